@@ -1,0 +1,123 @@
+//! `vod2strm doctor`: is everything there that a run needs, and if not, what to do.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use clap::Args;
+use vod2strm_core::redact::redact;
+use vod2strm_disk::library::LibraryView;
+use vod2strm_disk::probe::{self, Finding};
+
+use super::{Common, print};
+use crate::config::{Layers, Settings};
+use crate::error::{RunError, Status, printable};
+use crate::source::{self, SourceKind};
+
+/// Check settings, source, output and state, and say what to do about what is wrong.
+///
+/// Changes nothing: a test file is made in the output folder and removed again, if the folder exists.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  vod2strm doctor --source playlist.m3u --output library")]
+pub(super) struct Doctor {
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Collects what was found.
+#[derive(Default)]
+struct Findings {
+    text: String,
+    has_failed: bool,
+}
+
+impl Findings {
+    fn ok(&mut self, what: &str, value: &str) {
+        let _ = writeln!(self.text, "  ok    {what}: {}", printable(value));
+    }
+
+    fn warn(&mut self, what: &str, value: &str) {
+        let _ = writeln!(self.text, "  look  {what}: {}", printable(value));
+    }
+
+    fn fail(&mut self, what: &str, error: &RunError) {
+        self.has_failed = true;
+        let _ = writeln!(self.text, "  FAIL  {what}");
+        for line in error.render().lines() {
+            let _ = writeln!(self.text, "        {}", line.trim_start_matches("error: "));
+        }
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(command: &Doctor) -> Result<Status, RunError> {
+    let (settings, layers) = command.common.settings(Vec::new())?;
+    let mut findings = Findings::default();
+    let _ = writeln!(findings.text, "vod2strm {}", env!("CARGO_PKG_VERSION"));
+    check_settings(&mut findings, &settings, &layers);
+    check_source(&mut findings, &settings);
+    check_output(&mut findings, &settings.place.output);
+    check_library(&mut findings, &settings);
+    let verdict = match findings.has_failed {
+        false => "All that a run needs is there.\n",
+        true => "Something is missing; see FAIL above.\n",
+    };
+    print(&(findings.text + verdict));
+    Ok(if findings.has_failed { Status::Failed } else { Status::Done })
+}
+
+fn check_settings(findings: &mut Findings, settings: &Settings, layers: &Layers) {
+    match &layers.file {
+        Some(path) => findings.ok("settings file", &path.display().to_string()),
+        None => findings.ok("settings file", "none; flags and variables alone"),
+    }
+    findings.ok("layout", settings.policy.layout.as_str());
+    let is_dispatcharr = matches!(source::kind_of(&settings.source), Ok(SourceKind::Dispatcharr));
+    let base_url = settings.policy.base_url.as_str();
+    match (is_dispatcharr && !settings.policy.direct_urls, settings.policy.base_url.is_local()) {
+        (true, true) => findings.warn(
+            "base_url",
+            &format!("{base_url} works on this machine alone; players elsewhere need Dispatcharr's address in your network"),
+        ),
+        (true, false) => findings.ok("base_url", base_url),
+        (false, _) => {}
+    }
+}
+
+fn check_source(findings: &mut Findings, settings: &Settings) {
+    let facts = source::open(&settings.source).and_then(|mut catalog| catalog.facts());
+    match facts {
+        Ok(facts) => {
+            findings.ok("source", &redact(&settings.source));
+            for fact in facts {
+                findings.ok(fact.label, &fact.value);
+            }
+        }
+        Err(error) => findings.fail("source", &error.into()),
+    }
+}
+
+fn check_output(findings: &mut Findings, output: &Path) {
+    match probe::probe(output) {
+        Ok(Finding::Missing) => {
+            findings.ok("output", &format!("{} will be made by the first run", output.display()));
+        }
+        Ok(Finding::Usable { folds_case, free_bytes }) => {
+            let case = if folds_case { ", does not tell upper from lower case" } else { "" };
+            let free = free_bytes / (1024 * 1024);
+            findings
+                .ok("output", &format!("{} is writable, {free} MiB free{case}", output.display()));
+        }
+        Err(error) => findings.fail("output", &RunError::Storage(error)),
+    }
+}
+
+fn check_library(findings: &mut Findings, settings: &Settings) {
+    let titles =
+        LibraryView::open(&settings.place).and_then(|view| Ok(view.ledger.count_titles()?));
+    let path = settings.place.ledger_path();
+    match titles {
+        Ok(0) => findings.ok("ledger", &format!("{} has no titles yet", path.display())),
+        Ok(titles) => findings.ok("ledger", &format!("{} has {titles} titles", path.display())),
+        Err(error) => findings.fail("ledger", &error.into()),
+    }
+}

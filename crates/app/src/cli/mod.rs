@@ -1,0 +1,121 @@
+//! The command line.
+
+mod generate;
+mod doctor;
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Env, Layers, Settings};
+use crate::error::{RunError, Status};
+
+/// Turn a catalogue of movies and series into a media library of .strm and .nfo files, and keep it
+/// true.
+///
+/// Jellyfin, Emby, Kodi and ChannelsDVR index the library like any other. A run writes only what
+/// changed in the catalogue since the last one.
+#[derive(Debug, Parser)]
+#[command(name = "vod2strm", version, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  vod2strm generate --source examples/playlist.m3u --output library
+  vod2strm generate --source postgres://dispatch:secret@db/dispatcharr --output /media/vod \\
+           --base-url http://192.168.1.5:9191
+  vod2strm doctor   --source postgres://dispatch:secret@db/dispatcharr --output /media/vod
+
+Every flag is also a key of vod2strm.toml (base_url = \"…\") and a variable (VOD2STRM_BASE_URL).
+Flags win over variables, variables over the file. A password is better kept in a variable or in
+the file than in a flag, which other users of the machine can see.
+
+Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some titles failed, 5 another run is at work.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Generate(generate::Generate),
+    Doctor(doctor::Doctor),
+}
+
+/// Settings that all commands share.
+#[derive(Debug, Args)]
+struct Common {
+    /// Where the catalogue is: postgres://USER:PASSWORD@HOST:PORT/DATABASE (Dispatcharr), or the
+    /// path or http(s) URL of an M3U playlist
+    #[arg(long, value_name = "URL")]
+    source: Option<String>,
+    /// The folder in which Movies and TV are made
+    #[arg(long, value_name = "DIR")]
+    output: Option<String>,
+    /// Names and NFO style: standard, or classic (as the Dispatcharr plugin vod2strm wrote them)
+    #[arg(long, value_name = "NAME")]
+    layout: Option<String>,
+    /// Dispatcharr's address as players see it [default: http://localhost:9191]
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Where ledgers are kept [default: ~/.local/state/vod2strm]
+    #[arg(long, value_name = "DIR")]
+    state: Option<String>,
+    /// Settings file [default: ./vod2strm.toml, then ~/.config/vod2strm/vod2strm.toml]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Common {
+    /// The flags as texts by key.
+    fn flags(&self) -> Vec<(&'static str, Option<String>)> {
+        vec![
+            ("source", self.source.clone()),
+            ("output", self.output.clone()),
+            ("layout", self.layout.clone()),
+            ("base_url", self.base_url.clone()),
+            ("state", self.state.clone()),
+        ]
+    }
+
+    /// All settings, checked; `more` are the command's own flags.
+    fn settings(
+        &self,
+        more: Vec<(&'static str, Option<String>)>,
+    ) -> Result<(Settings, Layers), RunError> {
+        let env: Env = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect::<BTreeMap<_, _>>();
+        let flags = self.flags().into_iter().chain(more).collect();
+        let layers = Layers::read(flags, self.config.as_deref(), &env)?;
+        Ok((Settings::resolve(&layers, &env)?, layers))
+    }
+}
+
+/// Parses the command line, runs the command, prints errors; gives the exit status.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // --help and --version come this way too, as no error.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { Status::Usage as u8 } else { 0 });
+        }
+    };
+    let result = match &cli.command {
+        Command::Generate(command) => generate::run(command),
+        Command::Doctor(command) => doctor::run(command),
+    };
+    let status = result.unwrap_or_else(|error| {
+        let _ = write!(std::io::stderr(), "{}", error.render());
+        error.status()
+    });
+    ExitCode::from(status as u8)
+}
+
+/// Prints to standard output; a reader that went away (`| head`) is no failure.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

@@ -1,0 +1,421 @@
+//! Settings: one table of keys; flags win over variables, variables over the file.
+//!
+//! Every layer is turned into text by key first, so that there is one parser per setting and an
+//! error can say where the text came from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use vod2strm_catalog::source::{Scope, Selection};
+use vod2strm_core::policy::{BaseUrl, Layout, Policy};
+use vod2strm_disk::library::Place;
+
+use crate::error::RunError;
+
+/// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
+pub const KEYS: [&str; 15] = [
+    "source",
+    "output",
+    "layout",
+    "base_url",
+    "direct_urls",
+    "no_nfo",
+    "multi_provider",
+    "movie_ids",
+    "series_ids",
+    "concurrency",
+    "state",
+    "report",
+    "json",
+    "dry_run",
+    "cleanup",
+];
+
+const PREFIX: &str = "VOD2STRM_";
+
+/// The variable that names the settings file; not a setting itself.
+const CONFIG_VARIABLE: &str = "VOD2STRM_CONFIG";
+
+/// Where Dispatcharr is unless told otherwise; the original's default.
+const DEFAULT_BASE_URL: &str = "http://localhost:9191";
+
+/// The environment, passed in: variables by name.
+pub type Env = BTreeMap<String, String>;
+
+/// A setting's text and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Given {
+    text: String,
+    origin: String,
+}
+
+/// All layers, the winning text per key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layers {
+    given: BTreeMap<&'static str, Given>,
+    /// The settings file that was read.
+    pub file: Option<PathBuf>,
+}
+
+impl Layers {
+    /// Reads the settings file and the variables, and puts the flags on top. `flags` holds texts by
+    /// key, `config` is `--config`.
+    pub fn read(
+        flags: Vec<(&'static str, Option<String>)>,
+        config: Option<&Path>,
+        env: &Env,
+    ) -> Result<Layers, RunError> {
+        let mut layers = Layers { file: find_file(config, env)?, ..Layers::default() };
+        if let Some(path) = layers.file.clone() {
+            layers.add_file(&path)?;
+        }
+        layers.add_env(env)?;
+        for (key, text) in flags {
+            if let Some(text) = text {
+                layers.given.insert(key, Given { text, origin: flag_name(key) });
+            }
+        }
+        Ok(layers)
+    }
+
+    fn add_file(&mut self, path: &Path) -> Result<(), RunError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| usage(format!("cannot read {}: {error}", path.display())))?;
+        let table: toml::Table = text
+            .parse()
+            .map_err(|error| usage(format!("{} is not valid TOML: {error}", path.display())))?;
+        for (name, value) in table {
+            let origin = format!("{name} in {}", path.display());
+            let key = known_key(&name, &origin)?;
+            let text = plain_text(&value).ok_or_else(|| {
+                usage(format!("{origin}: a text, number, true, false or list is wanted"))
+            })?;
+            self.given.insert(key, Given { text, origin });
+        }
+        Ok(())
+    }
+
+    fn add_env(&mut self, env: &Env) -> Result<(), RunError> {
+        for (variable, text) in env {
+            let Some(name) = variable.strip_prefix(PREFIX) else { continue };
+            // An empty variable is how compose files leave a setting out.
+            if variable == CONFIG_VARIABLE || text.is_empty() {
+                continue;
+            }
+            let origin = format!("variable {variable}");
+            let key = known_key(&name.to_ascii_lowercase(), &origin)?;
+            self.given.insert(key, Given { text: text.clone(), origin });
+        }
+        Ok(())
+    }
+
+    /// A setting's text.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.given.get(key).map(|given| given.text.as_str())
+    }
+
+    fn parsed<T: FromStr>(&self, key: &str, default: T) -> Result<T, RunError>
+    where
+        T::Err: std::fmt::Display,
+    {
+        let Some(given) = self.given.get(key) else { return Ok(default) };
+        given.text.parse().map_err(|error| usage(format!("{}: {error}", given.origin)))
+    }
+
+    fn switch(&self, key: &str) -> Result<bool, RunError> {
+        let Some(given) = self.given.get(key) else { return Ok(false) };
+        match given.text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" => Ok(true),
+            "false" | "0" | "no" | "off" => Ok(false),
+            other => Err(usage(format!("{}: {other:?} is neither true nor false", given.origin))),
+        }
+    }
+
+    /// Ids separated by commas; an empty list means all, as in the original.
+    fn ids(&self, key: &str) -> Result<Selection, RunError> {
+        let Some(given) = self.given.get(key) else { return Ok(Selection::All) };
+        let mut ids = BTreeSet::new();
+        for part in given.text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let id = part.parse::<i64>().map_err(|_| {
+                usage(format!(
+                    "{}: {part:?} is not an id; numbers separated by commas are wanted",
+                    given.origin
+                ))
+            })?;
+            ids.insert(id);
+        }
+        Ok(if ids.is_empty() { Selection::All } else { Selection::Ids(ids) })
+    }
+}
+
+/// What a run needs to know, checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The source's address; may hold a password.
+    pub source: String,
+    /// Output and state.
+    pub place: Place,
+    /// What shapes the library.
+    pub policy: Policy,
+    /// Whether the base URL is only the default.
+    pub is_base_url_default: bool,
+    /// Ids that the user asked for.
+    pub movie_ids: Selection,
+    /// Ids that the user asked for.
+    pub series_ids: Selection,
+    /// Titles written at a time.
+    pub concurrency: usize,
+    /// CSV report.
+    pub report: Option<PathBuf>,
+    /// Print one JSON object at the end.
+    pub json: bool,
+    /// Plan only.
+    pub dry_run: bool,
+}
+
+impl Settings {
+    /// Checks every setting.
+    pub fn resolve(layers: &Layers, env: &Env) -> Result<Settings, RunError> {
+        refuse_cleanup(layers)?;
+        let concurrency = layers.parsed("concurrency", 4_usize)?;
+        if !(1..=64).contains(&concurrency) {
+            return Err(usage("concurrency: a number from 1 to 64 is wanted".to_owned()));
+        }
+        Ok(Settings {
+            source: required(layers, "source", "where the catalogue is")?,
+            place: place(layers, env)?,
+            policy: policy(layers)?,
+            is_base_url_default: layers.text("base_url").is_none(),
+            movie_ids: layers.ids("movie_ids")?,
+            series_ids: layers.ids("series_ids")?,
+            concurrency,
+            report: layers.text("report").map(PathBuf::from),
+            json: layers.switch("json")?,
+            dry_run: layers.switch("dry_run")?,
+        })
+    }
+
+    /// The scope of a run over these kinds.
+    pub fn scope(&self, movies: bool, series: bool) -> Scope {
+        let pick =
+            |wanted: bool, ids: &Selection| if wanted { ids.clone() } else { Selection::Nothing };
+        Scope { movies: pick(movies, &self.movie_ids), series: pick(series, &self.series_ids) }
+    }
+}
+
+/// Removal is a promise that is kept whole or not made.
+fn refuse_cleanup(layers: &Layers) -> Result<(), RunError> {
+    match layers.text("cleanup").unwrap_or("off") {
+        "off" => Ok(()),
+        mode @ ("preview" | "apply") => Err(usage(format!(
+            "--cleanup {mode} is not built yet; this version never removes anything"
+        ))),
+        other => Err(usage(format!("cleanup: {other:?} is none of off, preview, apply"))),
+    }
+}
+
+fn policy(layers: &Layers) -> Result<Policy, RunError> {
+    #[expect(clippy::expect_used, reason = "a constant, and tested")]
+    let default: BaseUrl = DEFAULT_BASE_URL.parse().expect("the default base URL is one");
+    Ok(Policy {
+        layout: layers.parsed("layout", Layout::Standard)?,
+        base_url: layers.parsed("base_url", default)?,
+        direct_urls: layers.switch("direct_urls")?,
+        nfo: !layers.switch("no_nfo")?,
+        multi_provider: layers.switch("multi_provider")?,
+    })
+}
+
+fn place(layers: &Layers, env: &Env) -> Result<Place, RunError> {
+    let output =
+        PathBuf::from(required(layers, "output", "the folder in which Movies and TV are made")?);
+    let chosen = layers.text("state").map(PathBuf::from);
+    let is_state_chosen = chosen.is_some();
+    let state = chosen.or_else(|| default_state(env)).unwrap_or_else(|| output.join(".vod2strm"));
+    Ok(Place { output, state, is_state_chosen })
+}
+
+/// `$XDG_STATE_HOME/vod2strm` or `~/.local/state/vod2strm`.
+fn default_state(env: &Env) -> Option<PathBuf> {
+    let folder = |name: &str| env.get(name).filter(|path| path.starts_with('/')).map(PathBuf::from);
+    let base = folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))?;
+    Some(base.join("vod2strm"))
+}
+
+fn required(layers: &Layers, key: &'static str, what: &str) -> Result<String, RunError> {
+    match layers.text(key) {
+        Some(text) if !text.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err(usage(format!(
+            "{} is missing: {what}\n  try: {}, or {key} = \"…\" in vod2strm.toml, or the variable {PREFIX}{}",
+            flag_name(key),
+            example(key),
+            key.to_ascii_uppercase(),
+        ))),
+    }
+}
+
+fn example(key: &str) -> &'static str {
+    match key {
+        "source" => {
+            "--source playlist.m3u, or --source postgres://USER:PASSWORD@HOST:5432/dispatcharr"
+        }
+        _ => "--output /media/vod",
+    }
+}
+
+/// `--config`, the variable, `./vod2strm.toml`, `$XDG_CONFIG_HOME/vod2strm/vod2strm.toml`.
+fn find_file(config: Option<&Path>, env: &Env) -> Result<Option<PathBuf>, RunError> {
+    let named = config
+        .map(Path::to_owned)
+        .or_else(|| env.get(CONFIG_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from));
+    if let Some(path) = named {
+        return match path.is_file() {
+            true => Ok(Some(path)),
+            false => Err(usage(format!("there is no settings file {}", path.display()))),
+        };
+    }
+    let folder = |name: &str| env.get(name).filter(|path| path.starts_with('/')).map(PathBuf::from);
+    let home = folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")));
+    let candidates = [
+        Some(PathBuf::from("vod2strm.toml")),
+        home.map(|home| home.join("vod2strm/vod2strm.toml")),
+    ];
+    Ok(candidates.into_iter().flatten().find(|path| path.is_file()))
+}
+
+fn plain_text(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Boolean(switch) => Some(switch.to_string()),
+        toml::Value::Array(values) => {
+            let parts: Option<Vec<String>> = values.iter().map(plain_text).collect();
+            parts.map(|parts| parts.join(","))
+        }
+        _ => None,
+    }
+}
+
+/// The key with this name, or an error that names the nearest one.
+fn known_key(name: &str, origin: &str) -> Result<&'static str, RunError> {
+    if let Some(key) = KEYS.into_iter().find(|key| *key == name) {
+        return Ok(key);
+    }
+    let similar = |key: &&str| (strsim::jaro_winkler(name, key) * 1000.0) as u32;
+    let nearest = KEYS.into_iter().max_by_key(similar).unwrap_or_default();
+    Err(usage(format!("{origin}: there is no such setting; the nearest is {nearest}")))
+}
+
+fn flag_name(key: &str) -> String {
+    format!("--{}", key.replace('_', "-"))
+}
+
+fn usage(text: String) -> RunError {
+    RunError::Usage(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> Env {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    fn resolve(
+        file: &str,
+        variables: &[(&str, &str)],
+        flags: &[(&'static str, &str)],
+    ) -> Result<Settings, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vod2strm.toml");
+        #[expect(clippy::disallowed_methods, reason = "a test's own file")]
+        std::fs::write(&path, file).unwrap();
+        let flags = flags.iter().map(|(key, text)| (*key, Some((*text).to_owned()))).collect();
+        let env = env(variables);
+        let settings = Layers::read(flags, Some(&path), &env)
+            .and_then(|layers| Settings::resolve(&layers, &env));
+        settings.map_err(|error| error.to_string())
+    }
+
+    const MINIMUM: &str = "source = 'a.m3u'\noutput = '/o'\n";
+
+    #[test]
+    fn flags_win_over_variables_over_the_file() {
+        let file =
+            &format!("{MINIMUM}layout = 'classic'\nconcurrency = 2\nbase_url = 'http://file'");
+        let variables = [
+            ("VOD2STRM_CONCURRENCY", "3"),
+            ("VOD2STRM_BASE_URL", "http://variable"),
+            ("VOD2STRM_STATE", ""),
+        ];
+        let settings = resolve(file, &variables, &[("base_url", "http://flag")]).unwrap();
+        assert_eq!(settings.policy.layout, Layout::Classic);
+        assert_eq!(settings.concurrency, 3);
+        assert_eq!(settings.policy.base_url.as_str(), "http://flag");
+        assert!(!settings.place.is_state_chosen);
+    }
+
+    #[test]
+    fn unknown_keys_name_the_nearest() {
+        let error = resolve(&format!("{MINIMUM}outptu = 'x'"), &[], &[]).unwrap_err();
+        assert!(error.contains("outptu") && error.contains("nearest is output"), "{error}");
+        let error = resolve(MINIMUM, &[("VOD2STRM_BASEURL", "x")], &[]).unwrap_err();
+        assert!(
+            error.contains("VOD2STRM_BASEURL") && error.contains("nearest is base_url"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn bad_values_say_where_they_are() {
+        for (file, expected) in [
+            ("layout = 'fancy'", "layout in"),
+            ("base_url = 'dispatcharr:9191'", "http://192.168.1.5:9191"),
+            ("concurrency = 0", "1 to 64"),
+            ("movie_ids = ['1', 'x']", "\"x\" is not an id"),
+            ("json = 'maybe'", "neither true nor false"),
+            ("cleanup = 'apply'", "not built yet"),
+            ("cleanup = 'sometimes'", "none of off, preview, apply"),
+            ("source = { a = 1 }", "is wanted"),
+        ] {
+            let file = format!(
+                "{file}\n{}",
+                MINIMUM.replace(
+                    "source = 'a.m3u'\n",
+                    if file.starts_with("source") { "" } else { "source = 'a.m3u'\n" }
+                )
+            );
+            let error = resolve(&file, &[], &[]).unwrap_err();
+            assert!(error.contains(expected), "{file}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_explained() {
+        let error = resolve("output = '/o'", &[], &[]).unwrap_err();
+        assert!(
+            error.contains("--source is missing") && error.contains("VOD2STRM_SOURCE"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_empty_id_list_means_all() {
+        let settings =
+            resolve(&format!("{MINIMUM}movie_ids = []\nseries_ids = [3, 4]"), &[], &[]).unwrap();
+        assert_eq!(settings.movie_ids, Selection::All);
+        assert_eq!(settings.series_ids, Selection::Ids([3, 4].into()));
+    }
+
+    #[test]
+    fn every_key_is_a_variable_too() {
+        for key in KEYS {
+            let variable = format!("VOD2STRM_{}", key.to_ascii_uppercase());
+            let env = env(&[(&variable, "x"), ("HOME", "/nowhere")]);
+            let layers = Layers::read(Vec::new(), None, &env).unwrap();
+            assert_eq!(layers.text(key), Some("x"));
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Errors as a person meets them: what failed, why, what to try; and the exit status.
+
+use std::error::Error as StdError;
+use std::fmt::Write as _;
+use std::io;
+
+use vod2strm_catalog::error::CatalogError;
+use vod2strm_core::redact::redact;
+use vod2strm_disk::ledger::LedgerError;
+use vod2strm_disk::library::LibraryError;
+use vod2strm_disk::lock::LockError;
+use vod2strm_disk::tree::TreeError;
+
+/// Exit statuses; scripts and the Dispatcharr plugin rely on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Status {
+    /// All is done.
+    Done = 0,
+    /// It failed; nothing more was tried.
+    Failed = 1,
+    /// Wrong use: flags, settings.
+    Usage = 2,
+    /// Done, but some titles failed.
+    SomeFailed = 3,
+    /// Another run holds the lock.
+    Locked = 5,
+}
+
+/// Why a run ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A setting is wrong; the text says which and what it should be.
+    #[error("{0}")]
+    Usage(String),
+    /// The source.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The library.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// The storage failed as a whole.
+    #[error(transparent)]
+    Storage(#[from] TreeError),
+    /// The library was made with another layout.
+    #[error("{library} was made with layout {made}, and this run asks for layout {asked}")]
+    OtherLayout {
+        /// The output folder.
+        library: String,
+        /// The ledger's layout.
+        made: String,
+        /// The policy's layout.
+        asked: String,
+    },
+    /// The report file.
+    #[error("cannot write the report {path}")]
+    Report {
+        /// The file.
+        path: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Something of the system itself.
+    #[error("cannot {what}")]
+    System {
+        /// What was tried, as in "cannot … it".
+        what: &'static str,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+impl From<LedgerError> for RunError {
+    fn from(error: LedgerError) -> RunError {
+        RunError::Library(error.into())
+    }
+}
+
+impl RunError {
+    /// The exit status.
+    pub fn status(&self) -> Status {
+        match self {
+            RunError::Usage(_)
+            | RunError::OtherLayout { .. }
+            | RunError::Catalog(CatalogError::InvalidUrl { .. }) => Status::Usage,
+            RunError::Library(LibraryError::Lock(LockError::Held { .. })) => Status::Locked,
+            _ => Status::Failed,
+        }
+    }
+
+    /// The error, its causes and what to try, without a credential, ready to be printed.
+    pub fn render(&self) -> String {
+        let mut text = format!("error: {self}\n");
+        let mut cause = self.source();
+        let mut last = self.to_string();
+        while let Some(error) = cause {
+            let words = error.to_string();
+            // Some libraries repeat their cause in their own words.
+            if !last.ends_with(&words) {
+                let _ = writeln!(text, "  because: {words}");
+            }
+            last = words;
+            cause = error.source();
+        }
+        if let Some(hint) = self.hint() {
+            let _ = writeln!(text, "  try: {hint}");
+        }
+        printable(&redact(&text))
+    }
+
+    /// What a person can do about it.
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            RunError::Usage(_) => None,
+            RunError::Catalog(error) => catalog_hint(error),
+            RunError::Library(error) => library_hint(error),
+            RunError::Storage(error) => storage_hint(&error.source),
+            RunError::OtherLayout { .. } => Some(
+                "give the other layout an --output of its own; moving a library from one layout to \
+                 another is not built yet",
+            ),
+            RunError::Report { .. } => Some("name a file in a folder that exists and is writable"),
+            RunError::System { .. } => None,
+        }
+    }
+}
+
+fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
+    use CatalogError as E;
+    Some(match error {
+        E::InvalidUrl { .. } => {
+            "postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U \
+             playlist; in a user name or password write @ as %40, / as %2F, % as %25"
+        }
+        E::Unreachable { .. } => {
+            "is the address right, and the server running and reachable from here? Dispatcharr's \
+             PostgreSQL listens inside Docker: join its network, or publish its port"
+        }
+        E::Tls { .. } => {
+            "sslmode=require does without a trusted certificate, sslmode=disable without TLS; \
+             sslrootcert=FILE names the authority to trust"
+        }
+        E::Login { .. } => {
+            "check user and password; Dispatcharr's own are in POSTGRES_USER and \
+             POSTGRES_PASSWORD of its container (by default dispatch and secret)"
+        }
+        E::NoDatabase { .. } => {
+            "Dispatcharr's database is called dispatcharr unless POSTGRES_DB says otherwise"
+        }
+        E::NotDispatcharr { .. } => {
+            "is this the right database? vod2strm reads Dispatcharr 0.9 and later"
+        }
+        E::Forbidden { .. } => {
+            "as an administrator of the database: GRANT pg_read_all_data TO the user in --source"
+        }
+        E::Timeout { .. } => {
+            "the server is very busy, or a migration holds its tables: run again later"
+        }
+        E::Query { .. } => "run `vod2strm doctor`; if it finds nothing, this is worth a bug report",
+        E::File { .. } => "check the path and its permissions",
+        E::Status { status: 401 | 403, .. } => {
+            "the provider refuses: check user name and password in the address"
+        }
+        E::Status { .. } => "open the address in a browser, and see what the server says",
+        E::Incomplete { .. } => "nothing was changed for what is missing; run again",
+        E::NotAPlaylist { .. } => {
+            "the address must give a list that begins with #EXTM3U; providers often want \
+             type=m3u_plus in it"
+        }
+    })
+}
+
+fn library_hint(error: &LibraryError) -> Option<&'static str> {
+    match error {
+        LibraryError::Folder { source, .. } => storage_hint(source),
+        LibraryError::Lock(LockError::Held { .. }) => {
+            Some("wait until it has finished; the lock vanishes by itself when its holder ends")
+        }
+        LibraryError::Lock(LockError::Io { source, .. }) => storage_hint(source),
+        LibraryError::Tree(error) => storage_hint(&error.source),
+        LibraryError::Ledger(LedgerError::TooNew { .. }) => {
+            Some("use the newer vod2strm for this library")
+        }
+        LibraryError::Ledger(_) => Some(
+            "is the disk full, or the state folder read-only? A damaged ledger can be moved away: \
+             the next run takes over the files that are as they should be",
+        ),
+        LibraryError::Unmarked { .. } => Some(
+            "is the storage mounted? If you emptied the folder on purpose, move the ledger away \
+             and run again",
+        ),
+        LibraryError::OtherLibrary { .. } => {
+            Some("check --output and --state; every library has a ledger of its own")
+        }
+    }
+}
+
+fn storage_hint(error: &io::Error) -> Option<&'static str> {
+    use io::ErrorKind as K;
+    Some(match error.kind() {
+        K::PermissionDenied => {
+            "make the folder writable for the user that runs vod2strm (see `id`), or choose \
+             another --output or --state"
+        }
+        K::ReadOnlyFilesystem => {
+            "the file system is mounted read-only: remount it, or choose another --output"
+        }
+        K::StorageFull | K::QuotaExceeded => {
+            "free some space (or inodes: see `df -i`), then run again: what is written stays, \
+             the rest follows"
+        }
+        K::StaleNetworkFileHandle => "the network storage went away: mount it again",
+        K::NotADirectory | K::AlreadyExists => "a file is where a folder should be: move it away",
+        K::NotFound => "check the path",
+        K::CrossesDevices => "Movies and TV must be on the same file system as the output folder",
+        _ => return None,
+    })
+}
+
+/// A text that cannot play tricks on a terminal: names of titles and files come from strangers.
+pub fn printable(text: &str) -> String {
+    let is_trick =
+        |c: char| (c.is_control() && c != '\n') || ('\u{202A}'..='\u{2069}').contains(&c);
+    text.chars().map(|c| if is_trick(c) { '\u{FFFD}' } else { c }).collect()
+}

@@ -1,0 +1,15 @@
+//! vod2strm runs and talks: command line, settings, progress, reports. The program itself is
+//! `sync.rs`.
+//!
+//! Modules stand in reading order; each uses only those above it.
+
+pub mod error;
+pub mod clock;
+pub mod config;
+pub mod source;
+pub mod batches;
+pub mod tell;
+pub mod writer;
+pub mod sync;
+pub mod report;
+pub mod cli;

@@ -1,0 +1,107 @@
+//! The CSV report, with the columns of the original's, written while the run goes: a run that is
+//! cut off leaves what it did until then.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use vod2strm_core::event::{Event, FileEvent, Observer, Reason, Role};
+use vod2strm_core::media::Kind;
+
+use crate::error::RunError;
+
+const COLUMNS: [&str; 10] = [
+    "type",
+    "series_name",
+    "season",
+    "title",
+    "year",
+    "db_uuid",
+    "strm_path",
+    "nfo_path",
+    "action",
+    "reason",
+];
+
+/// How much of the report may be lost by a crash.
+const FLUSH_EVERY: Duration = Duration::from_secs(1);
+
+/// The listener that writes the report.
+pub struct CsvReport {
+    state: Mutex<State>,
+}
+
+struct State {
+    writer: csv::Writer<File>,
+    flushed: Instant,
+    error: Option<csv::Error>,
+}
+
+impl CsvReport {
+    /// Makes the file, over one that is there. Its folder is made too, unless it is a dry run.
+    pub fn create(path: &Path, is_dry: bool) -> Result<CsvReport, RunError> {
+        let failed =
+            |source: io::Error| RunError::Report { path: path.display().to_string(), source };
+        if let Some(folder) = path.parent().filter(|_| !is_dry) {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let mut writer = csv::Writer::from_writer(File::create(path).map_err(failed)?);
+        writer.write_record(COLUMNS).map_err(|error| failed(error.into()))?;
+        let state = State { writer, flushed: Instant::now(), error: None };
+        Ok(CsvReport { state: Mutex::new(state) })
+    }
+
+    /// Writes the rest; the first error of the whole report comes to light here.
+    pub fn finish(self) -> io::Result<()> {
+        let mut state = self.state.into_inner().unwrap_or_else(|held| held.into_inner());
+        match state.error {
+            Some(error) => Err(error.into()),
+            None => state.writer.flush(),
+        }
+    }
+}
+
+impl Observer for CsvReport {
+    fn event(&self, event: &Event<'_>) {
+        let Event::File(file) = event else { return };
+        let mut state = self.state.lock().unwrap_or_else(|held| held.into_inner());
+        if state.error.is_some() {
+            return;
+        }
+        let mut result = state.writer.write_record(row(file));
+        if state.flushed.elapsed() > FLUSH_EVERY {
+            result = result.and_then(|()| state.writer.flush().map_err(Into::into));
+            state.flushed = Instant::now();
+        }
+        state.error = result.err();
+    }
+}
+
+fn row(file: &FileEvent<'_>) -> [String; 10] {
+    let title = &file.title;
+    let series = if title.kind == Kind::Series { title.name } else { "" };
+    let (name, uuid) = match file.episode {
+        Some((name, uuid)) => (name, uuid),
+        None => (title.name, title.uuid),
+    };
+    let (strm, nfo) = if file.role.is_strm() { (file.path, "") } else { ("", file.path) };
+    let is_series_itself = file.reason == Reason::NoEpisodes && file.role == Role::TvshowNfo;
+    let role = if is_series_itself { "series" } else { file.role.as_str() };
+    [
+        role.to_owned(),
+        series.to_owned(),
+        file.season.map_or(String::new(), |season| season.to_string()),
+        name.to_owned(),
+        title.year.map_or(String::new(), |year| year.to_string()),
+        uuid.unwrap_or_default().to_owned(),
+        strm.to_owned(),
+        nfo.to_owned(),
+        file.action.as_str().to_owned(),
+        match file.detail {
+            Some(detail) => format!("{}: {detail}", file.reason.as_str()),
+            None => file.reason.as_str().to_owned(),
+        },
+    ]
+}

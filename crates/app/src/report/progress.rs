@@ -1,0 +1,142 @@
+//! Progress: a bar on a terminal, a line now and then elsewhere. Both on standard error.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
+
+use crate::error::printable;
+
+/// How often a line is printed where no bar can be.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// The listener that shows progress; the right one for standard error.
+pub fn progress() -> Box<dyn Observer> {
+    if stderr().is_terminal() { Box::new(Bar::new()) } else { Box::new(Lines::new()) }
+}
+
+/// A bar: phase, titles, titles per second, workers.
+struct Bar {
+    bar: ProgressBar,
+    phase: Mutex<Phase>,
+}
+
+impl Bar {
+    fn new() -> Bar {
+        let bar = ProgressBar::new_spinner();
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Bar { bar, phase: Mutex::new(Phase::Open) }
+    }
+
+    fn begin(&self, phase: Phase, total: Option<u64>) {
+        *self.phase.lock().unwrap_or_else(|held| held.into_inner()) = phase;
+        let template = match total {
+            Some(_) => {
+                "{spinner} {msg} [{bar:30}] {pos}/{len} titles, {per_sec}, {eta} left{prefix}"
+            }
+            None => "{spinner} {msg} {pos} titles, {per_sec}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style.progress_chars("=> "));
+        }
+        self.bar.reset();
+        self.bar.set_length(total.unwrap_or(0));
+        self.bar.set_message(phase.as_str());
+    }
+}
+
+impl Observer for Bar {
+    fn event(&self, event: &Event<'_>) {
+        match event {
+            Event::Phase(phase, total) => self.begin(*phase, *total),
+            Event::Stamps(number) => self.bar.inc(*number),
+            Event::Titles(_, outcome, number) if is_worked_on(*outcome) => self.bar.inc(*number),
+            Event::Workers(number) => self.bar.set_prefix(format!(", {number} at a time")),
+            Event::Warning(text) => self.bar.println(format!("warning: {}", printable(text))),
+            Event::File(_) | Event::Titles(..) => {}
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Outcomes that come one by one in the writing phase.
+fn is_worked_on(outcome: TitleOutcome) -> bool {
+    !matches!(outcome, TitleOutcome::Unchanged | TitleOutcome::Absent)
+}
+
+/// Plain lines.
+struct Lines {
+    state: Mutex<LineState>,
+}
+
+struct LineState {
+    phase: Phase,
+    total: Option<u64>,
+    done: u64,
+    workers: usize,
+    began: Instant,
+    printed: Instant,
+}
+
+impl Lines {
+    fn new() -> Lines {
+        let now = Instant::now();
+        let (phase, total, done, workers) = (Phase::Open, None, 0, 0);
+        Lines {
+            state: Mutex::new(LineState { phase, total, done, workers, began: now, printed: now }),
+        }
+    }
+}
+
+impl LineState {
+    fn begin(&mut self, phase: Phase, total: Option<u64>) {
+        let now = Instant::now();
+        *self =
+            LineState { phase, total, done: 0, workers: self.workers, began: now, printed: now };
+        match total {
+            Some(total) => say(&format!("{}: {total} to do", phase.as_str())),
+            None => say(phase.as_str()),
+        }
+    }
+
+    fn advance(&mut self, number: u64) {
+        self.done += number;
+        if self.printed.elapsed() < LINE_EVERY {
+            return;
+        }
+        self.printed = Instant::now();
+        let rate = self.done as f64 / self.began.elapsed().as_secs_f64();
+        let of = self.total.map_or(String::new(), |total| format!(" of {total}"));
+        let at = match self.workers {
+            0 => String::new(),
+            workers => format!(", {workers} at a time"),
+        };
+        say(&format!("{}: {}{of} titles, {rate:.0}/s{at}", self.phase.as_str(), self.done));
+    }
+}
+
+impl Observer for Lines {
+    fn event(&self, event: &Event<'_>) {
+        let mut state = self.state.lock().unwrap_or_else(|held| held.into_inner());
+        match event {
+            Event::Phase(phase, total) => state.begin(*phase, *total),
+            Event::Stamps(number) => state.advance(*number),
+            Event::Titles(_, outcome, number) if is_worked_on(*outcome) => state.advance(*number),
+            Event::Workers(number) => state.workers = *number,
+            Event::Warning(text) => say(&format!("warning: {}", printable(text))),
+            Event::File(_) | Event::Titles(..) => {}
+        }
+    }
+}
+
+/// A closed standard error is no reason to fail.
+fn say(line: &str) {
+    let _ = writeln!(stderr(), "{line}");
+}

@@ -1,0 +1,175 @@
+//! The summary: what a run did, in the words of a person; and the same as one JSON object.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use vod2strm_core::event::{Action, TitleOutcome};
+use vod2strm_core::media::Kind;
+use vod2strm_disk::tree::Calls;
+
+use super::tally::Counts;
+use crate::error::printable;
+
+/// All that is known at the end of a run; `--json` prints it.
+#[derive(Debug, Serialize)]
+pub struct RunReport {
+    /// The exit status.
+    pub status: u8,
+    /// Whether nothing was written on purpose.
+    pub dry_run: bool,
+    /// The source, without credentials.
+    pub source: String,
+    /// The output folder.
+    pub output: String,
+    /// The layout.
+    pub layout: &'static str,
+    /// Titles, files, problems, warnings, seconds by phase.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// SQL statements sent to the source.
+    pub sql_statements: u64,
+    /// Calls to the file system below the output folder; `None` for a dry run.
+    pub file_system_calls: Option<CallCounts>,
+    /// Peak memory of the process in bytes, where the system tells.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// `Calls`, for JSON.
+#[derive(Debug, Serialize)]
+pub struct CallCounts {
+    reads: u64,
+    dirs: u64,
+    writes: u64,
+    renames: u64,
+    removals: u64,
+    syncs: u64,
+}
+
+impl From<Calls> for CallCounts {
+    fn from(calls: Calls) -> CallCounts {
+        let Calls { reads, dirs, writes, renames, removals, syncs } = calls;
+        CallCounts { reads, dirs, writes, renames, removals, syncs }
+    }
+}
+
+impl RunReport {
+    /// The summary for a person.
+    pub fn summary(&self) -> String {
+        let mut text = String::new();
+        let verb =
+            if self.dry_run { "Dry run, nothing was written. The library" } else { "The library" };
+        let _ = writeln!(text, "{verb} {} has:", printable(&self.output));
+        for kind in Kind::ALL {
+            if let Some(line) = self.kind_line(kind) {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+        let _ = writeln!(text, "Files: {}.", self.files_line());
+        self.notes(&mut text);
+        let seconds: f64 = self.counts.seconds.values().sum();
+        let statements = match self.sql_statements {
+            0 => String::new(),
+            number => format!(", {number} SQL statements"),
+        };
+        let _ = writeln!(text, "Took {seconds:.1} s{statements}.");
+        text
+    }
+
+    fn kind_line(&self, kind: Kind) -> Option<String> {
+        use TitleOutcome as T;
+        let get = |outcome| self.counts.titles_of(kind, outcome);
+        let held = get(T::New) + get(T::Changed) + get(T::Unchanged);
+        let name = match kind {
+            Kind::Movie => "movies",
+            Kind::Series => "series",
+        };
+        let new = if self.dry_run { "would be new" } else { "new" };
+        let mut parts = Vec::new();
+        for (number, word) in
+            [(get(T::New), new), (get(T::Changed), "changed"), (get(T::Unchanged), "unchanged")]
+        {
+            if number > 0 {
+                parts.push(format!("{number} {word}"));
+            }
+        }
+        let is_mentioned = self.counts.titles.contains_key(kind.as_str());
+        let details =
+            if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+        is_mentioned.then(|| format!("{held} {name}{details}"))
+    }
+
+    fn files_line(&self) -> String {
+        let sum = |action| self.counts.files(action).map(|(_, number)| number).sum::<u64>();
+        let by_reason = |wanted: &str| {
+            let all =
+                [Action::Written, Action::Skipped].into_iter().flat_map(|a| self.counts.files(a));
+            all.filter(|(reason, _)| *reason == wanted).map(|(_, number)| number).sum::<u64>()
+        };
+        if self.dry_run {
+            return match (by_reason("dry_run_create"), by_reason("dry_run_update")) {
+                (0, 0) => "nothing to write".to_owned(),
+                (create, update) => format!("{create} would be created, {update} updated"),
+            };
+        }
+        match sum(Action::Written) {
+            0 => "nothing to write".to_owned(),
+            _ => format!("{} created, {} updated", by_reason("created"), by_reason("updated")),
+        }
+    }
+
+    /// What needs attention, or explains a number that somebody may wonder about.
+    fn notes(&self, text: &mut String) {
+        let counts = &self.counts;
+        let file = |action, wanted: &str| {
+            counts.files(action).find(|(reason, _)| *reason == wanted).map_or(0, |(_, n)| n)
+        };
+        let notes = [
+            (
+                counts.titles(TitleOutcome::Empty),
+                "titles have nothing to play yet and got no folder",
+            ),
+            (
+                file(Action::Skipped, "no_active_relations"),
+                "episodes have no copy on an active account",
+            ),
+            (
+                file(Action::Skipped, "no_url"),
+                "movies or episodes have no address that players open",
+            ),
+            (
+                file(Action::Skipped, "user_edited"),
+                "NFO files were edited by hand and are left as they are",
+            ),
+            (
+                file(Action::Skipped, "obsolete"),
+                "files are no longer wanted; they stay, removing is not built yet",
+            ),
+            (
+                counts.titles(TitleOutcome::Absent),
+                "titles are no longer in the catalogue; they stay, removing is not built yet",
+            ),
+        ];
+        for (number, note) in notes.into_iter().filter(|(number, _)| *number > 0) {
+            let _ = writeln!(text, "Note: {number} {note}.");
+        }
+        let failed = counts.titles(TitleOutcome::Failed);
+        if failed > 0 {
+            let _ = writeln!(text, "{failed} titles FAILED, and are tried again next time:");
+            for problem in &counts.problems {
+                let _ = writeln!(text, "  {}", printable(problem));
+            }
+            let more = counts.problem_count.saturating_sub(counts.problems.len() as u64);
+            if more > 0 {
+                let _ = writeln!(text, "  and {more} more; --report FILE.csv lists them all");
+            }
+        }
+    }
+}
+
+/// Peak memory of this process in bytes, where Linux tells.
+pub fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes * 1024)
+}

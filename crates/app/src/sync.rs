@@ -1,0 +1,110 @@
+//! The program: lock, stamps, compare, load, plan, apply, report.
+//!
+//! Stamps say what changed; only that is loaded, planned and written, batch by batch, while the next
+//! batch is being read. The ledger hears of files after they are durable.
+
+use std::path::Path;
+
+use vod2strm_catalog::source::{Catalog, Scope, Selection};
+use vod2strm_core::compare::{Comparison, compare};
+use vod2strm_core::event::{Event, Phase, TitleOutcome};
+use vod2strm_core::media::Kind;
+use vod2strm_core::stamp::Stamp;
+use vod2strm_disk::ledger::Ledger;
+use vod2strm_disk::library::{Library, LibraryView};
+
+use crate::batches::work_through;
+use crate::error::RunError;
+use crate::tell::tell_title;
+use crate::writer::{Planner, Writer, WriterSettings};
+
+/// What a run is about.
+pub struct Job<'a> {
+    /// Which titles.
+    pub scope: Scope,
+    /// How to plan and write them, and who listens.
+    pub settings: WriterSettings<'a>,
+}
+
+/// Brings the library to what the catalogue says.
+pub fn sync(
+    job: &Job<'_>,
+    library: &mut Library,
+    catalog: &mut dyn Catalog,
+) -> Result<(), RunError> {
+    check_layout(job, &library.ledger, library.tree.root())?;
+    library.ledger.set_meta("layout", job.settings.policy.layout.as_str())?;
+    if library.is_ledger_lost {
+        let text = "the ledger is new, but the folder has been a library before: files that are as \
+                    they should be are taken over, others are left alone and reported";
+        job.settings.observer.event(&Event::Warning(text));
+    }
+    let comparison = what_changed(job, &library.ledger, catalog)?;
+    let mut writer = Writer::new(job.settings, library);
+    work_through(comparison.work, catalog, |batch| writer.batch(batch))?;
+    writer.record()
+}
+
+/// Says what `sync` would do. Writes nothing.
+pub fn preview(
+    job: &Job<'_>,
+    view: &LibraryView,
+    catalog: &mut dyn Catalog,
+) -> Result<(), RunError> {
+    check_layout(job, &view.ledger, view.ledger.path())?;
+    let comparison = what_changed(job, &view.ledger, catalog)?;
+    let mut planner = Planner::new(job.settings.policy);
+    work_through(comparison.work, catalog, |batch| {
+        for plan in planner.plans(&view.ledger, batch)? {
+            tell_title(job.settings.observer, &plan, None);
+        }
+        Ok(())
+    })
+}
+
+/// Paths are promises: another layout would move every title.
+fn check_layout(job: &Job<'_>, ledger: &Ledger, library: &Path) -> Result<(), RunError> {
+    let asked = job.settings.policy.layout.as_str();
+    match ledger.meta("layout")? {
+        Some(made) if made != asked => Err(RunError::OtherLayout {
+            library: library.display().to_string(),
+            made,
+            asked: asked.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The first pass: stamps against the ledger.
+fn what_changed(
+    job: &Job<'_>,
+    ledger: &Ledger,
+    catalog: &mut dyn Catalog,
+) -> Result<Comparison, RunError> {
+    job.settings.observer.event(&Event::Phase(Phase::Stamps, None));
+    let mut stamps: Vec<Stamp> = Vec::new();
+    catalog.stamps(&job.scope, &mut |stamp| {
+        stamps.push(stamp);
+        if stamps.len().is_multiple_of(1_000) {
+            job.settings.observer.event(&Event::Stamps(1_000));
+        }
+    })?;
+    job.settings.observer.event(&Event::Phase(Phase::Compare, None));
+    let index = ledger.index()?;
+    let is_whole = |kind: &Kind| *job.scope.of(*kind) == Selection::All;
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(is_whole).collect();
+    let comparison = compare(&index, stamps, job.settings.policy.fingerprint(), &kinds);
+    for kind in Kind::ALL.into_iter().filter(|kind| *job.scope.of(*kind) != Selection::Nothing) {
+        let empty = |has_folder| {
+            let of_kind = comparison.unchanged.iter().filter(|known| known.kind == kind);
+            of_kind.filter(|known| known.has_folder == has_folder).count() as u64
+        };
+        let absent = comparison.absent.iter().filter(|known| known.kind == kind).count() as u64;
+        job.settings.observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, empty(true)));
+        job.settings.observer.event(&Event::Titles(kind, TitleOutcome::Empty, empty(false)));
+        job.settings.observer.event(&Event::Titles(kind, TitleOutcome::Absent, absent));
+    }
+    let total = comparison.work.len() as u64;
+    job.settings.observer.event(&Event::Phase(Phase::Write, Some(total)));
+    Ok(comparison)
+}

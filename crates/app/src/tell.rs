@@ -1,0 +1,116 @@
+//! Tells the listeners what became of a title, file by file.
+
+use vod2strm_core::event::{
+    Action, Event, FileEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
+};
+use vod2strm_core::media::{Kind, Title};
+use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
+use vod2strm_disk::apply::{Applied, FileOutcome};
+
+/// Tells the listeners what became of a title; without `applied`, what would become of it.
+pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: Option<&Applied>) {
+    for (at, file) in plan.files.iter().enumerate() {
+        let outcome = applied.and_then(|applied| applied.files.get(at));
+        tell_file(observer, plan, file, outcome);
+    }
+    tell_missing(observer, plan);
+    let outcome = match (applied.is_none_or(Applied::is_right), &plan.folder, plan.known) {
+        (false, _, _) => TitleOutcome::Failed,
+        (true, None, _) => TitleOutcome::Empty,
+        (true, Some(_), None) => TitleOutcome::New,
+        (true, Some(_), Some(_)) => TitleOutcome::Changed,
+    };
+    observer.event(&Event::Titles(plan.title.kind, outcome, 1));
+}
+
+fn tell_file(
+    observer: &dyn Observer,
+    plan: &TitlePlan,
+    planned: &PlannedFile,
+    outcome: Option<&FileOutcome>,
+) {
+    let (action, reason) = match (outcome, planned.change) {
+        (Some(FileOutcome::Right(reason @ (Reason::Created | Reason::Updated))), _) => {
+            (Action::Written, *reason)
+        }
+        (Some(FileOutcome::Right(reason) | FileOutcome::Left(reason @ Reason::UserEdited)), _) => {
+            (Action::Skipped, *reason)
+        }
+        (Some(FileOutcome::Left(reason)), _) => (Action::Error, *reason),
+        (Some(FileOutcome::Failed(_)), _) => (Action::Error, Reason::WriteFailed),
+        (Some(FileOutcome::NotTried), _) => return,
+        (None, Change::Create) => (Action::Skipped, Reason::DryRunCreate),
+        (None, Change::Replace(_)) => (Action::Skipped, Reason::DryRunUpdate),
+        (None, Change::Keep) => (Action::Skipped, Reason::SameContents),
+    };
+    let folder = plan.folder.as_deref().unwrap_or_default();
+    let path = format!("{}/{folder}/{}", plan.root(), planned.file.path);
+    let problem = outcome.and_then(problem_of).map(|problem| match reason {
+        Reason::ForeignFile => format!("{problem}: {path}"),
+        _ => problem,
+    });
+    observer.event(&Event::File(FileEvent {
+        title: title_ref(&plan.title),
+        role: planned.file.role,
+        season: planned.file.season,
+        episode: planned.file.episode.and_then(|at| episode_ref(&plan.title, at)),
+        path: &path,
+        action,
+        reason,
+        detail: problem.as_deref(),
+    }));
+}
+
+/// Tells of what a title should have and cannot, and of what it has and should not.
+fn tell_missing(observer: &dyn Observer, plan: &TitlePlan) {
+    let missing = plan.missing.iter().map(|missing| {
+        let role = match (plan.title.kind, missing.episode) {
+            (Kind::Movie, _) => Role::Movie,
+            (Kind::Series, None) => Role::TvshowNfo,
+            (Kind::Series, Some(_)) => Role::Episode,
+        };
+        (role, missing.episode, String::new(), missing.reason, missing.detail.as_deref())
+    });
+    let folder = plan.folder.as_deref().unwrap_or_default();
+    let obsolete = plan.obsolete.iter().map(|file| {
+        let path = format!("{}/{folder}/{}", plan.root(), file.path);
+        (file.role, None, path, Reason::Obsolete, None)
+    });
+    for (role, episode, path, reason, detail) in missing.chain(obsolete) {
+        observer.event(&Event::File(FileEvent {
+            title: title_ref(&plan.title),
+            role,
+            season: episode.and_then(|at| plan.title.episodes.get(at)?.season),
+            episode: episode.and_then(|at| episode_ref(&plan.title, at)),
+            path: &path,
+            action: Action::Skipped,
+            reason,
+            detail,
+        }));
+    }
+}
+
+fn title_ref(title: &Title) -> TitleRef<'_> {
+    TitleRef {
+        kind: title.kind,
+        name: &title.details.name,
+        year: title.details.year,
+        uuid: title.uuid.as_deref(),
+    }
+}
+
+fn episode_ref(title: &Title, at: usize) -> Option<(&str, Option<&str>)> {
+    let episode = title.episodes.get(at)?;
+    Some((episode.name.as_str(), episode.uuid.as_deref()))
+}
+
+/// Why a file is not as it should be, as a sentence.
+pub fn problem_of(outcome: &FileOutcome) -> Option<String> {
+    match outcome {
+        FileOutcome::Failed(error) => Some(format!("{error}: {}", error.source)),
+        FileOutcome::Left(Reason::ForeignFile) => {
+            Some("a file that is not ours is in the way".to_owned())
+        }
+        FileOutcome::Right(_) | FileOutcome::Left(_) | FileOutcome::NotTried => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! Plans, applies and records batches: what the run does once it knows what changed.
+
+use std::collections::HashMap;
+
+use vod2strm_core::claims::Claims;
+use vod2strm_core::event::{Event, Observer};
+use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::known::{KnownTitle, TitleId};
+use vod2strm_core::media::Title;
+use vod2strm_core::plan::{Change, Identity, PlannedFile, TitlePlan, plan};
+use vod2strm_core::policy::Policy;
+use vod2strm_disk::apply::{Applied, FileOutcome, apply_batch};
+use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
+use vod2strm_disk::library::Library;
+use vod2strm_disk::staging::{Corner, prepare_staging};
+use vod2strm_disk::tree::Tree;
+
+use crate::batches::Loaded;
+use crate::error::RunError;
+use crate::tell::{problem_of, tell_title};
+
+/// Files that are written before the ledger hears of them; each time costs one flush of the disk.
+const RECORD_FILES: usize = 20_000;
+
+/// Plans batches; knows which folders are given away.
+pub struct Planner<'a> {
+    policy: &'a Policy,
+    claims: Option<Claims>,
+}
+
+impl<'a> Planner<'a> {
+    /// A planner that knows no folder yet.
+    pub fn new(policy: &'a Policy) -> Planner<'a> {
+        Planner { policy, claims: None }
+    }
+
+    /// Plans a batch, in its order.
+    pub fn plans(
+        &mut self,
+        ledger: &Ledger,
+        batch: Vec<Loaded>,
+    ) -> Result<Vec<TitlePlan>, RunError> {
+        let claims = match &mut self.claims {
+            Some(claims) => claims,
+            none => none.insert(ledger.claims()?),
+        };
+        let ids: Vec<TitleId> = batch.iter().filter_map(|loaded| loaded.known).collect();
+        let known: HashMap<TitleId, KnownTitle> = ledger.titles(&ids)?;
+        let nothing = KnownTitle::default();
+        let plan_one = |loaded: Loaded| {
+            let known = loaded.known.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
+            let identity = Identity { known, fingerprint: loaded.fingerprint };
+            plan(self.policy, loaded.title, identity, claims)
+        };
+        Ok(batch.into_iter().map(plan_one).collect())
+    }
+}
+
+/// How to write.
+#[derive(Clone, Copy)]
+pub struct WriterSettings<'a> {
+    /// What shapes the library.
+    pub policy: &'a Policy,
+    /// Titles written at a time.
+    pub concurrency: usize,
+    /// Now, in seconds since 1970.
+    pub now: i64,
+    /// Who listens.
+    pub observer: &'a dyn Observer,
+}
+
+/// Applies batches and records them.
+pub struct Writer<'a> {
+    settings: WriterSettings<'a>,
+    tree: &'a Tree,
+    ledger: &'a mut Ledger,
+    planner: Planner<'a>,
+    corners: Vec<Corner>,
+    pending: Vec<TitleRecord>,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer on a library.
+    pub fn new(settings: WriterSettings<'a>, library: &'a mut Library) -> Writer<'a> {
+        Writer {
+            planner: Planner::new(settings.policy),
+            settings,
+            tree: &library.tree,
+            ledger: &mut library.ledger,
+            corners: Vec::new(),
+            pending: Vec::new(),
+        }
+    }
+
+    /// Plans, applies and, now and then, records.
+    pub fn batch(&mut self, batch: Vec<Loaded>) -> Result<(), RunError> {
+        let plans = self.planner.plans(self.ledger, batch)?;
+        let observer = self.settings.observer;
+        if self.corners.is_empty() && plans.iter().any(|plan| !plan.is_idle()) {
+            self.corners = prepare_staging(self.tree, self.settings.concurrency)?;
+            observer.event(&Event::Workers(self.corners.len()));
+        }
+        let done = |plan: &TitlePlan, applied: &Applied| tell_title(observer, plan, Some(applied));
+        let applied = apply_batch(self.tree, &mut self.corners, &plans, &done);
+        let mut storage_error = None;
+        for (plan, applied) in plans.into_iter().zip(applied) {
+            self.pending.extend(record_of(plan, &applied));
+            storage_error = storage_error.or_else(|| applied.storage_error());
+        }
+        let files: usize = self.pending.iter().map(|record| record.files.len()).sum();
+        if files >= RECORD_FILES || storage_error.is_some() {
+            self.record()?;
+        }
+        storage_error.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Makes the files durable, then tells the ledger.
+    pub fn record(&mut self) -> Result<(), RunError> {
+        if self.pending.iter().any(|record| !record.files.is_empty()) {
+            self.tree.sync()?;
+        }
+        self.ledger.record(&self.pending, self.settings.now)?;
+        self.pending.clear();
+        Ok(())
+    }
+}
+
+/// What the ledger is to know of a title; nothing of a new one of which nothing came to be.
+fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
+    let is_right = applied.is_right();
+    let outcomes = plan.files.into_iter().zip(&applied.files);
+    let is_news = |(file, outcome): &(PlannedFile, &FileOutcome)| {
+        file.change != Change::Keep && matches!(outcome, FileOutcome::Right(_))
+    };
+    let files: Vec<FileRecord> =
+        outcomes.filter(is_news).map(|(file, _)| file_record(file)).collect();
+    if !is_right && plan.known.is_none() && files.is_empty() {
+        return None;
+    }
+    Some(TitleRecord {
+        title: Title { episodes: Vec::new(), ..plan.title },
+        known: plan.known,
+        folder: plan.folder,
+        fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
+        problem: applied.files.iter().find_map(problem_of),
+        files,
+    })
+}
+
+fn file_record(file: PlannedFile) -> FileRecord {
+    let size = file.file.content.len() as u64;
+    FileRecord { slot: file.file.slot, path: file.file.path, size, hash: file.hash }
+}

@@ -1,0 +1,217 @@
+//! URL lines: what can be played, and what the URL says of it.
+//!
+//! Playlists hold URLs with spaces, Kodi suffixes and typing errors, so they are cut by hand rather
+//! than parsed strictly: what a player would accept must not be lost.
+
+use vod2strm_core::hash::RowHasher;
+
+/// Extensions of programs, which say nothing of the stream.
+const PROGRAMS: [&str; 7] = ["php", "asp", "aspx", "jsp", "cgi", "htm", "html"];
+
+/// A playable URL and its parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Address {
+    /// The URL as it stood, trimmed, without a Kodi suffix.
+    pub(super) url: String,
+    /// Host and port in lower case, without a user.
+    pub(super) host: String,
+    /// The path's segments, without empty ones.
+    pub(super) segments: Vec<String>,
+    /// The extension of the path, or else of the fragment.
+    pub(super) extension: Option<String>,
+}
+
+/// A stream's identity, as far as its URL tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Identity {
+    /// An Xtream panel's id.
+    Xtream(String),
+    /// A hash of the URL without its query.
+    Path(String),
+    /// Nothing in the URL lasts: a hash of title and group.
+    Weak(String),
+}
+
+impl Identity {
+    /// The text for `Copy::stream_id`.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Identity::Xtream(id) | Identity::Path(id) | Identity::Weak(id) => id,
+        }
+    }
+}
+
+impl Address {
+    /// Reads a URL line. `None` when it is not an http(s) URL with a host.
+    pub(super) fn parse(line: &str) -> Option<Address> {
+        let url = repaired(without_kodi_suffix(line.trim()).trim_end());
+        let (scheme, rest) = url.split_once("://")?;
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            return None;
+        }
+        let path_at = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, rest) = rest.split_at(path_at);
+        let host = authority.rsplit('@').next().unwrap_or(authority).to_lowercase();
+        if host.is_empty() || host.starts_with(':') || host.contains(char::is_whitespace) {
+            return None;
+        }
+        let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+        let path = rest.split('?').next().unwrap_or(rest);
+        let segments: Vec<String> =
+            path.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect();
+        let extension = segments.last().and_then(|last| extension(last));
+        let extension = extension.or_else(|| self::extension(fragment));
+        Some(Address { host, segments, extension, url })
+    }
+
+    /// The last segment without its extension: what an entry without a name is called.
+    pub(super) fn stem(&self) -> &str {
+        let last = self.segments.last().map_or("", String::as_str);
+        match last.rsplit_once('.') {
+            Some((stem, _)) if extension(last).is_some() => stem,
+            _ => last,
+        }
+    }
+
+    /// What identifies the stream; `title` and `group` serve where the URL does not.
+    pub(super) fn identity(&self, title: &str, group: &str) -> Identity {
+        if let Some(id) = self.xtream_id() {
+            return Identity::Xtream(id.to_owned());
+        }
+        let parent = self.segments.len().checked_sub(2).map(|at| self.segments[at].as_str());
+        let program = self.segments.last().is_none_or(|last| is_program(last));
+        // `/play/<token>` changes with every login; of a program, only the query tells entries
+        // apart.
+        if parent.is_some_and(|parent| parent.eq_ignore_ascii_case("play")) || program {
+            return Identity::Weak(hashed(&["weak", title, group]));
+        }
+        let lasting = self.url.split(['?', '#']).next().unwrap_or(&self.url);
+        Identity::Path(hashed(&["path", lasting]))
+    }
+
+    /// The id in `/movie/USER/PASSWORD/ID.ext` and `/series/USER/PASSWORD/ID.ext`.
+    fn xtream_id(&self) -> Option<&str> {
+        let marker = &self.segments[self.segments.len().checked_sub(4)?];
+        let known = ["movie", "series"].iter().any(|word| marker.eq_ignore_ascii_case(word));
+        let id = self.stem();
+        // Anything but digits is a file's name on some web server, not an id.
+        (known && !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
+    }
+}
+
+/// 64 bits in hexadecimal that stand for these texts.
+pub(super) fn hashed(texts: &[&str]) -> String {
+    let mut hasher = RowHasher::default();
+    hasher.start(b'u');
+    for text in texts {
+        hasher.text(text);
+    }
+    format!("{:016x}", hasher.finish().0 as u64)
+}
+
+/// Whether a line starts with a scheme, playable or not.
+pub(super) fn has_scheme(line: &str) -> bool {
+    line.find("://").is_some_and(|at| {
+        at > 0 && line[..at].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+')
+    })
+}
+
+/// Cuts `|User-Agent=…&Referer=…` off. A bar without a header after it belongs to the URL.
+fn without_kodi_suffix(line: &str) -> &str {
+    match line.split_once('|') {
+        Some((url, headers)) => match headers.split_once('=') {
+            Some((name, _)) if is_header_name(name.trim().trim_start_matches('!')) => url,
+            _ => line,
+        },
+        None => line,
+    }
+}
+
+fn is_header_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+/// Puts the colon back into `http//host`.
+fn repaired(url: &str) -> String {
+    for scheme in ["https", "http"] {
+        let Some(start) = url.get(..scheme.len()) else { continue };
+        if start.eq_ignore_ascii_case(scheme) && url[scheme.len()..].starts_with("//") {
+            return format!("{start}:{}", &url[scheme.len()..]);
+        }
+    }
+    url.to_owned()
+}
+
+/// The extension of a file name: one to five letters and digits, in lower case.
+fn extension(name: &str) -> Option<String> {
+    let (_, extension) = name.rsplit_once('.')?;
+    let usable = (1..=5).contains(&extension.len())
+        && extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let extension = extension.to_ascii_lowercase();
+    (usable && !PROGRAMS.contains(&extension.as_str())).then_some(extension)
+}
+
+fn is_program(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| {
+        PROGRAMS.iter().any(|program| extension.eq_ignore_ascii_case(program))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(line: &str) -> Identity {
+        Address::parse(line).unwrap().identity("T", "G")
+    }
+
+    #[test]
+    fn urls_are_kept_as_they_stand() {
+        for (line, url, extension) in [
+            (" http://h:80/movie/u/p/1.MKV ", "http://h:80/movie/u/p/1.MKV", Some("mkv")),
+            ("http://h/a b/c d.mp4", "http://h/a b/c d.mp4", Some("mp4")),
+            ("http://h/a.mkv|User-Agent=x&Referer=y", "http://h/a.mkv", Some("mkv")),
+            ("http://h/a.mkv|part", "http://h/a.mkv|part", None),
+            ("http//h/a.mkv?t=1.ts", "http://h/a.mkv?t=1.ts", Some("mkv")),
+            ("HTTPS://H/play/AbC#.mkv", "HTTPS://H/play/AbC#.mkv", Some("mkv")),
+            ("http://h/play.php?id=3", "http://h/play.php?id=3", None),
+            ("http://h/v1.matroska", "http://h/v1.matroska", None),
+            ("http://u:p@h", "http://u:p@h", None),
+            ("http://h/ü.ä", "http://h/ü.ä", None),
+        ] {
+            let address = Address::parse(line).unwrap();
+            assert_eq!(address.url, url);
+            assert_eq!(address.extension.as_deref(), extension, "{line}");
+        }
+    }
+
+    #[test]
+    fn other_addresses_are_refused() {
+        for line in
+            ["rtmp://h/x", "udp://@239.0.0.1:1234", "file:///x.mkv", "videos/x.mkv", "http://", ""]
+        {
+            assert_eq!(Address::parse(line), None, "{line}");
+        }
+        assert!(has_scheme("rtmp://h/x") && !has_scheme("see http://h") && !has_scheme("://"));
+    }
+
+    #[test]
+    fn identities() {
+        assert_eq!(identity("http://h/movie/u/p/123.mkv"), Identity::Xtream("123".into()));
+        assert_eq!(identity("http://h/sub/series/u/p/456"), Identity::Xtream("456".into()));
+        let path = identity("http://h/films/heat.mkv?token=1");
+        assert_eq!(path, identity("http://h/films/heat.mkv?token=2"));
+        assert!(matches!(path, Identity::Path(_)) && path.text().len() == 16);
+        assert_ne!(path, identity("http://h/films/ronin.mkv"));
+        assert_eq!(identity("http://h/play/aaa"), identity("http://h/play/bbb"));
+        assert!(matches!(identity("http://h/play.php?id=1"), Identity::Weak(_)));
+        assert!(matches!(identity("http://h/movie/drama/1999/heat.mkv"), Identity::Path(_)));
+    }
+
+    #[test]
+    fn stems() {
+        assert_eq!(Address::parse("http://h/a/The Film.mkv?x").unwrap().stem(), "The Film");
+        assert_eq!(Address::parse("http://h").unwrap().stem(), "");
+    }
+}

@@ -1,0 +1,123 @@
+//! Stamps of playlist titles: everything that a title says goes into its fingerprint.
+
+use vod2strm_core::hash::{Fingerprint, RowHasher};
+use vod2strm_core::media::{Copy, Details, Episode, Title};
+use vod2strm_core::stamp::{CopyId, ExternalId, Stamp};
+
+/// The stamp of a title.
+pub(super) fn stamp(title: &Title) -> Stamp {
+    let (kind, details) = (title.kind, &title.details);
+    let tmdb = details.tmdb.iter().map(|id| ExternalId::tmdb(kind, id));
+    let imdb = details.imdb.iter().map(|id| ExternalId::imdb(kind, id));
+    Stamp {
+        kind,
+        key: title.key,
+        copies: title.copies.iter().map(|copy| CopyId::of(kind, copy)).collect(),
+        externals: tmdb.chain(imdb).collect(),
+        fingerprint: fingerprint(title),
+        episodes: u32::try_from(title.episodes.len()).unwrap_or(u32::MAX),
+    }
+}
+
+/// All fields but the key, which may be another one in the next run. The order of episodes does not
+/// count, that of copies does.
+fn fingerprint(title: &Title) -> Fingerprint {
+    let mut hasher = RowHasher::default();
+    hasher.start(b't').text(title.kind.as_str());
+    optional(&mut hasher, &title.uuid);
+    details(&mut hasher, &title.details);
+    copies(&mut hasher, &title.copies);
+    let own = hasher.finish();
+    title.episodes.iter().fold(own, |sum, one| sum.fold(episode(&mut hasher, one)))
+}
+
+// The exhaustive patterns make the compiler ask for every field that is added.
+
+fn details(hasher: &mut RowHasher, details: &Details) {
+    let Details { name, year, plot, rating, genre, tmdb, imdb, poster, duration_secs } = details;
+    hasher.text(name);
+    for text in [plot, rating, genre, tmdb, imdb, poster] {
+        optional(hasher, text);
+    }
+    for number in [year, duration_secs] {
+        count(hasher, *number);
+    }
+}
+
+fn episode(hasher: &mut RowHasher, episode: &Episode) -> Fingerprint {
+    let Episode { uuid, season, number, last_number, name, plot, aired, .. } = episode;
+    let Episode { rating, duration_secs, tmdb, imdb, copies: offered, .. } = episode;
+    hasher.start(b'e').text(name);
+    for text in [uuid, plot, aired, rating, tmdb, imdb] {
+        optional(hasher, text);
+    }
+    for value in [season, number, last_number, duration_secs] {
+        count(hasher, *value);
+    }
+    copies(hasher, offered);
+    hasher.finish()
+}
+
+fn copies(hasher: &mut RowHasher, copies: &[Copy]) {
+    hasher.number(copies.len() as i64);
+    for Copy { account, stream_id, container, url } in copies {
+        hasher.number(account.id).text(&account.name).text(stream_id);
+        optional(hasher, container);
+        optional(hasher, url);
+    }
+}
+
+fn optional(hasher: &mut RowHasher, text: &Option<String>) {
+    hasher.field(text.as_deref().map(str::as_bytes));
+}
+
+fn count(hasher: &mut RowHasher, number: Option<i32>) {
+    match number {
+        Some(number) => hasher.number(i64::from(number)),
+        None => hasher.field(None),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use vod2strm_core::media::{Kind, SourceKey};
+
+    use super::*;
+
+    fn title() -> Title {
+        let episode = |number| Episode { number: Some(number), ..Episode::default() };
+        Title {
+            kind: Kind::Series,
+            key: SourceKey(1),
+            uuid: None,
+            details: Details { name: "A".to_owned(), ..Details::default() },
+            copies: Vec::new(),
+            episodes: vec![episode(1), episode(2)],
+        }
+    }
+
+    #[test]
+    fn key_and_order_of_episodes_do_not_count() {
+        let mut other = title();
+        other.key = SourceKey(7);
+        other.episodes.reverse();
+        assert_eq!(fingerprint(&title()), fingerprint(&other));
+    }
+
+    #[test]
+    fn every_other_change_counts() {
+        let changes: [fn(&mut Title); 6] = [
+            |title| title.details.year = Some(0),
+            |title| title.details.plot = Some(String::new()),
+            |title| title.details.name.push('b'),
+            |title| title.episodes[0].last_number = Some(3),
+            |title| title.episodes[1].aired = Some("2024-01-01".to_owned()),
+            |title| title.episodes.push(Episode::default()),
+        ];
+        for change in changes {
+            let mut changed = title();
+            change(&mut changed);
+            assert_ne!(fingerprint(&title()), fingerprint(&changed));
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! Entries to titles: movies as they are, episodes gathered into series.
+
+use std::collections::hash_map::Entry as Slot;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use vod2strm_core::hash::{Fingerprint, RowHasher};
+use vod2strm_core::media::{Account, Copy, Details, Episode, Kind, SourceKey, Title};
+
+use super::address::{Identity, hashed};
+use super::classify::Verdict;
+use super::entry::Entry;
+use super::naming::{self, EpisodeName};
+use super::text::fold;
+use super::years::Years;
+
+/// What became of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// It is a title, an episode or a further copy.
+    New,
+    /// The same stream stands in the playlist already.
+    Repeated,
+}
+
+/// Where a movie's stream id was seen first.
+struct Seen {
+    title: usize,
+    host: String,
+    name: String,
+}
+
+/// A series under construction.
+struct Series {
+    title: usize,
+    /// Places of episodes by season, number and last number.
+    episodes: HashMap<(i32, i32, Option<i32>), usize>,
+    tmdb: Agreed,
+    imdb: Agreed,
+    year: Agreed,
+}
+
+/// A value that holds only as long as nobody contradicts: of an episode's attributes nobody knows
+/// whether they speak of the episode or of the series.
+#[derive(Default)]
+enum Agreed {
+    #[default]
+    Unknown,
+    One(String),
+    Contradicted,
+}
+
+impl Agreed {
+    fn hear(&mut self, value: Option<&String>) {
+        match (&*self, value) {
+            (Agreed::Unknown, Some(value)) => *self = Agreed::One(value.clone()),
+            (Agreed::One(known), Some(value)) if known != value => *self = Agreed::Contradicted,
+            _ => {}
+        }
+    }
+
+    fn value(self) -> Option<String> {
+        match self {
+            Agreed::One(value) => Some(value),
+            Agreed::Unknown | Agreed::Contradicted => None,
+        }
+    }
+}
+
+/// The titles found so far.
+pub(super) struct Shelf {
+    account: Arc<Account>,
+    years: Years,
+    titles: Vec<Title>,
+    /// Where each address was put, as fingerprints: a list has millions of long addresses.
+    placed: HashSet<Fingerprint>,
+    movie_ids: HashMap<String, Seen>,
+    series: HashMap<(String, Option<i32>), Series>,
+}
+
+impl Shelf {
+    /// An empty one.
+    pub(super) fn new(years: Years) -> Shelf {
+        let account = Account { id: 0, name: "playlist".to_owned(), priority: 0, login: None };
+        Shelf {
+            account: Arc::new(account),
+            years,
+            titles: Vec::new(),
+            placed: HashSet::new(),
+            movie_ids: HashMap::new(),
+            series: HashMap::new(),
+        }
+    }
+
+    /// The titles in order of first appearance; a title's key is its ordinal, from 1.
+    pub(super) fn finish(self) -> Vec<Title> {
+        let mut titles = self.titles;
+        for (_, series) in self.series {
+            let details = &mut titles[series.title].details;
+            details.tmdb = series.tmdb.value();
+            details.imdb = series.imdb.value();
+            let attribute = series.year.value().and_then(|year| self.years.read(&year));
+            details.year = details.year.or(attribute);
+        }
+        titles
+    }
+
+    /// Adds a movie.
+    pub(super) fn add_movie(&mut self, entry: Entry, name: &str) -> Placed {
+        if !self.placed.insert(place_of(Kind::Movie, "", &entry.address.url)) {
+            return Placed::Repeated;
+        }
+        let known = entry.tags.year.as_deref().and_then(|year| self.years.read(year));
+        let (rest, year) = self.years.take(name, known);
+        let year = known.or(year);
+        let key = format!("{}\n{}", fold(&rest), year.unwrap_or_default());
+        let identity = entry.address.identity(name, &entry.tags.group);
+        let seen = self.movie_ids.get(identity.text());
+        if let (Some(seen), Identity::Xtream(_) | Identity::Path(_)) = (seen, &identity) {
+            let same_host = seen.host == entry.address.host;
+            let same_stream = match identity {
+                Identity::Xtream(_) => same_host,
+                _ => seen.name == key,
+            };
+            if same_stream {
+                return Placed::Repeated;
+            }
+            if seen.name == key {
+                // The same panel under another host's name.
+                let (place, copy) = (seen.title, self.copy(&entry, identity.text().to_owned()));
+                self.titles[place].copies.push(copy);
+                return Placed::New;
+            }
+        }
+        let stream_id = self.free_movie_id(&entry, identity.text(), name);
+        let copy = self.copy(&entry, stream_id.clone());
+        let place = self.titles.len();
+        let seen = Seen { title: place, host: entry.address.host, name: key };
+        self.movie_ids.insert(stream_id, seen);
+        let tags = entry.tags;
+        let details = Details {
+            name: rest,
+            year,
+            plot: tags.plot,
+            rating: tags.rating,
+            genre: None,
+            tmdb: tags.tmdb,
+            imdb: tags.imdb,
+            poster: tags.poster,
+            duration_secs: tags.duration,
+        };
+        self.push(Kind::Movie, details, vec![copy]);
+        Placed::New
+    }
+
+    /// An id that no other movie has: two titles must not share what they are recognised by.
+    fn free_movie_id(&self, entry: &Entry, id: &str, name: &str) -> String {
+        let host = &entry.address.host;
+        let candidates = [id.to_owned(), format!("{id}@{host}"), hashed(&[id, host, name])];
+        let free = candidates.into_iter().find(|id| !self.movie_ids.contains_key(id));
+        // URLs differ in any case.
+        free.unwrap_or_else(|| hashed(&[id, &entry.address.url]))
+    }
+
+    /// Adds an episode, and its series when it is the first one.
+    pub(super) fn add_episode(&mut self, entry: Entry, verdict: &Verdict) -> Placed {
+        let name = naming::episode_name(&entry, verdict, &self.years);
+        let place = self.series_of(&entry, &name);
+        let identity = entry.address.identity(&verdict.name, &entry.tags.group);
+        let copy = self.copy(&entry, identity.text().to_owned());
+        let Some(series) = self.series.get_mut(&(fold(&name.series), name.year)) else {
+            // `series_of` has just made sure that it is there.
+            return Placed::Repeated;
+        };
+        series.tmdb.hear(entry.tags.tmdb.as_ref());
+        series.imdb.hear(entry.tags.imdb.as_ref());
+        series.year.hear(entry.tags.year.as_ref());
+        let title = &mut self.titles[place];
+        if title.details.poster.is_none() {
+            title.details.poster.clone_from(&entry.tags.poster);
+        }
+        let next = title.episodes.len();
+        let numbers = format!("{place} {} {:?} {:?}", name.season, name.number, name.last);
+        if !self.placed.insert(place_of(Kind::Series, &numbers, &entry.address.url)) {
+            return Placed::Repeated;
+        }
+        let at = match name.number {
+            // Nothing says that two entries without a number are the same episode.
+            None => None,
+            Some(number) => match series.episodes.entry((name.season, number, name.last)) {
+                Slot::Occupied(known) => Some(*known.get()),
+                Slot::Vacant(slot) => {
+                    slot.insert(next);
+                    None
+                }
+            },
+        };
+        match at.map(|at| &mut title.episodes[at]) {
+            None => title.episodes.push(new_episode(entry, name, copy)),
+            Some(episode) => {
+                if episode.name.is_empty() {
+                    episode.name = name.title;
+                }
+                episode.copies.push(copy);
+            }
+        }
+        Placed::New
+    }
+
+    /// The place of the series that an episode belongs to, which is made if need be.
+    fn series_of(&mut self, entry: &Entry, name: &EpisodeName) -> usize {
+        let key = (fold(&name.series), name.year);
+        if let Some(series) = self.series.get(&key) {
+            return series.title;
+        }
+        let year = name.year.map(|year| year.to_string()).unwrap_or_default();
+        let copy = Copy {
+            account: Arc::clone(&self.account),
+            stream_id: hashed(&["series", &key.0, &year]),
+            container: None,
+            url: None,
+        };
+        let details = Details {
+            name: name.series.clone(),
+            year: name.year,
+            poster: entry.tags.poster.clone(),
+            ..Details::default()
+        };
+        let title = self.titles.len();
+        self.push(Kind::Series, details, vec![copy]);
+        let (tmdb, imdb, year) = (Agreed::default(), Agreed::default(), Agreed::default());
+        self.series.insert(key, Series { title, episodes: HashMap::new(), tmdb, imdb, year });
+        title
+    }
+
+    fn push(&mut self, kind: Kind, details: Details, copies: Vec<Copy>) {
+        let key = SourceKey(self.titles.len() as i64 + 1);
+        self.titles.push(Title { kind, key, uuid: None, details, copies, episodes: Vec::new() });
+    }
+
+    fn copy(&self, entry: &Entry, stream_id: String) -> Copy {
+        Copy {
+            account: Arc::clone(&self.account),
+            stream_id,
+            container: entry.address.extension.clone(),
+            url: Some(entry.address.url.clone()),
+        }
+    }
+}
+
+fn new_episode(entry: Entry, name: EpisodeName, copy: Copy) -> Episode {
+    Episode {
+        season: Some(name.season),
+        number: name.number,
+        last_number: name.last,
+        name: name.title,
+        plot: entry.tags.plot,
+        aired: name.aired,
+        rating: entry.tags.rating,
+        duration_secs: entry.tags.duration,
+        copies: vec![copy],
+        ..Episode::default()
+    }
+}
+
+/// What stands for an address at one place of the shelf.
+fn place_of(kind: Kind, place: &str, url: &str) -> Fingerprint {
+    let mut hasher = RowHasher::default();
+    hasher.start(b'p').text(kind.as_str()).text(place).text(url);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::address::Address;
+    use super::super::classify::classify;
+    use super::super::entry::Tags;
+    use super::super::extinf::ExtInf;
+    use super::*;
+
+    fn shelved(entries: &[(&str, &str)]) -> Vec<Title> {
+        let mut shelf = Shelf::new(Years::plausible_in(2026));
+        for (line, url) in entries {
+            let tags = Tags::from_line(&ExtInf::parse(line));
+            let entry = Entry { tags, address: Address::parse(url).unwrap() };
+            let verdict = classify(&entry);
+            match verdict.mark {
+                Some(_) => shelf.add_episode(entry, &verdict),
+                None => shelf.add_movie(entry, &verdict.name),
+            };
+        }
+        shelf.finish()
+    }
+
+    fn ids(titles: &[Title]) -> Vec<Vec<&str>> {
+        titles
+            .iter()
+            .map(|title| title.copies.iter().map(|copy| copy.stream_id.as_str()).collect())
+            .collect()
+    }
+
+    #[test]
+    fn movies_are_told_apart_by_their_streams() {
+        let titles = shelved(&[
+            ("-1,Heat (1995)", "http://h/movie/u/p/1.mkv"),
+            ("-1,HEAT (1995)", "http://h/movie/u/p/2.mkv"),
+            ("-1 group-title=\"New\",Heat (1995)", "http://h/movie/u/p/1.mkv"),
+            ("-1,Heat again", "http://h/movie/u/p/1.mp4"),
+            ("-1,Heat (1995)", "http://mirror/movie/u/p/1.mkv"),
+            ("-1,Ronin", "http://other/movie/u/p/2.mkv"),
+        ]);
+        assert_eq!(ids(&titles), [vec!["1", "1"], vec!["2"], vec!["2@other"]]);
+        assert_eq!(titles[1].key, SourceKey(2));
+        assert_eq!((&*titles[1].details.name, titles[1].details.year), ("HEAT", Some(1995)));
+    }
+
+    #[test]
+    fn no_two_movies_share_an_id() {
+        let url = |id: u32| format!("http://h/play.php?id={id}");
+        let urls: Vec<String> = (0..5).map(url).collect();
+        let line = "-1 group-title=\"VOD\",Twin";
+        let entries: Vec<(&str, &str)> = urls.iter().map(|url| (line, url.as_str())).collect();
+        let titles = shelved(&entries);
+        let mut ids = ids(&titles).concat();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!((titles.len(), ids.len()), (5, 5));
+    }
+
+    #[test]
+    fn episodes_gather_in_series() {
+        let titles = shelved(&[
+            (
+                "-1 tvg-logo=\"http://h/a.jpg\" tmdb-id=\"5\",Show S01E01",
+                "http://h/series/u/p/1.mkv",
+            ),
+            ("-1 tmdb-id=\"5\",SHOW  S01E02 Two", "http://h/series/u/p/2.mkv"),
+            ("-1,Show (2001) S01E01", "http://h/series/u/p/3.mkv"),
+            ("-1,Show S01E01 - One", "http://h/series/u/p/4.mp4"),
+            ("-1,Show S01E01", "http://h/series/u/p/1.mkv"),
+        ]);
+        assert_eq!(titles.len(), 2);
+        let show = &titles[0];
+        assert_eq!((&*show.details.name, show.kind), ("Show", Kind::Series));
+        assert_eq!(show.details.tmdb.as_deref(), Some("5"));
+        assert_eq!(show.details.poster.as_deref(), Some("http://h/a.jpg"));
+        let names: Vec<&str> = show.episodes.iter().map(|episode| &*episode.name).collect();
+        assert_eq!(names, ["One", "Two"]);
+        let urls: Vec<_> = show.episodes[0].copies.iter().map(|copy| copy.url.as_deref()).collect();
+        let expected = ["http://h/series/u/p/1.mkv", "http://h/series/u/p/4.mp4"];
+        assert_eq!(urls, expected.map(Some));
+        assert_eq!(show.copies[0].stream_id.len(), 16);
+        assert_ne!(show.copies[0].stream_id, titles[1].copies[0].stream_id);
+    }
+
+    #[test]
+    fn contradicting_ids_are_the_episodes_own() {
+        let titles = shelved(&[
+            ("-1 tmdb-id=\"5\",Show S01E01", "http://h/series/u/p/1.mkv"),
+            ("-1 tmdb-id=\"6\",Show S01E02", "http://h/series/u/p/2.mkv"),
+        ]);
+        assert_eq!(titles[0].details.tmdb, None);
+    }
+}

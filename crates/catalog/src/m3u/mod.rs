@@ -1,0 +1,150 @@
+//! M3U playlists as a catalogue: movies and series out of `#EXTINF` entries.
+//!
+//! A playlist is read once, as a stream, and only its titles are kept. Nothing in it is trusted to
+//! be well-formed; what cannot be part of a library is skipped and counted.
+//!
+//! Modules stand in reading order; each uses only those above it.
+
+mod text;
+
+mod lines;
+
+mod address;
+
+mod extinf;
+
+mod words;
+
+mod years;
+
+mod marks;
+
+mod entry;
+
+mod classify;
+
+mod naming;
+
+mod group;
+
+mod reader;
+
+mod intake;
+
+mod fetch;
+
+mod fingerprint;
+
+use std::fmt;
+
+use vod2strm_core::media::{Kind, SourceKey, Title};
+use vod2strm_core::stamp::Stamp;
+
+use self::classify::Rule;
+pub use self::fetch::Location;
+use self::reader::Contents;
+pub use self::reader::Skipped;
+use self::years::Years;
+use crate::error::CatalogError;
+use crate::source::{Catalog, Fact, Scope};
+
+/// A playlist's titles, in memory.
+pub struct M3uCatalog {
+    /// The redacted address.
+    location: String,
+    contents: Contents,
+}
+
+impl M3uCatalog {
+    /// Reads a playlist from beginning to end.
+    ///
+    /// Fails when it cannot be read completely, or is no list of titles; a list that holds none is
+    /// valid. An entry that cannot be used is never an error: see [`M3uCatalog::skipped`].
+    /// `this_year` bounds what a number in a name can be: a release year lies at most two years
+    /// ahead.
+    pub fn open(location: &Location, this_year: i32) -> Result<M3uCatalog, CatalogError> {
+        let contents = fetch::read(location, Years::plausible_in(this_year))?;
+        Ok(M3uCatalog { location: location.redacted(), contents })
+    }
+
+    /// How many entries were left out, by reason.
+    pub fn skipped(&self) -> &Skipped {
+        &self.contents.skipped
+    }
+
+    fn count(&self, kind: Kind) -> usize {
+        self.contents.titles.iter().filter(|title| title.kind == kind).count()
+    }
+
+    fn title(&self, key: SourceKey) -> Option<&Title> {
+        let place = usize::try_from(key.0).ok()?.checked_sub(1)?;
+        self.contents.titles.get(place)
+    }
+}
+
+impl fmt::Debug for M3uCatalog {
+    /// Leaves the titles out: their addresses hold credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("M3uCatalog")
+            .field("location", &self.location)
+            .field("titles", &self.contents.titles.len())
+            .field("skipped", &self.contents.skipped)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Catalog for M3uCatalog {
+    fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
+        let episodes: usize = self.contents.titles.iter().map(|title| title.episodes.len()).sum();
+        let rules = self.contents.rules.iter().enumerate().filter(|(_, times)| **times > 0);
+        let rules: Vec<String> =
+            rules.map(|(rule, times)| format!("{} {times}", Rule::name(rule))).collect();
+        let skipped = self.contents.skipped;
+        let mut facts = vec![
+            Fact { label: "playlist", value: self.location.clone() },
+            Fact { label: "movies", value: self.count(Kind::Movie).to_string() },
+            Fact { label: "series", value: self.count(Kind::Series).to_string() },
+            Fact { label: "episodes", value: episodes.to_string() },
+            Fact { label: "recognised by", value: rules.join(", ") },
+        ];
+        let reasons = [
+            ("skipped, live", skipped.live),
+            ("skipped, radio", skipped.radio),
+            ("skipped, without address", skipped.without_address),
+            ("skipped, unsupported address", skipped.unsupported_address),
+            ("skipped, repeated", skipped.repeated),
+        ];
+        facts.extend(reasons.map(|(label, times)| Fact { label, value: times.to_string() }));
+        Ok(facts)
+    }
+
+    fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {
+        for title in &self.contents.titles {
+            if scope.of(title.kind).contains(title.key) {
+                sink(fingerprint::stamp(title));
+            }
+        }
+        Ok(())
+    }
+
+    fn load(
+        &mut self,
+        kind: Kind,
+        keys: &[SourceKey],
+        sink: &mut dyn FnMut(Title),
+    ) -> Result<(), CatalogError> {
+        for title in keys.iter().filter_map(|key| self.title(*key)) {
+            if title.kind == kind {
+                sink(title.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn statements(&self) -> u64 {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests;

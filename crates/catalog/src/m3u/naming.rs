@@ -1,0 +1,188 @@
+//! An episode's name, taken apart: series, year, numbers, and the episode's own title.
+
+use super::classify::Verdict;
+use super::entry::Entry;
+use super::marks::{self, Mark, Strength};
+use super::text::fold;
+use super::years::{Years, trim_separators, without_full_stop};
+
+/// What an episode's name says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct EpisodeName {
+    /// The series' name, without its year.
+    pub(super) series: String,
+    /// The series' year.
+    pub(super) year: Option<i32>,
+    /// The season; 1 where nothing says another.
+    pub(super) season: i32,
+    /// The episode's number.
+    pub(super) number: Option<i32>,
+    /// The last number of a range.
+    pub(super) last: Option<i32>,
+    /// Air date, `YYYY-MM-DD`.
+    pub(super) aired: Option<String>,
+    /// The episode's own title; empty when the name has none.
+    pub(super) title: String,
+}
+
+/// Takes the name of an episode apart. Attributes win over what the name says.
+pub(super) fn episode_name(entry: &Entry, verdict: &Verdict, years: &Years) -> EpisodeName {
+    let tags = &entry.tags;
+    let (series, title, mark) = parts(&verdict.name, verdict.mark.as_ref());
+    let own_words = !fold(&series).is_empty();
+    let series = if own_words { series } else { fallback(entry) };
+    let known = tags.year.as_deref().and_then(|year| years.read(year));
+    let (mut series, year) = years.take(&series, known);
+    let mut season = mark.as_ref().and_then(|mark| mark.season);
+    if mark.is_none()
+        && let Some((at, number)) = marks::trailing_season(&series)
+    {
+        season = Some(number);
+        series = trim_series(&series[..at]).to_owned();
+    }
+    let mut aired = mark.as_ref().and_then(|mark| mark.aired.clone());
+    let mut title = cleaned_title(title, &series);
+    if let Some(date) = marks::whole_date(&title) {
+        aired = aired.or(Some(date));
+        title.clear();
+    }
+    if title.is_empty() && tags.title != verdict.name && own_words {
+        // The mark stood in `tvg-name`; the title proper may be the episode's.
+        title = cleaned_title(&tags.title, &series);
+    }
+    // An attribute that contradicts a range knows only the range's beginning.
+    let number = tags.episode.or(mark.as_ref().and_then(|mark| mark.number));
+    let last = mark.and_then(|mark| mark.last).filter(|last| number.is_some_and(|one| one < *last));
+    let season = tags.season.or(season).unwrap_or(1);
+    EpisodeName { series, year, season, number, last, aired, title }
+}
+
+/// Series, episode title and mark of a name.
+fn parts<'a>(name: &'a str, mark: Option<&Mark>) -> (String, &'a str, Option<Mark>) {
+    match mark {
+        Some(mark) => {
+            let series = trim_series(&name[..mark.start]);
+            (series.to_owned(), &name[mark.end..], Some(mark.clone()))
+        }
+        None => (name.to_owned(), "", None),
+    }
+}
+
+/// What a series is called when nothing stands before the mark.
+fn fallback(entry: &Entry) -> String {
+    let tags = &entry.tags;
+    let other = match marks::find(&tags.name, Strength::Strong) {
+        Some(mark) => trim_series(&tags.name[..mark.start]),
+        None => tags.name.as_str(),
+    };
+    let candidates = [other, tags.group.as_str(), tags.title.as_str()];
+    let usable = candidates.into_iter().find(|name| !fold(name).is_empty());
+    usable.map_or_else(|| entry.name(), str::to_owned)
+}
+
+/// Removes separators and opening brackets between a series' name and the mark.
+fn trim_series(before: &str) -> &str {
+    // A full stop right before the mark separates words; one before a space abbreviates.
+    let text = without_full_stop(before);
+    let text = text.trim_end_matches(|last: char| last.is_whitespace() || "([{".contains(last));
+    trim_separators(text).trim_start()
+}
+
+/// The episode's title: without separators, and empty when it only repeats what is known.
+fn cleaned_title(after: &str, series: &str) -> String {
+    let mut title = trim_title(after);
+    // `X - S01E01 - X - S01E01 - Pilot`
+    if let Some(mark) = marks::find(title, Strength::Strong)
+        && (mark.start == 0 || fold(trim_series(&title[..mark.start])) == fold(series))
+    {
+        title = trim_title(&title[mark.end..]);
+    }
+    let repeats = fold(title) == fold(series);
+    if repeats || marks::is_bare_episode(title) { String::new() } else { title.to_owned() }
+}
+
+fn trim_title(text: &str) -> &str {
+    let text = text.trim_start_matches(|first: char| {
+        first.is_whitespace() || "-–—|:_·•~.,;)]}".contains(first)
+    });
+    let text = trim_separators(text);
+    // A bracket that stood around the mark and the title.
+    match text.strip_suffix([')', ']']) {
+        Some(inner) if !inner.contains(['(', '[']) => inner.trim_end(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::address::Address;
+    use super::super::classify::classify;
+    use super::super::entry::Tags;
+    use super::super::extinf::ExtInf;
+    use super::*;
+
+    fn named(line: &str) -> EpisodeName {
+        let tags = Tags::from_line(&ExtInf::parse(line));
+        let address = Address::parse("http://h/series/u/p/1.mkv").unwrap();
+        let entry = Entry { tags, address };
+        episode_name(&entry, &classify(&entry), &Years::plausible_in(2026))
+    }
+
+    #[test]
+    fn series_and_titles() {
+        for (name, series, year, season, number, title) in [
+            ("Mad Men S01E01", "Mad Men", None, 1, Some(1), ""),
+            ("X (2020) - S01E02 - Ryomen Sukuna", "X", Some(2020), 1, Some(2), "Ryomen Sukuna"),
+            ("S.W.A.T. (2017) S02E10 Title", "S.W.A.T.", Some(2017), 2, Some(10), "Title"),
+            ("S.W.A.T.S02E10", "S.W.A.T.", None, 2, Some(10), ""),
+            ("Show.Name.S02E10.Title", "Show.Name", None, 2, Some(10), "Title"),
+            ("Slow Horses (2022) (GB) - S01E01", "Slow Horses (GB)", Some(2022), 1, Some(1), ""),
+            ("Zoey 101 S01E01", "Zoey 101", None, 1, Some(1), ""),
+            ("24 S01E01", "24", None, 1, Some(1), ""),
+            ("X - S01E01 - X - S01E01 - Pilot", "X", None, 1, Some(1), "Pilot"),
+            ("X - S01E01 - X", "X", None, 1, Some(1), ""),
+            ("X S01E04 - Episode 4", "X", None, 1, Some(4), ""),
+            ("X [S01E04] (Pilot)", "X", None, 1, Some(4), "(Pilot)"),
+            ("X (S01E04 Pilot)", "X", None, 1, Some(4), "Pilot"),
+            (
+                "Small - S01E01 - Monday, May 2, 2025",
+                "Small",
+                None,
+                1,
+                Some(1),
+                "Monday, May 2, 2025",
+            ),
+            ("One Piece - 1071", "One Piece", None, 1, Some(1071), ""),
+            ("Tatort Folge 1234", "Tatort", None, 1, Some(1234), ""),
+            ("The Boys S05", "The Boys", None, 5, None, ""),
+            ("Just a Name", "Just a Name", None, 1, None, ""),
+        ] {
+            let found = named(&format!("-1,{name}"));
+            let got = (&*found.series, found.year, found.season, found.number, &*found.title);
+            assert_eq!(got, (series, year, season, number, title), "{name}");
+        }
+    }
+
+    #[test]
+    fn dates() {
+        let found = named("-1,The Daily Show 2024.03.12 - Guest");
+        assert_eq!((found.season, found.number), (2024, Some(312)));
+        assert_eq!((&*found.title, found.aired.as_deref()), ("Guest", Some("2024-03-12")));
+        let found = named("-1,Show S01E02 2024-03-12");
+        assert_eq!((&*found.title, found.aired.as_deref()), ("", Some("2024-03-12")));
+        assert_eq!((found.season, found.number, found.year), (1, Some(2), None));
+    }
+
+    #[test]
+    fn other_sources_of_names_and_numbers() {
+        let found = named("-1 tvg-name=\"Show S02E03\",Pilot");
+        assert_eq!((&*found.series, &*found.title), ("Show", "Pilot"));
+        let found = named("-1 tvg-season=\"4\" tvg-episode=\"5\",Show");
+        assert_eq!((&*found.series, found.season, found.number), ("Show", 4, Some(5)));
+        let found = named("-1 group-title=\"Show\",S02E03 - Pilot");
+        assert_eq!((&*found.series, &*found.title), ("Show", "Pilot"));
+        let found = named("-1 tvg-episode=\"5\",Show S01E04-E05");
+        assert_eq!((found.number, found.last), (Some(5), None));
+        assert_eq!(named("-1,S02E03").series, "S02E03");
+    }
+}

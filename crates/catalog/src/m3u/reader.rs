@@ -1,0 +1,242 @@
+//! Lines to titles: the state between an `#EXTINF` and its URL, and what is left out on the way.
+
+use vod2strm_core::media::Title;
+
+use super::address::{Address, has_scheme};
+use super::classify::{Class, Rule, classify};
+use super::entry::{Entry, Tags};
+use super::extinf::ExtInf;
+use super::group::{Placed, Shelf};
+use super::lines::Line;
+use super::text::{clean, decode};
+use super::years::Years;
+
+/// After so many lines without any sign of a playlist the rest is not read.
+const PATIENCE_LINES: u32 = 1000;
+
+/// Entries that are not part of the catalogue, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// Television channels.
+    pub live: u64,
+    /// Radio stations.
+    pub radio: u64,
+    /// `#EXTINF` lines that no URL follows.
+    pub without_address: u64,
+    /// Addresses that are not http(s): rtmp, udp, files, relative paths, overlong lines.
+    pub unsupported_address: u64,
+    /// Further listings of a stream that is already known, mostly in another group.
+    pub repeated: u64,
+}
+
+/// What a playlist holds.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    /// The titles in order of appearance.
+    pub(super) titles: Vec<Title>,
+    /// What was left out.
+    pub(super) skipped: Skipped,
+    /// How often each rule of classification decided.
+    pub(super) rules: [u64; Rule::COUNT],
+}
+
+/// Reads lines one after the other.
+pub(super) struct Reader {
+    shelf: Shelf,
+    pending: Option<Tags>,
+    /// The group of an `#EXTGRP` line, for the next address.
+    group: Option<String>,
+    skipped: Skipped,
+    rules: [u64; Rule::COUNT],
+    /// Whether a line was seen that only playlists have.
+    recognised: bool,
+    addresses: u64,
+    strange_lines: u32,
+}
+
+impl Reader {
+    /// A reader at the beginning of a playlist.
+    pub(super) fn new(years: Years) -> Reader {
+        Reader {
+            shelf: Shelf::new(years),
+            pending: None,
+            group: None,
+            skipped: Skipped::default(),
+            rules: [0; Rule::COUNT],
+            recognised: false,
+            addresses: 0,
+            strange_lines: 0,
+        }
+    }
+
+    /// Takes one line. The error says why this is no playlist of titles.
+    pub(super) fn line(&mut self, line: Line<'_>) -> Result<(), String> {
+        // Concatenated lists have a byte order mark in the middle, too.
+        let bytes = line.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line.bytes).trim_ascii();
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        if bytes.starts_with(b"#") {
+            self.directive(&decode(bytes))?;
+        } else {
+            self.address(&decode(bytes), line.elided);
+        }
+        if !self.recognised {
+            self.strange_lines += 1;
+            if self.strange_lines > PATIENCE_LINES {
+                return Err(NEITHER.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// The end of the playlist.
+    pub(super) fn finish(mut self) -> Result<Contents, String> {
+        if !self.recognised {
+            let reason = if self.strange_lines == 0 { "it is empty" } else { NEITHER };
+            return Err(reason.to_owned());
+        }
+        if self.pending.is_some() {
+            self.skipped.without_address += 1;
+        }
+        let (skipped, rules) = (self.skipped, self.rules);
+        Ok(Contents { titles: self.shelf.finish(), skipped, rules })
+    }
+
+    fn directive(&mut self, line: &str) -> Result<(), String> {
+        if let Some(rest) = after(line, "#EXTINF") {
+            self.recognised = true;
+            if self.pending.is_some() {
+                self.skipped.without_address += 1;
+                self.group = None;
+            }
+            let rest = rest.trim_start().strip_prefix(':').unwrap_or(rest);
+            self.pending = Some(Tags::from_line(&ExtInf::parse(rest)));
+        } else if let Some(rest) = after(line, "#EXTGRP") {
+            self.group = Some(clean(rest.trim_start().strip_prefix(':').unwrap_or(rest)));
+        } else if after(line, "#EXTM3U").is_some() {
+            self.recognised = true;
+        } else if self.addresses == 0 {
+            let stream = ["#EXT-X-TARGETDURATION", "#EXT-X-STREAM-INF", "#EXT-X-MEDIA-SEQUENCE"];
+            if stream.iter().any(|tag| after(line, tag).is_some()) {
+                return Err("it is one HLS stream (an #EXT-X- playlist), not a list".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn address(&mut self, line: &str, elided: bool) {
+        let pending = self.pending.take();
+        let address = if elided { None } else { Address::parse(line) };
+        let Some(address) = address else {
+            // Text that nobody announced may be anything; it is not an entry.
+            if pending.is_some() || (self.recognised && has_scheme(line)) {
+                self.skipped.unsupported_address += 1;
+            }
+            self.recognised |= has_scheme(line);
+            self.group = None;
+            return;
+        };
+        self.recognised = true;
+        self.addresses += 1;
+        let mut tags = pending.unwrap_or_default();
+        let group = self.group.take().unwrap_or_default();
+        if tags.group.is_empty() {
+            tags.group = group;
+        }
+        self.entry(Entry { tags, address });
+    }
+
+    fn entry(&mut self, entry: Entry) {
+        let verdict = classify(&entry);
+        self.rules[verdict.rule as usize] += 1;
+        let placed = match verdict.class {
+            Class::Live => {
+                self.skipped.live += 1;
+                return;
+            }
+            Class::Radio => {
+                self.skipped.radio += 1;
+                return;
+            }
+            Class::Movie => self.shelf.add_movie(entry, &verdict.name),
+            Class::Episode => self.shelf.add_episode(entry, &verdict),
+        };
+        if placed == Placed::Repeated {
+            self.skipped.repeated += 1;
+        }
+    }
+}
+
+const NEITHER: &str = "it has neither #EXTM3U nor #EXTINF nor an address";
+
+/// What follows a directive's name, whatever its case; `None` when the line has another one.
+fn after<'a>(line: &'a str, directive: &str) -> Option<&'a str> {
+    let (name, rest) = line.split_at_checked(directive.len())?;
+    let ends = !rest.starts_with(|next: char| next.is_ascii_alphabetic());
+    (name.eq_ignore_ascii_case(directive) && ends).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Contents, String> {
+        let mut reader = Reader::new(Years::plausible_in(2026));
+        for line in text.lines() {
+            reader.line(Line { bytes: line.as_bytes(), elided: false })?;
+        }
+        reader.finish()
+    }
+
+    fn names(contents: &Contents) -> Vec<&str> {
+        contents.titles.iter().map(|title| title.details.name.as_str()).collect()
+    }
+
+    #[test]
+    fn directives_between_extinf_and_address() {
+        let contents = read(
+            "#EXTM3U\n#EXTINF:-1,Discarded\n#extinf:-1,Heat\n#EXTGRP:VOD\n#EXTVLCOPT:x=y\n\
+             #KODIPROP:a=b\n# words\n\nhttp://h/1.mkv\nhttp://h/The%20Film.mkv\n#EXTM3U\n\
+             #EXTINF:-1,Radio\nrtmp://h/x\n#EXTINF:-1,Relative\nvideo.mkv\n#EXTINF:-1,End",
+        );
+        let contents = contents.unwrap();
+        assert_eq!(names(&contents), ["Heat", "The Film"]);
+        let skipped = Skipped { without_address: 2, unsupported_address: 2, ..Skipped::default() };
+        assert_eq!(contents.skipped, skipped);
+    }
+
+    #[test]
+    fn the_fallback_group_serves_one_entry() {
+        let contents = read("#EXTINF:-1,A\n#EXTGRP:VOD\nhttp://h/a\n#EXTINF:-1,B\nhttp://h/b");
+        let contents = contents.unwrap();
+        assert_eq!((names(&contents), contents.skipped.live), (vec!["A"], 1));
+    }
+
+    #[test]
+    fn what_is_no_playlist_is_refused() {
+        for (text, reason) in [
+            ("", "empty"),
+            ("\n \n", "empty"),
+            ("Not found", "neither"),
+            ("#EXTM3U\n#EXT-X-TARGETDURATION:10\n", "HLS"),
+            ("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://h/x.m3u8", "HLS"),
+        ] {
+            assert!(read(text).unwrap_err().contains(reason), "{text}");
+        }
+        assert!(read(&"x\n".repeat(2000)).is_err());
+        for text in ["#EXTM3U", "\u{feff}#extm3u x-tvg-url=\"\"", "#EXTINF:-1,A", "http://h/a.mkv"]
+        {
+            assert!(read(text).is_ok(), "{text}");
+        }
+        assert!(read("#EXTM3U\n#EXT-X-SESSION-DATA:DATA-ID=\"x\"").is_ok());
+    }
+
+    #[test]
+    fn an_overlong_address_is_not_played() {
+        let mut reader = Reader::new(Years::plausible_in(2026));
+        reader.line(Line { bytes: b"#EXTINF:-1,A", elided: false }).unwrap();
+        reader.line(Line { bytes: b"http://h/a.mkv", elided: true }).unwrap();
+        assert_eq!(reader.finish().unwrap().skipped.unsupported_address, 1);
+    }
+}

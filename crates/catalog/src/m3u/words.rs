@@ -1,0 +1,151 @@
+//! The words for seasons, episodes, specials and categories in the languages of playlists.
+//!
+//! All stand without accents and in lower case, since names are compared in that form.
+
+/// A word, folded.
+pub(super) type Word = &'static str;
+
+/// Words before or after a season's number.
+pub(super) const SEASON: &[Word] = &[
+    "season",
+    "series",
+    "staffel",
+    "saison",
+    "temporada",
+    "temp",
+    "stagione",
+    "sezon",
+    "sezonul",
+    "sezona",
+    "seizoen",
+    "sasong",
+    "saeson",
+    "sesong",
+    "serie",
+    "kausi",
+    "evad",
+    "сезон",
+    "الموسم",
+    "موسم",
+];
+
+/// Words before or after an episode's number; the first [`UNMISTAKABLE`] ones also mean an episode
+/// when they stand after the number and no season is named.
+pub(super) const EPISODE: &[Word] = &[
+    "bolum",
+    "серия",
+    "эпизод",
+    "folge",
+    "odcinek",
+    "epizoda",
+    "epizod",
+    "الحلقة",
+    "حلقة",
+    "episode",
+    "episodio",
+    "episod",
+    "aflevering",
+    "avsnitt",
+    "afsnit",
+    "jakso",
+    "выпуск",
+    "capitulo",
+    "cap",
+    "ep",
+    "e",
+];
+
+/// How many of the episode words may follow their number.
+pub(super) const UNMISTAKABLE: usize = 7;
+
+/// Words for specials.
+pub(super) const SPECIAL: &[Word] = &["special", "specials", "ova", "oad", "sp"];
+
+/// Words of categories that hold series.
+pub(super) const SERIES_GROUPS: &[Word] = &[
+    "series",
+    "serie",
+    "serien",
+    "seriale",
+    "serial",
+    "serije",
+    "dizi",
+    "diziler",
+    "season",
+    "seasons",
+    "shows",
+    "сериал",
+    "сериалы",
+    "مسلسل",
+    "مسلسلات",
+];
+
+/// Words of categories that hold movies, or video on demand in general.
+pub(super) const MOVIE_GROUPS: &[Word] = &[
+    "vod",
+    "movie",
+    "movies",
+    "film",
+    "films",
+    "filme",
+    "filmy",
+    "filmovi",
+    "filmes",
+    "cinema",
+    "kino",
+    "pelicula",
+    "peliculas",
+    "фильм",
+    "фильмы",
+    "افلام",
+    "أفلام",
+];
+
+/// A character in lower case and without its accent, one for one.
+pub(super) fn folded(letter: char) -> char {
+    let lower = letter.to_lowercase().next().unwrap_or(letter);
+    match lower {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',
+        'è' | 'é' | 'ê' | 'ë' | 'ě' => 'e',
+        'ì' | 'í' | 'î' | 'ï' | 'ı' => 'i',
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' => 'o',
+        'ù' | 'ú' | 'û' | 'ü' => 'u',
+        'ç' => 'c',
+        // Arabic and Persian digits.
+        '٠'..='٩' => digit(lower, '٠'),
+        '۰'..='۹' => digit(lower, '۰'),
+        _ => lower,
+    }
+}
+
+fn digit(letter: char, zero: char) -> char {
+    char::from_digit(letter as u32 - zero as u32, 10).unwrap_or(letter)
+}
+
+/// Whether a text has one of these words.
+pub(super) fn has_word(text: &str, words: &[Word]) -> bool {
+    let folded: String = text.chars().map(folded).collect();
+    folded.split(|letter: char| !letter.is_alphanumeric()).any(|word| words.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_folded() {
+        for word in [SEASON, EPISODE, SPECIAL, SERIES_GROUPS, MOVIE_GROUPS].concat() {
+            assert_eq!(word.chars().map(folded).collect::<String>(), word);
+        }
+    }
+
+    #[test]
+    fn categories() {
+        assert!(has_word("TV VOD", MOVIE_GROUPS));
+        assert!(has_word("|FR| SÉRIES HD", SERIES_GROUPS));
+        assert!(has_word("مسلسلات تركية", SERIES_GROUPS));
+        assert!(!has_word("Filmed live", MOVIE_GROUPS));
+        assert_eq!(folded('٣'), '3');
+        assert_eq!(folded('İ'), 'i');
+    }
+}

@@ -1,0 +1,170 @@
+//! Release years inside names: `(2017)`, `[2017]`, and ` - 2017`, `. 2017` or a bare ` 2017` at the
+//! end.
+//!
+//! A number is a year only between 1900 and the year after next, and never when nothing but it
+//! would be the name: `2012`, `1917` and `Blade Runner 2049` are films.
+
+use std::ops::RangeInclusive;
+
+/// Words after which a number at the end belongs to the name: `Class of 1984`.
+const LINKING: [&str; 4] = ["of", "in", "since", "from"];
+
+/// What can be a release year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Years(RangeInclusive<i32>);
+
+impl Years {
+    /// The years that are plausible in `current`: from 1900 to two years ahead.
+    pub(super) fn plausible_in(current: i32) -> Years {
+        Years(1900..=current + 2)
+    }
+
+    /// Reads a year that stands alone, such as an attribute; a date counts with its first four
+    /// digits.
+    pub(super) fn read(&self, text: &str) -> Option<i32> {
+        let digits = text.trim().get(..4)?;
+        let alone = !text.trim().as_bytes().get(4).is_some_and(u8::is_ascii_digit);
+        (alone && digits.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| digits.parse().ok())?
+            .filter(|year| self.0.contains(year))
+    }
+
+    /// Takes the release year out of a name. `known` is the year that an attribute gives: a bare
+    /// number at the end that differs from it is then part of the name.
+    pub(super) fn take(&self, name: &str, known: Option<i32>) -> (String, Option<i32>) {
+        if let Some((rest, year)) = self.take_bracketed(name) {
+            return (rest, Some(year));
+        }
+        match self.take_bare(name) {
+            Some((rest, year)) if known.is_none_or(|known| known == year) => (rest, Some(year)),
+            _ => (name.to_owned(), None),
+        }
+    }
+
+    /// The last bracketed year, taken out wherever it stands, its repetitions included.
+    fn take_bracketed(&self, name: &str) -> Option<(String, i32)> {
+        let (_, year) = self.brackets(name).pop()?;
+        let mut rest = String::with_capacity(name.len());
+        let mut copied = 0;
+        for (at, other) in self.brackets(name) {
+            if other == year {
+                rest.push_str(&name[copied..at]);
+                copied = at + "(2017)".len();
+            }
+        }
+        rest.push_str(&name[copied..]);
+        let rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+        // `Smurfs (2017).` and `Midnight - (1962)` leave a separator behind.
+        let rest = if name.trim_end().ends_with([')', ']']) {
+            trim_separators(&rest)
+        } else {
+            trim_separators(rest.trim_end_matches('.'))
+        };
+        rest.chars().any(char::is_alphanumeric).then(|| (rest.to_owned(), year))
+    }
+
+    /// Every bracketed year with its position.
+    fn brackets(&self, name: &str) -> Vec<(usize, i32)> {
+        let bytes = name.as_bytes();
+        memchr::memchr2_iter(b'(', b'[', bytes)
+            .filter(|at| matches!(bytes.get(at + 5), Some(b')' | b']')))
+            .filter_map(|at| Some((at, self.read(name.get(at + 1..at + 5)?)?)))
+            .collect()
+    }
+
+    /// A year at the very end, after white space.
+    fn take_bare(&self, name: &str) -> Option<(String, i32)> {
+        let (front, last) = name.trim_end().rsplit_once(char::is_whitespace)?;
+        let year = self.read(last).filter(|_| last.len() == 4)?;
+        let front = front.trim_end();
+        let rest = trim_separators(without_full_stop(front));
+        let word = rest.rsplit(char::is_whitespace).next().unwrap_or(rest).to_lowercase();
+        let linked = rest == front && LINKING.contains(&word.as_str());
+        (!linked && rest.chars().any(char::is_alphanumeric)).then(|| (rest.to_owned(), year))
+    }
+}
+
+/// Removes separators, and brackets that nothing closes, from the end.
+pub(super) fn trim_separators(text: &str) -> &str {
+    text.trim_end_matches(|last: char| last.is_whitespace() || "-–—|:_·•~,;".contains(last))
+}
+
+/// Removes a full stop that separates, but not that of `S.W.A.T.`.
+pub(super) fn without_full_stop(text: &str) -> &str {
+    match text.strip_suffix('.') {
+        Some(rest) => {
+            let word = rest.rsplit(['.', ' ']).next().unwrap_or(rest);
+            if word.chars().count() > 1 { rest } else { text }
+        }
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_in_names() {
+        for (name, rest, year) in [
+            ("Blade Runner 2049 (2017)", "Blade Runner 2049", Some(2017)),
+            ("Blade Runner 2049", "Blade Runner 2049", None),
+            ("Blade Runner 2049 2017", "Blade Runner 2049", Some(2017)),
+            ("2012", "2012", None),
+            ("(2012)", "(2012)", None),
+            ("2012 (2009)", "2012", Some(2009)),
+            ("2012 2009", "2012", Some(2009)),
+            ("1917 [2019]", "1917", Some(2019)),
+            ("Alarum - 2025", "Alarum", Some(2025)),
+            ("- 2019", "- 2019", None),
+            ("Only the Brave. 2017", "Only the Brave", Some(2017)),
+            ("Smurfs The Lost Village (2017).", "Smurfs The Lost Village", Some(2017)),
+            ("EN - Five Miles to Midnight - (1962)", "EN - Five Miles to Midnight", Some(1962)),
+            ("B-Boy Blues  (2021)", "B-Boy Blues", Some(2021)),
+            ("Koati 2022", "Koati", Some(2022)),
+            ("Monsters, Inc. (2001)", "Monsters, Inc.", Some(2001)),
+            ("The Office (2005) (US)", "The Office (US)", Some(2005)),
+            ("Title (2025) (DE) (2025)", "Title (DE)", Some(2025)),
+            ("1984 (1956) remade (1984)", "1984 (1956) remade", Some(1984)),
+            ("Betting On Paradise (2025) [1080p]", "Betting On Paradise [1080p]", Some(2025)),
+            ("S.W.A.T. (2017)", "S.W.A.T.", Some(2017)),
+            ("Class of 1984", "Class of 1984", None),
+            ("Class of 1984 (1982)", "Class of 1984", Some(1982)),
+            ("2235 - I Am Mortal", "2235 - I Am Mortal", None),
+            ("U-571", "U-571", None),
+            ("Film (20170)", "Film (20170)", None),
+            ("Film (1899)", "Film (1899)", None),
+            ("Film (2029)", "Film (2029)", None),
+            ("Film 12017", "Film 12017", None),
+            ("", "", None),
+            ("é (ééé)", "é (ééé)", None),
+        ] {
+            let years = Years::plausible_in(2026);
+            assert_eq!(years.take(name, None), (rest.to_owned(), year), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_attribute_protects_a_number_in_the_name() {
+        let years = Years::plausible_in(2026);
+        let kept = ("Wonder Woman 1984".to_owned(), None);
+        assert_eq!(years.take("Wonder Woman 1984", Some(2020)), kept);
+        assert_eq!(years.take("Heat 1995", Some(1995)), ("Heat".to_owned(), Some(1995)));
+    }
+
+    #[test]
+    fn attributes() {
+        let years = Years::plausible_in(2026);
+        for (text, year) in [
+            ("2017", Some(2017)),
+            (" 2017-03-01 ", Some(2017)),
+            ("20170301", None),
+            ("0", None),
+            ("", None),
+            ("n/a é", None),
+            ("2031", None),
+        ] {
+            assert_eq!(years.read(text), year, "{text}");
+        }
+    }
+}

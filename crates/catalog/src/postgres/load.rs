@@ -1,0 +1,194 @@
+//! The second pass: whole titles for a batch of ids, two statements for movies, four for series.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use tokio_postgres::Row;
+use tokio_postgres::types::{FromSql, Type};
+use vod2strm_core::media::{Copy, Details, Episode, Kind, SourceKey, Title};
+
+use super::PgCatalog;
+use super::columns::{
+    Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
+};
+use crate::error::{CatalogError, Cause};
+
+/// Copies with their rank: account priority descending, relation id ascending.
+type Ranked = Vec<(Reverse<i32>, i64, Copy)>;
+
+/// Loads the titles of a kind.
+pub(super) fn load(
+    catalog: &mut PgCatalog,
+    kind: Kind,
+    keys: &[SourceKey],
+    sink: &mut dyn FnMut(Title),
+) -> Result<(), CatalogError> {
+    let ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
+    let (copies, rows) = match kind {
+        Kind::Movie => (&MOVIE_COPIES, &MOVIES),
+        Kind::Series => (&SERIES_COPIES, &SERIES),
+    };
+    let mut copies = ranked(catalog, "copies", copies, &ids, 0)?;
+    let mut episodes = match kind {
+        Kind::Movie => HashMap::new(),
+        Kind::Series => episodes(catalog, &ids)?,
+    };
+    let PgCatalog { session, schema, .. } = catalog;
+    session.rows("titles", &rows.select_some(schema), &[&ids], &mut |row| {
+        let id: i64 = row.try_get(0)?;
+        let Some(copies) = copies.remove(&id) else { return Ok(()) };
+        sink(Title {
+            kind,
+            key: SourceKey(id),
+            uuid: row.try_get::<_, Option<Uuid>>(1)?.map(|uuid| uuid.0),
+            details: details(row)?,
+            copies: best_first(copies),
+            episodes: episodes.remove(&id).unwrap_or_default(),
+        });
+        Ok(())
+    })
+}
+
+/// The columns that movies and series share; movies have a running time after them.
+fn details(row: &Row) -> Result<Details, tokio_postgres::Error> {
+    Ok(Details {
+        name: row.try_get(2)?,
+        plot: row.try_get(3)?,
+        year: row.try_get(4)?,
+        rating: row.try_get(5)?,
+        genre: row.try_get(6)?,
+        tmdb: row.try_get(7)?,
+        imdb: row.try_get(8)?,
+        poster: row.try_get(9)?,
+        duration_secs: if row.len() > 10 { row.try_get(10)? } else { None },
+    })
+}
+
+fn best_first(mut ranked: Ranked) -> Vec<Copy> {
+    ranked.sort_by_key(|(priority, id, _)| (*priority, *id));
+    ranked.into_iter().map(|(_, _, copy)| copy).collect()
+}
+
+/// The eligible copies of some titles, by the id in column `by`: the title, or the episode.
+fn ranked(
+    catalog: &mut PgCatalog,
+    what: &'static str,
+    columns: &Columns,
+    ids: &Vec<i64>,
+    by: usize,
+) -> Result<HashMap<i64, Ranked>, CatalogError> {
+    let PgCatalog { session, schema, accounts, .. } = catalog;
+    let mut copies: HashMap<i64, Ranked> = HashMap::new();
+    session.rows(what, &columns.select_some(schema), &[ids], &mut |row| {
+        let eligible = accounts.eligible(row.try_get(2)?, row.try_get(3)?);
+        if let Some((account, _)) = eligible {
+            let copy = Copy {
+                account: account.clone(),
+                stream_id: row.try_get(4)?,
+                container: row.try_get(5)?,
+                url: None,
+            };
+            let rank = (Reverse(account.priority), row.try_get(1)?, copy);
+            copies.entry(row.try_get(by)?).or_default().push(rank);
+        }
+        Ok(())
+    })?;
+    Ok(copies)
+}
+
+fn episodes(
+    catalog: &mut PgCatalog,
+    ids: &Vec<i64>,
+) -> Result<HashMap<i64, Vec<Episode>>, CatalogError> {
+    let mut copies = ranked(catalog, "copies of episodes", &EPISODE_COPIES, ids, 6)?;
+    let PgCatalog { session, schema, .. } = catalog;
+    let mut episodes: HashMap<i64, Vec<Episode>> = HashMap::new();
+    session.rows("episodes", &EPISODES.select_some(schema), &[ids], &mut |row| {
+        let id: i64 = row.try_get(1)?;
+        let episode = Episode {
+            uuid: row.try_get::<_, Option<Uuid>>(2)?.map(|uuid| uuid.0),
+            name: row.try_get(3)?,
+            plot: row.try_get(4)?,
+            aired: row.try_get::<_, Option<Date>>(5)?.map(|date| date.0),
+            rating: row.try_get(6)?,
+            duration_secs: row.try_get(7)?,
+            season: row.try_get(8)?,
+            number: row.try_get(9)?,
+            last_number: None,
+            tmdb: row.try_get(10)?,
+            imdb: row.try_get(11)?,
+            copies: copies.remove(&id).map(best_first).unwrap_or_default(),
+        };
+        episodes.entry(row.try_get(0)?).or_default().push(episode);
+        Ok(())
+    })?;
+    Ok(episodes)
+}
+
+/// A UUID in its usual spelling.
+struct Uuid(String);
+
+impl<'a> FromSql<'a> for Uuid {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Uuid, Cause> {
+        let bytes: [u8; 16] = raw.try_into()?;
+        let hex = format!("{:032x}", u128::from_be_bytes(bytes));
+        let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+        Ok(Uuid(parts.join("-")))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::UUID
+    }
+}
+
+/// A date as `YYYY-MM-DD`; the server sends days since 2000-01-01.
+struct Date(String);
+
+impl<'a> FromSql<'a> for Date {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Date, Cause> {
+        let days = i32::from_be_bytes(raw.try_into()?);
+        // The ends of the range are PostgreSQL's "infinity", which no NFO can say.
+        let is_finite = days != i32::MAX && days != i32::MIN;
+        Ok(Date(if is_finite { civil(i64::from(days) + 10_957) } else { String::new() }))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::DATE
+    }
+}
+
+/// Days since 1970-01-01 as a date of the proleptic Gregorian calendar (Hinnant's algorithm).
+fn civil(days: i64) -> String {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_the_servers() {
+        for (days, expected) in
+            [(0, "1970-01-01"), (10_957, "2000-01-01"), (19_782, "2024-02-29"), (-1, "1969-12-31")]
+        {
+            assert_eq!(civil(days), expected);
+        }
+    }
+
+    #[test]
+    fn uuids_are_spelled_as_usual() {
+        let raw: Vec<u8> = (0..16).collect();
+        let uuid = Uuid::from_sql(&Type::UUID, &raw).unwrap();
+        assert_eq!(uuid.0, "00010203-0405-0607-0809-0a0b0c0d0e0f");
+    }
+}

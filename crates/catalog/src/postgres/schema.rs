@@ -1,0 +1,154 @@
+//! Which Dispatcharr is this? Asked once per run; versions 0.9 to 0.31 differ in a few columns.
+
+use std::collections::BTreeSet;
+
+use super::session::Session;
+use crate::error::CatalogError;
+
+/// What has been there since 0.9, the first release with VOD.
+const REQUIRED: [(&str, &[&str]); 9] = [
+    (
+        "m3u_m3uaccount",
+        &[
+            "id",
+            "name",
+            "is_active",
+            "priority",
+            "account_type",
+            "server_url",
+            "username",
+            "password",
+        ],
+    ),
+    ("vod_m3uvodcategoryrelation", &["m3u_account_id", "category_id", "enabled"]),
+    (
+        "vod_movie",
+        &[
+            "id",
+            "uuid",
+            "name",
+            "description",
+            "year",
+            "rating",
+            "genre",
+            "duration_secs",
+            "tmdb_id",
+            "imdb_id",
+            "logo_id",
+        ],
+    ),
+    (
+        "vod_m3umovierelation",
+        &["id", "movie_id", "m3u_account_id", "category_id", "stream_id", "container_extension"],
+    ),
+    (
+        "vod_series",
+        &[
+            "id",
+            "uuid",
+            "name",
+            "description",
+            "year",
+            "rating",
+            "genre",
+            "tmdb_id",
+            "imdb_id",
+            "logo_id",
+        ],
+    ),
+    (
+        "vod_m3useriesrelation",
+        &["id", "series_id", "m3u_account_id", "category_id", "external_series_id"],
+    ),
+    (
+        "vod_episode",
+        &[
+            "id",
+            "uuid",
+            "name",
+            "description",
+            "air_date",
+            "rating",
+            "duration_secs",
+            "season_number",
+            "episode_number",
+            "tmdb_id",
+            "imdb_id",
+            "series_id",
+        ],
+    ),
+    (
+        "vod_m3uepisoderelation",
+        &["id", "episode_id", "m3u_account_id", "stream_id", "container_extension"],
+    ),
+    ("vod_vodcategory", &["id", "name"]),
+];
+
+/// Where logos live: since 0.12, and before.
+const LOGO_TABLES: [&str; 2] = ["vod_vodlogo", "dispatcharr_channels_logo"];
+
+/// The tables that this user sees in the search path, with their columns. Asked of the catalogue
+/// itself: `information_schema` hides what the user may not read, and then says "missing".
+const PROBE: &str = "
+    SELECT c.relname::text, a.attname::text
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p', 'v', 'm') AND pg_catalog.pg_table_is_visible(c.oid)
+      AND (c.relname LIKE 'vod\\_%' OR c.relname IN ('m3u_m3uaccount', 'dispatcharr_channels_logo'))";
+
+/// What this database has beyond the required.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schema {
+    /// The table of logos; `None` when there is none, and titles have no poster.
+    pub logo_table: Option<&'static str>,
+    /// The releases that have such tables.
+    pub generation: &'static str,
+}
+
+impl Schema {
+    /// Looks at the tables; an error names what is missing.
+    pub fn probe(session: &mut Session) -> Result<Schema, CatalogError> {
+        let mut found: BTreeSet<(String, String)> = BTreeSet::new();
+        session.rows("its tables", PROBE, &[], &mut |row| {
+            found.insert((row.try_get(0)?, row.try_get(1)?));
+            Ok(())
+        })?;
+        let missing = missing(&found);
+        if missing.is_empty() {
+            Ok(Schema { logo_table: logo_table(&found), generation: generation(&found) })
+        } else {
+            let database = session.database().to_owned();
+            Err(CatalogError::NotDispatcharr { database, missing })
+        }
+    }
+}
+
+fn has(found: &BTreeSet<(String, String)>, table: &str, column: &str) -> bool {
+    found.contains(&(table.to_owned(), column.to_owned()))
+}
+
+fn missing(found: &BTreeSet<(String, String)>) -> Vec<String> {
+    let mut missing = Vec::new();
+    for (table, columns) in REQUIRED {
+        if !found.iter().any(|(name, _)| name == table) {
+            missing.push(format!("table {table}"));
+            continue;
+        }
+        let absent = columns.iter().filter(|column| !has(found, table, column));
+        missing.extend(absent.map(|column| format!("column {table}.{column}")));
+    }
+    missing
+}
+
+fn logo_table(found: &BTreeSet<(String, String)>) -> Option<&'static str> {
+    LOGO_TABLES.into_iter().find(|table| has(found, table, "id") && has(found, table, "url"))
+}
+
+fn generation(found: &BTreeSet<(String, String)>) -> &'static str {
+    match () {
+        () if has(found, "vod_movie", "is_adult") => "0.29 or later",
+        () if has(found, "vod_m3uepisoderelation", "series_relation_id") => "0.20 to 0.28",
+        () if has(found, "vod_vodlogo", "url") => "0.12 to 0.19",
+        () => "0.9 to 0.11",
+    }
+}

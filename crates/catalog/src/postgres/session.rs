@@ -1,0 +1,153 @@
+//! One connection and one read-only snapshot: every statement of a run goes through here and is
+//! counted.
+
+use std::error::Error as _;
+
+use futures_util::{StreamExt, pin_mut};
+use tokio::runtime::Runtime;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Row};
+
+use super::address::Address;
+use super::tls;
+use crate::error::CatalogError;
+
+/// Read-only thrice over: the session, the transaction, and the statements we send. The snapshot
+/// makes `load` give what `stamps` saw. No parallel workers and no JIT: others use the server too.
+const BEGIN: &str = "
+    SET default_transaction_read_only = on;
+    SET statement_timeout = '15min';
+    SET lock_timeout = '1min';
+    SET idle_in_transaction_session_timeout = 0;
+    SET jit = off;
+    SET max_parallel_workers_per_gather = 0;
+    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// A connection to Dispatcharr's database.
+pub struct Session {
+    // On a runtime of one thread, which costs half of a multi-threaded one's CPU; the connection's
+    // own task runs while a statement is waited for.
+    runtime: Runtime,
+    client: Client,
+    address: Address,
+    statements: u64,
+}
+
+impl Session {
+    /// Connects and opens the snapshot.
+    pub fn open(address: Address) -> Result<Session, CatalogError> {
+        let target = address.target();
+        let unreachable = |source: std::io::Error| CatalogError::Unreachable {
+            target: target.clone(),
+            source: source.into(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()
+            .map_err(unreachable)?;
+        let connector = tls::connector(&address.tls)
+            .map_err(|source| CatalogError::Tls { target: target.clone(), source })?;
+        let (client, connection) = runtime
+            .block_on(address.config.connect(connector))
+            .map_err(|error| connect_error(&address, error))?;
+        // Its end shows in the client's next answer.
+        runtime.spawn(async { drop(connection.await) });
+        let mut session = Session { runtime, client, address, statements: 0 };
+        session.statements += 1;
+        session
+            .runtime
+            .block_on(session.client.batch_execute(BEGIN))
+            .map_err(|error| query_error("its settings", error))?;
+        Ok(session)
+    }
+
+    /// The database, for messages.
+    pub fn database(&self) -> &str {
+        self.address.database()
+    }
+
+    /// Host and port, for messages.
+    pub fn target(&self) -> String {
+        self.address.target()
+    }
+
+    /// Statements sent so far.
+    pub fn statements(&self) -> u64 {
+        self.statements
+    }
+
+    /// Runs a statement and hands every row to `each` as it arrives; nothing is collected.
+    pub fn rows(
+        &mut self,
+        what: &'static str,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+        each: &mut dyn FnMut(&Row) -> Result<(), tokio_postgres::Error>,
+    ) -> Result<(), CatalogError> {
+        self.statements += 1;
+        let client = &self.client;
+        let run = async {
+            let stream = client.query_raw(sql, parameters.iter().copied()).await?;
+            pin_mut!(stream);
+            while let Some(row) = stream.next().await {
+                each(&row?)?;
+            }
+            Ok(())
+        };
+        self.runtime.block_on(run).map_err(|error| query_error(what, error))
+    }
+}
+
+fn connect_error(address: &Address, error: tokio_postgres::Error) -> CatalogError {
+    let target = address.target();
+    let code = error.code().cloned();
+    let is_login = code.as_ref().is_some_and(|code| {
+        [SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION].contains(code)
+    });
+    // A server that wants a password where the address has none.
+    let lacks_password =
+        address.config.get_password().is_none() && describes(&error, "password missing");
+    if is_login || lacks_password {
+        let user = address.user().to_owned();
+        return CatalogError::Login { target, user, source: error.into() };
+    }
+    if code == Some(SqlState::INVALID_CATALOG_NAME) {
+        let database = address.database().to_owned();
+        return CatalogError::NoDatabase { target, database, source: error.into() };
+    }
+    if describes(&error, "TLS") || describes(&error, "certificate") {
+        return CatalogError::Tls { target, source: error.into() };
+    }
+    CatalogError::Unreachable { target, source: error.into() }
+}
+
+/// tokio-postgres keeps its kinds to itself; the words of the chain are all there is.
+fn describes(error: &tokio_postgres::Error, word: &str) -> bool {
+    let mut cause = Some(error as &dyn std::error::Error);
+    while let Some(error) = cause {
+        if error.to_string().contains(word) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn query_error(what: &'static str, error: tokio_postgres::Error) -> CatalogError {
+    match error.code() {
+        Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+            CatalogError::Forbidden { object: what.to_owned(), source: error.into() }
+        }
+        Some(&SqlState::QUERY_CANCELED | &SqlState::LOCK_NOT_AVAILABLE) => {
+            CatalogError::Timeout { what, source: error.into() }
+        }
+        _ if error.is_closed()
+            || error.source().is_some_and(|source| source.is::<std::io::Error>()) =>
+        {
+            CatalogError::Incomplete { target: "the database".to_owned(), source: error.into() }
+        }
+        _ => CatalogError::Query { what, source: error.into() },
+    }
+}

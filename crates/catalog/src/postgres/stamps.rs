@@ -1,0 +1,151 @@
+//! The first pass: unsorted scans, each table once, combined here into one stamp per title.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use tokio_postgres::Row;
+use vod2strm_core::hash::{Fingerprint, RowHasher};
+use vod2strm_core::media::{Kind, SourceKey};
+use vod2strm_core::stamp::{CopyId, ExternalId, Stamp};
+
+use super::PgCatalog;
+use super::columns::{
+    Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
+};
+use crate::error::CatalogError;
+use crate::source::Selection;
+
+/// A title while its rows come in.
+#[derive(Default)]
+struct Gathered {
+    fingerprint: Fingerprint,
+    copies: Vec<(Reverse<i32>, i64, CopyId)>,
+    externals: Vec<ExternalId>,
+    episodes: u32,
+    has_row: bool,
+}
+
+/// All titles of a kind by row id.
+type Titles = HashMap<i64, Gathered>;
+
+/// Stamps of all eligible titles of a kind.
+pub(super) fn stamps(
+    catalog: &mut PgCatalog,
+    kind: Kind,
+    selection: &Selection,
+    sink: &mut dyn FnMut(Stamp),
+) -> Result<(), CatalogError> {
+    let mut titles = Titles::new();
+    let (copies, rows) = match kind {
+        Kind::Movie => (&MOVIE_COPIES, &MOVIES),
+        Kind::Series => (&SERIES_COPIES, &SERIES),
+    };
+    add_copies(catalog, kind, copies, selection, &mut titles)?;
+    add_rows(catalog, kind, rows, &mut titles)?;
+    if kind == Kind::Series {
+        add_episodes(catalog, &mut titles)?;
+        add_episode_copies(catalog, &mut titles)?;
+    }
+    for (id, mut title) in titles.into_iter().filter(|(_, title)| title.has_row) {
+        title.copies.sort_unstable();
+        sink(Stamp {
+            kind,
+            key: SourceKey(id),
+            copies: title.copies.into_iter().map(|(_, _, copy)| copy).collect(),
+            externals: title.externals,
+            fingerprint: title.fingerprint,
+            episodes: title.episodes,
+        });
+    }
+    Ok(())
+}
+
+/// The copies say which titles are eligible at all.
+fn add_copies(
+    catalog: &mut PgCatalog,
+    kind: Kind,
+    columns: &Columns,
+    selection: &Selection,
+    titles: &mut Titles,
+) -> Result<(), CatalogError> {
+    let PgCatalog { session, schema, accounts, .. } = catalog;
+    let mut hasher = RowHasher::default();
+    session.rows("copies", &columns.select_all(schema), &[], &mut |row| {
+        let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
+        let Some((account, who)) = accounts.eligible(account, row.try_get(3)?) else {
+            return Ok(());
+        };
+        if !selection.contains(SourceKey(owner)) {
+            return Ok(());
+        }
+        columns.hash(row, &mut hasher)?;
+        hasher.field(Some(&who.0.to_le_bytes()));
+        let title = titles.entry(owner).or_default();
+        title.fingerprint = title.fingerprint.fold(hasher.finish());
+        let copy = CopyId::new(kind, account.id, row.try_get(4)?);
+        title.copies.push((Reverse(account.priority), row.try_get(1)?, copy));
+        Ok(())
+    })
+}
+
+fn add_rows(
+    catalog: &mut PgCatalog,
+    kind: Kind,
+    columns: &Columns,
+    titles: &mut Titles,
+) -> Result<(), CatalogError> {
+    let PgCatalog { session, schema, .. } = catalog;
+    let what = match kind {
+        Kind::Movie => "movies",
+        Kind::Series => "series",
+    };
+    fold_rows(session, what, &columns.select_all(schema), columns, &mut |row, fingerprint| {
+        let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
+        title.fingerprint = title.fingerprint.fold(fingerprint);
+        title.has_row = true;
+        let (tmdb, imdb): (Option<&str>, Option<&str>) = (row.try_get(7)?, row.try_get(8)?);
+        let tmdb = tmdb.filter(|id| !id.is_empty()).map(|id| ExternalId::tmdb(kind, id));
+        let imdb = imdb.filter(|id| !id.is_empty()).map(|id| ExternalId::imdb(kind, id));
+        title.externals = tmdb.into_iter().chain(imdb).collect();
+        Ok(())
+    })
+}
+
+fn add_episodes(catalog: &mut PgCatalog, titles: &mut Titles) -> Result<(), CatalogError> {
+    let PgCatalog { session, schema, .. } = catalog;
+    let sql = EPISODES.select_all(schema);
+    fold_rows(session, "episodes", &sql, &EPISODES, &mut |row, fingerprint| {
+        if let Some(title) = titles.get_mut(&row.try_get(0)?) {
+            title.fingerprint = title.fingerprint.fold(fingerprint);
+            title.episodes += 1;
+        }
+        Ok(())
+    })
+}
+
+fn add_episode_copies(catalog: &mut PgCatalog, titles: &mut Titles) -> Result<(), CatalogError> {
+    let PgCatalog { session, schema, accounts, .. } = catalog;
+    let mut hasher = RowHasher::default();
+    session.rows("copies of episodes", &EPISODE_COPIES.select_all(schema), &[], &mut |row| {
+        let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
+        let Some((_, who)) = accounts.eligible(row.try_get(2)?, None) else { return Ok(()) };
+        EPISODE_COPIES.hash(row, &mut hasher)?;
+        hasher.field(Some(&who.0.to_le_bytes()));
+        title.fingerprint = title.fingerprint.fold(hasher.finish());
+        Ok(())
+    })
+}
+
+fn fold_rows(
+    session: &mut super::session::Session,
+    what: &'static str,
+    sql: &str,
+    columns: &Columns,
+    each: &mut dyn FnMut(&Row, Fingerprint) -> Result<(), tokio_postgres::Error>,
+) -> Result<(), CatalogError> {
+    let mut hasher = RowHasher::default();
+    session.rows(what, sql, &[], &mut |row| {
+        columns.hash(row, &mut hasher)?;
+        each(row, hasher.finish())
+    })
+}

@@ -1,0 +1,84 @@
+//! The seam: what every catalogue can be asked.
+
+use std::collections::BTreeSet;
+
+use vod2strm_core::media::{Kind, SourceKey, Title};
+use vod2strm_core::stamp::Stamp;
+
+use crate::error::CatalogError;
+
+/// Which titles of one kind a run is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// The kind is not part of this run.
+    Nothing,
+    /// All eligible titles.
+    All,
+    /// Only these of the source's ids, as far as they are eligible.
+    Ids(BTreeSet<i64>),
+}
+
+impl Selection {
+    /// Whether a title with this key is wanted.
+    pub fn contains(&self, key: SourceKey) -> bool {
+        match self {
+            Selection::Nothing => false,
+            Selection::All => true,
+            Selection::Ids(ids) => ids.contains(&key.0),
+        }
+    }
+}
+
+/// What a run wants to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The movies.
+    pub movies: Selection,
+    /// The series.
+    pub series: Selection,
+}
+
+impl Scope {
+    /// The selection for a kind.
+    pub fn of(&self, kind: Kind) -> &Selection {
+        match kind {
+            Kind::Movie => &self.movies,
+            Kind::Series => &self.series,
+        }
+    }
+}
+
+/// One line that a source says of itself, for `doctor`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is about, for example `server`.
+    pub label: &'static str,
+    /// What was found.
+    pub value: String,
+}
+
+/// A source of titles.
+///
+/// All answers of one `Catalog` come from one and the same state of the source: what `load` gives
+/// is what `stamps` fingerprinted. Implementations never change the source.
+pub trait Catalog: Send {
+    /// Version, schema, counts: what a person wants to see before the first run.
+    fn facts(&mut self) -> Result<Vec<Fact>, CatalogError>;
+
+    /// Hands one stamp per eligible title of the scope to `sink`, in any order.
+    ///
+    /// The number of statements or requests does not depend on the number of titles.
+    fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError>;
+
+    /// Hands the whole titles behind `keys`, all of one kind and known from `stamps`, to `sink`, in
+    /// any order.
+    fn load(
+        &mut self,
+        kind: Kind,
+        keys: &[SourceKey],
+        sink: &mut dyn FnMut(Title),
+    ) -> Result<(), CatalogError>;
+
+    /// Statements sent so far; 0 for sources that know none.
+    fn statements(&self) -> u64;
+}

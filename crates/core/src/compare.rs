@@ -1,0 +1,223 @@
+//! Stamps against the ledger: what is new, changed, unchanged, absent. Data in, data out.
+
+use std::collections::HashMap;
+
+use crate::hash::Fingerprint;
+use crate::known::{Known, TitleId};
+use crate::media::Kind;
+use crate::stamp::{CopyId, ExternalId, Stamp};
+
+/// All titles of the ledger, and how to recognise them.
+#[derive(Debug, Default)]
+pub struct KnownIndex {
+    titles: Vec<Known>,
+    by_id: HashMap<TitleId, usize>,
+    by_copy: HashMap<CopyId, usize>,
+    /// `None` for an id that several titles share: it recognises nothing.
+    by_external: HashMap<ExternalId, Option<usize>>,
+}
+
+impl KnownIndex {
+    /// Adds a title; its ids follow by `add_copy` and `add_external`.
+    pub fn add(&mut self, known: Known) {
+        self.by_id.insert(known.id, self.titles.len());
+        self.titles.push(known);
+    }
+
+    /// Says that the title has this copy.
+    pub fn add_copy(&mut self, title: TitleId, copy: CopyId) {
+        if let Some(index) = self.by_id.get(&title) {
+            self.by_copy.insert(copy, *index);
+        }
+    }
+
+    /// Says that the title has this TMDB or IMDb id.
+    pub fn add_external(&mut self, title: TitleId, external: ExternalId) {
+        if let Some(index) = self.by_id.get(&title) {
+            self.by_external
+                .entry(external)
+                .and_modify(|known| *known = None)
+                .or_insert(Some(*index));
+        }
+    }
+
+    /// How many titles the ledger holds.
+    pub fn len(&self) -> usize {
+        self.titles.len()
+    }
+
+    /// Whether the ledger holds no title.
+    pub fn is_empty(&self) -> bool {
+        self.titles.is_empty()
+    }
+}
+
+/// A title that has to be loaded, and who it is in the ledger, if it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// What the catalogue says.
+    pub stamp: Stamp,
+    /// Its entry in the ledger; `None` for a new title.
+    pub known: Option<TitleId>,
+    /// Catalogue and settings, mixed: to be recorded once the files are right.
+    pub fingerprint: Fingerprint,
+}
+
+/// The outcome of the comparison.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// New and changed titles: movies first, in the source's order, so that equal catalogues give
+    /// equal libraries.
+    pub work: Vec<Work>,
+    /// Known titles of which nothing that matters changed.
+    pub unchanged: Vec<Known>,
+    /// Known titles of the kinds compared that the catalogue no longer has.
+    pub absent: Vec<Known>,
+}
+
+/// Compares the stamps of the `kinds` that were read completely with the ledger.
+///
+/// A title is recognised by its copies, the best one first, then by a TMDB or IMDb id that one title
+/// alone has. `settings` is the policy's fingerprint.
+pub fn compare(
+    index: &KnownIndex,
+    mut stamps: Vec<Stamp>,
+    settings: Fingerprint,
+    kinds: &[Kind],
+) -> Comparison {
+    stamps.sort_unstable_by_key(|stamp| (stamp.kind, stamp.key));
+    let recognised = recognise(index, &stamps);
+    let mut present = vec![false; index.titles.len()];
+    let mut comparison = Comparison::default();
+    for (stamp, known) in stamps.into_iter().zip(recognised) {
+        let fingerprint = stamp.fingerprint.mixed_with(settings);
+        if let Some(at) = known {
+            present[at] = true;
+            if index.titles[at].fingerprint == fingerprint {
+                comparison.unchanged.push(index.titles[at]);
+                continue;
+            }
+        }
+        let known = known.map(|at| index.titles[at].id);
+        comparison.work.push(Work { stamp, known, fingerprint });
+    }
+    let is_absent = |(at, known): &(usize, &Known)| !present[*at] && kinds.contains(&known.kind);
+    comparison.absent =
+        index.titles.iter().enumerate().filter(is_absent).map(|(_, known)| *known).collect();
+    comparison
+}
+
+/// Who each stamp is. Copies decide for all stamps before ids do for any: a title that lost its
+/// stream id must not be taken by a namesake's TMDB id.
+fn recognise(index: &KnownIndex, stamps: &[Stamp]) -> Vec<Option<usize>> {
+    let mut is_taken = vec![false; index.titles.len()];
+    let mut take = |at: usize, kind: Kind| {
+        let free = !is_taken[at] && index.titles[at].kind == kind;
+        is_taken[at] |= free;
+        free
+    };
+    let mut recognised: Vec<Option<usize>> = stamps
+        .iter()
+        .map(|stamp| {
+            let mut candidates = stamp.copies.iter().filter_map(|copy| index.by_copy.get(copy));
+            candidates.find(|at| take(**at, stamp.kind)).copied()
+        })
+        .collect();
+    for (stamp, known) in stamps.iter().zip(&mut recognised) {
+        if known.is_none() {
+            let mut candidates = stamp
+                .externals
+                .iter()
+                .filter_map(|id| index.by_external.get(id).copied().flatten());
+            *known = candidates.find(|at| take(*at, stamp.kind));
+        }
+    }
+    recognised
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::SourceKey;
+
+    const SETTINGS: Fingerprint = Fingerprint(7);
+
+    fn stamp(key: i64, copies: &[u64], external: Option<u64>, fingerprint: u128) -> Stamp {
+        Stamp {
+            kind: Kind::Movie,
+            key: SourceKey(key),
+            copies: copies.iter().map(|id| CopyId(*id)).collect(),
+            externals: external.map(ExternalId).into_iter().collect(),
+            fingerprint: Fingerprint(fingerprint),
+            episodes: 0,
+        }
+    }
+
+    fn index(titles: &[(i64, &[u64], Option<u64>, u128)]) -> KnownIndex {
+        let mut index = KnownIndex::default();
+        for (id, copies, external, fingerprint) in titles {
+            let id = TitleId(*id);
+            let fingerprint = Fingerprint(*fingerprint).mixed_with(SETTINGS);
+            index.add(Known { id, kind: Kind::Movie, fingerprint, has_folder: true });
+            copies.iter().for_each(|copy| index.add_copy(id, CopyId(*copy)));
+            external.iter().for_each(|external| index.add_external(id, ExternalId(*external)));
+        }
+        index
+    }
+
+    fn known(comparison: &Comparison) -> Vec<Option<i64>> {
+        comparison.work.iter().map(|work| work.known.map(|id| id.0)).collect()
+    }
+
+    #[test]
+    fn titles_sort_into_new_changed_unchanged_and_absent() {
+        let index = index(&[(1, &[10], None, 100), (2, &[20], None, 200), (3, &[30], None, 300)]);
+        let stamps =
+            vec![stamp(9, &[40], None, 1), stamp(5, &[20], None, 201), stamp(7, &[10], None, 100)];
+        let comparison = compare(&index, stamps, SETTINGS, &[Kind::Movie]);
+        assert_eq!(known(&comparison), [Some(2), None], "in the source's order");
+        assert_eq!(comparison.unchanged.len(), 1);
+        assert_eq!(comparison.absent.iter().map(|k| k.id.0).collect::<Vec<_>>(), [3]);
+    }
+
+    #[test]
+    fn settings_change_everything() {
+        let index = index(&[(1, &[10], None, 100)]);
+        let comparison = compare(&index, vec![stamp(1, &[10], None, 100)], Fingerprint(8), &[]);
+        assert_eq!(known(&comparison), [Some(1)]);
+    }
+
+    #[test]
+    fn row_ids_do_not_matter_and_any_copy_recognises() {
+        let index = index(&[(1, &[10, 11], None, 100)]);
+        let comparison = compare(&index, vec![stamp(77, &[99, 11], None, 100)], SETTINGS, &[]);
+        assert_eq!(comparison.unchanged.len(), 1);
+    }
+
+    #[test]
+    fn a_unique_id_recognises_what_no_copy_does() {
+        let by_id = index(&[(1, &[10], Some(5), 100)]);
+        assert_eq!(
+            known(&compare(&by_id, vec![stamp(1, &[99], Some(5), 1)], SETTINGS, &[])),
+            [Some(1)]
+        );
+        let ambiguous = index(&[(1, &[10], Some(5), 100), (2, &[20], Some(5), 100)]);
+        assert_eq!(
+            known(&compare(&ambiguous, vec![stamp(1, &[99], Some(5), 1)], SETTINGS, &[])),
+            [None]
+        );
+    }
+
+    #[test]
+    fn copies_win_over_ids_and_nobody_is_taken_twice() {
+        let index = index(&[(1, &[10], Some(5), 100)]);
+        let stamps = vec![stamp(1, &[99], Some(5), 1), stamp(2, &[10], None, 1)];
+        assert_eq!(known(&compare(&index, stamps, SETTINGS, &[])), [None, Some(1)]);
+    }
+
+    #[test]
+    fn kinds_that_were_not_read_are_not_absent() {
+        let index = index(&[(1, &[10], None, 100)]);
+        assert_eq!(compare(&index, Vec::new(), SETTINGS, &[Kind::Series]).absent, []);
+    }
+}

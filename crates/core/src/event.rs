@@ -1,0 +1,241 @@
+//! What a run says, once, as events; progress bar, report, JSON and tests are listeners.
+
+use serde::Serialize;
+
+use crate::media::Kind;
+
+/// What a file of the library is; its text is the `type` column of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A movie's `.strm`.
+    Movie,
+    /// A movie's NFO.
+    MovieNfo,
+    /// An episode's `.strm`.
+    Episode,
+    /// An episode's NFO.
+    EpisodeNfo,
+    /// A season's NFO.
+    SeasonNfo,
+    /// A series' NFO.
+    TvshowNfo,
+}
+
+impl Role {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Movie => "movie",
+            Role::MovieNfo => "movie_nfo",
+            Role::Episode => "episode",
+            Role::EpisodeNfo => "episode_nfo",
+            Role::SeasonNfo => "season_nfo",
+            Role::TvshowNfo => "tvshow_nfo",
+        }
+    }
+
+    /// Whether the file is a `.strm`; the others are NFOs.
+    pub fn is_strm(self) -> bool {
+        matches!(self, Role::Movie | Role::Episode)
+    }
+}
+
+/// What was done about a file or a title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Written to disk.
+    Written,
+    /// Left as it is.
+    Skipped,
+    /// Not possible; the reason says why.
+    Error,
+}
+
+impl Action {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Action::Written => "written",
+            Action::Skipped => "skipped",
+            Action::Error => "error",
+        }
+    }
+}
+
+/// Why it was done; the words of the original's reports where it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// A new file.
+    Created,
+    /// Its content changed.
+    Updated,
+    /// Looked at, and equal to what it should be.
+    SameContents,
+    /// A dry run: it would be created.
+    DryRunCreate,
+    /// A dry run: its content would change.
+    DryRunUpdate,
+    /// Somebody edited our NFO; the edit is respected.
+    UserEdited,
+    /// The catalogue no longer has it, or the settings no longer want it; it stays for now.
+    Obsolete,
+    /// The episode has no copy on an active account.
+    NoActiveRelations,
+    /// The series has nothing to play.
+    NoEpisodes,
+    /// The copy has no address that players open.
+    NoUrl,
+    /// A file that is not ours is in the way; it was not touched.
+    ForeignFile,
+    /// The file system refused.
+    WriteFailed,
+}
+
+impl Reason {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::Created => "created",
+            Reason::Updated => "updated",
+            Reason::SameContents => "same_contents",
+            Reason::DryRunCreate => "dry_run_create",
+            Reason::DryRunUpdate => "dry_run_update",
+            Reason::UserEdited => "user_edited",
+            Reason::Obsolete => "obsolete",
+            Reason::NoActiveRelations => "no_active_relations",
+            Reason::NoEpisodes => "no_episodes",
+            Reason::NoUrl => "no_url",
+            Reason::ForeignFile => "foreign_file",
+            Reason::WriteFailed => "write_failed",
+        }
+    }
+}
+
+/// The stages of a run, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Connecting to the source, or fetching it.
+    Open,
+    /// Reading one stamp per title.
+    Stamps,
+    /// Comparing with the ledger.
+    Compare,
+    /// Loading, rendering and writing what is new or changed.
+    Write,
+}
+
+impl Phase {
+    /// What a progress line says.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::Open => "opening the source",
+            Phase::Stamps => "reading the catalogue",
+            Phase::Compare => "comparing with the library",
+            Phase::Write => "writing titles",
+        }
+    }
+}
+
+/// The title that a file belongs to, for reports.
+#[derive(Clone, Copy, Debug)]
+pub struct TitleRef<'a> {
+    /// Movie or series.
+    pub kind: Kind,
+    /// The source's name of it.
+    pub name: &'a str,
+    /// Its year, when known.
+    pub year: Option<i32>,
+    /// Its UUID, when the source has UUIDs.
+    pub uuid: Option<&'a str>,
+}
+
+/// What happened to one file, or to an episode that got none.
+#[derive(Clone, Copy, Debug)]
+pub struct FileEvent<'a> {
+    /// Whose file it is.
+    pub title: TitleRef<'a>,
+    /// What the file is.
+    pub role: Role,
+    /// Season number, for what belongs to one.
+    pub season: Option<i32>,
+    /// The episode's name and UUID, for what belongs to one.
+    pub episode: Option<(&'a str, Option<&'a str>)>,
+    /// Path below the library's root; empty when there is none.
+    pub path: &'a str,
+    /// What was done.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+    /// The cause of an error, as a sentence.
+    pub detail: Option<&'a str>,
+}
+
+/// How a title as a whole came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TitleOutcome {
+    /// New in the library.
+    New,
+    /// Known, and something of it changed in the catalogue or the settings.
+    Changed,
+    /// Not touched: nothing that matters changed.
+    Unchanged,
+    /// A series without anything to play.
+    Empty,
+    /// Something of it could not be written; it is tried again next time.
+    Failed,
+    /// In the library, and no longer in the catalogue.
+    Absent,
+}
+
+impl TitleOutcome {
+    /// The word in reports and in `--json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TitleOutcome::New => "new",
+            TitleOutcome::Changed => "changed",
+            TitleOutcome::Unchanged => "unchanged",
+            TitleOutcome::Empty => "empty",
+            TitleOutcome::Failed => "failed",
+            TitleOutcome::Absent => "absent",
+        }
+    }
+}
+
+/// Something that a run says.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// A stage began; `total` is the number of titles it will handle, when known.
+    Phase(Phase, Option<u64>),
+    /// So many more stamps were read.
+    Stamps(u64),
+    /// Something happened to a file.
+    File(FileEvent<'a>),
+    /// So many titles of this kind came out like this.
+    Titles(Kind, TitleOutcome, u64),
+    /// So many workers are writing now.
+    Workers(usize),
+    /// Something that a person should know; not an error.
+    Warning(&'a str),
+}
+
+/// A listener. Events come from several threads.
+pub trait Observer: Sync {
+    /// Takes note of an event. Must be quick, and must not fail: a listener's trouble is its own.
+    fn event(&self, event: &Event<'_>);
+}
+
+/// Passes every event to several listeners, in order.
+pub struct FanOut<'a>(pub Vec<&'a dyn Observer>);
+
+impl Observer for FanOut<'_> {
+    fn event(&self, event: &Event<'_>) {
+        for observer in &self.0 {
+            observer.event(event);
+        }
+    }
+}

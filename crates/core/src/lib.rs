@@ -1,0 +1,24 @@
+//! The rules of vod2strm: what library a catalogue should become, and what has to change for it.
+//!
+//! Nothing here touches a file, a socket, a clock or a terminal. Data comes in, decisions go out, so
+//! that every rule can be tested by the million in milliseconds.
+//!
+//! Modules stand in reading order; each uses only those above it (`tests/house.rs` in the `app`
+//! crate holds that).
+
+pub mod hash;
+pub mod media;
+pub mod stamp;
+pub mod redact;
+pub mod text;
+pub mod path;
+pub mod policy;
+pub mod url;
+pub mod nfo;
+pub mod naming;
+pub mod claims;
+pub mod event;
+pub mod known;
+pub mod render;
+pub mod compare;
+pub mod plan;

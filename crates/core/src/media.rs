@@ -1,0 +1,159 @@
+//! What a catalogue can say: titles, their episodes, and the copies that providers offer.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// What a title is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// One film: one `.strm`, or one per copy.
+    Movie,
+    /// A series with its seasons and episodes.
+    Series,
+}
+
+impl Kind {
+    /// Both kinds, in the order in which a run handles them.
+    pub const ALL: [Kind; 2] = [Kind::Movie, Kind::Series];
+
+    /// The word for messages, reports and the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Movie => "movie",
+            Kind::Series => "series",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A source's own handle for a title, good for one run: a row id in Dispatcharr, the ordinal of the
+/// first entry in a playlist. It may be another one tomorrow; a title is *recognised* by its copies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceKey(pub i64);
+
+/// A provider account. A playlist has one, with id 0.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The source's id of the account; stable.
+    pub id: i64,
+    /// The name that people gave it.
+    pub name: String,
+    /// Bigger wins.
+    pub priority: i32,
+    /// What direct URLs are made of; `None` where only the proxy can play (not an Xtream account,
+    /// or incomplete).
+    pub login: Option<Login>,
+}
+
+/// An Xtream account's address and credentials.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The server's base URL, as the user entered it.
+    pub server_url: String,
+    /// User name, plain.
+    pub username: String,
+    /// Password, plain.
+    pub password: String,
+}
+
+impl fmt::Debug for Account {
+    /// Leaves the login out: an account's debug text may reach a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("priority", &self.priority)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One provider's stream of a movie or an episode, or its entry of a series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// Who offers it.
+    pub account: Arc<Account>,
+    /// The provider's stream id (movies, episodes) or series id; text, since not all are numbers.
+    pub stream_id: String,
+    /// The file extension without a dot, when the provider says one.
+    pub container: Option<String>,
+    /// The stream's own URL where the source gives one (playlists). Dispatcharr's copies have none:
+    /// their URL is made from the title's UUID or from the account's login.
+    pub url: Option<String>,
+}
+
+/// What both kinds, and NFO files, have in common. Texts are as the source gave them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// The name as the source has it, provider noise included.
+    pub name: String,
+    /// Release year; any integer that the source has.
+    pub year: Option<i32>,
+    /// Plot.
+    pub plot: Option<String>,
+    /// Rating from 0 to 10, as text (`7.0`).
+    pub rating: Option<String>,
+    /// Genres, separated by commas or slashes.
+    pub genre: Option<String>,
+    /// TMDB id, as text.
+    pub tmdb: Option<String>,
+    /// IMDb id (`tt…`), as text.
+    pub imdb: Option<String>,
+    /// URL of the poster.
+    pub poster: Option<String>,
+    /// Running time in seconds (movies).
+    pub duration_secs: Option<i32>,
+}
+
+/// An episode of a series.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Episode {
+    /// Dispatcharr's UUID, for proxy URLs.
+    pub uuid: Option<String>,
+    /// Season number; 0 for specials.
+    pub season: Option<i32>,
+    /// Episode number within its season.
+    pub number: Option<i32>,
+    /// Last number of a double episode (`S05E01-E02` has 2), otherwise `None`.
+    pub last_number: Option<i32>,
+    /// The episode's name as the source has it.
+    pub name: String,
+    /// Plot.
+    pub plot: Option<String>,
+    /// First air date, `YYYY-MM-DD`.
+    pub aired: Option<String>,
+    /// Rating from 0 to 10, as text.
+    pub rating: Option<String>,
+    /// Running time in seconds.
+    pub duration_secs: Option<i32>,
+    /// TMDB id of the episode, as text.
+    pub tmdb: Option<String>,
+    /// IMDb id of the episode, as text.
+    pub imdb: Option<String>,
+    /// The playable copies, best first: priority descending, then the source's own order.
+    pub copies: Vec<Copy>,
+}
+
+/// A movie, or a series with its episodes: the unit of state, plan, publication and report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Title {
+    /// Movie or series.
+    pub kind: Kind,
+    /// The source's handle in this run.
+    pub key: SourceKey,
+    /// Dispatcharr's UUID, for proxy URLs and reports.
+    pub uuid: Option<String>,
+    /// Name, year, plot and so on.
+    pub details: Details,
+    /// The eligible copies, best first. A series' copies are its entries at the providers.
+    pub copies: Vec<Copy>,
+    /// A series' episodes, in any order; those without a playable copy included. Empty for movies.
+    pub episodes: Vec<Episode>,
+}

@@ -1,0 +1,83 @@
+//! Paths below a library's root. The only kind of path that leaves `core`.
+
+use std::fmt;
+
+/// A path relative to the library's root: components joined by `/`, none of them empty, `.`, `..`
+/// or with a separator or NUL inside. It cannot lead out of the library. Empty means the root.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RelPath(String);
+
+/// A text that is no path below the root.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a path below the library")]
+pub struct BadPath(pub String);
+
+impl RelPath {
+    /// Reads a path, as the ledger keeps it.
+    pub fn parse(text: &str) -> Result<RelPath, BadPath> {
+        if text.is_empty() || text.split('/').all(is_component) {
+            Ok(RelPath(text.to_owned()))
+        } else {
+            Err(BadPath(text.to_owned()))
+        }
+    }
+
+    /// The path of an entry of this directory; `name` may have several components.
+    pub fn join(&self, name: &str) -> Result<RelPath, BadPath> {
+        if name.is_empty() {
+            return Err(BadPath(String::new()));
+        }
+        match self.0.is_empty() {
+            true => RelPath::parse(name),
+            false => RelPath::parse(&format!("{}/{name}", self.0)),
+        }
+    }
+
+    /// The directory that holds this entry; `None` for the root.
+    pub fn parent(&self) -> Option<RelPath> {
+        if self.0.is_empty() {
+            return None;
+        }
+        Some(RelPath(
+            self.0.rsplit_once('/').map_or(String::new(), |(parent, _)| parent.to_owned()),
+        ))
+    }
+
+    /// The text, components joined by `/`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_component(text: &str) -> bool {
+    !matches!(text, "" | "." | "..") && !text.contains(['\0', '\\'])
+}
+
+impl fmt::Display for RelPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leads_out_of_the_library() {
+        for bad in ["..", "a/../b", "/etc", "a//b", "a/", ".", "a\0b", "a\\b"] {
+            assert!(RelPath::parse(bad).is_err(), "{bad:?}");
+            assert!(RelPath::default().join(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn joining_and_parents_are_inverse() {
+        let movies = RelPath::parse("Movies").unwrap();
+        let film = movies.join("Alien (1979)").unwrap();
+        assert_eq!(film.as_str(), "Movies/Alien (1979)");
+        assert_eq!(film.parent(), Some(movies));
+        assert_eq!(RelPath::parse("Movies").unwrap().parent(), Some(RelPath::default()));
+        assert_eq!(RelPath::default().parent(), None);
+    }
+}

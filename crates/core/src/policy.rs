@@ -1,0 +1,168 @@
+//! The choices that shape a library, already checked.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::hash::{Fingerprint, RowHasher};
+
+/// Raised whenever the same title and policy would render to other bytes or names than before, so
+/// that a new version looks at every title once.
+const RENDERER_VERSION: i64 = 1;
+
+/// How folders, files and NFOs are named and written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// What today's media servers document and read.
+    Standard,
+    /// What vod2strm 0.0.13, the Dispatcharr plugin, wrote.
+    Classic,
+}
+
+impl Layout {
+    /// All layouts, the default first.
+    pub const ALL: [Layout; 2] = [Layout::Standard, Layout::Classic];
+
+    /// The name that settings and the ledger use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Layout::Standard => "standard",
+            Layout::Classic => "classic",
+        }
+    }
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A setting's text that means nothing; says what would.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{given:?} is not {wanted}")]
+pub struct BadValue {
+    /// What was given.
+    pub given: String,
+    /// What is accepted.
+    pub wanted: String,
+}
+
+impl FromStr for Layout {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Layout, BadValue> {
+        Layout::ALL.into_iter().find(|layout| layout.as_str() == text).ok_or_else(|| BadValue {
+            given: text.to_owned(),
+            wanted: Layout::ALL.map(Layout::as_str).join(" or "),
+        })
+    }
+}
+
+/// The address of Dispatcharr as players see it: `http://host[:port][/path]`, without a final slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+impl BaseUrl {
+    /// The text, to which `/proxy/…` is appended.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether only a player on the same machine can open it.
+    pub fn is_local(&self) -> bool {
+        let host = self.0.split("://").nth(1).unwrap_or_default();
+        ["localhost", "127.", "[::1]", "0.0.0.0"].iter().any(|local| host.starts_with(local))
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<BaseUrl, BadValue> {
+        let trimmed = text.trim().trim_end_matches('/');
+        let lower = trimmed.to_ascii_lowercase();
+        let rest = lower.strip_prefix("http://").or_else(|| lower.strip_prefix("https://"));
+        let host = rest.map(|rest| rest.split('/').next().unwrap_or_default());
+        let plain = trimmed.chars().all(|c| c.is_ascii_graphic() && !"\"<>\\^`{|}?#@".contains(c));
+        match host {
+            Some(host) if !host.is_empty() && !host.starts_with(':') && plain => {
+                Ok(BaseUrl(trimmed.to_owned()))
+            }
+            _ => Err(BadValue {
+                given: text.to_owned(),
+                wanted: "an address such as http://192.168.1.5:9191".to_owned(),
+            }),
+        }
+    }
+}
+
+/// The choices that shape a library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Names and NFO dialect.
+    pub layout: Layout,
+    /// Prefix of proxy URLs.
+    pub base_url: BaseUrl,
+    /// Write the provider's own URL where an account has one, instead of the proxy's.
+    pub direct_urls: bool,
+    /// Write NFO files.
+    pub nfo: bool,
+    /// One `.strm` per eligible copy instead of the best copy's alone.
+    pub multi_provider: bool,
+}
+
+impl Policy {
+    /// Everything here that can influence a title's files, and the version of the renderers.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut hasher = RowHasher::default();
+        hasher
+            .start(b'p')
+            .number(RENDERER_VERSION)
+            .text(self.layout.as_str())
+            .text(self.base_url.as_str())
+            .number(i64::from(self.direct_urls))
+            .number(i64::from(self.nfo))
+            .number(i64::from(self.multi_provider));
+        hasher.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_are_checked() {
+        for good in ["http://h", "https://h:9191/", "http://h/sub/path//", "HTTP://H"] {
+            assert!(BaseUrl::from_str(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["", "h:9191", "http://", "http://:80", "ftp://h", "http://h/a b", "http://h?x=1"]
+        {
+            assert!(BaseUrl::from_str(bad).is_err(), "{bad}");
+        }
+        assert_eq!(BaseUrl::from_str(" http://h:1/ ").unwrap().as_str(), "http://h:1");
+        assert!(BaseUrl::from_str("http://localhost:9191").unwrap().is_local());
+        assert!(!BaseUrl::from_str("http://dispatcharr:9191").unwrap().is_local());
+    }
+
+    #[test]
+    fn every_choice_changes_the_fingerprint() {
+        let base = Policy {
+            layout: Layout::Standard,
+            base_url: "http://h".parse().unwrap(),
+            direct_urls: false,
+            nfo: true,
+            multi_provider: false,
+        };
+        for changed in [
+            Policy { layout: Layout::Classic, ..base.clone() },
+            Policy { base_url: "http://i".parse().unwrap(), ..base.clone() },
+            Policy { direct_urls: true, ..base.clone() },
+            Policy { nfo: false, ..base.clone() },
+            Policy { multi_provider: true, ..base.clone() },
+        ] {
+            assert_ne!(changed.fingerprint(), base.fingerprint(), "{changed:?}");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! A title becomes the files that it should have: names and bytes. Nothing is compared here.
+
+use std::collections::HashSet;
+
+use crate::event::{Reason, Role};
+use crate::known::KnownFiles;
+use crate::media::{Copy, Episode, Kind, Title};
+use crate::naming::{
+    copy_label, distinct_stem, episode_mark, episode_stem, season_folder, version_stem,
+};
+use crate::nfo::{episode_nfo, season_nfo, title_nfo};
+use crate::policy::{Layout, Policy};
+use crate::stamp::CopyId;
+use crate::text::fold_key;
+use crate::url::{Playable, stream_url};
+
+/// A file that the title should have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desired {
+    /// What the file is for; unique within the title.
+    pub slot: String,
+    /// Path below the title's folder.
+    pub path: String,
+    /// What the file is.
+    pub role: Role,
+    /// Its bytes.
+    pub content: Vec<u8>,
+    /// Season number, for what belongs to one.
+    pub season: Option<i32>,
+    /// The index of its episode in the title, for what belongs to one.
+    pub episode: Option<usize>,
+}
+
+/// Something that a title should have and cannot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The index of the episode; `None` for the movie or series itself.
+    pub episode: Option<usize>,
+    /// Why.
+    pub reason: Reason,
+    /// The reason as a sentence, where the reason's word is not enough.
+    pub detail: Option<String>,
+}
+
+/// All that a title should have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// The files; NFOs before the `.strm` that they describe. Empty when nothing can be played.
+    pub files: Vec<Desired>,
+    /// What had to be left out.
+    pub missing: Vec<Missing>,
+}
+
+/// Renders a title into `folder`, whose name the title was given; names of files that the ledger
+/// knows are kept.
+pub fn render(policy: &Policy, title: &Title, folder: &str, known: &KnownFiles) -> Rendered {
+    let mut renderer = Renderer::new(policy, title, folder, known);
+    match title.kind {
+        Kind::Movie => renderer.movie(),
+        Kind::Series => renderer.series(),
+    }
+    renderer.rendered
+}
+
+struct Renderer<'a> {
+    policy: &'a Policy,
+    title: &'a Title,
+    folder: &'a str,
+    known: &'a KnownFiles,
+    /// Folded paths that are in use below the folder.
+    taken: HashSet<String>,
+    slots: HashSet<String>,
+    rendered: Rendered,
+}
+
+impl<'a> Renderer<'a> {
+    fn new(policy: &'a Policy, title: &'a Title, folder: &'a str, known: &'a KnownFiles) -> Self {
+        let taken = known.values().map(|file| fold_key(&file.path)).collect();
+        let (slots, rendered) = (HashSet::new(), Rendered::default());
+        Renderer { policy, title, folder, known, taken, slots, rendered }
+    }
+
+    fn movie(&mut self) {
+        let urls = self.urls(Playable::Movie, self.title.uuid.as_deref(), &self.title.copies, None);
+        if urls.is_empty() {
+            return;
+        }
+        let nfo_stem = match self.policy.layout {
+            Layout::Standard => None,
+            Layout::Classic => Some("movie".to_owned()),
+        };
+        let nfo = Nfo {
+            content: self.policy.nfo.then(|| title_nfo(self.policy.layout, self.title)),
+            own_stem: nfo_stem,
+            role: Role::MovieNfo,
+        };
+        let place =
+            Place { prefix: String::new(), dir: String::new(), season: None, episode: None };
+        self.playable(&place, Role::Movie, self.folder, urls, nfo);
+    }
+
+    fn series(&mut self) {
+        let title = self.title;
+        let mut episodes: Vec<(usize, &'a Episode)> = title.episodes.iter().enumerate().collect();
+        episodes.sort_by_cached_key(|(_, episode)| {
+            let copy = episode.copies.first().map(|copy| CopyId::of(Kind::Series, copy));
+            (episode.season, episode.number, copy, episode.uuid.clone())
+        });
+        let mut seasons = HashSet::new();
+        for (index, episode) in episodes {
+            self.episode(index, episode, &mut seasons);
+        }
+        if self.rendered.files.is_empty() {
+            let reason = Reason::NoEpisodes;
+            self.rendered.missing.push(Missing { episode: None, reason, detail: None });
+        } else if self.policy.nfo {
+            let content = title_nfo(self.policy.layout, title);
+            let show = self.file("tvshow.nfo", "", "tvshow", Role::TvshowNfo, content);
+            self.rendered.files.insert(0, show);
+        }
+    }
+
+    fn episode(&mut self, index: usize, episode: &'a Episode, seasons: &mut HashSet<i32>) {
+        if episode.copies.is_empty() {
+            let reason = Reason::NoActiveRelations;
+            self.rendered.missing.push(Missing { episode: Some(index), reason, detail: None });
+            return;
+        }
+        let uuid = episode.uuid.as_deref();
+        let urls = self.urls(Playable::Episode, uuid, &episode.copies, Some(index));
+        if urls.is_empty() {
+            return;
+        }
+        let layout = self.policy.layout;
+        let season = episode.season.unwrap_or(0).max(0);
+        let dir = season_folder(layout, season);
+        if layout == Layout::Classic && self.policy.nfo && seasons.insert(season) {
+            let content = season_nfo(season, self.folder);
+            let mut file = self.file(
+                &format!("s{season:02}/season.nfo"),
+                &dir,
+                "season",
+                Role::SeasonNfo,
+                content,
+            );
+            file.season = Some(season);
+            self.rendered.files.push(file);
+        }
+        let mut prefix = episode_slot(episode);
+        while !self.slots.insert(prefix.clone()) {
+            prefix.push('+');
+        }
+        let nfo_stem = (layout == Layout::Classic).then(|| episode_mark(episode));
+        let nfo = Nfo {
+            content: self.policy.nfo.then(|| episode_nfo(layout, episode)),
+            own_stem: nfo_stem,
+            role: Role::EpisodeNfo,
+        };
+        let place = Place { prefix, dir, season: Some(season), episode: Some(index) };
+        let stem = episode_stem(layout, self.title, episode);
+        self.playable(&place, Role::Episode, &stem, urls, nfo);
+    }
+
+    /// The copies that can be played, with their URLs: the best one, or all in multi-provider mode.
+    fn urls(
+        &mut self,
+        playable: Playable,
+        uuid: Option<&str>,
+        copies: &'a [Copy],
+        episode: Option<usize>,
+    ) -> Vec<(&'a Copy, String)> {
+        let mut urls = Vec::new();
+        let mut refused = Vec::new();
+        for copy in copies {
+            match stream_url(self.policy, playable, uuid, copy) {
+                Ok(url) => urls.push((copy, url)),
+                Err(error) => refused.push(error.to_string()),
+            }
+            if !self.policy.multi_provider && !urls.is_empty() {
+                break;
+            }
+        }
+        let detail = refused.into_iter().next();
+        if urls.is_empty() {
+            self.rendered.missing.push(Missing { episode, reason: Reason::NoUrl, detail });
+        }
+        urls
+    }
+
+    /// The `.strm` of every copy, and the NFOs that go with them.
+    fn playable(
+        &mut self,
+        place: &Place,
+        role: Role,
+        stem: &str,
+        urls: Vec<(&Copy, String)>,
+        nfo: Nfo,
+    ) {
+        for (n, (copy, url)) in urls.into_iter().enumerate() {
+            let id = format!("{}:{}", copy.account.id, copy.stream_id);
+            let (at, stem) = match n {
+                0 => (String::new(), stem.to_owned()),
+                _ => (format!("@{id}"), version_stem(stem, copy)),
+            };
+            let stem = self.free_stem(place, &at, stem, &copy_label(copy));
+            let slot = format!("{}strm{at}", place.prefix);
+            let strm = self.file(&slot, &place.dir, &stem, role, format!("{url}\n").into_bytes());
+            // Servers pair an NFO with a file by the whole stem, so it follows the promised name.
+            let own_stem = match &nfo.own_stem {
+                Some(own) if n == 0 => Some(self.free_nfo_stem(place, own, &copy_label(copy))),
+                Some(_) => None,
+                None => Some(stem_of(&strm.path)),
+            };
+            if let (Some(content), Some(stem)) = (&nfo.content, own_stem) {
+                let slot = format!("{}nfo{at}", place.prefix);
+                let file = self.file(&slot, &place.dir, &stem, nfo.role, content.clone());
+                self.rendered.files.push(place.mark(file));
+            }
+            self.rendered.files.push(place.mark(strm));
+        }
+    }
+
+    /// The stem itself, or one that is told apart when another file of this title has it.
+    fn free_stem(&mut self, place: &Place, at: &str, stem: String, label: &str) -> String {
+        let is_known = self.known.contains_key(&format!("{}strm{at}", place.prefix));
+        if is_known || self.reserve(&place.dir, &stem, "strm") {
+            return stem;
+        }
+        let distinct = distinct_stem(&stem, label);
+        self.reserve(&place.dir, &distinct, "strm");
+        distinct
+    }
+
+    fn free_nfo_stem(&mut self, place: &Place, stem: &str, label: &str) -> String {
+        let is_known = self.known.contains_key(&format!("{}nfo", place.prefix));
+        if is_known || self.reserve(&place.dir, stem, "nfo") {
+            return stem.to_owned();
+        }
+        distinct_stem(stem, label)
+    }
+
+    fn reserve(&mut self, dir: &str, stem: &str, extension: &str) -> bool {
+        self.taken.insert(fold_key(&in_dir(dir, &format!("{stem}.{extension}"))))
+    }
+
+    fn file(&self, slot: &str, dir: &str, stem: &str, role: Role, content: Vec<u8>) -> Desired {
+        let extension = if role.is_strm() { "strm" } else { "nfo" };
+        let path = match self.known.get(slot) {
+            Some(known) => known.path.clone(),
+            None => in_dir(dir, &format!("{stem}.{extension}")),
+        };
+        Desired { slot: slot.to_owned(), path, role, content, season: None, episode: None }
+    }
+}
+
+/// Where the files of a movie or an episode go.
+struct Place {
+    prefix: String,
+    dir: String,
+    season: Option<i32>,
+    episode: Option<usize>,
+}
+
+impl Place {
+    fn mark(&self, file: Desired) -> Desired {
+        Desired { season: self.season, episode: self.episode, ..file }
+    }
+}
+
+/// What the NFO beside a `.strm` is to be.
+struct Nfo {
+    /// `None` when NFOs are switched off.
+    content: Option<Vec<u8>>,
+    /// A stem of its own; `None` when it shares the `.strm`'s, and every version has one.
+    own_stem: Option<String>,
+    role: Role,
+}
+
+/// `s01e02.`; episodes without a number have nothing to be recognised by but a copy.
+fn episode_slot(episode: &Episode) -> String {
+    match (episode.season, episode.number) {
+        (Some(season), Some(number)) => format!("s{season:02}e{number:02}."),
+        (season, number) => {
+            let show = |n: Option<i32>| n.map_or("?".to_owned(), |n| format!("{n:02}"));
+            let id = episode.copies.first().map(|c| format!("{}:{}", c.account.id, c.stream_id));
+            format!("s{}e{}#{}.", show(season), show(number), id.unwrap_or_default())
+        }
+    }
+}
+
+fn in_dir(dir: &str, name: &str) -> String {
+    if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") }
+}
+
+fn stem_of(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".strm").unwrap_or(name).to_owned()
+}

@@ -1,0 +1,62 @@
+//! A stamp: what the first pass over a catalogue says of one title, in a few dozen bytes.
+
+use crate::hash::{Fingerprint, RowHasher};
+use crate::media::{Copy, Kind, SourceKey};
+
+/// 64 bits that stand for `(kind, account, provider's id)`: a copy's identity, which outlives the
+/// source's rows and UUIDs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CopyId(pub u64);
+
+impl CopyId {
+    /// The identity of a provider's stream or series id.
+    pub fn new(kind: Kind, account: i64, stream_id: &str) -> CopyId {
+        let mut hasher = RowHasher::default();
+        hasher.start(b'c').text(kind.as_str()).number(account).text(stream_id);
+        CopyId(hasher.finish().0 as u64)
+    }
+
+    /// The identity of a title's copy.
+    pub fn of(kind: Kind, copy: &Copy) -> CopyId {
+        CopyId::new(kind, copy.account.id, &copy.stream_id)
+    }
+}
+
+/// 64 bits that stand for an id at a third party, within a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExternalId(pub u64);
+
+impl ExternalId {
+    /// The identity of a TMDB id.
+    pub fn tmdb(kind: Kind, id: &str) -> ExternalId {
+        ExternalId::new("tmdb", kind, id)
+    }
+
+    /// The identity of an IMDb id.
+    pub fn imdb(kind: Kind, id: &str) -> ExternalId {
+        ExternalId::new("imdb", kind, id)
+    }
+
+    fn new(registry: &str, kind: Kind, id: &str) -> ExternalId {
+        let mut hasher = RowHasher::default();
+        hasher.start(b'x').text(registry).text(kind.as_str()).text(id);
+        ExternalId(hasher.finish().0 as u64)
+    }
+}
+
+/// One title as the first pass sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Movie or series.
+    pub kind: Kind,
+    /// What to load the whole title by, in this run.
+    pub key: SourceKey,
+    /// The eligible copies, best first; never empty.
+    pub copies: Vec<CopyId>,
+    /// TMDB and IMDb id, where the source has them.
+    pub externals: Vec<ExternalId>,
+    /// Everything in the catalogue that can influence the title's files.
+    pub fingerprint: Fingerprint,
+    /// How many episodes the source holds: the weight of a title when batches are cut.
+    pub episodes: u32,
+}

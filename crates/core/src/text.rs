@@ -1,0 +1,221 @@
+//! Text that is fit for file names and for XML.
+//!
+//! The rules for names follow Microsoft's "Naming Files, Paths, and Namespaces", the byte limits of
+//! Linux file systems, and what media servers hide; one set for all platforms, since a library made
+//! on ext4 is often read over SMB.
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// The longest file name, in bytes, that vod2strm writes: room is left below the 255 of most file
+/// systems for what others put beside it (`-fanart.jpg`).
+pub const MAX_COMPONENT: usize = 200;
+
+/// Whether XML 1.0 allows the character; others must be left out, escaping them is not legal either.
+pub fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// White space folded to single blanks, none at the ends.
+pub fn collapse(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// NFC, without a copy of what already is.
+pub fn nfc(text: String) -> String {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text,
+        _ => text.nfc().collect(),
+    }
+}
+
+/// Characters that nobody sees: controls, bidi marks and overrides, zero-width ones, tags,
+/// non-characters. They make two names look alike, or turn one around.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E0FFF}')
+        || (c as u32 & 0xFFFE) == 0xFFFE
+        || ('\u{FDD0}'..='\u{FDEF}').contains(&c)
+}
+
+/// Makes one path component safe on every file system, at most `limit` bytes long; empty if nothing
+/// is left.
+///
+/// Afterwards it is NFC, has no separator and no character that Windows forbids, no control, bidi or
+/// zero-width character, does not begin with a dot or blank, does not end with a dot or blank, and
+/// is not a reserved device name.
+pub fn safe_component(text: &str, limit: usize) -> String {
+    let name = visible(text);
+    let name = name.trim_start_matches(is_edge);
+    let name = truncate(name, limit).trim_end_matches(is_edge);
+    if is_reserved(name) {
+        return reserved_made_safe(name, limit);
+    }
+    name.to_owned()
+}
+
+/// The characters that may stand in a name, in NFC, white space collapsed.
+pub fn visible(text: &str) -> String {
+    let visible: String = text
+        .chars()
+        .filter_map(|c| match c {
+            '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
+            '/' | '\\' => Some('-'),
+            ':' | '?' | '*' | '"' | '<' | '>' | '|' => None,
+            c if is_invisible(c) => None,
+            c => Some(c),
+        })
+        .collect();
+    nfc(collapse(&visible))
+}
+
+/// What a name may neither begin nor end with: hidden files, and what Windows cuts off.
+pub fn is_edge(c: char) -> bool {
+    c == '.' || c.is_whitespace()
+}
+
+/// Device names that Windows reserves, with any extension.
+fn is_reserved(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_uppercase();
+    if matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$") {
+        return true;
+    }
+    let Some(number) = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")) else {
+        return false;
+    };
+    matches!(number, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+}
+
+/// `CON.x` becomes `CON_.x`: the device name ends at the first dot.
+fn reserved_made_safe(name: &str, limit: usize) -> String {
+    let (stem, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
+    let safe = format!("{}_{rest}", stem.trim_end());
+    truncate(&safe, limit).trim_end_matches(is_edge).to_owned()
+}
+
+/// The longest beginning of at most `limit` bytes that ends on a character boundary, and does not
+/// tear a combining mark from its letter.
+pub fn truncate(text: &str, limit: usize) -> &str {
+    if text.len() <= limit {
+        return text;
+    }
+    let mut end = limit;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let tears = |end: usize| {
+        text[end..].chars().next().is_some_and(unicode_normalization::char::is_combining_mark)
+    };
+    let mut whole = end;
+    while whole > 0 && tears(whole) {
+        whole = text[..whole].char_indices().next_back().map_or(0, |(at, _)| at);
+    }
+    // A name made of nothing but marks is cut anyway.
+    if whole == 0 { &text[..end] } else { &text[..whole] }
+}
+
+/// What two names share when some file system would take them for one: case, normal form and
+/// ligatures folded (`Straße` = `STRASSE`, as on case-folding ext4 and HFS+).
+pub fn fold_key(name: &str) -> String {
+    let folded: String = name
+        .nfd()
+        .flat_map(char::to_lowercase)
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .collect();
+    folded.nfc().collect()
+}
+
+/// Text between commas, slashes, bars or semicolons: providers list genres in all these ways.
+pub fn split_list(text: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in text.split([',', '/', '|', ';']).map(str::trim) {
+        if !part.is_empty() && !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn components_are_safe_everywhere() {
+        for (raw, expected) in [
+            ("Alien", "Alien"),
+            ("../../etc/passwd", "-..-etc-passwd"),
+            ("..", ""),
+            (".hidden", "hidden"),
+            ("Ends with dots...", "Ends with dots"),
+            ("a/b\\c", "a-b-c"),
+            ("CON", "CON_"),
+            ("con.strm", "con_.strm"),
+            ("COM1 .txt", "COM1_.txt"),
+            ("LPT10", "LPT10"),
+            ("Contact", "Contact"),
+            ("rtl\u{202E}override", "rtloverride"),
+            ("zero\u{200B}width", "zerowidth"),
+            ("bell\u{7} rings", "bell rings"),
+            ("line\nbreak", "line break"),
+            ("Ame\u{301}lie", "Am\u{e9}lie"),
+            ("who? \"me\" <you> *|:", "who me you"),
+        ] {
+            assert_eq!(safe_component(raw, MAX_COMPONENT), expected, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn cutting_respects_characters_and_marks() {
+        assert_eq!(truncate("漢漢漢", 7), "漢漢");
+        assert_eq!(truncate("abc", 2), "ab");
+        assert_eq!(truncate("ab\u{301}c", 3), "a");
+        assert_eq!(truncate("\u{301}\u{301}", 3), "\u{301}");
+    }
+
+    #[test]
+    fn keys_fold_case_form_and_ligatures() {
+        for (a, b) in [
+            ("The Matrix", "THE MATRIX"),
+            ("Straße", "STRASSE"),
+            ("ﬁlm", "film"),
+            ("Ame\u{301}lie", "Am\u{c9}LIE"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+        ] {
+            assert_eq!(fold_key(a), fold_key(b), "{a} {b}");
+        }
+        assert_ne!(fold_key("Café"), fold_key("Cafe"));
+    }
+
+    #[test]
+    fn lists_split_at_every_separator() {
+        assert_eq!(split_list("Drama, Comedy / Sci-Fi|Drama;"), ["Drama", "Comedy", "Sci-Fi"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_becomes_a_safe_component(text in "\\PC*|[\\x00-\\x7f]{0,300}|.{0,300}", limit in 20usize..220) {
+            let name = safe_component(&text, limit);
+            prop_assert!(name.len() <= limit);
+            prop_assert!(!name.contains(['/', '\\', ':', '?', '*', '"', '<', '>', '|', '\0']));
+            prop_assert!(!name.chars().any(is_invisible));
+            prop_assert!(!name.starts_with('.') && !name.ends_with(['.', ' ']));
+            prop_assert!(!is_reserved(&name));
+            prop_assert_eq!(nfc(name.clone()), name.clone());
+            prop_assert_eq!(safe_component(&name, limit), name, "a safe name stays as it is");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The seam to the file system: the few verbs that a library is made with, on paths that cannot
+//! lead out of it.
+
+use std::io;
+
+use vod2strm_core::path::RelPath;
+
+/// What a path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Dir,
+    /// A link, a socket, a device: never ours.
+    Other,
+}
+
+/// A file system, rooted at a library's output folder.
+///
+/// No implementation follows a symbolic link at the end of a path. Every call is one change or one
+/// question; none retries.
+pub trait Fs: Send + Sync {
+    /// What is at the path; `None` when nothing is.
+    fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>>;
+
+    /// The whole content of a file.
+    fn read(&self, path: &RelPath) -> io::Result<Vec<u8>>;
+
+    /// Names in a directory, unsorted.
+    fn list(&self, path: &RelPath) -> io::Result<Vec<String>>;
+
+    /// Makes a directory whose parent exists; `AlreadyExists` when something is there.
+    fn create_dir(&self, path: &RelPath) -> io::Result<()>;
+
+    /// Makes a file with this content; `AlreadyExists` when something is there.
+    fn write_new(&self, path: &RelPath, content: &[u8]) -> io::Result<()>;
+
+    /// Moves a file; one that is at the target is replaced, without a moment in which there is none.
+    fn replace(&self, from: &RelPath, to: &RelPath) -> io::Result<()>;
+
+    /// Moves a file or directory; `AlreadyExists` when something is at the target.
+    fn rename_new(&self, from: &RelPath, to: &RelPath) -> io::Result<()>;
+
+    /// Removes a file.
+    fn remove_file(&self, path: &RelPath) -> io::Result<()>;
+
+    /// Removes an empty directory.
+    fn remove_dir(&self, path: &RelPath) -> io::Result<()>;
+
+    /// Makes everything written so far survive a power cut.
+    fn sync(&self) -> io::Result<()>;
+}

@@ -1,0 +1,139 @@
+//! The ledger: what vod2strm wrote and for whom, in one SQLite file per library.
+
+mod schema;
+mod read;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+pub use write::{FileRecord, NewRun, TitleRecord};
+
+/// Why the ledger cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// SQLite refuses.
+    #[error("cannot {verb} the ledger {}", path.display())]
+    Sqlite {
+        /// What was tried, as in "cannot … the ledger".
+        verb: &'static str,
+        /// The database file.
+        path: PathBuf,
+        /// SQLite's reason.
+        source: rusqlite::Error,
+    },
+    /// It was made by a newer vod2strm.
+    #[error("the ledger {} was made by a newer vod2strm (version {found}, this one knows {})", path.display(), schema::VERSION)]
+    TooNew {
+        /// The database file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+    },
+    /// A row holds what no vod2strm wrote.
+    #[error("the ledger {} is damaged: {what}", path.display())]
+    Damaged {
+        /// The database file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+/// An open ledger.
+pub struct Ledger {
+    db: Connection,
+    path: PathBuf,
+}
+
+impl Ledger {
+    /// Opens the ledger for a run that writes; makes it when there is none. Its folder must exist.
+    pub fn open(path: &Path) -> Result<Ledger, LedgerError> {
+        let db = Connection::open(path).map_err(|source| sqlite("open", path, source))?;
+        let ledger = Ledger { db, path: path.to_owned() };
+        // WAL with NORMAL: a power cut may take the last batches, never the database. What they
+        // claimed is then found on disk again and taken over.
+        ledger.batch(
+            "prepare",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
+        )?;
+        match ledger.version()? {
+            0 => ledger.batch(
+                "create",
+                &format!(
+                    "BEGIN; {} PRAGMA user_version = {}; COMMIT;",
+                    schema::CREATE,
+                    schema::VERSION
+                ),
+            )?,
+            schema::VERSION => {}
+            found => return Err(LedgerError::TooNew { path: path.to_owned(), found }),
+        }
+        Ok(ledger)
+    }
+
+    /// Opens the ledger for a run that only reads; an empty one in memory when there is none. No
+    /// file is made or changed.
+    pub fn open_read_only(path: &Path) -> Result<Ledger, LedgerError> {
+        if !path.exists() {
+            let db = Connection::open_in_memory().map_err(|source| sqlite("open", path, source))?;
+            let ledger = Ledger { db, path: path.to_owned() };
+            ledger.batch("create", schema::CREATE)?;
+            return Ok(ledger);
+        }
+        // Without a write-ahead log, "immutable" keeps SQLite from making one just for reading.
+        let log = path.with_extension("sqlite-wal");
+        let mode = if log.exists() { "mode=ro" } else { "immutable=1" };
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let db = Connection::open_with_flags(uri(path, mode), flags)
+            .map_err(|source| sqlite("open", path, source))?;
+        let ledger = Ledger { db, path: path.to_owned() };
+        match ledger.version()? {
+            schema::VERSION => Ok(ledger),
+            found => Err(LedgerError::TooNew { path: path.to_owned(), found }),
+        }
+    }
+
+    /// The database file, for messages.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn version(&self) -> Result<i64, LedgerError> {
+        let version = self.db.query_row("PRAGMA user_version", [], |row| row.get(0));
+        version.map_err(|source| self.error("read", source))
+    }
+
+    fn batch(&self, verb: &'static str, sql: &str) -> Result<(), LedgerError> {
+        self.db.execute_batch(sql).map_err(|source| self.error(verb, source))
+    }
+
+    fn error(&self, verb: &'static str, source: rusqlite::Error) -> LedgerError {
+        sqlite(verb, &self.path, source)
+    }
+
+    fn damaged(&self, what: impl Into<String>) -> LedgerError {
+        LedgerError::Damaged { path: self.path.clone(), what: what.into() }
+    }
+}
+
+fn sqlite(verb: &'static str, path: &Path, source: rusqlite::Error) -> LedgerError {
+    LedgerError::Sqlite { verb, path: path.to_owned(), source }
+}
+
+/// A `file:` URI, in which SQLite gives `?`, `#` and `%` a meaning.
+fn uri(path: &Path, mode: &str) -> String {
+    let mut uri = String::from("file:");
+    for c in path.to_string_lossy().chars() {
+        match c {
+            '%' => uri.push_str("%25"),
+            '?' => uri.push_str("%3f"),
+            '#' => uri.push_str("%23"),
+            c => uri.push(c),
+        }
+    }
+    uri.push('?');
+    uri.push_str(mode);
+    uri
+}

@@ -1,0 +1,148 @@
+//! Questions to the ledger: a constant number of statements per run, and two per batch of changed
+//! titles.
+
+use std::collections::HashMap;
+
+use rusqlite::{OptionalExtension, Row};
+use vod2strm_core::claims::Claims;
+use vod2strm_core::compare::KnownIndex;
+use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::known::{Known, KnownFile, KnownTitle, TitleId};
+use vod2strm_core::media::Kind;
+use vod2strm_core::naming::library_root;
+use vod2strm_core::stamp::{CopyId, ExternalId};
+
+use super::{Ledger, LedgerError};
+
+impl Ledger {
+    /// A fact about the library itself.
+    pub fn meta(&self, key: &str) -> Result<Option<String>, LedgerError> {
+        self.db
+            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
+            .optional()
+            .map_err(|source| self.error("read", source))
+    }
+
+    /// How many titles there are.
+    pub fn count_titles(&self) -> Result<u64, LedgerError> {
+        let count =
+            self.db.query_row("SELECT count(*) FROM titles", [], |row| row.get::<_, i64>(0));
+        count.map(i64::unsigned_abs).map_err(|source| self.error("read", source))
+    }
+
+    /// All titles, in the form that every run needs: two statements, whatever their number.
+    pub fn index(&self) -> Result<KnownIndex, LedgerError> {
+        let mut index = KnownIndex::default();
+        self.each(
+            "SELECT id, kind, fingerprint, folder IS NOT NULL, tmdb, imdb FROM titles ORDER BY id",
+            |row| {
+                let kind = parse_kind(row, 1)?;
+                let id = TitleId(row.get(0)?);
+                let fingerprint = Fingerprint(u128_at(row, 2)?);
+                index.add(Known { id, kind, fingerprint, has_folder: row.get(3)? });
+                if let Some(tmdb) = text_at(row, 4)? {
+                    index.add_external(id, ExternalId::tmdb(kind, tmdb));
+                }
+                if let Some(imdb) = text_at(row, 5)? {
+                    index.add_external(id, ExternalId::imdb(kind, imdb));
+                }
+                Ok(())
+            },
+        )?;
+        self.each("SELECT title, kind, account, stream FROM copies", |row| {
+            let stream = text_at(row, 3)?.unwrap_or_default();
+            let copy = CopyId::new(parse_kind(row, 1)?, row.get(2)?, stream);
+            index.add_copy(TitleId(row.get(0)?), copy);
+            Ok(())
+        })?;
+        Ok(index)
+    }
+
+    /// The folders that are given away; asked only when there is a new title.
+    pub fn claims(&self) -> Result<Claims, LedgerError> {
+        let mut claims = Claims::default();
+        self.each("SELECT kind, folder FROM titles WHERE folder IS NOT NULL", |row| {
+            let folder = text_at(row, 1)?.unwrap_or_default();
+            claims.insert(library_root(parse_kind(row, 0)?), folder);
+            Ok(())
+        })?;
+        Ok(claims)
+    }
+
+    /// Folder and files of these titles: two statements, whatever their number.
+    pub fn titles(&self, ids: &[TitleId]) -> Result<HashMap<TitleId, KnownTitle>, LedgerError> {
+        let mut titles: HashMap<TitleId, KnownTitle> = HashMap::with_capacity(ids.len());
+        if ids.is_empty() {
+            return Ok(titles);
+        }
+        let list: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
+        let list = format!("SELECT value FROM json_each('[{}]')", list.join(","));
+        self.each(&format!("SELECT id, folder FROM titles WHERE id IN ({list})"), |row| {
+            titles.entry(TitleId(row.get(0)?)).or_default().folder = row.get(1)?;
+            Ok(())
+        })?;
+        let files =
+            format!("SELECT title, slot, path, size, hash FROM files WHERE title IN ({list})");
+        self.each(&files, |row| {
+            let file = KnownFile {
+                path: row.get(2)?,
+                size: row.get::<_, i64>(3)?.unsigned_abs(),
+                hash: ContentHash(u128_at(row, 4)?),
+            };
+            titles.entry(TitleId(row.get(0)?)).or_default().files.insert(row.get(1)?, file);
+            Ok(())
+        })?;
+        Ok(titles)
+    }
+
+    fn each(
+        &self,
+        sql: &str,
+        mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), LedgerError> {
+        let mut read = || -> rusqlite::Result<()> {
+            let mut statement = self.db.prepare(sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                take(row)?;
+            }
+            Ok(())
+        };
+        read().map_err(|source| match source {
+            rusqlite::Error::FromSqlConversionFailure(column, _, reason) => {
+                self.damaged(format!("column {column} of \"{sql}\": {reason}"))
+            }
+            rusqlite::Error::InvalidColumnType(_, name, found) => {
+                self.damaged(format!("{name} is {found}"))
+            }
+            source => self.error("read", source),
+        })
+    }
+}
+
+fn text_at<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<Option<&'a str>> {
+    let value = row.get_ref(column)?;
+    value.as_str_or_null().map_err(|error| bad(column, error))
+}
+
+fn parse_kind(row: &Row<'_>, column: usize) -> rusqlite::Result<Kind> {
+    let text = text_at(row, column)?.unwrap_or_default();
+    Kind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
+        .ok_or_else(|| bad(column, format!("{text:?} is no kind of title")))
+}
+
+fn u128_at(row: &Row<'_>, column: usize) -> rusqlite::Result<u128> {
+    let bytes = row.get_ref(column)?.as_blob().map_err(|error| bad(column, error))?;
+    let bytes: [u8; 16] = bytes.try_into().map_err(|_| bad(column, "not 16 bytes"))?;
+    Ok(u128::from_be_bytes(bytes))
+}
+
+fn bad(
+    column: usize,
+    reason: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> rusqlite::Error {
+    let kind = rusqlite::types::Type::Null;
+    rusqlite::Error::FromSqlConversionFailure(column, kind, reason.into())
+}

@@ -1,0 +1,53 @@
+//! The ledger's tables. It is an ordinary SQLite database that its user may open and read.
+
+/// The version in `PRAGMA user_version`; raised with every change of the tables.
+pub(super) const VERSION: i64 = 1;
+
+/// Creates an empty ledger.
+pub(super) const CREATE: &str = "
+-- One row per fact about the library itself: its id, its layout.
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- A movie, or a series with all its episodes.
+CREATE TABLE titles (
+    id          INTEGER PRIMARY KEY,
+    kind        TEXT NOT NULL,      -- movie or series
+    folder      TEXT,               -- its folder below Movies or TV; NULL: nothing to play yet
+    name        TEXT NOT NULL,      -- as the catalogue had it last
+    year        INTEGER,
+    tmdb        TEXT,
+    imdb        TEXT,
+    fingerprint BLOB NOT NULL,      -- 16 bytes; zeros: to be looked at again
+    first_seen  INTEGER NOT NULL,   -- seconds since 1970
+    problem     TEXT                -- why the last run could not make it right; NULL: it is right
+);
+
+-- Who offers it: what a title is recognised by when the catalogue re-creates its rows.
+CREATE TABLE copies (
+    kind      TEXT NOT NULL,
+    account   INTEGER NOT NULL,
+    stream    TEXT NOT NULL,        -- the provider's stream id, or series id
+    title     INTEGER NOT NULL REFERENCES titles(id) ON DELETE CASCADE,
+    PRIMARY KEY (kind, account, stream)
+) WITHOUT ROWID;
+CREATE INDEX copies_by_title ON copies(title);
+
+-- What we wrote, and nothing else.
+CREATE TABLE files (
+    title INTEGER NOT NULL REFERENCES titles(id) ON DELETE CASCADE,
+    slot  TEXT NOT NULL,            -- what the file is for, for example s01e02.strm
+    path  TEXT NOT NULL,            -- below the title's folder
+    size  INTEGER NOT NULL,
+    hash  BLOB NOT NULL,            -- xxh3-128 of the content
+    PRIMARY KEY (title, slot)
+) WITHOUT ROWID;
+
+CREATE TABLE runs (
+    id       INTEGER PRIMARY KEY,
+    started  INTEGER NOT NULL,
+    finished INTEGER,               -- NULL: it is running, or was cut off
+    source   TEXT NOT NULL,         -- without credentials
+    status   INTEGER,               -- the exit status
+    report   TEXT                   -- the object that --json prints
+);
+";

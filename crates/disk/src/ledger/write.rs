@@ -1,0 +1,246 @@
+//! Entries into the ledger: one transaction per batch of titles, after their files are durable.
+
+use rusqlite::{Transaction, params};
+use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::known::TitleId;
+use vod2strm_core::media::Title;
+
+use super::{Ledger, LedgerError};
+
+/// What is known of a title after it was applied.
+#[derive(Debug)]
+pub struct TitleRecord {
+    /// The title, for its identity; its episodes are not looked at.
+    pub title: Title,
+    /// Its entry; `None` makes one.
+    pub known: Option<TitleId>,
+    /// Its folder, if it has one.
+    pub folder: Option<String>,
+    /// Zero when it has to be looked at again.
+    pub fingerprint: Fingerprint,
+    /// Why it is not right; `None` when it is.
+    pub problem: Option<String>,
+    /// The files that are now on disk as given, and that the ledger has otherwise or not at all.
+    pub files: Vec<FileRecord>,
+}
+
+/// A file that is on disk.
+#[derive(Debug)]
+pub struct FileRecord {
+    /// What it is for.
+    pub slot: String,
+    /// Path below the title's folder.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// Their hash.
+    pub hash: ContentHash,
+}
+
+/// A run that begins.
+#[derive(Debug)]
+pub struct NewRun<'a> {
+    /// Seconds since 1970.
+    pub started: i64,
+    /// The source, without credentials.
+    pub source: &'a str,
+}
+
+impl Ledger {
+    /// Notes a fact about the library itself.
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<(), LedgerError> {
+        self.db
+            .execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", [key, value])
+            .map(|_| ())
+            .map_err(|source| self.error("write", source))
+    }
+
+    /// Notes that a run began; gives its number.
+    pub fn begin_run(&self, run: &NewRun<'_>) -> Result<i64, LedgerError> {
+        self.db
+            .execute(
+                "INSERT INTO runs (started, source) VALUES (?1, ?2)",
+                params![run.started, run.source],
+            )
+            .map_err(|source| self.error("write", source))?;
+        Ok(self.db.last_insert_rowid())
+    }
+
+    /// Notes how a run ended: time in seconds since 1970, exit status, the report as JSON.
+    pub fn finish_run(
+        &self,
+        run: i64,
+        finished: i64,
+        status: u8,
+        report: &str,
+    ) -> Result<(), LedgerError> {
+        self.db
+            .execute(
+                "UPDATE runs SET finished = ?2, status = ?3, report = ?4 WHERE id = ?1",
+                params![run, finished, status, report],
+            )
+            .map(|_| ())
+            .map_err(|source| self.error("write", source))
+    }
+
+    /// Records a batch of titles, all or none. `now` is in seconds since 1970.
+    pub fn record(&mut self, titles: &[TitleRecord], now: i64) -> Result<(), LedgerError> {
+        let write = |db: &mut rusqlite::Connection| -> rusqlite::Result<()> {
+            let transaction = db.transaction()?;
+            for record in titles {
+                record_title(&transaction, record, now)?;
+            }
+            transaction.commit()
+        };
+        let result = write(&mut self.db);
+        result.map_err(|source| self.error("write", source))
+    }
+}
+
+fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite::Result<()> {
+    let (details, kind) = (&record.title.details, record.title.kind.as_str());
+    let fingerprint = record.fingerprint.0.to_be_bytes();
+    let id = match record.known {
+        Some(id) => {
+            let sql = "UPDATE titles SET folder = ?2, name = ?3, year = ?4, tmdb = ?5, imdb = ?6,
+                       fingerprint = ?7, problem = ?8 WHERE id = ?1";
+            let values = params![
+                id.0,
+                record.folder,
+                details.name,
+                details.year,
+                details.tmdb,
+                details.imdb,
+                fingerprint,
+                record.problem
+            ];
+            db.prepare_cached(sql)?.execute(values)?;
+            db.prepare_cached("DELETE FROM copies WHERE title = ?1")?.execute([id.0])?;
+            id.0
+        }
+        None => {
+            let sql =
+                "INSERT INTO titles (kind, folder, name, year, tmdb, imdb, fingerprint, first_seen,
+                       problem) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+            let values = params![
+                kind,
+                record.folder,
+                details.name,
+                details.year,
+                details.tmdb,
+                details.imdb,
+                fingerprint,
+                now,
+                record.problem
+            ];
+            db.prepare_cached(sql)?.insert(values)?
+        }
+    };
+    let sql =
+        "INSERT OR REPLACE INTO copies (kind, account, stream, title) VALUES (?1, ?2, ?3, ?4)";
+    let mut statement = db.prepare_cached(sql)?;
+    for copy in &record.title.copies {
+        statement.execute(params![kind, copy.account.id, copy.stream_id, id])?;
+    }
+    let sql =
+        "INSERT OR REPLACE INTO files (title, slot, path, size, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut statement = db.prepare_cached(sql)?;
+    for file in &record.files {
+        let size = i64::try_from(file.size).unwrap_or(i64::MAX);
+        let hash = file.hash.0.to_be_bytes();
+        statement.execute(params![id, file.slot, file.path, size, hash])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use vod2strm_core::media::{Account, Copy, Details, Kind, SourceKey};
+
+    use super::*;
+
+    fn title(name: &str, streams: &[&str]) -> Title {
+        let account = Arc::new(Account { id: 7, name: "P".into(), priority: 0, login: None });
+        let copy = |stream: &&str| Copy {
+            account: account.clone(),
+            stream_id: (*stream).to_owned(),
+            container: None,
+            url: None,
+        };
+        Title {
+            kind: Kind::Movie,
+            key: SourceKey(1),
+            uuid: None,
+            details: Details { name: name.into(), tmdb: Some("603".into()), ..Details::default() },
+            copies: streams.iter().map(copy).collect(),
+            episodes: Vec::new(),
+        }
+    }
+
+    fn record(title: &Title, known: Option<TitleId>, hash: u128) -> TitleRecord {
+        let (slot, path) = ("strm".to_owned(), "A.strm".to_owned());
+        TitleRecord {
+            title: title.clone(),
+            known,
+            folder: Some("A".to_owned()),
+            fingerprint: Fingerprint(u128::MAX - 5),
+            problem: None,
+            files: vec![FileRecord { slot, path, size: 10, hash: ContentHash(hash) }],
+        }
+    }
+
+    #[test]
+    fn what_was_recorded_is_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ledger.sqlite");
+        let mut ledger = Ledger::open(&path).unwrap();
+        let film = title("A", &["1", "2"]);
+        ledger.record(&[record(&film, None, 5)], 1_000).unwrap();
+        drop(ledger);
+
+        let ledger = Ledger::open_read_only(&path).unwrap();
+        assert_eq!(ledger.index().unwrap().len(), 1);
+        let known = ledger.titles(&[TitleId(1)]).unwrap().remove(&TitleId(1)).unwrap();
+        assert_eq!(known.folder.as_deref(), Some("A"));
+        assert_eq!(known.files["strm"].hash, ContentHash(5));
+    }
+
+    #[test]
+    fn recording_again_replaces_and_a_copy_has_one_title() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&dir.path().join("ledger.sqlite")).unwrap();
+        let (a, b) = (title("A", &["1", "2"]), title("B", &["2"]));
+        ledger.record(&[record(&a, None, 5)], 1).unwrap();
+        ledger.record(&[record(&b, None, 6), record(&a, Some(TitleId(1)), 7)], 2).unwrap();
+        assert_eq!(ledger.count_titles().unwrap(), 2);
+        let titles = ledger.titles(&[TitleId(1), TitleId(2)]).unwrap();
+        assert_eq!(titles[&TitleId(1)].files["strm"].hash, ContentHash(7));
+        let copies: i64 =
+            ledger.db.query_row("SELECT count(*) FROM copies", [], |r| r.get(0)).unwrap();
+        assert_eq!(copies, 2);
+    }
+
+    #[test]
+    fn reading_makes_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a %?#b").join("ledger.sqlite");
+        assert!(Ledger::open_read_only(&path).unwrap().index().unwrap().is_empty());
+        std::fs::create_dir(path.parent().unwrap()).unwrap();
+        drop(Ledger::open(&path).unwrap());
+        let before = std::fs::read_dir(path.parent().unwrap()).unwrap().count();
+        assert!(Ledger::open_read_only(&path).unwrap().index().unwrap().is_empty());
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), before);
+    }
+
+    #[test]
+    fn a_damaged_row_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&dir.path().join("ledger.sqlite")).unwrap();
+        ledger.record(&[record(&title("A", &["1"]), None, 5)], 1).unwrap();
+        ledger.db.execute("UPDATE titles SET fingerprint = x'00'", []).unwrap();
+        let error = ledger.index().unwrap_err().to_string();
+        assert!(error.contains("damaged") && error.contains("16 bytes"), "{error}");
+    }
+}

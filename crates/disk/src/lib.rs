@@ -1,0 +1,13 @@
+//! The writer: the only crate that changes a library, its files and its ledger.
+//!
+//! Modules stand in reading order; each uses only those above it.
+
+pub mod fs;
+pub mod local;
+pub mod tree;
+pub mod staging;
+pub mod apply;
+pub mod lock;
+pub mod ledger;
+pub mod library;
+pub mod probe;

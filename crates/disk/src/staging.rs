@@ -1,0 +1,87 @@
+//! Where files are made before they appear in the library: `<output>/.vod2strm/staging`, on the same
+//! file system, out of every media server's sight.
+//!
+//! A crash leaves its half-made files there and nowhere else; the next run clears them away.
+
+use vod2strm_core::path::RelPath;
+
+use crate::fs::EntryKind;
+use crate::tree::{Tree, TreeError};
+
+/// vod2strm's own folder below the output folder.
+pub const OWN_DIR: &str = ".vod2strm";
+
+/// What keeps Jellyfin, Emby, Kodi and Plex out of our folder.
+const IGNORE_FILES: [(&str, &str); 4] =
+    [(".ignore", ""), (".embyignore", "*\n"), (".nomedia", ""), (".plexignore", "*\n")];
+
+/// A worker's private corner of the staging folder.
+#[derive(Debug)]
+pub struct Corner {
+    dir: RelPath,
+    made: u64,
+}
+
+impl Corner {
+    /// A path that nothing has had yet in this run.
+    pub fn fresh(&mut self) -> RelPath {
+        self.made += 1;
+        child(&self.dir, &self.made.to_string())
+    }
+}
+
+/// Makes our own folder below the output folder, with what keeps media servers out of it.
+pub fn prepare_own_dir(tree: &Tree) -> Result<RelPath, TreeError> {
+    let own = own_dir();
+    if tree.kind(&own)? != Some(EntryKind::Dir) {
+        tree.ensure_dir(&own)?;
+    }
+    for (name, content) in IGNORE_FILES {
+        let path = child(&own, name);
+        if tree.kind(&path)?.is_none() {
+            tree.write_new(&path, content.as_bytes())?;
+        }
+    }
+    Ok(own)
+}
+
+/// Clears what a crashed run left and makes one corner per worker.
+pub fn prepare_staging(tree: &Tree, workers: usize) -> Result<Vec<Corner>, TreeError> {
+    let own = prepare_own_dir(tree)?;
+    let staging = child(&own, "staging");
+    clear(tree, &staging)?;
+    tree.ensure_dir(&staging)?;
+    let mut corners = Vec::new();
+    for worker in 0..workers {
+        let dir = child(&staging, &format!("w{worker}"));
+        tree.ensure_dir(&dir)?;
+        corners.push(Corner { dir, made: 0 });
+    }
+    Ok(corners)
+}
+
+/// Removes a staged directory or file and all below it. Nothing outside of staging comes here.
+pub fn clear(tree: &Tree, path: &RelPath) -> Result<(), TreeError> {
+    debug_assert!(path.as_str().starts_with(&format!("{OWN_DIR}/staging")));
+    match tree.kind(path)? {
+        None => Ok(()),
+        Some(EntryKind::Dir) => {
+            // A name that cannot be ours (a backslash in it) stays, and keeps its folder.
+            for entry in tree.list(path)?.iter().filter_map(|name| path.join(name).ok()) {
+                clear(tree, &entry)?;
+            }
+            tree.remove_dir(path)
+        }
+        Some(_) => tree.remove_file(path),
+    }
+}
+
+/// Our own folder below the output folder.
+pub fn own_dir() -> RelPath {
+    child(&RelPath::default(), OWN_DIR)
+}
+
+#[expect(clippy::expect_used, reason = "only constants and numbers come here")]
+fn child(dir: &RelPath, name: &str) -> RelPath {
+    dir.join(name).expect("our own names are single components")
+}

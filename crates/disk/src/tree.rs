@@ -1,0 +1,189 @@
+//! A library's tree: an `Fs` with counters and with errors that name their file.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use vod2strm_core::path::RelPath;
+
+use crate::fs::{EntryKind, Fs};
+
+/// A file-system call that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {verb} {}", path.display())]
+pub struct TreeError {
+    /// What was tried, as in "cannot … it".
+    pub verb: &'static str,
+    /// On what.
+    pub path: PathBuf,
+    /// The system's reason.
+    pub source: io::Error,
+}
+
+impl TreeError {
+    /// Whether the storage as a whole is in trouble, so that going on would fail on every title.
+    pub fn is_storage(&self) -> bool {
+        use io::ErrorKind::{
+            QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull,
+        };
+        matches!(
+            self.source.kind(),
+            StorageFull | QuotaExceeded | ReadOnlyFilesystem | StaleNetworkFileHandle
+        )
+    }
+
+    /// Whether something is already there.
+    pub fn is_occupied(&self) -> bool {
+        let kind = self.source.kind();
+        kind == io::ErrorKind::AlreadyExists || kind == io::ErrorKind::DirectoryNotEmpty
+    }
+
+    fn is_absent(&self) -> bool {
+        self.source.kind() == io::ErrorKind::NotFound
+    }
+}
+
+/// How many calls of each sort were made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// Questions: what is there, what is in it.
+    pub reads: u64,
+    /// Directories made.
+    pub dirs: u64,
+    /// Files written, under a temporary name or in a staging folder.
+    pub writes: u64,
+    /// Renames.
+    pub renames: u64,
+    /// Files and directories removed; only staging ones.
+    pub removals: u64,
+    /// Times that everything was made durable.
+    pub syncs: u64,
+}
+
+#[derive(Default)]
+struct Counters {
+    reads: AtomicU64,
+    dirs: AtomicU64,
+    writes: AtomicU64,
+    renames: AtomicU64,
+    removals: AtomicU64,
+    syncs: AtomicU64,
+}
+
+/// A library's tree.
+pub struct Tree {
+    fs: Box<dyn Fs>,
+    root: PathBuf,
+    counters: Counters,
+}
+
+impl Tree {
+    /// A tree on a file system; `root` is what messages show.
+    pub fn new(fs: Box<dyn Fs>, root: &Path) -> Tree {
+        Tree { fs, root: root.to_owned(), counters: Counters::default() }
+    }
+
+    /// The output folder, for messages.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What was done so far.
+    pub fn calls(&self) -> Calls {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Calls {
+            reads: get(&self.counters.reads),
+            dirs: get(&self.counters.dirs),
+            writes: get(&self.counters.writes),
+            renames: get(&self.counters.renames),
+            removals: get(&self.counters.removals),
+            syncs: get(&self.counters.syncs),
+        }
+    }
+
+    fn call<T>(
+        &self,
+        counter: &AtomicU64,
+        verb: &'static str,
+        path: &RelPath,
+        result: io::Result<T>,
+    ) -> Result<T, TreeError> {
+        counter.fetch_add(1, Ordering::Relaxed);
+        result.map_err(|source| TreeError { verb, path: self.root.join(path.as_str()), source })
+    }
+
+    /// What is at the path; `None` when nothing is.
+    pub fn kind(&self, path: &RelPath) -> Result<Option<EntryKind>, TreeError> {
+        self.call(&self.counters.reads, "look at", path, self.fs.kind(path))
+    }
+
+    /// A file's content; `None` when there is no file.
+    pub fn read(&self, path: &RelPath) -> Result<Option<Vec<u8>>, TreeError> {
+        match self.call(&self.counters.reads, "read", path, self.fs.read(path)) {
+            Ok(content) => Ok(Some(content)),
+            Err(error) if error.is_absent() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Names in a directory; none when it does not exist.
+    pub fn list(&self, path: &RelPath) -> Result<Vec<String>, TreeError> {
+        match self.call(&self.counters.reads, "list", path, self.fs.list(path)) {
+            Ok(names) => Ok(names),
+            Err(error) if error.is_absent() => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes a directory whose parent exists; one that is there already is fine.
+    pub fn ensure_dir(&self, path: &RelPath) -> Result<(), TreeError> {
+        let made = self.fs.create_dir(path);
+        match self.call(&self.counters.dirs, "make folder", path, made) {
+            Err(error) if error.is_occupied() => match self.kind(path)? {
+                Some(EntryKind::Dir) => Ok(()),
+                _ => Err(error),
+            },
+            done => done,
+        }
+    }
+
+    /// Makes a file that must not be there yet.
+    pub fn write_new(&self, path: &RelPath, content: &[u8]) -> Result<(), TreeError> {
+        let written = self.fs.write_new(path, content);
+        self.call(&self.counters.writes, "write", path, written)
+    }
+
+    /// Moves a file over another one, or into a free place.
+    pub fn replace(&self, from: &RelPath, to: &RelPath) -> Result<(), TreeError> {
+        self.call(&self.counters.renames, "replace", to, self.fs.replace(from, to))
+    }
+
+    /// Moves a file or directory into a place that must be free.
+    pub fn rename_new(&self, from: &RelPath, to: &RelPath) -> Result<(), TreeError> {
+        self.call(&self.counters.renames, "create", to, self.fs.rename_new(from, to))
+    }
+
+    /// Removes a file; one that is gone already is fine.
+    pub fn remove_file(&self, path: &RelPath) -> Result<(), TreeError> {
+        let removed = self.fs.remove_file(path);
+        ignore_absent(self.call(&self.counters.removals, "remove", path, removed))
+    }
+
+    /// Removes an empty directory; one that is gone already is fine.
+    pub fn remove_dir(&self, path: &RelPath) -> Result<(), TreeError> {
+        let removed = self.fs.remove_dir(path);
+        ignore_absent(self.call(&self.counters.removals, "remove folder", path, removed))
+    }
+
+    /// Makes everything written so far survive a power cut.
+    pub fn sync(&self) -> Result<(), TreeError> {
+        self.call(&self.counters.syncs, "flush", &RelPath::default(), self.fs.sync())
+    }
+}
+
+fn ignore_absent(result: Result<(), TreeError>) -> Result<(), TreeError> {
+    match result {
+        Err(error) if error.is_absent() => Ok(()),
+        done => done,
+    }
+}
