@@ -106,7 +106,10 @@ fn split_year(name: &str) -> Option<(&str, i32)> {
 /// its year unless it already ends in it.
 fn classic_name(title: &Title) -> (String, String) {
     let year = title.details.year.filter(|year| *year != 0);
-    let name = title.details.name.trim();
+    let name = match title.details.name.as_str() {
+        "" => fallback(title.kind),
+        name => name.trim(),
+    };
     let name = match title.kind {
         Kind::Movie => cut_trailing_year(name).to_owned(),
         Kind::Series => match year.and_then(|year| name.strip_suffix(&format!("({year})"))) {
@@ -115,9 +118,8 @@ fn classic_name(title: &Title) -> (String, String) {
         },
     };
     let name = classic_text(&name);
-    // The original lets a year stand alone: "(2011)".
-    let name =
-        if is_nothing(&name) && year.is_none() { fallback(title.kind).to_owned() } else { name };
+    // The original lets a year stand alone, "(2011)", and calls what has neither "Unknown".
+    let name = if is_nothing(&name) && year.is_none() { "Unknown".to_owned() } else { name };
     (name, year.map_or(String::new(), |year| format!(" ({year})")))
 }
 
@@ -166,7 +168,7 @@ pub fn episode_stem(layout: Layout, title: &Title, episode: &Episode) -> String 
         Layout::Classic => {
             let name = classic_text(&episode.name);
             let name = if name.is_empty() { "Episode" } else { &name };
-            safe_component(&format!("{mark} - {name}"), MAX_STEM)
+            safe_stem(&format!("{mark} - {name}"))
         }
         Layout::Standard => {
             let (show, year) = standard_name(title);
@@ -176,6 +178,12 @@ pub fn episode_stem(layout: Layout, title: &Title, episode: &Episode) -> String 
             safe_component(&format!("{show} - {mark}{name}"), MAX_STEM)
         }
     }
+}
+
+/// A stem as the original has it, final dots included: they are harmless before an extension.
+fn safe_stem(stem: &str) -> String {
+    let file = safe_component(&format!("{}.strm", truncate(stem, MAX_STEM)), MAX_COMPONENT);
+    file.strip_suffix(".strm").unwrap_or(&file).to_owned()
 }
 
 /// `S01E02`, or `S01E02-E03`; unknown numbers count as 0, as in the original.
@@ -269,6 +277,9 @@ mod tests {
             (Kind::Movie, "Far Future", Some(99_999), "Far Future (99999)"),
             (Kind::Movie, "Arabic digits (٢٠٢٠)", Some(2020), "Arabic digits (2020)"),
             (Kind::Movie, "A < B > \"C\"", None, "A ( B ) 'C'"),
+            (Kind::Movie, "", Some(2011), "Unknown Movie (2011)"),
+            (Kind::Movie, " ", Some(2012), "(2012)"),
+            (Kind::Movie, "(1984)", None, "Unknown"),
             (Kind::Series, "Doctor Who (2005)", Some(2005), "Doctor Who (2005)"),
             (Kind::Series, "Doctor Who (2005)", None, "Doctor Who (2005)"),
             (Kind::Series, "Doctor Who (2005)", Some(2023), "Doctor Who (2005) (2023)"),

@@ -177,8 +177,6 @@ impl Xml {
                 '>' => self.out.push_str("&gt;"),
                 '"' => self.out.push_str("&quot;"),
                 '\'' => self.out.push_str("&apos;"),
-                // A parser would turn a bare carriage return into a line feed.
-                '\r' => self.out.push_str("&#13;"),
                 c => self.out.push(c),
             }
         }

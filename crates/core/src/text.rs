@@ -36,12 +36,13 @@ pub fn nfc(text: String) -> String {
 }
 
 /// Characters that nobody sees: controls, bidi marks and overrides, zero-width ones, tags,
-/// non-characters. They make two names look alike, or turn one around.
+/// non-characters. They make two names look alike, or turn one around. The two joiners stay: Persian
+/// words and emoji are made with them, and `fold_key` sees through them.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
-            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
             | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
             | '\u{E0000}'..='\u{E0FFF}')
         || (c as u32 & 0xFFFE) == 0xFFFE
@@ -69,7 +70,7 @@ pub fn visible(text: &str) -> String {
     let visible: String = text
         .chars()
         .filter_map(|c| match c {
-            '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
+            c if c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c) => Some(' '),
             '/' | '\\' => Some('-'),
             ':' | '?' | '*' | '"' | '<' | '>' | '|' => None,
             c if is_invisible(c) => None,
@@ -81,7 +82,12 @@ pub fn visible(text: &str) -> String {
 
 /// What a name may neither begin nor end with: hidden files, and what Windows cuts off.
 pub fn is_edge(c: char) -> bool {
-    c == '.' || c.is_whitespace()
+    c == '.' || c.is_whitespace() || is_joiner(c)
+}
+
+/// Zero-width joiner and non-joiner: meaning inside of a word, nothing at its edge.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200C}' | '\u{200D}')
 }
 
 /// Device names that Windows reserves, with any extension.
@@ -129,6 +135,7 @@ pub fn truncate(text: &str, limit: usize) -> &str {
 pub fn fold_key(name: &str) -> String {
     let folded: String = name
         .nfd()
+        .filter(|c| !is_joiner(*c))
         .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
@@ -170,6 +177,8 @@ mod tests {
             ("rtl\u{202E}override", "rtloverride"),
             ("zero\u{200B}width", "zerowidth"),
             ("bell\u{7} rings", "bell rings"),
+            ("vt\u{b}ff", "vt ff"),
+            ("\u{1F468}\u{200D}\u{1F469} \u{200D}", "\u{1F468}\u{200D}\u{1F469}"),
             ("line\nbreak", "line break"),
             ("Ame\u{301}lie", "Am\u{e9}lie"),
             ("who? \"me\" <you> *|:", "who me you"),
@@ -194,6 +203,7 @@ mod tests {
             ("ﬁlm", "film"),
             ("Ame\u{301}lie", "Am\u{c9}LIE"),
             ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+            ("می\u{200C}خواهم", "میخواهم"),
         ] {
             assert_eq!(fold_key(a), fold_key(b), "{a} {b}");
         }

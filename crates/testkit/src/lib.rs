@@ -10,6 +10,7 @@ pub mod words;
 
 pub mod generate;
 pub mod postgres;
+pub mod twin;
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,139 @@
+//! What the tests of the binary share: run it in an empty home, look at the tree that it made.
+
+#![allow(dead_code, reason = "every test file uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A home folder, an output folder, and the binary.
+pub struct Home {
+    pub dir: TempDir,
+}
+
+impl Home {
+    pub fn new() -> Home {
+        Home { dir: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn output(&self) -> PathBuf {
+        self.dir.path().join("library")
+    }
+
+    /// The command with nothing in its environment but this home.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vod2strm"));
+        command.args(arguments).env_clear().env("HOME", self.dir.path()).current_dir(self.dir.path());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Generates with `--json` and gives the object; the exit status must be 0.
+    pub fn generate(&self, source: &str, more: &[&str]) -> serde_json::Value {
+        let output = self.output();
+        let mut arguments = vec!["generate", "--json", "--source", source, "--output", output.to_str().unwrap()];
+        arguments.extend(more);
+        let done = self.run(&arguments);
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        serde_json::from_slice(&done.stdout).unwrap()
+    }
+
+    /// The library's files below `Movies` and `TV`.
+    pub fn tree(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut tree = BTreeMap::new();
+        for path in files(&self.output()) {
+            let name = path.strip_prefix(self.output()).unwrap().to_str().unwrap().to_owned();
+            if !name.starts_with(".vod2strm") {
+                tree.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+        tree
+    }
+
+    /// Everything below the output folder, our own files too, with what a write would change.
+    pub fn stamps(&self) -> BTreeMap<PathBuf, (i64, i64, u64, u64)> {
+        let mut stamps = BTreeMap::new();
+        let mut folders = vec![self.output()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).unwrap() {
+                let (path, meta) = entry.map(|e| (e.path(), e.metadata().unwrap())).unwrap();
+                if meta.is_dir() {
+                    folders.push(path.clone());
+                }
+                stamps.insert(path, (meta.mtime(), meta.mtime_nsec(), meta.ino(), meta.len()));
+            }
+        }
+        stamps
+    }
+}
+
+/// All files below a folder.
+pub fn files(root: &Path) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![root.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A number in a JSON object, by a path such as `/titles/movie/new`; 0 where there is none.
+pub fn number(report: &serde_json::Value, path: &str) -> u64 {
+    report.pointer(path).and_then(serde_json::Value::as_u64).unwrap_or(0)
+}
+
+/// The rules that every path obeys, for every file system and media server.
+pub fn assert_safe_paths<'a>(paths: impl Iterator<Item = &'a String>) {
+    let mut folded = std::collections::HashMap::new();
+    for path in paths {
+        for part in path.split('/') {
+            assert!(part.len() <= 200, "too long: {part}");
+            assert!(!part.starts_with('.') && !part.ends_with(['.', ' ']), "edges: {part:?}");
+            assert!(!part.contains(['\\', ':', '?', '*', '"', '<', '>', '|']), "illegal: {part:?}");
+            let is_odd = |c: char| c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{200B}');
+            assert!(!part.chars().any(is_odd), "invisible: {part:?}");
+            let stem = part.split('.').next().unwrap().to_ascii_uppercase();
+            let reserved = ["CON", "PRN", "AUX", "NUL", "COM1", "LPT1", "COM9", "LPT9"];
+            assert!(!reserved.contains(&stem.as_str()), "reserved: {part}");
+        }
+        let key = path.to_lowercase().to_uppercase();
+        if let Some(other) = folded.insert(key, path) {
+            panic!("one path for a file system that folds case: {other} and {path}");
+        }
+    }
+}
+
+/// A strict reader finds one root element, closed, and nothing illegal.
+pub fn assert_well_formed(path: &str, nfo: &[u8]) {
+    let content = std::str::from_utf8(nfo).unwrap_or_else(|_| panic!("{path} is not UTF-8"));
+    let legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
+    assert!(content.chars().all(legal), "{path} has characters that XML forbids");
+    let mut reader = quick_xml::Reader::from_str(content);
+    reader.config_mut().check_end_names = true;
+    let (mut depth, mut roots) = (0_i32, 0);
+    loop {
+        use quick_xml::events::Event;
+        match reader.read_event().unwrap_or_else(|error| panic!("{path}: {error}\n{content}")) {
+            Event::Start(_) => {
+                roots += i32::from(depth == 0);
+                depth += 1;
+            }
+            Event::End(_) => depth -= 1,
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!((depth, roots), (0, 1), "{path}: {content}");
+}

@@ -1,0 +1,262 @@
+//! The naive twin: the library that a catalogue should become, computed the slow and obvious way.
+//!
+//! It reads the generated values, not a database; it knows no stamp, no ledger, no batch and no
+//! staging. Names, NFOs and URLs come from `core`, whose own tests hold those rules; what the twin
+//! checks is everything between a row and a file.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use vod2strm_core::media::{self, Copy, Details, Kind, Login, SourceKey, Title};
+use vod2strm_core::naming::{
+    copy_label, distinct_stem, episode_mark, episode_stem, folder_candidates, library_root,
+    season_folder, version_stem,
+};
+use vod2strm_core::nfo::{episode_nfo, season_nfo, title_nfo};
+use vod2strm_core::policy::{Layout, Policy};
+use vod2strm_core::stamp::CopyId;
+use vod2strm_core::text::fold_key;
+use vod2strm_core::url::{Playable, stream_url};
+
+use crate::schema::{Catalogue, Episode};
+
+/// Files by path below the output folder.
+pub type Tree = BTreeMap<String, Vec<u8>>;
+
+/// The library of a catalogue that no run has seen before.
+pub fn twin(catalogue: &Catalogue, policy: &Policy) -> Tree {
+    let mut tree = Tree::new();
+    let mut folders = HashSet::new();
+    for title in titles(catalogue) {
+        add_title(&title, policy, &mut folders, &mut tree);
+    }
+    tree
+}
+
+/// All eligible titles: movies, then series, by row id.
+pub fn titles(catalogue: &Catalogue) -> Vec<Title> {
+    let mut titles: Vec<Title> = Vec::new();
+    let mut movies: Vec<_> = catalogue.movies.iter().collect();
+    movies.sort_by_key(|movie| movie.id);
+    for movie in movies {
+        let offers = catalogue.movie_relations.iter().filter(|copy| copy.movie_id == movie.id).map(
+            |copy| (copy.id, copy.account_id, copy.category_id, &copy.stream_id, &copy.container_extension),
+        );
+        let copies = eligible(catalogue, offers);
+        titles.push(Title {
+            kind: Kind::Movie,
+            key: SourceKey(movie.id),
+            uuid: Some(movie.uuid.clone()),
+            details: Details {
+                name: movie.name.clone(),
+                year: movie.year,
+                plot: movie.description.clone(),
+                rating: movie.rating.clone(),
+                genre: movie.genre.clone(),
+                tmdb: movie.tmdb_id.clone(),
+                imdb: movie.imdb_id.clone(),
+                poster: logo(catalogue, movie.logo_id),
+                duration_secs: movie.duration_secs,
+            },
+            copies,
+            episodes: Vec::new(),
+        });
+    }
+    let mut series: Vec<_> = catalogue.series.iter().collect();
+    series.sort_by_key(|series| series.id);
+    for one in series {
+        let offers = catalogue.series_relations.iter().filter(|copy| copy.series_id == one.id).map(
+            |copy| (copy.id, copy.account_id, copy.category_id, &copy.external_series_id, &None),
+        );
+        titles.push(Title {
+            kind: Kind::Series,
+            key: SourceKey(one.id),
+            uuid: Some(one.uuid.clone()),
+            details: Details {
+                name: one.name.clone(),
+                year: one.year,
+                plot: one.description.clone(),
+                rating: one.rating.clone(),
+                genre: one.genre.clone(),
+                tmdb: one.tmdb_id.clone(),
+                imdb: one.imdb_id.clone(),
+                poster: logo(catalogue, one.logo_id),
+                duration_secs: None,
+            },
+            copies: eligible(catalogue, offers),
+            episodes: catalogue
+                .episodes
+                .iter()
+                .filter(|episode| episode.series_id == one.id)
+                .map(|row| episode(catalogue, row))
+                .collect(),
+        });
+    }
+    titles.retain(|title| !title.copies.is_empty());
+    titles
+}
+
+type Offer<'a> = (i64, i64, Option<i64>, &'a String, &'a Option<String>);
+
+/// Active account; category unknown, or enabled on this account. Best first.
+fn eligible<'a>(catalogue: &Catalogue, offers: impl Iterator<Item = Offer<'a>>) -> Vec<Copy> {
+    let mut found = Vec::new();
+    for (id, account, category, stream_id, container) in offers {
+        let Some(row) = catalogue.accounts.iter().find(|row| row.id == account) else { continue };
+        let is_enabled = category.is_none_or(|category| {
+            catalogue.category_relations.iter().any(|relation| {
+                relation.account_id == account && relation.category_id == category && relation.enabled
+            })
+        });
+        if row.is_active && is_enabled {
+            let login = match (row.account_type.as_str(), &row.server_url, &row.username, &row.password) {
+                ("XC", Some(server), Some(user), Some(password))
+                    if !server.is_empty() && !user.is_empty() && !password.is_empty() =>
+                {
+                    Some(Login {
+                        server_url: server.clone(),
+                        username: user.clone(),
+                        password: password.clone(),
+                    })
+                }
+                _ => None,
+            };
+            let name = row.name.clone();
+            let account = media::Account { id: row.id, name, priority: row.priority, login };
+            let copy = Copy {
+                account: Arc::new(account),
+                stream_id: stream_id.clone(),
+                container: container.clone(),
+                url: None,
+            };
+            found.push((-row.priority, id, copy));
+        }
+    }
+    found.sort_by_key(|(priority, id, _)| (*priority, *id));
+    found.into_iter().map(|(_, _, copy)| copy).collect()
+}
+
+fn logo(catalogue: &Catalogue, id: Option<i64>) -> Option<String> {
+    catalogue.logos.iter().find(|logo| Some(logo.id) == id).map(|logo| logo.url.clone())
+}
+
+fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
+    let offers = catalogue
+        .episode_relations
+        .iter()
+        .filter(|copy| copy.episode_id == row.id)
+        .map(|copy| (copy.id, copy.account_id, None, &copy.stream_id, &copy.container_extension));
+    media::Episode {
+        uuid: Some(row.uuid.clone()),
+        season: row.season_number,
+        number: row.episode_number,
+        last_number: None,
+        name: row.name.clone(),
+        plot: row.description.clone(),
+        aired: row.air_date.clone(),
+        rating: row.rating.clone(),
+        duration_secs: row.duration_secs,
+        tmdb: row.tmdb_id.clone(),
+        imdb: row.imdb_id.clone(),
+        copies: eligible(catalogue, offers),
+    }
+}
+
+fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree: &mut Tree) {
+    let is_playable = title.kind == Kind::Movie
+        || title.episodes.iter().any(|episode| !episode.copies.is_empty());
+    if !is_playable {
+        return;
+    }
+    let root = library_root(title.kind);
+    let free = folder_candidates(policy.layout, title)
+        .into_iter()
+        .find(|name| folders.insert(format!("{root}/{}", fold_key(name))));
+    let folder = free.expect("generated stream ids are unique per account");
+    let base = format!("{root}/{folder}");
+    let mut taken = HashSet::new();
+    match title.kind {
+        Kind::Movie => {
+            let own = (policy.layout == Layout::Classic).then_some("movie");
+            let nfo = title_nfo(policy.layout, title);
+            let urls = urls(policy, Playable::Movie, title.uuid.as_deref(), &title.copies);
+            add_versions(policy, &base, &folder, urls, (own, nfo), &mut taken, tree);
+        }
+        Kind::Series => add_series(title, policy, &folder, &base, &mut taken, tree),
+    }
+}
+
+fn add_series(
+    title: &Title,
+    policy: &Policy,
+    folder: &str,
+    base: &str,
+    taken: &mut HashSet<String>,
+    tree: &mut Tree,
+) {
+    let mut episodes: Vec<&media::Episode> =
+        title.episodes.iter().filter(|episode| !episode.copies.is_empty()).collect();
+    episodes.sort_by_key(|episode| {
+        let copy = CopyId::of(Kind::Series, &episode.copies[0]);
+        (episode.season, episode.number, copy, episode.uuid.clone())
+    });
+    for episode in episodes {
+        let season = episode.season.unwrap_or(0).max(0);
+        let dir = format!("{base}/{}", season_folder(policy.layout, season));
+        if policy.layout == Layout::Classic && policy.nfo {
+            tree.insert(format!("{dir}/season.nfo"), season_nfo(season, folder));
+        }
+        let mark = episode_mark(episode);
+        let own = (policy.layout == Layout::Classic).then_some(mark.as_str());
+        let nfo = episode_nfo(policy.layout, episode);
+        let stem = episode_stem(policy.layout, title, episode);
+        let urls = urls(policy, Playable::Episode, episode.uuid.as_deref(), &episode.copies);
+        add_versions(policy, &dir, &stem, urls, (own, nfo), taken, tree);
+    }
+    if policy.nfo {
+        tree.insert(format!("{base}/tvshow.nfo"), title_nfo(policy.layout, title));
+    }
+}
+
+fn urls<'a>(
+    policy: &Policy,
+    playable: Playable,
+    uuid: Option<&str>,
+    copies: &'a [Copy],
+) -> Vec<(&'a Copy, String)> {
+    let wanted = if policy.multi_provider { copies.len() } else { 1 };
+    let url = |copy| stream_url(policy, playable, uuid, copy).expect("generated copies have URLs");
+    copies.iter().take(wanted).map(|copy| (copy, url(copy))).collect()
+}
+
+/// The `.strm` of each copy and its NFO: beside each in the standard layout, one in the classic.
+fn add_versions(
+    policy: &Policy,
+    dir: &str,
+    stem: &str,
+    urls: Vec<(&Copy, String)>,
+    (own_nfo_stem, nfo): (Option<&str>, Vec<u8>),
+    taken: &mut HashSet<String>,
+    tree: &mut Tree,
+) {
+    for (n, (copy, url)) in urls.into_iter().enumerate() {
+        let stem = if n == 0 { stem.to_owned() } else { version_stem(stem, copy) };
+        let label = copy_label(copy);
+        let mut free = |stem: &str, extension: &str| {
+            match taken.insert(fold_key(&format!("{dir}/{stem}.{extension}"))) {
+                true => stem.to_owned(),
+                false => distinct_stem(stem, &label),
+            }
+        };
+        let stem = free(&stem, "strm");
+        tree.insert(format!("{dir}/{stem}.strm"), format!("{url}\n").into_bytes());
+        let nfo_stem = match own_nfo_stem {
+            None => Some(stem),
+            Some(own) if n == 0 => Some(free(own, "nfo")),
+            Some(_) => None,
+        };
+        if let (true, Some(nfo_stem)) = (policy.nfo, nfo_stem) {
+            tree.insert(format!("{dir}/{nfo_stem}.nfo"), nfo.clone());
+        }
+    }
+}
