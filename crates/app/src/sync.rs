@@ -7,7 +7,7 @@ use std::path::Path;
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::compare::{Comparison, compare};
-use vod2strm_core::event::{Event, Phase, TitleOutcome};
+use vod2strm_core::event::{Event, Phase};
 use vod2strm_core::media::Kind;
 use vod2strm_core::stamp::Stamp;
 use vod2strm_disk::ledger::Ledger;
@@ -15,7 +15,7 @@ use vod2strm_disk::library::{Library, LibraryView};
 
 use crate::batches::work_through;
 use crate::error::RunError;
-use crate::tell::tell_title;
+use crate::tell::{tell_the_rest, tell_title};
 use crate::writer::{Planner, Writer, WriterSettings};
 
 /// What a run is about.
@@ -41,8 +41,10 @@ pub fn sync(
     }
     let comparison = what_changed(job, &library.ledger, catalog)?;
     let mut writer = Writer::new(job.settings, library);
-    work_through(comparison.work, catalog, |batch| writer.batch(batch))?;
-    writer.record()
+    let worked = work_through(comparison.work, catalog, |batch| writer.batch(batch));
+    // What was written is recorded whatever ended the work; the first error is the one to tell.
+    let finished = writer.finish();
+    worked.and(finished)
 }
 
 /// Says what `sync` would do. Writes nothing.
@@ -94,15 +96,9 @@ fn what_changed(
     let is_whole = |kind: &Kind| *job.scope.of(*kind) == Selection::All;
     let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(is_whole).collect();
     let comparison = compare(&index, stamps, job.settings.policy.fingerprint(), &kinds);
-    for kind in Kind::ALL.into_iter().filter(|kind| *job.scope.of(*kind) != Selection::Nothing) {
-        let empty = |has_folder| {
-            let of_kind = comparison.unchanged.iter().filter(|known| known.kind == kind);
-            of_kind.filter(|known| known.has_folder == has_folder).count() as u64
-        };
-        let absent = comparison.absent.iter().filter(|known| known.kind == kind).count() as u64;
-        job.settings.observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, empty(true)));
-        job.settings.observer.event(&Event::Titles(kind, TitleOutcome::Empty, empty(false)));
-        job.settings.observer.event(&Event::Titles(kind, TitleOutcome::Absent, absent));
+    let in_scope = |kind: &Kind| *job.scope.of(*kind) != Selection::Nothing;
+    for kind in Kind::ALL.into_iter().filter(in_scope) {
+        tell_the_rest(job.settings.observer, &comparison, kind);
     }
     let total = comparison.work.len() as u64;
     job.settings.observer.event(&Event::Phase(Phase::Write, Some(total)));

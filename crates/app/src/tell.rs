@@ -1,11 +1,26 @@
 //! Tells the listeners what became of a title, file by file.
 
+use vod2strm_core::compare::Comparison;
 use vod2strm_core::event::{
     Action, Event, FileEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
 };
+use vod2strm_core::known::Known;
 use vod2strm_core::media::{Kind, Title};
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::{Applied, FileOutcome};
+
+/// Tells the listeners of the titles of a kind that need no work.
+pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kind) {
+    let count = |list: &[Known], is_wanted: &dyn Fn(&Known) -> bool| {
+        list.iter().filter(|known| known.kind == kind && is_wanted(known)).count() as u64
+    };
+    let unchanged = count(&comparison.unchanged, &|known| known.has_folder);
+    let empty = count(&comparison.unchanged, &|known| !known.has_folder);
+    let absent = count(&comparison.absent, &|_| true);
+    observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, unchanged));
+    observer.event(&Event::Titles(kind, TitleOutcome::Empty, empty));
+    observer.event(&Event::Titles(kind, TitleOutcome::Absent, absent));
+}
 
 /// Tells the listeners what became of a title; without `applied`, what would become of it.
 pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: Option<&Applied>) {

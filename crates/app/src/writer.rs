@@ -12,7 +12,7 @@ use vod2strm_core::policy::Policy;
 use vod2strm_disk::apply::{Applied, FileOutcome, apply_batch};
 use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
 use vod2strm_disk::library::Library;
-use vod2strm_disk::staging::{Corner, prepare_staging};
+use vod2strm_disk::staging::{Corner, clear_staging, prepare_staging};
 use vod2strm_disk::tree::Tree;
 
 use crate::batches::Loaded;
@@ -107,15 +107,24 @@ impl<'a> Writer<'a> {
             self.pending.extend(record_of(plan, &applied));
             storage_error = storage_error.or_else(|| applied.storage_error());
         }
-        let files: usize = self.pending.iter().map(|record| record.files.len()).sum();
-        if files >= RECORD_FILES || storage_error.is_some() {
-            self.record()?;
+        if let Some(error) = storage_error {
+            return Err(error.into());
         }
-        storage_error.map_or(Ok(()), |error| Err(error.into()))
+        let files: usize = self.pending.iter().map(|record| record.files.len()).sum();
+        if files >= RECORD_FILES { self.record() } else { Ok(()) }
+    }
+
+    /// Records the rest and tidies up; also after an error, so that what was done is known.
+    pub fn finish(mut self) -> Result<(), RunError> {
+        self.record()?;
+        if !self.corners.is_empty() {
+            clear_staging(self.tree)?;
+        }
+        Ok(())
     }
 
     /// Makes the files durable, then tells the ledger.
-    pub fn record(&mut self) -> Result<(), RunError> {
+    fn record(&mut self) -> Result<(), RunError> {
         if self.pending.iter().any(|record| !record.files.is_empty()) {
             self.tree.sync()?;
         }

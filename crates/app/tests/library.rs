@@ -2,18 +2,20 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
 
-mod common;
-
-use common::{Home, assert_safe_paths, assert_well_formed, number, text};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use vod2strm_core::policy::{Layout, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};
+use vod2strm_testkit::home::{Home, assert_safe_paths, assert_well_formed, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 use vod2strm_testkit::twin::twin;
 
 const BASE_URL: &str = "http://dispatcharr:9191";
+
+fn new_home() -> Home {
+    Home::new(env!("CARGO_BIN_EXE_vod2strm"))
+}
 
 fn policy(layout: Layout, nfo: bool, multi_provider: bool, direct_urls: bool) -> Policy {
     Policy { layout, base_url: BASE_URL.parse().unwrap(), direct_urls, nfo, multi_provider }
@@ -47,14 +49,15 @@ fn assert_equals_twin(home: &Home, catalogue: &Catalogue, policy: &Policy) {
 fn the_tree_equals_the_naive_twins_over_random_catalogues() {
     let database = TestDatabase::create(Generation::NEWEST);
     let switches = (any::<bool>(), any::<bool>(), any::<bool>());
-    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
     runner
         .run(&(catalogues(), switches), |(catalogue, (nfo, multi_provider, direct_urls))| {
             database.clear();
             database.insert(&catalogue);
             for layout in Layout::ALL {
                 let policy = policy(layout, nfo, multi_provider, direct_urls);
-                let home = Home::new();
+                let home = new_home();
                 home.generate(&database.url(), &flags(&policy));
                 assert_equals_twin(&home, &catalogue, &policy);
                 assert_safe_paths(home.tree().keys());
@@ -70,7 +73,7 @@ fn a_nasty_catalogue_becomes_a_library_that_every_server_can_read() {
     let catalogue = Catalogue::generate(7, size, true);
     let database = database(&catalogue);
     for layout in Layout::ALL {
-        let (home, policy) = (Home::new(), policy(layout, true, true, false));
+        let (home, policy) = (new_home(), policy(layout, true, true, false));
         home.generate(&database.url(), &flags(&policy));
         let tree = home.tree();
         assert_equals_twin(&home, &catalogue, &policy);
@@ -80,8 +83,14 @@ fn a_nasty_catalogue_becomes_a_library_that_every_server_can_read() {
                 Some("nfo") => assert_well_formed(path, content),
                 Some("strm") => {
                     let line = text(content);
-                    assert!(line.starts_with("http://dispatcharr:9191/proxy/vod/"), "{path}: {line}");
-                    assert!(line.is_ascii() && line.lines().count() == 1 && line.ends_with('\n'), "{path}");
+                    assert!(
+                        line.starts_with("http://dispatcharr:9191/proxy/vod/"),
+                        "{path}: {line}"
+                    );
+                    assert!(
+                        line.is_ascii() && line.lines().count() == 1 && line.ends_with('\n'),
+                        "{path}"
+                    );
                     assert!(!line.trim_end().contains([' ', '|', '"']), "{path}: {line}");
                 }
                 _ => panic!("what is {path}?"),
@@ -97,7 +106,7 @@ fn every_generation_of_the_schema_gives_the_same_library() {
     for generation in Generation::ALL {
         let database = TestDatabase::create(generation);
         database.insert(&catalogue);
-        let home = Home::new();
+        let home = new_home();
         home.generate(&database.url(), &flags(&policy));
         assert_equals_twin(&home, &catalogue, &policy);
     }
@@ -105,8 +114,12 @@ fn every_generation_of_the_schema_gives_the_same_library() {
 
 #[test]
 fn an_unchanged_run_writes_nothing_and_asks_nothing_per_title() {
-    let database = database(&Catalogue::generate(3, Size { movies: 300, series: 30, episodes_per_series: 10 }, true));
-    let home = Home::new();
+    let database = database(&Catalogue::generate(
+        3,
+        Size { movies: 300, series: 30, episodes_per_series: 10 },
+        true,
+    ));
+    let home = new_home();
     let first = home.generate(&database.url(), &["--base-url", BASE_URL]);
     assert!(number(&first, "/files/written/created") > 600, "{first}");
     let before = home.stamps();
@@ -127,10 +140,11 @@ fn statements_and_calls_are_the_same_for_100_and_for_10_000_unchanged_titles() {
     let costs = [100, 10_000].map(|titles| {
         let size = Size { movies: titles * 4 / 5, series: titles / 5, episodes_per_series: 2 };
         let database = database(&Catalogue::generate(5, size, false));
-        let home = Home::new();
+        let home = new_home();
         home.generate(&database.url(), &["--base-url", BASE_URL]);
         let report = home.generate(&database.url(), &["--base-url", BASE_URL]);
-        let unchanged = number(&report, "/titles/movie/unchanged") + number(&report, "/titles/series/unchanged");
+        let unchanged = number(&report, "/titles/movie/unchanged")
+            + number(&report, "/titles/series/unchanged");
         assert!(unchanged > titles as u64 / 2, "{report}");
         (number(&report, "/sql_statements"), report["file_system_calls"].clone())
     });
@@ -142,11 +156,13 @@ fn statements_and_calls_are_the_same_for_100_and_for_10_000_unchanged_titles() {
 fn one_changed_title_costs_one_write_and_keeps_its_path() {
     let catalogue = small();
     let database = database(&catalogue);
-    let home = Home::new();
+    let home = new_home();
     home.generate(&database.url(), &["--base-url", BASE_URL]);
     let before = home.stamps();
     let id = catalogue.movies[0].id;
-    database.execute(&format!("UPDATE vod_movie SET description = 'Another plot', name = 'Renamed' WHERE id = {id}"));
+    database.execute(&format!(
+        "UPDATE vod_movie SET description = 'Another plot', name = 'Renamed' WHERE id = {id}"
+    ));
 
     let report = home.generate(&database.url(), &["--base-url", BASE_URL]);
     assert_eq!(number(&report, "/titles/movie/changed"), 1);
@@ -168,7 +184,7 @@ fn one_changed_title_costs_one_write_and_keeps_its_path() {
 fn rows_that_were_re_created_keep_their_folders() {
     let catalogue = small();
     let database = database(&catalogue);
-    let home = Home::new();
+    let home = new_home();
     home.generate(&database.url(), &["--base-url", BASE_URL]);
     let before = home.tree();
     // As Dispatcharr does over night: new ids, new UUIDs, the same streams.
@@ -204,7 +220,7 @@ fn titles_with_one_name_never_share_a_path_and_keep_it() {
         movie.tmdb_id = Some((9_000 + n).to_string());
     }
     let database = database(&catalogue);
-    let home = Home::new();
+    let home = new_home();
     home.generate(&database.url(), &["--base-url", BASE_URL]);
     let before = home.tree();
     assert_safe_paths(before.keys());
@@ -219,11 +235,18 @@ fn titles_with_one_name_never_share_a_path_and_keep_it() {
 #[test]
 fn a_dry_run_says_what_a_run_does_and_writes_nothing_at_all() {
     let database = database(&small());
-    let home = Home::new();
+    let home = new_home();
     let dry = home.generate(&database.url(), &["--dry-run", "--base-url", BASE_URL]);
-    assert_eq!(std::fs::read_dir(home.dir.path()).unwrap().count(), 0, "no output, no ledger, nothing");
+    assert_eq!(
+        std::fs::read_dir(home.dir.path()).unwrap().count(),
+        0,
+        "no output, no ledger, nothing"
+    );
     let real = home.generate(&database.url(), &["--base-url", BASE_URL]);
-    assert_eq!(number(&dry, "/files/skipped/dry_run_create"), number(&real, "/files/written/created"));
+    assert_eq!(
+        number(&dry, "/files/skipped/dry_run_create"),
+        number(&real, "/files/written/created")
+    );
     assert_eq!(dry["titles"], real["titles"]);
 
     database.execute("UPDATE vod_series SET description = 'new plot'");
@@ -232,14 +255,17 @@ fn a_dry_run_says_what_a_run_does_and_writes_nothing_at_all() {
     assert_eq!(home.stamps(), before);
     let real = home.generate(&database.url(), &["--base-url", BASE_URL]);
     assert!(number(&real, "/files/written/updated") > 0);
-    assert_eq!(number(&dry, "/files/skipped/dry_run_update"), number(&real, "/files/written/updated"));
+    assert_eq!(
+        number(&dry, "/files/skipped/dry_run_update"),
+        number(&real, "/files/written/updated")
+    );
 }
 
 #[test]
 fn movies_series_and_ids_narrow_a_run() {
     let catalogue = small();
     let database = database(&catalogue);
-    let home = Home::new();
+    let home = new_home();
     home.generate(&database.url(), &["movies", "--base-url", BASE_URL]);
     assert!(home.tree().keys().all(|path| path.starts_with("Movies/")));
     let before = home.tree();
@@ -247,16 +273,17 @@ fn movies_series_and_ids_narrow_a_run() {
     assert_eq!(number(&report, "/titles/movie/absent"), 0, "what was not asked for is not absent");
     assert!(home.tree().len() > before.len());
 
-    let other = Home::new();
+    let other = new_home();
     let id = catalogue.movies[1].id.to_string();
-    let report = other.generate(&database.url(), &["movies", "--movie-ids", &id, "--base-url", BASE_URL]);
+    let report =
+        other.generate(&database.url(), &["movies", "--movie-ids", &id, "--base-url", BASE_URL]);
     assert_eq!(number(&report, "/titles/movie/new"), 1, "{report}");
 }
 
 #[test]
 fn what_the_user_has_put_there_stays() {
     let database = database(&small());
-    let home = Home::new();
+    let home = new_home();
     home.generate(&database.url(), &["--base-url", BASE_URL]);
     let (nfo, _) = home.tree().into_iter().find(|(path, _)| path.ends_with("tvshow.nfo")).unwrap();
     let (strm, _) = home.tree().into_iter().find(|(path, _)| path.ends_with(".strm")).unwrap();
@@ -278,22 +305,34 @@ fn what_the_user_has_put_there_stays() {
 fn a_foreign_file_in_the_way_is_reported_and_not_touched() {
     let catalogue = small();
     let database = database(&catalogue);
-    let probe = Home::new();
+    let probe = new_home();
     probe.generate(&database.url(), &["movies", "--base-url", BASE_URL]);
     let path = probe.tree().keys().find(|path| path.ends_with(".nfo")).unwrap().clone();
 
-    let home = Home::new();
+    let home = new_home();
     let foreign = home.output().join(&path);
     std::fs::create_dir_all(foreign.parent().unwrap()).unwrap();
     write(&foreign, "not yours");
     let output = home.output();
     let url = database.url();
-    let arguments = ["generate", "movies", "--source", &url, "--base-url", BASE_URL, "--output", output.to_str().unwrap()];
+    let arguments = [
+        "generate",
+        "movies",
+        "--source",
+        &url,
+        "--base-url",
+        BASE_URL,
+        "--output",
+        output.to_str().unwrap(),
+    ];
     for _ in 0..2 {
         let done = home.run(&arguments);
         assert_eq!(done.status.code(), Some(3), "{}", text(&done.stderr));
         let said = text(&done.stdout);
-        assert!(said.contains("1 titles FAILED") && said.contains("not ours") && said.contains(&path), "{said}");
+        assert!(
+            said.contains("1 titles FAILED") && said.contains("not ours") && said.contains(&path),
+            "{said}"
+        );
         assert_eq!(std::fs::read(&foreign).unwrap(), b"not yours");
         assert_eq!(home.tree().len(), probe.tree().len(), "all others are there");
     }
@@ -305,11 +344,19 @@ fn a_foreign_file_in_the_way_is_reported_and_not_touched() {
 #[test]
 fn another_layout_in_the_same_folder_is_refused() {
     let database = database(&small());
-    let home = Home::new();
+    let home = new_home();
     home.generate(&database.url(), &["--base-url", BASE_URL]);
     let before = home.stamps();
     let output = home.output();
-    let done = home.run(&["generate", "--layout", "classic", "--source", &database.url(), "--output", output.to_str().unwrap()]);
+    let done = home.run(&[
+        "generate",
+        "--layout",
+        "classic",
+        "--source",
+        &database.url(),
+        "--output",
+        output.to_str().unwrap(),
+    ]);
     assert_eq!(done.status.code(), Some(2));
     assert!(text(&done.stderr).contains("made with layout standard"), "{}", text(&done.stderr));
     assert_eq!(home.stamps(), before);
@@ -318,12 +365,15 @@ fn another_layout_in_the_same_folder_is_refused() {
 #[test]
 fn the_report_has_the_originals_columns_and_a_row_per_file() {
     let database = database(&small());
-    let home = Home::new();
+    let home = new_home();
     let csv = home.dir.path().join("reports/run.csv");
     home.generate(&database.url(), &["--base-url", BASE_URL, "--report", csv.to_str().unwrap()]);
     let mut reader = csv::Reader::from_path(&csv).unwrap();
     let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    assert_eq!(header.join(","), "type,series_name,season,title,year,db_uuid,strm_path,nfo_path,action,reason");
+    assert_eq!(
+        header.join(","),
+        "type,series_name,season,title,year,db_uuid,strm_path,nfo_path,action,reason"
+    );
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let created: Vec<String> = rows
         .iter()
@@ -333,7 +383,9 @@ fn the_report_has_the_originals_columns_and_a_row_per_file() {
     let mut sorted = created.clone();
     sorted.sort();
     assert_eq!(sorted, home.tree().into_keys().collect::<Vec<_>>());
-    assert!(rows.iter().any(|row| &row[0] == "episode" && !row[1].is_empty() && !row[5].is_empty()));
+    assert!(
+        rows.iter().any(|row| &row[0] == "episode" && !row[1].is_empty() && !row[5].is_empty())
+    );
 }
 
 #[expect(clippy::disallowed_methods, reason = "a user's own file")]

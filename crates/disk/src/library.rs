@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn the_state_goes_into_the_library_only_when_it_must() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("state"), "a file is in the way").unwrap();
+        drop(std::fs::File::create(dir.path().join("state")).unwrap());
         let place = Place { is_state_chosen: false, ..place(dir.path()) };
         drop(Library::open(&place, "id-1").unwrap());
         assert_eq!(place.ledger_path(), dir.path().join("out/.vod2strm/ledger.sqlite"));

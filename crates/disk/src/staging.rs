@@ -11,6 +11,8 @@ use crate::tree::{Tree, TreeError};
 /// vod2strm's own folder below the output folder.
 pub const OWN_DIR: &str = ".vod2strm";
 
+const STAGING: &str = "staging";
+
 /// What keeps Jellyfin, Emby, Kodi and Plex out of our folder.
 const IGNORE_FILES: [(&str, &str); 4] =
     [(".ignore", ""), (".embyignore", "*\n"), (".nomedia", ""), (".plexignore", "*\n")];
@@ -47,8 +49,7 @@ pub fn prepare_own_dir(tree: &Tree) -> Result<RelPath, TreeError> {
 
 /// Clears what a crashed run left and makes one corner per worker.
 pub fn prepare_staging(tree: &Tree, workers: usize) -> Result<Vec<Corner>, TreeError> {
-    let own = prepare_own_dir(tree)?;
-    let staging = child(&own, "staging");
+    let staging = child(&prepare_own_dir(tree)?, STAGING);
     clear(tree, &staging)?;
     tree.ensure_dir(&staging)?;
     let mut corners = Vec::new();
@@ -60,9 +61,14 @@ pub fn prepare_staging(tree: &Tree, workers: usize) -> Result<Vec<Corner>, TreeE
     Ok(corners)
 }
 
+/// Removes the staging folder at the end of a run.
+pub fn clear_staging(tree: &Tree) -> Result<(), TreeError> {
+    clear(tree, &child(&own_dir(), STAGING))
+}
+
 /// Removes a staged directory or file and all below it. Nothing outside of staging comes here.
 pub fn clear(tree: &Tree, path: &RelPath) -> Result<(), TreeError> {
-    debug_assert!(path.as_str().starts_with(&format!("{OWN_DIR}/staging")));
+    debug_assert!(path.as_str().starts_with(&format!("{OWN_DIR}/{STAGING}")));
     match tree.kind(path)? {
         None => Ok(()),
         Some(EntryKind::Dir) => {

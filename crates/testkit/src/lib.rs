@@ -10,7 +10,12 @@ pub mod words;
 
 pub mod generate;
 pub mod postgres;
+pub mod memory_fs;
+pub mod faulty_fs;
+pub mod fs_suite;
 pub mod twin;
+pub mod home;
+pub mod http;
 
 #[cfg(test)]
 mod tests {

@@ -39,9 +39,16 @@ pub fn titles(catalogue: &Catalogue) -> Vec<Title> {
     let mut movies: Vec<_> = catalogue.movies.iter().collect();
     movies.sort_by_key(|movie| movie.id);
     for movie in movies {
-        let offers = catalogue.movie_relations.iter().filter(|copy| copy.movie_id == movie.id).map(
-            |copy| (copy.id, copy.account_id, copy.category_id, &copy.stream_id, &copy.container_extension),
-        );
+        let offers =
+            catalogue.movie_relations.iter().filter(|copy| copy.movie_id == movie.id).map(|copy| {
+                (
+                    copy.id,
+                    copy.account_id,
+                    copy.category_id,
+                    &copy.stream_id,
+                    &copy.container_extension,
+                )
+            });
         let copies = eligible(catalogue, offers);
         titles.push(Title {
             kind: Kind::Movie,
@@ -65,9 +72,10 @@ pub fn titles(catalogue: &Catalogue) -> Vec<Title> {
     let mut series: Vec<_> = catalogue.series.iter().collect();
     series.sort_by_key(|series| series.id);
     for one in series {
-        let offers = catalogue.series_relations.iter().filter(|copy| copy.series_id == one.id).map(
-            |copy| (copy.id, copy.account_id, copy.category_id, &copy.external_series_id, &None),
-        );
+        let offers =
+            catalogue.series_relations.iter().filter(|copy| copy.series_id == one.id).map(|copy| {
+                (copy.id, copy.account_id, copy.category_id, &copy.external_series_id, &None)
+            });
         titles.push(Title {
             kind: Kind::Series,
             key: SourceKey(one.id),
@@ -105,22 +113,25 @@ fn eligible<'a>(catalogue: &Catalogue, offers: impl Iterator<Item = Offer<'a>>) 
         let Some(row) = catalogue.accounts.iter().find(|row| row.id == account) else { continue };
         let is_enabled = category.is_none_or(|category| {
             catalogue.category_relations.iter().any(|relation| {
-                relation.account_id == account && relation.category_id == category && relation.enabled
+                relation.account_id == account
+                    && relation.category_id == category
+                    && relation.enabled
             })
         });
         if row.is_active && is_enabled {
-            let login = match (row.account_type.as_str(), &row.server_url, &row.username, &row.password) {
-                ("XC", Some(server), Some(user), Some(password))
-                    if !server.is_empty() && !user.is_empty() && !password.is_empty() =>
-                {
-                    Some(Login {
-                        server_url: server.clone(),
-                        username: user.clone(),
-                        password: password.clone(),
-                    })
-                }
-                _ => None,
-            };
+            let login =
+                match (row.account_type.as_str(), &row.server_url, &row.username, &row.password) {
+                    ("XC", Some(server), Some(user), Some(password))
+                        if !server.is_empty() && !user.is_empty() && !password.is_empty() =>
+                    {
+                        Some(Login {
+                            server_url: server.clone(),
+                            username: user.clone(),
+                            password: password.clone(),
+                        })
+                    }
+                    _ => None,
+                };
             let name = row.name.clone();
             let account = media::Account { id: row.id, name, priority: row.priority, login };
             let copy = Copy {
@@ -141,11 +152,10 @@ fn logo(catalogue: &Catalogue, id: Option<i64>) -> Option<String> {
 }
 
 fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
-    let offers = catalogue
-        .episode_relations
-        .iter()
-        .filter(|copy| copy.episode_id == row.id)
-        .map(|copy| (copy.id, copy.account_id, None, &copy.stream_id, &copy.container_extension));
+    let offers =
+        catalogue.episode_relations.iter().filter(|copy| copy.episode_id == row.id).map(|copy| {
+            (copy.id, copy.account_id, None, &copy.stream_id, &copy.container_extension)
+        });
     media::Episode {
         uuid: Some(row.uuid.clone()),
         season: row.season_number,
@@ -242,11 +252,11 @@ fn add_versions(
     for (n, (copy, url)) in urls.into_iter().enumerate() {
         let stem = if n == 0 { stem.to_owned() } else { version_stem(stem, copy) };
         let label = copy_label(copy);
-        let mut free = |stem: &str, extension: &str| {
-            match taken.insert(fold_key(&format!("{dir}/{stem}.{extension}"))) {
-                true => stem.to_owned(),
-                false => distinct_stem(stem, &label),
-            }
+        let mut free = |stem: &str, extension: &str| match taken
+            .insert(fold_key(&format!("{dir}/{stem}.{extension}")))
+        {
+            true => stem.to_owned(),
+            false => distinct_stem(stem, &label),
         };
         let stem = free(&stem, "strm");
         tree.insert(format!("{dir}/{stem}.strm"), format!("{url}\n").into_bytes());

@@ -101,6 +101,7 @@ impl LineState {
         *self =
             LineState { phase, total, done: 0, workers: self.workers, began: now, printed: now };
         match total {
+            Some(0) => {}
             Some(total) => say(&format!("{}: {total} to do", phase.as_str())),
             None => say(phase.as_str()),
         }

@@ -66,6 +66,7 @@ impl RunReport {
         }
         let _ = writeln!(text, "Files: {}.", self.files_line());
         self.notes(&mut text);
+        self.next_step(&mut text);
         let seconds: f64 = self.counts.seconds.values().sum();
         let statements = match self.sql_statements {
             0 => String::new(),
@@ -73,6 +74,19 @@ impl RunReport {
         };
         let _ = writeln!(text, "Took {seconds:.1} s{statements}.");
         text
+    }
+
+    /// After a first run: what to do with the folders.
+    fn next_step(&self, text: &mut String) {
+        let get = |outcome| self.counts.titles(outcome);
+        let is_first = get(TitleOutcome::New) > 0 && get(TitleOutcome::Unchanged) == 0;
+        if is_first && !self.dry_run {
+            let output = printable(&self.output);
+            let _ = writeln!(
+                text,
+                "Now add {output}/Movies (movies) and {output}/TV (shows) to your media server."
+            );
+        }
     }
 
     fn kind_line(&self, kind: Kind) -> Option<String> {
@@ -134,7 +148,7 @@ impl RunReport {
             ),
             (
                 file(Action::Skipped, "no_url"),
-                "movies or episodes have no address that players open",
+                "titles or episodes have no address that players open",
             ),
             (
                 file(Action::Skipped, "user_edited"),
@@ -150,11 +164,12 @@ impl RunReport {
             ),
         ];
         for (number, note) in notes.into_iter().filter(|(number, _)| *number > 0) {
-            let _ = writeln!(text, "Note: {number} {note}.");
+            let _ = writeln!(text, "Note: {}.", in_number(number, note));
         }
         let failed = counts.titles(TitleOutcome::Failed);
         if failed > 0 {
-            let _ = writeln!(text, "{failed} titles FAILED, and are tried again next time:");
+            let said = in_number(failed, "titles FAILED, and are tried again next time");
+            let _ = writeln!(text, "{said}:");
             for problem in &counts.problems {
                 let _ = writeln!(text, "  {}", printable(problem));
             }
@@ -164,6 +179,21 @@ impl RunReport {
             }
         }
     }
+}
+
+/// `1 title has …`, `2 titles have …`: the notes are written for many.
+fn in_number(number: u64, note: &str) -> String {
+    let note = match number {
+        1 => note
+            .replacen("titles", "title", 1)
+            .replacen("episodes", "episode", 1)
+            .replacen("files", "file", 1)
+            .replacen(" have ", " has ", 1)
+            .replacen(" are ", " is ", 1)
+            .replace("they stay", "it stays"),
+        _ => note.to_owned(),
+    };
+    format!("{number} {note}")
 }
 
 /// Peak memory of this process in bytes, where Linux tells.

@@ -7,10 +7,10 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::media::{Copy, Details, Episode, Kind, SourceKey, Title};
 
-use super::PgCatalog;
 use super::columns::{
     Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
 };
+use super::reader::Reader;
 use crate::error::{CatalogError, Cause};
 
 /// Copies with their rank: account priority descending, relation id ascending.
@@ -18,7 +18,7 @@ type Ranked = Vec<(Reverse<i32>, i64, Copy)>;
 
 /// Loads the titles of a kind.
 pub(super) fn load(
-    catalog: &mut PgCatalog,
+    reader: &mut Reader,
     kind: Kind,
     keys: &[SourceKey],
     sink: &mut dyn FnMut(Title),
@@ -28,12 +28,12 @@ pub(super) fn load(
         Kind::Movie => (&MOVIE_COPIES, &MOVIES),
         Kind::Series => (&SERIES_COPIES, &SERIES),
     };
-    let mut copies = ranked(catalog, "copies", copies, &ids, 0)?;
+    let mut copies = ranked(reader, "copies", copies, &ids, 0)?;
     let mut episodes = match kind {
         Kind::Movie => HashMap::new(),
-        Kind::Series => episodes(catalog, &ids)?,
+        Kind::Series => episodes(reader, &ids)?,
     };
-    let PgCatalog { session, schema, .. } = catalog;
+    let Reader { session, schema, .. } = reader;
     session.rows("titles", &rows.select_some(schema), &[&ids], &mut |row| {
         let id: i64 = row.try_get(0)?;
         let Some(copies) = copies.remove(&id) else { return Ok(()) };
@@ -71,13 +71,13 @@ fn best_first(mut ranked: Ranked) -> Vec<Copy> {
 
 /// The eligible copies of some titles, by the id in column `by`: the title, or the episode.
 fn ranked(
-    catalog: &mut PgCatalog,
+    reader: &mut Reader,
     what: &'static str,
     columns: &Columns,
     ids: &Vec<i64>,
     by: usize,
 ) -> Result<HashMap<i64, Ranked>, CatalogError> {
-    let PgCatalog { session, schema, accounts, .. } = catalog;
+    let Reader { session, schema, accounts } = reader;
     let mut copies: HashMap<i64, Ranked> = HashMap::new();
     session.rows(what, &columns.select_some(schema), &[ids], &mut |row| {
         let eligible = accounts.eligible(row.try_get(2)?, row.try_get(3)?);
@@ -97,11 +97,11 @@ fn ranked(
 }
 
 fn episodes(
-    catalog: &mut PgCatalog,
+    reader: &mut Reader,
     ids: &Vec<i64>,
 ) -> Result<HashMap<i64, Vec<Episode>>, CatalogError> {
-    let mut copies = ranked(catalog, "copies of episodes", &EPISODE_COPIES, ids, 6)?;
-    let PgCatalog { session, schema, .. } = catalog;
+    let mut copies = ranked(reader, "copies of episodes", &EPISODE_COPIES, ids, 6)?;
+    let Reader { session, schema, .. } = reader;
     let mut episodes: HashMap<i64, Vec<Episode>> = HashMap::new();
     session.rows("episodes", &EPISODES.select_some(schema), &[ids], &mut |row| {
         let id: i64 = row.try_get(1)?;

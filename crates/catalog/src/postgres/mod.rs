@@ -6,33 +6,26 @@ mod session;
 mod schema;
 mod columns;
 mod accounts;
+mod reader;
 mod stamps;
 mod load;
 
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::stamp::Stamp;
 
-use self::accounts::Accounts;
-use self::address::Address;
-use self::schema::Schema;
-use self::session::Session;
+use self::reader::Reader;
 use crate::error::CatalogError;
 use crate::source::{Catalog, Fact, Scope, Selection};
 
 /// Dispatcharr's catalogue, as it was when it was opened.
 pub struct PgCatalog {
-    session: Session,
-    schema: Schema,
-    accounts: Accounts,
+    reader: Reader,
 }
 
 impl PgCatalog {
     /// Connects, opens the snapshot, and makes sure that it is a Dispatcharr's.
     pub fn open(url: &str) -> Result<PgCatalog, CatalogError> {
-        let mut session = Session::open(Address::parse(url)?)?;
-        let schema = Schema::probe(&mut session)?;
-        let accounts = Accounts::read(&mut session)?;
-        Ok(PgCatalog { session, schema, accounts })
+        Ok(PgCatalog { reader: Reader::open(url)? })
     }
 }
 
@@ -42,17 +35,18 @@ const COUNTS: &str = "
 
 impl Catalog for PgCatalog {
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
+        let Reader { session, schema, accounts } = &mut self.reader;
         let mut facts = vec![
             Fact {
                 label: "database",
-                value: format!("{} at {}", self.session.database(), self.session.target()),
+                value: format!("{} at {}", session.database(), session.target()),
             },
-            Fact { label: "Dispatcharr", value: self.schema.generation.to_owned() },
+            Fact { label: "Dispatcharr", value: schema.generation.to_owned() },
         ];
-        let names = self.accounts.names();
+        let names = accounts.names();
         let value = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         facts.push(Fact { label: "active accounts (priority)", value });
-        self.session.rows("counts", COUNTS, &[], &mut |row| {
+        session.rows("counts", COUNTS, &[], &mut |row| {
             facts.push(Fact { label: "PostgreSQL", value: row.try_get(0)? });
             for (column, label) in [(1, "movies"), (2, "series"), (3, "episodes")] {
                 facts.push(Fact { label, value: row.try_get::<_, i64>(column)?.to_string() });
@@ -65,7 +59,7 @@ impl Catalog for PgCatalog {
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {
         for kind in Kind::ALL {
             if *scope.of(kind) != Selection::Nothing {
-                stamps::stamps(self, kind, scope.of(kind), sink)?;
+                stamps::stamps(&mut self.reader, kind, scope.of(kind), sink)?;
             }
         }
         Ok(())
@@ -77,10 +71,10 @@ impl Catalog for PgCatalog {
         keys: &[SourceKey],
         sink: &mut dyn FnMut(Title),
     ) -> Result<(), CatalogError> {
-        load::load(self, kind, keys, sink)
+        load::load(&mut self.reader, kind, keys, sink)
     }
 
     fn statements(&self) -> u64 {
-        self.session.statements()
+        self.reader.session.statements()
     }
 }

@@ -8,10 +8,10 @@ use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::media::{Kind, SourceKey};
 use vod2strm_core::stamp::{CopyId, ExternalId, Stamp};
 
-use super::PgCatalog;
 use super::columns::{
     Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
 };
+use super::reader::Reader;
 use crate::error::CatalogError;
 use crate::source::Selection;
 
@@ -30,7 +30,7 @@ type Titles = HashMap<i64, Gathered>;
 
 /// Stamps of all eligible titles of a kind.
 pub(super) fn stamps(
-    catalog: &mut PgCatalog,
+    reader: &mut Reader,
     kind: Kind,
     selection: &Selection,
     sink: &mut dyn FnMut(Stamp),
@@ -40,11 +40,11 @@ pub(super) fn stamps(
         Kind::Movie => (&MOVIE_COPIES, &MOVIES),
         Kind::Series => (&SERIES_COPIES, &SERIES),
     };
-    add_copies(catalog, kind, copies, selection, &mut titles)?;
-    add_rows(catalog, kind, rows, &mut titles)?;
+    add_copies(reader, kind, copies, selection, &mut titles)?;
+    add_rows(reader, kind, rows, &mut titles)?;
     if kind == Kind::Series {
-        add_episodes(catalog, &mut titles)?;
-        add_episode_copies(catalog, &mut titles)?;
+        add_episodes(reader, &mut titles)?;
+        add_episode_copies(reader, &mut titles)?;
     }
     for (id, mut title) in titles.into_iter().filter(|(_, title)| title.has_row) {
         title.copies.sort_unstable();
@@ -62,13 +62,13 @@ pub(super) fn stamps(
 
 /// The copies say which titles are eligible at all.
 fn add_copies(
-    catalog: &mut PgCatalog,
+    reader: &mut Reader,
     kind: Kind,
     columns: &Columns,
     selection: &Selection,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
-    let PgCatalog { session, schema, accounts, .. } = catalog;
+    let Reader { session, schema, accounts } = reader;
     let mut hasher = RowHasher::default();
     session.rows("copies", &columns.select_all(schema), &[], &mut |row| {
         let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
@@ -89,12 +89,12 @@ fn add_copies(
 }
 
 fn add_rows(
-    catalog: &mut PgCatalog,
+    reader: &mut Reader,
     kind: Kind,
     columns: &Columns,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
-    let PgCatalog { session, schema, .. } = catalog;
+    let Reader { session, schema, .. } = reader;
     let what = match kind {
         Kind::Movie => "movies",
         Kind::Series => "series",
@@ -111,8 +111,8 @@ fn add_rows(
     })
 }
 
-fn add_episodes(catalog: &mut PgCatalog, titles: &mut Titles) -> Result<(), CatalogError> {
-    let PgCatalog { session, schema, .. } = catalog;
+fn add_episodes(reader: &mut Reader, titles: &mut Titles) -> Result<(), CatalogError> {
+    let Reader { session, schema, .. } = reader;
     let sql = EPISODES.select_all(schema);
     fold_rows(session, "episodes", &sql, &EPISODES, &mut |row, fingerprint| {
         if let Some(title) = titles.get_mut(&row.try_get(0)?) {
@@ -123,8 +123,8 @@ fn add_episodes(catalog: &mut PgCatalog, titles: &mut Titles) -> Result<(), Cata
     })
 }
 
-fn add_episode_copies(catalog: &mut PgCatalog, titles: &mut Titles) -> Result<(), CatalogError> {
-    let PgCatalog { session, schema, accounts, .. } = catalog;
+fn add_episode_copies(reader: &mut Reader, titles: &mut Titles) -> Result<(), CatalogError> {
+    let Reader { session, schema, accounts } = reader;
     let mut hasher = RowHasher::default();
     session.rows("copies of episodes", &EPISODE_COPIES.select_all(schema), &[], &mut |row| {
         let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };

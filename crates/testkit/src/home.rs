@@ -1,7 +1,5 @@
 //! What the tests of the binary share: run it in an empty home, look at the tree that it made.
 
-#![allow(dead_code, reason = "every test file uses a part of it")]
-
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -11,46 +9,67 @@ use tempfile::TempDir;
 
 /// A home folder, an output folder, and the binary.
 pub struct Home {
+    /// The home folder.
     pub dir: TempDir,
+    binary: PathBuf,
 }
 
 impl Home {
-    pub fn new() -> Home {
-        Home { dir: tempfile::tempdir().unwrap() }
+    /// A new, empty home for this binary.
+    pub fn new(binary: &str) -> Home {
+        Home { dir: tempfile::tempdir().expect("a temporary folder"), binary: binary.into() }
     }
 
+    /// The output folder; not made yet.
     pub fn output(&self) -> PathBuf {
         self.dir.path().join("library")
     }
 
     /// The command with nothing in its environment but this home.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vod2strm"));
-        command.args(arguments).env_clear().env("HOME", self.dir.path()).current_dir(self.dir.path());
+        let mut command = Command::new(&self.binary);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.dir.path())
+            .current_dir(self.dir.path());
         command
     }
 
+    /// Runs the command to its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
+        self.command(arguments).output().expect("a readable library")
     }
 
     /// Generates with `--json` and gives the object; the exit status must be 0.
     pub fn generate(&self, source: &str, more: &[&str]) -> serde_json::Value {
         let output = self.output();
-        let mut arguments = vec!["generate", "--json", "--source", source, "--output", output.to_str().unwrap()];
+        let mut arguments = vec![
+            "generate",
+            "--json",
+            "--source",
+            source,
+            "--output",
+            output.to_str().expect("a readable library"),
+        ];
         arguments.extend(more);
         let done = self.run(&arguments);
         assert!(done.status.success(), "{}", text(&done.stderr));
-        serde_json::from_slice(&done.stdout).unwrap()
+        serde_json::from_slice(&done.stdout).expect("a readable library")
     }
 
     /// The library's files below `Movies` and `TV`.
     pub fn tree(&self) -> BTreeMap<String, Vec<u8>> {
         let mut tree = BTreeMap::new();
         for path in files(&self.output()) {
-            let name = path.strip_prefix(self.output()).unwrap().to_str().unwrap().to_owned();
+            let name = path
+                .strip_prefix(self.output())
+                .expect("a readable library")
+                .to_str()
+                .expect("a readable library")
+                .to_owned();
             if !name.starts_with(".vod2strm") {
-                tree.insert(name, std::fs::read(&path).unwrap());
+                tree.insert(name, std::fs::read(&path).expect("a readable library"));
             }
         }
         tree
@@ -61,8 +80,10 @@ impl Home {
         let mut stamps = BTreeMap::new();
         let mut folders = vec![self.output()];
         while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).unwrap() {
-                let (path, meta) = entry.map(|e| (e.path(), e.metadata().unwrap())).unwrap();
+            for entry in std::fs::read_dir(&folder).expect("a readable library") {
+                let (path, meta) = entry
+                    .map(|e| (e.path(), e.metadata().expect("a readable library")))
+                    .expect("a readable library");
                 if meta.is_dir() {
                     folders.push(path.clone());
                 }
@@ -78,13 +99,14 @@ pub fn files(root: &Path) -> Vec<PathBuf> {
     let (mut found, mut folders) = (Vec::new(), vec![root.to_owned()]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).into_iter().flatten() {
-            let path = entry.unwrap().path();
+            let path = entry.expect("a readable library").path();
             if path.is_dir() { folders.push(path) } else { found.push(path) }
         }
     }
     found
 }
 
+/// Output as text.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -102,9 +124,12 @@ pub fn assert_safe_paths<'a>(paths: impl Iterator<Item = &'a String>) {
             assert!(part.len() <= 200, "too long: {part}");
             assert!(!part.starts_with('.') && !part.ends_with(['.', ' ']), "edges: {part:?}");
             assert!(!part.contains(['\\', ':', '?', '*', '"', '<', '>', '|']), "illegal: {part:?}");
-            let is_odd = |c: char| c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{200B}');
+            let is_odd = |c: char| {
+                c.is_control()
+                    || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{200B}')
+            };
             assert!(!part.chars().any(is_odd), "invisible: {part:?}");
-            let stem = part.split('.').next().unwrap().to_ascii_uppercase();
+            let stem = part.split('.').next().expect("a readable library").to_ascii_uppercase();
             let reserved = ["CON", "PRN", "AUX", "NUL", "COM1", "LPT1", "COM9", "LPT9"];
             assert!(!reserved.contains(&stem.as_str()), "reserved: {part}");
         }

@@ -1,0 +1,126 @@
+//! A newcomer's first run: the playlist that comes with the program, no database.
+
+#![expect(clippy::unwrap_used, reason = "a failure here is a failed test")]
+
+use std::path::{Path, PathBuf};
+
+use vod2strm_testkit::home::{Home, assert_safe_paths, assert_well_formed, number, text};
+use vod2strm_testkit::http::{Server, answer};
+
+fn new_home() -> Home {
+    Home::new(env!("CARGO_BIN_EXE_vod2strm"))
+}
+
+fn example() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../examples/playlist.m3u")
+        .canonicalize()
+        .unwrap()
+}
+
+/// Folders right below a library root.
+fn folders(home: &Home, root: &str) -> usize {
+    std::fs::read_dir(home.output().join(root)).unwrap().count()
+}
+
+#[test]
+fn the_example_becomes_40_movies_and_5_series() {
+    for layout in ["standard", "classic"] {
+        let home = new_home();
+        let report = home.generate(example().to_str().unwrap(), &["--layout", layout]);
+        assert_eq!(number(&report, "/titles/movie/new"), 40);
+        assert_eq!(number(&report, "/titles/series/new"), 5);
+        assert_eq!((folders(&home, "Movies"), folders(&home, "TV")), (40, 5));
+        let tree = home.tree();
+        assert_safe_paths(tree.keys());
+        for (path, content) in &tree {
+            if path.ends_with(".nfo") {
+                assert_well_formed(path, content);
+            } else {
+                let line = text(content);
+                assert!(
+                    line.starts_with("http://") && line.ends_with('\n') && line.is_ascii(),
+                    "{path}: {line}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_strm_of_the_standard_layout_has_its_nfo_beside_it() {
+    let home = new_home();
+    home.generate(example().to_str().unwrap(), &[]);
+    let tree = home.tree();
+    let strms: Vec<_> = tree.keys().filter_map(|path| path.strip_suffix(".strm")).collect();
+    assert!(strms.len() > 70);
+    for stem in strms {
+        assert!(tree.contains_key(&format!("{stem}.nfo")), "{stem}");
+    }
+    assert!(tree.keys().any(|path| path.contains("/Season 00/")), "specials have season 00");
+}
+
+#[test]
+fn the_same_playlist_again_writes_nothing() {
+    let home = new_home();
+    home.generate(example().to_str().unwrap(), &[]);
+    let before = home.stamps();
+    let report = home.generate(example().to_str().unwrap(), &[]);
+    assert_eq!(home.stamps(), before);
+    assert_eq!(number(&report, "/titles/movie/unchanged"), 40);
+}
+
+#[test]
+fn a_playlist_from_a_web_server_gives_the_same_library() {
+    let playlist = std::fs::read(example()).unwrap();
+    let server = Server::start(move |path, head| {
+        assert!(head.contains("user-agent: vlc/"), "providers refuse unknown players: {head}");
+        match path {
+            "/list.m3u?username=joe&password=s3cret" => answer(200, "audio/x-mpegurl", &playlist),
+            _ => answer(404, "text/html", b"<html>"),
+        }
+    });
+    let (home, local) = (new_home(), new_home());
+    let url = format!("{}/list.m3u?username=joe&password=s3cret", server.url());
+    let report = home.generate(&url, &[]);
+    local.generate(example().to_str().unwrap(), &[]);
+    assert_eq!(home.tree(), local.tree());
+    assert_eq!(server.requests(), 1);
+    assert!(!report.to_string().contains("s3cret"), "{report}");
+    for path in vod2strm_testkit::home::files(home.dir.path()) {
+        let content = std::fs::read(&path).unwrap();
+        assert!(!text(&content).contains("s3cret"), "{}", path.display());
+    }
+}
+
+#[test]
+fn the_summary_is_for_people() {
+    let home = new_home();
+    let (source, output) = (example(), home.output());
+    let arguments =
+        ["generate", "--source", source.to_str().unwrap(), "--output", output.to_str().unwrap()];
+    let done = home.run(&arguments);
+    assert!(done.status.success());
+    let said = text(&done.stdout).replace(output.to_str().unwrap(), "OUTPUT");
+    let said: String = said
+        .lines()
+        .filter(|line| !line.starts_with("Took"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    insta::assert_snapshot!(said, @r"
+    The library OUTPUT has:
+      40 movies (40 new)
+      5 series (5 new)
+    Files: 153 created, 0 updated.
+    Now add OUTPUT/Movies (movies) and OUTPUT/TV (shows) to your media server.
+    ");
+    let doctor = home.run(&[
+        "doctor",
+        "--source",
+        source.to_str().unwrap(),
+        "--output",
+        output.to_str().unwrap(),
+    ]);
+    assert!(doctor.status.success(), "{}", text(&doctor.stdout));
+    assert!(text(&doctor.stdout).contains("45 titles"), "{}", text(&doctor.stdout));
+}

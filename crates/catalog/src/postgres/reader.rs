@@ -1,0 +1,27 @@
+//! What both passes read with: the session, and what was learnt once.
+
+use super::accounts::Accounts;
+use super::address::Address;
+use super::schema::Schema;
+use super::session::Session;
+use crate::error::CatalogError;
+
+/// An open snapshot of a database that is a Dispatcharr's.
+pub struct Reader {
+    /// The connection.
+    pub session: Session,
+    /// What the tables are like.
+    pub schema: Schema,
+    /// Who counts.
+    pub accounts: Accounts,
+}
+
+impl Reader {
+    /// Connects, opens the snapshot, and makes sure that it is a Dispatcharr's.
+    pub fn open(url: &str) -> Result<Reader, CatalogError> {
+        let mut session = Session::open(Address::parse(url)?)?;
+        let schema = Schema::probe(&mut session)?;
+        let accounts = Accounts::read(&mut session)?;
+        Ok(Reader { session, schema, accounts })
+    }
+}

@@ -1,0 +1,294 @@
+//! A file system that fails on purpose: at its n-th change or on a certain path, once or for ever,
+//! with nothing, half or all of the failing call done.
+
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use vod2strm_core::path::RelPath;
+use vod2strm_disk::fs::{EntryKind, Fs};
+
+/// The error that a failing call returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The system's number: 28 says that no space is left.
+    Os(i32),
+    /// A kind of error without a number.
+    Kind(ErrorKind),
+}
+
+/// No space left on the device.
+pub const ENOSPC: Failure = Failure::Os(28);
+/// Input/output error.
+pub const EIO: Failure = Failure::Os(5);
+/// Permission denied.
+pub const EACCES: Failure = Failure::Os(13);
+/// Read-only file system.
+pub const EROFS: Failure = Failure::Os(30);
+
+/// What fails after the call that failed first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// Nothing.
+    Once,
+    /// Whatever needs space: making directories and writing files. Removals and renames work.
+    Full,
+    /// Everything, questions too: to the disk, the process has ended.
+    Crash,
+}
+
+/// What the failing call does all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing.
+    Nothing,
+    /// A write leaves half of the content; other calls do nothing.
+    Half,
+    /// All of it: only the answer was lost.
+    Whole,
+}
+
+#[derive(Clone, Debug)]
+enum Trigger {
+    Change(u64),
+    ChangeOf(String),
+    QuestionOf(String),
+}
+
+/// When and how to fail; a clone tells what became of it.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    trigger: Trigger,
+    failure: Failure,
+    span: Span,
+    effect: Effect,
+    changes: Arc<AtomicU64>,
+    struck: Arc<AtomicBool>,
+}
+
+impl Fault {
+    /// Fails the n-th call that changes something; the first is 1.
+    pub fn at_change(nth: u64, failure: Failure) -> Fault {
+        Fault::new(Trigger::Change(nth), failure)
+    }
+
+    /// Fails every change of a path that contains this text.
+    pub fn on_change_of(part: &str, failure: Failure) -> Fault {
+        Fault::new(Trigger::ChangeOf(part.to_owned()), failure)
+    }
+
+    /// Fails every question about a path that contains this text.
+    pub fn on_question_of(part: &str, failure: Failure) -> Fault {
+        Fault::new(Trigger::QuestionOf(part.to_owned()), failure)
+    }
+
+    fn new(trigger: Trigger, failure: Failure) -> Fault {
+        let (changes, struck) = (Arc::default(), Arc::default());
+        Fault { trigger, failure, span: Span::Once, effect: Effect::Nothing, changes, struck }
+    }
+
+    /// What fails afterwards; without this, nothing.
+    #[must_use]
+    pub fn then(self, span: Span) -> Fault {
+        Fault { span, ..self }
+    }
+
+    /// What the failing call does all the same; without this, nothing.
+    #[must_use]
+    pub fn doing(self, effect: Effect) -> Fault {
+        Fault { effect, ..self }
+    }
+
+    /// Whether the call that was meant to fail has come.
+    pub fn has_struck(&self) -> bool {
+        self.struck.load(Ordering::SeqCst)
+    }
+
+    /// How many calls wanted to change something.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
+    }
+
+    fn error(&self) -> io::Error {
+        match self.failure {
+            Failure::Os(number) => io::Error::from_raw_os_error(number),
+            Failure::Kind(kind) => kind.into(),
+        }
+    }
+
+    /// Whether a question fails.
+    fn question(&self, path: &RelPath) -> io::Result<()> {
+        let hit =
+            matches!(&self.trigger, Trigger::QuestionOf(part) if path.as_str().contains(part));
+        let crashed = self.span == Span::Crash && self.has_struck();
+        if hit {
+            self.struck.store(true, Ordering::SeqCst);
+        }
+        if hit || crashed { Err(self.error()) } else { Ok(()) }
+    }
+
+    /// Whether a change fails, and what it does all the same.
+    fn change(&self, paths: &[&RelPath], needs_space: bool) -> Option<Effect> {
+        let nth = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
+        let after = match self.span {
+            Span::Once => false,
+            Span::Full => needs_space,
+            Span::Crash => true,
+        };
+        if after && self.has_struck() {
+            return Some(Effect::Nothing);
+        }
+        let hit = match &self.trigger {
+            Trigger::Change(at) => nth == *at,
+            Trigger::ChangeOf(part) => paths.iter().any(|path| path.as_str().contains(part)),
+            Trigger::QuestionOf(_) => false,
+        };
+        if hit {
+            self.struck.store(true, Ordering::SeqCst);
+        }
+        hit.then_some(self.effect)
+    }
+}
+
+/// A file system with a fault.
+#[derive(Debug)]
+pub struct FaultyFs<F> {
+    inner: F,
+    fault: Fault,
+}
+
+impl<F: Fs> FaultyFs<F> {
+    /// Puts a fault in front of a file system.
+    pub fn new(inner: F, fault: Fault) -> FaultyFs<F> {
+        FaultyFs { inner, fault }
+    }
+
+    /// Does all of a call or nothing.
+    fn meddle(
+        &self,
+        effect: Option<Effect>,
+        act: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
+        match effect {
+            None => act(),
+            Some(Effect::Whole) => act().and_then(|()| Err(self.fault.error())),
+            Some(Effect::Nothing | Effect::Half) => Err(self.fault.error()),
+        }
+    }
+}
+
+impl<F: Fs> Fs for FaultyFs<F> {
+    fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>> {
+        self.fault.question(path)?;
+        self.inner.kind(path)
+    }
+
+    fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
+        self.fault.question(path)?;
+        self.inner.read(path)
+    }
+
+    fn list(&self, path: &RelPath) -> io::Result<Vec<String>> {
+        self.fault.question(path)?;
+        self.inner.list(path)
+    }
+
+    fn create_dir(&self, path: &RelPath) -> io::Result<()> {
+        let effect = self.fault.change(&[path], true);
+        self.meddle(effect, || self.inner.create_dir(path))
+    }
+
+    fn write_new(&self, path: &RelPath, content: &[u8]) -> io::Result<()> {
+        let effect = self.fault.change(&[path], true);
+        if effect == Some(Effect::Half) {
+            self.inner.write_new(path, &content[..content.len() / 2])?;
+        }
+        self.meddle(effect, || self.inner.write_new(path, content))
+    }
+
+    fn replace(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
+        let effect = self.fault.change(&[from, to], false);
+        self.meddle(effect, || self.inner.replace(from, to))
+    }
+
+    fn rename_new(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
+        let effect = self.fault.change(&[from, to], false);
+        self.meddle(effect, || self.inner.rename_new(from, to))
+    }
+
+    fn remove_file(&self, path: &RelPath) -> io::Result<()> {
+        let effect = self.fault.change(&[path], false);
+        self.meddle(effect, || self.inner.remove_file(path))
+    }
+
+    fn remove_dir(&self, path: &RelPath) -> io::Result<()> {
+        let effect = self.fault.change(&[path], false);
+        self.meddle(effect, || self.inner.remove_dir(path))
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.fault.question(&RelPath::default())?;
+        self.inner.sync()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory_fs::MemoryFs;
+
+    fn path(text: &str) -> RelPath {
+        RelPath::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_nth_change_fails_once() {
+        let (memory, fault) = (MemoryFs::default(), Fault::at_change(2, ENOSPC));
+        let fs = FaultyFs::new(memory.clone(), fault.clone());
+        fs.create_dir(&path("a")).unwrap();
+        assert!(!fault.has_struck());
+        let error = fs.write_new(&path("b"), b"bb").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::StorageFull);
+        fs.write_new(&path("c"), b"cc").unwrap();
+        assert!(fault.has_struck() && fault.changes() == 3);
+        assert_eq!(memory.snapshot().into_keys().collect::<Vec<_>>(), ["c"]);
+    }
+
+    #[test]
+    fn a_full_storage_still_renames_and_removes() {
+        let memory = MemoryFs::default();
+        let fault = Fault::at_change(1, ENOSPC).then(Span::Full).doing(Effect::Half);
+        let fs = FaultyFs::new(memory.clone(), fault);
+        fs.write_new(&path("a"), b"1234").unwrap_err();
+        assert_eq!(memory.snapshot()["a"], b"12");
+        fs.create_dir(&path("b")).unwrap_err();
+        fs.rename_new(&path("a"), &path("c")).unwrap();
+        fs.remove_file(&path("c")).unwrap();
+        assert_eq!(fs.kind(&path("c")).unwrap(), None);
+    }
+
+    #[test]
+    fn after_a_crash_nothing_works_and_the_last_call_may_have_been_done() {
+        let memory = MemoryFs::default();
+        let fault = Fault::at_change(1, EIO).then(Span::Crash).doing(Effect::Whole);
+        let fs = FaultyFs::new(memory.clone(), fault);
+        fs.sync().unwrap();
+        fs.write_new(&path("a"), b"1234").unwrap_err();
+        assert_eq!(memory.snapshot()["a"], b"1234");
+        fs.kind(&path("a")).unwrap_err();
+        fs.remove_file(&path("a")).unwrap_err();
+        fs.sync().unwrap_err();
+    }
+
+    #[test]
+    fn a_path_fails_whenever_it_is_touched() {
+        let fs = FaultyFs::new(MemoryFs::default(), Fault::on_change_of("bad", EACCES));
+        fs.write_new(&path("good"), b"").unwrap();
+        fs.rename_new(&path("good"), &path("bad")).unwrap_err();
+        fs.rename_new(&path("good"), &path("bad")).unwrap_err();
+        assert_eq!(fs.kind(&path("bad")).unwrap(), None);
+        let broken = Fault::on_question_of("good", Failure::Kind(ErrorKind::TimedOut));
+        let fs = FaultyFs::new(MemoryFs::default(), broken);
+        assert_eq!(fs.read(&path("good")).unwrap_err().kind(), ErrorKind::TimedOut);
+    }
+}

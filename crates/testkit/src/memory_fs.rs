@@ -1,0 +1,270 @@
+//! A file system in memory that behaves as the real one does, remembers every call, and can be
+//! looked at from outside. Clones share one tree.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, ErrorKind};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use vod2strm_core::path::RelPath;
+use vod2strm_disk::fs::{EntryKind, Fs};
+
+/// Longest name of an entry, in bytes, as on most file systems.
+const NAME_MAX: usize = 255;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Node {
+    File(Vec<u8>),
+    Dir,
+    Other,
+}
+
+impl Node {
+    fn kind(&self) -> EntryKind {
+        match self {
+            Node::File(_) => EntryKind::File,
+            Node::Dir => EntryKind::Dir,
+            Node::Other => EntryKind::Other,
+        }
+    }
+}
+
+/// Everything but the root, by path.
+#[derive(Debug, Default)]
+struct State {
+    nodes: BTreeMap<String, Node>,
+    calls: Vec<String>,
+}
+
+/// The file system; a clone is another handle to the same tree.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryFs {
+    state: Arc<Mutex<State>>,
+}
+
+impl MemoryFs {
+    /// All files with their content.
+    pub fn snapshot(&self) -> BTreeMap<String, Vec<u8>> {
+        let file = |(path, node): (&String, &Node)| match node {
+            Node::File(content) => Some((path.clone(), content.clone())),
+            Node::Dir | Node::Other => None,
+        };
+        self.state().nodes.iter().filter_map(file).collect()
+    }
+
+    /// All directories but the root.
+    pub fn dirs(&self) -> BTreeSet<String> {
+        let state = self.state();
+        let dirs = state.nodes.iter().filter(|(_, node)| **node == Node::Dir);
+        dirs.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// Every call so far, in order, as in `write_new Movies/a`, `rename_new a -> b`, `sync`. One
+    /// that failed ends with the error's kind, as in `read Movies ! IsADirectory`.
+    pub fn calls(&self) -> Vec<String> {
+        self.state().calls.clone()
+    }
+
+    /// The calls that were meant to change something, in order.
+    pub fn changes(&self) -> Vec<String> {
+        let asks = |call: &String| {
+            ["kind ", "read ", "list ", "sync"].iter().any(|verb| call.starts_with(verb))
+        };
+        self.calls().into_iter().filter(|call| !asks(call)).collect()
+    }
+
+    /// Forgets the calls, not the tree.
+    pub fn forget_calls(&self) {
+        self.state().calls.clear();
+    }
+
+    /// Puts a file there, with the directories above it; no call, and nobody is asked.
+    pub fn plant(&self, path: &str, content: &[u8]) {
+        self.plant_node(path, Node::File(content.to_vec()));
+    }
+
+    /// Puts a directory there, with those above it.
+    pub fn plant_dir(&self, path: &str) {
+        self.plant_node(path, Node::Dir);
+    }
+
+    /// Puts something there that is neither file nor directory, as a symbolic link is.
+    pub fn plant_other(&self, path: &str) {
+        self.plant_node(path, Node::Other);
+    }
+
+    fn plant_node(&self, path: &str, node: Node) {
+        let mut state = self.state();
+        for (end, _) in path.match_indices('/') {
+            let dir = state.nodes.entry(path[..end].to_owned()).or_insert(Node::Dir);
+            assert_eq!(*dir, Node::Dir, "{path} cannot be planted below what is no directory");
+        }
+        state.nodes.insert(path.to_owned(), node);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|held| held.into_inner())
+    }
+
+    /// Does something to the tree, and remembers that it was asked for.
+    fn call<T>(
+        &self,
+        call: String,
+        act: impl FnOnce(&mut State) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let mut state = self.state();
+        let result = act(&mut state);
+        state.calls.push(match &result {
+            Ok(_) => call,
+            Err(error) => format!("{call} ! {:?}", error.kind()),
+        });
+        result
+    }
+}
+
+impl State {
+    /// What is there, if a file system would get there: every directory above must be one.
+    fn look(&self, path: &RelPath) -> io::Result<Option<&Node>> {
+        let path = path.as_str();
+        if path.split('/').any(|name| name.len() > NAME_MAX) {
+            return Err(ErrorKind::InvalidFilename.into());
+        }
+        for (end, _) in path.match_indices('/') {
+            match self.nodes.get(&path[..end]) {
+                Some(Node::Dir) => {}
+                Some(Node::File(_) | Node::Other) => return Err(ErrorKind::NotADirectory.into()),
+                None => return Err(ErrorKind::NotFound.into()),
+            }
+        }
+        Ok(if path.is_empty() { Some(&Node::Dir) } else { self.nodes.get(path) })
+    }
+
+    fn existing(&self, path: &RelPath) -> io::Result<&Node> {
+        self.look(path)?.ok_or_else(|| ErrorKind::NotFound.into())
+    }
+
+    fn make(&mut self, path: &RelPath, node: Node) -> io::Result<()> {
+        if self.look(path)?.is_some() {
+            return Err(ErrorKind::AlreadyExists.into());
+        }
+        self.nodes.insert(path.as_str().to_owned(), node);
+        Ok(())
+    }
+
+    /// Paths below a directory, at any depth.
+    fn below(&self, dir: &str) -> Vec<String> {
+        let start = if dir.is_empty() { String::new() } else { format!("{dir}/") };
+        let paths = self.nodes.range(start.clone()..).map(|(path, _)| path);
+        paths.take_while(|path| path.starts_with(&start)).cloned().collect()
+    }
+
+    fn rename(&mut self, from: &RelPath, to: &RelPath, exclusive: bool) -> io::Result<()> {
+        let is_dir = *self.existing(from)? == Node::Dir;
+        let target = self.look(to)?;
+        let (from, to) = (from.as_str(), to.as_str());
+        if exclusive && target.is_some() {
+            return Err(ErrorKind::AlreadyExists.into());
+        }
+        if from == to {
+            return Ok(());
+        }
+        if from.is_empty() || to.is_empty() || to.starts_with(&format!("{from}/")) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        match (is_dir, target) {
+            (true, Some(Node::Dir)) if !self.below(to).is_empty() => {
+                return Err(ErrorKind::DirectoryNotEmpty.into());
+            }
+            (true, Some(Node::File(_) | Node::Other)) => {
+                return Err(ErrorKind::NotADirectory.into());
+            }
+            (false, Some(Node::Dir)) => return Err(ErrorKind::IsADirectory.into()),
+            _ => {}
+        }
+        let mut moved = self.below(from);
+        moved.push(from.to_owned());
+        for path in moved {
+            if let Some(node) = self.nodes.remove(&path) {
+                self.nodes.insert(format!("{to}{}", &path[from.len()..]), node);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Fs for MemoryFs {
+    fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>> {
+        self.call(format!("kind {path}"), |state| match state.look(path) {
+            Ok(node) => Ok(node.map(Node::kind)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
+        self.call(format!("read {path}"), |state| match state.existing(path)? {
+            Node::File(content) => Ok(content.clone()),
+            Node::Dir => Err(ErrorKind::IsADirectory.into()),
+            Node::Other => Err(ErrorKind::InvalidInput.into()),
+        })
+    }
+
+    fn list(&self, path: &RelPath) -> io::Result<Vec<String>> {
+        self.call(format!("list {path}"), |state| {
+            if *state.existing(path)? != Node::Dir {
+                return Err(ErrorKind::NotADirectory.into());
+            }
+            let skip = if path.as_str().is_empty() { 0 } else { path.as_str().len() + 1 };
+            let below = state.below(path.as_str());
+            let names = below.iter().map(|path| &path[skip..]);
+            Ok(names.filter(|name| !name.contains('/')).map(str::to_owned).collect())
+        })
+    }
+
+    fn create_dir(&self, path: &RelPath) -> io::Result<()> {
+        self.call(format!("create_dir {path}"), |state| state.make(path, Node::Dir))
+    }
+
+    fn write_new(&self, path: &RelPath, content: &[u8]) -> io::Result<()> {
+        self.call(format!("write_new {path}"), |state| {
+            state.make(path, Node::File(content.to_vec()))
+        })
+    }
+
+    fn replace(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
+        self.call(format!("replace {from} -> {to}"), |state| state.rename(from, to, false))
+    }
+
+    fn rename_new(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
+        self.call(format!("rename_new {from} -> {to}"), |state| state.rename(from, to, true))
+    }
+
+    fn remove_file(&self, path: &RelPath) -> io::Result<()> {
+        self.call(format!("remove_file {path}"), |state| {
+            if *state.existing(path)? == Node::Dir {
+                return Err(ErrorKind::IsADirectory.into());
+            }
+            state.nodes.remove(path.as_str());
+            Ok(())
+        })
+    }
+
+    fn remove_dir(&self, path: &RelPath) -> io::Result<()> {
+        self.call(format!("remove_dir {path}"), |state| {
+            if path.as_str().is_empty() {
+                return Err(ErrorKind::InvalidInput.into());
+            }
+            if *state.existing(path)? != Node::Dir {
+                return Err(ErrorKind::NotADirectory.into());
+            }
+            if !state.below(path.as_str()).is_empty() {
+                return Err(ErrorKind::DirectoryNotEmpty.into());
+            }
+            state.nodes.remove(path.as_str());
+            Ok(())
+        })
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.call("sync".to_owned(), |_| Ok(()))
+    }
+}
