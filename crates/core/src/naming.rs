@@ -106,9 +106,11 @@ fn split_year(name: &str) -> Option<(&str, i32)> {
 /// its year unless it already ends in it.
 fn classic_name(title: &Title) -> (String, String) {
     let year = title.details.year.filter(|year| *year != 0);
-    let name = match title.details.name.as_str() {
-        "" => fallback(title.kind),
-        name => name.trim(),
+    // A nameless movie gets a name at once, a nameless series only if it has no year either.
+    let is_nameless = title.details.name.is_empty();
+    let name = match is_nameless && (title.kind == Kind::Movie || year.is_none()) {
+        true => fallback(title.kind),
+        false => title.details.name.trim(),
     };
     let name = match title.kind {
         Kind::Movie => cut_trailing_year(name).to_owned(),
@@ -279,6 +281,8 @@ mod tests {
             (Kind::Movie, "A < B > \"C\"", None, "A ( B ) 'C'"),
             (Kind::Movie, "", Some(2011), "Unknown Movie (2011)"),
             (Kind::Movie, " ", Some(2012), "(2012)"),
+            (Kind::Series, "", Some(2011), "(2011)"),
+            (Kind::Series, "", None, "Unknown Series"),
             (Kind::Movie, "(1984)", None, "Unknown"),
             (Kind::Series, "Doctor Who (2005)", Some(2005), "Doctor Who (2005)"),
             (Kind::Series, "Doctor Who (2005)", None, "Doctor Who (2005)"),

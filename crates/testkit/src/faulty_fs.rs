@@ -171,8 +171,12 @@ impl<F: Fs> FaultyFs<F> {
     ) -> io::Result<()> {
         match effect {
             None => act(),
-            Some(Effect::Whole) => act().and_then(|()| Err(self.fault.error())),
             Some(Effect::Nothing | Effect::Half) => Err(self.fault.error()),
+            Some(Effect::Whole) => {
+                // Whatever came of it, the caller hears only of the fault.
+                drop(act());
+                Err(self.fault.error())
+            }
         }
     }
 }

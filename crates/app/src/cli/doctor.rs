@@ -112,12 +112,20 @@ fn check_output(findings: &mut Findings, output: &Path) {
 }
 
 fn check_library(findings: &mut Findings, settings: &Settings) {
-    let titles =
-        LibraryView::open(&settings.place).and_then(|view| Ok(view.ledger.count_titles()?));
     let path = settings.place.ledger_path();
-    match titles {
-        Ok(0) => findings.ok("ledger", &format!("{} has no titles yet", path.display())),
-        Ok(titles) => findings.ok("ledger", &format!("{} has {titles} titles", path.display())),
+    let ledger = LibraryView::open(&settings.place)
+        .and_then(|view| Ok((view.ledger.count_titles()?, view.ledger.meta("layout")?)));
+    let asked = settings.policy.layout.as_str();
+    match ledger {
+        Ok((_, Some(made))) if made != asked => {
+            let library = settings.place.output.display().to_string();
+            let asked = asked.to_owned();
+            findings.fail("ledger", &RunError::OtherLayout { library, made, asked });
+        }
+        Ok((0, _)) => findings.ok("ledger", &format!("{} has no titles yet", path.display())),
+        Ok((titles, _)) => {
+            findings.ok("ledger", &format!("{} has {titles} titles", path.display()));
+        }
         Err(error) => findings.fail("ledger", &error.into()),
     }
 }

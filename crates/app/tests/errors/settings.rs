@@ -1,0 +1,286 @@
+//! Settings that are wrong, unknown or missing: status 2, and nothing is made.
+
+use insta::assert_snapshot;
+
+use crate::scene::{SECRET, Scene, names};
+
+/// Runs with each of these sources; gives the messages one below the other.
+fn with_sources(sources: &[&str]) -> String {
+    let scene = Scene::new();
+    let run = |source: &&str| scene.generate(&["--source", &source.replace("SECRET", SECRET)]);
+    sources.iter().map(run).collect()
+}
+
+#[test]
+fn addresses_of_databases_that_cannot_be_used() {
+    assert_snapshot!(with_sources(&[
+        "postgres://joe:SECRET@db",
+        "postgres://joe:SECRET@db:port/tv",
+        "postgres://joe:SECRET@db/tv?sslmode=maybe",
+        "postgres://joe:SECRET@db/tv?sslcert=joe.pem",
+        "postgres://joe:SECRET@db/tv?nonsense=1",
+    ]), @r"
+    status 2
+    opening the source
+    error: postgres://joe:***@db is not a usable source: it names no database
+      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    status 2
+    opening the source
+    error: postgres://joe:***@db:port/tv is not a usable source: invalid value for option `port`
+      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    status 2
+    opening the source
+    error: postgres://joe:***@db/tv?sslmode=maybe is not a usable source: sslmode=maybe is none of disable, allow, prefer, require, verify-ca, verify-full
+      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    status 2
+    opening the source
+    error: postgres://joe:***@db/tv?sslcert=joe.pem is not a usable source: sslcert and sslkey go together
+      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    status 2
+    opening the source
+    error: postgres://joe:***@db/tv?nonsense=1 is not a usable source: unknown option `nonsense`
+      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    ");
+}
+
+#[test]
+fn addresses_of_playlists_that_cannot_be_used() {
+    assert_snapshot!(with_sources(&[
+        "http://",
+        "http://joe:SECRET@tv.example:99999/list.m3u",
+        "https://tv.example:port/get.php?password=SECRET&type=m3u",
+    ]), @r"
+    status 2
+    opening the source
+    error: http:// is not a usable source: empty host
+      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    status 2
+    opening the source
+    error: http://joe:***@tv.example:99999/list.m3u is not a usable source: invalid port number
+      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    status 2
+    opening the source
+    error: https://tv.example:port/get.php?password=***&type=m3u is not a usable source: invalid port number
+      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    ");
+}
+
+#[test]
+fn addresses_of_nothing_that_is_known() {
+    assert_snapshot!(with_sources(&[
+        "mysql://joe:SECRET@db/tv",
+        "ftp://joe:SECRET@tv.example/list.m3u",
+        "xtream+http://joe:SECRET@tv.example",
+        "sqlite:catalogue.db",
+    ]), @r"
+    status 2
+    error: mysql://joe:***@db/tv is not a usable source: mysql:// is no kind of source
+      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    status 2
+    error: ftp://joe:***@tv.example/list.m3u is not a usable source: ftp:// is no kind of source
+      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    status 2
+    error: xtream+http://joe:***@tv.example is not a usable source: Xtream panels are not built yet
+      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    status 2
+    error: sqlite:catalogue.db is not a usable source: the embedded catalogue is not built yet
+      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    ");
+}
+
+#[test]
+fn base_urls_that_are_none() {
+    let scene = Scene::with_playlist();
+    let run = |url: &str| {
+        let arguments = ["generate", "--source", "list.m3u", "--output", "library", "--base-url"];
+        scene.run(&[&arguments[..], &[&url.replace("SECRET", SECRET)]].concat())
+    };
+    let urls = ["dispatcharr:9191", "http://", "http://joe:SECRET@dispatcharr:9191", ""];
+    assert_snapshot!(urls.map(run).concat(), @r#"
+    status 2
+    error: --base-url: "dispatcharr:9191" is not an address such as http://192.168.1.5:9191
+    status 2
+    error: --base-url: "http://" is not an address such as http://192.168.1.5:9191
+    status 2
+    error: --base-url: "http://joe:***@dispatcharr:9191" is not an address such as http://192.168.1.5:9191
+    status 2
+    error: --base-url: "" is not an address such as http://192.168.1.5:9191
+    "#);
+    assert_eq!(names(&scene.path("")), ["list.m3u"]);
+}
+
+#[test]
+fn a_key_that_no_setting_has() {
+    let mut scene = Scene::with_playlist();
+    scene.write("vod2strm.toml", format!("pasword = '{SECRET}'\n"));
+    let first = scene.generate(&["--source", "list.m3u"]);
+    scene.write("vod2strm.toml", format!("baseurl = '{SECRET}'\n"));
+    let second = scene.generate(&["--source", "list.m3u"]);
+    assert_snapshot!(first + &second, @r"
+    status 2
+    error: pasword in vod2strm.toml: there is no such setting; the nearest is report
+    status 2
+    error: baseurl in vod2strm.toml: there is no such setting; the nearest is base_url
+    ");
+    assert_eq!(names(&scene.path("")), ["list.m3u", "vod2strm.toml"]);
+}
+
+#[test]
+fn a_settings_file_that_is_not_toml_or_not_there() {
+    let mut scene = Scene::with_playlist();
+    scene.write("mine.toml", format!("source = 'postgres://joe:{SECRET}@db/tv\noutput = 'x'\n"));
+    let broken = scene.run(&["generate", "--config", "mine.toml"]);
+    let absent = scene.run(&["generate", "--config", "other.toml"]);
+    scene.write("mine.toml", "source = 'list.m3u'\noutput = 'library'\nconcurrency = 'many'\n");
+    let wrong = scene.run(&["generate", "--config", "mine.toml"]);
+    assert_snapshot!(broken + &absent + &wrong, @r"
+    status 2
+    error: mine.toml is not valid TOML: TOML parse error at line 1, column 45
+      |
+    1 | source = 'postgres://joe:***@db/tv
+      |                                             ^
+    invalid literal string, expected `'`
+
+    status 2
+    error: there is no settings file other.toml
+    status 2
+    error: concurrency in mine.toml: invalid digit found in string
+    ");
+    assert_eq!(names(&scene.path("")), ["list.m3u", "mine.toml"]);
+}
+
+#[test]
+fn a_variable_that_no_setting_has() {
+    let scene = Scene::with_playlist();
+    let run = |name: &str| {
+        let arguments = ["generate", "--source", "list.m3u", "--output", "library"];
+        scene.report(&scene.binary().args(arguments).env(name, SECRET).output().unwrap())
+    };
+    assert_snapshot!(run("VOD2STRM_BASEURL") + &run("VOD2STRM_OUTPUTS"), @r"
+    status 2
+    error: variable VOD2STRM_BASEURL: there is no such setting; the nearest is base_url
+    status 2
+    error: variable VOD2STRM_OUTPUTS: there is no such setting; the nearest is output
+    ");
+    assert_eq!(names(&scene.path("")), ["list.m3u"]);
+}
+
+#[test]
+fn flags_and_words_that_are_unknown() {
+    let scene = Scene::with_playlist();
+    let flag = scene.generate(&["--source", "list.m3u", "--dryrun"]);
+    let word = scene.run(&["generate", "episodes"]);
+    let command = scene.run(&["sync"]);
+    assert_snapshot!(flag + &word + &command, @r"
+    status 2
+    error: unexpected argument '--dryrun' found
+
+      tip: a similar argument exists: '--dry-run'
+
+    Usage: vod2strm generate --output <DIR> --base-url <URL> --source <URL> --dry-run [WHAT]
+
+    For more information, try '--help'.
+    status 2
+    error: invalid value 'episodes' for '[WHAT]'
+      [possible values: all, movies, series]
+
+      tip: a similar value exists: 'series'
+
+    For more information, try '--help'.
+    status 2
+    error: unrecognized subcommand 'sync'
+
+    Usage: vod2strm <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_eq!(names(&scene.path("")), ["list.m3u"]);
+}
+
+#[test]
+fn a_missing_source_and_a_missing_output() {
+    let scene = Scene::with_playlist();
+    let source = scene.run(&["generate", "--output", "library"]);
+    let output = scene.run(&["doctor", "--source", "list.m3u"]);
+    assert_snapshot!(source + &output, @r#"
+    status 2
+    error: --source is missing: where the catalogue is
+      try: --source playlist.m3u, or --source postgres://USER:***@HOST:5432/dispatcharr, or source = "…" in vod2strm.toml, or the variable VOD2STRM_SOURCE
+    status 2
+    error: --output is missing: the folder in which Movies and TV are made
+      try: --output /media/vod, or output = "…" in vod2strm.toml, or the variable VOD2STRM_OUTPUT
+    "#);
+    assert_eq!(names(&scene.path("")), ["list.m3u"]);
+}
+
+#[test]
+fn values_that_no_setting_takes() {
+    let scene = Scene::with_playlist();
+    let run = |flag: &str, value: &str| scene.generate(&["--source", "list.m3u", flag, value]);
+    let layout = run("--layout", "flat");
+    let ids = run("--movie-ids", "1,two");
+    let concurrency = run("--concurrency", "0");
+    assert_snapshot!(layout + &ids + &concurrency, @r#"
+    status 2
+    error: --layout: "flat" is not standard or classic
+    status 2
+    error: --movie-ids: "two" is not an id; numbers separated by commas are wanted
+    status 2
+    error: concurrency: a number from 1 to 64 is wanted
+    "#);
+    assert_eq!(names(&scene.path("")), ["list.m3u"]);
+}
+
+#[test]
+fn cleaning_up_is_refused_rather_than_left_out() {
+    let scene = Scene::with_playlist();
+    let run = |mode: &str| scene.generate(&["--source", "list.m3u", "--cleanup", mode]);
+    assert_snapshot!(run("apply") + &run("preview") + &run("always"), @r#"
+    status 2
+    error: --cleanup apply is not built yet; this version never removes anything
+    status 2
+    error: --cleanup preview is not built yet; this version never removes anything
+    status 2
+    error: cleanup: "always" is none of off, preview, apply
+    "#);
+    assert_eq!(names(&scene.path("")), ["list.m3u"]);
+}
+
+#[test]
+#[ignore = "not so yet: an address without :// is taken for a file's name and shown as it is"]
+fn addresses_that_lack_something_keep_their_password() {
+    with_sources(&[
+        "postgres:/joe:SECRET@db/tv",
+        "postgres:joe:SECRET@db/tv",
+        "joe:SECRET@db/tv",
+        "host=db user=joe password=SECRET dbname=tv",
+        "http:/joe:SECRET@tv.example/list.m3u",
+    ]);
+}
+
+#[test]
+#[ignore = "not so yet: these are shown, or stay in the ledger"]
+fn unusual_places_of_a_password_are_known() {
+    with_sources(&[
+        "postgres://joe:x@SECRET@127.0.0.1:1/tv",
+        "postgres://joe:SECRET?x@127.0.0.1:1/tv",
+        "postgres://joe:SECRET x@127.0.0.1:1/tv",
+        "postgres://joe@127.0.0.1:1/tv?sslpassword=SECRET",
+        "http://127.0.0.1:1/playlist/joe/SECRET/m3u_plus",
+    ]);
+}
+
+#[test]
+#[ignore = "not so yet: the space after a hidden value is lost with it"]
+fn what_follows_a_hidden_value_is_not_lost() {
+    let report = with_sources(&["http://tv.example:port/get.php?password=SECRET"]);
+    assert!(report.contains("password=*** is not a usable source"), "{report}");
+}
+
+#[test]
+#[ignore = "not so yet: the address is looked at when the library has been made"]
+fn an_address_that_cannot_be_used_makes_no_library() {
+    let scene = Scene::with_playlist();
+    scene.generate(&["--source", "postgres://joe@db"]);
+    assert_eq!(names(&scene.path("")), ["list.m3u"]);
+}

@@ -1,0 +1,126 @@
+//! Plans written by hand, and the library that they stand for.
+
+use vod2strm_core::event::Role;
+use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::known::TitleId;
+use vod2strm_core::media::{Details, Kind, SourceKey, Title};
+use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
+use vod2strm_core::render::Desired;
+
+use crate::disks::Entries;
+
+fn title(kind: Kind, folder: &str) -> TitlePlan {
+    let details = Details { name: folder.to_owned(), ..Details::default() };
+    let (copies, episodes) = (Vec::new(), Vec::new());
+    TitlePlan {
+        title: Title { kind, key: SourceKey(1), uuid: None, details, copies, episodes },
+        known: None,
+        fingerprint: Fingerprint(1),
+        folder: Some(folder.to_owned()),
+        files: Vec::new(),
+        missing: Vec::new(),
+        obsolete: Vec::new(),
+    }
+}
+
+/// A new movie without files yet.
+pub fn movie(folder: &str) -> TitlePlan {
+    title(Kind::Movie, folder)
+}
+
+/// A new series without files yet.
+pub fn series(folder: &str) -> TitlePlan {
+    title(Kind::Series, folder)
+}
+
+/// Says what has to happen to a title, file by file.
+pub trait Draft: Sized {
+    /// Has this file, to which this has to happen.
+    fn with(self, path: &str, content: &str, change: Change) -> Self;
+
+    /// The ledger has the title.
+    fn known(self) -> Self;
+
+    /// Has a new file.
+    fn create(self, path: &str, content: &str) -> Self {
+        self.with(path, content, Change::Create)
+    }
+
+    /// Has an unchanged file.
+    fn keep(self, path: &str, content: &str) -> Self {
+        self.with(path, content, Change::Keep)
+    }
+
+    /// Has a file that we wrote with other content.
+    fn replace(self, path: &str, ours: &str, content: &str) -> Self {
+        self.with(path, content, Change::Replace(ContentHash::of(ours.as_bytes())))
+    }
+}
+
+impl Draft for TitlePlan {
+    fn with(mut self, path: &str, content: &str, change: Change) -> TitlePlan {
+        let role = match (self.title.kind, path.ends_with(".strm")) {
+            (Kind::Movie, true) => Role::Movie,
+            (Kind::Movie, false) => Role::MovieNfo,
+            (Kind::Series, true) => Role::Episode,
+            (Kind::Series, false) => Role::EpisodeNfo,
+        };
+        let (slot, path, content) = (path.to_owned(), path.to_owned(), content.as_bytes().to_vec());
+        let hash = ContentHash::of(&content);
+        let file = Desired { slot, path, role, content, season: None, episode: None };
+        self.files.push(PlannedFile { file, hash, change });
+        self
+    }
+
+    fn known(mut self) -> TitlePlan {
+        self.known = Some(TitleId(1));
+        self
+    }
+}
+
+/// A new movie.
+pub fn alien() -> TitlePlan {
+    movie("Alien").create("Alien.nfo", "<alien/>").create("Alien.strm", "http://alien")
+}
+
+/// A new series.
+pub fn lost() -> TitlePlan {
+    let mut plan = series("Lost").create("tvshow.nfo", "<lost/>");
+    for path in ["Season 01/S01E01", "Season 01/S01E02", "Season 02/S02E01"] {
+        plan = plan.create(&format!("{path}.nfo"), "<e/>").create(&format!("{path}.strm"), path);
+    }
+    plan
+}
+
+/// A known movie, both of whose files changed.
+pub fn blade() -> TitlePlan {
+    movie("Blade").known().replace("Blade.nfo", "old nfo", "new nfo").replace(
+        "Blade.strm",
+        "old url",
+        "new url",
+    )
+}
+
+/// A title as it has to be, without its library root.
+pub fn whole(plan: &TitlePlan) -> Entries {
+    let mut all = Entries::new();
+    for file in &plan.files {
+        insert_file(&mut all, plan, &file.file);
+    }
+    all.remove(&format!("{}/", plan.root()));
+    all
+}
+
+/// Adds a file as planned, and the directories above it.
+pub fn insert_file(all: &mut Entries, plan: &TitlePlan, file: &Desired) {
+    let path = path_of(plan, file);
+    for (end, _) in path.match_indices('/') {
+        all.insert(path[..=end].to_owned(), String::new());
+    }
+    all.insert(path, String::from_utf8(file.content.clone()).unwrap());
+}
+
+/// A planned file's path in the library.
+pub fn path_of(plan: &TitlePlan, file: &Desired) -> String {
+    format!("{}/{}/{}", plan.root(), plan.folder.as_deref().unwrap(), file.path)
+}

@@ -1,0 +1,104 @@
+//! What is in the way and not ours is neither replaced nor removed, and it is reported.
+
+use vod2strm_core::plan::TitlePlan;
+use vod2strm_disk::apply::Applied;
+
+use crate::disks::{Disk, apply_one, entries, run, said};
+use crate::drafts::{Draft, alien, blade, lost, whole};
+
+const CREATED: &str = "Right(Created)";
+const FOREIGN: &str = "Left(ForeignFile)";
+
+/// Plants things, applies a plan, and expects these words; what was planted must still be there,
+/// and beside it nothing but the files that are said to be right.
+fn expect(planted: &[(&str, &str)], plan: &TitlePlan, words: &[&str]) {
+    for disk in Disk::both() {
+        planted.iter().for_each(|(path, content)| disk.plant(path, content));
+        let before = disk.library();
+        let applied: Vec<Applied> = run(&disk.tree(), 1, std::slice::from_ref(plan)).unwrap();
+        assert_eq!(said(&applied[0]), words, "{planted:?}");
+        assert!(!applied[0].is_right());
+        let mut expected = before.clone();
+        let mut plan = plan.clone();
+        let mut said = words.iter();
+        plan.files.retain(|_| said.next().unwrap().starts_with("Right"));
+        expected.extend(whole(&plan));
+        expected.extend(before);
+        assert_eq!(disk.library(), expected, "{planted:?}");
+    }
+}
+
+#[test]
+fn a_foreign_file_stays_and_the_rest_of_a_new_title_is_written() {
+    expect(&[("Movies/Alien/Alien.nfo", "mine")], &alien(), &[FOREIGN, CREATED]);
+    expect(&[("Movies/Alien/Alien.strm", "mine")], &alien(), &[CREATED, FOREIGN]);
+    let mut words = [CREATED; 7];
+    words[2] = FOREIGN;
+    expect(&[("TV/Lost/Season 01/S01E01.strm", "mine")], &lost(), &words);
+}
+
+#[test]
+fn a_foreign_file_stays_and_the_rest_of_a_known_title_is_written() {
+    let mut words = [CREATED; 7];
+    words[2] = FOREIGN;
+    expect(&[("TV/Lost/Season 01/S01E01.strm", "mine")], &lost().known(), &words);
+    let blade = blade().create("Blade - 4K.strm", "http://4k");
+    let planted = [("Movies/Blade/Blade - 4K.strm", "mine"), ("Movies/Blade/Blade.nfo", "old nfo")];
+    for disk in Disk::both() {
+        planted.iter().for_each(|(path, content)| disk.plant(path, content));
+        assert_eq!(apply_one(&disk, blade.clone()), ["Right(Updated)", "Right(Updated)", FOREIGN]);
+        let expected = [
+            ("Movies/", ""),
+            ("Movies/Blade/", ""),
+            ("Movies/Blade/Blade.nfo", "new nfo"),
+            ("Movies/Blade/Blade.strm", "new url"),
+            ("Movies/Blade/Blade - 4K.strm", "mine"),
+        ];
+        assert_eq!(disk.library(), entries(expected));
+    }
+}
+
+#[test]
+fn a_folder_in_a_files_way_stays() {
+    let planted = [("Movies/Alien/Alien.strm/mine.txt", "mine")];
+    expect(&planted, &alien(), &[CREATED, FOREIGN]);
+    expect(&[("Movies/Alien/Alien.nfo/", "")], &alien(), &[FOREIGN, CREATED]);
+    let planted = [("Movies/Blade/Blade.nfo/", ""), ("Movies/Blade/Blade.strm/mine", "mine")];
+    expect(&planted, &blade(), &[FOREIGN, FOREIGN]);
+}
+
+#[test]
+fn a_link_in_a_files_way_stays_and_is_not_followed() {
+    expect(&[("Movies/Alien/Alien.nfo@", "")], &alien(), &[FOREIGN, CREATED]);
+    expect(&[("Movies/Alien/Alien.strm@", "")], &alien().known(), &[CREATED, FOREIGN]);
+    let planted = [("Movies/Blade/Blade.nfo@", ""), ("Movies/Blade/Blade.strm@", "")];
+    expect(&planted, &blade(), &[FOREIGN, FOREIGN]);
+}
+
+#[test]
+fn a_file_or_link_in_the_way_of_a_folder_stays() {
+    for end in ["", "@"] {
+        let planted = [(&*format!("Movies/Alien{end}"), "mine")];
+        expect(&planted, &alien(), &["Failed", "Failed"]);
+        expect(&planted, &alien().known(), &["Failed", "Failed"]);
+        expect(&[(&*format!("Movies/Blade{end}"), "mine")], &blade(), &["Failed", "Failed"]);
+        let planted = [(&*format!("Movies{end}"), "mine")];
+        expect(&planted, &alien(), &["Failed", "NotTried"]);
+        expect(&planted, &blade(), &["Failed", "Failed"]);
+        let planted = [(&*format!("TV/Lost/Season 01{end}"), "mine")];
+        let mut words = [CREATED; 7];
+        words[1..5].fill("Failed");
+        expect(&planted, &lost(), &words);
+        expect(&planted, &lost().known(), &words);
+    }
+}
+
+#[test]
+fn what_is_not_ours_does_not_keep_other_titles_from_being_written() {
+    for disk in Disk::both() {
+        disk.plant("Movies/Alien", "mine");
+        let applied = run(&disk.tree(), 1, &[alien(), lost(), blade()]).unwrap();
+        assert_eq!(said(&applied[0]), ["Failed", "Failed"]);
+        assert!(applied[1].is_right() && applied[2].is_right());
+    }
+}
