@@ -9,8 +9,9 @@ use vod2strm_core::known::{KnownTitle, TitleId};
 use vod2strm_core::media::Title;
 use vod2strm_core::plan::{Change, Identity, PlannedFile, TitlePlan, plan};
 use vod2strm_core::policy::Policy;
-use vod2strm_disk::apply::{Applied, FileOutcome, apply_batch};
+use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
 use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
+use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::library::Library;
 use vod2strm_disk::staging::{Corner, clear_staging, prepare_staging};
 use vod2strm_disk::tree::Tree;
@@ -76,6 +77,7 @@ pub struct Writer<'a> {
     ledger: &'a mut Ledger,
     planner: Planner<'a>,
     corners: Vec<Corner>,
+    leftovers: Leftovers,
     pending: Vec<TitleRecord>,
 }
 
@@ -88,6 +90,7 @@ impl<'a> Writer<'a> {
             tree: &library.tree,
             ledger: &mut library.ledger,
             corners: Vec::new(),
+            leftovers: Leftovers::default(),
             pending: Vec::new(),
         }
     }
@@ -98,10 +101,13 @@ impl<'a> Writer<'a> {
         let observer = self.settings.observer;
         if self.corners.is_empty() && plans.iter().any(|plan| !plan.is_idle()) {
             self.corners = prepare_staging(self.tree, self.settings.concurrency)?;
+            self.leftovers = self.ledger.leftovers()?;
             observer.event(&Event::Workers(self.corners.len()));
         }
         let done = |plan: &TitlePlan, applied: &Applied| tell_title(observer, plan, Some(applied));
-        let applied = apply_batch(self.tree, &mut self.corners, &plans, &done);
+        self.ledger.announce(&plans)?;
+        let site = Site { tree: self.tree, corners: &mut self.corners, leftovers: &self.leftovers };
+        let applied = apply_batch(site, &plans, &done);
         let mut storage_error = None;
         for (plan, applied) in plans.into_iter().zip(applied) {
             self.pending.extend(record_of(plan, &applied));

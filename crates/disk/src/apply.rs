@@ -14,6 +14,7 @@ use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
 use crate::fs::EntryKind;
+use crate::leftovers::Leftovers;
 use crate::staging::{Corner, clear};
 use crate::tree::{Tree, TreeError};
 
@@ -55,14 +56,23 @@ impl Applied {
     }
 }
 
+/// What a batch is applied to, and with.
+pub struct Site<'a> {
+    /// The library.
+    pub tree: &'a Tree,
+    /// One staging corner per worker.
+    pub corners: &'a mut [Corner],
+    /// What a run that was cut off may have left.
+    pub leftovers: &'a Leftovers,
+}
+
 /// Applies a batch of plans, one worker per staging corner; answers come in the order of the plans.
 /// Without anything to write, no corner is needed.
 ///
 /// `done` hears of every title as soon as it is applied, from the worker's thread. After a storage
 /// error no further title is begun.
 pub fn apply_batch(
-    tree: &Tree,
-    corners: &mut [Corner],
+    site: Site<'_>,
     plans: &[TitlePlan],
     done: &(dyn Fn(&TitlePlan, &Applied) + Sync),
 ) -> Vec<Applied> {
@@ -74,17 +84,18 @@ pub fn apply_batch(
         };
         return plans.iter().map(unchanged).collect();
     }
+    debug_assert!(!site.corners.is_empty(), "without a worker nothing would be applied");
+    let (tree, leftovers) = (site.tree, site.leftovers);
     let next = AtomicUsize::new(0);
     let storage_failed = AtomicBool::new(false);
     let results: Mutex<Vec<(usize, Applied)>> = Mutex::new(Vec::with_capacity(plans.len()));
     std::thread::scope(|scope| {
-        for corner in corners.iter_mut().take(plans.len()) {
+        for corner in site.corners.iter_mut().take(plans.len()) {
             scope.spawn(|| {
                 while let Some((at, plan)) = take(plans, &next) {
-                    let applied = if storage_failed.load(Ordering::Relaxed) {
-                        not_tried(plan)
-                    } else {
-                        apply_title(tree, corner, plan)
+                    let applied = match storage_failed.load(Ordering::Relaxed) {
+                        true => not_tried(plan),
+                        false => apply_title(tree, corner, leftovers, plan),
                     };
                     if applied.files.iter().any(is_storage_failure) {
                         storage_failed.store(true, Ordering::Relaxed);
@@ -114,15 +125,21 @@ fn is_storage_failure(file: &FileOutcome) -> bool {
 }
 
 /// Applies one plan.
-fn apply_title(tree: &Tree, corner: &mut Corner, plan: &TitlePlan) -> Applied {
+fn apply_title(
+    tree: &Tree,
+    corner: &mut Corner,
+    leftovers: &Leftovers,
+    plan: &TitlePlan,
+) -> Applied {
     if plan.is_idle() {
         return all(plan, || FileOutcome::Right(Reason::SameContents));
     }
     let Some((root, folder)) = target(plan) else { return not_tried(plan) };
-    let mut site = Site { tree, corner, root, folder, made: BTreeSet::new() };
-    match plan.known {
-        None => site.publish(plan),
-        Some(_) => site.apply_each(plan),
+    let mut title = TitleSite { tree, corner, leftovers, root, folder, entered: BTreeSet::new() };
+    // Nothing of it is known to be on disk: it may appear whole.
+    match plan.files.iter().all(|file| file.change == Change::Create) {
+        true => title.publish(plan),
+        false => title.apply_each(plan),
     }
 }
 
@@ -134,41 +151,46 @@ fn target(plan: &TitlePlan) -> Option<(RelPath, RelPath)> {
 }
 
 /// One title's place on disk, and a worker's corner to make its files in.
-struct Site<'a> {
+struct TitleSite<'a> {
     tree: &'a Tree,
     corner: &'a mut Corner,
+    leftovers: &'a Leftovers,
     root: RelPath,
     folder: RelPath,
-    /// Directories that are known to exist.
-    made: BTreeSet<RelPath>,
+    /// Directories that were seen to be directories, and no links.
+    entered: BTreeSet<RelPath>,
 }
 
-impl Site<'_> {
-    /// Publishes a title that nobody has seen: all or nothing.
+impl TitleSite<'_> {
+    /// Publishes a title of which nothing is known to be there: all or nothing.
     fn publish(&mut self, plan: &TitlePlan) -> Applied {
         let staged = self.corner.fresh();
-        let published = self.stage(&staged, plan).and_then(|()| self.move_in(&staged));
-        let Err(error) = published else {
+        let published = self.stage(&staged, plan).map_err(|error| (error, false));
+        let published =
+            published.and_then(|()| self.move_in(&staged).map_err(|error| (error, true)));
+        let Err((error, was_moving)) = published else {
             return all(plan, || FileOutcome::Right(Reason::Created));
         };
         self.discard(&staged);
-        self.made.clear();
-        if error.is_occupied() {
+        if was_moving && error.is_occupied() {
             // Somebody's folder, or ours from a run that was cut off: file by file, with care.
             return self.apply_each(plan);
         }
         let mut applied = not_tried(plan);
         if let Some(first) = applied.files.first_mut() {
-            *first = FileOutcome::Failed(error);
+            *first = FileOutcome::Failed(self.tree.naming(error, &self.folder));
         }
         applied
     }
 
-    fn stage(&mut self, staged: &RelPath, plan: &TitlePlan) -> Result<(), TreeError> {
+    fn stage(&self, staged: &RelPath, plan: &TitlePlan) -> Result<(), TreeError> {
         self.tree.ensure_dir(staged)?;
+        let mut made = BTreeSet::from([Some(staged.clone())]);
         for planned in &plan.files {
             let path = self.path_of(staged, planned)?;
-            self.ensure_parent(staged, &path)?;
+            if let (true, Some(dir)) = (made.insert(path.parent()), path.parent()) {
+                self.tree.ensure_dir(&dir)?;
+            }
             self.tree.write_new(&path, &planned.file.content)?;
         }
         Ok(())
@@ -206,90 +228,83 @@ impl Site<'_> {
     }
 
     fn apply_file(&mut self, planned: &PlannedFile) -> Result<FileOutcome, TreeError> {
+        let ours = match planned.change {
+            Change::Keep => return Ok(FileOutcome::Right(Reason::SameContents)),
+            Change::Create => None,
+            Change::Replace(ours) => Some(ours),
+        };
         let path = self.path_of(&self.folder, planned)?;
-        match planned.change {
-            Change::Keep => Ok(FileOutcome::Right(Reason::SameContents)),
-            Change::Create => self.create(planned, &path),
-            Change::Replace(ours) => self.replace(planned, ours, &path),
-        }
-    }
-
-    /// A file that the ledger does not have: one that is there already is ours only if it is equal.
-    fn create(&mut self, planned: &PlannedFile, path: &RelPath) -> Result<FileOutcome, TreeError> {
-        match self.tree.kind(path)? {
-            None => self.put(planned, path, Reason::Created),
-            Some(EntryKind::File) if self.hash_of(path)? == Some(planned.hash) => {
-                Ok(FileOutcome::Right(Reason::SameContents))
+        self.enter(path.parent())?;
+        match self.tree.kind(&path)? {
+            None => {
+                self.move_file(planned, &path, Tree::rename_new)?;
+                let reason = if ours.is_none() { Reason::Created } else { Reason::Updated };
+                Ok(FileOutcome::Right(reason))
             }
+            Some(EntryKind::File) => self.meet(planned, ours, &path),
             Some(_) => Ok(FileOutcome::Left(Reason::ForeignFile)),
         }
     }
 
-    /// A file that the ledger has with other content.
-    fn replace(
+    /// A file is there: ours to replace, right already, or somebody's.
+    fn meet(
         &mut self,
         planned: &PlannedFile,
-        ours: ContentHash,
+        ours: Option<ContentHash>,
         path: &RelPath,
     ) -> Result<FileOutcome, TreeError> {
-        match self.tree.kind(path)? {
-            None => return self.put(planned, path, Reason::Updated),
-            Some(EntryKind::File) => {}
-            Some(_) => return Ok(FileOutcome::Left(Reason::ForeignFile)),
-        }
-        let current = self.hash_of(path)?;
+        let current = self.tree.read(path)?.map(|content| ContentHash::of(&content));
         if current == Some(planned.hash) {
             return Ok(FileOutcome::Right(Reason::SameContents));
         }
-        if current != Some(ours) && !planned.file.role.is_strm() {
-            return Ok(FileOutcome::Left(Reason::UserEdited));
+        let is_leftover =
+            current.is_some_and(|hash| self.leftovers.contains(self.folder.as_str(), hash));
+        let is_ours = is_leftover || (ours.is_some() && current == ours);
+        match (is_ours, ours, planned.file.role.is_strm()) {
+            (false, None, _) => Ok(FileOutcome::Left(Reason::ForeignFile)),
+            (false, Some(_), false) => Ok(FileOutcome::Left(Reason::UserEdited)),
+            // A .strm of ours that somebody edited is made right again.
+            (true, ..) | (false, Some(_), true) => {
+                self.move_file(planned, path, Tree::replace)?;
+                Ok(FileOutcome::Right(Reason::Updated))
+            }
         }
-        self.move_file(planned, |tree, staged| tree.replace(staged, path))?;
-        Ok(FileOutcome::Right(Reason::Updated))
-    }
-
-    /// Makes a file where nothing is.
-    fn put(
-        &mut self,
-        planned: &PlannedFile,
-        path: &RelPath,
-        reason: Reason,
-    ) -> Result<FileOutcome, TreeError> {
-        let folder = self.folder.clone();
-        if self.made.insert(folder.clone()) {
-            self.tree.ensure_dir(&self.root)?;
-            self.tree.ensure_dir(&folder)?;
-        }
-        self.ensure_parent(&folder, path)?;
-        self.move_file(planned, |tree, staged| tree.rename_new(staged, path))?;
-        Ok(FileOutcome::Right(reason))
     }
 
     /// Writes a file into staging, whole, and moves it from there.
     fn move_file(
         &mut self,
         planned: &PlannedFile,
-        moving: impl FnOnce(&Tree, &RelPath) -> Result<(), TreeError>,
+        path: &RelPath,
+        moving: impl FnOnce(&Tree, &RelPath, &RelPath) -> Result<(), TreeError>,
     ) -> Result<(), TreeError> {
         let staged = self.corner.fresh();
         let written = self.tree.write_new(&staged, &planned.file.content);
-        written.and_then(|()| moving(self.tree, &staged)).inspect_err(|_| self.discard(&staged))
+        written.and_then(|()| moving(self.tree, &staged, path)).map_err(|error| {
+            self.discard(&staged);
+            self.tree.naming(error, path)
+        })
     }
 
-    fn hash_of(&self, path: &RelPath) -> Result<Option<ContentHash>, TreeError> {
-        Ok(self.tree.read(path)?.map(|content| ContentHash::of(&content)))
-    }
-
-    /// The directory of a file below its title's folder, made once.
-    fn ensure_parent(&mut self, folder: &RelPath, path: &RelPath) -> Result<(), TreeError> {
-        match path.parent() {
-            Some(dir) if dir != *folder && !self.made.contains(&dir) => {
+    /// Makes sure of the directories from the title's folder down to `dir`: real ones, made where
+    /// they are missing. A link in their place could lead out of the library.
+    fn enter(&mut self, dir: Option<RelPath>) -> Result<(), TreeError> {
+        let Some(dir) = dir.filter(|dir| *dir != self.root && !self.entered.contains(dir)) else {
+            return Ok(());
+        };
+        self.enter(dir.parent())?;
+        match self.tree.kind(&dir)? {
+            Some(EntryKind::Dir) => {}
+            Some(_) => return Err(self.tree.not_a_folder(&dir)),
+            None => {
+                if dir == self.folder {
+                    self.tree.ensure_dir(&self.root)?;
+                }
                 self.tree.ensure_dir(&dir)?;
-                self.made.insert(dir);
-                Ok(())
             }
-            _ => Ok(()),
         }
+        self.entered.insert(dir);
+        Ok(())
     }
 
     fn path_of(&self, folder: &RelPath, planned: &PlannedFile) -> Result<RelPath, TreeError> {

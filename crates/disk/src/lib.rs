@@ -6,6 +6,7 @@ pub mod fs;
 pub mod local;
 pub mod tree;
 pub mod staging;
+pub mod leftovers;
 pub mod apply;
 pub mod lock;
 pub mod ledger;

@@ -7,8 +7,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use vod2strm_core::hash::ContentHash;
+use vod2strm_core::media::Kind;
+use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
 
+use crate::fs::EntryKind;
 use crate::ledger::{Ledger, LedgerError};
 use crate::local::LocalFs;
 use crate::lock::{LibraryLock, LockError, lock, lock_shared};
@@ -130,6 +133,7 @@ impl Library {
         let opened = LocalFs::open(&place.output);
         let fs = opened.map_err(|source| folder_error(&place.output, source))?;
         let tree = Tree::new(Box::new(fs), &place.output);
+        refuse_linked_roots(&tree)?;
         prepare_own_dir(&tree)?;
         let lock = lock(&place.output, &place.output.join(OWN_DIR))?;
         let ledger = open_ledger(place)?;
@@ -160,6 +164,18 @@ fn refuse_unmarked(place: &Place) -> Result<(), LibraryError> {
             Err(LibraryError::Unmarked { output: place.output.clone(), ledger: path, titles })
         }
     }
+}
+
+/// `Movies` and `TV` are folders of the output folder itself: files are moved into them by renaming,
+/// which a link to another place would send there.
+fn refuse_linked_roots(tree: &Tree) -> Result<(), LibraryError> {
+    for root in Kind::ALL.map(library_root) {
+        let Ok(path) = RelPath::parse(root) else { continue };
+        if !matches!(tree.kind(&path)?, None | Some(EntryKind::Dir)) {
+            return Err(tree.not_a_folder(&path).into());
+        }
+    }
+    Ok(())
 }
 
 const MARKER: &str = "library";

@@ -40,9 +40,13 @@ pub fn prepare_own_dir(tree: &Tree) -> Result<RelPath, TreeError> {
     }
     for (name, content) in IGNORE_FILES {
         let path = child(&own, name);
-        if tree.kind(&path)?.is_none() {
-            tree.write_new(&path, content.as_bytes())?;
+        // One that was cut off half-written is made anew.
+        match tree.read(&path)? {
+            Some(found) if found == content.as_bytes() => continue,
+            Some(_) => tree.remove_file(&path)?,
+            None => {}
         }
+        tree.write_new(&path, content.as_bytes())?;
     }
     Ok(own)
 }
@@ -76,7 +80,10 @@ pub fn clear(tree: &Tree, path: &RelPath) -> Result<(), TreeError> {
             for entry in tree.list(path)?.iter().filter_map(|name| path.join(name).ok()) {
                 clear(tree, &entry)?;
             }
-            tree.remove_dir(path)
+            match tree.remove_dir(path) {
+                Err(error) if error.is_occupied() => Ok(()),
+                done => done,
+            }
         }
         Some(_) => tree.remove_file(path),
     }

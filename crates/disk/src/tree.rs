@@ -112,6 +112,17 @@ impl Tree {
         result.map_err(|source| TreeError { verb, path: self.root.join(path.as_str()), source })
     }
 
+    /// An error of a staged file, told of the file that it was to become.
+    pub fn naming(&self, error: TreeError, path: &RelPath) -> TreeError {
+        TreeError { path: self.root.join(path.as_str()), ..error }
+    }
+
+    /// The error of something else where a folder should be, for example a link.
+    pub fn not_a_folder(&self, path: &RelPath) -> TreeError {
+        let source = io::Error::new(io::ErrorKind::NotADirectory, "it is no folder, or a link");
+        TreeError { verb: "use", path: self.root.join(path.as_str()), source }
+    }
+
     /// What is at the path; `None` when nothing is.
     pub fn kind(&self, path: &RelPath) -> Result<Option<EntryKind>, TreeError> {
         self.call(&self.counters.reads, "look at", path, self.fs.kind(path))

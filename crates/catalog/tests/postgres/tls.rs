@@ -117,7 +117,7 @@ const MAKE_CERTIFICATES: &str = "
 ";
 
 /// What a server says to a user whom it does not like, once it has been trusted with his name.
-const NOT_YOU: &[u8] = b"E\x00\x00\x00\x1aSFATAL\0C28P01\0Mnot you\0\0";
+const NOT_YOU: &[u8] = b"E\x00\x00\x00\x1cSFATAL\0C28P01\0Mnot you\0\0";
 
 /// A server that agrees on TLS, and then refuses everybody, as often as it is asked.
 fn refuse_politely(folder: &Path, times: usize) -> (u16, JoinHandle<()>) {

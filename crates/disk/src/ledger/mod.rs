@@ -52,11 +52,11 @@ impl Ledger {
     pub fn open(path: &Path) -> Result<Ledger, LedgerError> {
         let db = Connection::open(path).map_err(|source| sqlite("open", path, source))?;
         let ledger = Ledger { db, path: path.to_owned() };
-        // WAL with NORMAL: a power cut may take the last batches, never the database. What they
-        // claimed is then found on disk again and taken over.
+        // FULL: what is announced in `pending` has to survive a power cut, or files that follow would
+        // not be known as ours.
         ledger.batch(
             "prepare",
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
         )?;
         match ledger.version()? {
             0 => ledger.batch(

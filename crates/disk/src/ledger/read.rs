@@ -13,6 +13,7 @@ use vod2strm_core::naming::library_root;
 use vod2strm_core::stamp::{CopyId, ExternalId};
 
 use super::{Ledger, LedgerError};
+use crate::leftovers::Leftovers;
 
 impl Ledger {
     /// A fact about the library itself.
@@ -67,6 +68,19 @@ impl Ledger {
             Ok(())
         })?;
         Ok(claims)
+    }
+
+    /// What a run that was cut off announced and never recorded.
+    pub fn leftovers(&self) -> Result<Leftovers, LedgerError> {
+        let mut leftovers = Leftovers::default();
+        self.each("SELECT folder, hashes FROM pending", |row| {
+            let hashes = row.get_ref(1)?.as_blob().map_err(|error| bad(1, error))?;
+            let (hashes, _) = hashes.as_chunks::<16>();
+            let hashes = hashes.iter().map(|bytes| ContentHash(u128::from_be_bytes(*bytes)));
+            leftovers.add(row.get(0)?, hashes);
+            Ok(())
+        })?;
+        Ok(leftovers)
     }
 
     /// Folder and files of these titles: two statements, whatever their number.

@@ -42,6 +42,12 @@ CREATE TABLE files (
     PRIMARY KEY (title, slot)
 ) WITHOUT ROWID;
 
+-- What is being written right now: contents that may be on disk before the rows above say so.
+CREATE TABLE pending (
+    folder TEXT PRIMARY KEY,        -- below the output folder
+    hashes BLOB NOT NULL            -- 16 bytes a file
+) WITHOUT ROWID;
+
 CREATE TABLE runs (
     id       INTEGER PRIMARY KEY,
     started  INTEGER NOT NULL,

@@ -4,6 +4,8 @@ use rusqlite::{Transaction, params};
 use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Title;
+use vod2strm_core::naming::library_root;
+use vod2strm_core::plan::{Change, TitlePlan};
 
 use super::{Ledger, LedgerError};
 
@@ -83,6 +85,19 @@ impl Ledger {
             .map_err(|source| self.error("write", source))
     }
 
+    /// Announces what is about to be written, durably: plans with something to write.
+    pub fn announce(&mut self, plans: &[TitlePlan]) -> Result<(), LedgerError> {
+        let write = |db: &mut rusqlite::Connection| -> rusqlite::Result<()> {
+            let transaction = db.transaction()?;
+            for plan in plans.iter().filter(|plan| !plan.is_idle()) {
+                announce_title(&transaction, plan)?;
+            }
+            transaction.commit()
+        };
+        let result = write(&mut self.db);
+        result.map_err(|source| self.error("write", source))
+    }
+
     /// Records a batch of titles, all or none. `now` is in seconds since 1970.
     pub fn record(&mut self, titles: &[TitleRecord], now: i64) -> Result<(), LedgerError> {
         let write = |db: &mut rusqlite::Connection| -> rusqlite::Result<()> {
@@ -95,6 +110,20 @@ impl Ledger {
         let result = write(&mut self.db);
         result.map_err(|source| self.error("write", source))
     }
+}
+
+fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()> {
+    let Some(folder) = &plan.folder else { return Ok(()) };
+    let news = plan.files.iter().filter(|file| file.change != Change::Keep);
+    let hashes: Vec<u8> = news.flat_map(|file| file.hash.0.to_be_bytes()).collect();
+    let sql = "INSERT INTO pending (folder, hashes) VALUES (?1, ?2)
+               ON CONFLICT (folder) DO UPDATE SET hashes = CAST(hashes || excluded.hashes AS BLOB)";
+    db.prepare_cached(sql)?.execute(params![pending_key(plan.root(), folder), hashes])?;
+    Ok(())
+}
+
+fn pending_key(root: &str, folder: &str) -> String {
+    format!("{root}/{folder}")
 }
 
 fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite::Result<()> {
@@ -136,6 +165,10 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
             db.prepare_cached(sql)?.insert(values)?
         }
     };
+    if let (None, Some(folder)) = (&record.problem, &record.folder) {
+        let key = pending_key(library_root(record.title.kind), folder);
+        db.prepare_cached("DELETE FROM pending WHERE folder = ?1")?.execute([key])?;
+    }
     let sql =
         "INSERT OR REPLACE INTO copies (kind, account, stream, title) VALUES (?1, ?2, ?3, ?4)";
     let mut statement = db.prepare_cached(sql)?;
@@ -157,7 +190,10 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
 mod tests {
     use std::sync::Arc;
 
+    use vod2strm_core::event::Role;
     use vod2strm_core::media::{Account, Copy, Details, Kind, SourceKey};
+    use vod2strm_core::plan::PlannedFile;
+    use vod2strm_core::render::Desired;
 
     use super::*;
 
@@ -220,6 +256,46 @@ mod tests {
         let copies: i64 =
             ledger.db.query_row("SELECT count(*) FROM copies", [], |r| r.get(0)).unwrap();
         assert_eq!(copies, 2);
+    }
+
+    #[test]
+    fn what_was_announced_is_left_over_until_it_is_recorded() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&dir.path().join("ledger.sqlite")).unwrap();
+        let film = title("A", &["1"]);
+        ledger.announce(&[plan_of(&film, b"one")]).unwrap();
+        ledger.announce(&[plan_of(&film, b"two")]).unwrap();
+        let leftovers = ledger.leftovers().unwrap();
+        for content in ["one", "two", ""] {
+            assert!(
+                leftovers.contains("Movies/A", ContentHash::of(content.as_bytes())),
+                "{content}"
+            );
+        }
+        assert!(!leftovers.contains("Movies/A", ContentHash::of(b"somebody's")));
+        ledger.record(&[record(&film, None, 5)], 1).unwrap();
+        assert!(!ledger.leftovers().unwrap().contains("Movies/A", ContentHash::of(b"one")));
+    }
+
+    fn plan_of(title: &Title, content: &[u8]) -> TitlePlan {
+        let file = Desired {
+            slot: "strm".into(),
+            path: "A.strm".into(),
+            role: Role::Movie,
+            content: content.to_vec(),
+            season: None,
+            episode: None,
+        };
+        let hash = ContentHash::of(content);
+        TitlePlan {
+            title: title.clone(),
+            known: None,
+            fingerprint: Fingerprint(1),
+            folder: Some("A".into()),
+            files: vec![PlannedFile { file, hash, change: Change::Create }],
+            missing: Vec::new(),
+            obsolete: Vec::new(),
+        }
     }
 
     #[test]

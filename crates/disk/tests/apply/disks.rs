@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use tempfile::TempDir;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::TitlePlan;
-use vod2strm_disk::apply::{Applied, FileOutcome, apply_batch};
+use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
 use vod2strm_disk::fs::{EntryKind, Fs};
+use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::local::LocalFs;
-use vod2strm_disk::staging::prepare_staging;
+use vod2strm_disk::staging::{Corner, prepare_staging};
 use vod2strm_disk::tree::{Tree, TreeError};
 use vod2strm_testkit::faulty_fs::{Fault, FaultyFs};
 use vod2strm_testkit::memory_fs::MemoryFs;
@@ -130,10 +132,16 @@ fn walk(fs: &dyn Fs, dir: &RelPath, all: &mut Entries) {
     }
 }
 
+/// What a batch is applied to, after a run that was not cut off.
+pub fn site<'a>(tree: &'a Tree, corners: &'a mut [Corner]) -> Site<'a> {
+    static NOTHING: LazyLock<Leftovers> = LazyLock::new(Leftovers::default);
+    Site { tree, corners, leftovers: &NOTHING }
+}
+
 /// Prepares staging and applies a batch.
 pub fn run(tree: &Tree, workers: usize, plans: &[TitlePlan]) -> Result<Vec<Applied>, TreeError> {
     let mut corners = prepare_staging(tree, workers)?;
-    Ok(apply_batch(tree, &mut corners, plans, &|_, _| {}))
+    Ok(apply_batch(site(tree, &mut corners), plans, &|_, _| {}))
 }
 
 /// Applies one plan by one worker.

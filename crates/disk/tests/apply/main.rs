@@ -9,4 +9,5 @@ mod drafts;
 mod titles;
 mod foreign;
 mod faults;
+mod rescue;
 mod random;

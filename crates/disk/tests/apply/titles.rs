@@ -8,7 +8,7 @@ use vod2strm_disk::staging::prepare_staging;
 use vod2strm_disk::tree::{Calls, Tree};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
-use crate::disks::{Disk, apply_one, entries, run, said};
+use crate::disks::{Disk, apply_one, entries, run, said, site};
 use crate::drafts::{Draft, alien, blade, lost, movie, whole};
 
 #[test]
@@ -20,7 +20,7 @@ fn a_new_title_appears_whole_by_one_rename() {
     let mut corners = prepare_staging(&tree, 1).unwrap();
     fs.forget_calls();
     let plans = [alien(), lost()];
-    let applied = apply_batch(&tree, &mut corners, &plans, &|_, _| {});
+    let applied = apply_batch(site(&tree, &mut corners), &plans, &|_, _| {});
     assert!(applied.iter().all(Applied::is_right));
     let changes = fs.changes();
     let (inside, visible): (Vec<&String>, Vec<&String>) =
@@ -59,7 +59,7 @@ fn unchanged_titles_cost_no_call() {
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/library"));
     let idle = || movie("Alien").known().keep("Alien.nfo", "n").keep("Alien.strm", "s");
     let heard = Mutex::new(0);
-    let applied = apply_batch(&tree, &mut [], &[idle(), idle()], &|_, _| {
+    let applied = apply_batch(site(&tree, &mut []), &[idle(), idle()], &|_, _| {
         *heard.lock().unwrap() += 1;
     });
     assert_eq!(said(&applied[1]), ["Right(SameContents)"; 2]);
@@ -96,7 +96,7 @@ fn a_changed_file_is_replaced_by_one_rename() {
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/library"));
     let mut corners = prepare_staging(&tree, 1).unwrap();
     fs.forget_calls();
-    let applied = apply_batch(&tree, &mut corners, &[blade()], &|_, _| {});
+    let applied = apply_batch(site(&tree, &mut corners), &[blade()], &|_, _| {});
     assert_eq!(said(&applied[0]), ["Right(Updated)"; 2]);
     let calls = fs.changes();
     assert_eq!(calls.len(), 4, "{calls:?}");
@@ -117,7 +117,7 @@ fn what_is_right_already_is_not_written() {
         let tree = disk.tree();
         let mut corners = prepare_staging(&tree, 1).unwrap();
         let before = tree.calls();
-        let applied = apply_batch(&tree, &mut corners, &[blade()], &|_, _| {});
+        let applied = apply_batch(site(&tree, &mut corners), &[blade()], &|_, _| {});
         assert_eq!(said(&applied[0]), ["Right(SameContents)"; 2]);
         let reads = tree.calls().reads;
         assert_eq!(tree.calls(), Calls { reads, ..before });

@@ -1,0 +1,115 @@
+//! Links, and what runs that were cut off leave behind.
+
+use vod2strm_core::hash::ContentHash;
+use vod2strm_disk::apply::{Site, apply_batch};
+use vod2strm_disk::leftovers::Leftovers;
+use vod2strm_disk::staging::prepare_staging;
+use vod2strm_testkit::faulty_fs::{EIO, ENOSPC, Effect, Fault, Span};
+
+use crate::disks::{Disk, apply_one, run, said};
+use crate::drafts::{Draft, alien, blade, lost, movie};
+
+/// A real disk on which a title's folder is a link to `elsewhere`.
+fn linked(folder: &str) -> (Disk, std::path::PathBuf) {
+    let disk = Disk::local();
+    let Disk::Local(dir) = &disk else { unreachable!("a real disk was asked for") };
+    let (elsewhere, movies) = (dir.path().join("elsewhere"), dir.path().join("library/Movies"));
+    std::fs::create_dir_all(&elsewhere).unwrap();
+    std::fs::create_dir_all(&movies).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, movies.join(folder)).unwrap();
+    (disk, elsewhere)
+}
+
+#[test]
+fn a_new_title_is_not_written_through_a_linked_folder() {
+    let (disk, elsewhere) = linked("Alien");
+    let outcomes = apply_one(&disk, alien());
+    assert!(outcomes.iter().all(|outcome| outcome.contains("Failed")), "{outcomes:?}");
+    assert_eq!(std::fs::read_dir(elsewhere).unwrap().count(), 0);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "what others do to a library")]
+fn a_known_title_is_not_written_through_a_linked_folder() {
+    let (disk, elsewhere) = linked("Blade");
+    std::fs::write(elsewhere.join("Blade.nfo"), "old nfo").unwrap();
+    let outcomes = apply_one(&disk, blade());
+    assert!(outcomes.iter().all(|outcome| outcome.contains("Failed")), "{outcomes:?}");
+    assert_eq!(std::fs::read_to_string(elsewhere.join("Blade.nfo")).unwrap(), "old nfo");
+    assert_eq!(std::fs::read_dir(elsewhere).unwrap().count(), 1);
+}
+
+#[test]
+fn a_passing_fault_costs_one_file_and_not_the_next() {
+    for n in 1..25 {
+        let disk = Disk::memory();
+        disk.plant("Movies/Other/x", "x");
+        let fault = Fault::at_change(n, EIO).then(Span::Once);
+        // The first changes make the staging corner: no title is begun if they fail.
+        let Ok(applied) = run(&disk.faulty_tree(&fault), 1, &[blade()]) else { continue };
+        let failed = said(&applied[0]).iter().filter(|outcome| outcome.contains("Failed")).count();
+        assert!(failed <= 1, "change {n}: {:?}", said(&applied[0]));
+    }
+}
+
+/// The run that wrote was cut off before the ledger heard of it; then the catalogue changed.
+#[test]
+fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
+    let disk = Disk::memory();
+    apply_one(&disk, alien());
+    disk.plant("Movies/Blade/Blade.nfo", "");
+    disk.plant("Movies/Blade/Blade.strm", "mine");
+    let mut leftovers = Leftovers::default();
+    let contents: Vec<ContentHash> = alien().files.iter().map(|file| file.hash).collect();
+    leftovers.add("Movies/Alien".into(), contents.into_iter());
+    leftovers.add("Movies/Blade".into(), std::iter::empty());
+    let plans = [
+        movie("Alien").create("Alien.nfo", "newer").create("Alien.strm", "http://newer"),
+        movie("Blade").create("Blade.nfo", "filled").create("Blade.strm", "http://blade"),
+    ];
+    let tree = disk.tree();
+    let mut corners = prepare_staging(&tree, 1).unwrap();
+    let site = Site { tree: &tree, corners: &mut corners, leftovers: &leftovers };
+    let applied = apply_batch(site, &plans, &|_, _| {});
+    let library = disk.library();
+    assert_eq!(library["Movies/Alien/Alien.nfo"], "newer");
+    assert_eq!(library["Movies/Alien/Alien.strm"], "http://newer");
+    assert_eq!(library["Movies/Blade/Blade.nfo"], "filled", "never filled after a power cut");
+    assert_eq!(library["Movies/Blade/Blade.strm"], "mine", "somebody's: it was not announced");
+    assert!(applied[0].is_right() && !applied[1].is_right());
+}
+
+#[test]
+fn a_series_that_had_no_folder_yet_appears_whole_or_not_at_all() {
+    let disk = Disk::memory();
+    let fault = Fault::on_change_of("S01E02.nfo", ENOSPC);
+    run(&disk.faulty_tree(&fault), 1, &[lost().known()]).unwrap();
+    assert!(!disk.library().keys().any(|path| path.contains("TV/Lost")), "{:?}", disk.library());
+}
+
+#[test]
+fn an_odd_name_in_staging_does_not_stop_a_run() {
+    let disk = Disk::memory();
+    disk.plant(".vod2strm/staging/w0/a\\b", "x");
+    let applied = run(&disk.tree(), 1, &[alien()]).unwrap();
+    assert!(applied[0].is_right(), "{:?}", said(&applied[0]));
+}
+
+#[test]
+fn an_ignore_file_that_was_cut_short_is_made_whole() {
+    let disk = Disk::memory();
+    let fault = Fault::on_change_of(".embyignore", ENOSPC).doing(Effect::Half);
+    assert!(prepare_staging(&disk.faulty_tree(&fault), 1).is_err());
+    apply_one(&disk, alien());
+    assert_eq!(disk.entries()[".vod2strm/.embyignore"], "*\n");
+}
+
+#[test]
+fn a_failed_write_names_the_file_and_not_its_staging_place() {
+    let disk = Disk::memory();
+    disk.plant("Movies/Blade/Blade.nfo", "old nfo");
+    let fault = Fault::on_change_of("staging/w0/1", EIO);
+    let applied = run(&disk.faulty_tree(&fault), 1, &[blade()]).unwrap();
+    let failed = format!("{:?}", applied[0].files[0]);
+    assert!(failed.contains("Movies/Blade/Blade.nfo") && !failed.contains("staging"), "{failed}");
+}
