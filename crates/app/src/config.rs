@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use vod2strm_catalog::source::{Scope, Selection};
-use vod2strm_core::policy::{BaseUrl, Layout, Policy};
+use vod2strm_core::policy::{BadValue, BaseUrl, Layout, Policy};
 use vod2strm_disk::library::Place;
 
 use crate::error::RunError;
+use crate::source::Source;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
 pub const KEYS: [&str; 15] = [
@@ -153,7 +154,9 @@ impl Layers {
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The source's address; may hold a password.
-    pub source: String,
+    pub address: String,
+    /// The source, understood.
+    pub source: Source,
     /// Output and state.
     pub place: Place,
     /// What shapes the library.
@@ -178,12 +181,11 @@ impl Settings {
     /// Checks every setting.
     pub fn resolve(layers: &Layers, env: &Env) -> Result<Settings, RunError> {
         refuse_cleanup(layers)?;
-        let concurrency = layers.parsed("concurrency", 4_usize)?;
-        if !(1..=64).contains(&concurrency) {
-            return Err(usage("concurrency: a number from 1 to 64 is wanted".to_owned()));
-        }
+        let address = required(layers, "source", "where the catalogue is")?;
+        let concurrency = layers.parsed("concurrency", Concurrency(4))?.0;
         Ok(Settings {
-            source: required(layers, "source", "where the catalogue is")?,
+            source: Source::parse(&address)?,
+            address,
             place: place(layers, env)?,
             policy: policy(layers)?,
             is_base_url_default: layers.text("base_url").is_none(),
@@ -201,6 +203,20 @@ impl Settings {
         let pick =
             |wanted: bool, ids: &Selection| if wanted { ids.clone() } else { Selection::Nothing };
         Scope { movies: pick(movies, &self.movie_ids), series: pick(series, &self.series_ids) }
+    }
+}
+
+/// Titles written at a time.
+struct Concurrency(usize);
+
+impl FromStr for Concurrency {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Concurrency, BadValue> {
+        let number = text.parse().ok().filter(|number| (1..=64).contains(number));
+        let bad =
+            || BadValue { given: text.to_owned(), wanted: "a number from 1 to 64".to_owned() };
+        number.map(Concurrency).ok_or_else(bad)
     }
 }
 
@@ -257,9 +273,7 @@ fn required(layers: &Layers, key: &'static str, what: &str) -> Result<String, Ru
 
 fn example(key: &str) -> &'static str {
     match key {
-        "source" => {
-            "--source playlist.m3u, or --source postgres://USER:PASSWORD@HOST:5432/dispatcharr"
-        }
+        "source" => "--source playlist.m3u",
         _ => "--output /media/vod",
     }
 }
@@ -302,9 +316,13 @@ fn known_key(name: &str, origin: &str) -> Result<&'static str, RunError> {
     if let Some(key) = KEYS.into_iter().find(|key| *key == name) {
         return Ok(key);
     }
-    let similar = |key: &&str| (strsim::jaro_winkler(name, key) * 1000.0) as u32;
-    let nearest = KEYS.into_iter().max_by_key(similar).unwrap_or_default();
-    Err(usage(format!("{origin}: there is no such setting; the nearest is {nearest}")))
+    let similarity = |key: &str| strsim::jaro_winkler(name, key);
+    let nearest = KEYS.into_iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    let advice = match nearest.filter(|key| similarity(key) > 0.8) {
+        Some(nearest) => format!("the nearest is {nearest}"),
+        None => format!("there are {}", KEYS.join(", ")),
+    };
+    Err(usage(format!("{origin}: there is no such setting; {advice}")))
 }
 
 fn flag_name(key: &str) -> String {

@@ -70,6 +70,9 @@ pub enum RunError {
     },
 }
 
+/// What tokio-postgres says before it comes to the point.
+const EMPTY_WORDS: [&str; 3] = ["db error", "invalid configuration", "error connecting to server"];
+
 impl From<LedgerError> for RunError {
     fn from(error: LedgerError) -> RunError {
         RunError::Library(error.into())
@@ -95,17 +98,19 @@ impl RunError {
         let mut last = self.to_string();
         while let Some(error) = cause {
             let words = error.to_string();
-            // Some libraries repeat their cause in their own words.
-            if !last.ends_with(&words) {
-                let _ = writeln!(text, "  because: {words}");
+            cause = error.source();
+            // Some libraries repeat their cause in their own words, others say nothing but "error".
+            let is_empty = cause.is_some() && EMPTY_WORDS.contains(&words.as_str());
+            if !last.ends_with(&words) && !is_empty {
+                let _ = writeln!(text, "  because: {}", words.replace('\n', "\n           "));
             }
             last = words;
-            cause = error.source();
         }
+        let mut text = printable(&redact(&text));
         if let Some(hint) = self.hint() {
             let _ = writeln!(text, "  try: {hint}");
         }
-        printable(&redact(&text))
+        text
     }
 
     /// What a person can do about it.
@@ -132,6 +137,9 @@ fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
             "postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U \
              playlist; in a user name or password write @ as %40, / as %2F, % as %25"
         }
+        E::Unreachable { target, .. } if target.starts_with("http") => {
+            "is the address right, and the provider's server up? Open it in a browser"
+        }
         E::Unreachable { .. } => {
             "is the address right, and the server running and reachable from here? Dispatcharr's \
              PostgreSQL listens inside Docker: join its network, or publish its port"
@@ -141,14 +149,15 @@ fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
              sslrootcert=FILE names the authority to trust"
         }
         E::Login { .. } => {
-            "check user and password; Dispatcharr's own are in POSTGRES_USER and \
+            "check user and password, and whether pg_hba.conf lets the user in; Dispatcharr's own are in POSTGRES_USER and \
              POSTGRES_PASSWORD of its container (by default dispatch and secret)"
         }
         E::NoDatabase { .. } => {
             "Dispatcharr's database is called dispatcharr unless POSTGRES_DB says otherwise"
         }
         E::NotDispatcharr { .. } => {
-            "is this the right database? vod2strm reads Dispatcharr 0.9 and later"
+            "is this the right database? vod2strm reads Dispatcharr 0.9 and later; and its user must \
+             see the tables: GRANT pg_read_all_data TO it"
         }
         E::Forbidden { .. } => {
             "as an administrator of the database: GRANT pg_read_all_data TO the user in --source"
@@ -157,6 +166,14 @@ fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
             "the server is very busy, or a migration holds its tables: run again later"
         }
         E::Query { .. } => "run `vod2strm doctor`; if it finds nothing, this is worth a bug report",
+        E::File { source, .. }
+            if matches!(
+                source.kind(),
+                io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData
+            ) =>
+        {
+            "the file is cut short or damaged: fetch it again"
+        }
         E::File { .. } => "check the path and its permissions",
         E::Status { status: 401 | 403, .. } => {
             "the provider refuses: check user name and password in the address"

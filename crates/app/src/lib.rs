@@ -5,8 +5,8 @@
 
 pub mod error;
 pub mod clock;
-pub mod config;
 pub mod source;
+pub mod config;
 pub mod batches;
 pub mod tell;
 pub mod writer;

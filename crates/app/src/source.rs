@@ -1,56 +1,77 @@
-//! Opens the source that an address names.
+//! An address becomes an open catalogue.
 
 use std::path::PathBuf;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::m3u::{Location, M3uCatalog};
 use vod2strm_catalog::postgres::PgCatalog;
+use vod2strm_catalog::postgres::address::Address;
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::redact::redact;
 
 use crate::clock;
 
-/// What an address is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SourceKind {
+/// A source that has an address, not opened yet.
+#[derive(Clone, Debug)]
+pub enum Source {
     /// Dispatcharr's database.
-    Dispatcharr,
+    Dispatcharr(Box<Address>),
     /// A playlist, local or remote.
-    Playlist,
+    Playlist(Location),
 }
 
-/// What sort of source an address names; an error for one that nobody knows.
-pub fn kind_of(address: &str) -> Result<SourceKind, CatalogError> {
-    let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    match scheme.as_deref() {
-        Some("postgres" | "postgresql") => Ok(SourceKind::Dispatcharr),
-        None if !address.starts_with("sqlite:") => Ok(SourceKind::Playlist),
-        Some("http" | "https" | "file") => Ok(SourceKind::Playlist),
-        Some("xtream+http" | "xtream+https") => {
-            Err(invalid(address, "Xtream panels are not built yet"))
+impl Source {
+    /// Understands an address; nothing is opened or asked.
+    pub fn parse(text: &str) -> Result<Source, CatalogError> {
+        let Some((scheme, rest)) = text.split_once("://") else { return parse_path(text) };
+        if text.contains(char::is_whitespace) {
+            return Err(invalid(text, "there is a blank in it; write it as %20"));
         }
-        None => Err(invalid(address, "the embedded catalogue is not built yet")),
-        Some(other) => Err(invalid(address, &format!("{other}:// is no kind of source"))),
+        match scheme.to_ascii_lowercase().as_str() {
+            scheme @ ("postgres" | "postgresql") => {
+                let address = Address::parse(&format!("{scheme}://{rest}"))?;
+                Ok(Source::Dispatcharr(Box::new(address)))
+            }
+            "file" => Ok(Source::Playlist(Location::File(PathBuf::from(rest)))),
+            "http" | "https" => match text.parse() {
+                Ok(url) => Ok(Source::Playlist(Location::Http(url))),
+                Err(error) => Err(invalid(text, &format!("{error}"))),
+            },
+            "xtream+http" | "xtream+https" => Err(invalid(text, "Xtream panels are not built yet")),
+            other => Err(invalid(text, &format!("{other}:// is no kind of source"))),
+        }
+    }
+
+    /// Opens it; what it answers from then on is one state of it.
+    pub fn open(&self) -> Result<Box<dyn Catalog>, CatalogError> {
+        match self {
+            Source::Dispatcharr(address) => Ok(Box::new(PgCatalog::open(address)?)),
+            Source::Playlist(location) => Ok(Box::new(M3uCatalog::open(location, this_year())?)),
+        }
+    }
+
+    /// Whether its titles are played through Dispatcharr.
+    pub fn is_dispatcharr(&self) -> bool {
+        matches!(self, Source::Dispatcharr(_))
     }
 }
 
-/// Opens the source; what it answers from then on is one state of it.
-pub fn open(address: &str) -> Result<Box<dyn Catalog>, CatalogError> {
-    match kind_of(address)? {
-        SourceKind::Dispatcharr => Ok(Box::new(PgCatalog::open(address)?)),
-        SourceKind::Playlist => Ok(Box::new(M3uCatalog::open(&location(address)?, this_year())?)),
+/// A text without `://` is a path, unless it looks like an address that was meant otherwise: that one
+/// may hold a password, and is not repeated.
+fn parse_path(text: &str) -> Result<Source, CatalogError> {
+    const SCHEMES: [&str; 5] = ["postgres:", "postgresql:", "http:", "https:", "xtream+http:"];
+    let lower = text.to_ascii_lowercase();
+    if lower.starts_with("sqlite:") {
+        return Err(invalid(text, "the embedded catalogue is not built yet"));
     }
-}
-
-fn location(address: &str) -> Result<Location, CatalogError> {
-    if let Some(path) = address.strip_prefix("file://") {
-        return Ok(Location::File(PathBuf::from(path)));
+    let is_address = SCHEMES.iter().any(|scheme| lower.starts_with(scheme))
+        || lower.contains("password=")
+        || lower.contains('@');
+    if is_address && !std::path::Path::new(text).exists() {
+        let reason = "it is neither an address with :// nor the path of a playlist";
+        return Err(CatalogError::InvalidUrl { url: "this".to_owned(), reason: reason.to_owned() });
     }
-    if !address.contains("://") {
-        return Ok(Location::File(PathBuf::from(address)));
-    }
-    let url = address.parse().map_err(|error| invalid(address, &format!("{error}")))?;
-    Ok(Location::Http(url))
+    Ok(Source::Playlist(Location::File(PathBuf::from(text))))
 }
 
 /// Names hold years up to the one after next; the clock is ours to ask. Mean Gregorian years do.
@@ -59,7 +80,9 @@ fn this_year() -> i32 {
 }
 
 fn invalid(address: &str, reason: &str) -> CatalogError {
-    CatalogError::InvalidUrl { url: redact(address), reason: reason.to_owned() }
+    // What follows a blank may be the rest of a password.
+    let shown = address.split_whitespace().next().unwrap_or_default();
+    CatalogError::InvalidUrl { url: redact(shown), reason: reason.to_owned() }
 }
 
 #[cfg(test)]
@@ -68,17 +91,22 @@ mod tests {
 
     #[test]
     fn addresses_are_told_apart() {
+        let kind =
+            |address: &str| Source::parse(address).ok().map(|source| source.is_dispatcharr());
         for (address, expected) in [
-            ("postgres://u@h/d", Some(SourceKind::Dispatcharr)),
-            ("PostgreSQL://u@h/d", Some(SourceKind::Dispatcharr)),
-            ("http://h/get.php", Some(SourceKind::Playlist)),
-            ("lists/a.m3u", Some(SourceKind::Playlist)),
-            ("file:///a.m3u", Some(SourceKind::Playlist)),
+            ("postgres://u@h/d", Some(true)),
+            ("PostgreSQL://u@h/d", Some(true)),
+            ("http://h/get.php", Some(false)),
+            ("lists/a.m3u", Some(false)),
+            ("file:///a.m3u", Some(false)),
             ("xtream+http://u:p@h", None),
             ("sqlite:x.db", None),
             ("mysql://h/d", None),
+            ("postgres:/joe:secret@h/d", None),
+            ("host=db password=secret", None),
+            ("http://h/a b", None),
         ] {
-            assert_eq!(kind_of(address).ok(), expected, "{address}");
+            assert_eq!(kind(address), expected, "{address}");
         }
     }
 }

@@ -218,3 +218,25 @@ fn the_map_names_every_file() {
 fn the_readme_stays_short() {
     assert!(read(&root().join("README.md")).lines().count() <= 200);
 }
+
+#[test]
+fn the_promises_name_tests_that_exist() {
+    let sources: String = sources().iter().map(|path| read(path)).collect();
+    let promises = read(&root().join("docs/promises.md"));
+    let named: Vec<&str> = promises
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.contains('`'))
+        .flat_map(|line| {
+            line.split('|').nth(2).into_iter().flat_map(|tests| tests.split('`').skip(1).step_by(2))
+        })
+        .collect();
+    assert!(named.len() > 15, "these are not all promises: {named:?}");
+    let exists = |name: &str| {
+        sources.contains(&format!("fn {name}(")) || sources.contains(&format!("mod {name};"))
+    };
+    let missing = named
+        .iter()
+        .filter(|name| **name != "errors" && !exists(name))
+        .map(|name| (*name).to_owned());
+    assert_none("every promise names a test", missing.collect());
+}

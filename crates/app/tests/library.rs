@@ -330,7 +330,7 @@ fn a_foreign_file_in_the_way_is_reported_and_not_touched() {
         assert_eq!(done.status.code(), Some(3), "{}", text(&done.stderr));
         let said = text(&done.stdout);
         assert!(
-            said.contains("1 titles FAILED") && said.contains("not ours") && said.contains(&path),
+            said.contains("1 title FAILED") && said.contains("not ours") && said.contains(&path),
             "{said}"
         );
         assert_eq!(std::fs::read(&foreign).unwrap(), b"not yours");

@@ -16,7 +16,9 @@ mod tls;
 
 use std::collections::BTreeMap;
 
+use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::postgres::PgCatalog;
+use vod2strm_catalog::postgres::address::Address;
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::stamp::{CopyId, ExternalId, Stamp};
@@ -33,6 +35,11 @@ type Key = (Kind, i64);
 
 const ALL: Scope = Scope { movies: Selection::All, series: Selection::All };
 
+/// Opens the catalogue behind a URL.
+fn open_url(url: &str) -> Result<PgCatalog, CatalogError> {
+    PgCatalog::open(&Address::parse(url)?)
+}
+
 fn filled(catalogue: &Catalogue) -> TestDatabase {
     let database = TestDatabase::create(Generation::NEWEST);
     database.insert(catalogue);
@@ -40,7 +47,7 @@ fn filled(catalogue: &Catalogue) -> TestDatabase {
 }
 
 fn open(database: &TestDatabase) -> PgCatalog {
-    PgCatalog::open(&database.url()).unwrap()
+    crate::open_url(&database.url()).unwrap()
 }
 
 fn stamps(catalog: &mut PgCatalog, scope: &Scope) -> BTreeMap<Key, Stamp> {

@@ -11,7 +11,6 @@ use vod2strm_disk::probe::{self, Finding};
 use super::{Common, print};
 use crate::config::{Layers, Settings};
 use crate::error::{RunError, Status, printable};
-use crate::source::{self, SourceKind};
 
 /// Check settings, source, output and state, and say what to do about what is wrong.
 ///
@@ -71,7 +70,7 @@ fn check_settings(findings: &mut Findings, settings: &Settings, layers: &Layers)
         None => findings.ok("settings file", "none; flags and variables alone"),
     }
     findings.ok("layout", settings.policy.layout.as_str());
-    let is_dispatcharr = matches!(source::kind_of(&settings.source), Ok(SourceKind::Dispatcharr));
+    let is_dispatcharr = settings.source.is_dispatcharr();
     let base_url = settings.policy.base_url.as_str();
     match (is_dispatcharr && !settings.policy.direct_urls, settings.policy.base_url.is_local()) {
         (true, true) => findings.warn(
@@ -84,10 +83,10 @@ fn check_settings(findings: &mut Findings, settings: &Settings, layers: &Layers)
 }
 
 fn check_source(findings: &mut Findings, settings: &Settings) {
-    let facts = source::open(&settings.source).and_then(|mut catalog| catalog.facts());
+    let facts = settings.source.open().and_then(|mut catalog| catalog.facts());
     match facts {
         Ok(facts) => {
-            findings.ok("source", &redact(&settings.source));
+            findings.ok("source", &redact(&settings.address));
             for fact in facts {
                 findings.ok(fact.label, &fact.value);
             }

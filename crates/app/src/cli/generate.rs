@@ -15,7 +15,6 @@ use crate::report::csv::CsvReport;
 use crate::report::progress::progress;
 use crate::report::summary::{RunReport, peak_memory};
 use crate::report::tally::Tally;
-use crate::source::{self, SourceKind};
 use crate::sync::{Job, preview, sync};
 use crate::writer::WriterSettings;
 
@@ -132,7 +131,7 @@ fn generate(
     tally: &Tally,
 ) -> Result<(Status, RunReport), RunError> {
     let now = clock::now();
-    warn_of_local_base_url(settings, observer)?;
+    warn_of_local_base_url(settings, observer);
     let job = Job {
         scope: settings.scope(!matches!(what, What::Series), !matches!(what, What::Movies)),
         settings: WriterSettings {
@@ -145,17 +144,17 @@ fn generate(
     if settings.dry_run {
         let view = LibraryView::open(&settings.place)?;
         observer.event(&Event::Phase(Phase::Open, None));
-        let mut catalog = source::open(&settings.source)?;
+        let mut catalog = settings.source.open()?;
         preview(&job, &view, &mut *catalog)?;
         return Ok(report(settings, tally, catalog.statements(), None));
     }
     let mut library = Library::open(&settings.place, &fresh_id(settings))?;
-    let source = redact(&settings.source);
+    let source = redact(&settings.address);
     let run = library.ledger.begin_run(&NewRun { started: now, source: &source })?;
     let mut statements = 0;
     let mut work = || {
         observer.event(&Event::Phase(Phase::Open, None));
-        let mut catalog = source::open(&settings.source)?;
+        let mut catalog = settings.source.open()?;
         let done = sync(&job, &mut library, &mut *catalog);
         statements = catalog.statements();
         done
@@ -183,7 +182,7 @@ fn report(
     let report = RunReport {
         status: status as u8,
         dry_run: settings.dry_run,
-        source: redact(&settings.source),
+        source: redact(&settings.address),
         output: settings.place.output.display().to_string(),
         layout: settings.policy.layout.as_str(),
         counts,
@@ -195,9 +194,8 @@ fn report(
 }
 
 /// The default base URL works on Dispatcharr's own machine alone.
-fn warn_of_local_base_url(settings: &Settings, observer: &dyn Observer) -> Result<(), RunError> {
-    let is_proxied = source::kind_of(&settings.source)? == SourceKind::Dispatcharr
-        && !settings.policy.direct_urls;
+fn warn_of_local_base_url(settings: &Settings, observer: &dyn Observer) {
+    let is_proxied = settings.source.is_dispatcharr() && !settings.policy.direct_urls;
     if is_proxied && settings.policy.base_url.is_local() {
         let text = format!(
             "base_url is {}{}: players on other machines cannot open it; set --base-url to \
@@ -207,7 +205,6 @@ fn warn_of_local_base_url(settings: &Settings, observer: &dyn Observer) -> Resul
         );
         observer.event(&Event::Warning(&text));
     }
-    Ok(())
 }
 
 /// A new library's id: it tells libraries apart, no more.

@@ -43,6 +43,10 @@ impl Address {
     pub fn parse(url: &str) -> Result<Address, CatalogError> {
         let invalid = |reason: String| CatalogError::InvalidUrl { url: redact(url), reason };
         let (front, query) = url.split_once('?').unwrap_or((url, ""));
+        // Whoever splits it at the wrong one would show, and look up, a part of the password.
+        if front.matches('@').count() > 1 || query.contains('@') && !front.contains('@') {
+            return Err(invalid("write @ in a user name or password as %40, ? as %3F".to_owned()));
+        }
         let mut tls = Tls::default();
         let mut rest = Vec::new();
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
@@ -190,6 +194,8 @@ mod tests {
             ("postgres://u:s3cret@h:port/db", "port"),
             ("postgres://u:s3cret@h/db?nonsense=1", "nonsense"),
             ("postgres://u:s3cret@h/db?sslcert=x", "go together"),
+            ("postgres://u:x@s3cret@h/db", "%40"),
+            ("postgres://u:x?s3cret@h/db", "%3F"),
         ] {
             let error = Address::parse(url).unwrap_err().to_string();
             assert!(error.contains(reason), "{url}: {error}");

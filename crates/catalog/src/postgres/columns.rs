@@ -9,7 +9,7 @@ use super::schema::Schema;
 use crate::error::Cause;
 
 /// A list of columns of one statement. The first column says whose row it is and is not
-/// fingerprinted: row ids come and go.
+/// fingerprinted: a title's own row id comes and goes.
 pub struct Columns {
     /// Keeps rows of different tables apart in a fingerprint.
     pub tag: u8,

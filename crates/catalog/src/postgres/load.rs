@@ -109,7 +109,7 @@ fn episodes(
             uuid: row.try_get::<_, Option<Uuid>>(2)?.map(|uuid| uuid.0),
             name: row.try_get(3)?,
             plot: row.try_get(4)?,
-            aired: row.try_get::<_, Option<Date>>(5)?.map(|date| date.0),
+            aired: row.try_get::<_, Option<Date>>(5)?.and_then(|date| date.0),
             rating: row.try_get(6)?,
             duration_secs: row.try_get(7)?,
             season: row.try_get(8)?,
@@ -142,14 +142,14 @@ impl<'a> FromSql<'a> for Uuid {
 }
 
 /// A date as `YYYY-MM-DD`; the server sends days since 2000-01-01.
-struct Date(String);
+struct Date(Option<String>);
 
 impl<'a> FromSql<'a> for Date {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Date, Cause> {
         let days = i32::from_be_bytes(raw.try_into()?);
         // The ends of the range are PostgreSQL's "infinity", which no NFO can say.
         let is_finite = days != i32::MAX && days != i32::MIN;
-        Ok(Date(if is_finite { civil(i64::from(days) + 10_957) } else { String::new() }))
+        Ok(Date(is_finite.then(|| civil(i64::from(days) + 10_957))))
     }
 
     fn accepts(ty: &Type) -> bool {

@@ -13,6 +13,7 @@ mod load;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::stamp::Stamp;
 
+use self::address::Address;
 use self::reader::Reader;
 use crate::error::CatalogError;
 use crate::source::{Catalog, Fact, Scope, Selection};
@@ -24,8 +25,8 @@ pub struct PgCatalog {
 
 impl PgCatalog {
     /// Connects, opens the snapshot, and makes sure that it is a Dispatcharr's.
-    pub fn open(url: &str) -> Result<PgCatalog, CatalogError> {
-        Ok(PgCatalog { reader: Reader::open(url)? })
+    pub fn open(address: &Address) -> Result<PgCatalog, CatalogError> {
+        Ok(PgCatalog { reader: Reader::open(address)? })
     }
 }
 

@@ -18,8 +18,8 @@ pub struct Reader {
 
 impl Reader {
     /// Connects, opens the snapshot, and makes sure that it is a Dispatcharr's.
-    pub fn open(url: &str) -> Result<Reader, CatalogError> {
-        let mut session = Session::open(Address::parse(url)?)?;
+    pub fn open(address: &Address) -> Result<Reader, CatalogError> {
+        let mut session = Session::open(address.clone())?;
         let schema = Schema::probe(&mut session)?;
         let accounts = Accounts::read(&mut session)?;
         Ok(Reader { session, schema, accounts })

@@ -2,6 +2,7 @@
 //! counted.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use futures_util::{StreamExt, pin_mut};
 use tokio::runtime::Runtime;
@@ -23,6 +24,9 @@ const BEGIN: &str = "
     SET jit = off;
     SET max_parallel_workers_per_gather = 0;
     BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+const SILENT: &str = "the server accepts connections but does not answer";
 
 /// A connection to Dispatcharr's database.
 pub struct Session {
@@ -49,9 +53,14 @@ impl Session {
             .map_err(unreachable)?;
         let connector = tls::connector(&address.tls)
             .map_err(|source| CatalogError::Tls { target: target.clone(), source })?;
-        let (client, connection) = runtime
-            .block_on(address.config.connect(connector))
-            .map_err(|error| connect_error(&address, error))?;
+        // The address' own timeout ends when the connection stands; a server may be silent then.
+        let connecting = async {
+            tokio::time::timeout(CONNECT_TIMEOUT, address.config.connect(connector)).await
+        };
+        let (client, connection) = match runtime.block_on(connecting) {
+            Ok(connected) => connected.map_err(|error| connect_error(&address, error))?,
+            Err(_) => return Err(CatalogError::Unreachable { target, source: SILENT.into() }),
+        };
         // Its end shows in the client's next answer.
         runtime.spawn(async { drop(connection.await) });
         let mut session = Session { runtime, client, address, statements: 0 };
@@ -112,6 +121,10 @@ fn connect_error(address: &Address, error: tokio_postgres::Error) -> CatalogErro
     if is_login || lacks_password {
         let user = address.user().to_owned();
         return CatalogError::Login { target, user, source: error.into() };
+    }
+    if code == Some(SqlState::INSUFFICIENT_PRIVILEGE) {
+        let object = format!("database {}", address.database());
+        return CatalogError::Forbidden { object, source: error.into() };
     }
     if code == Some(SqlState::INVALID_CATALOG_NAME) {
         let database = address.database().to_owned();

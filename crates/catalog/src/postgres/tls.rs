@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
@@ -19,8 +20,13 @@ use crate::error::Cause;
 /// Makes the connector for a server.
 pub fn connector(options: &TlsOptions) -> Result<MakeRustlsConnect, Cause> {
     let provider = Arc::new(ring::default_provider());
+    let named = match &options.root_cert {
+        Some(path) => certificates(path)?,
+        None => Vec::new(),
+    };
     let verifier = Verifier {
-        inner: inner(options, &provider)?,
+        inner: inner(options, &named, &provider)?,
+        named,
         trust: options.trust,
         provider: provider.clone(),
     };
@@ -41,7 +47,11 @@ pub fn connector(options: &TlsOptions) -> Result<MakeRustlsConnect, Cause> {
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Cause> {
     let read = || CertificateDer::pem_file_iter(path)?.collect();
     let certificates: Result<Vec<_>, rustls::pki_types::pem::Error> = read();
-    certificates.map_err(|error| naming(path, &error))
+    let certificates = certificates.map_err(|error| naming(path, &error))?;
+    match certificates.is_empty() {
+        true => Err(format!("{} holds no certificate (PEM)", path.display()).into()),
+        false => Ok(certificates),
+    }
 }
 
 fn naming(path: &Path, error: &dyn std::error::Error) -> Cause {
@@ -51,21 +61,18 @@ fn naming(path: &Path, error: &dyn std::error::Error) -> Cause {
 /// The ordinary verifier, where one is needed.
 fn inner(
     options: &TlsOptions,
+    named: &[CertificateDer<'static>],
     provider: &Arc<CryptoProvider>,
 ) -> Result<Option<Arc<WebPkiServerVerifier>>, Cause> {
     if options.trust == Trust::Anyone {
         return Ok(None);
     }
     let mut roots = RootCertStore::empty();
-    match &options.root_cert {
-        Some(path) => {
-            for certificate in certificates(path)? {
-                roots.add(certificate)?;
-            }
-        }
-        None => {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        }
+    if named.is_empty() {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
+    for certificate in named {
+        roots.add(certificate.clone())?;
     }
     Ok(Some(
         WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build()?,
@@ -75,6 +82,8 @@ fn inner(
 #[derive(Debug)]
 struct Verifier {
     inner: Option<Arc<WebPkiServerVerifier>>,
+    /// The certificates that the user named.
+    named: Vec<CertificateDer<'static>>,
     trust: Trust,
     provider: Arc<CryptoProvider>,
 }
@@ -89,6 +98,13 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let Some(inner) = &self.inner else { return Ok(ServerCertVerified::assertion()) };
+        // A self-signed server's own certificate, given as the root: libpq takes it, webpki does not.
+        if self.named.iter().any(|named| named == end_entity) {
+            if self.trust == Trust::AuthorityAndHost {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+            }
+            return Ok(ServerCertVerified::assertion());
+        }
         let verified =
             inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match verified {

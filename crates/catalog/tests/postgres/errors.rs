@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::net::TcpListener;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::postgres::PgCatalog;
 use vod2strm_catalog::source::Catalog;
 use vod2strm_testkit::generate::small;
 use vod2strm_testkit::postgres::TestDatabase;
@@ -29,7 +28,7 @@ pub(super) fn words(error: &CatalogError) -> String {
 
 /// The error of a catalogue that cannot be opened.
 pub(super) fn refused(url: &str) -> CatalogError {
-    let Err(error) = PgCatalog::open(url) else { panic!("{url} can be opened") };
+    let Err(error) = crate::open_url(url) else { panic!("{url} can be opened") };
     assert!(!words(&error).contains(SECRET), "{}", words(&error));
     error
 }
@@ -160,11 +159,11 @@ fn a_user_without_rights_learns_what_he_may_not_read() {
         "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}; \
          REVOKE SELECT ON vod_episode FROM {name}"
     ));
-    let error = PgCatalog::open(&role.url()).unwrap().stamps(&ALL, &mut |_| {}).unwrap_err();
+    let error = crate::open_url(&role.url()).unwrap().stamps(&ALL, &mut |_| {}).unwrap_err();
     assert_eq!(error.to_string(), "the database user may not read episodes");
     assert!(!words(&error).contains(SECRET), "{}", words(&error));
     database.execute(&format!("GRANT SELECT ON vod_episode TO {name}"));
-    PgCatalog::open(&role.url()).unwrap().stamps(&ALL, &mut |_| {}).unwrap();
+    crate::open_url(&role.url()).unwrap().stamps(&ALL, &mut |_| {}).unwrap();
 }
 
 #[test]

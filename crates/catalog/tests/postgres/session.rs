@@ -1,7 +1,6 @@
 //! What the server sees of a run: one connection, one snapshot, few statements, and nothing written.
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::postgres::PgCatalog;
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::media::Kind;
 use vod2strm_testkit::generate::{Catalogue, Size, small};
@@ -53,7 +52,7 @@ fn the_server_sees_nothing_but_reads() {
     );
     let password = std::env::var("V2S_TEST_PG_PASSWORD").unwrap();
     let url = database.tcp_url(&format!("pwuser:{password}"));
-    let mut catalog = PgCatalog::open(&url).unwrap();
+    let mut catalog = crate::open_url(&url).unwrap();
     let stamped = stamps(&mut catalog, &ALL);
     assert_eq!(load_stamped(&mut catalog, &stamped).len(), 6);
     let sent = catalog.statements() - 1;
