@@ -19,27 +19,22 @@ fn addresses_of_databases_that_cannot_be_used() {
         "postgres://joe:SECRET@db/tv?sslmode=maybe",
         "postgres://joe:SECRET@db/tv?sslcert=joe.pem",
         "postgres://joe:SECRET@db/tv?nonsense=1",
-    ]), @r"
+    ]), @"
     status 2
-    opening the source
     error: postgres://joe:***@db is not a usable source: it names no database
-      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+      try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    opening the source
     error: postgres://joe:***@db:port/tv is not a usable source: invalid value for option `port`
-      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+      try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    opening the source
     error: postgres://joe:***@db/tv?sslmode=maybe is not a usable source: sslmode=maybe is none of disable, allow, prefer, require, verify-ca, verify-full
-      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+      try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    opening the source
     error: postgres://joe:***@db/tv?sslcert=joe.pem is not a usable source: sslcert and sslkey go together
-      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+      try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    opening the source
     error: postgres://joe:***@db/tv?nonsense=1 is not a usable source: unknown option `nonsense`
-      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+      try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     ");
 }
 
@@ -49,19 +44,16 @@ fn addresses_of_playlists_that_cannot_be_used() {
         "http://",
         "http://joe:SECRET@tv.example:99999/list.m3u",
         "https://tv.example:port/get.php?password=SECRET&type=m3u",
-    ]), @r"
+    ]), @"
     status 2
-    opening the source
     error: http:// is not a usable source: empty host
-      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+      try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    opening the source
     error: http://joe:***@tv.example:99999/list.m3u is not a usable source: invalid port number
-      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+      try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    opening the source
-    error: https://tv.example:port/get.php?password=***&type=m3u is not a usable source: invalid port number
-      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+    error: https://tv.example:*** is not a usable source: invalid port number
+      try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     ");
 }
 
@@ -72,19 +64,19 @@ fn addresses_of_nothing_that_is_known() {
         "ftp://joe:SECRET@tv.example/list.m3u",
         "xtream+http://joe:SECRET@tv.example",
         "sqlite:catalogue.db",
-    ]), @r"
+    ]), @"
     status 2
     error: mysql://joe:***@db/tv is not a usable source: mysql:// is no kind of source
-      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+      try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
     error: ftp://joe:***@tv.example/list.m3u is not a usable source: ftp:// is no kind of source
-      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+      try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
     error: xtream+http://joe:***@tv.example is not a usable source: Xtream panels are not built yet
-      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+      try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
     error: sqlite:catalogue.db is not a usable source: the embedded catalogue is not built yet
-      try: postgres://USER:***@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
+      try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     ");
 }
 
@@ -116,9 +108,9 @@ fn a_key_that_no_setting_has() {
     let first = scene.generate(&["--source", "list.m3u"]);
     scene.write("vod2strm.toml", format!("baseurl = '{SECRET}'\n"));
     let second = scene.generate(&["--source", "list.m3u"]);
-    assert_snapshot!(first + &second, @r"
+    assert_snapshot!(first + &second, @"
     status 2
-    error: pasword in vod2strm.toml: there is no such setting; the nearest is report
+    error: pasword in vod2strm.toml: there is no such setting; there are source, output, layout, base_url, direct_urls, no_nfo, multi_provider, movie_ids, series_ids, concurrency, state, report, json, dry_run, cleanup
     status 2
     error: baseurl in vod2strm.toml: there is no such setting; the nearest is base_url
     ");
@@ -133,7 +125,7 @@ fn a_settings_file_that_is_not_toml_or_not_there() {
     let absent = scene.run(&["generate", "--config", "other.toml"]);
     scene.write("mine.toml", "source = 'list.m3u'\noutput = 'library'\nconcurrency = 'many'\n");
     let wrong = scene.run(&["generate", "--config", "mine.toml"]);
-    assert_snapshot!(broken + &absent + &wrong, @r"
+    assert_snapshot!(broken + &absent + &wrong, @r#"
     status 2
     error: mine.toml is not valid TOML: TOML parse error at line 1, column 45
       |
@@ -144,8 +136,8 @@ fn a_settings_file_that_is_not_toml_or_not_there() {
     status 2
     error: there is no settings file other.toml
     status 2
-    error: concurrency in mine.toml: invalid digit found in string
-    ");
+    error: concurrency in mine.toml: "many" is not a number from 1 to 64
+    "#);
     assert_eq!(names(&scene.path("")), ["list.m3u", "mine.toml"]);
 }
 
@@ -205,7 +197,7 @@ fn a_missing_source_and_a_missing_output() {
     assert_snapshot!(source + &output, @r#"
     status 2
     error: --source is missing: where the catalogue is
-      try: --source playlist.m3u, or --source postgres://USER:***@HOST:5432/dispatcharr, or source = "…" in vod2strm.toml, or the variable VOD2STRM_SOURCE
+      try: --source playlist.m3u, or source = "…" in vod2strm.toml, or the variable VOD2STRM_SOURCE
     status 2
     error: --output is missing: the folder in which Movies and TV are made
       try: --output /media/vod, or output = "…" in vod2strm.toml, or the variable VOD2STRM_OUTPUT
@@ -226,7 +218,7 @@ fn values_that_no_setting_takes() {
     status 2
     error: --movie-ids: "two" is not an id; numbers separated by commas are wanted
     status 2
-    error: concurrency: a number from 1 to 64 is wanted
+    error: --concurrency: "0" is not a number from 1 to 64
     "#);
     assert_eq!(names(&scene.path("")), ["list.m3u"]);
 }

@@ -23,11 +23,10 @@ fn closed_port() -> u16 {
 fn a_database_that_is_not_there() {
     let scene = Scene::new();
     let source = format!("postgres://joe:{SECRET}@127.0.0.1:{}/tv", closed_port());
-    assert_snapshot!(scene.generate(&["--source", &source]), @r"
+    assert_snapshot!(scene.generate(&["--source", &source]), @"
     status 1
     opening the source
     error: cannot reach 127.0.0.1:PORT
-      because: error connecting to server
       because: Connection refused (os error N)
       try: is the address right, and the server running and reachable from here? Dispatcharr's PostgreSQL listens inside Docker: join its network, or publish its port
     ");
@@ -36,12 +35,11 @@ fn a_database_that_is_not_there() {
     let mut command = scene.binary();
     command.args(["generate", "--output", "library", "--dry-run", "--json"]);
     let dry = scene.report(&command.env("VOD2STRM_SOURCE", source).output().unwrap());
-    assert_snapshot!(dry, @r"
+    assert_snapshot!(dry, @"
     status 1
     warning: base_url is http://localhost:9191, the default: players on other machines cannot open it; set --base-url to Dispatcharr's address in your network
     opening the source
     error: cannot reach 127.0.0.1:PORT
-      because: error connecting to server
       because: Connection refused (os error N)
       try: is the address right, and the server running and reachable from here? Dispatcharr's PostgreSQL listens inside Docker: join its network, or publish its port
     ");
@@ -56,15 +54,13 @@ fn a_wrong_password_and_a_missing_one() {
     status 1
     opening the source
     error: 127.0.0.1:PORT refuses user pwuser
-      because: db error
       because: FATAL: password authentication failed for user "pwuser"
-      try: check user and password; Dispatcharr's own are in POSTGRES_USER and POSTGRES_PASSWORD of its container (by default dispatch and secret)
+      try: check user and password, and whether pg_hba.conf lets the user in; Dispatcharr's own are in POSTGRES_USER and POSTGRES_PASSWORD of its container (by default dispatch and secret)
     status 1
     opening the source
     error: 127.0.0.1:PORT refuses user pwuser
-      because: invalid configuration
       because: password missing
-      try: check user and password; Dispatcharr's own are in POSTGRES_USER and POSTGRES_PASSWORD of its container (by default dispatch and secret)
+      try: check user and password, and whether pg_hba.conf lets the user in; Dispatcharr's own are in POSTGRES_USER and POSTGRES_PASSWORD of its container (by default dispatch and secret)
     "#);
     assert_no_titles(&scene);
 }
@@ -78,7 +74,6 @@ fn a_database_that_the_server_does_not_have() {
     status 1
     opening the source
     error: 127.0.0.1:PORT has no database tv
-      because: db error
       because: FATAL: database "tv" does not exist
       try: Dispatcharr's database is called dispatcharr unless POSTGRES_DB says otherwise
     "#);
@@ -91,11 +86,11 @@ fn a_database_that_is_not_dispatcharrs() {
     database.execute("DROP TABLE vod_m3umovierelation; ALTER TABLE vod_movie DROP COLUMN genre");
     let source = database.tcp_url(&format!("postgres:{SECRET}"));
     let report = scene.generate(&["--source", &source]).replace(database.name(), "tv");
-    assert_snapshot!(report, @r"
+    assert_snapshot!(report, @"
     status 1
     opening the source
     error: database tv is not Dispatcharr's: it lacks column vod_movie.genre, table vod_m3umovierelation
-      try: is this the right database? vod2strm reads Dispatcharr 0.9 and later
+      try: is this the right database? vod2strm reads Dispatcharr 0.9 and later; and its user must see the tables: GRANT pg_read_all_data TO it
     ");
     assert_no_titles(&scene);
 }
@@ -113,11 +108,10 @@ fn a_user_without_rights() {
     doctor.args(["doctor", "--output", "library", "--source", &source]);
     let doctor = doctor.output().unwrap();
     database.execute(&format!("DROP ROLE {user}"));
-    assert_snapshot!(report, @r"
+    assert_snapshot!(report, @"
     status 1
     opening the source
     error: the database user may not read accounts
-      because: db error
       because: ERROR: permission denied for table m3u_m3uaccount
       try: as an administrator of the database: GRANT pg_read_all_data TO the user in --source
     ");
@@ -125,10 +119,9 @@ fn a_user_without_rights() {
     let findings = String::from_utf8(doctor.stdout).unwrap();
     let start = findings.find("  FAIL").unwrap();
     let end = findings.find("  ok    output").unwrap();
-    assert_snapshot!(&findings[start..end], @r"
+    assert_snapshot!(&findings[start..end], @"
     FAIL  source
           the database user may not read accounts
-            because: db error
             because: ERROR: permission denied for table m3u_m3uaccount
             try: as an administrator of the database: GRANT pg_read_all_data TO the user in --source
     ");
@@ -143,7 +136,7 @@ fn playlists_that_are_not_there_or_none() {
     scene.write("cut.m3u.gz", CUT_GZIP);
     let sources = ["absent.m3u", ".", "page.m3u", "empty.m3u", "cut.m3u.gz"];
     let run = |source: &str| scene.generate(&["--source", source]);
-    assert_snapshot!(sources.map(run).concat(), @r"
+    assert_snapshot!(sources.map(run).concat(), @"
     status 1
     opening the source
     error: cannot read absent.m3u
@@ -166,7 +159,7 @@ fn playlists_that_are_not_there_or_none() {
     opening the source
     error: cannot read cut.m3u.gz
       because: incomplete deflate stream
-      try: check the path and its permissions
+      try: the file is cut short or damaged: fetch it again
     ");
     assert_no_titles(&scene);
 }
@@ -266,7 +259,7 @@ fn answers_that_break_off() {
 fn a_web_server_that_is_not_there() {
     let scene = Scene::new();
     let source = format!("http://joe:{SECRET}@127.0.0.1:{}/list.m3u", closed_port());
-    assert_snapshot!(scene.generate(&["--source", &source]), @r"
+    assert_snapshot!(scene.generate(&["--source", &source]), @"
     status 1
     opening the source
     error: cannot reach http://joe:***@127.0.0.1:PORT/list.m3u
@@ -274,7 +267,7 @@ fn a_web_server_that_is_not_there() {
       because: client error (Connect)
       because: tcp connect error
       because: Connection refused (os error N)
-      try: is the address right, and the server running and reachable from here? Dispatcharr's PostgreSQL listens inside Docker: join its network, or publish its port
+      try: is the address right, and the provider's server up? Open it in a browser
     ");
     assert_no_titles(&scene);
 }
