@@ -1,10 +1,11 @@
 //! Progress: a bar on a terminal, a line now and then elsewhere. Both on standard error.
 
+use std::fmt;
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
 
 use crate::error::printable;
@@ -20,30 +21,39 @@ pub fn progress() -> Box<dyn Observer> {
 /// A bar: phase, titles, titles per second, workers.
 struct Bar {
     bar: ProgressBar,
-    phase: Mutex<Phase>,
 }
 
 impl Bar {
     fn new() -> Bar {
         let bar = ProgressBar::new_spinner();
         bar.enable_steady_tick(Duration::from_millis(120));
-        Bar { bar, phase: Mutex::new(Phase::Open) }
+        Bar { bar }
     }
 
     fn begin(&self, phase: Phase, total: Option<u64>) {
-        *self.phase.lock().unwrap_or_else(|held| held.into_inner()) = phase;
-        let template = match total {
-            Some(_) => {
-                "{spinner} {msg} [{bar:30}] {pos}/{len} titles, {per_sec}, {eta} left{prefix}"
-            }
-            None => "{spinner} {msg} {pos} titles, {per_sec}",
-        };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            self.bar.set_style(style.progress_chars("=> "));
-        }
         self.bar.reset();
         self.bar.set_length(total.unwrap_or(0));
         self.bar.set_message(phase.as_str());
+        let template = match total {
+            Some(_) => "{spinner} {msg} [{bar:20}] {pos}/{len}{rate}, {eta} left{prefix}",
+            None => "{spinner} {msg}{count}{rate}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            let style = style.with_key("rate", write_rate).with_key("count", write_count);
+            self.bar.set_style(style.progress_chars("=> "));
+        }
+    }
+}
+
+fn write_rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    if state.pos() > 0 {
+        let _ = write!(out, " titles, {:.0}/s", state.per_sec());
+    }
+}
+
+fn write_count(state: &ProgressState, out: &mut dyn fmt::Write) {
+    if state.pos() > 0 {
+        let _ = write!(out, " {}", state.pos());
     }
 }
 
