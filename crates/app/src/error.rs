@@ -60,6 +60,9 @@ pub enum RunError {
         /// The system's reason.
         source: io::Error,
     },
+    /// A signal asked the run to end.
+    #[error("interrupted; what was written is recorded, and the next run does the rest")]
+    Interrupted,
     /// Something of the system itself.
     #[error("cannot {what}")]
     System {
@@ -125,7 +128,7 @@ impl RunError {
                  another is not built yet",
             ),
             RunError::Report { .. } => Some("name a file in a folder that exists and is writable"),
-            RunError::System { .. } => None,
+            RunError::Interrupted | RunError::System { .. } => None,
         }
     }
 }

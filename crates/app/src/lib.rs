@@ -5,6 +5,7 @@
 
 pub mod error;
 pub mod clock;
+pub mod stop;
 pub mod source;
 pub mod config;
 pub mod batches;

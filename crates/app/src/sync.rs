@@ -4,6 +4,7 @@
 //! batch is being read. The ledger hears of files after they are durable.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::compare::{Comparison, compare};
@@ -60,7 +61,10 @@ pub fn preview(
         for plan in planner.plans(&view.ledger, batch)? {
             tell_title(job.settings.observer, &plan, None);
         }
-        Ok(())
+        match job.settings.stop.load(Ordering::Relaxed) {
+            true => Err(RunError::Interrupted),
+            false => Ok(()),
+        }
     })
 }
 

@@ -1,6 +1,7 @@
 //! Plans, applies and records batches: what the run does once it knows what changed.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use vod2strm_core::claims::Claims;
 use vod2strm_core::event::{Event, Observer};
@@ -68,6 +69,8 @@ pub struct WriterSettings<'a> {
     pub now: i64,
     /// Who listens.
     pub observer: &'a dyn Observer,
+    /// Once true, the run ends after the titles that are begun.
+    pub stop: &'a AtomicBool,
 }
 
 /// Applies batches and records them.
@@ -106,7 +109,12 @@ impl<'a> Writer<'a> {
         }
         let done = |plan: &TitlePlan, applied: &Applied| tell_title(observer, plan, Some(applied));
         self.ledger.announce(&plans)?;
-        let site = Site { tree: self.tree, corners: &mut self.corners, leftovers: &self.leftovers };
+        let site = Site {
+            tree: self.tree,
+            corners: &mut self.corners,
+            leftovers: &self.leftovers,
+            stop: self.settings.stop,
+        };
         let applied = apply_batch(site, &plans, &done);
         let mut storage_error = None;
         for (plan, applied) in plans.into_iter().zip(applied) {
@@ -115,6 +123,9 @@ impl<'a> Writer<'a> {
         }
         if let Some(error) = storage_error {
             return Err(error.into());
+        }
+        if self.settings.stop.load(Ordering::Relaxed) {
+            return Err(RunError::Interrupted);
         }
         let files: usize = self.pending.iter().map(|record| record.files.len()).sum();
         if files >= RECORD_FILES { self.record() } else { Ok(()) }
@@ -142,6 +153,9 @@ impl<'a> Writer<'a> {
 
 /// What the ledger is to know of a title; nothing of a new one of which nothing came to be.
 fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
+    if applied.is_untried() {
+        return None;
+    }
     let is_right = applied.is_right();
     let outcomes = plan.files.into_iter().zip(&applied.files);
     let is_news = |(file, outcome): &(PlannedFile, &FileOutcome)| {

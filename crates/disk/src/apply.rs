@@ -27,7 +27,7 @@ pub enum FileOutcome {
     Left(Reason),
     /// It could not be written.
     Failed(TreeError),
-    /// It was not tried, because the storage failed before.
+    /// It was not tried, because the storage failed before, or the run was to stop.
     NotTried,
 }
 
@@ -47,6 +47,12 @@ impl Applied {
         self.files.iter().all(good)
     }
 
+    /// Whether the title was not even begun.
+    pub fn is_untried(&self) -> bool {
+        !self.files.is_empty()
+            && self.files.iter().all(|file| matches!(file, FileOutcome::NotTried))
+    }
+
     /// The storage's error, when it failed as a whole.
     pub fn storage_error(self) -> Option<TreeError> {
         self.files.into_iter().find_map(|file| match file {
@@ -64,13 +70,15 @@ pub struct Site<'a> {
     pub corners: &'a mut [Corner],
     /// What a run that was cut off may have left.
     pub leftovers: &'a Leftovers,
+    /// Once true, titles that are begun are finished, and no further one is begun.
+    pub stop: &'a AtomicBool,
 }
 
 /// Applies a batch of plans, one worker per staging corner; answers come in the order of the plans.
 /// Without anything to write, no corner is needed.
 ///
 /// `done` hears of every title as soon as it is applied, from the worker's thread. After a storage
-/// error no further title is begun.
+/// error, or when it is to stop, no further title is begun; of those `done` does not hear.
 pub fn apply_batch(
     site: Site<'_>,
     plans: &[TitlePlan],
@@ -85,30 +93,29 @@ pub fn apply_batch(
         return plans.iter().map(unchanged).collect();
     }
     debug_assert!(!site.corners.is_empty(), "without a worker nothing would be applied");
-    let (tree, leftovers) = (site.tree, site.leftovers);
+    let (tree, leftovers, stop) = (site.tree, site.leftovers, site.stop);
     let next = AtomicUsize::new(0);
     let storage_failed = AtomicBool::new(false);
-    let results: Mutex<Vec<(usize, Applied)>> = Mutex::new(Vec::with_capacity(plans.len()));
+    let results: Mutex<Vec<Option<Applied>>> = Mutex::new(plans.iter().map(|_| None).collect());
     std::thread::scope(|scope| {
         for corner in site.corners.iter_mut().take(plans.len()) {
             scope.spawn(|| {
-                while let Some((at, plan)) = take(plans, &next) {
-                    let applied = match storage_failed.load(Ordering::Relaxed) {
-                        true => not_tried(plan),
-                        false => apply_title(tree, corner, leftovers, plan),
-                    };
+                while !stop.load(Ordering::Relaxed) && !storage_failed.load(Ordering::Relaxed) {
+                    let Some((at, plan)) = take(plans, &next) else { break };
+                    let applied = apply_title(tree, corner, leftovers, plan);
                     if applied.files.iter().any(is_storage_failure) {
                         storage_failed.store(true, Ordering::Relaxed);
                     }
                     done(plan, &applied);
-                    results.lock().unwrap_or_else(|held| held.into_inner()).push((at, applied));
+                    results.lock().unwrap_or_else(|held| held.into_inner())[at] = Some(applied);
                 }
             });
         }
     });
-    let mut results = results.into_inner().unwrap_or_else(|held| held.into_inner());
-    results.sort_unstable_by_key(|(at, _)| *at);
-    results.into_iter().map(|(_, applied)| applied).collect()
+    let results = results.into_inner().unwrap_or_else(|held| held.into_inner());
+    let or_not_tried =
+        |(applied, plan): (Option<Applied>, &TitlePlan)| applied.unwrap_or_else(|| not_tried(plan));
+    results.into_iter().zip(plans).map(or_not_tried).collect()
 }
 
 fn take<'a>(plans: &'a [TitlePlan], next: &AtomicUsize) -> Option<(usize, &'a TitlePlan)> {

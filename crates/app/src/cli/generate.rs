@@ -15,6 +15,7 @@ use crate::report::csv::CsvReport;
 use crate::report::progress::progress;
 use crate::report::summary::{RunReport, peak_memory};
 use crate::report::tally::Tally;
+use crate::stop;
 use crate::sync::{Job, preview, sync};
 use crate::writer::WriterSettings;
 
@@ -131,6 +132,7 @@ fn generate(
     tally: &Tally,
 ) -> Result<(Status, RunReport), RunError> {
     let now = clock::now();
+    let stop = stop::on_signals()?;
     warn_of_local_base_url(settings, observer);
     let job = Job {
         scope: settings.scope(!matches!(what, What::Series), !matches!(what, What::Movies)),
@@ -139,6 +141,7 @@ fn generate(
             concurrency: settings.concurrency,
             now,
             observer,
+            stop: &stop,
         },
     };
     if settings.dry_run {
@@ -160,11 +163,18 @@ fn generate(
         done
     };
     let done = work();
-    let (status, report) = report(settings, tally, statements, Some(&library));
-    let status_or_error = done.as_ref().map_or_else(RunError::status, |()| status);
-    let finished = clock::now();
-    library.ledger.finish_run(run, finished, status_or_error as u8, &json(&report))?;
-    done.map(|()| (status, report))
+    let is_interrupted = matches!(done, Err(RunError::Interrupted));
+    if is_interrupted {
+        observer.event(&Event::Warning(&RunError::Interrupted.to_string()));
+    }
+    let (status, mut report) = report(settings, tally, statements, Some(&library));
+    let status = done.as_ref().map_or_else(RunError::status, |()| status);
+    report.status = status as u8;
+    library.ledger.finish_run(run, clock::now(), report.status, &json(&report))?;
+    match done {
+        Err(error) if !is_interrupted => Err(error),
+        _ => Ok((status, report)),
+    }
 }
 
 /// The report of a run that came to its end.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
 
 use tempfile::TempDir;
 use vod2strm_core::path::RelPath;
@@ -135,7 +136,8 @@ fn walk(fs: &dyn Fs, dir: &RelPath, all: &mut Entries) {
 /// What a batch is applied to, after a run that was not cut off.
 pub fn site<'a>(tree: &'a Tree, corners: &'a mut [Corner]) -> Site<'a> {
     static NOTHING: LazyLock<Leftovers> = LazyLock::new(Leftovers::default);
-    Site { tree, corners, leftovers: &NOTHING }
+    static GO_ON: AtomicBool = AtomicBool::new(false);
+    Site { tree, corners, leftovers: &NOTHING, stop: &GO_ON }
 }
 
 /// Prepares staging and applies a batch.

@@ -6,7 +6,7 @@ use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::staging::prepare_staging;
 use vod2strm_testkit::faulty_fs::{EIO, ENOSPC, Effect, Fault, Span};
 
-use crate::disks::{Disk, apply_one, run, said};
+use crate::disks::{Disk, apply_one, run, said, site};
 use crate::drafts::{Draft, alien, blade, lost, movie};
 
 /// A real disk on which a title's folder is a link to `elsewhere`.
@@ -69,8 +69,8 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
     ];
     let tree = disk.tree();
     let mut corners = prepare_staging(&tree, 1).unwrap();
-    let site = Site { tree: &tree, corners: &mut corners, leftovers: &leftovers };
-    let applied = apply_batch(site, &plans, &|_, _| {});
+    let healthy = site(&tree, &mut corners);
+    let applied = apply_batch(Site { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {});
     let library = disk.library();
     assert_eq!(library["Movies/Alien/Alien.nfo"], "newer");
     assert_eq!(library["Movies/Alien/Alien.strm"], "http://newer");
