@@ -93,7 +93,11 @@ fn load_batch(batch: &[Work], catalog: &mut dyn Catalog) -> Result<Vec<Loaded>, 
     })?;
     let loaded = |work: &Work| {
         let title = titles.remove(&work.stamp.key)?;
-        Some(Loaded { title, known: work.known, fingerprint: work.fingerprint })
+        Some(Loaded {
+            title,
+            known: work.known.map(|known| known.id),
+            fingerprint: work.fingerprint,
+        })
     };
     Ok(batch.iter().filter_map(loaded).collect())
 }

@@ -182,7 +182,6 @@ impl Settings {
     pub fn resolve(layers: &Layers, env: &Env) -> Result<Settings, RunError> {
         refuse_cleanup(layers)?;
         let address = required(layers, "source", "where the catalogue is")?;
-        let concurrency = layers.parsed("concurrency", Concurrency(4))?.0;
         Ok(Settings {
             source: Source::parse(&address)?,
             address,
@@ -191,7 +190,7 @@ impl Settings {
             is_base_url_default: layers.text("base_url").is_none(),
             movie_ids: layers.ids("movie_ids")?,
             series_ids: layers.ids("series_ids")?,
-            concurrency,
+            concurrency: concurrency(layers)?,
             report: layers.text("report").map(PathBuf::from),
             json: layers.switch("json")?,
             dry_run: layers.switch("dry_run")?,
@@ -220,6 +219,11 @@ impl FromStr for Concurrency {
     }
 }
 
+/// Titles written, or folders asked, at a time.
+pub fn concurrency(layers: &Layers) -> Result<usize, RunError> {
+    Ok(layers.parsed("concurrency", Concurrency(4))?.0)
+}
+
 /// Removal is a promise that is kept whole or not made.
 fn refuse_cleanup(layers: &Layers) -> Result<(), RunError> {
     match layers.text("cleanup").unwrap_or("off") {
@@ -243,7 +247,8 @@ fn policy(layers: &Layers) -> Result<Policy, RunError> {
     })
 }
 
-fn place(layers: &Layers, env: &Env) -> Result<Place, RunError> {
+/// Where the library and its state are.
+pub fn place(layers: &Layers, env: &Env) -> Result<Place, RunError> {
     let output =
         PathBuf::from(required(layers, "output", "the folder in which Movies and TV are made")?);
     let chosen = layers.text("state").map(PathBuf::from);

@@ -9,6 +9,7 @@ use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::LedgerError;
 use vod2strm_disk::library::LibraryError;
 use vod2strm_disk::lock::LockError;
+use vod2strm_disk::presence::PresenceError;
 use vod2strm_disk::tree::TreeError;
 
 /// Exit statuses; scripts and the Dispatcharr plugin rely on them.
@@ -75,6 +76,15 @@ pub enum RunError {
 
 /// What tokio-postgres says before it comes to the point.
 const EMPTY_WORDS: [&str; 3] = ["db error", "invalid configuration", "error connecting to server"];
+
+impl From<PresenceError> for RunError {
+    fn from(error: PresenceError) -> RunError {
+        match error {
+            PresenceError::Ledger(error) => error.into(),
+            PresenceError::Tree(error) => error.into(),
+        }
+    }
+}
 
 impl From<LedgerError> for RunError {
     fn from(error: LedgerError) -> RunError {

@@ -13,11 +13,13 @@ use vod2strm_core::media::Kind;
 use vod2strm_core::stamp::Stamp;
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::{Library, LibraryView};
+use vod2strm_disk::presence::{Presence, look};
+use vod2strm_disk::tree::Tree;
 
 use crate::batches::work_through;
 use crate::error::RunError;
 use crate::tell::{tell_the_rest, tell_title};
-use crate::writer::{Planner, Writer, WriterSettings};
+use crate::writer::{Planner, Writer, WriterSettings, are_folder_times_kept};
 
 /// What a run is about.
 pub struct Job<'a> {
@@ -40,8 +42,10 @@ pub fn sync(
                     they should be are taken over, others are left alone and reported";
         job.settings.observer.event(&Event::Warning(text));
     }
-    let comparison = what_changed(job, &library.ledger, catalog)?;
-    let mut writer = Writer::new(job.settings, library);
+    let mut comparison = what_changed(job, &library.ledger, catalog)?;
+    let presence = what_is_gone(job, Some(&library.tree), &library.ledger, &mut comparison)?;
+    library.ledger.restamp(&presence.moved)?;
+    let mut writer = Writer::new(job.settings, library, presence.gone);
     let worked = work_through(comparison.work, catalog, |batch| writer.batch(batch));
     // What was written is recorded whatever ended the work; the first error is the one to tell.
     let finished = writer.finish();
@@ -55,8 +59,9 @@ pub fn preview(
     catalog: &mut dyn Catalog,
 ) -> Result<(), RunError> {
     check_layout(job, &view.ledger, view.ledger.path())?;
-    let comparison = what_changed(job, &view.ledger, catalog)?;
-    let mut planner = Planner::new(job.settings.policy);
+    let mut comparison = what_changed(job, &view.ledger, catalog)?;
+    let presence = what_is_gone(job, view.tree.as_ref(), &view.ledger, &mut comparison)?;
+    let mut planner = Planner::new(job.settings.policy, presence.gone);
     work_through(comparison.work, catalog, |batch| {
         for plan in planner.plans(&view.ledger, batch)? {
             tell_title(job.settings.observer, &plan, None);
@@ -100,11 +105,29 @@ fn what_changed(
     let is_whole = |kind: &Kind| *job.scope.of(*kind) == Selection::All;
     let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(is_whole).collect();
     let comparison = compare(&index, stamps, job.settings.policy.fingerprint(), &kinds);
-    let in_scope = |kind: &Kind| *job.scope.of(*kind) != Selection::Nothing;
-    for kind in Kind::ALL.into_iter().filter(in_scope) {
-        tell_the_rest(job.settings.observer, &comparison, kind);
-    }
-    let total = comparison.work.len() as u64;
-    job.settings.observer.event(&Event::Phase(Phase::Write, Some(total)));
     Ok(comparison)
+}
+
+/// Looks whether the folders still have what was put there; titles that lost something go back to work.
+fn what_is_gone(
+    job: &Job<'_>,
+    tree: Option<&Tree>,
+    ledger: &Ledger,
+    comparison: &mut Comparison,
+) -> Result<Presence, RunError> {
+    let settings = &job.settings;
+    settings.observer.event(&Event::Phase(Phase::Check, None));
+    let in_scope = |kind: &Kind| *job.scope.of(*kind) != Selection::Nothing;
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(in_scope).collect();
+    let is_trusted = are_folder_times_kept(ledger)?;
+    let presence = match tree {
+        Some(tree) => look(tree, ledger, &kinds, settings.concurrency, is_trusted)?,
+        None => Presence::default(),
+    };
+    comparison.revisit(|id| presence.gone.contains_key(&id));
+    for kind in kinds {
+        tell_the_rest(settings.observer, comparison, kind);
+    }
+    settings.observer.event(&Event::Phase(Phase::Write, Some(comparison.work.len() as u64)));
+    Ok(presence)
 }

@@ -4,19 +4,17 @@ use vod2strm_core::compare::Comparison;
 use vod2strm_core::event::{
     Action, Event, FileEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
 };
-use vod2strm_core::known::Known;
 use vod2strm_core::media::{Kind, Title};
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::{Applied, FileOutcome};
 
 /// Tells the listeners of the titles of a kind that need no work.
 pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kind) {
-    let count = |list: &[Known], is_wanted: &dyn Fn(&Known) -> bool| {
-        list.iter().filter(|known| known.kind == kind && is_wanted(known)).count() as u64
-    };
-    let unchanged = count(&comparison.unchanged, &|known| known.has_folder);
-    let empty = count(&comparison.unchanged, &|known| !known.has_folder);
-    let absent = count(&comparison.absent, &|_| true);
+    let of_kind =
+        || comparison.unchanged.iter().filter_map(|work| work.known).filter(|k| k.kind == kind);
+    let unchanged = of_kind().filter(|known| known.has_folder).count() as u64;
+    let empty = of_kind().count() as u64 - unchanged;
+    let absent = comparison.absent.iter().filter(|known| known.kind == kind).count() as u64;
     observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, unchanged));
     observer.event(&Event::Titles(kind, TitleOutcome::Empty, empty));
     observer.event(&Event::Titles(kind, TitleOutcome::Absent, absent));
@@ -45,16 +43,19 @@ fn tell_file(
     outcome: Option<&FileOutcome>,
 ) {
     let (action, reason) = match (outcome, planned.change) {
-        (Some(FileOutcome::Right(reason @ (Reason::Created | Reason::Updated))), _) => {
-            (Action::Written, *reason)
-        }
+        (
+            Some(FileOutcome::Right(
+                reason @ (Reason::Created | Reason::Updated | Reason::Restored),
+            )),
+            _,
+        ) => (Action::Written, *reason),
         (Some(FileOutcome::Right(reason) | FileOutcome::Left(reason @ Reason::UserEdited)), _) => {
             (Action::Skipped, *reason)
         }
         (Some(FileOutcome::Left(reason)), _) => (Action::Error, *reason),
         (Some(FileOutcome::Failed(_)), _) => (Action::Error, Reason::WriteFailed),
         (Some(FileOutcome::NotTried), _) => return,
-        (None, Change::Create) => (Action::Skipped, Reason::DryRunCreate),
+        (None, Change::Create | Change::Restore) => (Action::Skipped, Reason::DryRunCreate),
         (None, Change::Replace(_)) => (Action::Skipped, Reason::DryRunUpdate),
         (None, Change::Keep) => (Action::Skipped, Reason::SameContents),
     };

@@ -1,6 +1,6 @@
 //! Plans, applies and records batches: what the run does once it knows what changed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use vod2strm_core::claims::Claims;
@@ -14,6 +14,7 @@ use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
 use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
 use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::library::Library;
+use vod2strm_disk::presence::keeps_folder_times;
 use vod2strm_disk::staging::{Corner, clear_staging, prepare_staging};
 use vod2strm_disk::tree::Tree;
 
@@ -28,12 +29,16 @@ const RECORD_FILES: usize = 20_000;
 pub struct Planner<'a> {
     policy: &'a Policy,
     claims: Option<Claims>,
+    gone: Gone,
 }
+
+/// Files that are gone from the disk, by title: slot and path.
+pub type Gone = HashMap<TitleId, BTreeMap<String, String>>;
 
 impl<'a> Planner<'a> {
     /// A planner that knows no folder yet.
-    pub fn new(policy: &'a Policy) -> Planner<'a> {
-        Planner { policy, claims: None }
+    pub fn new(policy: &'a Policy, gone: Gone) -> Planner<'a> {
+        Planner { policy, claims: None, gone }
     }
 
     /// Plans a batch, in its order.
@@ -47,7 +52,14 @@ impl<'a> Planner<'a> {
             none => none.insert(ledger.claims()?),
         };
         let ids: Vec<TitleId> = batch.iter().filter_map(|loaded| loaded.known).collect();
-        let known: HashMap<TitleId, KnownTitle> = ledger.titles(&ids)?;
+        let mut known: HashMap<TitleId, KnownTitle> = ledger.titles(&ids)?;
+        for (id, title) in &mut known {
+            for slot in self.gone.get(id).into_iter().flat_map(BTreeMap::keys) {
+                if let Some(file) = title.files.get_mut(slot) {
+                    file.hash = None;
+                }
+            }
+        }
         let nothing = KnownTitle::default();
         let plan_one = |loaded: Loaded| {
             let known = loaded.known.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
@@ -86,9 +98,9 @@ pub struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// A writer on a library.
-    pub fn new(settings: WriterSettings<'a>, library: &'a mut Library) -> Writer<'a> {
+    pub fn new(settings: WriterSettings<'a>, library: &'a mut Library, gone: Gone) -> Writer<'a> {
         Writer {
-            planner: Planner::new(settings.policy),
+            planner: Planner::new(settings.policy, gone),
             settings,
             tree: &library.tree,
             ledger: &mut library.ledger,
@@ -105,6 +117,7 @@ impl<'a> Writer<'a> {
         if self.corners.is_empty() && plans.iter().any(|plan| !plan.is_idle()) {
             self.corners = prepare_staging(self.tree, self.settings.concurrency)?;
             self.leftovers = self.ledger.leftovers()?;
+            learn_about_folder_times(self.tree, self.ledger)?;
             observer.event(&Event::Workers(self.corners.len()));
         }
         let done = |plan: &TitlePlan, applied: &Applied| tell_title(observer, plan, Some(applied));
@@ -173,7 +186,24 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
         problem: applied.files.iter().find_map(problem_of),
         files,
+        folders: applied.folders.clone(),
     })
+}
+
+const FOLDER_TIMES: &str = "folder_times";
+
+/// Tries, once per library, whether the file system keeps the times of folders.
+fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunError> {
+    if ledger.meta(FOLDER_TIMES)?.is_none() {
+        let kept = if keeps_folder_times(tree)? { "kept" } else { "not kept" };
+        ledger.set_meta(FOLDER_TIMES, kept)?;
+    }
+    Ok(())
+}
+
+/// Whether the times of folders tell what came and went.
+pub fn are_folder_times_kept(ledger: &Ledger) -> Result<bool, RunError> {
+    Ok(ledger.meta(FOLDER_TIMES)?.as_deref() == Some("kept"))
 }
 
 fn file_record(file: PlannedFile) -> FileRecord {

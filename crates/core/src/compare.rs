@@ -58,7 +58,7 @@ pub struct Work {
     /// What the catalogue says.
     pub stamp: Stamp,
     /// Its entry in the ledger; `None` for a new title.
-    pub known: Option<TitleId>,
+    pub known: Option<Known>,
     /// Catalogue and settings, mixed: to be recorded once the files are right.
     pub fingerprint: Fingerprint,
 }
@@ -70,9 +70,21 @@ pub struct Comparison {
     /// equal libraries.
     pub work: Vec<Work>,
     /// Known titles of which nothing that matters changed.
-    pub unchanged: Vec<Known>,
+    pub unchanged: Vec<Work>,
     /// Known titles of the kinds compared that the catalogue no longer has.
     pub absent: Vec<Known>,
+}
+
+impl Comparison {
+    /// Sends unchanged titles back to work: those of which something is gone from the disk.
+    pub fn revisit(&mut self, is_damaged: impl Fn(TitleId) -> bool) {
+        let unchanged = std::mem::take(&mut self.unchanged);
+        let is_damaged = |work: &Work| work.known.is_some_and(|known| is_damaged(known.id));
+        let (damaged, unchanged) = unchanged.into_iter().partition(is_damaged);
+        self.unchanged = unchanged;
+        self.work.extend::<Vec<Work>>(damaged);
+        self.work.sort_unstable_by_key(|work| (work.stamp.kind, work.stamp.key));
+    }
 }
 
 /// Compares the stamps of the `kinds` that were read completely with the ledger.
@@ -93,13 +105,13 @@ pub fn compare(
         let fingerprint = stamp.fingerprint.mixed_with(settings);
         if let Some(at) = known {
             present[at] = true;
-            if index.titles[at].fingerprint == fingerprint {
-                comparison.unchanged.push(index.titles[at]);
-                continue;
-            }
         }
-        let known = known.map(|at| index.titles[at].id);
-        comparison.work.push(Work { stamp, known, fingerprint });
+        let known = known.map(|at| index.titles[at]);
+        let work = Work { stamp, known, fingerprint };
+        match known.is_some_and(|known| known.fingerprint == fingerprint) {
+            true => comparison.unchanged.push(work),
+            false => comparison.work.push(work),
+        }
     }
     let is_absent = |(at, known): &(usize, &Known)| !present[*at] && kinds.contains(&known.kind);
     comparison.absent =
@@ -166,7 +178,7 @@ mod tests {
     }
 
     fn known(comparison: &Comparison) -> Vec<Option<i64>> {
-        comparison.work.iter().map(|work| work.known.map(|id| id.0)).collect()
+        comparison.work.iter().map(|work| work.known.map(|known| known.id.0)).collect()
     }
 
     #[test]

@@ -72,6 +72,8 @@ pub enum Reason {
     Created,
     /// Its content changed.
     Updated,
+    /// It was gone from the disk.
+    Restored,
     /// Looked at, and equal to what it should be.
     SameContents,
     /// A dry run: it would be created.
@@ -100,6 +102,7 @@ impl Reason {
         match self {
             Reason::Created => "created",
             Reason::Updated => "updated",
+            Reason::Restored => "restored",
             Reason::SameContents => "same_contents",
             Reason::DryRunCreate => "dry_run_create",
             Reason::DryRunUpdate => "dry_run_update",
@@ -124,6 +127,8 @@ pub enum Phase {
     Stamps,
     /// Comparing with the ledger.
     Compare,
+    /// Looking whether the library is still there.
+    Check,
     /// Loading, rendering and writing what is new or changed.
     Write,
 }
@@ -134,7 +139,8 @@ impl Phase {
         match self {
             Phase::Open => "opening the source",
             Phase::Stamps => "reading the catalogue",
-            Phase::Compare => "comparing with the library",
+            Phase::Compare => "comparing with the ledger",
+            Phase::Check => "looking at the library",
             Phase::Write => "writing titles",
         }
     }

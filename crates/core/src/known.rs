@@ -29,8 +29,8 @@ pub struct KnownFile {
     pub path: String,
     /// Bytes that we wrote.
     pub size: u64,
-    /// Their hash.
-    pub hash: ContentHash,
+    /// Their hash; `None` when the file was seen to be gone.
+    pub hash: Option<ContentHash>,
 }
 
 /// A title's files by slot. A slot says what the file is for (`s01e02.strm`), so that a new name in

@@ -17,6 +17,8 @@ use crate::render::{Desired, Missing, render};
 pub enum Change {
     /// It is not in the ledger.
     Create,
+    /// The ledger has it, and it is gone from the disk.
+    Restore,
     /// The ledger has it with this other content.
     Replace(ContentHash),
     /// The ledger has it with this content: the disk is not asked.
@@ -126,8 +128,11 @@ fn planned(file: Desired, known: &KnownTitle) -> PlannedFile {
     let hash = ContentHash::of(&file.content);
     let change = match known.files.get(&file.slot) {
         None => Change::Create,
-        Some(known) if known.hash == hash => Change::Keep,
-        Some(known) => Change::Replace(known.hash),
+        Some(known) => match known.hash {
+            None => Change::Restore,
+            Some(ours) if ours == hash => Change::Keep,
+            Some(ours) => Change::Replace(ours),
+        },
     };
     PlannedFile { file, hash, change }
 }

@@ -36,6 +36,9 @@ pub enum FileOutcome {
 pub struct Applied {
     /// The outcomes.
     pub files: Vec<FileOutcome>,
+    /// When the title's folders last changed, after all that was written: path below the title's
+    /// folder, and nanoseconds since 1970. Empty when nothing was written, or it is not known.
+    pub folders: Vec<(String, i64)>,
 }
 
 impl Applied {
@@ -144,10 +147,13 @@ fn apply_title(
     let Some((root, folder)) = target(plan) else { return not_tried(plan) };
     let mut title = TitleSite { tree, corner, leftovers, root, folder, entered: BTreeSet::new() };
     // Nothing of it is known to be on disk: it may appear whole.
-    match plan.files.iter().all(|file| file.change == Change::Create) {
-        true => title.publish(plan),
-        false => title.apply_each(plan),
-    }
+    let applied =
+        match plan.files.iter().all(|file| matches!(file.change, Change::Create | Change::Restore))
+        {
+            true => title.publish(plan),
+            false => title.apply_each(plan),
+        };
+    Applied { folders: title.folder_times(plan), ..applied }
 }
 
 /// The library root and the title's folder.
@@ -176,7 +182,8 @@ impl TitleSite<'_> {
         let published =
             published.and_then(|()| self.move_in(&staged).map_err(|error| (error, true)));
         let Err((error, was_moving)) = published else {
-            return all(plan, || FileOutcome::Right(Reason::Created));
+            let appeared = |file: &PlannedFile| FileOutcome::Right(reason_of(file.change));
+            return files_only(plan.files.iter().map(appeared).collect());
         };
         self.discard(&staged);
         if was_moving && error.is_occupied() {
@@ -231,13 +238,31 @@ impl TitleSite<'_> {
                 false => self.apply_file(planned).unwrap_or_else(FileOutcome::Failed),
             });
         }
-        Applied { files }
+        files_only(files)
+    }
+
+    /// When the title's folders last changed. One that cannot be asked is listed next time.
+    fn folder_times(&self, plan: &TitlePlan) -> Vec<(String, i64)> {
+        let parent = |file: &PlannedFile| match file.file.path.rsplit_once('/') {
+            Some((dir, _)) => dir.to_owned(),
+            None => String::new(),
+        };
+        let mut below: BTreeSet<String> = plan.files.iter().map(parent).collect();
+        below.insert(String::new());
+        let time = |dir: String| {
+            let path = match dir.is_empty() {
+                true => self.folder.clone(),
+                false => self.folder.join(&dir).ok()?,
+            };
+            Some((dir, self.tree.changed(&path).ok()??))
+        };
+        below.into_iter().filter_map(time).collect()
     }
 
     fn apply_file(&mut self, planned: &PlannedFile) -> Result<FileOutcome, TreeError> {
         let ours = match planned.change {
             Change::Keep => return Ok(FileOutcome::Right(Reason::SameContents)),
-            Change::Create => None,
+            Change::Create | Change::Restore => None,
             Change::Replace(ours) => Some(ours),
         };
         let path = self.path_of(&self.folder, planned)?;
@@ -245,8 +270,7 @@ impl TitleSite<'_> {
         match self.tree.kind(&path)? {
             None => {
                 self.move_file(planned, &path, Tree::rename_new)?;
-                let reason = if ours.is_none() { Reason::Created } else { Reason::Updated };
-                Ok(FileOutcome::Right(reason))
+                Ok(FileOutcome::Right(reason_of(planned.change)))
             }
             Some(EntryKind::File) => self.meet(planned, ours, &path),
             Some(_) => Ok(FileOutcome::Left(Reason::ForeignFile)),
@@ -323,6 +347,18 @@ impl TitleSite<'_> {
     }
 }
 
+/// Why a file is written where none is.
+fn reason_of(change: Change) -> Reason {
+    match change {
+        Change::Create | Change::Keep => Reason::Created,
+        Change::Restore | Change::Replace(_) => Reason::Restored,
+    }
+}
+
 fn all(plan: &TitlePlan, outcome: impl Fn() -> FileOutcome) -> Applied {
-    Applied { files: plan.files.iter().map(|_| outcome()).collect() }
+    files_only(plan.files.iter().map(|_| outcome()).collect())
+}
+
+fn files_only(files: Vec<FileOutcome>) -> Applied {
+    Applied { files, folders: Vec::new() }
 }

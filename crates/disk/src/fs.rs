@@ -24,6 +24,13 @@ pub trait Fs: Send + Sync {
     /// What is at the path; `None` when nothing is.
     fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>>;
 
+    /// When an entry last came to or went from a directory, in nanoseconds since 1970; `None` when
+    /// there is no directory.
+    fn changed(&self, dir: &RelPath) -> io::Result<Option<i64>>;
+
+    /// Sets that time back to 1970: to try whether the file system moves it forward.
+    fn age(&self, dir: &RelPath) -> io::Result<()>;
+
     /// The whole content of a file.
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>>;
 

@@ -10,5 +10,6 @@ pub mod leftovers;
 pub mod apply;
 pub mod lock;
 pub mod ledger;
+pub mod presence;
 pub mod library;
 pub mod probe;

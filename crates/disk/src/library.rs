@@ -84,6 +84,8 @@ pub struct Library {
 pub struct LibraryView {
     /// Its ledger; empty if there is none.
     pub ledger: Ledger,
+    /// Its files; `None` when there is no output folder yet.
+    pub tree: Option<Tree>,
     _lock: Option<LibraryLock>,
 }
 
@@ -148,7 +150,12 @@ impl LibraryView {
         refuse_unmarked(place)?;
         let lock = lock_shared(&place.output, &place.output.join(OWN_DIR))?;
         let ledger = Ledger::open_read_only(&place.ledger_path())?;
-        Ok(LibraryView { ledger, _lock: lock })
+        let tree = match LocalFs::open(&place.output) {
+            Ok(fs) => Some(Tree::new(Box::new(fs), &place.output)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(source) => return Err(folder_error(&place.output, source)),
+        };
+        Ok(LibraryView { ledger, tree, _lock: lock })
     }
 }
 

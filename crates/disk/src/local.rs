@@ -7,8 +7,8 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, mkdirat, openat, renameat,
-    renameat_with, statat, unlinkat,
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Timespec, Timestamps, mkdirat, openat,
+    renameat, renameat_with, statat, unlinkat, utimensat,
 };
 use rustix::io::Errno;
 use vod2strm_core::path::RelPath;
@@ -50,6 +50,24 @@ impl Fs for LocalFs {
             Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn changed(&self, dir: &RelPath) -> io::Result<Option<i64>> {
+        match statat(&self.root, at(dir), AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => {
+                let seconds = stat.st_mtime;
+                let nanoseconds = i64::try_from(stat.st_mtime_nsec).unwrap_or(0);
+                Ok(Some(seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds)))
+            }
+            Ok(_) | Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn age(&self, dir: &RelPath) -> io::Result<()> {
+        let epoch = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let times = Timestamps { last_access: epoch, last_modification: epoch };
+        Ok(utimensat(&self.root, at(dir), &times, AtFlags::SYMLINK_NOFOLLOW)?)
     }
 
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {

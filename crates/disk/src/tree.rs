@@ -46,6 +46,8 @@ impl TreeError {
 /// How many calls of each sort were made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Calls {
+    /// Directories asked when they last changed.
+    pub stats: u64,
     /// Questions: what is there, what is in it.
     pub reads: u64,
     /// Directories made.
@@ -62,6 +64,7 @@ pub struct Calls {
 
 #[derive(Default)]
 struct Counters {
+    stats: AtomicU64,
     reads: AtomicU64,
     dirs: AtomicU64,
     writes: AtomicU64,
@@ -92,6 +95,7 @@ impl Tree {
     pub fn calls(&self) -> Calls {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Calls {
+            stats: get(&self.counters.stats),
             reads: get(&self.counters.reads),
             dirs: get(&self.counters.dirs),
             writes: get(&self.counters.writes),
@@ -126,6 +130,16 @@ impl Tree {
     /// What is at the path; `None` when nothing is.
     pub fn kind(&self, path: &RelPath) -> Result<Option<EntryKind>, TreeError> {
         self.call(&self.counters.reads, "look at", path, self.fs.kind(path))
+    }
+
+    /// When an entry last came to or went from a directory; `None` when there is no directory.
+    pub fn changed(&self, dir: &RelPath) -> Result<Option<i64>, TreeError> {
+        self.call(&self.counters.stats, "look at folder", dir, self.fs.changed(dir))
+    }
+
+    /// Sets that time back, to try whether the file system moves it forward.
+    pub fn age(&self, dir: &RelPath) -> Result<(), TreeError> {
+        self.call(&self.counters.dirs, "age folder", dir, self.fs.age(dir))
     }
 
     /// A file's content; `None` when there is no file.

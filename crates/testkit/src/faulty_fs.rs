@@ -187,6 +187,16 @@ impl<F: Fs> Fs for FaultyFs<F> {
         self.inner.kind(path)
     }
 
+    fn changed(&self, dir: &RelPath) -> io::Result<Option<i64>> {
+        self.fault.question(dir)?;
+        self.inner.changed(dir)
+    }
+
+    fn age(&self, dir: &RelPath) -> io::Result<()> {
+        self.fault.question(dir)?;
+        self.inner.age(dir)
+    }
+
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
         self.fault.question(path)?;
         self.inner.read(path)

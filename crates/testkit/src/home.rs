@@ -76,7 +76,7 @@ impl Home {
     }
 
     /// Everything below the output folder, our own files too, with what a write would change.
-    pub fn stamps(&self) -> BTreeMap<PathBuf, (i64, i64, u64, u64)> {
+    pub fn stamps(&self) -> BTreeMap<PathBuf, (i64, i64, u64, bool)> {
         let mut stamps = BTreeMap::new();
         let mut folders = vec![self.output()];
         while let Some(folder) = folders.pop() {
@@ -87,7 +87,7 @@ impl Home {
                 if meta.is_dir() {
                     folders.push(path.clone());
                 }
-                stamps.insert(path, (meta.mtime(), meta.mtime_nsec(), meta.ino(), meta.len()));
+                stamps.insert(path, (meta.mtime(), meta.mtime_nsec(), meta.ino(), meta.is_dir()));
             }
         }
         stamps

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use vod2strm_core::hash::ContentHash;
 use vod2strm_core::path::RelPath;
 use vod2strm_disk::fs::{EntryKind, Fs};
 
@@ -198,6 +199,23 @@ impl Fs for MemoryFs {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         })
+    }
+
+    /// The names in it, hashed: another number whenever an entry came or went.
+    fn changed(&self, dir: &RelPath) -> io::Result<Option<i64>> {
+        match self.list(dir) {
+            Ok(mut names) => {
+                names.sort_unstable();
+                let hash = ContentHash::of(names.join("/").as_bytes()).0;
+                Ok(Some((hash as u64 >> 1) as i64))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn age(&self, _: &RelPath) -> io::Result<()> {
+        Ok(())
     }
 
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {

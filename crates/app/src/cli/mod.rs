@@ -2,6 +2,7 @@
 
 mod generate;
 mod doctor;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -42,6 +43,7 @@ Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some titles failed, 5 ano
 enum Command {
     Generate(generate::Generate),
     Doctor(doctor::Doctor),
+    Verify(verify::Verify),
 }
 
 /// Settings that all commands share.
@@ -80,16 +82,21 @@ impl Common {
         ]
     }
 
+    /// What the file, the variables and the flags say, and the variables themselves.
+    fn layers(&self, more: Vec<(&'static str, Option<String>)>) -> Result<(Layers, Env), RunError> {
+        let env: Env = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect::<BTreeMap<_, _>>();
+        let flags = self.flags().into_iter().chain(more).collect();
+        Ok((Layers::read(flags, self.config.as_deref(), &env)?, env))
+    }
+
     /// All settings, checked; `more` are the command's own flags.
     fn settings(
         &self,
         more: Vec<(&'static str, Option<String>)>,
     ) -> Result<(Settings, Layers), RunError> {
-        let env: Env = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect::<BTreeMap<_, _>>();
-        let flags = self.flags().into_iter().chain(more).collect();
-        let layers = Layers::read(flags, self.config.as_deref(), &env)?;
+        let (layers, env) = self.layers(more)?;
         Ok((Settings::resolve(&layers, &env)?, layers))
     }
 }
@@ -107,6 +114,7 @@ pub fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Generate(command) => generate::run(command),
         Command::Doctor(command) => doctor::run(command),
+        Command::Verify(command) => verify::run(command),
     };
     let status = result.unwrap_or_else(|error| {
         let _ = write!(std::io::stderr(), "{}", error.render());

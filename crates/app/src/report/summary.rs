@@ -37,6 +37,7 @@ pub struct RunReport {
 /// `Calls`, for JSON.
 #[derive(Debug, Serialize)]
 pub struct CallCounts {
+    stats: u64,
     reads: u64,
     dirs: u64,
     writes: u64,
@@ -47,8 +48,8 @@ pub struct CallCounts {
 
 impl From<Calls> for CallCounts {
     fn from(calls: Calls) -> CallCounts {
-        let Calls { reads, dirs, writes, renames, removals, syncs } = calls;
-        CallCounts { reads, dirs, writes, renames, removals, syncs }
+        let Calls { stats, reads, dirs, writes, renames, removals, syncs } = calls;
+        CallCounts { stats, reads, dirs, writes, renames, removals, syncs }
     }
 }
 
@@ -127,7 +128,14 @@ impl RunReport {
         }
         match sum(Action::Written) {
             0 => "nothing to write".to_owned(),
-            _ => format!("{} created, {} updated", by_reason("created"), by_reason("updated")),
+            _ => {
+                let restored = match by_reason("restored") {
+                    0 => String::new(),
+                    number => format!(", {number} restored"),
+                };
+                let (created, updated) = (by_reason("created"), by_reason("updated"));
+                format!("{created} created, {updated} updated{restored}")
+            }
         }
     }
 

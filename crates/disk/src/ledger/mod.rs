@@ -7,6 +7,8 @@ mod write;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
+use vod2strm_core::known::TitleId;
+use vod2strm_core::path::RelPath;
 
 pub use write::{FileRecord, NewRun, TitleRecord};
 
@@ -39,6 +41,19 @@ pub enum LedgerError {
         /// What is wrong.
         what: String,
     },
+}
+
+/// A folder of a title, and when an entry last came or went when we last looked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderStamp {
+    /// Whose folder it is.
+    pub title: TitleId,
+    /// Below the output folder.
+    pub path: RelPath,
+    /// Below the title's folder; empty for that folder itself.
+    pub below: String,
+    /// Nanoseconds since 1970.
+    pub changed: i64,
 }
 
 /// An open ledger.

@@ -10,10 +10,15 @@ use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::known::{Known, KnownFile, KnownTitle, TitleId};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
+use vod2strm_core::path::RelPath;
 use vod2strm_core::stamp::{CopyId, ExternalId};
 
-use super::{Ledger, LedgerError};
+use super::{FolderStamp, Ledger, LedgerError};
 use crate::leftovers::Leftovers;
+use crate::tree::TreeError;
+
+/// Folders that are looked at together.
+const CHUNK: usize = 2_048;
 
 impl Ledger {
     /// A fact about the library itself.
@@ -83,6 +88,56 @@ impl Ledger {
         Ok(leftovers)
     }
 
+    /// The ids of all titles, in groups of one kind and bounded size.
+    pub fn title_groups(&self) -> Result<Vec<(Kind, Vec<TitleId>)>, LedgerError> {
+        let mut groups: Vec<(Kind, Vec<TitleId>)> = Vec::new();
+        self.each(
+            "SELECT id, kind FROM titles WHERE folder IS NOT NULL ORDER BY kind, id",
+            |row| {
+                let (id, kind) = (TitleId(row.get(0)?), parse_kind(row, 1)?);
+                match groups.last_mut() {
+                    Some((last, ids)) if *last == kind && ids.len() < 500 => ids.push(id),
+                    _ => groups.push((kind, vec![id])),
+                }
+                Ok(())
+            },
+        )?;
+        Ok(groups)
+    }
+
+    /// The folders of the titles of these kinds, in chunks of bounded size: one statement.
+    pub fn each_folder(
+        &self,
+        kinds: &[Kind],
+        mut take: impl FnMut(Vec<FolderStamp>) -> Result<(), TreeError>,
+    ) -> Result<Result<(), TreeError>, LedgerError> {
+        let (mut chunk, mut failed) = (Vec::with_capacity(CHUNK), None);
+        let sql = "SELECT t.id, t.kind, t.folder, d.path, d.changed FROM dirs d
+                   JOIN titles t ON t.id = d.title ORDER BY d.title";
+        self.each(sql, |row| {
+            let kind = parse_kind(row, 1)?;
+            if failed.is_some() || !kinds.contains(&kind) {
+                return Ok(());
+            }
+            let (folder, below): (String, String) = (row.get(2)?, row.get(3)?);
+            let mut path = format!("{}/{folder}", library_root(kind));
+            if !below.is_empty() {
+                path = format!("{path}/{below}");
+            }
+            let path = RelPath::parse(&path).map_err(|error| bad(2, error))?;
+            let title = TitleId(row.get(0)?);
+            chunk.push(FolderStamp { title, path, below, changed: row.get(4)? });
+            if chunk.len() == CHUNK {
+                failed = take(std::mem::take(&mut chunk)).err();
+            }
+            Ok(())
+        })?;
+        Ok(match failed {
+            Some(error) => Err(error),
+            None => take(chunk),
+        })
+    }
+
     /// Folder and files of these titles: two statements, whatever their number.
     pub fn titles(&self, ids: &[TitleId]) -> Result<HashMap<TitleId, KnownTitle>, LedgerError> {
         let mut titles: HashMap<TitleId, KnownTitle> = HashMap::with_capacity(ids.len());
@@ -101,7 +156,7 @@ impl Ledger {
             let file = KnownFile {
                 path: row.get(2)?,
                 size: row.get::<_, i64>(3)?.unsigned_abs(),
-                hash: ContentHash(u128_at(row, 4)?),
+                hash: Some(ContentHash(u128_at(row, 4)?)),
             };
             titles.entry(TitleId(row.get(0)?)).or_default().files.insert(row.get(1)?, file);
             Ok(())

@@ -42,6 +42,15 @@ CREATE TABLE files (
     PRIMARY KEY (title, slot)
 ) WITHOUT ROWID;
 
+-- The folders of a title: when an entry last came or went. A folder that has this time still has all
+-- that we put there.
+CREATE TABLE dirs (
+    title   INTEGER NOT NULL REFERENCES titles(id) ON DELETE CASCADE,
+    path    TEXT NOT NULL,          -- below the title's folder; empty for the folder itself
+    changed INTEGER NOT NULL,       -- nanoseconds since 1970
+    PRIMARY KEY (title, path)
+) WITHOUT ROWID;
+
 -- What is being written right now: contents that may be on disk before the rows above say so.
 CREATE TABLE pending (
     folder TEXT PRIMARY KEY,        -- below the output folder

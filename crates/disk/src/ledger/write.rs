@@ -7,7 +7,7 @@ use vod2strm_core::media::Title;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::{Change, TitlePlan};
 
-use super::{Ledger, LedgerError};
+use super::{FolderStamp, Ledger, LedgerError};
 
 /// What is known of a title after it was applied.
 #[derive(Debug)]
@@ -24,6 +24,9 @@ pub struct TitleRecord {
     pub problem: Option<String>,
     /// The files that are now on disk as given, and that the ledger has otherwise or not at all.
     pub files: Vec<FileRecord>,
+    /// The title's folders that were written to, and when: path below the title's folder, and
+    /// nanoseconds since 1970.
+    pub folders: Vec<(String, i64)>,
 }
 
 /// A file that is on disk.
@@ -98,6 +101,22 @@ impl Ledger {
         result.map_err(|source| self.error("write", source))
     }
 
+    /// Notes when folders of known titles last changed.
+    pub fn restamp(&mut self, folders: &[FolderStamp]) -> Result<(), LedgerError> {
+        if folders.is_empty() {
+            return Ok(());
+        }
+        let write = |db: &mut rusqlite::Connection| -> rusqlite::Result<()> {
+            let transaction = db.transaction()?;
+            for folder in folders {
+                stamp_folder(&transaction, folder.title.0, &folder.below, folder.changed)?;
+            }
+            transaction.commit()
+        };
+        let result = write(&mut self.db);
+        result.map_err(|source| self.error("write", source))
+    }
+
     /// Records a batch of titles, all or none. `now` is in seconds since 1970.
     pub fn record(&mut self, titles: &[TitleRecord], now: i64) -> Result<(), LedgerError> {
         let write = |db: &mut rusqlite::Connection| -> rusqlite::Result<()> {
@@ -119,6 +138,17 @@ fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()
     let sql = "INSERT INTO pending (folder, hashes) VALUES (?1, ?2)
                ON CONFLICT (folder) DO UPDATE SET hashes = CAST(hashes || excluded.hashes AS BLOB)";
     db.prepare_cached(sql)?.execute(params![pending_key(plan.root(), folder), hashes])?;
+    Ok(())
+}
+
+fn stamp_folder(
+    db: &Transaction<'_>,
+    title: i64,
+    below: &str,
+    changed: i64,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO dirs (title, path, changed) VALUES (?1, ?2, ?3)";
+    db.prepare_cached(sql)?.execute(params![title, below, changed])?;
     Ok(())
 }
 
@@ -183,6 +213,9 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
         let hash = file.hash.0.to_be_bytes();
         statement.execute(params![id, file.slot, file.path, size, hash])?;
     }
+    for (below, changed) in &record.folders {
+        stamp_folder(db, id, below, *changed)?;
+    }
     Ok(())
 }
 
@@ -223,6 +256,7 @@ mod tests {
             folder: Some("A".to_owned()),
             fingerprint: Fingerprint(u128::MAX - 5),
             problem: None,
+            folders: vec![(String::new(), 5)],
             files: vec![FileRecord { slot, path, size: 10, hash: ContentHash(hash) }],
         }
     }
@@ -240,7 +274,7 @@ mod tests {
         assert_eq!(ledger.index().unwrap().len(), 1);
         let known = ledger.titles(&[TitleId(1)]).unwrap().remove(&TitleId(1)).unwrap();
         assert_eq!(known.folder.as_deref(), Some("A"));
-        assert_eq!(known.files["strm"].hash, ContentHash(5));
+        assert_eq!(known.files["strm"].hash, Some(ContentHash(5)));
     }
 
     #[test]
@@ -252,7 +286,7 @@ mod tests {
         ledger.record(&[record(&b, None, 6), record(&a, Some(TitleId(1)), 7)], 2).unwrap();
         assert_eq!(ledger.count_titles().unwrap(), 2);
         let titles = ledger.titles(&[TitleId(1), TitleId(2)]).unwrap();
-        assert_eq!(titles[&TitleId(1)].files["strm"].hash, ContentHash(7));
+        assert_eq!(titles[&TitleId(1)].files["strm"].hash, Some(ContentHash(7)));
         let copies: i64 =
             ledger.db.query_row("SELECT count(*) FROM copies", [], |r| r.get(0)).unwrap();
         assert_eq!(copies, 2);

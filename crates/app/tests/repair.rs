@@ -1,0 +1,133 @@
+//! What is deleted by hand comes back; what others add stays; `verify` tells.
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+
+use std::path::PathBuf;
+
+use vod2strm_testkit::generate::{Catalogue, Size};
+use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::schema::Generation;
+
+const BASE_URL: [&str; 2] = ["--base-url", "http://dispatcharr:9191"];
+
+/// A library of 60 movies and some series, and its database.
+fn library() -> (Home, TestDatabase) {
+    let size = Size { movies: 60, series: 8, episodes_per_series: 12 };
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(&Catalogue::generate(21, size, false));
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    home.generate(&database.url(), &BASE_URL);
+    (home, database)
+}
+
+fn verify(home: &Home, more: &[&str]) -> (Option<i32>, String) {
+    let output = home.output();
+    let mut arguments = vec!["verify", "--output", output.to_str().unwrap()];
+    arguments.extend(more);
+    let done = home.run(&arguments);
+    (done.status.code(), text(&done.stdout) + &text(&done.stderr))
+}
+
+/// The first path of the tree that ends like this.
+fn some(home: &Home, ending: &str) -> PathBuf {
+    let tree = home.tree();
+    home.output().join(tree.keys().find(|path| path.ends_with(ending)).unwrap())
+}
+
+#[test]
+fn what_was_deleted_by_hand_comes_back_and_nothing_else_is_touched() {
+    let (home, database) = library();
+    let before = home.tree();
+    let nfo = some(&home, ".nfo");
+    let episode = some(&home, ".strm").parent().unwrap().to_owned();
+    let season = some(&home, "tvshow.nfo").parent().unwrap().join("Season 01");
+    let movie = home.output().join("Movies").read_dir().unwrap().nth(7).unwrap().unwrap().path();
+    let poster = nfo.with_file_name("poster.jpg");
+    std::fs::write(&poster, "a picture").unwrap();
+    std::fs::remove_file(&nfo).unwrap();
+    std::fs::remove_dir_all(&season).unwrap();
+    std::fs::remove_dir_all(&movie).unwrap();
+    let gone = (before.len() + 1 - home.tree().len()) as u64;
+    assert!(gone > 4 && episode.exists());
+
+    let (status, said) = verify(&home, &[]);
+    assert_eq!(status, Some(3), "{said}");
+    assert!(said.contains(&format!("{gone} files are gone")), "{said}");
+    assert!(said.contains(nfo.strip_prefix(home.output()).unwrap().to_str().unwrap()), "{said}");
+
+    let dry = home.generate(&database.url(), &[&BASE_URL[..], &["--dry-run"]].concat());
+    assert_eq!(number(&dry, "/files/skipped/dry_run_create"), gone);
+    let intact = home.stamps();
+    let report = home.generate(&database.url(), &BASE_URL);
+    assert_eq!(number(&report, "/files/written/restored"), gone, "{report}");
+    let mut after = home.tree();
+    assert_eq!(
+        after.remove(poster.strip_prefix(home.output()).unwrap().to_str().unwrap()).unwrap(),
+        b"a picture"
+    );
+    assert_eq!(after, before);
+    let files = intact
+        .iter()
+        .filter(|(path, stamp)| !stamp.3 && !path.starts_with(home.output().join(".vod2strm")));
+    let now = home.stamps();
+    files.for_each(|(path, stamp)| assert_eq!(now.get(path), Some(stamp), "{}", path.display()));
+
+    let unchanged = home.generate(&database.url(), &BASE_URL);
+    assert_eq!(home.stamps(), now, "and then all is quiet");
+    assert_eq!(unchanged["files"], serde_json::json!({}));
+    assert_eq!(verify(&home, &[]).0, Some(0));
+}
+
+#[test]
+fn what_others_put_there_costs_one_look_and_no_write() {
+    let (home, database) = library();
+    let quiet = home.generate(&database.url(), &BASE_URL);
+    std::fs::write(some(&home, ".strm").with_file_name("fanart.jpg"), "a picture").unwrap();
+    let before = home.stamps();
+    let looked = home.generate(&database.url(), &BASE_URL);
+    assert_eq!(
+        number(&looked, "/file_system_calls/reads"),
+        number(&quiet, "/file_system_calls/reads") + 1
+    );
+    let again = home.generate(&database.url(), &BASE_URL);
+    assert_eq!(again["file_system_calls"], quiet["file_system_calls"]);
+    assert_eq!(home.stamps(), before);
+}
+
+/// A title that changed in the catalogue and lost another file on disk gets both.
+#[test]
+fn a_changed_title_gets_back_what_it_lost() {
+    let (home, database) = library();
+    let strm = some(&home, ".strm");
+    std::fs::remove_file(&strm).unwrap();
+    database.execute("UPDATE vod_movie SET description = 'new plot'; UPDATE vod_series SET description = 'new plot'");
+    home.generate(&database.url(), &BASE_URL);
+    assert!(strm.exists());
+    assert_eq!(verify(&home, &["--full"]).0, Some(0));
+}
+
+#[test]
+fn verify_reads_every_file_when_asked_to() {
+    let (home, database) = library();
+    let (status, said) = verify(&home, &["--full"]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains(&format!("{} files of", home.tree().len())), "{said}");
+    let (strm, nfo) = (some(&home, ".strm"), some(&home, ".nfo"));
+    std::fs::write(&strm, "http://elsewhere/\n").unwrap();
+    std::fs::remove_file(&nfo).unwrap();
+    let before = home.stamps();
+    let (status, said) = verify(&home, &["--full"]);
+    assert_eq!((status, home.stamps()), (Some(3), before), "{said}");
+    assert!(said.contains("1 files are gone, 1 have other content"), "{said}");
+    drop(database);
+}
+
+#[test]
+fn verify_without_a_library_says_so_and_makes_none() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let (status, said) = verify(&home, &[]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("no library"), "{said}");
+    assert_eq!(home.dir.path().read_dir().unwrap().count(), 0);
+}

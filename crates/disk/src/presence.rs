@@ -1,0 +1,165 @@
+//! Is the library still there? Folders are asked when an entry last came or went: one call a folder,
+//! none a file. Only folders that changed are listed.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use vod2strm_core::hash::ContentHash;
+use vod2strm_core::known::{KnownFiles, TitleId};
+use vod2strm_core::media::Kind;
+use vod2strm_core::naming::library_root;
+use vod2strm_core::path::RelPath;
+
+use crate::ledger::{FolderStamp, Ledger, LedgerError};
+use crate::staging::own_dir;
+use crate::tree::{Tree, TreeError};
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Presence {
+    /// Files that are gone, by title: slots, with paths below the output folder.
+    pub gone: HashMap<TitleId, BTreeMap<String, String>>,
+    /// Folders in which entries came or went, and all of ours are there: when they changed now.
+    pub moved: Vec<FolderStamp>,
+}
+
+/// Why the library could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum PresenceError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The storage.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+}
+
+/// Looks at the folders of all titles of these kinds, `workers` at a time.
+///
+/// `is_trusted` says that this file system keeps the times of folders; otherwise all are listed.
+pub fn look(
+    tree: &Tree,
+    ledger: &Ledger,
+    kinds: &[Kind],
+    workers: usize,
+    is_trusted: bool,
+) -> Result<Presence, PresenceError> {
+    let mut suspects: Vec<FolderStamp> = Vec::new();
+    ledger.each_folder(kinds, |chunk| {
+        suspects.extend(changed_ones(tree, chunk, workers, is_trusted)?);
+        Ok(())
+    })??;
+    let mut presence = Presence::default();
+    for group in suspects.chunks(500) {
+        let ids: HashSet<TitleId> = group.iter().map(|folder| folder.title).collect();
+        let known = ledger.titles(&ids.into_iter().collect::<Vec<_>>())?;
+        for folder in group {
+            let Some(title) = known.get(&folder.title) else { continue };
+            let gone = gone_from(tree, folder, &title.files)?;
+            match gone.is_empty() {
+                true => presence.moved.push(folder.clone()),
+                false => presence.gone.entry(folder.title).or_default().extend(gone),
+            }
+        }
+    }
+    Ok(presence)
+}
+
+/// The folders that are not as they were, with the time that they have now.
+fn changed_ones(
+    tree: &Tree,
+    chunk: Vec<FolderStamp>,
+    workers: usize,
+    is_trusted: bool,
+) -> Result<Vec<FolderStamp>, TreeError> {
+    let share = chunk.len().div_ceil(workers.max(1)).max(1);
+    let ask = |folders: &[FolderStamp]| -> Result<Vec<FolderStamp>, TreeError> {
+        let mut changed = Vec::new();
+        for folder in folders {
+            // A folder that is gone has no time; 0 is one that no folder of ours has.
+            let now = tree.changed(&folder.path)?.unwrap_or(0);
+            if now != folder.changed || !is_trusted {
+                changed.push(FolderStamp { changed: now, ..folder.clone() });
+            }
+        }
+        Ok(changed)
+    };
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = chunk.chunks(share).map(|part| scope.spawn(|| ask(part))).collect();
+        let mut changed = Vec::new();
+        for answer in asked {
+            match answer.join() {
+                Ok(found) => changed.extend(found?),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        Ok(changed)
+    })
+}
+
+/// The files that should be in this folder and are not: slot and path.
+fn gone_from(
+    tree: &Tree,
+    folder: &FolderStamp,
+    files: &KnownFiles,
+) -> Result<Vec<(String, String)>, TreeError> {
+    let names: HashSet<String> = match folder.changed {
+        0 => HashSet::new(),
+        _ => tree.list(&folder.path)?.into_iter().collect(),
+    };
+    let gone = files.iter().filter_map(|(slot, file)| {
+        let (dir, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+        let is_gone = dir == folder.below && !names.contains(name);
+        is_gone.then(|| (slot.clone(), format!("{}/{name}", folder.path)))
+    });
+    Ok(gone.collect())
+}
+
+/// A file that is not as the ledger has it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Below the output folder.
+    pub path: String,
+    /// Gone, or there with other content.
+    pub is_gone: bool,
+}
+
+/// Reads every file of every title and compares; hands what differs to `found`. Gives the number of
+/// files that were read.
+pub fn compare_all(
+    tree: &Tree,
+    ledger: &Ledger,
+    found: &mut dyn FnMut(Difference),
+) -> Result<u64, PresenceError> {
+    let mut read = 0;
+    for (kind, group) in ledger.title_groups()? {
+        let titles = ledger.titles(&group)?;
+        for title in group.iter().filter_map(|id| titles.get(id)) {
+            let Some(folder) = &title.folder else { continue };
+            for file in title.files.values() {
+                let path = format!("{}/{folder}/{}", library_root(kind), file.path);
+                read += 1;
+                let is_same = |content: &Vec<u8>| Some(ContentHash::of(content)) == file.hash;
+                match RelPath::parse(&path).ok().map(|path| tree.read(&path)).transpose()?.flatten()
+                {
+                    Some(content) if is_same(&content) => {}
+                    content => found(Difference { path, is_gone: content.is_none() }),
+                }
+            }
+        }
+    }
+    Ok(read)
+}
+
+/// Tries whether this file system moves a folder's time when an entry comes: some network and union
+/// file systems do not.
+pub fn keeps_folder_times(tree: &Tree) -> Result<bool, TreeError> {
+    let own = own_dir();
+    let Ok(file) = own.join("time-test") else { return Ok(false) };
+    tree.remove_file(&file)?;
+    tree.age(&own)?;
+    let before = tree.changed(&own)?;
+    tree.write_new(&file, b"")?;
+    let after = tree.changed(&own)?;
+    tree.remove_file(&file)?;
+    Ok(before != after)
+}
