@@ -73,9 +73,13 @@ impl Layers {
         }
         layers.add_env(env)?;
         for (key, text) in flags {
-            if let Some(text) = text {
-                layers.given.insert(key, Given { text, origin: flag_name(key) });
+            let Some(text) = text else { continue };
+            let origin = flag_name(key);
+            // In the file and in variables an empty text leaves a setting out; a flag was meant.
+            if text.is_empty() && !key.ends_with("_ids") {
+                return Err(usage(format!("{origin}: the text is empty")));
             }
+            layers.given.insert(key, Given { text, origin });
         }
         Ok(layers)
     }
@@ -88,11 +92,18 @@ impl Layers {
             .map_err(|error| usage(format!("{} is not valid TOML: {error}", path.display())))?;
         for (name, value) in table {
             let origin = format!("{name} in {}", path.display());
+            if value.is_table() && !KEYS.contains(&name.as_str()) {
+                return Err(usage(format!(
+                    "{origin}: there are no sections; settings stand alone"
+                )));
+            }
             let key = known_key(&name, &origin)?;
             let text = plain_text(&value).ok_or_else(|| {
                 usage(format!("{origin}: a text, number, true, false or list is wanted"))
             })?;
-            self.given.insert(key, Given { text, origin });
+            if !text.is_empty() {
+                self.given.insert(key, Given { text, origin });
+            }
         }
         Ok(())
     }
@@ -109,6 +120,11 @@ impl Layers {
             self.given.insert(key, Given { text: text.clone(), origin });
         }
         Ok(())
+    }
+
+    /// Whether a setting was given as a flag.
+    pub fn is_flag(&self, key: &str) -> bool {
+        self.given.get(key).is_some_and(|given| given.origin == flag_name(key))
     }
 
     /// A setting's text.

@@ -24,7 +24,8 @@ impl Source {
     /// Understands an address; nothing is opened or asked.
     pub fn parse(text: &str) -> Result<Source, CatalogError> {
         let Some((scheme, rest)) = text.split_once("://") else { return parse_path(text) };
-        if text.contains(char::is_whitespace) {
+        let is_file = scheme.eq_ignore_ascii_case("file");
+        if text.contains(char::is_whitespace) && !is_file {
             return Err(invalid(text, "there is a blank in it; write it as %20"));
         }
         match scheme.to_ascii_lowercase().as_str() {
@@ -32,7 +33,12 @@ impl Source {
                 let address = Address::parse(&format!("{scheme}://{rest}"))?;
                 Ok(Source::Dispatcharr(Box::new(address)))
             }
-            "file" => Ok(Source::Playlist(Location::File(PathBuf::from(rest)))),
+            "file" => match text.parse() {
+                Ok(url) => Location::file(&url)
+                    .map(Source::Playlist)
+                    .ok_or_else(|| invalid(text, "it names no file of this machine")),
+                Err(error) => Err(invalid(text, &format!("{error}"))),
+            },
             "http" | "https" => match text.parse() {
                 Ok(url) => Ok(Source::Playlist(Location::Http(url))),
                 Err(error) => Err(invalid(text, &format!("{error}"))),

@@ -8,9 +8,10 @@ use std::sync::atomic::Ordering;
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::compare::{Comparison, compare};
-use vod2strm_core::event::{Event, Phase};
+use vod2strm_core::event::{Event, Phase, TitleOutcome};
 use vod2strm_core::media::Kind;
 use vod2strm_core::stamp::Stamp;
+use vod2strm_disk::apply::{Applied, foresee};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::{Library, LibraryView};
 use vod2strm_disk::presence::{Presence, look};
@@ -45,11 +46,14 @@ pub fn sync(
     let mut comparison = what_changed(job, &library.ledger, catalog)?;
     let presence = what_is_gone(job, Some(&library.tree), &library.ledger, &mut comparison)?;
     library.ledger.restamp(&presence.moved)?;
-    let mut writer = Writer::new(job.settings, library, presence.gone);
+    let planner = Planner::new(job.settings.policy, presence.gone, &comparison.absent);
+    let mut writer = Writer::new(job.settings, library, planner);
     let worked = work_through(comparison.work, catalog, |batch| writer.batch(batch));
     // What was written is recorded whatever ended the work; the first error is the one to tell.
-    let finished = writer.finish();
-    worked.and(finished)
+    let planner = writer.finish();
+    worked?;
+    tell_absent(job, &planner?);
+    Ok(())
 }
 
 /// Says what `sync` would do. Writes nothing.
@@ -61,23 +65,39 @@ pub fn preview(
     check_layout(job, &view.ledger, view.ledger.path())?;
     let mut comparison = what_changed(job, &view.ledger, catalog)?;
     let presence = what_is_gone(job, view.tree.as_ref(), &view.ledger, &mut comparison)?;
-    let mut planner = Planner::new(job.settings.policy, presence.gone);
+    let mut planner = Planner::new(job.settings.policy, presence.gone, &comparison.absent);
+    let leftovers = view.ledger.leftovers()?;
     work_through(comparison.work, catalog, |batch| {
         for plan in planner.plans(&view.ledger, batch)? {
-            tell_title(job.settings.observer, &plan, None);
+            let foreseen = match &view.tree {
+                Some(tree) => foresee(tree, &leftovers, &plan),
+                None => Applied::as_planned(&plan),
+            };
+            tell_title(job.settings.observer, &plan, &foreseen, true);
         }
         match job.settings.stop.load(Ordering::Relaxed) {
             true => Err(RunError::Interrupted),
             false => Ok(()),
         }
-    })
+    })?;
+    tell_absent(job, &planner);
+    Ok(())
+}
+
+/// Tells of the titles that the catalogue no longer has.
+fn tell_absent(job: &Job<'_>, planner: &Planner<'_>) {
+    let in_scope = |kind: &Kind| *job.scope.of(*kind) != Selection::Nothing;
+    for kind in Kind::ALL.into_iter().filter(in_scope) {
+        let absent = planner.absent(kind);
+        job.settings.observer.event(&Event::Titles(kind, TitleOutcome::Absent, absent));
+    }
 }
 
 /// Paths are promises: another layout would move every title.
 fn check_layout(job: &Job<'_>, ledger: &Ledger, library: &Path) -> Result<(), RunError> {
     let asked = job.settings.policy.layout.as_str();
     match ledger.meta("layout")? {
-        Some(made) if made != asked => Err(RunError::OtherLayout {
+        Some(made) if made != asked && ledger.count_titles()? > 0 => Err(RunError::OtherLayout {
             library: library.display().to_string(),
             made,
             asked: asked.to_owned(),

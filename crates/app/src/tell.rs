@@ -5,7 +5,7 @@ use vod2strm_core::event::{
     Action, Event, FileEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
 };
 use vod2strm_core::media::{Kind, Title};
-use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
+use vod2strm_core::plan::{PlannedFile, TitlePlan};
 use vod2strm_disk::apply::{Applied, FileOutcome};
 
 /// Tells the listeners of the titles of a kind that need no work.
@@ -14,20 +14,17 @@ pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kin
         || comparison.unchanged.iter().filter_map(|work| work.known).filter(|k| k.kind == kind);
     let unchanged = of_kind().filter(|known| known.has_folder).count() as u64;
     let empty = of_kind().count() as u64 - unchanged;
-    let absent = comparison.absent.iter().filter(|known| known.kind == kind).count() as u64;
     observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, unchanged));
     observer.event(&Event::Titles(kind, TitleOutcome::Empty, empty));
-    observer.event(&Event::Titles(kind, TitleOutcome::Absent, absent));
 }
 
-/// Tells the listeners what became of a title; without `applied`, what would become of it.
-pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: Option<&Applied>) {
-    for (at, file) in plan.files.iter().enumerate() {
-        let outcome = applied.and_then(|applied| applied.files.get(at));
-        tell_file(observer, plan, file, outcome);
+/// Tells the listeners what became of a title; in a dry run, what would become of it.
+pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, is_dry: bool) {
+    for (file, outcome) in plan.files.iter().zip(&applied.files) {
+        tell_file(observer, plan, file, outcome, is_dry);
     }
     tell_missing(observer, plan);
-    let outcome = match (applied.is_none_or(Applied::is_right), &plan.folder, plan.known) {
+    let outcome = match (applied.is_right(), &plan.folder, plan.known) {
         (false, _, _) => TitleOutcome::Failed,
         (true, None, _) => TitleOutcome::Empty,
         (true, Some(_), None) => TitleOutcome::New,
@@ -40,28 +37,27 @@ fn tell_file(
     observer: &dyn Observer,
     plan: &TitlePlan,
     planned: &PlannedFile,
-    outcome: Option<&FileOutcome>,
+    outcome: &FileOutcome,
+    is_dry: bool,
 ) {
-    let (action, reason) = match (outcome, planned.change) {
-        (
-            Some(FileOutcome::Right(
-                reason @ (Reason::Created | Reason::Updated | Reason::Restored),
-            )),
-            _,
-        ) => (Action::Written, *reason),
-        (Some(FileOutcome::Right(reason) | FileOutcome::Left(reason @ Reason::UserEdited)), _) => {
+    let (action, reason) = match outcome {
+        FileOutcome::Right(Reason::Created | Reason::Restored) if is_dry => {
+            (Action::Skipped, Reason::DryRunCreate)
+        }
+        FileOutcome::Right(Reason::Updated) if is_dry => (Action::Skipped, Reason::DryRunUpdate),
+        FileOutcome::Right(reason @ (Reason::Created | Reason::Updated | Reason::Restored)) => {
+            (Action::Written, *reason)
+        }
+        FileOutcome::Right(reason) | FileOutcome::Left(reason @ Reason::UserEdited) => {
             (Action::Skipped, *reason)
         }
-        (Some(FileOutcome::Left(reason)), _) => (Action::Error, *reason),
-        (Some(FileOutcome::Failed(_)), _) => (Action::Error, Reason::WriteFailed),
-        (Some(FileOutcome::NotTried), _) => return,
-        (None, Change::Create | Change::Restore) => (Action::Skipped, Reason::DryRunCreate),
-        (None, Change::Replace(_)) => (Action::Skipped, Reason::DryRunUpdate),
-        (None, Change::Keep) => (Action::Skipped, Reason::SameContents),
+        FileOutcome::Left(reason) => (Action::Error, *reason),
+        FileOutcome::Failed(_) => (Action::Error, Reason::WriteFailed),
+        FileOutcome::NotTried => return,
     };
     let folder = plan.folder.as_deref().unwrap_or_default();
     let path = format!("{}/{folder}/{}", plan.root(), planned.file.path);
-    let problem = outcome.and_then(problem_of).map(|problem| match reason {
+    let problem = problem_of(outcome).map(|problem| match reason {
         Reason::ForeignFile => format!("{problem}: {path}"),
         _ => problem,
     });

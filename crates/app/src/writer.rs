@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use vod2strm_core::claims::Claims;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::known::{KnownTitle, TitleId};
-use vod2strm_core::media::Title;
+use vod2strm_core::known::{Known, KnownTitle, TitleId};
+use vod2strm_core::media::{Kind, Title};
+use vod2strm_core::naming::{folder_candidates, library_root};
 use vod2strm_core::plan::{Change, Identity, PlannedFile, TitlePlan, plan};
 use vod2strm_core::policy::Policy;
+use vod2strm_core::stamp::ExternalId;
 use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
 use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
 use vod2strm_disk::leftovers::Leftovers;
@@ -30,6 +32,8 @@ pub struct Planner<'a> {
     policy: &'a Policy,
     claims: Option<Claims>,
     gone: Gone,
+    /// Titles that the catalogue no longer has, until one turns out to be back under another identity.
+    absent: HashMap<TitleId, Kind>,
 }
 
 /// Files that are gone from the disk, by title: slot and path.
@@ -37,8 +41,14 @@ pub type Gone = HashMap<TitleId, BTreeMap<String, String>>;
 
 impl<'a> Planner<'a> {
     /// A planner that knows no folder yet.
-    pub fn new(policy: &'a Policy, gone: Gone) -> Planner<'a> {
-        Planner { policy, claims: None, gone }
+    pub fn new(policy: &'a Policy, gone: Gone, absent: &[Known]) -> Planner<'a> {
+        let absent = absent.iter().map(|known| (known.id, known.kind)).collect();
+        Planner { policy, claims: None, gone, absent }
+    }
+
+    /// How many titles of a kind the catalogue no longer has.
+    pub fn absent(&self, kind: Kind) -> u64 {
+        self.absent.values().filter(|absent| **absent == kind).count() as u64
     }
 
     /// Plans a batch, in its order.
@@ -47,12 +57,17 @@ impl<'a> Planner<'a> {
         ledger: &Ledger,
         batch: Vec<Loaded>,
     ) -> Result<Vec<TitlePlan>, RunError> {
-        let claims = match &mut self.claims {
+        let mut claims = match self.claims.take() {
             Some(claims) => claims,
-            none => none.insert(ledger.claims()?),
+            None => ledger.claims()?,
         };
-        let ids: Vec<TitleId> = batch.iter().filter_map(|loaded| loaded.known).collect();
-        let mut known: HashMap<TitleId, KnownTitle> = ledger.titles(&ids)?;
+        let namesakes: Vec<Option<TitleId>> =
+            batch.iter().map(|loaded| self.namesake(&claims, loaded)).collect();
+        let ids = batch
+            .iter()
+            .filter_map(|loaded| loaded.known)
+            .chain(namesakes.iter().flatten().copied());
+        let mut known: HashMap<TitleId, KnownTitle> = ledger.titles(&ids.collect::<Vec<_>>())?;
         for (id, title) in &mut known {
             for slot in self.gone.get(id).into_iter().flat_map(BTreeMap::keys) {
                 if let Some(file) = title.files.get_mut(slot) {
@@ -61,13 +76,40 @@ impl<'a> Planner<'a> {
             }
         }
         let nothing = KnownTitle::default();
-        let plan_one = |loaded: Loaded| {
-            let known = loaded.known.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
+        let mut plans = Vec::with_capacity(batch.len());
+        for (loaded, namesake) in batch.into_iter().zip(namesakes) {
+            let returned = namesake.filter(|id| {
+                let is_same = known.get(id).is_some_and(|known| !contradicts(&loaded.title, known));
+                is_same && self.absent.remove(id).is_some()
+            });
+            let id = loaded.known.or(returned);
+            let known = id.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
             let identity = Identity { known, fingerprint: loaded.fingerprint };
-            plan(self.policy, loaded.title, identity, claims)
-        };
-        Ok(batch.into_iter().map(plan_one).collect())
+            plans.push(plan(self.policy, loaded.title, identity, &mut claims));
+        }
+        self.claims = Some(claims);
+        Ok(plans)
     }
+
+    /// The absent title that has the folder that a new one would get: no copy and no id recognised it,
+    /// but its path does.
+    fn namesake(&self, claims: &Claims, loaded: &Loaded) -> Option<TitleId> {
+        if loaded.known.is_some() || self.absent.is_empty() {
+            return None;
+        }
+        let folder = folder_candidates(self.policy.layout, &loaded.title).into_iter().next()?;
+        let owner = claims.owner(library_root(loaded.title.kind), &folder)?;
+        self.absent.contains_key(&owner).then_some(owner)
+    }
+}
+
+/// Whether a title and a known one of the same name have ids that say they are different works.
+fn contradicts(title: &Title, known: &KnownTitle) -> bool {
+    let (kind, details) = (title.kind, &title.details);
+    let tmdb = details.tmdb.iter().map(|id| ExternalId::tmdb(kind, id));
+    let imdb = details.imdb.iter().map(|id| ExternalId::imdb(kind, id));
+    let externals: Vec<ExternalId> = tmdb.chain(imdb).collect();
+    ExternalId::contradict(&externals, &known.externals)
 }
 
 /// How to write.
@@ -94,19 +136,26 @@ pub struct Writer<'a> {
     corners: Vec<Corner>,
     leftovers: Leftovers,
     pending: Vec<TitleRecord>,
+    /// Folders of which all that was announced is accounted for.
+    settled: Vec<String>,
 }
 
 impl<'a> Writer<'a> {
     /// A writer on a library.
-    pub fn new(settings: WriterSettings<'a>, library: &'a mut Library, gone: Gone) -> Writer<'a> {
+    pub fn new(
+        settings: WriterSettings<'a>,
+        library: &'a mut Library,
+        planner: Planner<'a>,
+    ) -> Writer<'a> {
         Writer {
-            planner: Planner::new(settings.policy, gone),
+            planner,
             settings,
             tree: &library.tree,
             ledger: &mut library.ledger,
             corners: Vec::new(),
             leftovers: Leftovers::default(),
             pending: Vec::new(),
+            settled: Vec::new(),
         }
     }
 
@@ -120,7 +169,7 @@ impl<'a> Writer<'a> {
             learn_about_folder_times(self.tree, self.ledger)?;
             observer.event(&Event::Workers(self.corners.len()));
         }
-        let done = |plan: &TitlePlan, applied: &Applied| tell_title(observer, plan, Some(applied));
+        let done = |plan: &TitlePlan, applied: &Applied| tell_title(observer, plan, applied, false);
         self.ledger.announce(&plans)?;
         let site = Site {
             tree: self.tree,
@@ -131,6 +180,9 @@ impl<'a> Writer<'a> {
         let applied = apply_batch(site, &plans, &done);
         let mut storage_error = None;
         for (plan, applied) in plans.into_iter().zip(applied) {
+            if let (true, Some(folder)) = (applied.is_settled(), &plan.folder) {
+                self.settled.push(format!("{}/{folder}", plan.root()));
+            }
             self.pending.extend(record_of(plan, &applied));
             storage_error = storage_error.or_else(|| applied.storage_error());
         }
@@ -145,12 +197,12 @@ impl<'a> Writer<'a> {
     }
 
     /// Records the rest and tidies up; also after an error, so that what was done is known.
-    pub fn finish(mut self) -> Result<(), RunError> {
+    pub fn finish(mut self) -> Result<Planner<'a>, RunError> {
         self.record()?;
         if !self.corners.is_empty() {
             clear_staging(self.tree)?;
         }
-        Ok(())
+        Ok(self.planner)
     }
 
     /// Makes the files durable, then tells the ledger.
@@ -158,8 +210,9 @@ impl<'a> Writer<'a> {
         if self.pending.iter().any(|record| !record.files.is_empty()) {
             self.tree.sync()?;
         }
-        self.ledger.record(&self.pending, self.settings.now)?;
+        self.ledger.record(&self.pending, &self.settled, self.settings.now)?;
         self.pending.clear();
+        self.settled.clear();
         Ok(())
     }
 }

@@ -107,10 +107,10 @@ fn the_summary_is_for_people() {
         .filter(|line| !line.starts_with("Took"))
         .map(|line| format!("{line}\n"))
         .collect();
-    insta::assert_snapshot!(said, @r"
-    The library OUTPUT has:
-      40 movies (40 new)
-      5 series (5 new)
+    insta::assert_snapshot!(said, @"
+    OUTPUT:
+      movies: 40 new
+      series: 5 new
     Files: 153 created, 0 updated.
     Now add OUTPUT/Movies (movies) and OUTPUT/TV (shows) to your media server.
     ");

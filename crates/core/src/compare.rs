@@ -15,6 +15,8 @@ pub struct KnownIndex {
     by_copy: HashMap<CopyId, usize>,
     /// `None` for an id that several titles share: it recognises nothing.
     by_external: HashMap<ExternalId, Option<usize>>,
+    /// The ids of each title that has any.
+    externals: HashMap<usize, Vec<ExternalId>>,
 }
 
 impl KnownIndex {
@@ -34,6 +36,7 @@ impl KnownIndex {
     /// Says that the title has this TMDB or IMDb id.
     pub fn add_external(&mut self, title: TitleId, external: ExternalId) {
         if let Some(index) = self.by_id.get(&title) {
+            self.externals.entry(*index).or_default().push(external);
             self.by_external
                 .entry(external)
                 .and_modify(|known| *known = None)
@@ -120,7 +123,8 @@ pub fn compare(
 }
 
 /// Who each stamp is. Copies decide for all stamps before ids do for any: a title that lost its
-/// stream id must not be taken by a namesake's TMDB id.
+/// stream id must not be taken by a namesake's TMDB id. A copy does not decide against ids that
+/// contradict it: providers give a stream id to another film now and then.
 fn recognise(index: &KnownIndex, stamps: &[Stamp]) -> Vec<Option<usize>> {
     let mut is_taken = vec![false; index.titles.len()];
     let mut take = |at: usize, kind: Kind| {
@@ -132,7 +136,11 @@ fn recognise(index: &KnownIndex, stamps: &[Stamp]) -> Vec<Option<usize>> {
         .iter()
         .map(|stamp| {
             let mut candidates = stamp.copies.iter().filter_map(|copy| index.by_copy.get(copy));
-            candidates.find(|at| take(**at, stamp.kind)).copied()
+            let is_other = |at: usize| {
+                let known = index.externals.get(&at).map_or(&[][..], Vec::as_slice);
+                ExternalId::contradict(&stamp.externals, known)
+            };
+            candidates.find(|at| !is_other(**at) && take(**at, stamp.kind)).copied()
         })
         .collect();
     for (stamp, known) in stamps.iter().zip(&mut recognised) {
@@ -225,6 +233,17 @@ mod tests {
         let index = index(&[(1, &[10], Some(5), 100)]);
         let stamps = vec![stamp(1, &[99], Some(5), 1), stamp(2, &[10], None, 1)];
         assert_eq!(known(&compare(&index, stamps, SETTINGS, &[])), [None, Some(1)]);
+    }
+
+    #[test]
+    fn a_stream_id_that_now_plays_another_film_recognises_nothing() {
+        let index = index(&[(1, &[10], Some(4), 100), (2, &[20], Some(6), 100)]);
+        let swapped = vec![stamp(1, &[20], Some(4), 1), stamp(2, &[10], Some(6), 1)];
+        assert_eq!(known(&compare(&index, swapped, SETTINGS, &[])), [Some(1), Some(2)]);
+        let reused = vec![stamp(1, &[10], Some(8), 1)];
+        assert_eq!(known(&compare(&index, reused, SETTINGS, &[])), [None]);
+        let at_another_registry = vec![stamp(1, &[10], Some(9), 1)];
+        assert_eq!(known(&compare(&index, at_another_registry, SETTINGS, &[])), [Some(1)]);
     }
 
     #[test]

@@ -74,6 +74,8 @@ pub enum Reason {
     Updated,
     /// It was gone from the disk.
     Restored,
+    /// The ledger has it as it should be; the file was not looked at.
+    CachedSkip,
     /// Looked at, and equal to what it should be.
     SameContents,
     /// A dry run: it would be created.
@@ -103,6 +105,7 @@ impl Reason {
             Reason::Created => "created",
             Reason::Updated => "updated",
             Reason::Restored => "restored",
+            Reason::CachedSkip => "cached_skip",
             Reason::SameContents => "same_contents",
             Reason::DryRunCreate => "dry_run_create",
             Reason::DryRunUpdate => "dry_run_update",

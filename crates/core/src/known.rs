@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::hash::{ContentHash, Fingerprint};
 use crate::media::Kind;
+use crate::stamp::ExternalId;
 
 /// The ledger's own id of a title; never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,8 +28,6 @@ pub struct Known {
 pub struct KnownFile {
     /// Path below the title's folder. It is kept whatever the catalogue says later.
     pub path: String,
-    /// Bytes that we wrote.
-    pub size: u64,
     /// Their hash; `None` when the file was seen to be gone.
     pub hash: Option<ContentHash>,
 }
@@ -42,6 +41,8 @@ pub type KnownFiles = BTreeMap<String, KnownFile>;
 pub struct KnownTitle {
     /// Name of the title's folder below its library root; `None` as long as it had nothing to play.
     pub folder: Option<String>,
+    /// Its TMDB and IMDb id, when it was recorded.
+    pub externals: Vec<ExternalId>,
     /// Its files.
     pub files: KnownFiles,
 }

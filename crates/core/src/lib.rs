@@ -7,6 +7,7 @@
 //! crate holds that).
 
 pub mod hash;
+pub mod date;
 pub mod media;
 pub mod stamp;
 pub mod redact;
@@ -16,9 +17,9 @@ pub mod policy;
 pub mod url;
 pub mod nfo;
 pub mod naming;
+pub mod known;
 pub mod claims;
 pub mod event;
-pub mod known;
 pub mod render;
 pub mod compare;
 pub mod plan;

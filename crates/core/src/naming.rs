@@ -175,10 +175,21 @@ pub fn episode_stem(layout: Layout, title: &Title, episode: &Episode) -> String 
         Layout::Standard => {
             let (show, year) = standard_name(title);
             let show = fit(&show, &year, MAX_SHOW);
-            let name = standard_text(&episode.name);
+            let name = standard_text(after_mark(&episode.name, &mark));
             let name = if name.is_empty() { name } else { format!(" - {name}") };
             safe_component(&format!("{show} - {mark}{name}"), MAX_STEM)
         }
+    }
+}
+
+/// Providers repeat the show and the number in an episode's name. Kodi takes a second number for a
+/// second episode, so what stands before it goes with it.
+fn after_mark<'a>(name: &'a str, mark: &str) -> &'a str {
+    let at = name.to_ascii_uppercase().find(mark);
+    let rest = at.map_or(name, |at| &name[at + mark.len()..]);
+    match rest.starts_with(|c: char| c.is_ascii_digit()) {
+        true => name,
+        false => rest.trim_start_matches(|c: char| c.is_whitespace() || "-.:_".contains(c)),
     }
 }
 
@@ -204,9 +215,15 @@ pub fn version_stem(stem: &str, copy: &Copy) -> String {
     joined(stem, " - ", &label, "")
 }
 
-/// The stem with something that tells it apart: `stem [what]`.
-pub fn distinct_stem(stem: &str, what: &str) -> String {
-    joined(stem, " [", what, "]")
+/// The stem, then with something that tells it apart (`stem [what]`), then with a number besides: one
+/// of them is free.
+pub fn stem_candidates(stem: &str, what: &str) -> impl Iterator<Item = String> {
+    let distinct = joined(stem, " [", what, "]");
+    let numbered = (2_u64..).map({
+        let (stem, what) = (stem.to_owned(), what.to_owned());
+        move |n| joined(&stem, " [", &what, &format!("] {n}"))
+    });
+    [stem.to_owned(), distinct].into_iter().chain(numbered)
 }
 
 fn joined(stem: &str, before: &str, what: &str, after: &str) -> String {
@@ -314,6 +331,14 @@ mod tests {
             "Show - One (2001) - S01E02 - Pilot"
         );
         assert_eq!(episode_stem(Layout::Classic, &show, &episode), "S01E02 - Pilot");
+        for (name, expected) in [
+            ("Show: One (2001) - S01E02 - Pilot", "Show - One (2001) - S01E02 - Pilot"),
+            ("show s01e02", "Show - One (2001) - S01E02"),
+            ("S01E023 is longer", "Show - One (2001) - S01E02 - S01E023 is longer"),
+        ] {
+            episode.name = name.into();
+            assert_eq!(episode_stem(Layout::Standard, &show, &episode), expected);
+        }
         episode.name = String::new();
         episode.last_number = Some(3);
         assert_eq!(

@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use crate::event::{Reason, Role};
+use crate::hash::ContentHash;
 use crate::known::KnownFiles;
 use crate::media::{Copy, Episode, Kind, Title};
 use crate::naming::{
-    copy_label, distinct_stem, episode_mark, episode_stem, season_folder, version_stem,
+    copy_label, episode_mark, episode_stem, season_folder, stem_candidates, version_stem,
 };
 use crate::nfo::{episode_nfo, season_nfo, title_nfo};
 use crate::policy::{Layout, Policy};
@@ -146,7 +147,7 @@ impl<'a> Renderer<'a> {
             file.season = Some(season);
             self.rendered.files.push(file);
         }
-        let mut prefix = episode_slot(episode);
+        let mut prefix = self.episode_slot(episode);
         while !self.slots.insert(prefix.clone()) {
             prefix.push('+');
         }
@@ -159,6 +160,19 @@ impl<'a> Renderer<'a> {
         let place = Place { prefix, dir, season: Some(season), episode: Some(index) };
         let stem = episode_stem(layout, self.title, episode);
         self.playable(&place, Role::Episode, &stem, urls, nfo);
+    }
+
+    /// `s01e02.`; an episode without a number has nothing to be recognised by but its copies.
+    fn episode_slot(&self, episode: &Episode) -> String {
+        let show = |n: Option<i32>| n.map_or("?".to_owned(), |n| format!("{n:02}"));
+        let numbers = format!("s{}e{}", show(episode.season), show(episode.number));
+        if episode.season.is_some() && episode.number.is_some() {
+            return format!("{numbers}.");
+        }
+        let slot = |copy: &Copy| format!("{numbers}#{}:{}.", copy.account.id, copy.stream_id);
+        let mut slots = episode.copies.iter().map(slot);
+        let best = slots.clone().next().unwrap_or_default();
+        slots.find(|slot| self.known.contains_key(&format!("{slot}strm"))).unwrap_or(best)
     }
 
     /// The copies that can be played, with their URLs: the best one, or all in multi-provider mode.
@@ -196,51 +210,56 @@ impl<'a> Renderer<'a> {
         urls: Vec<(&Copy, String)>,
         nfo: Nfo,
     ) {
+        let plain = self.plain_copy(&place.prefix, &urls);
         for (n, (copy, url)) in urls.into_iter().enumerate() {
-            let id = format!("{}:{}", copy.account.id, copy.stream_id);
-            let (at, stem) = match n {
-                0 => (String::new(), stem.to_owned()),
-                _ => (format!("@{id}"), version_stem(stem, copy)),
+            let (at, stem) = match n == plain {
+                true => (String::new(), stem.to_owned()),
+                false => (version_mark(copy), version_stem(stem, copy)),
             };
-            let stem = self.free_stem(place, &at, stem, &copy_label(copy));
-            let slot = format!("{}strm{at}", place.prefix);
-            let strm = self.file(&slot, &place.dir, &stem, role, format!("{url}\n").into_bytes());
+            let (strm_slot, nfo_slot) =
+                (format!("{}strm{at}", place.prefix), format!("{}nfo{at}", place.prefix));
+            let label = copy_label(copy);
+            let stem = self.free_stem(place, &strm_slot, &stem, &label);
+            let strm = self.file(&strm_slot, &place.dir, &stem, role, content_of(&url));
             // Servers pair an NFO with a file by the whole stem, so it follows the promised name.
             let own_stem = match &nfo.own_stem {
-                Some(own) if n == 0 => Some(self.free_nfo_stem(place, own, &copy_label(copy))),
+                Some(own) if n == plain => Some(own.clone()),
                 Some(_) => None,
                 None => Some(stem_of(&strm.path)),
             };
             if let (Some(content), Some(stem)) = (&nfo.content, own_stem) {
-                let slot = format!("{}nfo{at}", place.prefix);
-                let file = self.file(&slot, &place.dir, &stem, nfo.role, content.clone());
+                let stem = self.free_stem(place, &nfo_slot, &stem, &label);
+                let file = self.file(&nfo_slot, &place.dir, &stem, nfo.role, content.clone());
                 self.rendered.files.push(place.mark(file));
             }
             self.rendered.files.push(place.mark(strm));
         }
     }
 
-    /// The stem itself, or one that is told apart when another file of this title has it.
-    fn free_stem(&mut self, place: &Place, at: &str, stem: String, label: &str) -> String {
-        let is_known = self.known.contains_key(&format!("{}strm{at}", place.prefix));
-        if is_known || self.reserve(&place.dir, &stem, "strm") {
-            return stem;
-        }
-        let distinct = distinct_stem(&stem, label);
-        self.reserve(&place.dir, &distinct, "strm");
-        distinct
+    /// Which copy has the file without a label: the one that has it on disk, or else the best one that
+    /// has no file of its own yet. A copy keeps its file when another becomes the best.
+    fn plain_copy(&self, prefix: &str, urls: &[(&Copy, String)]) -> usize {
+        let has_own =
+            |copy: &Copy| self.known.contains_key(&format!("{prefix}strm{}", version_mark(copy)));
+        let plain = self.known.get(&format!("{prefix}strm")).and_then(|file| file.hash);
+        let is_plain = |url: &String| plain == Some(ContentHash::of(&content_of(url)));
+        let free = || urls.iter().enumerate().filter(|(_, (copy, _))| !has_own(copy));
+        let on_disk = free().find(|(_, (_, url))| urls.len() > 1 && is_plain(url));
+        on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
     }
 
-    fn free_nfo_stem(&mut self, place: &Place, stem: &str, label: &str) -> String {
-        let is_known = self.known.contains_key(&format!("{}nfo", place.prefix));
-        if is_known || self.reserve(&place.dir, stem, "nfo") {
+    /// The stem itself, or one that is told apart when another file of this title has it.
+    fn free_stem(&mut self, place: &Place, slot: &str, stem: &str, label: &str) -> String {
+        if self.known.contains_key(slot) {
+            // It keeps the name that it was given.
             return stem.to_owned();
         }
-        distinct_stem(stem, label)
-    }
-
-    fn reserve(&mut self, dir: &str, stem: &str, extension: &str) -> bool {
-        self.taken.insert(fold_key(&in_dir(dir, &format!("{stem}.{extension}"))))
+        let extension = if slot.contains("strm") { "strm" } else { "nfo" };
+        let mut is_free = |stem: &String| {
+            self.taken.insert(fold_key(&in_dir(&place.dir, &format!("{stem}.{extension}"))))
+        };
+        let mut candidates = stem_candidates(stem, label);
+        candidates.find(|stem| is_free(stem)).unwrap_or_else(|| stem.to_owned())
     }
 
     fn file(&self, slot: &str, dir: &str, stem: &str, role: Role, content: Vec<u8>) -> Desired {
@@ -276,16 +295,13 @@ struct Nfo {
     role: Role,
 }
 
-/// `s01e02.`; episodes without a number have nothing to be recognised by but a copy.
-fn episode_slot(episode: &Episode) -> String {
-    match (episode.season, episode.number) {
-        (Some(season), Some(number)) => format!("s{season:02}e{number:02}."),
-        (season, number) => {
-            let show = |n: Option<i32>| n.map_or("?".to_owned(), |n| format!("{n:02}"));
-            let id = episode.copies.first().map(|c| format!("{}:{}", c.account.id, c.stream_id));
-            format!("s{}e{}#{}.", show(season), show(number), id.unwrap_or_default())
-        }
-    }
+/// What marks a copy's file among the versions of a movie or an episode.
+fn version_mark(copy: &Copy) -> String {
+    format!("@{}:{}", copy.account.id, copy.stream_id)
+}
+
+fn content_of(url: &str) -> Vec<u8> {
+    format!("{url}\n").into_bytes()
 }
 
 fn in_dir(dir: &str, name: &str) -> String {

@@ -22,25 +22,32 @@ impl CopyId {
     }
 }
 
-/// 64 bits that stand for an id at a third party, within a kind.
+/// 64 bits that stand for an id at a third party, within a kind. The lowest bit says at which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExternalId(pub u64);
 
 impl ExternalId {
     /// The identity of a TMDB id.
     pub fn tmdb(kind: Kind, id: &str) -> ExternalId {
-        ExternalId::new("tmdb", kind, id)
+        ExternalId::new("tmdb", 0, kind, id)
     }
 
     /// The identity of an IMDb id.
     pub fn imdb(kind: Kind, id: &str) -> ExternalId {
-        ExternalId::new("imdb", kind, id)
+        ExternalId::new("imdb", 1, kind, id)
     }
 
-    fn new(registry: &str, kind: Kind, id: &str) -> ExternalId {
+    fn new(registry: &str, bit: u64, kind: Kind, id: &str) -> ExternalId {
         let mut hasher = RowHasher::default();
         hasher.start(b'x').text(registry).text(kind.as_str()).text(id);
-        ExternalId(hasher.finish().0 as u64)
+        ExternalId(hasher.finish().0 as u64 & !1 | bit)
+    }
+
+    /// Whether two sets of ids belong to different works: they name none in common, and different ones
+    /// at one registry.
+    pub fn contradict(some: &[ExternalId], others: &[ExternalId]) -> bool {
+        let differs = |a: &ExternalId| others.iter().any(|b| (a.0 ^ b.0) & 1 == 0 && a != b);
+        !some.iter().any(|id| others.contains(id)) && some.iter().any(differs)
     }
 }
 

@@ -42,6 +42,12 @@ pub struct Applied {
 }
 
 impl Applied {
+    /// The outcome on a disk on which nothing is.
+    pub fn as_planned(plan: &TitlePlan) -> Applied {
+        let outcome = |file: &PlannedFile| FileOutcome::Right(reason_of(file.change));
+        files_only(plan.files.iter().map(outcome).collect())
+    }
+
     /// Whether every file is as planned, or an edit that is respected.
     pub fn is_right(&self) -> bool {
         let good = |file: &FileOutcome| {
@@ -54,6 +60,13 @@ impl Applied {
     pub fn is_untried(&self) -> bool {
         !self.files.is_empty()
             && self.files.iter().all(|file| matches!(file, FileOutcome::NotTried))
+    }
+
+    /// Whether every file came out one way or the other: none failed, none was not tried.
+    pub fn is_settled(&self) -> bool {
+        let is_open =
+            |file: &FileOutcome| matches!(file, FileOutcome::Failed(_) | FileOutcome::NotTried);
+        !self.files.iter().any(is_open)
     }
 
     /// The storage's error, when it failed as a whole.
@@ -89,7 +102,7 @@ pub fn apply_batch(
 ) -> Vec<Applied> {
     if plans.iter().all(TitlePlan::is_idle) {
         let unchanged = |plan: &TitlePlan| {
-            let applied = all(plan, || FileOutcome::Right(Reason::SameContents));
+            let applied = all(plan, || FileOutcome::Right(Reason::CachedSkip));
             done(plan, &applied);
             applied
         };
@@ -134,6 +147,34 @@ fn is_storage_failure(file: &FileOutcome) -> bool {
     matches!(file, FileOutcome::Failed(error) if error.is_storage())
 }
 
+/// Says what `apply_batch` would do to a title. Reads, and writes nothing.
+pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied {
+    let Some((root, folder)) = target(plan) else { return not_tried(plan) };
+    let mut corner = Corner::nowhere();
+    let site =
+        TitleSite { tree, corner: &mut corner, leftovers, root, folder, entered: BTreeSet::new() };
+    let foreseen = |file: &PlannedFile| match site.foresee_file(file) {
+        Ok(Verdict::Write(reason)) => FileOutcome::Right(reason),
+        Ok(Verdict::Right) => FileOutcome::Right(Reason::SameContents),
+        Ok(Verdict::Leave(reason)) => FileOutcome::Left(reason),
+        Ok(Verdict::Known) => FileOutcome::Right(Reason::CachedSkip),
+        Err(error) => FileOutcome::Failed(error),
+    };
+    files_only(plan.files.iter().map(foreseen).collect())
+}
+
+/// What is to be done about a planned file, given what is on disk.
+enum Verdict {
+    /// The ledger has it as it should be: the disk is not asked.
+    Known,
+    /// It is on disk as it should be.
+    Right,
+    /// It is to be written, over what is there or where nothing is.
+    Write(Reason),
+    /// It is not ours (any more).
+    Leave(Reason),
+}
+
 /// Applies one plan.
 fn apply_title(
     tree: &Tree,
@@ -142,7 +183,7 @@ fn apply_title(
     plan: &TitlePlan,
 ) -> Applied {
     if plan.is_idle() {
-        return all(plan, || FileOutcome::Right(Reason::SameContents));
+        return all(plan, || FileOutcome::Right(Reason::CachedSkip));
     }
     let Some((root, folder)) = target(plan) else { return not_tried(plan) };
     let mut title = TitleSite { tree, corner, leftovers, root, folder, entered: BTreeSet::new() };
@@ -260,46 +301,56 @@ impl TitleSite<'_> {
     }
 
     fn apply_file(&mut self, planned: &PlannedFile) -> Result<FileOutcome, TreeError> {
-        let ours = match planned.change {
-            Change::Keep => return Ok(FileOutcome::Right(Reason::SameContents)),
-            Change::Create | Change::Restore => None,
-            Change::Replace(ours) => Some(ours),
-        };
+        if planned.change == Change::Keep {
+            return Ok(FileOutcome::Right(Reason::CachedSkip));
+        }
         let path = self.path_of(&self.folder, planned)?;
         self.enter(path.parent())?;
-        match self.tree.kind(&path)? {
-            None => {
-                self.move_file(planned, &path, Tree::rename_new)?;
-                Ok(FileOutcome::Right(reason_of(planned.change)))
+        Ok(match self.judge(planned, &path)? {
+            Verdict::Known | Verdict::Right => FileOutcome::Right(Reason::SameContents),
+            Verdict::Leave(reason) => FileOutcome::Left(reason),
+            Verdict::Write(reason @ Reason::Updated) => {
+                self.move_file(planned, &path, Tree::replace)?;
+                FileOutcome::Right(reason)
             }
-            Some(EntryKind::File) => self.meet(planned, ours, &path),
-            Some(_) => Ok(FileOutcome::Left(Reason::ForeignFile)),
-        }
+            Verdict::Write(reason) => {
+                self.move_file(planned, &path, Tree::rename_new)?;
+                FileOutcome::Right(reason)
+            }
+        })
     }
 
-    /// A file is there: ours to replace, right already, or somebody's.
-    fn meet(
-        &mut self,
-        planned: &PlannedFile,
-        ours: Option<ContentHash>,
-        path: &RelPath,
-    ) -> Result<FileOutcome, TreeError> {
+    fn foresee_file(&self, planned: &PlannedFile) -> Result<Verdict, TreeError> {
+        if planned.change == Change::Keep {
+            return Ok(Verdict::Known);
+        }
+        self.judge(planned, &self.path_of(&self.folder, planned)?)
+    }
+
+    /// Looks at what is there: nothing, ours to replace, right already, or somebody's.
+    fn judge(&self, planned: &PlannedFile, path: &RelPath) -> Result<Verdict, TreeError> {
+        match self.tree.kind(path)? {
+            None => return Ok(Verdict::Write(reason_of(planned.change))),
+            Some(EntryKind::File) => {}
+            Some(_) => return Ok(Verdict::Leave(Reason::ForeignFile)),
+        }
         let current = self.tree.read(path)?.map(|content| ContentHash::of(&content));
         if current == Some(planned.hash) {
-            return Ok(FileOutcome::Right(Reason::SameContents));
+            return Ok(Verdict::Right);
         }
+        let ours = match planned.change {
+            Change::Replace(ours) => Some(ours),
+            Change::Create | Change::Restore | Change::Keep => None,
+        };
         let is_leftover =
             current.is_some_and(|hash| self.leftovers.contains(self.folder.as_str(), hash));
         let is_ours = is_leftover || (ours.is_some() && current == ours);
-        match (is_ours, ours, planned.file.role.is_strm()) {
-            (false, None, _) => Ok(FileOutcome::Left(Reason::ForeignFile)),
-            (false, Some(_), false) => Ok(FileOutcome::Left(Reason::UserEdited)),
+        Ok(match (is_ours, ours, planned.file.role.is_strm()) {
+            (false, None, _) => Verdict::Leave(Reason::ForeignFile),
+            (false, Some(_), false) => Verdict::Leave(Reason::UserEdited),
             // A .strm of ours that somebody edited is made right again.
-            (true, ..) | (false, Some(_), true) => {
-                self.move_file(planned, path, Tree::replace)?;
-                Ok(FileOutcome::Right(Reason::Updated))
-            }
-        }
+            (true, ..) | (false, Some(_), true) => Verdict::Write(Reason::Updated),
+        })
     }
 
     /// Writes a file into staging, whole, and moves it from there.

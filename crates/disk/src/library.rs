@@ -3,7 +3,8 @@
 //! A marker file in the output folder carries the library's id, and so does the ledger: an output
 //! folder that is not mounted, or another one, is noticed before anything is written.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use vod2strm_core::hash::ContentHash;
@@ -128,8 +129,9 @@ impl Place {
 }
 
 impl Library {
-    /// Opens a library for a run, and makes it when it is new. `fresh_id` becomes a new library's id.
-    pub fn open(place: &Place, fresh_id: &str) -> Result<Library, LibraryError> {
+    /// Opens a library for a run, and makes it when it is new. `fresh_id` becomes a new library's id,
+    /// `holder` says who the run is.
+    pub fn open(place: &Place, fresh_id: &str, holder: &str) -> Result<Library, LibraryError> {
         refuse_unmarked(place)?;
         make_folder(&place.output)?;
         let opened = LocalFs::open(&place.output);
@@ -137,8 +139,10 @@ impl Library {
         let tree = Tree::new(Box::new(fs), &place.output);
         refuse_linked_roots(&tree)?;
         prepare_own_dir(&tree)?;
-        let lock = lock(&place.output, &place.output.join(OWN_DIR))?;
+        let lock = lock(&place.output, &place.output.join(OWN_DIR))
+            .map_err(|error| naming_holder(place, error))?;
         let ledger = open_ledger(place)?;
+        note_holder(&ledger, holder)?;
         let is_ledger_lost = identify(&tree, &ledger, fresh_id)?;
         Ok(Library { tree, ledger, is_ledger_lost, _lock: lock })
     }
@@ -148,7 +152,8 @@ impl LibraryView {
     /// Opens a library for a dry run; nothing is made, nothing is changed.
     pub fn open(place: &Place) -> Result<LibraryView, LibraryError> {
         refuse_unmarked(place)?;
-        let lock = lock_shared(&place.output, &place.output.join(OWN_DIR))?;
+        let lock = lock_shared(&place.output, &place.output.join(OWN_DIR))
+            .map_err(|error| naming_holder(place, error))?;
         let ledger = Ledger::open_read_only(&place.ledger_path())?;
         let tree = match LocalFs::open(&place.output) {
             Ok(fs) => Some(Tree::new(Box::new(fs), &place.output)),
@@ -170,6 +175,25 @@ fn refuse_unmarked(place: &Place) -> Result<(), LibraryError> {
         titles => {
             Err(LibraryError::Unmarked { output: place.output.clone(), ledger: path, titles })
         }
+    }
+}
+
+const HOLDER: &str = "holder";
+
+/// Says who holds the lock: beside the ledger, so that the library itself stays untouched.
+fn note_holder(ledger: &Ledger, holder: &str) -> Result<(), LibraryError> {
+    let path = ledger.path().with_file_name(HOLDER);
+    let write = || File::create(&path)?.write_all(holder.as_bytes());
+    write().map_err(|source| folder_error(&path, source))
+}
+
+fn naming_holder(place: &Place, error: LockError) -> LockError {
+    match error {
+        LockError::Held { library, .. } => {
+            let noted = std::fs::read_to_string(place.ledger_path().with_file_name(HOLDER)).ok();
+            LockError::Held { library, holder: noted.filter(|holder| !holder.is_empty()) }
+        }
+        other => other,
     }
 }
 
@@ -252,9 +276,9 @@ mod tests {
     fn a_library_is_recognised_and_locked() {
         let dir = tempfile::tempdir().unwrap();
         let place = place(dir.path());
-        let library = Library::open(&place, "id-1").unwrap();
+        let library = Library::open(&place, "id-1", "me").unwrap();
         assert!(matches!(
-            Library::open(&place, "id-2"),
+            Library::open(&place, "id-2", "me"),
             Err(LibraryError::Lock(LockError::Held { .. }))
         ));
         assert!(matches!(
@@ -262,7 +286,7 @@ mod tests {
             Err(LibraryError::Lock(LockError::Held { .. }))
         ));
         drop(library);
-        let library = Library::open(&place, "id-2").unwrap();
+        let library = Library::open(&place, "id-2", "me").unwrap();
         assert_eq!(library.ledger.meta("library").unwrap().as_deref(), Some("id-1"));
         assert!(!library.is_ledger_lost);
     }
@@ -271,19 +295,19 @@ mod tests {
     fn a_lost_ledger_is_noticed() {
         let dir = tempfile::tempdir().unwrap();
         let place = place(dir.path());
-        drop(Library::open(&place, "id-1").unwrap());
+        drop(Library::open(&place, "id-1", "me").unwrap());
         std::fs::remove_file(place.ledger_path()).unwrap();
-        assert!(Library::open(&place, "id-2").unwrap().is_ledger_lost);
+        assert!(Library::open(&place, "id-2", "me").unwrap().is_ledger_lost);
     }
 
     #[test]
     fn another_librarys_ledger_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let (a, b) = (place(&dir.path().join("a")), place(&dir.path().join("b")));
-        drop(Library::open(&a, "id-a").unwrap());
-        drop(Library::open(&b, "id-b").unwrap());
+        drop(Library::open(&a, "id-a", "me").unwrap());
+        drop(Library::open(&b, "id-b", "me").unwrap());
         copy_ledger(&a, &b);
-        assert!(matches!(Library::open(&b, "id-c"), Err(LibraryError::OtherLibrary { .. })));
+        assert!(matches!(Library::open(&b, "id-c", "me"), Err(LibraryError::OtherLibrary { .. })));
     }
 
     #[test]
@@ -291,11 +315,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         drop(std::fs::File::create(dir.path().join("state")).unwrap());
         let place = Place { is_state_chosen: false, ..place(dir.path()) };
-        drop(Library::open(&place, "id-1").unwrap());
+        drop(Library::open(&place, "id-1", "me").unwrap());
         assert_eq!(place.ledger_path(), dir.path().join("out/.vod2strm/ledger.sqlite"));
-        drop(Library::open(&place, "id-1").unwrap());
+        drop(Library::open(&place, "id-1", "me").unwrap());
         let chosen = Place { is_state_chosen: true, ..place };
-        assert!(matches!(Library::open(&chosen, "id-1"), Err(LibraryError::Folder { .. })));
+        assert!(matches!(Library::open(&chosen, "id-1", "me"), Err(LibraryError::Folder { .. })));
     }
 
     #[test]

@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another run has it.
-    #[error("another run is working on {}", library.display())]
+    #[error("another run is working on {}{}", library.display(), in_brackets(holder))]
     Held {
         /// The output folder.
         library: PathBuf,
+        /// Who it is, as far as is known.
+        holder: Option<String>,
     },
     /// The lock file cannot be opened or locked.
     #[error("cannot lock {}", path.display())]
@@ -22,6 +24,10 @@ pub enum LockError {
         /// The system's reason.
         source: io::Error,
     },
+}
+
+fn in_brackets(holder: &Option<String>) -> String {
+    holder.as_ref().map_or(String::new(), |holder| format!(" ({holder})"))
 }
 
 /// The lock, as long as this value lives.
@@ -58,7 +64,9 @@ fn hold(
 ) -> Result<LibraryLock, LockError> {
     match take(&file) {
         Ok(()) => Ok(LibraryLock { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(LockError::Held { library: library.to_owned() }),
+        Err(TryLockError::WouldBlock) => {
+            Err(LockError::Held { library: library.to_owned(), holder: None })
+        }
         Err(TryLockError::Error(source)) => Err(LockError::Io { path, source }),
     }
 }

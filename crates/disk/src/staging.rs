@@ -25,6 +25,11 @@ pub struct Corner {
 }
 
 impl Corner {
+    /// A corner for looking alone: nothing is made in it.
+    pub(crate) fn nowhere() -> Corner {
+        Corner { dir: RelPath::default(), made: 0 }
+    }
+
     /// A path that nothing has had yet in this run.
     pub fn fresh(&mut self) -> RelPath {
         self.made += 1;

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use vod2strm_core::media::{self, Copy, Details, Kind, Login, SourceKey, Title};
 use vod2strm_core::naming::{
-    copy_label, distinct_stem, episode_mark, episode_stem, folder_candidates, library_root,
-    season_folder, version_stem,
+    copy_label, episode_mark, episode_stem, folder_candidates, library_root, season_folder,
+    stem_candidates, version_stem,
 };
 use vod2strm_core::nfo::{episode_nfo, season_nfo, title_nfo};
 use vod2strm_core::policy::{Layout, Policy};
@@ -252,16 +252,15 @@ fn add_versions(
     for (n, (copy, url)) in urls.into_iter().enumerate() {
         let stem = if n == 0 { stem.to_owned() } else { version_stem(stem, copy) };
         let label = copy_label(copy);
-        let mut free = |stem: &str, extension: &str| match taken
-            .insert(fold_key(&format!("{dir}/{stem}.{extension}")))
-        {
-            true => stem.to_owned(),
-            false => distinct_stem(stem, &label),
+        let mut free = |stem: &str, extension: &str| {
+            let is_free =
+                |stem: &String| taken.insert(fold_key(&format!("{dir}/{stem}.{extension}")));
+            stem_candidates(stem, &label).find(is_free).expect("they do not end")
         };
         let stem = free(&stem, "strm");
         tree.insert(format!("{dir}/{stem}.strm"), format!("{url}\n").into_bytes());
         let nfo_stem = match own_nfo_stem {
-            None => Some(stem),
+            None => Some(free(&stem, "nfo")),
             Some(own) if n == 0 => Some(free(own, "nfo")),
             Some(_) => None,
         };

@@ -55,12 +55,13 @@ pub(super) fn run(command: &Doctor) -> Result<Status, RunError> {
     check_settings(&mut findings, &settings, &layers);
     check_source(&mut findings, &settings);
     check_output(&mut findings, &settings.place.output);
+    check_state(&mut findings, &settings.place.state);
     check_library(&mut findings, &settings);
     let verdict = match findings.has_failed {
         false => "All that a run needs is there.\n",
         true => "Something is missing; see FAIL above.\n",
     };
-    print(&(findings.text + verdict));
+    print(&(findings.text + verdict))?;
     Ok(if findings.has_failed { Status::Failed } else { Status::Done })
 }
 
@@ -107,6 +108,16 @@ fn check_output(findings: &mut Findings, output: &Path) {
                 .ok("output", &format!("{} is writable, {free} MiB free{case}", output.display()));
         }
         Err(error) => findings.fail("output", &RunError::Storage(error)),
+    }
+}
+
+/// The state folder, or the nearest one above it that exists: the first run makes the rest.
+fn check_state(findings: &mut Findings, state: &Path) {
+    let nearest = state.ancestors().find(|folder| folder.exists());
+    let nearest = nearest.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match probe::probe(nearest) {
+        Ok(_) => findings.ok("state", &format!("{} can be written", state.display())),
+        Err(error) => findings.fail("state", &RunError::Storage(error)),
     }
 }
 

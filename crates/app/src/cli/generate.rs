@@ -1,6 +1,10 @@
 //! `vod2strm generate`.
 
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
 use clap::{Args, ValueEnum};
+use vod2strm_core::date;
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::redact::redact;
@@ -13,7 +17,7 @@ use crate::config::Settings;
 use crate::error::{RunError, Status};
 use crate::report::csv::CsvReport;
 use crate::report::progress::progress;
-use crate::report::summary::{RunReport, peak_memory};
+use crate::report::summary::RunReport;
 use crate::report::tally::Tally;
 use crate::stop;
 use crate::sync::{Job, preview, sync};
@@ -102,105 +106,128 @@ impl Generate {
 
 /// Runs the command.
 pub(super) fn run(command: &Generate) -> Result<Status, RunError> {
-    let (settings, _) = command.common.settings(command.flags())?;
-    let csv = settings.report.as_deref().map(|path| CsvReport::create(path, settings.dry_run));
-    let csv = csv.transpose()?;
-    let tally = Tally::default();
-    let progress = progress();
-    let mut observers: Vec<&dyn Observer> = vec![&tally, &*progress];
-    observers.extend(csv.as_ref().map(|csv| csv as &dyn Observer));
-    let report = generate(command.what, &settings, &FanOut(observers), &tally);
+    let (settings, layers) = command.common.settings(command.flags())?;
+    let (tally, progress) = (Tally::default(), progress());
+    let mut report = RunReport::new(&settings);
+    let run = Run {
+        what: command.what,
+        settings: &settings,
+        // A settings file may name a report for every run; a dry run writes one only if asked itself.
+        csv: settings.report.as_deref().filter(|_| !settings.dry_run || layers.is_flag("report")),
+        tally: &tally,
+        progress: &*progress,
+    };
+    let result =
+        if settings.dry_run { run.preview(&mut report) } else { run.generate(&mut report) };
     drop(progress);
-    if let (Some(csv), Some(path)) = (csv, &settings.report) {
-        let path = path.display().to_string();
-        csv.finish().map_err(|source| RunError::Report { path, source })?;
+    if let Err(error) = &result {
+        report.fail(error);
     }
-    let (status, report) = report?;
-    print(&if settings.json { json(&report) } else { report.summary() });
-    Ok(status)
+    match (&result, settings.json) {
+        (_, true) => print(&report.json())?,
+        (Ok(_), false) => print(&report.summary())?,
+        (Err(_), false) => {}
+    }
+    result
 }
 
-fn json(report: &RunReport) -> String {
-    // Maps with text keys and numbers: nothing in it can fail to be written.
-    serde_json::to_string_pretty(report).unwrap_or_default() + "\n"
-}
-
-fn generate(
+/// One run of the command.
+struct Run<'a> {
     what: What,
-    settings: &Settings,
-    observer: &dyn Observer,
-    tally: &Tally,
-) -> Result<(Status, RunReport), RunError> {
-    let now = clock::now();
-    let stop = stop::on_signals()?;
-    warn_of_local_base_url(settings, observer);
-    let job = Job {
-        scope: settings.scope(!matches!(what, What::Series), !matches!(what, What::Movies)),
-        settings: WriterSettings {
-            policy: &settings.policy,
-            concurrency: settings.concurrency,
-            now,
-            observer,
-            stop: &stop,
-        },
-    };
-    if settings.dry_run {
-        let view = LibraryView::open(&settings.place)?;
-        observer.event(&Event::Phase(Phase::Open, None));
-        let mut catalog = settings.source.open()?;
-        preview(&job, &view, &mut *catalog)?;
-        return Ok(report(settings, tally, catalog.statements(), None));
-    }
-    let mut library = Library::open(&settings.place, &fresh_id(settings))?;
-    let source = redact(&settings.address);
-    let run = library.ledger.begin_run(&NewRun { started: now, source: &source })?;
-    let mut statements = 0;
-    let mut work = || {
-        observer.event(&Event::Phase(Phase::Open, None));
-        let mut catalog = settings.source.open()?;
-        let done = sync(&job, &mut library, &mut *catalog);
-        statements = catalog.statements();
-        done
-    };
-    let done = work();
-    let is_interrupted = matches!(done, Err(RunError::Interrupted));
-    if is_interrupted {
-        observer.event(&Event::Warning(&RunError::Interrupted.to_string()));
-    }
-    let (status, mut report) = report(settings, tally, statements, Some(&library));
-    let status = done.as_ref().map_or_else(RunError::status, |()| status);
-    report.status = status as u8;
-    library.ledger.finish_run(run, clock::now(), report.status, &json(&report))?;
-    match done {
-        Err(error) if !is_interrupted => Err(error),
-        _ => Ok((status, report)),
-    }
+    settings: &'a Settings,
+    csv: Option<&'a Path>,
+    tally: &'a Tally,
+    progress: &'a dyn Observer,
 }
 
-/// The report of a run that came to its end.
-fn report(
-    settings: &Settings,
-    tally: &Tally,
-    sql_statements: u64,
-    library: Option<&Library>,
-) -> (Status, RunReport) {
-    let counts = tally.finish();
-    let status = match counts.titles(TitleOutcome::Failed) {
-        0 => Status::Done,
-        _ => Status::SomeFailed,
-    };
-    let report = RunReport {
-        status: status as u8,
-        dry_run: settings.dry_run,
-        source: redact(&settings.address),
-        output: settings.place.output.display().to_string(),
-        layout: settings.policy.layout.as_str(),
-        counts,
-        sql_statements,
-        file_system_calls: library.map(|library| library.tree.calls().into()),
-        peak_memory_bytes: peak_memory(),
-    };
-    (status, report)
+impl Run<'_> {
+    /// A run that writes.
+    fn generate(&self, report: &mut RunReport) -> Result<Status, RunError> {
+        let (settings, now) = (self.settings, clock::now());
+        let holder = format!("process {}, since {}", std::process::id(), date::moment(now));
+        let mut library = Library::open(&settings.place, &fresh_id(settings), &holder)?;
+        let source = redact(&settings.address);
+        let run = library.ledger.begin_run(&NewRun { started: now, source: &source })?;
+        let done = self.listening(|observer, stop| {
+            observer.event(&Event::Phase(Phase::Open, None));
+            let mut catalog = settings.source.open()?;
+            let done = sync(&self.job(now, observer, stop), &mut library, &mut *catalog);
+            report.sql_statements = catalog.statements();
+            match done {
+                Err(RunError::Interrupted) => {
+                    observer.event(&Event::Warning(&RunError::Interrupted.to_string()));
+                    Ok(Some(Status::Failed))
+                }
+                done => done.map(|()| None),
+            }
+        });
+        report.counts = self.tally.finish();
+        report.file_system_calls = Some(library.tree.calls().into());
+        let status = self.status(done.as_ref().ok().copied().flatten());
+        match &done {
+            Ok(_) => report.status = status as u8,
+            Err(error) => report.fail(error),
+        }
+        library.ledger.finish_run(run, clock::now(), report.status, &report.json())?;
+        done.map(|_| status)
+    }
+
+    /// A run that only says what it would do.
+    fn preview(&self, report: &mut RunReport) -> Result<Status, RunError> {
+        let view = LibraryView::open(&self.settings.place)?;
+        self.listening(|observer, stop| {
+            observer.event(&Event::Phase(Phase::Open, None));
+            let mut catalog = self.settings.source.open()?;
+            let done = preview(&self.job(clock::now(), observer, stop), &view, &mut *catalog);
+            report.sql_statements = catalog.statements();
+            done
+        })?;
+        report.counts = self.tally.finish();
+        let status = self.status(None);
+        report.status = status as u8;
+        Ok(status)
+    }
+
+    /// Does the work with all listeners attached. The CSV report is made here, under the lock, so that
+    /// a run that may not begin leaves the last one's alone.
+    fn listening<T>(
+        &self,
+        work: impl FnOnce(&dyn Observer, &AtomicBool) -> Result<T, RunError>,
+    ) -> Result<T, RunError> {
+        let stop = stop::on_signals()?;
+        let csv =
+            self.csv.map(|path| CsvReport::create(path, self.settings.dry_run)).transpose()?;
+        let mut observers: Vec<&dyn Observer> = vec![self.tally, self.progress];
+        observers.extend(csv.as_ref().map(|csv| csv as &dyn Observer));
+        let observers = FanOut(observers);
+        warn_of_local_base_url(self.settings, &observers);
+        let done = work(&observers, &stop);
+        drop(observers);
+        if let (Some(csv), Some(path)) = (csv, self.csv) {
+            let path = path.display().to_string();
+            csv.finish().map_err(|source| RunError::Report { path, source })?;
+        }
+        done
+    }
+
+    fn job<'a>(&'a self, now: i64, observer: &'a dyn Observer, stop: &'a AtomicBool) -> Job<'a> {
+        let (movies, series) =
+            (!matches!(self.what, What::Series), !matches!(self.what, What::Movies));
+        let (policy, concurrency) = (&self.settings.policy, self.settings.concurrency);
+        Job {
+            scope: self.settings.scope(movies, series),
+            settings: WriterSettings { policy, concurrency, now, observer, stop },
+        }
+    }
+
+    /// The status of a run that came to its end.
+    fn status(&self, interrupted: Option<Status>) -> Status {
+        match (interrupted, self.tally.finish().titles(TitleOutcome::Failed)) {
+            (Some(status), _) => status,
+            (None, 0) => Status::Done,
+            (None, _) => Status::SomeFailed,
+        }
+    }
 }
 
 /// The default base URL works on Dispatcharr's own machine alone.

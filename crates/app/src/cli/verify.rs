@@ -41,7 +41,7 @@ pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
     let titles = view.ledger.count_titles()?;
     let output = printable(&place.output.display().to_string());
     let Some(tree) = &view.tree else {
-        print(&format!("There is no library in {output} yet.\n"));
+        print(&format!("There is no library in {output} yet.\n"))?;
         return Ok(Status::Done);
     };
     let (mut text, mut gone, mut changed) = (String::new(), 0_u64, 0_u64);
@@ -67,6 +67,6 @@ pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
         (gone, 0) => format!("{gone} files are gone; the next generate restores them."),
         (gone, changed) => format!("{gone} files are gone, {changed} have other content."),
     };
-    print(&format!("{text}{output}: {looked_at}; {verdict}\n"));
+    print(&format!("{text}{output}: {looked_at}; {verdict}\n"))?;
     Ok(if gone + changed == 0 { Status::Done } else { Status::SomeFailed })
 }

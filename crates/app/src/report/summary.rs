@@ -5,16 +5,20 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use vod2strm_core::event::{Action, TitleOutcome};
 use vod2strm_core::media::Kind;
+use vod2strm_core::redact::redact;
 use vod2strm_disk::tree::Calls;
 
 use super::tally::Counts;
-use crate::error::printable;
+use crate::config::Settings;
+use crate::error::{RunError, Status, printable};
 
 /// All that is known at the end of a run; `--json` prints it.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct RunReport {
     /// The exit status.
     pub status: u8,
+    /// Why the run failed; `None` when it came to its end.
+    pub error: Option<String>,
     /// Whether nothing was written on purpose.
     pub dry_run: bool,
     /// The source, without credentials.
@@ -35,7 +39,7 @@ pub struct RunReport {
 }
 
 /// `Calls`, for JSON.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct CallCounts {
     stats: u64,
     reads: u64,
@@ -54,12 +58,40 @@ impl From<Calls> for CallCounts {
 }
 
 impl RunReport {
+    /// A report of a run that has done nothing yet.
+    pub fn new(settings: &Settings) -> RunReport {
+        RunReport {
+            status: Status::Done as u8,
+            error: None,
+            dry_run: settings.dry_run,
+            source: redact(&settings.address),
+            output: settings.place.output.display().to_string(),
+            layout: settings.policy.layout.as_str(),
+            counts: Counts::default(),
+            sql_statements: 0,
+            file_system_calls: None,
+            peak_memory_bytes: None,
+        }
+    }
+
+    /// Notes that the run failed.
+    pub fn fail(&mut self, error: &RunError) {
+        self.status = error.status() as u8;
+        self.error = Some(error.render().trim_end().to_owned());
+    }
+
+    /// One JSON object, with a line end.
+    pub fn json(&self) -> String {
+        let now = RunReport { peak_memory_bytes: peak_memory(), ..self.clone() };
+        // Maps with text keys and numbers: nothing in it can fail to be written.
+        serde_json::to_string_pretty(&now).unwrap_or_default() + "\n"
+    }
+
     /// The summary for a person.
     pub fn summary(&self) -> String {
         let mut text = String::new();
-        let verb =
-            if self.dry_run { "Dry run, nothing was written. The library" } else { "The library" };
-        let _ = writeln!(text, "{verb} {} has:", printable(&self.output));
+        let dry = if self.dry_run { " (dry run: nothing was written)" } else { "" };
+        let _ = writeln!(text, "{}{dry}:", printable(&self.output));
         for kind in Kind::ALL {
             if let Some(line) = self.kind_line(kind) {
                 let _ = writeln!(text, "  {line}");
@@ -90,27 +122,29 @@ impl RunReport {
         }
     }
 
+    /// What was found of a kind; only what this run looked at is counted.
     fn kind_line(&self, kind: Kind) -> Option<String> {
         use TitleOutcome as T;
-        let get = |outcome| self.counts.titles_of(kind, outcome);
-        let held = get(T::New) + get(T::Changed) + get(T::Unchanged);
         let name = match kind {
             Kind::Movie => "movies",
             Kind::Series => "series",
         };
         let new = if self.dry_run { "would be new" } else { "new" };
-        let mut parts = Vec::new();
-        for (number, word) in
-            [(get(T::New), new), (get(T::Changed), "changed"), (get(T::Unchanged), "unchanged")]
-        {
-            if number > 0 {
-                parts.push(format!("{number} {word}"));
-            }
-        }
+        let words = [
+            (T::New, new),
+            (T::Changed, "changed"),
+            (T::Unchanged, "unchanged"),
+            (T::Failed, "failed"),
+        ];
+        let parts: Vec<String> = words
+            .into_iter()
+            .map(|(outcome, word)| (self.counts.titles_of(kind, outcome), word))
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, word)| format!("{number} {word}"))
+            .collect();
         let is_mentioned = self.counts.titles.contains_key(kind.as_str());
-        let details =
-            if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
-        is_mentioned.then(|| format!("{held} {name}{details}"))
+        let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
+        is_mentioned.then(|| format!("{name}: {parts}"))
     }
 
     fn files_line(&self) -> String {
@@ -205,7 +239,7 @@ fn in_number(number: u64, note: &str) -> String {
 }
 
 /// Peak memory of this process in bytes, where Linux tells.
-pub fn peak_memory() -> Option<u64> {
+fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;

@@ -96,7 +96,7 @@ fn base_urls_that_are_none() {
     status 2
     error: --base-url: "http://joe:***@dispatcharr:9191" is not an address such as http://192.168.1.5:9191
     status 2
-    error: --base-url: "" is not an address such as http://192.168.1.5:9191
+    error: --base-url: the text is empty
     "#);
     assert_eq!(names(&scene.path("")), ["list.m3u"]);
 }

@@ -38,6 +38,11 @@ pub enum Location {
 }
 
 impl Location {
+    /// The file that a `file://` URL names, its escapes undone.
+    pub fn file(url: &Url) -> Option<Location> {
+        url.to_file_path().ok().map(Location::File)
+    }
+
     /// The location for people, without credentials.
     pub fn redacted(&self) -> String {
         match self {

@@ -23,13 +23,6 @@ pub(super) enum Placed {
     Repeated,
 }
 
-/// Where a movie's stream id was seen first.
-struct Seen {
-    title: usize,
-    host: String,
-    name: String,
-}
-
 /// A series under construction.
 struct Series {
     title: usize,
@@ -74,7 +67,10 @@ pub(super) struct Shelf {
     titles: Vec<Title>,
     /// Where each address was put, as fingerprints: a list has millions of long addresses.
     placed: HashSet<Fingerprint>,
-    movie_ids: HashMap<String, Seen>,
+    /// Folded name and year of the movie that has a stream id.
+    movie_ids: HashMap<String, String>,
+    /// Places of movies by a panel's id, without its host, and folded name and year.
+    panel_movies: HashMap<(String, String), usize>,
     series: HashMap<(String, Option<i32>), Series>,
 }
 
@@ -88,6 +84,7 @@ impl Shelf {
             titles: Vec::new(),
             placed: HashSet::new(),
             movie_ids: HashMap::new(),
+            panel_movies: HashMap::new(),
             series: HashMap::new(),
         }
     }
@@ -115,28 +112,29 @@ impl Shelf {
         let year = known.or(year);
         let key = format!("{}\n{}", fold(&rest), year.unwrap_or_default());
         let identity = entry.address.identity(name, &entry.tags.group);
-        let seen = self.movie_ids.get(identity.text());
-        if let (Some(seen), Identity::Xtream(_) | Identity::Path(_)) = (seen, &identity) {
-            let same_host = seen.host == entry.address.host;
-            let same_stream = match identity {
-                Identity::Xtream(_) => same_host,
-                _ => seen.name == key,
-            };
-            if same_stream {
-                return Placed::Repeated;
-            }
-            if seen.name == key {
-                // The same panel under another host's name.
-                let (place, copy) = (seen.title, self.copy(&entry, identity.text().to_owned()));
-                self.titles[place].copies.push(copy);
-                return Placed::New;
-            }
+        let stream_id = match &identity {
+            // With the host: another provider's number 7 is another film, whichever comes first.
+            Identity::Xtream(id) => format!("{id}@{}", entry.address.host),
+            Identity::Path(id) | Identity::Weak(id) => id.clone(),
+        };
+        match (self.movie_ids.get(&stream_id), &identity) {
+            (Some(_), Identity::Xtream(_)) => return Placed::Repeated,
+            (Some(name), Identity::Path(_)) if *name == key => return Placed::Repeated,
+            _ => {}
         }
-        let stream_id = self.free_movie_id(&entry, identity.text(), name);
+        let panel_key = (identity.text().to_owned(), key.clone());
+        if let (Identity::Xtream(_), Some(place)) = (&identity, self.panel_movies.get(&panel_key)) {
+            // The same panel under another host's name.
+            let (place, copy) = (*place, self.copy(&entry, stream_id.clone()));
+            self.titles[place].copies.push(copy);
+            self.movie_ids.insert(stream_id, key);
+            return Placed::New;
+        }
+        let stream_id = self.free_movie_id(&entry, stream_id, name);
         let copy = self.copy(&entry, stream_id.clone());
         let place = self.titles.len();
-        let seen = Seen { title: place, host: entry.address.host, name: key };
-        self.movie_ids.insert(stream_id, seen);
+        self.movie_ids.insert(stream_id, key);
+        self.panel_movies.insert(panel_key, place);
         let tags = entry.tags;
         let details = Details {
             name: rest,
@@ -154,12 +152,11 @@ impl Shelf {
     }
 
     /// An id that no other movie has: two titles must not share what they are recognised by.
-    fn free_movie_id(&self, entry: &Entry, id: &str, name: &str) -> String {
-        let host = &entry.address.host;
-        let candidates = [id.to_owned(), format!("{id}@{host}"), hashed(&[id, host, name])];
-        let free = candidates.into_iter().find(|id| !self.movie_ids.contains_key(id));
+    fn free_movie_id(&self, entry: &Entry, id: String, name: &str) -> String {
+        let named = hashed(&[&id, name]);
+        let free = [id, named].into_iter().find(|id| !self.movie_ids.contains_key(id));
         // URLs differ in any case.
-        free.unwrap_or_else(|| hashed(&[id, &entry.address.url]))
+        free.unwrap_or_else(|| hashed(&["url", &entry.address.url]))
     }
 
     /// Adds an episode, and its series when it is the first one.
@@ -309,7 +306,7 @@ mod tests {
             ("-1,Heat (1995)", "http://mirror/movie/u/p/1.mkv"),
             ("-1,Ronin", "http://other/movie/u/p/2.mkv"),
         ]);
-        assert_eq!(ids(&titles), [vec!["1", "1"], vec!["2"], vec!["2@other"]]);
+        assert_eq!(ids(&titles), [vec!["1@h", "1@mirror"], vec!["2@h"], vec!["2@other"]]);
         assert_eq!(titles[1].key, SourceKey(2));
         assert_eq!((&*titles[1].details.name, titles[1].details.year), ("HEAT", Some(1995)));
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
+use vod2strm_core::date;
 use vod2strm_core::media::{Copy, Details, Episode, Kind, SourceKey, Title};
 
 use super::columns::{
@@ -149,7 +150,7 @@ impl<'a> FromSql<'a> for Date {
         let days = i32::from_be_bytes(raw.try_into()?);
         // The ends of the range are PostgreSQL's "infinity", which no NFO can say.
         let is_finite = days != i32::MAX && days != i32::MIN;
-        Ok(Date(is_finite.then(|| civil(i64::from(days) + 10_957))))
+        Ok(Date(is_finite.then(|| date::civil(i64::from(days) + 10_957))))
     }
 
     fn accepts(ty: &Type) -> bool {
@@ -157,33 +158,9 @@ impl<'a> FromSql<'a> for Date {
     }
 }
 
-/// Days since 1970-01-01 as a date of the proleptic Gregorian calendar (Hinnant's algorithm).
-fn civil(days: i64) -> String {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_the_servers() {
-        for (days, expected) in
-            [(0, "1970-01-01"), (10_957, "2000-01-01"), (19_782, "2024-02-29"), (-1, "1969-12-31")]
-        {
-            assert_eq!(civil(days), expected);
-        }
-    }
 
     #[test]
     fn uuids_are_spelled_as_usual() {

@@ -89,13 +89,10 @@ impl Ledger {
     }
 
     /// Opens the ledger for a run that only reads; an empty one in memory when there is none. No
-    /// file is made or changed.
+    /// file is changed, and none is made, unless a run was cut off and left its write-ahead log.
     pub fn open_read_only(path: &Path) -> Result<Ledger, LedgerError> {
         if !path.exists() {
-            let db = Connection::open_in_memory().map_err(|source| sqlite("open", path, source))?;
-            let ledger = Ledger { db, path: path.to_owned() };
-            ledger.batch("create", schema::CREATE)?;
-            return Ok(ledger);
+            return Ledger::empty(path);
         }
         // Without a write-ahead log, "immutable" keeps SQLite from making one just for reading.
         let log = path.with_extension("sqlite-wal");
@@ -106,8 +103,18 @@ impl Ledger {
         let ledger = Ledger { db, path: path.to_owned() };
         match ledger.version()? {
             schema::VERSION => Ok(ledger),
+            // Made by a run that is just beginning, or that was cut off before it began.
+            0 => Ledger::empty(path),
             found => Err(LedgerError::TooNew { path: path.to_owned(), found }),
         }
+    }
+
+    /// One in memory, for a path at which there is none.
+    fn empty(path: &Path) -> Result<Ledger, LedgerError> {
+        let db = Connection::open_in_memory().map_err(|source| sqlite("open", path, source))?;
+        let ledger = Ledger { db, path: path.to_owned() };
+        ledger.batch("create", schema::CREATE)?;
+        Ok(ledger)
     }
 
     /// The database file, for messages.

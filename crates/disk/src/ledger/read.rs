@@ -67,9 +67,9 @@ impl Ledger {
     /// The folders that are given away; asked only when there is a new title.
     pub fn claims(&self) -> Result<Claims, LedgerError> {
         let mut claims = Claims::default();
-        self.each("SELECT kind, folder FROM titles WHERE folder IS NOT NULL", |row| {
+        self.each("SELECT kind, folder, id FROM titles WHERE folder IS NOT NULL", |row| {
             let folder = text_at(row, 1)?.unwrap_or_default();
-            claims.insert(library_root(parse_kind(row, 0)?), folder);
+            claims.insert(library_root(parse_kind(row, 0)?), folder, TitleId(row.get(2)?));
             Ok(())
         })?;
         Ok(claims)
@@ -146,18 +146,20 @@ impl Ledger {
         }
         let list: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
         let list = format!("SELECT value FROM json_each('[{}]')", list.join(","));
-        self.each(&format!("SELECT id, folder FROM titles WHERE id IN ({list})"), |row| {
-            titles.entry(TitleId(row.get(0)?)).or_default().folder = row.get(1)?;
-            Ok(())
-        })?;
-        let files =
-            format!("SELECT title, slot, path, size, hash FROM files WHERE title IN ({list})");
+        self.each(
+            &format!("SELECT id, folder, kind, tmdb, imdb FROM titles WHERE id IN ({list})"),
+            |row| {
+                let kind = parse_kind(row, 2)?;
+                let title = titles.entry(TitleId(row.get(0)?)).or_default();
+                title.folder = row.get(1)?;
+                title.externals.extend(text_at(row, 3)?.map(|id| ExternalId::tmdb(kind, id)));
+                title.externals.extend(text_at(row, 4)?.map(|id| ExternalId::imdb(kind, id)));
+                Ok(())
+            },
+        )?;
+        let files = format!("SELECT title, slot, path, hash FROM files WHERE title IN ({list})");
         self.each(&files, |row| {
-            let file = KnownFile {
-                path: row.get(2)?,
-                size: row.get::<_, i64>(3)?.unsigned_abs(),
-                hash: Some(ContentHash(u128_at(row, 4)?)),
-            };
+            let file = KnownFile { path: row.get(2)?, hash: Some(ContentHash(u128_at(row, 3)?)) };
             titles.entry(TitleId(row.get(0)?)).or_default().files.insert(row.get(1)?, file);
             Ok(())
         })?;

@@ -4,7 +4,6 @@ use rusqlite::{Transaction, params};
 use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Title;
-use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::{Change, TitlePlan};
 
 use super::{FolderStamp, Ledger, LedgerError};
@@ -118,11 +117,24 @@ impl Ledger {
     }
 
     /// Records a batch of titles, all or none. `now` is in seconds since 1970.
-    pub fn record(&mut self, titles: &[TitleRecord], now: i64) -> Result<(), LedgerError> {
+    ///
+    /// `settled` are folders (below the output folder) of which all that was announced is on disk or was
+    /// refused: nothing in them is unaccounted for.
+    pub fn record(
+        &mut self,
+        titles: &[TitleRecord],
+        settled: &[String],
+        now: i64,
+    ) -> Result<(), LedgerError> {
         let write = |db: &mut rusqlite::Connection| -> rusqlite::Result<()> {
             let transaction = db.transaction()?;
             for record in titles {
                 record_title(&transaction, record, now)?;
+            }
+            for folder in settled {
+                transaction
+                    .prepare_cached("DELETE FROM pending WHERE folder = ?1")?
+                    .execute([folder])?;
             }
             transaction.commit()
         };
@@ -137,7 +149,7 @@ fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()
     let hashes: Vec<u8> = news.flat_map(|file| file.hash.0.to_be_bytes()).collect();
     let sql = "INSERT INTO pending (folder, hashes) VALUES (?1, ?2)
                ON CONFLICT (folder) DO UPDATE SET hashes = CAST(hashes || excluded.hashes AS BLOB)";
-    db.prepare_cached(sql)?.execute(params![pending_key(plan.root(), folder), hashes])?;
+    db.prepare_cached(sql)?.execute(params![format!("{}/{folder}", plan.root()), hashes])?;
     Ok(())
 }
 
@@ -150,10 +162,6 @@ fn stamp_folder(
     let sql = "INSERT OR REPLACE INTO dirs (title, path, changed) VALUES (?1, ?2, ?3)";
     db.prepare_cached(sql)?.execute(params![title, below, changed])?;
     Ok(())
-}
-
-fn pending_key(root: &str, folder: &str) -> String {
-    format!("{root}/{folder}")
 }
 
 fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite::Result<()> {
@@ -195,10 +203,6 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
             db.prepare_cached(sql)?.insert(values)?
         }
     };
-    if let (None, Some(folder)) = (&record.problem, &record.folder) {
-        let key = pending_key(library_root(record.title.kind), folder);
-        db.prepare_cached("DELETE FROM pending WHERE folder = ?1")?.execute([key])?;
-    }
     let sql =
         "INSERT OR REPLACE INTO copies (kind, account, stream, title) VALUES (?1, ?2, ?3, ?4)";
     let mut statement = db.prepare_cached(sql)?;
@@ -267,7 +271,7 @@ mod tests {
         let path = dir.path().join("ledger.sqlite");
         let mut ledger = Ledger::open(&path).unwrap();
         let film = title("A", &["1", "2"]);
-        ledger.record(&[record(&film, None, 5)], 1_000).unwrap();
+        ledger.record(&[record(&film, None, 5)], &[], 1_000).unwrap();
         drop(ledger);
 
         let ledger = Ledger::open_read_only(&path).unwrap();
@@ -282,8 +286,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&dir.path().join("ledger.sqlite")).unwrap();
         let (a, b) = (title("A", &["1", "2"]), title("B", &["2"]));
-        ledger.record(&[record(&a, None, 5)], 1).unwrap();
-        ledger.record(&[record(&b, None, 6), record(&a, Some(TitleId(1)), 7)], 2).unwrap();
+        ledger.record(&[record(&a, None, 5)], &[], 1).unwrap();
+        ledger.record(&[record(&b, None, 6), record(&a, Some(TitleId(1)), 7)], &[], 2).unwrap();
         assert_eq!(ledger.count_titles().unwrap(), 2);
         let titles = ledger.titles(&[TitleId(1), TitleId(2)]).unwrap();
         assert_eq!(titles[&TitleId(1)].files["strm"].hash, Some(ContentHash(7)));
@@ -307,7 +311,7 @@ mod tests {
             );
         }
         assert!(!leftovers.contains("Movies/A", ContentHash::of(b"somebody's")));
-        ledger.record(&[record(&film, None, 5)], 1).unwrap();
+        ledger.record(&[record(&film, None, 5)], &["Movies/A".to_owned()], 1).unwrap();
         assert!(!ledger.leftovers().unwrap().contains("Movies/A", ContentHash::of(b"one")));
     }
 
@@ -333,6 +337,15 @@ mod tests {
     }
 
     #[test]
+    fn a_ledger_that_was_never_finished_is_an_empty_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ledger.sqlite");
+        drop(std::fs::File::create(&path).unwrap());
+        assert_eq!(Ledger::open_read_only(&path).unwrap().count_titles().unwrap(), 0);
+        assert_eq!(Ledger::open(&path).unwrap().count_titles().unwrap(), 0);
+    }
+
+    #[test]
     fn reading_makes_no_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a %?#b").join("ledger.sqlite");
@@ -348,7 +361,7 @@ mod tests {
     fn a_damaged_row_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&dir.path().join("ledger.sqlite")).unwrap();
-        ledger.record(&[record(&title("A", &["1"]), None, 5)], 1).unwrap();
+        ledger.record(&[record(&title("A", &["1"]), None, 5)], &[], 1).unwrap();
         ledger.db.execute("UPDATE titles SET fingerprint = x'00'", []).unwrap();
         let error = ledger.index().unwrap_err().to_string();
         assert!(error.contains("damaged") && error.contains("16 bytes"), "{error}");

@@ -46,7 +46,7 @@ fn a_foreign_file_stays_and_the_rest_of_a_known_title_is_written() {
     let planted = [("Movies/Blade/Blade - 4K.strm", "mine"), ("Movies/Blade/Blade.nfo", "old nfo")];
     for disk in Disk::both() {
         planted.iter().for_each(|(path, content)| disk.plant(path, content));
-        assert_eq!(apply_one(&disk, blade.clone()), ["Right(Updated)", "Right(Updated)", FOREIGN]);
+        assert_eq!(apply_one(&disk, blade.clone()), ["Right(Updated)", "Right(Restored)", FOREIGN]);
         let expected = [
             ("Movies/", ""),
             ("Movies/Blade/", ""),

@@ -97,14 +97,16 @@ fn lay_out(n: usize, draw: &Draw, disk: &Disk) -> TitlePlan {
 /// What has to become of one file, told simply.
 fn naive(library: &mut Entries, plan: &TitlePlan, planned: &PlannedFile, found: Found) -> String {
     let outcome = match (planned.change, found) {
-        (Change::Keep, _) | (_, Found::Equal) => "Right(SameContents)",
+        (Change::Keep, _) => "Right(CachedSkip)",
+        (_, Found::Equal) => "Right(SameContents)",
         (Change::Create, Found::Nothing) => "Right(Created)",
-        (Change::Replace(_), Found::Nothing | Found::Ours) => "Right(Updated)",
+        (Change::Replace(_), Found::Nothing) => "Right(Restored)",
+        (Change::Replace(_), Found::Ours) => "Right(Updated)",
         (Change::Replace(_), Found::Edited) if planned.file.role.is_strm() => "Right(Updated)",
         (Change::Replace(_), Found::Edited) => "Left(UserEdited)",
         _ => "Left(ForeignFile)",
     };
-    if matches!(outcome, "Right(Created)" | "Right(Updated)") {
+    if matches!(outcome, "Right(Created)" | "Right(Updated)" | "Right(Restored)") {
         insert_file(library, plan, &planned.file);
     }
     outcome.to_owned()

@@ -1,0 +1,188 @@
+//! Nothing untrue is said: by a dry run, a report, a summary, an exit status, or `doctor`.
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+
+use std::fs::File;
+use std::path::Path;
+use std::process::Stdio;
+
+use vod2strm_testkit::home::{Home, number, text};
+
+fn new_home() -> Home {
+    Home::new(env!("CARGO_BIN_EXE_vod2strm"))
+}
+
+/// A playlist of two movies in the home.
+fn playlist(home: &Home) -> String {
+    let path = home.dir.path().join("list.m3u");
+    let list = "#EXTM3U\n#EXTINF:-1,Alien (1979)\nhttp://h/movie/u/p/1.mkv\n\
+                #EXTINF:-1,Up (2009)\nhttp://h/movie/u/p/2.mkv\n";
+    std::fs::write(&path, list).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn generate(home: &Home, source: &str, more: &[&str]) -> std::process::Output {
+    let output = home.output();
+    let mut arguments = vec!["generate", "--source", source, "--output", output.to_str().unwrap()];
+    arguments.extend(more);
+    home.run(&arguments)
+}
+
+fn plant(home: &Home, path: &str, content: &str) {
+    let path = home.output().join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+#[test]
+fn a_users_empty_file_stays_empty() {
+    let home = new_home();
+    let source = playlist(&home);
+    plant(&home, "Movies/Alien (1979)/Alien (1979).nfo", "");
+    for _ in 0..3 {
+        assert_eq!(generate(&home, &source, &[]).status.code(), Some(3));
+        assert_eq!(home.tree()["Movies/Alien (1979)/Alien (1979).nfo"], b"");
+    }
+}
+
+#[test]
+fn a_dry_run_foresees_what_is_in_the_way() {
+    let home = new_home();
+    let source = playlist(&home);
+    plant(&home, "Movies/Alien (1979)/Alien (1979).strm", "somebody's");
+    let dry = generate(&home, &source, &["--dry-run"]);
+    let real = generate(&home, &source, &[]);
+    assert_eq!((dry.status.code(), real.status.code()), (Some(3), Some(3)));
+    assert!(text(&dry.stdout).contains("3 would be created"), "{}", text(&dry.stdout));
+    assert!(text(&real.stdout).contains("3 created"), "{}", text(&real.stdout));
+}
+
+#[test]
+fn a_lost_ledger_takes_over_what_is_right_and_a_dry_run_knows_it() {
+    let home = new_home();
+    let source = playlist(&home);
+    generate(&home, &source, &[]);
+    std::fs::remove_dir_all(home.dir.path().join(".local")).unwrap();
+    let before = home.tree();
+    let dry = generate(&home, &source, &["--dry-run"]);
+    assert!(text(&dry.stdout).contains("nothing to write"), "{}", text(&dry.stdout));
+    let real = generate(&home, &source, &[]);
+    assert!(text(&real.stdout).contains("nothing to write"), "{}", text(&real.stdout));
+    assert!(text(&real.stderr).contains("ledger is new"), "{}", text(&real.stderr));
+    assert_eq!(home.tree(), before);
+}
+
+#[test]
+fn first_runs_at_the_same_time_make_one_library() {
+    for _ in 0..5 {
+        let home = new_home();
+        let source = playlist(&home);
+        let output = home.output();
+        let arguments = ["generate", "--source", &source, "--output", output.to_str().unwrap()];
+        let start = |_| {
+            home.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let runs: Vec<_> = (0..5).map(start).collect();
+        for run in runs {
+            let done = run.wait_with_output().unwrap();
+            assert!(matches!(done.status.code(), Some(0 | 5)), "{}", text(&done.stderr));
+        }
+        assert_eq!(home.tree().len(), 4);
+    }
+}
+
+#[test]
+fn a_run_that_may_not_begin_leaves_the_last_report_alone() {
+    let home = new_home();
+    let source = playlist(&home);
+    let csv = home.dir.path().join("last.csv");
+    let report = ["--report", csv.to_str().unwrap()];
+    generate(&home, &source, &report);
+    let before = std::fs::read(&csv).unwrap();
+    let lock = File::options().write(true).open(home.output().join(".vod2strm/lock")).unwrap();
+    lock.try_lock().unwrap();
+    let held = generate(&home, &source, &[&report[..], &["--json"]].concat());
+    assert_eq!(held.status.code(), Some(5));
+    assert_eq!(std::fs::read(&csv).unwrap(), before);
+    let said: serde_json::Value = serde_json::from_slice(&held.stdout).unwrap();
+    assert_eq!(number(&said, "/status"), 5);
+    assert!(said["error"].as_str().unwrap().contains("another run"), "{said}");
+    drop(lock);
+    // A report that stands in the settings is for real runs.
+    std::fs::write(home.dir.path().join("vod2strm.toml"), format!("report = {:?}\n", csv)).unwrap();
+    assert!(generate(&home, &source, &["--dry-run"]).status.success());
+    assert_eq!(std::fs::read(&csv).unwrap(), before);
+}
+
+#[test]
+fn a_ledger_that_was_never_finished_does_not_block_a_library() {
+    let home = new_home();
+    let source = playlist(&home);
+    generate(&home, &source, &[]);
+    let state = home.dir.path().join(".local/state/vod2strm");
+    let folder = std::fs::read_dir(&state).unwrap().next().unwrap().unwrap().path();
+    std::fs::remove_dir_all(home.output()).unwrap();
+    std::fs::write(folder.join("ledger.sqlite"), "").unwrap();
+    assert!(generate(&home, &source, &[]).status.success());
+    assert_eq!(home.tree().len(), 4);
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_a_failure() {
+    let home = new_home();
+    let source = playlist(&home);
+    let full = Path::new("/dev/full");
+    if !full.exists() {
+        return;
+    }
+    let output = home.output();
+    let arguments =
+        ["generate", "--json", "--source", &source, "--output", output.to_str().unwrap()];
+    let file = File::options().write(true).open(full).unwrap();
+    let done = home.command(&arguments).stdout(file).output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{}", text(&done.stderr));
+}
+
+#[test]
+fn doctor_sees_a_state_folder_that_cannot_be_made() {
+    let home = new_home();
+    let source = playlist(&home);
+    let output = home.output();
+    let blocked = home.dir.path().join("list.m3u/state");
+    let arguments = [
+        "doctor",
+        "--source",
+        &source,
+        "--output",
+        output.to_str().unwrap(),
+        "--state",
+        blocked.to_str().unwrap(),
+    ];
+    let done = home.run(&arguments);
+    assert_eq!(done.status.code(), Some(1), "{}", text(&done.stdout));
+    assert!(text(&done.stdout).contains("FAIL  state"), "{}", text(&done.stdout));
+}
+
+#[test]
+fn a_run_that_made_nothing_fixes_no_layout() {
+    let home = new_home();
+    let list = home.dir.path().join("live.m3u");
+    std::fs::write(&list, "#EXTM3U\n#EXTINF:-1 tvg-type=\"live\",News\nhttp://h/live/u/p/1.ts\n")
+        .unwrap();
+    generate(&home, list.to_str().unwrap(), &["--layout", "classic"]);
+    assert!(generate(&home, &playlist(&home), &[]).status.success());
+}
+
+#[test]
+fn a_file_url_may_have_escapes() {
+    let home = new_home();
+    let list = playlist(&home);
+    let spaced = home.dir.path().join("a b.m3u");
+    std::fs::rename(list, &spaced).unwrap();
+    for url in [
+        format!("file://{}", spaced.display()),
+        format!("file://{}/a%20b.m3u", home.dir.path().display()),
+    ] {
+        assert!(generate(&home, &url, &[]).status.success(), "{url}");
+    }
+}

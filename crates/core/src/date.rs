@@ -1,0 +1,43 @@
+//! Dates of the proleptic Gregorian calendar, in UTC.
+
+/// Days since 1970-01-01 as a date of the proleptic Gregorian calendar (Hinnant's algorithm).
+pub fn civil(days: i64) -> String {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Seconds since 1970 as `YYYY-MM-DD HH:MM:SS UTC`.
+pub fn moment(seconds: i64) -> String {
+    let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (hour, minute) = (second / 3_600, second / 60 % 60);
+    format!("{} {hour:02}:{minute:02}:{:02} UTC", civil(day), second % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_become_dates() {
+        for (days, expected) in
+            [(0, "1970-01-01"), (10_957, "2000-01-01"), (19_782, "2024-02-29"), (-1, "1969-12-31")]
+        {
+            assert_eq!(civil(days), expected);
+        }
+    }
+
+    #[test]
+    fn seconds_become_moments() {
+        assert_eq!(moment(1_709_251_199), "2024-02-29 23:59:59 UTC");
+        assert_eq!(moment(-1), "1969-12-31 23:59:59 UTC");
+    }
+}
