@@ -138,9 +138,12 @@ impl Library {
         let fs = opened.map_err(|source| folder_error(&place.output, source))?;
         let tree = Tree::new(Box::new(fs), &place.output);
         refuse_linked_roots(&tree)?;
-        prepare_own_dir(&tree)?;
+        if tree.kind(&own_dir())?.is_none() {
+            tree.ensure_dir(&own_dir())?;
+        }
         let lock = lock(&place.output, &place.output.join(OWN_DIR))
             .map_err(|error| naming_holder(place, error))?;
+        prepare_own_dir(&tree)?;
         let ledger = open_ledger(place)?;
         note_holder(&ledger, holder)?;
         let is_ledger_lost = identify(&tree, &ledger, fresh_id)?;
