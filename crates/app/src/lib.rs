@@ -10,6 +10,7 @@ pub mod source;
 pub mod config;
 pub mod batches;
 pub mod tell;
+pub mod planner;
 pub mod writer;
 pub mod sync;
 pub mod report;

@@ -19,8 +19,9 @@ use vod2strm_disk::tree::Tree;
 
 use crate::batches::work_through;
 use crate::error::RunError;
+use crate::planner::Planner;
 use crate::tell::{tell_the_rest, tell_title};
-use crate::writer::{Planner, Writer, WriterSettings, are_folder_times_kept};
+use crate::writer::{Writer, WriterSettings, are_folder_times_kept};
 
 /// What a run is about.
 pub struct Job<'a> {

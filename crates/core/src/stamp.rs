@@ -1,7 +1,7 @@
 //! A stamp: what the first pass over a catalogue says of one title, in a few dozen bytes.
 
 use crate::hash::{Fingerprint, RowHasher};
-use crate::media::{Copy, Kind, SourceKey};
+use crate::media::{Copy, Details, Kind, SourceKey};
 
 /// 64 bits that stand for `(kind, account, provider's id)`: a copy's identity, which outlives the
 /// source's rows and UUIDs.
@@ -41,6 +41,13 @@ impl ExternalId {
         let mut hasher = RowHasher::default();
         hasher.start(b'x').text(registry).text(kind.as_str()).text(id);
         ExternalId(hasher.finish().0 as u64 & !1 | bit)
+    }
+
+    /// The ids that a title's details name.
+    pub fn of(kind: Kind, details: &Details) -> Vec<ExternalId> {
+        let tmdb = details.tmdb.iter().map(|id| ExternalId::tmdb(kind, id));
+        let imdb = details.imdb.iter().map(|id| ExternalId::imdb(kind, id));
+        tmdb.chain(imdb).collect()
     }
 
     /// Whether two sets of ids belong to different works: they name none in common, and different ones

@@ -7,13 +7,11 @@ use vod2strm_core::stamp::{CopyId, ExternalId, Stamp};
 /// The stamp of a title.
 pub(super) fn stamp(title: &Title) -> Stamp {
     let (kind, details) = (title.kind, &title.details);
-    let tmdb = details.tmdb.iter().map(|id| ExternalId::tmdb(kind, id));
-    let imdb = details.imdb.iter().map(|id| ExternalId::imdb(kind, id));
     Stamp {
         kind,
         key: title.key,
         copies: title.copies.iter().map(|copy| CopyId::of(kind, copy)).collect(),
-        externals: tmdb.chain(imdb).collect(),
+        externals: ExternalId::of(kind, details),
         fingerprint: fingerprint(title),
         episodes: u32::try_from(title.episodes.len()).unwrap_or(u32::MAX),
     }
