@@ -150,7 +150,8 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
         problem: applied.files.iter().find_map(problem_of),
         files,
-        folders: applied.folders.clone(),
+        // A folder that lacks something must look changed next time.
+        folders: if is_right { applied.folders.clone() } else { Vec::new() },
     })
 }
 

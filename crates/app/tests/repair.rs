@@ -95,6 +95,29 @@ fn what_others_put_there_costs_one_look_and_no_write() {
     assert_eq!(home.stamps(), before);
 }
 
+/// What could not be restored is not forgotten.
+#[test]
+fn what_cannot_come_back_now_comes_back_later() {
+    let (home, database) = library();
+    let before = home.tree();
+    let season = some(&home, "tvshow.nfo").parent().unwrap().join("Season 01");
+    std::fs::remove_dir_all(&season).unwrap();
+    std::fs::write(&season, "in the way").unwrap();
+    let output = home.output();
+    let source = database.url();
+    let arguments =
+        [&["generate", "--source", &source, "--output", output.to_str().unwrap()], &BASE_URL[..]]
+            .concat();
+    for _ in 0..2 {
+        let done = home.run(&arguments);
+        assert_eq!(done.status.code(), Some(3), "{}", text(&done.stdout));
+    }
+    std::fs::remove_file(&season).unwrap();
+    let report = home.generate(&source, &BASE_URL);
+    assert!(number(&report, "/files/written/restored") > 0, "{report}");
+    assert_eq!(home.tree(), before);
+}
+
 /// A title that changed in the catalogue and lost another file on disk gets both.
 #[test]
 fn a_changed_title_gets_back_what_it_lost() {

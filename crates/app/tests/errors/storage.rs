@@ -229,3 +229,35 @@ fn storage_that_is_full() {
         assert!(!content.is_empty() && second[&path] == content, "half of {}", path.display());
     }
 }
+
+/// The first movie's folder, and its NFO.
+fn first_movie(library: &Path) -> (PathBuf, PathBuf) {
+    let folder = fs::read_dir(library.join("Movies")).unwrap().next().unwrap().unwrap().path();
+    let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+    let nfo = folder.join(format!("{name}.nfo"));
+    (folder, nfo)
+}
+
+/// The failed run leaves the folder's time as it was: what is missing must not be forgotten for that.
+#[test]
+fn a_title_folder_that_may_not_be_written_to_is_tried_again() {
+    let scene = Scene::with_playlist();
+    make_folder(&scene, "mine", 0o755, NOBODY);
+    let generate = || {
+        let mut command = unprivileged(&scene)?;
+        command.args(["generate", "--source", "list.m3u", "--output", "mine/library"]);
+        Some(command.args(["--state", "mine/state"]).output().unwrap().status.code())
+    };
+    let Some(status) = generate() else { return };
+    assert_eq!(status, Some(0));
+    let (folder, nfo) = first_movie(&scene.path("mine/library"));
+    let before = fs::read(&nfo).unwrap();
+    fs::remove_file(&nfo).unwrap();
+    fs::set_permissions(&folder, Permissions::from_mode(0o555)).unwrap();
+    for _ in 0..2 {
+        assert_eq!(generate(), Some(Some(3)));
+    }
+    fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(generate(), Some(Some(0)));
+    assert_eq!(fs::read(&nfo).unwrap(), before);
+}
