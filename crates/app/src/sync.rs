@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
-use vod2strm_core::compare::{Comparison, compare};
+use vod2strm_core::compare::{Comparison, Work, compare};
 use vod2strm_core::event::{Event, Phase, TitleOutcome};
 use vod2strm_core::media::Kind;
 use vod2strm_core::stamp::Stamp;
@@ -47,6 +47,11 @@ pub fn sync(
     let mut comparison = what_changed(job, &library.ledger, catalog)?;
     let presence = what_is_gone(job, Some(&library.tree), &library.ledger, &mut comparison)?;
     library.ledger.restamp(&presence.moved)?;
+    for known in comparison.absent.iter().filter(|_| is_whole(job)) {
+        if let Some(gone) = presence.gone.get(&known.id) {
+            library.ledger.forget(known.id, &gone.keys().collect::<Vec<_>>())?;
+        }
+    }
     let planner = Planner::new(job.settings.policy, presence.gone, &comparison.absent);
     let mut writer = Writer::new(job.settings, library, planner);
     let worked = work_through(comparison.work, catalog, |batch| writer.batch(batch));
@@ -87,8 +92,7 @@ pub fn preview(
 
 /// Tells of the titles that the catalogue no longer has.
 fn tell_absent(job: &Job<'_>, planner: &Planner<'_>) {
-    let in_scope = |kind: &Kind| *job.scope.of(*kind) != Selection::Nothing;
-    for kind in Kind::ALL.into_iter().filter(in_scope) {
+    for kind in Kind::ALL.into_iter().filter(|kind| *job.scope.of(*kind) == Selection::All) {
         let absent = planner.absent(kind);
         job.settings.observer.event(&Event::Titles(kind, TitleOutcome::Absent, absent));
     }
@@ -115,7 +119,7 @@ fn what_changed(
 ) -> Result<Comparison, RunError> {
     job.settings.observer.event(&Event::Phase(Phase::Stamps, None));
     let mut stamps: Vec<Stamp> = Vec::new();
-    catalog.stamps(&job.scope, &mut |stamp| {
+    catalog.stamps(&everything(&job.scope), &mut |stamp| {
         stamps.push(stamp);
         if stamps.len().is_multiple_of(1_000) {
             job.settings.observer.event(&Event::Stamps(1_000));
@@ -123,10 +127,27 @@ fn what_changed(
     })?;
     job.settings.observer.event(&Event::Phase(Phase::Compare, None));
     let index = ledger.index()?;
-    let is_whole = |kind: &Kind| *job.scope.of(*kind) == Selection::All;
-    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(is_whole).collect();
-    let comparison = compare(&index, stamps, job.settings.policy.fingerprint(), &kinds);
+    let in_scope = |kind: &Kind| *job.scope.of(*kind) != Selection::Nothing;
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(in_scope).collect();
+    let mut comparison = compare(&index, stamps, job.settings.policy.fingerprint(), &kinds);
+    let is_wanted = |work: &Work| job.scope.of(work.stamp.kind).contains(work.stamp.key);
+    comparison.work.retain(is_wanted);
+    comparison.unchanged.retain(is_wanted);
     Ok(comparison)
+}
+
+/// Who a title is can be said only beside all others of its kind, also when a few are asked for.
+fn everything(scope: &Scope) -> Scope {
+    let whole = |selection: &Selection| match selection {
+        Selection::Nothing => Selection::Nothing,
+        Selection::All | Selection::Ids(_) => Selection::All,
+    };
+    Scope { movies: whole(&scope.movies), series: whole(&scope.series) }
+}
+
+/// Whether no ids narrow the run: only then it tells what the catalogue no longer has.
+fn is_whole(job: &Job<'_>) -> bool {
+    Kind::ALL.into_iter().all(|kind| !matches!(job.scope.of(kind), Selection::Ids(_)))
 }
 
 /// Looks whether the folders still have what was put there; titles that lost something go back to work.

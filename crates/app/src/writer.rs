@@ -138,11 +138,13 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
     let is_news = |(file, outcome): &(PlannedFile, &FileOutcome)| {
         file.change != Change::Keep && matches!(outcome, FileOutcome::Right(_))
     };
-    let files: Vec<FileRecord> =
-        outcomes.filter(is_news).map(|(file, _)| file_record(file)).collect();
-    if !is_right && plan.known.is_none() && files.is_empty() {
+    let news: Vec<PlannedFile> = outcomes.filter(is_news).map(|(file, _)| file).collect();
+    // Without anything to play, a folder that was claimed is not the title's yet.
+    let has_strm = news.iter().any(|file| file.file.role.is_strm());
+    if !is_right && plan.known.is_none() && !has_strm {
         return None;
     }
+    let files = news.into_iter().map(file_record).collect();
     Some(TitleRecord {
         title: Title { episodes: Vec::new(), ..plan.title },
         known: plan.known,
@@ -151,7 +153,12 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         problem: applied.files.iter().find_map(problem_of),
         files,
         // A folder that lacks something must look changed next time.
-        folders: if is_right { applied.folders.clone() } else { Vec::new() },
+        folders: applied
+            .folders
+            .iter()
+            .map(|(dir, time)| (dir.clone(), if is_right { *time } else { 0 }))
+            .collect(),
+        forgotten: plan.forgotten,
     })
 }
 

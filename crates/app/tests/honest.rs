@@ -186,3 +186,18 @@ fn a_file_url_may_have_escapes() {
         assert!(generate(&home, &url, &[]).status.success(), "{url}");
     }
 }
+
+#[test]
+fn a_dry_run_fails_where_a_run_does() {
+    let home = new_home();
+    let source = playlist(&home);
+    std::fs::create_dir_all(home.output().join("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", home.output().join("Movies")).unwrap();
+    let codes = [&["--dry-run"][..], &[]].map(|more| generate(&home, &source, more).status.code());
+    assert_eq!(codes, [Some(1); 2], "a linked library root");
+    std::fs::remove_file(home.output().join("Movies")).unwrap();
+    std::fs::create_dir(home.output().join("Movies")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", home.output().join("Movies/Up (2009)")).unwrap();
+    let codes = [&["--dry-run"][..], &[]].map(|more| generate(&home, &source, more).status.code());
+    assert_eq!(codes, [Some(3); 2], "a linked title folder");
+}

@@ -152,3 +152,28 @@ fn copies_of_one_account_have_paths_of_their_own() {
     home.generate(&database.url(), &flags);
     assert_eq!(home.stamps(), before);
 }
+
+/// A run for a few ids knows who all the others are.
+#[test]
+fn a_narrow_run_takes_nobodys_folder() {
+    let mut catalogue = small();
+    for movie in &mut catalogue.movies {
+        (movie.name, movie.year) = ("Alpha".into(), Some(2001 + movie.id as i32));
+        (movie.tmdb_id, movie.imdb_id) = (Some((500 + movie.id).to_string()), None);
+    }
+    let (kept, taken) = (catalogue.movies[0].id, catalogue.movies[1].id);
+    let database = database(&catalogue);
+    let home = new_home();
+    home.generate(&database.url(), &[&BASE_URL[..], &["--movie-ids", &kept.to_string()]].concat());
+    let before = home.tree();
+    // Another film appears with this one's TMDB id, as a second copy in bad data would.
+    database.execute(&format!(
+        "UPDATE vod_movie SET tmdb_id = NULL WHERE id = {kept};
+         UPDATE vod_movie SET tmdb_id = '{}' WHERE id = {taken}",
+        500 + kept
+    ));
+    home.generate(&database.url(), &[&BASE_URL[..], &["--movie-ids", &taken.to_string()]].concat());
+    let after = home.tree();
+    assert!(before.iter().all(|(path, content)| after.get(path) == Some(content)), "{after:?}");
+    assert!(after.len() > before.len());
+}

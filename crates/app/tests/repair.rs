@@ -154,3 +154,76 @@ fn verify_without_a_library_says_so_and_makes_none() {
     assert!(said.contains("no library"), "{said}");
     assert_eq!(home.dir.path().read_dir().unwrap().count(), 0);
 }
+
+/// Files that nobody wants any more, deleted by hand: they are forgotten, and all is quiet.
+#[test]
+fn unwanted_files_that_were_deleted_are_forgotten() {
+    let (home, database) = library();
+    let flags = [&BASE_URL[..], &["--no-nfo"]].concat();
+    home.generate(&database.url(), &flags);
+    for path in vod2strm_testkit::home::files(&home.output()) {
+        if path.extension().is_some_and(|extension| extension == "nfo") {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    let report = home.generate(&database.url(), &flags);
+    assert_eq!(number(&report, "/files/skipped/obsolete"), 0, "{report}");
+    let quiet = home.generate(&database.url(), &flags);
+    assert_eq!(
+        (&quiet["files"], number(&quiet, "/titles/movie/changed")),
+        (&serde_json::json!({}), 0)
+    );
+    assert_eq!(verify(&home, &[]).0, Some(0));
+}
+
+/// A title that the catalogue no longer has, and whose folder was deleted by hand.
+#[test]
+fn absent_titles_that_were_deleted_are_not_missed() {
+    let (home, database) = library();
+    let movie = home.output().join("Movies").read_dir().unwrap().next().unwrap().unwrap().path();
+    database.execute("DELETE FROM vod_m3umovierelation");
+    std::fs::remove_dir_all(&movie).unwrap();
+    home.generate(&database.url(), &BASE_URL);
+    let (status, said) = verify(&home, &[]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(!movie.exists());
+}
+
+/// While one file of a title is in dispute, another one that goes is missed all the same.
+#[test]
+fn a_file_of_a_title_that_failed_comes_back_too() {
+    let (home, database) = library();
+    let nfo = some(&home, ".nfo");
+    let strm = nfo.with_extension("strm");
+    let fresh = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let foreign = fresh.output().join(nfo.strip_prefix(home.output()).unwrap());
+    let strm = fresh.output().join(strm.strip_prefix(home.output()).unwrap());
+    std::fs::create_dir_all(foreign.parent().unwrap()).unwrap();
+    std::fs::write(&foreign, "mine").unwrap();
+    let output = fresh.output();
+    let source = database.url();
+    let arguments =
+        [&["generate", "--source", &source, "--output", output.to_str().unwrap()], &BASE_URL[..]]
+            .concat();
+    assert_eq!(fresh.run(&arguments).status.code(), Some(3));
+    assert!(strm.exists());
+    std::fs::remove_file(&strm).unwrap();
+    assert_eq!(fresh.run(&arguments).status.code(), Some(3));
+    assert!(strm.exists(), "restored beside what is in dispute");
+    std::fs::remove_file(&foreign).unwrap();
+    assert_eq!(fresh.run(&arguments).status.code(), Some(0));
+    assert_eq!(fresh.tree(), home.tree());
+}
+
+#[test]
+fn verify_goes_on_where_a_file_is_a_folder_or_a_link() {
+    let (home, _database) = library();
+    let (strm, nfo) = (some(&home, ".strm"), some(&home, "tvshow.nfo"));
+    std::fs::remove_file(&strm).unwrap();
+    std::fs::create_dir(&strm).unwrap();
+    std::fs::remove_file(&nfo).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", &nfo).unwrap();
+    let (status, said) = verify(&home, &["--full"]);
+    assert_eq!(status, Some(3), "{said}");
+    assert!(said.contains("2 have other content"), "{said}");
+}

@@ -39,6 +39,8 @@ pub struct PlannedFile {
 /// A file that the title should no longer have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obsolete {
+    /// What the file was for.
+    pub slot: String,
     /// Path below the title's folder.
     pub path: String,
     /// What the file is, as far as its name tells.
@@ -62,6 +64,8 @@ pub struct TitlePlan {
     pub missing: Vec<Missing>,
     /// What the ledger has and the title should not have any more.
     pub obsolete: Vec<Obsolete>,
+    /// Slots of such files that are gone from the disk: the ledger may forget them.
+    pub forgotten: Vec<String>,
 }
 
 impl TitlePlan {
@@ -106,12 +110,17 @@ pub fn plan(
         folder = Some(claimed);
     }
     let wanted: HashSet<&str> = rendered.files.iter().map(|file| file.slot.as_str()).collect();
-    let obsolete = known
-        .files
-        .iter()
-        .filter(|(slot, _)| !wanted.contains(slot.as_str()))
-        .map(|(slot, file)| Obsolete { path: file.path.clone(), role: role_of(slot, &title) })
+    let unwanted = || known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
+    let obsolete = unwanted()
+        .filter(|(_, file)| file.hash.is_some())
+        .map(|(slot, file)| Obsolete {
+            slot: slot.clone(),
+            path: file.path.clone(),
+            role: role_of(slot, &file.path, &title),
+        })
         .collect();
+    let forgotten =
+        unwanted().filter(|(_, file)| file.hash.is_none()).map(|(slot, _)| slot.clone()).collect();
     let files = rendered.files.into_iter().map(|file| planned(file, known)).collect();
     TitlePlan {
         title,
@@ -121,6 +130,7 @@ pub fn plan(
         files,
         missing: rendered.missing,
         obsolete,
+        forgotten,
     }
 }
 
@@ -137,8 +147,8 @@ fn planned(file: Desired, known: &KnownTitle) -> PlannedFile {
     PlannedFile { file, hash, change }
 }
 
-fn role_of(slot: &str, title: &Title) -> Role {
-    let is_strm = slot.split('@').next().is_some_and(|slot| slot.ends_with("strm"));
+fn role_of(slot: &str, path: &str, title: &Title) -> Role {
+    let is_strm = path.ends_with(".strm");
     match (title.kind, slot) {
         (Kind::Movie, _) if is_strm => Role::Movie,
         (Kind::Movie, _) => Role::MovieNfo,

@@ -219,7 +219,7 @@ impl<'a> Renderer<'a> {
             let (strm_slot, nfo_slot) =
                 (format!("{}strm{at}", place.prefix), format!("{}nfo{at}", place.prefix));
             let label = copy_label(copy);
-            let stem = self.free_stem(place, &strm_slot, &stem, &label);
+            let stem = self.free_stem(&place.dir, &strm_slot, (&stem, "strm"), &label);
             let strm = self.file(&strm_slot, &place.dir, &stem, role, content_of(&url));
             // Servers pair an NFO with a file by the whole stem, so it follows the promised name.
             let own_stem = match &nfo.own_stem {
@@ -228,7 +228,7 @@ impl<'a> Renderer<'a> {
                 None => Some(stem_of(&strm.path)),
             };
             if let (Some(content), Some(stem)) = (&nfo.content, own_stem) {
-                let stem = self.free_stem(place, &nfo_slot, &stem, &label);
+                let stem = self.free_stem(&place.dir, &nfo_slot, (&stem, "nfo"), &label);
                 let file = self.file(&nfo_slot, &place.dir, &stem, nfo.role, content.clone());
                 self.rendered.files.push(place.mark(file));
             }
@@ -249,14 +249,19 @@ impl<'a> Renderer<'a> {
     }
 
     /// The stem itself, or one that is told apart when another file of this title has it.
-    fn free_stem(&mut self, place: &Place, slot: &str, stem: &str, label: &str) -> String {
+    fn free_stem(
+        &mut self,
+        dir: &str,
+        slot: &str,
+        (stem, extension): (&str, &str),
+        label: &str,
+    ) -> String {
         if self.known.contains_key(slot) {
             // It keeps the name that it was given.
             return stem.to_owned();
         }
-        let extension = if slot.contains("strm") { "strm" } else { "nfo" };
         let mut is_free = |stem: &String| {
-            self.taken.insert(fold_key(&in_dir(&place.dir, &format!("{stem}.{extension}"))))
+            self.taken.insert(fold_key(&in_dir(dir, &format!("{stem}.{extension}"))))
         };
         let mut candidates = stem_candidates(stem, label);
         candidates.find(|stem| is_free(stem)).unwrap_or_else(|| stem.to_owned())

@@ -194,7 +194,9 @@ fn apply_title(
             true => title.publish(plan),
             false => title.apply_each(plan),
         };
-    Applied { folders: title.folder_times(plan), ..applied }
+    let was_whole =
+        applied.files.iter().all(|file| matches!(file, FileOutcome::Right(Reason::Created)));
+    Applied { folders: title.folder_times(plan, was_whole), ..applied }
 }
 
 /// The library root and the title's folder.
@@ -283,7 +285,7 @@ impl TitleSite<'_> {
     }
 
     /// When the title's folders last changed. One that cannot be asked is listed next time.
-    fn folder_times(&self, plan: &TitlePlan) -> Vec<(String, i64)> {
+    fn folder_times(&self, plan: &TitlePlan, was_whole: bool) -> Vec<(String, i64)> {
         let parent = |file: &PlannedFile| match file.file.path.rsplit_once('/') {
             Some((dir, _)) => dir.to_owned(),
             None => String::new(),
@@ -295,9 +297,24 @@ impl TitleSite<'_> {
                 true => self.folder.clone(),
                 false => self.folder.join(&dir).ok()?,
             };
-            Some((dir, self.tree.changed(&path).ok()??))
+            let changed = self.tree.changed(&path).ok()??;
+            // Files that were kept were not looked at: one that went meanwhile is to be missed.
+            Some((
+                dir.clone(),
+                if was_whole || self.holds(&path, &dir, plan) { changed } else { 0 },
+            ))
         };
         below.into_iter().filter_map(time).collect()
+    }
+
+    /// Whether the planned files of a folder are all in it.
+    fn holds(&self, path: &RelPath, dir: &str, plan: &TitlePlan) -> bool {
+        let Ok(names) = self.tree.list(path) else { return false };
+        let names: BTreeSet<String> = names.into_iter().collect();
+        plan.files.iter().all(|file| {
+            let (parent, name) = file.file.path.rsplit_once('/').unwrap_or(("", &file.file.path));
+            parent != dir || names.contains(name)
+        })
     }
 
     fn apply_file(&mut self, planned: &PlannedFile) -> Result<FileOutcome, TreeError> {
@@ -324,7 +341,15 @@ impl TitleSite<'_> {
         if planned.change == Change::Keep {
             return Ok(Verdict::Known);
         }
-        self.judge(planned, &self.path_of(&self.folder, planned)?)
+        let path = self.path_of(&self.folder, planned)?;
+        let mut dir = path.parent();
+        while let Some(folder) = dir.filter(|folder| *folder != self.root) {
+            if !matches!(self.tree.kind(&folder)?, None | Some(EntryKind::Dir)) {
+                return Err(self.tree.not_a_folder(&folder));
+            }
+            dir = folder.parent();
+        }
+        self.judge(planned, &path)
     }
 
     /// Looks at what is there: nothing, ours to replace, right already, or somebody's.

@@ -163,6 +163,10 @@ impl LibraryView {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(folder_error(&place.output, source)),
         };
+        if let Some(tree) = &tree {
+            refuse_linked_roots(tree)?;
+            refuse_other(tree, &ledger)?;
+        }
         Ok(LibraryView { ledger, tree, _lock: lock })
     }
 }
@@ -214,17 +218,27 @@ fn refuse_linked_roots(tree: &Tree) -> Result<(), LibraryError> {
 
 const MARKER: &str = "library";
 
-/// Makes ledger and marker agree on who they are; says whether the ledger is younger than the
-/// library.
-fn identify(tree: &Tree, ledger: &Ledger, fresh_id: &str) -> Result<bool, LibraryError> {
-    let path = marker_path();
-    let marker = tree.read(&path)?.map(|id| String::from_utf8_lossy(&id).trim().to_owned());
+/// An output folder whose marker is another library's than the ledger.
+fn refuse_other(tree: &Tree, ledger: &Ledger) -> Result<(), LibraryError> {
+    let marker =
+        tree.read(&marker_path())?.map(|id| String::from_utf8_lossy(&id).trim().to_owned());
     match (marker, ledger.meta("library")?) {
-        (Some(marker), Some(known)) if marker == known => Ok(false),
-        (Some(_), Some(_)) => Err(LibraryError::OtherLibrary {
+        (Some(marker), Some(known)) if marker != known => Err(LibraryError::OtherLibrary {
             output: tree.root().to_owned(),
             ledger: ledger.path().to_owned(),
         }),
+        _ => Ok(()),
+    }
+}
+
+/// Makes ledger and marker agree on who they are; says whether the ledger is younger than the
+/// library.
+fn identify(tree: &Tree, ledger: &Ledger, fresh_id: &str) -> Result<bool, LibraryError> {
+    refuse_other(tree, ledger)?;
+    let path = marker_path();
+    let marker = tree.read(&path)?.map(|id| String::from_utf8_lossy(&id).trim().to_owned());
+    match (marker, ledger.meta("library")?) {
+        (Some(_), Some(_)) => Ok(false),
         (Some(marker), None) => {
             ledger.set_meta("library", &marker)?;
             Ok(true)

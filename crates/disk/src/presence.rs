@@ -9,6 +9,7 @@ use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
 
+use crate::fs::EntryKind;
 use crate::ledger::{FolderStamp, Ledger, LedgerError};
 use crate::staging::own_dir;
 use crate::tree::{Tree, TreeError};
@@ -135,12 +136,25 @@ pub fn compare_all(
         let titles = ledger.titles(&group)?;
         for title in group.iter().filter_map(|id| titles.get(id)) {
             let Some(folder) = &title.folder else { continue };
+            let root = RelPath::parse(&format!("{}/{folder}", library_root(kind))).ok();
+            let is_real = match root.map(|root| tree.kind(&root)).transpose()? {
+                Some(Some(EntryKind::Dir)) => true,
+                Some(None | Some(_)) | None => false,
+            };
             for file in title.files.values() {
                 let path = format!("{}/{folder}/{}", library_root(kind), file.path);
                 read += 1;
                 let is_same = |content: &Vec<u8>| Some(ContentHash::of(content)) == file.hash;
-                match RelPath::parse(&path).ok().map(|path| tree.read(&path)).transpose()?.flatten()
-                {
+                let content = match RelPath::parse(&path) {
+                    Ok(path) if is_real => match tree.read(&path) {
+                        Err(error) if error.is_storage() => return Err(error.into()),
+                        // A folder or a link in its place, or one that may not be read.
+                        Err(_) => Some(Vec::new()),
+                        Ok(content) => content,
+                    },
+                    _ => None,
+                };
+                match content {
                     Some(content) if is_same(&content) => {}
                     content => found(Difference { path, is_gone: content.is_none() }),
                 }

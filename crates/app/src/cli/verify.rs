@@ -64,7 +64,9 @@ pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
     };
     let verdict = match (gone, changed) {
         (0, 0) => "all is there.".to_owned(),
-        (gone, 0) => format!("{gone} files are gone; the next generate restores them."),
+        (gone, 0) => format!(
+            "{gone} files are gone; the next generate restores what the catalogue still has."
+        ),
         (gone, changed) => format!("{gone} files are gone, {changed} have other content."),
     };
     print(&format!("{text}{output}: {looked_at}; {verdict}\n"))?;

@@ -23,6 +23,8 @@ pub struct TitleRecord {
     pub problem: Option<String>,
     /// The files that are now on disk as given, and that the ledger has otherwise or not at all.
     pub files: Vec<FileRecord>,
+    /// Slots of files that are gone and not wanted any more.
+    pub forgotten: Vec<String>,
     /// The title's folders that were written to, and when: path below the title's folder, and
     /// nanoseconds since 1970.
     pub folders: Vec<(String, i64)>,
@@ -100,6 +102,19 @@ impl Ledger {
         result.map_err(|source| self.error("write", source))
     }
 
+    /// Forgets files of a title: they are gone, and nobody wants them back.
+    pub fn forget(&mut self, title: TitleId, slots: &[&String]) -> Result<(), LedgerError> {
+        let write = |db: &mut rusqlite::Connection| -> rusqlite::Result<()> {
+            let transaction = db.transaction()?;
+            for slot in slots {
+                forget_file(&transaction, title.0, slot)?;
+            }
+            transaction.commit()
+        };
+        let result = write(&mut self.db);
+        result.map_err(|source| self.error("write", source))
+    }
+
     /// Notes when folders of known titles last changed.
     pub fn restamp(&mut self, folders: &[FolderStamp]) -> Result<(), LedgerError> {
         if folders.is_empty() {
@@ -150,6 +165,12 @@ fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()
     let sql = "INSERT INTO pending (folder, hashes) VALUES (?1, ?2)
                ON CONFLICT (folder) DO UPDATE SET hashes = CAST(hashes || excluded.hashes AS BLOB)";
     db.prepare_cached(sql)?.execute(params![format!("{}/{folder}", plan.root()), hashes])?;
+    Ok(())
+}
+
+fn forget_file(db: &Transaction<'_>, title: i64, slot: &str) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM files WHERE title = ?1 AND slot = ?2";
+    db.prepare_cached(sql)?.execute(params![title, slot])?;
     Ok(())
 }
 
@@ -217,6 +238,9 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
         let hash = file.hash.0.to_be_bytes();
         statement.execute(params![id, file.slot, file.path, size, hash])?;
     }
+    for slot in &record.forgotten {
+        forget_file(db, id, slot)?;
+    }
     for (below, changed) in &record.folders {
         stamp_folder(db, id, below, *changed)?;
     }
@@ -260,6 +284,7 @@ mod tests {
             folder: Some("A".to_owned()),
             fingerprint: Fingerprint(u128::MAX - 5),
             problem: None,
+            forgotten: Vec::new(),
             folders: vec![(String::new(), 5)],
             files: vec![FileRecord { slot, path, size: 10, hash: ContentHash(hash) }],
         }
@@ -333,6 +358,7 @@ mod tests {
             files: vec![PlannedFile { file, hash, change: Change::Create }],
             missing: Vec::new(),
             obsolete: Vec::new(),
+            forgotten: Vec::new(),
         }
     }
 
