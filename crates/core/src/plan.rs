@@ -39,8 +39,6 @@ pub struct PlannedFile {
 /// A file that the title should no longer have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obsolete {
-    /// What the file was for.
-    pub slot: String,
     /// Path below the title's folder.
     pub path: String,
     /// What the file is, as far as its name tells.
@@ -114,7 +112,6 @@ pub fn plan(
     let obsolete = unwanted()
         .filter(|(_, file)| file.hash.is_some())
         .map(|(slot, file)| Obsolete {
-            slot: slot.clone(),
             path: file.path.clone(),
             role: role_of(slot, &file.path, &title),
         })

@@ -72,7 +72,7 @@ Examples:
   vod2strm generate --source playlist.m3u --output library
   vod2strm generate movies --source http://provider.example/list.m3u --output /media/vod
   vod2strm generate --source postgres://dispatch:secret@db/dispatcharr --output /media/vod \\
-           --base-url http://192.168.1.5:9191 --report /tmp/run.csv
+           --base-url http://192.168.1.5:9191 --report run.csv
   vod2strm generate --dry-run --json";
 
 /// The kinds of titles to generate.
