@@ -15,7 +15,7 @@ use crate::error::RunError;
 use crate::source::Source;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 15] = [
+pub const KEYS: [&str; 17] = [
     "source",
     "output",
     "layout",
@@ -31,6 +31,8 @@ pub const KEYS: [&str; 15] = [
     "json",
     "dry_run",
     "cleanup",
+    "grace",
+    "allow_removals",
 ];
 
 const PREFIX: &str = "VOD2STRM_";
@@ -191,12 +193,17 @@ pub struct Settings {
     pub json: bool,
     /// Plan only.
     pub dry_run: bool,
+    /// Whether what is no longer wanted goes.
+    pub cleanup: Cleanup,
+    /// Complete runs that something has to be missing for, besides the first.
+    pub grace: u32,
+    /// Whether the guard is lifted.
+    pub allow_removals: bool,
 }
 
 impl Settings {
     /// Checks every setting.
     pub fn resolve(layers: &Layers, env: &Env) -> Result<Settings, RunError> {
-        refuse_cleanup(layers)?;
         let address = required(layers, "source", "where the catalogue is")?;
         Ok(Settings {
             source: Source::parse(&address)?,
@@ -210,6 +217,9 @@ impl Settings {
             report: layers.text("report").map(PathBuf::from),
             json: layers.switch("json")?,
             dry_run: layers.switch("dry_run")?,
+            cleanup: layers.parsed("cleanup", Cleanup::Off)?,
+            grace: layers.parsed("grace", Grace(1))?.0,
+            allow_removals: layers.switch("allow_removals")?,
         })
     }
 
@@ -235,20 +245,59 @@ impl FromStr for Concurrency {
     }
 }
 
+/// Whether what is no longer wanted goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cleanup {
+    /// It stays.
+    Off,
+    /// It stays, and what would go is told.
+    Preview,
+    /// It goes.
+    Apply,
+}
+
+/// A number of runs.
+struct Grace(u32);
+
+impl FromStr for Grace {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Grace, BadValue> {
+        let number = text.parse().ok().filter(|number| *number <= 1_000);
+        let wanted = "a number of runs from 0 to 1000".to_owned();
+        number.map(Grace).ok_or(BadValue { given: text.to_owned(), wanted })
+    }
+}
+
+impl Cleanup {
+    /// The word in settings and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Cleanup::Off => "off",
+            Cleanup::Preview => "preview",
+            Cleanup::Apply => "apply",
+        }
+    }
+}
+
+impl FromStr for Cleanup {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Cleanup, BadValue> {
+        match text {
+            "off" => Ok(Cleanup::Off),
+            "preview" => Ok(Cleanup::Preview),
+            "apply" => Ok(Cleanup::Apply),
+            _ => {
+                Err(BadValue { given: text.to_owned(), wanted: "off, preview or apply".to_owned() })
+            }
+        }
+    }
+}
+
 /// Titles written, or folders asked, at a time.
 pub fn concurrency(layers: &Layers) -> Result<usize, RunError> {
     Ok(layers.parsed("concurrency", Concurrency(4))?.0)
-}
-
-/// Removal is a promise that is kept whole or not made.
-fn refuse_cleanup(layers: &Layers) -> Result<(), RunError> {
-    match layers.text("cleanup").unwrap_or("off") {
-        "off" => Ok(()),
-        mode @ ("preview" | "apply") => Err(usage(format!(
-            "--cleanup {mode} is not built yet; this version never removes anything"
-        ))),
-        other => Err(usage(format!("cleanup: {other:?} is none of off, preview, apply"))),
-    }
 }
 
 fn policy(layers: &Layers) -> Result<Policy, RunError> {
@@ -415,8 +464,7 @@ mod tests {
             ("concurrency = 0", "1 to 64"),
             ("movie_ids = ['1', 'x']", "\"x\" is not an id"),
             ("json = 'maybe'", "neither true nor false"),
-            ("cleanup = 'apply'", "not built yet"),
-            ("cleanup = 'sometimes'", "none of off, preview, apply"),
+            ("cleanup = 'sometimes'", "off, preview or apply"),
             ("source = { a = 1 }", "is wanted"),
         ] {
             let file = format!(

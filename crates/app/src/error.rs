@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use vod2strm_catalog::error::CatalogError;
+use vod2strm_core::guard::Hold;
 use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::LedgerError;
 use vod2strm_disk::library::LibraryError;
@@ -24,6 +25,8 @@ pub enum Status {
     Usage = 2,
     /// Done, but some titles failed.
     SomeFailed = 3,
+    /// Done, but removals were held.
+    Held = 4,
     /// Another run holds the lock.
     Locked = 5,
 }
@@ -221,6 +224,32 @@ fn library_hint(error: &LibraryError) -> Option<&'static str> {
         ),
         LibraryError::OtherLibrary { .. } => {
             Some("check --output and --state; every library has a ledger of its own")
+        }
+    }
+}
+
+/// What a person can do about removals that are held.
+pub fn held_hint(hold: &Hold) -> &'static str {
+    match hold {
+        Hold::NothingLeft => {
+            "is it the right source, and is an account active in it? If the library is to be emptied: \
+             --allow-removals"
+        }
+        Hold::AccountGone { .. } => {
+            "is it the right source? If you have deleted the account: --allow-removals, once"
+        }
+        Hold::Empty { .. } => {
+            "refresh the account in Dispatcharr and look whether the provider answers; if it has \
+             really given them up: --allow-removals, once"
+        }
+        Hold::TooMany { .. } => {
+            "look at the account in Dispatcharr; if the provider has really dropped so many: \
+             --allow-removals, once"
+        }
+        Hold::Scanning { .. } => "run again when Dispatcharr has finished its VOD refresh",
+        Hold::Vanished => {
+            "open such a series in Dispatcharr, which then fetches its episodes again; if it is to go: \
+             --allow-removals"
         }
     }
 }

@@ -12,6 +12,8 @@ pub mod batches;
 pub mod tell;
 pub mod planner;
 pub mod writer;
+pub mod judge;
+pub mod sweep;
 pub mod sync;
 pub mod report;
 pub mod cli;

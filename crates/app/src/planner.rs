@@ -20,7 +20,9 @@ pub struct Planner<'a> {
     claims: Option<Claims>,
     gone: Gone,
     /// Titles that the catalogue no longer has, until one turns out to be back under another identity.
-    absent: HashMap<TitleId, Kind>,
+    absent: HashMap<TitleId, Known>,
+    /// Known titles that were loaded, and an account that offers each: `Census` wants to know.
+    offered: Vec<(TitleId, Kind, i64)>,
 }
 
 /// Files that are gone from the disk, by title: slot and path.
@@ -29,13 +31,18 @@ pub type Gone = HashMap<TitleId, BTreeMap<String, String>>;
 impl<'a> Planner<'a> {
     /// A planner that knows no folder yet.
     pub fn new(policy: &'a Policy, gone: Gone, absent: &[Known]) -> Planner<'a> {
-        let absent = absent.iter().map(|known| (known.id, known.kind)).collect();
-        Planner { policy, claims: None, gone, absent }
+        let absent = absent.iter().map(|known| (known.id, *known)).collect();
+        Planner { policy, claims: None, gone, absent, offered: Vec::new() }
     }
 
-    /// How many titles of a kind the catalogue no longer has.
-    pub fn absent(&self, kind: Kind) -> u64 {
-        self.absent.values().filter(|absent| **absent == kind).count() as u64
+    /// The titles that the catalogue no longer has, without those that were removed before.
+    pub fn absent(&self) -> impl Iterator<Item = &Known> {
+        self.absent.values().filter(|known| !known.is_removed)
+    }
+
+    /// The known titles that were loaded, with each account that offers them.
+    pub fn offered(&self) -> &[(TitleId, Kind, i64)] {
+        &self.offered
     }
 
     /// Plans a batch, in its order.
@@ -70,6 +77,9 @@ impl<'a> Planner<'a> {
                 is_same && self.absent.remove(id).is_some()
             });
             let id = loaded.known.or(returned);
+            let (kind, copies) = (loaded.title.kind, &loaded.title.copies);
+            self.offered
+                .extend(id.iter().flat_map(|id| copies.iter().map(|c| (*id, kind, c.account.id))));
             let known = id.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
             let identity = Identity { known, fingerprint: loaded.fingerprint };
             plans.push(plan(self.policy, loaded.title, identity, &mut claims));

@@ -3,6 +3,7 @@
 //! Stamps say what changed; only that is loaded, planned and written, batch by batch, while the next
 //! batch is being read. The ledger hears of files after they are durable.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -18,8 +19,11 @@ use vod2strm_disk::presence::{Presence, look};
 use vod2strm_disk::tree::Tree;
 
 use crate::batches::work_through;
+use crate::config::Cleanup;
 use crate::error::RunError;
+use crate::judge::{Candidate, Judge, Losses};
 use crate::planner::Planner;
+use crate::sweep::{Sweeper, cases};
 use crate::tell::{tell_the_rest, tell_title};
 use crate::writer::{Writer, WriterSettings, are_folder_times_kept};
 
@@ -29,6 +33,12 @@ pub struct Job<'a> {
     pub scope: Scope,
     /// How to plan and write them, and who listens.
     pub settings: WriterSettings<'a>,
+    /// Whether what is no longer wanted goes.
+    pub cleanup: Cleanup,
+    /// Complete runs that something has to be missing for, besides the first.
+    pub grace: u32,
+    /// Whether the guard is lifted.
+    pub allow_removals: bool,
 }
 
 /// Brings the library to what the catalogue says.
@@ -45,6 +55,8 @@ pub fn sync(
         job.settings.observer.event(&Event::Warning(text));
     }
     let mut comparison = what_changed(job, &library.ledger, catalog)?;
+    let losses = Losses::of(&mut comparison, whole_kinds(job));
+    library.ledger.returned(&comparison.returned)?;
     let presence = what_is_gone(job, Some(&library.tree), &library.ledger, &mut comparison)?;
     library.ledger.restamp(&presence.moved)?;
     for known in comparison.absent.iter().filter(|_| is_whole(job)) {
@@ -58,8 +70,27 @@ pub fn sync(
     // What was written is recorded whatever ended the work; the first error is the one to tell.
     let planner = writer.finish();
     worked?;
-    tell_absent(job, &planner?);
-    Ok(())
+    let planner = planner?;
+    tell_absent(job, &planner);
+    let cases = cases(&library.ledger, planner.absent(), &losses.kinds)?;
+    if cases.is_empty() && losses.is_none() {
+        return Ok(());
+    }
+    job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
+    let judge = judge(job, &losses, &library.ledger, &planner, catalog)?;
+    let sweeper = Sweeper::new(job.settings, job.cleanup, judge, &library.ledger)?;
+    sweeper.sweep(&library.tree, &mut library.ledger, &cases)
+}
+
+fn judge(
+    job: &Job<'_>,
+    losses: &Losses,
+    ledger: &Ledger,
+    planner: &Planner<'_>,
+    catalog: &mut dyn Catalog,
+) -> Result<Judge, RunError> {
+    let roster = catalog.roster()?;
+    Judge::new(losses, ledger, planner, roster, (job.grace, job.allow_removals))
 }
 
 /// Says what `sync` would do. Writes nothing.
@@ -70,7 +101,9 @@ pub fn preview(
 ) -> Result<(), RunError> {
     check_layout(job, &view.ledger, view.ledger.path())?;
     let mut comparison = what_changed(job, &view.ledger, catalog)?;
+    let losses = Losses::of(&mut comparison, whole_kinds(job));
     let presence = what_is_gone(job, view.tree.as_ref(), &view.ledger, &mut comparison)?;
+    let (mut planned, mut is_planned) = (Vec::new(), HashSet::new());
     let mut planner = Planner::new(job.settings.policy, presence.gone, &comparison.absent);
     let leftovers = view.ledger.leftovers()?;
     work_through(comparison.work, catalog, |batch| {
@@ -80,6 +113,8 @@ pub fn preview(
                 None => Applied::as_planned(&plan),
             };
             tell_title(job.settings.observer, &plan, &foreseen, true);
+            is_planned.extend(plan.known);
+            planned.extend(Candidate::planned(&plan));
         }
         match job.settings.stop.load(Ordering::Relaxed) {
             true => Err(RunError::Interrupted),
@@ -87,13 +122,22 @@ pub fn preview(
         }
     })?;
     tell_absent(job, &planner);
-    Ok(())
+    let mut cases = cases(&view.ledger, planner.absent(), &losses.kinds)?;
+    cases.retain(|(id, ..)| !is_planned.contains(id));
+    planned.retain(|candidate| losses.kinds.contains(&candidate.kind));
+    let (Some(tree), false) = (&view.tree, cases.is_empty() && planned.is_empty()) else {
+        return Ok(());
+    };
+    job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
+    let judge = judge(job, &losses, &view.ledger, &planner, catalog)?;
+    let sweeper = Sweeper::new(job.settings, job.cleanup, judge, &view.ledger)?;
+    sweeper.preview(tree, &view.ledger, &cases, planned)
 }
 
 /// Tells of the titles that the catalogue no longer has.
 fn tell_absent(job: &Job<'_>, planner: &Planner<'_>) {
-    for kind in Kind::ALL.into_iter().filter(|kind| *job.scope.of(*kind) == Selection::All) {
-        let absent = planner.absent(kind);
+    for kind in whole_kinds(job) {
+        let absent = planner.absent().filter(|known| known.kind == kind).count() as u64;
         job.settings.observer.event(&Event::Titles(kind, TitleOutcome::Absent, absent));
     }
 }
@@ -143,6 +187,11 @@ fn everything(scope: &Scope) -> Scope {
         Selection::All | Selection::Ids(_) => Selection::All,
     };
     Scope { movies: whole(&scope.movies), series: whole(&scope.series) }
+}
+
+/// The kinds that no ids narrow: only of these the run knows what is missing.
+fn whole_kinds(job: &Job<'_>) -> Vec<Kind> {
+    Kind::ALL.into_iter().filter(|kind| *job.scope.of(*kind) == Selection::All).collect()
 }
 
 /// Whether no ids narrow the run: only then it tells what the catalogue no longer has.

@@ -5,7 +5,7 @@ use vod2strm_core::event::{
     Action, Event, FileEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
 };
 use vod2strm_core::media::{Kind, Title};
-use vod2strm_core::plan::{PlannedFile, TitlePlan};
+use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::{Applied, FileOutcome};
 
 /// Tells the listeners of the titles of a kind that need no work.
@@ -28,9 +28,15 @@ pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, 
         (false, _, _) => TitleOutcome::Failed,
         (true, None, _) => TitleOutcome::Empty,
         (true, Some(_), None) => TitleOutcome::New,
+        (true, Some(_), Some(_)) if is_back(plan) => TitleOutcome::New,
         (true, Some(_), Some(_)) => TitleOutcome::Changed,
     };
     observer.event(&Event::Titles(plan.title.kind, outcome, 1));
+}
+
+/// Whether a known title has no file any more, and gets some.
+fn is_back(plan: &TitlePlan) -> bool {
+    !plan.files.is_empty() && plan.files.iter().all(|file| file.change == Change::Create)
 }
 
 fn tell_file(
@@ -73,7 +79,7 @@ fn tell_file(
     }));
 }
 
-/// Tells of what a title should have and cannot, and of what it has and should not.
+/// Tells of what a title should have and cannot.
 fn tell_missing(observer: &dyn Observer, plan: &TitlePlan) {
     let missing = plan.missing.iter().map(|missing| {
         let role = match (plan.title.kind, missing.episode) {
@@ -83,12 +89,7 @@ fn tell_missing(observer: &dyn Observer, plan: &TitlePlan) {
         };
         (role, missing.episode, String::new(), missing.reason, missing.detail.as_deref())
     });
-    let folder = plan.folder.as_deref().unwrap_or_default();
-    let obsolete = plan.obsolete.iter().map(|file| {
-        let path = format!("{}/{folder}/{}", plan.root(), file.path);
-        (file.role, None, path, Reason::Obsolete, None)
-    });
-    for (role, episode, path, reason, detail) in missing.chain(obsolete) {
+    for (role, episode, path, reason, detail) in missing {
         observer.event(&Event::File(FileEvent {
             title: title_ref(&plan.title),
             role,

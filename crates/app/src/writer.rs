@@ -39,11 +39,11 @@ pub struct WriterSettings<'a> {
 }
 
 /// Applies batches and records them.
-pub struct Writer<'a> {
+pub struct Writer<'a, 'p> {
     settings: WriterSettings<'a>,
     tree: &'a Tree,
     ledger: &'a mut Ledger,
-    planner: Planner<'a>,
+    planner: Planner<'p>,
     corners: Vec<Corner>,
     leftovers: Leftovers,
     pending: Vec<TitleRecord>,
@@ -51,13 +51,13 @@ pub struct Writer<'a> {
     settled: Vec<String>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a, 'p> Writer<'a, 'p> {
     /// A writer on a library.
     pub fn new(
         settings: WriterSettings<'a>,
         library: &'a mut Library,
-        planner: Planner<'a>,
-    ) -> Writer<'a> {
+        planner: Planner<'p>,
+    ) -> Writer<'a, 'p> {
         Writer {
             planner,
             settings,
@@ -108,7 +108,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Records the rest and tidies up; also after an error, so that what was done is known.
-    pub fn finish(mut self) -> Result<Planner<'a>, RunError> {
+    pub fn finish(mut self) -> Result<Planner<'p>, RunError> {
         self.record()?;
         if !self.corners.is_empty() {
             clear_staging(self.tree)?;
@@ -159,6 +159,8 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
             .map(|(dir, time)| (dir.clone(), if is_right { *time } else { 0 }))
             .collect(),
         forgotten: plan.forgotten,
+        unwanted: plan.obsolete.into_iter().map(|file| (file.slot, file.unwanted.cause)).collect(),
+        revived: plan.revived,
     })
 }
 

@@ -222,7 +222,7 @@ fn the_readme_stays_short() {
 #[test]
 fn the_promises_name_tests_that_exist() {
     let sources: String = sources().iter().map(|path| read(path)).collect();
-    let promises = read(&root().join("docs/promises.md"));
+    let promises = read(&root().join("docs/safety.md"));
     let named: Vec<&str> = promises
         .lines()
         .filter(|line| line.starts_with("| ") && line.contains('`'))

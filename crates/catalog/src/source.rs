@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use vod2strm_core::guard::Roster;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::stamp::Stamp;
 
@@ -78,6 +79,9 @@ pub trait Catalog: Send {
         keys: &[SourceKey],
         sink: &mut dyn FnMut(Title),
     ) -> Result<(), CatalogError>;
+
+    /// Who offers titles, as far as removals depend on it. Asked only when something is missing.
+    fn roster(&mut self) -> Result<Roster, CatalogError>;
 
     /// Statements sent so far; 0 for sources that know none.
     fn statements(&self) -> u64;

@@ -1,6 +1,6 @@
 //! Stamps against the ledger: what is new, changed, unchanged, absent. Data in, data out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::hash::Fingerprint;
 use crate::known::{Known, TitleId};
@@ -12,11 +12,20 @@ use crate::stamp::{CopyId, ExternalId, Stamp};
 pub struct KnownIndex {
     titles: Vec<Known>,
     by_id: HashMap<TitleId, usize>,
-    by_copy: HashMap<CopyId, usize>,
+    by_copy: HashMap<CopyId, KnownAt>,
     /// `None` for an id that several titles share: it recognises nothing.
     by_external: HashMap<ExternalId, Option<usize>>,
     /// The ids of each title that has any.
     externals: HashMap<usize, Vec<ExternalId>>,
+    /// Copies that the last complete run missed.
+    absent_copies: HashSet<CopyId>,
+}
+
+/// A title's place in the index, and a copy's own: its ordinal.
+#[derive(Clone, Copy, Debug)]
+struct KnownAt {
+    title: u32,
+    copy: u32,
 }
 
 impl KnownIndex {
@@ -26,11 +35,20 @@ impl KnownIndex {
         self.titles.push(known);
     }
 
-    /// Says that the title has this copy.
-    pub fn add_copy(&mut self, title: TitleId, copy: CopyId) {
-        if let Some(index) = self.by_id.get(&title) {
-            self.by_copy.insert(copy, *index);
+    /// Says that the title has this copy, and whether the last complete run missed it.
+    pub fn add_copy(&mut self, title: TitleId, copy: CopyId, is_absent: bool) {
+        let next = u32::try_from(self.by_copy.len());
+        let at = self.by_id.get(&title).map(|at| u32::try_from(*at));
+        if let (Ok(copy_at), Some(Ok(title))) = (next, at) {
+            self.by_copy.insert(copy, KnownAt { title, copy: copy_at });
+            if is_absent {
+                self.absent_copies.insert(copy);
+            }
         }
+    }
+
+    fn title_of(&self, copy: &CopyId) -> Option<usize> {
+        self.by_copy.get(copy).map(|at| at.title as usize)
     }
 
     /// Says that the title has this TMDB or IMDb id.
@@ -76,6 +94,11 @@ pub struct Comparison {
     pub unchanged: Vec<Work>,
     /// Known titles of the kinds compared that the catalogue no longer has.
     pub absent: Vec<Known>,
+    /// Known copies that the catalogue no longer has, of titles of the kinds compared; not those of
+    /// titles that were removed.
+    pub missing: HashSet<CopyId>,
+    /// Unchanged titles of which the last complete run missed something that is back.
+    pub returned: Vec<TitleId>,
 }
 
 impl Comparison {
@@ -116,10 +139,41 @@ pub fn compare(
             false => comparison.work.push(work),
         }
     }
+    comparison.returned = returned(index, &comparison.unchanged);
+    let seen = comparison.work.iter().chain(&comparison.unchanged).map(|work| &work.stamp);
+    comparison.missing = missing(index, seen, kinds);
     let is_absent = |(at, known): &(usize, &Known)| !present[*at] && kinds.contains(&known.kind);
     comparison.absent =
         index.titles.iter().enumerate().filter(is_absent).map(|(_, known)| *known).collect();
     comparison
+}
+
+/// The known copies that no stamp has.
+fn missing<'a>(
+    index: &KnownIndex,
+    stamps: impl Iterator<Item = &'a Stamp>,
+    kinds: &[Kind],
+) -> HashSet<CopyId> {
+    let mut is_seen = vec![false; index.by_copy.len()];
+    for at in stamps.flat_map(|stamp| &stamp.copies).filter_map(|copy| index.by_copy.get(copy)) {
+        is_seen[at.copy as usize] = true;
+    }
+    let is_compared = |at: &KnownAt| {
+        let title = &index.titles[at.title as usize];
+        kinds.contains(&title.kind) && !title.is_removed
+    };
+    let unseen =
+        index.by_copy.iter().filter(|(_, at)| !is_seen[at.copy as usize] && is_compared(at));
+    unseen.map(|(copy, _)| *copy).collect()
+}
+
+/// The unchanged titles of which something was missing the last time.
+fn returned(index: &KnownIndex, unchanged: &[Work]) -> Vec<TitleId> {
+    let is_back = |work: &&Work| {
+        work.known.is_some_and(|known| known.absent > 0)
+            || work.stamp.copies.iter().any(|copy| index.absent_copies.contains(copy))
+    };
+    unchanged.iter().filter(is_back).filter_map(|work| work.known).map(|known| known.id).collect()
 }
 
 /// Who each stamp is. Copies decide for all stamps before ids do for any: a title that lost its
@@ -135,12 +189,12 @@ fn recognise(index: &KnownIndex, stamps: &[Stamp]) -> Vec<Option<usize>> {
     let mut recognised: Vec<Option<usize>> = stamps
         .iter()
         .map(|stamp| {
-            let mut candidates = stamp.copies.iter().filter_map(|copy| index.by_copy.get(copy));
+            let mut candidates = stamp.copies.iter().filter_map(|copy| index.title_of(copy));
             let is_other = |at: usize| {
                 let known = index.externals.get(&at).map_or(&[][..], Vec::as_slice);
                 ExternalId::contradict(&stamp.externals, known)
             };
-            candidates.find(|at| !is_other(**at) && take(**at, stamp.kind)).copied()
+            candidates.find(|at| !is_other(*at) && take(*at, stamp.kind))
         })
         .collect();
     for (stamp, known) in stamps.iter().zip(&mut recognised) {
@@ -178,8 +232,15 @@ mod tests {
         for (id, copies, external, fingerprint) in titles {
             let id = TitleId(*id);
             let fingerprint = Fingerprint(*fingerprint).mixed_with(SETTINGS);
-            index.add(Known { id, kind: Kind::Movie, fingerprint, has_folder: true });
-            copies.iter().for_each(|copy| index.add_copy(id, CopyId(*copy)));
+            index.add(Known {
+                id,
+                kind: Kind::Movie,
+                fingerprint,
+                has_folder: true,
+                absent: 0,
+                is_removed: false,
+            });
+            copies.iter().for_each(|copy| index.add_copy(id, CopyId(*copy), false));
             external.iter().for_each(|external| index.add_external(id, ExternalId(*external)));
         }
         index
@@ -244,6 +305,16 @@ mod tests {
         assert_eq!(known(&compare(&index, reused, SETTINGS, &[])), [None]);
         let at_another_registry = vec![stamp(1, &[10], Some(9), 1)];
         assert_eq!(known(&compare(&index, at_another_registry, SETTINGS, &[])), [Some(1)]);
+    }
+
+    #[test]
+    fn copies_that_are_gone_are_missed_and_those_that_are_back_are_noticed() {
+        let mut index = index(&[(1, &[10, 11], None, 100), (2, &[20], None, 200)]);
+        index.add_copy(TitleId(1), CopyId(12), true);
+        let stamps = vec![stamp(1, &[10, 12], None, 100)];
+        let comparison = compare(&index, stamps, SETTINGS, &[Kind::Movie]);
+        assert_eq!(comparison.missing, HashSet::from([CopyId(11), CopyId(20)]));
+        assert_eq!(comparison.returned, [TitleId(1)]);
     }
 
     #[test]

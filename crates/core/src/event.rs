@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::guard::Hold;
 use crate::media::Kind;
 
 /// What a file of the library is; its text is the `type` column of reports.
@@ -47,6 +48,10 @@ impl Role {
 pub enum Action {
     /// Written to disk.
     Written,
+    /// Removed from disk.
+    Deleted,
+    /// A dry run, or a preview of the cleanup: it would be removed.
+    WouldDelete,
     /// Left as it is.
     Skipped,
     /// Not possible; the reason says why.
@@ -58,6 +63,8 @@ impl Action {
     pub fn as_str(self) -> &'static str {
         match self {
             Action::Written => "written",
+            Action::Deleted => "deleted",
+            Action::WouldDelete => "would_delete",
             Action::Skipped => "skipped",
             Action::Error => "error",
         }
@@ -84,8 +91,20 @@ pub enum Reason {
     DryRunUpdate,
     /// Somebody edited our NFO; the edit is respected.
     UserEdited,
-    /// The catalogue no longer has it, or the settings no longer want it; it stays for now.
+    /// Nothing wants it any more; it stays for now.
     Obsolete,
+    /// Removed: its movie is no longer in the catalogue.
+    StaleMovie,
+    /// Removed: its episode or series is no longer in the catalogue.
+    StaleEpisode,
+    /// Removed: the settings no longer want it.
+    NotWanted,
+    /// It is not, or no longer, what we wrote, and is not ours to remove.
+    NotOurs,
+    /// Its removal waits for a person.
+    Held,
+    /// The file system refused to remove it.
+    RemoveFailed,
     /// The episode has no copy on an active account.
     NoActiveRelations,
     /// The series has nothing to play.
@@ -111,6 +130,12 @@ impl Reason {
             Reason::DryRunUpdate => "dry_run_update",
             Reason::UserEdited => "user_edited",
             Reason::Obsolete => "obsolete",
+            Reason::StaleMovie => "stale_movie",
+            Reason::StaleEpisode => "stale_episode",
+            Reason::NotWanted => "not_wanted",
+            Reason::NotOurs => "not_ours",
+            Reason::Held => "held",
+            Reason::RemoveFailed => "remove_failed",
             Reason::NoActiveRelations => "no_active_relations",
             Reason::NoEpisodes => "no_episodes",
             Reason::NoUrl => "no_url",
@@ -134,6 +159,8 @@ pub enum Phase {
     Check,
     /// Loading, rendering and writing what is new or changed.
     Write,
+    /// Removing what is gone.
+    Sweep,
 }
 
 impl Phase {
@@ -145,6 +172,7 @@ impl Phase {
             Phase::Compare => "comparing with the ledger",
             Phase::Check => "looking at the library",
             Phase::Write => "writing titles",
+            Phase::Sweep => "removing what is gone",
         }
     }
 }
@@ -199,6 +227,14 @@ pub enum TitleOutcome {
     Failed,
     /// In the library, and no longer in the catalogue.
     Absent,
+    /// Of those: removed.
+    Removed,
+    /// It would be removed if the cleanup were on.
+    WouldRemove,
+    /// It waits until the catalogue has lacked it, or something of it, for some runs.
+    Waiting,
+    /// Its removal, or that of some of its files, waits for a person.
+    Held,
 }
 
 impl TitleOutcome {
@@ -211,6 +247,10 @@ impl TitleOutcome {
             TitleOutcome::Empty => "empty",
             TitleOutcome::Failed => "failed",
             TitleOutcome::Absent => "absent",
+            TitleOutcome::Removed => "removed",
+            TitleOutcome::WouldRemove => "would_remove",
+            TitleOutcome::Waiting => "waiting",
+            TitleOutcome::Held => "held",
         }
     }
 }
@@ -226,6 +266,8 @@ pub enum Event<'a> {
     File(FileEvent<'a>),
     /// So many titles of this kind came out like this.
     Titles(Kind, TitleOutcome, u64),
+    /// The removal of so many titles, or of files of them, is held.
+    Held(&'a Hold, u64),
     /// So many workers are writing now.
     Workers(usize),
     /// Something that a person should know; not an error.

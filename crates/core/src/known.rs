@@ -19,8 +19,64 @@ pub struct Known {
     pub kind: Kind,
     /// Catalogue and settings, mixed, when its files were last right. Zero: to be looked at again.
     pub fingerprint: Fingerprint,
-    /// Whether it has a folder; a series with nothing to play has none.
+    /// Whether it has a folder with files of ours; a series with nothing to play has none.
     pub has_folder: bool,
+    /// In how many complete runs the catalogue did not have it, up to the last one.
+    pub absent: u32,
+    /// Its files were removed; it is remembered so that it gets its folder back when it returns.
+    pub is_removed: bool,
+}
+
+/// A copy of a title, as the ledger has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownCopy {
+    /// Whose copy it is.
+    pub title: TitleId,
+    /// Movie or series.
+    pub kind: Kind,
+    /// The account that offers it.
+    pub account: i64,
+    /// The category that it was in when it was last seen.
+    pub category: Option<i64>,
+    /// The provider's stream id, or series id.
+    pub stream: String,
+    /// In how many complete runs the catalogue did not have it.
+    pub absent: u32,
+}
+
+/// Why a file of ours is not wanted any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cause {
+    /// The settings: NFOs or further versions were switched off, or the layout has no such file.
+    Settings,
+    /// The catalogue: an episode or a copy went.
+    Catalogue,
+    /// All episodes of a series that is still there went at once: Dispatcharr has created its row anew
+    /// and does not have them yet.
+    Vanished,
+}
+
+impl Cause {
+    /// All causes.
+    pub const ALL: [Cause; 3] = [Cause::Settings, Cause::Catalogue, Cause::Vanished];
+
+    /// The word in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Cause::Settings => "settings",
+            Cause::Catalogue => "catalogue",
+            Cause::Vanished => "vanished",
+        }
+    }
+}
+
+/// Since when, and why, a file is not wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unwanted {
+    /// Why.
+    pub cause: Cause,
+    /// Complete runs since the one that found it out.
+    pub runs: u32,
 }
 
 /// A file of a title, as the ledger has it.
@@ -30,6 +86,8 @@ pub struct KnownFile {
     pub path: String,
     /// Their hash; `None` when the file was seen to be gone.
     pub hash: Option<ContentHash>,
+    /// Set when nothing wants it any more.
+    pub unwanted: Option<Unwanted>,
 }
 
 /// A title's files by slot. A slot says what the file is for (`s01e02.strm`), so that a new name in
@@ -39,6 +97,10 @@ pub type KnownFiles = BTreeMap<String, KnownFile>;
 /// A changed title, as the ledger has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownTitle {
+    /// Its name, as the catalogue had it last.
+    pub name: String,
+    /// Its year, likewise.
+    pub year: Option<i32>,
     /// Name of the title's folder below its library root; `None` as long as it had nothing to play.
     pub folder: Option<String>,
     /// Its TMDB and IMDb id, when it was recorded.

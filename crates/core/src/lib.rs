@@ -18,6 +18,7 @@ pub mod url;
 pub mod nfo;
 pub mod naming;
 pub mod known;
+pub mod guard;
 pub mod claims;
 pub mod event;
 pub mod render;

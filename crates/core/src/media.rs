@@ -82,6 +82,8 @@ pub struct Copy {
     pub account: Arc<Account>,
     /// The provider's stream id (movies, episodes) or series id; text, since not all are numbers.
     pub stream_id: String,
+    /// The source's id of the category that it is in, where it has one.
+    pub category: Option<i64>,
     /// The file extension without a dot, when the provider says one.
     pub container: Option<String>,
     /// The stream's own URL where the source gives one (playlists). Dispatcharr's copies have none:
@@ -139,6 +141,9 @@ pub struct Episode {
     pub imdb: Option<String>,
     /// The playable copies, best first: priority descending, then the source's own order.
     pub copies: Vec<Copy>,
+    /// It has copies, and none that counts: their accounts are switched off. The user's will, and no
+    /// loss.
+    pub is_switched_off: bool,
 }
 
 /// A movie, or a series with its episodes: the unit of state, plan, publication and report.

@@ -245,6 +245,7 @@ mod tests {
         let copy = Copy {
             account: Arc::new(account),
             stream_id: "a/7".into(),
+            category: None,
             container: None,
             url: None,
         };

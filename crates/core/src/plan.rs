@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use crate::claims::Claims;
 use crate::event::Role;
 use crate::hash::{ContentHash, Fingerprint};
-use crate::known::{KnownTitle, TitleId};
-use crate::media::{Kind, Title};
+use crate::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
+use crate::media::{Episode, Kind, Title};
 use crate::naming::{folder_candidates, library_root};
 use crate::policy::Policy;
 use crate::render::{Desired, Missing, render};
@@ -36,13 +36,19 @@ pub struct PlannedFile {
     pub change: Change,
 }
 
-/// A file that the title should no longer have.
+/// A file of ours that the title should no longer have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obsolete {
+    /// What it was for.
+    pub slot: String,
     /// Path below the title's folder.
     pub path: String,
     /// What the file is, as far as its name tells.
     pub role: Role,
+    /// What we wrote.
+    pub hash: ContentHash,
+    /// Since when it is not wanted, and why.
+    pub unwanted: Unwanted,
 }
 
 /// All that has to happen to one title.
@@ -62,6 +68,8 @@ pub struct TitlePlan {
     pub missing: Vec<Missing>,
     /// What the ledger has and the title should not have any more.
     pub obsolete: Vec<Obsolete>,
+    /// Slots of files that were not wanted for a while, and are again.
+    pub revived: Vec<String>,
     /// Slots of such files that are gone from the disk: the ledger may forget them.
     pub forgotten: Vec<String>,
 }
@@ -110,12 +118,23 @@ pub fn plan(
     let wanted: HashSet<&str> = rendered.files.iter().map(|file| file.slot.as_str()).collect();
     let unwanted = || known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
     let obsolete = unwanted()
-        .filter(|(_, file)| file.hash.is_some())
-        .map(|(slot, file)| Obsolete {
-            path: file.path.clone(),
-            role: role_of(slot, &file.path, &title),
+        .filter_map(|(slot, file)| {
+            let role = role_of(title.kind, slot, &file.path);
+            let cause = cause(policy, &title, &wanted, (slot, role));
+            let runs = file.unwanted.map_or(0, |unwanted| unwanted.runs);
+            Some(Obsolete {
+                slot: slot.clone(),
+                path: file.path.clone(),
+                role,
+                hash: file.hash?,
+                unwanted: Unwanted { cause, runs },
+            })
         })
         .collect();
+    let is_back = |(slot, file): &(&String, &KnownFile)| {
+        file.unwanted.is_some() && wanted.contains(slot.as_str())
+    };
+    let revived = known.files.iter().filter(is_back).map(|(slot, _)| slot.clone()).collect();
     let forgotten =
         unwanted().filter(|(_, file)| file.hash.is_none()).map(|(slot, _)| slot.clone()).collect();
     let files = rendered.files.into_iter().map(|file| planned(file, known)).collect();
@@ -127,6 +146,7 @@ pub fn plan(
         files,
         missing: rendered.missing,
         obsolete,
+        revived,
         forgotten,
     }
 }
@@ -144,9 +164,46 @@ fn planned(file: Desired, known: &KnownTitle) -> PlannedFile {
     PlannedFile { file, hash, change }
 }
 
-fn role_of(slot: &str, path: &str, title: &Title) -> Role {
+/// Why a slot of the ledger is not wanted any more.
+fn cause(
+    policy: &Policy,
+    title: &Title,
+    wanted: &HashSet<&str>,
+    (slot, role): (&str, Role),
+) -> Cause {
+    if wanted.is_empty() {
+        // Nothing can be played. What the user has switched off is no accident.
+        let is_switched_off = |episode: &Episode| episode.is_switched_off;
+        return match title.episodes.iter().any(is_switched_off) {
+            true => Cause::Catalogue,
+            false => Cause::Vanished,
+        };
+    }
+    if !role.is_strm() && !policy.nfo {
+        return Cause::Settings;
+    }
+    let word = if role.is_strm() { "strm" } else { "nfo" };
+    let (place, mark) = split_slot(slot, word);
+    let place = if role == Role::SeasonNfo { slot.trim_end_matches("/season.nfo") } else { place };
+    // An NFO goes with its .strm, unless that stays: then the layout has no such NFO.
+    let has_strm = !role.is_strm() && wanted.contains(format!("{place}strm{mark}").as_str());
+    let is_played = || wanted.iter().any(|slot| slot.starts_with(place) && slot.contains("strm"));
+    let is_spare = role == Role::SeasonNfo || !policy.multi_provider;
+    if has_strm || is_spare && is_played() { Cause::Settings } else { Cause::Catalogue }
+}
+
+/// What stands before a slot's word, and the copy's mark after it, if any.
+fn split_slot<'a>(slot: &'a str, word: &str) -> (&'a str, &'a str) {
+    let mut words = slot.match_indices(word);
+    let is_last = |at: usize| matches!(slot.as_bytes().get(at + word.len()), None | Some(b'@'));
+    let at = words.find(|(at, _)| is_last(*at)).map(|(at, _)| at);
+    at.map_or((slot, ""), |at| (&slot[..at], &slot[at + word.len()..]))
+}
+
+/// What a file of the ledger is, as far as its slot tells.
+pub fn role_of(kind: Kind, slot: &str, path: &str) -> Role {
     let is_strm = path.ends_with(".strm");
-    match (title.kind, slot) {
+    match (kind, slot) {
         (Kind::Movie, _) if is_strm => Role::Movie,
         (Kind::Movie, _) => Role::MovieNfo,
         (Kind::Series, "tvshow.nfo") => Role::TvshowNfo,

@@ -156,6 +156,7 @@ mod tests {
         Copy {
             account: Arc::new(account),
             stream_id: stream_id.into(),
+            category: None,
             container: None,
             url: url.map(str::to_owned),
         }

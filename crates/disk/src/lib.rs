@@ -8,6 +8,7 @@ pub mod tree;
 pub mod staging;
 pub mod leftovers;
 pub mod apply;
+pub mod remove;
 pub mod lock;
 pub mod ledger;
 pub mod presence;

@@ -137,6 +137,7 @@ fn eligible<'a>(catalogue: &Catalogue, offers: impl Iterator<Item = Offer<'a>>) 
             let copy = Copy {
                 account: Arc::new(account),
                 stream_id: stream_id.clone(),
+                category,
                 container: container.clone(),
                 url: None,
             };
@@ -168,6 +169,8 @@ fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
         duration_secs: row.duration_secs,
         tmdb: row.tmdb_id.clone(),
         imdb: row.imdb_id.clone(),
+        is_switched_off: offers.clone().next().is_some()
+            && eligible(catalogue, offers.clone()).is_empty(),
         copies: eligible(catalogue, offers),
     }
 }

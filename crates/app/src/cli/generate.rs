@@ -25,7 +25,8 @@ use crate::writer::WriterSettings;
 
 /// Make the library what the catalogue says: write what is new or changed, and nothing else.
 ///
-/// Never removes anything, never replaces a file that it did not write, never moves a title.
+/// Never replaces or removes a file that it did not write or that somebody has edited; removes only
+/// with --cleanup apply, and never because a source answered wrongly.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Generate {
@@ -62,9 +63,15 @@ pub(super) struct Generate {
     /// Print one JSON object at the end instead of the summary
     #[arg(long)]
     json: bool,
-    /// Remove what the catalogue no longer has: off (preview and apply are not built yet)
+    /// Remove what the catalogue no longer has: off, preview (say what would go) or apply
     #[arg(long, value_name = "MODE")]
     cleanup: Option<String>,
+    /// Further runs that have to miss something before it is removed [default: 1]
+    #[arg(long, value_name = "RUNS")]
+    grace: Option<String>,
+    /// Remove, in this run, also what is held: after a look at why it is
+    #[arg(long)]
+    allow_removals: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -73,7 +80,12 @@ Examples:
   vod2strm generate movies --source http://provider.example/list.m3u --output /media/vod
   vod2strm generate --source postgres://dispatch:secret@db/dispatcharr --output /media/vod \\
            --base-url http://192.168.1.5:9191 --report run.csv
-  vod2strm generate --dry-run --json";
+  vod2strm generate --cleanup preview
+  vod2strm generate --cleanup apply --grace 3
+  vod2strm generate --dry-run --json
+
+Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some titles failed, 4 done but removals were
+held, 5 another run is at work.";
 
 /// The kinds of titles to generate.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -100,6 +112,8 @@ impl Generate {
             ("report", self.report.clone()),
             ("json", switch(self.json)),
             ("cleanup", self.cleanup.clone()),
+            ("grace", self.grace.clone()),
+            ("allow_removals", switch(self.allow_removals)),
         ]
     }
 }
@@ -217,15 +231,20 @@ impl Run<'_> {
         Job {
             scope: self.settings.scope(movies, series),
             settings: WriterSettings { policy, concurrency, now, observer, stop },
+            cleanup: self.settings.cleanup,
+            grace: self.settings.grace,
+            allow_removals: self.settings.allow_removals,
         }
     }
 
     /// The status of a run that came to its end.
     fn status(&self, interrupted: Option<Status>) -> Status {
-        match (interrupted, self.tally.finish().titles(TitleOutcome::Failed)) {
-            (Some(status), _) => status,
-            (None, 0) => Status::Done,
-            (None, _) => Status::SomeFailed,
+        let counts = self.tally.finish();
+        match interrupted {
+            Some(status) => status,
+            None if counts.titles(TitleOutcome::Failed) > 0 => Status::SomeFailed,
+            None if !counts.held.is_empty() => Status::Held,
+            None => Status::Done,
         }
     }
 }

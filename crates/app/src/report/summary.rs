@@ -9,7 +9,7 @@ use vod2strm_core::redact::redact;
 use vod2strm_disk::tree::Calls;
 
 use super::tally::Counts;
-use crate::config::Settings;
+use crate::config::{Cleanup, Settings};
 use crate::error::{RunError, Status, printable};
 
 /// All that is known at the end of a run; `--json` prints it.
@@ -32,6 +32,8 @@ pub struct RunReport {
     pub counts: Counts,
     /// SQL statements sent to the source.
     pub sql_statements: u64,
+    /// Whether what is no longer wanted goes: off, preview or apply.
+    pub cleanup: &'static str,
     /// Calls to the file system below the output folder; `None` for a dry run.
     pub file_system_calls: Option<CallCounts>,
     /// Peak memory of the process in bytes, where the system tells.
@@ -69,6 +71,7 @@ impl RunReport {
             layout: settings.policy.layout.as_str(),
             counts: Counts::default(),
             sql_statements: 0,
+            cleanup: settings.cleanup.as_str(),
             file_system_calls: None,
             peak_memory_bytes: None,
         }
@@ -98,6 +101,7 @@ impl RunReport {
             }
         }
         let _ = writeln!(text, "Files: {}.", self.files_line());
+        self.removals(&mut text);
         self.notes(&mut text);
         self.next_step(&mut text);
         let seconds: f64 = self.counts.seconds.values().sum();
@@ -173,12 +177,34 @@ impl RunReport {
         }
     }
 
+    /// What went, would go, waits and is held.
+    fn removals(&self, text: &mut String) {
+        let counts = &self.counts;
+        let files = |action| counts.files(action).map(|(_, number)| number).sum::<u64>();
+        let lines = [
+            ("Removed", counts.titles(TitleOutcome::Removed), files(Action::Deleted)),
+            ("Would remove", counts.titles(TitleOutcome::WouldRemove), files(Action::WouldDelete)),
+        ];
+        for (word, titles, files) in
+            lines.into_iter().filter(|(_, titles, files)| titles + files > 0)
+        {
+            let (titles, files) = (in_number(titles, "titles"), in_number(files, "files"));
+            let _ = writeln!(text, "{word}: {titles}, {files}.");
+        }
+        for held in &counts.held {
+            let titles = in_number(held.titles, "titles");
+            let _ = writeln!(text, "HELD: {titles} stay: {}.", printable(&held.reason));
+            let _ = writeln!(text, "  try: {}", held.advice);
+        }
+    }
+
     /// What needs attention, or explains a number that somebody may wonder about.
     fn notes(&self, text: &mut String) {
         let counts = &self.counts;
         let file = |action, wanted: &str| {
             counts.files(action).find(|(reason, _)| *reason == wanted).map_or(0, |(_, n)| n)
         };
+        let is_off = self.cleanup == Cleanup::Off.as_str();
         let notes = [
             (
                 counts.titles(TitleOutcome::Empty),
@@ -197,12 +223,20 @@ impl RunReport {
                 "NFO files were edited by hand and are left as they are",
             ),
             (
-                file(Action::Skipped, "obsolete"),
-                "files are no longer wanted; they stay, removing is not built yet",
+                counts.titles(TitleOutcome::Waiting),
+                "titles have files that go with a later run, if they are missing then too (--grace)",
             ),
             (
-                counts.titles(TitleOutcome::Absent),
-                "titles are no longer in the catalogue; they stay, removing is not built yet",
+                file(Action::Skipped, "not_ours"),
+                "files or folders are not what was written, and stay",
+            ),
+            (
+                if is_off { file(Action::Skipped, "obsolete") } else { 0 },
+                "files are no longer wanted; they stay (--cleanup apply removes them)",
+            ),
+            (
+                if is_off { counts.titles(TitleOutcome::Absent) } else { 0 },
+                "titles are no longer in the catalogue; they stay (--cleanup apply removes them)",
             ),
         ];
         for (number, note) in notes.into_iter().filter(|(number, _)| *number > 0) {
@@ -232,7 +266,9 @@ fn in_number(number: u64, note: &str) -> String {
             .replacen("files", "file", 1)
             .replacen(" have ", " has ", 1)
             .replacen(" are ", " is ", 1)
-            .replace("they stay", "it stays"),
+            .replace("they stay", "it stays")
+            .replace("removes them", "removes it")
+            .replace("they are", "it is"),
         _ => note.to_owned(),
     };
     format!("{number} {note}")

@@ -8,6 +8,8 @@ use serde::Serialize;
 use vod2strm_core::event::{Action, Event, FileEvent, Observer, Phase, TitleOutcome};
 use vod2strm_core::media::Kind;
 
+use crate::error::held_hint;
+
 /// How many problems are named; all are counted.
 const NAMED_PROBLEMS: usize = 20;
 
@@ -24,8 +26,21 @@ pub struct Counts {
     pub problem_count: u64,
     /// What a person should know.
     pub warnings: Vec<String>,
+    /// Removals that wait for a person.
+    pub held: Vec<Held>,
     /// Seconds by phase.
     pub seconds: BTreeMap<Phase, f64>,
+}
+
+/// Removals that wait for a person.
+#[derive(Clone, Debug, Serialize)]
+pub struct Held {
+    /// Why.
+    pub reason: String,
+    /// How many titles are concerned.
+    pub titles: u64,
+    /// What a person can do about it.
+    pub advice: &'static str,
 }
 
 impl Counts {
@@ -113,6 +128,11 @@ impl Observer for Tally {
                 *outcomes.entry(outcome.as_str()).or_default() += number;
             }
             Event::Warning(text) => state.counts.warnings.push((*text).to_owned()),
+            Event::Held(hold, titles) => state.counts.held.push(Held {
+                reason: hold.to_string(),
+                titles: *titles,
+                advice: held_hint(hold),
+            }),
             Event::Stamps(_) | Event::Workers(_) => {}
         }
     }

@@ -110,7 +110,7 @@ fn a_key_that_no_setting_has() {
     let second = scene.generate(&["--source", "list.m3u"]);
     assert_snapshot!(first + &second, @"
     status 2
-    error: pasword in vod2strm.toml: there is no such setting; there are source, output, layout, base_url, direct_urls, no_nfo, multi_provider, movie_ids, series_ids, concurrency, state, report, json, dry_run, cleanup
+    error: pasword in vod2strm.toml: there is no such setting; there are source, output, layout, base_url, direct_urls, no_nfo, multi_provider, movie_ids, series_ids, concurrency, state, report, json, dry_run, cleanup, grace, allow_removals
     status 2
     error: baseurl in vod2strm.toml: there is no such setting; the nearest is base_url
     ");
@@ -224,16 +224,14 @@ fn values_that_no_setting_takes() {
 }
 
 #[test]
-fn cleaning_up_is_refused_rather_than_left_out() {
+fn a_cleanup_has_three_modes_and_grace_is_a_number() {
     let scene = Scene::with_playlist();
-    let run = |mode: &str| scene.generate(&["--source", "list.m3u", "--cleanup", mode]);
-    assert_snapshot!(run("apply") + &run("preview") + &run("always"), @r#"
+    let run = |flag: &str, text: &str| scene.generate(&["--source", "list.m3u", flag, text]);
+    assert_snapshot!(run("--cleanup", "always") + &run("--grace", "soon"), @r#"
     status 2
-    error: --cleanup apply is not built yet; this version never removes anything
+    error: --cleanup: "always" is not off, preview or apply
     status 2
-    error: --cleanup preview is not built yet; this version never removes anything
-    status 2
-    error: cleanup: "always" is none of off, preview, apply
+    error: --grace: "soon" is not a number of runs from 0 to 1000
     "#);
     assert_eq!(names(&scene.path("")), ["list.m3u"]);
 }

@@ -58,7 +58,7 @@ fn episode(hasher: &mut RowHasher, episode: &Episode) -> Fingerprint {
 
 fn copies(hasher: &mut RowHasher, copies: &[Copy]) {
     hasher.number(copies.len() as i64);
-    for Copy { account, stream_id, container, url } in copies {
+    for Copy { account, stream_id, container, url, category: _ } in copies {
         hasher.number(account.id).text(&account.name).text(stream_id);
         optional(hasher, container);
         optional(hasher, url);

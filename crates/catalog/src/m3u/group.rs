@@ -214,6 +214,7 @@ impl Shelf {
         let copy = Copy {
             account: Arc::clone(&self.account),
             stream_id: hashed(&["series", &key.0, &year]),
+            category: None,
             container: None,
             url: None,
         };
@@ -239,6 +240,7 @@ impl Shelf {
         Copy {
             account: Arc::clone(&self.account),
             stream_id,
+            category: None,
             container: entry.address.extension.clone(),
             url: Some(entry.address.url.clone()),
         }

@@ -37,6 +37,7 @@ mod fingerprint;
 
 use std::fmt;
 
+use vod2strm_core::guard::{Member, Roster};
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::stamp::Stamp;
 
@@ -139,6 +140,13 @@ impl Catalog for M3uCatalog {
             }
         }
         Ok(())
+    }
+
+    /// A playlist is one account that is always switched on.
+    fn roster(&mut self) -> Result<Roster, CatalogError> {
+        let name = "the playlist".to_owned();
+        let member = Member { name, is_active: true, is_scanning: false };
+        Ok(Roster { accounts: [(0, member)].into(), ..Roster::default() })
     }
 
     fn statements(&self) -> u64 {

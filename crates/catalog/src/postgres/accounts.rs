@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use vod2strm_core::guard::{Member, Roster};
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::media::{Account, Login};
 
@@ -10,22 +11,34 @@ use super::session::Session;
 use crate::error::CatalogError;
 
 const ACCOUNTS: &str = "
-    SELECT id, name, priority, account_type::text, server_url, username, password
-    FROM m3u_m3uaccount WHERE is_active";
+    SELECT id, name, priority, account_type::text, server_url, username, password, is_active
+    FROM m3u_m3uaccount";
 
-const ENABLED: &str =
-    "SELECT m3u_account_id, category_id FROM vod_m3uvodcategoryrelation WHERE enabled";
+const CATEGORIES: &str =
+    "SELECT m3u_account_id, category_id, enabled FROM vod_m3uvodcategoryrelation";
+
+/// A list scan gives all that it sees one value of `last_seen`, its beginning, and removes the rest at
+/// its end: two values mean that one is under way. One that was cut off leaves them mixed for good, so
+/// that old ones do not count (`dispatcharr.md` 5).
+const SCANNING: &str = "
+    SELECT account, min(seen) <> max(seen) AND max(seen) > now() - interval '2 hours'
+    FROM (SELECT m3u_account_id AS account, last_seen AS seen FROM vod_m3umovierelation
+          UNION ALL
+          SELECT m3u_account_id, last_seen FROM vod_m3useriesrelation) AS relations
+    GROUP BY account";
 
 /// The active accounts and the categories that are enabled on them.
 pub struct Accounts {
     active: HashMap<i64, (Arc<Account>, Fingerprint)>,
     enabled: HashSet<(i64, i64)>,
+    roster: Roster,
 }
 
 impl Accounts {
     /// Reads both tables.
     pub fn read(session: &mut Session) -> Result<Accounts, CatalogError> {
-        let mut accounts = Accounts { active: HashMap::new(), enabled: HashSet::new() };
+        let (active, enabled) = (HashMap::new(), HashSet::new());
+        let mut accounts = Accounts { active, enabled, roster: Roster::default() };
         session.rows("accounts", ACCOUNTS, &[], &mut |row| {
             let account_type: Option<String> = row.try_get(3)?;
             let login = match (
@@ -40,16 +53,38 @@ impl Accounts {
                 _ => None,
             };
             let (id, name, priority) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            let is_active = row.try_get(7)?;
             let account = Account { id, name, priority, login };
+            let member = Member { name: account.name.clone(), is_active, is_scanning: false };
+            accounts.roster.accounts.insert(id, member);
+            if !is_active {
+                return Ok(());
+            }
             let fingerprint = fingerprint(&account);
             accounts.active.insert(id, (Arc::new(account), fingerprint));
             Ok(())
         })?;
-        session.rows("enabled categories", ENABLED, &[], &mut |row| {
-            accounts.enabled.insert((row.try_get(0)?, row.try_get(1)?));
+        session.rows("categories", CATEGORIES, &[], &mut |row| {
+            let pair = (row.try_get(0)?, row.try_get(1)?);
+            match row.try_get(2)? {
+                true => accounts.enabled.insert(pair),
+                false => accounts.roster.disabled.insert(pair),
+            };
             Ok(())
         })?;
         Ok(accounts)
+    }
+
+    /// Who offers titles, and whose catalogue is being read anew just now: one scan of the copies.
+    pub fn roster(&self, session: &mut Session) -> Result<Roster, CatalogError> {
+        let mut roster = self.roster.clone();
+        session.rows("times of the copies", SCANNING, &[], &mut |row| {
+            if let Some(member) = roster.accounts.get_mut(&row.try_get(0)?) {
+                member.is_scanning = row.try_get::<_, Option<bool>>(1)?.unwrap_or(false);
+            }
+            Ok(())
+        })?;
+        Ok(roster)
     }
 
     /// The account of a copy that counts: it is active, and the copy's category is unknown or

@@ -37,7 +37,9 @@ pub(super) fn load(
     let Reader { session, schema, .. } = reader;
     session.rows("titles", &rows.select_some(schema), &[&ids], &mut |row| {
         let id: i64 = row.try_get(0)?;
-        let Some(copies) = copies.remove(&id) else { return Ok(()) };
+        let Some(copies) = copies.remove(&id).filter(|copies| !copies.is_empty()) else {
+            return Ok(());
+        };
         sink(Title {
             kind,
             key: SourceKey(id),
@@ -70,7 +72,8 @@ fn best_first(mut ranked: Ranked) -> Vec<Copy> {
     ranked.into_iter().map(|(_, _, copy)| copy).collect()
 }
 
-/// The eligible copies of some titles, by the id in column `by`: the title, or the episode.
+/// The eligible copies of some titles, by the id in column `by`: the title, or the episode. One that has
+/// copies, and none that is eligible, is there with none.
 fn ranked(
     reader: &mut Reader,
     what: &'static str,
@@ -82,15 +85,17 @@ fn ranked(
     let mut copies: HashMap<i64, Ranked> = HashMap::new();
     session.rows(what, &columns.select_some(schema), &[ids], &mut |row| {
         let eligible = accounts.eligible(row.try_get(2)?, row.try_get(3)?);
+        let copies = copies.entry(row.try_get(by)?).or_default();
         if let Some((account, _)) = eligible {
             let copy = Copy {
                 account: account.clone(),
                 stream_id: row.try_get(4)?,
+                category: row.try_get(3)?,
                 container: row.try_get(5)?,
                 url: None,
             };
             let rank = (Reverse(account.priority), row.try_get(1)?, copy);
-            copies.entry(row.try_get(by)?).or_default().push(rank);
+            copies.push(rank);
         }
         Ok(())
     })?;
@@ -106,7 +111,9 @@ fn episodes(
     let mut episodes: HashMap<i64, Vec<Episode>> = HashMap::new();
     session.rows("episodes", &EPISODES.select_some(schema), &[ids], &mut |row| {
         let id: i64 = row.try_get(1)?;
+        let offers = copies.remove(&id);
         let episode = Episode {
+            is_switched_off: offers.as_ref().is_some_and(Vec::is_empty),
             uuid: row.try_get::<_, Option<Uuid>>(2)?.map(|uuid| uuid.0),
             name: row.try_get(3)?,
             plot: row.try_get(4)?,
@@ -118,7 +125,7 @@ fn episodes(
             last_number: None,
             tmdb: row.try_get(10)?,
             imdb: row.try_get(11)?,
-            copies: copies.remove(&id).map(best_first).unwrap_or_default(),
+            copies: offers.map(best_first).unwrap_or_default(),
         };
         episodes.entry(row.try_get(0)?).or_default().push(episode);
         Ok(())

@@ -10,6 +10,7 @@ mod reader;
 mod stamps;
 mod load;
 
+use vod2strm_core::guard::Roster;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::stamp::Stamp;
 
@@ -73,6 +74,11 @@ impl Catalog for PgCatalog {
         sink: &mut dyn FnMut(Title),
     ) -> Result<(), CatalogError> {
         load::load(&mut self.reader, kind, keys, sink)
+    }
+
+    fn roster(&mut self) -> Result<Roster, CatalogError> {
+        let Reader { session, accounts, .. } = &mut self.reader;
+        accounts.roster(session)
     }
 
     fn statements(&self) -> u64 {

@@ -39,7 +39,15 @@ const REQUIRED: [(&str, &[&str]); 9] = [
     ),
     (
         "vod_m3umovierelation",
-        &["id", "movie_id", "m3u_account_id", "category_id", "stream_id", "container_extension"],
+        &[
+            "id",
+            "movie_id",
+            "m3u_account_id",
+            "category_id",
+            "stream_id",
+            "container_extension",
+            "last_seen",
+        ],
     ),
     (
         "vod_series",
@@ -58,7 +66,7 @@ const REQUIRED: [(&str, &[&str]); 9] = [
     ),
     (
         "vod_m3useriesrelation",
-        &["id", "series_id", "m3u_account_id", "category_id", "external_series_id"],
+        &["id", "series_id", "m3u_account_id", "category_id", "external_series_id", "last_seen"],
     ),
     (
         "vod_episode",

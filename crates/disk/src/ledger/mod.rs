@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
-pub use write::{FileRecord, NewRun, TitleRecord};
+pub use write::{Ageing, FileRecord, NewRun, RemovalRecord, TitleRecord};
 
 /// Why the ledger cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row};
 use vod2strm_core::claims::Claims;
 use vod2strm_core::compare::KnownIndex;
 use vod2strm_core::hash::{ContentHash, Fingerprint};
-use vod2strm_core::known::{Known, KnownFile, KnownTitle, TitleId};
+use vod2strm_core::known::{Cause, Known, KnownCopy, KnownFile, KnownTitle, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
@@ -32,7 +32,9 @@ impl Ledger {
     /// How many titles there are.
     pub fn count_titles(&self) -> Result<u64, LedgerError> {
         let count =
-            self.db.query_row("SELECT count(*) FROM titles", [], |row| row.get::<_, i64>(0));
+            self.db.query_row("SELECT count(*) FROM titles WHERE removed IS NULL", [], |row| {
+                row.get::<_, i64>(0)
+            });
         count.map(i64::unsigned_abs).map_err(|source| self.error("read", source))
     }
 
@@ -40,12 +42,20 @@ impl Ledger {
     pub fn index(&self) -> Result<KnownIndex, LedgerError> {
         let mut index = KnownIndex::default();
         self.each(
-            "SELECT id, kind, fingerprint, folder IS NOT NULL, tmdb, imdb FROM titles ORDER BY id",
+            "SELECT id, kind, fingerprint, folder IS NOT NULL AND removed IS NULL, tmdb, imdb, absent,
+                    removed IS NOT NULL FROM titles ORDER BY id",
             |row| {
                 let kind = parse_kind(row, 1)?;
                 let id = TitleId(row.get(0)?);
                 let fingerprint = Fingerprint(u128_at(row, 2)?);
-                index.add(Known { id, kind, fingerprint, has_folder: row.get(3)? });
+                index.add(Known {
+                    id,
+                    kind,
+                    fingerprint,
+                    has_folder: row.get(3)?,
+                    absent: row.get(6)?,
+                    is_removed: row.get(7)?,
+                });
                 if let Some(tmdb) = text_at(row, 4)? {
                     index.add_external(id, ExternalId::tmdb(kind, tmdb));
                 }
@@ -55,10 +65,10 @@ impl Ledger {
                 Ok(())
             },
         )?;
-        self.each("SELECT title, kind, account, stream FROM copies", |row| {
+        self.each("SELECT title, kind, account, stream, absent > 0 FROM copies", |row| {
             let stream = text_at(row, 3)?.unwrap_or_default();
             let copy = CopyId::new(parse_kind(row, 1)?, row.get(2)?, stream);
-            index.add_copy(TitleId(row.get(0)?), copy);
+            index.add_copy(TitleId(row.get(0)?), copy, row.get(4)?);
             Ok(())
         })?;
         Ok(index)
@@ -92,7 +102,7 @@ impl Ledger {
     pub fn title_groups(&self) -> Result<Vec<(Kind, Vec<TitleId>)>, LedgerError> {
         let mut groups: Vec<(Kind, Vec<TitleId>)> = Vec::new();
         self.each(
-            "SELECT id, kind FROM titles WHERE folder IS NOT NULL ORDER BY kind, id",
+            "SELECT id, kind FROM titles WHERE folder IS NOT NULL AND removed IS NULL ORDER BY kind, id",
             |row| {
                 let (id, kind) = (TitleId(row.get(0)?), parse_kind(row, 1)?);
                 match groups.last_mut() {
@@ -147,20 +157,52 @@ impl Ledger {
         let list: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
         let list = format!("SELECT value FROM json_each('[{}]')", list.join(","));
         self.each(
-            &format!("SELECT id, folder, kind, tmdb, imdb FROM titles WHERE id IN ({list})"),
+            &format!(
+                "SELECT id, folder, kind, tmdb, imdb, name, year FROM titles WHERE id IN ({list})"
+            ),
             |row| {
                 let kind = parse_kind(row, 2)?;
                 let title = titles.entry(TitleId(row.get(0)?)).or_default();
-                title.folder = row.get(1)?;
+                (title.folder, title.name, title.year) = (row.get(1)?, row.get(5)?, row.get(6)?);
                 title.externals.extend(text_at(row, 3)?.map(|id| ExternalId::tmdb(kind, id)));
                 title.externals.extend(text_at(row, 4)?.map(|id| ExternalId::imdb(kind, id)));
                 Ok(())
             },
         )?;
-        let files = format!("SELECT title, slot, path, hash FROM files WHERE title IN ({list})");
+        let files = format!(
+            "SELECT title, slot, path, hash, unwanted, cause FROM files WHERE title IN ({list})"
+        );
         self.each(&files, |row| {
-            let file = KnownFile { path: row.get(2)?, hash: Some(ContentHash(u128_at(row, 3)?)) };
+            let (path, hash) = (row.get(2)?, Some(ContentHash(u128_at(row, 3)?)));
+            let file = KnownFile { path, hash, unwanted: unwanted_at(row, 4)? };
             titles.entry(TitleId(row.get(0)?)).or_default().files.insert(row.get(1)?, file);
+            Ok(())
+        })?;
+        Ok(titles)
+    }
+
+    /// All copies of the titles: one statement.
+    pub fn each_copy(&self, mut take: impl FnMut(KnownCopy)) -> Result<(), LedgerError> {
+        self.each("SELECT title, kind, account, category, stream, absent FROM copies", |row| {
+            take(KnownCopy {
+                title: TitleId(row.get(0)?),
+                kind: parse_kind(row, 1)?,
+                account: row.get(2)?,
+                category: row.get(3)?,
+                stream: row.get(4)?,
+                absent: row.get(5)?,
+            });
+            Ok(())
+        })
+    }
+
+    /// The titles that have files which nothing wants any more, and that are right otherwise.
+    pub fn with_unwanted(&self) -> Result<Vec<(TitleId, Kind)>, LedgerError> {
+        let mut titles = Vec::new();
+        let sql = "SELECT id, kind FROM titles WHERE id IN
+                   (SELECT title FROM files WHERE unwanted IS NOT NULL) AND problem IS NULL ORDER BY id";
+        self.each(sql, |row| {
+            titles.push((TitleId(row.get(0)?), parse_kind(row, 1)?));
             Ok(())
         })?;
         Ok(titles)
@@ -202,6 +244,14 @@ fn parse_kind(row: &Row<'_>, column: usize) -> rusqlite::Result<Kind> {
         .into_iter()
         .find(|kind| kind.as_str() == text)
         .ok_or_else(|| bad(column, format!("{text:?} is no kind of title")))
+}
+
+fn unwanted_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Unwanted>> {
+    let Some(runs) = row.get::<_, Option<u32>>(column)? else { return Ok(None) };
+    let word = text_at(row, column + 1)?.unwrap_or_default();
+    let cause = Cause::ALL.into_iter().find(|cause| cause.as_str() == word);
+    let cause = cause.ok_or_else(|| bad(column + 1, format!("{word:?} is no cause")))?;
+    Ok(Some(Unwanted { cause, runs }))
 }
 
 fn u128_at(row: &Row<'_>, column: usize) -> rusqlite::Result<u128> {

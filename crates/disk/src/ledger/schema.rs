@@ -19,15 +19,20 @@ CREATE TABLE titles (
     imdb        TEXT,
     fingerprint BLOB NOT NULL,      -- 16 bytes; zeros: to be looked at again
     first_seen  INTEGER NOT NULL,   -- seconds since 1970
-    problem     TEXT                -- why the last run could not make it right; NULL: it is right
+    problem     TEXT,               -- why the last run could not make it right; NULL: it is right
+    absent      INTEGER NOT NULL DEFAULT 0,  -- complete runs in which the catalogue did not have it
+    removed     INTEGER             -- when its files were removed; it is remembered for a while
 );
+CREATE INDEX titles_removed ON titles(removed) WHERE removed IS NOT NULL;
 
 -- Who offers it: what a title is recognised by when the catalogue re-creates its rows.
 CREATE TABLE copies (
     kind      TEXT NOT NULL,
     account   INTEGER NOT NULL,
     stream    TEXT NOT NULL,        -- the provider's stream id, or series id
+    category  INTEGER,              -- the source's id of the category it is in
     title     INTEGER NOT NULL REFERENCES titles(id) ON DELETE CASCADE,
+    absent    INTEGER NOT NULL DEFAULT 0,  -- complete runs in which the catalogue did not have it
     PRIMARY KEY (kind, account, stream)
 ) WITHOUT ROWID;
 CREATE INDEX copies_by_title ON copies(title);
@@ -39,8 +44,11 @@ CREATE TABLE files (
     path  TEXT NOT NULL,            -- below the title's folder
     size  INTEGER NOT NULL,
     hash  BLOB NOT NULL,            -- xxh3-128 of the content
+    unwanted INTEGER,               -- complete runs since nothing wants it; NULL: it is wanted
+    cause TEXT,                     -- why it is not: settings, catalogue, vanished
     PRIMARY KEY (title, slot)
 ) WITHOUT ROWID;
+CREATE INDEX files_unwanted ON files(title) WHERE unwanted IS NOT NULL;
 
 -- The folders of a title: when an entry last came or went. A folder that has this time still has all
 -- that we put there.

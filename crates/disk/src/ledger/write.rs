@@ -2,7 +2,7 @@
 
 use rusqlite::{Transaction, params};
 use vod2strm_core::hash::{ContentHash, Fingerprint};
-use vod2strm_core::known::TitleId;
+use vod2strm_core::known::{Cause, KnownCopy, TitleId};
 use vod2strm_core::media::Title;
 use vod2strm_core::plan::{Change, TitlePlan};
 
@@ -25,6 +25,10 @@ pub struct TitleRecord {
     pub files: Vec<FileRecord>,
     /// Slots of files that are gone and not wanted any more.
     pub forgotten: Vec<String>,
+    /// Slots of files that nothing wants any more.
+    pub unwanted: Vec<(String, Cause)>,
+    /// Slots of files that are wanted again.
+    pub revived: Vec<String>,
     /// The title's folders that were written to, and when: path below the title's folder, and
     /// nanoseconds since 1970.
     pub folders: Vec<(String, i64)>,
@@ -43,6 +47,34 @@ pub struct FileRecord {
     pub hash: ContentHash,
 }
 
+/// What a sweep has found of titles, copies and files that are missing or unwanted, and not held: one
+/// complete run more.
+#[derive(Debug, Default)]
+pub struct Ageing {
+    /// Titles that the catalogue does not have.
+    pub titles: Vec<TitleId>,
+    /// Titles of which files are not wanted.
+    pub files_of: Vec<TitleId>,
+    /// Copies that the catalogue does not have.
+    pub copies: Vec<KnownCopy>,
+    /// Copies that it has not had for long enough: their loss is accepted.
+    pub accepted: Vec<KnownCopy>,
+}
+
+/// What was removed of a title.
+#[derive(Debug)]
+pub struct RemovalRecord {
+    /// Whose files.
+    pub title: TitleId,
+    /// Slots of what is gone, and of what is not ours any more.
+    pub slots: Vec<String>,
+    /// The folders below the title's that are gone; all others may have lost entries.
+    pub folders: Vec<String>,
+}
+
+/// How long a removed title is remembered, in seconds: it gets its folder back when it returns.
+const REMEMBERED: i64 = 90 * 24 * 60 * 60;
+
 /// A run that begins.
 #[derive(Debug)]
 pub struct NewRun<'a> {
@@ -53,6 +85,19 @@ pub struct NewRun<'a> {
 }
 
 impl Ledger {
+    fn transaction(
+        &mut self,
+        write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), LedgerError> {
+        let all = |db: &mut rusqlite::Connection| {
+            let transaction = db.transaction()?;
+            write(&transaction)?;
+            transaction.commit()
+        };
+        let result = all(&mut self.db);
+        result.map_err(|source| self.error("write", source))
+    }
+
     /// Notes a fact about the library itself.
     pub fn set_meta(&self, key: &str, value: &str) -> Result<(), LedgerError> {
         self.db
@@ -61,8 +106,14 @@ impl Ledger {
             .map_err(|source| self.error("write", source))
     }
 
-    /// Notes that a run began; gives its number.
+    /// Notes that a run began; gives its number. Titles that were removed long ago are forgotten.
     pub fn begin_run(&self, run: &NewRun<'_>) -> Result<i64, LedgerError> {
+        self.db
+            .execute(
+                "DELETE FROM titles WHERE removed < ?1 AND absent > 0",
+                [run.started.saturating_sub(REMEMBERED)],
+            )
+            .map_err(|source| self.error("write", source))?;
         self.db
             .execute(
                 "INSERT INTO runs (started, source) VALUES (?1, ?2)",
@@ -91,28 +142,22 @@ impl Ledger {
 
     /// Announces what is about to be written, durably: plans with something to write.
     pub fn announce(&mut self, plans: &[TitlePlan]) -> Result<(), LedgerError> {
-        let write = |db: &mut rusqlite::Connection| -> rusqlite::Result<()> {
-            let transaction = db.transaction()?;
+        self.transaction(|transaction| {
             for plan in plans.iter().filter(|plan| !plan.is_idle()) {
-                announce_title(&transaction, plan)?;
+                announce_title(transaction, plan)?;
             }
-            transaction.commit()
-        };
-        let result = write(&mut self.db);
-        result.map_err(|source| self.error("write", source))
+            Ok(())
+        })
     }
 
     /// Forgets files of a title: they are gone, and nobody wants them back.
     pub fn forget(&mut self, title: TitleId, slots: &[&String]) -> Result<(), LedgerError> {
-        let write = |db: &mut rusqlite::Connection| -> rusqlite::Result<()> {
-            let transaction = db.transaction()?;
+        self.transaction(|transaction| {
             for slot in slots {
-                forget_file(&transaction, title.0, slot)?;
+                forget_file(transaction, title.0, slot)?;
             }
-            transaction.commit()
-        };
-        let result = write(&mut self.db);
-        result.map_err(|source| self.error("write", source))
+            Ok(())
+        })
     }
 
     /// Notes when folders of known titles last changed.
@@ -120,15 +165,62 @@ impl Ledger {
         if folders.is_empty() {
             return Ok(());
         }
-        let write = |db: &mut rusqlite::Connection| -> rusqlite::Result<()> {
-            let transaction = db.transaction()?;
+        self.transaction(|transaction| {
             for folder in folders {
-                stamp_folder(&transaction, folder.title.0, &folder.below, folder.changed)?;
+                stamp_folder(transaction, folder.title.0, &folder.below, folder.changed)?;
             }
-            transaction.commit()
-        };
-        let result = write(&mut self.db);
-        result.map_err(|source| self.error("write", source))
+            Ok(())
+        })
+    }
+
+    /// Notes that something of these titles that was missing is back.
+    pub fn returned(&mut self, titles: &[TitleId]) -> Result<(), LedgerError> {
+        if titles.is_empty() {
+            return Ok(());
+        }
+        self.transaction(|transaction| {
+            for title in titles {
+                for sql in [
+                    "UPDATE titles SET absent = 0 WHERE id = ?1",
+                    "UPDATE copies SET absent = 0 WHERE title = ?1",
+                ] {
+                    transaction.prepare_cached(sql)?.execute([title.0])?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Counts one more run for what is missing.
+    pub fn age(&mut self, ageing: &Ageing) -> Result<(), LedgerError> {
+        self.transaction(|transaction| {
+            let count = |sql: &str, ids: &[TitleId]| -> rusqlite::Result<()> {
+                let mut statement = transaction.prepare_cached(sql)?;
+                ids.iter().try_for_each(|id| statement.execute([id.0]).map(drop))
+            };
+            count("UPDATE titles SET absent = absent + 1 WHERE id = ?1", &ageing.titles)?;
+            count(
+                "UPDATE files SET unwanted = unwanted + 1 WHERE title = ?1 AND unwanted IS NOT NULL",
+                &ageing.files_of,
+            )?;
+            let copies = |sql: &str, copies: &[KnownCopy]| -> rusqlite::Result<()> {
+                let mut statement = transaction.prepare_cached(sql)?;
+                copies.iter().try_for_each(|copy| {
+                    let key = params![copy.kind.as_str(), copy.account, copy.stream, copy.title.0];
+                    statement.execute(key).map(drop)
+                })
+            };
+            let one = "WHERE kind = ?1 AND account = ?2 AND stream = ?3 AND title = ?4";
+            copies(&format!("UPDATE copies SET absent = absent + 1 {one}"), &ageing.copies)?;
+            copies(&format!("DELETE FROM copies {one}"), &ageing.accepted)
+        })
+    }
+
+    /// Records what was removed, all or nothing; it must be durable. `now` is in seconds since 1970.
+    pub fn removed(&mut self, removals: &[RemovalRecord], now: i64) -> Result<(), LedgerError> {
+        self.transaction(|transaction| {
+            removals.iter().try_for_each(|removal| record_removal(transaction, removal, now))
+        })
     }
 
     /// Records a batch of titles, all or none. `now` is in seconds since 1970.
@@ -141,21 +233,37 @@ impl Ledger {
         settled: &[String],
         now: i64,
     ) -> Result<(), LedgerError> {
-        let write = |db: &mut rusqlite::Connection| -> rusqlite::Result<()> {
-            let transaction = db.transaction()?;
+        self.transaction(|transaction| {
             for record in titles {
-                record_title(&transaction, record, now)?;
+                record_title(transaction, record, now)?;
             }
             for folder in settled {
                 transaction
                     .prepare_cached("DELETE FROM pending WHERE folder = ?1")?
                     .execute([folder])?;
             }
-            transaction.commit()
-        };
-        let result = write(&mut self.db);
-        result.map_err(|source| self.error("write", source))
+            Ok(())
+        })
     }
+}
+
+fn record_removal(db: &Transaction<'_>, removal: &RemovalRecord, now: i64) -> rusqlite::Result<()> {
+    let id = removal.title.0;
+    for slot in &removal.slots {
+        forget_file(db, id, slot)?;
+    }
+    for below in &removal.folders {
+        db.prepare_cached("DELETE FROM dirs WHERE title = ?1 AND path = ?2")?
+            .execute(params![id, below])?;
+    }
+    // What is left was not looked at: it is to be listed next time.
+    db.prepare_cached("UPDATE dirs SET changed = 0 WHERE title = ?1")?.execute([id])?;
+    let sql = "UPDATE titles SET removed = ?2, fingerprint = zeroblob(16) WHERE id = ?1
+               AND NOT EXISTS (SELECT 1 FROM files WHERE title = ?1)";
+    if db.prepare_cached(sql)?.execute(params![id, now])? > 0 {
+        db.prepare_cached("DELETE FROM dirs WHERE title = ?1")?.execute([id])?;
+    }
+    Ok(())
 }
 
 fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()> {
@@ -191,7 +299,8 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
     let id = match record.known {
         Some(id) => {
             let sql = "UPDATE titles SET folder = ?2, name = ?3, year = ?4, tmdb = ?5, imdb = ?6,
-                       fingerprint = ?7, problem = ?8 WHERE id = ?1";
+                       fingerprint = ?7, problem = ?8, absent = 0,
+                       removed = CASE WHEN ?9 THEN NULL ELSE removed END WHERE id = ?1";
             let values = params![
                 id.0,
                 record.folder,
@@ -200,10 +309,10 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
                 details.tmdb,
                 details.imdb,
                 fingerprint,
-                record.problem
+                record.problem,
+                !record.files.is_empty()
             ];
             db.prepare_cached(sql)?.execute(values)?;
-            db.prepare_cached("DELETE FROM copies WHERE title = ?1")?.execute([id.0])?;
             id.0
         }
         None => {
@@ -224,11 +333,10 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
             db.prepare_cached(sql)?.insert(values)?
         }
     };
-    let sql =
-        "INSERT OR REPLACE INTO copies (kind, account, stream, title) VALUES (?1, ?2, ?3, ?4)";
+    let sql = "INSERT OR REPLACE INTO copies (kind, account, stream, category, title) VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut statement = db.prepare_cached(sql)?;
     for copy in &record.title.copies {
-        statement.execute(params![kind, copy.account.id, copy.stream_id, id])?;
+        statement.execute(params![kind, copy.account.id, copy.stream_id, copy.category, id])?;
     }
     let sql =
         "INSERT OR REPLACE INTO files (title, slot, path, size, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -240,6 +348,15 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
     }
     for slot in &record.forgotten {
         forget_file(db, id, slot)?;
+    }
+    let sql = "UPDATE files SET unwanted = coalesce(unwanted, 0), cause = ?3
+               WHERE title = ?1 AND slot = ?2";
+    for (slot, cause) in &record.unwanted {
+        db.prepare_cached(sql)?.execute(params![id, slot, cause.as_str()])?;
+    }
+    let sql = "UPDATE files SET unwanted = NULL, cause = NULL WHERE title = ?1 AND slot = ?2";
+    for slot in &record.revived {
+        db.prepare_cached(sql)?.execute(params![id, slot])?;
     }
     for (below, changed) in &record.folders {
         stamp_folder(db, id, below, *changed)?;
@@ -263,6 +380,7 @@ mod tests {
         let copy = |stream: &&str| Copy {
             account: account.clone(),
             stream_id: (*stream).to_owned(),
+            category: None,
             container: None,
             url: None,
         };
@@ -285,6 +403,8 @@ mod tests {
             fingerprint: Fingerprint(u128::MAX - 5),
             problem: None,
             forgotten: Vec::new(),
+            unwanted: Vec::new(),
+            revived: Vec::new(),
             folders: vec![(String::new(), 5)],
             files: vec![FileRecord { slot, path, size: 10, hash: ContentHash(hash) }],
         }
@@ -358,6 +478,7 @@ mod tests {
             files: vec![PlannedFile { file, hash, change: Change::Create }],
             missing: Vec::new(),
             obsolete: Vec::new(),
+            revived: Vec::new(),
             forgotten: Vec::new(),
         }
     }

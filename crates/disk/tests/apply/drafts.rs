@@ -20,6 +20,7 @@ fn title(kind: Kind, folder: &str) -> TitlePlan {
         files: Vec::new(),
         missing: Vec::new(),
         obsolete: Vec::new(),
+        revived: Vec::new(),
         forgotten: Vec::new(),
     }
 }

@@ -1,0 +1,164 @@
+//! Judges what the catalogue or the settings no longer want: may it go, does it wait, is it held?
+
+use std::collections::{HashMap, HashSet};
+
+use vod2strm_core::compare::Comparison;
+use vod2strm_core::guard::{Census, Guard, Roster, Sentence};
+use vod2strm_core::known::{Cause, KnownCopy, KnownTitle, TitleId, Unwanted};
+use vod2strm_core::media::Kind;
+use vod2strm_core::naming::library_root;
+use vod2strm_core::plan::{TitlePlan, role_of};
+use vod2strm_core::stamp::CopyId;
+use vod2strm_disk::ledger::Ledger;
+use vod2strm_disk::remove::Doomed;
+
+use crate::error::RunError;
+use crate::planner::Planner;
+
+/// What the first pass found to be missing.
+#[derive(Debug, Default)]
+pub struct Losses {
+    /// The kinds of which the run is about all titles: nothing of another kind is missing.
+    pub kinds: Vec<Kind>,
+    copies: HashSet<CopyId>,
+    is_empty: bool,
+}
+
+impl Losses {
+    /// What is missing of the kinds that the run is about as a whole.
+    pub fn of(comparison: &mut Comparison, kinds: Vec<Kind>) -> Losses {
+        let is_empty = comparison.work.is_empty() && comparison.unchanged.is_empty();
+        Losses { kinds, copies: std::mem::take(&mut comparison.missing), is_empty }
+    }
+
+    /// Whether every known copy is there.
+    pub fn is_none(&self) -> bool {
+        self.copies.is_empty()
+    }
+}
+
+/// A title of which something may have to go.
+pub struct Candidate {
+    /// Its entry in the ledger.
+    pub title: TitleId,
+    /// Movie or series.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+    /// Its year.
+    pub year: Option<i32>,
+    /// Its folder, below the output folder; `None` when it never had one.
+    pub folder: Option<String>,
+    /// The files in question, and why they are.
+    pub files: Vec<(Doomed, Option<Unwanted>)>,
+    /// For an absent title: how many complete runs have missed it before.
+    pub absent: Option<u32>,
+    /// How many files it has, those that are wanted included.
+    pub of: usize,
+}
+
+impl Candidate {
+    /// A title of the ledger.
+    pub fn known(id: TitleId, kind: Kind, known: &KnownTitle, absent: Option<u32>) -> Candidate {
+        let files =
+            known.files.iter().filter(|(_, file)| absent.is_some() || file.unwanted.is_some());
+        let files = files.map(|(slot, file)| {
+            let role = role_of(kind, slot, &file.path);
+            let (slot, path) = (slot.clone(), file.path.clone());
+            (Doomed { slot, path, role, hash: file.hash }, file.unwanted)
+        });
+        Candidate {
+            title: id,
+            kind,
+            name: known.name.clone(),
+            year: known.year,
+            folder: known.folder.as_ref().map(|folder| format!("{}/{folder}", library_root(kind))),
+            files: files.collect(),
+            absent,
+            of: known.files.len(),
+        }
+    }
+
+    /// A title that a dry run has just planned, and of which the ledger does not know yet.
+    pub fn planned(plan: &TitlePlan) -> Option<Candidate> {
+        let files = plan.obsolete.iter().map(|file| {
+            let (slot, path, role) = (file.slot.clone(), file.path.clone(), file.role);
+            (Doomed { slot, path, role, hash: Some(file.hash) }, Some(file.unwanted))
+        });
+        let candidate = Candidate {
+            title: plan.known?,
+            kind: plan.title.kind,
+            name: plan.title.details.name.clone(),
+            year: plan.title.details.year,
+            folder: plan.folder.as_ref().map(|folder| format!("{}/{folder}", plan.root())),
+            files: files.collect(),
+            absent: None,
+            of: plan.obsolete.len() + plan.files.len(),
+        };
+        (!candidate.files.is_empty()).then_some(candidate)
+    }
+}
+
+/// Everything that a sentence depends on.
+pub struct Judge {
+    roster: Roster,
+    guard: Guard,
+    grace: u32,
+    missing: HashMap<TitleId, Vec<KnownCopy>>,
+}
+
+impl Judge {
+    /// Reads from the ledger what the catalogue lacks. `grace` is how many complete runs have to miss
+    /// something besides the first; `is_allowed` lifts the guard.
+    pub fn new(
+        losses: &Losses,
+        ledger: &Ledger,
+        planner: &Planner<'_>,
+        roster: Roster,
+        (grace, is_allowed): (u32, bool),
+    ) -> Result<Judge, RunError> {
+        let (mut census, mut missing) = (Census::default(), HashMap::<_, Vec<KnownCopy>>::new());
+        ledger.each_copy(|copy| {
+            let id = CopyId::new(copy.kind, copy.account, &copy.stream);
+            let is_present = !losses.copies.contains(&id);
+            census.add(&roster, &copy, is_present);
+            if !is_present {
+                missing.entry(copy.title).or_default().push(copy);
+            }
+        })?;
+        for (title, kind, account) in planner.offered() {
+            census.add_present(*kind, *account, *title);
+        }
+        let guard = census.judge(&roster, losses.is_empty);
+        let guard = if is_allowed { guard.lifted() } else { guard };
+        Ok(Judge { roster, guard, grace, missing })
+    }
+
+    /// The sentence on a file of a candidate; without a file, on the candidate as a whole.
+    pub fn pass(&self, candidate: &Candidate, unwanted: Option<Unwanted>) -> Sentence {
+        let hold = || {
+            let lacking = self.missing.get(&candidate.title).into_iter().flatten();
+            self.guard.hold(&self.roster, lacking)
+        };
+        match (candidate.absent, unwanted) {
+            (Some(absent), _) => Sentence::pass(hold(), absent, self.grace),
+            (None, None) => Sentence::Waiting,
+            (None, Some(Unwanted { cause: Cause::Settings, .. })) => Sentence::Due,
+            (None, Some(Unwanted { cause: Cause::Catalogue, runs })) => {
+                Sentence::pass(hold(), runs, self.grace)
+            }
+            (None, Some(Unwanted { cause: Cause::Vanished, runs })) => {
+                let hold = hold().or_else(|| self.guard.hold_vanished());
+                Sentence::pass(hold, runs, self.grace)
+            }
+        }
+    }
+
+    /// The missing copies that no hold protects: those that are to wait on, and those whose loss is
+    /// accepted now.
+    pub fn lost_copies(&self) -> (Vec<KnownCopy>, Vec<KnownCopy>) {
+        let all = self.missing.values().flatten();
+        let free = all.filter(|copy| self.guard.hold(&self.roster, [*copy]).is_none());
+        free.cloned().partition(|copy| copy.absent < self.grace)
+    }
+}

@@ -1,0 +1,322 @@
+//! May what the catalogue lacks be removed? A provider that answers with nothing, or with half, must not
+//! cost a library: such losses are *held* until a person says otherwise, or the titles are back.
+//!
+//! What one account offers of one kind is judged by itself: a *sector*. An account that is switched off
+//! and a category that is disabled are the user's will, and no loss.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+
+use crate::known::{KnownCopy, TitleId};
+use crate::media::Kind;
+
+/// The part of a sector that may be lost at once, in percent.
+const LIMIT: usize = 20;
+
+/// A provider account, as far as removals depend on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The name that people gave it.
+    pub name: String,
+    /// Whether it is switched on.
+    pub is_active: bool,
+    /// Whether the source is just reading its catalogue anew: what it offers is not complete.
+    pub is_scanning: bool,
+}
+
+/// Who offers titles: the accounts, and the categories that are disabled on them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster {
+    /// All accounts of the source, by id.
+    pub accounts: BTreeMap<i64, Member>,
+    /// Account and category.
+    pub disabled: HashSet<(i64, i64)>,
+}
+
+impl Roster {
+    /// Whether the user has switched off what offers this copy.
+    fn is_withdrawn(&self, copy: &KnownCopy) -> bool {
+        let is_off = self.accounts.get(&copy.account).is_some_and(|account| !account.is_active);
+        let disabled = |category| self.disabled.contains(&(copy.account, category));
+        is_off || copy.category.is_some_and(disabled)
+    }
+}
+
+/// What one account offers of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Sector {
+    /// Movies or series.
+    pub kind: Kind,
+    /// The source's id of the account.
+    pub account: i64,
+}
+
+/// Why removals wait for a person.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hold {
+    /// The whole catalogue is empty.
+    NothingLeft,
+    /// The account is gone from the source, and with it its titles.
+    AccountGone {
+        /// Its id.
+        account: i64,
+    },
+    /// The account is active and offers nothing of a kind of which the library has titles.
+    Empty {
+        /// Its name.
+        account: String,
+        /// Movies or series.
+        kind: Kind,
+        /// How many the library has from it.
+        titles: usize,
+    },
+    /// Too many titles of the account are gone at once.
+    TooMany {
+        /// Its name.
+        account: String,
+        /// Movies or series.
+        kind: Kind,
+        /// How many are gone.
+        lost: usize,
+        /// Of how many.
+        titles: usize,
+    },
+    /// The source is just reading the account's catalogue.
+    Scanning {
+        /// Its name.
+        account: String,
+    },
+    /// All episodes of a series are gone, and the series is not.
+    Vanished,
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let many = |kind: &Kind| match kind {
+            Kind::Movie => "movies",
+            Kind::Series => "series",
+        };
+        match self {
+            Hold::NothingLeft => write!(f, "the catalogue is empty"),
+            Hold::AccountGone { account } => {
+                write!(f, "account {account} is no longer in the source")
+            }
+            Hold::Empty { account, kind, titles } => {
+                write!(
+                    f,
+                    "{account} offers no {}, and the library has {titles} from it",
+                    many(kind)
+                )
+            }
+            Hold::TooMany { account, kind, lost, titles } => {
+                let kind = many(kind);
+                write!(
+                    f,
+                    "{lost} of {titles} {kind} from {account} are gone at once, more than {LIMIT} %"
+                )
+            }
+            Hold::Scanning { account } => {
+                write!(f, "the catalogue of {account} is being read anew just now")
+            }
+            Hold::Vanished => write!(f, "all episodes of series that are still there are gone"),
+        }
+    }
+}
+
+/// What the catalogue has of a title in a sector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Withdrawn,
+    Lost,
+    Present,
+}
+
+/// Counts what is there and what is lost, sector by sector.
+#[derive(Debug, Default)]
+pub struct Census {
+    sectors: BTreeMap<Sector, HashMap<TitleId, Standing>>,
+}
+
+impl Census {
+    /// Counts a copy of the ledger.
+    pub fn add(&mut self, roster: &Roster, copy: &KnownCopy, is_present: bool) {
+        let standing = match is_present {
+            true => Standing::Present,
+            false if roster.is_withdrawn(copy) => Standing::Withdrawn,
+            false => Standing::Lost,
+        };
+        self.note(Sector { kind: copy.kind, account: copy.account }, copy.title, standing);
+    }
+
+    /// Counts a known title that the account offers now, whatever the ledger says.
+    pub fn add_present(&mut self, kind: Kind, account: i64, title: TitleId) {
+        self.note(Sector { kind, account }, title, Standing::Present);
+    }
+
+    fn note(&mut self, sector: Sector, title: TitleId, standing: Standing) {
+        let known = self.sectors.entry(sector).or_default().entry(title).or_insert(standing);
+        *known = standing.max(*known);
+    }
+
+    /// Judges. `is_empty` says that the catalogue has no title at all.
+    pub fn judge(self, roster: &Roster, is_empty: bool) -> Guard {
+        let mut holds = BTreeMap::new();
+        for (sector, titles) in &self.sectors {
+            let count = |wanted| titles.values().filter(|standing| **standing == wanted).count();
+            let (lost, present) = (count(Standing::Lost), count(Standing::Present));
+            if let Some(hold) = hold(roster, *sector, lost, present) {
+                holds.insert(*sector, hold);
+            }
+        }
+        Guard { holds, is_empty, is_lifted: false }
+    }
+}
+
+fn hold(roster: &Roster, sector: Sector, lost: usize, present: usize) -> Option<Hold> {
+    if lost == 0 {
+        return None;
+    }
+    let Some(member) = roster.accounts.get(&sector.account) else {
+        return Some(Hold::AccountGone { account: sector.account });
+    };
+    let (account, kind, titles) = (member.name.clone(), sector.kind, lost + present);
+    match () {
+        () if member.is_scanning => Some(Hold::Scanning { account }),
+        () if present == 0 => Some(Hold::Empty { account, kind, titles }),
+        () if lost > 1 && lost * 100 > titles * LIMIT => {
+            Some(Hold::TooMany { account, kind, lost, titles })
+        }
+        () => None,
+    }
+}
+
+/// What happens to something that is missing or unwanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sentence {
+    /// It may go now.
+    Due,
+    /// It has not been missing for long enough.
+    Waiting,
+    /// A person has to say so.
+    Held(Hold),
+}
+
+impl Sentence {
+    /// What was missed by `runs` complete runs before this one, and waits for `grace` of them.
+    pub fn pass(hold: Option<Hold>, runs: u32, grace: u32) -> Sentence {
+        match hold {
+            Some(hold) => Sentence::Held(hold),
+            None if runs < grace => Sentence::Waiting,
+            None => Sentence::Due,
+        }
+    }
+}
+
+/// Which removals are held.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    holds: BTreeMap<Sector, Hold>,
+    is_empty: bool,
+    is_lifted: bool,
+}
+
+impl Guard {
+    /// The user has said that all of it may go.
+    #[must_use]
+    pub fn lifted(self) -> Guard {
+        Guard { is_lifted: true, ..self }
+    }
+
+    /// Why nothing of a title may go that lacks these copies.
+    pub fn hold<'a>(
+        &self,
+        roster: &Roster,
+        lacking: impl IntoIterator<Item = &'a KnownCopy>,
+    ) -> Option<Hold> {
+        if self.is_lifted {
+            return None;
+        }
+        if self.is_empty {
+            return Some(Hold::NothingLeft);
+        }
+        let of = |copy: &KnownCopy| {
+            let sector = Sector { kind: copy.kind, account: copy.account };
+            self.holds.get(&sector).filter(|_| !roster.is_withdrawn(copy)).cloned()
+        };
+        lacking.into_iter().find_map(of)
+    }
+
+    /// Why a series whose episodes are all gone keeps its files.
+    pub fn hold_vanished(&self) -> Option<Hold> {
+        (!self.is_lifted).then_some(Hold::Vanished)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn roster() -> Roster {
+        let member =
+            |name: &str, is_active| Member { name: name.into(), is_active, is_scanning: false };
+        let accounts = BTreeMap::from([(1, member("A", true)), (2, member("B", false))]);
+        Roster { accounts, disabled: HashSet::from([(1, 9)]) }
+    }
+
+    fn copy(title: i64, account: i64, category: Option<i64>) -> KnownCopy {
+        let (title, kind) = (TitleId(title), Kind::Movie);
+        KnownCopy { title, kind, account, category, stream: title.0.to_string(), absent: 0 }
+    }
+
+    /// `present` and `lost` titles of account 1, judged.
+    fn judged(present: i64, lost: i64, roster: &Roster) -> Option<Hold> {
+        let mut census = Census::default();
+        (0..present).for_each(|n| census.add(roster, &copy(n, 1, None), true));
+        (0..lost).for_each(|n| census.add(roster, &copy(1_000 + n, 1, None), false));
+        census.judge(roster, present == 0).hold(roster, [&copy(1_000, 1, None)])
+    }
+
+    #[test]
+    fn a_fifth_may_go_and_one_always_but_never_all() {
+        let roster = roster();
+        assert_eq!(judged(80, 20, &roster), None);
+        let too_many = judged(79, 21, &roster).unwrap().to_string();
+        assert!(too_many.contains("21 of 100 movies from A"), "{too_many}");
+        assert_eq!(judged(1, 1, &roster), None);
+        assert!(matches!(judged(1, 2, &roster), Some(Hold::TooMany { .. })));
+        assert_eq!(judged(0, 1, &roster), Some(Hold::NothingLeft));
+    }
+
+    #[test]
+    fn an_account_that_offers_nothing_is_held_and_one_that_is_switched_off_is_not() {
+        let roster = roster();
+        let mut census = Census::default();
+        census.add_present(Kind::Movie, 5, TitleId(7));
+        let lost = [copy(1, 1, None), copy(2, 2, None), copy(3, 1, Some(9)), copy(4, 3, None)];
+        lost.iter().for_each(|copy| census.add(&roster, copy, false));
+        let guard = census.judge(&roster, false);
+        assert!(matches!(guard.hold(&roster, [&lost[0]]), Some(Hold::Empty { .. })));
+        assert_eq!(guard.hold(&roster, [&lost[1]]), None, "switched off");
+        assert_eq!(guard.hold(&roster, [&lost[2]]), None, "its category is disabled");
+        assert_eq!(guard.hold(&roster, [&lost[3]]), Some(Hold::AccountGone { account: 3 }));
+        assert_eq!(guard.lifted().hold(&roster, &lost), None);
+    }
+
+    #[test]
+    fn nothing_goes_while_the_catalogue_is_being_read() {
+        let mut roster = roster();
+        roster.accounts.get_mut(&1).unwrap().is_scanning = true;
+        assert!(matches!(judged(99, 1, &roster), Some(Hold::Scanning { .. })));
+    }
+
+    #[test]
+    fn a_title_that_the_account_still_offers_under_another_number_is_no_loss() {
+        let roster = roster();
+        let mut census = Census::default();
+        for n in 0..10 {
+            census.add(&roster, &copy(n, 1, None), false);
+            census.add_present(Kind::Movie, 1, TitleId(n));
+        }
+        assert_eq!(census.judge(&roster, false).hold(&roster, [&copy(3, 1, None)]), None);
+    }
+}

@@ -1,0 +1,247 @@
+//! Removes what is no longer wanted, title by title: `.strm` files before NFOs, empty folders last.
+//!
+//! Only files whose content is still what we wrote go. Anything else stays, and is nobody's business
+//! from then on but its owner's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use vod2strm_core::event::Role;
+use vod2strm_core::hash::ContentHash;
+use vod2strm_core::known::TitleId;
+use vod2strm_core::path::RelPath;
+
+use crate::fs::EntryKind;
+use crate::leftovers::Leftovers;
+use crate::tree::{Tree, TreeError};
+
+/// A file that is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doomed {
+    /// What it was for.
+    pub slot: String,
+    /// Path below the title's folder.
+    pub path: String,
+    /// What the file is.
+    pub role: Role,
+    /// What we wrote; `None` when it was seen to be gone.
+    pub hash: Option<ContentHash>,
+}
+
+/// What is to go of one title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// Whose files.
+    pub title: TitleId,
+    /// The title's folder, below the output folder.
+    pub folder: String,
+    /// The files.
+    pub files: Vec<Doomed>,
+    /// Whether it is all that the ledger has of the title.
+    pub is_whole: bool,
+}
+
+/// What became of a file.
+#[derive(Debug)]
+pub enum Fate {
+    /// It is gone; in a foresight: it would be.
+    Removed,
+    /// It was gone already.
+    Gone,
+    /// It is not what we wrote, and stays.
+    NotOurs,
+    /// It could not be removed.
+    Failed(TreeError),
+    /// It was not tried: the storage failed before, or the run was to stop.
+    NotTried,
+}
+
+/// What became of a removal: one fate per file, in its order.
+#[derive(Debug)]
+pub struct Removed {
+    /// The fates.
+    pub files: Vec<Fate>,
+    /// Folders that are gone, below the title's folder; empty stands for that folder itself.
+    pub folders: Vec<String>,
+    /// The title's folder is still there although nothing in it is ours.
+    pub keeps_others: bool,
+}
+
+impl Removed {
+    fn not_tried(removal: &Removal) -> Removed {
+        let files = removal.files.iter().map(|_| Fate::NotTried).collect();
+        Removed { files, folders: Vec::new(), keeps_others: false }
+    }
+
+    /// The storage's error, when it failed as a whole.
+    pub fn storage_error(self) -> Option<TreeError> {
+        self.files.into_iter().find_map(|fate| match fate {
+            Fate::Failed(error) if error.is_storage() => Some(error),
+            _ => None,
+        })
+    }
+}
+
+/// Removes, `workers` titles at a time; answers come in the order of the removals. After a storage
+/// error, or when it is to stop, no further title is begun.
+pub fn remove_batch(
+    tree: &Tree,
+    leftovers: &Leftovers,
+    removals: &[Removal],
+    workers: usize,
+    stop: &AtomicBool,
+) -> Vec<Removed> {
+    let next = AtomicUsize::new(0);
+    let storage_failed = AtomicBool::new(false);
+    let results: Mutex<Vec<Option<Removed>>> = Mutex::new(removals.iter().map(|_| None).collect());
+    std::thread::scope(|scope| {
+        for _ in 0..workers.clamp(1, removals.len().max(1)) {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) && !storage_failed.load(Ordering::Relaxed) {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(removal) = removals.get(at) else { break };
+                    let removed = remove_title(tree, leftovers, removal);
+                    let is_storage =
+                        |fate: &Fate| matches!(fate, Fate::Failed(error) if error.is_storage());
+                    if removed.files.iter().any(is_storage) {
+                        storage_failed.store(true, Ordering::Relaxed);
+                    }
+                    results.lock().unwrap_or_else(|held| held.into_inner())[at] = Some(removed);
+                }
+            });
+        }
+    });
+    let results = results.into_inner().unwrap_or_else(|held| held.into_inner());
+    let or_not_tried = |(removed, removal): (Option<Removed>, &Removal)| {
+        removed.unwrap_or_else(|| Removed::not_tried(removal))
+    };
+    results.into_iter().zip(removals).map(or_not_tried).collect()
+}
+
+/// Says what `remove_batch` would do to a title. Reads, and removes nothing.
+pub fn foresee_removal(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Removed {
+    let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
+    let files = removal.files.iter().map(|file| match site.judge(file) {
+        Ok((fate, _)) => fate,
+        Err(error) => Fate::Failed(error),
+    });
+    Removed { files: files.collect(), folders: Vec::new(), keeps_others: false }
+}
+
+/// Removes one title's files, and then its folders as far as they are empty.
+fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Removed {
+    let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
+    let mut removed = Removed::not_tried(removal);
+    let mut order: Vec<usize> = (0..removal.files.len()).collect();
+    order.sort_by_key(|at| !removal.files[*at].role.is_strm());
+    for at in order {
+        let fate = site.remove(&removal.files[at]).unwrap_or_else(Fate::Failed);
+        let is_over = matches!(&fate, Fate::Failed(error) if error.is_storage());
+        removed.files[at] = fate;
+        if is_over {
+            return removed;
+        }
+    }
+    site.remove_folders(&mut removed);
+    removed
+}
+
+/// One title's place on disk.
+struct Site<'a> {
+    tree: &'a Tree,
+    leftovers: &'a Leftovers,
+    removal: &'a Removal,
+    /// Folders that were looked at, and whether they are folders and no links.
+    entered: BTreeMap<RelPath, bool>,
+}
+
+impl Site<'_> {
+    fn remove(&mut self, file: &Doomed) -> Result<Fate, TreeError> {
+        let (fate, path) = self.judge(file)?;
+        if let (Fate::Removed, Some(path)) = (&fate, &path) {
+            self.tree.remove_file(path)?;
+        }
+        Ok(fate)
+    }
+
+    /// Looks at what is there.
+    fn judge(&mut self, file: &Doomed) -> Result<(Fate, Option<RelPath>), TreeError> {
+        let path = RelPath::parse(&self.removal.folder).and_then(|folder| folder.join(&file.path));
+        // A path that no vod2strm wrote into the ledger.
+        let Ok(path) = path else { return Ok((Fate::NotOurs, None)) };
+        match self.is_real(path.parent())? {
+            Some(true) => {}
+            Some(false) => return Ok((Fate::NotOurs, None)),
+            None => return Ok((Fate::Gone, None)),
+        }
+        let fate = match self.tree.kind(&path)? {
+            None => Fate::Gone,
+            Some(EntryKind::File) => {
+                let current = self.tree.read(&path)?.map(|content| ContentHash::of(&content));
+                let is_leftover =
+                    |hash: ContentHash| self.leftovers.contains(&self.removal.folder, hash);
+                match current {
+                    None => Fate::Gone,
+                    Some(hash) if Some(hash) == file.hash || is_leftover(hash) => Fate::Removed,
+                    Some(_) => Fate::NotOurs,
+                }
+            }
+            Some(EntryKind::Dir | EntryKind::Other) => Fate::NotOurs,
+        };
+        Ok((fate, Some(path)))
+    }
+
+    /// Whether all folders down to this one are folders, and no links that lead elsewhere; `None` when
+    /// one is missing.
+    fn is_real(&mut self, dir: Option<RelPath>) -> Result<Option<bool>, TreeError> {
+        let Some(dir) = dir.filter(|dir| !dir.as_str().is_empty()) else { return Ok(Some(true)) };
+        if let Some(is_real) = self.entered.get(&dir) {
+            return Ok(Some(*is_real));
+        }
+        let above = self.is_real(dir.parent())?;
+        if above != Some(true) {
+            return Ok(above);
+        }
+        let Some(kind) = self.tree.kind(&dir)? else { return Ok(None) };
+        self.entered.insert(dir, kind == EntryKind::Dir);
+        Ok(Some(kind == EntryKind::Dir))
+    }
+
+    /// Removes the folders of the files that went, the deepest first, and the title's own last. One that
+    /// is not empty stays, and so does what cannot be removed: an empty folder harms nobody.
+    fn remove_folders(&mut self, removed: &mut Removed) {
+        let mut below = BTreeSet::new();
+        for (file, fate) in self.removal.files.iter().zip(&removed.files) {
+            if matches!(fate, Fate::Removed | Fate::Gone) {
+                let mut dir = file.path.as_str();
+                while let Some((parent, _)) = dir.rsplit_once('/') {
+                    below.insert(parent.to_owned());
+                    dir = parent;
+                }
+                below.insert(String::new());
+            }
+        }
+        let mut below: Vec<String> = below.into_iter().collect();
+        below.sort_by_key(|dir| std::cmp::Reverse((dir.matches('/').count(), !dir.is_empty())));
+        // While something of the title stays, its own folder cannot be empty.
+        below.retain(|dir| !dir.is_empty() || self.removal.is_whole);
+        for dir in below {
+            let folder = RelPath::parse(&self.removal.folder);
+            let Ok(path) = folder.and_then(|folder| match dir.is_empty() {
+                true => Ok(folder),
+                false => folder.join(&dir),
+            }) else {
+                continue;
+            };
+            match self.is_real(Some(path.clone())) {
+                Ok(Some(true)) => {}
+                _ => continue,
+            }
+            match self.tree.remove_dir(&path) {
+                Ok(()) => removed.folders.push(dir),
+                Err(_) => removed.keeps_others |= dir.is_empty(),
+            }
+        }
+    }
+}
