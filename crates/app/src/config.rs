@@ -15,7 +15,7 @@ use crate::error::RunError;
 use crate::source::Source;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 17] = [
+pub const KEYS: [&str; 18] = [
     "source",
     "output",
     "layout",
@@ -33,6 +33,7 @@ pub const KEYS: [&str; 17] = [
     "cleanup",
     "grace",
     "allow_removals",
+    "relayout",
 ];
 
 const PREFIX: &str = "VOD2STRM_";
@@ -199,6 +200,8 @@ pub struct Settings {
     pub grace: u32,
     /// Whether the guard is lifted.
     pub allow_removals: bool,
+    /// Whether known titles get the names of today.
+    pub relayout: bool,
 }
 
 impl Settings {
@@ -220,6 +223,7 @@ impl Settings {
             cleanup: layers.parsed("cleanup", Cleanup::Off)?,
             grace: layers.parsed("grace", Grace(1))?.0,
             allow_removals: layers.switch("allow_removals")?,
+            relayout: layers.switch("relayout")?,
         })
     }
 

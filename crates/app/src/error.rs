@@ -10,6 +10,7 @@ use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::LedgerError;
 use vod2strm_disk::library::LibraryError;
 use vod2strm_disk::lock::LockError;
+use vod2strm_disk::moves::MoveError;
 use vod2strm_disk::presence::PresenceError;
 use vod2strm_disk::tree::TreeError;
 
@@ -46,16 +47,6 @@ pub enum RunError {
     /// The storage failed as a whole.
     #[error(transparent)]
     Storage(#[from] TreeError),
-    /// The library was made with another layout.
-    #[error("{library} was made with layout {made}, and this run asks for layout {asked}")]
-    OtherLayout {
-        /// The output folder.
-        library: String,
-        /// The ledger's layout.
-        made: String,
-        /// The policy's layout.
-        asked: String,
-    },
     /// The report file.
     #[error("cannot write the report {path}")]
     Report {
@@ -89,6 +80,15 @@ impl From<PresenceError> for RunError {
     }
 }
 
+impl From<MoveError> for RunError {
+    fn from(error: MoveError) -> RunError {
+        match error {
+            MoveError::Ledger(error) => error.into(),
+            MoveError::Tree(error) => error.into(),
+        }
+    }
+}
+
 impl From<LedgerError> for RunError {
     fn from(error: LedgerError) -> RunError {
         RunError::Library(error.into())
@@ -99,9 +99,9 @@ impl RunError {
     /// The exit status.
     pub fn status(&self) -> Status {
         match self {
-            RunError::Usage(_)
-            | RunError::OtherLayout { .. }
-            | RunError::Catalog(CatalogError::InvalidUrl { .. }) => Status::Usage,
+            RunError::Usage(_) | RunError::Catalog(CatalogError::InvalidUrl { .. }) => {
+                Status::Usage
+            }
             RunError::Library(LibraryError::Lock(LockError::Held { .. })) => Status::Locked,
             _ => Status::Failed,
         }
@@ -136,10 +136,6 @@ impl RunError {
             RunError::Catalog(error) => catalog_hint(error),
             RunError::Library(error) => library_hint(error),
             RunError::Storage(error) => storage_hint(&error.source),
-            RunError::OtherLayout { .. } => Some(
-                "give the other layout an --output of its own; moving a library from one layout to \
-                 another is not built yet",
-            ),
             RunError::Report { .. } => Some("name a file in a folder that exists and is writable"),
             RunError::Interrupted | RunError::System { .. } => None,
         }

@@ -12,6 +12,7 @@ pub mod batches;
 pub mod tell;
 pub mod planner;
 pub mod writer;
+pub mod relayout;
 pub mod judge;
 pub mod sweep;
 pub mod sync;

@@ -1,6 +1,6 @@
 //! Plans batches: who each title is, where it belongs, which of its files have to be written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use vod2strm_core::claims::Claims;
 use vod2strm_core::known::{Known, KnownTitle, TitleId};
@@ -8,16 +8,30 @@ use vod2strm_core::media::{Kind, Title};
 use vod2strm_core::naming::{folder_candidates, library_root};
 use vod2strm_core::plan::{Identity, TitlePlan, plan};
 use vod2strm_core::policy::Policy;
+use vod2strm_core::render::Names;
 use vod2strm_core::stamp::ExternalId;
 use vod2strm_disk::ledger::Ledger;
 
 use crate::batches::Loaded;
 use crate::error::RunError;
 
-/// Plans batches; knows which folders are given away.
+/// How the planner names titles.
+#[derive(Default)]
+pub struct Naming {
+    /// All known titles get the names of today, whatever they were promised.
+    pub is_renewed: bool,
+    /// Titles that stay in their folders although they should move.
+    pub stuck: HashSet<TitleId>,
+    /// A dry run: titles that would move, and where to.
+    pub moving: HashMap<TitleId, String>,
+    /// A dry run: the folders that are given away once they have moved.
+    pub claims: Option<Claims>,
+}
+
+/// Plans batches; knows which folders are given away, in `naming` once the first is planned.
 pub struct Planner<'a> {
     policy: &'a Policy,
-    claims: Option<Claims>,
+    naming: Naming,
     gone: Gone,
     /// Titles that the catalogue no longer has, until one turns out to be back under another identity.
     absent: HashMap<TitleId, Known>,
@@ -29,10 +43,10 @@ pub struct Planner<'a> {
 pub type Gone = HashMap<TitleId, BTreeMap<String, String>>;
 
 impl<'a> Planner<'a> {
-    /// A planner that knows no folder yet.
-    pub fn new(policy: &'a Policy, gone: Gone, absent: &[Known]) -> Planner<'a> {
+    /// A planner that has planned nothing yet.
+    pub fn new(policy: &'a Policy, naming: Naming, gone: Gone, absent: &[Known]) -> Planner<'a> {
         let absent = absent.iter().map(|known| (known.id, *known)).collect();
-        Planner { policy, claims: None, gone, absent, offered: Vec::new() }
+        Planner { policy, naming, gone, absent, offered: Vec::new() }
     }
 
     /// The titles that the catalogue no longer has, without those that were removed before.
@@ -51,7 +65,7 @@ impl<'a> Planner<'a> {
         ledger: &Ledger,
         batch: Vec<Loaded>,
     ) -> Result<Vec<TitlePlan>, RunError> {
-        let mut claims = match self.claims.take() {
+        let mut claims = match self.naming.claims.take() {
             Some(claims) => claims,
             None => ledger.claims()?,
         };
@@ -77,15 +91,34 @@ impl<'a> Planner<'a> {
                 is_same && self.absent.remove(id).is_some()
             });
             let id = loaded.known.or(returned);
+            let (names, moves_from) =
+                self.prepare(id.and_then(|id| Some((id, known.get_mut(&id)?))));
             let (kind, copies) = (loaded.title.kind, &loaded.title.copies);
             self.offered
                 .extend(id.iter().flat_map(|id| copies.iter().map(|c| (*id, kind, c.account.id))));
             let known = id.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
-            let identity = Identity { known, fingerprint: loaded.fingerprint };
-            plans.push(plan(self.policy, loaded.title, identity, &mut claims));
+            let identity = Identity { known, fingerprint: loaded.fingerprint, names };
+            let plan = plan(self.policy, loaded.title, identity, &mut claims);
+            let is_stuck = id.is_some_and(|id| self.naming.stuck.contains(&id));
+            plans.push(TitlePlan { moves_from, is_stuck, ..plan });
         }
-        self.claims = Some(claims);
+        self.naming.claims = Some(claims);
         Ok(plans)
+    }
+
+    /// Whether a known title's files are named anew; and, in a dry run, where it would move from.
+    fn prepare(&self, known: Option<(TitleId, &mut KnownTitle)>) -> (Names, Option<String>) {
+        let Some((id, known)) = known else { return (Names::Keep, None) };
+        if !self.naming.is_renewed && known.naming == Some(self.policy.naming()) {
+            return (Names::Keep, None);
+        }
+        if known.files.is_empty() {
+            // Nothing of it is on disk: it is named like a new one.
+            known.folder = None;
+        }
+        let target = self.naming.moving.get(&id).cloned();
+        let moves_from = target.and_then(|target| known.folder.replace(target));
+        (Names::Renew, moves_from)
     }
 
     /// The absent title that has the folder that a new one would get: no copy and no id recognised it,

@@ -4,7 +4,6 @@
 //! batch is being read. The ledger hears of files after they are durable.
 
 use std::collections::HashSet;
-use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
@@ -15,6 +14,7 @@ use vod2strm_core::stamp::Stamp;
 use vod2strm_disk::apply::{Applied, foresee};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::{Library, LibraryView};
+use vod2strm_disk::moves::resume_moves;
 use vod2strm_disk::presence::{Presence, look};
 use vod2strm_disk::tree::Tree;
 
@@ -23,6 +23,7 @@ use crate::config::Cleanup;
 use crate::error::RunError;
 use crate::judge::{Candidate, Judge, Losses};
 use crate::planner::Planner;
+use crate::relayout::Relayout;
 use crate::sweep::{Sweeper, cases};
 use crate::tell::{tell_the_rest, tell_title};
 use crate::writer::{Writer, WriterSettings, are_folder_times_kept};
@@ -33,6 +34,8 @@ pub struct Job<'a> {
     pub scope: Scope,
     /// How to plan and write them, and who listens.
     pub settings: WriterSettings<'a>,
+    /// Whether known titles get the names of today.
+    pub relayout: bool,
     /// Whether what is no longer wanted goes.
     pub cleanup: Cleanup,
     /// Complete runs that something has to be missing for, besides the first.
@@ -47,8 +50,7 @@ pub fn sync(
     library: &mut Library,
     catalog: &mut dyn Catalog,
 ) -> Result<(), RunError> {
-    check_layout(job, &library.ledger, library.tree.root())?;
-    library.ledger.set_meta("layout", job.settings.policy.layout.as_str())?;
+    resume_moves(&library.tree, &mut library.ledger)?;
     if library.is_ledger_lost {
         let text = "the ledger is new, but the folder has been a library before: files that are as \
                     they should be are taken over, others are left alone and reported";
@@ -64,7 +66,11 @@ pub fn sync(
             library.ledger.forget(known.id, &gone.keys().collect::<Vec<_>>())?;
         }
     }
-    let planner = Planner::new(job.settings.policy, presence.gone, &comparison.absent);
+    let places = (&library.ledger, Some(&library.tree));
+    let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
+    let naming = layout.make(&job.settings, job.relayout, library)?;
+    begin_writing(job, &comparison);
+    let planner = Planner::new(job.settings.policy, naming, presence.gone, &comparison.absent);
     let mut writer = Writer::new(job.settings, library, planner);
     let worked = work_through(comparison.work, catalog, |batch| writer.batch(batch));
     // What was written is recorded whatever ended the work; the first error is the one to tell.
@@ -99,12 +105,19 @@ pub fn preview(
     view: &LibraryView,
     catalog: &mut dyn Catalog,
 ) -> Result<(), RunError> {
-    check_layout(job, &view.ledger, view.ledger.path())?;
+    if !view.ledger.open_moves()?.is_empty() {
+        let text = "a run was cut off while it moved titles; the next run that is no dry one completes that";
+        job.settings.observer.event(&Event::Warning(text));
+    }
     let mut comparison = what_changed(job, &view.ledger, catalog)?;
     let losses = Losses::of(&mut comparison, whole_kinds(job));
     let presence = what_is_gone(job, view.tree.as_ref(), &view.ledger, &mut comparison)?;
     let (mut planned, mut is_planned) = (Vec::new(), HashSet::new());
-    let mut planner = Planner::new(job.settings.policy, presence.gone, &comparison.absent);
+    let places = (&view.ledger, view.tree.as_ref());
+    let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
+    let naming = layout.foresee(&job.settings, job.relayout);
+    begin_writing(job, &comparison);
+    let mut planner = Planner::new(job.settings.policy, naming, presence.gone, &comparison.absent);
     let leftovers = view.ledger.leftovers()?;
     work_through(comparison.work, catalog, |batch| {
         for plan in planner.plans(&view.ledger, batch)? {
@@ -142,19 +155,6 @@ fn tell_absent(job: &Job<'_>, planner: &Planner<'_>) {
     }
 }
 
-/// Paths are promises: another layout would move every title.
-fn check_layout(job: &Job<'_>, ledger: &Ledger, library: &Path) -> Result<(), RunError> {
-    let asked = job.settings.policy.layout.as_str();
-    match ledger.meta("layout")? {
-        Some(made) if made != asked && ledger.count_titles()? > 0 => Err(RunError::OtherLayout {
-            library: library.display().to_string(),
-            made,
-            asked: asked.to_owned(),
-        }),
-        _ => Ok(()),
-    }
-}
-
 /// The first pass: stamps against the ledger.
 fn what_changed(
     job: &Job<'_>,
@@ -170,7 +170,7 @@ fn what_changed(
         }
     })?;
     job.settings.observer.event(&Event::Phase(Phase::Compare, None));
-    let index = ledger.index()?;
+    let index = ledger.index(job.settings.policy.naming())?;
     let in_scope = |kind: &Kind| *job.scope.of(*kind) != Selection::Nothing;
     let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(in_scope).collect();
     let mut comparison = compare(&index, stamps, job.settings.policy.fingerprint(), &kinds);
@@ -215,10 +215,14 @@ fn what_is_gone(
         Some(tree) => look(tree, ledger, &kinds, settings.concurrency, is_trusted)?,
         None => Presence::default(),
     };
-    comparison.revisit(|id| presence.gone.contains_key(&id));
+    comparison.revisit(|id| job.relayout || presence.gone.contains_key(&id));
     for kind in kinds {
         tell_the_rest(settings.observer, comparison, kind);
     }
-    settings.observer.event(&Event::Phase(Phase::Write, Some(comparison.work.len() as u64)));
     Ok(presence)
+}
+
+fn begin_writing(job: &Job<'_>, comparison: &Comparison) {
+    let titles = comparison.work.len() as u64;
+    job.settings.observer.event(&Event::Phase(Phase::Write, Some(titles)));
 }

@@ -24,7 +24,7 @@ pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, 
         tell_file(observer, plan, file, outcome, is_dry);
     }
     tell_missing(observer, plan);
-    let outcome = match (applied.is_right(), &plan.folder, plan.known) {
+    let outcome = match (applied.is_right() && !plan.is_stuck, &plan.folder, plan.known) {
         (false, _, _) => TitleOutcome::Failed,
         (true, None, _) => TitleOutcome::Empty,
         (true, Some(_), None) => TitleOutcome::New,
@@ -46,7 +46,12 @@ fn tell_file(
     outcome: &FileOutcome,
     is_dry: bool,
 ) {
+    let is_renamed = || plan.renames.iter().any(|rename| rename.slot == planned.file.slot);
     let (action, reason) = match outcome {
+        FileOutcome::Right(Reason::CachedSkip) if is_renamed() => match is_dry {
+            true => (Action::Skipped, Reason::DryRunMove),
+            false => (Action::Moved, Reason::Renamed),
+        },
         FileOutcome::Right(Reason::Created | Reason::Restored) if is_dry => {
             (Action::Skipped, Reason::DryRunCreate)
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::Title;
-use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
+use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan};
 use vod2strm_core::policy::Policy;
 use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
 use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
@@ -13,7 +13,7 @@ use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::library::Library;
 use vod2strm_disk::presence::keeps_folder_times;
 use vod2strm_disk::staging::{Corner, clear_staging, prepare_staging};
-use vod2strm_disk::tree::Tree;
+use vod2strm_disk::tree::{Tree, UNKNOWN_TIME};
 
 use crate::batches::Loaded;
 use crate::error::RunError;
@@ -133,7 +133,10 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
     if applied.is_untried() {
         return None;
     }
-    let is_right = applied.is_right();
+    let is_right = applied.is_right() && !plan.is_stuck;
+    let is_renamed = |rename: &Rename| applied.renamed.contains(&rename.slot);
+    let renamed = plan.renames.into_iter().filter(is_renamed);
+    let renamed: Vec<(String, String)> = renamed.map(|rename| (rename.slot, rename.to)).collect();
     let outcomes = plan.files.into_iter().zip(&applied.files);
     let is_news = |(file, outcome): &(PlannedFile, &FileOutcome)| {
         file.change != Change::Keep && matches!(outcome, FileOutcome::Right(_))
@@ -150,13 +153,15 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         known: plan.known,
         folder: plan.folder,
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
+        naming: (is_right || plan.known.is_none()).then_some(plan.naming),
+        renamed,
         problem: applied.files.iter().find_map(problem_of),
         files,
         // A folder that lacks something must look changed next time.
         folders: applied
             .folders
             .iter()
-            .map(|(dir, time)| (dir.clone(), if is_right { *time } else { 0 }))
+            .map(|(dir, time)| (dir.clone(), if is_right { *time } else { UNKNOWN_TIME }))
             .collect(),
         forgotten: plan.forgotten,
         unwanted: plan.obsolete.into_iter().map(|file| (file.slot, file.unwanted.cause)).collect(),

@@ -347,27 +347,6 @@ fn a_foreign_file_in_the_way_is_reported_and_not_touched() {
 }
 
 #[test]
-fn another_layout_in_the_same_folder_is_refused() {
-    let database = database(&small());
-    let home = new_home();
-    home.generate(&database.url(), &["--base-url", BASE_URL]);
-    let before = home.stamps();
-    let output = home.output();
-    let done = home.run(&[
-        "generate",
-        "--layout",
-        "classic",
-        "--source",
-        &database.url(),
-        "--output",
-        output.to_str().unwrap(),
-    ]);
-    assert_eq!(done.status.code(), Some(2));
-    assert!(text(&done.stderr).contains("made with layout standard"), "{}", text(&done.stderr));
-    assert_eq!(home.stamps(), before);
-}
-
-#[test]
 fn the_report_has_the_originals_columns_and_a_row_per_file() {
     let database = database(&small());
     let home = new_home();

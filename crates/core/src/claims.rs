@@ -25,30 +25,33 @@ impl Claims {
         self.taken.get(&key(root, folder)).copied().flatten()
     }
 
-    fn take(&mut self, key: u64) -> bool {
-        let is_free = !self.taken.contains_key(&key);
-        if is_free {
-            self.taken.insert(key, None);
+    /// Lets go of a folder, if it is this title's.
+    pub fn release(&mut self, root: &str, folder: &str, owner: TitleId) {
+        let key = key(root, folder);
+        if self.taken.get(&key) == Some(&Some(owner)) {
+            self.taken.remove(&key);
         }
-        is_free
+    }
+
+    /// The first candidate that is free, or else the last one with a number. Nothing is given away.
+    pub fn free(&self, root: &str, candidates: &[String]) -> String {
+        let is_free = |name: &str| !self.taken.contains_key(&key(root, name));
+        if let Some(free) = candidates.iter().find(|name| is_free(name)) {
+            return free.clone();
+        }
+        let last = candidates.last().map_or("Unknown", String::as_str);
+        let mut numbered = (2_u64..).map(|n| {
+            let tail = format!(" [{n}]");
+            format!("{}{tail}", safe_component(last, 190 - tail.len()))
+        });
+        numbered.find(|name| is_free(name)).unwrap_or_else(|| last.to_owned())
     }
 
     /// Gives the first candidate that is free, or else the last one with a number.
     pub fn claim(&mut self, root: &str, candidates: &[String]) -> String {
-        if let Some(free) = candidates.iter().find(|name| self.take(key(root, name))) {
-            return free.clone();
-        }
-        let last = candidates.last().map_or("Unknown", String::as_str);
-        let numbered = (2_u64..).map(|n| {
-            let tail = format!(" [{n}]");
-            format!("{}{tail}", safe_component(last, 190 - tail.len()))
-        });
-        for name in numbered {
-            if self.take(key(root, &name)) {
-                return name;
-            }
-        }
-        last.to_owned()
+        let folder = self.free(root, candidates);
+        self.taken.insert(key(root, &folder), None);
+        folder
     }
 }
 
@@ -71,5 +74,15 @@ mod tests {
         assert_eq!(claims.claim("Movies", &wanted), "The Matrix (1999) [tmdbid-603]");
         assert_eq!(claims.claim("Movies", &wanted), "The Matrix (1999) [tmdbid-603] [2]");
         assert_eq!(claims.claim("TV", &wanted), "The Matrix (1999)");
+    }
+
+    #[test]
+    fn only_its_owner_lets_go_of_a_folder() {
+        let mut claims = Claims::default();
+        claims.insert("Movies", "Alien", TitleId(5));
+        claims.release("Movies", "Alien", TitleId(6));
+        assert_eq!(claims.owner("Movies", "Alien"), Some(TitleId(5)));
+        claims.release("Movies", "ALIEN", TitleId(5));
+        assert_eq!(claims.free("Movies", &["Alien".to_owned()]), "Alien");
     }
 }

@@ -239,6 +239,7 @@ mod tests {
                 has_folder: true,
                 absent: 0,
                 is_removed: false,
+                has_old_names: false,
             });
             copies.iter().for_each(|copy| index.add_copy(id, CopyId(*copy), false));
             external.iter().for_each(|external| index.add_external(id, ExternalId(*external)));

@@ -52,6 +52,8 @@ pub enum Action {
     Deleted,
     /// A dry run, or a preview of the cleanup: it would be removed.
     WouldDelete,
+    /// Given another name.
+    Moved,
     /// Left as it is.
     Skipped,
     /// Not possible; the reason says why.
@@ -65,6 +67,7 @@ impl Action {
             Action::Written => "written",
             Action::Deleted => "deleted",
             Action::WouldDelete => "would_delete",
+            Action::Moved => "moved",
             Action::Skipped => "skipped",
             Action::Error => "error",
         }
@@ -105,6 +108,14 @@ pub enum Reason {
     Held,
     /// The file system refused to remove it.
     RemoveFailed,
+    /// The title's folder has another name.
+    FolderMoved,
+    /// The file has another name in its title's folder.
+    Renamed,
+    /// A dry run: it would get another name.
+    DryRunMove,
+    /// The title's folder could not get the name that it should have.
+    MoveFailed,
     /// The episode has no copy on an active account.
     NoActiveRelations,
     /// The series has nothing to play.
@@ -136,6 +147,10 @@ impl Reason {
             Reason::NotOurs => "not_ours",
             Reason::Held => "held",
             Reason::RemoveFailed => "remove_failed",
+            Reason::FolderMoved => "folder",
+            Reason::Renamed => "file",
+            Reason::DryRunMove => "dry_run_move",
+            Reason::MoveFailed => "move_failed",
             Reason::NoActiveRelations => "no_active_relations",
             Reason::NoEpisodes => "no_episodes",
             Reason::NoUrl => "no_url",
@@ -157,6 +172,8 @@ pub enum Phase {
     Compare,
     /// Looking whether the library is still there.
     Check,
+    /// Moving titles that are named by other rules.
+    Move,
     /// Loading, rendering and writing what is new or changed.
     Write,
     /// Removing what is gone.
@@ -171,6 +188,7 @@ impl Phase {
             Phase::Stamps => "reading the catalogue",
             Phase::Compare => "comparing with the ledger",
             Phase::Check => "looking at the library",
+            Phase::Move => "moving titles",
             Phase::Write => "writing titles",
             Phase::Sweep => "removing what is gone",
         }

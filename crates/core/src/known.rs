@@ -23,6 +23,8 @@ pub struct Known {
     pub has_folder: bool,
     /// In how many complete runs the catalogue did not have it, up to the last one.
     pub absent: u32,
+    /// It was named by other rules than today's.
+    pub has_old_names: bool,
     /// Its files were removed; it is remembered so that it gets its folder back when it returns.
     pub is_removed: bool,
 }
@@ -101,6 +103,8 @@ pub struct KnownTitle {
     pub name: String,
     /// Its year, likewise.
     pub year: Option<i32>,
+    /// The rules by which it was named; `None` when they are not known.
+    pub naming: Option<Fingerprint>,
     /// Name of the title's folder below its library root; `None` as long as it had nothing to play.
     pub folder: Option<String>,
     /// Its TMDB and IMDb id, when it was recorded.

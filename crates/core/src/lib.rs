@@ -20,6 +20,7 @@ pub mod naming;
 pub mod known;
 pub mod guard;
 pub mod claims;
+pub mod moves;
 pub mod event;
 pub mod render;
 pub mod compare;

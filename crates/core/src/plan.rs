@@ -10,7 +10,8 @@ use crate::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
 use crate::media::{Episode, Kind, Title};
 use crate::naming::{folder_candidates, library_root};
 use crate::policy::Policy;
-use crate::render::{Desired, Missing, render};
+use crate::render::{Desired, Missing, Names, Rendered, render};
+use crate::text::fold_key;
 
 /// What has to happen to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,19 @@ pub struct PlannedFile {
     pub hash: ContentHash,
     /// What has to happen.
     pub change: Change,
+}
+
+/// A file that gets another name below the title's folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rename {
+    /// What the file is for.
+    pub slot: String,
+    /// Its path below the title's folder.
+    pub from: String,
+    /// Its path afterwards.
+    pub to: String,
+    /// What we wrote; `None` when it was seen to be gone.
+    pub hash: Option<ContentHash>,
 }
 
 /// A file of ours that the title should no longer have.
@@ -62,6 +76,14 @@ pub struct TitlePlan {
     pub fingerprint: Fingerprint,
     /// Name of its folder below the library root; `None` when it has nothing to play and never had.
     pub folder: Option<String>,
+    /// The rules by which it is named; to be recorded once the files are right.
+    pub naming: Fingerprint,
+    /// A dry run: the folder that it is in until it moves.
+    pub moves_from: Option<String>,
+    /// It stays in its folder although the rules for names give it another one.
+    pub is_stuck: bool,
+    /// Files that get other names, in an order in which each new name is free.
+    pub renames: Vec<Rename>,
     /// The files, in the order in which they have to be written.
     pub files: Vec<PlannedFile>,
     /// What had to be left out.
@@ -75,9 +97,15 @@ pub struct TitlePlan {
 }
 
 impl TitlePlan {
-    /// Whether anything has to be written.
+    /// Whether nothing has to be written.
     pub fn is_idle(&self) -> bool {
-        self.files.iter().all(|file| file.change == Change::Keep)
+        self.renames.is_empty() && self.files.iter().all(|file| file.change == Change::Keep)
+    }
+
+    /// The file's path before it is renamed.
+    pub fn path_before<'a>(&'a self, planned: &'a PlannedFile) -> &'a str {
+        let rename = self.renames.iter().find(|rename| rename.slot == planned.file.slot);
+        rename.map_or(&planned.file.path, |rename| &rename.from)
     }
 
     /// The library root that holds the title's folder.
@@ -93,6 +121,8 @@ pub struct Identity<'a> {
     pub known: Option<(TitleId, &'a KnownTitle)>,
     /// To be recorded once the files are right.
     pub fingerprint: Fingerprint,
+    /// Whether its files keep their names; its folder was moved before, if at all.
+    pub names: Names,
 }
 
 /// Plans one title. A new one claims its folder; a known one keeps the folder it was given.
@@ -106,15 +136,24 @@ pub fn plan(
     let known = identity.known.map_or(&nothing, |(_, known)| known);
     let candidates = folder_candidates(policy.layout, &title);
     let preferred = known.folder.as_deref().or(candidates.first().map(String::as_str));
-    let mut rendered = render(policy, &title, preferred.unwrap_or_default(), &known.files);
+    let render = |folder: &str, names| render(policy, &title, folder, (&known.files, names));
+    let mut rendered = render(preferred.unwrap_or_default(), identity.names);
     let mut folder = known.folder.clone();
     if folder.is_none() && !rendered.files.is_empty() {
         let claimed = claims.claim(library_root(title.kind), &candidates);
         if Some(claimed.as_str()) != preferred {
-            rendered = render(policy, &title, &claimed, &known.files);
+            rendered = render(&claimed, identity.names);
         }
         folder = Some(claimed);
     }
+    let renames = match renames(&rendered, known) {
+        Some(renames) => renames,
+        // Two files of the title would have to change places: it is not worth a risk.
+        None => {
+            rendered = render(folder.as_deref().unwrap_or_default(), Names::Keep);
+            Vec::new()
+        }
+    };
     let wanted: HashSet<&str> = rendered.files.iter().map(|file| file.slot.as_str()).collect();
     let unwanted = || known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
     let obsolete = unwanted()
@@ -143,12 +182,49 @@ pub fn plan(
         known: identity.known.map(|(id, _)| id),
         fingerprint: identity.fingerprint,
         folder,
+        naming: policy.naming(),
+        moves_from: None,
+        is_stuck: false,
+        renames,
         files,
         missing: rendered.missing,
         obsolete,
         revived,
         forgotten,
     }
+}
+
+/// The files whose names change, in an order in which each new name is free; `None` if there is none.
+fn renames(rendered: &Rendered, known: &KnownTitle) -> Option<Vec<Rename>> {
+    let mut open: Vec<Rename> = rendered
+        .files
+        .iter()
+        .filter_map(|file| {
+            let known = known.files.get(&file.slot).filter(|known| known.path != file.path)?;
+            let (slot, from, to) = (file.slot.clone(), known.path.clone(), file.path.clone());
+            Some(Rename { slot, from, to, hash: known.hash })
+        })
+        .collect();
+    let mut taken: HashSet<String> =
+        known.files.values().map(|file| fold_key(&file.path)).collect();
+    let mut ordered = Vec::with_capacity(open.len());
+    while !open.is_empty() {
+        let before = open.len();
+        open.retain(|rename| {
+            let (from, to) = (fold_key(&rename.from), fold_key(&rename.to));
+            let is_free = from == to || !taken.contains(&to);
+            if is_free {
+                taken.remove(&from);
+                taken.insert(to);
+                ordered.push(rename.clone());
+            }
+            !is_free
+        });
+        if open.len() == before {
+            return None;
+        }
+    }
+    Some(ordered)
 }
 
 fn planned(file: Desired, known: &KnownTitle) -> PlannedFile {

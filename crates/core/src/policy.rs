@@ -112,6 +112,13 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The rules for names: when they change, titles move.
+    pub fn naming(&self) -> Fingerprint {
+        let mut hasher = RowHasher::default();
+        hasher.start(b'n').text(self.layout.as_str());
+        hasher.finish()
+    }
+
     /// Everything here that can influence a title's files, and the version of the renderers.
     pub fn fingerprint(&self) -> Fingerprint {
         let mut hasher = RowHasher::default();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::event::{Reason, Role};
 use crate::hash::ContentHash;
-use crate::known::KnownFiles;
+use crate::known::{KnownFile, KnownFiles};
 use crate::media::{Copy, Episode, Kind, Title};
 use crate::naming::{
     copy_label, episode_mark, episode_stem, season_folder, stem_candidates, version_stem,
@@ -52,10 +52,23 @@ pub struct Rendered {
     pub missing: Vec<Missing>,
 }
 
-/// Renders a title into `folder`, whose name the title was given; names of files that the ledger
-/// knows are kept.
-pub fn render(policy: &Policy, title: &Title, folder: &str, known: &KnownFiles) -> Rendered {
-    let mut renderer = Renderer::new(policy, title, folder, known);
+/// Whether files that the ledger knows keep their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// A path is a promise.
+    Keep,
+    /// The rules for names have changed, or the user wants the names of today.
+    Renew,
+}
+
+/// Renders a title into `folder`, whose name the title was given.
+pub fn render(
+    policy: &Policy,
+    title: &Title,
+    folder: &str,
+    (known, names): (&KnownFiles, Names),
+) -> Rendered {
+    let mut renderer = Renderer::new(policy, title, folder, (known, names));
     match title.kind {
         Kind::Movie => renderer.movie(),
         Kind::Series => renderer.series(),
@@ -68,6 +81,7 @@ struct Renderer<'a> {
     title: &'a Title,
     folder: &'a str,
     known: &'a KnownFiles,
+    names: Names,
     /// Folded paths that are in use below the folder.
     taken: HashSet<String>,
     slots: HashSet<String>,
@@ -75,10 +89,17 @@ struct Renderer<'a> {
 }
 
 impl<'a> Renderer<'a> {
-    fn new(policy: &'a Policy, title: &'a Title, folder: &'a str, known: &'a KnownFiles) -> Self {
-        let taken = known.values().map(|file| fold_key(&file.path)).collect();
+    fn new(
+        policy: &'a Policy,
+        title: &'a Title,
+        folder: &'a str,
+        (known, names): (&'a KnownFiles, Names),
+    ) -> Self {
+        // A file that is not wanted any more is in nobody's way once it is gone, but until then.
+        let keeps = |file: &&KnownFile| names == Names::Keep || file.unwanted.is_some();
+        let taken = known.values().filter(keeps).map(|file| fold_key(&file.path)).collect();
         let (slots, rendered) = (HashSet::new(), Rendered::default());
-        Renderer { policy, title, folder, known, taken, slots, rendered }
+        Renderer { policy, title, folder, known, names, taken, slots, rendered }
     }
 
     fn movie(&mut self) {
@@ -256,7 +277,7 @@ impl<'a> Renderer<'a> {
         (stem, extension): (&str, &str),
         label: &str,
     ) -> String {
-        if self.known.contains_key(slot) {
+        if self.kept(slot).is_some() {
             // It keeps the name that it was given.
             return stem.to_owned();
         }
@@ -267,10 +288,16 @@ impl<'a> Renderer<'a> {
         candidates.find(|stem| is_free(stem)).unwrap_or_else(|| stem.to_owned())
     }
 
+    /// The path that a slot was promised.
+    fn kept(&self, slot: &str) -> Option<&str> {
+        let known = self.known.get(slot).filter(|_| self.names == Names::Keep);
+        known.map(|file| file.path.as_str())
+    }
+
     fn file(&self, slot: &str, dir: &str, stem: &str, role: Role, content: Vec<u8>) -> Desired {
         let extension = if role.is_strm() { "strm" } else { "nfo" };
-        let path = match self.known.get(slot) {
-            Some(known) => known.path.clone(),
+        let path = match self.kept(slot) {
+            Some(path) => path.to_owned(),
             None => in_dir(dir, &format!("{stem}.{extension}")),
         };
         Desired { slot: slot.to_owned(), path, role, content, season: None, episode: None }

@@ -4,7 +4,7 @@
 //! file is staged and renamed by itself. What is not ours is neither replaced nor removed: a file
 //! that we do not know, and an NFO that somebody edited.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -15,8 +15,9 @@ use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
 use crate::fs::EntryKind;
 use crate::leftovers::Leftovers;
+use crate::rename::{Renamed, rename_files};
 use crate::staging::{Corner, clear};
-use crate::tree::{Tree, TreeError};
+use crate::tree::{Tree, TreeError, UNKNOWN_TIME};
 
 /// What became of one file.
 #[derive(Debug)]
@@ -39,6 +40,8 @@ pub struct Applied {
     /// When the title's folders last changed, after all that was written: path below the title's
     /// folder, and nanoseconds since 1970. Empty when nothing was written, or it is not known.
     pub folders: Vec<(String, i64)>,
+    /// Slots of the files that have their new names.
+    pub renamed: Vec<String>,
 }
 
 impl Applied {
@@ -153,7 +156,7 @@ pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied 
     let mut corner = Corner::nowhere();
     let site =
         TitleSite { tree, corner: &mut corner, leftovers, root, folder, entered: BTreeSet::new() };
-    let foreseen = |file: &PlannedFile| match site.foresee_file(file) {
+    let foreseen = |file: &PlannedFile| match site.foresee_file(plan, file) {
         Ok(Verdict::Write(reason)) => FileOutcome::Right(reason),
         Ok(Verdict::Right) => FileOutcome::Right(Reason::SameContents),
         Ok(Verdict::Leave(reason)) => FileOutcome::Left(reason),
@@ -188,21 +191,23 @@ fn apply_title(
     let Some((root, folder)) = target(plan) else { return not_tried(plan) };
     let mut title = TitleSite { tree, corner, leftovers, root, folder, entered: BTreeSet::new() };
     // Nothing of it is known to be on disk: it may appear whole.
-    let applied =
-        match plan.files.iter().all(|file| matches!(file.change, Change::Create | Change::Restore))
-        {
-            true => title.publish(plan),
-            false => title.apply_each(plan),
-        };
+    let is_new =
+        plan.files.iter().all(|file| matches!(file.change, Change::Create | Change::Restore));
+    let Renamed { done: renamed, mut failed } = rename_files(tree, &title.folder, plan);
+    let applied = match is_new && plan.renames.is_empty() {
+        true => title.publish(plan),
+        false => title.apply_each(plan, &mut failed),
+    };
     let was_whole =
         applied.files.iter().all(|file| matches!(file, FileOutcome::Right(Reason::Created)));
-    Applied { folders: title.folder_times(plan, was_whole), ..applied }
+    Applied { folders: title.folder_times(plan, was_whole), renamed, ..applied }
 }
 
 /// The library root and the title's folder.
 fn target(plan: &TitlePlan) -> Option<(RelPath, RelPath)> {
     let root = RelPath::parse(plan.root()).ok()?;
-    let folder = root.join(plan.folder.as_deref()?).ok()?;
+    let folder = plan.moves_from.as_deref().or(plan.folder.as_deref());
+    let folder = root.join(folder?).ok()?;
     Some((root, folder))
 }
 
@@ -231,7 +236,7 @@ impl TitleSite<'_> {
         self.discard(&staged);
         if was_moving && error.is_occupied() {
             // Somebody's folder, or ours from a run that was cut off: file by file, with care.
-            return self.apply_each(plan);
+            return self.apply_each(plan, &mut HashMap::new());
         }
         let mut applied = not_tried(plan);
         if let Some(first) = applied.files.first_mut() {
@@ -270,15 +275,17 @@ impl TitleSite<'_> {
     }
 
     /// Brings the files of a folder that is there, or may be, to what they should be, one by one.
-    fn apply_each(&mut self, plan: &TitlePlan) -> Applied {
+    /// Those that could not be renamed have failed already.
+    fn apply_each(&mut self, plan: &TitlePlan, failed: &mut HashMap<String, TreeError>) -> Applied {
         let mut files: Vec<FileOutcome> = Vec::with_capacity(plan.files.len());
         for planned in &plan.files {
             let is_over = files.last().is_some_and(|last| {
                 is_storage_failure(last) || matches!(last, FileOutcome::NotTried)
             });
-            files.push(match is_over {
-                true => FileOutcome::NotTried,
-                false => self.apply_file(planned).unwrap_or_else(FileOutcome::Failed),
+            files.push(match (is_over, failed.remove(&planned.file.slot)) {
+                (true, _) => FileOutcome::NotTried,
+                (false, Some(error)) => FileOutcome::Failed(error),
+                (false, None) => self.apply_file(plan, planned).unwrap_or_else(FileOutcome::Failed),
             });
         }
         files_only(files)
@@ -299,10 +306,8 @@ impl TitleSite<'_> {
             };
             let changed = self.tree.changed(&path).ok()??;
             // Files that were kept were not looked at: one that went meanwhile is to be missed.
-            Some((
-                dir.clone(),
-                if was_whole || self.holds(&path, &dir, plan) { changed } else { 0 },
-            ))
+            let is_known = was_whole || self.holds(&path, &dir, plan);
+            Some((dir.clone(), if is_known { changed } else { UNKNOWN_TIME }))
         };
         below.into_iter().filter_map(time).collect()
     }
@@ -317,13 +322,17 @@ impl TitleSite<'_> {
         })
     }
 
-    fn apply_file(&mut self, planned: &PlannedFile) -> Result<FileOutcome, TreeError> {
+    fn apply_file(
+        &mut self,
+        plan: &TitlePlan,
+        planned: &PlannedFile,
+    ) -> Result<FileOutcome, TreeError> {
         if planned.change == Change::Keep {
             return Ok(FileOutcome::Right(Reason::CachedSkip));
         }
         let path = self.path_of(&self.folder, planned)?;
         self.enter(path.parent())?;
-        Ok(match self.judge(planned, &path)? {
+        Ok(match self.judge(plan, planned, &path)? {
             Verdict::Known | Verdict::Right => FileOutcome::Right(Reason::SameContents),
             Verdict::Leave(reason) => FileOutcome::Left(reason),
             Verdict::Write(reason @ Reason::Updated) => {
@@ -337,11 +346,11 @@ impl TitleSite<'_> {
         })
     }
 
-    fn foresee_file(&self, planned: &PlannedFile) -> Result<Verdict, TreeError> {
+    fn foresee_file(&self, plan: &TitlePlan, planned: &PlannedFile) -> Result<Verdict, TreeError> {
         if planned.change == Change::Keep {
             return Ok(Verdict::Known);
         }
-        let path = self.path_of(&self.folder, planned)?;
+        let path = self.path_in(&self.folder, plan.path_before(planned))?;
         let mut dir = path.parent();
         while let Some(folder) = dir.filter(|folder| *folder != self.root) {
             if !matches!(self.tree.kind(&folder)?, None | Some(EntryKind::Dir)) {
@@ -349,11 +358,16 @@ impl TitleSite<'_> {
             }
             dir = folder.parent();
         }
-        self.judge(planned, &path)
+        self.judge(plan, planned, &path)
     }
 
     /// Looks at what is there: nothing, ours to replace, right already, or somebody's.
-    fn judge(&self, planned: &PlannedFile, path: &RelPath) -> Result<Verdict, TreeError> {
+    fn judge(
+        &self,
+        plan: &TitlePlan,
+        planned: &PlannedFile,
+        path: &RelPath,
+    ) -> Result<Verdict, TreeError> {
         match self.tree.kind(path)? {
             None => return Ok(Verdict::Write(reason_of(planned.change))),
             Some(EntryKind::File) => {}
@@ -370,7 +384,10 @@ impl TitleSite<'_> {
         let is_leftover =
             current.is_some_and(|hash| self.leftovers.contains(self.folder.as_str(), hash));
         let is_ours = is_leftover || (ours.is_some() && current == ours);
+        // A run that was cut off may have renamed it, with somebody's edit in it.
+        let was_renamed = || plan.renames.iter().any(|rename| rename.slot == planned.file.slot);
         Ok(match (is_ours, ours, planned.file.role.is_strm()) {
+            (false, None, false) if was_renamed() => Verdict::Leave(Reason::UserEdited),
             (false, None, _) => Verdict::Leave(Reason::ForeignFile),
             (false, Some(_), false) => Verdict::Leave(Reason::UserEdited),
             // A .strm of ours that somebody edited is made right again.
@@ -415,11 +432,11 @@ impl TitleSite<'_> {
     }
 
     fn path_of(&self, folder: &RelPath, planned: &PlannedFile) -> Result<RelPath, TreeError> {
-        folder.join(&planned.file.path).map_err(|error| TreeError {
-            verb: "use a path in",
-            path: self.tree.root().join(folder.as_str()),
-            source: std::io::Error::new(std::io::ErrorKind::InvalidInput, error),
-        })
+        self.path_in(folder, &planned.file.path)
+    }
+
+    fn path_in(&self, folder: &RelPath, path: &str) -> Result<RelPath, TreeError> {
+        folder.join(path).map_err(|_| self.tree.not_a_path(folder, path))
     }
 }
 
@@ -436,5 +453,5 @@ fn all(plan: &TitlePlan, outcome: impl Fn() -> FileOutcome) -> Applied {
 }
 
 fn files_only(files: Vec<FileOutcome>) -> Applied {
-    Applied { files, folders: Vec::new() }
+    Applied { files, folders: Vec::new(), renamed: Vec::new() }
 }

@@ -343,7 +343,9 @@ mod tests {
     fn looking_makes_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let place = place(dir.path());
-        assert!(LibraryView::open(&place).unwrap().ledger.index().unwrap().is_empty());
+        assert!(
+            LibraryView::open(&place).unwrap().ledger.index(Default::default()).unwrap().is_empty()
+        );
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 }

@@ -4,9 +4,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use vod2strm_core::path::RelPath;
+use vod2strm_core::path::{BadPath, RelPath};
 
 use crate::fs::{EntryKind, Fs};
+
+/// When a folder changed that has to be looked at again: a time that no folder has. 0 is none, since it
+/// stands for a folder that is gone.
+pub const UNKNOWN_TIME: i64 = -1;
 
 /// A file-system call that failed.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +60,7 @@ pub struct Calls {
     pub writes: u64,
     /// Renames.
     pub renames: u64,
-    /// Files and directories removed; only staging ones.
+    /// Files and directories removed, staged ones included.
     pub removals: u64,
     /// Times that everything was made durable.
     pub syncs: u64,
@@ -125,6 +129,13 @@ impl Tree {
     pub fn not_a_folder(&self, path: &RelPath) -> TreeError {
         let source = io::Error::new(io::ErrorKind::NotADirectory, "it is no folder, or a link");
         TreeError { verb: "use", path: self.root.join(path.as_str()), source }
+    }
+
+    /// The error of a text that is no path below a folder.
+    pub fn not_a_path(&self, folder: &RelPath, below: &str) -> TreeError {
+        let error = BadPath(below.to_owned());
+        let source = io::Error::new(io::ErrorKind::InvalidInput, error);
+        TreeError { verb: "use a path in", path: self.root.join(folder.as_str()), source }
     }
 
     /// What is at the path; `None` when nothing is.

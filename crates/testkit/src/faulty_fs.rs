@@ -50,6 +50,7 @@ pub enum Effect {
 
 #[derive(Clone, Debug)]
 enum Trigger {
+    Call(u64),
     Change(u64),
     ChangeOf(String),
     QuestionOf(String),
@@ -62,11 +63,17 @@ pub struct Fault {
     failure: Failure,
     span: Span,
     effect: Effect,
+    calls: Arc<AtomicU64>,
     changes: Arc<AtomicU64>,
     struck: Arc<AtomicBool>,
 }
 
 impl Fault {
+    /// Fails the n-th call, question or change; the first is 1.
+    pub fn at_call(nth: u64, failure: Failure) -> Fault {
+        Fault::new(Trigger::Call(nth), failure)
+    }
+
     /// Fails the n-th call that changes something; the first is 1.
     pub fn at_change(nth: u64, failure: Failure) -> Fault {
         Fault::new(Trigger::Change(nth), failure)
@@ -83,8 +90,9 @@ impl Fault {
     }
 
     fn new(trigger: Trigger, failure: Failure) -> Fault {
-        let (changes, struck) = (Arc::default(), Arc::default());
-        Fault { trigger, failure, span: Span::Once, effect: Effect::Nothing, changes, struck }
+        let (calls, changes, struck) = (Arc::default(), Arc::default(), Arc::default());
+        let (span, effect) = (Span::Once, Effect::Nothing);
+        Fault { trigger, failure, span, effect, calls, changes, struck }
     }
 
     /// What fails afterwards; without this, nothing.
@@ -109,6 +117,12 @@ impl Fault {
         self.changes.load(Ordering::SeqCst)
     }
 
+    /// Counts a call; says whether it is the one that is meant to fail.
+    fn is_hit_by_call(&self) -> bool {
+        let nth = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        matches!(self.trigger, Trigger::Call(at) if at == nth)
+    }
+
     fn error(&self) -> io::Error {
         match self.failure {
             Failure::Os(number) => io::Error::from_raw_os_error(number),
@@ -118,8 +132,8 @@ impl Fault {
 
     /// Whether a question fails.
     fn question(&self, path: &RelPath) -> io::Result<()> {
-        let hit =
-            matches!(&self.trigger, Trigger::QuestionOf(part) if path.as_str().contains(part));
+        let hit = self.is_hit_by_call()
+            || matches!(&self.trigger, Trigger::QuestionOf(part) if path.as_str().contains(part));
         let crashed = self.span == Span::Crash && self.has_struck();
         if hit {
             self.struck.store(true, Ordering::SeqCst);
@@ -130,6 +144,7 @@ impl Fault {
     /// Whether a change fails, and what it does all the same.
     fn change(&self, paths: &[&RelPath], needs_space: bool) -> Option<Effect> {
         let nth = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
+        let is_hit_by_call = self.is_hit_by_call();
         let after = match self.span {
             Span::Once => false,
             Span::Full => needs_space,
@@ -141,6 +156,7 @@ impl Fault {
         let hit = match &self.trigger {
             Trigger::Change(at) => nth == *at,
             Trigger::ChangeOf(part) => paths.iter().any(|path| path.as_str().contains(part)),
+            Trigger::Call(_) => is_hit_by_call,
             Trigger::QuestionOf(_) => false,
         };
         if hit {
@@ -266,6 +282,18 @@ mod tests {
         fs.write_new(&path("c"), b"cc").unwrap();
         assert!(fault.has_struck() && fault.changes() == 3);
         assert_eq!(memory.snapshot().into_keys().collect::<Vec<_>>(), ["c"]);
+    }
+
+    #[test]
+    fn the_nth_call_fails_be_it_a_question() {
+        let fault = Fault::at_call(3, EIO);
+        let fs = FaultyFs::new(MemoryFs::default(), fault.clone());
+        fs.create_dir(&path("a")).unwrap();
+        fs.sync().unwrap();
+        assert!(!fault.has_struck());
+        fs.kind(&path("a")).unwrap_err();
+        fs.kind(&path("a")).unwrap();
+        assert!(fault.has_struck());
     }
 
     #[test]

@@ -72,6 +72,9 @@ pub(super) struct Generate {
     /// Remove, in this run, also what is held: after a look at why it is
     #[arg(long)]
     allow_removals: bool,
+    /// Give all titles the names that the catalogue has today: folders are renamed, with all in them
+    #[arg(long)]
+    relayout: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -82,6 +85,7 @@ Examples:
            --base-url http://192.168.1.5:9191 --report run.csv
   vod2strm generate --cleanup preview
   vod2strm generate --cleanup apply --grace 3
+  vod2strm generate --relayout --dry-run
   vod2strm generate --dry-run --json
 
 Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some titles failed, 4 done but removals were
@@ -114,6 +118,7 @@ impl Generate {
             ("cleanup", self.cleanup.clone()),
             ("grace", self.grace.clone()),
             ("allow_removals", switch(self.allow_removals)),
+            ("relayout", switch(self.relayout)),
         ]
     }
 }
@@ -234,6 +239,7 @@ impl Run<'_> {
             cleanup: self.settings.cleanup,
             grace: self.settings.grace,
             allow_removals: self.settings.allow_removals,
+            relayout: self.settings.relayout,
         }
     }
 

@@ -3,6 +3,7 @@
 mod schema;
 mod read;
 mod write;
+mod moves;
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
+pub use moves::OpenMove;
 pub use write::{Ageing, FileRecord, NewRun, RemovalRecord, TitleRecord};
 
 /// Why the ledger cannot be used.

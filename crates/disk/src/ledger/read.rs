@@ -38,12 +38,21 @@ impl Ledger {
         count.map(i64::unsigned_abs).map_err(|source| self.error("read", source))
     }
 
+    /// How many titles were named by other rules than these.
+    pub fn count_old_names(&self, naming: Fingerprint) -> Result<u64, LedgerError> {
+        let sql = "SELECT count(*) FROM titles
+                   WHERE removed IS NULL AND folder IS NOT NULL AND naming IS NOT ?1";
+        let count = self.db.query_row(sql, [naming.0.to_be_bytes()], |row| row.get::<_, i64>(0));
+        count.map(i64::unsigned_abs).map_err(|source| self.error("read", source))
+    }
+
     /// All titles, in the form that every run needs: two statements, whatever their number.
-    pub fn index(&self) -> Result<KnownIndex, LedgerError> {
+    /// `naming` are the rules for names of today.
+    pub fn index(&self, naming: Fingerprint) -> Result<KnownIndex, LedgerError> {
         let mut index = KnownIndex::default();
         self.each(
             "SELECT id, kind, fingerprint, folder IS NOT NULL AND removed IS NULL, tmdb, imdb, absent,
-                    removed IS NOT NULL FROM titles ORDER BY id",
+                    removed IS NOT NULL, naming FROM titles ORDER BY id",
             |row| {
                 let kind = parse_kind(row, 1)?;
                 let id = TitleId(row.get(0)?);
@@ -55,6 +64,7 @@ impl Ledger {
                     has_folder: row.get(3)?,
                     absent: row.get(6)?,
                     is_removed: row.get(7)?,
+                    has_old_names: naming_at(row, 8)? != Some(naming),
                 });
                 if let Some(tmdb) = text_at(row, 4)? {
                     index.add_external(id, ExternalId::tmdb(kind, tmdb));
@@ -83,6 +93,16 @@ impl Ledger {
             Ok(())
         })?;
         Ok(claims)
+    }
+
+    /// The folders of all titles, below their roots.
+    pub fn folders(&self) -> Result<HashMap<TitleId, String>, LedgerError> {
+        let mut folders = HashMap::new();
+        self.each("SELECT id, folder FROM titles WHERE folder IS NOT NULL", |row| {
+            folders.insert(TitleId(row.get(0)?), row.get(1)?);
+            Ok(())
+        })?;
+        Ok(folders)
     }
 
     /// What a run that was cut off announced and never recorded.
@@ -158,12 +178,13 @@ impl Ledger {
         let list = format!("SELECT value FROM json_each('[{}]')", list.join(","));
         self.each(
             &format!(
-                "SELECT id, folder, kind, tmdb, imdb, name, year FROM titles WHERE id IN ({list})"
+                "SELECT id, folder, kind, tmdb, imdb, name, year, naming FROM titles WHERE id IN ({list})"
             ),
             |row| {
                 let kind = parse_kind(row, 2)?;
                 let title = titles.entry(TitleId(row.get(0)?)).or_default();
                 (title.folder, title.name, title.year) = (row.get(1)?, row.get(5)?, row.get(6)?);
+                title.naming = naming_at(row, 7)?;
                 title.externals.extend(text_at(row, 3)?.map(|id| ExternalId::tmdb(kind, id)));
                 title.externals.extend(text_at(row, 4)?.map(|id| ExternalId::imdb(kind, id)));
                 Ok(())
@@ -208,7 +229,7 @@ impl Ledger {
         Ok(titles)
     }
 
-    fn each(
+    pub(super) fn each(
         &self,
         sql: &str,
         mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
@@ -254,13 +275,20 @@ fn unwanted_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Unwanted
     Ok(Some(Unwanted { cause, runs }))
 }
 
+fn naming_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Fingerprint>> {
+    match row.get_ref(column)? {
+        rusqlite::types::ValueRef::Null => Ok(None),
+        _ => Ok(Some(Fingerprint(u128_at(row, column)?))),
+    }
+}
+
 fn u128_at(row: &Row<'_>, column: usize) -> rusqlite::Result<u128> {
     let bytes = row.get_ref(column)?.as_blob().map_err(|error| bad(column, error))?;
     let bytes: [u8; 16] = bytes.try_into().map_err(|_| bad(column, "not 16 bytes"))?;
     Ok(u128::from_be_bytes(bytes))
 }
 
-fn bad(
+pub(super) fn bad(
     column: usize,
     reason: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> rusqlite::Error {

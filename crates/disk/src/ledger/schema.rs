@@ -18,6 +18,7 @@ CREATE TABLE titles (
     tmdb        TEXT,
     imdb        TEXT,
     fingerprint BLOB NOT NULL,      -- 16 bytes; zeros: to be looked at again
+    naming      BLOB,               -- 16 bytes: the rules by which it was named
     first_seen  INTEGER NOT NULL,   -- seconds since 1970
     problem     TEXT,               -- why the last run could not make it right; NULL: it is right
     absent      INTEGER NOT NULL DEFAULT 0,  -- complete runs in which the catalogue did not have it
@@ -64,6 +65,16 @@ CREATE TABLE pending (
     folder TEXT PRIMARY KEY,        -- below the output folder
     hashes BLOB NOT NULL            -- 16 bytes a file
 ) WITHOUT ROWID;
+
+-- The folders that are being moved right now: a row is there before the first step, and goes with the
+-- entry in titles that says where the folder is. It outlives its title, so that nothing stays parked.
+CREATE TABLE moves (
+    title  INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,           -- below the output folder
+    target TEXT NOT NULL,           -- the source itself: it goes back
+    via    INTEGER NOT NULL,        -- 1: by way of .vod2strm/moving/<title>
+    stage  INTEGER NOT NULL         -- 1: it has left the source, and is parked or at the target
+);
 
 CREATE TABLE runs (
     id       INTEGER PRIMARY KEY,

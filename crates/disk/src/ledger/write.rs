@@ -7,6 +7,7 @@ use vod2strm_core::media::Title;
 use vod2strm_core::plan::{Change, TitlePlan};
 
 use super::{FolderStamp, Ledger, LedgerError};
+use crate::tree::UNKNOWN_TIME;
 
 /// What is known of a title after it was applied.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct TitleRecord {
     pub folder: Option<String>,
     /// Zero when it has to be looked at again.
     pub fingerprint: Fingerprint,
+    /// The rules by which its folder and files are named; `None` when they still have to be renamed.
+    pub naming: Option<Fingerprint>,
     /// Why it is not right; `None` when it is.
     pub problem: Option<String>,
     /// The files that are now on disk as given, and that the ledger has otherwise or not at all.
@@ -27,6 +30,8 @@ pub struct TitleRecord {
     pub forgotten: Vec<String>,
     /// Slots of files that nothing wants any more.
     pub unwanted: Vec<(String, Cause)>,
+    /// Files that were given another name: slot, and path below the title's folder.
+    pub renamed: Vec<(String, String)>,
     /// Slots of files that are wanted again.
     pub revived: Vec<String>,
     /// The title's folders that were written to, and when: path below the title's folder, and
@@ -85,7 +90,8 @@ pub struct NewRun<'a> {
 }
 
 impl Ledger {
-    fn transaction(
+    /// All or nothing.
+    pub(super) fn transaction(
         &mut self,
         write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), LedgerError> {
@@ -257,7 +263,8 @@ fn record_removal(db: &Transaction<'_>, removal: &RemovalRecord, now: i64) -> ru
             .execute(params![id, below])?;
     }
     // What is left was not looked at: it is to be listed next time.
-    db.prepare_cached("UPDATE dirs SET changed = 0 WHERE title = ?1")?.execute([id])?;
+    db.prepare_cached("UPDATE dirs SET changed = ?2 WHERE title = ?1")?
+        .execute(params![id, UNKNOWN_TIME])?;
     let sql = "UPDATE titles SET removed = ?2, fingerprint = zeroblob(16) WHERE id = ?1
                AND NOT EXISTS (SELECT 1 FROM files WHERE title = ?1)";
     if db.prepare_cached(sql)?.execute(params![id, now])? > 0 {
@@ -269,10 +276,21 @@ fn record_removal(db: &Transaction<'_>, removal: &RemovalRecord, now: i64) -> ru
 fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()> {
     let Some(folder) = &plan.folder else { return Ok(()) };
     let news = plan.files.iter().filter(|file| file.change != Change::Keep);
-    let hashes: Vec<u8> = news.flat_map(|file| file.hash.0.to_be_bytes()).collect();
+    let renamed = plan.renames.iter().filter_map(|rename| rename.hash);
+    let hashes = news.map(|file| file.hash).chain(renamed);
+    let hashes: Vec<u8> = hashes.flat_map(|hash| hash.0.to_be_bytes()).collect();
+    add_pending(db, &format!("{}/{folder}", plan.root()), &hashes)
+}
+
+/// Adds contents that may be in a folder (below the output folder).
+pub(super) fn add_pending(
+    db: &Transaction<'_>,
+    folder: &str,
+    hashes: &[u8],
+) -> rusqlite::Result<()> {
     let sql = "INSERT INTO pending (folder, hashes) VALUES (?1, ?2)
                ON CONFLICT (folder) DO UPDATE SET hashes = CAST(hashes || excluded.hashes AS BLOB)";
-    db.prepare_cached(sql)?.execute(params![format!("{}/{folder}", plan.root()), hashes])?;
+    db.prepare_cached(sql)?.execute(params![folder, hashes])?;
     Ok(())
 }
 
@@ -294,13 +312,32 @@ fn stamp_folder(
 }
 
 fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite::Result<()> {
+    let id = write_title(db, record, now)?;
+    let kind = record.title.kind.as_str();
+    let sql = "INSERT OR REPLACE INTO copies (kind, account, stream, category, title)
+               VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut statement = db.prepare_cached(sql)?;
+    for copy in &record.title.copies {
+        statement.execute(params![kind, copy.account.id, copy.stream_id, copy.category, id])?;
+    }
+    write_files(db, record, id)?;
+    for (below, changed) in &record.folders {
+        stamp_folder(db, id, below, *changed)?;
+    }
+    Ok(())
+}
+
+/// The title's own row; gives its id.
+fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite::Result<i64> {
     let (details, kind) = (&record.title.details, record.title.kind.as_str());
     let fingerprint = record.fingerprint.0.to_be_bytes();
-    let id = match record.known {
+    let naming = record.naming.map(|naming| naming.0.to_be_bytes());
+    match record.known {
         Some(id) => {
             let sql = "UPDATE titles SET folder = ?2, name = ?3, year = ?4, tmdb = ?5, imdb = ?6,
                        fingerprint = ?7, problem = ?8, absent = 0,
-                       removed = CASE WHEN ?9 THEN NULL ELSE removed END WHERE id = ?1";
+                       removed = CASE WHEN ?9 THEN NULL ELSE removed END,
+                       naming = coalesce(?10, naming) WHERE id = ?1";
             let values = params![
                 id.0,
                 record.folder,
@@ -310,15 +347,16 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
                 details.imdb,
                 fingerprint,
                 record.problem,
-                !record.files.is_empty()
+                !record.files.is_empty(),
+                naming
             ];
             db.prepare_cached(sql)?.execute(values)?;
-            id.0
+            Ok(id.0)
         }
         None => {
             let sql =
                 "INSERT INTO titles (kind, folder, name, year, tmdb, imdb, fingerprint, first_seen,
-                       problem) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+                       problem, naming) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
             let values = params![
                 kind,
                 record.folder,
@@ -328,16 +366,16 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
                 details.imdb,
                 fingerprint,
                 now,
-                record.problem
+                record.problem,
+                naming
             ];
-            db.prepare_cached(sql)?.insert(values)?
+            db.prepare_cached(sql)?.insert(values)
         }
-    };
-    let sql = "INSERT OR REPLACE INTO copies (kind, account, stream, category, title) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let mut statement = db.prepare_cached(sql)?;
-    for copy in &record.title.copies {
-        statement.execute(params![kind, copy.account.id, copy.stream_id, copy.category, id])?;
     }
+}
+
+/// The title's files: written, renamed, forgotten, not wanted, wanted again.
+fn write_files(db: &Transaction<'_>, record: &TitleRecord, id: i64) -> rusqlite::Result<()> {
     let sql =
         "INSERT OR REPLACE INTO files (title, slot, path, size, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut statement = db.prepare_cached(sql)?;
@@ -345,6 +383,14 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
         let size = i64::try_from(file.size).unwrap_or(i64::MAX);
         let hash = file.hash.0.to_be_bytes();
         statement.execute(params![id, file.slot, file.path, size, hash])?;
+    }
+    if !record.renamed.is_empty() {
+        // Folders that are empty now are gone; the others follow below.
+        db.prepare_cached("DELETE FROM dirs WHERE title = ?1")?.execute([id])?;
+    }
+    for (slot, path) in &record.renamed {
+        db.prepare_cached("UPDATE files SET path = ?3 WHERE title = ?1 AND slot = ?2")?
+            .execute(params![id, slot, path])?;
     }
     for slot in &record.forgotten {
         forget_file(db, id, slot)?;
@@ -357,9 +403,6 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
     let sql = "UPDATE files SET unwanted = NULL, cause = NULL WHERE title = ?1 AND slot = ?2";
     for slot in &record.revived {
         db.prepare_cached(sql)?.execute(params![id, slot])?;
-    }
-    for (below, changed) in &record.folders {
-        stamp_folder(db, id, below, *changed)?;
     }
     Ok(())
 }
@@ -402,9 +445,11 @@ mod tests {
             folder: Some("A".to_owned()),
             fingerprint: Fingerprint(u128::MAX - 5),
             problem: None,
+            naming: Some(Fingerprint(3)),
             forgotten: Vec::new(),
             unwanted: Vec::new(),
             revived: Vec::new(),
+            renamed: Vec::new(),
             folders: vec![(String::new(), 5)],
             files: vec![FileRecord { slot, path, size: 10, hash: ContentHash(hash) }],
         }
@@ -420,7 +465,7 @@ mod tests {
         drop(ledger);
 
         let ledger = Ledger::open_read_only(&path).unwrap();
-        assert_eq!(ledger.index().unwrap().len(), 1);
+        assert_eq!(ledger.index(Fingerprint::default()).unwrap().len(), 1);
         let known = ledger.titles(&[TitleId(1)]).unwrap().remove(&TitleId(1)).unwrap();
         assert_eq!(known.folder.as_deref(), Some("A"));
         assert_eq!(known.files["strm"].hash, Some(ContentHash(5)));
@@ -475,6 +520,10 @@ mod tests {
             known: None,
             fingerprint: Fingerprint(1),
             folder: Some("A".into()),
+            naming: Fingerprint(3),
+            moves_from: None,
+            is_stuck: false,
+            renames: Vec::new(),
             files: vec![PlannedFile { file, hash, change: Change::Create }],
             missing: Vec::new(),
             obsolete: Vec::new(),
@@ -496,11 +545,23 @@ mod tests {
     fn reading_makes_no_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a %?#b").join("ledger.sqlite");
-        assert!(Ledger::open_read_only(&path).unwrap().index().unwrap().is_empty());
+        assert!(
+            Ledger::open_read_only(&path)
+                .unwrap()
+                .index(Fingerprint::default())
+                .unwrap()
+                .is_empty()
+        );
         std::fs::create_dir(path.parent().unwrap()).unwrap();
         drop(Ledger::open(&path).unwrap());
         let before = std::fs::read_dir(path.parent().unwrap()).unwrap().count();
-        assert!(Ledger::open_read_only(&path).unwrap().index().unwrap().is_empty());
+        assert!(
+            Ledger::open_read_only(&path)
+                .unwrap()
+                .index(Fingerprint::default())
+                .unwrap()
+                .is_empty()
+        );
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), before);
     }
 
@@ -510,7 +571,7 @@ mod tests {
         let mut ledger = Ledger::open(&dir.path().join("ledger.sqlite")).unwrap();
         ledger.record(&[record(&title("A", &["1"]), None, 5)], &[], 1).unwrap();
         ledger.db.execute("UPDATE titles SET fingerprint = x'00'", []).unwrap();
-        let error = ledger.index().unwrap_err().to_string();
+        let error = ledger.index(Fingerprint::default()).unwrap_err().to_string();
         assert!(error.contains("damaged") && error.contains("16 bytes"), "{error}");
     }
 }

@@ -1,0 +1,136 @@
+//! Moves titles' folders when the rules for names have changed, or the user wants the names of today.
+//!
+//! Before anything is written: all titles that may move are looked at together, since they may want each
+//! other's folders.
+
+use std::collections::HashSet;
+
+use vod2strm_catalog::source::Catalog;
+use vod2strm_core::claims::Claims;
+use vod2strm_core::compare::Work;
+use vod2strm_core::event::{Action, Event, FileEvent, Phase, Reason, Role, TitleRef};
+use vod2strm_core::known::TitleId;
+use vod2strm_core::media::Kind;
+use vod2strm_core::moves::{Move, Moves, Wish, plan_moves};
+use vod2strm_core::naming::{folder_candidates, library_root};
+use vod2strm_disk::ledger::Ledger;
+use vod2strm_disk::library::Library;
+use vod2strm_disk::moves::{foreign_at, make_moves};
+use vod2strm_disk::tree::Tree;
+
+use crate::batches::work_through;
+use crate::error::RunError;
+use crate::planner::Naming;
+use crate::writer::WriterSettings;
+
+/// Where titles go before anything is written.
+#[derive(Default)]
+pub struct Relayout {
+    moves: Moves,
+    claims: Option<Claims>,
+}
+
+impl Relayout {
+    /// Looks at all titles that were named by other rules; with `is_asked`, at all that are known.
+    pub fn plan(
+        settings: &WriterSettings<'_>,
+        is_asked: bool,
+        work: &[Work],
+        (ledger, tree): (&Ledger, Option<&Tree>),
+        catalog: &mut dyn Catalog,
+    ) -> Result<Relayout, RunError> {
+        let may_move = |work: &&Work| {
+            work.known.is_some_and(|known| known.has_folder && (is_asked || known.has_old_names))
+        };
+        let work: Vec<Work> = work.iter().filter(may_move).cloned().collect();
+        if work.is_empty() {
+            return Ok(Relayout::default());
+        }
+        settings.observer.event(&Event::Phase(Phase::Move, None));
+        let mut folders = ledger.folders()?;
+        let mut wishes = Vec::new();
+        work_through(work, catalog, |batch| {
+            for loaded in batch {
+                let Some(id) = loaded.known else { continue };
+                let Some(folder) = folders.remove(&id) else { continue };
+                let candidates = folder_candidates(settings.policy.layout, &loaded.title);
+                if !candidates.contains(&folder) {
+                    wishes.push(Wish { id, kind: loaded.title.kind, folder, candidates });
+                }
+            }
+            Ok(())
+        })?;
+        let mut claims = ledger.claims()?;
+        let mut is_foreign =
+            |root: &'static str, folder: &str| tree.is_some_and(|t| foreign_at(t, root, folder));
+        let moves = plan_moves(wishes, &mut claims, &mut is_foreign);
+        Ok(Relayout { moves, claims: Some(claims) })
+    }
+
+    /// Moves the folders.
+    pub fn make(
+        self,
+        settings: &WriterSettings<'_>,
+        is_asked: bool,
+        library: &mut Library,
+    ) -> Result<Naming, RunError> {
+        let mut stuck = self.tell_refused(settings);
+        let (tree, ledger) = (&library.tree, &mut library.ledger);
+        make_moves(tree, ledger, &self.moves.list, settings.stop, &mut |planned, made| {
+            let problem = made.err().map(|error| format!("{error}: {}", error.source));
+            if problem.is_some() {
+                stuck.insert(planned.id);
+            }
+            tell(settings, planned, problem.as_deref(), false);
+        })?;
+        Ok(Naming { is_renewed: is_asked, stuck, ..Naming::default() })
+    }
+
+    /// Says where folders would move.
+    pub fn foresee(self, settings: &WriterSettings<'_>, is_asked: bool) -> Naming {
+        let stuck = self.tell_refused(settings);
+        for planned in &self.moves.list {
+            tell(settings, planned, None, true);
+        }
+        let moving = self.moves.list.into_iter().map(|planned| (planned.id, planned.to)).collect();
+        Naming { is_renewed: is_asked, stuck, moving, claims: self.claims }
+    }
+
+    fn tell_refused(&self, settings: &WriterSettings<'_>) -> HashSet<TitleId> {
+        for refused in &self.moves.refused {
+            let planned = Move {
+                id: refused.id,
+                root: refused.root,
+                from: refused.folder.clone(),
+                to: refused.wanted.clone(),
+                via: false,
+            };
+            tell(settings, &planned, Some("something that is not ours has the new name"), false);
+        }
+        self.moves.refused.iter().map(|refused| refused.id).collect()
+    }
+}
+
+fn tell(settings: &WriterSettings<'_>, planned: &Move, problem: Option<&str>, is_dry: bool) {
+    let kind = if planned.root == library_root(Kind::Movie) { Kind::Movie } else { Kind::Series };
+    let (action, reason) = match (problem, is_dry) {
+        (Some(_), _) => (Action::Error, Reason::MoveFailed),
+        (None, true) => (Action::Skipped, Reason::DryRunMove),
+        (None, false) => (Action::Moved, Reason::FolderMoved),
+    };
+    let Move { root, from, to, .. } = planned;
+    let detail = match problem {
+        Some(problem) => format!("{root}/{from} stays: {problem}: {root}/{to}"),
+        None => format!("from {root}/{from}"),
+    };
+    settings.observer.event(&Event::File(FileEvent {
+        title: TitleRef { kind, name: to, year: None, uuid: None },
+        role: if kind == Kind::Movie { Role::Movie } else { Role::TvshowNfo },
+        season: None,
+        episode: None,
+        path: &format!("{root}/{to}"),
+        action,
+        reason,
+        detail: Some(&detail),
+    }));
+}

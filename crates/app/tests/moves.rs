@@ -1,0 +1,230 @@
+//! Titles move when the settings name them otherwise, or when the user says so; with all that is in
+//! their folders, and never over anything.
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use vod2strm_testkit::generate::{Catalogue, Size, small};
+use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::schema::Generation;
+use vod2strm_testkit::twin;
+
+const BASE_URL: [&str; 2] = ["--base-url", "http://dispatcharr:9191"];
+const RELAYOUT: [&str; 3] = ["--base-url", "http://dispatcharr:9191", "--relayout"];
+const CLASSIC: [&str; 4] = ["--base-url", "http://dispatcharr:9191", "--layout", "classic"];
+
+type Tree = BTreeMap<String, Vec<u8>>;
+
+fn new_home() -> Home {
+    Home::new(env!("CARGO_BIN_EXE_vod2strm"))
+}
+
+fn database(catalogue: &Catalogue) -> TestDatabase {
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(catalogue);
+    database
+}
+
+/// Four movies whose names are easy to exchange.
+fn films() -> TestDatabase {
+    let size = Size { movies: 4, series: 0, episodes_per_series: 0 };
+    let seeds = (0..).map(|seed| Catalogue::generate(seed, size, false));
+    // All of them playable.
+    let mut catalogue = { seeds }.find(|all| twin::titles(all).len() == 4).unwrap();
+    let names = ["Alpha", "Beta", "Gamma", "Delta"];
+    for (movie, name) in catalogue.movies.iter_mut().zip(names) {
+        (movie.name, movie.year) = (name.into(), Some(2000));
+        (movie.tmdb_id, movie.imdb_id) = (Some((500 + movie.id).to_string()), None);
+    }
+    database(&catalogue)
+}
+
+fn run(home: &Home, database: &TestDatabase, flags: &[&str]) -> (i32, Value) {
+    let (output, source) = (home.output(), database.url());
+    let mut arguments =
+        vec!["generate", "--json", "--source", &source, "--output", output.to_str().unwrap()];
+    arguments.extend(flags);
+    let done = home.run(&arguments);
+    let report = serde_json::from_slice(&done.stdout);
+    (done.status.code().unwrap(), report.unwrap_or_else(|_| panic!("{}", text(&done.stderr))))
+}
+
+fn fresh(database: &TestDatabase, flags: &[&str]) -> Tree {
+    let home = new_home();
+    home.generate(&database.url(), flags);
+    home.tree()
+}
+
+fn assert_same(ours: &Tree, fresh: &Tree) {
+    let missing: Vec<_> = fresh.keys().filter(|path| !ours.contains_key(*path)).collect();
+    let extra: Vec<_> = ours.keys().filter(|path| !fresh.contains_key(*path)).collect();
+    assert!(missing.is_empty() && extra.is_empty(), "missing {missing:#?}, extra {extra:#?}");
+    fresh.iter().for_each(|(path, content)| assert_eq!(ours[path], *content, "{path}"));
+}
+
+/// What a title's `.strm` files are on disk: inode by content.
+fn inodes(home: &Home) -> BTreeMap<Vec<u8>, u64> {
+    use std::os::unix::fs::MetadataExt;
+    let strms = home.tree().into_iter().filter(|(path, _)| path.ends_with(".strm"));
+    strms
+        .map(|(path, content)| {
+            (content, std::fs::metadata(home.output().join(path)).unwrap().ino())
+        })
+        .collect()
+}
+
+#[test]
+fn another_layout_moves_the_library_and_rewrites_no_strm() {
+    let size = Size { movies: 60, series: 8, episodes_per_series: 8 };
+    for (from, to) in [(&CLASSIC[..], &BASE_URL[..]), (&BASE_URL[..], &CLASSIC[..])] {
+        for more in [&[][..], &["--multi-provider"], &["--no-nfo"]] {
+            let (from, to) = ([from, more].concat(), [to, more].concat());
+            let database = database(&Catalogue::generate(41, size, false));
+            let home = new_home();
+            home.generate(&database.url(), &from);
+            let before = inodes(&home);
+            let (dry_status, dry) = run(&home, &database, &[&to[..], &["--dry-run"]].concat());
+            let clean = [&to[..], &["--cleanup", "apply"]].concat();
+            let (status, report) = run(&home, &database, &clean);
+            assert_eq!((dry_status, status), (0, 0), "{report}");
+            let moved = |report: &Value, path: &str| number(report, path);
+            assert_eq!(
+                moved(&dry, "/files/skipped/dry_run_move"),
+                moved(&report, "/files/moved/folder") + moved(&report, "/files/moved/file"),
+                "{dry} {report}"
+            );
+            assert_same(&home.tree(), &fresh(&database, &to));
+            assert_eq!(inodes(&home), before, "moved, not written");
+            let quiet = home.stamps();
+            let (_, report) = run(&home, &database, &clean);
+            assert_eq!(report["files"], serde_json::json!({}), "{report}");
+            assert_eq!(quiet.keys().collect::<Vec<_>>(), home.stamps().keys().collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn corrected_names_move_only_when_the_user_says_so() {
+    let database = films();
+    let home = new_home();
+    home.generate(&database.url(), &BASE_URL);
+    let folder = home.output().join("Movies/Alpha (2000)");
+    std::fs::write(folder.join("poster.jpg"), "a picture").unwrap();
+    std::fs::write(folder.join("Alpha (2000).en.srt"), "words").unwrap();
+    std::fs::write(folder.join("Alpha (2000).nfo"), "<movie>mine</movie>").unwrap();
+    database.execute("UPDATE vod_movie SET year = 2001 WHERE name = 'Alpha'");
+    home.generate(&database.url(), &BASE_URL);
+    assert!(folder.exists(), "a path is a promise");
+    let dry = home.generate(&database.url(), &[&RELAYOUT[..], &["--dry-run"]].concat());
+    assert_eq!(number(&dry, "/files/skipped/dry_run_move"), 2, "folder and file: {dry}");
+    assert!(folder.exists());
+    let report = home.generate(&database.url(), &RELAYOUT);
+    assert_eq!(number(&report, "/files/moved/folder"), 1, "{report}");
+    let moved = home.output().join("Movies/Alpha (2001)");
+    assert!(!folder.exists());
+    let read = |name: &str| std::fs::read_to_string(moved.join(name)).unwrap();
+    assert_eq!(read("poster.jpg"), "a picture");
+    assert_eq!(read("Alpha (2001).en.srt"), "words");
+    assert_eq!(read("Alpha (2001).nfo"), "<movie>mine</movie>", "an edit stays one");
+    assert!(moved.join("Alpha (2001).strm").exists());
+    let before = home.stamps();
+    home.generate(&database.url(), &BASE_URL);
+    assert_eq!(home.stamps(), before);
+}
+
+#[test]
+fn titles_that_exchange_their_names_exchange_their_folders() {
+    let database = films();
+    let home = new_home();
+    home.generate(&database.url(), &BASE_URL);
+    for name in ["Alpha", "Beta", "Gamma", "Delta"] {
+        let folder = home.output().join(format!("Movies/{name} (2000)"));
+        std::fs::write(folder.join("poster.jpg"), name).unwrap();
+    }
+    database.execute(
+        "UPDATE vod_movie SET name = CASE name WHEN 'Alpha' THEN 'Beta' WHEN 'Beta' THEN 'Alpha'
+         WHEN 'Gamma' THEN 'GAMMA' ELSE name END",
+    );
+    run(&home, &database, &BASE_URL);
+    let (status, report) = run(&home, &database, &RELAYOUT);
+    assert_eq!((status, number(&report, "/files/moved/folder")), (0, 3), "{report}");
+    let mut ours = home.tree();
+    let poster = |ours: &mut Tree, name: &str| {
+        text(&ours.remove(&format!("Movies/{name} (2000)/poster.jpg")).unwrap())
+    };
+    assert_eq!(poster(&mut ours, "Alpha"), "Beta", "companions go along");
+    assert_eq!(poster(&mut ours, "Beta"), "Alpha");
+    assert_eq!(poster(&mut ours, "GAMMA"), "Gamma");
+    assert_eq!(poster(&mut ours, "Delta"), "Delta");
+    assert_same(&ours, &fresh(&database, &BASE_URL));
+}
+
+#[test]
+fn a_folder_that_is_not_ours_is_in_the_way_and_stays() {
+    let database = films();
+    let home = new_home();
+    home.generate(&database.url(), &BASE_URL);
+    let before = home.tree();
+    let foreign = home.output().join("Movies/Alpha (2001)");
+    std::fs::create_dir(&foreign).unwrap();
+    std::fs::write(foreign.join("mine.mkv"), "mine").unwrap();
+    database.execute("UPDATE vod_movie SET year = 2001 WHERE name = 'Alpha'");
+    run(&home, &database, &BASE_URL);
+    for _ in 0..2 {
+        let (status, report) = run(&home, &database, &RELAYOUT);
+        assert_eq!(status, 3, "{report}");
+        assert!(report["problems"].to_string().contains("something that is not ours"), "{report}");
+        assert!(before.keys().all(|path| home.tree().contains_key(path)));
+    }
+    std::fs::remove_dir_all(&foreign).unwrap();
+    let (status, _) = run(&home, &database, &RELAYOUT);
+    assert_eq!(status, 0);
+    assert_same(&home.tree(), &fresh(&database, &BASE_URL));
+}
+
+/// Two namesakes: who has a name that it may have keeps it.
+#[test]
+fn namesakes_do_not_move_for_each_other() {
+    let mut catalogue = small();
+    for (n, movie) in catalogue.movies.iter_mut().enumerate().take(3) {
+        (movie.name, movie.year) = ("Alpha".into(), Some(2000));
+        (movie.tmdb_id, movie.imdb_id) = (Some((500 + n).to_string()), None);
+    }
+    let database = database(&catalogue);
+    let home = new_home();
+    home.generate(&database.url(), &BASE_URL);
+    let before = home.tree();
+    let report = home.generate(&database.url(), &RELAYOUT);
+    assert_eq!(number(&report, "/files/moved/folder"), 0, "{report}");
+    assert_eq!(home.tree(), before);
+}
+
+#[test]
+fn a_series_that_is_renamed_takes_seasons_and_companions_along() {
+    let size = Size { movies: 1, series: 6, episodes_per_series: 8 };
+    let database = database(&Catalogue::generate(41, size, false));
+    let home = new_home();
+    home.generate(&database.url(), &BASE_URL);
+    let strms: Vec<PathBuf> = home
+        .tree()
+        .keys()
+        .filter(|path| path.starts_with("TV/") && path.ends_with(".strm"))
+        .map(|path| home.output().join(path))
+        .collect();
+    for strm in &strms {
+        std::fs::write(strm.with_extension("en.srt"), "words").unwrap();
+    }
+    database.execute("UPDATE vod_series SET name = 'The ' || name");
+    run(&home, &database, &BASE_URL);
+    let (status, report) = run(&home, &database, &RELAYOUT);
+    assert_eq!(status, 0, "{report}");
+    let (subtitles, ours): (Tree, Tree) =
+        home.tree().into_iter().partition(|(path, _)| path.ends_with(".srt"));
+    assert_same(&ours, &fresh(&database, &BASE_URL));
+    assert_eq!(subtitles.len(), strms.len());
+    assert!(subtitles.keys().all(|path| ours.contains_key(&path.replace(".en.srt", ".strm"))));
+}

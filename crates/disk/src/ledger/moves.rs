@@ -1,0 +1,114 @@
+//! The journal of moves: what is written down before a folder leaves its place, so that a run that was
+//! cut off is completed, whatever it had done.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use vod2strm_core::known::TitleId;
+use vod2strm_core::path::RelPath;
+
+use super::read::bad;
+use super::write::add_pending;
+use super::{Ledger, LedgerError};
+use crate::tree::UNKNOWN_TIME;
+
+/// A folder on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenMove {
+    /// Whose folder it is.
+    pub title: TitleId,
+    /// Where it was, below the output folder.
+    pub source: RelPath,
+    /// Where it goes, below the output folder; the source itself when it goes back.
+    pub target: RelPath,
+    /// Whether it goes by way of a parking place.
+    pub via: bool,
+    /// Whether it has left the source: it is parked or at the target. Otherwise it is parked or at
+    /// the source.
+    pub has_left: bool,
+}
+
+impl Ledger {
+    /// Writes down moves that are about to begin, durably.
+    pub fn plan_moves(&mut self, moves: &[OpenMove]) -> Result<(), LedgerError> {
+        self.transaction(|transaction| {
+            let sql = "INSERT INTO moves (title, source, target, via, stage)
+                       VALUES (?1, ?2, ?3, ?4, ?5)";
+            let mut statement = transaction.prepare_cached(sql)?;
+            for open in moves {
+                let (source, target) = (open.source.as_str(), open.target.as_str());
+                let values = params![open.title.0, source, target, open.via, open.has_left];
+                statement.execute(values)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The moves that were written down and not finished, by title.
+    pub fn open_moves(&self) -> Result<Vec<OpenMove>, LedgerError> {
+        let mut open = Vec::new();
+        self.each("SELECT title, source, target, via, stage FROM moves ORDER BY title", |row| {
+            let path = |column: usize| {
+                let text: String = row.get(column)?;
+                RelPath::parse(&text).map_err(|error| bad(column, error))
+            };
+            let title = TitleId(row.get(0)?);
+            let (source, target) = (path(1)?, path(2)?);
+            open.push(OpenMove { title, source, target, via: row.get(3)?, has_left: row.get(4)? });
+            Ok(())
+        })?;
+        Ok(open)
+    }
+
+    /// Notes that all folders that go by way of a parking place have left their sources.
+    pub fn park_done(&mut self) -> Result<(), LedgerError> {
+        self.transaction(|transaction| {
+            transaction.execute("UPDATE moves SET stage = 1 WHERE via = 1", [])?;
+            Ok(())
+        })
+    }
+
+    /// Notes that parked folders go back to where they came from.
+    pub fn turn_back(&mut self, titles: &[TitleId]) -> Result<(), LedgerError> {
+        self.transaction(|transaction| {
+            let sql = "UPDATE moves SET target = source WHERE title = ?1";
+            let mut statement = transaction.prepare_cached(sql)?;
+            titles.iter().try_for_each(|title| statement.execute([title.0]).map(drop))
+        })
+    }
+
+    /// Notes where folders are now (below the output folder), and that their moves are over. The next
+    /// look at the library lists them.
+    pub fn finish_moves(&mut self, places: &[(TitleId, RelPath)]) -> Result<(), LedgerError> {
+        self.transaction(|transaction| {
+            // Taken from all before it is given to any: they may have changed places.
+            let mut announced = Vec::new();
+            for (title, place) in places {
+                announced.push((place, take_pending(transaction, title.0)?));
+                settle(transaction, title.0, place)?;
+            }
+            for (place, hashes) in announced {
+                if let Some(hashes) = hashes {
+                    add_pending(transaction, place.as_str(), &hashes)?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// What was announced for a title's folder before it moved, by a run that was cut off.
+fn take_pending(db: &Transaction<'_>, title: i64) -> rusqlite::Result<Option<Vec<u8>>> {
+    let sql = "DELETE FROM pending WHERE folder = (SELECT source FROM moves WHERE title = ?1)
+               RETURNING hashes";
+    db.prepare_cached(sql)?.query_row([title], |row| row.get(0)).optional()
+}
+
+fn settle(db: &Transaction<'_>, title: i64, place: &RelPath) -> rusqlite::Result<()> {
+    let place = place.as_str();
+    let folder = place.split_once('/').map_or(place, |(_, folder)| folder);
+    db.prepare_cached("UPDATE titles SET folder = ?2 WHERE id = ?1")?
+        .execute(params![title, folder])?;
+    db.prepare_cached("UPDATE dirs SET changed = ?2 WHERE title = ?1")?
+        .execute(params![title, UNKNOWN_TIME])?;
+    db.prepare_cached("DELETE FROM moves WHERE title = ?1")?.execute([title])?;
+    Ok(())
+}

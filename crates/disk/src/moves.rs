@@ -1,0 +1,334 @@
+//! Moves titles' folders, with all that others put into them, so that a crash at any point is made
+//! good by the next run.
+//!
+//! Every batch is written down in the ledger before its first rename, and crossed out together with
+//! the entry that says where the folders are. Between the two, a title's folder is at its source, at
+//! its target, or parked in `.vod2strm/moving/<title>`. A run that was cut off is completed by carrying
+//! out once more what the journal has: every step sees what was done already.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use vod2strm_core::known::TitleId;
+use vod2strm_core::moves::Move;
+use vod2strm_core::path::RelPath;
+use vod2strm_core::text::fold_key;
+
+use crate::fs::EntryKind;
+use crate::ledger::{Ledger, LedgerError, OpenMove};
+use crate::staging::{own_dir, prepare_own_dir};
+use crate::tree::{Tree, TreeError};
+
+/// Titles whose moves are written down, made and crossed out together.
+const BATCH: usize = 1_000;
+
+const MOVING: &str = "moving";
+
+/// Why moving ended early. What was begun is in the journal.
+#[derive(Debug, thiserror::Error)]
+pub enum MoveError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The storage, or a folder of which it cannot be told where it is.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+}
+
+/// What became of a step that may fail for one title alone; the outer error ends them all.
+type Tried = Result<Result<(), TreeError>, TreeError>;
+
+/// Makes the moves that the planner planned. `told` hears of each once the ledger has it, or why the
+/// folder stays where it is.
+///
+/// Once `stop` is true, nothing further is begun; of that `told` does not hear. Moves by way of the
+/// parking place are begun together.
+pub fn make_moves(
+    tree: &Tree,
+    ledger: &mut Ledger,
+    moves: &[Move],
+    stop: &AtomicBool,
+    told: &mut dyn FnMut(&Move, Result<(), TreeError>),
+) -> Result<(), MoveError> {
+    let parked = parked_before(tree)?;
+    let mut direct: Vec<(&Move, OpenMove)> = Vec::new();
+    let mut via: Vec<(&Move, OpenMove)> = Vec::new();
+    for planned in moves {
+        match open(tree, planned, &parked) {
+            Ok(open) if open.via => via.push((planned, open)),
+            Ok(open) => direct.push((planned, open)),
+            Err(error) => told(planned, Err(error)),
+        }
+    }
+    // Those that go directly make room for the others.
+    let batches = direct.chunks(BATCH).chain((!via.is_empty()).then_some(via.as_slice()));
+    for batch in batches {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let open: Vec<OpenMove> = batch.iter().map(|(_, open)| open.clone()).collect();
+        ledger.plan_moves(&open)?;
+        let mut failures = match open.iter().all(|open| open.via) {
+            true => move_via(tree, ledger, open)?.failures,
+            false => move_directly(tree, ledger, &open, stop)?,
+        };
+        for (planned, open) in batch {
+            match failures.remove(&open.title) {
+                None => told(planned, Ok(())),
+                Some(Some(error)) => told(planned, Err(error)),
+                Some(None) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Completes what a run that was cut off had begun; says how many moves that were. To be called
+/// before anything else is written. What stays where it was is planned anew by this run.
+pub fn resume_moves(tree: &Tree, ledger: &mut Ledger) -> Result<usize, MoveError> {
+    let (via, direct): (Vec<_>, Vec<_>) = ledger.open_moves()?.into_iter().partition(|it| it.via);
+    let mut settled = direct.len() + via.len();
+    if !direct.is_empty() {
+        move_directly(tree, ledger, &direct, &AtomicBool::new(false))?;
+    }
+    if !via.is_empty() {
+        settled -= move_via(tree, ledger, via)?.stuck;
+    }
+    Ok(settled)
+}
+
+/// Whether something is in a place that a title would get: for the planner, who asks only for places
+/// that no title has. A place that cannot be looked at cannot be moved to either.
+pub fn foreign_at(tree: &Tree, root: &str, folder: &str) -> bool {
+    match RelPath::parse(root).and_then(|root| root.join(folder)) {
+        Ok(path) => !matches!(tree.kind(&path), Ok(None)),
+        Err(_) => true,
+    }
+}
+
+/// Titles that wait in the parking place, since both their places were taken.
+fn parked_before(tree: &Tree) -> Result<HashSet<String>, TreeError> {
+    match tree.kind(&moving())? {
+        Some(EntryKind::Dir) => Ok(tree.list(&moving())?.into_iter().collect()),
+        _ => Ok(HashSet::new()),
+    }
+}
+
+fn open(tree: &Tree, planned: &Move, parked: &HashSet<String>) -> Result<OpenMove, TreeError> {
+    if parked.contains(&planned.id.0.to_string()) {
+        return Err(refusal(tree, &parking(planned.id), "an earlier move is not finished"));
+    }
+    let path = |folder: &str| {
+        let path = RelPath::parse(planned.root).and_then(|root| root.join(folder));
+        path.map_err(|error| TreeError {
+            verb: "move",
+            path: tree.root().join(planned.root).join(folder),
+            source: io::Error::new(io::ErrorKind::InvalidInput, error),
+        })
+    };
+    let (source, target) = (path(&planned.from)?, path(&planned.to)?);
+    Ok(OpenMove { title: planned.id, source, target, via: planned.via, has_left: false })
+}
+
+/// Makes moves without a detour. The failures have `None` for what was not begun.
+fn move_directly(
+    tree: &Tree,
+    ledger: &mut Ledger,
+    moves: &[OpenMove],
+    stop: &AtomicBool,
+) -> Result<HashMap<TitleId, Option<TreeError>>, MoveError> {
+    let (mut places, mut failures) = (Vec::with_capacity(moves.len()), HashMap::new());
+    for open in moves {
+        let stays = match stop.load(Ordering::Relaxed) {
+            true => Some(None),
+            // Of a folder that somebody removed, the name moves: its files are made anew there.
+            false => leave(tree, &open.source, &open.target, || Ok(()))?.err().map(Some),
+        };
+        let place = if stays.is_some() { &open.source } else { &open.target };
+        places.push((open.title, place.clone()));
+        failures.extend(stays.map(|why| (open.title, why)));
+    }
+    tree.sync()?;
+    ledger.finish_moves(&places)?;
+    Ok(failures)
+}
+
+/// Moves a folder away from where the ledger has it. `or_else` is done when it is not there: it was
+/// moved before a crash, or somebody removed it.
+fn leave(
+    tree: &Tree,
+    source: &RelPath,
+    target: &RelPath,
+    or_else: impl FnOnce() -> Result<(), TreeError>,
+) -> Tried {
+    match tree.kind(source)? {
+        None => or_else().map(Ok),
+        Some(EntryKind::Dir) => move_folder(tree, source, target),
+        Some(_) => Ok(Err(tree.not_a_folder(source))),
+    }
+}
+
+/// Moves a folder that is there. An error is the title's own only if the folder is still there.
+fn move_folder(tree: &Tree, from: &RelPath, to: &RelPath) -> Tried {
+    let Err(error) = tree.rename_new(from, to) else { return Ok(Ok(())) };
+    if error.is_storage() {
+        return Err(error);
+    }
+    match tree.kind(from)? {
+        Some(_) => Ok(Err(error)),
+        // It was moved, and only the answer was lost.
+        None if tree.kind(to)? == Some(EntryKind::Dir) => Ok(Ok(())),
+        None => Err(error),
+    }
+}
+
+/// What became of moves by way of the parking place.
+struct Detour {
+    failures: HashMap<TitleId, Option<TreeError>>,
+    /// How many remain parked, and in the journal.
+    stuck: usize,
+}
+
+/// Makes moves by way of the parking place: all leave, then all arrive.
+fn move_via(tree: &Tree, ledger: &mut Ledger, moves: Vec<OpenMove>) -> Result<Detour, MoveError> {
+    prepare_own_dir(tree)?;
+    tree.ensure_dir(&moving())?;
+    let mut via = Via { tree, ledger, arrived: HashMap::new(), failures: HashMap::new() };
+    let parked = via.park(moves)?;
+    // Where all of them were, nothing may be left.
+    let roots: BTreeSet<_> = parked.iter().filter_map(|open| open.target.parent()).collect();
+    for root in &roots {
+        tree.ensure_dir(root)?;
+    }
+    let stuck = via.arrive(parked)?;
+    tree.sync()?;
+    let places = via.arrived.into_values().map(|open| (open.title, open.target));
+    via.ledger.finish_moves(&places.collect::<Vec<_>>())?;
+    let failures = via.failures.into_iter().map(|(title, why)| (title, Some(why))).collect();
+    match tree.remove_dir(&moving()) {
+        Err(error) if !error.is_occupied() => Err(error.into()),
+        _ => Ok(Detour { failures, stuck }),
+    }
+}
+
+/// Moves by way of the parking place, half-way.
+struct Via<'a> {
+    tree: &'a Tree,
+    ledger: &'a mut Ledger,
+    /// Who is at the target, by its folded path.
+    arrived: HashMap<String, OpenMove>,
+    failures: HashMap<TitleId, TreeError>,
+}
+
+impl Via<'_> {
+    /// Parks whoever has not left yet; gives those that are parked.
+    fn park(&mut self, moves: Vec<OpenMove>) -> Result<Vec<OpenMove>, MoveError> {
+        let (mut parked, mut stayed) = (Vec::with_capacity(moves.len()), Vec::new());
+        for open in moves {
+            let is_parked = self.tree.kind(&parking(open.title))?.is_some();
+            match (open.has_left, is_parked) {
+                (true, false) => drop(self.arrived.insert(key(&open.target), open)),
+                (_, true) => parked.push(open),
+                (false, false) => match self.park_one(&open)? {
+                    Ok(()) => parked.push(open),
+                    Err(why) => {
+                        stayed.push((open.title, open.source.clone()));
+                        self.failures.insert(open.title, why);
+                    }
+                },
+            }
+        }
+        // A journal that is ahead of the disk would look in the wrong place.
+        self.tree.sync()?;
+        self.ledger.finish_moves(&stayed)?;
+        self.ledger.park_done()?;
+        Ok(parked)
+    }
+
+    fn park_one(&self, open: &OpenMove) -> Tried {
+        let place = parking(open.title);
+        // For a folder that somebody removed, an empty one goes: so its new place is free or taken for
+        // it as for all others. Its files are made anew there.
+        leave(self.tree, &open.source, &place, || self.tree.ensure_dir(&place))
+    }
+
+    /// Moves the parked ones to their targets, and those for whom that fails back to their sources;
+    /// gives the number of those that have to stay parked, since both are taken.
+    fn arrive(&mut self, mut parked: Vec<OpenMove>) -> Result<usize, MoveError> {
+        let mut stuck = 0;
+        while !parked.is_empty() {
+            let mut back = Vec::new();
+            for open in self.enter(parked)? {
+                let freed = self.make_room(&open)?;
+                match freed.is_some() || open.target != open.source {
+                    true => back.push(open),
+                    false => stuck += 1,
+                }
+                back.extend(freed);
+            }
+            if back.is_empty() {
+                break;
+            }
+            // From here on the sources are the targets; a crash finds it so.
+            self.tree.sync()?;
+            let titles: Vec<TitleId> = back.iter().map(|open| open.title).collect();
+            self.ledger.turn_back(&titles)?;
+            let turned = |open: OpenMove| OpenMove { target: open.source.clone(), ..open };
+            parked = back.into_iter().map(turned).collect();
+        }
+        Ok(stuck)
+    }
+
+    /// Tries the targets; gives those that are still parked.
+    fn enter(&mut self, parked: Vec<OpenMove>) -> Result<Vec<OpenMove>, TreeError> {
+        let mut failed = Vec::new();
+        for open in parked {
+            match move_folder(self.tree, &parking(open.title), &open.target)? {
+                Ok(()) => drop(self.arrived.insert(key(&open.target), open)),
+                // It would be missed at home, made anew there, and never come back.
+                Err(why) if open.target == open.source && !why.is_occupied() => return Err(why),
+                Err(why) => {
+                    self.failures.entry(open.title).or_insert(why);
+                    failed.push(open);
+                }
+            }
+        }
+        Ok(failed)
+    }
+
+    /// Parks again whoever came to the place that this one has to go back to.
+    fn make_room(&mut self, open: &OpenMove) -> Result<Option<OpenMove>, TreeError> {
+        let place = key(&open.source);
+        let Some(other) = self.arrived.remove(&place) else { return Ok(None) };
+        // One that has gone back itself is at home there, whatever the ledger says.
+        let is_home = other.target == other.source;
+        if is_home || move_folder(self.tree, &other.target, &parking(other.title))?.is_err() {
+            self.arrived.insert(place, other);
+            return Ok(None);
+        }
+        let why = refusal(self.tree, &other.target, "the title that has this folder has to stay");
+        self.failures.entry(other.title).or_insert(why);
+        Ok(Some(other))
+    }
+}
+
+fn refusal(tree: &Tree, path: &RelPath, why: &'static str) -> TreeError {
+    let source = io::Error::new(io::ErrorKind::AlreadyExists, why);
+    TreeError { verb: "move to", path: tree.root().join(path.as_str()), source }
+}
+
+fn key(path: &RelPath) -> String {
+    fold_key(path.as_str())
+}
+
+/// Where folders wait until their new place is free.
+#[expect(clippy::expect_used, reason = "a constant name")]
+fn moving() -> RelPath {
+    own_dir().join(MOVING).expect("a single component")
+}
+
+#[expect(clippy::expect_used, reason = "a number")]
+fn parking(title: TitleId) -> RelPath {
+    moving().join(&title.0.to_string()).expect("a single component")
+}

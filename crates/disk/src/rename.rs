@@ -1,0 +1,138 @@
+//! Gives a title's files other names inside its folder, and takes along what belongs to them: subtitles
+//! and pictures that carry a `.strm`'s name.
+
+use std::collections::{BTreeSet, HashMap};
+
+use vod2strm_core::path::RelPath;
+use vod2strm_core::plan::{Rename, TitlePlan, role_of};
+use vod2strm_core::text::fold_key;
+
+use crate::fs::EntryKind;
+use crate::tree::{Tree, TreeError};
+
+/// What became of the renames.
+#[derive(Debug, Default)]
+pub struct Renamed {
+    /// Slots of files that have their new names, or are gone: they are made there.
+    pub done: Vec<String>,
+    /// Why others keep their old ones, by slot.
+    pub failed: HashMap<String, TreeError>,
+}
+
+/// Renames the files of a plan below the title's folder. An edited file moves like any other; nothing
+/// is ever replaced.
+pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
+    let mut renamed = Renamed::default();
+    let mut left = BTreeSet::new();
+    for rename in &plan.renames {
+        match rename_file(tree, folder, plan, rename) {
+            Ok(()) => renamed.done.push(rename.slot.clone()),
+            Err(error) => drop(renamed.failed.insert(rename.slot.clone(), error)),
+        }
+        left.extend(rename.from.rsplit_once('/').map(|(dir, _)| dir.to_owned()));
+    }
+    for dir in left.iter().rev().filter_map(|dir| folder.join(dir).ok()) {
+        // One that is not empty stays, and harms nobody.
+        drop(tree.remove_dir(&dir));
+    }
+    renamed
+}
+
+fn rename_file(
+    tree: &Tree,
+    folder: &RelPath,
+    plan: &TitlePlan,
+    rename: &Rename,
+) -> Result<(), TreeError> {
+    let path = |below: &str| folder.join(below).map_err(|_| tree.not_a_path(folder, below));
+    let (from, to) = (path(&rename.from)?, path(&rename.to)?);
+    // It is gone, or was renamed before a crash; or something else is there, which is not ours to move.
+    if !is_real(tree, folder, from.parent())? || tree.kind(&from)? != Some(EntryKind::File) {
+        return Ok(());
+    }
+    make_real(tree, folder, to.parent())?;
+    // First what follows it: a run that was cut off finds it where it was, and goes on.
+    if role_of(plan.title.kind, &rename.slot, &rename.to).is_strm() {
+        take_companions(tree, plan, (&from, &to))?;
+    }
+    move_file(tree, &from, &to)
+}
+
+/// Moves a file to a free name. On a file system that folds case, a name that differs in case alone is
+/// taken by the file itself.
+fn move_file(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<(), TreeError> {
+    match tree.rename_new(from, to) {
+        Err(error) if error.is_occupied() && from.parent() == to.parent() => {
+            let is_itself = fold_key(from.as_str()) == fold_key(to.as_str())
+                && !names(tree, to)?.iter().any(|name| to.as_str().ends_with(&format!("/{name}")));
+            if is_itself { tree.replace(from, to) } else { Err(error) }
+        }
+        done => done,
+    }
+}
+
+/// Renames what carries the file's name: `Alien.en.srt`, `Alien-poster.jpg`. What has its new name
+/// taken keeps the old one.
+fn take_companions(
+    tree: &Tree,
+    plan: &TitlePlan,
+    (from, to): (&RelPath, &RelPath),
+) -> Result<(), TreeError> {
+    let stem = |path: &RelPath| {
+        let name = path.as_str().rsplit('/').next().unwrap_or_default();
+        name.strip_suffix(".strm").unwrap_or(name).to_owned()
+    };
+    let (old, new) = (stem(from), stem(to));
+    let (Some(dir), Some(new_dir)) = (from.parent(), to.parent()) else { return Ok(()) };
+    let is_ours = |name: &str| name.ends_with(".strm") || name.ends_with(".nfo");
+    for name in names(tree, from)?.iter().filter(|name| !is_ours(name)) {
+        let Some(rest) = name.strip_prefix(&old).filter(|rest| rest.starts_with(['.', '-'])) else {
+            continue;
+        };
+        // Another file of the title may carry a longer name that begins like this one's.
+        let is_anothers = plan.files.iter().any(|file| {
+            let stem = file.file.path.rsplit('/').next().and_then(|n| n.strip_suffix(".strm"));
+            stem.is_some_and(|stem| stem.len() > old.len() && name.starts_with(stem))
+        });
+        let paths = (dir.join(name), new_dir.join(&format!("{new}{rest}")));
+        let (false, (Ok(companion), Ok(target))) = (is_anothers, paths) else { continue };
+        if tree.kind(&companion)? == Some(EntryKind::File) {
+            match tree.rename_new(&companion, &target) {
+                Err(error) if !error.is_occupied() => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The names beside a file.
+fn names(tree: &Tree, path: &RelPath) -> Result<Vec<String>, TreeError> {
+    path.parent().map_or(Ok(Vec::new()), |dir| tree.list(&dir))
+}
+
+/// Whether all folders from the title's down to `dir` are there, and no links.
+fn is_real(tree: &Tree, folder: &RelPath, dir: Option<RelPath>) -> Result<bool, TreeError> {
+    let mut dir = dir;
+    while let Some(path) = dir {
+        if tree.kind(&path)? != Some(EntryKind::Dir) {
+            return Ok(false);
+        }
+        if path == *folder {
+            break;
+        }
+        dir = path.parent();
+    }
+    Ok(true)
+}
+
+/// Makes the folders from the title's down to `dir` where they are missing.
+fn make_real(tree: &Tree, folder: &RelPath, dir: Option<RelPath>) -> Result<(), TreeError> {
+    let Some(dir) = dir.filter(|dir| dir != folder) else { return Ok(()) };
+    make_real(tree, folder, dir.parent())?;
+    match tree.kind(&dir)? {
+        Some(EntryKind::Dir) => Ok(()),
+        Some(_) => Err(tree.not_a_folder(&dir)),
+        None => tree.ensure_dir(&dir),
+    }
+}
