@@ -96,6 +96,14 @@ impl From<LedgerError> for RunError {
 }
 
 impl RunError {
+    /// Whether the ledger turned out to be damaged.
+    pub fn is_ledger_damaged(&self) -> bool {
+        match self {
+            RunError::Library(LibraryError::Ledger(error)) => error.is_damaged(),
+            _ => false,
+        }
+    }
+
     /// The exit status.
     pub fn status(&self) -> Status {
         match self {
@@ -211,8 +219,8 @@ fn library_hint(error: &LibraryError) -> Option<&'static str> {
             Some("use the newer vod2strm for this library")
         }
         LibraryError::Ledger(_) => Some(
-            "is the disk full, or the state folder read-only? A damaged ledger can be moved away: \
-             the next run takes over the files that are as they should be",
+            "is the disk full, or the state folder read-only? A ledger can be moved away: the next \
+             run recognises titles by what is on disk",
         ),
         LibraryError::Unmarked { .. } => Some(
             "is the storage mounted? If you emptied the folder on purpose, move the ledger away \

@@ -13,6 +13,8 @@ pub mod tell;
 pub mod planner;
 pub mod writer;
 pub mod relayout;
+pub mod manifest;
+pub mod adopt;
 pub mod judge;
 pub mod sweep;
 pub mod sync;

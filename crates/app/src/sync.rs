@@ -18,6 +18,7 @@ use vod2strm_disk::moves::resume_moves;
 use vod2strm_disk::presence::{Presence, look};
 use vod2strm_disk::tree::Tree;
 
+use crate::adopt::{Adopting, adopt};
 use crate::batches::work_through;
 use crate::config::Cleanup;
 use crate::error::RunError;
@@ -52,9 +53,7 @@ pub fn sync(
 ) -> Result<(), RunError> {
     resume_moves(&library.tree, &mut library.ledger)?;
     if library.is_ledger_lost {
-        let text = "the ledger is new, but the folder has been a library before: files that are as \
-                    they should be are taken over, others are left alone and reported";
-        job.settings.observer.event(&Event::Warning(text));
+        recover(job, library, catalog)?;
     }
     let mut comparison = what_changed(job, &library.ledger, catalog)?;
     let losses = Losses::of(&mut comparison, whole_kinds(job));
@@ -99,6 +98,25 @@ fn judge(
     Judge::new(losses, ledger, planner, roster, (job.grace, job.allow_removals))
 }
 
+/// Fills a ledger that was lost from what is on disk.
+fn recover(
+    job: &Job<'_>,
+    library: &mut Library,
+    catalog: &mut dyn Catalog,
+) -> Result<(), RunError> {
+    let WriterSettings { policy, now, observer, stop, .. } = job.settings;
+    let adopting = Adopting { policy, hints: Vec::new(), now, observer, stop };
+    let adoption = adopt(&adopting, library, catalog)?;
+    let (titles, rest) = (adoption.titles(), adoption.rest.len());
+    let text = format!(
+        "the ledger was lost: {titles} titles were recognised by what is on disk, {rest} files were \
+         not (vod2strm adopt names them)"
+    );
+    observer.event(&Event::Warning(&text));
+    library.is_ledger_lost = false;
+    Ok(())
+}
+
 /// Says what `sync` would do. Writes nothing.
 pub fn preview(
     job: &Job<'_>,
@@ -107,6 +125,11 @@ pub fn preview(
 ) -> Result<(), RunError> {
     if !view.ledger.open_moves()?.is_empty() {
         let text = "a run was cut off while it moved titles; the next run that is no dry one completes that";
+        job.settings.observer.event(&Event::Warning(text));
+    }
+    if view.is_ledger_lost {
+        let text = "the ledger was lost: a run that is no dry one first recognises what is on disk \
+                    (see vod2strm adopt --dry-run), and leaves more alone than is told here";
         job.settings.observer.event(&Event::Warning(text));
     }
     let mut comparison = what_changed(job, &view.ledger, catalog)?;

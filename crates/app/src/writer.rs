@@ -172,7 +172,7 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
 const FOLDER_TIMES: &str = "folder_times";
 
 /// Tries, once per library, whether the file system keeps the times of folders.
-fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunError> {
+pub fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunError> {
     if ledger.meta(FOLDER_TIMES)?.is_none() {
         let kept = if keeps_folder_times(tree)? { "kept" } else { "not kept" };
         ledger.set_meta(FOLDER_TIMES, kept)?;

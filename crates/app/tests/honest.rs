@@ -58,7 +58,7 @@ fn a_dry_run_foresees_what_is_in_the_way() {
 }
 
 #[test]
-fn a_lost_ledger_takes_over_what_is_right_and_a_dry_run_knows_it() {
+fn a_lost_ledger_is_filled_again_and_a_dry_run_knows_it() {
     let home = new_home();
     let source = playlist(&home);
     generate(&home, &source, &[]);
@@ -68,7 +68,7 @@ fn a_lost_ledger_takes_over_what_is_right_and_a_dry_run_knows_it() {
     assert!(text(&dry.stdout).contains("nothing to write"), "{}", text(&dry.stdout));
     let real = generate(&home, &source, &[]);
     assert!(text(&real.stdout).contains("nothing to write"), "{}", text(&real.stdout));
-    assert!(text(&real.stderr).contains("ledger is new"), "{}", text(&real.stderr));
+    assert!(text(&real.stderr).contains("ledger was lost"), "{}", text(&real.stderr));
     assert_eq!(home.tree(), before);
 }
 

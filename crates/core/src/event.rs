@@ -174,6 +174,8 @@ pub enum Phase {
     Check,
     /// Moving titles that are named by other rules.
     Move,
+    /// Finding out which titles files belong to that the ledger does not know.
+    Adopt,
     /// Loading, rendering and writing what is new or changed.
     Write,
     /// Removing what is gone.
@@ -189,6 +191,7 @@ impl Phase {
             Phase::Compare => "comparing with the ledger",
             Phase::Check => "looking at the library",
             Phase::Move => "moving titles",
+            Phase::Adopt => "recognising titles",
             Phase::Write => "writing titles",
             Phase::Sweep => "removing what is gone",
         }

@@ -328,7 +328,7 @@ struct Nfo {
 }
 
 /// What marks a copy's file among the versions of a movie or an episode.
-fn version_mark(copy: &Copy) -> String {
+pub(crate) fn version_mark(copy: &Copy) -> String {
     format!("@{}:{}", copy.account.id, copy.stream_id)
 }
 

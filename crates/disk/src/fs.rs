@@ -34,6 +34,13 @@ pub trait Fs: Send + Sync {
     /// The whole content of a file.
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>>;
 
+    /// At most `limit` bytes from the beginning of a file.
+    fn read_start(&self, path: &RelPath, limit: usize) -> io::Result<Vec<u8>> {
+        let mut content = self.read(path)?;
+        content.truncate(limit);
+        Ok(content)
+    }
+
     /// Names in a directory, unsorted.
     fn list(&self, path: &RelPath) -> io::Result<Vec<String>>;
 

@@ -14,5 +14,6 @@ pub mod lock;
 pub mod ledger;
 pub mod moves;
 pub mod presence;
+pub mod survey;
 pub mod library;
 pub mod probe;

@@ -78,6 +78,8 @@ pub struct Library {
     pub ledger: Ledger,
     /// The ledger was made just now, and the folder has been a library before.
     pub is_ledger_lost: bool,
+    /// Where a ledger is that was damaged, and is not used any more.
+    pub kept_aside: Option<PathBuf>,
     _lock: LibraryLock,
 }
 
@@ -87,6 +89,8 @@ pub struct LibraryView {
     pub ledger: Ledger,
     /// Its files; `None` when there is no output folder yet.
     pub tree: Option<Tree>,
+    /// The folder is a library, and there is no ledger.
+    pub is_ledger_lost: bool,
     _lock: Option<LibraryLock>,
 }
 
@@ -144,10 +148,26 @@ impl Library {
         let lock = lock(&place.output, &place.output.join(OWN_DIR))
             .map_err(|error| naming_holder(place, error))?;
         prepare_own_dir(&tree)?;
-        let ledger = open_ledger(place)?;
+        let (ledger, kept_aside) = open_ledger(place)?;
         note_holder(&ledger, holder)?;
-        let is_ledger_lost = identify(&tree, &ledger, fresh_id)?;
-        Ok(Library { tree, ledger, is_ledger_lost, _lock: lock })
+        let mut library = Library { tree, ledger, is_ledger_lost: false, kept_aside, _lock: lock };
+        match identify(&library.tree, &library.ledger, fresh_id) {
+            Err(LibraryError::Ledger(error)) if error.is_damaged() => library.renew_ledger()?,
+            is_lost => library.is_ledger_lost = is_lost?,
+        }
+        Ok(library)
+    }
+
+    /// Goes on with an empty ledger, after this one turned out to be damaged; it is kept aside.
+    pub fn renew_ledger(&mut self) -> Result<(), LibraryError> {
+        let path = self.ledger.path().to_owned();
+        // The old one has to be closed before it is moved.
+        self.ledger = Ledger::empty(&path)?;
+        self.kept_aside = Some(keep_aside(&path)?);
+        self.ledger = Ledger::open(&path)?;
+        // Marker and ledger agree on the id; a new one is never needed.
+        self.is_ledger_lost = identify(&self.tree, &self.ledger, "")?;
+        Ok(())
     }
 }
 
@@ -163,11 +183,14 @@ impl LibraryView {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(folder_error(&place.output, source)),
         };
+        let mut is_ledger_lost = false;
         if let Some(tree) = &tree {
             refuse_linked_roots(tree)?;
             refuse_other(tree, &ledger)?;
+            is_ledger_lost =
+                ledger.meta("library")?.is_none() && tree.kind(&marker_path())?.is_some();
         }
-        Ok(LibraryView { ledger, tree, _lock: lock })
+        Ok(LibraryView { ledger, tree, is_ledger_lost, _lock: lock })
     }
 }
 
@@ -258,14 +281,43 @@ fn marker_path() -> RelPath {
 }
 
 /// The ledger in the state folder; in the library itself only when nothing else can be written.
-fn open_ledger(place: &Place) -> Result<Ledger, LibraryError> {
+fn open_ledger(place: &Place) -> Result<(Ledger, Option<PathBuf>), LibraryError> {
     let path = place.ledger_path();
     let folder = path.parent().unwrap_or(Path::new("."));
     match make_folder(folder) {
-        Ok(()) => Ok(Ledger::open(&path)?),
+        Ok(()) => open_or_renew(&path),
         Err(error) if place.is_state_chosen => Err(error),
-        Err(_) => Ok(Ledger::open(&place.ledger_inside())?),
+        Err(_) => open_or_renew(&place.ledger_inside()),
     }
+}
+
+/// Opens a ledger; one that is damaged is kept aside, and an empty one takes its place.
+fn open_or_renew(path: &Path) -> Result<(Ledger, Option<PathBuf>), LibraryError> {
+    match Ledger::open(path) {
+        Err(error) if error.is_damaged() => {
+            let aside = keep_aside(path)?;
+            Ok((Ledger::open(path)?, Some(aside)))
+        }
+        opened => Ok((opened?, None)),
+    }
+}
+
+/// Gives a damaged ledger another name, beside the one that it had.
+#[expect(clippy::disallowed_methods, reason = "the ledger is no file of the library")]
+fn keep_aside(path: &Path) -> Result<PathBuf, LibraryError> {
+    let name = |n: u32| path.with_extension(format!("sqlite.damaged-{n}"));
+    let aside = (1..).map(name).find(|aside| !aside.exists()).unwrap_or_else(|| name(0));
+    std::fs::rename(path, &aside).map_err(|source| folder_error(path, source))?;
+    for log in ["-wal", "-shm"] {
+        let with = |path: &Path| PathBuf::from(format!("{}{log}", path.display()));
+        match std::fs::rename(with(path), with(&aside)) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(folder_error(&with(path), source));
+            }
+            _ => {}
+        }
+    }
+    Ok(aside)
 }
 
 fn make_folder(path: &Path) -> Result<(), LibraryError> {

@@ -76,6 +76,13 @@ impl Fs for LocalFs {
         Ok(content)
     }
 
+    fn read_start(&self, path: &RelPath, limit: usize) -> io::Result<Vec<u8>> {
+        let mut content = Vec::new();
+        let file = File::from(self.open_at(path, OFlags::RDONLY)?);
+        file.take(limit as u64).read_to_end(&mut content)?;
+        Ok(content)
+    }
+
     fn list(&self, path: &RelPath) -> io::Result<Vec<String>> {
         let dir = self.open_at(path, OFlags::RDONLY | OFlags::DIRECTORY)?;
         let mut names = Vec::new();

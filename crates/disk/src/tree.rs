@@ -155,7 +155,20 @@ impl Tree {
 
     /// A file's content; `None` when there is no file.
     pub fn read(&self, path: &RelPath) -> Result<Option<Vec<u8>>, TreeError> {
-        match self.call(&self.counters.reads, "read", path, self.fs.read(path)) {
+        self.content(path, self.fs.read(path))
+    }
+
+    /// At most `limit` bytes from the beginning of a file; `None` when there is no file.
+    pub fn read_start(&self, path: &RelPath, limit: usize) -> Result<Option<Vec<u8>>, TreeError> {
+        self.content(path, self.fs.read_start(path, limit))
+    }
+
+    fn content(
+        &self,
+        path: &RelPath,
+        read: io::Result<Vec<u8>>,
+    ) -> Result<Option<Vec<u8>>, TreeError> {
+        match self.call(&self.counters.reads, "read", path, read) {
             Ok(content) => Ok(Some(content)),
             Err(error) if error.is_absent() => Ok(None),
             Err(error) => Err(error),

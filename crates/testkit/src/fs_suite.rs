@@ -90,6 +90,8 @@ fn what_was_written_is_read(fs: &dyn Fs) {
     for (path, content) in [("empty", &[][..]), ("a/one", b"\0"), ("a/all", &bytes)] {
         fs.write_new(&at(path), content).expect("a file can be made");
         assert_eq!(fs.read(&at(path)).expect("it can be read"), content);
+        let start = fs.read_start(&at(path), 300).expect("its beginning can be read");
+        assert_eq!(start, &content[..content.len().min(300)]);
         assert_eq!(kind(fs, path), Some(EntryKind::File));
     }
     assert_eq!(kind(fs, "a"), Some(EntryKind::Dir));

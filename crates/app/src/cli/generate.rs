@@ -4,14 +4,12 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
-use vod2strm_core::date;
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
-use vod2strm_core::hash::ContentHash;
 use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::NewRun;
 use vod2strm_disk::library::{Library, LibraryView};
 
-use super::{Common, print};
+use super::{Common, open_library, print};
 use crate::clock;
 use crate::config::Settings;
 use crate::error::{RunError, Status};
@@ -163,14 +161,22 @@ impl Run<'_> {
     /// A run that writes.
     fn generate(&self, report: &mut RunReport) -> Result<Status, RunError> {
         let (settings, now) = (self.settings, clock::now());
-        let holder = format!("process {}, since {}", std::process::id(), date::moment(now));
-        let mut library = Library::open(&settings.place, &fresh_id(settings), &holder)?;
+        let mut library = open_library(settings, now)?;
         let source = redact(&settings.address);
-        let run = library.ledger.begin_run(&NewRun { started: now, source: &source })?;
+        let begin = NewRun { started: now, source: &source };
+        let mut run = begin_run(&mut library, &begin)?;
         let done = self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = settings.source.open()?;
-            let done = sync(&self.job(now, observer, stop), &mut library, &mut *catalog);
+            let job = self.job(now, observer, stop);
+            tell_kept_aside(&library, observer);
+            let mut done = sync(&job, &mut library, &mut *catalog);
+            if done.as_ref().is_err_and(RunError::is_ledger_damaged) {
+                library.renew_ledger()?;
+                tell_kept_aside(&library, observer);
+                run = library.ledger.begin_run(&begin)?;
+                done = sync(&job, &mut library, &mut *catalog);
+            }
             report.sql_statements = catalog.statements();
             match done {
                 Err(RunError::Interrupted) => {
@@ -255,6 +261,24 @@ impl Run<'_> {
     }
 }
 
+/// Notes that a run began; in an empty ledger if this one is damaged.
+fn begin_run(library: &mut Library, run: &NewRun<'_>) -> Result<i64, RunError> {
+    match library.ledger.begin_run(run) {
+        Err(error) if error.is_damaged() => {
+            library.renew_ledger()?;
+            Ok(library.ledger.begin_run(run)?)
+        }
+        begun => Ok(begun?),
+    }
+}
+
+fn tell_kept_aside(library: &Library, observer: &dyn Observer) {
+    if let Some(aside) = &library.kept_aside {
+        let text = format!("the ledger is damaged; it is kept as {}", aside.display());
+        observer.event(&Event::Warning(&text));
+    }
+}
+
 /// The default base URL works on Dispatcharr's own machine alone.
 fn warn_of_local_base_url(settings: &Settings, observer: &dyn Observer) {
     let is_proxied = settings.source.is_dispatcharr() && !settings.policy.direct_urls;
@@ -267,15 +291,4 @@ fn warn_of_local_base_url(settings: &Settings, observer: &dyn Observer) {
         );
         observer.event(&Event::Warning(&text));
     }
-}
-
-/// A new library's id: it tells libraries apart, no more.
-fn fresh_id(settings: &Settings) -> String {
-    let seed = format!(
-        "{}|{}|{}",
-        settings.place.state_folder().display(),
-        clock::nanoseconds(),
-        std::process::id(),
-    );
-    format!("{:032x}", ContentHash::of(seed.as_bytes()).0)
 }

@@ -3,6 +3,7 @@
 mod generate;
 mod doctor;
 mod verify;
+mod adopt;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -10,7 +11,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use vod2strm_core::date;
+use vod2strm_core::hash::ContentHash;
+use vod2strm_disk::library::Library;
 
+use crate::clock;
 use crate::config::{Env, Layers, Settings};
 use crate::error::{RunError, Status};
 
@@ -45,6 +50,7 @@ enum Command {
     Generate(generate::Generate),
     Doctor(doctor::Doctor),
     Verify(verify::Verify),
+    Adopt(adopt::Adopt),
 }
 
 /// Settings that all commands share.
@@ -116,6 +122,7 @@ pub fn main() -> ExitCode {
         Command::Generate(command) => generate::run(command),
         Command::Doctor(command) => doctor::run(command),
         Command::Verify(command) => verify::run(command),
+        Command::Adopt(command) => adopt::run(command),
     };
     let status = result.unwrap_or_else(|error| {
         let _ = write!(std::io::stderr(), "{}", error.render());
@@ -133,4 +140,21 @@ fn print(text: &str) -> Result<(), RunError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Opens the library for a run that writes, and says who holds it.
+fn open_library(settings: &Settings, now: i64) -> Result<Library, RunError> {
+    let holder = format!("process {}, since {}", std::process::id(), date::moment(now));
+    Ok(Library::open(&settings.place, &fresh_id(settings), &holder)?)
+}
+
+/// A new library's id: it tells libraries apart, no more.
+fn fresh_id(settings: &Settings) -> String {
+    let seed = format!(
+        "{}|{}|{}",
+        settings.place.state_folder().display(),
+        clock::nanoseconds(),
+        std::process::id(),
+    );
+    format!("{:032x}", ContentHash::of(seed.as_bytes()).0)
 }

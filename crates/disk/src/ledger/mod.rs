@@ -45,6 +45,20 @@ pub enum LedgerError {
     },
 }
 
+impl LedgerError {
+    /// Whether the file is no ledger (any more): its entries cannot be had.
+    pub fn is_damaged(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match self {
+            LedgerError::Damaged { .. } => true,
+            LedgerError::Sqlite { source, .. } => {
+                matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+            }
+            LedgerError::TooNew { .. } => false,
+        }
+    }
+}
+
 /// A folder of a title, and when an entry last came or went when we last looked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FolderStamp {
@@ -112,7 +126,7 @@ impl Ledger {
     }
 
     /// One in memory, for a path at which there is none.
-    fn empty(path: &Path) -> Result<Ledger, LedgerError> {
+    pub(crate) fn empty(path: &Path) -> Result<Ledger, LedgerError> {
         let db = Connection::open_in_memory().map_err(|source| sqlite("open", path, source))?;
         let ledger = Ledger { db, path: path.to_owned() };
         ledger.batch("create", schema::CREATE)?;

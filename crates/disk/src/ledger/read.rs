@@ -1,7 +1,7 @@
 //! Questions to the ledger: a constant number of statements per run, and two per batch of changed
 //! titles.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, Row};
 use vod2strm_core::claims::Claims;
@@ -133,6 +133,23 @@ impl Ledger {
             },
         )?;
         Ok(groups)
+    }
+
+    /// The paths of all `.strm` files, below the output folder.
+    pub fn strm_paths(&self) -> Result<HashSet<String>, LedgerError> {
+        let mut paths = HashSet::new();
+        let sql = "SELECT t.kind, t.folder, f.path FROM files f JOIN titles t ON t.id = f.title
+                   WHERE t.folder IS NOT NULL";
+        self.each(sql, |row| {
+            let root = library_root(parse_kind(row, 0)?);
+            let folder = text_at(row, 1)?.unwrap_or_default();
+            let path = text_at(row, 2)?.unwrap_or_default();
+            if path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("strm")) {
+                paths.insert(format!("{root}/{folder}/{path}"));
+            }
+            Ok(())
+        })?;
+        Ok(paths)
     }
 
     /// The folders of the titles of these kinds, in chunks of bounded size: one statement.

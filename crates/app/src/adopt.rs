@@ -1,0 +1,281 @@
+//! Takes over a tree that the ledger does not know: finds out which title of the catalogue each of its
+//! files plays, and tells the ledger. No file of the library is written, moved or removed.
+//!
+//! The new titles of the catalogue are loaded twice: who has most files in a folder is known only when
+//! all have been seen. What is kept meanwhile is a few hundred bytes per file.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use vod2strm_catalog::source::{Catalog, Scope, Selection};
+use vod2strm_core::adoption::{Adopted, adopt as adopt_title};
+use vod2strm_core::compare::{Work, compare};
+use vod2strm_core::event::{Event, Observer, Phase};
+use vod2strm_core::found::{Found, Why};
+use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::media::{Kind, Title};
+use vod2strm_core::naming::library_root;
+use vod2strm_core::path::RelPath;
+use vod2strm_core::policy::Policy;
+use vod2strm_core::stamp::Stamp;
+use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
+use vod2strm_disk::library::{Library, LibraryView};
+use vod2strm_disk::survey::{Survey, read_nfo, survey};
+use vod2strm_disk::tree::{Tree, TreeError};
+
+use crate::batches::{Loaded, work_through};
+use crate::error::RunError;
+use crate::manifest::Hint;
+use crate::writer::learn_about_folder_times;
+
+/// How to take over.
+pub struct Adopting<'a> {
+    /// What shapes the library: the settings of the runs that follow.
+    pub policy: &'a Policy,
+    /// What files play that cannot be understood themselves.
+    pub hints: Vec<Hint>,
+    /// Now, in seconds since 1970.
+    pub now: i64,
+    /// Who listens.
+    pub observer: &'a dyn Observer,
+    /// Once true, the work ends after the batch that is begun.
+    pub stop: &'a AtomicBool,
+}
+
+/// What was taken over.
+#[derive(Debug, Default)]
+pub struct Adoption {
+    /// Movies.
+    pub movies: u64,
+    /// Series.
+    pub series: u64,
+    /// `.strm` files.
+    pub strms: u64,
+    /// NFO files.
+    pub nfos: u64,
+    /// NFO files among them that somebody edited: they are left as they are.
+    pub edited: u64,
+    /// Titles that lack a file, or whose files play something else now: the next run sees to them.
+    pub incomplete: u64,
+    /// `.strm` files that the ledger knew already.
+    pub known: u64,
+    /// `.strm` files that were not taken over, by path, and why.
+    pub rest: Vec<(String, Why)>,
+    /// What could not be looked at, and why.
+    pub notes: Vec<String>,
+}
+
+/// Takes the tree over.
+pub fn adopt(
+    job: &Adopting<'_>,
+    library: &mut Library,
+    catalog: &mut dyn Catalog,
+) -> Result<Adoption, RunError> {
+    let (tree, ledger) = (&library.tree, &mut library.ledger);
+    let scene = recognise(job, tree, ledger, catalog)?;
+    if !scene.work.is_empty() {
+        learn_about_folder_times(tree, ledger)?;
+    }
+    take_over(job, tree, scene, catalog, |records| Ok(ledger.record(records, &[], job.now)?))
+}
+
+/// Says what `adopt` would do. Writes nothing.
+pub fn foresee(
+    job: &Adopting<'_>,
+    view: &LibraryView,
+    catalog: &mut dyn Catalog,
+) -> Result<Adoption, RunError> {
+    let Some(tree) = &view.tree else { return Ok(Adoption::default()) };
+    let scene = recognise(job, tree, &view.ledger, catalog)?;
+    take_over(job, tree, scene, catalog, |_| Ok(()))
+}
+
+/// The tree as it was found, and the titles that have a folder in it.
+struct Scene {
+    found: Found,
+    seen: Survey,
+    work: Vec<Work>,
+    known: u64,
+}
+
+/// Looks through the tree and the catalogue, and gives every folder to a title.
+fn recognise(
+    job: &Adopting<'_>,
+    tree: &Tree,
+    ledger: &Ledger,
+    catalog: &mut dyn Catalog,
+) -> Result<Scene, RunError> {
+    job.observer.event(&Event::Phase(Phase::Check, None));
+    let known: HashSet<String> = ledger.strm_paths()?;
+    let mut found = Found::default();
+    let seen = survey(tree, &known, job.stop, &mut |path, strm| found.add(path, strm.as_deref()))?;
+    check_stop(job)?;
+    found.hint(job.hints.iter().cloned());
+    let mut work = match found.is_empty() {
+        true => Vec::new(),
+        false => new_titles(job, ledger, catalog)?,
+    };
+    job.observer.event(&Event::Phase(Phase::Adopt, None));
+    work_through(work.clone(), catalog, |batch| {
+        job.observer.event(&Event::Stamps(batch.len() as u64));
+        batch.iter().for_each(|loaded| found.consider(job.policy, &loaded.title));
+        check_stop(job)
+    })?;
+    let claims = ledger.claims()?;
+    found.settle(|root, folder| claims.owner(root, folder).is_some());
+    let titles = found.titles();
+    work.retain(|work| titles.contains(&(work.stamp.kind, work.stamp.key)));
+    Ok(Scene { found, seen, work, known: known.len() as u64 })
+}
+
+/// The titles that the ledger has no folder for.
+fn new_titles(
+    job: &Adopting<'_>,
+    ledger: &Ledger,
+    catalog: &mut dyn Catalog,
+) -> Result<Vec<Work>, RunError> {
+    job.observer.event(&Event::Phase(Phase::Stamps, None));
+    let mut stamps: Vec<Stamp> = Vec::new();
+    let everything = Scope { movies: Selection::All, series: Selection::All };
+    catalog.stamps(&everything, &mut |stamp| stamps.push(stamp))?;
+    let compared =
+        compare(&ledger.index(job.policy.naming())?, stamps, job.policy.fingerprint(), &Kind::ALL);
+    let mut work = compared.work;
+    work.extend(compared.unchanged);
+    work.retain(|work| work.known.is_none_or(|known| !known.has_folder));
+    work.sort_unstable_by_key(|work| (work.stamp.kind, work.stamp.key));
+    Ok(work)
+}
+
+/// Loads the titles that have a folder again, takes over their files, and records them.
+fn take_over(
+    job: &Adopting<'_>,
+    tree: &Tree,
+    scene: Scene,
+    catalog: &mut dyn Catalog,
+    mut record: impl FnMut(&[TitleRecord]) -> Result<(), RunError>,
+) -> Result<Adoption, RunError> {
+    let Scene { mut found, seen, work, known } = scene;
+    let mut adoption = Adoption { known, ..Adoption::default() };
+    let mut site =
+        Site { tree, folders: &seen, naming: job.policy.naming(), notes: Vec::new(), failed: None };
+    work_through(work, catalog, |batch| {
+        job.observer.event(&Event::Stamps(batch.len() as u64));
+        let mut records = Vec::with_capacity(batch.len());
+        for loaded in batch {
+            let kind = loaded.title.kind;
+            let read = |folder: &str, below: &str| site.read(kind, folder, below);
+            let adopted = adopt_title(job.policy, &loaded.title, &mut found, read);
+            if let Some(adopted) = adopted {
+                adoption.count(kind, &adopted);
+                records.push(site.record(loaded, adopted));
+            }
+        }
+        if let Some(error) = site.failed.take() {
+            return Err(error.into());
+        }
+        record(&records)?;
+        check_stop(job)
+    })?;
+    adoption.notes = site.notes;
+    adoption.notes.extend_from_slice(&seen.notes);
+    adoption.rest = found.rest().into_iter().map(|(path, why)| (path.to_owned(), why)).collect();
+    Ok(adoption)
+}
+
+fn check_stop(job: &Adopting<'_>) -> Result<(), RunError> {
+    match job.stop.load(Ordering::Relaxed) {
+        true => Err(RunError::Interrupted),
+        false => Ok(()),
+    }
+}
+
+impl Adoption {
+    /// How many titles were taken over.
+    pub fn titles(&self) -> u64 {
+        self.movies + self.series
+    }
+
+    fn count(&mut self, kind: Kind, adopted: &Adopted) {
+        match kind {
+            Kind::Movie => self.movies += 1,
+            Kind::Series => self.series += 1,
+        }
+        let strms = adopted.files.values().filter(|file| file.is_strm()).count() as u64;
+        self.strms += strms;
+        self.nfos += adopted.files.len() as u64 - strms;
+        self.edited += adopted.edited;
+        self.incomplete += u64::from(!adopted.is_complete);
+    }
+}
+
+/// The tree, and what was seen of it.
+struct Site<'a> {
+    tree: &'a Tree,
+    folders: &'a Survey,
+    /// The rules by which the tree is taken to be named.
+    naming: Fingerprint,
+    notes: Vec<String>,
+    /// The storage failed as a whole.
+    failed: Option<TreeError>,
+}
+
+impl Site<'_> {
+    /// The content of a title's NFO, if there is one. Folders that were not gone through, such as
+    /// links, have none.
+    fn read(&mut self, kind: Kind, folder: &str, below: &str) -> Option<Vec<u8>> {
+        let path = RelPath::parse(&format!("{}/{folder}/{below}", library_root(kind))).ok()?;
+        if !self.folders.folders.contains_key(path.parent()?.as_str()) {
+            return None;
+        }
+        match read_nfo(self.tree, &path) {
+            Ok(content) => content,
+            Err(error) if error.is_storage() => {
+                self.failed.get_or_insert(error);
+                None
+            }
+            Err(error) => {
+                self.notes.push(format!("{error}: {}", error.source));
+                None
+            }
+        }
+    }
+
+    /// What the ledger is to know of a title.
+    fn record(&self, loaded: Loaded, adopted: Adopted) -> TitleRecord {
+        let root = library_root(loaded.title.kind);
+        let parent = |path: &str| path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
+        let mut below: BTreeSet<String> =
+            adopted.files.values().map(|file| parent(&file.path)).collect();
+        below.insert(String::new());
+        let changed = |dir: String| {
+            let path = format!("{root}/{}/{dir}", adopted.folder);
+            let changed = self.folders.folders.get(path.trim_end_matches('/'))?;
+            Some((dir, *changed))
+        };
+        let folders = below.into_iter().filter_map(changed).collect();
+        let files = adopted.files.into_iter().map(|(slot, file)| {
+            let (path, size, hash) = (file.path, file.size, file.hash);
+            FileRecord { slot, path, size, hash }
+        });
+        let (fingerprint, problem) = match adopted.is_complete {
+            true => (loaded.fingerprint, None),
+            // Looked at again by the next run.
+            false => (Fingerprint::default(), Some("taken over, and not complete".to_owned())),
+        };
+        TitleRecord {
+            title: Title { episodes: Vec::new(), ..loaded.title },
+            known: loaded.known,
+            folder: Some(adopted.folder),
+            fingerprint,
+            problem,
+            files: files.collect(),
+            naming: Some(self.naming),
+            forgotten: Vec::new(),
+            unwanted: Vec::new(),
+            renamed: Vec::new(),
+            revived: Vec::new(),
+            folders,
+        }
+    }
+}

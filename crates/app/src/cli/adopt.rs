@@ -1,0 +1,239 @@
+//! `vod2strm adopt`: takes over a tree that the ledger does not know.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+use vod2strm_core::event::{Event, Observer, Phase};
+use vod2strm_core::redact::redact;
+use vod2strm_disk::library::LibraryView;
+
+use super::{Common, open_library, print};
+use crate::adopt::{Adopting, Adoption, adopt, foresee};
+use crate::clock;
+use crate::config::{Layers, Settings};
+use crate::error::{RunError, Status, printable};
+use crate::manifest::{self, Hint};
+use crate::report::progress::progress;
+use crate::stop;
+
+/// How many files that were not recognised are named.
+const NAMED: usize = 50;
+
+/// Take over a tree that the Dispatcharr plugin vod2strm made, or one whose ledger was lost.
+///
+/// Reads the .strm files below the output folder, finds out which title of the catalogue each of them
+/// plays, and tells the ledger. Afterwards generate treats them as its own: it writes only what is
+/// missing or out of date. No file of the library is written, moved or removed by adopt; what it does
+/// not recognise it names. Give it the settings that generate will have.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Adopt {
+    #[command(flatten)]
+    common: Common,
+    /// The plugin's manifest [default: .vod2strm_manifest.json in the output folder or in its Movies]
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// Say what would be taken over, and tell the ledger nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// The .strm files are to hold the provider's own URLs
+    #[arg(long)]
+    direct_urls: bool,
+    /// No NFO files are wanted
+    #[arg(long)]
+    no_nfo: bool,
+    /// One .strm per provider is wanted instead of the best one's alone
+    #[arg(long)]
+    multi_provider: bool,
+    /// Print one JSON object at the end, with every file that was not recognised
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  vod2strm adopt --source postgres://dispatch:secret@db/dispatcharr --output /data/STRM \\
+           --layout classic --base-url http://192.168.1.5:9191 --dry-run
+  vod2strm adopt --source playlist.m3u --output library
+
+Exit status: 0 done, 1 failed, 2 wrong use, 3 there are .strm files and none was recognised, 5 a run
+is at work.";
+
+impl Adopt {
+    fn flags(&self) -> Vec<(&'static str, Option<String>)> {
+        let switch = |on: bool| on.then(|| "true".to_owned());
+        vec![
+            ("dry_run", switch(self.dry_run)),
+            ("direct_urls", switch(self.direct_urls)),
+            ("no_nfo", switch(self.no_nfo)),
+            ("multi_provider", switch(self.multi_provider)),
+            ("json", switch(self.json)),
+        ]
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(command: &Adopt) -> Result<Status, RunError> {
+    let (settings, layers) = command.common.settings(command.flags())?;
+    let (progress, stop) = (progress(), stop::on_signals()?);
+    let job = Adopting {
+        policy: &settings.policy,
+        hints: hints(command, &settings, &layers, &*progress)?,
+        now: clock::now(),
+        observer: &*progress,
+        stop: &stop,
+    };
+    let adoption = if settings.dry_run { dry(&settings, &job)? } else { wet(&settings, &job)? };
+    drop(progress);
+    let status = match (adoption.titles() + adoption.known, adoption.rest.len()) {
+        (0, 1..) => Status::SomeFailed,
+        _ => Status::Done,
+    };
+    print(&if settings.json {
+        json(&settings, &adoption, status)
+    } else {
+        text(&settings, &adoption)
+    })?;
+    Ok(status)
+}
+
+fn wet(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
+    let mut library = open_library(settings, job.now)?;
+    job.observer.event(&Event::Phase(Phase::Open, None));
+    let mut catalog = settings.source.open()?;
+    adopt(job, &mut library, &mut *catalog)
+}
+
+fn dry(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
+    let view = LibraryView::open(&settings.place)?;
+    job.observer.event(&Event::Phase(Phase::Open, None));
+    let mut catalog = settings.source.open()?;
+    foresee(job, &view, &mut *catalog)
+}
+
+/// What the plugin's manifest says. One that was named must be readable.
+fn hints(
+    command: &Adopt,
+    settings: &Settings,
+    layers: &Layers,
+    observer: &dyn Observer,
+) -> Result<Vec<Hint>, RunError> {
+    if let Some(path) = &command.manifest {
+        return manifest::read(path).map_err(RunError::Usage);
+    }
+    let Some(path) = manifest::find(&settings.place.output) else { return Ok(Vec::new()) };
+    // In the wrong layout all NFOs would look like edits, and stay so.
+    if layers.text("layout").is_none() {
+        return Err(RunError::Usage(format!(
+            "{} was made by the Dispatcharr plugin vod2strm, whose layout is classic\n  try: --layout \
+             classic",
+            settings.place.output.display(),
+        )));
+    }
+    manifest::read(&path).or_else(|wrong| {
+        observer.event(&Event::Warning(&wrong));
+        Ok(Vec::new())
+    })
+}
+
+/// What was done, for a person.
+fn text(settings: &Settings, adoption: &Adoption) -> String {
+    let mut text = String::new();
+    let output = printable(&settings.place.output.display().to_string());
+    let adopted = if settings.dry_run { "would be adopted" } else { "adopted" };
+    let (movies, series) = (adoption.movies, adoption.series);
+    let files = many(adoption.strms + adoption.nfos, "file", "files");
+    let movies = many(movies, "movie", "movies");
+    let _ = match adoption.titles() {
+        0 => writeln!(text, "{output}: nothing {adopted}."),
+        _ => writeln!(text, "{output}: {movies} and {series} series {adopted} ({files})."),
+    };
+    let notes = [
+        (adoption.known, "known to the ledger already", ".strm file is", ".strm files are"),
+        (
+            adoption.edited,
+            "not as vod2strm would write them, and are kept as they are",
+            "NFO is",
+            "NFOs are",
+        ),
+        (
+            adoption.incomplete,
+            "missing a file, or hold another address than these settings give: the next generate \
+             makes them right",
+            "title is",
+            "titles are",
+        ),
+    ];
+    for (number, note, one, more) in notes.into_iter().filter(|(number, ..)| *number > 0) {
+        let _ = writeln!(text, "  {} {note}.", many(number, one, more));
+    }
+    for note in &adoption.notes {
+        let _ = writeln!(text, "  Note: {}.", printable(note));
+    }
+    let left = adoption.rest.len();
+    if left > 0 {
+        let files = many(left as u64, ".strm file was", ".strm files were");
+        let _ = writeln!(text, "{files} not recognised, and left alone:");
+    }
+    for (path, why) in adoption.rest.iter().take(NAMED) {
+        let _ = writeln!(text, "  {}: {}", printable(path), why.as_str());
+    }
+    if left > NAMED {
+        let _ = writeln!(text, "  and {} more; --json lists them all", left - NAMED);
+    }
+    text
+}
+
+fn many(number: u64, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report<'a> {
+    status: u8,
+    dry_run: bool,
+    source: String,
+    output: String,
+    layout: &'static str,
+    movies: u64,
+    series: u64,
+    strm_files: u64,
+    nfo_files: u64,
+    edited_nfo_files: u64,
+    incomplete_titles: u64,
+    known_strm_files: u64,
+    not_recognised: Vec<Left<'a>>,
+    notes: &'a [String],
+}
+
+/// A file that was not recognised.
+#[derive(Serialize)]
+struct Left<'a> {
+    path: &'a str,
+    why: &'static str,
+}
+
+fn json(settings: &Settings, adoption: &Adoption, status: Status) -> String {
+    let rest = adoption.rest.iter();
+    let report = Report {
+        status: status as u8,
+        dry_run: settings.dry_run,
+        source: redact(&settings.address),
+        output: settings.place.output.display().to_string(),
+        layout: settings.policy.layout.as_str(),
+        movies: adoption.movies,
+        series: adoption.series,
+        strm_files: adoption.strms,
+        nfo_files: adoption.nfos,
+        edited_nfo_files: adoption.edited,
+        incomplete_titles: adoption.incomplete,
+        known_strm_files: adoption.known,
+        not_recognised: rest.map(|(path, why)| Left { path, why: why.as_str() }).collect(),
+        notes: &adoption.notes,
+    };
+    // Texts and numbers: nothing in it can fail to be written.
+    serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
+}

@@ -1,0 +1,38 @@
+//! The manifest of the Dispatcharr plugin vod2strm: which file it wrote for which UUID. A hint, no more.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use vod2strm_core::url::Playable;
+
+/// What the plugin calls it, in its root or in `Movies`.
+const PLACES: [&str; 2] = [".vod2strm_manifest.json", "Movies/.vod2strm_manifest.json"];
+
+/// What a file plays: its path as the plugin saw it, movie or episode, UUID.
+pub type Hint = (String, Playable, String);
+
+/// The manifest of a tree that the plugin made.
+pub fn find(output: &Path) -> Option<PathBuf> {
+    PLACES.into_iter().map(|place| output.join(place)).find(|path| path.is_file())
+}
+
+/// Reads a manifest; what is wrong with it is said in words. Entries that make no sense are left out.
+pub fn read(path: &Path) -> Result<Vec<Hint>, String> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        format!("cannot read the manifest {}: {error}", path.display())
+    };
+    let text = std::fs::read(path).map_err(|error| wrong(&error))?;
+    let manifest: Value = serde_json::from_slice(&text).map_err(|error| wrong(&error))?;
+    let Some(files) = manifest.get("files").and_then(Value::as_object) else {
+        return Err(wrong(&"it has no list of files"));
+    };
+    let hint = |(path, entry): (&String, &Value)| {
+        let playable = match entry.get("type")?.as_str()? {
+            "movie" => Playable::Movie,
+            "episode" => Playable::Episode,
+            _ => return None,
+        };
+        Some((path.clone(), playable, entry.get("uuid")?.as_str()?.to_owned()))
+    };
+    Ok(files.iter().filter_map(hint).collect())
+}
