@@ -274,6 +274,7 @@ impl Site<'_> {
             forgotten: Vec::new(),
             unwanted: Vec::new(),
             renamed: Vec::new(),
+            recognised: Vec::new(),
             revived: Vec::new(),
             folders,
         }

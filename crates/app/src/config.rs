@@ -15,7 +15,7 @@ use crate::error::RunError;
 use crate::source::Source;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 19] = [
     "source",
     "output",
     "layout",
@@ -34,6 +34,7 @@ pub const KEYS: [&str; 18] = [
     "grace",
     "allow_removals",
     "relayout",
+    "full",
 ];
 
 const PREFIX: &str = "VOD2STRM_";
@@ -200,6 +201,8 @@ pub struct Settings {
     pub grace: u32,
     /// Whether the guard is lifted.
     pub allow_removals: bool,
+    /// Whether every file of the library is read.
+    pub full: bool,
     /// Whether known titles get the names of today.
     pub relayout: bool,
 }
@@ -223,6 +226,7 @@ impl Settings {
             cleanup: layers.parsed("cleanup", Cleanup::Off)?,
             grace: layers.parsed("grace", Grace(1))?.0,
             allow_removals: layers.switch("allow_removals")?,
+            full: layers.switch("full")?,
             relayout: layers.switch("relayout")?,
         })
     }

@@ -60,8 +60,9 @@ pub struct Candidate {
 impl Candidate {
     /// A title of the ledger.
     pub fn known(id: TitleId, kind: Kind, known: &KnownTitle, absent: Option<u32>) -> Candidate {
-        let files =
-            known.files.iter().filter(|(_, file)| absent.is_some() || file.unwanted.is_some());
+        let files = known.files.iter().filter(|(_, file)| !file.is_kept());
+        let of = files.clone().count();
+        let files = files.filter(|(_, file)| absent.is_some() || file.unwanted.is_some());
         let files = files.map(|(slot, file)| {
             let role = role_of(kind, slot, &file.path);
             let (slot, path) = (slot.clone(), file.path.clone());
@@ -75,7 +76,7 @@ impl Candidate {
             folder: known.folder.as_ref().map(|folder| format!("{}/{folder}", library_root(kind))),
             files: files.collect(),
             absent,
-            of: known.files.len(),
+            of,
         }
     }
 
@@ -142,7 +143,7 @@ impl Judge {
         };
         match (candidate.absent, unwanted) {
             (Some(absent), _) => Sentence::pass(hold(), absent, self.grace),
-            (None, None) => Sentence::Waiting,
+            (None, None | Some(Unwanted { cause: Cause::Kept, .. })) => Sentence::Waiting,
             (None, Some(Unwanted { cause: Cause::Settings, .. })) => Sentence::Due,
             (None, Some(Unwanted { cause: Cause::Catalogue, runs })) => {
                 Sentence::pass(hold(), runs, self.grace)

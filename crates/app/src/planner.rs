@@ -11,6 +11,7 @@ use vod2strm_core::policy::Policy;
 use vod2strm_core::render::Names;
 use vod2strm_core::stamp::ExternalId;
 use vod2strm_disk::ledger::Ledger;
+use vod2strm_disk::presence::Presence;
 
 use crate::batches::Loaded;
 use crate::error::RunError;
@@ -32,21 +33,23 @@ pub struct Naming {
 pub struct Planner<'a> {
     policy: &'a Policy,
     naming: Naming,
-    gone: Gone,
+    presence: Presence,
     /// Titles that the catalogue no longer has, until one turns out to be back under another identity.
     absent: HashMap<TitleId, Known>,
     /// Known titles that were loaded, and an account that offers each: `Census` wants to know.
     offered: Vec<(TitleId, Kind, i64)>,
 }
 
-/// Files that are gone from the disk, by title: slot and path.
-pub type Gone = HashMap<TitleId, BTreeMap<String, String>>;
-
 impl<'a> Planner<'a> {
     /// A planner that has planned nothing yet.
-    pub fn new(policy: &'a Policy, naming: Naming, gone: Gone, absent: &[Known]) -> Planner<'a> {
+    pub fn new(
+        policy: &'a Policy,
+        naming: Naming,
+        presence: Presence,
+        absent: &[Known],
+    ) -> Planner<'a> {
         let absent = absent.iter().map(|known| (known.id, *known)).collect();
-        Planner { policy, naming, gone, absent, offered: Vec::new() }
+        Planner { policy, naming, presence, absent, offered: Vec::new() }
     }
 
     /// The titles that the catalogue no longer has, without those that were removed before.
@@ -77,10 +80,14 @@ impl<'a> Planner<'a> {
             .chain(namesakes.iter().flatten().copied());
         let mut known: HashMap<TitleId, KnownTitle> = ledger.titles(&ids.collect::<Vec<_>>())?;
         for (id, title) in &mut known {
-            for slot in self.gone.get(id).into_iter().flat_map(BTreeMap::keys) {
-                if let Some(file) = title.files.get_mut(slot) {
-                    file.hash = None;
-                }
+            for slot in self.presence.gone.get(id).into_iter().flat_map(BTreeMap::keys) {
+                title.files.entry(slot.clone()).and_modify(|file| file.hash = None);
+            }
+            if self.presence.unsure.contains(id) {
+                title.files.values_mut().for_each(|file| file.is_edited = true);
+            }
+            for slot in self.presence.edited.get(id).into_iter().flatten() {
+                title.files.entry(slot.clone()).and_modify(|file| file.is_edited = true);
             }
         }
         let nothing = KnownTitle::default();
@@ -111,10 +118,6 @@ impl<'a> Planner<'a> {
         let Some((id, known)) = known else { return (Names::Keep, None) };
         if !self.naming.is_renewed && known.naming == Some(self.policy.naming()) {
             return (Names::Keep, None);
-        }
-        if known.files.is_empty() {
-            // Nothing of it is on disk: it is named like a new one.
-            known.folder = None;
         }
         let target = self.naming.moving.get(&id).cloned();
         let moves_from = target.and_then(|target| known.folder.replace(target));

@@ -39,9 +39,9 @@ impl Relayout {
         (ledger, tree): (&Ledger, Option<&Tree>),
         catalog: &mut dyn Catalog,
     ) -> Result<Relayout, RunError> {
-        let may_move = |work: &&Work| {
-            work.known.is_some_and(|known| known.has_folder && (is_asked || known.has_old_names))
-        };
+        // One that was removed too, when it returns: others may have put something into its folder.
+        let may_move =
+            |work: &&Work| work.known.is_some_and(|known| is_asked || known.has_old_names);
         let work: Vec<Work> = work.iter().filter(may_move).cloned().collect();
         if work.is_empty() {
             return Ok(Relayout::default());

@@ -10,8 +10,9 @@ use vod2strm_core::event::{Action, Event, FileEvent, Reason, Role, TitleOutcome,
 use vod2strm_core::guard::{Hold, Sentence};
 use vod2strm_core::known::{Cause, Known, TitleId};
 use vod2strm_core::media::Kind;
+use vod2strm_core::path::RelPath;
 use vod2strm_disk::ledger::{Ageing, Ledger, RemovalRecord};
-use vod2strm_disk::leftovers::Leftovers;
+use vod2strm_disk::leftovers::{Leftovers, clear_strays};
 use vod2strm_disk::remove::{Doomed, Fate, Removal, Removed, foresee_removal, remove_batch};
 use vod2strm_disk::tree::Tree;
 
@@ -79,6 +80,9 @@ impl<'a> Sweeper<'a> {
             }
         }
         self.tell_held();
+        if self.cleanup == Cleanup::Apply {
+            remove_orphans(tree, ledger, &self.leftovers)?;
+        }
         let (copies, accepted) = self.judge.lost_copies();
         ledger.age(&Ageing { copies, accepted, ..self.ageing })?;
         Ok(())
@@ -284,6 +288,31 @@ impl<'a> Sweeper<'a> {
     }
 }
 
+/// Removes what a run that was cut off wrote for titles of which nothing is known any more.
+pub fn remove_orphans(
+    tree: &Tree,
+    ledger: &mut Ledger,
+    leftovers: &Leftovers,
+) -> Result<(), RunError> {
+    if leftovers.folders().is_empty() {
+        return Ok(());
+    }
+    let claims = ledger.claims()?;
+    let is_orphan = |folder: &&str| {
+        let (root, name) = folder.split_once('/').unwrap_or((folder, ""));
+        claims.owner(root, name).is_none()
+    };
+    let orphans: Vec<&str> = leftovers.folders().into_iter().filter(is_orphan).collect();
+    for folder in &orphans {
+        if let Ok(path) = RelPath::parse(folder) {
+            clear_strays(tree, leftovers, &path, &HashSet::new())?;
+        }
+    }
+    tree.sync()?;
+    let orphans: Vec<String> = orphans.into_iter().map(str::to_owned).collect();
+    Ok(ledger.settled(&orphans)?)
+}
+
 fn load(ledger: &Ledger, group: &[Case]) -> Result<Vec<Candidate>, RunError> {
     let ids: Vec<TitleId> = group.iter().map(|(id, ..)| *id).collect();
     let known = ledger.titles(&ids)?;
@@ -301,13 +330,17 @@ fn stale(kind: Kind, by_settings: bool) -> Reason {
     }
 }
 
-/// What the ledger is to know: what is gone, and what is not ours, is no more our business.
+/// What the ledger is to know: what is gone is forgotten, and what is not ours is no more our business.
 fn record_of(removal: &Removal, removed: &Removed) -> RemovalRecord {
-    let files = removal.files.iter().zip(&removed.files);
-    let over = files.filter(|(_, fate)| !matches!(fate, Fate::Failed(_) | Fate::NotTried));
-    RemovalRecord {
-        title: removal.title,
-        slots: over.map(|(file, _)| file.slot.clone()).collect(),
-        folders: removed.folders.clone(),
+    let (mut slots, mut kept) = (Vec::new(), Vec::new());
+    for (file, fate) in removal.files.iter().zip(&removed.files) {
+        match fate {
+            Fate::Failed(_) | Fate::NotTried => {}
+            // When it is wanted again, it is an edit that is respected, and no stranger's file.
+            Fate::NotOurs if !file.role.is_strm() => kept.push(file.slot.clone()),
+            Fate::Removed | Fate::Gone | Fate::NotOurs => slots.push(file.slot.clone()),
+        }
     }
+    let (folder, folders) = (removal.folder.clone(), removed.folders.clone());
+    RemovalRecord { title: removal.title, folder, slots, kept, folders }
 }

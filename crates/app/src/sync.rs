@@ -15,7 +15,7 @@ use vod2strm_disk::apply::{Applied, foresee};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::{Library, LibraryView};
 use vod2strm_disk::moves::resume_moves;
-use vod2strm_disk::presence::{Presence, look};
+use vod2strm_disk::presence::{Presence, look, look_at_all};
 use vod2strm_disk::tree::Tree;
 
 use crate::adopt::{Adopting, adopt};
@@ -25,7 +25,7 @@ use crate::error::RunError;
 use crate::judge::{Candidate, Judge, Losses};
 use crate::planner::Planner;
 use crate::relayout::Relayout;
-use crate::sweep::{Sweeper, cases};
+use crate::sweep::{Sweeper, cases, remove_orphans};
 use crate::tell::{tell_the_rest, tell_title};
 use crate::writer::{Writer, WriterSettings, are_folder_times_kept};
 
@@ -35,6 +35,8 @@ pub struct Job<'a> {
     pub scope: Scope,
     /// How to plan and write them, and who listens.
     pub settings: WriterSettings<'a>,
+    /// Whether every file is read, and not only every folder asked.
+    pub full: bool,
     /// Whether known titles get the names of today.
     pub relayout: bool,
     /// Whether what is no longer wanted goes.
@@ -69,7 +71,7 @@ pub fn sync(
     let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
     let naming = layout.make(&job.settings, job.relayout, library)?;
     begin_writing(job, &comparison);
-    let planner = Planner::new(job.settings.policy, naming, presence.gone, &comparison.absent);
+    let planner = Planner::new(job.settings.policy, naming, presence, &comparison.absent);
     let mut writer = Writer::new(job.settings, library, planner);
     let worked = work_through(comparison.work, catalog, |batch| writer.batch(batch));
     // What was written is recorded whatever ended the work; the first error is the one to tell.
@@ -79,7 +81,11 @@ pub fn sync(
     tell_absent(job, &planner);
     let cases = cases(&library.ledger, planner.absent(), &losses.kinds)?;
     if cases.is_empty() && losses.is_none() {
-        return Ok(());
+        let leftovers = library.ledger.leftovers()?;
+        return match job.cleanup {
+            Cleanup::Apply => remove_orphans(&library.tree, &mut library.ledger, &leftovers),
+            Cleanup::Off | Cleanup::Preview => Ok(()),
+        };
     }
     job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
     let judge = judge(job, &losses, &library.ledger, &planner, catalog)?;
@@ -140,7 +146,7 @@ pub fn preview(
     let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
     let naming = layout.foresee(&job.settings, job.relayout);
     begin_writing(job, &comparison);
-    let mut planner = Planner::new(job.settings.policy, naming, presence.gone, &comparison.absent);
+    let mut planner = Planner::new(job.settings.policy, naming, presence, &comparison.absent);
     let leftovers = view.ledger.leftovers()?;
     work_through(comparison.work, catalog, |batch| {
         for plan in planner.plans(&view.ledger, batch)? {
@@ -234,11 +240,13 @@ fn what_is_gone(
     let in_scope = |kind: &Kind| *job.scope.of(*kind) != Selection::Nothing;
     let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(in_scope).collect();
     let is_trusted = are_folder_times_kept(ledger)?;
-    let presence = match tree {
+    let mut presence = match tree {
+        Some(tree) if job.full => look_at_all(tree, ledger, &kinds)?,
         Some(tree) => look(tree, ledger, &kinds, settings.concurrency, is_trusted)?,
         None => Presence::default(),
     };
-    comparison.revisit(|id| job.relayout || presence.gone.contains_key(&id));
+    presence.unsure = ledger.unsure()?;
+    comparison.revisit(|id| job.relayout || presence.is_suspect(id));
     for kind in kinds {
         tell_the_rest(settings.observer, comparison, kind);
     }

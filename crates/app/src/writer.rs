@@ -155,6 +155,7 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
         naming: (is_right || plan.known.is_none()).then_some(plan.naming),
         renamed,
+        recognised: applied.recognised.clone(),
         problem: applied.files.iter().find_map(problem_of),
         files,
         // A folder that lacks something must look changed next time.

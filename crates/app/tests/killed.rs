@@ -1,9 +1,11 @@
 //! A run that is ended from outside: `kill -9` leaves nothing half-made, and the next run makes it good;
 //! SIGTERM and SIGINT end it in order.
 
-#![expect(clippy::unwrap_used, reason = "a failure here is a failed test")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
+use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use vod2strm_core::policy::{Layout, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size};
@@ -92,6 +94,117 @@ fn a_run_that_is_killed_is_made_good_by_the_next() {
         assert_eq!(tree[path], *content, "{path}");
     }
     assert!(!home.output().join(".vod2strm/staging").exists(), "staging is cleared away");
+}
+
+/// What changes before each run that is killed: plots, the layout, NFOs, versions, an account, names.
+fn change(round: usize, catalogue: &mut Catalogue, policy: &mut Policy) {
+    match round % 7 {
+        0 => {
+            let plot = Some(format!("plot {round}"));
+            catalogue.movies.iter_mut().for_each(|row| row.description.clone_from(&plot));
+            catalogue.episodes.iter_mut().for_each(|row| row.description.clone_from(&plot));
+        }
+        1 | 4 => {
+            policy.layout = match policy.layout {
+                Layout::Standard => Layout::Classic,
+                Layout::Classic => Layout::Standard,
+            }
+        }
+        2 => policy.nfo ^= true,
+        3 => policy.multi_provider ^= true,
+        5 => catalogue.accounts[0].is_active ^= true,
+        _ => {
+            for row in catalogue.movies.iter_mut().filter(|row| row.id % 3 == 0) {
+                row.name = format!("{} {round}", row.name.split(' ').next().unwrap_or_default());
+            }
+            for row in &mut catalogue.series {
+                row.name = format!("Show {} {round}", row.id);
+            }
+        }
+    }
+}
+
+fn flags(policy: &Policy) -> Vec<&'static str> {
+    let mut flags = vec!["--base-url", BASE_URL, "--layout", policy.layout.as_str(), "--relayout"];
+    flags.extend(["--cleanup", "apply", "--grace", "0", "--allow-removals"]);
+    flags.extend((!policy.nfo).then_some("--no-nfo"));
+    flags.extend(policy.multi_provider.then_some("--multi-provider"));
+    flags
+}
+
+/// Starts a run and kills it at this moment, wherever it is by then.
+fn kill_after(home: &Home, source: &str, flags: &[&str], moment: Duration) {
+    let (output, start) = (home.output(), Instant::now());
+    let mut arguments = vec!["generate", "--source", source, "--output", output.to_str().unwrap()];
+    arguments.extend(flags);
+    let mut run =
+        home.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while start.elapsed() < moment && run.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    drop(run.kill());
+    run.wait().unwrap();
+}
+
+/// Writing, replacing, renaming, moving and removing, each killed at a random moment, 56 times over.
+#[test]
+fn a_library_survives_being_killed_at_any_moment() {
+    let size = Size { movies: 150, series: 12, episodes_per_series: 6 };
+    let mut catalogue = Catalogue::generate(13, size, false);
+    let database = TestDatabase::create(Generation::NEWEST);
+    let mut policy = Policy {
+        layout: Layout::Standard,
+        base_url: BASE_URL.parse().unwrap(),
+        direct_urls: false,
+        nfo: true,
+        multi_provider: false,
+    };
+    database.insert(&catalogue);
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let whole = Instant::now();
+    home.generate(&database.url(), &flags(&policy));
+    let whole = whole.elapsed();
+    let strms = |tree: BTreeMap<String, Vec<u8>>| -> Vec<Vec<u8>> {
+        let strms = tree.into_iter().filter(|(path, _)| path.ends_with(".strm"));
+        let mut strms: Vec<Vec<u8>> = strms.map(|(_, content)| content).collect();
+        strms.sort();
+        strms
+    };
+    let mut theirs = Vec::new();
+    let mut random = 0x2545_F491_4F6C_DD1D_u64;
+    for round in 0..56 {
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let path = home.tree().into_keys().nth((random >> 33) as usize % 100).unwrap();
+        let poster = home.output().join(path).with_file_name(format!("poster-{round}.jpg"));
+        std::fs::write(poster, format!("picture {round}")).unwrap();
+        theirs.push(format!("picture {round}").into_bytes());
+        change(round, &mut catalogue, &mut policy);
+        database.clear();
+        database.insert(&catalogue);
+        let part = u32::try_from(random >> 48).unwrap();
+        kill_after(&home, &database.url(), &flags(&policy), whole * part / 65_536);
+        let tree = home.tree();
+        assert!(tree.values().all(|content| !content.is_empty()), "half-made");
+        if round % 3 == 2 {
+            let report = home.generate(&database.url(), &flags(&policy));
+            let mut ours = home.tree();
+            ours.retain(|_, content| !theirs.contains(content));
+            assert_eq!(strms(ours.clone()), strms(twin(&catalogue, &policy)), "{round}: {report}");
+            let nfos = ours.keys().filter(|path| path.ends_with(".nfo")).count();
+            assert_eq!(nfos, ours.len() - strms(ours).len(), "{round}");
+            assert_eq!(nfos > 0, policy.nfo, "{round}");
+        }
+    }
+    home.generate(&database.url(), &flags(&policy));
+    let contents: Vec<Vec<u8>> = home.tree().into_values().collect();
+    assert!(theirs.iter().all(|picture| contents.contains(picture)), "a picture is lost");
+    for left in ["staging", "moving"] {
+        assert!(!home.output().join(".vod2strm").join(left).exists(), "{left} is cleared away");
+    }
+    let output = home.output();
+    let verify = home.run(&["verify", "--full", "--output", output.to_str().unwrap()]);
+    assert!(verify.status.success(), "{}", String::from_utf8_lossy(&verify.stdout));
 }
 
 #[test]

@@ -372,8 +372,9 @@ fn what_is_not_ours_stays_and_is_told_once() {
     std::fs::write(&nfo, "<movie>mine</movie>").unwrap();
     std::fs::write(&poster, "a picture").unwrap();
     database.execute(&format!(
-        "DELETE FROM vod_m3umovierelation
-         WHERE movie_id = (SELECT id FROM vod_movie WHERE uuid = '{}')",
+        "CREATE TABLE kept AS SELECT * FROM vod_m3umovierelation
+         WHERE movie_id = (SELECT id FROM vod_movie WHERE uuid = '{}');
+         DELETE FROM vod_m3umovierelation WHERE id IN (SELECT id FROM kept)",
         uuid(&strm)
     ));
     run(&home, &database, &APPLY);
@@ -383,6 +384,11 @@ fn what_is_not_ours_stays_and_is_told_once() {
     assert!(!strm.exists() && nfo.exists() && poster.exists());
     let (_, report) = run(&home, &database, &APPLY);
     assert_eq!(number(&report, "/files/skipped/not_ours"), 0, "{report}");
+    assert_eq!(std::fs::read_to_string(&nfo).unwrap(), "<movie>mine</movie>");
+    database.execute("INSERT INTO vod_m3umovierelation SELECT * FROM kept");
+    let (status, report) = run(&home, &database, &APPLY);
+    assert_eq!(status, 0, "an edit is respected, also when the title returns: {report}");
+    assert!(strm.exists());
     assert_eq!(std::fs::read_to_string(&nfo).unwrap(), "<movie>mine</movie>");
 }
 

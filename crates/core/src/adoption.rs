@@ -88,7 +88,15 @@ pub fn adopt(
 
 fn known(files: &BTreeMap<String, AdoptedFile>) -> KnownFiles {
     let known = |(slot, file): (&String, &AdoptedFile)| {
-        (slot.clone(), KnownFile { path: file.path.clone(), hash: Some(file.hash), unwanted: None })
+        (
+            slot.clone(),
+            KnownFile {
+                path: file.path.clone(),
+                hash: Some(file.hash),
+                is_edited: false,
+                unwanted: None,
+            },
+        )
     };
     files.iter().map(known).collect()
 }

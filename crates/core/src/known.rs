@@ -56,11 +56,13 @@ pub enum Cause {
     /// All episodes of a series that is still there went at once: Dispatcharr has created its row anew
     /// and does not have them yet.
     Vanished,
+    /// It was to go, and somebody had edited it: it stays for good, as the user's.
+    Kept,
 }
 
 impl Cause {
     /// All causes.
-    pub const ALL: [Cause; 3] = [Cause::Settings, Cause::Catalogue, Cause::Vanished];
+    pub const ALL: [Cause; 4] = [Cause::Settings, Cause::Catalogue, Cause::Vanished, Cause::Kept];
 
     /// The word in the ledger.
     pub fn as_str(self) -> &'static str {
@@ -68,6 +70,7 @@ impl Cause {
             Cause::Settings => "settings",
             Cause::Catalogue => "catalogue",
             Cause::Vanished => "vanished",
+            Cause::Kept => "kept",
         }
     }
 }
@@ -88,8 +91,17 @@ pub struct KnownFile {
     pub path: String,
     /// Their hash; `None` when the file was seen to be gone.
     pub hash: Option<ContentHash>,
+    /// It was seen to hold something else.
+    pub is_edited: bool,
     /// Set when nothing wants it any more.
     pub unwanted: Option<Unwanted>,
+}
+
+impl KnownFile {
+    /// Whether it is the user's by now, and nothing that could go.
+    pub fn is_kept(&self) -> bool {
+        self.unwanted.is_some_and(|unwanted| unwanted.cause == Cause::Kept)
+    }
 }
 
 /// A title's files by slot. A slot says what the file is for (`s01e02.strm`), so that a new name in

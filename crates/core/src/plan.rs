@@ -157,6 +157,7 @@ pub fn plan(
     let wanted: HashSet<&str> = rendered.files.iter().map(|file| file.slot.as_str()).collect();
     let unwanted = || known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
     let obsolete = unwanted()
+        .filter(|(_, file)| !file.is_kept())
         .filter_map(|(slot, file)| {
             let role = role_of(title.kind, slot, &file.path);
             let cause = cause(policy, &title, &wanted, (slot, role));
@@ -233,7 +234,7 @@ fn planned(file: Desired, known: &KnownTitle) -> PlannedFile {
         None => Change::Create,
         Some(known) => match known.hash {
             None => Change::Restore,
-            Some(ours) if ours == hash => Change::Keep,
+            Some(ours) if ours == hash && !known.is_edited && !known.is_kept() => Change::Keep,
             Some(ours) => Change::Replace(ours),
         },
     };

@@ -14,7 +14,7 @@ use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
 use crate::fs::EntryKind;
-use crate::leftovers::Leftovers;
+use crate::leftovers::{Leftovers, clear_strays};
 use crate::rename::{Renamed, rename_files};
 use crate::staging::{Corner, clear};
 use crate::tree::{Tree, TreeError, UNKNOWN_TIME};
@@ -42,6 +42,8 @@ pub struct Applied {
     pub folders: Vec<(String, i64)>,
     /// Slots of the files that have their new names.
     pub renamed: Vec<String>,
+    /// Files that are not wanted any more, and hold what a run that was cut off wrote: slot and hash.
+    pub recognised: Vec<(String, ContentHash)>,
 }
 
 impl Applied {
@@ -200,7 +202,9 @@ fn apply_title(
     };
     let was_whole =
         applied.files.iter().all(|file| matches!(file, FileOutcome::Right(Reason::Created)));
-    Applied { folders: title.folder_times(plan, was_whole), renamed, ..applied }
+    let recognised = title.recognise(plan);
+    let applied = title.clear_strays(plan, applied);
+    Applied { folders: title.folder_times(plan, was_whole), renamed, recognised, ..applied }
 }
 
 /// The library root and the title's folder.
@@ -289,6 +293,43 @@ impl TitleSite<'_> {
             });
         }
         files_only(files)
+    }
+
+    /// Removes what a run that was cut off has left under names that the plan does not have.
+    fn clear_strays(&self, plan: &TitlePlan, applied: Applied) -> Applied {
+        if !applied.is_right() || !self.leftovers.has(self.folder.as_str()) {
+            return applied;
+        }
+        let wanted = plan.files.iter().map(|file| file.file.path.as_str());
+        let keep = wanted.chain(plan.obsolete.iter().map(|file| file.path.as_str())).collect();
+        match clear_strays(self.tree, self.leftovers, &self.folder, &keep) {
+            Ok(()) => applied,
+            Err(error) => {
+                let mut files = applied.files;
+                if let Some(last) = files.last_mut() {
+                    *last = FileOutcome::Failed(error);
+                }
+                files_only(files)
+            }
+        }
+    }
+
+    /// What the ledger has to know of files that are to go, before the note of what was written goes.
+    fn recognise(&self, plan: &TitlePlan) -> Vec<(String, ContentHash)> {
+        if !self.leftovers.has(self.folder.as_str()) {
+            return Vec::new();
+        }
+        let current = |path: &str| {
+            let path = self.folder.join(path).ok()?;
+            let content = match self.tree.kind(&path) {
+                Ok(Some(EntryKind::File)) => self.tree.read(&path).ok()??,
+                _ => return None,
+            };
+            let hash = ContentHash::of(&content);
+            self.leftovers.contains(self.folder.as_str(), hash).then_some(hash)
+        };
+        let unwanted = plan.obsolete.iter();
+        unwanted.filter_map(|file| Some((file.slot.clone(), current(&file.path)?))).collect()
     }
 
     /// When the title's folders last changed. One that cannot be asked is listed next time.
@@ -453,5 +494,5 @@ fn all(plan: &TitlePlan, outcome: impl Fn() -> FileOutcome) -> Applied {
 }
 
 fn files_only(files: Vec<FileOutcome>) -> Applied {
-    Applied { files, folders: Vec::new(), renamed: Vec::new() }
+    Applied { files, folders: Vec::new(), renamed: Vec::new(), recognised: Vec::new() }
 }

@@ -7,6 +7,10 @@
 use std::collections::{HashMap, HashSet};
 
 use vod2strm_core::hash::ContentHash;
+use vod2strm_core::path::RelPath;
+
+use crate::fs::EntryKind;
+use crate::tree::{Tree, TreeError};
 
 /// Contents by folder (below the output folder, as in `Movies/Alien (1979)`).
 #[derive(Debug, Default)]
@@ -23,8 +27,74 @@ impl Leftovers {
         known.insert(ContentHash::of(b""));
     }
 
+    /// Whether there is a note for this folder.
+    pub fn has(&self, folder: &str) -> bool {
+        self.by_folder.contains_key(folder)
+    }
+
+    /// The folders that there are notes for, in order.
+    pub fn folders(&self) -> Vec<&str> {
+        let mut folders: Vec<&str> = self.by_folder.keys().map(String::as_str).collect();
+        folders.sort_unstable();
+        folders
+    }
+
     /// Whether a file in this folder with this content is ours.
     pub fn contains(&self, folder: &str, content: ContentHash) -> bool {
         self.by_folder.get(folder).is_some_and(|contents| contents.contains(&content))
     }
+}
+
+/// Removes what a run that was cut off has left in a folder and nothing needs: files with contents that
+/// were announced for it, but those whose paths below the folder are in `keep`; then folders that are
+/// empty.
+///
+/// Files at the names of a layout that the next run no longer wants are such.
+pub fn clear_strays(
+    tree: &Tree,
+    leftovers: &Leftovers,
+    folder: &RelPath,
+    keep: &HashSet<&str>,
+) -> Result<(), TreeError> {
+    let mut dirs = vec![folder.clone()];
+    let mut seen = 0;
+    while let Some(dir) = dirs.get(seen).cloned() {
+        seen += 1;
+        if tree.kind(&dir)? != Some(EntryKind::Dir) {
+            continue;
+        }
+        for path in tree.list(&dir)?.iter().filter_map(|name| dir.join(name).ok()) {
+            let below = path.as_str().strip_prefix(folder.as_str()).unwrap_or_default();
+            match tree.kind(&path)? {
+                Some(EntryKind::Dir) => dirs.push(path),
+                Some(EntryKind::File) if !keep.contains(below.trim_start_matches('/')) => {
+                    clear_stray(tree, leftovers, folder, &path)?;
+                }
+                _ => {}
+            }
+        }
+    }
+    // Those found last lie deepest.
+    for dir in dirs.iter().rev() {
+        if tree.kind(dir)? == Some(EntryKind::Dir) && tree.list(dir)?.is_empty() {
+            tree.remove_dir(dir)?;
+        }
+    }
+    Ok(())
+}
+
+fn clear_stray(
+    tree: &Tree,
+    leftovers: &Leftovers,
+    folder: &RelPath,
+    path: &RelPath,
+) -> Result<(), TreeError> {
+    let is_like_ours = path.as_str().ends_with(".strm") || path.as_str().ends_with(".nfo");
+    if !is_like_ours {
+        return Ok(());
+    }
+    let hash = tree.read(path)?.map(|content| ContentHash::of(&content));
+    // An empty one may be somebody's.
+    let is_ours = |hash| hash != ContentHash::of(b"") && leftovers.contains(folder.as_str(), hash);
+    if hash.is_some_and(is_ours) { tree.remove_file(path) } else { Ok(()) }
 }

@@ -1,7 +1,7 @@
 //! Is the library still there? Folders are asked when an entry last came or went: one call a folder,
 //! none a file. Only folders that changed are listed.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::known::{KnownFiles, TitleId};
@@ -19,8 +19,21 @@ use crate::tree::{Tree, TreeError};
 pub struct Presence {
     /// Files that are gone, by title: slots, with paths below the output folder.
     pub gone: HashMap<TitleId, BTreeMap<String, String>>,
+    /// `.strm` files that hold something else, by title: slots. Only a look at everything finds them.
+    pub edited: HashMap<TitleId, BTreeSet<String>>,
+    /// Titles that a run which was cut off was writing: the ledger may be behind the disk.
+    pub unsure: HashSet<TitleId>,
     /// Folders in which entries came or went, and all of ours are there: when they changed now.
     pub moved: Vec<FolderStamp>,
+}
+
+impl Presence {
+    /// Whether something of a title may not be as the ledger has it.
+    pub fn is_suspect(&self, title: TitleId) -> bool {
+        self.gone.contains_key(&title)
+            || self.edited.contains_key(&title)
+            || self.unsure.contains(&title)
+    }
 }
 
 /// Why the library could not be looked at.
@@ -115,9 +128,34 @@ fn gone_from(
     Ok(gone.collect())
 }
 
+/// Reads every file of the titles of these kinds: what is gone, and which `.strm` hold something else.
+pub fn look_at_all(
+    tree: &Tree,
+    ledger: &Ledger,
+    kinds: &[Kind],
+) -> Result<Presence, PresenceError> {
+    let mut presence = Presence::default();
+    compare_all(tree, ledger, kinds, &mut |found| {
+        let Difference { title, slot, path, is_gone } = found;
+        match is_gone {
+            true => drop(presence.gone.entry(title).or_default().insert(slot, path)),
+            false if path.ends_with(".strm") => {
+                presence.edited.entry(title).or_default().insert(slot);
+            }
+            // An NFO that somebody edited is respected.
+            false => {}
+        }
+    })?;
+    Ok(presence)
+}
+
 /// A file that is not as the ledger has it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Difference {
+    /// Whose file it is.
+    pub title: TitleId,
+    /// What it is for.
+    pub slot: String,
     /// Below the output folder.
     pub path: String,
     /// Gone, or there with other content.
@@ -129,19 +167,21 @@ pub struct Difference {
 pub fn compare_all(
     tree: &Tree,
     ledger: &Ledger,
+    kinds: &[Kind],
     found: &mut dyn FnMut(Difference),
 ) -> Result<u64, PresenceError> {
     let mut read = 0;
-    for (kind, group) in ledger.title_groups()? {
+    for (kind, group) in ledger.title_groups()?.into_iter().filter(|(kind, _)| kinds.contains(kind))
+    {
         let titles = ledger.titles(&group)?;
-        for title in group.iter().filter_map(|id| titles.get(id)) {
+        for (id, title) in group.iter().filter_map(|id| Some((id, titles.get(id)?))) {
             let Some(folder) = &title.folder else { continue };
             let root = RelPath::parse(&format!("{}/{folder}", library_root(kind))).ok();
             let is_real = match root.map(|root| tree.kind(&root)).transpose()? {
                 Some(Some(EntryKind::Dir)) => true,
                 Some(None | Some(_)) | None => false,
             };
-            for file in title.files.values() {
+            for (slot, file) in &title.files {
                 let path = format!("{}/{folder}/{}", library_root(kind), file.path);
                 read += 1;
                 let is_same = |content: &Vec<u8>| Some(ContentHash::of(content)) == file.hash;
@@ -156,7 +196,12 @@ pub fn compare_all(
                 };
                 match content {
                     Some(content) if is_same(&content) => {}
-                    content => found(Difference { path, is_gone: content.is_none() }),
+                    content => found(Difference {
+                        title: *id,
+                        slot: slot.clone(),
+                        path,
+                        is_gone: content.is_none(),
+                    }),
                 }
             }
         }

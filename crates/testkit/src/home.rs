@@ -54,7 +54,7 @@ impl Home {
         ];
         arguments.extend(more);
         let done = self.run(&arguments);
-        assert!(done.status.success(), "{}", text(&done.stderr));
+        assert!(done.status.success(), "{}{}", text(&done.stderr), text(&done.stdout));
         serde_json::from_slice(&done.stdout).expect("a readable library")
     }
 

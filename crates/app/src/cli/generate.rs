@@ -73,6 +73,9 @@ pub(super) struct Generate {
     /// Give all titles the names that the catalogue has today: folders are renamed, with all in them
     #[arg(long)]
     relayout: bool,
+    /// Read every file of the library: a .strm that holds something else is written again
+    #[arg(long)]
+    full: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -117,6 +120,7 @@ impl Generate {
             ("grace", self.grace.clone()),
             ("allow_removals", switch(self.allow_removals)),
             ("relayout", switch(self.relayout)),
+            ("full", switch(self.full)),
         ]
     }
 }
@@ -245,6 +249,7 @@ impl Run<'_> {
             cleanup: self.settings.cleanup,
             grace: self.settings.grace,
             allow_removals: self.settings.allow_removals,
+            full: self.settings.full,
             relayout: self.settings.relayout,
         }
     }

@@ -51,7 +51,9 @@ pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
         let _ = writeln!(text, "  {word}  {}", printable(path));
     };
     let looked_at = if command.full {
-        let files = compare_all(tree, &view.ledger, &mut |found| note(&found.path, found.is_gone))?;
+        let files = compare_all(tree, &view.ledger, &Kind::ALL, &mut |found| {
+            note(&found.path, found.is_gone)
+        })?;
         format!("{files} files of {titles} titles were read")
     } else {
         let is_trusted = are_folder_times_kept(&view.ledger)?;

@@ -4,6 +4,7 @@ mod schema;
 mod read;
 mod write;
 mod moves;
+mod sweep;
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,8 @@ use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
 pub use moves::OpenMove;
-pub use write::{Ageing, FileRecord, NewRun, RemovalRecord, TitleRecord};
+pub use sweep::{Ageing, RemovalRecord};
+pub use write::{FileRecord, NewRun, TitleRecord};
 
 /// Why the ledger cannot be used.
 #[derive(Debug, thiserror::Error)]

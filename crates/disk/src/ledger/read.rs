@@ -118,6 +118,23 @@ impl Ledger {
         Ok(leftovers)
     }
 
+    /// The titles that a run which was cut off was writing.
+    pub fn unsure(&self) -> Result<HashSet<TitleId>, LedgerError> {
+        let leftovers = self.leftovers()?;
+        let mut unsure = HashSet::new();
+        if !leftovers.folders().is_empty() {
+            self.each("SELECT kind, folder, id FROM titles WHERE folder IS NOT NULL", |row| {
+                let root = library_root(parse_kind(row, 0)?);
+                let folder = text_at(row, 1)?.unwrap_or_default();
+                if leftovers.has(&format!("{root}/{folder}")) {
+                    unsure.insert(TitleId(row.get(2)?));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(unsure)
+    }
+
     /// The ids of all titles, in groups of one kind and bounded size.
     pub fn title_groups(&self) -> Result<Vec<(Kind, Vec<TitleId>)>, LedgerError> {
         let mut groups: Vec<(Kind, Vec<TitleId>)> = Vec::new();
@@ -212,7 +229,7 @@ impl Ledger {
         );
         self.each(&files, |row| {
             let (path, hash) = (row.get(2)?, Some(ContentHash(u128_at(row, 3)?)));
-            let file = KnownFile { path, hash, unwanted: unwanted_at(row, 4)? };
+            let file = KnownFile { path, hash, is_edited: false, unwanted: unwanted_at(row, 4)? };
             titles.entry(TitleId(row.get(0)?)).or_default().files.insert(row.get(1)?, file);
             Ok(())
         })?;
@@ -238,7 +255,8 @@ impl Ledger {
     pub fn with_unwanted(&self) -> Result<Vec<(TitleId, Kind)>, LedgerError> {
         let mut titles = Vec::new();
         let sql = "SELECT id, kind FROM titles WHERE id IN
-                   (SELECT title FROM files WHERE unwanted IS NOT NULL) AND problem IS NULL ORDER BY id";
+                   (SELECT title FROM files WHERE unwanted IS NOT NULL AND cause <> 'kept')
+                   AND problem IS NULL ORDER BY id";
         self.each(sql, |row| {
             titles.push((TitleId(row.get(0)?), parse_kind(row, 1)?));
             Ok(())

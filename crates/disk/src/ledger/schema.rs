@@ -46,7 +46,7 @@ CREATE TABLE files (
     size  INTEGER NOT NULL,
     hash  BLOB NOT NULL,            -- xxh3-128 of the content
     unwanted INTEGER,               -- complete runs since nothing wants it; NULL: it is wanted
-    cause TEXT,                     -- why it is not: settings, catalogue, vanished
+    cause TEXT,                     -- why it is not: settings, catalogue, vanished; kept: it is the user's
     PRIMARY KEY (title, slot)
 ) WITHOUT ROWID;
 CREATE INDEX files_unwanted ON files(title) WHERE unwanted IS NOT NULL;

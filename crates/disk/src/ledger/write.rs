@@ -2,12 +2,11 @@
 
 use rusqlite::{Transaction, params};
 use vod2strm_core::hash::{ContentHash, Fingerprint};
-use vod2strm_core::known::{Cause, KnownCopy, TitleId};
+use vod2strm_core::known::{Cause, TitleId};
 use vod2strm_core::media::Title;
 use vod2strm_core::plan::{Change, TitlePlan};
 
 use super::{FolderStamp, Ledger, LedgerError};
-use crate::tree::UNKNOWN_TIME;
 
 /// What is known of a title after it was applied.
 #[derive(Debug)]
@@ -30,6 +29,8 @@ pub struct TitleRecord {
     pub forgotten: Vec<String>,
     /// Slots of files that nothing wants any more.
     pub unwanted: Vec<(String, Cause)>,
+    /// Files of which the ledger did not know the content: slot and hash.
+    pub recognised: Vec<(String, ContentHash)>,
     /// Files that were given another name: slot, and path below the title's folder.
     pub renamed: Vec<(String, String)>,
     /// Slots of files that are wanted again.
@@ -50,31 +51,6 @@ pub struct FileRecord {
     pub size: u64,
     /// Their hash.
     pub hash: ContentHash,
-}
-
-/// What a sweep has found of titles, copies and files that are missing or unwanted, and not held: one
-/// complete run more.
-#[derive(Debug, Default)]
-pub struct Ageing {
-    /// Titles that the catalogue does not have.
-    pub titles: Vec<TitleId>,
-    /// Titles of which files are not wanted.
-    pub files_of: Vec<TitleId>,
-    /// Copies that the catalogue does not have.
-    pub copies: Vec<KnownCopy>,
-    /// Copies that it has not had for long enough: their loss is accepted.
-    pub accepted: Vec<KnownCopy>,
-}
-
-/// What was removed of a title.
-#[derive(Debug)]
-pub struct RemovalRecord {
-    /// Whose files.
-    pub title: TitleId,
-    /// Slots of what is gone, and of what is not ours any more.
-    pub slots: Vec<String>,
-    /// The folders below the title's that are gone; all others may have lost entries.
-    pub folders: Vec<String>,
 }
 
 /// How long a removed title is remembered, in seconds: it gets its folder back when it returns.
@@ -197,38 +173,6 @@ impl Ledger {
         })
     }
 
-    /// Counts one more run for what is missing.
-    pub fn age(&mut self, ageing: &Ageing) -> Result<(), LedgerError> {
-        self.transaction(|transaction| {
-            let count = |sql: &str, ids: &[TitleId]| -> rusqlite::Result<()> {
-                let mut statement = transaction.prepare_cached(sql)?;
-                ids.iter().try_for_each(|id| statement.execute([id.0]).map(drop))
-            };
-            count("UPDATE titles SET absent = absent + 1 WHERE id = ?1", &ageing.titles)?;
-            count(
-                "UPDATE files SET unwanted = unwanted + 1 WHERE title = ?1 AND unwanted IS NOT NULL",
-                &ageing.files_of,
-            )?;
-            let copies = |sql: &str, copies: &[KnownCopy]| -> rusqlite::Result<()> {
-                let mut statement = transaction.prepare_cached(sql)?;
-                copies.iter().try_for_each(|copy| {
-                    let key = params![copy.kind.as_str(), copy.account, copy.stream, copy.title.0];
-                    statement.execute(key).map(drop)
-                })
-            };
-            let one = "WHERE kind = ?1 AND account = ?2 AND stream = ?3 AND title = ?4";
-            copies(&format!("UPDATE copies SET absent = absent + 1 {one}"), &ageing.copies)?;
-            copies(&format!("DELETE FROM copies {one}"), &ageing.accepted)
-        })
-    }
-
-    /// Records what was removed, all or nothing; it must be durable. `now` is in seconds since 1970.
-    pub fn removed(&mut self, removals: &[RemovalRecord], now: i64) -> Result<(), LedgerError> {
-        self.transaction(|transaction| {
-            removals.iter().try_for_each(|removal| record_removal(transaction, removal, now))
-        })
-    }
-
     /// Records a batch of titles, all or none. `now` is in seconds since 1970.
     ///
     /// `settled` are folders (below the output folder) of which all that was announced is on disk or was
@@ -244,32 +188,16 @@ impl Ledger {
                 record_title(transaction, record, now)?;
             }
             for folder in settled {
-                transaction
-                    .prepare_cached("DELETE FROM pending WHERE folder = ?1")?
-                    .execute([folder])?;
+                settle_folder(transaction, folder)?;
             }
             Ok(())
         })
     }
 }
 
-fn record_removal(db: &Transaction<'_>, removal: &RemovalRecord, now: i64) -> rusqlite::Result<()> {
-    let id = removal.title.0;
-    for slot in &removal.slots {
-        forget_file(db, id, slot)?;
-    }
-    for below in &removal.folders {
-        db.prepare_cached("DELETE FROM dirs WHERE title = ?1 AND path = ?2")?
-            .execute(params![id, below])?;
-    }
-    // What is left was not looked at: it is to be listed next time.
-    db.prepare_cached("UPDATE dirs SET changed = ?2 WHERE title = ?1")?
-        .execute(params![id, UNKNOWN_TIME])?;
-    let sql = "UPDATE titles SET removed = ?2, fingerprint = zeroblob(16) WHERE id = ?1
-               AND NOT EXISTS (SELECT 1 FROM files WHERE title = ?1)";
-    if db.prepare_cached(sql)?.execute(params![id, now])? > 0 {
-        db.prepare_cached("DELETE FROM dirs WHERE title = ?1")?.execute([id])?;
-    }
+/// All that was announced for a folder is accounted for.
+pub(super) fn settle_folder(db: &Transaction<'_>, folder: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM pending WHERE folder = ?1")?.execute([folder])?;
     Ok(())
 }
 
@@ -294,7 +222,7 @@ pub(super) fn add_pending(
     Ok(())
 }
 
-fn forget_file(db: &Transaction<'_>, title: i64, slot: &str) -> rusqlite::Result<()> {
+pub(super) fn forget_file(db: &Transaction<'_>, title: i64, slot: &str) -> rusqlite::Result<()> {
     let sql = "DELETE FROM files WHERE title = ?1 AND slot = ?2";
     db.prepare_cached(sql)?.execute(params![title, slot])?;
     Ok(())
@@ -392,6 +320,10 @@ fn write_files(db: &Transaction<'_>, record: &TitleRecord, id: i64) -> rusqlite:
         db.prepare_cached("UPDATE files SET path = ?3 WHERE title = ?1 AND slot = ?2")?
             .execute(params![id, slot, path])?;
     }
+    for (slot, hash) in &record.recognised {
+        db.prepare_cached("UPDATE files SET hash = ?3 WHERE title = ?1 AND slot = ?2")?
+            .execute(params![id, slot, hash.0.to_be_bytes()])?;
+    }
     for slot in &record.forgotten {
         forget_file(db, id, slot)?;
     }
@@ -450,6 +382,7 @@ mod tests {
             unwanted: Vec::new(),
             revived: Vec::new(),
             renamed: Vec::new(),
+            recognised: Vec::new(),
             folders: vec![(String::new(), 5)],
             files: vec![FileRecord { slot, path, size: 10, hash: ContentHash(hash) }],
         }

@@ -253,6 +253,7 @@ fn record(kind: Kind, it: &Move) -> TitleRecord {
         problem: None,
         unwanted: Vec::new(),
         renamed: Vec::new(),
+        recognised: Vec::new(),
         revived: Vec::new(),
         files: vec![FileRecord {
             slot: "strm".to_owned(),
