@@ -3,7 +3,7 @@
 //! Before anything is written: all titles that may move are looked at together, since they may want each
 //! other's folders.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::claims::Claims;
@@ -13,6 +13,8 @@ use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
 use vod2strm_core::moves::{Move, Moves, Wish, plan_moves};
 use vod2strm_core::naming::{folder_candidates, library_root};
+use vod2strm_core::path::RelPath;
+use vod2strm_core::text::fold_key;
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
 use vod2strm_disk::moves::{foreign_at, make_moves};
@@ -48,14 +50,16 @@ impl Relayout {
         }
         settings.observer.event(&Event::Phase(Phase::Move, None));
         let mut folders = ledger.folders()?;
-        let mut wishes = Vec::new();
+        let (mut wishes, mut twins) = (Vec::new(), Twins::default());
         work_through(work, catalog, |batch| {
             for loaded in batch {
                 let Some(id) = loaded.known else { continue };
                 let Some(folder) = folders.remove(&id) else { continue };
                 let candidates = folder_candidates(settings.policy.layout, &loaded.title);
                 if !candidates.contains(&folder) {
-                    wishes.push(Wish { id, kind: loaded.title.kind, folder, candidates });
+                    let kind = loaded.title.kind;
+                    let candidates = twins.leave_out(tree, (kind, &folder), candidates)?;
+                    wishes.push(Wish { id, kind, folder, candidates });
                 }
             }
             Ok(())
@@ -108,6 +112,36 @@ impl Relayout {
             tell(settings, &planned, Some("something that is not ours has the new name"), false);
         }
         self.moves.refused.iter().map(|refused| refused.id).collect()
+    }
+}
+
+/// The names in the roots, asked for when a title's name changes in letter case or Unicode form alone.
+#[derive(Default)]
+struct Twins {
+    names: HashMap<&'static str, HashSet<String>>,
+}
+
+impl Twins {
+    /// Leaves out the names that differ from the title's folder so little, and that something else has
+    /// beside it: to most of the planner that is one and the same place.
+    fn leave_out(
+        &mut self,
+        tree: Option<&Tree>,
+        (kind, folder): (Kind, &str),
+        candidates: Vec<String>,
+    ) -> Result<Vec<String>, RunError> {
+        let is_like = |name: &String| fold_key(name) == fold_key(folder);
+        let (true, Some(tree)) = (candidates.iter().any(is_like), tree) else {
+            return Ok(candidates);
+        };
+        let root = library_root(kind);
+        if !self.names.contains_key(root) {
+            let names = RelPath::parse(root).map_or(Ok(Vec::new()), |path| tree.list(&path))?;
+            self.names.insert(root, names.into_iter().collect());
+        }
+        let Some(names) = self.names.get(root) else { return Ok(candidates) };
+        let is_twin = |name: &String| is_like(name) && names.contains(name);
+        Ok(candidates.into_iter().filter(|name| !is_twin(name)).collect())
     }
 }
 

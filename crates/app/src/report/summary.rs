@@ -177,7 +177,7 @@ impl RunReport {
         }
     }
 
-    /// What went, would go, waits and is held.
+    /// What moved, went, would go, waits and is held.
     fn removals(&self, text: &mut String) {
         let counts = &self.counts;
         let files = |action| counts.files(action).map(|(_, number)| number).sum::<u64>();
@@ -191,9 +191,33 @@ impl RunReport {
             let (titles, files) = (in_number(titles, "titles"), in_number(files, "files"));
             let _ = writeln!(text, "{word}: {titles}, {files}.");
         }
+        let moved = |reason: &str| {
+            counts.files(Action::Moved).find(|(found, _)| *found == reason).map_or(0, |(_, n)| n)
+        };
+        let (folders, names) = (moved("folder"), moved("file"));
+        if folders + names > 0 {
+            let files = in_number(names, "files");
+            let _ = writeln!(text, "Renamed: {}, {files}.", in_number(folders, "folders"));
+        }
+        let would_move =
+            counts.files(Action::Skipped).find(|(reason, _)| *reason == "dry_run_move");
+        if let Some((_, number)) = would_move {
+            let _ = writeln!(
+                text,
+                "{number} folders and files would be renamed (--report FILE.csv lists them)."
+            );
+        }
+        let waiting = counts.titles(TitleOutcome::Waiting);
+        if waiting > 0 {
+            let titles = in_number(waiting, "titles");
+            let _ = writeln!(
+                text,
+                "Waiting: {titles}; what is missing goes with a later run (--grace)."
+            );
+        }
         for held in &counts.held {
             let titles = in_number(held.titles, "titles");
-            let _ = writeln!(text, "HELD: {titles} stay: {}.", printable(&held.reason));
+            let _ = writeln!(text, "HELD: {titles}: {}.", printable(&held.reason));
             let _ = writeln!(text, "  try: {}", held.advice);
         }
     }
@@ -221,10 +245,6 @@ impl RunReport {
             (
                 file(Action::Skipped, "user_edited"),
                 "NFO files were edited by hand and are left as they are",
-            ),
-            (
-                counts.titles(TitleOutcome::Waiting),
-                "titles have files that go with a later run, if they are missing then too (--grace)",
             ),
             (
                 file(Action::Skipped, "not_ours"),
@@ -264,6 +284,7 @@ fn in_number(number: u64, note: &str) -> String {
             .replacen("titles", "title", 1)
             .replacen("episodes", "episode", 1)
             .replacen("files", "file", 1)
+            .replacen("folders", "folder", 1)
             .replacen(" have ", " has ", 1)
             .replacen(" are ", " is ", 1)
             .replace("they stay", "it stays")
