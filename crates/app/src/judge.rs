@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use vod2strm_core::compare::Comparison;
-use vod2strm_core::guard::{Census, Guard, Roster, Sentence};
+use vod2strm_core::guard::{Census, Guard, Hold, Roster, Sentence};
 use vod2strm_core::known::{Cause, KnownCopy, KnownTitle, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
@@ -105,12 +105,13 @@ pub struct Judge {
     roster: Roster,
     guard: Guard,
     grace: u32,
+    is_allowed: bool,
     missing: HashMap<TitleId, Vec<KnownCopy>>,
 }
 
 impl Judge {
     /// Reads from the ledger what the catalogue lacks. `grace` is how many complete runs have to miss
-    /// something besides the first; `is_allowed` lifts the guard.
+    /// something besides the first; with `is_allowed`, what is held may go.
     pub fn new(
         losses: &Losses,
         ledger: &Ledger,
@@ -131,8 +132,7 @@ impl Judge {
             census.add_present(*kind, *account, *title);
         }
         let guard = census.judge(&roster, losses.is_empty);
-        let guard = if is_allowed { guard.lifted() } else { guard };
-        Ok(Judge { roster, guard, grace, missing })
+        Ok(Judge { roster, guard, grace, is_allowed, missing })
     }
 
     /// The sentence on a file of a candidate; without a file, on the candidate as a whole.
@@ -141,16 +141,14 @@ impl Judge {
             let lacking = self.missing.get(&candidate.title).into_iter().flatten();
             self.guard.hold(&self.roster, lacking)
         };
+        let pass = |hold, runs| Sentence::pass(hold, self.is_allowed, runs, self.grace);
         match (candidate.absent, unwanted) {
-            (Some(absent), _) => Sentence::pass(hold(), absent, self.grace),
+            (Some(absent), _) => pass(hold(), absent),
             (None, None | Some(Unwanted { cause: Cause::Kept, .. })) => Sentence::Waiting,
             (None, Some(Unwanted { cause: Cause::Settings, .. })) => Sentence::Due,
-            (None, Some(Unwanted { cause: Cause::Catalogue, runs })) => {
-                Sentence::pass(hold(), runs, self.grace)
-            }
+            (None, Some(Unwanted { cause: Cause::Catalogue, runs })) => pass(hold(), runs),
             (None, Some(Unwanted { cause: Cause::Vanished, runs })) => {
-                let hold = hold().or_else(|| self.guard.hold_vanished());
-                Sentence::pass(hold, runs, self.grace)
+                pass(hold().or(Some(Hold::Vanished)), runs)
             }
         }
     }
@@ -159,7 +157,9 @@ impl Judge {
     /// accepted now.
     pub fn lost_copies(&self) -> (Vec<KnownCopy>, Vec<KnownCopy>) {
         let all = self.missing.values().flatten();
-        let free = all.filter(|copy| self.guard.hold(&self.roster, [*copy]).is_none());
+        let is_free =
+            |copy: &&KnownCopy| self.is_allowed || self.guard.hold(&self.roster, [*copy]).is_none();
+        let free = all.filter(is_free);
         free.cloned().partition(|copy| copy.absent < self.grace)
     }
 }

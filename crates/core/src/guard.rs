@@ -168,7 +168,7 @@ impl Census {
                 holds.insert(*sector, hold);
             }
         }
-        Guard { holds, is_empty, is_lifted: false }
+        Guard { holds, is_empty }
     }
 }
 
@@ -202,9 +202,11 @@ pub enum Sentence {
 }
 
 impl Sentence {
-    /// What was missed by `runs` complete runs before this one, and waits for `grace` of them.
-    pub fn pass(hold: Option<Hold>, runs: u32, grace: u32) -> Sentence {
+    /// What was missed by `runs` complete runs before this one, and waits for `grace` of them. What would
+    /// be held goes at once when the user has looked at it and said so.
+    pub fn pass(hold: Option<Hold>, is_allowed: bool, runs: u32, grace: u32) -> Sentence {
         match hold {
+            Some(_) if is_allowed => Sentence::Due,
             Some(hold) => Sentence::Held(hold),
             None if runs < grace => Sentence::Waiting,
             None => Sentence::Due,
@@ -217,25 +219,15 @@ impl Sentence {
 pub struct Guard {
     holds: BTreeMap<Sector, Hold>,
     is_empty: bool,
-    is_lifted: bool,
 }
 
 impl Guard {
-    /// The user has said that all of it may go.
-    #[must_use]
-    pub fn lifted(self) -> Guard {
-        Guard { is_lifted: true, ..self }
-    }
-
     /// Why nothing of a title may go that lacks these copies.
     pub fn hold<'a>(
         &self,
         roster: &Roster,
         lacking: impl IntoIterator<Item = &'a KnownCopy>,
     ) -> Option<Hold> {
-        if self.is_lifted {
-            return None;
-        }
         if self.is_empty {
             return Some(Hold::NothingLeft);
         }
@@ -244,11 +236,6 @@ impl Guard {
             self.holds.get(&sector).filter(|_| !roster.is_withdrawn(copy)).cloned()
         };
         lacking.into_iter().find_map(of)
-    }
-
-    /// Why a series whose episodes are all gone keeps its files.
-    pub fn hold_vanished(&self) -> Option<Hold> {
-        (!self.is_lifted).then_some(Hold::Vanished)
     }
 }
 
@@ -299,7 +286,6 @@ mod tests {
         assert_eq!(guard.hold(&roster, [&lost[1]]), None, "switched off");
         assert_eq!(guard.hold(&roster, [&lost[2]]), None, "its category is disabled");
         assert_eq!(guard.hold(&roster, [&lost[3]]), Some(Hold::AccountGone { account: 3 }));
-        assert_eq!(guard.lifted().hold(&roster, &lost), None);
     }
 
     #[test]
