@@ -250,6 +250,10 @@ pub fn held_hint(hold: &Hold) -> &'static str {
             "look at the account in Dispatcharr; if the provider has really dropped so many: \
              --allow-removals, once"
         }
+        Hold::Replaced { .. } => {
+            "have TMDB or IMDb ids changed in Dispatcharr for many titles? If the new ones are right: \
+             --allow-removals, once"
+        }
         Hold::Scanning { .. } => "run again when Dispatcharr has finished its VOD refresh",
         Hold::Vanished => {
             "open such a series in Dispatcharr, which then fetches its episodes again; if it is to go: \

@@ -16,11 +16,13 @@ use crate::error::RunError;
 use crate::planner::Planner;
 
 /// What the first pass found to be missing.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Losses {
     /// The kinds of which the run is about all titles: nothing of another kind is missing.
     pub kinds: Vec<Kind>,
     copies: HashSet<CopyId>,
+    /// The newest title that the ledger had before the run.
+    pub newest: TitleId,
     is_empty: bool,
 }
 
@@ -28,7 +30,10 @@ impl Losses {
     /// What is missing of the kinds that the run is about as a whole.
     pub fn of(comparison: &mut Comparison, kinds: Vec<Kind>) -> Losses {
         let is_empty = comparison.work.is_empty() && comparison.unchanged.is_empty();
-        Losses { kinds, copies: std::mem::take(&mut comparison.missing), is_empty }
+        let present = comparison.work.iter().chain(&comparison.unchanged);
+        let known = present.filter_map(|work| work.known).chain(comparison.absent.iter().copied());
+        let newest = known.map(|known| known.id).max().unwrap_or(TitleId(0));
+        Losses { kinds, copies: std::mem::take(&mut comparison.missing), newest, is_empty }
     }
 
     /// Whether every known copy is there.
@@ -91,7 +96,11 @@ impl Candidate {
             kind: plan.title.kind,
             name: plan.title.details.name.clone(),
             year: plan.title.details.year,
-            folder: plan.folder.as_ref().map(|folder| format!("{}/{folder}", plan.root())),
+            folder: plan
+                .moves_from
+                .as_ref()
+                .or(plan.folder.as_ref())
+                .map(|folder| format!("{}/{folder}", plan.root())),
             files: files.collect(),
             absent: None,
             of: plan.obsolete.len() + plan.files.len(),
@@ -107,6 +116,9 @@ pub struct Judge {
     grace: u32,
     is_allowed: bool,
     missing: HashMap<TitleId, Vec<KnownCopy>>,
+    absent: HashSet<TitleId>,
+    kinds: Vec<Kind>,
+    newest: TitleId,
 }
 
 impl Judge {
@@ -128,18 +140,32 @@ impl Judge {
                 missing.entry(copy.title).or_default().push(copy);
             }
         })?;
+        for known in planner.absent().filter(|known| losses.kinds.contains(&known.kind)) {
+            if known.has_folder && !census.has(known.id) {
+                census.add_replaced(known.kind);
+            }
+        }
         for (title, kind, account) in planner.offered() {
             census.add_present(*kind, *account, *title);
         }
-        let guard = census.judge(&roster, losses.is_empty);
-        Ok(Judge { roster, guard, grace, is_allowed, missing })
+        let guard = census.judge(&roster, losses.is_empty, losses.newest);
+        let absent = planner.absent().map(|known| known.id).collect();
+        let kinds = losses.kinds.clone();
+        let newest = losses.newest;
+        Ok(Judge { roster, guard, grace, is_allowed, missing, absent, kinds, newest })
+    }
+
+    /// Whether what is held may go in this run.
+    pub fn is_allowed(&self) -> bool {
+        self.is_allowed
     }
 
     /// The sentence on a file of a candidate; without a file, on the candidate as a whole.
     pub fn pass(&self, candidate: &Candidate, unwanted: Option<Unwanted>) -> Sentence {
-        let hold = || {
-            let lacking = self.missing.get(&candidate.title).into_iter().flatten();
-            self.guard.hold(&self.roster, lacking)
+        let hold = || match self.missing.get(&candidate.title) {
+            Some(lacking) => self.guard.hold(&self.roster, lacking),
+            None if candidate.absent.is_some() => self.guard.hold_replaced(candidate.kind),
+            None => None,
         };
         let pass = |hold, runs| Sentence::pass(hold, self.is_allowed, runs, self.grace);
         match (candidate.absent, unwanted) {
@@ -153,10 +179,20 @@ impl Judge {
         }
     }
 
-    /// The missing copies that no hold protects: those that are to wait on, and those whose loss is
+    /// The copies that are missing since this run, and the newest title before it.
+    pub fn newly_missing(&self) -> (Vec<KnownCopy>, i64) {
+        let all = self.missing.values().flatten();
+        let new = all.filter(|copy| copy.missing_since.is_none()).cloned().collect();
+        (new, self.newest.0)
+    }
+
+    /// The missing copies of present titles that no hold protects (an absent title is recognised by its
+    /// copies when it returns): those that are to wait on, and those whose loss is
     /// accepted now.
     pub fn lost_copies(&self) -> (Vec<KnownCopy>, Vec<KnownCopy>) {
-        let all = self.missing.values().flatten();
+        let present = self.missing.iter().filter(|(title, _)| !self.absent.contains(title));
+        let all = present.flat_map(|(_, copies)| copies);
+        let all = all.filter(|copy| self.kinds.contains(&copy.kind));
         let is_free =
             |copy: &&KnownCopy| self.is_allowed || self.guard.hold(&self.roster, [*copy]).is_none();
         let free = all.filter(is_free);

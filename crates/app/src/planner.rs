@@ -9,7 +9,7 @@ use vod2strm_core::naming::{folder_candidates, library_root};
 use vod2strm_core::plan::{Identity, TitlePlan, plan};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::Names;
-use vod2strm_core::stamp::ExternalId;
+use vod2strm_core::stamp::{CopyId, ExternalId};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::presence::Presence;
 
@@ -93,10 +93,12 @@ impl<'a> Planner<'a> {
         let nothing = KnownTitle::default();
         let mut plans = Vec::with_capacity(batch.len());
         for (loaded, namesake) in batch.into_iter().zip(namesakes) {
-            let returned = namesake.filter(|id| {
-                let is_same = known.get(id).is_some_and(|known| !contradicts(&loaded.title, known));
-                is_same && self.absent.remove(id).is_some()
-            });
+            let returned = match namesake {
+                Some(id) if is_same(ledger, &loaded.title, (id, known.get(&id)))? => {
+                    self.absent.remove(&id).map(|_| id)
+                }
+                _ => None,
+            };
             let id = loaded.known.or(returned);
             let (names, moves_from) =
                 self.prepare(id.and_then(|id| Some((id, known.get_mut(&id)?))));
@@ -134,6 +136,21 @@ impl<'a> Planner<'a> {
         let owner = claims.owner(library_root(loaded.title.kind), &folder)?;
         self.absent.contains_key(&owner).then_some(owner)
     }
+}
+
+/// Whether a title is a known one of the same name: its ids do not say otherwise, or it is offered as the
+/// same copy still, and its ids were corrected.
+fn is_same(
+    ledger: &Ledger,
+    title: &Title,
+    (id, known): (TitleId, Option<&KnownTitle>),
+) -> Result<bool, RunError> {
+    let Some(known) = known else { return Ok(false) };
+    if !contradicts(title, known) {
+        return Ok(true);
+    }
+    let copies = ledger.copies_of(id)?;
+    Ok(title.copies.iter().any(|copy| copies.contains(&CopyId::of(title.kind, copy))))
 }
 
 /// Whether a title and a known one of the same name have ids that say they are different works.

@@ -4,6 +4,7 @@
 //! other's folders.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
 
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::claims::Claims;
@@ -87,6 +88,9 @@ impl Relayout {
             }
             tell(settings, planned, problem.as_deref(), false);
         })?;
+        if settings.stop.load(Ordering::Relaxed) {
+            return Err(RunError::Interrupted);
+        }
         Ok(Naming { is_renewed: is_asked, stuck, ..Naming::default() })
     }
 

@@ -83,8 +83,15 @@ impl<'a> Sweeper<'a> {
         if self.cleanup == Cleanup::Apply {
             remove_orphans(tree, ledger, &self.leftovers)?;
         }
+        if self.judge.is_allowed() && self.cleanup != Cleanup::Apply {
+            // What may go in one run only is not to be forgotten by one that removes nothing.
+            let (missing, newest) = self.judge.newly_missing();
+            ledger.age(&Ageing { missing, newest, ..Ageing::default() })?;
+            return Ok(());
+        }
         let (copies, accepted) = self.judge.lost_copies();
-        ledger.age(&Ageing { copies, accepted, ..self.ageing })?;
+        let (missing, newest) = self.judge.newly_missing();
+        ledger.age(&Ageing { missing, newest, copies, accepted, ..self.ageing })?;
         Ok(())
     }
 

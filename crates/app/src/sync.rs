@@ -9,12 +9,13 @@ use std::sync::atomic::Ordering;
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::compare::{Comparison, Work, compare};
 use vod2strm_core::event::{Event, Phase, TitleOutcome};
+use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
 use vod2strm_core::stamp::Stamp;
 use vod2strm_disk::apply::{Applied, foresee};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::{Library, LibraryView};
-use vod2strm_disk::moves::resume_moves;
+use vod2strm_disk::moves::{parked, resume_moves};
 use vod2strm_disk::presence::{Presence, look, look_at_all};
 use vod2strm_disk::tree::Tree;
 
@@ -62,11 +63,11 @@ pub fn sync(
     library.ledger.returned(&comparison.returned)?;
     let presence = what_is_gone(job, Some(&library.tree), &library.ledger, &mut comparison)?;
     library.ledger.restamp(&presence.moved)?;
-    for known in comparison.absent.iter().filter(|_| is_whole(job)) {
-        if let Some(gone) = presence.gone.get(&known.id) {
-            library.ledger.forget(known.id, &gone.keys().collect::<Vec<_>>())?;
-        }
-    }
+    let absent = comparison.absent.iter().filter(|_| is_whole(job));
+    let gone = absent.filter_map(|known| Some((known.id, presence.gone.get(&known.id)?)));
+    let gone: Vec<(TitleId, &String)> =
+        gone.flat_map(|(id, files)| files.keys().map(move |slot| (id, slot))).collect();
+    library.ledger.forget(&gone)?;
     let places = (&library.ledger, Some(&library.tree));
     let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
     let naming = layout.make(&job.settings, job.relayout, library)?;
@@ -119,8 +120,12 @@ fn recover(
          not (vod2strm adopt names them)"
     );
     observer.event(&Event::Warning(&text));
-    library.is_ledger_lost = false;
-    Ok(())
+    for path in parked(&library.tree)? {
+        let text =
+            format!("{path} was being moved when the ledger was lost: put it where it belongs");
+        observer.event(&Event::Warning(&text));
+    }
+    Ok(library.recovered()?)
 }
 
 /// Says what `sync` would do. Writes nothing.
@@ -156,7 +161,9 @@ pub fn preview(
             };
             tell_title(job.settings.observer, &plan, &foreseen, true);
             is_planned.extend(plan.known);
-            planned.extend(Candidate::planned(&plan));
+            // What is not right is not cleaned up either.
+            let is_right = foreseen.is_right() && !plan.is_stuck;
+            planned.extend(Candidate::planned(&plan).filter(|_| is_right));
         }
         match job.settings.stop.load(Ordering::Relaxed) {
             true => Err(RunError::Interrupted),

@@ -61,7 +61,7 @@ pub enum Hold {
         /// Its id.
         account: i64,
     },
-    /// The account is active and offers nothing of a kind of which the library has titles.
+    /// The account is active and offers nothing of what the library has from it.
     Empty {
         /// Its name.
         account: String,
@@ -86,7 +86,16 @@ pub enum Hold {
         /// Its name.
         account: String,
     },
-    /// All episodes of a series are gone, and the series is not.
+    /// Too many titles are gone at once whose copies play other titles now.
+    Replaced {
+        /// Movies or series.
+        kind: Kind,
+        /// How many are gone.
+        lost: usize,
+        /// Of how many.
+        titles: usize,
+    },
+    /// All or most episodes of a series are gone, and the series is not.
     Vanished,
 }
 
@@ -102,10 +111,10 @@ impl fmt::Display for Hold {
                 write!(f, "account {account} is no longer in the source")
             }
             Hold::Empty { account, kind, titles } => {
+                let kind = many(kind);
                 write!(
                     f,
-                    "{account} offers no {}, and the library has {titles} from it",
-                    many(kind)
+                    "{account} offers none of the {titles} {kind} that the library has from it"
                 )
             }
             Hold::TooMany { account, kind, lost, titles } => {
@@ -118,7 +127,11 @@ impl fmt::Display for Hold {
             Hold::Scanning { account } => {
                 write!(f, "the catalogue of {account} is being read anew just now")
             }
-            Hold::Vanished => write!(f, "all episodes of series that are still there are gone"),
+            Hold::Replaced { kind, lost, titles } => {
+                let kind = many(kind);
+                write!(f, "the copies of {lost} of {titles} {kind} play other titles all at once")
+            }
+            Hold::Vanished => write!(f, "most episodes of series that are still there are gone"),
         }
     }
 }
@@ -131,10 +144,22 @@ enum Standing {
     Present,
 }
 
+/// A title in a sector.
+#[derive(Clone, Copy, Debug)]
+struct Resident {
+    standing: Standing,
+    missing_since: Option<TitleId>,
+}
+
 /// Counts what is there and what is lost, sector by sector.
+///
+/// Titles that came when others were lost already make that loss no smaller: a provider that exchanges
+/// its whole catalogue has lost the old one.
 #[derive(Debug, Default)]
 pub struct Census {
-    sectors: BTreeMap<Sector, HashMap<TitleId, Standing>>,
+    sectors: BTreeMap<Sector, HashMap<TitleId, Resident>>,
+    /// Titles whose copies are other titles' now, by kind.
+    replaced: BTreeMap<Kind, usize>,
 }
 
 impl Census {
@@ -145,30 +170,58 @@ impl Census {
             false if roster.is_withdrawn(copy) => Standing::Withdrawn,
             false => Standing::Lost,
         };
-        self.note(Sector { kind: copy.kind, account: copy.account }, copy.title, standing);
+        let resident = Resident { standing, missing_since: copy.missing_since };
+        self.note(Sector { kind: copy.kind, account: copy.account }, copy.title, resident);
+    }
+
+    /// Counts an absent title that has no copy left: what it had plays another title.
+    pub fn add_replaced(&mut self, kind: Kind) {
+        *self.replaced.entry(kind).or_default() += 1;
+    }
+
+    /// Whether a title has a copy.
+    pub fn has(&self, title: TitleId) -> bool {
+        self.sectors.values().any(|titles| titles.contains_key(&title))
     }
 
     /// Counts a known title that the account offers now, whatever the ledger says.
     pub fn add_present(&mut self, kind: Kind, account: i64, title: TitleId) {
-        self.note(Sector { kind, account }, title, Standing::Present);
+        let resident = Resident { standing: Standing::Present, missing_since: None };
+        self.note(Sector { kind, account }, title, resident);
     }
 
-    fn note(&mut self, sector: Sector, title: TitleId, standing: Standing) {
-        let known = self.sectors.entry(sector).or_default().entry(title).or_insert(standing);
-        *known = standing.max(*known);
+    fn note(&mut self, sector: Sector, title: TitleId, resident: Resident) {
+        let known = self.sectors.entry(sector).or_default().entry(title).or_insert(resident);
+        known.standing = resident.standing.max(known.standing);
     }
 
-    /// Judges. `is_empty` says that the catalogue has no title at all.
-    pub fn judge(self, roster: &Roster, is_empty: bool) -> Guard {
+    /// Judges. `is_empty` says that the catalogue has no title at all, `newest` is the newest title
+    /// that the ledger had before the run.
+    pub fn judge(self, roster: &Roster, is_empty: bool, newest: TitleId) -> Guard {
         let mut holds = BTreeMap::new();
         for (sector, titles) in &self.sectors {
-            let count = |wanted| titles.values().filter(|standing| **standing == wanted).count();
-            let (lost, present) = (count(Standing::Lost), count(Standing::Present));
+            let lost: Vec<&Resident> =
+                titles.values().filter(|it| it.standing == Standing::Lost).collect();
+            let began = lost.iter().map(|it| it.missing_since.unwrap_or(newest)).min();
+            let was_there = |(id, it): &(&TitleId, &Resident)| {
+                it.standing == Standing::Present && Some(**id) <= began
+            };
+            let (lost, present) = (lost.len(), titles.iter().filter(was_there).count());
             if let Some(hold) = hold(roster, *sector, lost, present) {
                 holds.insert(*sector, hold);
             }
         }
-        Guard { holds, is_empty }
+        let mut replaced = BTreeMap::new();
+        for (kind, lost) in self.replaced {
+            let of_kind = self.sectors.iter().filter(|(sector, _)| sector.kind == kind);
+            let known: HashSet<TitleId> =
+                of_kind.flat_map(|(_, all)| all.keys().copied()).collect();
+            let titles = known.len() + lost;
+            if lost > 1 && lost * 100 > titles * LIMIT {
+                replaced.insert(kind, Hold::Replaced { kind, lost, titles });
+            }
+        }
+        Guard { holds, replaced, is_empty }
     }
 }
 
@@ -218,10 +271,19 @@ impl Sentence {
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
     holds: BTreeMap<Sector, Hold>,
+    replaced: BTreeMap<Kind, Hold>,
     is_empty: bool,
 }
 
 impl Guard {
+    /// Why nothing of an absent title may go that has no copy left.
+    pub fn hold_replaced(&self, kind: Kind) -> Option<Hold> {
+        if self.is_empty {
+            return Some(Hold::NothingLeft);
+        }
+        self.replaced.get(&kind).cloned()
+    }
+
     /// Why nothing of a title may go that lacks these copies.
     pub fn hold<'a>(
         &self,
@@ -252,7 +314,8 @@ mod tests {
 
     fn copy(title: i64, account: i64, category: Option<i64>) -> KnownCopy {
         let (title, kind) = (TitleId(title), Kind::Movie);
-        KnownCopy { title, kind, account, category, stream: title.0.to_string(), absent: 0 }
+        let (stream, absent) = (title.0.to_string(), 0);
+        KnownCopy { title, kind, account, category, stream, absent, missing_since: None }
     }
 
     /// `present` and `lost` titles of account 1, judged.
@@ -260,7 +323,7 @@ mod tests {
         let mut census = Census::default();
         (0..present).for_each(|n| census.add(roster, &copy(n, 1, None), true));
         (0..lost).for_each(|n| census.add(roster, &copy(1_000 + n, 1, None), false));
-        census.judge(roster, present == 0).hold(roster, [&copy(1_000, 1, None)])
+        census.judge(roster, present == 0, TitleId(9_999)).hold(roster, [&copy(1_000, 1, None)])
     }
 
     #[test]
@@ -281,11 +344,24 @@ mod tests {
         census.add_present(Kind::Movie, 5, TitleId(7));
         let lost = [copy(1, 1, None), copy(2, 2, None), copy(3, 1, Some(9)), copy(4, 3, None)];
         lost.iter().for_each(|copy| census.add(&roster, copy, false));
-        let guard = census.judge(&roster, false);
+        let guard = census.judge(&roster, false, TitleId(9_999));
         assert!(matches!(guard.hold(&roster, [&lost[0]]), Some(Hold::Empty { .. })));
         assert_eq!(guard.hold(&roster, [&lost[1]]), None, "switched off");
         assert_eq!(guard.hold(&roster, [&lost[2]]), None, "its category is disabled");
         assert_eq!(guard.hold(&roster, [&lost[3]]), Some(Hold::AccountGone { account: 3 }));
+    }
+
+    #[test]
+    fn new_titles_make_no_loss_smaller() {
+        let roster = roster();
+        let mut census = Census::default();
+        let lost = KnownCopy { missing_since: Some(TitleId(20)), ..copy(7, 1, None) };
+        (0..20).for_each(|n| {
+            census.add(&roster, &KnownCopy { title: TitleId(n), ..lost.clone() }, false)
+        });
+        (21..150).for_each(|n| census.add(&roster, &copy(n, 1, None), true));
+        let guard = census.judge(&roster, false, TitleId(150));
+        assert!(matches!(guard.hold(&roster, [&lost]), Some(Hold::Empty { .. })));
     }
 
     #[test]
@@ -303,6 +379,9 @@ mod tests {
             census.add(&roster, &copy(n, 1, None), false);
             census.add_present(Kind::Movie, 1, TitleId(n));
         }
-        assert_eq!(census.judge(&roster, false).hold(&roster, [&copy(3, 1, None)]), None);
+        assert_eq!(
+            census.judge(&roster, false, TitleId(9_999)).hold(&roster, [&copy(3, 1, None)]),
+            None
+        );
     }
 }

@@ -44,6 +44,8 @@ pub struct KnownCopy {
     pub stream: String,
     /// In how many complete runs the catalogue did not have it.
     pub absent: u32,
+    /// If it is missing: the newest title of the ledger when it was first missed.
+    pub missing_since: Option<TitleId>,
 }
 
 /// Why a file of ours is not wanted any more.

@@ -7,10 +7,10 @@ use crate::claims::Claims;
 use crate::event::Role;
 use crate::hash::{ContentHash, Fingerprint};
 use crate::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
-use crate::media::{Episode, Kind, Title};
+use crate::media::{Kind, Title};
 use crate::naming::{folder_candidates, library_root};
 use crate::policy::Policy;
-use crate::render::{Desired, Missing, Names, Rendered, render};
+use crate::render::{Desired, Missing, Names, Rendered, numbered_slot, render};
 use crate::text::fold_key;
 
 /// What has to happen to a file.
@@ -156,21 +156,7 @@ pub fn plan(
     };
     let wanted: HashSet<&str> = rendered.files.iter().map(|file| file.slot.as_str()).collect();
     let unwanted = || known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
-    let obsolete = unwanted()
-        .filter(|(_, file)| !file.is_kept())
-        .filter_map(|(slot, file)| {
-            let role = role_of(title.kind, slot, &file.path);
-            let cause = cause(policy, &title, &wanted, (slot, role));
-            let runs = file.unwanted.map_or(0, |unwanted| unwanted.runs);
-            Some(Obsolete {
-                slot: slot.clone(),
-                path: file.path.clone(),
-                role,
-                hash: file.hash?,
-                unwanted: Unwanted { cause, runs },
-            })
-        })
-        .collect();
+    let obsolete = obsolete(policy, &title, &wanted, known);
     let is_back = |(slot, file): &(&String, &KnownFile)| {
         file.unwanted.is_some() && wanted.contains(slot.as_str())
     };
@@ -241,21 +227,78 @@ fn planned(file: Desired, known: &KnownTitle) -> PlannedFile {
     PlannedFile { file, hash, change }
 }
 
-/// Why a slot of the ledger is not wanted any more.
-fn cause(
+/// What the ledger has of a title and nothing wants any more.
+fn obsolete(
     policy: &Policy,
     title: &Title,
     wanted: &HashSet<&str>,
-    (slot, role): (&str, Role),
-) -> Cause {
-    if wanted.is_empty() {
-        // Nothing can be played. What the user has switched off is no accident.
-        let is_switched_off = |episode: &Episode| episode.is_switched_off;
-        return match title.episodes.iter().any(is_switched_off) {
-            true => Cause::Catalogue,
-            false => Cause::Vanished,
+    known: &KnownTitle,
+) -> Vec<Obsolete> {
+    let off = SwitchedOff::of(title);
+    let is_vanished = is_vanished(policy, title, wanted, (known, &off));
+    let unwanted = known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
+    let obsolete = |(slot, file): (&String, &KnownFile)| {
+        let role = role_of(title.kind, slot, &file.path);
+        let cause = match cause(policy, wanted, (slot, role)) {
+            Cause::Catalogue if is_vanished && !off.has(slot) => Cause::Vanished,
+            cause => cause,
         };
+        // Another cause begins to wait anew.
+        let before = file.unwanted.filter(|unwanted| unwanted.cause == cause);
+        let runs = before.map_or(0, |unwanted| unwanted.runs);
+        let (slot, path, hash) = (slot.clone(), file.path.clone(), file.hash?);
+        Some(Obsolete { slot, path, role, hash, unwanted: Unwanted { cause, runs } })
+    };
+    unwanted.filter(|(_, file)| !file.is_kept()).filter_map(obsolete).collect()
+}
+
+/// The episodes whose accounts the user has switched off: their files go without a loss.
+struct SwitchedOff {
+    prefixes: HashSet<String>,
+    has_unnumbered: bool,
+}
+
+impl SwitchedOff {
+    fn of(title: &Title) -> SwitchedOff {
+        let off = || title.episodes.iter().filter(|episode| episode.is_switched_off);
+        SwitchedOff {
+            prefixes: off().filter_map(numbered_slot).collect(),
+            has_unnumbered: off().any(|episode| numbered_slot(episode).is_none()),
+        }
     }
+
+    /// Whether a slot is such an episode's. One without a number cannot be told from another.
+    fn has(&self, slot: &str) -> bool {
+        let prefix = slot.split_once('.').map(|(prefix, _)| prefix).unwrap_or_default();
+        self.prefixes.contains(&format!("{prefix}.")) || self.has_unnumbered && slot.contains('?')
+    }
+}
+
+/// Whether a title lost all that it plays, or a series most of its episodes, though nobody switched
+/// them off: Dispatcharr has created its rows anew, or a provider has answered with a part.
+fn is_vanished(
+    policy: &Policy,
+    title: &Title,
+    wanted: &HashSet<&str>,
+    (known, off): (&KnownTitle, &SwitchedOff),
+) -> bool {
+    let role = |slot: &str, file: &KnownFile| role_of(title.kind, slot, &file.path);
+    let strms = || known.files.iter().filter(|(slot, file)| role(slot, file).is_strm());
+    let is_lost = |(slot, file): &(&String, &KnownFile)| {
+        !wanted.contains(slot.as_str())
+            && !off.has(slot)
+            && cause(policy, wanted, (slot, role(slot, file))) == Cause::Catalogue
+    };
+    let (lost, all) = (strms().filter(is_lost).count(), strms().count());
+    match (wanted.is_empty(), title.kind) {
+        (true, _) => lost > 0,
+        (false, Kind::Series) => lost > 1 && lost * 2 > all,
+        (false, Kind::Movie) => false,
+    }
+}
+
+/// Why a slot of the ledger is not wanted any more.
+fn cause(policy: &Policy, wanted: &HashSet<&str>, (slot, role): (&str, Role)) -> Cause {
     if !role.is_strm() && !policy.nfo {
         return Cause::Settings;
     }

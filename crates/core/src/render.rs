@@ -185,11 +185,11 @@ impl<'a> Renderer<'a> {
 
     /// `s01e02.`; an episode without a number has nothing to be recognised by but its copies.
     fn episode_slot(&self, episode: &Episode) -> String {
+        if let Some(slot) = numbered_slot(episode) {
+            return slot;
+        }
         let show = |n: Option<i32>| n.map_or("?".to_owned(), |n| format!("{n:02}"));
         let numbers = format!("s{}e{}", show(episode.season), show(episode.number));
-        if episode.season.is_some() && episode.number.is_some() {
-            return format!("{numbers}.");
-        }
         let slot = |copy: &Copy| format!("{numbers}#{}:{}.", copy.account.id, copy.stream_id);
         let mut slots = episode.copies.iter().map(slot);
         let best = slots.clone().next().unwrap_or_default();
@@ -325,6 +325,11 @@ struct Nfo {
     /// A stem of its own; `None` when it shares the `.strm`'s, and every version has one.
     own_stem: Option<String>,
     role: Role,
+}
+
+/// What the slots of an episode with both numbers begin with, as in `s01e02.`.
+pub(crate) fn numbered_slot(episode: &Episode) -> Option<String> {
+    Some(format!("s{:02}e{:02}.", episode.season?, episode.number?))
 }
 
 /// What marks a copy's file among the versions of a movie or an episode.

@@ -158,6 +158,12 @@ impl Library {
         Ok(library)
     }
 
+    /// Notes that a ledger that was lost has been filled again.
+    pub fn recovered(&mut self) -> Result<(), LibraryError> {
+        self.is_ledger_lost = false;
+        Ok(self.ledger.unset_meta(RECOVERING)?)
+    }
+
     /// Goes on with an empty ledger, after this one turned out to be damaged; it is kept aside.
     pub fn renew_ledger(&mut self) -> Result<(), LibraryError> {
         let path = self.ledger.path().to_owned();
@@ -187,8 +193,8 @@ impl LibraryView {
         if let Some(tree) = &tree {
             refuse_linked_roots(tree)?;
             refuse_other(tree, &ledger)?;
-            is_ledger_lost =
-                ledger.meta("library")?.is_none() && tree.kind(&marker_path())?.is_some();
+            let is_new = ledger.meta("library")?.is_none() || ledger.meta(RECOVERING)?.is_some();
+            is_ledger_lost = is_new && tree.kind(&marker_path())?.is_some();
         }
         Ok(LibraryView { ledger, tree, is_ledger_lost, _lock: lock })
     }
@@ -241,6 +247,9 @@ fn refuse_linked_roots(tree: &Tree) -> Result<(), LibraryError> {
 
 const MARKER: &str = "library";
 
+/// The fact in a ledger that is to be filled from what is on disk.
+const RECOVERING: &str = "recovering";
+
 /// An output folder whose marker is another library's than the ledger.
 fn refuse_other(tree: &Tree, ledger: &Ledger) -> Result<(), LibraryError> {
     let marker =
@@ -261,8 +270,11 @@ fn identify(tree: &Tree, ledger: &Ledger, fresh_id: &str) -> Result<bool, Librar
     let path = marker_path();
     let marker = tree.read(&path)?.map(|id| String::from_utf8_lossy(&id).trim().to_owned());
     match (marker, ledger.meta("library")?) {
-        (Some(_), Some(_)) => Ok(false),
+        (Some(_), Some(_)) => Ok(ledger.meta(RECOVERING)?.is_some()),
         (Some(marker), None) => {
+            // A run that is cut off, or fails, before it has recognised what is on disk leaves that
+            // to the next.
+            ledger.set_meta(RECOVERING, "1")?;
             ledger.set_meta("library", &marker)?;
             Ok(true)
         }

@@ -107,6 +107,12 @@ pub fn foreign_at(tree: &Tree, root: &str, folder: &str) -> bool {
     }
 }
 
+/// Folders that are neither at their old places nor at their new ones, below the output folder.
+pub fn parked(tree: &Tree) -> Result<Vec<String>, TreeError> {
+    let names = parked_before(tree)?.into_iter();
+    Ok(names.map(|name| format!("{}/{name}", moving().as_str())).collect())
+}
+
 /// Titles that wait in the parking place, since both their places were taken.
 fn parked_before(tree: &Tree) -> Result<HashSet<String>, TreeError> {
     match tree.kind(&moving())? {

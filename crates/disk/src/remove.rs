@@ -3,7 +3,7 @@
 //! Only files whose content is still what we wrote go. Anything else stays, and is nobody's business
 //! from then on but its owner's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -13,7 +13,7 @@ use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
 use crate::fs::EntryKind;
-use crate::leftovers::Leftovers;
+use crate::leftovers::{Leftovers, clear_strays};
 use crate::tree::{Tree, TreeError};
 
 /// A file that is to go.
@@ -133,10 +133,20 @@ pub fn foresee_removal(tree: &Tree, leftovers: &Leftovers, removal: &Removal) ->
 fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Removed {
     let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
     let mut removed = Removed::not_tried(removal);
+    let mut staying: BTreeMap<&str, bool> = BTreeMap::new();
     let mut order: Vec<usize> = (0..removal.files.len()).collect();
     order.sort_by_key(|at| !removal.files[*at].role.is_strm());
     for at in order {
-        let fate = site.remove(&removal.files[at]).unwrap_or_else(Fate::Failed);
+        let file = &removal.files[at];
+        let fate = match staying.get(stem(&file.path)) {
+            // A .strm that stays keeps its NFO.
+            Some(true) => Fate::NotOurs,
+            Some(false) => Fate::NotTried,
+            None => site.remove(file).unwrap_or_else(Fate::Failed),
+        };
+        if let (true, Fate::NotOurs | Fate::Failed(_)) = (file.role.is_strm(), &fate) {
+            staying.insert(stem(&file.path), matches!(fate, Fate::NotOurs));
+        }
         let is_over = matches!(&fate, Fate::Failed(error) if error.is_storage());
         removed.files[at] = fate;
         if is_over {
@@ -145,6 +155,11 @@ fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Remove
     }
     site.remove_folders(&mut removed);
     removed
+}
+
+/// A path without its extension.
+fn stem(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
 }
 
 /// One title's place on disk.
@@ -157,6 +172,21 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
+    /// Removes the empty folders below a title's folder.
+    fn remove_empty(&mut self, folder: &RelPath) -> Result<(), TreeError> {
+        if self.is_real(Some(folder.clone()))? != Some(true) {
+            return Ok(());
+        }
+        for below in self.tree.list(folder)?.iter().filter_map(|name| folder.join(name).ok()) {
+            if self.tree.kind(&below)? == Some(EntryKind::Dir) {
+                self.remove_empty(&below)?;
+                // One that is not empty stays.
+                drop(self.tree.remove_dir(&below));
+            }
+        }
+        Ok(())
+    }
+
     fn remove(&mut self, file: &Doomed) -> Result<Fate, TreeError> {
         let (fate, path) = self.judge(file)?;
         if let (Fate::Removed, Some(path)) = (&fate, &path) {
@@ -226,6 +256,20 @@ impl Site<'_> {
         below.sort_by_key(|dir| std::cmp::Reverse((dir.matches('/').count(), !dir.is_empty())));
         // While something of the title stays, its own folder cannot be empty.
         below.retain(|dir| !dir.is_empty() || self.removal.is_whole);
+        if self.removal.is_whole {
+            // Folders of files that were gone before, too.
+            if let Ok(folder) = RelPath::parse(&self.removal.folder) {
+                below.retain(|dir| dir.is_empty());
+                if below.is_empty() {
+                    below.push(String::new());
+                }
+                if self.leftovers.has(folder.as_str()) {
+                    // Under names that the ledger had not heard of when a run was cut off.
+                    drop(clear_strays(self.tree, self.leftovers, &folder, &HashSet::new()));
+                }
+                drop(self.remove_empty(&folder));
+            }
+        }
         for dir in below {
             let folder = RelPath::parse(&self.removal.folder);
             let Ok(path) = folder.and_then(|folder| match dir.is_empty() {
@@ -240,7 +284,7 @@ impl Site<'_> {
             }
             match self.tree.remove_dir(&path) {
                 Ok(()) => removed.folders.push(dir),
-                Err(_) => removed.keeps_others |= dir.is_empty(),
+                Err(error) => removed.keeps_others |= dir.is_empty() && error.is_occupied(),
             }
         }
     }

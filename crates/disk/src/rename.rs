@@ -90,8 +90,11 @@ fn take_companions(
             continue;
         };
         // Another file of the title may carry a longer name that begins like this one's.
-        let is_anothers = plan.files.iter().any(|file| {
-            let stem = file.file.path.rsplit('/').next().and_then(|n| n.strip_suffix(".strm"));
+        let names =
+            plan.files.iter().flat_map(|file| [file.file.path.as_str(), plan.path_before(file)]);
+        let mut names = names.chain(plan.obsolete.iter().map(|file| file.path.as_str()));
+        let is_anothers = names.any(|path| {
+            let stem = path.rsplit('/').next().and_then(|n| n.strip_suffix(".strm"));
             stem.is_some_and(|stem| stem.len() > old.len() && name.starts_with(stem))
         });
         let paths = (dir.join(name), new_dir.join(&format!("{new}{rest}")));

@@ -177,6 +177,7 @@ impl Run<'_> {
             let mut done = sync(&job, &mut library, &mut *catalog);
             if done.as_ref().is_err_and(RunError::is_ledger_damaged) {
                 library.renew_ledger()?;
+                self.tally.reset();
                 tell_kept_aside(&library, observer);
                 run = library.ledger.begin_run(&begin)?;
                 done = sync(&job, &mut library, &mut *catalog);

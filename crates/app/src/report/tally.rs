@@ -82,6 +82,12 @@ impl Default for Tally {
 }
 
 impl Tally {
+    /// Forgets what was counted: the work begins anew.
+    pub fn reset(&self) {
+        let warnings = std::mem::take(&mut self.lock().counts.warnings);
+        *self.lock() = State { counts: Counts { warnings, ..Counts::default() }, phase: None };
+    }
+
     /// The counts at the end of a run.
     pub fn finish(&self) -> Counts {
         let mut state = self.lock();

@@ -21,7 +21,7 @@ const CATEGORIES: &str =
 /// its end: two values mean that one is under way. One that was cut off leaves them mixed for good, so
 /// that old ones do not count (`dispatcharr.md` 5).
 const SCANNING: &str = "
-    SELECT account, min(seen) <> max(seen) AND max(seen) > now() - interval '2 hours'
+    SELECT account, min(seen) <> max(seen) AND max(seen) > now() - interval '6 hours'
     FROM (SELECT m3u_account_id AS account, last_seen AS seen FROM vod_m3umovierelation
           UNION ALL
           SELECT m3u_account_id, last_seen FROM vod_m3useriesrelation) AS relations

@@ -236,9 +236,12 @@ impl Ledger {
         Ok(titles)
     }
 
-    /// All copies of the titles: one statement.
+    /// All copies of the titles that were not removed: one statement.
     pub fn each_copy(&self, mut take: impl FnMut(KnownCopy)) -> Result<(), LedgerError> {
-        self.each("SELECT title, kind, account, category, stream, absent FROM copies", |row| {
+        let sql = "SELECT c.title, c.kind, c.account, c.category, c.stream, c.absent,
+                          c.missing_since
+                   FROM copies c JOIN titles t ON t.id = c.title WHERE t.removed IS NULL";
+        self.each(sql, |row| {
             take(KnownCopy {
                 title: TitleId(row.get(0)?),
                 kind: parse_kind(row, 1)?,
@@ -246,9 +249,22 @@ impl Ledger {
                 category: row.get(3)?,
                 stream: row.get(4)?,
                 absent: row.get(5)?,
+                missing_since: row.get::<_, Option<i64>>(6)?.map(TitleId),
             });
             Ok(())
         })
+    }
+
+    /// The copies of one title.
+    pub fn copies_of(&self, title: TitleId) -> Result<HashSet<CopyId>, LedgerError> {
+        let mut copies = HashSet::new();
+        let sql = format!("SELECT kind, account, stream FROM copies WHERE title = {}", title.0);
+        self.each(&sql, |row| {
+            let stream = text_at(row, 2)?.unwrap_or_default();
+            copies.insert(CopyId::new(parse_kind(row, 0)?, row.get(1)?, stream));
+            Ok(())
+        })?;
+        Ok(copies)
     }
 
     /// The titles that have files which nothing wants any more, and that are right otherwise.

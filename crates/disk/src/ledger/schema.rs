@@ -34,6 +34,7 @@ CREATE TABLE copies (
     category  INTEGER,              -- the source's id of the category it is in
     title     INTEGER NOT NULL REFERENCES titles(id) ON DELETE CASCADE,
     absent    INTEGER NOT NULL DEFAULT 0,  -- complete runs in which the catalogue did not have it
+    missing_since INTEGER,          -- the newest title when it was first missed; NULL: it is there
     PRIMARY KEY (kind, account, stream)
 ) WITHOUT ROWID;
 CREATE INDEX copies_by_title ON copies(title);

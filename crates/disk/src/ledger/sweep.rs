@@ -15,6 +15,10 @@ pub struct Ageing {
     pub titles: Vec<TitleId>,
     /// Titles of which files are not wanted.
     pub files_of: Vec<TitleId>,
+    /// Copies that the catalogue does not have since this run, held or not.
+    pub missing: Vec<KnownCopy>,
+    /// The newest title that the ledger had before the run.
+    pub newest: i64,
     /// Copies that the catalogue does not have.
     pub copies: Vec<KnownCopy>,
     /// Copies that it has not had for long enough: their loss is accepted.
@@ -56,7 +60,9 @@ impl Ledger {
                     statement.execute(key).map(drop)
                 })
             };
+            let newest = ageing.newest;
             let one = "WHERE kind = ?1 AND account = ?2 AND stream = ?3 AND title = ?4";
+            copies(&format!("UPDATE copies SET missing_since = {newest} {one}"), &ageing.missing)?;
             copies(&format!("UPDATE copies SET absent = absent + 1 {one}"), &ageing.copies)?;
             copies(&format!("DELETE FROM copies {one}"), &ageing.accepted)
         })

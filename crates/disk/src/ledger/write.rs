@@ -88,6 +88,14 @@ impl Ledger {
             .map_err(|source| self.error("write", source))
     }
 
+    /// Forgets a fact about the library itself.
+    pub fn unset_meta(&self, key: &str) -> Result<(), LedgerError> {
+        self.db
+            .execute("DELETE FROM meta WHERE key = ?1", [key])
+            .map(drop)
+            .map_err(|source| self.error("write", source))
+    }
+
     /// Notes that a run began; gives its number. Titles that were removed long ago are forgotten.
     pub fn begin_run(&self, run: &NewRun<'_>) -> Result<i64, LedgerError> {
         self.db
@@ -132,13 +140,13 @@ impl Ledger {
         })
     }
 
-    /// Forgets files of a title: they are gone, and nobody wants them back.
-    pub fn forget(&mut self, title: TitleId, slots: &[&String]) -> Result<(), LedgerError> {
+    /// Forgets files: they are gone, and nobody wants them back.
+    pub fn forget(&mut self, files: &[(TitleId, &String)]) -> Result<(), LedgerError> {
+        if files.is_empty() {
+            return Ok(());
+        }
         self.transaction(|transaction| {
-            for slot in slots {
-                forget_file(transaction, title.0, slot)?;
-            }
-            Ok(())
+            files.iter().try_for_each(|(title, slot)| forget_file(transaction, title.0, slot))
         })
     }
 
@@ -164,7 +172,7 @@ impl Ledger {
             for title in titles {
                 for sql in [
                     "UPDATE titles SET absent = 0 WHERE id = ?1",
-                    "UPDATE copies SET absent = 0 WHERE title = ?1",
+                    "UPDATE copies SET absent = 0, missing_since = NULL WHERE title = ?1",
                 ] {
                     transaction.prepare_cached(sql)?.execute([title.0])?;
                 }
@@ -207,6 +215,10 @@ fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()
     let renamed = plan.renames.iter().filter_map(|rename| rename.hash);
     let hashes = news.map(|file| file.hash).chain(renamed);
     let hashes: Vec<u8> = hashes.flat_map(|hash| hash.0.to_be_bytes()).collect();
+    if let (Some(id), false) = (plan.known, plan.renames.is_empty()) {
+        // If the run is cut off, the next one goes on renaming, whether it was asked to or not.
+        db.prepare_cached("UPDATE titles SET naming = NULL WHERE id = ?1")?.execute([id.0])?;
+    }
     add_pending(db, &format!("{}/{folder}", plan.root()), &hashes)
 }
 
@@ -327,7 +339,8 @@ fn write_files(db: &Transaction<'_>, record: &TitleRecord, id: i64) -> rusqlite:
     for slot in &record.forgotten {
         forget_file(db, id, slot)?;
     }
-    let sql = "UPDATE files SET unwanted = coalesce(unwanted, 0), cause = ?3
+    let sql = "UPDATE files
+               SET unwanted = CASE WHEN cause IS ?3 THEN coalesce(unwanted, 0) ELSE 0 END, cause = ?3
                WHERE title = ?1 AND slot = ?2";
     for (slot, cause) in &record.unwanted {
         db.prepare_cached(sql)?.execute(params![id, slot, cause.as_str()])?;
