@@ -156,8 +156,7 @@ fn is_storage_failure(file: &FileOutcome) -> bool {
 pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied {
     let Some((root, folder)) = target(plan) else { return not_tried(plan) };
     let mut corner = Corner::nowhere();
-    let site =
-        TitleSite { tree, corner: &mut corner, leftovers, root, folder, entered: BTreeSet::new() };
+    let site = TitleSite::new((tree, leftovers), &mut corner, (root, folder));
     let foreseen = |file: &PlannedFile| match site.foresee_file(plan, file) {
         Ok(Verdict::Write(reason)) => FileOutcome::Right(reason),
         Ok(Verdict::Right) => FileOutcome::Right(Reason::SameContents),
@@ -191,11 +190,12 @@ fn apply_title(
         return all(plan, || FileOutcome::Right(Reason::CachedSkip));
     }
     let Some((root, folder)) = target(plan) else { return not_tried(plan) };
-    let mut title = TitleSite { tree, corner, leftovers, root, folder, entered: BTreeSet::new() };
+    let mut title = TitleSite::new((tree, leftovers), corner, (root, folder));
     // Nothing of it is known to be on disk: it may appear whole.
     let is_new =
         plan.files.iter().all(|file| matches!(file.change, Change::Create | Change::Restore));
-    let Renamed { done: renamed, mut failed } = rename_files(tree, &title.folder, plan);
+    let Renamed { done: renamed, absent, mut failed } = rename_files(tree, &title.folder, plan);
+    title.absent = absent;
     let applied = match is_new && plan.renames.is_empty() {
         true => title.publish(plan),
         false => title.apply_each(plan, &mut failed),
@@ -224,9 +224,20 @@ struct TitleSite<'a> {
     folder: RelPath,
     /// Directories that were seen to be directories, and no links.
     entered: BTreeSet<RelPath>,
+    /// Slots of files that were to be renamed, and that were not there.
+    absent: BTreeSet<String>,
 }
 
-impl TitleSite<'_> {
+impl<'a> TitleSite<'a> {
+    fn new(
+        (tree, leftovers): (&'a Tree, &'a Leftovers),
+        corner: &'a mut Corner,
+        (root, folder): (RelPath, RelPath),
+    ) -> TitleSite<'a> {
+        let (entered, absent) = (BTreeSet::new(), BTreeSet::new());
+        TitleSite { tree, corner, leftovers, root, folder, entered, absent }
+    }
+
     /// Publishes a title of which nothing is known to be there: all or nothing.
     fn publish(&mut self, plan: &TitlePlan) -> Applied {
         let staged = self.corner.fresh();
@@ -431,6 +442,10 @@ impl TitleSite<'_> {
             (false, None, false) if was_renamed() => Verdict::Leave(Reason::UserEdited),
             (false, None, _) => Verdict::Leave(Reason::ForeignFile),
             (false, Some(_), false) => Verdict::Leave(Reason::UserEdited),
+            // It was not renamed to here: what is here came from somebody else.
+            (false, Some(_), true) if self.absent.contains(&planned.file.slot) => {
+                Verdict::Leave(Reason::ForeignFile)
+            }
             // A .strm of ours that somebody edited is made right again.
             (true, ..) | (false, Some(_), true) => Verdict::Write(Reason::Updated),
         })

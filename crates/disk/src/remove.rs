@@ -178,7 +178,11 @@ impl Site<'_> {
             return Ok(());
         }
         for below in self.tree.list(folder)?.iter().filter_map(|name| folder.join(name).ok()) {
-            if self.tree.kind(&below)? == Some(EntryKind::Dir) {
+            // A folder in the place of a file is somebody's.
+            let is_file =
+                |file: &Doomed| below.as_str() == format!("{}/{}", self.removal.folder, file.path);
+            let is_theirs = self.removal.files.iter().any(is_file);
+            if !is_theirs && self.tree.kind(&below)? == Some(EntryKind::Dir) {
                 self.remove_empty(&below)?;
                 // One that is not empty stays.
                 drop(self.tree.remove_dir(&below));

@@ -15,6 +15,8 @@ use crate::tree::{Tree, TreeError};
 pub struct Renamed {
     /// Slots of files that have their new names, or are gone: they are made there.
     pub done: Vec<String>,
+    /// Slots of those among them of which no file was there to rename.
+    pub absent: BTreeSet<String>,
     /// Why others keep their old ones, by slot.
     pub failed: HashMap<String, TreeError>,
 }
@@ -26,7 +28,12 @@ pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed 
     let mut left = BTreeSet::new();
     for rename in &plan.renames {
         match rename_file(tree, folder, plan, rename) {
-            Ok(()) => renamed.done.push(rename.slot.clone()),
+            Ok(was_there) => {
+                renamed.done.push(rename.slot.clone());
+                if !was_there {
+                    renamed.absent.insert(rename.slot.clone());
+                }
+            }
             Err(error) => drop(renamed.failed.insert(rename.slot.clone(), error)),
         }
         left.extend(rename.from.rsplit_once('/').map(|(dir, _)| dir.to_owned()));
@@ -38,37 +45,58 @@ pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed 
     renamed
 }
 
+/// Renames one file; says whether it was there.
 fn rename_file(
     tree: &Tree,
     folder: &RelPath,
     plan: &TitlePlan,
     rename: &Rename,
-) -> Result<(), TreeError> {
+) -> Result<bool, TreeError> {
     let path = |below: &str| folder.join(below).map_err(|_| tree.not_a_path(folder, below));
     let (from, to) = (path(&rename.from)?, path(&rename.to)?);
     // It is gone, or was renamed before a crash; or something else is there, which is not ours to move.
     if !is_real(tree, folder, from.parent())? || tree.kind(&from)? != Some(EntryKind::File) {
-        return Ok(());
+        return Ok(false);
     }
     make_real(tree, folder, to.parent())?;
     // First what follows it: a run that was cut off finds it where it was, and goes on.
     if role_of(plan.title.kind, &rename.slot, &rename.to).is_strm() {
+        refuse_taken(tree, &from, &to)?;
         take_companions(tree, plan, (&from, &to))?;
     }
-    move_file(tree, &from, &to)
+    move_file(tree, &from, &to)?;
+    Ok(true)
+}
+
+/// A file that cannot have its new name keeps the old one, and so does what follows it.
+fn refuse_taken(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<(), TreeError> {
+    if tree.kind(to)?.is_none() || is_itself(tree, from, to)? {
+        return Ok(());
+    }
+    let source = std::io::ErrorKind::AlreadyExists.into();
+    Err(TreeError { verb: "create", path: tree.root().join(to.as_str()), source })
 }
 
 /// Moves a file to a free name. On a file system that folds case, a name that differs in case alone is
 /// taken by the file itself.
 fn move_file(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<(), TreeError> {
     match tree.rename_new(from, to) {
-        Err(error) if error.is_occupied() && from.parent() == to.parent() => {
-            let is_itself = fold_key(from.as_str()) == fold_key(to.as_str())
-                && !names(tree, to)?.iter().any(|name| to.as_str().ends_with(&format!("/{name}")));
-            if is_itself { tree.replace(from, to) } else { Err(error) }
+        Err(error) if error.is_occupied() => {
+            if is_itself(tree, from, to)? {
+                tree.replace(from, to)
+            } else {
+                Err(error)
+            }
         }
         done => done,
     }
+}
+
+/// Whether what is at the new name is the file under its old one.
+fn is_itself(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<bool, TreeError> {
+    let is_alike = from.parent() == to.parent() && fold_key(from.as_str()) == fold_key(to.as_str());
+    let is_other = |name: &String| to.as_str().ends_with(&format!("/{name}"));
+    Ok(is_alike && !names(tree, to)?.iter().any(is_other))
 }
 
 /// Renames what carries the file's name: `Alien.en.srt`, `Alien-poster.jpg`. What has its new name
@@ -85,18 +113,22 @@ fn take_companions(
     let (old, new) = (stem(from), stem(to));
     let (Some(dir), Some(new_dir)) = (from.parent(), to.parent()) else { return Ok(()) };
     let is_ours = |name: &str| name.ends_with(".strm") || name.ends_with(".nfo");
-    for name in names(tree, from)?.iter().filter(|name| !is_ours(name)) {
+    let beside = names(tree, from)?;
+    // Another .strm may carry a longer name that begins like this one's: one that is there, that has its
+    // new name already, or that is gone.
+    let planned = plan.files.iter().flat_map(|file| [plan.path_before(file), &file.file.path]);
+    let planned = planned.chain(plan.obsolete.iter().map(|file| file.path.as_str()));
+    let others: BTreeSet<&str> = planned
+        .filter_map(|path| path.rsplit('/').next())
+        .chain(beside.iter().map(String::as_str))
+        .filter_map(|name| name.strip_suffix(".strm"))
+        .filter(|other| other.len() > old.len() && other.starts_with(&old))
+        .collect();
+    for name in beside.iter().filter(|name| !is_ours(name)) {
         let Some(rest) = name.strip_prefix(&old).filter(|rest| rest.starts_with(['.', '-'])) else {
             continue;
         };
-        // Another file of the title may carry a longer name that begins like this one's.
-        let names =
-            plan.files.iter().flat_map(|file| [file.file.path.as_str(), plan.path_before(file)]);
-        let mut names = names.chain(plan.obsolete.iter().map(|file| file.path.as_str()));
-        let is_anothers = names.any(|path| {
-            let stem = path.rsplit('/').next().and_then(|n| n.strip_suffix(".strm"));
-            stem.is_some_and(|stem| stem.len() > old.len() && name.starts_with(stem))
-        });
+        let is_anothers = others.iter().any(|other| name.starts_with(other));
         let paths = (dir.join(name), new_dir.join(&format!("{new}{rest}")));
         let (false, (Ok(companion), Ok(target))) = (is_anothers, paths) else { continue };
         if tree.kind(&companion)? == Some(EntryKind::File) {

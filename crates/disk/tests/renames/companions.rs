@@ -1,0 +1,97 @@
+//! What belongs to a `.strm` goes where it goes, and to no other one.
+
+use vod2strm_core::media::Kind::{Movie, Series};
+use vod2strm_disk::apply::Applied;
+
+use crate::names::{End, Naming, Scene, said};
+use crate::world::World;
+
+fn run(scene: &Scene) -> Vec<Applied> {
+    match scene.run(None, false) {
+        End::Told(applied) => applied,
+        End::CutOff => panic!("nothing fails"),
+    }
+}
+
+/// `S01E01` and `S01E01-E02` are two files, and both get other names.
+#[test]
+fn a_longer_name_keeps_what_is_its_own() {
+    let show = Naming::new(Series, "Show")
+        .from("1.strm", ("Show - S01E01.strm", "1"), ("Show - S01E01 - Pilot.strm", "1"))
+        .from("2.strm", ("Show - S01E01-E02.strm", "2"), ("Show - S01E01-E02 - Both.strm", "2"));
+    let foreign = [("TV/Show/Show - S01E01.srt", "one"), ("TV/Show/Show - S01E01-E02.srt", "both")];
+    for make in World::BOTH {
+        let scene = Scene::new(make(), std::slice::from_ref(&show), &foreign);
+        run(&scene);
+        assert_eq!(scene.places("one"), ["TV/Show/Show - S01E01 - Pilot.srt"]);
+        assert_eq!(scene.places("both"), ["TV/Show/Show - S01E01-E02 - Both.srt"]);
+    }
+}
+
+/// A `.strm` that the plan does not have, of ours or of somebody, keeps its companions too.
+#[test]
+fn a_strm_that_nobody_plans_keeps_what_is_its_own() {
+    let film = Naming::new(Movie, "Film").from("strm", ("Film.strm", "1"), ("Movie.strm", "1"));
+    let foreign = [("Movies/Film/Film-cut.strm", "cut"), ("Movies/Film/Film-cut.srt", "its words")];
+    let scene = Scene::new(World::memory(), &[film], &foreign);
+    run(&scene);
+    assert_eq!(scene.places("its words"), ["Movies/Film/Film-cut.srt"]);
+    assert_eq!(scene.places("cut"), ["Movies/Film/Film-cut.strm"]);
+}
+
+/// Somebody has taken the new name: the `.strm` keeps its old one, and its companions with it.
+#[test]
+fn companions_stay_with_a_strm_that_stays() {
+    let film = Naming::new(Movie, "Film").from("strm", ("Film.strm", "1"), ("Movie.strm", "2"));
+    let foreign = [("Movies/Film/Film.srt", "words"), ("Movies/Film/Movie.strm", "mine")];
+    for make in World::BOTH {
+        let scene = Scene::new(make(), std::slice::from_ref(&film), &foreign);
+        for _ in 0..2 {
+            assert_eq!(said(&run(&scene)[0]), ["Failed"]);
+            assert_eq!(scene.places("words"), ["Movies/Film/Film.srt"]);
+            assert_eq!(scene.places("mine"), ["Movies/Film/Movie.strm"]);
+            assert_eq!(scene.places("1"), ["Movies/Film/Film.strm"]);
+        }
+    }
+}
+
+/// Somebody put a folder where the `.strm` was, and a file where it is to be: both stay.
+#[test]
+fn a_file_at_the_new_name_of_one_that_is_no_file_any_more_is_not_overwritten() {
+    let film = Naming::new(Movie, "Film").from("strm", ("Film.strm", "1"), ("Movie.strm", "2"));
+    let scene = Scene::new(World::memory(), &[film], &[("Movies/Film/Movie.strm", "mine")]);
+    scene.world.plant("Movies/Film/Film.strm/", "");
+    let applied = run(&scene);
+    assert_eq!(said(&applied[0]), ["Left(ForeignFile)"]);
+    assert_eq!(scene.places("mine"), ["Movies/Film/Movie.strm"]);
+}
+
+/// Folders on the way to a new name are real ones: nothing is moved through a link.
+#[test]
+fn nothing_is_moved_through_a_link() {
+    let show = Naming::new(Series, "Show").from(
+        "1.strm",
+        ("Season 00 (Specials)/1.strm", "1"),
+        ("Season 00/1.strm", "1"),
+    );
+    let scene = Scene::new(World::local(), &[show], &[]);
+    scene.world.plant("TV/Show/Season 00@", "");
+    assert_eq!(said(&run(&scene)[0]), ["Failed"]);
+    assert_eq!(scene.places("1"), ["TV/Show/Season 00 (Specials)/1.strm"]);
+    assert!(crate::world::folder(&scene.world.elsewhere("")).is_empty());
+}
+
+/// What somebody keeps in a season's old folder keeps the folder.
+#[test]
+fn a_folder_that_is_not_empty_stays() {
+    let show = Naming::new(Series, "Show").from(
+        "1.strm",
+        ("Season 00 (Specials)/1.strm", "1"),
+        ("Season 00/1.strm", "1"),
+    );
+    let foreign = [("TV/Show/Season 00 (Specials)/mine.mkv", "mine")];
+    let scene = Scene::new(World::memory(), &[show], &foreign);
+    assert!(run(&scene)[0].is_right());
+    assert_eq!(scene.places("mine"), ["TV/Show/Season 00 (Specials)/mine.mkv"]);
+    assert_eq!(scene.places("1"), ["TV/Show/Season 00/1.strm"]);
+}

@@ -1,0 +1,322 @@
+//! Titles whose files get other names: what the ledger has, what is wanted, and the plan between them,
+//! made anew for every run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::known::{KnownTitle, TitleId};
+use vod2strm_core::media::{Details, Kind, SourceKey, Title};
+use vod2strm_core::naming::library_root;
+use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan, role_of};
+use vod2strm_core::render::Desired;
+use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
+use vod2strm_disk::ledger::{FileRecord, TitleRecord};
+use vod2strm_disk::presence::look;
+use vod2strm_disk::staging::prepare_staging;
+use vod2strm_testkit::faulty_fs::Fault;
+
+use crate::world::{Entries, GO_ON, World};
+
+/// A file: what it is for, where it was with which content, and where it is to be with which.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    pub slot: &'static str,
+    /// `None` when it is new.
+    pub before: Option<(&'static str, &'static str)>,
+    pub after: (&'static str, &'static str),
+}
+
+/// A title, its files in the order in which they are written.
+#[derive(Clone, Debug)]
+pub struct Naming {
+    pub kind: Kind,
+    pub folder: &'static str,
+    pub slots: Vec<Slot>,
+}
+
+impl Naming {
+    pub fn new(kind: Kind, folder: &'static str) -> Naming {
+        Naming { kind, folder, slots: Vec::new() }
+    }
+
+    /// Has a file that gets another name, another content, or both.
+    pub fn from(
+        mut self,
+        slot: &'static str,
+        before: (&'static str, &'static str),
+        after: (&'static str, &'static str),
+    ) -> Naming {
+        self.slots.push(Slot { slot, before: Some(before), after });
+        self
+    }
+
+    /// Has a new file.
+    pub fn create(mut self, slot: &'static str, after: (&'static str, &'static str)) -> Naming {
+        self.slots.push(Slot { slot, before: None, after });
+        self
+    }
+
+    /// A path below the output folder.
+    pub fn at(&self, below: &str) -> String {
+        format!("{}/{}/{below}", library_root(self.kind), self.folder)
+    }
+
+    fn title(&self) -> Title {
+        let details = Details { name: self.folder.to_owned(), ..Details::default() };
+        let (kind, copies, episodes) = (self.kind, Vec::new(), Vec::new());
+        Title { kind, key: SourceKey(1), uuid: None, details, copies, episodes }
+    }
+
+    /// What the ledger has at first.
+    fn record(&self) -> TitleRecord {
+        let files = self.slots.iter().filter_map(|slot| {
+            let (path, content) = slot.before?;
+            let hash = ContentHash::of(content.as_bytes());
+            let (slot, path) = (slot.slot.to_owned(), path.to_owned());
+            Some(FileRecord { slot, path, size: content.len() as u64, hash })
+        });
+        let files: Vec<FileRecord> = files.collect();
+        let parent =
+            |file: &FileRecord| file.path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
+        let mut dirs: BTreeSet<String> = files.iter().map(parent).collect();
+        dirs.insert(String::new());
+        TitleRecord {
+            title: self.title(),
+            known: None,
+            folder: Some(self.folder.to_owned()),
+            fingerprint: Fingerprint(1),
+            naming: None,
+            problem: None,
+            files,
+            forgotten: Vec::new(),
+            unwanted: Vec::new(),
+            renamed: Vec::new(),
+            recognised: Vec::new(),
+            revived: Vec::new(),
+            folders: dirs.into_iter().map(|dir| (dir, 5)).collect(),
+        }
+    }
+
+    /// The plan, given what the ledger has, without hashes for what is gone.
+    fn plan(&self, id: TitleId, known: &KnownTitle) -> TitlePlan {
+        let mut plan = TitlePlan {
+            title: self.title(),
+            known: Some(id),
+            fingerprint: Fingerprint(2),
+            folder: known.folder.clone(),
+            naming: Fingerprint(3),
+            moves_from: None,
+            is_stuck: false,
+            renames: Vec::new(),
+            files: Vec::new(),
+            missing: Vec::new(),
+            obsolete: Vec::new(),
+            revived: Vec::new(),
+            forgotten: Vec::new(),
+        };
+        for wish in &self.slots {
+            let (to, content) = (wish.after.0.to_owned(), wish.after.1.as_bytes().to_vec());
+            let (slot, hash) = (wish.slot.to_owned(), ContentHash::of(&content));
+            let file = known.files.get(wish.slot);
+            let change = match file.map(|file| file.hash) {
+                None => Change::Create,
+                Some(None) => Change::Restore,
+                Some(Some(ours)) if ours == hash => Change::Keep,
+                Some(Some(ours)) => Change::Replace(ours),
+            };
+            if let Some(file) = file.filter(|file| file.path != to) {
+                let (slot, from, to) = (slot.clone(), file.path.clone(), to.clone());
+                plan.renames.push(Rename { slot, from, to, hash: file.hash });
+            }
+            let role = role_of(self.kind, &slot, &to);
+            let file = Desired { slot, path: to, role, content, season: None, episode: None };
+            plan.files.push(PlannedFile { file, hash, change });
+        }
+        plan
+    }
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum End {
+    /// It came to its end: what became of each title.
+    Told(Vec<Applied>),
+    /// It ended before the ledger heard of anything.
+    CutOff,
+}
+
+/// A library of such titles.
+pub struct Scene {
+    pub world: World,
+    pub namings: Vec<Naming>,
+    /// Whose files must not change: content by path.
+    pub foreign: Entries,
+}
+
+impl Scene {
+    /// Plants what the ledger has, unless something is there, and then the rest.
+    pub fn new(world: World, namings: &[Naming], foreign: &[(&str, &str)]) -> Scene {
+        let records: Vec<TitleRecord> = namings.iter().map(Naming::record).collect();
+        world.ledger().record(&records, &[], 1).unwrap();
+        for naming in namings {
+            for (path, content) in naming.slots.iter().filter_map(|slot| slot.before) {
+                world.plant(&naming.at(path), content);
+            }
+        }
+        // Edits among them.
+        foreign.iter().for_each(|(path, content)| world.plant(path, content));
+        let own = |(path, content): &(&str, &str)| ((*path).to_owned(), (*content).to_owned());
+        Scene { world, namings: namings.to_vec(), foreign: foreign.iter().map(own).collect() }
+    }
+
+    fn ids(&self) -> Vec<TitleId> {
+        (1..=self.namings.len() as i64).map(TitleId).collect()
+    }
+
+    /// What the ledger has; what a look at the disk misses has no hash.
+    pub fn known(&self, has_looked: bool) -> BTreeMap<TitleId, KnownTitle> {
+        let ledger = self.world.ledger();
+        let mut known: BTreeMap<_, _> = ledger.titles(&self.ids()).unwrap().into_iter().collect();
+        if has_looked {
+            let presence = look(&self.world.tree(None), &ledger, &Kind::ALL, 1, false).unwrap();
+            for (id, slots) in &presence.gone {
+                let files = &mut known.get_mut(id).unwrap().files;
+                slots.keys().for_each(|slot| files.get_mut(slot).unwrap().hash = None);
+            }
+        }
+        known
+    }
+
+    /// The plans of the next run.
+    pub fn plans(&self) -> Vec<TitlePlan> {
+        let known = self.known(true);
+        let plans = self.namings.iter().zip(self.ids());
+        plans.map(|(naming, id)| naming.plan(id, &known[&id])).collect()
+    }
+
+    /// Plans, applies, and tells the ledger as a run does, unless it was cut off.
+    pub fn run(&self, fault: Option<&Fault>, is_cut_off: bool) -> End {
+        let plans = self.plans();
+        let (tree, mut ledger) = (self.world.tree(fault), self.world.ledger());
+        let Ok(mut corners) = prepare_staging(&tree, 1) else { return End::CutOff };
+        let leftovers = ledger.leftovers().unwrap();
+        ledger.announce(&plans).unwrap();
+        let (corners, leftovers) = (&mut corners[..], &leftovers);
+        let site = Site { tree: &tree, corners, leftovers, stop: &GO_ON };
+        let applied = apply_batch(site, &plans, &|_, _| {});
+        if is_cut_off || tree.sync().is_err() {
+            return End::CutOff;
+        }
+        let settled = plans.iter().zip(&applied).filter(|(_, applied)| applied.is_settled());
+        let place = |plan: &TitlePlan| {
+            format!("{}/{}", plan.root(), plan.folder.as_deref().unwrap_or_default())
+        };
+        let settled: Vec<String> = settled.map(|(plan, _)| place(plan)).collect();
+        let tried = plans.iter().zip(&applied).filter(|(_, applied)| !applied.is_untried());
+        let records: Vec<TitleRecord> =
+            tried.map(|(plan, applied)| record_of(plan, applied)).collect();
+        ledger.record(&records, &settled, 2).unwrap();
+        End::Told(applied)
+    }
+
+    /// Paths and contents that the ledger has, of each title.
+    pub fn rows(&self) -> BTreeMap<TitleId, BTreeMap<String, (String, Option<ContentHash>)>> {
+        let known = self.known(false).into_iter();
+        let rows = known.map(|(id, title)| {
+            let row = |(slot, file): (String, vod2strm_core::known::KnownFile)| {
+                (slot, (file.path, file.hash))
+            };
+            (id, title.files.into_iter().map(row).collect())
+        });
+        rows.collect()
+    }
+
+    /// The places where a content is.
+    pub fn places(&self, content: &str) -> Vec<String> {
+        let library = self.world.library().into_iter();
+        library.filter(|(_, it)| it == content).map(|(path, _)| path).collect()
+    }
+
+    /// Every file of ours is where it was or where it is to be, as it was or as it is to be, and at
+    /// one of both places alone; nothing of somebody's is lost or doubled.
+    pub fn assert_unharmed(&self) {
+        let now = self.world.library();
+        for (path, content) in &self.foreign {
+            let is_twin = |other: &&String| *other == content;
+            let twins = self.foreign.values().filter(is_twin).count();
+            assert_eq!(self.places(content).len(), twins, "{path}: {now:#?}");
+        }
+        for naming in &self.namings {
+            for slot in &naming.slots {
+                let (new, wanted) = slot.after;
+                let is_foreign = |path: &String| {
+                    now.get(path).is_some_and(|it| self.foreign.values().any(|other| other == it))
+                };
+                let Some((old, had)) = slot.before else { continue };
+                let places = BTreeSet::from([naming.at(old), naming.at(new)]);
+                let ours: Vec<&String> = places
+                    .iter()
+                    .filter(|path| now.get(*path).is_some_and(|it| it == had || it == wanted))
+                    .collect();
+                let is_edited = places.iter().any(&is_foreign);
+                assert!(ours.len() == 1 || ours.is_empty() && is_edited, "{slot:?}: {now:#?}");
+            }
+        }
+    }
+
+    /// The next run, and the one after it, leave the library and the ledger as an undisturbed one does.
+    /// `may_keep_folders`: one could not be removed, and stays, empty.
+    pub fn assert_recovers(&self, goal: &Scene, may_keep_folders: bool) {
+        let End::Told(_) = self.run(None, false) else { panic!("nothing fails") };
+        for _ in 0..2 {
+            let (mut now, goal) = (self.world.library(), (goal.world.library(), goal.rows()));
+            if may_keep_folders {
+                now.retain(|path, _| !path.ends_with('/') || goal.0.contains_key(path));
+            }
+            assert_eq!(now, goal.0);
+            assert_eq!(self.rows(), goal.1);
+            assert_eq!(self.world.staged(), Vec::<String>::new());
+            self.assert_unharmed();
+            self.run(None, false);
+        }
+    }
+}
+
+/// What the ledger is to know, as a run tells it.
+fn record_of(plan: &TitlePlan, applied: &Applied) -> TitleRecord {
+    let is_right = applied.is_right();
+    let is_renamed = |rename: &&Rename| applied.renamed.contains(&rename.slot);
+    let renamed = plan.renames.iter().filter(is_renamed);
+    let outcomes = plan.files.iter().zip(&applied.files);
+    let is_news = |(file, outcome): &(&PlannedFile, &FileOutcome)| {
+        file.change != Change::Keep && matches!(outcome, FileOutcome::Right(_))
+    };
+    let file = |(file, _): (&PlannedFile, &FileOutcome)| {
+        let (slot, path) = (file.file.slot.clone(), file.file.path.clone());
+        FileRecord { slot, path, size: file.file.content.len() as u64, hash: file.hash }
+    };
+    TitleRecord {
+        title: plan.title.clone(),
+        known: plan.known,
+        folder: plan.folder.clone(),
+        fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
+        naming: is_right.then_some(plan.naming),
+        problem: (!is_right).then(|| "it is not right".to_owned()),
+        files: outcomes.filter(is_news).map(file).collect(),
+        forgotten: Vec::new(),
+        unwanted: Vec::new(),
+        recognised: applied.recognised.clone(),
+        renamed: renamed.map(|rename| (rename.slot.clone(), rename.to.clone())).collect(),
+        revived: Vec::new(),
+        folders: applied.folders.clone(),
+    }
+}
+
+/// The outcomes as words.
+pub fn said(applied: &Applied) -> Vec<String> {
+    let word = |file: &FileOutcome| match file {
+        FileOutcome::Failed(_) => "Failed".to_owned(),
+        other => format!("{other:?}"),
+    };
+    applied.files.iter().map(word).collect()
+}
