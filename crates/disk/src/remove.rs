@@ -134,6 +134,7 @@ fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Remove
     let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
     let mut removed = Removed::not_tried(removal);
     let mut staying: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut resisting: Vec<&str> = Vec::new();
     let mut order: Vec<usize> = (0..removal.files.len()).collect();
     order.sort_by_key(|at| !removal.files[*at].role.is_strm());
     for at in order {
@@ -142,19 +143,30 @@ fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Remove
             // A .strm that stays keeps its NFO.
             Some(true) => Fate::NotOurs,
             Some(false) => Fate::NotTried,
+            None if resisting.iter().any(|strm| is_in_folder_of(strm, &file.path)) => {
+                Fate::NotTried
+            }
             None => site.remove(file).unwrap_or_else(Fate::Failed),
         };
         if let (true, Fate::NotOurs | Fate::Failed(_)) = (file.role.is_strm(), &fate) {
             staying.insert(stem(&file.path), matches!(fate, Fate::NotOurs));
+            resisting.extend(matches!(fate, Fate::Failed(_)).then_some(file.path.as_str()));
         }
         let is_over = matches!(&fate, Fate::Failed(error) if error.is_storage());
         removed.files[at] = fate;
         if is_over {
-            return removed;
+            break;
         }
     }
     site.remove_folders(&mut removed);
     removed
+}
+
+/// Whether an NFO may be about a `.strm` that could not be removed: it lies in its folder, or above.
+fn is_in_folder_of(strm: &str, nfo: &str) -> bool {
+    let dir = nfo.rsplit_once('/').map_or("", |(dir, _)| dir);
+    nfo.ends_with(".nfo")
+        && (dir.is_empty() || strm.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/')))
 }
 
 /// A path without its extension.
@@ -284,6 +296,11 @@ impl Site<'_> {
             };
             match self.is_real(Some(path.clone())) {
                 Ok(Some(true)) => {}
+                // It went before, in a run that was cut off, or by somebody's hand.
+                Ok(None) => {
+                    removed.folders.push(dir);
+                    continue;
+                }
                 _ => continue,
             }
             match self.tree.remove_dir(&path) {

@@ -116,7 +116,8 @@ fn take_companions(
     let beside = names(tree, from)?;
     // Another .strm may carry a longer name that begins like this one's: one that is there, that has its
     // new name already, or that is gone.
-    let planned = plan.files.iter().flat_map(|file| [plan.path_before(file), &file.file.path]);
+    let planned = plan.files.iter().map(|file| file.file.path.as_str());
+    let planned = planned.chain(plan.renames.iter().map(|rename| rename.from.as_str()));
     let planned = planned.chain(plan.obsolete.iter().map(|file| file.path.as_str()));
     let others: BTreeSet<&str> = planned
         .filter_map(|path| path.rsplit('/').next())
