@@ -420,10 +420,12 @@ fn server_of(copy: &Copy) -> Option<String> {
 }
 
 /// The title's folder and the path below it, for a file that lies in one. The original put the seasons
-/// of a series called `.` right below the root: a season is no title's folder.
+/// of a series called `.` right below the root: a season with files is no title's folder. (A series may
+/// be called so, and has its seasons in it.)
 pub(crate) fn below_root(kind: Kind, path: &str) -> Option<(&str, &str)> {
     let below = path.strip_prefix(library_root(kind))?.strip_prefix('/')?;
-    below.split_once('/').filter(|(folder, _)| kind == Kind::Movie || !is_season(folder))
+    let is_bare = |folder: &str, rest: &str| is_season(folder) && !rest.contains('/');
+    below.split_once('/').filter(|(folder, rest)| kind == Kind::Movie || !is_bare(folder, rest))
 }
 
 fn is_season(folder: &str) -> bool {
