@@ -22,7 +22,7 @@ pub struct Losses {
     pub kinds: Vec<Kind>,
     copies: HashSet<CopyId>,
     /// The newest title that the ledger had before the run.
-    pub newest: TitleId,
+    newest: TitleId,
     is_empty: bool,
 }
 

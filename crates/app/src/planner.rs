@@ -90,15 +90,21 @@ impl<'a> Planner<'a> {
                 title.files.entry(slot.clone()).and_modify(|file| file.is_edited = true);
             }
         }
+        let disputed = disputed(&batch, &namesakes, &known);
+        let copies = match disputed.iter().any(Option::is_some) {
+            true => ledger.copies_of(disputed.iter().flatten().copied())?,
+            false => HashSet::new(),
+        };
         let nothing = KnownTitle::default();
         let mut plans = Vec::with_capacity(batch.len());
-        for (loaded, namesake) in batch.into_iter().zip(namesakes) {
-            let returned = match namesake {
-                Some(id) if is_same(ledger, &loaded.title, (id, known.get(&id)))? => {
-                    self.absent.remove(&id).map(|_| id)
-                }
-                _ => None,
+        for ((loaded, namesake), disputed) in batch.into_iter().zip(namesakes).zip(disputed) {
+            // Its ids do not say otherwise, or they were corrected: it is offered as the same copy still.
+            let is_same = |id: &TitleId| {
+                let mut own = loaded.title.copies.iter();
+                disputed.is_none()
+                    || own.any(|copy| copies.contains(&(*id, CopyId::of(loaded.title.kind, copy))))
             };
+            let returned = namesake.filter(|id| is_same(id) && self.absent.remove(id).is_some());
             let id = loaded.known.or(returned);
             let (names, moves_from) =
                 self.prepare(id.and_then(|id| Some((id, known.get_mut(&id)?))));
@@ -138,19 +144,17 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Whether a title is a known one of the same name: its ids do not say otherwise, or it is offered as the
-/// same copy still, and its ids were corrected.
-fn is_same(
-    ledger: &Ledger,
-    title: &Title,
-    (id, known): (TitleId, Option<&KnownTitle>),
-) -> Result<bool, RunError> {
-    let Some(known) = known else { return Ok(false) };
-    if !contradicts(title, known) {
-        return Ok(true);
-    }
-    let copies = ledger.copies_of(id)?;
-    Ok(title.copies.iter().any(|copy| copies.contains(&CopyId::of(title.kind, copy))))
+/// For each loaded title the known one that has its name, if their ids contradict each other.
+fn disputed(
+    batch: &[Loaded],
+    namesakes: &[Option<TitleId>],
+    known: &HashMap<TitleId, KnownTitle>,
+) -> Vec<Option<TitleId>> {
+    let is_disputed = |loaded: &Loaded, id: &TitleId| {
+        known.get(id).is_none_or(|known| contradicts(&loaded.title, known))
+    };
+    let pairs = batch.iter().zip(namesakes);
+    pairs.map(|(loaded, id)| id.filter(|id| is_disputed(loaded, id))).collect()
 }
 
 /// Whether a title and a known one of the same name have ids that say they are different works.

@@ -80,9 +80,6 @@ impl<'a> Sweeper<'a> {
             }
         }
         self.tell_held();
-        if self.cleanup == Cleanup::Apply {
-            remove_orphans(tree, ledger, &self.leftovers)?;
-        }
         if self.judge.is_allowed() && self.cleanup != Cleanup::Apply {
             // What may go in one run only is not to be forgotten by one that removes nothing.
             let (missing, newest) = self.judge.newly_missing();
@@ -296,11 +293,8 @@ impl<'a> Sweeper<'a> {
 }
 
 /// Removes what a run that was cut off wrote for titles of which nothing is known any more.
-pub fn remove_orphans(
-    tree: &Tree,
-    ledger: &mut Ledger,
-    leftovers: &Leftovers,
-) -> Result<(), RunError> {
+pub fn remove_orphans(tree: &Tree, ledger: &mut Ledger) -> Result<(), RunError> {
+    let leftovers = ledger.leftovers()?;
     if leftovers.folders().is_empty() {
         return Ok(());
     }
@@ -312,7 +306,7 @@ pub fn remove_orphans(
     let orphans: Vec<&str> = leftovers.folders().into_iter().filter(is_orphan).collect();
     for folder in &orphans {
         if let Ok(path) = RelPath::parse(folder) {
-            clear_strays(tree, leftovers, &path, &HashSet::new())?;
+            clear_strays(tree, &leftovers, &path, &HashSet::new())?;
         }
     }
     tree.sync()?;

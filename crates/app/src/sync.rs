@@ -81,12 +81,11 @@ pub fn sync(
     let planner = planner?;
     tell_absent(job, &planner);
     let cases = cases(&library.ledger, planner.absent(), &losses.kinds)?;
+    if job.cleanup == Cleanup::Apply {
+        remove_orphans(&library.tree, &mut library.ledger)?;
+    }
     if cases.is_empty() && losses.is_none() {
-        let leftovers = library.ledger.leftovers()?;
-        return match job.cleanup {
-            Cleanup::Apply => remove_orphans(&library.tree, &mut library.ledger, &leftovers),
-            Cleanup::Off | Cleanup::Preview => Ok(()),
-        };
+        return Ok(());
     }
     job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
     let judge = judge(job, &losses, &library.ledger, &planner, catalog)?;

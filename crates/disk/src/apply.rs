@@ -5,14 +5,14 @@
 //! that we do not know, and an NFO that somebody edited.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use vod2strm_core::event::Reason;
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
+use crate::crew::share;
 use crate::fs::EntryKind;
 use crate::leftovers::{Leftovers, clear_strays};
 use crate::rename::{Renamed, rename_files};
@@ -114,34 +114,17 @@ pub fn apply_batch(
         return plans.iter().map(unchanged).collect();
     }
     debug_assert!(!site.corners.is_empty(), "without a worker nothing would be applied");
-    let (tree, leftovers, stop) = (site.tree, site.leftovers, site.stop);
-    let next = AtomicUsize::new(0);
-    let storage_failed = AtomicBool::new(false);
-    let results: Mutex<Vec<Option<Applied>>> = Mutex::new(plans.iter().map(|_| None).collect());
-    std::thread::scope(|scope| {
-        for corner in site.corners.iter_mut().take(plans.len()) {
-            scope.spawn(|| {
-                while !stop.load(Ordering::Relaxed) && !storage_failed.load(Ordering::Relaxed) {
-                    let Some((at, plan)) = take(plans, &next) else { break };
-                    let applied = apply_title(tree, corner, leftovers, plan);
-                    if applied.files.iter().any(is_storage_failure) {
-                        storage_failed.store(true, Ordering::Relaxed);
-                    }
-                    done(plan, &applied);
-                    results.lock().unwrap_or_else(|held| held.into_inner())[at] = Some(applied);
-                }
-            });
-        }
-    });
-    let results = results.into_inner().unwrap_or_else(|held| held.into_inner());
+    let (tree, leftovers) = (site.tree, site.leftovers);
+    let work = |corner: &mut Corner, plan: &TitlePlan| {
+        let applied = apply_title(tree, corner, leftovers, plan);
+        done(plan, &applied);
+        applied
+    };
+    let is_over = |applied: &Applied| applied.files.iter().any(is_storage_failure);
+    let results = share(site.corners, plans, site.stop, work, is_over);
     let or_not_tried =
         |(applied, plan): (Option<Applied>, &TitlePlan)| applied.unwrap_or_else(|| not_tried(plan));
     results.into_iter().zip(plans).map(or_not_tried).collect()
-}
-
-fn take<'a>(plans: &'a [TitlePlan], next: &AtomicUsize) -> Option<(usize, &'a TitlePlan)> {
-    let at = next.fetch_add(1, Ordering::Relaxed);
-    plans.get(at).map(|plan| (at, plan))
 }
 
 fn not_tried(plan: &TitlePlan) -> Applied {

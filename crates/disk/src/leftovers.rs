@@ -74,10 +74,24 @@ pub fn clear_strays(
             }
         }
     }
-    // Those found last lie deepest.
-    for dir in dirs.iter().rev() {
-        if tree.kind(dir)? == Some(EntryKind::Dir) && tree.list(dir)?.is_empty() {
-            tree.remove_dir(dir)?;
+    clear_empty(tree, folder, &HashSet::new())?;
+    if tree.kind(folder)? == Some(EntryKind::Dir) && tree.list(folder)?.is_empty() {
+        tree.remove_dir(folder)?;
+    }
+    Ok(())
+}
+
+/// Removes the empty folders below a folder, but those in `keep`. One that cannot be removed stays, and
+/// harms nobody.
+pub fn clear_empty(
+    tree: &Tree,
+    folder: &RelPath,
+    keep: &HashSet<RelPath>,
+) -> Result<(), TreeError> {
+    for below in tree.list(folder)?.iter().filter_map(|name| folder.join(name).ok()) {
+        if !keep.contains(&below) && tree.kind(&below)? == Some(EntryKind::Dir) {
+            clear_empty(tree, &below, keep)?;
+            drop(tree.remove_dir(&below));
         }
     }
     Ok(())

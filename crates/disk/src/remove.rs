@@ -4,16 +4,16 @@
 //! from then on but its owner's.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use vod2strm_core::event::Role;
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
+use crate::crew::share;
 use crate::fs::EntryKind;
-use crate::leftovers::{Leftovers, clear_strays};
+use crate::leftovers::{Leftovers, clear_empty, clear_strays};
 use crate::tree::{Tree, TreeError};
 
 /// A file that is to go.
@@ -92,27 +92,14 @@ pub fn remove_batch(
     workers: usize,
     stop: &AtomicBool,
 ) -> Vec<Removed> {
-    let next = AtomicUsize::new(0);
-    let storage_failed = AtomicBool::new(false);
-    let results: Mutex<Vec<Option<Removed>>> = Mutex::new(removals.iter().map(|_| None).collect());
-    std::thread::scope(|scope| {
-        for _ in 0..workers.clamp(1, removals.len().max(1)) {
-            scope.spawn(|| {
-                while !stop.load(Ordering::Relaxed) && !storage_failed.load(Ordering::Relaxed) {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(removal) = removals.get(at) else { break };
-                    let removed = remove_title(tree, leftovers, removal);
-                    let is_storage =
-                        |fate: &Fate| matches!(fate, Fate::Failed(error) if error.is_storage());
-                    if removed.files.iter().any(is_storage) {
-                        storage_failed.store(true, Ordering::Relaxed);
-                    }
-                    results.lock().unwrap_or_else(|held| held.into_inner())[at] = Some(removed);
-                }
-            });
-        }
-    });
-    let results = results.into_inner().unwrap_or_else(|held| held.into_inner());
+    let is_storage = |fate: &Fate| matches!(fate, Fate::Failed(error) if error.is_storage());
+    let results = share(
+        &mut vec![(); workers.max(1)],
+        removals,
+        stop,
+        |(), removal| remove_title(tree, leftovers, removal),
+        |removed: &Removed| removed.files.iter().any(is_storage),
+    );
     let or_not_tried = |(removed, removal): (Option<Removed>, &Removal)| {
         removed.unwrap_or_else(|| Removed::not_tried(removal))
     };
@@ -184,25 +171,6 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// Removes the empty folders below a title's folder.
-    fn remove_empty(&mut self, folder: &RelPath) -> Result<(), TreeError> {
-        if self.is_real(Some(folder.clone()))? != Some(true) {
-            return Ok(());
-        }
-        for below in self.tree.list(folder)?.iter().filter_map(|name| folder.join(name).ok()) {
-            // A folder in the place of a file is somebody's.
-            let is_file =
-                |file: &Doomed| below.as_str() == format!("{}/{}", self.removal.folder, file.path);
-            let is_theirs = self.removal.files.iter().any(is_file);
-            if !is_theirs && self.tree.kind(&below)? == Some(EntryKind::Dir) {
-                self.remove_empty(&below)?;
-                // One that is not empty stays.
-                drop(self.tree.remove_dir(&below));
-            }
-        }
-        Ok(())
-    }
-
     fn remove(&mut self, file: &Doomed) -> Result<Fate, TreeError> {
         let (fate, path) = self.judge(file)?;
         if let (Fate::Removed, Some(path)) = (&fate, &path) {
@@ -254,6 +222,21 @@ impl Site<'_> {
         Ok(Some(kind == EntryKind::Dir))
     }
 
+    /// Empties a title's folder of what is ours beyond the ledger's files.
+    fn clear_whole(&mut self) {
+        let Ok(folder) = RelPath::parse(&self.removal.folder) else { return };
+        if !matches!(self.is_real(Some(folder.clone())), Ok(Some(true))) {
+            return;
+        }
+        if self.leftovers.has(folder.as_str()) {
+            // Under names that the ledger had not heard of when a run was cut off.
+            drop(clear_strays(self.tree, self.leftovers, &folder, &HashSet::new()));
+        }
+        // A folder in the place of a file is somebody's.
+        let theirs = self.removal.files.iter().filter_map(|file| folder.join(&file.path).ok());
+        drop(clear_empty(self.tree, &folder, &theirs.collect()));
+    }
+
     /// Removes the folders of the files that went, the deepest first, and the title's own last. One that
     /// is not empty stays, and so does what cannot be removed: an empty folder harms nobody.
     fn remove_folders(&mut self, removed: &mut Removed) {
@@ -270,21 +253,14 @@ impl Site<'_> {
         }
         let mut below: Vec<String> = below.into_iter().collect();
         below.sort_by_key(|dir| std::cmp::Reverse((dir.matches('/').count(), !dir.is_empty())));
-        // While something of the title stays, its own folder cannot be empty.
-        below.retain(|dir| !dir.is_empty() || self.removal.is_whole);
-        if self.removal.is_whole {
-            // Folders of files that were gone before, too.
-            if let Ok(folder) = RelPath::parse(&self.removal.folder) {
-                below.retain(|dir| dir.is_empty());
-                if below.is_empty() {
-                    below.push(String::new());
-                }
-                if self.leftovers.has(folder.as_str()) {
-                    // Under names that the ledger had not heard of when a run was cut off.
-                    drop(clear_strays(self.tree, self.leftovers, &folder, &HashSet::new()));
-                }
-                drop(self.remove_empty(&folder));
+        match self.removal.is_whole {
+            // Its folders go, also those of files that were gone before.
+            true => {
+                self.clear_whole();
+                below = vec![String::new()];
             }
+            // While something of the title stays, its own folder cannot be empty.
+            false => below.retain(|dir| !dir.is_empty()),
         }
         for dir in below {
             let folder = RelPath::parse(&self.removal.folder);

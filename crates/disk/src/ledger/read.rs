@@ -208,8 +208,7 @@ impl Ledger {
         if ids.is_empty() {
             return Ok(titles);
         }
-        let list: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
-        let list = format!("SELECT value FROM json_each('[{}]')", list.join(","));
+        let list = id_list(ids.iter().copied());
         self.each(
             &format!(
                 "SELECT id, folder, kind, tmdb, imdb, name, year, naming FROM titles WHERE id IN ({list})"
@@ -255,13 +254,18 @@ impl Ledger {
         })
     }
 
-    /// The copies of one title.
-    pub fn copies_of(&self, title: TitleId) -> Result<HashSet<CopyId>, LedgerError> {
-        let mut copies = HashSet::new();
-        let sql = format!("SELECT kind, account, stream FROM copies WHERE title = {}", title.0);
+    /// The copies of these titles: one statement.
+    pub fn copies_of(
+        &self,
+        titles: impl Iterator<Item = TitleId>,
+    ) -> Result<HashSet<(TitleId, CopyId)>, LedgerError> {
+        let (list, mut copies) = (id_list(titles), HashSet::new());
+        let sql =
+            format!("SELECT title, kind, account, stream FROM copies WHERE title IN ({list})");
         self.each(&sql, |row| {
-            let stream = text_at(row, 2)?.unwrap_or_default();
-            copies.insert(CopyId::new(parse_kind(row, 0)?, row.get(1)?, stream));
+            let stream = text_at(row, 3)?.unwrap_or_default();
+            let copy = CopyId::new(parse_kind(row, 1)?, row.get(2)?, stream);
+            copies.insert((TitleId(row.get(0)?), copy));
             Ok(())
         })?;
         Ok(copies)
@@ -303,6 +307,12 @@ impl Ledger {
             source => self.error("read", source),
         })
     }
+}
+
+/// A statement that gives these ids.
+fn id_list(ids: impl Iterator<Item = TitleId>) -> String {
+    let ids: Vec<String> = ids.map(|id| id.0.to_string()).collect();
+    format!("SELECT value FROM json_each('[{}]')", ids.join(","))
 }
 
 fn text_at<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<Option<&'a str>> {
