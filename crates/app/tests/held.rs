@@ -1,10 +1,10 @@
 //! Losses that look like something else: they are held all the same.
 
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+#![expect(clippy::disallowed_methods, reason = "a test plays the user")]
 
 use serde_json::Value;
 use vod2strm_testkit::generate::{Catalogue, Size};
-use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::home::{Home, number};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 
@@ -24,16 +24,6 @@ fn library() -> (Home, TestDatabase) {
     (home, database)
 }
 
-fn run(home: &Home, source: &str, flags: &[&str]) -> (i32, Value) {
-    let output = home.output();
-    let mut arguments =
-        vec!["generate", "--json", "--source", source, "--output", output.to_str().unwrap()];
-    arguments.extend(flags);
-    let done = home.run(&arguments);
-    let report = serde_json::from_slice(&done.stdout);
-    (done.status.code().unwrap(), report.unwrap_or_else(|_| panic!("{}", text(&done.stderr))))
-}
-
 fn assert_all_there(home: &Home, before: &[String], report: &Value) {
     let now = home.tree();
     let lost: Vec<_> = before.iter().filter(|path| !now.contains_key(*path)).collect();
@@ -48,7 +38,7 @@ fn streams_that_play_other_films_all_at_once_remove_nothing() {
         "UPDATE vod_movie SET name = 'Other ' || id, tmdb_id = (50000 + id)::text, year = 1990",
     );
     for _ in 0..4 {
-        let (status, report) = run(&home, &database.url(), &APPLY);
+        let (status, report) = home.try_generate(&database.url(), &APPLY);
         assert_eq!(status, 4, "{report}");
         assert!(report["held"].to_string().contains("play other titles"), "{report}");
         assert_all_there(&home, &before, &report);
@@ -62,7 +52,7 @@ fn ids_that_are_corrected_move_nothing() {
     let before = home.tree();
     database.execute("UPDATE vod_movie SET tmdb_id = (50000 + id)::text");
     for _ in 0..3 {
-        let (status, report) = run(&home, &database.url(), &APPLY);
+        let (status, report) = home.try_generate(&database.url(), &APPLY);
         assert_eq!((status, number(&report, "/titles/movie/absent")), (0, 0), "{report}");
         assert!(home.tree().keys().eq(before.keys()));
     }
@@ -76,11 +66,11 @@ fn an_account_that_offers_only_others_is_held_and_a_dry_run_says_so() {
         "UPDATE vod_m3umovierelation SET stream_id = 'new' || id;
          UPDATE vod_movie SET name = 'Other ' || id, tmdb_id = (50000 + id)::text, year = 1990",
     );
-    let (dry, said) = run(&home, &database.url(), &[&APPLY[..], &["--dry-run"]].concat());
+    let (dry, said) = home.try_generate(&database.url(), &[&APPLY[..], &["--dry-run"]].concat());
     assert!(said["held"].to_string().contains("none of the"), "{said}");
-    let (dry_again, _) = run(&home, &database.url(), &[&APPLY[..], &["--dry-run"]].concat());
+    let (dry_again, _) = home.try_generate(&database.url(), &[&APPLY[..], &["--dry-run"]].concat());
     for _ in 0..3 {
-        let (status, report) = run(&home, &database.url(), &APPLY);
+        let (status, report) = home.try_generate(&database.url(), &APPLY);
         assert_eq!((dry, dry_again, status), (4, 4, 4), "{report}");
         assert_all_there(&home, &before, &report);
     }
@@ -96,7 +86,7 @@ fn most_episodes_at_once_are_held_also_when_some_stay() {
           GROUP BY e.series_id)",
     );
     for _ in 0..3 {
-        let (status, report) = run(&home, &database.url(), &APPLY);
+        let (status, report) = home.try_generate(&database.url(), &APPLY);
         assert_eq!(status, 4, "{report}");
         assert!(report["held"].to_string().contains("most episodes"), "{report}");
         // One of two may go.
@@ -112,12 +102,12 @@ fn a_preview_of_what_is_held_changes_no_verdict() {
         let (home, database) = library();
         let before: Vec<String> = home.tree().into_keys().collect();
         database.execute("DELETE FROM vod_m3umovierelation WHERE movie_id % 2 = 0");
-        assert_eq!(run(&home, &database.url(), &APPLY).0, 4);
+        assert_eq!(home.try_generate(&database.url(), &APPLY).0, 4);
         for _ in 0..3 {
             let look = ["--base-url", APPLY[1], "--cleanup", mode, "--allow-removals"];
-            assert_eq!(run(&home, &database.url(), &look).0, 0);
+            assert_eq!(home.try_generate(&database.url(), &look).0, 0);
         }
-        let (status, report) = run(&home, &database.url(), &APPLY);
+        let (status, report) = home.try_generate(&database.url(), &APPLY);
         assert_eq!(status, 4, "{mode}: {report}");
         // A single title of an account may go.
         let lost = before.iter().filter(|path| !home.tree().contains_key(*path)).count();
@@ -131,17 +121,17 @@ fn a_title_is_recognised_by_its_copy_after_a_long_absence() {
     for flags in [&APPLY[..], &APPLY[..2]] {
         let (home, database) = library();
         database.execute("UPDATE vod_movie SET tmdb_id = NULL");
-        run(&home, &database.url(), flags);
+        home.try_generate(&database.url(), flags);
         let before = home.tree();
         database.execute(
             "UPDATE vod_movie SET name = name || ' Prime' WHERE id = 5;
              CREATE TABLE kept AS SELECT * FROM vod_m3umovierelation WHERE movie_id = 5",
         );
-        run(&home, &database.url(), flags);
+        home.try_generate(&database.url(), flags);
         database.execute("DELETE FROM vod_m3umovierelation WHERE movie_id = 5");
-        (0..4).for_each(|_| drop(run(&home, &database.url(), flags)));
+        (0..4).for_each(|_| drop(home.try_generate(&database.url(), flags)));
         database.execute("INSERT INTO vod_m3umovierelation SELECT * FROM kept");
-        let (status, report) = run(&home, &database.url(), flags);
+        let (status, report) = home.try_generate(&database.url(), flags);
         assert_eq!(status, 0, "{report}");
         assert!(home.tree().keys().eq(before.keys()), "a path is a promise: {report}");
     }
@@ -152,7 +142,7 @@ fn a_lost_ledger_is_filled_by_the_first_run_that_can() {
     let (home, database) = library();
     let before = home.tree();
     database.execute("UPDATE vod_movie SET name = name || ' Prime'");
-    run(&home, &database.url(), &APPLY);
+    home.try_generate(&database.url(), &APPLY);
     let paths: Vec<String> = home.tree().into_keys().collect();
     drop(before);
     std::fs::remove_dir_all(home.dir.path().join(".local/state/vod2strm")).unwrap();
@@ -160,7 +150,7 @@ fn a_lost_ledger_is_filled_by_the_first_run_that_can() {
     let nowhere = "postgres://nobody@127.0.0.1:1/none";
     let arguments = ["generate", "--source", nowhere, "--output", output.to_str().unwrap()];
     assert_eq!(home.run(&arguments).status.code(), Some(1));
-    let (status, report) = run(&home, &database.url(), &APPLY);
+    let (status, report) = home.try_generate(&database.url(), &APPLY);
     assert_eq!(status, 0, "{report}");
     assert!(report["warnings"].to_string().contains("ledger was lost"), "{report}");
     assert!(home.tree().into_keys().eq(paths), "recognised, not written twice");

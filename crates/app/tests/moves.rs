@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use vod2strm_testkit::generate::{Catalogue, Size, small};
-use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::home::{Home, assert_same_tree, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 use vod2strm_testkit::twin;
@@ -43,27 +43,10 @@ fn films() -> TestDatabase {
     database(&catalogue)
 }
 
-fn run(home: &Home, database: &TestDatabase, flags: &[&str]) -> (i32, Value) {
-    let (output, source) = (home.output(), database.url());
-    let mut arguments =
-        vec!["generate", "--json", "--source", &source, "--output", output.to_str().unwrap()];
-    arguments.extend(flags);
-    let done = home.run(&arguments);
-    let report = serde_json::from_slice(&done.stdout);
-    (done.status.code().unwrap(), report.unwrap_or_else(|_| panic!("{}", text(&done.stderr))))
-}
-
 fn fresh(database: &TestDatabase, flags: &[&str]) -> Tree {
     let home = new_home();
     home.generate(&database.url(), flags);
     home.tree()
-}
-
-fn assert_same(ours: &Tree, fresh: &Tree) {
-    let missing: Vec<_> = fresh.keys().filter(|path| !ours.contains_key(*path)).collect();
-    let extra: Vec<_> = ours.keys().filter(|path| !fresh.contains_key(*path)).collect();
-    assert!(missing.is_empty() && extra.is_empty(), "missing {missing:#?}, extra {extra:#?}");
-    fresh.iter().for_each(|(path, content)| assert_eq!(ours[path], *content, "{path}"));
 }
 
 /// What a title's `.strm` files are on disk: inode by content.
@@ -87,9 +70,10 @@ fn another_layout_moves_the_library_and_rewrites_no_strm() {
             let home = new_home();
             home.generate(&database.url(), &from);
             let before = inodes(&home);
-            let (dry_status, dry) = run(&home, &database, &[&to[..], &["--dry-run"]].concat());
+            let (dry_status, dry) =
+                home.try_generate(&database.url(), &[&to[..], &["--dry-run"]].concat());
             let clean = [&to[..], &["--cleanup", "apply"]].concat();
-            let (status, report) = run(&home, &database, &clean);
+            let (status, report) = home.try_generate(&database.url(), &clean);
             assert_eq!((dry_status, status), (0, 0), "{report}");
             let moved = |report: &Value, path: &str| number(report, path);
             assert_eq!(
@@ -97,10 +81,10 @@ fn another_layout_moves_the_library_and_rewrites_no_strm() {
                 moved(&report, "/files/moved/folder") + moved(&report, "/files/moved/file"),
                 "{dry} {report}"
             );
-            assert_same(&home.tree(), &fresh(&database, &to));
+            assert_same_tree(&home.tree(), &fresh(&database, &to));
             assert_eq!(inodes(&home), before, "moved, not written");
             let quiet = home.stamps();
-            let (_, report) = run(&home, &database, &clean);
+            let (_, report) = home.try_generate(&database.url(), &clean);
             assert_eq!(report["files"], serde_json::json!({}), "{report}");
             assert_eq!(quiet.keys().collect::<Vec<_>>(), home.stamps().keys().collect::<Vec<_>>());
         }
@@ -149,8 +133,8 @@ fn titles_that_exchange_their_names_exchange_their_folders() {
         "UPDATE vod_movie SET name = CASE name WHEN 'Alpha' THEN 'Beta' WHEN 'Beta' THEN 'Alpha'
          WHEN 'Gamma' THEN 'GAMMA' ELSE name END",
     );
-    run(&home, &database, &BASE_URL);
-    let (status, report) = run(&home, &database, &RELAYOUT);
+    home.try_generate(&database.url(), &BASE_URL);
+    let (status, report) = home.try_generate(&database.url(), &RELAYOUT);
     assert_eq!((status, number(&report, "/files/moved/folder")), (0, 3), "{report}");
     let mut ours = home.tree();
     let poster = |ours: &mut Tree, name: &str| {
@@ -160,7 +144,7 @@ fn titles_that_exchange_their_names_exchange_their_folders() {
     assert_eq!(poster(&mut ours, "Beta"), "Alpha");
     assert_eq!(poster(&mut ours, "GAMMA"), "Gamma");
     assert_eq!(poster(&mut ours, "Delta"), "Delta");
-    assert_same(&ours, &fresh(&database, &BASE_URL));
+    assert_same_tree(&ours, &fresh(&database, &BASE_URL));
 }
 
 #[test]
@@ -173,17 +157,17 @@ fn a_folder_that_is_not_ours_is_in_the_way_and_stays() {
     std::fs::create_dir(&foreign).unwrap();
     std::fs::write(foreign.join("mine.mkv"), "mine").unwrap();
     database.execute("UPDATE vod_movie SET year = 2001 WHERE name = 'Alpha'");
-    run(&home, &database, &BASE_URL);
+    home.try_generate(&database.url(), &BASE_URL);
     for _ in 0..2 {
-        let (status, report) = run(&home, &database, &RELAYOUT);
+        let (status, report) = home.try_generate(&database.url(), &RELAYOUT);
         assert_eq!(status, 3, "{report}");
         assert!(report["problems"].to_string().contains("something that is not ours"), "{report}");
         assert!(before.keys().all(|path| home.tree().contains_key(path)));
     }
     std::fs::remove_dir_all(&foreign).unwrap();
-    let (status, _) = run(&home, &database, &RELAYOUT);
+    let (status, _) = home.try_generate(&database.url(), &RELAYOUT);
     assert_eq!(status, 0);
-    assert_same(&home.tree(), &fresh(&database, &BASE_URL));
+    assert_same_tree(&home.tree(), &fresh(&database, &BASE_URL));
 }
 
 /// Two namesakes: who has a name that it may have keeps it.
@@ -219,12 +203,12 @@ fn a_series_that_is_renamed_takes_seasons_and_companions_along() {
         std::fs::write(strm.with_extension("en.srt"), "words").unwrap();
     }
     database.execute("UPDATE vod_series SET name = 'The ' || name");
-    run(&home, &database, &BASE_URL);
-    let (status, report) = run(&home, &database, &RELAYOUT);
+    home.try_generate(&database.url(), &BASE_URL);
+    let (status, report) = home.try_generate(&database.url(), &RELAYOUT);
     assert_eq!(status, 0, "{report}");
     let (subtitles, ours): (Tree, Tree) =
         home.tree().into_iter().partition(|(path, _)| path.ends_with(".srt"));
-    assert_same(&ours, &fresh(&database, &BASE_URL));
+    assert_same_tree(&ours, &fresh(&database, &BASE_URL));
     assert_eq!(subtitles.len(), strms.len());
     assert!(subtitles.keys().all(|path| ours.contains_key(&path.replace(".en.srt", ".strm"))));
 }

@@ -6,9 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
 use vod2strm_testkit::generate::{Catalogue, Size};
-use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::home::{Home, assert_same_tree, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 
@@ -31,25 +30,14 @@ fn library(flags: &[&str]) -> (Home, TestDatabase) {
     (home, database)
 }
 
-/// Runs, whatever comes of it.
-fn run(home: &Home, database: &TestDatabase, flags: &[&str]) -> (i32, Value) {
-    let (output, source) = (home.output(), database.url());
-    let mut arguments =
-        vec!["generate", "--json", "--source", &source, "--output", output.to_str().unwrap()];
-    arguments.extend(flags);
-    let done = home.run(&arguments);
-    let report = serde_json::from_slice(&done.stdout);
-    (done.status.code().unwrap(), report.unwrap_or_else(|_| panic!("{}", text(&done.stderr))))
-}
-
 /// The library after the change and the grace period, and the one that a fresh run makes.
 fn after(home: &Home, database: &TestDatabase, flags: &[&str]) -> (Tree, Tree) {
     for _ in 0..2 {
-        let (status, report) = run(home, database, flags);
+        let (status, report) = home.try_generate(&database.url(), flags);
         assert_eq!(status, 0, "{report}");
     }
     let before = home.stamps();
-    let (_, quiet) = run(home, database, flags);
+    let (_, quiet) = home.try_generate(&database.url(), flags);
     assert_eq!(number(&quiet, "/files/deleted/stale_movie"), 0, "{quiet}");
     assert_eq!(library_stamps(&home.stamps()), library_stamps(&before), "and then all is quiet");
     let fresh = new_home();
@@ -89,13 +77,6 @@ fn uuid(strm: &Path) -> String {
     url.split(['/', '?', '\n']).find(|part| part.len() == 36).unwrap().to_owned()
 }
 
-fn assert_same(ours: &Tree, fresh: &Tree) {
-    let missing: Vec<_> = fresh.keys().filter(|path| !ours.contains_key(*path)).collect();
-    let extra: Vec<_> = ours.keys().filter(|path| !fresh.contains_key(*path)).collect();
-    assert!(missing.is_empty() && extra.is_empty(), "missing {missing:#?}, extra {extra:#?}");
-    fresh.iter().for_each(|(path, content)| assert_eq!(ours[path], *content, "{path}"));
-}
-
 /// Same contents, whatever the names.
 fn assert_same_contents(ours: &Tree, fresh: &Tree) {
     let contents = |tree: &Tree| {
@@ -131,13 +112,13 @@ fn plots_priorities_and_the_base_url_reach_every_file() {
          UPDATE vod_episode SET description = 'new'",
     );
     let (ours, fresh) = after(&home, &database, &APPLY);
-    assert_same(&ours, &fresh);
+    assert_same_tree(&ours, &fresh);
     database.execute("UPDATE m3u_m3uaccount SET priority = 100 - priority");
     let (ours, fresh) = after(&home, &database, &APPLY);
-    assert_same(&ours, &fresh);
+    assert_same_tree(&ours, &fresh);
     let elsewhere = ["--base-url", "https://tv.example", "--cleanup", "apply"];
     let (ours, fresh) = after(&home, &database, &elsewhere);
-    assert_same(&ours, &fresh);
+    assert_same_tree(&ours, &fresh);
     assert!(ours.values().all(|content| !text(content).contains("http://dispatcharr:9191/")));
 }
 
@@ -163,16 +144,16 @@ fn an_account_that_is_switched_off_takes_its_files_along() {
 fn settings_that_are_switched_off_take_their_files_along_at_once() {
     let all = [&APPLY[..], &["--multi-provider"]].concat();
     let (home, database) = library(&all);
-    let (_, report) = run(&home, &database, &APPLY);
+    let (_, report) = home.try_generate(&database.url(), &APPLY);
     let versions = number(&report, "/files/deleted/not_wanted");
     assert!(versions > 10, "{report}");
     let (ours, fresh) = after(&home, &database, &APPLY);
-    assert_same(&ours, &fresh);
+    assert_same_tree(&ours, &fresh);
     let none = [&APPLY[..], &["--no-nfo"]].concat();
-    run(&home, &database, &none);
+    home.try_generate(&database.url(), &none);
     assert!(!home.tree().keys().any(|path| path.ends_with(".nfo")));
     let (ours, fresh) = after(&home, &database, &none);
-    assert_same(&ours, &fresh);
+    assert_same_tree(&ours, &fresh);
 }
 
 #[test]
@@ -185,13 +166,15 @@ fn an_empty_catalogue_removes_nothing() {
         let before = library_stamps(&home.stamps());
         database.execute(change);
         for _ in 0..3 {
-            let (status, report) = run(&home, &database, &APPLY);
+            let (status, report) = home.try_generate(&database.url(), &APPLY);
             assert_eq!(status, 4, "{report}");
             assert_eq!(report["held"][0]["reason"], "the catalogue is empty", "{report}");
             assert_eq!(library_stamps(&home.stamps()), before);
         }
-        let (status, report) =
-            run(&home, &database, &[&APPLY[..], &["--allow-removals", "--grace", "0"]].concat());
+        let (status, report) = home.try_generate(
+            &database.url(),
+            &[&APPLY[..], &["--allow-removals", "--grace", "0"]].concat(),
+        );
         assert_eq!((status, home.tree().len()), (0, 0), "{report}");
     }
 }
@@ -205,7 +188,7 @@ fn a_provider_that_answers_with_nothing_loses_nothing() {
     database
         .execute(&format!("{backup}; DELETE FROM vod_m3umovierelation WHERE m3u_account_id = 1"));
     for _ in 0..3 {
-        let (status, report) = run(&home, &database, &flags);
+        let (status, report) = home.try_generate(&database.url(), &flags);
         assert_eq!(status, 4, "{report}");
         let held = report["held"].to_string();
         assert!(held.contains("offers none of the") && held.contains("--allow-removals"), "{held}");
@@ -223,16 +206,16 @@ fn too_many_at_once_are_held_and_go_when_they_may() {
     let (home, database) = library(&APPLY);
     let before = home.tree();
     database.execute("DELETE FROM vod_m3umovierelation WHERE movie_id % 2 = 0");
-    let (status, report) = run(&home, &database, &APPLY);
+    let (status, report) = home.try_generate(&database.url(), &APPLY);
     assert_eq!(status, 4, "{report}");
     assert!(report["held"].to_string().contains("gone at once, more than 20 %"), "{report}");
-    assert_same(&home.tree(), &before);
+    assert_same_tree(&home.tree(), &before);
     let allowed = [&APPLY[..], &["--allow-removals"]].concat();
-    let (status, _) = run(&home, &database, &allowed);
+    let (status, _) = home.try_generate(&database.url(), &allowed);
     assert_eq!(status, 0, "a person has said so: no further run is waited for");
     let fresh = new_home();
     fresh.generate(&database.url(), &APPLY);
-    assert_same(&home.tree(), &fresh.tree());
+    assert_same_tree(&home.tree(), &fresh.tree());
 }
 
 #[test]
@@ -242,22 +225,22 @@ fn a_few_go_after_the_grace_period_and_what_returns_is_as_before() {
     database.execute("CREATE TABLE kept AS SELECT * FROM vod_m3umovierelation WHERE movie_id IN (5, 6, 7); DELETE FROM vod_m3umovierelation WHERE movie_id IN (5, 6, 7)");
     let graceful = [&APPLY[..], &["--grace", "2"]].concat();
     for waited in 0..2 {
-        let (status, report) = run(&home, &database, &graceful);
+        let (status, report) = home.try_generate(&database.url(), &graceful);
         assert_eq!(
             (status, number(&report, "/titles/movie/waiting")),
             (0, 3),
             "{waited}: {report}"
         );
-        assert_same(&home.tree(), &before);
+        assert_same_tree(&home.tree(), &before);
     }
-    let (_, report) = run(&home, &database, &graceful);
+    let (_, report) = home.try_generate(&database.url(), &graceful);
     assert_eq!(number(&report, "/titles/movie/removed"), 3, "{report}");
     assert_eq!(number(&report, "/files/deleted/stale_movie"), 6, "{report}");
     assert_eq!(home.tree().len(), before.len() - 6);
     database.execute("INSERT INTO vod_m3umovierelation SELECT * FROM kept");
-    let (_, report) = run(&home, &database, &graceful);
+    let (_, report) = home.try_generate(&database.url(), &graceful);
     assert_eq!(number(&report, "/titles/movie/new"), 3, "{report}");
-    assert_same(&home.tree(), &before);
+    assert_same_tree(&home.tree(), &before);
 }
 
 /// One run without it is a hiccup; the count begins anew when it is back.
@@ -267,11 +250,11 @@ fn a_title_that_comes_and_goes_stays() {
     let before = home.tree();
     for _ in 0..3 {
         database.execute("UPDATE m3u_m3uaccount SET is_active = false WHERE id = 1");
-        run(&home, &database, &APPLY);
+        home.try_generate(&database.url(), &APPLY);
         database.execute("UPDATE m3u_m3uaccount SET is_active = true WHERE id = 1");
-        run(&home, &database, &APPLY);
+        home.try_generate(&database.url(), &APPLY);
     }
-    assert_same(&home.tree(), &before);
+    assert_same_tree(&home.tree(), &before);
 }
 
 #[test]
@@ -294,14 +277,14 @@ fn an_id_filter_is_no_loss() {
     let narrow =
         [&APPLY[..], &["--movie-ids", "3,4", "--series-ids", "1", "--grace", "0"]].concat();
     for _ in 0..3 {
-        let (status, report) = run(&home, &database, &narrow);
+        let (status, report) = home.try_generate(&database.url(), &narrow);
         assert_eq!((status, number(&report, "/titles/movie/absent")), (0, 0), "{report}");
     }
-    assert_same(&home.tree(), &before);
+    assert_same_tree(&home.tree(), &before);
     let movies =
         [&["--cleanup", "apply", "--grace", "0", "--movie-ids", ""], &BASE_URL[..]].concat();
-    assert_eq!(run(&home, &database, &movies).0, 0);
-    assert_same(&home.tree(), &before);
+    assert_eq!(home.try_generate(&database.url(), &movies).0, 0);
+    assert_same_tree(&home.tree(), &before);
 }
 
 #[test]
@@ -318,11 +301,11 @@ fn a_series_whose_row_was_re_created_without_episodes_is_held() {
          DELETE FROM vod_episode WHERE series_id = {series}"
     ));
     for _ in 0..3 {
-        let (status, report) = run(&home, &database, &APPLY);
+        let (status, report) = home.try_generate(&database.url(), &APPLY);
         assert_eq!(status, 4, "{report}");
         let held = report["held"].to_string();
         assert!(held.contains("most episodes"), "{held}");
-        assert_same(&home.tree(), &before);
+        assert_same_tree(&home.tree(), &before);
     }
 }
 
@@ -336,11 +319,11 @@ fn episodes_that_went_go_after_the_grace_period() {
          (SELECT id FROM vod_episode WHERE uuid = '{one}');
          DELETE FROM vod_episode WHERE uuid = '{one}'"
     ));
-    run(&home, &database, &APPLY);
-    assert_same(&home.tree(), &before);
+    home.try_generate(&database.url(), &APPLY);
+    assert_same_tree(&home.tree(), &before);
     let (ours, fresh) = after(&home, &database, &APPLY);
     assert_eq!(ours.len(), before.len() - 2);
-    assert_same(&ours, &fresh);
+    assert_same_tree(&ours, &fresh);
 }
 
 #[test]
@@ -350,14 +333,14 @@ fn nothing_goes_while_dispatcharr_reads_a_catalogue() {
     database.execute("DELETE FROM vod_m3umovierelation WHERE movie_id = 5");
     database.execute("UPDATE vod_m3umovierelation SET last_seen = now() WHERE id % 2 = 0");
     for _ in 0..2 {
-        let (status, report) = run(&home, &database, &APPLY);
+        let (status, report) = home.try_generate(&database.url(), &APPLY);
         assert_eq!(status, 4, "{report}");
         assert!(report["held"].to_string().contains("being read"), "{report}");
     }
-    assert_same(&home.tree(), &before);
+    assert_same_tree(&home.tree(), &before);
     database.execute("UPDATE vod_m3umovierelation SET last_seen = now(); UPDATE vod_m3useriesrelation SET last_seen = (SELECT max(last_seen) FROM vod_m3umovierelation)");
-    run(&home, &database, &APPLY);
-    let (status, _) = run(&home, &database, &APPLY);
+    home.try_generate(&database.url(), &APPLY);
+    let (status, _) = home.try_generate(&database.url(), &APPLY);
     assert_eq!((status, home.tree().len()), (0, before.len() - 2));
 }
 
@@ -375,16 +358,16 @@ fn what_is_not_ours_stays_and_is_told_once() {
          DELETE FROM vod_m3umovierelation WHERE id IN (SELECT id FROM kept)",
         uuid(&strm)
     ));
-    run(&home, &database, &APPLY);
-    let (status, report) = run(&home, &database, &APPLY);
+    home.try_generate(&database.url(), &APPLY);
+    let (status, report) = home.try_generate(&database.url(), &APPLY);
     assert_eq!(status, 0, "{report}");
     assert_eq!(number(&report, "/files/skipped/not_ours"), 2, "the NFO and the folder: {report}");
     assert!(!strm.exists() && nfo.exists() && poster.exists());
-    let (_, report) = run(&home, &database, &APPLY);
+    let (_, report) = home.try_generate(&database.url(), &APPLY);
     assert_eq!(number(&report, "/files/skipped/not_ours"), 0, "{report}");
     assert_eq!(std::fs::read_to_string(&nfo).unwrap(), "<movie>mine</movie>");
     database.execute("INSERT INTO vod_m3umovierelation SELECT * FROM kept");
-    let (status, report) = run(&home, &database, &APPLY);
+    let (status, report) = home.try_generate(&database.url(), &APPLY);
     assert_eq!(status, 0, "an edit is respected, also when the title returns: {report}");
     assert!(strm.exists());
     assert_eq!(std::fs::read_to_string(&nfo).unwrap(), "<movie>mine</movie>");
@@ -394,12 +377,12 @@ fn what_is_not_ours_stays_and_is_told_once() {
 fn a_preview_tells_exactly_what_goes_and_removes_nothing() {
     let (home, database) = library(&[&APPLY[..], &["--multi-provider"]].concat());
     database.execute("DELETE FROM vod_m3umovierelation WHERE movie_id IN (5, 6); UPDATE vod_movie SET name = 'New' WHERE id = 9");
-    run(&home, &database, &[&BASE_URL[..], &["--multi-provider"]].concat());
+    home.try_generate(&database.url(), &[&BASE_URL[..], &["--multi-provider"]].concat());
     let told = |flags: &[&str]| {
         let csv = home.dir.path().join("run.csv");
         let _ = std::fs::remove_file(&csv);
         let flags = [flags, &BASE_URL, &["--report", csv.to_str().unwrap(), "--no-nfo"]].concat();
-        let (status, report) = run(&home, &database, &flags);
+        let (status, report) = home.try_generate(&database.url(), &flags);
         assert_eq!(status, 0, "{report}");
         let text = std::fs::read_to_string(&csv).unwrap();
         let rows = text.lines().filter(|row| row.contains("delete"));
@@ -410,10 +393,10 @@ fn a_preview_tells_exactly_what_goes_and_removes_nothing() {
     };
     let before = home.tree();
     let dry = told(&["--dry-run", "--cleanup", "apply"]);
-    assert_same(&home.tree(), &before);
+    assert_same_tree(&home.tree(), &before);
     let preview = told(&["--cleanup", "preview", "--grace", "1"]);
     assert_eq!(dry, preview);
-    assert_same(&home.tree(), &before);
+    assert_same_tree(&home.tree(), &before);
     let applied = told(&["--cleanup", "apply"]);
     assert_eq!(preview, applied);
     assert_eq!(home.tree().len(), before.len() - applied.len());

@@ -43,19 +43,21 @@ impl Home {
 
     /// Generates with `--json` and gives the object; the exit status must be 0.
     pub fn generate(&self, source: &str, more: &[&str]) -> serde_json::Value {
+        let (status, report) = self.try_generate(source, more);
+        assert_eq!(status, 0, "{report:#}");
+        report
+    }
+
+    /// Generates with `--json`, whatever comes of it: exit status and object.
+    pub fn try_generate(&self, source: &str, more: &[&str]) -> (i32, serde_json::Value) {
         let output = self.output();
-        let mut arguments = vec![
-            "generate",
-            "--json",
-            "--source",
-            source,
-            "--output",
-            output.to_str().expect("a readable library"),
-        ];
+        let output = output.to_str().expect("a readable library");
+        let mut arguments = vec!["generate", "--json", "--source", source, "--output", output];
         arguments.extend(more);
         let done = self.run(&arguments);
-        assert!(done.status.success(), "{}{}", text(&done.stderr), text(&done.stdout));
-        serde_json::from_slice(&done.stdout).expect("a readable library")
+        let report = serde_json::from_slice(&done.stdout);
+        let report = report.unwrap_or_else(|_| panic!("{}", text(&done.stderr)));
+        (done.status.code().expect("it was not killed"), report)
     }
 
     /// The library's files below `Movies` and `TV`.
@@ -161,4 +163,12 @@ pub fn assert_well_formed(path: &str, nfo: &[u8]) {
         }
     }
     assert_eq!((depth, roots), (0, 1), "{path}: {content}");
+}
+
+/// The same files with the same contents.
+pub fn assert_same_tree(ours: &BTreeMap<String, Vec<u8>>, fresh: &BTreeMap<String, Vec<u8>>) {
+    let missing: Vec<_> = fresh.keys().filter(|path| !ours.contains_key(*path)).collect();
+    let extra: Vec<_> = ours.keys().filter(|path| !fresh.contains_key(*path)).collect();
+    assert!(missing.is_empty() && extra.is_empty(), "missing {missing:#?}, extra {extra:#?}");
+    fresh.iter().for_each(|(path, content)| assert_eq!(ours[path], *content, "{path}"));
 }

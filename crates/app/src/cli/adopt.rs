@@ -9,7 +9,7 @@ use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::redact::redact;
 use vod2strm_disk::library::LibraryView;
 
-use super::{Common, open_library, print};
+use super::{Common, Contents, open_library, print, switch};
 use crate::adopt::{Adopting, Adoption, adopt, foresee};
 use crate::clock;
 use crate::config::{Layers, Settings};
@@ -38,15 +38,8 @@ pub(super) struct Adopt {
     /// Say what would be taken over, and tell the ledger nothing
     #[arg(long)]
     dry_run: bool,
-    /// The .strm files are to hold the provider's own URLs
-    #[arg(long)]
-    direct_urls: bool,
-    /// No NFO files are wanted
-    #[arg(long)]
-    no_nfo: bool,
-    /// One .strm per provider is wanted instead of the best one's alone
-    #[arg(long)]
-    multi_provider: bool,
+    #[command(flatten)]
+    contents: Contents,
     /// Print one JSON object at the end, with every file that was not recognised
     #[arg(long)]
     json: bool,
@@ -63,14 +56,9 @@ is at work.";
 
 impl Adopt {
     fn flags(&self) -> Vec<(&'static str, Option<String>)> {
-        let switch = |on: bool| on.then(|| "true".to_owned());
-        vec![
-            ("dry_run", switch(self.dry_run)),
-            ("direct_urls", switch(self.direct_urls)),
-            ("no_nfo", switch(self.no_nfo)),
-            ("multi_provider", switch(self.multi_provider)),
-            ("json", switch(self.json)),
-        ]
+        let mut flags = vec![("dry_run", switch(self.dry_run)), ("json", switch(self.json))];
+        flags.extend(self.contents.flags());
+        flags
     }
 }
 

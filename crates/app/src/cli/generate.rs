@@ -9,7 +9,7 @@ use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::NewRun;
 use vod2strm_disk::library::{Library, LibraryView};
 
-use super::{Common, open_library, print};
+use super::{Common, Contents, open_library, print, switch};
 use crate::clock;
 use crate::config::Settings;
 use crate::error::{RunError, Status};
@@ -36,16 +36,8 @@ pub(super) struct Generate {
     /// Say what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Write the provider's own URLs (with its user name and password in them) instead of
-    /// Dispatcharr's
-    #[arg(long)]
-    direct_urls: bool,
-    /// Write no NFO files
-    #[arg(long)]
-    no_nfo: bool,
-    /// One .strm per provider instead of the best one's alone
-    #[arg(long)]
-    multi_provider: bool,
+    #[command(flatten)]
+    contents: Contents,
     /// Only these movies, by the source's ids
     #[arg(long, value_name = "1,2")]
     movie_ids: Option<String>,
@@ -105,12 +97,8 @@ enum What {
 
 impl Generate {
     fn flags(&self) -> Vec<(&'static str, Option<String>)> {
-        let switch = |on: bool| on.then(|| "true".to_owned());
-        vec![
+        let mut flags = vec![
             ("dry_run", switch(self.dry_run)),
-            ("direct_urls", switch(self.direct_urls)),
-            ("no_nfo", switch(self.no_nfo)),
-            ("multi_provider", switch(self.multi_provider)),
             ("movie_ids", self.movie_ids.clone()),
             ("series_ids", self.series_ids.clone()),
             ("concurrency", self.concurrency.clone()),
@@ -121,7 +109,9 @@ impl Generate {
             ("allow_removals", switch(self.allow_removals)),
             ("relayout", switch(self.relayout)),
             ("full", switch(self.full)),
-        ]
+        ];
+        flags.extend(self.contents.flags());
+        flags
     }
 }
 

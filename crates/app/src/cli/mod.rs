@@ -77,6 +77,37 @@ struct Common {
     config: Option<PathBuf>,
 }
 
+/// Settings of what is written, shared by the commands that compare a library with a catalogue.
+#[derive(Debug, Args)]
+struct Contents {
+    /// Write the provider's own URLs (with its user name and password in them) instead of
+    /// Dispatcharr's
+    #[arg(long)]
+    direct_urls: bool,
+    /// Write no NFO files
+    #[arg(long)]
+    no_nfo: bool,
+    /// One .strm per provider instead of the best one's alone
+    #[arg(long)]
+    multi_provider: bool,
+}
+
+impl Contents {
+    /// The flags as texts by key.
+    fn flags(&self) -> [(&'static str, Option<String>); 3] {
+        [
+            ("direct_urls", switch(self.direct_urls)),
+            ("no_nfo", switch(self.no_nfo)),
+            ("multi_provider", switch(self.multi_provider)),
+        ]
+    }
+}
+
+/// The text of a switch that is on.
+fn switch(on: bool) -> Option<String> {
+    on.then(|| "true".to_owned())
+}
+
 impl Common {
     /// The flags as texts by key.
     fn flags(&self) -> Vec<(&'static str, Option<String>)> {
