@@ -133,7 +133,8 @@ impl<'a> Sweeper<'a> {
         }
         // What the ledger forgets must not come back after a power cut: it would be nobody's.
         tree.sync()?;
-        let records = removals.iter().zip(&done).map(|(removal, done)| record_of(removal, done));
+        let records =
+            removals.iter().zip(&done).map(|(removal, done)| RemovalRecord::of(removal, done));
         ledger.removed(&records.collect::<Vec<_>>(), self.settings.now)?;
         if let Some(error) = done.into_iter().find_map(Removed::storage_error) {
             return Err(error.into());
@@ -329,19 +330,4 @@ fn stale(kind: Kind, by_settings: bool) -> Reason {
         (false, Kind::Movie) => Reason::StaleMovie,
         (false, Kind::Series) => Reason::StaleEpisode,
     }
-}
-
-/// What the ledger is to know: what is gone is forgotten, and what is not ours is no more our business.
-fn record_of(removal: &Removal, removed: &Removed) -> RemovalRecord {
-    let (mut slots, mut kept) = (Vec::new(), Vec::new());
-    for (file, fate) in removal.files.iter().zip(&removed.files) {
-        match fate {
-            Fate::Failed(_) | Fate::NotTried => {}
-            // When it is wanted again, it is an edit that is respected, and no stranger's file.
-            Fate::NotOurs if !file.role.is_strm() => kept.push(file.slot.clone()),
-            Fate::Removed | Fate::Gone | Fate::NotOurs => slots.push(file.slot.clone()),
-        }
-    }
-    let (folder, folders) = (removal.folder.clone(), removed.folders.clone());
-    RemovalRecord { title: removal.title, folder, slots, kept, folders }
 }

@@ -74,27 +74,27 @@ pub fn clear_strays(
             }
         }
     }
-    clear_empty(tree, folder, &HashSet::new())?;
+    clear_empty(tree, folder)?;
     if tree.kind(folder)? == Some(EntryKind::Dir) && tree.list(folder)?.is_empty() {
         tree.remove_dir(folder)?;
     }
     Ok(())
 }
 
-/// Removes the empty folders below a folder, but those in `keep`. One that cannot be removed stays, and
-/// harms nobody.
-pub fn clear_empty(
-    tree: &Tree,
-    folder: &RelPath,
-    keep: &HashSet<RelPath>,
-) -> Result<(), TreeError> {
+/// Removes the empty folders below a folder. One that cannot be removed stays, and harms nobody.
+pub fn clear_empty(tree: &Tree, folder: &RelPath) -> Result<(), TreeError> {
     for below in tree.list(folder)?.iter().filter_map(|name| folder.join(name).ok()) {
-        if !keep.contains(&below) && tree.kind(&below)? == Some(EntryKind::Dir) {
-            clear_empty(tree, &below, keep)?;
+        // A folder in the place of a file of ours is somebody's.
+        if !is_named_like_ours(&below) && tree.kind(&below)? == Some(EntryKind::Dir) {
+            clear_empty(tree, &below)?;
             drop(tree.remove_dir(&below));
         }
     }
     Ok(())
+}
+
+fn is_named_like_ours(path: &RelPath) -> bool {
+    path.as_str().ends_with(".strm") || path.as_str().ends_with(".nfo")
 }
 
 fn clear_stray(
@@ -103,8 +103,7 @@ fn clear_stray(
     folder: &RelPath,
     path: &RelPath,
 ) -> Result<(), TreeError> {
-    let is_like_ours = path.as_str().ends_with(".strm") || path.as_str().ends_with(".nfo");
-    if !is_like_ours {
+    if !is_named_like_ours(path) {
         return Ok(());
     }
     let hash = tree.read(path)?.map(|content| ContentHash::of(&content));

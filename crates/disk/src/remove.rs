@@ -109,19 +109,28 @@ pub fn remove_batch(
 /// Says what `remove_batch` would do to a title. Reads, and removes nothing.
 pub fn foresee_removal(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Removed {
     let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
-    let files = removal.files.iter().map(|file| match site.judge(file) {
-        Ok((fate, _)) => fate,
-        Err(error) => Fate::Failed(error),
-    });
-    Removed { files: files.collect(), folders: Vec::new(), keeps_others: false }
+    let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
+    Removed { files, folders: Vec::new(), keeps_others: false }
 }
 
 /// Removes one title's files, and then its folders as far as they are empty.
 fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Removed {
     let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
-    let mut removed = Removed::not_tried(removal);
+    let files = fates_of(removal, |file| site.remove(file));
+    let mut removed = Removed { files, folders: Vec::new(), keeps_others: false };
+    site.remove_folders(&mut removed);
+    removed
+}
+
+/// Decides on the files one by one, `.strm` files first; `take` is asked for those that nothing keeps.
+fn fates_of(
+    removal: &Removal,
+    mut take: impl FnMut(&Doomed) -> Result<Fate, TreeError>,
+) -> Vec<Fate> {
+    let mut fates: Vec<Fate> = removal.files.iter().map(|_| Fate::NotTried).collect();
     let mut staying: BTreeMap<&str, bool> = BTreeMap::new();
     let mut resisting: Vec<&str> = Vec::new();
+    let mut is_over = false;
     let mut order: Vec<usize> = (0..removal.files.len()).collect();
     order.sort_by_key(|at| !removal.files[*at].role.is_strm());
     for at in order {
@@ -130,23 +139,20 @@ fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Remove
             // A .strm that stays keeps its NFO.
             Some(true) => Fate::NotOurs,
             Some(false) => Fate::NotTried,
+            None if is_over => Fate::NotTried,
             None if resisting.iter().any(|strm| is_in_folder_of(strm, &file.path)) => {
                 Fate::NotTried
             }
-            None => site.remove(file).unwrap_or_else(Fate::Failed),
+            None => take(file).unwrap_or_else(Fate::Failed),
         };
         if let (true, Fate::NotOurs | Fate::Failed(_)) = (file.role.is_strm(), &fate) {
             staying.insert(stem(&file.path), matches!(fate, Fate::NotOurs));
             resisting.extend(matches!(fate, Fate::Failed(_)).then_some(file.path.as_str()));
         }
-        let is_over = matches!(&fate, Fate::Failed(error) if error.is_storage());
-        removed.files[at] = fate;
-        if is_over {
-            break;
-        }
+        is_over |= matches!(&fate, Fate::Failed(error) if error.is_storage());
+        fates[at] = fate;
     }
-    site.remove_folders(&mut removed);
-    removed
+    fates
 }
 
 /// Whether an NFO may be about a `.strm` that could not be removed: it lies in its folder, or above.
@@ -232,9 +238,7 @@ impl Site<'_> {
             // Under names that the ledger had not heard of when a run was cut off.
             drop(clear_strays(self.tree, self.leftovers, &folder, &HashSet::new()));
         }
-        // A folder in the place of a file is somebody's.
-        let theirs = self.removal.files.iter().filter_map(|file| folder.join(&file.path).ok());
-        drop(clear_empty(self.tree, &folder, &theirs.collect()));
+        drop(clear_empty(self.tree, &folder));
     }
 
     /// Removes the folders of the files that went, the deepest first, and the title's own last. One that

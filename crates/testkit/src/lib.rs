@@ -12,6 +12,8 @@ pub mod generate;
 pub mod postgres;
 pub mod memory_fs;
 pub mod faulty_fs;
+pub mod disks;
+pub mod drafts;
 pub mod fs_suite;
 pub mod twin;
 pub mod home;

@@ -5,6 +5,7 @@ use vod2strm_core::known::{KnownCopy, TitleId};
 
 use super::write::{forget_file, settle_folder};
 use super::{Ledger, LedgerError};
+use crate::remove::{Fate, Removal, Removed};
 use crate::tree::UNKNOWN_TIME;
 
 /// What a sweep has found of titles, copies and files that are missing or unwanted, and not held: one
@@ -38,6 +39,24 @@ pub struct RemovalRecord {
     pub kept: Vec<String>,
     /// The folders below the title's that are gone; all others may have lost entries.
     pub folders: Vec<String>,
+}
+
+impl RemovalRecord {
+    /// What the ledger is to know of a removal: what is gone is forgotten, and what is not ours is no
+    /// more our business. What failed or was not tried stays as it is.
+    pub fn of(removal: &Removal, removed: &Removed) -> RemovalRecord {
+        let (mut slots, mut kept) = (Vec::new(), Vec::new());
+        for (file, fate) in removal.files.iter().zip(&removed.files) {
+            match fate {
+                Fate::Failed(_) | Fate::NotTried => {}
+                // When it is wanted again, it is an edit that is respected, and no stranger's file.
+                Fate::NotOurs if !file.role.is_strm() => kept.push(file.slot.clone()),
+                Fate::Removed | Fate::Gone | Fate::NotOurs => slots.push(file.slot.clone()),
+            }
+        }
+        let (folder, folders) = (removal.folder.clone(), removed.folders.clone());
+        RemovalRecord { title: removal.title, folder, slots, kept, folders }
+    }
 }
 
 impl Ledger {

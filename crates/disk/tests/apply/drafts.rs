@@ -1,42 +1,23 @@
 //! Plans written by hand, and the library that they stand for.
 
 use vod2strm_core::event::Role;
-use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::hash::ContentHash;
 use vod2strm_core::known::TitleId;
-use vod2strm_core::media::{Details, Kind, SourceKey, Title};
+use vod2strm_core::media::Kind;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_core::render::Desired;
 
-use crate::disks::Entries;
-
-fn title(kind: Kind, folder: &str) -> TitlePlan {
-    let details = Details { name: folder.to_owned(), ..Details::default() };
-    let (copies, episodes) = (Vec::new(), Vec::new());
-    TitlePlan {
-        title: Title { kind, key: SourceKey(1), uuid: None, details, copies, episodes },
-        known: None,
-        fingerprint: Fingerprint(1),
-        folder: Some(folder.to_owned()),
-        naming: Fingerprint(3),
-        moves_from: None,
-        is_stuck: false,
-        renames: Vec::new(),
-        files: Vec::new(),
-        missing: Vec::new(),
-        obsolete: Vec::new(),
-        revived: Vec::new(),
-        forgotten: Vec::new(),
-    }
-}
+use vod2strm_testkit::disks::{Entries, with_dirs};
+use vod2strm_testkit::drafts;
 
 /// A new movie without files yet.
 pub fn movie(folder: &str) -> TitlePlan {
-    title(Kind::Movie, folder)
+    drafts::plan(Kind::Movie, folder)
 }
 
 /// A new series without files yet.
 pub fn series(folder: &str) -> TitlePlan {
-    title(Kind::Series, folder)
+    drafts::plan(Kind::Series, folder)
 }
 
 /// Says what has to happen to a title, file by file.
@@ -120,9 +101,7 @@ pub fn whole(plan: &TitlePlan) -> Entries {
 /// Adds a file as planned, and the directories above it.
 pub fn insert_file(all: &mut Entries, plan: &TitlePlan, file: &Desired) {
     let path = path_of(plan, file);
-    for (end, _) in path.match_indices('/') {
-        all.insert(path[..=end].to_owned(), String::new());
-    }
+    with_dirs(all, &path);
     all.insert(path, String::from_utf8(file.content.clone()).unwrap());
 }
 

@@ -6,9 +6,10 @@ use std::io::ErrorKind;
 use vod2strm_core::known::TitleId;
 use vod2strm_core::plan::{Change, TitlePlan};
 use vod2strm_disk::apply::{Applied, FileOutcome};
+use vod2strm_testkit::disks::{Disk, Entries};
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, EROFS, Effect, Failure, Fault, Span};
 
-use crate::disks::{Disk, Entries, run, said};
+use crate::batch::{run, said};
 use crate::drafts::{Draft, alien, blade, lost, movie, series, whole};
 
 /// A batch, and what was on disk before.
@@ -81,7 +82,7 @@ impl Scene {
 
     /// A healthy run over what a failed one left reaches the goal and cleans up.
     fn assert_recovers(&self, disk: &Disk, plans: &[TitlePlan], goal: &Entries) {
-        let applied = run(&disk.tree(), 2, plans).unwrap();
+        let applied = run(&disk.tree(None), 2, plans).unwrap();
         assert!(applied.iter().all(Applied::is_right), "{applied:?}");
         assert_eq!(disk.library(), *goal);
         let mut staged = disk.entries();
@@ -114,7 +115,7 @@ fn play(scene: &Scene, workers: usize, disk: fn() -> Disk, fault: impl Fn(u64) -
     for nth in 1.. {
         let (disk, fault) = (disk(), fault(nth));
         let before = scene.plant(&disk);
-        let result = run(&disk.faulty_tree(&fault), workers, &scene.plans);
+        let result = run(&disk.tree(Some(&fault)), workers, &scene.plans);
         let now = disk.library();
         if !fault.has_struck() {
             assert!(nth > 30, "only {nth} steps");
@@ -211,7 +212,7 @@ fn after_a_storage_error_no_title_is_begun() {
         for nth in 1.. {
             let (disk, fault) = (Disk::memory(), Fault::at_change(nth, failure));
             scene.plant(&disk);
-            let result = run(&disk.faulty_tree(&fault), 1, &scene.plans);
+            let result = run(&disk.tree(Some(&fault)), 1, &scene.plans);
             if !fault.has_struck() {
                 break;
             }
@@ -238,7 +239,7 @@ fn a_title_that_cannot_be_written_fails_alone() {
     for failure in [EIO, EACCES] {
         for part in ["Lost", "S01E01.strm", "S02E01", "tvshow.nfo"] {
             for disk in Disk::both() {
-                let tree = disk.faulty_tree(&Fault::on_change_of(part, failure));
+                let tree = disk.tree(Some(&Fault::on_change_of(part, failure)));
                 let applied = run(&tree, 1, &[alien(), lost(), blade()]).unwrap();
                 assert!(said(&applied[1]).contains(&"Failed".to_owned()), "{part}");
                 let mut expected = whole(&alien());
@@ -261,7 +262,7 @@ fn a_known_titles_file_that_cannot_be_written_fails_alone() {
         for disk in Disk::both() {
             let scene = Scene::later_run();
             let before = scene.plant(&disk);
-            let applied = run(&disk.faulty_tree(&fault), 2, &scene.plans).unwrap();
+            let applied = run(&disk.tree(Some(&fault)), 2, &scene.plans).unwrap();
             assert_eq!(said(&applied[1]), ["Failed", "Right(Updated)"]);
             let mut expected = scene.goal(&before);
             expected.insert("Movies/Blade/Blade.nfo".into(), "old nfo".into());

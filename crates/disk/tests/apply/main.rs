@@ -4,7 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod disks;
+mod batch;
 mod drafts;
 mod titles;
 mod foreign;

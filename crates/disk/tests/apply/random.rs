@@ -7,8 +7,9 @@ use proptest::prelude::*;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::apply_batch;
 use vod2strm_disk::staging::prepare_staging;
+use vod2strm_testkit::disks::{Disk, Entries};
 
-use crate::disks::{Disk, Entries, said, site};
+use crate::batch::{said, site};
 use crate::drafts::{Draft, insert_file, movie, path_of, series};
 
 const OURS: &str = "what we wrote";
@@ -125,7 +126,7 @@ fn check(disk: &Disk, draws: &[Draw], workers: usize) {
         words.push(files.map(one).collect());
     }
     let heard = Mutex::new(Vec::new());
-    let tree = disk.tree();
+    let tree = disk.tree(None);
     let mut corners = prepare_staging(&tree, workers).unwrap();
     let applied = apply_batch(site(&tree, &mut corners), &plans, &|plan, applied| {
         heard.lock().unwrap().push((plan.folder.clone().unwrap(), said(applied)));

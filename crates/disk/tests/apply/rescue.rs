@@ -4,19 +4,17 @@ use vod2strm_core::hash::ContentHash;
 use vod2strm_disk::apply::{Site, apply_batch};
 use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::staging::prepare_staging;
+use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::faulty_fs::{EIO, ENOSPC, Effect, Fault, Span};
 
-use crate::disks::{Disk, apply_one, run, said, site};
+use crate::batch::{apply_one, run, said, site};
 use crate::drafts::{Draft, alien, blade, lost, movie};
 
 /// A real disk on which a title's folder is a link to `elsewhere`.
 fn linked(folder: &str) -> (Disk, std::path::PathBuf) {
     let disk = Disk::local();
-    let Disk::Local(dir) = &disk else { unreachable!("a real disk was asked for") };
-    let (elsewhere, movies) = (dir.path().join("elsewhere"), dir.path().join("library/Movies"));
-    std::fs::create_dir_all(&elsewhere).unwrap();
-    std::fs::create_dir_all(&movies).unwrap();
-    std::os::unix::fs::symlink(&elsewhere, movies.join(folder)).unwrap();
+    disk.plant(&format!("Movies/{folder}@"), "");
+    let elsewhere = disk.elsewhere("");
     (disk, elsewhere)
 }
 
@@ -46,7 +44,7 @@ fn a_passing_fault_costs_one_file_and_not_the_next() {
         disk.plant("Movies/Other/x", "x");
         let fault = Fault::at_change(n, EIO).then(Span::Once);
         // The first changes make the staging corner: no title is begun if they fail.
-        let Ok(applied) = run(&disk.faulty_tree(&fault), 1, &[blade()]) else { continue };
+        let Ok(applied) = run(&disk.tree(Some(&fault)), 1, &[blade()]) else { continue };
         let failed = said(&applied[0]).iter().filter(|outcome| outcome.contains("Failed")).count();
         assert!(failed <= 1, "change {n}: {:?}", said(&applied[0]));
     }
@@ -67,7 +65,7 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
         movie("Alien").create("Alien.nfo", "newer").create("Alien.strm", "http://newer"),
         movie("Blade").create("Blade.nfo", "filled").create("Blade.strm", "http://blade"),
     ];
-    let tree = disk.tree();
+    let tree = disk.tree(None);
     let mut corners = prepare_staging(&tree, 1).unwrap();
     let healthy = site(&tree, &mut corners);
     let applied = apply_batch(Site { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {});
@@ -83,7 +81,7 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
 fn a_series_that_had_no_folder_yet_appears_whole_or_not_at_all() {
     let disk = Disk::memory();
     let fault = Fault::on_change_of("S01E02.nfo", ENOSPC);
-    run(&disk.faulty_tree(&fault), 1, &[lost().known()]).unwrap();
+    run(&disk.tree(Some(&fault)), 1, &[lost().known()]).unwrap();
     assert!(!disk.library().keys().any(|path| path.contains("TV/Lost")), "{:?}", disk.library());
 }
 
@@ -91,7 +89,7 @@ fn a_series_that_had_no_folder_yet_appears_whole_or_not_at_all() {
 fn an_odd_name_in_staging_does_not_stop_a_run() {
     let disk = Disk::memory();
     disk.plant(".vod2strm/staging/w0/a\\b", "x");
-    let applied = run(&disk.tree(), 1, &[alien()]).unwrap();
+    let applied = run(&disk.tree(None), 1, &[alien()]).unwrap();
     assert!(applied[0].is_right(), "{:?}", said(&applied[0]));
 }
 
@@ -99,7 +97,7 @@ fn an_odd_name_in_staging_does_not_stop_a_run() {
 fn an_ignore_file_that_was_cut_short_is_made_whole() {
     let disk = Disk::memory();
     let fault = Fault::on_change_of(".embyignore", ENOSPC).doing(Effect::Half);
-    assert!(prepare_staging(&disk.faulty_tree(&fault), 1).is_err());
+    assert!(prepare_staging(&disk.tree(Some(&fault)), 1).is_err());
     apply_one(&disk, alien());
     assert_eq!(disk.entries()[".vod2strm/.embyignore"], "*\n");
 }
@@ -109,7 +107,7 @@ fn a_failed_write_names_the_file_and_not_its_staging_place() {
     let disk = Disk::memory();
     disk.plant("Movies/Blade/Blade.nfo", "old nfo");
     let fault = Fault::on_change_of("staging/w0/1", EIO);
-    let applied = run(&disk.faulty_tree(&fault), 1, &[blade()]).unwrap();
+    let applied = run(&disk.tree(Some(&fault)), 1, &[blade()]).unwrap();
     let failed = format!("{:?}", applied[0].files[0]);
     assert!(failed.contains("Movies/Blade/Blade.nfo") && !failed.contains("staging"), "{failed}");
 }

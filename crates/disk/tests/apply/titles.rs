@@ -6,9 +6,10 @@ use std::sync::Mutex;
 use vod2strm_disk::apply::{Applied, apply_batch};
 use vod2strm_disk::staging::prepare_staging;
 use vod2strm_disk::tree::{Calls, Tree};
+use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::memory_fs::MemoryFs;
 
-use crate::disks::{Disk, apply_one, entries, run, said, site};
+use crate::batch::{apply_one, entries, run, said, site};
 use crate::drafts::{Draft, alien, blade, lost, movie, whole};
 
 #[test]
@@ -46,7 +47,7 @@ fn the_library_roots_are_made_on_demand() {
         let mut expected = whole(&alien());
         expected.insert("Movies/".into(), String::new());
         assert_eq!(disk.library(), expected);
-        assert!(run(&disk.tree(), 2, &[lost()]).unwrap()[0].is_right());
+        assert!(run(&disk.tree(None), 2, &[lost()]).unwrap()[0].is_right());
         expected.extend(whole(&lost()));
         expected.insert("TV/".into(), String::new());
         assert_eq!(disk.library(), expected);
@@ -114,7 +115,7 @@ fn what_is_right_already_is_not_written() {
     for disk in Disk::both() {
         disk.plant("Movies/Blade/Blade.nfo", "new nfo");
         disk.plant("Movies/Blade/Blade.strm", "new url");
-        let tree = disk.tree();
+        let tree = disk.tree(None);
         let mut corners = prepare_staging(&tree, 1).unwrap();
         let before = tree.calls();
         let applied = apply_batch(site(&tree, &mut corners), &[blade()], &|_, _| {});
@@ -129,7 +130,7 @@ fn an_edited_nfo_stays_and_an_edited_strm_is_restored() {
     for disk in Disk::both() {
         disk.plant("Movies/Blade/Blade.nfo", "my nfo");
         disk.plant("Movies/Blade/Blade.strm", "my url");
-        let applied = run(&disk.tree(), 1, &[blade()]).unwrap();
+        let applied = run(&disk.tree(None), 1, &[blade()]).unwrap();
         assert_eq!(said(&applied[0]), ["Left(UserEdited)", "Right(Updated)"]);
         assert!(applied[0].is_right());
         let expected = [

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use vod2strm_core::event::Role;
-use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::hash::ContentHash;
 use vod2strm_core::known::TitleId;
-use vod2strm_core::media::{Details, Kind, SourceKey, Title};
+use vod2strm_core::media::Kind;
 use vod2strm_core::moves::Move;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_core::render::Desired;
@@ -14,6 +14,7 @@ use vod2strm_disk::ledger::OpenMove;
 use vod2strm_disk::moves::{foreign_at, make_moves};
 use vod2strm_disk::presence::look;
 use vod2strm_disk::staging::{clear_staging, prepare_staging};
+use vod2strm_testkit::drafts;
 use vod2strm_testkit::memory_fs::MemoryFs;
 
 use crate::folding::FoldingFs;
@@ -200,34 +201,12 @@ fn what_was_announced_for_a_folder_is_known_in_its_new_place() {
 }
 
 fn announced(folder: &str, content: &str) -> TitlePlan {
-    let details = Details { name: folder.to_owned(), ..Details::default() };
-    let (copies, episodes) = (Vec::new(), Vec::new());
     let content = content.as_bytes().to_vec();
     let hash = ContentHash::of(&content);
     let (slot, path) = ("strm".to_owned(), "it.strm".to_owned());
     let file = Desired { slot, path, role: Role::Movie, content, season: None, episode: None };
-    TitlePlan {
-        title: Title {
-            kind: Kind::Movie,
-            key: SourceKey(1),
-            uuid: None,
-            details,
-            copies,
-            episodes,
-        },
-        known: None,
-        fingerprint: Fingerprint(1),
-        folder: Some(folder.to_owned()),
-        naming: Fingerprint(3),
-        moves_from: None,
-        is_stuck: false,
-        renames: Vec::new(),
-        files: vec![PlannedFile { file, hash, change: Change::Create }],
-        missing: Vec::new(),
-        obsolete: Vec::new(),
-        revived: Vec::new(),
-        forgotten: Vec::new(),
-    }
+    let files = vec![PlannedFile { file, hash, change: Change::Create }];
+    TitlePlan { files, ..drafts::plan(Kind::Movie, folder) }
 }
 
 #[test]

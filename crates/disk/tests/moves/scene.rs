@@ -5,17 +5,19 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use tempfile::TempDir;
-use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::hash::ContentHash;
 use vod2strm_core::known::TitleId;
-use vod2strm_core::media::{Details, Kind, SourceKey, Title};
+use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::moves::Move;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
-use vod2strm_disk::fs::{EntryKind, Fs};
+use vod2strm_disk::fs::Fs;
 use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
 use vod2strm_disk::local::LocalFs;
 use vod2strm_disk::moves::{MoveError, make_moves, resume_moves};
 use vod2strm_disk::tree::Tree;
+use vod2strm_testkit::disks::entries_of;
+use vod2strm_testkit::drafts;
 use vod2strm_testkit::faulty_fs::{Fault, FaultyFs};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
@@ -164,8 +166,8 @@ impl World {
 
     /// All files.
     pub fn files(&self) -> BTreeMap<String, String> {
-        let mut all = BTreeMap::new();
-        walk((self.open)(None).as_ref(), &RelPath::default(), &mut all);
+        let mut all = entries_of((self.open)(None).as_ref());
+        all.retain(|path, _| !path.ends_with('/'));
         all
     }
 
@@ -241,40 +243,17 @@ pub fn at(path: &str) -> RelPath {
 }
 
 fn record(kind: Kind, it: &Move) -> TitleRecord {
-    let details = Details { name: it.from.clone(), ..Details::default() };
-    let (copies, episodes) = (Vec::new(), Vec::new());
     let content = ours(it.id);
     TitleRecord {
-        title: Title { kind, key: SourceKey(it.id.0), uuid: None, details, copies, episodes },
-        known: None,
-        folder: Some(it.from.clone()),
-        fingerprint: Fingerprint(1),
+        title: Title { key: SourceKey(it.id.0), ..drafts::title(kind, &it.from) },
         naming: None,
-        problem: None,
-        unwanted: Vec::new(),
-        renamed: Vec::new(),
-        recognised: Vec::new(),
-        revived: Vec::new(),
         files: vec![FileRecord {
             slot: "strm".to_owned(),
             path: "Season 01/it.strm".to_owned(),
             size: content.len() as u64,
             hash: ContentHash::of(content.as_bytes()),
         }],
-        forgotten: Vec::new(),
         folders: vec![(String::new(), 5), ("Season 01".to_owned(), 5)],
-    }
-}
-
-fn walk(fs: &dyn Fs, dir: &RelPath, all: &mut BTreeMap<String, String>) {
-    for name in fs.list(dir).unwrap() {
-        let path = dir.join(&name).unwrap();
-        match fs.kind(&path).unwrap().unwrap() {
-            EntryKind::Dir => walk(fs, &path, all),
-            EntryKind::File => {
-                all.insert(path.to_string(), String::from_utf8(fs.read(&path).unwrap()).unwrap());
-            }
-            EntryKind::Other => drop(all.insert(path.to_string(), "?".to_owned())),
-        }
+        ..drafts::record(kind, &it.from)
     }
 }

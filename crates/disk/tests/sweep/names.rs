@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::known::{KnownTitle, TitleId};
-use vod2strm_core::media::{Details, Kind, SourceKey, Title};
+use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan, role_of};
 use vod2strm_core::render::Desired;
@@ -13,9 +13,11 @@ use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
 use vod2strm_disk::ledger::{FileRecord, TitleRecord};
 use vod2strm_disk::presence::look;
 use vod2strm_disk::staging::prepare_staging;
+use vod2strm_testkit::disks::Entries;
+use vod2strm_testkit::drafts;
 use vod2strm_testkit::faulty_fs::Fault;
 
-use crate::world::{Entries, GO_ON, World};
+use crate::world::{GO_ON, World};
 
 /// A file: what it is for, where it was with which content, and where it is to be with which.
 #[derive(Clone, Debug)]
@@ -61,12 +63,6 @@ impl Naming {
         format!("{}/{}/{below}", library_root(self.kind), self.folder)
     }
 
-    fn title(&self) -> Title {
-        let details = Details { name: self.folder.to_owned(), ..Details::default() };
-        let (kind, copies, episodes) = (self.kind, Vec::new(), Vec::new());
-        Title { kind, key: SourceKey(1), uuid: None, details, copies, episodes }
-    }
-
     /// What the ledger has at first.
     fn record(&self) -> TitleRecord {
         let files = self.slots.iter().filter_map(|slot| {
@@ -80,39 +76,18 @@ impl Naming {
             |file: &FileRecord| file.path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
         let mut dirs: BTreeSet<String> = files.iter().map(parent).collect();
         dirs.insert(String::new());
-        TitleRecord {
-            title: self.title(),
-            known: None,
-            folder: Some(self.folder.to_owned()),
-            fingerprint: Fingerprint(1),
-            naming: None,
-            problem: None,
-            files,
-            forgotten: Vec::new(),
-            unwanted: Vec::new(),
-            renamed: Vec::new(),
-            recognised: Vec::new(),
-            revived: Vec::new(),
-            folders: dirs.into_iter().map(|dir| (dir, 5)).collect(),
-        }
+        let folders = dirs.into_iter().map(|dir| (dir, 5)).collect();
+        let record = drafts::record(self.kind, self.folder);
+        TitleRecord { naming: None, files, folders, ..record }
     }
 
     /// The plan, given what the ledger has, without hashes for what is gone.
     fn plan(&self, id: TitleId, known: &KnownTitle) -> TitlePlan {
         let mut plan = TitlePlan {
-            title: self.title(),
             known: Some(id),
             fingerprint: Fingerprint(2),
             folder: known.folder.clone(),
-            naming: Fingerprint(3),
-            moves_from: None,
-            is_stuck: false,
-            renames: Vec::new(),
-            files: Vec::new(),
-            missing: Vec::new(),
-            obsolete: Vec::new(),
-            revived: Vec::new(),
-            forgotten: Vec::new(),
+            ..drafts::plan(self.kind, self.folder)
         };
         for wish in &self.slots {
             let (to, content) = (wish.after.0.to_owned(), wish.after.1.as_bytes().to_vec());

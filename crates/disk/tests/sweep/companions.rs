@@ -78,7 +78,7 @@ fn nothing_is_moved_through_a_link() {
     scene.world.plant("TV/Show/Season 00@", "");
     assert_eq!(said(&run(&scene)[0]), ["Failed"]);
     assert_eq!(scene.places("1"), ["TV/Show/Season 00 (Specials)/1.strm"]);
-    assert!(crate::world::folder(&scene.world.elsewhere("")).is_empty());
+    assert!(vod2strm_testkit::disks::folder(&scene.world.elsewhere("")).is_empty());
 }
 
 /// What somebody keeps in a season's old folder keeps the folder.

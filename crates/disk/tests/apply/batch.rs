@@ -1,0 +1,43 @@
+//! Batches of plans applied to a disk, and what is said of them.
+
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
+
+use vod2strm_core::plan::TitlePlan;
+use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
+use vod2strm_disk::leftovers::Leftovers;
+use vod2strm_disk::staging::{Corner, prepare_staging};
+use vod2strm_disk::tree::{Tree, TreeError};
+use vod2strm_testkit::disks::{Disk, Entries};
+
+/// What a batch is applied to, after a run that was not cut off.
+pub fn site<'a>(tree: &'a Tree, corners: &'a mut [Corner]) -> Site<'a> {
+    static NOTHING: LazyLock<Leftovers> = LazyLock::new(Leftovers::default);
+    static GO_ON: AtomicBool = AtomicBool::new(false);
+    Site { tree, corners, leftovers: &NOTHING, stop: &GO_ON }
+}
+
+/// Prepares staging and applies a batch.
+pub fn run(tree: &Tree, workers: usize, plans: &[TitlePlan]) -> Result<Vec<Applied>, TreeError> {
+    let mut corners = prepare_staging(tree, workers)?;
+    Ok(apply_batch(site(tree, &mut corners), plans, &|_, _| {}))
+}
+
+/// Applies one plan by one worker.
+pub fn apply_one(disk: &Disk, plan: TitlePlan) -> Vec<String> {
+    said(&run(&disk.tree(None), 1, &[plan]).unwrap()[0])
+}
+
+/// The outcomes as words.
+pub fn said(applied: &Applied) -> Vec<String> {
+    let word = |file: &FileOutcome| match file {
+        FileOutcome::Failed(_) => "Failed".to_owned(),
+        other => format!("{other:?}"),
+    };
+    applied.files.iter().map(word).collect()
+}
+
+/// Entries, written down.
+pub fn entries<const N: usize>(all: [(&str, &str); N]) -> Entries {
+    all.map(|(path, content)| (path.to_owned(), content.to_owned())).into()
+}

@@ -1,0 +1,103 @@
+//! Links on a real disk, and files that are not what they seem: a removal never leaves the library.
+
+use vod2strm_core::hash::ContentHash;
+use vod2strm_core::media::Kind::{Movie, Series};
+use vod2strm_disk::leftovers::Leftovers;
+use vod2strm_disk::remove::{foresee_removal, remove_batch};
+use vod2strm_testkit::disks::folder;
+use vod2strm_testkit::faulty_fs::{EIO, Effect, Fault, Span};
+
+use crate::removal::stocks;
+use crate::shelf::Found::{Gone, Ours};
+use crate::shelf::{Shelf, Stock, said};
+use crate::world::{GO_ON, World, for_every_n};
+
+/// A series whose first season somebody keeps elsewhere, by a link; the same files are there.
+#[expect(clippy::disallowed_methods, reason = "what others do to a library")]
+fn linked() -> Shelf {
+    let fargo = Stock::new(Series, "Fargo")
+        .doomed("tvshow.nfo", Ours)
+        .doomed("Season 01/S01E01.nfo", Ours)
+        .doomed("Season 01/S01E01.strm", Ours)
+        .doomed("Season 02/S02E01.strm", Ours)
+        .link("Season 01");
+    let world = World::local();
+    for name in ["S01E01.nfo", "S01E01.strm"] {
+        let content = fargo.ours(&format!("Season 01/{name}"));
+        std::fs::write(world.elsewhere(name), content).unwrap();
+    }
+    Shelf::new(world, &[fargo])
+}
+
+#[test]
+fn what_is_behind_a_link_stays_and_so_does_the_link() {
+    let shelf = linked();
+    let before = folder(&shelf.world.elsewhere(""));
+    assert_eq!(before.len(), 2);
+    let done = shelf.sweep(None, 1, false);
+    assert_eq!(said(&done[0]), ["Removed", "NotOurs", "NotOurs", "Removed"]);
+    assert!(done[0].keeps_others);
+    shelf.assert_done(false);
+    assert_eq!(folder(&shelf.world.elsewhere("")), before);
+    assert!(shelf.world.library().contains_key("TV/Fargo/Season 01@"));
+}
+
+#[test]
+fn what_is_behind_a_link_stays_whatever_fails() {
+    for (span, is_cut_off) in [(Span::Once, false), (Span::Crash, true)] {
+        for_every_n(10, |nth| {
+            let (shelf, fault) = (linked(), Fault::at_call(nth, EIO));
+            let before = folder(&shelf.world.elsewhere(""));
+            let fault = fault.then(span).doing(Effect::Whole);
+            shelf.sweep(Some(&fault), 1, is_cut_off);
+            shelf.assert_unharmed();
+            shelf.assert_recovers(!is_cut_off);
+            assert_eq!(folder(&shelf.world.elsewhere("")), before);
+            fault.has_struck()
+        });
+    }
+}
+
+/// A title's own folder is a link: neither its files nor the link go.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "what others do to a library")]
+fn a_titles_folder_that_is_a_link_is_left_alone() {
+    let ran = Stock::new(Movie, "Ran").doomed("Ran.nfo", Gone).doomed("Ran.strm", Gone);
+    let world = World::local();
+    std::fs::create_dir(world.real("Movies")).unwrap();
+    std::os::unix::fs::symlink(world.elsewhere(""), world.real("Movies/Ran")).unwrap();
+    for name in ["Ran.nfo", "Ran.strm"] {
+        std::fs::write(world.elsewhere(name), ran.ours(name)).unwrap();
+    }
+    let shelf = Shelf::new(world, &[ran]);
+    let done = shelf.sweep(None, 1, false);
+    assert_eq!(said(&done[0]), ["NotOurs", "NotOurs"]);
+    assert_eq!(folder(&shelf.world.elsewhere("")).len(), 2);
+    shelf.assert_done(false);
+}
+
+/// A foresight says what would be, and touches nothing.
+#[test]
+fn a_foresight_changes_nothing() {
+    let shelf = Shelf::new(World::memory(), &stocks());
+    shelf.world.memory_fs().forget_calls();
+    let (tree, none, removals) = (shelf.world.tree(None), Leftovers::default(), shelf.removals());
+    let foreseen = removals.iter().map(|removal| said(&foresee_removal(&tree, &none, removal)));
+    assert_eq!(foreseen.collect::<Vec<_>>(), shelf.words());
+    assert_eq!(shelf.world.memory_fs().changes(), Vec::<String>::new());
+}
+
+/// What a run that was cut off had announced for this folder is ours; for another one it is not.
+#[test]
+fn what_was_announced_goes_too() {
+    for (place, word) in [("Movies/Ran", "Removed"), ("Movies/Blade", "NotOurs")] {
+        let ran = Stock::new(Movie, "Ran").doomed("Ran.strm", Gone);
+        let shelf = Shelf::new(World::memory(), &[ran]);
+        shelf.world.plant("Movies/Ran/Ran.strm", "newer");
+        let mut leftovers = Leftovers::default();
+        leftovers.add(place.to_owned(), [ContentHash::of(b"newer")].into_iter());
+        let done = remove_batch(&shelf.world.tree(None), &leftovers, &shelf.removals(), 1, &GO_ON);
+        assert_eq!(said(&done[0]), [word]);
+        assert_eq!(shelf.world.library().contains_key("Movies/Ran/Ran.strm"), word == "NotOurs");
+    }
+}

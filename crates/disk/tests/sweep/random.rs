@@ -1,0 +1,90 @@
+//! Random titles, edits and removals, with a fault anywhere: nothing is harmed, and the end is the same.
+
+use proptest::prelude::*;
+use vod2strm_core::media::Kind;
+use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Fault, Span};
+
+use crate::shelf::{Found, Shelf, Stock, said};
+use crate::world::World;
+
+type Draw = (bool, Vec<(Found, bool)>, bool, bool);
+
+fn draws() -> impl Strategy<Value = Vec<Draw>> {
+    let found = prop_oneof![
+        5 => Just(Found::Ours), 1 => Just(Found::Edited), 1 => Just(Found::Gone),
+        1 => Just(Found::Folder), 1 => Just(Found::Link)
+    ];
+    let files = prop::collection::vec((found, prop::bool::weighted(0.7)), 1..8);
+    let draw = (any::<bool>(), files, prop::bool::weighted(0.2), prop::bool::weighted(0.1));
+    prop::collection::vec(draw, 1..6)
+}
+
+/// The n-th title: pairs of `.strm` and NFO, those of a series in two seasons.
+fn stock(n: usize, (is_series, files, has_guest, is_linked): &Draw) -> Stock {
+    let kind = if *is_series { Kind::Series } else { Kind::Movie };
+    let mut stock = Stock::new(kind, &format!("Title {n}"));
+    for (at, (found, is_doomed)) in files.iter().enumerate() {
+        let dir = match is_series {
+            true => format!("Season 0{}/", at / 2 % 2),
+            false => String::new(),
+        };
+        let path = format!("{dir}{}.{}", at / 2, if at % 2 == 0 { "nfo" } else { "strm" });
+        stock = match is_doomed {
+            true => stock.doomed(&path, *found),
+            false => stock.staying(&path),
+        };
+    }
+    if *has_guest {
+        stock = stock.guest("guest.txt");
+    }
+    if *is_linked && *is_series {
+        stock = stock.link("Season 01");
+    }
+    stock
+}
+
+fn faults() -> impl Strategy<Value = (Fault, bool)> {
+    let effect = prop_oneof![Just(Effect::Nothing), Just(Effect::Whole)];
+    let failure = prop_oneof![Just(EACCES), Just(EIO), Just(ENOSPC)];
+    let fault = |(nth, failure, effect, is_crash)| {
+        let span = if is_crash { Span::Crash } else { Span::Once };
+        (Fault::at_call(nth, failure).then(span).doing(effect), is_crash)
+    };
+    (1_u64..60, failure, effect, any::<bool>()).prop_map(fault)
+}
+
+fn check(world: World, draws: &[Draw], (fault, is_crash): (Fault, bool), workers: usize) {
+    let stocks: Vec<Stock> = draws.iter().enumerate().map(|(n, draw)| stock(n, draw)).collect();
+    let shelf = Shelf::new(world, &stocks);
+    let done = shelf.sweep(Some(&fault), workers, is_crash);
+    shelf.assert_unharmed();
+    shelf.assert_ours_are_known();
+    let words: Vec<_> = done.iter().map(said).collect();
+    if !fault.has_struck() {
+        assert_eq!(words, shelf.words());
+    }
+    let is_told = words.iter().flatten().any(|word| *word == "Failed");
+    shelf.assert_recovers(fault.has_struck() && !is_crash && !is_told);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_disturbed_sweep_ends_as_an_undisturbed_one(
+        draws in draws(), fault in faults(), workers in 1_usize..4,
+    ) {
+        check(World::memory(), &draws, fault, workers);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_disturbed_sweep_of_a_real_disk_ends_as_an_undisturbed_one(
+        draws in draws(), fault in faults(), workers in 1_usize..4,
+    ) {
+        check(World::local(), &draws, fault, workers);
+    }
+}

@@ -1,0 +1,240 @@
+//! What nothing wants any more goes, and nothing else, whatever fails and whenever.
+
+use vod2strm_core::media::Kind::{Movie, Series};
+use vod2strm_disk::remove::Removed;
+use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, EROFS, Effect, Failure, Fault, Span};
+
+use crate::shelf::Found::{Edited, Folder, Gone, Link, Ours};
+use crate::shelf::{Shelf, Stock, said};
+use crate::world::{MakeWorld, World, for_every_n};
+
+/// Titles of every sort.
+pub fn stocks() -> Vec<Stock> {
+    let lost = Stock::new(Series, "Lost")
+        .staying("tvshow.nfo")
+        .doomed("Season 01/season.nfo", Ours)
+        .doomed("Season 01/S01E01.nfo", Ours)
+        .doomed("Season 01/S01E01.strm", Ours)
+        .doomed("Season 01/S01E02.nfo", Ours)
+        .doomed("Season 01/S01E02.strm", Ours)
+        .staying("Season 02/season.nfo")
+        .staying("Season 02/S02E01.nfo")
+        .staying("Season 02/S02E01.strm")
+        .doomed("Season 02/S02E02.nfo", Ours)
+        .doomed("Season 02/S02E02.strm", Ours);
+    let dark = Stock::new(Series, "Dark")
+        .doomed("tvshow.nfo", Ours)
+        .doomed("Season 01/S01E01.nfo", Edited)
+        .doomed("Season 01/S01E01.strm", Ours)
+        .doomed("Season 02/S02E01.strm", Gone)
+        .doomed("Season 03/S03E01.nfo", Ours)
+        .doomed("Season 03/S03E01.strm", Ours)
+        .guest("Season 04/mine.mkv");
+    let movie = |name| Stock::new(Movie, name);
+    vec![
+        movie("Alien").doomed("Alien.nfo", Ours).doomed("Alien.strm", Ours).guest("poster.jpg"),
+        lost,
+        movie("Blade").doomed("Blade.nfo", Edited).doomed("Blade.strm", Ours),
+        movie("Cube").doomed("Cube.nfo", Ours).doomed("Cube.strm", Edited),
+        dark,
+        movie("Dune").doomed("Dune.nfo", Ours).doomed("Dune.strm", Gone),
+        movie("Exit").doomed("Exit.nfo", Ours).doomed("Exit.strm", Folder),
+        Stock::new(Series, "Fargo")
+            .doomed("tvshow.nfo", Ours)
+            .doomed("Season 01/S01E01.nfo", Ours)
+            .doomed("Season 01/S01E01.strm", Ours)
+            .link("Season 01"),
+        movie("Heat").doomed("Heat - 2.strm", Ours).staying("Heat.nfo").staying("Heat.strm"),
+        movie("Gone").doomed("Gone.nfo", Gone).doomed("Gone.strm", Gone),
+        movie("Ran").doomed("Ran.nfo", Ours).doomed("Ran.strm", Ours),
+        Stock::new(Series, "Sun")
+            .doomed("tvshow.nfo", Ours)
+            .doomed("Season 01/S01E01.nfo", Ours)
+            .doomed("Season 01/S01E01.strm", Ours),
+        movie("Taxi").doomed("Taxi.nfo", Ours).doomed("Taxi.strm", Link),
+        movie("Zero").staying("Zero.nfo").staying("Zero.strm"),
+    ]
+}
+
+#[test]
+fn what_is_ours_goes_and_nothing_else() {
+    for (make, workers) in World::BOTH.into_iter().flat_map(|make| [(make, 1), (make, 3)]) {
+        let shelf = Shelf::new(make(), &stocks());
+        let done = shelf.sweep(None, workers, false);
+        assert_eq!(done.iter().map(said).collect::<Vec<_>>(), shelf.words());
+        shelf.assert_done(false);
+        let now = shelf.world.library();
+        // The goal is computed; this is not.
+        for path in
+            ["Movies/Ran/", "Movies/Dune/", "TV/Sun/", "TV/Lost/Season 01/", "TV/Dark/Season 03/"]
+        {
+            assert!(!now.contains_key(path), "{path} stays");
+        }
+        for path in ["TV/Lost/Season 02/S02E01.strm", "TV/Dark/Season 04/mine.mkv", "TV/Lost/"] {
+            assert!(now.contains_key(path), "{path} went");
+        }
+        assert_eq!(now["Movies/Alien/poster.jpg"], "guest: poster.jpg");
+        assert_eq!(now["Movies/Cube/Cube.strm"], "edited: Movies/Cube/Cube.strm");
+        let keeping = done.iter().filter(|removed| removed.keeps_others).count();
+        assert_eq!(keeping, 7, "Alien, Blade, Cube, Dark, Exit, Fargo, Taxi");
+    }
+}
+
+#[test]
+fn a_second_sweep_after_an_undisturbed_one_changes_nothing() {
+    let shelf = Shelf::new(World::memory(), &stocks());
+    shelf.sweep(None, 1, false);
+    shelf.world.memory_fs().forget_calls();
+    shelf.assert_recovers(false);
+    assert_eq!(shelf.world.memory_fs().changes(), Vec::<String>::new());
+}
+
+/// Cuts a sweep off at every call, looks, and sweeps again.
+fn crash_everywhere(make: MakeWorld, workers: usize, effect: Effect) {
+    for_every_n(80, |nth| {
+        let shelf = Shelf::new(make(), &stocks());
+        let fault = Fault::at_call(nth, EIO).then(Span::Crash).doing(effect);
+        shelf.sweep(Some(&fault), workers, true);
+        shelf.assert_unharmed();
+        shelf.assert_ours_are_known();
+        shelf.assert_recovers(false);
+        fault.has_struck()
+    });
+}
+
+#[test]
+fn a_sweep_that_is_cut_off_anywhere_is_made_good() {
+    for effect in [Effect::Nothing, Effect::Whole] {
+        crash_everywhere(World::memory, 1, effect);
+        crash_everywhere(World::memory, 3, effect);
+    }
+}
+
+#[test]
+fn a_sweep_of_a_real_disk_that_is_cut_off_anywhere_is_made_good() {
+    crash_everywhere(World::local, 1, Effect::Whole);
+}
+
+#[test]
+fn a_sweep_that_is_cut_off_again_and_again_gets_on() {
+    let shelf = Shelf::new(World::memory(), &stocks());
+    for_every_n(20, |nth| {
+        let fault = Fault::at_call(nth, EIO).then(Span::Crash).doing(Effect::Whole);
+        shelf.sweep(Some(&fault), 1, true);
+        shelf.assert_unharmed();
+        shelf.assert_ours_are_known();
+        fault.has_struck()
+    });
+    shelf.assert_recovers(false);
+}
+
+/// Lets one call of a sweep fail, every one in turn; the ledger hears of it. Then sweeps again.
+fn fail_everywhere(make: MakeWorld, failure: Failure, (span, effect): (Span, Effect)) {
+    for_every_n(80, |nth| {
+        let shelf = Shelf::new(make(), &stocks());
+        let fault = Fault::at_call(nth, failure).then(span).doing(effect);
+        let done = shelf.sweep(Some(&fault), 1, false);
+        shelf.assert_unharmed();
+        shelf.assert_ours_are_known();
+        assert_told(&shelf, &done, failure);
+        let is_told = done.iter().any(|removed| said(removed).contains(&"Failed"));
+        // What is not told of is a folder that could not be removed.
+        shelf.assert_recovers(!is_told);
+        fault.has_struck()
+    });
+}
+
+/// What is said of each file is so; after a storage error nothing more is tried.
+fn assert_told(shelf: &Shelf, done: &[Removed], failure: Failure) {
+    let (now, words) = (shelf.world.library(), shelf.words());
+    let doomed = |stock: &Stock| -> Vec<String> {
+        let doomed = stock.pieces.iter().filter(|piece| piece.is_doomed);
+        doomed.map(|piece| stock.at(&piece.path)).collect()
+    };
+    let paths = shelf.stocks.iter().map(doomed).filter(|paths| !paths.is_empty());
+    for ((removed, expected), paths) in done.iter().zip(&words).zip(paths) {
+        for ((said, expected), path) in said(removed).iter().zip(expected).zip(paths) {
+            assert!([expected, "Failed", "NotTried"].contains(said), "{said} of {path}");
+            assert!(*said != "Removed" || !now.contains_key(&path), "{path} is still there");
+        }
+    }
+    let is_cut = |removed: &Removed| said(removed).contains(&"Failed");
+    let Some(cut) = done.iter().position(is_cut) else { return };
+    assert!(!done[cut + 1..].iter().any(is_cut), "a single fault");
+    let is_storage = [ENOSPC, EROFS].contains(&failure);
+    let is_tried = |removed: &Removed| said(removed).iter().any(|word| *word != "NotTried");
+    assert_eq!(done[cut + 1..].iter().any(is_tried), !is_storage && cut + 1 < done.len());
+}
+
+#[test]
+fn a_sweep_that_fails_anywhere_is_made_good() {
+    for failure in [EACCES, ENOSPC, EROFS] {
+        for effect in [Effect::Nothing, Effect::Whole] {
+            fail_everywhere(World::memory, failure, (Span::Once, effect));
+        }
+    }
+    fail_everywhere(World::memory, ENOSPC, (Span::Full, Effect::Nothing));
+}
+
+#[test]
+fn a_sweep_of_a_real_disk_that_fails_anywhere_is_made_good() {
+    for failure in [EACCES, EROFS] {
+        fail_everywhere(World::local, failure, (Span::Once, Effect::Nothing));
+    }
+}
+
+#[test]
+fn a_storage_error_is_handed_on() {
+    let shelf = Shelf::new(World::memory(), &stocks());
+    let fault = Fault::on_change_of("Lost/Season 01/S01E01.strm", EROFS);
+    let done = shelf.sweep(Some(&fault), 1, false);
+    assert_eq!(said(&done[0]), ["Removed", "Removed"]);
+    let rest = ["NotTried", "NotTried", "Failed", "NotTried", "NotTried", "NotTried", "NotTried"];
+    assert_eq!(said(&done[1]), rest, "nothing more of it is tried");
+    let error = done.into_iter().find_map(Removed::storage_error).unwrap();
+    assert!(error.path.ends_with("Lost/Season 01/S01E01.strm"), "{error}");
+    shelf.assert_recovers(false);
+}
+
+/// The `.strm` is forgotten as somebody's, so the NFO must be too, or the next run would remove it.
+#[test]
+fn a_storage_error_does_not_part_an_nfo_from_somebodys_strm() {
+    let cube = Stock::new(Movie, "Cube")
+        .doomed("Cube.nfo", Ours)
+        .doomed("Cube.strm", Edited)
+        .doomed("Cube - 2.strm", Ours);
+    let shelf = Shelf::new(World::memory(), &[cube]);
+    let done = shelf.sweep(Some(&Fault::on_change_of("Cube - 2.strm", EROFS)), 1, false);
+    assert_eq!(said(&done[0]), ["NotOurs", "NotOurs", "Failed"]);
+    shelf.assert_recovers(false);
+}
+
+/// As long as a `.strm` resists, what is about it stays with it; the rest goes.
+#[test]
+fn a_strm_that_cannot_be_removed_keeps_its_nfos() {
+    let shelf = Shelf::new(World::memory(), &stocks());
+    for part in ["Ran.strm", "Dark/Season 03/S03E01.strm"] {
+        for fault in [Fault::on_change_of(part, EACCES), Fault::on_question_of(part, EIO)] {
+            shelf.sweep(Some(&fault), 2, false);
+            shelf.assert_unharmed();
+            shelf.assert_ours_are_known();
+        }
+    }
+    let now = shelf.world.library();
+    assert!(!now.contains_key("TV/Lost/Season 01/"), "of another title");
+    assert!(!now.contains_key("TV/Dark/Season 01/S01E01.strm"), "of another season");
+    shelf.assert_recovers(false);
+}
+
+/// What a sweep was to remove was gone with its folder: the ledger forgets the folder too.
+#[test]
+fn folders_that_are_gone_are_forgotten() {
+    let lost = Stock::new(Series, "Lost")
+        .staying("tvshow.nfo")
+        .doomed("Season 01/S01E01.nfo", Gone)
+        .doomed("Season 01/S01E01.strm", Gone);
+    for make in World::BOTH {
+        let shelf = Shelf::new(make(), std::slice::from_ref(&lost));
+        shelf.assert_recovers(false);
+    }
+}

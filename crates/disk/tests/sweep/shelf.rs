@@ -1,0 +1,399 @@
+//! Titles of which files are to go, what is on disk in the place of each, and what has to become of it
+//! all, told simply.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vod2strm_core::hash::ContentHash;
+use vod2strm_core::known::{KnownFile, KnownTitle, TitleId};
+use vod2strm_core::media::Kind;
+use vod2strm_core::naming::library_root;
+use vod2strm_core::plan::role_of;
+use vod2strm_disk::ledger::{FileRecord, RemovalRecord, TitleRecord};
+use vod2strm_disk::leftovers::Leftovers;
+use vod2strm_disk::remove::{Doomed, Fate, Removal, Removed, remove_batch};
+use vod2strm_testkit::disks::{Entries, with_dirs};
+use vod2strm_testkit::drafts;
+use vod2strm_testkit::faulty_fs::Fault;
+
+use crate::world::{GO_ON, World};
+
+/// What is where a file of the ledger should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    Ours,
+    Edited,
+    Gone,
+    Folder,
+    Link,
+}
+
+/// A file of the ledger; its path is its slot too.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    pub path: String,
+    pub found: Found,
+    pub is_doomed: bool,
+}
+
+/// A title of the ledger.
+#[derive(Clone, Debug)]
+pub struct Stock {
+    pub kind: Kind,
+    pub folder: String,
+    pub pieces: Vec<Piece>,
+    /// Files of others, below its folder.
+    pub guests: Vec<String>,
+    /// Folders in whose place there is a link.
+    pub links: Vec<String>,
+}
+
+impl Stock {
+    pub fn new(kind: Kind, folder: &str) -> Stock {
+        let (pieces, guests, links) = (Vec::new(), Vec::new(), Vec::new());
+        Stock { kind, folder: folder.to_owned(), pieces, guests, links }
+    }
+
+    fn with(mut self, path: &str, found: Found, is_doomed: bool) -> Stock {
+        self.pieces.push(Piece { path: path.to_owned(), found, is_doomed });
+        self
+    }
+
+    /// Has a file that is to go.
+    pub fn doomed(self, path: &str, found: Found) -> Stock {
+        self.with(path, found, true)
+    }
+
+    /// Has a file that stays.
+    pub fn staying(self, path: &str) -> Stock {
+        self.with(path, Found::Ours, false)
+    }
+
+    /// Has a file of somebody.
+    pub fn guest(mut self, path: &str) -> Stock {
+        self.guests.push(path.to_owned());
+        self
+    }
+
+    /// Has a link in the place of a folder.
+    pub fn link(mut self, dir: &str) -> Stock {
+        self.links.push(dir.to_owned());
+        self
+    }
+
+    fn place(&self) -> String {
+        format!("{}/{}", library_root(self.kind), self.folder)
+    }
+
+    /// A path below the output folder.
+    pub fn at(&self, below: &str) -> String {
+        format!("{}/{below}", self.place())
+    }
+
+    /// What we wrote into a file.
+    pub fn ours(&self, path: &str) -> String {
+        format!("ours: {}", self.at(path))
+    }
+
+    /// What is in its place, as the library's folders show it.
+    fn found(&self, piece: &Piece) -> Found {
+        if self.is_behind_link(piece) { Found::Link } else { piece.found }
+    }
+
+    /// What an undisturbed sweep says of it.
+    fn word(&self, piece: &Piece) -> &'static str {
+        let is_foreign = |piece: &Piece| {
+            matches!(self.found(piece), Found::Edited | Found::Folder | Found::Link)
+        };
+        let is_its_strm = |other: &&Piece| {
+            let is_pair = stem(&other.path) == stem(&piece.path) && other.path.ends_with(".strm");
+            is_pair && other.is_doomed && is_foreign(other)
+        };
+        match self.found(piece) {
+            _ if is_foreign(piece) => "NotOurs",
+            // Somebody's `.strm` keeps the NFO that is about it.
+            _ if self.pieces.iter().any(|other| is_its_strm(&other)) => "NotOurs",
+            Found::Gone => "Gone",
+            _ => "Removed",
+        }
+    }
+
+    fn is_behind_link(&self, piece: &Piece) -> bool {
+        self.links.iter().any(|dir| piece.path.starts_with(&format!("{dir}/")))
+    }
+
+    fn is_whole(&self) -> bool {
+        self.pieces.iter().all(|piece| piece.is_doomed)
+    }
+
+    fn plant(&self, world: &World) {
+        for dir in &self.links {
+            world.plant(&format!("{}@", self.at(dir)), "");
+        }
+        let is_reached = |piece: &&Piece| !self.is_behind_link(piece);
+        for piece in self.pieces.iter().filter(is_reached) {
+            let path = self.at(&piece.path);
+            match piece.found {
+                Found::Ours => world.plant(&path, &self.ours(&piece.path)),
+                Found::Edited => world.plant(&path, &format!("edited: {path}")),
+                Found::Folder => world.plant(&format!("{path}/"), ""),
+                Found::Link => world.plant(&format!("{path}@"), ""),
+                Found::Gone => {}
+            }
+        }
+        for guest in &self.guests {
+            world.plant(&self.at(guest), &format!("guest: {guest}"));
+        }
+    }
+
+    fn record(&self) -> TitleRecord {
+        let file = |piece: &Piece| {
+            let (slot, path, content) =
+                (piece.path.clone(), piece.path.clone(), self.ours(&piece.path));
+            let hash = ContentHash::of(content.as_bytes());
+            FileRecord { slot, path, size: content.len() as u64, hash }
+        };
+        let files = self.pieces.iter().map(file).collect();
+        let folders = self.dirs(|_| true).into_iter().map(|dir| (dir, 5)).collect();
+        TitleRecord { files, folders, ..drafts::record(self.kind, &self.folder) }
+    }
+
+    /// The folders of these files, the title's own among them.
+    fn dirs(&self, is_asked: impl Fn(&Piece) -> bool) -> BTreeSet<String> {
+        let pieces = self.pieces.iter().filter(|piece| is_asked(piece));
+        let parent =
+            |piece: &Piece| piece.path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
+        let mut dirs: BTreeSet<String> = pieces.map(parent).collect();
+        dirs.insert(String::new());
+        dirs
+    }
+}
+
+/// Where a file's name ends and its extension begins.
+fn stem(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
+}
+
+/// Whether an NFO is about a `.strm`, alone or with others.
+fn is_about(nfo: &str, strm: &str) -> bool {
+    let (dir, name) = nfo.rsplit_once('/').map_or(("", nfo), |(dir, name)| (dir, name));
+    let is_for_all = ["tvshow.nfo", "season.nfo", "movie.nfo"].contains(&name);
+    stem(nfo) == stem(strm) || is_for_all && strm.starts_with(dir)
+}
+
+/// A library of such titles.
+pub struct Shelf {
+    pub world: World,
+    pub stocks: Vec<Stock>,
+    pub before: Entries,
+    pub goal: Entries,
+}
+
+impl Shelf {
+    pub fn new(world: World, stocks: &[Stock]) -> Shelf {
+        let records: Vec<TitleRecord> = stocks.iter().map(Stock::record).collect();
+        world.ledger().record(&records, &[], 1).unwrap();
+        stocks.iter().for_each(|stock| stock.plant(&world));
+        world.plant("Movies/Somebody's/film.mkv", "somebody's");
+        let before = world.library();
+        let goal = goal(&before, stocks);
+        Shelf { world, stocks: stocks.to_vec(), before, goal }
+    }
+
+    fn titles(&self) -> impl Iterator<Item = (TitleId, &Stock)> {
+        self.stocks.iter().enumerate().map(|(n, stock)| (TitleId(n as i64 + 1), stock))
+    }
+
+    /// The paths that the ledger has of each title, but those that it keeps as somebody's.
+    fn rows(&self) -> BTreeMap<TitleId, BTreeSet<String>> {
+        self.rows_that(|file| !file.is_kept())
+    }
+
+    fn rows_that(
+        &self,
+        is_asked: impl Fn(&KnownFile) -> bool,
+    ) -> BTreeMap<TitleId, BTreeSet<String>> {
+        let ids: Vec<TitleId> = self.titles().map(|(id, _)| id).collect();
+        let known = self.world.ledger().titles(&ids).unwrap();
+        let paths = |title: &KnownTitle| {
+            let asked = title.files.values().filter(|file| is_asked(file));
+            asked.map(|file| file.path.clone()).collect()
+        };
+        known.iter().map(|(id, title)| (*id, paths(title))).collect()
+    }
+
+    /// What is to go of what the ledger has.
+    pub fn removals(&self) -> Vec<Removal> {
+        let rows = self.rows();
+        let removal = |(title, stock): (TitleId, &Stock)| {
+            let known = &rows[&title];
+            let doomed =
+                stock.pieces.iter().filter(|piece| piece.is_doomed && known.contains(&piece.path));
+            let files: Vec<Doomed> = doomed.map(|piece| doomed_file(stock, piece)).collect();
+            let is_whole = files.len() == known.len();
+            let removal = Removal { title, folder: stock.place(), files, is_whole };
+            (!removal.files.is_empty()).then_some(removal)
+        };
+        self.titles().filter_map(removal).collect()
+    }
+
+    /// Removes, and tells the ledger as a run does, unless it was cut off.
+    pub fn sweep(&self, fault: Option<&Fault>, workers: usize, is_cut_off: bool) -> Vec<Removed> {
+        let tree = self.world.tree(fault);
+        let removals = self.removals();
+        let done = remove_batch(&tree, &Leftovers::default(), &removals, workers, &GO_ON);
+        if tree.sync().is_ok() && !is_cut_off {
+            let records: Vec<RemovalRecord> = removals
+                .iter()
+                .zip(&done)
+                .map(|(removal, done)| RemovalRecord::of(removal, done))
+                .collect();
+            self.world.ledger().removed(&records, 2).unwrap();
+        }
+        done
+    }
+
+    /// What must be true at any moment: nothing went that should stay, nothing came, and no `.strm`
+    /// of ours has lost an NFO of ours that is about it.
+    pub fn assert_unharmed(&self) {
+        let now = self.world.library();
+        assert!(
+            now.iter().all(|(path, content)| self.before.get(path) == Some(content)),
+            "{now:#?}"
+        );
+        for path in self.goal.keys() {
+            assert!(now.contains_key(path), "{path} went: {now:#?}");
+        }
+        for (_, stock) in self.titles() {
+            let is_doomed = |piece: &&Piece| piece.is_doomed && stock.word(piece) == "Removed";
+            let ours: Vec<&Piece> = stock.pieces.iter().filter(is_doomed).collect();
+            let is_there = |piece: &&&Piece| now.contains_key(&stock.at(&piece.path));
+            for strm in ours.iter().filter(|it| it.path.ends_with(".strm")).filter(is_there) {
+                let is_about = |it: &&Piece| {
+                    it.path.ends_with(".nfo") && is_about(&it.path, &strm.path) && !is_there(&it)
+                };
+                let lost = ours.iter().find(|it| is_about(it));
+                assert!(lost.is_none(), "{lost:?} went before {strm:?} in {}", stock.folder);
+            }
+        }
+    }
+
+    /// Every file of ours that is on disk is in the ledger.
+    pub fn assert_ours_are_known(&self) {
+        let (now, rows) = (self.world.library(), self.rows_that(|_| true));
+        for (id, stock) in self.titles() {
+            for piece in &stock.pieces {
+                let is_ours = now.get(&stock.at(&piece.path)) == Some(&stock.ours(&piece.path));
+                assert!(!is_ours || rows[&id].contains(&piece.path), "nobody knows {piece:?}");
+            }
+        }
+    }
+
+    /// All is gone that should be, from the ledger too. `may_keep_folders`: one could not be removed,
+    /// and stays, empty.
+    pub fn assert_done(&self, may_keep_folders: bool) {
+        self.assert_unharmed();
+        self.assert_ours_are_known();
+        let mut now = self.world.library();
+        if may_keep_folders {
+            now.retain(|path, _| !path.ends_with('/') || self.goal.contains_key(path));
+        }
+        assert_eq!(now, self.goal);
+        let rows = self.rows();
+        let groups = self.world.ledger().title_groups().unwrap();
+        let living: BTreeSet<TitleId> = groups.into_iter().flat_map(|(_, ids)| ids).collect();
+        for (id, stock) in self.titles() {
+            let staying = stock.pieces.iter().filter(|piece| !piece.is_doomed);
+            let staying: BTreeSet<String> = staying.map(|piece| piece.path.clone()).collect();
+            assert_eq!(rows[&id], staying, "of {}", stock.folder);
+            assert_eq!(living.contains(&id), !staying.is_empty(), "{}", stock.folder);
+        }
+        // Whether a folder that resisted went all the same is not told.
+        if !may_keep_folders {
+            self.assert_folders_are_known();
+        }
+    }
+
+    /// The ledger has the folders of all files that stay, and none that is gone.
+    fn assert_folders_are_known(&self) {
+        let now = self.world.library();
+        let mut known: BTreeMap<TitleId, BTreeSet<String>> = BTreeMap::new();
+        let take = |chunk: Vec<vod2strm_disk::ledger::FolderStamp>| {
+            for folder in chunk {
+                known.entry(folder.title).or_default().insert(folder.below);
+            }
+            Ok(())
+        };
+        self.world.ledger().each_folder(&Kind::ALL, take).unwrap().unwrap();
+        for (id, stock) in self.titles() {
+            let known = known.remove(&id).unwrap_or_default();
+            if stock.is_whole() {
+                assert!(known.is_empty(), "folders of {}: {known:?}", stock.folder);
+                continue;
+            }
+            let wanted = stock.dirs(|piece| !piece.is_doomed);
+            assert!(known.is_superset(&wanted), "{known:?} of {}", stock.folder);
+            for dir in known.difference(&wanted) {
+                let is_there = |end| now.contains_key(&format!("{}{end}", stock.at(dir)));
+                assert!(is_there('/') || is_there('@'), "{dir} of {} is gone", stock.folder);
+            }
+        }
+    }
+
+    /// An undisturbed sweep ends where the first one would have.
+    pub fn assert_recovers(&self, may_keep_folders: bool) {
+        self.sweep(None, 2, false);
+        self.assert_done(may_keep_folders);
+        assert_eq!(self.removals(), []);
+    }
+
+    /// What is said of each file when nothing fails.
+    pub fn words(&self) -> Vec<Vec<&'static str>> {
+        let words = |stock: &Stock| -> Vec<&'static str> {
+            let doomed = stock.pieces.iter().filter(|piece| piece.is_doomed);
+            doomed.map(|piece| stock.word(piece)).collect()
+        };
+        self.stocks.iter().map(words).filter(|words| !words.is_empty()).collect()
+    }
+}
+
+fn doomed_file(stock: &Stock, piece: &Piece) -> Doomed {
+    let (slot, path) = (piece.path.clone(), piece.path.clone());
+    let role = role_of(stock.kind, &slot, &path);
+    Doomed { slot, path, role, hash: Some(ContentHash::of(stock.ours(&piece.path).as_bytes())) }
+}
+
+/// What was said of each file.
+pub fn said(removed: &Removed) -> Vec<&'static str> {
+    let word = |fate: &Fate| match fate {
+        Fate::Removed => "Removed",
+        Fate::Gone => "Gone",
+        Fate::NotOurs => "NotOurs",
+        Fate::Failed(_) => "Failed",
+        Fate::NotTried => "NotTried",
+    };
+    removed.files.iter().map(word).collect()
+}
+
+/// What an undisturbed sweep leaves.
+fn goal(before: &Entries, stocks: &[Stock]) -> Entries {
+    let mut goal = before.clone();
+    for stock in stocks {
+        let (mut above, doomed) = (Entries::new(), stock.pieces.iter().filter(|it| it.is_doomed));
+        for piece in doomed {
+            match stock.word(piece) {
+                "NotOurs" => continue,
+                _ => drop(goal.remove(&stock.at(&piece.path))),
+            }
+            with_dirs(&mut above, &stock.at(&piece.path));
+        }
+        above.retain(|dir, _| dir.len() > stock.at("").len() || stock.is_whole());
+        above.retain(|dir, _| dir.len() > library_root(stock.kind).len() + 1);
+        // The deepest first.
+        for dir in above.keys().rev() {
+            if !goal.keys().any(|path| path != dir && path.starts_with(dir.as_str())) {
+                goal.remove(dir);
+            }
+        }
+    }
+    goal
+}

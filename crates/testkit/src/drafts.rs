@@ -1,0 +1,51 @@
+//! Plain titles, plans and records of the ledger, for tests to fill in.
+
+use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::media::{Details, Kind, SourceKey, Title};
+use vod2strm_core::plan::TitlePlan;
+use vod2strm_disk::ledger::TitleRecord;
+
+/// A title that is called like its folder, without copies and episodes.
+pub fn title(kind: Kind, folder: &str) -> Title {
+    let details = Details { name: folder.to_owned(), ..Details::default() };
+    let (copies, episodes) = (Vec::new(), Vec::new());
+    Title { kind, key: SourceKey(1), uuid: None, details, copies, episodes }
+}
+
+/// A plan for a new title: nothing has to happen.
+pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
+    TitlePlan {
+        title: title(kind, folder),
+        known: None,
+        fingerprint: Fingerprint(1),
+        folder: Some(folder.to_owned()),
+        naming: Fingerprint(3),
+        moves_from: None,
+        is_stuck: false,
+        renames: Vec::new(),
+        files: Vec::new(),
+        missing: Vec::new(),
+        obsolete: Vec::new(),
+        revived: Vec::new(),
+        forgotten: Vec::new(),
+    }
+}
+
+/// A record of a new title without files, named by the rules of [`plan`].
+pub fn record(kind: Kind, folder: &str) -> TitleRecord {
+    TitleRecord {
+        title: title(kind, folder),
+        known: None,
+        folder: Some(folder.to_owned()),
+        fingerprint: Fingerprint(1),
+        naming: Some(Fingerprint(3)),
+        problem: None,
+        files: Vec::new(),
+        forgotten: Vec::new(),
+        unwanted: Vec::new(),
+        recognised: Vec::new(),
+        renamed: Vec::new(),
+        revived: Vec::new(),
+        folders: Vec::new(),
+    }
+}
