@@ -210,9 +210,9 @@ pub struct Settings {
 impl Settings {
     /// Checks every setting.
     pub fn resolve(layers: &Layers, env: &Env) -> Result<Settings, RunError> {
-        let address = required(layers, "source", "where the catalogue is")?;
+        let (source, address) = source(layers)?;
         Ok(Settings {
-            source: Source::parse(&address)?,
+            source,
             address,
             place: place(layers, env)?,
             policy: policy(layers)?,
@@ -318,6 +318,12 @@ fn policy(layers: &Layers) -> Result<Policy, RunError> {
         nfo: !layers.switch("no_nfo")?,
         multi_provider: layers.switch("multi_provider")?,
     })
+}
+
+/// The source, and its address as it was given.
+pub fn source(layers: &Layers) -> Result<(Source, String), RunError> {
+    let address = required(layers, "source", "where the catalogue is")?;
+    Ok((Source::parse(&address)?, address))
 }
 
 /// Where the library and its state are.

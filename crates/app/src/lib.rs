@@ -15,6 +15,7 @@ pub mod writer;
 pub mod relayout;
 pub mod manifest;
 pub mod adopt;
+pub mod names;
 pub mod judge;
 pub mod sweep;
 pub mod sync;

@@ -7,6 +7,7 @@ use vod2strm_catalog::m3u::{Location, M3uCatalog};
 use vod2strm_catalog::postgres::PgCatalog;
 use vod2strm_catalog::postgres::address::Address;
 use vod2strm_catalog::source::Catalog;
+use vod2strm_core::names::years::Years;
 use vod2strm_core::redact::redact;
 
 use crate::clock;
@@ -52,7 +53,7 @@ impl Source {
     pub fn open(&self) -> Result<Box<dyn Catalog>, CatalogError> {
         match self {
             Source::Dispatcharr(address) => Ok(Box::new(PgCatalog::open(address)?)),
-            Source::Playlist(location) => Ok(Box::new(M3uCatalog::open(location, this_year())?)),
+            Source::Playlist(location) => Ok(Box::new(M3uCatalog::open(location, years())?)),
         }
     }
 
@@ -78,6 +79,11 @@ fn parse_path(text: &str) -> Result<Source, CatalogError> {
         return Err(CatalogError::InvalidUrl { url: "this".to_owned(), reason: reason.to_owned() });
     }
     Ok(Source::Playlist(Location::File(PathBuf::from(text))))
+}
+
+/// The years that names may hold today.
+pub fn years() -> Years {
+    Years::plausible_in(this_year())
 }
 
 /// Names hold years up to the one after next; the clock is ours to ask. Mean Gregorian years do.

@@ -12,6 +12,7 @@ pub mod media;
 pub mod stamp;
 pub mod redact;
 pub mod text;
+pub mod names;
 pub mod path;
 pub mod policy;
 pub mod url;

@@ -4,6 +4,7 @@ mod generate;
 mod doctor;
 mod verify;
 mod adopt;
+mod names;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -51,6 +52,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Verify(verify::Verify),
     Adopt(adopt::Adopt),
+    Names(names::Names),
 }
 
 /// Settings that all commands share.
@@ -154,6 +156,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(command) => doctor::run(command),
         Command::Verify(command) => verify::run(command),
         Command::Adopt(command) => adopt::run(command),
+        Command::Names(command) => names::run(command),
     };
     let status = result.unwrap_or_else(|error| {
         let _ = write!(std::io::stderr(), "{}", error.render());

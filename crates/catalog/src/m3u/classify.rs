@@ -1,8 +1,9 @@
 //! Movie, episode or live channel? The first rule that decides, decides.
 
+use vod2strm_core::names::marks::{self, Mark, Strength};
+use vod2strm_core::names::words::{MOVIE_GROUPS, SERIES_GROUPS, has_word};
+
 use super::entry::{Entry, Tags};
-use super::marks::{self, Mark, Strength};
-use super::words::{MOVIE_GROUPS, SERIES_GROUPS, has_word};
 
 /// Extensions that only files have.
 const FILES: [&str; 12] =

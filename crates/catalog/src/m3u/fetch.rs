@@ -9,11 +9,11 @@ use std::time::Duration;
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use url::Url;
+use vod2strm_core::names::years::Years;
 use vod2strm_core::redact::redact;
 
 use super::intake::{Fault, Intake};
 use super::reader::Contents;
-use super::years::Years;
 use crate::error::CatalogError;
 
 /// What panels expect to be asked by; many refuse what they do not know as a player.

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::media::{Account, Copy, Details, Episode, Kind, SourceKey, Title};
+use vod2strm_core::names::years::Years;
 
 use super::address::{Identity, hashed};
 use super::classify::Verdict;
 use super::entry::Entry;
 use super::naming::{self, EpisodeName};
 use super::text::fold;
-use super::years::Years;
 
 /// What became of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,10 @@ use std::mem;
 
 use flate2::write::MultiGzDecoder;
 
+use vod2strm_core::names::years::Years;
+
 use super::lines::Lines;
 use super::reader::{Contents, Reader};
-use super::years::Years;
 
 /// How much of a body is looked at before it is read as a playlist, in bytes.
 const HEAD: usize = 512;

@@ -13,12 +13,6 @@ mod address;
 
 mod extinf;
 
-mod words;
-
-mod years;
-
-mod marks;
-
 mod entry;
 
 mod classify;
@@ -39,13 +33,13 @@ use std::fmt;
 
 use vod2strm_core::guard::{Member, Roster};
 use vod2strm_core::media::{Kind, SourceKey, Title};
+use vod2strm_core::names::years::Years;
 use vod2strm_core::stamp::Stamp;
 
 use self::classify::Rule;
 pub use self::fetch::Location;
 use self::reader::Contents;
 pub use self::reader::Skipped;
-use self::years::Years;
 use crate::error::CatalogError;
 use crate::source::{Catalog, Fact, Scope};
 
@@ -61,10 +55,10 @@ impl M3uCatalog {
     ///
     /// Fails when it cannot be read completely, or is no list of titles; a list that holds none is
     /// valid. An entry that cannot be used is never an error: see [`M3uCatalog::skipped`].
-    /// `this_year` bounds what a number in a name can be: a release year lies at most two years
+    /// `years` bounds what a number in a name can be: a release year lies at most two years
     /// ahead.
-    pub fn open(location: &Location, this_year: i32) -> Result<M3uCatalog, CatalogError> {
-        let contents = fetch::read(location, Years::plausible_in(this_year))?;
+    pub fn open(location: &Location, years: Years) -> Result<M3uCatalog, CatalogError> {
+        let contents = fetch::read(location, years)?;
         Ok(M3uCatalog { location: location.redacted(), contents })
     }
 

@@ -1,10 +1,11 @@
 //! An episode's name, taken apart: series, year, numbers, and the episode's own title.
 
+use vod2strm_core::names::marks::{self, Mark, Strength};
+use vod2strm_core::names::years::{Years, trim_separators, without_full_stop};
+
 use super::classify::Verdict;
 use super::entry::Entry;
-use super::marks::{self, Mark, Strength};
 use super::text::fold;
-use super::years::{Years, trim_separators, without_full_stop};
 
 /// What an episode's name says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Lines to titles: the state between an `#EXTINF` and its URL, and what is left out on the way.
 
 use vod2strm_core::media::Title;
+use vod2strm_core::names::years::Years;
 
 use super::address::{Address, has_scheme};
 use super::classify::{Class, Rule, classify};
@@ -9,7 +10,6 @@ use super::extinf::ExtInf;
 use super::group::{Placed, Shelf};
 use super::lines::Line;
 use super::text::{clean, decode};
-use super::years::Years;
 
 /// After so many lines without any sign of a playlist the rest is not read.
 const PATIENCE_LINES: u32 = 1000;

@@ -20,7 +20,7 @@ const LIST: &str = "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h/movie/u/p/1.mkv\n"
 
 fn example() -> M3uCatalog {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/playlist.m3u");
-    M3uCatalog::open(&Location::File(path), 2026).unwrap()
+    M3uCatalog::open(&Location::File(path), Years::plausible_in(2026)).unwrap()
 }
 
 fn take(bytes: &[u8]) -> Result<Contents, intake::Fault> {
@@ -140,7 +140,7 @@ fn facts_name_the_playlist_and_count() {
 fn open_file(body: &[u8]) -> Result<M3uCatalog, CatalogError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(body).unwrap();
-    M3uCatalog::open(&Location::File(file.path().to_owned()), 2026)
+    M3uCatalog::open(&Location::File(file.path().to_owned()), Years::plausible_in(2026))
 }
 
 #[test]
@@ -154,7 +154,10 @@ fn files_may_be_missing_compressed_or_something_else() {
     assert!(matches!(open_file(b"<html>"), Err(CatalogError::NotAPlaylist { .. })));
     assert!(matches!(open_file(b""), Err(CatalogError::NotAPlaylist { .. })));
     let missing = Location::File(PathBuf::from("/nonexistent/list.m3u"));
-    assert!(matches!(M3uCatalog::open(&missing, 2026), Err(CatalogError::File { .. })));
+    assert!(matches!(
+        M3uCatalog::open(&missing, Years::plausible_in(2026)),
+        Err(CatalogError::File { .. })
+    ));
 }
 
 #[test]
@@ -204,7 +207,7 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
 
 fn open_web(answer: Vec<u8>) -> Result<M3uCatalog, CatalogError> {
     let (url, server) = serve(vec![answer]);
-    let opened = M3uCatalog::open(&Location::Http(url), 2026);
+    let opened = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026));
     server.join().unwrap();
     if let Err(error) = &opened {
         assert_no_secret(error);
@@ -225,7 +228,7 @@ fn assert_no_secret(error: &CatalogError) {
 #[test]
 fn a_list_from_the_web() {
     let (url, server) = serve(vec![answer("200 OK", LIST.as_bytes())]);
-    let mut catalog = M3uCatalog::open(&Location::Http(url), 2026).unwrap();
+    let mut catalog = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026)).unwrap();
     assert_eq!(catalog.count(Kind::Movie), 1);
     assert!(!format!("{:?}", catalog.facts().unwrap()).contains("s3cret"));
     let requests = server.join().unwrap();
@@ -264,10 +267,15 @@ fn redirections_are_followed_up_to_five() {
     let mut answers: Vec<Vec<u8>> = (0..5).map(|_| onward()).collect();
     answers.push(answer("200 OK", LIST.as_bytes()));
     let (url, server) = serve(answers);
-    assert_eq!(M3uCatalog::open(&Location::Http(url), 2026).unwrap().count(Kind::Movie), 1);
+    assert_eq!(
+        M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026))
+            .unwrap()
+            .count(Kind::Movie),
+        1
+    );
     assert!(server.join().unwrap().iter().all(|request| !request.contains("referer")));
     let (url, server) = serve((0..6).map(|_| onward()).collect());
-    let error = M3uCatalog::open(&Location::Http(url), 2026).unwrap_err();
+    let error = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026)).unwrap_err();
     server.join().unwrap();
     assert!(matches!(error, CatalogError::Unreachable { .. }));
     assert_no_secret(&error);
@@ -278,7 +286,9 @@ fn nobody_there_and_no_web_address() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let open = |url: &str| M3uCatalog::open(&Location::Http(Url::parse(url).unwrap()), 2026);
+    let open = |url: &str| {
+        M3uCatalog::open(&Location::Http(Url::parse(url).unwrap()), Years::plausible_in(2026))
+    };
     let error = open(&format!("http://joe:s3cret@127.0.0.1:{port}/list.m3u")).unwrap_err();
     assert!(matches!(error, CatalogError::Unreachable { .. }));
     assert_no_secret(&error);

@@ -6,7 +6,7 @@ use super::words::{EPISODE, SEASON, SPECIAL, Word};
 
 /// How sure a mark is to mean an episode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Strength {
+pub enum Strength {
     /// Only inside what is known to be a series: ` - 1071`, `#12`, `SP01`.
     Weak,
     /// In anything that is no live channel and not said to be a movie: `Folge 12`, dates.
@@ -17,25 +17,25 @@ pub(super) enum Strength {
 
 /// An episode mark, with its place in the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
+pub struct Mark {
     /// Byte where it begins.
-    pub(super) start: usize,
+    pub start: usize,
     /// Byte after its end.
-    pub(super) end: usize,
+    pub end: usize,
     /// Season, where the mark says one.
-    pub(super) season: Option<i32>,
+    pub season: Option<i32>,
     /// Episode number, where the mark says one.
-    pub(super) number: Option<i32>,
+    pub number: Option<i32>,
     /// Last number of a range.
-    pub(super) last: Option<i32>,
+    pub last: Option<i32>,
     /// Air date, `YYYY-MM-DD`.
-    pub(super) aired: Option<String>,
+    pub aired: Option<String>,
     /// How sure it is.
-    pub(super) strength: Strength,
+    pub strength: Strength,
 }
 
 /// Finds the best mark of at least this strength.
-pub(super) fn find(name: &str, least: Strength) -> Option<Mark> {
+pub fn find(name: &str, least: Strength) -> Option<Mark> {
     let text = Text::new(name);
     let strong: [Pattern; 4] = [Text::compact, Text::cross, Text::spelled, Text::compact_t];
     let fair: [Pattern; 2] = [Text::date, Text::episode_only];
@@ -48,7 +48,7 @@ pub(super) fn find(name: &str, least: Strength) -> Option<Mark> {
 }
 
 /// Finds `S05` at the end of a name: a season without an episode. Gives its first byte and number.
-pub(super) fn trailing_season(name: &str) -> Option<(usize, i32)> {
+pub fn trailing_season(name: &str) -> Option<(usize, i32)> {
     let text = Text::new(name);
     let digits = text.letters.iter().rev().take_while(|letter| letter.is_ascii_digit()).count();
     let start = text.letters.len().checked_sub(digits + 1)?;
@@ -58,7 +58,7 @@ pub(super) fn trailing_season(name: &str) -> Option<(usize, i32)> {
 }
 
 /// Whether a text is nothing but `Episode 12` in some language, or a number.
-pub(super) fn is_bare_episode(name: &str) -> bool {
+pub fn is_bare_episode(name: &str) -> bool {
     let text = Text::new(name.trim());
     let after = match text.any_word(0, EPISODE) {
         Some(end) => text.skip(end, 3, is_joint),
@@ -68,7 +68,7 @@ pub(super) fn is_bare_episode(name: &str) -> bool {
 }
 
 /// A numeric date at the beginning of a text, as `YYYY-MM-DD`, when nothing follows it.
-pub(super) fn whole_date(name: &str) -> Option<String> {
+pub fn whole_date(name: &str) -> Option<String> {
     let text = Text::new(name.trim());
     text.date(0).filter(|found| found.end == text.letters.len())?.aired
 }

@@ -11,17 +11,17 @@ const LINKING: [&str; 4] = ["of", "in", "since", "from"];
 
 /// What can be a release year.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Years(RangeInclusive<i32>);
+pub struct Years(RangeInclusive<i32>);
 
 impl Years {
     /// The years that are plausible in `current`: from 1900 to two years ahead.
-    pub(super) fn plausible_in(current: i32) -> Years {
+    pub fn plausible_in(current: i32) -> Years {
         Years(1900..=current + 2)
     }
 
     /// Reads a year that stands alone, such as an attribute; a date counts with its first four
     /// digits.
-    pub(super) fn read(&self, text: &str) -> Option<i32> {
+    pub fn read(&self, text: &str) -> Option<i32> {
         let digits = text.trim().get(..4)?;
         let alone = !text.trim().as_bytes().get(4).is_some_and(u8::is_ascii_digit);
         (alone && digits.bytes().all(|byte| byte.is_ascii_digit()))
@@ -31,7 +31,7 @@ impl Years {
 
     /// Takes the release year out of a name. `known` is the year that an attribute gives: a bare
     /// number at the end that differs from it is then part of the name.
-    pub(super) fn take(&self, name: &str, known: Option<i32>) -> (String, Option<i32>) {
+    pub fn take(&self, name: &str, known: Option<i32>) -> (String, Option<i32>) {
         if let Some((rest, year)) = self.take_bracketed(name) {
             return (rest, Some(year));
         }
@@ -66,7 +66,8 @@ impl Years {
     /// Every bracketed year with its position.
     fn brackets(&self, name: &str) -> Vec<(usize, i32)> {
         let bytes = name.as_bytes();
-        memchr::memchr2_iter(b'(', b'[', bytes)
+        let opening = name.match_indices(['(', '[']).map(|(at, _)| at);
+        opening
             .filter(|at| matches!(bytes.get(at + 5), Some(b')' | b']')))
             .filter_map(|at| Some((at, self.read(name.get(at + 1..at + 5)?)?)))
             .collect()
@@ -85,12 +86,12 @@ impl Years {
 }
 
 /// Removes separators, and brackets that nothing closes, from the end.
-pub(super) fn trim_separators(text: &str) -> &str {
+pub fn trim_separators(text: &str) -> &str {
     text.trim_end_matches(|last: char| last.is_whitespace() || "-–—|:_·•~,;".contains(last))
 }
 
 /// Removes a full stop that separates, but not that of `S.W.A.T.`.
-pub(super) fn without_full_stop(text: &str) -> &str {
+pub fn without_full_stop(text: &str) -> &str {
     match text.strip_suffix('.') {
         Some(rest) => {
             let word = rest.rsplit(['.', ' ']).next().unwrap_or(rest);

@@ -3,10 +3,10 @@
 //! All stand without accents and in lower case, since names are compared in that form.
 
 /// A word, folded.
-pub(super) type Word = &'static str;
+pub type Word = &'static str;
 
 /// Words before or after a season's number.
-pub(super) const SEASON: &[Word] = &[
+pub const SEASON: &[Word] = &[
     "season",
     "series",
     "staffel",
@@ -31,7 +31,7 @@ pub(super) const SEASON: &[Word] = &[
 
 /// Words before or after an episode's number; the first [`UNMISTAKABLE`] ones also mean an episode
 /// when they stand after the number and no season is named.
-pub(super) const EPISODE: &[Word] = &[
+pub const EPISODE: &[Word] = &[
     "bolum",
     "серия",
     "эпизод",
@@ -56,13 +56,13 @@ pub(super) const EPISODE: &[Word] = &[
 ];
 
 /// How many of the episode words may follow their number.
-pub(super) const UNMISTAKABLE: usize = 7;
+pub const UNMISTAKABLE: usize = 7;
 
 /// Words for specials.
-pub(super) const SPECIAL: &[Word] = &["special", "specials", "ova", "oad", "sp"];
+pub const SPECIAL: &[Word] = &["special", "specials", "ova", "oad", "sp"];
 
 /// Words of categories that hold series.
-pub(super) const SERIES_GROUPS: &[Word] = &[
+pub const SERIES_GROUPS: &[Word] = &[
     "series",
     "serie",
     "serien",
@@ -81,7 +81,7 @@ pub(super) const SERIES_GROUPS: &[Word] = &[
 ];
 
 /// Words of categories that hold movies, or video on demand in general.
-pub(super) const MOVIE_GROUPS: &[Word] = &[
+pub const MOVIE_GROUPS: &[Word] = &[
     "vod",
     "movie",
     "movies",
@@ -102,7 +102,7 @@ pub(super) const MOVIE_GROUPS: &[Word] = &[
 ];
 
 /// A character in lower case and without its accent, one for one.
-pub(super) fn folded(letter: char) -> char {
+pub fn folded(letter: char) -> char {
     let lower = letter.to_lowercase().next().unwrap_or(letter);
     match lower {
         'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',
@@ -123,7 +123,7 @@ fn digit(letter: char, zero: char) -> char {
 }
 
 /// Whether a text has one of these words.
-pub(super) fn has_word(text: &str, words: &[Word]) -> bool {
+pub fn has_word(text: &str, words: &[Word]) -> bool {
     let folded: String = text.chars().map(folded).collect();
     folded.split(|letter: char| !letter.is_alphanumeric()).any(|word| words.contains(&word))
 }

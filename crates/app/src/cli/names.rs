@@ -1,0 +1,79 @@
+//! `vod2strm names`: what does vod2strm make of these names.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use vod2strm_core::media::Kind;
+
+use super::{Common, print};
+use crate::config;
+use crate::error::{RunError, Status};
+use crate::source::years;
+
+/// Take names apart and print what they say: title, year, season, episodes, quality, language.
+///
+/// Names come from a file with one on each line, from standard input (-), or else from the source.
+/// A prefix that nearly a third of a category's names share is learnt; the lines of a file count as one
+/// category. Prints tab-separated values and changes nothing.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Names {
+    /// A file with one name on each line, or - for standard input [default: the names of --source]
+    file: Option<PathBuf>,
+    /// What the names in the file are of; an episode may be marked by a number alone
+    #[arg(long, value_name = "KIND", requires = "file")]
+    kind: Option<KindName>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// A kind on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum KindName {
+    Movie,
+    Series,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  vod2strm names names.txt
+  echo '4K-NF - Dark (2017) - S01E02' | vod2strm names -
+  vod2strm names --source playlist.m3u > names.tsv
+
+Exit status: 0 done, 1 failed, 2 wrong use.";
+
+/// Runs the command.
+pub(super) fn run(command: &Names) -> Result<Status, RunError> {
+    let names = match &command.file {
+        Some(path) => crate::names::Names::of_list(&read(path)?, command.kind.map(kind_of)),
+        None => {
+            let (layers, _) = command.common.layers(Vec::new())?;
+            let (source, _) = config::source(&layers)?;
+            crate::names::Names::of_source(source.open()?.as_mut())?
+        }
+    };
+    names.table(&years(), print)?;
+    Ok(Status::Done)
+}
+
+fn kind_of(name: KindName) -> Kind {
+    match name {
+        KindName::Movie => Kind::Movie,
+        KindName::Series => Kind::Series,
+    }
+}
+
+/// A whole file, or standard input; what is not UTF-8 is replaced.
+fn read(path: &Path) -> Result<String, RunError> {
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    match bytes {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(source) => Err(RunError::System { what: "read the names", source }),
+    }
+}

@@ -1,0 +1,109 @@
+//! `vod2strm names`: what names say, from a list, from standard input and from a source.
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+
+use std::io::Write as _;
+use std::process::{Output, Stdio};
+
+use vod2strm_testkit::generate::Size;
+use vod2strm_testkit::home::{Home, text};
+use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::schema::{Catalogue, Generation};
+
+fn new_home() -> Home {
+    Home::new(env!("CARGO_BIN_EXE_vod2strm"))
+}
+
+/// The rows below the header, in columns.
+fn rows(output: &Output) -> Vec<Vec<String>> {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let table = text(&output.stdout);
+    let mut lines = table.lines();
+    let header = "raw\ttitle\tyear\tseason\tepisodes\tquality\tlanguage\tother";
+    assert_eq!(lines.next().unwrap(), header);
+    lines.map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn names_come_from_a_file_or_from_standard_input() {
+    let home = new_home();
+    let list = "EN - Heat (1995) [4K]\r\n\n4K-NF - Dark (2017) - S01E02-E03 - Lies\n";
+    let path = home.dir.path().join("names.txt");
+    std::fs::write(&path, list).unwrap();
+    let of_file = home.run(&["names", path.to_str().unwrap()]);
+    let expected = [
+        ["EN - Heat (1995) [4K]", "Heat", "1995", "", "", "4K", "en", ""],
+        [
+            "4K-NF - Dark (2017) - S01E02-E03 - Lies",
+            "Dark",
+            "2017",
+            "1",
+            "2-3",
+            "4K",
+            "",
+            "platform=NF; episode=Lies",
+        ],
+    ];
+    assert_eq!(rows(&of_file), expected);
+    let mut command = home.command(&["names", "-"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(list.as_bytes()).unwrap();
+    assert_eq!(rows(&child.wait_with_output().unwrap()), expected);
+    assert!(home.tree().is_empty(), "nothing is written");
+}
+
+#[test]
+fn the_kind_of_a_list_decides_what_a_bare_number_is() {
+    let home = new_home();
+    let path = home.dir.path().join("names.txt");
+    std::fs::write(&path, "One Piece - 1071\n").unwrap();
+    let read = |more: &[&str]| {
+        let arguments = [&["names", path.to_str().unwrap()], more].concat();
+        rows(&home.run(&arguments))[0][1..5].join("|")
+    };
+    assert_eq!(read(&["--kind", "series"]), "One Piece|||1071");
+    assert_eq!(read(&[]), "One Piece - 1071|||");
+    assert_eq!(read(&["--kind", "movie"]), "One Piece - 1071|||");
+}
+
+/// A prefix that a category shares is learnt from that category, and from no other.
+#[test]
+fn a_category_of_the_database_teaches_its_prefix() {
+    let size = Size { movies: 400, series: 4, episodes_per_series: 2 };
+    let mut catalogue = Catalogue::generate(7, size, false);
+    let category = catalogue.movie_relations[0].category_id;
+    assert!(category.is_some());
+    let in_category = |movie: i64, catalogue: &Catalogue| {
+        let mut copies = catalogue.movie_relations.iter();
+        copies.any(|copy| copy.movie_id == movie && copy.category_id == category)
+    };
+    let ids: Vec<i64> = catalogue.movies.iter().map(|movie| movie.id).collect();
+    let (mut inside, mut outside) = (0, 0);
+    for id in ids {
+        let is_inside = in_category(id, &catalogue);
+        let movie = catalogue.movies.iter_mut().find(|movie| movie.id == id).unwrap();
+        *(if is_inside { &mut inside } else { &mut outside }) += 1;
+        movie.name = format!("{} Film {id}", if is_inside || id % 7 == 0 { "IT:" } else { "The" });
+    }
+    assert!(inside >= 10 && outside >= 20, "{inside} and {outside}");
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(&catalogue);
+    let home = new_home();
+    let table = rows(&home.run(&["names", "--source", &database.url()]));
+    let learnt = table.iter().filter(|row| row[6] == "it").count();
+    let kept = table.iter().filter(|row| row[1].starts_with("IT: ")).count();
+    assert!(learnt >= 10 && kept >= 1, "{learnt} and {kept}");
+    assert!(table.iter().filter(|row| row[6] == "it").all(|row| row[1].starts_with("Film ")));
+}
+
+#[test]
+fn a_list_that_is_not_there_is_a_clear_error() {
+    let home = new_home();
+    let output = home.run(&["names", "nowhere.txt"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("cannot read the names"), "{}", text(&output.stderr));
+    let output = home.run(&["names"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("--source is missing"), "{}", text(&output.stderr));
+}

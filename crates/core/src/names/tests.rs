@@ -1,0 +1,228 @@
+//! Names of real panels and playlists, and what becomes of them.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn cleaned(raw: &str, kind: Option<Kind>, habits: &Habits) -> Cleaned {
+    clean(raw, &Context { kind, habits, years: &Years::plausible_in(2026) })
+}
+
+fn title(raw: &str) -> String {
+    cleaned(raw, None, &Habits::default()).title
+}
+
+#[test]
+fn traps_keep_their_words() {
+    for raw in [
+        "U-571",
+        "V2 - Escape from Hell",
+        "1917",
+        "24",
+        "2012",
+        "NCIS: Los Angeles",
+        "B-Boy Blues",
+        "2235 - I Am Mortal",
+        "DUNE - Part Two",
+        "ALIEN - Covenant",
+        "X-MEN - Apocalypse",
+        "SS-GB",
+        "IT: Welcome to Derry",
+        "CSI: Miami",
+        "[REC] 2",
+        "(500) Days of Summer",
+        "The Last of US",
+        "Love | Hate",
+        "9-1-1",
+        "Alien³",
+        "Made in USA",
+        "WALL-E",
+        "Se7en",
+        "M*A*S*H",
+        "CAM",
+        "HD",
+        "Spy Kids 3-D",
+        "Blade Runner 2049",
+        "NO-ONE - Gets Out",
+        "EN",
+        "4K",
+        "AKA Jessica Jones",
+        "Monsters, Inc.",
+        "Ocean's 8",
+        "Face/Off",
+        "xXx",
+        "Wonder Woman 1984 - The Film",
+        "R.I.P.D.",
+    ] {
+        let raw_or_year = title(raw);
+        assert_eq!(raw_or_year, raw, "{:?}", cleaned(raw, None, &Habits::default()));
+    }
+}
+
+#[test]
+fn a_title_that_looks_like_a_tag_stays_beside_a_year() {
+    for (raw, name, year) in [
+        ("IO - 2019", "IO", 2019),
+        ("ARQ - 2016", "ARQ", 2016),
+        ("LBJ - 2017", "LBJ", 2017),
+        ("RRR - 2022 - 4K", "RRR", 2022),
+        ("EGO - (2014)", "EGO", 2014),
+        ("AKA - 2023", "AKA", 2023),
+        ("IT - 2017", "IT", 2017),
+    ] {
+        let found = cleaned(raw, None, &Habits::default());
+        assert_eq!((found.title.as_str(), found.year), (name, Some(year)), "{raw}");
+    }
+}
+
+#[test]
+fn tags_at_the_ends() {
+    for (raw, name) in [
+        ("EN| Heat", "Heat"),
+        ("| EN | Heat", "Heat"),
+        ("[EN] Heat", "Heat"),
+        ("(EN) Heat", "Heat"),
+        ("EN: Heat", "Heat"),
+        ("┃UK┃ Heat", "Heat"),
+        ("EN │ Heat", "Heat"),
+        ("FR｜Heat", "Heat"),
+        ("DE ¦ Heat", "Heat"),
+        ("|FR|4K| Heat", "Heat"),
+        ("4K-DE - Heat", "Heat"),
+        ("4K-NF-DO - Heat", "Heat"),
+        ("EN-CAM - Heat", "Heat"),
+        ("AR-SUBS - Heat", "Heat"),
+        ("SC - Heat", "Heat"),
+        ("UHD Heat", "Heat"),
+        ("HEVC Heat", "Heat"),
+        ("Heat (4K)", "Heat"),
+        ("Heat - [4K]", "Heat"),
+        ("Heat [x265]", "Heat"),
+        ("Heat HEVC", "Heat"),
+        ("Heat - 4K", "Heat"),
+        ("Heat_eng", "Heat"),
+        ("Heat-DE", "Heat"),
+        ("Heat--esp", "Heat"),
+        ("Heat ES", "Heat"),
+        ("Heat Multi", "Heat"),
+        ("Heat SUB", "Heat"),
+        ("Heat (US)_msub", "Heat"),
+        ("Heat (EN SPOKEN)", "Heat"),
+        ("Heat (DE-)", "Heat"),
+        ("Heat [Multi-Sub]", "Heat"),
+        ("Heat [V2]", "Heat"),
+        ("Heat {tmdb-949}", "Heat"),
+        ("Heat ( مدبلج )", "Heat"),
+        ("Heat [L]", "Heat"),
+        ("★ Heat ★", "Heat"),
+        ("IT ★ 🧟‍♀️ Heat 👨‍👩", "Heat"),
+        ("Heat (1995) ES 4K", "Heat"),
+        ("EN - Heat 4K (1995) HEVC", "Heat"),
+    ] {
+        assert_eq!(title(raw), name, "{:?}", cleaned(raw, None, &Habits::default()));
+    }
+}
+
+#[test]
+fn what_is_taken_off_is_kept_as_data() {
+    let found = cleaned("4K-NF - Alpha Males (ES) [tmdbid-7]", None, &Habits::default());
+    let expected = [
+        Tag::Quality("4K".to_owned()),
+        Tag::Platform("NF".to_owned()),
+        Tag::Id("tmdb=7".to_owned()),
+        Tag::Country("ES".to_owned()),
+    ];
+    assert_eq!(found.tags, expected);
+}
+
+#[test]
+fn a_category_teaches_its_prefix() {
+    let named: Vec<String> = (0..12).map(|n| format!("XYZ - Film {n}")).collect();
+    let habits = Habits::learn(named.iter().map(String::as_str));
+    assert_eq!(habits.prefixes(), ["XYZ"]);
+    assert_eq!(cleaned("XYZ - Heat", None, &habits).title, "Heat");
+    assert_eq!(title("XYZ - Heat"), "XYZ - Heat");
+    // Too few, or too seldom.
+    assert_eq!(Habits::learn(named[..9].iter().map(String::as_str)), Habits::default());
+    let mut mixed: Vec<String> = (0..40).map(|n| format!("Film {n}")).collect();
+    mixed.extend(named);
+    assert_eq!(Habits::learn(mixed.iter().map(String::as_str)), Habits::default());
+    // A name that comes again and again is one name.
+    assert_eq!(Habits::learn(["XYZ - Film"; 20]), Habits::default());
+}
+
+#[test]
+fn titles_in_capitals_teach_nothing() {
+    let named: Vec<String> = (0..12).map(|n| format!("THE FILM {n}")).collect();
+    assert_eq!(Habits::learn(named.iter().map(String::as_str)), Habits::default());
+    let named: Vec<String> = (0..12).map(|n| format!("NCIS: City {n}")).collect();
+    assert_eq!(Habits::learn(named.iter().map(String::as_str)), Habits::default());
+}
+
+#[test]
+fn an_ambiguous_code_counts_where_a_category_has_it() {
+    let named: Vec<String> = (0..12).map(|n| format!("IT: Film {n}")).collect();
+    let habits = Habits::learn(named.iter().map(String::as_str));
+    assert_eq!(cleaned("IT: Gomorra", None, &habits).title, "Gomorra");
+    assert_eq!(title("IT: Gomorra"), "IT: Gomorra");
+}
+
+#[test]
+fn an_episode_has_a_title_of_its_own() {
+    let found = cleaned("S.W.A.T. (2017) S02E10 Title 4K HEVC", None, &Habits::default());
+    assert_eq!((found.title.as_str(), found.episode_title.as_str()), ("S.W.A.T.", "Title"));
+    assert_eq!((found.year, found.season, found.episodes), (Some(2017), Some(2), Some((10, 10))));
+}
+
+#[test]
+fn only_a_series_counts_by_a_bare_number() {
+    let series = cleaned("One Piece - 1071", Some(Kind::Series), &Habits::default());
+    assert_eq!((series.title.as_str(), series.episodes), ("One Piece", Some((1071, 1071))));
+    assert_eq!(title("One Piece - 1071"), "One Piece - 1071");
+    assert_eq!(cleaned("Alarum - 2025", Some(Kind::Series), &Habits::default()).year, Some(2025));
+}
+
+/// The table of real names, with the result that each should have.
+#[test]
+fn the_table_of_real_names() {
+    let table = include_str!("titles.tsv");
+    let mut rows = 0;
+    for line in table.lines().skip(1).filter(|line| !line.is_empty()) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [raw, title, year, season, episodes, _, other] = columns[..] else { panic!("{line}") };
+        let kind = other.contains("only in a series context").then_some(Kind::Series);
+        let found = cleaned(raw, kind, &Habits::default());
+        let text = |number: Option<i32>| number.map_or(String::new(), |number| number.to_string());
+        let range = found.episodes.map_or(String::new(), |(first, last)| match first == last {
+            true => first.to_string(),
+            false => format!("{first},{last}"),
+        });
+        let got = [&*found.title, &*text(found.year), &*text(found.season), &*range];
+        assert_eq!(got, [title, year, season, episodes], "{raw}: {found:?}");
+        rows += 1;
+    }
+    assert_eq!(rows, 43);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_name_has_a_title(raw in ".{0,80}", kind in 0..3) {
+        let kind = [None, Some(Kind::Movie), Some(Kind::Series)][kind as usize];
+        let found = cleaned(&raw, kind, &Habits::learn([raw.as_str()]));
+        let has_word = raw.chars().any(char::is_alphanumeric);
+        prop_assert!(!has_word || !found.title.trim().is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn names_made_of_tags_have_one_too(words in prop::collection::vec(
+        prop_oneof!["EN", "4K", "\\|", "-", "\\(", "\\)", "\\[4K\\]", "Heat", "2012", "S01E02", "_eng", "IT:", "★"], 1..8,
+    )) {
+        let raw = words.join(" ");
+        let found = cleaned(&raw, None, &Habits::default());
+        let has_word = raw.chars().any(char::is_alphanumeric);
+        prop_assert!(!has_word || found.title.chars().any(char::is_alphanumeric), "{raw}: {found:?}");
+        prop_assert!(!words.contains(&"Heat".to_owned()) || raw.starts_with("Heat") || found.title.len() <= raw.len());
+    }
+}
