@@ -7,21 +7,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use vod2strm_catalog::source::{Scope, Selection};
+use vod2strm_catalog::error::CatalogError;
+use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::policy::{BadValue, BaseUrl, Layout, Policy};
 use vod2strm_disk::library::Place;
 
+use crate::dressed::Dressed;
 use crate::error::RunError;
-use crate::source::Source;
+use crate::source::{Source, years};
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 19] = [
+pub const KEYS: [&str; 20] = [
     "source",
     "output",
     "layout",
     "base_url",
     "direct_urls",
     "no_nfo",
+    "no_name_clean",
     "multi_provider",
     "movie_ids",
     "series_ids",
@@ -208,6 +211,15 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Opens the source, with the names that people are to see.
+    pub fn open_source(&self) -> Result<Box<dyn Catalog>, CatalogError> {
+        let catalog = self.source.open()?;
+        Ok(match self.policy.are_names_cleaned() {
+            true => Box::new(Dressed { catalog, years: years() }),
+            false => catalog,
+        })
+    }
+
     /// Checks every setting.
     pub fn resolve(layers: &Layers, env: &Env) -> Result<Settings, RunError> {
         let (source, address) = source(layers)?;
@@ -315,6 +327,7 @@ fn policy(layers: &Layers) -> Result<Policy, RunError> {
         layout: layers.parsed("layout", Layout::Standard)?,
         base_url: layers.parsed("base_url", default)?,
         direct_urls: layers.switch("direct_urls")?,
+        clean_names: !layers.switch("no_name_clean")?,
         nfo: !layers.switch("no_nfo")?,
         multi_provider: layers.switch("multi_provider")?,
     })

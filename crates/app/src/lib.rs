@@ -7,6 +7,7 @@ pub mod error;
 pub mod clock;
 pub mod stop;
 pub mod source;
+pub mod dressed;
 pub mod config;
 pub mod batches;
 pub mod tell;

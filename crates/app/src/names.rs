@@ -28,6 +28,7 @@ pub struct Names {
 struct Name {
     raw: String,
     kind: Option<Kind>,
+    year: Option<i32>,
     categories: Vec<usize>,
 }
 
@@ -36,7 +37,7 @@ impl Names {
     pub fn of_list(text: &str, kind: Option<Kind>) -> Names {
         let mut names = Names::default();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            names.add(line, kind, [None]);
+            names.add(line, (kind, None), [None]);
         }
         names
     }
@@ -60,13 +61,14 @@ impl Names {
 
     fn add_title(&mut self, title: &Title) {
         let categories = title.copies.iter().map(|copy| copy.category);
-        self.add(&title.details.name, Some(title.kind), categories);
+        let known = (Some(title.kind), title.details.year);
+        self.add(&title.details.name, known, categories);
     }
 
     fn add(
         &mut self,
         raw: &str,
-        kind: Option<Kind>,
+        (kind, year): (Option<Kind>, Option<i32>),
         categories: impl IntoIterator<Item = Option<i64>>,
     ) {
         let mut places = Vec::new();
@@ -77,7 +79,7 @@ impl Names {
                 places.push(place);
             }
         }
-        self.names.push(Name { raw: raw.to_owned(), kind, categories: places });
+        self.names.push(Name { raw: raw.to_owned(), kind, year, categories: places });
     }
 
     /// Takes all names apart and hands the rows to `sink`, some hundreds at a time.
@@ -93,7 +95,8 @@ impl Names {
             for name in names {
                 let mut own = Habits::default();
                 name.categories.iter().for_each(|place| own.merge(&habits[*place]));
-                let context = Context { kind: name.kind, habits: &own, years };
+                let context =
+                    Context { kind: name.kind, habits: &own, years, known_year: name.year };
                 write_row(&mut text, &name.raw, &clean(&name.raw, &context));
             }
             sink(&text)?;

@@ -58,13 +58,7 @@ fn a_run_that_is_killed_is_made_good_by_the_next() {
     let mut catalogue = Catalogue::generate(11, size, true);
     let database = TestDatabase::create(Generation::NEWEST);
     database.insert(&catalogue);
-    let policy = Policy {
-        layout: Layout::Standard,
-        base_url: BASE_URL.parse().unwrap(),
-        direct_urls: false,
-        nfo: true,
-        multi_provider: false,
-    };
+    let policy = Policy::new(Layout::Standard, BASE_URL.parse().unwrap());
     let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
     let expected = twin(&catalogue, &policy).len();
     assert!(expected > 500);
@@ -152,13 +146,7 @@ fn a_library_survives_being_killed_at_any_moment() {
     let size = Size { movies: 150, series: 12, episodes_per_series: 6 };
     let mut catalogue = Catalogue::generate(13, size, false);
     let database = TestDatabase::create(Generation::NEWEST);
-    let mut policy = Policy {
-        layout: Layout::Standard,
-        base_url: BASE_URL.parse().unwrap(),
-        direct_urls: false,
-        nfo: true,
-        multi_provider: false,
-    };
+    let mut policy = Policy::new(Layout::Standard, BASE_URL.parse().unwrap());
     database.insert(&catalogue);
     let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
     let whole = Instant::now();

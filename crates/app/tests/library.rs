@@ -18,12 +18,14 @@ fn new_home() -> Home {
 }
 
 fn policy(layout: Layout, nfo: bool, multi_provider: bool, direct_urls: bool) -> Policy {
-    Policy { layout, base_url: BASE_URL.parse().unwrap(), direct_urls, nfo, multi_provider }
+    let base_url = BASE_URL.parse().unwrap();
+    Policy { direct_urls, nfo, multi_provider, ..Policy::new(layout, base_url) }
 }
 
 fn flags(policy: &Policy) -> Vec<&'static str> {
     let mut flags = vec!["--base-url", BASE_URL, "--layout", policy.layout.as_str()];
     flags.extend((!policy.nfo).then_some("--no-nfo"));
+    flags.extend((!policy.clean_names).then_some("--no-name-clean"));
     flags.extend(policy.multi_provider.then_some("--multi-provider"));
     flags.extend(policy.direct_urls.then_some("--direct-urls"));
     flags
@@ -48,22 +50,26 @@ fn assert_equals_twin(home: &Home, catalogue: &Catalogue, policy: &Policy) {
 #[test]
 fn the_tree_equals_the_naive_twins_over_random_catalogues() {
     let database = TestDatabase::create(Generation::NEWEST);
-    let switches = (any::<bool>(), any::<bool>(), any::<bool>());
+    let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let mut runner =
         TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
     runner
-        .run(&(catalogues(), switches), |(catalogue, (nfo, multi_provider, direct_urls))| {
-            database.clear();
-            database.insert(&catalogue);
-            for layout in Layout::ALL {
-                let policy = policy(layout, nfo, multi_provider, direct_urls);
-                let home = new_home();
-                home.generate(&database.url(), &flags(&policy));
-                assert_equals_twin(&home, &catalogue, &policy);
-                assert_safe_paths(home.tree().keys());
-            }
-            Ok(())
-        })
+        .run(
+            &(catalogues(), switches),
+            |(catalogue, (nfo, multi_provider, direct_urls, clean_names))| {
+                database.clear();
+                database.insert(&catalogue);
+                for layout in Layout::ALL {
+                    let policy = policy(layout, nfo, multi_provider, direct_urls);
+                    let policy = Policy { clean_names, ..policy };
+                    let home = new_home();
+                    home.generate(&database.url(), &flags(&policy));
+                    assert_equals_twin(&home, &catalogue, &policy);
+                    assert_safe_paths(home.tree().keys());
+                }
+                Ok(())
+            },
+        )
         .unwrap();
 }
 

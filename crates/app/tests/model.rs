@@ -86,13 +86,7 @@ struct World<'a> {
 impl<'a> World<'a> {
     fn new(database: &'a TestDatabase, seed: u64) -> World<'a> {
         let size = Size { movies: 14, series: 3, episodes_per_series: 4 };
-        let policy = Policy {
-            layout: Layout::Standard,
-            base_url: "http://one:9191".parse().unwrap(),
-            direct_urls: false,
-            nfo: true,
-            multi_provider: false,
-        };
+        let policy = Policy::new(Layout::Standard, "http://one:9191".parse().unwrap());
         World {
             home: Home::new(env!("CARGO_BIN_EXE_vod2strm")),
             database,

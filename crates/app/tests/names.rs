@@ -5,8 +5,8 @@
 use std::io::Write as _;
 use std::process::{Output, Stdio};
 
-use vod2strm_testkit::generate::Size;
-use vod2strm_testkit::home::{Home, text};
+use vod2strm_testkit::generate::{Size, small};
+use vod2strm_testkit::home::{Home, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::{Catalogue, Generation};
 
@@ -106,4 +106,45 @@ fn a_list_that_is_not_there_is_a_clear_error() {
     let output = home.run(&["names"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("--source is missing"), "{}", text(&output.stderr));
+}
+
+/// Movies and episodes as a provider names them, and what the library shows.
+fn noisy() -> Catalogue {
+    let mut catalogue = small();
+    let movie = |name: &str, year| (name.to_owned(), year);
+    let names = [
+        movie("4K-NF - Heat (1995) [2160p]", None),
+        movie("EN - Alien", Some(1979)),
+        movie("|FR| U-571 HEVC", Some(2000)),
+    ];
+    for (row, (name, year)) in catalogue.movies.iter_mut().zip(names) {
+        (row.name, row.year) = (name, year);
+        (row.tmdb_id, row.imdb_id) = (None, None);
+    }
+    catalogue
+}
+
+#[test]
+fn folders_files_and_nfos_have_clean_names_unless_the_user_wants_them_as_they_are() {
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(&noisy());
+    let url = ["--base-url", "http://d:9191"];
+    let home = new_home();
+    home.generate(&database.url(), &url);
+    let tree = home.tree();
+    let nfo = text(&tree["Movies/Heat (1995)/Heat (1995).nfo"]);
+    assert!(nfo.contains("<title>Heat</title>") && nfo.contains("<year>1995</year>"), "{nfo}");
+    assert!(tree.contains_key("Movies/Alien (1979)/Alien (1979).strm"), "{:?}", tree.keys());
+    let strm = tree["Movies/Heat (1995)/Heat (1995).strm"].clone();
+    // The other way is another rule for names: titles move.
+    home.generate(&database.url(), &[&url[..], &["--no-name-clean"]].concat());
+    let raw = "4K-NF - Heat (1995) [2160p]";
+    let tree = home.tree();
+    assert_eq!(tree[&format!("Movies/{raw}/{raw}.strm")], strm);
+    assert!(!tree.contains_key("Movies/Heat (1995)/Heat (1995).strm"));
+    assert!(tree.contains_key("Movies/EN - Alien (1979)/EN - Alien (1979).strm"));
+    // And an unchanged run writes nothing.
+    let report = home.generate(&database.url(), &[&url[..], &["--no-name-clean"]].concat());
+    assert_eq!(number(&report, "/files/created"), 0, "{report:#}");
+    assert_eq!(home.tree(), tree);
 }

@@ -193,7 +193,7 @@ mod tests {
 
     fn policy(multi_provider: bool) -> Policy {
         let (layout, base_url) = (Layout::Classic, "http://d:9191".parse().unwrap());
-        Policy { layout, base_url, direct_urls: false, nfo: true, multi_provider }
+        Policy { multi_provider, ..Policy::new(layout, base_url) }
     }
 
     fn copy(account: i64, stream_id: &str) -> Copy {

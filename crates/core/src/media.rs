@@ -112,6 +112,27 @@ pub struct Details {
     pub poster: Option<String>,
     /// Running time in seconds (movies).
     pub duration_secs: Option<i32>,
+    /// What people are to see instead of name and year; `None` where names are left as they are.
+    pub shown: Option<Shown>,
+}
+
+/// What a name says, without its noise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The name.
+    pub name: String,
+    /// The year that was in it.
+    pub year: Option<i32>,
+}
+
+impl Details {
+    /// The name and the year that people are to see.
+    pub fn shown(&self) -> (&str, Option<i32>) {
+        match &self.shown {
+            Some(shown) => (&shown.name, self.year.or(shown.year)),
+            None => (&self.name, self.year),
+        }
+    }
 }
 
 /// An episode of a series.
@@ -139,11 +160,20 @@ pub struct Episode {
     pub tmdb: Option<String>,
     /// IMDb id of the episode, as text.
     pub imdb: Option<String>,
+    /// What people are to see instead of the name; `None` where names are left as they are.
+    pub shown: Option<String>,
     /// The playable copies, best first: priority descending, then the source's own order.
     pub copies: Vec<Copy>,
     /// It has copies, and none that counts: their accounts are switched off. The user's will, and no
     /// loss.
     pub is_switched_off: bool,
+}
+
+impl Episode {
+    /// The name that people are to see.
+    pub fn shown(&self) -> &str {
+        self.shown.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// A movie, or a series with its episodes: the unit of state, plan, publication and report.

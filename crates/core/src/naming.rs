@@ -70,8 +70,9 @@ fn fallback(kind: Kind) -> &'static str {
 /// The shown name and its ` (year)`. A year at the name's end is not repeated; without a year of
 /// its own, the title gets that one.
 fn standard_name(title: &Title) -> (String, String) {
-    let name = collapse(&title.details.name);
-    let year = title.details.year.filter(|year| is_plausible_year(*year));
+    let (name, year) = title.details.shown();
+    let name = collapse(name);
+    let year = year.filter(|year| is_plausible_year(*year));
     let (name, year) = match split_year(&name) {
         Some((front, in_name)) if year.is_none_or(|year| year == in_name) => {
             (front.to_owned(), is_plausible_year(in_name).then_some(in_name).or(year))
@@ -175,7 +176,7 @@ pub fn episode_stem(layout: Layout, title: &Title, episode: &Episode) -> String 
         Layout::Standard => {
             let (show, year) = standard_name(title);
             let show = fit(&show, &year, MAX_SHOW);
-            let name = standard_text(after_mark(&episode.name, &mark));
+            let name = standard_text(after_mark(episode.shown(), &mark));
             let name = if name.is_empty() { name } else { format!(" - {name}") };
             safe_component(&format!("{show} - {mark}{name}"), MAX_STEM)
         }

@@ -64,9 +64,10 @@ fn classic_episode(episode: &Episode) -> Vec<u8> {
 
 fn standard_title(root: &str, details: &Details, is_series: bool) -> Vec<u8> {
     let mut xml = Xml::declared(root);
-    xml.text("title", &collapse(&details.name));
+    let (name, year) = details.shown();
+    xml.text("title", &collapse(name));
     xml.optional("plot", &details.plot);
-    if let Some(year) = details.year.filter(|year| is_plausible_year(*year)) {
+    if let Some(year) = year.filter(|year| is_plausible_year(*year)) {
         xml.number("year", i64::from(year));
         if is_series {
             // Kodi ignores a show's <year> and shows 1970 unless it has a date.
@@ -87,7 +88,7 @@ fn standard_title(root: &str, details: &Details, is_series: bool) -> Vec<u8> {
 
 fn standard_episode(episode: &Episode) -> Vec<u8> {
     let mut xml = Xml::declared("episodedetails");
-    xml.text("title", &collapse(&episode.name));
+    xml.text("title", &collapse(episode.shown()));
     xml.number("season", i64::from(episode.season.unwrap_or(0).max(0)));
     xml.number("episode", i64::from(episode.number.unwrap_or(0).max(0)));
     if let Some(last) = episode.last_number {
@@ -253,6 +254,7 @@ mod tests {
             imdb: Some("tt0133093".into()),
             poster: Some("http://img/x.jpg?a=1&b=2".into()),
             duration_secs: Some(6_000),
+            shown: None,
         }
     }
 

@@ -105,6 +105,8 @@ pub struct Policy {
     pub base_url: BaseUrl,
     /// Write the provider's own URL where an account has one, instead of the proxy's.
     pub direct_urls: bool,
+    /// Take the providers' noise out of names (all layouts but `classic`).
+    pub clean_names: bool,
     /// Write NFO files.
     pub nfo: bool,
     /// One `.strm` per eligible copy instead of the best copy's alone.
@@ -112,10 +114,27 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// What a user gets who chooses nothing else.
+    pub fn new(layout: Layout, base_url: BaseUrl) -> Policy {
+        Policy {
+            layout,
+            base_url,
+            direct_urls: false,
+            clean_names: true,
+            nfo: true,
+            multi_provider: false,
+        }
+    }
+
+    /// Whether people see cleaned names: `classic` has those of the source.
+    pub fn are_names_cleaned(&self) -> bool {
+        self.clean_names && self.layout != Layout::Classic
+    }
+
     /// The rules for names: when they change, titles move.
     pub fn naming(&self) -> Fingerprint {
         let mut hasher = RowHasher::default();
-        hasher.start(b'n').text(self.layout.as_str());
+        hasher.start(b'n').text(self.layout.as_str()).number(i64::from(self.are_names_cleaned()));
         hasher.finish()
     }
 
@@ -128,6 +147,7 @@ impl Policy {
             .text(self.layout.as_str())
             .text(self.base_url.as_str())
             .number(i64::from(self.direct_urls))
+            .number(i64::from(self.are_names_cleaned()))
             .number(i64::from(self.nfo))
             .number(i64::from(self.multi_provider));
         hasher.finish()
@@ -155,17 +175,12 @@ mod tests {
 
     #[test]
     fn every_choice_changes_the_fingerprint() {
-        let base = Policy {
-            layout: Layout::Standard,
-            base_url: "http://h".parse().unwrap(),
-            direct_urls: false,
-            nfo: true,
-            multi_provider: false,
-        };
+        let base = Policy::new(Layout::Standard, "http://h".parse().unwrap());
         for changed in [
             Policy { layout: Layout::Classic, ..base.clone() },
             Policy { base_url: "http://i".parse().unwrap(), ..base.clone() },
             Policy { direct_urls: true, ..base.clone() },
+            Policy { clean_names: false, ..base.clone() },
             Policy { nfo: false, ..base.clone() },
             Policy { multi_provider: true, ..base.clone() },
         ] {

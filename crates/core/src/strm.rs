@@ -213,13 +213,9 @@ mod tests {
             user in ".{1,9}", password in ".{1,9}",
         ) {
             let playable = if is_movie { Playable::Movie } else { Playable::Episode };
-            let policy = Policy {
-                layout: Layout::Standard,
-                base_url: "http://d:9191/sub".parse().unwrap(),
-                direct_urls: is_direct,
-                nfo: true,
-                multi_provider: false,
-            };
+            let base_url = "http://d:9191/sub".parse().unwrap();
+            let policy =
+                Policy { direct_urls: is_direct, ..Policy::new(Layout::Standard, base_url) };
             let login =
                 Login { server_url: "http://xc.example/x".into(), username: user, password };
             let account = Account { id: 1, name: "A".into(), priority: 0, login: Some(login) };

@@ -137,13 +137,8 @@ mod tests {
     use crate::policy::Layout;
 
     fn policy(direct_urls: bool) -> Policy {
-        Policy {
-            layout: Layout::Standard,
-            base_url: "http://d:9191/".parse().unwrap(),
-            direct_urls,
-            nfo: true,
-            multi_provider: false,
-        }
+        let base_url = "http://d:9191/".parse().unwrap();
+        Policy { direct_urls, ..Policy::new(Layout::Standard, base_url) }
     }
 
     fn copy(stream_id: &str, url: Option<&str>) -> Copy {

@@ -6,8 +6,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use vod2strm_core::media::{self, Copy, Details, Kind, Login, SourceKey, Title};
+use vod2strm_core::names::shown::dress;
+use vod2strm_core::names::years::Years;
 use vod2strm_core::naming::{
     copy_label, episode_mark, episode_stem, folder_candidates, library_root, season_folder,
     stem_candidates, version_stem,
@@ -27,10 +30,19 @@ pub type Tree = BTreeMap<String, Vec<u8>>;
 pub fn twin(catalogue: &Catalogue, policy: &Policy) -> Tree {
     let mut tree = Tree::new();
     let mut folders = HashSet::new();
-    for title in titles(catalogue) {
+    let years = Years::plausible_in(this_year());
+    for mut title in titles(catalogue) {
+        if policy.are_names_cleaned() {
+            dress(&mut title, &years);
+        }
         add_title(&title, policy, &mut folders, &mut tree);
     }
     tree
+}
+
+fn this_year() -> i32 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    1970 + (now / 31_556_952) as i32
 }
 
 /// All eligible titles: movies, then series, by row id.
@@ -64,6 +76,7 @@ pub fn titles(catalogue: &Catalogue) -> Vec<Title> {
                 imdb: movie.imdb_id.clone(),
                 poster: logo(catalogue, movie.logo_id),
                 duration_secs: movie.duration_secs,
+                ..Details::default()
             },
             copies,
             episodes: Vec::new(),
@@ -89,7 +102,7 @@ pub fn titles(catalogue: &Catalogue) -> Vec<Title> {
                 tmdb: one.tmdb_id.clone(),
                 imdb: one.imdb_id.clone(),
                 poster: logo(catalogue, one.logo_id),
-                duration_secs: None,
+                ..Details::default()
             },
             copies: eligible(catalogue, offers),
             episodes: catalogue
@@ -167,6 +180,7 @@ fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
         aired: row.air_date.clone(),
         rating: row.rating.clone(),
         duration_secs: row.duration_secs,
+        shown: None,
         tmdb: row.tmdb_id.clone(),
         imdb: row.imdb_id.clone(),
         is_switched_off: offers.clone().next().is_some()

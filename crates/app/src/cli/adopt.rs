@@ -90,14 +90,14 @@ pub(super) fn run(command: &Adopt) -> Result<Status, RunError> {
 fn wet(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let mut library = open_library(settings, job.now)?;
     job.observer.event(&Event::Phase(Phase::Open, None));
-    let mut catalog = settings.source.open()?;
+    let mut catalog = settings.open_source()?;
     adopt(job, &mut library, &mut *catalog)
 }
 
 fn dry(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let view = LibraryView::open(&settings.place)?;
     job.observer.event(&Event::Phase(Phase::Open, None));
-    let mut catalog = settings.source.open()?;
+    let mut catalog = settings.open_source()?;
     foresee(job, &view, &mut *catalog)
 }
 

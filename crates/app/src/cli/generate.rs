@@ -161,7 +161,7 @@ impl Run<'_> {
         let mut run = begin_run(&mut library, &begin)?;
         let done = self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
-            let mut catalog = settings.source.open()?;
+            let mut catalog = settings.open_source()?;
             let job = self.job(now, observer, stop);
             tell_kept_aside(&library, observer);
             let mut done = sync(&job, &mut library, &mut *catalog);
@@ -197,7 +197,7 @@ impl Run<'_> {
         let view = LibraryView::open(&self.settings.place)?;
         self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
-            let mut catalog = self.settings.source.open()?;
+            let mut catalog = self.settings.open_source()?;
             let done = preview(&self.job(clock::now(), observer, stop), &view, &mut *catalog);
             report.sql_statements = catalog.statements();
             done

@@ -89,6 +89,9 @@ struct Contents {
     /// Write no NFO files
     #[arg(long)]
     no_nfo: bool,
+    /// Leave names as the source has them, noise included
+    #[arg(long)]
+    no_name_clean: bool,
     /// One .strm per provider instead of the best one's alone
     #[arg(long)]
     multi_provider: bool,
@@ -96,10 +99,11 @@ struct Contents {
 
 impl Contents {
     /// The flags as texts by key.
-    fn flags(&self) -> [(&'static str, Option<String>); 3] {
+    fn flags(&self) -> [(&'static str, Option<String>); 4] {
         [
             ("direct_urls", switch(self.direct_urls)),
             ("no_nfo", switch(self.no_nfo)),
+            ("no_name_clean", switch(self.no_name_clean)),
             ("multi_provider", switch(self.multi_provider)),
         ]
     }

@@ -32,7 +32,8 @@ fn fingerprint(title: &Title) -> Fingerprint {
 // The exhaustive patterns make the compiler ask for every field that is added.
 
 fn details(hasher: &mut RowHasher, details: &Details) {
-    let Details { name, year, plot, rating, genre, tmdb, imdb, poster, duration_secs } = details;
+    let Details { name, year, plot, rating, genre, tmdb, imdb, poster, duration_secs, shown: _ } =
+        details;
     hasher.text(name);
     for text in [plot, rating, genre, tmdb, imdb, poster] {
         optional(hasher, text);

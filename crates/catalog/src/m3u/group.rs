@@ -146,6 +146,7 @@ impl Shelf {
             imdb: tags.imdb,
             poster: tags.poster,
             duration_secs: tags.duration,
+            shown: None,
         };
         self.push(Kind::Movie, details, vec![copy]);
         Placed::New

@@ -64,6 +64,7 @@ fn details(row: &Row) -> Result<Details, tokio_postgres::Error> {
         imdb: row.try_get(8)?,
         poster: row.try_get(9)?,
         duration_secs: if row.len() > 10 { row.try_get(10)? } else { None },
+        shown: None,
     })
 }
 
@@ -123,6 +124,7 @@ fn episodes(
             season: row.try_get(8)?,
             number: row.try_get(9)?,
             last_number: None,
+            shown: None,
             tmdb: row.try_get(10)?,
             imdb: row.try_get(11)?,
             copies: offers.map(best_first).unwrap_or_default(),

@@ -12,6 +12,7 @@ pub mod vocabulary;
 pub mod dressing;
 pub mod ends;
 pub mod habits;
+pub mod shown;
 
 use self::dressing::{undecorated, undressed};
 use self::ends::{bare_pair, lead_tags, leads_of, trailing};
@@ -53,6 +54,8 @@ pub struct Context<'a> {
     pub habits: &'a Habits,
     /// Which numbers are years.
     pub years: &'a Years,
+    /// The year that is known from elsewhere: another bare number at the end is then part of the title.
+    pub known_year: Option<i32>,
 }
 
 /// Takes a name apart.
@@ -65,7 +68,7 @@ pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
         Some(mark) => (trim_front(&rest[..mark.start]), &rest[mark.end..]),
         None => (rest, ""),
     };
-    take_title(front, context.years, &mut cleaned);
+    take_title(front, context, &mut cleaned);
     if let Some(mark) = mark {
         (cleaned.season, cleaned.episodes) = numbers(&mark);
         cleaned.aired = mark.aired;
@@ -127,9 +130,9 @@ fn take_trailing<'a>(name: &'a str, tags: &mut Vec<Tag>) -> &'a str {
 }
 
 /// The title and its year, with the tags before and behind it.
-fn take_title(front: &str, years: &Years, cleaned: &mut Cleaned) {
+fn take_title(front: &str, context: &Context<'_>, cleaned: &mut Cleaned) {
     let rest = take_trailing(front, &mut cleaned.tags);
-    let (rest, year) = years.take(rest, None);
+    let (rest, year) = context.years.take(rest, context.known_year);
     cleaned.year = year;
     let rest = if year.is_some() { take_trailing(&rest, &mut cleaned.tags) } else { &rest };
     cleaned.title = rest.to_owned();

@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::media::{Details, Episode, SourceKey, Title};
 
 fn cleaned(raw: &str, kind: Option<Kind>, habits: &Habits) -> Cleaned {
-    clean(raw, &Context { kind, habits, years: &Years::plausible_in(2026) })
+    clean(raw, &Context { kind, habits, years: &Years::plausible_in(2026), known_year: None })
 }
 
 fn title(raw: &str) -> String {
@@ -180,6 +181,53 @@ fn only_a_series_counts_by_a_bare_number() {
     assert_eq!((series.title.as_str(), series.episodes), ("One Piece", Some((1071, 1071))));
     assert_eq!(title("One Piece - 1071"), "One Piece - 1071");
     assert_eq!(cleaned("Alarum - 2025", Some(Kind::Series), &Habits::default()).year, Some(2025));
+}
+
+#[test]
+fn titles_and_episodes_are_shown_clean_and_known_by_their_own_names() {
+    let mut title = Title {
+        kind: Kind::Series,
+        key: SourceKey(1),
+        uuid: None,
+        details: Details { name: "EN - Dark (2017)".to_owned(), ..Details::default() },
+        copies: Vec::new(),
+        episodes: Vec::new(),
+    };
+    let names = [
+        ("EN - Dark - S01E02 - Lies 4K", "Lies"),
+        ("Secrets", "Secrets"),
+        ("Summer of 1984", "Summer of 1984"),
+        ("Recap of S01E01", "Recap of S01E01"),
+        ("Dark S01E02", ""),
+    ];
+    for (name, _) in names {
+        let (season, number, name) = (Some(1), Some(2), name.to_owned());
+        title.episodes.push(Episode { season, number, name, ..Episode::default() });
+    }
+    shown::dress(&mut title, &Years::plausible_in(2026));
+    assert_eq!(title.details.shown(), ("Dark", Some(2017)));
+    assert_eq!(title.details.name, "EN - Dark (2017)");
+    for (episode, (_, shown)) in title.episodes.iter().zip(names) {
+        assert_eq!(episode.shown(), shown, "{}", episode.name);
+    }
+}
+
+#[test]
+fn a_known_year_protects_a_number_in_the_title() {
+    let mut title = Title {
+        kind: Kind::Movie,
+        key: SourceKey(1),
+        uuid: None,
+        details: Details {
+            name: "4K - Wonder Woman 1984".to_owned(),
+            year: Some(2020),
+            ..Details::default()
+        },
+        copies: Vec::new(),
+        episodes: Vec::new(),
+    };
+    shown::dress(&mut title, &Years::plausible_in(2026));
+    assert_eq!(title.details.shown(), ("Wonder Woman 1984", Some(2020)));
 }
 
 /// The table of real names, with the result that each should have.
