@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
-use vod2strm_core::policy::{BadValue, BaseUrl, Layout, Policy};
+use vod2strm_core::policy::{BadValue, BaseUrl, Layout, NfoDetail, Policy};
 use vod2strm_disk::library::Place;
 
 use crate::dressed::Dressed;
@@ -17,12 +17,13 @@ use crate::error::RunError;
 use crate::source::{Source, years};
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 20] = [
+pub const KEYS: [&str; 21] = [
     "source",
     "output",
     "layout",
     "base_url",
     "direct_urls",
+    "nfo",
     "no_nfo",
     "no_name_clean",
     "multi_provider",
@@ -86,9 +87,18 @@ impl Layers {
             if text.is_empty() && !key.ends_with("_ids") {
                 return Err(usage(format!("{origin}: the text is empty")));
             }
-            layers.given.insert(key, Given { text, origin });
+            layers.put(key, Given { text, origin });
         }
         Ok(layers)
+    }
+
+    /// Puts a text on top of those of the lower layers.
+    fn put(&mut self, key: &'static str, given: Given) {
+        if key == "nfo" {
+            // The older name of one of its values: a lower layer must not win by it.
+            self.given.remove("no_nfo");
+        }
+        self.given.insert(key, given);
     }
 
     fn add_file(&mut self, path: &Path) -> Result<(), RunError> {
@@ -109,7 +119,7 @@ impl Layers {
                 usage(format!("{origin}: a text, number, true, false or list is wanted"))
             })?;
             if !text.is_empty() {
-                self.given.insert(key, Given { text, origin });
+                self.put(key, Given { text, origin });
             }
         }
         Ok(())
@@ -124,7 +134,7 @@ impl Layers {
             }
             let origin = format!("variable {variable}");
             let key = known_key(&name.to_ascii_lowercase(), &origin)?;
-            self.given.insert(key, Given { text: text.clone(), origin });
+            self.put(key, Given { text: text.clone(), origin });
         }
         Ok(())
     }
@@ -323,12 +333,13 @@ pub fn concurrency(layers: &Layers) -> Result<usize, RunError> {
 fn policy(layers: &Layers) -> Result<Policy, RunError> {
     #[expect(clippy::expect_used, reason = "a constant, and tested")]
     let default: BaseUrl = DEFAULT_BASE_URL.parse().expect("the default base URL is one");
+    let layout = layers.parsed("layout", Layout::Standard)?;
     Ok(Policy {
-        layout: layers.parsed("layout", Layout::Standard)?,
+        layout,
         base_url: layers.parsed("base_url", default)?,
         direct_urls: layers.switch("direct_urls")?,
         clean_names: !layers.switch("no_name_clean")?,
-        nfo: !layers.switch("no_nfo")?,
+        nfo: nfo_detail(layers, layout)?,
         multi_provider: layers.switch("multi_provider")?,
     })
 }
@@ -337,6 +348,21 @@ fn policy(layers: &Layers) -> Result<Policy, RunError> {
 pub fn source(layers: &Layers) -> Result<(Source, String), RunError> {
     let address = required(layers, "source", "where the catalogue is")?;
     Ok((Source::parse(&address)?, address))
+}
+
+/// What NFOs say. The classic layout's are what they always were.
+fn nfo_detail(layers: &Layers, layout: Layout) -> Result<NfoDetail, RunError> {
+    let detail = layers.parsed("nfo", NfoDetail::Full)?;
+    if layers.switch("no_nfo")? {
+        return Ok(NfoDetail::Off);
+    }
+    match (detail, layout, layers.given.get("nfo")) {
+        (NfoDetail::Ids, Layout::Classic, Some(given)) => Err(usage(format!(
+            "{}: ids is for the layout standard; the layout classic has full or off",
+            given.origin
+        ))),
+        _ => Ok(detail),
+    }
 }
 
 /// Where the library and its state are.
@@ -473,6 +499,25 @@ mod tests {
     }
 
     #[test]
+    fn no_nfo_is_another_name_of_off() {
+        use NfoDetail::{Full, Ids, Off};
+        type Pairs<'a> = &'a [(&'static str, &'static str)];
+        let cases: [(&str, Pairs, Pairs, NfoDetail); 7] = [
+            ("", &[], &[], Full),
+            ("nfo = 'ids'", &[], &[], Ids),
+            ("no_nfo = true", &[], &[], Off),
+            ("no_nfo = true", &[], &[("nfo", "full")], Full),
+            ("nfo = 'ids'", &[], &[("no_nfo", "true")], Off),
+            ("nfo = 'ids'", &[("VOD2STRM_NO_NFO", "false")], &[], Ids),
+            ("no_nfo = true", &[("VOD2STRM_NFO", "ids")], &[], Ids),
+        ];
+        for (file, variables, flags, expected) in cases {
+            let settings = resolve(&format!("{MINIMUM}{file}"), variables, flags).unwrap();
+            assert_eq!(settings.policy.nfo, expected, "{file} {variables:?} {flags:?}");
+        }
+    }
+
+    #[test]
     fn unknown_keys_name_the_nearest() {
         let error = resolve(&format!("{MINIMUM}outptu = 'x'"), &[], &[]).unwrap_err();
         assert!(error.contains("outptu") && error.contains("nearest is output"), "{error}");
@@ -491,6 +536,8 @@ mod tests {
             ("concurrency = 0", "1 to 64"),
             ("movie_ids = ['1', 'x']", "\"x\" is not an id"),
             ("json = 'maybe'", "neither true nor false"),
+            ("nfo = 'some'", "full, ids or off"),
+            ("nfo = 'ids'\nlayout = 'classic'", "layout standard"),
             ("cleanup = 'sometimes'", "off, preview or apply"),
             ("source = { a = 1 }", "is wanted"),
         ] {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use vod2strm_core::policy::{Layout, Policy};
+use vod2strm_core::policy::{Layout, NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::home::{Home, number};
 use vod2strm_testkit::postgres::TestDatabase;
@@ -104,7 +104,12 @@ fn change(round: usize, catalogue: &mut Catalogue, policy: &mut Policy) {
                 Layout::Classic => Layout::Standard,
             }
         }
-        2 => policy.nfo ^= true,
+        2 => {
+            policy.nfo = match policy.nfo {
+                NfoDetail::Full => NfoDetail::Off,
+                _ => NfoDetail::Full,
+            }
+        }
         3 => policy.multi_provider ^= true,
         5 => catalogue.accounts[0].is_active ^= true,
         _ => {
@@ -121,7 +126,7 @@ fn change(round: usize, catalogue: &mut Catalogue, policy: &mut Policy) {
 fn flags(policy: &Policy) -> Vec<&'static str> {
     let mut flags = vec!["--base-url", BASE_URL, "--layout", policy.layout.as_str(), "--relayout"];
     flags.extend(["--cleanup", "apply", "--grace", "0", "--allow-removals"]);
-    flags.extend((!policy.nfo).then_some("--no-nfo"));
+    flags.extend(["--nfo", policy.nfo.as_str()]);
     flags.extend(policy.multi_provider.then_some("--multi-provider"));
     flags
 }
@@ -181,7 +186,7 @@ fn a_library_survives_being_killed_at_any_moment() {
             assert_eq!(strms(ours.clone()), strms(twin(&catalogue, &policy)), "{round}: {report}");
             let nfos = ours.keys().filter(|path| path.ends_with(".nfo")).count();
             assert_eq!(nfos, ours.len() - strms(ours).len(), "{round}");
-            assert_eq!(nfos > 0, policy.nfo, "{round}");
+            assert_eq!(nfos > 0, policy.nfo != NfoDetail::Off, "{round}");
         }
     }
     home.generate(&database.url(), &flags(&policy));

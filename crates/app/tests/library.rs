@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use vod2strm_core::policy::{Layout, Policy};
+use vod2strm_core::policy::{Layout, NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};
 use vod2strm_testkit::home::{Home, assert_safe_paths, assert_well_formed, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
@@ -17,14 +17,14 @@ fn new_home() -> Home {
     Home::new(env!("CARGO_BIN_EXE_vod2strm"))
 }
 
-fn policy(layout: Layout, nfo: bool, multi_provider: bool, direct_urls: bool) -> Policy {
+fn policy(layout: Layout, nfo: NfoDetail, multi_provider: bool, direct_urls: bool) -> Policy {
     let base_url = BASE_URL.parse().unwrap();
     Policy { direct_urls, nfo, multi_provider, ..Policy::new(layout, base_url) }
 }
 
 fn flags(policy: &Policy) -> Vec<&'static str> {
     let mut flags = vec!["--base-url", BASE_URL, "--layout", policy.layout.as_str()];
-    flags.extend((!policy.nfo).then_some("--no-nfo"));
+    flags.extend(["--nfo", policy.nfo.as_str()]);
     flags.extend((!policy.clean_names).then_some("--no-name-clean"));
     flags.extend(policy.multi_provider.then_some("--multi-provider"));
     flags.extend(policy.direct_urls.then_some("--direct-urls"));
@@ -50,7 +50,8 @@ fn assert_equals_twin(home: &Home, catalogue: &Catalogue, policy: &Policy) {
 #[test]
 fn the_tree_equals_the_naive_twins_over_random_catalogues() {
     let database = TestDatabase::create(Generation::NEWEST);
-    let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let switches =
+        (prop::sample::select(&NfoDetail::ALL[..]), any::<bool>(), any::<bool>(), any::<bool>());
     let mut runner =
         TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
     runner
@@ -60,6 +61,9 @@ fn the_tree_equals_the_naive_twins_over_random_catalogues() {
                 database.clear();
                 database.insert(&catalogue);
                 for layout in Layout::ALL {
+                    if (layout, nfo) == (Layout::Classic, NfoDetail::Ids) {
+                        continue;
+                    }
                     let policy = policy(layout, nfo, multi_provider, direct_urls);
                     let policy = Policy { clean_names, ..policy };
                     let home = new_home();
@@ -79,7 +83,7 @@ fn a_nasty_catalogue_becomes_a_library_that_every_server_can_read() {
     let catalogue = Catalogue::generate(7, size, true);
     let database = database(&catalogue);
     for layout in Layout::ALL {
-        let (home, policy) = (new_home(), policy(layout, true, true, false));
+        let (home, policy) = (new_home(), policy(layout, NfoDetail::Full, true, false));
         home.generate(&database.url(), &flags(&policy));
         let tree = home.tree();
         assert_equals_twin(&home, &catalogue, &policy);
@@ -108,7 +112,7 @@ fn a_nasty_catalogue_becomes_a_library_that_every_server_can_read() {
 #[test]
 fn every_generation_of_the_schema_gives_the_same_library() {
     let catalogue = small();
-    let policy = policy(Layout::Standard, true, false, false);
+    let policy = policy(Layout::Standard, NfoDetail::Full, false, false);
     for generation in Generation::ALL {
         let database = TestDatabase::create(generation);
         database.insert(&catalogue);

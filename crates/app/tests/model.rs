@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use vod2strm_core::policy::{Layout, Policy};
+use vod2strm_core::policy::{Layout, NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::home::{Home, assert_safe_paths, text};
 use vod2strm_testkit::postgres::TestDatabase;
@@ -81,6 +81,23 @@ struct World<'a> {
     /// The users' own contents: each must be there for ever.
     theirs: BTreeSet<Vec<u8>>,
     counter: usize,
+}
+
+/// The next choice for NFOs, in turn.
+fn next(nfo: NfoDetail) -> NfoDetail {
+    match nfo {
+        NfoDetail::Full => NfoDetail::Ids,
+        NfoDetail::Ids => NfoDetail::Off,
+        NfoDetail::Off => NfoDetail::Full,
+    }
+}
+
+/// The choice that the command line takes: the classic layout has no `ids`.
+fn nfo_flag(policy: &Policy) -> &'static str {
+    match (policy.layout, policy.nfo) {
+        (Layout::Classic, NfoDetail::Ids) => NfoDetail::Full.as_str(),
+        (_, nfo) => nfo.as_str(),
+    }
 }
 
 impl<'a> World<'a> {
@@ -179,7 +196,7 @@ impl<'a> World<'a> {
                     Layout::Classic => Layout::Standard,
                 }
             }
-            Step::SwitchNfo => self.policy.nfo ^= true,
+            Step::SwitchNfo => self.policy.nfo = next(self.policy.nfo),
             Step::SwitchVersions => self.policy.multi_provider ^= true,
             Step::MoveServer => {
                 self.policy.base_url = format!("http://h{}:9191", self.counter).parse().unwrap();
@@ -243,7 +260,7 @@ impl<'a> World<'a> {
         arguments.extend(["--output", output.to_str().unwrap(), "--cleanup", "apply"]);
         arguments.extend(["--base-url", self.policy.base_url.as_str()]);
         arguments.extend(["--layout", self.policy.layout.as_str()]);
-        arguments.extend((!self.policy.nfo).then_some("--no-nfo"));
+        arguments.extend(["--nfo", nfo_flag(&self.policy)]);
         arguments.extend(self.policy.multi_provider.then_some("--multi-provider"));
         arguments.extend(more);
         let done = self.home.run(&arguments);
@@ -282,7 +299,7 @@ impl<'a> World<'a> {
         let mut ours = self.home.tree();
         ours.retain(|_, content| !self.theirs.contains(content) && content != b"http://edited/\n");
         for path in ours.keys().filter(|path| path.ends_with(".nfo")) {
-            assert!(self.policy.nfo, "NFOs are switched off: {path}");
+            assert_ne!(self.policy.nfo, NfoDetail::Off, "NFOs are switched off: {path}");
         }
         assert_eq!(strms(ours), strms(twin(&self.catalogue, &self.policy)));
         let before = self.home.stamps();

@@ -149,6 +149,11 @@ fn settings_that_are_switched_off_take_their_files_along_at_once() {
     assert!(versions > 10, "{report}");
     let (ours, fresh) = after(&home, &database, &APPLY);
     assert_same_tree(&ours, &fresh);
+    let ids = [&APPLY[..], &["--nfo", "ids"]].concat();
+    let (_, report) = home.try_generate(&database.url(), &ids);
+    assert!(number(&report, "/files/written/updated") > 10, "{report}");
+    let (ours, fresh) = after(&home, &database, &ids);
+    assert_same_tree(&ours, &fresh);
     let none = [&APPLY[..], &["--no-nfo"]].concat();
     home.try_generate(&database.url(), &none);
     assert!(!home.tree().keys().any(|path| path.ends_with(".nfo")));

@@ -7,7 +7,7 @@ use crate::found::{Found, Match, below_root};
 use crate::hash::ContentHash;
 use crate::known::{KnownFile, KnownFiles};
 use crate::media::{Copy, Title};
-use crate::policy::Policy;
+use crate::policy::{NfoDetail, Policy};
 use crate::render::{Desired, Names, Rendered, render, version_mark};
 use crate::text::is_xml_char;
 use crate::url::{Playable, stream_url};
@@ -131,7 +131,7 @@ fn slots(policy: &Policy, title: &Title, folder: &str, found: &Found) -> BTreeMa
 /// The slots' beginnings: empty for a movie, `s01e02.` for an episode.
 fn prefixes(policy: &Policy, title: &Title, folder: &str) -> HashMap<Option<usize>, String> {
     // One file each, in the plain slot.
-    let policy = Policy { multi_provider: false, nfo: false, ..policy.clone() };
+    let policy = Policy { multi_provider: false, nfo: NfoDetail::Off, ..policy.clone() };
     let files = render(&policy, title, folder, (&KnownFiles::new(), Names::Keep)).files;
     let prefix = |file: Desired| {
         let prefix = file.slot.strip_suffix("strm")?;

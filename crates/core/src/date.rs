@@ -15,6 +15,18 @@ pub fn civil(days: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// The year of a date, if it is one: `YYYY-MM-DD`.
+pub fn year(date: &str) -> Option<i32> {
+    let parts: Vec<&str> = date.split('-').collect();
+    let [year, month, day] = parts[..] else { return None };
+    let is_number = |part: &&str| part.bytes().all(|b| b.is_ascii_digit());
+    let is_date = [year.len(), month.len(), day.len()] == [4, 2, 2]
+        && parts.iter().all(is_number)
+        && ("01"..="12").contains(&month)
+        && ("01"..="31").contains(&day);
+    is_date.then(|| year.parse().ok()).flatten()
+}
+
 /// Seconds since 1970 as `YYYY-MM-DD HH:MM:SS UTC`.
 pub fn moment(seconds: i64) -> String {
     let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
@@ -33,6 +45,13 @@ mod tests {
         {
             assert_eq!(civil(days), expected);
         }
+    }
+
+    #[test]
+    fn dates_are_whole_and_possible() {
+        assert_eq!([year("2014-04-22"), year("0001-12-31")], [Some(2014), Some(1)]);
+        let bad = ["", "2014", "2014-4-22", "2014-13-01", "2014-01-00", "22-04-2014", "2014-٤-22"];
+        assert_eq!(bad.map(year), [None; 7]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::hash::{ContentHash, Fingerprint};
 use crate::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
 use crate::media::{Kind, Title};
 use crate::naming::{folder_candidates, library_root};
-use crate::policy::Policy;
+use crate::policy::{NfoDetail, Policy};
 use crate::render::{Desired, Missing, Names, Rendered, numbered_slot, render};
 use crate::text::fold_key;
 
@@ -299,7 +299,7 @@ fn is_vanished(
 
 /// Why a slot of the ledger is not wanted any more.
 fn cause(policy: &Policy, wanted: &HashSet<&str>, (slot, role): (&str, Role)) -> Cause {
-    if !role.is_strm() && !policy.nfo {
+    if !role.is_strm() && policy.nfo == NfoDetail::Off {
         return Cause::Settings;
     }
     let word = if role.is_strm() { "strm" } else { "nfo" };

@@ -7,7 +7,7 @@ use crate::hash::{Fingerprint, RowHasher};
 
 /// Raised whenever the same title and policy would render to other bytes or names than before, so
 /// that a new version looks at every title once.
-const RENDERER_VERSION: i64 = 1;
+const RENDERER_VERSION: i64 = 2;
 
 /// How folders, files and NFOs are named and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,42 @@ impl FromStr for Layout {
         Layout::ALL.into_iter().find(|layout| layout.as_str() == text).ok_or_else(|| BadValue {
             given: text.to_owned(),
             wanted: Layout::ALL.map(Layout::as_str).join(" or "),
+        })
+    }
+}
+
+/// How much NFO files say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NfoDetail {
+    /// All that the catalogue knows.
+    Full,
+    /// What a title is, so that the media server fetches the rest: its name, numbers and ids.
+    Ids,
+    /// There are none.
+    Off,
+}
+
+impl NfoDetail {
+    /// All of them, the default first.
+    pub const ALL: [NfoDetail; 3] = [NfoDetail::Full, NfoDetail::Ids, NfoDetail::Off];
+
+    /// The name that settings use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NfoDetail::Full => "full",
+            NfoDetail::Ids => "ids",
+            NfoDetail::Off => "off",
+        }
+    }
+}
+
+impl FromStr for NfoDetail {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<NfoDetail, BadValue> {
+        NfoDetail::ALL.into_iter().find(|detail| detail.as_str() == text).ok_or_else(|| BadValue {
+            given: text.to_owned(),
+            wanted: "full, ids or off".to_owned(),
         })
     }
 }
@@ -107,8 +143,8 @@ pub struct Policy {
     pub direct_urls: bool,
     /// Take the providers' noise out of names (all layouts but `classic`).
     pub clean_names: bool,
-    /// Write NFO files.
-    pub nfo: bool,
+    /// What NFO files say, if there are any. The classic layout knows no `Ids`: its NFOs are full.
+    pub nfo: NfoDetail,
     /// One `.strm` per eligible copy instead of the best copy's alone.
     pub multi_provider: bool,
 }
@@ -121,7 +157,7 @@ impl Policy {
             base_url,
             direct_urls: false,
             clean_names: true,
-            nfo: true,
+            nfo: NfoDetail::Full,
             multi_provider: false,
         }
     }
@@ -148,7 +184,7 @@ impl Policy {
             .text(self.base_url.as_str())
             .number(i64::from(self.direct_urls))
             .number(i64::from(self.are_names_cleaned()))
-            .number(i64::from(self.nfo))
+            .text(self.nfo.as_str())
             .number(i64::from(self.multi_provider));
         hasher.finish()
     }
@@ -181,7 +217,8 @@ mod tests {
             Policy { base_url: "http://i".parse().unwrap(), ..base.clone() },
             Policy { direct_urls: true, ..base.clone() },
             Policy { clean_names: false, ..base.clone() },
-            Policy { nfo: false, ..base.clone() },
+            Policy { nfo: NfoDetail::Ids, ..base.clone() },
+            Policy { nfo: NfoDetail::Off, ..base.clone() },
             Policy { multi_provider: true, ..base.clone() },
         ] {
             assert_ne!(changed.fingerprint(), base.fingerprint(), "{changed:?}");

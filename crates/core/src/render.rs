@@ -112,7 +112,7 @@ impl<'a> Renderer<'a> {
             Layout::Classic => Some("movie".to_owned()),
         };
         let nfo = Nfo {
-            content: self.policy.nfo.then(|| title_nfo(self.policy.layout, self.title)),
+            content: title_nfo(self.policy, self.title),
             own_stem: nfo_stem,
             role: Role::MovieNfo,
         };
@@ -135,8 +135,7 @@ impl<'a> Renderer<'a> {
         if self.rendered.files.is_empty() {
             let reason = Reason::NoEpisodes;
             self.rendered.missing.push(Missing { episode: None, reason, detail: None });
-        } else if self.policy.nfo {
-            let content = title_nfo(self.policy.layout, title);
+        } else if let Some(content) = title_nfo(self.policy, title) {
             let show = self.file("tvshow.nfo", "", "tvshow", Role::TvshowNfo, content);
             self.rendered.files.insert(0, show);
         }
@@ -156,8 +155,9 @@ impl<'a> Renderer<'a> {
         let layout = self.policy.layout;
         let season = episode.season.unwrap_or(0).max(0);
         let dir = season_folder(layout, season);
-        if layout == Layout::Classic && self.policy.nfo && seasons.insert(season) {
-            let content = season_nfo(season, self.folder);
+        if seasons.insert(season)
+            && let Some(content) = season_nfo(self.policy, season, self.folder)
+        {
             let mut file = self.file(
                 &format!("s{season:02}/season.nfo"),
                 &dir,
@@ -174,7 +174,7 @@ impl<'a> Renderer<'a> {
         }
         let nfo_stem = (layout == Layout::Classic).then(|| episode_mark(episode));
         let nfo = Nfo {
-            content: self.policy.nfo.then(|| episode_nfo(layout, episode)),
+            content: episode_nfo(self.policy, episode),
             own_stem: nfo_stem,
             role: Role::EpisodeNfo,
         };

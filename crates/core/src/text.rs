@@ -15,6 +15,11 @@ pub fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
+/// The text without what XML forbids.
+pub fn legal(text: &str) -> String {
+    text.chars().filter(|c| is_xml_char(*c)).collect()
+}
+
 /// White space folded to single blanks, none at the ends.
 pub fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -205,9 +205,9 @@ fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree
     match title.kind {
         Kind::Movie => {
             let own = (policy.layout == Layout::Classic).then_some("movie");
-            let nfo = title_nfo(policy.layout, title);
+            let nfo = title_nfo(policy, title);
             let urls = urls(policy, Playable::Movie, title.uuid.as_deref(), &title.copies);
-            add_versions(policy, &base, &folder, urls, (own, nfo), &mut taken, tree);
+            add_versions(&base, &folder, urls, (own, nfo), &mut taken, tree);
         }
         Kind::Series => add_series(title, policy, &folder, &base, &mut taken, tree),
     }
@@ -230,18 +230,18 @@ fn add_series(
     for episode in episodes {
         let season = episode.season.unwrap_or(0).max(0);
         let dir = format!("{base}/{}", season_folder(policy.layout, season));
-        if policy.layout == Layout::Classic && policy.nfo {
-            tree.insert(format!("{dir}/season.nfo"), season_nfo(season, folder));
+        if let Some(nfo) = season_nfo(policy, season, folder) {
+            tree.insert(format!("{dir}/season.nfo"), nfo);
         }
         let mark = episode_mark(episode);
         let own = (policy.layout == Layout::Classic).then_some(mark.as_str());
-        let nfo = episode_nfo(policy.layout, episode);
+        let nfo = episode_nfo(policy, episode);
         let stem = episode_stem(policy.layout, title, episode);
         let urls = urls(policy, Playable::Episode, episode.uuid.as_deref(), &episode.copies);
-        add_versions(policy, &dir, &stem, urls, (own, nfo), taken, tree);
+        add_versions(&dir, &stem, urls, (own, nfo), taken, tree);
     }
-    if policy.nfo {
-        tree.insert(format!("{base}/tvshow.nfo"), title_nfo(policy.layout, title));
+    if let Some(nfo) = title_nfo(policy, title) {
+        tree.insert(format!("{base}/tvshow.nfo"), nfo);
     }
 }
 
@@ -258,11 +258,10 @@ fn urls<'a>(
 
 /// The `.strm` of each copy and its NFO: beside each in the standard layout, one in the classic.
 fn add_versions(
-    policy: &Policy,
     dir: &str,
     stem: &str,
     urls: Vec<(&Copy, String)>,
-    (own_nfo_stem, nfo): (Option<&str>, Vec<u8>),
+    (own_nfo_stem, nfo): (Option<&str>, Option<Vec<u8>>),
     taken: &mut HashSet<String>,
     tree: &mut Tree,
 ) {
@@ -281,7 +280,7 @@ fn add_versions(
             Some(own) if n == 0 => Some(free(own, "nfo")),
             Some(_) => None,
         };
-        if let (true, Some(nfo_stem)) = (policy.nfo, nfo_stem) {
+        if let (Some(nfo), Some(nfo_stem)) = (&nfo, nfo_stem) {
             tree.insert(format!("{dir}/{nfo_stem}.nfo"), nfo.clone());
         }
     }

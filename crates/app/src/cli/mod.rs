@@ -86,8 +86,12 @@ struct Contents {
     /// Dispatcharr's
     #[arg(long)]
     direct_urls: bool,
-    /// Write no NFO files
-    #[arg(long)]
+    /// What NFO files say: full, ids (what a title is, no more), or off (there are none) [default:
+    /// full]
+    #[arg(long, value_name = "DETAIL")]
+    nfo: Option<String>,
+    /// Write no NFO files: the same as --nfo off
+    #[arg(long, conflicts_with = "nfo")]
     no_nfo: bool,
     /// Leave names as the source has them, noise included
     #[arg(long)]
@@ -99,9 +103,10 @@ struct Contents {
 
 impl Contents {
     /// The flags as texts by key.
-    fn flags(&self) -> [(&'static str, Option<String>); 4] {
+    fn flags(&self) -> [(&'static str, Option<String>); 5] {
         [
             ("direct_urls", switch(self.direct_urls)),
+            ("nfo", self.nfo.clone()),
             ("no_nfo", switch(self.no_nfo)),
             ("no_name_clean", switch(self.no_name_clean)),
             ("multi_provider", switch(self.multi_provider)),
