@@ -134,7 +134,7 @@ mod tests {
 
     use super::*;
     use crate::media::Account;
-    use crate::policy::{Layout};
+    use crate::policy::Layout;
 
     fn policy(direct_urls: bool) -> Policy {
         let base_url = "http://d:9191/".parse().unwrap();

@@ -21,7 +21,7 @@ pub enum Joint {
     Bracket,
     /// `EN - `.
     Dash,
-    /// `EN: `.
+    /// `EN: `, `EN- `.
     Colon,
     /// `EN `.
     Blank,
@@ -72,20 +72,19 @@ fn enclosed(name: &str) -> Option<Lead<'_>> {
     Some(Lead { text: &inside[..end], joint, rest: rest.as_str() })
 }
 
-/// `EN| rest`, `EN - rest`, `EN: rest`: the separator that comes first.
+/// `EN| rest`, `EN - rest`, `EN: rest`, `EN- rest`: the separator that comes first.
 fn set_apart(name: &str) -> Option<Lead<'_>> {
     let places = name.char_indices().take_while(|(at, _)| *at <= LONGEST_LEAD);
     for (at, letter) in places {
-        let (text, after) = (&name[..at], &name[at + letter.len_utf8()..]);
-        let is_dash =
-            ['-', '–', '—'].contains(&letter) && text.ends_with(' ') && after.starts_with(' ');
+        let (text, rest) = (&name[..at], &name[at + letter.len_utf8()..]);
         let joint = match letter {
             pipe if PIPES.contains(&pipe) => Joint::Pipe,
-            ':' if after.starts_with(' ') => Joint::Colon,
-            _ if is_dash => Joint::Dash,
+            _ if !rest.starts_with(' ') => continue,
+            '-' | '–' | '—' if text.ends_with(' ') => Joint::Dash,
+            ':' | '-' | '–' | '—' => Joint::Colon,
             _ => continue,
         };
-        return Some(Lead { text, joint, rest: after });
+        return Some(Lead { text, joint, rest });
     }
     None
 }

@@ -92,6 +92,7 @@ fn tags_at_the_ends() {
         ("4K-DE - Heat", "Heat"),
         ("4K-NF-DO - Heat", "Heat"),
         ("EN-CAM - Heat", "Heat"),
+        ("EN-4K- Heat", "Heat"),
         ("AR-SUBS - Heat", "Heat"),
         ("SC - Heat", "Heat"),
         ("UHD Heat", "Heat"),
