@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{Catalog, Scope, Selection};
+use vod2strm_catalog::source::{Scope, Selection};
+use vod2strm_core::names::pattern::NamePattern;
 use vod2strm_core::policy::{BadValue, BaseUrl, Layout, NfoDetail, Policy};
 use vod2strm_disk::library::Place;
 
@@ -17,7 +18,7 @@ use crate::error::RunError;
 use crate::source::{Source, years};
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 21] = [
+pub const KEYS: [&str; 22] = [
     "source",
     "output",
     "layout",
@@ -26,6 +27,7 @@ pub const KEYS: [&str; 21] = [
     "nfo",
     "no_nfo",
     "no_name_clean",
+    "name_clean_regex",
     "multi_provider",
     "movie_ids",
     "series_ids",
@@ -222,12 +224,8 @@ pub struct Settings {
 
 impl Settings {
     /// Opens the source, with the names that people are to see.
-    pub fn open_source(&self) -> Result<Box<dyn Catalog>, CatalogError> {
-        let catalog = self.source.open()?;
-        Ok(match self.policy.are_names_cleaned() {
-            true => Box::new(Dressed { catalog, years: years() }),
-            false => catalog,
-        })
+    pub fn open_source(&self) -> Result<Dressed, CatalogError> {
+        Ok(Dressed { catalog: self.source.open()?, dresser: self.policy.dresser(years()) })
     }
 
     /// Checks every setting.
@@ -338,6 +336,7 @@ fn policy(layers: &Layers) -> Result<Policy, RunError> {
         layout,
         base_url: layers.parsed("base_url", default)?,
         direct_urls: layers.switch("direct_urls")?,
+        name_pattern: name_pattern(layers)?,
         clean_names: !layers.switch("no_name_clean")?,
         nfo: nfo_detail(layers, layout)?,
         multi_provider: layers.switch("multi_provider")?,
@@ -348,6 +347,13 @@ fn policy(layers: &Layers) -> Result<Policy, RunError> {
 pub fn source(layers: &Layers) -> Result<(Source, String), RunError> {
     let address = required(layers, "source", "where the catalogue is")?;
     Ok((Source::parse(&address)?, address))
+}
+
+/// What the user wants to be gone from names.
+fn name_pattern(layers: &Layers) -> Result<Option<NamePattern>, RunError> {
+    let Some(given) = layers.given.get("name_clean_regex") else { return Ok(None) };
+    let pattern = given.text.parse().map_err(|error| usage(format!("{}: {error}", given.origin)));
+    pattern.map(Some)
 }
 
 /// What NFOs say. The classic layout's are what they always were.

@@ -4,16 +4,25 @@ use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Fact, Scope};
 use vod2strm_core::guard::Roster;
 use vod2strm_core::media::{Kind, SourceKey, Title};
-use vod2strm_core::names::shown::dress;
-use vod2strm_core::names::years::Years;
+use vod2strm_core::names::shown::Dresser;
 use vod2strm_core::stamp::Stamp;
 
-/// A catalogue, and what its names are read by.
+/// A catalogue, and what dresses its titles.
 pub struct Dressed {
     /// The catalogue.
     pub catalog: Box<dyn Catalog>,
-    /// Which numbers are years.
-    pub years: Years,
+    /// What dresses its titles.
+    pub dresser: Dresser,
+}
+
+impl Dressed {
+    /// What the user should hear about names, if anything.
+    pub fn warning(&self) -> Option<String> {
+        let names = Some(self.dresser.too_slow).filter(|names| *names > 0)?;
+        Some(format!(
+            "name_clean_regex takes too long for some names ({names}), which are left as they are: make it simpler, without repetitions inside of repetitions"
+        ))
+    }
 }
 
 impl Catalog for Dressed {
@@ -31,9 +40,9 @@ impl Catalog for Dressed {
         keys: &[SourceKey],
         sink: &mut dyn FnMut(Title),
     ) -> Result<(), CatalogError> {
-        let years = &self.years;
+        let dresser = &mut self.dresser;
         self.catalog.load(kind, keys, &mut |mut title| {
-            dress(&mut title, years);
+            dresser.dress(&mut title);
             sink(title);
         })
     }

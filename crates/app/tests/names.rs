@@ -148,3 +148,65 @@ fn folders_files_and_nfos_have_clean_names_unless_the_user_wants_them_as_they_ar
     assert_eq!(number(&report, "/files/created"), 0, "{report:#}");
     assert_eq!(home.tree(), tree);
 }
+
+#[test]
+fn the_users_pattern_works_on_folders_files_and_nfos_of_every_layout() {
+    let database = TestDatabase::create(Generation::NEWEST);
+    let mut catalogue = noisy();
+    catalogue.movies[0].name = "(VIP) Heat".to_owned();
+    let series = catalogue.episodes[0].series_id;
+    for row in catalogue.series.iter_mut().filter(|row| row.id == series) {
+        row.name = "(VIP) Dark".to_owned();
+    }
+    for row in catalogue.episodes.iter_mut().filter(|row| row.series_id == series) {
+        row.name = "(VIP) Lies".to_owned();
+    }
+    database.insert(&catalogue);
+    for layout in ["standard", "classic"] {
+        let home = new_home();
+        let flags = ["--base-url", "http://d:9191", "--layout", layout];
+        home.generate(
+            &database.url(),
+            &[&flags[..], &["--name-clean-regex", r"^\(VIP\)\s"]].concat(),
+        );
+        let tree = home.tree();
+        assert!(tree.keys().all(|path| !path.contains("VIP")), "{layout}: {:#?}", tree.keys());
+        assert!(tree.keys().any(|path| path.starts_with("Movies/Heat")), "{:#?}", tree.keys());
+        assert!(tree.keys().any(|path| path.contains("Lies.strm")), "{:#?}", tree.keys());
+        assert!(tree.values().all(|content| !text(content).contains("VIP")), "{layout}");
+    }
+}
+
+#[test]
+fn a_pattern_that_is_none_is_an_error_and_a_slow_one_a_warning() {
+    let database = TestDatabase::create(Generation::NEWEST);
+    let mut catalogue = noisy();
+    catalogue.movies[0].name = "a".repeat(60);
+    database.insert(&catalogue);
+    let home = new_home();
+    let run = |pattern: &str| {
+        let url = database.url();
+        let output = home.output();
+        home.run(&[
+            "generate",
+            "--source",
+            &url,
+            "--output",
+            output.to_str().unwrap(),
+            "--base-url",
+            "http://d:9191",
+            "--name-clean-regex",
+            pattern,
+        ])
+    };
+    let wrong = run("(EN");
+    assert_eq!(wrong.status.code(), Some(2));
+    let said = text(&wrong.stderr);
+    assert!(said.contains("--name-clean-regex: \"(EN\" is no regular expression"), "{said}");
+    assert!(home.tree().is_empty());
+    let slow = run(r"(a|aa)+(?!a)\1b");
+    assert_eq!(slow.status.code(), Some(0), "{}", text(&slow.stderr));
+    let said = text(&slow.stderr) + &text(&slow.stdout);
+    assert!(said.contains("takes too long for some names (1)"), "{said}");
+    assert!(home.tree().keys().any(|path| path.contains(&"a".repeat(60))));
+}

@@ -106,12 +106,13 @@ fn split_year(name: &str) -> Option<(&str, i32)> {
 /// The original's rules: a movie's trailing `(YYYY)` is cut and the known year added; a series gets
 /// its year unless it already ends in it.
 fn classic_name(title: &Title) -> (String, String) {
-    let year = title.details.year.filter(|year| *year != 0);
+    let (name, year) = title.details.shown();
+    let year = year.filter(|year| *year != 0);
     // A nameless movie gets a name at once, a nameless series only if it has no year either.
-    let is_nameless = title.details.name.is_empty();
+    let is_nameless = name.is_empty();
     let name = match is_nameless && (title.kind == Kind::Movie || year.is_none()) {
         true => fallback(title.kind),
-        false => title.details.name.trim(),
+        false => name.trim(),
     };
     let name = match title.kind {
         Kind::Movie => cut_trailing_year(name).to_owned(),
@@ -169,7 +170,7 @@ pub fn episode_stem(layout: Layout, title: &Title, episode: &Episode) -> String 
     let mark = episode_mark(episode);
     match layout {
         Layout::Classic => {
-            let name = classic_text(&episode.name);
+            let name = classic_text(episode.shown());
             let name = if name.is_empty() { "Episode" } else { &name };
             safe_stem(&format!("{mark} - {name}"))
         }

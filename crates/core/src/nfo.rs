@@ -47,7 +47,7 @@ pub fn season_nfo(policy: &Policy, season: i32, show: &str) -> Option<Vec<u8>> {
 
 fn classic_title(root: &str, details: &Details) -> Vec<u8> {
     let mut xml = Xml::bare(root);
-    xml.text("title", &details.name);
+    xml.text("title", details.shown().0);
     xml.optional("plot", &details.plot);
     if let Some(year) = details.year.filter(|year| *year != 0) {
         xml.number("year", i64::from(year));
@@ -63,7 +63,7 @@ fn classic_title(root: &str, details: &Details) -> Vec<u8> {
 
 fn classic_episode(episode: &Episode) -> Vec<u8> {
     let mut xml = Xml::bare("episodedetails");
-    xml.text("title", &episode.name);
+    xml.text("title", episode.shown());
     xml.number("season", i64::from(episode.season.unwrap_or(0)));
     xml.number("episode", i64::from(episode.number.unwrap_or(0)));
     xml.optional("aired", &episode.aired);

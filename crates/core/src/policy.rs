@@ -4,6 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::hash::{Fingerprint, RowHasher};
+use crate::names::pattern::NamePattern;
+use crate::names::shown::Dresser;
+use crate::names::years::Years;
 
 /// Raised whenever the same title and policy would render to other bytes or names than before, so
 /// that a new version looks at every title once.
@@ -141,6 +144,8 @@ pub struct Policy {
     pub base_url: BaseUrl,
     /// Write the provider's own URL where an account has one, instead of the proxy's.
     pub direct_urls: bool,
+    /// What the user wants to be gone from names.
+    pub name_pattern: Option<NamePattern>,
     /// Take the providers' noise out of names (all layouts but `classic`).
     pub clean_names: bool,
     /// What NFO files say, if there are any. The classic layout knows no `Ids`: its NFOs are full.
@@ -156,6 +161,7 @@ impl Policy {
             layout,
             base_url,
             direct_urls: false,
+            name_pattern: None,
             clean_names: true,
             nfo: NfoDetail::Full,
             multi_provider: false,
@@ -167,10 +173,24 @@ impl Policy {
         self.clean_names && self.layout != Layout::Classic
     }
 
+    fn pattern_text(&self) -> &str {
+        self.name_pattern.as_ref().map_or("", NamePattern::as_str)
+    }
+
+    /// What gives titles the names that people are to see.
+    pub fn dresser(&self, years: Years) -> Dresser {
+        let (pattern, takes_tags) = (self.name_pattern.clone(), self.are_names_cleaned());
+        Dresser { pattern, takes_tags, years, too_slow: 0 }
+    }
+
     /// The rules for names: when they change, titles move.
     pub fn naming(&self) -> Fingerprint {
         let mut hasher = RowHasher::default();
-        hasher.start(b'n').text(self.layout.as_str()).number(i64::from(self.are_names_cleaned()));
+        hasher
+            .start(b'n')
+            .text(self.layout.as_str())
+            .number(i64::from(self.are_names_cleaned()))
+            .text(self.pattern_text());
         hasher.finish()
     }
 
@@ -184,6 +204,7 @@ impl Policy {
             .text(self.base_url.as_str())
             .number(i64::from(self.direct_urls))
             .number(i64::from(self.are_names_cleaned()))
+            .text(self.pattern_text())
             .text(self.nfo.as_str())
             .number(i64::from(self.multi_provider));
         hasher.finish()
@@ -217,6 +238,7 @@ mod tests {
             Policy { base_url: "http://i".parse().unwrap(), ..base.clone() },
             Policy { direct_urls: true, ..base.clone() },
             Policy { clean_names: false, ..base.clone() },
+            Policy { name_pattern: Some("x".parse().unwrap()), ..base.clone() },
             Policy { nfo: NfoDetail::Ids, ..base.clone() },
             Policy { nfo: NfoDetail::Off, ..base.clone() },
             Policy { multi_provider: true, ..base.clone() },

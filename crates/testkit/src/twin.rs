@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use vod2strm_core::media::{self, Copy, Details, Kind, Login, SourceKey, Title};
-use vod2strm_core::names::shown::dress;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::naming::{
     copy_label, episode_mark, episode_stem, folder_candidates, library_root, season_folder,
@@ -30,11 +29,9 @@ pub type Tree = BTreeMap<String, Vec<u8>>;
 pub fn twin(catalogue: &Catalogue, policy: &Policy) -> Tree {
     let mut tree = Tree::new();
     let mut folders = HashSet::new();
-    let years = Years::plausible_in(this_year());
+    let mut dresser = policy.dresser(Years::plausible_in(this_year()));
     for mut title in titles(catalogue) {
-        if policy.are_names_cleaned() {
-            dress(&mut title, &years);
-        }
+        dresser.dress(&mut title);
         add_title(&title, policy, &mut folders, &mut tree);
     }
     tree

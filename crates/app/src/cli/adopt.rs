@@ -91,14 +91,14 @@ fn wet(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let mut library = open_library(settings, job.now)?;
     job.observer.event(&Event::Phase(Phase::Open, None));
     let mut catalog = settings.open_source()?;
-    adopt(job, &mut library, &mut *catalog)
+    adopt(job, &mut library, &mut catalog)
 }
 
 fn dry(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let view = LibraryView::open(&settings.place)?;
     job.observer.event(&Event::Phase(Phase::Open, None));
     let mut catalog = settings.open_source()?;
-    foresee(job, &view, &mut *catalog)
+    foresee(job, &view, &mut catalog)
 }
 
 /// What the plugin's manifest says. One that was named must be readable.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
+use vod2strm_catalog::source::Catalog as _;
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
 use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::NewRun;
@@ -164,15 +165,16 @@ impl Run<'_> {
             let mut catalog = settings.open_source()?;
             let job = self.job(now, observer, stop);
             tell_kept_aside(&library, observer);
-            let mut done = sync(&job, &mut library, &mut *catalog);
+            let mut done = sync(&job, &mut library, &mut catalog);
             if done.as_ref().is_err_and(RunError::is_ledger_damaged) {
                 library.renew_ledger()?;
                 self.tally.reset();
                 tell_kept_aside(&library, observer);
                 run = library.ledger.begin_run(&begin)?;
-                done = sync(&job, &mut library, &mut *catalog);
+                done = sync(&job, &mut library, &mut catalog);
             }
             report.sql_statements = catalog.statements();
+            catalog.warning().iter().for_each(|text| observer.event(&Event::Warning(text)));
             match done {
                 Err(RunError::Interrupted) => {
                     observer.event(&Event::Warning(&RunError::Interrupted.to_string()));
@@ -198,8 +200,9 @@ impl Run<'_> {
         self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = self.settings.open_source()?;
-            let done = preview(&self.job(clock::now(), observer, stop), &view, &mut *catalog);
+            let done = preview(&self.job(clock::now(), observer, stop), &view, &mut catalog);
             report.sql_statements = catalog.statements();
+            catalog.warning().iter().for_each(|text| observer.event(&Event::Warning(text)));
             done
         })?;
         report.counts = self.tally.finish();

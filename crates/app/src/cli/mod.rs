@@ -96,6 +96,9 @@ struct Contents {
     /// Leave names as the source has them, noise included
     #[arg(long)]
     no_name_clean: bool,
+    /// A regular expression, in Python's syntax: every match is removed from names
+    #[arg(long, value_name = "REGEX")]
+    name_clean_regex: Option<String>,
     /// One .strm per provider instead of the best one's alone
     #[arg(long)]
     multi_provider: bool,
@@ -103,12 +106,13 @@ struct Contents {
 
 impl Contents {
     /// The flags as texts by key.
-    fn flags(&self) -> [(&'static str, Option<String>); 5] {
+    fn flags(&self) -> [(&'static str, Option<String>); 6] {
         [
             ("direct_urls", switch(self.direct_urls)),
             ("nfo", self.nfo.clone()),
             ("no_nfo", switch(self.no_nfo)),
             ("no_name_clean", switch(self.no_name_clean)),
+            ("name_clean_regex", self.name_clean_regex.clone()),
             ("multi_provider", switch(self.multi_provider)),
         ]
     }

@@ -12,6 +12,7 @@ pub mod vocabulary;
 pub mod dressing;
 pub mod ends;
 pub mod habits;
+pub mod pattern;
 pub mod shown;
 
 use self::dressing::{undecorated, undressed};

@@ -4,37 +4,73 @@
 use super::dressing::undressed;
 use super::habits::Habits;
 use super::marks::{self, Strength};
+use super::pattern::{NamePattern, TooSlow};
 use super::years::Years;
-use super::{Context, clean, take_leads, take_trailing};
-use crate::media::{Episode, Shown, Title};
+use super::{Context, clean, is_separator, take_leads, take_trailing};
+use crate::media::{Details, Episode, Shown, Title};
 
-/// Gives a title and its episodes the names that people are to see.
-pub fn dress(title: &mut Title, years: &Years) {
-    let habits = Habits::default();
-    let known_year = title.details.year;
-    let context = Context { kind: None, habits: &habits, years, known_year };
-    title.details.shown = shown(&title.details.name, &context);
-    for episode in &mut title.episodes {
-        episode.shown = shown_episode(episode, &context);
+/// Gives titles and episodes the names that people are to see.
+#[derive(Clone, Debug)]
+pub struct Dresser {
+    /// What the user wants to be gone from names, first of all.
+    pub pattern: Option<NamePattern>,
+    /// Whether tags are taken off.
+    pub takes_tags: bool,
+    /// Which numbers are years.
+    pub years: Years,
+    /// Names on which the pattern took too long; it did nothing to them.
+    pub too_slow: u64,
+}
+
+impl Dresser {
+    /// Dresses a title and its episodes.
+    pub fn dress(&mut self, title: &mut Title) {
+        title.details.shown = self.shown(&title.details);
+        for episode in &mut title.episodes {
+            episode.shown = self.shown_episode(episode);
+        }
+    }
+
+    /// The name and year to show. An episode's mark in the name is left alone: the source says that this
+    /// is a title, and nobody knows better.
+    fn shown(&mut self, details: &Details) -> Option<Shown> {
+        let stripped = self.stripped(&details.name);
+        if self.takes_tags && marks::find(&stripped, Strength::Fair).is_none() {
+            let habits = Habits::default();
+            let (years, known_year) = (&self.years, details.year);
+            let cleaned =
+                clean(&stripped, &Context { kind: None, habits: &habits, years, known_year });
+            if !cleaned.title.is_empty() {
+                return Some(Shown { name: cleaned.title, year: cleaned.year });
+            }
+        }
+        (stripped != details.name).then_some(Shown { name: stripped, year: None })
+    }
+
+    fn shown_episode(&mut self, episode: &Episode) -> Option<String> {
+        let stripped = self.stripped(&episode.name);
+        if self.takes_tags {
+            return Some(episode_title(&stripped, episode, &self.years));
+        }
+        (stripped != episode.name).then_some(stripped)
+    }
+
+    /// A name after the user's pattern.
+    fn stripped(&mut self, name: &str) -> String {
+        let stripped = self.pattern.as_ref().map(|pattern| pattern.strip(name));
+        self.too_slow += u64::from(matches!(stripped, Some(Err(TooSlow))));
+        stripped.and_then(Result::ok).unwrap_or_else(|| name.to_owned())
     }
 }
 
-/// The title and year in a name. An episode's mark in it is left alone: the source says that this is a
-/// title, and nobody knows better.
-fn shown(name: &str, context: &Context<'_>) -> Option<Shown> {
-    let is_plain = marks::find(name, Strength::Fair).is_none();
-    let cleaned = clean(name, context);
-    (is_plain && !cleaned.title.is_empty())
-        .then_some(Shown { name: cleaned.title, year: cleaned.year })
-}
-
 /// An episode's own title: without tags, and without its series and number in front.
-fn shown_episode(episode: &Episode, context: &Context<'_>) -> Option<String> {
-    let name = undressed(&episode.name);
-    let rest = take_leads(&name, context, &mut Vec::new());
+fn episode_title(name: &str, episode: &Episode, years: &Years) -> String {
+    let context = Context { kind: None, habits: &Habits::default(), years, known_year: None };
+    let name = undressed(name);
+    let rest = take_leads(&name, &context, &mut Vec::new());
     let own = (episode.season, episode.number);
     let mark = marks::find(rest, Strength::Strong).filter(|mark| (mark.season, mark.number) == own);
     let rest = mark.map_or(rest, |mark| &rest[mark.end..]);
-    let rest = rest.trim_start_matches(super::is_separator);
-    Some(take_trailing(rest, &mut Vec::new()).to_owned())
+    let rest = rest.trim_start_matches(is_separator);
+    take_trailing(rest, &mut Vec::new()).to_owned()
 }

@@ -205,12 +205,43 @@ fn titles_and_episodes_are_shown_clean_and_known_by_their_own_names() {
         let (season, number, name) = (Some(1), Some(2), name.to_owned());
         title.episodes.push(Episode { season, number, name, ..Episode::default() });
     }
-    shown::dress(&mut title, &Years::plausible_in(2026));
+    dresser(None, true).dress(&mut title);
     assert_eq!(title.details.shown(), ("Dark", Some(2017)));
     assert_eq!(title.details.name, "EN - Dark (2017)");
     for (episode, (_, shown)) in title.episodes.iter().zip(names) {
         assert_eq!(episode.shown(), shown, "{}", episode.name);
     }
+}
+
+fn dresser(pattern: Option<&str>, takes_tags: bool) -> shown::Dresser {
+    let pattern = pattern.map(|text| text.parse().unwrap());
+    shown::Dresser { pattern, takes_tags, years: Years::plausible_in(2026), too_slow: 0 }
+}
+
+#[test]
+fn the_users_pattern_comes_first_and_works_alone_too() {
+    let mut title = Title {
+        kind: Kind::Series,
+        key: SourceKey(1),
+        uuid: None,
+        details: Details { name: "XX~EN - Dark".to_owned(), ..Details::default() },
+        copies: Vec::new(),
+        episodes: vec![Episode { name: "XX~Lies HD".to_owned(), ..Episode::default() }],
+    };
+    let shown = |title: &Title| {
+        let (name, _) = title.details.shown();
+        (name.to_owned(), title.episodes[0].shown().to_owned())
+    };
+    dresser(Some("^XX~"), true).dress(&mut title);
+    assert_eq!(shown(&title), ("Dark".to_owned(), "Lies".to_owned()));
+    dresser(Some("^XX~"), false).dress(&mut title);
+    assert_eq!(shown(&title), ("EN - Dark".to_owned(), "Lies HD".to_owned()));
+    dresser(None, false).dress(&mut title);
+    assert_eq!(shown(&title), ("XX~EN - Dark".to_owned(), "XX~Lies HD".to_owned()));
+    title.details.name = "a".repeat(60);
+    let mut slow = dresser(Some(r"(a|aa)+(?!a)\1b"), false);
+    slow.dress(&mut title);
+    assert_eq!((slow.too_slow, shown(&title).0), (1, "a".repeat(60)));
 }
 
 #[test]
@@ -227,7 +258,7 @@ fn a_known_year_protects_a_number_in_the_title() {
         copies: Vec::new(),
         episodes: Vec::new(),
     };
-    shown::dress(&mut title, &Years::plausible_in(2026));
+    dresser(None, true).dress(&mut title);
     assert_eq!(title.details.shown(), ("Wonder Woman 1984", Some(2020)));
 }
 
