@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::process::{Output, Stdio};
 
 use vod2strm_testkit::generate::{Size, small};
-use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::home::{Home, assert_same_tree, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::{Catalogue, Generation};
 
@@ -209,4 +209,25 @@ fn a_pattern_that_is_none_is_an_error_and_a_slow_one_a_warning() {
     let said = text(&slow.stderr) + &text(&slow.stdout);
     assert!(said.contains("takes too long for some names (1)"), "{said}");
     assert!(home.tree().keys().any(|path| path.contains(&"a".repeat(60))));
+}
+
+/// The original left all files at their old names and wrote new ones beside them.
+#[test]
+fn a_pattern_that_is_switched_on_leaves_nothing_at_the_old_names() {
+    let database = TestDatabase::create(Generation::NEWEST);
+    let mut catalogue = noisy();
+    catalogue.movies.iter_mut().for_each(|row| row.name.insert_str(0, "(VIP) "));
+    catalogue.series.iter_mut().for_each(|row| row.name.insert_str(0, "(VIP) "));
+    database.insert(&catalogue);
+    for layout in ["standard", "classic"] {
+        let flags = ["--base-url", "http://d:9191", "--layout", layout];
+        let with = [&flags[..], &["--name-clean-regex", r"^\(VIP\)\s"]].concat();
+        let (home, fresh) = (new_home(), new_home());
+        home.generate(&database.url(), &flags);
+        home.generate(&database.url(), &with);
+        fresh.generate(&database.url(), &with);
+        assert_same_tree(&home.tree(), &fresh.tree());
+        let report = home.generate(&database.url(), &with);
+        assert_eq!(number(&report, "/files/created"), 0, "{report:#}");
+    }
 }
