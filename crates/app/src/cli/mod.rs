@@ -55,13 +55,34 @@ enum Command {
     Names(names::Names),
 }
 
-/// Settings that all commands share.
+/// Where the catalogue is, and where settings are.
 #[derive(Debug, Args)]
-struct Common {
+struct Origin {
     /// Where the catalogue is: postgres://USER:PASSWORD@HOST:PORT/DATABASE (Dispatcharr), or the
     /// path or http(s) URL of an M3U playlist
     #[arg(long, value_name = "URL")]
     source: Option<String>,
+    /// Settings file [default: ./vod2strm.toml, then ~/.config/vod2strm/vod2strm.toml]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Origin {
+    /// What the file, the variables and the flags say, and the variables themselves.
+    fn layers(&self, more: Vec<(&'static str, Option<String>)>) -> Result<(Layers, Env), RunError> {
+        let env: Env = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect::<BTreeMap<_, _>>();
+        let flags = std::iter::once(("source", self.source.clone())).chain(more).collect();
+        Ok((Layers::read(flags, self.config.as_deref(), &env)?, env))
+    }
+}
+
+/// Settings that all commands with a library share.
+#[derive(Debug, Args)]
+struct Common {
+    #[command(flatten)]
+    origin: Origin,
     /// The folder in which Movies and TV are made
     #[arg(long, value_name = "DIR")]
     output: Option<String>,
@@ -74,9 +95,6 @@ struct Common {
     /// Where ledgers are kept [default: ~/.local/state/vod2strm]
     #[arg(long, value_name = "DIR")]
     state: Option<String>,
-    /// Settings file [default: ./vod2strm.toml, then ~/.config/vod2strm/vod2strm.toml]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
 }
 
 /// Settings of what is written, shared by the commands that compare a library with a catalogue.
@@ -127,7 +145,6 @@ impl Common {
     /// The flags as texts by key.
     fn flags(&self) -> Vec<(&'static str, Option<String>)> {
         vec![
-            ("source", self.source.clone()),
             ("output", self.output.clone()),
             ("layout", self.layout.clone()),
             ("base_url", self.base_url.clone()),
@@ -137,11 +154,7 @@ impl Common {
 
     /// What the file, the variables and the flags say, and the variables themselves.
     fn layers(&self, more: Vec<(&'static str, Option<String>)>) -> Result<(Layers, Env), RunError> {
-        let env: Env = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect::<BTreeMap<_, _>>();
-        let flags = self.flags().into_iter().chain(more).collect();
-        Ok((Layers::read(flags, self.config.as_deref(), &env)?, env))
+        self.origin.layers(self.flags().into_iter().chain(more).collect())
     }
 
     /// All settings, checked; `more` are the command's own flags.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use vod2strm_core::media::Kind;
 
-use super::{Common, print};
+use super::{Origin, print};
 use crate::config;
 use crate::error::{RunError, Status};
 use crate::source::years;
@@ -20,12 +20,13 @@ use crate::source::years;
 #[command(after_help = EXAMPLES)]
 pub(super) struct Names {
     /// A file with one name on each line, or - for standard input [default: the names of --source]
+    #[arg(conflicts_with = "source")]
     file: Option<PathBuf>,
     /// What the names in the file are of; an episode may be marked by a number alone
     #[arg(long, value_name = "KIND", requires = "file")]
     kind: Option<KindName>,
     #[command(flatten)]
-    common: Common,
+    origin: Origin,
 }
 
 /// A kind on the command line.
@@ -48,7 +49,7 @@ pub(super) fn run(command: &Names) -> Result<Status, RunError> {
     let names = match &command.file {
         Some(path) => crate::names::Names::of_list(&read(path)?, command.kind.map(kind_of)),
         None => {
-            let (layers, _) = command.common.layers(Vec::new())?;
+            let (layers, _) = command.origin.layers(Vec::new())?;
             let (source, _) = config::source(&layers)?;
             crate::names::Names::of_source(source.open()?.as_mut())?
         }
