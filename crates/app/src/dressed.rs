@@ -2,6 +2,7 @@
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Fact, Scope};
+use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::guard::Roster;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::names::shown::Dresser;
@@ -16,12 +17,15 @@ pub struct Dressed {
 }
 
 impl Dressed {
-    /// What the user should hear about names, if anything.
-    pub fn warning(&self) -> Option<String> {
-        let names = Some(self.dresser.too_slow).filter(|names| *names > 0)?;
-        Some(format!(
-            "name_clean_regex takes too long for some names ({names}), which are left as they are: make it simpler, without repetitions inside of repetitions"
-        ))
+    /// Tells what the user should hear about names, if anything.
+    pub fn warn(&self, observer: &dyn Observer) {
+        let names = self.dresser.too_slow;
+        if names > 0 {
+            observer.event(&Event::Warning(&format!(
+                "name_clean_regex takes too long for some names ({names}), which are left as they are: \
+                 make it simpler, without repetitions inside of repetitions"
+            )));
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::batches::work_through;
 use crate::error::{RunError, printable};
 
 /// The columns.
-pub const HEADER: &str = "raw\ttitle\tyear\tseason\tepisodes\tquality\tlanguage\tother\n";
+const HEADER: &str = "raw\ttitle\tyear\tseason\tepisodes\tquality\tlanguage\tother\n";
 
 /// Names, and what is known of each beside it.
 #[derive(Default)]

@@ -214,6 +214,24 @@ fn a_pattern_that_is_none_is_an_error_and_a_slow_one_a_warning() {
     let said = text(&slow.stderr) + &text(&slow.stdout);
     assert!(said.contains("takes too long for some names (1)"), "{said}");
     assert!(home.tree().keys().any(|path| path.contains(&"a".repeat(60))));
+    // Whoever takes the library over hears it too.
+    let (url, output) = (database.url(), home.output());
+    let state = home.dir.path().join("another");
+    let adopted = home.run(&[
+        "adopt",
+        "--source",
+        &url,
+        "--output",
+        output.to_str().unwrap(),
+        "--state",
+        state.to_str().unwrap(),
+        "--base-url",
+        "http://d:9191",
+        "--name-clean-regex",
+        r"(a|aa)+(?!a)\1b",
+    ]);
+    let said = text(&adopted.stderr) + &text(&adopted.stdout);
+    assert!(said.contains("takes too long for some names"), "{said}");
 }
 
 /// The original left all files at their old names and wrote new ones beside them.

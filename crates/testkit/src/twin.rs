@@ -29,17 +29,13 @@ pub type Tree = BTreeMap<String, Vec<u8>>;
 pub fn twin(catalogue: &Catalogue, policy: &Policy) -> Tree {
     let mut tree = Tree::new();
     let mut folders = HashSet::new();
-    let mut dresser = policy.dresser(Years::plausible_in(this_year()));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let mut dresser = policy.dresser(Years::plausible_at(now as i64));
     for mut title in titles(catalogue) {
         dresser.dress(&mut title);
         add_title(&title, policy, &mut folders, &mut tree);
     }
     tree
-}
-
-fn this_year() -> i32 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    1970 + (now / 31_556_952) as i32
 }
 
 /// All eligible titles: movies, then series, by row id.

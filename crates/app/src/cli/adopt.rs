@@ -91,14 +91,18 @@ fn wet(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let mut library = open_library(settings, job.now)?;
     job.observer.event(&Event::Phase(Phase::Open, None));
     let mut catalog = settings.open_source()?;
-    adopt(job, &mut library, &mut catalog)
+    let done = adopt(job, &mut library, &mut catalog);
+    catalog.warn(job.observer);
+    done
 }
 
 fn dry(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let view = LibraryView::open(&settings.place)?;
     job.observer.event(&Event::Phase(Phase::Open, None));
     let mut catalog = settings.open_source()?;
-    foresee(job, &view, &mut catalog)
+    let done = foresee(job, &view, &mut catalog);
+    catalog.warn(job.observer);
+    done
 }
 
 /// What the plugin's manifest says. One that was named must be readable.

@@ -174,7 +174,7 @@ impl Run<'_> {
                 done = sync(&job, &mut library, &mut catalog);
             }
             report.sql_statements = catalog.statements();
-            catalog.warning().iter().for_each(|text| observer.event(&Event::Warning(text)));
+            catalog.warn(observer);
             match done {
                 Err(RunError::Interrupted) => {
                     observer.event(&Event::Warning(&RunError::Interrupted.to_string()));
@@ -202,7 +202,7 @@ impl Run<'_> {
             let mut catalog = self.settings.open_source()?;
             let done = preview(&self.job(clock::now(), observer, stop), &view, &mut catalog);
             report.sql_statements = catalog.statements();
-            catalog.warning().iter().for_each(|text| observer.event(&Event::Warning(text)));
+            catalog.warn(observer);
             done
         })?;
         report.counts = self.tally.finish();

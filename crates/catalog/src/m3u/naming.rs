@@ -1,7 +1,8 @@
 //! An episode's name, taken apart: series, year, numbers, and the episode's own title.
 
+use vod2strm_core::names::edges::{is_separator, trim_before_mark, trim_separators};
 use vod2strm_core::names::marks::{self, Mark, Strength};
-use vod2strm_core::names::years::{Years, trim_separators, without_full_stop};
+use vod2strm_core::names::years::Years;
 
 use super::classify::Verdict;
 use super::entry::Entry;
@@ -81,12 +82,9 @@ fn fallback(entry: &Entry) -> String {
     usable.map_or_else(|| entry.name(), str::to_owned)
 }
 
-/// Removes separators and opening brackets between a series' name and the mark.
+/// A series' name without what stands between it and the mark.
 fn trim_series(before: &str) -> &str {
-    // A full stop right before the mark separates words; one before a space abbreviates.
-    let text = without_full_stop(before);
-    let text = text.trim_end_matches(|last: char| last.is_whitespace() || "([{".contains(last));
-    trim_separators(text).trim_start()
+    trim_before_mark(before).trim_start()
 }
 
 /// The episode's title: without separators, and empty when it only repeats what is known.
@@ -103,10 +101,7 @@ fn cleaned_title(after: &str, series: &str) -> String {
 }
 
 fn trim_title(text: &str) -> &str {
-    let text = text.trim_start_matches(|first: char| {
-        first.is_whitespace() || "-–—|:_·•~.,;)]}".contains(first)
-    });
-    let text = trim_separators(text);
+    let text = trim_separators(text.trim_start_matches(is_separator));
     // A bracket that stood around the mark and the title.
     match text.strip_suffix([')', ']']) {
         Some(inner) if !inner.contains(['(', '[']) => inner.trim_end(),

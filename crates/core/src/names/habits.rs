@@ -36,7 +36,8 @@ impl Habits {
     }
 
     /// The prefixes, in order.
-    pub fn prefixes(&self) -> Vec<&str> {
+    #[cfg(test)]
+    pub(super) fn prefixes(&self) -> Vec<&str> {
         let mut prefixes: Vec<&str> = self.prefixes.iter().map(|(_, text)| text.as_str()).collect();
         prefixes.sort_unstable();
         prefixes

@@ -6,6 +6,7 @@
 
 pub mod entities;
 pub mod words;
+pub mod edges;
 pub mod years;
 pub mod marks;
 pub mod vocabulary;
@@ -16,11 +17,12 @@ pub mod pattern;
 pub mod shown;
 
 use self::dressing::{undecorated, undressed};
+use self::edges::{is_separator, trim_before_mark, trim_separators};
 use self::ends::{bare_pair, lead_tags, leads_of, trailing};
 use self::habits::Habits;
 use self::marks::{Mark, Strength};
 use self::vocabulary::Tag;
-use self::years::{Years, trim_separators, without_full_stop};
+use self::years::Years;
 use crate::media::Kind;
 
 /// How many tags are taken from one end: real names have four at most.
@@ -66,7 +68,7 @@ pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
     let rest = take_leads(&name, context, &mut cleaned.tags);
     let mark = find_mark(rest, context);
     let (front, after) = match &mark {
-        Some(mark) => (trim_front(&rest[..mark.start]), &rest[mark.end..]),
+        Some(mark) => (trim_before_mark(&rest[..mark.start]), &rest[mark.end..]),
         None => (rest, ""),
     };
     take_title(front, context, &mut cleaned);
@@ -79,13 +81,12 @@ pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
     if cleaned.title.is_empty() {
         cleaned.title = if rest.is_empty() { name } else { rest.to_owned() };
     }
-    let mut seen = Vec::with_capacity(cleaned.tags.len());
-    cleaned.tags.retain(|tag| {
-        !seen.contains(tag) && {
-            seen.push(tag.clone());
-            true
+    let found = std::mem::take(&mut cleaned.tags);
+    for tag in found {
+        if !cleaned.tags.contains(&tag) {
+            cleaned.tags.push(tag);
         }
-    });
+    }
     cleaned
 }
 
@@ -161,18 +162,6 @@ fn numbers(mark: &Mark) -> (Option<i32>, Option<(i32, i32)>) {
     }
     let episodes = mark.number.map(|first| (first, mark.last.unwrap_or(first)));
     (mark.season, episodes)
-}
-
-/// Removes separators and opening brackets between a title and an episode's mark.
-fn trim_front(front: &str) -> &str {
-    // A full stop right before the mark separates words; one before a space abbreviates.
-    let front = without_full_stop(front);
-    let front = front.trim_end_matches(|last: char| last.is_whitespace() || "([{".contains(last));
-    trim_separators(front)
-}
-
-fn is_separator(letter: char) -> bool {
-    letter.is_whitespace() || "-–—|:_·•~.,;)]}".contains(letter)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use fancy_regex::{Regex, RegexBuilder};
 
-/// Steps that a pattern may take back on one name: a thousandth of a second or so. Patterns that need
-/// more do not end at all on some other name.
+/// Steps that a pattern may take back on one name. Patterns that need more hardly end at all on some
+/// other name.
 const MOST_STEPS: usize = 20_000;
 
 /// A regular expression in Python's syntax, look-around and back-references included. Two are equal if

@@ -1,12 +1,15 @@
 //! What people are to see of a title whose source adds noise to its names. The source's own names stay:
 //! by them a title is recognised.
 
+use std::borrow::Cow;
+
 use super::dressing::undressed;
+use super::edges::is_separator;
 use super::habits::Habits;
 use super::marks::{self, Strength};
 use super::pattern::{NamePattern, TooSlow};
 use super::years::Years;
-use super::{Context, clean, is_separator, take_leads, take_trailing};
+use super::{Context, clean, take_leads, take_trailing};
 use crate::media::{Details, Episode, Shown, Title};
 
 /// Gives titles and episodes the names that people are to see.
@@ -44,7 +47,7 @@ impl Dresser {
                 return Some(Shown { name: cleaned.title, year: cleaned.year });
             }
         }
-        (stripped != details.name).then_some(Shown { name: stripped, year: None })
+        (*stripped != *details.name).then(|| Shown { name: stripped.into_owned(), year: None })
     }
 
     fn shown_episode(&mut self, episode: &Episode) -> Option<String> {
@@ -52,14 +55,19 @@ impl Dresser {
         if self.takes_tags {
             return Some(episode_title(&stripped, episode, &self.years));
         }
-        (stripped != episode.name).then_some(stripped)
+        (*stripped != *episode.name).then(|| stripped.into_owned())
     }
 
     /// A name after the user's pattern.
-    fn stripped(&mut self, name: &str) -> String {
-        let stripped = self.pattern.as_ref().map(|pattern| pattern.strip(name));
-        self.too_slow += u64::from(matches!(stripped, Some(Err(TooSlow))));
-        stripped.and_then(Result::ok).unwrap_or_else(|| name.to_owned())
+    fn stripped<'a>(&mut self, name: &'a str) -> Cow<'a, str> {
+        match self.pattern.as_ref().map(|pattern| pattern.strip(name)) {
+            None => Cow::Borrowed(name),
+            Some(Ok(stripped)) => Cow::Owned(stripped),
+            Some(Err(TooSlow)) => {
+                self.too_slow += 1;
+                Cow::Borrowed(name)
+            }
+        }
     }
 }
 

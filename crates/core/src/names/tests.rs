@@ -186,14 +186,7 @@ fn only_a_series_counts_by_a_bare_number() {
 
 #[test]
 fn titles_and_episodes_are_shown_clean_and_known_by_their_own_names() {
-    let mut title = Title {
-        kind: Kind::Series,
-        key: SourceKey(1),
-        uuid: None,
-        details: Details { name: "EN - Dark (2017)".to_owned(), ..Details::default() },
-        copies: Vec::new(),
-        episodes: Vec::new(),
-    };
+    let mut title = titled("EN - Dark (2017)", None);
     let names = [
         ("EN - Dark - S01E02 - Lies 4K", "Lies"),
         ("Secrets", "Secrets"),
@@ -213,6 +206,13 @@ fn titles_and_episodes_are_shown_clean_and_known_by_their_own_names() {
     }
 }
 
+/// A title of this name and year, without copies and episodes.
+fn titled(name: &str, year: Option<i32>) -> Title {
+    let details = Details { name: name.to_owned(), year, ..Details::default() };
+    let (kind, key, copies, episodes) = (Kind::Series, SourceKey(1), Vec::new(), Vec::new());
+    Title { kind, key, uuid: None, details, copies, episodes }
+}
+
 fn dresser(pattern: Option<&str>, takes_tags: bool) -> shown::Dresser {
     let pattern = pattern.map(|text| text.parse().unwrap());
     shown::Dresser { pattern, takes_tags, years: Years::plausible_in(2026), too_slow: 0 }
@@ -220,14 +220,8 @@ fn dresser(pattern: Option<&str>, takes_tags: bool) -> shown::Dresser {
 
 #[test]
 fn the_users_pattern_comes_first_and_works_alone_too() {
-    let mut title = Title {
-        kind: Kind::Series,
-        key: SourceKey(1),
-        uuid: None,
-        details: Details { name: "XX~EN - Dark".to_owned(), ..Details::default() },
-        copies: Vec::new(),
-        episodes: vec![Episode { name: "XX~Lies HD".to_owned(), ..Episode::default() }],
-    };
+    let mut title = titled("XX~EN - Dark", None);
+    title.episodes.push(Episode { name: "XX~Lies HD".to_owned(), ..Episode::default() });
     let shown = |title: &Title| {
         let (name, _) = title.details.shown();
         (name.to_owned(), title.episodes[0].shown().to_owned())
@@ -246,18 +240,7 @@ fn the_users_pattern_comes_first_and_works_alone_too() {
 
 #[test]
 fn a_known_year_protects_a_number_in_the_title() {
-    let mut title = Title {
-        kind: Kind::Movie,
-        key: SourceKey(1),
-        uuid: None,
-        details: Details {
-            name: "4K - Wonder Woman 1984".to_owned(),
-            year: Some(2020),
-            ..Details::default()
-        },
-        copies: Vec::new(),
-        episodes: Vec::new(),
-    };
+    let mut title = titled("4K - Wonder Woman 1984", Some(2020));
     dresser(None, true).dress(&mut title);
     assert_eq!(title.details.shown(), ("Wonder Woman 1984", Some(2020)));
 }

@@ -2,12 +2,9 @@
 //!
 //! Sources: the prefixes and suffixes of real panels and playlists; ISO 639 and ISO 3166 for codes.
 
-use serde::Serialize;
-
 /// What a word around a title says. Languages are ISO 639-1 codes in lower case, countries and regions
 /// upper-case codes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tag {
     /// The language that is spoken: `en`; `multi` for several.
     Language(String),
@@ -44,15 +41,15 @@ enum Sort {
 
 /// Codes that are as often a word of a title: they count only inside of brackets and pipes, before
 /// ` - `, or where a whole category has them.
-const AMBIGUOUS: &[&str] = &["ID", "IN", "IT", "LAT", "ME", "MY", "NO", "TOP", "VO"];
+const AMBIGUOUS: &[&str] = &["IN", "IT", "LAT", "NO", "TOP", "VO"];
 
-/// Language codes of which no country, or another one, has the letters.
-const LANGUAGES_ALONE: &[&str] = &["AR", "CS", "EN", "FA", "HI", "SC", "SR", "SV", "VF", "VO"];
+/// Two letters that no country has as its code, or another one than the word means.
+const NO_COUNTRIES: &[&str] = &["AR", "CS", "EN", "FA", "HI", "SC", "SR", "SV", "UK", "VF"];
 
 /// Language codes that may stand bare at a name's end: no word of a title looks like them.
 const BARE_AT_END: &[&str] = &[
     "AR", "BG", "CZ", "DE", "DK", "EN", "ES", "FI", "FR", "GR", "HR", "HU", "NL", "PL", "PT", "RO",
-    "RU", "SE", "TR",
+    "RU", "SE", "TR", "VF",
 ];
 
 /// Word in capitals, its sort, and what it is called.
@@ -266,7 +263,7 @@ pub fn tag(word: &str) -> Option<Tag> {
 pub fn is_country(word: &str) -> bool {
     let is_code = word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_uppercase());
     let is_place = matches!(entry(word), Some((Sort::Language | Sort::Region, _)));
-    is_code && is_place && !LANGUAGES_ALONE.contains(&word) && word != "UK"
+    is_code && is_place && !NO_COUNTRIES.contains(&word)
 }
 
 /// Whether a word in capitals is as often part of a title.
@@ -278,7 +275,7 @@ pub fn is_ambiguous(word: &str) -> bool {
 pub fn is_bare_at_end(word: &str) -> bool {
     match entry(word) {
         Some((Sort::Language, "multi")) => word.starts_with('M'),
-        Some((Sort::Language, _)) => BARE_AT_END.contains(&word) || word == "VF",
+        Some((Sort::Language, _)) => BARE_AT_END.contains(&word),
         Some((Sort::Quality, name)) => name != "3D" && has_capitals(word),
         Some((Sort::Codec | Sort::Source, "CAM" | "TS")) => has_capitals(word),
         Some((Sort::Codec | Sort::Source, _)) => true,
@@ -319,11 +316,8 @@ mod tests {
             assert!(word.len() <= LONGEST, "{word}");
             assert!(!WORDS[..at].iter().any(|(other, ..)| other == word), "{word} twice");
         }
-        for word in AMBIGUOUS.iter().chain(BARE_AT_END) {
-            assert!(
-                *word == "ID" || *word == "ME" || *word == "MY" || entry(word).is_some(),
-                "{word}"
-            );
+        for word in AMBIGUOUS.iter().chain(NO_COUNTRIES).chain(BARE_AT_END) {
+            assert!(entry(word).is_some(), "{word}");
         }
     }
 }

@@ -6,6 +6,9 @@
 
 use std::ops::RangeInclusive;
 
+use super::edges::{trim_separators, without_full_stop};
+use crate::date;
+
 /// Words after which a number at the end belongs to the name: `Class of 1984`.
 const LINKING: [&str; 4] = ["of", "in", "since", "from"];
 
@@ -17,6 +20,11 @@ impl Years {
     /// The years that are plausible in `current`: from 1900 to two years ahead.
     pub fn plausible_in(current: i32) -> Years {
         Years(1900..=current + 2)
+    }
+
+    /// The years that are plausible at a moment, in seconds since 1970.
+    pub fn plausible_at(now: i64) -> Years {
+        Years::plausible_in(date::year(&date::civil(now.div_euclid(86_400))).unwrap_or(1970))
     }
 
     /// Reads a year that stands alone, such as an attribute; a date counts with its first four
@@ -85,22 +93,6 @@ impl Years {
     }
 }
 
-/// Removes separators, and brackets that nothing closes, from the end.
-pub fn trim_separators(text: &str) -> &str {
-    text.trim_end_matches(|last: char| last.is_whitespace() || "-–—|:_·•~,;".contains(last))
-}
-
-/// Removes a full stop that separates, but not that of `S.W.A.T.`.
-pub fn without_full_stop(text: &str) -> &str {
-    match text.strip_suffix('.') {
-        Some(rest) => {
-            let word = rest.rsplit(['.', ' ']).next().unwrap_or(rest);
-            if word.chars().count() > 1 { rest } else { text }
-        }
-        None => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +135,13 @@ mod tests {
             let years = Years::plausible_in(2026);
             assert_eq!(years.take(name, None), (rest.to_owned(), year), "{name}");
         }
+    }
+
+    #[test]
+    fn a_moment_has_a_year() {
+        assert_eq!(Years::plausible_at(0), Years::plausible_in(1970));
+        assert_eq!(Years::plausible_at(1_798_761_599), Years::plausible_in(2026));
+        assert_eq!(Years::plausible_at(1_798_761_600), Years::plausible_in(2027));
     }
 
     #[test]
