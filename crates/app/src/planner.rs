@@ -138,7 +138,7 @@ impl<'a> Planner<'a> {
         if loaded.known.is_some() || self.absent.is_empty() {
             return None;
         }
-        let folder = folder_candidates(self.policy.layout, &loaded.title).into_iter().next()?;
+        let folder = folder_candidates(&self.policy.layout, &loaded.title).into_iter().next()?;
         let owner = claims.owner(library_root(loaded.title.kind), &folder)?;
         self.absent.contains_key(&owner).then_some(owner)
     }

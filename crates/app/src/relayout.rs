@@ -56,7 +56,7 @@ impl Relayout {
             for loaded in batch {
                 let Some(id) = loaded.known else { continue };
                 let Some(folder) = folders.remove(&id) else { continue };
-                let candidates = folder_candidates(settings.policy.layout, &loaded.title);
+                let candidates = folder_candidates(&settings.policy.layout, &loaded.title);
                 if !candidates.contains(&folder) {
                     let kind = loaded.title.kind;
                     let candidates = twins.leave_out(tree, (kind, &folder), candidates)?;
@@ -119,10 +119,11 @@ impl Relayout {
     }
 }
 
-/// The names in the roots, asked for when a title's name changes in letter case or Unicode form alone.
+/// The names beside titles, asked for when a title's name changes in letter case or Unicode form alone.
 #[derive(Default)]
 struct Twins {
-    names: HashMap<&'static str, HashSet<String>>,
+    /// By the folder that they are in.
+    names: HashMap<String, HashSet<String>>,
 }
 
 impl Twins {
@@ -138,13 +139,15 @@ impl Twins {
         let (true, Some(tree)) = (candidates.iter().any(is_like), tree) else {
             return Ok(candidates);
         };
-        let root = library_root(kind);
-        if !self.names.contains_key(root) {
-            let names = RelPath::parse(root).map_or(Ok(Vec::new()), |path| tree.list(&path))?;
-            self.names.insert(root, names.into_iter().collect());
+        let (above, _) = folder.rsplit_once('/').unwrap_or_default();
+        let root = format!("{}/{above}", library_root(kind)).trim_end_matches('/').to_owned();
+        if !self.names.contains_key(&root) {
+            let names = RelPath::parse(&root).map_or(Ok(Vec::new()), |path| tree.list(&path))?;
+            self.names.insert(root.clone(), names.into_iter().collect());
         }
-        let Some(names) = self.names.get(root) else { return Ok(candidates) };
-        let is_twin = |name: &String| is_like(name) && names.contains(name);
+        let Some(names) = self.names.get(&root) else { return Ok(candidates) };
+        let is_there = |name: &str| names.contains(name.rsplit('/').next().unwrap_or(name));
+        let is_twin = |name: &String| is_like(name) && is_there(name);
         Ok(candidates.into_iter().filter(|name| !is_twin(name)).collect())
     }
 }

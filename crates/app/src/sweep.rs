@@ -16,7 +16,7 @@ use vod2strm_disk::leftovers::{Leftovers, clear_strays};
 use vod2strm_disk::remove::{Doomed, Fate, Removal, Removed, foresee_removal, remove_batch};
 use vod2strm_disk::tree::Tree;
 
-use crate::config::Cleanup;
+use crate::config::values::Cleanup;
 use crate::error::RunError;
 use crate::judge::{Candidate, Judge};
 use crate::writer::WriterSettings;

@@ -21,7 +21,7 @@ use vod2strm_disk::tree::Tree;
 
 use crate::adopt::{Adopting, adopt};
 use crate::batches::work_through;
-use crate::config::Cleanup;
+use crate::config::values::Cleanup;
 use crate::error::RunError;
 use crate::judge::{Candidate, Judge, Losses};
 use crate::planner::Planner;

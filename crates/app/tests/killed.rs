@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use vod2strm_core::policy::{Layout, NfoDetail, Policy};
+use vod2strm_core::layout::Layout;
+use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size};
-use vod2strm_testkit::home::{Home, number};
+use vod2strm_testkit::home::{Home, layout_flags, number, shelved};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 use vod2strm_testkit::twin::twin;
@@ -58,7 +59,7 @@ fn a_run_that_is_killed_is_made_good_by_the_next() {
     let mut catalogue = Catalogue::generate(11, size, true);
     let database = TestDatabase::create(Generation::NEWEST);
     database.insert(&catalogue);
-    let policy = Policy::new(Layout::Standard, BASE_URL.parse().unwrap());
+    let policy = Policy::new(Layout::standard(), BASE_URL.parse().unwrap());
     let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
     let expected = twin(&catalogue, &policy).len();
     assert!(expected > 500);
@@ -99,9 +100,10 @@ fn change(round: usize, catalogue: &mut Catalogue, policy: &mut Policy) {
             catalogue.episodes.iter_mut().for_each(|row| row.description.clone_from(&plot));
         }
         1 | 4 => {
-            policy.layout = match policy.layout {
-                Layout::Standard => Layout::Classic,
-                Layout::Classic => Layout::Standard,
+            policy.layout = match policy.layout.as_str() {
+                "standard" => Layout::classic(),
+                "classic" => shelved(),
+                _ => Layout::standard(),
             }
         }
         2 => {
@@ -123,8 +125,9 @@ fn change(round: usize, catalogue: &mut Catalogue, policy: &mut Policy) {
     }
 }
 
-fn flags(policy: &Policy) -> Vec<&'static str> {
-    let mut flags = vec!["--base-url", BASE_URL, "--layout", policy.layout.as_str(), "--relayout"];
+fn flags(policy: &Policy) -> Vec<&str> {
+    let mut flags = layout_flags(&policy.layout);
+    flags.extend(["--base-url", BASE_URL, "--relayout"]);
     flags.extend(["--cleanup", "apply", "--grace", "0", "--allow-removals"]);
     flags.extend(["--nfo", policy.nfo.as_str()]);
     flags.extend(policy.multi_provider.then_some("--multi-provider"));
@@ -151,7 +154,7 @@ fn a_library_survives_being_killed_at_any_moment() {
     let size = Size { movies: 150, series: 12, episodes_per_series: 6 };
     let mut catalogue = Catalogue::generate(13, size, false);
     let database = TestDatabase::create(Generation::NEWEST);
-    let mut policy = Policy::new(Layout::Standard, BASE_URL.parse().unwrap());
+    let mut policy = Policy::new(Layout::standard(), BASE_URL.parse().unwrap());
     database.insert(&catalogue);
     let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
     let whole = Instant::now();

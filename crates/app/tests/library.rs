@@ -4,9 +4,12 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use vod2strm_core::policy::{Layout, NfoDetail, Policy};
+use vod2strm_core::layout::Layout;
+use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};
-use vod2strm_testkit::home::{Home, assert_safe_paths, assert_well_formed, number, text};
+use vod2strm_testkit::home::{
+    Home, assert_safe_paths, assert_well_formed, layout_flags, number, shelved, text,
+};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 use vod2strm_testkit::twin::twin;
@@ -22,8 +25,9 @@ fn policy(layout: Layout, nfo: NfoDetail, multi_provider: bool, direct_urls: boo
     Policy { direct_urls, nfo, multi_provider, ..Policy::new(layout, base_url) }
 }
 
-fn flags(policy: &Policy) -> Vec<&'static str> {
-    let mut flags = vec!["--base-url", BASE_URL, "--layout", policy.layout.as_str()];
+fn flags(policy: &Policy) -> Vec<&str> {
+    let mut flags = layout_flags(&policy.layout);
+    flags.extend(["--base-url", BASE_URL]);
     flags.extend(["--nfo", policy.nfo.as_str()]);
     flags.extend((!policy.clean_names).then_some("--no-name-clean"));
     flags.extend(policy.multi_provider.then_some("--multi-provider"));
@@ -60,8 +64,8 @@ fn the_tree_equals_the_naive_twins_over_random_catalogues() {
             |(catalogue, (nfo, multi_provider, direct_urls, clean_names))| {
                 database.clear();
                 database.insert(&catalogue);
-                for layout in Layout::ALL {
-                    if (layout, nfo) == (Layout::Classic, NfoDetail::Ids) {
+                for layout in [Layout::standard(), Layout::classic(), shelved()] {
+                    if layout.is_classic() && nfo == NfoDetail::Ids {
                         continue;
                     }
                     let policy = policy(layout, nfo, multi_provider, direct_urls);
@@ -82,7 +86,7 @@ fn a_nasty_catalogue_becomes_a_library_that_every_server_can_read() {
     let size = Size { movies: 400, series: 40, episodes_per_series: 12 };
     let catalogue = Catalogue::generate(7, size, true);
     let database = database(&catalogue);
-    for layout in Layout::ALL {
+    for layout in Layout::all().iter().cloned().chain([shelved()]) {
         let (home, policy) = (new_home(), policy(layout, NfoDetail::Full, true, false));
         home.generate(&database.url(), &flags(&policy));
         let tree = home.tree();
@@ -112,7 +116,7 @@ fn a_nasty_catalogue_becomes_a_library_that_every_server_can_read() {
 #[test]
 fn every_generation_of_the_schema_gives_the_same_library() {
     let catalogue = small();
-    let policy = policy(Layout::Standard, NfoDetail::Full, false, false);
+    let policy = policy(Layout::standard(), NfoDetail::Full, false, false);
     for generation in Generation::ALL {
         let database = TestDatabase::create(generation);
         database.insert(&catalogue);

@@ -8,9 +8,10 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use vod2strm_core::policy::{Layout, NfoDetail, Policy};
+use vod2strm_core::layout::Layout;
+use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size};
-use vod2strm_testkit::home::{Home, assert_safe_paths, text};
+use vod2strm_testkit::home::{Home, assert_safe_paths, layout_flags, shelved, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::{EpisodeRelation, Generation, MovieRelation};
 use vod2strm_testkit::twin::twin;
@@ -94,16 +95,16 @@ fn next(nfo: NfoDetail) -> NfoDetail {
 
 /// The choice that the command line takes: the classic layout has no `ids`.
 fn nfo_flag(policy: &Policy) -> &'static str {
-    match (policy.layout, policy.nfo) {
-        (Layout::Classic, NfoDetail::Ids) => NfoDetail::Full.as_str(),
-        (_, nfo) => nfo.as_str(),
+    match policy.nfo {
+        NfoDetail::Ids if policy.layout.is_classic() => NfoDetail::Full.as_str(),
+        nfo => nfo.as_str(),
     }
 }
 
 impl<'a> World<'a> {
     fn new(database: &'a TestDatabase, seed: u64) -> World<'a> {
         let size = Size { movies: 14, series: 3, episodes_per_series: 4 };
-        let policy = Policy::new(Layout::Standard, "http://one:9191".parse().unwrap());
+        let policy = Policy::new(Layout::standard(), "http://one:9191".parse().unwrap());
         World {
             home: Home::new(env!("CARGO_BIN_EXE_vod2strm")),
             database,
@@ -191,9 +192,10 @@ impl<'a> World<'a> {
                 all.accounts.iter_mut().for_each(|row| row.priority = 100 - row.priority);
             }
             Step::SwitchLayout => {
-                self.policy.layout = match self.policy.layout {
-                    Layout::Standard => Layout::Classic,
-                    Layout::Classic => Layout::Standard,
+                self.policy.layout = match self.policy.layout.as_str() {
+                    "standard" => Layout::classic(),
+                    "classic" => shelved(),
+                    _ => Layout::standard(),
                 }
             }
             Step::SwitchNfo => self.policy.nfo = next(self.policy.nfo),
@@ -256,10 +258,11 @@ impl<'a> World<'a> {
         self.database.clear();
         self.database.insert(&self.catalogue);
         let (source, output) = (self.database.url(), self.home.output());
+        let policy = self.policy.clone();
         let mut arguments = vec!["generate", "--json", "--source", &source];
         arguments.extend(["--output", output.to_str().unwrap(), "--cleanup", "apply"]);
         arguments.extend(["--base-url", self.policy.base_url.as_str()]);
-        arguments.extend(["--layout", self.policy.layout.as_str()]);
+        arguments.extend(layout_flags(&policy.layout));
         arguments.extend(["--nfo", nfo_flag(&self.policy)]);
         arguments.extend(self.policy.multi_provider.then_some("--multi-provider"));
         arguments.extend(more);

@@ -188,11 +188,11 @@ mod tests {
 
     use super::*;
     use crate::found::Why;
+    use crate::layout::Layout;
     use crate::media::{Account, Details, Episode, Kind, Login, SourceKey};
-    use crate::policy::Layout;
 
     fn policy(multi_provider: bool) -> Policy {
-        let (layout, base_url) = (Layout::Classic, "http://d:9191".parse().unwrap());
+        let (layout, base_url) = (Layout::classic(), "http://d:9191".parse().unwrap());
         Policy { multi_provider, ..Policy::new(layout, base_url) }
     }
 

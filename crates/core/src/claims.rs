@@ -6,18 +6,27 @@ use crate::hash::RowHasher;
 use crate::known::TitleId;
 use crate::text::{fold_key, safe_component};
 
-/// The folders that are given away, by a 64-bit hash of their folded path.
+/// The folders that are given away, by a 64-bit hash of their folded path. None lies within another: a
+/// title's folder may be below further ones (`Drama/Heat (1995)`), never below another title's.
 ///
 /// 24 bytes a title. A false "taken" (one in 10^9 at a million titles) costs a suffix, nothing else.
 #[derive(Debug, Default)]
 pub struct Claims {
     taken: HashMap<u64, Option<TitleId>>,
+    /// How many folders are given away below these.
+    above: HashMap<u64, u32>,
 }
 
 impl Claims {
     /// Notes a folder that a title already has.
     pub fn insert(&mut self, root: &str, folder: &str, owner: TitleId) {
-        self.taken.insert(key(root, folder), Some(owner));
+        self.put(root, folder, Some(owner));
+    }
+
+    fn put(&mut self, root: &str, folder: &str, owner: Option<TitleId>) {
+        if self.taken.insert(key(root, folder), owner).is_none() {
+            shelves(folder).for_each(|it| *self.above.entry(key(root, it)).or_default() += 1);
+        }
     }
 
     /// The title of the ledger that has this folder.
@@ -30,29 +39,70 @@ impl Claims {
         let key = key(root, folder);
         if self.taken.get(&key) == Some(&Some(owner)) {
             self.taken.remove(&key);
+            for shelf in shelves(folder) {
+                let key = self::key(root, shelf);
+                match self.above.get_mut(&key) {
+                    Some(count) if *count > 1 => *count -= 1,
+                    _ => drop(self.above.remove(&key)),
+                }
+            }
         }
+    }
+
+    /// Whether titles have folders below this one.
+    pub fn is_shelf(&self, root: &str, folder: &str) -> bool {
+        self.above.contains_key(&key(root, folder))
+    }
+
+    /// The titles in whose folders this one lies.
+    pub fn owners_above(&self, root: &str, folder: &str) -> impl Iterator<Item = TitleId> {
+        shelves(folder).filter_map(move |shelf| self.owner(root, shelf))
+    }
+
+    fn is_free(&self, root: &str, folder: &str) -> bool {
+        let key = key(root, folder);
+        !self.taken.contains_key(&key)
+            && !self.above.contains_key(&key)
+            && self.taken_shelf(root, folder).is_none()
+    }
+
+    /// A folder above this one that is a title's.
+    fn taken_shelf<'a>(&self, root: &str, folder: &'a str) -> Option<&'a str> {
+        shelves(folder).find(|shelf| self.taken.contains_key(&key(root, shelf)))
     }
 
     /// The first candidate that is free, or else the last one with a number. Nothing is given away.
     pub fn free(&self, root: &str, candidates: &[String]) -> String {
-        let is_free = |name: &str| !self.taken.contains_key(&key(root, name));
-        if let Some(free) = candidates.iter().find(|name| is_free(name)) {
+        if let Some(free) = candidates.iter().find(|name| self.is_free(root, name)) {
             return free.clone();
         }
         let last = candidates.last().map_or("Unknown", String::as_str);
-        let mut numbered = (2_u64..).map(|n| {
-            let tail = format!(" [{n}]");
-            format!("{}{tail}", safe_component(last, 190 - tail.len()))
-        });
-        numbered.find(|name| is_free(name)).unwrap_or_else(|| last.to_owned())
+        // Below a title's folder no name is free: it is that folder's name that gets the number.
+        let at = self.taken_shelf(root, last).map_or(last.len(), str::len);
+        let mut numbers = (2_u64..).map(|n| numbered(last, at, n));
+        numbers.find(|name| self.is_free(root, name)).unwrap_or_else(|| last.to_owned())
     }
 
     /// Gives the first candidate that is free, or else the last one with a number.
     pub fn claim(&mut self, root: &str, candidates: &[String]) -> String {
         let folder = self.free(root, candidates);
-        self.taken.insert(key(root, &folder), None);
+        self.put(root, &folder, None);
         folder
     }
+}
+
+/// The folders above a title's, below its root.
+fn shelves(folder: &str) -> impl Iterator<Item = &str> {
+    folder.match_indices('/').map(|(at, _)| &folder[..at])
+}
+
+/// A path of which the component that ends at `at` has a number.
+fn numbered(path: &str, at: usize, n: u64) -> String {
+    let (front, rest) = path.split_at(at);
+    let start = front.rfind('/').map_or(0, |slash| slash + 1);
+    let tail = format!(" [{n}]");
+    let name = safe_component(&front[start..], 190 - tail.len());
+    format!("{}{name}{tail}{rest}", &front[..start])
 }
 
 fn key(root: &str, folder: &str) -> u64 {
@@ -74,6 +124,21 @@ mod tests {
         assert_eq!(claims.claim("Movies", &wanted), "The Matrix (1999) [tmdbid-603]");
         assert_eq!(claims.claim("Movies", &wanted), "The Matrix (1999) [tmdbid-603] [2]");
         assert_eq!(claims.claim("TV", &wanted), "The Matrix (1999)");
+    }
+
+    #[test]
+    fn no_title_lies_in_anothers_folder() {
+        let free = |claims: &Claims, name: &str| claims.free("Movies", &[name.to_owned()]);
+        let mut claims = Claims::default();
+        claims.insert("Movies", "Action", TitleId(1));
+        assert_eq!(free(&claims, "action/Heat"), "action [2]/Heat");
+        claims.insert("Movies", "Drama/Old/Heat", TitleId(2));
+        assert_eq!(free(&claims, "Drama"), "Drama [2]");
+        assert_eq!(free(&claims, "drama/old"), "drama/old [2]");
+        assert_eq!(free(&claims, "Drama/Old/Heat"), "Drama/Old/Heat [2]");
+        assert_eq!(free(&claims, "Drama/Alien"), "Drama/Alien");
+        claims.release("Movies", "Drama/Old/Heat", TitleId(2));
+        assert_eq!(free(&claims, "Drama"), "Drama");
     }
 
     #[test]

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::hash::{ContentHash, RowHasher};
+use crate::layout::Layout;
 use crate::media::{Copy, Kind, SourceKey, Title};
 use crate::naming::{folder_candidates, library_root};
-use crate::policy::{Layout, Policy};
+use crate::policy::Policy;
 use crate::strm::{Form, host_of, read_strm};
 use crate::text::fold_key;
 use crate::url::{Playable, stream_url};
@@ -385,7 +386,7 @@ struct Names {
 
 impl Names {
     fn of(title: &Title) -> Names {
-        let names = Layout::ALL.into_iter().flat_map(|layout| folder_candidates(layout, title));
+        let names = Layout::all().iter().flat_map(|layout| folder_candidates(layout, title));
         let folded: HashSet<String> = names.map(|name| fold_key(&name)).collect();
         let words = folded.iter().flat_map(|name| words(name)).collect();
         Names { folded, words }

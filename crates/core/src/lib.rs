@@ -14,6 +14,7 @@ pub mod redact;
 pub mod text;
 pub mod names;
 pub mod path;
+pub mod layout;
 pub mod policy;
 pub mod url;
 pub mod strm;

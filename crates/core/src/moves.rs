@@ -31,7 +31,7 @@ pub struct Move {
     /// Its folder afterwards.
     pub to: String,
     /// Another mover, or the title itself under other letters, is still in the new place: the way
-    /// there leads through a parking place. All other moves can be made at once, in any order.
+    /// there leads through a parking place. So does one that leads below a mover's folder, or above it. All other moves can be made at once, in any order.
     pub via: bool,
 }
 
@@ -75,7 +75,7 @@ pub fn plan_moves(
         before.insert(root, &wish.folder, wish.id);
     }
     let mut is_foreign = |root: &'static str, folder: &str| {
-        before.owner(root, folder).is_none() && is_foreign(root, folder)
+        !touches(&before, root, folder) && is_foreign(root, folder)
     };
     // Whoever got a folder that it may have keeps it. That can make room for one that did not, which
     // the next run would find: so it is found now.
@@ -88,13 +88,20 @@ pub fn plan_moves(
     let mut moves = Moves::default();
     for Mover { wish: Wish { id, folder, .. }, root, at, next, is_refused } in movers {
         if at != folder {
-            let via = before.owner(root, &at).is_some();
+            let via = touches(&before, root, &at);
             moves.list.push(Move { id, root, from: folder, to: at, via });
         } else if is_refused {
             moves.refused.push(Refused { id, root, folder, wanted: next });
         }
     }
     moves
+}
+
+/// Whether a place is one that a mover has, or lies below or above one.
+fn touches(before: &Claims, root: &str, place: &str) -> bool {
+    before.owner(root, place).is_some()
+        || before.is_shelf(root, place)
+        || before.owners_above(root, place).next().is_some()
 }
 
 /// A title that is not in a folder that it may have.
@@ -235,6 +242,17 @@ mod tests {
     }
 
     #[test]
+    fn a_place_below_or_above_a_movers_folder_is_reached_by_way_of_the_parking_place() {
+        let down = [wish(1, "Action", &["Action/Heat"]), wish(2, "Heat", &["Action/Alien"])];
+        assert_eq!(planned(&down, &[]), ["1: Action => Action/Heat", "2: Heat => Action/Alien"]);
+        let up = [wish(1, "Action/Heat", &["Action"]), wish(2, "Action/Alien", &["Heat"])];
+        assert_eq!(
+            planned(&up, &["Action"]),
+            ["1: Action/Heat => Action", "2: Action/Alien -> Heat"]
+        );
+    }
+
+    #[test]
     fn other_letters_of_its_own_name_are_not_foreign() {
         let foreign = ["Alien", "Am\u{e9}lie"];
         assert_eq!(planned(&[wish(1, "ALIEN", &["Alien"])], &foreign), ["1: ALIEN => Alien"]);
@@ -272,14 +290,24 @@ mod tests {
         assert_eq!(owners, [0, 2, 1, 0, 3, 0]);
     }
 
+    /// Whether a place is another one, or lies below it.
+    fn is_within(place: &str, other: &str) -> bool {
+        let (place, other) = (fold_key(place), fold_key(other));
+        place == other || place.starts_with(&format!("{other}/"))
+    }
+
     /// Titles in folders of their own, with names that many of them want.
     fn any_wishes() -> impl Strategy<Value = Vec<Wish>> {
-        let names = ["A", "a", "B", "b", "C", "D", "E", "E [2]", "D [2]", "A [2]"];
+        let names =
+            ["A", "a", "B", "b", "C", "D", "E", "E [2]", "D [2]", "A [2]", "A/B", "a/C", "B/B"];
         let name = || proptest::sample::select(names.to_vec());
         let title = (name(), proptest::collection::vec(name(), 0..4));
         proptest::collection::vec(title, 0..9).prop_map(|titles| {
             let mut seen = BTreeSet::new();
-            let own = titles.into_iter().filter(|(folder, _)| seen.insert(fold_key(folder)));
+            let own = titles.into_iter().filter(|(folder, _)| {
+                let nests = |other: &String| is_within(folder, other) || is_within(other, folder);
+                !seen.iter().any(nests) && seen.insert(fold_key(folder))
+            });
             own.enumerate().map(|(n, (folder, names))| wish(n as i64, folder, &names)).collect()
         })
     }
@@ -296,7 +324,8 @@ mod tests {
             let foreign: BTreeSet<String> = foreign.iter().map(|name| fold_key(name)).collect();
             let is_foreign_at = |folder: &str| foreign.contains(&fold_key(folder));
             let mut claims = claims_of(&wishes);
-            let is_owned = |name: &str| wishes.iter().any(|it| fold_key(&it.folder) == fold_key(name));
+            let touches = |a: &str, b: &str| is_within(a, b) || is_within(b, a);
+            let is_owned = |name: &str| wishes.iter().any(|it| touches(&it.folder, name));
             let other = other.filter(|name| !is_owned(name));
             other.iter().for_each(|name| claims.insert("Movies", name, TitleId(99)));
             let mut is_foreign = |_: &'static str, folder: &str| {
@@ -313,11 +342,12 @@ mod tests {
                     prop_assert_eq!(&it.from, &wish.folder);
                     prop_assert_ne!(&it.to, &it.from);
                     prop_assert!(is_owned(&it.to) || !is_foreign_at(&it.to));
-                    let is_left = moves.list.iter().any(|other| fold_key(&other.from) == fold_key(&it.to));
+                    let is_left = moves.list.iter().any(|other| touches(&other.from, &it.to));
                     prop_assert_eq!(it.via, is_left);
                     wish.folder.clone_from(&it.to);
                 }
-                prop_assert!(taken.insert(fold_key(&wish.folder)), "{} twice", wish.folder);
+                let is_free = !taken.iter().any(|other: &String| touches(other, &wish.folder));
+                prop_assert!(is_free && taken.insert(fold_key(&wish.folder)), "{} twice", wish.folder);
                 prop_assert_eq!(claims.owner("Movies", &wish.folder), Some(wish.id));
             }
             for it in &moves.refused {

@@ -134,7 +134,7 @@ pub fn plan(
 ) -> TitlePlan {
     let nothing = KnownTitle::default();
     let known = identity.known.map_or(&nothing, |(_, known)| known);
-    let candidates = folder_candidates(policy.layout, &title);
+    let candidates = folder_candidates(&policy.layout, &title);
     let preferred = known.folder.as_deref().or(candidates.first().map(String::as_str));
     let render = |folder: &str, names| render(policy, &title, folder, (&known.files, names));
     let mut rendered = render(preferred.unwrap_or_default(), identity.names);

@@ -1,9 +1,9 @@
 //! The choices that shape a library, already checked.
 
-use std::fmt;
 use std::str::FromStr;
 
 use crate::hash::{Fingerprint, RowHasher};
+use crate::layout::Layout;
 use crate::names::pattern::NamePattern;
 use crate::names::shown::Dresser;
 use crate::names::years::Years;
@@ -11,34 +11,6 @@ use crate::names::years::Years;
 /// Raised whenever the same title and policy would render to other bytes or names than before, so
 /// that a new version looks at every title once.
 const RENDERER_VERSION: i64 = 2;
-
-/// How folders, files and NFOs are named and written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// What today's media servers document and read.
-    Standard,
-    /// What vod2strm 0.0.13, the Dispatcharr plugin, wrote.
-    Classic,
-}
-
-impl Layout {
-    /// All layouts, the default first.
-    pub const ALL: [Layout; 2] = [Layout::Standard, Layout::Classic];
-
-    /// The name that settings and the ledger use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Layout::Standard => "standard",
-            Layout::Classic => "classic",
-        }
-    }
-}
-
-impl fmt::Display for Layout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// A setting's text that means nothing; says what would.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,10 +26,10 @@ impl FromStr for Layout {
     type Err = BadValue;
 
     fn from_str(text: &str) -> Result<Layout, BadValue> {
-        Layout::ALL.into_iter().find(|layout| layout.as_str() == text).ok_or_else(|| BadValue {
-            given: text.to_owned(),
-            wanted: Layout::ALL.map(Layout::as_str).join(" or "),
-        })
+        let names: Vec<&str> = Layout::all().iter().map(Layout::as_str).collect();
+        let (last, others) = names.split_last().unwrap_or((&"", &[]));
+        let wanted = || format!("{} or {last}", others.join(", "));
+        Layout::named(text).ok_or_else(|| BadValue { given: text.to_owned(), wanted: wanted() })
     }
 }
 
@@ -170,7 +142,7 @@ impl Policy {
 
     /// Whether people see cleaned names: `classic` has those of the source.
     pub fn are_names_cleaned(&self) -> bool {
-        self.clean_names && self.layout != Layout::Classic
+        self.clean_names && !self.layout.is_classic()
     }
 
     fn pattern_text(&self) -> &str {
@@ -186,11 +158,10 @@ impl Policy {
     /// The rules for names: when they change, titles move.
     pub fn naming(&self) -> Fingerprint {
         let mut hasher = RowHasher::default();
-        hasher
-            .start(b'n')
-            .text(self.layout.as_str())
-            .number(i64::from(self.are_names_cleaned()))
-            .text(self.pattern_text());
+        hasher.start(b'n').number(i64::from(self.are_names_cleaned())).text(self.pattern_text());
+        for rule in self.layout.rules() {
+            hasher.text(rule);
+        }
         hasher.finish()
     }
 
@@ -200,20 +171,18 @@ impl Policy {
         hasher
             .start(b'p')
             .number(RENDERER_VERSION)
-            .text(self.layout.as_str())
             .text(self.base_url.as_str())
             .number(i64::from(self.direct_urls))
-            .number(i64::from(self.are_names_cleaned()))
-            .text(self.pattern_text())
             .text(self.nfo.as_str())
             .number(i64::from(self.multi_provider));
-        hasher.finish()
+        hasher.finish().mixed_with(self.naming())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::Slot;
 
     #[test]
     fn base_urls_are_checked() {
@@ -232,9 +201,13 @@ mod tests {
 
     #[test]
     fn every_choice_changes_the_fingerprint() {
-        let base = Policy::new(Layout::Standard, "http://h".parse().unwrap());
+        let base = Policy::new(Layout::standard(), "http://h".parse().unwrap());
         for changed in [
-            Policy { layout: Layout::Classic, ..base.clone() },
+            Policy { layout: Layout::classic(), ..base.clone() },
+            Policy {
+                layout: Layout::standard().with(Slot::MovieFile, "{title}").unwrap(),
+                ..base.clone()
+            },
             Policy { base_url: "http://i".parse().unwrap(), ..base.clone() },
             Policy { direct_urls: true, ..base.clone() },
             Policy { clean_names: false, ..base.clone() },

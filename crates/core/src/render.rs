@@ -6,11 +6,12 @@ use crate::event::{Reason, Role};
 use crate::hash::ContentHash;
 use crate::known::{KnownFile, KnownFiles};
 use crate::media::{Copy, Episode, Kind, Title};
+use crate::naming::texts::episode_mark;
 use crate::naming::{
-    copy_label, episode_mark, episode_stem, season_folder, stem_candidates, version_stem,
+    copy_label, episode_stem, movie_stem, season_folder, stem_candidates, version_stem,
 };
 use crate::nfo::{episode_nfo, season_nfo, title_nfo};
-use crate::policy::{Layout, Policy};
+use crate::policy::Policy;
 use crate::stamp::CopyId;
 use crate::text::fold_key;
 use crate::url::{Playable, stream_url};
@@ -107,10 +108,8 @@ impl<'a> Renderer<'a> {
         if urls.is_empty() {
             return;
         }
-        let nfo_stem = match self.policy.layout {
-            Layout::Standard => None,
-            Layout::Classic => Some("movie".to_owned()),
-        };
+        let layout = &self.policy.layout;
+        let nfo_stem = layout.is_classic().then(|| "movie".to_owned());
         let nfo = Nfo {
             content: title_nfo(self.policy, self.title),
             own_stem: nfo_stem,
@@ -118,7 +117,8 @@ impl<'a> Renderer<'a> {
         };
         let place =
             Place { prefix: String::new(), dir: String::new(), season: None, episode: None };
-        self.playable(&place, Role::Movie, self.folder, urls, nfo);
+        let stem = movie_stem(layout, self.title, self.folder);
+        self.playable(&place, Role::Movie, &stem, urls, nfo);
     }
 
     fn series(&mut self) {
@@ -152,7 +152,7 @@ impl<'a> Renderer<'a> {
         if urls.is_empty() {
             return;
         }
-        let layout = self.policy.layout;
+        let layout = &self.policy.layout;
         let season = episode.season.unwrap_or(0).max(0);
         let dir = season_folder(layout, season);
         if seasons.insert(season)
@@ -172,7 +172,7 @@ impl<'a> Renderer<'a> {
         while !self.slots.insert(prefix.clone()) {
             prefix.push('+');
         }
-        let nfo_stem = (layout == Layout::Classic).then(|| episode_mark(episode));
+        let nfo_stem = layout.is_classic().then(|| episode_mark(episode));
         let nfo = Nfo {
             content: episode_nfo(self.policy, episode),
             own_stem: nfo_stem,

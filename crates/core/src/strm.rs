@@ -130,8 +130,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::layout::Layout;
     use crate::media::{Account, Copy, Login};
-    use crate::policy::{Layout, Policy};
+    use crate::policy::Policy;
     use crate::url::stream_url;
 
     fn form(text: &str) -> Option<Form> {
@@ -215,7 +216,7 @@ mod tests {
             let playable = if is_movie { Playable::Movie } else { Playable::Episode };
             let base_url = "http://d:9191/sub".parse().unwrap();
             let policy =
-                Policy { direct_urls: is_direct, ..Policy::new(Layout::Standard, base_url) };
+                Policy { direct_urls: is_direct, ..Policy::new(Layout::standard(), base_url) };
             let login =
                 Login { server_url: "http://xc.example/x".into(), username: user, password };
             let account = Account { id: 1, name: "A".into(), priority: 0, login: Some(login) };

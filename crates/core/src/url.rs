@@ -133,12 +133,12 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::layout::Layout;
     use crate::media::Account;
-    use crate::policy::Layout;
 
     fn policy(direct_urls: bool) -> Policy {
         let base_url = "http://d:9191/".parse().unwrap();
-        Policy { direct_urls, ..Policy::new(Layout::Standard, base_url) }
+        Policy { direct_urls, ..Policy::new(Layout::standard(), base_url) }
     }
 
     fn copy(stream_id: &str, url: Option<&str>) -> Copy {

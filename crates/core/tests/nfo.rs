@@ -5,24 +5,27 @@
 use proptest::prelude::*;
 use vod2strm_core::media::{Details, Episode, Kind, SourceKey, Title};
 use vod2strm_core::nfo::{episode_nfo, title_nfo};
-use vod2strm_core::policy::{Layout, NfoDetail, Policy};
+use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_core::text::{is_xml_char, split_list};
 
-/// The ways to write NFOs: the standard layout's two, and the classic one.
-const STANDARD: (Layout, NfoDetail) = (Layout::Standard, NfoDetail::Full);
-const IDS: (Layout, NfoDetail) = (Layout::Standard, NfoDetail::Ids);
-const CLASSIC: (Layout, NfoDetail) = (Layout::Classic, NfoDetail::Full);
+/// A layout's name, and how much NFOs say.
+type Style = (&'static str, NfoDetail);
 
-fn policy((layout, nfo): (Layout, NfoDetail)) -> Policy {
+/// The ways to write NFOs: the standard layout's two, and the classic one.
+const STANDARD: Style = ("standard", NfoDetail::Full);
+const IDS: Style = ("standard", NfoDetail::Ids);
+const CLASSIC: Style = ("classic", NfoDetail::Full);
+
+fn policy((layout, nfo): Style) -> Policy {
     let base_url = "http://d:9191".parse().unwrap();
-    Policy { nfo, ..Policy::new(layout, base_url) }
+    Policy { nfo, ..Policy::new(layout.parse().unwrap(), base_url) }
 }
 
-fn of_title(style: (Layout, NfoDetail), title: &Title) -> String {
+fn of_title(style: Style, title: &Title) -> String {
     String::from_utf8(title_nfo(&policy(style), title).unwrap()).unwrap()
 }
 
-fn of_episode(style: (Layout, NfoDetail), episode: &Episode) -> String {
+fn of_episode(style: Style, episode: &Episode) -> String {
     String::from_utf8(episode_nfo(&policy(style), episode).unwrap()).unwrap()
 }
 

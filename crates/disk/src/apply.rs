@@ -257,6 +257,9 @@ impl<'a> TitleSite<'a> {
     }
 
     fn move_in(&self, staged: &RelPath) -> Result<(), TreeError> {
+        if let Some(shelf) = self.folder.parent().filter(|above| *above != self.root) {
+            self.tree.ensure_dirs(&shelf)?;
+        }
         match self.tree.rename_new(staged, &self.folder) {
             // The library root is there for all but the first title.
             Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => {
@@ -460,7 +463,7 @@ impl<'a> TitleSite<'a> {
             Some(EntryKind::Dir) => {}
             Some(_) => return Err(self.tree.not_a_folder(&dir)),
             None => {
-                if dir == self.folder {
+                if dir.parent().as_ref() == Some(&self.root) {
                     self.tree.ensure_dir(&self.root)?;
                 }
                 self.tree.ensure_dir(&dir)?;

@@ -62,6 +62,7 @@ pub fn make_moves(
         }
     }
     // Those that go directly make room for the others.
+    let mut stayed = HashSet::new();
     let batches = direct.chunks(BATCH).chain((!via.is_empty()).then_some(via.as_slice()));
     for batch in batches {
         if stop.load(Ordering::Relaxed) {
@@ -70,9 +71,10 @@ pub fn make_moves(
         let open: Vec<OpenMove> = batch.iter().map(|(_, open)| open.clone()).collect();
         ledger.plan_moves(&open)?;
         let mut failures = match open.iter().all(|open| open.via) {
-            true => move_via(tree, ledger, open)?.failures,
+            true => move_via(tree, ledger, open, std::mem::take(&mut stayed))?.failures,
             false => move_directly(tree, ledger, &open, stop)?,
         };
+        stayed.extend(those_that_stayed(batch.iter().map(|(_, open)| open), &failures));
         for (planned, open) in batch {
             match failures.remove(&open.title) {
                 None => told(planned, Ok(())),
@@ -89,13 +91,23 @@ pub fn make_moves(
 pub fn resume_moves(tree: &Tree, ledger: &mut Ledger) -> Result<usize, MoveError> {
     let (via, direct): (Vec<_>, Vec<_>) = ledger.open_moves()?.into_iter().partition(|it| it.via);
     let mut settled = direct.len() + via.len();
+    let mut stayed = HashSet::new();
     if !direct.is_empty() {
-        move_directly(tree, ledger, &direct, &AtomicBool::new(false))?;
+        let failures = move_directly(tree, ledger, &direct, &AtomicBool::new(false))?;
+        stayed = those_that_stayed(direct.iter(), &failures).collect();
     }
     if !via.is_empty() {
-        settled -= move_via(tree, ledger, via)?.stuck;
+        settled -= move_via(tree, ledger, via, stayed)?.stuck;
     }
     Ok(settled)
+}
+
+/// The places of those that did not move.
+fn those_that_stayed<'a>(
+    moves: impl Iterator<Item = &'a OpenMove>,
+    failures: &HashMap<TitleId, Option<TreeError>>,
+) -> impl Iterator<Item = String> {
+    moves.filter(|open| failures.contains_key(&open.title)).map(|open| key(&open.source))
 }
 
 /// Whether something is in a place that a title would get: for the planner, who asks only for places
@@ -177,7 +189,15 @@ fn leave(
 
 /// Moves a folder that is there. An error is the title's own only if the folder is still there.
 fn move_folder(tree: &Tree, from: &RelPath, to: &RelPath) -> Tried {
-    let Err(error) = tree.rename_new(from, to) else { return Ok(Ok(())) };
+    let is_parking = |path: &RelPath| path.parent() == Some(moving());
+    let shelf = to.parent().filter(|above| above.as_str().contains('/') && !is_parking(to));
+    let ready = shelf.map_or(Ok(()), |shelf| tree.ensure_dirs(&shelf));
+    let Err(error) = ready.and_then(|()| tree.rename_new(from, to)) else {
+        if !is_parking(from) {
+            tree.clear_shelves(from);
+        }
+        return Ok(Ok(()));
+    };
     if error.is_storage() {
         return Err(error);
     }
@@ -196,14 +216,21 @@ struct Detour {
     stuck: usize,
 }
 
-/// Makes moves by way of the parking place: all leave, then all arrive.
-fn move_via(tree: &Tree, ledger: &mut Ledger, moves: Vec<OpenMove>) -> Result<Detour, MoveError> {
+/// Makes moves by way of the parking place: all leave, then all arrive. In the places of those that
+/// `stayed` nobody may arrive, nor below them.
+fn move_via(
+    tree: &Tree,
+    ledger: &mut Ledger,
+    moves: Vec<OpenMove>,
+    stayed: HashSet<String>,
+) -> Result<Detour, MoveError> {
     prepare_own_dir(tree)?;
     tree.ensure_dir(&moving())?;
-    let mut via = Via { tree, ledger, arrived: HashMap::new(), failures: HashMap::new() };
+    let (arrived, failures) = (HashMap::new(), HashMap::new());
+    let mut via = Via { tree, ledger, arrived, stayed, failures };
     let parked = via.park(moves)?;
     // Where all of them were, nothing may be left.
-    let roots: BTreeSet<_> = parked.iter().filter_map(|open| open.target.parent()).collect();
+    let roots: BTreeSet<_> = parked.iter().filter_map(|open| root_of(&open.target)).collect();
     for root in &roots {
         tree.ensure_dir(root)?;
     }
@@ -224,6 +251,8 @@ struct Via<'a> {
     ledger: &'a mut Ledger,
     /// Who is at the target, by its folded path.
     arrived: HashMap<String, OpenMove>,
+    /// The folded places of titles that did not leave.
+    stayed: HashSet<String>,
     failures: HashMap<TitleId, TreeError>,
 }
 
@@ -239,6 +268,7 @@ impl Via<'_> {
                 (false, false) => match self.park_one(&open)? {
                     Ok(()) => parked.push(open),
                     Err(why) => {
+                        self.stayed.insert(key(&open.source));
                         stayed.push((open.title, open.source.clone()));
                         self.failures.insert(open.title, why);
                     }
@@ -267,7 +297,7 @@ impl Via<'_> {
             let mut back = Vec::new();
             for open in self.enter(parked)? {
                 let freed = self.make_room(&open)?;
-                match freed.is_some() || open.target != open.source {
+                match !freed.is_empty() || open.target != open.source {
                     true => back.push(open),
                     false => stuck += 1,
                 }
@@ -290,7 +320,7 @@ impl Via<'_> {
     fn enter(&mut self, parked: Vec<OpenMove>) -> Result<Vec<OpenMove>, TreeError> {
         let mut failed = Vec::new();
         for open in parked {
-            match move_folder(self.tree, &parking(open.title), &open.target)? {
+            match self.enter_one(&open)? {
                 Ok(()) => drop(self.arrived.insert(key(&open.target), open)),
                 // It would be missed at home, made anew there, and never come back.
                 Err(why) if open.target == open.source && !why.is_occupied() => return Err(why),
@@ -303,19 +333,39 @@ impl Via<'_> {
         Ok(failed)
     }
 
-    /// Parks again whoever came to the place that this one has to go back to.
-    fn make_room(&mut self, open: &OpenMove) -> Result<Option<OpenMove>, TreeError> {
-        let place = key(&open.source);
-        let Some(other) = self.arrived.remove(&place) else { return Ok(None) };
-        // One that has gone back itself is at home there, whatever the ledger says.
-        let is_home = other.target == other.source;
-        if is_home || move_folder(self.tree, &other.target, &parking(other.title))?.is_err() {
-            self.arrived.insert(place, other);
-            return Ok(None);
+    fn enter_one(&self, open: &OpenMove) -> Tried {
+        let target = key(&open.target);
+        let mut above = target.match_indices('/').map(|(at, _)| &target[..at]);
+        if above.any(|dir| self.arrived.contains_key(dir) || self.stayed.contains(dir)) {
+            let why = "the title that has the folder above has to stay";
+            return Ok(Err(refusal(self.tree, &open.target, why)));
         }
-        let why = refusal(self.tree, &other.target, "the title that has this folder has to stay");
-        self.failures.entry(other.title).or_insert(why);
-        Ok(Some(other))
+        move_folder(self.tree, &parking(open.title), &open.target)
+    }
+
+    /// Parks again whoever came to the place that this one has to go back to, or below or above it.
+    fn make_room(&mut self, open: &OpenMove) -> Result<Vec<OpenMove>, TreeError> {
+        let place = key(&open.source);
+        let is_below = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|it| it.starts_with('/'));
+        let in_the_way =
+            |other: &String| *other == place || is_below(other, &place) || is_below(&place, other);
+        let others: Vec<String> =
+            self.arrived.keys().filter(|it| in_the_way(it)).cloned().collect();
+        let mut freed = Vec::new();
+        for place in others {
+            let Some(other) = self.arrived.remove(&place) else { continue };
+            // One that has gone back itself is at home there, whatever the ledger says.
+            let is_home = other.target == other.source;
+            if is_home || move_folder(self.tree, &other.target, &parking(other.title))?.is_err() {
+                self.arrived.insert(place, other);
+                continue;
+            }
+            let why =
+                refusal(self.tree, &other.target, "the title that has this folder has to stay");
+            self.failures.entry(other.title).or_insert(why);
+            freed.push(other);
+        }
+        Ok(freed)
     }
 }
 
@@ -326,6 +376,11 @@ fn refusal(tree: &Tree, path: &RelPath, why: &'static str) -> TreeError {
 
 fn key(path: &RelPath) -> String {
     fold_key(path.as_str())
+}
+
+/// The library root that a title's folder is below.
+fn root_of(folder: &RelPath) -> Option<RelPath> {
+    RelPath::parse(folder.as_str().split('/').next()?).ok()
 }
 
 /// Where folders wait until their new place is free.

@@ -284,7 +284,12 @@ impl Site<'_> {
                 _ => continue,
             }
             match self.tree.remove_dir(&path) {
-                Ok(()) => removed.folders.push(dir),
+                Ok(()) => {
+                    if dir.is_empty() {
+                        self.tree.clear_shelves(&path);
+                    }
+                    removed.folders.push(dir);
+                }
                 Err(error) => removed.keeps_others |= dir.is_empty() && error.is_occupied(),
             }
         }

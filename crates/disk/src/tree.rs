@@ -196,6 +196,32 @@ impl Tree {
         }
     }
 
+    /// Makes a folder, and those above it that are missing. All of them are folders then: a link could
+    /// lead out of the library.
+    pub fn ensure_dirs(&self, path: &RelPath) -> Result<(), TreeError> {
+        if let Some(above) = path.parent() {
+            self.ensure_dirs(&above)?;
+            match self.kind(path)? {
+                None => self.ensure_dir(path)?,
+                Some(EntryKind::Dir) => {}
+                Some(_) => return Err(self.not_a_folder(path)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the folders between a title's place and its library root, as far as they are empty. What
+    /// cannot be removed stays: an empty folder harms nobody.
+    pub fn clear_shelves(&self, folder: &RelPath) {
+        let mut above = folder.parent();
+        while let Some(shelf) = above.filter(|dir| dir.as_str().contains('/')) {
+            if self.remove_dir(&shelf).is_err() {
+                break;
+            }
+            above = shelf.parent();
+        }
+    }
+
     /// Makes a file that must not be there yet.
     pub fn write_new(&self, path: &RelPath, content: &[u8]) -> Result<(), TreeError> {
         let written = self.fs.write_new(path, content);

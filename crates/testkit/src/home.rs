@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
+use vod2strm_core::layout::{Layout, Slot};
 
 /// A home folder, an output folder, and the binary.
 pub struct Home {
@@ -116,6 +117,36 @@ pub fn text(bytes: &[u8]) -> String {
 /// A number in a JSON object, by a path such as `/titles/movie/new`; 0 where there is none.
 pub fn number(report: &serde_json::Value, path: &str) -> u64 {
     report.pointer(path).and_then(serde_json::Value::as_u64).unwrap_or(0)
+}
+
+/// A layout as flags: its name, and all its templates.
+pub fn layout_flags(layout: &Layout) -> Vec<&str> {
+    let mut flags = vec!["--layout", layout.as_str()];
+    for (flag, slot) in [
+        ("--movie-folder", Slot::MovieFolder),
+        ("--movie-file", Slot::MovieFile),
+        ("--series-folder", Slot::SeriesFolder),
+        ("--season-folder", Slot::SeasonFolder),
+        ("--specials-folder", Slot::SpecialsFolder),
+        ("--episode-file", Slot::EpisodeFile),
+    ] {
+        flags.extend([flag, layout.template(slot).as_str()]);
+    }
+    flags
+}
+
+/// A layout that sorts titles below further folders.
+pub fn shelved() -> Layout {
+    let templates = [
+        (Slot::MovieFolder, "{account}/{year}/{title} ({year}) [tmdbid-{tmdb}]"),
+        (Slot::SeriesFolder, "{genre}/{title}"),
+        (Slot::MovieFile, "{title} ({year})"),
+    ];
+    templates
+        .into_iter()
+        .fold(Layout::named("jellyfin").expect("it is one"), |layout, (slot, text)| {
+            layout.with(slot, text).expect("a sound template")
+        })
 }
 
 /// The rules that every path obeys, for every file system and media server.

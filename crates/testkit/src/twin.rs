@@ -10,12 +10,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use vod2strm_core::media::{self, Copy, Details, Kind, Login, SourceKey, Title};
 use vod2strm_core::names::years::Years;
+use vod2strm_core::naming::texts::episode_mark;
 use vod2strm_core::naming::{
-    copy_label, episode_mark, episode_stem, folder_candidates, library_root, season_folder,
+    copy_label, episode_stem, folder_candidates, library_root, movie_stem, season_folder,
     stem_candidates, version_stem,
 };
 use vod2strm_core::nfo::{episode_nfo, season_nfo, title_nfo};
-use vod2strm_core::policy::{Layout, Policy};
+use vod2strm_core::policy::Policy;
 use vod2strm_core::stamp::CopyId;
 use vod2strm_core::text::fold_key;
 use vod2strm_core::url::{Playable, stream_url};
@@ -189,7 +190,7 @@ fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree
         return;
     }
     let root = library_root(title.kind);
-    let free = folder_candidates(policy.layout, title)
+    let free = folder_candidates(&policy.layout, title)
         .into_iter()
         .find(|name| folders.insert(format!("{root}/{}", fold_key(name))));
     let folder = free.expect("generated stream ids are unique per account");
@@ -197,10 +198,17 @@ fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree
     let mut taken = HashSet::new();
     match title.kind {
         Kind::Movie => {
-            let own = (policy.layout == Layout::Classic).then_some("movie");
+            let own = policy.layout.is_classic().then_some("movie");
             let nfo = title_nfo(policy, title);
             let urls = urls(policy, Playable::Movie, title.uuid.as_deref(), &title.copies);
-            add_versions(&base, &folder, urls, (own, nfo), &mut taken, tree);
+            add_versions(
+                &base,
+                &movie_stem(&policy.layout, title, &folder),
+                urls,
+                (own, nfo),
+                &mut taken,
+                tree,
+            );
         }
         Kind::Series => add_series(title, policy, &folder, &base, &mut taken, tree),
     }
@@ -222,14 +230,14 @@ fn add_series(
     });
     for episode in episodes {
         let season = episode.season.unwrap_or(0).max(0);
-        let dir = format!("{base}/{}", season_folder(policy.layout, season));
+        let dir = format!("{base}/{}", season_folder(&policy.layout, season));
         if let Some(nfo) = season_nfo(policy, season, folder) {
             tree.insert(format!("{dir}/season.nfo"), nfo);
         }
         let mark = episode_mark(episode);
-        let own = (policy.layout == Layout::Classic).then_some(mark.as_str());
+        let own = policy.layout.is_classic().then_some(mark.as_str());
         let nfo = episode_nfo(policy, episode);
-        let stem = episode_stem(policy.layout, title, episode);
+        let stem = episode_stem(&policy.layout, title, episode);
         let urls = urls(policy, Playable::Episode, episode.uuid.as_deref(), &episode.copies);
         add_versions(&dir, &stem, urls, (own, nfo), taken, tree);
     }

@@ -9,7 +9,8 @@ use vod2strm_disk::library::LibraryView;
 use vod2strm_disk::probe::{self, Finding};
 
 use super::{Common, print};
-use crate::config::{Layers, Settings};
+use crate::config::Settings;
+use crate::config::layers::Layers;
 use crate::error::{RunError, Status, printable};
 
 /// Check settings, source, output and state, and say what to do about what is wrong.

@@ -14,10 +14,12 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use vod2strm_core::date;
 use vod2strm_core::hash::ContentHash;
+use vod2strm_core::layout::Slot;
 use vod2strm_disk::library::Library;
 
 use crate::clock;
-use crate::config::{Env, Layers, Settings};
+use crate::config::Settings;
+use crate::config::layers::{Env, Layers};
 use crate::error::{RunError, Status};
 
 /// Turn a catalogue of movies and series into a media library of .strm and .nfo files, and keep it
@@ -86,15 +88,57 @@ struct Common {
     /// The folder in which Movies and TV are made
     #[arg(long, value_name = "DIR")]
     output: Option<String>,
-    /// Names and NFO style: standard, or classic (as the Dispatcharr plugin vod2strm wrote them)
-    #[arg(long, value_name = "NAME")]
-    layout: Option<String>,
+    #[command(flatten)]
+    naming: Naming,
     /// Dispatcharr's address as players see it [default: http://localhost:9191]
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
     /// Where ledgers are kept [default: ~/.local/state/vod2strm]
     #[arg(long, value_name = "DIR")]
     state: Option<String>,
+}
+
+/// What folders and files are called.
+#[derive(Debug, Args)]
+struct Naming {
+    /// Names and NFO style: standard, jellyfin, emby, kodi, plex, channels, or classic (as the
+    /// Dispatcharr plugin vod2strm wrote them)
+    #[arg(long, value_name = "NAME")]
+    layout: Option<String>,
+    /// A movie's folder, e.g. '{genre}/{title} ({year}) [tmdbid-{tmdb}]'; what is in brackets is
+    /// left out when it is not known
+    #[arg(long, value_name = "TEMPLATE")]
+    movie_folder: Option<String>,
+    /// A movie's file [default: {folder}]
+    #[arg(long, value_name = "TEMPLATE")]
+    movie_file: Option<String>,
+    /// A series' folder
+    #[arg(long, value_name = "TEMPLATE")]
+    series_folder: Option<String>,
+    /// A season's folder [default: Season {season:2}]
+    #[arg(long, value_name = "TEMPLATE")]
+    season_folder: Option<String>,
+    /// The folder of season 0 [default: Season 00]
+    #[arg(long, value_name = "TEMPLATE")]
+    specials_folder: Option<String>,
+    /// An episode's file [default: {title} ({year}) - {mark}< - {name}>]
+    #[arg(long, value_name = "TEMPLATE")]
+    episode_file: Option<String>,
+}
+
+impl Naming {
+    /// The flags as texts by key.
+    fn flags(&self) -> [(&'static str, Option<String>); 7] {
+        [
+            ("layout", self.layout.clone()),
+            (Slot::MovieFolder.key(), self.movie_folder.clone()),
+            (Slot::MovieFile.key(), self.movie_file.clone()),
+            (Slot::SeriesFolder.key(), self.series_folder.clone()),
+            (Slot::SeasonFolder.key(), self.season_folder.clone()),
+            (Slot::SpecialsFolder.key(), self.specials_folder.clone()),
+            (Slot::EpisodeFile.key(), self.episode_file.clone()),
+        ]
+    }
 }
 
 /// Settings of what is written, shared by the commands that compare a library with a catalogue.
@@ -144,12 +188,12 @@ fn switch(on: bool) -> Option<String> {
 impl Common {
     /// The flags as texts by key.
     fn flags(&self) -> Vec<(&'static str, Option<String>)> {
-        vec![
+        let own = [
             ("output", self.output.clone()),
-            ("layout", self.layout.clone()),
             ("base_url", self.base_url.clone()),
             ("state", self.state.clone()),
-        ]
+        ];
+        own.into_iter().chain(self.naming.flags()).collect()
     }
 
     /// What the file, the variables and the flags say, and the variables themselves.

@@ -9,7 +9,8 @@ use vod2strm_core::redact::redact;
 use vod2strm_disk::tree::Calls;
 
 use super::tally::Counts;
-use crate::config::{Cleanup, Settings};
+use crate::config::Settings;
+use crate::config::values::Cleanup;
 use crate::error::{RunError, Status, printable};
 
 /// All that is known at the end of a run; `--json` prints it.

@@ -110,7 +110,7 @@ fn a_key_that_no_setting_has() {
     let second = scene.generate(&["--source", "list.m3u"]);
     assert_snapshot!(first + &second, @"
     status 2
-    error: pasword in vod2strm.toml: there is no such setting; there are source, output, layout, base_url, direct_urls, nfo, no_nfo, no_name_clean, name_clean_regex, multi_provider, movie_ids, series_ids, concurrency, state, report, json, dry_run, cleanup, grace, allow_removals, relayout, full
+    error: pasword in vod2strm.toml: there is no such setting; there are source, output, layout, movie_folder, movie_file, series_folder, season_folder, specials_folder, episode_file, base_url, direct_urls, nfo, no_nfo, no_name_clean, name_clean_regex, multi_provider, movie_ids, series_ids, concurrency, state, report, json, dry_run, cleanup, grace, allow_removals, relayout, full
     status 2
     error: baseurl in vod2strm.toml: there is no such setting; the nearest is base_url
     ");
@@ -210,11 +210,14 @@ fn values_that_no_setting_takes() {
     let scene = Scene::with_playlist();
     let run = |flag: &str, value: &str| scene.generate(&["--source", "list.m3u", flag, value]);
     let layout = run("--layout", "flat");
+    let template = run("--movie-folder", "{titel} ({year})");
     let ids = run("--movie-ids", "1,two");
     let concurrency = run("--concurrency", "0");
-    assert_snapshot!(layout + &ids + &concurrency, @r#"
+    assert_snapshot!(layout + &template + &ids + &concurrency, @r#"
     status 2
-    error: --layout: "flat" is not standard or classic
+    error: --layout: "flat" is not standard, classic, jellyfin, emby, kodi, plex or channels
+    status 2
+    error: --movie-folder: "{titel} ({year})": {titel} is nothing that it can have: {title}, {year}, {tmdb}, {imdb}, {tvdb}, {genre}, {category}, {account}, {language}, {quality}
     status 2
     error: --movie-ids: "two" is not an id; numbers separated by commas are wanted
     status 2

@@ -5,7 +5,7 @@ use vod2strm_disk::moves::MoveError;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Fault, Span};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
-use crate::scene::{FEW, HELD, WAYS, World, at};
+use crate::scene::{FEW, HELD, SHELVED, WAYS, World, at};
 
 /// How the n-th call fails.
 type MakeFault<'a> = &'a dyn Fn(u64) -> Fault;
@@ -135,6 +135,31 @@ fn who_took_the_place_of_one_that_comes_back_goes_back_too() {
     }
     let held = || World::in_memory(&HELD).0;
     at_every_call(&held, &crash, &|_, world| world.assert_recovers());
+}
+
+#[test]
+fn folders_above_titles_come_and_go_with_them_whatever_fails() {
+    let shelved = || World::in_memory(&SHELVED).0;
+    for effect in [Effect::Nothing, Effect::Whole] {
+        let crash = |nth| crash(nth).doing(effect);
+        at_every_call(&shelved, &crash, &|_, world| world.assert_recovers());
+        let refuse = |nth| Fault::at_call(nth, EACCES).doing(effect);
+        at_every_call(&shelved, &refuse, &|_, world| world.assert_recovers());
+    }
+    for world in [shelved(), World::on_disk(&SHELVED)] {
+        world.make(&world.tree(), &world.moves).unwrap();
+        world.assert_done();
+        assert_eq!(world.tree().kind(&at("Movies/Comedy")).unwrap(), None, "it is empty");
+    }
+}
+
+#[test]
+fn nothing_moves_through_a_link_above_a_title() {
+    let world = World::on_disk(&SHELVED[..1]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), world.root().join("Movies/Drama")).unwrap();
+    assert_eq!(world.make(&world.tree(), &world.moves).unwrap(), ["1 stayed"]);
+    assert!(world.root().join("Movies/Heat/poster.jpg").exists());
 }
 
 #[test]

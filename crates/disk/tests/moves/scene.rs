@@ -1,7 +1,7 @@
 //! A library whose titles move in all ways there are, and what must be true of it at any moment.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use tempfile::TempDir;
@@ -44,6 +44,16 @@ pub const WAYS: [Way; 10] = [
 /// Fewer, that still go directly, through the parking place, back home, and not at all.
 pub const FEW: [Way; 4] = [WAYS[1], WAYS[2], WAYS[8], WAYS[9]];
 
+/// Below further folders, out of them, and to where such a folder was.
+pub const SHELVED: [Way; 6] = [
+    (Movie, "Heat", "Drama/Old/Heat", false),
+    (Movie, "Comedy/Ran", "Ran", false),
+    (Movie, "Action", "Action/Action", true),
+    (Movie, "Alien", "Action/Alien", true),
+    (Series, "Up/Show", "Up", true),
+    (Series, "Up/Other", "Other", false),
+];
+
 /// One has a name that no disk takes; when that shows, another one is in its place already.
 pub const HELD: [Way; 3] =
     [WAYS[0], (Movie, "Early", "Late", true), (Movie, "Late", TOO_LONG, true)];
@@ -71,6 +81,7 @@ pub fn with_fault<F: Fs + 'static>(fs: F, fault: Option<&Fault>) -> Box<dyn Fs> 
 pub struct World {
     dir: TempDir,
     open: OpenFs,
+    root: Option<PathBuf>,
     /// The plan.
     pub moves: Vec<Move>,
 }
@@ -86,9 +97,15 @@ impl World {
     /// On the real disk.
     pub fn on_disk(ways: &[Way]) -> World {
         let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().to_owned();
         let open =
             move |fault: Option<&Fault>| with_fault(LocalFs::open(dir.path()).unwrap(), fault);
-        World::new(ways, Box::new(open))
+        World { root: Some(root), ..World::new(ways, Box::new(open)) }
+    }
+
+    /// The library's folder on the real disk.
+    pub fn root(&self) -> &Path {
+        self.root.as_deref().unwrap()
     }
 
     /// On another file system.
@@ -99,7 +116,7 @@ impl World {
             let (from, to) = ((*from).to_owned(), (*to).to_owned());
             moves.push(Move { id, root, from, to, via: *via });
         }
-        let world = World { dir: tempfile::tempdir().unwrap(), open, moves };
+        let world = World { dir: tempfile::tempdir().unwrap(), open, root: None, moves };
         let kinds = ways.iter().map(|(kind, ..)| *kind);
         let records: Vec<_> = kinds.zip(&world.moves).map(|(kind, it)| record(kind, it)).collect();
         world.ledger().record(&records, &[], 1).unwrap();

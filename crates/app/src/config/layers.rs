@@ -1,0 +1,277 @@
+//! The layers of settings: file, variables, flags. Every layer is turned into text by key, so that there
+//! is one parser per setting and an error can say where the text came from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use vod2strm_catalog::source::Selection;
+use vod2strm_core::layout::Slot;
+
+use crate::error::RunError;
+
+/// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
+pub const KEYS: [&str; 28] = [
+    "source",
+    "output",
+    "layout",
+    "movie_folder",
+    "movie_file",
+    "series_folder",
+    "season_folder",
+    "specials_folder",
+    "episode_file",
+    "base_url",
+    "direct_urls",
+    "nfo",
+    "no_nfo",
+    "no_name_clean",
+    "name_clean_regex",
+    "multi_provider",
+    "movie_ids",
+    "series_ids",
+    "concurrency",
+    "state",
+    "report",
+    "json",
+    "dry_run",
+    "cleanup",
+    "grace",
+    "allow_removals",
+    "relayout",
+    "full",
+];
+
+const PREFIX: &str = "VOD2STRM_";
+
+/// The variable that names the settings file; not a setting itself.
+const CONFIG_VARIABLE: &str = "VOD2STRM_CONFIG";
+
+/// The environment, passed in: variables by name.
+pub type Env = BTreeMap<String, String>;
+
+/// A setting's text and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Given {
+    pub(super) text: String,
+    pub(super) origin: String,
+}
+
+/// All layers, the winning text per key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layers {
+    pub(super) given: BTreeMap<&'static str, Given>,
+    /// The settings file that was read.
+    pub file: Option<PathBuf>,
+}
+
+impl Layers {
+    /// Reads the settings file and the variables, and puts the flags on top. `flags` holds texts by
+    /// key, `config` is `--config`.
+    pub fn read(
+        flags: Vec<(&'static str, Option<String>)>,
+        config: Option<&Path>,
+        env: &Env,
+    ) -> Result<Layers, RunError> {
+        let mut layers = Layers { file: find_file(config, env)?, ..Layers::default() };
+        if let Some(path) = layers.file.clone() {
+            layers.add_file(&path)?;
+        }
+        layers.add_env(env)?;
+        for (key, text) in flags {
+            let Some(text) = text else { continue };
+            let origin = flag_name(key);
+            // In the file and in variables an empty text leaves a setting out; a flag was meant.
+            if text.is_empty() && !key.ends_with("_ids") {
+                return Err(usage(format!("{origin}: the text is empty")));
+            }
+            layers.put(key, Given { text, origin });
+        }
+        Ok(layers)
+    }
+
+    /// Puts a text on top of those of the lower layers.
+    fn put(&mut self, key: &'static str, given: Given) {
+        if key == "nfo" {
+            // The older name of one of its values: a lower layer must not win by it.
+            self.given.remove("no_nfo");
+        }
+        self.given.insert(key, given);
+    }
+
+    fn add_file(&mut self, path: &Path) -> Result<(), RunError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| usage(format!("cannot read {}: {error}", path.display())))?;
+        let table: toml::Table = text
+            .parse()
+            .map_err(|error| usage(format!("{} is not valid TOML: {error}", path.display())))?;
+        for (name, value) in flattened(table) {
+            let origin = format!("{name} in {}", path.display());
+            let name = name.replace('.', "_");
+            if value.is_table() && !KEYS.contains(&name.as_str()) {
+                return Err(usage(format!(
+                    "{origin}: there are no sections; settings stand alone"
+                )));
+            }
+            let key = known_key(&name, &origin)?;
+            let text = plain_text(&value).ok_or_else(|| {
+                usage(format!("{origin}: a text, number, true, false or list is wanted"))
+            })?;
+            if !text.is_empty() {
+                self.put(key, Given { text, origin });
+            }
+        }
+        Ok(())
+    }
+
+    fn add_env(&mut self, env: &Env) -> Result<(), RunError> {
+        for (variable, text) in env {
+            let Some(name) = variable.strip_prefix(PREFIX) else { continue };
+            // An empty variable is how compose files leave a setting out.
+            if variable == CONFIG_VARIABLE || text.is_empty() {
+                continue;
+            }
+            let origin = format!("variable {variable}");
+            let key = known_key(&name.to_ascii_lowercase(), &origin)?;
+            self.put(key, Given { text: text.clone(), origin });
+        }
+        Ok(())
+    }
+
+    /// Whether a setting was given as a flag.
+    pub fn is_flag(&self, key: &str) -> bool {
+        self.given.get(key).is_some_and(|given| given.origin == flag_name(key))
+    }
+
+    /// A setting's text.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.given.get(key).map(|given| given.text.as_str())
+    }
+
+    /// A setting, understood.
+    pub(super) fn parsed<T: FromStr>(&self, key: &str, default: T) -> Result<T, RunError>
+    where
+        T::Err: std::fmt::Display,
+    {
+        let Some(given) = self.given.get(key) else { return Ok(default) };
+        given.text.parse().map_err(|error| usage(format!("{}: {error}", given.origin)))
+    }
+
+    /// A setting that is on or off.
+    pub(super) fn switch(&self, key: &str) -> Result<bool, RunError> {
+        let Some(given) = self.given.get(key) else { return Ok(false) };
+        match given.text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" => Ok(true),
+            "false" | "0" | "no" | "off" => Ok(false),
+            other => Err(usage(format!("{}: {other:?} is neither true nor false", given.origin))),
+        }
+    }
+
+    /// Ids separated by commas; an empty list means all, as in the original.
+    pub(super) fn ids(&self, key: &str) -> Result<Selection, RunError> {
+        let Some(given) = self.given.get(key) else { return Ok(Selection::All) };
+        let mut ids = BTreeSet::new();
+        for part in given.text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let id = part.parse::<i64>().map_err(|_| {
+                usage(format!(
+                    "{}: {part:?} is not an id; numbers separated by commas are wanted",
+                    given.origin
+                ))
+            })?;
+            ids.insert(id);
+        }
+        Ok(if ids.is_empty() { Selection::All } else { Selection::Ids(ids) })
+    }
+}
+
+pub(super) fn required(layers: &Layers, key: &'static str, what: &str) -> Result<String, RunError> {
+    match layers.text(key) {
+        Some(text) if !text.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err(usage(format!(
+            "{} is missing: {what}\n  try: {}, or {key} = \"…\" in vod2strm.toml, or the variable {PREFIX}{}",
+            flag_name(key),
+            example(key),
+            key.to_ascii_uppercase(),
+        ))),
+    }
+}
+
+fn example(key: &str) -> &'static str {
+    match key {
+        "source" => "--source playlist.m3u",
+        _ => "--output /media/vod",
+    }
+}
+
+/// `--config`, the variable, `./vod2strm.toml`, `$XDG_CONFIG_HOME/vod2strm/vod2strm.toml`.
+fn find_file(config: Option<&Path>, env: &Env) -> Result<Option<PathBuf>, RunError> {
+    let named = config
+        .map(Path::to_owned)
+        .or_else(|| env.get(CONFIG_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from));
+    if let Some(path) = named {
+        return match path.is_file() {
+            true => Ok(Some(path)),
+            false => Err(usage(format!("there is no settings file {}", path.display()))),
+        };
+    }
+    let folder = |name: &str| env.get(name).filter(|path| path.starts_with('/')).map(PathBuf::from);
+    let home = folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")));
+    let candidates = [
+        Some(PathBuf::from("vod2strm.toml")),
+        home.map(|home| home.join("vod2strm/vod2strm.toml")),
+    ];
+    Ok(candidates.into_iter().flatten().find(|path| path.is_file()))
+}
+
+/// Templates may be written as `movie.folder` or below `[movie]`.
+fn flattened(table: toml::Table) -> Vec<(String, toml::Value)> {
+    let is_template = |name: &str| Slot::ALL.iter().any(|slot| slot.key() == name);
+    let mut flat = Vec::new();
+    for (name, value) in table {
+        match value {
+            toml::Value::Table(inner)
+                if inner.keys().any(|below| is_template(&format!("{name}_{below}"))) =>
+            {
+                let named = |(below, value)| (format!("{name}.{below}"), value);
+                flat.extend(inner.into_iter().map(named));
+            }
+            value => flat.push((name, value)),
+        }
+    }
+    flat
+}
+
+fn plain_text(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Boolean(switch) => Some(switch.to_string()),
+        toml::Value::Array(values) => {
+            let parts: Option<Vec<String>> = values.iter().map(plain_text).collect();
+            parts.map(|parts| parts.join(","))
+        }
+        _ => None,
+    }
+}
+
+/// The key with this name, or an error that names the nearest one.
+fn known_key(name: &str, origin: &str) -> Result<&'static str, RunError> {
+    if let Some(key) = KEYS.into_iter().find(|key| *key == name) {
+        return Ok(key);
+    }
+    let similarity = |key: &str| strsim::jaro_winkler(name, key);
+    let nearest = KEYS.into_iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    let advice = match nearest.filter(|key| similarity(key) > 0.8) {
+        Some(nearest) => format!("the nearest is {nearest}"),
+        None => format!("there are {}", KEYS.join(", ")),
+    };
+    Err(usage(format!("{origin}: there is no such setting; {advice}")))
+}
+
+fn flag_name(key: &str) -> String {
+    format!("--{}", key.replace('_', "-"))
+}
+
+pub(super) fn usage(text: String) -> RunError {
+    RunError::Usage(text)
+}

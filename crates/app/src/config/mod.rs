@@ -1,0 +1,299 @@
+//! Settings: one table of keys; flags win over variables, variables over the file.
+
+pub mod layers;
+pub mod values;
+
+use std::path::PathBuf;
+
+use vod2strm_catalog::error::CatalogError;
+use vod2strm_catalog::source::{Scope, Selection};
+use vod2strm_core::layout::{Layout, Slot};
+use vod2strm_core::names::pattern::NamePattern;
+use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
+use vod2strm_disk::library::Place;
+
+use self::layers::{Env, Layers, required, usage};
+use self::values::{Cleanup, Concurrency, Grace};
+use crate::dressed::Dressed;
+use crate::error::RunError;
+use crate::source::{Source, years};
+
+/// Where Dispatcharr is unless told otherwise; the original's default.
+const DEFAULT_BASE_URL: &str = "http://localhost:9191";
+
+/// What a run needs to know, checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The source's address; may hold a password.
+    pub address: String,
+    /// The source, understood.
+    pub source: Source,
+    /// Output and state.
+    pub place: Place,
+    /// What shapes the library.
+    pub policy: Policy,
+    /// Whether the base URL is only the default.
+    pub is_base_url_default: bool,
+    /// Ids that the user asked for.
+    pub movie_ids: Selection,
+    /// Ids that the user asked for.
+    pub series_ids: Selection,
+    /// Titles written at a time.
+    pub concurrency: usize,
+    /// CSV report.
+    pub report: Option<PathBuf>,
+    /// Print one JSON object at the end.
+    pub json: bool,
+    /// Plan only.
+    pub dry_run: bool,
+    /// Whether what is no longer wanted goes.
+    pub cleanup: Cleanup,
+    /// Complete runs that something has to be missing for, besides the first.
+    pub grace: u32,
+    /// Whether the guard is lifted.
+    pub allow_removals: bool,
+    /// Whether every file of the library is read.
+    pub full: bool,
+    /// Whether known titles get the names of today.
+    pub relayout: bool,
+}
+
+impl Settings {
+    /// Opens the source, with the names that people are to see.
+    pub fn open_source(&self) -> Result<Dressed, CatalogError> {
+        Ok(Dressed { catalog: self.source.open()?, dresser: self.policy.dresser(years()) })
+    }
+
+    /// Checks every setting.
+    pub fn resolve(layers: &Layers, env: &Env) -> Result<Settings, RunError> {
+        let (source, address) = source(layers)?;
+        Ok(Settings {
+            source,
+            address,
+            place: place(layers, env)?,
+            policy: policy(layers)?,
+            is_base_url_default: layers.text("base_url").is_none(),
+            movie_ids: layers.ids("movie_ids")?,
+            series_ids: layers.ids("series_ids")?,
+            concurrency: concurrency(layers)?,
+            report: layers.text("report").map(PathBuf::from),
+            json: layers.switch("json")?,
+            dry_run: layers.switch("dry_run")?,
+            cleanup: layers.parsed("cleanup", Cleanup::Off)?,
+            grace: layers.parsed("grace", Grace(1))?.0,
+            allow_removals: layers.switch("allow_removals")?,
+            full: layers.switch("full")?,
+            relayout: layers.switch("relayout")?,
+        })
+    }
+
+    /// The scope of a run over these kinds.
+    pub fn scope(&self, movies: bool, series: bool) -> Scope {
+        let pick =
+            |wanted: bool, ids: &Selection| if wanted { ids.clone() } else { Selection::Nothing };
+        Scope { movies: pick(movies, &self.movie_ids), series: pick(series, &self.series_ids) }
+    }
+}
+
+/// Titles written, or folders asked, at a time.
+pub fn concurrency(layers: &Layers) -> Result<usize, RunError> {
+    Ok(layers.parsed("concurrency", Concurrency(4))?.0)
+}
+
+fn policy(layers: &Layers) -> Result<Policy, RunError> {
+    #[expect(clippy::expect_used, reason = "a constant, and tested")]
+    let default: BaseUrl = DEFAULT_BASE_URL.parse().expect("the default base URL is one");
+    let layout = layout(layers)?;
+    Ok(Policy {
+        nfo: nfo_detail(layers, &layout)?,
+        layout,
+        base_url: layers.parsed("base_url", default)?,
+        direct_urls: layers.switch("direct_urls")?,
+        name_pattern: name_pattern(layers)?,
+        clean_names: !layers.switch("no_name_clean")?,
+        multi_provider: layers.switch("multi_provider")?,
+    })
+}
+
+/// The layout, with the user's own templates.
+fn layout(layers: &Layers) -> Result<Layout, RunError> {
+    let mut layout = layers.parsed("layout", Layout::standard())?;
+    for slot in Slot::ALL {
+        let Some(given) = layers.given.get(slot.key()) else { continue };
+        let changed = layout.with(slot, &given.text);
+        layout = changed.map_err(|error| usage(format!("{}: {error}", given.origin)))?;
+    }
+    Ok(layout)
+}
+
+/// The source, and its address as it was given.
+pub fn source(layers: &Layers) -> Result<(Source, String), RunError> {
+    let address = required(layers, "source", "where the catalogue is")?;
+    Ok((Source::parse(&address)?, address))
+}
+
+/// What the user wants to be gone from names.
+fn name_pattern(layers: &Layers) -> Result<Option<NamePattern>, RunError> {
+    let Some(given) = layers.given.get("name_clean_regex") else { return Ok(None) };
+    let pattern = given.text.parse().map_err(|error| usage(format!("{}: {error}", given.origin)));
+    pattern.map(Some)
+}
+
+/// What NFOs say. The classic layout's are what they always were.
+fn nfo_detail(layers: &Layers, layout: &Layout) -> Result<NfoDetail, RunError> {
+    let detail = layers.parsed("nfo", NfoDetail::Full)?;
+    if layers.switch("no_nfo")? {
+        return Ok(NfoDetail::Off);
+    }
+    match layers.given.get("nfo") {
+        Some(given) if detail == NfoDetail::Ids && layout.is_classic() => Err(usage(format!(
+            "{}: ids is for other layouts; the layout classic has full or off",
+            given.origin
+        ))),
+        _ => Ok(detail),
+    }
+}
+
+/// Where the library and its state are.
+pub fn place(layers: &Layers, env: &Env) -> Result<Place, RunError> {
+    let output =
+        PathBuf::from(required(layers, "output", "the folder in which Movies and TV are made")?);
+    let chosen = layers.text("state").map(PathBuf::from);
+    let is_state_chosen = chosen.is_some();
+    let state = chosen.or_else(|| default_state(env)).unwrap_or_else(|| output.join(".vod2strm"));
+    Ok(Place { output, state, is_state_chosen })
+}
+
+/// `$XDG_STATE_HOME/vod2strm` or `~/.local/state/vod2strm`.
+fn default_state(env: &Env) -> Option<PathBuf> {
+    let folder = |name: &str| env.get(name).filter(|path| path.starts_with('/')).map(PathBuf::from);
+    let base = folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))?;
+    Some(base.join("vod2strm"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> Env {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    fn resolve(
+        file: &str,
+        variables: &[(&str, &str)],
+        flags: &[(&'static str, &str)],
+    ) -> Result<Settings, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vod2strm.toml");
+        #[expect(clippy::disallowed_methods, reason = "a test's own file")]
+        std::fs::write(&path, file).unwrap();
+        let flags = flags.iter().map(|(key, text)| (*key, Some((*text).to_owned()))).collect();
+        let env = env(variables);
+        let settings = Layers::read(flags, Some(&path), &env)
+            .and_then(|layers| Settings::resolve(&layers, &env));
+        settings.map_err(|error| error.to_string())
+    }
+
+    const MINIMUM: &str = "source = 'a.m3u'\noutput = '/o'\n";
+
+    #[test]
+    fn flags_win_over_variables_over_the_file() {
+        let file =
+            &format!("{MINIMUM}layout = 'classic'\nconcurrency = 2\nbase_url = 'http://file'");
+        let variables = [
+            ("VOD2STRM_CONCURRENCY", "3"),
+            ("VOD2STRM_BASE_URL", "http://variable"),
+            ("VOD2STRM_STATE", ""),
+        ];
+        let settings = resolve(file, &variables, &[("base_url", "http://flag")]).unwrap();
+        assert_eq!(settings.policy.layout, Layout::classic());
+        assert_eq!(settings.concurrency, 3);
+        assert_eq!(settings.policy.base_url.as_str(), "http://flag");
+        assert!(!settings.place.is_state_chosen);
+    }
+
+    #[test]
+    fn no_nfo_is_another_name_of_off() {
+        use NfoDetail::{Full, Ids, Off};
+        type Pairs<'a> = &'a [(&'static str, &'static str)];
+        let cases: [(&str, Pairs, Pairs, NfoDetail); 7] = [
+            ("", &[], &[], Full),
+            ("nfo = 'ids'", &[], &[], Ids),
+            ("no_nfo = true", &[], &[], Off),
+            ("no_nfo = true", &[], &[("nfo", "full")], Full),
+            ("nfo = 'ids'", &[], &[("no_nfo", "true")], Off),
+            ("nfo = 'ids'", &[("VOD2STRM_NO_NFO", "false")], &[], Ids),
+            ("no_nfo = true", &[("VOD2STRM_NFO", "ids")], &[], Ids),
+        ];
+        for (file, variables, flags, expected) in cases {
+            let settings = resolve(&format!("{MINIMUM}{file}"), variables, flags).unwrap();
+            assert_eq!(settings.policy.nfo, expected, "{file} {variables:?} {flags:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_keys_name_the_nearest() {
+        let error = resolve(&format!("{MINIMUM}outptu = 'x'"), &[], &[]).unwrap_err();
+        assert!(error.contains("outptu") && error.contains("nearest is output"), "{error}");
+        let error = resolve(MINIMUM, &[("VOD2STRM_BASEURL", "x")], &[]).unwrap_err();
+        assert!(
+            error.contains("VOD2STRM_BASEURL") && error.contains("nearest is base_url"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn bad_values_say_where_they_are() {
+        for (file, expected) in [
+            ("layout = 'fancy'", "layout in"),
+            ("base_url = 'dispatcharr:9191'", "http://192.168.1.5:9191"),
+            ("concurrency = 0", "1 to 64"),
+            ("movie_ids = ['1', 'x']", "\"x\" is not an id"),
+            ("json = 'maybe'", "neither true nor false"),
+            ("nfo = 'some'", "full, ids or off"),
+            ("nfo = 'ids'\nlayout = 'classic'", "other layouts"),
+            ("movie.folder = '{year}'", "lacks {title}"),
+            ("[episode]\nfile = '{titel}'", "{titel} is nothing"),
+            ("cleanup = 'sometimes'", "off, preview or apply"),
+            ("source = { a = 1 }", "is wanted"),
+        ] {
+            let file = format!(
+                "{file}\n{}",
+                MINIMUM.replace(
+                    "source = 'a.m3u'\n",
+                    if file.starts_with("source") { "" } else { "source = 'a.m3u'\n" }
+                )
+            );
+            let error = resolve(&file, &[], &[]).unwrap_err();
+            assert!(error.contains(expected), "{file}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_explained() {
+        let error = resolve("output = '/o'", &[], &[]).unwrap_err();
+        assert!(
+            error.contains("--source is missing") && error.contains("VOD2STRM_SOURCE"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_empty_id_list_means_all() {
+        let settings =
+            resolve(&format!("{MINIMUM}movie_ids = []\nseries_ids = [3, 4]"), &[], &[]).unwrap();
+        assert_eq!(settings.movie_ids, Selection::All);
+        assert_eq!(settings.series_ids, Selection::Ids([3, 4].into()));
+    }
+
+    #[test]
+    fn every_key_is_a_variable_too() {
+        for key in layers::KEYS {
+            let variable = format!("VOD2STRM_{}", key.to_ascii_uppercase());
+            let env = env(&[(&variable, "x"), ("HOME", "/nowhere")]);
+            let layers = Layers::read(Vec::new(), None, &env).unwrap();
+            assert_eq!(layers.text(key), Some("x"));
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Layouts: what folders and files are called, as tables of templates and rules. A server's layout is a
+//! row here and no code of its own; users change single templates of it.
+//!
+//! Sources: `docs/layouts.md` names each server's rules.
+
+pub mod template;
+
+use std::sync::LazyLock;
+
+use self::template::{Field, Template, TemplateError};
+
+/// A layout's way of writing NFO files and texts in names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// What today's media servers document and read.
+    Standard,
+    /// The bytes of vod2strm 0.0.13, the Dispatcharr plugin.
+    Classic,
+}
+
+/// A template of a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// A movie's folder, below the folder of all movies.
+    MovieFolder,
+    /// A movie's files, without extension and version.
+    MovieFile,
+    /// A series' folder.
+    SeriesFolder,
+    /// A season's folder in it.
+    SeasonFolder,
+    /// The folder of season 0.
+    SpecialsFolder,
+    /// An episode's files, without extension and version.
+    EpisodeFile,
+}
+
+/// What a whole title is named by.
+const TITLE: [Field; 10] = [
+    Field::Title,
+    Field::Year,
+    Field::Tmdb,
+    Field::Imdb,
+    Field::Tvdb,
+    Field::Genre,
+    Field::Category,
+    Field::Account,
+    Field::Language,
+    Field::Quality,
+];
+const MOVIE_FILE: [Field; 7] = [
+    Field::Folder,
+    Field::Title,
+    Field::Year,
+    Field::Tmdb,
+    Field::Imdb,
+    Field::Language,
+    Field::Quality,
+];
+const EPISODE_FILE: [Field; 9] = [
+    Field::Title,
+    Field::Year,
+    Field::Tmdb,
+    Field::Tvdb,
+    Field::Season,
+    Field::Episode,
+    Field::Mark,
+    Field::Name,
+    Field::Aired,
+];
+
+impl Slot {
+    /// All of them.
+    pub const ALL: [Slot; 6] = [
+        Slot::MovieFolder,
+        Slot::MovieFile,
+        Slot::SeriesFolder,
+        Slot::SeasonFolder,
+        Slot::SpecialsFolder,
+        Slot::EpisodeFile,
+    ];
+
+    /// The name that settings use.
+    pub fn key(self) -> &'static str {
+        match self {
+            Slot::MovieFolder => "movie_folder",
+            Slot::MovieFile => "movie_file",
+            Slot::SeriesFolder => "series_folder",
+            Slot::SeasonFolder => "season_folder",
+            Slot::SpecialsFolder => "specials_folder",
+            Slot::EpisodeFile => "episode_file",
+        }
+    }
+
+    /// The values that may stand in it.
+    fn fields(self) -> &'static [Field] {
+        match self {
+            Slot::MovieFolder | Slot::SeriesFolder => &TITLE,
+            Slot::MovieFile => &MOVIE_FILE,
+            Slot::SeasonFolder | Slot::SpecialsFolder => &[Field::Season],
+            Slot::EpisodeFile => &EPISODE_FILE,
+        }
+    }
+
+    /// What a template for this slot lacks, if names made with it could not be told apart.
+    fn lacks(self, template: &Template) -> Option<&'static str> {
+        let has = |field| template.names(field);
+        let is_single = template.depth() == 1;
+        match self {
+            Slot::MovieFolder | Slot::SeriesFolder => {
+                (!has(Field::Title)).then_some("the folder's own name lacks {title}")
+            }
+            Slot::MovieFile | Slot::EpisodeFile | Slot::SpecialsFolder | Slot::SeasonFolder
+                if !is_single =>
+            {
+                Some("a / parts folders, and this is one name")
+            }
+            Slot::MovieFile => (!has(Field::Folder) && !has(Field::Title))
+                .then_some("it lacks {folder}, or {title}"),
+            Slot::EpisodeFile => {
+                let has_number = has(Field::Mark)
+                    || has(Field::Season) && has(Field::Episode)
+                    || has(Field::Aired);
+                (!has_number).then_some("it lacks {mark}, by which servers know episodes")
+            }
+            Slot::SeasonFolder => (!has(Field::Season)).then_some("it lacks {season}"),
+            Slot::SpecialsFolder => None,
+        }
+    }
+}
+
+/// A layout: its templates and rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    name: &'static str,
+    /// How NFO files and texts are written.
+    pub dialect: Dialect,
+    /// What the user should know of this layout.
+    pub note: Option<&'static str>,
+    /// What is put behind a folder's name when two titles want the same one: the TMDB id.
+    pub apart: Template,
+    templates: [Template; Slot::ALL.len()],
+}
+
+/// A row of the table of layouts.
+struct Row {
+    name: &'static str,
+    dialect: Dialect,
+    note: Option<&'static str>,
+    movie: &'static str,
+    series: &'static str,
+    specials: &'static str,
+    episode: &'static str,
+    apart: &'static str,
+}
+
+const STANDARD: Row = Row {
+    name: "standard",
+    dialect: Dialect::Standard,
+    note: None,
+    movie: "{title} ({year})",
+    series: "{title} ({year})",
+    specials: "Season 00",
+    episode: "{title} ({year}) - {mark}< - {name}>",
+    apart: "[tmdbid-{tmdb}]",
+};
+
+/// All layouts, the default first.
+const ROWS: [Row; 7] = [
+    STANDARD,
+    Row {
+        name: "classic",
+        dialect: Dialect::Classic,
+        specials: "Season 00 (Specials)",
+        episode: "{mark} - {name}",
+        ..STANDARD
+    },
+    // Jellyfin up to 10.11 knows ids in this one form.
+    Row {
+        name: "jellyfin",
+        movie: "{title} ({year}) [tmdbid-{tmdb}]",
+        series: "{title} ({year}) [tmdbid-{tmdb}]",
+        ..STANDARD
+    },
+    Row {
+        name: "emby",
+        movie: "{title} ({year}) [tmdbid={tmdb}]",
+        series: "{title} ({year}) [tmdbid={tmdb}]",
+        apart: "[tmdbid={tmdb}]",
+        ..STANDARD
+    },
+    // Kodi does not read ids in names: they would stand in what it searches for.
+    Row { name: "kodi", ..STANDARD },
+    Row {
+        name: "plex",
+        note: Some(
+            "Plex lists .strm files and does not play them: this layout is for its names and \
+             metadata alone",
+        ),
+        movie: "{title} ({year}) {{tmdb-{tmdb}}}",
+        series: "{title} ({year}) {{tmdb-{tmdb}}}",
+        apart: "{{tmdb-{tmdb}}}",
+        ..STANDARD
+    },
+    Row {
+        name: "channels",
+        note: Some(
+            "ChannelsDVR hands URLs to its players: --base-url must be an address that they reach",
+        ),
+        ..STANDARD
+    },
+];
+
+#[expect(clippy::expect_used, reason = "constants, and tested")]
+static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| {
+    let layouts = ROWS.iter().map(Layout::of);
+    layouts.collect::<Result<_, _>>().expect("the templates of the table are sound")
+});
+
+impl Layout {
+    /// All layouts, the default first.
+    pub fn all() -> &'static [Layout] {
+        &LAYOUTS
+    }
+
+    /// The layout of this name.
+    pub fn named(name: &str) -> Option<Layout> {
+        Layout::all().iter().find(|layout| layout.name == name).cloned()
+    }
+
+    /// The default.
+    pub fn standard() -> Layout {
+        Layout::all()[0].clone()
+    }
+
+    /// The plugin's.
+    pub fn classic() -> Layout {
+        Layout::all()[1].clone()
+    }
+
+    /// The name that settings use.
+    pub fn as_str(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether it is the plugin's dialect.
+    pub fn is_classic(&self) -> bool {
+        self.dialect == Dialect::Classic
+    }
+
+    /// A template.
+    pub fn template(&self, slot: Slot) -> &Template {
+        &self.templates[slot as usize]
+    }
+
+    /// The layout with another template for a slot.
+    ///
+    /// # Errors
+    /// One that cannot be understood, or with which names could not be told apart.
+    pub fn with(mut self, slot: Slot, text: &str) -> Result<Layout, TemplateError> {
+        self.templates[slot as usize] = slot_template(slot, text)?;
+        Ok(self)
+    }
+
+    /// Everything that names depend on: the dialect, and the templates' texts.
+    pub fn rules(&self) -> impl Iterator<Item = &str> {
+        let dialect = if self.is_classic() { "classic" } else { "standard" };
+        let templates = self.templates.iter().map(Template::as_str);
+        [dialect, self.apart.as_str()].into_iter().chain(templates)
+    }
+
+    fn of(row: &Row) -> Result<Layout, TemplateError> {
+        let texts =
+            [row.movie, "{folder}", row.series, "Season {season:2}", row.specials, row.episode];
+        let [a, b, c, d, e, f] = Slot::ALL.map(|slot| slot_template(slot, texts[slot as usize]));
+        Ok(Layout {
+            name: row.name,
+            dialect: row.dialect,
+            note: row.note,
+            apart: Template::parse(row.apart, &TITLE)?,
+            templates: [a?, b?, c?, d?, e?, f?],
+        })
+    }
+}
+
+fn slot_template(slot: Slot, text: &str) -> Result<Template, TemplateError> {
+    let template = Template::parse(text, slot.fields())?;
+    match slot.lacks(&template) {
+        None => Ok(template),
+        Some(problem) => {
+            Err(TemplateError { template: text.to_owned(), problem: problem.to_owned() })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sound() {
+        let names: Vec<&str> = Layout::all().iter().map(Layout::as_str).collect();
+        assert_eq!(names, ["standard", "classic", "jellyfin", "emby", "kodi", "plex", "channels"]);
+        assert_eq!(Layout::standard().as_str(), "standard");
+        assert!(Layout::classic().is_classic());
+    }
+
+    #[test]
+    fn templates_that_cannot_tell_titles_apart_are_refused() {
+        for (slot, text, problem) in [
+            (Slot::MovieFolder, "{year}", "lacks {title}"),
+            (Slot::MovieFolder, "{title}/{year}", "lacks {title}"),
+            (Slot::MovieFile, "movie", "lacks {folder}"),
+            (Slot::MovieFile, "a/{folder}", "one name"),
+            (Slot::EpisodeFile, "{title} - {name}", "lacks {mark}"),
+            (Slot::EpisodeFile, "{title} {episode}", "lacks {mark}"),
+            (Slot::SeasonFolder, "Season", "lacks {season}"),
+            (Slot::SeasonFolder, "{title}", "nothing that it can have: {season}"),
+        ] {
+            let error = Layout::standard().with(slot, text).unwrap_err();
+            assert!(error.problem.contains(problem), "{text}: {error}");
+        }
+        let changed = Layout::standard().with(Slot::EpisodeFile, "{season}x{episode:2}").unwrap();
+        assert_ne!(changed, Layout::standard());
+    }
+}

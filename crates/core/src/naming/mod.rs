@@ -1,0 +1,330 @@
+//! What folders and files are called: a layout's templates, filled in. Every name that leaves here is
+//! safe on every file system; whether two titles want the same one is decided in `claims`.
+
+pub mod traps;
+pub mod texts;
+
+use self::texts::{Shows, classic_text};
+use self::traps::{harmless_folder, harmless_stem};
+use crate::layout::template::{Field, Template};
+use crate::layout::{Layout, Slot};
+use crate::media::{Copy, Episode, Kind, Title};
+use crate::nfo::valid_tmdb;
+use crate::text::{MAX_COMPONENT, safe_component, truncate};
+
+/// The longest stem of a file: room for `.strm`.
+const MAX_STEM: usize = MAX_COMPONENT - ".strm".len();
+/// The longest folder name of a title. A movie's versions are named `folder - label.strm`, and media
+/// servers group them only if the whole folder name is repeated.
+const MAX_FOLDER: usize = 150;
+/// The longest folder name in the classic layout.
+const MAX_CLASSIC_FOLDER: usize = MAX_STEM;
+/// The longest folder above titles' folders.
+const MAX_SHELF: usize = 100;
+/// The longest label of a version.
+const MAX_LABEL: usize = MAX_STEM - MAX_FOLDER - " - ".len();
+/// The longest part of an episode's file name that repeats the series.
+const MAX_SHOW: usize = 100;
+
+/// The folder above titles of which what they are sorted by is not known.
+const UNSORTED: &str = "Other";
+
+/// The folder, below the output folder, that media servers are pointed at.
+pub fn library_root(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Movie => "Movies",
+        Kind::Series => "TV",
+    }
+}
+
+/// Names that the title's folder may have below its root, the preferred one first. The second and later
+/// ones tell apart titles that share the first: TMDB id, then the best copy's id.
+pub fn folder_candidates(layout: &Layout, title: &Title) -> Vec<String> {
+    let template = layout.template(match title.kind {
+        Kind::Movie => Slot::MovieFolder,
+        Kind::Series => Slot::SeriesFolder,
+    });
+    let shows = Shows::of(layout, title);
+    let value = |field| shows.value(field);
+    let shelves: Vec<String> =
+        (0..template.depth() - 1).map(|at| shelf(&template.fill(at, &value))).collect();
+    let name = |suffix: &str| {
+        let name = folder_name(layout, template, &shows, suffix);
+        shelves.iter().map(String::as_str).chain([name.as_str()]).collect::<Vec<_>>().join("/")
+    };
+    let mut names = vec![name("")];
+    if valid_tmdb(&title.details.tmdb).is_some() && !template.names(Field::Tmdb) {
+        names.push(name(&format!(" {}", layout.apart.fill(0, &value))));
+    }
+    if let Some(copy) = title.copies.first() {
+        names.push(name(&format!(" [{}]", copy_label(copy))));
+    }
+    names
+}
+
+/// A folder above titles' folders.
+fn shelf(name: &str) -> String {
+    match safe_component(name, MAX_SHELF) {
+        name if name.is_empty() => UNSORTED.to_owned(),
+        name => name,
+    }
+}
+
+/// A title's own folder; the title is what gets cut.
+fn folder_name(layout: &Layout, template: &Template, shows: &Shows<'_>, suffix: &str) -> String {
+    let limit = if layout.is_classic() { MAX_CLASSIC_FOLDER } else { MAX_FOLDER };
+    let limit = limit - suffix.len().min(limit);
+    let last = template.depth() - 1;
+    let name = cut_to(limit, &[Field::Title], shows, |shows| {
+        template.fill(last, &|field| shows.value(field))
+    });
+    let name = safe_component(&format!("{name}{suffix}"), limit + suffix.len());
+    match layout.is_classic() {
+        true => name,
+        false => harmless_folder(name),
+    }
+}
+
+/// Fills in a name and, as long as it is too long, cuts these values, one after the other.
+fn cut_to(
+    limit: usize,
+    fields: &[Field],
+    shows: &Shows<'_>,
+    fill: impl Fn(&Shows<'_>) -> String,
+) -> String {
+    let mut name = fill(shows);
+    let mut shows = shows.clone();
+    for field in fields {
+        while name.len() > limit && shows.cut(*field, name.len() - limit) {
+            name = fill(&shows);
+        }
+    }
+    name
+}
+
+/// The stem of a movie's files in its folder, as `folder_candidates` names it.
+pub fn movie_stem(layout: &Layout, title: &Title, folder: &str) -> String {
+    let own = folder.rsplit('/').next().unwrap_or(folder);
+    let template = layout.template(Slot::MovieFile);
+    let mut shows = Shows::of(layout, title);
+    shows.folder = own;
+    let stem = cut_to(MAX_FOLDER, &[Field::Title], &shows, |shows| {
+        template.fill(0, &|field| shows.value(field))
+    });
+    // The folder's own name is safe as it is.
+    if stem == own { stem } else { finished(layout, &stem) }
+}
+
+/// The folder of a season.
+pub fn season_folder(layout: &Layout, season: i32) -> String {
+    let season = season.max(0);
+    let slot = if season == 0 { Slot::SpecialsFolder } else { Slot::SeasonFolder };
+    let number = season.to_string();
+    let name = layout.template(slot).fill(0, &|_| Some(number.clone()));
+    safe_component(&name, MAX_SHELF)
+}
+
+/// The file name of an episode's `.strm`, without the extension.
+pub fn episode_stem(layout: &Layout, title: &Title, episode: &Episode) -> String {
+    let template = layout.template(Slot::EpisodeFile);
+    let mut shows = Shows::of(layout, title);
+    shows.limit_title(MAX_SHOW);
+    shows.take_episode(layout, episode);
+    let stem = cut_to(MAX_STEM, &[Field::Name, Field::Title], &shows, |shows| {
+        template.fill(0, &|field| shows.value(field))
+    });
+    finished(layout, &stem)
+}
+
+/// A stem that is safe, and no trap.
+fn finished(layout: &Layout, stem: &str) -> String {
+    match layout.is_classic() {
+        true => safe_stem(stem),
+        false => harmless_stem(safe_component(stem, MAX_STEM - " ·".len())),
+    }
+}
+
+/// A stem as the original has it, final dots included: they are harmless before an extension.
+fn safe_stem(stem: &str) -> String {
+    let file = safe_component(&format!("{}.strm", truncate(stem, MAX_STEM)), MAX_COMPONENT);
+    file.strip_suffix(".strm").unwrap_or(&file).to_owned()
+}
+
+/// `account-stream`, safe and short: tells copies apart where nothing nicer does.
+pub fn copy_label(copy: &Copy) -> String {
+    safe_component(&format!("{}-{}", copy.account.id, copy.stream_id), MAX_LABEL)
+}
+
+/// `name` and `tail` in at most `limit` bytes: the name is what gets cut.
+fn fit(name: &str, tail: &str, limit: usize) -> String {
+    let name = truncate(name, limit.saturating_sub(tail.len())).trim_end();
+    safe_component(&format!("{name}{tail}"), limit)
+}
+
+/// The stem of a further version: `stem - label`, in which the label is what may not be cut.
+pub fn version_stem(stem: &str, copy: &Copy) -> String {
+    let label = safe_component(&classic_text(&copy.account.name), MAX_LABEL);
+    let label = if label.is_empty() { copy_label(copy) } else { label };
+    joined(stem, " - ", &label, "")
+}
+
+/// The stem, then with something that tells it apart (`stem [what]`), then with a number besides: one
+/// of them is free.
+pub fn stem_candidates(stem: &str, what: &str) -> impl Iterator<Item = String> {
+    let distinct = joined(stem, " [", what, "]");
+    let numbered = (2_u64..).map({
+        let (stem, what) = (stem.to_owned(), what.to_owned());
+        move |n| joined(&stem, " [", &what, &format!("] {n}"))
+    });
+    [stem.to_owned(), distinct].into_iter().chain(numbered)
+}
+
+fn joined(stem: &str, before: &str, what: &str, after: &str) -> String {
+    let tail = format!("{before}{what}{after}");
+    fit(stem, &tail, MAX_STEM)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::media::{Account, Details, SourceKey};
+
+    fn title(kind: Kind, name: &str, year: Option<i32>) -> Title {
+        let account = Account { id: 3, name: "Süd / EU".into(), priority: 0, login: None };
+        let copy = Copy {
+            account: Arc::new(account),
+            stream_id: "a/7".into(),
+            category: None,
+            container: None,
+            url: None,
+        };
+        Title {
+            kind,
+            key: SourceKey(1),
+            uuid: None,
+            details: Details {
+                name: name.into(),
+                year,
+                tmdb: Some("603".into()),
+                ..Details::default()
+            },
+            copies: vec![copy],
+            episodes: Vec::new(),
+        }
+    }
+
+    fn folder(layout: Layout, kind: Kind, name: &str, year: Option<i32>) -> String {
+        folder_candidates(&layout, &title(kind, name, year)).remove(0)
+    }
+
+    #[test]
+    fn standard_folders() {
+        for (name, year, expected) in [
+            ("The Matrix (1999)", Some(1999), "The Matrix (1999)"),
+            ("The Matrix", Some(1999), "The Matrix (1999)"),
+            ("The Matrix (1999)", None, "The Matrix (1999)"),
+            ("2012 (2009)", Some(2009), "2012 (2009)"),
+            ("Doctor Who (2005)", Some(2023), "Doctor Who (2005) (2023)"),
+            ("AC/DC: Live?", Some(1980), "AC-DC - Live (1980)"),
+            ("", Some(1980), "Unknown Movie (1980)"),
+            ("..", None, "Unknown Movie"),
+            ("(1984)", None, "Unknown Movie (1984)"),
+            ("Far Future", Some(99_999), "Far Future"),
+            ("CON", None, "CON_"),
+            ("CON", Some(2001), "CON (2001)"),
+            ("-rf", Some(2020), "rf (2020)"),
+        ] {
+            assert_eq!(folder(Layout::standard(), Kind::Movie, name, year), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn classic_folders() {
+        for (kind, name, year, expected) in [
+            (Kind::Movie, "Double (2001) (2001)", Some(2001), "Double (2001) (2001)"),
+            (Kind::Movie, "1917 (2019)", None, "1917"),
+            (Kind::Movie, "Far Future", Some(99_999), "Far Future (99999)"),
+            (Kind::Movie, "Arabic digits (٢٠٢٠)", Some(2020), "Arabic digits (2020)"),
+            (Kind::Movie, "A < B > \"C\"", None, "A ( B ) 'C'"),
+            (Kind::Movie, "", Some(2011), "Unknown Movie (2011)"),
+            (Kind::Movie, " ", Some(2012), "(2012)"),
+            (Kind::Series, "", Some(2011), "(2011)"),
+            (Kind::Series, "", None, "Unknown Series"),
+            (Kind::Movie, "(1984)", None, "Unknown"),
+            (Kind::Series, "Doctor Who (2005)", Some(2005), "Doctor Who (2005)"),
+            (Kind::Series, "Doctor Who (2005)", None, "Doctor Who (2005)"),
+            (Kind::Series, "Doctor Who (2005)", Some(2023), "Doctor Who (2005) (2023)"),
+        ] {
+            assert_eq!(folder(Layout::classic(), kind, name, year), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn later_candidates_carry_an_id() {
+        assert_eq!(
+            folder_candidates(&Layout::standard(), &title(Kind::Movie, "The Matrix", Some(1999))),
+            ["The Matrix (1999)", "The Matrix (1999) [tmdbid-603]", "The Matrix (1999) [3-a-7]"]
+        );
+    }
+
+    #[test]
+    fn episodes_are_named_after_show_and_number() {
+        let show = title(Kind::Series, "Show: One", Some(2001));
+        let mut episode = Episode {
+            season: Some(1),
+            number: Some(2),
+            name: "Pilot".into(),
+            ..Episode::default()
+        };
+        assert_eq!(
+            episode_stem(&Layout::standard(), &show, &episode),
+            "Show - One (2001) - S01E02 - Pilot"
+        );
+        assert_eq!(episode_stem(&Layout::classic(), &show, &episode), "S01E02 - Pilot");
+        for (name, expected) in [
+            ("Show: One (2001) - S01E02 - Pilot", "Show - One (2001) - S01E02 - Pilot"),
+            ("show s01e02", "Show - One (2001) - S01E02"),
+            ("S01E023 is longer", "Show - One (2001) - S01E02 - S01·E023 is longer"),
+        ] {
+            episode.name = name.into();
+            assert_eq!(episode_stem(&Layout::standard(), &show, &episode), expected);
+        }
+        episode.name = String::new();
+        episode.last_number = Some(3);
+        assert_eq!(
+            episode_stem(&Layout::standard(), &show, &episode),
+            "Show - One (2001) - S01E02-E03"
+        );
+        assert_eq!(episode_stem(&Layout::classic(), &show, &episode), "S01E02-E03 - Episode");
+        assert_eq!(season_folder(&Layout::standard(), 0), "Season 00");
+        assert_eq!(season_folder(&Layout::classic(), 0), "Season 00 (Specials)");
+    }
+
+    #[test]
+    fn versions_repeat_the_whole_folder_name() {
+        let film = title(Kind::Movie, &"漢".repeat(255), Some(1999));
+        let folder = folder_candidates(&Layout::standard(), &film).remove(0);
+        let stem = version_stem(&folder, &film.copies[0]);
+        assert!(stem.starts_with(&folder) && stem.ends_with(" - Süd - EU"), "{stem}");
+    }
+
+    proptest! {
+        #[test]
+        fn names_keep_their_year_and_number_however_long(name in ".{0,300}", episode in ".{0,300}") {
+            for layout in Layout::all() {
+                let show = title(Kind::Series, &name, Some(1999));
+                for candidate in folder_candidates(layout, &show) {
+                    prop_assert!(candidate.len() <= MAX_STEM && !candidate.is_empty());
+                    prop_assert!(candidate.contains("(1999)"), "{}", candidate);
+                }
+                let episode = Episode { season: Some(1), number: Some(2), name: episode.clone(), ..Episode::default() };
+                let stem = episode_stem(layout, &show, &episode);
+                prop_assert!(stem.len() <= MAX_STEM && stem.contains("S01E02"), "{}", stem);
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Words in names that media servers take for something else, and what is done about them.
+//!
+//! Sources: Jellyfin's `NamingOptions`, `MovieResolver` and `IgnorePatterns`, Kodi's
+//! `AdvancedSettings`; the rules are written out in `testkit/src/servers.rs`, which every tree of the
+//! tests is held against. A name that is not a trap is not touched.
+
+use std::borrow::Cow;
+
+/// Endings by which servers know extras: `Pilot - Trailer` would be no episode.
+const EXTRAS: [&str; 13] = [
+    "trailer",
+    "sample",
+    "scene",
+    "clip",
+    "interview",
+    "behindthescenes",
+    "deleted",
+    "deletedscene",
+    "featurette",
+    "short",
+    "extra",
+    "other",
+    "theme",
+];
+
+/// Folders whose files are extras, or which are not looked into.
+const FOLDERS: [&str; 27] = [
+    "backdrops",
+    "behind the scenes",
+    "clips",
+    "deleted scenes",
+    "extra",
+    "extrafanart",
+    "extras",
+    "extrathumbs",
+    "featurettes",
+    "interviews",
+    "lost+found",
+    "metadata",
+    "other",
+    "proof",
+    "sample",
+    "samples",
+    "scenes",
+    "shorts",
+    "specials",
+    "subs",
+    "subtitles",
+    "theme-music",
+    "theme-videos",
+    "trailer",
+    "trailers",
+    "@eadir",
+    "#recycle",
+];
+
+/// A dot that parts nothing for a server, and that people hardly see.
+const DOT: char = '·';
+
+/// Takes the meaning from words inside of a name: `Sample`, and further marks of episodes.
+pub fn harmless(name: &str) -> Cow<'_, str> {
+    let mut out = Cow::Borrowed(name);
+    // A letter, so that it is another word; it looks like an apostrophe.
+    while let Some(end) = sample(&out) {
+        out.to_mut().insert(end, 'ʼ');
+    }
+    // `S01E05` and `4x04` count as further episodes.
+    while let Some(at) = mark(&out) {
+        out.to_mut().insert(at, DOT);
+    }
+    out
+}
+
+/// The end of a whole word `sample`.
+fn sample(name: &str) -> Option<usize> {
+    let lower = name.to_ascii_lowercase();
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == 'ʼ');
+    let mut found = lower.match_indices("sample").map(|(at, word)| (at, at + word.len()));
+    let whole = found.find(|(start, end)| {
+        !is_word(lower[..*start].chars().next_back()) && !is_word(lower[*end..].chars().next())
+    });
+    whole.map(|(_, end)| end)
+}
+
+/// Where an episode's mark can be parted: behind its season's number. Between season and episode there
+/// may be separators.
+fn mark(name: &str) -> Option<usize> {
+    let bytes = name.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let end_of_digits = |mut at: usize| {
+        while is_digit(at) {
+            at += 1;
+        }
+        at
+    };
+    let has_edge = |at: usize| at == 0 || !bytes[at - 1].is_ascii_digit();
+    (0..bytes.len()).find_map(|at| {
+        let has_season = matches!(bytes[at], b's' | b'S') && is_digit(at + 1);
+        let is_number = is_digit(at) && has_edge(at);
+        if !has_season && !is_number {
+            return None;
+        }
+        let end = end_of_digits(at + usize::from(has_season));
+        let mut next = end;
+        while has_season && matches!(bytes.get(next), Some(b' ' | b'.' | b'_' | b'-' | b'x')) {
+            next += 1;
+        }
+        let letters: &[u8] = if has_season { b"eE" } else { b"xX" };
+        let is_mark = bytes.get(next).is_some_and(|c| letters.contains(c)) && is_digit(next + 1)
+            // The `x` of a mark may have been taken for a separator.
+            || has_season && next > end && bytes[next - 1] == b'x' && is_digit(next);
+        is_mark.then_some(end)
+    })
+}
+
+/// An episode's own title behind ` - `: one that begins like a range (`X2`, `E5`) would be one.
+pub fn harmless_start(name: &str) -> Cow<'_, str> {
+    let mut letters = name.chars();
+    let is_range = matches!(letters.next(), Some('x' | 'X' | 'e' | 'E'))
+        && letters.next().is_some_and(|c| c.is_ascii_digit());
+    match is_range {
+        true => Cow::Owned(format!("{DOT}{name}")),
+        false => Cow::Borrowed(name),
+    }
+}
+
+/// The stem of a file: one that ends as extras do gets something behind it.
+pub fn harmless_stem(stem: String) -> String {
+    let word = stem.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
+    let is_extra = |ending: &&str| {
+        let front = word.len().checked_sub(ending.len()).and_then(|at| word.split_at_checked(at));
+        front.is_some_and(|(front, end)| {
+            end.eq_ignore_ascii_case(ending) && front.trim_end().ends_with(['-', '.', '_'])
+        })
+    };
+    match EXTRAS.iter().any(is_extra) {
+        true => format!("{stem} {DOT}"),
+        false => stem,
+    }
+}
+
+/// The name of a title's folder.
+pub fn harmless_folder(folder: String) -> String {
+    let is_trap = FOLDERS.iter().any(|trap| folder.eq_ignore_ascii_case(trap));
+    match is_trap || is_season(&folder) {
+        true => format!("{folder} {DOT}"),
+        false => folder,
+    }
+}
+
+/// Whether a server could take a series' folder for one of its seasons.
+fn is_season(folder: &str) -> bool {
+    let lower = folder.to_ascii_lowercase();
+    let words = ["season", "series", "staffel", "saison", "temporada", "s", ""];
+    words.iter().any(|word| {
+        let rest = lower.strip_prefix(word).map(str::trim_start);
+        rest.is_some_and(|rest| {
+            rest.len() <= 4 && rest.bytes().all(|b| b.is_ascii_digit()) && !lower.is_empty()
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn traps_lose_their_meaning_and_nothing_else_changes() {
+        for (name, expected) in [
+            ("The Sample", "The Sampleʼ"),
+            ("sample Sample", "sampleʼ Sampleʼ"),
+            ("Samples", "Samples"),
+            ("Resample it", "Resample it"),
+            ("S.W.A.T. S2E3", "S.W.A.T. S2·E3"),
+            ("X - S01 E05 - Y", "X - S01· E05 - Y"),
+            ("s01.e02 and S3xE4", "s01·.e02 and S3·xE4"),
+            ("S1x2", "S1·x2"),
+            ("4x04", "4·x04"),
+            ("1080p x264", "1080p x264"),
+            ("Season 3", "Season 3"),
+            ("24 Hours", "24 Hours"),
+        ] {
+            assert_eq!(harmless(name), expected, "{name}");
+        }
+        assert_eq!(harmless_start("X2 Unbound"), "·X2 Unbound");
+        assert_eq!(harmless_start("Extra"), "Extra");
+        for (stem, expected) in [
+            ("Show - S01E01 - Trailer", "Show - S01E01 - Trailer ·"),
+            ("Show - S01E01 - The Other", "Show - S01E01 - The Other"),
+            ("Foo-other2", "Foo-other2 ·"),
+            ("Other (2001)", "Other (2001)"),
+            ("Übersetzung", "Übersetzung"),
+        ] {
+            assert_eq!(harmless_stem(stem.to_owned()), expected);
+        }
+        for (folder, expected) in [
+            ("Extras", "Extras ·"),
+            ("Extras (2005)", "Extras (2005)"),
+            ("24", "24 ·"),
+            ("Season 1", "Season 1 ·"),
+            ("S", "S ·"),
+            ("1917 (2019)", "1917 (2019)"),
+        ] {
+            assert_eq!(harmless_folder(folder.to_owned()), expected);
+        }
+    }
+}
