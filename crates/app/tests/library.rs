@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use vod2strm_core::layout::Layout;
+use vod2strm_core::layout::{Layout, Slot};
 use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};
 use vod2strm_testkit::home::{
@@ -12,6 +12,7 @@ use vod2strm_testkit::home::{
 };
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
+use vod2strm_testkit::servers::Library;
 use vod2strm_testkit::twin::twin;
 
 const BASE_URL: &str = "http://dispatcharr:9191";
@@ -47,6 +48,24 @@ fn assert_equals_twin(home: &Home, catalogue: &Catalogue, policy: &Policy) {
     assert_eq!(names(&tree), names(&expected), "paths, {policy:?}");
     for (path, content) in &expected {
         assert_eq!(text(&tree[path]), text(content), "{path}");
+    }
+    assert_servers_understand(&tree, policy);
+}
+
+/// What the media servers' own rules make of the tree. The classic layout has the plugin's names, traps
+/// included.
+fn assert_servers_understand(tree: &vod2strm_testkit::twin::Tree, policy: &Policy) {
+    if policy.layout.is_classic() {
+        return;
+    }
+    let library = Library::of(tree.keys());
+    library.assert_understood();
+    library.assert_episodes_are_numbered();
+    if policy.layout.template(Slot::MovieFile).as_str() == "{folder}" {
+        library.assert_versions_are_grouped();
+    }
+    if policy.nfo != NfoDetail::Off {
+        library.assert_nfos_are_paired();
     }
 }
 

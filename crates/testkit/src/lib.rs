@@ -16,6 +16,7 @@ pub mod disks;
 pub mod drafts;
 pub mod fs_suite;
 pub mod twin;
+pub mod servers;
 pub mod home;
 pub mod http;
 

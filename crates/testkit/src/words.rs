@@ -21,7 +21,9 @@ Love &amp; Death &amp;amp; Robots¦&#0;&bogus;¦<!-- x --><movie>¦\
 \u{1d41}\u{1d34}\u{1d30} \u{b3}\u{2078}\u{2074}\u{2070}\u{1d3e}¦sample¦Movie-trailer¦\
 extras¦Movie cd1¦metadata¦@eaDir¦S01E01¦Show - S01E02 - 1080p¦\
 EN - 4K-NF| Alien (1979) [2160p] MULTI¦Season 01¦movie.nfo¦tvshow¦a.strm¦Unknown¦\
-Unknown Movie¦null¦NaN¦\\N¦\\.¦C:\\x¦name\\¦=cmd|' /C calc'!A0¦a,b;\"c\"\
+Unknown Movie¦null¦NaN¦\\N¦\\.¦C:\\x¦name\\¦Sample¦The sample 2¦24¦Extras¦Season¦S.W.A.T. S2E3¦X2 and 4x04¦\
+E5 - Trailer¦Foo-other2¦Proof¦Subs¦S01 E05 - S01E06¦\
+=cmd|' /C calc'!A0¦a,b;\"c\"\
 ";
 
 /// How many names at the head of [`NASTY`] collide with each other in one way or another.

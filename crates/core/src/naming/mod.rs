@@ -27,7 +27,7 @@ const MAX_LABEL: usize = MAX_STEM - MAX_FOLDER - " - ".len();
 const MAX_SHOW: usize = 100;
 
 /// The folder above titles of which what they are sorted by is not known.
-const UNSORTED: &str = "Other";
+const UNSORTED: &str = "Unsorted";
 
 /// The folder, below the output folder, that media servers are pointed at.
 pub fn library_root(kind: Kind) -> &'static str {
@@ -66,7 +66,7 @@ pub fn folder_candidates(layout: &Layout, title: &Title) -> Vec<String> {
 fn shelf(name: &str) -> String {
     match safe_component(name, MAX_SHELF) {
         name if name.is_empty() => UNSORTED.to_owned(),
-        name => name,
+        name => harmless_folder(name),
     }
 }
 
@@ -81,7 +81,8 @@ fn folder_name(layout: &Layout, template: &Template, shows: &Shows<'_>, suffix: 
     let name = safe_component(&format!("{name}{suffix}"), limit + suffix.len());
     match layout.is_classic() {
         true => name,
-        false => harmless_folder(name),
+        // A movie's files repeat its name.
+        false => harmless_stem(harmless_folder(name)),
     }
 }
 

@@ -64,6 +64,10 @@ pub fn harmless(name: &str) -> Cow<'_, str> {
     while let Some(end) = sample(&out) {
         out.to_mut().insert(end, 'ʼ');
     }
+    // Kodi leaves out whatever has it in its path.
+    while let Some(at) = out.to_ascii_lowercase().find("-trailer") {
+        out.to_mut().insert(at + 1, DOT);
+    }
     // `S01E05` and `4x04` count as further episodes.
     while let Some(at) = mark(&out) {
         out.to_mut().insert(at, DOT);
@@ -170,6 +174,7 @@ mod tests {
             ("The Sample", "The Sampleʼ"),
             ("sample Sample", "sampleʼ Sampleʼ"),
             ("Samples", "Samples"),
+            ("A-Trailer-trailer", "A-·Trailer-·trailer"),
             ("Resample it", "Resample it"),
             ("S.W.A.T. S2E3", "S.W.A.T. S2·E3"),
             ("X - S01 E05 - Y", "X - S01· E05 - Y"),
