@@ -13,6 +13,7 @@ pub mod stamp;
 pub mod redact;
 pub mod text;
 pub mod names;
+pub mod filter;
 pub mod path;
 pub mod layout;
 pub mod policy;

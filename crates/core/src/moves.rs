@@ -298,11 +298,16 @@ mod tests {
 
     /// Titles in folders of their own, with names that many of them want.
     fn any_wishes() -> impl Strategy<Value = Vec<Wish>> {
-        let names =
-            ["A", "a", "B", "b", "C", "D", "E", "E [2]", "D [2]", "A [2]", "A/B", "a/C", "B/B"];
-        let name = || proptest::sample::select(names.to_vec());
-        let title = (name(), proptest::collection::vec(name(), 0..4));
-        proptest::collection::vec(title, 0..9).prop_map(|titles| {
+        let flat = ["A", "a", "B", "b", "C", "D", "E", "E [2]", "D [2]", "A [2]"];
+        let deep = ["A/B", "a/C", "B/B", "b/a", "E/E [2]", "C/D", "A/C"];
+        // A layout's names are all equally deep; the folders may be another layout's.
+        let wanted = prop_oneof![Just(flat.to_vec()), Just(deep.to_vec())];
+        let titles = wanted.prop_flat_map(move |names| {
+            let any = proptest::sample::select([&flat[..], &deep[..]].concat());
+            let name = proptest::sample::select(names);
+            proptest::collection::vec((any, proptest::collection::vec(name, 0..4)), 0..9)
+        });
+        titles.prop_map(|titles| {
             let mut seen = BTreeSet::new();
             let own = titles.into_iter().filter(|(folder, _)| {
                 let nests = |other: &String| is_within(folder, other) || is_within(other, folder);

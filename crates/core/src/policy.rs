@@ -84,6 +84,20 @@ impl BaseUrl {
         let host = self.0.split("://").nth(1).unwrap_or_default();
         ["localhost", "127.", "[::1]", "0.0.0.0"].iter().any(|local| host.starts_with(local))
     }
+
+    /// Whether it is an example that nobody filled in: `http://your-server:9191`, `http://x.x.x.x`.
+    pub fn is_placeholder(&self) -> bool {
+        let lower = self.0.to_ascii_lowercase();
+        let host = lower.split("://").nth(1).unwrap_or_default();
+        let host = host.split(['/', ':']).next().unwrap_or_default();
+        let is_word = |word: &str| {
+            ["your", "yours", "changeme", "placeholder", "server_ip", "ip_address", "host_ip"]
+                .contains(&word)
+        };
+        host.split(['.', '-']).any(is_word)
+            || host.starts_with("x.x")
+            || host.split('.').rev().take(2).any(|part| part == "example")
+    }
 }
 
 impl FromStr for BaseUrl {
@@ -116,6 +130,8 @@ pub struct Policy {
     pub base_url: BaseUrl,
     /// Write the provider's own URL where an account has one, instead of the proxy's.
     pub direct_urls: bool,
+    /// Leave the choice of the stream to Dispatcharr's proxy.
+    pub unpinned_urls: bool,
     /// What the user wants to be gone from names.
     pub name_pattern: Option<NamePattern>,
     /// Take the providers' noise out of names (all layouts but `classic`).
@@ -133,6 +149,7 @@ impl Policy {
             layout,
             base_url,
             direct_urls: false,
+            unpinned_urls: false,
             name_pattern: None,
             clean_names: true,
             nfo: NfoDetail::Full,
@@ -173,6 +190,7 @@ impl Policy {
             .number(RENDERER_VERSION)
             .text(self.base_url.as_str())
             .number(i64::from(self.direct_urls))
+            .number(i64::from(self.unpinned_urls))
             .text(self.nfo.as_str())
             .number(i64::from(self.multi_provider));
         hasher.finish().mixed_with(self.naming())
@@ -197,6 +215,15 @@ mod tests {
         assert_eq!(BaseUrl::from_str(" http://h:1/ ").unwrap().as_str(), "http://h:1");
         assert!(BaseUrl::from_str("http://localhost:9191").unwrap().is_local());
         assert!(!BaseUrl::from_str("http://dispatcharr:9191").unwrap().is_local());
+        for placeholder in [
+            "http://your-server:9191",
+            "http://x.x.x.x:1",
+            "http://tv.example.com/a",
+            "http://CHANGEME",
+        ] {
+            assert!(BaseUrl::from_str(placeholder).unwrap().is_placeholder(), "{placeholder}");
+        }
+        assert!(!BaseUrl::from_str("http://yourself.tv/your").unwrap().is_placeholder());
     }
 
     #[test]
@@ -210,6 +237,7 @@ mod tests {
             },
             Policy { base_url: "http://i".parse().unwrap(), ..base.clone() },
             Policy { direct_urls: true, ..base.clone() },
+            Policy { unpinned_urls: true, ..base.clone() },
             Policy { clean_names: false, ..base.clone() },
             Policy { name_pattern: Some("x".parse().unwrap()), ..base.clone() },
             Policy { nfo: NfoDetail::Ids, ..base.clone() },

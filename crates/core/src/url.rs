@@ -40,21 +40,29 @@ pub fn stream_url(
     let url = match (&copy.url, &copy.account.login, uuid) {
         (Some(url), _, _) => escape_url(url)?,
         (None, Some(login), _) if policy.direct_urls => escape_url(&direct(playable, login, copy))?,
-        (None, _, Some(uuid)) => proxy(policy, playable, uuid, &copy.stream_id),
+        (None, _, Some(uuid)) => proxy(policy, playable, uuid, copy),
         (None, _, None) => return Err(NoUrl::Missing),
     };
     if url.len() > MAX_URL { Err(NoUrl::TooLong) } else { Ok(url) }
 }
 
-fn proxy(policy: &Policy, playable: Playable, uuid: &str, stream_id: &str) -> String {
+/// Dispatcharr's proxy. A stream's id is unique within its account alone, so the account is named too:
+/// Dispatcharr looks there first, also when the UUID is another one by now (since 0.26). Unpinned, it
+/// chooses among all copies, and goes on to the next when one has no free slot.
+fn proxy(policy: &Policy, playable: Playable, uuid: &str, copy: &Copy) -> String {
     let kind = match playable {
         Playable::Movie => "movie",
         Playable::Episode => "episode",
     };
     let base = policy.base_url.as_str();
-    match stream_id {
-        "" => format!("{base}/proxy/vod/{kind}/{uuid}"),
-        id => format!("{base}/proxy/vod/{kind}/{uuid}?stream_id={}", escape_part(id)),
+    let url = format!("{base}/proxy/vod/{kind}/{uuid}");
+    if copy.stream_id.is_empty() || policy.unpinned_urls {
+        return url;
+    }
+    let stream = escape_part(&copy.stream_id);
+    match policy.layout.is_classic() {
+        true => format!("{url}?stream_id={stream}"),
+        false => format!("{url}?stream_id={stream}&m3u_account_id={}", copy.account.id),
     }
 }
 
@@ -160,13 +168,21 @@ mod tests {
     #[test]
     fn proxy_urls_escape_the_stream_id() {
         let url = stream_url(&policy(false), Playable::Movie, Some("u-1"), &copy("7", None));
-        assert_eq!(url.as_deref(), Ok("http://d:9191/proxy/vod/movie/u-1?stream_id=7"));
+        assert_eq!(
+            url.as_deref(),
+            Ok("http://d:9191/proxy/vod/movie/u-1?stream_id=7&m3u_account_id=1")
+        );
         let url =
             stream_url(&policy(false), Playable::Episode, Some("u-1"), &copy("a b&c#ü", None));
         assert_eq!(
             url.as_deref(),
-            Ok("http://d:9191/proxy/vod/episode/u-1?stream_id=a%20b%26c%23%C3%BC")
+            Ok("http://d:9191/proxy/vod/episode/u-1?stream_id=a%20b%26c%23%C3%BC&m3u_account_id=1")
         );
+        let plain = |policy| stream_url(&policy, Playable::Movie, Some("u-1"), &copy("7", None));
+        let unpinned = plain(Policy { unpinned_urls: true, ..policy(false) });
+        assert_eq!(unpinned.as_deref(), Ok("http://d:9191/proxy/vod/movie/u-1"));
+        let classic = plain(Policy { layout: Layout::classic(), ..policy(false) });
+        assert_eq!(classic.as_deref(), Ok("http://d:9191/proxy/vod/movie/u-1?stream_id=7"));
     }
 
     #[test]

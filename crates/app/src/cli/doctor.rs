@@ -72,15 +72,11 @@ fn check_settings(findings: &mut Findings, settings: &Settings, layers: &Layers)
         None => findings.ok("settings file", "none; flags and variables alone"),
     }
     findings.ok("layout", settings.policy.layout.as_str());
-    let is_dispatcharr = settings.source.is_dispatcharr();
-    let base_url = settings.policy.base_url.as_str();
-    match (is_dispatcharr && !settings.policy.direct_urls, settings.policy.base_url.is_local()) {
-        (true, true) => findings.warn(
-            "base_url",
-            &format!("{base_url} works on this machine alone; players elsewhere need Dispatcharr's address in your network"),
-        ),
-        (true, false) => findings.ok("base_url", base_url),
-        (false, _) => {}
+    if settings.source.is_dispatcharr() && !settings.policy.direct_urls {
+        findings.ok("base_url", settings.policy.base_url.as_str());
+    }
+    for (setting, text) in settings.advice() {
+        findings.warn(setting, &text);
     }
 }
 

@@ -223,7 +223,9 @@ impl Run<'_> {
         let mut observers: Vec<&dyn Observer> = vec![self.tally, self.progress];
         observers.extend(csv.as_ref().map(|csv| csv as &dyn Observer));
         let observers = FanOut(observers);
-        warn_of_local_base_url(self.settings, &observers);
+        for (setting, text) in self.settings.advice() {
+            observers.event(&Event::Warning(&format!("{setting}: {text}")));
+        }
         let done = work(&observers, &stop);
         drop(observers);
         if let (Some(csv), Some(path)) = (csv, self.csv) {
@@ -274,20 +276,6 @@ fn begin_run(library: &mut Library, run: &NewRun<'_>) -> Result<i64, RunError> {
 fn tell_kept_aside(library: &Library, observer: &dyn Observer) {
     if let Some(aside) = &library.kept_aside {
         let text = format!("the ledger is damaged; it is kept as {}", aside.display());
-        observer.event(&Event::Warning(&text));
-    }
-}
-
-/// The default base URL works on Dispatcharr's own machine alone.
-fn warn_of_local_base_url(settings: &Settings, observer: &dyn Observer) {
-    let is_proxied = settings.source.is_dispatcharr() && !settings.policy.direct_urls;
-    if is_proxied && settings.policy.base_url.is_local() {
-        let text = format!(
-            "base_url is {}{}: players on other machines cannot open it; set --base-url to \
-             Dispatcharr's address in your network",
-            settings.policy.base_url.as_str(),
-            if settings.is_base_url_default { ", the default" } else { "" },
-        );
         observer.event(&Event::Warning(&text));
     }
 }

@@ -148,6 +148,10 @@ struct Contents {
     /// Dispatcharr's
     #[arg(long)]
     direct_urls: bool,
+    /// Let Dispatcharr choose among a title's streams at each playback, and go on to the next when one
+    /// has no free slot, instead of naming the stream in the URL
+    #[arg(long)]
+    unpinned_urls: bool,
     /// What NFO files say: full, ids (what a title is, no more), or off (there are none) [default:
     /// full]
     #[arg(long, value_name = "DETAIL")]
@@ -168,9 +172,10 @@ struct Contents {
 
 impl Contents {
     /// The flags as texts by key.
-    fn flags(&self) -> [(&'static str, Option<String>); 6] {
+    fn flags(&self) -> [(&'static str, Option<String>); 7] {
         [
             ("direct_urls", switch(self.direct_urls)),
+            ("unpinned_urls", switch(self.unpinned_urls)),
             ("nfo", self.nfo.clone()),
             ("no_nfo", switch(self.no_nfo)),
             ("no_name_clean", switch(self.no_name_clean)),

@@ -11,7 +11,7 @@ use vod2strm_core::layout::Slot;
 use crate::error::RunError;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 28] = [
+pub const KEYS: [&str; 29] = [
     "source",
     "output",
     "layout",
@@ -23,6 +23,7 @@ pub const KEYS: [&str; 28] = [
     "episode_file",
     "base_url",
     "direct_urls",
+    "unpinned_urls",
     "nfo",
     "no_nfo",
     "no_name_clean",

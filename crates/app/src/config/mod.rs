@@ -87,6 +87,38 @@ impl Settings {
         })
     }
 
+    /// What is allowed and hardly meant, by the setting that it is about.
+    pub fn advice(&self) -> Vec<(&'static str, String)> {
+        let (policy, mut advice) = (&self.policy, Vec::new());
+        let url = policy.base_url.as_str();
+        let default = if self.is_base_url_default { ", the default" } else { "" };
+        let is_proxied = self.source.is_dispatcharr() && !policy.direct_urls;
+        if is_proxied && policy.base_url.is_local() {
+            let text = format!(
+                "it is {url}{default}: players on other machines cannot open it; set --base-url to \
+                 Dispatcharr's address in your network"
+            );
+            advice.push(("base_url", text));
+        } else if is_proxied && policy.base_url.is_placeholder() {
+            let text =
+                format!("{url} looks like an example: set --base-url to Dispatcharr's address");
+            advice.push(("base_url", text));
+        }
+        advice.extend(policy.layout.note.map(|note| ("layout", note.to_owned())));
+        if policy.layout.template(Slot::SeriesFolder).depth() > 1 {
+            let text = "Jellyfin and Emby take every folder right below a library for a series: point \
+                        them at the folders in TV, not at TV";
+            advice.push(("series_folder", text.to_owned()));
+        }
+        let file = policy.layout.template(Slot::MovieFile).as_str();
+        if policy.multi_provider && !file.starts_with("{folder}") {
+            let text =
+                "media servers group a movie's versions only if its files begin with {folder}";
+            advice.push(("movie_file", text.to_owned()));
+        }
+        advice
+    }
+
     /// The scope of a run over these kinds.
     pub fn scope(&self, movies: bool, series: bool) -> Scope {
         let pick =
@@ -104,6 +136,13 @@ fn policy(layers: &Layers) -> Result<Policy, RunError> {
     #[expect(clippy::expect_used, reason = "a constant, and tested")]
     let default: BaseUrl = DEFAULT_BASE_URL.parse().expect("the default base URL is one");
     let layout = layout(layers)?;
+    let unpinned_urls = layers.switch("unpinned_urls")?;
+    let multi_provider = layers.switch("multi_provider")?;
+    if unpinned_urls && multi_provider {
+        let text = "unpinned_urls and multi_provider exclude each other: without a stream in the URL, \
+                    all versions of a title would play the same";
+        return Err(usage(text.to_owned()));
+    }
     Ok(Policy {
         nfo: nfo_detail(layers, &layout)?,
         layout,
@@ -111,7 +150,8 @@ fn policy(layers: &Layers) -> Result<Policy, RunError> {
         direct_urls: layers.switch("direct_urls")?,
         name_pattern: name_pattern(layers)?,
         clean_names: !layers.switch("no_name_clean")?,
-        multi_provider: layers.switch("multi_provider")?,
+        multi_provider,
+        unpinned_urls,
     })
 }
 

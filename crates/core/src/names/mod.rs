@@ -10,6 +10,7 @@ pub mod edges;
 pub mod years;
 pub mod marks;
 pub mod vocabulary;
+pub mod quality;
 pub mod dressing;
 pub mod ends;
 pub mod habits;

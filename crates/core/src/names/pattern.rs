@@ -50,16 +50,18 @@ impl PartialEq for NamePattern {
 
 impl Eq for NamePattern {}
 
+/// A regular expression that ends on every text; the error says why it is none.
+pub(crate) fn limited(text: &str) -> Result<Regex, String> {
+    let regex = RegexBuilder::new(text).backtrack_limit(MOST_STEPS).build();
+    regex.map_err(|error| error.to_string())
+}
+
 impl FromStr for NamePattern {
     type Err = BadPattern;
 
     fn from_str(text: &str) -> Result<NamePattern, BadPattern> {
-        let regex = RegexBuilder::new(text).backtrack_limit(MOST_STEPS).build();
-        let bad = |error: fancy_regex::Error| BadPattern {
-            given: text.to_owned(),
-            reason: error.to_string(),
-        };
-        Ok(NamePattern { text: text.to_owned(), regex: regex.map_err(bad)? })
+        let bad = |reason| BadPattern { given: text.to_owned(), reason };
+        Ok(NamePattern { text: text.to_owned(), regex: limited(text).map_err(bad)? })
     }
 }
 

@@ -1,0 +1,191 @@
+//! Words → a tree of comparisons. `not` binds more than `and`, `and` more than `or`.
+
+use super::lexer::{Placed, Word, words};
+use super::test::{Field, Test};
+use super::{FilterError, Node, Part};
+
+/// How deep brackets and negations may stand in each other.
+const MAX_DEPTH: usize = 64;
+
+/// The longest expression, in bytes.
+const MAX_LENGTH: usize = 10_000;
+
+/// Understands an expression; gives its tree and its comparisons in order.
+pub(super) fn parse(text: &str) -> Result<(Node, Vec<Part>), FilterError> {
+    let mut parser = Parser::new(text)?;
+    let node = parser.either(0)?;
+    match parser.peek() {
+        None => Ok((node, parser.parts)),
+        Some((_, at, _)) => Err(parser.error(*at, "here it should have ended".to_owned())),
+    }
+}
+
+/// Understands expressions with commas between them, one after the other.
+pub(super) fn parse_list(text: &str) -> Result<Vec<(Node, Vec<Part>)>, FilterError> {
+    let mut parser = Parser::new(text)?;
+    let mut list = Vec::new();
+    loop {
+        let node = parser.either(0)?;
+        list.push((node, std::mem::take(&mut parser.parts)));
+        if parser.peek().is_none() {
+            return Ok(list);
+        }
+        parser.expect(&Word::Comma, "a comma")?;
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    words: Vec<Placed>,
+    at: usize,
+    parts: Vec<Part>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Result<Parser<'a>, FilterError> {
+        if text.len() > MAX_LENGTH {
+            return Err(FilterError::at(text, 0, format!("it is longer than {MAX_LENGTH} bytes")));
+        }
+        Ok(Parser { text, words: words(text)?, at: 0, parts: Vec::new() })
+    }
+
+    fn peek(&self) -> Option<&Placed> {
+        self.words.get(self.at)
+    }
+
+    fn error(&self, at: usize, problem: String) -> FilterError {
+        FilterError::at(self.text, at, problem)
+    }
+
+    /// Where the next word begins.
+    fn place(&self) -> usize {
+        self.peek().map_or(self.text.len(), |(_, at, _)| *at)
+    }
+
+    fn is_next(&self, keyword: &str) -> bool {
+        match self.peek() {
+            Some((Word::Bare(word), ..)) => word.eq_ignore_ascii_case(keyword),
+            Some((Word::Operator(name), ..)) => *name == keyword,
+            _ => false,
+        }
+    }
+
+    fn take(&mut self, keyword: &str) -> bool {
+        let is_next = self.is_next(keyword);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    fn expect(&mut self, word: &Word, name: &str) -> Result<(), FilterError> {
+        match self.peek() {
+            Some((next, ..)) if next == word => {
+                self.at += 1;
+                Ok(())
+            }
+            _ => Err(self.error(self.place(), format!("{name} is missing"))),
+        }
+    }
+
+    fn either(&mut self, depth: usize) -> Result<Node, FilterError> {
+        let mut nodes = vec![self.both(depth)?];
+        while self.take("or") {
+            nodes.push(self.both(depth)?);
+        }
+        Ok(Node::Any(nodes))
+    }
+
+    fn both(&mut self, depth: usize) -> Result<Node, FilterError> {
+        let mut nodes = vec![self.negation(depth)?];
+        while self.take("and") {
+            nodes.push(self.negation(depth)?);
+        }
+        Ok(Node::All(nodes))
+    }
+
+    fn negation(&mut self, depth: usize) -> Result<Node, FilterError> {
+        if depth > MAX_DEPTH {
+            let problem = "there is too much inside of brackets".to_owned();
+            return Err(self.error(self.place(), problem));
+        }
+        if self.take("not") {
+            return Ok(Node::Not(Box::new(self.negation(depth + 1)?)));
+        }
+        if matches!(self.peek(), Some((Word::Open, ..))) {
+            self.at += 1;
+            let node = self.either(depth + 1)?;
+            self.expect(&Word::Close, "a )")?;
+            return Ok(node);
+        }
+        self.comparison()
+    }
+
+    fn comparison(&mut self) -> Result<Node, FilterError> {
+        let start = self.place();
+        let name = match self.peek() {
+            Some((Word::Bare(name), ..)) => name.clone(),
+            _ => return Err(self.error(start, "a field is missing".to_owned())),
+        };
+        let field = Field::named(&name).ok_or_else(|| {
+            let fields: Vec<&str> = Field::ALL.iter().map(|(_, name)| *name).collect();
+            let problem = format!("there is no field {name:?}; there are {}", fields.join(", "));
+            self.error(start, problem)
+        })?;
+        self.at += 1;
+        let test = self.test(field)?;
+        let end = self.words.get(self.at.wrapping_sub(1)).map_or(start, |(_, _, end)| *end);
+        self.parts.push(Part { text: self.text[start..end].to_owned(), test });
+        Ok(Node::Part(self.parts.len() - 1))
+    }
+
+    fn test(&mut self, field: Field) -> Result<Test, FilterError> {
+        let at = self.place();
+        let negated = self.is_next("not") && self.is_set_after();
+        if negated {
+            self.at += 1;
+        }
+        if self.take("in") {
+            let values = self.list()?;
+            let test = Test::of_set(field, &values, negated);
+            return test.map_err(|problem| self.error(at, problem));
+        }
+        let operator = match self.peek() {
+            Some((Word::Operator(name), ..)) if !["and", "or", "not"].contains(name) => *name,
+            // A field that is true or false stands for itself.
+            _ if field == Field::Adult => return Ok(Test::Adult(true)),
+            _ => {
+                return Err(
+                    self.error(at, "an operator is missing: == != < <= > >= =~ !~ in".into())
+                );
+            }
+        };
+        self.at += 1;
+        let value = self.value()?;
+        let test = Test::of(field, operator, &value);
+        test.map_err(|problem| self.error(at, problem))
+    }
+
+    /// Whether `not` is followed by `in`.
+    fn is_set_after(&self) -> bool {
+        matches!(self.words.get(self.at + 1), Some((Word::Bare(word), ..)) if word.eq_ignore_ascii_case("in"))
+    }
+
+    fn list(&mut self) -> Result<Vec<String>, FilterError> {
+        self.expect(&Word::Open, "a (")?;
+        let mut values = vec![self.value()?];
+        while matches!(self.peek(), Some((Word::Comma, ..))) {
+            self.at += 1;
+            values.push(self.value()?);
+        }
+        self.expect(&Word::Close, "a )")?;
+        Ok(values)
+    }
+
+    fn value(&mut self) -> Result<String, FilterError> {
+        let value = match self.peek() {
+            Some((Word::Bare(value) | Word::Quoted(value), ..)) => value.clone(),
+            _ => return Err(self.error(self.place(), "a value is missing".to_owned())),
+        };
+        self.at += 1;
+        Ok(value)
+    }
+}

@@ -1,0 +1,171 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn facts() -> Facts<'static> {
+    Facts {
+        kind: Kind::Movie,
+        names: ["EN - Heat (1995) 4K", "Heat"],
+        genres: vec!["Crime", "Drama"],
+        year: Some(1995),
+        rating: Some(8.3),
+        id: 17,
+        tmdb: Some("949"),
+        imdb: None,
+        category: Some("4K | Évasion"),
+        account: "Main",
+        languages: vec!["en"],
+        quality: Some(2160),
+        is_adult: false,
+    }
+}
+
+fn holds(filter: &str) -> bool {
+    filter.parse::<Filter>().unwrap().judge(&facts()).is_wanted
+}
+
+#[test]
+fn comparisons_mean_what_they_say() {
+    for wanted in [
+        "kind == movie",
+        "kind != series",
+        r#"category =~ "4K" and year >= 1995 and not adult"#,
+        r"category =~ '^4k \| É'",
+        "CATEGORY =~ évasion",
+        "account == MAIN",
+        "genre == drama",
+        "genre != Comedy",
+        "genre in (Comedy, Crime)",
+        "genre not in (Comedy, Horror)",
+        "name == heat",
+        "name =~ '^EN - '",
+        "name !~ '^DE - '",
+        "year in (1994, 1995)",
+        "year < 1996 and year > 1994 and year <= 1995",
+        "rating >= 8.3",
+        "rating <= '8,3'",
+        "quality == uhd && quality >= 1080p && quality > 720",
+        "language == english",
+        "language == EN",
+        "id = 17",
+        "tmdb == 949",
+        "imdb != tt0113277",
+        "not imdb == tt0113277",
+        "adult or kind == movie",
+        "!adult",
+        "adult == false",
+        "not (adult or year < 1990)",
+        "not not year == 1995",
+        r#"name =~ "a\"b|heat""#,
+    ] {
+        assert!(holds(wanted), "{wanted}");
+    }
+    for unwanted in [
+        "genre != drama",
+        "genre not in (drama)",
+        "name !~ heat",
+        "imdb =~ tt",
+        "imdb in (tt1)",
+        "adult",
+        "year not in (1995)",
+        "quality < 4K",
+        "category =~ 'é$'",
+    ] {
+        assert!(!holds(unwanted), "{unwanted}");
+    }
+}
+
+#[test]
+fn what_is_not_known_equals_nothing() {
+    let unknown = Facts { year: None, quality: None, rating: None, category: None, ..facts() };
+    let judge = |filter: &str| filter.parse::<Filter>().unwrap().judge(&unknown).is_wanted;
+    for filter in ["year >= 0", "year < 3000", "quality >= SD", "rating > 0", "category =~ ''"] {
+        assert!(!judge(filter), "{filter}");
+    }
+    assert!(judge("year != 1995 and category !~ x and not year >= 2000"));
+}
+
+#[test]
+fn not_binds_more_than_and_and_and_more_than_or() {
+    assert!(holds("kind == movie or kind == movie and adult"));
+    assert!(!holds("(kind == movie or kind == movie) and adult"));
+    assert!(holds("not adult and kind == movie"));
+    assert!(!holds("not (not adult and kind == movie)"));
+}
+
+#[test]
+fn every_part_is_judged_by_itself() {
+    let filter: Filter = r#"kind == series or not (adult or category =~ "4K")"#.parse().unwrap();
+    let parts: Vec<&str> = filter.parts().iter().map(Part::as_str).collect();
+    assert_eq!(parts, ["kind == series", "adult", "category =~ \"4K\""]);
+    let verdict = filter.judge(&facts());
+    assert_eq!((verdict.is_wanted, verdict.parts), (false, vec![false, false, true]));
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place() {
+    for (filter, problem) in [
+        (
+            "catgory == x",
+            "column 1 of \"catgory == x\": there is no field \"catgory\"; there are kind, category",
+        ),
+        ("year >= x", "column 6 of \"year >= x\": \"x\" is not a number"),
+        ("é", "column 1"),
+        ("year", "an operator is missing"),
+        ("year ==", "column 8 of \"year ==\": a value is missing"),
+        ("name > a", "> is for numbers"),
+        ("year =~ 19", "=~ is for texts"),
+        ("name =~ '('", "is no regular expression"),
+        ("kind == film", "\"film\" is not movie or series"),
+        ("quality == best", "is not a quality such as SD"),
+        ("adult == maybe", "is not true or false"),
+        ("name == 'x", "column 9 of \"name == 'x\": the closing ' is missing"),
+        ("(adult", "a ) is missing"),
+        ("adult)", "column 6 of \"adult)\": here it should have ended"),
+        ("adult and", "a field is missing"),
+        ("", "a field is missing"),
+        ("year in 1995", "a ( is missing"),
+        ("year in (1995", "a ) is missing"),
+        ("adult year == 1", "here it should have ended"),
+        ("year == nan", "is not a number"),
+        ("& adult", "& means nothing here"),
+    ] {
+        let error = filter.parse::<Filter>().unwrap_err().to_string();
+        assert!(error.contains(problem), "{filter}: {error}");
+    }
+    assert!("(".repeat(5_000).parse::<Filter>().is_err());
+    assert!("not ".repeat(2_000).parse::<Filter>().is_err());
+    assert!("adult or ".repeat(2_000).parse::<Filter>().is_err());
+}
+
+#[test]
+fn a_pattern_that_takes_too_long_is_no_match_and_is_told() {
+    let filter: Filter = r#"name =~ "(a|aa)+(?!a)\1b""#.parse().unwrap();
+    let name = "a".repeat(60);
+    let verdict = filter.judge(&Facts { names: [&name, &name], ..facts() });
+    assert!(verdict.is_slow && !verdict.is_wanted);
+}
+
+#[test]
+fn preferences_rank_copies() {
+    let preference: Preference = "language in (de, en), quality == 1080p, adult".parse().unwrap();
+    let rank = |languages: Vec<&'static str>, quality| {
+        preference.rank(&Facts { languages, quality, ..facts() })
+    };
+    let best = rank(vec!["de"], Some(1080));
+    assert!(best < rank(vec!["en"], Some(2160)));
+    assert!(rank(vec!["en"], None) < rank(vec!["fr"], Some(1080)));
+    assert!("adult, ".parse::<Preference>().is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_understood_or_refused(
+        text in "(kind|year|name|adult|in|not|and|or|\\(|\\)|,|==|=~|'a'|[0-9]|\"|\\\\| ){0,30}|.{0,80}"
+    ) {
+        if let Ok(filter) = text.parse::<Filter>() {
+            filter.judge(&facts());
+        }
+        let _ = text.parse::<Preference>();
+    }
+}
