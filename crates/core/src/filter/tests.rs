@@ -1,3 +1,5 @@
+//! Expressions, and what they say of one copy of a film.
+
 use proptest::prelude::*;
 
 use super::*;
