@@ -1,29 +1,61 @@
-//! A catalogue whose titles carry the names that people are to see.
+//! A catalogue whose titles carry the names that people are to see, and the user's choice of copies.
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Fact, Scope};
+use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::guard::Roster;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::names::shown::Dresser;
 use vod2strm_core::stamp::Stamp;
 
-/// A catalogue, and what dresses its titles.
+/// A catalogue, and what is done to its titles.
 pub struct Dressed {
-    /// The catalogue.
-    pub catalog: Box<dyn Catalog>,
-    /// What dresses its titles.
-    pub dresser: Dresser,
+    catalog: Box<dyn Catalog>,
+    /// What is done to its titles.
+    pub dressing: Dressing,
+}
+
+/// What is done to titles that are loaded.
+pub struct Dressing {
+    dresser: Dresser,
+    choice: Choice,
+    /// For each part of the filter, how many of the titles that were loaded it matched.
+    pub matched: Vec<u64>,
+    /// Titles for which a pattern of the filter took too long.
+    too_slow: u64,
+}
+
+impl Dressing {
+    fn prepare(&mut self, title: &mut Title) {
+        self.dresser.dress(title);
+        let chosen = self.choice.choose(title);
+        self.too_slow += u64::from(chosen.is_slow);
+        self.matched.iter_mut().zip(chosen.parts).for_each(|(count, is)| *count += u64::from(is));
+    }
 }
 
 impl Dressed {
-    /// Tells what the user should hear about names, if anything.
+    /// The titles of a catalogue, dressed and chosen from as a policy wants it.
+    pub fn new(catalog: Box<dyn Catalog>, dresser: Dresser, choice: Choice) -> Dressed {
+        let matched = vec![0; choice.filter.as_ref().map_or(0, |filter| filter.parts().len())];
+        Dressed { catalog, dressing: Dressing { dresser, choice, matched, too_slow: 0 } }
+    }
+
+    /// Tells what the user should hear about names and filter, if anything.
     pub fn warn(&self, observer: &dyn Observer) {
-        let names = self.dresser.too_slow;
+        let names = self.dressing.dresser.too_slow;
         if names > 0 {
             observer.event(&Event::Warning(&format!(
                 "name_clean_regex takes too long for some names ({names}), which are left as they are: \
                  make it simpler, without repetitions inside of repetitions"
+            )));
+        }
+        if self.dressing.too_slow > 0 {
+            observer.event(&Event::Warning(&format!(
+                "a pattern of the filter takes too long for some titles ({}), and counts as no match \
+                 there: make it simpler",
+                self.dressing.too_slow
             )));
         }
     }
@@ -44,9 +76,9 @@ impl Catalog for Dressed {
         keys: &[SourceKey],
         sink: &mut dyn FnMut(Title),
     ) -> Result<(), CatalogError> {
-        let dresser = &mut self.dresser;
+        let dressing = &mut self.dressing;
         self.catalog.load(kind, keys, &mut |mut title| {
-            dresser.dress(&mut title);
+            dressing.prepare(&mut title);
             sink(title);
         })
     }

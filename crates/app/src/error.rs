@@ -254,6 +254,10 @@ pub fn held_hint(hold: &Hold) -> &'static str {
             "have TMDB or IMDb ids changed in Dispatcharr for many titles? If the new ones are right: \
              --allow-removals, once"
         }
+        Hold::NothingWanted => {
+            "is the filter right? vod2strm doctor says how many titles each part of it matches; if \
+             the library is to be emptied: --allow-removals"
+        }
         Hold::Scanning { .. } => "run again when Dispatcharr has finished its VOD refresh",
         Hold::Vanished => {
             "open such a series in Dispatcharr, which then fetches its episodes again; if it is to go: \

@@ -24,6 +24,8 @@ pub struct Losses {
     /// The newest title that the ledger had before the run.
     newest: TitleId,
     is_empty: bool,
+    /// Whether titles with files need no work.
+    has_unchanged: bool,
 }
 
 impl Losses {
@@ -33,7 +35,10 @@ impl Losses {
         let present = comparison.work.iter().chain(&comparison.unchanged);
         let known = present.filter_map(|work| work.known).chain(comparison.absent.iter().copied());
         let newest = known.map(|known| known.id).max().unwrap_or(TitleId(0));
-        Losses { kinds, copies: std::mem::take(&mut comparison.missing), newest, is_empty }
+        let mut unchanged = comparison.unchanged.iter().filter_map(|work| work.known);
+        let has_unchanged = unchanged.any(|known| known.has_folder && !known.is_filtered);
+        let copies = std::mem::take(&mut comparison.missing);
+        Losses { kinds, copies, newest, is_empty, has_unchanged }
     }
 
     /// Whether every known copy is there.
@@ -119,6 +124,8 @@ pub struct Judge {
     absent: HashSet<TitleId>,
     kinds: Vec<Kind>,
     newest: TitleId,
+    /// Whether any title has files that are wanted.
+    has_any: bool,
 }
 
 impl Judge {
@@ -152,7 +159,8 @@ impl Judge {
         let absent = planner.absent().map(|known| known.id).collect();
         let kinds = losses.kinds.clone();
         let newest = losses.newest;
-        Ok(Judge { roster, guard, grace, is_allowed, missing, absent, kinds, newest })
+        let has_any = losses.has_unchanged || planner.has_files();
+        Ok(Judge { roster, guard, grace, is_allowed, missing, absent, kinds, newest, has_any })
     }
 
     /// Whether what is held may go in this run.
@@ -173,6 +181,9 @@ impl Judge {
             (None, None | Some(Unwanted { cause: Cause::Kept, .. })) => Sentence::Waiting,
             (None, Some(Unwanted { cause: Cause::Settings, .. })) => Sentence::Due,
             (None, Some(Unwanted { cause: Cause::Catalogue, runs })) => pass(hold(), runs),
+            (None, Some(Unwanted { cause: Cause::Filter, runs })) => {
+                pass(Some(Hold::NothingWanted).filter(|_| !self.has_any), runs)
+            }
             (None, Some(Unwanted { cause: Cause::Vanished, runs })) => {
                 pass(hold().or(Some(Hold::Vanished)), runs)
             }

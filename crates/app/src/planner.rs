@@ -38,6 +38,7 @@ pub struct Planner<'a> {
     absent: HashMap<TitleId, Known>,
     /// Known titles that were loaded, and an account that offers each: `Census` wants to know.
     offered: Vec<(TitleId, Kind, i64)>,
+    has_files: bool,
 }
 
 impl<'a> Planner<'a> {
@@ -49,7 +50,7 @@ impl<'a> Planner<'a> {
         absent: &[Known],
     ) -> Planner<'a> {
         let absent = absent.iter().map(|known| (known.id, *known)).collect();
-        Planner { policy, naming, presence, absent, offered: Vec::new() }
+        Planner { policy, naming, presence, absent, offered: Vec::new(), has_files: false }
     }
 
     /// The titles that the catalogue no longer has, without those that were removed before.
@@ -60,6 +61,11 @@ impl<'a> Planner<'a> {
     /// The known titles that were loaded, with each account that offers them.
     pub fn offered(&self) -> &[(TitleId, Kind, i64)] {
         &self.offered
+    }
+
+    /// Whether a planned title has files that are wanted.
+    pub fn has_files(&self) -> bool {
+        self.has_files
     }
 
     /// Plans a batch, in its order.
@@ -115,6 +121,7 @@ impl<'a> Planner<'a> {
             let identity = Identity { known, fingerprint: loaded.fingerprint, names };
             let plan = plan(self.policy, loaded.title, identity, &mut claims);
             let is_stuck = id.is_some_and(|id| self.naming.stuck.contains(&id));
+            self.has_files |= !plan.files.is_empty();
             plans.push(TitlePlan { moves_from, is_stuck, ..plan });
         }
         self.naming.claims = Some(claims);

@@ -50,6 +50,8 @@ impl Relayout {
             return Ok(Relayout::default());
         }
         settings.observer.event(&Event::Phase(Phase::Move, None));
+        let old = work.iter().filter_map(|work| work.known).filter(|known| known.has_old_names);
+        let has_old_names: HashSet<TitleId> = old.map(|known| known.id).collect();
         let mut folders = ledger.folders()?;
         let (mut wishes, mut twins) = (Vec::new(), Twins::default());
         work_through(work, catalog, |batch| {
@@ -57,10 +59,15 @@ impl Relayout {
                 let Some(id) = loaded.known else { continue };
                 let Some(folder) = folders.remove(&id) else { continue };
                 let candidates = folder_candidates(&settings.policy.layout, &loaded.title);
-                if !candidates.contains(&folder) {
+                let stays = !has_old_names.contains(&id);
+                let is_content = match stays {
+                    true => candidates.contains(&folder),
+                    false => candidates.first() == Some(&folder),
+                };
+                if !is_content {
                     let kind = loaded.title.kind;
                     let candidates = twins.leave_out(tree, (kind, &folder), candidates)?;
-                    wishes.push(Wish { id, kind, folder, candidates });
+                    wishes.push(Wish { id, kind, folder, candidates, stays });
                 }
             }
             Ok(())

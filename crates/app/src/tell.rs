@@ -13,9 +13,11 @@ pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kin
     let of_kind =
         || comparison.unchanged.iter().filter_map(|work| work.known).filter(|k| k.kind == kind);
     let unchanged = of_kind().filter(|known| known.has_folder).count() as u64;
-    let empty = of_kind().count() as u64 - unchanged;
+    let filtered = of_kind().filter(|known| known.is_filtered && !known.has_folder).count() as u64;
+    let empty = of_kind().count() as u64 - unchanged - filtered;
     observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, unchanged));
     observer.event(&Event::Titles(kind, TitleOutcome::Empty, empty));
+    observer.event(&Event::Titles(kind, TitleOutcome::Filtered, filtered));
 }
 
 /// Tells the listeners what became of a title; in a dry run, what would become of it.
@@ -26,6 +28,7 @@ pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, 
     tell_missing(observer, plan);
     let outcome = match (applied.is_right() && !plan.is_stuck, &plan.folder, plan.known) {
         (false, _, _) => TitleOutcome::Failed,
+        (true, ..) if plan.title.is_filtered() => TitleOutcome::Filtered,
         (true, None, _) => TitleOutcome::Empty,
         (true, Some(_), None) => TitleOutcome::New,
         (true, Some(_), Some(_)) if is_back(plan) => TitleOutcome::New,

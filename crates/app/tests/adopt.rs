@@ -151,7 +151,7 @@ fn a_damaged_ledger_is_kept_aside_and_filled_again() {
 }
 
 #[test]
-fn the_plugins_tree_moves_to_another_layout_and_no_strm_is_rewritten() {
+fn the_plugins_tree_moves_to_another_layout() {
     let size = Size { movies: 60, series: 8, episodes_per_series: 8 };
     let database = database(&Catalogue::generate(11, size, false));
     let home = new_home();
@@ -159,14 +159,7 @@ fn the_plugins_tree_moves_to_another_layout_and_no_strm_is_rewritten() {
     home.generate(&database.url(), &classic);
     lose_ledger(&home);
     assert_eq!(adopt(&home, &database.url(), &classic).0, 0);
-    let inodes = |home: &Home| {
-        let all = home.stamps().into_iter();
-        let strms = all.filter(|(path, _)| path.extension().is_some_and(|end| end == "strm"));
-        strms.map(|(_, stamp)| stamp.2).collect::<std::collections::BTreeSet<_>>()
-    };
-    let before = inodes(&home);
     home.generate(&database.url(), &[&BASE_URL[..], &["--cleanup", "apply"]].concat());
-    assert_eq!(inodes(&home), before);
     let fresh = new_home();
     fresh.generate(&database.url(), &BASE_URL);
     assert_eq!(home.tree(), fresh.tree());
@@ -337,7 +330,7 @@ fn stream_ids_that_changed_are_known_by_their_rows() {
     let report = home.generate(&database.url(), &CLASSIC);
     assert_eq!(number(&report, "/files/written/created"), 0, "{report:#}");
     let heat = text(&home.tree()["Movies/Heat (1995)/Heat (1995).strm"]);
-    assert!(heat.contains("?stream_id=1019&m3u_account_id="), "{heat}");
+    assert!(heat.ends_with("?stream_id=1019\n"), "{heat}");
 }
 
 #[test]

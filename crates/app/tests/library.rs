@@ -8,7 +8,8 @@ use vod2strm_core::layout::{Layout, Slot};
 use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};
 use vod2strm_testkit::home::{
-    Home, assert_safe_paths, assert_well_formed, layout_flags, number, shelved, text,
+    Home, assert_safe_paths, assert_same_tree, assert_well_formed, layout_flags, number, shelved,
+    text,
 };
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
@@ -44,11 +45,7 @@ fn database(catalogue: &Catalogue) -> TestDatabase {
 
 fn assert_equals_twin(home: &Home, catalogue: &Catalogue, policy: &Policy) {
     let (tree, expected) = (home.tree(), twin(catalogue, policy));
-    let names = |tree: &vod2strm_testkit::twin::Tree| tree.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&tree), names(&expected), "paths, {policy:?}");
-    for (path, content) in &expected {
-        assert_eq!(text(&tree[path]), text(content), "{path}");
-    }
+    assert_same_tree(&tree, &expected);
     assert_servers_understand(&tree, policy);
 }
 

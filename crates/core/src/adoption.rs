@@ -199,13 +199,7 @@ mod tests {
     fn copy(account: i64, stream_id: &str) -> Copy {
         let name = format!("P{account}");
         let account = Arc::new(Account { id: account, name, priority: 0, login: None });
-        Copy {
-            account,
-            stream_id: stream_id.to_owned(),
-            category: None,
-            container: None,
-            url: None,
-        }
+        Copy::new(account, stream_id.to_owned())
     }
 
     fn movie(key: i64, name: &str, copies: &[(i64, &str)]) -> Title {

@@ -59,7 +59,8 @@ impl Claims {
         shelves(folder).filter_map(move |shelf| self.owner(root, shelf))
     }
 
-    fn is_free(&self, root: &str, folder: &str) -> bool {
+    /// Whether nobody has this folder, nor one above or below it.
+    pub fn is_free(&self, root: &str, folder: &str) -> bool {
         let key = key(root, folder);
         !self.taken.contains_key(&key)
             && !self.above.contains_key(&key)

@@ -239,6 +239,7 @@ mod tests {
                 has_folder: true,
                 absent: 0,
                 is_removed: false,
+                is_filtered: false,
                 has_old_names: false,
             });
             copies.iter().for_each(|copy| index.add_copy(id, CopyId(*copy), false));

@@ -122,6 +122,8 @@ pub enum Reason {
     NoEpisodes,
     /// The copy has no address that players open.
     NoUrl,
+    /// The filter does not let it through.
+    Filtered,
     /// A file that is not ours is in the way; it was not touched.
     ForeignFile,
     /// The file system refused.
@@ -154,6 +156,7 @@ impl Reason {
             Reason::NoActiveRelations => "no_active_relations",
             Reason::NoEpisodes => "no_episodes",
             Reason::NoUrl => "no_url",
+            Reason::Filtered => "filtered",
             Reason::ForeignFile => "foreign_file",
             Reason::WriteFailed => "write_failed",
         }
@@ -244,6 +247,8 @@ pub enum TitleOutcome {
     Unchanged,
     /// A series without anything to play.
     Empty,
+    /// The filter does not let it through.
+    Filtered,
     /// Something of it could not be written; it is tried again next time.
     Failed,
     /// In the library, and no longer in the catalogue.
@@ -266,6 +271,7 @@ impl TitleOutcome {
             TitleOutcome::Changed => "changed",
             TitleOutcome::Unchanged => "unchanged",
             TitleOutcome::Empty => "empty",
+            TitleOutcome::Filtered => "filtered",
             TitleOutcome::Failed => "failed",
             TitleOutcome::Absent => "absent",
             TitleOutcome::Removed => "removed",

@@ -95,6 +95,8 @@ pub enum Hold {
         /// Of how many.
         titles: usize,
     },
+    /// The filter lets nothing through.
+    NothingWanted,
     /// All or most episodes of a series are gone, and the series is not.
     Vanished,
 }
@@ -131,6 +133,7 @@ impl fmt::Display for Hold {
                 let kind = many(kind);
                 write!(f, "the copies of {lost} of {titles} {kind} play other titles all at once")
             }
+            Hold::NothingWanted => write!(f, "the filter leaves nothing of the library"),
             Hold::Vanished => write!(f, "most episodes of series that are still there are gone"),
         }
     }

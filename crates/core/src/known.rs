@@ -21,6 +21,8 @@ pub struct Known {
     pub fingerprint: Fingerprint,
     /// Whether it has a folder with files of ours; a series with nothing to play has none.
     pub has_folder: bool,
+    /// Whether the filter does not let it through.
+    pub is_filtered: bool,
     /// In how many complete runs the catalogue did not have it, up to the last one.
     pub absent: u32,
     /// It was named by other rules than today's.
@@ -58,13 +60,16 @@ pub enum Cause {
     /// All episodes of a series that is still there went at once: Dispatcharr has created its row anew
     /// and does not have them yet.
     Vanished,
+    /// The filter: it does not let the title through any more.
+    Filter,
     /// It was to go, and somebody had edited it: it stays for good, as the user's.
     Kept,
 }
 
 impl Cause {
     /// All causes.
-    pub const ALL: [Cause; 4] = [Cause::Settings, Cause::Catalogue, Cause::Vanished, Cause::Kept];
+    pub const ALL: [Cause; 5] =
+        [Cause::Settings, Cause::Catalogue, Cause::Vanished, Cause::Filter, Cause::Kept];
 
     /// The word in the ledger.
     pub fn as_str(self) -> &'static str {
@@ -72,6 +77,7 @@ impl Cause {
             Cause::Settings => "settings",
             Cause::Catalogue => "catalogue",
             Cause::Vanished => "vanished",
+            Cause::Filter => "filter",
             Cause::Kept => "kept",
         }
     }
@@ -121,6 +127,8 @@ pub struct KnownTitle {
     pub naming: Option<Fingerprint>,
     /// Name of the title's folder below its library root; `None` as long as it had nothing to play.
     pub folder: Option<String>,
+    /// When the source got to know it, as it was when it was first recorded.
+    pub added: Option<i64>,
     /// Its TMDB and IMDb id, when it was recorded.
     pub externals: Vec<ExternalId>,
     /// Its files.

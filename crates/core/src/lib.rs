@@ -14,6 +14,7 @@ pub mod redact;
 pub mod text;
 pub mod names;
 pub mod filter;
+pub mod choice;
 pub mod path;
 pub mod layout;
 pub mod policy;

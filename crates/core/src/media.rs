@@ -89,6 +89,44 @@ pub struct Copy {
     /// The stream's own URL where the source gives one (playlists). Dispatcharr's copies have none:
     /// their URL is made from the title's UUID or from the account's login.
     pub url: Option<String>,
+    /// The provider's own name for it, noise included, where the source keeps that: a title that several
+    /// offer has one name alone, the first that came. Dispatcharr keeps none for episodes.
+    pub name: Option<String>,
+    /// The name of the category that it is in, where it has one: a playlist's `group-title`.
+    pub category_name: Option<Arc<str>>,
+    /// The provider says that it is for adults.
+    pub is_adult: bool,
+    /// What its name says of sound and picture.
+    pub traits: Traits,
+    /// Whether the user wants it: the filter lets it through.
+    pub is_wanted: bool,
+}
+
+/// What a copy's name says of it, or that of its title or category.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traits {
+    /// The languages that are spoken, as ISO 639-1 codes; `multi` for several.
+    pub languages: Vec<String>,
+    /// The picture's lines: 2160 for 4K.
+    pub quality: Option<u16>,
+}
+
+impl Copy {
+    /// A copy of which nothing else is known.
+    pub fn new(account: Arc<Account>, stream_id: String) -> Copy {
+        Copy {
+            account,
+            stream_id,
+            category: None,
+            container: None,
+            url: None,
+            name: None,
+            category_name: None,
+            is_adult: false,
+            traits: Traits::default(),
+            is_wanted: true,
+        }
+    }
 }
 
 /// What both kinds, and NFO files, have in common. Texts are as the source gave them.
@@ -112,6 +150,32 @@ pub struct Details {
     pub poster: Option<String>,
     /// Running time in seconds (movies).
     pub duration_secs: Option<i32>,
+    /// Title in the language that it was made in; often the provider's name once more.
+    pub original: Option<String>,
+    /// Directors, separated by commas.
+    pub director: Option<String>,
+    /// Actors, the most important first, separated by commas.
+    pub cast: Option<String>,
+    /// Countries that made it, separated by commas: names or codes.
+    pub country: Option<String>,
+    /// Studios or networks, separated by commas.
+    pub studio: Option<String>,
+    /// From which age on: `PG-13`, `FSK 16`, `12`.
+    pub mpaa: Option<String>,
+    /// A YouTube id, or the URL of a trailer there or elsewhere.
+    pub trailer: Option<String>,
+    /// URL of a picture for the background.
+    pub fanart: Option<String>,
+    /// TVDB id, as text.
+    pub tvdb: Option<String>,
+    /// First shown on: a date in whatever form, or a year alone.
+    pub premiered: Option<String>,
+    /// Whether there will be more of it (series), in the source's words: `Returning Series`, `Ended`.
+    pub status: Option<String>,
+    /// It is for adults: the source says so of the title, or of one of its copies.
+    pub is_adult: bool,
+    /// When the source got to know it, in seconds since 1970.
+    pub added: Option<i64>,
     /// What people are to see instead of name and year; `None` where names are left as they are.
     pub shown: Option<Shown>,
 }
@@ -160,6 +224,10 @@ pub struct Episode {
     pub tmdb: Option<String>,
     /// IMDb id of the episode, as text.
     pub imdb: Option<String>,
+    /// Directors, separated by commas.
+    pub director: Option<String>,
+    /// URL of a picture of the episode.
+    pub thumb: Option<String>,
     /// What people are to see instead of the name; `None` where names are left as they are.
     pub shown: Option<String>,
     /// The playable copies, best first: priority descending, then the source's own order.
@@ -173,6 +241,18 @@ impl Episode {
     /// The name that people are to see.
     pub fn shown(&self) -> &str {
         self.shown.as_deref().unwrap_or(&self.name)
+    }
+}
+
+impl Title {
+    /// The copy that the title is named after: the best one that is wanted.
+    pub fn best_copy(&self) -> Option<&Copy> {
+        self.copies.iter().find(|copy| copy.is_wanted).or(self.copies.first())
+    }
+
+    /// Whether the filter lets none of its copies through.
+    pub fn is_filtered(&self) -> bool {
+        !self.copies.is_empty() && !self.copies.iter().any(|copy| copy.is_wanted)
     }
 }
 

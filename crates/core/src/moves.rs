@@ -17,6 +17,9 @@ pub struct Wish {
     pub folder: String,
     /// The names that it may have, the preferred one first, as `naming` gives them.
     pub candidates: Vec<String>,
+    /// Whether it stays where it is as long as it may be there. Otherwise it takes a name that it would
+    /// rather have, if that is free: the rules for names have changed.
+    pub stays: bool,
 }
 
 /// A folder that gets another name below the same root.
@@ -68,7 +71,9 @@ pub fn plan_moves(
     is_foreign: &mut dyn FnMut(&'static str, &str) -> bool,
 ) -> Moves {
     let movers = wishes.into_iter().map(Mover::new);
-    let mut movers: Vec<Mover> = movers.filter(|mover| !mover.is_content()).collect();
+    let mut movers: Vec<Mover> = movers
+        .filter(|mover| !mover.is_content() || mover.rank() > 0 && !mover.wish.stays)
+        .collect();
     movers.sort_unstable_by_key(|mover| mover.wish.id);
     let mut before = Claims::default();
     for Mover { wish, root, .. } in &movers {
@@ -79,9 +84,15 @@ pub fn plan_moves(
     };
     // Whoever got a folder that it may have keeps it. That can make room for one that did not, which
     // the next run would find: so it is found now.
-    for _ in 0..=movers.len() {
-        let mut open: Vec<&mut Mover> = movers.iter_mut().filter(|it| !it.is_content()).collect();
-        if !assign(&mut open, claims, &mut is_foreign) {
+    loop {
+        for _ in 0..=movers.len() {
+            let mut open: Vec<&mut Mover> =
+                movers.iter_mut().filter(|it| !it.is_content()).collect();
+            if !assign(&mut open, claims, &mut is_foreign) {
+                break;
+            }
+        }
+        if !prefer(&mut movers, claims, &mut is_foreign) {
             break;
         }
     }
@@ -126,6 +137,11 @@ impl Mover {
         self.wish.candidates.is_empty() || self.wish.candidates.contains(&self.at)
     }
 
+    /// How many names it would rather have than that of its folder.
+    fn rank(&self) -> usize {
+        self.wish.candidates.iter().position(|name| *name == self.at).unwrap_or(0)
+    }
+
     /// Takes the first folder that is free. Refused, it takes none.
     fn take(
         &mut self,
@@ -141,6 +157,26 @@ impl Mover {
             claims.insert(self.root, &self.next, self.wish.id);
         }
     }
+}
+
+/// Gives movers names that they would rather have, as far as those are free by now; says whether anybody
+/// got one. Nobody gets a worse one, so that this comes to an end.
+fn prefer(
+    movers: &mut [Mover],
+    claims: &mut Claims,
+    is_foreign: &mut dyn FnMut(&'static str, &str) -> bool,
+) -> bool {
+    let mut has_changed = false;
+    for mover in movers.iter_mut().filter(|mover| !mover.wish.stays) {
+        let (root, rank) = (mover.root, mover.rank());
+        claims.release(root, &mover.at, mover.wish.id);
+        let mut better = mover.wish.candidates[..rank].iter();
+        let better = better.find(|name| claims.is_free(root, name) && !is_foreign(root, name));
+        has_changed |= better.is_some();
+        mover.at = better.unwrap_or(&mover.at).clone();
+        claims.insert(root, &mover.at, mover.wish.id);
+    }
+    has_changed
 }
 
 /// Gives the movers other folders; says whether anybody got one.
@@ -191,7 +227,8 @@ mod tests {
 
     fn wish(id: i64, folder: &str, candidates: &[&str]) -> Wish {
         let candidates = candidates.iter().map(|name| (*name).to_owned()).collect();
-        Wish { id: TitleId(id), kind: Kind::Movie, folder: folder.to_owned(), candidates }
+        let folder = folder.to_owned();
+        Wish { id: TitleId(id), kind: Kind::Movie, folder, candidates, stays: true }
     }
 
     fn claims_of(wishes: &[Wish]) -> Claims {
@@ -218,6 +255,17 @@ mod tests {
     fn who_has_a_name_that_it_may_have_stays() {
         let wishes = [wish(1, "A [tmdbid-1]", &["A", "A [tmdbid-1]"]), wish(2, "Z", &[])];
         assert_eq!(planned(&wishes, &[]), [""; 0]);
+    }
+
+    #[test]
+    fn after_a_change_of_the_rules_a_better_name_is_taken_if_it_is_free() {
+        let wish =
+            |id, folder, candidates: &[&str]| Wish { stays: false, ..wish(id, folder, candidates) };
+        let free = [wish(1, "A [1]", &["A", "A [1]"]), wish(2, "A [2]", &["A", "A [2]"])];
+        assert_eq!(planned(&free, &[]), ["1: A [1] -> A"]);
+        assert_eq!(planned(&free, &["A"]), [""; 0], "they may be where they are");
+        let left = [wish(1, "A [1]", &["A", "A [1]"]), wish(2, "A", &["B"])];
+        assert_eq!(planned(&left, &[]), ["1: A [1] => A", "2: A -> B"]);
     }
 
     #[test]
@@ -313,7 +361,11 @@ mod tests {
                 let nests = |other: &String| is_within(folder, other) || is_within(other, folder);
                 !seen.iter().any(nests) && seen.insert(fold_key(folder))
             });
-            own.enumerate().map(|(n, (folder, names))| wish(n as i64, folder, &names)).collect()
+            let wishes = own.enumerate().map(|(n, (folder, names))| Wish {
+                stays: n % 2 == 0,
+                ..wish(n as i64, folder, &names)
+            });
+            wishes.collect()
         })
     }
 
@@ -343,7 +395,8 @@ mod tests {
             let mut taken = BTreeSet::from_iter(other.as_deref().map(fold_key));
             for wish in &mut after {
                 if let Some(it) = to.get(&wish.id) {
-                    prop_assert!(!wish.candidates.contains(&wish.folder), "a stayer moves");
+                    let is_stayer = wish.stays && wish.candidates.contains(&wish.folder);
+                    prop_assert!(!is_stayer, "a stayer moves");
                     prop_assert_eq!(&it.from, &wish.folder);
                     prop_assert_ne!(&it.to, &it.from);
                     prop_assert!(is_owned(&it.to) || !is_foreign_at(&it.to));

@@ -128,12 +128,14 @@ pub struct Identity<'a> {
 /// Plans one title. A new one claims its folder; a known one keeps the folder it was given.
 pub fn plan(
     policy: &Policy,
-    title: Title,
+    mut title: Title,
     identity: Identity<'_>,
     claims: &mut Claims,
 ) -> TitlePlan {
     let nothing = KnownTitle::default();
     let known = identity.known.map_or(&nothing, |(_, known)| known);
+    // Written once: it says what is new to people, and does not change with a row that is made anew.
+    title.details.added = known.added.or(title.details.added);
     let candidates = folder_candidates(&policy.layout, &title);
     let preferred = known.folder.as_deref().or(candidates.first().map(String::as_str));
     let render = |folder: &str, names| render(policy, &title, folder, (&known.files, names));
@@ -240,6 +242,7 @@ fn obsolete(
     let obsolete = |(slot, file): (&String, &KnownFile)| {
         let role = role_of(title.kind, slot, &file.path);
         let cause = match cause(policy, wanted, (slot, role)) {
+            _ if title.is_filtered() => Cause::Filter,
             Cause::Catalogue if is_vanished && !off.has(slot) => Cause::Vanished,
             cause => cause,
         };

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::choice::Choice;
+use crate::filter::{Filter, Preference};
 use crate::hash::{Fingerprint, RowHasher};
 use crate::layout::Layout;
 use crate::names::pattern::NamePattern;
@@ -10,7 +12,7 @@ use crate::names::years::Years;
 
 /// Raised whenever the same title and policy would render to other bytes or names than before, so
 /// that a new version looks at every title once.
-const RENDERER_VERSION: i64 = 2;
+const RENDERER_VERSION: i64 = 3;
 
 /// A setting's text that means nothing; says what would.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -138,6 +140,8 @@ pub struct Policy {
     pub clean_names: bool,
     /// What NFO files say, if there are any. The classic layout knows no `Ids`: its NFOs are full.
     pub nfo: NfoDetail,
+    /// Which titles and copies are wanted, and which copy is the best.
+    pub choice: Choice,
     /// One `.strm` per eligible copy instead of the best copy's alone.
     pub multi_provider: bool,
 }
@@ -153,6 +157,7 @@ impl Policy {
             name_pattern: None,
             clean_names: true,
             nfo: NfoDetail::Full,
+            choice: Choice::default(),
             multi_provider: false,
         }
     }
@@ -192,7 +197,9 @@ impl Policy {
             .number(i64::from(self.direct_urls))
             .number(i64::from(self.unpinned_urls))
             .text(self.nfo.as_str())
-            .number(i64::from(self.multi_provider));
+            .number(i64::from(self.multi_provider))
+            .text(self.choice.filter.as_ref().map_or("", Filter::as_str))
+            .text(self.choice.prefer.as_ref().map_or("", Preference::as_str));
         hasher.finish().mixed_with(self.naming())
     }
 }
@@ -243,6 +250,14 @@ mod tests {
             Policy { nfo: NfoDetail::Ids, ..base.clone() },
             Policy { nfo: NfoDetail::Off, ..base.clone() },
             Policy { multi_provider: true, ..base.clone() },
+            Policy {
+                choice: Choice { filter: Some("adult".parse().unwrap()), prefer: None },
+                ..base.clone()
+            },
+            Policy {
+                choice: Choice { filter: None, prefer: Some("adult".parse().unwrap()) },
+                ..base.clone()
+            },
         ] {
             assert_ne!(changed.fingerprint(), base.fingerprint(), "{changed:?}");
         }

@@ -8,7 +8,7 @@ use crate::known::{KnownFile, KnownFiles};
 use crate::media::{Copy, Episode, Kind, Title};
 use crate::naming::texts::episode_mark;
 use crate::naming::{
-    copy_label, episode_stem, movie_stem, season_folder, stem_candidates, version_stem,
+    copy_label, episode_stem, movie_stem, season_folder, stem_candidates, version_stems,
 };
 use crate::nfo::{episode_nfo, season_nfo, title_nfo};
 use crate::policy::Policy;
@@ -129,10 +129,14 @@ impl<'a> Renderer<'a> {
             (episode.season, episode.number, copy, episode.uuid.clone())
         });
         let mut seasons = HashSet::new();
+        let episodes = episodes.into_iter().filter(|_| !title.is_filtered());
         for (index, episode) in episodes {
             self.episode(index, episode, &mut seasons);
         }
-        if self.rendered.files.is_empty() {
+        if title.is_filtered() {
+            let reason = Reason::Filtered;
+            self.rendered.missing.push(Missing { episode: None, reason, detail: None });
+        } else if self.rendered.files.is_empty() {
             let reason = Reason::NoEpisodes;
             self.rendered.missing.push(Missing { episode: None, reason, detail: None });
         } else if let Some(content) = title_nfo(self.policy, title) {
@@ -206,7 +210,9 @@ impl<'a> Renderer<'a> {
     ) -> Vec<(&'a Copy, String)> {
         let mut urls = Vec::new();
         let mut refused = Vec::new();
-        for copy in copies {
+        let mut is_filtered = !copies.is_empty();
+        for copy in copies.iter().filter(|copy| copy.is_wanted) {
+            is_filtered = false;
             match stream_url(self.policy, playable, uuid, copy) {
                 Ok(url) => urls.push((copy, url)),
                 Err(error) => refused.push(error.to_string()),
@@ -217,7 +223,8 @@ impl<'a> Renderer<'a> {
         }
         let detail = refused.into_iter().next();
         if urls.is_empty() {
-            self.rendered.missing.push(Missing { episode, reason: Reason::NoUrl, detail });
+            let reason = if is_filtered { Reason::Filtered } else { Reason::NoUrl };
+            self.rendered.missing.push(Missing { episode, reason, detail });
         }
         urls
     }
@@ -233,14 +240,15 @@ impl<'a> Renderer<'a> {
     ) {
         let plain = self.plain_copy(&place.prefix, &urls);
         for (n, (copy, url)) in urls.into_iter().enumerate() {
-            let (at, stem) = match n == plain {
-                true => (String::new(), stem.to_owned()),
-                false => (version_mark(copy), version_stem(stem, copy)),
+            let layout = &self.policy.layout;
+            let (at, stems) = match n == plain {
+                true => (String::new(), vec![stem.to_owned()]),
+                false => (version_mark(copy), version_stems(layout, stem, copy)),
             };
             let (strm_slot, nfo_slot) =
                 (format!("{}strm{at}", place.prefix), format!("{}nfo{at}", place.prefix));
             let label = copy_label(copy);
-            let stem = self.free_stem(&place.dir, &strm_slot, (&stem, "strm"), &label);
+            let stem = self.free_stem(&place.dir, &strm_slot, (stems, "strm"), &label);
             let strm = self.file(&strm_slot, &place.dir, &stem, role, content_of(&url));
             // Servers pair an NFO with a file by the whole stem, so it follows the promised name.
             let own_stem = match &nfo.own_stem {
@@ -249,7 +257,7 @@ impl<'a> Renderer<'a> {
                 None => Some(stem_of(&strm.path)),
             };
             if let (Some(content), Some(stem)) = (&nfo.content, own_stem) {
-                let stem = self.free_stem(&place.dir, &nfo_slot, (&stem, "nfo"), &label);
+                let stem = self.free_stem(&place.dir, &nfo_slot, (vec![stem], "nfo"), &label);
                 let file = self.file(&nfo_slot, &place.dir, &stem, nfo.role, content.clone());
                 self.rendered.files.push(place.mark(file));
             }
@@ -269,23 +277,24 @@ impl<'a> Renderer<'a> {
         on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
     }
 
-    /// The stem itself, or one that is told apart when another file of this title has it.
+    /// The first of these stems that no other file of this title has, or one that is told apart.
     fn free_stem(
         &mut self,
         dir: &str,
         slot: &str,
-        (stem, extension): (&str, &str),
+        (stems, extension): (Vec<String>, &str),
         label: &str,
     ) -> String {
+        let first = stems.first().cloned().unwrap_or_default();
         if self.kept(slot).is_some() {
             // It keeps the name that it was given.
-            return stem.to_owned();
+            return first;
         }
         let mut is_free = |stem: &String| {
             self.taken.insert(fold_key(&in_dir(dir, &format!("{stem}.{extension}"))))
         };
-        let mut candidates = stem_candidates(stem, label);
-        candidates.find(|stem| is_free(stem)).unwrap_or_else(|| stem.to_owned())
+        let mut candidates = stem_candidates(stems, label);
+        candidates.find(|stem| is_free(stem)).unwrap_or(first)
     }
 
     /// The path that a slot was promised.

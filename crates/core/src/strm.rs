@@ -220,15 +220,8 @@ mod tests {
             let login =
                 Login { server_url: "http://xc.example/x".into(), username: user, password };
             let account = Account { id: 1, name: "A".into(), priority: 0, login: Some(login) };
-            let (account, url) = (Arc::new(account), None);
             let container = Some(container);
-            let copy = Copy {
-                account,
-                stream_id: stream_id.clone(),
-                category: None,
-                container,
-                url,
-            };
+            let copy = Copy { container, ..Copy::new(Arc::new(account), stream_id.clone()) };
             let url = stream_url(&policy, playable, Some("u-1"), &copy).unwrap();
             let played = read_strm(format!("{url}\n").as_bytes()).unwrap();
             prop_assert_eq!(&played.url, &url);

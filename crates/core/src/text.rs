@@ -148,6 +148,13 @@ pub fn fold_key(name: &str) -> String {
     folded.nfc().collect()
 }
 
+/// What providers write where they know nothing.
+pub fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    text.is_empty()
+        || ["n/a", "none", "null", "undefined", "-"].iter().any(|no| text.eq_ignore_ascii_case(no))
+}
+
 /// Text between commas, slashes, bars or semicolons: providers list genres in all these ways.
 pub fn split_list(text: &str) -> Vec<&str> {
     let mut parts: Vec<&str> = Vec::new();
@@ -218,6 +225,12 @@ mod tests {
     #[test]
     fn lists_split_at_every_separator() {
         assert_eq!(split_list("Drama, Comedy / Sci-Fi|Drama;"), ["Drama", "Comedy", "Sci-Fi"]);
+    }
+
+    #[test]
+    fn placeholders_say_nothing() {
+        assert!([" ", "N/A", " null ", "NONE", "-"].into_iter().all(is_placeholder));
+        assert!(!["None of Us", "0", "Ona"].into_iter().any(is_placeholder));
     }
 
     proptest! {

@@ -156,13 +156,7 @@ mod tests {
             password: "p@ss/2".into(),
         };
         let account = Account { id: 1, name: "XC".into(), priority: 0, login: Some(login) };
-        Copy {
-            account: Arc::new(account),
-            stream_id: stream_id.into(),
-            category: None,
-            container: None,
-            url: url.map(str::to_owned),
-        }
+        Copy { url: url.map(str::to_owned), ..Copy::new(Arc::new(account), stream_id.into()) }
     }
 
     #[test]

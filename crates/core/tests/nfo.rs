@@ -61,7 +61,7 @@ prop_compose! {
         [plot, rating, genre, poster] in prop::array::uniform4(any_field()),
         tmdb in any_id(TMDB), imdb in any_id(IMDB),
     ) -> Details {
-        Details { name, year, plot, rating, genre, tmdb, imdb, poster, duration_secs, shown: None }
+        Details { name, year, plot, rating, genre, tmdb, imdb, poster, duration_secs, ..Details::default() }
     }
 }
 

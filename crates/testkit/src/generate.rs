@@ -14,7 +14,7 @@ pub use crate::schema::{
 };
 use crate::schema::{account, as_movie, bare, bare_episode, offer, text, uuid};
 use crate::words::{
-    ADJECTIVES, CONTAINERS, GENRES, MOVIE_CATEGORIES, NOUNS, PLACES, RIVALS, SENTENCES,
+    ADJECTIVES, CONTAINERS, GENRES, MOVIE_CATEGORIES, NOUNS, PLACES, RIVALS, SAID, SENTENCES,
     SERIES_CATEGORIES, nasty_names,
 };
 
@@ -265,7 +265,7 @@ impl Maker {
             genre: Some(self.rng.pick(GENRES).to_owned()).filter(|_| !self.rng.percent(10)),
             tmdb_id: tmdb.then(|| format!("{odd}{foreign}")),
             imdb_id: imdb.then(|| format!("tt{foreign:07}{odd}")),
-            custom_properties: Some(r#"{"actors": "A. Nother", "director": "Q. Else"}"#.to_owned())
+            custom_properties: Some(SAID[id as usize % SAID.len()].to_owned())
                 .filter(|_| self.rng.percent(40)),
             logo_id: None,
             name,

@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde_json::Value;
 use vod2strm_core::media::{self, Copy, Details, Kind, Login, SourceKey, Title};
 use vod2strm_core::names::years::Years;
 use vod2strm_core::naming::texts::episode_mark;
 use vod2strm_core::naming::{
     copy_label, episode_stem, folder_candidates, library_root, movie_stem, season_folder,
-    stem_candidates, version_stem,
+    stem_candidates, version_stems,
 };
 use vod2strm_core::nfo::{episode_nfo, season_nfo, title_nfo};
 use vod2strm_core::policy::Policy;
@@ -21,7 +22,10 @@ use vod2strm_core::stamp::CopyId;
 use vod2strm_core::text::fold_key;
 use vod2strm_core::url::{Playable, stream_url};
 
-use crate::schema::{Catalogue, Episode};
+use crate::schema::{Catalogue, Episode, Movie, Series};
+
+/// When every row of a test was made: 2026-01-01.
+const ADDED: i64 = 1_767_225_600;
 
 /// Files by path below the output folder.
 pub type Tree = BTreeMap<String, Vec<u8>>;
@@ -34,6 +38,7 @@ pub fn twin(catalogue: &Catalogue, policy: &Policy) -> Tree {
     let mut dresser = policy.dresser(Years::plausible_at(now as i64));
     for mut title in titles(catalogue) {
         dresser.dress(&mut title);
+        policy.choice.choose(&mut title);
         add_title(&title, policy, &mut folders, &mut tree);
     }
     tree
@@ -45,78 +50,136 @@ pub fn titles(catalogue: &Catalogue) -> Vec<Title> {
     let mut movies: Vec<_> = catalogue.movies.iter().collect();
     movies.sort_by_key(|movie| movie.id);
     for movie in movies {
-        let offers =
-            catalogue.movie_relations.iter().filter(|copy| copy.movie_id == movie.id).map(|copy| {
-                (
-                    copy.id,
-                    copy.account_id,
-                    copy.category_id,
-                    &copy.stream_id,
-                    &copy.container_extension,
-                )
-            });
-        let copies = eligible(catalogue, offers);
-        titles.push(Title {
-            kind: Kind::Movie,
-            key: SourceKey(movie.id),
-            uuid: Some(movie.uuid.clone()),
-            details: Details {
-                name: movie.name.clone(),
-                year: movie.year,
-                plot: movie.description.clone(),
-                rating: movie.rating.clone(),
-                genre: movie.genre.clone(),
-                tmdb: movie.tmdb_id.clone(),
-                imdb: movie.imdb_id.clone(),
-                poster: logo(catalogue, movie.logo_id),
-                duration_secs: movie.duration_secs,
-                ..Details::default()
-            },
-            copies,
-            episodes: Vec::new(),
-        });
+        titles.push(of_movie(catalogue, movie));
     }
     let mut series: Vec<_> = catalogue.series.iter().collect();
     series.sort_by_key(|series| series.id);
     for one in series {
-        let offers =
-            catalogue.series_relations.iter().filter(|copy| copy.series_id == one.id).map(|copy| {
-                (copy.id, copy.account_id, copy.category_id, &copy.external_series_id, &None)
-            });
-        titles.push(Title {
-            kind: Kind::Series,
-            key: SourceKey(one.id),
-            uuid: Some(one.uuid.clone()),
-            details: Details {
-                name: one.name.clone(),
-                year: one.year,
-                plot: one.description.clone(),
-                rating: one.rating.clone(),
-                genre: one.genre.clone(),
-                tmdb: one.tmdb_id.clone(),
-                imdb: one.imdb_id.clone(),
-                poster: logo(catalogue, one.logo_id),
-                ..Details::default()
-            },
-            copies: eligible(catalogue, offers),
-            episodes: catalogue
-                .episodes
-                .iter()
-                .filter(|episode| episode.series_id == one.id)
-                .map(|row| episode(catalogue, row))
-                .collect(),
-        });
+        titles.push(of_series(catalogue, one));
     }
     titles.retain(|title| !title.copies.is_empty());
     titles
 }
 
-type Offer<'a> = (i64, i64, Option<i64>, &'a String, &'a Option<String>);
+fn of_movie(catalogue: &Catalogue, movie: &Movie) -> Title {
+    let offers =
+        catalogue.movie_relations.iter().filter(|copy| copy.movie_id == movie.id).map(|copy| {
+            (
+                copy.id,
+                copy.account_id,
+                copy.category_id,
+                &copy.stream_id,
+                &copy.container_extension,
+                &copy.custom_properties,
+            )
+        });
+    let copies = eligible(catalogue, offers);
+    let said = |keys: &[&str], is_list| said(&movie.custom_properties, keys, is_list);
+    Title {
+        kind: Kind::Movie,
+        key: SourceKey(movie.id),
+        uuid: Some(movie.uuid.clone()),
+        details: Details {
+            name: movie.name.clone(),
+            year: movie.year,
+            plot: movie.description.clone(),
+            rating: movie.rating.clone(),
+            genre: movie.genre.clone(),
+            tmdb: movie.tmdb_id.clone(),
+            imdb: movie.imdb_id.clone(),
+            poster: logo(catalogue, movie.logo_id),
+            added: Some(ADDED),
+            is_adult: movie.is_adult || copies.iter().any(|copy| copy.is_adult),
+            director: said(&["director"], true),
+            cast: said(&["actors"], true),
+            country: said(&["country"], true),
+            trailer: said(&["youtube_trailer"], false),
+            fanart: said(&["backdrop_path"], false),
+            premiered: said(&["release_date"], false),
+            duration_secs: movie.duration_secs,
+            ..Details::default()
+        },
+        copies,
+        episodes: Vec::new(),
+    }
+}
+
+fn of_series(catalogue: &Catalogue, one: &Series) -> Title {
+    let offers =
+        catalogue.series_relations.iter().filter(|copy| copy.series_id == one.id).map(|copy| {
+            (
+                copy.id,
+                copy.account_id,
+                copy.category_id,
+                &copy.external_series_id,
+                &None,
+                &copy.custom_properties,
+            )
+        });
+    let copies = eligible(catalogue, offers);
+    let said = |keys: &[&str], is_list| said(&one.custom_properties, keys, is_list);
+    Title {
+        kind: Kind::Series,
+        key: SourceKey(one.id),
+        uuid: Some(one.uuid.clone()),
+        details: Details {
+            name: one.name.clone(),
+            year: one.year,
+            plot: one.description.clone(),
+            rating: one.rating.clone(),
+            genre: one.genre.clone(),
+            tmdb: one.tmdb_id.clone(),
+            imdb: one.imdb_id.clone(),
+            poster: logo(catalogue, one.logo_id),
+            added: Some(ADDED),
+            is_adult: copies.iter().any(|copy| copy.is_adult),
+            original: said(&["original_name"], false),
+            director: said(&["director"], true),
+            cast: said(&["cast"], true),
+            country: said(&["country"], true),
+            mpaa: said(&["age"], false),
+            trailer: said(&["youtube_trailer"], false),
+            fanart: said(&["backdrop_path"], false),
+            premiered: said(&["first_air_date", "releaseDate", "release_date"], false),
+            status: said(&["status"], false),
+            ..Details::default()
+        },
+        copies,
+        episodes: catalogue
+            .episodes
+            .iter()
+            .filter(|episode| episode.series_id == one.id)
+            .map(|row| episode(catalogue, row))
+            .collect(),
+    }
+}
+
+/// What a title's JSON says under the first of these keys that says anything.
+fn said(json: &Option<String>, keys: &[&str], is_list: bool) -> Option<String> {
+    let json: Value = serde_json::from_str(json.as_deref()?).expect("generated JSON is JSON");
+    let text = |value: &Value| match value {
+        Value::String(text) => {
+            Some(text.trim().to_owned()).filter(|it| !it.is_empty() && it != "N/A")
+        }
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    keys.iter().find_map(|key| {
+        let texts: Vec<String> = match json.get(key)? {
+            Value::Array(list) => list.iter().filter_map(text).collect(),
+            one => text(one).into_iter().collect(),
+        };
+        let joined = if is_list { texts.join(", ") } else { texts.into_iter().next()? };
+        Some(joined).filter(|text| !text.is_empty())
+    })
+}
+
+type Offer<'a> = (i64, i64, Option<i64>, &'a String, &'a Option<String>, &'a Option<String>);
 
 /// Active account; category unknown, or enabled on this account. Best first.
 fn eligible<'a>(catalogue: &Catalogue, offers: impl Iterator<Item = Offer<'a>>) -> Vec<Copy> {
     let mut found = Vec::new();
-    for (id, account, category, stream_id, container) in offers {
+    for (id, account, category, stream_id, container, json) in offers {
         let Some(row) = catalogue.accounts.iter().find(|row| row.id == account) else { continue };
         let is_enabled = category.is_none_or(|category| {
             catalogue.category_relations.iter().any(|relation| {
@@ -141,12 +204,20 @@ fn eligible<'a>(catalogue: &Catalogue, offers: impl Iterator<Item = Offer<'a>>) 
                 };
             let name = row.name.clone();
             let account = media::Account { id: row.id, name, priority: row.priority, login };
+            let named = catalogue.categories.iter().find(|row| Some(row.id) == category);
+            let json: Option<Value> = json
+                .as_deref()
+                .map(|json| serde_json::from_str(json).expect("generated JSON is JSON"));
+            let basic = json.as_ref().and_then(|json| json.get("basic_data"));
+            let name = basic.and_then(|basic| basic.get("name")?.as_str());
+            let flag = basic.and_then(|basic| basic.get("is_adult")).map(Value::to_string);
             let copy = Copy {
-                account: Arc::new(account),
-                stream_id: stream_id.clone(),
+                name: name.filter(|name| !name.trim().is_empty()).map(str::to_owned),
+                is_adult: flag.is_some_and(|flag| ["1", "\"1\"", "true"].contains(&flag.as_str())),
                 category,
+                category_name: named.map(|row| Arc::from(row.name.as_str())),
                 container: container.clone(),
-                url: None,
+                ..Copy::new(Arc::new(account), stream_id.clone())
             };
             found.push((-row.priority, id, copy));
         }
@@ -162,7 +233,7 @@ fn logo(catalogue: &Catalogue, id: Option<i64>) -> Option<String> {
 fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
     let offers =
         catalogue.episode_relations.iter().filter(|copy| copy.episode_id == row.id).map(|copy| {
-            (copy.id, copy.account_id, None, &copy.stream_id, &copy.container_extension)
+            (copy.id, copy.account_id, None, &copy.stream_id, &copy.container_extension, &None)
         });
     media::Episode {
         uuid: Some(row.uuid.clone()),
@@ -174,6 +245,8 @@ fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
         aired: row.air_date.clone(),
         rating: row.rating.clone(),
         duration_secs: row.duration_secs,
+        director: None,
+        thumb: None,
         shown: None,
         tmdb: row.tmdb_id.clone(),
         imdb: row.imdb_id.clone(),
@@ -184,9 +257,10 @@ fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
 }
 
 fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree: &mut Tree) {
+    let is_wanted = |copies: &[Copy]| copies.iter().any(|copy| copy.is_wanted);
     let is_playable = title.kind == Kind::Movie
-        || title.episodes.iter().any(|episode| !episode.copies.is_empty());
-    if !is_playable {
+        || title.episodes.iter().any(|episode| is_wanted(&episode.copies));
+    if !is_playable || title.is_filtered() {
         return;
     }
     let root = library_root(title.kind);
@@ -201,14 +275,8 @@ fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree
             let own = policy.layout.is_classic().then_some("movie");
             let nfo = title_nfo(policy, title);
             let urls = urls(policy, Playable::Movie, title.uuid.as_deref(), &title.copies);
-            add_versions(
-                &base,
-                &movie_stem(&policy.layout, title, &folder),
-                urls,
-                (own, nfo),
-                &mut taken,
-                tree,
-            );
+            let stem = movie_stem(&policy.layout, title, &folder);
+            add_versions(policy, (&base, &stem), urls, (own, nfo), &mut taken, tree);
         }
         Kind::Series => add_series(title, policy, &folder, &base, &mut taken, tree),
     }
@@ -222,8 +290,11 @@ fn add_series(
     taken: &mut HashSet<String>,
     tree: &mut Tree,
 ) {
-    let mut episodes: Vec<&media::Episode> =
-        title.episodes.iter().filter(|episode| !episode.copies.is_empty()).collect();
+    let mut episodes: Vec<&media::Episode> = title
+        .episodes
+        .iter()
+        .filter(|episode| episode.copies.iter().any(|copy| copy.is_wanted))
+        .collect();
     episodes.sort_by_key(|episode| {
         let copy = CopyId::of(Kind::Series, &episode.copies[0]);
         (episode.season, episode.number, copy, episode.uuid.clone())
@@ -239,7 +310,7 @@ fn add_series(
         let nfo = episode_nfo(policy, episode);
         let stem = episode_stem(&policy.layout, title, episode);
         let urls = urls(policy, Playable::Episode, episode.uuid.as_deref(), &episode.copies);
-        add_versions(&dir, &stem, urls, (own, nfo), taken, tree);
+        add_versions(policy, (&dir, &stem), urls, (own, nfo), taken, tree);
     }
     if let Some(nfo) = title_nfo(policy, title) {
         tree.insert(format!("{base}/tvshow.nfo"), nfo);
@@ -254,31 +325,32 @@ fn urls<'a>(
 ) -> Vec<(&'a Copy, String)> {
     let wanted = if policy.multi_provider { copies.len() } else { 1 };
     let url = |copy| stream_url(policy, playable, uuid, copy).expect("generated copies have URLs");
-    copies.iter().take(wanted).map(|copy| (copy, url(copy))).collect()
+    copies.iter().filter(|copy| copy.is_wanted).take(wanted).map(|copy| (copy, url(copy))).collect()
 }
 
 /// The `.strm` of each copy and its NFO: beside each in the standard layout, one in the classic.
 fn add_versions(
-    dir: &str,
-    stem: &str,
+    policy: &Policy,
+    (dir, stem): (&str, &str),
     urls: Vec<(&Copy, String)>,
     (own_nfo_stem, nfo): (Option<&str>, Option<Vec<u8>>),
     taken: &mut HashSet<String>,
     tree: &mut Tree,
 ) {
     for (n, (copy, url)) in urls.into_iter().enumerate() {
-        let stem = if n == 0 { stem.to_owned() } else { version_stem(stem, copy) };
+        let layout = &policy.layout;
+        let stems = if n == 0 { vec![stem.to_owned()] } else { version_stems(layout, stem, copy) };
         let label = copy_label(copy);
-        let mut free = |stem: &str, extension: &str| {
+        let mut free = |stems: Vec<String>, extension: &str| {
             let is_free =
                 |stem: &String| taken.insert(fold_key(&format!("{dir}/{stem}.{extension}")));
-            stem_candidates(stem, &label).find(is_free).expect("they do not end")
+            stem_candidates(stems, &label).find(is_free).expect("they do not end")
         };
-        let stem = free(&stem, "strm");
+        let stem = free(stems, "strm");
         tree.insert(format!("{dir}/{stem}.strm"), format!("{url}\n").into_bytes());
         let nfo_stem = match own_nfo_stem {
-            None => Some(free(&stem, "nfo")),
-            Some(own) if n == 0 => Some(free(own, "nfo")),
+            None => Some(free(vec![stem.clone()], "nfo")),
+            Some(own) if n == 0 => Some(free(vec![own.to_owned()], "nfo")),
             Some(_) => None,
         };
         if let (Some(nfo), Some(nfo_stem)) = (&nfo, nfo_stem) {

@@ -168,11 +168,18 @@ struct Contents {
     /// One .strm per provider instead of the best one's alone
     #[arg(long)]
     multi_provider: bool,
+    /// Which titles are wanted, e.g. 'category =~ "4K" and year >= 2015 and not adult'
+    #[arg(long, value_name = "EXPRESSION")]
+    filter: Option<String>,
+    /// Which copy of a title is the better one, the most important first, e.g.
+    /// 'language == de, quality >= 1080p, account == Main'
+    #[arg(long, value_name = "EXPRESSIONS")]
+    prefer: Option<String>,
 }
 
 impl Contents {
     /// The flags as texts by key.
-    fn flags(&self) -> [(&'static str, Option<String>); 7] {
+    fn flags(&self) -> [(&'static str, Option<String>); 9] {
         [
             ("direct_urls", switch(self.direct_urls)),
             ("unpinned_urls", switch(self.unpinned_urls)),
@@ -181,6 +188,8 @@ impl Contents {
             ("no_name_clean", switch(self.no_name_clean)),
             ("name_clean_regex", self.name_clean_regex.clone()),
             ("multi_provider", switch(self.multi_provider)),
+            ("filter", self.filter.clone()),
+            ("prefer", self.prefer.clone()),
         ]
     }
 }

@@ -11,7 +11,7 @@ use vod2strm_core::layout::Slot;
 use crate::error::RunError;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 29] = [
+pub const KEYS: [&str; 31] = [
     "source",
     "output",
     "layout",
@@ -29,6 +29,8 @@ pub const KEYS: [&str; 29] = [
     "no_name_clean",
     "name_clean_regex",
     "multi_provider",
+    "filter",
+    "prefer",
     "movie_ids",
     "series_ids",
     "concurrency",

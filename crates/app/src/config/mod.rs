@@ -4,11 +4,12 @@ pub mod layers;
 pub mod values;
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Scope, Selection};
+use vod2strm_core::choice::Choice;
 use vod2strm_core::layout::{Layout, Slot};
-use vod2strm_core::names::pattern::NamePattern;
 use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
 use vod2strm_disk::library::Place;
 
@@ -61,7 +62,8 @@ pub struct Settings {
 impl Settings {
     /// Opens the source, with the names that people are to see.
     pub fn open_source(&self) -> Result<Dressed, CatalogError> {
-        Ok(Dressed { catalog: self.source.open()?, dresser: self.policy.dresser(years()) })
+        let (dresser, choice) = (self.policy.dresser(years()), self.policy.choice.clone());
+        Ok(Dressed::new(self.source.open()?, dresser, choice))
     }
 
     /// Checks every setting.
@@ -95,7 +97,7 @@ impl Settings {
         let is_proxied = self.source.is_dispatcharr() && !policy.direct_urls;
         if is_proxied && policy.base_url.is_local() {
             let text = format!(
-                "it is {url}{default}: players on other machines cannot open it; set --base-url to \
+                "{url}{default}: players on other machines cannot open it; set --base-url to \
                  Dispatcharr's address in your network"
             );
             advice.push(("base_url", text));
@@ -148,10 +150,11 @@ fn policy(layers: &Layers) -> Result<Policy, RunError> {
         layout,
         base_url: layers.parsed("base_url", default)?,
         direct_urls: layers.switch("direct_urls")?,
-        name_pattern: name_pattern(layers)?,
+        name_pattern: optional(layers, "name_clean_regex")?,
         clean_names: !layers.switch("no_name_clean")?,
         multi_provider,
         unpinned_urls,
+        choice: Choice { filter: optional(layers, "filter")?, prefer: optional(layers, "prefer")? },
     })
 }
 
@@ -172,11 +175,14 @@ pub fn source(layers: &Layers) -> Result<(Source, String), RunError> {
     Ok((Source::parse(&address)?, address))
 }
 
-/// What the user wants to be gone from names.
-fn name_pattern(layers: &Layers) -> Result<Option<NamePattern>, RunError> {
-    let Some(given) = layers.given.get("name_clean_regex") else { return Ok(None) };
-    let pattern = given.text.parse().map_err(|error| usage(format!("{}: {error}", given.origin)));
-    pattern.map(Some)
+/// A setting without a default.
+fn optional<T: FromStr>(layers: &Layers, key: &str) -> Result<Option<T>, RunError>
+where
+    T::Err: std::fmt::Display,
+{
+    let Some(given) = layers.given.get(key) else { return Ok(None) };
+    let value = given.text.parse().map_err(|error| usage(format!("{}: {error}", given.origin)));
+    value.map(Some)
 }
 
 /// What NFOs say. The classic layout's are what they always were.
@@ -294,7 +300,7 @@ mod tests {
             ("nfo = 'some'", "full, ids or off"),
             ("nfo = 'ids'\nlayout = 'classic'", "other layouts"),
             ("movie.folder = '{year}'", "lacks {title}"),
-            ("[episode]\nfile = '{titel}'", "{titel} is nothing"),
+            ("episode = { file = '{titel}' }", "{titel} is nothing"),
             ("cleanup = 'sometimes'", "off, preview or apply"),
             ("source = { a = 1 }", "is wanted"),
         ] {

@@ -231,6 +231,7 @@ impl RunReport {
         };
         let is_off = self.cleanup == Cleanup::Off.as_str();
         let notes = [
+            (counts.titles(TitleOutcome::Filtered), "titles are left out by the filter"),
             (
                 counts.titles(TitleOutcome::Empty),
                 "titles have nothing to play yet and got no folder",

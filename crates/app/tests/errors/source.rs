@@ -37,7 +37,7 @@ fn a_database_that_is_not_there() {
     let dry = scene.report(&command.env("VOD2STRM_SOURCE", source).output().unwrap());
     assert_snapshot!(dry, @"
     status 1
-    warning: base_url is http://localhost:9191, the default: players on other machines cannot open it; set --base-url to Dispatcharr's address in your network
+    warning: base_url: http://localhost:9191, the default: players on other machines cannot open it; set --base-url to Dispatcharr's address in your network
     opening the source
     error: cannot reach 127.0.0.1:PORT
       because: Connection refused (os error N)

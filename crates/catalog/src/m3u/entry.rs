@@ -40,6 +40,10 @@ pub(super) struct Tags {
     pub(super) tmdb: Option<String>,
     /// `imdb-id`, unless 0.
     pub(super) imdb: Option<String>,
+    /// `tvdb-id`, unless 0.
+    pub(super) tvdb: Option<String>,
+    /// An attribute says that it is for adults.
+    pub(super) is_adult: bool,
     /// `year` as it stands.
     pub(super) year: Option<String>,
     /// `plot`.
@@ -56,6 +60,7 @@ impl Tags {
         let text = |key| clean(line.get(key).unwrap_or_default());
         let optional = |key| line.get(key).map(clean).filter(|value| !value.is_empty());
         let number = |key| line.get(key)?.parse::<i32>().ok().filter(|number| *number >= 0);
+        let adult = ["is-adult", "is_adult", "adult", "censored"];
         let archive = ["catchup", "catchup-type", "catchup-source", "catchup-days", "timeshift"];
         let duration = line.duration.filter(|secs| (SHORTEST_SECS..LONGEST_SECS).contains(secs));
         Tags {
@@ -71,6 +76,8 @@ impl Tags {
             episode: number("tvg-episode"),
             tmdb: optional("tmdb-id").filter(|id| is_id(id)),
             imdb: optional("imdb-id").filter(|id| is_id(id)),
+            tvdb: optional("tvdb-id").filter(|id| is_id(id)),
+            is_adult: adult.into_iter().any(|key| is_yes(line.get(key))),
             year: optional("year"),
             plot: optional("plot"),
             rating: optional("rating"),
@@ -132,6 +139,12 @@ fn says_yes(value: Option<&str>) -> bool {
     })
 }
 
+/// Stricter than [`says_yes`]: what is not said in so many words is not said.
+fn is_yes(value: Option<&str>) -> bool {
+    value
+        .is_some_and(|value| ["1", "true", "yes"].iter().any(|yes| value.eq_ignore_ascii_case(yes)))
+}
+
 fn is_id(id: &str) -> bool {
     id.bytes().any(|byte| (b'1'..=b'9').contains(&byte))
 }
@@ -173,6 +186,16 @@ mod tests {
         }
         assert_eq!(tags("-1 tmdb-id=\"0\",T").tmdb, None);
         assert_eq!(tags("-1 tmdb-id=\"\",T").tmdb, None);
+    }
+
+    #[test]
+    fn adult_is_what_says_so() {
+        for yes in ["adult=\"1\"", "censored=1", "is_adult=\"True\"", "is-adult='yes'"] {
+            assert!(tags(&format!("-1 {yes},T")).is_adult, "{yes}");
+        }
+        for no in ["adult=\"0\"", "adult=\"\"", "censored=\"18+\"", "group-title=\"Adult 1\""] {
+            assert!(!tags(&format!("-1 {no},T")).is_adult, "{no}");
+        }
     }
 
     #[test]

@@ -32,22 +32,32 @@ fn fingerprint(title: &Title) -> Fingerprint {
 // The exhaustive patterns make the compiler ask for every field that is added.
 
 fn details(hasher: &mut RowHasher, details: &Details) {
-    let Details { name, year, plot, rating, genre, tmdb, imdb, poster, duration_secs, shown: _ } =
+    let Details { name, year, plot, rating, genre, tmdb, imdb, poster, duration_secs, .. } =
         details;
+    let Details { original, director, cast, country, studio, mpaa, trailer, fanart, .. } = details;
+    let Details { tvdb, premiered, status, is_adult, added, .. } = details;
     hasher.text(name);
     for text in [plot, rating, genre, tmdb, imdb, poster] {
+        optional(hasher, text);
+    }
+    for text in [original, director, cast, country, studio, mpaa, trailer, fanart] {
+        optional(hasher, text);
+    }
+    for text in [tvdb, premiered, status] {
         optional(hasher, text);
     }
     for number in [year, duration_secs] {
         count(hasher, *number);
     }
+    hasher.number(i64::from(*is_adult)).field(added.map(i64::to_le_bytes).as_ref().map(|b| &b[..]));
 }
 
 fn episode(hasher: &mut RowHasher, episode: &Episode) -> Fingerprint {
     let Episode { uuid, season, number, last_number, name, plot, aired, .. } = episode;
-    let Episode { rating, duration_secs, tmdb, imdb, copies: offered, .. } = episode;
+    let Episode { rating, duration_secs, tmdb, imdb, director, thumb, copies: offered, .. } =
+        episode;
     hasher.start(b'e').text(name);
-    for text in [uuid, plot, aired, rating, tmdb, imdb] {
+    for text in [uuid, plot, aired, rating, tmdb, imdb, director, thumb] {
         optional(hasher, text);
     }
     for value in [season, number, last_number, duration_secs] {
@@ -59,10 +69,14 @@ fn episode(hasher: &mut RowHasher, episode: &Episode) -> Fingerprint {
 
 fn copies(hasher: &mut RowHasher, copies: &[Copy]) {
     hasher.number(copies.len() as i64);
-    for Copy { account, stream_id, container, url, category: _ } in copies {
+    for copy in copies {
+        let Copy { account, stream_id, container, url, name, category_name, is_adult, .. } = copy;
         hasher.number(account.id).text(&account.name).text(stream_id);
-        optional(hasher, container);
-        optional(hasher, url);
+        for text in [container, url, name] {
+            optional(hasher, text);
+        }
+        hasher.field(category_name.as_ref().map(|name| name.as_bytes()));
+        hasher.number(i64::from(*is_adult));
     }
 }
 

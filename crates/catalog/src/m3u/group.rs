@@ -24,12 +24,14 @@ pub(super) enum Placed {
 }
 
 /// A series under construction.
+#[derive(Default)]
 struct Series {
     title: usize,
     /// Places of episodes by season, number and last number.
     episodes: HashMap<(i32, i32, Option<i32>), usize>,
     tmdb: Agreed,
     imdb: Agreed,
+    tvdb: Agreed,
     year: Agreed,
 }
 
@@ -96,6 +98,7 @@ impl Shelf {
             let details = &mut titles[series.title].details;
             details.tmdb = series.tmdb.value();
             details.imdb = series.imdb.value();
+            details.tvdb = series.tvdb.value();
             let attribute = series.year.value().and_then(|year| self.years.read(&year));
             details.year = details.year.or(attribute);
         }
@@ -126,6 +129,7 @@ impl Shelf {
         if let (Identity::Xtream(_), Some(place)) = (&identity, self.panel_movies.get(&panel_key)) {
             // The same panel under another host's name.
             let (place, copy) = (*place, self.copy(&entry, stream_id.clone()));
+            self.titles[place].details.is_adult |= copy.is_adult;
             self.titles[place].copies.push(copy);
             self.movie_ids.insert(stream_id, key);
             return Placed::New;
@@ -141,12 +145,13 @@ impl Shelf {
             year,
             plot: tags.plot,
             rating: tags.rating,
-            genre: None,
             tmdb: tags.tmdb,
             imdb: tags.imdb,
+            tvdb: tags.tvdb,
             poster: tags.poster,
             duration_secs: tags.duration,
-            shown: None,
+            is_adult: tags.is_adult,
+            ..Details::default()
         };
         self.push(Kind::Movie, details, vec![copy]);
         Placed::New
@@ -172,8 +177,10 @@ impl Shelf {
         };
         series.tmdb.hear(entry.tags.tmdb.as_ref());
         series.imdb.hear(entry.tags.imdb.as_ref());
+        series.tvdb.hear(entry.tags.tvdb.as_ref());
         series.year.hear(entry.tags.year.as_ref());
         let title = &mut self.titles[place];
+        title.details.is_adult |= entry.tags.is_adult;
         if title.details.poster.is_none() {
             title.details.poster.clone_from(&entry.tags.poster);
         }
@@ -212,13 +219,10 @@ impl Shelf {
             return series.title;
         }
         let year = name.year.map(|year| year.to_string()).unwrap_or_default();
-        let copy = Copy {
-            account: Arc::clone(&self.account),
-            stream_id: hashed(&["series", &key.0, &year]),
-            category: None,
-            container: None,
-            url: None,
-        };
+        let stream_id = hashed(&["series", &key.0, &year]);
+        // No entry of the playlist is the series itself: no name, no mark of its own.
+        let category_name = group_of(entry);
+        let copy = Copy { category_name, ..Copy::new(Arc::clone(&self.account), stream_id) };
         let details = Details {
             name: name.series.clone(),
             year: name.year,
@@ -227,8 +231,7 @@ impl Shelf {
         };
         let title = self.titles.len();
         self.push(Kind::Series, details, vec![copy]);
-        let (tmdb, imdb, year) = (Agreed::default(), Agreed::default(), Agreed::default());
-        self.series.insert(key, Series { title, episodes: HashMap::new(), tmdb, imdb, year });
+        self.series.insert(key, Series { title, ..Series::default() });
         title
     }
 
@@ -239,13 +242,18 @@ impl Shelf {
 
     fn copy(&self, entry: &Entry, stream_id: String) -> Copy {
         Copy {
-            account: Arc::clone(&self.account),
-            stream_id,
-            category: None,
             container: entry.address.extension.clone(),
             url: Some(entry.address.url.clone()),
+            name: Some(entry.name()),
+            category_name: group_of(entry),
+            is_adult: entry.tags.is_adult,
+            ..Copy::new(Arc::clone(&self.account), stream_id)
         }
     }
+}
+
+fn group_of(entry: &Entry) -> Option<Arc<str>> {
+    Some(Arc::from(&*entry.tags.group)).filter(|group: &Arc<str>| !group.is_empty())
 }
 
 fn new_episode(entry: Entry, name: EpisodeName, copy: Copy) -> Episode {
@@ -351,6 +359,28 @@ mod tests {
         assert_eq!(urls, expected.map(Some));
         assert_eq!(show.copies[0].stream_id.len(), 16);
         assert_ne!(show.copies[0].stream_id, titles[1].copies[0].stream_id);
+    }
+
+    #[test]
+    fn copies_know_their_entry() {
+        let titles = shelved(&[
+            ("-1 group-title=\"VOD | New\",EN - Heat (1995)", "http://h/movie/u/p/1.mkv"),
+            ("-1 adult=\"1\",Heat (1995) 4K", "http://h/movie/u/p/2.mkv"),
+            ("-1 group-title=\"Shows\",Show S01E01", "http://h/series/u/p/1.mkv"),
+            ("-1 group-title=\"XXX\" is-adult=\"true\",Show S01E02", "http://h/series/u/p/2.mkv"),
+        ]);
+        let said = |copy: &Copy| {
+            (copy.name.clone().unwrap_or_default(), copy.category_name.clone(), copy.is_adult)
+        };
+        let copies: Vec<_> = titles.iter().map(|title| said(&title.copies[0])).collect();
+        let (new, shows) = (Some("VOD | New".into()), Some("Shows".into()));
+        assert_eq!(copies[0], ("EN - Heat (1995)".to_owned(), new, false));
+        assert_eq!(copies[1], ("Heat (1995) 4K".to_owned(), None, true));
+        assert_eq!(copies[2], (String::new(), shows, false), "a series is no entry");
+        let second = said(&titles[2].episodes[1].copies[0]);
+        assert_eq!(second, ("Show S01E02".to_owned(), Some("XXX".into()), true));
+        let adult: Vec<bool> = titles.iter().map(|title| title.details.is_adult).collect();
+        assert_eq!(adult, [false, true, true]);
     }
 
     #[test]

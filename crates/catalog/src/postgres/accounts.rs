@@ -1,6 +1,6 @@
 //! Accounts and categories: who counts at all. Small tables, read once and kept.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use vod2strm_core::guard::{Member, Roster};
@@ -14,8 +14,9 @@ const ACCOUNTS: &str = "
     SELECT id, name, priority, account_type::text, server_url, username, password, is_active
     FROM m3u_m3uaccount";
 
-const CATEGORIES: &str =
-    "SELECT m3u_account_id, category_id, enabled FROM vod_m3uvodcategoryrelation";
+const CATEGORIES: &str = "
+    SELECT r.m3u_account_id, r.category_id, r.enabled, c.name
+    FROM vod_m3uvodcategoryrelation r LEFT JOIN vod_vodcategory c ON c.id = r.category_id";
 
 /// A list scan gives all that it sees one value of `last_seen`, its beginning, and removes the rest at
 /// its end: two values mean that one is under way. One that was cut off leaves them mixed for good, so
@@ -30,14 +31,31 @@ const SCANNING: &str = "
 /// The active accounts and the categories that are enabled on them.
 pub struct Accounts {
     active: HashMap<i64, (Arc<Account>, Fingerprint)>,
-    enabled: HashSet<(i64, i64)>,
+    enabled: HashMap<(i64, i64), Option<Arc<str>>>,
     roster: Roster,
+}
+
+/// Why a copy counts.
+pub struct Eligible<'a> {
+    /// Who offers it.
+    pub account: &'a Arc<Account>,
+    /// The name of its category, where it has one.
+    pub category_name: Option<&'a Arc<str>>,
+    who: Fingerprint,
+}
+
+impl Eligible<'_> {
+    /// Adds account and category to the fingerprint of a copy.
+    pub fn hash(&self, hasher: &mut RowHasher) {
+        hasher.field(Some(&self.who.0.to_le_bytes()));
+        hasher.field(self.category_name.map(|name| name.as_bytes()));
+    }
 }
 
 impl Accounts {
     /// Reads both tables.
     pub fn read(session: &mut Session) -> Result<Accounts, CatalogError> {
-        let (active, enabled) = (HashMap::new(), HashSet::new());
+        let (active, enabled) = (HashMap::new(), HashMap::new());
         let mut accounts = Accounts { active, enabled, roster: Roster::default() };
         session.rows("accounts", ACCOUNTS, &[], &mut |row| {
             let account_type: Option<String> = row.try_get(3)?;
@@ -66,10 +84,12 @@ impl Accounts {
         })?;
         session.rows("categories", CATEGORIES, &[], &mut |row| {
             let pair = (row.try_get(0)?, row.try_get(1)?);
-            match row.try_get(2)? {
-                true => accounts.enabled.insert(pair),
-                false => accounts.roster.disabled.insert(pair),
-            };
+            if row.try_get(2)? {
+                let name: Option<&str> = row.try_get(3)?;
+                accounts.enabled.insert(pair, name.map(Arc::from));
+            } else {
+                accounts.roster.disabled.insert(pair);
+            }
             Ok(())
         })?;
         Ok(accounts)
@@ -90,14 +110,13 @@ impl Accounts {
     /// The account of a copy that counts: it is active, and the copy's category is unknown or
     /// enabled on it. A category without an entry for the account does not count, as in the
     /// original.
-    pub fn eligible(
-        &self,
-        account: i64,
-        category: Option<i64>,
-    ) -> Option<&(Arc<Account>, Fingerprint)> {
-        let found = self.active.get(&account)?;
-        let counts = category.is_none_or(|category| self.enabled.contains(&(account, category)));
-        counts.then_some(found)
+    pub fn eligible(&self, account: i64, category: Option<i64>) -> Option<Eligible<'_>> {
+        let (found, who) = self.active.get(&account)?;
+        let category_name = match category {
+            Some(category) => self.enabled.get(&(account, category))?.as_ref(),
+            None => None,
+        };
+        Some(Eligible { account: found, category_name, who: *who })
     }
 
     /// Names of the active accounts by priority, for `doctor`.

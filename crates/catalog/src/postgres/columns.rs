@@ -5,6 +5,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::hash::RowHasher;
 
+use super::json::{Field, Json};
 use super::schema::Schema;
 use crate::error::Cause;
 
@@ -15,6 +16,9 @@ pub struct Columns {
     pub tag: u8,
     /// What is selected, in order.
     pub list: &'static [&'static str],
+    /// What is selected after it: single keys of JSON documents, never a whole one, for those also hold
+    /// what changes from day to day. Of the keys for the same field the first that can be used counts.
+    pub json: &'static [(Field, &'static str)],
     /// The tables, with `{logo}` for the join of the logos.
     pub from: &'static str,
     /// The column by which `load` asks for some titles alone.
@@ -36,12 +40,22 @@ pub const MOVIES: Columns = Columns {
         "t.imdb_id",
         "{logo_url}",
         "t.duration_secs",
+        "{is_adult}",
+        "t.created_at",
+    ],
+    json: &[
+        (Field::Director, "t.custom_properties->'director'"),
+        (Field::Cast, "t.custom_properties->'actors'"),
+        (Field::Country, "t.custom_properties->'country'"),
+        (Field::Trailer, "t.custom_properties->'youtube_trailer'"),
+        (Field::Picture, "t.custom_properties->'backdrop_path'"),
+        (Field::Premiered, "t.custom_properties->'release_date'"),
     ],
     from: "vod_movie t {logo}",
     owner: "t.id",
 };
 
-/// Series; the same columns as movies, which have a running time besides.
+/// Series; the same columns as movies.
 pub const SERIES: Columns = Columns {
     tag: b's',
     list: &[
@@ -55,12 +69,29 @@ pub const SERIES: Columns = Columns {
         "t.tmdb_id",
         "t.imdb_id",
         "{logo_url}",
+        "NULL::integer",
+        "false",
+        "t.created_at",
+    ],
+    json: &[
+        (Field::Original, "t.custom_properties->'original_name'"),
+        (Field::Director, "t.custom_properties->'director'"),
+        (Field::Cast, "t.custom_properties->'cast'"),
+        (Field::Country, "t.custom_properties->'country'"),
+        (Field::Mpaa, "t.custom_properties->'age'"),
+        (Field::Trailer, "t.custom_properties->'youtube_trailer'"),
+        (Field::Picture, "t.custom_properties->'backdrop_path'"),
+        (Field::Premiered, "t.custom_properties->'first_air_date'"),
+        (Field::Premiered, "t.custom_properties->'releaseDate'"),
+        (Field::Premiered, "t.custom_properties->'release_date'"),
+        (Field::Status, "t.custom_properties->'status'"),
     ],
     from: "vod_series t {logo}",
     owner: "t.id",
 };
 
-/// Who offers a movie.
+/// Who offers a movie, and what he says of it: `basic` is from his list, `detailed` is there once
+/// somebody has looked at the movie.
 pub const MOVIE_COPIES: Columns = Columns {
     tag: b'M',
     list: &[
@@ -70,12 +101,37 @@ pub const MOVIE_COPIES: Columns = Columns {
         "r.category_id",
         "r.stream_id",
         "r.container_extension",
+        "j.basic->'name'",
+        "j.basic->'is_adult'",
     ],
-    from: "vod_m3umovierelation r",
+    json: &[
+        (Field::Original, "j.detailed->'o_name'"),
+        (Field::Director, "j.detailed->'director'"),
+        (Field::Director, "j.basic->'director'"),
+        (Field::Cast, "j.detailed->'cast'"),
+        (Field::Cast, "j.detailed->'actors'"),
+        (Field::Cast, "j.basic->'cast'"),
+        (Field::Country, "j.detailed->'country'"),
+        (Field::Studio, "j.detailed->'studio'"),
+        (Field::Mpaa, "j.detailed->'mpaa_rating'"),
+        (Field::Mpaa, "j.detailed->'age'"),
+        (Field::Trailer, "j.detailed->'youtube_trailer'"),
+        (Field::Trailer, "j.basic->'youtube_trailer'"),
+        (Field::Trailer, "j.basic->'trailer'"),
+        (Field::Picture, "j.detailed->'backdrop_path'"),
+        (Field::Tvdb, "j.detailed->'tvdb_id'"),
+        (Field::Premiered, "j.detailed->'releasedate'"),
+        (Field::Premiered, "j.detailed->'release_date'"),
+        (Field::Premiered, "j.basic->'release_date'"),
+    ],
+    // Each look into a document unpacks all of it; OFFSET keeps the planner from merging the two that
+    // are here into every column.
+    from: "vod_m3umovierelation r CROSS JOIN LATERAL (SELECT r.custom_properties->'basic_data' AS \
+           basic, r.custom_properties->'detailed_info' AS detailed OFFSET 0) AS j",
     owner: "r.movie_id",
 };
 
-/// Who offers a series.
+/// Who offers a series. Dispatcharr itself copies most of what he says into the series.
 pub const SERIES_COPIES: Columns = Columns {
     tag: b'S',
     list: &[
@@ -85,8 +141,12 @@ pub const SERIES_COPIES: Columns = Columns {
         "r.category_id",
         "r.external_series_id",
         "NULL::varchar",
+        "j.basic->'name'",
+        "j.basic->'is_adult'",
     ],
-    from: "vod_m3useriesrelation r",
+    json: &[(Field::Studio, "j.basic->'studio'"), (Field::Tvdb, "j.basic->'tvdb_id'")],
+    from: "vod_m3useriesrelation r CROSS JOIN LATERAL (SELECT r.custom_properties->'basic_data' AS \
+           basic OFFSET 0) AS j",
     owner: "r.series_id",
 };
 
@@ -107,11 +167,16 @@ pub const EPISODES: Columns = Columns {
         "e.tmdb_id",
         "e.imdb_id",
     ],
+    json: &[
+        (Field::Director, "e.custom_properties->'crew'"),
+        (Field::Picture, "e.custom_properties->'movie_image'"),
+    ],
     from: "vod_episode e",
     owner: "e.series_id",
 };
 
-/// Who offers an episode. Episodes have no category of their own.
+/// Who offers an episode. Episodes have no category of their own, and their documents are large and
+/// many: nothing in them is worth unpacking them in every run.
 pub const EPISODE_COPIES: Columns = Columns {
     tag: b'E',
     list: &[
@@ -121,8 +186,11 @@ pub const EPISODE_COPIES: Columns = Columns {
         "NULL::bigint",
         "r.stream_id",
         "r.container_extension",
+        "NULL::jsonb",
+        "NULL::jsonb",
         "r.episode_id",
     ],
+    json: &[],
     from: "vod_m3uepisoderelation r JOIN vod_episode e ON e.id = r.episode_id",
     owner: "e.series_id",
 };
@@ -135,13 +203,28 @@ impl Columns {
             Some(table) => (format!("LEFT JOIN {table} l ON l.id = t.logo_id"), "l.url"),
             None => (String::new(), "NULL::text"),
         };
-        let list = self.list.join(", ").replace("{logo_url}", url);
+        let is_adult = if schema.has_is_adult { "t.is_adult" } else { "false" };
+        let json = self.json.iter().map(|(_, key)| *key);
+        let list: Vec<&str> = self.list.iter().copied().chain(json).collect();
+        let list = list.join(", ").replace("{logo_url}", url).replace("{is_adult}", is_adult);
         format!("SELECT {list} FROM {}", self.from.replace("{logo}", &logo))
     }
 
     /// The rows of some titles: `$1` is an array of their ids.
     pub fn select_some(&self, schema: &Schema) -> String {
         format!("{} WHERE {} = ANY($1)", self.select_all(schema), self.owner)
+    }
+
+    /// What a row's JSON says, each field once.
+    pub fn said(&self, row: &Row) -> Result<Vec<(Field, String)>, tokio_postgres::Error> {
+        let mut said: Vec<(Field, String)> = Vec::new();
+        for (place, (field, _)) in (self.list.len()..).zip(self.json) {
+            if said.iter().all(|(known, _)| known != field) {
+                let json: Json = row.try_get(place)?;
+                said.extend(field.read(&json).map(|text| (*field, text)));
+            }
+        }
+        Ok(said)
     }
 
     /// Begins a row's fingerprint with all its columns but the first.

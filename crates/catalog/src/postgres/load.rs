@@ -8,14 +8,21 @@ use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::date;
 use vod2strm_core::media::{Copy, Details, Episode, Kind, SourceKey, Title};
 
+use super::accounts::Eligible;
 use super::columns::{
     Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
 };
+use super::json::{Field, Json};
 use super::reader::Reader;
 use crate::error::{CatalogError, Cause};
 
-/// Copies with their rank: account priority descending, relation id ascending.
-type Ranked = Vec<(Reverse<i32>, i64, Copy)>;
+/// A copy, its rank, and what its JSON says of the title.
+struct Offer {
+    /// Account priority descending, relation id ascending.
+    rank: (Reverse<i32>, i64),
+    copy: Copy,
+    said: Vec<(Field, String)>,
+}
 
 /// Loads the titles of a kind.
 pub(super) fn load(
@@ -37,24 +44,27 @@ pub(super) fn load(
     let Reader { session, schema, .. } = reader;
     session.rows("titles", &rows.select_some(schema), &[&ids], &mut |row| {
         let id: i64 = row.try_get(0)?;
-        let Some(copies) = copies.remove(&id).filter(|copies| !copies.is_empty()) else {
+        let Some(offers) = copies.remove(&id).filter(|copies| !copies.is_empty()) else {
             return Ok(());
         };
+        let offers = best_first(offers);
+        let mut details = details(row, rows)?;
+        complete(&mut details, &offers);
         sink(Title {
             kind,
             key: SourceKey(id),
             uuid: row.try_get::<_, Option<Uuid>>(1)?.map(|uuid| uuid.0),
-            details: details(row)?,
-            copies: best_first(copies),
+            details,
+            copies: offers.into_iter().map(|offer| offer.copy).collect(),
             episodes: episodes.remove(&id).unwrap_or_default(),
         });
         Ok(())
     })
 }
 
-/// The columns that movies and series share; movies have a running time after them.
-fn details(row: &Row) -> Result<Details, tokio_postgres::Error> {
-    Ok(Details {
+/// What a title's own row says; movies and series have the same columns.
+fn details(row: &Row, columns: &Columns) -> Result<Details, tokio_postgres::Error> {
+    let mut details = Details {
         name: row.try_get(2)?,
         plot: row.try_get(3)?,
         year: row.try_get(4)?,
@@ -63,14 +73,49 @@ fn details(row: &Row) -> Result<Details, tokio_postgres::Error> {
         tmdb: row.try_get(7)?,
         imdb: row.try_get(8)?,
         poster: row.try_get(9)?,
-        duration_secs: if row.len() > 10 { row.try_get(10)? } else { None },
-        shown: None,
-    })
+        duration_secs: row.try_get(10)?,
+        is_adult: row.try_get(11)?,
+        added: row.try_get::<_, Option<Moment>>(12)?.and_then(|moment| moment.0),
+        ..Details::default()
+    };
+    for (field, text) in columns.said(row)? {
+        *slot(&mut details, field) = Some(text);
+    }
+    Ok(details)
 }
 
-fn best_first(mut ranked: Ranked) -> Vec<Copy> {
-    ranked.sort_by_key(|(priority, id, _)| (*priority, *id));
-    ranked.into_iter().map(|(_, _, copy)| copy).collect()
+/// What the title's row does not say, the best copy may. A movie is for adults if one of its copies is:
+/// old generations say it there alone.
+fn complete(details: &mut Details, offers: &[Offer]) {
+    for (field, text) in offers.first().into_iter().flat_map(|best| &best.said) {
+        slot(details, *field).get_or_insert_with(|| text.clone());
+    }
+    details.is_adult |= offers.iter().any(|offer| offer.copy.is_adult);
+}
+
+fn slot(details: &mut Details, field: Field) -> &mut Option<String> {
+    match field {
+        Field::Original => &mut details.original,
+        Field::Director => &mut details.director,
+        Field::Cast => &mut details.cast,
+        Field::Country => &mut details.country,
+        Field::Studio => &mut details.studio,
+        Field::Mpaa => &mut details.mpaa,
+        Field::Trailer => &mut details.trailer,
+        Field::Picture => &mut details.fanart,
+        Field::Tvdb => &mut details.tvdb,
+        Field::Premiered => &mut details.premiered,
+        Field::Status => &mut details.status,
+    }
+}
+
+fn best_first(mut offers: Vec<Offer>) -> Vec<Offer> {
+    offers.sort_by_key(|offer| offer.rank);
+    offers
+}
+
+fn copies_of(offers: Vec<Offer>) -> Vec<Copy> {
+    best_first(offers).into_iter().map(|offer| offer.copy).collect()
 }
 
 /// The eligible copies of some titles, by the id in column `by`: the title, or the episode. One that has
@@ -81,38 +126,45 @@ fn ranked(
     columns: &Columns,
     ids: &Vec<i64>,
     by: usize,
-) -> Result<HashMap<i64, Ranked>, CatalogError> {
+) -> Result<HashMap<i64, Vec<Offer>>, CatalogError> {
     let Reader { session, schema, accounts } = reader;
-    let mut copies: HashMap<i64, Ranked> = HashMap::new();
+    let mut copies: HashMap<i64, Vec<Offer>> = HashMap::new();
     session.rows(what, &columns.select_some(schema), &[ids], &mut |row| {
         let eligible = accounts.eligible(row.try_get(2)?, row.try_get(3)?);
         let copies = copies.entry(row.try_get(by)?).or_default();
-        if let Some((account, _)) = eligible {
-            let copy = Copy {
-                account: account.clone(),
-                stream_id: row.try_get(4)?,
-                category: row.try_get(3)?,
-                container: row.try_get(5)?,
-                url: None,
-            };
-            let rank = (Reverse(account.priority), row.try_get(1)?, copy);
-            copies.push(rank);
+        if let Some(eligible) = eligible {
+            let rank = (Reverse(eligible.account.priority), row.try_get(1)?);
+            copies.push(Offer { rank, copy: copy(row, &eligible)?, said: columns.said(row)? });
         }
         Ok(())
     })?;
     Ok(copies)
 }
 
+fn copy(row: &Row, eligible: &Eligible<'_>) -> Result<Copy, tokio_postgres::Error> {
+    Ok(Copy {
+        category: row.try_get(3)?,
+        container: row.try_get(5)?,
+        name: row.try_get::<_, Json>(6)?.name(),
+        category_name: eligible.category_name.cloned(),
+        is_adult: row.try_get::<_, Json>(7)?.is_yes(),
+        ..Copy::new(eligible.account.clone(), row.try_get(4)?)
+    })
+}
+
 fn episodes(
     reader: &mut Reader,
     ids: &Vec<i64>,
 ) -> Result<HashMap<i64, Vec<Episode>>, CatalogError> {
-    let mut copies = ranked(reader, "copies of episodes", &EPISODE_COPIES, ids, 6)?;
+    let mut copies = ranked(reader, "copies of episodes", &EPISODE_COPIES, ids, 8)?;
     let Reader { session, schema, .. } = reader;
     let mut episodes: HashMap<i64, Vec<Episode>> = HashMap::new();
     session.rows("episodes", &EPISODES.select_some(schema), &[ids], &mut |row| {
         let id: i64 = row.try_get(1)?;
         let offers = copies.remove(&id);
+        let said = EPISODES.said(row)?;
+        let says =
+            |field| said.iter().find(|(known, _)| *known == field).map(|(_, text)| text.clone());
         let episode = Episode {
             is_switched_off: offers.as_ref().is_some_and(Vec::is_empty),
             uuid: row.try_get::<_, Option<Uuid>>(2)?.map(|uuid| uuid.0),
@@ -124,10 +176,12 @@ fn episodes(
             season: row.try_get(8)?,
             number: row.try_get(9)?,
             last_number: None,
-            shown: None,
             tmdb: row.try_get(10)?,
             imdb: row.try_get(11)?,
-            copies: offers.map(best_first).unwrap_or_default(),
+            director: says(Field::Director),
+            thumb: says(Field::Picture),
+            shown: None,
+            copies: offers.map(copies_of).unwrap_or_default(),
         };
         episodes.entry(row.try_get(0)?).or_default().push(episode);
         Ok(())
@@ -164,6 +218,22 @@ impl<'a> FromSql<'a> for Date {
 
     fn accepts(ty: &Type) -> bool {
         *ty == Type::DATE
+    }
+}
+
+/// A moment in seconds since 1970; the server sends microseconds since 2000-01-01.
+struct Moment(Option<i64>);
+
+impl<'a> FromSql<'a> for Moment {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Moment, Cause> {
+        let micros = i64::from_be_bytes(raw.try_into()?);
+        // As with dates: the ends of the range are "infinity".
+        let is_finite = micros != i64::MAX && micros != i64::MIN;
+        Ok(Moment(is_finite.then(|| micros.div_euclid(1_000_000) + 946_684_800)))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::TIMESTAMPTZ
     }
 }
 

@@ -4,6 +4,7 @@ pub mod address;
 mod tls;
 mod session;
 mod schema;
+mod json;
 mod columns;
 mod accounts;
 mod reader;

@@ -25,6 +25,8 @@ const REQUIRED: [(&str, &[&str]); 9] = [
         "vod_movie",
         &[
             "id",
+            "custom_properties",
+            "created_at",
             "uuid",
             "name",
             "description",
@@ -47,12 +49,15 @@ const REQUIRED: [(&str, &[&str]); 9] = [
             "stream_id",
             "container_extension",
             "last_seen",
+            "custom_properties",
         ],
     ),
     (
         "vod_series",
         &[
             "id",
+            "custom_properties",
+            "created_at",
             "uuid",
             "name",
             "description",
@@ -66,12 +71,21 @@ const REQUIRED: [(&str, &[&str]); 9] = [
     ),
     (
         "vod_m3useriesrelation",
-        &["id", "series_id", "m3u_account_id", "category_id", "external_series_id", "last_seen"],
+        &[
+            "id",
+            "series_id",
+            "m3u_account_id",
+            "category_id",
+            "external_series_id",
+            "last_seen",
+            "custom_properties",
+        ],
     ),
     (
         "vod_episode",
         &[
             "id",
+            "custom_properties",
             "uuid",
             "name",
             "description",
@@ -109,6 +123,8 @@ const PROBE: &str = "
 pub struct Schema {
     /// The table of logos; `None` when there is none, and titles have no poster.
     pub logo_table: Option<&'static str>,
+    /// Whether movies have `is_adult`; before, only the copies' JSON said it.
+    pub has_is_adult: bool,
     /// The releases that have such tables.
     pub generation: &'static str,
 }
@@ -123,7 +139,11 @@ impl Schema {
         })?;
         let missing = missing(&found);
         if missing.is_empty() {
-            Ok(Schema { logo_table: logo_table(&found), generation: generation(&found) })
+            Ok(Schema {
+                logo_table: logo_table(&found),
+                has_is_adult: has(&found, "vod_movie", "is_adult"),
+                generation: generation(&found),
+            })
         } else {
             let database = session.database().to_owned();
             Err(CatalogError::NotDispatcharr { database, missing })

@@ -72,16 +72,17 @@ fn add_copies(
     let mut hasher = RowHasher::default();
     session.rows("copies", &columns.select_all(schema), &[], &mut |row| {
         let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
-        let Some((account, who)) = accounts.eligible(account, row.try_get(3)?) else {
+        let Some(eligible) = accounts.eligible(account, row.try_get(3)?) else {
             return Ok(());
         };
         if !selection.contains(SourceKey(owner)) {
             return Ok(());
         }
         columns.hash(row, &mut hasher)?;
-        hasher.field(Some(&who.0.to_le_bytes()));
+        eligible.hash(&mut hasher);
         let title = titles.entry(owner).or_default();
         title.fingerprint = title.fingerprint.fold(hasher.finish());
+        let account = eligible.account;
         let copy = CopyId::new(kind, account.id, row.try_get(4)?);
         title.copies.push((Reverse(account.priority), row.try_get(1)?, copy));
         Ok(())
@@ -128,9 +129,9 @@ fn add_episode_copies(reader: &mut Reader, titles: &mut Titles) -> Result<(), Ca
     let mut hasher = RowHasher::default();
     session.rows("copies of episodes", &EPISODE_COPIES.select_all(schema), &[], &mut |row| {
         let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
-        let Some((_, who)) = accounts.eligible(row.try_get(2)?, None) else { return Ok(()) };
+        let Some(eligible) = accounts.eligible(row.try_get(2)?, None) else { return Ok(()) };
         EPISODE_COPIES.hash(row, &mut hasher)?;
-        hasher.field(Some(&who.0.to_le_bytes()));
+        eligible.hash(&mut hasher);
         title.fingerprint = title.fingerprint.fold(hasher.finish());
         Ok(())
     })

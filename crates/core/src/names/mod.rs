@@ -15,6 +15,7 @@ pub mod dressing;
 pub mod ends;
 pub mod habits;
 pub mod pattern;
+pub mod traits;
 pub mod shown;
 
 use self::dressing::{undecorated, undressed};

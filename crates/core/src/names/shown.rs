@@ -8,6 +8,7 @@ use super::edges::is_separator;
 use super::habits::Habits;
 use super::marks::{self, Strength};
 use super::pattern::{NamePattern, TooSlow};
+use super::traits::describe;
 use super::years::Years;
 use super::{Context, clean, take_leads, take_trailing};
 use crate::media::{Details, Episode, Shown, Title};
@@ -29,6 +30,7 @@ impl Dresser {
     /// Dresses a title and its episodes.
     pub fn dress(&mut self, title: &mut Title) {
         title.details.shown = self.shown(&title.details);
+        describe(title, &self.years);
         for episode in &mut title.episodes {
             episode.shown = self.shown_episode(episode);
         }

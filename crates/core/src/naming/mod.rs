@@ -9,7 +9,7 @@ use self::traps::{harmless_folder, harmless_stem};
 use crate::layout::template::{Field, Template};
 use crate::layout::{Layout, Slot};
 use crate::media::{Copy, Episode, Kind, Title};
-use crate::nfo::valid_tmdb;
+use crate::nfo::values::valid_tmdb;
 use crate::text::{MAX_COMPONENT, safe_component, truncate};
 
 /// The longest stem of a file: room for `.strm`.
@@ -38,7 +38,7 @@ pub fn library_root(kind: Kind) -> &'static str {
 }
 
 /// Names that the title's folder may have below its root, the preferred one first. The second and later
-/// ones tell apart titles that share the first: TMDB id, then the best copy's id.
+/// ones tell apart titles that share the first: TMDB id, then quality and language, then the best copy's id.
 pub fn folder_candidates(layout: &Layout, title: &Title) -> Vec<String> {
     let template = layout.template(match title.kind {
         Kind::Movie => Slot::MovieFolder,
@@ -56,7 +56,12 @@ pub fn folder_candidates(layout: &Layout, title: &Title) -> Vec<String> {
     if valid_tmdb(&title.details.tmdb).is_some() && !template.names(Field::Tmdb) {
         names.push(name(&format!(" {}", layout.apart.fill(0, &value))));
     }
-    if let Some(copy) = title.copies.first() {
+    if let Some(copy) = title.best_copy() {
+        // Two languages of one film are one name and one TMDB id.
+        let traits = copy.traits.label();
+        if !layout.is_classic() && !traits.is_empty() {
+            names.push(name(&format!(" [{traits}]")));
+        }
         names.push(name(&format!(" [{}]", copy_label(copy))));
     }
     names
@@ -162,22 +167,33 @@ fn fit(name: &str, tail: &str, limit: usize) -> String {
     safe_component(&format!("{name}{tail}"), limit)
 }
 
-/// The stem of a further version: `stem - label`, in which the label is what may not be cut.
-pub fn version_stem(stem: &str, copy: &Copy) -> String {
-    let label = safe_component(&classic_text(&copy.account.name), MAX_LABEL);
-    let label = if label.is_empty() { copy_label(copy) } else { label };
-    joined(stem, " - ", &label, "")
+/// The stems that a further version may have: `stem - 2160p FR`, with the account's name behind it when
+/// another version has that one, or the account's name alone when nothing else is known. The label is what
+/// may not be cut.
+pub fn version_stems(layout: &Layout, stem: &str, copy: &Copy) -> Vec<String> {
+    let traits = if layout.is_classic() { String::new() } else { copy.traits.label() };
+    let account = copy.account.name.as_str();
+    let labels = match traits.is_empty() {
+        true => vec![account.to_owned()],
+        false => vec![traits.clone(), format!("{traits} {account}")],
+    };
+    let stems = labels.iter().map(|label| {
+        let label = safe_component(&classic_text(label), MAX_LABEL);
+        let label = if label.is_empty() { copy_label(copy) } else { label };
+        let stem = joined(stem, " - ", &label, "");
+        if layout.is_classic() { stem } else { harmless_stem(stem) }
+    });
+    stems.collect()
 }
 
-/// The stem, then with something that tells it apart (`stem [what]`), then with a number besides: one
-/// of them is free.
-pub fn stem_candidates(stem: &str, what: &str) -> impl Iterator<Item = String> {
-    let distinct = joined(stem, " [", what, "]");
-    let numbered = (2_u64..).map({
-        let (stem, what) = (stem.to_owned(), what.to_owned());
-        move |n| joined(&stem, " [", &what, &format!("] {n}"))
-    });
-    [stem.to_owned(), distinct].into_iter().chain(numbered)
+/// The stems, then the first with something that tells it apart (`stem [what]`), then with a number
+/// besides: one of them is free.
+pub fn stem_candidates(stems: Vec<String>, what: &str) -> impl Iterator<Item = String> {
+    let stem = stems.first().cloned().unwrap_or_default();
+    let distinct = joined(&stem, " [", what, "]");
+    let what = what.to_owned();
+    let numbered = (2_u64..).map(move |n| joined(&stem, " [", &what, &format!("] {n}")));
+    stems.into_iter().chain([distinct]).chain(numbered)
 }
 
 fn joined(stem: &str, before: &str, what: &str, after: &str) -> String {
@@ -196,13 +212,7 @@ mod tests {
 
     fn title(kind: Kind, name: &str, year: Option<i32>) -> Title {
         let account = Account { id: 3, name: "Süd / EU".into(), priority: 0, login: None };
-        let copy = Copy {
-            account: Arc::new(account),
-            stream_id: "a/7".into(),
-            category: None,
-            container: None,
-            url: None,
-        };
+        let copy = Copy::new(Arc::new(account), "a/7".into());
         Title {
             kind,
             key: SourceKey(1),
@@ -309,7 +319,7 @@ mod tests {
     fn versions_repeat_the_whole_folder_name() {
         let film = title(Kind::Movie, &"漢".repeat(255), Some(1999));
         let folder = folder_candidates(&Layout::standard(), &film).remove(0);
-        let stem = version_stem(&folder, &film.copies[0]);
+        let stem = version_stems(&Layout::standard(), &folder, &film.copies[0]).remove(0);
         assert!(stem.starts_with(&folder) && stem.ends_with(" - Süd - EU"), "{stem}");
     }
 

@@ -4,7 +4,8 @@ use super::traps::{harmless, harmless_start};
 use crate::layout::Layout;
 use crate::layout::template::Field;
 use crate::media::{Episode, Kind, Title};
-use crate::nfo::{aired, is_plausible_year, valid_imdb, valid_tmdb};
+use crate::names::quality::label;
+use crate::nfo::values::{aired, is_plausible_year, valid_imdb, valid_tmdb};
 use crate::text::{collapse, is_edge, split_list, truncate, visible};
 
 /// The values of one title, or of one of its episodes.
@@ -32,7 +33,7 @@ impl<'a> Shows<'a> {
 
     /// The value of a field, fit for a name; `None` when it is not known.
     pub(super) fn value(&self, field: Field) -> Option<String> {
-        let details = &self.title.details;
+        let (details, best) = (&self.title.details, self.title.best_copy());
         let number = |number: Option<i32>| number.unwrap_or(0).max(0).to_string();
         let value = match field {
             Field::Title => return Some(self.name.clone()),
@@ -44,10 +45,16 @@ impl<'a> Shows<'a> {
                     visible(&details.genre.as_deref().unwrap_or_default().replace('/', ","));
                 split_list(&genres).first().map(|genre| (*genre).to_owned())
             }
-            Field::Account => {
-                self.title.copies.first().map(|copy| standard_text(&copy.account.name))
+            Field::Account => best.map(|copy| standard_text(&copy.account.name)),
+            Field::Tvdb => valid_tmdb(&details.tvdb).map(str::to_owned),
+            Field::Category => {
+                best.and_then(|copy| copy.category_name.as_deref()).map(standard_text)
             }
-            Field::Tvdb | Field::Category | Field::Language | Field::Quality => None,
+            Field::Language => {
+                let languages = best.map(|copy| copy.traits.languages.as_slice());
+                languages.unwrap_or_default().first().map(|code| code.to_uppercase())
+            }
+            Field::Quality => best.and_then(|copy| copy.traits.quality).map(label),
             Field::Folder => Some(self.folder.to_owned()),
             Field::Season => self.episode.map(|episode| number(episode.season)),
             Field::Episode => self.episode.map(|episode| number(episode.number)),

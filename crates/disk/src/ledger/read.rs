@@ -52,7 +52,7 @@ impl Ledger {
         let mut index = KnownIndex::default();
         self.each(
             "SELECT id, kind, fingerprint, folder IS NOT NULL AND removed IS NULL, tmdb, imdb, absent,
-                    removed IS NOT NULL, naming FROM titles ORDER BY id",
+                    removed IS NOT NULL, naming, filtered FROM titles ORDER BY id",
             |row| {
                 let kind = parse_kind(row, 1)?;
                 let id = TitleId(row.get(0)?);
@@ -62,6 +62,7 @@ impl Ledger {
                     kind,
                     fingerprint,
                     has_folder: row.get(3)?,
+                    is_filtered: row.get(9)?,
                     absent: row.get(6)?,
                     is_removed: row.get(7)?,
                     has_old_names: naming_at(row, 8)? != Some(naming),
@@ -211,13 +212,15 @@ impl Ledger {
         let list = id_list(ids.iter().copied());
         self.each(
             &format!(
-                "SELECT id, folder, kind, tmdb, imdb, name, year, naming FROM titles WHERE id IN ({list})"
+                "SELECT id, folder, kind, tmdb, imdb, name, year, naming, added FROM titles
+                 WHERE id IN ({list})"
             ),
             |row| {
                 let kind = parse_kind(row, 2)?;
                 let title = titles.entry(TitleId(row.get(0)?)).or_default();
                 (title.folder, title.name, title.year) = (row.get(1)?, row.get(5)?, row.get(6)?);
                 title.naming = naming_at(row, 7)?;
+                title.added = row.get(8)?;
                 title.externals.extend(text_at(row, 3)?.map(|id| ExternalId::tmdb(kind, id)));
                 title.externals.extend(text_at(row, 4)?.map(|id| ExternalId::imdb(kind, id)));
                 Ok(())

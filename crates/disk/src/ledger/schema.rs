@@ -13,6 +13,8 @@ CREATE TABLE titles (
     id          INTEGER PRIMARY KEY,
     kind        TEXT NOT NULL,      -- movie or series
     folder      TEXT,               -- its folder below Movies or TV; NULL: nothing to play yet
+    filtered    INTEGER NOT NULL DEFAULT 0,  -- 1: the filter does not let it through
+    added       INTEGER,            -- when the source got to know it, in seconds since 1970
     name        TEXT NOT NULL,      -- as the catalogue had it last
     year        INTEGER,
     tmdb        TEXT,

@@ -272,12 +272,14 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
     let (details, kind) = (&record.title.details, record.title.kind.as_str());
     let fingerprint = record.fingerprint.0.to_be_bytes();
     let naming = record.naming.map(|naming| naming.0.to_be_bytes());
+    let is_filtered = record.title.is_filtered();
     match record.known {
         Some(id) => {
             let sql = "UPDATE titles SET folder = ?2, name = ?3, year = ?4, tmdb = ?5, imdb = ?6,
                        fingerprint = ?7, problem = ?8, absent = 0,
                        removed = CASE WHEN ?9 THEN NULL ELSE removed END,
-                       naming = coalesce(?10, naming) WHERE id = ?1";
+                       naming = coalesce(?10, naming), filtered = ?11,
+                       added = coalesce(added, ?12) WHERE id = ?1";
             let values = params![
                 id.0,
                 record.folder,
@@ -288,7 +290,9 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 fingerprint,
                 record.problem,
                 !record.files.is_empty(),
-                naming
+                naming,
+                is_filtered,
+                details.added
             ];
             db.prepare_cached(sql)?.execute(values)?;
             Ok(id.0)
@@ -296,7 +300,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
         None => {
             let sql =
                 "INSERT INTO titles (kind, folder, name, year, tmdb, imdb, fingerprint, first_seen,
-                       problem, naming) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+                       problem, naming, filtered, added)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
             let values = params![
                 kind,
                 record.folder,
@@ -307,7 +312,9 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 fingerprint,
                 now,
                 record.problem,
-                naming
+                naming,
+                is_filtered,
+                details.added
             ];
             db.prepare_cached(sql)?.insert(values)
         }
@@ -365,13 +372,7 @@ mod tests {
 
     fn title(name: &str, streams: &[&str]) -> Title {
         let account = Arc::new(Account { id: 7, name: "P".into(), priority: 0, login: None });
-        let copy = |stream: &&str| Copy {
-            account: account.clone(),
-            stream_id: (*stream).to_owned(),
-            category: None,
-            container: None,
-            url: None,
-        };
+        let copy = |stream: &&str| Copy::new(account.clone(), (*stream).to_owned());
         Title {
             kind: Kind::Movie,
             key: SourceKey(1),

@@ -7,11 +7,18 @@
 //! *Classic* writes the bytes of vod2strm 0.0.13, except where those were broken: the thumb is a
 //! URL, season 0 and episode 0 are kept, characters that XML forbids are left out.
 
-use crate::date;
+pub mod values;
+mod xml;
+
+use self::values::{
+    aired, date_added, image_url, mpaa, names, one_line, original, prose, status, trailer,
+    valid_imdb, valid_tmdb,
+};
+use self::xml::Xml;
 use crate::layout::Dialect;
 use crate::media::{Details, Episode, Kind, Title};
 use crate::policy::{NfoDetail, Policy};
-use crate::text::{collapse, is_xml_char, legal, split_list};
+use crate::text::split_list;
 
 /// A movie's or a series' NFO (`<movie>` or `<tvshow>`), where NFOs are wanted.
 pub fn title_nfo(policy: &Policy, title: &Title) -> Option<Vec<u8>> {
@@ -77,20 +84,36 @@ fn classic_episode(episode: &Episode) -> Vec<u8> {
 fn standard_title(root: &str, title: &Title, detail: NfoDetail) -> Vec<u8> {
     let details = &title.details;
     let mut xml = Xml::declared(root);
-    let (name, year) = details.shown();
-    xml.text("title", &one_line(name));
+    xml.text("title", &one_line(details.shown().0));
     if detail == NfoDetail::Full {
+        xml.text("originaltitle", &original(details).unwrap_or_default());
         xml.text("plot", &prose(&details.plot));
-        xml.year(year, title.kind);
+        xml.year(details, title.kind);
         xml.runtime(details.duration_secs);
         xml.rating(&details.rating);
         for genre in split_list(&one_line(details.genre.as_deref().unwrap_or_default())) {
             xml.text("genre", genre);
         }
+        xml.each("director", &names(&details.director));
+        // Jellyfin takes the last of several elements; it parts one at slashes.
+        xml.text("country", &names(&details.country).join(" / "));
+        xml.each("studio", &names(&details.studio));
+        xml.text("mpaa", &mpaa(&details.mpaa).unwrap_or_default());
+        xml.text("status", status(&details.status).unwrap_or_default());
+        xml.text("trailer", &trailer(&details.trailer).unwrap_or_default());
+        xml.text("dateadded", &date_added(details.added).unwrap_or_default());
     }
-    xml.standard_ids(&details.tmdb, &details.imdb);
-    if let Some(url) = image_url(&details.poster).filter(|_| detail == NfoDetail::Full) {
-        xml.element("thumb", " aspect=\"poster\"", url);
+    xml.standard_ids([
+        ("tmdb", valid_tmdb(&details.tmdb)),
+        ("imdb", valid_imdb(&details.imdb)),
+        ("tvdb", valid_tmdb(&details.tvdb)),
+    ]);
+    if detail == NfoDetail::Full {
+        xml.actors(&names(&details.cast));
+        if let Some(url) = image_url(&details.poster) {
+            xml.element("thumb", " aspect=\"poster\"", url);
+        }
+        xml.fanart(&details.fanart);
     }
     xml.finish(root)
 }
@@ -108,161 +131,12 @@ fn standard_episode(episode: &Episode, detail: NfoDetail) -> Vec<u8> {
         xml.text("aired", aired(episode));
         xml.runtime(episode.duration_secs);
         xml.rating(&episode.rating);
+        xml.each("director", &names(&episode.director));
+        xml.text("thumb", image_url(&episode.thumb).unwrap_or_default());
     }
-    xml.standard_ids(&episode.tmdb, &episode.imdb);
+    let ids = [("tmdb", valid_tmdb(&episode.tmdb)), ("imdb", valid_imdb(&episode.imdb))];
+    xml.standard_ids([ids[0], ids[1], ("tvdb", None)]);
     xml.finish("episodedetails")
-}
-
-/// Without what XML forbids first, so that it leaves no double blanks behind.
-fn one_line(text: &str) -> String {
-    collapse(&legal(text))
-}
-
-/// A text of several lines. Every reader of XML takes the other line ends for `\n` anyway.
-fn prose(text: &Option<String>) -> String {
-    let text = legal(text.as_deref().unwrap_or_default());
-    text.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()
-}
-
-/// The day on which an episode was first aired; empty when unknown. Servers take a placeholder such as
-/// 0001-01-01 for true.
-pub fn aired(episode: &Episode) -> &str {
-    let date = episode.aired.as_deref().unwrap_or_default().trim();
-    let is_sound = date::year(date).is_some_and(is_plausible_year);
-    if is_sound { date } else { "" }
-}
-
-/// Years that a film or series can have; catalogues also hold 0, -5 and 99999.
-pub fn is_plausible_year(year: i32) -> bool {
-    (1850..=2200).contains(&year)
-}
-
-/// Media servers download images themselves and take absolute addresses only.
-fn image_url(poster: &Option<String>) -> Option<&str> {
-    let url = poster.as_deref()?.trim();
-    let is_web = url.starts_with("http://") || url.starts_with("https://");
-    (is_web && !url.contains(char::is_whitespace)).then_some(url)
-}
-
-/// Jellyfin 12 drops ids that are not numbers; an id of 0 means "unknown" at many providers.
-pub fn valid_tmdb(id: &Option<String>) -> Option<&str> {
-    let id = id.as_deref()?.trim();
-    let is_number = !id.is_empty() && id.len() <= 12 && id.bytes().all(|b| b.is_ascii_digit());
-    (is_number && !id.starts_with('0')).then_some(id)
-}
-
-/// An IMDb id, if it is one.
-pub fn valid_imdb(id: &Option<String>) -> Option<&str> {
-    let id = id.as_deref()?.trim();
-    let digits = id.strip_prefix("tt")?;
-    let is_number = (7..=10).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    is_number.then_some(id)
-}
-
-/// Writes indented XML into one buffer; leaves out what XML forbids and elements without a value.
-struct Xml {
-    out: String,
-}
-
-impl Xml {
-    fn bare(root: &str) -> Xml {
-        Xml { out: format!("<{root}>\n") }
-    }
-
-    /// With a declaration: without it, Kodi guesses the encoding and can guess wrong.
-    fn declared(root: &str) -> Xml {
-        let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>";
-        Xml { out: format!("{declaration}\n<{root}>\n") }
-    }
-
-    fn text(&mut self, tag: &str, value: &str) {
-        self.element(tag, "", value);
-    }
-
-    fn optional(&mut self, tag: &str, value: &Option<String>) {
-        self.text(tag, value.as_deref().unwrap_or_default());
-    }
-
-    fn number(&mut self, tag: &str, value: i64) {
-        self.text(tag, &value.to_string());
-    }
-
-    fn element(&mut self, tag: &str, attributes: &str, value: &str) {
-        if !value.chars().any(is_xml_char) {
-            return;
-        }
-        self.out.push_str("  <");
-        self.out.push_str(tag);
-        self.out.push_str(attributes);
-        self.out.push('>');
-        self.escaped(value);
-        self.out.push_str("</");
-        self.out.push_str(tag);
-        self.out.push_str(">\n");
-    }
-
-    fn escaped(&mut self, value: &str) {
-        for c in value.chars().filter(|c| is_xml_char(*c)) {
-            match c {
-                '&' => self.out.push_str("&amp;"),
-                '<' => self.out.push_str("&lt;"),
-                '>' => self.out.push_str("&gt;"),
-                '"' => self.out.push_str("&quot;"),
-                '\'' => self.out.push_str("&apos;"),
-                c => self.out.push(c),
-            }
-        }
-    }
-
-    fn year(&mut self, year: Option<i32>, kind: Kind) {
-        let Some(year) = year.filter(|year| is_plausible_year(*year)) else { return };
-        self.number("year", i64::from(year));
-        if kind == Kind::Series {
-            // Kodi ignores a show's <year> and shows 1970 unless it has a date.
-            self.text("premiered", &format!("{year:04}-01-01"));
-        }
-    }
-
-    fn runtime(&mut self, seconds: Option<i32>) {
-        if let Some(seconds) = seconds.filter(|seconds| *seconds > 0) {
-            self.number("runtime", (i64::from(seconds) + 30).div_euclid(60).max(1));
-        }
-    }
-
-    /// One rating out of 10; 0 means "unknown" at every provider seen.
-    fn rating(&mut self, rating: &Option<String>) {
-        let Some(text) = rating else { return };
-        let value: f64 = text.trim().replacen(',', ".", 1).parse().unwrap_or(0.0);
-        if (0.05..=10.0).contains(&value) {
-            self.out.push_str(&format!(
-                "  <ratings>\n    <rating name=\"default\" max=\"10\" default=\"true\">\n      \
-                 <value>{value:.1}</value>\n    </rating>\n  </ratings>\n"
-            ));
-        }
-    }
-
-    fn classic_ids(&mut self, tmdb: &Option<String>, imdb: &Option<String>) {
-        self.element("uniqueid", " type=\"tmdb\"", tmdb.as_deref().unwrap_or_default());
-        self.element("uniqueid", " type=\"imdb\"", imdb.as_deref().unwrap_or_default());
-    }
-
-    fn standard_ids(&mut self, tmdb: &Option<String>, imdb: &Option<String>) {
-        let (tmdb, imdb) = (valid_tmdb(tmdb), valid_imdb(imdb));
-        if let Some(id) = tmdb {
-            self.element("uniqueid", " type=\"tmdb\" default=\"true\"", id);
-        }
-        if let Some(id) = imdb {
-            let default = if tmdb.is_none() { " default=\"true\"" } else { "" };
-            self.element("uniqueid", &format!(" type=\"imdb\"{default}"), id);
-        }
-    }
-
-    fn finish(mut self, root: &str) -> Vec<u8> {
-        self.out.push_str("</");
-        self.out.push_str(root);
-        self.out.push_str(">\n");
-        self.out.into_bytes()
-    }
 }
 
 #[cfg(test)]
@@ -312,7 +186,7 @@ mod tests {
             imdb: Some("tt0133093".into()),
             poster: Some("http://img/x.jpg?a=1&b=2".into()),
             duration_secs: Some(6_000),
-            shown: None,
+            ..Details::default()
         }
     }
 
@@ -449,6 +323,80 @@ mod tests {
           <uniqueid type="imdb">tt3097534</uniqueid>
         </episodedetails>
         "#);
+    }
+
+    #[test]
+    fn all_that_is_known_is_written() {
+        let some = |text: &str| Some(text.to_owned());
+        let details = Details {
+            name: "EN - Heat".into(),
+            year: Some(1995),
+            original: some("Hitze & Kälte"),
+            director: some("Michael Mann"),
+            cast: some("Al Pacino, Robert De Niro, Al Pacino"),
+            country: some("US, GB"),
+            studio: some("Warner"),
+            mpaa: some("R"),
+            trailer: some("https://youtu.be/dQw4w9WgXcQ"),
+            fanart: some("https://img/f.jpg?a&b"),
+            tvdb: some("17"),
+            tmdb: some("949"),
+            premiered: some("1995-12-15"),
+            status: some("Ended"),
+            added: Some(0),
+            ..Details::default()
+        };
+        insta::assert_snapshot!(of_title(STANDARD, &movie(details.clone())), @r#"
+    <?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+    <movie>
+      <title>EN - Heat</title>
+      <originaltitle>Hitze &amp; Kälte</originaltitle>
+      <year>1995</year>
+      <premiered>1995-12-15</premiered>
+      <director>Michael Mann</director>
+      <country>US / GB</country>
+      <studio>Warner</studio>
+      <mpaa>R</mpaa>
+      <status>Ended</status>
+      <trailer>plugin://plugin.video.youtube/play/?video_id=dQw4w9WgXcQ</trailer>
+      <dateadded>1970-01-01 00:00:00</dateadded>
+      <uniqueid type="tmdb" default="true">949</uniqueid>
+      <uniqueid type="tvdb">17</uniqueid>
+      <actor>
+        <name>Al Pacino</name>
+        <order>0</order>
+      </actor>
+      <actor>
+        <name>Robert De Niro</name>
+        <order>1</order>
+      </actor>
+      <fanart>
+        <thumb>https://img/f.jpg?a&amp;b</thumb>
+      </fanart>
+    </movie>
+    "#);
+        insta::assert_snapshot!(of_title(IDS, &movie(details)), @r#"
+    <?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+    <movie>
+      <title>EN - Heat</title>
+      <uniqueid type="tmdb" default="true">949</uniqueid>
+      <uniqueid type="tvdb">17</uniqueid>
+    </movie>
+    "#);
+        let episode = Episode {
+            director: some("Gilligan"),
+            thumb: some("https://img/e.jpg"),
+            ..Episode::default()
+        };
+        insta::assert_snapshot!(of_episode(STANDARD, &episode), @r#"
+    <?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+    <episodedetails>
+      <season>0</season>
+      <episode>0</episode>
+      <director>Gilligan</director>
+      <thumb>https://img/e.jpg</thumb>
+    </episodedetails>
+    "#);
     }
 
     #[test]

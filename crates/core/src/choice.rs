@@ -1,0 +1,157 @@
+//! Which copies of a title are wanted, and which of them is the best: the user's filter and preferences.
+
+use crate::filter::{Facts, Filter, Preference};
+use crate::media::{Copy, Details, Kind, Title};
+use crate::names::traits::is_adult_category;
+use crate::text::split_list;
+
+/// The user's will about titles and copies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// What is wanted; all, without one.
+    pub filter: Option<Filter>,
+    /// What is better; without any, what the source puts first.
+    pub prefer: Option<Preference>,
+}
+
+/// What a filter says of a title.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// For each comparison of the filter, whether it holds for one of the title's copies.
+    pub parts: Vec<bool>,
+    /// A pattern took too long, and counted as no match.
+    pub is_slow: bool,
+}
+
+impl Choice {
+    /// Marks the copies that are wanted and puts the best first. An episode is wanted from the accounts
+    /// from which its series is, unless its own copy says more of itself.
+    pub fn choose(&self, title: &mut Title) -> Chosen {
+        let mut chosen = Chosen::default();
+        let Title { kind, key, details, copies, episodes, .. } = title;
+        let about = About { kind: *kind, id: key.0, details };
+        if let Some(filter) = &self.filter {
+            chosen.parts = vec![false; filter.parts().len()];
+            let mut judge = |facts: &Facts<'_>| {
+                let verdict = filter.judge(facts);
+                chosen.is_slow |= verdict.is_slow;
+                chosen.parts.iter_mut().zip(verdict.parts).for_each(|(any, one)| *any |= one);
+                verdict.is_wanted
+            };
+            for copy in copies.iter_mut() {
+                copy.is_wanted = judge(&about.facts(copy));
+            }
+            for copy in episodes.iter_mut().flat_map(|episode| &mut episode.copies) {
+                let own = |own: &Copy| own.account.id == copy.account.id && own.is_wanted;
+                copy.is_wanted = match copy.name.is_some() || copy.category_name.is_some() {
+                    true => judge(&about.facts(copy)),
+                    false => copies.iter().any(own),
+                };
+            }
+            for episode in episodes.iter_mut() {
+                let is_wanted = episode.copies.iter().any(|copy| copy.is_wanted);
+                episode.is_switched_off |= !episode.copies.is_empty() && !is_wanted;
+            }
+        }
+        if let Some(prefer) = &self.prefer {
+            copies.sort_by_cached_key(|copy| prefer.rank(&about.facts(copy)));
+            for episode in episodes.iter_mut() {
+                episode.copies.sort_by_cached_key(|copy| prefer.rank(&about.facts(copy)));
+            }
+        }
+        chosen
+    }
+}
+
+/// What is known of a title besides its copies.
+struct About<'a> {
+    kind: Kind,
+    id: i64,
+    details: &'a Details,
+}
+
+impl About<'_> {
+    fn facts<'a>(&'a self, copy: &'a Copy) -> Facts<'a> {
+        let About { kind, id, details } = *self;
+        let (shown, year) = details.shown();
+        let rating =
+            details.rating.as_deref().and_then(|text| text.trim().replace(',', ".").parse().ok());
+        let category = copy.category_name.as_deref();
+        Facts {
+            kind,
+            names: [&details.name, shown],
+            genres: split_list(details.genre.as_deref().unwrap_or_default()),
+            year,
+            rating: rating.filter(|rating: &f64| rating.is_finite()),
+            id,
+            tmdb: details.tmdb.as_deref(),
+            imdb: details.imdb.as_deref(),
+            category,
+            account: &copy.account.name,
+            languages: copy.traits.languages.iter().map(String::as_str).collect(),
+            quality: copy.traits.quality,
+            is_adult: details.is_adult || copy.is_adult || category.is_some_and(is_adult_category),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::media::{Account, Episode, SourceKey};
+
+    fn copy(account: i64, category: &str) -> Copy {
+        let account =
+            Account { id: account, name: format!("A{account}"), priority: 0, login: None };
+        let category_name = (!category.is_empty()).then(|| Arc::from(category));
+        Copy { category_name, ..Copy::new(Arc::new(account), format!("{category}1")) }
+    }
+
+    fn show() -> Title {
+        let episode = Episode { copies: vec![copy(1, ""), copy(2, "")], ..Episode::default() };
+        Title {
+            kind: Kind::Series,
+            key: SourceKey(7),
+            uuid: None,
+            details: Details { rating: Some("7,5".into()), ..Details::default() },
+            copies: vec![copy(1, "Kids"), copy(1, "Drama"), copy(2, "XXX")],
+            episodes: vec![episode],
+        }
+    }
+
+    fn wanted(filter: &str) -> (Vec<bool>, Vec<bool>, bool) {
+        let mut show = show();
+        let choice = Choice { filter: Some(filter.parse().unwrap()), prefer: None };
+        choice.choose(&mut show);
+        let flags = |copies: &[Copy]| copies.iter().map(|copy| copy.is_wanted).collect();
+        let episode = &show.episodes[0];
+        (flags(&show.copies), flags(&episode.copies), episode.is_switched_off)
+    }
+
+    #[test]
+    fn episodes_follow_their_series_by_account() {
+        assert_eq!(wanted("category == drama").1, [true, false]);
+        assert_eq!(wanted("not adult"), (vec![true, true, false], vec![true, false], false));
+        assert_eq!(wanted("rating > 8"), (vec![false; 3], vec![false; 2], true));
+        assert!(!wanted("id == 7 and kind == series").2);
+    }
+
+    #[test]
+    fn the_preferred_copy_comes_first() {
+        let mut show = show();
+        let choice = Choice { filter: None, prefer: Some("account == A2".parse().unwrap()) };
+        choice.choose(&mut show);
+        let accounts = |copies: &[Copy]| copies.iter().map(|it| it.account.id).collect::<Vec<_>>();
+        assert_eq!(accounts(&show.copies), [2, 1, 1]);
+        assert_eq!(accounts(&show.episodes[0].copies), [2, 1]);
+    }
+
+    #[test]
+    fn parts_count_for_the_title() {
+        let filter = "category == Kids and adult".parse().unwrap();
+        let chosen = Choice { filter: Some(filter), prefer: None }.choose(&mut show());
+        assert_eq!(chosen.parts, [true, true], "though for no copy both");
+    }
+}

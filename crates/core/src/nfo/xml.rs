@@ -1,0 +1,135 @@
+//! XML of NFO files.
+
+use super::values::{image_url, is_plausible_year, premiered};
+use crate::date;
+use crate::media::{Details, Kind};
+use crate::text::is_xml_char;
+
+/// Writes indented XML into one buffer; leaves out what XML forbids and elements without a value.
+pub(super) struct Xml {
+    out: String,
+}
+
+impl Xml {
+    pub(super) fn bare(root: &str) -> Xml {
+        Xml { out: format!("<{root}>\n") }
+    }
+
+    /// With a declaration: without it, Kodi guesses the encoding and can guess wrong.
+    pub(super) fn declared(root: &str) -> Xml {
+        let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>";
+        Xml { out: format!("{declaration}\n<{root}>\n") }
+    }
+
+    pub(super) fn text(&mut self, tag: &str, value: &str) {
+        self.element(tag, "", value);
+    }
+
+    pub(super) fn optional(&mut self, tag: &str, value: &Option<String>) {
+        self.text(tag, value.as_deref().unwrap_or_default());
+    }
+
+    pub(super) fn number(&mut self, tag: &str, value: i64) {
+        self.text(tag, &value.to_string());
+    }
+
+    pub(super) fn element(&mut self, tag: &str, attributes: &str, value: &str) {
+        if !value.chars().any(is_xml_char) {
+            return;
+        }
+        self.out.push_str("  <");
+        self.out.push_str(tag);
+        self.out.push_str(attributes);
+        self.out.push('>');
+        self.escaped(value);
+        self.out.push_str("</");
+        self.out.push_str(tag);
+        self.out.push_str(">\n");
+    }
+
+    fn escaped(&mut self, value: &str) {
+        for c in value.chars().filter(|c| is_xml_char(*c)) {
+            match c {
+                '&' => self.out.push_str("&amp;"),
+                '<' => self.out.push_str("&lt;"),
+                '>' => self.out.push_str("&gt;"),
+                '"' => self.out.push_str("&quot;"),
+                '\'' => self.out.push_str("&apos;"),
+                c => self.out.push(c),
+            }
+        }
+    }
+
+    pub(super) fn year(&mut self, details: &Details, kind: Kind) {
+        let date = premiered(details);
+        let year = details.shown().1.filter(|year| is_plausible_year(*year));
+        let Some(year) = year.or_else(|| date::year(date?)) else { return };
+        self.number("year", i64::from(year));
+        match (date, kind) {
+            (Some(date), _) => self.text("premiered", date),
+            // Kodi ignores a show's <year> and shows 1970 unless it has a date.
+            (None, Kind::Series) => self.text("premiered", &format!("{year:04}-01-01")),
+            (None, Kind::Movie) => {}
+        }
+    }
+
+    /// An element for each name.
+    pub(super) fn each(&mut self, tag: &str, names: &[String]) {
+        names.iter().for_each(|name| self.text(tag, name));
+    }
+
+    pub(super) fn actors(&mut self, names: &[String]) {
+        for (order, name) in names.iter().enumerate() {
+            self.out.push_str("  <actor>\n    <name>");
+            self.escaped(name);
+            self.out.push_str(&format!("</name>\n    <order>{order}</order>\n  </actor>\n"));
+        }
+    }
+
+    pub(super) fn fanart(&mut self, url: &Option<String>) {
+        if let Some(url) = image_url(url) {
+            self.out.push_str("  <fanart>\n    <thumb>");
+            self.escaped(url);
+            self.out.push_str("</thumb>\n  </fanart>\n");
+        }
+    }
+
+    pub(super) fn runtime(&mut self, seconds: Option<i32>) {
+        if let Some(seconds) = seconds.filter(|seconds| *seconds > 0) {
+            self.number("runtime", (i64::from(seconds) + 30).div_euclid(60).max(1));
+        }
+    }
+
+    /// One rating out of 10; 0 means "unknown" at every provider seen.
+    pub(super) fn rating(&mut self, rating: &Option<String>) {
+        let Some(text) = rating else { return };
+        let value: f64 = text.trim().replacen(',', ".", 1).parse().unwrap_or(0.0);
+        if (0.05..=10.0).contains(&value) {
+            self.out.push_str(&format!(
+                "  <ratings>\n    <rating name=\"default\" max=\"10\" default=\"true\">\n      \
+                 <value>{value:.1}</value>\n    </rating>\n  </ratings>\n"
+            ));
+        }
+    }
+
+    pub(super) fn classic_ids(&mut self, tmdb: &Option<String>, imdb: &Option<String>) {
+        self.element("uniqueid", " type=\"tmdb\"", tmdb.as_deref().unwrap_or_default());
+        self.element("uniqueid", " type=\"imdb\"", imdb.as_deref().unwrap_or_default());
+    }
+
+    /// All ids that are ones; the first is the default.
+    pub(super) fn standard_ids(&mut self, ids: [(&str, Option<&str>); 3]) {
+        let known = ids.into_iter().filter_map(|(name, id)| Some((name, id?)));
+        for (n, (name, id)) in known.enumerate() {
+            let default = if n == 0 { " default=\"true\"" } else { "" };
+            self.element("uniqueid", &format!(" type=\"{name}\"{default}"), id);
+        }
+    }
+
+    pub(super) fn finish(mut self, root: &str) -> Vec<u8> {
+        self.out.push_str("</");
+        self.out.push_str(root);
+        self.out.push_str(">\n");
+        self.out.into_bytes()
+    }
+}
