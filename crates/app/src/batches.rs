@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::Catalog;
+use vod2strm_catalog::source::{Catalog, Scope};
 use vod2strm_core::compare::Work;
+use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::{SourceKey, Title};
@@ -24,6 +25,24 @@ pub struct Loaded {
     pub known: Option<TitleId>,
     /// Catalogue and settings, mixed.
     pub fingerprint: Fingerprint,
+}
+
+/// All titles of a scope as work, as if none was known; by kind and the source's key.
+pub fn everything(
+    catalog: &mut dyn Catalog,
+    scope: &Scope,
+    observer: &dyn Observer,
+) -> Result<Vec<Work>, RunError> {
+    let mut work = Vec::new();
+    catalog.stamps(scope, &mut |stamp| {
+        let fingerprint = stamp.fingerprint;
+        work.push(Work { stamp, known: None, fingerprint });
+        if work.len().is_multiple_of(1_000) {
+            observer.event(&Event::Stamps(1_000));
+        }
+    })?;
+    work.sort_unstable_by_key(|work| (work.stamp.kind, work.stamp.key));
+    Ok(work)
 }
 
 /// Loads the work in batches, on a thread of its own, and hands each batch to `take`.

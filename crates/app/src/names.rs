@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
-use vod2strm_core::compare::Work;
+use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::media::{Kind, Title};
 use vod2strm_core::names::habits::Habits;
 use vod2strm_core::names::vocabulary::Tag;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::names::{Cleaned, Context, clean};
 
-use crate::batches::work_through;
+use crate::batches::{everything, work_through};
 use crate::error::{RunError, printable};
 
 /// The columns.
@@ -43,17 +43,18 @@ impl Names {
     }
 
     /// The movies and series of a source.
-    pub fn of_source(catalog: &mut dyn Catalog) -> Result<Names, RunError> {
-        let mut work = Vec::new();
-        let everything = Scope { movies: Selection::All, series: Selection::All };
-        catalog.stamps(&everything, &mut |stamp| {
-            let fingerprint = stamp.fingerprint;
-            work.push(Work { stamp, known: None, fingerprint });
-        })?;
-        work.sort_unstable_by_key(|work| (work.stamp.kind, work.stamp.key));
+    pub fn of_source(
+        catalog: &mut dyn Catalog,
+        observer: &dyn Observer,
+    ) -> Result<Names, RunError> {
+        observer.event(&Event::Phase(Phase::Stamps, None));
+        let all = Scope { movies: Selection::All, series: Selection::All };
+        let work = everything(catalog, &all, observer)?;
+        observer.event(&Event::Phase(Phase::Look, Some(work.len() as u64)));
         let mut names = Names::default();
         work_through(work, catalog, |batch| {
             batch.iter().for_each(|loaded| names.add_title(&loaded.title));
+            observer.event(&Event::Stamps(batch.len() as u64));
             Ok(())
         })?;
         Ok(names)

@@ -173,6 +173,8 @@ pub enum Phase {
     Stamps,
     /// Comparing with the ledger.
     Compare,
+    /// Looking at titles, to say something of them.
+    Look,
     /// Looking whether the library is still there.
     Check,
     /// Moving titles that are named by other rules.
@@ -192,6 +194,7 @@ impl Phase {
             Phase::Open => "opening the source",
             Phase::Stamps => "reading the catalogue",
             Phase::Compare => "comparing with the ledger",
+            Phase::Look => "looking at titles",
             Phase::Check => "looking at the library",
             Phase::Move => "moving titles",
             Phase::Adopt => "recognising titles",

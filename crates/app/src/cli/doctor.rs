@@ -4,14 +4,19 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::Args;
+use vod2strm_catalog::source::Catalog as _;
+use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::redact::redact;
 use vod2strm_disk::library::LibraryView;
 use vod2strm_disk::probe::{self, Finding};
 
-use super::{Common, print};
+use super::{Common, Contents, print};
 use crate::config::Settings;
 use crate::config::layers::Layers;
+use crate::dressed::Dressed;
 use crate::error::{RunError, Status, printable};
+use crate::look::{Look, Matches, PartMatches, look};
+use crate::report::progress::progress;
 
 /// Check settings, source, output and state, and say what to do about what is wrong.
 ///
@@ -21,6 +26,8 @@ use crate::error::{RunError, Status, printable};
 pub(super) struct Doctor {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    contents: Contents,
 }
 
 /// Collects what was found.
@@ -50,7 +57,7 @@ impl Findings {
 
 /// Runs the command.
 pub(super) fn run(command: &Doctor) -> Result<Status, RunError> {
-    let (settings, layers) = command.common.settings(Vec::new())?;
+    let (settings, layers) = command.common.settings(command.contents.flags().into())?;
     let mut findings = Findings::default();
     let _ = writeln!(findings.text, "vod2strm {}", env!("CARGO_PKG_VERSION"));
     check_settings(&mut findings, &settings, &layers);
@@ -81,15 +88,49 @@ fn check_settings(findings: &mut Findings, settings: &Settings, layers: &Layers)
 }
 
 fn check_source(findings: &mut Findings, settings: &Settings) {
-    let facts = settings.source.open().and_then(|mut catalog| catalog.facts());
-    match facts {
-        Ok(facts) => {
+    let progress = progress();
+    progress.event(&Event::Phase(Phase::Open, None));
+    let opened = settings.open_source().and_then(|mut catalog| {
+        let facts = catalog.facts()?;
+        Ok((catalog, facts))
+    });
+    match opened {
+        Ok((catalog, facts)) => {
             findings.ok("source", &redact(&settings.address));
             for fact in facts {
                 findings.ok(fact.label, &fact.value);
             }
+            check_titles(findings, settings, catalog, &*progress);
         }
         Err(error) => findings.fail("source", &error.into()),
+    }
+}
+
+/// What the filter matches, and what some titles would be called.
+fn check_titles(
+    findings: &mut Findings,
+    settings: &Settings,
+    mut catalog: Dressed,
+    progress: &dyn Observer,
+) {
+    let looked = look(&mut catalog, &settings.policy, &settings.scope(true, true), progress);
+    let Look { samples, filter } = match looked {
+        Ok(looked) => looked,
+        Err(error) => return findings.fail("titles", &error),
+    };
+    catalog.warn(progress);
+    if let Some(Matches { titles, wanted, parts }) = filter {
+        findings.ok("filter", &format!("{wanted} of {titles} titles are wanted"));
+        for PartMatches { part, titles } in parts {
+            let text = format!("{part} matches {titles} titles");
+            match titles {
+                0 => findings.warn("filter", &text),
+                _ => findings.ok("filter", &text),
+            }
+        }
+    }
+    for path in samples {
+        findings.ok("example", &path);
     }
 }
 

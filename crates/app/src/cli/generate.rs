@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
-use vod2strm_catalog::source::Catalog as _;
+use vod2strm_catalog::source::{Catalog as _, Scope};
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
 use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::NewRun;
@@ -14,6 +14,7 @@ use super::{Common, Contents, open_library, print, switch};
 use crate::clock;
 use crate::config::Settings;
 use crate::error::{RunError, Status};
+use crate::look::look;
 use crate::report::csv::CsvReport;
 use crate::report::progress::progress;
 use crate::report::summary::RunReport;
@@ -201,9 +202,15 @@ impl Run<'_> {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = self.settings.open_source()?;
             let done = preview(&self.job(clock::now(), observer, stop), &view, &mut catalog);
+            done?;
+            if self.settings.policy.choice.filter.is_some() {
+                let policy = &self.settings.policy;
+                report.filter = look(&mut catalog, policy, &self.scope(), observer)?.filter;
+                report.filter.iter().for_each(|matches| matches.warn(observer));
+            }
             report.sql_statements = catalog.statements();
             catalog.warn(observer);
-            done
+            Ok(())
         })?;
         report.counts = self.tally.finish();
         let status = self.status(None);
@@ -235,12 +242,16 @@ impl Run<'_> {
         done
     }
 
-    fn job<'a>(&'a self, now: i64, observer: &'a dyn Observer, stop: &'a AtomicBool) -> Job<'a> {
+    fn scope(&self) -> Scope {
         let (movies, series) =
             (!matches!(self.what, What::Series), !matches!(self.what, What::Movies));
+        self.settings.scope(movies, series)
+    }
+
+    fn job<'a>(&'a self, now: i64, observer: &'a dyn Observer, stop: &'a AtomicBool) -> Job<'a> {
         let (policy, concurrency) = (&self.settings.policy, self.settings.concurrency);
         Job {
-            scope: self.settings.scope(movies, series),
+            scope: self.scope(),
             settings: WriterSettings { policy, concurrency, now, observer, stop },
             cleanup: self.settings.cleanup,
             grace: self.settings.grace,

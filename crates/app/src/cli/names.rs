@@ -4,11 +4,13 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use vod2strm_core::event::{Event, Phase};
 use vod2strm_core::media::Kind;
 
 use super::{Origin, print};
 use crate::config;
 use crate::error::{RunError, Status};
+use crate::report::progress::progress;
 use crate::source::years;
 
 /// Take names apart and print what they say: title, year, season, episodes, quality, language.
@@ -51,7 +53,9 @@ pub(super) fn run(command: &Names) -> Result<Status, RunError> {
         None => {
             let (layers, _) = command.origin.layers(Vec::new())?;
             let (source, _) = config::source(&layers)?;
-            crate::names::Names::of_source(source.open()?.as_mut())?
+            let progress = progress();
+            progress.event(&Event::Phase(Phase::Open, None));
+            crate::names::Names::of_source(source.open()?.as_mut(), &*progress)?
         }
     };
     names.table(&years(), print)?;

@@ -12,6 +12,7 @@ use super::tally::Counts;
 use crate::config::Settings;
 use crate::config::values::Cleanup;
 use crate::error::{RunError, Status, printable};
+use crate::look::Matches;
 
 /// All that is known at the end of a run; `--json` prints it.
 #[derive(Clone, Debug, Serialize)]
@@ -28,6 +29,8 @@ pub struct RunReport {
     pub output: String,
     /// The layout.
     pub layout: &'static str,
+    /// What the filter does with all titles; looked at in dry runs alone.
+    pub filter: Option<Matches>,
     /// Titles, files, problems, warnings, seconds by phase.
     #[serde(flatten)]
     pub counts: Counts,
@@ -70,6 +73,7 @@ impl RunReport {
             source: redact(&settings.address),
             output: settings.place.output.display().to_string(),
             layout: settings.policy.layout.as_str(),
+            filter: None,
             counts: Counts::default(),
             sql_statements: 0,
             cleanup: settings.cleanup.as_str(),
@@ -102,6 +106,14 @@ impl RunReport {
             }
         }
         let _ = writeln!(text, "Files: {}.", self.files_line());
+        if let Some(filter) = &self.filter {
+            let Matches { titles, wanted, parts } = filter;
+            let _ =
+                writeln!(text, "The filter lets {wanted} of {titles} titles through; by itself,");
+            for part in parts {
+                let _ = writeln!(text, "  {} matches {}", printable(&part.part), part.titles);
+            }
+        }
         self.removals(&mut text);
         self.notes(&mut text);
         self.next_step(&mut text);
