@@ -1,0 +1,196 @@
+//! What every layout makes of one playlist, names that media servers misread included.
+
+use vod2strm_core::layout::Layout;
+use vod2strm_testkit::home::Home;
+use vod2strm_testkit::servers::Library;
+
+const PLAYLIST: &str = r#"#EXTM3U
+#EXTINF:-1 tmdb-id="949" group-title="EN | Crime",EN - Heat (1995) 4K
+http://p.example/movie/u/p/1.mkv
+#EXTINF:-1 tmdb-id="949" group-title="|FR| CINÉMA",|FR| Heat (1995) 1080p
+http://p.example/movie/u/p/2.mp4
+#EXTINF:-1 tmdb-id="603" group-title="EN | Action",The Matrix (1999)
+http://p.example/movie/u/p/3.mkv
+#EXTINF:-1 group-title="EN | Action",Sample (2010)
+http://p.example/movie/u/p/4.mkv
+#EXTINF:-1 group-title="EN | Action",AC/DC: Live? (1991)
+http://p.example/movie/u/p/5.mkv
+#EXTINF:-1 group-title="EN | Action",Foo - Other
+http://p.example/movie/u/p/6.mkv
+#EXTINF:-1 group-title="Crime" type="series",Fargo (2014) S01E01 The Crocodile's Dilemma
+http://p.example/series/u/p/11.mkv
+#EXTINF:-1 group-title="Crime",Fargo (2014) S00E01 A special
+http://p.example/series/u/p/12.mkv
+#EXTINF:-1 group-title="Crime",Fargo (2014) S02E01-E02 Two at once
+http://p.example/series/u/p/13.mkv
+#EXTINF:-1 group-title="Crime",24 S01E01 Midnight
+http://p.example/series/u/p/14.mkv
+#EXTINF:-1 group-title="Comedy",Extras S01E01 Trailer
+http://p.example/series/u/p/15.mkv
+#EXTINF:-1 group-title="Comedy",Extras S01E02 X2
+http://p.example/series/u/p/16.mkv
+"#;
+
+/// The paths of the `.strm` files, and of the NFOs that do not lie beside one.
+fn tree(flags: &[&str]) -> String {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let list = home.dir.path().join("list.m3u");
+    #[expect(clippy::disallowed_methods, reason = "a test plays the user")]
+    std::fs::write(&list, PLAYLIST).expect("a folder that can be written to");
+    home.generate(list.to_str().expect("a readable path"), flags);
+    let tree = home.tree();
+    if !flags.contains(&"classic") {
+        Library::of(tree.keys()).assert_understood();
+        Library::of(tree.keys()).assert_nfos_are_paired();
+    }
+    let has_strm = |nfo: &str| tree.contains_key(&nfo.replace(".nfo", ".strm"));
+    let paths = tree.keys().filter(|path| path.ends_with(".strm") || !has_strm(path));
+    paths.map(|path| format!("{path}\n")).collect()
+}
+
+#[test]
+fn every_layout_has_its_names() {
+    insta::assert_snapshot!(tree(&["--layout", "standard"]), @"
+    Movies/AC-DC - Live (1991)/AC-DC - Live (1991).strm
+    Movies/Foo - Other ·/Foo - Other ·.strm
+    Movies/Heat (1995) [tmdbid-949]/Heat (1995) [tmdbid-949].strm
+    Movies/Heat (1995)/Heat (1995).strm
+    Movies/Sampleʼ (2010)/Sampleʼ (2010).strm
+    Movies/The Matrix (1999)/The Matrix (1999).strm
+    TV/24 ·/Season 01/24 - S01E01 - Midnight.strm
+    TV/24 ·/tvshow.nfo
+    TV/Extras ·/Season 01/Extras - S01E01 - Trailer ·.strm
+    TV/Extras ·/Season 01/Extras - S01E02 - ·X2.strm
+    TV/Extras ·/tvshow.nfo
+    TV/Fargo (2014)/Season 00/Fargo (2014) - S00E01 - A special.strm
+    TV/Fargo (2014)/Season 01/Fargo (2014) - S01E01 - The Crocodile's Dilemma.strm
+    TV/Fargo (2014)/Season 02/Fargo (2014) - S02E01-E02 - Two at once.strm
+    TV/Fargo (2014)/tvshow.nfo
+    ");
+    insta::assert_snapshot!(tree(&["--layout", "jellyfin"]), @"
+    Movies/AC-DC - Live (1991)/AC-DC - Live (1991).strm
+    Movies/Foo - Other ·/Foo - Other ·.strm
+    Movies/Heat (1995) [tmdbid-949] [1080p FR]/Heat (1995) [tmdbid-949] [1080p FR].strm
+    Movies/Heat (1995) [tmdbid-949]/Heat (1995) [tmdbid-949].strm
+    Movies/Sampleʼ (2010)/Sampleʼ (2010).strm
+    Movies/The Matrix (1999) [tmdbid-603]/The Matrix (1999) [tmdbid-603].strm
+    TV/24 ·/Season 01/24 - S01E01 - Midnight.strm
+    TV/24 ·/tvshow.nfo
+    TV/Extras ·/Season 01/Extras - S01E01 - Trailer ·.strm
+    TV/Extras ·/Season 01/Extras - S01E02 - ·X2.strm
+    TV/Extras ·/tvshow.nfo
+    TV/Fargo (2014)/Season 00/Fargo (2014) - S00E01 - A special.strm
+    TV/Fargo (2014)/Season 01/Fargo (2014) - S01E01 - The Crocodile's Dilemma.strm
+    TV/Fargo (2014)/Season 02/Fargo (2014) - S02E01-E02 - Two at once.strm
+    TV/Fargo (2014)/tvshow.nfo
+    ");
+    insta::assert_snapshot!(tree(&["--layout", "emby"]), @"
+    Movies/AC-DC - Live (1991)/AC-DC - Live (1991).strm
+    Movies/Foo - Other ·/Foo - Other ·.strm
+    Movies/Heat (1995) [tmdbid=949] [1080p FR]/Heat (1995) [tmdbid=949] [1080p FR].strm
+    Movies/Heat (1995) [tmdbid=949]/Heat (1995) [tmdbid=949].strm
+    Movies/Sampleʼ (2010)/Sampleʼ (2010).strm
+    Movies/The Matrix (1999) [tmdbid=603]/The Matrix (1999) [tmdbid=603].strm
+    TV/24 ·/Season 01/24 - S01E01 - Midnight.strm
+    TV/24 ·/tvshow.nfo
+    TV/Extras ·/Season 01/Extras - S01E01 - Trailer ·.strm
+    TV/Extras ·/Season 01/Extras - S01E02 - ·X2.strm
+    TV/Extras ·/tvshow.nfo
+    TV/Fargo (2014)/Season 00/Fargo (2014) - S00E01 - A special.strm
+    TV/Fargo (2014)/Season 01/Fargo (2014) - S01E01 - The Crocodile's Dilemma.strm
+    TV/Fargo (2014)/Season 02/Fargo (2014) - S02E01-E02 - Two at once.strm
+    TV/Fargo (2014)/tvshow.nfo
+    ");
+    insta::assert_snapshot!(tree(&["--layout", "plex"]), @"
+    Movies/AC-DC - Live (1991)/AC-DC - Live (1991).strm
+    Movies/Foo - Other ·/Foo - Other ·.strm
+    Movies/Heat (1995) {tmdb-949} [1080p FR]/Heat (1995) {tmdb-949} [1080p FR].strm
+    Movies/Heat (1995) {tmdb-949}/Heat (1995) {tmdb-949}.strm
+    Movies/Sampleʼ (2010)/Sampleʼ (2010).strm
+    Movies/The Matrix (1999) {tmdb-603}/The Matrix (1999) {tmdb-603}.strm
+    TV/24 ·/Season 01/24 - S01E01 - Midnight.strm
+    TV/24 ·/tvshow.nfo
+    TV/Extras ·/Season 01/Extras - S01E01 - Trailer ·.strm
+    TV/Extras ·/Season 01/Extras - S01E02 - ·X2.strm
+    TV/Extras ·/tvshow.nfo
+    TV/Fargo (2014)/Season 00/Fargo (2014) - S00E01 - A special.strm
+    TV/Fargo (2014)/Season 01/Fargo (2014) - S01E01 - The Crocodile's Dilemma.strm
+    TV/Fargo (2014)/Season 02/Fargo (2014) - S02E01-E02 - Two at once.strm
+    TV/Fargo (2014)/tvshow.nfo
+    ");
+    insta::assert_snapshot!(tree(&["--layout", "classic"]), @"
+    Movies/-FR- Heat 1080p (1995)/-FR- Heat 1080p (1995).strm
+    Movies/-FR- Heat 1080p (1995)/movie.nfo
+    Movies/AC-DC - Live (1991)/AC-DC - Live (1991).strm
+    Movies/AC-DC - Live (1991)/movie.nfo
+    Movies/EN - Heat 4K (1995)/EN - Heat 4K (1995).strm
+    Movies/EN - Heat 4K (1995)/movie.nfo
+    Movies/Foo - Other/Foo - Other.strm
+    Movies/Foo - Other/movie.nfo
+    Movies/Sample (2010)/Sample (2010).strm
+    Movies/Sample (2010)/movie.nfo
+    Movies/The Matrix (1999)/The Matrix (1999).strm
+    Movies/The Matrix (1999)/movie.nfo
+    TV/24/Season 01/S01E01 - Midnight.strm
+    TV/24/Season 01/S01E01.nfo
+    TV/24/Season 01/season.nfo
+    TV/24/tvshow.nfo
+    TV/Extras/Season 01/S01E01 - Trailer.strm
+    TV/Extras/Season 01/S01E01.nfo
+    TV/Extras/Season 01/S01E02 - X2.strm
+    TV/Extras/Season 01/S01E02.nfo
+    TV/Extras/Season 01/season.nfo
+    TV/Extras/tvshow.nfo
+    TV/Fargo (2014)/Season 00 (Specials)/S00E01 - A special.strm
+    TV/Fargo (2014)/Season 00 (Specials)/S00E01.nfo
+    TV/Fargo (2014)/Season 00 (Specials)/season.nfo
+    TV/Fargo (2014)/Season 01/S01E01 - The Crocodile's Dilemma.strm
+    TV/Fargo (2014)/Season 01/S01E01.nfo
+    TV/Fargo (2014)/Season 01/season.nfo
+    TV/Fargo (2014)/Season 02/S02E01-E02 - Two at once.strm
+    TV/Fargo (2014)/Season 02/S02E01-E02.nfo
+    TV/Fargo (2014)/Season 02/season.nfo
+    TV/Fargo (2014)/tvshow.nfo
+    ");
+    let standard = tree(&["--layout", "standard"]);
+    for same in ["kodi", "channels"] {
+        assert_eq!(tree(&["--layout", same]), standard, "{same}");
+    }
+    assert_eq!(Layout::all().len(), 7, "all layouts are above");
+}
+
+#[test]
+fn templates_of_ones_own_are_followed() {
+    let own = tree(&[
+        "--movie-folder",
+        "{language}/{category}/{title} [{quality}] ({year})",
+        "--movie-file",
+        "{title}",
+        "--series-folder",
+        "{category}/{title}",
+        "--season-folder",
+        "S{season:2}",
+        "--specials-folder",
+        "Extras of it",
+        "--episode-file",
+        "{season}x{episode:2}< {name}>",
+        "--multi-provider",
+    ]);
+    insta::assert_snapshot!(own, @"
+    Movies/EN/EN Action/AC-DC - Live (1991)/AC-DC - Live.strm
+    Movies/EN/EN Action/Foo - Other ·/Foo - Other ·.strm
+    Movies/EN/EN Action/Sampleʼ (2010)/Sampleʼ.strm
+    Movies/EN/EN Action/The Matrix (1999)/The Matrix.strm
+    Movies/EN/EN Crime/Heat [2160p] (1995)/Heat.strm
+    Movies/FR/FR CINÉMA/Heat [1080p] (1995)/Heat.strm
+    TV/Comedy/Extras ·/S01/1x01 Trailer.strm
+    TV/Comedy/Extras ·/S01/1x02 ·X2.strm
+    TV/Comedy/Extras ·/tvshow.nfo
+    TV/Crime/24 ·/S01/1x01 Midnight.strm
+    TV/Crime/24 ·/tvshow.nfo
+    TV/Crime/Fargo/Extras of it/0x01 A special.strm
+    TV/Crime/Fargo/S01/1x01 The Crocodile's Dilemma.strm
+    TV/Crime/Fargo/S02/2x01 Two at once.strm
+    TV/Crime/Fargo/tvshow.nfo
+    ");
+}
