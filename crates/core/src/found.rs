@@ -212,7 +212,15 @@ impl Found {
         }
         let free =
             owners.into_iter().filter(|((kind, name), _)| !is_taken(library_root(*kind), name));
-        self.folders = free.map(|((_, name), (_, title))| (title, name.to_owned())).collect();
+        let free: Vec<((Kind, &str), TitleKey)> =
+            free.map(|(at, (_, title))| (at, title)).collect();
+        let taken: HashSet<(Kind, &str)> = free.iter().map(|(at, _)| *at).collect();
+        // No title lies in another's folder.
+        let is_within = |(kind, name): (Kind, &str)| {
+            name.match_indices('/').any(|(at, _)| taken.contains(&(kind, &name[..at])))
+        };
+        let apart = free.iter().filter(|(at, _)| !is_within(*at));
+        self.folders = apart.map(|((_, name), title)| (*title, (*name).to_owned())).collect();
     }
 
     /// The titles that got a folder.
@@ -393,7 +401,7 @@ impl Names {
     }
 
     fn agree(&self, folder: &str) -> Agreement {
-        let folder = fold_key(folder);
+        let folder = fold_key(folder.rsplit('/').next().unwrap_or(folder));
         if self.folded.contains(&folder) {
             return Agreement::Name;
         }
@@ -420,19 +428,53 @@ fn server_of(copy: &Copy) -> Option<String> {
     host_of(copy.url.as_deref().or(login)?)
 }
 
-/// The title's folder and the path below it, for a file that lies in one. The original put the seasons
-/// of a series called `.` right below the root: a season with files is no title's folder. (A series may
-/// be called so, and has its seasons in it.)
+/// The title's folder below its root, and the path below that, for a file that lies in one. The folder may
+/// be below further ones (`Drama/Heat (1995)`). The original put the seasons of a series called `.` right
+/// below the root: a season with files is no title's folder. (A series may be called so, and has its
+/// seasons in it.)
 pub(crate) fn below_root(kind: Kind, path: &str) -> Option<(&str, &str)> {
     let below = path.strip_prefix(library_root(kind))?.strip_prefix('/')?;
-    let is_bare = |folder: &str, rest: &str| is_season(folder) && !rest.contains('/');
-    below.split_once('/').filter(|(folder, rest)| kind == Kind::Movie || !is_bare(folder, rest))
+    let (dir, _) = below.rsplit_once('/')?;
+    let end = match kind {
+        Kind::Movie => dir.len(),
+        Kind::Series => match seasons_in(dir).last() {
+            Some(0) => return None,
+            Some(start) => start - 1,
+            None => dir.len(),
+        },
+    };
+    Some((&below[..end], &below[end + 1..]))
+}
+
+/// Where in a path folders begin that are called like seasons.
+fn seasons_in(dir: &str) -> impl Iterator<Item = usize> + '_ {
+    let starts = std::iter::once(0).chain(dir.match_indices('/').map(|(at, _)| at + 1));
+    starts.filter(|start| is_season(dir[*start..].split('/').next().unwrap_or_default()))
 }
 
 fn is_season(folder: &str) -> bool {
-    let Some(number) = folder.strip_prefix("Season ") else { return false };
-    let number = number.strip_suffix(" (Specials)").unwrap_or(number);
-    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    const WORDS: [&str; 11] = [
+        "",
+        "s",
+        "season",
+        "series",
+        "staffel",
+        "saison",
+        "temporada",
+        "stagione",
+        "sezon",
+        "säsong",
+        "sæson",
+    ];
+    let lower = folder.to_lowercase();
+    let lower = lower.strip_suffix(" (specials)").unwrap_or(&lower);
+    let is_number = |rest: &str| {
+        (1..=4).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    lower == "specials"
+        || WORDS
+            .iter()
+            .any(|word| lower.strip_prefix(word).is_some_and(|it| is_number(it.trim_start())))
 }
 
 /// The ends of a path that begin with a library root, the longest first.
