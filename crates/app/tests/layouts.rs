@@ -1,5 +1,7 @@
 //! What every layout makes of one playlist, names that media servers misread included.
 
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+
 use vod2strm_core::layout::Layout;
 use vod2strm_testkit::home::Home;
 use vod2strm_testkit::servers::Library;
@@ -35,9 +37,8 @@ http://p.example/series/u/p/16.mkv
 fn tree(flags: &[&str]) -> String {
     let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
     let list = home.dir.path().join("list.m3u");
-    #[expect(clippy::disallowed_methods, reason = "a test plays the user")]
-    std::fs::write(&list, PLAYLIST).expect("a folder that can be written to");
-    home.generate(list.to_str().expect("a readable path"), flags);
+    std::fs::write(&list, PLAYLIST).unwrap();
+    home.generate(list.to_str().unwrap(), flags);
     let tree = home.tree();
     if !flags.contains(&"classic") {
         Library::of(tree.keys()).assert_understood();

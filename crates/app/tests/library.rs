@@ -142,6 +142,21 @@ fn every_generation_of_the_schema_gives_the_same_library() {
     }
 }
 
+/// It drives "recently added": a row that is made anew is nothing new to people.
+#[test]
+fn the_date_added_is_written_once() {
+    let database = database(&small());
+    let home = new_home();
+    home.generate(&database.url(), &["--base-url", BASE_URL]);
+    let nfo = "Movies/Heat (1995)/Heat (1995).nfo";
+    assert!(text(&home.tree()[nfo]).contains("<dateadded>2026-01-01 00:00:00</dateadded>"));
+    let before = home.stamps();
+    database.execute("UPDATE vod_movie SET created_at = now()");
+    let report = home.generate(&database.url(), &["--base-url", BASE_URL]);
+    assert!(number(&report, "/titles/movie/changed") > 0, "{report}");
+    assert_eq!(home.stamps(), before, "{report}");
+}
+
 #[test]
 fn an_unchanged_run_writes_nothing_and_asks_nothing_per_title() {
     let database = database(&Catalogue::generate(

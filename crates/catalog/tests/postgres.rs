@@ -20,7 +20,7 @@ use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::postgres::PgCatalog;
 use vod2strm_catalog::postgres::address::Address;
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
-use vod2strm_core::media::{Kind, SourceKey, Title};
+use vod2strm_core::media::{Details, Kind, SourceKey, Title};
 use vod2strm_core::stamp::{CopyId, ExternalId, Stamp};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};
 use vod2strm_testkit::postgres::TestDatabase;
@@ -141,6 +141,53 @@ fn every_generation_of_the_tables_gives_the_same_titles() {
     }
     let posters = expected(&nasty).values().filter(|title| title.details.poster.is_some()).count();
     assert!(posters > 400, "{posters} posters");
+    let titles = expected(&nasty);
+    for (what, of) in SAID {
+        let count = titles.values().filter(|title| of(&title.details).is_some()).count();
+        assert!(count > 4, "{what} of {count} titles");
+    }
+}
+
+/// What is known from JSON alone.
+type Said = (&'static str, fn(&Details) -> &Option<String>);
+
+const SAID: &[Said] = &[
+    ("original", |details| &details.original),
+    ("director", |details| &details.director),
+    ("cast", |details| &details.cast),
+    ("country", |details| &details.country),
+    ("studio", |details| &details.studio),
+    ("mpaa", |details| &details.mpaa),
+    ("trailer", |details| &details.trailer),
+    ("fanart", |details| &details.fanart),
+    ("tvdb", |details| &details.tvdb),
+    ("premiered", |details| &details.premiered),
+    ("status", |details| &details.status),
+];
+
+#[test]
+fn what_a_movie_does_not_say_its_best_copy_says() {
+    let database = filled(&small());
+    database.execute(
+        r#"UPDATE vod_movie SET custom_properties = '{"director": ["Own"], "actors": "N/A"}';
+           UPDATE vod_m3umovierelation SET custom_properties =
+           '{"basic_data": {"name": "EN - Heat", "director": "List", "cast": "List", "is_adult": "1"},
+             "detailed_info": {"director": "Detail", "cast": ["A", "B"], "age": 16, "o_name": {}}}'
+           WHERE stream_id = '101';
+           UPDATE vod_m3umovierelation SET custom_properties =
+           '{"basic_data": {"name": "Heat"}, "detailed_info": {"country": "US"}}'
+           WHERE stream_id = '201'"#,
+    );
+    let heat = load(&mut open(&database), Kind::Movie, &[1]).remove(&(Kind::Movie, 1)).unwrap();
+    let Details { director, cast, mpaa, original, country, is_adult, .. } = heat.details;
+    let said = [&director, &cast, &mpaa, &original, &country].map(Option::as_deref);
+    assert_eq!(said, [Some("Own"), Some("A, B"), Some("16"), None, None]);
+    assert!(is_adult, "a copy is");
+    let copies: Vec<_> =
+        heat.copies.iter().map(|copy| (copy.name.as_deref(), copy.is_adult)).collect();
+    assert_eq!(copies, [(Some("EN - Heat"), true), (Some("Heat"), false)]);
+    let categories: Vec<_> = heat.copies.iter().map(|copy| copy.category_name.as_deref()).collect();
+    assert_eq!(categories, [Some("Action"), Some("Action")]);
 }
 
 #[test]
@@ -314,6 +361,13 @@ fn facts_say_which_dispatcharr_it_is() {
 #[test]
 fn dates_are_loaded_as_the_server_writes_them() {
     let database = filled(&small());
+    for (moment, added) in
+        [("2000-01-01 00:00:01.9+00", Some(946_684_801)), ("infinity", None), ("-infinity", None)]
+    {
+        database.execute(&format!("UPDATE vod_series SET created_at = '{moment}'"));
+        let titles = load(&mut open(&database), Kind::Series, &[1]);
+        assert_eq!(titles[&(Kind::Series, 1)].details.added, added, "{moment}");
+    }
     for date in ["1969-07-20", "1999-12-31", "2000-02-29", "2024-02-29", "0001-01-01"] {
         database.execute(&format!("UPDATE vod_episode SET air_date = '{date}'"));
         let titles = load(&mut open(&database), Kind::Series, &[1]);

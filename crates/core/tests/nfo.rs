@@ -49,6 +49,7 @@ fn any_field() -> impl Strategy<Value = Option<String>> {
 
 const TMDB: &str = "[0-9]{1,13}";
 const IMDB: &str = "tt[0-9]{6,11}";
+const TRAILER: &str = "(https://youtu.be/)?[a-zA-Z0-9_&-]{11}|http://h/[a-z&<\"]{1,9}";
 
 /// An id of this form more often than not, so that both may be there.
 fn any_id(form: &'static str) -> impl Strategy<Value = Option<String>> {
@@ -59,21 +60,36 @@ prop_compose! {
     fn any_details()(
         name in any_text(), year: Option<i32>, duration_secs: Option<i32>,
         [plot, rating, genre, poster] in prop::array::uniform4(any_field()),
-        tmdb in any_id(TMDB), imdb in any_id(IMDB),
+        [original, mpaa, fanart, premiered] in prop::array::uniform4(any_field()),
+        [director, cast, country, studio] in prop::array::uniform4(any_list()),
+        trailer in any_id(TRAILER), status in any_id("Ended|[Cc]ontinuing"),
+        tmdb in any_id(TMDB), imdb in any_id(IMDB), tvdb in any_id(TMDB),
     ) -> Details {
-        Details { name, year, plot, rating, genre, tmdb, imdb, poster, duration_secs, ..Details::default() }
+        let known = Details { name, year, duration_secs, tmdb, imdb, tvdb, ..Details::default() };
+        let known = Details { plot, rating, genre, poster, original, mpaa, fanart, ..known };
+        let known = Details { director, cast, country, studio, premiered, ..known };
+        Details { trailer, status, ..known }
     }
+}
+
+/// Names between separators, some of them twice, and any text.
+fn any_list() -> impl Strategy<Value = Option<String>> {
+    let names =
+        prop::collection::vec("[A-K&<]{1,2}|[A-Z]{2}|[A-Z][a-z]|[0-9]|N/A| \u{e9}\u{1}", 0..150);
+    let names = (names, "[,;|]| / ").prop_map(|(names, separator)| names.join(&separator));
+    prop::option::of(prop_oneof![any_text(), names])
 }
 
 prop_compose! {
     fn any_episode()(
         name in any_text(), numbers: [Option<i32>; 4],
-        [plot, aired, rating] in prop::array::uniform3(any_field()),
+        [plot, aired, rating, thumb] in prop::array::uniform4(any_field()),
+        director in any_list(),
         tmdb in any_id(TMDB), imdb in any_id(IMDB),
     ) -> Episode {
         let [season, number, last_number, duration_secs] = numbers;
         let known = Episode { season, number, last_number, duration_secs, ..Episode::default() };
-        Episode { name, plot, aired, rating, tmdb, imdb, ..known }
+        Episode { name, plot, aired, rating, tmdb, imdb, director, thumb, ..known }
     }
 }
 
@@ -131,6 +147,46 @@ fn lines(text: &Option<String>) -> String {
     legal.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()
 }
 
+/// The names that are to be read of a list, in their order.
+fn wanted_names(list: &Option<String>) -> Vec<String> {
+    let list = words(list.as_deref().unwrap_or_default()).replace(" / ", "|");
+    let names = list.split(['|', ',', ';']).map(str::trim);
+    let mut seen = std::collections::HashSet::new();
+    names
+        .filter(|name| name.contains(char::is_alphabetic))
+        .filter(|name| !["n/a", "none", "null", "undefined"].contains(&&*name.to_ascii_lowercase()))
+        .filter(|name| seen.insert(name.to_owned()))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// That what may be left out is right where it is there.
+fn assert_sound_rest(leaves: &[Leaf], title: &Title) -> Result<(), TestCaseError> {
+    let details = &title.details;
+    let raw = |text: &Option<String>| words(text.as_deref().unwrap_or_default());
+    for original in texts(leaves, "originaltitle") {
+        prop_assert!(raw(&details.original).starts_with(&original) && !original.is_empty());
+        prop_assert_ne!(original, words(&details.name));
+    }
+    for mpaa in texts(leaves, "mpaa") {
+        prop_assert_eq!(mpaa, raw(&details.mpaa));
+    }
+    for date in texts(leaves, "premiered") {
+        prop_assert!(vod2strm_core::date::year(&date).is_some(), "{}", date);
+    }
+    for trailer in texts(leaves, "trailer") {
+        let id = trailer.strip_prefix("plugin://plugin.video.youtube/play/?video_id=");
+        prop_assert!(id.is_none_or(|id| id.len() == 11));
+        prop_assert!(raw(&details.trailer).ends_with(id.unwrap_or(&trailer)));
+    }
+    let states = texts(leaves, "status");
+    let is_state = |state: &String| ["Continuing", "Ended"].contains(&state.as_str());
+    prop_assert!(
+        states.iter().all(is_state) && states.len() <= usize::from(title.kind == Kind::Series)
+    );
+    Ok(())
+}
+
 /// What is to be read of a text: nothing of an empty one.
 fn wanted(text: &str) -> Vec<String> {
     Some(text.to_owned()).filter(|text| !text.is_empty()).into_iter().collect()
@@ -145,14 +201,23 @@ fn assert_sound_ids(leaves: &[Leaf]) -> Result<(), TestCaseError> {
 
 const FULL: &[&str] = &[
     "title",
+    "originaltitle",
     "plot",
     "year",
     "premiered",
     "aired",
     "runtime",
     "value",
+    "mpaa",
     "genre",
+    "country",
+    "studio",
+    "director",
+    "name",
+    "order",
+    "status",
     "uniqueid",
+    "trailer",
     "thumb",
     "season",
     "episode",
@@ -183,11 +248,18 @@ proptest! {
         }
         prop_assert_eq!(texts(&full, "uniqueid"), texts(&ids, "uniqueid"));
         prop_assert_eq!(texts(&full, "plot"), wanted(&lines(&details.plot)));
+        prop_assert_eq!(texts(&full, "director"), wanted_names(&details.director));
+        prop_assert_eq!(texts(&full, "studio"), wanted_names(&details.studio));
+        prop_assert_eq!(texts(&full, "country"), wanted(&wanted_names(&details.country).join(" / ")));
+        let cast: Vec<String> = wanted_names(&details.cast).into_iter().take(50).collect();
+        let orders: Vec<String> = (0..cast.len()).map(|order| order.to_string()).collect();
+        prop_assert_eq!((texts(&full, "name"), texts(&full, "order")), (cast, orders));
+        assert_sound_rest(&full, &title)?;
         let genres = words(&details.genre.unwrap_or_default());
         prop_assert_eq!(texts(&full, "genre"), split_list(&genres));
-        let poster = details.poster.unwrap_or_default();
-        for thumb in texts(&full, "thumb") {
-            prop_assert_eq!(thumb, words(&poster));
+        for (_, aspect, url) in full.iter().filter(|leaf| leaf.0 == "thumb") {
+            let source = if aspect.is_empty() { &details.fanart } else { &details.poster };
+            prop_assert_eq!(url, &words(source.as_deref().unwrap_or_default()));
         }
     }
 
@@ -205,6 +277,10 @@ proptest! {
             assert_sound_ids(leaves)?;
         }
         prop_assert_eq!(texts(&full, "plot"), wanted(&lines(&episode.plot)));
+        prop_assert_eq!(texts(&full, "director"), wanted_names(&episode.director));
+        for thumb in texts(&full, "thumb") {
+            prop_assert_eq!(thumb, words(episode.thumb.as_deref().unwrap_or_default()));
+        }
         let aired = episode.aired.unwrap_or_default();
         for date in texts(&full, "aired") {
             prop_assert_eq!((date.len(), date.as_str()), (10, aired.trim()));

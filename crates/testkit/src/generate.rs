@@ -8,13 +8,15 @@ use std::collections::HashSet;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::documents;
+use crate::rng::Rng;
 pub use crate::schema::{
     Account, Catalogue, Category, CategoryRelation, Episode, EpisodeRelation, Logo, Movie,
     MovieRelation, Series, SeriesRelation,
 };
 use crate::schema::{account, as_movie, bare, bare_episode, offer, text, uuid};
 use crate::words::{
-    ADJECTIVES, CONTAINERS, GENRES, MOVIE_CATEGORIES, NOUNS, PLACES, RIVALS, SAID, SENTENCES,
+    ADJECTIVES, CONTAINERS, GENRES, MOVIE_CATEGORIES, NOUNS, PLACES, RIVALS, SENTENCES,
     SERIES_CATEGORIES, nasty_names,
 };
 
@@ -27,44 +29,6 @@ pub struct Size {
     pub series: usize,
     /// Average number of episodes of a series.
     pub episodes_per_series: usize,
-}
-
-/// SplitMix64: small, fast, the same everywhere.
-struct Rng(u64);
-
-impl Rng {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-
-    fn percent(&mut self, chance: usize) -> bool {
-        self.below(100) < chance
-    }
-
-    fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
-        from[self.below(from.len())]
-    }
-}
-
-/// A JSON string literal.
-fn json(text: &str) -> String {
-    let mut out = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// What a title with this id has for an id elsewhere: unique, and not in the order of the rows.
@@ -92,6 +56,7 @@ impl Catalogue {
     pub fn generate(seed: u64, size: Size, nasty: bool) -> Catalogue {
         let mut maker = Maker {
             rng: Rng(seed),
+            papers: Rng(!seed),
             nasty,
             pool: nasty_names(),
             names: Names::default(),
@@ -113,6 +78,8 @@ impl Catalogue {
 /// Makes the rows of [`Catalogue::generate`].
 struct Maker {
     rng: Rng,
+    /// For documents alone: another key in them leaves all the rest as it was.
+    papers: Rng,
     nasty: bool,
     pool: Vec<String>,
     names: Names,
@@ -265,8 +232,11 @@ impl Maker {
             genre: Some(self.rng.pick(GENRES).to_owned()).filter(|_| !self.rng.percent(10)),
             tmdb_id: tmdb.then(|| format!("{odd}{foreign}")),
             imdb_id: imdb.then(|| format!("tt{foreign:07}{odd}")),
-            custom_properties: Some(SAID[id as usize % SAID.len()].to_owned())
-                .filter(|_| self.rng.percent(40)),
+            custom_properties: match (self.rng.percent(40), kind) {
+                (false, _) => None,
+                (_, "movie") => documents::movie(&mut self.papers, self.nasty),
+                _ => documents::series(&mut self.papers, self.nasty),
+            },
             logo_id: None,
             name,
             year,
@@ -286,7 +256,7 @@ impl Maker {
     }
 
     /// One account's copy of something, `number` being unique among its kind.
-    fn copy(&mut self, account_id: i64, number: usize, raw: String) -> MovieRelation {
+    fn copy(&mut self, account_id: i64, number: usize, raw: Option<String>) -> MovieRelation {
         let odd = ["a b&c=1#x?/\u{fc}", "../", "%2e%2F+", "{}\u{202e}", "\u{1} "];
         let prefix = if self.mishap(10) { self.rng.pick(&odd) } else { "" };
         let container = match self.rng.below(10) {
@@ -301,7 +271,7 @@ impl Maker {
             category_id: None,
             stream_id: format!("{prefix}{}", account_id as usize * 10_000_019 + number * 3),
             container_extension: container.map(str::to_owned),
-            custom_properties: Some(raw),
+            custom_properties: raw,
             ..MovieRelation::default()
         }
     }
@@ -330,10 +300,8 @@ impl Maker {
         for (account, category) in self.offers(1, MOVIE_CATEGORIES.len()) {
             let number = self.out.movie_relations.len();
             let flag = ["0", "\"0\"", "1", "\"1\""][self.rng.below(2) + 2 * usize::from(adult)];
-            let name = json(&title.name);
-            let raw = format!(
-                r#"{{"basic_data": {{"name": {name}, "num": {number}, "is_adult": {flag}, "added": "17{number:08}"}}, "detailed_fetched": false}}"#
-            );
+            let said = (title.name.as_str(), number, flag);
+            let raw = documents::movie_copy(&mut self.papers, self.nasty, said);
             let copy = self.copy(account, number, raw);
             self.out.offer_movie(id, MovieRelation { category_id: category, ..copy });
         }
@@ -344,13 +312,13 @@ impl Maker {
 
     fn series(&mut self, id: i64, average: usize) {
         let title = self.title(id, "series");
+        let name = title.name.clone();
         self.out.series.push(title);
         let mut accounts = Vec::new();
         for (account, category) in self.offers(1 + MOVIE_CATEGORIES.len(), SERIES_CATEGORIES.len())
         {
             let number = self.out.series_relations.len();
-            let raw =
-                format!(r#"{{"basic_data": {{"num": {number}, "last_modified": "1700000000"}}}}"#);
+            let raw = documents::series_copy(&mut self.papers, self.nasty, (&name, number));
             let copy = self.copy(account, number, raw);
             self.out.offer_series(id, MovieRelation { category_id: category, ..copy });
             accounts.push(account);
@@ -369,7 +337,7 @@ impl Maker {
                 if self.rng.percent(90) {
                     let number = self.out.episode_relations.len();
                     let raw = format!(r#"{{"info": {{"id": "{number}", "season": {season}}}}}"#);
-                    let copy = self.copy(account, number, raw);
+                    let copy = self.copy(account, number, Some(raw));
                     self.out.offer_episode(episode, copy);
                 }
             }
@@ -401,7 +369,7 @@ impl Maker {
             episode_number: Some(number + far).filter(|_| !no_number),
             tmdb_id: self.rng.percent(30).then(|| foreign_id(id).to_string()),
             imdb_id: None,
-            custom_properties: None,
+            custom_properties: documents::episode(&mut self.papers, self.nasty),
         };
         self.out.episodes.push(row);
     }
@@ -559,18 +527,23 @@ fn plan_titles(
     let mut copy = |(account, category, container): CopyPlan, base: usize| {
         stream += 1;
         let category = Some((base + category) as i64).filter(|_| category > 0);
-        offer(
-            (account % accounts) as i64 + 1,
-            category,
-            &format!("a b&c={stream}#x?/\u{fc}"),
-            container,
-        )
+        let stream_id = format!("a b&c={stream}#x?/\u{fc}");
+        let copy = offer((account % accounts) as i64 + 1, category, &stream_id, container);
+        let flag = if stream % 7 == 0 { "1" } else { "0" };
+        let said = (stream_id.as_str(), stream, flag);
+        let custom_properties = documents::movie_copy(&mut Rng(stream as u64), true, said);
+        MovieRelation { custom_properties, ..copy }
     };
     let title = |id: i64, high: u64, plan: &TitlePlan, names: &mut Names| {
         let mut row = bare(id, high, &pool[plan.0], plan.1);
         row.tmdb_id = plan.2.0.then(|| foreign_id(id).to_string());
         row.imdb_id = plan.2.1.then(|| format!("tt{:07}", foreign_id(id)));
         names.settle(&mut row);
+        let rng = &mut Rng((plan.0 as u64) << 32 | id as u64);
+        row.custom_properties = match high {
+            1 => documents::movie(rng, true),
+            _ => documents::series(rng, true),
+        };
         row
     };
     let mut names = Names::default();

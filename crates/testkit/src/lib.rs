@@ -8,6 +8,10 @@ pub mod schema;
 
 pub mod words;
 
+mod rng;
+
+mod documents;
+
 pub mod generate;
 pub mod postgres;
 pub mod memory_fs;
@@ -15,6 +19,8 @@ pub mod faulty_fs;
 pub mod disks;
 pub mod drafts;
 pub mod fs_suite;
+mod said;
+
 pub mod twin;
 pub mod servers;
 pub mod home;

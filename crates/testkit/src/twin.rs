@@ -22,9 +22,10 @@ use vod2strm_core::stamp::CopyId;
 use vod2strm_core::text::fold_key;
 use vod2strm_core::url::{Playable, stream_url};
 
-use crate::schema::{Catalogue, Episode, Movie, Series};
+use crate::said;
+use crate::schema::{Catalogue, Episode};
 
-/// When every row of a test was made: 2026-01-01.
+/// When all rows were made, as the kit inserts them.
 const ADDED: i64 = 1_767_225_600;
 
 /// Files by path below the output folder.
@@ -46,140 +47,106 @@ pub fn twin(catalogue: &Catalogue, policy: &Policy) -> Tree {
 
 /// All eligible titles: movies, then series, by row id.
 pub fn titles(catalogue: &Catalogue) -> Vec<Title> {
-    let mut titles: Vec<Title> = Vec::new();
-    let mut movies: Vec<_> = catalogue.movies.iter().collect();
-    movies.sort_by_key(|movie| movie.id);
-    for movie in movies {
-        titles.push(of_movie(catalogue, movie));
-    }
-    let mut series: Vec<_> = catalogue.series.iter().collect();
-    series.sort_by_key(|series| series.id);
-    for one in series {
-        titles.push(of_series(catalogue, one));
-    }
+    let mut titles = movies(catalogue);
+    titles.extend(series(catalogue));
     titles.retain(|title| !title.copies.is_empty());
     titles
 }
 
-fn of_movie(catalogue: &Catalogue, movie: &Movie) -> Title {
-    let offers =
-        catalogue.movie_relations.iter().filter(|copy| copy.movie_id == movie.id).map(|copy| {
-            (
-                copy.id,
-                copy.account_id,
-                copy.category_id,
-                &copy.stream_id,
-                &copy.container_extension,
-                &copy.custom_properties,
-            )
+fn movies(catalogue: &Catalogue) -> Vec<Title> {
+    let mut titles: Vec<Title> = Vec::new();
+    let mut movies: Vec<_> = catalogue.movies.iter().collect();
+    movies.sort_by_key(|movie| movie.id);
+    for movie in movies {
+        let offers =
+            catalogue.movie_relations.iter().filter(|copy| copy.movie_id == movie.id).map(|copy| {
+                (
+                    (copy.id, copy.account_id, copy.category_id),
+                    &copy.stream_id,
+                    &copy.container_extension,
+                    &copy.custom_properties,
+                )
+            });
+        let (copies, best) = eligible(catalogue, offers);
+        titles.push(Title {
+            kind: Kind::Movie,
+            key: SourceKey(movie.id),
+            uuid: Some(movie.uuid.clone()),
+            details: Details {
+                name: movie.name.clone(),
+                year: movie.year,
+                plot: movie.description.clone(),
+                rating: movie.rating.clone(),
+                genre: movie.genre.clone(),
+                tmdb: movie.tmdb_id.clone(),
+                imdb: movie.imdb_id.clone(),
+                poster: logo(catalogue, movie.logo_id),
+                duration_secs: movie.duration_secs,
+                is_adult: movie.is_adult || copies.iter().any(|copy| copy.is_adult),
+                added: Some(ADDED),
+                ..said::of_movie(&said::parsed(&movie.custom_properties), &best)
+            },
+            copies,
+            episodes: Vec::new(),
         });
-    let copies = eligible(catalogue, offers);
-    let said = |keys: &[&str], is_list| said(&movie.custom_properties, keys, is_list);
-    Title {
-        kind: Kind::Movie,
-        key: SourceKey(movie.id),
-        uuid: Some(movie.uuid.clone()),
-        details: Details {
-            name: movie.name.clone(),
-            year: movie.year,
-            plot: movie.description.clone(),
-            rating: movie.rating.clone(),
-            genre: movie.genre.clone(),
-            tmdb: movie.tmdb_id.clone(),
-            imdb: movie.imdb_id.clone(),
-            poster: logo(catalogue, movie.logo_id),
-            added: Some(ADDED),
-            is_adult: movie.is_adult || copies.iter().any(|copy| copy.is_adult),
-            director: said(&["director"], true),
-            cast: said(&["actors"], true),
-            country: said(&["country"], true),
-            trailer: said(&["youtube_trailer"], false),
-            fanart: said(&["backdrop_path"], false),
-            premiered: said(&["release_date"], false),
-            duration_secs: movie.duration_secs,
-            ..Details::default()
-        },
-        copies,
-        episodes: Vec::new(),
     }
+    titles
 }
 
-fn of_series(catalogue: &Catalogue, one: &Series) -> Title {
-    let offers =
-        catalogue.series_relations.iter().filter(|copy| copy.series_id == one.id).map(|copy| {
-            (
-                copy.id,
-                copy.account_id,
-                copy.category_id,
-                &copy.external_series_id,
-                &None,
-                &copy.custom_properties,
-            )
+fn series(catalogue: &Catalogue) -> Vec<Title> {
+    let mut titles: Vec<Title> = Vec::new();
+    let mut series: Vec<_> = catalogue.series.iter().collect();
+    series.sort_by_key(|series| series.id);
+    for one in series {
+        let offers =
+            catalogue.series_relations.iter().filter(|copy| copy.series_id == one.id).map(|copy| {
+                (
+                    (copy.id, copy.account_id, copy.category_id),
+                    &copy.external_series_id,
+                    &None,
+                    &copy.custom_properties,
+                )
+            });
+        let (copies, best) = eligible(catalogue, offers);
+        titles.push(Title {
+            kind: Kind::Series,
+            key: SourceKey(one.id),
+            uuid: Some(one.uuid.clone()),
+            details: Details {
+                name: one.name.clone(),
+                year: one.year,
+                plot: one.description.clone(),
+                rating: one.rating.clone(),
+                genre: one.genre.clone(),
+                tmdb: one.tmdb_id.clone(),
+                imdb: one.imdb_id.clone(),
+                poster: logo(catalogue, one.logo_id),
+                is_adult: copies.iter().any(|copy| copy.is_adult),
+                added: Some(ADDED),
+                ..said::of_series(&said::parsed(&one.custom_properties), &best)
+            },
+            copies,
+            episodes: catalogue
+                .episodes
+                .iter()
+                .filter(|episode| episode.series_id == one.id)
+                .map(|row| episode(catalogue, row))
+                .collect(),
         });
-    let copies = eligible(catalogue, offers);
-    let said = |keys: &[&str], is_list| said(&one.custom_properties, keys, is_list);
-    Title {
-        kind: Kind::Series,
-        key: SourceKey(one.id),
-        uuid: Some(one.uuid.clone()),
-        details: Details {
-            name: one.name.clone(),
-            year: one.year,
-            plot: one.description.clone(),
-            rating: one.rating.clone(),
-            genre: one.genre.clone(),
-            tmdb: one.tmdb_id.clone(),
-            imdb: one.imdb_id.clone(),
-            poster: logo(catalogue, one.logo_id),
-            added: Some(ADDED),
-            is_adult: copies.iter().any(|copy| copy.is_adult),
-            original: said(&["original_name"], false),
-            director: said(&["director"], true),
-            cast: said(&["cast"], true),
-            country: said(&["country"], true),
-            mpaa: said(&["age"], false),
-            trailer: said(&["youtube_trailer"], false),
-            fanart: said(&["backdrop_path"], false),
-            premiered: said(&["first_air_date", "releaseDate", "release_date"], false),
-            status: said(&["status"], false),
-            ..Details::default()
-        },
-        copies,
-        episodes: catalogue
-            .episodes
-            .iter()
-            .filter(|episode| episode.series_id == one.id)
-            .map(|row| episode(catalogue, row))
-            .collect(),
     }
+    titles
 }
 
-/// What a title's JSON says under the first of these keys that says anything.
-fn said(json: &Option<String>, keys: &[&str], is_list: bool) -> Option<String> {
-    let json: Value = serde_json::from_str(json.as_deref()?).expect("generated JSON is JSON");
-    let text = |value: &Value| match value {
-        Value::String(text) => {
-            Some(text.trim().to_owned()).filter(|it| !it.is_empty() && it != "N/A")
-        }
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    keys.iter().find_map(|key| {
-        let texts: Vec<String> = match json.get(key)? {
-            Value::Array(list) => list.iter().filter_map(text).collect(),
-            one => text(one).into_iter().collect(),
-        };
-        let joined = if is_list { texts.join(", ") } else { texts.into_iter().next()? };
-        Some(joined).filter(|text| !text.is_empty())
-    })
-}
+/// Row id, account and category; stream id, container, JSON.
+type Offer<'a> = ((i64, i64, Option<i64>), &'a String, &'a Option<String>, &'a Option<String>);
 
-type Offer<'a> = (i64, i64, Option<i64>, &'a String, &'a Option<String>, &'a Option<String>);
-
-/// Active account; category unknown, or enabled on this account. Best first.
-fn eligible<'a>(catalogue: &Catalogue, offers: impl Iterator<Item = Offer<'a>>) -> Vec<Copy> {
+/// Active account; category unknown, or enabled on this account. Best first, and the JSON of the best.
+fn eligible<'a>(
+    catalogue: &Catalogue,
+    offers: impl Iterator<Item = Offer<'a>>,
+) -> (Vec<Copy>, Value) {
     let mut found = Vec::new();
-    for (id, account, category, stream_id, container, json) in offers {
+    for ((id, account, category), stream_id, container, json) in offers {
         let Some(row) = catalogue.accounts.iter().find(|row| row.id == account) else { continue };
         let is_enabled = category.is_none_or(|category| {
             catalogue.category_relations.iter().any(|relation| {
@@ -204,26 +171,22 @@ fn eligible<'a>(catalogue: &Catalogue, offers: impl Iterator<Item = Offer<'a>>) 
                 };
             let name = row.name.clone();
             let account = media::Account { id: row.id, name, priority: row.priority, login };
-            let named = catalogue.categories.iter().find(|row| Some(row.id) == category);
-            let json: Option<Value> = json
-                .as_deref()
-                .map(|json| serde_json::from_str(json).expect("generated JSON is JSON"));
-            let basic = json.as_ref().and_then(|json| json.get("basic_data"));
-            let name = basic.and_then(|basic| basic.get("name")?.as_str());
-            let flag = basic.and_then(|basic| basic.get("is_adult")).map(Value::to_string);
+            let json = said::parsed(json);
+            let name = catalogue.categories.iter().find(|row| Some(row.id) == category);
             let copy = Copy {
-                name: name.filter(|name| !name.trim().is_empty()).map(str::to_owned),
-                is_adult: flag.is_some_and(|flag| ["1", "\"1\"", "true"].contains(&flag.as_str())),
                 category,
-                category_name: named.map(|row| Arc::from(row.name.as_str())),
                 container: container.clone(),
+                name: said::name(&json),
+                category_name: name.map(|row| row.name.as_str().into()),
+                is_adult: said::is_adult(&json),
                 ..Copy::new(Arc::new(account), stream_id.clone())
             };
-            found.push((-row.priority, id, copy));
+            found.push((-row.priority, id, copy, json));
         }
     }
-    found.sort_by_key(|(priority, id, _)| (*priority, *id));
-    found.into_iter().map(|(_, _, copy)| copy).collect()
+    found.sort_by_key(|(priority, id, ..)| (*priority, *id));
+    let best = found.first().map_or(Value::Null, |best| best.3.clone());
+    (found.into_iter().map(|(_, _, copy, _)| copy).collect(), best)
 }
 
 fn logo(catalogue: &Catalogue, id: Option<i64>) -> Option<String> {
@@ -233,8 +196,12 @@ fn logo(catalogue: &Catalogue, id: Option<i64>) -> Option<String> {
 fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
     let offers =
         catalogue.episode_relations.iter().filter(|copy| copy.episode_id == row.id).map(|copy| {
-            (copy.id, copy.account_id, None, &copy.stream_id, &copy.container_extension, &None)
+            // An episode's copies have no category, and nothing is read of their JSON.
+            ((copy.id, copy.account_id, None), &copy.stream_id, &copy.container_extension, &None)
         });
+    let has_offers = offers.clone().next().is_some();
+    let (copies, _) = eligible(catalogue, offers);
+    let (director, thumb) = said::of_episode(&said::parsed(&row.custom_properties));
     media::Episode {
         uuid: Some(row.uuid.clone()),
         season: row.season_number,
@@ -245,14 +212,13 @@ fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
         aired: row.air_date.clone(),
         rating: row.rating.clone(),
         duration_secs: row.duration_secs,
-        director: None,
-        thumb: None,
         shown: None,
         tmdb: row.tmdb_id.clone(),
         imdb: row.imdb_id.clone(),
-        is_switched_off: offers.clone().next().is_some()
-            && eligible(catalogue, offers.clone()).is_empty(),
-        copies: eligible(catalogue, offers),
+        director,
+        thumb,
+        is_switched_off: has_offers && copies.is_empty(),
+        copies,
     }
 }
 

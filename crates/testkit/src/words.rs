@@ -85,19 +85,6 @@ pub(crate) const MOVIE_CATEGORIES: &[&str] = &[
 pub(crate) const SERIES_CATEGORIES: &[&str] =
     &["Drama", "Netflix", "DE - Serien", "Anime", "Kids", "Uncategorized", "4K", "Reality"];
 
-/// What Dispatcharr keeps of titles in JSON, in the shapes that providers send.
-pub(crate) const SAID: &[&str] = &[
-    r#"{"actors": "A. Nother", "director": "Q. Else", "release_date": "2001-02-03"}"#,
-    r#"{"cast": ["A. Nother", null, "", 7], "actors": ["B. Side"], "director": ["Q. Else", "R. Other"],
-        "backdrop_path": ["https://image.example/b.jpg?a&b"], "youtube_trailer": "dQw4w9WgXcQ"}"#,
-    r#"{"director": {"name": "x"}, "cast": 12, "country": "FR, DE", "releaseDate": "1999-03-31",
-        "first_air_date": "", "age": 16, "status": "Ended", "backdrop_path": "relative.jpg"}"#,
-    r#""{\"director\": \"in a string\"}""#,
-    r#"{"director": "<b>&\u0001 \u202e", "actors": "N/A", "cast": "N/A", "original_name": "Été & <x>",
-        "country": ["US", "GB"], "youtube_trailer": "https://youtu.be/dQw4w9WgXcQ"}"#,
-    "[1, 2]",
-];
-
 /// All names that go wrong somewhere, those with the greatest length that the tables allow included.
 pub fn nasty_names() -> Vec<String> {
     let mut names: Vec<String> = NASTY.split('¦').map(str::to_owned).collect();

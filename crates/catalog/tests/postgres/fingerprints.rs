@@ -34,6 +34,9 @@ const CASES: &[Case] = &[
     ("vod_m3uvodcategoryrelation", "enabled", "= false WHERE id = 4", "s1 s2"),
     ("vod_m3uvodcategoryrelation", "category_id", "= 3 WHERE id = 3", "m1 m6 s1"),
     ("vod_m3uvodcategoryrelation", "m3u_account_id", "= 3 WHERE id = 3", "m1 m6"),
+    ("vod_vodcategory", "name", "= 'New' WHERE id = 1", "m1 m5 m6"),
+    ("vod_vodcategory", "name", "= 'New' WHERE id = 2", ""),
+    ("vod_vodcategory", "name", "= 'New' WHERE id = 3", "s1 s2"),
     ("vod_movie", "uuid", "= gen_random_uuid() WHERE id = 1", "m1"),
     ("vod_movie", "name", "= 'Heat 2' WHERE id = 1", "m1"),
     ("vod_movie", "name", "= 'heat' WHERE id = 1", "m1"),
@@ -46,6 +49,9 @@ const CASES: &[Case] = &[
     ("vod_movie", "rating", "= '7.8' WHERE id = 1", "m1"),
     ("vod_movie", "genre", "= 'Drama' WHERE id = 2", "m2"),
     ("vod_movie", "duration_secs", "= 1 WHERE id = 2", "m2"),
+    ("vod_movie", "is_adult", "= true WHERE id = 2", "m2"),
+    ("vod_movie", "created_at", "= now() WHERE id = 2", "m2"),
+    ("vod_series", "created_at", "= now() WHERE id = 2", "s2"),
     ("vod_movie", "tmdb_id", "= '950' WHERE id = 1", "m1"),
     ("vod_movie", "imdb_id", "= NULL WHERE id = 1", "m1"),
     ("vod_movie", "logo_id", "= NULL WHERE id = 1", "m1"),
@@ -148,14 +154,44 @@ const IGNORED: &[(&str, &str, &str)] = &[
     ("vod_m3uvodcategoryrelation", "custom_properties", "'{}'"),
     ("vod_m3uvodcategoryrelation", "created_at updated_at", "now()"),
     ("vod_vodlogo", "name", "'new'"),
+    ("vod_movie", "custom_properties", "'{\"new\": 1}'"),
+    ("vod_movie", "custom_properties", "'\"{}\"'"),
     ("vod_movie", "updated_at", "now()"),
+    ("vod_m3umovierelation", "custom_properties", VOLATILE),
+    ("vod_m3umovierelation", "custom_properties", "'[1]'"),
     ("vod_m3umovierelation", "created_at updated_at last_advanced_refresh last_seen", "now()"),
+    (
+        "vod_series",
+        "custom_properties",
+        "'{\"last_air_date\": 1, \"category_id\": 2, \"seasons\": 3}'",
+    ),
     ("vod_series", "updated_at", "now()"),
+    ("vod_m3useriesrelation", "custom_properties", VOLATILE),
     ("vod_m3useriesrelation", "created_at updated_at last_episode_refresh last_seen", "now()"),
     ("vod_episode", "created_at updated_at", "now()"),
     ("vod_m3uepisoderelation", "series_relation_id", "NULL"),
     ("vod_m3uepisoderelation", "custom_properties", "'{\"info\": {}}'"),
     ("vod_m3uepisoderelation", "created_at updated_at last_seen", "now()"),
+];
+
+/// What changes from day to day, or nobody reads.
+const VOLATILE: &str = "'{\"basic_data\": {\"num\": 7, \"added\": \"1\", \"rating\": 5, \"last_modified\": \"1\"}, \
+    \"detailed_fetched\": true, \"episodes_fetched\": true, \"movie_data\": {\"name\": \"x\"}, \
+    \"detailed_info\": {\"bitrate\": 5, \"video\": {\"codec_name\": \"h264\"}}}'";
+
+/// Table, path of keys, and whose fingerprints they change, in row 1: every key of JSON that is read.
+const KEYS: &[(&str, &str, &str, &str)] = &[
+    ("vod_movie", "", "director actors country youtube_trailer backdrop_path release_date", "m1"),
+    ("vod_m3umovierelation", "basic_data", "name is_adult director cast youtube_trailer", "m1"),
+    ("vod_m3umovierelation", "basic_data", "trailer release_date", "m1"),
+    ("vod_m3umovierelation", "detailed_info", "o_name director cast actors country studio", "m1"),
+    ("vod_m3umovierelation", "detailed_info", "mpaa_rating age youtube_trailer", "m1"),
+    ("vod_m3umovierelation", "detailed_info", "backdrop_path tvdb_id releasedate", "m1"),
+    ("vod_m3umovierelation", "detailed_info", "release_date", "m1"),
+    ("vod_series", "", "original_name director cast country age youtube_trailer", "s1"),
+    ("vod_series", "", "backdrop_path first_air_date releaseDate release_date status", "s1"),
+    ("vod_m3useriesrelation", "basic_data", "name is_adult studio tvdb_id", "s1"),
+    ("vod_episode", "", "crew movie_image", "s1"),
 ];
 
 /// Keys that other rows point to; they have a test of their own.
@@ -196,6 +232,31 @@ fn a_column_that_matters_changes_the_titles_concerned_and_no_other() {
         database.insert(&small());
     }
     assert_eq!(fingerprints(&database), before, "rows that were inserted again");
+}
+
+#[test]
+fn a_key_that_matters_changes_the_title_concerned_whatever_is_beside_it() {
+    let database = filled(&small());
+    for (table, path, keys, concerned) in KEYS {
+        for key in keys.split(' ') {
+            let set = |value: &str| {
+                let document = match *path {
+                    "" => format!("{{\"{key}\": {value}}}"),
+                    path => format!("{{\"{path}\": {{\"num\": 1, \"{key}\": {value}}}}}"),
+                };
+                let sql =
+                    format!("UPDATE {table} SET custom_properties = '{document}' WHERE id = 1");
+                database.execute(&sql);
+                fingerprints(&database)
+            };
+            let before = set("\"1\"");
+            for value in ["1", "[\"1\"]", "{\"1\": 1}", "\"2\"", "null"] {
+                let after = set(value);
+                assert_eq!(difference(&before, &after), *concerned, "{table} {path} {key} {value}");
+            }
+        }
+        database.execute(&format!("UPDATE {table} SET custom_properties = NULL"));
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use self::traps::{harmless_folder, harmless_stem};
 use crate::layout::template::{Field, Template};
 use crate::layout::{Layout, Slot};
 use crate::media::{Copy, Episode, Kind, Title};
-use crate::nfo::values::valid_tmdb;
+use crate::nfo::values::valid_number;
 use crate::text::{MAX_COMPONENT, safe_component, truncate};
 
 /// The longest stem of a file: room for `.strm`.
@@ -53,7 +53,7 @@ pub fn folder_candidates(layout: &Layout, title: &Title) -> Vec<String> {
         shelves.iter().map(String::as_str).chain([name.as_str()]).collect::<Vec<_>>().join("/")
     };
     let mut names = vec![name("")];
-    if valid_tmdb(&title.details.tmdb).is_some() && !template.names(Field::Tmdb) {
+    if valid_number(&title.details.tmdb).is_some() && !template.names(Field::Tmdb) {
         names.push(name(&format!(" {}", layout.apart.fill(0, &value))));
     }
     if let Some(copy) = title.best_copy() {

@@ -5,7 +5,7 @@ use crate::layout::Layout;
 use crate::layout::template::Field;
 use crate::media::{Episode, Kind, Title};
 use crate::names::quality::label;
-use crate::nfo::values::{aired, is_plausible_year, valid_imdb, valid_tmdb};
+use crate::nfo::values::{aired, is_plausible_year, valid_imdb, valid_number};
 use crate::text::{collapse, is_edge, split_list, truncate, visible};
 
 /// The values of one title, or of one of its episodes.
@@ -38,7 +38,7 @@ impl<'a> Shows<'a> {
         let value = match field {
             Field::Title => return Some(self.name.clone()),
             Field::Year => return self.year.clone(),
-            Field::Tmdb => valid_tmdb(&details.tmdb).map(str::to_owned),
+            Field::Tmdb => valid_number(&details.tmdb).map(str::to_owned),
             Field::Imdb => valid_imdb(&details.imdb).map(str::to_owned),
             Field::Genre => {
                 let genres =
@@ -46,7 +46,7 @@ impl<'a> Shows<'a> {
                 split_list(&genres).first().map(|genre| (*genre).to_owned())
             }
             Field::Account => best.map(|copy| standard_text(&copy.account.name)),
-            Field::Tvdb => valid_tmdb(&details.tvdb).map(str::to_owned),
+            Field::Tvdb => valid_number(&details.tvdb).map(str::to_owned),
             Field::Category => {
                 best.and_then(|copy| copy.category_name.as_deref()).map(standard_text)
             }

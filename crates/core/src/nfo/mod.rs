@@ -11,8 +11,8 @@ pub mod values;
 mod xml;
 
 use self::values::{
-    aired, date_added, image_url, mpaa, names, one_line, original, prose, status, trailer,
-    valid_imdb, valid_tmdb,
+    actors, age_rating, aired, date_added, names, one_line, original_title, premiere, prose,
+    series_status, trailer, web_url,
 };
 use self::xml::Xml;
 use crate::layout::Dialect;
@@ -63,7 +63,7 @@ fn classic_title(root: &str, details: &Details) -> Vec<u8> {
     xml.optional("rating", &details.rating);
     xml.optional("genre", &details.genre);
     xml.classic_ids(&details.tmdb, &details.imdb);
-    if let Some(url) = image_url(&details.poster) {
+    if let Some(url) = web_url(&details.poster) {
         xml.text("thumb", url);
     }
     xml.finish(root)
@@ -84,38 +84,44 @@ fn classic_episode(episode: &Episode) -> Vec<u8> {
 fn standard_title(root: &str, title: &Title, detail: NfoDetail) -> Vec<u8> {
     let details = &title.details;
     let mut xml = Xml::declared(root);
-    xml.text("title", &one_line(details.shown().0));
+    let (name, year) = details.shown();
+    xml.text("title", &one_line(name));
     if detail == NfoDetail::Full {
-        xml.text("originaltitle", &original(details).unwrap_or_default());
+        xml.text("originaltitle", &original(title));
         xml.text("plot", &prose(&details.plot));
-        xml.year(details, title.kind);
+        xml.dates(year, premiere(&details.premiered), title.kind);
         xml.runtime(details.duration_secs);
         xml.rating(&details.rating);
+        xml.text("mpaa", &age_rating(&details.mpaa));
         for genre in split_list(&one_line(details.genre.as_deref().unwrap_or_default())) {
             xml.text("genre", genre);
         }
-        xml.each("director", &names(&details.director));
-        // Jellyfin takes the last of several elements; it parts one at slashes.
+        // Of several elements Jellyfin keeps the last; both it and Kodi divide one at the slashes.
         xml.text("country", &names(&details.country).join(" / "));
         xml.each("studio", &names(&details.studio));
-        xml.text("mpaa", &mpaa(&details.mpaa).unwrap_or_default());
-        xml.text("status", status(&details.status).unwrap_or_default());
-        xml.text("trailer", &trailer(&details.trailer).unwrap_or_default());
+        xml.each("director", &names(&details.director));
+        xml.actors(&actors(&details.cast));
+        if title.kind == Kind::Series {
+            xml.text("status", series_status(&details.status));
+        }
         xml.text("dateadded", &date_added(details.added).unwrap_or_default());
     }
-    xml.standard_ids([
-        ("tmdb", valid_tmdb(&details.tmdb)),
-        ("imdb", valid_imdb(&details.imdb)),
-        ("tvdb", valid_tmdb(&details.tvdb)),
-    ]);
+    xml.standard_ids(&details.tmdb, &details.imdb, &details.tvdb);
     if detail == NfoDetail::Full {
-        xml.actors(&names(&details.cast));
-        if let Some(url) = image_url(&details.poster) {
-            xml.element("thumb", " aspect=\"poster\"", url);
-        }
-        xml.fanart(&details.fanart);
+        xml.text("trailer", &trailer(&details.trailer).unwrap_or_default());
+        xml.element("thumb", " aspect=\"poster\"", web_url(&details.poster).unwrap_or_default());
+        xml.fanart(web_url(&details.fanart));
     }
     xml.finish(root)
+}
+
+/// The original title, where it is neither the shown one nor a provider's name for the title.
+fn original(title: &Title) -> String {
+    let details = &title.details;
+    let (name, year) = details.shown();
+    let offered = title.copies.iter().filter_map(|copy| copy.name.as_deref());
+    let known: Vec<&str> = [name, &details.name].into_iter().chain(offered).collect();
+    original_title(&details.original, year, &known)
 }
 
 fn standard_episode(episode: &Episode, detail: NfoDetail) -> Vec<u8> {
@@ -132,17 +138,20 @@ fn standard_episode(episode: &Episode, detail: NfoDetail) -> Vec<u8> {
         xml.runtime(episode.duration_secs);
         xml.rating(&episode.rating);
         xml.each("director", &names(&episode.director));
-        xml.text("thumb", image_url(&episode.thumb).unwrap_or_default());
     }
-    let ids = [("tmdb", valid_tmdb(&episode.tmdb)), ("imdb", valid_imdb(&episode.imdb))];
-    xml.standard_ids([ids[0], ids[1], ("tvdb", None)]);
+    xml.standard_ids(&episode.tmdb, &episode.imdb, &None);
+    if detail == NfoDetail::Full {
+        xml.text("thumb", web_url(&episode.thumb).unwrap_or_default());
+    }
     xml.finish("episodedetails")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::SourceKey;
+    use std::sync::Arc;
+
+    use crate::media::{Account, Copy, SourceKey};
 
     /// A layout's name, and how much NFOs say.
     type Style = (&'static str, NfoDetail);
@@ -186,6 +195,17 @@ mod tests {
             imdb: Some("tt0133093".into()),
             poster: Some("http://img/x.jpg?a=1&b=2".into()),
             duration_secs: Some(6_000),
+            original: Some("Tom und Jerry <3 (1992)".into()),
+            director: Some("W. Hanna, J. Barbera".into()),
+            cast: Some("Tom & Co, Jerry, Tom & Co".into()),
+            country: Some("US, Germany".into()),
+            studio: Some("MGM, <Film> Roman".into()),
+            mpaa: Some("FSK  6".into()),
+            trailer: Some("https://youtu.be/dQw4w9WgXcQ".into()),
+            fanart: Some("http://img/f.jpg?a=1&b=2".into()),
+            tvdb: Some("72860".into()),
+            premiered: Some("31-10-1992".into()),
+            status: Some("Ended".into()),
             ..Details::default()
         }
     }
@@ -196,20 +216,41 @@ mod tests {
         <?xml version="1.0" encoding="UTF-8" standalone="yes"?>
         <movie>
           <title>Tom &amp; &quot;Jerry&quot; &lt;3</title>
+          <originaltitle>Tom und Jerry &lt;3</originaltitle>
           <plot>It&apos;s 1 &gt; 0</plot>
           <year>1992</year>
+          <premiered>1992-10-31</premiered>
           <runtime>100</runtime>
           <ratings>
             <rating name="default" max="10" default="true">
               <value>7.2</value>
             </rating>
           </ratings>
+          <mpaa>FSK 6</mpaa>
           <genre>Drama</genre>
           <genre>Sci-Fi</genre>
           <genre>Comedy</genre>
+          <country>US / Germany</country>
+          <studio>MGM</studio>
+          <studio>&lt;Film&gt; Roman</studio>
+          <director>W. Hanna</director>
+          <director>J. Barbera</director>
+          <actor>
+            <name>Tom &amp; Co</name>
+            <order>0</order>
+          </actor>
+          <actor>
+            <name>Jerry</name>
+            <order>1</order>
+          </actor>
           <uniqueid type="tmdb" default="true">603</uniqueid>
           <uniqueid type="imdb">tt0133093</uniqueid>
+          <uniqueid type="tvdb">72860</uniqueid>
+          <trailer>plugin://plugin.video.youtube/play/?video_id=dQw4w9WgXcQ</trailer>
           <thumb aspect="poster">http://img/x.jpg?a=1&amp;b=2</thumb>
+          <fanart>
+            <thumb>http://img/f.jpg?a=1&amp;b=2</thumb>
+          </fanart>
         </movie>
         "#);
     }
@@ -252,6 +293,17 @@ mod tests {
             imdb: Some("133093".into()),
             poster: Some("poster.jpg".into()),
             duration_secs: Some(0),
+            original: Some("x".into()),
+            director: Some(" , N/A, 0, -".into()),
+            cast: Some("none".into()),
+            country: Some("-".into()),
+            studio: Some(",".into()),
+            mpaa: Some("0".into()),
+            trailer: Some("unavailable".into()),
+            fanart: Some("/f.jpg".into()),
+            tvdb: Some("0".into()),
+            premiered: Some("05-06-2019".into()),
+            status: Some("Ended".into()),
             ..Details::default()
         };
         insta::assert_snapshot!(of_title(STANDARD, &movie(details)), @r#"
@@ -274,6 +326,8 @@ mod tests {
             duration_secs: Some(2_700),
             tmdb: Some("973218".into()),
             imdb: Some("tt3097534".into()),
+            director: Some("A. Bernstein, R. Johnson".into()),
+            thumb: Some(" http://img/e.jpg?a=1&b=2 ".into()),
             ..Episode::default()
         }
     }
@@ -296,10 +350,37 @@ mod tests {
               <value>8.4</value>
             </rating>
           </ratings>
+          <director>A. Bernstein</director>
+          <director>R. Johnson</director>
           <uniqueid type="tmdb" default="true">973218</uniqueid>
           <uniqueid type="imdb">tt3097534</uniqueid>
+          <thumb>http://img/e.jpg?a=1&amp;b=2</thumb>
         </episodedetails>
         "#);
+    }
+
+    #[test]
+    fn shows_have_a_date_and_a_state() {
+        let of = |premiered: &str| {
+            let details = Details { premiered: Some(premiered.into()), ..nasty() };
+            of_title(STANDARD, &Title { kind: Kind::Series, ..movie(details) })
+        };
+        assert!(of("1992-10-31").contains("<premiered>1992-10-31</premiered>"));
+        assert!(of("1992").contains("<premiered>1992-01-01</premiered>"));
+        assert!(of("").contains("<status>Ended</status>"));
+        assert!(!of_title(STANDARD, &movie(nasty())).contains("<status>"));
+    }
+
+    #[test]
+    fn a_providers_name_is_no_original_title() {
+        let account = Account { id: 1, name: "A".into(), priority: 0, login: None };
+        let copy = Copy::new(Arc::new(account), "7".into());
+        let name = Some("DE - Tom und Jerry <3".into());
+        let details = Details { original: name.clone(), ..nasty() };
+        let mut title = movie(details);
+        assert!(of_title(STANDARD, &title).contains("<originaltitle>DE - Tom"));
+        title.copies = vec![Copy { name, ..copy }];
+        assert!(!of_title(STANDARD, &title).contains("<originaltitle>"));
     }
 
     #[test]
@@ -312,6 +393,7 @@ mod tests {
           <title>Tom &amp; &quot;Jerry&quot; &lt;3</title>
           <uniqueid type="tmdb" default="true">603</uniqueid>
           <uniqueid type="imdb">tt0133093</uniqueid>
+          <uniqueid type="tvdb">72860</uniqueid>
         </tvshow>
         <?xml version="1.0" encoding="UTF-8" standalone="yes"?>
         <episodedetails>
@@ -323,80 +405,6 @@ mod tests {
           <uniqueid type="imdb">tt3097534</uniqueid>
         </episodedetails>
         "#);
-    }
-
-    #[test]
-    fn all_that_is_known_is_written() {
-        let some = |text: &str| Some(text.to_owned());
-        let details = Details {
-            name: "EN - Heat".into(),
-            year: Some(1995),
-            original: some("Hitze & Kälte"),
-            director: some("Michael Mann"),
-            cast: some("Al Pacino, Robert De Niro, Al Pacino"),
-            country: some("US, GB"),
-            studio: some("Warner"),
-            mpaa: some("R"),
-            trailer: some("https://youtu.be/dQw4w9WgXcQ"),
-            fanart: some("https://img/f.jpg?a&b"),
-            tvdb: some("17"),
-            tmdb: some("949"),
-            premiered: some("1995-12-15"),
-            status: some("Ended"),
-            added: Some(0),
-            ..Details::default()
-        };
-        insta::assert_snapshot!(of_title(STANDARD, &movie(details.clone())), @r#"
-    <?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-    <movie>
-      <title>EN - Heat</title>
-      <originaltitle>Hitze &amp; Kälte</originaltitle>
-      <year>1995</year>
-      <premiered>1995-12-15</premiered>
-      <director>Michael Mann</director>
-      <country>US / GB</country>
-      <studio>Warner</studio>
-      <mpaa>R</mpaa>
-      <status>Ended</status>
-      <trailer>plugin://plugin.video.youtube/play/?video_id=dQw4w9WgXcQ</trailer>
-      <dateadded>1970-01-01 00:00:00</dateadded>
-      <uniqueid type="tmdb" default="true">949</uniqueid>
-      <uniqueid type="tvdb">17</uniqueid>
-      <actor>
-        <name>Al Pacino</name>
-        <order>0</order>
-      </actor>
-      <actor>
-        <name>Robert De Niro</name>
-        <order>1</order>
-      </actor>
-      <fanart>
-        <thumb>https://img/f.jpg?a&amp;b</thumb>
-      </fanart>
-    </movie>
-    "#);
-        insta::assert_snapshot!(of_title(IDS, &movie(details)), @r#"
-    <?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-    <movie>
-      <title>EN - Heat</title>
-      <uniqueid type="tmdb" default="true">949</uniqueid>
-      <uniqueid type="tvdb">17</uniqueid>
-    </movie>
-    "#);
-        let episode = Episode {
-            director: some("Gilligan"),
-            thumb: some("https://img/e.jpg"),
-            ..Episode::default()
-        };
-        insta::assert_snapshot!(of_episode(STANDARD, &episode), @r#"
-    <?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-    <episodedetails>
-      <season>0</season>
-      <episode>0</episode>
-      <director>Gilligan</director>
-      <thumb>https://img/e.jpg</thumb>
-    </episodedetails>
-    "#);
     }
 
     #[test]

@@ -1,19 +1,21 @@
-//! Values that are fit for NFO files: what cannot be meant is left out.
+//! Values of NFO files: what of a catalogue's texts can be right, in the form that servers read.
+//!
+//! What cannot be understood without a guess is left out: a server then looks for itself.
 
 use crate::date;
-use crate::media::{Details, Episode};
+use crate::media::Episode;
 use crate::text::{collapse, fold_key, is_placeholder, legal};
 
-/// The most actors that are named.
-const MOST_ACTORS: usize = 50;
+/// More actors than anybody looks through.
+const MAX_ACTORS: usize = 50;
 
-/// Without what XML forbids first, so that it leaves no double blanks behind.
-pub(super) fn one_line(text: &str) -> String {
+/// In one line; without what XML forbids first, so that it leaves no double blanks behind.
+pub fn one_line(text: &str) -> String {
     collapse(&legal(text))
 }
 
 /// A text of several lines. Every reader of XML takes the other line ends for `\n` anyway.
-pub(super) fn prose(text: &Option<String>) -> String {
+pub fn prose(text: &Option<String>) -> String {
     let text = legal(text.as_deref().unwrap_or_default());
     text.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()
 }
@@ -26,26 +28,33 @@ pub fn aired(episode: &Episode) -> &str {
     if is_sound { date } else { "" }
 }
 
+/// When the source got to know a title, as NFO files have it, in UTC.
+pub fn date_added(added: Option<i64>) -> Option<String> {
+    let added = added.filter(|seconds| (1..=32_503_680_000).contains(seconds))?;
+    date::moment(added).strip_suffix(" UTC").map(str::to_owned)
+}
+
 /// Years that a film or series can have; catalogues also hold 0, -5 and 99999.
 pub fn is_plausible_year(year: i32) -> bool {
     (1850..=2200).contains(&year)
 }
 
 /// Media servers download images themselves and take absolute addresses only.
-pub(super) fn image_url(poster: &Option<String>) -> Option<&str> {
-    let url = poster.as_deref()?.trim();
+pub fn web_url(url: &Option<String>) -> Option<&str> {
+    let url = url.as_deref()?.trim();
     let is_web = url.starts_with("http://") || url.starts_with("https://");
     (is_web && !url.contains(char::is_whitespace)).then_some(url)
 }
 
-/// Jellyfin 12 drops ids that are not numbers; an id of 0 means "unknown" at many providers.
-pub fn valid_tmdb(id: &Option<String>) -> Option<&str> {
+/// An id of TMDB or TVDB. Jellyfin 12 drops ids that are not numbers; an id of 0 means "unknown" at
+/// many providers.
+pub fn valid_number(id: &Option<String>) -> Option<&str> {
     let id = id.as_deref()?.trim();
     let is_number = !id.is_empty() && id.len() <= 12 && id.bytes().all(|b| b.is_ascii_digit());
     (is_number && !id.starts_with('0')).then_some(id)
 }
 
-/// An IMDb id, if it is one.
+/// An id of IMDb.
 pub fn valid_imdb(id: &Option<String>) -> Option<&str> {
     let id = id.as_deref()?.trim();
     let digits = id.strip_prefix("tt")?;
@@ -53,79 +62,134 @@ pub fn valid_imdb(id: &Option<String>) -> Option<&str> {
     is_number.then_some(id)
 }
 
-/// The day of the premiere, if it is known and not at odds with the year; a time behind it is cut off.
-/// Days before months, and months before days, cannot be told apart: such dates are left out.
-pub(super) fn premiered(details: &Details) -> Option<&str> {
-    let text = details.premiered.as_deref()?.trim();
-    let date = text.get(..10).filter(|_| !text[10..].starts_with(|c: char| c.is_ascii_digit()))?;
-    let year = date::year(date).filter(|year| is_plausible_year(*year))?;
-    let known = details.shown().1.filter(|year| is_plausible_year(*year));
-    known.is_none_or(|known| known == year).then_some(date)
+/// The original title, if it is another than those that are known; providers repeat theirs, at times
+/// with the year.
+pub fn original_title(original: &Option<String>, year: Option<i32>, known: &[&str]) -> String {
+    let original = one_line(original.as_deref().unwrap_or_default());
+    let suffix = year.map(|year| format!(" ({year})")).unwrap_or_default();
+    let bare = original.strip_suffix(&suffix).unwrap_or(&original);
+    let is_known =
+        |text: &str| known.iter().any(|name| fold_key(&one_line(name)) == fold_key(text));
+    if is_placeholder(bare) || is_known(bare) || is_known(&original) {
+        return String::new();
+    }
+    bare.to_owned()
 }
 
-/// People, or other names, that the source has in one text, each once. Servers part at commas too.
-pub(super) fn names(text: &Option<String>) -> Vec<String> {
-    let text = text.as_deref().unwrap_or_default();
+/// The names in a list: of people, studios or countries. Each has a letter at least, and stands once.
+/// A slash divides only with blanks around it, as in Kodi: `AC/DC` is one.
+pub fn names(list: &Option<String>) -> Vec<String> {
+    let list = one_line(list.as_deref().unwrap_or_default()).replace(" / ", ",");
     let mut names: Vec<String> = Vec::new();
-    for name in text.split([',', ';', '|', '\n']).map(one_line) {
-        let is_new = |name: &String| !names.iter().any(|other| fold_key(other) == fold_key(name));
-        if !is_placeholder(&name) && is_new(&name) && names.len() < MOST_ACTORS {
-            names.push(name);
+    for name in list.split([',', ';', '|']).map(str::trim) {
+        let is_name = name.chars().any(char::is_alphabetic) && !is_placeholder(name);
+        if is_name && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
         }
     }
     names
 }
 
-/// The original title, where it is another one than people see.
-pub(super) fn original(details: &Details) -> Option<String> {
-    let original = one_line(details.original.as_deref()?);
-    let is_known = [details.name.as_str(), details.shown().0]
-        .iter()
-        .any(|name| fold_key(&one_line(name)) == fold_key(&original));
-    (!is_known && !is_placeholder(&original)).then_some(original)
+/// The actors, the most important first.
+pub fn actors(cast: &Option<String>) -> Vec<String> {
+    let mut names = names(cast);
+    names.truncate(MAX_ACTORS);
+    names
 }
 
-/// A trailer as media servers take it. Jellyfin knows YouTube's in Kodi's form alone.
-pub(super) fn trailer(text: &Option<String>) -> Option<String> {
+/// An age rating as it stands; 0 is "unknown" more often than "for all".
+pub fn age_rating(text: &Option<String>) -> String {
+    let text = one_line(text.as_deref().unwrap_or_default());
+    if is_placeholder(&text) || text == "0" { String::new() } else { text }
+}
+
+/// A date in one of the forms that can be read in one way only, as `YYYY-MM-DD`: with the year first,
+/// or with a day that is no month. A time after it does not matter.
+pub fn premiere(text: &Option<String>) -> Option<String> {
     let text = text.as_deref()?.trim();
-    let is_id = |id: &str| {
-        id.len() == 11 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    let day = text.split(['T', ' ']).next().unwrap_or_default();
+    let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
+    let [first, month, last] = parts[..] else { return None };
+    let (year, month, day) = match (first.len(), last.len()) {
+        (4, _) => (first, month, last),
+        // Of 05-06-2019 nobody knows which is the month.
+        (_, 4) if first > "12" && first.len() == 2 => (last, month, first),
+        _ => return None,
     };
-    let youtube = |id: &str| format!("plugin://plugin.video.youtube/play/?video_id={id}");
-    if is_id(text) {
-        return Some(youtube(text));
-    }
-    let lower = text.to_ascii_lowercase();
-    if ["youtube.com/", "youtu.be/", "youtube-nocookie.com/"].iter().any(|it| lower.contains(it)) {
-        let marks = ["v=", "youtu.be/", "/embed/", "/shorts/", "/v/", "video_id="];
-        let ids = marks.iter().filter_map(|mark| {
-            let start = lower.find(mark)? + mark.len();
-            text.get(start..start + 11)
-        });
-        return ids.into_iter().find(|id| is_id(id)).map(youtube);
-    }
-    image_url(&Some(text.to_owned())).map(str::to_owned)
+    let date = format!("{year}-{month}-{day}");
+    let is_sound =
+        date::year(&date).is_some_and(is_plausible_year) && is_in_month(year, month, day);
+    // What becomes of a time that was not known.
+    (is_sound && date != "1970-01-01").then_some(date)
 }
 
-/// Whether a series goes on, where the source's words leave no doubt.
-pub(super) fn status(text: &Option<String>) -> Option<&'static str> {
-    match text.as_deref()?.trim().to_lowercase().as_str() {
-        "ended" | "canceled" | "cancelled" => Some("Ended"),
-        "returning series" | "continuing" | "ongoing" | "returning" => Some("Continuing"),
-        _ => None,
+/// Whether the month, of two digits like the day, has such a day.
+fn is_in_month(year: &str, month: &str, day: &str) -> bool {
+    let year: i32 = year.parse().unwrap_or_default();
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        "04" | "06" | "09" | "11" => "30",
+        "02" if is_leap => "29",
+        "02" => "28",
+        _ => "31",
+    };
+    day <= last
+}
+
+/// Whether there will be more of a series, where the source's word clearly says so.
+pub fn series_status(text: &Option<String>) -> &'static str {
+    match text.as_deref().unwrap_or_default().trim().to_lowercase().as_str() {
+        "continuing" | "returning series" | "returning" | "ongoing" => "Continuing",
+        "ended" | "canceled" | "cancelled" | "finished" => "Ended",
+        _ => "",
     }
 }
 
-/// An age rating as the source has it; 0 and the like say nothing.
-pub(super) fn mpaa(text: &Option<String>) -> Option<String> {
-    let rating = one_line(text.as_deref()?);
-    (!is_placeholder(&rating) && rating != "0" && rating.len() <= 40).then_some(rating)
+/// A trailer: of YouTube in the one form that Jellyfin and Kodi both play, elsewhere its URL.
+pub fn trailer(text: &Option<String>) -> Option<String> {
+    let text = text.as_deref()?.trim();
+    let id = match youtube_rest(text) {
+        Some(rest) => youtube_id(rest),
+        None if is_bare_id(text) => Some(text),
+        None => return web_url(&Some(text.to_owned())).map(str::to_owned),
+    };
+    id.map(|id| format!("plugin://plugin.video.youtube/play/?video_id={id}"))
 }
 
-/// A moment as NFO files have it, in UTC.
-pub(super) fn date_added(added: Option<i64>) -> Option<String> {
-    let added = added.filter(|seconds| (0..=32_503_680_000).contains(seconds))?;
-    date::moment(added).strip_suffix(" UTC").map(str::to_owned)
+/// What follows the host of a YouTube address, or the name of Kodi's add-on.
+fn youtube_rest(text: &str) -> Option<&str> {
+    if let Some(rest) = text.strip_prefix("plugin://plugin.video.youtube/") {
+        return Some(rest);
+    }
+    let address = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let (host, rest) = address.split_once('/')?;
+    let host = host.to_ascii_lowercase();
+    let host =
+        ["www.", "m.", "music."].iter().find_map(|front| host.strip_prefix(front)).unwrap_or(&host);
+    ["youtube.com", "youtube-nocookie.com", "youtu.be"].contains(&host).then_some(rest)
+}
+
+/// The id in `watch?v=…`, `embed/…` and the like, `…` alone (`youtu.be`), or `play/?video_id=…`.
+fn youtube_id(rest: &str) -> Option<&str> {
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let query = query.split('#').next().unwrap_or_default();
+    let named = query.split('&').filter_map(|pair| pair.split_once('='));
+    let named = named.filter(|(key, _)| ["v", "video_id", "videoid"].contains(key));
+    let last = path.split('#').next().unwrap_or_default().trim_end_matches('/').rsplit('/').next();
+    let candidates = named.map(|(_, value)| value).chain(last);
+    candidates.into_iter().find(|id| has_form_of_id(id))
+}
+
+fn has_form_of_id(text: &str) -> bool {
+    text.len() == 11 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// An id is a mixture; `unavailable` and `Placeholder` have eleven letters as well.
+fn is_bare_id(text: &str) -> bool {
+    let rest = text.as_bytes().get(1..).unwrap_or_default();
+    let kinds: [fn(&u8) -> bool; 3] =
+        [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
+    has_form_of_id(text) && kinds.iter().filter(|is_kind| rest.iter().any(is_kind)).count() > 1
 }
 
 #[cfg(test)]
@@ -137,65 +201,122 @@ mod tests {
     }
 
     #[test]
-    fn trailers_take_the_form_that_servers_know() {
-        let plugin = some("plugin://plugin.video.youtube/play/?video_id=dQw4w9WgXcQ");
+    fn dates_are_read_where_there_is_one_way_to_read_them() {
+        for text in [
+            "2019-05-31",
+            " 2019-05-31 00:00:00",
+            "2019-05-31T12:00:00Z",
+            "31-05-2019",
+            "31.05.2019",
+            "2019/05/31",
+        ] {
+            assert_eq!(premiere(&some(text)).as_deref(), Some("2019-05-31"), "{text}");
+        }
+        assert_eq!(premiere(&some("29-02-2020")).as_deref(), Some("2020-02-29"));
+        for text in [
+            "2019",
+            "05-06-2019",
+            "12-05-2019",
+            "31-5-2019",
+            "2019-5-31",
+            "2019-31-05",
+            "2019-02-29",
+            "1900-02-29",
+            "2019-04-31",
+            "0000-00-00",
+            "0001-01-01",
+            "1970-01-01",
+            "9999-01-01",
+            "9-05-2019",
+            "2019-05-31x",
+            "31 May 2019",
+            "1559260800",
+            "",
+        ] {
+            assert_eq!(premiere(&some(text)), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn moments_are_those_that_can_be() {
+        assert_eq!(date_added(Some(1_709_251_199)), some("2024-02-29 23:59:59"));
+        assert_eq!([Some(0), Some(-5), Some(i64::MAX), None].map(date_added), [const { None }; 4]);
+    }
+
+    #[test]
+    fn trailers_are_played_by_the_add_on() {
+        let plugin = "plugin://plugin.video.youtube/play/?video_id=dQw4w9WgXcQ";
         for text in [
             "dQw4w9WgXcQ",
-            " https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=1 ",
-            "http://youtu.be/dQw4w9WgXcQ",
-            "https://www.YouTube.com/embed/dQw4w9WgXcQ?rel=0",
+            " https://www.youtube.com/watch?v=dQw4w9WgXcQ ",
+            "http://youtube.com/watch?feature=x&v=dQw4w9WgXcQ&t=3",
+            "youtube.com/watch?v=dQw4w9WgXcQ#t=3",
+            "https://youtu.be/dQw4w9WgXcQ?si=abc",
+            "https://m.youtube.com/shorts/dQw4w9WgXcQ/",
+            "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?autoplay=1",
+            "plugin://plugin.video.youtube/?action=play_video&videoid=dQw4w9WgXcQ",
+            plugin,
         ] {
-            assert_eq!(trailer(&some(text)), plugin, "{text}");
+            assert_eq!(trailer(&some(text)).as_deref(), Some(plugin), "{text}");
         }
-        assert_eq!(trailer(&some("https://host/trailer.mp4")), some("https://host/trailer.mp4"));
-        for text in ["", "none", "https://youtube.com/", "https://youtube.com/watch?v=é23456789012"]
-        {
+        let other = "https://trailers.example/a.mp4?x=1";
+        assert_eq!(trailer(&some(other)).as_deref(), Some(other));
+        for text in [
+            "",
+            "unavailable",
+            "Placeholder",
+            "12345678901",
+            "dQw4w9WgXc",
+            "dQw4w9WgX\"Q",
+            "https://www.youtube.com/",
+            "https://www.youtube.com/watch?v=short",
+            "https://a b/c.mp4",
+            "/trailer.mp4",
+            "ftp://h/x",
+        ] {
             assert_eq!(trailer(&some(text)), None, "{text}");
         }
     }
 
     #[test]
-    fn premieres_are_whole_days_of_the_known_year() {
-        let day = |text: &str, year| {
-            let details = Details { premiered: some(text), year, ..Details::default() };
-            premiered(&details).map(str::to_owned)
-        };
-        assert_eq!(day("1995-12-15", Some(1995)), some("1995-12-15"));
-        assert_eq!(day("1995-12-15 00:00:00", None), some("1995-12-15"));
-        assert_eq!(day("1995-12-15T10:00Z", Some(0)), some("1995-12-15"));
-        for (text, year) in [
-            ("1995-12-15", Some(1996)),
-            ("15-12-1995", None),
-            ("1995", None),
-            ("0001-01-01", None),
-            ("1995-12-151", None),
-            ("é995-12-15", None),
-        ] {
-            assert_eq!(day(text, year), None, "{text}");
+    fn original_titles_are_those_that_say_more() {
+        let of =
+            |text: &str| original_title(&some(text), Some(1994), &["Il Postino", "IT - Postino"]);
+        assert_eq!(of("The Postman"), "The Postman");
+        assert_eq!(of("The  Postman (1994)"), "The Postman");
+        for same in ["Il Postino", "il postino", "Il Postino (1994)", "IT - Postino", "N/A", " "] {
+            assert_eq!(of(same), "", "{same}");
         }
     }
 
     #[test]
-    fn names_are_parted_and_come_once() {
-        assert_eq!(names(&some("A. One, b Two ;  a. one|N/A,,C")), ["A. One", "b Two", "C"]);
-        assert_eq!(names(&some(&vec!["x"; 200].join(","))).len(), 1);
-        let many: Vec<String> = (0..99).map(|n| n.to_string()).collect();
-        assert_eq!(names(&Some(many.join(","))).len(), MOST_ACTORS);
+    fn names_have_letters_and_come_once() {
+        let list = some(" A. Nother,Q. Else;A. Nother / N/A, AC/DC, 0,-,, 50 Cent \n|\u{1}");
+        assert_eq!(names(&list), ["A. Nother", "Q. Else", "AC/DC", "50 Cent"]);
+        assert_eq!(names(&some("none")), [""; 0]);
+        let many: Vec<String> = (0..99).map(|n| format!("A{n}")).collect();
+        assert_eq!(actors(&Some(many.join(", "))), many[..50]);
     }
 
     #[test]
-    fn words_that_leave_a_doubt_say_nothing() {
-        assert_eq!(status(&some("Returning Series")), Some("Continuing"));
-        assert_eq!(status(&some("ENDED")), Some("Ended"));
-        assert_eq!(status(&some("Pilot")), None);
-        assert_eq!(mpaa(&some("0")), None);
-        assert_eq!(date_added(Some(1_709_251_199)), some("2024-02-29 23:59:59"));
-        assert_eq!(date_added(Some(-5)), None);
-        let original = |text: &str| {
-            let details =
-                Details { name: "EN - Heat".into(), original: some(text), ..Details::default() };
-            original(&details)
-        };
-        assert_eq!([original("Hitze"), original("en - heat")], [some("Hitze"), None]);
+    fn only_clear_words_say_whether_a_series_goes_on() {
+        for (text, status) in [
+            ("Returning Series", "Continuing"),
+            (" ENDED ", "Ended"),
+            ("Canceled", "Ended"),
+            ("Planned", ""),
+            ("1", ""),
+            ("Not ended", ""),
+        ] {
+            assert_eq!(series_status(&some(text)), status, "{text}");
+        }
+    }
+
+    #[test]
+    fn ages_are_left_as_they_are() {
+        assert_eq!(
+            ["FSK  16", "12", "0", "n/a"].map(|age| age_rating(&some(age))),
+            ["FSK 16", "12", "", ""]
+        );
     }
 }

@@ -1,8 +1,7 @@
 //! XML of NFO files.
 
-use super::values::{image_url, is_plausible_year, premiered};
-use crate::date;
-use crate::media::{Details, Kind};
+use super::values::{is_plausible_year, valid_imdb, valid_number};
+use crate::media::Kind;
 use crate::text::is_xml_char;
 
 /// Writes indented XML into one buffer; leaves out what XML forbids and elements without a value.
@@ -60,24 +59,23 @@ impl Xml {
         }
     }
 
-    pub(super) fn year(&mut self, details: &Details, kind: Kind) {
-        let date = premiered(details);
-        let year = details.shown().1.filter(|year| is_plausible_year(*year));
-        let Some(year) = year.or_else(|| date::year(date?)) else { return };
-        self.number("year", i64::from(year));
-        match (date, kind) {
-            (Some(date), _) => self.text("premiered", date),
-            // Kodi ignores a show's <year> and shows 1970 unless it has a date.
-            (None, Kind::Series) => self.text("premiered", &format!("{year:04}-01-01")),
-            (None, Kind::Movie) => {}
+    pub(super) fn dates(&mut self, year: Option<i32>, premiere: Option<String>, kind: Kind) {
+        let year = year.filter(|year| is_plausible_year(*year));
+        if let Some(year) = year {
+            self.number("year", i64::from(year));
+        }
+        // Kodi ignores a show's <year> and shows 1970 unless it has a date.
+        let first = year.filter(|_| kind == Kind::Series).map(|year| format!("{year:04}-01-01"));
+        self.text("premiered", &premiere.or(first).unwrap_or_default());
+    }
+
+    pub(super) fn each(&mut self, tag: &str, values: &[String]) {
+        for value in values {
+            self.text(tag, value);
         }
     }
 
-    /// An element for each name.
-    pub(super) fn each(&mut self, tag: &str, names: &[String]) {
-        names.iter().for_each(|name| self.text(tag, name));
-    }
-
+    /// Kodi counts from 0.
     pub(super) fn actors(&mut self, names: &[String]) {
         for (order, name) in names.iter().enumerate() {
             self.out.push_str("  <actor>\n    <name>");
@@ -86,8 +84,8 @@ impl Xml {
         }
     }
 
-    pub(super) fn fanart(&mut self, url: &Option<String>) {
-        if let Some(url) = image_url(url) {
+    pub(super) fn fanart(&mut self, url: Option<&str>) {
+        if let Some(url) = url {
             self.out.push_str("  <fanart>\n    <thumb>");
             self.escaped(url);
             self.out.push_str("</thumb>\n  </fanart>\n");
@@ -117,12 +115,22 @@ impl Xml {
         self.element("uniqueid", " type=\"imdb\"", imdb.as_deref().unwrap_or_default());
     }
 
-    /// All ids that are ones; the first is the default.
-    pub(super) fn standard_ids(&mut self, ids: [(&str, Option<&str>); 3]) {
-        let known = ids.into_iter().filter_map(|(name, id)| Some((name, id?)));
-        for (n, (name, id)) in known.enumerate() {
-            let default = if n == 0 { " default=\"true\"" } else { "" };
-            self.element("uniqueid", &format!(" type=\"{name}\"{default}"), id);
+    /// The first one is the default.
+    pub(super) fn standard_ids(
+        &mut self,
+        tmdb: &Option<String>,
+        imdb: &Option<String>,
+        tvdb: &Option<String>,
+    ) {
+        let ids = [
+            ("tmdb", valid_number(tmdb)),
+            ("imdb", valid_imdb(imdb)),
+            ("tvdb", valid_number(tvdb)),
+        ];
+        let mut default = " default=\"true\"";
+        for (kind, id) in ids.into_iter().filter_map(|(kind, id)| Some((kind, id?))) {
+            self.element("uniqueid", &format!(" type=\"{kind}\"{default}"), id);
+            default = "";
         }
     }
 

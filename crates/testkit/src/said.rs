@@ -1,0 +1,115 @@
+//! What the JSON of a catalogue's rows says, read the slow and obvious way, for the twin.
+
+use serde_json::Value;
+use vod2strm_core::media::Details;
+
+/// A row's JSON; what is none says nothing.
+pub(crate) fn parsed(text: &Option<String>) -> Value {
+    text.as_deref().map_or(Value::Null, |text| serde_json::from_str(text).expect("generated JSON"))
+}
+
+/// The usable texts of a value: a text, a number, or those in a list, be it written as text.
+fn texts(value: &Value) -> Vec<String> {
+    let nothing = ["", "n/a", "none", "null", "undefined", "-"];
+    let usable = |value: &Value| {
+        let text = match value {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) => number.to_string(),
+            _ => String::new(),
+        };
+        Some(text).filter(|text| !nothing.contains(&text.to_lowercase().as_str()))
+    };
+    if let Value::Array(list) = value {
+        return list.iter().filter_map(usable).collect();
+    }
+    let inner: Option<Vec<Value>> =
+        value.as_str().and_then(|text| serde_json::from_str(text.trim()).ok());
+    inner.map_or_else(
+        || usable(value).into_iter().collect(),
+        |list| list.iter().filter_map(usable).collect(),
+    )
+}
+
+/// The first of these values that says something, as a list or as one text.
+fn first<'a>(values: impl IntoIterator<Item = &'a Value>, is_list: bool) -> Option<String> {
+    let mut found = values.into_iter().map(texts).filter(|texts| !texts.is_empty());
+    let found = found.next()?;
+    Some(if is_list { found.join(", ") } else { found[0].clone() })
+}
+
+/// The details that a movie's own JSON has, or else that of its best copy.
+pub(crate) fn of_movie(own: &Value, copy: &Value) -> Details {
+    let (basic, info) = (&copy["basic_data"], &copy["detailed_info"]);
+    let (one, list) = (false, true);
+    Details {
+        original: first([&info["o_name"]], one),
+        director: first([&own["director"], &info["director"], &basic["director"]], list),
+        cast: first([&own["actors"], &info["cast"], &info["actors"], &basic["cast"]], list),
+        country: first([&own["country"], &info["country"]], list),
+        studio: first([&info["studio"]], list),
+        mpaa: first([&info["mpaa_rating"], &info["age"]], one),
+        trailer: first(
+            [
+                &own["youtube_trailer"],
+                &info["youtube_trailer"],
+                &basic["youtube_trailer"],
+                &basic["trailer"],
+            ],
+            one,
+        ),
+        fanart: first([&own["backdrop_path"], &info["backdrop_path"]], one),
+        tvdb: first([&info["tvdb_id"]], one),
+        premiered: first(
+            [
+                &own["release_date"],
+                &info["releasedate"],
+                &info["release_date"],
+                &basic["release_date"],
+            ],
+            one,
+        ),
+        ..Details::default()
+    }
+}
+
+/// The details that a series' own JSON has, and the few of its best entry.
+pub(crate) fn of_series(own: &Value, copy: &Value) -> Details {
+    let basic = &copy["basic_data"];
+    let (one, list) = (false, true);
+    let dates = [&own["first_air_date"], &own["releaseDate"], &own["release_date"]];
+    Details {
+        original: first([&own["original_name"]], one),
+        director: first([&own["director"]], list),
+        cast: first([&own["cast"]], list),
+        country: first([&own["country"]], list),
+        studio: first([&basic["studio"]], list),
+        mpaa: first([&own["age"]], one),
+        trailer: first([&own["youtube_trailer"]], one),
+        fanart: first([&own["backdrop_path"]], one),
+        tvdb: first([&basic["tvdb_id"]], one),
+        premiered: first(dates, one),
+        status: first([&own["status"]], one),
+        ..Details::default()
+    }
+}
+
+/// Director and picture of an episode.
+pub(crate) fn of_episode(own: &Value) -> (Option<String>, Option<String>) {
+    (first([&own["crew"]], true), first([&own["movie_image"]], false))
+}
+
+/// What the provider calls it.
+pub(crate) fn name(copy: &Value) -> Option<String> {
+    match &copy["basic_data"]["name"] {
+        Value::String(name) => Some(name.clone()).filter(|name| !name.trim().is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Whether the provider says that it is for adults.
+pub(crate) fn is_adult(copy: &Value) -> bool {
+    let flag = &copy["basic_data"]["is_adult"];
+    let text = flag.as_str().map_or_else(|| flag.to_string(), |text| text.trim().to_lowercase());
+    ["1", "true", "yes"].contains(&text.as_str())
+}
