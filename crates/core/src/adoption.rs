@@ -270,7 +270,7 @@ mod tests {
             let account = Arc::make_mut(&mut title.copies[0].account);
             let server_url = format!("http://{host}:8080");
             let (username, password) = ("new".to_owned(), "new".to_owned());
-            account.login = Some(Login { server_url, username, password });
+            account.login = Some(Login { server_url, username, password, rewrite: None });
         }
         let old = "https://B.example/movie/old/old/7.mkv".to_owned();
         let mut found = found(&[("Movies/Renamed/x.strm", old)]);

@@ -8,6 +8,8 @@
 
 pub mod hash;
 pub mod date;
+pub mod limits;
+pub mod rewrite;
 pub mod media;
 pub mod stamp;
 pub mod redact;

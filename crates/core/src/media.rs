@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::rewrite::Rewrite;
+
 /// What a title is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -62,6 +64,8 @@ pub struct Login {
     pub username: String,
     /// Password, plain.
     pub password: String,
+    /// What the account's default profile makes of the URL, where that is another one.
+    pub rewrite: Option<Rewrite>,
 }
 
 impl fmt::Debug for Account {

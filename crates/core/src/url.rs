@@ -24,6 +24,9 @@ pub enum NoUrl {
     /// Media servers open http and https alone (Jellyfin since 10.11.7).
     #[error("its address is neither http nor https")]
     Unsupported,
+    /// The account's profile takes too long for it.
+    #[error("the account's default profile takes too long for its address")]
+    Profile,
     /// More than players read.
     #[error("its address is longer than {MAX_URL} bytes")]
     TooLong,
@@ -39,7 +42,7 @@ pub fn stream_url(
 ) -> Result<String, NoUrl> {
     let url = match (&copy.url, &copy.account.login, uuid) {
         (Some(url), _, _) => escape_url(url)?,
-        (None, Some(login), _) if policy.direct_urls => escape_url(&direct(playable, login, copy))?,
+        (None, Some(login), _) if policy.direct_urls => direct(playable, login, copy)?,
         (None, _, Some(uuid)) => proxy(policy, playable, uuid, copy),
         (None, _, None) => return Err(NoUrl::Missing),
     };
@@ -66,20 +69,31 @@ fn proxy(policy: &Policy, playable: Playable, uuid: &str, copy: &Copy) -> String
     }
 }
 
-fn direct(playable: Playable, login: &Login, copy: &Copy) -> String {
+/// The provider's own URL. A profile is applied to what Dispatcharr would have put together, without
+/// escapes.
+fn direct(playable: Playable, login: &Login, copy: &Copy) -> Result<String, NoUrl> {
     let folder = match playable {
         Playable::Movie => "movie",
         Playable::Episode => "series",
     };
     let container = copy.container.as_deref().filter(|c| !c.is_empty()).unwrap_or("mp4");
-    format!(
-        "{}/{folder}/{}/{}/{}.{}",
-        normalize_server_url(&login.server_url),
-        escape_part(&login.username),
-        escape_part(&login.password),
-        escape_part(&copy.stream_id),
-        escape_part(container),
-    )
+    let put_together = |part: fn(&str) -> String| {
+        format!(
+            "{}/{folder}/{}/{}/{}.{}",
+            normalize_server_url(&login.server_url),
+            part(&login.username),
+            part(&login.password),
+            part(&copy.stream_id),
+            part(container),
+        )
+    };
+    match &login.rewrite {
+        None => escape_url(&put_together(escape_part)),
+        Some(rewrite) => {
+            let url = rewrite.apply(&put_together(str::to_owned));
+            escape_url(&url.map_err(|_| NoUrl::Profile)?)
+        }
+    }
 }
 
 /// A provider's base URL, as Dispatcharr (since 0.25) takes it from what a user pasted: query,
@@ -143,6 +157,7 @@ mod tests {
     use super::*;
     use crate::layout::Layout;
     use crate::media::Account;
+    use crate::rewrite::Rewrite;
 
     fn policy(direct_urls: bool) -> Policy {
         let base_url = "http://d:9191/".parse().unwrap();
@@ -154,6 +169,7 @@ mod tests {
             server_url: "http://xc.example:80/player_api.php?x=1".into(),
             username: "user 2".into(),
             password: "p@ss/2".into(),
+            rewrite: None,
         };
         let account = Account { id: 1, name: "XC".into(), priority: 0, login: Some(login) };
         Copy { url: url.map(str::to_owned), ..Copy::new(Arc::new(account), stream_id.into()) }
@@ -183,6 +199,18 @@ mod tests {
     fn direct_urls_escape_the_credentials() {
         let url = stream_url(&policy(true), Playable::Movie, Some("u-1"), &copy("7", None));
         assert_eq!(url.as_deref(), Ok("http://xc.example:80/movie/user%202/p%40ss%2F2/7.mp4"));
+    }
+
+    #[test]
+    fn a_profile_changes_the_whole_url() {
+        let rewrite =
+            Rewrite::new("^http://xc.example:80/(.*)$", "https://b.example/$1?x= y").unwrap();
+        let mut copy = copy("7", None);
+        let mut account = (*copy.account).clone();
+        account.login = account.login.map(|login| Login { rewrite, ..login });
+        copy.account = Arc::new(account);
+        let url = stream_url(&policy(true), Playable::Movie, Some("u-1"), &copy);
+        assert_eq!(url.as_deref(), Ok("https://b.example/movie/user%202/p@ss/2/7.mp4?x=%20y"));
     }
 
     #[test]

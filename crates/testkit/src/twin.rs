@@ -165,6 +165,7 @@ fn eligible<'a>(
                             server_url: server.clone(),
                             username: user.clone(),
                             password: password.clone(),
+                            rewrite: None,
                         })
                     }
                     _ => None,

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use vod2strm_core::guard::{Member, Roster};
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::media::{Account, Login};
+use vod2strm_core::rewrite::Rewrite;
 
 use super::session::Session;
 use crate::error::CatalogError;
 
 const ACCOUNTS: &str = "
-    SELECT id, name, priority, account_type::text, server_url, username, password, is_active
-    FROM m3u_m3uaccount";
+    SELECT a.id, a.name, a.priority, a.account_type::text, a.server_url, a.username, a.password,
+           a.is_active, p.search_pattern, p.replace_pattern
+    FROM m3u_m3uaccount AS a
+    LEFT JOIN LATERAL (
+        SELECT search_pattern, replace_pattern FROM m3u_m3uaccountprofile
+        WHERE m3u_account_id = a.id AND is_default AND is_active ORDER BY id LIMIT 1) AS p ON true";
 
 const CATEGORIES: &str = "
     SELECT r.m3u_account_id, r.category_id, r.enabled, c.name
@@ -66,7 +71,12 @@ impl Accounts {
                 row.try_get(6)?,
             ) {
                 (Some("XC"), Some(server_url), Some(username), Some(password)) => {
-                    Some(Login { server_url, username, password }).filter(is_complete)
+                    let (search, replace) = (row.try_get(8)?, row.try_get(9)?);
+                    // With a pattern that nobody understands, Dispatcharr alone can play.
+                    rewrite(search, replace).ok().and_then(|rewrite| {
+                        let login = Login { server_url, username, password, rewrite };
+                        Some(login).filter(is_complete)
+                    })
                 }
                 _ => None,
             };
@@ -133,6 +143,11 @@ impl Accounts {
     }
 }
 
+/// What the account's default profile does to URLs; there may be none.
+fn rewrite(search: Option<&str>, replace: Option<&str>) -> Result<Option<Rewrite>, String> {
+    Rewrite::new(search.unwrap_or_default(), replace.unwrap_or_default())
+}
+
 fn is_complete(login: &Login) -> bool {
     ![&login.server_url, &login.username, &login.password].into_iter().any(String::is_empty)
 }
@@ -143,6 +158,9 @@ fn fingerprint(account: &Account) -> Fingerprint {
     hasher.start(b'a').number(account.id).text(&account.name).number(i64::from(account.priority));
     if let Some(login) = &account.login {
         hasher.text(&login.server_url).text(&login.username).text(&login.password);
+        for text in login.rewrite.iter().flat_map(Rewrite::texts) {
+            hasher.text(text);
+        }
     }
     hasher.finish()
 }

@@ -6,7 +6,7 @@ use super::session::Session;
 use crate::error::CatalogError;
 
 /// What has been there since 0.9, the first release with VOD.
-const REQUIRED: [(&str, &[&str]); 9] = [
+const REQUIRED: [(&str, &[&str]); 10] = [
     (
         "m3u_m3uaccount",
         &[
@@ -19,6 +19,10 @@ const REQUIRED: [(&str, &[&str]); 9] = [
             "username",
             "password",
         ],
+    ),
+    (
+        "m3u_m3uaccountprofile",
+        &["id", "m3u_account_id", "is_default", "is_active", "search_pattern", "replace_pattern"],
     ),
     ("vod_m3uvodcategoryrelation", &["m3u_account_id", "category_id", "enabled"]),
     (
@@ -116,7 +120,8 @@ const PROBE: &str = "
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relkind IN ('r', 'p', 'v', 'm') AND pg_catalog.pg_table_is_visible(c.oid)
-      AND (c.relname LIKE 'vod\\_%' OR c.relname IN ('m3u_m3uaccount', 'dispatcharr_channels_logo'))";
+      AND (c.relname LIKE 'vod\\_%' OR c.relname IN ('m3u_m3uaccount', 'm3u_m3uaccountprofile',
+                                                        'dispatcharr_channels_logo'))";
 
 /// What this database has beyond the required.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -271,6 +271,24 @@ fn a_column_that_does_not_matter_changes_no_title() {
 }
 
 #[test]
+fn a_default_profile_that_changes_urls_counts_and_no_other() {
+    let database = filled(&small());
+    let before = fingerprints(&database);
+    let insert = |name: &str, flags: &str, search: &str| {
+        database.execute(&format!(
+            "INSERT INTO m3u_m3uaccountprofile (m3u_account_id, name, is_default, is_active, \
+             search_pattern, replace_pattern, max_streams, current_viewers) \
+             VALUES (1, '{name}', {flags}, '{search}', '$1', 0, 0)"
+        ));
+    };
+    insert("identity", "true, true", "^(.*)$");
+    insert("another", "false, true", "(x)");
+    assert_eq!(difference(&before, &fingerprints(&database)), "");
+    database.execute("UPDATE m3u_m3uaccountprofile SET search_pattern = '(y)' WHERE m3u_account_id = 1");
+    assert_eq!(difference(&before, &fingerprints(&database)), "m1 m5 s1 s2");
+}
+
+#[test]
 fn somebody_thought_of_every_column() {
     let database = TestDatabase::create(Generation::NEWEST);
     let cases = CASES.iter().map(|(table, column, ..)| format!("{table}.{column}"));

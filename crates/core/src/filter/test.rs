@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use fancy_regex::Regex;
 
 use super::Facts;
+use crate::limits::{TooSlow, limited};
 use crate::media::Kind;
-use crate::names::pattern::limited;
 use crate::names::quality::lines_of;
 use crate::names::vocabulary::{Tag, tag};
 use crate::text::fold_key;
@@ -71,10 +71,6 @@ pub(super) enum Test {
 
 /// What a pattern took too long for counts as no match, and is told apart.
 pub(super) type Answer = Result<bool, TooSlow>;
-
-/// A pattern took too long.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TooSlow;
 
 impl Test {
     /// `field operator value`.

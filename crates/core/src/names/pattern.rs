@@ -2,11 +2,9 @@
 
 use std::str::FromStr;
 
-use fancy_regex::{Regex, RegexBuilder};
+use fancy_regex::Regex;
 
-/// Steps that a pattern may take back on one name. Patterns that need more hardly end at all on some
-/// other name.
-const MOST_STEPS: usize = 20_000;
+use crate::limits::{TooSlow, limited};
 
 /// A regular expression in Python's syntax, look-around and back-references included. Two are equal if
 /// their texts are.
@@ -23,10 +21,6 @@ pub struct BadPattern {
     given: String,
     reason: String,
 }
-
-/// The pattern took too long for a name.
-#[derive(Debug, PartialEq, Eq)]
-pub struct TooSlow;
 
 impl NamePattern {
     /// The expression as the user wrote it.
@@ -49,12 +43,6 @@ impl PartialEq for NamePattern {
 }
 
 impl Eq for NamePattern {}
-
-/// A regular expression that ends on every text; the error says why it is none.
-pub(crate) fn limited(text: &str) -> Result<Regex, String> {
-    let regex = RegexBuilder::new(text).backtrack_limit(MOST_STEPS).build();
-    regex.map_err(|error| error.to_string())
-}
 
 impl FromStr for NamePattern {
     type Err = BadPattern;

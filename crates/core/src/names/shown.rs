@@ -7,10 +7,11 @@ use super::dressing::undressed;
 use super::edges::is_separator;
 use super::habits::Habits;
 use super::marks::{self, Strength};
-use super::pattern::{NamePattern, TooSlow};
+use super::pattern::NamePattern;
 use super::traits::describe;
 use super::years::Years;
 use super::{Context, clean, take_leads, take_trailing};
+use crate::limits::TooSlow;
 use crate::media::{Details, Episode, Shown, Title};
 
 /// Gives titles and episodes the names that people are to see.
