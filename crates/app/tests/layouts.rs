@@ -161,6 +161,23 @@ fn every_layout_has_its_names() {
 }
 
 #[test]
+fn lines_for_kodi_stand_before_the_url_and_change_no_path() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let list = home.dir.path().join("list.m3u");
+    std::fs::write(&list, PLAYLIST).unwrap();
+    home.generate(list.to_str().unwrap(), &[]);
+    let before = home.tree();
+    let lines = ["--strm-lines", "#KODIPROP:a=b, #EXTVLCOPT:c"];
+    home.generate(list.to_str().unwrap(), &lines);
+    let strm = "Movies/The Matrix (1999)/The Matrix (1999).strm";
+    let content = "#KODIPROP:a=b\n#EXTVLCOPT:c\nhttp://p.example/movie/u/p/3.mkv\n";
+    assert_eq!(String::from_utf8_lossy(&home.tree()[strm]), content);
+    assert!(home.tree().keys().eq(before.keys()));
+    let report = home.generate(list.to_str().unwrap(), &lines);
+    assert_eq!(report["files"], serde_json::json!({}));
+}
+
+#[test]
 fn templates_of_ones_own_are_followed() {
     let own = tree(&[
         "--movie-folder",

@@ -134,6 +134,9 @@ pub struct Policy {
     pub direct_urls: bool,
     /// Leave the choice of the stream to Dispatcharr's proxy.
     pub unpinned_urls: bool,
+    /// Lines before the URL in every `.strm`, each of which begins with `#`: Kodi reads properties there
+    /// (`#KODIPROP:…`), Jellyfin and Emby skip them.
+    pub strm_lines: Vec<String>,
     /// What the user wants to be gone from names.
     pub name_pattern: Option<NamePattern>,
     /// Take the providers' noise out of names (all layouts but `classic`).
@@ -154,6 +157,7 @@ impl Policy {
             base_url,
             direct_urls: false,
             unpinned_urls: false,
+            strm_lines: Vec::new(),
             name_pattern: None,
             clean_names: true,
             nfo: NfoDetail::Full,
@@ -196,6 +200,7 @@ impl Policy {
             .text(self.base_url.as_str())
             .number(i64::from(self.direct_urls))
             .number(i64::from(self.unpinned_urls))
+            .text(&self.strm_lines.join("\n"))
             .text(self.nfo.as_str())
             .number(i64::from(self.multi_provider))
             .text(self.choice.filter.as_ref().map_or("", Filter::as_str))
@@ -245,6 +250,7 @@ mod tests {
             Policy { base_url: "http://i".parse().unwrap(), ..base.clone() },
             Policy { direct_urls: true, ..base.clone() },
             Policy { unpinned_urls: true, ..base.clone() },
+            Policy { strm_lines: vec!["#x".into()], ..base.clone() },
             Policy { clean_names: false, ..base.clone() },
             Policy { name_pattern: Some("x".parse().unwrap()), ..base.clone() },
             Policy { nfo: NfoDetail::Ids, ..base.clone() },

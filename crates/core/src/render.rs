@@ -249,7 +249,8 @@ impl<'a> Renderer<'a> {
                 (format!("{}strm{at}", place.prefix), format!("{}nfo{at}", place.prefix));
             let label = copy_label(copy);
             let stem = self.free_stem(&place.dir, &strm_slot, (stems, "strm"), &label);
-            let strm = self.file(&strm_slot, &place.dir, &stem, role, content_of(&url));
+            let strm =
+                self.file(&strm_slot, &place.dir, &stem, role, content_of(self.policy, &url));
             // Servers pair an NFO with a file by the whole stem, so it follows the promised name.
             let own_stem = match &nfo.own_stem {
                 Some(own) if n == plain => Some(own.clone()),
@@ -271,7 +272,7 @@ impl<'a> Renderer<'a> {
         let has_own =
             |copy: &Copy| self.known.contains_key(&format!("{prefix}strm{}", version_mark(copy)));
         let plain = self.known.get(&format!("{prefix}strm")).and_then(|file| file.hash);
-        let is_plain = |url: &String| plain == Some(ContentHash::of(&content_of(url)));
+        let is_plain = |url: &String| plain == Some(ContentHash::of(&content_of(self.policy, url)));
         let free = || urls.iter().enumerate().filter(|(_, (copy, _))| !has_own(copy));
         let on_disk = free().find(|(_, (_, url))| urls.len() > 1 && is_plain(url));
         on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
@@ -346,8 +347,10 @@ pub(crate) fn version_mark(copy: &Copy) -> String {
     format!("@{}:{}", copy.account.id, copy.stream_id)
 }
 
-fn content_of(url: &str) -> Vec<u8> {
-    format!("{url}\n").into_bytes()
+/// A `.strm`: the user's lines for Kodi, and the URL.
+fn content_of(policy: &Policy, url: &str) -> Vec<u8> {
+    let lines = policy.strm_lines.iter().map(String::as_str).chain([url]);
+    lines.flat_map(|line| [line, "\n"]).collect::<String>().into_bytes()
 }
 
 fn in_dir(dir: &str, name: &str) -> String {

@@ -152,6 +152,10 @@ struct Contents {
     /// has no free slot, instead of naming the stream in the URL
     #[arg(long)]
     unpinned_urls: bool,
+    /// Lines for Kodi before the URL in every .strm, e.g. '#KODIPROP:mimetype=video/mp4'; media servers
+    /// skip them
+    #[arg(long, value_name = "LINES")]
+    strm_lines: Option<String>,
     /// What NFO files say: full, ids (what a title is, no more), or off (there are none) [default:
     /// full]
     #[arg(long, value_name = "DETAIL")]
@@ -179,10 +183,11 @@ struct Contents {
 
 impl Contents {
     /// The flags as texts by key.
-    fn flags(&self) -> [(&'static str, Option<String>); 9] {
+    fn flags(&self) -> [(&'static str, Option<String>); 10] {
         [
             ("direct_urls", switch(self.direct_urls)),
             ("unpinned_urls", switch(self.unpinned_urls)),
+            ("strm_lines", self.strm_lines.clone()),
             ("nfo", self.nfo.clone()),
             ("no_nfo", switch(self.no_nfo)),
             ("no_name_clean", switch(self.no_name_clean)),

@@ -11,7 +11,7 @@ use vod2strm_core::layout::Slot;
 use crate::error::RunError;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 31] = [
+pub const KEYS: [&str; 32] = [
     "source",
     "output",
     "layout",
@@ -24,6 +24,7 @@ pub const KEYS: [&str; 31] = [
     "base_url",
     "direct_urls",
     "unpinned_urls",
+    "strm_lines",
     "nfo",
     "no_nfo",
     "no_name_clean",

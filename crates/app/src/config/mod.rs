@@ -154,6 +154,7 @@ fn policy(layers: &Layers) -> Result<Policy, RunError> {
         clean_names: !layers.switch("no_name_clean")?,
         multi_provider,
         unpinned_urls,
+        strm_lines: strm_lines(layers)?,
         choice: Choice { filter: optional(layers, "filter")?, prefer: optional(layers, "prefer")? },
     })
 }
@@ -183,6 +184,22 @@ where
     let Some(given) = layers.given.get(key) else { return Ok(None) };
     let value = given.text.parse().map_err(|error| usage(format!("{}: {error}", given.origin)));
     value.map(Some)
+}
+
+/// Lines for Kodi before the URL. In a flag or a variable a comma parts them.
+fn strm_lines(layers: &Layers) -> Result<Vec<String>, RunError> {
+    let Some(given) = layers.given.get("strm_lines") else { return Ok(Vec::new()) };
+    let lines: Vec<String> = given.text.split(',').map(|line| line.trim().to_owned()).collect();
+    let is_sound = |line: &String| {
+        line.starts_with('#') && line.len() <= 1_000 && !line.chars().any(char::is_control)
+    };
+    match lines.iter().find(|line| !is_sound(line)) {
+        None => Ok(lines),
+        Some(line) => Err(usage(format!(
+            "{}: {line:?} is no line for Kodi such as #KODIPROP:mimetype=video/mp4, which begins with #",
+            given.origin
+        ))),
+    }
 }
 
 /// What NFOs say. The classic layout's are what they always were.
@@ -301,6 +318,7 @@ mod tests {
             ("nfo = 'ids'\nlayout = 'classic'", "other layouts"),
             ("movie.folder = '{year}'", "lacks {title}"),
             ("episode = { file = '{titel}' }", "{titel} is nothing"),
+            ("strm_lines = ['#KODIPROP:a=b', 'c']", "\"c\" is no line for Kodi"),
             ("cleanup = 'sometimes'", "off, preview or apply"),
             ("source = { a = 1 }", "is wanted"),
         ] {

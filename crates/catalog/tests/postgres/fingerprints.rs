@@ -284,7 +284,9 @@ fn a_default_profile_that_changes_urls_counts_and_no_other() {
     insert("identity", "true, true", "^(.*)$");
     insert("another", "false, true", "(x)");
     assert_eq!(difference(&before, &fingerprints(&database)), "");
-    database.execute("UPDATE m3u_m3uaccountprofile SET search_pattern = '(y)' WHERE m3u_account_id = 1");
+    database.execute(
+        "UPDATE m3u_m3uaccountprofile SET search_pattern = '(y)' WHERE m3u_account_id = 1",
+    );
     assert_eq!(difference(&before, &fingerprints(&database)), "m1 m5 s1 s2");
 }
 
