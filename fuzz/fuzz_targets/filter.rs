@@ -1,0 +1,31 @@
+//! Whatever a user writes as a filter: it is understood or refused, and judges without a panic.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vod2strm_core::filter::{Facts, Filter, Preference};
+use vod2strm_core::media::Kind;
+
+fuzz_target!(|text: &str| {
+    let facts = Facts {
+        kind: Kind::Movie,
+        names: ["EN - Heat (1995)", "Heat"],
+        genres: vec!["Drama"],
+        year: Some(1995),
+        rating: Some(7.0),
+        id: 1,
+        tmdb: Some("949"),
+        imdb: None,
+        category: Some("4K"),
+        account: "Main",
+        languages: vec!["en"],
+        quality: Some(2160),
+        is_adult: false,
+    };
+    if let Ok(filter) = text.parse::<Filter>() {
+        let verdict = filter.judge(&facts);
+        assert_eq!(verdict.parts.len(), filter.parts().len());
+    }
+    if let Ok(preference) = text.parse::<Preference>() {
+        preference.rank(&facts);
+    }
+});

@@ -1,0 +1,10 @@
+//! Whatever a user writes as a template: it is understood or refused.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vod2strm_core::layout::{Layout, Slot};
+
+fuzz_target!(|input: (&str, u8)| {
+    let (text, slot) = input;
+    let _ = Layout::standard().with(Slot::ALL[usize::from(slot) % Slot::ALL.len()], text);
+});
