@@ -153,7 +153,8 @@ impl Twins {
             self.names.insert(root.clone(), names.into_iter().collect());
         }
         let Some(names) = self.names.get(&root) else { return Ok(candidates) };
-        let is_there = |name: &str| names.contains(name.rsplit('/').next().unwrap_or(name));
+        let own = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let is_there = |name: &str| own(name) != own(folder) && names.contains(&own(name));
         let is_twin = |name: &String| is_like(name) && is_there(name);
         Ok(candidates.into_iter().filter(|name| !is_twin(name)).collect())
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use vod2strm_core::event::{Action, Event, FileEvent, Reason, Role, TitleOutcome, TitleRef};
 use vod2strm_core::guard::{Hold, Sentence};
-use vod2strm_core::known::{Cause, Known, TitleId};
+use vod2strm_core::known::{Cause, Known, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
 use vod2strm_core::path::RelPath;
 use vod2strm_disk::ledger::{Ageing, Ledger, RemovalRecord};
@@ -217,7 +217,8 @@ impl<'a> Sweeper<'a> {
             .files
             .iter()
             .map(|(file, unwanted)| {
-                let by_settings = unwanted.is_some_and(|it| it.cause == Cause::Settings);
+                let is_will = |it: Unwanted| matches!(it.cause, Cause::Settings | Cause::Filter);
+                let by_settings = unwanted.is_some_and(is_will);
                 (file.slot.as_str(), by_settings && candidate.absent.is_none())
             })
             .collect();

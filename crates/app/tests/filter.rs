@@ -67,17 +67,24 @@ fn the_library_has_what_the_filter_lets_through() {
 /// comes back when the filter is gone.
 #[test]
 fn another_filter_changes_a_library_into_a_fresh_one() {
+    for more in [&[][..], &["--movie-folder", "{genre}/{year}/{title}"]] {
+        changes_into_a_fresh_one(more);
+    }
+}
+
+fn changes_into_a_fresh_one(more: &[&str]) {
     let size = Size { movies: 120, series: 10, episodes_per_series: 8 };
     let database = database(&Catalogue::generate(31, size, false));
-    let (home, all) = (new_home(), with(&[]));
+    let (home, all) = (new_home(), with(more));
     home.generate(&database.url(), &all);
     let whole = home.tree();
-    let few = with(&["--filter", "kind == series or year < 1990"]);
+    let few = [&all[..], &["--filter", "kind == series or year < 1990"]].concat();
     let first = home.generate(&database.url(), &few);
     assert_eq!(home.tree(), whole, "the grace period: {first}");
     assert!(number(&first, "/titles/movie/filtered") > 20, "{first}");
     let second = home.generate(&database.url(), &few);
     assert!(number(&second, "/titles/movie/removed") > 20, "{second}");
+    assert_eq!(home.empty_folders(), [""; 0]);
     let fresh = new_home();
     fresh.generate(&database.url(), &few);
     assert_same_tree(&home.tree(), &fresh.tree());

@@ -42,26 +42,13 @@ fn after(home: &Home, database: &TestDatabase, flags: &[&str]) -> (Tree, Tree) {
     assert_eq!(library_stamps(&home.stamps()), library_stamps(&before), "and then all is quiet");
     let fresh = new_home();
     fresh.generate(&database.url(), flags);
-    assert_eq!(empty_folders(home), Vec::<String>::new());
+    assert_eq!(home.empty_folders(), Vec::<String>::new());
     (home.tree(), fresh.tree())
 }
 
 fn library_stamps<T: Clone>(stamps: &BTreeMap<std::path::PathBuf, T>) -> Vec<(String, T)> {
     let all = stamps.iter().map(|(path, stamp)| (path.display().to_string(), stamp.clone()));
     all.filter(|(path, _)| !path.contains(".vod2strm")).collect()
-}
-
-fn empty_folders(home: &Home) -> Vec<String> {
-    let (mut empty, mut folders) = (Vec::new(), vec![home.output()]);
-    while let Some(folder) = folders.pop() {
-        let entries: Vec<_> =
-            folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
-        if entries.is_empty() {
-            empty.push(folder.display().to_string());
-        }
-        folders.extend(entries.into_iter().filter(|path| path.is_dir()));
-    }
-    empty
 }
 
 /// The first file of the library that begins and ends like this.

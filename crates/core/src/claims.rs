@@ -13,8 +13,9 @@ use crate::text::{fold_key, safe_component};
 #[derive(Debug, Default)]
 pub struct Claims {
     taken: HashMap<u64, Option<TitleId>>,
-    /// How many folders are given away below these.
-    above: HashMap<u64, u32>,
+    /// How many folders are given away below these, and how the first one spells them: on a disk that
+    /// folds case, `Drama` and `drama` are one.
+    above: HashMap<u64, (u32, String)>,
 }
 
 impl Claims {
@@ -25,7 +26,10 @@ impl Claims {
 
     fn put(&mut self, root: &str, folder: &str, owner: Option<TitleId>) {
         if self.taken.insert(key(root, folder), owner).is_none() {
-            shelves(folder).for_each(|it| *self.above.entry(key(root, it)).or_default() += 1);
+            for shelf in shelves(folder) {
+                let entry = self.above.entry(key(root, shelf));
+                entry.or_insert_with(|| (0, shelf.to_owned())).0 += 1;
+            }
         }
     }
 
@@ -42,7 +46,7 @@ impl Claims {
             for shelf in shelves(folder) {
                 let key = self::key(root, shelf);
                 match self.above.get_mut(&key) {
-                    Some(count) if *count > 1 => *count -= 1,
+                    Some((count, _)) if *count > 1 => *count -= 1,
                     _ => drop(self.above.remove(&key)),
                 }
             }
@@ -75,13 +79,24 @@ impl Claims {
     /// The first candidate that is free, or else the last one with a number. Nothing is given away.
     pub fn free(&self, root: &str, candidates: &[String]) -> String {
         if let Some(free) = candidates.iter().find(|name| self.is_free(root, name)) {
-            return free.clone();
+            return self.spelled(root, free);
         }
         let last = candidates.last().map_or("Unknown", String::as_str);
+        let last = self.spelled(root, last);
+        let last = last.as_str();
         // Below a title's folder no name is free: it is that folder's name that gets the number.
         let at = self.taken_shelf(root, last).map_or(last.len(), str::len);
         let mut numbers = (2_u64..).map(|n| numbered(last, at, n));
         numbers.find(|name| self.is_free(root, name)).unwrap_or_else(|| last.to_owned())
+    }
+
+    /// A folder of which those above are spelled as they are already.
+    fn spelled(&self, root: &str, folder: &str) -> String {
+        let shelf = folder.rfind('/').and_then(|end| {
+            let (_, known) = self.above.get(&key(root, &folder[..end]))?;
+            Some(format!("{known}{}", &folder[end..]))
+        });
+        shelf.unwrap_or_else(|| folder.to_owned())
     }
 
     /// Gives the first candidate that is free, or else the last one with a number.
@@ -133,9 +148,11 @@ mod tests {
         let mut claims = Claims::default();
         claims.insert("Movies", "Action", TitleId(1));
         assert_eq!(free(&claims, "action/Heat"), "action [2]/Heat");
+        claims.insert("Movies", "Sci-Fi/Old/Brazil", TitleId(3));
+        assert_eq!(free(&claims, "sci-fi/OLD/Alien"), "Sci-Fi/Old/Alien", "one folder for all");
         claims.insert("Movies", "Drama/Old/Heat", TitleId(2));
         assert_eq!(free(&claims, "Drama"), "Drama [2]");
-        assert_eq!(free(&claims, "drama/old"), "drama/old [2]");
+        assert_eq!(free(&claims, "drama/old"), "Drama/old [2]");
         assert_eq!(free(&claims, "Drama/Old/Heat"), "Drama/Old/Heat [2]");
         assert_eq!(free(&claims, "Drama/Alien"), "Drama/Alien");
         claims.release("Movies", "Drama/Old/Heat", TitleId(2));

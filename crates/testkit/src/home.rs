@@ -26,6 +26,21 @@ impl Home {
         self.dir.path().join("library")
     }
 
+    /// Folders of the library in which nothing is.
+    pub fn empty_folders(&self) -> Vec<String> {
+        let (mut empty, mut folders) = (Vec::new(), vec![self.output()]);
+        while let Some(folder) = folders.pop() {
+            let entries = folder.read_dir().expect("a readable library");
+            let entries: Vec<PathBuf> =
+                entries.map(|entry| entry.expect("a readable library").path()).collect();
+            if entries.is_empty() {
+                empty.push(folder.display().to_string());
+            }
+            folders.extend(entries.into_iter().filter(|path| path.is_dir()));
+        }
+        empty
+    }
+
     /// The command with nothing in its environment but this home.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);

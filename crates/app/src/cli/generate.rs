@@ -78,6 +78,7 @@ Examples:
   vod2strm generate movies --source http://provider.example/list.m3u --output /media/vod
   vod2strm generate --source postgres://dispatch:secret@db/dispatcharr --output /media/vod \\
            --base-url http://192.168.1.5:9191 --report run.csv
+  vod2strm generate --layout jellyfin --filter 'year >= 2015 and not adult' --dry-run
   vod2strm generate --cleanup preview
   vod2strm generate --cleanup apply --grace 3
   vod2strm generate --relayout --dry-run

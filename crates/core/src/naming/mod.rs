@@ -5,7 +5,7 @@ pub mod traps;
 pub mod texts;
 
 use self::texts::{Shows, classic_text};
-use self::traps::{harmless_folder, harmless_stem};
+use self::traps::{harmless, harmless_folder, harmless_stem};
 use crate::layout::template::{Field, Template};
 use crate::layout::{Layout, Slot};
 use crate::media::{Copy, Episode, Kind, Title};
@@ -69,7 +69,7 @@ pub fn folder_candidates(layout: &Layout, title: &Title) -> Vec<String> {
 
 /// A folder above titles' folders.
 fn shelf(name: &str) -> String {
-    match safe_component(name, MAX_SHELF) {
+    match safe_component(&harmless(name), MAX_SHELF) {
         name if name.is_empty() => UNSORTED.to_owned(),
         name => harmless_folder(name),
     }
@@ -87,7 +87,7 @@ fn folder_name(layout: &Layout, template: &Template, shows: &Shows<'_>, suffix: 
     match layout.is_classic() {
         true => name,
         // A movie's files repeat its name.
-        false => harmless_stem(harmless_folder(name)),
+        false => harmless_stem(harmless_folder(harmless(&name).into_owned())),
     }
 }
 
