@@ -1,17 +1,23 @@
 //! A catalogue whose titles carry the names that people are to see, and the user's choice of copies.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Fact, Scope};
 use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::guard::Roster;
 use vod2strm_core::media::{Kind, SourceKey, Title};
+use vod2strm_core::names::habits::Learner;
 use vod2strm_core::names::shown::Dresser;
 use vod2strm_core::stamp::Stamp;
 
 /// A catalogue, and what is done to its titles.
 pub struct Dressed {
     catalog: Box<dyn Catalog>,
+    /// The kinds whose categories were learnt from.
+    learnt: Vec<Kind>,
     /// What is done to its titles.
     pub dressing: Dressing,
 }
@@ -39,7 +45,31 @@ impl Dressed {
     /// The titles of a catalogue, dressed and chosen from as a policy wants it.
     pub fn new(catalog: Box<dyn Catalog>, dresser: Dresser, choice: Choice) -> Dressed {
         let matched = vec![0; choice.filter.as_ref().map_or(0, |filter| filter.parts().len())];
-        Dressed { catalog, dressing: Dressing { dresser, choice, matched, too_slow: 0 } }
+        let learnt = Vec::new();
+        Dressed { catalog, learnt, dressing: Dressing { dresser, choice, matched, too_slow: 0 } }
+    }
+
+    /// Learns what the names of each category have in common, once, when the first titles of the kind are
+    /// loaded.
+    fn learn(&mut self, kind: Kind) -> Result<(), CatalogError> {
+        if !self.dressing.dresser.takes_tags || self.learnt.contains(&kind) {
+            return Ok(());
+        }
+        self.learnt.push(kind);
+        let mut learners: HashMap<Arc<str>, Learner> = HashMap::new();
+        self.catalog.names(kind, &mut |category, name| {
+            if !learners.contains_key(category) {
+                learners.insert(Arc::from(category), Learner::default());
+            }
+            if let Some(learner) = learners.get_mut(category) {
+                learner.add(name);
+            }
+        })?;
+        let learnt = learners.into_iter().map(|(category, learner)| (category, learner.habits()));
+        let learnt = learnt.filter(|(_, habits)| !habits.is_empty());
+        let habits = learnt.map(|(category, habits)| ((kind, category), habits));
+        self.dressing.dresser.habits.extend(habits);
+        Ok(())
     }
 
     /// Tells what the user should hear about names and filter, if anything.
@@ -76,11 +106,16 @@ impl Catalog for Dressed {
         keys: &[SourceKey],
         sink: &mut dyn FnMut(Title),
     ) -> Result<(), CatalogError> {
+        self.learn(kind)?;
         let dressing = &mut self.dressing;
         self.catalog.load(kind, keys, &mut |mut title| {
             dressing.prepare(&mut title);
             sink(title);
         })
+    }
+
+    fn names(&mut self, kind: Kind, sink: &mut dyn FnMut(&str, &str)) -> Result<(), CatalogError> {
+        self.catalog.names(kind, sink)
     }
 
     fn roster(&mut self) -> Result<Roster, CatalogError> {

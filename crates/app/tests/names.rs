@@ -5,10 +5,13 @@
 use std::io::Write as _;
 use std::process::{Output, Stdio};
 
+use vod2strm_core::layout::Layout;
+use vod2strm_core::policy::Policy;
 use vod2strm_testkit::generate::{Size, small};
 use vod2strm_testkit::home::{Home, assert_same_tree, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::{Catalogue, Generation};
+use vod2strm_testkit::twin::twin;
 
 fn new_home() -> Home {
     Home::new(env!("CARGO_BIN_EXE_vod2strm"))
@@ -95,6 +98,21 @@ fn a_category_of_the_database_teaches_its_prefix() {
     let kept = table.iter().filter(|row| row[1].starts_with("IT: ")).count();
     assert!(learnt >= 10 && kept >= 1, "{learnt} and {kept}");
     assert!(table.iter().filter(|row| row[6] == "it").all(|row| row[1].starts_with("Film ")));
+    // The library is named by it too, and stays as it is when the habit is gone.
+    let flags = ["--base-url", "http://d:9191"];
+    home.generate(&database.url(), &flags);
+    let folders = |start: &str| {
+        let start = format!("Movies/{start}");
+        home.tree().keys().filter(|path| path.starts_with(&start)).count()
+    };
+    assert!(folders("Film ") >= 10 && folders("IT - Film ") >= 1, "{:?}", home.tree().keys());
+    let policy = Policy::new(Layout::standard(), "http://d:9191".parse().unwrap());
+    assert_same_tree(&home.tree(), &twin(&catalogue, &policy));
+    let before = home.tree();
+    database.execute("UPDATE vod_vodcategory SET name = name || ' new'");
+    database.execute("UPDATE vod_movie SET name = 'Other ' || id WHERE id % 2 = 0");
+    home.generate(&database.url(), &flags);
+    assert!(home.tree().keys().eq(before.keys()), "a path is a promise");
 }
 
 #[test]

@@ -80,6 +80,10 @@ pub trait Catalog: Send {
         sink: &mut dyn FnMut(Title),
     ) -> Result<(), CatalogError>;
 
+    /// Hands the names of all titles of a kind that are in a category to `sink`, after the category's, in
+    /// any order; a title in several comes as often. Asked only when there is something to load.
+    fn names(&mut self, kind: Kind, sink: &mut dyn FnMut(&str, &str)) -> Result<(), CatalogError>;
+
     /// Who offers titles, as far as removals depend on it. Asked only when something is missing.
     fn roster(&mut self) -> Result<Roster, CatalogError>;
 

@@ -1,5 +1,6 @@
 //! The choices that shape a library, already checked.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use crate::choice::Choice;
@@ -178,7 +179,7 @@ impl Policy {
     /// What gives titles the names that people are to see.
     pub fn dresser(&self, years: Years) -> Dresser {
         let (pattern, takes_tags) = (self.name_pattern.clone(), self.are_names_cleaned());
-        Dresser { pattern, takes_tags, years, too_slow: 0 }
+        Dresser { pattern, takes_tags, years, habits: HashMap::new(), too_slow: 0 }
     }
 
     /// The rules for names: when they change, titles move.

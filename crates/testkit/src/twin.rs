@@ -4,12 +4,13 @@
 //! staging. Names, NFOs and URLs come from `core`, whose own tests hold those rules; what the twin
 //! checks is everything between a row and a file.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use vod2strm_core::media::{self, Copy, Details, Kind, Login, SourceKey, Title};
+use vod2strm_core::names::habits::Habits;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::naming::texts::episode_mark;
 use vod2strm_core::naming::{
@@ -37,12 +38,43 @@ pub fn twin(catalogue: &Catalogue, policy: &Policy) -> Tree {
     let mut folders = HashSet::new();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut dresser = policy.dresser(Years::plausible_at(now as i64));
+    dresser.habits = habits(catalogue);
     for mut title in titles(catalogue) {
         dresser.dress(&mut title);
         policy.choice.choose(&mut title);
         add_title(&title, policy, &mut folders, &mut tree);
     }
     tree
+}
+
+/// What the names of each category have in common.
+fn habits(catalogue: &Catalogue) -> HashMap<(Kind, Arc<str>), Habits> {
+    let mut habits = HashMap::new();
+    for category in &catalogue.categories {
+        let is_here = |id: Option<i64>| id == Some(category.id);
+        let movies = catalogue.movie_relations.iter().filter(|row| is_here(row.category_id));
+        let movies = movies.flat_map(|row| {
+            catalogue
+                .movies
+                .iter()
+                .filter(|movie| movie.id == row.movie_id)
+                .map(|one| one.name.as_str())
+        });
+        let series = catalogue.series_relations.iter().filter(|row| is_here(row.category_id));
+        let series = series.flat_map(|row| {
+            catalogue
+                .series
+                .iter()
+                .filter(|one| one.id == row.series_id)
+                .map(|one| one.name.as_str())
+        });
+        let name: Arc<str> = Arc::from(category.name.as_str());
+        match category.category_type.as_str() {
+            "movie" => habits.insert((Kind::Movie, name), Habits::learn(movies)),
+            _ => habits.insert((Kind::Series, name), Habits::learn(series)),
+        };
+    }
+    habits
 }
 
 /// All eligible titles: movies, then series, by row id.
@@ -235,6 +267,7 @@ fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree
         .into_iter()
         .find(|name| folders.insert(format!("{root}/{}", fold_key(name))));
     let folder = free.expect("generated stream ids are unique per account");
+    let folder = spelled(tree, root, folder);
     let base = format!("{root}/{folder}");
     let mut taken = HashSet::new();
     match title.kind {
@@ -247,6 +280,19 @@ fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree
         }
         Kind::Series => add_series(title, policy, &folder, &base, &mut taken, tree),
     }
+}
+
+/// The folder, of which those above are spelled as in the tree, whatever their case.
+fn spelled(tree: &Tree, root: &str, folder: String) -> String {
+    let Some((shelf, own)) = folder.rsplit_once('/') else { return folder };
+    let wanted = format!("{}/", fold_key(&format!("{root}/{shelf}")));
+    let depth = wanted.matches('/').count();
+    let is_there = |path: &&String| fold_key(path).starts_with(&wanted);
+    let there = tree.keys().find(is_there).map(|path| {
+        let shelf: Vec<&str> = path.split('/').take(depth).collect();
+        shelf[1..].join("/")
+    });
+    format!("{}/{own}", there.unwrap_or_else(|| shelf.to_owned()))
 }
 
 fn add_series(

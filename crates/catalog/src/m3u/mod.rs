@@ -136,6 +136,15 @@ impl Catalog for M3uCatalog {
         Ok(())
     }
 
+    fn names(&mut self, kind: Kind, sink: &mut dyn FnMut(&str, &str)) -> Result<(), CatalogError> {
+        for title in self.contents.titles.iter().filter(|title| title.kind == kind) {
+            for category in title.copies.iter().filter_map(|copy| copy.category_name.as_deref()) {
+                sink(category, &title.details.name);
+            }
+        }
+        Ok(())
+    }
+
     /// A playlist is one account that is always switched on.
     fn roster(&mut self) -> Result<Roster, CatalogError> {
         let name = "the playlist".to_owned();

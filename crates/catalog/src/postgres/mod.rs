@@ -36,6 +36,14 @@ const COUNTS: &str = "
     SELECT current_setting('server_version'), (SELECT count(*) FROM vod_movie),
            (SELECT count(*) FROM vod_series), (SELECT count(*) FROM vod_episode)";
 
+/// Names with their categories, for what the names of a category have in common.
+const MOVIE_NAMES: &str = "
+    SELECT c.name, t.name FROM vod_m3umovierelation r
+    JOIN vod_movie t ON t.id = r.movie_id JOIN vod_vodcategory c ON c.id = r.category_id";
+const SERIES_NAMES: &str = "
+    SELECT c.name, t.name FROM vod_m3useriesrelation r
+    JOIN vod_series t ON t.id = r.series_id JOIN vod_vodcategory c ON c.id = r.category_id";
+
 impl Catalog for PgCatalog {
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
         let Reader { session, schema, accounts } = &mut self.reader;
@@ -75,6 +83,17 @@ impl Catalog for PgCatalog {
         sink: &mut dyn FnMut(Title),
     ) -> Result<(), CatalogError> {
         load::load(&mut self.reader, kind, keys, sink)
+    }
+
+    fn names(&mut self, kind: Kind, sink: &mut dyn FnMut(&str, &str)) -> Result<(), CatalogError> {
+        let names = match kind {
+            Kind::Movie => MOVIE_NAMES,
+            Kind::Series => SERIES_NAMES,
+        };
+        self.reader.session.rows("names by category", names, &[], &mut |row| {
+            sink(row.try_get(0)?, row.try_get(1)?);
+            Ok(())
+        })
     }
 
     fn roster(&mut self) -> Result<Roster, CatalogError> {

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::ends::{Joint, Lead, can_be_habit, leads_of};
+use crate::hash::ContentHash;
 
 /// The fewest names that a habit is learnt from.
 const FEWEST: usize = 10;
@@ -14,19 +15,45 @@ pub struct Habits {
     prefixes: HashSet<(Joint, String)>,
 }
 
+/// Learns from the names of a category, one after the other.
+#[derive(Clone, Debug, Default)]
+pub struct Learner {
+    counts: HashMap<(Joint, String), usize>,
+    /// Hashes of the names: each counts once.
+    seen: HashSet<u128>,
+}
+
+impl Learner {
+    /// Hears of a name.
+    pub fn add(&mut self, name: &str) {
+        if !self.seen.insert(ContentHash::of(name.as_bytes()).0) {
+            return;
+        }
+        for lead in leads_of(name).filter(can_be_habit) {
+            *self.counts.entry((lead.joint, lead.text.to_owned())).or_default() += 1;
+        }
+    }
+
+    /// What they have in common.
+    pub fn habits(self) -> Habits {
+        let names = self.seen.len();
+        let is_habit = |count: usize| names >= FEWEST && count * 10 >= names * 3;
+        let habits = self.counts.into_iter().filter(|(_, count)| is_habit(*count));
+        Habits { prefixes: habits.map(|(text, _)| text).collect() }
+    }
+}
+
 impl Habits {
     /// Learns from the names of a category, each of which counts once.
     pub fn learn<'a>(names: impl IntoIterator<Item = &'a str>) -> Habits {
-        let mut counts: HashMap<(Joint, String), usize> = HashMap::new();
-        let mut seen = HashSet::new();
-        for name in names.into_iter().filter(|name| seen.insert(*name)) {
-            for lead in leads_of(name).filter(can_be_habit) {
-                *counts.entry((lead.joint, lead.text.to_owned())).or_default() += 1;
-            }
-        }
-        let is_habit = |count: usize| seen.len() >= FEWEST && count * 10 >= seen.len() * 3;
-        let habits = counts.into_iter().filter(|(_, count)| is_habit(*count));
-        Habits { prefixes: habits.map(|(text, _)| text).collect() }
+        let mut learner = Learner::default();
+        names.into_iter().for_each(|name| learner.add(name));
+        learner.habits()
+    }
+
+    /// Whether nothing is a habit.
+    pub fn is_empty(&self) -> bool {
+        self.prefixes.is_empty()
     }
 
     /// Whether names of this category begin like this as a habit.

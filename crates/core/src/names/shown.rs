@@ -2,6 +2,8 @@
 //! by them a title is recognised.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::dressing::undressed;
 use super::edges::is_separator;
@@ -12,7 +14,7 @@ use super::traits::describe;
 use super::years::Years;
 use super::{Context, clean, take_leads, take_trailing};
 use crate::limits::TooSlow;
-use crate::media::{Details, Episode, Shown, Title};
+use crate::media::{Details, Episode, Kind, Shown, Title};
 
 /// Gives titles and episodes the names that people are to see.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Dresser {
     pub takes_tags: bool,
     /// Which numbers are years.
     pub years: Years,
+    /// The prefixes that categories put before their names, by kind and the category's name.
+    pub habits: HashMap<(Kind, Arc<str>), Habits>,
     /// Names on which the pattern took too long; it did nothing to them.
     pub too_slow: u64,
 }
@@ -30,7 +34,8 @@ pub struct Dresser {
 impl Dresser {
     /// Dresses a title and its episodes.
     pub fn dress(&mut self, title: &mut Title) {
-        title.details.shown = self.shown(&title.details);
+        let habits = self.habits_of(title);
+        title.details.shown = self.shown(&title.details, &habits);
         describe(title, &self.years);
         for episode in &mut title.episodes {
             episode.shown = self.shown_episode(episode);
@@ -39,18 +44,27 @@ impl Dresser {
 
     /// The name and year to show. An episode's mark in the name is left alone: the source says that this
     /// is a title, and nobody knows better.
-    fn shown(&mut self, details: &Details) -> Option<Shown> {
+    fn shown(&mut self, details: &Details, habits: &Habits) -> Option<Shown> {
         let stripped = self.stripped(&details.name);
         if self.takes_tags && marks::find(&stripped, Strength::Fair).is_none() {
-            let habits = Habits::default();
             let (years, known_year) = (&self.years, details.year);
-            let cleaned =
-                clean(&stripped, &Context { kind: None, habits: &habits, years, known_year });
+            let cleaned = clean(&stripped, &Context { kind: None, habits, years, known_year });
             if !cleaned.title.is_empty() {
                 return Some(Shown { name: cleaned.title, year: cleaned.year });
             }
         }
         (*stripped != *details.name).then(|| Shown { name: stripped.into_owned(), year: None })
+    }
+
+    /// The habits of the categories that a title is in.
+    fn habits_of(&self, title: &Title) -> Habits {
+        let mut all = Habits::default();
+        for category in title.copies.iter().filter_map(|copy| copy.category_name.clone()) {
+            if let Some(habits) = self.habits.get(&(title.kind, category)) {
+                all.merge(habits);
+            }
+        }
+        all
     }
 
     fn shown_episode(&mut self, episode: &Episode) -> Option<String> {

@@ -215,7 +215,8 @@ fn titled(name: &str, year: Option<i32>) -> Title {
 
 fn dresser(pattern: Option<&str>, takes_tags: bool) -> shown::Dresser {
     let pattern = pattern.map(|text| text.parse().unwrap());
-    shown::Dresser { pattern, takes_tags, years: Years::plausible_in(2026), too_slow: 0 }
+    let (years, habits) = (Years::plausible_in(2026), std::collections::HashMap::new());
+    shown::Dresser { pattern, takes_tags, years, habits, too_slow: 0 }
 }
 
 #[test]

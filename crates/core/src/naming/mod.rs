@@ -5,7 +5,7 @@ pub mod traps;
 pub mod texts;
 
 use self::texts::{Shows, classic_text};
-use self::traps::{harmless, harmless_folder, harmless_stem};
+use self::traps::{harmless, harmless_folder, harmless_series, harmless_stem};
 use crate::layout::template::{Field, Template};
 use crate::layout::{Layout, Slot};
 use crate::media::{Copy, Episode, Kind, Title};
@@ -49,7 +49,7 @@ pub fn folder_candidates(layout: &Layout, title: &Title) -> Vec<String> {
     let shelves: Vec<String> =
         (0..template.depth() - 1).map(|at| shelf(&template.fill(at, &value))).collect();
     let name = |suffix: &str| {
-        let name = folder_name(layout, template, &shows, suffix);
+        let name = folder_name(layout, template, &shows, (title.kind, suffix));
         shelves.iter().map(String::as_str).chain([name.as_str()]).collect::<Vec<_>>().join("/")
     };
     let mut names = vec![name("")];
@@ -76,7 +76,12 @@ fn shelf(name: &str) -> String {
 }
 
 /// A title's own folder; the title is what gets cut.
-fn folder_name(layout: &Layout, template: &Template, shows: &Shows<'_>, suffix: &str) -> String {
+fn folder_name(
+    layout: &Layout,
+    template: &Template,
+    shows: &Shows<'_>,
+    (kind, suffix): (Kind, &str),
+) -> String {
     let limit = if layout.is_classic() { MAX_CLASSIC_FOLDER } else { MAX_FOLDER };
     let limit = limit - suffix.len().min(limit);
     let last = template.depth() - 1;
@@ -87,7 +92,13 @@ fn folder_name(layout: &Layout, template: &Template, shows: &Shows<'_>, suffix: 
     match layout.is_classic() {
         true => name,
         // A movie's files repeat its name.
-        false => harmless_stem(harmless_folder(harmless(&name).into_owned())),
+        false => {
+            let name = harmless(&name).into_owned();
+            harmless_stem(match kind {
+                Kind::Movie => harmless_folder(name),
+                Kind::Series => harmless_series(name),
+            })
+        }
     }
 }
 

@@ -143,12 +143,19 @@ pub fn harmless_stem(stem: String) -> String {
     }
 }
 
-/// The name of a title's folder.
+/// The name of a folder that is no season's.
 pub fn harmless_folder(folder: String) -> String {
-    let is_trap = FOLDERS.iter().any(|trap| folder.eq_ignore_ascii_case(trap));
-    match is_trap || is_season(&folder) {
+    match FOLDERS.iter().any(|trap| folder.eq_ignore_ascii_case(trap)) {
         true => format!("{folder} {DOT}"),
         false => folder,
+    }
+}
+
+/// The name of a series' folder.
+pub fn harmless_series(folder: String) -> String {
+    match is_season(&folder) {
+        true => format!("{folder} {DOT}"),
+        false => harmless_folder(folder),
     }
 }
 
@@ -198,6 +205,7 @@ mod tests {
         ] {
             assert_eq!(harmless_stem(stem.to_owned()), expected);
         }
+        assert_eq!(harmless_folder("1917".to_owned()), "1917");
         for (folder, expected) in [
             ("Extras", "Extras ·"),
             ("Extras (2005)", "Extras (2005)"),
@@ -206,7 +214,7 @@ mod tests {
             ("S", "S ·"),
             ("1917 (2019)", "1917 (2019)"),
         ] {
-            assert_eq!(harmless_folder(folder.to_owned()), expected);
+            assert_eq!(harmless_series(folder.to_owned()), expected);
         }
     }
 }
