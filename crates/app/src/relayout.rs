@@ -56,7 +56,10 @@ impl Relayout {
         let (mut wishes, mut twins) = (Vec::new(), Twins::default());
         work_through(work, catalog, |batch| {
             for loaded in batch {
-                let Some(id) = loaded.known else { continue };
+                // What the filter does not let through goes from where it is.
+                let Some(id) = loaded.known.filter(|_| !loaded.title.is_filtered()) else {
+                    continue;
+                };
                 let Some(folder) = folders.remove(&id) else { continue };
                 let candidates = folder_candidates(&settings.policy.layout, &loaded.title);
                 let stays = !has_old_names.contains(&id);

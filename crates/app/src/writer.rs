@@ -148,12 +148,14 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         return None;
     }
     let files = news.into_iter().map(file_record).collect();
+    // What the filter does not let through keeps its names; should it come back, they are looked at.
+    let is_named = plan.known.is_none() || is_right && !plan.title.is_filtered();
     Some(TitleRecord {
         title: Title { episodes: Vec::new(), ..plan.title },
         known: plan.known,
         folder: plan.folder,
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
-        naming: (is_right || plan.known.is_none()).then_some(plan.naming),
+        naming: is_named.then_some(plan.naming),
         renamed,
         recognised: applied.recognised.clone(),
         problem: applied.files.iter().find_map(problem_of),

@@ -102,6 +102,24 @@ fn changes_into_a_fresh_one(more: &[&str]) {
 }
 
 #[test]
+fn what_the_filter_does_not_let_through_is_not_moved_and_named_anew_when_it_is_back() {
+    let size = Size { movies: 40, series: 4, episodes_per_series: 4 };
+    let database = database(&Catalogue::generate(31, size, false));
+    let (home, jellyfin) = (new_home(), with(&["--layout", "jellyfin"]));
+    home.generate(&database.url(), &jellyfin);
+    let before = home.tree();
+    home.generate(&database.url(), &with(&["--filter", "kind == series"]));
+    let movies = |tree: &std::collections::BTreeMap<String, Vec<u8>>| {
+        tree.keys().filter(|path| path.starts_with("Movies/")).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(movies(&home.tree()), movies(&before));
+    home.generate(&database.url(), &with(&[]));
+    let fresh = new_home();
+    fresh.generate(&database.url(), &with(&[]));
+    assert_same_tree(&home.tree(), &fresh.tree());
+}
+
+#[test]
 fn a_filter_that_leaves_nothing_is_held() {
     let database = database(&catalogue());
     let home = new_home();

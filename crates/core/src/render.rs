@@ -291,6 +291,10 @@ impl<'a> Renderer<'a> {
             // It keeps the name that it was given.
             return first;
         }
+        // A file that is wanted again is not in its own way.
+        if let Some(own) = self.known.get(slot).filter(|file| file.unwanted.is_some()) {
+            self.taken.remove(&fold_key(&own.path));
+        }
         let mut is_free = |stem: &String| {
             self.taken.insert(fold_key(&in_dir(dir, &format!("{stem}.{extension}"))))
         };
