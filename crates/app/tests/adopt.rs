@@ -150,6 +150,16 @@ fn a_damaged_ledger_is_kept_aside_and_filled_again() {
     }
 }
 
+/// Titles below further folders, as peers and users sort them.
+#[test]
+fn titles_below_further_folders_are_known_again() {
+    let size = Size { movies: 60, series: 8, episodes_per_series: 8 };
+    let database = database(&Catalogue::generate(11, size, false));
+    let shelves =
+        ["--movie-folder", "{genre}/{year}/{title}", "--series-folder", "{genre}/{title}"];
+    assert_adopted(&database.url(), &[&BASE_URL[..], &shelves].concat());
+}
+
 #[test]
 fn the_plugins_tree_moves_to_another_layout() {
     let size = Size { movies: 60, series: 8, episodes_per_series: 8 };
