@@ -163,7 +163,7 @@ impl<'a> Library<'a> {
     /// Every `.strm` has the NFO that servers pair with it, by its whole stem.
     pub fn assert_nfos_are_paired(&self) {
         for path in &self.strms {
-            let nfo = format!("{}.nfo", path.trim_end_matches(".strm"));
+            let nfo = format!("{}.nfo", path.strip_suffix(".strm").unwrap_or(path));
             assert!(self.nfos.contains(nfo.as_str()), "without an NFO: {path}");
         }
         let mut shows = BTreeMap::new();
