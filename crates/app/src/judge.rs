@@ -182,7 +182,8 @@ impl Judge {
             (None, Some(Unwanted { cause: Cause::Settings, .. })) => Sentence::Due,
             (None, Some(Unwanted { cause: Cause::Catalogue, runs })) => pass(hold(), runs),
             (None, Some(Unwanted { cause: Cause::Filter, runs })) => {
-                pass(Some(Hold::NothingWanted).filter(|_| !self.has_any), runs)
+                // What it lost is the catalogue's doing, though the filter takes the rest.
+                pass(hold().or(Some(Hold::NothingWanted).filter(|_| !self.has_any)), runs)
             }
             (None, Some(Unwanted { cause: Cause::Vanished, runs })) => {
                 pass(hold().or(Some(Hold::Vanished)), runs)

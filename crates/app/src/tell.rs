@@ -12,8 +12,8 @@ use vod2strm_disk::apply::{Applied, FileOutcome};
 pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kind) {
     let of_kind =
         || comparison.unchanged.iter().filter_map(|work| work.known).filter(|k| k.kind == kind);
-    let unchanged = of_kind().filter(|known| known.has_folder).count() as u64;
-    let filtered = of_kind().filter(|known| known.is_filtered && !known.has_folder).count() as u64;
+    let filtered = of_kind().filter(|known| known.is_filtered).count() as u64;
+    let unchanged = of_kind().filter(|known| known.has_folder && !known.is_filtered).count() as u64;
     let empty = of_kind().count() as u64 - unchanged - filtered;
     observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, unchanged));
     observer.event(&Event::Titles(kind, TitleOutcome::Empty, empty));

@@ -174,3 +174,81 @@ fn the_preferred_copy_is_the_one_that_plays() {
     }
     assert!(is_preferred_somewhere);
 }
+
+/// Versions that the filter takes are no loss of the catalogue, however many they are.
+#[test]
+fn versions_of_unwanted_accounts_go_without_being_held() {
+    let size = Size { movies: 60, series: 12, episodes_per_series: 8 };
+    let catalogue = Catalogue::generate(31, size, false);
+    let database = database(&catalogue);
+    let home = new_home();
+    let all = with(&["--multi-provider", "--grace", "0"]);
+    home.generate(&database.url(), &all);
+    let filter = format!("account == '{}'", catalogue.accounts[0].name);
+    let few = [&all[..], &["--filter", &filter]].concat();
+    let mut last = serde_json::Value::Null;
+    for _ in 0..3 {
+        let (status, report) = home.try_generate(&database.url(), &few);
+        assert!(matches!(status, 0 | 4), "{report}");
+        last = report;
+    }
+    let marks = |home: &Home| {
+        let tree = home.tree();
+        let others = tree.values().filter(|content| {
+            let content = text(content);
+            content.contains("m3u_account_id=")
+                && !content.contains(&format!("m3u_account_id={}\n", catalogue.accounts[0].id))
+        });
+        others.count()
+    };
+    assert_eq!(marks(&home), 0, "{last}");
+}
+
+/// A playlist's series has the group of one of its entries alone; what counts are its episodes'.
+#[test]
+fn episodes_of_a_playlist_are_asked_one_by_one() {
+    let home = new_home();
+    let list = home.output().with_file_name("list.m3u");
+    let entry = |group: &str, name: &str, at: u32| {
+        format!("#EXTINF:-1 group-title=\"{group}\",{name}\nhttp://host/series/u/p/{at}.mkv\n")
+    };
+    let text = ["#EXTM3U\n".to_owned(), entry("EN Series", "Dark S01E01", 1)]
+        .into_iter()
+        .chain([entry("DE Series", "Dark S01E02", 2), entry("DE Series", "Dark S01E03", 3)])
+        .collect::<String>();
+    #[expect(clippy::disallowed_methods, reason = "a test's own file")]
+    std::fs::write(&list, text).unwrap();
+    let source = list.to_str().unwrap().to_owned();
+    let strms = |home: &Home| {
+        home.tree().into_keys().filter(|path| path.ends_with(".strm")).collect::<Vec<_>>()
+    };
+    let apply = ["--cleanup", "apply", "--grace", "0"];
+    home.generate(&source, &apply);
+    assert_eq!(strms(&home).len(), 3);
+    for _ in 0..2 {
+        home.generate(&source, &[&apply[..], &["--filter", "category == 'DE Series'"]].concat());
+    }
+    let left = strms(&home);
+    assert!(left.len() == 2 && !left.iter().any(|path| path.contains("S01E01")), "{left:?}");
+    let quiet =
+        home.generate(&source, &[&apply[..], &["--filter", "category == 'DE Series'"]].concat());
+    assert_eq!(quiet["files"], serde_json::json!({}), "{quiet}");
+}
+
+/// Without a cleanup, what is filtered stays, and is told of in every run.
+#[test]
+fn what_stays_without_a_cleanup_is_not_called_unchanged() {
+    let database = database(&catalogue());
+    let home = new_home();
+    let plain = ["--base-url", "http://dispatcharr:9191"];
+    home.generate(&database.url(), &plain);
+    let few = [&plain[..], &["--filter", "kind == series"]].concat();
+    let first = home.generate(&database.url(), &few);
+    let second = home.generate(&database.url(), &few);
+    assert!(number(&first, "/titles/movie/filtered") > 20, "{first}");
+    assert_eq!(
+        number(&second, "/titles/movie/filtered"),
+        number(&first, "/titles/movie/filtered"),
+        "{second}"
+    );
+}

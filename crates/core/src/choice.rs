@@ -42,25 +42,33 @@ impl Choice {
                 copy.is_wanted = judge(&about.facts(copy));
             }
             for copy in episodes.iter_mut().flat_map(|episode| &mut episode.copies) {
-                let own = |own: &Copy| own.account.id == copy.account.id && own.is_wanted;
-                copy.is_wanted = match copy.name.is_some() || copy.category_name.is_some() {
-                    true => judge(&about.facts(copy)),
-                    false => copies.iter().any(own),
-                };
-            }
-            for episode in episodes.iter_mut() {
-                let is_wanted = episode.copies.iter().any(|copy| copy.is_wanted);
-                episode.is_switched_off |= !episode.copies.is_empty() && !is_wanted;
+                let wanted = speakers(copies, copy).map(|own| own.is_wanted);
+                let verdict = wanted.reduce(|a, b| a || b);
+                copy.is_wanted = verdict.unwrap_or_else(|| judge(&about.facts(copy)));
             }
         }
         if let Some(prefer) = &self.prefer {
-            copies.sort_by_cached_key(|copy| prefer.rank(&about.facts(copy)));
+            let mut rank = |copy: &Copy| {
+                let (rank, is_slow) = prefer.rank(&about.facts(copy));
+                chosen.is_slow |= is_slow;
+                rank
+            };
             for episode in episodes.iter_mut() {
-                episode.copies.sort_by_cached_key(|copy| prefer.rank(&about.facts(copy)));
+                episode.copies.sort_by_cached_key(|copy| {
+                    speakers(copies, copy).map(&mut rank).min().unwrap_or_else(|| rank(copy))
+                });
             }
+            copies.sort_by_cached_key(rank);
         }
         chosen
     }
+}
+
+/// The copies of a series that speak for an episode's: those from the same account, unless it says
+/// more of itself.
+fn speakers<'a>(series: &'a [Copy], copy: &'a Copy) -> impl Iterator<Item = &'a Copy> {
+    let is_speaker = |own: &&Copy| own.account.id == copy.account.id && !copy.speaks_for_itself();
+    series.iter().filter(is_speaker)
 }
 
 /// What is known of a title besides its copies.
@@ -121,13 +129,13 @@ mod tests {
         }
     }
 
+    /// Which copies of the series and of its episode are wanted, and whether nothing is.
     fn wanted(filter: &str) -> (Vec<bool>, Vec<bool>, bool) {
         let mut show = show();
         let choice = Choice { filter: Some(filter.parse().unwrap()), prefer: None };
         choice.choose(&mut show);
         let flags = |copies: &[Copy]| copies.iter().map(|copy| copy.is_wanted).collect();
-        let episode = &show.episodes[0];
-        (flags(&show.copies), flags(&episode.copies), episode.is_switched_off)
+        (flags(&show.copies), flags(&show.episodes[0].copies), show.is_filtered())
     }
 
     #[test]
@@ -139,6 +147,28 @@ mod tests {
     }
 
     #[test]
+    fn a_series_is_wanted_while_one_of_its_episodes_is() {
+        let choose = |show: &mut Title, filter: &str| {
+            Choice { filter: Some(filter.parse().unwrap()), prefer: None }.choose(show);
+        };
+        // A playlist's: the series has the group of one of its entries alone.
+        let mut playlist = show();
+        playlist.copies = vec![copy(1, "EN")];
+        playlist.episodes[0].copies = vec![copy(1, "EN"), copy(1, "DE")];
+        choose(&mut playlist, "category == DE");
+        assert!(!playlist.is_filtered() && playlist.episodes[0].copies[1].is_wanted);
+        // Dispatcharr's: the account that is wanted has no episodes.
+        let mut elsewhere = show();
+        elsewhere.episodes[0].copies = vec![copy(2, "")];
+        choose(&mut elsewhere, "account == A1");
+        assert!(!elsewhere.is_filtered(), "it may have some tomorrow");
+        // An account that has the episode, and the series no more.
+        elsewhere.copies.retain(|copy| copy.account.id == 1);
+        choose(&mut elsewhere, "account == A2");
+        assert!(elsewhere.episodes[0].copies[0].is_wanted);
+    }
+
+    #[test]
     fn the_preferred_copy_comes_first() {
         let mut show = show();
         let choice = Choice { filter: None, prefer: Some("account == A2".parse().unwrap()) };
@@ -146,6 +176,9 @@ mod tests {
         let accounts = |copies: &[Copy]| copies.iter().map(|it| it.account.id).collect::<Vec<_>>();
         assert_eq!(accounts(&show.copies), [2, 1, 1]);
         assert_eq!(accounts(&show.episodes[0].copies), [2, 1]);
+        let choice = Choice { filter: None, prefer: Some("category == drama".parse().unwrap()) };
+        choice.choose(&mut show);
+        assert_eq!(accounts(&show.episodes[0].copies), [1, 2], "episodes follow their series");
     }
 
     #[test]

@@ -131,6 +131,11 @@ impl Copy {
             is_wanted: true,
         }
     }
+
+    /// Whether it has a name or a category of its own. An episode's copy without is as its series' are.
+    pub fn speaks_for_itself(&self) -> bool {
+        self.name.is_some() || self.category_name.is_some()
+    }
 }
 
 /// What both kinds, and NFO files, have in common. Texts are as the source gave them.
@@ -254,9 +259,15 @@ impl Title {
         self.copies.iter().find(|copy| copy.is_wanted).or(self.copies.first())
     }
 
-    /// Whether the filter lets none of its copies through.
+    /// Whether the filter lets none of its copies through; of a series whose episodes speak for
+    /// themselves, none of theirs.
     pub fn is_filtered(&self) -> bool {
-        !self.copies.is_empty() && !self.copies.iter().any(|copy| copy.is_wanted)
+        let played = self.episodes.iter().flat_map(|episode| &episode.copies);
+        let mut played = played.filter(|copy| copy.speaks_for_itself()).peekable();
+        match played.peek() {
+            Some(_) => !played.any(|copy| copy.is_wanted),
+            None => !self.copies.is_empty() && !self.copies.iter().any(|copy| copy.is_wanted),
+        }
     }
 }
 

@@ -7,10 +7,10 @@ use crate::claims::Claims;
 use crate::event::Role;
 use crate::hash::{ContentHash, Fingerprint};
 use crate::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
-use crate::media::{Kind, Title};
+use crate::media::{Copy, Kind, Title};
 use crate::naming::{folder_candidates, library_root};
 use crate::policy::{NfoDetail, Policy};
-use crate::render::{Desired, Missing, Names, Rendered, numbered_slot, render};
+use crate::render::{Desired, Missing, Names, Rendered, numbered_slot, render, version_mark};
 use crate::text::fold_key;
 
 /// What has to happen to a file.
@@ -236,13 +236,14 @@ fn obsolete(
     wanted: &HashSet<&str>,
     known: &KnownTitle,
 ) -> Vec<Obsolete> {
-    let off = SwitchedOff::of(title);
-    let is_vanished = is_vanished(policy, title, wanted, (known, &off));
+    let (off, filtered) = (SwitchedOff::of(title), FilteredOut::of(title));
+    let is_will = |slot: &str| off.has(slot) || filtered.has(slot);
+    let is_vanished = is_vanished(policy, title, wanted, (known, &is_will));
     let unwanted = known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
     let obsolete = |(slot, file): (&String, &KnownFile)| {
         let role = role_of(title.kind, slot, &file.path);
         let cause = match cause(policy, wanted, (slot, role)) {
-            _ if title.is_filtered() => Cause::Filter,
+            _ if title.is_filtered() || filtered.has(slot) => Cause::Filter,
             Cause::Catalogue if is_vanished && !off.has(slot) => Cause::Vanished,
             cause => cause,
         };
@@ -277,19 +278,56 @@ impl SwitchedOff {
     }
 }
 
+/// What the filter takes of a title that is wanted otherwise: copies, and episodes that speak for
+/// themselves. An episode of Dispatcharr's that only unwanted accounts have is none: the wanted one may
+/// have lost it, or not have told of it yet.
+struct FilteredOut {
+    marks: HashSet<String>,
+    prefixes: HashSet<String>,
+}
+
+impl FilteredOut {
+    fn of(title: &Title) -> FilteredOut {
+        let episodes = || title.episodes.iter().map(|episode| &episode.copies);
+        let copies = || match title.kind {
+            Kind::Movie => title.copies.iter().collect::<Vec<_>>(),
+            Kind::Series => episodes().flatten().collect(),
+        };
+        let marks = |is_wanted| {
+            copies().into_iter().filter(move |copy| copy.is_wanted == is_wanted).map(version_mark)
+        };
+        let wanted: HashSet<String> = marks(true).collect();
+        let is_out = |copy: &Copy| copy.speaks_for_itself() && !copy.is_wanted;
+        let whole = title
+            .episodes
+            .iter()
+            .filter(|episode| !episode.copies.is_empty() && episode.copies.iter().all(is_out));
+        FilteredOut {
+            marks: marks(false).filter(|mark| !wanted.contains(mark)).collect(),
+            prefixes: whole.filter_map(numbered_slot).collect(),
+        }
+    }
+
+    fn has(&self, slot: &str) -> bool {
+        let mark = slot.find('@').map_or("", |at| &slot[at..]);
+        let prefix = slot.split_once('.').map(|(prefix, _)| prefix).unwrap_or_default();
+        self.marks.contains(mark) || self.prefixes.contains(&format!("{prefix}."))
+    }
+}
+
 /// Whether a title lost all that it plays, or a series most of its episodes, though nobody switched
 /// them off: Dispatcharr has created its rows anew, or a provider has answered with a part.
 fn is_vanished(
     policy: &Policy,
     title: &Title,
     wanted: &HashSet<&str>,
-    (known, off): (&KnownTitle, &SwitchedOff),
+    (known, is_will): (&KnownTitle, &dyn Fn(&str) -> bool),
 ) -> bool {
     let role = |slot: &str, file: &KnownFile| role_of(title.kind, slot, &file.path);
     let strms = || known.files.iter().filter(|(slot, file)| role(slot, file).is_strm());
     let is_lost = |(slot, file): &(&String, &KnownFile)| {
         !wanted.contains(slot.as_str())
-            && !off.has(slot)
+            && !is_will(slot)
             && cause(policy, wanted, (slot, role(slot, file))) == Cause::Catalogue
     };
     let (lost, all) = (strms().filter(is_lost).count(), strms().count());

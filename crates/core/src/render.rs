@@ -8,7 +8,7 @@ use crate::known::{KnownFile, KnownFiles};
 use crate::media::{Copy, Episode, Kind, Title};
 use crate::naming::texts::episode_mark;
 use crate::naming::{
-    copy_label, episode_stem, movie_stem, season_folder, stem_candidates, version_stems,
+    copy_label, episode_stem, movie_stem, own_name, season_folder, stem_candidates, version_stems,
 };
 use crate::nfo::{episode_nfo, season_nfo, title_nfo};
 use crate::policy::Policy;
@@ -160,7 +160,7 @@ impl<'a> Renderer<'a> {
         let season = episode.season.unwrap_or(0).max(0);
         let dir = season_folder(layout, season);
         if seasons.insert(season)
-            && let Some(content) = season_nfo(self.policy, season, self.folder)
+            && let Some(content) = season_nfo(self.policy, season, own_name(self.folder))
         {
             let mut file = self.file(
                 &format!("s{season:02}/season.nfo"),

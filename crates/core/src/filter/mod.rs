@@ -132,8 +132,8 @@ impl Filter {
         let mut verdict = Verdict { is_wanted: false, parts: Vec::new(), is_slow: false };
         for part in &self.parts {
             let answer = part.test.holds(facts);
-            verdict.is_slow |= answer.is_err();
-            verdict.parts.push(answer.unwrap_or(false));
+            verdict.is_slow |= answer.is_slow;
+            verdict.parts.push(answer.holds);
         }
         verdict.is_wanted = self.node.holds(&|at| verdict.parts[at]);
         verdict
@@ -171,9 +171,13 @@ impl Preference {
         &self.text
     }
 
-    /// A copy's place: the smaller, the better.
-    pub fn rank(&self, facts: &Facts<'_>) -> Vec<bool> {
-        self.filters.iter().map(|filter| !filter.judge(facts).is_wanted).collect()
+    /// A copy's place: the smaller, the better; and whether a pattern took too long.
+    pub fn rank(&self, facts: &Facts<'_>) -> (Vec<bool>, bool) {
+        let verdicts = self.filters.iter().map(|filter| filter.judge(facts));
+        verdicts.fold((Vec::new(), false), |(mut rank, is_slow), verdict| {
+            rank.push(!verdict.is_wanted);
+            (rank, is_slow || verdict.is_slow)
+        })
     }
 }
 

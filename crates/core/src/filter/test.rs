@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use fancy_regex::Regex;
 
 use super::Facts;
-use crate::limits::{TooSlow, limited};
+use crate::limits::limited;
 use crate::media::Kind;
 use crate::names::quality::lines_of;
 use crate::names::vocabulary::{Tag, tag};
@@ -69,8 +69,12 @@ pub(super) enum Test {
     Numbers(Field, Vec<f64>, &'static [Ordering], bool),
 }
 
-/// What a pattern took too long for counts as no match, and is told apart.
-pub(super) type Answer = Result<bool, TooSlow>;
+/// What a comparison says of a copy.
+pub(super) struct Answer {
+    pub(super) holds: bool,
+    /// A pattern took too long for a text, which counts as no match.
+    pub(super) is_slow: bool,
+}
 
 impl Test {
     /// `field operator value`.
@@ -118,7 +122,8 @@ impl Test {
 
     /// Whether it holds for a copy of a title.
     pub(super) fn holds(&self, facts: &Facts<'_>) -> Answer {
-        Ok(match self {
+        let mut is_slow = false;
+        let holds = match self {
             Test::Kind(kind, is) => (facts.kind == *kind) == *is,
             Test::Adult(is) => facts.is_adult == *is,
             Test::Texts(field, values, negated) => {
@@ -128,7 +133,9 @@ impl Test {
             Test::Match(field, regex, negated) => {
                 let mut found = false;
                 for text in texts(*field, facts) {
-                    found |= regex.is_match(text).map_err(|_| TooSlow)?;
+                    let matched = regex.is_match(text);
+                    is_slow |= matched.is_err();
+                    found |= matched.unwrap_or(false);
                 }
                 found != *negated
             }
@@ -139,7 +146,8 @@ impl Test {
                 };
                 number_of(*field, facts).is_some_and(compares) != *negated
             }
-        })
+        };
+        Answer { holds, is_slow }
     }
 }
 

@@ -146,6 +146,11 @@ fn a_pattern_that_takes_too_long_is_no_match_and_is_told() {
     let name = "a".repeat(60);
     let verdict = filter.judge(&Facts { names: [&name, &name], ..facts() });
     assert!(verdict.is_slow && !verdict.is_wanted);
+    for other in [r#"name !~ "(a|aa)+(?!a)\1b""#, r#"not name =~ "(a|aa)+(?!a)\1b""#] {
+        let filter: Filter = other.parse().unwrap();
+        let verdict = filter.judge(&Facts { names: [&name, &name], ..facts() });
+        assert!(verdict.is_slow && verdict.is_wanted, "{other}");
+    }
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn cut_to(
 
 /// The stem of a movie's files in its folder, as `folder_candidates` names it.
 pub fn movie_stem(layout: &Layout, title: &Title, folder: &str) -> String {
-    let own = folder.rsplit('/').next().unwrap_or(folder);
+    let own = own_name(folder);
     let template = layout.template(Slot::MovieFile);
     let mut shows = Shows::of(layout, title);
     shows.folder = own;
@@ -130,6 +130,11 @@ pub fn movie_stem(layout: &Layout, title: &Title, folder: &str) -> String {
     });
     // The folder's own name is safe as it is.
     if stem == own { stem } else { finished(layout, &stem) }
+}
+
+/// A title's folder without those above it.
+pub fn own_name(folder: &str) -> &str {
+    folder.rsplit('/').next().unwrap_or(folder)
 }
 
 /// The folder of a season.

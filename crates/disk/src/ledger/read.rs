@@ -41,7 +41,8 @@ impl Ledger {
     /// How many titles were named by other rules than these.
     pub fn count_old_names(&self, naming: Fingerprint) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM titles
-                   WHERE removed IS NULL AND folder IS NOT NULL AND naming IS NOT ?1";
+                   WHERE removed IS NULL AND folder IS NOT NULL AND NOT filtered
+                     AND naming IS NOT ?1";
         let count = self.db.query_row(sql, [naming.0.to_be_bytes()], |row| row.get::<_, i64>(0));
         count.map(i64::unsigned_abs).map_err(|source| self.error("read", source))
     }
