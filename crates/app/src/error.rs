@@ -226,6 +226,11 @@ fn library_hint(error: &LibraryError) -> Option<&'static str> {
             "is the storage mounted? If you emptied the folder on purpose, move the ledger away \
              and run again",
         ),
+        LibraryError::Elsewhere { .. } => Some(
+            "is the storage mounted? If titles are to be in another place from now on, move the folder \
+             there that they are in, with all that is in it",
+        ),
+        LibraryError::Nested { .. } => Some("see --output, --movies-root and --series-root"),
         LibraryError::OtherLibrary { .. } => {
             Some("check --output and --state; every library has a ledger of its own")
         }

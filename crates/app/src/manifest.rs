@@ -3,17 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use vod2strm_core::media::Kind;
 use vod2strm_core::url::Playable;
+use vod2strm_disk::library::Place;
 
 /// What the plugin calls it, in its root or in `Movies`.
-const PLACES: [&str; 2] = [".vod2strm_manifest.json", "Movies/.vod2strm_manifest.json"];
+const NAME: &str = ".vod2strm_manifest.json";
 
 /// What a file plays: its path as the plugin saw it, movie or episode, UUID.
 pub type Hint = (String, Playable, String);
 
 /// The manifest of a tree that the plugin made.
-pub fn find(output: &Path) -> Option<PathBuf> {
-    PLACES.into_iter().map(|place| output.join(place)).find(|path| path.is_file())
+pub fn find(place: &Place) -> Option<PathBuf> {
+    let folders = [place.output.clone(), place.root(Kind::Movie)];
+    folders.map(|folder| folder.join(NAME)).into_iter().find(|path| path.is_file())
 }
 
 /// Reads a manifest; what is wrong with it is said in words. Entries that make no sense are left out.

@@ -176,13 +176,13 @@ fn the_preferred_copy_is_the_one_that_plays() {
 }
 
 /// Writes a playlist: group and name of each entry.
+#[expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test's own file")]
 fn playlist(home: &Home, entries: &[(&str, String)]) -> String {
     let list = home.output().with_file_name("list.m3u");
     let entry = |(at, (group, name)): (usize, &(&str, String))| {
         format!("#EXTINF:-1 group-title=\"{group}\",{name}\nhttp://host/series/u/p/{at}.mkv\n")
     };
     let entries: String = entries.iter().enumerate().map(entry).collect();
-    #[expect(clippy::disallowed_methods, reason = "a test's own file")]
     std::fs::write(&list, format!("#EXTM3U\n{entries}")).unwrap();
     list.to_str().unwrap().to_owned()
 }

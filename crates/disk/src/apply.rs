@@ -223,7 +223,7 @@ impl<'a> TitleSite<'a> {
 
     /// Publishes a title of which nothing is known to be there: all or nothing.
     fn publish(&mut self, plan: &TitlePlan) -> Applied {
-        let staged = self.corner.fresh();
+        let staged = self.corner.fresh(self.tree, &self.folder);
         let published = self.stage(&staged, plan).map_err(|error| (error, false));
         let published =
             published.and_then(|()| self.move_in(&staged).map_err(|error| (error, true)));
@@ -444,7 +444,7 @@ impl<'a> TitleSite<'a> {
         path: &RelPath,
         moving: impl FnOnce(&Tree, &RelPath, &RelPath) -> Result<(), TreeError>,
     ) -> Result<(), TreeError> {
-        let staged = self.corner.fresh();
+        let staged = self.corner.fresh(self.tree, path);
         let written = self.tree.write_new(&staged, &planned.file.content);
         written.and_then(|()| moving(self.tree, &staged, path)).map_err(|error| {
             self.discard(&staged);

@@ -1,7 +1,8 @@
 //! A library as a run finds it: output folder, lock, marker, ledger.
 //!
 //! A marker file in the output folder carries the library's id, and so does the ledger: an output
-//! folder that is not mounted, or another one, is noticed before anything is written.
+//! folder that is not mounted, or another one, is noticed before anything is written. So has every root
+//! that is elsewhere.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -16,6 +17,7 @@ use crate::fs::EntryKind;
 use crate::ledger::{Ledger, LedgerError};
 use crate::local::LocalFs;
 use crate::lock::{LibraryLock, LockError, lock, lock_shared};
+use crate::roots::{Roots, root_path};
 use crate::staging::{OWN_DIR, own_dir, prepare_own_dir};
 use crate::tree::{Tree, TreeError};
 
@@ -49,6 +51,22 @@ pub enum LibraryError {
         /// How many titles the ledger has.
         titles: u64,
     },
+    /// A root is not where it was, or not mounted.
+    #[error("{} has none of the titles that the ledger {} knows there", root.display(), ledger.display())]
+    Elsewhere {
+        /// The folder of movies or series.
+        root: PathBuf,
+        /// The ledger.
+        ledger: PathBuf,
+    },
+    /// Folders that must lie beside each other.
+    #[error("{} lies in {}: movies, series and vod2strm's own files need folders beside each other", inner.display(), outer.display())]
+    Nested {
+        /// One of the folders.
+        inner: PathBuf,
+        /// The one that it lies in, or is.
+        outer: PathBuf,
+    },
     /// The folder is a library, and the ledger is another one's.
     #[error("{} is not the library that the ledger {} knows: their ids differ", output.display(), ledger.display())]
     OtherLibrary {
@@ -62,8 +80,10 @@ pub enum LibraryError {
 /// Where a library and its state are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The output folder; `Movies` and `TV` are below it.
+    /// The output folder; `Movies` and `TV` are below it, but those that are elsewhere.
     pub output: PathBuf,
+    /// The roots that are elsewhere.
+    pub roots: Roots,
     /// Where state of libraries is kept, each in a folder of its own.
     pub state: PathBuf,
     /// Whether the user named the state folder: then there is no other choice.
@@ -97,7 +117,7 @@ pub struct LibraryView {
 impl Place {
     /// The folder that holds this library's state: `<state>/<output's name>-<hash of its path>`.
     pub fn state_folder(&self) -> PathBuf {
-        let path = self.absolute_output();
+        let path = real_path(&self.output);
         let name = path.file_name().map_or("library".into(), |name| name.to_string_lossy());
         let hash = ContentHash::of(path.as_os_str().as_encoded_bytes()).0 as u64;
         self.state.join(format!("{name}-{hash:016x}"))
@@ -116,38 +136,57 @@ impl Place {
         self.output.join(OWN_DIR).join("ledger.sqlite")
     }
 
-    /// The output folder by a name that does not depend on the working folder or on links.
-    fn absolute_output(&self) -> PathBuf {
-        let absolute = std::path::absolute(&self.output).unwrap_or_else(|_| self.output.clone());
-        // It may not exist yet; what exists of its path is enough.
-        let mut rest = PathBuf::new();
-        for folder in absolute.ancestors() {
-            if let Ok(real) = folder.canonicalize() {
-                return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
-            }
-            let name = folder.file_name().map(PathBuf::from).unwrap_or_default();
-            rest = if rest.as_os_str().is_empty() { name } else { name.join(rest) };
-        }
-        absolute
+    /// Where the titles of a kind are.
+    pub fn root(&self, kind: Kind) -> PathBuf {
+        self.roots.real(&self.output, &root_path(kind))
     }
+
+    /// Opens its files; the output folder must exist.
+    fn open_tree(&self) -> Result<Tree, LibraryError> {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| folder_error(&path, source)
+        };
+        let mut fs = LocalFs::open(&self.output).map_err(failed(&self.output))?;
+        for (name, folder) in self.roots.elsewhere() {
+            fs = fs.with_root(name, folder).map_err(failed(folder))?;
+        }
+        Ok(Tree::new(Box::new(fs), &self.output).with_roots(self.roots.clone()))
+    }
+}
+
+/// A folder by a name that does not depend on the working folder or on links. It may not exist yet;
+/// what exists of its path is enough.
+fn real_path(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut rest = PathBuf::new();
+    for folder in absolute.ancestors() {
+        if let Ok(real) = folder.canonicalize() {
+            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
+        }
+        let name = folder.file_name().map(PathBuf::from).unwrap_or_default();
+        rest = if rest.as_os_str().is_empty() { name } else { name.join(rest) };
+    }
+    absolute
 }
 
 impl Library {
     /// Opens a library for a run, and makes it when it is new. `fresh_id` becomes a new library's id,
     /// `holder` says who the run is.
     pub fn open(place: &Place, fresh_id: &str, holder: &str) -> Result<Library, LibraryError> {
+        refuse_nested(place)?;
         refuse_unmarked(place)?;
         make_folder(&place.output)?;
-        let opened = LocalFs::open(&place.output);
-        let fs = opened.map_err(|source| folder_error(&place.output, source))?;
-        let tree = Tree::new(Box::new(fs), &place.output);
+        place.roots.elsewhere().try_for_each(|(_, folder)| make_folder(folder))?;
+        let tree = place.open_tree()?;
         refuse_linked_roots(&tree)?;
-        if tree.kind(&own_dir())?.is_none() {
-            tree.ensure_dir(&own_dir())?;
+        let (home, own) = (RelPath::default(), own_dir(&RelPath::default()));
+        if tree.kind(&own)?.is_none() {
+            tree.ensure_dir(&own)?;
         }
         let lock = lock(&place.output, &place.output.join(OWN_DIR))
             .map_err(|error| naming_holder(place, error))?;
-        prepare_own_dir(&tree)?;
+        prepare_own_dir(&tree, &home)?;
         let (ledger, kept_aside) = open_ledger(place)?;
         note_holder(&ledger, holder)?;
         let mut library = Library { tree, ledger, is_ledger_lost: false, kept_aside, _lock: lock };
@@ -155,6 +194,7 @@ impl Library {
             Err(LibraryError::Ledger(error)) if error.is_damaged() => library.renew_ledger()?,
             is_lost => library.is_ledger_lost = is_lost?,
         }
+        settle_roots(&library.tree, &library.ledger)?;
         Ok(library)
     }
 
@@ -180,21 +220,21 @@ impl Library {
 impl LibraryView {
     /// Opens a library for a dry run; nothing is made, nothing is changed.
     pub fn open(place: &Place) -> Result<LibraryView, LibraryError> {
+        refuse_nested(place)?;
         refuse_unmarked(place)?;
         let lock = lock_shared(&place.output, &place.output.join(OWN_DIR))
             .map_err(|error| naming_holder(place, error))?;
         let ledger = Ledger::open_read_only(&place.ledger_path())?;
-        let tree = match LocalFs::open(&place.output) {
-            Ok(fs) => Some(Tree::new(Box::new(fs), &place.output)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(source) => return Err(folder_error(&place.output, source)),
-        };
+        let is_there = place.output.try_exists();
+        let is_there = is_there.map_err(|source| folder_error(&place.output, source))?;
+        let tree = is_there.then(|| place.open_tree()).transpose()?;
         let mut is_ledger_lost = false;
         if let Some(tree) = &tree {
             refuse_linked_roots(tree)?;
-            refuse_other(tree, &ledger)?;
+            refuse_other(tree, &ledger, &RelPath::default())?;
+            Kind::ALL.iter().try_for_each(|kind| check_root(tree, &ledger, *kind))?;
             let is_new = ledger.meta("library")?.is_none() || ledger.meta(RECOVERING)?.is_some();
-            is_ledger_lost = is_new && tree.kind(&marker_path())?.is_some();
+            is_ledger_lost = is_new && tree.kind(&marker_path(&RelPath::default()))?.is_some();
         }
         Ok(LibraryView { ledger, tree, is_ledger_lost, _lock: lock })
     }
@@ -203,7 +243,16 @@ impl LibraryView {
 /// An output folder without a marker, for which the ledger has titles: not mounted, or emptied.
 fn refuse_unmarked(place: &Place) -> Result<(), LibraryError> {
     let path = place.ledger_path();
-    if !path.exists() || place.output.join(OWN_DIR).join(MARKER).exists() {
+    if !path.exists() {
+        return Ok(());
+    }
+    for kind in Kind::ALL.into_iter().filter(|kind| !place.root(*kind).exists()) {
+        let is_elsewhere = place.roots.home(&root_path(kind)) != RelPath::default();
+        if is_elsewhere && !Ledger::open_read_only(&path)?.some_folders(kind)?.is_empty() {
+            return Err(LibraryError::Elsewhere { root: place.root(kind), ledger: path });
+        }
+    }
+    if place.output.join(OWN_DIR).join(MARKER).exists() {
         return Ok(());
     }
     match Ledger::open_read_only(&path)?.count_titles()? {
@@ -212,6 +261,83 @@ fn refuse_unmarked(place: &Place) -> Result<(), LibraryError> {
             Err(LibraryError::Unmarked { output: place.output.clone(), ledger: path, titles })
         }
     }
+}
+
+/// Roots in one another: titles of one kind would be found among those of the other, and what is on its
+/// way among titles.
+fn refuse_nested(place: &Place) -> Result<(), LibraryError> {
+    let [movies, series] = Kind::ALL.map(|kind| real_path(&place.root(kind)));
+    let own = real_path(&place.output.join(OWN_DIR));
+    for (a, b) in [(&movies, &series), (&own, &movies), (&own, &series)] {
+        for (inner, outer) in [(a, b), (b, a)] {
+            if inner.starts_with(outer) {
+                let (inner, outer) = (inner.clone(), outer.clone());
+                return Err(LibraryError::Nested { inner, outer });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Makes roots known to the ledger, and those that are elsewhere by a marker of their own.
+fn settle_roots(tree: &Tree, ledger: &Ledger) -> Result<(), LibraryError> {
+    for kind in Kind::ALL {
+        check_root(tree, ledger, kind)?;
+        let root = root_path(kind);
+        let place = place_of(tree, kind);
+        if known_place(ledger, kind)? != place {
+            ledger.set_meta(&place_fact(kind), &place)?;
+        }
+        if place.is_empty() {
+            continue;
+        }
+        prepare_own_dir(tree, &root)?;
+        let path = marker_path(&root);
+        if let (None, Some(id)) = (tree.read(&path)?, ledger.meta("library")?) {
+            tree.write_new(&path, format!("{id}\n").as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// A root that is another one than in the last run, or has lost its marker, must have a title that the
+/// ledger knows; or else it is not mounted, or its titles are still where it was.
+fn check_root(tree: &Tree, ledger: &Ledger, kind: Kind) -> Result<(), LibraryError> {
+    let root = root_path(kind);
+    refuse_other(tree, ledger, &root)?;
+    let place = place_of(tree, kind);
+    let is_marked = place.is_empty() || tree.kind(&marker_path(&root))?.is_some();
+    if is_marked && known_place(ledger, kind)? == place {
+        return Ok(());
+    }
+    let folders = ledger.some_folders(kind)?;
+    for folder in folders.iter().filter_map(|folder| root.join(folder).ok()) {
+        if tree.kind(&folder)?.is_some() {
+            return Ok(());
+        }
+    }
+    if folders.is_empty() {
+        return Ok(());
+    }
+    Err(LibraryError::Elsewhere { root: tree.real(&root), ledger: ledger.path().to_owned() })
+}
+
+/// Where a root is, if it is elsewhere.
+fn place_of(tree: &Tree, kind: Kind) -> String {
+    let root = root_path(kind);
+    match tree.roots().home(&root) == root {
+        true => real_path(&tree.real(&root)).to_string_lossy().into_owned(),
+        false => String::new(),
+    }
+}
+
+fn known_place(ledger: &Ledger, kind: Kind) -> Result<String, LedgerError> {
+    Ok(ledger.meta(&place_fact(kind))?.unwrap_or_default())
+}
+
+/// The fact in a ledger that says where a root was in the last run.
+fn place_fact(kind: Kind) -> String {
+    format!("place of {}", library_root(kind))
 }
 
 const HOLDER: &str = "holder";
@@ -233,11 +359,10 @@ fn naming_holder(place: &Place, error: LockError) -> LockError {
     }
 }
 
-/// `Movies` and `TV` are folders of the output folder itself: files are moved into them by renaming,
-/// which a link to another place would send there.
+/// `Movies` and `TV` of the output folder are folders: files are moved into them by renaming, which a
+/// link to another place would send there.
 fn refuse_linked_roots(tree: &Tree) -> Result<(), LibraryError> {
-    for root in Kind::ALL.map(library_root) {
-        let Ok(path) = RelPath::parse(root) else { continue };
+    for path in Kind::ALL.map(root_path) {
         if !matches!(tree.kind(&path)?, None | Some(EntryKind::Dir)) {
             return Err(tree.not_a_folder(&path).into());
         }
@@ -250,13 +375,13 @@ const MARKER: &str = "library";
 /// The fact in a ledger that is to be filled from what is on disk.
 const RECOVERING: &str = "recovering";
 
-/// An output folder whose marker is another library's than the ledger.
-fn refuse_other(tree: &Tree, ledger: &Ledger) -> Result<(), LibraryError> {
+/// An output folder, or a root, whose marker is another library's than the ledger.
+fn refuse_other(tree: &Tree, ledger: &Ledger, home: &RelPath) -> Result<(), LibraryError> {
     let marker =
-        tree.read(&marker_path())?.map(|id| String::from_utf8_lossy(&id).trim().to_owned());
+        tree.read(&marker_path(home))?.map(|id| String::from_utf8_lossy(&id).trim().to_owned());
     match (marker, ledger.meta("library")?) {
         (Some(marker), Some(known)) if marker != known => Err(LibraryError::OtherLibrary {
-            output: tree.root().to_owned(),
+            output: tree.real(home),
             ledger: ledger.path().to_owned(),
         }),
         _ => Ok(()),
@@ -266,8 +391,8 @@ fn refuse_other(tree: &Tree, ledger: &Ledger) -> Result<(), LibraryError> {
 /// Makes ledger and marker agree on who they are; says whether the ledger is younger than the
 /// library.
 fn identify(tree: &Tree, ledger: &Ledger, fresh_id: &str) -> Result<bool, LibraryError> {
-    refuse_other(tree, ledger)?;
-    let path = marker_path();
+    refuse_other(tree, ledger, &RelPath::default())?;
+    let path = marker_path(&RelPath::default());
     let marker = tree.read(&path)?.map(|id| String::from_utf8_lossy(&id).trim().to_owned());
     match (marker, ledger.meta("library")?) {
         (Some(_), Some(_)) => Ok(ledger.meta(RECOVERING)?.is_some()),
@@ -288,8 +413,8 @@ fn identify(tree: &Tree, ledger: &Ledger, fresh_id: &str) -> Result<bool, Librar
 }
 
 #[expect(clippy::expect_used, reason = "a constant name")]
-fn marker_path() -> RelPath {
-    own_dir().join(MARKER).expect("a single component")
+fn marker_path(home: &RelPath) -> RelPath {
+    own_dir(home).join(MARKER).expect("a single component")
 }
 
 /// The ledger in the state folder; in the library itself only when nothing else can be written.
@@ -345,7 +470,12 @@ mod tests {
     use super::*;
 
     fn place(dir: &Path) -> Place {
-        Place { output: dir.join("out"), state: dir.join("state"), is_state_chosen: true }
+        Place {
+            output: dir.join("out"),
+            roots: Roots::default(),
+            state: dir.join("state"),
+            is_state_chosen: true,
+        }
     }
 
     fn copy_ledger(from: &Place, to: &Place) {

@@ -1,14 +1,15 @@
-//! The real file system, by calls relative to the output folder's descriptor: if the folder is
-//! renamed or something is mounted over it during a run, nothing is written elsewhere.
+//! The real file system, by calls relative to the descriptor of the output folder, or of a root that is
+//! elsewhere: if the folder is renamed or something is mounted over it during a run, nothing is written
+//! elsewhere.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Timespec, Timestamps, mkdirat, openat,
-    renameat, renameat_with, statat, unlinkat, utimensat,
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps, mkdirat,
+    openat, renameat, renameat_with, statat, unlinkat, utimensat,
 };
 use rustix::io::Errno;
 use vod2strm_core::path::RelPath;
@@ -18,30 +19,63 @@ use crate::fs::{EntryKind, Fs};
 /// A directory of the machine.
 #[derive(Debug)]
 pub struct LocalFs {
-    root: OwnedFd,
+    output: OwnedFd,
+    /// Roots that are elsewhere by their names; `None` while there is no such folder.
+    elsewhere: Vec<(&'static str, Option<OwnedFd>)>,
 }
 
 impl LocalFs {
     /// Opens the output folder, which must exist.
     pub fn open(root: &Path) -> io::Result<LocalFs> {
-        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
-        Ok(LocalFs { root: openat(CWD, root, flags, Mode::empty())? })
+        Ok(LocalFs { output: open_dir(root)?, elsewhere: Vec::new() })
+    }
+
+    /// Opens the folder of a root that is elsewhere; without it, nothing is there.
+    pub fn with_root(mut self, name: &'static str, folder: &Path) -> io::Result<LocalFs> {
+        let opened = match open_dir(folder) {
+            Err(Errno::NOENT) => None,
+            opened => Some(opened?),
+        };
+        self.elsewhere.push((name, opened));
+        Ok(self)
+    }
+
+    /// A path as the kernel takes it; a folder itself is "." to it.
+    fn at<'a>(&'a self, path: &'a RelPath) -> Result<(BorrowedFd<'a>, &'a str), Errno> {
+        let below = |text: &'a str| if text.is_empty() { "." } else { text };
+        let (root, rest) = path.as_str().split_once('/').unwrap_or((path.as_str(), ""));
+        match self.elsewhere.iter().find(|(name, _)| *name == root) {
+            Some((_, Some(folder))) => Ok((folder.as_fd(), below(rest))),
+            Some((_, None)) => Err(Errno::NOENT),
+            None => Ok((self.output.as_fd(), below(path.as_str()))),
+        }
+    }
+
+    fn stat(&self, path: &RelPath) -> Result<Stat, Errno> {
+        let (dir, name) = self.at(path)?;
+        statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)
+    }
+
+    fn unlink(&self, path: &RelPath, flags: AtFlags) -> io::Result<()> {
+        let (dir, name) = self.at(path)?;
+        Ok(unlinkat(dir, name, flags)?)
     }
 
     fn open_at(&self, path: &RelPath, flags: OFlags) -> io::Result<OwnedFd> {
         let mode = Mode::from_raw_mode(0o666);
-        Ok(openat(&self.root, at(path), flags | OFlags::NOFOLLOW | OFlags::CLOEXEC, mode)?)
+        let (dir, name) = self.at(path)?;
+        Ok(openat(dir, name, flags | OFlags::NOFOLLOW | OFlags::CLOEXEC, mode)?)
     }
 }
 
-/// The root is "." to the kernel.
-fn at(path: &RelPath) -> &str {
-    if path.as_str().is_empty() { "." } else { path.as_str() }
+fn open_dir(path: &Path) -> Result<OwnedFd, Errno> {
+    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+    openat(CWD, path, flags, Mode::empty())
 }
 
 impl Fs for LocalFs {
     fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>> {
-        match statat(&self.root, at(path), AtFlags::SYMLINK_NOFOLLOW) {
+        match self.stat(path) {
             Ok(stat) => Ok(Some(match FileType::from_raw_mode(stat.st_mode) {
                 FileType::RegularFile => EntryKind::File,
                 FileType::Directory => EntryKind::Dir,
@@ -53,7 +87,7 @@ impl Fs for LocalFs {
     }
 
     fn changed(&self, dir: &RelPath) -> io::Result<Option<i64>> {
-        match statat(&self.root, at(dir), AtFlags::SYMLINK_NOFOLLOW) {
+        match self.stat(dir) {
             Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => {
                 let seconds = stat.st_mtime;
                 let nanoseconds = i64::try_from(stat.st_mtime_nsec).unwrap_or(0);
@@ -67,7 +101,8 @@ impl Fs for LocalFs {
     fn age(&self, dir: &RelPath) -> io::Result<()> {
         let epoch = Timespec { tv_sec: 0, tv_nsec: 0 };
         let times = Timestamps { last_access: epoch, last_modification: epoch };
-        Ok(utimensat(&self.root, at(dir), &times, AtFlags::SYMLINK_NOFOLLOW)?)
+        let (folder, name) = self.at(dir)?;
+        Ok(utimensat(folder, name, &times, AtFlags::SYMLINK_NOFOLLOW)?)
     }
 
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
@@ -96,7 +131,8 @@ impl Fs for LocalFs {
     }
 
     fn create_dir(&self, path: &RelPath) -> io::Result<()> {
-        Ok(mkdirat(&self.root, at(path), Mode::from_raw_mode(0o777))?)
+        let (dir, name) = self.at(path)?;
+        Ok(mkdirat(dir, name, Mode::from_raw_mode(0o777))?)
     }
 
     fn write_new(&self, path: &RelPath, content: &[u8]) -> io::Result<()> {
@@ -105,11 +141,13 @@ impl Fs for LocalFs {
     }
 
     fn replace(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
-        Ok(renameat(&self.root, at(from), &self.root, at(to))?)
+        let ((source, old), (target, new)) = (self.at(from)?, self.at(to)?);
+        Ok(renameat(source, old, target, new)?)
     }
 
     fn rename_new(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
-        match renameat_with(&self.root, at(from), &self.root, at(to), RenameFlags::NOREPLACE) {
+        let ((source, old), (target, new)) = (self.at(from)?, self.at(to)?);
+        match renameat_with(source, old, target, new, RenameFlags::NOREPLACE) {
             // Some file systems (older NFS, FUSE, SMB) know no exclusive rename. The lock keeps
             // other runs away, so that asking first is as good as it gets there.
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => match self.kind(to)? {
@@ -121,16 +159,20 @@ impl Fs for LocalFs {
     }
 
     fn remove_file(&self, path: &RelPath) -> io::Result<()> {
-        Ok(unlinkat(&self.root, at(path), AtFlags::empty())?)
+        self.unlink(path, AtFlags::empty())
     }
 
     fn remove_dir(&self, path: &RelPath) -> io::Result<()> {
-        Ok(unlinkat(&self.root, at(path), AtFlags::REMOVEDIR)?)
+        self.unlink(path, AtFlags::REMOVEDIR)
     }
 
     fn sync(&self) -> io::Result<()> {
         #[cfg(target_os = "linux")]
-        rustix::fs::syncfs(&self.root)?;
+        let elsewhere = self.elsewhere.iter().filter_map(|(_, folder)| folder.as_ref());
+        #[cfg(target_os = "linux")]
+        for folder in std::iter::once(&self.output).chain(elsewhere) {
+            rustix::fs::syncfs(folder)?;
+        }
         // Elsewhere there is no call for one file system alone.
         #[cfg(not(target_os = "linux"))]
         rustix::fs::sync();

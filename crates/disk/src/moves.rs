@@ -3,7 +3,8 @@
 //!
 //! Every batch is written down in the ledger before its first rename, and crossed out together with
 //! the entry that says where the folders are. Between the two, a title's folder is at its source, at
-//! its target, or parked in `.vod2strm/moving/<title>`. A run that was cut off is completed by carrying
+//! its target, or parked in `.vod2strm/moving/<title>`
+//! (of its root, if that is elsewhere). A run that was cut off is completed by carrying
 //! out once more what the journal has: every step sees what was done already.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -51,7 +52,7 @@ pub fn make_moves(
     stop: &AtomicBool,
     told: &mut dyn FnMut(&Move, Result<(), TreeError>),
 ) -> Result<(), MoveError> {
-    let parked = parked_before(tree)?;
+    let parked: HashSet<String> = parked(tree)?.into_iter().collect();
     let mut direct: Vec<(&Move, OpenMove)> = Vec::new();
     let mut via: Vec<(&Move, OpenMove)> = Vec::new();
     for planned in moves {
@@ -121,31 +122,23 @@ pub fn foreign_at(tree: &Tree, root: &str, folder: &str) -> bool {
 
 /// Folders that are neither at their old places nor at their new ones, below the output folder.
 pub fn parked(tree: &Tree) -> Result<Vec<String>, TreeError> {
-    let names = parked_before(tree)?.into_iter();
-    Ok(names.map(|name| format!("{}/{name}", moving().as_str())).collect())
-}
-
-/// Titles that wait in the parking place, since both their places were taken.
-fn parked_before(tree: &Tree) -> Result<HashSet<String>, TreeError> {
-    match tree.kind(&moving())? {
-        Some(EntryKind::Dir) => Ok(tree.list(&moving())?.into_iter().collect()),
-        _ => Ok(HashSet::new()),
+    let mut parked = Vec::new();
+    for moving in tree.roots().homes().map(|home| moving(&home)) {
+        if tree.kind(&moving)? == Some(EntryKind::Dir) {
+            parked.extend(tree.list(&moving)?.iter().map(|name| format!("{moving}/{name}")));
+        }
     }
+    Ok(parked)
 }
 
 fn open(tree: &Tree, planned: &Move, parked: &HashSet<String>) -> Result<OpenMove, TreeError> {
-    if parked.contains(&planned.id.0.to_string()) {
-        return Err(refusal(tree, &parking(planned.id), "an earlier move is not finished"));
-    }
-    let path = |folder: &str| {
-        let path = RelPath::parse(planned.root).and_then(|root| root.join(folder));
-        path.map_err(|error| TreeError {
-            verb: "move",
-            path: tree.root().join(planned.root).join(folder),
-            source: io::Error::new(io::ErrorKind::InvalidInput, error),
-        })
-    };
+    let root = RelPath::parse(planned.root).unwrap_or_default();
+    let path = |folder: &str| root.join(folder).map_err(|_| tree.not_a_path(&root, folder));
     let (source, target) = (path(&planned.from)?, path(&planned.to)?);
+    let place = parking(tree, &target, planned.id);
+    if parked.contains(place.as_str()) {
+        return Err(refusal(tree, &place, "an earlier move is not finished"));
+    }
     Ok(OpenMove { title: planned.id, source, target, via: planned.via, has_left: false })
 }
 
@@ -189,7 +182,7 @@ fn leave(
 
 /// Moves a folder that is there. An error is the title's own only if the folder is still there.
 fn move_folder(tree: &Tree, from: &RelPath, to: &RelPath) -> Tried {
-    let is_parking = |path: &RelPath| path.parent() == Some(moving());
+    let is_parking = |path: &RelPath| path.parent() == Some(moving(&tree.roots().home(path)));
     let shelf = to.parent().filter(|above| above.as_str().contains('/') && !is_parking(to));
     let ready = shelf.map_or(Ok(()), |shelf| tree.ensure_dirs(&shelf));
     let Err(error) = ready.and_then(|()| tree.rename_new(from, to)) else {
@@ -224,8 +217,12 @@ fn move_via(
     moves: Vec<OpenMove>,
     stayed: HashSet<String>,
 ) -> Result<Detour, MoveError> {
-    prepare_own_dir(tree)?;
-    tree.ensure_dir(&moving())?;
+    let homes: BTreeSet<RelPath> =
+        moves.iter().map(|open| tree.roots().home(&open.target)).collect();
+    for home in &homes {
+        prepare_own_dir(tree, home)?;
+        tree.ensure_dir(&moving(home))?;
+    }
     let (arrived, failures) = (HashMap::new(), HashMap::new());
     let mut via = Via { tree, ledger, arrived, stayed, failures };
     let parked = via.park(moves)?;
@@ -239,10 +236,13 @@ fn move_via(
     let places = via.arrived.into_values().map(|open| (open.title, open.target));
     via.ledger.finish_moves(&places.collect::<Vec<_>>())?;
     let failures = via.failures.into_iter().map(|(title, why)| (title, Some(why))).collect();
-    match tree.remove_dir(&moving()) {
-        Err(error) if !error.is_occupied() => Err(error.into()),
-        _ => Ok(Detour { failures, stuck }),
+    for home in &homes {
+        match tree.remove_dir(&moving(home)) {
+            Err(error) if !error.is_occupied() => return Err(error.into()),
+            _ => {}
+        }
     }
+    Ok(Detour { failures, stuck })
 }
 
 /// Moves by way of the parking place, half-way.
@@ -257,11 +257,15 @@ struct Via<'a> {
 }
 
 impl Via<'_> {
+    fn parking(&self, open: &OpenMove) -> RelPath {
+        parking(self.tree, &open.target, open.title)
+    }
+
     /// Parks whoever has not left yet; gives those that are parked.
     fn park(&mut self, moves: Vec<OpenMove>) -> Result<Vec<OpenMove>, MoveError> {
         let (mut parked, mut stayed) = (Vec::with_capacity(moves.len()), Vec::new());
         for open in moves {
-            let is_parked = self.tree.kind(&parking(open.title))?.is_some();
+            let is_parked = self.tree.kind(&self.parking(&open))?.is_some();
             match (open.has_left, is_parked) {
                 (true, false) => drop(self.arrived.insert(key(&open.target), open)),
                 (_, true) => parked.push(open),
@@ -283,7 +287,7 @@ impl Via<'_> {
     }
 
     fn park_one(&self, open: &OpenMove) -> Tried {
-        let place = parking(open.title);
+        let place = self.parking(open);
         // For a folder that somebody removed, an empty one goes: so its new place is free or taken for
         // it as for all others. Its files are made anew there.
         leave(self.tree, &open.source, &place, || self.tree.ensure_dir(&place))
@@ -340,7 +344,7 @@ impl Via<'_> {
             let why = "the title that has the folder above has to stay";
             return Ok(Err(refusal(self.tree, &open.target, why)));
         }
-        move_folder(self.tree, &parking(open.title), &open.target)
+        move_folder(self.tree, &self.parking(open), &open.target)
     }
 
     /// Parks again whoever came to the place that this one has to go back to, or below or above it.
@@ -356,7 +360,7 @@ impl Via<'_> {
             let Some(other) = self.arrived.remove(&place) else { continue };
             // One that has gone back itself is at home there, whatever the ledger says.
             let is_home = other.target == other.source;
-            if is_home || move_folder(self.tree, &other.target, &parking(other.title))?.is_err() {
+            if is_home || move_folder(self.tree, &other.target, &self.parking(&other))?.is_err() {
                 self.arrived.insert(place, other);
                 continue;
             }
@@ -371,7 +375,7 @@ impl Via<'_> {
 
 fn refusal(tree: &Tree, path: &RelPath, why: &'static str) -> TreeError {
     let source = io::Error::new(io::ErrorKind::AlreadyExists, why);
-    TreeError { verb: "move to", path: tree.root().join(path.as_str()), source }
+    TreeError { verb: "move to", path: tree.real(path), source }
 }
 
 fn key(path: &RelPath) -> String {
@@ -385,11 +389,11 @@ fn root_of(folder: &RelPath) -> Option<RelPath> {
 
 /// Where folders wait until their new place is free.
 #[expect(clippy::expect_used, reason = "a constant name")]
-fn moving() -> RelPath {
-    own_dir().join(MOVING).expect("a single component")
+fn moving(home: &RelPath) -> RelPath {
+    own_dir(home).join(MOVING).expect("a single component")
 }
 
 #[expect(clippy::expect_used, reason = "a number")]
-fn parking(title: TitleId) -> RelPath {
-    moving().join(&title.0.to_string()).expect("a single component")
+fn parking(tree: &Tree, target: &RelPath, title: TitleId) -> RelPath {
+    moving(&tree.roots().home(target)).join(&title.0.to_string()).expect("a single component")
 }

@@ -212,7 +212,15 @@ pub fn compare_all(
 /// Tries whether this file system moves a folder's time when an entry comes: some network and union
 /// file systems do not.
 pub fn keeps_folder_times(tree: &Tree) -> Result<bool, TreeError> {
-    let own = own_dir();
+    for home in tree.roots().homes() {
+        if !keeps_times_in(tree, own_dir(&home))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn keeps_times_in(tree: &Tree, own: RelPath) -> Result<bool, TreeError> {
     let Ok(file) = own.join("time-test") else { return Ok(false) };
     tree.remove_file(&file)?;
     tree.age(&own)?;

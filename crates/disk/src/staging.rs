@@ -1,5 +1,5 @@
-//! Where files are made before they appear in the library: `<output>/.vod2strm/staging`, on the same
-//! file system, out of every media server's sight.
+//! Where files are made before they appear in the library: `<output>/.vod2strm/staging`, or the same in
+//! a root that is elsewhere: on the same file system, out of every media server's sight.
 //!
 //! A crash leaves its half-made files there and nowhere else; the next run clears them away.
 
@@ -8,7 +8,7 @@ use vod2strm_core::path::RelPath;
 use crate::fs::EntryKind;
 use crate::tree::{Tree, TreeError};
 
-/// vod2strm's own folder below the output folder.
+/// vod2strm's own folder below the output folder, and below each root that is elsewhere.
 pub const OWN_DIR: &str = ".vod2strm";
 
 const STAGING: &str = "staging";
@@ -20,26 +20,27 @@ const IGNORE_FILES: [(&str, &str); 4] =
 /// A worker's private corner of the staging folder.
 #[derive(Debug)]
 pub struct Corner {
-    dir: RelPath,
+    name: String,
     made: u64,
 }
 
 impl Corner {
     /// A corner for looking alone: nothing is made in it.
     pub(crate) fn nowhere() -> Corner {
-        Corner { dir: RelPath::default(), made: 0 }
+        Corner { name: "nowhere".to_owned(), made: 0 }
     }
 
-    /// A path that nothing has had yet in this run.
-    pub fn fresh(&mut self) -> RelPath {
+    /// A path that nothing has had yet in this run, from where a file can be renamed to `target`.
+    pub fn fresh(&mut self, tree: &Tree, target: &RelPath) -> RelPath {
         self.made += 1;
-        child(&self.dir, &self.made.to_string())
+        let staging = staging(&tree.roots().home(target));
+        child(&child(&staging, &self.name), &self.made.to_string())
     }
 }
 
-/// Makes our own folder below the output folder, with what keeps media servers out of it.
-pub fn prepare_own_dir(tree: &Tree) -> Result<RelPath, TreeError> {
-    let own = own_dir();
+/// Makes our own folder in one of the tree's homes, with what keeps media servers out of it.
+pub fn prepare_own_dir(tree: &Tree, home: &RelPath) -> Result<RelPath, TreeError> {
+    let own = own_dir(home);
     if tree.kind(&own)? != Some(EntryKind::Dir) {
         tree.ensure_dir(&own)?;
     }
@@ -58,26 +59,27 @@ pub fn prepare_own_dir(tree: &Tree) -> Result<RelPath, TreeError> {
 
 /// Clears what a crashed run left and makes one corner per worker.
 pub fn prepare_staging(tree: &Tree, workers: usize) -> Result<Vec<Corner>, TreeError> {
-    let staging = child(&prepare_own_dir(tree)?, STAGING);
-    clear(tree, &staging)?;
-    tree.ensure_dir(&staging)?;
-    let mut corners = Vec::new();
-    for worker in 0..workers {
-        let dir = child(&staging, &format!("w{worker}"));
-        tree.ensure_dir(&dir)?;
-        corners.push(Corner { dir, made: 0 });
+    let corner = |worker| Corner { name: format!("w{worker}"), made: 0 };
+    let corners: Vec<Corner> = (0..workers).map(corner).collect();
+    for home in tree.roots().homes() {
+        let staging = child(&prepare_own_dir(tree, &home)?, STAGING);
+        clear(tree, &staging)?;
+        tree.ensure_dir(&staging)?;
+        for corner in &corners {
+            tree.ensure_dir(&child(&staging, &corner.name))?;
+        }
     }
     Ok(corners)
 }
 
 /// Removes the staging folder at the end of a run.
 pub fn clear_staging(tree: &Tree) -> Result<(), TreeError> {
-    clear(tree, &child(&own_dir(), STAGING))
+    tree.roots().homes().try_for_each(|home| clear(tree, &staging(&home)))
 }
 
 /// Removes a staged directory or file and all below it. Nothing outside of staging comes here.
 pub fn clear(tree: &Tree, path: &RelPath) -> Result<(), TreeError> {
-    debug_assert!(path.as_str().starts_with(&format!("{OWN_DIR}/{STAGING}")));
+    debug_assert!(path.as_str().contains(&format!("{OWN_DIR}/{STAGING}")));
     match tree.kind(path)? {
         None => Ok(()),
         Some(EntryKind::Dir) => {
@@ -94,9 +96,13 @@ pub fn clear(tree: &Tree, path: &RelPath) -> Result<(), TreeError> {
     }
 }
 
-/// Our own folder below the output folder.
-pub fn own_dir() -> RelPath {
-    child(&RelPath::default(), OWN_DIR)
+/// Our own folder in one of a tree's homes.
+pub fn own_dir(home: &RelPath) -> RelPath {
+    child(home, OWN_DIR)
+}
+
+fn staging(home: &RelPath) -> RelPath {
+    child(&own_dir(home), STAGING)
 }
 
 #[expect(clippy::expect_used, reason = "only constants and numbers come here")]

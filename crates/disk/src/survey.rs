@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use vod2strm_core::media::Kind;
-use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
 
 use crate::fs::EntryKind;
+use crate::roots::root_path;
+use crate::staging::OWN_DIR;
 use crate::tree::{Tree, TreeError};
 
 /// The largest `.strm` that is read: one URL needs no more.
@@ -37,10 +38,8 @@ pub fn survey(
     take: &mut dyn FnMut(String, Option<Vec<u8>>),
 ) -> Result<Survey, TreeError> {
     let mut walk = Walk { tree, known, take, seen: Survey::default(), rest: Vec::new() };
-    for root in Kind::ALL.map(library_root) {
-        let is_there = |path: &RelPath| Ok(tree.kind(path)? == Some(EntryKind::Dir));
-        let Ok(root) = RelPath::parse(root) else { continue };
-        if is_there(&root)? {
+    for root in Kind::ALL.map(root_path) {
+        if tree.kind(&root)? == Some(EntryKind::Dir) {
             walk.rest.push(root);
         }
     }
@@ -95,6 +94,7 @@ impl Walk<'_> {
             return Ok(());
         }
         match self.tree.kind(&path)? {
+            Some(EntryKind::Dir) if path.as_str().ends_with(&format!("/{OWN_DIR}")) => {}
             Some(EntryKind::Dir) => self.rest.push(path),
             Some(EntryKind::File) if is_strm => {
                 let content = self.tree.read_start(&path, MAX_STRM + 1)?;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use vod2strm_core::path::{BadPath, RelPath};
 
 use crate::fs::{EntryKind, Fs};
+use crate::roots::Roots;
 
 /// When a folder changed that has to be looked at again: a time that no folder has. 0 is none, since it
 /// stands for a folder that is gone.
@@ -81,13 +82,30 @@ struct Counters {
 pub struct Tree {
     fs: Box<dyn Fs>,
     root: PathBuf,
+    roots: Roots,
     counters: Counters,
 }
 
 impl Tree {
     /// A tree on a file system; `root` is what messages show.
     pub fn new(fs: Box<dyn Fs>, root: &Path) -> Tree {
-        Tree { fs, root: root.to_owned(), counters: Counters::default() }
+        let (roots, counters) = (Roots::default(), Counters::default());
+        Tree { fs, root: root.to_owned(), roots, counters }
+    }
+
+    /// The same tree, with roots that are elsewhere.
+    pub fn with_roots(self, roots: Roots) -> Tree {
+        Tree { roots, ..self }
+    }
+
+    /// Where its roots are.
+    pub fn roots(&self) -> &Roots {
+        &self.roots
+    }
+
+    /// Where a path really is, for messages.
+    pub fn real(&self, path: &RelPath) -> PathBuf {
+        self.roots.real(&self.root, path)
     }
 
     /// The output folder, for messages.
@@ -117,25 +135,25 @@ impl Tree {
         result: io::Result<T>,
     ) -> Result<T, TreeError> {
         counter.fetch_add(1, Ordering::Relaxed);
-        result.map_err(|source| TreeError { verb, path: self.root.join(path.as_str()), source })
+        result.map_err(|source| TreeError { verb, path: self.real(path), source })
     }
 
     /// An error of a staged file, told of the file that it was to become.
     pub fn naming(&self, error: TreeError, path: &RelPath) -> TreeError {
-        TreeError { path: self.root.join(path.as_str()), ..error }
+        TreeError { path: self.real(path), ..error }
     }
 
     /// The error of something else where a folder should be, for example a link.
     pub fn not_a_folder(&self, path: &RelPath) -> TreeError {
         let source = io::Error::new(io::ErrorKind::NotADirectory, "it is no folder, or a link");
-        TreeError { verb: "use", path: self.root.join(path.as_str()), source }
+        TreeError { verb: "use", path: self.real(path), source }
     }
 
     /// The error of a text that is no path below a folder.
     pub fn not_a_path(&self, folder: &RelPath, below: &str) -> TreeError {
         let error = BadPath(below.to_owned());
         let source = io::Error::new(io::ErrorKind::InvalidInput, error);
-        TreeError { verb: "use a path in", path: self.root.join(folder.as_str()), source }
+        TreeError { verb: "use a path in", path: self.real(folder), source }
     }
 
     /// What is at the path; `None` when nothing is.

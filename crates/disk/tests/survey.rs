@@ -83,3 +83,15 @@ fn trouble_with_a_folder_is_noted_and_trouble_with_the_storage_ends_it() {
     let faulty = FaultyFs::new(planted(), Fault::on_question_of("TV/S", ENOSPC));
     assert!(look(faulty, &[]).is_err());
 }
+
+#[test]
+fn what_is_on_its_way_in_a_root_that_is_elsewhere_is_no_title() {
+    let fs = MemoryFs::split();
+    fs.plant("Movies/.vod2strm/staging/w0/1/Alien.strm", b"http://half");
+    fs.plant("Movies/Alien/Alien.strm", b"http://whole");
+    let tree = Tree::new(Box::new(fs.clone()), Path::new("/library")).with_roots(fs.roots());
+    let mut seen = Vec::new();
+    let stop = AtomicBool::new(false);
+    survey(&tree, &HashSet::new(), &stop, &mut |path, _| seen.push(path)).unwrap();
+    assert_eq!(seen, ["Movies/Alien/Alien.strm"]);
+}

@@ -30,6 +30,11 @@ impl Disk {
         Disk::Memory(MemoryFs::default())
     }
 
+    /// One in memory, with roots that are file systems of their own.
+    pub fn split() -> Disk {
+        Disk::Memory(MemoryFs::split())
+    }
+
     /// A real one.
     pub fn local() -> Disk {
         let dir = tempfile::tempdir().expect("a temporary folder");
@@ -85,7 +90,11 @@ impl Disk {
                 Box::new(FaultyFs::new(open(&self.real("")), fault.clone()))
             }
         };
-        Tree::new(fs, Path::new("/library"))
+        let roots = match self {
+            Disk::Memory(fs) => fs.roots(),
+            Disk::Local(_) => Default::default(),
+        };
+        Tree::new(fs, Path::new("/library")).with_roots(roots)
     }
 
     /// Puts a file there, or a directory (`/`), or a link to [`Disk::elsewhere`] (`@`), as in [`Entries`].
@@ -112,7 +121,7 @@ impl Disk {
     /// Everything in the library but our own folder.
     pub fn library(&self) -> Entries {
         let mut all = self.entries();
-        all.retain(|path, _| !path.starts_with(".vod2strm"));
+        all.retain(|path, _| !path.split('/').any(|name| name == ".vod2strm"));
         all
     }
 

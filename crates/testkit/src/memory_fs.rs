@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use vod2strm_core::hash::ContentHash;
+use vod2strm_core::media::Kind;
 use vod2strm_core::path::RelPath;
 use vod2strm_disk::fs::{EntryKind, Fs};
+use vod2strm_disk::roots::{Roots, root_path};
 
 /// Longest name of an entry, in bytes, as on most file systems.
 const NAME_MAX: usize = 255;
@@ -34,6 +37,8 @@ impl Node {
 struct State {
     nodes: BTreeMap<String, Node>,
     calls: Vec<String>,
+    /// Roots that are file systems of their own.
+    elsewhere: Roots,
 }
 
 /// The file system; a clone is another handle to the same tree.
@@ -43,6 +48,21 @@ pub struct MemoryFs {
 }
 
 impl MemoryFs {
+    /// One in which `Movies` and `TV` are file systems of their own.
+    pub fn split() -> MemoryFs {
+        let fs = MemoryFs::default();
+        for kind in Kind::ALL {
+            fs.state().elsewhere.put(kind, PathBuf::from("/elsewhere").join(kind.as_str()));
+            fs.plant_dir(root_path(kind).as_str());
+        }
+        fs
+    }
+
+    /// Its roots that are file systems of their own.
+    pub fn roots(&self) -> Roots {
+        self.state().elsewhere.clone()
+    }
+
     /// All files with their content.
     pub fn snapshot(&self) -> BTreeMap<String, Vec<u8>> {
         let file = |(path, node): (&String, &Node)| match node {
@@ -161,12 +181,16 @@ impl State {
     fn rename(&mut self, from: &RelPath, to: &RelPath, exclusive: bool) -> io::Result<()> {
         let is_dir = *self.existing(from)? == Node::Dir;
         let target = self.look(to)?;
+        let is_across = self.elsewhere.home(from) != self.elsewhere.home(to);
         let (from, to) = (from.as_str(), to.as_str());
         if exclusive && target.is_some() {
             return Err(ErrorKind::AlreadyExists.into());
         }
         if from == to {
             return Ok(());
+        }
+        if is_across {
+            return Err(ErrorKind::CrossesDevices.into());
         }
         if from.is_empty() || to.is_empty() || to.starts_with(&format!("{from}/")) {
             return Err(ErrorKind::InvalidInput.into());

@@ -116,7 +116,7 @@ fn hints(
     if let Some(path) = &command.manifest {
         return manifest::read(path).map_err(RunError::Usage);
     }
-    let Some(path) = manifest::find(&settings.place.output) else { return Ok(Vec::new()) };
+    let Some(path) = manifest::find(&settings.place) else { return Ok(Vec::new()) };
     // In the wrong layout all NFOs would look like edits, and stay so.
     if layers.text("layout").is_none() {
         return Err(RunError::Usage(format!(

@@ -62,7 +62,10 @@ pub(super) fn run(command: &Doctor) -> Result<Status, RunError> {
     let _ = writeln!(findings.text, "vod2strm {}", env!("CARGO_PKG_VERSION"));
     check_settings(&mut findings, &settings, &layers);
     check_source(&mut findings, &settings);
-    check_output(&mut findings, &settings.place.output);
+    check_folder(&mut findings, "output", &settings.place.output);
+    for (name, folder) in settings.place.roots.elsewhere() {
+        check_folder(&mut findings, name, folder);
+    }
     check_state(&mut findings, &settings.place.state);
     check_library(&mut findings, &settings);
     let verdict = match findings.has_failed {
@@ -134,18 +137,17 @@ fn check_titles(
     }
 }
 
-fn check_output(findings: &mut Findings, output: &Path) {
-    match probe::probe(output) {
+fn check_folder(findings: &mut Findings, label: &str, folder: &Path) {
+    match probe::probe(folder) {
         Ok(Finding::Missing) => {
-            findings.ok("output", &format!("{} will be made by the first run", output.display()));
+            findings.ok(label, &format!("{} will be made by the first run", folder.display()));
         }
         Ok(Finding::Usable { folds_case, free_bytes }) => {
             let case = if folds_case { ", does not tell upper from lower case" } else { "" };
             let free = free_bytes / (1024 * 1024);
-            findings
-                .ok("output", &format!("{} is writable, {free} MiB free{case}", output.display()));
+            findings.ok(label, &format!("{} is writable, {free} MiB free{case}", folder.display()));
         }
-        Err(error) => findings.fail("output", &RunError::Storage(error)),
+        Err(error) => findings.fail(label, &RunError::Storage(error)),
     }
 }
 

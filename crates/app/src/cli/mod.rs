@@ -88,6 +88,12 @@ struct Common {
     /// The folder in which Movies and TV are made
     #[arg(long, value_name = "DIR")]
     output: Option<String>,
+    /// Where movies are, instead of Movies in the output folder
+    #[arg(long, value_name = "DIR")]
+    movies_root: Option<String>,
+    /// Where series are, instead of TV in the output folder
+    #[arg(long, value_name = "DIR")]
+    series_root: Option<String>,
     #[command(flatten)]
     naming: Naming,
     /// Dispatcharr's address as players see it [default: http://localhost:9191]
@@ -209,6 +215,8 @@ impl Common {
     fn flags(&self) -> Vec<(&'static str, Option<String>)> {
         let own = [
             ("output", self.output.clone()),
+            ("movies_root", self.movies_root.clone()),
+            ("series_root", self.series_root.clone()),
             ("base_url", self.base_url.clone()),
             ("state", self.state.clone()),
         ];

@@ -11,7 +11,7 @@ use vod2strm_core::layout::Slot;
 use crate::error::RunError;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 32] = [
+pub const KEYS: [&str; 34] = [
     "source",
     "output",
     "layout",
@@ -35,6 +35,8 @@ pub const KEYS: [&str; 32] = [
     "movie_ids",
     "series_ids",
     "concurrency",
+    "movies_root",
+    "series_root",
     "state",
     "report",
     "json",

@@ -10,8 +10,10 @@ use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Scope, Selection};
 use vod2strm_core::choice::Choice;
 use vod2strm_core::layout::{Layout, Slot};
+use vod2strm_core::media::Kind;
 use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
 use vod2strm_disk::library::Place;
+use vod2strm_disk::roots::Roots;
 
 use self::layers::{Env, Layers, required, usage};
 use self::values::{Cleanup, Concurrency, Grace};
@@ -224,7 +226,13 @@ pub fn place(layers: &Layers, env: &Env) -> Result<Place, RunError> {
     let chosen = layers.text("state").map(PathBuf::from);
     let is_state_chosen = chosen.is_some();
     let state = chosen.or_else(|| default_state(env)).unwrap_or_else(|| output.join(".vod2strm"));
-    Ok(Place { output, state, is_state_chosen })
+    let mut roots = Roots::default();
+    for (kind, key) in [(Kind::Movie, "movies_root"), (Kind::Series, "series_root")] {
+        if let Some(folder) = layers.text(key) {
+            roots.put(kind, output.join(folder));
+        }
+    }
+    Ok(Place { output, roots, state, is_state_chosen })
 }
 
 /// `$XDG_STATE_HOME/vod2strm` or `~/.local/state/vod2strm`.

@@ -38,6 +38,17 @@ impl Ledger {
         count.map(i64::unsigned_abs).map_err(|source| self.error("read", source))
     }
 
+    /// Folders of some titles of a kind, below its root; none when there are none.
+    pub fn some_folders(&self, kind: Kind) -> Result<Vec<String>, LedgerError> {
+        let sql = "SELECT folder FROM titles
+                   WHERE kind = ?1 AND removed IS NULL AND folder IS NOT NULL LIMIT 200";
+        let read = || -> rusqlite::Result<Vec<String>> {
+            let mut statement = self.db.prepare_cached(sql)?;
+            statement.query_map([kind.as_str()], |row| row.get(0))?.collect()
+        };
+        read().map_err(|source| self.error("read", source))
+    }
+
     /// How many titles were named by other rules than these.
     pub fn count_old_names(&self, naming: Fingerprint) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM titles
