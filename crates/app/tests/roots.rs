@@ -17,6 +17,7 @@ fn new_home() -> Home {
 }
 
 /// A folder on another file system than the library's, where the machine has one.
+#[expect(clippy::print_stderr, reason = "a note on what was not tried")]
 fn elsewhere(home: &Home) -> TempDir {
     let memory = Path::new("/dev/shm");
     let device = |path: &Path| std::fs::metadata(path).map(|found| found.dev()).ok();
@@ -145,9 +146,11 @@ fn a_root_that_is_not_there_is_noticed() {
         flags.extend(URL);
         flags.extend(dry.then_some("--dry-run"));
         let done = home.run(&flags);
-        (done.status.code().unwrap(), text(&done.stderr).to_owned())
+        (done.status.code().unwrap(), text(&done.stderr).to_owned() + &text(&done.stdout))
     };
-    assert_eq!(run(&films, false).0, 0);
+    let (status, said) = run(&films, false);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains(&format!("Now add {} (movies)", films.display())), "{said}");
     let before = whole(&home, &films);
 
     std::fs::rename(&films, &other).unwrap();

@@ -27,6 +27,9 @@ pub struct RunReport {
     pub source: String,
     /// The output folder.
     pub output: String,
+    /// Where movies and series are.
+    #[serde(skip)]
+    pub roots: [String; 2],
     /// The layout.
     pub layout: &'static str,
     /// What the filter does with all titles; looked at in dry runs alone.
@@ -72,6 +75,7 @@ impl RunReport {
             dry_run: settings.dry_run,
             source: redact(&settings.address),
             output: settings.place.output.display().to_string(),
+            roots: Kind::ALL.map(|kind| settings.place.root(kind).display().to_string()),
             layout: settings.policy.layout.as_str(),
             filter: None,
             counts: Counts::default(),
@@ -131,10 +135,10 @@ impl RunReport {
         let get = |outcome| self.counts.titles(outcome);
         let is_first = get(TitleOutcome::New) > 0 && get(TitleOutcome::Unchanged) == 0;
         if is_first && !self.dry_run {
-            let output = printable(&self.output);
+            let [movies, series] = self.roots.each_ref().map(|root| printable(root));
             let _ = writeln!(
                 text,
-                "Now add {output}/Movies (movies) and {output}/TV (shows) to your media server."
+                "Now add {movies} (movies) and {series} (shows) to your media server."
             );
         }
     }
