@@ -33,6 +33,12 @@ pub struct Dressing {
 }
 
 impl Dressing {
+    /// Forgets what was counted: all titles are about to be looked at.
+    pub fn count_anew(&mut self) {
+        self.matched.fill(0);
+        (self.too_slow, self.dresser.too_slow) = (0, 0);
+    }
+
     fn prepare(&mut self, title: &mut Title) {
         self.dresser.dress(title);
         let chosen = self.choice.choose(title);

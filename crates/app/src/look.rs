@@ -76,7 +76,7 @@ pub fn look(
         });
     }
     observer.event(&Event::Phase(Phase::Look, Some(work.len() as u64)));
-    catalog.dressing.matched.fill(0);
+    catalog.dressing.count_anew();
     let (mut samples, mut titles, mut wanted) = (Samples::default(), 0, 0);
     work_through(work, catalog, |batch| {
         for loaded in &batch {

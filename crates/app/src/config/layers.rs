@@ -120,7 +120,9 @@ impl Layers {
                 )));
             }
             let key = known_key(&name, &origin)?;
-            let text = plain_text(&value).ok_or_else(|| {
+            // A line for Kodi may have commas in it.
+            let ends = if key == "strm_lines" { "\n" } else { "," };
+            let text = plain_text(&value, ends).ok_or_else(|| {
                 usage(format!("{origin}: a text, number, true, false or list is wanted"))
             })?;
             if !text.is_empty() {
@@ -247,14 +249,16 @@ fn flattened(table: toml::Table) -> Vec<(String, toml::Value)> {
     flat
 }
 
-fn plain_text(value: &toml::Value) -> Option<String> {
+/// A value as a flag would have it; `ends` stands after each element of a list.
+fn plain_text(value: &toml::Value, ends: &str) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
         toml::Value::Boolean(switch) => Some(switch.to_string()),
         toml::Value::Array(values) => {
-            let parts: Option<Vec<String>> = values.iter().map(plain_text).collect();
-            parts.map(|parts| parts.join(","))
+            let part = |value| Some(plain_text(value, ends)? + ends);
+            let text: String = values.iter().map(part).collect::<Option<_>>()?;
+            Some(if ends == "," { text.trim_end_matches(ends).to_owned() } else { text })
         }
         _ => None,
     }

@@ -188,10 +188,12 @@ where
     value.map(Some)
 }
 
-/// Lines for Kodi before the URL. In a flag or a variable a comma parts them.
+/// Lines for Kodi before the URL. In a flag or a variable a comma parts them, in the file they are a list.
 fn strm_lines(layers: &Layers) -> Result<Vec<String>, RunError> {
     let Some(given) = layers.given.get("strm_lines") else { return Ok(Vec::new()) };
-    let lines: Vec<String> = given.text.split(',').map(|line| line.trim().to_owned()).collect();
+    let ends = if given.text.ends_with('\n') { '\n' } else { ',' };
+    let lines: Vec<String> =
+        given.text.trim().split(ends).map(|line| line.trim().to_owned()).collect();
     let is_sound = |line: &String| {
         line.starts_with('#') && line.len() <= 1_000 && !line.chars().any(char::is_control)
     };
@@ -301,6 +303,16 @@ mod tests {
             let settings = resolve(&format!("{MINIMUM}{file}"), variables, flags).unwrap();
             assert_eq!(settings.policy.nfo, expected, "{file} {variables:?} {flags:?}");
         }
+    }
+
+    #[test]
+    fn a_line_for_kodi_may_have_commas_in_the_file() {
+        let lines = |file: &str, flags: &[(&'static str, &str)]| {
+            resolve(&format!("{MINIMUM}{file}"), &[], flags).unwrap().policy.strm_lines
+        };
+        assert_eq!(lines("strm_lines = ['#A=b,c']", &[]), ["#A=b,c"]);
+        assert_eq!(lines("strm_lines = ['#A=b,c', '#D']", &[]), ["#A=b,c", "#D"]);
+        assert_eq!(lines("", &[("strm_lines", "#A=b,#D")]), ["#A=b", "#D"]);
     }
 
     #[test]
