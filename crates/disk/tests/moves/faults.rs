@@ -49,6 +49,13 @@ fn a_crash_at_any_call_is_made_good() {
 }
 
 #[test]
+fn a_crash_at_any_call_is_made_good_in_roots_elsewhere() {
+    for ways in [&WAYS[..], &SHELVED, &HELD] {
+        at_every_call(&|| World::split(ways), &crash, &|_, world| world.assert_recovers());
+    }
+}
+
+#[test]
 fn a_fault_at_any_call_is_made_good() {
     for failure in [EACCES, ENOSPC] {
         for effect in [Effect::Nothing, Effect::Whole] {

@@ -15,6 +15,7 @@ use vod2strm_disk::fs::Fs;
 use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
 use vod2strm_disk::local::LocalFs;
 use vod2strm_disk::moves::{MoveError, make_moves, resume_moves};
+use vod2strm_disk::roots::Roots;
 use vod2strm_disk::tree::Tree;
 use vod2strm_testkit::disks::entries_of;
 use vod2strm_testkit::drafts;
@@ -82,6 +83,7 @@ pub struct World {
     dir: TempDir,
     open: OpenFs,
     root: Option<PathBuf>,
+    roots: Roots,
     /// The plan.
     pub moves: Vec<Move>,
 }
@@ -92,6 +94,13 @@ impl World {
         let fs = MemoryFs::default();
         let handle = fs.clone();
         (World::new(ways, Box::new(move |fault| with_fault(handle.clone(), fault))), fs)
+    }
+
+    /// In memory, movies and series on file systems of their own.
+    pub fn split(ways: &[Way]) -> World {
+        let fs = MemoryFs::split();
+        let roots = fs.roots();
+        World { roots, ..World::new(ways, Box::new(move |fault| with_fault(fs.clone(), fault))) }
     }
 
     /// On the real disk.
@@ -116,7 +125,8 @@ impl World {
             let (from, to) = ((*from).to_owned(), (*to).to_owned());
             moves.push(Move { id, root, from, to, via: *via });
         }
-        let world = World { dir: tempfile::tempdir().unwrap(), open, root: None, moves };
+        let (dir, roots) = (tempfile::tempdir().unwrap(), Roots::default());
+        let world = World { dir, open, root: None, roots, moves };
         let kinds = ways.iter().map(|(kind, ..)| *kind);
         let records: Vec<_> = kinds.zip(&world.moves).map(|(kind, it)| record(kind, it)).collect();
         world.ledger().record(&records, &[], 1).unwrap();
@@ -144,12 +154,12 @@ impl World {
 
     /// A tree, opened anew.
     pub fn tree(&self) -> Tree {
-        Tree::new((self.open)(None), Path::new("/library"))
+        Tree::new((self.open)(None), Path::new("/library")).with_roots(self.roots.clone())
     }
 
     /// The same, with a fault.
     pub fn faulty_tree(&self, fault: &Fault) -> Tree {
-        Tree::new((self.open)(Some(fault)), Path::new("/library"))
+        Tree::new((self.open)(Some(fault)), Path::new("/library")).with_roots(self.roots.clone())
     }
 
     /// Makes these moves, unless it fails as a whole; says what was told, as `1 moved`, `2 stayed`.
@@ -205,13 +215,15 @@ impl World {
     pub fn assert_whole(&self) {
         let files = self.files();
         for it in &self.moves {
-            let parked = format!(".vod2strm/moving/{}", it.id.0);
+            let home = self.roots.home(&at(it.root));
+            let parked = home.join(&format!(".vod2strm/moving/{}", it.id.0)).unwrap();
+            let parked = parked.as_str().to_owned();
             let (from, to) = (format!("{}/{}", it.root, it.from), format!("{}/{}", it.root, it.to));
             let place = self.place(&files, it.id);
             assert!([from, to, parked].contains(&place), "title {} is in {place}", it.id.0);
         }
         assert_eq!(files["Movies/Taken/theirs.mkv"], "somebody's");
-        let in_library = files.keys().filter(|path| !path.starts_with(".vod2strm/."));
+        let in_library = files.keys().filter(|path| !path.contains(".vod2strm/."));
         assert_eq!(in_library.count(), 2 * self.moves.len() + 1, "{files:#?}");
     }
 
