@@ -163,6 +163,7 @@ const SAID: &[Said] = &[
     ("tvdb", |details| &details.tvdb),
     ("premiered", |details| &details.premiered),
     ("status", |details| &details.status),
+    ("seasons", |details| &details.season_posters),
 ];
 
 #[test]

@@ -175,6 +175,8 @@ pub struct Details {
     pub trailer: Option<String>,
     /// URL of a picture for the background.
     pub fanart: Option<String>,
+    /// URLs of seasons' posters, a line each: the season's number, a blank, the URL.
+    pub season_posters: Option<String>,
     /// TVDB id, as text.
     pub tvdb: Option<String>,
     /// First shown on: a date in whatever form, or a year alone.

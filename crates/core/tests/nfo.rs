@@ -49,6 +49,7 @@ fn any_field() -> impl Strategy<Value = Option<String>> {
 
 const TMDB: &str = "[0-9]{1,13}";
 const IMDB: &str = "tt[0-9]{6,11}";
+const POSTERS: &str = "([0-9]{1,2} https?://[a-z&<\"]{1,9}\n){1,3}";
 const TRAILER: &str = "(https://youtu.be/)?[a-zA-Z0-9_&-]{11}|http://h/[a-z&<\"]{1,9}";
 
 /// An id of this form more often than not, so that both may be there.
@@ -62,13 +63,13 @@ prop_compose! {
         [plot, rating, genre, poster] in prop::array::uniform4(any_field()),
         [original, mpaa, fanart, premiered] in prop::array::uniform4(any_field()),
         [director, cast, country, studio] in prop::array::uniform4(any_list()),
-        trailer in any_id(TRAILER), status in any_id("Ended|[Cc]ontinuing"),
+        trailer in any_id(TRAILER), season_posters in any_id(POSTERS), status in any_id("Ended|[Cc]ontinuing"),
         tmdb in any_id(TMDB), imdb in any_id(IMDB), tvdb in any_id(TMDB),
     ) -> Details {
         let known = Details { name, year, duration_secs, tmdb, imdb, tvdb, ..Details::default() };
         let known = Details { plot, rating, genre, poster, original, mpaa, fanart, ..known };
         let known = Details { director, cast, country, studio, premiered, ..known };
-        Details { trailer, status, ..known }
+        Details { trailer, status, season_posters, ..known }
     }
 }
 
@@ -258,6 +259,11 @@ proptest! {
         let genres = words(&details.genre.unwrap_or_default());
         prop_assert_eq!(texts(&full, "genre"), split_list(&genres));
         for (_, aspect, url) in full.iter().filter(|leaf| leaf.0 == "thumb") {
+            if aspect.contains("season") {
+                let lines = details.season_posters.as_deref().unwrap_or_default();
+                prop_assert!(lines.lines().any(|line| words(line).ends_with(url.as_str())), "{}", url);
+                continue;
+            }
             let source = if aspect.is_empty() { &details.fanart } else { &details.poster };
             prop_assert_eq!(url, &words(source.as_deref().unwrap_or_default()));
         }

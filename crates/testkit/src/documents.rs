@@ -40,6 +40,23 @@ impl Document<'_> {
         }
     }
 
+    fn put_seasons(&mut self) {
+        if !self.rng.percent(80) {
+            return;
+        }
+        let mut list = Vec::new();
+        for number in 0..=self.rng.below(4) {
+            let number =
+                if self.rng.percent(50) { json!(number) } else { json!(number.to_string()) };
+            let (cover, big) = (self.value(PICTURES), self.value(PICTURES));
+            list.push(
+                json!({"season_number": number, "cover": cover, "cover_big": big, "name": "S"}),
+            );
+        }
+        let list = if self.rng.percent(10) { json!(json!(list).to_string()) } else { json!(list) };
+        self.keys.insert("seasons".to_owned(), list);
+    }
+
     fn value(&mut self, from: &[&str]) -> Value {
         let text = self.rng.pick(from).to_owned();
         if self.nasty && self.rng.percent(30) {
@@ -120,6 +137,7 @@ pub(crate) fn series(rng: &mut Rng, nasty: bool) -> Option<String> {
     document.put("youtube_trailer", TRAILERS);
     document.put("backdrop_path", PICTURES);
     document.put("status", STATES);
+    document.put_seasons();
     for key in ["first_air_date", "releaseDate", "release_date"] {
         document.put(key, DATES);
     }

@@ -89,8 +89,34 @@ pub(crate) fn of_series(own: &Value, copy: &Value) -> Details {
         tvdb: first([&basic["tvdb_id"]], one),
         premiered: first(dates, one),
         status: first([&own["status"]], one),
+        season_posters: season_posters(&own["seasons"]),
         ..Details::default()
     }
+}
+
+/// The posters of seasons, by number.
+fn season_posters(value: &Value) -> Option<String> {
+    let inner: Value = match value {
+        Value::String(text) => serde_json::from_str(text).ok()?,
+        other => other.clone(),
+    };
+    let mut lines: Vec<(u16, String)> = Vec::new();
+    for season in inner.as_array()? {
+        let plain = |value: &Value| match value {
+            Value::Array(_) | Value::Object(_) => None,
+            value => texts(&Value::Array(vec![value.clone()])).pop(),
+        };
+        let number = plain(&season["season_number"]).and_then(|text| text.parse().ok());
+        let poster = plain(&season["cover_big"]).or_else(|| plain(&season["cover"]));
+        let (Some(number), Some(poster)) = (number, poster) else { continue };
+        if lines.iter().all(|(other, _)| *other != number) {
+            lines.push((number, poster));
+        }
+    }
+    lines.retain(|(_, poster)| !poster.contains('\n') && !poster.contains('\r'));
+    lines.sort();
+    let lines: Vec<String> = lines.iter().map(|(at, poster)| format!("{at} {poster}")).collect();
+    if lines.is_empty() { None } else { Some(lines.join("\n")) }
 }
 
 /// Director and picture of an episode.

@@ -50,6 +50,7 @@ fn details(hasher: &mut RowHasher, details: &Details) {
         mpaa,
         trailer,
         fanart,
+        season_posters,
         tvdb,
         premiered,
         status,
@@ -64,7 +65,7 @@ fn details(hasher: &mut RowHasher, details: &Details) {
     for text in [original, director, cast, country, studio, mpaa, trailer, fanart] {
         optional(hasher, text);
     }
-    for text in [tvdb, premiered, status] {
+    for text in [tvdb, premiered, status, season_posters] {
         optional(hasher, text);
     }
     for number in [year, duration_secs] {

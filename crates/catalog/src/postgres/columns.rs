@@ -85,6 +85,7 @@ pub const SERIES: Columns = Columns {
         (Field::Premiered, "t.custom_properties->'releaseDate'"),
         (Field::Premiered, "t.custom_properties->'release_date'"),
         (Field::Status, "t.custom_properties->'status'"),
+        (Field::Seasons, "t.custom_properties->'seasons'"),
     ],
     from: "vod_series t {logo}",
     owner: "t.id",

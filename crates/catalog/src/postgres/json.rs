@@ -1,6 +1,8 @@
 //! What Dispatcharr knows only in JSON, read leniently: under one key providers send text, numbers,
 //! lists, null and nonsense. What cannot be used is not there; nothing here is an error.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::text::is_placeholder;
@@ -32,12 +34,17 @@ pub enum Field {
     Premiered,
     /// Whether there will be more of it.
     Status,
+    /// Seasons' posters, a line each: number, blank, URL.
+    Seasons,
 }
 
 impl Field {
     /// What a value says for this field: of a list all for what there can be several of, otherwise the
     /// first that can be used.
     pub fn read(self, json: &Json) -> Option<String> {
+        if self == Field::Seasons {
+            return seasons(json.0.as_ref()?);
+        }
         let texts = texts(json.0.as_ref()?);
         match self {
             Field::Director | Field::Cast | Field::Country | Field::Studio => {
@@ -86,6 +93,23 @@ fn texts(value: &Value) -> Vec<String> {
         }
         _ => text(value).into_iter().collect(),
     }
+}
+
+/// The posters in a list of seasons, as Xtream's `seasons` is; the first of a number counts.
+fn seasons(value: &Value) -> Option<String> {
+    let parsed: Option<Value> = value.as_str().and_then(|text| serde_json::from_str(text).ok());
+    let mut posters = BTreeMap::new();
+    for season in parsed.as_ref().unwrap_or(value).as_array()? {
+        let number = text(&season["season_number"]).and_then(|text| text.parse::<u16>().ok());
+        let poster = text(&season["cover_big"]).or_else(|| text(&season["cover"]));
+        if let (Some(number), Some(poster)) = (number, poster) {
+            posters.entry(number).or_insert(poster);
+        }
+    }
+    let is_line = |poster: &String| !poster.contains(['\n', '\r']);
+    let lines = posters.into_iter().filter(|(_, poster)| is_line(poster));
+    let lines: Vec<String> = lines.map(|(number, poster)| format!("{number} {poster}")).collect();
+    Some(lines.join("\n")).filter(|lines| !lines.is_empty())
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -142,6 +166,30 @@ mod tests {
         ] {
             assert_eq!(Field::Cast.read(&json(raw)).as_deref(), all, "{raw}");
             assert_eq!(Field::Picture.read(&json(raw)).as_deref(), first, "{raw}");
+        }
+    }
+
+    #[test]
+    fn seasons_have_posters_in_many_shapes() {
+        for (raw, lines) in [
+            (
+                r#"[{"season_number": 2, "cover": "http://b"},
+                    {"season_number": "1", "cover": "http://s", "cover_big": "http://a"},
+                    {"season_number": 2, "cover": "http://c"}]"#,
+                Some("1 http://a\n2 http://b"),
+            ),
+            (r#""[{\"season_number\": 0, \"cover\": \"http://a\"}]""#, Some("0 http://a")),
+            (
+                r#"[{"season_number": -1, "cover": "a"}, {"season_number": 1}, {"cover": "a"}]"#,
+                None,
+            ),
+            (r#"[{"season_number": 1, "cover": "a\nb"}, 1, null, []]"#, None),
+            ("[]", None),
+            ("3", None),
+            (r#"{"1": {"season_number": 1, "cover": "a"}}"#, None),
+            ("null", None),
+        ] {
+            assert_eq!(Field::Seasons.read(&json(raw)).as_deref(), lines, "{raw}");
         }
     }
 

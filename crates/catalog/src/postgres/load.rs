@@ -106,6 +106,7 @@ fn slot(details: &mut Details, field: Field) -> &mut Option<String> {
         Field::Tvdb => &mut details.tvdb,
         Field::Premiered => &mut details.premiered,
         Field::Status => &mut details.status,
+        Field::Seasons => &mut details.season_posters,
     }
 }
 

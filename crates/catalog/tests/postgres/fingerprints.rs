@@ -160,11 +160,7 @@ const IGNORED: &[(&str, &str, &str)] = &[
     ("vod_m3umovierelation", "custom_properties", VOLATILE),
     ("vod_m3umovierelation", "custom_properties", "'[1]'"),
     ("vod_m3umovierelation", "created_at updated_at last_advanced_refresh last_seen", "now()"),
-    (
-        "vod_series",
-        "custom_properties",
-        "'{\"last_air_date\": 1, \"category_id\": 2, \"seasons\": 3}'",
-    ),
+    ("vod_series", "custom_properties", "'{\"last_air_date\": 1, \"category_id\": 2}'"),
     ("vod_series", "updated_at", "now()"),
     ("vod_m3useriesrelation", "custom_properties", VOLATILE),
     ("vod_m3useriesrelation", "created_at updated_at last_episode_refresh last_seen", "now()"),
@@ -189,7 +185,12 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
     ("vod_m3umovierelation", "detailed_info", "backdrop_path tvdb_id releasedate", "m1"),
     ("vod_m3umovierelation", "detailed_info", "release_date", "m1"),
     ("vod_series", "", "original_name director cast country age youtube_trailer", "s1"),
-    ("vod_series", "", "backdrop_path first_air_date releaseDate release_date status", "s1"),
+    (
+        "vod_series",
+        "",
+        "backdrop_path first_air_date releaseDate release_date status seasons",
+        "s1",
+    ),
     ("vod_m3useriesrelation", "basic_data", "name is_adult studio tvdb_id", "s1"),
     ("vod_episode", "", "crew movie_image", "s1"),
 ];

@@ -12,7 +12,7 @@ mod xml;
 
 use self::values::{
     actors, age_rating, aired, date_added, names, one_line, original_title, premiere, prose,
-    series_status, trailer, web_url,
+    season_posters, series_status, trailer, web_url,
 };
 use self::xml::Xml;
 use crate::layout::Dialect;
@@ -110,6 +110,10 @@ fn standard_title(root: &str, title: &Title, detail: NfoDetail) -> Vec<u8> {
     if detail == NfoDetail::Full {
         xml.text("trailer", &trailer(&details.trailer).unwrap_or_default());
         xml.element("thumb", " aspect=\"poster\"", web_url(&details.poster).unwrap_or_default());
+        for (season, url) in season_posters(details) {
+            let attributes = format!(" aspect=\"poster\" type=\"season\" season=\"{season}\"");
+            xml.element("thumb", &attributes, url);
+        }
         xml.fanart(web_url(&details.fanart));
     }
     xml.finish(root)

@@ -3,6 +3,7 @@
 //! What cannot be understood without a guess is left out: a server then looks for itself.
 
 use crate::date;
+use crate::media::Details;
 use crate::media::Episode;
 use crate::text::{collapse, fold_key, is_placeholder, legal};
 
@@ -41,9 +42,24 @@ pub fn is_plausible_year(year: i32) -> bool {
 
 /// Media servers download images themselves and take absolute addresses only.
 pub fn web_url(url: &Option<String>) -> Option<&str> {
-    let url = url.as_deref()?.trim();
+    web_address(url.as_deref()?)
+}
+
+fn web_address(url: &str) -> Option<&str> {
+    let url = url.trim();
     let is_web = url.starts_with("http://") || url.starts_with("https://");
     (is_web && !url.contains(char::is_whitespace)).then_some(url)
+}
+
+/// Seasons and the addresses of their posters, for Kodi. Jellyfin takes the first poster that it finds for
+/// the show's: without one of the show there are none.
+pub fn season_posters(details: &Details) -> Vec<(u16, &str)> {
+    if web_url(&details.poster).is_none() {
+        return Vec::new();
+    }
+    let lines = details.season_posters.as_deref().unwrap_or_default().lines();
+    let parts = lines.filter_map(|line| line.split_once(' '));
+    parts.filter_map(|(season, url)| Some((season.parse().ok()?, web_address(url)?))).collect()
 }
 
 /// An id of TMDB or TVDB. Jellyfin 12 drops ids that are not numbers; an id of 0 means "unknown" at
