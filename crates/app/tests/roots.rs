@@ -89,7 +89,7 @@ fn movies_elsewhere_are_the_same_library() {
         let again = home.generate(&database.url(), &[&flags[..], &root[..]].concat());
         let idle =
             ["dirs", "writes", "renames", "removals"].map(|it| &again["file_system_calls"][it]);
-        let is_idle = |count: &&serde_json::Value| count.as_u64() <= Some(8);
+        let is_idle = |count: &&serde_json::Value| count.as_u64().is_some_and(|calls| calls <= 8);
         assert!(idle.iter().all(is_idle), "step {at}: {report}\n{again}");
         assert!(again["files"].get("written").is_none(), "step {at}: {again}");
         database.execute(&format!("UPDATE vod_movie SET name = name || ' II' WHERE id % 7 = {at}"));

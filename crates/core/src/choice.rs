@@ -42,8 +42,8 @@ impl Choice {
                 copy.is_wanted = judge(&about.facts(copy));
             }
             for copy in episodes.iter_mut().flat_map(|episode| &mut episode.copies) {
-                let wanted = speakers(copies, copy).map(|own| own.is_wanted);
-                let verdict = wanted.reduce(|a, b| a || b);
+                let speakers = copies.iter().filter(|own| speaks_for(own, copy));
+                let verdict = speakers.map(|own| own.is_wanted).reduce(|a, b| a || b);
                 copy.is_wanted = verdict.unwrap_or_else(|| judge(&about.facts(copy)));
             }
         }
@@ -53,9 +53,12 @@ impl Choice {
                 chosen.is_slow |= is_slow;
                 rank
             };
+            let ranked: Vec<_> = copies.iter().map(|own| (own, rank(own))).collect();
             for episode in episodes.iter_mut() {
                 episode.copies.sort_by_cached_key(|copy| {
-                    speakers(copies, copy).map(&mut rank).min().unwrap_or_else(|| rank(copy))
+                    let speakers = ranked.iter().filter(|(own, _)| speaks_for(own, copy));
+                    let best = speakers.map(|(_, rank)| rank).min();
+                    best.cloned().unwrap_or_else(|| rank(copy))
                 });
             }
             copies.sort_by_cached_key(rank);
@@ -64,11 +67,10 @@ impl Choice {
     }
 }
 
-/// The copies of a series that speak for an episode's: those from the same account, unless it says
-/// more of itself.
-fn speakers<'a>(series: &'a [Copy], copy: &'a Copy) -> impl Iterator<Item = &'a Copy> {
-    let is_speaker = |own: &&Copy| own.account.id == copy.account.id && !copy.speaks_for_itself();
-    series.iter().filter(is_speaker)
+/// Whether a series' copy speaks for an episode's: it is from the same account, and that one does not
+/// say more of itself.
+fn speaks_for(own: &Copy, episode: &Copy) -> bool {
+    own.account.id == episode.account.id && !episode.speaks_for_itself()
 }
 
 /// What is known of a title besides its copies.

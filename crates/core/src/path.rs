@@ -43,6 +43,11 @@ impl RelPath {
         ))
     }
 
+    /// The first component, and what is below it; both empty for the root.
+    pub fn split_first(&self) -> (&str, &str) {
+        self.0.split_once('/').unwrap_or((&self.0, ""))
+    }
+
     /// The text, components joined by `/`.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -76,6 +81,9 @@ mod tests {
         let movies = RelPath::parse("Movies").unwrap();
         let film = movies.join("Alien (1979)").unwrap();
         assert_eq!(film.as_str(), "Movies/Alien (1979)");
+        assert_eq!(film.split_first(), ("Movies", "Alien (1979)"));
+        assert_eq!(movies.split_first(), ("Movies", ""));
+        assert_eq!(RelPath::default().split_first(), ("", ""));
         assert_eq!(film.parent(), Some(movies));
         assert_eq!(RelPath::parse("Movies").unwrap().parent(), Some(RelPath::default()));
         assert_eq!(RelPath::default().parent(), None);

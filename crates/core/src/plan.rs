@@ -273,9 +273,13 @@ impl SwitchedOff {
 
     /// Whether a slot is such an episode's. One without a number cannot be told from another.
     fn has(&self, slot: &str) -> bool {
-        let prefix = slot.split_once('.').map(|(prefix, _)| prefix).unwrap_or_default();
-        self.prefixes.contains(&format!("{prefix}.")) || self.has_unnumbered && slot.contains('?')
+        self.prefixes.contains(episode_of(slot)) || self.has_unnumbered && slot.contains('?')
     }
+}
+
+/// What stands before a slot's word, as [`numbered_slot`] gives it; nothing where there is none.
+fn episode_of(slot: &str) -> &str {
+    slot.find('.').map_or("", |at| &slot[..=at])
 }
 
 /// What the filter takes of a title that is wanted otherwise: copies, and episodes that speak for
@@ -288,30 +292,29 @@ struct FilteredOut {
 
 impl FilteredOut {
     fn of(title: &Title) -> FilteredOut {
-        let episodes = || title.episodes.iter().map(|episode| &episode.copies);
-        let copies = || match title.kind {
-            Kind::Movie => title.copies.iter().collect::<Vec<_>>(),
-            Kind::Series => episodes().flatten().collect(),
+        let copies: Vec<&Copy> = match title.kind {
+            Kind::Movie => title.copies.iter().collect(),
+            Kind::Series => title.episodes.iter().flat_map(|episode| &episode.copies).collect(),
         };
-        let marks = |is_wanted| {
-            copies().into_iter().filter(move |copy| copy.is_wanted == is_wanted).map(version_mark)
-        };
-        let wanted: HashSet<String> = marks(true).collect();
+        let (wanted, unwanted): (Vec<&Copy>, _) = copies.into_iter().partition(|it| it.is_wanted);
+        let mut marks: HashSet<String> = unwanted.into_iter().map(version_mark).collect();
+        // One stream may be two episodes.
+        if !marks.is_empty() {
+            for copy in wanted {
+                marks.remove(&version_mark(copy));
+            }
+        }
         let is_out = |copy: &Copy| copy.speaks_for_itself() && !copy.is_wanted;
         let whole = title
             .episodes
             .iter()
             .filter(|episode| !episode.copies.is_empty() && episode.copies.iter().all(is_out));
-        FilteredOut {
-            marks: marks(false).filter(|mark| !wanted.contains(mark)).collect(),
-            prefixes: whole.filter_map(numbered_slot).collect(),
-        }
+        FilteredOut { marks, prefixes: whole.filter_map(numbered_slot).collect() }
     }
 
     fn has(&self, slot: &str) -> bool {
         let mark = slot.find('@').map_or("", |at| &slot[at..]);
-        let prefix = slot.split_once('.').map(|(prefix, _)| prefix).unwrap_or_default();
-        self.marks.contains(mark) || self.prefixes.contains(&format!("{prefix}."))
+        self.marks.contains(mark) || self.prefixes.contains(episode_of(slot))
     }
 }
 

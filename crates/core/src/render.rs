@@ -123,17 +123,18 @@ impl<'a> Renderer<'a> {
 
     fn series(&mut self) {
         let title = self.title;
+        let is_filtered = title.is_filtered();
         let mut episodes: Vec<(usize, &'a Episode)> = title.episodes.iter().enumerate().collect();
         episodes.sort_by_cached_key(|(_, episode)| {
             let copy = episode.copies.first().map(|copy| CopyId::of(Kind::Series, copy));
             (episode.season, episode.number, copy, episode.uuid.clone())
         });
         let mut seasons = HashSet::new();
-        let episodes = episodes.into_iter().filter(|_| !title.is_filtered());
+        let episodes = episodes.into_iter().filter(|_| !is_filtered);
         for (index, episode) in episodes {
             self.episode(index, episode, &mut seasons);
         }
-        if title.is_filtered() {
+        if is_filtered {
             let reason = Reason::Filtered;
             self.rendered.missing.push(Missing { episode: None, reason, detail: None });
         } else if self.rendered.files.is_empty() {

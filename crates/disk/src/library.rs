@@ -247,8 +247,7 @@ fn refuse_unmarked(place: &Place) -> Result<(), LibraryError> {
         return Ok(());
     }
     for kind in Kind::ALL.into_iter().filter(|kind| !place.root(*kind).exists()) {
-        let is_elsewhere = place.roots.home(&root_path(kind)) != RelPath::default();
-        if is_elsewhere && !Ledger::open_read_only(&path)?.some_folders(kind)?.is_empty() {
+        if place.roots.has(kind) && !Ledger::open_read_only(&path)?.some_folders(kind)?.is_empty() {
             return Err(LibraryError::Elsewhere { root: place.root(kind), ledger: path });
         }
     }
@@ -324,11 +323,10 @@ fn check_root(tree: &Tree, ledger: &Ledger, kind: Kind) -> Result<(), LibraryErr
 
 /// Where a root is, if it is elsewhere.
 fn place_of(tree: &Tree, kind: Kind) -> String {
-    let root = root_path(kind);
-    match tree.roots().home(&root) == root {
-        true => real_path(&tree.real(&root)).to_string_lossy().into_owned(),
-        false => String::new(),
+    if !tree.roots().has(kind) {
+        return String::new();
     }
+    real_path(&tree.real(&root_path(kind))).to_string_lossy().into_owned()
 }
 
 fn known_place(ledger: &Ledger, kind: Kind) -> Result<String, LedgerError> {

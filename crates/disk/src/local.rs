@@ -43,7 +43,7 @@ impl LocalFs {
     /// A path as the kernel takes it; a folder itself is "." to it.
     fn at<'a>(&'a self, path: &'a RelPath) -> Result<(BorrowedFd<'a>, &'a str), Errno> {
         let below = |text: &'a str| if text.is_empty() { "." } else { text };
-        let (root, rest) = path.as_str().split_once('/').unwrap_or((path.as_str(), ""));
+        let (root, rest) = path.split_first();
         match self.elsewhere.iter().find(|(name, _)| *name == root) {
             Some((_, Some(folder))) => Ok((folder.as_fd(), below(rest))),
             Some((_, None)) => Err(Errno::NOENT),

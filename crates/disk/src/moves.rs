@@ -3,9 +3,9 @@
 //!
 //! Every batch is written down in the ledger before its first rename, and crossed out together with
 //! the entry that says where the folders are. Between the two, a title's folder is at its source, at
-//! its target, or parked in `.vod2strm/moving/<title>`
-//! (of its root, if that is elsewhere). A run that was cut off is completed by carrying
-//! out once more what the journal has: every step sees what was done already.
+//! its target, or parked in `.vod2strm/moving/<title>` (of its root, if that is
+//! elsewhere). A run that was cut off is completed by carrying out once more what the journal has: every
+//! step sees what was done already.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
@@ -384,7 +384,7 @@ fn key(path: &RelPath) -> String {
 
 /// The library root that a title's folder is below.
 fn root_of(folder: &RelPath) -> Option<RelPath> {
-    RelPath::parse(folder.as_str().split('/').next()?).ok()
+    RelPath::parse(folder.split_first().0).ok()
 }
 
 /// Where folders wait until their new place is free.

@@ -23,6 +23,11 @@ impl Roots {
         self.elsewhere.insert(library_root(kind), folder);
     }
 
+    /// Whether the titles of a kind are elsewhere.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.elsewhere.contains_key(library_root(kind))
+    }
+
     /// The names of the roots that are elsewhere, and where.
     pub fn elsewhere(&self) -> impl Iterator<Item = (&'static str, &Path)> {
         self.elsewhere.iter().map(|(name, folder)| (*name, folder.as_path()))
@@ -30,7 +35,7 @@ impl Roots {
 
     /// Where a path of the library really is.
     pub fn real(&self, output: &Path, path: &RelPath) -> PathBuf {
-        let (root, below) = path.as_str().split_once('/').unwrap_or((path.as_str(), ""));
+        let (root, below) = path.split_first();
         match self.elsewhere.get(root) {
             Some(folder) if below.is_empty() => folder.clone(),
             Some(folder) => folder.join(below),
@@ -41,7 +46,7 @@ impl Roots {
     /// The folder within which a path can be renamed: its root if that is elsewhere, or else the
     /// output folder. Each has a folder of ours for what is on its way.
     pub fn home(&self, path: &RelPath) -> RelPath {
-        let root = path.as_str().split('/').next().unwrap_or_default();
+        let (root, _) = path.split_first();
         if !self.elsewhere.contains_key(root) {
             return RelPath::default();
         }

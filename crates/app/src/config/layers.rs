@@ -258,7 +258,7 @@ fn plain_text(value: &toml::Value, ends: &str) -> Option<String> {
         toml::Value::Array(values) => {
             let part = |value| Some(plain_text(value, ends)? + ends);
             let text: String = values.iter().map(part).collect::<Option<_>>()?;
-            Some(if ends == "," { text.trim_end_matches(ends).to_owned() } else { text })
+            Some(text.strip_suffix(',').unwrap_or(&text).to_owned())
         }
         _ => None,
     }

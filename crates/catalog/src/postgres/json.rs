@@ -1,6 +1,7 @@
 //! What Dispatcharr knows only in JSON, read leniently: under one key providers send text, numbers,
 //! lists, null and nonsense. What cannot be used is not there; nothing here is an error.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -42,15 +43,13 @@ impl Field {
     /// What a value says for this field: of a list all for what there can be several of, otherwise the
     /// first that can be used.
     pub fn read(self, json: &Json) -> Option<String> {
-        if self == Field::Seasons {
-            return seasons(json.0.as_ref()?);
-        }
-        let texts = texts(json.0.as_ref()?);
+        let value = json.0.as_ref()?;
         match self {
+            Field::Seasons => seasons(value),
             Field::Director | Field::Cast | Field::Country | Field::Studio => {
-                Some(texts.join(", ")).filter(|text| !text.is_empty())
+                Some(texts(value).join(", ")).filter(|text| !text.is_empty())
             }
-            _ => texts.into_iter().next(),
+            _ => texts(value).into_iter().next(),
         }
     }
 }
@@ -81,25 +80,29 @@ impl Json {
     }
 }
 
-/// The usable texts of a value; a list may also come as text that is JSON itself.
+/// The usable texts of a value.
 fn texts(value: &Value) -> Vec<String> {
+    match list(value) {
+        Some(list) => list.iter().filter_map(text).collect(),
+        None => text(value).into_iter().collect(),
+    }
+}
+
+/// A list, which may also come as text that is JSON itself.
+fn list(value: &Value) -> Option<Cow<'_, [Value]>> {
     match value {
-        Value::Array(list) => list.iter().filter_map(text).collect(),
+        Value::Array(list) => Some(Cow::Borrowed(list)),
         Value::String(text) if text.trim_start().starts_with('[') => {
-            match serde_json::from_str(text) {
-                Ok(Value::Array(list)) => list.iter().filter_map(self::text).collect(),
-                _ => self::text(value).into_iter().collect(),
-            }
+            serde_json::from_str(text).ok().map(Cow::Owned)
         }
-        _ => text(value).into_iter().collect(),
+        _ => None,
     }
 }
 
 /// The posters in a list of seasons, as Xtream's `seasons` is; the first of a number counts.
 fn seasons(value: &Value) -> Option<String> {
-    let parsed: Option<Value> = value.as_str().and_then(|text| serde_json::from_str(text).ok());
     let mut posters = BTreeMap::new();
-    for season in parsed.as_ref().unwrap_or(value).as_array()? {
+    for season in list(value)?.iter() {
         let number = text(&season["season_number"]).and_then(|text| text.parse::<u16>().ok());
         let poster = text(&season["cover_big"]).or_else(|| text(&season["cover"]));
         if let (Some(number), Some(poster)) = (number, poster) {
