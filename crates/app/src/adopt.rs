@@ -271,6 +271,7 @@ impl Site<'_> {
             problem,
             files: files.collect(),
             naming: Some(self.naming),
+            filter: None,
             forgotten: Vec::new(),
             unwanted: Vec::new(),
             renamed: Vec::new(),

@@ -255,6 +255,10 @@ pub fn held_hint(hold: &Hold) -> &'static str {
             "look at the account in Dispatcharr; if the provider has really dropped so many: \
              --allow-removals, once"
         }
+        Hold::Lapsed { .. } => {
+            "have categories, accounts or ratings other names or values now? Then change the filter; if \
+             they are to go: --allow-removals, once"
+        }
         Hold::Replaced { .. } => {
             "have TMDB or IMDb ids changed in Dispatcharr for many titles? If the new ones are right: \
              --allow-removals, once"

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use vod2strm_core::compare::Comparison;
 use vod2strm_core::guard::{Census, Guard, Hold, Roster, Sentence};
-use vod2strm_core::known::{Cause, KnownCopy, KnownTitle, TitleId, Unwanted};
+use vod2strm_core::known::{Cause, KnownCopy, KnownTitle, Passage, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::{TitlePlan, role_of};
@@ -24,6 +24,8 @@ pub struct Losses {
     /// The newest title that the ledger had before the run.
     newest: TitleId,
     is_empty: bool,
+    /// Whether the ledger has copies that no longer pass a filter which is the same as before.
+    has_lapsed: bool,
     /// Whether titles with files need no work.
     has_unchanged: bool,
 }
@@ -38,12 +40,13 @@ impl Losses {
         let mut unchanged = comparison.unchanged.iter().filter_map(|work| work.known);
         let has_unchanged = unchanged.any(|known| known.has_folder && !known.is_filtered);
         let copies = std::mem::take(&mut comparison.missing);
-        Losses { kinds, copies, newest, is_empty, has_unchanged }
+        let has_lapsed = comparison.has_lapsed;
+        Losses { kinds, copies, newest, is_empty, has_lapsed, has_unchanged }
     }
 
-    /// Whether every known copy is there.
+    /// Whether every known copy is there, and passes the filter as before.
     pub fn is_none(&self) -> bool {
-        self.copies.is_empty()
+        self.copies.is_empty() && !self.has_lapsed
     }
 }
 
@@ -139,11 +142,13 @@ impl Judge {
         (grace, is_allowed): (u32, bool),
     ) -> Result<Judge, RunError> {
         let (mut census, mut missing) = (Census::default(), HashMap::<_, Vec<KnownCopy>>::new());
-        ledger.each_copy(|copy| {
+        let offers = planner.offers();
+        ledger.each_copy(|mut copy| {
             let id = CopyId::new(copy.kind, copy.account, &copy.stream);
             let is_present = !losses.copies.contains(&id);
+            copy.passage = offers.passage(&id, copy.passage);
             census.add(&roster, &copy, is_present);
-            if !is_present {
+            if !is_present || copy.passage == Passage::Lapsed {
                 missing.entry(copy.title).or_default().push(copy);
             }
         })?;
@@ -152,7 +157,7 @@ impl Judge {
                 census.add_replaced(known.kind);
             }
         }
-        for (title, kind, account) in planner.offered() {
+        for (title, kind, account) in &offers.present {
             census.add_present(*kind, *account, *title);
         }
         let guard = census.judge(&roster, losses.is_empty, losses.newest);

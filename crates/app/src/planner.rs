@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use vod2strm_core::claims::Claims;
-use vod2strm_core::known::{Known, KnownTitle, TitleId};
+use vod2strm_core::known::{Known, KnownTitle, Passage, TitleId};
 use vod2strm_core::media::{Kind, Title};
 use vod2strm_core::naming::{folder_candidates, library_root};
 use vod2strm_core::plan::{Identity, TitlePlan, plan};
@@ -29,6 +29,31 @@ pub struct Naming {
     pub claims: Option<Claims>,
 }
 
+/// Who offers the known titles that were loaded: what the guard wants to know besides the ledger.
+#[derive(Default)]
+pub struct Offers {
+    /// An account that offers a title, with copies that the filter lets through.
+    pub present: Vec<(TitleId, Kind, i64)>,
+    /// Copies that the filter does not let through, and whether it is the same as before.
+    refused: HashMap<CopyId, bool>,
+}
+
+impl Offers {
+    fn add(&mut self, id: TitleId, title: &Title, is_same_filter: bool) {
+        for copy in &title.copies {
+            match copy.is_wanted {
+                true => self.present.push((id, title.kind, copy.account.id)),
+                false => drop(self.refused.insert(CopyId::of(title.kind, copy), is_same_filter)),
+            }
+        }
+    }
+
+    /// What the filter says of a copy of the ledger in this run, be that recorded already or not.
+    pub fn passage(&self, id: &CopyId, before: Passage) -> Passage {
+        self.refused.get(id).map_or(before, |is_same_filter| before.then(false, *is_same_filter))
+    }
+}
+
 /// Plans batches; knows which folders are given away, in `naming` once the first is planned.
 pub struct Planner<'a> {
     policy: &'a Policy,
@@ -36,8 +61,7 @@ pub struct Planner<'a> {
     presence: Presence,
     /// Titles that the catalogue no longer has, until one turns out to be back under another identity.
     absent: HashMap<TitleId, Known>,
-    /// Known titles that were loaded, and an account that offers each: `Census` wants to know.
-    offered: Vec<(TitleId, Kind, i64)>,
+    offers: Offers,
     has_files: bool,
 }
 
@@ -50,7 +74,7 @@ impl<'a> Planner<'a> {
         absent: &[Known],
     ) -> Planner<'a> {
         let absent = absent.iter().map(|known| (known.id, *known)).collect();
-        Planner { policy, naming, presence, absent, offered: Vec::new(), has_files: false }
+        Planner { policy, naming, presence, absent, offers: Offers::default(), has_files: false }
     }
 
     /// The titles that the catalogue no longer has, without those that were removed before.
@@ -58,9 +82,9 @@ impl<'a> Planner<'a> {
         self.absent.values().filter(|known| !known.is_removed)
     }
 
-    /// The known titles that were loaded, with each account that offers them.
-    pub fn offered(&self) -> &[(TitleId, Kind, i64)] {
-        &self.offered
+    /// Who offers the known titles that were loaded.
+    pub fn offers(&self) -> &Offers {
+        &self.offers
     }
 
     /// Whether a planned title has files that are wanted.
@@ -114,10 +138,10 @@ impl<'a> Planner<'a> {
             let id = loaded.known.or(returned);
             let (names, moves_from) =
                 self.prepare(id.and_then(|id| Some((id, known.get_mut(&id)?))));
-            let (kind, copies) = (loaded.title.kind, &loaded.title.copies);
-            self.offered
-                .extend(id.iter().flat_map(|id| copies.iter().map(|c| (*id, kind, c.account.id))));
             let known = id.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
+            if let Some((id, known)) = known {
+                self.offers.add(id, &loaded.title, known.filter == self.policy.filter());
+            }
             let identity = Identity { known, fingerprint: loaded.fingerprint, names };
             let plan = plan(self.policy, loaded.title, identity, &mut claims);
             let is_stuck = id.is_some_and(|id| self.naming.stuck.contains(&id));

@@ -156,6 +156,7 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         folder: plan.folder,
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
         naming: is_named.then_some(plan.naming),
+        filter: plan.filter,
         renamed,
         recognised: applied.recognised.clone(),
         problem: applied.files.iter().find_map(problem_of),

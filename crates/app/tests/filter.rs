@@ -6,7 +6,7 @@ use vod2strm_core::policy::Policy;
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::home::{Home, assert_same_tree, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
-use vod2strm_testkit::schema::Generation;
+use vod2strm_testkit::schema::{Category, CategoryRelation, Generation, MovieRelation};
 use vod2strm_testkit::twin::twin;
 
 const APPLY: [&str; 4] = ["--base-url", "http://dispatcharr:9191", "--cleanup", "apply"];
@@ -180,7 +180,8 @@ fn the_preferred_copy_is_the_one_that_plays() {
 fn playlist(home: &Home, entries: &[(&str, String)]) -> String {
     let list = home.output().with_file_name("list.m3u");
     let entry = |(at, (group, name)): (usize, &(&str, String))| {
-        format!("#EXTINF:-1 group-title=\"{group}\",{name}\nhttp://host/series/u/p/{at}.mkv\n")
+        let kind = if name.contains(" S01E") { "series" } else { "movie" };
+        format!("#EXTINF:-1 group-title=\"{group}\",{name}\nhttp://host/{kind}/u/p/{at}.mkv\n")
     };
     let entries: String = entries.iter().enumerate().map(entry).collect();
     std::fs::write(&list, format!("#EXTM3U\n{entries}")).unwrap();
@@ -240,4 +241,158 @@ fn what_stays_without_a_cleanup_is_not_called_unchanged() {
         number(&first, "/titles/movie/filtered"),
         "{second}"
     );
+}
+
+const KINO: [&str; 6] = ["--cleanup", "apply", "--grace", "0", "--filter", "category == Kino"];
+
+/// Films of a group, by their numbers.
+fn films(group: &'static str, count: usize) -> impl Iterator<Item = (&'static str, String)> {
+    (0..count).map(move |at| (group, format!("Film {at} ({})", 1980 + at)))
+}
+
+/// Episodes of twenty series, three of each.
+fn shows(group: &'static str, count: usize) -> impl Iterator<Item = (&'static str, String)> {
+    (0..count).flat_map(move |at| {
+        (1..=3).map(move |episode| (group, format!("Show {at} S01E0{episode}")))
+    })
+}
+
+type Entries = Vec<(&'static str, String)>;
+
+/// A source that was `before` when its library was whole, and has lost much when `lose` was called. Runs
+/// hold what is lost, tell of it in a dry run, and let it go only when they are told to.
+fn is_held(home: &Home, source: &str, (first, then): (&[&str], &[&str]), lose: impl FnOnce()) {
+    let report = home.generate(source, first);
+    let whole = home.tree();
+    assert!(whole.len() >= 40, "{report}");
+    lose();
+    let (status, report) = home.try_generate(source, &[then, &["--dry-run"]].concat());
+    assert_eq!(status, 4, "{report}");
+    for _ in 0..3 {
+        let (status, again) = home.try_generate(source, then);
+        assert_eq!((status, &again["held"]), (4, &report["held"]), "{again}");
+        assert_same_tree(&home.tree(), &whole);
+    }
+    home.generate(source, &[then, &["--allow-removals"]].concat());
+    let fresh = new_home();
+    fresh.generate(source, then);
+    assert_same_tree(&home.tree(), &fresh.tree());
+    // Accepted once, it is no matter any more.
+    home.generate(source, then);
+}
+
+/// The same for a playlist that is exchanged for another.
+fn is_held_in_a_playlist(before: &Entries, after: &Entries) {
+    let home = new_home();
+    let source = playlist(&home, before);
+    is_held(&home, &source, (&KINO, &KINO), || drop(playlist(&home, after)));
+}
+
+/// Twenty films that one account has twice each, in the categories `Kino` (901) and `Rest` (902).
+fn twice() -> TestDatabase {
+    let all =
+        Catalogue::generate(31, Size { movies: 20, series: 0, episodes_per_series: 0 }, false);
+    let category = |(id, name): (i64, &str)| {
+        let (name, category_type) = (name.to_owned(), "movie".to_owned());
+        Category { id, name, category_type }
+    };
+    let enabled = |(account_id, category_id): (i64, i64)| {
+        let id = category_id * 10 + account_id;
+        CategoryRelation { id, account_id, category_id, enabled: true }
+    };
+    let relation = |(at, category): (i64, i64)| MovieRelation {
+        id: at * 10 + category % 10,
+        account_id: 1,
+        movie_id: all.movies[at as usize].id,
+        category_id: Some(category),
+        stream_id: format!("{category}{at}"),
+        ..MovieRelation::default()
+    };
+    let pairs = (0..20).flat_map(|at| [(at, 901), (at, 902)]);
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(&Catalogue {
+        categories: [(901, "Kino"), (902, "Rest")].map(category).to_vec(),
+        category_relations: [(1, 901), (1, 902), (2, 901), (2, 902)].map(enabled).to_vec(),
+        movie_relations: pairs.map(relation).collect(),
+        ..all
+    });
+    database
+}
+
+/// What the catalogue has lost is held as ever, though the filter takes what is left of the titles.
+#[test]
+fn wanted_copies_that_the_catalogue_lost_are_no_matter_of_the_filter() {
+    let lose = |of: &str| format!("DELETE FROM vod_m3umovierelation WHERE category_id = 901 {of}");
+    for of in ["", "AND id % 100 > 25"] {
+        for first in [&KINO[..], &KINO[..4]] {
+            let (home, database) = (new_home(), twice());
+            let (first, then) = (with(&first[2..]), with(&KINO[2..]));
+            let lose = || database.execute(&lose(of));
+            is_held(&home, &database.url(), (&first, &then), lose);
+        }
+    }
+    let shows = |kino| shows("Kino", kino).chain(shows("Rest", 20)).collect();
+    is_held_in_a_playlist(&shows(20), &shows(2));
+}
+
+/// A category that gets another name lets most of a library fall through a filter that nobody changed.
+#[test]
+fn what_no_longer_passes_an_unchanged_filter_is_a_loss() {
+    let films = |group| films("Kino", 4).chain(films(group, 20).skip(4)).collect();
+    is_held_in_a_playlist(&films("Kino"), &films("Kino HD"));
+    let shows = |group| shows("Kino", 4).chain(shows(group, 20).skip(12)).collect();
+    is_held_in_a_playlist(&shows("Kino"), &shows("Kino HD"));
+    let all = |group| (1..=24).map(move |at| (group, format!("Dark S01E{at:02}")));
+    let few = all("Kino").take(4).chain(all("Kino HD").skip(4)).collect();
+    is_held_in_a_playlist(&all("Kino").collect(), &few);
+}
+
+/// A few of them go after the grace period, and come back with their old folders.
+#[test]
+fn a_few_that_no_longer_pass_the_filter_go_after_the_grace_period() {
+    let home = new_home();
+    let few =
+        |lapsed| films("Rest", lapsed).chain(films("Kino", 20).skip(lapsed)).collect::<Vec<_>>();
+    let source = playlist(&home, &few(0));
+    let flags = ["--cleanup", "apply", "--grace", "1", "--filter", "category == Kino"];
+    home.generate(&source, &flags);
+    let whole = home.tree();
+    playlist(&home, &few(3));
+    let first = home.generate(&source, &flags);
+    assert_eq!(number(&first, "/titles/movie/waiting"), 3, "{first}");
+    assert_same_tree(&home.tree(), &whole);
+    let second = home.generate(&source, &flags);
+    assert_eq!(number(&second, "/titles/movie/removed"), 3, "{second}");
+    // Three more are no more than a fifth: those before are no longer counted.
+    playlist(&home, &few(6));
+    home.generate(&source, &flags);
+    let fourth = home.generate(&source, &flags);
+    assert_eq!(number(&fourth, "/titles/movie/removed"), 3, "{fourth}");
+    playlist(&home, &few(0));
+    home.generate(&source, &flags);
+    assert_same_tree(&home.tree(), &whole);
+}
+
+/// The loss of a spare copy is none of the title, and is forgotten after the grace period: such losses
+/// must not add up to one that is held.
+#[test]
+fn spare_copies_that_lapse_one_after_the_other_hold_nothing() {
+    let (home, database) = (new_home(), twice());
+    database.execute(
+        "UPDATE vod_m3umovierelation SET category_id = 901;
+         UPDATE vod_m3umovierelation SET m3u_account_id = 2 WHERE id % 10 = 2",
+    );
+    let flags = with(&["--grace", "1", "--filter", "category == Kino"]);
+    home.generate(&database.url(), &flags);
+    for at in 0..9 {
+        let lapse = "UPDATE vod_m3umovierelation SET category_id = 902 WHERE id = ";
+        database.execute(&format!("{lapse}{}", at * 10 + 2));
+        home.generate(&database.url(), &flags);
+    }
+    database.execute("DELETE FROM vod_m3umovierelation WHERE id IN (191, 192)");
+    for strms in [20, 19] {
+        home.generate(&database.url(), &flags);
+        let is_strm = |path: &&String| path.ends_with(".strm");
+        assert_eq!(home.tree().keys().filter(is_strm).count(), strms);
+    }
 }

@@ -1,7 +1,7 @@
 //! Which copies of a title are wanted, and which of them is the best: the user's filter and preferences.
 
 use crate::filter::{Facts, Filter, Preference};
-use crate::media::{Copy, Details, Kind, Title};
+use crate::media::{Copy, Details, Episode, Kind, Title};
 use crate::names::traits::is_adult_category;
 use crate::text::split_list;
 
@@ -25,7 +25,8 @@ pub struct Chosen {
 
 impl Choice {
     /// Marks the copies that are wanted and puts the best first. An episode is wanted from the accounts
-    /// from which its series is, unless its own copy says more of itself.
+    /// from which its series is, unless its own copy says more of itself: then it is the series that is
+    /// wanted from the accounts from which one of its episodes is.
     pub fn choose(&self, title: &mut Title) -> Chosen {
         let mut chosen = Chosen::default();
         let Title { kind, key, details, copies, episodes, .. } = title;
@@ -46,6 +47,7 @@ impl Choice {
                 let verdict = speakers.map(|own| own.is_wanted).reduce(|a, b| a || b);
                 copy.is_wanted = verdict.unwrap_or_else(|| judge(&about.facts(copy)));
             }
+            follow_episodes(copies, episodes);
         }
         if let Some(prefer) = &self.prefer {
             let mut rank = |copy: &Copy| {
@@ -64,6 +66,18 @@ impl Choice {
             copies.sort_by_cached_key(rank);
         }
         chosen
+    }
+}
+
+/// A series is wanted where one of its episodes is, as far as these speak for themselves.
+fn follow_episodes(copies: &mut [Copy], episodes: &[Episode]) {
+    for own in copies {
+        let played = episodes.iter().flat_map(|episode| &episode.copies);
+        let speaks = |copy: &&Copy| copy.account.id == own.account.id && copy.speaks_for_itself();
+        let mut played = played.filter(speaks).peekable();
+        if played.peek().is_some() {
+            own.is_wanted = played.any(|copy| copy.is_wanted);
+        }
     }
 }
 
@@ -110,7 +124,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::media::{Account, Episode, SourceKey};
+    use crate::media::{Account, SourceKey};
 
     fn copy(account: i64, category: &str) -> Copy {
         let account =

@@ -19,6 +19,18 @@ pub struct KnownIndex {
     externals: HashMap<usize, Vec<ExternalId>>,
     /// Copies that the last complete run missed.
     absent_copies: HashSet<CopyId>,
+    has_lapsed: bool,
+}
+
+/// What the ledger says of a copy, as far as every run needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyState {
+    /// Nothing.
+    There,
+    /// The last complete run missed it.
+    Absent,
+    /// It was there, and an unchanged filter let it through no longer.
+    Lapsed,
 }
 
 /// A title's place in the index, and a copy's own: its ordinal.
@@ -35,13 +47,14 @@ impl KnownIndex {
         self.titles.push(known);
     }
 
-    /// Says that the title has this copy, and whether the last complete run missed it.
-    pub fn add_copy(&mut self, title: TitleId, copy: CopyId, is_absent: bool) {
+    /// Says that the title has this copy.
+    pub fn add_copy(&mut self, title: TitleId, copy: CopyId, state: CopyState) {
+        self.has_lapsed |= state == CopyState::Lapsed;
         let next = u32::try_from(self.by_copy.len());
         let at = self.by_id.get(&title).map(|at| u32::try_from(*at));
         if let (Ok(copy_at), Some(Ok(title))) = (next, at) {
             self.by_copy.insert(copy, KnownAt { title, copy: copy_at });
-            if is_absent {
+            if state == CopyState::Absent {
                 self.absent_copies.insert(copy);
             }
         }
@@ -97,6 +110,8 @@ pub struct Comparison {
     /// Known copies that the catalogue no longer has, of titles of the kinds compared; not those of
     /// titles that were removed.
     pub missing: HashSet<CopyId>,
+    /// Whether the ledger has copies that an unchanged filter lets through no longer.
+    pub has_lapsed: bool,
     /// Unchanged titles of which the last complete run missed something that is back.
     pub returned: Vec<TitleId>,
 }
@@ -140,6 +155,7 @@ pub fn compare(
         }
     }
     comparison.returned = returned(index, &comparison.unchanged);
+    comparison.has_lapsed = index.has_lapsed;
     let seen = comparison.work.iter().chain(&comparison.unchanged).map(|work| &work.stamp);
     comparison.missing = missing(index, seen, kinds);
     let is_absent = |(at, known): &(usize, &Known)| !present[*at] && kinds.contains(&known.kind);
@@ -242,7 +258,7 @@ mod tests {
                 is_filtered: false,
                 has_old_names: false,
             });
-            copies.iter().for_each(|copy| index.add_copy(id, CopyId(*copy), false));
+            copies.iter().for_each(|copy| index.add_copy(id, CopyId(*copy), CopyState::There));
             external.iter().for_each(|external| index.add_external(id, ExternalId(*external)));
         }
         index
@@ -312,7 +328,7 @@ mod tests {
     #[test]
     fn copies_that_are_gone_are_missed_and_those_that_are_back_are_noticed() {
         let mut index = index(&[(1, &[10, 11], None, 100), (2, &[20], None, 200)]);
-        index.add_copy(TitleId(1), CopyId(12), true);
+        index.add_copy(TitleId(1), CopyId(12), CopyState::Absent);
         let stamps = vec![stamp(1, &[10, 12], None, 100)];
         let comparison = compare(&index, stamps, SETTINGS, &[Kind::Movie]);
         assert_eq!(comparison.missing, HashSet::from([CopyId(11), CopyId(20)]));

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
-use crate::known::{KnownCopy, TitleId};
+use crate::known::{KnownCopy, Passage, TitleId};
 use crate::media::Kind;
 
 /// The part of a sector that may be lost at once, in percent.
@@ -81,6 +81,17 @@ pub enum Hold {
         /// Of how many.
         titles: usize,
     },
+    /// Too many titles of the account, or all, no longer pass a filter that is the same as before.
+    Lapsed {
+        /// Its name.
+        account: String,
+        /// Movies or series.
+        kind: Kind,
+        /// How many do not, or are gone.
+        lost: usize,
+        /// Of how many.
+        titles: usize,
+    },
     /// The source is just reading the account's catalogue.
     Scanning {
         /// Its name.
@@ -126,6 +137,14 @@ impl fmt::Display for Hold {
                     "{lost} of {titles} {kind} from {account} are gone at once, more than {LIMIT} %"
                 )
             }
+            Hold::Lapsed { account, kind, lost, titles } => {
+                let kind = many(kind);
+                write!(
+                    f,
+                    "{lost} of {titles} {kind} from {account} no longer pass the filter, or are gone, \
+                     all at once"
+                )
+            }
             Hold::Scanning { account } => {
                 write!(f, "the catalogue of {account} is being read anew just now")
             }
@@ -134,15 +153,20 @@ impl fmt::Display for Hold {
                 write!(f, "the copies of {lost} of {titles} {kind} play other titles all at once")
             }
             Hold::NothingWanted => write!(f, "the filter leaves nothing of the library"),
-            Hold::Vanished => write!(f, "most episodes of series that are still there are gone"),
+            Hold::Vanished => {
+                write!(f, "series that are still there have lost most of their episodes")
+            }
         }
     }
 }
 
-/// What the catalogue has of a title in a sector.
+/// What the catalogue has of a title in a sector; what counts more is greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Standing {
+    /// It was never let into the library from there.
+    Barred,
     Withdrawn,
+    Lapsed,
     Lost,
     Present,
 }
@@ -166,12 +190,14 @@ pub struct Census {
 }
 
 impl Census {
-    /// Counts a copy of the ledger.
+    /// Counts a copy of the ledger. `is_present` says that the catalogue has it.
     pub fn add(&mut self, roster: &Roster, copy: &KnownCopy, is_present: bool) {
-        let standing = match is_present {
-            true => Standing::Present,
-            false if roster.is_withdrawn(copy) => Standing::Withdrawn,
-            false => Standing::Lost,
+        let standing = match (copy.passage, is_present) {
+            (Passage::Barred, _) => Standing::Barred,
+            (Passage::Through, true) => Standing::Present,
+            _ if roster.is_withdrawn(copy) => Standing::Withdrawn,
+            (Passage::Lapsed, true) => Standing::Lapsed,
+            (_, false) => Standing::Lost,
         };
         let resident = Resident { standing, missing_since: copy.missing_since };
         self.note(Sector { kind: copy.kind, account: copy.account }, copy.title, resident);
@@ -187,7 +213,8 @@ impl Census {
         self.sectors.values().any(|titles| titles.contains_key(&title))
     }
 
-    /// Counts a known title that the account offers now, whatever the ledger says.
+    /// Counts a known title that the account offers now and the filter lets through, whatever the ledger
+    /// says.
     pub fn add_present(&mut self, kind: Kind, account: i64, title: TitleId) {
         let resident = Resident { standing: Standing::Present, missing_since: None };
         self.note(Sector { kind, account }, title, resident);
@@ -203,22 +230,25 @@ impl Census {
     pub fn judge(self, roster: &Roster, is_empty: bool, newest: TitleId) -> Guard {
         let mut holds = BTreeMap::new();
         for (sector, titles) in &self.sectors {
-            let lost: Vec<&Resident> =
-                titles.values().filter(|it| it.standing == Standing::Lost).collect();
+            let is_lost = |standing| matches!(standing, Standing::Lost | Standing::Lapsed);
+            let lost: Vec<&Resident> = titles.values().filter(|it| is_lost(it.standing)).collect();
+            let has_lapsed = lost.iter().any(|it| it.standing == Standing::Lapsed);
             let began = lost.iter().map(|it| it.missing_since.unwrap_or(newest)).min();
             let was_there = |(id, it): &(&TitleId, &Resident)| {
                 it.standing == Standing::Present && Some(**id) <= began
             };
             let (lost, present) = (lost.len(), titles.iter().filter(was_there).count());
-            if let Some(hold) = hold(roster, *sector, lost, present) {
+            if let Some(hold) = hold(roster, *sector, (lost, has_lapsed), present) {
                 holds.insert(*sector, hold);
             }
         }
         let mut replaced = BTreeMap::new();
         for (kind, lost) in self.replaced {
             let of_kind = self.sectors.iter().filter(|(sector, _)| sector.kind == kind);
+            let in_library =
+                |(id, it): (&TitleId, &Resident)| (it.standing > Standing::Barred).then_some(*id);
             let known: HashSet<TitleId> =
-                of_kind.flat_map(|(_, all)| all.keys().copied()).collect();
+                of_kind.flat_map(|(_, all)| all.iter().filter_map(in_library)).collect();
             let titles = known.len() + lost;
             if lost > 1 && lost * 100 > titles * LIMIT {
                 replaced.insert(kind, Hold::Replaced { kind, lost, titles });
@@ -228,7 +258,12 @@ impl Census {
     }
 }
 
-fn hold(roster: &Roster, sector: Sector, lost: usize, present: usize) -> Option<Hold> {
+fn hold(
+    roster: &Roster,
+    sector: Sector,
+    (lost, has_lapsed): (usize, bool),
+    present: usize,
+) -> Option<Hold> {
     if lost == 0 {
         return None;
     }
@@ -236,13 +271,13 @@ fn hold(roster: &Roster, sector: Sector, lost: usize, present: usize) -> Option<
         return Some(Hold::AccountGone { account: sector.account });
     };
     let (account, kind, titles) = (member.name.clone(), sector.kind, lost + present);
+    let is_much = present == 0 || lost > 1 && lost * 100 > titles * LIMIT;
     match () {
         () if member.is_scanning => Some(Hold::Scanning { account }),
+        () if !is_much => None,
+        () if has_lapsed => Some(Hold::Lapsed { account, kind, lost, titles }),
         () if present == 0 => Some(Hold::Empty { account, kind, titles }),
-        () if lost > 1 && lost * 100 > titles * LIMIT => {
-            Some(Hold::TooMany { account, kind, lost, titles })
-        }
-        () => None,
+        () => Some(Hold::TooMany { account, kind, lost, titles }),
     }
 }
 
@@ -296,11 +331,12 @@ impl Guard {
         if self.is_empty {
             return Some(Hold::NothingLeft);
         }
+        let mut lacking = lacking.into_iter().filter(|copy| copy.passage != Passage::Barred);
         let of = |copy: &KnownCopy| {
             let sector = Sector { kind: copy.kind, account: copy.account };
             self.holds.get(&sector).filter(|_| !roster.is_withdrawn(copy)).cloned()
         };
-        lacking.into_iter().find_map(of)
+        lacking.find_map(of)
     }
 }
 
@@ -318,7 +354,8 @@ mod tests {
     fn copy(title: i64, account: i64, category: Option<i64>) -> KnownCopy {
         let (title, kind) = (TitleId(title), Kind::Movie);
         let (stream, absent) = (title.0.to_string(), 0);
-        KnownCopy { title, kind, account, category, stream, absent, missing_since: None }
+        let (passage, missing_since) = (Passage::Through, None);
+        KnownCopy { title, kind, account, category, stream, passage, absent, missing_since }
     }
 
     /// `present` and `lost` titles of account 1, judged.
@@ -352,6 +389,20 @@ mod tests {
         assert_eq!(guard.hold(&roster, [&lost[1]]), None, "switched off");
         assert_eq!(guard.hold(&roster, [&lost[2]]), None, "its category is disabled");
         assert_eq!(guard.hold(&roster, [&lost[3]]), Some(Hold::AccountGone { account: 3 }));
+    }
+
+    #[test]
+    fn copies_that_the_filter_never_let_in_count_neither_as_there_nor_as_lost() {
+        let roster = roster();
+        let with = |title, passage| KnownCopy { passage, ..copy(title, 1, None) };
+        let mut census = Census::default();
+        (0..90).for_each(|n| census.add(&roster, &with(n, Passage::Barred), n % 2 == 0));
+        (90..95).for_each(|n| census.add(&roster, &with(n, Passage::Lapsed), true));
+        (95..99).for_each(|n| census.add(&roster, &with(n, Passage::Through), true));
+        let guard = census.judge(&roster, false, TitleId(9_999));
+        let said = guard.hold(&roster, [&with(90, Passage::Lapsed)]).unwrap().to_string();
+        assert!(said.contains("5 of 9 movies from A no longer pass the filter"), "{said}");
+        assert_eq!(guard.hold(&roster, [&with(1, Passage::Barred)]), None);
     }
 
     #[test]

@@ -31,6 +31,42 @@ pub struct Known {
     pub is_removed: bool,
 }
 
+/// What the filter says of a copy, as the ledger has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Passage {
+    /// It lets the copy through.
+    #[default]
+    Through,
+    /// It did so and no longer does, though the user has not changed it: the catalogue has, and that is
+    /// a loss like any other.
+    Lapsed,
+    /// It does not let the copy through: the user's will.
+    Barred,
+}
+
+impl Passage {
+    /// All that there are.
+    pub const ALL: [Passage; 3] = [Passage::Through, Passage::Lapsed, Passage::Barred];
+
+    /// The word in the ledger; `None` where it says nothing.
+    pub fn as_str(self) -> Option<&'static str> {
+        match self {
+            Passage::Through => None,
+            Passage::Lapsed => Some("lapsed"),
+            Passage::Barred => Some("barred"),
+        }
+    }
+
+    /// What becomes of it when the copy is looked at again; `is_same_filter` as when it was looked at.
+    pub fn then(self, is_wanted: bool, is_same_filter: bool) -> Passage {
+        match (is_wanted, self) {
+            (true, _) => Passage::Through,
+            (false, Passage::Through | Passage::Lapsed) if is_same_filter => Passage::Lapsed,
+            (false, _) => Passage::Barred,
+        }
+    }
+}
+
 /// A copy of a title, as the ledger has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownCopy {
@@ -44,9 +80,11 @@ pub struct KnownCopy {
     pub category: Option<i64>,
     /// The provider's stream id, or series id.
     pub stream: String,
-    /// In how many complete runs the catalogue did not have it.
+    /// What the filter says of it.
+    pub passage: Passage,
+    /// In how many complete runs the catalogue did not have it, or had it lapsed.
     pub absent: u32,
-    /// If it is missing: the newest title of the ledger when it was first missed.
+    /// If it is missing or lapsed: the newest title of the ledger when it was first missed.
     pub missing_since: Option<TitleId>,
 }
 
@@ -127,6 +165,8 @@ pub struct KnownTitle {
     pub naming: Option<Fingerprint>,
     /// Name of the title's folder below its library root; `None` as long as it had nothing to play.
     pub folder: Option<String>,
+    /// The filter by which its copies were judged; `None` without one, or when it is not known.
+    pub filter: Option<Fingerprint>,
     /// When the source got to know it, as it was when it was first recorded.
     pub added: Option<i64>,
     /// Its TMDB and IMDb id, when it was recorded.

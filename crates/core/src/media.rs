@@ -261,15 +261,9 @@ impl Title {
         self.copies.iter().find(|copy| copy.is_wanted).or(self.copies.first())
     }
 
-    /// Whether the filter lets none of its copies through; of a series whose episodes speak for
-    /// themselves, none of theirs.
+    /// Whether the filter lets none of its copies through.
     pub fn is_filtered(&self) -> bool {
-        let played = self.episodes.iter().flat_map(|episode| &episode.copies);
-        let mut played = played.filter(|copy| copy.speaks_for_itself()).peekable();
-        match played.peek() {
-            Some(_) => !played.any(|copy| copy.is_wanted),
-            None => !self.copies.is_empty() && !self.copies.iter().any(|copy| copy.is_wanted),
-        }
+        !self.copies.is_empty() && !self.copies.iter().any(|copy| copy.is_wanted)
     }
 }
 

@@ -78,6 +78,8 @@ pub struct TitlePlan {
     pub folder: Option<String>,
     /// The rules by which it is named; to be recorded once the files are right.
     pub naming: Fingerprint,
+    /// The filter by which its copies are judged.
+    pub filter: Option<Fingerprint>,
     /// A dry run: the folder that it is in until it moves.
     pub moves_from: Option<String>,
     /// It stays in its folder although the rules for names give it another one.
@@ -172,6 +174,7 @@ pub fn plan(
         fingerprint: identity.fingerprint,
         folder,
         naming: policy.naming(),
+        filter: policy.filter(),
         moves_from: None,
         is_stuck: false,
         renames,
@@ -237,13 +240,19 @@ fn obsolete(
     known: &KnownTitle,
 ) -> Vec<Obsolete> {
     let (off, filtered) = (SwitchedOff::of(title), FilteredOut::of(title));
-    let is_will = |slot: &str| off.has(slot) || filtered.has(slot);
+    // What a filter takes that was the same before is the catalogue's loss, but for what waits already.
+    let is_same_filter = known.filter == policy.filter();
+    let is_chosen = |slot: &str, file: &KnownFile| {
+        let waits = || file.unwanted.is_some_and(|unwanted| unwanted.cause == Cause::Filter);
+        (title.is_filtered() || filtered.has(slot)) && (!is_same_filter || waits())
+    };
+    let is_will = |slot: &str, file: &KnownFile| off.has(slot) || is_chosen(slot, file);
     let is_vanished = is_vanished(policy, title, wanted, (known, &is_will));
     let unwanted = known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
     let obsolete = |(slot, file): (&String, &KnownFile)| {
         let role = role_of(title.kind, slot, &file.path);
         let cause = match cause(policy, wanted, (slot, role)) {
-            _ if title.is_filtered() || filtered.has(slot) => Cause::Filter,
+            _ if is_chosen(slot, file) => Cause::Filter,
             Cause::Catalogue if is_vanished && !off.has(slot) => Cause::Vanished,
             cause => cause,
         };
@@ -318,24 +327,28 @@ impl FilteredOut {
     }
 }
 
+/// Whether the user has taken what a slot plays.
+type IsWill<'a> = dyn Fn(&str, &KnownFile) -> bool + 'a;
+
 /// Whether a title lost all that it plays, or a series most of its episodes, though nobody switched
 /// them off: Dispatcharr has created its rows anew, or a provider has answered with a part.
 fn is_vanished(
     policy: &Policy,
     title: &Title,
     wanted: &HashSet<&str>,
-    (known, is_will): (&KnownTitle, &dyn Fn(&str) -> bool),
+    (known, is_will): (&KnownTitle, &IsWill<'_>),
 ) -> bool {
     let role = |slot: &str, file: &KnownFile| role_of(title.kind, slot, &file.path);
     let strms = || known.files.iter().filter(|(slot, file)| role(slot, file).is_strm());
     let is_lost = |(slot, file): &(&String, &KnownFile)| {
         !wanted.contains(slot.as_str())
-            && !is_will(slot)
+            && !is_will(slot, file)
             && cause(policy, wanted, (slot, role(slot, file))) == Cause::Catalogue
     };
     let (lost, all) = (strms().filter(is_lost).count(), strms().count());
     match (wanted.is_empty(), title.kind) {
-        (true, _) => lost > 0,
+        // What has no copy left that is wanted is judged beside all others of its accounts.
+        (true, _) => lost > 0 && !title.is_filtered(),
         (false, Kind::Series) => lost > 1 && lost * 2 > all,
         (false, Kind::Movie) => false,
     }

@@ -182,6 +182,14 @@ impl Policy {
         Dresser { pattern, takes_tags, years, habits: HashMap::new(), too_slow: 0 }
     }
 
+    /// The user's filter, to be told from another one.
+    pub fn filter(&self) -> Option<Fingerprint> {
+        let filter = self.choice.filter.as_ref()?;
+        let mut hasher = RowHasher::default();
+        hasher.start(b'w').text(filter.as_str());
+        Some(hasher.finish())
+    }
+
     /// The rules for names: when they change, titles move.
     pub fn naming(&self) -> Fingerprint {
         let mut hasher = RowHasher::default();

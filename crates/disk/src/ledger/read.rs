@@ -5,9 +5,11 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, Row};
 use vod2strm_core::claims::Claims;
-use vod2strm_core::compare::KnownIndex;
+use vod2strm_core::compare::{CopyState, KnownIndex};
 use vod2strm_core::hash::{ContentHash, Fingerprint};
-use vod2strm_core::known::{Cause, Known, KnownCopy, KnownFile, KnownTitle, TitleId, Unwanted};
+use vod2strm_core::known::{
+    Cause, Known, KnownCopy, KnownFile, KnownTitle, Passage, TitleId, Unwanted,
+};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
@@ -77,7 +79,7 @@ impl Ledger {
                     is_filtered: row.get(9)?,
                     absent: row.get(6)?,
                     is_removed: row.get(7)?,
-                    has_old_names: naming_at(row, 8)? != Some(naming),
+                    has_old_names: fingerprint_at(row, 8)? != Some(naming),
                 });
                 if let Some(tmdb) = text_at(row, 4)? {
                     index.add_external(id, ExternalId::tmdb(kind, tmdb));
@@ -88,10 +90,17 @@ impl Ledger {
                 Ok(())
             },
         )?;
-        self.each("SELECT title, kind, account, stream, absent > 0 FROM copies", |row| {
+        let sql =
+            "SELECT title, kind, account, stream, absent > 0, passage IS 'lapsed' FROM copies";
+        self.each(sql, |row| {
             let stream = text_at(row, 3)?.unwrap_or_default();
             let copy = CopyId::new(parse_kind(row, 1)?, row.get(2)?, stream);
-            index.add_copy(TitleId(row.get(0)?), copy, row.get(4)?);
+            let state = match (row.get(5)?, row.get(4)?) {
+                (true, _) => CopyState::Lapsed,
+                (false, true) => CopyState::Absent,
+                (false, false) => CopyState::There,
+            };
+            index.add_copy(TitleId(row.get(0)?), copy, state);
             Ok(())
         })?;
         Ok(index)
@@ -224,15 +233,16 @@ impl Ledger {
         let list = id_list(ids.iter().copied());
         self.each(
             &format!(
-                "SELECT id, folder, kind, tmdb, imdb, name, year, naming, added FROM titles
+                "SELECT id, folder, kind, tmdb, imdb, name, year, naming, added, filter FROM titles
                  WHERE id IN ({list})"
             ),
             |row| {
                 let kind = parse_kind(row, 2)?;
                 let title = titles.entry(TitleId(row.get(0)?)).or_default();
                 (title.folder, title.name, title.year) = (row.get(1)?, row.get(5)?, row.get(6)?);
-                title.naming = naming_at(row, 7)?;
+                title.naming = fingerprint_at(row, 7)?;
                 title.added = row.get(8)?;
+                title.filter = fingerprint_at(row, 9)?;
                 title.externals.extend(text_at(row, 3)?.map(|id| ExternalId::tmdb(kind, id)));
                 title.externals.extend(text_at(row, 4)?.map(|id| ExternalId::imdb(kind, id)));
                 Ok(())
@@ -253,7 +263,7 @@ impl Ledger {
     /// All copies of the titles that were not removed: one statement.
     pub fn each_copy(&self, mut take: impl FnMut(KnownCopy)) -> Result<(), LedgerError> {
         let sql = "SELECT c.title, c.kind, c.account, c.category, c.stream, c.absent,
-                          c.missing_since
+                          c.missing_since, c.passage
                    FROM copies c JOIN titles t ON t.id = c.title WHERE t.removed IS NULL";
         self.each(sql, |row| {
             take(KnownCopy {
@@ -263,6 +273,7 @@ impl Ledger {
                 category: row.get(3)?,
                 stream: row.get(4)?,
                 absent: row.get(5)?,
+                passage: passage_at(row, 7)?,
                 missing_since: row.get::<_, Option<i64>>(6)?.map(TitleId),
             });
             Ok(())
@@ -343,6 +354,12 @@ fn parse_kind(row: &Row<'_>, column: usize) -> rusqlite::Result<Kind> {
         .ok_or_else(|| bad(column, format!("{text:?} is no kind of title")))
 }
 
+pub(super) fn passage_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Passage> {
+    let word = text_at(row, column)?;
+    let passage = Passage::ALL.into_iter().find(|passage| passage.as_str() == word);
+    passage.ok_or_else(|| bad(column, format!("{word:?} says nothing of a filter")))
+}
+
 fn unwanted_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Unwanted>> {
     let Some(runs) = row.get::<_, Option<u32>>(column)? else { return Ok(None) };
     let word = text_at(row, column + 1)?.unwrap_or_default();
@@ -351,7 +368,7 @@ fn unwanted_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Unwanted
     Ok(Some(Unwanted { cause, runs }))
 }
 
-fn naming_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Fingerprint>> {
+fn fingerprint_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Fingerprint>> {
     match row.get_ref(column)? {
         rusqlite::types::ValueRef::Null => Ok(None),
         _ => Ok(Some(Fingerprint(u128_at(row, column)?))),

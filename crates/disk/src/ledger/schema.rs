@@ -21,6 +21,7 @@ CREATE TABLE titles (
     imdb        TEXT,
     fingerprint BLOB NOT NULL,      -- 16 bytes; zeros: to be looked at again
     naming      BLOB,               -- 16 bytes: the rules by which it was named
+    filter      BLOB,               -- 16 bytes: the filter by which its copies were judged; NULL: none
     first_seen  INTEGER NOT NULL,   -- seconds since 1970
     problem     TEXT,               -- why the last run could not make it right; NULL: it is right
     absent      INTEGER NOT NULL DEFAULT 0,  -- complete runs in which the catalogue did not have it
@@ -35,7 +36,8 @@ CREATE TABLE copies (
     stream    TEXT NOT NULL,        -- the provider's stream id, or series id
     category  INTEGER,              -- the source's id of the category it is in
     title     INTEGER NOT NULL REFERENCES titles(id) ON DELETE CASCADE,
-    absent    INTEGER NOT NULL DEFAULT 0,  -- complete runs in which the catalogue did not have it
+    passage   TEXT,                 -- NULL: the filter lets it through; lapsed: it did so; barred: no
+    absent    INTEGER NOT NULL DEFAULT 0,  -- complete runs in which it was missing or lapsed
     missing_since INTEGER,          -- the newest title when it was first missed; NULL: it is there
     PRIMARY KEY (kind, account, stream)
 ) WITHOUT ROWID;

@@ -22,7 +22,7 @@ pub struct Ageing {
     pub newest: i64,
     /// Copies that the catalogue does not have.
     pub copies: Vec<KnownCopy>,
-    /// Copies that it has not had for long enough: their loss is accepted.
+    /// Copies that it has not had, or that have lapsed, for long enough: their loss is accepted.
     pub accepted: Vec<KnownCopy>,
 }
 
@@ -83,7 +83,11 @@ impl Ledger {
             let one = "WHERE kind = ?1 AND account = ?2 AND stream = ?3 AND title = ?4";
             copies(&format!("UPDATE copies SET missing_since = {newest} {one}"), &ageing.missing)?;
             copies(&format!("UPDATE copies SET absent = absent + 1 {one}"), &ageing.copies)?;
-            copies(&format!("DELETE FROM copies {one}"), &ageing.accepted)
+            let gone = format!("DELETE FROM copies {one} AND passage IS NOT 'lapsed'");
+            copies(&gone, &ageing.accepted)?;
+            let bar = "SET passage = 'barred', absent = 0, missing_since = NULL";
+            let lapsed = format!("UPDATE copies {bar} {one} AND passage IS 'lapsed'");
+            copies(&lapsed, &ageing.accepted)
         })
     }
 

@@ -1,11 +1,14 @@
 //! Entries into the ledger: one transaction per batch of titles, after their files are durable.
 
+use std::collections::HashMap;
+
 use rusqlite::{Transaction, params};
 use vod2strm_core::hash::{ContentHash, Fingerprint};
-use vod2strm_core::known::{Cause, TitleId};
-use vod2strm_core::media::Title;
+use vod2strm_core::known::{Cause, Passage, TitleId};
+use vod2strm_core::media::{Copy, Title};
 use vod2strm_core::plan::{Change, TitlePlan};
 
+use super::read::passage_at;
 use super::{FolderStamp, Ledger, LedgerError};
 
 /// What is known of a title after it was applied.
@@ -21,6 +24,8 @@ pub struct TitleRecord {
     pub fingerprint: Fingerprint,
     /// The rules by which its folder and files are named; `None` when they still have to be renamed.
     pub naming: Option<Fingerprint>,
+    /// The filter by which its copies were judged; `None` without one, or when it is not known.
+    pub filter: Option<Fingerprint>,
     /// Why it is not right; `None` when it is.
     pub problem: Option<String>,
     /// The files that are now on disk as given, and that the ledger has otherwise or not at all.
@@ -172,7 +177,8 @@ impl Ledger {
             for title in titles {
                 for sql in [
                     "UPDATE titles SET absent = 0 WHERE id = ?1",
-                    "UPDATE copies SET absent = 0, missing_since = NULL WHERE title = ?1",
+                    "UPDATE copies SET absent = 0, missing_since = NULL
+                     WHERE title = ?1 AND passage IS NOT 'lapsed'",
                 ] {
                     transaction.prepare_cached(sql)?.execute([title.0])?;
                 }
@@ -252,13 +258,19 @@ fn stamp_folder(
 }
 
 fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite::Result<()> {
+    let passages = passages(db, record)?;
     let id = write_title(db, record, now)?;
     let kind = record.title.kind.as_str();
-    let sql = "INSERT OR REPLACE INTO copies (kind, account, stream, category, title)
-               VALUES (?1, ?2, ?3, ?4, ?5)";
+    // What has lapsed goes on to be counted as missing.
+    let sql = "INSERT INTO copies (kind, account, stream, category, title, passage)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET
+               category = excluded.category, title = excluded.title, passage = excluded.passage,
+               absent = CASE WHEN excluded.passage IS 'lapsed' THEN absent ELSE 0 END,
+               missing_since = CASE WHEN excluded.passage IS 'lapsed' THEN missing_since END";
     let mut statement = db.prepare_cached(sql)?;
-    for copy in &record.title.copies {
-        statement.execute(params![kind, copy.account.id, copy.stream_id, copy.category, id])?;
+    for (copy, passage) in record.title.copies.iter().zip(passages) {
+        let (account, stream) = (copy.account.id, &copy.stream_id);
+        statement.execute(params![kind, account, stream, copy.category, id, passage.as_str()])?;
     }
     write_files(db, record, id)?;
     for (below, changed) in &record.folders {
@@ -267,11 +279,38 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
     Ok(())
 }
 
+/// What the filter says of each copy, beside what it said before.
+fn passages(db: &Transaction<'_>, record: &TitleRecord) -> rusqlite::Result<Vec<Passage>> {
+    let copies = &record.title.copies;
+    let mut before: HashMap<(i64, String), Passage> = HashMap::new();
+    let mut is_same_filter = false;
+    if let Some(known) = record.known.filter(|_| copies.iter().any(|copy| !copy.is_wanted)) {
+        let sql = "SELECT filter IS ?2 FROM titles WHERE id = ?1";
+        let filter = record.filter.map(|filter| filter.0.to_be_bytes());
+        is_same_filter =
+            db.prepare_cached(sql)?.query_row(params![known.0, filter], |row| row.get(0))?;
+        let sql = "SELECT account, stream, passage FROM copies WHERE title = ?1";
+        let mut statement = db.prepare_cached(sql)?;
+        let mut rows = statement.query([known.0])?;
+        while let Some(row) = rows.next()? {
+            before.insert((row.get(0)?, row.get(1)?), passage_at(row, 2)?);
+        }
+    }
+    let passage = |copy: &Copy| {
+        let key = (copy.account.id, copy.stream_id.clone());
+        // A copy that the title did not have was never let through.
+        let before = before.get(&key).copied().unwrap_or(Passage::Barred);
+        before.then(copy.is_wanted, is_same_filter)
+    };
+    Ok(copies.iter().map(passage).collect())
+}
+
 /// The title's own row; gives its id.
 fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite::Result<i64> {
     let (details, kind) = (&record.title.details, record.title.kind.as_str());
     let fingerprint = record.fingerprint.0.to_be_bytes();
     let naming = record.naming.map(|naming| naming.0.to_be_bytes());
+    let filter = record.filter.map(|filter| filter.0.to_be_bytes());
     let is_filtered = record.title.is_filtered();
     match record.known {
         Some(id) => {
@@ -279,7 +318,7 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                        fingerprint = ?7, problem = ?8, absent = 0,
                        removed = CASE WHEN ?9 THEN NULL ELSE removed END,
                        naming = coalesce(?10, naming), filtered = ?11,
-                       added = coalesce(added, ?12) WHERE id = ?1";
+                       added = coalesce(added, ?12), filter = ?13 WHERE id = ?1";
             let values = params![
                 id.0,
                 record.folder,
@@ -292,7 +331,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 !record.files.is_empty(),
                 naming,
                 is_filtered,
-                details.added
+                details.added,
+                filter
             ];
             db.prepare_cached(sql)?.execute(values)?;
             Ok(id.0)
@@ -300,8 +340,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
         None => {
             let sql =
                 "INSERT INTO titles (kind, folder, name, year, tmdb, imdb, fingerprint, first_seen,
-                       problem, naming, filtered, added)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+                       problem, naming, filtered, added, filter)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
             let values = params![
                 kind,
                 record.folder,
@@ -314,7 +354,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 record.problem,
                 naming,
                 is_filtered,
-                details.added
+                details.added,
+                filter
             ];
             db.prepare_cached(sql)?.insert(values)
         }
@@ -392,6 +433,7 @@ mod tests {
             fingerprint: Fingerprint(u128::MAX - 5),
             problem: None,
             naming: Some(Fingerprint(3)),
+            filter: None,
             forgotten: Vec::new(),
             unwanted: Vec::new(),
             revived: Vec::new(),
@@ -468,6 +510,7 @@ mod tests {
             fingerprint: Fingerprint(1),
             folder: Some("A".into()),
             naming: Fingerprint(3),
+            filter: None,
             moves_from: None,
             is_stuck: false,
             renames: Vec::new(),

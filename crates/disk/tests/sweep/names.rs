@@ -282,6 +282,7 @@ fn record_of(plan: &TitlePlan, applied: &Applied) -> TitleRecord {
         folder: plan.folder.clone(),
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
         naming: is_right.then_some(plan.naming),
+        filter: plan.filter,
         problem: (!is_right).then(|| "it is not right".to_owned()),
         files: outcomes.filter(is_news).map(file).collect(),
         forgotten: Vec::new(),
