@@ -208,7 +208,7 @@ fn templates_of_ones_own_are_followed() {
     TV/Crime/24 ·/tvshow.nfo
     TV/Crime/Fargo/Extras of it/0x01 A special.strm
     TV/Crime/Fargo/S01/1x01 The Crocodile's Dilemma.strm
-    TV/Crime/Fargo/S02/2x01 Two at once.strm
+    TV/Crime/Fargo/S02/2x01-E02 Two at once.strm
     TV/Crime/Fargo/tvshow.nfo
     ");
 }

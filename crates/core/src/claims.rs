@@ -92,11 +92,11 @@ impl Claims {
 
     /// A folder of which those above are spelled as they are already.
     fn spelled(&self, root: &str, folder: &str) -> String {
-        let shelf = folder.rfind('/').and_then(|end| {
-            let (_, known) = self.above.get(&key(root, &folder[..end]))?;
-            Some(format!("{known}{}", &folder[end..]))
-        });
-        shelf.unwrap_or_else(|| folder.to_owned())
+        let known = |shelf: &str| {
+            let (_, known) = self.above.get(&key(root, shelf))?;
+            Some(format!("{known}{}", &folder[shelf.len()..]))
+        };
+        shelves(folder).filter_map(known).last().unwrap_or_else(|| folder.to_owned())
     }
 
     /// Gives the first candidate that is free, or else the last one with a number.
@@ -150,6 +150,7 @@ mod tests {
         assert_eq!(free(&claims, "action/Heat"), "action [2]/Heat");
         claims.insert("Movies", "Sci-Fi/Old/Brazil", TitleId(3));
         assert_eq!(free(&claims, "sci-fi/OLD/Alien"), "Sci-Fi/Old/Alien", "one folder for all");
+        assert_eq!(free(&claims, "sci-fi/New/Dune"), "Sci-Fi/New/Dune", "at every depth");
         claims.insert("Movies", "Drama/Old/Heat", TitleId(2));
         assert_eq!(free(&claims, "Drama"), "Drama [2]");
         assert_eq!(free(&claims, "drama/old"), "Drama/old [2]");

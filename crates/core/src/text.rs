@@ -156,10 +156,12 @@ pub fn is_placeholder(text: &str) -> bool {
 }
 
 /// Text between commas, slashes, bars or semicolons: providers list genres in all these ways.
+/// Placeholders are none.
 pub fn split_list(text: &str) -> Vec<&str> {
     let mut parts: Vec<&str> = Vec::new();
-    for part in text.split([',', '/', '|', ';']).map(str::trim) {
-        if !part.is_empty() && !parts.contains(&part) {
+    let said = text.split([',', '|', ';']).filter(|part| !is_placeholder(part));
+    for part in said.flat_map(|part| part.split('/')).map(str::trim) {
+        if !is_placeholder(part) && !parts.contains(&part) {
             parts.push(part);
         }
     }
@@ -225,6 +227,7 @@ mod tests {
     #[test]
     fn lists_split_at_every_separator() {
         assert_eq!(split_list("Drama, Comedy / Sci-Fi|Drama;"), ["Drama", "Comedy", "Sci-Fi"]);
+        assert_eq!(split_list("N/A | none / Drama, -"), ["Drama"]);
     }
 
     #[test]

@@ -284,15 +284,16 @@ fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree
 
 /// The folder, of which those above are spelled as in the tree, whatever their case.
 fn spelled(tree: &Tree, root: &str, folder: String) -> String {
-    let Some((shelf, own)) = folder.rsplit_once('/') else { return folder };
-    let wanted = format!("{}/", fold_key(&format!("{root}/{shelf}")));
-    let depth = wanted.matches('/').count();
-    let is_there = |path: &&String| fold_key(path).starts_with(&wanted);
-    let there = tree.keys().find(is_there).map(|path| {
-        let shelf: Vec<&str> = path.split('/').take(depth).collect();
-        shelf[1..].join("/")
-    });
-    format!("{}/{own}", there.unwrap_or_else(|| shelf.to_owned()))
+    let parts: Vec<&str> = folder.split('/').collect();
+    for depth in (1..parts.len()).rev() {
+        let shelf = format!("{root}/{}", parts[..depth].join("/"));
+        let wanted = format!("{}/", fold_key(&shelf));
+        if let Some(path) = tree.keys().find(|path| fold_key(path).starts_with(&wanted)) {
+            let there: Vec<&str> = path.split('/').skip(1).take(depth).collect();
+            return [&there[..], &parts[depth..]].concat().join("/");
+        }
+    }
+    folder
 }
 
 fn add_series(

@@ -104,24 +104,25 @@ impl Slot {
 
     /// What a template for this slot lacks, if names made with it could not be told apart.
     fn lacks(self, template: &Template) -> Option<&'static str> {
-        let has = |field| template.names(field);
+        let has = |field| template.always_names(field);
         let is_single = template.depth() == 1;
         match self {
-            Slot::MovieFolder | Slot::SeriesFolder => {
-                (!has(Field::Title)).then_some("the folder's own name lacks {title}")
-            }
+            Slot::MovieFolder | Slot::SeriesFolder => (!has(Field::Title)).then_some(
+                "the folder's own name lacks {title}, where nothing else can take it away",
+            ),
             Slot::MovieFile | Slot::EpisodeFile | Slot::SpecialsFolder | Slot::SeasonFolder
                 if !is_single =>
             {
                 Some("a / parts folders, and this is one name")
             }
             Slot::MovieFile => (!has(Field::Folder) && !has(Field::Title))
-                .then_some("it lacks {folder}, or {title}"),
+                .then_some("it lacks {folder}, or {title}, where nothing else can take it away"),
             Slot::EpisodeFile => {
-                let has_number = has(Field::Mark)
-                    || has(Field::Season) && has(Field::Episode)
-                    || has(Field::Aired);
-                (!has_number).then_some("it lacks {mark}, by which servers know episodes")
+                let has_number = has(Field::Mark) || has(Field::Season) && has(Field::Episode);
+                (!has_number).then_some(
+                    "it lacks {mark}, by which servers know episodes, where nothing else can take it \
+                     away",
+                )
             }
             Slot::SeasonFolder => (!has(Field::Season)).then_some("it lacks {season}"),
             Slot::SpecialsFolder => None,
@@ -315,6 +316,10 @@ mod tests {
             (Slot::EpisodeFile, "{title} - {name}", "lacks {mark}"),
             (Slot::EpisodeFile, "{title} {episode}", "lacks {mark}"),
             (Slot::SeasonFolder, "Season", "lacks {season}"),
+            (Slot::MovieFolder, "<{title} ({year})>", "lacks {title}, where nothing else"),
+            (Slot::MovieFile, "<{folder} [{quality}]>", "lacks {folder}, or {title}, where"),
+            (Slot::EpisodeFile, "<{mark} - {name}>", "lacks {mark}"),
+            (Slot::EpisodeFile, "{title} - {aired}", "lacks {mark}"),
             (Slot::SeasonFolder, "{title}", "nothing that it can have: {season}"),
         ] {
             let error = Layout::standard().with(slot, text).unwrap_err();
@@ -322,5 +327,7 @@ mod tests {
         }
         let changed = Layout::standard().with(Slot::EpisodeFile, "{season}x{episode:2}").unwrap();
         assert_ne!(changed, Layout::standard());
+        // In brackets of its own it is always there.
+        assert!(Layout::standard().with(Slot::MovieFolder, "[{title}] ({year})").is_ok());
     }
 }

@@ -69,6 +69,12 @@ impl Field {
         (Field::Aired, "aired"),
     ];
 
+    /// Whether every title or episode has it.
+    fn is_always_known(self) -> bool {
+        use Field::{Episode, Folder, Mark, Season, Title};
+        matches!(self, Title | Folder | Season | Episode | Mark)
+    }
+
     /// The word between braces.
     pub fn as_str(self) -> &'static str {
         Field::ALL.iter().find(|(field, _)| *field == self).map_or("", |(_, word)| word)
@@ -160,14 +166,21 @@ impl Template {
 
     /// Whether a field stands in its last component.
     pub fn names(&self, field: Field) -> bool {
-        fn has(pieces: &[Piece], field: Field) -> bool {
+        self.components.last().is_some_and(|pieces| has(pieces, &|own| own == field))
+    }
+
+    /// Whether a field that every title has stands in its last component whatever else is not known.
+    pub fn always_names(&self, field: Field) -> bool {
+        fn always_has(pieces: &[Piece], field: Field) -> bool {
             pieces.iter().any(|piece| match piece {
                 Piece::Text(_) => false,
                 Piece::Value(own, _) => *own == field,
-                Piece::Group(pieces) | Piece::Bracket(pieces) => has(pieces, field),
+                Piece::Group(pieces) | Piece::Bracket(pieces) => {
+                    !has(pieces, &|own| !own.is_always_known()) && always_has(pieces, field)
+                }
             })
         }
-        self.components.last().is_some_and(|pieces| has(pieces, field))
+        self.components.last().is_some_and(|pieces| always_has(pieces, field))
     }
 
     /// Fills in the values, component by component. A value that is not known and stands outside of
@@ -185,6 +198,15 @@ impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// Whether such a field stands in it.
+fn has(pieces: &[Piece], is_it: &dyn Fn(Field) -> bool) -> bool {
+    pieces.iter().any(|piece| match piece {
+        Piece::Text(_) => false,
+        Piece::Value(own, _) => is_it(*own),
+        Piece::Group(pieces) | Piece::Bracket(pieces) => has(pieces, is_it),
+    })
 }
 
 /// Fills in the values; says whether all of them are known.

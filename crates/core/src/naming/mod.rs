@@ -5,7 +5,9 @@ pub mod traps;
 pub mod texts;
 
 use self::texts::{Shows, classic_text};
-use self::traps::{harmless, harmless_folder, harmless_series, harmless_stem};
+use self::traps::{
+    harmless, harmless_folder, harmless_in, harmless_series, harmless_start, harmless_stem,
+};
 use crate::layout::template::{Field, Template};
 use crate::layout::{Layout, Slot};
 use crate::media::{Copy, Episode, Kind, Title};
@@ -88,12 +90,12 @@ fn folder_name(
     let name = cut_to(limit, &[Field::Title], shows, |shows| {
         template.fill(last, &|field| shows.value(field))
     });
-    let name = safe_component(&format!("{name}{suffix}"), limit + suffix.len());
+    let name = fit(&name, suffix, limit + suffix.len());
     match layout.is_classic() {
         true => name,
         // A movie's files repeat its name.
         false => {
-            let name = harmless(&name).into_owned();
+            let name = harmless_in(kind, &name);
             harmless_stem(match kind {
                 Kind::Movie => harmless_folder(name),
                 Kind::Series => harmless_series(name),
@@ -196,8 +198,10 @@ pub fn version_stems(layout: &Layout, stem: &str, copy: &Copy) -> Vec<String> {
     let stems = labels.iter().map(|label| {
         let label = safe_component(&classic_text(label), MAX_LABEL);
         let label = if label.is_empty() { copy_label(copy) } else { label };
-        let stem = joined(stem, " - ", &label, "");
-        if layout.is_classic() { stem } else { harmless_stem(stem) }
+        if layout.is_classic() {
+            return joined(stem, " - ", &label, "");
+        }
+        harmless_stem(joined(stem, " - ", &harmless_start(&harmless(&label)), ""))
     });
     stems.collect()
 }
@@ -337,6 +341,47 @@ mod tests {
         let folder = folder_candidates(&Layout::standard(), &film).remove(0);
         let stem = version_stems(&Layout::standard(), &folder, &film.copies[0]).remove(0);
         assert!(stem.starts_with(&folder) && stem.ends_with(" - Süd - EU"), "{stem}");
+    }
+
+    #[test]
+    fn values_of_a_template_leave_room_for_the_title_and_what_tells_it_apart() {
+        let template = "{genre} {category} {account} {title} ({year})";
+        let layout = Layout::standard().with(Slot::MovieFolder, template).unwrap();
+        let mut film = title(Kind::Movie, &"Long ".repeat(60), Some(1999));
+        film.details.genre = Some(format!("N/A | {} | Drama", "Thriller".repeat(30)));
+        film.copies[0].category_name = Some("Category".repeat(30).into());
+        for (candidate, suffix) in folder_candidates(&layout, &film).iter().zip(["(1999)", "-603]"])
+        {
+            assert!(candidate.starts_with("ThrillerThriller"), "{candidate}");
+            assert!(candidate.contains(" Long ") && candidate.ends_with(suffix), "{candidate}");
+        }
+        let wide = "long ".repeat(40) + "{title}";
+        let layout = Layout::standard().with(Slot::MovieFolder, &wide).unwrap();
+        assert!(folder_candidates(&layout, &film)[1].ends_with(" [tmdbid-603]"));
+    }
+
+    #[test]
+    fn a_double_episode_is_a_range_by_its_numbers_too() {
+        let show = title(Kind::Series, "Show", None);
+        let layout = Layout::standard().with(Slot::EpisodeFile, "{title} {season}x{episode:2}");
+        let (layout, number) = (layout.unwrap(), Some(2));
+        let mut episode = Episode { season: Some(1), number, ..Episode::default() };
+        assert_eq!(episode_stem(&layout, &show, &episode), "Show 1x02");
+        episode.last_number = Some(3);
+        assert_eq!(episode_stem(&layout, &show, &episode), "Show 1x02-E03");
+    }
+
+    #[test]
+    fn a_label_is_no_trap() {
+        let mut film = title(Kind::Series, "Show", None);
+        for (name, expected) in
+            [("X2 IPTV", "S01E01 - ·X2 IPTV"), ("Trailer", "S01E01 - Trailer ·")]
+        {
+            let account = Account { id: 3, name: name.into(), priority: 0, login: None };
+            film.copies[0].account = Arc::new(account);
+            let stems = version_stems(&Layout::standard(), "S01E01", &film.copies[0]);
+            assert_eq!(stems, [expected]);
+        }
     }
 
     proptest! {

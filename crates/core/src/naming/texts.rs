@@ -1,12 +1,15 @@
 //! What titles and episodes show in names: the values that templates have.
 
-use super::traps::{harmless, harmless_start};
+use super::traps::{harmless, harmless_in, harmless_start};
 use crate::layout::Layout;
 use crate::layout::template::Field;
 use crate::media::{Episode, Kind, Title};
 use crate::names::quality::label;
 use crate::nfo::values::{aired, is_plausible_year, valid_imdb, valid_number};
 use crate::text::{collapse, is_edge, split_list, truncate, visible};
+
+/// The longest value beside the title.
+const MAX_VALUE: usize = 40;
 
 /// The values of one title, or of one of its episodes.
 #[derive(Clone, Debug)]
@@ -41,15 +44,12 @@ impl<'a> Shows<'a> {
             Field::Tmdb => valid_number(&details.tmdb).map(str::to_owned),
             Field::Imdb => valid_imdb(&details.imdb).map(str::to_owned),
             Field::Genre => {
-                let genres =
-                    visible(&details.genre.as_deref().unwrap_or_default().replace('/', ","));
-                split_list(&genres).first().map(|genre| (*genre).to_owned())
+                let genres = split_list(details.genre.as_deref().unwrap_or_default());
+                genres.first().map(|genre| short(genre))
             }
-            Field::Account => best.map(|copy| standard_text(&copy.account.name)),
+            Field::Account => best.map(|copy| short(&copy.account.name)),
             Field::Tvdb => valid_number(&details.tvdb).map(str::to_owned),
-            Field::Category => {
-                best.and_then(|copy| copy.category_name.as_deref()).map(standard_text)
-            }
+            Field::Category => best.and_then(|copy| copy.category_name.as_deref()).map(short),
             Field::Language => {
                 let languages = best.map(|copy| copy.traits.languages.as_slice());
                 languages.unwrap_or_default().first().map(|code| code.to_uppercase())
@@ -57,7 +57,7 @@ impl<'a> Shows<'a> {
             Field::Quality => best.and_then(|copy| copy.traits.quality).map(label),
             Field::Folder => Some(self.folder.to_owned()),
             Field::Season => self.episode.map(|episode| number(episode.season)),
-            Field::Episode => self.episode.map(|episode| number(episode.number)),
+            Field::Episode => self.episode.map(episode_numbers),
             Field::Mark => self.episode.map(episode_mark),
             Field::Name => self.episode_name.clone(),
             Field::Aired => self.episode.map(|episode| aired(episode).to_owned()),
@@ -126,11 +126,16 @@ fn standard_name(title: &Title) -> (String, Option<i32>) {
     };
     let name = standard_text(&name);
     let name = if is_nothing(&name) { fallback(title.kind).to_owned() } else { name };
-    (harmless(&name).into_owned(), year)
+    (harmless_in(title.kind, &name), year)
 }
 
 fn is_nothing(name: &str) -> bool {
     name.chars().all(is_edge)
+}
+
+/// What stands beside the title, and must leave it room.
+fn short(text: &str) -> String {
+    truncate(&standard_text(text), MAX_VALUE).trim_end().to_owned()
 }
 
 fn standard_text(name: &str) -> String {
@@ -210,6 +215,15 @@ fn after_mark<'a>(name: &'a str, mark: &str) -> &'a str {
     match rest.starts_with(|c: char| c.is_ascii_digit()) {
         true => name,
         false => rest.trim_start_matches(|c: char| c.is_whitespace() || "-.:_".contains(c)),
+    }
+}
+
+/// `2`, or `02-E03` for several, which servers read behind `1x` as well as behind `S01E`.
+fn episode_numbers(episode: &Episode) -> String {
+    let number = episode.number.unwrap_or(0).max(0);
+    match episode.last_number.filter(|last| *last > number) {
+        Some(last) => format!("{number:02}-E{last:02}"),
+        None => number.to_string(),
     }
 }
 

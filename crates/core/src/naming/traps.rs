@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::media::Kind;
+
 /// Endings by which servers know extras: `Pilot - Trailer` would be no episode.
 const EXTRAS: [&str; 13] = [
     "trailer",
@@ -57,8 +59,25 @@ const FOLDERS: [&str; 27] = [
 /// A dot that parts nothing for a server, and that people hardly see.
 const DOT: char = '·';
 
+/// Takes the meaning from words inside of a title's name. Marks of episodes have none in a film's.
+pub fn harmless_in(kind: Kind, name: &str) -> String {
+    match kind {
+        Kind::Movie => harmless_word(name).into_owned(),
+        Kind::Series => harmless(name).into_owned(),
+    }
+}
+
 /// Takes the meaning from words inside of a name: `Sample`, and further marks of episodes.
 pub fn harmless(name: &str) -> Cow<'_, str> {
+    let mut out = harmless_word(name);
+    // `S01E05` and `4x04` count as further episodes.
+    while let Some(at) = mark(&out) {
+        out.to_mut().insert(at, DOT);
+    }
+    out
+}
+
+fn harmless_word(name: &str) -> Cow<'_, str> {
     let mut out = Cow::Borrowed(name);
     // A letter, so that it is another word; it looks like an apostrophe.
     while let Some(end) = sample(&out) {
@@ -67,10 +86,6 @@ pub fn harmless(name: &str) -> Cow<'_, str> {
     // Kodi leaves out whatever has it in its path.
     while let Some(at) = out.to_ascii_lowercase().find("-trailer") {
         out.to_mut().insert(at + 1, DOT);
-    }
-    // `S01E05` and `4x04` count as further episodes.
-    while let Some(at) = mark(&out) {
-        out.to_mut().insert(at, DOT);
     }
     out
 }
@@ -137,7 +152,9 @@ pub fn harmless_stem(stem: String) -> String {
             end.eq_ignore_ascii_case(ending) && front.trim_end().ends_with(['-', '.', '_'])
         })
     };
-    match EXTRAS.iter().any(is_extra) {
+    // These are extras by their whole name.
+    let is_whole = ["trailer", "theme"].iter().any(|name| stem.eq_ignore_ascii_case(name));
+    match is_whole || EXTRAS.iter().any(is_extra) {
         true => format!("{stem} {DOT}"),
         false => stem,
     }
@@ -164,7 +181,8 @@ fn is_season(folder: &str) -> bool {
     let lower = folder.to_ascii_lowercase();
     let words = ["season", "series", "staffel", "saison", "temporada", "s", ""];
     words.iter().any(|word| {
-        let rest = lower.strip_prefix(word).map(str::trim_start);
+        let rest = lower.strip_prefix(word);
+        let rest = rest.map(|rest| rest.trim_start_matches([' ', '.', '_', '-']));
         rest.is_some_and(|rest| {
             rest.len() <= 4 && rest.bytes().all(|b| b.is_ascii_digit()) && !lower.is_empty()
         })
@@ -194,12 +212,16 @@ mod tests {
         ] {
             assert_eq!(harmless(name), expected, "{name}");
         }
+        assert_eq!(harmless_in(Kind::Movie, "5x2, a sample"), "5x2, a sampleʼ");
+        assert_eq!(harmless_in(Kind::Series, "5x2"), "5·x2");
         assert_eq!(harmless_start("X2 Unbound"), "·X2 Unbound");
         assert_eq!(harmless_start("Extra"), "Extra");
         for (stem, expected) in [
             ("Show - S01E01 - Trailer", "Show - S01E01 - Trailer ·"),
             ("Show - S01E01 - The Other", "Show - S01E01 - The Other"),
             ("Foo-other2", "Foo-other2 ·"),
+            ("Trailer", "Trailer ·"),
+            ("Theme", "Theme ·"),
             ("Other (2001)", "Other (2001)"),
             ("Übersetzung", "Übersetzung"),
         ] {
@@ -211,6 +233,8 @@ mod tests {
             ("Extras (2005)", "Extras (2005)"),
             ("24", "24 ·"),
             ("Season 1", "Season 1 ·"),
+            ("Season-2", "Season-2 ·"),
+            ("S.1", "S.1 ·"),
             ("S", "S ·"),
             ("1917 (2019)", "1917 (2019)"),
         ] {

@@ -109,7 +109,9 @@ impl Ledger {
     /// The folders that are given away; asked only when there is a new title.
     pub fn claims(&self) -> Result<Claims, LedgerError> {
         let mut claims = Claims::default();
-        self.each("SELECT kind, folder, id FROM titles WHERE folder IS NOT NULL", |row| {
+        // The oldest decides how folders above titles are spelled.
+        let sql = "SELECT kind, folder, id FROM titles WHERE folder IS NOT NULL ORDER BY id";
+        self.each(sql, |row| {
             let folder = text_at(row, 1)?.unwrap_or_default();
             claims.insert(library_root(parse_kind(row, 0)?), folder, TitleId(row.get(2)?));
             Ok(())
