@@ -1,6 +1,8 @@
 //! A look at the titles of a source, without a library: how many each part of the filter matches, and
 //! what some of them would be called.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde::Serialize;
 use vod2strm_catalog::source::Scope;
 use vod2strm_core::choice::Choice;
@@ -57,12 +59,12 @@ impl Matches {
     }
 }
 
-/// Looks at titles: with a filter at all of them, otherwise at a few.
+/// Looks at titles: with a filter at all of them, otherwise at a few. Ends when `stop` is raised.
 pub fn look(
     catalog: &mut Dressed,
     policy: &Policy,
     scope: &Scope,
-    observer: &dyn Observer,
+    (observer, stop): (&dyn Observer, &AtomicBool),
 ) -> Result<Look, RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
     let mut work = everything(catalog, scope, observer)?;
@@ -85,7 +87,10 @@ pub fn look(
             samples.add(policy, &loaded.title);
         }
         observer.event(&Event::Stamps(batch.len() as u64));
-        Ok(())
+        match stop.load(Ordering::Relaxed) {
+            true => Err(RunError::Interrupted),
+            false => Ok(()),
+        }
     })?;
     let filter = matches(&policy.choice, &catalog.dressing.matched, (titles, wanted));
     Ok(Look { samples: samples.paths.concat(), filter })

@@ -152,7 +152,7 @@ impl fmt::Display for Hold {
                 let kind = many(kind);
                 write!(f, "the copies of {lost} of {titles} {kind} play other titles all at once")
             }
-            Hold::NothingWanted => write!(f, "the filter leaves nothing of the library"),
+            Hold::NothingWanted => write!(f, "the filter leaves nothing"),
             Hold::Vanished => {
                 write!(f, "series that are still there have lost most of their episodes")
             }

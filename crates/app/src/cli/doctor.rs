@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use vod2strm_catalog::source::Catalog as _;
@@ -116,7 +117,9 @@ fn check_titles(
     mut catalog: Dressed,
     progress: &dyn Observer,
 ) {
-    let looked = look(&mut catalog, &settings.policy, &settings.scope(true, true), progress);
+    // Nothing is written: a signal may end it as it likes.
+    let listens = (progress, &AtomicBool::new(false));
+    let looked = look(&mut catalog, &settings.policy, &settings.scope(true, true), listens);
     let Look { samples, filter } = match looked {
         Ok(looked) => looked,
         Err(error) => return findings.fail("titles", &error),

@@ -206,7 +206,7 @@ impl Run<'_> {
             done?;
             if self.settings.policy.choice.filter.is_some() {
                 let policy = &self.settings.policy;
-                report.filter = look(&mut catalog, policy, &self.scope(), observer)?.filter;
+                report.filter = look(&mut catalog, policy, &self.scope(), (observer, stop))?.filter;
                 report.filter.iter().for_each(|matches| matches.warn(observer));
             }
             report.sql_statements = catalog.statements();
