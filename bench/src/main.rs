@@ -1,0 +1,149 @@
+//! `scripts/bench`: vod2strm beside what limits it, in turn, by medians.
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a tool for developers: what it cannot do ends it, with its reason"
+)]
+
+mod limits;
+mod rounds;
+mod subject;
+mod table;
+
+use std::env;
+use std::path::PathBuf;
+
+use vod2strm_testkit::generate::{Catalogue, Size};
+use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::schema::Generation;
+
+use crate::limits::Tree;
+use crate::rounds::in_turn;
+use crate::subject::{Bench, Database};
+use crate::table::Table;
+
+/// Rounds of a row: the median of each side counts.
+const ROUNDS: usize = 5;
+/// Rounds of what makes or removes many files.
+const LONG_ROUNDS: usize = 3;
+
+fn main() {
+    let mut arguments = env::args().skip(1);
+    let usage = "usage: scripts/bench [M|L|XL]";
+    let (program, size) = (arguments.next().expect(usage), arguments.next().expect(usage));
+    let size_of =
+        |movies, series, episodes_per_series| Size { movies, series, episodes_per_series };
+    let sized = match size.as_str() {
+        "M" => size_of(10_000, 1_000, 20),
+        "L" => size_of(100_000, 10_000, 20),
+        "XL" => size_of(100_000, 100_000, 10),
+        other => panic!("{other} is no size; {usage}"),
+    };
+    let program = PathBuf::from(program).canonicalize().expect("the program is built");
+    let bench = Bench::new(program);
+    eprintln!("making the catalogue ({size})");
+    let database = TestDatabase::create(Generation::NEWEST);
+    let catalogue = Catalogue::generate(1, sized, false);
+    database.insert(&catalogue);
+    database.execute("VACUUM ANALYZE");
+    let mut table = Table::new(&size, &catalogue);
+    drop(catalogue);
+    let database = Database::new(database);
+
+    let library = first_run(&bench, &database, &mut table);
+    unchanged(&bench, &database, &library, &mut table);
+    few_changes(&bench, &database, &library, &mut table);
+    removal(&bench, &database, &library, &mut table);
+    table.write();
+}
+
+/// A library made from nothing, beside a program that only writes the same files.
+fn first_run(bench: &Bench, database: &Database, table: &mut Table) -> Tree {
+    eprintln!("first runs");
+    let first = bench.generate(database, "first-0", &[]);
+    let tree = Tree::read(&bench.library("first-0"));
+    table.ledger(&bench.ledger("first-0"), &first);
+    let pair = in_turn(
+        LONG_ROUNDS,
+        |round| bench.generate(database, &format!("first-{}", round + 1), &[]).seconds,
+        |round| tree.write(&bench.library(&format!("limit-{round}")), subject::THREADS),
+    );
+    let files = tree.len() as f64;
+    table.rate("first run, files a second", &pair, files, "at least 0.8");
+    table.fact("first run, peak memory in MiB", first.peak / 1_048_576.0);
+    tree
+}
+
+/// A run that finds nothing to do, beside `psql` reading the same columns to nowhere.
+fn unchanged(bench: &Bench, database: &Database, library: &Tree, table: &mut Table) {
+    eprintln!("unchanged runs");
+    let statements = database.statements_of(|| drop(bench.generate(database, "first-0", &[])));
+    let mut last = None;
+    let pair = in_turn(
+        ROUNDS,
+        |_| {
+            let run = bench.generate(database, "first-0", &[]);
+            assert_eq!(run.files_changed, 0, "an unchanged run writes nothing");
+            let seconds = run.seconds;
+            last = Some(run);
+            seconds
+        },
+        |_| database.copy(&statements),
+    );
+    table.time("unchanged run, seconds, beside psql \\copy", &pair, "at most 1.5");
+    if let Some(run) = last {
+        table.fact("unchanged run, peak memory in MiB (at most 96)", run.peak / 1_048_576.0);
+        table.fact("unchanged run, SQL statements (at most 25)", run.statements);
+        for (phase, seconds) in &run.phases {
+            table.fact(&format!("unchanged run, seconds in {phase}"), *seconds);
+        }
+    }
+    table.fact("files in the library", library.len() as f64);
+}
+
+/// One title in a hundred has another plot; beside an unchanged run.
+fn few_changes(bench: &Bench, database: &Database, library: &Tree, table: &mut Table) {
+    eprintln!("few changes");
+    let mut files = 0;
+    let pair = in_turn(
+        LONG_ROUNDS,
+        |round| {
+            database.change_one_percent(round);
+            let run = bench.generate(database, "first-0", &[]);
+            files = run.files_changed;
+            run.seconds
+        },
+        |_| bench.generate(database, "first-0", &[]).seconds,
+    );
+    let limit = library.write_some(&bench.library("few"), subject::THREADS, files as usize);
+    table.over("1 % changed, seconds, beside an unchanged run", &pair, files, 1.3 * limit);
+}
+
+/// One title in ten goes; beside `rm -rf` of the same folders in a copy.
+fn removal(bench: &Bench, database: &Database, library: &Tree, table: &mut Table) {
+    eprintln!("removals");
+    let copy = bench.library("copy");
+    library.write(&copy, subject::THREADS);
+    let mut folders = library.folders(&bench.library("first-0"));
+    let flags = ["--cleanup", "apply", "--grace", "0", "--allow-removals"];
+    let mut gone = Vec::new();
+    let pair = in_turn(
+        LONG_ROUNDS,
+        |round| {
+            database.remove_one_in_ten(round);
+            let seconds = bench.generate(database, "first-0", &flags).seconds;
+            let left = library.folders(&bench.library("first-0"));
+            gone.push(folders.difference(&left).cloned().collect::<Vec<_>>());
+            folders = left;
+            seconds
+        },
+        |_| 0.0,
+    );
+    let rm = gone.iter().map(|gone| limits::remove(&copy, gone)).collect();
+    table.time(
+        "removal of 10 %, seconds, beside rm -rf",
+        &pair.beside(rm),
+        "at most 1.25 and an unchanged run",
+    );
+}

@@ -1,0 +1,193 @@
+//! What is measured: the program's runs, and the database that they read.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use vod2strm_testkit::postgres::TestDatabase;
+
+/// How many files are written at a time: the program's default.
+pub const THREADS: usize = 4;
+
+/// The program, and a place for its libraries.
+pub struct Bench {
+    program: PathBuf,
+    place: TempDir,
+}
+
+/// What is known of a run.
+pub struct Run {
+    /// From its start to its end.
+    pub seconds: f64,
+    /// The most memory that it had, in bytes.
+    pub peak: f64,
+    /// Statements that it sent.
+    pub statements: f64,
+    /// Seconds by phase.
+    pub phases: BTreeMap<String, f64>,
+    /// Files that it created, replaced or removed.
+    pub files_changed: u64,
+    /// Titles and files that it made.
+    pub titles: u64,
+}
+
+impl Bench {
+    /// With a place below `TMPDIR`.
+    pub fn new(program: PathBuf) -> Bench {
+        Bench { program, place: tempfile::tempdir().expect("a place for libraries") }
+    }
+
+    /// The folder of a library.
+    pub fn library(&self, name: &str) -> PathBuf {
+        self.place.path().join(name).join("library")
+    }
+
+    fn state(&self, name: &str) -> PathBuf {
+        self.place.path().join(name).join("state")
+    }
+
+    /// The ledger of a library.
+    pub fn ledger(&self, name: &str) -> PathBuf {
+        let folders = fs::read_dir(self.state(name)).expect("a state folder");
+        let ledger = |entry: io::Result<fs::DirEntry>| {
+            entry.expect("a state folder").path().join("ledger.sqlite")
+        };
+        folders.map(ledger).find(|path| path.exists()).expect("a ledger")
+    }
+
+    /// Brings a library to what the database says.
+    pub fn generate(&self, database: &Database, name: &str, more: &[&str]) -> Run {
+        let (library, state) = (self.library(name), self.state(name));
+        fs::create_dir_all(&library).expect("a place for libraries");
+        let mut command = Command::new(&self.program);
+        command.args(["generate", "--json", "--source"]).arg(database.tests.url());
+        command.arg("--output").arg(&library).arg("--state").arg(&state);
+        command.args(["--base-url", "http://dispatcharr:9191"]).args(more);
+        command.env_clear().env("HOME", self.place.path()).stderr(Stdio::null());
+        let start = Instant::now();
+        let output = command.output().expect("the program runs");
+        let seconds = start.elapsed().as_secs_f64();
+        assert!(output.status.success(), "{name}: {}", output.status);
+        let report = serde_json::from_slice(&output.stdout).expect("a report");
+        Run::of(seconds, &report)
+    }
+}
+
+impl Run {
+    fn of(seconds: f64, report: &Value) -> Run {
+        let number = |value: &Value| value.as_f64().unwrap_or_default();
+        let phases = report["seconds"].as_object().into_iter().flatten();
+        let counts = |action: &str| {
+            let reasons = report["files"][action].as_object().into_iter().flatten();
+            reasons.map(|(_, count)| count.as_u64().unwrap_or_default()).sum::<u64>()
+        };
+        let titles = ["movie", "series"]
+            .iter()
+            .map(|kind| report["titles"][kind]["new"].as_u64().unwrap_or_default());
+        Run {
+            seconds,
+            peak: number(&report["peak_memory_bytes"]),
+            statements: number(&report["sql_statements"]),
+            phases: phases.map(|(phase, time)| (phase.clone(), number(time))).collect(),
+            files_changed: ["written", "deleted", "moved"].map(counts).iter().sum(),
+            titles: titles.sum(),
+        }
+    }
+}
+
+/// The catalogue.
+pub struct Database {
+    tests: TestDatabase,
+}
+
+impl Database {
+    /// A filled one.
+    pub fn new(tests: TestDatabase) -> Database {
+        Database { tests }
+    }
+
+    /// Another plot for one title in a hundred.
+    pub fn change_one_percent(&self, round: usize) {
+        for table in ["vod_movie", "vod_series"] {
+            self.tests.execute(&format!(
+                "UPDATE {table} SET description = coalesce(description, '') || '!' WHERE id % 100 = {round}"
+            ));
+        }
+        self.tests.execute("VACUUM ANALYZE");
+    }
+
+    /// Takes away one title in ten of those that there were.
+    pub fn remove_one_in_ten(&self, round: usize) {
+        self.tests.execute(&format!(
+            "DELETE FROM vod_m3uepisoderelation WHERE series_relation_id IN
+             (SELECT id FROM vod_m3useriesrelation WHERE series_id % 10 = {round})"
+        ));
+        for (table, id) in
+            [("vod_m3umovierelation", "movie_id"), ("vod_m3useriesrelation", "series_id")]
+        {
+            self.tests.execute(&format!("DELETE FROM {table} WHERE {id} % 10 = {round}"));
+        }
+    }
+
+    /// The statements over whole tables that a run sends, as the server's log has them.
+    pub fn statements_of(&self, run: impl FnOnce()) -> Vec<String> {
+        let log = env::var("V2S_TEST_PG_LOG").expect("scripts/postgres names the log");
+        let before = fs::read_to_string(&log).expect("a readable log").len();
+        let setting = |value: &str| {
+            self.tests.execute(&format!("ALTER DATABASE {} {value}", self.tests.name()));
+        };
+        setting("SET log_statement = 'all'");
+        run();
+        setting("RESET log_statement");
+        let text = fs::read_to_string(&log).expect("a readable log");
+        statements_in(&text[before..])
+    }
+
+    /// Lets `psql` read what the statements give to nowhere; gives the seconds.
+    pub fn copy(&self, statements: &[String]) -> f64 {
+        let mut psql = Command::new("psql");
+        psql.args(["-q", "-X", "-d"]).arg(self.tests.url());
+        for statement in statements {
+            psql.arg("-c").arg(format!("\\copy ({statement}) to '/dev/null' with (format binary)"));
+        }
+        let start = Instant::now();
+        let output = psql.output().expect("psql is there");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.is_empty(), "{said}");
+        start.elapsed().as_secs_f64()
+    }
+}
+
+/// The selections without parameters from Dispatcharr's tables, in a server's log.
+fn statements_in(log: &str) -> Vec<String> {
+    let mut statements: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for line in log.lines() {
+        if let Some((_, sql)) = line.split_once("execute ").filter(|_| line.contains("LOG:")) {
+            statements.push(sql.split_once(": ").map_or("", |(_, sql)| sql).to_owned());
+            is_open = true;
+        } else if let Some(more) = line.strip_prefix('\t').filter(|_| is_open) {
+            let last = statements.last_mut().expect("it is open");
+            last.push(' ');
+            last.push_str(more.trim());
+        } else {
+            is_open = false;
+        }
+    }
+    let is_whole = |sql: &String| sql.contains("FROM vod_") && !sql.contains('$');
+    statements.retain(is_whole);
+    assert!(statements.len() >= 6, "the statements of the first pass: {statements:?}");
+    statements
+}
+
+/// How big a file is, with its write-ahead log.
+pub fn size_of(path: &Path) -> u64 {
+    let log = path.with_extension("sqlite-wal");
+    [path, &log].iter().filter_map(|path| fs::metadata(path).ok()).map(|it| it.len()).sum()
+}
