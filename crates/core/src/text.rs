@@ -17,11 +17,17 @@ pub fn is_xml_char(c: char) -> bool {
 
 /// The text without what XML forbids.
 pub fn legal(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     text.chars().filter(|c| is_xml_char(*c)).collect()
 }
 
 /// White space folded to single blanks, none at the ends.
 pub fn collapse(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -32,8 +38,21 @@ pub fn collapse(text: &str) -> String {
     out
 }
 
+/// Whether a text is of printable ASCII alone, with single blanks, and none at its ends: most names are,
+/// and there is little to do for them.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        && !bytes.starts_with(b" ")
+        && !bytes.ends_with(b" ")
+        && !bytes.windows(2).any(|pair| pair == b"  ")
+}
+
 /// NFC, without a copy of what already is.
 pub fn nfc(text: String) -> String {
+    if text.is_ascii() {
+        return text;
+    }
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => text,
         _ => text.nfc().collect(),
@@ -72,6 +91,9 @@ pub fn safe_component(text: &str, limit: usize) -> String {
 
 /// The characters that may stand in a name, in NFC, white space collapsed.
 pub fn visible(text: &str) -> String {
+    if is_plain(text) && !text.bytes().any(|byte| b"/\\:?*\"<>|".contains(&byte)) {
+        return text.to_owned();
+    }
     let visible: String = text
         .chars()
         .filter_map(|c| match c {
@@ -97,7 +119,11 @@ fn is_joiner(c: char) -> bool {
 
 /// Device names that Windows reserves, with any extension.
 fn is_reserved(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_uppercase();
+    let stem = name.split('.').next().unwrap_or(name).trim_end();
+    if stem.len() > "CLOCK$ ".len() {
+        return false;
+    }
+    let stem = stem.to_ascii_uppercase();
     if matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$") {
         return true;
     }
@@ -138,6 +164,13 @@ pub fn truncate(text: &str, limit: usize) -> &str {
 /// What two names share when some file system would take them for one: case, normal form and
 /// ligatures folded (`Straße` = `STRASSE`, as on case-folding ext4 and HFS+).
 pub fn fold_key(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    fold_letters(name)
+}
+
+fn fold_letters(name: &str) -> String {
     let folded: String = name
         .nfd()
         .filter(|c| !is_joiner(*c))
@@ -237,6 +270,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_text_is_no_case_of_its_own(text in "[ -~\t]{0,40}") {
+            prop_assert_eq!(fold_key(&text), fold_letters(&text));
+            // A letter that is not ASCII takes the long way; it stays what it is.
+            let long = |make: fn(&str) -> String| make(&format!("é{text}é"));
+            let short = |make: fn(&str) -> String| make(&format!("e{text}e")).replace('e', "");
+            for make in [collapse, visible, legal] {
+                prop_assert_eq!(short(make), long(make).replace(['é', 'e'], ""));
+            }
+            prop_assert_eq!(collapse(&text), text.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+
         #[test]
         fn any_text_becomes_a_safe_component(text in "\\PC*|[\\x00-\\x7f]{0,300}|.{0,300}", limit in 20usize..220) {
             let name = safe_component(&text, limit);

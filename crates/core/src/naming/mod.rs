@@ -210,10 +210,10 @@ pub fn version_stems(layout: &Layout, stem: &str, copy: &Copy) -> Vec<String> {
 /// besides: one of them is free.
 pub fn stem_candidates(stems: Vec<String>, what: &str) -> impl Iterator<Item = String> {
     let stem = stems.first().cloned().unwrap_or_default();
-    let distinct = joined(&stem, " [", what, "]");
     let what = what.to_owned();
-    let numbered = (2_u64..).map(move |n| joined(&stem, " [", &what, &format!("] {n}")));
-    stems.into_iter().chain([distinct]).chain(numbered)
+    let number = |n: u64| if n == 1 { "]".to_owned() } else { format!("] {n}") };
+    let numbered = (1_u64..).map(move |n| joined(&stem, " [", &what, &number(n)));
+    stems.into_iter().chain(numbered)
 }
 
 fn joined(stem: &str, before: &str, what: &str, after: &str) -> String {
