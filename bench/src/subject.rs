@@ -61,6 +61,17 @@ impl Bench {
         folders.map(ledger).find(|path| path.exists()).expect("a ledger")
     }
 
+    /// Cleans names; gives the seconds.
+    pub fn clean(&self, names: &[&str]) -> f64 {
+        let file = self.place.path().join("names.txt");
+        fs::write(&file, names.join("\n")).expect("a place for names");
+        let mut command = Command::new(&self.program);
+        command.arg("names").arg(&file).stdout(Stdio::null()).stderr(Stdio::null());
+        let start = Instant::now();
+        assert!(command.status().expect("the program runs").success());
+        start.elapsed().as_secs_f64()
+    }
+
     /// Brings a library to what the database says.
     pub fn generate(&self, database: &Database, name: &str, more: &[&str]) -> Run {
         let (library, state) = (self.library(name), self.state(name));

@@ -15,7 +15,7 @@ use crate::error::RunError;
 
 /// A batch that is loaded at once: titles, and for series episodes.
 const BATCH_TITLES: usize = 500;
-const BATCH_EPISODES: u32 = 20_000;
+const BATCH_EPISODES: u32 = 5_000;
 
 /// A title that was loaded, and who it is in the ledger.
 pub struct Loaded {
