@@ -158,7 +158,7 @@ fn take_over(
     let Scene { mut found, seen, work, known } = scene;
     let mut adoption = Adoption { known, ..Adoption::default() };
     let mut site =
-        Site { tree, folders: &seen, naming: job.policy.naming(), notes: Vec::new(), failed: None };
+        Site { tree, folders: &seen, policy: job.policy, notes: Vec::new(), failed: None };
     work_through(work, catalog, |batch| {
         job.observer.event(&Event::Stamps(batch.len() as u64));
         let mut records = Vec::with_capacity(batch.len());
@@ -213,8 +213,8 @@ impl Adoption {
 struct Site<'a> {
     tree: &'a Tree,
     folders: &'a Survey,
-    /// The rules by which the tree is taken to be named.
-    naming: Fingerprint,
+    /// The choices by which the tree is taken to be made.
+    policy: &'a Policy,
     notes: Vec<String>,
     /// The storage failed as a whole.
     failed: Option<TreeError>,
@@ -258,6 +258,8 @@ impl Site<'_> {
             let (path, size, hash) = (file.path, file.size, file.hash);
             FileRecord { slot, path, size, hash }
         });
+        // What the filter does not let through is its will; from now on, what it no longer does is a loss.
+        let filter = self.policy.filter().filter(|_| loaded.title.is_wholly_wanted());
         let (fingerprint, problem) = match adopted.is_complete {
             true => (loaded.fingerprint, None),
             // Looked at again by the next run.
@@ -270,8 +272,8 @@ impl Site<'_> {
             fingerprint,
             problem,
             files: files.collect(),
-            naming: Some(self.naming),
-            filter: None,
+            naming: Some(self.policy.naming()),
+            filter,
             forgotten: Vec::new(),
             unwanted: Vec::new(),
             renamed: Vec::new(),

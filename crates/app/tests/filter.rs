@@ -347,6 +347,24 @@ fn what_no_longer_passes_an_unchanged_filter_is_a_loss() {
     is_held_in_a_playlist(&all("Kino").collect(), &few);
 }
 
+/// Also when the ledger was lost in between.
+#[test]
+fn a_lost_ledger_makes_no_will_of_a_loss() {
+    let home = new_home();
+    let source = playlist(&home, &films("Kino", 20).collect::<Vec<_>>());
+    home.generate(&source, &KINO);
+    let whole = home.tree();
+    #[expect(clippy::disallowed_methods, reason = "a test loses a ledger")]
+    std::fs::remove_dir_all(home.dir.path().join(".local/state/vod2strm")).unwrap();
+    home.generate(&source, &KINO);
+    playlist(&home, &films("Kino", 4).chain(films("Kino HD", 20).skip(4)).collect::<Vec<_>>());
+    for _ in 0..2 {
+        let (status, report) = home.try_generate(&source, &KINO);
+        assert_eq!(status, 4, "{report}");
+        assert_same_tree(&home.tree(), &whole);
+    }
+}
+
 /// A few of them go after the grace period, and come back with their old folders.
 #[test]
 fn a_few_that_no_longer_pass_the_filter_go_after_the_grace_period() {

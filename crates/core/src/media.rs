@@ -265,6 +265,12 @@ impl Title {
     pub fn is_filtered(&self) -> bool {
         !self.copies.is_empty() && !self.copies.iter().any(|copy| copy.is_wanted)
     }
+
+    /// Whether the filter lets all of its copies through, and all of its episodes'.
+    pub fn is_wholly_wanted(&self) -> bool {
+        let played = self.episodes.iter().flat_map(|episode| &episode.copies);
+        self.copies.iter().chain(played).all(|copy| copy.is_wanted)
+    }
 }
 
 /// A movie, or a series with its episodes: the unit of state, plan, publication and report.
