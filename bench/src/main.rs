@@ -19,7 +19,7 @@ use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 
 use crate::limits::Tree;
-use crate::rounds::in_turn;
+use crate::rounds::{Pair, in_turn};
 use crate::subject::{Bench, Database};
 use crate::table::Table;
 
@@ -136,23 +136,15 @@ fn removal(bench: &Bench, database: &Database, library: &Tree, table: &mut Table
     library.write(&copy, subject::THREADS);
     let mut folders = library.folders(&bench.library("first-0"));
     let flags = ["--cleanup", "apply", "--grace", "0", "--allow-removals"];
-    let mut gone = Vec::new();
-    let pair = in_turn(
-        LONG_ROUNDS,
-        |round| {
-            database.remove_one_in_ten(round);
-            let seconds = bench.generate(database, "first-0", &flags).seconds;
-            let left = library.folders(&bench.library("first-0"));
-            gone.push(folders.difference(&left).cloned().collect::<Vec<_>>());
-            folders = left;
-            seconds
-        },
-        |_| 0.0,
-    );
-    let rm = gone.iter().map(|gone| limits::remove(&copy, gone)).collect();
-    table.time(
-        "removal of 10 %, seconds, beside rm -rf",
-        &pair.beside(rm),
-        "at most 1.25 and an unchanged run",
-    );
+    let rounds = (0..LONG_ROUNDS).map(|round| {
+        database.remove_one_in_ten(round);
+        let seconds = bench.generate(database, "first-0", &flags).seconds;
+        let left = library.folders(&bench.library("first-0"));
+        let gone: Vec<PathBuf> = folders.difference(&left).cloned().collect();
+        folders = left;
+        (seconds, limits::remove(&copy, &gone))
+    });
+    let (ours, limit) = rounds.unzip();
+    let work = "removal of 10 %, seconds, beside rm -rf";
+    table.time(work, &Pair { ours, limit }, "at most 1.25");
 }

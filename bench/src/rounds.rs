@@ -8,13 +8,6 @@ pub struct Pair {
     pub limit: Vec<f64>,
 }
 
-impl Pair {
-    /// The same of ours, beside other times.
-    pub fn beside(self, limit: Vec<f64>) -> Pair {
-        Pair { ours: self.ours, limit }
-    }
-}
-
 /// Measures both in turn.
 pub fn in_turn(
     rounds: usize,

@@ -33,7 +33,7 @@ pub struct Run {
     pub phases: BTreeMap<String, f64>,
     /// Files that it created, replaced or removed.
     pub files_changed: u64,
-    /// Titles and files that it made.
+    /// New titles.
     pub titles: u64,
 }
 

@@ -6,7 +6,7 @@ use vod2strm_core::claims::Claims;
 use vod2strm_core::known::{Known, KnownTitle, Passage, TitleId};
 use vod2strm_core::media::{Kind, Title};
 use vod2strm_core::naming::{folder_candidates, library_root};
-use vod2strm_core::plan::{Draft, Identity, TitlePlan};
+use vod2strm_core::plan::{Identity, TitlePlan, plan};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::Names;
 use vod2strm_core::stamp::{CopyId, ExternalId};
@@ -125,7 +125,8 @@ impl<'a> Planner<'a> {
             true => ledger.copies_of(disputed.iter().flatten().copied())?,
             false => HashSet::new(),
         };
-        let mut seeds = Vec::with_capacity(batch.len());
+        let nothing = KnownTitle::default();
+        let mut plans = Vec::with_capacity(batch.len());
         for ((loaded, namesake), disputed) in batch.into_iter().zip(namesakes).zip(disputed) {
             // Its ids do not say otherwise, or they were corrected: it is offered as the same copy still.
             let is_same = |id: &TitleId| {
@@ -135,24 +136,14 @@ impl<'a> Planner<'a> {
             };
             let returned = namesake.filter(|id| is_same(id) && self.absent.remove(id).is_some());
             let id = loaded.known.or(returned);
-            let own = id.map(|id| (id, known.entry(id).or_default()));
-            if let Some((id, own)) = &own {
-                self.offers.add(*id, &loaded.title, own.filter == self.policy.filter());
+            let (names, moves_from) =
+                self.prepare(id.and_then(|id| Some((id, known.get_mut(&id)?))));
+            let known = id.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
+            if let Some((id, known)) = known {
+                self.offers.add(id, &loaded.title, known.filter == self.policy.filter());
             }
-            let (names, moves_from) = self.prepare(own);
-            seeds.push(Seed { loaded, id, names, moves_from });
-        }
-        let policy = self.policy;
-        // Rendering is most of the work, and no title's business but its own.
-        let drafts = side_by_side(seeds, |seed| {
-            let known = seed.id.and_then(|id| Some((id, known.get(&id)?)));
-            let (fingerprint, names) = (seed.loaded.fingerprint, seed.names);
-            let identity = Identity { known, fingerprint, names };
-            (Draft::of(policy, seed.loaded.title, identity), seed.id, seed.moves_from)
-        });
-        let mut plans = Vec::with_capacity(drafts.len());
-        for (draft, id, moves_from) in drafts {
-            let plan = draft.settle(&mut claims);
+            let identity = Identity { known, fingerprint: loaded.fingerprint, names };
+            let plan = plan(self.policy, loaded.title, identity, &mut claims);
             let is_stuck = id.is_some_and(|id| self.naming.stuck.contains(&id));
             self.has_files |= !plan.files.is_empty();
             plans.push(TitlePlan { moves_from, is_stuck, ..plan });
@@ -182,40 +173,6 @@ impl<'a> Planner<'a> {
         let owner = claims.owner(library_root(loaded.title.kind), &folder)?;
         self.absent.contains_key(&owner).then_some(owner)
     }
-}
-
-/// A title, who it is, and how it is named.
-struct Seed {
-    loaded: Loaded,
-    id: Option<TitleId>,
-    names: Names,
-    moves_from: Option<String>,
-}
-
-/// Fewer titles are not worth a thread.
-const FEW: usize = 32;
-
-/// Works on all items, on all cores; answers in their order.
-fn side_by_side<T: Send, Answer: Send>(
-    mut items: Vec<T>,
-    work: impl Fn(T) -> Answer + Sync,
-) -> Vec<Answer> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let size = items.len().div_ceil(cores).max(FEW);
-    let work = |items: Vec<T>| items.into_iter().map(&work).collect::<Vec<Answer>>();
-    let work = &work;
-    std::thread::scope(|scope| {
-        let mut parts = Vec::new();
-        while items.len() > size {
-            let part = items.split_off(items.len() - size);
-            parts.push(scope.spawn(move || work(part)));
-        }
-        let mut answers = work(items);
-        for part in parts.into_iter().rev() {
-            answers.extend(part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        answers
-    })
 }
 
 /// For each loaded title the known one that has its name, if their ids contradict each other.

@@ -4,6 +4,7 @@
 //! What one account offers of one kind is judged by itself: a *sector*. An account that is switched off
 //! and a category that is disabled are the user's will, and no loss.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
@@ -222,7 +223,14 @@ impl Census {
 
     fn note(&mut self, sector: Sector, title: TitleId, resident: Resident) {
         let known = self.sectors.entry(sector).or_default().entry(title).or_insert(resident);
-        known.standing = resident.standing.max(known.standing);
+        match resident.standing.cmp(&known.standing) {
+            Ordering::Greater => *known = resident,
+            Ordering::Equal => {
+                let since = [known.missing_since, resident.missing_since];
+                known.missing_since = since.into_iter().flatten().min();
+            }
+            Ordering::Less => {}
+        }
     }
 
     /// Judges. `is_empty` says that the catalogue has no title at all, `newest` is the newest title
@@ -411,6 +419,9 @@ mod tests {
         let mut census = Census::default();
         let lost = KnownCopy { missing_since: Some(TitleId(20)), ..copy(7, 1, None) };
         (0..20).for_each(|n| {
+            // Neither does a copy that the filter never let in.
+            let barred = KnownCopy { passage: Passage::Barred, ..copy(n, 1, None) };
+            census.add(&roster, &barred, true);
             census.add(&roster, &KnownCopy { title: TitleId(n), ..lost.clone() }, false)
         });
         (21..150).for_each(|n| census.add(&roster, &copy(n, 1, None), true));

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::claims::Claims;
 use crate::event::Role;
 use crate::hash::{ContentHash, Fingerprint};
-use crate::known::{Cause, KnownFile, KnownFiles, KnownTitle, TitleId, Unwanted};
+use crate::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
 use crate::media::{Copy, Kind, Title};
 use crate::naming::{folder_candidates, library_root};
 use crate::policy::{NfoDetail, Policy};
@@ -127,86 +127,37 @@ pub struct Identity<'a> {
     pub names: Names,
 }
 
-/// A title with its files as they would be in the folder that it wants: all that can be worked out of a
-/// title by itself.
-pub struct Draft<'a> {
-    policy: &'a Policy,
-    title: Title,
-    identity: Identity<'a>,
-    candidates: Vec<String>,
-    rendered: Rendered,
-}
-
 /// Plans one title. A new one claims its folder; a known one keeps the folder it was given.
 pub fn plan(
     policy: &Policy,
-    title: Title,
+    mut title: Title,
     identity: Identity<'_>,
     claims: &mut Claims,
 ) -> TitlePlan {
-    Draft::of(policy, title, identity).settle(claims)
-}
-
-impl<'a> Draft<'a> {
-    /// Renders a title.
-    pub fn of(policy: &'a Policy, mut title: Title, identity: Identity<'a>) -> Draft<'a> {
-        // Written once: it says what is new to people, and does not change with a row that is made anew.
-        let added = identity.known.and_then(|(_, known)| known.added);
-        title.details.added = added.or(title.details.added);
-        let candidates = folder_candidates(&policy.layout, &title);
-        let rendered = Rendered::default();
-        let mut draft = Draft { policy, title, identity, candidates, rendered };
-        draft.rendered = draft.render(draft.preferred(), identity.names);
-        draft
-    }
-
-    /// The folder that it has, or would have.
-    fn preferred(&self) -> &str {
-        let known = self.identity.known.and_then(|(_, known)| known.folder.as_deref());
-        known.or(self.candidates.first().map(String::as_str)).unwrap_or_default()
-    }
-
-    fn render(&self, folder: &str, names: Names) -> Rendered {
-        let nothing = KnownFiles::new();
-        let known = self.identity.known.map_or(&nothing, |(_, known)| &known.files);
-        render(self.policy, &self.title, folder, (known, names))
-    }
-
-    /// Gives it its folder, and compares its files with those that it has.
-    pub fn settle(self, claims: &mut Claims) -> TitlePlan {
-        let nothing = KnownTitle::default();
-        let known = self.identity.known.map_or(&nothing, |(_, known)| known);
-        let mut folder = known.folder.clone();
-        let mut other = None;
-        if folder.is_none() && !self.rendered.files.is_empty() {
-            let claimed = claims.claim(library_root(self.title.kind), &self.candidates);
-            if claimed != self.preferred() {
-                other = Some(self.render(&claimed, self.identity.names));
-            }
-            folder = Some(claimed);
-        }
-        let renames = match renames(other.as_ref().unwrap_or(&self.rendered), known) {
-            Some(renames) => renames,
-            // Two files of the title would have to change places: it is not worth a risk.
-            None => {
-                other = Some(self.render(folder.as_deref().unwrap_or_default(), Names::Keep));
-                Vec::new()
-            }
-        };
-        let Draft { policy, title, identity, rendered, .. } = self;
-        compared(policy, title, identity, (folder, other.unwrap_or(rendered), renames))
-    }
-}
-
-/// A title's files beside those that it has.
-fn compared(
-    policy: &Policy,
-    title: Title,
-    identity: Identity<'_>,
-    (folder, rendered, renames): (Option<String>, Rendered, Vec<Rename>),
-) -> TitlePlan {
     let nothing = KnownTitle::default();
     let known = identity.known.map_or(&nothing, |(_, known)| known);
+    // Written once: it says what is new to people, and does not change with a row that is made anew.
+    title.details.added = known.added.or(title.details.added);
+    let candidates = folder_candidates(&policy.layout, &title);
+    let preferred = known.folder.as_deref().or(candidates.first().map(String::as_str));
+    let render = |folder: &str, names| render(policy, &title, folder, (&known.files, names));
+    let mut rendered = render(preferred.unwrap_or_default(), identity.names);
+    let mut folder = known.folder.clone();
+    if folder.is_none() && !rendered.files.is_empty() {
+        let claimed = claims.claim(library_root(title.kind), &candidates);
+        if Some(claimed.as_str()) != preferred {
+            rendered = render(&claimed, identity.names);
+        }
+        folder = Some(claimed);
+    }
+    let renames = match renames(&rendered, known) {
+        Some(renames) => renames,
+        // Two files of the title would have to change places: it is not worth a risk.
+        None => {
+            rendered = render(folder.as_deref().unwrap_or_default(), Names::Keep);
+            Vec::new()
+        }
+    };
     let wanted: HashSet<&str> = rendered.files.iter().map(|file| file.slot.as_str()).collect();
     let unwanted = || known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
     let obsolete = obsolete(policy, &title, &wanted, known);
@@ -291,9 +242,10 @@ fn obsolete(
     let (off, filtered) = (SwitchedOff::of(title), FilteredOut::of(title));
     // What a filter takes that was the same before is the catalogue's loss, but for what waits already.
     let is_same_filter = known.filter == policy.filter();
+    let is_filtered = title.is_filtered();
     let is_chosen = |slot: &str, file: &KnownFile| {
         let waits = || file.unwanted.is_some_and(|unwanted| unwanted.cause == Cause::Filter);
-        (title.is_filtered() || filtered.has(slot)) && (!is_same_filter || waits())
+        (is_filtered || filtered.has(slot)) && (!is_same_filter || waits())
     };
     let is_will = |slot: &str, file: &KnownFile| off.has(slot) || is_chosen(slot, file);
     let is_vanished = is_vanished(policy, title, wanted, (known, &is_will));

@@ -229,9 +229,6 @@ fn episode_numbers(episode: &Episode) -> String {
 
 /// `S01E02`, or `S01E02-E03`; unknown numbers count as 0, as in the original.
 pub fn episode_mark(episode: &Episode) -> String {
-    let (season, number) = (episode.season.unwrap_or(0).max(0), episode.number.unwrap_or(0).max(0));
-    match episode.last_number.filter(|last| *last > number) {
-        Some(last) => format!("S{season:02}E{number:02}-E{last:02}"),
-        None => format!("S{season:02}E{number:02}"),
-    }
+    let season = episode.season.unwrap_or(0).max(0);
+    format!("S{season:02}E{:0>2}", episode_numbers(episode))
 }
