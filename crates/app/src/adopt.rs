@@ -26,6 +26,7 @@ use vod2strm_disk::tree::{Tree, TreeError};
 use crate::batches::{Loaded, work_through};
 use crate::error::RunError;
 use crate::manifest::Hint;
+use crate::rest::Rest;
 use crate::writer::learn_about_folder_times;
 
 /// How to take over.
@@ -72,6 +73,7 @@ pub fn adopt(
     catalog: &mut dyn Catalog,
 ) -> Result<Adoption, RunError> {
     let (tree, ledger) = (&library.tree, &mut library.ledger);
+    Rest::forget(ledger)?;
     let scene = recognise(job, tree, ledger, catalog)?;
     if !scene.work.is_empty() {
         learn_about_folder_times(tree, ledger)?;

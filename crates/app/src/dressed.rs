@@ -8,6 +8,7 @@ use vod2strm_catalog::source::{Catalog, Fact, Scope};
 use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::guard::Roster;
+use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::names::habits::Learner;
 use vod2strm_core::names::shown::Dresser;
@@ -126,6 +127,10 @@ impl Catalog for Dressed {
 
     fn roster(&mut self) -> Result<Roster, CatalogError> {
         self.catalog.roster()
+    }
+
+    fn state(&self) -> Option<Fingerprint> {
+        self.catalog.state()
     }
 
     fn statements(&self) -> u64 {

@@ -12,6 +12,7 @@ pub mod config;
 pub mod batches;
 pub mod look;
 pub mod tell;
+pub mod rest;
 pub mod planner;
 pub mod writer;
 pub mod relayout;

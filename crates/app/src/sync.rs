@@ -26,8 +26,9 @@ use crate::error::RunError;
 use crate::judge::{Candidate, Judge, Losses};
 use crate::planner::Planner;
 use crate::relayout::Relayout;
+use crate::rest::Rest;
 use crate::sweep::{Sweeper, cases, remove_orphans};
-use crate::tell::{tell_the_rest, tell_title};
+use crate::tell::{tell_the_rest, tell_title, tell_unchanged};
 use crate::writer::{Writer, WriterSettings, are_folder_times_kept};
 
 /// What a run is about.
@@ -48,16 +49,22 @@ pub struct Job<'a> {
     pub allow_removals: bool,
 }
 
-/// Brings the library to what the catalogue says.
+/// Brings the library to what the catalogue says. Gives what may be noted if no title has failed: that
+/// another run about the same has nothing to do.
 pub fn sync(
     job: &Job<'_>,
     library: &mut Library,
     catalog: &mut dyn Catalog,
-) -> Result<(), RunError> {
+) -> Result<Option<Rest>, RunError> {
     resume_moves(&library.tree, &mut library.ledger)?;
     if library.is_ledger_lost {
         recover(job, library, catalog)?;
     }
+    let rest = rest_of(job, catalog);
+    if rests(job, rest.as_ref(), library)? {
+        return Ok(rest);
+    }
+    Rest::forget(&library.ledger)?;
     let mut comparison = what_changed(job, &library.ledger, catalog)?;
     let losses = Losses::of(&mut comparison, whole_kinds(job));
     library.ledger.returned(&comparison.returned)?;
@@ -85,12 +92,40 @@ pub fn sync(
         remove_orphans(&library.tree, &mut library.ledger)?;
     }
     if cases.is_empty() && losses.is_none() {
-        return Ok(());
+        return Ok(rest);
     }
     job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
     let judge = judge(job, &losses, &library.ledger, &planner, catalog)?;
     let sweeper = Sweeper::new(job.settings, job.cleanup, judge, &library.ledger)?;
-    sweeper.sweep(&library.tree, &mut library.ledger, &cases)
+    sweeper.sweep(&library.tree, &mut library.ledger, &cases)?;
+    Ok(None)
+}
+
+/// What the run is about; `None` when the source does not tell its state, or when more is to be looked at
+/// than what changed.
+fn rest_of(job: &Job<'_>, catalog: &dyn Catalog) -> Option<Rest> {
+    let is_plain = !job.full && !job.relayout && is_whole(job);
+    let state = catalog.state().filter(|_| is_plain)?;
+    Some(Rest::new(state, job.settings.policy, &whole_kinds(job)))
+}
+
+/// Whether there is nothing to do, known without reading the source: it is what it was, and the folders
+/// have what was put there. Then the listeners are told so.
+fn rests(job: &Job<'_>, rest: Option<&Rest>, library: &Library) -> Result<bool, RunError> {
+    let (ledger, observer) = (&library.ledger, job.settings.observer);
+    match rest {
+        Some(rest) if rest.is_noted(ledger)? => {}
+        _ => return Ok(false),
+    }
+    if !look_around(job, Some(&library.tree), ledger)?.is_as_it_was() {
+        return Ok(false);
+    }
+    observer.event(&Event::Untouched);
+    for (kind, population) in ledger.population(&whole_kinds(job))? {
+        tell_unchanged(observer, kind, population);
+        observer.event(&Event::Titles(kind, TitleOutcome::Absent, 0));
+    }
+    Ok(true)
 }
 
 fn judge(
@@ -206,9 +241,7 @@ fn what_changed(
     })?;
     job.settings.observer.event(&Event::Phase(Phase::Compare, None));
     let index = ledger.index(job.settings.policy.naming())?;
-    let in_scope = |kind: &Kind| *job.scope.of(*kind) != Selection::Nothing;
-    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(in_scope).collect();
-    let mut comparison = compare(&index, stamps, job.settings.policy.fingerprint(), &kinds);
+    let mut comparison = compare(&index, stamps, job.settings.policy.fingerprint(), &kinds(job));
     let is_wanted = |work: &Work| job.scope.of(work.stamp.kind).contains(work.stamp.key);
     comparison.work.retain(is_wanted);
     comparison.unchanged.retain(is_wanted);
@@ -222,6 +255,11 @@ fn everything(scope: &Scope) -> Scope {
         Selection::All | Selection::Ids(_) => Selection::All,
     };
     Scope { movies: whole(&scope.movies), series: whole(&scope.series) }
+}
+
+/// The kinds that the run is about.
+fn kinds(job: &Job<'_>) -> Vec<Kind> {
+    Kind::ALL.into_iter().filter(|kind| *job.scope.of(*kind) != Selection::Nothing).collect()
 }
 
 /// The kinds that no ids narrow: only of these the run knows what is missing.
@@ -241,10 +279,18 @@ fn what_is_gone(
     ledger: &Ledger,
     comparison: &mut Comparison,
 ) -> Result<Presence, RunError> {
-    let settings = &job.settings;
+    let presence = look_around(job, tree, ledger)?;
+    comparison.revisit(|id| job.relayout || presence.is_suspect(id));
+    for kind in kinds(job) {
+        tell_the_rest(job.settings.observer, comparison, kind);
+    }
+    Ok(presence)
+}
+
+/// Looks whether the folders still have what was put there.
+fn look_around(job: &Job<'_>, tree: Option<&Tree>, ledger: &Ledger) -> Result<Presence, RunError> {
+    let (settings, kinds) = (&job.settings, kinds(job));
     settings.observer.event(&Event::Phase(Phase::Check, None));
-    let in_scope = |kind: &Kind| *job.scope.of(*kind) != Selection::Nothing;
-    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(in_scope).collect();
     let is_trusted = are_folder_times_kept(ledger)?;
     let mut presence = match tree {
         Some(tree) if job.full => look_at_all(tree, ledger, &kinds)?,
@@ -252,10 +298,6 @@ fn what_is_gone(
         None => Presence::default(),
     };
     presence.unsure = ledger.unsure()?;
-    comparison.revisit(|id| job.relayout || presence.is_suspect(id));
-    for kind in kinds {
-        tell_the_rest(settings.observer, comparison, kind);
-    }
     Ok(presence)
 }
 

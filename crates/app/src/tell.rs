@@ -7,15 +7,22 @@ use vod2strm_core::event::{
 use vod2strm_core::media::{Kind, Title};
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::{Applied, FileOutcome};
+use vod2strm_disk::ledger::Population;
 
 /// Tells the listeners of the titles of a kind that need no work.
 pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kind) {
     let of_kind =
         || comparison.unchanged.iter().filter_map(|work| work.known).filter(|k| k.kind == kind);
     let filtered = of_kind().filter(|known| known.is_filtered).count() as u64;
-    let unchanged = of_kind().filter(|known| known.has_folder && !known.is_filtered).count() as u64;
-    let empty = of_kind().count() as u64 - unchanged - filtered;
-    observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, unchanged));
+    let playable = of_kind().filter(|known| known.has_folder && !known.is_filtered).count() as u64;
+    let empty = of_kind().count() as u64 - playable - filtered;
+    tell_unchanged(observer, kind, Population { playable, empty, filtered });
+}
+
+/// Tells the listeners how many titles of a kind need no work.
+pub fn tell_unchanged(observer: &dyn Observer, kind: Kind, population: Population) {
+    let Population { playable, empty, filtered } = population;
+    observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, playable));
     observer.event(&Event::Titles(kind, TitleOutcome::Empty, empty));
     observer.event(&Event::Titles(kind, TitleOutcome::Filtered, filtered));
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use vod2strm_core::guard::Roster;
+use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::stamp::Stamp;
 
@@ -86,6 +87,12 @@ pub trait Catalog: Send {
 
     /// Who offers titles, as far as removals depend on it. Asked only when something is missing.
     fn roster(&mut self) -> Result<Roster, CatalogError>;
+
+    /// What the source's own bookkeeping said before anything was read: as long as it is equal, the source
+    /// is what it was. `None` where nothing proves that.
+    fn state(&self) -> Option<Fingerprint> {
+        None
+    }
 
     /// Statements sent so far; 0 for sources that know none.
     fn statements(&self) -> u64;

@@ -290,6 +290,8 @@ impl TitleOutcome {
 pub enum Event<'a> {
     /// A stage began; `total` is the number of titles it will handle, when known.
     Phase(Phase, Option<u64>),
+    /// Nobody wrote to the source since a run that left nothing to do: it is not read.
+    Untouched,
     /// So many more stamps were read.
     Stamps(u64),
     /// Something happened to a file.

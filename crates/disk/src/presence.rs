@@ -28,6 +28,12 @@ pub struct Presence {
 }
 
 impl Presence {
+    /// Whether nothing came or went.
+    pub fn is_as_it_was(&self) -> bool {
+        let (gone, edited, unsure) = (&self.gone, &self.edited, &self.unsure);
+        gone.is_empty() && edited.is_empty() && unsure.is_empty() && self.moved.is_empty()
+    }
+
     /// Whether something of a title may not be as the ledger has it.
     pub fn is_suspect(&self, title: TitleId) -> bool {
         self.gone.contains_key(&title)

@@ -110,6 +110,23 @@ impl TestDatabase {
         run(&self.runtime, &self.client, sql);
     }
 
+    /// Runs statements in a session of their own, and ends all sessions of this database, also that of
+    /// `execute`: the server has then counted all that they wrote.
+    ///
+    /// # Panics
+    ///
+    /// When one of the statements fails.
+    pub fn execute_and_leave(&self, sql: &str) {
+        let session = connect(&self.runtime, &self.url());
+        run(&self.runtime, &session, sql);
+        let admin = connect(&self.runtime, &self.server);
+        let sessions = format!("FROM pg_stat_activity WHERE datname = '{}'", self.name);
+        run(&self.runtime, &admin, &format!("SELECT pg_terminate_backend(pid) {sessions}"));
+        let left = format!("SELECT count(*) {sessions}");
+        let count = || self.runtime.block_on(admin.query_one(&left, &[]));
+        while count().expect("the server tells its sessions").get::<_, i64>(0) > 0 {}
+    }
+
     /// The one `bigint` that a query yields; cast what is none (`count(*)` is one).
     ///
     /// # Panics

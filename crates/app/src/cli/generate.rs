@@ -182,7 +182,11 @@ impl Run<'_> {
                     observer.event(&Event::Warning(&RunError::Interrupted.to_string()));
                     Ok(Some(Status::Failed))
                 }
-                done => done.map(|()| None),
+                done => {
+                    let rest = done?.filter(|_| self.status(None) == Status::Done);
+                    rest.map_or(Ok(()), |rest| rest.note(&library.ledger))?;
+                    Ok(None)
+                }
             }
         });
         report.counts = self.tally.finish();

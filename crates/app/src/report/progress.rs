@@ -65,7 +65,7 @@ impl Observer for Bar {
             Event::Titles(_, outcome, number) if is_worked_on(*outcome) => self.bar.inc(*number),
             Event::Workers(number) => self.bar.set_prefix(format!(", {number} at a time")),
             Event::Warning(text) => self.bar.println(format!("warning: {}", printable(text))),
-            Event::File(_) | Event::Titles(..) | Event::Held(..) => {}
+            Event::File(_) | Event::Titles(..) | Event::Held(..) | Event::Untouched => {}
         }
     }
 }
@@ -142,7 +142,7 @@ impl Observer for Lines {
             Event::Titles(_, outcome, number) if is_worked_on(*outcome) => state.advance(*number),
             Event::Workers(number) => state.workers = *number,
             Event::Warning(text) => say(&format!("warning: {}", printable(text))),
-            Event::File(_) | Event::Titles(..) | Event::Held(..) => {}
+            Event::File(_) | Event::Titles(..) | Event::Held(..) | Event::Untouched => {}
         }
     }
 }

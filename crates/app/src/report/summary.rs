@@ -110,6 +110,9 @@ impl RunReport {
             }
         }
         let _ = writeln!(text, "Files: {}.", self.files_line());
+        if self.counts.untouched {
+            let _ = writeln!(text, "The catalogue was not touched since the last run.");
+        }
         if let Some(filter) = &self.filter {
             let Matches { titles, wanted, parts } = filter;
             let _ =

@@ -16,6 +16,8 @@ const NAMED_PROBLEMS: usize = 20;
 /// What a run did, in numbers.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Counts {
+    /// Nobody wrote to the source since a run that left nothing to do: it was not read.
+    pub untouched: bool,
     /// Titles by kind and outcome.
     pub titles: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
     /// Files by action and reason. Files of unchanged titles are not looked at and not counted.
@@ -139,6 +141,7 @@ impl Observer for Tally {
                 titles: *titles,
                 advice: held_hint(hold),
             }),
+            Event::Untouched => state.counts.untouched = true,
             Event::Stamps(_) | Event::Workers(_) => {}
         }
     }

@@ -128,7 +128,7 @@ fn ranked(
     ids: &Vec<i64>,
     by: usize,
 ) -> Result<HashMap<i64, Vec<Offer>>, CatalogError> {
-    let Reader { session, schema, accounts } = reader;
+    let Reader { session, schema, accounts, .. } = reader;
     let mut copies: HashMap<i64, Vec<Offer>> = HashMap::new();
     session.rows(what, &columns.select_some(schema), &[ids], &mut |row| {
         let eligible = accounts.eligible(row.try_get(2)?, row.try_get(3)?);

@@ -7,11 +7,13 @@ mod schema;
 mod json;
 mod columns;
 mod accounts;
+mod touched;
 mod reader;
 mod stamps;
 mod load;
 
 use vod2strm_core::guard::Roster;
+use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::stamp::Stamp;
 
@@ -46,7 +48,7 @@ const SERIES_NAMES: &str = "
 
 impl Catalog for PgCatalog {
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
-        let Reader { session, schema, accounts } = &mut self.reader;
+        let Reader { session, schema, accounts, .. } = &mut self.reader;
         let mut facts = vec![
             Fact {
                 label: "database",
@@ -99,6 +101,10 @@ impl Catalog for PgCatalog {
     fn roster(&mut self) -> Result<Roster, CatalogError> {
         let Reader { session, accounts, .. } = &mut self.reader;
         accounts.roster(session)
+    }
+
+    fn state(&self) -> Option<Fingerprint> {
+        self.reader.state
     }
 
     fn statements(&self) -> u64 {

@@ -113,6 +113,11 @@ const REQUIRED: [(&str, &[&str]); 10] = [
 /// Where logos live: since 0.12, and before.
 const LOGO_TABLES: [&str; 2] = ["vod_vodlogo", "dispatcharr_channels_logo"];
 
+/// All tables that are read, by the names that they have in any version.
+pub(super) fn tables() -> Vec<&'static str> {
+    REQUIRED.iter().map(|(table, _)| *table).chain(LOGO_TABLES).collect()
+}
+
 /// The tables that this user sees in the search path, with their columns. Asked of the catalogue
 /// itself: `information_schema` hides what the user may not read, and then says "missing".
 const PROBE: &str = "

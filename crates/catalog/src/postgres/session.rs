@@ -14,16 +14,17 @@ use super::address::Address;
 use super::tls;
 use crate::error::CatalogError;
 
-/// Read-only thrice over: the session, the transaction, and the statements we send. The snapshot
-/// makes `load` give what `stamps` saw. No parallel workers and no JIT: others use the server too.
-const BEGIN: &str = "
+/// Read-only thrice over: the session, the transaction, and the statements we send. No parallel workers
+/// and no JIT: others use the server too.
+const SETTINGS: &str = "
     SET default_transaction_read_only = on;
     SET statement_timeout = '15min';
     SET lock_timeout = '1min';
     SET idle_in_transaction_session_timeout = 0;
     SET jit = off;
-    SET max_parallel_workers_per_gather = 0;
-    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    SET max_parallel_workers_per_gather = 0";
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 const SILENT: &str = "the server accepts connections but does not answer";
@@ -39,7 +40,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Connects and opens the snapshot.
+    /// Connects, and promises the server to be a good guest.
     pub fn open(address: Address) -> Result<Session, CatalogError> {
         let target = address.target();
         let unreachable = |source: std::io::Error| CatalogError::Unreachable {
@@ -64,12 +65,20 @@ impl Session {
         // Its end shows in the client's next answer.
         runtime.spawn(async { drop(connection.await) });
         let mut session = Session { runtime, client, address, statements: 0 };
-        session.statements += 1;
-        session
-            .runtime
-            .block_on(session.client.batch_execute(BEGIN))
-            .map_err(|error| query_error("its settings", error))?;
+        session.say("its settings", SETTINGS)?;
         Ok(session)
+    }
+
+    /// Begins the transaction of which the first statement takes the snapshot: `load` gives what `stamps`
+    /// saw.
+    pub fn take_snapshot(&mut self) -> Result<(), CatalogError> {
+        self.say("its snapshot", BEGIN)
+    }
+
+    fn say(&mut self, what: &'static str, sql: &str) -> Result<(), CatalogError> {
+        self.statements += 1;
+        let said = self.runtime.block_on(self.client.batch_execute(sql));
+        said.map_err(|error| query_error(what, error))
     }
 
     /// The database, for messages.

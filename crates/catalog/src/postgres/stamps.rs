@@ -68,7 +68,7 @@ fn add_copies(
     selection: &Selection,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
-    let Reader { session, schema, accounts } = reader;
+    let Reader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
     session.rows("copies", &columns.select_all(schema), &[], &mut |row| {
         let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
@@ -125,7 +125,7 @@ fn add_episodes(reader: &mut Reader, titles: &mut Titles) -> Result<(), CatalogE
 }
 
 fn add_episode_copies(reader: &mut Reader, titles: &mut Titles) -> Result<(), CatalogError> {
-    let Reader { session, schema, accounts } = reader;
+    let Reader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
     session.rows("copies of episodes", &EPISODE_COPIES.select_all(schema), &[], &mut |row| {
         let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };

@@ -13,6 +13,7 @@ use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
 pub use moves::OpenMove;
+pub use read::Population;
 pub use sweep::{Ageing, RemovalRecord};
 pub use write::{FileRecord, NewRun, TitleRecord};
 

@@ -19,6 +19,17 @@ use super::{FolderStamp, Ledger, LedgerError};
 use crate::leftovers::Leftovers;
 use crate::tree::TreeError;
 
+/// How many titles there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Population {
+    /// They have something to play.
+    pub playable: u64,
+    /// They have nothing to play yet.
+    pub empty: u64,
+    /// The filter does not let them through.
+    pub filtered: u64,
+}
+
 /// Folders that are looked at together.
 const CHUNK: usize = 2_048;
 
@@ -38,6 +49,23 @@ impl Ledger {
                 row.get::<_, i64>(0)
             });
         count.map(i64::unsigned_abs).map_err(|source| self.error("read", source))
+    }
+
+    /// How many titles of these kinds there are.
+    pub fn population(&self, kinds: &[Kind]) -> Result<Vec<(Kind, Population)>, LedgerError> {
+        let sql = "SELECT kind, count(*) FILTER (WHERE folder IS NOT NULL AND NOT filtered),
+                          count(*) FILTER (WHERE folder IS NULL AND NOT filtered),
+                          count(*) FILTER (WHERE filtered)
+                   FROM titles WHERE removed IS NULL GROUP BY kind";
+        let mut found = Vec::new();
+        self.each(sql, |row| {
+            let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+            let (playable, empty, filtered) = (count(1)?, count(2)?, count(3)?);
+            found.push((parse_kind(row, 0)?, Population { playable, empty, filtered }));
+            Ok(())
+        })?;
+        found.retain(|(kind, _)| kinds.contains(kind));
+        Ok(found)
     }
 
     /// Folders of some titles of a kind, below its root; none when there are none.

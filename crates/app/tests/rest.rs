@@ -1,0 +1,179 @@
+//! A catalogue that nobody has touched is not read: known from the server's counters, and only there.
+
+#![expect(clippy::unwrap_used, reason = "a failure here is a failed test")]
+#![expect(clippy::disallowed_methods, reason = "a test plays the user")]
+
+use serde_json::Value;
+use vod2strm_testkit::generate::small;
+use vod2strm_testkit::home::{Home, number};
+use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::schema::Generation;
+
+/// A library that is right, and whose database nobody uses.
+struct Scene {
+    home: Home,
+    database: TestDatabase,
+}
+
+impl Scene {
+    fn new() -> Scene {
+        let database = TestDatabase::create(Generation::NEWEST);
+        database.insert(&small());
+        let scene = Scene { home: Home::new(env!("CARGO_BIN_EXE_vod2strm")), database };
+        assert!(!is_untouched(&scene.run(&[])), "a first run reads");
+        scene
+    }
+
+    /// A run that finds no other session, not even that of the run before.
+    fn run(&self, more: &[&str]) -> Value {
+        self.database.execute_and_leave("SELECT 1");
+        self.home.generate(&self.database.url(), more)
+    }
+
+    fn assert_read(&self, why: &str) {
+        assert!(!is_untouched(&self.run(&[])), "{why}");
+    }
+
+    fn assert_rests(&self) {
+        let report = self.run(&[]);
+        assert!(is_untouched(&report), "{report}");
+    }
+}
+
+fn is_untouched(report: &Value) -> bool {
+    report["untouched"].as_bool().unwrap()
+}
+
+#[test]
+fn an_untouched_catalogue_costs_no_look_at_its_tables() {
+    let scene = Scene::new();
+    let before = scene.home.stamps();
+    let plain = scene.run(&["--full"]);
+    assert!(!is_untouched(&plain), "--full reads all the same");
+    scene.assert_read("after a run that noted nothing");
+    let resting = scene.run(&[]);
+    assert!(is_untouched(&resting), "{resting}");
+    assert_eq!(resting["titles"]["movie"]["unchanged"], plain["titles"]["movie"]["unchanged"]);
+    assert_eq!(resting["titles"]["series"], plain["titles"]["series"]);
+    assert!(number(&resting, "/sql_statements") < number(&plain, "/sql_statements"));
+    assert!(number(&resting, "/file_system_calls/stats") > 0, "the folders are asked all the same");
+    assert_eq!(scene.home.stamps(), before);
+}
+
+/// Whatever is written to whichever table that is read, by whichever statement.
+#[test]
+fn whatever_is_written_is_noticed() {
+    let scene = Scene::new();
+    let tables = [
+        "m3u_m3uaccount",
+        "m3u_m3uaccountprofile",
+        "vod_vodlogo",
+        "vod_vodcategory",
+        "vod_m3uvodcategoryrelation",
+        "vod_movie",
+        "vod_m3umovierelation",
+        "vod_series",
+        "vod_m3useriesrelation",
+        "vod_episode",
+        "vod_m3uepisoderelation",
+    ];
+    for table in tables {
+        scene.assert_rests();
+        scene.database.execute_and_leave(&format!("UPDATE {table} SET id = id"));
+        scene.assert_read(table);
+    }
+    for sql in [
+        "INSERT INTO vod_vodcategory (name, category_type, created_at, updated_at)
+         VALUES ('New', 'movie', now(), now())",
+        "DELETE FROM vod_vodcategory WHERE name = 'New'",
+        "ALTER TABLE vod_movie ADD COLUMN more text DEFAULT 'something'",
+        "TRUNCATE vod_m3uepisoderelation",
+    ] {
+        scene.assert_rests();
+        scene.database.execute_and_leave(sql);
+        scene.assert_read(sql);
+    }
+    scene.assert_read("what is missing is counted run by run");
+}
+
+#[test]
+fn counters_that_prove_nothing_are_not_trusted() {
+    let scene = Scene::new();
+    scene.assert_rests();
+    // A session that is at work may have written what is not counted yet.
+    let busy = TestDatabase::create(Generation::NEWEST);
+    busy.insert(&small());
+    busy.execute("BEGIN");
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    for _ in 0..3 {
+        assert!(!is_untouched(&home.generate(&busy.url(), &[])));
+    }
+    for sql in [
+        "SELECT pg_stat_reset()",
+        "SELECT pg_stat_reset_single_table_counters('vod_movie'::regclass)",
+    ] {
+        scene.assert_rests();
+        scene.database.execute_and_leave(sql);
+        scene.assert_read(sql);
+    }
+    scene.assert_rests();
+    let name = scene.database.name();
+    scene.database.execute_and_leave(&format!("ALTER DATABASE {name} SET track_counts = off"));
+    for _ in 0..2 {
+        scene.assert_read("where nothing is counted");
+    }
+    scene.database.execute_and_leave(&format!("ALTER DATABASE {name} RESET track_counts"));
+    scene.assert_read("the first run that is counted again");
+    scene.assert_rests();
+    scene.database.execute_and_leave("ALTER TABLE vod_movie ENABLE ROW LEVEL SECURITY");
+    for _ in 0..2 {
+        scene.assert_read("where rows may be hidden");
+    }
+}
+
+#[test]
+fn a_run_that_may_have_something_to_do_reads() {
+    let scene = Scene::new();
+    scene.assert_rests();
+    for flags in [
+        &["--nfo", "ids"][..],
+        &["--relayout"],
+        &["--movie-ids", "1"],
+        &["--filter", "year > 1900"],
+    ] {
+        assert!(!is_untouched(&scene.run(flags)), "{flags:?}");
+    }
+    scene.run(&[]);
+    scene.assert_rests();
+    let strm = scene.home.tree().into_keys().find(|path| path.ends_with(".strm")).unwrap();
+    std::fs::remove_file(scene.home.output().join(&strm)).unwrap();
+    let report = scene.run(&[]);
+    assert!(!is_untouched(&report));
+    assert!(scene.home.tree().contains_key(&strm), "{report}");
+    scene.assert_rests();
+    // A file that is not ours: the title fails, and is tried again every time.
+    let folder = strm.rsplit_once('/').unwrap().0;
+    std::fs::write(scene.home.output().join(folder).join("holiday.jpg"), "mine").unwrap();
+    scene.assert_read("an entry came to a folder");
+    scene.assert_rests();
+}
+
+#[test]
+fn what_is_missing_goes_on_ageing() {
+    let scene = Scene::new();
+    scene.database.execute_and_leave(
+        "DELETE FROM vod_m3umovierelation WHERE movie_id = (SELECT min(movie_id) FROM vod_m3umovierelation)",
+    );
+    for run in 0..3 {
+        let report = scene.run(&["--cleanup", "apply", "--grace", "1"]);
+        assert!(!is_untouched(&report), "run {run}: {report}");
+        let removed = report["titles"]["movie"]["removed"].as_u64().unwrap_or(0);
+        assert_eq!(removed, u64::from(run == 1), "run {run}: {report}");
+        if removed > 0 {
+            break;
+        }
+    }
+    scene.run(&["--cleanup", "apply"]);
+    let report = scene.run(&["--cleanup", "apply"]);
+    assert!(is_untouched(&report), "{report}");
+}
