@@ -11,6 +11,7 @@ use vod2strm_core::guard::{Hold, Sentence};
 use vod2strm_core::known::{Cause, Known, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
 use vod2strm_core::path::RelPath;
+use vod2strm_disk::crew::Crew;
 use vod2strm_disk::ledger::{Ageing, Ledger, RemovalRecord};
 use vod2strm_disk::leftovers::{Leftovers, clear_strays};
 use vod2strm_disk::remove::{Doomed, Fate, Removal, Removed, foresee_removal, remove_batch};
@@ -72,10 +73,11 @@ impl<'a> Sweeper<'a> {
         ledger: &mut Ledger,
         cases: &[Case],
     ) -> Result<(), RunError> {
+        let crew = Crew::new(tree, self.settings.concurrency, self.settings.observer);
         for group in cases.chunks(GROUP) {
             let candidates = load(ledger, group)?;
             match self.cleanup {
-                Cleanup::Apply => self.remove(tree, ledger, candidates)?,
+                Cleanup::Apply => self.remove(&crew, ledger, candidates)?,
                 Cleanup::Off | Cleanup::Preview => self.foresee(tree, candidates),
             }
         }
@@ -118,7 +120,7 @@ impl<'a> Sweeper<'a> {
 
     fn remove(
         &mut self,
-        tree: &Tree,
+        crew: &Crew<'_>,
         ledger: &mut Ledger,
         candidates: Vec<Candidate>,
     ) -> Result<(), RunError> {
@@ -126,13 +128,13 @@ impl<'a> Sweeper<'a> {
         if removals.is_empty() {
             return Ok(());
         }
-        let (workers, stop) = (self.settings.concurrency, self.settings.stop);
-        let done = remove_batch(tree, &self.leftovers, &removals, workers, stop);
+        let stop = self.settings.stop;
+        let done = remove_batch(crew, &self.leftovers, &removals, stop);
         for ((candidate, removal), removed) in candidates.iter().zip(&removals).zip(&done) {
             self.tell(candidate, removal, removed, Action::Deleted);
         }
         // What the ledger forgets must not come back after a power cut: it would be nobody's.
-        tree.sync()?;
+        crew.tree().sync()?;
         let records =
             removals.iter().zip(&done).map(|(removal, done)| RemovalRecord::of(removal, done));
         ledger.removed(&records.collect::<Vec<_>>(), self.settings.now)?;

@@ -13,6 +13,7 @@ use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
 use vod2strm_core::stamp::Stamp;
 use vod2strm_disk::apply::{Applied, foresee};
+use vod2strm_disk::crew::Crew;
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::{Library, LibraryView};
 use vod2strm_disk::moves::{parked, resume_moves};
@@ -111,15 +112,17 @@ fn rest_of(job: &Job<'_>, catalog: &dyn Catalog) -> Option<Rest> {
 
 /// Whether there is nothing to do, known without reading the source: it is what it was, and the folders
 /// have what was put there. Then the listeners are told so.
-fn rests(job: &Job<'_>, rest: Option<&Rest>, library: &Library) -> Result<bool, RunError> {
-    let (ledger, observer) = (&library.ledger, job.settings.observer);
+fn rests(job: &Job<'_>, rest: Option<&Rest>, library: &mut Library) -> Result<bool, RunError> {
+    let (ledger, observer) = (&mut library.ledger, job.settings.observer);
     match rest {
         Some(rest) if rest.is_noted(ledger)? => {}
         _ => return Ok(false),
     }
-    if !look_around(job, Some(&library.tree), ledger)?.is_as_it_was() {
+    let presence = look_around(job, Some(&library.tree), ledger)?;
+    if !presence.is_whole() {
         return Ok(false);
     }
+    ledger.restamp(&presence.moved)?;
     observer.event(&Event::Untouched);
     for (kind, population) in ledger.population(&whole_kinds(job))? {
         tell_unchanged(observer, kind, population);
@@ -294,7 +297,10 @@ fn look_around(job: &Job<'_>, tree: Option<&Tree>, ledger: &Ledger) -> Result<Pr
     let is_trusted = are_folder_times_kept(ledger)?;
     let mut presence = match tree {
         Some(tree) if job.full => look_at_all(tree, ledger, &kinds)?,
-        Some(tree) => look(tree, ledger, &kinds, settings.concurrency, is_trusted)?,
+        Some(tree) => {
+            let crew = Crew::new(tree, settings.concurrency, settings.observer);
+            look(&crew, ledger, &kinds, is_trusted)?
+        }
         None => Presence::default(),
     };
     presence.unsure = ledger.unsure()?;

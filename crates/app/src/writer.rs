@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use vod2strm_core::event::{Event, Observer};
+use vod2strm_core::event::Observer;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::Title;
 use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan};
 use vod2strm_core::policy::Policy;
 use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
+use vod2strm_disk::crew::{Concurrency, Crew};
 use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
 use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::library::Library;
@@ -28,8 +29,8 @@ const RECORD_FILES: usize = 20_000;
 pub struct WriterSettings<'a> {
     /// What shapes the library.
     pub policy: &'a Policy,
-    /// Titles written at a time.
-    pub concurrency: usize,
+    /// How many titles are written at a time.
+    pub concurrency: Concurrency,
     /// Now, in seconds since 1970.
     pub now: i64,
     /// Who listens.
@@ -44,6 +45,8 @@ pub struct Writer<'a, 'p> {
     tree: &'a Tree,
     ledger: &'a mut Ledger,
     planner: Planner<'p>,
+    crew: Crew<'a>,
+    /// Empty until there is something to write.
     corners: Vec<Corner>,
     leftovers: Leftovers,
     pending: Vec<TitleRecord>,
@@ -58,10 +61,13 @@ impl<'a, 'p> Writer<'a, 'p> {
         library: &'a mut Library,
         planner: Planner<'p>,
     ) -> Writer<'a, 'p> {
+        let tree = &library.tree;
+        let crew = Crew::new(tree, settings.concurrency, settings.observer);
         Writer {
             planner,
+            crew,
             settings,
-            tree: &library.tree,
+            tree,
             ledger: &mut library.ledger,
             corners: Vec::new(),
             leftovers: Leftovers::default(),
@@ -75,15 +81,15 @@ impl<'a, 'p> Writer<'a, 'p> {
         let plans = self.planner.plans(self.ledger, batch)?;
         let observer = self.settings.observer;
         if self.corners.is_empty() && plans.iter().any(|plan| !plan.is_idle()) {
-            self.corners = prepare_staging(self.tree, self.settings.concurrency)?;
+            prepare_staging(self.tree)?;
+            self.corners = self.crew.tools(Corner::of);
             self.leftovers = self.ledger.leftovers()?;
             learn_about_folder_times(self.tree, self.ledger)?;
-            observer.event(&Event::Workers(self.corners.len()));
         }
         let done = |plan: &TitlePlan, applied: &Applied| tell_title(observer, plan, applied, false);
         self.ledger.announce(&plans)?;
         let site = Site {
-            tree: self.tree,
+            crew: &self.crew,
             corners: &mut self.corners,
             leftovers: &self.leftovers,
             stop: self.settings.stop,

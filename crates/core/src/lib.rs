@@ -9,6 +9,7 @@
 pub mod hash;
 pub mod date;
 pub mod limits;
+pub mod limiter;
 pub mod rewrite;
 pub mod media;
 pub mod stamp;

@@ -12,7 +12,7 @@ use vod2strm_core::hash::ContentHash;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
-use crate::crew::share;
+use crate::crew::Crew;
 use crate::fs::EntryKind;
 use crate::leftovers::{Leftovers, clear_strays};
 use crate::rename::{Renamed, rename_files};
@@ -85,9 +85,9 @@ impl Applied {
 
 /// What a batch is applied to, and with.
 pub struct Site<'a> {
-    /// The library.
-    pub tree: &'a Tree,
-    /// One staging corner per worker.
+    /// Who works, on which library.
+    pub crew: &'a Crew<'a>,
+    /// One staging corner per worker that there may be.
     pub corners: &'a mut [Corner],
     /// What a run that was cut off may have left.
     pub leftovers: &'a Leftovers,
@@ -95,7 +95,7 @@ pub struct Site<'a> {
     pub stop: &'a AtomicBool,
 }
 
-/// Applies a batch of plans, one worker per staging corner; answers come in the order of the plans.
+/// Applies a batch of plans; answers come in the order of the plans.
 /// Without anything to write, no corner is needed.
 ///
 /// `done` hears of every title as soon as it is applied, from the worker's thread. After a storage
@@ -114,14 +114,14 @@ pub fn apply_batch(
         return plans.iter().map(unchanged).collect();
     }
     debug_assert!(!site.corners.is_empty(), "without a worker nothing would be applied");
-    let (tree, leftovers) = (site.tree, site.leftovers);
+    let (tree, leftovers) = (site.crew.tree(), site.leftovers);
     let work = |corner: &mut Corner, plan: &TitlePlan| {
         let applied = apply_title(tree, corner, leftovers, plan);
         done(plan, &applied);
         applied
     };
     let is_over = |applied: &Applied| applied.files.iter().any(is_storage_failure);
-    let results = share(site.corners, plans, site.stop, work, is_over);
+    let results = site.crew.share(site.corners, plans, site.stop, work, is_over);
     let or_not_tried =
         |(applied, plan): (Option<Applied>, &TitlePlan)| applied.unwrap_or_else(|| not_tried(plan));
     results.into_iter().zip(plans).map(or_not_tried).collect()
@@ -138,7 +138,8 @@ fn is_storage_failure(file: &FileOutcome) -> bool {
 /// Says what `apply_batch` would do to a title. Reads, and writes nothing.
 pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied {
     let Some((root, folder)) = target(plan) else { return not_tried(plan) };
-    let mut corner = Corner::nowhere();
+    // Nothing is made in it.
+    let mut corner = Corner::of(0);
     let site = TitleSite::new((tree, leftovers), &mut corner, (root, folder));
     let foreseen = |file: &PlannedFile| match site.foresee_file(plan, file) {
         Ok(Verdict::Write(reason)) => FileOutcome::Right(reason),
@@ -223,7 +224,10 @@ impl<'a> TitleSite<'a> {
 
     /// Publishes a title of which nothing is known to be there: all or nothing.
     fn publish(&mut self, plan: &TitlePlan) -> Applied {
-        let staged = self.corner.fresh(self.tree, &self.folder);
+        let staged = match self.corner.fresh(self.tree, &self.folder) {
+            Ok(staged) => staged,
+            Err(error) => return self.failed_at_once(plan, error),
+        };
         let published = self.stage(&staged, plan).map_err(|error| (error, false));
         let published =
             published.and_then(|()| self.move_in(&staged).map_err(|error| (error, true)));
@@ -236,6 +240,11 @@ impl<'a> TitleSite<'a> {
             // Somebody's folder, or ours from a run that was cut off: file by file, with care.
             return self.apply_each(plan, &mut HashMap::new());
         }
+        self.failed_at_once(plan, error)
+    }
+
+    /// Nothing of it came to be.
+    fn failed_at_once(&self, plan: &TitlePlan, error: TreeError) -> Applied {
         let mut applied = not_tried(plan);
         if let Some(first) = applied.files.first_mut() {
             *first = FileOutcome::Failed(self.tree.naming(error, &self.folder));
@@ -445,6 +454,7 @@ impl<'a> TitleSite<'a> {
         moving: impl FnOnce(&Tree, &RelPath, &RelPath) -> Result<(), TreeError>,
     ) -> Result<(), TreeError> {
         let staged = self.corner.fresh(self.tree, path);
+        let staged = staged.map_err(|error| self.tree.naming(error, path))?;
         let written = self.tree.write_new(&staged, &planned.file.content);
         written.and_then(|()| moving(self.tree, &staged, path)).map_err(|error| {
             self.discard(&staged);

@@ -1,36 +1,167 @@
-//! Workers that share a list of titles: one takes the next as soon as it is done with one.
+//! Workers that share a list of items, as many at a time as storage can use: one takes the next item as soon
+//! as it is done with one.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
-/// Hands the items to one worker per tool, each of which `work`s on one at a time; answers come in the
-/// order of the items, `None` for those that were not begun.
-///
-/// No further item is begun once `stop` is true, or after an answer of which `is_over` says that going on
-/// makes no sense.
-pub(crate) fn share<T: Sync, Tool: Send, Answer: Send>(
-    tools: &mut [Tool],
-    items: &[T],
-    stop: &AtomicBool,
-    work: impl Fn(&mut Tool, &T) -> Answer + Sync,
-    is_over: impl Fn(&Answer) -> bool + Sync,
-) -> Vec<Option<Answer>> {
-    let (next, has_ended) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let answers: Mutex<Vec<Option<Answer>>> = Mutex::new(items.iter().map(|_| None).collect());
-    std::thread::scope(|scope| {
-        for tool in tools.iter_mut().take(items.len()) {
-            scope.spawn(|| {
-                while !stop.load(Ordering::Relaxed) && !has_ended.load(Ordering::Relaxed) {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(at) else { break };
-                    let answer = work(tool, item);
-                    if is_over(&answer) {
-                        has_ended.store(true, Ordering::Relaxed);
-                    }
-                    answers.lock().unwrap_or_else(|held| held.into_inner())[at] = Some(answer);
+use vod2strm_core::event::{Event, Observer};
+use vod2strm_core::limiter::Limiter;
+
+use crate::tree::Tree;
+
+/// How often somebody looks whether storage still answers.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How many workers there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Concurrency {
+    /// The most.
+    pub bound: usize,
+    /// Whether there are as many all the time; otherwise the number is found by trying.
+    pub is_fixed: bool,
+}
+
+impl Concurrency {
+    /// So many all the time.
+    pub fn fixed(bound: usize) -> Concurrency {
+        Concurrency { bound, is_fixed: true }
+    }
+}
+
+/// The workers of one activity, for example of all writing; it may have several lists, one after the other.
+pub struct Crew<'a> {
+    tree: &'a Tree,
+    observer: &'a dyn Observer,
+    bound: usize,
+    began: Instant,
+    limiter: Mutex<Limiter>,
+}
+
+/// What the workers on one list share.
+struct Board<Answer> {
+    /// The item that is taken next.
+    next: usize,
+    /// Workers that have an item.
+    busy: usize,
+    /// No further item is begun.
+    has_ended: bool,
+    /// Workers that may take an item: those with a lower number.
+    limit: usize,
+    answers: Vec<Option<Answer>>,
+}
+
+impl<Answer> Board<Answer> {
+    fn is_done(&self) -> bool {
+        self.has_ended || self.next == self.answers.len()
+    }
+}
+
+impl<'a> Crew<'a> {
+    /// A crew whose work is calls to this tree. `observer` hears how many are at work, and when storage
+    /// does not answer.
+    pub fn new(tree: &'a Tree, concurrency: Concurrency, observer: &'a dyn Observer) -> Crew<'a> {
+        let limiter = match concurrency.is_fixed {
+            true => Limiter::fixed(concurrency.bound),
+            false => Limiter::new(concurrency.bound),
+        };
+        let (bound, began) = (concurrency.bound.max(1), Instant::now());
+        Crew { tree, observer, bound, began, limiter: Mutex::new(limiter) }
+    }
+
+    /// What it works on.
+    pub fn tree(&self) -> &'a Tree {
+        self.tree
+    }
+
+    /// One tool for every worker that there may be.
+    pub fn tools<Tool>(&self, tool: impl FnMut(usize) -> Tool) -> Vec<Tool> {
+        (0..self.bound).map(tool).collect()
+    }
+
+    /// Hands the items to the workers, each of which has one of the tools and `work`s on one item at a
+    /// time; answers come in the order of the items, `None` for those that were not begun.
+    ///
+    /// No further item is begun once `stop` is true, or after an answer of which `is_over` says that going
+    /// on makes no sense.
+    pub(crate) fn share<T: Sync, Tool: Send, Answer: Send>(
+        &self,
+        tools: &mut [Tool],
+        items: &[T],
+        stop: &AtomicBool,
+        work: impl Fn(&mut Tool, &T) -> Answer + Sync,
+        is_over: impl Fn(&Answer) -> bool + Sync,
+    ) -> Vec<Option<Answer>> {
+        let mut limiter = lock(&self.limiter);
+        limiter.resume(self.began.elapsed(), self.tree.calls().sum());
+        let (limit, answers) = (limiter.limit(), items.iter().map(|_| None).collect());
+        drop(limiter);
+        let board = Mutex::new(Board { next: 0, busy: 0, has_ended: false, limit, answers });
+        let news = Condvar::new();
+        let worker = |number: usize, tool: &mut Tool| {
+            let mut own = lock(&board);
+            loop {
+                if stop.load(Ordering::Relaxed) {
+                    own.has_ended = true;
                 }
-            });
+                if own.is_done() {
+                    news.notify_all();
+                    return;
+                }
+                if number >= own.limit {
+                    own = news.wait(own).unwrap_or_else(|held| held.into_inner());
+                    continue;
+                }
+                let at = own.next;
+                (own.next, own.busy) = (at + 1, own.busy + 1);
+                drop(own);
+                let answer = work(tool, &items[at]);
+                own = lock(&board);
+                own.busy -= 1;
+                own.has_ended |= is_over(&answer);
+                own.answers[at] = Some(answer);
+                self.adjust(&mut own.limit, &news);
+            }
+        };
+        std::thread::scope(|scope| {
+            let mut tools = tools.iter_mut().take(items.len()).enumerate();
+            let (mut begun, mut shared) = (0, lock(&board));
+            while !shared.is_done() || shared.busy > 0 {
+                for (number, tool) in tools.by_ref().take(shared.limit.saturating_sub(begun)) {
+                    let worker = &worker;
+                    scope.spawn(move || worker(number, tool));
+                    begun += 1;
+                }
+                let waited = news.wait_timeout(shared, LOOK_EVERY);
+                let (woken, timeout) = waited.unwrap_or_else(|held| held.into_inner());
+                shared = woken;
+                if timeout.timed_out() {
+                    self.adjust(&mut shared.limit, &news);
+                }
+            }
+        });
+        board.into_inner().unwrap_or_else(|held| held.into_inner()).answers
+    }
+
+    /// Lets the limiter look at what was done; workers and listeners hear of another limit.
+    fn adjust(&self, limit: &mut usize, news: &Condvar) {
+        let mut limiter = lock(&self.limiter);
+        let was_stalled = limiter.is_stalled();
+        limiter.observe(self.began.elapsed(), self.tree.calls().sum());
+        let (now, is_stalled) = (limiter.limit(), limiter.is_stalled());
+        drop(limiter);
+        if now != *limit {
+            *limit = now;
+            news.notify_all();
+            self.observer.event(&Event::Workers(now));
         }
-    });
-    answers.into_inner().unwrap_or_else(|held| held.into_inner())
+        if is_stalled && !was_stalled {
+            let text = "the storage does not answer: nothing new is begun until it does";
+            self.observer.event(&Event::Warning(text));
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|held| held.into_inner())
 }

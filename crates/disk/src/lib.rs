@@ -8,7 +8,7 @@ pub mod local;
 pub mod tree;
 pub mod staging;
 pub mod leftovers;
-mod crew;
+pub mod crew;
 pub mod rename;
 pub mod apply;
 pub mod remove;

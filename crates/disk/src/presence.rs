@@ -2,6 +2,7 @@
 //! none a file. Only folders that changed are listed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::atomic::AtomicBool;
 
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::known::{KnownFiles, TitleId};
@@ -9,10 +10,14 @@ use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
 
+use crate::crew::Crew;
 use crate::fs::EntryKind;
 use crate::ledger::{FolderStamp, Ledger, LedgerError};
 use crate::staging::own_dir;
 use crate::tree::{Tree, TreeError};
+
+/// Folders that a worker asks at a time.
+const PART: usize = 64;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -28,10 +33,9 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// Whether nothing came or went.
-    pub fn is_as_it_was(&self) -> bool {
-        let (gone, edited, unsure) = (&self.gone, &self.edited, &self.unsure);
-        gone.is_empty() && edited.is_empty() && unsure.is_empty() && self.moved.is_empty()
+    /// Whether everything is there, as the ledger has it.
+    pub fn is_whole(&self) -> bool {
+        self.gone.is_empty() && self.edited.is_empty() && self.unsure.is_empty()
     }
 
     /// Whether something of a title may not be as the ledger has it.
@@ -53,19 +57,18 @@ pub enum PresenceError {
     Tree(#[from] TreeError),
 }
 
-/// Looks at the folders of all titles of these kinds, `workers` at a time.
+/// Looks at the folders of all titles of these kinds.
 ///
 /// `is_trusted` says that this file system keeps the times of folders; otherwise all are listed.
 pub fn look(
-    tree: &Tree,
+    crew: &Crew<'_>,
     ledger: &Ledger,
     kinds: &[Kind],
-    workers: usize,
     is_trusted: bool,
 ) -> Result<Presence, PresenceError> {
     let mut suspects: Vec<FolderStamp> = Vec::new();
     ledger.each_folder(kinds, |chunk| {
-        suspects.extend(changed_ones(tree, chunk, workers, is_trusted)?);
+        suspects.extend(changed_ones(crew, &chunk, is_trusted)?);
         Ok(())
     })??;
     let mut presence = Presence::default();
@@ -74,7 +77,7 @@ pub fn look(
         let known = ledger.titles(&ids.into_iter().collect::<Vec<_>>())?;
         for folder in group {
             let Some(title) = known.get(&folder.title) else { continue };
-            let gone = gone_from(tree, folder, &title.files)?;
+            let gone = gone_from(crew.tree(), folder, &title.files)?;
             match gone.is_empty() {
                 true => presence.moved.push(folder.clone()),
                 false => presence.gone.entry(folder.title).or_default().extend(gone),
@@ -86,34 +89,28 @@ pub fn look(
 
 /// The folders that are not as they were, with the time that they have now.
 fn changed_ones(
-    tree: &Tree,
-    chunk: Vec<FolderStamp>,
-    workers: usize,
+    crew: &Crew<'_>,
+    chunk: &[FolderStamp],
     is_trusted: bool,
 ) -> Result<Vec<FolderStamp>, TreeError> {
-    let share = chunk.len().div_ceil(workers.max(1)).max(1);
-    let ask = |folders: &[FolderStamp]| -> Result<Vec<FolderStamp>, TreeError> {
+    let ask = |(): &mut (), folders: &&[FolderStamp]| -> Result<Vec<FolderStamp>, TreeError> {
         let mut changed = Vec::new();
-        for folder in folders {
+        for folder in *folders {
             // A folder that is gone has no time; 0 is one that no folder of ours has.
-            let now = tree.changed(&folder.path)?.unwrap_or(0);
+            let now = crew.tree().changed(&folder.path)?.unwrap_or(0);
             if now != folder.changed || !is_trusted {
                 changed.push(FolderStamp { changed: now, ..folder.clone() });
             }
         }
         Ok(changed)
     };
-    std::thread::scope(|scope| {
-        let asked: Vec<_> = chunk.chunks(share).map(|part| scope.spawn(|| ask(part))).collect();
-        let mut changed = Vec::new();
-        for answer in asked {
-            match answer.join() {
-                Ok(found) => changed.extend(found?),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        Ok(changed)
-    })
+    let parts: Vec<&[FolderStamp]> = chunk.chunks(PART).collect();
+    let go_on = AtomicBool::new(false);
+    let mut changed = Vec::new();
+    for found in crew.share(&mut crew.tools(drop), &parts, &go_on, ask, Result::is_err) {
+        changed.extend(found.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten());
+    }
+    Ok(changed)
 }
 
 /// The files that should be in this folder and are not: slot and path.

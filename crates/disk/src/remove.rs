@@ -11,7 +11,7 @@ use vod2strm_core::hash::ContentHash;
 use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
-use crate::crew::share;
+use crate::crew::Crew;
 use crate::fs::EntryKind;
 use crate::leftovers::{Leftovers, clear_empty, clear_strays};
 use crate::tree::{Tree, TreeError};
@@ -83,21 +83,20 @@ impl Removed {
     }
 }
 
-/// Removes, `workers` titles at a time; answers come in the order of the removals. After a storage
-/// error, or when it is to stop, no further title is begun.
+/// Removes; answers come in the order of the removals. After a storage error, or when it is to stop, no
+/// further title is begun.
 pub fn remove_batch(
-    tree: &Tree,
+    crew: &Crew<'_>,
     leftovers: &Leftovers,
     removals: &[Removal],
-    workers: usize,
     stop: &AtomicBool,
 ) -> Vec<Removed> {
     let is_storage = |fate: &Fate| matches!(fate, Fate::Failed(error) if error.is_storage());
-    let results = share(
-        &mut vec![(); workers.max(1)],
+    let results = crew.share(
+        &mut crew.tools(drop),
         removals,
         stop,
-        |(), removal| remove_title(tree, leftovers, removal),
+        |(), removal| remove_title(crew.tree(), leftovers, removal),
         |removed: &Removed| removed.files.iter().any(is_storage),
     );
     let or_not_tried = |(removed, removal): (Option<Removed>, &Removal)| {

@@ -17,24 +17,32 @@ const STAGING: &str = "staging";
 const IGNORE_FILES: [(&str, &str); 4] =
     [(".ignore", ""), (".embyignore", "*\n"), (".nomedia", ""), (".plexignore", "*\n")];
 
-/// A worker's private corner of the staging folder.
+/// A worker's private corner of the staging folder; it is made when something is first made in it.
 #[derive(Debug)]
 pub struct Corner {
     name: String,
     made: u64,
+    /// The homes in which it is there.
+    homes: Vec<RelPath>,
 }
 
 impl Corner {
-    /// A corner for looking alone: nothing is made in it.
-    pub(crate) fn nowhere() -> Corner {
-        Corner { name: "nowhere".to_owned(), made: 0 }
+    /// The corner of the worker with this number.
+    pub fn of(worker: usize) -> Corner {
+        Corner { name: format!("w{worker}"), made: 0, homes: Vec::new() }
     }
 
-    /// A path that nothing has had yet in this run, from where a file can be renamed to `target`.
-    pub fn fresh(&mut self, tree: &Tree, target: &RelPath) -> RelPath {
+    /// A path that nothing has had yet in this run, from where a file can be renamed to `target`. Staging
+    /// must be prepared.
+    pub fn fresh(&mut self, tree: &Tree, target: &RelPath) -> Result<RelPath, TreeError> {
         self.made += 1;
-        let staging = staging(&tree.roots().home(target));
-        child(&child(&staging, &self.name), &self.made.to_string())
+        let home = tree.roots().home(target);
+        let corner = child(&staging(&home), &self.name);
+        if !self.homes.contains(&home) {
+            tree.ensure_dir(&corner)?;
+            self.homes.push(home);
+        }
+        Ok(child(&corner, &self.made.to_string()))
     }
 }
 
@@ -57,19 +65,14 @@ pub fn prepare_own_dir(tree: &Tree, home: &RelPath) -> Result<RelPath, TreeError
     Ok(own)
 }
 
-/// Clears what a crashed run left and makes one corner per worker.
-pub fn prepare_staging(tree: &Tree, workers: usize) -> Result<Vec<Corner>, TreeError> {
-    let corner = |worker| Corner { name: format!("w{worker}"), made: 0 };
-    let corners: Vec<Corner> = (0..workers).map(corner).collect();
+/// Clears what a crashed run left, and makes the staging folder.
+pub fn prepare_staging(tree: &Tree) -> Result<(), TreeError> {
     for home in tree.roots().homes() {
         let staging = child(&prepare_own_dir(tree, &home)?, STAGING);
         clear(tree, &staging)?;
         tree.ensure_dir(&staging)?;
-        for corner in &corners {
-            tree.ensure_dir(&child(&staging, &corner.name))?;
-        }
     }
-    Ok(corners)
+    Ok(())
 }
 
 /// Removes the staging folder at the end of a run.

@@ -67,6 +67,14 @@ pub struct Calls {
     pub syncs: u64,
 }
 
+impl Calls {
+    /// All calls.
+    pub fn sum(&self) -> u64 {
+        let Calls { stats, reads, dirs, writes, renames, removals, syncs } = self;
+        stats + reads + dirs + writes + renames + removals + syncs
+    }
+}
+
 #[derive(Default)]
 struct Counters {
     stats: AtomicU64,

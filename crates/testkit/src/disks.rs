@@ -4,13 +4,21 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+use vod2strm_core::event::FanOut;
 use vod2strm_core::path::RelPath;
+use vod2strm_disk::crew::{Concurrency, Crew};
 use vod2strm_disk::fs::{EntryKind, Fs};
 use vod2strm_disk::local::LocalFs;
 use vod2strm_disk::tree::Tree;
 
 use crate::faulty_fs::{Fault, FaultyFs};
 use crate::memory_fs::MemoryFs;
+
+/// So many workers on a tree, to whom nobody listens.
+pub fn crew(tree: &Tree, workers: usize) -> Crew<'_> {
+    static NOBODY: FanOut<'static> = FanOut(Vec::new());
+    Crew::new(tree, Concurrency::fixed(workers), &NOBODY)
+}
 
 /// A library as text: files with their content, directories with a `/` and links with an `@` at
 /// the end of their paths.

@@ -46,9 +46,12 @@ pub(super) struct Generate {
     /// Only these series, by the source's ids
     #[arg(long, value_name = "3")]
     series_ids: Option<String>,
-    /// Titles written at a time [default: 4]
+    /// The most titles that are written at a time; how many is found by trying [default: 64]
     #[arg(long, value_name = "N")]
     concurrency: Option<String>,
+    /// Write as many titles at a time as --concurrency says [4], whatever the storage makes of it
+    #[arg(long)]
+    no_adaptive: bool,
     /// Write a CSV report of every file that was looked at
     #[arg(long, value_name = "FILE")]
     report: Option<String>,
@@ -105,6 +108,7 @@ impl Generate {
             ("movie_ids", self.movie_ids.clone()),
             ("series_ids", self.series_ids.clone()),
             ("concurrency", self.concurrency.clone()),
+            ("no_adaptive", switch(self.no_adaptive)),
             ("report", self.report.clone()),
             ("json", switch(self.json)),
             ("cleanup", self.cleanup.clone()),

@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use vod2strm_core::media::Kind;
+use vod2strm_disk::crew::Crew;
 use vod2strm_disk::library::LibraryView;
 use vod2strm_disk::presence::{compare_all, look};
 
 use super::{Common, print};
 use crate::config;
 use crate::error::{RunError, Status, printable};
+use crate::report::progress::progress;
 use crate::writer::are_folder_times_kept;
 
 /// Check whether the disk still holds what the ledger says, and name what does not.
@@ -36,7 +38,7 @@ Exit status: 0 all is there, 3 something is gone or changed, 1 failed, 5 a run i
 /// Runs the command.
 pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
     let (layers, env) = command.common.layers(Vec::new())?;
-    let (place, workers) = (config::place(&layers, &env)?, config::concurrency(&layers)?);
+    let (place, concurrency) = (config::place(&layers, &env)?, config::concurrency(&layers)?);
     let view = LibraryView::open(&place)?;
     let titles = view.ledger.count_titles()?;
     let output = printable(&place.output.display().to_string());
@@ -57,7 +59,9 @@ pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
         format!("{files} files of {titles} titles were read")
     } else {
         let is_trusted = are_folder_times_kept(&view.ledger)?;
-        let presence = look(tree, &view.ledger, &Kind::ALL, workers, is_trusted)?;
+        let progress = progress();
+        let crew = Crew::new(tree, concurrency, &*progress);
+        let presence = look(&crew, &view.ledger, &Kind::ALL, is_trusted)?;
         let mut paths: Vec<&String> =
             presence.gone.values().flat_map(|files| files.values()).collect();
         paths.sort_unstable();

@@ -11,7 +11,7 @@ use vod2strm_core::layout::Slot;
 use crate::error::RunError;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 34] = [
+pub const KEYS: [&str; 35] = [
     "source",
     "output",
     "layout",
@@ -35,6 +35,7 @@ pub const KEYS: [&str; 34] = [
     "movie_ids",
     "series_ids",
     "concurrency",
+    "no_adaptive",
     "movies_root",
     "series_root",
     "state",

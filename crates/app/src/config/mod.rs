@@ -12,11 +12,12 @@ use vod2strm_core::choice::Choice;
 use vod2strm_core::layout::{Layout, Slot};
 use vod2strm_core::media::Kind;
 use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
+use vod2strm_disk::crew::Concurrency;
 use vod2strm_disk::library::Place;
 use vod2strm_disk::roots::Roots;
 
 use self::layers::{Env, Layers, required, usage};
-use self::values::{Cleanup, Concurrency, Grace};
+use self::values::{Cleanup, Grace, MOST_WORKERS, USUAL_WORKERS, Workers};
 use crate::dressed::Dressed;
 use crate::error::RunError;
 use crate::source::{Source, years};
@@ -41,8 +42,8 @@ pub struct Settings {
     pub movie_ids: Selection,
     /// Ids that the user asked for.
     pub series_ids: Selection,
-    /// Titles written at a time.
-    pub concurrency: usize,
+    /// How many titles are written at a time.
+    pub concurrency: Concurrency,
     /// CSV report.
     pub report: Option<PathBuf>,
     /// Print one JSON object at the end.
@@ -132,8 +133,11 @@ impl Settings {
 }
 
 /// Titles written, or folders asked, at a time.
-pub fn concurrency(layers: &Layers) -> Result<usize, RunError> {
-    Ok(layers.parsed("concurrency", Concurrency(4))?.0)
+pub fn concurrency(layers: &Layers) -> Result<Concurrency, RunError> {
+    let is_fixed = layers.switch("no_adaptive")?;
+    let default = if is_fixed { USUAL_WORKERS } else { MOST_WORKERS };
+    let bound = layers.parsed("concurrency", Workers(default))?.0;
+    Ok(Concurrency { bound, is_fixed })
 }
 
 fn policy(layers: &Layers) -> Result<Policy, RunError> {
@@ -281,7 +285,7 @@ mod tests {
         ];
         let settings = resolve(file, &variables, &[("base_url", "http://flag")]).unwrap();
         assert_eq!(settings.policy.layout, Layout::classic());
-        assert_eq!(settings.concurrency, 3);
+        assert_eq!(settings.concurrency, Concurrency { bound: 3, is_fixed: false });
         assert_eq!(settings.policy.base_url.as_str(), "http://flag");
         assert!(!settings.place.is_state_chosen);
     }

@@ -4,17 +4,24 @@ use std::str::FromStr;
 
 use vod2strm_core::policy::BadValue;
 
-/// Titles written at a time.
-pub(super) struct Concurrency(pub(super) usize);
+/// The most workers that there may be.
+pub(super) const MOST_WORKERS: usize = 64;
+/// As many as a disk of this machine can use.
+pub(super) const USUAL_WORKERS: usize = 4;
 
-impl FromStr for Concurrency {
+/// A number of workers.
+pub(super) struct Workers(pub(super) usize);
+
+impl FromStr for Workers {
     type Err = BadValue;
 
-    fn from_str(text: &str) -> Result<Concurrency, BadValue> {
-        let number = text.parse().ok().filter(|number| (1..=64).contains(number));
-        let bad =
-            || BadValue { given: text.to_owned(), wanted: "a number from 1 to 64".to_owned() };
-        number.map(Concurrency).ok_or_else(bad)
+    fn from_str(text: &str) -> Result<Workers, BadValue> {
+        let number = text.parse().ok().filter(|number| (1..=MOST_WORKERS).contains(number));
+        let bad = || BadValue {
+            given: text.to_owned(),
+            wanted: format!("a number from 1 to {MOST_WORKERS}"),
+        };
+        number.map(Workers).ok_or_else(bad)
     }
 }
 

@@ -38,7 +38,9 @@ const COUNTERS: &str = "
            AND current_setting('track_counts')::bool
            AND NOT pg_catalog.pg_is_in_recovery()
            AND NOT EXISTS (SELECT FROM pg_catalog.pg_db_role_setting
-                           WHERE array_to_string(setconfig, ',') LIKE '%track_counts%')
+                           WHERE setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database
+                                                    WHERE datname = current_database()))
+                           AND array_to_string(setconfig, ',') LIKE '%track_counts%')
            AND (SELECT coalesce(bool_and(is_plain), false) FROM tables),
            concat_ws(' ', pg_catalog.pg_postmaster_start_time(),
                (SELECT d.stats_reset FROM pg_catalog.pg_stat_database d

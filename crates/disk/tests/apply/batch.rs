@@ -5,22 +5,24 @@ use std::sync::atomic::AtomicBool;
 
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
+use vod2strm_disk::crew::Crew;
 use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::staging::{Corner, prepare_staging};
 use vod2strm_disk::tree::{Tree, TreeError};
-use vod2strm_testkit::disks::{Disk, Entries};
+use vod2strm_testkit::disks::{Disk, Entries, crew};
 
 /// What a batch is applied to, after a run that was not cut off.
-pub fn site<'a>(tree: &'a Tree, corners: &'a mut [Corner]) -> Site<'a> {
+pub fn site<'a>(crew: &'a Crew<'a>, corners: &'a mut [Corner]) -> Site<'a> {
     static NOTHING: LazyLock<Leftovers> = LazyLock::new(Leftovers::default);
     static GO_ON: AtomicBool = AtomicBool::new(false);
-    Site { tree, corners, leftovers: &NOTHING, stop: &GO_ON }
+    Site { crew, corners, leftovers: &NOTHING, stop: &GO_ON }
 }
 
 /// Prepares staging and applies a batch.
 pub fn run(tree: &Tree, workers: usize, plans: &[TitlePlan]) -> Result<Vec<Applied>, TreeError> {
-    let mut corners = prepare_staging(tree, workers)?;
-    Ok(apply_batch(site(tree, &mut corners), plans, &|_, _| {}))
+    prepare_staging(tree)?;
+    let crew = crew(tree, workers);
+    Ok(apply_batch(site(&crew, &mut crew.tools(Corner::of)), plans, &|_, _| {}))
 }
 
 /// Applies one plan by one worker.

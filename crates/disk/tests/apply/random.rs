@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use proptest::prelude::*;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::apply_batch;
-use vod2strm_disk::staging::prepare_staging;
+use vod2strm_disk::staging::{Corner, prepare_staging};
+use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::{Disk, Entries};
 
 use crate::batch::{said, site};
@@ -127,8 +128,10 @@ fn check(disk: &Disk, draws: &[Draw], workers: usize) {
     }
     let heard = Mutex::new(Vec::new());
     let tree = disk.tree(None);
-    let mut corners = prepare_staging(&tree, workers).unwrap();
-    let applied = apply_batch(site(&tree, &mut corners), &plans, &|plan, applied| {
+    prepare_staging(&tree).unwrap();
+    let crew = crew(&tree, workers);
+    let mut corners = crew.tools(Corner::of);
+    let applied = apply_batch(site(&crew, &mut corners), &plans, &|plan, applied| {
         heard.lock().unwrap().push((plan.folder.clone().unwrap(), said(applied)));
     });
     assert_eq!(applied.iter().map(said).collect::<Vec<_>>(), words);

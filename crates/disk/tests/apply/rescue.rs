@@ -3,8 +3,9 @@
 use vod2strm_core::hash::ContentHash;
 use vod2strm_disk::apply::{Site, apply_batch};
 use vod2strm_disk::leftovers::Leftovers;
-use vod2strm_disk::staging::prepare_staging;
+use vod2strm_disk::staging::{Corner, prepare_staging};
 use vod2strm_testkit::disks::Disk;
+use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::faulty_fs::{EIO, ENOSPC, Effect, Fault, Span};
 
 use crate::batch::{apply_one, run, said, site};
@@ -66,8 +67,10 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
         movie("Blade").create("Blade.nfo", "filled").create("Blade.strm", "http://blade"),
     ];
     let tree = disk.tree(None);
-    let mut corners = prepare_staging(&tree, 1).unwrap();
-    let healthy = site(&tree, &mut corners);
+    prepare_staging(&tree).unwrap();
+    let crew = crew(&tree, 1);
+    let mut corners = crew.tools(Corner::of);
+    let healthy = site(&crew, &mut corners);
     let applied = apply_batch(Site { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {});
     let library = disk.library();
     assert_eq!(library["Movies/Alien/Alien.nfo"], "newer");
@@ -97,7 +100,7 @@ fn an_odd_name_in_staging_does_not_stop_a_run() {
 fn an_ignore_file_that_was_cut_short_is_made_whole() {
     let disk = Disk::memory();
     let fault = Fault::on_change_of(".embyignore", ENOSPC).doing(Effect::Half);
-    assert!(prepare_staging(&disk.tree(Some(&fault)), 1).is_err());
+    assert!(prepare_staging(&disk.tree(Some(&fault))).is_err());
     apply_one(&disk, alien());
     assert_eq!(disk.entries()[".vod2strm/.embyignore"], "*\n");
 }

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use vod2strm_disk::apply::{Applied, apply_batch};
-use vod2strm_disk::staging::prepare_staging;
+use vod2strm_disk::staging::{Corner, prepare_staging};
 use vod2strm_disk::tree::{Calls, Tree};
 use vod2strm_testkit::disks::Disk;
+use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::memory_fs::MemoryFs;
 
 use crate::batch::{apply_one, entries, run, said, site};
@@ -18,10 +19,12 @@ fn a_new_title_appears_whole_by_one_rename() {
     fs.plant_dir("Movies");
     fs.plant_dir("TV");
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/library"));
-    let mut corners = prepare_staging(&tree, 1).unwrap();
+    prepare_staging(&tree).unwrap();
+    let crew = crew(&tree, 1);
+    let mut corners = crew.tools(Corner::of);
     fs.forget_calls();
     let plans = [alien(), lost()];
-    let applied = apply_batch(site(&tree, &mut corners), &plans, &|_, _| {});
+    let applied = apply_batch(site(&crew, &mut corners), &plans, &|_, _| {});
     assert!(applied.iter().all(Applied::is_right));
     let changes = fs.changes();
     let (inside, visible): (Vec<&String>, Vec<&String>) =
@@ -60,7 +63,7 @@ fn unchanged_titles_cost_no_call() {
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/library"));
     let idle = || movie("Alien").known().keep("Alien.nfo", "n").keep("Alien.strm", "s");
     let heard = Mutex::new(0);
-    let applied = apply_batch(site(&tree, &mut []), &[idle(), idle()], &|_, _| {
+    let applied = apply_batch(site(&crew(&tree, 1), &mut []), &[idle(), idle()], &|_, _| {
         *heard.lock().unwrap() += 1;
     });
     assert_eq!(said(&applied[1]), ["Right(CachedSkip)"; 2]);
@@ -95,13 +98,16 @@ fn a_changed_file_is_replaced_by_one_rename() {
     fs.plant("Movies/Blade/Blade.nfo", b"old nfo");
     fs.plant("Movies/Blade/Blade.strm", b"old url");
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/library"));
-    let mut corners = prepare_staging(&tree, 1).unwrap();
+    prepare_staging(&tree).unwrap();
+    let crew = crew(&tree, 1);
+    let mut corners = crew.tools(Corner::of);
     fs.forget_calls();
-    let applied = apply_batch(site(&tree, &mut corners), &[blade()], &|_, _| {});
+    let applied = apply_batch(site(&crew, &mut corners), &[blade()], &|_, _| {});
     assert_eq!(said(&applied[0]), ["Right(Updated)"; 2]);
     let calls = fs.changes();
-    assert_eq!(calls.len(), 4, "{calls:?}");
-    for (pair, name) in calls.chunks(2).zip(["Blade.nfo", "Blade.strm"]) {
+    assert_eq!(calls[0], "create_dir .vod2strm/staging/w0", "the worker's corner, once");
+    assert_eq!(calls.len(), 5, "{calls:?}");
+    for (pair, name) in calls[1..].chunks(2).zip(["Blade.nfo", "Blade.strm"]) {
         let staged = pair[0].strip_prefix("write_new ").unwrap();
         assert!(staged.starts_with(".vod2strm/staging/"));
         assert_eq!(pair[1], format!("replace {staged} -> Movies/Blade/{name}"));
@@ -116,9 +122,11 @@ fn what_is_right_already_is_not_written() {
         disk.plant("Movies/Blade/Blade.nfo", "new nfo");
         disk.plant("Movies/Blade/Blade.strm", "new url");
         let tree = disk.tree(None);
-        let mut corners = prepare_staging(&tree, 1).unwrap();
+        prepare_staging(&tree).unwrap();
+        let crew = crew(&tree, 1);
+        let mut corners = crew.tools(Corner::of);
         let before = tree.calls();
-        let applied = apply_batch(site(&tree, &mut corners), &[blade()], &|_, _| {});
+        let applied = apply_batch(site(&crew, &mut corners), &[blade()], &|_, _| {});
         assert_eq!(said(&applied[0]), ["Right(SameContents)"; 2]);
         let Calls { reads, stats, .. } = tree.calls();
         assert_eq!(tree.calls(), Calls { reads, stats, ..before });

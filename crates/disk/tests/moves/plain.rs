@@ -14,6 +14,7 @@ use vod2strm_disk::ledger::OpenMove;
 use vod2strm_disk::moves::{foreign_at, make_moves};
 use vod2strm_disk::presence::look;
 use vod2strm_disk::staging::{clear_staging, prepare_staging};
+use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::drafts;
 use vod2strm_testkit::memory_fs::MemoryFs;
 
@@ -87,7 +88,8 @@ fn the_name_of_a_folder_that_is_gone_moves_and_its_files_are_missed() {
     let folders = world.folders();
     assert_eq!(folders[&TitleId(1)], "Direct (1999)");
     assert_eq!((folders[&TitleId(2)].as_str(), folders[&TitleId(3)].as_str()), ("Ran", "Heat"));
-    let presence = look(&world.tree(), &world.ledger(), &Kind::ALL, 1, true).unwrap();
+    let tree = world.tree();
+    let presence = look(&crew(&tree, 1), &world.ledger(), &Kind::ALL, true).unwrap();
     assert!(presence.gone.contains_key(&TitleId(1)) && presence.gone.contains_key(&TitleId(2)));
     assert!(!presence.gone.contains_key(&TitleId(3)), "{:?}", presence.gone);
 }
@@ -128,7 +130,7 @@ fn what_is_parked_outlives_a_cleared_staging_folder() {
     fs.plant_dir(".vod2strm/moving");
     fs.rename_new(&at("Movies/Heat"), &at(".vod2strm/moving/2")).unwrap();
     let tree = world.tree();
-    prepare_staging(&tree, 2).unwrap();
+    prepare_staging(&tree).unwrap();
     clear_staging(&tree).unwrap();
     world.assert_whole();
 }

@@ -4,6 +4,7 @@ use vod2strm_core::hash::ContentHash;
 use vod2strm_core::media::Kind::{Movie, Series};
 use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::remove::{foresee_removal, remove_batch};
+use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::folder;
 use vod2strm_testkit::faulty_fs::{EIO, Effect, Fault, Span};
 
@@ -96,7 +97,8 @@ fn what_was_announced_goes_too() {
         shelf.world.plant("Movies/Ran/Ran.strm", "newer");
         let mut leftovers = Leftovers::default();
         leftovers.add(place.to_owned(), [ContentHash::of(b"newer")].into_iter());
-        let done = remove_batch(&shelf.world.tree(None), &leftovers, &shelf.removals(), 1, &GO_ON);
+        let tree = shelf.world.tree(None);
+        let done = remove_batch(&crew(&tree, 1), &leftovers, &shelf.removals(), &GO_ON);
         assert_eq!(said(&done[0]), [word]);
         assert_eq!(shelf.world.library().contains_key("Movies/Ran/Ran.strm"), word == "NotOurs");
     }

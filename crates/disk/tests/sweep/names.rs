@@ -12,8 +12,9 @@ use vod2strm_core::render::Desired;
 use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
 use vod2strm_disk::ledger::{FileRecord, TitleRecord};
 use vod2strm_disk::presence::look;
-use vod2strm_disk::staging::prepare_staging;
+use vod2strm_disk::staging::{Corner, prepare_staging};
 use vod2strm_testkit::disks::Entries;
+use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::drafts;
 use vod2strm_testkit::faulty_fs::Fault;
 
@@ -153,7 +154,8 @@ impl Scene {
         let ledger = self.world.ledger();
         let mut known: BTreeMap<_, _> = ledger.titles(&self.ids()).unwrap().into_iter().collect();
         if has_looked {
-            let presence = look(&self.world.tree(None), &ledger, &Kind::ALL, 1, false).unwrap();
+            let tree = self.world.tree(None);
+            let presence = look(&crew(&tree, 1), &ledger, &Kind::ALL, false).unwrap();
             for (id, slots) in &presence.gone {
                 let files = &mut known.get_mut(id).unwrap().files;
                 slots.keys().for_each(|slot| files.get_mut(slot).unwrap().hash = None);
@@ -173,11 +175,14 @@ impl Scene {
     pub fn run(&self, fault: Option<&Fault>, is_cut_off: bool) -> End {
         let plans = self.plans();
         let (tree, mut ledger) = (self.world.tree(fault), self.world.ledger());
-        let Ok(mut corners) = prepare_staging(&tree, 1) else { return End::CutOff };
+        if prepare_staging(&tree).is_err() {
+            return End::CutOff;
+        }
+        let crew = crew(&tree, 1);
         let leftovers = ledger.leftovers().unwrap();
         ledger.announce(&plans).unwrap();
-        let (corners, leftovers) = (&mut corners[..], &leftovers);
-        let site = Site { tree: &tree, corners, leftovers, stop: &GO_ON };
+        let (corners, leftovers) = (&mut crew.tools(Corner::of)[..], &leftovers);
+        let site = Site { crew: &crew, corners, leftovers, stop: &GO_ON };
         let applied = apply_batch(site, &plans, &|_, _| {});
         if is_cut_off || tree.sync().is_err() {
             return End::CutOff;

@@ -11,6 +11,7 @@ use vod2strm_core::plan::role_of;
 use vod2strm_disk::ledger::{FileRecord, RemovalRecord, TitleRecord};
 use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::remove::{Doomed, Fate, Removal, Removed, remove_batch};
+use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::{Entries, with_dirs};
 use vod2strm_testkit::drafts;
 use vod2strm_testkit::faulty_fs::Fault;
@@ -240,7 +241,7 @@ impl Shelf {
     pub fn sweep(&self, fault: Option<&Fault>, workers: usize, is_cut_off: bool) -> Vec<Removed> {
         let tree = self.world.tree(fault);
         let removals = self.removals();
-        let done = remove_batch(&tree, &Leftovers::default(), &removals, workers, &GO_ON);
+        let done = remove_batch(&crew(&tree, workers), &Leftovers::default(), &removals, &GO_ON);
         if tree.sync().is_ok() && !is_cut_off {
             let records: Vec<RemovalRecord> = removals
                 .iter()
