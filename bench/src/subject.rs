@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -35,6 +35,8 @@ pub struct Run {
     pub files_changed: u64,
     /// New titles.
     pub titles: u64,
+    /// The catalogue was not read.
+    pub is_untouched: bool,
 }
 
 impl Bench {
@@ -108,6 +110,7 @@ impl Run {
             phases: phases.map(|(phase, time)| (phase.clone(), number(time))).collect(),
             files_changed: ["written", "deleted", "moved"].map(counts).iter().sum(),
             titles: titles.sum(),
+            is_untouched: report["untouched"] == true,
         }
     }
 }
@@ -115,12 +118,24 @@ impl Run {
 /// The catalogue.
 pub struct Database {
     tests: TestDatabase,
+    /// A session that keeps the server's counters from proving anything; it ends with this.
+    _busy: Child,
 }
 
 impl Database {
     /// A filled one.
     pub fn new(tests: TestDatabase) -> Database {
-        Database { tests }
+        let mut psql = Command::new("psql");
+        psql.args(["-q", "-X", "-d"]).arg(tests.url()).stdin(Stdio::piped());
+        let mut busy = psql.spawn().expect("psql is there");
+        let session = busy.stdin.as_mut().expect("it is piped");
+        session.write_all(b"BEGIN;\n").expect("psql reads");
+        Database { tests, _busy: busy }
+    }
+
+    /// Ends all sessions of the database: all that was written is counted then.
+    pub fn leave(&self) {
+        self.tests.execute_and_leave("SELECT 1");
     }
 
     /// Another plot for one title in a hundred.
@@ -135,15 +150,12 @@ impl Database {
 
     /// Takes away one title in ten of those that there were.
     pub fn remove_one_in_ten(&self, round: usize) {
-        self.tests.execute(&format!(
+        self.tests.execute_and_leave(&format!(
             "DELETE FROM vod_m3uepisoderelation WHERE series_relation_id IN
-             (SELECT id FROM vod_m3useriesrelation WHERE series_id % 10 = {round})"
+             (SELECT id FROM vod_m3useriesrelation WHERE series_id % 10 = {round});
+             DELETE FROM vod_m3umovierelation WHERE movie_id % 10 = {round};
+             DELETE FROM vod_m3useriesrelation WHERE series_id % 10 = {round}"
         ));
-        for (table, id) in
-            [("vod_m3umovierelation", "movie_id"), ("vod_m3useriesrelation", "series_id")]
-        {
-            self.tests.execute(&format!("DELETE FROM {table} WHERE {id} % 10 = {round}"));
-        }
     }
 
     /// The statements over whole tables that a run sends, as the server's log has them.

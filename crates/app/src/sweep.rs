@@ -20,7 +20,7 @@ use vod2strm_disk::tree::Tree;
 use crate::config::values::Cleanup;
 use crate::error::RunError;
 use crate::judge::{Candidate, Judge};
-use crate::writer::WriterSettings;
+use crate::writer::{RECORD_FILES, WriterSettings};
 
 /// Titles that are judged, and removed, together.
 const GROUP: usize = 500;
@@ -52,6 +52,8 @@ pub struct Sweeper<'a> {
     leftovers: Leftovers,
     ageing: Ageing,
     held: BTreeMap<Hold, u64>,
+    /// What went and is not recorded yet.
+    gone: Vec<RemovalRecord>,
 }
 
 impl<'a> Sweeper<'a> {
@@ -63,7 +65,8 @@ impl<'a> Sweeper<'a> {
         ledger: &Ledger,
     ) -> Result<Sweeper<'a>, RunError> {
         let (leftovers, ageing) = (ledger.leftovers()?, Ageing::default());
-        Ok(Sweeper { settings, cleanup, judge, leftovers, ageing, held: BTreeMap::new() })
+        let (held, gone) = (BTreeMap::new(), Vec::new());
+        Ok(Sweeper { settings, cleanup, judge, leftovers, ageing, held, gone })
     }
 
     /// Judges the cases, removes what is due, and counts one run more for what is missing and not held.
@@ -74,13 +77,12 @@ impl<'a> Sweeper<'a> {
         cases: &[Case],
     ) -> Result<(), RunError> {
         let crew = Crew::new(tree, self.settings.concurrency, self.settings.observer);
-        for group in cases.chunks(GROUP) {
-            let candidates = load(ledger, group)?;
-            match self.cleanup {
-                Cleanup::Apply => self.remove(&crew, ledger, candidates)?,
-                Cleanup::Off | Cleanup::Preview => self.foresee(tree, candidates),
-            }
-        }
+        let mut groups = cases.chunks(GROUP);
+        let swept = groups.try_for_each(|group| self.sweep_group(&crew, ledger, group));
+        // What went is recorded whatever ended the work; the first error is the one to tell.
+        let recorded = self.record(tree, ledger);
+        swept?;
+        recorded?;
         self.tell_held();
         if self.judge.is_allowed() && self.cleanup != Cleanup::Apply {
             // What may go in one run only is not to be forgotten by one that removes nothing.
@@ -92,6 +94,22 @@ impl<'a> Sweeper<'a> {
         let (missing, newest) = self.judge.newly_missing();
         ledger.age(&Ageing { missing, newest, copies, accepted, ..self.ageing })?;
         Ok(())
+    }
+
+    fn sweep_group(
+        &mut self,
+        crew: &Crew<'_>,
+        ledger: &mut Ledger,
+        group: &[Case],
+    ) -> Result<(), RunError> {
+        let candidates = load(ledger, group)?;
+        match self.cleanup {
+            Cleanup::Apply => self.remove(crew, ledger, candidates),
+            Cleanup::Off | Cleanup::Preview => {
+                self.foresee(crew.tree(), candidates);
+                Ok(())
+            }
+        }
     }
 
     /// Says what `sweep` would do with the cases, and with the titles that a dry run has planned.
@@ -133,11 +151,11 @@ impl<'a> Sweeper<'a> {
         for ((candidate, removal), removed) in candidates.iter().zip(&removals).zip(&done) {
             self.tell(candidate, removal, removed, Action::Deleted);
         }
-        // What the ledger forgets must not come back after a power cut: it would be nobody's.
-        crew.tree().sync()?;
-        let records =
-            removals.iter().zip(&done).map(|(removal, done)| RemovalRecord::of(removal, done));
-        ledger.removed(&records.collect::<Vec<_>>(), self.settings.now)?;
+        let pairs = removals.iter().zip(&done);
+        self.gone.extend(pairs.map(|(removal, done)| RemovalRecord::of(removal, done)));
+        if self.gone.iter().map(|record| record.slots.len()).sum::<usize>() >= RECORD_FILES {
+            self.record(crew.tree(), ledger)?;
+        }
         if let Some(error) = done.into_iter().find_map(Removed::storage_error) {
             return Err(error.into());
         }
@@ -145,6 +163,17 @@ impl<'a> Sweeper<'a> {
             true => Err(RunError::Interrupted),
             false => Ok(()),
         }
+    }
+
+    /// Makes what went stay away, then tells the ledger: what it forgets must not come back after a power
+    /// cut, for it would be nobody's.
+    fn record(&mut self, tree: &Tree, ledger: &mut Ledger) -> Result<(), RunError> {
+        if !self.gone.is_empty() {
+            tree.sync()?;
+            ledger.removed(&self.gone, self.settings.now)?;
+            self.gone.clear();
+        }
+        Ok(())
     }
 
     /// What is due of each candidate. What is not is told of.

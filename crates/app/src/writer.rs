@@ -21,8 +21,8 @@ use crate::error::RunError;
 use crate::planner::Planner;
 use crate::tell::{problem_of, tell_title};
 
-/// Files that are written before the ledger hears of them; each time costs one flush of the disk.
-const RECORD_FILES: usize = 20_000;
+/// Files that are written, or removed, before the ledger hears of them; each time costs one flush of the disk.
+pub const RECORD_FILES: usize = 20_000;
 
 /// How to write.
 #[derive(Clone, Copy)]
