@@ -8,6 +8,8 @@
 
 mod limits;
 mod rounds;
+#[cfg(target_os = "linux")]
+mod slow;
 mod subject;
 mod table;
 
@@ -57,6 +59,8 @@ fn main() {
     few_changes(&bench, &database, &library, &mut table);
     untouched(&bench, &database, unchanged, &mut table);
     removal(&bench, &database, &library, &mut table);
+    #[cfg(target_os = "linux")]
+    slow::slow_storage(&bench, &mut table);
     table.write();
 }
 
@@ -150,14 +154,16 @@ fn few_changes(bench: &Bench, database: &Database, library: &Tree, table: &mut T
 /// One title in ten goes; beside `rm -rf` of the same folders in a copy.
 fn removal(bench: &Bench, database: &Database, library: &Tree, table: &mut Table) {
     eprintln!("removals");
+    // Both are fresh: what was not read for long would be read from the disk, by one of them alone.
+    bench.generate(database, "removed", &[]);
     let copy = bench.library("copy");
     library.write(&copy, subject::THREADS);
-    let mut folders = library.folders(&bench.library("first-0"));
+    let mut folders = library.folders(&bench.library("removed"));
     let flags = ["--cleanup", "apply", "--grace", "0", "--allow-removals"];
     let rounds = (0..LONG_ROUNDS).map(|round| {
         database.remove_one_in_ten(round);
-        let seconds = bench.generate(database, "first-0", &flags).seconds;
-        let left = library.folders(&bench.library("first-0"));
+        let seconds = bench.generate(database, "removed", &flags).seconds;
+        let left = library.folders(&bench.library("removed"));
         let gone: Vec<PathBuf> = folders.difference(&left).cloned().collect();
         folders = left;
         (seconds, limits::remove(&copy, &gone))

@@ -74,12 +74,22 @@ impl Bench {
         start.elapsed().as_secs_f64()
     }
 
+    /// A folder for what belongs to no library.
+    pub fn place(&self) -> &Path {
+        self.place.path()
+    }
+
     /// Brings a library to what the database says.
     pub fn generate(&self, database: &Database, name: &str, more: &[&str]) -> Run {
+        self.run(&database.tests.url(), name, more)
+    }
+
+    /// Brings a library to what a source says.
+    pub fn run(&self, source: &str, name: &str, more: &[&str]) -> Run {
         let (library, state) = (self.library(name), self.state(name));
         fs::create_dir_all(&library).expect("a place for libraries");
         let mut command = Command::new(&self.program);
-        command.args(["generate", "--json", "--source"]).arg(database.tests.url());
+        command.args(["generate", "--json", "--source"]).arg(source);
         command.arg("--output").arg(&library).arg("--state").arg(&state);
         command.args(["--base-url", "http://dispatcharr:9191"]).args(more);
         command.env_clear().env("HOME", self.place.path()).stderr(Stdio::null());

@@ -25,6 +25,14 @@ pub mod twin;
 pub mod servers;
 pub mod home;
 pub mod http;
+#[cfg(target_os = "linux")]
+mod memory_inodes;
+#[cfg(target_os = "linux")]
+mod slow_server;
+#[cfg(target_os = "linux")]
+mod slow_requests;
+#[cfg(target_os = "linux")]
+pub mod slow_disk;
 
 #[cfg(test)]
 mod tests {

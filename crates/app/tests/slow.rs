@@ -1,0 +1,97 @@
+//! Storage with a network's latency: a real file system, mounted by FUSE, and the real binary.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+use std::time::Duration;
+
+use vod2strm_testkit::home::Home;
+use vod2strm_testkit::slow_disk::{Model, SlowDisk, Storage};
+
+/// A library on a slow disk; the disk goes first.
+struct Scene {
+    disk: SlowDisk,
+    home: Home,
+}
+
+impl Scene {
+    /// How many files there are; the disk takes no time from now on.
+    fn files(&self) -> usize {
+        self.disk.set(Model { latency: Duration::ZERO, storage: Storage::Flat });
+        self.home.tree().len()
+    }
+
+    /// With a playlist of so many films. Says so where there is no FUSE: such tests are skipped.
+    fn new(films: usize) -> Option<Scene> {
+        let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+        home_with_playlist(&home, films);
+        std::fs::create_dir(home.output()).unwrap();
+        let model = Model { latency: Duration::from_millis(5), storage: Storage::Flat };
+        match SlowDisk::mount(&home.output(), model) {
+            Ok(disk) => Some(Scene { disk, home }),
+            Err(why) => {
+                // Past the test's own capture: it is to be seen.
+                let note = format!("SKIPPED: no FUSE here: {why}\n");
+                std::io::stderr().write_all(note.as_bytes()).unwrap();
+                None
+            }
+        }
+    }
+}
+
+fn home_with_playlist(home: &Home, films: usize) {
+    let mut list = String::from("#EXTM3U\n");
+    for film in 1..=films {
+        let _ = writeln!(list, "#EXTINF:-1 tvg-name=\"Film {film}\",Film number {film} (2001)");
+        let _ = writeln!(list, "http://provider.example/movie/user/word/{film}.mkv");
+    }
+    std::fs::write(home.output().with_file_name("list.m3u"), list).unwrap();
+}
+
+fn source(home: &Home) -> String {
+    home.output().with_file_name("list.m3u").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn it_finds_out_how_many_titles_the_storage_can_take() {
+    let Some(scene) = Scene::new(300) else { return };
+    scene.home.generate(&source(&scene.home), &[]);
+    let most = scene.disk.most_at_once();
+    assert!(most > 6, "more than it began with: {most}");
+    assert_eq!(scene.files(), 600);
+}
+
+#[test]
+fn no_more_at_a_time_than_the_user_allows() {
+    for more in [&["--concurrency", "2"][..], &["--no-adaptive", "--concurrency", "2"]] {
+        let Some(scene) = Scene::new(40) else { return };
+        scene.home.generate(&source(&scene.home), more);
+        assert_eq!(scene.disk.most_at_once(), 2, "{more:?}");
+        assert_eq!(scene.files(), 80);
+    }
+}
+
+#[test]
+fn storage_that_does_not_answer_is_waited_for_and_told_of() {
+    let Some(scene) = Scene::new(100) else { return };
+    let Scene { disk, home } = &scene;
+    let (source, output) = (source(home), home.output());
+    let arguments = ["generate", "--source", &source, "--output", output.to_str().unwrap()];
+    let mut run =
+        home.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let renames = || disk.operations().get("rename").copied().unwrap_or(0);
+    while renames() < 20 {
+        std::thread::yield_now();
+    }
+    disk.stall(true);
+    let mut said = BufReader::new(run.stderr.take().unwrap()).lines();
+    let told = said.find(|line| line.as_ref().unwrap().contains("the storage does not answer"));
+    assert!(told.is_some(), "it says why nothing happens");
+    disk.stall(false);
+    said.for_each(drop);
+    assert!(run.wait().unwrap().success());
+    assert_eq!(scene.files(), 200);
+}
