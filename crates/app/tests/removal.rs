@@ -394,3 +394,21 @@ fn a_preview_tells_exactly_what_goes_and_removes_nothing() {
     assert_eq!(home.tree().len(), before.len() - applied.len());
     assert!(applied.len() > 100, "{applied:#?}");
 }
+
+/// A series that never had anything to play has no folder: there is nothing on disk to look at for it.
+#[test]
+fn a_title_without_a_folder_goes_and_nobodys_folders_with_it() {
+    let (_, database) = library(&APPLY);
+    let home = new_home();
+    let one = "FROM vod_m3useriesrelation WHERE series_id = (SELECT min(id) FROM vod_series)";
+    let empty = "(SELECT id FROM vod_episode WHERE series_id = (SELECT min(id) FROM vod_series))";
+    database.execute(&format!("DELETE FROM vod_m3uepisoderelation WHERE episode_id IN {empty}"));
+    let flags = [&APPLY[..], &["--allow-removals", "--grace", "0"]].concat();
+    home.generate(&database.url(), &flags);
+    let theirs = ["Movies/Mine", "TV/Mine/Season 01", "Photos/2026"].map(|it| home.output().join(it));
+    theirs.iter().for_each(|folder| std::fs::create_dir_all(folder).unwrap());
+    database.execute(&format!("DELETE {one}"));
+    let report = home.generate(&database.url(), &flags);
+    assert_eq!(number(&report, "/titles/series/absent"), 1, "{report:#}");
+    assert!(theirs.iter().all(|folder| folder.is_dir()), "somebody's folders stay");
+}

@@ -34,7 +34,7 @@ pub struct Doomed {
 pub struct Removal {
     /// Whose files.
     pub title: TitleId,
-    /// The title's folder, below the output folder.
+    /// The title's folder, below the output folder; empty when it has none.
     pub folder: String,
     /// The files.
     pub files: Vec<Doomed>,
@@ -117,7 +117,10 @@ fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Remove
     let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
     let files = fates_of(removal, |file| site.remove(file));
     let mut removed = Removed { files, folders: Vec::new(), keeps_others: false };
-    site.remove_folders(&mut removed);
+    // A title that never had anything to play has no folder.
+    if !removal.folder.is_empty() {
+        site.remove_folders(&mut removed);
+    }
     removed
 }
 
