@@ -14,8 +14,11 @@ use vod2strm_core::media::{SourceKey, Title};
 use crate::error::RunError;
 
 /// A batch that is loaded at once: titles, and for series episodes.
-const BATCH_TITLES: usize = 500;
+const BATCH_TITLES: usize = 2_000;
 const BATCH_EPISODES: u32 = 5_000;
+
+/// Takes a batch that was loaded.
+pub type Take<'a> = dyn FnMut(Vec<Loaded>) -> Result<(), RunError> + 'a;
 
 /// A title that was loaded, and who it is in the ledger.
 pub struct Loaded {

@@ -98,17 +98,19 @@ impl<'a> Planner<'a> {
         ledger: &Ledger,
         batch: Vec<Loaded>,
     ) -> Result<Vec<TitlePlan>, RunError> {
-        let mut claims = match self.naming.claims.take() {
-            Some(claims) => claims,
-            None => ledger.claims()?,
-        };
+        let ids: Vec<TitleId> = batch.iter().filter_map(|loaded| loaded.known).collect();
+        let mut known: HashMap<TitleId, KnownTitle> = ledger.titles(&ids)?;
+        let has_folder = |id: TitleId| known.get(&id).is_some_and(|known| known.folder.is_some());
+        let wants_folder = |loaded: &Loaded| !loaded.known.is_some_and(has_folder);
+        if self.naming.claims.is_none() && batch.iter().any(wants_folder) {
+            self.naming.claims = Some(ledger.claims()?);
+        }
+        // Nobody asks claims that were not asked for.
+        let are_claims_known = self.naming.claims.is_some();
+        let mut claims = self.naming.claims.take().unwrap_or_default();
         let namesakes: Vec<Option<TitleId>> =
             batch.iter().map(|loaded| self.namesake(&claims, loaded)).collect();
-        let ids = batch
-            .iter()
-            .filter_map(|loaded| loaded.known)
-            .chain(namesakes.iter().flatten().copied());
-        let mut known: HashMap<TitleId, KnownTitle> = ledger.titles(&ids.collect::<Vec<_>>())?;
+        known.extend(ledger.titles(&namesakes.iter().flatten().copied().collect::<Vec<_>>())?);
         for (id, title) in &mut known {
             for slot in self.presence.gone.get(id).into_iter().flat_map(BTreeMap::keys) {
                 title.files.entry(slot.clone()).and_modify(|file| file.hash = None);
@@ -148,7 +150,7 @@ impl<'a> Planner<'a> {
             self.has_files |= !plan.files.is_empty();
             plans.push(TitlePlan { moves_from, is_stuck, ..plan });
         }
-        self.naming.claims = Some(claims);
+        self.naming.claims = are_claims_known.then_some(claims);
         Ok(plans)
     }
 

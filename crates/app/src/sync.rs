@@ -21,7 +21,7 @@ use vod2strm_disk::presence::{Presence, look, look_at_all};
 use vod2strm_disk::tree::Tree;
 
 use crate::adopt::{Adopting, adopt};
-use crate::batches::work_through;
+use crate::batches::{Take, work_through};
 use crate::config::values::Cleanup;
 use crate::error::RunError;
 use crate::judge::{Candidate, Judge, Losses};
@@ -81,12 +81,8 @@ pub fn sync(
     let naming = layout.make(&job.settings, job.relayout, library)?;
     begin_writing(job, &comparison);
     let planner = Planner::new(job.settings.policy, naming, presence, &comparison.absent);
-    let mut writer = Writer::new(job.settings, library, planner);
-    let worked = work_through(comparison.work, catalog, |batch| writer.batch(batch));
-    // What was written is recorded whatever ended the work; the first error is the one to tell.
-    let planner = writer.finish();
-    worked?;
-    let planner = planner?;
+    let feed = |take: &mut Take<'_>| work_through(comparison.work, catalog, take);
+    let planner = Writer::write(job.settings, library, planner, feed)?;
     tell_absent(job, &planner);
     let cases = cases(&library.ledger, planner.absent(), &losses.kinds)?;
     if job.cleanup == Cleanup::Apply {

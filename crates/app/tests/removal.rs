@@ -405,7 +405,8 @@ fn a_title_without_a_folder_goes_and_nobodys_folders_with_it() {
     database.execute(&format!("DELETE FROM vod_m3uepisoderelation WHERE episode_id IN {empty}"));
     let flags = [&APPLY[..], &["--allow-removals", "--grace", "0"]].concat();
     home.generate(&database.url(), &flags);
-    let theirs = ["Movies/Mine", "TV/Mine/Season 01", "Photos/2026"].map(|it| home.output().join(it));
+    let theirs =
+        ["Movies/Mine", "TV/Mine/Season 01", "Photos/2026"].map(|it| home.output().join(it));
     theirs.iter().for_each(|folder| std::fs::create_dir_all(folder).unwrap());
     database.execute(&format!("DELETE {one}"));
     let report = home.generate(&database.url(), &flags);
