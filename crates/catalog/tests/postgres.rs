@@ -113,13 +113,13 @@ fn assert_loads(database: &TestDatabase, catalogue: &Catalogue, what: &str) {
 fn assert_agrees(stamp: &Stamp, title: &Title) {
     let key = (title.kind, title.key.0);
     let copies: Vec<_> = title.copies.iter().map(|copy| CopyId::of(title.kind, copy)).collect();
-    assert_eq!(stamp.copies, copies, "{key:?}");
+    assert_eq!(stamp.copies.to_vec(), copies, "{key:?}");
     assert_eq!(stamp.episodes as usize, title.episodes.len(), "{key:?}");
     let given = |id: &Option<String>| id.clone().filter(|id| !id.is_empty());
     let tmdb = given(&title.details.tmdb).map(|id| ExternalId::tmdb(title.kind, &id));
     let imdb = given(&title.details.imdb).map(|id| ExternalId::imdb(title.kind, &id));
     let externals: Vec<_> = tmdb.into_iter().chain(imdb).collect();
-    assert_eq!(stamp.externals, externals, "{key:?}");
+    assert_eq!(stamp.externals.to_vec(), externals, "{key:?}");
 }
 
 fn copies(title: &Title) -> Vec<(&str, &str)> {

@@ -5,18 +5,17 @@ use std::collections::{HashMap, HashSet};
 use crate::hash::Fingerprint;
 use crate::known::{Known, TitleId};
 use crate::media::Kind;
-use crate::stamp::{CopyId, ExternalId, Stamp};
+use crate::stamp::{CopyId, ExternalId, Few, Stamp};
 
 /// All titles of the ledger, and how to recognise them.
 #[derive(Debug, Default)]
 pub struct KnownIndex {
     titles: Vec<Known>,
-    by_id: HashMap<TitleId, usize>,
     by_copy: HashMap<CopyId, KnownAt>,
     /// `None` for an id that several titles share: it recognises nothing.
-    by_external: HashMap<ExternalId, Option<usize>>,
-    /// The ids of each title that has any.
-    externals: HashMap<usize, Vec<ExternalId>>,
+    by_external: HashMap<ExternalId, Option<u32>>,
+    /// The ids of each title.
+    externals: Vec<Few<ExternalId>>,
     /// Copies that the last complete run missed.
     absent_copies: HashSet<CopyId>,
     has_lapsed: bool,
@@ -41,23 +40,27 @@ struct KnownAt {
 }
 
 impl KnownIndex {
-    /// Adds a title; its ids follow by `add_copy` and `add_external`.
+    /// Adds a title, in the order of their ids; what it is recognised by follows by `add_copy` and `add_external`.
     pub fn add(&mut self, known: Known) {
-        self.by_id.insert(known.id, self.titles.len());
         self.titles.push(known);
+        self.externals.push(Few::new());
     }
 
     /// Says that the title has this copy.
     pub fn add_copy(&mut self, title: TitleId, copy: CopyId, state: CopyState) {
         self.has_lapsed |= state == CopyState::Lapsed;
         let next = u32::try_from(self.by_copy.len());
-        let at = self.by_id.get(&title).map(|at| u32::try_from(*at));
-        if let (Ok(copy_at), Some(Ok(title))) = (next, at) {
+        if let (Ok(copy_at), Some(title)) = (next, self.at(title)) {
             self.by_copy.insert(copy, KnownAt { title, copy: copy_at });
             if state == CopyState::Absent {
                 self.absent_copies.insert(copy);
             }
         }
+    }
+
+    fn at(&self, title: TitleId) -> Option<u32> {
+        let at = self.titles.binary_search_by_key(&title, |known| known.id).ok()?;
+        u32::try_from(at).ok()
     }
 
     fn title_of(&self, copy: &CopyId) -> Option<usize> {
@@ -66,12 +69,10 @@ impl KnownIndex {
 
     /// Says that the title has this TMDB or IMDb id.
     pub fn add_external(&mut self, title: TitleId, external: ExternalId) {
-        if let Some(index) = self.by_id.get(&title) {
-            self.externals.entry(*index).or_default().push(external);
-            self.by_external
-                .entry(external)
-                .and_modify(|known| *known = None)
-                .or_insert(Some(*index));
+        if let Some(at) = self.at(title) {
+            self.externals[at as usize].push(external);
+            let entry = self.by_external.entry(external);
+            entry.and_modify(|known| *known = None).or_insert(Some(at));
         }
     }
 
@@ -206,20 +207,16 @@ fn recognise(index: &KnownIndex, stamps: &[Stamp]) -> Vec<Option<usize>> {
         .iter()
         .map(|stamp| {
             let mut candidates = stamp.copies.iter().filter_map(|copy| index.title_of(copy));
-            let is_other = |at: usize| {
-                let known = index.externals.get(&at).map_or(&[][..], Vec::as_slice);
-                ExternalId::contradict(&stamp.externals, known)
-            };
+            let is_other =
+                |at: usize| ExternalId::contradict(&stamp.externals, &index.externals[at]);
             candidates.find(|at| !is_other(*at) && take(*at, stamp.kind))
         })
         .collect();
     for (stamp, known) in stamps.iter().zip(&mut recognised) {
         if known.is_none() {
-            let mut candidates = stamp
-                .externals
-                .iter()
-                .filter_map(|id| index.by_external.get(id).copied().flatten());
-            *known = candidates.find(|at| take(*at, stamp.kind));
+            let title = |id| index.by_external.get(id).copied().flatten();
+            let candidates = stamp.externals.iter().filter_map(title);
+            *known = candidates.map(|at| at as usize).find(|at| take(*at, stamp.kind));
         }
     }
     recognised

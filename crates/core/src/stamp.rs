@@ -1,7 +1,12 @@
 //! A stamp: what the first pass over a catalogue says of one title, in a few dozen bytes.
 
+use smallvec::SmallVec;
+
 use crate::hash::{Fingerprint, RowHasher};
 use crate::media::{Copy, Details, Kind, SourceKey};
+
+/// What a title has one or two of as a rule: without an allocation of its own then.
+pub type Few<T> = SmallVec<[T; 2]>;
 
 /// 64 bits that stand for `(kind, account, provider's id)`: a copy's identity, which outlives the
 /// source's rows and UUIDs.
@@ -44,7 +49,7 @@ impl ExternalId {
     }
 
     /// The ids that a title's details name.
-    pub fn of(kind: Kind, details: &Details) -> Vec<ExternalId> {
+    pub fn of(kind: Kind, details: &Details) -> Few<ExternalId> {
         let tmdb = details.tmdb.iter().map(|id| ExternalId::tmdb(kind, id));
         let imdb = details.imdb.iter().map(|id| ExternalId::imdb(kind, id));
         tmdb.chain(imdb).collect()
@@ -66,9 +71,9 @@ pub struct Stamp {
     /// What to load the whole title by, in this run.
     pub key: SourceKey,
     /// The eligible copies, best first; never empty.
-    pub copies: Vec<CopyId>,
+    pub copies: Few<CopyId>,
     /// TMDB and IMDb id, where the source has them.
-    pub externals: Vec<ExternalId>,
+    pub externals: Few<ExternalId>,
     /// Everything in the catalogue that can influence the title's files.
     pub fingerprint: Fingerprint,
     /// How many episodes the source holds: the weight of a title when batches are cut.

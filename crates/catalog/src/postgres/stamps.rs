@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use tokio_postgres::Row;
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::media::{Kind, SourceKey};
-use vod2strm_core::stamp::{CopyId, ExternalId, Stamp};
+use vod2strm_core::stamp::{CopyId, ExternalId, Few, Stamp};
 
 use super::columns::{
     Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
@@ -19,8 +19,8 @@ use crate::source::Selection;
 #[derive(Default)]
 struct Gathered {
     fingerprint: Fingerprint,
-    copies: Vec<(Reverse<i32>, i64, CopyId)>,
-    externals: Vec<ExternalId>,
+    copies: Few<(Reverse<i32>, i64, CopyId)>,
+    externals: Few<ExternalId>,
     episodes: u32,
     has_row: bool,
 }
