@@ -24,8 +24,16 @@ fn a_new_title_appears_whole_by_one_rename() {
     let mut corners = crew.tools(Corner::of);
     fs.forget_calls();
     let plans = [alien(), lost()];
+    let before = tree.calls();
     let applied = apply_batch(site(&crew, &mut corners), &plans, &|_, _| {});
     assert!(applied.iter().all(Applied::is_right));
+    let folders = applied.iter().map(|applied| applied.folders.len() as u64).sum::<u64>();
+    let files = plans.iter().map(|plan| plan.files.len() as u64).sum::<u64>();
+    // The corner is made once; every folder is made, and asked once when it last changed.
+    let (dirs, stats, renames) =
+        (before.dirs + 1 + folders, before.stats + folders, before.renames + 2);
+    let writes = before.writes + files;
+    assert_eq!(tree.calls(), Calls { dirs, writes, renames, stats, ..before }, "and no call more");
     let changes = fs.changes();
     let (inside, visible): (Vec<&String>, Vec<&String>) =
         changes.iter().partition(|call| call.split(' ').all(|word| !is_visible(word)));

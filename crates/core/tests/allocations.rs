@@ -1,0 +1,57 @@
+//! What an unchanged title costs while stamps are compared with the ledger: memory in few pieces, however
+//! many titles there are.
+
+use allocation_counter::measure;
+use vod2strm_core::compare::{CopyState, KnownIndex, compare};
+use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::known::{Known, TitleId};
+use vod2strm_core::media::{Kind, SourceKey};
+use vod2strm_core::stamp::{CopyId, ExternalId, Stamp};
+
+const SETTINGS: Fingerprint = Fingerprint(7);
+
+/// Allocations of a comparison in which so many titles, each with two copies and an id, are unchanged; and
+/// the most bytes that it had at a time.
+fn comparison(titles: u64) -> (u64, u64) {
+    let stamps = (1..=titles).map(|n| Stamp {
+        kind: Kind::Movie,
+        key: SourceKey(n as i64),
+        copies: [CopyId(2 * n), CopyId(2 * n + 1)].into(),
+        externals: [ExternalId(2 * n)].into_iter().collect(),
+        fingerprint: Fingerprint(n.into()),
+        episodes: 0,
+    });
+    let costs = measure(|| {
+        let mut index = KnownIndex::default();
+        for stamp in stamps.clone() {
+            let id = TitleId(stamp.key.0);
+            index.add(Known {
+                id,
+                kind: stamp.kind,
+                fingerprint: stamp.fingerprint.mixed_with(SETTINGS),
+                has_folder: true,
+                is_filtered: false,
+                absent: 0,
+                has_old_names: false,
+                is_removed: false,
+            });
+            stamp.copies.iter().for_each(|copy| index.add_copy(id, *copy, CopyState::There));
+            stamp.externals.iter().for_each(|external| index.add_external(id, *external));
+        }
+        let comparison = compare(&index, stamps.collect(), SETTINGS, &Kind::ALL);
+        assert_eq!(comparison.unchanged.len() as u64, titles);
+        assert!(comparison.work.is_empty() && comparison.absent.is_empty());
+    });
+    (costs.count_total, costs.bytes_max)
+}
+
+#[test]
+fn an_unchanged_title_costs_no_allocation_of_its_own() {
+    let (few, _) = comparison(1_000);
+    let (many, most) = comparison(64_000);
+    assert!(
+        many - few < 200,
+        "{few} and {many}: what grows with the titles doubles its size now and then"
+    );
+    assert!(most < 64_000 * 600, "{} bytes a title", most / 64_000);
+}
