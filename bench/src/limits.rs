@@ -16,14 +16,14 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Reads a library.
-    pub fn read(root: &Path) -> Tree {
+    /// Reads a library, or the folders with its first so many files.
+    pub fn read(root: &Path, at_most: usize) -> Tree {
         let mut tree = Tree { folders: Vec::new() };
-        tree.add(root, Path::new(""));
+        tree.add(root, Path::new(""), &mut { at_most });
         tree
     }
 
-    fn add(&mut self, root: &Path, below: &Path) {
+    fn add(&mut self, root: &Path, below: &Path, left: &mut usize) {
         let (mut files, mut folders) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(root.join(below)).expect("a readable library") {
             let entry = entry.expect("a readable library");
@@ -36,8 +36,13 @@ impl Tree {
                 }
             }
         }
+        *left = left.saturating_sub(files.len());
         self.folders.push((below.to_owned(), files));
-        folders.iter().for_each(|folder| self.add(root, folder));
+        for folder in folders {
+            if *left > 0 {
+                self.add(root, &folder, left);
+            }
+        }
     }
 
     /// How many files there are.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -45,6 +46,22 @@ impl Bench {
         Bench { program, place: tempfile::tempdir().expect("a place for libraries") }
     }
 
+    /// The same program with a place elsewhere, if there is such a folder.
+    pub fn elsewhere(&self, above: &Path) -> Option<Bench> {
+        let place = tempfile::tempdir_in(above).ok()?;
+        Some(Bench { program: self.program.clone(), place })
+    }
+
+    /// What its libraries are on, for example `ext4`.
+    pub fn kind_of_storage(&self) -> String {
+        let mut stat = Command::new("stat");
+        let said = stat.args(["-f", "-c", "%T"]).arg(self.place.path()).output();
+        said.map_or_else(
+            |_| "disk".to_owned(),
+            |said| String::from_utf8_lossy(&said.stdout).trim().to_owned(),
+        )
+    }
+
     /// The folder of a library.
     pub fn library(&self, name: &str) -> PathBuf {
         self.place.path().join(name).join("library")
@@ -86,13 +103,20 @@ impl Bench {
 
     /// Brings a library to what a source says.
     pub fn run(&self, source: &str, name: &str, more: &[&str]) -> Run {
+        self.run_under(&[], source, name, more)
+    }
+
+    /// The same by way of another program, of which these are the first words.
+    pub fn run_under(&self, by: &[&OsStr], source: &str, name: &str, more: &[&str]) -> Run {
         let (library, state) = (self.library(name), self.state(name));
         fs::create_dir_all(&library).expect("a place for libraries");
-        let mut command = Command::new(&self.program);
-        command.args(["generate", "--json", "--source"]).arg(source);
+        let words: Vec<&OsStr> = by.iter().copied().chain([self.program.as_os_str()]).collect();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).args(["generate", "--json", "--source"]).arg(source);
         command.arg("--output").arg(&library).arg("--state").arg(&state);
         command.args(["--base-url", "http://dispatcharr:9191"]).args(more);
         command.env_clear().env("HOME", self.place.path()).stderr(Stdio::null());
+        command.env("PATH", env::var_os("PATH").unwrap_or_default());
         let start = Instant::now();
         let output = command.output().expect("the program runs");
         let seconds = start.elapsed().as_secs_f64();
@@ -166,6 +190,20 @@ impl Database {
              DELETE FROM vod_m3umovierelation WHERE movie_id % 10 = {round};
              DELETE FROM vod_m3useriesrelation WHERE series_id % 10 = {round}"
         ));
+    }
+
+    /// Takes away four episodes in five, with their copies.
+    pub fn keep_one_episode_in_five(&self) {
+        self.tests.execute(
+            "DELETE FROM vod_m3uepisoderelation WHERE episode_id % 5 <> 0;
+             DELETE FROM vod_episode WHERE id % 5 <> 0;",
+        );
+        self.tests.execute("VACUUM ANALYZE");
+    }
+
+    /// The URL at which runs read it.
+    pub fn url(&self) -> String {
+        self.tests.url()
     }
 
     /// The statements over whole tables that a run sends, as the server's log has them.

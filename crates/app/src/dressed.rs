@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{Catalog, Fact, Scope};
+use vod2strm_catalog::source::{Catalog, Fact, IsBarred, Scope, State};
 use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::guard::Roster;
@@ -12,6 +12,7 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::names::habits::Learner;
 use vod2strm_core::names::shown::Dresser;
+use vod2strm_core::refresh::Offer;
 use vod2strm_core::stamp::Stamp;
 
 /// A catalogue, and what is done to its titles.
@@ -131,6 +132,18 @@ impl Catalog for Dressed {
 
     fn state(&self) -> Option<Fingerprint> {
         self.catalog.state()
+    }
+
+    fn offers(&mut self, is_barred: &IsBarred<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
+        self.catalog.offers(is_barred)
+    }
+
+    fn states(&mut self, relations: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {
+        self.catalog.states(relations)
+    }
+
+    fn renew(&mut self) -> Result<(), CatalogError> {
+        self.catalog.renew()
     }
 
     fn statements(&self) -> u64 {

@@ -200,6 +200,12 @@ fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
         }
         E::Status { .. } => "open the address in a browser, and see what the server says",
         E::Incomplete { .. } => "nothing was changed for what is missing; run again",
+        E::NoApi { .. } => {
+            "set api_url to Dispatcharr's own address, for example http://192.168.1.5:9191"
+        }
+        E::ApiDenied { .. } => {
+            "check api_key, or api_user and api_password: a key is made in Dispatcharr under Users"
+        }
         E::NotAPlaylist { .. } => {
             "the address must give a list that begins with #EXTM3U; providers often want \
              type=m3u_plus in it"

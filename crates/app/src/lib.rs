@@ -23,5 +23,6 @@ pub mod names;
 pub mod judge;
 pub mod sweep;
 pub mod sync;
+pub mod refresh;
 pub mod report;
 pub mod cli;

@@ -113,6 +113,20 @@ pub enum CatalogError {
         /// The network's error.
         source: Cause,
     },
+    /// What answers is not Dispatcharr's API.
+    #[error("{target} is not Dispatcharr's API: it answers with something else")]
+    NoApi {
+        /// The redacted address.
+        target: String,
+    },
+    /// Dispatcharr's API refuses our credentials.
+    #[error("{target} refuses to fetch episodes for us{words}")]
+    ApiDenied {
+        /// The redacted address.
+        target: String,
+        /// Dispatcharr's words.
+        words: String,
+    },
     /// What came is no playlist of titles.
     #[error("{target} is not an M3U playlist: {reason}")]
     NotAPlaylist {

@@ -1,10 +1,11 @@
 //! The seam: what every catalogue can be asked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use vod2strm_core::guard::Roster;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::{Kind, SourceKey, Title};
+use vod2strm_core::refresh::Offer;
 use vod2strm_core::stamp::Stamp;
 
 use crate::error::CatalogError;
@@ -59,10 +60,22 @@ pub struct Fact {
     pub value: String,
 }
 
+/// Whether a copy (an account, and its provider's id of the series) is not wanted.
+pub type IsBarred<'a> = dyn Fn(i64, &str) -> bool + 'a;
+
+/// How a series is at a provider after it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// When the source last fetched its episodes, in microseconds since 1970.
+    pub refreshed: Option<i64>,
+    /// Episodes that the provider has.
+    pub episodes: u32,
+}
+
 /// A source of titles.
 ///
-/// All answers of one `Catalog` come from one and the same state of the source: what `load` gives
-/// is what `stamps` fingerprinted. Implementations never change the source.
+/// All answers of one `Catalog` come from one and the same state of the source, until `renew`: what `load`
+/// gives is what `stamps` fingerprinted. Implementations never change the source.
 pub trait Catalog: Send {
     /// Version, schema, counts: what a person wants to see before the first run.
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError>;
@@ -92,6 +105,22 @@ pub trait Catalog: Send {
     /// is what it was. `None` where nothing proves that.
     fn state(&self) -> Option<Fingerprint> {
         None
+    }
+
+    /// All series at their best providers, for a refresh; in any order. `None` for sources that have all
+    /// episodes of all series that they know.
+    fn offers(&mut self, _: &IsBarred<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
+        Ok(None)
+    }
+
+    /// How these of the offers' relations are now, by relation.
+    fn states(&mut self, _: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {
+        Ok(HashMap::new())
+    }
+
+    /// Goes on with the source as it is now.
+    fn renew(&mut self) -> Result<(), CatalogError> {
+        Ok(())
     }
 
     /// Statements sent so far; 0 for sources that know none.

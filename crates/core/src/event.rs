@@ -183,6 +183,8 @@ pub enum Phase {
     Adopt,
     /// Loading, rendering and writing what is new or changed.
     Write,
+    /// Having episodes fetched that the source does not have yet.
+    Refresh,
     /// Removing what is gone.
     Sweep,
 }
@@ -199,6 +201,7 @@ impl Phase {
             Phase::Move => "moving titles",
             Phase::Adopt => "recognising titles",
             Phase::Write => "writing titles",
+            Phase::Refresh => "fetching episodes",
             Phase::Sweep => "removing what is gone",
         }
     }
@@ -300,6 +303,8 @@ pub enum Event<'a> {
     Titles(Kind, TitleOutcome, u64),
     /// The removal of so many titles, or of files of them, is held.
     Held(&'a Hold, u64),
+    /// So many more series were asked for.
+    Asked(u64),
     /// So many workers are writing now.
     Workers(usize),
     /// Something that a person should know; not an error.

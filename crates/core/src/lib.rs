@@ -35,3 +35,5 @@ pub mod compare;
 pub mod plan;
 pub mod found;
 pub mod adoption;
+pub mod refresh;
+pub mod pace;

@@ -25,6 +25,7 @@ pub mod twin;
 pub mod servers;
 pub mod home;
 pub mod http;
+pub mod dispatcharr;
 #[cfg(target_os = "linux")]
 mod memory_inodes;
 #[cfg(target_os = "linux")]

@@ -10,11 +10,13 @@ use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::NewRun;
 use vod2strm_disk::library::{Library, LibraryView};
 
-use super::{Common, Contents, open_library, print, switch};
+use super::{Asking, Common, Contents, open_library, print, switch};
 use crate::clock;
 use crate::config::Settings;
+use crate::config::layers::Layers;
 use crate::error::{RunError, Status};
 use crate::look::look;
+use crate::refresh::{Plan, RefreshReport, refresh};
 use crate::report::csv::CsvReport;
 use crate::report::progress::progress;
 use crate::report::summary::RunReport;
@@ -70,6 +72,11 @@ pub(super) struct Generate {
     /// Give all titles the names that the catalogue has today: folders are renamed, with all in them
     #[arg(long)]
     relayout: bool,
+    /// Afterwards, have Dispatcharr fetch the episodes that it does not have yet: see vod2strm refresh
+    #[arg(long)]
+    refresh: bool,
+    #[command(flatten)]
+    asking: Asking,
     /// Read every file of the library: a .strm that holds something else is written again
     #[arg(long)]
     full: bool,
@@ -92,7 +99,7 @@ held, 5 another run is at work.";
 
 /// The kinds of titles to generate.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum What {
+pub(super) enum What {
     /// Movies and series
     All,
     /// Movies alone
@@ -116,7 +123,9 @@ impl Generate {
             ("allow_removals", switch(self.allow_removals)),
             ("relayout", switch(self.relayout)),
             ("full", switch(self.full)),
+            ("refresh", switch(self.refresh)),
         ];
+        flags.extend(self.asking.flags());
         flags.extend(self.contents.flags());
         flags
     }
@@ -125,11 +134,20 @@ impl Generate {
 /// Runs the command.
 pub(super) fn run(command: &Generate) -> Result<Status, RunError> {
     let (settings, layers) = command.common.settings(command.flags())?;
+    execute(command.what, &settings, &layers)
+}
+
+/// Runs it with these settings.
+pub(super) fn execute(
+    what: What,
+    settings: &Settings,
+    layers: &Layers,
+) -> Result<Status, RunError> {
     let (tally, progress) = (Tally::default(), progress());
-    let mut report = RunReport::new(&settings);
+    let mut report = RunReport::new(settings);
     let run = Run {
-        what: command.what,
-        settings: &settings,
+        what,
+        settings,
         // A settings file may name a report for every run; a dry run writes one only if asked itself.
         csv: settings.report.as_deref().filter(|_| !settings.dry_run || layers.is_flag("report")),
         tally: &tally,
@@ -179,6 +197,18 @@ impl Run<'_> {
                 run = library.ledger.begin_run(&begin)?;
                 done = sync(&job, &mut library, &mut catalog);
             }
+            if let (Ok(_), Some(settings)) = (&done, &self.settings.refresh) {
+                let series = job.scope.series.clone();
+                let plan =
+                    Plan::new(settings, &series, &library.ledger, &mut catalog, clock::now())?;
+                let refreshed = refresh(&job, settings, plan, &mut library, &mut catalog);
+                let (fetched, failed) = match refreshed {
+                    Ok(fetched) => (fetched, None),
+                    Err((fetched, error)) => (fetched, Some(error)),
+                };
+                report.refresh = Some(fetched);
+                done = failed.map_or(done, Err);
+            }
             report.sql_statements = catalog.statements();
             catalog.warn(observer);
             match done {
@@ -195,7 +225,11 @@ impl Run<'_> {
         });
         report.counts = self.tally.finish();
         report.file_system_calls = Some(library.tree.calls().into());
-        let status = self.status(done.as_ref().ok().copied().flatten());
+        let failed = report.refresh.as_ref().is_some_and(RefreshReport::has_failed);
+        let status = match self.status(done.as_ref().ok().copied().flatten()) {
+            Status::Done | Status::Held if failed => Status::SomeFailed,
+            status => status,
+        };
         match &done {
             Ok(_) => report.status = status as u8,
             Err(error) => report.fail(error),
@@ -216,6 +250,11 @@ impl Run<'_> {
                 let policy = &self.settings.policy;
                 report.filter = look(&mut catalog, policy, &self.scope(), (observer, stop))?.filter;
                 report.filter.iter().for_each(|matches| matches.warn(observer));
+            }
+            if let Some(settings) = &self.settings.refresh {
+                let series = self.scope().series;
+                let plan = Plan::new(settings, &series, &view.ledger, &mut catalog, clock::now())?;
+                report.refresh = Some(plan.foreseen());
             }
             report.sql_statements = catalog.statements();
             catalog.warn(observer);

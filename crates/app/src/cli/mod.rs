@@ -5,6 +5,7 @@ mod doctor;
 mod verify;
 mod adopt;
 mod names;
+mod refresh;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -55,6 +56,7 @@ enum Command {
     Verify(verify::Verify),
     Adopt(adopt::Adopt),
     Names(names::Names),
+    Refresh(refresh::Refresh),
 }
 
 /// Where the catalogue is, and where settings are.
@@ -205,6 +207,56 @@ impl Contents {
     }
 }
 
+/// How Dispatcharr is asked for episodes that it does not have.
+#[derive(Debug, Args)]
+struct Asking {
+    /// Dispatcharr's address as this machine sees it [default: --base-url]
+    #[arg(long, value_name = "URL")]
+    api_url: Option<String>,
+    /// The API key of one of Dispatcharr's users; better kept in a variable or in the settings file
+    #[arg(long, value_name = "KEY")]
+    api_key: Option<String>,
+    /// One of Dispatcharr's users, instead of a key
+    #[arg(long, value_name = "NAME")]
+    api_user: Option<String>,
+    /// That user's password; better kept in a variable or in the settings file
+    #[arg(long, value_name = "PASSWORD")]
+    api_password: Option<String>,
+    /// Ask again for series that nobody asked for since so long [default: 30d]
+    #[arg(long, value_name = "AGE")]
+    max_age: Option<String>,
+    /// Series a second that each account is asked for at most [default: 2]
+    #[arg(long, value_name = "N")]
+    refresh_rate: Option<String>,
+    /// Series at a time that each account is asked for at most [default: 2]
+    #[arg(long, value_name = "N")]
+    refresh_parallel: Option<String>,
+    /// Series that each account is asked for in a run at most; 0: all [default: 0]
+    #[arg(long, value_name = "N")]
+    refresh_budget: Option<String>,
+    /// Series that each account is asked for in an hour at most; 0: as many as --refresh-rate allows
+    /// [default: 0]
+    #[arg(long, value_name = "N")]
+    refresh_hourly: Option<String>,
+}
+
+impl Asking {
+    /// The flags as texts by key.
+    fn flags(&self) -> [(&'static str, Option<String>); 9] {
+        [
+            ("api_url", self.api_url.clone()),
+            ("api_key", self.api_key.clone()),
+            ("api_user", self.api_user.clone()),
+            ("api_password", self.api_password.clone()),
+            ("max_age", self.max_age.clone()),
+            ("refresh_rate", self.refresh_rate.clone()),
+            ("refresh_parallel", self.refresh_parallel.clone()),
+            ("refresh_budget", self.refresh_budget.clone()),
+            ("refresh_hourly", self.refresh_hourly.clone()),
+        ]
+    }
+}
+
 /// The text of a switch that is on.
 fn switch(on: bool) -> Option<String> {
     on.then(|| "true".to_owned())
@@ -254,6 +306,7 @@ pub fn main() -> ExitCode {
         Command::Verify(command) => verify::run(command),
         Command::Adopt(command) => adopt::run(command),
         Command::Names(command) => names::run(command),
+        Command::Refresh(command) => refresh::run(command),
     };
     let status = result.unwrap_or_else(|error| {
         let _ = write!(std::io::stderr(), "{}", error.render());

@@ -11,7 +11,7 @@ use vod2strm_core::layout::Slot;
 use crate::error::RunError;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 35] = [
+pub const KEYS: [&str; 45] = [
     "source",
     "output",
     "layout",
@@ -47,6 +47,16 @@ pub const KEYS: [&str; 35] = [
     "allow_removals",
     "relayout",
     "full",
+    "refresh",
+    "api_url",
+    "api_key",
+    "api_user",
+    "api_password",
+    "max_age",
+    "refresh_rate",
+    "refresh_parallel",
+    "refresh_budget",
+    "refresh_hourly",
 ];
 
 const PREFIX: &str = "VOD2STRM_";

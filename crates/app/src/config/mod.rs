@@ -2,6 +2,7 @@
 
 pub mod layers;
 pub mod values;
+pub mod refresh;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -17,6 +18,7 @@ use vod2strm_disk::library::Place;
 use vod2strm_disk::roots::Roots;
 
 use self::layers::{Env, Layers, required, usage};
+use self::refresh::RefreshSettings;
 use self::values::{Cleanup, Grace, MOST_WORKERS, USUAL_WORKERS, Workers};
 use crate::dressed::Dressed;
 use crate::error::RunError;
@@ -60,6 +62,8 @@ pub struct Settings {
     pub full: bool,
     /// Whether known titles get the names of today.
     pub relayout: bool,
+    /// How episodes are asked for that Dispatcharr does not have; `None` when they are not.
+    pub refresh: Option<RefreshSettings>,
 }
 
 impl Settings {
@@ -72,11 +76,14 @@ impl Settings {
     /// Checks every setting.
     pub fn resolve(layers: &Layers, env: &Env) -> Result<Settings, RunError> {
         let (source, address) = source(layers)?;
+        let policy = policy(layers)?;
+        let (base_url, is_dispatcharr) = (policy.base_url.as_str(), source.is_dispatcharr());
         Ok(Settings {
+            refresh: RefreshSettings::resolve(layers, base_url, is_dispatcharr)?,
             source,
             address,
             place: place(layers, env)?,
-            policy: policy(layers)?,
+            policy,
             is_base_url_default: layers.text("base_url").is_none(),
             movie_ids: layers.ids("movie_ids")?,
             series_ids: layers.ids("series_ids")?,

@@ -17,11 +17,8 @@ impl FromStr for Workers {
 
     fn from_str(text: &str) -> Result<Workers, BadValue> {
         let number = text.parse().ok().filter(|number| (1..=MOST_WORKERS).contains(number));
-        let bad = || BadValue {
-            given: text.to_owned(),
-            wanted: format!("a number from 1 to {MOST_WORKERS}"),
-        };
-        number.map(Workers).ok_or_else(bad)
+        let wanted = format!("a number from 1 to {MOST_WORKERS}");
+        number.map(Workers).ok_or_else(|| bad(text, &wanted))
     }
 }
 
@@ -44,8 +41,7 @@ impl FromStr for Grace {
 
     fn from_str(text: &str) -> Result<Grace, BadValue> {
         let number = text.parse().ok().filter(|number| *number <= 1_000);
-        let wanted = "a number of runs from 0 to 1000".to_owned();
-        number.map(Grace).ok_or(BadValue { given: text.to_owned(), wanted })
+        number.map(Grace).ok_or_else(|| bad(text, "a number of runs from 0 to 1000"))
     }
 }
 
@@ -68,9 +64,68 @@ impl FromStr for Cleanup {
             "off" => Ok(Cleanup::Off),
             "preview" => Ok(Cleanup::Preview),
             "apply" => Ok(Cleanup::Apply),
-            _ => {
-                Err(BadValue { given: text.to_owned(), wanted: "off, preview or apply".to_owned() })
-            }
+            _ => Err(bad(text, "off, preview or apply")),
         }
     }
+}
+
+/// Seconds, as a number of days or hours: `30d`, `12h`.
+pub(super) struct Age(pub(super) i64);
+
+impl Age {
+    pub(super) const DAYS_30: Age = Age(30 * 24 * 60 * 60);
+}
+
+impl FromStr for Age {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Age, BadValue> {
+        let hours = text.strip_suffix('h').map(|number| (number, 1));
+        let days = text.strip_suffix('d').map(|number| (number, 24));
+        let age =
+            hours.or(days).and_then(|(number, unit)| Some((number.parse::<u16>().ok()?, unit)));
+        let age = age.filter(|(number, _)| *number > 0);
+        age.map(|(number, unit)| Age(i64::from(number) * unit * 60 * 60))
+            .ok_or_else(|| bad(text, "a number of days or hours such as 30d or 12h"))
+    }
+}
+
+/// Requests a second.
+pub(super) struct Rate(pub(super) f64);
+
+impl FromStr for Rate {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Rate, BadValue> {
+        let rate = text.parse().ok().filter(|rate| (0.01..=1_000.0).contains(rate));
+        rate.map(Rate).ok_or_else(|| bad(text, "a number of requests a second from 0.01 to 1000"))
+    }
+}
+
+/// Requests at a time.
+pub(super) struct Parallel(pub(super) u32);
+
+impl FromStr for Parallel {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Parallel, BadValue> {
+        let number = text.parse().ok().filter(|number| (1..=10).contains(number));
+        number.map(Parallel).ok_or_else(|| bad(text, "a number from 1 to 10"))
+    }
+}
+
+/// A number of requests; 0 is no limit.
+pub(super) struct Budget(pub(super) Option<u64>);
+
+impl FromStr for Budget {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Budget, BadValue> {
+        let number = text.parse::<u64>().map_err(|_| bad(text, "a number of requests, or 0"))?;
+        Ok(Budget(Some(number).filter(|number| *number > 0)))
+    }
+}
+
+fn bad(given: &str, wanted: &str) -> BadValue {
+    BadValue { given: given.to_owned(), wanted: wanted.to_owned() }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
@@ -21,16 +22,19 @@ pub fn progress() -> Box<dyn Observer> {
 /// A bar: phase, titles, titles per second, workers.
 struct Bar {
     bar: ProgressBar,
+    /// Series are asked for: what is written of them is no progress of its own.
+    is_asking: AtomicBool,
 }
 
 impl Bar {
     fn new() -> Bar {
         let bar = ProgressBar::new_spinner();
         bar.enable_steady_tick(Duration::from_millis(120));
-        Bar { bar }
+        Bar { bar, is_asking: AtomicBool::new(false) }
     }
 
     fn begin(&self, phase: Phase, total: Option<u64>) {
+        self.is_asking.store(phase == Phase::Refresh, Ordering::Relaxed);
         self.bar.reset();
         self.bar.set_length(total.unwrap_or(0));
         self.bar.set_message(phase.as_str());
@@ -47,7 +51,7 @@ impl Bar {
 
 fn write_rate(state: &ProgressState, out: &mut dyn fmt::Write) {
     if state.pos() > 0 {
-        let _ = write!(out, " titles, {:.0}/s", state.per_sec());
+        let _ = write!(out, " titles, {}/s", rate(state.per_sec()));
     }
 }
 
@@ -62,7 +66,12 @@ impl Observer for Bar {
         match event {
             Event::Phase(phase, total) => self.begin(*phase, *total),
             Event::Stamps(number) => self.bar.inc(*number),
-            Event::Titles(_, outcome, number) if is_worked_on(*outcome) => self.bar.inc(*number),
+            Event::Titles(_, outcome, number)
+                if is_worked_on(*outcome) && !self.is_asking.load(Ordering::Relaxed) =>
+            {
+                self.bar.inc(*number);
+            }
+            Event::Asked(number) => self.bar.inc(*number),
             Event::Workers(number) => self.bar.set_prefix(format!(", {number} at a time")),
             Event::Warning(text) => self.bar.println(format!("warning: {}", printable(text))),
             Event::File(_) | Event::Titles(..) | Event::Held(..) | Event::Untouched => {}
@@ -123,13 +132,17 @@ impl LineState {
             return;
         }
         self.printed = Instant::now();
-        let rate = self.done as f64 / self.began.elapsed().as_secs_f64();
+        let per_second = self.done as f64 / self.began.elapsed().as_secs_f64();
         let of = self.total.map_or(String::new(), |total| format!(" of {total}"));
         let at = match self.workers {
             0 => String::new(),
             workers => format!(", {workers} at a time"),
         };
-        say(&format!("{}: {}{of} titles, {rate:.0}/s{at}", self.phase.as_str(), self.done));
+        let left = self
+            .total
+            .map_or(String::new(), |total| left(total.saturating_sub(self.done), per_second));
+        let rate = rate(per_second);
+        say(&format!("{}: {}{of} titles, {rate}/s{at}{left}", self.phase.as_str(), self.done));
     }
 }
 
@@ -139,11 +152,31 @@ impl Observer for Lines {
         match event {
             Event::Phase(phase, total) => state.begin(*phase, *total),
             Event::Stamps(number) => state.advance(*number),
-            Event::Titles(_, outcome, number) if is_worked_on(*outcome) => state.advance(*number),
+            Event::Titles(_, outcome, number)
+                if is_worked_on(*outcome) && state.phase != Phase::Refresh =>
+            {
+                state.advance(*number);
+            }
+            Event::Asked(number) => state.advance(*number),
             Event::Workers(number) => state.workers = *number,
             Event::Warning(text) => say(&format!("warning: {}", printable(text))),
             Event::File(_) | Event::Titles(..) | Event::Held(..) | Event::Untouched => {}
         }
+    }
+}
+
+/// With a decimal where a few make a difference.
+fn rate(per_second: f64) -> String {
+    if per_second < 10.0 { format!("{per_second:.1}") } else { format!("{per_second:.0}") }
+}
+
+/// How long the rest takes at this rate.
+fn left(rest: u64, per_second: f64) -> String {
+    let seconds = rest as f64 / per_second;
+    match seconds {
+        _ if rest == 0 || per_second <= 0.0 => String::new(),
+        _ if seconds < 90.0 => format!(", {seconds:.0} s left"),
+        _ => format!(", {:.0} min left", seconds / 60.0),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::config::Settings;
 use crate::config::values::Cleanup;
 use crate::error::{RunError, Status, printable};
 use crate::look::Matches;
+use crate::refresh::RefreshReport;
 
 /// All that is known at the end of a run; `--json` prints it.
 #[derive(Clone, Debug, Serialize)]
@@ -34,6 +35,8 @@ pub struct RunReport {
     pub layout: &'static str,
     /// What the filter does with all titles; looked at in dry runs alone.
     pub filter: Option<Matches>,
+    /// What came of asking Dispatcharr for episodes; `None` when it was not asked.
+    pub refresh: Option<RefreshReport>,
     /// Titles, files, problems, warnings, seconds by phase.
     #[serde(flatten)]
     pub counts: Counts,
@@ -78,6 +81,7 @@ impl RunReport {
             roots: Kind::ALL.map(|kind| settings.place.root(kind).display().to_string()),
             layout: settings.policy.layout.as_str(),
             filter: None,
+            refresh: None,
             counts: Counts::default(),
             sql_statements: 0,
             cleanup: settings.cleanup.as_str(),
@@ -121,6 +125,9 @@ impl RunReport {
                 let _ = writeln!(text, "  {} matches {}", printable(&part.part), part.titles);
             }
         }
+        if let Some(refresh) = &self.refresh {
+            self.episodes(&mut text, refresh);
+        }
         self.removals(&mut text);
         self.notes(&mut text);
         self.next_step(&mut text);
@@ -131,6 +138,46 @@ impl RunReport {
         };
         let _ = writeln!(text, "Took {seconds:.1} s{statements}.");
         text
+    }
+
+    /// What came of asking for episodes; of a dry run, what would be asked for.
+    fn episodes(&self, text: &mut String, refresh: &RefreshReport) {
+        let due: u64 = refresh.due.values().sum();
+        let by_reason = |(why, number): (&&str, &u64)| format!("{number} {why}");
+        let reasons: Vec<String> = refresh.due.iter().map(by_reason).collect();
+        let reasons = if due == 0 { String::new() } else { format!(" ({})", reasons.join(", ")) };
+        if self.dry_run {
+            let least = duration(refresh.seconds_at_least);
+            let _ = writeln!(
+                text,
+                "Episodes: {due} series would be asked for{reasons}, in {least} at least."
+            );
+            for name in &refresh.first {
+                let _ = writeln!(text, "  {}", printable(name));
+            }
+            let more = due.saturating_sub(refresh.first.len() as u64);
+            if more > 0 {
+                let _ = writeln!(text, "  and {more} more");
+            }
+        } else {
+            let failed: u64 = refresh.failed.values().sum();
+            let RefreshReport { fetched, episodes, empty, .. } = refresh;
+            let _ = writeln!(
+                text,
+                "Episodes: of {due} series that were due{reasons} {fetched} were fetched, with {episodes} \
+                 episodes; {empty} have none, {failed} failed."
+            );
+        }
+        for (reason, number) in &refresh.failed {
+            let _ = writeln!(text, "  {number} failed: {}", printable(reason));
+        }
+        if refresh.waiting > 0 {
+            let _ = writeln!(
+                text,
+                "  {} series without episodes or with failures are left alone for a while.",
+                refresh.waiting
+            );
+        }
     }
 
     /// After a first run: what to do with the folders.
@@ -314,6 +361,15 @@ fn in_number(number: u64, note: &str) -> String {
         _ => note.to_owned(),
     };
     format!("{number} {note}")
+}
+
+/// Seconds for people.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        _ if seconds < 90.0 => format!("{seconds:.0} s"),
+        _ if seconds < 5_400.0 => format!("{:.0} min", seconds / 60.0),
+        _ => format!("{:.1} h", seconds / 3_600.0),
+    }
 }
 
 /// Peak memory of this process in bytes, where Linux tells.

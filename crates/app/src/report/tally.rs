@@ -142,7 +142,7 @@ impl Observer for Tally {
                 advice: held_hint(hold),
             }),
             Event::Untouched => state.counts.untouched = true,
-            Event::Stamps(_) | Event::Workers(_) => {}
+            Event::Stamps(_) | Event::Asked(_) | Event::Workers(_) => {}
         }
     }
 }

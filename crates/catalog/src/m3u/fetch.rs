@@ -6,8 +6,6 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use reqwest::Client;
-use reqwest::redirect::Policy;
 use url::Url;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::redact::redact;
@@ -15,18 +13,13 @@ use vod2strm_core::redact::redact;
 use super::intake::{Fault, Intake};
 use super::reader::Contents;
 use crate::error::CatalogError;
+use crate::web;
 
 /// What panels expect to be asked by; many refuse what they do not know as a player.
 const USER_AGENT: &str = "VLC/3.0.21 LibVLC/3.0.21";
 
-/// How long a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// How long a server may stay silent. There is no limit for the whole: lists can be huge.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Redirections that are followed.
-const MAX_REDIRECTS: usize = 5;
 
 /// Where a playlist is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,9 +85,10 @@ fn read_web(url: &Url, intake: Intake) -> Result<Contents, CatalogError> {
 }
 
 async fn receive(url: &Url, target: String, mut intake: Intake) -> Result<Contents, CatalogError> {
-    let client = client().map_err(|error| unreachable(&target, error))?;
+    let client = web::client(USER_AGENT, IDLE_TIMEOUT);
+    let client = client.map_err(|error| web::unreachable(&target, error))?;
     let sent = client.get(url.clone()).send().await;
-    let mut response = sent.map_err(|error| unreachable(&target, error))?;
+    let mut response = sent.map_err(|error| web::unreachable(&target, error))?;
     let status = response.status().as_u16();
     if status != 200 {
         return Err(CatalogError::Status { target, status });
@@ -110,45 +104,6 @@ async fn receive(url: &Url, target: String, mut intake: Intake) -> Result<Conten
             Err(error) => return Err(incomplete(&target, error.without_url().into())),
         }
     }
-}
-
-fn client() -> Result<Client, reqwest::Error> {
-    // An error says that somebody installed a provider already, and that one serves as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
-        .user_agent(USER_AGENT)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(IDLE_TIMEOUT)
-        .redirect(Policy::limited(MAX_REDIRECTS))
-        // The address before a redirection holds credentials that are not for the next server.
-        .referer(false)
-        .build()
-}
-
-fn unreachable(target: &str, error: reqwest::Error) -> CatalogError {
-    let error = error.without_url();
-    let target = target.to_owned();
-    if concerns_tls(&error) {
-        CatalogError::Tls { target, source: error.into() }
-    } else {
-        CatalogError::Unreachable { target, source: error.into() }
-    }
-}
-
-/// Whether a TLS error is among an error's causes; they hide inside of I/O errors.
-fn concerns_tls(error: &(dyn StdError + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
-            return true;
-        }
-        next = match inner {
-            Some(inner) => Some(inner),
-            None => cause.source(),
-        };
-    }
-    false
 }
 
 fn incomplete(target: &str, source: Box<dyn StdError + Send + Sync>) -> CatalogError {

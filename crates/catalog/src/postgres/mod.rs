@@ -11,16 +11,20 @@ mod touched;
 mod reader;
 mod stamps;
 mod load;
+mod offers;
+
+use std::collections::HashMap;
 
 use vod2strm_core::guard::Roster;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::{Kind, SourceKey, Title};
+use vod2strm_core::refresh::Offer;
 use vod2strm_core::stamp::Stamp;
 
 use self::address::Address;
 use self::reader::Reader;
 use crate::error::CatalogError;
-use crate::source::{Catalog, Fact, Scope, Selection};
+use crate::source::{Catalog, Fact, IsBarred, Scope, Selection, State};
 
 /// Dispatcharr's catalogue, as it was when it was opened.
 pub struct PgCatalog {
@@ -105,6 +109,19 @@ impl Catalog for PgCatalog {
 
     fn state(&self) -> Option<Fingerprint> {
         self.reader.state
+    }
+
+    fn offers(&mut self, is_barred: &IsBarred<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
+        offers::offers(&mut self.reader, is_barred).map(Some)
+    }
+
+    fn states(&mut self, relations: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {
+        offers::states(&mut self.reader, relations)
+    }
+
+    fn renew(&mut self) -> Result<(), CatalogError> {
+        self.reader.state = None;
+        self.reader.session.renew_snapshot()
     }
 
     fn statements(&self) -> u64 {

@@ -75,6 +75,11 @@ impl Session {
         self.say("its snapshot", BEGIN)
     }
 
+    /// Ends the transaction and begins another: the next statement takes a new snapshot.
+    pub fn renew_snapshot(&mut self) -> Result<(), CatalogError> {
+        self.say("its snapshot", &format!("COMMIT; {BEGIN}"))
+    }
+
     fn say(&mut self, what: &'static str, sql: &str) -> Result<(), CatalogError> {
         self.statements += 1;
         let said = self.runtime.block_on(self.client.batch_execute(sql));

@@ -12,6 +12,8 @@ use super::columns::{
     Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
 };
 use super::reader::Reader;
+use super::schema::Schema;
+use super::session::Session;
 use crate::error::CatalogError;
 use crate::source::Selection;
 
@@ -36,15 +38,20 @@ pub(super) fn stamps(
     sink: &mut dyn FnMut(Stamp),
 ) -> Result<(), CatalogError> {
     let mut titles = Titles::new();
+    let ids: Option<Vec<i64>> = match selection {
+        Selection::Ids(ids) => Some(ids.iter().copied().collect()),
+        Selection::All | Selection::Nothing => None,
+    };
+    let ids = ids.as_deref();
     let (copies, rows) = match kind {
         Kind::Movie => (&MOVIE_COPIES, &MOVIES),
         Kind::Series => (&SERIES_COPIES, &SERIES),
     };
-    add_copies(reader, kind, copies, selection, &mut titles)?;
-    add_rows(reader, kind, rows, &mut titles)?;
+    add_copies(reader, (kind, copies), ids, &mut titles)?;
+    add_rows(reader, (kind, rows), ids, &mut titles)?;
     if kind == Kind::Series {
-        add_episodes(reader, &mut titles)?;
-        add_episode_copies(reader, &mut titles)?;
+        add_episodes(reader, ids, &mut titles)?;
+        add_episode_copies(reader, ids, &mut titles)?;
     }
     for (id, mut title) in titles.into_iter().filter(|(_, title)| title.has_row) {
         title.copies.sort_unstable();
@@ -63,21 +70,17 @@ pub(super) fn stamps(
 /// The copies say which titles are eligible at all.
 fn add_copies(
     reader: &mut Reader,
-    kind: Kind,
-    columns: &Columns,
-    selection: &Selection,
+    (kind, columns): (Kind, &Columns),
+    ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
     let Reader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
-    session.rows("copies", &columns.select_all(schema), &[], &mut |row| {
+    select(session, "copies", (columns, schema), ids, &mut |row| {
         let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
         let Some(eligible) = accounts.eligible(account, row.try_get(3)?) else {
             return Ok(());
         };
-        if !selection.contains(SourceKey(owner)) {
-            return Ok(());
-        }
         columns.hash(row, &mut hasher)?;
         eligible.hash(&mut hasher);
         let title = titles.entry(owner).or_default();
@@ -91,8 +94,8 @@ fn add_copies(
 
 fn add_rows(
     reader: &mut Reader,
-    kind: Kind,
-    columns: &Columns,
+    (kind, columns): (Kind, &Columns),
+    ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
     let Reader { session, schema, .. } = reader;
@@ -100,7 +103,7 @@ fn add_rows(
         Kind::Movie => "movies",
         Kind::Series => "series",
     };
-    fold_rows(session, what, &columns.select_all(schema), columns, &mut |row, fingerprint| {
+    fold_rows(session, what, (columns, schema), ids, &mut |row, fingerprint| {
         let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
         title.fingerprint = title.fingerprint.fold(fingerprint);
         title.has_row = true;
@@ -112,10 +115,13 @@ fn add_rows(
     })
 }
 
-fn add_episodes(reader: &mut Reader, titles: &mut Titles) -> Result<(), CatalogError> {
+fn add_episodes(
+    reader: &mut Reader,
+    ids: Option<&[i64]>,
+    titles: &mut Titles,
+) -> Result<(), CatalogError> {
     let Reader { session, schema, .. } = reader;
-    let sql = EPISODES.select_all(schema);
-    fold_rows(session, "episodes", &sql, &EPISODES, &mut |row, fingerprint| {
+    fold_rows(session, "episodes", (&EPISODES, schema), ids, &mut |row, fingerprint| {
         if let Some(title) = titles.get_mut(&row.try_get(0)?) {
             title.fingerprint = title.fingerprint.fold(fingerprint);
             title.episodes += 1;
@@ -124,10 +130,14 @@ fn add_episodes(reader: &mut Reader, titles: &mut Titles) -> Result<(), CatalogE
     })
 }
 
-fn add_episode_copies(reader: &mut Reader, titles: &mut Titles) -> Result<(), CatalogError> {
+fn add_episode_copies(
+    reader: &mut Reader,
+    ids: Option<&[i64]>,
+    titles: &mut Titles,
+) -> Result<(), CatalogError> {
     let Reader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
-    session.rows("copies of episodes", &EPISODE_COPIES.select_all(schema), &[], &mut |row| {
+    select(session, "copies of episodes", (&EPISODE_COPIES, schema), ids, &mut |row| {
         let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
         let Some(eligible) = accounts.eligible(row.try_get(2)?, None) else { return Ok(()) };
         EPISODE_COPIES.hash(row, &mut hasher)?;
@@ -138,15 +148,29 @@ fn add_episode_copies(reader: &mut Reader, titles: &mut Titles) -> Result<(), Ca
 }
 
 fn fold_rows(
-    session: &mut super::session::Session,
+    session: &mut Session,
     what: &'static str,
-    sql: &str,
-    columns: &Columns,
+    (columns, schema): (&Columns, &Schema),
+    ids: Option<&[i64]>,
     each: &mut dyn FnMut(&Row, Fingerprint) -> Result<(), tokio_postgres::Error>,
 ) -> Result<(), CatalogError> {
     let mut hasher = RowHasher::default();
-    session.rows(what, sql, &[], &mut |row| {
+    select(session, what, (columns, schema), ids, &mut |row| {
         columns.hash(row, &mut hasher)?;
         each(row, hasher.finish())
     })
+}
+
+/// All rows, or those of some titles alone.
+fn select(
+    session: &mut Session,
+    what: &'static str,
+    (columns, schema): (&Columns, &Schema),
+    ids: Option<&[i64]>,
+    each: &mut dyn FnMut(&Row) -> Result<(), tokio_postgres::Error>,
+) -> Result<(), CatalogError> {
+    match ids {
+        Some(ids) => session.rows(what, &columns.select_some(schema), &[&ids], each),
+        None => session.rows(what, &columns.select_all(schema), &[], each),
+    }
 }

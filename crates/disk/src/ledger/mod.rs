@@ -2,6 +2,8 @@
 
 mod schema;
 mod read;
+mod history;
+mod fetches;
 mod write;
 mod moves;
 mod sweep;
@@ -12,6 +14,8 @@ use rusqlite::{Connection, OpenFlags};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
+pub use fetches::{BarredSeries, Fetches};
+pub use history::{Change, PastRun, Tally};
 pub use moves::OpenMove;
 pub use read::Population;
 pub use sweep::{Ageing, RemovalRecord};
@@ -79,13 +83,15 @@ pub struct FolderStamp {
 pub struct Ledger {
     db: Connection,
     path: PathBuf,
+    /// The run that writes, if one was begun.
+    run: Option<i64>,
 }
 
 impl Ledger {
     /// Opens the ledger for a run that writes; makes it when there is none. Its folder must exist.
     pub fn open(path: &Path) -> Result<Ledger, LedgerError> {
         let db = Connection::open(path).map_err(|source| sqlite("open", path, source))?;
-        let ledger = Ledger { db, path: path.to_owned() };
+        let ledger = Ledger { db, path: path.to_owned(), run: None };
         // FULL: what is announced in `pending` has to survive a power cut, or files that follow would
         // not be known as ours.
         ledger.batch(
@@ -119,7 +125,7 @@ impl Ledger {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let db = Connection::open_with_flags(uri(path, mode), flags)
             .map_err(|source| sqlite("open", path, source))?;
-        let ledger = Ledger { db, path: path.to_owned() };
+        let ledger = Ledger { db, path: path.to_owned(), run: None };
         match ledger.version()? {
             schema::VERSION => Ok(ledger),
             // Made by a run that is just beginning, or that was cut off before it began.
@@ -131,7 +137,7 @@ impl Ledger {
     /// One in memory, for a path at which there is none.
     pub(crate) fn empty(path: &Path) -> Result<Ledger, LedgerError> {
         let db = Connection::open_in_memory().map_err(|source| sqlite("open", path, source))?;
-        let ledger = Ledger { db, path: path.to_owned() };
+        let ledger = Ledger { db, path: path.to_owned(), run: None };
         ledger.batch("create", schema::CREATE)?;
         Ok(ledger)
     }

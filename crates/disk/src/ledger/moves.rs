@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
+use super::history::note_change;
 use super::read::bad;
 use super::write::add_pending;
 use super::{Ledger, LedgerError};
@@ -78,12 +79,15 @@ impl Ledger {
     /// Notes where folders are now (below the output folder), and that their moves are over. The next
     /// look at the library lists them.
     pub fn finish_moves(&mut self, places: &[(TitleId, RelPath)]) -> Result<(), LedgerError> {
+        let run = self.run;
         self.transaction(|transaction| {
             // Taken from all before it is given to any: they may have changed places.
             let mut announced = Vec::new();
             for (title, place) in places {
                 announced.push((place, take_pending(transaction, title.0)?));
-                settle(transaction, title.0, place)?;
+                if settle(transaction, title.0, place)? {
+                    note_change(transaction, run, title.0, ("moved", 0))?;
+                }
             }
             for (place, hashes) in announced {
                 if let Some(hashes) = hashes {
@@ -102,13 +106,16 @@ fn take_pending(db: &Transaction<'_>, title: i64) -> rusqlite::Result<Option<Vec
     db.prepare_cached(sql)?.query_row([title], |row| row.get(0)).optional()
 }
 
-fn settle(db: &Transaction<'_>, title: i64, place: &RelPath) -> rusqlite::Result<()> {
+/// Gives whether the folder is in another place than it was.
+fn settle(db: &Transaction<'_>, title: i64, place: &RelPath) -> rusqlite::Result<bool> {
     let place = place.as_str();
+    let sql = "SELECT source <> ?2 FROM moves WHERE title = ?1";
+    let has_moved = db.prepare_cached(sql)?.query_row(params![title, place], |row| row.get(0));
     let folder = place.split_once('/').map_or(place, |(_, folder)| folder);
     db.prepare_cached("UPDATE titles SET folder = ?2 WHERE id = ?1")?
         .execute(params![title, folder])?;
     db.prepare_cached("UPDATE dirs SET changed = ?2 WHERE title = ?1")?
         .execute(params![title, UNKNOWN_TIME])?;
     db.prepare_cached("DELETE FROM moves WHERE title = ?1")?.execute([title])?;
-    Ok(())
+    Ok(has_moved.optional()?.unwrap_or(false))
 }

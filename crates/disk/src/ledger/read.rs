@@ -91,10 +91,26 @@ impl Ledger {
     /// All titles, in the form that every run needs: two statements, whatever their number.
     /// `naming` are the rules for names of today.
     pub fn index(&self, naming: Fingerprint) -> Result<KnownIndex, LedgerError> {
+        self.index_of(naming, None)
+    }
+
+    /// As `index`, but only these titles, if some are named.
+    pub(super) fn index_of(
+        &self,
+        naming: Fingerprint,
+        titles: Option<&[TitleId]>,
+    ) -> Result<KnownIndex, LedgerError> {
         let mut index = KnownIndex::default();
+        let only = |column: &str| match titles {
+            Some(titles) => format!("WHERE {column} IN ({})", id_list(titles.iter().copied())),
+            None => String::new(),
+        };
         self.each(
-            "SELECT id, kind, fingerprint, folder IS NOT NULL AND removed IS NULL, tmdb, imdb, absent,
-                    removed IS NOT NULL, naming, filtered FROM titles ORDER BY id",
+            &format!(
+                "SELECT id, kind, fingerprint, folder IS NOT NULL AND removed IS NULL, tmdb, imdb, absent,
+                        removed IS NOT NULL, naming, filtered FROM titles {} ORDER BY id",
+                only("id")
+            ),
             |row| {
                 let kind = parse_kind(row, 1)?;
                 let id = TitleId(row.get(0)?);
@@ -118,9 +134,11 @@ impl Ledger {
                 Ok(())
             },
         )?;
-        let sql =
-            "SELECT title, kind, account, stream, absent > 0, passage IS 'lapsed' FROM copies";
-        self.each(sql, |row| {
+        let sql = format!(
+            "SELECT title, kind, account, stream, absent > 0, passage IS 'lapsed' FROM copies {}",
+            only("title")
+        );
+        self.each(&sql, |row| {
             let stream = text_at(row, 3)?.unwrap_or_default();
             let copy = CopyId::new(parse_kind(row, 1)?, row.get(2)?, stream);
             let state = match (row.get(5)?, row.get(4)?) {
@@ -376,7 +394,7 @@ fn text_at<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<Option<&'a s
     value.as_str_or_null().map_err(|error| bad(column, error))
 }
 
-fn parse_kind(row: &Row<'_>, column: usize) -> rusqlite::Result<Kind> {
+pub(super) fn parse_kind(row: &Row<'_>, column: usize) -> rusqlite::Result<Kind> {
     let text = text_at(row, column)?.unwrap_or_default();
     Kind::ALL
         .into_iter()

@@ -3,6 +3,7 @@
 use rusqlite::{Transaction, params};
 use vod2strm_core::known::{KnownCopy, TitleId};
 
+use super::history::note_change;
 use super::write::{forget_file, settle_folder};
 use super::{Ledger, LedgerError};
 use crate::remove::{Fate, Removal, Removed};
@@ -100,13 +101,27 @@ impl Ledger {
 
     /// Records what was removed, all or nothing; it must be durable. `now` is in seconds since 1970.
     pub fn removed(&mut self, removals: &[RemovalRecord], now: i64) -> Result<(), LedgerError> {
+        let run = self.run;
         self.transaction(|transaction| {
-            removals.iter().try_for_each(|removal| record_removal(transaction, removal, now))
+            for removal in removals {
+                let is_whole = record_removal(transaction, removal, now)?;
+                let what = if is_whole { "removed" } else { "changed" };
+                if !removal.slots.is_empty() {
+                    let change = (what, removal.slots.len());
+                    note_change(transaction, run, removal.title.0, change)?;
+                }
+            }
+            Ok(())
         })
     }
 }
 
-fn record_removal(db: &Transaction<'_>, removal: &RemovalRecord, now: i64) -> rusqlite::Result<()> {
+/// Gives whether nothing of the title is left.
+fn record_removal(
+    db: &Transaction<'_>,
+    removal: &RemovalRecord,
+    now: i64,
+) -> rusqlite::Result<bool> {
     let id = removal.title.0;
     for slot in &removal.slots {
         forget_file(db, id, slot)?;
@@ -125,9 +140,10 @@ fn record_removal(db: &Transaction<'_>, removal: &RemovalRecord, now: i64) -> ru
     let sql = "UPDATE titles SET removed = ?2, fingerprint = zeroblob(16) WHERE id = ?1
                AND NOT EXISTS
                (SELECT 1 FROM files WHERE title = ?1 AND cause IS NOT 'kept')";
-    if db.prepare_cached(sql)?.execute(params![id, now])? > 0 {
+    let is_whole = db.prepare_cached(sql)?.execute(params![id, now])? > 0;
+    if is_whole {
         db.prepare_cached("DELETE FROM dirs WHERE title = ?1")?.execute([id])?;
         settle_folder(db, &removal.folder)?;
     }
-    Ok(())
+    Ok(is_whole)
 }

@@ -8,6 +8,7 @@ use vod2strm_core::known::{Cause, Passage, TitleId};
 use vod2strm_core::media::{Copy, Title};
 use vod2strm_core::plan::{Change, TitlePlan};
 
+use super::history::note_change;
 use super::read::passage_at;
 use super::{FolderStamp, Ledger, LedgerError};
 
@@ -58,7 +59,8 @@ pub struct FileRecord {
     pub hash: ContentHash,
 }
 
-/// How long a removed title is remembered, in seconds: it gets its folder back when it returns.
+/// How long a removed title is remembered, in seconds: it gets its folder back when it returns. So long
+/// runs are remembered, too.
 const REMEMBERED: i64 = 90 * 24 * 60 * 60;
 
 /// A run that begins.
@@ -102,7 +104,7 @@ impl Ledger {
     }
 
     /// Notes that a run began; gives its number. Titles that were removed long ago are forgotten.
-    pub fn begin_run(&self, run: &NewRun<'_>) -> Result<i64, LedgerError> {
+    pub fn begin_run(&mut self, run: &NewRun<'_>) -> Result<i64, LedgerError> {
         self.db
             .execute(
                 "DELETE FROM titles WHERE removed < ?1 AND absent > 0",
@@ -115,7 +117,13 @@ impl Ledger {
                 params![run.started, run.source],
             )
             .map_err(|source| self.error("write", source))?;
-        Ok(self.db.last_insert_rowid())
+        let oldest = run.started.saturating_sub(REMEMBERED);
+        self.db
+            .execute("DELETE FROM runs WHERE started < ?1", [oldest])
+            .map_err(|source| self.error("write", source))?;
+        let id = self.db.last_insert_rowid();
+        self.run = Some(id);
+        Ok(id)
     }
 
     /// Notes how a run ended: time in seconds since 1970, exit status, the report as JSON.
@@ -197,9 +205,14 @@ impl Ledger {
         settled: &[String],
         now: i64,
     ) -> Result<(), LedgerError> {
+        let run = self.run;
         self.transaction(|transaction| {
             for record in titles {
-                record_title(transaction, record, now)?;
+                let id = record_title(transaction, record, now)?;
+                if let Some(what) = change_of(record) {
+                    let files = record.files.len() + record.renamed.len();
+                    note_change(transaction, run, id, (what, files))?;
+                }
             }
             for folder in settled {
                 settle_folder(transaction, folder)?;
@@ -257,7 +270,19 @@ fn stamp_folder(
     Ok(())
 }
 
-fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite::Result<()> {
+/// What a run did to a title, in a word; `None` when people saw nothing of it.
+fn change_of(record: &TitleRecord) -> Option<&'static str> {
+    let is_written = !record.files.is_empty() || !record.renamed.is_empty();
+    match (&record.problem, record.known) {
+        (Some(_), _) => Some("failed"),
+        (None, None) if record.folder.is_some() => Some("new"),
+        (None, Some(_)) if is_written => Some("changed"),
+        _ => None,
+    }
+}
+
+/// Gives the title's id.
+fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite::Result<i64> {
     let passages = passages(db, record)?;
     let id = write_title(db, record, now)?;
     let kind = record.title.kind.as_str();
@@ -276,7 +301,7 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
     for (below, changed) in &record.folders {
         stamp_folder(db, id, below, *changed)?;
     }
-    Ok(())
+    Ok(id)
 }
 
 /// What the filter says of each copy, beside what it said before.

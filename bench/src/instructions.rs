@@ -1,0 +1,52 @@
+//! Instructions of whole runs, by callgrind: a number that no load on the machine changes.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Command;
+
+use crate::subject::{Bench, Database};
+use crate::table::Table;
+
+/// Counts a first and an unchanged run, where valgrind is to be had.
+pub fn count(bench: &Bench, database: &Database, table: &mut Table) {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: no valgrind here");
+        return;
+    }
+    eprintln!("instructions");
+    for what in ["first", "unchanged"] {
+        let out = bench.place().join(format!("{what}.callgrind"));
+        run(bench, database, &out);
+        let (all, ledger) = costs(&out);
+        table.fact(&format!("{what} run, millions of instructions"), all as f64 / 1e6);
+        table.fact(&format!("{what} run, part of the ledger in them"), ledger as f64 / all as f64);
+    }
+}
+
+fn run(bench: &Bench, database: &Database, out: &Path) {
+    let out = format!("--callgrind-out-file={}", out.display());
+    let by = ["valgrind", "-q", "--tool=callgrind", &out].map(OsStr::new);
+    bench.run_under(&by, &database.url(), "counted", &[]);
+}
+
+/// All instructions, and those of the ledger's own functions and of all that they call.
+fn costs(out: &Path) -> (u64, u64) {
+    let mut annotate = Command::new("callgrind_annotate");
+    annotate.args(["--inclusive=yes", "--threshold=100"]).arg(out);
+    let said = annotate.output().expect("it comes with valgrind");
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    let cost = |line: &str| -> Option<u64> {
+        line.split_whitespace().next()?.replace(',', "").parse().ok()
+    };
+    let total = said.lines().find(|line| line.contains("PROGRAM TOTALS")).and_then(cost);
+    // Those that call others of them would be counted twice.
+    let inner = ["::transaction", "::each", "::error", "::batch", "::version"];
+    let is_outer = |line: &&str| {
+        let name = line.split("vod2strm_disk::ledger::Ledger>::").nth(1);
+        line.contains("Ledger>::")
+            && name.is_some_and(|name| !name.contains("{{closure}}"))
+            && !inner.iter().any(|inner| line.contains(inner))
+    };
+    let ledger = said.lines().filter(is_outer).filter_map(cost).sum();
+    (total.expect("callgrind counts"), ledger)
+}

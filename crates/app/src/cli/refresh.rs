@@ -1,0 +1,64 @@
+//! `vod2strm refresh`: `generate series --refresh`, with the flags that matter for it.
+
+use clap::Args;
+
+use super::generate::{What, execute};
+use super::{Asking, Common, Contents, switch};
+use crate::error::{RunError, Status};
+
+/// Have Dispatcharr fetch the episodes that it does not have yet, and write them as they come.
+///
+/// Dispatcharr asks a provider for a series' episodes only when somebody opens the series. This asks
+/// for those that have none, that the provider says have changed, or that nobody asked for since long;
+/// new ones first, slowly, so that no provider feels attacked. What was fetched is remembered: it may be
+/// interrupted at any time, and goes on where it was. It begins like `generate series`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Refresh {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    asking: Asking,
+    #[command(flatten)]
+    contents: Contents,
+    /// Say how many series would be asked for, in what order and how long that takes
+    #[arg(long)]
+    dry_run: bool,
+    /// Only these series, by Dispatcharr's ids
+    #[arg(long, value_name = "3")]
+    series_ids: Option<String>,
+    /// Write a CSV report of every file that was looked at
+    #[arg(long, value_name = "FILE")]
+    report: Option<String>,
+    /// Print one JSON object at the end instead of the summary
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  vod2strm refresh --dry-run
+  VOD2STRM_API_KEY=… vod2strm refresh --source postgres://dispatch:secret@db/dispatcharr \\
+           --output /media/vod --base-url http://192.168.1.5:9191
+  vod2strm refresh --refresh-budget 500 --max-age 7d
+  vod2strm refresh --series-ids 12,13
+
+Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some series or titles failed, 5 another run is at
+work.";
+
+/// Runs the command.
+pub(super) fn run(command: &Refresh) -> Result<Status, RunError> {
+    let mut flags = vec![
+        ("refresh", switch(true)),
+        ("dry_run", switch(command.dry_run)),
+        ("series_ids", command.series_ids.clone()),
+        ("report", command.report.clone()),
+        ("json", switch(command.json)),
+        // What is gone is a matter of generate.
+        ("cleanup", Some("off".to_owned())),
+    ];
+    flags.extend(command.asking.flags());
+    flags.extend(command.contents.flags());
+    let (settings, layers) = command.common.settings(flags)?;
+    execute(What::Series, &settings, &layers)
+}

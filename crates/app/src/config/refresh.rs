@@ -1,0 +1,80 @@
+//! Settings of the refresh: whom to ask for episodes, and how fast.
+
+use std::time::Duration;
+
+use vod2strm_catalog::dispatcharr::{Api, Login};
+use vod2strm_catalog::error::CatalogError;
+use vod2strm_core::pace::Limits;
+
+use super::layers::{Layers, usage};
+use super::values::{Age, Budget, Parallel, Rate};
+use crate::error::RunError;
+
+/// How a refresh is done.
+#[derive(Clone)]
+pub struct RefreshSettings {
+    api_url: String,
+    login: Login,
+    /// What each account may be asked at most.
+    pub limits: Limits,
+    /// Seconds after which a series is asked for again, whatever its provider says.
+    pub max_age: i64,
+}
+
+impl std::fmt::Debug for RefreshSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without the credentials.
+        f.debug_struct("RefreshSettings").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl RefreshSettings {
+    /// The settings, if a refresh is wanted. Dispatcharr's API is where players find it, unless told
+    /// otherwise.
+    pub(super) fn resolve(
+        layers: &Layers,
+        base_url: &str,
+        is_dispatcharr: bool,
+    ) -> Result<Option<RefreshSettings>, RunError> {
+        if !layers.switch("refresh")? {
+            return Ok(None);
+        }
+        if !is_dispatcharr {
+            let text = "refresh: only Dispatcharr has to be asked for episodes; any other source gives all \
+                        that it has";
+            return Err(usage(text.to_owned()));
+        }
+        let rate = layers.parsed("refresh_rate", Rate(2.0))?.0;
+        Ok(Some(RefreshSettings {
+            api_url: layers.text("api_url").unwrap_or(base_url).to_owned(),
+            login: login(layers)?,
+            limits: Limits {
+                gap: Duration::from_secs_f64(1.0 / rate),
+                parallel: layers.parsed("refresh_parallel", Parallel(2))?.0,
+                run: layers.parsed("refresh_budget", Budget(None))?.0,
+                hour: layers.parsed("refresh_hourly", Budget(None))?.0,
+            },
+            max_age: layers.parsed("max_age", Age::DAYS_30)?.0,
+        }))
+    }
+
+    /// Dispatcharr's API; nothing is asked yet.
+    pub fn api(&self) -> Result<Api, CatalogError> {
+        Api::new(&self.api_url, self.login.clone())
+    }
+}
+
+fn login(layers: &Layers) -> Result<Login, RunError> {
+    let text = |key| layers.text(key).map(str::to_owned);
+    match (text("api_key"), text("api_user"), text("api_password")) {
+        (Some(key), None, None) => Ok(Login::Key(key)),
+        (None, Some(name), Some(password)) => Ok(Login::User { name, password }),
+        (None, None, None) => Err(usage(
+            "Dispatcharr fetches episodes for its users only: give an API key of one of them\n  try: \
+             api_key = \"…\" in vod2strm.toml, or the variable VOD2STRM_API_KEY, or api_user and \
+             api_password"
+                .to_owned(),
+        )),
+        _ => Err(usage("give either api_key, or api_user and api_password".to_owned())),
+    }
+}

@@ -1,0 +1,371 @@
+//! Has Dispatcharr fetch episodes that it does not have yet, and writes what arrives, batch by batch.
+//!
+//! Dispatcharr's answer does not tell whether the provider answered: it is asked in the database, for a
+//! whole batch at once, when it last fetched each series, and how many episodes that has now.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use vod2strm_catalog::dispatcharr::{Answer, Api, Line, Lines, Request, Said};
+use vod2strm_catalog::source::{Catalog, Scope, Selection, State};
+use vod2strm_core::compare::compare;
+use vod2strm_core::event::{Event, Phase};
+use vod2strm_core::media::Kind;
+use vod2strm_core::pace::{End, Limits, MOST_FAILURES};
+use vod2strm_core::refresh::{
+    Fetched, Need, Offer, Outcome, Why, first_sight, need, remember, turn,
+};
+use vod2strm_disk::ledger::{Fetches, Ledger};
+use vod2strm_disk::library::Library;
+use vod2strm_disk::presence::Presence;
+
+use crate::batches::{Take, work_through};
+use crate::clock;
+use crate::config::refresh::RefreshSettings;
+use crate::error::RunError;
+use crate::planner::{Naming, Planner};
+use crate::sync::Job;
+use crate::writer::Writer;
+
+/// Series whose answers are looked at together, and how long the first of them waits for others.
+const BATCH: usize = 50;
+const BATCH_WAIT: Duration = Duration::from_secs(3);
+
+/// Series that a dry run names.
+const NAMED: usize = 10;
+
+/// What a refresh did; of a dry run, what it would do.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RefreshReport {
+    /// Series to ask for, by reason.
+    pub due: BTreeMap<&'static str, u64>,
+    /// Series that were empty or failed not long ago, and are left alone for a while.
+    pub waiting: u64,
+    /// Series that Dispatcharr has fetched anew.
+    pub fetched: u64,
+    /// Episodes that these have.
+    pub episodes: u64,
+    /// Of the fetched, series that have none.
+    pub empty: u64,
+    /// Series that could not be fetched, by reason.
+    pub failed: BTreeMap<String, u64>,
+    /// Accounts that were not asked to the end, why, and how many of their series are left.
+    pub stopped: Vec<String>,
+    /// How long asking takes at least, in seconds: what the settings allow.
+    pub seconds_at_least: f64,
+    /// The first series in the line; of a dry run alone.
+    pub first: Vec<String>,
+}
+
+impl RefreshReport {
+    /// Whether something was to be fetched and was not, for a reason that is no setting's.
+    pub fn has_failed(&self) -> bool {
+        !self.failed.is_empty()
+    }
+}
+
+/// What is to be asked for, in order.
+pub struct Plan {
+    offers: Vec<Offer>,
+    memory: Fetches,
+    /// Places in the offers.
+    line: Vec<usize>,
+    /// What the report says before anything was asked.
+    pub report: RefreshReport,
+}
+
+impl Plan {
+    /// Looks at all series of the scope.
+    pub fn new(
+        settings: &RefreshSettings,
+        wanted: &Selection,
+        ledger: &Ledger,
+        catalog: &mut dyn Catalog,
+        now: i64,
+    ) -> Result<Plan, RunError> {
+        let barred = ledger.barred_series()?;
+        let is_barred =
+            |account, id: &str| !barred.is_empty() && barred.contains(&(account, id.to_owned()));
+        let mut offers = catalog.offers(&is_barred)?.unwrap_or_default();
+        offers.retain(|offer| wanted.contains(offer.series));
+        let memory = ledger.fetches()?;
+        let mut report = RefreshReport::default();
+        let mut line: Vec<(usize, Why)> = Vec::new();
+        for (at, offer) in offers.iter().enumerate() {
+            match need(offer, remembered(&memory, offer), now, settings.max_age) {
+                Need::Now(why) => line.push((at, why)),
+                Need::Later => report.waiting += 1,
+                Need::Nothing => {}
+            }
+        }
+        line.sort_by_cached_key(|(at, why)| {
+            turn(&offers[*at], remembered(&memory, &offers[*at]), *why)
+        });
+        for (_, why) in &line {
+            *report.due.entry(why.as_str()).or_default() += 1;
+        }
+        let line: Vec<usize> = line.into_iter().map(|(at, _)| at).collect();
+        report.seconds_at_least = seconds_at_least(&offers, &line, settings.limits);
+        Ok(Plan { offers, memory, line, report })
+    }
+
+    /// What a dry run says.
+    pub fn foreseen(mut self) -> RefreshReport {
+        let names = self.line.iter().take(NAMED).map(|at| self.offers[*at].name.clone());
+        self.report.first = names.collect();
+        self.report
+    }
+
+    /// Remembers how series are that need nothing and were never asked for, so that a change is noticed.
+    fn note_first_sights(&self, ledger: &mut Ledger) -> Result<(), RunError> {
+        let is_new = |offer: &&Offer| {
+            offer.episodes > 0
+                && offer.modified.is_some()
+                && remembered(&self.memory, offer).is_none()
+        };
+        let news = self.offers.iter().filter(is_new);
+        let news =
+            news.map(|offer| (offer.account, offer.provider_id.as_str(), first_sight(offer)));
+        Ok(ledger.note_fetches(news)?)
+    }
+
+    /// The requests, in the order of the line, and each account's part of it.
+    fn requests(&self, limits: Limits) -> (Vec<Request>, Vec<Line>) {
+        let mut by_account: BTreeMap<i64, VecDeque<usize>> = BTreeMap::new();
+        let mut requests = Vec::with_capacity(self.line.len());
+        for at in &self.line {
+            let offer = &self.offers[*at];
+            by_account.entry(offer.account).or_default().push_back(requests.len());
+            requests.push(Request { series: offer.series.0, relation: offer.relation });
+        }
+        let line = |(account, waiting)| Line::new(account, limits, waiting);
+        (requests, by_account.into_iter().map(line).collect())
+    }
+}
+
+fn remembered<'a>(memory: &'a Fetches, offer: &Offer) -> Option<&'a Fetched> {
+    memory.get(&(offer.account, offer.provider_id.clone()))
+}
+
+/// What the gap between requests allows: the account with the longest line decides.
+fn seconds_at_least(offers: &[Offer], line: &[usize], limits: Limits) -> f64 {
+    let mut by_account: HashMap<i64, u64> = HashMap::new();
+    for at in line {
+        *by_account.entry(offers[*at].account).or_default() += 1;
+    }
+    let longest = by_account.into_values().max().unwrap_or_default();
+    limits.gap.mul_f64(limits.run.map_or(longest, |most| longest.min(most)) as f64).as_secs_f64()
+}
+
+/// Asks for what is in the plan's line.
+pub fn refresh(
+    job: &Job<'_>,
+    settings: &RefreshSettings,
+    plan: Plan,
+    library: &mut Library,
+    catalog: &mut dyn Catalog,
+) -> Result<RefreshReport, (RefreshReport, RunError)> {
+    let mut report = plan.report.clone();
+    let done = Refresh::new(job, settings, &plan, library, catalog)
+        .and_then(|mut refresh| refresh.run(&mut report));
+    match done {
+        Ok(()) => Ok(report),
+        Err(error) => Err((report, error)),
+    }
+}
+
+/// A refresh at work.
+struct Refresh<'a> {
+    job: &'a Job<'a>,
+    plan: &'a Plan,
+    limits: Limits,
+    api: Api,
+    library: &'a mut Library,
+    catalog: &'a mut dyn Catalog,
+    /// Knows which folders are given away; `None` while it is at work.
+    planner: Option<Planner<'a>>,
+    /// Answers that nobody has looked at: places in the offers.
+    batch: Vec<(usize, Answer)>,
+    since: Instant,
+}
+
+impl<'a> Refresh<'a> {
+    fn new(
+        job: &'a Job<'a>,
+        settings: &RefreshSettings,
+        plan: &'a Plan,
+        library: &'a mut Library,
+        catalog: &'a mut dyn Catalog,
+    ) -> Result<Refresh<'a>, RunError> {
+        plan.note_first_sights(&mut library.ledger)?;
+        let planner =
+            Planner::new(job.settings.policy, Naming::default(), Presence::default(), &[]);
+        Ok(Refresh {
+            job,
+            plan,
+            limits: settings.limits,
+            api: settings.api()?,
+            library,
+            catalog,
+            planner: Some(planner),
+            batch: Vec::new(),
+            since: Instant::now(),
+        })
+    }
+
+    fn run(&mut self, report: &mut RefreshReport) -> Result<(), RunError> {
+        let titles = self.plan.line.len() as u64;
+        self.job.settings.observer.event(&Event::Phase(Phase::Refresh, Some(titles)));
+        if titles == 0 {
+            return Ok(());
+        }
+        let (requests, lines) = self.plan.requests(self.limits);
+        let api = Api::clone(&self.api);
+        let stop = self.job.settings.stop;
+        std::thread::scope(|scope| {
+            let ((tell, told), (regret, afterthoughts)) = (channel(), channel());
+            let asking = scope.spawn(move || {
+                let lines = Lines { api: &api, requests: &requests, lines, stop, afterthoughts };
+                lines.ask(&mut |said| drop(tell.send(said)))
+            });
+            let listened = self.listen(&told, &regret, report);
+            // Whoever asks ends with the one who listens.
+            drop((told, regret));
+            let asked = asking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            listened?;
+            asked?;
+            match stop.load(Ordering::Relaxed) {
+                true => Err(RunError::Interrupted),
+                false => Ok(()),
+            }
+        })
+    }
+
+    /// Takes answers as they come, until there will be none any more.
+    fn listen(
+        &mut self,
+        told: &Receiver<Said>,
+        regret: &Sender<i64>,
+        report: &mut RefreshReport,
+    ) -> Result<(), RunError> {
+        loop {
+            let wait = BATCH_WAIT.saturating_sub(self.since.elapsed());
+            let is_due = !self.batch.is_empty() && (wait.is_zero() || self.batch.len() >= BATCH);
+            if is_due {
+                self.settle(regret, report)?;
+                continue;
+            }
+            match told.recv_timeout(if self.batch.is_empty() { BATCH_WAIT } else { wait }) {
+                Ok(Said::Answer(place, answer)) => {
+                    if self.batch.is_empty() {
+                        self.since = Instant::now();
+                    }
+                    self.job.settings.observer.event(&Event::Asked(1));
+                    self.batch.push((self.plan.line[place], answer));
+                }
+                Ok(Said::Ended(account, end, left)) => {
+                    let text = ended(account, end, left);
+                    self.job.settings.observer.event(&Event::Warning(&text));
+                    report.stopped.push(text);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) if self.batch.is_empty() => return Ok(()),
+                Err(RecvTimeoutError::Disconnected) => self.settle(regret, report)?,
+            }
+        }
+    }
+
+    /// Looks what came of the batch's series, remembers it, and writes those that were fetched.
+    fn settle(&mut self, regret: &Sender<i64>, report: &mut RefreshReport) -> Result<(), RunError> {
+        let batch = std::mem::take(&mut self.batch);
+        self.catalog.renew()?;
+        let relations: Vec<i64> =
+            batch.iter().map(|(at, _)| self.plan.offers[*at].relation).collect();
+        let states = self.catalog.states(&relations)?;
+        let (mut fetched, mut notes) = (Vec::new(), Vec::new());
+        for (at, answer) in batch {
+            let offer = &self.plan.offers[at];
+            let (was_asked, outcome) = (matches!(answer, Answer::Asked), {
+                outcome(offer, answer, states.get(&offer.relation))
+            });
+            match &outcome {
+                Outcome::Fetched(episodes) => {
+                    fetched.push(offer);
+                    report.fetched += 1;
+                    report.episodes += u64::from(*episodes);
+                    report.empty += u64::from(*episodes == 0);
+                }
+                Outcome::Failed(problem) => {
+                    *report.failed.entry(problem.clone()).or_default() += 1;
+                    if was_asked {
+                        // Whoever asks may be done.
+                        let _ = regret.send(offer.account);
+                    }
+                }
+            }
+            let memory = remembered(&self.plan.memory, offer);
+            let note = remember(memory, offer, &outcome, clock::now());
+            notes.push((offer.account, offer.provider_id.as_str(), note));
+        }
+        self.library.ledger.note_fetches(notes.into_iter())?;
+        self.write(&fetched)?;
+        // Nothing of the database is held on to while the next answers are waited for.
+        Ok(self.catalog.renew()?)
+    }
+
+    /// Writes series that were fetched, those that the ledger knows: who any other one is can be said only
+    /// beside all others, by the next run.
+    fn write(&mut self, fetched: &[&Offer]) -> Result<(), RunError> {
+        let Some(planner) = self.planner.take() else { return Ok(()) };
+        let ids = fetched.iter().map(|offer| offer.series.0).collect();
+        let scope = Scope { movies: Selection::Nothing, series: Selection::Ids(ids) };
+        let mut stamps = Vec::with_capacity(fetched.len());
+        self.catalog.stamps(&scope, &mut |stamp| stamps.push(stamp))?;
+        let policy = self.job.settings.policy;
+        let copies = fetched.iter().map(|offer| (offer.account, offer.provider_id.as_str()));
+        let index = self.library.ledger.index_of_series(policy.naming(), copies)?;
+        let kinds: [Kind; 0] = [];
+        let mut work = compare(&index, stamps, policy.fingerprint(), &kinds).work;
+        work.retain(|work| work.known.is_some());
+        let catalog = &mut *self.catalog;
+        let feed = |take: &mut Take<'_>| work_through(work, catalog, take);
+        self.planner = Some(Writer::write(self.job.settings, self.library, planner, feed)?);
+        Ok(())
+    }
+}
+
+/// What came of asking for a series, by the answer and by what the database says now.
+fn outcome(offer: &Offer, answer: Answer, state: Option<&State>) -> Outcome {
+    let failed = |text: &str| Outcome::Failed(text.to_owned());
+    match (answer, state) {
+        (Answer::Asked | Answer::ProviderFailed, Some(state))
+            if state.refreshed != offer.refreshed =>
+        {
+            Outcome::Fetched(state.episodes)
+        }
+        (Answer::Asked | Answer::ProviderFailed, Some(_)) => {
+            failed("the provider did not answer Dispatcharr")
+        }
+        (Answer::Gone(_), _) | (Answer::Asked | Answer::ProviderFailed, None) => {
+            failed("Dispatcharr does not have it any more")
+        }
+        (Answer::Failed(words), _) => Outcome::Failed(words),
+        (Answer::Refused(_), _) => failed("too many requests"),
+        (Answer::Fatal(error), _) => Outcome::Failed(error.to_string()),
+    }
+}
+
+fn ended(account: i64, end: End, left: usize) -> String {
+    match end {
+        End::Failures => format!(
+            "account {account} failed {MOST_FAILURES} times in a row and is not asked any more in this \
+             run: {left} series are left for later"
+        ),
+        End::Budget => format!(
+            "account {account}: the budget of this run is used up; {left} series are left for later"
+        ),
+    }
+}

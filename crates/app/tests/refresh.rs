@@ -1,0 +1,379 @@
+//! Episodes that Dispatcharr does not have yet: a real database, a real server that plays Dispatcharr, and
+//! the binary.
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use vod2strm_testkit::dispatcharr::{Dispatcharr, KEY, Mood, USER};
+use vod2strm_testkit::generate::{Catalogue, Size};
+use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::schema::Generation;
+
+/// Series without episodes, a Dispatcharr that has them fetched, and a home.
+struct Scene {
+    home: Home,
+    database: TestDatabase,
+    server: Dispatcharr,
+}
+
+impl Scene {
+    fn new(series: usize) -> Scene {
+        let size = Size { movies: 3, series, episodes_per_series: 0 };
+        let database = TestDatabase::create(Generation::NEWEST);
+        database.insert(&Catalogue::generate(8, size, false));
+        let server = Dispatcharr::start(&database.url());
+        Scene { home: Home::new(env!("CARGO_BIN_EXE_vod2strm")), database, server }
+    }
+
+    /// The flags of a quick run with a key, as far as a test does not say otherwise.
+    fn flags<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        let usual = [
+            ["--base-url", "http://dispatcharr:9191"],
+            ["--api-url", self.server.url()],
+            ["--refresh-rate", "500"],
+            ["--api-key", KEY],
+        ];
+        let is_user = more.contains(&"--api-user");
+        let is_free =
+            |pair: &&[&str; 2]| !more.contains(&pair[0]) && !(is_user && pair[0] == "--api-key");
+        let usual = usual.iter().filter(is_free).flatten().copied();
+        usual.chain(more.iter().copied()).collect()
+    }
+
+    fn refresh(&self, more: &[&str]) -> (i32, serde_json::Value) {
+        let (url, output) = (self.database.url(), self.home.output());
+        let output = output.to_str().unwrap();
+        let flags = self.flags(more);
+        let arguments = ["refresh", "--json", "--source", &url, "--output", output];
+        let done = self.home.run(&[&arguments[..], &flags].concat());
+        let report = serde_json::from_slice(&done.stdout);
+        let report = report.unwrap_or_else(|_| panic!("{}", text(&done.stderr)));
+        (done.status.code().unwrap(), report)
+    }
+
+    fn start(&self, more: &[&str]) -> Child {
+        let (url, output) = (self.database.url(), self.home.output());
+        let flags = self.flags(more);
+        let arguments = ["refresh", "--source", &url, "--output", output.to_str().unwrap()];
+        let mut command = self.home.command(&[&arguments[..], &flags].concat());
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// How often each series was asked for.
+    fn asked(&self) -> BTreeMap<i64, usize> {
+        let mut times = BTreeMap::new();
+        self.server.asked().iter().for_each(|it| *times.entry(it.series).or_default() += 1);
+        times
+    }
+
+    /// Series that somebody offers whom Dispatcharr can ask.
+    fn series(&self) -> i64 {
+        self.database.query_one_i64(
+            "SELECT count(DISTINCT r.series_id) FROM vod_m3useriesrelation r
+             JOIN m3u_m3uaccount a ON a.id = r.m3u_account_id AND a.is_active
+             LEFT JOIN vod_m3uvodcategoryrelation c
+               ON c.m3u_account_id = a.id AND c.category_id = r.category_id
+             WHERE r.category_id IS NULL OR c.enabled",
+        )
+    }
+
+    fn strm_files(&self) -> usize {
+        self.home
+            .tree()
+            .keys()
+            .filter(|path| path.starts_with("TV/") && path.ends_with(".strm"))
+            .count()
+    }
+}
+
+fn total(report: &serde_json::Value, path: &str) -> u64 {
+    let numbers = report.pointer(path).and_then(serde_json::Value::as_object);
+    numbers.into_iter().flatten().filter_map(|(_, number)| number.as_u64()).sum()
+}
+
+#[test]
+fn what_is_missing_is_fetched_from_the_best_provider_written_and_not_asked_for_again() {
+    let scene = Scene::new(30);
+    let series = scene.series();
+    assert!(series > 20, "{series}");
+    let (status, report) = scene.refresh(&[]);
+    assert_eq!(status, 0, "{report:#}");
+    assert_eq!(number(&report, "/refresh/due/new"), series as u64, "{report:#}");
+    assert_eq!(number(&report, "/refresh/fetched"), series as u64);
+    assert_eq!(number(&report, "/refresh/episodes"), 3 * series as u64);
+    assert_eq!(scene.asked().len() as i64, series);
+    assert!(scene.asked().values().all(|times| *times == 1));
+    assert!(scene.server.most_at_once() <= 2 * 3, "two at a time for each of three accounts");
+    assert_eq!(scene.strm_files() as i64, 3 * series, "all that came is on disk");
+    for asked in scene.server.asked() {
+        let better = format!(
+            "SELECT count(*) FROM vod_m3useriesrelation r
+             JOIN m3u_m3uaccount a ON a.id = r.m3u_account_id AND a.is_active AND a.account_type = 'XC'
+             LEFT JOIN vod_m3uvodcategoryrelation c
+               ON c.m3u_account_id = a.id AND c.category_id = r.category_id
+             JOIN vod_m3useriesrelation mine ON mine.id = {}
+             JOIN m3u_m3uaccount my ON my.id = mine.m3u_account_id
+             WHERE r.series_id = {} AND (r.category_id IS NULL OR c.enabled)
+               AND (a.priority > my.priority OR a.priority = my.priority AND r.id < mine.id)",
+            asked.relation, asked.series
+        );
+        assert_eq!(scene.database.query_one_i64(&better), 0, "{asked:?}");
+    }
+    let before = scene.home.stamps();
+    let (status, again) = scene.refresh(&[]);
+    assert_eq!((status, total(&again, "/refresh/due")), (0, 0), "{again:#}");
+    assert_eq!(scene.asked().values().sum::<usize>() as i64, series);
+    assert_eq!(scene.home.stamps(), before, "and nothing is written");
+}
+
+#[test]
+fn the_number_of_statements_depends_on_batches_not_on_series() {
+    let costs = |series| {
+        let scene = Scene::new(series);
+        let (_, dry) = scene.refresh(&["--dry-run"]);
+        assert!(scene.server.asked().is_empty());
+        (number(&dry, "/sql_statements"), number(&scene.refresh(&[]).1, "/sql_statements"))
+    };
+    let ((dry_few, few), (dry_many, many)) = (costs(5), costs(60));
+    assert_eq!(dry_few, dry_many, "a plan has a constant number");
+    assert!(many < few + 40, "{few} for 5 series, {many} for 60");
+}
+
+#[test]
+fn a_change_of_the_providers_and_old_age_are_reasons_to_ask_again() {
+    let scene = Scene::new(20);
+    let modified = |stamp: &str, which: &str| {
+        scene.database.execute(&format!(
+            "UPDATE vod_m3useriesrelation SET custom_properties = jsonb_set(
+             coalesce(custom_properties, '{{}}'::jsonb) || '{{\"basic_data\": {{}}}}'::jsonb,
+             '{{basic_data,last_modified}}', to_jsonb('{stamp}'::text)) WHERE {which}"
+        ));
+    };
+    modified("1700000000", "true");
+    scene.refresh(&[]);
+    scene.server.be(|_, _| Mood::Episodes(5));
+    modified("1600000000", "series_id % 4 = 0");
+    let before = scene.server.asked().len();
+    let (_, report) = scene.refresh(&[]);
+    let changed = number(&report, "/refresh/due/changed");
+    assert!(changed > 2 && total(&report, "/refresh/due") == changed, "{report:#}");
+    let again = scene.server.asked()[before..].to_vec();
+    assert!(again.iter().all(|asked| asked.series % 4 == 0) && again.len() as u64 == changed);
+    assert_eq!(scene.strm_files() as u64, 3 * scene.series() as u64 + 2 * changed, "new episodes");
+    scene.database.execute(
+        "UPDATE vod_m3useriesrelation SET last_episode_refresh = now() - interval '40 days'",
+    );
+    let ledger = "UPDATE fetches SET at = at - 40 * 86400";
+    execute_in_ledger(&scene.home, ledger);
+    let (_, report) = scene.refresh(&["--dry-run"]);
+    assert_eq!(number(&report, "/refresh/due/old"), scene.series() as u64, "{report:#}");
+}
+
+/// With a public tool, as a user could.
+fn execute_in_ledger(home: &Home, sql: &str) {
+    let state = home.dir.path().join(".local/state/vod2strm");
+    let folder = state.read_dir().unwrap().next().unwrap().unwrap().path();
+    let script = "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1])\ndb.execute(sys.argv[2])\ndb.commit()";
+    let mut python = Command::new("python3");
+    let done = python.arg("-c").arg(script).arg(folder.join("ledger.sqlite")).arg(sql).status();
+    assert!(done.unwrap().success());
+}
+
+#[test]
+fn series_without_episodes_are_told_of_and_left_alone_for_a_while() {
+    let scene = Scene::new(10);
+    scene.server.be(|_, _| Mood::Episodes(0));
+    let (status, report) = scene.refresh(&[]);
+    let series = scene.series() as u64;
+    assert_eq!((status, number(&report, "/refresh/empty")), (0, series), "{report:#}");
+    let (_, again) = scene.refresh(&[]);
+    assert_eq!(number(&again, "/refresh/waiting"), series, "{again:#}");
+    assert_eq!(scene.server.asked().len() as u64, series);
+}
+
+#[test]
+fn what_fails_is_named_with_its_reason_and_the_rest_is_fetched() {
+    for (mood, reason) in [
+        (Mood::Status(500, None), "Dispatcharr answers with status 500"),
+        (Mood::Status(404, None), "Dispatcharr does not have it any more"),
+        (Mood::Half, "cannot reach"),
+        (Mood::NoProvider, "the provider did not answer Dispatcharr"),
+    ] {
+        let scene = Scene::new(12);
+        scene.server.be(move |number, _| if number == 4 { mood } else { Mood::Episodes(2) });
+        let (status, report) = scene.refresh(&[]);
+        assert_eq!(status, 3, "{mood:?}: {report:#}");
+        let failed = report.pointer("/refresh/failed").unwrap().as_object().unwrap();
+        assert_eq!(failed.len(), 1, "{mood:?}: {failed:?}");
+        assert!(failed.keys().next().unwrap().contains(reason), "{mood:?}: {failed:?}");
+        assert_eq!(number(&report, "/refresh/fetched"), scene.series() as u64 - 1, "{mood:?}");
+        let (_, again) = scene.refresh(&[]);
+        assert_eq!(number(&again, "/refresh/waiting"), 1, "{mood:?}: it is not asked at once");
+    }
+}
+
+#[test]
+fn too_many_requests_are_waited_for_and_nothing_is_left_out() {
+    let scene = Scene::new(8);
+    scene.server.be(|number, _| match number {
+        2 => Mood::Status(429, Some(1)),
+        _ => Mood::Episodes(2),
+    });
+    let (status, report) = scene.refresh(&[]);
+    assert_eq!((status, number(&report, "/refresh/fetched")), (0, scene.series() as u64));
+    assert_eq!(scene.server.asked().len() as i64, scene.series() + 1);
+}
+
+#[test]
+fn wrong_credentials_and_wrong_addresses_end_it_with_advice() {
+    let scene = Scene::new(5);
+    let (status, report) = scene.refresh(&["--api-key", "wrong"]);
+    let error = report["error"].as_str().unwrap().to_owned();
+    assert_eq!(status, 1);
+    assert!(error.contains("Invalid API key") && error.contains("try: check api_key"), "{error}");
+    assert!(!error.contains("wrong"), "{error}");
+    scene.server.be(|_, _| Mood::Page);
+    let (status, report) = scene.refresh(&[]);
+    let error = report["error"].as_str().unwrap();
+    assert!(status == 1 && error.contains("not Dispatcharr's API"), "{error}");
+    let (url, output) = (scene.database.url(), scene.home.output());
+    let arguments = ["refresh", "--source", &url, "--output", output.to_str().unwrap()];
+    let done = scene.home.run(&arguments);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(text(&done.stderr).contains("VOD2STRM_API_KEY"), "{}", text(&done.stderr));
+}
+
+#[test]
+fn a_user_logs_in_once_and_his_token_is_renewed() {
+    let scene = Scene::new(10);
+    let (name, password) = USER;
+    let user = ["--api-user", name, "--api-password", password];
+    let (status, report) = scene.refresh(&user);
+    assert_eq!((status, scene.server.logins()), (0, 1), "{report:#}");
+    assert_eq!(number(&report, "/refresh/fetched"), scene.series() as u64);
+    let (status, report) = scene.refresh(&["--api-user", name, "--api-password", "wrong"]);
+    assert_eq!(status, 0, "nothing is due, so that nobody has to log in: {report:#}");
+}
+
+#[test]
+fn a_token_that_expires_in_the_middle_is_renewed() {
+    let scene = Scene::new(20);
+    let (name, password) = USER;
+    scene.server.be(|_, _| Mood::Slow(1, Duration::from_millis(50)));
+    let mut run = scene.start(&["--api-user", name, "--api-password", password]);
+    while scene.server.asked().len() < 8 {
+        std::thread::yield_now();
+    }
+    scene.server.expire_tokens();
+    assert!(run.wait().unwrap().success());
+    assert_eq!(scene.server.logins(), 1, "the refresh token was good");
+    assert_eq!(scene.strm_files() as i64, scene.series());
+}
+
+#[test]
+fn what_arrives_is_on_disk_long_before_the_end() {
+    let scene = Scene::new(20);
+    scene.server.be(|number, _| if number < 6 { Mood::Episodes(2) } else { Mood::Hang });
+    let mut run = scene.start(&[]);
+    while scene.strm_files_now() < 12 {
+        assert!(run.try_wait().unwrap().is_none(), "it is still at work");
+        std::thread::yield_now();
+    }
+    // A signal ends it in order, whatever hangs.
+    assert!(Command::new("kill").arg(run.id().to_string()).status().unwrap().success());
+    let mut said = BufReader::new(run.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("interrupted")));
+    assert_eq!(run.wait().unwrap().code(), Some(1));
+    scene.server.be(|_, _| Mood::Episodes(2));
+    let (_, report) = scene.refresh(&[]);
+    assert_eq!(number(&report, "/refresh/fetched"), scene.series() as u64 - 6, "{report:#}");
+}
+
+impl Scene {
+    /// As `strm_files`, while the library is being made.
+    fn strm_files_now(&self) -> usize {
+        let files = vod2strm_testkit::home::files(&self.home.output().join("TV"));
+        files.iter().filter(|path| path.extension().is_some_and(|end| end == "strm")).count()
+    }
+}
+
+#[test]
+fn killed_again_and_again_it_asks_for_nothing_twice() {
+    let scene = Scene::new(40);
+    scene.server.be(|_, _| Mood::Slow(2, Duration::from_millis(20)));
+    let kills = 5;
+    for round in 1..=kills {
+        let mut run = scene.start(&[]);
+        while scene.server.asked().len() < 6 * round {
+            std::thread::yield_now();
+        }
+        run.kill().unwrap();
+        run.wait().unwrap();
+    }
+    let (status, report) = scene.refresh(&[]);
+    assert_eq!(status, 0, "{report:#}");
+    assert_eq!(scene.strm_files() as i64, 2 * scene.series());
+    let twice = scene.asked().values().filter(|times| **times > 1).count();
+    assert!(twice <= kills * 6, "at most those that were under way at a kill: {twice}");
+    let too_often = scene.asked().values().filter(|times| **times > 1 + kills).count();
+    assert_eq!(too_often, 0);
+}
+
+#[test]
+fn a_dispatcharr_that_dies_loses_nothing() {
+    let mut scene = Scene::new(20);
+    scene.server.be(|number, _| if number < 7 { Mood::Episodes(2) } else { Mood::Hang });
+    let mut run = scene.start(&[]);
+    while scene.strm_files_now() < 14 {
+        std::thread::yield_now();
+    }
+    scene.server.die();
+    assert!(Command::new("kill").arg(run.id().to_string()).status().unwrap().success());
+    assert_eq!(run.wait().unwrap().code(), Some(1));
+    assert_eq!(scene.strm_files(), 14);
+    scene.server = Dispatcharr::start(&scene.database.url());
+    let (_, report) = scene.refresh(&["--max-age", "1h"]);
+    let left = number(&report, "/refresh/fetched") + number(&report, "/refresh/waiting");
+    assert_eq!(left, scene.series() as u64 - 7, "{report:#}");
+}
+
+#[test]
+fn a_dry_run_says_how_many_in_what_order_and_how_long() {
+    let scene = Scene::new(30);
+    let (status, report) = scene.refresh(&["--dry-run", "--refresh-rate", "2"]);
+    assert_eq!(status, 0);
+    assert_eq!(number(&report, "/refresh/due/new"), scene.series() as u64);
+    assert_eq!(report["refresh"]["first"].as_array().unwrap().len(), 10);
+    let seconds = report["refresh"]["seconds_at_least"].as_f64().unwrap();
+    assert!((4.0..16.0).contains(&seconds), "{seconds}");
+    assert!(scene.server.asked().is_empty());
+    let budget = scene.refresh(&["--refresh-budget", "3"]).1;
+    assert!(number(&budget, "/refresh/fetched") <= 9, "{budget:#}");
+    let stopped = budget["refresh"]["stopped"].as_array().unwrap();
+    assert!(stopped.iter().any(|it| it.as_str().unwrap().contains("budget")), "{budget:#}");
+}
+
+#[test]
+fn generate_refreshes_too_when_told_to() {
+    let scene = Scene::new(6);
+    let flags = scene.flags(&["--refresh"]);
+    let report = scene.home.generate(&scene.database.url(), &flags);
+    assert_eq!(number(&report, "/refresh/fetched"), scene.series() as u64);
+    assert!(number(&report, "/titles/movie/new") > 0);
+    assert_eq!(scene.strm_files() as i64, 3 * scene.series());
+}
+
+#[test]
+fn a_playlist_has_nothing_to_refresh() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    std::fs::write(home.dir.path().join("a.m3u"), "#EXTM3U\n").unwrap();
+    let flags = ["refresh", "--source", "a.m3u", "--output", "o", "--api-key", "k"];
+    let done = home.run(&flags);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(text(&done.stderr).contains("only Dispatcharr"), "{}", text(&done.stderr));
+}

@@ -1,0 +1,276 @@
+//! One request to Dispatcharr, and what its answer means. Facts: `dispatcharr.md` 2.5 and 3.1; recorded
+//! answers of the real one are in `tests/dispatcharr/`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use url::Url;
+use vod2strm_core::redact::redact;
+
+use super::line::{Answer, Ask, Request};
+use crate::error::CatalogError;
+use crate::web;
+
+/// How long an answer may take: Dispatcharr asks the provider meanwhile, with 60 s and three tries.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(200);
+/// The most of an answer that is read; without the list of episodes it has a few kilobytes.
+const MOST_BYTES: usize = 4 << 20;
+/// Dispatcharr lets nobody log in more than three times a minute.
+const LOGIN_PAUSE: Duration = Duration::from_secs(20);
+const USER_AGENT: &str = concat!("vod2strm/", env!("CARGO_PKG_VERSION"));
+
+/// Who we are to Dispatcharr. Any user may ask for episodes.
+#[derive(Clone)]
+pub enum Login {
+    /// A user's API key, which does not expire.
+    Key(String),
+    /// A user: logs in, and again when the token has expired.
+    User {
+        /// The user's name.
+        name: String,
+        /// The password.
+        password: String,
+    },
+}
+
+/// Dispatcharr's API; copies share one login.
+#[derive(Clone)]
+pub struct Api {
+    client: Client,
+    base: Url,
+    login: Login,
+    token: Arc<Mutex<Option<Token>>>,
+}
+
+#[derive(Clone)]
+struct Token {
+    access: String,
+    refresh: String,
+}
+
+impl Api {
+    /// The API at an address such as `http://dispatcharr:9191`; nothing is asked yet.
+    pub fn new(base: &str, login: Login) -> Result<Api, CatalogError> {
+        let invalid = |reason: String| CatalogError::InvalidUrl { url: redact(base), reason };
+        let mut base_url: Url = base.parse().map_err(|error| invalid(format!("{error}")))?;
+        if !["http", "https"].contains(&base_url.scheme()) {
+            return Err(invalid("http:// or https:// is wanted".to_owned()));
+        }
+        if !base_url.path().ends_with('/') {
+            base_url.set_path(&format!("{}/", base_url.path()));
+        }
+        let client = web::client(USER_AGENT, ANSWER_TIMEOUT);
+        let client = client.map_err(|error| web::unreachable(&redact(base), error))?;
+        Ok(Api { client, base: base_url, login, token: Arc::default() })
+    }
+
+    /// The address, for messages.
+    fn target(&self) -> String {
+        redact(self.base.as_str())
+    }
+
+    fn url(&self, path: &str) -> Result<Url, Answer> {
+        self.base.join(path).map_err(|error| Answer::Failed(error.to_string()))
+    }
+
+    async fn try_fetch(&self, request: &Request) -> Result<Answer, Answer> {
+        // Without force_refresh it would not ask again within a day, whatever the provider says.
+        let path = format!(
+            "api/vod/series/{}/provider-info/?relation_id={}&include_episodes=false&force_refresh=true",
+            request.series, request.relation
+        );
+        let url = self.url(&path)?;
+        let (mut used, mut response) = self.send(self.client.get(url.clone())).await?;
+        if response.status() == StatusCode::UNAUTHORIZED && used.is_some() {
+            self.renew(used.take()).await?;
+            response = self.send(self.client.get(url)).await?.1;
+        }
+        self.understand(response).await
+    }
+
+    /// Sends a request with our credentials; gives the token that was used, if one was.
+    async fn send(&self, request: RequestBuilder) -> Result<(Option<Token>, Response), Answer> {
+        let (token, request) = match &self.login {
+            Login::Key(key) => (None, request.header("X-API-Key", self.secret(key)?)),
+            Login::User { .. } => {
+                let token = self.token().await?;
+                let bearer = format!("Bearer {}", token.access);
+                let header = self.secret(&bearer)?;
+                (Some(token), request.header("Authorization", header))
+            }
+        };
+        let sent = request.send().await.map_err(|error| self.failed(error))?;
+        Ok((token, sent))
+    }
+
+    /// A header that is never shown.
+    fn secret(&self, text: &str) -> Result<HeaderValue, Answer> {
+        let header = HeaderValue::from_str(text.trim()).map(|mut header| {
+            header.set_sensitive(true);
+            header
+        });
+        let what = "the API key or token has characters that no header may have";
+        header.map_err(|_| Answer::Fatal(self.denied(what.to_owned())))
+    }
+
+    /// The token that we have, or a new one.
+    async fn token(&self) -> Result<Token, Answer> {
+        let mut token = self.token.lock().await;
+        if token.is_none() {
+            *token = Some(self.log_in().await?);
+        }
+        token.clone().ok_or_else(|| Answer::Failed("no token".to_owned()))
+    }
+
+    /// Replaces a token that was refused, unless somebody has done so already.
+    async fn renew(&self, used: Option<Token>) -> Result<(), Answer> {
+        let mut token = self.token.lock().await;
+        let is_current = token.as_ref().map(|it| &it.access) == used.as_ref().map(|it| &it.access);
+        if !is_current {
+            return Ok(());
+        }
+        let Some(old) = token.take() else { return Ok(()) };
+        let body = json!({ "refresh": old.refresh });
+        let renewed = self.post("api/accounts/token/refresh/", &body).await;
+        *token = Some(match renewed.ok().and_then(|said| text(&said, "access")) {
+            Some(access) => Token { access, refresh: old.refresh },
+            None => self.log_in().await?,
+        });
+        Ok(())
+    }
+
+    async fn log_in(&self) -> Result<Token, Answer> {
+        let Login::User { name, password } = &self.login else {
+            return Err(Answer::Failed("there is no user to log in".to_owned()));
+        };
+        let body = json!({ "username": name, "password": password });
+        let said = self.post("api/accounts/token/", &body).await?;
+        match (text(&said, "access"), text(&said, "refresh")) {
+            (Some(access), Some(refresh)) => Ok(Token { access, refresh }),
+            _ => Err(Answer::Fatal(self.no_api())),
+        }
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Result<Value, Answer> {
+        let request = self.client.post(self.url(path)?);
+        let request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+        let response = request.send().await.map_err(|error| self.failed(error))?;
+        match response.status().as_u16() {
+            200 => {
+                self.expect_json(response.headers())?;
+                self.json(response).await
+            }
+            429 => Err(Answer::Refused(Some(wait(response.headers()).unwrap_or(LOGIN_PAUSE)))),
+            400 | 401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
+            404 | 405 => Err(Answer::Fatal(self.no_api())),
+            status => Err(Answer::Failed(format!("Dispatcharr answers with status {status}"))),
+        }
+    }
+
+    /// What an answer to the question for episodes means.
+    async fn understand(&self, response: Response) -> Result<Answer, Answer> {
+        let status = response.status().as_u16();
+        match status {
+            200 => {
+                self.expect_json(response.headers())?;
+                let said = self.json(response).await?;
+                match said.get("episodes_fetched").and_then(Value::as_bool) {
+                    Some(true) => Ok(Answer::Asked),
+                    // It swallows what went wrong with the provider.
+                    Some(false) => Ok(Answer::ProviderFailed),
+                    None => Err(Answer::Fatal(self.no_api())),
+                }
+            }
+            401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
+            429 => Ok(Answer::Refused(wait(response.headers()))),
+            503 if response.headers().contains_key(RETRY_AFTER) => {
+                Ok(Answer::Refused(wait(response.headers())))
+            }
+            400 | 404 => {
+                self.expect_json(response.headers())?;
+                Ok(Answer::Gone(self.words(response).await))
+            }
+            status => {
+                let words = self.words(response).await;
+                Ok(Answer::Failed(format!("Dispatcharr answers with status {status}{words}")))
+            }
+        }
+    }
+
+    /// A path that Dispatcharr does not have is answered with its web page, and status 200.
+    fn expect_json(&self, headers: &HeaderMap) -> Result<(), Answer> {
+        let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_json = kind.is_some_and(|kind| kind.trim_start().starts_with("application/json"));
+        if is_json { Ok(()) } else { Err(Answer::Fatal(self.no_api())) }
+    }
+
+    async fn json(&self, response: Response) -> Result<Value, Answer> {
+        let body = self.body(response).await?;
+        serde_json::from_slice(&body)
+            .map_err(|_| Answer::Failed("Dispatcharr's answer is cut off".to_owned()))
+    }
+
+    async fn body(&self, mut response: Response) -> Result<Vec<u8>, Answer> {
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(error))? {
+            body.extend_from_slice(&chunk);
+            if body.len() > MOST_BYTES {
+                return Err(Answer::Failed("Dispatcharr's answer is too long".to_owned()));
+            }
+        }
+        Ok(body)
+    }
+
+    /// What Dispatcharr says of an error, if it says it in JSON.
+    async fn words(&self, response: Response) -> String {
+        let body = self.body(response).await.unwrap_or_default();
+        let said: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let words = ["detail", "error"].iter().find_map(|key| text(&said, key));
+        let words: String = words.unwrap_or_default().chars().take(200).collect();
+        if words.is_empty() { words } else { format!(": {}", redact(&words)) }
+    }
+
+    fn failed(&self, error: reqwest::Error) -> Answer {
+        let is_timeout = error.is_timeout();
+        let error = web::unreachable(&self.target(), error);
+        match &error {
+            CatalogError::Tls { .. } => Answer::Fatal(error),
+            _ if is_timeout => Answer::Failed("Dispatcharr does not answer in time".to_owned()),
+            _ => {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                Answer::Failed(format!("{error}: {}", source.unwrap_or_default()))
+            }
+        }
+    }
+
+    fn denied(&self, words: String) -> CatalogError {
+        CatalogError::ApiDenied { target: self.target(), words }
+    }
+
+    fn no_api(&self) -> CatalogError {
+        CatalogError::NoApi { target: self.target() }
+    }
+}
+
+impl Ask for Api {
+    async fn ask(&self, request: &Request) -> Answer {
+        match self.try_fetch(request).await {
+            Ok(answer) | Err(answer) => answer,
+        }
+    }
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    value.get(key)?.as_str().map(str::to_owned)
+}
+
+/// How long a server wants to be left alone. It may also name a time of day, which few do; then the usual
+/// pause has to do.
+fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse::<u64>().ok()?;
+    Some(Duration::from_secs(seconds.min(60 * 60)))
+}

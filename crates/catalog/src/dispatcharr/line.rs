@@ -1,0 +1,292 @@
+//! Series that wait to be asked for, account by account, each at its own pace.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::{Instant, sleep};
+use vod2strm_core::pace::{End, Limits, Pace, Reply, Turn};
+
+use crate::error::CatalogError;
+
+/// How often a signal to stop is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// A series to ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Dispatcharr's id of the series.
+    pub series: i64,
+    /// Its id of the account's copy.
+    pub relation: i64,
+}
+
+/// What came of asking for a series.
+#[derive(Debug)]
+pub enum Answer {
+    /// Dispatcharr has asked the provider, as far as it says.
+    Asked,
+    /// The provider did not answer Dispatcharr.
+    ProviderFailed,
+    /// Too many requests; not before so long, if it says so.
+    Refused(Option<Duration>),
+    /// No answer, or an error, for this reason.
+    Failed(String),
+    /// Dispatcharr has no such series at that account any more.
+    Gone(String),
+    /// Nothing can be asked: the address or the credentials are wrong.
+    Fatal(CatalogError),
+}
+
+/// Who is asked.
+pub trait Ask {
+    /// Has the episodes of a series fetched.
+    fn ask(&self, request: &Request) -> impl Future<Output = Answer>;
+}
+
+/// What is told of the work.
+#[derive(Debug)]
+pub enum Said {
+    /// The series at this place of the requests was asked for.
+    Answer(usize, Answer),
+    /// An account is not asked any more; so many of its series are left.
+    Ended(i64, End, usize),
+}
+
+/// An account's series: places in the list of requests, the first to be asked for first.
+#[derive(Debug)]
+pub struct Line {
+    account: i64,
+    pace: Pace,
+    waiting: VecDeque<usize>,
+}
+
+impl Line {
+    /// An account's series, none of which was asked for.
+    pub fn new(account: i64, limits: Limits, waiting: VecDeque<usize>) -> Line {
+        Line { account, pace: Pace::new(limits), waiting }
+    }
+}
+
+/// All accounts' series.
+pub struct Lines<'a, Asker> {
+    /// Whom to ask.
+    pub api: &'a Asker,
+    /// The series.
+    pub requests: &'a [Request],
+    /// By account.
+    pub lines: Vec<Line>,
+    /// Once true, nothing further is asked, and nobody waits for what was.
+    pub stop: &'a AtomicBool,
+    /// Accounts of which an answer that seemed good turned out to be none.
+    pub afterthoughts: Receiver<i64>,
+}
+
+impl<Asker: Ask> Lines<'_, Asker> {
+    /// Asks for all, on this thread; `tell` hears of every answer as it comes. Ends early when nothing can
+    /// be asked.
+    pub fn ask(self, tell: &mut dyn FnMut(Said)) -> Result<(), CatalogError> {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
+        let runtime = runtime.map_err(|source| CatalogError::Unreachable {
+            target: "Dispatcharr".to_owned(),
+            source: source.into(),
+        })?;
+        runtime.block_on(self.work(tell))
+    }
+
+    async fn work(mut self, tell: &mut dyn FnMut(Said)) -> Result<(), CatalogError> {
+        let began = Instant::now();
+        let mut under_way = FuturesUnordered::new();
+        while !self.stop.load(Ordering::Relaxed) {
+            for account in self.afterthoughts.try_iter() {
+                let line = self.lines.iter_mut().find(|line| line.account == account);
+                line.into_iter()
+                    .for_each(|line| line.pace.failed_after_all(began.elapsed(), chance()));
+            }
+            let mut wake = LOOK_EVERY;
+            for (number, line) in self.lines.iter_mut().enumerate() {
+                let now = began.elapsed();
+                while let Some(at) = next(line, now, &mut wake, tell) {
+                    let (api, request) = (self.api, &self.requests[at]);
+                    under_way.push(async move {
+                        let begun = Instant::now();
+                        let answer = api.ask(request).await;
+                        (number, at, answer, begun.elapsed())
+                    });
+                }
+            }
+            if under_way.is_empty() && self.lines.iter().all(|line| line.waiting.is_empty()) {
+                break;
+            }
+            tokio::select! {
+                Some((number, at, answer, took)) = under_way.next() => {
+                    let line = &mut self.lines[number];
+                    line.pace.end(began.elapsed(), reply(&answer), took, chance());
+                    match answer {
+                        Answer::Fatal(error) => return Err(error),
+                        // It was not the series' fault: it is the next.
+                        Answer::Refused(_) => line.waiting.push_front(at),
+                        answer => tell(Said::Answer(at, answer)),
+                    }
+                }
+                () = sleep(wake) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The series that is asked for now, if one is; otherwise `wake` is brought forward to when that may be.
+fn next(
+    line: &mut Line,
+    now: Duration,
+    wake: &mut Duration,
+    tell: &mut dyn FnMut(Said),
+) -> Option<usize> {
+    if line.waiting.is_empty() {
+        return None;
+    }
+    match line.pace.turn(now) {
+        Turn::Go => {
+            line.pace.begin(now);
+            line.waiting.pop_front()
+        }
+        Turn::Wait(at) => {
+            *wake = (*wake).min(at.saturating_sub(now));
+            None
+        }
+        Turn::Full => None,
+        Turn::Over(end) => {
+            tell(Said::Ended(line.account, end, line.waiting.len()));
+            line.waiting.clear();
+            None
+        }
+    }
+}
+
+fn reply(answer: &Answer) -> Reply {
+    match answer {
+        Answer::Asked => Reply::Good,
+        Answer::Refused(wait) => Reply::Refused(*wait),
+        Answer::ProviderFailed | Answer::Failed(_) => Reply::Failed,
+        Answer::Gone(_) | Answer::Fatal(_) => Reply::Unfit,
+    }
+}
+
+/// A number from 0 to 1 at random: every such state has other keys.
+fn chance() -> f64 {
+    let bits = RandomState::new().build_hasher().finish();
+    (bits >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    const LIMITS: Limits =
+        Limits { gap: Duration::from_millis(500), parallel: 2, run: None, hour: None };
+
+    /// Answers by the series' number and how often it was asked for; takes its time, which is virtual.
+    struct Fake {
+        answer: fn(i64, usize) -> Answer,
+        asked: RefCell<Vec<(i64, Duration)>>,
+        began: Instant,
+    }
+
+    impl Ask for Fake {
+        async fn ask(&self, request: &Request) -> Answer {
+            let before = self.times(request.series);
+            self.asked.borrow_mut().push((request.series, self.began.elapsed()));
+            sleep(Duration::from_millis(100)).await;
+            (self.answer)(request.series, before)
+        }
+    }
+
+    impl Fake {
+        fn times(&self, series: i64) -> usize {
+            self.asked.borrow().iter().filter(|(asked, _)| *asked == series).count()
+        }
+    }
+
+    /// Two accounts with so many series each: the even numbers and the odd ones.
+    fn play(
+        series: i64,
+        answer: fn(i64, usize) -> Answer,
+    ) -> (Result<(), CatalogError>, Vec<String>, Vec<(i64, Duration)>) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let fake = Fake { answer, asked: RefCell::default(), began: Instant::now() };
+            let requests: Vec<Request> =
+                (0..2 * series).map(|n| Request { series: n, relation: 100 + n }).collect();
+            let line = |account: i64| {
+                let waiting = (0..requests.len()).filter(|at| *at as i64 % 2 == account);
+                Line::new(account, LIMITS, waiting.collect())
+            };
+            let (stop, (_keep, afterthoughts)) = (AtomicBool::new(false), channel());
+            let lines = vec![line(0), line(1)];
+            let all = Lines { api: &fake, requests: &requests, lines, stop: &stop, afterthoughts };
+            let mut said = Vec::new();
+            let done = all.work(&mut |it| said.push(format!("{it:?}"))).await;
+            let asked = fake.asked.borrow().clone();
+            (done, said, asked)
+        })
+    }
+
+    #[test]
+    fn all_are_asked_for_once_each_account_in_its_order_and_at_its_pace() {
+        let (done, said, asked) = play(20, |_, _| Answer::Asked);
+        done.unwrap();
+        assert_eq!((said.len(), asked.len()), (40, 40));
+        let even: Vec<_> = asked.iter().filter(|(series, _)| series % 2 == 0).collect();
+        assert!(even.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(even.windows(2).all(|pair| pair[1].1 - pair[0].1 >= Duration::from_millis(500)));
+        assert!(asked.iter().map(|(_, at)| *at).max().unwrap() < Duration::from_secs(11));
+    }
+
+    #[test]
+    fn an_account_that_only_fails_is_left_alone_and_the_other_goes_on() {
+        let (done, said, asked) = play(50, |series, _| match series % 2 {
+            0 => Answer::Failed("500".to_owned()),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        assert_eq!(asked.iter().filter(|(series, _)| series % 2 == 0).count(), 10);
+        assert_eq!(asked.iter().filter(|(series, _)| series % 2 == 1).count(), 50);
+        assert!(said.contains(&"Ended(0, Failures, 40)".to_owned()), "{said:?}");
+    }
+
+    #[test]
+    fn a_series_for_which_the_provider_had_no_time_is_the_next_one() {
+        let (done, said, asked) = play(3, |series, before| match (series, before) {
+            (0, 0) => Answer::Refused(Some(Duration::from_secs(60))),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        assert_eq!(said.len(), 6, "nobody hears of the refusal: {said:?}");
+        let even: Vec<i64> = asked.iter().map(|it| it.0).filter(|series| series % 2 == 0).collect();
+        assert_eq!(even, [0, 0, 2, 4]);
+        assert!(asked.iter().any(|(series, at)| *series == 0 && *at >= Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn what_makes_asking_senseless_ends_it() {
+        let (done, said, asked) = play(20, |series, _| match series {
+            5 => Answer::Fatal(CatalogError::NoApi { target: "x".to_owned() }),
+            _ => Answer::Asked,
+        });
+        assert!(matches!(done, Err(CatalogError::NoApi { .. })));
+        assert!(asked.len() < 12 && said.len() < 12, "{asked:?}");
+    }
+}

@@ -1,0 +1,98 @@
+//! Series and the state of their episodes: what a refresh needs to know. Two statements for all of them,
+//! one for each batch that was asked for.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use vod2strm_core::media::SourceKey;
+use vod2strm_core::refresh::Offer;
+
+use super::reader::Reader;
+use crate::error::CatalogError;
+use crate::source::{IsBarred, State};
+
+const SERIES: &str = "
+    SELECT r.series_id, r.id, r.m3u_account_id, r.category_id, r.external_series_id, s.name,
+           r.custom_properties->'basic_data'->>'last_modified',
+           (extract(epoch FROM r.last_episode_refresh) * 1000000)::bigint
+    FROM vod_m3useriesrelation r JOIN vod_series s ON s.id = r.series_id";
+
+/// An episode may have several streams at an account: what counts is whether there is one at all.
+const EPISODES: &str = "
+    SELECT e.series_id, r.m3u_account_id, count(*)
+    FROM vod_m3uepisoderelation r JOIN vod_episode e ON e.id = r.episode_id GROUP BY 1, 2";
+
+const STATES: &str = "
+    SELECT r.id, (extract(epoch FROM r.last_episode_refresh) * 1000000)::bigint,
+           (SELECT count(DISTINCT e.id) FROM vod_episode e JOIN vod_m3uepisoderelation c ON c.episode_id = e.id
+            WHERE e.series_id = r.series_id AND c.m3u_account_id = r.m3u_account_id)
+    FROM vod_m3useriesrelation r WHERE r.id = ANY($1)";
+
+/// Every series at its best account, the one that Dispatcharr plays it from: the highest priority, then
+/// the oldest row. Copies that the user does not want are left out.
+pub(super) fn offers(
+    reader: &mut Reader,
+    is_barred: &IsBarred<'_>,
+) -> Result<Vec<Offer>, CatalogError> {
+    let Reader { session, accounts, .. } = reader;
+    let mut best: HashMap<i64, (Reverse<i32>, Offer)> = HashMap::new();
+    session.rows("series", SERIES, &[], &mut |row| {
+        let (series, relation, account) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let provider_id: &str = row.try_get(4)?;
+        let eligible = accounts.eligible(account, row.try_get(3)?);
+        // Only Xtream panels can be asked for episodes.
+        let eligible = eligible.filter(|eligible| eligible.account.login.is_some());
+        let Some(eligible) = eligible.filter(|_| !is_barred(account, provider_id)) else {
+            return Ok(());
+        };
+        let rank = Reverse(eligible.account.priority);
+        let is_better =
+            |(other, offer): &(Reverse<i32>, Offer)| (rank, relation) < (*other, offer.relation);
+        if best.get(&series).is_none_or(is_better) {
+            let offer = Offer {
+                series: SourceKey(series),
+                relation,
+                account,
+                provider_id: provider_id.to_owned(),
+                name: row.try_get(5)?,
+                modified: said(row.try_get(6)?),
+                refreshed: row.try_get(7)?,
+                episodes: 0,
+            };
+            best.insert(series, (rank, offer));
+        }
+        Ok(())
+    })?;
+    session.rows("episodes by account", EPISODES, &[], &mut |row| {
+        let (series, account): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        if let Some((_, offer)) = best.get_mut(&series).filter(|(_, it)| it.account == account) {
+            offer.episodes = number(row.try_get(2)?);
+        }
+        Ok(())
+    })?;
+    Ok(best.into_values().map(|(_, offer)| offer).collect())
+}
+
+/// How some of these rows of providers' series are now.
+pub(super) fn states(
+    reader: &mut Reader,
+    relations: &[i64],
+) -> Result<HashMap<i64, State>, CatalogError> {
+    let mut states = HashMap::with_capacity(relations.len());
+    reader.session.rows("refreshed series", STATES, &[&relations], &mut |row| {
+        let state = State { refreshed: row.try_get(1)?, episodes: number(row.try_get(2)?) };
+        states.insert(row.try_get(0)?, state);
+        Ok(())
+    })?;
+    Ok(states)
+}
+
+fn number(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// A provider's time of change; many say 0 or nothing when they do not know.
+fn said(modified: Option<&str>) -> Option<String> {
+    let modified = modified.map(str::trim).filter(|text| !text.is_empty() && *text != "0");
+    modified.map(str::to_owned)
+}

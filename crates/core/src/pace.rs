@@ -1,0 +1,341 @@
+//! How fast an account may be asked: one limiter per account, pure, told the time.
+//!
+//! Providers count requests per address, refuse and ban (`xtream-and-m3u.md` 1.9): one gap for all
+//! workers, a pause for all after a refusal, fewer requests when answers take twice as long, and an end
+//! after too many failures in a row.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// Failures in a row after which an account is left alone for the rest of the run.
+pub const MOST_FAILURES: u32 = 10;
+
+/// The first pause after a failure; each further one in a row doubles it.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+/// The longest gap between two requests that slow answers may lead to.
+const LONGEST_GAP: Duration = Duration::from_secs(10);
+/// Answers that take so many times longer than usual are a sign to slow down.
+const SLOW: f64 = 2.0;
+/// How much of a new answer's time enters the mean of late, and how fast the usual time follows it up.
+const FOLLOW: f64 = 0.3;
+const DRIFT: f64 = 0.01;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// What an account may be asked at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Between two requests.
+    pub gap: Duration,
+    /// Requests under way.
+    pub parallel: u32,
+    /// Requests in this run; `None` without a limit.
+    pub run: Option<u64>,
+    /// Requests in any hour.
+    pub hour: Option<u64>,
+}
+
+/// Whether the account may be asked now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Yes.
+    Go,
+    /// Not before.
+    Wait(Duration),
+    /// Not before an answer comes.
+    Full,
+    /// Not in this run.
+    Over(End),
+}
+
+/// Why an account is not asked any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Too many failures in a row.
+    Failures,
+    /// This run's budget is used up.
+    Budget,
+}
+
+/// What came of a request, as far as the pace depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// An answer.
+    Good,
+    /// Too many requests: not again before that time, if it says so.
+    Refused(Option<Duration>),
+    /// No answer, or an error of the server's.
+    Failed,
+    /// An error that says nothing about the account.
+    Unfit,
+}
+
+/// One account's limiter.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    limits: Limits,
+    gap: Duration,
+    next: Duration,
+    under_way: u32,
+    failures: u32,
+    begun: u64,
+    /// When the requests of the last hour began; kept only if the hour is limited.
+    hour: VecDeque<Duration>,
+    /// Seconds that answers took of late, and usually.
+    late: Option<f64>,
+    usual: f64,
+}
+
+impl Pace {
+    /// One that has asked nothing yet.
+    pub fn new(limits: Limits) -> Pace {
+        let (next, hour) = (Duration::ZERO, VecDeque::new());
+        let gap = limits.gap;
+        Pace {
+            limits,
+            gap,
+            next,
+            under_way: 0,
+            failures: 0,
+            begun: 0,
+            hour,
+            late: None,
+            usual: 0.0,
+        }
+    }
+
+    /// Whether the account may be asked at this time.
+    pub fn turn(&mut self, now: Duration) -> Turn {
+        if self.failures >= MOST_FAILURES {
+            return Turn::Over(End::Failures);
+        }
+        if self.limits.run.is_some_and(|most| self.begun >= most) {
+            return Turn::Over(End::Budget);
+        }
+        if self.under_way >= self.limits.parallel.max(1) {
+            return Turn::Full;
+        }
+        while self.hour.front().is_some_and(|began| now >= *began + HOUR) {
+            self.hour.pop_front();
+        }
+        let is_full = self.limits.hour.is_some_and(|most| self.hour.len() as u64 >= most);
+        let free = self.hour.front().filter(|_| is_full).map(|began| *began + HOUR);
+        let earliest = self.next.max(free.unwrap_or_default());
+        if now < earliest { Turn::Wait(earliest) } else { Turn::Go }
+    }
+
+    /// A request begins.
+    pub fn begin(&mut self, now: Duration) {
+        self.under_way += 1;
+        self.begun += 1;
+        self.next = now + self.gap;
+        if self.limits.hour.is_some() {
+            self.hour.push_back(now);
+        }
+    }
+
+    /// A request has ended that took so long. `chance` is a number from 0 to 1 at random: those who were
+    /// refused together shall not come back together.
+    pub fn end(&mut self, now: Duration, reply: Reply, took: Duration, chance: f64) {
+        self.under_way = self.under_way.saturating_sub(1);
+        match reply {
+            Reply::Good => {
+                self.failures = 0;
+                self.heed(took.as_secs_f64());
+            }
+            Reply::Unfit => {}
+            Reply::Refused(until) => {
+                self.gap = (self.gap * 2).min(LONGEST_GAP.max(self.limits.gap));
+                let pause = self.back_off(chance);
+                self.next = self.next.max(now + until.unwrap_or(pause));
+            }
+            Reply::Failed => {
+                let pause = self.back_off(chance);
+                self.next = self.next.max(now + pause);
+            }
+        }
+    }
+
+    /// A request that seemed good turned out to have failed.
+    pub fn failed_after_all(&mut self, now: Duration, chance: f64) {
+        let pause = self.back_off(chance);
+        self.next = self.next.max(now + pause);
+    }
+
+    /// Counts a failure; gives the pause after it, half of which is chance.
+    fn back_off(&mut self, chance: f64) -> Duration {
+        let doubled = FIRST_PAUSE * 2_u32.saturating_pow(self.failures.min(16));
+        self.failures += 1;
+        doubled.min(LONGEST_PAUSE).mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
+    }
+
+    /// Slows down when answers take longer than usual, and recovers when they do not.
+    fn heed(&mut self, took: f64) {
+        let Some(late) = self.late else {
+            (self.late, self.usual) = (Some(took), took);
+            return;
+        };
+        let late = late + FOLLOW * (took - late);
+        self.late = Some(late);
+        self.usual = self.usual.min(late) + DRIFT * (late - self.usual).max(0.0);
+        let usual_gap = self.limits.gap;
+        self.gap = match late > SLOW * self.usual {
+            true => self.gap.mul_f64(1.5).min(LONGEST_GAP.max(usual_gap)),
+            false => self.gap.mul_f64(0.9).max(usual_gap),
+        };
+    }
+
+    /// The gap between two requests now.
+    pub fn gap(&self) -> Duration {
+        self.gap
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits =
+        Limits { gap: Duration::from_millis(500), parallel: 2, run: None, hour: None };
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    /// A provider by the time of a request: how long it takes, and what comes of it.
+    type Provider = fn(Duration) -> (Duration, Reply);
+
+    /// When requests begin, in virtual time, until the pace ends or so much time is over.
+    fn requests(
+        limits: Limits,
+        provider: Provider,
+        until: Duration,
+    ) -> (Vec<Duration>, Option<End>) {
+        let (mut pace, mut now, mut begun) = (Pace::new(limits), Duration::ZERO, Vec::new());
+        let mut under_way: Vec<(Duration, Duration, Reply)> = Vec::new();
+        while now < until {
+            under_way.sort_by_key(|(end, ..)| *end);
+            let next_end = under_way.first().map(|(end, ..)| *end);
+            let wake = match pace.turn(now) {
+                Turn::Go => {
+                    pace.begin(now);
+                    begun.push(now);
+                    let (took, reply) = provider(now);
+                    under_way.push((now + took, took, reply));
+                    continue;
+                }
+                Turn::Over(end) if under_way.is_empty() => return (begun, Some(end)),
+                Turn::Wait(at) => Some(at),
+                Turn::Full | Turn::Over(_) => None,
+            };
+            now = [wake, next_end].into_iter().flatten().min().expect("something happens");
+            while under_way.first().is_some_and(|(end, ..)| *end <= now) {
+                let (_, took, reply) = under_way.remove(0);
+                pace.end(now, reply, took, 0.5);
+            }
+        }
+        (begun, None)
+    }
+
+    fn most_at_once(begun: &[Duration], took: Duration) -> usize {
+        let at =
+            |time: Duration| begun.iter().filter(|it| **it <= time && time < **it + took).count();
+        begun.iter().map(|time| at(*time)).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn two_a_second_and_two_at_a_time() {
+        let (quick, _) = requests(LIMITS, |_| (ms(100), Reply::Good), ms(10_000));
+        assert_eq!(quick.len(), 20);
+        assert!(quick.windows(2).all(|pair| pair[1] - pair[0] >= ms(500)));
+        let (slow, _) = requests(LIMITS, |_| (ms(4_000), Reply::Good), ms(20_000));
+        assert_eq!((slow.len(), most_at_once(&slow, ms(4_000))), (10, 2));
+    }
+
+    #[test]
+    fn what_the_provider_says_is_obeyed_and_all_wait() {
+        let provider: Provider = |at| match at {
+            at if at < ms(1_000) => (ms(100), Reply::Refused(Some(Duration::from_secs(30)))),
+            _ => (ms(100), Reply::Good),
+        };
+        let (begun, _) = requests(LIMITS, provider, Duration::from_secs(40));
+        assert!(begun.iter().all(|at| *at < ms(1_000) || *at >= ms(30_100)), "{begun:?}");
+        assert!(begun.len() > 3);
+    }
+
+    #[test]
+    fn pauses_double_and_after_ten_failures_it_is_over() {
+        let (begun, end) =
+            requests(LIMITS, |_| (ms(50), Reply::Failed), Duration::from_secs(7_200));
+        assert_eq!((begun.len(), end), (10, Some(End::Failures)));
+        let gaps: Vec<Duration> = begun.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(gaps.windows(2).skip(1).all(|pair| pair[1] > pair[0].mul_f64(1.6)), "{gaps:?}");
+    }
+
+    #[test]
+    fn a_good_answer_in_between_makes_failures_forgotten() {
+        let provider: Provider = |at| match at.as_secs() % 20 < 5 {
+            true => (ms(50), Reply::Good),
+            false => (ms(50), Reply::Failed),
+        };
+        let (_, end) = requests(LIMITS, provider, Duration::from_secs(600));
+        assert_eq!(end, None);
+    }
+
+    #[test]
+    fn chance_is_half_of_a_pause() {
+        let pause = |chance| {
+            let mut pace = Pace::new(LIMITS);
+            pace.begin(ms(0));
+            pace.end(ms(0), Reply::Failed, ms(1), chance);
+            match pace.turn(ms(0)) {
+                Turn::Wait(at) => at,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!((pause(0.0), pause(1.0)), (ms(500), ms(1_000)));
+    }
+
+    #[test]
+    fn budgets_of_the_run_and_of_the_hour() {
+        let limits = Limits { run: Some(7), ..LIMITS };
+        let (begun, end) = requests(limits, |_| (ms(50), Reply::Good), Duration::from_secs(60));
+        assert_eq!((begun.len(), end), (7, Some(End::Budget)));
+        let limits = Limits { hour: Some(10), ..LIMITS };
+        let (begun, end) = requests(limits, |_| (ms(50), Reply::Good), Duration::from_secs(9_000));
+        assert_eq!((begun.len(), end), (30, None));
+        for window in begun.windows(11) {
+            assert!(window[10] - window[0] >= HOUR, "{window:?}");
+        }
+    }
+
+    #[test]
+    fn answers_that_take_twice_as_long_slow_it_down_and_it_recovers() {
+        let provider: Provider = |at| match at.as_secs() {
+            60..120 => (ms(900), Reply::Good),
+            _ => (ms(200), Reply::Good),
+        };
+        let (begun, _) = requests(LIMITS, provider, Duration::from_secs(300));
+        let between = |from: u64, to: u64| {
+            begun.iter().filter(|at| (from..to).contains(&at.as_secs())).count()
+        };
+        assert_eq!(between(30, 60), 60);
+        assert!(between(90, 120) < 15, "{}", between(90, 120));
+        assert_eq!(between(270, 300), 60);
+    }
+
+    #[test]
+    fn what_is_no_fault_of_the_account_does_not_count() {
+        let (begun, end) = requests(LIMITS, |_| (ms(50), Reply::Unfit), Duration::from_secs(60));
+        assert_eq!((begun.len(), end), (120, None));
+    }
+
+    #[test]
+    fn a_failure_that_shows_later_counts_too() {
+        let mut pace = Pace::new(LIMITS);
+        (0..MOST_FAILURES).for_each(|_| pace.failed_after_all(ms(0), 0.5));
+        assert_eq!(pace.turn(HOUR), Turn::Over(End::Failures));
+    }
+}

@@ -1,0 +1,281 @@
+//! Which series need their episodes from the provider, and whose turn it is. Data in, data out.
+//!
+//! A source may know a series and not its episodes until somebody asks the provider for them. When to
+//! ask again is told by the provider's own time of change, where it has one, and by age where it has not:
+//! that time goes down when an episode is removed, so that any difference counts, and it says nothing of
+//! files that were replaced (`xtream-and-m3u.md` 1.10).
+
+use std::cmp::Reverse;
+
+use crate::media::SourceKey;
+
+/// Seconds in an hour and in a day.
+const HOUR: i64 = 60 * 60;
+const DAY: i64 = 24 * HOUR;
+/// Microseconds in a second.
+const MICROS: i64 = 1_000_000;
+
+/// How long a series without episodes is left alone after each time that it had none, and one that could
+/// not be fetched after each failure; the last value goes on.
+const PAUSES_WHEN_EMPTY: [i64; 5] = [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY];
+const PAUSES_AFTER_FAILURE: [i64; 4] = [10 * 60, HOUR, 6 * HOUR, DAY];
+
+/// A series whose provider never says when it changed is asked so many times as often.
+const MUTE: i64 = 10;
+
+/// A series at its best provider, as the source has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The series in the source.
+    pub series: SourceKey,
+    /// The source's row for this provider's copy of it.
+    pub relation: i64,
+    /// The account.
+    pub account: i64,
+    /// The provider's id of the series: outlives the source's rows.
+    pub provider_id: String,
+    /// The series' name in the source.
+    pub name: String,
+    /// When the provider says that it last changed; `None` where it does not.
+    pub modified: Option<String>,
+    /// When the source last fetched its episodes from this provider, in microseconds since 1970: as
+    /// exactly as the source has it, for it tells whether asking again did anything.
+    pub refreshed: Option<i64>,
+    /// Episodes that this account has.
+    pub episodes: u32,
+}
+
+impl Offer {
+    /// When the source last fetched its episodes, in seconds since 1970.
+    fn refreshed_at(&self) -> Option<i64> {
+        self.refreshed.map(|at| at.div_euclid(MICROS))
+    }
+}
+
+/// What the ledger remembers of the last time that a series was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// The provider's time of change then.
+    pub modified: Option<String>,
+    /// When its episodes were last fetched, in seconds since 1970.
+    pub at: Option<i64>,
+    /// How often in a row it had no episode.
+    pub empty: u32,
+    /// How often in a row it could not be fetched.
+    pub failures: u32,
+    /// Not to be asked for before.
+    pub due: i64,
+    /// Why it could not be fetched the last time.
+    pub problem: Option<String>,
+}
+
+/// Why a series is to be asked for; in the order in which people wait for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// It has nothing to play.
+    New,
+    /// The provider says that it changed.
+    Changed,
+    /// It has not been asked for since long.
+    Old,
+}
+
+impl Why {
+    /// All that there are.
+    pub const ALL: [Why; 3] = [Why::New, Why::Changed, Why::Old];
+
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Why::New => "new",
+            Why::Changed => "changed",
+            Why::Old => "old",
+        }
+    }
+}
+
+/// Whether a series is to be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It is as the provider has it, as far as anybody knows.
+    Nothing,
+    /// Now.
+    Now(Why),
+    /// It failed or was empty, and is left alone for a while.
+    Later,
+}
+
+/// What came of asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The source has fetched it, and has so many episodes of this account now.
+    Fetched(u32),
+    /// It could not be fetched, for this reason.
+    Failed(String),
+}
+
+/// Whether a series is to be asked for at a time; `max_age` is in seconds.
+pub fn need(offer: &Offer, memory: Option<&Fetched>, now: i64, max_age: i64) -> Need {
+    let nothing = Fetched::default();
+    let memory = memory.unwrap_or(&nothing);
+    if memory.failures > 0 && now < memory.due {
+        return Need::Later;
+    }
+    // Somebody else may have had it fetched, or this run's answer was not recorded.
+    let last = memory.at.max(offer.refreshed_at());
+    if offer.episodes == 0 {
+        let due = last.map_or(0, |at| at + pause(&PAUSES_WHEN_EMPTY, memory.empty));
+        return if now < due { Need::Later } else { Need::Now(Why::New) };
+    }
+    let has_changed =
+        memory.modified.is_some() && offer.modified.is_some() && memory.modified != offer.modified;
+    let max_age = if offer.modified.is_some() { max_age } else { max_age / MUTE };
+    match last {
+        _ if has_changed => Need::Now(Why::Changed),
+        Some(at) if now - at <= max_age => Need::Nothing,
+        _ => Need::Now(Why::Old),
+    }
+}
+
+/// Where a series stands in the line: new ones first, the youngest of them before the others; then what
+/// changed, then what is old, each by how long nobody asked for it.
+pub fn turn(offer: &Offer, memory: Option<&Fetched>, why: Why) -> impl Ord + use<> {
+    let last = memory.and_then(|memory| memory.at).max(offer.refreshed_at());
+    let youngest = (why == Why::New).then_some(Reverse(offer.series));
+    (why, youngest, last, offer.series)
+}
+
+/// What to remember of a series that nobody asked for yet, so that a change is noticed.
+pub fn first_sight(offer: &Offer) -> Fetched {
+    Fetched { modified: offer.modified.clone(), at: offer.refreshed_at(), ..Fetched::default() }
+}
+
+/// What to remember after asking.
+pub fn remember(memory: Option<&Fetched>, offer: &Offer, outcome: &Outcome, now: i64) -> Fetched {
+    let before = memory.cloned().unwrap_or_default();
+    match outcome {
+        Outcome::Fetched(episodes) => {
+            let empty = if *episodes == 0 { before.empty.saturating_add(1) } else { 0 };
+            let modified = offer.modified.clone();
+            Fetched { modified, at: Some(now), empty, ..Fetched::default() }
+        }
+        Outcome::Failed(problem) => {
+            let due = now + pause(&PAUSES_AFTER_FAILURE, before.failures + 1);
+            let failures = before.failures.saturating_add(1);
+            Fetched { failures, due, problem: Some(problem.clone()), ..before }
+        }
+    }
+}
+
+/// The pause after so many times in a row.
+fn pause(pauses: &[i64], times: u32) -> i64 {
+    let at = (times as usize).saturating_sub(1).min(pauses.len() - 1);
+    pauses[at]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_000 * DAY;
+    const MAX_AGE: i64 = 30 * DAY;
+
+    fn offer(episodes: u32, modified: Option<&str>, refreshed: Option<i64>) -> Offer {
+        Offer {
+            series: SourceKey(7),
+            relation: 70,
+            account: 1,
+            provider_id: "501".into(),
+            name: "Fargo".into(),
+            modified: modified.map(str::to_owned),
+            refreshed: refreshed.map(|at| at * MICROS),
+            episodes,
+        }
+    }
+
+    fn seen(modified: Option<&str>, at: i64) -> Fetched {
+        Fetched { modified: modified.map(str::to_owned), at: Some(at), ..Fetched::default() }
+    }
+
+    #[test]
+    fn what_has_no_episodes_is_asked_for_at_once_and_then_ever_more_seldom() {
+        let mut now = NOW;
+        let mut memory: Option<Fetched> = None;
+        for pause in [0, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 7 * DAY] {
+            let offer = offer(0, Some("5"), memory.as_ref().and_then(|memory| memory.at));
+            if pause > 0 {
+                assert_eq!(need(&offer, memory.as_ref(), now + pause - 1, MAX_AGE), Need::Later);
+            }
+            now += pause;
+            assert_eq!(need(&offer, memory.as_ref(), now, MAX_AGE), Need::Now(Why::New), "{pause}");
+            memory = Some(remember(memory.as_ref(), &offer, &Outcome::Fetched(0), now));
+        }
+        let found = remember(memory.as_ref(), &offer(0, None, None), &Outcome::Fetched(8), now);
+        assert_eq!((found.empty, found.at), (0, Some(now)));
+    }
+
+    #[test]
+    fn any_other_time_of_change_is_a_change() {
+        for (then, today, expected) in [
+            (Some("5"), Some("5"), Need::Nothing),
+            (Some("5"), Some("6"), Need::Now(Why::Changed)),
+            (Some("5"), Some("4"), Need::Now(Why::Changed)),
+            (Some("5"), None, Need::Nothing),
+            (None, Some("5"), Need::Nothing),
+        ] {
+            let memory = seen(then, NOW - DAY);
+            let offer = offer(3, today, None);
+            assert_eq!(need(&offer, Some(&memory), NOW, MAX_AGE), expected, "{then:?} {today:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_old_is_asked_for_again_and_a_mute_provider_sooner() {
+        for (modified, age, expected) in [
+            (Some("5"), 29, Need::Nothing),
+            (Some("5"), 31, Need::Now(Why::Old)),
+            (None, 2, Need::Nothing),
+            (None, 4, Need::Now(Why::Old)),
+        ] {
+            let at = NOW - age * DAY;
+            let by_us = need(&offer(3, modified, None), Some(&seen(modified, at)), NOW, MAX_AGE);
+            assert_eq!(by_us, expected, "{modified:?} {age}");
+            let by_others = need(&offer(3, modified, Some(at)), None, NOW, MAX_AGE);
+            assert_eq!(by_others, expected, "{modified:?} {age}, not by us");
+        }
+    }
+
+    #[test]
+    fn what_failed_is_left_alone_for_a_while() {
+        let offer = offer(0, Some("5"), None);
+        let failed = Outcome::Failed("500".into());
+        let once = remember(None, &offer, &failed, NOW);
+        assert_eq!(need(&offer, Some(&once), NOW + 599, MAX_AGE), Need::Later);
+        assert_eq!(need(&offer, Some(&once), NOW + 600, MAX_AGE), Need::Now(Why::New));
+        let twice = remember(Some(&once), &offer, &failed, NOW);
+        assert_eq!((twice.failures, twice.due, twice.at), (2, NOW + HOUR, None));
+        let found = remember(Some(&twice), &offer, &Outcome::Fetched(1), NOW);
+        assert_eq!((found.failures, found.problem), (0, None));
+    }
+
+    #[test]
+    fn an_answer_that_was_not_recorded_counts_by_what_the_source_says() {
+        let offer = offer(0, Some("5"), Some(NOW - 60));
+        assert_eq!(need(&offer, None, NOW, MAX_AGE), Need::Later, "it was asked a minute ago");
+    }
+
+    #[test]
+    fn new_ones_come_first_then_changed_then_old() {
+        let at =
+            |key: i64, refreshed| Offer { series: SourceKey(key), ..offer(0, None, refreshed) };
+        let mut line = [
+            (at(1, Some(50)), Why::Old),
+            (at(2, Some(40)), Why::Old),
+            (at(3, None), Why::New),
+            (at(4, Some(90)), Why::Changed),
+            (at(5, None), Why::New),
+        ];
+        line.sort_by_key(|(offer, why)| turn(offer, None, *why));
+        assert_eq!(line.map(|(offer, _)| offer.series.0), [5, 3, 4, 2, 1]);
+    }
+}

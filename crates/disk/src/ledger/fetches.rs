@@ -1,0 +1,91 @@
+//! When series were asked for, and what came of it.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::{OptionalExtension, params};
+use vod2strm_core::compare::KnownIndex;
+use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::known::TitleId;
+use vod2strm_core::refresh::Fetched;
+
+use super::{Ledger, LedgerError};
+
+/// What is remembered, by account and the provider's id of the series.
+pub type Fetches = HashMap<(i64, String), Fetched>;
+
+/// Copies of series that the filter does not let through: account, and the provider's id.
+pub type BarredSeries = HashSet<(i64, String)>;
+
+impl Ledger {
+    /// All that is remembered: one statement.
+    pub fn fetches(&self) -> Result<Fetches, LedgerError> {
+        let mut fetches = Fetches::new();
+        let sql =
+            "SELECT account, series, modified, at, empty, failures, due, problem FROM fetches";
+        self.each(sql, |row| {
+            let fetched = Fetched {
+                modified: row.get(2)?,
+                at: row.get(3)?,
+                empty: row.get(4)?,
+                failures: row.get(5)?,
+                due: row.get(6)?,
+                problem: row.get(7)?,
+            };
+            fetches.insert((row.get(0)?, row.get(1)?), fetched);
+            Ok(())
+        })?;
+        Ok(fetches)
+    }
+
+    /// Remembers, all or nothing.
+    pub fn note_fetches<'a>(
+        &mut self,
+        fetches: impl Iterator<Item = (i64, &'a str, Fetched)>,
+    ) -> Result<(), LedgerError> {
+        self.transaction(|transaction| {
+            let sql = "INSERT OR REPLACE INTO fetches
+                       (account, series, modified, at, empty, failures, due, problem)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+            let mut statement = transaction.prepare_cached(sql)?;
+            for (account, series, fetched) in fetches {
+                let Fetched { modified, at, empty, failures, due, problem } = fetched;
+                let values = params![account, series, modified, at, empty, failures, due, problem];
+                statement.execute(values)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The copies of series that the filter does not let through: one statement.
+    pub fn barred_series(&self) -> Result<BarredSeries, LedgerError> {
+        let mut barred = BarredSeries::new();
+        let sql =
+            "SELECT account, stream FROM copies WHERE kind = 'series' AND passage IS 'barred'";
+        self.each(sql, |row| {
+            barred.insert((row.get(0)?, row.get(1)?));
+            Ok(())
+        })?;
+        Ok(barred)
+    }
+
+    /// As `index`, but only the series that have one of these copies.
+    pub fn index_of_series<'a>(
+        &self,
+        naming: Fingerprint,
+        copies: impl Iterator<Item = (i64, &'a str)>,
+    ) -> Result<KnownIndex, LedgerError> {
+        let mut titles: Vec<TitleId> = Vec::new();
+        let find = || -> rusqlite::Result<()> {
+            let sql =
+                "SELECT title FROM copies WHERE kind = 'series' AND account = ?1 AND stream = ?2";
+            let mut statement = self.db.prepare_cached(sql)?;
+            for (account, stream) in copies {
+                let found = statement.query_row(params![account, stream], |row| row.get(0));
+                titles.extend(found.optional()?.map(TitleId));
+            }
+            Ok(())
+        };
+        find().map_err(|source| self.error("read", source))?;
+        self.index_of(naming, Some(&titles))
+    }
+}

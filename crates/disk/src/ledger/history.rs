@@ -1,0 +1,145 @@
+//! What runs did, and what the ledger holds: for people.
+
+use rusqlite::{Row, Transaction, params};
+use vod2strm_core::media::Kind;
+
+use super::read::parse_kind;
+use super::{Ledger, LedgerError};
+
+/// A run of the past.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastRun {
+    /// Its number.
+    pub id: i64,
+    /// When it began and ended, in seconds since 1970; `None` when it was cut off, or is at work.
+    pub started: i64,
+    /// See `started`.
+    pub finished: Option<i64>,
+    /// Where it read, without credentials.
+    pub source: String,
+    /// Its exit status.
+    pub status: Option<u8>,
+    /// The object that `--json` printed.
+    pub report: Option<String>,
+}
+
+/// What a run did to a title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// new, changed, moved, removed or failed.
+    pub what: String,
+    /// The title, as the ledger has it now; without its name once the ledger has forgotten it.
+    pub title: Option<(Kind, String, Option<i32>)>,
+    /// How many of its files.
+    pub files: u64,
+}
+
+/// What the ledger holds, in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Titles by kind: held, without anything to play, filtered, missing from the catalogue.
+    pub titles: Vec<(Kind, [u64; 4])>,
+    /// Files that are held.
+    pub files: u64,
+    /// Series that could not be fetched, and those that had no episodes, at the last time.
+    pub fetches: (u64, u64),
+}
+
+impl Ledger {
+    /// The last so many runs, the newest first.
+    pub fn runs(&self, most: u32) -> Result<Vec<PastRun>, LedgerError> {
+        self.past_runs(&format!("ORDER BY id DESC LIMIT {most}"))
+    }
+
+    /// One run.
+    pub fn run(&self, id: i64) -> Result<Option<PastRun>, LedgerError> {
+        Ok(self.past_runs(&format!("WHERE id = {id}"))?.pop())
+    }
+
+    fn past_runs(&self, which: &str) -> Result<Vec<PastRun>, LedgerError> {
+        let mut runs = Vec::new();
+        let sql = format!("SELECT id, started, finished, source, status, report FROM runs {which}");
+        self.each(&sql, |row| {
+            runs.push(PastRun {
+                id: row.get(0)?,
+                started: row.get(1)?,
+                finished: row.get(2)?,
+                source: row.get(3)?,
+                status: row.get(4)?,
+                report: row.get(5)?,
+            });
+            Ok(())
+        })?;
+        Ok(runs)
+    }
+
+    /// Hands what a run did to `take`, title by title: removed and failed ones among them.
+    pub fn each_change(&self, run: i64, mut take: impl FnMut(Change)) -> Result<(), LedgerError> {
+        let sql = format!(
+            "SELECT c.what, c.files, t.kind, t.name, t.year FROM changes c
+             LEFT JOIN titles t ON t.id = c.title WHERE c.run = {run} ORDER BY t.kind, t.name, c.title"
+        );
+        self.each(&sql, |row| {
+            let title = match row.get::<_, Option<String>>(3)? {
+                Some(name) => Some((parse_kind(row, 2)?, name, row.get(4)?)),
+                None => None,
+            };
+            take(Change { what: row.get(0)?, title, files: count(row, 1)? });
+            Ok(())
+        })
+    }
+
+    /// What it holds, in numbers: each table once.
+    pub fn tally(&self) -> Result<Tally, LedgerError> {
+        let mut tally = Tally::default();
+        let sql = "SELECT kind, count(*) FILTER (WHERE folder IS NOT NULL AND NOT filtered),
+                          count(*) FILTER (WHERE folder IS NULL AND NOT filtered),
+                          count(*) FILTER (WHERE filtered), count(*) FILTER (WHERE absent > 0)
+                   FROM titles WHERE removed IS NULL GROUP BY kind ORDER BY kind";
+        self.each(sql, |row| {
+            let numbers = [count(row, 1)?, count(row, 2)?, count(row, 3)?, count(row, 4)?];
+            tally.titles.push((parse_kind(row, 0)?, numbers));
+            Ok(())
+        })?;
+        self.each("SELECT count(*) FROM files", |row| {
+            tally.files = count(row, 0)?;
+            Ok(())
+        })?;
+        let sql = "SELECT count(*) FILTER (WHERE failures > 0), count(*) FILTER (WHERE empty > 0)
+                   FROM fetches";
+        self.each(sql, |row| {
+            tally.fetches = (count(row, 0)?, count(row, 1)?);
+            Ok(())
+        })?;
+        Ok(tally)
+    }
+
+    /// Hands the titles that the last run could not make right to `take`: kind, name, reason.
+    pub fn each_problem(&self, mut take: impl FnMut(Kind, &str, &str)) -> Result<(), LedgerError> {
+        let sql =
+            "SELECT kind, name, problem FROM titles WHERE problem IS NOT NULL ORDER BY kind, name";
+        self.each(sql, |row| {
+            let (name, problem): (String, String) = (row.get(1)?, row.get(2)?);
+            take(parse_kind(row, 0)?, &name, &problem);
+            Ok(())
+        })
+    }
+}
+
+fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(i64::unsigned_abs)
+}
+
+/// Notes what the run that is at work did to a title.
+pub(super) fn note_change(
+    db: &Transaction<'_>,
+    run: Option<i64>,
+    title: i64,
+    (what, files): (&str, usize),
+) -> rusqlite::Result<()> {
+    let Some(run) = run else { return Ok(()) };
+    let sql = "INSERT INTO changes (run, title, what, files) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT DO UPDATE SET files = files + excluded.files";
+    db.prepare_cached(sql)?.execute(params![run, title, what, files as i64])?;
+    Ok(())
+}
