@@ -8,6 +8,7 @@
 
 mod instructions;
 mod limits;
+mod refresh;
 mod rounds;
 #[cfg(target_os = "linux")]
 mod slow;
@@ -73,6 +74,7 @@ fn main() {
         removal(&bench, &database, &library, &mut table);
     }
     if size == "M" {
+        refresh::refresh(&bench, &mut table);
         instructions::count(&bench, &database, &mut table);
         #[cfg(target_os = "linux")]
         slow::slow_storage(&bench, &mut table);

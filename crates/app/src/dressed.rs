@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{Catalog, Fact, IsBarred, Scope, State};
+use vod2strm_catalog::source::{Catalog, Fact, IsBarred, Numbers, Scope, State};
 use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::guard::Roster;
@@ -102,6 +102,10 @@ impl Dressed {
 impl Catalog for Dressed {
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
         self.catalog.facts()
+    }
+
+    fn numbers(&mut self) -> Result<Numbers, CatalogError> {
+        self.catalog.numbers()
     }
 
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 use std::io;
+use std::path::PathBuf;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_core::guard::Hold;
@@ -13,6 +14,8 @@ use vod2strm_disk::lock::LockError;
 use vod2strm_disk::moves::MoveError;
 use vod2strm_disk::presence::PresenceError;
 use vod2strm_disk::tree::TreeError;
+
+use crate::secrets::censored;
 
 /// Exit statuses; scripts and the Dispatcharr plugin rely on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,22 @@ pub enum RunError {
     Report {
         /// The file.
         path: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The log file.
+    #[error("cannot write the log file {path}")]
+    Log {
+        /// The file.
+        path: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Something on disk cannot be looked at.
+    #[error("cannot look at {}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
         /// The system's reason.
         source: io::Error,
     },
@@ -144,7 +163,10 @@ impl RunError {
             RunError::Catalog(error) => catalog_hint(error),
             RunError::Library(error) => library_hint(error),
             RunError::Storage(error) => storage_hint(&error.source),
-            RunError::Report { .. } => Some("name a file in a folder that exists and is writable"),
+            RunError::Read { source, .. } => storage_hint(source),
+            RunError::Report { .. } | RunError::Log { .. } => {
+                Some("name a file in a folder that exists and is writable")
+            }
             RunError::Interrupted | RunError::System { .. } => None,
         }
     }
@@ -275,8 +297,7 @@ pub fn held_hint(hold: &Hold) -> &'static str {
         }
         Hold::Scanning { .. } => "run again when Dispatcharr has finished its VOD refresh",
         Hold::Vanished => {
-            "open such a series in Dispatcharr, which then fetches its episodes again; if it is to go: \
-             --allow-removals"
+            "vod2strm refresh has Dispatcharr fetch its episodes again; if it is to go: --allow-removals"
         }
     }
 }
@@ -303,9 +324,10 @@ fn storage_hint(error: &io::Error) -> Option<&'static str> {
     })
 }
 
-/// A text that cannot play tricks on a terminal: names of titles and files come from strangers.
+/// A text that cannot play tricks on a terminal, without what is secret: names of titles and files, and
+/// words of libraries, come from strangers.
 pub fn printable(text: &str) -> String {
     let is_trick =
         |c: char| (c.is_control() && c != '\n') || ('\u{202A}'..='\u{2069}').contains(&c);
-    text.chars().map(|c| if is_trick(c) { '\u{FFFD}' } else { c }).collect()
+    censored(text).chars().map(|c| if is_trick(c) { '\u{FFFD}' } else { c }).collect()
 }

@@ -3,6 +3,7 @@
 //!
 //! Modules stand in reading order; each uses only those above it.
 
+pub mod secrets;
 pub mod error;
 pub mod clock;
 pub mod stop;
@@ -25,4 +26,5 @@ pub mod sweep;
 pub mod sync;
 pub mod refresh;
 pub mod report;
+pub mod log;
 pub mod cli;

@@ -25,7 +25,7 @@ use vod2strm_disk::presence::Presence;
 use crate::batches::{Take, work_through};
 use crate::clock;
 use crate::config::refresh::RefreshSettings;
-use crate::error::RunError;
+use crate::error::{RunError, printable};
 use crate::planner::{Naming, Planner};
 use crate::sync::Job;
 use crate::writer::Writer;
@@ -160,21 +160,15 @@ fn seconds_at_least(offers: &[Offer], line: &[usize], limits: Limits) -> f64 {
     limits.gap.mul_f64(limits.run.map_or(longest, |most| longest.min(most)) as f64).as_secs_f64()
 }
 
-/// Asks for what is in the plan's line.
+/// Asks for what is in the plan's line; `report` says how far it came, also when it fails.
 pub fn refresh(
     job: &Job<'_>,
-    settings: &RefreshSettings,
-    plan: Plan,
+    (settings, plan): (&RefreshSettings, &Plan),
     library: &mut Library,
     catalog: &mut dyn Catalog,
-) -> Result<RefreshReport, (RefreshReport, RunError)> {
-    let mut report = plan.report.clone();
-    let done = Refresh::new(job, settings, &plan, library, catalog)
-        .and_then(|mut refresh| refresh.run(&mut report));
-    match done {
-        Ok(()) => Ok(report),
-        Err(error) => Err((report, error)),
-    }
+    report: &mut RefreshReport,
+) -> Result<(), RunError> {
+    Refresh::new(job, settings, plan, library, catalog)?.run(report)
 }
 
 /// A refresh at work.
@@ -352,9 +346,9 @@ fn outcome(offer: &Offer, answer: Answer, state: Option<&State>) -> Outcome {
         (Answer::Gone(_), _) | (Answer::Asked | Answer::ProviderFailed, None) => {
             failed("Dispatcharr does not have it any more")
         }
-        (Answer::Failed(words), _) => Outcome::Failed(words),
+        (Answer::Failed(words), _) => Outcome::Failed(printable(&words)),
         (Answer::Refused(_), _) => failed("too many requests"),
-        (Answer::Fatal(error), _) => Outcome::Failed(error.to_string()),
+        (Answer::Fatal(error), _) => Outcome::Failed(printable(&error.to_string())),
     }
 }
 

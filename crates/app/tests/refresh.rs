@@ -40,7 +40,7 @@ impl Scene {
         ];
         let is_user = more.contains(&"--api-user");
         let is_free =
-            |pair: &&[&str; 2]| !more.contains(&pair[0]) && !(is_user && pair[0] == "--api-key");
+            |pair: &&[&str; 2]| !(more.contains(&pair[0]) || is_user && pair[0] == "--api-key");
         let usual = usual.iter().filter(is_free).flatten().copied();
         usual.chain(more.iter().copied()).collect()
     }
@@ -376,4 +376,21 @@ fn a_playlist_has_nothing_to_refresh() {
     let done = home.run(&flags);
     assert_eq!(done.status.code(), Some(2));
     assert!(text(&done.stderr).contains("only Dispatcharr"), "{}", text(&done.stderr));
+}
+
+#[test]
+fn the_doctor_asks_whether_dispatcharr_lets_us_in() {
+    let scene = Scene::new(1);
+    let (url, output) = (scene.database.url(), scene.home.output());
+    let doctor = |key: &str| {
+        let flags = ["--api-url", scene.server.url(), "--api-key", key];
+        let arguments = ["doctor", "--source", &url, "--output", output.to_str().unwrap()];
+        let done = scene.home.run(&[&arguments[..], &flags].concat());
+        (done.status.code(), text(&done.stdout))
+    };
+    let (status, said) = doctor(KEY);
+    assert!(status == Some(0) && said.contains("API: Dispatcharr 0.29.0 lets us in"), "{said}");
+    let (status, said) = doctor("not-that-key");
+    assert!(status == Some(1) && said.contains("FAIL  API") && said.contains("api_key"), "{said}");
+    assert!(!said.contains("not-that-key"), "{said}");
 }

@@ -72,6 +72,40 @@ pub struct State {
     pub episodes: u32,
 }
 
+/// An account in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountNumbers {
+    /// Its name.
+    pub name: String,
+    /// Of what kind it is, for example `XC`.
+    pub kind: String,
+    /// Bigger wins.
+    pub priority: i32,
+    /// Whether it is switched on.
+    pub is_active: bool,
+    /// Movies that it offers.
+    pub movies: u64,
+    /// Series that it offers.
+    pub series: u64,
+    /// Episodes that it has.
+    pub episodes: u64,
+}
+
+/// A catalogue in numbers, for `stats`: everything in it, wanted or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Movies.
+    pub movies: u64,
+    /// Series.
+    pub series: u64,
+    /// Episodes.
+    pub episodes: u64,
+    /// Series of which no episode is known.
+    pub series_without_episodes: u64,
+    /// The accounts, where the source has some.
+    pub accounts: Vec<AccountNumbers>,
+}
+
 /// A source of titles.
 ///
 /// All answers of one `Catalog` come from one and the same state of the source, until `renew`: what `load`
@@ -79,6 +113,9 @@ pub struct State {
 pub trait Catalog: Send {
     /// Version, schema, counts: what a person wants to see before the first run.
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError>;
+
+    /// The source in numbers; as many statements whatever its size.
+    fn numbers(&mut self) -> Result<Numbers, CatalogError>;
 
     /// Hands one stamp per eligible title of the scope to `sink`, in any order.
     ///

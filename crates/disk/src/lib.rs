@@ -17,5 +17,6 @@ pub mod ledger;
 pub mod moves;
 pub mod presence;
 pub mod survey;
+pub mod count;
 pub mod library;
 pub mod probe;

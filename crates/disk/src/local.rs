@@ -3,18 +3,22 @@
 //! elsewhere.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
+use rustix::buffer::spare_capacity;
 use rustix::fs::{
     AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps, mkdirat,
     openat, renameat, renameat_with, statat, unlinkat, utimensat,
 };
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use vod2strm_core::path::RelPath;
 
 use crate::fs::{EntryKind, Fs};
+
+/// More than most of our files have: they are read at once.
+const READ_AT_ONCE: usize = 8 * 1024;
 
 /// A directory of the machine.
 #[derive(Debug)]
@@ -73,6 +77,20 @@ fn open_dir(path: &Path) -> Result<OwnedFd, Errno> {
     openat(CWD, path, flags, Mode::empty())
 }
 
+/// The first so many bytes of a file. Its size is not asked for, which is two calls less.
+fn read_from(file: &OwnedFd, limit: usize) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    while content.len() < limit {
+        content.reserve(READ_AT_ONCE);
+        let read = retry_on_intr(|| rustix::io::read(file, spare_capacity(&mut content)))?;
+        if read == 0 {
+            break;
+        }
+    }
+    content.truncate(limit);
+    Ok(content)
+}
+
 impl Fs for LocalFs {
     fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>> {
         match self.stat(path) {
@@ -106,16 +124,11 @@ impl Fs for LocalFs {
     }
 
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
-        let mut content = Vec::new();
-        File::from(self.open_at(path, OFlags::RDONLY)?).read_to_end(&mut content)?;
-        Ok(content)
+        read_from(&self.open_at(path, OFlags::RDONLY)?, usize::MAX)
     }
 
     fn read_start(&self, path: &RelPath, limit: usize) -> io::Result<Vec<u8>> {
-        let mut content = Vec::new();
-        let file = File::from(self.open_at(path, OFlags::RDONLY)?);
-        file.take(limit as u64).read_to_end(&mut content)?;
-        Ok(content)
+        read_from(&self.open_at(path, OFlags::RDONLY)?, limit)
     }
 
     fn list(&self, path: &RelPath) -> io::Result<Vec<String>> {

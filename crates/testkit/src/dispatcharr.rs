@@ -38,6 +38,8 @@ pub enum Mood {
     Page,
     /// The answer breaks off half-way.
     Half,
+    /// An error that repeats the key, which no server should.
+    Parrot,
     /// No answer ever.
     Hang,
 }
@@ -61,6 +63,8 @@ struct Shared {
     logins: Mutex<usize>,
     /// Tokens that are good: the last so many letters of its number.
     token: Mutex<u64>,
+    /// Keys that it lets in.
+    keys: Mutex<Vec<String>>,
     in_flight: Mutex<(usize, usize)>,
 }
 
@@ -90,6 +94,7 @@ impl Dispatcharr {
                     asked: Mutex::default(),
                     logins: Mutex::default(),
                     token: Mutex::new(1),
+                    keys: Mutex::new(vec![KEY.to_owned()]),
                     in_flight: Mutex::default(),
                 });
                 let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -113,6 +118,11 @@ impl Dispatcharr {
     /// How it takes requests from now on.
     pub fn be(&self, moods: impl Fn(usize, Asked) -> Mood + Send + Sync + 'static) {
         *lock(&self.shared.moods) = Box::new(moods);
+    }
+
+    /// Another key that it lets in.
+    pub fn let_in(&self, key: &str) {
+        lock(&self.shared.keys).push(key.to_owned());
     }
 
     /// What it was asked for so far.
@@ -162,6 +172,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/api/vod/series/{id}/provider-info/", get(provider_info))
         .route("/api/accounts/token/", post(log_in))
         .route("/api/accounts/token/refresh/", post(renew))
+        .route("/api/core/version/", get(version))
         .fallback(async || recorded(include_str!("../dispatcharr/unknown_path.json")))
         .with_state(shared)
 }
@@ -202,6 +213,11 @@ async fn log_in(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
     })
 }
 
+async fn version(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    let recorded = || recorded(include_str!("../dispatcharr/version.json"));
+    refused(&shared, &headers).unwrap_or_else(recorded)
+}
+
 async fn renew(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
     let said: Value = serde_json::from_slice(&body).unwrap_or_default();
     if said["refresh"] != "refresh" {
@@ -218,7 +234,7 @@ fn refused(shared: &Shared, headers: &HeaderMap) -> Option<Response> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let good = format!("Bearer access-{}", lock(&shared.token));
     match (text("x-api-key"), text("authorization")) {
-        (Some(KEY), None) => None,
+        (Some(key), None) if lock(&shared.keys).iter().any(|known| known == key) => None,
         (Some(_), None) => Some(recorded(include_str!("../dispatcharr/wrong_api_key.json"))),
         (_, Some(token)) if token == good => None,
         (_, Some(_)) => Some(recorded(include_str!("../dispatcharr/expired_or_bad_token.json"))),
@@ -264,6 +280,14 @@ async fn provider_info(
         }
         Mood::Page => recorded(include_str!("../dispatcharr/unknown_path.json")),
         Mood::Half => half(),
+        Mood::Parrot => {
+            let key = headers.get("x-api-key").and_then(|key| key.to_str().ok());
+            let body =
+                serde_json::json!({ "error": format!("no luck with {}", key.unwrap_or("-")) });
+            let answer = Response::builder().status(500);
+            let answer = answer.header(header::CONTENT_TYPE, "application/json");
+            answer.body(Body::from(body.to_string())).expect("an answer")
+        }
         Mood::Hang => std::future::pending().await,
     }
 }

@@ -11,9 +11,10 @@ use vod2strm_core::redact::redact;
 use vod2strm_disk::library::LibraryView;
 use vod2strm_disk::probe::{self, Finding};
 
-use super::{Common, Contents, print};
+use super::{Asking, Common, Contents, print};
 use crate::config::Settings;
 use crate::config::layers::Layers;
+use crate::config::refresh::RefreshSettings;
 use crate::dressed::Dressed;
 use crate::error::{RunError, Status, printable};
 use crate::look::{Look, Matches, PartMatches, look};
@@ -29,6 +30,8 @@ pub(super) struct Doctor {
     common: Common,
     #[command(flatten)]
     contents: Contents,
+    #[command(flatten)]
+    asking: Asking,
 }
 
 /// Collects what was found.
@@ -58,11 +61,13 @@ impl Findings {
 
 /// Runs the command.
 pub(super) fn run(command: &Doctor) -> Result<Status, RunError> {
-    let (settings, layers) = command.common.settings(command.contents.flags().into())?;
+    let flags = command.contents.flags().into_iter().chain(command.asking.flags());
+    let (settings, layers) = command.common.settings(flags.collect())?;
     let mut findings = Findings::default();
     let _ = writeln!(findings.text, "vod2strm {}", env!("CARGO_PKG_VERSION"));
     check_settings(&mut findings, &settings, &layers);
     check_source(&mut findings, &settings);
+    check_api(&mut findings, &settings, &layers);
     check_folder(&mut findings, "output", &settings.place.output);
     for (name, folder) in settings.place.roots.elsewhere() {
         check_folder(&mut findings, name, folder);
@@ -107,6 +112,20 @@ fn check_source(findings: &mut Findings, settings: &Settings) {
             check_titles(findings, settings, catalog, &*progress);
         }
         Err(error) => findings.fail("source", &error.into()),
+    }
+}
+
+/// Whether Dispatcharr would fetch episodes for us, if the settings say who we are.
+fn check_api(findings: &mut Findings, settings: &Settings, layers: &Layers) {
+    let is_meant = ["api_key", "api_user", "api_url"].iter().any(|key| layers.text(key).is_some());
+    if !is_meant && settings.refresh.is_none() {
+        return;
+    }
+    let asked = RefreshSettings::read(layers, settings.policy.base_url.as_str())
+        .and_then(|refresh| Ok(refresh.api()?.version()?));
+    match asked {
+        Ok(version) => findings.ok("API", &format!("Dispatcharr {version} lets us in")),
+        Err(error) => findings.fail("API", &error),
     }
 }
 

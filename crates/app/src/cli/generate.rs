@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
-use vod2strm_catalog::source::{Catalog as _, Scope};
+use vod2strm_catalog::source::{Catalog, Scope};
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
 use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::NewRun;
@@ -15,6 +15,7 @@ use crate::clock;
 use crate::config::Settings;
 use crate::config::layers::Layers;
 use crate::error::{RunError, Status};
+use crate::log::Log;
 use crate::look::look;
 use crate::refresh::{Plan, RefreshReport, refresh};
 use crate::report::csv::CsvReport;
@@ -159,6 +160,7 @@ pub(super) fn execute(
     if let Err(error) = &result {
         report.fail(error);
     }
+    report.log();
     match (&result, settings.json) {
         (_, true) => print(&report.json())?,
         (Ok(_), false) => print(&report.summary())?,
@@ -197,17 +199,9 @@ impl Run<'_> {
                 run = library.ledger.begin_run(&begin)?;
                 done = sync(&job, &mut library, &mut catalog);
             }
-            if let (Ok(_), Some(settings)) = (&done, &self.settings.refresh) {
-                let series = job.scope.series.clone();
-                let plan =
-                    Plan::new(settings, &series, &library.ledger, &mut catalog, clock::now())?;
-                let refreshed = refresh(&job, settings, plan, &mut library, &mut catalog);
-                let (fetched, failed) = match refreshed {
-                    Ok(fetched) => (fetched, None),
-                    Err((fetched, error)) => (fetched, Some(error)),
-                };
-                report.refresh = Some(fetched);
-                done = failed.map_or(done, Err);
+            if done.is_ok() {
+                let refreshed = self.refresh(&job, &mut library, &mut catalog, report);
+                done = refreshed.and(done);
             }
             report.sql_statements = catalog.statements();
             catalog.warn(observer);
@@ -236,6 +230,21 @@ impl Run<'_> {
         }
         library.ledger.finish_run(run, clock::now(), report.status, &report.json())?;
         done.map(|_| status)
+    }
+
+    /// Has episodes fetched, if that is wanted, after all that is there was written.
+    fn refresh(
+        &self,
+        job: &Job<'_>,
+        library: &mut Library,
+        catalog: &mut dyn Catalog,
+        report: &mut RunReport,
+    ) -> Result<(), RunError> {
+        let Some(settings) = &self.settings.refresh else { return Ok(()) };
+        let now = clock::now();
+        let plan = Plan::new(settings, &job.scope.series, &library.ledger, catalog, now)?;
+        let fetched = report.refresh.insert(plan.report.clone());
+        refresh(job, (settings, &plan), library, catalog, fetched)
     }
 
     /// A run that only says what it would do.
@@ -275,7 +284,7 @@ impl Run<'_> {
         let stop = stop::on_signals()?;
         let csv =
             self.csv.map(|path| CsvReport::create(path, self.settings.dry_run)).transpose()?;
-        let mut observers: Vec<&dyn Observer> = vec![self.tally, self.progress];
+        let mut observers: Vec<&dyn Observer> = vec![self.tally, self.progress, &Log];
         observers.extend(csv.as_ref().map(|csv| csv as &dyn Observer));
         let observers = FanOut(observers);
         for (setting, text) in self.settings.advice() {

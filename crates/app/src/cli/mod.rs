@@ -6,11 +6,14 @@ mod verify;
 mod adopt;
 mod names;
 mod refresh;
+mod history;
+mod stats;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
 use vod2strm_core::date;
@@ -21,7 +24,9 @@ use vod2strm_disk::library::Library;
 use crate::clock;
 use crate::config::Settings;
 use crate::config::layers::{Env, Layers};
+use crate::config::log::LogSettings;
 use crate::error::{RunError, Status};
+use crate::{log, secrets};
 
 /// Turn a catalogue of movies and series into a media library of .strm and .nfo files, and keep it
 /// true.
@@ -57,9 +62,26 @@ enum Command {
     Adopt(adopt::Adopt),
     Names(names::Names),
     Refresh(refresh::Refresh),
+    Stats(stats::Stats),
+    History(history::History),
 }
 
-/// Where the catalogue is, and where settings are.
+impl Command {
+    fn name(&self) -> &'static str {
+        match self {
+            Command::Generate(_) => "generate",
+            Command::Doctor(_) => "doctor",
+            Command::Verify(_) => "verify",
+            Command::Adopt(_) => "adopt",
+            Command::Names(_) => "names",
+            Command::Refresh(_) => "refresh",
+            Command::Stats(_) => "stats",
+            Command::History(_) => "history",
+        }
+    }
+}
+
+/// Where the catalogue is, where settings are, and what is logged.
 #[derive(Debug, Args)]
 struct Origin {
     /// Where the catalogue is: postgres://USER:PASSWORD@HOST:PORT/DATABASE (Dispatcharr), or the
@@ -69,6 +91,21 @@ struct Origin {
     /// Settings file [default: ./vod2strm.toml, then ~/.config/vod2strm/vod2strm.toml]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Log on standard error what is done, file by file (RUST_LOG says it finer)
+    #[arg(long, short)]
+    verbose: bool,
+    /// Log into a file, too
+    #[arg(long, value_name = "FILE")]
+    log_file: Option<String>,
+    /// What a line of the log looks like: text or json [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+    /// The log file is begun anew when it has so many MiB [default: 10]
+    #[arg(long, value_name = "MIB")]
+    log_size: Option<String>,
+    /// So many log files are kept, with .1, .2 … behind their names [default: 5]
+    #[arg(long, value_name = "N")]
+    log_files: Option<String>,
 }
 
 impl Origin {
@@ -77,8 +114,22 @@ impl Origin {
         let env: Env = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect::<BTreeMap<_, _>>();
-        let flags = std::iter::once(("source", self.source.clone())).chain(more).collect();
-        Ok((Layers::read(flags, self.config.as_deref(), &env)?, env))
+        let own = [
+            ("source", self.source.clone()),
+            ("verbose", switch(self.verbose)),
+            ("log_file", self.log_file.clone()),
+            ("log_format", self.log_format.clone()),
+            ("log_size", self.log_size.clone()),
+            ("log_files", self.log_files.clone()),
+        ];
+        let flags = own.into_iter().chain(more).collect();
+        let layers = Layers::read(flags, self.config.as_deref(), &env)?;
+        layers.text("source").into_iter().for_each(secrets::keep_those_of);
+        for key in ["api_key", "api_password"] {
+            layers.text(key).into_iter().for_each(secrets::keep);
+        }
+        log::start(&LogSettings::resolve(&layers, &env)?)?;
+        Ok((layers, env))
     }
 }
 
@@ -300,6 +351,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { Status::Usage as u8 } else { 0 });
         }
     };
+    let began = Instant::now();
     let result = match &cli.command {
         Command::Generate(command) => generate::run(command),
         Command::Doctor(command) => doctor::run(command),
@@ -307,18 +359,22 @@ pub fn main() -> ExitCode {
         Command::Adopt(command) => adopt::run(command),
         Command::Names(command) => names::run(command),
         Command::Refresh(command) => refresh::run(command),
+        Command::Stats(command) => stats::run(command),
+        Command::History(command) => history::run(command),
     };
     let status = result.unwrap_or_else(|error| {
         let _ = write!(std::io::stderr(), "{}", error.render());
+        tracing::error!("{}", error.render());
         error.status()
     });
+    log::finished(cli.command.name(), status as u8, began.elapsed().as_secs_f64());
     ExitCode::from(status as u8)
 }
 
 /// Prints to standard output; a reader that went away (`| head`) is no failure.
 fn print(text: &str) -> Result<(), RunError> {
     let mut out = std::io::stdout();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(secrets::censored(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(RunError::System { what: "write to standard output", source: error })
         }

@@ -11,7 +11,7 @@ use vod2strm_core::layout::Slot;
 use crate::error::RunError;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 45] = [
+pub const KEYS: [&str; 51] = [
     "source",
     "output",
     "layout",
@@ -57,6 +57,12 @@ pub const KEYS: [&str; 45] = [
     "refresh_parallel",
     "refresh_budget",
     "refresh_hourly",
+    "csv",
+    "verbose",
+    "log_file",
+    "log_format",
+    "log_size",
+    "log_files",
 ];
 
 const PREFIX: &str = "VOD2STRM_";
@@ -184,6 +190,11 @@ impl Layers {
             "false" | "0" | "no" | "off" => Ok(false),
             other => Err(usage(format!("{}: {other:?} is neither true nor false", given.origin))),
         }
+    }
+
+    /// A setting that is on or off, for commands that need no others.
+    pub fn is_on(&self, key: &str) -> Result<bool, RunError> {
+        self.switch(key)
     }
 
     /// Ids separated by commas; an empty list means all, as in the original.

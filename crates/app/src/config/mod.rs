@@ -3,6 +3,7 @@
 pub mod layers;
 pub mod values;
 pub mod refresh;
+pub mod log;
 
 use std::path::PathBuf;
 use std::str::FromStr;

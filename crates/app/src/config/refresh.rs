@@ -44,8 +44,13 @@ impl RefreshSettings {
                         that it has";
             return Err(usage(text.to_owned()));
         }
+        RefreshSettings::read(layers, base_url).map(Some)
+    }
+
+    /// The settings, whether a refresh is wanted or not.
+    pub fn read(layers: &Layers, base_url: &str) -> Result<RefreshSettings, RunError> {
         let rate = layers.parsed("refresh_rate", Rate(2.0))?.0;
-        Ok(Some(RefreshSettings {
+        Ok(RefreshSettings {
             api_url: layers.text("api_url").unwrap_or(base_url).to_owned(),
             login: login(layers)?,
             limits: Limits {
@@ -55,7 +60,7 @@ impl RefreshSettings {
                 hour: layers.parsed("refresh_hourly", Budget(None))?.0,
             },
             max_age: layers.parsed("max_age", Age::DAYS_30)?.0,
-        }))
+        })
     }
 
     /// Dispatcharr's API; nothing is asked yet.

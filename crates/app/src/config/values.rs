@@ -126,6 +126,18 @@ impl FromStr for Budget {
     }
 }
 
+/// A number of things, at least one.
+pub(super) struct Count(pub(super) u64);
+
+impl FromStr for Count {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Count, BadValue> {
+        let number = text.parse().ok().filter(|number| (1..=1_000).contains(number));
+        number.map(Count).ok_or_else(|| bad(text, "a number from 1 to 1000"))
+    }
+}
+
 fn bad(given: &str, wanted: &str) -> BadValue {
     BadValue { given: given.to_owned(), wanted: wanted.to_owned() }
 }

@@ -14,6 +14,7 @@ use crate::config::values::Cleanup;
 use crate::error::{RunError, Status, printable};
 use crate::look::Matches;
 use crate::refresh::RefreshReport;
+use crate::secrets::censored;
 
 /// All that is known at the end of a run; `--json` prints it.
 #[derive(Clone, Debug, Serialize)]
@@ -96,11 +97,36 @@ impl RunReport {
         self.error = Some(error.render().trim_end().to_owned());
     }
 
-    /// One JSON object, with a line end.
+    /// One JSON object, with a line end and without what is secret.
     pub fn json(&self) -> String {
         let now = RunReport { peak_memory_bytes: peak_memory(), ..self.clone() };
         // Maps with text keys and numbers: nothing in it can fail to be written.
-        serde_json::to_string_pretty(&now).unwrap_or_default() + "\n"
+        let text = serde_json::to_string_pretty(&now).unwrap_or_default() + "\n";
+        censored(&text).into_owned()
+    }
+
+    /// The run in one line of the log.
+    pub fn log(&self) {
+        let kinds = Kind::ALL.map(|kind| self.kind_line(kind).unwrap_or_default());
+        let refresh = self.refresh.as_ref();
+        tracing::info!(
+            status = self.status,
+            dry_run = self.dry_run,
+            seconds = self.counts.seconds.values().sum::<f64>(),
+            source = self.source,
+            output = self.output,
+            movies = kinds[0],
+            series = kinds[1],
+            files = self.files_line(),
+            fetched = refresh.map(|it| it.fetched),
+            fetch_failed = refresh.map(|it| it.failed.values().sum::<u64>()),
+            held = self.counts.held.len(),
+            warnings = self.counts.warnings.len(),
+            sql_statements = self.sql_statements,
+            peak_memory_bytes = peak_memory(),
+            error = self.error,
+            "run"
+        );
     }
 
     /// The summary for a person.

@@ -110,7 +110,7 @@ fn a_key_that_no_setting_has() {
     let second = scene.generate(&["--source", "list.m3u"]);
     assert_snapshot!(first + &second, @"
     status 2
-    error: pasword in vod2strm.toml: there is no such setting; there are source, output, layout, movie_folder, movie_file, series_folder, season_folder, specials_folder, episode_file, base_url, direct_urls, unpinned_urls, strm_lines, nfo, no_nfo, no_name_clean, name_clean_regex, multi_provider, filter, prefer, movie_ids, series_ids, concurrency, no_adaptive, movies_root, series_root, state, report, json, dry_run, cleanup, grace, allow_removals, relayout, full
+    error: pasword in vod2strm.toml: there is no such setting; the nearest is api_password
     status 2
     error: baseurl in vod2strm.toml: there is no such setting; the nearest is base_url
     ");

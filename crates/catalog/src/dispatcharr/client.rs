@@ -12,7 +12,7 @@ use url::Url;
 use vod2strm_core::redact::redact;
 
 use super::line::{Answer, Ask, Request};
-use crate::error::CatalogError;
+use crate::error::{CatalogError, Cause};
 use crate::web;
 
 /// How long an answer may take: Dispatcharr asks the provider meanwhile, with 60 s and three tries.
@@ -66,6 +66,35 @@ impl Api {
         let client = web::client(USER_AGENT, ANSWER_TIMEOUT);
         let client = client.map_err(|error| web::unreachable(&redact(base), error))?;
         Ok(Api { client, base: base_url, login, token: Arc::default() })
+    }
+
+    /// Dispatcharr's version, if it lets us in. Blocks; for `doctor`.
+    pub fn version(&self) -> Result<String, CatalogError> {
+        let unreachable =
+            |source: Cause| CatalogError::Unreachable { target: self.target(), source };
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
+        let runtime = runtime.map_err(|error| unreachable(error.into()))?;
+        runtime.block_on(self.ask_version()).map_err(|answer| match answer {
+            Answer::Fatal(error) => error,
+            Answer::Failed(words) | Answer::Gone(words) => unreachable(words.into()),
+            answer => unreachable(format!("{answer:?}").into()),
+        })
+    }
+
+    async fn ask_version(&self) -> Result<String, Answer> {
+        let request = self.client.get(self.url("api/core/version/")?);
+        let (_, response) = self.send(request).await?;
+        match response.status().as_u16() {
+            200 => {
+                self.expect_json(response.headers())?;
+                let said = self.json(response).await?;
+                text(&said, "version").ok_or_else(|| Answer::Fatal(self.no_api()))
+            }
+            401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
+            404 => Err(Answer::Fatal(self.no_api())),
+            status => Err(Answer::Failed(format!("Dispatcharr answers with status {status}"))),
+        }
     }
 
     /// The address, for messages.

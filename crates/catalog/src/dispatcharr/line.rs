@@ -216,11 +216,11 @@ mod tests {
         }
     }
 
+    /// How it ended, what was told, and what was asked for when.
+    type Played = (Result<(), CatalogError>, Vec<String>, Vec<(i64, Duration)>);
+
     /// Two accounts with so many series each: the even numbers and the odd ones.
-    fn play(
-        series: i64,
-        answer: fn(i64, usize) -> Answer,
-    ) -> (Result<(), CatalogError>, Vec<String>, Vec<(i64, Duration)>) {
+    fn play(series: i64, answer: fn(i64, usize) -> Answer) -> Played {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)

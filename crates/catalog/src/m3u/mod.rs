@@ -41,7 +41,7 @@ pub use self::fetch::Location;
 use self::reader::Contents;
 pub use self::reader::Skipped;
 use crate::error::CatalogError;
-use crate::source::{Catalog, Fact, Scope};
+use crate::source::{Catalog, Fact, Numbers, Scope};
 
 /// A playlist's titles, in memory.
 pub struct M3uCatalog {
@@ -111,6 +111,13 @@ impl Catalog for M3uCatalog {
         ];
         facts.extend(reasons.map(|(label, times)| Fact { label, value: times.to_string() }));
         Ok(facts)
+    }
+
+    fn numbers(&mut self) -> Result<Numbers, CatalogError> {
+        let titles = &self.contents.titles;
+        let episodes = titles.iter().map(|title| title.episodes.len() as u64).sum();
+        let (movies, series) = (self.count(Kind::Movie) as u64, self.count(Kind::Series) as u64);
+        Ok(Numbers { movies, series, episodes, ..Numbers::default() })
     }
 
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {

@@ -12,6 +12,7 @@ mod reader;
 mod stamps;
 mod load;
 mod offers;
+mod numbers;
 
 use std::collections::HashMap;
 
@@ -24,7 +25,7 @@ use vod2strm_core::stamp::Stamp;
 use self::address::Address;
 use self::reader::Reader;
 use crate::error::CatalogError;
-use crate::source::{Catalog, Fact, IsBarred, Scope, Selection, State};
+use crate::source::{Catalog, Fact, IsBarred, Numbers, Scope, Selection, State};
 
 /// Dispatcharr's catalogue, as it was when it was opened.
 pub struct PgCatalog {
@@ -71,6 +72,10 @@ impl Catalog for PgCatalog {
             Ok(())
         })?;
         Ok(facts)
+    }
+
+    fn numbers(&mut self) -> Result<Numbers, CatalogError> {
+        numbers::numbers(&mut self.reader)
     }
 
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {

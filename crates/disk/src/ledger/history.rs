@@ -114,13 +114,17 @@ impl Ledger {
         Ok(tally)
     }
 
-    /// Hands the titles that the last run could not make right to `take`: kind, name, reason.
-    pub fn each_problem(&self, mut take: impl FnMut(Kind, &str, &str)) -> Result<(), LedgerError> {
-        let sql =
-            "SELECT kind, name, problem FROM titles WHERE problem IS NOT NULL ORDER BY kind, name";
+    /// Hands the titles that are missing from the catalogue, or that the last run could not make right, to
+    /// `take`: kind, name, in how many runs it was missing, and why it failed.
+    pub fn each_problem(
+        &self,
+        mut take: impl FnMut(Kind, &str, u64, Option<&str>),
+    ) -> Result<(), LedgerError> {
+        let sql = "SELECT kind, name, absent, problem FROM titles
+                   WHERE removed IS NULL AND (absent > 0 OR problem IS NOT NULL) ORDER BY kind, name";
         self.each(sql, |row| {
-            let (name, problem): (String, String) = (row.get(1)?, row.get(2)?);
-            take(parse_kind(row, 0)?, &name, &problem);
+            let (name, problem): (String, Option<String>) = (row.get(1)?, row.get(3)?);
+            take(parse_kind(row, 0)?, &name, count(row, 2)?, problem.as_deref());
             Ok(())
         })
     }

@@ -1,0 +1,36 @@
+//! A refresh of a fresh Dispatcharr: 10 000 series without an episode.
+
+use vod2strm_testkit::dispatcharr::{Dispatcharr, KEY, Mood};
+use vod2strm_testkit::generate::{Catalogue, Size};
+use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::schema::Generation;
+
+use crate::subject::{Bench, Database};
+use crate::table::Table;
+
+const SERIES: usize = 10_000;
+const EPISODES: i32 = 20;
+
+/// As fast as it goes: what is measured is what we cost, not the pace that providers are promised.
+pub fn refresh(bench: &Bench, table: &mut Table) {
+    eprintln!("a refresh");
+    let tests = TestDatabase::create(Generation::NEWEST);
+    let size = Size { movies: 0, series: SERIES, episodes_per_series: 0 };
+    tests.insert(&Catalogue::generate(2, size, false));
+    tests.execute("VACUUM ANALYZE");
+    let server = Dispatcharr::start(&tests.url());
+    server.be(|_, _| Mood::Episodes(EPISODES));
+    let database = Database::new(tests);
+    let flags = ["--refresh", "--api-url", server.url(), "--api-key", KEY];
+    let flags = [&flags[..], &["--refresh-rate", "1000", "--refresh-parallel", "10"]].concat();
+    let run = bench.generate(&database, "refreshed", &flags);
+    let asked = server.asked().len() as f64;
+    table.fact("refresh of a fresh Dispatcharr, series asked for", asked);
+    table.fact("refresh of a fresh Dispatcharr, files", run.files_changed as f64);
+    table.fact("refresh of a fresh Dispatcharr, seconds", run.seconds);
+    table.fact("refresh of a fresh Dispatcharr, SQL statements", run.statements);
+    table.fact(
+        "refresh of a fresh Dispatcharr, peak memory in MiB (at most 64)",
+        run.peak / 1_048_576.0,
+    );
+}

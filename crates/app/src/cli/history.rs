@@ -1,0 +1,132 @@
+//! `vod2strm history`: the last runs, and what one of them did.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+use vod2strm_core::date;
+use vod2strm_disk::ledger::PastRun;
+use vod2strm_disk::library::LibraryView;
+
+use super::{Common, print, switch};
+use crate::config;
+use crate::error::{RunError, Status, printable};
+
+/// Show the last runs with their counts and durations, or what one of them did, by title.
+///
+/// Reads the ledger alone. Runs are remembered for 90 days.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct History {
+    /// A run's number, as the list shows it: then its changes, title by title
+    run: Option<i64>,
+    #[command(flatten)]
+    common: Common,
+    /// How many runs are listed
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    last: u32,
+    /// Print one JSON object per line
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  vod2strm history
+  vod2strm history --last 100 --json
+  vod2strm history 17
+
+Exit status: 0 done, 1 failed, 2 wrong use (there is no such run), 5 a run is at work.";
+
+/// Runs the command.
+pub(super) fn run(command: &History) -> Result<Status, RunError> {
+    let (layers, env) = command.common.layers(vec![("json", switch(command.json))])?;
+    let is_json = layers.is_on("json")?;
+    let view = LibraryView::open(&config::place(&layers, &env)?)?;
+    match command.run {
+        Some(id) => changes(&view, id, is_json)?,
+        None => {
+            let runs = view.ledger.runs(command.last)?;
+            if runs.is_empty() && !is_json {
+                print("No run is known.\n")?;
+            }
+            for past in runs.iter().rev() {
+                print(&if is_json { format!("{}\n", run_json(past)) } else { line(past) })?;
+            }
+        }
+    }
+    Ok(Status::Done)
+}
+
+fn changes(view: &LibraryView, id: i64, is_json: bool) -> Result<(), RunError> {
+    let Some(past) = view.ledger.run(id)? else {
+        return Err(RunError::Usage(format!("there is no run {id}; vod2strm history lists them")));
+    };
+    print(&if is_json { format!("{}\n", run_json(&past)) } else { line(&past) })?;
+    let mut printed = Ok(());
+    view.ledger.each_change(id, |change| {
+        let (kind, name, year) = match &change.title {
+            Some((kind, name, year)) => (kind.as_str(), name.as_str(), *year),
+            None => ("title", "(forgotten)", None),
+        };
+        let what = &change.what;
+        let text = if is_json {
+            let files = change.files;
+            json!({ "change": what, "kind": kind, "name": name, "year": year, "files": files })
+                .to_string()
+        } else {
+            let year = year.map_or(String::new(), |year| format!(" ({year})"));
+            format!("  {what:<8} {kind:<7} {}{year}, {} files", printable(name), change.files)
+        };
+        if printed.is_ok() {
+            printed = print(&(text + "\n"));
+        }
+    })?;
+    printed
+}
+
+/// A run as a JSON object: what the list says of it.
+pub(super) fn run_json(past: &PastRun) -> Value {
+    let report: Value = past
+        .report
+        .as_deref()
+        .map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_default());
+    let mut counts = Map::new();
+    for word in ["new", "changed", "removed", "failed", "held"] {
+        let kinds = ["movie", "series"].iter();
+        let number = kinds.filter_map(|kind| report["titles"][kind][word].as_u64()).sum::<u64>();
+        if number > 0 {
+            counts.insert(word.to_owned(), number.into());
+        }
+    }
+    let fetched = report["refresh"]["fetched"].as_u64().filter(|number| *number > 0);
+    counts.extend(fetched.map(|number| ("fetched".to_owned(), number.into())));
+    let seconds = past.finished.map(|finished| finished - past.started);
+    let mut object = Map::new();
+    object.insert("run".to_owned(), past.id.into());
+    object.insert("started".to_owned(), date::moment(past.started).into());
+    object.insert("seconds".to_owned(), seconds.into());
+    object.insert("status".to_owned(), past.status.into());
+    object.insert("source".to_owned(), past.source.clone().into());
+    object.extend(counts);
+    Value::Object(object)
+}
+
+fn line(past: &PastRun) -> String {
+    let object = run_json(past);
+    let mut text = format!("{:>5}  {}", past.id, date::moment(past.started));
+    let took = match object["seconds"].as_i64() {
+        Some(seconds) => format!("{seconds} s"),
+        None => "cut off".to_owned(),
+    };
+    let status = past.status.map_or("-".to_owned(), |status| status.to_string());
+    let _ = write!(text, "  {took:>8}  status {status}");
+    let words = ["new", "changed", "removed", "failed", "held", "fetched"];
+    let counts: Vec<String> = words
+        .iter()
+        .filter_map(|word| Some(format!("{} {word}", object[*word].as_u64()?)))
+        .collect();
+    let counts = if counts.is_empty() { "nothing changed".to_owned() } else { counts.join(", ") };
+    let _ = writeln!(text, "  {counts}");
+    text
+}

@@ -1,0 +1,174 @@
+//! The log: what a run says, a line each, for machines and for those who look for a cause. On standard
+//! error when asked for, and in a file that is begun anew when it gets too big.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write, stderr};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use tracing::{debug, info, warn};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use vod2strm_core::event::{Event, Observer};
+use vod2strm_core::redact::redact;
+
+use crate::config::log::{Format, LogSettings};
+use crate::error::{RunError, printable};
+
+/// Begins to log, once for the process; without settings that ask for it, nothing is written.
+pub fn start(settings: &LogSettings) -> Result<(), RunError> {
+    let file = settings.file.as_ref().map(|path| LogFile::open(path, settings)).transpose()?;
+    let usual = if settings.verbose { "vod2strm=debug" } else { "vod2strm=info" };
+    let filter = || match &settings.filter {
+        Some(filter) => EnvFilter::builder().parse_lossy(filter),
+        None => EnvFilter::new(usual),
+    };
+    let is_loud = settings.verbose || settings.filter.is_some();
+    let on_stderr = is_loud.then(|| layer(Censored(Sink::Stderr), settings.format));
+    let in_file = file.map(|file| layer(Censored(Sink::File(file)), settings.format));
+    let layers = on_stderr.map(|it| it.with_filter(filter()));
+    let started = tracing_subscriber::registry()
+        .with(layers)
+        .with(in_file.map(|it| it.with_filter(filter())))
+        .try_init();
+    // Somebody who uses this as a library may log already.
+    drop(started);
+    Ok(())
+}
+
+type AnyLayer<S> = Box<dyn Layer<S> + Send + Sync>;
+
+fn layer<S>(writer: Censored, format: Format) -> AnyLayer<S>
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+{
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
+    match format {
+        Format::Text => Box::new(layer),
+        Format::Json => Box::new(layer.json().flatten_event(true)),
+    }
+}
+
+/// Where lines go.
+#[derive(Clone)]
+enum Sink {
+    Stderr,
+    File(Arc<Mutex<LogFile>>),
+}
+
+/// Lines without what is secret: each is written at once, whatever library it comes from.
+#[derive(Clone)]
+struct Censored(Sink);
+
+impl<'a> MakeWriter<'a> for Censored {
+    type Writer = Censored;
+
+    fn make_writer(&'a self) -> Censored {
+        self.clone()
+    }
+}
+
+impl Write for Censored {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        let text = printable(&redact(&text));
+        match &self.0 {
+            Sink::Stderr => stderr().write_all(text.as_bytes())?,
+            Sink::File(file) => {
+                file.lock().unwrap_or_else(|held| held.into_inner()).write(text.as_bytes())?;
+            }
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A file of bounded size. When it is full it becomes `FILE.1`, the one before `FILE.2`, and so on.
+struct LogFile {
+    path: PathBuf,
+    file: File,
+    size: u64,
+    most_bytes: u64,
+    most_files: u32,
+}
+
+impl LogFile {
+    fn open(path: &Path, settings: &LogSettings) -> Result<Arc<Mutex<LogFile>>, RunError> {
+        let failed = |source| RunError::Log { path: path.display().to_string(), source };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let file = append(path).map_err(failed)?;
+        let size = file.metadata().map_err(failed)?.len();
+        let LogSettings { most_bytes, most_files, .. } = *settings;
+        let path = path.to_owned();
+        Ok(Arc::new(Mutex::new(LogFile { path, file, size, most_bytes, most_files })))
+    }
+
+    fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        if self.size > 0 && self.size + line.len() as u64 > self.most_bytes {
+            self.begin_anew()?;
+        }
+        self.file.write_all(line)?;
+        self.size += line.len() as u64;
+        Ok(())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "its own files, and no library's")]
+    fn begin_anew(&mut self) -> io::Result<()> {
+        let numbered = |number: u32| match number {
+            0 => self.path.clone(),
+            number => PathBuf::from(format!("{}.{number}", self.path.display())),
+        };
+        for number in (1..self.most_files).rev() {
+            match std::fs::rename(numbered(number - 1), numbered(number)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        if self.most_files == 1 {
+            self.file.set_len(0)?;
+        }
+        self.file = append(&self.path)?;
+        self.size = 0;
+        Ok(())
+    }
+}
+
+fn append(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path)
+}
+
+/// The listener that logs what a run says.
+pub struct Log;
+
+impl Observer for Log {
+    fn event(&self, event: &Event<'_>) {
+        match event {
+            Event::Phase(phase, titles) => debug!(titles, "{}", phase.as_str()),
+            Event::Warning(text) => warn!("{text}"),
+            Event::Held(hold, titles) => warn!(titles, "held: {hold}"),
+            Event::Untouched => debug!("the catalogue was not touched since the last run"),
+            Event::Workers(number) => debug!(number, "workers"),
+            Event::File(file) => debug!(
+                action = file.action.as_str(),
+                reason = file.reason.as_str(),
+                path = file.path,
+                detail = file.detail,
+                "file"
+            ),
+            Event::Titles(..) | Event::Stamps(_) | Event::Asked(_) => {}
+        }
+    }
+}
+
+/// The line that a command leaves at its end.
+pub fn finished(command: &str, status: u8, seconds: f64) {
+    info!(status, seconds, "{command} finished");
+}

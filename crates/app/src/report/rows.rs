@@ -1,0 +1,117 @@
+//! Rows of numbers as they come: a table for people, a JSON object a line, and a CSV file. Nothing is kept.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::RunError;
+
+/// A number, or a few words, about something.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row<'a> {
+    /// What it is a part of.
+    pub section: &'a str,
+    /// What it is about.
+    pub subject: &'a str,
+    /// What was measured.
+    pub measure: &'a str,
+    /// How much, or what.
+    pub value: Value,
+}
+
+impl<'a> Row<'a> {
+    /// A row with a number.
+    pub fn number(section: &'a str, subject: &'a str, measure: &'a str, value: u64) -> Row<'a> {
+        Row { section, subject, measure, value: value.into() }
+    }
+
+    /// A row with words.
+    pub fn text(section: &'a str, subject: &'a str, measure: &'a str, value: &str) -> Row<'a> {
+        Row { section, subject, measure, value: value.into() }
+    }
+
+    /// The value for people: words without quotes, an object as its parts.
+    fn shown(&self) -> String {
+        match &self.value {
+            Value::String(text) => text.clone(),
+            Value::Object(parts) => {
+                let part = |(name, value): (&String, &Value)| match value {
+                    Value::String(text) => format!("{name} {text}"),
+                    other => format!("{name} {other}"),
+                };
+                parts.iter().map(part).collect::<Vec<_>>().join(", ")
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
+/// What rows look like on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Sections with aligned lines.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Where rows go.
+pub struct Rows<'a> {
+    shape: Shape,
+    print: &'a dyn Fn(&str) -> Result<(), RunError>,
+    csv: Option<(PathBuf, csv::Writer<File>)>,
+    section: String,
+}
+
+impl<'a> Rows<'a> {
+    /// Rows for standard output, by way of `print`, and perhaps a CSV file.
+    pub fn new(
+        shape: Shape,
+        csv: Option<PathBuf>,
+        print: &'a dyn Fn(&str) -> Result<(), RunError>,
+    ) -> Result<Rows<'a>, RunError> {
+        let csv = csv.map(|path| -> Result<_, RunError> {
+            let file = File::create(&path).map_err(|source| report_error(&path, source))?;
+            let mut writer = csv::Writer::from_writer(file);
+            let head = writer.write_record(["section", "subject", "measure", "value"]);
+            head.map_err(|error| report_error(&path, error.into()))?;
+            Ok((path, writer))
+        });
+        Ok(Rows { shape, print, csv: csv.transpose()?, section: String::new() })
+    }
+
+    /// Adds a row.
+    pub fn add(&mut self, row: &Row<'_>) -> Result<(), RunError> {
+        if let Some((path, csv)) = &mut self.csv {
+            let record = csv.write_record([row.section, row.subject, row.measure, &row.shown()]);
+            record.map_err(|error| report_error(path, error.into()))?;
+        }
+        match self.shape {
+            // Texts and numbers: nothing in it can fail to be written.
+            Shape::Json => (self.print)(&(serde_json::to_string(row).unwrap_or_default() + "\n")),
+            Shape::Text => {
+                let head = format!("{}: {}", row.section, row.subject);
+                if head != self.section {
+                    (self.print)(&format!("{head}\n"))?;
+                    self.section = head;
+                }
+                let Row { measure, .. } = row;
+                (self.print)(&format!("  {measure:<36} {}\n", row.shown()))
+            }
+        }
+    }
+
+    /// Writes what is left.
+    pub fn finish(self) -> Result<(), RunError> {
+        match self.csv {
+            Some((path, mut csv)) => csv.flush().map_err(|source| report_error(&path, source)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn report_error(path: &std::path::Path, source: std::io::Error) -> RunError {
+    RunError::Report { path: path.display().to_string(), source }
+}
