@@ -268,6 +268,7 @@ impl Site<'_> {
             false => (Fingerprint::default(), Some("taken over, and not complete".to_owned())),
         };
         TitleRecord {
+            what: None,
             title: Title { episodes: Vec::new(), ..loaded.title },
             known: loaded.known,
             folder: Some(adopted.folder),

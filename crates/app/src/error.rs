@@ -149,7 +149,7 @@ impl RunError {
             }
             last = words;
         }
-        let mut text = printable(&redact(&text));
+        let mut text = shown(&text);
         if let Some(hint) = self.hint() {
             let _ = writeln!(text, "  try: {hint}");
         }
@@ -324,10 +324,14 @@ fn storage_hint(error: &io::Error) -> Option<&'static str> {
     })
 }
 
-/// A text that cannot play tricks on a terminal, without what is secret: names of titles and files, and
-/// words of libraries, come from strangers.
+/// A text that cannot play tricks on a terminal: names of titles and files come from strangers.
 pub fn printable(text: &str) -> String {
     let is_trick =
         |c: char| (c.is_control() && c != '\n') || ('\u{202A}'..='\u{2069}').contains(&c);
-    censored(text).chars().map(|c| if is_trick(c) { '\u{FFFD}' } else { c }).collect()
+    text.chars().map(|c| if is_trick(c) { '\u{FFFD}' } else { c }).collect()
+}
+
+/// Words of an error or a warning, ready to be shown and kept: without a credential, whoever said them.
+pub fn shown(words: &str) -> String {
+    printable(&redact(&censored(words)))
 }

@@ -13,7 +13,7 @@ use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::staging::Corner;
 use vod2strm_disk::tree::{TreeError, UNKNOWN_TIME};
 
-use crate::tell::{problem_of, tell_title};
+use crate::tell::{is_back, problem_of, tell_title};
 
 /// Who applies batches, with what.
 pub struct Hands<'a> {
@@ -85,6 +85,7 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         return None;
     }
     let is_right = applied.is_right() && !plan.is_stuck;
+    let is_back = is_back(&plan);
     let is_renamed = |rename: &Rename| applied.renamed.contains(&rename.slot);
     let renamed = plan.renames.into_iter().filter(is_renamed);
     let renamed: Vec<(String, String)> = renamed.map(|rename| (rename.slot, rename.to)).collect();
@@ -98,19 +99,27 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
     if !is_right && plan.known.is_none() && !has_strm {
         return None;
     }
-    let files = news.into_iter().map(file_record).collect();
+    let files: Vec<FileRecord> = news.into_iter().map(file_record).collect();
+    let problem = applied.files.iter().find_map(problem_of);
+    let what = match &problem {
+        Some(_) => Some("failed"),
+        None if plan.folder.is_some() && (plan.known.is_none() || is_back) => Some("new"),
+        None if files.is_empty() && renamed.is_empty() => None,
+        None => Some("changed"),
+    };
     // What the filter does not let through keeps its names; should it come back, they are looked at.
     let is_named = plan.known.is_none() || is_right && !plan.title.is_filtered();
     Some(TitleRecord {
         title: Title { episodes: Vec::new(), ..plan.title },
         known: plan.known,
+        what,
         folder: plan.folder,
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
         naming: is_named.then_some(plan.naming),
         filter: plan.filter,
         renamed,
         recognised: applied.recognised.clone(),
-        problem: applied.files.iter().find_map(problem_of),
+        problem,
         files,
         // A folder that lacks something must look changed next time.
         folders: applied

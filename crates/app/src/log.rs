@@ -13,10 +13,10 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use vod2strm_core::event::{Event, Observer};
-use vod2strm_core::redact::redact;
 
 use crate::config::log::{Format, LogSettings};
-use crate::error::{RunError, printable};
+use crate::error::{RunError, printable, shown};
+use crate::secrets::censored;
 
 /// Begins to log, once for the process; without settings that ask for it, nothing is written.
 pub fn start(settings: &LogSettings) -> Result<(), RunError> {
@@ -74,7 +74,7 @@ impl<'a> MakeWriter<'a> for Censored {
 impl Write for Censored {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        let text = printable(&redact(&text));
+        let text = printable(&censored(&text));
         match &self.0 {
             Sink::Stderr => stderr().write_all(text.as_bytes())?,
             Sink::File(file) => {
@@ -152,7 +152,7 @@ impl Observer for Log {
     fn event(&self, event: &Event<'_>) {
         match event {
             Event::Phase(phase, titles) => debug!(titles, "{}", phase.as_str()),
-            Event::Warning(text) => warn!("{text}"),
+            Event::Warning(text) => warn!("{}", shown(text)),
             Event::Held(hold, titles) => warn!(titles, "held: {hold}"),
             Event::Untouched => debug!("the catalogue was not touched since the last run"),
             Event::Workers(number) => debug!(number, "workers"),
@@ -163,7 +163,7 @@ impl Observer for Log {
                 detail = file.detail,
                 "file"
             ),
-            Event::Titles(..) | Event::Stamps(_) | Event::Asked(_) => {}
+            Event::Titles(..) | Event::Otherwise(..) | Event::Stamps(_) | Event::Asked(_) => {}
         }
     }
 }

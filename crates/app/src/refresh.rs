@@ -4,7 +4,7 @@
 //! whole batch at once, when it last fetched each series, and how many episodes that has now.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -12,9 +12,10 @@ use serde::Serialize;
 use vod2strm_catalog::dispatcharr::{Answer, Api, Line, Lines, Request, Said};
 use vod2strm_catalog::source::{Catalog, Scope, Selection, State};
 use vod2strm_core::compare::compare;
-use vod2strm_core::event::{Event, Phase};
+use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
+use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
-use vod2strm_core::pace::{End, Limits, MOST_FAILURES};
+use vod2strm_core::pace::{End, Limits, MOST_FAILURES, Pace};
 use vod2strm_core::refresh::{
     Fetched, Need, Offer, Outcome, Why, first_sight, need, remember, turn,
 };
@@ -25,10 +26,10 @@ use vod2strm_disk::presence::Presence;
 use crate::batches::{Take, work_through};
 use crate::clock;
 use crate::config::refresh::RefreshSettings;
-use crate::error::{RunError, printable};
+use crate::error::{RunError, shown};
 use crate::planner::{Naming, Planner};
 use crate::sync::Job;
-use crate::writer::Writer;
+use crate::writer::{Writer, WriterSettings};
 
 /// Series whose answers are looked at together, and how long the first of them waits for others.
 const BATCH: usize = 50;
@@ -52,18 +53,47 @@ pub struct RefreshReport {
     pub empty: u64,
     /// Series that could not be fetched, by reason.
     pub failed: BTreeMap<String, u64>,
-    /// Accounts that were not asked to the end, why, and how many of their series are left.
-    pub stopped: Vec<String>,
+    /// Accounts that were not asked to the end.
+    pub stopped: Vec<Stopped>,
     /// How long asking takes at least, in seconds: what the settings allow.
     pub seconds_at_least: f64,
     /// The first series in the line; of a dry run alone.
     pub first: Vec<String>,
 }
 
+/// An account that was not asked to the end.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stopped {
+    /// The account, by Dispatcharr's id.
+    pub account: i64,
+    /// Its series that are left for later.
+    pub left: usize,
+    /// Why, in words.
+    pub why: String,
+    /// Whether it is the user's own limit.
+    #[serde(skip)]
+    is_wanted: bool,
+}
+
+impl Stopped {
+    fn new(account: i64, end: End, left: usize) -> Stopped {
+        let (is_wanted, why) = match end {
+            End::Failures => (
+                false,
+                format!(
+                    "it failed {MOST_FAILURES} times in a row, and is not asked any more in this run"
+                ),
+            ),
+            End::Budget => (true, "the budget of this run is used up".to_owned()),
+        };
+        Stopped { account, left, why, is_wanted }
+    }
+}
+
 impl RefreshReport {
     /// Whether something was to be fetched and was not, for a reason that is no setting's.
     pub fn has_failed(&self) -> bool {
-        !self.failed.is_empty()
+        !self.failed.is_empty() || self.stopped.iter().any(|stopped| !stopped.is_wanted)
     }
 }
 
@@ -73,6 +103,8 @@ pub struct Plan {
     memory: Fetches,
     /// Places in the offers.
     line: Vec<usize>,
+    /// Places of those that need nothing.
+    content: Vec<usize>,
     /// What the report says before anything was asked.
     pub report: RefreshReport,
 }
@@ -93,12 +125,12 @@ impl Plan {
         offers.retain(|offer| wanted.contains(offer.series));
         let memory = ledger.fetches()?;
         let mut report = RefreshReport::default();
-        let mut line: Vec<(usize, Why)> = Vec::new();
+        let (mut line, mut content): (Vec<(usize, Why)>, _) = (Vec::new(), Vec::new());
         for (at, offer) in offers.iter().enumerate() {
             match need(offer, remembered(&memory, offer), now, settings.max_age) {
                 Need::Now(why) => line.push((at, why)),
                 Need::Later => report.waiting += 1,
-                Need::Nothing => {}
+                Need::Nothing => content.push(at),
             }
         }
         line.sort_by_cached_key(|(at, why)| {
@@ -109,7 +141,7 @@ impl Plan {
         }
         let line: Vec<usize> = line.into_iter().map(|(at, _)| at).collect();
         report.seconds_at_least = seconds_at_least(&offers, &line, settings.limits);
-        Ok(Plan { offers, memory, line, report })
+        Ok(Plan { offers, memory, line, content, report })
     }
 
     /// What a dry run says.
@@ -121,19 +153,16 @@ impl Plan {
 
     /// Remembers how series are that need nothing and were never asked for, so that a change is noticed.
     fn note_first_sights(&self, ledger: &mut Ledger) -> Result<(), RunError> {
-        let is_new = |offer: &&Offer| {
-            offer.episodes > 0
-                && offer.modified.is_some()
-                && remembered(&self.memory, offer).is_none()
-        };
-        let news = self.offers.iter().filter(is_new);
-        let news =
-            news.map(|offer| (offer.account, offer.provider_id.as_str(), first_sight(offer)));
+        let news = self.content.iter().filter_map(|at| {
+            let offer = &self.offers[*at];
+            let seen = first_sight(offer, remembered(&self.memory, offer))?;
+            Some((offer.account, offer.provider_id.as_str(), seen))
+        });
         Ok(ledger.note_fetches(news)?)
     }
 
     /// The requests, in the order of the line, and each account's part of it.
-    fn requests(&self, limits: Limits) -> (Vec<Request>, Vec<Line>) {
+    fn requests(&self, limits: Limits, now: i64) -> (Vec<Request>, Vec<Line>) {
         let mut by_account: BTreeMap<i64, VecDeque<usize>> = BTreeMap::new();
         let mut requests = Vec::with_capacity(self.line.len());
         for at in &self.line {
@@ -141,7 +170,12 @@ impl Plan {
             by_account.entry(offer.account).or_default().push_back(requests.len());
             requests.push(Request { series: offer.series.0, relation: offer.relation });
         }
-        let line = |(account, waiting)| Line::new(account, limits, waiting);
+        let line = |(account, waiting)| {
+            let of_it = self.memory.iter().filter(|((of, _), _)| *of == account);
+            let ago = of_it.filter_map(|(_, fetched)| u64::try_from(now - fetched.tried?).ok());
+            let pace = Pace::new(limits, ago.map(Duration::from_secs));
+            Line::new(account, pace, waiting)
+        };
         (requests, by_account.into_iter().map(line).collect())
     }
 }
@@ -150,14 +184,17 @@ fn remembered<'a>(memory: &'a Fetches, offer: &Offer) -> Option<&'a Fetched> {
     memory.get(&(offer.account, offer.provider_id.clone()))
 }
 
-/// What the gap between requests allows: the account with the longest line decides.
+/// What the settings allow: the account with the longest line decides.
 fn seconds_at_least(offers: &[Offer], line: &[usize], limits: Limits) -> f64 {
     let mut by_account: HashMap<i64, u64> = HashMap::new();
     for at in line {
         *by_account.entry(offers[*at].account).or_default() += 1;
     }
     let longest = by_account.into_values().max().unwrap_or_default();
-    limits.gap.mul_f64(limits.run.map_or(longest, |most| longest.min(most)) as f64).as_secs_f64()
+    let longest = limits.run.map_or(longest, |most| longest.min(most));
+    let by_gap = limits.gap.as_secs_f64() * longest as f64;
+    let hours = limits.hour.map_or(0, |most| longest.saturating_sub(1) / most.max(1));
+    by_gap.max(hours as f64 * 3_600.0)
 }
 
 /// Asks for what is in the plan's line; `report` says how far it came, also when it fails.
@@ -216,18 +253,18 @@ impl<'a> Refresh<'a> {
         if titles == 0 {
             return Ok(());
         }
-        let (requests, lines) = self.plan.requests(self.limits);
+        let (requests, lines) = self.plan.requests(self.limits, clock::now());
         let api = Api::clone(&self.api);
         let stop = self.job.settings.stop;
         std::thread::scope(|scope| {
-            let ((tell, told), (regret, afterthoughts)) = (channel(), channel());
+            let ((tell, told), (judge, verdicts)) = (channel(), channel());
             let asking = scope.spawn(move || {
-                let lines = Lines { api: &api, requests: &requests, lines, stop, afterthoughts };
+                let lines = Lines { api: &api, requests: &requests, lines, stop, verdicts };
                 lines.ask(&mut |said| drop(tell.send(said)))
             });
-            let listened = self.listen(&told, &regret, report);
-            // Whoever asks ends with the one who listens.
-            drop((told, regret));
+            let listened = self.listen(&told, &judge, report);
+            // Without a judge, nothing further is asked.
+            drop((told, judge));
             let asked = asking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             listened?;
             asked?;
@@ -242,14 +279,14 @@ impl<'a> Refresh<'a> {
     fn listen(
         &mut self,
         told: &Receiver<Said>,
-        regret: &Sender<i64>,
+        judge: &Sender<(i64, bool)>,
         report: &mut RefreshReport,
     ) -> Result<(), RunError> {
         loop {
             let wait = BATCH_WAIT.saturating_sub(self.since.elapsed());
             let is_due = !self.batch.is_empty() && (wait.is_zero() || self.batch.len() >= BATCH);
             if is_due {
-                self.settle(regret, report)?;
+                self.settle(judge, report)?;
                 continue;
             }
             match told.recv_timeout(if self.batch.is_empty() { BATCH_WAIT } else { wait }) {
@@ -261,19 +298,26 @@ impl<'a> Refresh<'a> {
                     self.batch.push((self.plan.line[place], answer));
                 }
                 Ok(Said::Ended(account, end, left)) => {
-                    let text = ended(account, end, left);
+                    let stopped = Stopped::new(account, end, left);
+                    let Stopped { why, .. } = &stopped;
+                    let text =
+                        format!("account {account}: {left} series are left for later: {why}");
                     self.job.settings.observer.event(&Event::Warning(&text));
-                    report.stopped.push(text);
+                    report.stopped.push(stopped);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) if self.batch.is_empty() => return Ok(()),
-                Err(RecvTimeoutError::Disconnected) => self.settle(regret, report)?,
+                Err(RecvTimeoutError::Disconnected) => self.settle(judge, report)?,
             }
         }
     }
 
     /// Looks what came of the batch's series, remembers it, and writes those that were fetched.
-    fn settle(&mut self, regret: &Sender<i64>, report: &mut RefreshReport) -> Result<(), RunError> {
+    fn settle(
+        &mut self,
+        judge: &Sender<(i64, bool)>,
+        report: &mut RefreshReport,
+    ) -> Result<(), RunError> {
         let batch = std::mem::take(&mut self.batch);
         self.catalog.renew()?;
         let relations: Vec<i64> =
@@ -282,9 +326,12 @@ impl<'a> Refresh<'a> {
         let (mut fetched, mut notes) = (Vec::new(), Vec::new());
         for (at, answer) in batch {
             let offer = &self.plan.offers[at];
-            let (was_asked, outcome) = (matches!(answer, Answer::Asked), {
-                outcome(offer, answer, states.get(&offer.relation))
-            });
+            let was_asked = matches!(answer, Answer::Asked);
+            let outcome = outcome(offer, answer, states.get(&offer.relation));
+            if was_asked {
+                // Whoever asks may be done.
+                let _ = judge.send((offer.account, matches!(outcome, Outcome::Fetched(_))));
+            }
             match &outcome {
                 Outcome::Fetched(episodes) => {
                     fetched.push(offer);
@@ -294,10 +341,6 @@ impl<'a> Refresh<'a> {
                 }
                 Outcome::Failed(problem) => {
                     *report.failed.entry(problem.clone()).or_default() += 1;
-                    if was_asked {
-                        // Whoever asks may be done.
-                        let _ = regret.send(offer.account);
-                    }
                 }
             }
             let memory = remembered(&self.plan.memory, offer);
@@ -323,11 +366,55 @@ impl<'a> Refresh<'a> {
         let index = self.library.ledger.index_of_series(policy.naming(), copies)?;
         let kinds: [Kind; 0] = [];
         let mut work = compare(&index, stamps, policy.fingerprint(), &kinds).work;
-        work.retain(|work| work.known.is_some());
+        // What has to be renamed, too, is a matter of the next run.
+        work.retain(|work| work.known.is_some_and(|known| !known.has_old_names));
+        let known: Vec<TitleId> = work.iter().filter_map(|work| Some(work.known?.id)).collect();
+        let counted =
+            Recount::new(&self.job.settings, self.library.ledger.written_in_this_run(&known)?);
+        let settings = WriterSettings { observer: &counted, ..self.job.settings };
         let catalog = &mut *self.catalog;
         let feed = |take: &mut Take<'_>| work_through(work, catalog, take);
-        self.planner = Some(Writer::write(self.job.settings, self.library, planner, feed)?);
+        self.planner = Some(Writer::write(settings, self.library, planner, feed)?);
+        counted.tell();
         Ok(())
+    }
+}
+
+/// A listener between a batch and the others: its titles have been told of already in this run, as empty,
+/// unchanged, or written.
+struct Recount<'a> {
+    observer: &'a dyn Observer,
+    /// Titles of the batch that this run has written before.
+    again: u64,
+    changed: AtomicU64,
+}
+
+impl<'a> Recount<'a> {
+    fn new(settings: &WriterSettings<'a>, again: u64) -> Recount<'a> {
+        Recount { observer: settings.observer, again, changed: AtomicU64::new(0) }
+    }
+
+    /// Tells of those that nobody heard of but as unchanged.
+    fn tell(&self) {
+        let changed = self.changed.load(Ordering::Relaxed).saturating_sub(self.again);
+        self.observer.event(&Event::Titles(Kind::Series, TitleOutcome::Changed, changed));
+        self.observer.event(&Event::Otherwise(Kind::Series, TitleOutcome::Unchanged, changed));
+    }
+}
+
+impl Observer for Recount<'_> {
+    fn event(&self, event: &Event<'_>) {
+        match event {
+            Event::Titles(_, TitleOutcome::Changed, number) => {
+                self.changed.fetch_add(*number, Ordering::Relaxed);
+            }
+            Event::Titles(kind, TitleOutcome::New, number) => {
+                self.observer.event(event);
+                self.observer.event(&Event::Otherwise(*kind, TitleOutcome::Empty, *number));
+            }
+            Event::Titles(_, TitleOutcome::Empty | TitleOutcome::Filtered, _) => {}
+            event => self.observer.event(event),
+        }
     }
 }
 
@@ -335,7 +422,8 @@ impl<'a> Refresh<'a> {
 fn outcome(offer: &Offer, answer: Answer, state: Option<&State>) -> Outcome {
     let failed = |text: &str| Outcome::Failed(text.to_owned());
     match (answer, state) {
-        (Answer::Asked | Answer::ProviderFailed, Some(state))
+        // Whatever was said: the database knows.
+        (Answer::Asked | Answer::ProviderFailed | Answer::Failed(_), Some(state))
             if state.refreshed != offer.refreshed =>
         {
             Outcome::Fetched(state.episodes)
@@ -346,20 +434,8 @@ fn outcome(offer: &Offer, answer: Answer, state: Option<&State>) -> Outcome {
         (Answer::Gone(_), _) | (Answer::Asked | Answer::ProviderFailed, None) => {
             failed("Dispatcharr does not have it any more")
         }
-        (Answer::Failed(words), _) => Outcome::Failed(printable(&words)),
+        (Answer::Failed(words), _) => Outcome::Failed(shown(&words)),
         (Answer::Refused(_), _) => failed("too many requests"),
-        (Answer::Fatal(error), _) => Outcome::Failed(printable(&error.to_string())),
-    }
-}
-
-fn ended(account: i64, end: End, left: usize) -> String {
-    match end {
-        End::Failures => format!(
-            "account {account} failed {MOST_FAILURES} times in a row and is not asked any more in this \
-             run: {left} series are left for later"
-        ),
-        End::Budget => format!(
-            "account {account}: the budget of this run is used up; {left} series are left for later"
-        ),
+        (Answer::Fatal(error), _) => Outcome::Failed(shown(&error.to_string())),
     }
 }

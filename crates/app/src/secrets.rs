@@ -1,5 +1,6 @@
-//! What must never be shown: the passwords and keys of the settings, wherever they turn up, be it in the
-//! error of a library. Addresses that come from elsewhere are `redact`ed; this is for the rest.
+//! What must never be shown: the passwords and keys of the settings, wherever they turn up in a message or in
+//! the log, be it in the error of a library. Addresses that come from elsewhere are `redact`ed; this is for
+//! the rest. Names of titles and files are left as they are: a password may be a common word.
 
 use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard};
@@ -15,10 +16,11 @@ fn secrets() -> MutexGuard<'static, Vec<String>> {
     SECRETS.lock().unwrap_or_else(|held| held.into_inner())
 }
 
-/// Keeps a text secret from now on, as it is and with its escapes undone.
+/// Keeps a text secret from now on: as it is, with its escapes undone, and as JSON has it.
 pub fn keep(secret: &str) {
     let plain = percent_decoded(secret);
-    for secret in [secret, plain.as_str()] {
+    let json = serde_json::to_string(&plain).unwrap_or_default();
+    for secret in [secret, plain.as_str(), json.trim_matches('"')] {
         let mut secrets = secrets();
         if secret.len() >= SHORTEST && !secrets.iter().any(|known| known == secret) {
             secrets.push(secret.to_owned());
@@ -83,6 +85,8 @@ mod tests {
         keep_those_of("postgres://joe:hunter%402x@db/d?sslmode=require");
         keep_those_of("http://h/get.php?username=u&password=abcdXYZ1");
         keep("key-0815-long");
+        keep("quo\"ted");
+        assert_eq!(censored(r#"{"a":"quo\"ted"}"#), r#"{"a":"***"}"#);
         let said = "role hunter@2x, hunter%402x; abcdXYZ1; key-0815-long; joe";
         assert_eq!(censored(said), "role ***, ***; ***; ***; joe");
         assert!(matches!(censored("nothing in it"), Cow::Borrowed(_)));

@@ -45,7 +45,7 @@ pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, 
 }
 
 /// Whether a known title has no file any more, and gets some.
-fn is_back(plan: &TitlePlan) -> bool {
+pub fn is_back(plan: &TitlePlan) -> bool {
     !plan.files.is_empty() && plan.files.iter().all(|file| file.change == Change::Create)
 }
 

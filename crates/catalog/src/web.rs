@@ -12,18 +12,20 @@ use crate::error::CatalogError;
 /// How long a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Redirections that are followed.
-const MAX_REDIRECTS: usize = 5;
-
-/// A client that calls itself so, and for which a server may be silent so long.
-pub(crate) fn client(user_agent: &str, silence: Duration) -> Result<Client, reqwest::Error> {
+/// A client that calls itself so, for which a server may be silent so long, and that follows so many
+/// redirections.
+pub(crate) fn client(
+    user_agent: &str,
+    silence: Duration,
+    redirects: usize,
+) -> Result<Client, reqwest::Error> {
     // An error says that somebody installed a provider already, and that one serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .user_agent(user_agent)
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(silence)
-        .redirect(Policy::limited(MAX_REDIRECTS))
+        .redirect(if redirects == 0 { Policy::none() } else { Policy::limited(redirects) })
         // The address before a redirection holds credentials that are not for the next server.
         .referer(false)
         .build()

@@ -301,6 +301,8 @@ pub enum Event<'a> {
     File(FileEvent<'a>),
     /// So many titles of this kind came out like this.
     Titles(Kind, TitleOutcome, u64),
+    /// So many titles that were told to have come out like this came out otherwise after all.
+    Otherwise(Kind, TitleOutcome, u64),
     /// The removal of so many titles, or of files of them, is held.
     Held(&'a Hold, u64),
     /// So many more series were asked for.

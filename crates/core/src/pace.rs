@@ -62,8 +62,8 @@ pub enum End {
 /// What came of a request, as far as the pace depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reply {
-    /// An answer.
-    Good,
+    /// An answer. Whether it is a good one turns out later.
+    Answered,
     /// Too many requests: not again before that time, if it says so.
     Refused(Option<Duration>),
     /// No answer, or an error of the server's.
@@ -81,7 +81,7 @@ pub struct Pace {
     under_way: u32,
     failures: u32,
     begun: u64,
-    /// When the requests of the last hour began; kept only if the hour is limited.
+    /// When the requests of the last hour are an hour ago; kept only if the hour is limited.
     hour: VecDeque<Duration>,
     /// Seconds that answers took of late, and usually.
     late: Option<f64>,
@@ -89,10 +89,12 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// One that has asked nothing yet.
-    pub fn new(limits: Limits) -> Pace {
-        let (next, hour) = (Duration::ZERO, VecDeque::new());
-        let gap = limits.gap;
+    /// One that has asked nothing yet in this run; `past` is how long ago earlier runs did.
+    pub fn new(limits: Limits, past: impl Iterator<Item = Duration>) -> Pace {
+        let mut hour: Vec<Duration> = past.filter_map(|ago| HOUR.checked_sub(ago)).collect();
+        hour.sort_unstable();
+        let hour = if limits.hour.is_some() { hour.into() } else { VecDeque::new() };
+        let (next, gap) = (Duration::ZERO, limits.gap);
         Pace {
             limits,
             gap,
@@ -117,11 +119,11 @@ impl Pace {
         if self.under_way >= self.limits.parallel.max(1) {
             return Turn::Full;
         }
-        while self.hour.front().is_some_and(|began| now >= *began + HOUR) {
+        while self.hour.front().is_some_and(|end| now >= *end) {
             self.hour.pop_front();
         }
         let is_full = self.limits.hour.is_some_and(|most| self.hour.len() as u64 >= most);
-        let free = self.hour.front().filter(|_| is_full).map(|began| *began + HOUR);
+        let free = self.hour.front().filter(|_| is_full).copied();
         let earliest = self.next.max(free.unwrap_or_default());
         if now < earliest { Turn::Wait(earliest) } else { Turn::Go }
     }
@@ -132,7 +134,7 @@ impl Pace {
         self.begun += 1;
         self.next = now + self.gap;
         if self.limits.hour.is_some() {
-            self.hour.push_back(now);
+            self.hour.push_back(now + HOUR);
         }
     }
 
@@ -141,10 +143,7 @@ impl Pace {
     pub fn end(&mut self, now: Duration, reply: Reply, took: Duration, chance: f64) {
         self.under_way = self.under_way.saturating_sub(1);
         match reply {
-            Reply::Good => {
-                self.failures = 0;
-                self.heed(took.as_secs_f64());
-            }
+            Reply::Answered => self.heed(took.as_secs_f64()),
             Reply::Unfit => {}
             Reply::Refused(until) => {
                 self.gap = (self.gap * 2).min(LONGEST_GAP.max(self.limits.gap));
@@ -158,10 +157,14 @@ impl Pace {
         }
     }
 
-    /// A request that seemed good turned out to have failed.
-    pub fn failed_after_all(&mut self, now: Duration, chance: f64) {
-        let pause = self.back_off(chance);
-        self.next = self.next.max(now + pause);
+    /// An answer turned out to be good, or to be none.
+    pub fn turned_out(&mut self, now: Duration, is_good: bool, chance: f64) {
+        if is_good {
+            self.failures = 0;
+        } else {
+            let pause = self.back_off(chance);
+            self.next = self.next.max(now + pause);
+        }
     }
 
     /// Counts a failure; gives the pause after it, half of which is chance.
@@ -213,7 +216,8 @@ mod tests {
         provider: Provider,
         until: Duration,
     ) -> (Vec<Duration>, Option<End>) {
-        let (mut pace, mut now, mut begun) = (Pace::new(limits), Duration::ZERO, Vec::new());
+        let (mut pace, mut now, mut begun) =
+            (Pace::new(limits, std::iter::empty()), Duration::ZERO, Vec::new());
         let mut under_way: Vec<(Duration, Duration, Reply)> = Vec::new();
         while now < until {
             under_way.sort_by_key(|(end, ..)| *end);
@@ -234,6 +238,9 @@ mod tests {
             while under_way.first().is_some_and(|(end, ..)| *end <= now) {
                 let (_, took, reply) = under_way.remove(0);
                 pace.end(now, reply, took, 0.5);
+                if reply == Reply::Answered {
+                    pace.turned_out(now, true, 0.5);
+                }
             }
         }
         (begun, None)
@@ -247,10 +254,10 @@ mod tests {
 
     #[test]
     fn two_a_second_and_two_at_a_time() {
-        let (quick, _) = requests(LIMITS, |_| (ms(100), Reply::Good), ms(10_000));
+        let (quick, _) = requests(LIMITS, |_| (ms(100), Reply::Answered), ms(10_000));
         assert_eq!(quick.len(), 20);
         assert!(quick.windows(2).all(|pair| pair[1] - pair[0] >= ms(500)));
-        let (slow, _) = requests(LIMITS, |_| (ms(4_000), Reply::Good), ms(20_000));
+        let (slow, _) = requests(LIMITS, |_| (ms(4_000), Reply::Answered), ms(20_000));
         assert_eq!((slow.len(), most_at_once(&slow, ms(4_000))), (10, 2));
     }
 
@@ -258,7 +265,7 @@ mod tests {
     fn what_the_provider_says_is_obeyed_and_all_wait() {
         let provider: Provider = |at| match at {
             at if at < ms(1_000) => (ms(100), Reply::Refused(Some(Duration::from_secs(30)))),
-            _ => (ms(100), Reply::Good),
+            _ => (ms(100), Reply::Answered),
         };
         let (begun, _) = requests(LIMITS, provider, Duration::from_secs(40));
         assert!(begun.iter().all(|at| *at < ms(1_000) || *at >= ms(30_100)), "{begun:?}");
@@ -277,7 +284,7 @@ mod tests {
     #[test]
     fn a_good_answer_in_between_makes_failures_forgotten() {
         let provider: Provider = |at| match at.as_secs() % 20 < 5 {
-            true => (ms(50), Reply::Good),
+            true => (ms(50), Reply::Answered),
             false => (ms(50), Reply::Failed),
         };
         let (_, end) = requests(LIMITS, provider, Duration::from_secs(600));
@@ -287,7 +294,7 @@ mod tests {
     #[test]
     fn chance_is_half_of_a_pause() {
         let pause = |chance| {
-            let mut pace = Pace::new(LIMITS);
+            let mut pace = Pace::new(LIMITS, std::iter::empty());
             pace.begin(ms(0));
             pace.end(ms(0), Reply::Failed, ms(1), chance);
             match pace.turn(ms(0)) {
@@ -301,10 +308,11 @@ mod tests {
     #[test]
     fn budgets_of_the_run_and_of_the_hour() {
         let limits = Limits { run: Some(7), ..LIMITS };
-        let (begun, end) = requests(limits, |_| (ms(50), Reply::Good), Duration::from_secs(60));
+        let (begun, end) = requests(limits, |_| (ms(50), Reply::Answered), Duration::from_secs(60));
         assert_eq!((begun.len(), end), (7, Some(End::Budget)));
         let limits = Limits { hour: Some(10), ..LIMITS };
-        let (begun, end) = requests(limits, |_| (ms(50), Reply::Good), Duration::from_secs(9_000));
+        let (begun, end) =
+            requests(limits, |_| (ms(50), Reply::Answered), Duration::from_secs(9_000));
         assert_eq!((begun.len(), end), (30, None));
         for window in begun.windows(11) {
             assert!(window[10] - window[0] >= HOUR, "{window:?}");
@@ -314,8 +322,8 @@ mod tests {
     #[test]
     fn answers_that_take_twice_as_long_slow_it_down_and_it_recovers() {
         let provider: Provider = |at| match at.as_secs() {
-            60..120 => (ms(900), Reply::Good),
-            _ => (ms(200), Reply::Good),
+            60..120 => (ms(900), Reply::Answered),
+            _ => (ms(200), Reply::Answered),
         };
         let (begun, _) = requests(LIMITS, provider, Duration::from_secs(300));
         let between = |from: u64, to: u64| {
@@ -333,9 +341,23 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_that_shows_later_counts_too() {
-        let mut pace = Pace::new(LIMITS);
-        (0..MOST_FAILURES).for_each(|_| pace.failed_after_all(ms(0), 0.5));
+    fn answers_that_turn_out_to_be_none_are_failures_and_no_answer_makes_them_forgotten() {
+        let mut pace = Pace::new(LIMITS, std::iter::empty());
+        for _ in 0..MOST_FAILURES {
+            pace.begin(ms(0));
+            pace.end(ms(0), Reply::Answered, ms(100), 0.5);
+            pace.turned_out(ms(0), false, 0.5);
+        }
         assert_eq!(pace.turn(HOUR), Turn::Over(End::Failures));
+    }
+
+    #[test]
+    fn what_earlier_runs_asked_within_the_hour_counts() {
+        let limits = Limits { hour: Some(3), ..LIMITS };
+        let ago = [70, 50, 10].map(|minutes| Duration::from_secs(minutes * 60));
+        let mut pace = Pace::new(limits, ago.into_iter());
+        assert_eq!(pace.turn(ms(0)), Turn::Go, "two are within the hour");
+        pace.begin(ms(0));
+        assert_eq!(pace.turn(ms(0)), Turn::Wait(Duration::from_secs(600)));
     }
 }

@@ -59,6 +59,8 @@ pub struct Fetched {
     pub modified: Option<String>,
     /// When its episodes were last fetched, in seconds since 1970.
     pub at: Option<i64>,
+    /// When it was last asked for, whatever came of it, in seconds since 1970.
+    pub tried: Option<i64>,
     /// How often in a row it had no episode.
     pub empty: u32,
     /// How often in a row it could not be fetched.
@@ -118,17 +120,23 @@ pub enum Outcome {
 pub fn need(offer: &Offer, memory: Option<&Fetched>, now: i64, max_age: i64) -> Need {
     let nothing = Fetched::default();
     let memory = memory.unwrap_or(&nothing);
-    if memory.failures > 0 && now < memory.due {
+    // Somebody else may have had it fetched meanwhile.
+    let is_failing = memory.failures > 0 && memory.tried >= offer.refreshed_at();
+    // A time that far ahead is a wrong clock's.
+    if is_failing && now < memory.due && memory.due <= now + DAY {
         return Need::Later;
     }
-    // Somebody else may have had it fetched, or this run's answer was not recorded.
-    let last = memory.at.max(offer.refreshed_at());
+    let last = last_time(offer, memory).filter(|at| *at <= now + DAY);
     if offer.episodes == 0 {
         let due = last.map_or(0, |at| at + pause(&PAUSES_WHEN_EMPTY, memory.empty));
         return if now < due { Need::Later } else { Need::Now(Why::New) };
     }
-    let has_changed =
-        memory.modified.is_some() && offer.modified.is_some() && memory.modified != offer.modified;
+    let has_changed = match (&memory.modified, &offer.modified) {
+        (Some(then), Some(today)) => then != today,
+        // Nobody knows what it was then: its own words have to do, where they are a time.
+        (None, Some(today)) => today.parse::<i64>().ok() > offer.refreshed_at().or(Some(now)),
+        _ => false,
+    };
     let max_age = if offer.modified.is_some() { max_age } else { max_age / MUTE };
     match last {
         _ if has_changed => Need::Now(Why::Changed),
@@ -137,17 +145,26 @@ pub fn need(offer: &Offer, memory: Option<&Fetched>, now: i64, max_age: i64) -> 
     }
 }
 
+/// When it was last fetched, by us or by somebody else: an answer of ours may not have been recorded.
+fn last_time(offer: &Offer, memory: &Fetched) -> Option<i64> {
+    memory.at.max(offer.refreshed_at())
+}
+
 /// Where a series stands in the line: new ones first, the youngest of them before the others; then what
 /// changed, then what is old, each by how long nobody asked for it.
 pub fn turn(offer: &Offer, memory: Option<&Fetched>, why: Why) -> impl Ord + use<> {
-    let last = memory.and_then(|memory| memory.at).max(offer.refreshed_at());
+    let last = memory.map_or(offer.refreshed_at(), |memory| last_time(offer, memory));
     let youngest = (why == Why::New).then_some(Reverse(offer.series));
     (why, youngest, last, offer.series)
 }
 
-/// What to remember of a series that nobody asked for yet, so that a change is noticed.
-pub fn first_sight(offer: &Offer) -> Fetched {
-    Fetched { modified: offer.modified.clone(), at: offer.refreshed_at(), ..Fetched::default() }
+/// What to remember of a series that needs nothing and of which no time of change is remembered, so that a
+/// change is noticed; `None` when there is nothing to add.
+pub fn first_sight(offer: &Offer, memory: Option<&Fetched>) -> Option<Fetched> {
+    let before = memory.cloned().unwrap_or_default();
+    let is_news = before.modified.is_none() && offer.modified.is_some();
+    let at = last_time(offer, &before);
+    is_news.then(|| Fetched { modified: offer.modified.clone(), at, ..before })
 }
 
 /// What to remember after asking.
@@ -157,12 +174,12 @@ pub fn remember(memory: Option<&Fetched>, offer: &Offer, outcome: &Outcome, now:
         Outcome::Fetched(episodes) => {
             let empty = if *episodes == 0 { before.empty.saturating_add(1) } else { 0 };
             let modified = offer.modified.clone();
-            Fetched { modified, at: Some(now), empty, ..Fetched::default() }
+            Fetched { modified, at: Some(now), tried: Some(now), empty, ..Fetched::default() }
         }
         Outcome::Failed(problem) => {
             let due = now + pause(&PAUSES_AFTER_FAILURE, before.failures + 1);
             let failures = before.failures.saturating_add(1);
-            Fetched { failures, due, problem: Some(problem.clone()), ..before }
+            Fetched { failures, due, tried: Some(now), problem: Some(problem.clone()), ..before }
         }
     }
 }
@@ -222,6 +239,7 @@ mod tests {
             (Some("5"), Some("4"), Need::Now(Why::Changed)),
             (Some("5"), None, Need::Nothing),
             (None, Some("5"), Need::Nothing),
+            (None, Some("86400000"), Need::Nothing),
         ] {
             let memory = seen(then, NOW - DAY);
             let offer = offer(3, today, None);
@@ -262,6 +280,37 @@ mod tests {
     fn an_answer_that_was_not_recorded_counts_by_what_the_source_says() {
         let offer = offer(0, Some("5"), Some(NOW - 60));
         assert_eq!(need(&offer, None, NOW, MAX_AGE), Need::Later, "it was asked a minute ago");
+    }
+
+    #[test]
+    fn what_changed_before_we_came_is_seen_by_the_providers_own_time() {
+        let (opened, changed) = (NOW - 20 * DAY, (NOW - 2 * DAY).to_string());
+        let offer = offer(3, Some(&changed), Some(opened));
+        assert_eq!(need(&offer, None, NOW, MAX_AGE), Need::Now(Why::Changed));
+        let mut since = offer.clone();
+        since.refreshed = Some((NOW - DAY) * MICROS);
+        assert_eq!(need(&since, None, NOW, MAX_AGE), Need::Nothing);
+        let seen = first_sight(&since, None).unwrap();
+        assert_eq!((seen.modified.as_deref(), seen.at), (Some(&*changed), Some(NOW - DAY)));
+        assert_eq!(first_sight(&since, Some(&seen)), None);
+    }
+
+    #[test]
+    fn a_failure_is_forgotten_when_somebody_else_had_more_luck() {
+        let failed = Outcome::Failed("500".into());
+        let memory = remember(None, &offer(0, None, None), &failed, NOW);
+        let later = offer(3, Some("5"), Some(NOW + 60));
+        assert_eq!(need(&later, Some(&memory), NOW + 120, MAX_AGE), Need::Nothing);
+    }
+
+    #[test]
+    fn a_clock_that_was_a_year_ahead_keeps_nothing_away() {
+        let ahead = NOW + 365 * DAY;
+        let fetched = remember(None, &offer(0, None, None), &Outcome::Fetched(3), ahead);
+        assert_eq!(need(&offer(3, None, None), Some(&fetched), NOW, MAX_AGE), Need::Now(Why::Old));
+        let failed = Outcome::Failed("500".into());
+        let failed = remember(None, &offer(0, None, None), &failed, ahead);
+        assert_eq!(need(&offer(0, None, None), Some(&failed), NOW, MAX_AGE), Need::Now(Why::New));
     }
 
     #[test]

@@ -12,30 +12,38 @@ pub struct Files {
     pub nfo: u64,
 }
 
-/// Counts the files below a folder; none when there is no such folder. Links are not followed.
-pub fn count_files(root: &Path) -> Result<Files, (PathBuf, io::Error)> {
+/// Counts the files below a folder; `None` when there is no such folder. Links are not followed.
+pub fn count_files(root: &Path) -> Result<Option<Files>, (PathBuf, io::Error)> {
     let mut files = Files::default();
-    // Folders are few: only their paths are kept.
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let failed = |error| (folder.clone(), error);
-        let entries = match std::fs::read_dir(&folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            entries => entries.map_err(failed)?,
+    // One open folder per level.
+    let mut open = match std::fs::read_dir(root) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        entries => vec![(root.to_owned(), entries.map_err(|error| (root.to_owned(), error))?)],
+    };
+    while let Some((folder, entries)) = open.last_mut() {
+        let Some(entry) = entries.next() else {
+            open.pop();
+            continue;
         };
-        for entry in entries {
-            let entry = entry.map_err(failed)?;
-            if entry.file_type().map_err(failed)?.is_dir() {
-                folders.push(entry.path());
-                continue;
+        let failed = |error| (folder.clone(), error);
+        let entry = entry.map_err(failed)?;
+        if entry.file_type().map_err(failed)?.is_dir() {
+            let below = entry.path();
+            match std::fs::read_dir(&below) {
+                // A run may take it away meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                entries => {
+                    let entries = entries.map_err(|error| (below.clone(), error))?;
+                    open.push((below, entries));
+                }
             }
-            let name = entry.file_name();
-            match Path::new(&name).extension().and_then(|end| end.to_str()) {
-                Some("strm") => files.strm += 1,
-                Some("nfo") => files.nfo += 1,
-                _ => {}
-            }
+            continue;
+        }
+        match Path::new(&entry.file_name()).extension().and_then(|end| end.to_str()) {
+            Some("strm") => files.strm += 1,
+            Some("nfo") => files.nfo += 1,
+            _ => {}
         }
     }
-    Ok(files)
+    Ok(Some(files))
 }

@@ -265,7 +265,7 @@ async fn provider_info(
             tokio::time::sleep(wait).await;
             fetch(&shared, asked, number).await
         }
-        Mood::NoProvider => recorded(include_str!("../dispatcharr/provider_info_panel_error.json")),
+        Mood::NoProvider => no_provider(&shared, asked).await,
         Mood::Status(404, None) => {
             recorded(include_str!("../dispatcharr/provider_info_unknown_series.json"))
         }
@@ -317,6 +317,18 @@ fn half() -> Response {
     let body = Body::from_stream(futures_util::stream::iter([start, end]));
     let answer = Response::builder().header(header::CONTENT_TYPE, "application/json");
     answer.body(body).expect("an answer")
+}
+
+/// The provider does not answer: that shows only for a series that was never fetched.
+async fn no_provider(shared: &Shared, asked: Asked) -> Response {
+    let row =
+        "SELECT 1 FROM vod_m3useriesrelation WHERE id = $1 AND last_episode_refresh IS NOT NULL";
+    match shared.client.query_opt(row, &[&asked.relation]).await.expect("the database") {
+        None => recorded(include_str!("../dispatcharr/provider_info_panel_error.json")),
+        Some(_) => {
+            recorded(include_str!("../dispatcharr/provider_info_panel_error_after_success.json"))
+        }
+    }
 }
 
 /// Does what the real one does: puts the episodes into the tables and notes that it did.

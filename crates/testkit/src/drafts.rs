@@ -35,6 +35,7 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
 /// A record of a new title without files, named by the rules of [`plan`].
 pub fn record(kind: Kind, folder: &str) -> TitleRecord {
     TitleRecord {
+        what: None,
         title: title(kind, folder),
         known: None,
         folder: Some(folder.to_owned()),

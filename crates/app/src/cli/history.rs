@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use vod2strm_core::date;
-use vod2strm_disk::ledger::PastRun;
-use vod2strm_disk::library::LibraryView;
+use vod2strm_disk::ledger::{Ledger, PastRun};
 
 use super::{Common, print, switch};
 use crate::config;
@@ -14,7 +13,7 @@ use crate::error::{RunError, Status, printable};
 
 /// Show the last runs with their counts and durations, or what one of them did, by title.
 ///
-/// Reads the ledger alone. Runs are remembered for 90 days.
+/// Reads the ledger alone, also while a run is at work. Runs are remembered for 90 days.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct History {
@@ -36,17 +35,18 @@ Examples:
   vod2strm history --last 100 --json
   vod2strm history 17
 
-Exit status: 0 done, 1 failed, 2 wrong use (there is no such run), 5 a run is at work.";
+Exit status: 0 done, 1 failed, 2 wrong use (there is no such run).";
 
 /// Runs the command.
 pub(super) fn run(command: &History) -> Result<Status, RunError> {
     let (layers, env) = command.common.layers(vec![("json", switch(command.json))])?;
     let is_json = layers.is_on("json")?;
-    let view = LibraryView::open(&config::place(&layers, &env)?)?;
+    let place = config::place(&layers, &env)?;
+    let ledger = Ledger::open_beside_runs(&place.ledger_path())?;
     match command.run {
-        Some(id) => changes(&view, id, is_json)?,
+        Some(id) => changes(&ledger, id, is_json)?,
         None => {
-            let runs = view.ledger.runs(command.last)?;
+            let runs = ledger.runs(command.last)?;
             if runs.is_empty() && !is_json {
                 print("No run is known.\n")?;
             }
@@ -58,13 +58,13 @@ pub(super) fn run(command: &History) -> Result<Status, RunError> {
     Ok(Status::Done)
 }
 
-fn changes(view: &LibraryView, id: i64, is_json: bool) -> Result<(), RunError> {
-    let Some(past) = view.ledger.run(id)? else {
+fn changes(ledger: &Ledger, id: i64, is_json: bool) -> Result<(), RunError> {
+    let Some(past) = ledger.run(id)? else {
         return Err(RunError::Usage(format!("there is no run {id}; vod2strm history lists them")));
     };
     print(&if is_json { format!("{}\n", run_json(&past)) } else { line(&past) })?;
     let mut printed = Ok(());
-    view.ledger.each_change(id, |change| {
+    ledger.each_change(id, |change| {
         let (kind, name, year) = match &change.title {
             Some((kind, name, year)) => (kind.as_str(), name.as_str(), *year),
             None => ("title", "(forgotten)", None),

@@ -374,7 +374,7 @@ pub fn main() -> ExitCode {
 /// Prints to standard output; a reader that went away (`| head`) is no failure.
 fn print(text: &str) -> Result<(), RunError> {
     let mut out = std::io::stdout();
-    match out.write_all(secrets::censored(text).as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(RunError::System { what: "write to standard output", source: error })
         }

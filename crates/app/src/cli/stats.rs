@@ -7,7 +7,7 @@ use serde_json::Value;
 use vod2strm_catalog::source::Numbers;
 use vod2strm_core::media::Kind;
 use vod2strm_disk::count::count_files;
-use vod2strm_disk::library::LibraryView;
+use vod2strm_disk::ledger::Ledger;
 
 use super::history::run_json;
 use super::{Common, print, switch};
@@ -43,7 +43,7 @@ Examples:
   vod2strm stats --output /media/vod --csv numbers.csv
   vod2strm stats --json | jq 'select(.measure == \"failed\")'
 
-Exit status: 0 done, 1 failed, 2 wrong use, 5 a run is at work.";
+Exit status: 0 done, 1 failed, 2 wrong use.";
 
 /// Runs the command.
 pub(super) fn run(command: &Stats) -> Result<Status, RunError> {
@@ -66,10 +66,14 @@ pub(super) fn run(command: &Stats) -> Result<Status, RunError> {
             let files = count_files(&root);
             let files = files.map_err(|(path, source)| RunError::Read { path, source })?;
             let subject = printable(&root.display().to_string());
+            let Some(files) = files else {
+                rows.add(&Row::text("disk", &subject, "folder", "missing"))?;
+                continue;
+            };
             rows.add(&Row::number("disk", &subject, ".strm files", files.strm))?;
             rows.add(&Row::number("disk", &subject, ".nfo files", files.nfo))?;
         }
-        library(&LibraryView::open(&place)?, &mut rows)?;
+        library(&Ledger::open_beside_runs(&place.ledger_path())?, &mut rows)?;
     }
     rows.finish()?;
     Ok(Status::Done)
@@ -98,8 +102,8 @@ fn catalogue(numbers: Numbers, rows: &mut Rows<'_>) -> Result<(), RunError> {
     Ok(())
 }
 
-fn library(view: &LibraryView, rows: &mut Rows<'_>) -> Result<(), RunError> {
-    let tally = view.ledger.tally()?;
+fn library(ledger: &Ledger, rows: &mut Rows<'_>) -> Result<(), RunError> {
+    let tally = ledger.tally()?;
     for (kind, [held, empty, filtered, missing]) in tally.titles {
         for (measure, number) in [
             ("titles held", held),
@@ -114,7 +118,7 @@ fn library(view: &LibraryView, rows: &mut Rows<'_>) -> Result<(), RunError> {
     rows.add(&Row::number("ledger", "series", "not fetched the last time", tally.fetches.0))?;
     rows.add(&Row::number("ledger", "series", "fetched and empty", tally.fetches.1))?;
     let mut failed = Ok(());
-    view.ledger.each_problem(|kind, name, absent, problem| {
+    ledger.each_problem(|kind, name, absent, problem| {
         let subject = format!("{}: {}", kind.as_str(), printable(name));
         let row = match problem {
             Some(problem) => Row::text("title", &subject, "failed", &printable(problem)),
@@ -125,7 +129,7 @@ fn library(view: &LibraryView, rows: &mut Rows<'_>) -> Result<(), RunError> {
         }
     })?;
     failed?;
-    for past in view.ledger.runs(RUNS)? {
+    for past in ledger.runs(RUNS)? {
         let value: Value = run_json(&past);
         rows.add(&Row { section: "run", subject: &past.id.to_string(), measure: "run", value })?;
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
 
-use crate::error::printable;
+use crate::error::shown;
 
 /// How often a line is printed where no bar can be.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -73,8 +73,12 @@ impl Observer for Bar {
             }
             Event::Asked(number) => self.bar.inc(*number),
             Event::Workers(number) => self.bar.set_prefix(format!(", {number} at a time")),
-            Event::Warning(text) => self.bar.println(format!("warning: {}", printable(text))),
-            Event::File(_) | Event::Titles(..) | Event::Held(..) | Event::Untouched => {}
+            Event::Warning(text) => self.bar.println(format!("warning: {}", shown(text))),
+            Event::File(_)
+            | Event::Titles(..)
+            | Event::Otherwise(..)
+            | Event::Held(..)
+            | Event::Untouched => {}
         }
     }
 }
@@ -159,8 +163,12 @@ impl Observer for Lines {
             }
             Event::Asked(number) => state.advance(*number),
             Event::Workers(number) => state.workers = *number,
-            Event::Warning(text) => say(&format!("warning: {}", printable(text))),
-            Event::File(_) | Event::Titles(..) | Event::Held(..) | Event::Untouched => {}
+            Event::Warning(text) => say(&format!("warning: {}", shown(text))),
+            Event::File(_)
+            | Event::Titles(..)
+            | Event::Otherwise(..)
+            | Event::Held(..)
+            | Event::Untouched => {}
         }
     }
 }

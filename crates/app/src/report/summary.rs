@@ -13,8 +13,7 @@ use crate::config::Settings;
 use crate::config::values::Cleanup;
 use crate::error::{RunError, Status, printable};
 use crate::look::Matches;
-use crate::refresh::RefreshReport;
-use crate::secrets::censored;
+use crate::refresh::{RefreshReport, Stopped};
 
 /// All that is known at the end of a run; `--json` prints it.
 #[derive(Clone, Debug, Serialize)]
@@ -97,12 +96,11 @@ impl RunReport {
         self.error = Some(error.render().trim_end().to_owned());
     }
 
-    /// One JSON object, with a line end and without what is secret.
+    /// One JSON object, with a line end.
     pub fn json(&self) -> String {
         let now = RunReport { peak_memory_bytes: peak_memory(), ..self.clone() };
         // Maps with text keys and numbers: nothing in it can fail to be written.
-        let text = serde_json::to_string_pretty(&now).unwrap_or_default() + "\n";
-        censored(&text).into_owned()
+        serde_json::to_string_pretty(&now).unwrap_or_default() + "\n"
     }
 
     /// The run in one line of the log.
@@ -196,6 +194,9 @@ impl RunReport {
         }
         for (reason, number) in &refresh.failed {
             let _ = writeln!(text, "  {number} failed: {}", printable(reason));
+        }
+        for Stopped { account, left, why, .. } in &refresh.stopped {
+            let _ = writeln!(text, "  account {account}: {left} series are left for later: {why}");
         }
         if refresh.waiting > 0 {
             let _ = writeln!(

@@ -135,6 +135,11 @@ impl Observer for Tally {
                 let outcomes = state.counts.titles.entry(kind.as_str()).or_default();
                 *outcomes.entry(outcome.as_str()).or_default() += number;
             }
+            Event::Otherwise(kind, outcome, number) => {
+                let outcomes = state.counts.titles.entry(kind.as_str()).or_default();
+                let told = outcomes.entry(outcome.as_str()).or_default();
+                *told = told.saturating_sub(*number);
+            }
             Event::Warning(text) => state.counts.warnings.push((*text).to_owned()),
             Event::Held(hold, titles) => state.counts.held.push(Held {
                 reason: hold.to_string(),

@@ -63,7 +63,8 @@ impl Api {
         if !base_url.path().ends_with('/') {
             base_url.set_path(&format!("{}/", base_url.path()));
         }
-        let client = web::client(USER_AGENT, ANSWER_TIMEOUT);
+        // Whoever it may send us to is not to see our key.
+        let client = web::client(USER_AGENT, ANSWER_TIMEOUT, 0);
         let client = client.map_err(|error| web::unreachable(&redact(base), error))?;
         Ok(Api { client, base: base_url, login, token: Arc::default() })
     }
@@ -92,7 +93,7 @@ impl Api {
                 text(&said, "version").ok_or_else(|| Answer::Fatal(self.no_api()))
             }
             401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
-            404 => Err(Answer::Fatal(self.no_api())),
+            300..=399 | 404 => Err(Answer::Fatal(self.no_api())),
             status => Err(Answer::Failed(format!("Dispatcharr answers with status {status}"))),
         }
     }
@@ -195,7 +196,7 @@ impl Api {
             }
             429 => Err(Answer::Refused(Some(wait(response.headers()).unwrap_or(LOGIN_PAUSE)))),
             400 | 401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
-            404 | 405 => Err(Answer::Fatal(self.no_api())),
+            300..=399 | 404 | 405 => Err(Answer::Fatal(self.no_api())),
             status => Err(Answer::Failed(format!("Dispatcharr answers with status {status}"))),
         }
     }
@@ -219,6 +220,7 @@ impl Api {
             503 if response.headers().contains_key(RETRY_AFTER) => {
                 Ok(Answer::Refused(wait(response.headers())))
             }
+            300..=399 => Err(Answer::Fatal(self.no_api())),
             400 | 404 => {
                 self.expect_json(response.headers())?;
                 Ok(Answer::Gone(self.words(response).await))

@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep};
-use vod2strm_core::pace::{End, Limits, Pace, Reply, Turn};
+use vod2strm_core::pace::{End, Pace, Reply, Turn};
 
 use crate::error::CatalogError;
 
@@ -63,12 +63,13 @@ pub struct Line {
     account: i64,
     pace: Pace,
     waiting: VecDeque<usize>,
+    is_over: bool,
 }
 
 impl Line {
-    /// An account's series, none of which was asked for.
-    pub fn new(account: i64, limits: Limits, waiting: VecDeque<usize>) -> Line {
-        Line { account, pace: Pace::new(limits), waiting }
+    /// An account's series, none of which was asked for, and its pace.
+    pub fn new(account: i64, pace: Pace, waiting: VecDeque<usize>) -> Line {
+        Line { account, pace, waiting, is_over: false }
     }
 }
 
@@ -82,8 +83,9 @@ pub struct Lines<'a, Asker> {
     pub lines: Vec<Line>,
     /// Once true, nothing further is asked, and nobody waits for what was.
     pub stop: &'a AtomicBool,
-    /// Accounts of which an answer that seemed good turned out to be none.
-    pub afterthoughts: Receiver<i64>,
+    /// Accounts, and whether an answer of theirs turned out to be good. When nobody is there any more to
+    /// say so, nothing further is asked.
+    pub verdicts: Receiver<(i64, bool)>,
 }
 
 impl<Asker: Ask> Lines<'_, Asker> {
@@ -103,10 +105,16 @@ impl<Asker: Ask> Lines<'_, Asker> {
         let began = Instant::now();
         let mut under_way = FuturesUnordered::new();
         while !self.stop.load(Ordering::Relaxed) {
-            for account in self.afterthoughts.try_iter() {
+            loop {
+                let (account, is_good) = match self.verdicts.try_recv() {
+                    Ok(verdict) => verdict,
+                    Err(TryRecvError::Empty) => break,
+                    // Nobody listens any more.
+                    Err(TryRecvError::Disconnected) => return Ok(()),
+                };
                 let line = self.lines.iter_mut().find(|line| line.account == account);
-                line.into_iter()
-                    .for_each(|line| line.pace.failed_after_all(began.elapsed(), chance()));
+                let now = began.elapsed();
+                line.into_iter().for_each(|line| line.pace.turned_out(now, is_good, chance()));
             }
             let mut wake = LOOK_EVERY;
             for (number, line) in self.lines.iter_mut().enumerate() {
@@ -130,6 +138,7 @@ impl<Asker: Ask> Lines<'_, Asker> {
                     match answer {
                         Answer::Fatal(error) => return Err(error),
                         // It was not the series' fault: it is the next.
+                        Answer::Refused(_) if line.is_over => {}
                         Answer::Refused(_) => line.waiting.push_front(at),
                         answer => tell(Said::Answer(at, answer)),
                     }
@@ -164,6 +173,7 @@ fn next(
         Turn::Over(end) => {
             tell(Said::Ended(line.account, end, line.waiting.len()));
             line.waiting.clear();
+            line.is_over = true;
             None
         }
     }
@@ -171,7 +181,7 @@ fn next(
 
 fn reply(answer: &Answer) -> Reply {
     match answer {
-        Answer::Asked => Reply::Good,
+        Answer::Asked => Reply::Answered,
         Answer::Refused(wait) => Reply::Refused(*wait),
         Answer::ProviderFailed | Answer::Failed(_) => Reply::Failed,
         Answer::Gone(_) | Answer::Fatal(_) => Reply::Unfit,
@@ -188,6 +198,8 @@ fn chance() -> f64 {
 mod tests {
     use std::cell::RefCell;
     use std::sync::mpsc::channel;
+
+    use vod2strm_core::pace::Limits;
 
     use super::*;
 
@@ -232,11 +244,12 @@ mod tests {
                 (0..2 * series).map(|n| Request { series: n, relation: 100 + n }).collect();
             let line = |account: i64| {
                 let waiting = (0..requests.len()).filter(|at| *at as i64 % 2 == account);
-                Line::new(account, LIMITS, waiting.collect())
+                let pace = Pace::new(LIMITS, std::iter::empty());
+                Line::new(account, pace, waiting.collect())
             };
-            let (stop, (_keep, afterthoughts)) = (AtomicBool::new(false), channel());
+            let (stop, (_keep, verdicts)) = (AtomicBool::new(false), channel());
             let lines = vec![line(0), line(1)];
-            let all = Lines { api: &fake, requests: &requests, lines, stop: &stop, afterthoughts };
+            let all = Lines { api: &fake, requests: &requests, lines, stop: &stop, verdicts };
             let mut said = Vec::new();
             let done = all.work(&mut |it| said.push(format!("{it:?}"))).await;
             let asked = fake.asked.borrow().clone();

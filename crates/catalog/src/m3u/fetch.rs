@@ -21,6 +21,9 @@ const USER_AGENT: &str = "VLC/3.0.21 LibVLC/3.0.21";
 /// How long a server may stay silent. There is no limit for the whole: lists can be huge.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Redirections that are followed.
+const MAX_REDIRECTS: usize = 5;
+
 /// Where a playlist is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
@@ -85,7 +88,7 @@ fn read_web(url: &Url, intake: Intake) -> Result<Contents, CatalogError> {
 }
 
 async fn receive(url: &Url, target: String, mut intake: Intake) -> Result<Contents, CatalogError> {
-    let client = web::client(USER_AGENT, IDLE_TIMEOUT);
+    let client = web::client(USER_AGENT, IDLE_TIMEOUT, MAX_REDIRECTS);
     let client = client.map_err(|error| web::unreachable(&target, error))?;
     let sent = client.get(url.clone()).send().await;
     let mut response = sent.map_err(|error| web::unreachable(&target, error))?;

@@ -1,6 +1,6 @@
 //! Accounts and categories: who counts at all. Small tables, read once and kept.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use vod2strm_core::guard::{Member, Roster};
@@ -38,6 +38,8 @@ pub struct Accounts {
     active: HashMap<i64, (Arc<Account>, Fingerprint)>,
     enabled: HashMap<(i64, i64), Option<Arc<str>>>,
     roster: Roster,
+    /// Those that are Xtream panels.
+    panels: HashSet<i64>,
 }
 
 /// Why a copy counts.
@@ -61,7 +63,8 @@ impl Accounts {
     /// Reads both tables.
     pub fn read(session: &mut Session) -> Result<Accounts, CatalogError> {
         let (active, enabled) = (HashMap::new(), HashMap::new());
-        let mut accounts = Accounts { active, enabled, roster: Roster::default() };
+        let (roster, panels) = (Roster::default(), HashSet::new());
+        let mut accounts = Accounts { active, enabled, roster, panels };
         session.rows("accounts", ACCOUNTS, &[], &mut |row| {
             let account_type: Option<String> = row.try_get(3)?;
             let login = match (
@@ -87,6 +90,9 @@ impl Accounts {
             accounts.roster.accounts.insert(id, member);
             if !is_active {
                 return Ok(());
+            }
+            if account_type.as_deref() == Some("XC") {
+                accounts.panels.insert(id);
             }
             let fingerprint = fingerprint(&account);
             accounts.active.insert(id, (Arc::new(account), fingerprint));
@@ -127,6 +133,11 @@ impl Accounts {
             None => None,
         };
         Some(Eligible { account: found, category_name, who: *who })
+    }
+
+    /// Whether Dispatcharr can ask this active account for episodes: only Xtream panels have such.
+    pub fn is_panel(&self, account: i64) -> bool {
+        self.panels.contains(&account)
     }
 
     /// Names of the active accounts by priority, for `doctor`.

@@ -40,9 +40,8 @@ pub(super) fn offers(
         let (series, relation, account) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         let provider_id: &str = row.try_get(4)?;
         let eligible = accounts.eligible(account, row.try_get(3)?);
-        // Only Xtream panels can be asked for episodes.
-        let eligible = eligible.filter(|eligible| eligible.account.login.is_some());
-        let Some(eligible) = eligible.filter(|_| !is_barred(account, provider_id)) else {
+        let may_be_asked = || accounts.is_panel(account) && !is_barred(account, provider_id);
+        let Some(eligible) = eligible.filter(|_| may_be_asked()) else {
             return Ok(());
         };
         let rank = Reverse(eligible.account.priority);

@@ -8,6 +8,7 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::known::TitleId;
 use vod2strm_core::refresh::Fetched;
 
+use super::read::id_list;
 use super::{Ledger, LedgerError};
 
 /// What is remembered, by account and the provider's id of the series.
@@ -20,8 +21,7 @@ impl Ledger {
     /// All that is remembered: one statement.
     pub fn fetches(&self) -> Result<Fetches, LedgerError> {
         let mut fetches = Fetches::new();
-        let sql =
-            "SELECT account, series, modified, at, empty, failures, due, problem FROM fetches";
+        let sql = "SELECT account, series, modified, at, empty, failures, due, problem, tried FROM fetches";
         self.each(sql, |row| {
             let fetched = Fetched {
                 modified: row.get(2)?,
@@ -30,6 +30,7 @@ impl Ledger {
                 failures: row.get(5)?,
                 due: row.get(6)?,
                 problem: row.get(7)?,
+                tried: row.get(8)?,
             };
             fetches.insert((row.get(0)?, row.get(1)?), fetched);
             Ok(())
@@ -44,23 +45,39 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         self.transaction(|transaction| {
             let sql = "INSERT OR REPLACE INTO fetches
-                       (account, series, modified, at, empty, failures, due, problem)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+                       (account, series, modified, at, empty, failures, due, problem, tried)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
             let mut statement = transaction.prepare_cached(sql)?;
             for (account, series, fetched) in fetches {
-                let Fetched { modified, at, empty, failures, due, problem } = fetched;
-                let values = params![account, series, modified, at, empty, failures, due, problem];
+                let Fetched { modified, at, empty, failures, due, problem, tried } = fetched;
+                let values =
+                    params![account, series, modified, at, empty, failures, due, problem, tried];
                 statement.execute(values)?;
             }
             Ok(())
         })
     }
 
+    /// How many of these titles the run at work has written already.
+    pub fn written_in_this_run(&self, titles: &[TitleId]) -> Result<u64, LedgerError> {
+        let (Some(run), mut number) = (self.run, 0_i64) else { return Ok(0) };
+        let list = id_list(titles.iter().copied());
+        let sql = format!(
+            "SELECT count(DISTINCT title) FROM changes
+             WHERE run = {run} AND title IN ({list}) AND what IN ('new', 'changed')"
+        );
+        self.each(&sql, |row| {
+            number = row.get(0)?;
+            Ok(())
+        })?;
+        Ok(number.unsigned_abs())
+    }
+
     /// The copies of series that the filter does not let through: one statement.
     pub fn barred_series(&self) -> Result<BarredSeries, LedgerError> {
         let mut barred = BarredSeries::new();
         let sql =
-            "SELECT account, stream FROM copies WHERE kind = 'series' AND passage IS 'barred'";
+            "SELECT account, stream FROM copies WHERE kind = 'series' AND passage IS NOT NULL";
         self.each(sql, |row| {
             barred.insert((row.get(0)?, row.get(1)?));
             Ok(())

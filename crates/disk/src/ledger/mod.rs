@@ -102,12 +102,13 @@ impl Ledger {
             0 => ledger.batch(
                 "create",
                 &format!(
-                    "BEGIN; {} PRAGMA user_version = {}; COMMIT;",
+                    "BEGIN; {} {} PRAGMA user_version = {}; COMMIT;",
                     schema::CREATE,
+                    schema::ADDED,
                     schema::VERSION
                 ),
             )?,
-            schema::VERSION => {}
+            schema::VERSION => ledger.batch("prepare", schema::ADDED)?,
             found => return Err(LedgerError::TooNew { path: path.to_owned(), found }),
         }
         Ok(ledger)
@@ -134,11 +135,29 @@ impl Ledger {
         }
     }
 
+    /// Opens the ledger to read it beside a run that may be writing: without the library's lock, and in one
+    /// state of it. An empty one in memory when there is none.
+    pub fn open_beside_runs(path: &Path) -> Result<Ledger, LedgerError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        if path.exists() {
+            let opened = Connection::open_with_flags(uri(path, "mode=ro"), flags);
+            let db = opened.map_err(|source| sqlite("open", path, source))?;
+            let ledger = Ledger { db, path: path.to_owned(), run: None };
+            if ledger.version().is_ok_and(|version| version == schema::VERSION) {
+                ledger.batch("read", "BEGIN")?;
+                return Ok(ledger);
+            }
+        }
+        // Where SQLite may not make its own files beside it, nobody else writes either.
+        Ledger::open_read_only(path)
+    }
+
     /// One in memory, for a path at which there is none.
     pub(crate) fn empty(path: &Path) -> Result<Ledger, LedgerError> {
         let db = Connection::open_in_memory().map_err(|source| sqlite("open", path, source))?;
         let ledger = Ledger { db, path: path.to_owned(), run: None };
         ledger.batch("create", schema::CREATE)?;
+        ledger.batch("create", schema::ADDED)?;
         Ok(ledger)
     }
 

@@ -384,7 +384,7 @@ impl Ledger {
 }
 
 /// A statement that gives these ids.
-fn id_list(ids: impl Iterator<Item = TitleId>) -> String {
+pub(super) fn id_list(ids: impl Iterator<Item = TitleId>) -> String {
     let ids: Vec<String> = ids.map(|id| id.0.to_string()).collect();
     format!("SELECT value FROM json_each('[{}]')", ids.join(","))
 }

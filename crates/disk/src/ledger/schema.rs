@@ -81,28 +81,6 @@ CREATE TABLE moves (
     stage  INTEGER NOT NULL         -- 1: it has left the source, and is parked or at the target
 );
 
--- When the episodes of a provider's series were asked for, and what came of it.
-CREATE TABLE fetches (
-    account  INTEGER NOT NULL,
-    series   TEXT NOT NULL,         -- the provider's id
-    modified TEXT,                  -- the provider's time of change when they were last fetched
-    at       INTEGER,               -- when that was, in seconds since 1970
-    empty    INTEGER NOT NULL,      -- how often in a row there were none
-    failures INTEGER NOT NULL,      -- how often in a row they could not be fetched
-    due      INTEGER NOT NULL,      -- not to be asked for before, in seconds since 1970
-    problem  TEXT,                  -- why they could not be fetched the last time
-    PRIMARY KEY (account, series)
-) WITHOUT ROWID;
-
--- What runs did, by title.
-CREATE TABLE changes (
-    run   INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
-    title INTEGER NOT NULL,
-    what  TEXT NOT NULL,            -- new, changed, moved, removed, failed
-    files INTEGER NOT NULL,         -- how many of its files
-    PRIMARY KEY (run, title, what)
-) WITHOUT ROWID;
-
 CREATE TABLE runs (
     id       INTEGER PRIMARY KEY,
     started  INTEGER NOT NULL,
@@ -111,4 +89,30 @@ CREATE TABLE runs (
     status   INTEGER,               -- the exit status
     report   TEXT                   -- the object that --json prints
 );
+";
+
+/// What was added since the first ledgers were made: harmless where it is there.
+pub(super) const ADDED: &str = "
+-- When the episodes of a provider's series were asked for, and what came of it.
+CREATE TABLE IF NOT EXISTS fetches (
+    account  INTEGER NOT NULL,
+    series   TEXT NOT NULL,         -- the provider's id
+    modified TEXT,                  -- the provider's time of change when they were last fetched
+    at       INTEGER,               -- when that was, in seconds since 1970
+    tried    INTEGER,               -- when they were last asked for, whatever came of it
+    empty    INTEGER NOT NULL,      -- how often in a row there were none
+    failures INTEGER NOT NULL,      -- how often in a row they could not be fetched
+    due      INTEGER NOT NULL,      -- not to be asked for before, in seconds since 1970
+    problem  TEXT,                  -- why they could not be fetched the last time
+    PRIMARY KEY (account, series)
+) WITHOUT ROWID;
+
+-- What runs did, by title.
+CREATE TABLE IF NOT EXISTS changes (
+    run   INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    title INTEGER NOT NULL,
+    what  TEXT NOT NULL,            -- new, changed, moved, removed, failed
+    files INTEGER NOT NULL,         -- how many of its files
+    PRIMARY KEY (run, title, what)
+) WITHOUT ROWID;
 ";

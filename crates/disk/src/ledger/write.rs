@@ -29,6 +29,8 @@ pub struct TitleRecord {
     pub filter: Option<Fingerprint>,
     /// Why it is not right; `None` when it is.
     pub problem: Option<String>,
+    /// What the run did to it, in a word of `changes`; `None` when there is nothing to tell.
+    pub what: Option<&'static str>,
     /// The files that are now on disk as given, and that the ledger has otherwise or not at all.
     pub files: Vec<FileRecord>,
     /// Slots of files that are gone and not wanted any more.
@@ -120,6 +122,7 @@ impl Ledger {
         let oldest = run.started.saturating_sub(REMEMBERED);
         self.db
             .execute("DELETE FROM runs WHERE started < ?1", [oldest])
+            .and_then(|_| self.db.execute("DELETE FROM fetches WHERE tried < ?1", [oldest]))
             .map_err(|source| self.error("write", source))?;
         let id = self.db.last_insert_rowid();
         self.run = Some(id);
@@ -209,7 +212,7 @@ impl Ledger {
         self.transaction(|transaction| {
             for record in titles {
                 let id = record_title(transaction, record, now)?;
-                if let Some(what) = change_of(record) {
+                if let Some(what) = record.what {
                     let files = record.files.len() + record.renamed.len();
                     note_change(transaction, run, id, (what, files))?;
                 }
@@ -268,17 +271,6 @@ fn stamp_folder(
     let sql = "INSERT OR REPLACE INTO dirs (title, path, changed) VALUES (?1, ?2, ?3)";
     db.prepare_cached(sql)?.execute(params![title, below, changed])?;
     Ok(())
-}
-
-/// What a run did to a title, in a word; `None` when people saw nothing of it.
-fn change_of(record: &TitleRecord) -> Option<&'static str> {
-    let is_written = !record.files.is_empty() || !record.renamed.is_empty();
-    match (&record.problem, record.known) {
-        (Some(_), _) => Some("failed"),
-        (None, None) if record.folder.is_some() => Some("new"),
-        (None, Some(_)) if is_written => Some("changed"),
-        _ => None,
-    }
 }
 
 /// Gives the title's id.
@@ -453,6 +445,7 @@ mod tests {
         let (slot, path) = ("strm".to_owned(), "A.strm".to_owned());
         TitleRecord {
             title: title.clone(),
+            what: None,
             known,
             folder: Some("A".to_owned()),
             fingerprint: Fingerprint(u128::MAX - 5),

@@ -283,6 +283,7 @@ fn record_of(plan: &TitlePlan, applied: &Applied) -> TitleRecord {
     };
     TitleRecord {
         title: plan.title.clone(),
+        what: None,
         known: plan.known,
         folder: plan.folder.clone(),
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
