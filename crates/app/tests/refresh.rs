@@ -174,14 +174,12 @@ fn a_change_of_the_providers_and_old_age_are_reasons_to_ask_again() {
     assert_eq!(number(&report, "/refresh/due/old"), scene.series() as u64, "{report:#}");
 }
 
-/// With a public tool, as a user could.
+/// As a user could.
 fn execute_in_ledger(home: &Home, sql: &str) {
     let state = home.dir.path().join(".local/state/vod2strm");
     let folder = state.read_dir().unwrap().next().unwrap().unwrap().path();
-    let script = "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1])\ndb.execute(sys.argv[2])\ndb.commit()";
-    let mut python = Command::new("python3");
-    let done = python.arg("-c").arg(script).arg(folder.join("ledger.sqlite")).arg(sql).status();
-    assert!(done.unwrap().success());
+    let ledger = rusqlite::Connection::open(folder.join("ledger.sqlite")).unwrap();
+    ledger.execute_batch(sql).unwrap();
 }
 
 #[test]
