@@ -16,12 +16,13 @@ pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kin
     let filtered = of_kind().filter(|known| known.is_filtered).count() as u64;
     let playable = of_kind().filter(|known| known.has_folder && !known.is_filtered).count() as u64;
     let empty = of_kind().count() as u64 - playable - filtered;
-    tell_unchanged(observer, kind, Population { playable, empty, filtered });
+    let population = Population { playable, empty, filtered, ..Population::default() };
+    tell_unchanged(observer, kind, population);
 }
 
 /// Tells the listeners how many titles of a kind need no work.
 pub fn tell_unchanged(observer: &dyn Observer, kind: Kind, population: Population) {
-    let Population { playable, empty, filtered } = population;
+    let Population { playable, empty, filtered, .. } = population;
     observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, playable));
     observer.event(&Event::Titles(kind, TitleOutcome::Empty, empty));
     observer.event(&Event::Titles(kind, TitleOutcome::Filtered, filtered));

@@ -189,11 +189,6 @@ impl Pace {
             false => self.gap.mul_f64(0.9).max(usual_gap),
         };
     }
-
-    /// The gap between two requests now.
-    pub fn gap(&self) -> Duration {
-        self.gap
-    }
 }
 
 #[cfg(test)]

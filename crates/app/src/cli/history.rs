@@ -40,7 +40,7 @@ Exit status: 0 done, 1 failed, 2 wrong use (there is no such run).";
 /// Runs the command.
 pub(super) fn run(command: &History) -> Result<Status, RunError> {
     let (layers, env) = command.common.layers(vec![("json", switch(command.json))])?;
-    let is_json = layers.is_on("json")?;
+    let is_json = layers.switch("json")?;
     let place = config::place(&layers, &env)?;
     let ledger = Ledger::open_beside_runs(&place.ledger_path())?;
     match command.run {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use vod2strm_catalog::source::Numbers;
 use vod2strm_core::media::Kind;
 use vod2strm_disk::count::count_files;
-use vod2strm_disk::ledger::Ledger;
+use vod2strm_disk::ledger::{Ledger, Population};
 
 use super::history::run_json;
 use super::{Common, print, switch};
@@ -53,7 +53,7 @@ pub(super) fn run(command: &Stats) -> Result<Status, RunError> {
     if !has("source") && !has("output") {
         return Err(RunError::Usage("give --source, --output, or both".to_owned()));
     }
-    let shape = if layers.is_on("json")? { Shape::Json } else { Shape::Text };
+    let shape = if layers.switch("json")? { Shape::Json } else { Shape::Text };
     let mut rows = Rows::new(shape, layers.text("csv").map(PathBuf::from), &print)?;
     if has("source") {
         let (source, _) = config::source(&layers)?;
@@ -104,9 +104,9 @@ fn catalogue(numbers: Numbers, rows: &mut Rows<'_>) -> Result<(), RunError> {
 
 fn library(ledger: &Ledger, rows: &mut Rows<'_>) -> Result<(), RunError> {
     let tally = ledger.tally()?;
-    for (kind, [held, empty, filtered, missing]) in tally.titles {
+    for (kind, Population { playable, empty, filtered, missing }) in tally.titles {
         for (measure, number) in [
-            ("titles held", held),
+            ("titles held", playable),
             ("titles without anything to play", empty),
             ("titles filtered", filtered),
             ("titles missing from the catalogue", missing),

@@ -183,18 +183,13 @@ impl Layers {
     }
 
     /// A setting that is on or off.
-    pub(super) fn switch(&self, key: &str) -> Result<bool, RunError> {
+    pub fn switch(&self, key: &str) -> Result<bool, RunError> {
         let Some(given) = self.given.get(key) else { return Ok(false) };
         match given.text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true),
             "false" | "0" | "no" | "off" => Ok(false),
             other => Err(usage(format!("{}: {other:?} is neither true nor false", given.origin))),
         }
-    }
-
-    /// A setting that is on or off, for commands that need no others.
-    pub fn is_on(&self, key: &str) -> Result<bool, RunError> {
-        self.switch(key)
     }
 
     /// Ids separated by commas; an empty list means all, as in the original.

@@ -8,7 +8,6 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::known::TitleId;
 use vod2strm_core::refresh::Fetched;
 
-use super::read::id_list;
 use super::{Ledger, LedgerError};
 
 /// What is remembered, by account and the provider's id of the series.
@@ -56,21 +55,6 @@ impl Ledger {
             }
             Ok(())
         })
-    }
-
-    /// How many of these titles the run at work has written already.
-    pub fn written_in_this_run(&self, titles: &[TitleId]) -> Result<u64, LedgerError> {
-        let (Some(run), mut number) = (self.run, 0_i64) else { return Ok(0) };
-        let list = id_list(titles.iter().copied());
-        let sql = format!(
-            "SELECT count(DISTINCT title) FROM changes
-             WHERE run = {run} AND title IN ({list}) AND what IN ('new', 'changed')"
-        );
-        self.each(&sql, |row| {
-            number = row.get(0)?;
-            Ok(())
-        })?;
-        Ok(number.unsigned_abs())
     }
 
     /// The copies of series that the filter does not let through: one statement.

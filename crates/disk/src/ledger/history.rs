@@ -1,9 +1,10 @@
 //! What runs did, and what the ledger holds: for people.
 
 use rusqlite::{Row, Transaction, params};
+use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
 
-use super::read::parse_kind;
+use super::read::{Population, id_list, parse_kind};
 use super::{Ledger, LedgerError};
 
 /// A run of the past.
@@ -37,8 +38,8 @@ pub struct Change {
 /// What the ledger holds, in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Titles by kind: held, without anything to play, filtered, missing from the catalogue.
-    pub titles: Vec<(Kind, [u64; 4])>,
+    /// Titles by kind.
+    pub titles: Vec<(Kind, Population)>,
     /// Files that are held.
     pub files: u64,
     /// Series that could not be fetched, and those that had no episodes, at the last time.
@@ -89,18 +90,24 @@ impl Ledger {
         })
     }
 
-    /// What it holds, in numbers: each table once.
-    pub fn tally(&self) -> Result<Tally, LedgerError> {
-        let mut tally = Tally::default();
-        let sql = "SELECT kind, count(*) FILTER (WHERE folder IS NOT NULL AND NOT filtered),
-                          count(*) FILTER (WHERE folder IS NULL AND NOT filtered),
-                          count(*) FILTER (WHERE filtered), count(*) FILTER (WHERE absent > 0)
-                   FROM titles WHERE removed IS NULL GROUP BY kind ORDER BY kind";
-        self.each(sql, |row| {
-            let numbers = [count(row, 1)?, count(row, 2)?, count(row, 3)?, count(row, 4)?];
-            tally.titles.push((parse_kind(row, 0)?, numbers));
+    /// How many of these titles the run at work has written already.
+    pub fn written_in_this_run(&self, titles: &[TitleId]) -> Result<u64, LedgerError> {
+        let (Some(run), mut number) = (self.run, 0_i64) else { return Ok(0) };
+        let list = id_list(titles.iter().copied());
+        let sql = format!(
+            "SELECT count(DISTINCT title) FROM changes
+             WHERE run = {run} AND title IN ({list}) AND what IN ('new', 'changed')"
+        );
+        self.each(&sql, |row| {
+            number = row.get(0)?;
             Ok(())
         })?;
+        Ok(number.unsigned_abs())
+    }
+
+    /// What it holds, in numbers: each table once.
+    pub fn tally(&self) -> Result<Tally, LedgerError> {
+        let mut tally = Tally { titles: self.population(&Kind::ALL)?, ..Tally::default() };
         self.each("SELECT count(*) FROM files", |row| {
             tally.files = count(row, 0)?;
             Ok(())

@@ -28,6 +28,8 @@ pub struct Population {
     pub empty: u64,
     /// The filter does not let them through.
     pub filtered: u64,
+    /// The catalogue did not have them in the last complete run.
+    pub missing: u64,
 }
 
 /// Folders that are looked at together.
@@ -55,13 +57,13 @@ impl Ledger {
     pub fn population(&self, kinds: &[Kind]) -> Result<Vec<(Kind, Population)>, LedgerError> {
         let sql = "SELECT kind, count(*) FILTER (WHERE folder IS NOT NULL AND NOT filtered),
                           count(*) FILTER (WHERE folder IS NULL AND NOT filtered),
-                          count(*) FILTER (WHERE filtered)
+                          count(*) FILTER (WHERE filtered), count(*) FILTER (WHERE absent > 0)
                    FROM titles WHERE removed IS NULL GROUP BY kind";
         let mut found = Vec::new();
         self.each(sql, |row| {
             let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
-            let (playable, empty, filtered) = (count(1)?, count(2)?, count(3)?);
-            found.push((parse_kind(row, 0)?, Population { playable, empty, filtered }));
+            let (playable, empty, filtered, missing) = (count(1)?, count(2)?, count(3)?, count(4)?);
+            found.push((parse_kind(row, 0)?, Population { playable, empty, filtered, missing }));
             Ok(())
         })?;
         found.retain(|(kind, _)| kinds.contains(kind));
