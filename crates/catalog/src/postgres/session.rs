@@ -15,13 +15,16 @@ use super::tls;
 use crate::error::CatalogError;
 
 /// Read-only thrice over: the session, the transaction, and the statements we send. No parallel workers
-/// and no JIT: others use the server too.
+/// and no JIT: others use the server too. A page at random for little more than the next one: with the usual
+/// 4, PostgreSQL scans the whole table of episodes' copies for each batch of 500 series (160 ms at a million)
+/// instead of looking them up (7 ms).
 const SETTINGS: &str = "
     SET default_transaction_read_only = on;
     SET statement_timeout = '15min';
     SET lock_timeout = '1min';
     SET idle_in_transaction_session_timeout = 0;
     SET jit = off;
+    SET random_page_cost = 1.1;
     SET max_parallel_workers_per_gather = 0";
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";

@@ -138,3 +138,27 @@ fn a_run_sees_one_state_of_the_catalogue_from_its_beginning_to_its_end() {
     assert_eq!(loaded, untouched.0);
     assert_ne!(stamps(&mut open(&database), &ALL), stamped, "the next run sees all of it");
 }
+
+/// A batch costs what is in it: no table is scanned for it.
+#[test]
+fn a_batch_is_looked_up_also_in_a_large_catalogue() {
+    let size = Size { movies: 10, series: 3_000, episodes_per_series: 10 };
+    let database = filled(&Catalogue::generate(6, size, false));
+    database.execute("ANALYZE");
+    let count = |what: &str| {
+        database.query_one_i64(&format!(
+            "SELECT coalesce(sum({what}), 0)::bigint FROM pg_stat_user_tables
+             WHERE relname IN ('vod_episode', 'vod_m3uepisoderelation')"
+        ))
+    };
+    let (scans, lookups) = (count("seq_scan"), count("idx_scan"));
+    let mut catalog = open(&database);
+    let ids: Vec<i64> = (1..=40).collect();
+    assert!(load(&mut catalog, Kind::Series, &ids).len() > 20);
+    // The server counts what a session did when that ends.
+    drop(catalog);
+    while count("idx_scan") == lookups {
+        std::thread::yield_now();
+    }
+    assert_eq!(count("seq_scan"), scans, "tables were scanned");
+}
