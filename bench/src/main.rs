@@ -36,18 +36,18 @@ const LONG_ROUNDS: usize = 3;
 
 fn main() {
     let mut arguments = env::args().skip(1);
-    let usage = "usage: scripts/bench [M|L|XL]";
+    let usage = "usage: scripts/bench [M|L|XL|refresh]";
     let (program, size) = (arguments.next().expect(usage), arguments.next().expect(usage));
     let size_of =
         |movies, series, episodes_per_series| Size { movies, series, episodes_per_series };
+    let bench = Bench::new(PathBuf::from(program).canonicalize().expect("the program is built"));
     let sized = match size.as_str() {
+        "refresh" => return refresh::refresh(&bench),
         "M" => size_of(10_000, 1_000, 20),
         "L" => size_of(100_000, 10_000, 20),
         "XL" => size_of(100_000, 100_000, 10),
         other => panic!("{other} is no size; {usage}"),
     };
-    let program = PathBuf::from(program).canonicalize().expect("the program is built");
-    let bench = Bench::new(program);
     eprintln!("making the catalogue ({size})");
     let database = TestDatabase::create(Generation::NEWEST);
     let catalogue = Catalogue::generate(1, sized, false);
@@ -74,7 +74,6 @@ fn main() {
         removal(&bench, &database, &library, &mut table);
     }
     if size == "M" {
-        refresh::refresh(&bench, &mut table);
         instructions::count(&bench, &database, &mut table);
         #[cfg(target_os = "linux")]
         slow::slow_storage(&bench, &mut table);
