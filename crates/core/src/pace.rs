@@ -14,13 +14,15 @@ pub const MOST_FAILURES: u32 = 10;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
-/// The longest gap between two requests that slow answers may lead to.
-const LONGEST_GAP: Duration = Duration::from_secs(10);
+/// How many times the usual gap between two requests slow answers and refusals may lead to.
+const LONGEST_GAP: u32 = 8;
 /// Answers that take so many times longer than usual are a sign to slow down.
 const SLOW: f64 = 2.0;
+/// … and so many seconds longer: what takes milliseconds doubles by chance.
+const SLOWER_BY: f64 = 0.25;
 /// How much of a new answer's time enters the mean of late, and how fast the usual time follows it up.
 const FOLLOW: f64 = 0.3;
-const DRIFT: f64 = 0.01;
+const DRIFT: f64 = 0.05;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -146,7 +148,7 @@ impl Pace {
             Reply::Answered => self.heed(took.as_secs_f64()),
             Reply::Unfit => {}
             Reply::Refused(until) => {
-                self.gap = (self.gap * 2).min(LONGEST_GAP.max(self.limits.gap));
+                self.gap = (self.gap * 2).min(self.limits.gap * LONGEST_GAP);
                 let pause = self.back_off(chance);
                 self.next = self.next.max(now + until.unwrap_or(pause));
             }
@@ -184,8 +186,9 @@ impl Pace {
         self.late = Some(late);
         self.usual = self.usual.min(late) + DRIFT * (late - self.usual).max(0.0);
         let usual_gap = self.limits.gap;
-        self.gap = match late > SLOW * self.usual {
-            true => self.gap.mul_f64(1.5).min(LONGEST_GAP.max(usual_gap)),
+        let is_slow = late > SLOW * self.usual && late > self.usual + SLOWER_BY;
+        self.gap = match is_slow {
+            true => self.gap.mul_f64(1.5).min(usual_gap * LONGEST_GAP),
             false => self.gap.mul_f64(0.9).max(usual_gap),
         };
     }
@@ -325,8 +328,16 @@ mod tests {
             begun.iter().filter(|at| (from..to).contains(&at.as_secs())).count()
         };
         assert_eq!(between(30, 60), 60);
-        assert!(between(90, 120) < 15, "{}", between(90, 120));
+        assert!(between(65, 85) < 16, "{}", between(65, 85));
         assert_eq!(between(270, 300), 60);
+    }
+
+    #[test]
+    fn milliseconds_that_double_by_chance_slow_nothing_down() {
+        let provider: Provider =
+            |at| (ms(5 + u64::from(at.as_millis() % 7 == 0) * 40), Reply::Answered);
+        let (begun, _) = requests(LIMITS, provider, Duration::from_secs(60));
+        assert_eq!(begun.len(), 120);
     }
 
     #[test]
