@@ -104,6 +104,7 @@ fn catalogue(numbers: Numbers, rows: &mut Rows<'_>) -> Result<(), RunError> {
 
 fn library(ledger: &Ledger, rows: &mut Rows<'_>) -> Result<(), RunError> {
     let tally = ledger.tally()?;
+    rows.add(&Row::number("ledger", "all", "files held", tally.files))?;
     for (kind, Population { playable, empty, filtered, missing }) in tally.titles {
         for (measure, number) in [
             ("titles held", playable),
@@ -114,7 +115,6 @@ fn library(ledger: &Ledger, rows: &mut Rows<'_>) -> Result<(), RunError> {
             rows.add(&Row::number("ledger", kind.as_str(), measure, number))?;
         }
     }
-    rows.add(&Row::number("ledger", "all", "files held", tally.files))?;
     rows.add(&Row::number("ledger", "series", "not fetched the last time", tally.fetches.0))?;
     rows.add(&Row::number("ledger", "series", "fetched and empty", tally.fetches.1))?;
     let mut failed = Ok(());
