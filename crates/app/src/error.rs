@@ -226,7 +226,7 @@ fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
             "set api_url to Dispatcharr's own address, for example http://192.168.1.5:9191"
         }
         E::ApiDenied { .. } => {
-            "check api_key, or api_user and api_password: a key is made in Dispatcharr under Users"
+            "check api_key, or api_user and api_password: each of Dispatcharr's users may have one key"
         }
         E::NotAPlaylist { .. } => {
             "the address must give a list that begins with #EXTM3U; providers often want \

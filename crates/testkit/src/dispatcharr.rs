@@ -61,7 +61,7 @@ struct Shared {
     moods: Mutex<Moods>,
     asked: Mutex<Vec<Asked>>,
     logins: Mutex<usize>,
-    /// Tokens that are good: the last so many letters of its number.
+    /// The number of the token that is good.
     token: Mutex<u64>,
     /// Keys that it lets in.
     keys: Mutex<Vec<String>>,
@@ -140,7 +140,7 @@ impl Dispatcharr {
         lock(&self.shared.in_flight).1
     }
 
-    /// No token that it gave is good any more; with `refresh` neither for another one.
+    /// No token that it gave is good any more, but to get another one.
     pub fn expire_tokens(&self) {
         *lock(&self.shared.token) += 1;
     }

@@ -1,4 +1,4 @@
-//! A catalogue in numbers: five statements, each of which looks at every big table once at most, and each
+//! A catalogue in numbers: six statements, each of which looks at every big table once at most, and each
 //! account's share is counted by the server.
 
 use std::collections::BTreeMap;
