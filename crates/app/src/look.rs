@@ -9,7 +9,7 @@ use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::known::KnownFiles;
 use vod2strm_core::media::{Kind, Title};
-use vod2strm_core::naming::{folder_candidates, library_root};
+use vod2strm_core::naming::{library_root, preferred_folder};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::{Names, render};
 
@@ -115,9 +115,7 @@ impl Samples {
         if paths.len() == SAMPLES {
             return;
         }
-        let Some(folder) = folder_candidates(&policy.layout, title).into_iter().next() else {
-            return;
-        };
+        let folder = preferred_folder(&policy.layout, title);
         let rendered = render(policy, title, &folder, (&KnownFiles::new(), Names::Keep));
         if let Some(file) = rendered.files.iter().find(|file| file.role.is_strm()) {
             paths.push(format!("{}/{folder}/{}", library_root(title.kind), file.path));

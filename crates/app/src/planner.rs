@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use vod2strm_core::claims::Claims;
 use vod2strm_core::known::{Known, KnownTitle, Passage, TitleId};
 use vod2strm_core::media::{Kind, Title};
-use vod2strm_core::naming::{folder_candidates, library_root};
+use vod2strm_core::naming::{library_root, preferred_folder};
 use vod2strm_core::plan::{Identity, TitlePlan, plan};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::Names;
@@ -171,7 +171,7 @@ impl<'a> Planner<'a> {
         if loaded.known.is_some() || self.absent.is_empty() {
             return None;
         }
-        let folder = folder_candidates(&self.policy.layout, &loaded.title).into_iter().next()?;
+        let folder = preferred_folder(&self.policy.layout, &loaded.title);
         let owner = claims.owner(library_root(loaded.title.kind), &folder)?;
         self.absent.contains_key(&owner).then_some(owner)
     }

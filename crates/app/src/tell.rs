@@ -78,7 +78,7 @@ fn tell_file(
         FileOutcome::NotTried => return,
     };
     let folder = plan.folder.as_deref().unwrap_or_default();
-    let path = format!("{}/{folder}/{}", plan.root(), planned.file.path);
+    let path = [plan.root(), folder, &planned.file.path].join("/");
     let problem = problem_of(outcome).map(|problem| match reason {
         Reason::ForeignFile => format!("{problem}: {path}"),
         _ => problem,

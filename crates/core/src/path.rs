@@ -27,9 +27,14 @@ impl RelPath {
         if name.is_empty() {
             return Err(BadPath(String::new()));
         }
-        match self.0.is_empty() {
-            true => RelPath::parse(name),
-            false => RelPath::parse(&format!("{}/{name}", self.0)),
+        let path = match self.0.is_empty() {
+            true => name.to_owned(),
+            false => [&self.0, "/", name].concat(),
+        };
+        // What this path has is sound already: only what is new has to be looked at.
+        match name.split('/').all(is_component) {
+            true => Ok(RelPath(path)),
+            false => Err(BadPath(path)),
         }
     }
 
@@ -55,7 +60,7 @@ impl RelPath {
 }
 
 fn is_component(text: &str) -> bool {
-    !matches!(text, "" | "." | "..") && !text.contains(['\0', '\\'])
+    !matches!(text, "" | "." | "..") && !text.bytes().any(|byte| matches!(byte, b'\0' | b'\\'))
 }
 
 impl fmt::Display for RelPath {

@@ -8,7 +8,7 @@ use crate::event::Role;
 use crate::hash::{ContentHash, Fingerprint};
 use crate::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
 use crate::media::{Copy, Kind, Title};
-use crate::naming::{folder_candidates, library_root};
+use crate::naming::{folder_candidates, library_root, preferred_folder};
 use crate::policy::{NfoDetail, Policy};
 use crate::render::{Desired, Missing, Names, Rendered, numbered_slot, render, version_mark};
 use crate::text::fold_key;
@@ -138,14 +138,18 @@ pub fn plan(
     let known = identity.known.map_or(&nothing, |(_, known)| known);
     // Written once: it says what is new to people, and does not change with a row that is made anew.
     title.details.added = known.added.or(title.details.added);
-    let candidates = folder_candidates(&policy.layout, &title);
-    let preferred = known.folder.as_deref().or(candidates.first().map(String::as_str));
-    let render = |folder: &str, names| render(policy, &title, folder, (&known.files, names));
-    let mut rendered = render(preferred.unwrap_or_default(), identity.names);
     let mut folder = known.folder.clone();
+    let preferred = folder.clone().unwrap_or_else(|| preferred_folder(&policy.layout, &title));
+    let render = |folder: &str, names| render(policy, &title, folder, (&known.files, names));
+    let mut rendered = render(&preferred, identity.names);
     if folder.is_none() && !rendered.files.is_empty() {
-        let claimed = claims.claim(library_root(title.kind), &candidates);
-        if Some(claimed.as_str()) != preferred {
+        let root = library_root(title.kind);
+        // Few titles share a name: the others are made only for those.
+        let claimed = match claims.is_free(root, &preferred) {
+            true => claims.claim(root, std::slice::from_ref(&preferred)),
+            false => claims.claim(root, &folder_candidates(&policy.layout, &title)),
+        };
+        if claimed != preferred {
             rendered = render(&claimed, identity.names);
         }
         folder = Some(claimed);
@@ -158,7 +162,9 @@ pub fn plan(
             Vec::new()
         }
     };
-    let wanted: HashSet<&str> = rendered.files.iter().map(|file| file.slot.as_str()).collect();
+    // Of a title that had no files nobody asks which of them are wanted.
+    let files = rendered.files.iter().filter(|_| !known.files.is_empty());
+    let wanted: HashSet<&str> = files.map(|file| file.slot.as_str()).collect();
     let unwanted = || known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
     let obsolete = obsolete(policy, &title, &wanted, known);
     let is_back = |(slot, file): &(&String, &KnownFile)| {

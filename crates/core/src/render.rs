@@ -141,7 +141,8 @@ impl<'a> Renderer<'a> {
             let reason = Reason::NoEpisodes;
             self.rendered.missing.push(Missing { episode: None, reason, detail: None });
         } else if let Some(content) = title_nfo(self.policy, title) {
-            let show = self.file("tvshow.nfo", "", "tvshow", Role::TvshowNfo, content);
+            let path = self.own_path("tvshow.nfo", "", "tvshow.nfo");
+            let show = Desired::new("tvshow.nfo".to_owned(), path, Role::TvshowNfo, content);
             self.rendered.files.insert(0, show);
         }
     }
@@ -163,15 +164,10 @@ impl<'a> Renderer<'a> {
         if seasons.insert(season)
             && let Some(content) = season_nfo(self.policy, season, own_name(self.folder))
         {
-            let mut file = self.file(
-                &format!("s{season:02}/season.nfo"),
-                &dir,
-                "season",
-                Role::SeasonNfo,
-                content,
-            );
-            file.season = Some(season);
-            self.rendered.files.push(file);
+            let slot = format!("s{season:02}/season.nfo");
+            let path = self.own_path(&slot, &dir, "season.nfo");
+            let file = Desired::new(slot, path, Role::SeasonNfo, content);
+            self.rendered.files.push(Desired { season: Some(season), ..file });
         }
         let mut prefix = self.episode_slot(episode);
         while !self.slots.insert(prefix.clone()) {
@@ -246,23 +242,23 @@ impl<'a> Renderer<'a> {
                 true => (String::new(), vec![stem.to_owned()]),
                 false => (version_mark(copy), version_stems(layout, stem, copy)),
             };
-            let (strm_slot, nfo_slot) =
-                (format!("{}strm{at}", place.prefix), format!("{}nfo{at}", place.prefix));
+            let slot = |extension: &str| [&place.prefix, extension, &at].concat();
             let label = copy_label(copy);
-            let stem = self.free_stem(&place.dir, &strm_slot, (stems, "strm"), &label);
-            let strm =
-                self.file(&strm_slot, &place.dir, &stem, role, content_of(self.policy, &url));
+            let strm_slot = slot("strm");
+            let path = self.free_path(&place.dir, &strm_slot, (stems, ".strm"), &label);
             // Servers pair an NFO with a file by the whole stem, so it follows the promised name.
             let own_stem = match &nfo.own_stem {
-                Some(own) if n == plain => Some(own.clone()),
+                Some(own) if n == plain => Some(own.as_str()),
                 Some(_) => None,
-                None => Some(stem_of(&strm.path)),
+                None => Some(stem_of(&path)),
             };
             if let (Some(content), Some(stem)) = (&nfo.content, own_stem) {
-                let stem = self.free_stem(&place.dir, &nfo_slot, (vec![stem], "nfo"), &label);
-                let file = self.file(&nfo_slot, &place.dir, &stem, nfo.role, content.clone());
+                let (slot, stems) = (slot("nfo"), vec![stem.to_owned()]);
+                let path = self.free_path(&place.dir, &slot, (stems, ".nfo"), &label);
+                let file = Desired::new(slot, path, nfo.role, content.clone());
                 self.rendered.files.push(place.mark(file));
             }
+            let strm = Desired::new(strm_slot, path, role, content_of(self.policy, &url));
             self.rendered.files.push(place.mark(strm));
         }
     }
@@ -270,6 +266,9 @@ impl<'a> Renderer<'a> {
     /// Which copy has the file without a label: the one that has it on disk, or else the best one that
     /// has no file of its own yet. A copy keeps its file when another becomes the best.
     fn plain_copy(&self, prefix: &str, urls: &[(&Copy, String)]) -> usize {
+        if self.known.is_empty() {
+            return 0;
+        }
         let has_own =
             |copy: &Copy| self.known.contains_key(&format!("{prefix}strm{}", version_mark(copy)));
         let plain = self.known.get(&format!("{prefix}strm")).and_then(|file| file.hash);
@@ -279,28 +278,32 @@ impl<'a> Renderer<'a> {
         on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
     }
 
-    /// The first of these stems that no other file of this title has, or one that is told apart.
-    fn free_stem(
+    /// The path that a slot was promised; else the first with one of these stems that no other file of this
+    /// title has, or one that is told apart.
+    fn free_path(
         &mut self,
         dir: &str,
         slot: &str,
         (stems, extension): (Vec<String>, &str),
         label: &str,
     ) -> String {
-        let first = stems.first().cloned().unwrap_or_default();
-        if self.kept(slot).is_some() {
-            // It keeps the name that it was given.
-            return first;
+        if let Some(kept) = self.kept(slot) {
+            return kept.to_owned();
         }
         // A file that is wanted again is not in its own way.
         if let Some(own) = self.known.get(slot).filter(|file| file.unwanted.is_some()) {
             self.taken.remove(&fold_key(&own.path));
         }
-        let mut is_free = |stem: &String| {
-            self.taken.insert(fold_key(&in_dir(dir, &format!("{stem}.{extension}"))))
-        };
-        let mut candidates = stem_candidates(stems, label);
-        candidates.find(|stem| is_free(stem)).unwrap_or(first)
+        let mut paths =
+            stem_candidates(stems, label).map(|stem| in_dir(dir, &[&stem, extension].concat()));
+        let free = paths.find(|path| self.taken.insert(fold_key(path)));
+        // There is no end of candidates.
+        free.unwrap_or_default()
+    }
+
+    /// The path that a slot was promised; else the one that nobody else can want.
+    fn own_path(&self, slot: &str, dir: &str, name: &str) -> String {
+        self.kept(slot).map_or_else(|| in_dir(dir, name), str::to_owned)
     }
 
     /// The path that a slot was promised.
@@ -308,14 +311,11 @@ impl<'a> Renderer<'a> {
         let known = self.known.get(slot).filter(|_| self.names == Names::Keep);
         known.map(|file| file.path.as_str())
     }
+}
 
-    fn file(&self, slot: &str, dir: &str, stem: &str, role: Role, content: Vec<u8>) -> Desired {
-        let extension = if role.is_strm() { "strm" } else { "nfo" };
-        let path = match self.kept(slot) {
-            Some(path) => path.to_owned(),
-            None => in_dir(dir, &format!("{stem}.{extension}")),
-        };
-        Desired { slot: slot.to_owned(), path, role, content, season: None, episode: None }
+impl Desired {
+    fn new(slot: String, path: String, role: Role, content: Vec<u8>) -> Desired {
+        Desired { slot, path, role, content, season: None, episode: None }
     }
 }
 
@@ -354,15 +354,15 @@ pub(crate) fn version_mark(copy: &Copy) -> String {
 
 /// A `.strm`: the user's lines for Kodi, and the URL.
 fn content_of(policy: &Policy, url: &str) -> Vec<u8> {
-    let lines = policy.strm_lines.iter().map(String::as_str).chain([url]);
-    lines.flat_map(|line| [line, "\n"]).collect::<String>().into_bytes()
+    let lines = policy.strm_lines.iter().map(String::as_str).chain([url, ""]);
+    lines.collect::<Vec<_>>().join("\n").into_bytes()
 }
 
 fn in_dir(dir: &str, name: &str) -> String {
-    if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") }
+    if dir.is_empty() { name.to_owned() } else { [dir, "/", name].concat() }
 }
 
-fn stem_of(path: &str) -> String {
+fn stem_of(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.strip_suffix(".strm").unwrap_or(name).to_owned()
+    name.strip_suffix(".strm").unwrap_or(name)
 }

@@ -4,6 +4,8 @@
 //! Linux file systems, and what media servers hide; one set for all platforms, since a library made
 //! on ext4 is often read over SMB.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The longest file name, in bytes, that vod2strm writes: room is left below the 255 of most file
@@ -16,12 +18,26 @@ pub fn is_xml_char(c: char) -> bool {
 }
 
 /// The text without what XML forbids.
-pub fn legal(text: &str) -> String {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return text.to_owned();
+pub fn legal(text: &str) -> Cow<'_, str> {
+    // What is forbidden beyond the controls, U+FFFE and U+FFFF, begins with EF; hardly anything else does.
+    let may_be_illegal =
+        |byte| byte == 0xEF || byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+    match find_byte(text.as_bytes(), may_be_illegal) {
+        Some(_) => text.chars().filter(|c| is_xml_char(*c)).collect(),
+        None => Cow::Borrowed(text),
     }
-    text.chars().filter(|c| is_xml_char(*c)).collect()
 }
+
+/// The place of the first byte of a kind. Without an end in the middle, a part is looked at as a whole by
+/// the processor: plots are long, and what is looked for in them is rare.
+pub fn find_byte(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> Option<usize> {
+    let has_one = |part: &[u8]| part.iter().fold(false, |has_one, byte| has_one | is_it(*byte));
+    let (at, part) = bytes.chunks(PART).enumerate().find(|(_, part)| has_one(part))?;
+    part.iter().position(|byte| is_it(*byte)).map(|place| at * PART + place)
+}
+
+/// How many bytes `find_byte` looks at together.
+const PART: usize = 32;
 
 /// White space folded to single blanks, none at the ends.
 pub fn collapse(text: &str) -> String {
@@ -41,11 +57,20 @@ pub fn collapse(text: &str) -> String {
 /// Whether a text is of printable ASCII alone, with single blanks, and none at its ends: most names are,
 /// and there is little to do for them.
 fn is_plain(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
-        && !bytes.starts_with(b" ")
-        && !bytes.ends_with(b" ")
-        && !bytes.windows(2).any(|pair| pair == b"  ")
+    let mut before = b' ';
+    for byte in text.bytes() {
+        if !matches!(byte, b' '..=b'~') || (byte == b' ' && before == b' ') {
+            return false;
+        }
+        before = byte;
+    }
+    before != b' ' || text.is_empty()
+}
+
+/// Where a word of ASCII stands in a text, in capitals or not.
+pub fn find_ascii(text: &str, word: &str) -> Option<usize> {
+    let is_it = |part: &[u8]| part.eq_ignore_ascii_case(word.as_bytes());
+    text.as_bytes().windows(word.len()).position(is_it)
 }
 
 /// NFC, without a copy of what already is.
@@ -91,19 +116,20 @@ pub fn safe_component(text: &str, limit: usize) -> String {
 
 /// The characters that may stand in a name, in NFC, white space collapsed.
 pub fn visible(text: &str) -> String {
-    if is_plain(text) && !text.bytes().any(|byte| b"/\\:?*\"<>|".contains(&byte)) {
+    let is_special =
+        |byte| matches!(byte, b'/' | b'\\' | b':' | b'?' | b'*' | b'"' | b'<' | b'>' | b'|');
+    if is_plain(text) && !text.bytes().any(is_special) {
         return text.to_owned();
     }
-    let visible: String = text
-        .chars()
-        .filter_map(|c| match c {
-            c if c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c) => Some(' '),
-            '/' | '\\' => Some('-'),
-            ':' | '?' | '*' | '"' | '<' | '>' | '|' => None,
-            c if is_invisible(c) => None,
-            c => Some(c),
-        })
-        .collect();
+    let mut visible = String::with_capacity(text.len());
+    visible.extend(text.chars().filter_map(|c| match c {
+        '/' | '\\' => Some('-'),
+        ':' | '?' | '*' | '"' | '<' | '>' | '|' => None,
+        ' '..='~' => Some(c),
+        c if c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c) => Some(' '),
+        c if is_invisible(c) => None,
+        c => Some(c),
+    }));
     nfc(collapse(&visible))
 }
 
@@ -164,10 +190,21 @@ pub fn truncate(text: &str, limit: usize) -> &str {
 /// What two names share when some file system would take them for one: case, normal form and
 /// ligatures folded (`Straße` = `STRASSE`, as on case-folding ext4 and HFS+).
 pub fn fold_key(name: &str) -> String {
-    if name.is_ascii() {
-        return name.to_ascii_lowercase();
+    let mut key = String::with_capacity(name.len());
+    let mut rest = name;
+    // An ASCII letter joins nothing that stands before it, but a mark that stands behind it joins it.
+    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
+        let (plain, other) = rest.split_at(at.saturating_sub(1));
+        let first = usize::from(at > 0);
+        let end = other.bytes().skip(first).position(|byte| byte.is_ascii());
+        let (other, after) = other.split_at(end.map_or(other.len(), |end| end + first));
+        key.push_str(plain);
+        key.push_str(&fold_letters(other));
+        rest = after;
     }
-    fold_letters(name)
+    key.push_str(rest);
+    key.make_ascii_lowercase();
+    key
 }
 
 fn fold_letters(name: &str) -> String {
@@ -273,13 +310,26 @@ mod tests {
         #[test]
         fn plain_text_is_no_case_of_its_own(text in "[ -~\t]{0,40}") {
             prop_assert_eq!(fold_key(&text), fold_letters(&text));
+            prop_assert_eq!(&legal(&text), &text);
             // A letter that is not ASCII takes the long way; it stays what it is.
             let long = |make: fn(&str) -> String| make(&format!("é{text}é"));
             let short = |make: fn(&str) -> String| make(&format!("e{text}e")).replace('e', "");
-            for make in [collapse, visible, legal] {
+            for make in [collapse, visible] {
                 prop_assert_eq!(short(make), long(make).replace(['é', 'e'], ""));
             }
             prop_assert_eq!(collapse(&text), text.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+
+        #[test]
+        fn what_is_folded_piece_by_piece_is_folded_as_a_whole(
+            text in "([a-zA-Z ]{0,3}[éÉİıſKßΣςﬁ\u{301}\u{300}\u{327}\u{200d}\u{1100}\u{1161}漢]{0,3}){0,4}|.{0,40}"
+        ) {
+            prop_assert_eq!(fold_key(&text), fold_letters(&text));
+        }
+
+        #[test]
+        fn what_xml_forbids_is_left_out(text in "(.|[\\x00-\\x1f\u{FFFE}\u{FFFF}\u{FFFD}\u{FEFF}ﬁ]){0,20}") {
+            prop_assert_eq!(legal(&text), text.chars().filter(|c| is_xml_char(*c)).collect::<String>());
         }
 
         #[test]

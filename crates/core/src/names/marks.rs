@@ -36,15 +36,25 @@ pub struct Mark {
 
 /// Finds the best mark of at least this strength.
 pub fn find(name: &str, least: Strength) -> Option<Mark> {
+    let numbers = count_numbers(name);
+    let mut patterns = PATTERNS
+        .iter()
+        .filter(|pattern| pattern.strength >= least && pattern.numbers <= numbers)
+        .peekable();
+    patterns.peek()?;
     let text = Text::new(name);
-    let strong: [Pattern; 4] = [Text::compact, Text::cross, Text::spelled, Text::compact_t];
-    let fair: [Pattern; 2] = [Text::date, Text::episode_only];
-    let weak: [Pattern; 3] = [Text::numbered, Text::special, Text::absolute];
-    [(&strong[..], Strength::Strong), (&fair[..], Strength::Fair), (&weak[..], Strength::Weak)]
-        .into_iter()
-        .filter(|(_, strength)| *strength >= least)
-        .flat_map(|(patterns, strength)| patterns.iter().map(move |pattern| (pattern, strength)))
-        .find_map(|(pattern, strength)| text.leftmost(*pattern, strength))
+    patterns.find_map(|pattern| text.leftmost(pattern))
+}
+
+/// How many numbers stand in a name. Most names have none, or the year alone.
+fn count_numbers(name: &str) -> usize {
+    let mut is_inside = false;
+    let begins = |letter: char| {
+        let was_inside = is_inside;
+        is_inside = super::words::folded(letter).is_ascii_digit();
+        is_inside && !was_inside
+    };
+    name.chars().map(begins).filter(|begins| *begins).count()
 }
 
 /// Finds `S05` at the end of a name: a season without an episode. Gives its first byte and number.
@@ -73,7 +83,30 @@ pub fn whole_date(name: &str) -> Option<String> {
     text.date(0).filter(|found| found.end == text.letters.len())?.aired
 }
 
-type Pattern = fn(&Text, usize) -> Option<Found>;
+/// One form of marks.
+struct Pattern {
+    /// Reads a mark that begins at this letter.
+    read: fn(&Text, usize) -> Option<Found>,
+    strength: Strength,
+    /// So many numbers it has at least: where fewer are, it is not looked for.
+    numbers: usize,
+}
+
+/// From the surest to the vaguest.
+const PATTERNS: [Pattern; 9] = {
+    use Strength::{Fair, Strong, Weak};
+    [
+        Pattern { read: Text::compact, strength: Strong, numbers: 2 },
+        Pattern { read: Text::cross, strength: Strong, numbers: 2 },
+        Pattern { read: Text::spelled, strength: Strong, numbers: 2 },
+        Pattern { read: Text::compact_t, strength: Strong, numbers: 2 },
+        Pattern { read: Text::date, strength: Fair, numbers: 3 },
+        Pattern { read: Text::episode_only, strength: Fair, numbers: 1 },
+        Pattern { read: Text::numbered, strength: Weak, numbers: 1 },
+        Pattern { read: Text::special, strength: Weak, numbers: 0 },
+        Pattern { read: Text::absolute, strength: Weak, numbers: 1 },
+    ]
+};
 
 /// What a pattern found; places are counted in characters.
 #[derive(Debug, Default)]
@@ -99,9 +132,9 @@ impl Text {
         Text { letters, places }
     }
 
-    fn leftmost(&self, pattern: Pattern, strength: Strength) -> Option<Mark> {
+    fn leftmost(&self, pattern: &Pattern) -> Option<Mark> {
         let (start, found) =
-            (0..self.letters.len()).find_map(|at| Some((at, pattern(self, at)?)))?;
+            (0..self.letters.len()).find_map(|at| Some((at, (pattern.read)(self, at)?)))?;
         Some(Mark {
             start: self.places[start],
             end: self.places[found.end],
@@ -109,7 +142,7 @@ impl Text {
             number: found.number,
             last: found.last,
             aired: found.aired,
-            strength,
+            strength: pattern.strength,
         })
     }
 
@@ -330,7 +363,8 @@ impl Text {
 
     /// The end of a word of a list that stands at `at`, when a letter does not go on with it.
     fn any_word(&self, at: usize, words: &[Word]) -> Option<usize> {
-        words.iter().find_map(|word| {
+        let first = *self.letters.get(at)?;
+        words.iter().filter(|word| word.starts_with(first)).find_map(|word| {
             let end = self.word(at, word)?;
             let open = self.letters.get(end).is_some_and(|letter| letter.is_alphabetic());
             (!open).then_some(end)
@@ -528,6 +562,18 @@ mod tests {
             }
             trailing_season(&name);
             is_bare_episode(&name);
+        }
+
+        #[test]
+        fn what_is_not_looked_for_is_not_there(
+            name in "([sStTeExX#. -]|[0-9]{1,4}|[٣-٥]|season|Folge|Bölüm|ep|special|2024.3.1|[()]){0,12}",
+        ) {
+            let text = Text::new(&name);
+            for least in [Strength::Weak, Strength::Fair, Strength::Strong] {
+                let mut all = PATTERNS.iter().filter(|pattern| pattern.strength >= least);
+                let anywhere = all.find_map(|pattern| text.leftmost(pattern));
+                prop_assert_eq!(find(&name, least), anywhere);
+            }
         }
     }
 }

@@ -15,23 +15,25 @@ const ADULT: [&str; 10] =
 /// says, else, where the copy has no name of its own, the title's name. An episode's copy has those of
 /// its series at the same account.
 pub(super) fn describe(title: &mut Title, years: &Years) {
-    let of_title = of_name(&title.details.name, years);
+    let name = title.details.name.as_str();
+    let of_title = of_name(name, years);
+    let read = |other: &str| if other == name { of_title.clone() } else { of_name(other, years) };
     for copy in &mut title.copies {
-        copy.traits = of_copy(copy, &of_title, years);
+        copy.traits = of_copy(copy, &of_title, read);
     }
     for episode in &mut title.episodes {
         for copy in &mut episode.copies {
             let same = title.copies.iter().find(|own| own.account.id == copy.account.id);
             copy.traits = match same {
-                Some(own) => of_copy(copy, &own.traits, years).or(own.traits.clone()),
-                None => of_copy(copy, &of_title, years),
+                Some(own) => of_copy(copy, &own.traits, read).or(own.traits.clone()),
+                None => of_copy(copy, &of_title, read),
             };
         }
     }
 }
 
-fn of_copy(copy: &Copy, of_title: &Traits, years: &Years) -> Traits {
-    let own = copy.name.as_ref().map(|name| of_name(name, years));
+fn of_copy(copy: &Copy, of_title: &Traits, read: impl Fn(&str) -> Traits) -> Traits {
+    let own = copy.name.as_deref().map(read);
     let category = copy.category_name.as_deref().map(of_category).unwrap_or_default();
     match own {
         Some(own) => own.or(category),

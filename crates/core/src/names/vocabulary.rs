@@ -2,6 +2,9 @@
 //!
 //! Sources: the prefixes and suffixes of real panels and playlists; ISO 639 and ISO 3166 for codes.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a word around a title says. Languages are ISO 639-1 codes in lower case, countries and regions
 /// upper-case codes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -239,8 +242,9 @@ fn entry(word: &str) -> Option<(Sort, &'static str)> {
     if word.len() > LONGEST {
         return None;
     }
-    let mut found = WORDS.iter().filter(|(listed, ..)| listed.eq_ignore_ascii_case(word));
-    found.next().map(|(_, sort, name)| (*sort, *name))
+    static BY_WORD: LazyLock<HashMap<&str, (Sort, &str)>> =
+        LazyLock::new(|| WORDS.iter().map(|(word, sort, name)| (*word, (*sort, *name))).collect());
+    BY_WORD.get(word.to_ascii_uppercase().as_str()).copied()
 }
 
 /// What a word says, in whatever case it is written.

@@ -103,6 +103,9 @@ pub const MOVIE_GROUPS: &[Word] = &[
 
 /// A character in lower case and without its accent, one for one.
 pub fn folded(letter: char) -> char {
+    if letter.is_ascii() {
+        return letter.to_ascii_lowercase();
+    }
     let lower = letter.to_lowercase().next().unwrap_or(letter);
     match lower {
         'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',

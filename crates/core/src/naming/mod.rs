@@ -39,34 +39,60 @@ pub fn library_root(kind: Kind) -> &'static str {
     }
 }
 
+/// The name that the title's folder has below its root unless another title has it.
+pub fn preferred_folder(layout: &Layout, title: &Title) -> String {
+    FolderNames::of(layout, title).with("")
+}
+
 /// Names that the title's folder may have below its root, the preferred one first. The second and later
 /// ones tell apart titles that share the first: TMDB id, then quality and language, then the best copy's id.
 pub fn folder_candidates(layout: &Layout, title: &Title) -> Vec<String> {
-    let template = layout.template(match title.kind {
-        Kind::Movie => Slot::MovieFolder,
-        Kind::Series => Slot::SeriesFolder,
-    });
-    let shows = Shows::of(layout, title);
-    let value = |field| shows.value(field);
-    let shelves: Vec<String> =
-        (0..template.depth() - 1).map(|at| shelf(&template.fill(at, &value))).collect();
-    let name = |suffix: &str| {
-        let name = folder_name(layout, template, &shows, (title.kind, suffix));
-        shelves.iter().map(String::as_str).chain([name.as_str()]).collect::<Vec<_>>().join("/")
-    };
-    let mut names = vec![name("")];
-    if valid_number(&title.details.tmdb).is_some() && !template.names(Field::Tmdb) {
-        names.push(name(&format!(" {}", layout.apart.fill(0, &value))));
+    let names = FolderNames::of(layout, title);
+    let mut candidates = vec![names.with("")];
+    if valid_number(&title.details.tmdb).is_some() && !names.template.names(Field::Tmdb) {
+        let apart = layout.apart.fill(0, &|field| names.shows.value(field));
+        candidates.push(names.with(&format!(" {apart}")));
     }
     if let Some(copy) = title.best_copy() {
         // Two languages of one film are one name and one TMDB id.
         let traits = copy.traits.label();
         if !layout.is_classic() && !traits.is_empty() {
-            names.push(name(&format!(" [{traits}]")));
+            candidates.push(names.with(&format!(" [{traits}]")));
         }
-        names.push(name(&format!(" [{}]", copy_label(copy))));
+        candidates.push(names.with(&format!(" [{}]", copy_label(copy))));
     }
-    names
+    candidates
+}
+
+/// What the names of a title's folder are made of.
+struct FolderNames<'a> {
+    layout: &'a Layout,
+    template: &'a Template,
+    shows: Shows<'a>,
+    kind: Kind,
+    /// The folders above it.
+    shelves: Vec<String>,
+}
+
+impl<'a> FolderNames<'a> {
+    fn of(layout: &'a Layout, title: &'a Title) -> FolderNames<'a> {
+        let template = layout.template(match title.kind {
+            Kind::Movie => Slot::MovieFolder,
+            Kind::Series => Slot::SeriesFolder,
+        });
+        let shows = Shows::of(layout, title);
+        let above = 0..template.depth() - 1;
+        let shelves = above.map(|at| shelf(&template.fill(at, &|field| shows.value(field))));
+        let shelves = shelves.collect();
+        FolderNames { layout, template, shows, kind: title.kind, shelves }
+    }
+
+    /// The folder's path, with this behind the name.
+    fn with(&self, suffix: &str) -> String {
+        let name = folder_name(self.layout, self.template, &self.shows, (self.kind, suffix));
+        let shelves = self.shelves.iter().map(String::as_str);
+        shelves.chain([name.as_str()]).collect::<Vec<_>>().join("/")
+    }
 }
 
 /// A folder above titles' folders.
@@ -112,6 +138,9 @@ fn cut_to(
     fill: impl Fn(&Shows<'_>) -> String,
 ) -> String {
     let mut name = fill(shows);
+    if name.len() <= limit {
+        return name;
+    }
     let mut shows = shows.clone();
     for field in fields {
         while name.len() > limit && shows.cut(*field, name.len() - limit) {

