@@ -43,9 +43,17 @@ impl Done {
         self.error = self.error.take().or(later.error);
     }
 
-    /// Files that were written.
-    pub fn files(&self) -> usize {
-        self.records.iter().map(|record| record.files.len()).sum()
+    /// Whether files were written.
+    pub fn has_files(&self) -> bool {
+        self.records.iter().any(|record| !record.files.is_empty())
+    }
+
+    /// How many entries of the ledger it comes to, about.
+    pub fn entries(&self) -> usize {
+        let of_title = |record: &TitleRecord| {
+            1 + record.files.len() + record.renamed.len() + record.unwanted.len()
+        };
+        self.records.iter().map(of_title).sum()
     }
 }
 

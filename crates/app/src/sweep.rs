@@ -20,7 +20,7 @@ use vod2strm_disk::tree::Tree;
 use crate::config::values::Cleanup;
 use crate::error::RunError;
 use crate::judge::{Candidate, Judge};
-use crate::writer::{RECORD_FILES, WriterSettings};
+use crate::writer::{RECORD_ENTRIES, WriterSettings};
 
 /// Titles that are judged, and removed, together.
 const GROUP: usize = 500;
@@ -153,7 +153,7 @@ impl<'a> Sweeper<'a> {
         }
         let pairs = removals.iter().zip(&done);
         self.gone.extend(pairs.map(|(removal, done)| RemovalRecord::of(removal, done)));
-        if self.gone.iter().map(|record| record.slots.len()).sum::<usize>() >= RECORD_FILES {
+        if self.gone.iter().map(|record| record.slots.len()).sum::<usize>() >= RECORD_ENTRIES {
             self.record(crew.tree(), ledger)?;
         }
         if let Some(error) = done.into_iter().find_map(Removed::storage_error) {

@@ -1,7 +1,7 @@
 //! Applies and records batches: what the run does once it knows what changed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use vod2strm_core::event::Observer;
 use vod2strm_core::plan::TitlePlan;
@@ -18,8 +18,8 @@ use crate::error::RunError;
 use crate::hands::{Done, Hands};
 use crate::planner::Planner;
 
-/// Files that are written, or removed, before the ledger hears of them; each time costs one flush of the disk.
-pub const RECORD_FILES: usize = 20_000;
+/// Entries of the ledger that come together before it hears of them; each time costs one flush of the disk.
+pub const RECORD_ENTRIES: usize = 30_000;
 
 /// How to write.
 #[derive(Clone, Copy)]
@@ -36,22 +36,21 @@ pub struct WriterSettings<'a> {
     pub stop: &'a AtomicBool,
 }
 
-/// Plans batches and records them; others apply what is planned meanwhile.
+/// Plans batches and records them; others apply what is planned meanwhile, and make it durable.
 pub struct Writer<'a, 'p> {
     settings: WriterSettings<'a>,
     tree: &'a Tree,
     ledger: &'a mut Ledger,
     planner: Planner<'p>,
     plans: SyncSender<Vec<TitlePlan>>,
-    done: Receiver<Done>,
+    durable: Receiver<Done>,
     /// Nothing was written yet, and staging is not prepared.
     is_idle: bool,
-    pending: Done,
 }
 
 impl<'a, 'p> Writer<'a, 'p> {
     /// Writes what `feed` hands over, batch by batch: while one is applied, the next is planned, and what
-    /// was applied is recorded. Gives the planner back, which knows what was planned.
+    /// was applied is made durable and recorded. Gives the planner back, which knows what was planned.
     ///
     /// What was written is recorded whatever ended the work; the first error is the one to tell.
     pub fn write(
@@ -65,15 +64,16 @@ impl<'a, 'p> Writer<'a, 'p> {
         std::thread::scope(|scope| {
             // Without a place between them: what is planned and what is applied are the only two batches.
             let (plans, planned) = sync_channel(0);
-            let (tell, done) = channel();
+            let (tell, applied) = channel();
+            let (keep, durable) = channel();
             let crew = Crew::new(tree, settings.concurrency, settings.observer);
             let mut hands = Hands::new(crew, &leftovers, settings.observer, settings.stop);
             scope.spawn(move || {
                 planned.into_iter().all(|plans| tell.send(hands.apply(plans)).is_ok());
             });
-            let pending = Done::default();
+            scope.spawn(move || make_durable(tree, &applied, &keep));
             let mut writer =
-                Writer { settings, tree, ledger, planner, plans, done, is_idle: true, pending };
+                Writer { settings, tree, ledger, planner, plans, durable, is_idle: true };
             let fed = feed(&mut |batch| writer.batch(batch));
             let finished = writer.finish();
             fed.and(finished)
@@ -91,45 +91,58 @@ impl<'a, 'p> Writer<'a, 'p> {
         self.ledger.announce(&plans)?;
         // Whoever applies lives until there is nothing more to apply.
         drop(self.plans.send(plans));
-        while let Ok(done) = self.done.try_recv() {
-            self.pending.add(done);
+        while let Ok(done) = self.durable.try_recv() {
+            self.record(done)?;
         }
-        if let Some(error) = self.pending.error.take() {
-            return Err(error.into());
+        match self.settings.stop.load(Ordering::Relaxed) {
+            true => Err(RunError::Interrupted),
+            false => Ok(()),
         }
-        if self.settings.stop.load(Ordering::Relaxed) {
-            return Err(RunError::Interrupted);
-        }
-        if self.pending.files() >= RECORD_FILES { self.record() } else { Ok(()) }
     }
 
     /// Waits for what is being applied, records the rest and tidies up.
     fn finish(mut self) -> Result<Planner<'p>, RunError> {
         // Without a sender, the last batch is the last.
         self.plans = sync_channel(0).0;
-        for done in self.done.iter() {
-            self.pending.add(done);
+        let mut recorded = Ok(());
+        while let Ok(done) = self.durable.recv() {
+            recorded = recorded.and(self.record(done));
         }
-        self.record()?;
+        recorded?;
         if !self.is_idle {
             clear_staging(self.tree)?;
         }
-        match self.pending.error {
-            Some(error) => Err(error.into()),
-            None if self.settings.stop.load(Ordering::Relaxed) => Err(RunError::Interrupted),
-            None => Ok(self.planner),
+        match self.settings.stop.load(Ordering::Relaxed) {
+            true => Err(RunError::Interrupted),
+            false => Ok(self.planner),
         }
     }
 
-    /// Makes the files durable, then tells the ledger.
-    fn record(&mut self) -> Result<(), RunError> {
-        if self.pending.files() > 0 {
-            self.tree.sync()?;
+    /// Tells the ledger of what is durable; gives the storage's error on, if it had one.
+    fn record(&mut self, done: Done) -> Result<(), RunError> {
+        self.ledger.record(&done.records, &done.settled, self.settings.now)?;
+        done.error.map_or(Ok(()), |error| Err(error.into()))
+    }
+}
+
+/// Makes what was applied durable, much at a time, and hands it on.
+fn make_durable(tree: &Tree, applied: &Receiver<Done>, durable: &Sender<Done>) {
+    let mut pending = Done::default();
+    for done in applied {
+        pending.add(done);
+        if pending.entries() >= RECORD_ENTRIES || pending.error.is_some() {
+            // Whoever records lives until there is nothing more to record.
+            drop(durable.send(flushed(tree, std::mem::take(&mut pending))));
         }
-        self.ledger.record(&self.pending.records, &self.pending.settled, self.settings.now)?;
-        self.pending.records.clear();
-        self.pending.settled.clear();
-        Ok(())
+    }
+    drop(durable.send(flushed(tree, pending)));
+}
+
+/// What was applied, durable; nothing of it when that failed.
+fn flushed(tree: &Tree, done: Done) -> Done {
+    match if done.has_files() { tree.sync() } else { Ok(()) } {
+        Ok(()) => done,
+        Err(error) => Done { error: done.error.or(Some(error)), ..Done::default() },
     }
 }
 
