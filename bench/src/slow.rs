@@ -45,7 +45,7 @@ const CASES: [Case; 4] = [
     },
 ];
 
-/// A row per storage, where FUSE is to be had.
+/// A row per storage, and one about the order of the work, where FUSE is to be had.
 pub fn slow_storage(bench: &Bench, table: &mut Table) {
     let mut list = String::from("#EXTM3U\n");
     for film in 1..=FILMS {
@@ -68,6 +68,30 @@ pub fn slow_storage(bench: &Bench, table: &mut Table) {
             format!("{FILMS} films, 5 ms an operation, {}, beside the best fixed", case.name);
         table.time(&work, &Pair { ours: vec![ours], limit: vec![best] }, "at most 1.18");
     }
+    side_by_side(bench, table);
+}
+
+/// Films and series, whose folders are in different ones, beside one kind after the other.
+fn side_by_side(bench: &Bench, table: &mut Table) {
+    let mut list = String::from("#EXTM3U\n");
+    for title in 1..=FILMS / 2 {
+        let _ = writeln!(list, "#EXTINF:-1,Film number {title} (2001)");
+        let _ = writeln!(list, "http://provider.example/movie/user/word/{title}.mkv");
+        let _ = writeln!(list, "#EXTINF:-1,Show number {title} S01E01");
+        let _ = writeln!(list, "http://provider.example/series/user/word/{title}.mkv");
+    }
+    let source = bench.place().join("both.m3u");
+    fs::write(&source, list).expect("a place for a playlist");
+    let source = source.to_str().expect("a readable path");
+    let case = &CASES[0];
+    let run = |name: &str, flags: &[&str]| seconds(bench, case, (source, name), flags);
+    let Some(ours) = run("both", &[]) else { return };
+    let kinds = ["movies", "series"].map(|kind| run(kind, &[kind]).expect("FUSE, as before"));
+    let work = format!(
+        "{} films and as many series, 5 ms an operation, beside one kind after the other",
+        FILMS / 2
+    );
+    table.time(&work, &Pair { ours: vec![ours], limit: vec![kinds.iter().sum()] }, "");
 }
 
 /// A run into an empty slow disk; `None`, and a note, where there is no FUSE.

@@ -1,4 +1,6 @@
-//! The work in batches: loaded on a thread of its own, so that reading and writing overlap.
+//! The work in batches: loaded on a thread of its own, so that reading and writing overlap. Movies and
+//! series come side by side in them: their folders lie in different ones, and a file system does one thing
+//! at a time in a folder.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -13,9 +15,11 @@ use vod2strm_core::media::{SourceKey, Title};
 
 use crate::error::RunError;
 
-/// A batch that is loaded at once: titles, and for series episodes.
-const BATCH_TITLES: usize = 2_000;
-const BATCH_EPISODES: u32 = 5_000;
+/// The size of a batch that is loaded at once, in what a title and an episode come to: 1 600 movies, or some
+/// 3 500 episodes. Bigger ones are no faster, and take more memory; each costs a flush of the ledger.
+const BATCH: u64 = 8_000;
+const TITLE: u64 = 5;
+const EPISODE: u64 = 2;
 
 /// Takes a batch that was loaded.
 pub type Take<'a> = dyn FnMut(Vec<Loaded>) -> Result<(), RunError> + 'a;
@@ -82,27 +86,52 @@ fn load_batches(
     catalog: &mut dyn Catalog,
     sender: &SyncSender<Result<Vec<Loaded>, CatalogError>>,
 ) {
-    let mut rest = work.as_slice();
-    while !rest.is_empty() {
-        let (batch, tail) = rest.split_at(batch_length(rest));
-        rest = tail;
-        let loaded = load_batch(batch, catalog);
+    let mut kinds: Vec<&[Work]> = work.chunk_by(|a, b| a.stamp.kind == b.stamp.kind).collect();
+    let rounds = size(&work).div_ceil(BATCH).max(1);
+    let shares: Vec<u64> = kinds.iter().map(|work| size(work).div_ceil(rounds)).collect();
+    while kinds.iter().any(|rest| !rest.is_empty()) {
+        let parts = kinds.iter_mut().zip(&shares).map(|(rest, share)| take_share(rest, *share));
+        let loaded = parts.map(|part| load_batch(part, catalog)).collect::<Result<Vec<_>, _>>();
         let is_over = loaded.is_err();
-        if sender.send(loaded).is_err() || is_over {
+        if sender.send(loaded.map(side_by_side)).is_err() || is_over {
             return;
         }
     }
 }
 
-/// How many of the titles, all of one kind, make a batch.
-fn batch_length(work: &[Work]) -> usize {
-    let Some(first) = work.first() else { return 0 };
-    let mut episodes = 0;
+fn size(work: &[Work]) -> u64 {
+    work.iter().map(|work| TITLE + EPISODE * u64::from(work.stamp.episodes)).sum()
+}
+
+/// Takes titles of about this size from the work that is left, at least one.
+fn take_share<'a>(rest: &mut &'a [Work], share: u64) -> &'a [Work] {
+    let mut taken = 0;
     let fits = |work: &&Work| {
-        episodes += work.stamp.episodes;
-        work.stamp.kind == first.stamp.kind && episodes <= BATCH_EPISODES
+        let is_first = taken == 0;
+        taken += size(std::slice::from_ref(*work));
+        is_first || taken <= share
     };
-    work.iter().take(BATCH_TITLES).take_while(fits).count().max(1)
+    let (part, tail) = rest.split_at(rest.iter().take_while(fits).count());
+    *rest = tail;
+    part
+}
+
+/// One list of several, each spread evenly over it and in its own order.
+fn side_by_side<T>(lists: Vec<Vec<T>>) -> Vec<T> {
+    let mut all = Vec::with_capacity(lists.iter().map(Vec::len).sum());
+    let mut lists: Vec<_> = lists.into_iter().map(|list| (list.len(), list.into_iter())).collect();
+    loop {
+        let open = lists.iter_mut().filter(|(_, rest)| rest.len() > 0);
+        // How far a list is when the half of its next item is done.
+        let next = open.min_by(|(a, a_rest), (b, b_rest)| {
+            let is_at = |of: usize, left: usize| (2 * (of - left) + 1) as f64 / of as f64;
+            is_at(*a, a_rest.len()).total_cmp(&is_at(*b, b_rest.len()))
+        });
+        match next {
+            Some((_, rest)) => all.extend(rest.next()),
+            None => return all,
+        }
+    }
 }
 
 /// Loads a batch; the titles come in the order of the work, whatever the source's.
@@ -122,4 +151,20 @@ fn load_batch(batch: &[Work], catalog: &mut dyn Catalog) -> Result<Vec<Loaded>, 
         })
     };
     Ok(batch.iter().filter_map(loaded).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_spread_over_each_other() {
+        let spread = |lists: [&str; 2]| {
+            side_by_side(lists.map(|list| list.chars().collect()).into()).iter().collect::<String>()
+        };
+        assert_eq!(spread(["123456", "ab"]), "12a345b6");
+        assert_eq!(spread(["123", "abc"]), "1a2b3c");
+        assert_eq!(spread(["", "abc"]), "abc");
+        assert_eq!(spread(["", ""]), "");
+    }
 }

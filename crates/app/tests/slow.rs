@@ -26,8 +26,13 @@ impl Scene {
 
     /// With a playlist of so many films. Says so where there is no FUSE: such tests are skipped.
     fn new(films: usize) -> Option<Scene> {
+        Scene::with(films, 0)
+    }
+
+    /// The same with series as well, of two episodes each.
+    fn with(films: usize, series: usize) -> Option<Scene> {
         let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
-        home_with_playlist(&home, films);
+        home_with_playlist(&home, films, series);
         std::fs::create_dir(home.output()).unwrap();
         let model = Model { latency: Duration::from_millis(5), storage: Storage::Flat };
         match SlowDisk::mount(&home.output(), model) {
@@ -42,11 +47,15 @@ impl Scene {
     }
 }
 
-fn home_with_playlist(home: &Home, films: usize) {
+fn home_with_playlist(home: &Home, films: usize, series: usize) {
     let mut list = String::from("#EXTM3U\n");
     for film in 1..=films {
         let _ = writeln!(list, "#EXTINF:-1 tvg-name=\"Film {film}\",Film number {film} (2001)");
         let _ = writeln!(list, "http://provider.example/movie/user/word/{film}.mkv");
+    }
+    for (series, episode) in (1..=series).flat_map(|series| [(series, 1), (series, 2)]) {
+        let _ = writeln!(list, "#EXTINF:-1,Show number {series} S01E0{episode}");
+        let _ = writeln!(list, "http://provider.example/series/user/word/{series}0{episode}.mkv");
     }
     std::fs::write(home.output().with_file_name("list.m3u"), list).unwrap();
 }
@@ -94,4 +103,20 @@ fn storage_that_does_not_answer_is_waited_for_and_told_of() {
     said.for_each(drop);
     assert!(run.wait().unwrap().success());
     assert_eq!(scene.files(), 200);
+}
+
+#[test]
+fn films_and_series_are_written_side_by_side() {
+    let Some(scene) = Scene::with(60, 30) else { return };
+    scene.home.generate(&source(&scene.home), &[]);
+    let titles = scene.disk.renamed();
+    let titles = titles.iter().filter(|name| name.contains(" number "));
+    let is_film: Vec<bool> = titles.map(|name| name.starts_with("Film")).collect();
+    assert_eq!(is_film.len(), 90, "a title costs the folder that it lies in one rename");
+    // A folder does one thing at a time: others have to be there to do something in meanwhile.
+    for (part, is_film) in is_film.chunks(30).enumerate() {
+        let films = is_film.iter().filter(|is_film| **is_film).count();
+        assert!((10..=28).contains(&films), "{films} films of 30 in part {part}");
+    }
+    assert_eq!(scene.files(), 120 + 30 * 5);
 }

@@ -82,6 +82,11 @@ impl SlowDisk {
         self.server.operations()
     }
 
+    /// The names that entries were given by renaming them, in the order in which the requests came.
+    pub fn renamed(&self) -> Vec<String> {
+        self.server.renamed()
+    }
+
     /// How many operations that take time were in flight at once at most, those that queue included.
     pub fn most_at_once(&self) -> u32 {
         self.server.most_at_once()

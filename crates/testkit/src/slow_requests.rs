@@ -228,6 +228,7 @@ impl Filesystem for Requests {
         reply: ReplyEmpty,
     ) {
         let (name, new_name) = (name.to_owned(), new_name.to_owned());
+        self.server.note_renamed(&new_name);
         let rename = move |inodes: &mut Inodes| {
             // To exchange two entries, for one.
             if flags.intersects(!RenameFlags::RENAME_NOREPLACE) {

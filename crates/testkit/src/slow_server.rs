@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::ffi::OsStr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -77,6 +78,7 @@ struct State {
     in_flight: u32,
     most_at_once: u32,
     operations: BTreeMap<&'static str, u64>,
+    renamed: Vec<String>,
 }
 
 type Work = Box<dyn FnOnce() + Send>;
@@ -109,6 +111,7 @@ impl Server {
             in_flight: 0,
             most_at_once: 0,
             operations: BTreeMap::new(),
+            renamed: Vec::new(),
         };
         Server {
             state: Mutex::new(state),
@@ -142,6 +145,16 @@ impl Server {
         lock(&self.state).operations.clone()
     }
 
+    /// The names that entries were given, in order.
+    pub fn renamed(&self) -> Vec<String> {
+        lock(&self.state).renamed.clone()
+    }
+
+    /// Notes that an entry is to get another name.
+    pub fn note_renamed(&self, name: &OsStr) {
+        lock(&self.state).renamed.push(name.to_string_lossy().into_owned());
+    }
+
     /// How many operations are in flight now: arrived, and not answered.
     pub fn in_flight(&self) -> u32 {
         lock(&self.state).in_flight
@@ -156,6 +169,7 @@ impl Server {
     pub fn reset_counts(&self) {
         let mut state = lock(&self.state);
         state.operations.clear();
+        state.renamed.clear();
         state.most_at_once = state.in_flight;
     }
 
