@@ -1,6 +1,6 @@
 //! A catalogue whose titles carry the names that people are to see, and the user's choice of copies.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use vod2strm_catalog::error::CatalogError;
@@ -18,8 +18,8 @@ use vod2strm_core::stamp::Stamp;
 /// A catalogue, and what is done to its titles.
 pub struct Dressed {
     catalog: Box<dyn Catalog>,
-    /// The kinds whose categories were learnt from.
-    learnt: Vec<Kind>,
+    /// The categories that were learnt from.
+    learnt: HashSet<(Kind, Arc<str>)>,
     /// What is done to its titles.
     pub dressing: Dressing,
 }
@@ -53,30 +53,34 @@ impl Dressed {
     /// The titles of a catalogue, dressed and chosen from as a policy wants it.
     pub fn new(catalog: Box<dyn Catalog>, dresser: Dresser, choice: Choice) -> Dressed {
         let matched = vec![0; choice.filter.as_ref().map_or(0, |filter| filter.parts().len())];
-        let learnt = Vec::new();
+        let learnt = HashSet::new();
         Dressed { catalog, learnt, dressing: Dressing { dresser, choice, matched, too_slow: 0 } }
     }
 
-    /// Learns what the names of each category have in common, once, when the first titles of the kind are
-    /// loaded.
-    fn learn(&mut self, kind: Kind) -> Result<(), CatalogError> {
-        if !self.dressing.dresser.takes_tags || self.learnt.contains(&kind) {
+    /// Learns what the names of categories have in common, once each, and only where that decides how a title
+    /// is read: most names say it themselves.
+    fn learn(&mut self, kind: Kind, titles: &[Title]) -> Result<(), CatalogError> {
+        let asking = titles.iter().filter(|title| self.dressing.dresser.asks_for_habits(title));
+        let categories =
+            asking.flat_map(|title| &title.copies).filter_map(|it| it.category_name.clone());
+        let news: Vec<Arc<str>> =
+            categories.filter(|it| self.learnt.insert((kind, it.clone()))).collect();
+        if news.is_empty() {
             return Ok(());
         }
-        self.learnt.push(kind);
-        let mut learners: HashMap<Arc<str>, Learner> = HashMap::new();
-        self.catalog.names(kind, &mut |category, name| {
-            if !learners.contains_key(category) {
-                learners.insert(Arc::from(category), Learner::default());
-            }
+        let mut learners: HashMap<&str, Learner> =
+            news.iter().map(|category| (&**category, Learner::default())).collect();
+        self.catalog.names(kind, &news, &mut |category, name| {
             if let Some(learner) = learners.get_mut(category) {
                 learner.add(name);
             }
         })?;
-        let learnt = learners.into_iter().map(|(category, learner)| (category, learner.habits()));
-        let learnt = learnt.filter(|(_, habits)| !habits.is_empty());
-        let habits = learnt.map(|(category, habits)| ((kind, category), habits));
-        self.dressing.dresser.habits.extend(habits);
+        for category in &news {
+            let habits = learners.remove(&**category).unwrap_or_default().habits();
+            if !habits.is_empty() {
+                self.dressing.dresser.habits.insert((kind, category.clone()), habits);
+            }
+        }
         Ok(())
     }
 
@@ -118,16 +122,23 @@ impl Catalog for Dressed {
         keys: &[SourceKey],
         sink: &mut dyn FnMut(Title),
     ) -> Result<(), CatalogError> {
-        self.learn(kind)?;
-        let dressing = &mut self.dressing;
-        self.catalog.load(kind, keys, &mut |mut title| {
-            dressing.prepare(&mut title);
+        let mut titles = Vec::with_capacity(keys.len());
+        self.catalog.load(kind, keys, &mut |title| titles.push(title))?;
+        self.learn(kind, &titles)?;
+        for mut title in titles {
+            self.dressing.prepare(&mut title);
             sink(title);
-        })
+        }
+        Ok(())
     }
 
-    fn names(&mut self, kind: Kind, sink: &mut dyn FnMut(&str, &str)) -> Result<(), CatalogError> {
-        self.catalog.names(kind, sink)
+    fn names(
+        &mut self,
+        kind: Kind,
+        categories: &[Arc<str>],
+        sink: &mut dyn FnMut(&str, &str),
+    ) -> Result<(), CatalogError> {
+        self.catalog.names(kind, categories, sink)
     }
 
     fn roster(&mut self) -> Result<Roster, CatalogError> {

@@ -108,6 +108,15 @@ fn a_category_of_the_database_teaches_its_prefix() {
     assert!(folders("Film ") >= 10 && folders("IT - Film ") >= 1, "{:?}", home.tree().keys());
     let policy = Policy::new(Layout::standard(), "http://d:9191".parse().unwrap());
     assert_same_tree(&home.tree(), &twin(&catalogue, &policy));
+    // The names of a category are read where they decide, and not where a name says all itself.
+    let statements = |start: &str| {
+        database.execute(&format!(
+            "UPDATE vod_movie SET description = 'other' WHERE id =
+             (SELECT min(id) FROM vod_movie WHERE name LIKE '{start}%')"
+        ));
+        home.generate(&database.url(), &flags)["sql_statements"].as_u64().unwrap()
+    };
+    assert_eq!(statements("IT:"), statements("The ") + 1);
     let before = home.tree();
     database.execute("UPDATE vod_vodcategory SET name = name || ' new'");
     database.execute("UPDATE vod_movie SET name = 'Other ' || id WHERE id % 2 = 0");

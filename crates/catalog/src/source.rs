@@ -1,6 +1,7 @@
 //! The seam: what every catalogue can be asked.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use vod2strm_core::guard::Roster;
 use vod2strm_core::hash::Fingerprint;
@@ -131,9 +132,14 @@ pub trait Catalog: Send {
         sink: &mut dyn FnMut(Title),
     ) -> Result<(), CatalogError>;
 
-    /// Hands the names of all titles of a kind that are in a category to `sink`, after the category's, in
-    /// any order; a title in several comes as often. Asked only when there is something to load.
-    fn names(&mut self, kind: Kind, sink: &mut dyn FnMut(&str, &str)) -> Result<(), CatalogError>;
+    /// Hands the names of all titles of a kind that are in one of these categories to `sink`, after the
+    /// category's, in any order; a title in several comes as often.
+    fn names(
+        &mut self,
+        kind: Kind,
+        categories: &[Arc<str>],
+        sink: &mut dyn FnMut(&str, &str),
+    ) -> Result<(), CatalogError>;
 
     /// Who offers titles, as far as removals depend on it. Asked only when something is missing.
     fn roster(&mut self) -> Result<Roster, CatalogError>;

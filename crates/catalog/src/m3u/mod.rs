@@ -29,7 +29,9 @@ mod fetch;
 
 mod fingerprint;
 
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
 use vod2strm_core::guard::{Member, Roster};
 use vod2strm_core::media::{Kind, SourceKey, Title};
@@ -143,11 +145,18 @@ impl Catalog for M3uCatalog {
         Ok(())
     }
 
-    fn names(&mut self, kind: Kind, sink: &mut dyn FnMut(&str, &str)) -> Result<(), CatalogError> {
+    fn names(
+        &mut self,
+        kind: Kind,
+        categories: &[Arc<str>],
+        sink: &mut dyn FnMut(&str, &str),
+    ) -> Result<(), CatalogError> {
+        let wanted: HashSet<&str> = categories.iter().map(|category| &**category).collect();
         for title in self.contents.titles.iter().filter(|title| title.kind == kind) {
-            for category in title.copies.iter().filter_map(|copy| copy.category_name.as_deref()) {
-                sink(category, &title.details.name);
-            }
+            let categories = title.copies.iter().filter_map(|copy| copy.category_name.as_deref());
+            categories
+                .filter(|category| wanted.contains(category))
+                .for_each(|category| sink(category, &title.details.name));
         }
         Ok(())
     }

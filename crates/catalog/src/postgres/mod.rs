@@ -15,6 +15,7 @@ mod offers;
 mod numbers;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use vod2strm_core::guard::Roster;
 use vod2strm_core::hash::Fingerprint;
@@ -46,10 +47,12 @@ const COUNTS: &str = "
 /// Names with their categories, for what the names of a category have in common.
 const MOVIE_NAMES: &str = "
     SELECT c.name, t.name FROM vod_m3umovierelation r
-    JOIN vod_movie t ON t.id = r.movie_id JOIN vod_vodcategory c ON c.id = r.category_id";
+    JOIN vod_movie t ON t.id = r.movie_id JOIN vod_vodcategory c ON c.id = r.category_id
+    WHERE c.name = ANY($1)";
 const SERIES_NAMES: &str = "
     SELECT c.name, t.name FROM vod_m3useriesrelation r
-    JOIN vod_series t ON t.id = r.series_id JOIN vod_vodcategory c ON c.id = r.category_id";
+    JOIN vod_series t ON t.id = r.series_id JOIN vod_vodcategory c ON c.id = r.category_id
+    WHERE c.name = ANY($1)";
 
 impl Catalog for PgCatalog {
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
@@ -96,12 +99,18 @@ impl Catalog for PgCatalog {
         load::load(&mut self.reader, kind, keys, sink)
     }
 
-    fn names(&mut self, kind: Kind, sink: &mut dyn FnMut(&str, &str)) -> Result<(), CatalogError> {
+    fn names(
+        &mut self,
+        kind: Kind,
+        categories: &[Arc<str>],
+        sink: &mut dyn FnMut(&str, &str),
+    ) -> Result<(), CatalogError> {
         let names = match kind {
             Kind::Movie => MOVIE_NAMES,
             Kind::Series => SERIES_NAMES,
         };
-        self.reader.session.rows("names by category", names, &[], &mut |row| {
+        let categories: Vec<&str> = categories.iter().map(|category| &**category).collect();
+        self.reader.session.rows("names by category", names, &[&categories], &mut |row| {
             sink(row.try_get(0)?, row.try_get(1)?);
             Ok(())
         })

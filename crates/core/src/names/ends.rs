@@ -94,9 +94,9 @@ fn first_word(name: &str) -> Option<Lead<'_>> {
     Some(Lead { text, joint: Joint::Blank, rest })
 }
 
-/// Says what a lead means; `None` when it is probably the title. `is_habit`: its category puts it before
-/// titles.
-pub fn lead_tags(lead: &Lead<'_>, is_habit: bool) -> Option<Vec<Tag>> {
+/// Says what a lead means; `None` when it is probably the title. `is_habit`: whether its category puts it
+/// before titles; asked only when that decides.
+pub fn lead_tags(lead: &Lead<'_>, is_habit: impl FnOnce() -> bool) -> Option<Vec<Tag>> {
     let words: Vec<&str> = words_of(lead.text).collect();
     let known: Vec<Option<Tag>> = words.iter().map(|word| tag(word)).collect();
     let (of, hits) = (known.len(), known.iter().flatten().count());
@@ -105,15 +105,14 @@ pub fn lead_tags(lead: &Lead<'_>, is_habit: bool) -> Option<Vec<Tag>> {
     let is_code =
         || words.len() == 1 && lead.text.chars().count() >= 2 && words.iter().all(is_letters);
     let is_sure = |word: &str| !is_ambiguous(word);
-    let is_tag = is_habit
-        || match lead.joint {
-            Joint::Pipe => hits == of || is_code(),
-            Joint::Bracket => hits == of,
-            // `4K-NF-DO`: what is unknown stands in known company.
-            Joint::Dash => hits == of || (hits >= 2 && known[0].is_some()),
-            Joint::Colon => hits == of && words.iter().all(|word| is_sure(word)),
-            Joint::Blank => of == 1 && is_bare_at_start(lead.text),
-        };
+    let is_tag = match lead.joint {
+        Joint::Pipe => hits == of || is_code(),
+        Joint::Bracket => hits == of,
+        // `4K-NF-DO`: what is unknown stands in known company.
+        Joint::Dash => hits == of || (hits >= 2 && known[0].is_some()),
+        Joint::Colon => hits == of && words.iter().all(|word| is_sure(word)),
+        Joint::Blank => of == 1 && is_bare_at_start(lead.text),
+    } || is_habit();
     let unknown = |word: &str| Tag::Other(word.to_owned());
     let named = words.iter().zip(known).map(|(word, known)| known.unwrap_or_else(|| unknown(word)));
     is_tag.then(|| named.collect())

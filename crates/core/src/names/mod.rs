@@ -20,7 +20,7 @@ pub mod shown;
 
 use self::dressing::{undecorated, undressed};
 use self::edges::{is_separator, trim_before_mark, trim_separators};
-use self::ends::{bare_pair, lead_tags, leads_of, trailing};
+use self::ends::{Lead, bare_pair, can_be_habit, lead_tags, leads_of, trailing};
 use self::habits::Habits;
 use self::marks::{Mark, Strength};
 use self::vocabulary::Tag;
@@ -67,7 +67,8 @@ pub struct Context<'a> {
 pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
     let name = undressed(raw);
     let mut cleaned = Cleaned::default();
-    let rest = take_leads(&name, context, &mut cleaned.tags);
+    let is_habit = &mut |lead: &Lead<'_>| context.habits.has(lead);
+    let rest = take_leads(&name, context.years, is_habit, &mut cleaned.tags);
     let mark = find_mark(rest, context);
     let (front, after) = match &mark {
         Some(mark) => (trim_before_mark(&rest[..mark.start]), &rest[mark.end..]),
@@ -92,17 +93,34 @@ pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
     cleaned
 }
 
-/// Takes tags from the beginning, one after the other.
-fn take_leads<'a>(name: &'a str, context: &Context<'_>, tags: &mut Vec<Tag>) -> &'a str {
+/// Whether a name is read in another way if its beginning is a habit of its category.
+pub fn asks_for_habits(raw: &str, years: &Years) -> bool {
+    let mut asks = false;
+    let is_habit = &mut |lead: &Lead<'_>| {
+        asks |= can_be_habit(lead);
+        false
+    };
+    take_leads(&undressed(raw), years, is_habit, &mut Vec::new());
+    asks
+}
+
+/// Takes tags from the beginning, one after the other. `is_habit` says whether the category puts a lead
+/// before its titles.
+fn take_leads<'a>(
+    name: &'a str,
+    years: &Years,
+    is_habit: &mut dyn FnMut(&Lead<'_>) -> bool,
+    tags: &mut Vec<Tag>,
+) -> &'a str {
     let mut rest = name;
     for _ in 0..ROUNDS {
         let single = leads_of(rest).find_map(|lead| {
-            let found = lead_tags(&lead, context.habits.has(&lead))?;
+            let found = lead_tags(&lead, || is_habit(&lead))?;
             Some((found, lead.rest))
         });
         let Some((found, after)) = single.or_else(|| bare_pair(rest)) else { break };
         let after = undecorated(after.trim_start_matches(is_separator));
-        if !is_title(after, context.years) {
+        if !is_title(after, years) {
             break;
         }
         tags.extend(found);

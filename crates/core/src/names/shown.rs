@@ -12,7 +12,7 @@ use super::marks::{self, Strength};
 use super::pattern::NamePattern;
 use super::traits::describe;
 use super::years::Years;
-use super::{Context, clean, take_leads, take_trailing};
+use super::{Context, asks_for_habits, clean, take_leads, take_trailing};
 use crate::limits::TooSlow;
 use crate::media::{Details, Episode, Kind, Shown, Title};
 
@@ -40,6 +40,13 @@ impl Dresser {
         for episode in &mut title.episodes {
             episode.shown = self.shown_episode(episode);
         }
+    }
+
+    /// Whether the habits of a title's categories can change what is shown of it. What a pattern leaves of
+    /// its name is not known yet: with one, they can.
+    pub fn asks_for_habits(&self, title: &Title) -> bool {
+        let asks = || asks_for_habits(&title.details.name, &self.years);
+        self.takes_tags && (self.pattern.is_some() || asks())
     }
 
     /// The name and year to show. An episode's mark in the name is left alone: the source says that this
@@ -90,9 +97,8 @@ impl Dresser {
 
 /// An episode's own title: without tags, and without its series and number in front.
 fn episode_title(name: &str, episode: &Episode, years: &Years) -> String {
-    let context = Context { kind: None, habits: &Habits::default(), years, known_year: None };
     let name = undressed(name);
-    let rest = take_leads(&name, &context, &mut Vec::new());
+    let rest = take_leads(&name, years, &mut |_| false, &mut Vec::new());
     let own = (episode.season, episode.number);
     let mark = marks::find(rest, Strength::Strong).filter(|mark| (mark.season, mark.number) == own);
     let rest = mark.map_or(rest, |mark| &rest[mark.end..]);

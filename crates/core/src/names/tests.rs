@@ -289,4 +289,25 @@ proptest! {
         prop_assert!(!has_word || found.title.chars().any(char::is_alphanumeric), "{raw}: {found:?}");
         prop_assert!(!words.contains(&"Heat".to_owned()) || raw.starts_with("Heat") || found.title.len() <= raw.len());
     }
+
+    #[test]
+    fn what_asks_for_no_habits_is_read_without_them(
+        lead in "(EN|XYZ|IT|4K|THE|NF|fr|\\[AB\\]|\\|DE\\||X-Y|2235|V2|DV)( - |: |\\| | |-)(4K |XYZ - |IT: )?",
+        rest in "(Heat|THE Film|★ Film|12)( 2| \\(1999\\)| S01E02)?",
+    ) {
+        let named: Vec<String> = (0..12).map(|n| format!("{lead}Name {n}")).collect();
+        let habits = Habits::learn(named.iter().map(String::as_str));
+        let raw = format!("{lead}{rest}");
+        let asks = asks_for_habits(&raw, &Years::plausible_in(2026));
+        let (with, without) =
+            (cleaned(&raw, None, &habits), cleaned(&raw, None, &Habits::default()));
+        prop_assert!(asks || with == without, "{raw}: {with:?}, {without:?}");
+    }
+}
+
+#[test]
+fn habits_are_asked_for_where_they_decide() {
+    let asks = |raw: &str| asks_for_habits(raw, &Years::plausible_in(2026));
+    assert!(["XYZ - Heat", "IT: Gomorra", "EN - XYZ - Heat"].into_iter().all(asks));
+    assert!(!["EN - Heat", "4K| Heat", "Heat", "THE FILM", "NCIS: Hawaii"].into_iter().any(asks));
 }
