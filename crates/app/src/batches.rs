@@ -103,15 +103,15 @@ fn size(work: &[Work]) -> u64 {
     work.iter().map(|work| TITLE + EPISODE * u64::from(work.stamp.episodes)).sum()
 }
 
-/// Takes titles of about this size from the work that is left, at least one.
+/// Takes titles from the work that is left until they come to this size.
 fn take_share<'a>(rest: &mut &'a [Work], share: u64) -> &'a [Work] {
     let mut taken = 0;
-    let fits = |work: &&Work| {
-        let is_first = taken == 0;
+    let is_open = |work: &&Work| {
+        let is_open = taken < share;
         taken += size(std::slice::from_ref(*work));
-        is_first || taken <= share
+        is_open
     };
-    let (part, tail) = rest.split_at(rest.iter().take_while(fits).count());
+    let (part, tail) = rest.split_at(rest.iter().take_while(is_open).count());
     *rest = tail;
     part
 }

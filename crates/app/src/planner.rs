@@ -101,7 +101,11 @@ impl<'a> Planner<'a> {
         let ids: Vec<TitleId> = batch.iter().filter_map(|loaded| loaded.known).collect();
         let mut known: HashMap<TitleId, KnownTitle> = ledger.titles(&ids)?;
         let has_folder = |id: TitleId| known.get(&id).is_some_and(|known| known.folder.is_some());
-        let wants_folder = |loaded: &Loaded| !loaded.known.is_some_and(has_folder);
+        // All folders are looked up for these: a series without episodes needs none.
+        let wants_folder = |loaded: &Loaded| match loaded.known {
+            Some(id) => !has_folder(id) && loaded.title.has_copies(),
+            None => true,
+        };
         if self.naming.claims.is_none() && batch.iter().any(wants_folder) {
             self.naming.claims = Some(ledger.claims()?);
         }

@@ -261,6 +261,14 @@ impl Title {
         self.copies.iter().find(|copy| copy.is_wanted).or(self.copies.first())
     }
 
+    /// Whether there is a copy of what can be played: of the movie, or of an episode.
+    pub fn has_copies(&self) -> bool {
+        match self.kind {
+            Kind::Movie => !self.copies.is_empty(),
+            Kind::Series => self.episodes.iter().any(|episode| !episode.copies.is_empty()),
+        }
+    }
+
     /// Whether the filter lets none of its copies through.
     pub fn is_filtered(&self) -> bool {
         !self.copies.is_empty() && !self.copies.iter().any(|copy| copy.is_wanted)

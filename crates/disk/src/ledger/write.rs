@@ -279,12 +279,16 @@ fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlit
     let passages = passages(db, record)?;
     let id = write_title(db, record, now)?;
     let kind = record.title.kind.as_str();
-    // What has lapsed goes on to be counted as missing.
+    // What has lapsed goes on to be counted as missing. A row that says so already is not written: its page
+    // would be, and most copies are the same.
     let sql = "INSERT INTO copies (kind, account, stream, category, title, passage)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET
                category = excluded.category, title = excluded.title, passage = excluded.passage,
                absent = CASE WHEN excluded.passage IS 'lapsed' THEN absent ELSE 0 END,
-               missing_since = CASE WHEN excluded.passage IS 'lapsed' THEN missing_since END";
+               missing_since = CASE WHEN excluded.passage IS 'lapsed' THEN missing_since END
+               WHERE (category, title, passage) IS NOT
+                     (excluded.category, excluded.title, excluded.passage)
+               OR passage IS NOT 'lapsed' AND (absent, missing_since) IS NOT (0, NULL)";
     let mut statement = db.prepare_cached(sql)?;
     for (copy, passage) in record.title.copies.iter().zip(passages) {
         let (account, stream) = (copy.account.id, &copy.stream_id);
