@@ -44,9 +44,16 @@ impl ContentHash {
 ///
 /// Every field is preceded by its length, so that `("ab", "c")` and `("a", "bc")` differ, and NULL
 /// differs from an empty text.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RowHasher {
     buffer: Vec<u8>,
+}
+
+impl Default for RowHasher {
+    /// With room for a few short fields.
+    fn default() -> RowHasher {
+        RowHasher { buffer: Vec::with_capacity(128) }
+    }
 }
 
 impl RowHasher {

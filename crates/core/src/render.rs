@@ -141,7 +141,7 @@ impl<'a> Renderer<'a> {
             let reason = Reason::NoEpisodes;
             self.rendered.missing.push(Missing { episode: None, reason, detail: None });
         } else if let Some(content) = title_nfo(self.policy, title) {
-            let path = self.own_path("tvshow.nfo", "", "tvshow.nfo");
+            let path = self.own_path("tvshow.nfo", "", "tvshow");
             let show = Desired::new("tvshow.nfo".to_owned(), path, Role::TvshowNfo, content);
             self.rendered.files.insert(0, show);
         }
@@ -165,7 +165,7 @@ impl<'a> Renderer<'a> {
             && let Some(content) = season_nfo(self.policy, season, own_name(self.folder))
         {
             let slot = format!("s{season:02}/season.nfo");
-            let path = self.own_path(&slot, &dir, "season.nfo");
+            let path = self.own_path(&slot, &dir, "season");
             let file = Desired::new(slot, path, Role::SeasonNfo, content);
             self.rendered.files.push(Desired { season: Some(season), ..file });
         }
@@ -294,16 +294,15 @@ impl<'a> Renderer<'a> {
         if let Some(own) = self.known.get(slot).filter(|file| file.unwanted.is_some()) {
             self.taken.remove(&fold_key(&own.path));
         }
-        let mut paths =
-            stem_candidates(stems, label).map(|stem| in_dir(dir, &[&stem, extension].concat()));
+        let mut paths = stem_candidates(&stems, label).map(|stem| in_dir(dir, &stem, extension));
         let free = paths.find(|path| self.taken.insert(fold_key(path)));
         // There is no end of candidates.
         free.unwrap_or_default()
     }
 
-    /// The path that a slot was promised; else the one that nobody else can want.
-    fn own_path(&self, slot: &str, dir: &str, name: &str) -> String {
-        self.kept(slot).map_or_else(|| in_dir(dir, name), str::to_owned)
+    /// The path that an NFO was promised; else the one that nobody else can want.
+    fn own_path(&self, slot: &str, dir: &str, stem: &str) -> String {
+        self.kept(slot).map_or_else(|| in_dir(dir, stem, ".nfo"), str::to_owned)
     }
 
     /// The path that a slot was promised.
@@ -358,8 +357,8 @@ fn content_of(policy: &Policy, url: &str) -> Vec<u8> {
     lines.collect::<Vec<_>>().join("\n").into_bytes()
 }
 
-fn in_dir(dir: &str, name: &str) -> String {
-    if dir.is_empty() { name.to_owned() } else { [dir, "/", name].concat() }
+fn in_dir(dir: &str, stem: &str, extension: &str) -> String {
+    [dir, if dir.is_empty() { "" } else { "/" }, stem, extension].concat()
 }
 
 fn stem_of(path: &str) -> &str {

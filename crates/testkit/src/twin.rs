@@ -356,9 +356,10 @@ fn add_versions(
         let stems = if n == 0 { vec![stem.to_owned()] } else { version_stems(layout, stem, copy) };
         let label = copy_label(copy);
         let mut free = |stems: Vec<String>, extension: &str| {
-            let is_free =
-                |stem: &String| taken.insert(fold_key(&format!("{dir}/{stem}.{extension}")));
-            stem_candidates(stems, &label).find(is_free).expect("they do not end")
+            let mut is_free =
+                |stem: &str| taken.insert(fold_key(&format!("{dir}/{stem}.{extension}")));
+            let mut candidates = stem_candidates(&stems, &label);
+            candidates.find(|stem| is_free(stem)).expect("they do not end").into_owned()
         };
         let stem = free(stems, "strm");
         tree.insert(format!("{dir}/{stem}.strm"), format!("{url}\n").into_bytes());

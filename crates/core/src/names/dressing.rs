@@ -7,9 +7,7 @@ use crate::text::collapse;
 
 /// A name without entities, doubled blanks, and decoration before its first letter.
 pub fn undressed(raw: &str) -> String {
-    let plain = collapse(&unescape(raw));
-    let rest = undecorated(&plain);
-    if rest.len() == plain.len() { plain } else { rest.to_owned() }
+    undecorated(&collapse(&unescape(raw))).to_owned()
 }
 
 /// Superscript as ordinary letters, in capitals.

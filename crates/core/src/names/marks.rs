@@ -363,8 +363,10 @@ impl Text {
 
     /// The end of a word of a list that stands at `at`, when a letter does not go on with it.
     fn any_word(&self, at: usize, words: &[Word]) -> Option<usize> {
-        let first = *self.letters.get(at)?;
-        words.iter().filter(|word| word.starts_with(first)).find_map(|word| {
+        let mut buffer = [0; 4];
+        let first = self.letters.get(at)?.encode_utf8(&mut buffer).as_bytes().first();
+        // Most words are told apart by the first byte.
+        words.iter().filter(|word| word.as_bytes().first() == first).find_map(|word| {
             let end = self.word(at, word)?;
             let open = self.letters.get(end).is_some_and(|letter| letter.is_alphabetic());
             (!open).then_some(end)

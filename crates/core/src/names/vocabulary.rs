@@ -242,9 +242,14 @@ fn entry(word: &str) -> Option<(Sort, &'static str)> {
     if word.len() > LONGEST {
         return None;
     }
-    static BY_WORD: LazyLock<HashMap<&str, (Sort, &str)>> =
-        LazyLock::new(|| WORDS.iter().map(|(word, sort, name)| (*word, (*sort, *name))).collect());
-    BY_WORD.get(word.to_ascii_uppercase().as_str()).copied()
+    static BY_WORD: LazyLock<HashMap<&[u8], (Sort, &str)>> = LazyLock::new(|| {
+        WORDS.iter().map(|(word, sort, name)| (word.as_bytes(), (*sort, *name))).collect()
+    });
+    let mut capitals = [0; LONGEST];
+    let capitals = &mut capitals[..word.len()];
+    capitals.copy_from_slice(word.as_bytes());
+    capitals.make_ascii_uppercase();
+    BY_WORD.get(&*capitals).copied()
 }
 
 /// What a word says, in whatever case it is written.

@@ -4,6 +4,8 @@
 pub mod traps;
 pub mod texts;
 
+use std::borrow::Cow;
+
 use self::texts::{Shows, classic_text};
 use self::traps::{
     harmless, harmless_folder, harmless_in, harmless_series, harmless_start, harmless_stem,
@@ -237,12 +239,14 @@ pub fn version_stems(layout: &Layout, stem: &str, copy: &Copy) -> Vec<String> {
 
 /// The stems, then the first with something that tells it apart (`stem [what]`), then with a number
 /// besides: one of them is free.
-pub fn stem_candidates(stems: Vec<String>, what: &str) -> impl Iterator<Item = String> {
-    let stem = stems.first().cloned().unwrap_or_default();
-    let what = what.to_owned();
+pub fn stem_candidates<'a>(
+    stems: &'a [String],
+    what: &'a str,
+) -> impl Iterator<Item = Cow<'a, str>> {
+    let stem = stems.first().map_or("", String::as_str);
     let number = |n: u64| if n == 1 { "]".to_owned() } else { format!("] {n}") };
-    let numbered = (1_u64..).map(move |n| joined(&stem, " [", &what, &number(n)));
-    stems.into_iter().chain(numbered)
+    let numbered = (1_u64..).map(move |n| Cow::Owned(joined(stem, " [", what, &number(n))));
+    stems.iter().map(|stem| Cow::Borrowed(stem.as_str())).chain(numbered)
 }
 
 fn joined(stem: &str, before: &str, what: &str, after: &str) -> String {

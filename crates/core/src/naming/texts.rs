@@ -120,11 +120,11 @@ fn standard_name(title: &Title) -> (String, Option<i32>) {
     let year = year.filter(|year| is_plausible_year(*year));
     let (name, year) = match split_year(&name) {
         Some((front, in_name)) if year.is_none_or(|year| year == in_name) => {
-            (front.to_owned(), is_plausible_year(in_name).then_some(in_name).or(year))
+            (front, is_plausible_year(in_name).then_some(in_name).or(year))
         }
-        _ => (name, year),
+        _ => (&*name, year),
     };
-    let name = standard_text(&name);
+    let name = standard_text(name);
     let name = if is_nothing(&name) { fallback(title.kind).to_owned() } else { name };
     (harmless_in(title.kind, &name), year)
 }

@@ -13,8 +13,11 @@ use crate::text::{collapse, find_byte, fold_key, is_placeholder, legal};
 const MAX_ACTORS: usize = 50;
 
 /// In one line; without what XML forbids first, so that it leaves no double blanks behind.
-pub fn one_line(text: &str) -> String {
-    collapse(&legal(text))
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    match legal(text) {
+        Cow::Borrowed(text) => collapse(text),
+        Cow::Owned(text) => Cow::Owned(collapse(&text).into_owned()),
+    }
 }
 
 /// A text of several lines. Every reader of XML takes the other line ends for `\n` anyway.
@@ -101,7 +104,8 @@ pub fn original_title(original: &Option<String>, year: Option<i32>, known: &[&st
 /// The names in a list: of people, studios or countries. Each has a letter at least, and stands once.
 /// A slash divides only with blanks around it, as in Kodi: `AC/DC` is one.
 pub fn names(list: &Option<String>) -> Vec<String> {
-    let list = one_line(list.as_deref().unwrap_or_default()).replace(" / ", ",");
+    let Some(list) = list.as_deref().map(one_line) else { return Vec::new() };
+    let list = list.replace(" / ", ",");
     let mut names: Vec<String> = Vec::new();
     for name in list.split([',', ';', '|']).map(str::trim) {
         let is_name = name.chars().any(char::is_alphabetic) && !is_placeholder(name);
@@ -122,7 +126,7 @@ pub fn actors(cast: &Option<String>) -> Vec<String> {
 /// An age rating as it stands; 0 is "unknown" more often than "for all".
 pub fn age_rating(text: &Option<String>) -> String {
     let text = one_line(text.as_deref().unwrap_or_default());
-    if is_placeholder(&text) || text == "0" { String::new() } else { text }
+    if is_placeholder(&text) || text == "0" { String::new() } else { text.into_owned() }
 }
 
 /// A date in one of the forms that can be read in one way only, as `YYYY-MM-DD`: with the year first,

@@ -1,5 +1,7 @@
 //! XML of NFO files.
 
+use std::fmt::Write as _;
+
 use super::values::{is_plausible_year, valid_imdb, valid_number};
 use crate::media::Kind;
 use crate::text::{find_byte, is_xml_char, legal};
@@ -39,7 +41,8 @@ impl Xml {
     }
 
     pub(super) fn number(&mut self, tag: &str, value: i64) {
-        self.text(tag, &value.to_string());
+        // A text takes everything.
+        _ = writeln!(self.out, "  <{tag}>{value}</{tag}>");
     }
 
     pub(super) fn element(&mut self, tag: &str, attributes: &str, value: &str) {
