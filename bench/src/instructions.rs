@@ -4,11 +4,12 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
+use crate::cpu::Cpu;
 use crate::subject::{Bench, Database};
 use crate::table::Table;
 
-/// Counts a first and an unchanged run, where valgrind is to be had.
-pub fn count(bench: &Bench, database: &Database, table: &mut Table) {
+/// Counts a first and an unchanged run, where valgrind is to be had. `cpu` is what a first run takes.
+pub fn count(bench: &Bench, database: &Database, cpu: Option<Cpu>, table: &mut Table) {
     if Command::new("valgrind").arg("--version").output().is_err() {
         eprintln!("SKIPPED: no valgrind here");
         return;
@@ -19,7 +20,13 @@ pub fn count(bench: &Bench, database: &Database, table: &mut Table) {
         run(bench, database, &out);
         let (all, ledger) = costs(&out);
         table.fact(&format!("{what} run, millions of instructions"), all as f64 / 1e6);
-        table.fact(&format!("{what} run, part of the ledger in them"), ledger as f64 / all as f64);
+        let part = ledger as f64 / all as f64;
+        table.fact(&format!("{what} run, part of the ledger in them"), part);
+        if let (true, Some(cpu)) = (what == "first", cpu) {
+            let work = "first run, part of the ledger in all CPU, the kernel's for it left out \
+                        (at most 0.15)";
+            table.fact(work, part * cpu.user / (cpu.user + cpu.kernel));
+        }
     }
 }
 

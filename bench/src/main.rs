@@ -6,6 +6,7 @@
     reason = "a tool for developers: what it cannot do ends it, with its reason"
 )]
 
+mod cpu;
 mod instructions;
 mod limits;
 mod refresh;
@@ -22,8 +23,9 @@ use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 
+use crate::cpu::{Cpu, Whose, with_cpu};
 use crate::limits::Tree;
-use crate::rounds::{Pair, in_turn};
+use crate::rounds::{Pair, in_turn, settle};
 use crate::subject::{Bench, Database};
 use crate::table::Table;
 
@@ -61,9 +63,10 @@ fn main() {
     let is_huge = size == "XL";
     let library =
         library(&bench, &database, if is_huge { SOME_FILES } else { usize::MAX }, &mut table);
+    let mut cpu = None;
     if !is_huge {
-        first_runs(&bench, &database, &library, &mut table);
-        in_memory(&bench, &database, &library, &mut table);
+        cpu = first_runs(&bench, &database, &library, &mut table);
+        cpu = in_memory(&bench, &database, &library, &mut table).or(cpu);
     }
     let unchanged = unchanged(&bench, &database, &mut table);
     few_changes(&bench, &database, &library, &mut table);
@@ -74,7 +77,7 @@ fn main() {
         removal(&bench, &database, &library, &mut table);
     }
     if size == "M" {
-        instructions::count(&bench, &database, &mut table);
+        instructions::count(&bench, &database, cpu, &mut table);
         #[cfg(target_os = "linux")]
         slow::slow_storage(&bench, &mut table);
     }
@@ -100,25 +103,51 @@ fn library(bench: &Bench, database: &Database, files: usize, table: &mut Table) 
     Tree::read(&bench.library("first-0"), files)
 }
 
-/// A library made from nothing, beside a program that only writes the same files.
-fn first_runs(bench: &Bench, database: &Database, library: &Tree, table: &mut Table) {
+/// A library made from nothing, beside a program that only writes the same files; gives the CPU that it takes.
+fn first_runs(
+    bench: &Bench,
+    database: &Database,
+    library: &Tree,
+    table: &mut Table,
+) -> Option<Cpu> {
     eprintln!("first runs");
+    // Of the last round.
+    let (mut ours, mut limit) = (None, None);
     let pair = in_turn(
         LONG_ROUNDS,
-        |round| bench.generate(database, &format!("first-{}", round + 1), &[]).seconds,
-        |round| library.write(&bench.library(&format!("limit-{round}")), subject::THREADS),
+        |round| {
+            let name = format!("first-{}", round + 1);
+            let (seconds, cpu) =
+                with_cpu(Whose::Children, || bench.generate(database, &name, &[]).seconds);
+            ours = cpu;
+            seconds
+        },
+        |round| {
+            let root = bench.library(&format!("limit-{round}"));
+            let (seconds, cpu) = with_cpu(Whose::Own, || library.write(&root, subject::THREADS));
+            limit = cpu;
+            seconds
+        },
     );
     let place = bench.kind_of_storage();
     let files = library.len() as f64;
     table.rate(&format!("first run on {place}, files a second"), &pair, files, "at least 0.8");
+    for (who, cpu) in [("first run", ours), ("its limit", limit)] {
+        if let Some(Cpu { user, kernel }) = cpu {
+            table.fact(&format!("{who} on {place}, seconds of CPU outside of the kernel"), user);
+            table.fact(&format!("{who} on {place}, seconds of CPU in it"), kernel);
+        }
+    }
+    ours
 }
 
 /// The same in memory, where the machine has room for it: files cost least there, all else the same.
-fn in_memory(bench: &Bench, database: &Database, library: &Tree, table: &mut Table) {
-    match bench.elsewhere(Path::new("/dev/shm")) {
-        Some(bench) => first_runs(&bench, database, library, table),
-        None => eprintln!("SKIPPED: no /dev/shm here"),
+fn in_memory(bench: &Bench, database: &Database, library: &Tree, table: &mut Table) -> Option<Cpu> {
+    let bench = bench.elsewhere(Path::new("/dev/shm"));
+    if bench.is_none() {
+        eprintln!("SKIPPED: no /dev/shm here");
     }
+    first_runs(&bench?, database, library, table)
 }
 
 /// A run that finds nothing to do, beside `psql` reading the same columns to nowhere; gives its seconds.
@@ -172,6 +201,7 @@ fn few_changes(bench: &Bench, database: &Database, library: &Tree, table: &mut T
         LONG_ROUNDS,
         |round| {
             database.change_one_percent(round);
+            settle();
             let run = bench.generate(database, "first-0", &[]);
             files = run.files_changed;
             run.seconds
@@ -205,11 +235,13 @@ fn removal(bench: &Bench, database: &Database, library: &Tree, table: &mut Table
     let mut whole = Vec::new();
     let rounds = (0..LONG_ROUNDS).map(|round| {
         database.remove_one_in_ten(round);
+        settle();
         let run = bench.generate(database, "removed", &flags);
         whole.push(run.seconds);
         let left = library.folders(&bench.library("removed"));
         let gone: Vec<PathBuf> = folders.difference(&left).cloned().collect();
         folders = left;
+        settle();
         (run.phases["sweep"], limits::remove(&copy, &gone))
     });
     let (ours, limit): (Vec<f64>, Vec<f64>) = rounds.unzip();

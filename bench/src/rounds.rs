@@ -1,5 +1,7 @@
 //! Two things measured in turn: A B A B.
 
+use std::process::Command;
+
 /// The times of both, in seconds, a round each.
 pub struct Pair {
     /// Ours.
@@ -8,14 +10,26 @@ pub struct Pair {
     pub limit: Vec<f64>,
 }
 
-/// Measures both in turn.
+/// Measures both in turn. What was written before is brought to the disk each time: nobody pays for the
+/// other.
 pub fn in_turn(
     rounds: usize,
     mut ours: impl FnMut(usize) -> f64,
     mut limit: impl FnMut(usize) -> f64,
 ) -> Pair {
-    let (ours, limit) = (0..rounds).map(|round| (ours(round), limit(round))).unzip();
-    Pair { ours, limit }
+    let mut pair = Pair { ours: Vec::new(), limit: Vec::new() };
+    for round in 0..rounds {
+        settle();
+        pair.ours.push(ours(round));
+        settle();
+        pair.limit.push(limit(round));
+    }
+    pair
+}
+
+/// Brings what was written to the disk.
+pub fn settle() {
+    assert!(Command::new("sync").status().expect("sync is there").success());
 }
 
 /// The middle one of some times.

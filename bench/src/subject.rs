@@ -55,7 +55,7 @@ impl Bench {
     /// What its libraries are on, for example `ext4`.
     pub fn kind_of_storage(&self) -> String {
         let mut findmnt = Command::new("findmnt");
-        let said = findmnt.args(["-no", "FSTYPE", "-T"]).arg(self.place.path()).output();
+        let said = findmnt.args(["-fno", "FSTYPE", "-T"]).arg(self.place.path()).output();
         said.map_or_else(
             |_| "disk".to_owned(),
             |said| String::from_utf8_lossy(&said.stdout).trim().to_owned(),

@@ -43,9 +43,11 @@ impl Done {
         self.error = self.error.take().or(later.error);
     }
 
-    /// Whether files were written.
-    pub fn has_files(&self) -> bool {
-        self.records.iter().any(|record| !record.files.is_empty())
+    /// Whether anything was changed on the disk.
+    pub fn has_changes(&self) -> bool {
+        let has_changes =
+            |record: &TitleRecord| !record.files.is_empty() || !record.renamed.is_empty();
+        self.records.iter().any(has_changes)
     }
 
     /// How many entries of the ledger it comes to, about.

@@ -140,7 +140,7 @@ fn make_durable(tree: &Tree, applied: &Receiver<Done>, durable: &Sender<Done>) {
 
 /// What was applied, durable; nothing of it when that failed.
 fn flushed(tree: &Tree, done: Done) -> Done {
-    match if done.has_files() { tree.sync() } else { Ok(()) } {
+    match if done.has_changes() { tree.sync() } else { Ok(()) } {
         Ok(()) => done,
         Err(error) => Done { error: done.error.or(Some(error)), ..Done::default() },
     }
@@ -160,4 +160,43 @@ pub fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunE
 /// Whether the times of folders tell what came and went.
 pub fn are_folder_times_kept(ledger: &Ledger) -> Result<bool, RunError> {
     Ok(ledger.meta(FOLDER_TIMES)?.as_deref() == Some("kept"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use vod2strm_core::hash::ContentHash;
+    use vod2strm_core::media::Kind;
+    use vod2strm_disk::ledger::{FileRecord, TitleRecord};
+    use vod2strm_testkit::drafts::record;
+    use vod2strm_testkit::faulty_fs::{EIO, Fault, FaultyFs, Span};
+    use vod2strm_testkit::memory_fs::MemoryFs;
+
+    use super::*;
+
+    /// What the ledger is to hear of these titles when the first flush fails.
+    fn kept(records: Vec<TitleRecord>) -> (usize, bool) {
+        let fault = Fault::at_call(1, EIO).then(Span::Once);
+        let tree = Tree::new(Box::new(FaultyFs::new(MemoryFs::default(), fault)), Path::new("/"));
+        let ((tell, applied), (keep, durable)) = (channel(), channel());
+        tell.send(Done { records, ..Done::default() }).unwrap();
+        drop(tell);
+        make_durable(&tree, &applied, &keep);
+        let done = durable.recv().unwrap();
+        (done.records.len(), done.error.is_some())
+    }
+
+    #[test]
+    fn the_ledger_hears_of_nothing_that_is_not_durable() {
+        let (slot, path) = ("strm".to_owned(), "A.strm".to_owned());
+        let file = FileRecord { slot, path, size: 1, hash: ContentHash(1) };
+        let written = TitleRecord { files: vec![file], ..record(Kind::Movie, "A") };
+        let renamed = vec![("strm".to_owned(), "B.strm".to_owned())];
+        let renamed = TitleRecord { renamed, ..record(Kind::Movie, "A") };
+        assert_eq!(kept(vec![written]), (0, true));
+        assert_eq!(kept(vec![renamed]), (0, true));
+        // Nothing was done to the disk: it is not asked.
+        assert_eq!(kept(vec![record(Kind::Movie, "A")]), (1, false));
+    }
 }
