@@ -67,10 +67,10 @@ fn is_plain(text: &str) -> bool {
     before != b' ' || text.is_empty()
 }
 
-/// Where a word of ASCII stands in a text, in capitals or not.
+/// Where a word of ASCII stands in a text, in capitals or not; nowhere if it has no letter.
 pub fn find_ascii(text: &str, word: &str) -> Option<usize> {
     let is_it = |part: &[u8]| part.eq_ignore_ascii_case(word.as_bytes());
-    text.as_bytes().windows(word.len()).position(is_it)
+    text.as_bytes().windows(word.len().max(1)).position(is_it)
 }
 
 /// NFC, without a copy of what already is.
