@@ -114,10 +114,7 @@ fn a_damaged_ledger_is_kept_aside_and_filled_again() {
     let (home, flags) =
         (new_home(), [&BASE_URL[..], &["--cleanup", "apply", "--grace", "0"]].concat());
     home.generate(&database.url(), &flags);
-    let ledger = vod2strm_testkit::home::files(&home.dir.path().join(".local/state"))
-        .into_iter()
-        .find(|path| path.ends_with("ledger.sqlite"))
-        .unwrap();
+    let ledger = home.ledger();
     let (before, sound) = (stamps(&home), std::fs::read(&ledger).unwrap());
     type Damage = fn(&[u8]) -> Vec<u8>;
     let damages: [Damage; 5] = [

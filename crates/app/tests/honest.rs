@@ -119,10 +119,8 @@ fn a_ledger_that_was_never_finished_does_not_block_a_library() {
     let home = new_home();
     let source = playlist(&home);
     generate(&home, &source, &[]);
-    let state = home.dir.path().join(".local/state/vod2strm");
-    let folder = std::fs::read_dir(&state).unwrap().next().unwrap().unwrap().path();
     std::fs::remove_dir_all(home.output()).unwrap();
-    std::fs::write(folder.join("ledger.sqlite"), "").unwrap();
+    std::fs::write(home.ledger(), "").unwrap();
     assert!(generate(&home, &source, &[]).status.success());
     assert_eq!(home.tree().len(), 4);
 }
@@ -200,4 +198,26 @@ fn a_dry_run_fails_where_a_run_does() {
     std::os::unix::fs::symlink("../elsewhere", home.output().join("Movies/Up (2009)")).unwrap();
     let codes = [&["--dry-run"][..], &[]].map(|more| generate(&home, &source, more).status.code());
     assert_eq!(codes, [Some(3); 2], "a linked title folder");
+}
+
+#[test]
+fn an_older_ledger_is_read_by_stats_and_a_dry_run_without_a_change() {
+    let home = new_home();
+    let list = playlist(&home);
+    generate(&home, &list, &[]);
+    let ledger = home.ledger();
+    // What the first version wrote, for this library.
+    let marker = std::fs::read_to_string(home.output().join(".vod2strm/library")).unwrap();
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../disk/tests/ledgers/1-rest.sqlite");
+    std::fs::copy(fixture, &ledger).unwrap();
+    let db = rusqlite::Connection::open(&ledger).unwrap();
+    db.execute("UPDATE meta SET value = ?1 WHERE key = 'library'", [marker.trim()]).unwrap();
+    db.execute_batch("PRAGMA journal_mode = DELETE").unwrap();
+    drop(db);
+    let before = std::fs::read(&ledger).unwrap();
+    let stats = home.run(&["stats", "--output", home.output().to_str().unwrap()]);
+    assert!(text(&stats.stdout).contains("Show 8"), "{}", text(&stats.stdout));
+    let foreseen = generate(&home, &list, &["--dry-run"]);
+    assert!(foreseen.status.success(), "{}", text(&foreseen.stderr));
+    assert!(std::fs::read(&ledger).unwrap() == before, "the ledger has changed");
 }

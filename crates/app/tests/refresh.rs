@@ -176,9 +176,7 @@ fn a_change_of_the_providers_and_old_age_are_reasons_to_ask_again() {
 
 /// As a user could.
 fn execute_in_ledger(home: &Home, sql: &str) {
-    let state = home.dir.path().join(".local/state/vod2strm");
-    let folder = state.read_dir().unwrap().next().unwrap().unwrap().path();
-    let ledger = rusqlite::Connection::open(folder.join("ledger.sqlite")).unwrap();
+    let ledger = rusqlite::Connection::open(home.ledger()).unwrap();
     ledger.execute_batch(sql).unwrap();
 }
 

@@ -26,6 +26,13 @@ impl Home {
         self.dir.path().join("library")
     }
 
+    /// The library's ledger, in the default state folder.
+    pub fn ledger(&self) -> PathBuf {
+        let is_ledger = |path: &PathBuf| path.ends_with("ledger.sqlite");
+        let state = self.dir.path().join(".local/state/vod2strm");
+        files(&state).into_iter().find(is_ledger).expect("a run made a ledger")
+    }
+
     /// Folders of the library in which nothing is.
     pub fn empty_folders(&self) -> Vec<String> {
         let (mut empty, mut folders) = (Vec::new(), vec![self.output()]);

@@ -9,7 +9,9 @@ mod moves;
 mod sweep;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
@@ -35,7 +37,7 @@ pub enum LedgerError {
         source: rusqlite::Error,
     },
     /// It was made by a newer vod2strm.
-    #[error("the ledger {} was made by a newer vod2strm (version {found}, this one knows {})", path.display(), schema::VERSION)]
+    #[error("the ledger {} was made by a newer vod2strm (version {found}, this one knows {})", path.display(), schema::STEPS.len())]
     TooNew {
         /// The database file.
         path: PathBuf,
@@ -79,6 +81,9 @@ pub struct FolderStamp {
     pub changed: i64,
 }
 
+/// How many pages of a ledger are copied at a time: all are, without a pause between.
+const COPIED_PAGES: i32 = 10_000;
+
 /// An open ledger.
 pub struct Ledger {
     db: Connection,
@@ -94,23 +99,10 @@ impl Ledger {
         let ledger = Ledger { db, path: path.to_owned(), run: None };
         // FULL: what is announced in `pending` has to survive a power cut, or files that follow would
         // not be known as ours.
-        ledger.batch(
-            "prepare",
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-        )?;
-        match ledger.version()? {
-            0 => ledger.batch(
-                "create",
-                &format!(
-                    "BEGIN; {} {} PRAGMA user_version = {}; COMMIT;",
-                    schema::CREATE,
-                    schema::ADDED,
-                    schema::VERSION
-                ),
-            )?,
-            schema::VERSION => ledger.batch("prepare", schema::ADDED)?,
-            found => return Err(LedgerError::TooNew { path: path.to_owned(), found }),
-        }
+        ledger.batch("prepare", "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        ledger.migrate()?;
+        // Only now: a migration may make a table anew that others refer to.
+        ledger.batch("prepare", "PRAGMA foreign_keys = ON;")?;
         Ok(ledger)
     }
 
@@ -127,11 +119,10 @@ impl Ledger {
         let db = Connection::open_with_flags(uri(path, mode), flags)
             .map_err(|source| sqlite("open", path, source))?;
         let ledger = Ledger { db, path: path.to_owned(), run: None };
-        match ledger.version()? {
-            schema::VERSION => Ok(ledger),
-            // Made by a run that is just beginning, or that was cut off before it began.
-            0 => Ledger::empty(path),
-            found => Err(LedgerError::TooNew { path: path.to_owned(), found }),
+        match ledger.steps_to_make()? {
+            [] => Ok(ledger),
+            // Of an older version, or made by a run that is just beginning.
+            _ => ledger.migrated_in_memory(),
         }
     }
 
@@ -143,7 +134,7 @@ impl Ledger {
             let opened = Connection::open_with_flags(uri(path, "mode=ro"), flags);
             let db = opened.map_err(|source| sqlite("open", path, source))?;
             let ledger = Ledger { db, path: path.to_owned(), run: None };
-            if ledger.version().is_ok_and(|version| version == schema::VERSION) {
+            if ledger.steps_to_make().is_ok_and(<[_]>::is_empty) {
                 ledger.batch("read", "BEGIN")?;
                 return Ok(ledger);
             }
@@ -156,9 +147,49 @@ impl Ledger {
     pub(crate) fn empty(path: &Path) -> Result<Ledger, LedgerError> {
         let db = Connection::open_in_memory().map_err(|source| sqlite("open", path, source))?;
         let ledger = Ledger { db, path: path.to_owned(), run: None };
-        ledger.batch("create", schema::CREATE)?;
-        ledger.batch("create", schema::ADDED)?;
+        ledger.migrate()?;
         Ok(ledger)
+    }
+
+    /// A copy in memory that has today's tables, for reading: the file stays as it is.
+    fn migrated_in_memory(&self) -> Result<Ledger, LedgerError> {
+        let copy = || -> rusqlite::Result<Connection> {
+            let mut db = Connection::open_in_memory()?;
+            Backup::new(&self.db, &mut db)?.run_to_completion(
+                COPIED_PAGES,
+                Duration::ZERO,
+                None,
+            )?;
+            Ok(db)
+        };
+        let db = copy().map_err(|source| self.error("read", source))?;
+        let ledger = Ledger { db, path: self.path.clone(), run: None };
+        ledger.migrate()?;
+        Ok(ledger)
+    }
+
+    /// Brings the tables to today's version, each step whole or not at all.
+    fn migrate(&self) -> Result<(), LedgerError> {
+        let steps = self.steps_to_make()?;
+        for (step, version) in steps.iter().zip(schema::STEPS.len() - steps.len() + 1..) {
+            let all = || -> rusqlite::Result<()> {
+                let transaction = self.db.unchecked_transaction()?;
+                transaction.execute_batch(step)?;
+                transaction.execute_batch(&format!("PRAGMA user_version = {version}"))?;
+                transaction.commit()
+            };
+            all().map_err(|source| self.error("bring up to date", source))?;
+        }
+        Ok(())
+    }
+
+    /// The migrations that this ledger lacks; an error for the ledger of a newer vod2strm.
+    fn steps_to_make(&self) -> Result<&'static [&'static str], LedgerError> {
+        let found = self.version()?;
+        let made =
+            usize::try_from(found).map_err(|_| self.damaged(format!("its version is {found}")))?;
+        let path = || self.path.clone();
+        schema::STEPS.get(made..).ok_or_else(|| LedgerError::TooNew { path: path(), found })
     }
 
     /// The database file, for messages.

@@ -1,10 +1,13 @@
-//! The ledger's tables. It is an ordinary SQLite database that its user may open and read.
+//! The ledger's tables, as a chain of migrations. A ledger is an ordinary SQLite database that its user may
+//! open and read; `sqlite3 ledger.sqlite .schema` prints its tables.
 
-/// The version in `PRAGMA user_version`; raised with every change of the tables.
-pub(super) const VERSION: i64 = 1;
+/// Each step brings a ledger from one version to the next. The version is the number of steps that were made;
+/// `PRAGMA user_version` holds it. A step that was ever released stays as it is: another change of the tables is
+/// another step.
+pub(super) const STEPS: &[&str] = &[FIRST];
 
-/// Creates an empty ledger.
-pub(super) const CREATE: &str = "
+/// The tables of version 1.
+const FIRST: &str = "
 -- One row per fact about the library itself: its id, its layout.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -89,12 +92,9 @@ CREATE TABLE runs (
     status   INTEGER,               -- the exit status
     report   TEXT                   -- the object that --json prints
 );
-";
 
-/// What was added since the first ledgers were made: harmless where it is there.
-pub(super) const ADDED: &str = "
 -- When the episodes of a provider's series were asked for, and what came of it.
-CREATE TABLE IF NOT EXISTS fetches (
+CREATE TABLE fetches (
     account  INTEGER NOT NULL,
     series   TEXT NOT NULL,         -- the provider's id
     modified TEXT,                  -- the provider's time of change when they were last fetched
@@ -108,7 +108,7 @@ CREATE TABLE IF NOT EXISTS fetches (
 ) WITHOUT ROWID;
 
 -- What runs did, by title.
-CREATE TABLE IF NOT EXISTS changes (
+CREATE TABLE changes (
     run   INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
     title INTEGER NOT NULL,
     what  TEXT NOT NULL,            -- new, changed, moved, removed, failed

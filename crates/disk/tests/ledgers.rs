@@ -1,0 +1,91 @@
+//! Ledgers that older versions wrote: they open for ever.
+//!
+//! `ledgers/1-*.sqlite` were written by the first version: one at rest with titles that wait and are held, one
+//! of a run that was killed while it wrote and of another that was killed while it moved titles, one that
+//! `adopt` filled.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use std::path::{Path, PathBuf};
+
+use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::known::TitleId;
+use vod2strm_core::media::Kind;
+use vod2strm_disk::ledger::{Ledger, LedgerError, Population};
+
+/// Name, titles, files, folders that were announced, moves that are open, runs.
+const LEDGERS: [(&str, u64, u64, usize, usize, usize); 3] =
+    [("1-rest", 17, 72, 0, 0, 3), ("1-killed", 8, 36, 4, 4, 3), ("1-adopted", 8, 36, 0, 0, 0)];
+
+fn copy_of(name: &str, dir: &Path) -> PathBuf {
+    let path = dir.join("ledger.sqlite");
+    let fixture =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/ledgers/{name}.sqlite"));
+    std::fs::copy(fixture, &path).unwrap();
+    path
+}
+
+fn seen(ledger: &Ledger) -> (u64, u64, usize, usize, usize) {
+    let tally = ledger.tally().unwrap();
+    let leftovers = ledger.leftovers().unwrap().folders().len();
+    let (moves, runs) = (ledger.open_moves().unwrap().len(), ledger.runs(100).unwrap().len());
+    let index = ledger.index(Fingerprint::default()).unwrap();
+    let ids: Vec<TitleId> = ledger.folders().unwrap().into_keys().collect();
+    let titles = ledger.titles(&ids).unwrap();
+    let files: usize = titles.values().map(|title| title.files.len()).sum();
+    assert_eq!(files as u64, tally.files);
+    (index.len() as u64, tally.files, leftovers, moves, runs)
+}
+
+#[test]
+fn ledgers_of_older_versions_are_read_without_a_change() {
+    for (name, titles, files, folders, moves, runs) in LEDGERS {
+        let dir = tempfile::tempdir().unwrap();
+        let path = copy_of(name, dir.path());
+        let before = std::fs::read(&path).unwrap();
+        let wanted = (titles, files, folders, moves, runs);
+        assert_eq!(seen(&Ledger::open_read_only(&path).unwrap()), wanted, "{name}");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "{name}");
+        assert_eq!(seen(&Ledger::open_beside_runs(&path).unwrap()), wanted, "{name}");
+        assert_eq!(std::fs::read(&path).unwrap(), before, "{name}");
+    }
+}
+
+#[test]
+fn ledgers_of_older_versions_are_brought_up_to_date_and_hold_what_they_held() {
+    for (name, titles, files, folders, moves, runs) in LEDGERS {
+        let dir = tempfile::tempdir().unwrap();
+        let path = copy_of(name, dir.path());
+        let wanted = (titles, files, folders, moves, runs);
+        assert_eq!(seen(&Ledger::open(&path).unwrap()), wanted, "{name}");
+        assert_eq!(seen(&Ledger::open_read_only(&path).unwrap()), wanted, "{name}: again");
+    }
+}
+
+#[test]
+fn what_an_older_ledger_says_of_titles_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&copy_of("1-rest", dir.path())).unwrap();
+    let population = ledger.population(&Kind::ALL).unwrap();
+    let movies = Population { playable: 7, empty: 0, filtered: 2, missing: 0 };
+    assert_eq!(
+        population.iter().find(|(kind, _)| *kind == Kind::Movie),
+        Some(&(Kind::Movie, movies))
+    );
+}
+
+#[test]
+fn only_a_newer_ledger_is_called_newer() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger.sqlite");
+    drop(Ledger::open(&path).unwrap());
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let today: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    for version in [today + 1, i64::from(i32::MAX), -1] {
+        db.execute_batch(&format!("PRAGMA user_version = {version}")).unwrap();
+        for opened in [Ledger::open(&path), Ledger::open_read_only(&path)] {
+            let error = opened.err().unwrap();
+            assert_eq!(matches!(error, LedgerError::TooNew { .. }), version > 0, "{error}");
+        }
+    }
+}
