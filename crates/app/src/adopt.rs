@@ -257,8 +257,8 @@ impl Site<'_> {
         };
         let folders = below.into_iter().filter_map(changed).collect();
         let files = adopted.files.into_iter().map(|(slot, file)| {
-            let (path, size, hash) = (file.path, file.size, file.hash);
-            FileRecord { slot, path, size, hash }
+            let (path, size, hash, account) = (file.path, file.size, file.hash, file.account);
+            FileRecord { slot, path, size, hash, account }
         });
         // What the filter does not let through is its will; from now on, what it no longer does is a loss.
         let filter = self.policy.filter().filter(|_| loaded.title.is_wholly_wanted());

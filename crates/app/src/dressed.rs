@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Fact, IsBarred, Numbers, Scope, State};
+use vod2strm_core::accounts::Roster;
 use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer};
-use vod2strm_core::guard::Roster;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::names::habits::Learner;
@@ -147,6 +147,10 @@ impl Catalog for Dressed {
 
     fn state(&self) -> Option<Fingerprint> {
         self.catalog.state()
+    }
+
+    fn can_fetch_episodes(&self) -> bool {
+        self.catalog.can_fetch_episodes()
     }
 
     fn offers(&mut self, is_barred: &IsBarred<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {

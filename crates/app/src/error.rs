@@ -6,7 +6,6 @@ use std::io;
 use std::path::PathBuf;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_core::guard::Hold;
 use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::LedgerError;
 use vod2strm_disk::library::LibraryError;
@@ -261,43 +260,6 @@ fn library_hint(error: &LibraryError) -> Option<&'static str> {
         LibraryError::Nested { .. } => Some("see --output, --movies-root and --series-root"),
         LibraryError::OtherLibrary { .. } => {
             Some("check --output and --state; every library has a ledger of its own")
-        }
-    }
-}
-
-/// What a person can do about removals that are held.
-pub fn held_hint(hold: &Hold) -> &'static str {
-    match hold {
-        Hold::NothingLeft => {
-            "is it the right source, and is an account active in it? If the library is to be emptied: \
-             --allow-removals"
-        }
-        Hold::AccountGone { .. } => {
-            "is it the right source? If you have deleted the account: --allow-removals, once"
-        }
-        Hold::Empty { .. } => {
-            "refresh the account in Dispatcharr and look whether the provider answers; if it has \
-             really given them up: --allow-removals, once"
-        }
-        Hold::TooMany { .. } => {
-            "look at the account in Dispatcharr; if the provider has really dropped so many: \
-             --allow-removals, once"
-        }
-        Hold::Lapsed { .. } => {
-            "have categories, accounts or ratings other names or values now? Then change the filter; if \
-             they are to go: --allow-removals, once"
-        }
-        Hold::Replaced { .. } => {
-            "have TMDB or IMDb ids changed in Dispatcharr for many titles? If the new ones are right: \
-             --allow-removals, once"
-        }
-        Hold::NothingWanted => {
-            "is the filter right? vod2strm doctor says how many titles each part of it matches; if \
-             the library is to be emptied: --allow-removals"
-        }
-        Hold::Scanning { .. } => "run again when Dispatcharr has finished its VOD refresh",
-        Hold::Vanished => {
-            "vod2strm refresh has Dispatcharr fetch its episodes again; if it is to go: --allow-removals"
         }
     }
 }

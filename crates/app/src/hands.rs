@@ -145,5 +145,11 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
 
 fn file_record(file: PlannedFile) -> FileRecord {
     let size = file.file.content.len() as u64;
-    FileRecord { slot: file.file.slot, path: file.file.path, size, hash: file.hash }
+    FileRecord {
+        slot: file.file.slot,
+        path: file.file.path,
+        size,
+        hash: file.hash,
+        account: file.file.account,
+    }
 }

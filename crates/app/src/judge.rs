@@ -1,15 +1,19 @@
 //! Judges what the catalogue or the settings no longer want: may it go, does it wait, is it held?
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use vod2strm_core::accounts::Roster;
 use vod2strm_core::compare::Comparison;
-use vod2strm_core::guard::{Census, Guard, Hold, Roster, Sentence};
-use vod2strm_core::known::{Cause, KnownCopy, KnownTitle, Passage, TitleId, Unwanted};
+use vod2strm_core::hold::{Content, Hold, HoldId, HoldReason, KnownHold};
+use vod2strm_core::known::{Cause, Known, KnownCopy, KnownTitle, Passage, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
-use vod2strm_core::plan::{TitlePlan, role_of};
+use vod2strm_core::plan::{TitlePlan, count_played, role_of};
+use vod2strm_core::removal::{
+    Absence, EpisodeCount, Gone, Guard, LossCounter, MayGo, Scope, lost_most_episodes,
+};
 use vod2strm_core::stamp::CopyId;
-use vod2strm_disk::ledger::Ledger;
+use vod2strm_disk::ledger::{Completed, Ledger};
 use vod2strm_disk::remove::Doomed;
 
 use crate::error::RunError;
@@ -64,10 +68,21 @@ pub struct Candidate {
     pub folder: Option<String>,
     /// The files in question, and why they are.
     pub files: Vec<(Doomed, Option<Unwanted>)>,
+    /// The accounts whose streams these files play, as far as they are known.
+    pub accounts: HashMap<String, i64>,
     /// For an absent title: how many complete runs have missed it before.
     pub absent: Option<u32>,
+    /// The hold that keeps it, of an absent title.
+    pub hold: Option<HoldId>,
     /// How many files it has, those that are wanted included.
     pub of: usize,
+    /// How many movies or episodes it plays, and the most that it played within the last days; what the user's
+    /// will took is not counted.
+    pub played: (usize, usize),
+    /// Whether the filter lets none of it through.
+    pub is_filtered: bool,
+    /// Whether the source has fetched its episodes since some were lost.
+    pub is_fetched: bool,
 }
 
 impl Candidate {
@@ -75,6 +90,16 @@ impl Candidate {
     pub fn known(id: TitleId, kind: Kind, known: &KnownTitle, absent: Option<u32>) -> Candidate {
         let files = known.files.iter().filter(|(_, file)| !file.is_kept());
         let of = files.clone().count();
+        let strms = || {
+            let strms = known.files.iter().filter(|(_, file)| file.path.ends_with(".strm"));
+            strms.filter(|(_, file)| file.unwanted.is_none_or(|it| it.cause == Cause::Catalogue))
+        };
+        let slots = |is_all: bool| {
+            let files = strms().filter(move |(_, file)| is_all || file.unwanted.is_none());
+            count_played(files.map(|(slot, _)| slot.as_str()))
+        };
+        let accounts =
+            known.files.iter().filter_map(|(slot, it)| Some((slot.clone(), it.account?)));
         let files = files.filter(|(_, file)| absent.is_some() || file.unwanted.is_some());
         let files = files.map(|(slot, file)| {
             let role = role_of(kind, slot, &file.path);
@@ -88,8 +113,13 @@ impl Candidate {
             year: known.year,
             folder: known.folder.as_ref().map(|folder| format!("{}/{folder}", library_root(kind))),
             files: files.collect(),
+            accounts: accounts.collect(),
             absent,
+            hold: known.hold,
             of,
+            played: (slots(false), slots(true).max(known.most_episodes)),
+            is_filtered: known.is_filtered,
+            is_fetched: false,
         }
     }
 
@@ -99,6 +129,14 @@ impl Candidate {
             let (slot, path, role) = (file.slot.clone(), file.path.clone(), file.role);
             (Doomed { slot, path, role, hash: Some(file.hash) }, Some(file.unwanted))
         });
+        let lost = plan
+            .obsolete
+            .iter()
+            .filter(|file| file.role.is_strm() && file.unwanted.cause == Cause::Catalogue);
+        let strms = plan.files.iter().filter(|file| file.file.role.is_strm());
+        let left: Vec<&str> = strms.map(|file| file.file.slot.as_str()).collect();
+        let all = lost.map(|file| file.slot.as_str()).chain(left.iter().copied());
+        let most = count_played(all).max(plan.most_episodes);
         let candidate = Candidate {
             title: plan.known?,
             kind: plan.title.kind,
@@ -110,109 +148,303 @@ impl Candidate {
                 .or(plan.folder.as_ref())
                 .map(|folder| format!("{}/{folder}", plan.root())),
             files: files.collect(),
+            accounts: plan
+                .obsolete
+                .iter()
+                .filter_map(|file| Some((file.slot.clone(), file.account?)))
+                .collect(),
             absent: None,
+            hold: None,
             of: plan.obsolete.len() + plan.files.len(),
+            played: (count_played(left.iter().copied()), most),
+            is_filtered: plan.title.is_filtered(),
+            is_fetched: false,
         };
         (!candidate.files.is_empty()).then_some(candidate)
     }
+
+    /// The hold that keeps a file, or the title as a whole.
+    pub fn held_by(&self, unwanted: Option<Unwanted>) -> Option<HoldId> {
+        match self.absent {
+            Some(_) => self.hold,
+            None => unwanted.and_then(|unwanted| unwanted.hold),
+        }
+    }
 }
 
-/// Everything that a sentence depends on.
+/// What a run may do to what is missing.
+#[derive(Clone, Debug, Default)]
+pub struct Leave {
+    /// Complete runs that something has to be missing for, besides the first.
+    pub grace: u32,
+    /// The holds that a person allows to let go.
+    pub allowed: HashSet<HoldId>,
+    /// Whether the source can fetch episodes that it does not have.
+    pub can_fetch: bool,
+    /// A dry run: the ledger does not know what was planned.
+    pub is_preview: bool,
+}
+
+/// Everything that a removal depends on.
 pub struct Judge {
     roster: Roster,
     guard: Guard,
-    grace: u32,
-    is_allowed: bool,
+    leave: Leave,
+    /// What allowed holds are about: an account's titles of a kind.
+    allowed: HashSet<Scope>,
     missing: HashMap<TitleId, Vec<KnownCopy>>,
-    absent: HashSet<TitleId>,
+    absent: HashMap<TitleId, Known>,
     kinds: Vec<Kind>,
-    newest: TitleId,
     /// Whether any title has files that are wanted.
     has_any: bool,
+    /// The holds that last.
+    pub known_holds: Vec<KnownHold>,
 }
 
 impl Judge {
-    /// Reads from the ledger what the catalogue lacks. `grace` is how many complete runs have to miss
-    /// something besides the first; with `is_allowed`, what is held may go.
+    /// Reads from the ledger what the catalogue lacks.
     pub fn new(
         losses: &Losses,
         ledger: &Ledger,
         planner: &Planner<'_>,
         roster: Roster,
-        (grace, is_allowed): (u32, bool),
+        leave: Leave,
     ) -> Result<Judge, RunError> {
-        let (mut census, mut missing) = (Census::default(), HashMap::<_, Vec<KnownCopy>>::new());
+        let (mut counter, mut missing) =
+            (LossCounter::default(), HashMap::<_, Vec<KnownCopy>>::new());
         let offers = planner.offers();
-        ledger.each_copy(|mut copy| {
+        let (allowed_titles, allowed_episodes) = ledger.held_by(&leave.allowed)?;
+        ledger.each_copy(|copy| {
+            // New titles are counted by the planner, which a dry run has, too.
+            if copy.title > losses.newest {
+                return;
+            }
             let id = CopyId::new(copy.kind, copy.account, &copy.stream);
             let is_present = !losses.copies.contains(&id);
-            copy.passage = offers.passage(&id, copy.passage);
-            census.add(&roster, &copy, is_present);
-            if !is_present || copy.passage == Passage::Lapsed {
-                missing.entry(copy.title).or_default().push(copy);
+            let passage = offers.passage(&id, copy.passage);
+            match !is_present && !copy.is_removed && allowed_titles.contains(&copy.title) {
+                true => counter.add_allowed(&copy),
+                false => counter.add(&roster, &copy, passage, is_present),
+            }
+            if !copy.is_removed && (!is_present || passage == Passage::Lapsed) {
+                missing.entry(copy.title).or_default().push(KnownCopy { passage, ..copy });
             }
         })?;
-        for known in planner.absent().filter(|known| losses.kinds.contains(&known.kind)) {
-            if known.has_folder && !census.has(known.id) {
-                census.add_replaced(known.kind);
+        let absent: HashMap<TitleId, Known> =
+            planner.absent().map(|known| (known.id, *known)).collect();
+        for known in absent.values().filter(|known| losses.kinds.contains(&known.kind)) {
+            let is_allowed = allowed_titles.contains(&known.id);
+            if known.has_folder && !is_allowed && !counter.has(known.id) {
+                counter.add_replaced(known.kind);
             }
         }
         for (title, kind, account) in &offers.present {
-            census.add_present(*kind, *account, *title);
+            counter.add_present(*kind, *account, *title);
         }
-        let guard = census.judge(&roster, losses.is_empty, losses.newest);
-        let absent = planner.absent().map(|known| known.id).collect();
-        let kinds = losses.kinds.clone();
-        let newest = losses.newest;
-        let has_any = losses.has_unchanged || planner.has_files();
-        Ok(Judge { roster, guard, grace, is_allowed, missing, absent, kinds, newest, has_any })
+        for ((kind, account), number) in &offers.new {
+            counter.add_new(*kind, *account, *number);
+        }
+        // Series that are absent are judged as series.
+        let series = absent.values().filter(|known| known.kind == Kind::Series);
+        let counts = ledger.episode_counts(losses.newest, series.map(|known| known.id))?;
+        for (account, count) in counts {
+            counter.add_episodes(account, count);
+        }
+        for (account, change) in offers.episodes.iter().filter(|_| leave.is_preview) {
+            counter
+                .add_episodes(*account, EpisodeCount { left: *change, ..EpisodeCount::default() });
+        }
+        for (account, allowed) in allowed_episodes {
+            counter.add_episodes(account, EpisodeCount { allowed, ..EpisodeCount::default() });
+        }
+        let names = ledger.account_names()?;
+        let guard = counter.judge(&roster, &ledger.memory()?, &names, losses.is_empty);
+        let known_holds = ledger.holds()?;
+        let named = known_holds.iter().filter(|hold| leave.allowed.contains(&hold.id));
+        let allowed = named.filter_map(|hold| {
+            Some(Scope { account: hold.key.account?, content: hold.key.content })
+        });
+        Ok(Judge {
+            roster,
+            guard,
+            allowed: allowed.collect(),
+            leave,
+            missing,
+            absent,
+            kinds: losses.kinds.clone(),
+            has_any: losses.has_unchanged || planner.has_files(),
+            known_holds,
+        })
     }
 
-    /// Whether what is held may go in this run.
-    pub fn is_allowed(&self) -> bool {
-        self.is_allowed
+    /// The holds that are allowed in this run.
+    pub fn allowed_holds(&self) -> impl Iterator<Item = &KnownHold> {
+        self.known_holds.iter().filter(|hold| self.leave.allowed.contains(&hold.id))
     }
 
-    /// The sentence on a file of a candidate; without a file, on the candidate as a whole.
-    pub fn pass(&self, candidate: &Candidate, unwanted: Option<Unwanted>) -> Sentence {
-        let hold = || match self.missing.get(&candidate.title) {
-            Some(lacking) => self.guard.hold(&self.roster, lacking),
-            None if candidate.absent.is_some() => self.guard.hold_replaced(candidate.kind),
-            None => None,
+    fn is_allowed(&self, candidate: &Candidate, unwanted: Option<Unwanted>) -> bool {
+        candidate.held_by(unwanted).is_some_and(|hold| self.leave.allowed.contains(&hold))
+    }
+
+    /// Whether the user's will or a permission takes a file of a candidate, or the candidate as a whole.
+    pub fn is_let_go(&self, candidate: &Candidate, unwanted: Option<Unwanted>) -> bool {
+        let lacking = self.missing.get(&candidate.title);
+        let is_withdrawn = candidate.absent.is_some()
+            && lacking.is_some_and(|all| all.iter().all(|copy| self.roster.is_withdrawn(copy)));
+        let is_will = unwanted.is_some_and(|unwanted| unwanted.cause.is_will());
+        self.is_allowed(candidate, unwanted) || is_withdrawn || is_will
+    }
+
+    /// By how much the numbers sink that are remembered, when these files of a candidate go: what a permission
+    /// and the user's will take, and the episodes of a series that goes as a whole.
+    pub fn lowered(&self, candidate: &Candidate, slots: &HashSet<&str>) -> BTreeMap<Scope, usize> {
+        let mut lowered = BTreeMap::new();
+        if candidate.absent.is_some() && self.is_allowed(candidate, None) {
+            let lacking = self.missing.get(&candidate.title).into_iter().flatten();
+            let counted = lacking.filter(|copy| copy.passage != Passage::Barred);
+            lowered.extend(counted.map(|copy| (scope_of(copy), 1)));
+        }
+        if candidate.kind == Kind::Series {
+            let mut played: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+            for (file, unwanted) in &candidate.files {
+                let is_counted = candidate.absent.is_some() || self.is_let_go(candidate, *unwanted);
+                let account = candidate.accounts.get(&file.slot);
+                if let Some(account) = account.filter(|_| is_counted && slots.contains(&*file.slot))
+                {
+                    played.entry(*account).or_default().push(&file.slot);
+                }
+            }
+            lowered.extend(played.into_iter().map(|(account, slots)| {
+                let scope = Scope { account, content: Content::Episodes };
+                (scope, count_played(slots.into_iter()))
+            }));
+        }
+        lowered
+    }
+
+    /// What happens to a file of a candidate; without a file, to the candidate as a whole.
+    pub fn decide(&self, candidate: &Candidate, file: Option<(&str, Unwanted)>) -> MayGo {
+        let unwanted = file.map(|(_, unwanted)| unwanted);
+        let held_by = candidate.held_by(unwanted);
+        let absence = |runs| Absence {
+            runs,
+            was_held: held_by.is_some(),
+            is_allowed: held_by.is_some_and(|hold| self.leave.allowed.contains(&hold)),
         };
-        let pass = |hold, runs| Sentence::pass(hold, self.is_allowed, runs, self.grace);
-        match (candidate.absent, unwanted) {
-            (Some(absent), _) => pass(hold(), absent),
-            (None, None | Some(Unwanted { cause: Cause::Kept, .. })) => Sentence::Waiting,
-            (None, Some(Unwanted { cause: Cause::Settings, .. })) => Sentence::Due,
-            (None, Some(Unwanted { cause: Cause::Catalogue, runs })) => pass(hold(), runs),
-            (None, Some(Unwanted { cause: Cause::Filter, runs })) => {
-                // What it lost is the catalogue's doing, though the filter takes the rest.
-                pass(hold().or(Some(Hold::NothingWanted).filter(|_| !self.has_any)), runs)
-            }
-            (None, Some(Unwanted { cause: Cause::Vanished, runs })) => {
-                pass(hold().or(Some(Hold::Vanished)), runs)
-            }
+        let decide = |hold, runs| MayGo::decide(hold, absence(runs), self.leave.grace);
+        match (candidate.absent, file) {
+            (Some(runs), _) => decide(self.hold(candidate), runs),
+            (None, None) => MayGo::Later,
+            (None, Some((slot, Unwanted { cause, runs, .. }))) => match cause {
+                Cause::Kept => MayGo::Later,
+                Cause::Settings => MayGo::Now,
+                Cause::SwitchedOff => decide(self.hold(candidate), runs),
+                Cause::Catalogue => decide(self.hold_lost(candidate, slot), runs),
+                Cause::Filter => {
+                    let (reason, content) =
+                        (HoldReason::NothingWanted, Content::of(candidate.kind));
+                    let nothing = Hold { reason, account: None, content };
+                    // What it lost is the catalogue's doing, though the filter takes the rest.
+                    decide(self.hold(candidate).or((!self.has_any).then_some(nothing)), runs)
+                }
+            },
         }
     }
 
-    /// The copies that are missing since this run, and the newest title before it.
-    pub fn newly_missing(&self) -> (Vec<KnownCopy>, i64) {
-        let all = self.missing.values().flatten();
-        let new = all.filter(|copy| copy.missing_since.is_none()).cloned().collect();
-        (new, self.newest.0)
+    /// Why nothing may go of a title: for the streams that it lacks.
+    fn hold(&self, candidate: &Candidate) -> Option<Hold> {
+        let about = (candidate.kind, candidate.absent.is_some());
+        match self.missing.get(&candidate.title) {
+            Some(lacking) => self.guard.hold_streams(&self.roster, about, lacking),
+            None if about.1 => self.guard.hold_replaced(candidate.kind),
+            None => None,
+        }
     }
 
-    /// The missing copies of present titles that no hold protects (an absent title is recognised by its
-    /// copies when it returns): those that are to wait on, and those whose loss is
-    /// accepted now.
-    pub fn lost_copies(&self) -> (Vec<KnownCopy>, Vec<KnownCopy>) {
-        let present = self.missing.iter().filter(|(title, _)| !self.absent.contains(title));
+    /// Why a file of a title that is still there may not go, though the catalogue has lost what it plays.
+    fn hold_lost(&self, candidate: &Candidate, slot: &str) -> Option<Hold> {
+        let (left, most) = candidate.played;
+        let is_series = candidate.kind == Kind::Series;
+        let content = if is_series { Content::Episodes } else { Content::Movies };
+        let most_episodes = Hold { reason: HoldReason::MostEpisodes, account: None, content };
+        let is_most = !candidate.is_filtered && lost_most_episodes(left, most);
+        let account = candidate.accounts.get(slot);
+        let episodes = account.and_then(|account| self.guard.hold_episodes(*account));
+        let hold = is_most.then_some(most_episodes).or(episodes.filter(|_| is_series));
+        let is_unknown = is_series && self.leave.can_fetch && !candidate.is_fetched;
+        match hold {
+            // What the source has not looked for is not lost.
+            Some(hold) if is_unknown && hold.reason != HoldReason::Scanning => {
+                Some(Hold { reason: HoldReason::NotFetched, account: None, ..hold })
+            }
+            hold => hold.or_else(|| self.hold(candidate)),
+        }
+    }
+
+    /// What the ledger is to know of what is missing; `let_go` is what was removed at the user's will, or with
+    /// permission, by scope.
+    pub fn completed(&self, let_go: BTreeMap<Scope, usize>, day: i64) -> Completed {
+        let all = || self.missing.values().flatten();
+        let is_withdrawn =
+            |copy: &&KnownCopy| copy.passage != Passage::Barred && self.roster.is_withdrawn(copy);
+        let withdrawn: Vec<KnownCopy> = all().filter(is_withdrawn).cloned().collect();
+        let lost = all().filter(|copy| !is_withdrawn(copy));
+        let new = lost.filter(|copy| copy.gone.is_none()).cloned().collect();
+        let accepted = self.accepted();
+        let counted = |copy: &&KnownCopy| match self.guard.gone.get(&(copy.title, scope_of(copy))) {
+            None => false,
+            // What others offer is no title that was lost: such losses must not add up to one that is held.
+            Some(Gone::Withdrawn | Gone::Spare) => true,
+            Some(Gone::Lost) => self.is_scope_allowed(copy),
+        };
+        let titles: HashSet<(TitleId, Scope)> = withdrawn
+            .iter()
+            .chain(&accepted)
+            .filter(counted)
+            .map(|copy| (copy.title, scope_of(copy)))
+            .collect();
+        let mut lowered = let_go;
+        for (_, scope) in titles {
+            *lowered.entry(scope).or_default() += 1;
+        }
+        Completed {
+            kinds: self.kinds.clone(),
+            day,
+            missing_titles: self.newly_absent(),
+            missing_copies: new,
+            accepted,
+            withdrawn,
+            had: self.guard.had.clone(),
+            lowered,
+            holds: None,
+        }
+    }
+
+    fn newly_absent(&self) -> Vec<TitleId> {
+        let absent = self.absent.values().filter(|known| self.kinds.contains(&known.kind));
+        absent.filter(|known| known.absent == 0).map(|known| known.id).collect()
+    }
+
+    fn is_scope_allowed(&self, copy: &KnownCopy) -> bool {
+        copy.gone.is_some() && self.allowed.contains(&scope_of(copy))
+    }
+
+    /// The missing copies of present titles whose loss is accepted now (an absent title is recognised by its
+    /// copies when it returns).
+    fn accepted(&self) -> Vec<KnownCopy> {
+        let present = self.missing.iter().filter(|(title, _)| !self.absent.contains_key(title));
         let all = present.flat_map(|(_, copies)| copies);
         let all = all.filter(|copy| self.kinds.contains(&copy.kind));
-        let is_free =
-            |copy: &&KnownCopy| self.is_allowed || self.guard.hold(&self.roster, [*copy]).is_none();
-        let free = all.filter(is_free);
-        free.cloned().partition(|copy| copy.absent < self.grace)
+        let is_due = |copy: &&KnownCopy| {
+            let about = (copy.kind, false);
+            let is_held = || self.guard.hold_streams(&self.roster, about, [*copy]).is_some();
+            self.is_scope_allowed(copy) || copy.absent >= self.leave.grace && !is_held()
+        };
+        all.filter(is_due).cloned().collect()
     }
+}
+
+/// What a copy is counted in.
+pub fn scope_of(copy: &KnownCopy) -> Scope {
+    Scope { account: copy.account, content: Content::of(copy.kind) }
 }

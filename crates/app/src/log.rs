@@ -12,7 +12,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use vod2strm_core::event::{Event, Observer};
+use vod2strm_core::event::{Event, HeldEvent, Observer};
 
 use crate::config::log::{Format, LogSettings};
 use crate::error::{RunError, printable, shown};
@@ -153,7 +153,10 @@ impl Observer for Log {
         match event {
             Event::Phase(phase, titles) => debug!(titles, "{}", phase.as_str()),
             Event::Warning(text) => warn!("{}", shown(text)),
-            Event::Held(hold, titles) => warn!(titles, "held: {hold}"),
+            Event::Held(HeldEvent { hold, id, titles, files }) => {
+                let id = id.map(|id| id.to_string());
+                warn!(id, titles, files, "held: {hold}");
+            }
             Event::Untouched => debug!("the catalogue was not touched since the last run"),
             Event::Workers(number) => debug!(number, "workers"),
             Event::File(file) => debug!(

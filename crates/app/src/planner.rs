@@ -1,12 +1,15 @@
 //! Plans batches: who each title is, where it belongs, which of its files have to be written.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use vod2strm_core::choice::mark_taken;
 use vod2strm_core::claims::Claims;
+use vod2strm_core::filter::Filter;
+use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::known::{Known, KnownTitle, Passage, TitleId};
 use vod2strm_core::media::{Kind, Title};
 use vod2strm_core::naming::{library_root, preferred_folder};
-use vod2strm_core::plan::{Identity, TitlePlan, plan};
+use vod2strm_core::plan::{Identity, TitlePlan, count_played, plan};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::Names;
 use vod2strm_core::stamp::{CopyId, ExternalId};
@@ -29,29 +32,62 @@ pub struct Naming {
     pub claims: Option<Claims>,
 }
 
-/// Who offers the known titles that were loaded: what the guard wants to know besides the ledger.
+/// Who offers the titles that were loaded: what the guard wants to know besides the ledger.
 #[derive(Default)]
 pub struct Offers {
-    /// An account that offers a title, with copies that the filter lets through.
+    /// An account that offers a known title, with copies that the filter lets through.
     pub present: Vec<(TitleId, Kind, i64)>,
-    /// Copies that the filter does not let through, and whether it is the same as before.
+    /// New titles, by who offers them.
+    pub new: BTreeMap<(Kind, i64), usize>,
+    /// By how many episodes more are wanted than the ledger said, by account.
+    pub episodes: BTreeMap<i64, i64>,
+    /// Copies that the filter does not let through, and whether the user's new filter takes them.
     refused: HashMap<CopyId, bool>,
 }
 
 impl Offers {
-    fn add(&mut self, id: TitleId, title: &Title, is_same_filter: bool) {
+    fn add(&mut self, id: Option<TitleId>, title: &Title) {
+        let mut accounts = BTreeSet::new();
         for copy in &title.copies {
             match copy.is_wanted {
-                true => self.present.push((id, title.kind, copy.account.id)),
-                false => drop(self.refused.insert(CopyId::of(title.kind, copy), is_same_filter)),
+                true => drop(accounts.insert(copy.account.id)),
+                false => drop(self.refused.insert(CopyId::of(title.kind, copy), copy.is_taken)),
             }
+        }
+        match id {
+            Some(id) => {
+                self.present.extend(accounts.into_iter().map(|account| (id, title.kind, account)));
+            }
+            None => accounts.into_iter().for_each(|account| {
+                *self.new.entry((title.kind, account)).or_default() += 1;
+            }),
+        }
+    }
+
+    fn add_episodes(&mut self, plan: &TitlePlan, known: &KnownTitle) {
+        let wanted = plan.files.iter().filter_map(|it| Some((it.file.account?, &*it.file.slot)));
+        let before = known.files.iter().filter(|(_, file)| file.unwanted.is_none());
+        let before = before.filter_map(|(slot, file)| Some((file.account?, slot.as_str())));
+        for (account, number) in by_account(wanted) {
+            *self.episodes.entry(account).or_default() += number;
+        }
+        for (account, number) in by_account(before) {
+            *self.episodes.entry(account).or_default() -= number;
         }
     }
 
     /// What the filter says of a copy of the ledger in this run, be that recorded already or not.
     pub fn passage(&self, id: &CopyId, before: Passage) -> Passage {
-        self.refused.get(id).map_or(before, |is_same_filter| before.then(false, *is_same_filter))
+        self.refused.get(id).map_or(before, |is_taken| before.then(false, *is_taken))
     }
+}
+
+/// How many episodes `.strm` files play, by account.
+fn by_account<'a>(strms: impl Iterator<Item = (i64, &'a str)>) -> BTreeMap<i64, i64> {
+    let mut slots: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+    strms.for_each(|(account, slot)| slots.entry(account).or_default().push(slot));
+    let count = |slots: Vec<&str>| i64::try_from(count_played(slots.into_iter())).unwrap_or(0);
+    slots.into_iter().map(|(account, slots)| (account, count(slots))).collect()
 }
 
 /// Plans batches; knows which folders are given away, in `naming` once the first is planned.
@@ -63,6 +99,8 @@ pub struct Planner<'a> {
     absent: HashMap<TitleId, Known>,
     offers: Offers,
     has_files: bool,
+    /// The filters under which titles were let in; read when they are needed.
+    filters: Option<HashMap<Fingerprint, Filter>>,
 }
 
 impl<'a> Planner<'a> {
@@ -74,7 +112,15 @@ impl<'a> Planner<'a> {
         absent: &[Known],
     ) -> Planner<'a> {
         let absent = absent.iter().map(|known| (known.id, *known)).collect();
-        Planner { policy, naming, presence, absent, offers: Offers::default(), has_files: false }
+        Planner {
+            policy,
+            naming,
+            presence,
+            absent,
+            offers: Offers::default(),
+            has_files: false,
+            filters: None,
+        }
     }
 
     /// The titles that the catalogue no longer has, without those that were removed before.
@@ -82,7 +128,7 @@ impl<'a> Planner<'a> {
         self.absent.values().filter(|known| !known.is_removed)
     }
 
-    /// Who offers the known titles that were loaded.
+    /// Who offers the titles that were loaded.
     pub fn offers(&self) -> &Offers {
         &self.offers
     }
@@ -145,17 +191,48 @@ impl<'a> Planner<'a> {
             let (names, moves_from) =
                 self.prepare(id.and_then(|id| Some((id, known.get_mut(&id)?))));
             let known = id.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
-            if let Some((id, known)) = known {
-                self.offers.add(id, &loaded.title, known.filter == self.policy.filter());
+            let mut title = loaded.title;
+            if let Some((_, known)) = known {
+                self.mark_taken(&mut title, known, ledger)?;
             }
+            self.offers.add(id, &title);
             let identity = Identity { known, fingerprint: loaded.fingerprint, names };
-            let plan = plan(self.policy, loaded.title, identity, &mut claims);
+            let plan = plan(self.policy, title, identity, &mut claims);
+            if let Some((_, known)) = known.filter(|_| plan.title.kind == Kind::Series) {
+                self.offers.add_episodes(&plan, known);
+            }
             let is_stuck = id.is_some_and(|id| self.naming.stuck.contains(&id));
             self.has_files |= !plan.files.is_empty();
             plans.push(TitlePlan { moves_from, is_stuck, ..plan });
         }
         self.naming.claims = are_claims_known.then_some(claims);
         Ok(plans)
+    }
+
+    /// Marks the copies that the user's new filter takes, of a title that was let in under another.
+    fn mark_taken(
+        &mut self,
+        title: &mut Title,
+        known: &KnownTitle,
+        ledger: &Ledger,
+    ) -> Result<(), RunError> {
+        if title.is_wholly_wanted() || self.policy.is_same_filter(known.filter) {
+            return Ok(());
+        }
+        let Some(before) = known.filter else {
+            mark_taken(title, None);
+            return Ok(());
+        };
+        if self.filters.is_none() {
+            let filters = ledger.filters()?.into_iter();
+            let parsed = filters.filter_map(|(id, text)| Some((id, text.parse().ok()?)));
+            self.filters = Some(parsed.collect());
+        }
+        // What an unknown filter let in may not be taken for the user's will.
+        if let Some(before) = self.filters.as_ref().and_then(|filters| filters.get(&before)) {
+            mark_taken(title, Some(before));
+        }
+        Ok(())
     }
 
     /// Whether a known title's files are named anew; and, in a dry run, where it would move from.

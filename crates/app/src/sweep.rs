@@ -6,13 +6,16 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
-use vod2strm_core::event::{Action, Event, FileEvent, Reason, Role, TitleOutcome, TitleRef};
-use vod2strm_core::guard::{Hold, Sentence};
-use vod2strm_core::known::{Cause, Known, TitleId, Unwanted};
+use vod2strm_core::event::{
+    Action, Event, FileEvent, HeldEvent, Reason, Role, TitleOutcome, TitleRef,
+};
+use vod2strm_core::hold::{Hold, HoldId, HoldKey, named};
+use vod2strm_core::known::{Known, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
 use vod2strm_core::path::RelPath;
+use vod2strm_core::removal::{MayGo, Scope};
 use vod2strm_disk::crew::Crew;
-use vod2strm_disk::ledger::{Ageing, Ledger, RemovalRecord};
+use vod2strm_disk::ledger::{Holds, Ledger, RemovalRecord};
 use vod2strm_disk::leftovers::{Leftovers, clear_strays};
 use vod2strm_disk::remove::{Doomed, Fate, Removal, Removed, foresee_removal, remove_batch};
 use vod2strm_disk::tree::Tree;
@@ -27,6 +30,14 @@ const GROUP: usize = 500;
 
 /// A title that has something to be judged: an absent one with the number of runs that missed it.
 pub type Case = (TitleId, Kind, Option<u32>);
+
+/// Seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
+
+/// The day of a moment in seconds since 1970, in days since 1970.
+pub fn day_of(now: i64) -> i64 {
+    now.div_euclid(DAY)
+}
 
 /// The cases of the ledger: absent titles, and those with files that nothing wants.
 pub fn cases<'a>(
@@ -50,10 +61,30 @@ pub struct Sweeper<'a> {
     cleanup: Cleanup,
     judge: Judge,
     leftovers: Leftovers,
-    ageing: Ageing,
-    held: BTreeMap<Hold, u64>,
+    held: BTreeMap<Hold, Held>,
+    /// What was held before, and is so no longer: a title, or one of its files.
+    released: Vec<(TitleId, Option<String>)>,
     /// What went and is not recorded yet.
     gone: Vec<RemovalRecord>,
+    /// By how much the numbers sink that are remembered.
+    lowered: BTreeMap<Scope, usize>,
+}
+
+/// What is held for one reason.
+#[derive(Default)]
+struct Held {
+    titles: u64,
+    files: u64,
+    items: Vec<HeldItem>,
+}
+
+/// A title that is held, or one of its files.
+struct HeldItem {
+    title: TitleId,
+    /// The file; `None` for the title as a whole.
+    slot: Option<String>,
+    /// The hold that kept it until now.
+    before: Option<HoldId>,
 }
 
 impl<'a> Sweeper<'a> {
@@ -64,17 +95,24 @@ impl<'a> Sweeper<'a> {
         judge: Judge,
         ledger: &Ledger,
     ) -> Result<Sweeper<'a>, RunError> {
-        let (leftovers, ageing) = (ledger.leftovers()?, Ageing::default());
-        let (held, gone) = (BTreeMap::new(), Vec::new());
-        Ok(Sweeper { settings, cleanup, judge, leftovers, ageing, held, gone })
+        Ok(Sweeper {
+            settings,
+            cleanup,
+            judge,
+            leftovers: ledger.leftovers()?,
+            held: BTreeMap::new(),
+            released: Vec::new(),
+            gone: Vec::new(),
+            lowered: BTreeMap::new(),
+        })
     }
 
-    /// Judges the cases, removes what is due, and counts one run more for what is missing and not held.
+    /// Judges the cases, removes what is due, and notes what is missing and what is held.
     pub fn sweep(
         mut self,
         tree: &Tree,
         ledger: &mut Ledger,
-        cases: &[Case],
+        (cases, run): (&[Case], i64),
     ) -> Result<(), RunError> {
         let crew = Crew::new(tree, self.settings.concurrency, self.settings.observer);
         let mut groups = cases.chunks(GROUP);
@@ -83,17 +121,41 @@ impl<'a> Sweeper<'a> {
         let recorded = self.record(tree, ledger);
         swept?;
         recorded?;
-        self.tell_held();
-        if self.judge.is_allowed() && self.cleanup != Cleanup::Apply {
-            // What may go in one run only is not to be forgotten by one that removes nothing.
-            let (missing, newest) = self.judge.newly_missing();
-            ledger.age(&Ageing { missing, newest, ..Ageing::default() })?;
-            return Ok(());
+        let ids = self.name_holds(run);
+        self.tell_held(&ids);
+        let mut holds = self.holds(ids);
+        if self.cleanup == Cleanup::Preview {
+            // Looking at what a permission would let go does not end the hold.
+            holds.ids.extend(self.judge.allowed_holds().map(|hold| (hold.key.clone(), hold.id)));
         }
-        let (copies, accepted) = self.judge.lost_copies();
-        let (missing, newest) = self.judge.newly_missing();
-        ledger.age(&Ageing { missing, newest, copies, accepted, ..self.ageing })?;
-        Ok(())
+        let mut completed = self.judge.completed(self.lowered, day_of(self.settings.now));
+        completed.holds = (self.cleanup != Cleanup::Off).then_some(holds);
+        Ok(ledger.complete(&completed)?)
+    }
+
+    fn name_holds(&self, run: i64) -> BTreeMap<HoldKey, HoldId> {
+        named(run, &self.judge.known_holds, self.held.keys().map(Hold::key))
+    }
+
+    /// What the ledger is to know of what is held now by another hold than before.
+    fn holds(&mut self, ids: BTreeMap<HoldKey, HoldId>) -> Holds {
+        let mut holds = Holds { ids, ..Holds::default() };
+        for (title, slot) in std::mem::take(&mut self.released) {
+            match slot {
+                Some(slot) => holds.files.push((title, slot, None)),
+                None => holds.titles.push((title, None)),
+            }
+        }
+        for (hold, held) in std::mem::take(&mut self.held) {
+            let id = holds.ids.get(&hold.key()).copied();
+            for item in held.items.into_iter().filter(|item| item.before != id) {
+                match item.slot {
+                    Some(slot) => holds.files.push((item.title, slot, id)),
+                    None => holds.titles.push((item.title, id)),
+                }
+            }
+        }
+        holds
     }
 
     fn sweep_group(
@@ -125,7 +187,8 @@ impl<'a> Sweeper<'a> {
             self.foresee(tree, candidates);
         }
         self.foresee(tree, planned);
-        self.tell_held();
+        let lasting = self.judge.known_holds.iter();
+        self.tell_held(&lasting.map(|hold| (hold.key.clone(), hold.id)).collect());
         Ok(())
     }
 
@@ -150,9 +213,8 @@ impl<'a> Sweeper<'a> {
         let done = remove_batch(crew, &self.leftovers, &removals, stop);
         for ((candidate, removal), removed) in candidates.iter().zip(&removals).zip(&done) {
             self.tell(candidate, removal, removed, Action::Deleted);
+            self.note_removed(candidate, removal, removed);
         }
-        let pairs = removals.iter().zip(&done);
-        self.gone.extend(pairs.map(|(removal, done)| RemovalRecord::of(removal, done)));
         if self.gone.iter().map(|record| record.slots.len()).sum::<usize>() >= RECORD_ENTRIES {
             self.record(crew.tree(), ledger)?;
         }
@@ -163,6 +225,20 @@ impl<'a> Sweeper<'a> {
             true => Err(RunError::Interrupted),
             false => Ok(()),
         }
+    }
+
+    /// What the ledger is to know of a removal.
+    fn note_removed(&mut self, candidate: &Candidate, removal: &Removal, removed: &Removed) {
+        let is_let_go = match candidate.absent {
+            Some(_) => self.judge.is_let_go(candidate, None),
+            None => candidate.files.iter().all(|(_, it)| self.judge.is_let_go(candidate, *it)),
+        };
+        let record = RemovalRecord::of(removal, removed, is_let_go);
+        let slots: HashSet<&str> = record.slots.iter().map(String::as_str).collect();
+        for (scope, by) in self.judge.lowered(candidate, &slots) {
+            *self.lowered.entry(scope).or_default() += by;
+        }
+        self.gone.push(record);
     }
 
     /// Makes what went stay away, then tells the ledger: what it forgets must not come back after a power
@@ -188,21 +264,27 @@ impl<'a> Sweeper<'a> {
     }
 
     fn removal(&mut self, candidate: &Candidate) -> Option<Removal> {
-        let (mut doomed, mut held, mut waits) = (Vec::new(), None, false);
+        let (mut doomed, mut held, mut waits) = (Vec::new(), BTreeMap::new(), false);
         for (file, unwanted) in &candidate.files {
-            match self.judge.pass(candidate, *unwanted) {
-                Sentence::Due => doomed.push(file.clone()),
-                Sentence::Waiting => {
+            let about = unwanted.map(|unwanted| (file.slot.as_str(), unwanted));
+            let slot = candidate.absent.is_none().then_some(file.slot.as_str());
+            match self.judge.decide(candidate, about) {
+                MayGo::Now => doomed.push(file.clone()),
+                MayGo::Later => {
                     waits = true;
+                    self.release(candidate, slot, *unwanted);
                     self.tell_stays(candidate, file, Reason::Obsolete, None);
                 }
-                Sentence::Held(hold) => {
+                MayGo::Held(hold) => {
                     self.tell_stays(candidate, file, Reason::Held, Some(&hold));
-                    held = Some(hold);
+                    let (title, slot) = (candidate.title, slot.map(str::to_owned));
+                    let before = candidate.held_by(*unwanted);
+                    let items = held.entry(hold).or_insert_with(Vec::new);
+                    items.push(HeldItem { title, slot, before });
                 }
             }
         }
-        let title = || self.judge.pass(candidate, None) == Sentence::Due;
+        let title = || self.judge.decide(candidate, None) == MayGo::Now;
         let is_due = if candidate.files.is_empty() { title() } else { !doomed.is_empty() };
         self.note(candidate, held, waits);
         if self.cleanup == Cleanup::Off {
@@ -219,26 +301,38 @@ impl<'a> Sweeper<'a> {
         })
     }
 
+    /// What was held until now, and waits from now on.
+    fn release(&mut self, candidate: &Candidate, slot: Option<&str>, unwanted: Option<Unwanted>) {
+        let item = (candidate.title, slot.map(str::to_owned));
+        if candidate.held_by(unwanted).is_some() && self.released.last() != Some(&item) {
+            self.released.push(item);
+        }
+    }
+
     /// Counts a candidate of which something is held, or waits.
-    fn note(&mut self, candidate: &Candidate, held: Option<Hold>, waits: bool) {
-        let outcome = match (&held, waits) {
-            (Some(_), _) => Some(TitleOutcome::Held),
-            (None, true) => Some(TitleOutcome::Waiting),
-            (None, false) => None,
+    fn note(&mut self, candidate: &Candidate, held: BTreeMap<Hold, Vec<HeldItem>>, waits: bool) {
+        let outcome = match (held.is_empty(), waits) {
+            (false, _) => Some(TitleOutcome::Held),
+            (true, true) => Some(TitleOutcome::Waiting),
+            (true, false) => None,
         };
         if let Some(outcome) = outcome.filter(|_| self.cleanup != Cleanup::Off) {
             self.settings.observer.event(&Event::Titles(candidate.kind, outcome, 1));
         }
-        match (held, candidate.absent) {
-            (Some(hold), _) => *self.held.entry(hold).or_default() += 1,
-            (None, Some(_)) => self.ageing.titles.push(candidate.title),
-            (None, None) => self.ageing.files_of.push(candidate.title),
+        for (hold, mut items) in held {
+            let all = self.held.entry(hold).or_default();
+            all.titles += 1;
+            all.files += items.len() as u64;
+            // An absent title is held as a whole.
+            items.dedup_by(|a, b| a.slot.is_none() && b.slot.is_none());
+            all.items.extend(items);
         }
     }
 
-    fn tell_held(&self) {
-        for (hold, titles) in self.held.iter().filter(|_| self.cleanup != Cleanup::Off) {
-            self.settings.observer.event(&Event::Held(hold, *titles));
+    fn tell_held(&self, ids: &BTreeMap<HoldKey, HoldId>) {
+        for (hold, held) in self.held.iter().filter(|_| self.cleanup != Cleanup::Off) {
+            let (id, titles, files) = (ids.get(&hold.key()).copied(), held.titles, held.files);
+            self.settings.observer.event(&Event::Held(&HeldEvent { hold, id, titles, files }));
         }
     }
 
@@ -248,8 +342,7 @@ impl<'a> Sweeper<'a> {
             .files
             .iter()
             .map(|(file, unwanted)| {
-                let is_will = |it: Unwanted| matches!(it.cause, Cause::Settings | Cause::Filter);
-                let by_settings = unwanted.is_some_and(is_will);
+                let by_settings = unwanted.is_some_and(|it| it.cause.is_will());
                 (file.slot.as_str(), by_settings && candidate.absent.is_none())
             })
             .collect();
@@ -350,8 +443,13 @@ pub fn remove_orphans(tree: &Tree, ledger: &mut Ledger) -> Result<(), RunError> 
 fn load(ledger: &Ledger, group: &[Case]) -> Result<Vec<Candidate>, RunError> {
     let ids: Vec<TitleId> = group.iter().map(|(id, ..)| *id).collect();
     let known = ledger.titles(&ids)?;
-    let candidate =
-        |(id, kind, absent): &Case| Some(Candidate::known(*id, *kind, known.get(id)?, *absent));
+    let present =
+        group.iter().filter(|(_, kind, absent)| absent.is_none() && *kind == Kind::Series);
+    let fetched = ledger.fetched_since_loss(present.map(|(id, ..)| *id))?;
+    let candidate = |(id, kind, absent): &Case| {
+        let is_fetched = fetched.contains(id);
+        Some(Candidate { is_fetched, ..Candidate::known(*id, *kind, known.get(id)?, *absent) })
+    };
     Ok(group.iter().filter_map(candidate).collect())
 }
 

@@ -9,12 +9,13 @@ use std::sync::atomic::Ordering;
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::compare::{Comparison, Work, compare};
 use vod2strm_core::event::{Event, Phase, TitleOutcome};
+use vod2strm_core::hold::HoldId;
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
 use vod2strm_core::stamp::Stamp;
 use vod2strm_disk::apply::{Applied, foresee};
 use vod2strm_disk::crew::Crew;
-use vod2strm_disk::ledger::Ledger;
+use vod2strm_disk::ledger::{Completed, Holds, Ledger};
 use vod2strm_disk::library::{Library, LibraryView};
 use vod2strm_disk::moves::{parked, resume_moves};
 use vod2strm_disk::presence::{Presence, look, look_at_all};
@@ -24,11 +25,11 @@ use crate::adopt::{Adopting, adopt};
 use crate::batches::{Take, work_through};
 use crate::config::values::Cleanup;
 use crate::error::RunError;
-use crate::judge::{Candidate, Judge, Losses};
+use crate::judge::{Candidate, Judge, Leave, Losses};
 use crate::planner::Planner;
 use crate::relayout::Relayout;
 use crate::rest::Rest;
-use crate::sweep::{Sweeper, cases, remove_orphans};
+use crate::sweep::{Sweeper, cases, day_of, remove_orphans};
 use crate::tell::{tell_the_rest, tell_title, tell_unchanged};
 use crate::writer::{Writer, WriterSettings, are_folder_times_kept};
 
@@ -46,8 +47,10 @@ pub struct Job<'a> {
     pub cleanup: Cleanup,
     /// Complete runs that something has to be missing for, besides the first.
     pub grace: u32,
-    /// Whether the guard is lifted.
-    pub allow_removals: bool,
+    /// The holds that a person allows to let go.
+    pub allowed: HashSet<HoldId>,
+    /// The run's number in the ledger.
+    pub run: i64,
 }
 
 /// Brings the library to what the catalogue says. Gives what may be noted if no title has failed: that
@@ -79,6 +82,11 @@ pub fn sync(
     let places = (&library.ledger, Some(&library.tree));
     let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
     let naming = layout.make(&job.settings, job.relayout, library)?;
+    if let (Some(id), Some(filter)) =
+        (job.settings.policy.filter(), &job.settings.policy.choice.filter)
+    {
+        library.ledger.note_filter(id, filter.normal())?;
+    }
     begin_writing(job, &comparison);
     let planner = Planner::new(job.settings.policy, naming, presence, &comparison.absent);
     let feed = |take: &mut Take<'_>| work_through(comparison.work, catalog, take);
@@ -89,13 +97,21 @@ pub fn sync(
         remove_orphans(&library.tree, &mut library.ledger)?;
     }
     if cases.is_empty() && losses.is_none() {
+        complete(job, &mut library.ledger)?;
         return Ok(rest);
     }
     job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
-    let judge = judge(job, &losses, &library.ledger, &planner, catalog)?;
+    let judge = judge(job, &losses, &library.ledger, (&planner, false), catalog)?;
     let sweeper = Sweeper::new(job.settings, job.cleanup, judge, &library.ledger)?;
-    sweeper.sweep(&library.tree, &mut library.ledger, &cases)?;
+    sweeper.sweep(&library.tree, &mut library.ledger, (&cases, job.run))?;
     Ok(None)
+}
+
+/// Notes that a run came to its end that misses nothing.
+fn complete(job: &Job<'_>, ledger: &mut Ledger) -> Result<(), RunError> {
+    let holds = (job.cleanup != Cleanup::Off).then(Holds::default);
+    let (kinds, day) = (whole_kinds(job), day_of(job.settings.now));
+    Ok(ledger.complete(&Completed { kinds, day, holds, ..Completed::default() })?)
 }
 
 /// What the run is about; `None` when the source does not tell its state, or when more is to be looked at
@@ -124,6 +140,7 @@ fn rests(job: &Job<'_>, rest: Option<&Rest>, library: &mut Library) -> Result<bo
         tell_unchanged(observer, kind, population);
         observer.event(&Event::Titles(kind, TitleOutcome::Absent, 0));
     }
+    complete(job, &mut library.ledger)?;
     Ok(true)
 }
 
@@ -131,11 +148,13 @@ fn judge(
     job: &Job<'_>,
     losses: &Losses,
     ledger: &Ledger,
-    planner: &Planner<'_>,
+    (planner, is_preview): (&Planner<'_>, bool),
     catalog: &mut dyn Catalog,
 ) -> Result<Judge, RunError> {
-    let roster = catalog.roster()?;
-    Judge::new(losses, ledger, planner, roster, (job.grace, job.allow_removals))
+    let (roster, can_fetch) = (catalog.roster()?, catalog.can_fetch_episodes());
+    let (grace, allowed) = (job.grace, job.allowed.clone());
+    let leave = Leave { grace, allowed, can_fetch, is_preview };
+    Judge::new(losses, ledger, planner, roster, leave)
 }
 
 /// Fills a ledger that was lost from what is on disk.
@@ -211,7 +230,7 @@ pub fn preview(
         return Ok(());
     };
     job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
-    let judge = judge(job, &losses, &view.ledger, &planner, catalog)?;
+    let judge = judge(job, &losses, &view.ledger, (&planner, true), catalog)?;
     let sweeper = Sweeper::new(job.settings, job.cleanup, judge, &view.ledger)?;
     sweeper.preview(tree, &view.ledger, &cases, planned)
 }

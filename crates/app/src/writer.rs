@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn the_ledger_hears_of_nothing_that_is_not_durable() {
         let (slot, path) = ("strm".to_owned(), "A.strm".to_owned());
-        let file = FileRecord { slot, path, size: 1, hash: ContentHash(1) };
+        let file = FileRecord { slot, path, size: 1, hash: ContentHash(1), account: None };
         let written = TitleRecord { files: vec![file], ..record(Kind::Movie, "A") };
         let renamed = vec![("strm".to_owned(), "B.strm".to_owned())];
         let renamed = TitleRecord { renamed, ..record(Kind::Movie, "A") };

@@ -270,7 +270,7 @@ fn is_held(home: &Home, source: &str, (first, then): (&[&str], &[&str]), lose: i
     assert_eq!(status, 4, "{report}");
     for _ in 0..3 {
         let (status, again) = home.try_generate(source, then);
-        assert_eq!((status, &again["held"]), (4, &report["held"]), "{again}");
+        assert_eq!((status, held(&again)), (4, held(&report)), "{again}");
         assert_same_tree(&home.tree(), &whole);
     }
     home.generate(source, &[then, &["--allow-removals"]].concat());
@@ -279,6 +279,15 @@ fn is_held(home: &Home, source: &str, (first, then): (&[&str], &[&str]), lose: i
     assert_same_tree(&home.tree(), &fresh.tree());
     // Accepted once, it is no matter any more.
     home.generate(source, then);
+}
+
+/// What is held, but for the ids, which a dry run does not give.
+fn held(report: &serde_json::Value) -> Vec<serde_json::Value> {
+    let mut held = report["held"].as_array().cloned().unwrap_or_default();
+    for hold in held.iter_mut().filter_map(|hold| hold.as_object_mut()) {
+        hold.retain(|key, _| key != "id" && key != "remedy");
+    }
+    held
 }
 
 /// The same for a playlist that is exchanged for another.
@@ -381,11 +390,13 @@ fn a_few_that_no_longer_pass_the_filter_go_after_the_grace_period() {
     assert_same_tree(&home.tree(), &whole);
     let second = home.generate(&source, &flags);
     assert_eq!(number(&second, "/titles/movie/removed"), 3, "{second}");
-    // Three more are no more than a fifth: those before are no longer counted.
-    playlist(&home, &few(6));
+    // One more is a fifth of the twenty that there were; two more are too many within a month.
+    playlist(&home, &few(4));
     home.generate(&source, &flags);
     let fourth = home.generate(&source, &flags);
-    assert_eq!(number(&fourth, "/titles/movie/removed"), 3, "{fourth}");
+    assert_eq!(number(&fourth, "/titles/movie/removed"), 1, "{fourth}");
+    playlist(&home, &few(5));
+    assert_eq!(home.try_generate(&source, &flags).0, 4);
     playlist(&home, &few(0));
     home.generate(&source, &flags);
     assert_same_tree(&home.tree(), &whole);

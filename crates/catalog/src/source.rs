@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use vod2strm_core::guard::Roster;
+use vod2strm_core::accounts::Roster;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::refresh::Offer;
@@ -148,6 +148,11 @@ pub trait Catalog: Send {
     /// is what it was. `None` where nothing proves that.
     fn state(&self) -> Option<Fingerprint> {
         None
+    }
+
+    /// Whether the source can fetch episodes that it does not have: what it lacks may be at the provider.
+    fn can_fetch_episodes(&self) -> bool {
+        false
     }
 
     /// All series at their best providers, for a refresh; in any order. `None` for sources that have all

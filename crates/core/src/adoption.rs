@@ -34,6 +34,8 @@ pub struct AdoptedFile {
     pub size: u64,
     /// Their hash; of an edited NFO that of what we would write, so that the edit shows.
     pub hash: ContentHash,
+    /// Of a `.strm`: the account whose stream it plays; `None` when that is not known.
+    pub account: Option<i64>,
 }
 
 impl AdoptedFile {
@@ -59,7 +61,8 @@ pub fn adopt(
     let taken_over = |(slot, at): (&String, &usize)| {
         let file = found.file(*at);
         let (_, path) = below_root(title.kind, &file.path)?;
-        let file = AdoptedFile { path: path.to_owned(), size: file.size, hash: file.hash };
+        let file =
+            AdoptedFile { path: path.to_owned(), size: file.size, hash: file.hash, account: None };
         Some((slot.clone(), file))
     };
     let mut files: BTreeMap<String, AdoptedFile> = slots.iter().filter_map(taken_over).collect();
@@ -73,7 +76,7 @@ pub fn adopt(
             edited += u64::from(!is_ours);
             let content = if is_ours { content } else { nfo.content };
             let (size, hash) = (content.len() as u64, ContentHash::of(&content));
-            files.insert(nfo.slot, AdoptedFile { path: nfo.path, size, hash });
+            files.insert(nfo.slot, AdoptedFile { path: nfo.path, size, hash, account: None });
         }
     }
     let Rendered { files: wanted, .. } =
@@ -83,6 +86,9 @@ pub fn adopt(
         files.get(&file.slot).is_some_and(|known| !file.role.is_strm() || is_right(known))
     };
     let is_complete = wanted.iter().all(is_there);
+    for file in &wanted {
+        files.entry(file.slot.clone()).and_modify(|known| known.account = file.account);
+    }
     Some(Adopted { folder, files, edited, is_complete })
 }
 
@@ -93,6 +99,7 @@ fn known(files: &BTreeMap<String, AdoptedFile>) -> KnownFiles {
             KnownFile {
                 path: file.path.clone(),
                 hash: Some(file.hash),
+                account: file.account,
                 is_edited: false,
                 unwanted: None,
             },

@@ -69,6 +69,20 @@ impl Choice {
     }
 }
 
+/// Marks the copies that are not wanted because the user has another filter now: `before` was the one under
+/// which the title was let in, and would let them through today. Without one it let all through.
+pub fn mark_taken(title: &mut Title, before: Option<&Filter>) {
+    let mut then = title.clone();
+    let played = then.episodes.iter_mut().flat_map(|episode| &mut episode.copies);
+    then.copies.iter_mut().chain(played).for_each(|copy| copy.is_wanted = true);
+    Choice { filter: before.cloned(), prefer: None }.choose(&mut then);
+    let episodes = title.episodes.iter_mut().zip(&then.episodes);
+    let played = episodes.flat_map(|(now, then)| now.copies.iter_mut().zip(&then.copies));
+    for (now, then) in title.copies.iter_mut().zip(&then.copies).chain(played) {
+        now.is_taken = !now.is_wanted && then.is_wanted;
+    }
+}
+
 /// A series is wanted where one of its episodes is, as far as these speak for themselves.
 fn follow_episodes(copies: &mut [Copy], episodes: &[Episode]) {
     for own in copies {
@@ -195,6 +209,23 @@ mod tests {
         let choice = Choice { filter: None, prefer: Some("category == drama".parse().unwrap()) };
         choice.choose(&mut show);
         assert_eq!(accounts(&show.episodes[0].copies), [1, 2], "episodes follow their series");
+    }
+
+    #[test]
+    fn only_what_the_filter_before_lets_through_today_is_taken_by_the_new_one() {
+        let taken = |before: &str, now: &str| {
+            let mut show = show();
+            Choice { filter: Some(now.parse().unwrap()), prefer: None }.choose(&mut show);
+            mark_taken(&mut show, (!before.is_empty()).then(|| before.parse().unwrap()).as_ref());
+            let flags = |copies: &[Copy]| copies.iter().map(|it| it.is_taken).collect::<Vec<_>>();
+            (flags(&show.copies), flags(&show.episodes[0].copies))
+        };
+        let all = (vec![false, true, true], vec![false, true]);
+        assert_eq!(taken("", "category == Kids"), all, "without a filter all were let in");
+        let drama = (vec![false, true, false], vec![false, false]);
+        assert_eq!(taken("category == Drama", "category == Kids"), drama);
+        let nothing = (vec![false; 3], vec![false; 2]);
+        assert_eq!(taken("category == Dramas", "category == Kids"), nothing, "it was renamed");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::guard::Hold;
+use crate::hold::{Hold, HoldId};
 use crate::media::Kind;
 
 /// What a file of the library is; its text is the `type` column of reports.
@@ -288,6 +288,19 @@ impl TitleOutcome {
     }
 }
 
+/// Removals that are held.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldEvent<'a> {
+    /// Why.
+    pub hold: &'a Hold,
+    /// What a person names it by; a dry run, which makes no holds, has none for what no run has held yet.
+    pub id: Option<HoldId>,
+    /// Titles that are held, or files of them.
+    pub titles: u64,
+    /// Files that are held.
+    pub files: u64,
+}
+
 /// Something that a run says.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
@@ -303,8 +316,8 @@ pub enum Event<'a> {
     Titles(Kind, TitleOutcome, u64),
     /// So many titles that were told to have come out like this came out otherwise after all.
     Otherwise(Kind, TitleOutcome, u64),
-    /// The removal of so many titles, or of files of them, is held.
-    Held(&'a Hold, u64),
+    /// Removals are held.
+    Held(&'a HeldEvent<'a>),
     /// So many more series were asked for.
     Asked(u64),
     /// So many workers are writing now.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::hash::{ContentHash, Fingerprint};
+use crate::hold::HoldId;
 use crate::media::Kind;
 use crate::stamp::ExternalId;
 
@@ -57,11 +58,12 @@ impl Passage {
         }
     }
 
-    /// What becomes of it when the copy is looked at again; `is_same_filter` as when it was looked at.
-    pub fn then(self, is_wanted: bool, is_same_filter: bool) -> Passage {
+    /// What becomes of it when the copy is looked at again; `is_taken` says that the user's new filter leaves
+    /// it out, and the one before would let it through.
+    pub fn then(self, is_wanted: bool, is_taken: bool) -> Passage {
         match (is_wanted, self) {
             (true, _) => Passage::Through,
-            (false, Passage::Through | Passage::Lapsed) if is_same_filter => Passage::Lapsed,
+            (false, Passage::Through | Passage::Lapsed) if !is_taken => Passage::Lapsed,
             (false, _) => Passage::Barred,
         }
     }
@@ -82,10 +84,16 @@ pub struct KnownCopy {
     pub stream: String,
     /// What the filter says of it.
     pub passage: Passage,
-    /// In how many complete runs the catalogue did not have it, or had it lapsed.
+    /// The complete run of its kind, counted from 1, in which it was first seen.
+    pub since: i64,
+    /// If it is missing or lapsed: the complete run in which that was first so.
+    pub gone: Option<i64>,
+    /// In how many complete runs it was missing or lapsed, up to the last one.
     pub absent: u32,
-    /// If it is missing or lapsed: the newest title of the ledger when it was first missed.
-    pub missing_since: Option<TitleId>,
+    /// The title was removed; it is remembered for a while.
+    pub is_removed: bool,
+    /// It was removed at the user's will, or with permission.
+    pub is_let_go: bool,
 }
 
 /// Why a file of ours is not wanted any more.
@@ -95,9 +103,8 @@ pub enum Cause {
     Settings,
     /// The catalogue: an episode or a copy went.
     Catalogue,
-    /// All episodes of a series that is still there went at once: Dispatcharr has created its row anew
-    /// and does not have them yet.
-    Vanished,
+    /// The user has switched off the account or the category that offered it.
+    SwitchedOff,
     /// The filter: it does not let the title through any more.
     Filter,
     /// It was to go, and somebody had edited it: it stays for good, as the user's.
@@ -107,17 +114,22 @@ pub enum Cause {
 impl Cause {
     /// All causes.
     pub const ALL: [Cause; 5] =
-        [Cause::Settings, Cause::Catalogue, Cause::Vanished, Cause::Filter, Cause::Kept];
+        [Cause::Settings, Cause::Catalogue, Cause::SwitchedOff, Cause::Filter, Cause::Kept];
 
     /// The word in the ledger.
     pub fn as_str(self) -> &'static str {
         match self {
             Cause::Settings => "settings",
             Cause::Catalogue => "catalogue",
-            Cause::Vanished => "vanished",
+            Cause::SwitchedOff => "switched_off",
             Cause::Filter => "filter",
             Cause::Kept => "kept",
         }
+    }
+
+    /// Whether the user wants it gone, and nothing was lost.
+    pub fn is_will(self) -> bool {
+        matches!(self, Cause::Settings | Cause::SwitchedOff | Cause::Filter)
     }
 }
 
@@ -128,6 +140,8 @@ pub struct Unwanted {
     pub cause: Cause,
     /// Complete runs since the one that found it out.
     pub runs: u32,
+    /// The hold that keeps it.
+    pub hold: Option<HoldId>,
 }
 
 /// A file of a title, as the ledger has it.
@@ -137,6 +151,8 @@ pub struct KnownFile {
     pub path: String,
     /// Their hash; `None` when the file was seen to be gone.
     pub hash: Option<ContentHash>,
+    /// Of a `.strm`: the account whose stream it plays; `None` when that is not known.
+    pub account: Option<i64>,
     /// It was seen to hold something else.
     pub is_edited: bool,
     /// Set when nothing wants it any more.
@@ -165,6 +181,12 @@ pub struct KnownTitle {
     pub naming: Option<Fingerprint>,
     /// Name of the title's folder below its library root; `None` as long as it had nothing to play.
     pub folder: Option<String>,
+    /// Whether the filter does not let it through.
+    pub is_filtered: bool,
+    /// The most episodes that it had within the last days.
+    pub most_episodes: usize,
+    /// The hold that keeps it, of an absent title.
+    pub hold: Option<HoldId>,
     /// The filter by which its copies were judged; `None` without one, or when it is not known.
     pub filter: Option<Fingerprint>,
     /// When the source got to know it, as it was when it was first recorded.

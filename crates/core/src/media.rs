@@ -104,6 +104,8 @@ pub struct Copy {
     pub traits: Traits,
     /// Whether the user wants it: the filter lets it through.
     pub is_wanted: bool,
+    /// It is not wanted because the user has another filter now: the one before would let it through today.
+    pub is_taken: bool,
 }
 
 /// What a copy's name says of it, or that of its title or category.
@@ -129,6 +131,7 @@ impl Copy {
             is_adult: false,
             traits: Traits::default(),
             is_wanted: true,
+            is_taken: false,
         }
     }
 

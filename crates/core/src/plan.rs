@@ -61,6 +61,8 @@ pub struct Obsolete {
     pub role: Role,
     /// What we wrote.
     pub hash: ContentHash,
+    /// Of a `.strm`: the account whose stream it plays; `None` when that is not known.
+    pub account: Option<i64>,
     /// Since when it is not wanted, and why.
     pub unwanted: Unwanted,
 }
@@ -80,6 +82,8 @@ pub struct TitlePlan {
     pub naming: Fingerprint,
     /// The filter by which its copies are judged.
     pub filter: Option<Fingerprint>,
+    /// The most episodes that it had within the last days.
+    pub most_episodes: usize,
     /// A dry run: the folder that it is in until it moves.
     pub moves_from: Option<String>,
     /// It stays in its folder although the rules for names give it another one.
@@ -181,6 +185,7 @@ pub fn plan(
         folder,
         naming: policy.naming(),
         filter: policy.filter(),
+        most_episodes: known.most_episodes,
         moves_from: None,
         is_stuck: false,
         renames,
@@ -245,31 +250,35 @@ fn obsolete(
     wanted: &HashSet<&str>,
     known: &KnownTitle,
 ) -> Vec<Obsolete> {
-    let (off, filtered) = (SwitchedOff::of(title), FilteredOut::of(title));
-    // What a filter takes that was the same before is the catalogue's loss, but for what waits already.
-    let is_same_filter = known.filter == policy.filter();
-    let is_filtered = title.is_filtered();
+    let off = SwitchedOff::of(title);
+    let (filtered, taken) = (FilteredOut::of(title, false), FilteredOut::of(title, true));
+    // What today's filter leaves out is the user's will if the one before would let it through today; what
+    // waits for that reason goes on waiting. All else is judged as if the filter had not changed.
     let is_chosen = |slot: &str, file: &KnownFile| {
         let waits = || file.unwanted.is_some_and(|unwanted| unwanted.cause == Cause::Filter);
-        (is_filtered || filtered.has(slot)) && (!is_same_filter || waits())
+        taken.has(slot) || filtered.has(slot) && waits()
     };
-    let is_will = |slot: &str, file: &KnownFile| off.has(slot) || is_chosen(slot, file);
-    let is_vanished = is_vanished(policy, title, wanted, (known, &is_will));
     let unwanted = known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
     let obsolete = |(slot, file): (&String, &KnownFile)| {
         let role = role_of(title.kind, slot, &file.path);
         let cause = match cause(policy, wanted, (slot, role)) {
             _ if is_chosen(slot, file) => Cause::Filter,
-            Cause::Catalogue if is_vanished && !off.has(slot) => Cause::Vanished,
+            Cause::Catalogue if off.has(slot) => Cause::SwitchedOff,
             cause => cause,
         };
         // Another cause begins to wait anew.
         let before = file.unwanted.filter(|unwanted| unwanted.cause == cause);
-        let runs = before.map_or(0, |unwanted| unwanted.runs);
+        let unwanted = before.unwrap_or(Unwanted { cause, runs: 0, hold: None });
         let (slot, path, hash) = (slot.clone(), file.path.clone(), file.hash?);
-        Some(Obsolete { slot, path, role, hash, unwanted: Unwanted { cause, runs } })
+        Some(Obsolete { slot, path, role, hash, account: file.account, unwanted })
     };
     unwanted.filter(|(_, file)| !file.is_kept()).filter_map(obsolete).collect()
+}
+
+/// How many movies or episodes these slots of `.strm` files play, each once.
+pub fn count_played<'a>(slots: impl Iterator<Item = &'a str>) -> usize {
+    let played: HashSet<&str> = slots.map(|slot| split_slot(slot, "strm").0).collect();
+    played.len()
 }
 
 /// The episodes whose accounts the user has switched off: their files go without a loss.
@@ -302,62 +311,43 @@ fn episode_of(slot: &str) -> &str {
 /// themselves. An episode of Dispatcharr's that only unwanted accounts have is none: the wanted one may
 /// have lost it, or not have told of it yet.
 struct FilteredOut {
+    is_whole: bool,
     marks: HashSet<String>,
     prefixes: HashSet<String>,
 }
 
 impl FilteredOut {
-    fn of(title: &Title) -> FilteredOut {
+    /// With `only_taken`, as far as it is the user's new filter that takes it.
+    fn of(title: &Title, only_taken: bool) -> FilteredOut {
+        let is_out = |copy: &Copy| !copy.is_wanted && (copy.is_taken || !only_taken);
         let copies: Vec<&Copy> = match title.kind {
             Kind::Movie => title.copies.iter().collect(),
             Kind::Series => title.episodes.iter().flat_map(|episode| &episode.copies).collect(),
         };
         let (wanted, unwanted): (Vec<&Copy>, _) = copies.into_iter().partition(|it| it.is_wanted);
-        let mut marks: HashSet<String> = unwanted.into_iter().map(version_mark).collect();
+        let out = unwanted.into_iter().filter(|copy| is_out(copy));
+        let mut marks: HashSet<String> = out.map(version_mark).collect();
         // One stream may be two episodes.
         if !marks.is_empty() {
             for copy in wanted {
                 marks.remove(&version_mark(copy));
             }
         }
-        let is_out = |copy: &Copy| copy.speaks_for_itself() && !copy.is_wanted;
-        let whole = title
-            .episodes
-            .iter()
-            .filter(|episode| !episode.copies.is_empty() && episode.copies.iter().all(is_out));
-        FilteredOut { marks, prefixes: whole.filter_map(numbered_slot).collect() }
+        let speaks = |copy: &Copy| copy.speaks_for_itself() && !copy.is_wanted;
+        let whole = title.episodes.iter().filter(|episode| {
+            episode.copies.iter().all(speaks) && episode.copies.iter().any(is_out)
+        });
+        FilteredOut {
+            // Under the filter before, one copy would be enough for the title to stay.
+            is_whole: title.is_filtered() && title.copies.iter().any(is_out),
+            marks,
+            prefixes: whole.filter_map(numbered_slot).collect(),
+        }
     }
 
     fn has(&self, slot: &str) -> bool {
         let mark = slot.find('@').map_or("", |at| &slot[at..]);
-        self.marks.contains(mark) || self.prefixes.contains(episode_of(slot))
-    }
-}
-
-/// Whether the user has taken what a slot plays.
-type IsWill<'a> = dyn Fn(&str, &KnownFile) -> bool + 'a;
-
-/// Whether a title lost all that it plays, or a series most of its episodes, though nobody switched
-/// them off: Dispatcharr has created its rows anew, or a provider has answered with a part.
-fn is_vanished(
-    policy: &Policy,
-    title: &Title,
-    wanted: &HashSet<&str>,
-    (known, is_will): (&KnownTitle, &IsWill<'_>),
-) -> bool {
-    let role = |slot: &str, file: &KnownFile| role_of(title.kind, slot, &file.path);
-    let strms = || known.files.iter().filter(|(slot, file)| role(slot, file).is_strm());
-    let is_lost = |(slot, file): &(&String, &KnownFile)| {
-        !wanted.contains(slot.as_str())
-            && !is_will(slot, file)
-            && cause(policy, wanted, (slot, role(slot, file))) == Cause::Catalogue
-    };
-    let (lost, all) = (strms().filter(is_lost).count(), strms().count());
-    match (wanted.is_empty(), title.kind) {
-        // What has no copy left that is wanted is judged beside all others of its accounts.
-        (true, _) => lost > 0 && !title.is_filtered(),
-        (false, Kind::Series) => lost > 1 && lost * 2 > all,
-        (false, Kind::Movie) => false,
+        self.is_whole || self.marks.contains(mark) || self.prefixes.contains(episode_of(slot))
     }
 }
 

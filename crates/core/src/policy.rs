@@ -182,12 +182,17 @@ impl Policy {
         Dresser { pattern, takes_tags, years, habits: HashMap::new(), too_slow: 0 }
     }
 
-    /// The user's filter, to be told from another one.
+    /// The user's filter, to be told from another one: equal ones have one fingerprint.
     pub fn filter(&self) -> Option<Fingerprint> {
         let filter = self.choice.filter.as_ref()?;
-        let mut hasher = RowHasher::default();
-        hasher.start(b'w').text(filter.as_str());
-        Some(hasher.finish())
+        Some(filter_fingerprint(filter.normal()))
+    }
+
+    /// Whether a title was let in under today's filter. The first ledgers have the fingerprint of the text as
+    /// the user wrote it.
+    pub fn is_same_filter(&self, before: Option<Fingerprint>) -> bool {
+        let written = || self.choice.filter.as_ref().map(|it| filter_fingerprint(it.as_str()));
+        before == self.filter() || before == written()
     }
 
     /// The rules for names: when they change, titles move.
@@ -212,10 +217,16 @@ impl Policy {
             .text(&self.strm_lines.join("\n"))
             .text(self.nfo.as_str())
             .number(i64::from(self.multi_provider))
-            .text(self.choice.filter.as_ref().map_or("", Filter::as_str))
+            .text(self.choice.filter.as_ref().map_or("", Filter::normal))
             .text(self.choice.prefer.as_ref().map_or("", Preference::as_str));
         hasher.finish().mixed_with(self.naming())
     }
+}
+
+fn filter_fingerprint(text: &str) -> Fingerprint {
+    let mut hasher = RowHasher::default();
+    hasher.start(b'w').text(text);
+    hasher.finish()
 }
 
 #[cfg(test)]

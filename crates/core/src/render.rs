@@ -31,6 +31,8 @@ pub struct Desired {
     pub season: Option<i32>,
     /// The index of its episode in the title, for what belongs to one.
     pub episode: Option<usize>,
+    /// Of a `.strm`: the account whose stream it plays.
+    pub account: Option<i64>,
 }
 
 /// Something that a title should have and cannot.
@@ -259,6 +261,7 @@ impl<'a> Renderer<'a> {
                 self.rendered.files.push(place.mark(file));
             }
             let strm = Desired::new(strm_slot, path, role, content_of(self.policy, &url));
+            let strm = Desired { account: Some(copy.account.id), ..strm };
             self.rendered.files.push(place.mark(strm));
         }
     }
@@ -314,7 +317,7 @@ impl<'a> Renderer<'a> {
 
 impl Desired {
     fn new(slot: String, path: String, role: Role, content: Vec<u8>) -> Desired {
-        Desired { slot, path, role, content, season: None, episode: None }
+        Desired { slot, path, role, content, season: None, episode: None, account: None }
     }
 }
 

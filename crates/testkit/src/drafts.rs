@@ -21,6 +21,7 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         folder: Some(folder.to_owned()),
         naming: Fingerprint(3),
         filter: None,
+        most_episodes: 0,
         moves_from: None,
         is_stuck: false,
         renames: Vec::new(),

@@ -1,13 +1,15 @@
 //! `vod2strm generate`.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
 use vod2strm_catalog::source::{Catalog, Scope};
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
+use vod2strm_core::hold::{HoldId, Permission};
 use vod2strm_core::redact::redact;
-use vod2strm_disk::ledger::NewRun;
+use vod2strm_disk::ledger::{Ledger, NewRun};
 use vod2strm_disk::library::{Library, LibraryView};
 
 use super::{Asking, Common, Contents, open_library, print, switch};
@@ -67,9 +69,16 @@ pub(super) struct Generate {
     /// Further runs that have to miss something before it is removed [default: 1]
     #[arg(long, value_name = "RUNS")]
     grace: Option<String>,
-    /// Remove, in this run, also what is held: after a look at why it is
-    #[arg(long)]
-    allow_removals: bool,
+    /// Remove, in this run, what the hold ID has held until now: 17.2, or 17 for all that began in run 17; without
+    /// an ID all that the last run has held. Look first at why it is held
+    #[arg(
+        long,
+        value_name = "ID",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "last"
+    )]
+    allow_removals: Option<String>,
     /// Give all titles the names that the catalogue has today: folders are renamed, with all in them
     #[arg(long)]
     relayout: bool,
@@ -92,6 +101,7 @@ Examples:
   vod2strm generate --layout jellyfin --filter 'year >= 2015 and not adult' --dry-run
   vod2strm generate --cleanup preview
   vod2strm generate --cleanup apply --grace 3
+  vod2strm generate --cleanup apply --allow-removals=17.2
   vod2strm generate --relayout --dry-run
   vod2strm generate --dry-run --json
 
@@ -121,7 +131,7 @@ impl Generate {
             ("json", switch(self.json)),
             ("cleanup", self.cleanup.clone()),
             ("grace", self.grace.clone()),
-            ("allow_removals", switch(self.allow_removals)),
+            ("allow_removals", self.allow_removals.clone()),
             ("relayout", switch(self.relayout)),
             ("full", switch(self.full)),
             ("refresh", switch(self.refresh)),
@@ -183,13 +193,19 @@ impl Run<'_> {
     fn generate(&self, report: &mut RunReport) -> Result<Status, RunError> {
         let (settings, now) = (self.settings, clock::now());
         let mut library = open_library(settings, now)?;
+        let allowed = allowed(settings.permission, &library.ledger)?;
         let source = redact(&settings.address);
         let begin = NewRun { started: now, source: &source };
         let mut run = begin_run(&mut library, &begin)?;
         let done = self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = settings.open_source()?;
-            let job = self.job(now, observer, stop);
+            let job = self.job((run, now), &allowed, observer, stop);
+            if settings.permission != Permission::Nothing && allowed.is_empty() {
+                let text =
+                    "--allow-removals: nothing that could be allowed was held by the last run";
+                observer.event(&Event::Warning(text));
+            }
             tell_kept_aside(&library, observer);
             let mut done = sync(&job, &mut library, &mut catalog);
             if done.as_ref().is_err_and(RunError::is_ledger_damaged) {
@@ -253,8 +269,9 @@ impl Run<'_> {
         self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = self.settings.open_source()?;
-            let done = preview(&self.job(clock::now(), observer, stop), &view, &mut catalog);
-            done?;
+            let allowed = allowed(self.settings.permission, &view.ledger)?;
+            let job = self.job((0, clock::now()), &allowed, observer, stop);
+            preview(&job, &view, &mut catalog)?;
             if self.settings.policy.choice.filter.is_some() {
                 let policy = &self.settings.policy;
                 report.filter = look(&mut catalog, policy, &self.scope(), (observer, stop))?.filter;
@@ -305,14 +322,21 @@ impl Run<'_> {
         self.settings.scope(movies, series)
     }
 
-    fn job<'a>(&'a self, now: i64, observer: &'a dyn Observer, stop: &'a AtomicBool) -> Job<'a> {
+    fn job<'a>(
+        &'a self,
+        (run, now): (i64, i64),
+        allowed: &HashSet<HoldId>,
+        observer: &'a dyn Observer,
+        stop: &'a AtomicBool,
+    ) -> Job<'a> {
         let (policy, concurrency) = (&self.settings.policy, self.settings.concurrency);
         Job {
             scope: self.scope(),
             settings: WriterSettings { policy, concurrency, now, observer, stop },
             cleanup: self.settings.cleanup,
             grace: self.settings.grace,
-            allow_removals: self.settings.allow_removals,
+            allowed: allowed.clone(),
+            run,
             full: self.settings.full,
             relayout: self.settings.relayout,
         }
@@ -328,6 +352,19 @@ impl Run<'_> {
             None => Status::Done,
         }
     }
+}
+
+/// The holds that the user allows to let go, of those that last.
+fn allowed(permission: Permission, ledger: &Ledger) -> Result<HashSet<HoldId>, RunError> {
+    if permission == Permission::Nothing {
+        return Ok(HashSet::new());
+    }
+    let held = match ledger.holds() {
+        // It will be filled again, without holds.
+        Err(error) if error.is_damaged() => Vec::new(),
+        held => held?,
+    };
+    permission.holds(&held).map_err(|error| RunError::Usage(format!("--allow-removals: {error}")))
 }
 
 /// Notes that a run began; in an empty ledger if this one is damaged.

@@ -109,6 +109,8 @@ pub(super) fn run_json(past: &PastRun) -> Value {
     object.insert("status".to_owned(), past.status.into());
     object.insert("source".to_owned(), past.source.clone().into());
     object.extend(counts);
+    let holds = report["held"].as_array().filter(|holds| !holds.is_empty());
+    object.extend(holds.map(|holds| ("holds".to_owned(), holds.clone().into())));
     Value::Object(object)
 }
 
@@ -128,5 +130,10 @@ fn line(past: &PastRun) -> String {
         .collect();
     let counts = if counts.is_empty() { "nothing changed".to_owned() } else { counts.join(", ") };
     let _ = writeln!(text, "  {counts}");
+    for hold in object.get("holds").and_then(Value::as_array).into_iter().flatten() {
+        let (id, reason) = (hold["id"].as_str().unwrap_or("-"), hold["reason"].as_str());
+        let reason = printable(reason.unwrap_or_default());
+        let _ = writeln!(text, "       held {id}: {} titles: {reason}", hold["titles"]);
+    }
     text
 }

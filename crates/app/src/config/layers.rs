@@ -101,6 +101,12 @@ impl Layers {
             layers.add_file(&path)?;
         }
         layers.add_env(env)?;
+        if let Some(given) = layers.given.get("allow_removals") {
+            return Err(usage(format!(
+                "{}: it is a permission for one run, and no setting: give --allow-removals=ID to that run",
+                given.origin
+            )));
+        }
         for (key, text) in flags {
             let Some(text) = text else { continue };
             let origin = flag_name(key);

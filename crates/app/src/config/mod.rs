@@ -11,6 +11,7 @@ use std::str::FromStr;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Scope, Selection};
 use vod2strm_core::choice::Choice;
+use vod2strm_core::hold::Permission;
 use vod2strm_core::layout::{Layout, Slot};
 use vod2strm_core::media::Kind;
 use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
@@ -57,8 +58,8 @@ pub struct Settings {
     pub cleanup: Cleanup,
     /// Complete runs that something has to be missing for, besides the first.
     pub grace: u32,
-    /// Whether the guard is lifted.
-    pub allow_removals: bool,
+    /// What may be removed in this run, though it is held.
+    pub permission: Permission,
     /// Whether every file of the library is read.
     pub full: bool,
     /// Whether known titles get the names of today.
@@ -94,7 +95,7 @@ impl Settings {
             dry_run: layers.switch("dry_run")?,
             cleanup: layers.parsed("cleanup", Cleanup::Off)?,
             grace: layers.parsed("grace", Grace(1))?.0,
-            allow_removals: layers.switch("allow_removals")?,
+            permission: layers.parsed("allow_removals", Permission::Nothing)?,
             full: layers.switch("full")?,
             relayout: layers.switch("relayout")?,
         })
@@ -385,7 +386,8 @@ mod tests {
 
     #[test]
     fn every_key_is_a_variable_too() {
-        for key in layers::KEYS {
+        // A permission for one run is no setting.
+        for key in layers::KEYS.into_iter().filter(|key| *key != "allow_removals") {
             let variable = format!("VOD2STRM_{}", key.to_ascii_uppercase());
             let env = env(&[(&variable, "x"), ("HOME", "/nowhere")]);
             let layers = Layers::read(Vec::new(), None, &env).unwrap();

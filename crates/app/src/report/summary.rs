@@ -311,8 +311,9 @@ impl RunReport {
         }
         for held in &counts.held {
             let titles = in_number(held.titles, "titles");
-            let _ = writeln!(text, "HELD: {titles}: {}.", printable(&held.reason));
-            let _ = writeln!(text, "  try: {}", held.advice);
+            let id = held.id.as_ref().map_or(String::new(), |id| format!(" {id}"));
+            let _ = writeln!(text, "HELD{id}: {titles}: {}.", printable(&held.reason));
+            let _ = writeln!(text, "  try: {}", held.remedy);
         }
     }
 

@@ -5,10 +5,8 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
 use serde::Serialize;
-use vod2strm_core::event::{Action, Event, FileEvent, Observer, Phase, TitleOutcome};
+use vod2strm_core::event::{Action, Event, FileEvent, HeldEvent, Observer, Phase, TitleOutcome};
 use vod2strm_core::media::Kind;
-
-use crate::error::held_hint;
 
 /// How many problems are named; all are counted.
 const NAMED_PROBLEMS: usize = 20;
@@ -37,12 +35,40 @@ pub struct Counts {
 /// Removals that wait for a person.
 #[derive(Clone, Debug, Serialize)]
 pub struct Held {
+    /// What a person names it by; of a dry run, `null` for what no run has held yet.
+    pub id: Option<String>,
     /// Why.
     pub reason: String,
-    /// How many titles are concerned.
+    /// The account whose titles they are; `null` where it is no one account's doing.
+    pub account: Option<String>,
+    /// What is held: `movie`, `series` or `episode`.
+    pub kind: &'static str,
+    /// How many titles are held, or have files that are held.
     pub titles: u64,
+    /// How many files are held.
+    pub files: u64,
     /// What a person can do about it.
-    pub advice: &'static str,
+    pub remedy: String,
+}
+
+impl From<&HeldEvent<'_>> for Held {
+    fn from(held: &HeldEvent<'_>) -> Held {
+        let HeldEvent { hold, id, titles, files } = *held;
+        let how = match id {
+            _ if !hold.reason.can_be_allowed() => String::new(),
+            Some(id) => format!(" (--allow-removals={id})"),
+            None => " (a run with --cleanup apply or preview gives it an id to allow)".to_owned(),
+        };
+        Held {
+            id: id.map(|id| id.to_string()),
+            reason: hold.to_string(),
+            account: hold.account.as_ref().map(|(_, name)| name.clone()),
+            kind: hold.content.as_str(),
+            titles,
+            files,
+            remedy: format!("{}{how}", hold.reason.remedy()),
+        }
+    }
 }
 
 impl Counts {
@@ -141,11 +167,7 @@ impl Observer for Tally {
                 *told = told.saturating_sub(*number);
             }
             Event::Warning(text) => state.counts.warnings.push((*text).to_owned()),
-            Event::Held(hold, titles) => state.counts.held.push(Held {
-                reason: hold.to_string(),
-                titles: *titles,
-                advice: held_hint(hold),
-            }),
+            Event::Held(held) => state.counts.held.push(Held::from(*held)),
             Event::Untouched => state.counts.untouched = true,
             Event::Stamps(_) | Event::Asked(_) | Event::Workers(_) => {}
         }

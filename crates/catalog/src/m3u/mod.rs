@@ -33,7 +33,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use vod2strm_core::guard::{Member, Roster};
+use vod2strm_core::accounts::{Member, Roster};
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::names::years::Years;
 use vod2strm_core::stamp::Stamp;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use vod2strm_core::guard::{Member, Roster};
+use vod2strm_core::accounts::{Member, Roster};
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::media::{Account, Login};
 use vod2strm_core::rewrite::Rewrite;

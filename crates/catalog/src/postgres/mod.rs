@@ -17,7 +17,7 @@ mod numbers;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use vod2strm_core::guard::Roster;
+use vod2strm_core::accounts::Roster;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::refresh::Offer;
@@ -123,6 +123,10 @@ impl Catalog for PgCatalog {
 
     fn state(&self) -> Option<Fingerprint> {
         self.reader.state
+    }
+
+    fn can_fetch_episodes(&self) -> bool {
+        true
     }
 
     fn offers(&mut self, is_barred: &IsBarred<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {

@@ -67,6 +67,8 @@ impl FilterError {
 #[derive(Clone, Debug)]
 pub struct Part {
     text: String,
+    /// The same for all spellings.
+    normal: String,
     test: Test,
 }
 
@@ -95,12 +97,64 @@ impl Node {
             Node::Part(at) => answers(*at),
         }
     }
+
+    /// Without brackets that change nothing.
+    fn simplified(self) -> Node {
+        let all = |nodes: Vec<Node>| nodes.into_iter().map(Node::simplified);
+        match self {
+            Node::Any(nodes) => {
+                let flat = all(nodes).flat_map(|node| match node {
+                    Node::Any(nodes) => nodes,
+                    node => vec![node],
+                });
+                Node::single_or(flat.collect(), Node::Any)
+            }
+            Node::All(nodes) => {
+                let flat = all(nodes).flat_map(|node| match node {
+                    Node::All(nodes) => nodes,
+                    node => vec![node],
+                });
+                Node::single_or(flat.collect(), Node::All)
+            }
+            Node::Not(node) => Node::Not(Box::new(node.simplified())),
+            Node::Part(at) => Node::Part(at),
+        }
+    }
+
+    fn single_or(mut nodes: Vec<Node>, join: fn(Vec<Node>) -> Node) -> Node {
+        match (nodes.len(), nodes.pop()) {
+            (1, Some(node)) => node,
+            (_, last) => join(nodes.into_iter().chain(last).collect()),
+        }
+    }
+
+    /// A simplified expression's text, the same for all spellings.
+    fn normal(&self, parts: &[Part]) -> String {
+        let join = |nodes: &[Node], word: &str| {
+            nodes.iter().map(|node| node.in_brackets(parts)).collect::<Vec<_>>().join(word)
+        };
+        match self {
+            Node::Any(nodes) => join(nodes, " or "),
+            Node::All(nodes) => join(nodes, " and "),
+            Node::Not(node) => format!("not {}", node.in_brackets(parts)),
+            Node::Part(at) => parts[*at].normal.clone(),
+        }
+    }
+
+    fn in_brackets(&self, parts: &[Part]) -> String {
+        match self {
+            Node::Any(_) | Node::All(_) => format!("({})", self.normal(parts)),
+            Node::Not(_) | Node::Part(_) => self.normal(parts),
+        }
+    }
 }
 
-/// An expression that was understood. Two are equal if their texts are.
+/// An expression that was understood. Two are equal if only blanks, quotes, letter case of words, or brackets
+/// that change nothing differ.
 #[derive(Clone, Debug)]
 pub struct Filter {
     text: String,
+    normal: String,
     node: Node,
     parts: Vec<Part>,
 }
@@ -117,9 +171,20 @@ pub struct Verdict {
 }
 
 impl Filter {
+    fn new(text: String, node: Node, parts: Vec<Part>) -> Filter {
+        let node = node.simplified();
+        let normal = node.normal(&parts);
+        Filter { text, normal, node, parts }
+    }
+
     /// As the user wrote it.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The text that all equal filters have.
+    pub fn normal(&self) -> &str {
+        &self.normal
     }
 
     /// Its comparisons, in order.
@@ -142,7 +207,7 @@ impl Filter {
 
 impl PartialEq for Filter {
     fn eq(&self, other: &Filter) -> bool {
-        self.text == other.text
+        self.normal == other.normal
     }
 }
 
@@ -153,7 +218,7 @@ impl FromStr for Filter {
 
     fn from_str(text: &str) -> Result<Filter, FilterError> {
         let (node, parts) = parser::parse(text)?;
-        Ok(Filter { text: text.to_owned(), node, parts })
+        Ok(Filter::new(text.to_owned(), node, parts))
     }
 }
 
@@ -186,7 +251,7 @@ impl FromStr for Preference {
 
     fn from_str(text: &str) -> Result<Preference, FilterError> {
         let list = parser::parse_list(text)?;
-        let filter = |(node, parts)| Filter { text: String::new(), node, parts };
+        let filter = |(node, parts)| Filter::new(String::new(), node, parts);
         Ok(Preference { text: text.to_owned(), filters: list.into_iter().map(filter).collect() })
     }
 }

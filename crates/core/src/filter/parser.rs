@@ -3,6 +3,7 @@
 use super::lexer::{Placed, Word, words};
 use super::test::{Field, Test};
 use super::{FilterError, Node, Part};
+use crate::text::fold_key;
 
 /// How deep brackets and negations may stand in each other.
 const MAX_DEPTH: usize = 64;
@@ -131,9 +132,11 @@ impl<'a> Parser<'a> {
             self.error(start, problem)
         })?;
         self.at += 1;
+        let first = self.at;
         let test = self.test(field)?;
         let end = self.words.get(self.at.wrapping_sub(1)).map_or(start, |(_, _, end)| *end);
-        self.parts.push(Part { text: self.text[start..end].to_owned(), test });
+        let normal = normal(&name, &self.words[first..self.at]);
+        self.parts.push(Part { text: self.text[start..end].to_owned(), normal, test });
         Ok(Node::Part(self.parts.len() - 1))
     }
 
@@ -188,4 +191,28 @@ impl<'a> Parser<'a> {
         self.at += 1;
         Ok(value)
     }
+}
+
+/// A comparison's text, the same for all spellings: a field's name and the words behind it. Letter case counts
+/// in patterns alone.
+fn normal(field: &str, words: &[Placed]) -> String {
+    let is_pattern = matches!(words.first(), Some((Word::Operator("=~" | "!~"), ..)));
+    let mut normal = field.to_lowercase();
+    let mut is_value = false;
+    for (word, ..) in words {
+        let (text, is_next_value) = match word {
+            Word::Operator(name) => ((*name).to_owned(), true),
+            Word::Open => ("(".to_owned(), true),
+            Word::Comma => (",".to_owned(), true),
+            Word::Close => (")".to_owned(), false),
+            Word::Bare(text) | Word::Quoted(text) if is_pattern => (format!("{text:?}"), false),
+            Word::Bare(text) | Word::Quoted(text) if is_value => {
+                (format!("{:?}", fold_key(text.trim())), false)
+            }
+            Word::Bare(text) | Word::Quoted(text) => (text.to_lowercase(), false),
+        };
+        is_value = is_next_value;
+        normal = format!("{normal} {text}");
+    }
+    normal
 }

@@ -176,3 +176,34 @@ proptest! {
         let _ = text.parse::<Preference>();
     }
 }
+
+#[test]
+fn spellings_of_one_filter_are_equal_and_other_filters_are_not() {
+    let filter = |text: &str| text.parse::<Filter>().unwrap();
+    for (one, other) in [
+        ("category == \"EN Films\"", "category  ==  'EN Films'"),
+        ("category == EN", " Category=='en' "),
+        ("year >= 2015 and not adult", "(YEAR>=2015) AND NOT (adult)"),
+        ("kind == movie or (adult or year > 1)", "kind == movie or adult or year > 1"),
+        ("genre in (Drama, 'War')", "genre IN ( \"drama\" , war )"),
+        ("kind == movie && !adult", "kind = movie and not adult"),
+    ] {
+        assert_eq!(filter(one), filter(other), "{one} {other}");
+        assert_eq!(
+            filter(filter(one).normal()),
+            filter(one),
+            "{one}: the normal text means the same"
+        );
+    }
+    for (one, other) in [
+        ("category == EN", "category == DE"),
+        ("kind == movie or adult and year > 1", "(kind == movie or adult) and year > 1"),
+        ("name =~ '\\s'", "name =~ '\\S'"),
+        ("not adult", "adult"),
+        ("genre in (a, b)", "genre in (a)"),
+        ("genre in (a, b)", "genre in ('a,b')"),
+        ("name == 'a and adult'", "name == a and adult"),
+    ] {
+        assert_ne!(filter(one), filter(other), "{one} {other}");
+    }
+}

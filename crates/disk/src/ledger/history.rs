@@ -127,9 +127,12 @@ impl Ledger {
         &self,
         mut take: impl FnMut(Kind, &str, u64, Option<&str>),
     ) -> Result<(), LedgerError> {
-        let sql = "SELECT kind, name, absent, problem FROM titles
-                   WHERE removed IS NULL AND (absent > 0 OR problem IS NOT NULL) ORDER BY kind, name";
-        self.each(sql, |row| {
+        let sql = format!(
+            "SELECT kind, name, {}, problem FROM titles
+             WHERE removed IS NULL AND (gone IS NOT NULL OR problem IS NOT NULL) ORDER BY kind, name",
+            self.clocks.missed("kind", "gone")
+        );
+        self.each(&sql, |row| {
             let (name, problem): (String, Option<String>) = (row.get(1)?, row.get(3)?);
             take(parse_kind(row, 0)?, &name, count(row, 2)?, problem.as_deref());
             Ok(())

@@ -2,8 +2,11 @@
 
 mod schema;
 mod read;
+mod clock;
 mod history;
 mod fetches;
+mod holds;
+mod titles;
 mod write;
 mod moves;
 mod sweep;
@@ -16,12 +19,14 @@ use rusqlite::{Connection, OpenFlags};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
+use clock::Clocks;
 pub use fetches::{BarredSeries, Fetches};
 pub use history::{Change, PastRun, Tally};
 pub use moves::OpenMove;
 pub use read::Population;
-pub use sweep::{Ageing, RemovalRecord};
-pub use write::{FileRecord, NewRun, TitleRecord};
+pub use sweep::{Completed, Holds, RemovalRecord};
+pub use titles::{FileRecord, TitleRecord};
+pub use write::NewRun;
 
 /// Why the ledger cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,19 +95,26 @@ pub struct Ledger {
     path: PathBuf,
     /// The run that writes, if one was begun.
     run: Option<i64>,
+    /// Complete runs before this one.
+    clocks: Clocks,
 }
 
 impl Ledger {
+    fn of(db: Connection, path: &Path) -> Ledger {
+        Ledger { db, path: path.to_owned(), run: None, clocks: Clocks::default() }
+    }
+
     /// Opens the ledger for a run that writes; makes it when there is none. Its folder must exist.
     pub fn open(path: &Path) -> Result<Ledger, LedgerError> {
         let db = Connection::open(path).map_err(|source| sqlite("open", path, source))?;
-        let ledger = Ledger { db, path: path.to_owned(), run: None };
+        let mut ledger = Ledger::of(db, path);
         // FULL: what is announced in `pending` has to survive a power cut, or files that follow would
         // not be known as ours.
         ledger.batch("prepare", "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         ledger.migrate()?;
         // Only now: a migration may make a table anew that others refer to.
         ledger.batch("prepare", "PRAGMA foreign_keys = ON;")?;
+        ledger.clocks = ledger.read_clocks()?;
         Ok(ledger)
     }
 
@@ -118,9 +130,12 @@ impl Ledger {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let db = Connection::open_with_flags(uri(path, mode), flags)
             .map_err(|source| sqlite("open", path, source))?;
-        let ledger = Ledger { db, path: path.to_owned(), run: None };
+        let mut ledger = Ledger::of(db, path);
         match ledger.steps_to_make()? {
-            [] => Ok(ledger),
+            [] => {
+                ledger.clocks = ledger.read_clocks()?;
+                Ok(ledger)
+            }
             // Of an older version, or made by a run that is just beginning.
             _ => ledger.migrated_in_memory(),
         }
@@ -133,9 +148,10 @@ impl Ledger {
         if path.exists() {
             let opened = Connection::open_with_flags(uri(path, "mode=ro"), flags);
             let db = opened.map_err(|source| sqlite("open", path, source))?;
-            let ledger = Ledger { db, path: path.to_owned(), run: None };
+            let mut ledger = Ledger::of(db, path);
             if ledger.steps_to_make().is_ok_and(<[_]>::is_empty) {
                 ledger.batch("read", "BEGIN")?;
+                ledger.clocks = ledger.read_clocks()?;
                 return Ok(ledger);
             }
         }
@@ -146,8 +162,9 @@ impl Ledger {
     /// One in memory, for a path at which there is none.
     pub(crate) fn empty(path: &Path) -> Result<Ledger, LedgerError> {
         let db = Connection::open_in_memory().map_err(|source| sqlite("open", path, source))?;
-        let ledger = Ledger { db, path: path.to_owned(), run: None };
+        let mut ledger = Ledger::of(db, path);
         ledger.migrate()?;
+        ledger.clocks = ledger.read_clocks()?;
         Ok(ledger)
     }
 
@@ -163,8 +180,9 @@ impl Ledger {
             Ok(db)
         };
         let db = copy().map_err(|source| self.error("read", source))?;
-        let ledger = Ledger { db, path: self.path.clone(), run: None };
+        let mut ledger = Ledger::of(db, &self.path);
         ledger.migrate()?;
+        ledger.clocks = ledger.read_clocks()?;
         Ok(ledger)
     }
 

@@ -7,12 +7,14 @@ use rusqlite::{OptionalExtension, Row};
 use vod2strm_core::claims::Claims;
 use vod2strm_core::compare::{CopyState, KnownIndex};
 use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::hold::HoldId;
 use vod2strm_core::known::{
     Cause, Known, KnownCopy, KnownFile, KnownTitle, Passage, TitleId, Unwanted,
 };
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
+use vod2strm_core::removal::REMEMBERED_DAYS;
 use vod2strm_core::stamp::{CopyId, ExternalId};
 
 use super::{FolderStamp, Ledger, LedgerError};
@@ -57,7 +59,7 @@ impl Ledger {
     pub fn population(&self, kinds: &[Kind]) -> Result<Vec<(Kind, Population)>, LedgerError> {
         let sql = "SELECT kind, count(*) FILTER (WHERE folder IS NOT NULL AND NOT filtered),
                           count(*) FILTER (WHERE folder IS NULL AND NOT filtered),
-                          count(*) FILTER (WHERE filtered), count(*) FILTER (WHERE absent > 0)
+                          count(*) FILTER (WHERE filtered), count(*) FILTER (WHERE gone IS NOT NULL)
                    FROM titles WHERE removed IS NULL GROUP BY kind";
         let mut found = Vec::new();
         self.each(sql, |row| {
@@ -109,8 +111,9 @@ impl Ledger {
         };
         self.each(
             &format!(
-                "SELECT id, kind, fingerprint, folder IS NOT NULL AND removed IS NULL, tmdb, imdb, absent,
+                "SELECT id, kind, fingerprint, folder IS NOT NULL AND removed IS NULL, tmdb, imdb, {},
                         removed IS NOT NULL, naming, filtered FROM titles {} ORDER BY id",
+                self.clocks.missed("kind", "gone"),
                 only("id")
             ),
             |row| {
@@ -137,7 +140,7 @@ impl Ledger {
             },
         )?;
         let sql = format!(
-            "SELECT title, kind, account, stream, absent > 0, passage IS 'lapsed' FROM copies {}",
+            "SELECT title, kind, account, stream, gone IS NOT NULL, passage IS 'lapsed' FROM copies {}",
             only("title")
         );
         self.each(&sql, |row| {
@@ -283,8 +286,8 @@ impl Ledger {
         let list = id_list(ids.iter().copied());
         self.each(
             &format!(
-                "SELECT id, folder, kind, tmdb, imdb, name, year, naming, added, filter FROM titles
-                 WHERE id IN ({list})"
+                "SELECT id, folder, kind, tmdb, imdb, name, year, naming, added, filter, filtered, hold,
+                        most, most_day FROM titles WHERE id IN ({list})"
             ),
             |row| {
                 let kind = parse_kind(row, 2)?;
@@ -293,29 +296,41 @@ impl Ledger {
                 title.naming = fingerprint_at(row, 7)?;
                 title.added = row.get(8)?;
                 title.filter = fingerprint_at(row, 9)?;
+                (title.is_filtered, title.hold) = (row.get(10)?, hold_at(row, 11)?);
+                title.most_episodes = match row.get::<_, i64>(13)? {
+                    day if day > self.clocks.of(kind).days - REMEMBERED_DAYS => row.get::<_, u32>(12)? as usize,
+                    _ => 0,
+                };
                 title.externals.extend(text_at(row, 3)?.map(|id| ExternalId::tmdb(kind, id)));
                 title.externals.extend(text_at(row, 4)?.map(|id| ExternalId::imdb(kind, id)));
                 Ok(())
             },
         )?;
         let files = format!(
-            "SELECT title, slot, path, hash, unwanted, cause FROM files WHERE title IN ({list})"
+            "SELECT title, slot, path, hash, account, files.gone, cause, files.hold, {}
+             FROM files JOIN titles ON titles.id = title WHERE title IN ({list})",
+            self.clocks.missed("kind", "files.gone")
         );
         self.each(&files, |row| {
             let (path, hash) = (row.get(2)?, Some(ContentHash(u128_at(row, 3)?)));
-            let file = KnownFile { path, hash, is_edited: false, unwanted: unwanted_at(row, 4)? };
+            let (account, unwanted) = (row.get(4)?, unwanted_at(row, 5)?);
+            let file = KnownFile { path, hash, account, is_edited: false, unwanted };
             titles.entry(TitleId(row.get(0)?)).or_default().files.insert(row.get(1)?, file);
             Ok(())
         })?;
         Ok(titles)
     }
 
-    /// All copies of the titles that were not removed: one statement.
+    /// All copies, also of titles that were removed: one statement.
     pub fn each_copy(&self, mut take: impl FnMut(KnownCopy)) -> Result<(), LedgerError> {
-        let sql = "SELECT c.title, c.kind, c.account, c.category, c.stream, c.absent,
-                          c.missing_since, c.passage
-                   FROM copies c JOIN titles t ON t.id = c.title WHERE t.removed IS NULL";
-        self.each(sql, |row| {
+        // A title that was removed had its copies until it was first missed.
+        let sql = format!(
+            "SELECT c.title, c.kind, c.account, c.category, c.stream, {}, coalesce(c.gone, t.gone),
+                    c.passage, c.since, t.removed IS NOT NULL, t.let_go
+             FROM copies c JOIN titles t ON t.id = c.title",
+            self.clocks.missed("c.kind", "c.gone")
+        );
+        self.each(&sql, |row| {
             take(KnownCopy {
                 title: TitleId(row.get(0)?),
                 kind: parse_kind(row, 1)?,
@@ -323,8 +338,11 @@ impl Ledger {
                 category: row.get(3)?,
                 stream: row.get(4)?,
                 absent: row.get(5)?,
+                gone: row.get(6)?,
                 passage: passage_at(row, 7)?,
-                missing_since: row.get::<_, Option<i64>>(6)?.map(TitleId),
+                since: row.get(8)?,
+                is_removed: row.get(9)?,
+                is_let_go: row.get(10)?,
             });
             Ok(())
         })
@@ -347,11 +365,21 @@ impl Ledger {
         Ok(copies)
     }
 
+    /// The texts of the filters under which titles were let in.
+    pub fn filters(&self) -> Result<HashMap<Fingerprint, String>, LedgerError> {
+        let mut filters = HashMap::new();
+        self.each("SELECT filter, text FROM filters", |row| {
+            filters.insert(Fingerprint(u128_at(row, 0)?), row.get(1)?);
+            Ok(())
+        })?;
+        Ok(filters)
+    }
+
     /// The titles that have files which nothing wants any more, and that are right otherwise.
     pub fn with_unwanted(&self) -> Result<Vec<(TitleId, Kind)>, LedgerError> {
         let mut titles = Vec::new();
         let sql = "SELECT id, kind FROM titles WHERE id IN
-                   (SELECT title FROM files WHERE unwanted IS NOT NULL AND cause <> 'kept')
+                   (SELECT title FROM files WHERE gone IS NOT NULL AND cause <> 'kept')
                    AND problem IS NULL ORDER BY id";
         self.each(sql, |row| {
             titles.push((TitleId(row.get(0)?), parse_kind(row, 1)?));
@@ -410,12 +438,20 @@ pub(super) fn passage_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Passa
     passage.ok_or_else(|| bad(column, format!("{word:?} says nothing of a filter")))
 }
 
+/// Columns: the run since which nothing wants the file, the cause, the hold, and the runs that missed it.
 fn unwanted_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Unwanted>> {
-    let Some(runs) = row.get::<_, Option<u32>>(column)? else { return Ok(None) };
+    if row.get::<_, Option<i64>>(column)?.is_none() {
+        return Ok(None);
+    }
     let word = text_at(row, column + 1)?.unwrap_or_default();
     let cause = Cause::ALL.into_iter().find(|cause| cause.as_str() == word);
     let cause = cause.ok_or_else(|| bad(column + 1, format!("{word:?} is no cause")))?;
-    Ok(Some(Unwanted { cause, runs }))
+    Ok(Some(Unwanted { cause, runs: row.get(column + 3)?, hold: hold_at(row, column + 2)? }))
+}
+
+fn hold_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<HoldId>> {
+    let Some(text) = text_at(row, column)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|error| bad(column, error))
 }
 
 fn fingerprint_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Fingerprint>> {

@@ -4,7 +4,7 @@
 /// Each step brings a ledger from one version to the next. The version is the number of steps that were made;
 /// `PRAGMA user_version` holds it. A step that was ever released stays as it is: another change of the tables is
 /// another step.
-pub(super) const STEPS: &[&str] = &[FIRST];
+pub(super) const STEPS: &[&str] = &[FIRST, REMOVALS];
 
 /// The tables of version 1.
 const FIRST: &str = "
@@ -115,4 +115,104 @@ CREATE TABLE changes (
     files INTEGER NOT NULL,         -- how many of its files
     PRIMARY KEY (run, title, what)
 ) WITHOUT ROWID;
+";
+
+/// What is missing is counted by complete runs, each kind's by itself: a title, a stream or a file says in which
+/// run it was first missed. Filters have texts, holds have ids, and the most that an account had is remembered.
+const REMOVALS: &str = "
+-- Complete runs: those that read all titles of a kind. Runs may be forgotten; these numbers are not.
+CREATE TABLE clock (
+    kind TEXT PRIMARY KEY,          -- movie or series
+    runs INTEGER NOT NULL,          -- complete runs
+    days INTEGER NOT NULL,          -- days on which there was one
+    day  INTEGER NOT NULL           -- the last of these, in days since 1970
+) WITHOUT ROWID;
+INSERT INTO clock
+    SELECT kind, missed, 1, day FROM (SELECT 'movie' AS kind UNION ALL SELECT 'series'),
+        (SELECT max(runs) AS missed FROM (
+            SELECT count(*) AS runs FROM runs WHERE status IN (0, 3, 4)
+            UNION ALL SELECT coalesce(max(absent), 0) FROM titles
+            UNION ALL SELECT coalesce(max(absent), 0) FROM copies
+            UNION ALL SELECT coalesce(max(unwanted), 0) FROM files)),
+        (SELECT coalesce(max(started), 0) / 86400 AS day FROM runs);
+
+-- The texts of filters, by their fingerprints.
+CREATE TABLE filters (filter BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+
+-- The names of accounts, also of those that are gone.
+CREATE TABLE accounts (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+
+-- The most that the library had from an account, by day; written when something is missing.
+CREATE TABLE numbers (
+    account INTEGER NOT NULL,
+    content TEXT NOT NULL,          -- movie, series or episode
+    day     INTEGER NOT NULL,       -- which of the days in clock
+    highest INTEGER NOT NULL,       -- without what the user's will or a permission took since
+    offered INTEGER NOT NULL,       -- the same, without what is held or waits
+    run     INTEGER NOT NULL,       -- the complete run that began with so many offered
+    PRIMARY KEY (account, content, day)
+) WITHOUT ROWID;
+
+-- Removals that wait for a person.
+CREATE TABLE holds (
+    run     INTEGER NOT NULL,       -- the run in which it began
+    number  INTEGER NOT NULL,       -- people see 17.2
+    reason  TEXT NOT NULL,
+    account INTEGER,
+    content TEXT NOT NULL,          -- movie, series or episode
+    ended   INTEGER,                -- the run that held nothing under it any more
+    PRIMARY KEY (run, number)
+) WITHOUT ROWID;
+
+ALTER TABLE titles ADD COLUMN gone INTEGER;         -- the complete run that first missed it; NULL: it is there
+ALTER TABLE titles ADD COLUMN hold TEXT;            -- the hold that keeps it
+ALTER TABLE titles ADD COLUMN let_go INTEGER NOT NULL DEFAULT 0;  -- 1: removed at the user's will, or allowed
+ALTER TABLE titles ADD COLUMN most INTEGER NOT NULL DEFAULT 0;    -- the most episodes that it had
+ALTER TABLE titles ADD COLUMN most_day INTEGER NOT NULL DEFAULT 0;  -- on which of the days in clock
+ALTER TABLE titles ADD COLUMN lost INTEGER;         -- when episodes were first found lost, in seconds since 1970
+UPDATE titles SET gone = (SELECT runs + 1 FROM clock WHERE clock.kind = titles.kind) - absent WHERE absent > 0;
+ALTER TABLE titles DROP COLUMN absent;
+CREATE INDEX titles_held ON titles(hold) WHERE hold IS NOT NULL;
+
+ALTER TABLE copies ADD COLUMN since INTEGER NOT NULL DEFAULT 0;  -- the complete run that first found it
+ALTER TABLE copies ADD COLUMN gone INTEGER;         -- the complete run that first missed it, or had it lapsed
+UPDATE copies SET gone = (SELECT runs + 1 FROM clock WHERE clock.kind = copies.kind) - max(absent, 1)
+    WHERE absent > 0 OR missing_since IS NOT NULL;
+ALTER TABLE copies DROP COLUMN absent;
+ALTER TABLE copies DROP COLUMN missing_since;
+
+DROP INDEX files_unwanted;
+ALTER TABLE files ADD COLUMN gone INTEGER;          -- the complete run since which nothing wants it
+ALTER TABLE files ADD COLUMN hold TEXT;             -- the hold that keeps it
+ALTER TABLE files ADD COLUMN account INTEGER;       -- of a .strm: the account whose stream it plays
+UPDATE files SET gone = (SELECT runs + 1 FROM clock JOIN titles t ON t.kind = clock.kind WHERE t.id = title)
+    - unwanted WHERE unwanted IS NOT NULL;
+UPDATE files SET cause = 'catalogue' WHERE cause = 'vanished';
+ALTER TABLE files DROP COLUMN unwanted;
+CREATE INDEX files_unwanted ON files(title) WHERE gone IS NOT NULL;
+CREATE INDEX files_held ON files(hold) WHERE hold IS NOT NULL;
+-- Which account a file plays is known where the title has one alone.
+UPDATE files SET account = (SELECT min(account) FROM copies WHERE copies.title = files.title)
+    WHERE path LIKE '%.strm'
+      AND (SELECT count(DISTINCT account) FROM copies WHERE copies.title = files.title) = 1;
+UPDATE titles SET most_day = 1, most = (
+    SELECT count(DISTINCT substr(slot, 1, instr(slot, 'strm'))) FROM files
+    WHERE files.title = titles.id AND path LIKE '%.strm' AND (cause IS NULL OR cause = 'catalogue'));
+UPDATE titles SET lost = (SELECT coalesce(max(started), 0) FROM runs)
+    WHERE id IN (SELECT title FROM files WHERE cause = 'catalogue');
+
+-- How many episodes a series has from an account: that are wanted, or lost by the catalogue.
+CREATE TABLE episodes (
+    title   INTEGER NOT NULL REFERENCES titles(id) ON DELETE CASCADE,
+    account INTEGER NOT NULL,
+    number  INTEGER NOT NULL,       -- all of them
+    wanted  INTEGER NOT NULL,       -- those that are wanted
+    PRIMARY KEY (title, account)
+) WITHOUT ROWID;
+INSERT INTO episodes
+    SELECT title, account, count(DISTINCT substr(slot, 1, instr(slot, 'strm'))),
+        count(DISTINCT CASE WHEN files.gone IS NULL THEN substr(slot, 1, instr(slot, 'strm')) END)
+    FROM files JOIN titles ON titles.id = title
+    WHERE kind = 'series' AND account IS NOT NULL AND (cause IS NULL OR cause = 'catalogue')
+    GROUP BY title, account;
 ";

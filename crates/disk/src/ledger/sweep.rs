@@ -1,30 +1,55 @@
 //! What the ledger is told of what is missing, waits, and was removed.
 
-use rusqlite::{Transaction, params};
-use vod2strm_core::known::{KnownCopy, TitleId};
+use std::collections::BTreeMap;
 
+use rusqlite::{Transaction, params};
+use vod2strm_core::hold::{HoldId, HoldKey};
+use vod2strm_core::known::{KnownCopy, Passage, TitleId};
+use vod2strm_core::media::Kind;
+use vod2strm_core::removal::{BestDay, Scope};
+
+use super::clock::tick;
 use super::history::note_change;
-use super::write::{forget_file, settle_folder};
+use super::holds::{forget_numbers, lower, remember, settle_holds};
+use super::titles::{count_episodes, forget_file};
+use super::write::settle_folder;
 use super::{Ledger, LedgerError};
 use crate::remove::{Fate, Removal, Removed};
 use crate::tree::UNKNOWN_TIME;
 
-/// What a sweep has found of titles, copies and files that are missing or unwanted, and not held: one
-/// complete run more.
+/// What a run that has read all titles of some kinds tells the ledger at its end.
 #[derive(Debug, Default)]
-pub struct Ageing {
-    /// Titles that the catalogue does not have.
-    pub titles: Vec<TitleId>,
-    /// Titles of which files are not wanted.
-    pub files_of: Vec<TitleId>,
-    /// Copies that the catalogue does not have since this run, held or not.
-    pub missing: Vec<KnownCopy>,
-    /// The newest title that the ledger had before the run.
-    pub newest: i64,
-    /// Copies that the catalogue does not have.
-    pub copies: Vec<KnownCopy>,
-    /// Copies that it has not had, or that have lapsed, for long enough: their loss is accepted.
+pub struct Completed {
+    /// The kinds.
+    pub kinds: Vec<Kind>,
+    /// The day, in days since 1970.
+    pub day: i64,
+    /// Titles that the catalogue does not have since this run.
+    pub missing_titles: Vec<TitleId>,
+    /// Copies that the catalogue does not have, or that have lapsed, since this run.
+    pub missing_copies: Vec<KnownCopy>,
+    /// Copies that have been missing for long enough, or whose loss is allowed: it is accepted.
     pub accepted: Vec<KnownCopy>,
+    /// Copies whose account or category the user has switched off since the last run.
+    pub withdrawn: Vec<KnownCopy>,
+    /// What the library had when the run began; by scope.
+    pub had: BTreeMap<Scope, BestDay>,
+    /// What the user's will and permissions took in this run, by scope; and not by what the filter took, which is
+    /// known already.
+    pub lowered: BTreeMap<Scope, usize>,
+    /// The holds, if the run makes some.
+    pub holds: Option<Holds>,
+}
+
+/// What a run holds.
+#[derive(Debug, Default)]
+pub struct Holds {
+    /// All that last, or begin.
+    pub ids: BTreeMap<HoldKey, HoldId>,
+    /// Titles that are held by another hold than before; `None`: by none any more.
+    pub titles: Vec<(TitleId, Option<HoldId>)>,
+    /// The same of files: title, slot, hold.
+    pub files: Vec<(TitleId, String, Option<HoldId>)>,
 }
 
 /// What was removed of a title.
@@ -40,12 +65,14 @@ pub struct RemovalRecord {
     pub kept: Vec<String>,
     /// The folders below the title's that are gone; all others may have lost entries.
     pub folders: Vec<String>,
+    /// The user's will or a permission took it.
+    pub is_let_go: bool,
 }
 
 impl RemovalRecord {
     /// What the ledger is to know of a removal: what is gone is forgotten, and what is not ours is no
     /// more our business. What failed or was not tried stays as it is.
-    pub fn of(removal: &Removal, removed: &Removed) -> RemovalRecord {
+    pub fn of(removal: &Removal, removed: &Removed, is_let_go: bool) -> RemovalRecord {
         let (mut slots, mut kept) = (Vec::new(), Vec::new());
         for (file, fate) in removal.files.iter().zip(&removed.files) {
             match fate {
@@ -56,40 +83,40 @@ impl RemovalRecord {
             }
         }
         let (folder, folders) = (removal.folder.clone(), removed.folders.clone());
-        RemovalRecord { title: removal.title, folder, slots, kept, folders }
+        RemovalRecord { title: removal.title, folder, slots, kept, folders, is_let_go }
     }
 }
 
 impl Ledger {
-    /// Counts one more run for what is missing.
-    pub fn age(&mut self, ageing: &Ageing) -> Result<(), LedgerError> {
+    /// Notes that a run has read all titles of some kinds, and what came of it.
+    pub fn complete(&mut self, completed: &Completed) -> Result<(), LedgerError> {
+        let (run, this_run) = (self.run.unwrap_or(0), Kind::ALL.map(|kind| self.this_run(kind)));
+        let this_run = |kind: Kind| this_run[usize::from(kind == Kind::Series)];
         self.transaction(|transaction| {
-            let count = |sql: &str, ids: &[TitleId]| -> rusqlite::Result<()> {
-                let mut statement = transaction.prepare_cached(sql)?;
-                ids.iter().try_for_each(|id| statement.execute([id.0]).map(drop))
-            };
-            count("UPDATE titles SET absent = absent + 1 WHERE id = ?1", &ageing.titles)?;
-            count(
-                "UPDATE files SET unwanted = unwanted + 1 WHERE title = ?1 AND unwanted IS NOT NULL",
-                &ageing.files_of,
-            )?;
-            let copies = |sql: &str, copies: &[KnownCopy]| -> rusqlite::Result<()> {
-                let mut statement = transaction.prepare_cached(sql)?;
-                copies.iter().try_for_each(|copy| {
-                    let key = params![copy.kind.as_str(), copy.account, copy.stream, copy.title.0];
-                    statement.execute(key).map(drop)
-                })
-            };
-            let newest = ageing.newest;
-            let one = "WHERE kind = ?1 AND account = ?2 AND stream = ?3 AND title = ?4";
-            copies(&format!("UPDATE copies SET missing_since = {newest} {one}"), &ageing.missing)?;
-            copies(&format!("UPDATE copies SET absent = absent + 1 {one}"), &ageing.copies)?;
-            let gone = format!("DELETE FROM copies {one} AND passage IS NOT 'lapsed'");
-            copies(&gone, &ageing.accepted)?;
-            let bar = "SET passage = 'barred', absent = 0, missing_since = NULL";
-            let lapsed = format!("UPDATE copies {bar} {one} AND passage IS 'lapsed'");
-            copies(&lapsed, &ageing.accepted)
-        })
+            for kind in &completed.kinds {
+                tick(transaction, *kind, completed.day)?;
+                forget_numbers(transaction, *kind)?;
+            }
+            note_missing(transaction, completed, &this_run)?;
+            for (scope, by) in &completed.lowered {
+                lower(transaction, *scope, *by)?;
+            }
+            for (scope, had) in &completed.had {
+                let by = completed.lowered.get(scope).copied().unwrap_or(0);
+                let had = BestDay {
+                    highest: had.highest.saturating_sub(by),
+                    offered: had.offered.saturating_sub(by),
+                    run: this_run(scope.content.kind()),
+                };
+                remember(transaction, *scope, had)?;
+            }
+            match &completed.holds {
+                Some(holds) => note_holds(transaction, (run, &completed.kinds), holds, &this_run),
+                None => Ok(()),
+            }
+        })?;
+        self.clocks = self.read_clocks()?;
+        Ok(())
     }
 
     /// Notes that nothing of what was announced for these folders is there any more.
@@ -116,6 +143,64 @@ impl Ledger {
     }
 }
 
+/// Notes what is missing since this run, and what is so no longer, since its loss is accepted.
+fn note_missing(
+    db: &Transaction<'_>,
+    completed: &Completed,
+    this_run: &dyn Fn(Kind) -> i64,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE titles SET gone = CASE kind WHEN 'movie' THEN ?2 ELSE ?3 END
+               WHERE id = ?1 AND gone IS NULL";
+    for title in &completed.missing_titles {
+        let values = params![title.0, this_run(Kind::Movie), this_run(Kind::Series)];
+        db.prepare_cached(sql)?.execute(values)?;
+    }
+    let copies = |set: &str, copies: &[KnownCopy]| -> rusqlite::Result<()> {
+        let one = "WHERE kind = ?1 AND account = ?2 AND stream = ?3 AND title = ?4";
+        let mut statement = db.prepare_cached(&format!("{set} {one}"))?;
+        copies.iter().try_for_each(|copy| {
+            let key = params![copy.kind.as_str(), copy.account, copy.stream, copy.title.0];
+            statement.execute(key).map(drop)
+        })
+    };
+    for kind in Kind::ALL {
+        let of_kind = completed.missing_copies.iter().filter(|copy| copy.kind == kind);
+        let of_kind: Vec<KnownCopy> = of_kind.cloned().collect();
+        copies(&format!("UPDATE copies SET gone = {}", this_run(kind)), &of_kind)?;
+    }
+    let (lapsed, gone): (Vec<KnownCopy>, Vec<KnownCopy>) =
+        completed.accepted.iter().cloned().partition(|copy| copy.passage == Passage::Lapsed);
+    copies("DELETE FROM copies", &gone)?;
+    let bar = "UPDATE copies SET passage = 'barred', gone = NULL";
+    copies(bar, &lapsed)?;
+    copies(bar, &completed.withdrawn)
+}
+
+/// Notes which holds there are, and what they hold. What is held no longer waits anew.
+fn note_holds(
+    db: &Transaction<'_>,
+    (run, kinds): (i64, &[Kind]),
+    holds: &Holds,
+    this_run: &dyn Fn(Kind) -> i64,
+) -> rusqlite::Result<()> {
+    settle_holds(db, (run, kinds), &holds.ids)?;
+    let (movies, series) = (this_run(Kind::Movie), this_run(Kind::Series));
+    for (title, hold) in &holds.titles {
+        let sql = "UPDATE titles SET hold = ?2, gone = CASE WHEN ?2 IS NOT NULL OR gone IS NULL
+                   THEN gone WHEN kind = 'movie' THEN ?3 ELSE ?4 END WHERE id = ?1";
+        let hold = hold.map(|hold| hold.to_string());
+        db.prepare_cached(sql)?.execute(params![title.0, hold, movies, series])?;
+    }
+    for (title, slot, hold) in &holds.files {
+        let sql = "UPDATE files SET hold = ?3, gone = CASE WHEN ?3 IS NOT NULL OR gone IS NULL
+                   THEN gone WHEN (SELECT kind FROM titles WHERE id = ?1) = 'movie'
+                   THEN ?4 ELSE ?5 END WHERE title = ?1 AND slot = ?2";
+        let hold = hold.map(|hold| hold.to_string());
+        db.prepare_cached(sql)?.execute(params![title.0, slot, hold, movies, series])?;
+    }
+    Ok(())
+}
+
 /// Gives whether nothing of the title is left.
 fn record_removal(
     db: &Transaction<'_>,
@@ -127,7 +212,7 @@ fn record_removal(
         forget_file(db, id, slot)?;
     }
     for slot in &removal.kept {
-        let sql = "UPDATE files SET unwanted = 0, cause = 'kept' WHERE title = ?1 AND slot = ?2";
+        let sql = "UPDATE files SET gone = coalesce(gone, 0), cause = 'kept', hold = NULL WHERE title = ?1 AND slot = ?2";
         db.prepare_cached(sql)?.execute(params![id, slot])?;
     }
     for below in &removal.folders {
@@ -137,10 +222,11 @@ fn record_removal(
     // What is left was not looked at: it is to be listed next time.
     db.prepare_cached("UPDATE dirs SET changed = ?2 WHERE title = ?1")?
         .execute(params![id, UNKNOWN_TIME])?;
-    let sql = "UPDATE titles SET removed = ?2, fingerprint = zeroblob(16) WHERE id = ?1
-               AND NOT EXISTS
+    count_episodes(db, id, (now, removal.is_let_go))?;
+    let sql = "UPDATE titles SET removed = ?2, fingerprint = zeroblob(16), hold = NULL, let_go = ?3
+               WHERE id = ?1 AND NOT EXISTS
                (SELECT 1 FROM files WHERE title = ?1 AND cause IS NOT 'kept')";
-    let is_whole = db.prepare_cached(sql)?.execute(params![id, now])? > 0;
+    let is_whole = db.prepare_cached(sql)?.execute(params![id, now, removal.is_let_go])? > 0;
     if is_whole {
         db.prepare_cached("DELETE FROM dirs WHERE title = ?1")?.execute([id])?;
         settle_folder(db, &removal.folder)?;

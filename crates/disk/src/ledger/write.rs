@@ -1,65 +1,18 @@
 //! Entries into the ledger: one transaction per batch of titles, after their files are durable.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use rusqlite::{Transaction, params};
-use vod2strm_core::hash::{ContentHash, Fingerprint};
-use vod2strm_core::known::{Cause, Passage, TitleId};
-use vod2strm_core::media::{Copy, Title};
+use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::known::TitleId;
+use vod2strm_core::media::Kind;
 use vod2strm_core::plan::{Change, TitlePlan};
+use vod2strm_core::removal::Scope;
 
 use super::history::note_change;
-use super::read::passage_at;
+use super::holds::lower;
+use super::titles::{TitleRecord, forget_file, record_title, stamp_folder};
 use super::{FolderStamp, Ledger, LedgerError};
-
-/// What is known of a title after it was applied.
-#[derive(Debug)]
-pub struct TitleRecord {
-    /// The title, for its identity; its episodes are not looked at.
-    pub title: Title,
-    /// Its entry; `None` makes one.
-    pub known: Option<TitleId>,
-    /// Its folder, if it has one.
-    pub folder: Option<String>,
-    /// Zero when it has to be looked at again.
-    pub fingerprint: Fingerprint,
-    /// The rules by which its folder and files are named; `None` when they still have to be renamed.
-    pub naming: Option<Fingerprint>,
-    /// The filter by which its copies were judged; `None` without one, or when it is not known.
-    pub filter: Option<Fingerprint>,
-    /// Why it is not right; `None` when it is.
-    pub problem: Option<String>,
-    /// What the run did to it, in a word of `changes`; `None` when there is nothing to tell.
-    pub what: Option<&'static str>,
-    /// The files that are now on disk as given, and that the ledger has otherwise or not at all.
-    pub files: Vec<FileRecord>,
-    /// Slots of files that are gone and not wanted any more.
-    pub forgotten: Vec<String>,
-    /// Slots of files that nothing wants any more.
-    pub unwanted: Vec<(String, Cause)>,
-    /// Files of which the ledger did not know the content: slot and hash.
-    pub recognised: Vec<(String, ContentHash)>,
-    /// Files that were given another name: slot, and path below the title's folder.
-    pub renamed: Vec<(String, String)>,
-    /// Slots of files that are wanted again.
-    pub revived: Vec<String>,
-    /// The title's folders that were written to, and when: path below the title's folder, and
-    /// nanoseconds since 1970.
-    pub folders: Vec<(String, i64)>,
-}
-
-/// A file that is on disk.
-#[derive(Debug)]
-pub struct FileRecord {
-    /// What it is for.
-    pub slot: String,
-    /// Path below the title's folder.
-    pub path: String,
-    /// Bytes.
-    pub size: u64,
-    /// Their hash.
-    pub hash: ContentHash,
-}
 
 /// How long a removed title is remembered, in seconds: it gets its folder back when it returns. So long
 /// runs are remembered, too.
@@ -109,7 +62,7 @@ impl Ledger {
     pub fn begin_run(&mut self, run: &NewRun<'_>) -> Result<i64, LedgerError> {
         self.db
             .execute(
-                "DELETE FROM titles WHERE removed < ?1 AND absent > 0",
+                "DELETE FROM titles WHERE removed < ?1 AND gone IS NOT NULL",
                 [run.started.saturating_sub(REMEMBERED)],
             )
             .map_err(|source| self.error("write", source))?;
@@ -187,9 +140,8 @@ impl Ledger {
         self.transaction(|transaction| {
             for title in titles {
                 for sql in [
-                    "UPDATE titles SET absent = 0 WHERE id = ?1",
-                    "UPDATE copies SET absent = 0, missing_since = NULL
-                     WHERE title = ?1 AND passage IS NOT 'lapsed'",
+                    "UPDATE titles SET gone = NULL, hold = NULL WHERE id = ?1",
+                    "UPDATE copies SET gone = NULL WHERE title = ?1 AND passage IS NOT 'lapsed'",
                 ] {
                     transaction.prepare_cached(sql)?.execute([title.0])?;
                 }
@@ -208,10 +160,15 @@ impl Ledger {
         settled: &[String],
         now: i64,
     ) -> Result<(), LedgerError> {
-        let run = self.run;
+        let (run, this_run) = (self.run, Kind::ALL.map(|kind| self.this_run(kind)));
         self.transaction(|transaction| {
+            let mut accounts: BTreeMap<i64, &str> = BTreeMap::new();
+            let mut taken: BTreeMap<Scope, usize> = BTreeMap::new();
             for record in titles {
-                let id = record_title(transaction, record, now)?;
+                let this_run = this_run[usize::from(record.title.kind == Kind::Series)];
+                let copies = record.title.copies.iter();
+                accounts.extend(copies.map(|copy| (copy.account.id, &*copy.account.name)));
+                let id = record_title(transaction, record, (now, this_run), &mut taken)?;
                 if let Some(what) = record.what {
                     let files = record.files.len() + record.renamed.len();
                     note_change(transaction, run, id, (what, files))?;
@@ -220,9 +177,27 @@ impl Ledger {
             for folder in settled {
                 settle_folder(transaction, folder)?;
             }
-            Ok(())
+            note_accounts(transaction, &accounts)?;
+            taken.into_iter().try_for_each(|(scope, by)| lower(transaction, scope, by))
         })
     }
+
+    /// Notes the text of a filter under which titles are let in.
+    pub fn note_filter(&self, filter: Fingerprint, text: &str) -> Result<(), LedgerError> {
+        let sql = "INSERT OR IGNORE INTO filters (filter, text) VALUES (?1, ?2)";
+        let done = self.db.execute(sql, params![filter.0.to_be_bytes(), text]);
+        done.map(drop).map_err(|source| self.error("write", source))
+    }
+}
+
+/// Remembers the names of accounts; a row that says so already is not written.
+fn note_accounts(db: &Transaction<'_>, accounts: &BTreeMap<i64, &str>) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO accounts (id, name) VALUES (?1, ?2)
+               ON CONFLICT DO UPDATE SET name = excluded.name WHERE name <> excluded.name";
+    for (id, name) in accounts {
+        db.prepare_cached(sql)?.execute(params![id, name])?;
+    }
+    Ok(())
 }
 
 /// All that was announced for a folder is accounted for.
@@ -256,183 +231,17 @@ pub(super) fn add_pending(
     Ok(())
 }
 
-pub(super) fn forget_file(db: &Transaction<'_>, title: i64, slot: &str) -> rusqlite::Result<()> {
-    let sql = "DELETE FROM files WHERE title = ?1 AND slot = ?2";
-    db.prepare_cached(sql)?.execute(params![title, slot])?;
-    Ok(())
-}
-
-fn stamp_folder(
-    db: &Transaction<'_>,
-    title: i64,
-    below: &str,
-    changed: i64,
-) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO dirs (title, path, changed) VALUES (?1, ?2, ?3)
-               ON CONFLICT DO UPDATE SET changed = excluded.changed";
-    db.prepare_cached(sql)?.execute(params![title, below, changed])?;
-    Ok(())
-}
-
-/// Gives the title's id.
-fn record_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite::Result<i64> {
-    let passages = passages(db, record)?;
-    let id = write_title(db, record, now)?;
-    let kind = record.title.kind.as_str();
-    // What has lapsed goes on to be counted as missing. A row that says so already is not written: its page
-    // would be, and most copies are the same.
-    let sql = "INSERT INTO copies (kind, account, stream, category, title, passage)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET
-               category = excluded.category, title = excluded.title, passage = excluded.passage,
-               absent = CASE WHEN excluded.passage IS 'lapsed' THEN absent ELSE 0 END,
-               missing_since = CASE WHEN excluded.passage IS 'lapsed' THEN missing_since END
-               WHERE (category, title, passage) IS NOT
-                     (excluded.category, excluded.title, excluded.passage)
-               OR passage IS NOT 'lapsed' AND (absent, missing_since) IS NOT (0, NULL)";
-    let mut statement = db.prepare_cached(sql)?;
-    for (copy, passage) in record.title.copies.iter().zip(passages) {
-        let (account, stream) = (copy.account.id, &copy.stream_id);
-        statement.execute(params![kind, account, stream, copy.category, id, passage.as_str()])?;
-    }
-    write_files(db, record, id)?;
-    for (below, changed) in &record.folders {
-        stamp_folder(db, id, below, *changed)?;
-    }
-    Ok(id)
-}
-
-/// What the filter says of each copy, beside what it said before.
-fn passages(db: &Transaction<'_>, record: &TitleRecord) -> rusqlite::Result<Vec<Passage>> {
-    let copies = &record.title.copies;
-    let mut before: HashMap<(i64, String), Passage> = HashMap::new();
-    let mut is_same_filter = false;
-    if let Some(known) = record.known.filter(|_| copies.iter().any(|copy| !copy.is_wanted)) {
-        let sql = "SELECT filter IS ?2 FROM titles WHERE id = ?1";
-        let filter = record.filter.map(|filter| filter.0.to_be_bytes());
-        is_same_filter =
-            db.prepare_cached(sql)?.query_row(params![known.0, filter], |row| row.get(0))?;
-        let sql = "SELECT account, stream, passage FROM copies WHERE title = ?1";
-        let mut statement = db.prepare_cached(sql)?;
-        let mut rows = statement.query([known.0])?;
-        while let Some(row) = rows.next()? {
-            before.insert((row.get(0)?, row.get(1)?), passage_at(row, 2)?);
-        }
-    }
-    let passage = |copy: &Copy| {
-        let key = (copy.account.id, copy.stream_id.clone());
-        // A copy that the title did not have was never let through.
-        let before = before.get(&key).copied().unwrap_or(Passage::Barred);
-        before.then(copy.is_wanted, is_same_filter)
-    };
-    Ok(copies.iter().map(passage).collect())
-}
-
-/// The title's own row; gives its id.
-fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite::Result<i64> {
-    let (details, kind) = (&record.title.details, record.title.kind.as_str());
-    let fingerprint = record.fingerprint.0.to_be_bytes();
-    let naming = record.naming.map(|naming| naming.0.to_be_bytes());
-    let filter = record.filter.map(|filter| filter.0.to_be_bytes());
-    let is_filtered = record.title.is_filtered();
-    match record.known {
-        Some(id) => {
-            let sql = "UPDATE titles SET folder = ?2, name = ?3, year = ?4, tmdb = ?5, imdb = ?6,
-                       fingerprint = ?7, problem = ?8, absent = 0,
-                       removed = CASE WHEN ?9 THEN NULL ELSE removed END,
-                       naming = coalesce(?10, naming), filtered = ?11,
-                       added = coalesce(added, ?12), filter = ?13 WHERE id = ?1";
-            let values = params![
-                id.0,
-                record.folder,
-                details.name,
-                details.year,
-                details.tmdb,
-                details.imdb,
-                fingerprint,
-                record.problem,
-                !record.files.is_empty(),
-                naming,
-                is_filtered,
-                details.added,
-                filter
-            ];
-            db.prepare_cached(sql)?.execute(values)?;
-            Ok(id.0)
-        }
-        None => {
-            let sql =
-                "INSERT INTO titles (kind, folder, name, year, tmdb, imdb, fingerprint, first_seen,
-                       problem, naming, filtered, added, filter)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-            let values = params![
-                kind,
-                record.folder,
-                details.name,
-                details.year,
-                details.tmdb,
-                details.imdb,
-                fingerprint,
-                now,
-                record.problem,
-                naming,
-                is_filtered,
-                details.added,
-                filter
-            ];
-            db.prepare_cached(sql)?.insert(values)
-        }
-    }
-}
-
-/// The title's files: written, renamed, forgotten, not wanted, wanted again.
-fn write_files(db: &Transaction<'_>, record: &TitleRecord, id: i64) -> rusqlite::Result<()> {
-    // OR REPLACE would keep a journal for every row: an eighth more work in a first run's entries.
-    let sql = "INSERT INTO files (title, slot, path, size, hash) VALUES (?1, ?2, ?3, ?4, ?5)
-               ON CONFLICT DO UPDATE SET path = excluded.path, size = excluded.size,
-               hash = excluded.hash, unwanted = NULL, cause = NULL";
-    let mut statement = db.prepare_cached(sql)?;
-    for file in &record.files {
-        let size = i64::try_from(file.size).unwrap_or(i64::MAX);
-        let hash = file.hash.0.to_be_bytes();
-        statement.execute(params![id, file.slot, file.path, size, hash])?;
-    }
-    if !record.renamed.is_empty() {
-        // Folders that are empty now are gone; the others follow below.
-        db.prepare_cached("DELETE FROM dirs WHERE title = ?1")?.execute([id])?;
-    }
-    for (slot, path) in &record.renamed {
-        db.prepare_cached("UPDATE files SET path = ?3 WHERE title = ?1 AND slot = ?2")?
-            .execute(params![id, slot, path])?;
-    }
-    for (slot, hash) in &record.recognised {
-        db.prepare_cached("UPDATE files SET hash = ?3 WHERE title = ?1 AND slot = ?2")?
-            .execute(params![id, slot, hash.0.to_be_bytes()])?;
-    }
-    for slot in &record.forgotten {
-        forget_file(db, id, slot)?;
-    }
-    let sql = "UPDATE files
-               SET unwanted = CASE WHEN cause IS ?3 THEN coalesce(unwanted, 0) ELSE 0 END, cause = ?3
-               WHERE title = ?1 AND slot = ?2";
-    for (slot, cause) in &record.unwanted {
-        db.prepare_cached(sql)?.execute(params![id, slot, cause.as_str()])?;
-    }
-    let sql = "UPDATE files SET unwanted = NULL, cause = NULL WHERE title = ?1 AND slot = ?2";
-    for slot in &record.revived {
-        db.prepare_cached(sql)?.execute(params![id, slot])?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use vod2strm_core::event::Role;
-    use vod2strm_core::media::{Account, Copy, Details, Kind, SourceKey};
+    use vod2strm_core::hash::ContentHash;
+    use vod2strm_core::media::{Account, Copy, Details, SourceKey, Title};
     use vod2strm_core::plan::PlannedFile;
     use vod2strm_core::render::Desired;
 
+    use super::super::FileRecord;
     use super::*;
 
     fn title(name: &str, streams: &[&str]) -> Title {
@@ -465,7 +274,13 @@ mod tests {
             renamed: Vec::new(),
             recognised: Vec::new(),
             folders: vec![(String::new(), 5)],
-            files: vec![FileRecord { slot, path, size: 10, hash: ContentHash(hash) }],
+            files: vec![FileRecord {
+                slot,
+                path,
+                size: 10,
+                hash: ContentHash(hash),
+                account: Some(7),
+            }],
         }
     }
 
@@ -527,6 +342,7 @@ mod tests {
             content: content.to_vec(),
             season: None,
             episode: None,
+            account: Some(7),
         };
         let hash = ContentHash::of(content);
         TitlePlan {
@@ -536,6 +352,7 @@ mod tests {
             folder: Some("A".into()),
             naming: Fingerprint(3),
             filter: None,
+            most_episodes: 0,
             moves_from: None,
             is_stuck: false,
             renames: Vec::new(),

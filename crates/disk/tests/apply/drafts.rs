@@ -54,7 +54,8 @@ impl Draft for TitlePlan {
         };
         let (slot, path, content) = (path.to_owned(), path.to_owned(), content.as_bytes().to_vec());
         let hash = ContentHash::of(&content);
-        let file = Desired { slot, path, role, content, season: None, episode: None };
+        let file =
+            Desired { slot, path, role, content, season: None, episode: None, account: None };
         self.files.push(PlannedFile { file, hash, change });
         self
     }

@@ -206,7 +206,15 @@ fn announced(folder: &str, content: &str) -> TitlePlan {
     let content = content.as_bytes().to_vec();
     let hash = ContentHash::of(&content);
     let (slot, path) = ("strm".to_owned(), "it.strm".to_owned());
-    let file = Desired { slot, path, role: Role::Movie, content, season: None, episode: None };
+    let file = Desired {
+        slot,
+        path,
+        role: Role::Movie,
+        content,
+        season: None,
+        episode: None,
+        account: None,
+    };
     let files = vec![PlannedFile { file, hash, change: Change::Create }];
     TitlePlan { files, ..drafts::plan(Kind::Movie, folder) }
 }

@@ -277,6 +277,7 @@ fn record(kind: Kind, it: &Move) -> TitleRecord {
         title: Title { key: SourceKey(it.id.0), ..drafts::title(kind, &it.from) },
         naming: None,
         files: vec![FileRecord {
+            account: None,
             slot: "strm".to_owned(),
             path: "Season 01/it.strm".to_owned(),
             size: content.len() as u64,

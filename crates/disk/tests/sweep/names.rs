@@ -70,7 +70,7 @@ impl Naming {
             let (path, content) = slot.before?;
             let hash = ContentHash::of(content.as_bytes());
             let (slot, path) = (slot.slot.to_owned(), path.to_owned());
-            Some(FileRecord { slot, path, size: content.len() as u64, hash })
+            Some(FileRecord { slot, path, size: content.len() as u64, hash, account: None })
         });
         let files: Vec<FileRecord> = files.collect();
         let parent =
@@ -105,7 +105,15 @@ impl Naming {
                 plan.renames.push(Rename { slot, from, to, hash: file.hash });
             }
             let role = role_of(self.kind, &slot, &to);
-            let file = Desired { slot, path: to, role, content, season: None, episode: None };
+            let file = Desired {
+                slot,
+                path: to,
+                role,
+                content,
+                season: None,
+                episode: None,
+                account: None,
+            };
             plan.files.push(PlannedFile { file, hash, change });
         }
         plan
@@ -279,7 +287,13 @@ fn record_of(plan: &TitlePlan, applied: &Applied) -> TitleRecord {
     };
     let file = |(file, _): (&PlannedFile, &FileOutcome)| {
         let (slot, path) = (file.file.slot.clone(), file.file.path.clone());
-        FileRecord { slot, path, size: file.file.content.len() as u64, hash: file.hash }
+        FileRecord {
+            slot,
+            path,
+            size: file.file.content.len() as u64,
+            hash: file.hash,
+            account: file.file.account,
+        }
     };
     TitleRecord {
         title: plan.title.clone(),

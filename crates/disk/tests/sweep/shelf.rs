@@ -151,7 +151,7 @@ impl Stock {
             let (slot, path, content) =
                 (piece.path.clone(), piece.path.clone(), self.ours(&piece.path));
             let hash = ContentHash::of(content.as_bytes());
-            FileRecord { slot, path, size: content.len() as u64, hash }
+            FileRecord { slot, path, size: content.len() as u64, hash, account: None }
         };
         let files = self.pieces.iter().map(file).collect();
         let folders = self.dirs(|_| true).into_iter().map(|dir| (dir, 5)).collect();
@@ -246,7 +246,7 @@ impl Shelf {
             let records: Vec<RemovalRecord> = removals
                 .iter()
                 .zip(&done)
-                .map(|(removal, done)| RemovalRecord::of(removal, done))
+                .map(|(removal, done)| RemovalRecord::of(removal, done, false))
                 .collect();
             self.world.ledger().removed(&records, 2).unwrap();
         }

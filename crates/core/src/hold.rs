@@ -1,0 +1,391 @@
+//! Holds: removals that wait for a person, each with a reason, a remedy and an id.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+use std::str::FromStr;
+
+use crate::media::Kind;
+
+/// The part of the highest number that an account had that may be gone, in percent.
+pub const LIMIT: usize = 20;
+
+/// What an account offers, and what is counted of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Content {
+    /// Movies.
+    Movies,
+    /// Series, whatever they have.
+    Series,
+    /// The episodes of series, each once, however many versions it has.
+    Episodes,
+}
+
+impl Content {
+    /// All that is counted.
+    pub const ALL: [Content; 3] = [Content::Movies, Content::Series, Content::Episodes];
+
+    /// The titles of a kind.
+    pub fn of(kind: Kind) -> Content {
+        match kind {
+            Kind::Movie => Content::Movies,
+            Kind::Series => Content::Series,
+        }
+    }
+
+    /// The kind of the titles that it is about.
+    pub fn kind(self) -> Kind {
+        match self {
+            Content::Movies => Kind::Movie,
+            Content::Series | Content::Episodes => Kind::Series,
+        }
+    }
+
+    /// The word in the ledger and in `--json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Content::Movies => "movie",
+            Content::Series => "series",
+            Content::Episodes => "episode",
+        }
+    }
+
+    fn many(self) -> &'static str {
+        match self {
+            Content::Movies => "movies",
+            Content::Series => "series",
+            Content::Episodes => "episodes",
+        }
+    }
+}
+
+/// Why removals wait for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HoldReason {
+    /// The whole catalogue is empty.
+    NothingLeft,
+    /// The account is gone from the source, and with it its titles.
+    AccountGone,
+    /// The account is active and offers nothing of what the library has from it.
+    Empty {
+        /// How many the library has from it.
+        of: usize,
+    },
+    /// Too much of what the account had within the last days is gone.
+    TooMany {
+        /// How many are gone.
+        lost: usize,
+        /// The highest number within those days.
+        of: usize,
+    },
+    /// The account has exchanged its titles for others.
+    Exchanged {
+        /// How many of its best day are gone.
+        lost: usize,
+        /// How many it had on that day.
+        of: usize,
+    },
+    /// Too much no longer passes a filter that is the same as before, or is gone.
+    Dropped {
+        /// How many.
+        lost: usize,
+        /// The highest number within the last days.
+        of: usize,
+    },
+    /// The source is just reading the account's catalogue.
+    Scanning,
+    /// Too many titles are gone whose streams play other titles now.
+    Replaced {
+        /// How many are gone.
+        lost: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// The filter lets nothing through.
+    NothingWanted,
+    /// Series that the source still has lost most of their episodes, and the source has not fetched their
+    /// episodes since.
+    NotFetched,
+    /// Titles that the source still has lost most of what they play.
+    MostEpisodes,
+}
+
+/// What another run settles by itself, and no person can allow.
+const NEVER_ALLOWED: [HoldReason; 2] = [HoldReason::NotFetched, HoldReason::Scanning];
+
+/// Removals that wait for a person: one reason, one account, one kind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hold {
+    /// Why.
+    pub reason: HoldReason,
+    /// The account whose titles they are: its id and its name; `None` where it is no one account's doing.
+    pub account: Option<(i64, String)>,
+    /// What is held.
+    pub content: Content,
+}
+
+impl Hold {
+    /// What tells this hold from others: it keeps its id for as long as this is the same.
+    pub fn key(&self) -> HoldKey {
+        let account = self.account.as_ref().map(|(id, _)| *id);
+        HoldKey { reason: self.reason.word().to_owned(), account, content: self.content }
+    }
+}
+
+impl HoldReason {
+    /// What a person can do about it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            HoldReason::NothingLeft => {
+                "is it the right source, and is an account active in it? If the library is to be emptied, \
+                 allow it"
+            }
+            HoldReason::AccountGone => {
+                "is it the right source? If you have deleted the account, allow it"
+            }
+            HoldReason::Empty { .. } => {
+                "refresh the account and look whether the provider answers; if it has really given them up, \
+                 allow it"
+            }
+            HoldReason::TooMany { .. } => {
+                "look at the account; if the provider has really dropped so many, allow it"
+            }
+            HoldReason::Exchanged { .. } => {
+                "look at the account; if the provider has really exchanged its titles, allow it"
+            }
+            HoldReason::Dropped { .. } => {
+                "have categories, accounts or ratings other names or values now? Then give the filter the \
+                 new ones; if the titles are to go, allow it"
+            }
+            HoldReason::Replaced { .. } => {
+                "has the provider given its numbers to other titles? If the new ones are right, allow it"
+            }
+            HoldReason::NothingWanted => {
+                "is the filter right? vod2strm doctor says how many titles each part of it matches; if the \
+                 library is to be emptied, allow it"
+            }
+            HoldReason::Scanning => "run again when the source has finished reading the account",
+            HoldReason::NotFetched => {
+                "vod2strm refresh has Dispatcharr fetch their episodes again; what is gone then as well can \
+                 be allowed"
+            }
+            HoldReason::MostEpisodes => {
+                "look at the series at the provider; if the episodes are really gone, allow it"
+            }
+        }
+    }
+
+    /// Whether a person may let go what is held.
+    pub fn can_be_allowed(self) -> bool {
+        !NEVER_ALLOWED.contains(&self)
+    }
+
+    /// The word in the ledger: one for each remedy.
+    fn word(self) -> &'static str {
+        match self {
+            HoldReason::NothingLeft => "empty_catalogue",
+            HoldReason::AccountGone => "account_gone",
+            HoldReason::Empty { .. } | HoldReason::TooMany { .. } => "missing",
+            HoldReason::Exchanged { .. } => "exchanged",
+            HoldReason::Dropped { .. } => "filter",
+            HoldReason::Scanning => "being_read",
+            HoldReason::Replaced { .. } => "replaced",
+            HoldReason::NothingWanted => "filter_leaves_nothing",
+            HoldReason::NotFetched => "not_fetched",
+            HoldReason::MostEpisodes => "most_episodes",
+        }
+    }
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let account = self.account.as_ref().map_or("the source", |(_, name)| name);
+        let many = self.content.many();
+        match self.reason {
+            HoldReason::NothingLeft => write!(f, "the catalogue is empty"),
+            HoldReason::AccountGone => {
+                write!(f, "the account {account} is no longer in the source")
+            }
+            HoldReason::Empty { of } => {
+                write!(f, "{account} offers none of the {of} {many} that the library has from it")
+            }
+            HoldReason::TooMany { lost, of } => write!(
+                f,
+                "{lost} of {of} {many} from {account} are gone, more than {LIMIT} % of the most that it had \
+                 within 30 days"
+            ),
+            HoldReason::Exchanged { lost, of } => write!(
+                f,
+                "{account} has exchanged its {many}: {lost} of the {of} that it had within 30 days are gone"
+            ),
+            HoldReason::Dropped { lost, of } => write!(
+                f,
+                "{lost} of {of} {many} from {account} no longer pass the filter, or are gone, though the \
+                 filter is the same"
+            ),
+            HoldReason::Scanning => {
+                write!(f, "the catalogue of {account} is being read anew just now")
+            }
+            HoldReason::Replaced { lost, of } => {
+                write!(f, "the streams of {lost} of {of} {many} play other titles all at once")
+            }
+            HoldReason::NothingWanted => write!(f, "the filter leaves nothing"),
+            HoldReason::NotFetched => write!(
+                f,
+                "series that are still there have lost most of their episodes, and the source has not fetched \
+                 them again"
+            ),
+            HoldReason::MostEpisodes => {
+                write!(f, "titles that are still there have lost most of their episodes")
+            }
+        }
+    }
+}
+
+/// What tells one hold from another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HoldKey {
+    /// The word for the reason.
+    pub reason: String,
+    /// The account's id.
+    pub account: Option<i64>,
+    /// What is held.
+    pub content: Content,
+}
+
+/// A hold's id: the run in which it began, and its number there. People see `17.2`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HoldId {
+    /// The run.
+    pub run: i64,
+    /// From 1.
+    pub number: i64,
+}
+
+impl fmt::Display for HoldId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.run, self.number)
+    }
+}
+
+/// A text that is no hold's id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no id of a hold: 17.2 is one, and 17 stands for all that began in run 17")]
+pub struct NoHoldId(String);
+
+impl FromStr for HoldId {
+    type Err = NoHoldId;
+
+    fn from_str(text: &str) -> Result<HoldId, NoHoldId> {
+        let id = text.split_once('.').and_then(|(run, number)| {
+            Some(HoldId { run: run.parse().ok()?, number: number.parse().ok()? })
+        });
+        id.filter(|id| id.to_string() == text).ok_or_else(|| NoHoldId(text.to_owned()))
+    }
+}
+
+/// What a person allows to be removed in one run, though it is held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Permission {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// All that the last complete run with a cleanup held: `last`.
+    LastRun,
+    /// All that began to be held in this run.
+    Run(i64),
+    /// One hold.
+    One(HoldId),
+}
+
+impl FromStr for Permission {
+    type Err = NoHoldId;
+
+    fn from_str(text: &str) -> Result<Permission, NoHoldId> {
+        match text.parse() {
+            _ if text == "last" => Ok(Permission::LastRun),
+            Ok(run) => Ok(Permission::Run(run)),
+            Err(_) => text.parse().map(Permission::One),
+        }
+    }
+}
+
+/// A hold that lasts, as the ledger has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownHold {
+    /// Its id.
+    pub id: HoldId,
+    /// What tells it from others.
+    pub key: HoldKey,
+    /// Titles and files that are still held by it.
+    pub items: u64,
+}
+
+/// Why a permission allows nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAllowed {
+    /// No hold has this id, or nothing is held by it any more.
+    #[error("nothing is held under {0}: vod2strm history shows what is")]
+    NothingHeld(String),
+    /// The hold cannot be allowed.
+    #[error("{id} cannot be allowed: {remedy}")]
+    Refused {
+        /// The hold.
+        id: HoldId,
+        /// What is to be done instead.
+        remedy: &'static str,
+    },
+}
+
+impl Permission {
+    /// The holds that are allowed, of those that last.
+    pub fn holds(self, known: &[KnownHold]) -> Result<HashSet<HoldId>, NotAllowed> {
+        let is_named = |hold: &&KnownHold| match self {
+            Permission::Nothing => false,
+            Permission::LastRun => true,
+            Permission::Run(run) => hold.id.run == run,
+            Permission::One(id) => hold.id == id,
+        };
+        let named: Vec<&KnownHold> =
+            known.iter().filter(|hold| hold.items > 0).filter(is_named).collect();
+        let allowed: HashSet<HoldId> =
+            named.iter().filter(|hold| hold.refused().is_none()).map(|hold| hold.id).collect();
+        let wanted = match self {
+            Permission::Nothing | Permission::LastRun => return Ok(allowed),
+            Permission::Run(run) => run.to_string(),
+            Permission::One(id) => id.to_string(),
+        };
+        let refused = named.iter().find_map(|hold| Some((hold.id, hold.refused()?)));
+        match (allowed.is_empty(), refused) {
+            (false, _) => Ok(allowed),
+            (true, Some((id, reason))) => Err(NotAllowed::Refused { id, remedy: reason.remedy() }),
+            (true, None) => Err(NotAllowed::NothingHeld(wanted)),
+        }
+    }
+}
+
+impl KnownHold {
+    /// The reason, if it is one that cannot be allowed.
+    fn refused(&self) -> Option<HoldReason> {
+        NEVER_ALLOWED.into_iter().find(|reason| reason.word() == self.key.reason)
+    }
+}
+
+/// Gives each hold of a run its id: a hold that lasts keeps it, a new one gets the run's next number.
+pub fn named(
+    run: i64,
+    known: &[KnownHold],
+    holds: impl Iterator<Item = HoldKey>,
+) -> BTreeMap<HoldKey, HoldId> {
+    let used = known.iter().filter(|hold| hold.id.run == run).map(|hold| hold.id.number).max();
+    let mut next = used.unwrap_or(0);
+    let mut named = BTreeMap::new();
+    for key in holds {
+        let lasting = known.iter().find(|hold| hold.key == key).map(|hold| hold.id);
+        let id = lasting.unwrap_or_else(|| {
+            next += 1;
+            HoldId { run, number: next }
+        });
+        named.insert(key, id);
+    }
+    named
+}

@@ -1,0 +1,478 @@
+//! May what is missing be removed? A provider that answers with nothing, or with half, must not cost a
+//! library: such losses are *held* until a person says otherwise, or the titles are back.
+//!
+//! What one account offers of one kind is judged by itself: a *scope*. What counts is what would be left
+//! beside the highest number that the scope had within the last days. What the user has switched off is no
+//! loss.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::accounts::Roster;
+use crate::hold::{Content, Hold, HoldReason, LIMIT};
+use crate::known::{KnownCopy, Passage, TitleId};
+use crate::media::Kind;
+
+/// On so many days with a complete run the highest number of a scope is remembered.
+pub const REMEMBERED_DAYS: i64 = 30;
+
+/// What one account offers of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Scope {
+    /// The source's id of the account.
+    pub account: i64,
+    /// What is counted.
+    pub content: Content,
+}
+
+/// The best numbers of a scope within the last days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BestDay {
+    /// The most titles or episodes that the library had from it, those among them that are held or wait.
+    pub highest: usize,
+    /// The most titles that it offered.
+    pub offered: usize,
+    /// The run, among the complete ones of the kind, that began with so many offered titles.
+    pub run: i64,
+}
+
+/// The best numbers, by scope.
+pub type Memory = BTreeMap<Scope, BestDay>;
+
+/// What the catalogue has of a title in a scope; what counts more is greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Availability {
+    Withdrawn,
+    Dropped,
+    Missing,
+    Present,
+}
+
+/// A title in a scope.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    availability: Availability,
+    /// In which complete run its first stream there was found, and in which it was first missed.
+    since: i64,
+    gone: Option<i64>,
+}
+
+impl Counted {
+    /// Whether the library has it, and the user has not switched it off.
+    fn is_counted(&self) -> bool {
+        self.availability > Availability::Withdrawn
+    }
+}
+
+/// The episodes that the library has from an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EpisodeCount {
+    /// Those that the library had before the run: still wanted, or lost by the catalogue.
+    pub had: i64,
+    /// Those that are wanted now.
+    pub left: i64,
+    /// Of those that are not, the ones that a person allows to go.
+    pub allowed: i64,
+}
+
+/// Counts what is there and what is lost, scope by scope.
+#[derive(Debug, Default)]
+pub struct LossCounter {
+    titles: BTreeMap<Scope, HashMap<TitleId, Counted>>,
+    /// Titles that are new in this run.
+    new: BTreeMap<Scope, usize>,
+    /// Titles that were removed within the last days, and neither at the user's will nor with permission:
+    /// when they came, and when they were first missed.
+    removed: BTreeMap<Scope, HashMap<TitleId, (i64, i64)>>,
+    /// Titles that the filter takes in this run: the user's will.
+    taken: BTreeMap<Scope, HashSet<TitleId>>,
+    /// Titles that a person allows to go.
+    allowed: BTreeMap<Scope, HashSet<TitleId>>,
+    /// Titles whose streams are other titles' now, by kind.
+    replaced: BTreeMap<Kind, usize>,
+    /// Episodes, by account.
+    episodes: BTreeMap<i64, EpisodeCount>,
+}
+
+impl LossCounter {
+    /// Counts a stream of the ledger. `is_present` says that the catalogue has it, `passage` what the filter
+    /// says of it in this run.
+    pub fn add(&mut self, roster: &Roster, copy: &KnownCopy, passage: Passage, is_present: bool) {
+        let scope = Scope { account: copy.account, content: Content::of(copy.kind) };
+        if copy.passage == Passage::Barred {
+            return;
+        }
+        if copy.is_removed {
+            if let Some(gone) = copy.gone.filter(|_| !copy.is_let_go) {
+                self.removed.entry(scope).or_default().insert(copy.title, (copy.since, gone));
+            }
+            return;
+        }
+        let availability = match (passage, is_present) {
+            (Passage::Through, true) => Availability::Present,
+            (Passage::Barred, _) => {
+                self.taken.entry(scope).or_default().insert(copy.title);
+                return;
+            }
+            _ if roster.is_withdrawn(copy) => Availability::Withdrawn,
+            (Passage::Lapsed, true) => Availability::Dropped,
+            (_, false) => Availability::Missing,
+        };
+        let counted = Counted { availability, since: copy.since, gone: copy.gone };
+        self.note(scope, copy.title, counted);
+    }
+
+    /// Counts a title that has no stream left: what it had plays another title.
+    pub fn add_replaced(&mut self, kind: Kind) {
+        *self.replaced.entry(kind).or_default() += 1;
+    }
+
+    /// Whether a title has a stream.
+    pub fn has(&self, title: TitleId) -> bool {
+        self.titles.values().any(|titles| titles.contains_key(&title))
+    }
+
+    /// Counts a known title that the account offers now and the filter lets through, whatever the ledger
+    /// says.
+    pub fn add_present(&mut self, kind: Kind, account: i64, title: TitleId) {
+        let counted = Counted { availability: Availability::Present, since: 0, gone: None };
+        self.note(Scope { account, content: Content::of(kind) }, title, counted);
+    }
+
+    /// Counts titles that are new in this run.
+    pub fn add_new(&mut self, kind: Kind, account: i64, number: usize) {
+        *self.new.entry(Scope { account, content: Content::of(kind) }).or_default() += number;
+    }
+
+    /// Counts an account's episodes.
+    pub fn add_episodes(&mut self, account: i64, more: EpisodeCount) {
+        let count = self.episodes.entry(account).or_default();
+        count.had += more.had;
+        count.left += more.left;
+        count.allowed += more.allowed;
+    }
+
+    /// Counts a stream of a title that a person allows to go.
+    pub fn add_allowed(&mut self, copy: &KnownCopy) {
+        if copy.passage != Passage::Barred {
+            let scope = Scope { account: copy.account, content: Content::of(copy.kind) };
+            self.allowed.entry(scope).or_default().insert(copy.title);
+        }
+    }
+
+    fn note(&mut self, scope: Scope, title: TitleId, counted: Counted) {
+        let known = self.titles.entry(scope).or_default().entry(title).or_insert(counted);
+        known.since = known.since.min(counted.since);
+        match counted.availability.cmp(&known.availability) {
+            Ordering::Greater => {
+                (known.availability, known.gone) = (counted.availability, counted.gone);
+            }
+            // The title was there as long as one of its streams was.
+            Ordering::Equal => known.gone = known.gone.zip(counted.gone).map(|(a, b)| a.max(b)),
+            Ordering::Less => {}
+        }
+    }
+
+    /// Judges. `is_empty` says that the catalogue has no title at all; `names` are the names of accounts that
+    /// the source may not have any more.
+    pub fn judge(
+        mut self,
+        roster: &Roster,
+        memory: &Memory,
+        names: &BTreeMap<i64, String>,
+        is_empty: bool,
+    ) -> Guard {
+        // The same title may still be there by another stream of the account.
+        for (scope, taken) in &mut self.taken {
+            let titles = self.titles.get(scope);
+            taken.retain(|title| titles.is_none_or(|titles| !titles.contains_key(title)));
+        }
+        let mut guard = Guard { is_empty, ..Guard::default() };
+        let name = |account: i64| match (roster.accounts.get(&account), names.get(&account)) {
+            (Some(member), _) => member.name.clone(),
+            (None, Some(name)) => name.clone(),
+            (None, None) => account.to_string(),
+        };
+        for (scope, titles) in &self.titles {
+            let loss = self.loss(*scope, titles, memory.get(scope).copied());
+            guard.had.insert(*scope, loss.had);
+            if let Some(reason) = reason(roster, *scope, &loss) {
+                let account = Some((scope.account, name(scope.account)));
+                guard.holds.insert(*scope, Hold { reason, account, content: scope.content });
+            }
+        }
+        for (account, count) in &self.episodes {
+            let scope = Scope { account: *account, content: Content::Episodes };
+            let loss = episode_loss(*count, memory.get(&scope).copied());
+            guard.had.insert(scope, loss.had);
+            // What an account has that is gone is no loss of the title: others offer that.
+            let is_known = roster.accounts.contains_key(account);
+            if let Some(reason) = reason(roster, scope, &loss).filter(|_| is_known) {
+                let account = Some((*account, name(*account)));
+                guard.holds.insert(scope, Hold { reason, account, content: scope.content });
+            }
+        }
+        guard.replaced = self.judge_replaced();
+        guard.gone = self.gone();
+        guard
+    }
+
+    /// What is gone from each scope.
+    fn gone(&self) -> HashMap<(TitleId, Scope), Gone> {
+        let all = || {
+            self.titles.iter().flat_map(|(scope, titles)| {
+                titles.iter().map(|(title, counted)| (*title, *scope, counted.availability))
+            })
+        };
+        let gone: Vec<(TitleId, Scope, Availability)> =
+            all().filter(|(.., availability)| *availability < Availability::Present).collect();
+        let some: HashSet<TitleId> = gone.iter().map(|(title, ..)| *title).collect();
+        let there =
+            all().filter(|(title, _, it)| *it == Availability::Present && some.contains(title));
+        let there: HashSet<TitleId> = there.map(|(title, ..)| title).collect();
+        let of = |(title, scope, availability): (TitleId, Scope, Availability)| {
+            let gone = match availability {
+                Availability::Withdrawn => Gone::Withdrawn,
+                _ if there.contains(&title) => Gone::Spare,
+                _ => Gone::Lost,
+            };
+            ((title, scope), gone)
+        };
+        gone.into_iter().map(of).collect()
+    }
+
+    fn loss(
+        &self,
+        scope: Scope,
+        titles: &HashMap<TitleId, Counted>,
+        best: Option<BestDay>,
+    ) -> Loss {
+        let count = |wanted: Availability| {
+            titles.values().filter(|counted| counted.availability == wanted).count()
+        };
+        let [withdrawn, dropped, missing, present] = [
+            Availability::Withdrawn,
+            Availability::Dropped,
+            Availability::Missing,
+            Availability::Present,
+        ]
+        .map(count);
+        let lost_now = dropped + missing;
+        let had = present + lost_now;
+        let offered = titles.values().filter(|it| it.is_counted() && it.gone.is_none()).count();
+        let allowed = self.allowed.get(&scope).map_or(0, HashSet::len);
+        let by_will = withdrawn + allowed + self.taken.get(&scope).map_or(0, HashSet::len);
+        let past = best.map(|best| BestDay {
+            highest: best.highest.saturating_sub(by_will),
+            offered: best.offered.saturating_sub(by_will),
+            ..best
+        });
+        // The best day is a past one, or this one.
+        let now = BestDay { highest: had, offered, run: i64::MAX };
+        let best_day = past.filter(|past| past.offered >= offered).unwrap_or(now);
+        let is_lost = |counted: &&Counted| {
+            matches!(counted.availability, Availability::Dropped | Availability::Missing)
+                && was_there(counted.since, counted.gone, best_day.run)
+        };
+        let removed = self.removed.get(&scope).into_iter().flat_map(HashMap::values);
+        let removed = removed.filter(|(since, gone)| was_there(*since, Some(*gone), best_day.run));
+        Loss {
+            lost_now,
+            had: BestDay {
+                highest: had + withdrawn + allowed,
+                offered: offered + withdrawn,
+                run: 0,
+            },
+            left: present + self.new.get(&scope).copied().unwrap_or(0),
+            highest: past.map_or(had, |past| past.highest.max(had)),
+            exchanged: titles.values().filter(is_lost).count() + removed.count(),
+            of_best_day: best_day.offered,
+            has_dropped: dropped > 0,
+        }
+    }
+
+    fn judge_replaced(&self) -> BTreeMap<Kind, Hold> {
+        let mut replaced = BTreeMap::new();
+        for (kind, lost) in &self.replaced {
+            let content = Content::of(*kind);
+            let of_kind = self.titles.iter().filter(|(scope, _)| scope.content == content);
+            let known: HashSet<TitleId> =
+                of_kind.flat_map(|(_, titles)| titles.keys().copied()).collect();
+            let of = known.len() + lost;
+            if *lost > 1 && lost * 100 > of * LIMIT {
+                let reason = HoldReason::Replaced { lost: *lost, of };
+                replaced.insert(*kind, Hold { reason, account: None, content });
+            }
+        }
+        replaced
+    }
+}
+
+/// Whether something that was found in the run `since` and first missed in the run `gone` was in the library
+/// when the run `at` began.
+fn was_there(since: i64, gone: Option<i64>, at: i64) -> bool {
+    since < at && gone.is_none_or(|gone| gone >= at)
+}
+
+/// What a scope has lost.
+struct Loss {
+    /// Titles that the library has and the catalogue has no more, or the filter.
+    lost_now: usize,
+    /// What the library had when the run began.
+    had: BestDay,
+    /// Titles that would be left.
+    left: usize,
+    /// The highest number within the last days.
+    highest: usize,
+    /// Titles of the best day that are gone, and how many these were.
+    exchanged: usize,
+    of_best_day: usize,
+    /// Some no longer pass the filter.
+    has_dropped: bool,
+}
+
+fn episode_loss(count: EpisodeCount, best: Option<BestDay>) -> Loss {
+    let number = |number: i64| usize::try_from(number).unwrap_or(0);
+    let (had, left) = (number(count.had - count.allowed), number(count.left));
+    let past = best.map_or(0, |best| best.highest.saturating_sub(number(count.allowed)));
+    Loss {
+        lost_now: number(count.had - count.allowed - count.left),
+        had: BestDay { highest: number(count.had), offered: 0, run: 0 },
+        left,
+        highest: past.max(had),
+        // Episodes are told apart by their numbers: one that is exchanged is none that is lost.
+        exchanged: 0,
+        of_best_day: 0,
+        has_dropped: false,
+    }
+}
+
+/// Why what a scope has lost is held, if it is.
+fn reason(roster: &Roster, scope: Scope, loss: &Loss) -> Option<HoldReason> {
+    if loss.lost_now == 0 {
+        return None;
+    }
+    let Some(member) = roster.accounts.get(&scope.account) else {
+        return Some(HoldReason::AccountGone);
+    };
+    if member.is_scanning {
+        return Some(HoldReason::Scanning);
+    }
+    let (lost, of) = (loss.highest.saturating_sub(loss.left), loss.highest);
+    // One may always go, the last one never.
+    let is_much = loss.left == 0 || lost > 1 && loss.left * 100 < of * (100 - LIMIT);
+    let is_exchanged = loss.exchanged > 1 && loss.exchanged * 2 >= loss.of_best_day;
+    if is_much && loss.has_dropped {
+        Some(HoldReason::Dropped { lost, of })
+    } else if loss.left == 0 {
+        Some(HoldReason::Empty { of: loss.lost_now })
+    } else if is_much {
+        Some(HoldReason::TooMany { lost, of })
+    } else if is_exchanged {
+        Some(HoldReason::Exchanged { lost: loss.exchanged, of: loss.of_best_day })
+    } else {
+        None
+    }
+}
+
+/// Whether a title that is still there keeps too few of its episodes: less than half of the most that it had,
+/// and more than one is lost; or nothing that it plays.
+pub fn lost_most_episodes(left: usize, most: usize) -> bool {
+    let lost = most.saturating_sub(left);
+    lost > 0 && left == 0 || lost > 1 && left * 2 < most
+}
+
+/// What happens to something that is missing or unwanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MayGo {
+    /// It may go now.
+    Now,
+    /// It has not been missing for long enough.
+    Later,
+    /// A person has to say so.
+    Held(Hold),
+}
+
+/// How long something has been missing, and what was said of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// Complete runs before this one that missed it.
+    pub runs: u32,
+    /// The last run with a cleanup held it.
+    pub was_held: bool,
+    /// A person allows what the last run held, and this is part of it.
+    pub is_allowed: bool,
+}
+
+impl MayGo {
+    /// What is missing waits for `grace` complete runs. What was held, and is so no more, waits anew.
+    pub fn decide(hold: Option<Hold>, absence: Absence, grace: u32) -> MayGo {
+        let runs = if absence.was_held { 0 } else { absence.runs };
+        match hold {
+            Some(hold) if !absence.is_allowed || !hold.reason.can_be_allowed() => MayGo::Held(hold),
+            _ if absence.is_allowed || runs >= grace => MayGo::Now,
+            _ => MayGo::Later,
+        }
+    }
+}
+
+/// How a title is gone from a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// The user has switched off what offered it.
+    Withdrawn,
+    /// Another account offers it.
+    Spare,
+    /// Nobody else offers it.
+    Lost,
+}
+
+/// Which removals are held.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    holds: BTreeMap<Scope, Hold>,
+    replaced: BTreeMap<Kind, Hold>,
+    /// What the library had when the run began, by scope; `run` is not set.
+    pub had: BTreeMap<Scope, BestDay>,
+    /// How titles are gone that the scope had.
+    pub gone: HashMap<(TitleId, Scope), Gone>,
+    is_empty: bool,
+}
+
+impl Guard {
+    /// Why nothing may go, of whatever title.
+    fn hold_all(&self, kind: Kind) -> Option<Hold> {
+        let (reason, content) = (HoldReason::NothingLeft, Content::of(kind));
+        self.is_empty.then_some(Hold { reason, account: None, content })
+    }
+
+    /// Why nothing of an absent title may go that has no stream left.
+    pub fn hold_replaced(&self, kind: Kind) -> Option<Hold> {
+        self.hold_all(kind).or_else(|| self.replaced.get(&kind).cloned())
+    }
+
+    /// Why nothing may go of a title that lacks these streams. Of a title that the catalogue still has
+    /// (`is_absent` is false), what an account had that is gone is no loss: others offer the title.
+    pub fn hold_streams<'a>(
+        &self,
+        roster: &Roster,
+        (kind, is_absent): (Kind, bool),
+        lacking: impl IntoIterator<Item = &'a KnownCopy>,
+    ) -> Option<Hold> {
+        let of = |copy: &KnownCopy| {
+            let scope = Scope { account: copy.account, content: Content::of(copy.kind) };
+            let hold = self.holds.get(&scope).filter(|_| !roster.is_withdrawn(copy))?;
+            (is_absent || hold.reason != HoldReason::AccountGone).then(|| hold.clone())
+        };
+        let lacking = lacking.into_iter().filter(|copy| copy.passage != Passage::Barred);
+        self.hold_all(kind).or_else(|| lacking.into_iter().find_map(of))
+    }
+
+    /// Why no episodes may go that played an account's streams.
+    pub fn hold_episodes(&self, account: i64) -> Option<Hold> {
+        self.holds.get(&Scope { account, content: Content::Episodes }).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests;

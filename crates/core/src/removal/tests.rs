@@ -1,0 +1,290 @@
+//! What is held, and what may go.
+
+use super::*;
+use crate::accounts::Member;
+
+fn roster() -> Roster {
+    let member =
+        |name: &str, is_active| Member { name: name.into(), is_active, is_scanning: false };
+    let accounts = BTreeMap::from([(1, member("A", true)), (2, member("B", false))]);
+    Roster { accounts, disabled: HashSet::from([(1, 9)]) }
+}
+
+fn copy(title: i64, account: i64, category: Option<i64>) -> KnownCopy {
+    KnownCopy {
+        title: TitleId(title),
+        kind: Kind::Movie,
+        account,
+        category,
+        stream: title.to_string(),
+        passage: Passage::Through,
+        since: 0,
+        gone: None,
+        absent: 0,
+        is_removed: false,
+        is_let_go: false,
+    }
+}
+
+const MOVIES: Scope = Scope { account: 1, content: Content::Movies };
+
+fn best(number: usize, run: i64) -> Memory {
+    Memory::from([(MOVIES, BestDay { highest: number, offered: number, run })])
+}
+
+fn add(counter: &mut LossCounter, copy: &KnownCopy, is_present: bool) {
+    counter.add(&roster(), copy, copy.passage, is_present);
+}
+
+fn hold(guard: &Guard, copy: &KnownCopy) -> Option<HoldReason> {
+    let hold = guard.hold_streams(&roster(), (Kind::Movie, true), [copy]);
+    hold.map(|hold| hold.reason)
+}
+
+fn judge(counter: LossCounter, memory: &Memory) -> Guard {
+    counter.judge(&roster(), memory, &BTreeMap::new(), false)
+}
+
+/// What holds `lost` titles of account 1, of which `present` are there and `new` are new.
+fn judged((present, new, lost): (i64, usize, i64), memory: &Memory) -> Option<HoldReason> {
+    let mut counter = LossCounter::default();
+    (0..present).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
+    (0..lost).for_each(|n| add(&mut counter, &copy(1_000 + n, 1, None), false));
+    counter.add_new(Kind::Movie, 1, new);
+    hold(&judge(counter, memory), &copy(1_000, 1, None))
+}
+
+#[test]
+fn a_fifth_may_go_and_one_always_but_never_the_last() {
+    let nothing = Memory::new();
+    assert_eq!(judged((80, 0, 20), &nothing), None);
+    assert_eq!(judged((79, 0, 21), &nothing), Some(HoldReason::TooMany { lost: 21, of: 100 }));
+    assert_eq!(judged((1, 0, 1), &nothing), None);
+    assert_eq!(judged((1, 0, 2), &nothing), Some(HoldReason::TooMany { lost: 2, of: 3 }));
+    assert_eq!(judged((0, 0, 1), &nothing), Some(HoldReason::Empty { of: 1 }));
+}
+
+#[test]
+fn what_went_within_the_last_days_counts() {
+    assert_eq!(judged((81, 0, 9), &best(100, 5)), None);
+    assert_eq!(
+        judged((79, 0, 1), &best(100, 5)),
+        Some(HoldReason::TooMany { lost: 21, of: 100 }),
+        "one more after twenty that went before"
+    );
+    assert_eq!(judged((2, 0, 1), &best(4, 5)), Some(HoldReason::TooMany { lost: 2, of: 4 }));
+    assert_eq!(judged((3, 0, 1), &best(4, 5)), None, "the first of the days");
+}
+
+#[test]
+fn new_titles_fill_up_what_is_left() {
+    assert_eq!(judged((70, 10, 30), &Memory::new()), None);
+    assert_eq!(
+        judged((70, 9, 30), &Memory::new()),
+        Some(HoldReason::TooMany { lost: 21, of: 100 })
+    );
+}
+
+#[test]
+fn an_account_that_exchanges_half_of_its_titles_is_held() {
+    let nothing = Memory::new();
+    assert_eq!(judged((51, 49, 49), &nothing), None);
+    let half = Some(HoldReason::Exchanged { lost: 50, of: 100 });
+    assert_eq!(judged((50, 50, 50), &nothing), half);
+    assert_eq!(judged((1, 1, 1), &nothing), None, "one may always go");
+    // Night after night: thirty went before, and twenty go now; the other new ones came later.
+    let mut counter = LossCounter::default();
+    let was = |n: i64, since, gone| KnownCopy { since, gone, ..copy(n, 1, None) };
+    (0..50).for_each(|n| add(&mut counter, &was(n, 3, None), true));
+    (50..80).for_each(|n| add(&mut counter, &was(n, 6, None), true));
+    let removed = |n| KnownCopy { is_removed: true, ..was(n, 3, Some(6)) };
+    (100..130).for_each(|n| add(&mut counter, &removed(n), false));
+    (200..220).for_each(|n| add(&mut counter, &was(n, 3, Some(7)), false));
+    counter.add_new(Kind::Movie, 1, 20);
+    let guard = judge(counter, &best(100, 5));
+    assert_eq!(hold(&guard, &copy(200, 1, None)), half);
+}
+
+#[test]
+fn what_came_after_the_best_day_or_was_allowed_to_go_is_no_exchange() {
+    let count = |change: &dyn Fn(KnownCopy) -> KnownCopy| {
+        let mut counter = LossCounter::default();
+        let was = |n| KnownCopy { since: 3, ..copy(n, 1, None) };
+        (0..95).for_each(|n| add(&mut counter, &was(n), true));
+        (100..160).for_each(|n| {
+            let removed = KnownCopy { is_removed: true, gone: Some(6), ..was(n) };
+            add(&mut counter, &change(removed), false);
+        });
+        add(&mut counter, &was(200), false);
+        hold(&judge(counter, &best(100, 5)), &copy(200, 1, None))
+    };
+    assert_eq!(count(&|copy| copy), Some(HoldReason::Exchanged { lost: 61, of: 100 }));
+    assert_eq!(count(&|copy| KnownCopy { since: 5, ..copy }), None, "not there on the best day");
+    assert_eq!(count(&|copy| KnownCopy { gone: Some(4), ..copy }), None, "gone before");
+    assert_eq!(count(&|copy| KnownCopy { is_let_go: true, ..copy }), None, "allowed");
+}
+
+#[test]
+fn what_the_user_switches_off_is_no_loss_and_lowers_the_number() {
+    let roster = roster();
+    let mut counter = LossCounter::default();
+    (0..79).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
+    (100..120).for_each(|n| add(&mut counter, &copy(n, 1, Some(9)), false));
+    add(&mut counter, &copy(200, 1, None), false);
+    let guard = judge(counter, &best(100, 5));
+    assert_eq!(hold(&guard, &copy(200, 1, None)), None, "79 of 80 are left");
+    assert_eq!(hold(&guard, &copy(100, 1, Some(9))), None);
+    // The same for what another filter takes.
+    let mut counter = LossCounter::default();
+    (0..79).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
+    (100..120).for_each(|n| {
+        counter.add(&roster, &copy(n, 1, None), Passage::Barred, true);
+    });
+    add(&mut counter, &copy(200, 1, None), false);
+    assert_eq!(hold(&judge(counter, &best(100, 5)), &copy(200, 1, None)), None);
+}
+
+#[test]
+fn accounts_that_offer_nothing_or_are_gone_are_held_by_name() {
+    let mut counter = LossCounter::default();
+    let lost = [copy(1, 1, None), copy(2, 2, None), copy(3, 1, Some(9)), copy(4, 3, None)];
+    lost.iter().for_each(|copy| add(&mut counter, copy, false));
+    let names = BTreeMap::from([(3, "Gone TV".to_owned())]);
+    let guard = counter.judge(&roster(), &Memory::new(), &names, false);
+    assert_eq!(hold(&guard, &lost[0]), Some(HoldReason::Empty { of: 1 }));
+    assert_eq!(hold(&guard, &lost[1]), None, "switched off");
+    assert_eq!(hold(&guard, &lost[2]), None, "its category is disabled");
+    let absent = guard.hold_streams(&roster(), (Kind::Movie, true), [&lost[3]]).unwrap();
+    assert_eq!(absent.to_string(), "the account Gone TV is no longer in the source");
+    let present = guard.hold_streams(&roster(), (Kind::Movie, false), [&lost[3]]);
+    assert_eq!(present, None, "another account offers the title");
+}
+
+#[test]
+fn an_empty_catalogue_holds_everything() {
+    let mut counter = LossCounter::default();
+    add(&mut counter, &copy(1, 2, None), false);
+    let guard = counter.judge(&roster(), &Memory::new(), &BTreeMap::new(), true);
+    assert_eq!(hold(&guard, &copy(1, 2, None)), Some(HoldReason::NothingLeft));
+    assert_eq!(guard.hold_replaced(Kind::Series).unwrap().reason, HoldReason::NothingLeft);
+}
+
+#[test]
+fn copies_that_the_filter_never_let_in_count_neither_as_there_nor_as_lost() {
+    let with = |title, passage| KnownCopy { passage, ..copy(title, 1, None) };
+    let mut counter = LossCounter::default();
+    (0..90).for_each(|n| add(&mut counter, &with(n, Passage::Barred), n % 2 == 0));
+    (90..95).for_each(|n| add(&mut counter, &with(n, Passage::Lapsed), true));
+    (95..99).for_each(|n| add(&mut counter, &with(n, Passage::Through), true));
+    let guard = judge(counter, &Memory::new());
+    let dropped = HoldReason::Dropped { lost: 5, of: 9 };
+    assert_eq!(hold(&guard, &with(90, Passage::Lapsed)), Some(dropped));
+    assert_eq!(hold(&guard, &with(1, Passage::Barred)), None);
+}
+
+#[test]
+fn nothing_goes_while_the_catalogue_is_being_read() {
+    let mut roster = roster();
+    roster.accounts.get_mut(&1).unwrap().is_scanning = true;
+    let mut counter = LossCounter::default();
+    (0..99).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
+    add(&mut counter, &copy(100, 1, None), false);
+    let guard = counter.judge(&roster, &Memory::new(), &BTreeMap::new(), false);
+    let hold = guard.hold_streams(&roster, (Kind::Movie, true), [&copy(100, 1, None)]).unwrap();
+    assert_eq!(hold.reason, HoldReason::Scanning);
+}
+
+#[test]
+fn a_title_that_the_account_still_offers_under_another_number_is_no_loss() {
+    let mut counter = LossCounter::default();
+    for n in 0..10 {
+        add(&mut counter, &copy(n, 1, None), false);
+        counter.add_present(Kind::Movie, 1, TitleId(n));
+    }
+    assert_eq!(hold(&judge(counter, &Memory::new()), &copy(3, 1, None)), None);
+}
+
+#[test]
+fn episodes_of_an_account_are_judged_as_its_titles_are() {
+    let judged = |had, left, highest, allowed| {
+        let mut counter = LossCounter::default();
+        counter.add_episodes(1, EpisodeCount { had, left, allowed });
+        let scope = Scope { account: 1, content: Content::Episodes };
+        let memory = Memory::from([(scope, BestDay { highest, offered: 0, run: 1 })]);
+        judge(counter, &memory).hold_episodes(1).map(|hold| hold.reason)
+    };
+    assert_eq!(judged(100, 80, 0, 0), None);
+    assert_eq!(judged(100, 79, 0, 0), Some(HoldReason::TooMany { lost: 21, of: 100 }));
+    assert_eq!(judged(90, 79, 100, 0), Some(HoldReason::TooMany { lost: 21, of: 100 }));
+    assert_eq!(judged(79, 79, 100, 0), None, "nothing of it is lost now");
+    assert_eq!(judged(2, 1, 0, 0), None, "one may always go");
+    assert_eq!(judged(2, 0, 0, 0), Some(HoldReason::Empty { of: 2 }));
+    assert_eq!(
+        judged(100, 60, 0, 30),
+        None,
+        "thirty are allowed to go, and ten of seventy are few"
+    );
+}
+
+#[test]
+fn what_a_person_allows_to_go_lowers_the_number() {
+    let mut counter = LossCounter::default();
+    (0..60).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
+    (100..130).for_each(|n| counter.add_allowed(&copy(n, 1, None)));
+    (200..210).for_each(|n| add(&mut counter, &copy(n, 1, None), false));
+    assert_eq!(hold(&judge(counter, &best(100, 5)), &copy(200, 1, None)), None);
+}
+
+#[test]
+fn what_is_held_makes_no_best_day() {
+    let mut counter = LossCounter::default();
+    let was = |n: i64, since, gone| KnownCopy { since, gone, ..copy(n, 1, None) };
+    (0..60).for_each(|n| add(&mut counter, &was(n, 3, None), true));
+    (100..150).for_each(|n| add(&mut counter, &was(n, 6, None), true));
+    (200..240).for_each(|n| add(&mut counter, &was(n, 3, Some(6)), false));
+    (300..310).for_each(|n| add(&mut counter, &was(n, 3, None), false));
+    let exchanged = HoldReason::Exchanged { lost: 50, of: 100 };
+    let memory = Memory::from([(MOVIES, BestDay { highest: 100, offered: 100, run: 5 })]);
+    let mut guarded = counter;
+    guarded.add_new(Kind::Movie, 1, 30);
+    assert_eq!(hold(&judge(guarded, &memory), &copy(300, 1, None)), None, "120 are offered now");
+    let mut counter = LossCounter::default();
+    (0..50).for_each(|n| add(&mut counter, &was(n, 3, None), true));
+    (100..140).for_each(|n| add(&mut counter, &was(n, 6, None), true));
+    (200..240).for_each(|n| add(&mut counter, &was(n, 3, Some(6)), false));
+    (300..310).for_each(|n| add(&mut counter, &was(n, 3, None), false));
+    counter.add_new(Kind::Movie, 1, 60);
+    assert_eq!(hold(&judge(counter, &memory), &copy(300, 1, None)), Some(exchanged));
+}
+
+#[test]
+fn a_series_keeps_half_of_its_episodes_or_is_held() {
+    for (left, most, is_held) in [
+        (5, 10, false),
+        (4, 10, true),
+        (1, 2, false),
+        (1, 3, true),
+        (0, 1, true),
+        (0, 0, false),
+        (12, 10, false),
+    ] {
+        assert_eq!(lost_most_episodes(left, most), is_held, "{left} of {most}");
+    }
+}
+
+#[test]
+fn what_is_held_waits_for_a_person_and_what_is_released_waits_anew() {
+    let of = |reason| Some(Hold { reason, account: None, content: Content::Movies });
+    let absence = |runs, was_held, is_allowed| Absence { runs, was_held, is_allowed };
+    let too_many = || of(HoldReason::TooMany { lost: 3, of: 4 });
+    let held = |hold: Option<Hold>| MayGo::Held(hold.unwrap());
+    assert_eq!(MayGo::decide(too_many(), absence(9, false, false), 0), held(too_many()));
+    assert_eq!(MayGo::decide(too_many(), absence(0, true, true), 9), MayGo::Now, "allowed");
+    assert_eq!(MayGo::decide(None, absence(0, true, true), 9), MayGo::Now, "still allowed");
+    assert_eq!(MayGo::decide(None, absence(9, true, false), 1), MayGo::Later, "released");
+    assert_eq!(MayGo::decide(None, absence(0, false, false), 1), MayGo::Later);
+    assert_eq!(MayGo::decide(None, absence(1, false, false), 1), MayGo::Now);
+    let not_fetched = || of(HoldReason::NotFetched);
+    let never = MayGo::decide(not_fetched(), absence(9, true, true), 0);
+    assert_eq!(never, held(not_fetched()), "no permission covers that");
+}

@@ -1,0 +1,195 @@
+//! Holds, the numbers that they are judged by, and the names of accounts.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rusqlite::{Transaction, params};
+use vod2strm_core::hold::{Content, HoldId, HoldKey, KnownHold};
+use vod2strm_core::known::TitleId;
+use vod2strm_core::media::Kind;
+use vod2strm_core::removal::{BestDay, EpisodeCount, Memory, REMEMBERED_DAYS, Scope};
+
+use super::read::{bad, id_list};
+use super::{Ledger, LedgerError};
+
+impl Ledger {
+    /// The holds that last.
+    pub fn holds(&self) -> Result<Vec<KnownHold>, LedgerError> {
+        let mut holds = Vec::new();
+        let sql = "SELECT run, number, reason, account, content,
+                          (SELECT count(*) FROM titles
+                           WHERE hold = h.run || '.' || h.number AND removed IS NULL)
+                          + (SELECT count(*) FROM files WHERE hold = h.run || '.' || h.number)
+                   FROM holds h WHERE ended IS NULL ORDER BY run, number";
+        self.each(sql, |row| {
+            let (reason, account) = (row.get(2)?, row.get(3)?);
+            let key = HoldKey { reason, account, content: content_at(row, 4)? };
+            let id = HoldId { run: row.get(0)?, number: row.get(1)? };
+            holds.push(KnownHold { id, key, items: row.get::<_, i64>(5)?.unsigned_abs() });
+            Ok(())
+        })?;
+        Ok(holds)
+    }
+
+    /// Titles and, by account, episodes that are held by one of these holds.
+    pub fn held_by(
+        &self,
+        holds: &HashSet<HoldId>,
+    ) -> Result<(HashSet<TitleId>, BTreeMap<i64, i64>), LedgerError> {
+        let (mut titles, mut episodes) = (HashSet::new(), BTreeMap::new());
+        for hold in holds {
+            self.each(&format!("SELECT id FROM titles WHERE hold = '{hold}'"), |row| {
+                titles.insert(TitleId(row.get(0)?));
+                Ok(())
+            })?;
+            let sql = format!(
+                "SELECT account, count(DISTINCT title || ' ' || substr(slot, 1, instr(slot, 'strm')))
+                 FROM files WHERE hold = '{hold}' AND path LIKE '%.strm' AND account IS NOT NULL
+                 GROUP BY account"
+            );
+            self.each(&sql, |row| {
+                *episodes.entry(row.get(0)?).or_default() += row.get::<_, i64>(1)?;
+                Ok(())
+            })?;
+        }
+        Ok((titles, episodes))
+    }
+
+    /// The best numbers of each scope within the last days.
+    pub fn memory(&self) -> Result<Memory, LedgerError> {
+        let mut memory = Memory::new();
+        let sql = "SELECT account, content, day, run, highest, offered FROM numbers ORDER BY run";
+        self.each(sql, |row| {
+            let content = content_at(row, 1)?;
+            let days = self.clocks.of(content.kind()).days;
+            if row.get::<_, i64>(2)? <= days - REMEMBERED_DAYS {
+                return Ok(());
+            }
+            let best: &mut BestDay =
+                memory.entry(Scope { account: row.get(0)?, content }).or_default();
+            best.highest = best.highest.max(row.get::<_, u32>(4)? as usize);
+            // Of equal days the first: most of what was offered may have been exchanged since.
+            let offered = row.get::<_, u32>(5)? as usize;
+            if offered > best.offered {
+                (best.offered, best.run) = (offered, row.get(3)?);
+            }
+            Ok(())
+        })?;
+        Ok(memory)
+    }
+
+    /// Of these series, those whose episodes the source has fetched since some were found lost.
+    pub fn fetched_since_loss(
+        &self,
+        titles: impl Iterator<Item = TitleId>,
+    ) -> Result<HashSet<TitleId>, LedgerError> {
+        let mut fetched = HashSet::new();
+        let sql = format!(
+            "SELECT DISTINCT t.id FROM titles t JOIN copies c ON c.title = t.id
+             JOIN fetches f ON f.account = c.account AND f.series = c.stream
+             WHERE t.kind = 'series' AND f.at > t.lost AND t.id IN ({})",
+            id_list(titles)
+        );
+        self.each(&sql, |row| {
+            fetched.insert(TitleId(row.get(0)?));
+            Ok(())
+        })?;
+        Ok(fetched)
+    }
+
+    /// The names of accounts, also of those that are gone.
+    pub fn account_names(&self) -> Result<BTreeMap<i64, String>, LedgerError> {
+        let mut names = BTreeMap::new();
+        self.each("SELECT id, name FROM accounts", |row| {
+            names.insert(row.get(0)?, row.get(1)?);
+            Ok(())
+        })?;
+        Ok(names)
+    }
+
+    /// How many episodes the library has from each account, as far as their series are no newer than `newest`,
+    /// and how many episodes are wanted; without those of these titles.
+    pub fn episode_counts(
+        &self,
+        newest: TitleId,
+        without: impl Iterator<Item = TitleId>,
+    ) -> Result<BTreeMap<i64, EpisodeCount>, LedgerError> {
+        let mut counts = BTreeMap::new();
+        let sql = format!(
+            "SELECT account, sum(CASE WHEN title <= {} THEN number ELSE 0 END), sum(wanted)
+             FROM episodes JOIN titles ON id = title
+             WHERE removed IS NULL AND title NOT IN ({}) GROUP BY account",
+            newest.0,
+            id_list(without)
+        );
+        self.each(&sql, |row| {
+            let count = EpisodeCount { had: row.get(1)?, left: row.get(2)?, allowed: 0 };
+            counts.insert(row.get(0)?, count);
+            Ok(())
+        })?;
+        Ok(counts)
+    }
+}
+
+fn content_at(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Content> {
+    let word: String = row.get(column)?;
+    let content = Content::ALL.into_iter().find(|content| content.as_str() == word);
+    content.ok_or_else(|| bad(column, format!("{word:?} is nothing that is counted")))
+}
+
+/// Takes what the user's will or a permission took off the remembered numbers.
+pub(super) fn lower(db: &Transaction<'_>, scope: Scope, by: usize) -> rusqlite::Result<()> {
+    let sql =
+        "UPDATE numbers SET highest = max(0, highest - ?3) WHERE account = ?1 AND content = ?2";
+    db.prepare_cached(sql)?.execute(params![scope.account, scope.content.as_str(), by as i64])?;
+    Ok(())
+}
+
+/// Remembers what the library had from an account when a run began.
+pub(super) fn remember(db: &Transaction<'_>, scope: Scope, had: BestDay) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO numbers (account, content, day, highest, offered, run)
+               SELECT ?1, ?2, days, ?3, ?4, ?5 FROM clock WHERE kind = ?6
+               ON CONFLICT DO UPDATE SET highest = max(highest, excluded.highest),
+               run = CASE WHEN excluded.offered > offered THEN excluded.run ELSE run END,
+               offered = max(offered, excluded.offered)";
+    let (content, kind) = (scope.content.as_str(), scope.content.kind().as_str());
+    let (highest, offered) = (had.highest as i64, had.offered as i64);
+    let values = params![scope.account, content, highest, offered, had.run, kind];
+    db.prepare_cached(sql)?.execute(values)?;
+    Ok(())
+}
+
+/// Forgets numbers of days that are no more remembered.
+pub(super) fn forget_numbers(db: &Transaction<'_>, kind: Kind) -> rusqlite::Result<()> {
+    let of_kind = Content::ALL.into_iter().filter(|content| content.kind() == kind);
+    for content in of_kind {
+        let sql = "DELETE FROM numbers WHERE content = ?1
+                   AND day <= (SELECT days FROM clock WHERE kind = ?2) - ?3";
+        let values = params![content.as_str(), kind.as_str(), REMEMBERED_DAYS];
+        db.prepare_cached(sql)?.execute(values)?;
+    }
+    Ok(())
+}
+
+/// Notes which holds there are after a run over these kinds.
+pub(super) fn settle_holds(
+    db: &Transaction<'_>,
+    (run, kinds): (i64, &[Kind]),
+    holds: &BTreeMap<HoldKey, HoldId>,
+) -> rusqlite::Result<()> {
+    let mut ended = db.prepare_cached(
+        "UPDATE holds SET ended = ?1 WHERE ended IS NULL AND content = ?2
+         AND run || '.' || number NOT IN (SELECT value FROM json_each(?3))",
+    )?;
+    let ids: Vec<String> = holds.values().map(|id| format!("\"{id}\"")).collect();
+    let ids = format!("[{}]", ids.join(","));
+    for content in Content::ALL.into_iter().filter(|content| kinds.contains(&content.kind())) {
+        ended.execute(params![run, content.as_str(), ids])?;
+    }
+    for (key, id) in holds {
+        let sql = "INSERT OR IGNORE INTO holds (run, number, reason, account, content)
+                   VALUES (?1, ?2, ?3, ?4, ?5)";
+        let values = params![id.run, id.number, key.reason, key.account, key.content.as_str()];
+        db.prepare_cached(sql)?.execute(values)?;
+    }
+    Ok(())
+}

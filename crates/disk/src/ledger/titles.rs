@@ -1,0 +1,286 @@
+//! A title's entries: its row, its copies, its files, its folders, its episodes.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rusqlite::{Transaction, params};
+use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::hold::Content;
+use vod2strm_core::known::{Cause, Passage, TitleId};
+use vod2strm_core::media::{Copy, Kind, Title};
+use vod2strm_core::removal::{REMEMBERED_DAYS, Scope};
+
+use super::read::passage_at;
+
+/// What is known of a title after it was applied.
+#[derive(Debug)]
+pub struct TitleRecord {
+    /// The title, for its identity; its episodes are not looked at.
+    pub title: Title,
+    /// Its entry; `None` makes one.
+    pub known: Option<TitleId>,
+    /// Its folder, if it has one.
+    pub folder: Option<String>,
+    /// Zero when it has to be looked at again.
+    pub fingerprint: Fingerprint,
+    /// The rules by which its folder and files are named; `None` when they still have to be renamed.
+    pub naming: Option<Fingerprint>,
+    /// The filter by which its copies were judged; `None` without one, or when it is not known.
+    pub filter: Option<Fingerprint>,
+    /// Why it is not right; `None` when it is.
+    pub problem: Option<String>,
+    /// What the run did to it, in a word of `changes`; `None` when there is nothing to tell.
+    pub what: Option<&'static str>,
+    /// The files that are now on disk as given, and that the ledger has otherwise or not at all.
+    pub files: Vec<FileRecord>,
+    /// Slots of files that are gone and not wanted any more.
+    pub forgotten: Vec<String>,
+    /// Slots of files that nothing wants any more.
+    pub unwanted: Vec<(String, Cause)>,
+    /// Files of which the ledger did not know the content: slot and hash.
+    pub recognised: Vec<(String, ContentHash)>,
+    /// Files that were given another name: slot, and path below the title's folder.
+    pub renamed: Vec<(String, String)>,
+    /// Slots of files that are wanted again.
+    pub revived: Vec<String>,
+    /// The title's folders that were written to, and when: path below the title's folder, and
+    /// nanoseconds since 1970.
+    pub folders: Vec<(String, i64)>,
+}
+
+/// A file that is on disk.
+#[derive(Debug)]
+pub struct FileRecord {
+    /// What it is for.
+    pub slot: String,
+    /// Path below the title's folder.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// Their hash.
+    pub hash: ContentHash,
+    /// Of a `.strm`: the account whose stream it plays; `None` when that is not known.
+    pub account: Option<i64>,
+}
+
+pub(super) fn forget_file(db: &Transaction<'_>, title: i64, slot: &str) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM files WHERE title = ?1 AND slot = ?2";
+    db.prepare_cached(sql)?.execute(params![title, slot])?;
+    Ok(())
+}
+
+pub(super) fn stamp_folder(
+    db: &Transaction<'_>,
+    title: i64,
+    below: &str,
+    changed: i64,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO dirs (title, path, changed) VALUES (?1, ?2, ?3)
+               ON CONFLICT DO UPDATE SET changed = excluded.changed";
+    db.prepare_cached(sql)?.execute(params![title, below, changed])?;
+    Ok(())
+}
+
+/// Gives the title's id. `this_run` is the run's number among the complete ones of its kind.
+pub(super) fn record_title(
+    db: &Transaction<'_>,
+    record: &TitleRecord,
+    (now, this_run): (i64, i64),
+    taken: &mut BTreeMap<Scope, usize>,
+) -> rusqlite::Result<i64> {
+    let passages = passages(db, record, taken)?;
+    let id = write_title(db, record, now)?;
+    let kind = record.title.kind.as_str();
+    // What has lapsed goes on to be counted as missing. A row that says so already is not written: its page
+    // would be, and most copies are the same.
+    let sql = "INSERT INTO copies (kind, account, stream, category, title, passage, since)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET
+               category = excluded.category, title = excluded.title, passage = excluded.passage,
+               gone = CASE WHEN excluded.passage IS 'lapsed' THEN gone END
+               WHERE (category, title, passage) IS NOT
+                     (excluded.category, excluded.title, excluded.passage)
+               OR passage IS NOT 'lapsed' AND gone IS NOT NULL";
+    let mut statement = db.prepare_cached(sql)?;
+    for (copy, passage) in record.title.copies.iter().zip(passages) {
+        let (account, stream, passage) = (copy.account.id, &copy.stream_id, passage.as_str());
+        let values = params![kind, account, stream, copy.category, id, passage, this_run];
+        statement.execute(values)?;
+    }
+    write_files(db, record, (id, this_run))?;
+    for (below, changed) in &record.folders {
+        stamp_folder(db, id, below, *changed)?;
+    }
+    if record.title.kind == Kind::Series {
+        let is_taken = record.unwanted.iter().any(|(_, cause)| cause.is_will());
+        count_episodes(db, id, (now, is_taken))?;
+    }
+    Ok(id)
+}
+
+/// Counts the episodes of a series by account, and remembers the most that it had. What the user's will or a
+/// permission took (`is_let_go`) is not remembered. `now` is in seconds since 1970.
+pub(super) fn count_episodes(
+    db: &Transaction<'_>,
+    title: i64,
+    (now, is_let_go): (i64, bool),
+) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM episodes WHERE title = ?1")?.execute([title])?;
+    let sql = "INSERT INTO episodes
+               SELECT title, account, count(DISTINCT substr(slot, 1, instr(slot, 'strm'))),
+                   count(DISTINCT CASE WHEN gone IS NULL THEN substr(slot, 1, instr(slot, 'strm')) END)
+               FROM files WHERE title = ?1 AND account IS NOT NULL AND (cause IS NULL OR cause = 'catalogue')
+               GROUP BY title, account";
+    db.prepare_cached(sql)?.execute([title])?;
+    let sql = "WITH now (number, lost, days) AS (
+                   SELECT count(DISTINCT substr(slot, 1, instr(slot, 'strm'))), max(cause IS 'catalogue'),
+                       (SELECT coalesce(max(days), 0) FROM clock WHERE kind = 'series')
+                   FROM files WHERE title = ?1 AND path LIKE '%.strm' AND (cause IS NULL OR cause = 'catalogue'))
+               UPDATE titles SET
+                   lost = CASE WHEN (SELECT lost FROM now) THEN coalesce(lost, ?2) END,
+                   most = (SELECT CASE WHEN ?3 OR number >= most OR most_day <= days - ?4 THEN number ELSE most END
+                           FROM now),
+                   most_day = (SELECT CASE WHEN ?3 OR number >= most OR most_day <= days - ?4 THEN days
+                               ELSE most_day END FROM now)
+               WHERE id = ?1";
+    db.prepare_cached(sql)?.execute(params![title, now, is_let_go, REMEMBERED_DAYS])?;
+    Ok(())
+}
+
+/// What the filter says of each copy, beside what it said before. What it takes from an account is counted in
+/// `taken`: it is the user's will.
+fn passages(
+    db: &Transaction<'_>,
+    record: &TitleRecord,
+    taken: &mut BTreeMap<Scope, usize>,
+) -> rusqlite::Result<Vec<Passage>> {
+    let copies = &record.title.copies;
+    let mut before: HashMap<(i64, String), Passage> = HashMap::new();
+    if let Some(known) = record.known.filter(|_| copies.iter().any(|copy| !copy.is_wanted)) {
+        let sql = "SELECT account, stream, passage FROM copies WHERE title = ?1";
+        let mut statement = db.prepare_cached(sql)?;
+        let mut rows = statement.query([known.0])?;
+        while let Some(row) = rows.next()? {
+            before.insert((row.get(0)?, row.get(1)?), passage_at(row, 2)?);
+        }
+    }
+    // A copy that the title did not have was never let through.
+    let of = |copy: &Copy| {
+        let key = (copy.account.id, copy.stream_id.clone());
+        before.get(&key).copied().unwrap_or(Passage::Barred)
+    };
+    let passages: Vec<Passage> =
+        copies.iter().map(|copy| of(copy).then(copy.is_wanted, copy.is_taken)).collect();
+    let is_in = |passage: &Passage| *passage != Passage::Barred;
+    let accounts = |passages: &mut dyn Iterator<Item = (&Copy, Passage)>| -> HashSet<i64> {
+        passages.filter(|(_, it)| is_in(it)).map(|(copy, _)| copy.account.id).collect()
+    };
+    let had = accounts(&mut copies.iter().map(|copy| (copy, of(copy))));
+    let has = accounts(&mut copies.iter().zip(passages.iter().copied()));
+    for account in had.difference(&has) {
+        let scope = Scope { account: *account, content: Content::of(record.title.kind) };
+        *taken.entry(scope).or_default() += 1;
+    }
+    Ok(passages)
+}
+
+/// The title's own row; gives its id.
+fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite::Result<i64> {
+    let (details, kind) = (&record.title.details, record.title.kind.as_str());
+    let fingerprint = record.fingerprint.0.to_be_bytes();
+    let naming = record.naming.map(|naming| naming.0.to_be_bytes());
+    let filter = record.filter.map(|filter| filter.0.to_be_bytes());
+    let is_filtered = record.title.is_filtered();
+    match record.known {
+        Some(id) => {
+            let sql = "UPDATE titles SET folder = ?2, name = ?3, year = ?4, tmdb = ?5, imdb = ?6,
+                       fingerprint = ?7, problem = ?8, gone = NULL, hold = NULL,
+                       removed = CASE WHEN ?9 THEN NULL ELSE removed END,
+                       let_go = CASE WHEN ?9 THEN 0 ELSE let_go END,
+                       naming = coalesce(?10, naming), filtered = ?11,
+                       added = coalesce(added, ?12), filter = ?13 WHERE id = ?1";
+            let values = params![
+                id.0,
+                record.folder,
+                details.name,
+                details.year,
+                details.tmdb,
+                details.imdb,
+                fingerprint,
+                record.problem,
+                !record.files.is_empty(),
+                naming,
+                is_filtered,
+                details.added,
+                filter
+            ];
+            db.prepare_cached(sql)?.execute(values)?;
+            Ok(id.0)
+        }
+        None => {
+            let sql =
+                "INSERT INTO titles (kind, folder, name, year, tmdb, imdb, fingerprint, first_seen,
+                       problem, naming, filtered, added, filter)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+            let values = params![
+                kind,
+                record.folder,
+                details.name,
+                details.year,
+                details.tmdb,
+                details.imdb,
+                fingerprint,
+                now,
+                record.problem,
+                naming,
+                is_filtered,
+                details.added,
+                filter
+            ];
+            db.prepare_cached(sql)?.insert(values)
+        }
+    }
+}
+
+/// The title's files: written, renamed, forgotten, not wanted, wanted again.
+fn write_files(
+    db: &Transaction<'_>,
+    record: &TitleRecord,
+    (id, this_run): (i64, i64),
+) -> rusqlite::Result<()> {
+    // OR REPLACE would keep a journal for every row: an eighth more work in a first run's entries.
+    let sql = "INSERT INTO files (title, slot, path, size, hash, account) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+               ON CONFLICT DO UPDATE SET path = excluded.path, size = excluded.size, hash = excluded.hash,
+               account = excluded.account, gone = NULL, cause = NULL, hold = NULL";
+    let mut statement = db.prepare_cached(sql)?;
+    for file in &record.files {
+        let size = i64::try_from(file.size).unwrap_or(i64::MAX);
+        let hash = file.hash.0.to_be_bytes();
+        statement.execute(params![id, file.slot, file.path, size, hash, file.account])?;
+    }
+    if !record.renamed.is_empty() {
+        // Folders that are empty now are gone; the others follow below.
+        db.prepare_cached("DELETE FROM dirs WHERE title = ?1")?.execute([id])?;
+    }
+    for (slot, path) in &record.renamed {
+        db.prepare_cached("UPDATE files SET path = ?3 WHERE title = ?1 AND slot = ?2")?
+            .execute(params![id, slot, path])?;
+    }
+    for (slot, hash) in &record.recognised {
+        db.prepare_cached("UPDATE files SET hash = ?3 WHERE title = ?1 AND slot = ?2")?
+            .execute(params![id, slot, hash.0.to_be_bytes()])?;
+    }
+    for slot in &record.forgotten {
+        forget_file(db, id, slot)?;
+    }
+    // Another cause begins to wait anew.
+    let sql = "UPDATE files SET gone = CASE WHEN cause IS ?3 THEN coalesce(gone, ?4) ELSE ?4 END,
+               hold = CASE WHEN cause IS ?3 THEN hold END, cause = ?3 WHERE title = ?1 AND slot = ?2";
+    for (slot, cause) in &record.unwanted {
+        db.prepare_cached(sql)?.execute(params![id, slot, cause.as_str(), this_run])?;
+    }
+    let sql =
+        "UPDATE files SET gone = NULL, cause = NULL, hold = NULL WHERE title = ?1 AND slot = ?2";
+    for slot in &record.revived {
+        db.prepare_cached(sql)?.execute(params![id, slot])?;
+    }
+    Ok(())
+}
