@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 use vod2strm_testkit::generate::{Catalogue, Size};
-use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::home::{ALL_FETCHED, Home, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 
@@ -346,12 +346,7 @@ fn series_that_were_not_fetched_since_they_lost_their_episodes_are_never_covered
     }
     // A fetch that succeeded after the loss lacks them still: the loss is an ordinary one.
     let ledger = rusqlite::Connection::open(home.ledger()).unwrap();
-    ledger
-        .execute_batch(
-            "INSERT INTO fetches (account, series, at, tried, empty, failures, due)
-             SELECT account, stream, 99999999999, 99999999999, 1, 0, 0 FROM copies WHERE kind = 'series'",
-        )
-        .unwrap();
+    ledger.execute_batch(ALL_FETCHED).unwrap();
     let (_, report) = home.try_generate(&database.url(), &AT_ONCE);
     assert!(!report["held"].to_string().contains("refresh"), "{report}");
     let (status, report) =

@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, TestRunner};
 use vod2strm_core::layout::Layout;
 use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size};
-use vod2strm_testkit::home::{Home, assert_safe_paths, layout_flags, shelved, text};
+use vod2strm_testkit::home::{ALL_FETCHED, Home, assert_safe_paths, layout_flags, shelved, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::{EpisodeRelation, Generation, MovieRelation};
 use vod2strm_testkit::twin::twin;
@@ -289,6 +289,10 @@ impl<'a> World<'a> {
 
     /// What holds in the end, when all that was held may go.
     fn settle(&mut self) {
+        // What the provider has no more, a refresh does not bring back.
+        let ledger = rusqlite::Connection::open(self.home.ledger()).unwrap();
+        ledger.execute_batch(ALL_FETCHED).unwrap();
+        drop(ledger);
         for _ in 0..3 {
             let report = self.run(&["--grace", "0", "--allow-removals", "--relayout"]);
             self.check(&report);

@@ -8,6 +8,10 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 use vod2strm_core::layout::{Layout, Slot};
 
+/// SQL for a ledger: as if Dispatcharr had just fetched the episodes of all series.
+pub const ALL_FETCHED: &str = "INSERT OR REPLACE INTO fetches (account, series, at, tried, empty, failures, due)
+    SELECT account, stream, unixepoch() + 3600, unixepoch(), 0, 0, 0 FROM copies WHERE kind = 'series'";
+
 /// A home folder, an output folder, and the binary.
 pub struct Home {
     /// The home folder.
