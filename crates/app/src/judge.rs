@@ -8,10 +8,11 @@ use vod2strm_core::hold::{Content, Hold, HoldId, HoldReason, KnownHold};
 use vod2strm_core::known::{Cause, Known, KnownCopy, KnownTitle, Passage, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
-use vod2strm_core::plan::{TitlePlan, count_played, role_of};
+use vod2strm_core::plan::{TitlePlan, count_played};
 use vod2strm_core::removal::{
     Absence, EpisodeCount, Gone, Guard, LossCounter, MayGo, Scope, lost_most_episodes,
 };
+use vod2strm_core::slot::role_of;
 use vod2strm_core::stamp::CopyId;
 use vod2strm_disk::ledger::{Completed, Ledger};
 use vod2strm_disk::remove::Doomed;
@@ -91,7 +92,7 @@ impl Candidate {
         let files = known.files.iter().filter(|(_, file)| !file.is_kept());
         let of = files.clone().count();
         let strms = || {
-            let strms = known.files.iter().filter(|(_, file)| file.path.ends_with(".strm"));
+            let strms = known.files.iter().filter(|(slot, _)| role_of(kind, slot).is_strm());
             strms.filter(|(_, file)| file.unwanted.is_none_or(|it| it.cause == Cause::Catalogue))
         };
         let slots = |is_all: bool| {
@@ -102,7 +103,7 @@ impl Candidate {
             known.files.iter().filter_map(|(slot, it)| Some((slot.clone(), it.account?)));
         let files = files.filter(|(_, file)| absent.is_some() || file.unwanted.is_some());
         let files = files.map(|(slot, file)| {
-            let role = role_of(kind, slot, &file.path);
+            let role = role_of(kind, slot);
             let (slot, path) = (slot.clone(), file.path.clone());
             (Doomed { slot, path, role, hash: file.hash }, file.unwanted)
         });

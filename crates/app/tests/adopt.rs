@@ -497,3 +497,47 @@ fn nothing_recognised_at_all_is_no_success() {
     assert_eq!(adopt(&home, &database.url(), &CLASSIC).0, 3);
     assert_eq!(std::fs::read(&strm).unwrap(), b"http://elsewhere.example/a.mkv\n");
 }
+
+fn write_list(home: &Home, entries: &[(String, String)]) -> String {
+    let entries = entries.iter().map(|(name, url)| format!("#EXTINF:-1,{name}\n{url}\n"));
+    let list = home.dir.path().join("list.m3u");
+    std::fs::write(&list, format!("#EXTM3U\n{}", entries.collect::<String>())).unwrap();
+    list.to_str().unwrap().to_owned()
+}
+
+/// What a file is for is what the ledger has it for: letter case decides nothing.
+#[test]
+fn a_strm_in_capitals_is_guarded_repaired_and_paired_like_any_other() {
+    let home = new_home();
+    let episode =
+        |n: u32| (format!("Show S01E{n:02}"), format!("http://h.example/series/u/p/{n}.mkv"));
+    let film = ("Heat (1995)".to_owned(), "http://h.example/movie/u/p/99.mkv".to_owned());
+    let mut entries: Vec<(String, String)> = (1..=10).map(episode).collect();
+    entries.push(film.clone());
+    let source = write_list(&home, &entries);
+    for (n, (_, url)) in (1..=10).zip(&entries) {
+        let folder = home.output().join("TV/Show/Season 01");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("Show - S01E{n:02}.STRM")), format!("{url}\n")).unwrap();
+    }
+    let heat = home.output().join("Movies/Heat (1995)/Heat (1995).STRM");
+    std::fs::create_dir_all(heat.parent().unwrap()).unwrap();
+    std::fs::write(&heat, format!("{}\n", film.1)).unwrap();
+    let (status, report) = adopt(&home, &source, &[]);
+    assert_eq!((status, number(&report, "/strm_files")), (0, 11), "{report:#}");
+    home.generate(&source, &[]);
+    assert!(heat.with_extension("nfo").exists(), "servers pair an NFO by the whole stem");
+
+    std::fs::write(&heat, "broken\n").unwrap();
+    home.generate(&source, &["--full"]);
+    assert_eq!(std::fs::read_to_string(&heat).unwrap(), format!("{}\n", film.1));
+
+    let source = write_list(&home, &[entries[0].clone(), film]);
+    for _ in 0..2 {
+        let (status, report) =
+            home.try_generate(&source, &["--nfo", "off", "--cleanup", "apply", "--grace", "0"]);
+        assert_eq!(status, 4, "{report:#}");
+    }
+    let capitals = home.tree().into_keys().filter(|path| path.ends_with(".STRM")).count();
+    assert_eq!(capitals, 11);
+}

@@ -7,6 +7,7 @@ use crate::found::{Found, Match, below_root};
 use crate::hash::ContentHash;
 use crate::known::{KnownFile, KnownFiles};
 use crate::media::{Copy, Title};
+use crate::path::is_strm;
 use crate::policy::{NfoDetail, Policy};
 use crate::render::{Desired, Names, Rendered, render, version_mark};
 use crate::text::is_xml_char;
@@ -41,7 +42,7 @@ pub struct AdoptedFile {
 impl AdoptedFile {
     /// Whether it is a `.strm`; the others are NFOs.
     pub fn is_strm(&self) -> bool {
-        self.path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("strm"))
+        is_strm(&self.path)
     }
 }
 

@@ -32,6 +32,7 @@ pub mod removal;
 pub mod claims;
 pub mod moves;
 pub mod event;
+pub mod slot;
 pub mod render;
 pub mod compare;
 pub mod plan;

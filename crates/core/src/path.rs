@@ -69,9 +69,41 @@ impl fmt::Display for RelPath {
     }
 }
 
+/// What a file's name says of it before its extension, if it is a `.strm`. Letter case does not matter: file
+/// systems and people write `.STRM`, too, and media servers play it.
+pub fn strm_stem(name: &str) -> Option<&str> {
+    without_extension(name, ".strm")
+}
+
+/// Whether a name is that of a `.strm`, in any letter case.
+pub fn is_strm(name: &str) -> bool {
+    strm_stem(name).is_some()
+}
+
+/// Whether a name is that of a `.strm` or an NFO, in any letter case.
+pub fn is_strm_or_nfo(name: &str) -> bool {
+    is_strm(name) || without_extension(name, ".nfo").is_some()
+}
+
+fn without_extension<'a>(name: &'a str, extension: &str) -> Option<&'a str> {
+    let at = name.len().checked_sub(extension.len())?;
+    let (stem, end) = name.split_at_checked(at)?;
+    end.eq_ignore_ascii_case(extension).then_some(stem)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn extensions_are_known_in_any_letter_case() {
+        assert_eq!(strm_stem("Heat (1995).STRM"), Some("Heat (1995)"));
+        assert_eq!(strm_stem("a/b.x.Strm"), Some("a/b.x"));
+        assert!(is_strm_or_nfo("movie.NFO") && is_strm_or_nfo("a.strm"));
+        for other in ["strm", "a.strm.bak", "aéstrm", "é.nf", "", "a.nfostrm"] {
+            assert!(!is_strm(other) && !is_strm_or_nfo(other), "{other:?}");
+        }
+    }
 
     #[test]
     fn nothing_leads_out_of_the_library() {

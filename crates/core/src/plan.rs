@@ -11,6 +11,7 @@ use crate::media::{Copy, Kind, Title};
 use crate::naming::{folder_candidates, library_root, preferred_folder};
 use crate::policy::{NfoDetail, Policy};
 use crate::render::{Desired, Missing, Names, Rendered, numbered_slot, render, version_mark};
+use crate::slot::{SlotParts, role_of};
 use crate::text::fold_key;
 
 /// What has to happen to a file.
@@ -260,7 +261,7 @@ fn obsolete(
     };
     let unwanted = known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
     let obsolete = |(slot, file): (&String, &KnownFile)| {
-        let role = role_of(title.kind, slot, &file.path);
+        let role = role_of(title.kind, slot);
         let cause = match cause(policy, wanted, (slot, role)) {
             _ if is_chosen(slot, file) => Cause::Filter,
             Cause::Catalogue if off.has(slot) => Cause::SwitchedOff,
@@ -277,7 +278,7 @@ fn obsolete(
 
 /// How many movies or episodes these slots of `.strm` files play, each once.
 pub fn count_played<'a>(slots: impl Iterator<Item = &'a str>) -> usize {
-    let played: HashSet<&str> = slots.map(|slot| split_slot(slot, "strm").0).collect();
+    let played: HashSet<&str> = slots.map(|slot| SlotParts::of(slot).place).collect();
     played.len()
 }
 
@@ -302,7 +303,7 @@ impl SwitchedOff {
     }
 }
 
-/// What stands before a slot's word, as [`numbered_slot`] gives it; nothing where there is none.
+/// What stands before a slot's word, as [`numbered_slot`] gives it, without `+`; nothing where there is none.
 fn episode_of(slot: &str) -> &str {
     slot.find('.').map_or("", |at| &slot[..=at])
 }
@@ -346,8 +347,9 @@ impl FilteredOut {
     }
 
     fn has(&self, slot: &str) -> bool {
-        let mark = slot.find('@').map_or("", |at| &slot[at..]);
-        self.is_whole || self.marks.contains(mark) || self.prefixes.contains(episode_of(slot))
+        self.is_whole
+            || self.marks.contains(SlotParts::of(slot).version)
+            || self.prefixes.contains(episode_of(slot))
     }
 }
 
@@ -356,33 +358,12 @@ fn cause(policy: &Policy, wanted: &HashSet<&str>, (slot, role): (&str, Role)) ->
     if !role.is_strm() && policy.nfo == NfoDetail::Off {
         return Cause::Settings;
     }
-    let word = if role.is_strm() { "strm" } else { "nfo" };
-    let (place, mark) = split_slot(slot, word);
+    let SlotParts { place, version, .. } = SlotParts::of(slot);
     let place = if role == Role::SeasonNfo { slot.trim_end_matches("/season.nfo") } else { place };
     // An NFO goes with its .strm, unless that stays: then the layout has no such NFO.
-    let has_strm = !role.is_strm() && wanted.contains(format!("{place}strm{mark}").as_str());
-    let is_played = || wanted.iter().any(|slot| slot.starts_with(place) && slot.contains("strm"));
+    let has_strm = !role.is_strm() && wanted.contains(format!("{place}strm{version}").as_str());
+    let is_played =
+        || wanted.iter().any(|slot| slot.starts_with(place) && SlotParts::of(slot).is_strm);
     let is_spare = role == Role::SeasonNfo || !policy.multi_provider;
     if has_strm || is_spare && is_played() { Cause::Settings } else { Cause::Catalogue }
-}
-
-/// What stands before a slot's word, and the copy's mark after it, if any.
-fn split_slot<'a>(slot: &'a str, word: &str) -> (&'a str, &'a str) {
-    let mut words = slot.match_indices(word);
-    let is_last = |at: usize| matches!(slot.as_bytes().get(at + word.len()), None | Some(b'@'));
-    let at = words.find(|(at, _)| is_last(*at)).map(|(at, _)| at);
-    at.map_or((slot, ""), |at| (&slot[..at], &slot[at + word.len()..]))
-}
-
-/// What a file of the ledger is, as far as its slot tells.
-pub fn role_of(kind: Kind, slot: &str, path: &str) -> Role {
-    let is_strm = path.ends_with(".strm");
-    match (kind, slot) {
-        (Kind::Movie, _) if is_strm => Role::Movie,
-        (Kind::Movie, _) => Role::MovieNfo,
-        (Kind::Series, "tvshow.nfo") => Role::TvshowNfo,
-        (Kind::Series, slot) if slot.ends_with("/season.nfo") => Role::SeasonNfo,
-        (Kind::Series, _) if is_strm => Role::Episode,
-        (Kind::Series, _) => Role::EpisodeNfo,
-    }
 }

@@ -11,6 +11,7 @@ use crate::naming::{
     copy_label, episode_stem, movie_stem, own_name, season_folder, stem_candidates, version_stems,
 };
 use crate::nfo::{episode_nfo, season_nfo, title_nfo};
+use crate::path::strm_stem;
 use crate::policy::Policy;
 use crate::stamp::CopyId;
 use crate::text::fold_key;
@@ -366,5 +367,5 @@ fn in_dir(dir: &str, stem: &str, extension: &str) -> String {
 
 fn stem_of(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.strip_suffix(".strm").unwrap_or(name)
+    strm_stem(name).unwrap_or(name)
 }

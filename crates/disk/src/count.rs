@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use vod2strm_core::path::{is_strm, is_strm_or_nfo};
+
 /// Files by what they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Files {
@@ -39,9 +41,10 @@ pub fn count_files(root: &Path) -> Result<Option<Files>, (PathBuf, io::Error)> {
             }
             continue;
         }
-        match Path::new(&entry.file_name()).extension().and_then(|end| end.to_str()) {
-            Some("strm") => files.strm += 1,
-            Some("nfo") => files.nfo += 1,
+        let name = entry.file_name();
+        match name.to_string_lossy() {
+            name if is_strm(&name) => files.strm += 1,
+            name if is_strm_or_nfo(&name) => files.nfo += 1,
             _ => {}
         }
     }

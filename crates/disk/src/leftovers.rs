@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use vod2strm_core::hash::ContentHash;
-use vod2strm_core::path::RelPath;
+use vod2strm_core::path::{RelPath, is_strm_or_nfo};
 
 use crate::fs::EntryKind;
 use crate::tree::{Tree, TreeError};
@@ -94,7 +94,7 @@ pub fn clear_empty(tree: &Tree, folder: &RelPath) -> Result<(), TreeError> {
 }
 
 fn is_named_like_ours(path: &RelPath) -> bool {
-    path.as_str().ends_with(".strm") || path.as_str().ends_with(".nfo")
+    is_strm_or_nfo(path.as_str())
 }
 
 fn clear_stray(

@@ -9,6 +9,7 @@ use vod2strm_core::known::{KnownFiles, TitleId};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
+use vod2strm_core::slot::SlotParts;
 
 use crate::crew::Crew;
 use crate::fs::EntryKind;
@@ -142,7 +143,7 @@ pub fn look_at_all(
         let Difference { title, slot, path, is_gone } = found;
         match is_gone {
             true => drop(presence.gone.entry(title).or_default().insert(slot, path)),
-            false if path.ends_with(".strm") => {
+            false if SlotParts::of(&slot).is_strm => {
                 presence.edited.entry(title).or_default().insert(slot);
             }
             // An NFO that somebody edited is respected.

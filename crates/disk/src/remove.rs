@@ -142,7 +142,9 @@ fn fates_of(
             Some(true) => Fate::NotOurs,
             Some(false) => Fate::NotTried,
             None if is_over => Fate::NotTried,
-            None if resisting.iter().any(|strm| is_in_folder_of(strm, &file.path)) => {
+            None if !file.role.is_strm()
+                && resisting.iter().any(|strm| is_in_folder_of(strm, &file.path)) =>
+            {
                 Fate::NotTried
             }
             None => take(file).unwrap_or_else(Fate::Failed),
@@ -160,8 +162,7 @@ fn fates_of(
 /// Whether an NFO may be about a `.strm` that could not be removed: it lies in its folder, or above.
 fn is_in_folder_of(strm: &str, nfo: &str) -> bool {
     let dir = nfo.rsplit_once('/').map_or("", |(dir, _)| dir);
-    nfo.ends_with(".nfo")
-        && (dir.is_empty() || strm.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/')))
+    dir.is_empty() || strm.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A path without its extension.

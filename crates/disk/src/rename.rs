@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use vod2strm_core::path::RelPath;
-use vod2strm_core::plan::{Rename, TitlePlan, role_of};
+use vod2strm_core::path::{RelPath, is_strm_or_nfo, strm_stem};
+use vod2strm_core::plan::{Rename, TitlePlan};
+use vod2strm_core::slot::role_of;
 use vod2strm_core::text::fold_key;
 
 use crate::fs::EntryKind;
@@ -60,7 +61,7 @@ fn rename_file(
     }
     make_real(tree, folder, to.parent())?;
     // First what follows it: a run that was cut off finds it where it was, and goes on.
-    if role_of(plan.title.kind, &rename.slot, &rename.to).is_strm() {
+    if role_of(plan.title.kind, &rename.slot).is_strm() {
         refuse_taken(tree, &from, &to)?;
         take_companions(tree, plan, (&from, &to))?;
     }
@@ -108,11 +109,10 @@ fn take_companions(
 ) -> Result<(), TreeError> {
     let stem = |path: &RelPath| {
         let name = path.as_str().rsplit('/').next().unwrap_or_default();
-        name.strip_suffix(".strm").unwrap_or(name).to_owned()
+        strm_stem(name).unwrap_or(name).to_owned()
     };
     let (old, new) = (stem(from), stem(to));
     let (Some(dir), Some(new_dir)) = (from.parent(), to.parent()) else { return Ok(()) };
-    let is_ours = |name: &str| name.ends_with(".strm") || name.ends_with(".nfo");
     let beside = names(tree, from)?;
     // Another .strm may carry a longer name that begins like this one's: one that is there, that has its
     // new name already, or that is gone.
@@ -122,10 +122,10 @@ fn take_companions(
     let others: BTreeSet<&str> = planned
         .filter_map(|path| path.rsplit('/').next())
         .chain(beside.iter().map(String::as_str))
-        .filter_map(|name| name.strip_suffix(".strm"))
+        .filter_map(strm_stem)
         .filter(|other| other.len() > old.len() && other.starts_with(&old))
         .collect();
-    for name in beside.iter().filter(|name| !is_ours(name)) {
+    for name in beside.iter().filter(|name| !is_strm_or_nfo(name)) {
         let Some(rest) = name.strip_prefix(&old).filter(|rest| rest.starts_with(['.', '-'])) else {
             continue;
         };

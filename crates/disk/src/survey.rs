@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use vod2strm_core::media::Kind;
-use vod2strm_core::path::RelPath;
+use vod2strm_core::path::{RelPath, is_strm};
 
 use crate::fs::EntryKind;
 use crate::roots::root_path;
@@ -88,8 +88,7 @@ impl Walk<'_> {
     }
 
     fn entry(&mut self, path: RelPath) -> Result<(), TreeError> {
-        let is_strm =
-            path.as_str().rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("strm"));
+        let is_strm = is_strm(path.as_str());
         if is_strm && self.known.contains(path.as_str()) {
             return Ok(());
         }

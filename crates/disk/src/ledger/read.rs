@@ -13,7 +13,7 @@ use vod2strm_core::known::{
 };
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
-use vod2strm_core::path::RelPath;
+use vod2strm_core::path::{RelPath, is_strm};
 use vod2strm_core::removal::REMEMBERED_DAYS;
 use vod2strm_core::stamp::{CopyId, ExternalId};
 
@@ -236,7 +236,7 @@ impl Ledger {
             let root = library_root(parse_kind(row, 0)?);
             let folder = text_at(row, 1)?.unwrap_or_default();
             let path = text_at(row, 2)?.unwrap_or_default();
-            if path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("strm")) {
+            if is_strm(&path) {
                 paths.insert(format!("{root}/{folder}/{path}"));
             }
             Ok(())

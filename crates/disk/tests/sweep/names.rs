@@ -7,8 +7,9 @@ use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::known::{KnownTitle, TitleId};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
-use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan, role_of};
+use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan};
 use vod2strm_core::render::Desired;
+use vod2strm_core::slot::role_of;
 use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
 use vod2strm_disk::ledger::{FileRecord, TitleRecord};
 use vod2strm_disk::presence::look;
@@ -104,7 +105,7 @@ impl Naming {
                 let (slot, from, to) = (slot.clone(), file.path.clone(), to.clone());
                 plan.renames.push(Rename { slot, from, to, hash: file.hash });
             }
-            let role = role_of(self.kind, &slot, &to);
+            let role = role_of(self.kind, &slot);
             let file = Desired {
                 slot,
                 path: to,

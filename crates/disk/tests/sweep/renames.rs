@@ -12,7 +12,7 @@ fn movie() -> Naming {
     Naming::new(Movie, "Old")
         .from("nfo", ("Old.nfo", "<old/>"), ("New.nfo", "<new/>"))
         .from("strm", ("Old.strm", "http://old"), ("New.strm", "http://new"))
-        .from("strm@2", ("Old-4K.strm", "http://4k"), ("New [4K].strm", "http://4k"))
+        .from("strm@2:1", ("Old-4K.strm", "http://4k"), ("New [4K].strm", "http://4k"))
 }
 
 /// A series whose specials move: of their files some change, one is new, one stays as it is.

@@ -7,7 +7,7 @@ use vod2strm_core::hash::ContentHash;
 use vod2strm_core::known::{KnownFile, KnownTitle, TitleId};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
-use vod2strm_core::plan::role_of;
+use vod2strm_core::slot::role_of;
 use vod2strm_disk::ledger::{FileRecord, RemovalRecord, TitleRecord};
 use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::remove::{Doomed, Fate, Removal, Removed, remove_batch};
@@ -359,7 +359,7 @@ impl Shelf {
 
 fn doomed_file(stock: &Stock, piece: &Piece) -> Doomed {
     let (slot, path) = (piece.path.clone(), piece.path.clone());
-    let role = role_of(stock.kind, &slot, &path);
+    let role = role_of(stock.kind, &slot);
     Doomed { slot, path, role, hash: Some(ContentHash::of(stock.ours(&piece.path).as_bytes())) }
 }
 
