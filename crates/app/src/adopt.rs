@@ -267,6 +267,7 @@ impl Site<'_> {
             // Looked at again by the next run.
             false => (Fingerprint::default(), Some("taken over, and not complete".to_owned())),
         };
+        let is_shared = self.folders.holds_film(&format!("{root}/{}", adopted.folder));
         TitleRecord {
             what: None,
             title: Title { episodes: Vec::new(), ..loaded.title },
@@ -283,6 +284,7 @@ impl Site<'_> {
             recognised: Vec::new(),
             revived: Vec::new(),
             folders,
+            is_shared: Some(is_shared),
         }
     }
 }

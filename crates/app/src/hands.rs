@@ -89,7 +89,7 @@ impl<'a> Hands<'a> {
     }
 }
 
-/// What the ledger is to know of a title; nothing of a new one of which nothing came to be.
+/// What the ledger is to know of a title.
 fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
     if applied.is_untried() {
         return None;
@@ -106,9 +106,8 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
     let news: Vec<PlannedFile> = outcomes.filter(is_news).map(|(file, _)| file).collect();
     // Without anything to play, a folder that was claimed is not the title's yet.
     let has_strm = news.iter().any(|file| file.file.role.is_strm());
-    if !is_right && plan.known.is_none() && !has_strm {
-        return None;
-    }
+    let has_folder = is_right || has_strm || plan.known.is_some();
+    let news = if has_folder { news } else { Vec::new() };
     let files: Vec<FileRecord> = news.into_iter().map(file_record).collect();
     let problem = applied.files.iter().find_map(problem_of);
     let what = match &problem {
@@ -123,7 +122,8 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         title: Title { episodes: Vec::new(), ..plan.title },
         known: plan.known,
         what,
-        folder: plan.folder,
+        folder: plan.folder.filter(|_| has_folder),
+        is_shared: applied.is_shared.filter(|_| has_folder),
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
         naming: is_named.then_some(plan.naming),
         filter: plan.filter,
@@ -135,6 +135,7 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         folders: applied
             .folders
             .iter()
+            .filter(|_| has_folder)
             .map(|(dir, time)| (dir.clone(), if is_right { *time } else { UNKNOWN_TIME }))
             .collect(),
         forgotten: plan.forgotten,

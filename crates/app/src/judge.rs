@@ -84,6 +84,10 @@ pub struct Candidate {
     pub is_filtered: bool,
     /// Whether the source has fetched its episodes since some were lost.
     pub is_fetched: bool,
+    /// The folder is the user's, or may be: it stays.
+    pub is_shared: bool,
+    /// Folders below it that were written to.
+    pub dirs: Vec<String>,
 }
 
 impl Candidate {
@@ -121,6 +125,8 @@ impl Candidate {
             played: (slots(false), slots(true).max(known.most_episodes)),
             is_filtered: known.is_filtered,
             is_fetched: false,
+            is_shared: known.is_shared != Some(false),
+            dirs: Vec::new(),
         }
     }
 
@@ -160,6 +166,8 @@ impl Candidate {
             played: (count_played(left.iter().copied()), most),
             is_filtered: plan.title.is_filtered(),
             is_fetched: false,
+            is_shared: plan.is_shared != Some(false),
+            dirs: Vec::new(),
         };
         (!candidate.files.is_empty()).then_some(candidate)
     }

@@ -26,6 +26,8 @@ pub struct Naming {
     pub is_renewed: bool,
     /// Titles that stay in their folders although they should move.
     pub stuck: HashSet<TitleId>,
+    /// Titles whose folders turned out to be the user's: nothing in them gets another name.
+    pub shared: HashSet<TitleId>,
     /// A dry run: titles that would move, and where to.
     pub moving: HashMap<TitleId, String>,
     /// A dry run: the folders that are given away once they have moved.
@@ -162,6 +164,7 @@ impl<'a> Planner<'a> {
             batch.iter().map(|loaded| self.namesake(&claims, loaded)).collect();
         known.extend(ledger.titles(&namesakes.iter().flatten().copied().collect::<Vec<_>>())?);
         for (id, title) in &mut known {
+            title.is_shared = title.is_shared.or_else(|| self.presence.is_shared(*id));
             for slot in self.presence.gone.get(id).into_iter().flat_map(BTreeMap::keys) {
                 title.files.entry(slot.clone()).and_modify(|file| file.hash = None);
             }
@@ -238,7 +241,10 @@ impl<'a> Planner<'a> {
     /// Whether a known title's files are named anew; and, in a dry run, where it would move from.
     fn prepare(&self, known: Option<(TitleId, &mut KnownTitle)>) -> (Names, Option<String>) {
         let Some((id, known)) = known else { return (Names::Keep, None) };
-        if !self.naming.is_renewed && known.naming == Some(self.policy.naming()) {
+        let has_names_of_today = known.naming == Some(self.policy.naming());
+        // What is not known to be ours may be the user's.
+        let is_ours = known.is_shared == Some(false) && !self.naming.shared.contains(&id);
+        if !is_ours || !self.naming.is_renewed && has_names_of_today {
             return (Names::Keep, None);
         }
         let target = self.naming.moving.get(&id).cloned();

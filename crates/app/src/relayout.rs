@@ -19,6 +19,8 @@ use vod2strm_core::text::fold_key;
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
 use vod2strm_disk::moves::{foreign_at, make_moves};
+use vod2strm_disk::ownership::holds_film;
+use vod2strm_disk::presence::Presence;
 use vod2strm_disk::tree::Tree;
 
 use crate::batches::work_through;
@@ -31,6 +33,8 @@ use crate::writer::WriterSettings;
 pub struct Relayout {
     moves: Moves,
     claims: Option<Claims>,
+    /// Titles whose folders turned out to be the user's.
+    shared: HashSet<TitleId>,
 }
 
 impl Relayout {
@@ -39,7 +43,7 @@ impl Relayout {
         settings: &WriterSettings<'_>,
         is_asked: bool,
         work: &[Work],
-        (ledger, tree): (&Ledger, Option<&Tree>),
+        (ledger, tree, presence): (&Ledger, Option<&Tree>, &Presence),
         catalog: &mut dyn Catalog,
     ) -> Result<Relayout, RunError> {
         // One that was removed too, when it returns: others may have put something into its folder.
@@ -54,13 +58,20 @@ impl Relayout {
         let has_old_names: HashSet<TitleId> = old.map(|known| known.id).collect();
         let mut folders = ledger.folders()?;
         let (mut wishes, mut twins) = (Vec::new(), Twins::default());
+        let mut shared = HashSet::new();
         work_through(work, catalog, |batch| {
             for loaded in batch {
                 // What the filter does not let through goes from where it is.
                 let Some(id) = loaded.known.filter(|_| !loaded.title.is_filtered()) else {
                     continue;
                 };
-                let Some(folder) = folders.remove(&id) else { continue };
+                let Some((folder, is_shared)) = folders.remove(&id) else { continue };
+                let is_shared = is_shared.or_else(|| presence.is_shared(id));
+                let place = (loaded.title.kind, folder.as_str());
+                if is_the_users((ledger, tree, presence), id, place, is_shared)? {
+                    shared.insert(id);
+                    continue;
+                }
                 let candidates = folder_candidates(&settings.policy.layout, &loaded.title);
                 let stays = !has_old_names.contains(&id);
                 let is_content = match stays {
@@ -79,7 +90,7 @@ impl Relayout {
         let mut is_foreign =
             |root: &'static str, folder: &str| tree.is_some_and(|t| foreign_at(t, root, folder));
         let moves = plan_moves(wishes, &mut claims, &mut is_foreign);
-        Ok(Relayout { moves, claims: Some(claims) })
+        Ok(Relayout { moves, claims: Some(claims), shared })
     }
 
     /// Moves the folders.
@@ -89,7 +100,7 @@ impl Relayout {
         is_asked: bool,
         library: &mut Library,
     ) -> Result<Naming, RunError> {
-        let mut stuck = self.tell_refused(settings);
+        let (mut stuck, shared) = (self.tell_refused(settings), self.shared);
         let (tree, ledger) = (&library.tree, &mut library.ledger);
         make_moves(tree, ledger, &self.moves.list, settings.stop, &mut |planned, made| {
             let problem = made.err().map(|error| format!("{error}: {}", error.source));
@@ -101,7 +112,7 @@ impl Relayout {
         if settings.stop.load(Ordering::Relaxed) {
             return Err(RunError::Interrupted);
         }
-        Ok(Naming { is_renewed: is_asked, stuck, ..Naming::default() })
+        Ok(Naming { is_renewed: is_asked, stuck, shared, ..Naming::default() })
     }
 
     /// Says where folders would move.
@@ -111,7 +122,8 @@ impl Relayout {
             tell(settings, planned, None, true);
         }
         let moving = self.moves.list.into_iter().map(|planned| (planned.id, planned.to)).collect();
-        Naming { is_renewed: is_asked, stuck, moving, claims: self.claims }
+        let (claims, shared) = (self.claims, self.shared);
+        Naming { is_renewed: is_asked, stuck, shared, moving, claims }
     }
 
     fn tell_refused(&self, settings: &WriterSettings<'_>) -> HashSet<TitleId> {
@@ -126,6 +138,33 @@ impl Relayout {
             tell(settings, &planned, Some("something that is not ours has the new name"), false);
         }
         self.moves.refused.iter().map(|refused| refused.id).collect()
+    }
+}
+
+/// Whether a title's folder is the user's, and stays where it is: it was there before the title, or another
+/// one that holds a film has come into its place.
+fn is_the_users(
+    (ledger, tree, presence): (&Ledger, Option<&Tree>, &Presence),
+    id: TitleId,
+    (kind, folder): (Kind, &str),
+    is_shared: Option<bool>,
+) -> Result<bool, RunError> {
+    let (Some(tree), Ok(path)) =
+        (tree, RelPath::parse(&format!("{}/{folder}", library_root(kind))))
+    else {
+        return Ok(is_shared == Some(true));
+    };
+    match is_shared {
+        Some(true) => Ok(true),
+        Some(false) if presence.gone.contains_key(&id) => {
+            let known = ledger.titles(&[id])?;
+            let files = known.get(&id).map(|known| &known.files);
+            let is_all_gone = files.is_some_and(|files| presence.is_all_gone(id, files));
+            Ok(is_all_gone && holds_film(tree, &path)?)
+        }
+        Some(false) => Ok(false),
+        // Its own was removed, or could not be looked at.
+        None => Ok(tree.kind(&path)?.is_some()),
     }
 }
 

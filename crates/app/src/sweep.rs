@@ -16,7 +16,7 @@ use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::{MayGo, Scope};
 use vod2strm_disk::crew::Crew;
 use vod2strm_disk::ledger::{Holds, Ledger, RemovalRecord};
-use vod2strm_disk::leftovers::{Leftovers, clear_strays};
+use vod2strm_disk::leftovers::{Leftovers, clear_left, clear_strays};
 use vod2strm_disk::remove::{Doomed, Fate, Removal, Removed, foresee_removal, remove_batch};
 use vod2strm_disk::tree::Tree;
 
@@ -298,6 +298,8 @@ impl<'a> Sweeper<'a> {
             folder: candidate.folder.clone().unwrap_or_default(),
             is_whole: doomed.len() == candidate.of,
             files: doomed,
+            is_shared: candidate.is_shared,
+            dirs: candidate.dirs.clone(),
         })
     }
 
@@ -432,7 +434,8 @@ pub fn remove_orphans(tree: &Tree, ledger: &mut Ledger) -> Result<(), RunError> 
     let orphans: Vec<&str> = leftovers.folders().into_iter().filter(is_orphan).collect();
     for folder in &orphans {
         if let Ok(path) = RelPath::parse(folder) {
-            clear_strays(tree, &leftovers, &path, &HashSet::new())?;
+            let left = clear_strays(tree, &leftovers, &path, &HashSet::new())?;
+            clear_left(tree, left, &path);
         }
     }
     tree.sync()?;
@@ -442,13 +445,14 @@ pub fn remove_orphans(tree: &Tree, ledger: &mut Ledger) -> Result<(), RunError> 
 
 fn load(ledger: &Ledger, group: &[Case]) -> Result<Vec<Candidate>, RunError> {
     let ids: Vec<TitleId> = group.iter().map(|(id, ..)| *id).collect();
-    let known = ledger.titles(&ids)?;
+    let (known, mut dirs) = (ledger.titles(&ids)?, ledger.dirs(&ids)?);
     let present =
         group.iter().filter(|(_, kind, absent)| absent.is_none() && *kind == Kind::Series);
     let fetched = ledger.fetched_since_loss(present.map(|(id, ..)| *id))?;
     let candidate = |(id, kind, absent): &Case| {
-        let is_fetched = fetched.contains(id);
-        Some(Candidate { is_fetched, ..Candidate::known(*id, *kind, known.get(id)?, *absent) })
+        let (is_fetched, dirs) = (fetched.contains(id), dirs.remove(id).unwrap_or_default());
+        let candidate = Candidate::known(*id, *kind, known.get(id)?, *absent);
+        Some(Candidate { is_fetched, dirs, ..candidate })
     };
     Ok(group.iter().filter_map(candidate).collect())
 }

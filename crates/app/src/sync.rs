@@ -18,6 +18,7 @@ use vod2strm_disk::crew::Crew;
 use vod2strm_disk::ledger::{Completed, Holds, Ledger};
 use vod2strm_disk::library::{Library, LibraryView};
 use vod2strm_disk::moves::{parked, resume_moves};
+use vod2strm_disk::ownership::whose;
 use vod2strm_disk::presence::{Presence, look, look_at_all};
 use vod2strm_disk::tree::Tree;
 
@@ -30,7 +31,7 @@ use crate::planner::Planner;
 use crate::relayout::Relayout;
 use crate::rest::Rest;
 use crate::sweep::{Sweeper, cases, day_of, remove_orphans};
-use crate::tell::{tell_the_rest, tell_title, tell_unchanged};
+use crate::tell::{tell_shared, tell_the_rest, tell_title, tell_unchanged};
 use crate::writer::{Writer, WriterSettings, are_folder_times_kept};
 
 /// What a run is about.
@@ -74,12 +75,13 @@ pub fn sync(
     library.ledger.returned(&comparison.returned)?;
     let presence = what_is_gone(job, Some(&library.tree), &library.ledger, &mut comparison)?;
     library.ledger.restamp(&presence.moved)?;
+    note_shared(&presence, &mut library.ledger)?;
     let absent = comparison.absent.iter().filter(|_| is_whole(job));
     let gone = absent.filter_map(|known| Some((known.id, presence.gone.get(&known.id)?)));
     let gone: Vec<(TitleId, &String)> =
         gone.flat_map(|(id, files)| files.keys().map(move |slot| (id, slot))).collect();
     library.ledger.forget(&gone)?;
-    let places = (&library.ledger, Some(&library.tree));
+    let places = (&library.ledger, Some(&library.tree), &presence);
     let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
     let naming = layout.make(&job.settings, job.relayout, library)?;
     if let (Some(id), Some(filter)) =
@@ -92,6 +94,7 @@ pub fn sync(
     let feed = |take: &mut Take<'_>| work_through(comparison.work, catalog, take);
     let planner = Writer::write(job.settings, library, planner, feed)?;
     tell_absent(job, &planner);
+    tell_shared(job.settings.observer, library.ledger.count_shared(&kinds(job))?);
     let cases = cases(&library.ledger, planner.absent(), &losses.kinds)?;
     if job.cleanup == Cleanup::Apply {
         remove_orphans(&library.tree, &mut library.ledger)?;
@@ -135,11 +138,13 @@ fn rests(job: &Job<'_>, rest: Option<&Rest>, library: &mut Library) -> Result<bo
         return Ok(false);
     }
     ledger.restamp(&presence.moved)?;
+    note_shared(&presence, ledger)?;
     observer.event(&Event::Untouched);
     for (kind, population) in ledger.population(&whole_kinds(job))? {
         tell_unchanged(observer, kind, population);
         observer.event(&Event::Titles(kind, TitleOutcome::Absent, 0));
     }
+    tell_shared(observer, ledger.count_shared(&kinds(job))?);
     complete(job, &mut library.ledger)?;
     Ok(true)
 }
@@ -199,7 +204,8 @@ pub fn preview(
     let losses = Losses::of(&mut comparison, whole_kinds(job));
     let presence = what_is_gone(job, view.tree.as_ref(), &view.ledger, &mut comparison)?;
     let (mut planned, mut is_planned) = (Vec::new(), HashSet::new());
-    let places = (&view.ledger, view.tree.as_ref());
+    let shared = presence.count_shared(view.ledger.count_shared(&kinds(job))?);
+    let places = (&view.ledger, view.tree.as_ref(), &presence);
     let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
     let naming = layout.foresee(&job.settings, job.relayout);
     begin_writing(job, &comparison);
@@ -223,6 +229,7 @@ pub fn preview(
         }
     })?;
     tell_absent(job, &planner);
+    tell_shared(job.settings.observer, shared);
     let mut cases = cases(&view.ledger, planner.absent(), &losses.kinds)?;
     cases.retain(|(id, ..)| !is_planned.contains(id));
     planned.retain(|candidate| losses.kinds.contains(&candidate.kind));
@@ -319,7 +326,19 @@ fn look_around(job: &Job<'_>, tree: Option<&Tree>, ledger: &Ledger) -> Result<Pr
         None => Presence::default(),
     };
     presence.unsure = ledger.unsure()?;
+    if let Some(tree) = tree {
+        let unclear = ledger.unclear_folders(&kinds)?;
+        let crew = Crew::new(tree, settings.concurrency, settings.observer);
+        presence.shared = whose(&crew, &unclear)?;
+    }
     Ok(presence)
+}
+
+/// Notes what was found of folders that an older vod2strm had written to.
+fn note_shared(presence: &Presence, ledger: &mut Ledger) -> Result<(), RunError> {
+    let found: Vec<_> =
+        presence.shared.iter().map(|(id, (_, is_shared))| (*id, *is_shared)).collect();
+    Ok(ledger.note_shared(&found)?)
 }
 
 fn begin_writing(job: &Job<'_>, comparison: &Comparison) {

@@ -28,12 +28,23 @@ pub fn tell_unchanged(observer: &dyn Observer, kind: Kind, population: Populatio
     observer.event(&Event::Titles(kind, TitleOutcome::Filtered, filtered));
 }
 
+/// Tells the listeners how many titles of each kind are in folders of the user's.
+pub fn tell_shared(observer: &dyn Observer, counts: Vec<(Kind, u64)>) {
+    for (kind, number) in counts {
+        observer.event(&Event::Titles(kind, TitleOutcome::Shared, number));
+    }
+}
+
 /// Tells the listeners what became of a title; in a dry run, what would become of it.
 pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, is_dry: bool) {
     for (file, outcome) in plan.files.iter().zip(&applied.files) {
         tell_file(observer, plan, file, outcome, is_dry);
     }
+    tell_companions(observer, plan, applied, is_dry);
     tell_missing(observer, plan);
+    if is_dry {
+        foresee_shared(observer, plan, applied);
+    }
     let outcome = match (applied.is_right() && !plan.is_stuck, &plan.folder, plan.known) {
         (false, _, _) => TitleOutcome::Failed,
         (true, ..) if plan.title.is_filtered() => TitleOutcome::Filtered,
@@ -70,7 +81,8 @@ fn tell_file(
         FileOutcome::Right(reason @ (Reason::Created | Reason::Updated | Reason::Restored)) => {
             (Action::Written, *reason)
         }
-        FileOutcome::Right(reason) | FileOutcome::Left(reason @ Reason::UserEdited) => {
+        FileOutcome::Right(reason)
+        | FileOutcome::Left(reason @ (Reason::UserEdited | Reason::NoStrm)) => {
             (Action::Skipped, *reason)
         }
         FileOutcome::Left(reason) => (Action::Error, *reason),
@@ -93,6 +105,45 @@ fn tell_file(
         reason,
         detail: problem.as_deref(),
     }));
+}
+
+/// Tells what would change of the number of titles in folders of the user's, beside what the ledger has.
+fn foresee_shared(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied) {
+    // Of a new title of which nothing comes to be, the folder is not noted either.
+    let is_strm = |file: &PlannedFile| file.file.role.is_strm();
+    let is_right = |outcome: &FileOutcome| matches!(outcome, FileOutcome::Right(_));
+    let mut outcomes = plan.files.iter().zip(&applied.files);
+    let has_strm = outcomes.any(|(file, outcome)| is_strm(file) && is_right(outcome));
+    let (kind, was_shared) = (plan.title.kind, plan.is_shared == Some(true));
+    match (was_shared, applied.is_shared) {
+        (false, Some(true)) if has_strm => {
+            observer.event(&Event::Titles(kind, TitleOutcome::Shared, 1));
+        }
+        (true, Some(false)) => observer.event(&Event::Otherwise(kind, TitleOutcome::Shared, 1)),
+        _ => {}
+    }
+}
+
+/// Tells of the subtitles and pictures that went along with `.strm` files.
+fn tell_companions(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, is_dry: bool) {
+    let (action, reason) = match is_dry {
+        true => (Action::Skipped, Reason::DryRunMove),
+        false => (Action::Moved, Reason::Renamed),
+    };
+    let folder = plan.folder.as_deref().unwrap_or_default();
+    for (from, to) in &applied.companions {
+        let at = |below: &str| [plan.root(), folder, below].join("/");
+        observer.event(&Event::File(FileEvent {
+            title: title_ref(&plan.title),
+            role: Role::Companion,
+            season: None,
+            episode: None,
+            path: &at(to),
+            action,
+            reason,
+            detail: Some(&format!("from {}", at(from))),
+        }));
+    }
 }
 
 /// Tells of what a title should have and cannot.

@@ -113,10 +113,11 @@ fn corrected_names_move_only_when_the_user_says_so() {
     home.generate(&database.url(), &BASE_URL);
     assert!(folder.exists(), "a path is a promise");
     let dry = home.generate(&database.url(), &[&RELAYOUT[..], &["--dry-run"]].concat());
-    assert_eq!(number(&dry, "/files/skipped/dry_run_move"), 2, "folder and file: {dry}");
+    assert_eq!(number(&dry, "/files/skipped/dry_run_move"), 3, "folder, file, subtitle: {dry}");
     assert!(folder.exists());
     let report = home.generate(&database.url(), &RELAYOUT);
     assert_eq!(number(&report, "/files/moved/folder"), 1, "{report}");
+    assert_eq!(number(&report, "/files/moved/file"), 2, "{report}");
     let moved = home.output().join("Movies/Alpha (2001)");
     assert!(!folder.exists());
     let read = |name: &str| std::fs::read_to_string(moved.join(name)).unwrap();

@@ -21,6 +21,8 @@ pub enum Role {
     SeasonNfo,
     /// A series' NFO.
     TvshowNfo,
+    /// A subtitle or a picture of the user's that has the name of a `.strm`.
+    Companion,
 }
 
 impl Role {
@@ -33,10 +35,11 @@ impl Role {
             Role::EpisodeNfo => "episode_nfo",
             Role::SeasonNfo => "season_nfo",
             Role::TvshowNfo => "tvshow_nfo",
+            Role::Companion => "companion",
         }
     }
 
-    /// Whether the file is a `.strm`; the others are NFOs.
+    /// Whether the file is a `.strm`.
     pub fn is_strm(self) -> bool {
         matches!(self, Role::Movie | Role::Episode)
     }
@@ -126,6 +129,8 @@ pub enum Reason {
     Filtered,
     /// A file that is not ours is in the way; it was not touched.
     ForeignFile,
+    /// An NFO whose `.strm` cannot be written, since a file that is not ours is in its place.
+    NoStrm,
     /// The file system refused.
     WriteFailed,
 }
@@ -158,6 +163,7 @@ impl Reason {
             Reason::NoUrl => "no_url",
             Reason::Filtered => "filtered",
             Reason::ForeignFile => "foreign_file",
+            Reason::NoStrm => "no_strm",
             Reason::WriteFailed => "write_failed",
         }
     }
@@ -257,6 +263,8 @@ pub enum TitleOutcome {
     Filtered,
     /// Something of it could not be written; it is tried again next time.
     Failed,
+    /// It is in a folder of the user's, which was there before it and never moves.
+    Shared,
     /// In the library, and no longer in the catalogue.
     Absent,
     /// Of those: removed.
@@ -279,6 +287,7 @@ impl TitleOutcome {
             TitleOutcome::Empty => "empty",
             TitleOutcome::Filtered => "filtered",
             TitleOutcome::Failed => "failed",
+            TitleOutcome::Shared => "shared",
             TitleOutcome::Absent => "absent",
             TitleOutcome::Removed => "removed",
             TitleOutcome::WouldRemove => "would_remove",

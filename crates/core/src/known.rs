@@ -195,4 +195,7 @@ pub struct KnownTitle {
     pub externals: Vec<ExternalId>,
     /// Its files.
     pub files: KnownFiles,
+    /// Whether its folder was there before it, and is the user's; `None` when that is not known, or there is
+    /// no folder.
+    pub is_shared: Option<bool>,
 }

@@ -19,6 +19,7 @@ pub mod names;
 pub mod filter;
 pub mod choice;
 pub mod path;
+pub mod theirs;
 pub mod layout;
 pub mod policy;
 pub mod url;

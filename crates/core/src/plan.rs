@@ -101,6 +101,8 @@ pub struct TitlePlan {
     pub revived: Vec<String>,
     /// Slots of such files that are gone from the disk: the ledger may forget them.
     pub forgotten: Vec<String>,
+    /// Whether its folder was there before it, and is the user's; `None` when the ledger does not know.
+    pub is_shared: Option<bool>,
 }
 
 impl TitlePlan {
@@ -113,6 +115,18 @@ impl TitlePlan {
     pub fn path_before<'a>(&'a self, planned: &'a PlannedFile) -> &'a str {
         let rename = self.renames.iter().find(|rename| rename.slot == planned.file.slot);
         rename.map_or(&planned.file.path, |rename| &rename.from)
+    }
+
+    /// The `.strm` files that an NFO of the title describes.
+    pub fn strms_of<'a>(&'a self, nfo: &'a Desired) -> impl Iterator<Item = &'a PlannedFile> {
+        let SlotParts { place, version, .. } = SlotParts::of(&nfo.slot);
+        let slot = format!("{place}strm{version}");
+        let is_its = move |strm: &Desired| match nfo.role {
+            Role::TvshowNfo => true,
+            Role::SeasonNfo => strm.season == nfo.season,
+            _ => strm.slot == slot,
+        };
+        self.files.iter().filter(move |it| it.file.role.is_strm() && is_its(&it.file))
     }
 
     /// The library root that holds the title's folder.
@@ -195,6 +209,7 @@ pub fn plan(
         obsolete,
         revived,
         forgotten,
+        is_shared: known.is_shared,
     }
 }
 

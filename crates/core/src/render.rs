@@ -72,12 +72,20 @@ pub fn render(
     folder: &str,
     (known, names): (&KnownFiles, Names),
 ) -> Rendered {
-    let mut renderer = Renderer::new(policy, title, folder, (known, names));
-    match title.kind {
-        Kind::Movie => renderer.movie(),
-        Kind::Series => renderer.series(),
+    let all = |wanted: Option<&HashSet<String>>| {
+        let mut renderer = Renderer::new(policy, title, folder, (known, wanted));
+        match title.kind {
+            Kind::Movie => renderer.movie(),
+            Kind::Series => renderer.series(),
+        }
+        renderer.rendered
+    };
+    let kept = all(None);
+    match names {
+        Names::Keep => kept,
+        // What the title loses keeps its place until it goes: slots do not depend on names.
+        Names::Renew => all(Some(&kept.files.into_iter().map(|file| file.slot).collect())),
     }
-    renderer.rendered
 }
 
 struct Renderer<'a> {
@@ -97,11 +105,14 @@ impl<'a> Renderer<'a> {
         policy: &'a Policy,
         title: &'a Title,
         folder: &'a str,
-        (known, names): (&'a KnownFiles, Names),
+        (known, wanted): (&'a KnownFiles, Option<&HashSet<String>>),
     ) -> Self {
         // A file that is not wanted any more is in nobody's way once it is gone, but until then.
-        let keeps = |file: &&KnownFile| names == Names::Keep || file.unwanted.is_some();
-        let taken = known.values().filter(keeps).map(|file| fold_key(&file.path)).collect();
+        let is_renewed = |slot: &String| wanted.is_some_and(|wanted| wanted.contains(slot));
+        let keeps =
+            |(slot, file): &(&String, &KnownFile)| file.unwanted.is_some() || !is_renewed(slot);
+        let taken = known.iter().filter(keeps).map(|(_, file)| fold_key(&file.path)).collect();
+        let names = if wanted.is_some() { Names::Renew } else { Names::Keep };
         let (slots, rendered) = (HashSet::new(), Rendered::default());
         Renderer { policy, title, folder, known, names, taken, slots, rendered }
     }

@@ -14,8 +14,9 @@ use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
 use crate::crew::Crew;
 use crate::fs::EntryKind;
-use crate::leftovers::{Leftovers, clear_strays};
-use crate::rename::{Renamed, rename_files};
+use crate::leftovers::{Leftovers, clear_left, clear_stray, clear_strays};
+use crate::ownership::{holds_film, holds_others};
+use crate::rename::{Renamed, foresee_companions, rename_files};
 use crate::staging::{Corner, clear};
 use crate::tree::{Tree, TreeError, UNKNOWN_TIME};
 
@@ -44,6 +45,11 @@ pub struct Applied {
     pub renamed: Vec<String>,
     /// Files that are not wanted any more, and hold what a run that was cut off wrote: slot and hash.
     pub recognised: Vec<(String, ContentHash)>,
+    /// Companions of renamed `.strm` files that went along: paths below the title's folder, before and
+    /// after.
+    pub companions: Vec<(String, String)>,
+    /// Whether the folder is the user's, where this came to light: it was there before the title.
+    pub is_shared: Option<bool>,
 }
 
 impl Applied {
@@ -148,7 +154,21 @@ pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied 
         Ok(Verdict::Known) => FileOutcome::Right(Reason::CachedSkip),
         Err(error) => FileOutcome::Failed(error),
     };
-    files_only(plan.files.iter().map(foreseen).collect())
+    let files = plan.files.iter().map(foreseen).collect();
+    let companions = foresee_companions(tree, &site.folder, plan).unwrap_or_default();
+    let is_there = || !matches!(tree.kind(&site.folder), Ok(None));
+    let is_shared = match may_appear_whole(plan) {
+        true if is_there() => site.is_shared(plan),
+        true => Some(false),
+        false => None,
+    };
+    Applied { companions, is_shared, ..files_only(files) }
+}
+
+/// Whether nothing of a title is known to be on disk.
+fn may_appear_whole(plan: &TitlePlan) -> bool {
+    let is_new = |file: &PlannedFile| matches!(file.change, Change::Create | Change::Restore);
+    plan.renames.is_empty() && plan.files.iter().all(is_new)
 }
 
 /// What is to be done about a planned file, given what is on disk.
@@ -175,12 +195,10 @@ fn apply_title(
     }
     let Some((root, folder)) = target(plan) else { return not_tried(plan) };
     let mut title = TitleSite::new((tree, leftovers), corner, (root, folder));
-    // Nothing of it is known to be on disk: it may appear whole.
-    let is_new =
-        plan.files.iter().all(|file| matches!(file.change, Change::Create | Change::Restore));
-    let Renamed { done: renamed, absent, mut failed } = rename_files(tree, &title.folder, plan);
+    let Renamed { done: renamed, absent, mut failed, companions } =
+        rename_files(tree, &title.folder, plan);
     title.absent = absent;
-    let applied = match is_new && plan.renames.is_empty() {
+    let applied = match may_appear_whole(plan) {
         true => title.publish(plan),
         false => title.apply_each(plan, &mut failed),
     };
@@ -188,7 +206,8 @@ fn apply_title(
         applied.files.iter().all(|file| matches!(file, FileOutcome::Right(Reason::Created)));
     let recognised = title.recognise(plan);
     let applied = title.clear_strays(plan, applied);
-    Applied { folders: title.folder_times(plan, was_whole), renamed, recognised, ..applied }
+    let folders = title.folder_times(plan, was_whole);
+    Applied { folders, renamed, recognised, companions, ..applied }
 }
 
 /// The library root and the title's folder.
@@ -233,14 +252,30 @@ impl<'a> TitleSite<'a> {
             published.and_then(|()| self.move_in(&staged).map_err(|error| (error, true)));
         let Err((error, was_moving)) = published else {
             let appeared = |file: &PlannedFile| FileOutcome::Right(reason_of(file.change));
-            return files_only(plan.files.iter().map(appeared).collect());
+            let files = plan.files.iter().map(appeared).collect();
+            return Applied { is_shared: Some(false), ..files_only(files) };
         };
         self.discard(&staged);
         if was_moving && error.is_occupied() {
             // Somebody's folder, or ours from a run that was cut off: file by file, with care.
-            return self.apply_each(plan, &mut HashMap::new());
+            let is_shared = self.is_shared(plan);
+            return Applied { is_shared, ..self.apply_each(plan, &mut HashMap::new()) };
         }
         self.failed_at_once(plan, error)
+    }
+
+    /// Whether the folder that is there already is the user's; `None` when the ledger knows. What cannot
+    /// be looked at counts as the user's.
+    fn is_shared(&self, plan: &TitlePlan) -> Option<bool> {
+        match plan.is_shared {
+            Some(true) => None,
+            // Of ours nothing is left in it: it may be another one.
+            Some(false) => holds_film(self.tree, &self.folder).unwrap_or(true).then_some(true),
+            None if self.leftovers.has(self.folder.as_str()) => {
+                Some(holds_others(self.tree, self.leftovers, &self.folder).unwrap_or(true))
+            }
+            None => Some(true),
+        }
     }
 
     /// Nothing of it came to be.
@@ -309,13 +344,17 @@ impl<'a> TitleSite<'a> {
         let wanted = plan.files.iter().map(|file| file.file.path.as_str());
         let keep = wanted.chain(plan.obsolete.iter().map(|file| file.path.as_str())).collect();
         match clear_strays(self.tree, self.leftovers, &self.folder, &keep) {
-            Ok(()) => applied,
+            Ok(left) => {
+                let ours = left.into_iter().filter(|dir| *dir != self.folder).collect();
+                clear_left(self.tree, ours, &self.folder);
+                applied
+            }
             Err(error) => {
                 let mut files = applied.files;
                 if let Some(last) = files.last_mut() {
                     *last = FileOutcome::Failed(error);
                 }
-                files_only(files)
+                Applied { is_shared: applied.is_shared, ..files_only(files) }
             }
         }
     }
@@ -378,6 +417,15 @@ impl<'a> TitleSite<'a> {
             return Ok(FileOutcome::Right(Reason::CachedSkip));
         }
         let path = self.path_of(&self.folder, planned)?;
+        if self.has_no_strm(plan, planned)? {
+            // A run that was cut off may have written it.
+            if self.leftovers.has(self.folder.as_str())
+                && self.tree.kind(&path)? == Some(EntryKind::File)
+            {
+                clear_stray(self.tree, self.leftovers, &self.folder, &path)?;
+            }
+            return Ok(FileOutcome::Left(Reason::NoStrm));
+        }
         self.enter(path.parent())?;
         Ok(match self.judge(plan, planned, &path)? {
             Verdict::Known | Verdict::Right => FileOutcome::Right(Reason::SameContents),
@@ -397,6 +445,9 @@ impl<'a> TitleSite<'a> {
         if planned.change == Change::Keep {
             return Ok(Verdict::Known);
         }
+        if self.has_no_strm(plan, planned)? {
+            return Ok(Verdict::Leave(Reason::NoStrm));
+        }
         let path = self.path_in(&self.folder, plan.path_before(planned))?;
         let mut dir = path.parent();
         while let Some(folder) = dir.filter(|folder| *folder != self.root) {
@@ -406,6 +457,25 @@ impl<'a> TitleSite<'a> {
             dir = folder.parent();
         }
         self.judge(plan, planned, &path)
+    }
+
+    /// Whether a new NFO would be about nothing of ours: somebody has taken the place of each `.strm` that
+    /// it describes.
+    fn has_no_strm(&self, plan: &TitlePlan, planned: &PlannedFile) -> Result<bool, TreeError> {
+        let is_new = matches!(planned.change, Change::Create | Change::Restore);
+        if planned.file.role.is_strm() || !is_new {
+            return Ok(false);
+        }
+        let mut strms = plan.strms_of(&planned.file).peekable();
+        if strms.peek().is_none() {
+            return Ok(false);
+        }
+        for strm in strms {
+            if !matches!(self.foresee_file(plan, strm)?, Verdict::Leave(_)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Looks at what is there: nothing, ours to replace, right already, or somebody's.
@@ -505,5 +575,12 @@ fn all(plan: &TitlePlan, outcome: impl Fn() -> FileOutcome) -> Applied {
 }
 
 fn files_only(files: Vec<FileOutcome>) -> Applied {
-    Applied { files, folders: Vec::new(), renamed: Vec::new(), recognised: Vec::new() }
+    Applied {
+        files,
+        folders: Vec::new(),
+        renamed: Vec::new(),
+        recognised: Vec::new(),
+        companions: Vec::new(),
+        is_shared: None,
+    }
 }

@@ -46,8 +46,8 @@ impl Leftovers {
 }
 
 /// Removes what a run that was cut off has left in a folder and nothing needs: files with contents that
-/// were announced for it, but those whose paths below the folder are in `keep`; then folders that are
-/// empty.
+/// were announced for it, but those whose paths below the folder are in `keep`. Gives the folders that
+/// files went from, the deepest first.
 ///
 /// Files at the names of a layout that the next run no longer wants are such.
 pub fn clear_strays(
@@ -55,8 +55,8 @@ pub fn clear_strays(
     leftovers: &Leftovers,
     folder: &RelPath,
     keep: &HashSet<&str>,
-) -> Result<(), TreeError> {
-    let mut dirs = vec![folder.clone()];
+) -> Result<Vec<RelPath>, TreeError> {
+    let (mut dirs, mut left) = (vec![folder.clone()], Vec::new());
     let mut seen = 0;
     while let Some(dir) = dirs.get(seen).cloned() {
         seen += 1;
@@ -68,46 +68,51 @@ pub fn clear_strays(
             match tree.kind(&path)? {
                 Some(EntryKind::Dir) => dirs.push(path),
                 Some(EntryKind::File) if !keep.contains(below.trim_start_matches('/')) => {
-                    clear_stray(tree, leftovers, folder, &path)?;
+                    let is_gone = clear_stray(tree, leftovers, folder, &path)?;
+                    let is_first = is_gone && left.last() != Some(&dir);
+                    left.extend(is_first.then(|| dir.clone()));
                 }
                 _ => {}
             }
         }
     }
-    clear_empty(tree, folder)?;
-    if tree.kind(folder)? == Some(EntryKind::Dir) && tree.list(folder)?.is_empty() {
-        tree.remove_dir(folder)?;
-    }
-    Ok(())
+    left.reverse();
+    Ok(left)
 }
 
-/// Removes the empty folders below a folder. One that cannot be removed stays, and harms nobody.
-pub fn clear_empty(tree: &Tree, folder: &RelPath) -> Result<(), TreeError> {
-    for below in tree.list(folder)?.iter().filter_map(|name| folder.join(name).ok()) {
-        // A folder in the place of a file of ours is somebody's.
-        if !is_named_like_ours(&below) && tree.kind(&below)? == Some(EntryKind::Dir) {
-            clear_empty(tree, &below)?;
-            drop(tree.remove_dir(&below));
+/// Removes folders that files went from, and those above them, down from `top`, as far as they are empty.
+/// An empty folder that nothing went from may be somebody's. One that cannot be removed stays, and harms
+/// nobody.
+pub fn clear_left(tree: &Tree, left: Vec<RelPath>, top: &RelPath) {
+    for dir in left {
+        let mut dir = Some(dir);
+        let is_below = |dir: &RelPath| dir.as_str().starts_with(top.as_str());
+        while let Some(path) = dir.filter(|dir| is_below(dir) && tree.remove_dir(dir).is_ok()) {
+            dir = path.parent();
         }
     }
-    Ok(())
 }
 
 fn is_named_like_ours(path: &RelPath) -> bool {
     is_strm_or_nfo(path.as_str())
 }
 
-fn clear_stray(
+/// Removes a file if a run that was cut off left it; says whether it did.
+pub fn clear_stray(
     tree: &Tree,
     leftovers: &Leftovers,
     folder: &RelPath,
     path: &RelPath,
-) -> Result<(), TreeError> {
+) -> Result<bool, TreeError> {
     if !is_named_like_ours(path) {
-        return Ok(());
+        return Ok(false);
     }
     let hash = tree.read(path)?.map(|content| ContentHash::of(&content));
     // An empty one may be somebody's.
     let is_ours = |hash| hash != ContentHash::of(b"") && leftovers.contains(folder.as_str(), hash);
-    if hash.is_some_and(is_ours) { tree.remove_file(path) } else { Ok(()) }
+    if !hash.is_some_and(is_ours) {
+        return Ok(false);
+    }
+    tree.remove_file(path)?;
+    Ok(true)
 }

@@ -9,6 +9,7 @@ pub mod tree;
 pub mod staging;
 pub mod leftovers;
 pub mod crew;
+pub mod ownership;
 pub mod rename;
 pub mod apply;
 pub mod remove;

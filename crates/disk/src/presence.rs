@@ -31,12 +31,33 @@ pub struct Presence {
     pub unsure: HashSet<TitleId>,
     /// Folders in which entries came or went, and all of ours are there: when they changed now.
     pub moved: Vec<FolderStamp>,
+    /// Titles of which the ledger does not know whether their folders are the user's, and whether they are.
+    pub shared: HashMap<TitleId, (Kind, bool)>,
 }
 
 impl Presence {
     /// Whether everything is there, as the ledger has it.
     pub fn is_whole(&self) -> bool {
         self.gone.is_empty() && self.edited.is_empty() && self.unsure.is_empty()
+    }
+
+    /// Whether a title's folder turned out to be the user's; `None` when the ledger knows.
+    pub fn is_shared(&self, title: TitleId) -> Option<bool> {
+        self.shared.get(&title).map(|(_, is_shared)| *is_shared)
+    }
+
+    /// Adds the titles whose folders turned out to be the user's to these numbers.
+    pub fn count_shared(&self, mut counts: Vec<(Kind, u64)>) -> Vec<(Kind, u64)> {
+        for (kind, count) in &mut counts {
+            *count += self.shared.values().filter(|it| **it == (*kind, true)).count() as u64;
+        }
+        counts
+    }
+
+    /// Whether nothing of a title's files is there.
+    pub fn is_all_gone(&self, title: TitleId, files: &KnownFiles) -> bool {
+        let gone = self.gone.get(&title);
+        gone.is_some_and(|gone| files.keys().all(|slot| gone.contains_key(slot)))
     }
 
     /// Whether something of a title may not be as the ledger has it.

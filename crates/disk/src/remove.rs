@@ -13,7 +13,7 @@ use vod2strm_core::path::RelPath;
 
 use crate::crew::Crew;
 use crate::fs::EntryKind;
-use crate::leftovers::{Leftovers, clear_empty, clear_strays};
+use crate::leftovers::{Leftovers, clear_strays};
 use crate::tree::{Tree, TreeError};
 
 /// A file that is to go.
@@ -40,6 +40,10 @@ pub struct Removal {
     pub files: Vec<Doomed>,
     /// Whether it is all that the ledger has of the title.
     pub is_whole: bool,
+    /// The folder was there before the title, and stays, whatever is in it.
+    pub is_shared: bool,
+    /// Folders that were written to, below the title's.
+    pub dirs: Vec<String>,
 }
 
 /// What became of a file.
@@ -165,6 +169,11 @@ fn is_in_folder_of(strm: &str, nfo: &str) -> bool {
     dir.is_empty() || strm.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// The folder above a path; empty for what has none.
+fn parent_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(dir, _)| dir)
+}
+
 /// A path without its extension.
 fn stem(path: &str) -> &str {
     path.rsplit_once('.').map_or(path, |(stem, _)| stem)
@@ -231,45 +240,54 @@ impl Site<'_> {
         Ok(Some(kind == EntryKind::Dir))
     }
 
-    /// Empties a title's folder of what is ours beyond the ledger's files.
-    fn clear_whole(&mut self) {
-        let Ok(folder) = RelPath::parse(&self.removal.folder) else { return };
-        if !matches!(self.is_real(Some(folder.clone())), Ok(Some(true))) {
-            return;
+    /// Empties a title's folder of what is ours beyond the ledger's files; gives the folders below it that
+    /// something went from.
+    fn clear_whole(&mut self) -> Vec<String> {
+        let Ok(folder) = RelPath::parse(&self.removal.folder) else { return Vec::new() };
+        let is_real = matches!(self.is_real(Some(folder.clone())), Ok(Some(true)));
+        if !is_real || !self.leftovers.has(folder.as_str()) {
+            return Vec::new();
         }
-        if self.leftovers.has(folder.as_str()) {
-            // Under names that the ledger had not heard of when a run was cut off.
-            drop(clear_strays(self.tree, self.leftovers, &folder, &HashSet::new()));
+        // Under names that the ledger had not heard of when a run was cut off.
+        let left = clear_strays(self.tree, self.leftovers, &folder, &HashSet::new());
+        let below = |dir: &RelPath| {
+            let below = dir.as_str().strip_prefix(folder.as_str()).unwrap_or_default();
+            below.trim_start_matches('/').to_owned()
+        };
+        left.unwrap_or_default().iter().map(below).collect()
+    }
+
+    /// The folders that the title's files go or went from, the deepest first, and the title's own last.
+    fn folders_left(&mut self, removed: &Removed) -> Vec<String> {
+        let fates = self.removal.files.iter().zip(&removed.files);
+        let gone = fates.filter(|(_, fate)| matches!(fate, Fate::Removed | Fate::Gone));
+        let mut paths: Vec<String> =
+            gone.map(|(file, _)| parent_of(&file.path).to_owned()).collect();
+        if self.removal.is_whole {
+            // Its folders go, also those of files that were gone before.
+            paths.extend(self.removal.dirs.iter().cloned());
+            paths.extend(self.clear_whole());
         }
-        drop(clear_empty(self.tree, &folder));
+        let mut left = BTreeSet::new();
+        for path in &paths {
+            let mut dir = path.as_str();
+            while !dir.is_empty() {
+                left.insert(dir.to_owned());
+                dir = parent_of(dir);
+            }
+        }
+        // While something of the title stays, its own folder cannot be empty.
+        left.extend(self.removal.is_whole.then(String::new));
+        let mut left: Vec<String> = left.into_iter().collect();
+        left.sort_by_key(|dir| std::cmp::Reverse((dir.matches('/').count(), !dir.is_empty())));
+        left
     }
 
     /// Removes the folders of the files that went, the deepest first, and the title's own last. One that
     /// is not empty stays, and so does what cannot be removed: an empty folder harms nobody.
     fn remove_folders(&mut self, removed: &mut Removed) {
-        let mut below = BTreeSet::new();
-        for (file, fate) in self.removal.files.iter().zip(&removed.files) {
-            if matches!(fate, Fate::Removed | Fate::Gone) {
-                let mut dir = file.path.as_str();
-                while let Some((parent, _)) = dir.rsplit_once('/') {
-                    below.insert(parent.to_owned());
-                    dir = parent;
-                }
-                below.insert(String::new());
-            }
-        }
-        let mut below: Vec<String> = below.into_iter().collect();
-        below.sort_by_key(|dir| std::cmp::Reverse((dir.matches('/').count(), !dir.is_empty())));
-        match self.removal.is_whole {
-            // Its folders go, also those of files that were gone before.
-            true => {
-                self.clear_whole();
-                below = vec![String::new()];
-            }
-            // While something of the title stays, its own folder cannot be empty.
-            false => below.retain(|dir| !dir.is_empty()),
-        }
-        for dir in below {
+        let left = self.folders_left(removed);
+        for dir in left {
             let folder = RelPath::parse(&self.removal.folder);
             let Ok(path) = folder.and_then(|folder| match dir.is_empty() {
                 true => Ok(folder),
@@ -278,6 +296,11 @@ impl Site<'_> {
                 continue;
             };
             match self.is_real(Some(path.clone())) {
+                // It is the user's, also when it is empty.
+                Ok(Some(true)) if self.removal.is_shared => {
+                    removed.keeps_others |= dir.is_empty();
+                    continue;
+                }
                 Ok(Some(true)) => {}
                 // It went before, in a run that was cut off, or by somebody's hand.
                 Ok(None) => {

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use vod2strm_core::path::{RelPath, is_strm_or_nfo, strm_stem};
+use vod2strm_core::path::{RelPath, strm_stem};
 use vod2strm_core::plan::{Rename, TitlePlan};
 use vod2strm_core::slot::role_of;
 use vod2strm_core::text::fold_key;
+use vod2strm_core::theirs::companion;
 
 use crate::fs::EntryKind;
 use crate::tree::{Tree, TreeError};
@@ -20,6 +21,8 @@ pub struct Renamed {
     pub absent: BTreeSet<String>,
     /// Why others keep their old ones, by slot.
     pub failed: HashMap<String, TreeError>,
+    /// Companions that went along: paths below the title's folder, before and after.
+    pub companions: Vec<(String, String)>,
 }
 
 /// Renames the files of a plan below the title's folder. An edited file moves like any other; nothing
@@ -28,7 +31,7 @@ pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed 
     let mut renamed = Renamed::default();
     let mut left = BTreeSet::new();
     for rename in &plan.renames {
-        match rename_file(tree, folder, plan, rename) {
+        match rename_file(tree, (folder, plan), rename, &mut renamed.companions) {
             Ok(was_there) => {
                 renamed.done.push(rename.slot.clone());
                 if !was_there {
@@ -49,12 +52,11 @@ pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed 
 /// Renames one file; says whether it was there.
 fn rename_file(
     tree: &Tree,
-    folder: &RelPath,
-    plan: &TitlePlan,
+    (folder, plan): (&RelPath, &TitlePlan),
     rename: &Rename,
+    moved: &mut Vec<(String, String)>,
 ) -> Result<bool, TreeError> {
-    let path = |below: &str| folder.join(below).map_err(|_| tree.not_a_path(folder, below));
-    let (from, to) = (path(&rename.from)?, path(&rename.to)?);
+    let (from, to) = places(tree, folder, rename)?;
     // It is gone, or was renamed before a crash; or something else is there, which is not ours to move.
     if !is_real(tree, folder, from.parent())? || tree.kind(&from)? != Some(EntryKind::File) {
         return Ok(false);
@@ -63,10 +65,57 @@ fn rename_file(
     // First what follows it: a run that was cut off finds it where it was, and goes on.
     if role_of(plan.title.kind, &rename.slot).is_strm() {
         refuse_taken(tree, &from, &to)?;
-        take_companions(tree, plan, (&from, &to))?;
+        for (companion, target) in companions(tree, plan, (&from, &to))? {
+            // What has its new name taken keeps the old one.
+            match tree.rename_new(&companion, &target) {
+                Ok(()) => moved.push((below(folder, &companion), below(folder, &target))),
+                Err(error) if error.is_occupied() => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
     move_file(tree, &from, &to)?;
     Ok(true)
+}
+
+/// The companions that [`rename_files`] would take along. Reads, and writes nothing.
+pub fn foresee_companions(
+    tree: &Tree,
+    folder: &RelPath,
+    plan: &TitlePlan,
+) -> Result<Vec<(String, String)>, TreeError> {
+    let mut found = Vec::new();
+    for rename in plan.renames.iter().filter(|rename| is_strm(plan, rename)) {
+        let (from, to) = places(tree, folder, rename)?;
+        if !is_real(tree, folder, from.parent())?
+            || tree.kind(&from)? != Some(EntryKind::File)
+            || refuse_taken(tree, &from, &to).is_err()
+        {
+            continue;
+        }
+        for (companion, target) in companions(tree, plan, (&from, &to))? {
+            if tree.kind(&target)?.is_none() {
+                found.push((below(folder, &companion), below(folder, &target)));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Where a file is, and where it is to be.
+fn places(tree: &Tree, folder: &RelPath, rename: &Rename) -> Result<(RelPath, RelPath), TreeError> {
+    let path = |below: &str| folder.join(below).map_err(|_| tree.not_a_path(folder, below));
+    Ok((path(&rename.from)?, path(&rename.to)?))
+}
+
+fn is_strm(plan: &TitlePlan, rename: &Rename) -> bool {
+    role_of(plan.title.kind, &rename.slot).is_strm()
+}
+
+/// A path below a title's folder.
+fn below(folder: &RelPath, path: &RelPath) -> String {
+    let below = path.as_str().strip_prefix(folder.as_str()).unwrap_or_default();
+    below.trim_start_matches('/').to_owned()
 }
 
 /// A file that cannot have its new name keeps the old one, and so does what follows it.
@@ -100,19 +149,18 @@ fn is_itself(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<bool, TreeErro
     Ok(is_alike && !names(tree, to)?.iter().any(is_other))
 }
 
-/// Renames what carries the file's name: `Alien.en.srt`, `Alien-poster.jpg`. What has its new name
-/// taken keeps the old one.
-fn take_companions(
+/// What carries a `.strm`'s name, `Alien.en.srt` or `Alien-poster.jpg`, with the path that it is to have.
+fn companions(
     tree: &Tree,
     plan: &TitlePlan,
     (from, to): (&RelPath, &RelPath),
-) -> Result<(), TreeError> {
+) -> Result<Vec<(RelPath, RelPath)>, TreeError> {
     let stem = |path: &RelPath| {
         let name = path.as_str().rsplit('/').next().unwrap_or_default();
         strm_stem(name).unwrap_or(name).to_owned()
     };
     let (old, new) = (stem(from), stem(to));
-    let (Some(dir), Some(new_dir)) = (from.parent(), to.parent()) else { return Ok(()) };
+    let (Some(dir), Some(new_dir)) = (from.parent(), to.parent()) else { return Ok(Vec::new()) };
     let beside = names(tree, from)?;
     // Another .strm may carry a longer name that begins like this one's: one that is there, that has its
     // new name already, or that is gone.
@@ -125,21 +173,17 @@ fn take_companions(
         .filter_map(strm_stem)
         .filter(|other| other.len() > old.len() && other.starts_with(&old))
         .collect();
-    for name in beside.iter().filter(|name| !is_strm_or_nfo(name)) {
-        let Some(rest) = name.strip_prefix(&old).filter(|rest| rest.starts_with(['.', '-'])) else {
-            continue;
-        };
+    let mut found = Vec::new();
+    for name in &beside {
+        let Some(rest) = companion(name, &old) else { continue };
         let is_anothers = others.iter().any(|other| name.starts_with(other));
         let paths = (dir.join(name), new_dir.join(&format!("{new}{rest}")));
         let (false, (Ok(companion), Ok(target))) = (is_anothers, paths) else { continue };
-        if tree.kind(&companion)? == Some(EntryKind::File) {
-            match tree.rename_new(&companion, &target) {
-                Err(error) if !error.is_occupied() => return Err(error),
-                _ => {}
-            }
+        if companion != target && tree.kind(&companion)? == Some(EntryKind::File) {
+            found.push((companion, target));
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The names beside a file.

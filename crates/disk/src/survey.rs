@@ -1,11 +1,12 @@
 //! Looks through a tree that the ledger does not know, and reads its `.strm` files. Changes nothing,
 //! and follows no link.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use vod2strm_core::media::Kind;
 use vod2strm_core::path::{RelPath, is_strm};
+use vod2strm_core::theirs::is_film;
 
 use crate::fs::EntryKind;
 use crate::roots::root_path;
@@ -26,6 +27,17 @@ pub struct Survey {
     pub folders: HashMap<String, i64>,
     /// What could not be looked at, and why.
     pub notes: Vec<String>,
+    /// Folders with films of somebody's.
+    films: BTreeSet<String>,
+}
+
+impl Survey {
+    /// Whether somebody's film is in a folder, or below it.
+    pub fn holds_film(&self, folder: &str) -> bool {
+        let below = format!("{folder}/");
+        let first = self.films.range(below.clone()..).next();
+        self.films.contains(folder) || first.is_some_and(|it| it.starts_with(&below))
+    }
 }
 
 /// Goes through `Movies` and `TV` and hands each `.strm` but the `known` ones to `take`: its path below
@@ -101,6 +113,10 @@ impl Walk<'_> {
                     let content = Some(content).filter(|content| content.len() <= MAX_STRM);
                     (self.take)(path.as_str().to_owned(), content);
                 }
+            }
+            Some(EntryKind::File) if is_film(path.as_str()) => {
+                let dir = path.parent().unwrap_or_default();
+                self.seen.films.insert(dir.as_str().to_owned());
             }
             Some(EntryKind::File) | None => {}
             Some(EntryKind::Other) => {

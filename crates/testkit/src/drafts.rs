@@ -30,6 +30,7 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         obsolete: Vec::new(),
         revived: Vec::new(),
         forgotten: Vec::new(),
+        is_shared: None,
     }
 }
 
@@ -51,5 +52,6 @@ pub fn record(kind: Kind, folder: &str) -> TitleRecord {
         renamed: Vec::new(),
         revived: Vec::new(),
         folders: Vec::new(),
+        is_shared: Some(false),
     }
 }

@@ -327,6 +327,10 @@ impl RunReport {
         let notes = [
             (counts.titles(TitleOutcome::Filtered), "titles are left out by the filter"),
             (
+                counts.titles(TitleOutcome::Shared),
+                "titles share a folder of yours, which stays where it is, with all names in it",
+            ),
+            (
                 counts.titles(TitleOutcome::Empty),
                 "titles have nothing to play yet and got no folder",
             ),
@@ -382,6 +386,7 @@ fn in_number(number: u64, note: &str) -> String {
             .replacen("files", "file", 1)
             .replacen("folders", "folder", 1)
             .replacen(" have ", " has ", 1)
+            .replacen(" share ", " shares ", 1)
             .replacen(" are ", " is ", 1)
             .replace("they stay", "it stays")
             .replace("removes them", "removes it")

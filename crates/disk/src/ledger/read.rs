@@ -170,14 +170,60 @@ impl Ledger {
         Ok(claims)
     }
 
-    /// The folders of all titles, below their roots.
-    pub fn folders(&self) -> Result<HashMap<TitleId, String>, LedgerError> {
+    /// The folders of all titles, below their roots, and whether they are the user's, if that is known.
+    pub fn folders(&self) -> Result<HashMap<TitleId, (String, Option<bool>)>, LedgerError> {
         let mut folders = HashMap::new();
-        self.each("SELECT id, folder FROM titles WHERE folder IS NOT NULL", |row| {
-            folders.insert(TitleId(row.get(0)?), row.get(1)?);
+        self.each("SELECT id, folder, shared FROM titles WHERE folder IS NOT NULL", |row| {
+            folders.insert(TitleId(row.get(0)?), (row.get(1)?, row.get(2)?));
             Ok(())
         })?;
         Ok(folders)
+    }
+
+    /// The folders of which it is not known whether they are the user's, below the output folder: those of
+    /// a ledger that an older vod2strm has written.
+    pub fn unclear_folders(
+        &self,
+        kinds: &[Kind],
+    ) -> Result<Vec<(TitleId, Kind, RelPath)>, LedgerError> {
+        let mut unclear = Vec::new();
+        let sql = "SELECT id, kind, folder FROM titles
+                   WHERE shared IS NULL AND folder IS NOT NULL AND removed IS NULL";
+        self.each(sql, |row| {
+            let (kind, folder) = (parse_kind(row, 1)?, text_at(row, 2)?.unwrap_or_default());
+            let path = RelPath::parse(&format!("{}/{folder}", library_root(kind)));
+            if kinds.contains(&kind) {
+                unclear.push((TitleId(row.get(0)?), kind, path.map_err(|error| bad(2, error))?));
+            }
+            Ok(())
+        })?;
+        Ok(unclear)
+    }
+
+    /// How many titles of each of these kinds are in folders of the user's.
+    pub fn count_shared(&self, kinds: &[Kind]) -> Result<Vec<(Kind, u64)>, LedgerError> {
+        let mut counts: Vec<(Kind, u64)> = kinds.iter().map(|kind| (*kind, 0)).collect();
+        let sql =
+            "SELECT kind, count(*) FROM titles WHERE shared AND removed IS NULL GROUP BY kind";
+        self.each(sql, |row| {
+            let (kind, number) = (parse_kind(row, 0)?, row.get::<_, i64>(1)?.unsigned_abs());
+            let count = counts.iter_mut().find(|(it, _)| *it == kind);
+            count.into_iter().for_each(|(_, count)| *count = number);
+            Ok(())
+        })?;
+        Ok(counts)
+    }
+
+    /// The folders below these titles' that were written to.
+    pub fn dirs(&self, titles: &[TitleId]) -> Result<HashMap<TitleId, Vec<String>>, LedgerError> {
+        let mut dirs: HashMap<TitleId, Vec<String>> = HashMap::new();
+        let list = id_list(titles.iter().copied());
+        let sql = format!("SELECT title, path FROM dirs WHERE title IN ({list}) AND path <> ''");
+        self.each(&sql, |row| {
+            dirs.entry(TitleId(row.get(0)?)).or_default().push(row.get(1)?);
+            Ok(())
+        })?;
+        Ok(dirs)
     }
 
     /// What a run that was cut off announced and never recorded.
@@ -287,7 +333,7 @@ impl Ledger {
         self.each(
             &format!(
                 "SELECT id, folder, kind, tmdb, imdb, name, year, naming, added, filter, filtered, hold,
-                        most, most_day FROM titles WHERE id IN ({list})"
+                        most, most_day, shared FROM titles WHERE id IN ({list})"
             ),
             |row| {
                 let kind = parse_kind(row, 2)?;
@@ -301,6 +347,7 @@ impl Ledger {
                     day if day > self.clocks.of(kind).days - REMEMBERED_DAYS => row.get::<_, u32>(12)? as usize,
                     _ => 0,
                 };
+                title.is_shared = row.get(14)?;
                 title.externals.extend(text_at(row, 3)?.map(|id| ExternalId::tmdb(kind, id)));
                 title.externals.extend(text_at(row, 4)?.map(|id| ExternalId::imdb(kind, id)));
                 Ok(())

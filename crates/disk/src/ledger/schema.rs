@@ -4,7 +4,7 @@
 /// Each step brings a ledger from one version to the next. The version is the number of steps that were made;
 /// `PRAGMA user_version` holds it. A step that was ever released stays as it is: another change of the tables is
 /// another step.
-pub(super) const STEPS: &[&str] = &[FIRST, REMOVALS];
+pub(super) const STEPS: &[&str] = &[FIRST, REMOVALS, SHARED];
 
 /// The tables of version 1.
 const FIRST: &str = "
@@ -215,4 +215,13 @@ INSERT INTO episodes
     FROM files JOIN titles ON titles.id = title
     WHERE kind = 'series' AND account IS NOT NULL AND (cause IS NULL OR cause = 'catalogue')
     GROUP BY title, account;
+";
+
+/// Whose a title's folder is.
+const SHARED: &str = "
+-- 1: the folder was there before the title, and is the user's; NULL: not known, or there is no folder.
+ALTER TABLE titles ADD COLUMN shared INTEGER;
+CREATE INDEX titles_shared ON titles(kind) WHERE shared AND removed IS NULL;
+CREATE INDEX titles_unclear ON titles(kind)
+    WHERE shared IS NULL AND folder IS NOT NULL AND removed IS NULL;
 ";

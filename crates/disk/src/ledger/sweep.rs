@@ -230,6 +230,10 @@ fn record_removal(
     if is_whole {
         db.prepare_cached("DELETE FROM dirs WHERE title = ?1")?.execute([id])?;
         settle_folder(db, &removal.folder)?;
+        if removal.folders.iter().any(String::is_empty) {
+            // Another one in its place is not ours.
+            db.prepare_cached("UPDATE titles SET shared = NULL WHERE id = ?1")?.execute([id])?;
+        }
     }
     Ok(is_whole)
 }

@@ -45,6 +45,8 @@ pub struct TitleRecord {
     /// The title's folders that were written to, and when: path below the title's folder, and
     /// nanoseconds since 1970.
     pub folders: Vec<(String, i64)>,
+    /// Whether the folder was there before the title, and is the user's; `None`: as the ledger has it.
+    pub is_shared: Option<bool>,
 }
 
 /// A file that is on disk.
@@ -196,7 +198,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                        removed = CASE WHEN ?9 THEN NULL ELSE removed END,
                        let_go = CASE WHEN ?9 THEN 0 ELSE let_go END,
                        naming = coalesce(?10, naming), filtered = ?11,
-                       added = coalesce(added, ?12), filter = ?13 WHERE id = ?1";
+                       added = coalesce(added, ?12), filter = ?13, shared = coalesce(?14, shared)
+                       WHERE id = ?1";
             let values = params![
                 id.0,
                 record.folder,
@@ -210,7 +213,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 naming,
                 is_filtered,
                 details.added,
-                filter
+                filter,
+                record.is_shared
             ];
             db.prepare_cached(sql)?.execute(values)?;
             Ok(id.0)
@@ -218,8 +222,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
         None => {
             let sql =
                 "INSERT INTO titles (kind, folder, name, year, tmdb, imdb, fingerprint, first_seen,
-                       problem, naming, filtered, added, filter)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+                       problem, naming, filtered, added, filter, shared)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
             let values = params![
                 kind,
                 record.folder,
@@ -233,7 +237,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 naming,
                 is_filtered,
                 details.added,
-                filter
+                filter,
+                record.is_shared
             ];
             db.prepare_cached(sql)?.insert(values)
         }

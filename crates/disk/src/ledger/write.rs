@@ -119,6 +119,21 @@ impl Ledger {
         })
     }
 
+    /// Notes of titles' folders whether they are the user's.
+    pub fn note_shared(&mut self, titles: &[(TitleId, bool)]) -> Result<(), LedgerError> {
+        if titles.is_empty() {
+            return Ok(());
+        }
+        self.transaction(|transaction| {
+            let sql = "UPDATE titles SET shared = ?2 WHERE id = ?1";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let mut note = |(id, is_shared): &(TitleId, bool)| {
+                statement.execute(params![id.0, is_shared]).map(drop)
+            };
+            titles.iter().try_for_each(&mut note)
+        })
+    }
+
     /// Notes when folders of known titles last changed.
     pub fn restamp(&mut self, folders: &[FolderStamp]) -> Result<(), LedgerError> {
         if folders.is_empty() {
@@ -261,6 +276,7 @@ mod tests {
         let (slot, path) = ("strm".to_owned(), "A.strm".to_owned());
         TitleRecord {
             title: title.clone(),
+            is_shared: Some(false),
             what: None,
             known,
             folder: Some("A".to_owned()),
@@ -361,6 +377,7 @@ mod tests {
             obsolete: Vec::new(),
             revived: Vec::new(),
             forgotten: Vec::new(),
+            is_shared: None,
         }
     }
 

@@ -1,14 +1,17 @@
 //! What is in the way and not ours is neither replaced nor removed, and it is reported.
 
 use vod2strm_core::plan::TitlePlan;
-use vod2strm_disk::apply::Applied;
-use vod2strm_testkit::disks::Disk;
+use vod2strm_disk::apply::{Applied, Site, apply_batch, foresee};
+use vod2strm_disk::leftovers::Leftovers;
+use vod2strm_disk::staging::Corner;
+use vod2strm_testkit::disks::{Disk, crew};
 
-use crate::batch::{apply_one, entries, run, said};
+use crate::batch::{apply_one, entries, run, said, site};
 use crate::drafts::{Draft, alien, blade, lost, whole};
 
 const CREATED: &str = "Right(Created)";
 const FOREIGN: &str = "Left(ForeignFile)";
+const NO_STRM: &str = "Left(NoStrm)";
 
 /// Plants things, applies a plan, and expects these words; what was planted must still be there,
 /// and beside it nothing but the files that are said to be right.
@@ -32,16 +35,16 @@ fn expect(planted: &[(&str, &str)], plan: &TitlePlan, words: &[&str]) {
 #[test]
 fn a_foreign_file_stays_and_the_rest_of_a_new_title_is_written() {
     expect(&[("Movies/Alien/Alien.nfo", "mine")], &alien(), &[FOREIGN, CREATED]);
-    expect(&[("Movies/Alien/Alien.strm", "mine")], &alien(), &[CREATED, FOREIGN]);
+    expect(&[("Movies/Alien/Alien.strm", "mine")], &alien(), &[NO_STRM, FOREIGN]);
     let mut words = [CREATED; 7];
-    words[2] = FOREIGN;
+    words[1..3].clone_from_slice(&[NO_STRM, FOREIGN]);
     expect(&[("TV/Lost/Season 01/S01E01.strm", "mine")], &lost(), &words);
 }
 
 #[test]
 fn a_foreign_file_stays_and_the_rest_of_a_known_title_is_written() {
     let mut words = [CREATED; 7];
-    words[2] = FOREIGN;
+    words[1..3].clone_from_slice(&[NO_STRM, FOREIGN]);
     expect(&[("TV/Lost/Season 01/S01E01.strm", "mine")], &lost().known(), &words);
     let blade = blade().create("Blade - 4K.strm", "http://4k");
     let planted = [("Movies/Blade/Blade - 4K.strm", "mine"), ("Movies/Blade/Blade.nfo", "old nfo")];
@@ -62,7 +65,7 @@ fn a_foreign_file_stays_and_the_rest_of_a_known_title_is_written() {
 #[test]
 fn a_folder_in_a_files_way_stays() {
     let planted = [("Movies/Alien/Alien.strm/mine.txt", "mine")];
-    expect(&planted, &alien(), &[CREATED, FOREIGN]);
+    expect(&planted, &alien(), &[NO_STRM, FOREIGN]);
     expect(&[("Movies/Alien/Alien.nfo/", "")], &alien(), &[FOREIGN, CREATED]);
     let planted = [("Movies/Blade/Blade.nfo/", ""), ("Movies/Blade/Blade.strm/mine", "mine")];
     expect(&planted, &blade(), &[FOREIGN, FOREIGN]);
@@ -71,7 +74,7 @@ fn a_folder_in_a_files_way_stays() {
 #[test]
 fn a_link_in_a_files_way_stays_and_is_not_followed() {
     expect(&[("Movies/Alien/Alien.nfo@", "")], &alien(), &[FOREIGN, CREATED]);
-    expect(&[("Movies/Alien/Alien.strm@", "")], &alien().known(), &[CREATED, FOREIGN]);
+    expect(&[("Movies/Alien/Alien.strm@", "")], &alien().known(), &[NO_STRM, FOREIGN]);
     let planted = [("Movies/Blade/Blade.nfo@", ""), ("Movies/Blade/Blade.strm@", "")];
     expect(&planted, &blade(), &[FOREIGN, FOREIGN]);
 }
@@ -101,5 +104,52 @@ fn what_is_not_ours_does_not_keep_other_titles_from_being_written() {
         let applied = run(&disk.tree(None), 1, &[alien(), lost(), blade()]).unwrap();
         assert_eq!(said(&applied[0]), ["Failed", "Failed"]);
         assert!(applied[1].is_right() && applied[2].is_right());
+    }
+}
+
+/// What is said of the folder, of a title that the ledger knows like this.
+fn whose(planted: &[(&str, &str)], known: Option<bool>) -> Option<bool> {
+    let said = Disk::both().map(|disk| {
+        planted.iter().for_each(|(path, content)| disk.plant(path, content));
+        let plan = TitlePlan { is_shared: known, ..alien() };
+        let foreseen = foresee(&disk.tree(None), &Leftovers::default(), &plan).is_shared;
+        let said = run(&disk.tree(None), 1, &[plan]).unwrap()[0].is_shared;
+        assert_eq!(foreseen, said, "{planted:?}");
+        said
+    });
+    assert_eq!(said[0], said[1]);
+    said[0]
+}
+
+#[test]
+fn a_folder_that_was_there_before_the_title_is_the_users() {
+    for known in [None, Some(false), Some(true)] {
+        assert_eq!(whose(&[("Movies/Other/film.mkv", "mine")], known), Some(false), "made anew");
+    }
+    for planted in ["Movies/Alien/", "Movies/Alien/poster.jpg", "Movies/Alien/Alien.mkv"] {
+        assert_eq!(whose(&[(planted, "mine")], None), Some(true), "{planted}");
+        assert_eq!(whose(&[(planted, "mine")], Some(true)), None, "{planted}");
+    }
+    // It was ours, and everything of ours is gone from it: a film says that it is another one.
+    assert_eq!(whose(&[("Movies/Alien/poster.jpg", "mine")], Some(false)), None);
+    assert_eq!(whose(&[("Movies/Alien/Extras/it.MKV", "mine")], Some(false)), Some(true));
+}
+
+/// A run that was cut off made it, and told nobody; or had begun to write into somebody's.
+#[test]
+fn a_folder_that_a_run_which_was_cut_off_has_made_is_ours() {
+    for (more, is_shared) in [(None, false), (Some("Movies/Alien/poster.jpg"), true)] {
+        for disk in Disk::both() {
+            run(&disk.tree(None), 1, &[alien()]).unwrap();
+            more.into_iter().for_each(|path| disk.plant(path, "mine"));
+            let mut leftovers = Leftovers::default();
+            leftovers.add("Movies/Alien".to_owned(), alien().files.iter().map(|file| file.hash));
+            let tree = disk.tree(None);
+            let crew = crew(&tree, 1);
+            let corners = &mut crew.tools(Corner::of);
+            let site = Site { leftovers: &leftovers, ..site(&crew, corners) };
+            let applied = apply_batch(site, &[alien()], &|_, _| {});
+            assert_eq!(applied[0].is_shared, Some(is_shared));
+        }
     }
 }

@@ -62,9 +62,14 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
     let contents: Vec<ContentHash> = alien().files.iter().map(|file| file.hash).collect();
     leftovers.add("Movies/Alien".into(), contents.into_iter());
     leftovers.add("Movies/Blade".into(), std::iter::empty());
+    // Beside somebody's .strm nothing of ours stays.
+    disk.plant("Movies/Cube/Cube.nfo", "<cube/>");
+    disk.plant("Movies/Cube/Cube.strm", "mine");
+    leftovers.add("Movies/Cube".into(), [ContentHash::of(b"<cube/>")].into_iter());
     let plans = [
         movie("Alien").create("Alien.nfo", "newer").create("Alien.strm", "http://newer"),
-        movie("Blade").create("Blade.nfo", "filled").create("Blade.strm", "http://blade"),
+        movie("Blade").create("Blade.nfo", "filled").create("Blade 2.strm", "http://blade"),
+        movie("Cube").create("Cube.nfo", "newer").create("Cube.strm", "http://cube"),
     ];
     let tree = disk.tree(None);
     prepare_staging(&tree).unwrap();
@@ -77,7 +82,10 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
     assert_eq!(library["Movies/Alien/Alien.strm"], "http://newer");
     assert_eq!(library["Movies/Blade/Blade.nfo"], "filled", "never filled after a power cut");
     assert_eq!(library["Movies/Blade/Blade.strm"], "mine", "somebody's: it was not announced");
-    assert!(applied[0].is_right() && !applied[1].is_right());
+    assert!(
+        !library.contains_key("Movies/Cube/Cube.nfo") && library["Movies/Cube/Cube.strm"] == "mine"
+    );
+    assert!(applied[0].is_right() && applied[1].is_right() && !applied[2].is_right());
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! What belongs to a `.strm` goes where it goes, and to no other one.
 
+use std::collections::BTreeSet;
+
 use vod2strm_core::media::Kind::{Movie, Series};
-use vod2strm_disk::apply::Applied;
+use vod2strm_disk::apply::{Applied, foresee};
+use vod2strm_disk::leftovers::Leftovers;
 
 use crate::names::{End, Naming, Scene, said};
 use crate::world::World;
@@ -25,6 +28,39 @@ fn a_longer_name_keeps_what_is_its_own() {
         run(&scene);
         assert_eq!(scene.places("one"), ["TV/Show/Show - S01E01 - Pilot.srt"]);
         assert_eq!(scene.places("both"), ["TV/Show/Show - S01E01-E02 - Both.srt"]);
+    }
+}
+
+/// Subtitles and pictures go along and are told; a film, a text, an NFO keep their names.
+#[test]
+fn only_subtitles_and_pictures_go_along_and_all_are_told() {
+    let film = Naming::new(Movie, "Film").from("strm", ("Film.strm", "1"), ("Movie.strm", "1"));
+    let own = ["Film.mkv", "Film.trailer.mp4", "Film-trailer.nfo", "Film.txt", "Film 2.srt"];
+    let companions = ["Film.srt", "Film.en.ASS", "Film-poster.jpg"];
+    let foreign: Vec<(String, &str)> =
+        own.iter().chain(&companions).map(|name| (format!("Movies/Film/{name}"), *name)).collect();
+    let foreign: Vec<(&str, &str)> =
+        foreign.iter().map(|(path, it)| (path.as_str(), *it)).collect();
+    for make in World::BOTH {
+        let scene = Scene::new(make(), std::slice::from_ref(&film), &foreign);
+        let plan = &scene.plans()[0];
+        let foreseen = foresee(&scene.world.tree(None), &Leftovers::default(), plan).companions;
+        let mut told = run(&scene)[0].companions.clone();
+        told.sort();
+        let moved = |name: &&str| ((*name).to_owned(), name.replace("Film", "Movie"));
+        let mut moves: Vec<(String, String)> = companions.iter().map(moved).collect();
+        moves.sort();
+        assert_eq!(told, moves);
+        assert_eq!(BTreeSet::from_iter(foreseen), BTreeSet::from_iter(moves));
+        for name in own {
+            assert_eq!(scene.places(name), [format!("Movies/Film/{name}")]);
+        }
+        for name in companions {
+            assert_eq!(
+                scene.places(name),
+                [format!("Movies/Film/{}", name.replace("Film", "Movie"))]
+            );
+        }
     }
 }
 

@@ -312,6 +312,7 @@ fn record_of(plan: &TitlePlan, applied: &Applied) -> TitleRecord {
         renamed: renamed.map(|rename| (rename.slot.clone(), rename.to.clone())).collect(),
         revived: Vec::new(),
         folders: applied.folders.clone(),
+        is_shared: applied.is_shared,
     }
 }
 

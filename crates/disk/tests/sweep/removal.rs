@@ -51,6 +51,13 @@ pub fn stocks() -> Vec<Stock> {
             .doomed("tvshow.nfo", Ours)
             .doomed("Season 01/S01E01.nfo", Ours)
             .doomed("Season 01/S01E01.strm", Ours),
+        movie("Quiz").doomed("Quiz.nfo", Ours).doomed("Quiz.strm", Ours).shared(),
+        Stock::new(Series, "Roma")
+            .doomed("Season 01/S01E01.nfo", Ours)
+            .doomed("Season 01/S01E01.strm", Ours)
+            .doomed("Season 02/S02E01.strm", Gone)
+            .staying("Season 03/S03E01.strm")
+            .shared(),
         movie("Taxi").doomed("Taxi.nfo", Ours).doomed("Taxi.strm", Link),
         movie("Zero").staying("Zero.nfo").staying("Zero.strm"),
     ]
@@ -70,13 +77,14 @@ fn what_is_ours_goes_and_nothing_else() {
         {
             assert!(!now.contains_key(path), "{path} stays");
         }
-        for path in ["TV/Lost/Season 02/S02E01.strm", "TV/Dark/Season 04/mine.mkv", "TV/Lost/"] {
+        let staying = ["TV/Lost/Season 02/S02E01.strm", "TV/Dark/Season 04/mine.mkv", "TV/Lost/"];
+        for path in staying.into_iter().chain(["Movies/Quiz/", "TV/Roma/Season 01/"]) {
             assert!(now.contains_key(path), "{path} went");
         }
         assert_eq!(now["Movies/Alien/poster.jpg"], "guest: poster.jpg");
         assert_eq!(now["Movies/Cube/Cube.strm"], "edited: Movies/Cube/Cube.strm");
         let keeping = done.iter().filter(|removed| removed.keeps_others).count();
-        assert_eq!(keeping, 7, "Alien, Blade, Cube, Dark, Exit, Fargo, Taxi");
+        assert_eq!(keeping, 8, "Alien, Blade, Cube, Dark, Exit, Fargo, Quiz, Taxi");
     }
 }
 

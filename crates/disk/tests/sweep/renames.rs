@@ -46,12 +46,14 @@ fn namings() -> [Naming; 3] {
 }
 
 /// What others have there; the NFO is an edit of ours.
-const FOREIGN: [(&str, &str); 13] = [
+const FOREIGN: [(&str, &str); 15] = [
     ("Movies/Old/Old.nfo", "<edited/>"),
     ("Movies/Old/Old.en.srt", "words"),
     ("Movies/Old/Old-poster.jpg", "a poster"),
     ("Movies/Old/Old-4K.en.srt", "more words"),
     ("Movies/Old/Older.srt", "no companion"),
+    ("Movies/Old/Old.mkv", "a film"),
+    ("TV/Lost/Season 01/S01E01.mkv", "an episode"),
     ("Movies/Old/New.en.forced.srt", "was here first"),
     ("Movies/Old/Old.en.forced.srt", "keeps its name"),
     ("TV/Lost/Season 00 (Specials)/S00E01.en.srt", "special words"),
@@ -93,7 +95,7 @@ fn files_get_their_new_names_and_take_along_what_is_theirs() {
 }
 
 /// What an undisturbed run leaves.
-const RENAMED: [(&str, &str); 25] = [
+const RENAMED: [(&str, &str); 27] = [
     ("Movies/Old/New [4K].en.srt", "more words"),
     ("Movies/Old/New [4K].strm", "http://4k"),
     ("Movies/Old/New-poster.jpg", "a poster"),
@@ -102,6 +104,7 @@ const RENAMED: [(&str, &str); 25] = [
     ("Movies/Old/New.nfo", "<edited/>"),
     ("Movies/Old/New.strm", "http://new"),
     ("Movies/Old/Old.en.forced.srt", "keeps its name"),
+    ("Movies/Old/Old.mkv", "a film"),
     ("Movies/Old/Older.srt", "no companion"),
     ("Movies/Ran/Ran 2.nfo", "<somebody's/>"),
     ("Movies/Ran/Ran 2.strm", "somebody's"),
@@ -117,6 +120,7 @@ const RENAMED: [(&str, &str); 25] = [
     ("TV/Lost/Season 00/S00E03.nfo", "<e3/>"),
     ("TV/Lost/Season 00/S00E03.strm", "http://e3"),
     ("TV/Lost/Season 01/S01E01.en.srt", "first words"),
+    ("TV/Lost/Season 01/S01E01.mkv", "an episode"),
     ("TV/Lost/Season 01/S01E01.strm", "u"),
     ("TV/Lost/tvshow.nfo", "<lost>2</lost>"),
 ];

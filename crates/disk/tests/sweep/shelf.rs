@@ -46,12 +46,14 @@ pub struct Stock {
     pub guests: Vec<String>,
     /// Folders in whose place there is a link.
     pub links: Vec<String>,
+    /// The folder was there before the title.
+    pub is_shared: bool,
 }
 
 impl Stock {
     pub fn new(kind: Kind, folder: &str) -> Stock {
         let (pieces, guests, links) = (Vec::new(), Vec::new(), Vec::new());
-        Stock { kind, folder: folder.to_owned(), pieces, guests, links }
+        Stock { kind, folder: folder.to_owned(), pieces, guests, links, is_shared: false }
     }
 
     fn with(mut self, path: &str, found: Found, is_doomed: bool) -> Stock {
@@ -72,6 +74,12 @@ impl Stock {
     /// Has a file of somebody.
     pub fn guest(mut self, path: &str) -> Stock {
         self.guests.push(path.to_owned());
+        self
+    }
+
+    /// Is in a folder that was there before it.
+    pub fn shared(mut self) -> Stock {
+        self.is_shared = true;
         self
     }
 
@@ -155,7 +163,8 @@ impl Stock {
         };
         let files = self.pieces.iter().map(file).collect();
         let folders = self.dirs(|_| true).into_iter().map(|dir| (dir, 5)).collect();
-        TitleRecord { files, folders, ..drafts::record(self.kind, &self.folder) }
+        let is_shared = Some(self.is_shared);
+        TitleRecord { files, folders, is_shared, ..drafts::record(self.kind, &self.folder) }
     }
 
     /// The folders of these files, the title's own among them.
@@ -225,13 +234,17 @@ impl Shelf {
     /// What is to go of what the ledger has.
     pub fn removals(&self) -> Vec<Removal> {
         let rows = self.rows();
+        let ids: Vec<TitleId> = rows.keys().copied().collect();
+        let dirs = self.world.ledger().dirs(&ids).unwrap();
         let removal = |(title, stock): (TitleId, &Stock)| {
             let known = &rows[&title];
             let doomed =
                 stock.pieces.iter().filter(|piece| piece.is_doomed && known.contains(&piece.path));
             let files: Vec<Doomed> = doomed.map(|piece| doomed_file(stock, piece)).collect();
             let is_whole = files.len() == known.len();
-            let removal = Removal { title, folder: stock.place(), files, is_whole };
+            let dirs = dirs.get(&title).cloned().unwrap_or_default();
+            let (folder, is_shared) = (stock.place(), stock.is_shared);
+            let removal = Removal { title, folder, files, is_whole, is_shared, dirs };
             (!removal.files.is_empty()).then_some(removal)
         };
         self.titles().filter_map(removal).collect()
@@ -388,7 +401,7 @@ fn goal(before: &Entries, stocks: &[Stock]) -> Entries {
             with_dirs(&mut above, &stock.at(&piece.path));
         }
         above.retain(|dir, _| dir.len() > stock.at("").len() || stock.is_whole());
-        above.retain(|dir, _| dir.len() > library_root(stock.kind).len() + 1);
+        above.retain(|dir, _| dir.len() > library_root(stock.kind).len() + 1 && !stock.is_shared);
         // The deepest first.
         for dir in above.keys().rev() {
             if !goal.keys().any(|path| path != dir && path.starts_with(dir.as_str())) {

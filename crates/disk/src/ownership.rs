@@ -1,0 +1,88 @@
+//! Whether a title's folder is the user's, as far as the tree tells. The ledger notes it when a title enters a
+//! folder that was there before; this is for folders of which the ledger does not know.
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+
+use vod2strm_core::hash::ContentHash;
+use vod2strm_core::known::TitleId;
+use vod2strm_core::media::Kind;
+use vod2strm_core::path::RelPath;
+use vod2strm_core::theirs::is_film;
+
+use crate::crew::Crew;
+use crate::fs::EntryKind;
+use crate::leftovers::Leftovers;
+use crate::tree::{Tree, TreeError};
+
+/// Whether somebody's film or episode is in a folder, or below it. Ours are `.strm` files.
+pub fn holds_film(tree: &Tree, folder: &RelPath) -> Result<bool, TreeError> {
+    any_file(tree, folder, &mut |_, name| Ok(is_film(name)))
+}
+
+/// Whether a folder holds anything but what a run that was cut off wrote there.
+pub fn holds_others(
+    tree: &Tree,
+    leftovers: &Leftovers,
+    folder: &RelPath,
+) -> Result<bool, TreeError> {
+    any_file(tree, folder, &mut |path, name| {
+        if !name.ends_with(".strm") && !name.ends_with(".nfo") {
+            return Ok(true);
+        }
+        let hash = tree.read(path)?.map(|content| ContentHash::of(&content));
+        Ok(!hash.is_some_and(|hash| leftovers.contains(folder.as_str(), hash)))
+    })
+}
+
+/// Says of each of these folders whether it is the user's: it holds a film. What cannot be looked at is left
+/// out; trouble with the storage as a whole ends it.
+pub fn whose(
+    crew: &Crew<'_>,
+    folders: &[(TitleId, Kind, RelPath)],
+) -> Result<HashMap<TitleId, (Kind, bool)>, TreeError> {
+    let look = |(): &mut (), (title, kind, folder): &(TitleId, Kind, RelPath)| {
+        holds_film(crew.tree(), folder).map(|is_shared| (*title, (*kind, is_shared)))
+    };
+    let is_over = |found: &Result<_, TreeError>| matches!(found, Err(error) if error.is_storage());
+    let go_on = AtomicBool::new(false);
+    let found = crew.share(&mut crew.tools(drop), folders, &go_on, look, is_over);
+    let mut known = HashMap::with_capacity(folders.len());
+    for found in found.into_iter().flatten() {
+        match found {
+            Ok((title, found)) => drop(known.insert(title, found)),
+            Err(error) if error.is_storage() => return Err(error),
+            Err(_) => {}
+        }
+    }
+    Ok(known)
+}
+
+/// Whether one of the entries in a folder, or below it, that are no folders is such a one.
+fn any_file(
+    tree: &Tree,
+    folder: &RelPath,
+    is_it: &mut dyn FnMut(&RelPath, &str) -> Result<bool, TreeError>,
+) -> Result<bool, TreeError> {
+    let mut rest = vec![folder.clone()];
+    while let Some(dir) = rest.pop() {
+        if tree.kind(&dir)? != Some(EntryKind::Dir) {
+            continue;
+        }
+        for name in tree.list(&dir)? {
+            let Ok(path) = dir.join(&name) else { continue };
+            let is_dir = !is_plainly_a_file(&name) && tree.kind(&path)? == Some(EntryKind::Dir);
+            match is_dir {
+                true => rest.push(path),
+                false if is_it(&path, &name)? => return Ok(true),
+                false => {}
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a name is one of those that a library is full of: their kind is not asked.
+fn is_plainly_a_file(name: &str) -> bool {
+    name.ends_with(".strm") || name.ends_with(".nfo")
+}
