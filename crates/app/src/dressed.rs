@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{Catalog, Fact, IsBarred, Numbers, Scope, State};
+use vod2strm_catalog::source::{Catalog, DatabaseId, Fact, IsBarred, Numbers, Scope, State};
 use vod2strm_core::accounts::Roster;
 use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer};
@@ -151,6 +151,10 @@ impl Catalog for Dressed {
 
     fn can_fetch_episodes(&self) -> bool {
         self.catalog.can_fetch_episodes()
+    }
+
+    fn identity(&self) -> Option<DatabaseId> {
+        self.catalog.identity()
     }
 
     fn offers(&mut self, is_barred: &IsBarred<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {

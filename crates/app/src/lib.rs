@@ -14,6 +14,7 @@ pub mod batches;
 pub mod look;
 pub mod tell;
 pub mod rest;
+pub mod origin;
 pub mod planner;
 pub mod hands;
 mod writer;

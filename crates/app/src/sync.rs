@@ -27,6 +27,7 @@ use crate::batches::{Take, work_through};
 use crate::config::values::Cleanup;
 use crate::error::RunError;
 use crate::judge::{Candidate, Judge, Leave, Losses};
+use crate::origin::Origin;
 use crate::planner::Planner;
 use crate::relayout::Relayout;
 use crate::rest::Rest;
@@ -38,6 +39,8 @@ use crate::writer::{Writer, WriterSettings, are_folder_times_kept};
 pub struct Job<'a> {
     /// Which titles.
     pub scope: Scope,
+    /// The source's address, without credentials.
+    pub source: &'a str,
     /// How to plan and write them, and who listens.
     pub settings: WriterSettings<'a>,
     /// Whether every file is read, and not only every folder asked.
@@ -64,6 +67,10 @@ pub fn sync(
     resume_moves(&library.tree, &mut library.ledger)?;
     if library.is_ledger_lost {
         recover(job, library, catalog)?;
+    }
+    if let Some(origin) = origin(job, catalog) {
+        origin.compare(&library.ledger, job.settings.observer)?;
+        origin.note(&library.ledger)?;
     }
     let rest = rest_of(job, catalog);
     if rests(job, rest.as_ref(), library)? {
@@ -115,6 +122,11 @@ fn complete(job: &Job<'_>, ledger: &mut Ledger) -> Result<(), RunError> {
     let holds = (job.cleanup != Cleanup::Off).then(Holds::default);
     let (kinds, day) = (whole_kinds(job), day_of(job.settings.now));
     Ok(ledger.complete(&Completed { kinds, day, holds, ..Completed::default() })?)
+}
+
+/// Which database the source is, where it is one.
+fn origin(job: &Job<'_>, catalog: &dyn Catalog) -> Option<Origin> {
+    catalog.identity().map(|identity| Origin::new(job.source, identity))
 }
 
 /// What the run is about; `None` when the source does not tell its state, or when more is to be looked at
@@ -199,6 +211,9 @@ pub fn preview(
         let text = "the ledger was lost: a run that is no dry one first recognises what is on disk \
                     (see vod2strm adopt --dry-run), and leaves more alone than is told here";
         job.settings.observer.event(&Event::Warning(text));
+    }
+    if let Some(origin) = origin(job, catalog) {
+        origin.compare(&view.ledger, job.settings.observer)?;
     }
     let mut comparison = what_changed(job, &view.ledger, catalog)?;
     let losses = Losses::of(&mut comparison, whole_kinds(job));

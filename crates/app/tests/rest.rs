@@ -131,6 +131,97 @@ fn counters_that_prove_nothing_are_not_trusted() {
     }
 }
 
+const BEAT: &str = "Dispatcharr-celery-beat-4711";
+/// What Dispatcharr's scheduler asks every five seconds.
+const POLL: &str = "SELECT \"django_celery_beat_periodictasks\".\"ident\" FROM \"django_celery_beat_periodictasks\" LIMIT 21";
+
+/// A session of another program while a run is at work: its name, and what it did last.
+fn is_untouched_beside(scene: &Scene, application: &str, statements: &[&str]) -> bool {
+    scene.database.execute_and_leave("SELECT 1");
+    let session = scene.database.session(application);
+    statements.iter().for_each(|sql| session.execute(sql));
+    is_untouched(&scene.home.generate(&scene.database.url(), &[]))
+}
+
+#[test]
+fn a_living_dispatcharr_whose_scheduler_only_asks_is_no_reason_to_read() {
+    let scene = Scene::new();
+    scene.database.execute_and_leave(
+        "CREATE TABLE django_celery_beat_periodictasks (ident smallint PRIMARY KEY, last_update timestamptz)",
+    );
+    scene.run(&[]);
+    scene.assert_rests();
+    assert!(is_untouched_beside(&scene, BEAT, &[POLL]), "it asked a moment ago");
+    assert!(is_untouched_beside(&scene, BEAT, &["BEGIN", POLL]), "inside a transaction");
+    assert!(is_untouched_beside(&scene, "vod2strm watch", &["SELECT 1"]), "a session of our own");
+    // Whoever else asks, and whatever else it does, may have written.
+    let wrote = "UPDATE vod_movie SET id = id WHERE id < 0";
+    for (application, statements) in [
+        (BEAT, &["SELECT count(*) FROM vod_movie"][..]),
+        (BEAT, &["BEGIN", "UPDATE vod_movie SET description = 'new'", POLL]),
+        (BEAT, &[POLL, wrote]),
+        ("Dispatcharr-uwsgi-17", &[POLL]),
+        ("Dispatcharr-celery-18", &[wrote]),
+    ] {
+        scene.run(&[]);
+        assert!(
+            !is_untouched_beside(&scene, application, statements),
+            "{application} {statements:?}"
+        );
+    }
+}
+
+#[test]
+fn a_user_that_may_not_see_other_sessions_reads_and_the_doctor_says_what_to_grant() {
+    let scene = Scene::new();
+    let role = format!("reader_{}", scene.database.name());
+    scene.database.execute_and_leave(&format!(
+        "CREATE ROLE {role} LOGIN; GRANT pg_read_all_data TO {role};
+         CREATE TABLE django_celery_beat_periodictasks (ident smallint PRIMARY KEY)"
+    ));
+    let url = scene.database.tcp_url(&role);
+    let run = || {
+        scene.database.execute_and_leave("SELECT 1");
+        let beat = scene.database.session(BEAT);
+        beat.execute(POLL);
+        is_untouched(&scene.home.generate(&url, &[]))
+    };
+    let doctor = || {
+        let output = scene.home.output();
+        let arguments = ["doctor", "--source", &url, "--output", output.to_str().unwrap()];
+        String::from_utf8(scene.home.run(&arguments).stdout).unwrap()
+    };
+    assert!((0..3).all(|_| !run()), "nobody knows whether the others write");
+    let grant = format!("GRANT pg_read_all_stats TO {role}");
+    let said = doctor();
+    assert!(said.contains("look  other sessions") && said.contains(&grant), "{said}");
+    scene.database.execute_and_leave(&grant);
+    run();
+    assert!(run());
+    let said = doctor();
+    assert!(!said.contains("other sessions"), "{said}");
+    // Whoever may not ask for the server's identifier is told by the database's number.
+    scene.database.execute_and_leave("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+    run();
+    assert!(run());
+    scene.database.execute_and_leave(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
+
+#[test]
+fn another_database_at_the_same_address_is_noticed_and_told_of() {
+    let scene = Scene::new();
+    scene.run(&[]);
+    scene.assert_rests();
+    scene.database.replace_by_copy();
+    for (run, expected) in [(1, true), (2, false)] {
+        scene.database.execute_and_leave("SELECT 1");
+        let report = scene.home.generate(&scene.database.url(), &[]);
+        let warnings = report["warnings"].to_string();
+        assert_eq!(warnings.contains("another database"), expected, "run {run}: {report:#}");
+        assert_eq!(is_untouched(&report), !expected, "run {run}: {report:#}");
+    }
+}
+
 #[test]
 fn a_run_that_may_have_something_to_do_reads() {
     let scene = Scene::new();

@@ -1,6 +1,9 @@
 //! The seam: what every catalogue can be asked.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use vod2strm_core::accounts::Roster;
@@ -59,6 +62,56 @@ pub struct Fact {
     pub label: &'static str,
     /// What was found.
     pub value: String,
+    /// Whether it is as it should be.
+    pub is_fine: bool,
+}
+
+impl Fact {
+    /// What was found, and is as it should be.
+    pub fn new(label: &'static str, value: impl Into<String>) -> Fact {
+        Fact { label, value: value.into(), is_fine: true }
+    }
+
+    /// What a person should look at, with what to do about it.
+    pub fn to_look_at(label: &'static str, value: impl Into<String>) -> Fact {
+        Fact { label, value: value.into(), is_fine: false }
+    }
+}
+
+/// Which database a source is, as its server tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatabaseId {
+    /// The server's identifier; `None` where we may not ask for it.
+    pub server: Option<i64>,
+    /// The database's number on it: one that is made anew has another.
+    pub database: u32,
+}
+
+impl DatabaseId {
+    /// Whether it is for certain another database than that one.
+    pub fn is_other(self, than: DatabaseId) -> bool {
+        let are_servers_known = self.server.is_some() && than.server.is_some();
+        self.database != than.database || are_servers_known && self.server != than.server
+    }
+}
+
+impl fmt::Display for DatabaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.server {
+            Some(server) => write!(f, "{server}/{}", self.database),
+            None => write!(f, "/{}", self.database),
+        }
+    }
+}
+
+impl FromStr for DatabaseId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<DatabaseId, ParseIntError> {
+        let (server, database) = text.split_once('/').unwrap_or((text, ""));
+        let server = if server.is_empty() { None } else { Some(server.parse()?) };
+        Ok(DatabaseId { server, database: database.parse()? })
+    }
 }
 
 /// Whether a copy (an account, and its provider's id of the series) is not wanted.
@@ -153,6 +206,11 @@ pub trait Catalog: Send {
     /// Whether the source can fetch episodes that it does not have: what it lacks may be at the provider.
     fn can_fetch_episodes(&self) -> bool {
         false
+    }
+
+    /// Which database it is; `None` for sources that are none, or whose server does not tell.
+    fn identity(&self) -> Option<DatabaseId> {
+        None
     }
 
     /// All series at their best providers, for a refresh; in any order. `None` for sources that have all

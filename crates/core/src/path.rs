@@ -80,6 +80,11 @@ pub fn is_strm(name: &str) -> bool {
     strm_stem(name).is_some()
 }
 
+/// Whether a name is that of a `.strm` or an NFO, in any letter case.
+pub fn is_strm_or_nfo(name: &str) -> bool {
+    is_strm(name) || without_extension(name, ".nfo").is_some()
+}
+
 fn without_extension<'a>(name: &'a str, extension: &str) -> Option<&'a str> {
     let at = name.len().checked_sub(extension.len())?;
     let (stem, end) = name.split_at_checked(at)?;
@@ -94,8 +99,9 @@ mod tests {
     fn extensions_are_known_in_any_letter_case() {
         assert_eq!(strm_stem("Heat (1995).STRM"), Some("Heat (1995)"));
         assert_eq!(strm_stem("a/b.x.Strm"), Some("a/b.x"));
+        assert!(is_strm_or_nfo("movie.NFO") && is_strm_or_nfo("a.strm"));
         for other in ["strm", "a.strm.bak", "aéstrm", "é.nf", "", "a.nfostrm"] {
-            assert!(!is_strm(other), "{other:?}");
+            assert!(!is_strm(other) && !is_strm_or_nfo(other), "{other:?}");
         }
     }
 

@@ -127,6 +127,37 @@ impl TestDatabase {
         while count().expect("the server tells its sessions").get::<_, i64>(0) > 0 {}
     }
 
+    /// Puts a copy of the database into its place: equal in all that its tables have and count, and another
+    /// one. The session of `execute` is gone with the old one.
+    ///
+    /// # Panics
+    ///
+    /// When the server refuses it.
+    pub fn replace_by_copy(&self) {
+        self.execute_and_leave("SELECT 1");
+        let (admin, name) = (connect(&self.runtime, &self.server), &self.name);
+        for sql in [
+            format!("CREATE DATABASE {name}_copy TEMPLATE {name}"),
+            format!("DROP DATABASE {name} WITH (FORCE)"),
+            format!("ALTER DATABASE {name}_copy RENAME TO {name}"),
+        ] {
+            run(&self.runtime, &admin, &sql);
+        }
+    }
+
+    /// A further session of the database, under a name, as another program has it; it stays until it is
+    /// dropped, and its last statement is what the server shows of it.
+    ///
+    /// # Panics
+    ///
+    /// When the server refuses it.
+    pub fn session(&self, application: &str) -> Session<'_> {
+        let client = connect(&self.runtime, &self.url());
+        let session = Session { database: self, client };
+        session.execute(&format!("SET application_name = '{application}'"));
+        session
+    }
+
     /// The one `bigint` that a query yields; cast what is none (`count(*)` is one).
     ///
     /// # Panics
@@ -213,6 +244,23 @@ impl TestDatabase {
         self.execute(&format!(
             "SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"
         ));
+    }
+}
+
+/// Another program's session.
+pub struct Session<'a> {
+    database: &'a TestDatabase,
+    client: Client,
+}
+
+impl Session<'_> {
+    /// Runs statements, divided by semicolons, as one message.
+    ///
+    /// # Panics
+    ///
+    /// When one of them fails.
+    pub fn execute(&self, sql: &str) {
+        run(&self.database.runtime, &self.client, sql);
     }
 }
 

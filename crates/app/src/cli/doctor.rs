@@ -107,7 +107,10 @@ fn check_source(findings: &mut Findings, settings: &Settings) {
         Ok((catalog, facts)) => {
             findings.ok("source", &redact(&settings.address));
             for fact in facts {
-                findings.ok(fact.label, &fact.value);
+                match fact.is_fine {
+                    true => findings.ok(fact.label, &fact.value),
+                    false => findings.warn(fact.label, &fact.value),
+                }
             }
             check_titles(findings, settings, catalog, &*progress);
         }

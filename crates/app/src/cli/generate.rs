@@ -200,7 +200,7 @@ impl Run<'_> {
         let done = self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = settings.open_source()?;
-            let job = self.job((run, now), &allowed, observer, stop);
+            let job = self.job((run, now), (&source, &allowed), observer, stop);
             if settings.permission != Permission::Nothing && allowed.is_empty() {
                 let text =
                     "--allow-removals: nothing that could be allowed was held by the last run";
@@ -266,11 +266,12 @@ impl Run<'_> {
     /// A run that only says what it would do.
     fn preview(&self, report: &mut RunReport) -> Result<Status, RunError> {
         let view = LibraryView::open(&self.settings.place)?;
+        let source = redact(&self.settings.address);
         self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = self.settings.open_source()?;
             let allowed = allowed(self.settings.permission, &view.ledger)?;
-            let job = self.job((0, clock::now()), &allowed, observer, stop);
+            let job = self.job((0, clock::now()), (&source, &allowed), observer, stop);
             preview(&job, &view, &mut catalog)?;
             if self.settings.policy.choice.filter.is_some() {
                 let policy = &self.settings.policy;
@@ -325,13 +326,14 @@ impl Run<'_> {
     fn job<'a>(
         &'a self,
         (run, now): (i64, i64),
-        allowed: &HashSet<HoldId>,
+        (source, allowed): (&'a str, &HashSet<HoldId>),
         observer: &'a dyn Observer,
         stop: &'a AtomicBool,
     ) -> Job<'a> {
         let (policy, concurrency) = (&self.settings.policy, self.settings.concurrency);
         Job {
             scope: self.scope(),
+            source,
             settings: WriterSettings { policy, concurrency, now, observer, stop },
             cleanup: self.settings.cleanup,
             grace: self.settings.grace,

@@ -98,11 +98,11 @@ impl Catalog for M3uCatalog {
             rules.map(|(rule, times)| format!("{} {times}", Rule::name(rule))).collect();
         let skipped = self.contents.skipped;
         let mut facts = vec![
-            Fact { label: "playlist", value: self.location.clone() },
-            Fact { label: "movies", value: self.count(Kind::Movie).to_string() },
-            Fact { label: "series", value: self.count(Kind::Series).to_string() },
-            Fact { label: "episodes", value: episodes.to_string() },
-            Fact { label: "recognised by", value: rules.join(", ") },
+            Fact::new("playlist", self.location.clone()),
+            Fact::new("movies", self.count(Kind::Movie).to_string()),
+            Fact::new("series", self.count(Kind::Series).to_string()),
+            Fact::new("episodes", episodes.to_string()),
+            Fact::new("recognised by", rules.join(", ")),
         ];
         let reasons = [
             ("skipped, live", skipped.live),
@@ -111,7 +111,7 @@ impl Catalog for M3uCatalog {
             ("skipped, unsupported address", skipped.unsupported_address),
             ("skipped, repeated", skipped.repeated),
         ];
-        facts.extend(reasons.map(|(label, times)| Fact { label, value: times.to_string() }));
+        facts.extend(reasons.map(|(label, times)| Fact::new(label, times.to_string())));
         Ok(facts)
     }
 

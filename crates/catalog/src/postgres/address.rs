@@ -7,6 +7,9 @@ use vod2strm_core::redact::redact;
 
 use crate::error::CatalogError;
 
+/// How the names of all our sessions begin, whatever they are for: `pg_stat_activity` shows them.
+pub const APPLICATION: &str = "vod2strm";
+
 /// How far the server's certificate is checked: libpq's `sslmode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
@@ -68,7 +71,7 @@ impl Address {
         }
         let (mode, tls) = tls.resolve().map_err(&invalid)?;
         config.ssl_mode(mode);
-        config.application_name("vod2strm");
+        config.application_name(APPLICATION);
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(std::time::Duration::from_secs(10));
         }

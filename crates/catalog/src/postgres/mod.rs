@@ -26,7 +26,7 @@ use vod2strm_core::stamp::Stamp;
 use self::address::Address;
 use self::reader::Reader;
 use crate::error::CatalogError;
-use crate::source::{Catalog, Fact, IsBarred, Numbers, Scope, Selection, State};
+use crate::source::{Catalog, DatabaseId, Fact, IsBarred, Numbers, Scope, Selection, State};
 
 /// Dispatcharr's catalogue, as it was when it was opened.
 pub struct PgCatalog {
@@ -44,6 +44,14 @@ const COUNTS: &str = "
     SELECT current_setting('server_version'), (SELECT count(*) FROM vod_movie),
            (SELECT count(*) FROM vod_series), (SELECT count(*) FROM vod_episode)";
 
+/// A user that may not see what Dispatcharr's sessions do; none otherwise. Dispatcharr's own user made the
+/// tables.
+const BLIND: &str = "
+    SELECT quote_ident(current_user) FROM pg_catalog.pg_class c
+    WHERE c.relname = 'vod_movie' AND pg_catalog.pg_table_is_visible(c.oid)
+      AND NOT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+      AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')";
+
 /// Names with their categories, for what the names of a category have in common.
 const MOVIE_NAMES: &str = "
     SELECT c.name, t.name FROM vod_m3umovierelation r
@@ -57,21 +65,29 @@ const SERIES_NAMES: &str = "
 impl Catalog for PgCatalog {
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
         let Reader { session, schema, accounts, .. } = &mut self.reader;
-        let mut facts = vec![
-            Fact {
-                label: "database",
-                value: format!("{} at {}", session.database(), session.target()),
-            },
-            Fact { label: "Dispatcharr", value: schema.generation.to_owned() },
-        ];
+        let place = format!("{} at {}", session.database(), session.target());
+        let mut facts =
+            vec![Fact::new("database", place), Fact::new("Dispatcharr", schema.generation)];
         let names = accounts.names();
         let value = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        facts.push(Fact { label: "active accounts (priority)", value });
+        facts.push(Fact::new("active accounts (priority)", value));
         session.rows("counts", COUNTS, &[], &mut |row| {
-            facts.push(Fact { label: "PostgreSQL", value: row.try_get(0)? });
+            facts.push(Fact::new("PostgreSQL", row.try_get::<_, String>(0)?));
             for (column, label) in [(1, "movies"), (2, "series"), (3, "episodes")] {
-                facts.push(Fact { label, value: row.try_get::<_, i64>(column)?.to_string() });
+                facts.push(Fact::new(label, row.try_get::<_, i64>(column)?.to_string()));
             }
+            Ok(())
+        })?;
+        session.rows("its rights", BLIND, &[], &mut |row| {
+            let user: &str = row.try_get(0)?;
+            facts.push(Fact::to_look_at(
+                "other sessions",
+                format!(
+                    "the database user may not see whether they write, so that every run reads the whole \
+                     catalogue, also when nobody has touched it; as an administrator of the database: \
+                     GRANT pg_read_all_stats TO {user}"
+                ),
+            ));
             Ok(())
         })?;
         Ok(facts)
@@ -122,7 +138,11 @@ impl Catalog for PgCatalog {
     }
 
     fn state(&self) -> Option<Fingerprint> {
-        self.reader.state
+        self.reader.books.state
+    }
+
+    fn identity(&self) -> Option<DatabaseId> {
+        self.reader.books.identity
     }
 
     fn can_fetch_episodes(&self) -> bool {
@@ -138,7 +158,7 @@ impl Catalog for PgCatalog {
     }
 
     fn renew(&mut self) -> Result<(), CatalogError> {
-        self.reader.state = None;
+        self.reader.books.state = None;
         self.reader.session.renew_snapshot()
     }
 

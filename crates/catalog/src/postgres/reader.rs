@@ -1,12 +1,10 @@
 //! What both passes read with: the session, and what was learnt once.
 
-use vod2strm_core::hash::Fingerprint;
-
 use super::accounts::Accounts;
 use super::address::Address;
 use super::schema::Schema;
 use super::session::Session;
-use super::touched::counters;
+use super::touched::Books;
 use crate::error::CatalogError;
 
 /// An open snapshot of a database that is a Dispatcharr's.
@@ -17,18 +15,18 @@ pub struct Reader {
     pub schema: Schema,
     /// Who counts.
     pub accounts: Accounts,
-    /// Stays as it is while nothing is written to the tables; `None` when that cannot be known.
-    pub state: Option<Fingerprint>,
+    /// Which database it is, and what stays as it is while nothing is written to the tables.
+    pub(super) books: Books,
 }
 
 impl Reader {
     /// Connects, opens the snapshot, and makes sure that it is a Dispatcharr's.
     pub fn open(address: &Address) -> Result<Reader, CatalogError> {
         let mut session = Session::open(address.clone())?;
-        let state = counters(&mut session);
+        let books = Books::read(&mut session);
         session.take_snapshot()?;
         let schema = Schema::probe(&mut session)?;
         let accounts = Accounts::read(&mut session)?;
-        Ok(Reader { session, schema, accounts, state })
+        Ok(Reader { session, schema, accounts, books })
     }
 }

@@ -6,22 +6,42 @@
 //! - on a standby, which replays rows without counting them, and where counting is switched off;
 //! - where a name stands for anything but one plain table whose rows all may be read;
 //! - while another session of the database is at work, or was a moment ago: a session counts what it has
-//!   committed up to ten seconds later, or as it ends. Sessions that we may not look at count as working.
+//!   committed up to ten seconds later, or as it ends. Sessions that we may not look at count as working:
+//!   without the role `pg_read_all_stats`, all of other users.
+//!
+//! Two kinds of sessions never count: those of this program, which only read, and the one in which
+//! Dispatcharr's scheduler asks for its own tables every five seconds, as long as it has written nothing.
 //!
 //! Besides the counters, the answer has everything that says that they began anew (the server's start, the
-//! resets of statistics, also those after a crash), and each table's file, for TRUNCATE is not counted.
+//! resets of statistics, also those after a crash), each table's file, for TRUNCATE is not counted, and
+//! which database it is: copies of one have equal counters.
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 
+use super::address::APPLICATION;
 use super::schema::tables;
 use super::session::Session;
+use crate::source::DatabaseId;
 
-/// Sessions that may have committed something that is not counted yet.
-const BUSY: &str = "
-    SELECT count(*) FROM pg_catalog.pg_stat_activity a
-    WHERE a.datname = current_database() AND a.pid <> pg_catalog.pg_backend_pid()
-      AND coalesce(a.backend_type, '') NOT IN ('autovacuum worker', 'walsender')
-      AND (a.state = 'idle' AND a.state_change < clock_timestamp() - interval '15 seconds') IS NOT TRUE";
+/// Which database this is, and how many sessions may have committed something that is not counted yet.
+/// What the scheduler asks is known from Dispatcharr 0.29: `SELECT … FROM django_celery_beat_periodictasks`,
+/// also inside a transaction. `$1` begins the names of our own sessions.
+const WHO: &str = "
+    SELECT d.oid, count(a.pid), {server}
+    FROM pg_catalog.pg_database d
+    LEFT JOIN pg_catalog.pg_stat_activity a
+      ON a.datid = d.oid AND a.pid <> pg_catalog.pg_backend_pid()
+         AND coalesce(a.backend_type, '') NOT IN ('autovacuum worker', 'walsender')
+         AND NOT pg_catalog.starts_with(a.application_name, $1)
+         AND (a.state = 'idle' AND a.state_change < clock_timestamp() - interval '15 seconds') IS NOT TRUE
+         AND (a.application_name LIKE 'Dispatcharr-celery-beat-%' AND a.backend_xid IS NULL
+              AND a.query ~* '^\\s*SELECT\\M.*\\mdjango_celery_beat_') IS NOT TRUE
+    WHERE d.datname = current_database() GROUP BY d.oid";
+
+/// Which server it is: the same after every start, another after every `initdb`. Whoever may not ask is
+/// told by the database's number alone, and the counters by the server's start.
+const SERVERS: [&str; 2] =
+    ["(SELECT system_identifier FROM pg_catalog.pg_control_system())", "NULL::bigint"];
 
 const COUNTERS: &str = "
     WITH tables AS (
@@ -50,23 +70,47 @@ const COUNTERS: &str = "
                (SELECT string_agg(concat_ws(' ', oid, relname, file, inserted, updated, deleted, columns),
                                   ';' ORDER BY oid) FROM tables))";
 
-/// What the counters of all tables that are read say; `None` where they prove nothing.
-///
-/// To be asked before the snapshot is taken: what is committed in between is then seen by this run, and
-/// counted in the next one's answer. The sessions are looked at first: one that has ended by then has
-/// counted everything. Two statements at most.
-pub(super) fn counters(session: &mut Session) -> Option<Fingerprint> {
-    // A server that does not tell is read: an error here ends nothing.
-    let (mut is_quiet, mut fingerprint) = (false, None);
-    let asked = session.rows("other sessions", BUSY, &[], &mut |row| {
-        is_quiet = row.try_get::<_, i64>(0)? == 0;
-        Ok(())
-    });
-    asked.ok().filter(|()| is_quiet)?;
-    let names = tables();
+/// What a server says of itself before anything is read.
+#[derive(Debug, Default)]
+pub(super) struct Books {
+    /// Which database it is.
+    pub(super) identity: Option<DatabaseId>,
+    /// What the counters of all tables that are read say; `None` where they prove nothing.
+    pub(super) state: Option<Fingerprint>,
+}
+
+impl Books {
+    /// To be asked before the snapshot is taken: what is committed in between is then seen by this run, and
+    /// counted in the next one's answer. The sessions are looked at before the counters: one that has ended
+    /// by then has counted everything. Three statements at most, and two where everything may be asked.
+    pub(super) fn read(session: &mut Session) -> Books {
+        let Some((identity, busy)) = SERVERS.iter().find_map(|server| who(session, server)) else {
+            return Books::default();
+        };
+        let state = if busy == 0 { counters(session, identity) } else { None };
+        Books { identity: Some(identity), state }
+    }
+}
+
+/// A server that does not tell is read: an error here ends nothing.
+fn who(session: &mut Session, server: &str) -> Option<(DatabaseId, i64)> {
+    let (mut who, own) = (None, APPLICATION);
+    let asked =
+        session.rows("other sessions", &WHO.replace("{server}", server), &[&own], &mut |row| {
+            let identity = DatabaseId { server: row.try_get(2)?, database: row.try_get(0)? };
+            who = Some((identity, row.try_get(1)?));
+            Ok(())
+        });
+    asked.ok().and(who)
+}
+
+fn counters(session: &mut Session, identity: DatabaseId) -> Option<Fingerprint> {
+    let (mut fingerprint, names) = (None, tables());
     let asked = session.rows("counters of its tables", COUNTERS, &[&names], &mut |row| {
         if row.try_get::<_, Option<bool>>(0)? == Some(true) {
-            fingerprint = Some(RowHasher::default().start(b'w').text(row.try_get(1)?).finish());
+            let mut hasher = RowHasher::default();
+            hasher.start(b'w').text(&identity.to_string()).text(row.try_get(1)?);
+            fingerprint = Some(hasher.finish());
         }
         Ok(())
     });
