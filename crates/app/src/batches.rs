@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Builder;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Scope};
@@ -13,7 +14,7 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::{SourceKey, Title};
 
-use crate::error::RunError;
+use crate::error::{RunError, no_thread};
 
 /// The size of a batch that is loaded at once, in what a title and an episode come to: 1 600 movies, or some
 /// 3 500 episodes. Bigger ones are no faster, and take more memory; each costs a flush of the ledger.
@@ -63,7 +64,8 @@ pub fn work_through(
     }
     let (sender, batches) = sync_channel(1);
     std::thread::scope(|scope| {
-        scope.spawn(move || load_batches(work, catalog, &sender));
+        let load = move || load_batches(work, catalog, &sender);
+        Builder::new().spawn_scoped(scope, load).map_err(no_thread)?;
         let taken = take_batches(&batches, &mut take);
         // Without a receiver, the loader ends with its next batch.
         drop(batches);

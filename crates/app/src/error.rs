@@ -76,6 +76,9 @@ pub enum RunError {
     /// A signal asked the run to end.
     #[error("interrupted; what was written is recorded, and the next run does the rest")]
     Interrupted,
+    /// A fault of this program: a worker or the run itself panicked.
+    #[error("a fault of vod2strm ended the run: {0}")]
+    Fault(String),
     /// Something of the system itself.
     #[error("cannot {what}")]
     System {
@@ -84,6 +87,20 @@ pub enum RunError {
         /// The system's reason.
         source: io::Error,
     },
+}
+
+/// The system gives no further thread.
+pub fn no_thread(source: io::Error) -> RunError {
+    RunError::System { what: "begin a thread", source }
+}
+
+/// Does some work; a panic in it is an error, so that everything is released and told as after any other.
+pub fn without_panic<T>(work: impl FnOnce() -> Result<T, RunError>) -> Result<T, RunError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Err(RunError::Fault(text.unwrap_or_else(|| "no reason was given".to_owned())))
+    })
 }
 
 /// What tokio-postgres says before it comes to the point.
@@ -159,6 +176,9 @@ impl RunError {
     fn hint(&self) -> Option<&'static str> {
         match self {
             RunError::Usage(_) => None,
+            RunError::Fault(_) => {
+                Some("run it again; if it happens again, tell the developers what the error says")
+            }
             RunError::Catalog(error) => catalog_hint(error),
             RunError::Library(error) => library_hint(error),
             RunError::Storage(error) => storage_hint(&error.source),

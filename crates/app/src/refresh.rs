@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -26,7 +27,7 @@ use vod2strm_disk::presence::Presence;
 use crate::batches::{Take, work_through};
 use crate::clock;
 use crate::config::refresh::RefreshSettings;
-use crate::error::{RunError, shown};
+use crate::error::{RunError, no_thread, shown};
 use crate::planner::{Naming, Planner};
 use crate::sync::Job;
 use crate::writer::{Writer, WriterSettings};
@@ -258,10 +259,11 @@ impl<'a> Refresh<'a> {
         let stop = self.job.settings.stop;
         std::thread::scope(|scope| {
             let ((tell, told), (judge, verdicts)) = (channel(), channel());
-            let asking = scope.spawn(move || {
+            let ask = move || {
                 let lines = Lines { api: &api, requests: &requests, lines, stop, verdicts };
                 lines.ask(&mut |said| drop(tell.send(said)))
-            });
+            };
+            let asking = Builder::new().spawn_scoped(scope, ask).map_err(no_thread)?;
             let listened = self.listen(&told, &judge, report);
             // Without a judge, nothing further is asked.
             drop((told, judge));

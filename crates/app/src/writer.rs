@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::Builder;
 
 use vod2strm_core::event::Observer;
 use vod2strm_core::plan::TitlePlan;
@@ -14,7 +15,7 @@ use vod2strm_disk::staging::{clear_staging, prepare_staging};
 use vod2strm_disk::tree::Tree;
 
 use crate::batches::{Loaded, Take};
-use crate::error::RunError;
+use crate::error::{RunError, no_thread};
 use crate::hands::{Done, Hands};
 use crate::planner::Planner;
 
@@ -68,10 +69,12 @@ impl<'a, 'p> Writer<'a, 'p> {
             let (keep, durable) = channel();
             let crew = Crew::new(tree, settings.concurrency, settings.observer);
             let mut hands = Hands::new(crew, &leftovers, settings.observer, settings.stop);
-            scope.spawn(move || {
+            let apply = move || {
                 planned.into_iter().all(|plans| tell.send(hands.apply(plans)).is_ok());
-            });
-            scope.spawn(move || make_durable(tree, &applied, &keep));
+            };
+            Builder::new().spawn_scoped(scope, apply).map_err(no_thread)?;
+            let keep = move || make_durable(tree, &applied, &keep);
+            Builder::new().spawn_scoped(scope, keep).map_err(no_thread)?;
             let mut writer =
                 Writer { settings, tree, ledger, planner, plans, durable, is_idle: true };
             let fed = feed(&mut |batch| writer.batch(batch));

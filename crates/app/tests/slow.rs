@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use std::time::Duration;
 
-use vod2strm_testkit::home::Home;
+use vod2strm_testkit::home::{Home, number};
 use vod2strm_testkit::slow_disk::{Model, SlowDisk, Storage};
 
 /// A library on a slow disk; the disk goes first.
@@ -119,4 +119,35 @@ fn films_and_series_are_written_side_by_side() {
         assert!((10..=28).contains(&films), "{films} films of 30 in part {part}");
     }
     assert_eq!(scene.files(), 120 + 30 * 5);
+}
+
+/// Where the kernel hands a flush of the whole file system on to nobody.
+#[test]
+fn each_file_and_each_folder_is_flushed_before_the_ledger_hears_of_it() {
+    let Some(scene) = Scene::with(10, 5) else { return };
+    scene.home.generate(&source(&scene.home), &[]);
+    let flushed = scene.disk.operations();
+    // A film has two files and a folder, a series five files and two folders, and their parents are flushed.
+    assert!(flushed["fsync"] >= 10 * 2 + 5 * 5, "{flushed:?}");
+    assert!(flushed["fsyncdir"] >= 10 + 5 * 2 + 2, "{flushed:?}");
+    scene.disk.reset_counts();
+    scene.home.generate(&source(&scene.home), &[]);
+    let quiet = scene.disk.operations();
+    assert!(!quiet.contains_key("fsync") && !quiet.contains_key("fsyncdir"), "{quiet:?}");
+}
+
+/// Network storage tells of a full disk or quota when a file is closed.
+#[test]
+fn what_is_refused_when_a_file_is_closed_was_not_written() {
+    let Some(scene) = Scene::new(5) else { return };
+    let list = source(&scene.home);
+    scene.home.generate(&list, &["--movie-ids", "1"]);
+    scene.disk.refuse_to_close(true);
+    let output = scene.home.output();
+    let arguments = ["generate", "--source", &list, "--output", output.to_str().unwrap()];
+    assert_eq!(scene.home.run(&arguments).status.code(), Some(1));
+    scene.disk.refuse_to_close(false);
+    let report = scene.home.generate(&list, &[]);
+    assert_eq!(number(&report, "/files/written/created"), 8, "{report}");
+    assert!(scene.home.tree().values().all(|content| !content.is_empty()));
 }

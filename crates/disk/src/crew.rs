@@ -1,8 +1,11 @@
 //! Workers that share a list of items, as many at a time as storage can use: one takes the next item as soon
 //! as it is done with one.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
+use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use vod2strm_core::event::{Event, Observer};
@@ -49,6 +52,8 @@ struct Board<Answer> {
     /// Workers that may take an item: those with a lower number.
     limit: usize,
     answers: Vec<Option<Answer>>,
+    /// What a worker panicked with.
+    panic: Option<Box<dyn Any + Send>>,
 }
 
 impl<Answer> Board<Answer> {
@@ -83,7 +88,8 @@ impl<'a> Crew<'a> {
     /// time; answers come in the order of the items, `None` for those that were not begun.
     ///
     /// No further item is begun once `stop` is true, or after an answer of which `is_over` says that going
-    /// on makes no sense.
+    /// on makes no sense. If a worker panics, the others end their items, and the panic goes on here. If the
+    /// system gives no thread, as many work as there are, be it this one alone.
     pub(crate) fn share<T: Sync, Tool: Send, Answer: Send>(
         &self,
         tools: &mut [Tool],
@@ -96,7 +102,8 @@ impl<'a> Crew<'a> {
         limiter.resume(self.began.elapsed(), self.tree.calls().sum());
         let (limit, answers) = (limiter.limit(), items.iter().map(|_| None).collect());
         drop(limiter);
-        let board = Mutex::new(Board { next: 0, busy: 0, has_ended: false, limit, answers });
+        let board = Board { next: 0, busy: 0, has_ended: false, limit, answers, panic: None };
+        let board = Mutex::new(board);
         let news = Condvar::new();
         let worker = |number: usize, tool: &mut Tool| {
             let mut own = lock(&board);
@@ -115,22 +122,51 @@ impl<'a> Crew<'a> {
                 let at = own.next;
                 (own.next, own.busy) = (at + 1, own.busy + 1);
                 drop(own);
-                let answer = work(tool, &items[at]);
+                let answer = catch_unwind(AssertUnwindSafe(|| work(tool, &items[at])));
                 own = lock(&board);
                 own.busy -= 1;
-                own.has_ended |= is_over(&answer);
-                own.answers[at] = Some(answer);
+                match answer {
+                    Ok(answer) => {
+                        own.has_ended |= is_over(&answer);
+                        own.answers[at] = Some(answer);
+                    }
+                    Err(panic) => {
+                        own.has_ended = true;
+                        own.panic = Some(panic);
+                    }
+                }
                 self.adjust(&mut own.limit, &news);
             }
         };
+        let mut others = tools.iter_mut().take(items.len());
+        let first = Mutex::new(others.next());
+        let work_first = || {
+            let tool = lock(&first).take();
+            tool.into_iter().for_each(|tool| worker(0, tool));
+        };
+        let mut others = (1..).zip(others);
         std::thread::scope(|scope| {
-            let mut tools = tools.iter_mut().take(items.len()).enumerate();
-            let (mut begun, mut shared) = (0, lock(&board));
+            let (mut begun, mut is_short, mut shared) = (0, false, lock(&board));
             while !shared.is_done() || shared.busy > 0 {
-                for (number, tool) in tools.by_ref().take(shared.limit.saturating_sub(begun)) {
-                    let worker = &worker;
-                    scope.spawn(move || worker(number, tool));
-                    begun += 1;
+                while begun < shared.limit && !is_short {
+                    let (worker, work_first) = (&worker, &work_first);
+                    let spawned = match begun {
+                        0 => Builder::new().spawn_scoped(scope, work_first),
+                        _ => match others.next() {
+                            Some((number, tool)) => {
+                                Builder::new().spawn_scoped(scope, move || worker(number, tool))
+                            }
+                            None => break,
+                        },
+                    };
+                    is_short = spawned.is_err();
+                    begun += usize::from(!is_short);
+                }
+                if begun == 0 {
+                    drop(shared);
+                    work_first();
+                    shared = lock(&board);
+                    continue;
                 }
                 let waited = news.wait_timeout(shared, LOOK_EVERY);
                 let (woken, timeout) = waited.unwrap_or_else(|held| held.into_inner());
@@ -140,7 +176,11 @@ impl<'a> Crew<'a> {
                 }
             }
         });
-        board.into_inner().unwrap_or_else(|held| held.into_inner()).answers
+        let board = board.into_inner().unwrap_or_else(|held| held.into_inner());
+        if let Some(panic) = board.panic {
+            resume_unwind(panic);
+        }
+        board.answers
     }
 
     /// Lets the limiter look at what was done; workers and listeners hear of another limit.
@@ -164,4 +204,30 @@ impl<'a> Crew<'a> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|held| held.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use vod2strm_core::event::FanOut;
+
+    use super::*;
+    use crate::local::LocalFs;
+
+    #[test]
+    fn a_worker_that_panics_ends_the_work_and_nobody_waits_for_ever() {
+        let dir = tempfile::tempdir().unwrap();
+        let tree = Tree::new(Box::new(LocalFs::open(dir.path()).unwrap()), dir.path());
+        for bound in [1, 4] {
+            let silent = FanOut(Vec::new());
+            let crew = Crew::new(&tree, Concurrency::fixed(bound), &silent);
+            let (items, stop): (Vec<u32>, _) = ((0..100).collect(), AtomicBool::new(false));
+            let work = |_: &mut (), item: &u32| assert_ne!(*item, 7, "the seventh");
+            let shared = catch_unwind(AssertUnwindSafe(|| {
+                crew.share(&mut crew.tools(|_| ()), &items, &stop, work, |()| false)
+            }));
+            let panic = shared.unwrap_err();
+            let text = panic.downcast_ref::<String>().unwrap();
+            assert!(text.contains("the seventh"), "{text}");
+        }
+    }
 }

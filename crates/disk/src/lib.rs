@@ -3,6 +3,7 @@
 //! Modules stand in reading order; each uses only those above it.
 
 pub mod fs;
+mod touched;
 pub mod roots;
 pub mod local;
 pub mod tree;

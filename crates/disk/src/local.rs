@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::path::Path;
 
 use rustix::buffer::spare_capacity;
@@ -16,6 +16,7 @@ use rustix::io::{Errno, retry_on_intr};
 use vod2strm_core::path::RelPath;
 
 use crate::fs::{EntryKind, Fs};
+use crate::touched::{Touched, writes_everything};
 
 /// More than most of our files have: they are read at once.
 const READ_AT_ONCE: usize = 8 * 1024;
@@ -23,20 +24,39 @@ const READ_AT_ONCE: usize = 8 * 1024;
 /// A directory of the machine.
 #[derive(Debug)]
 pub struct LocalFs {
-    output: OwnedFd,
+    output: Volume,
     /// Roots that are elsewhere by their names; `None` while there is no such folder.
-    elsewhere: Vec<(&'static str, Option<OwnedFd>)>,
+    elsewhere: Vec<(&'static str, Option<Volume>)>,
+    /// What is to be made durable folder by folder.
+    touched: Touched,
+}
+
+/// A folder that has a file system of its own, or may have.
+#[derive(Debug)]
+struct Volume {
+    folder: OwnedFd,
+    /// Whether one call makes all of it durable; otherwise each file and each folder needs its own.
+    is_synced_at_once: bool,
+}
+
+impl Volume {
+    fn open(path: &Path) -> Result<Volume, Errno> {
+        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+        let folder = openat(CWD, path, flags, Mode::empty())?;
+        Ok(Volume { is_synced_at_once: writes_everything(&folder), folder })
+    }
 }
 
 impl LocalFs {
     /// Opens the output folder, which must exist.
     pub fn open(root: &Path) -> io::Result<LocalFs> {
-        Ok(LocalFs { output: open_dir(root)?, elsewhere: Vec::new() })
+        let (elsewhere, touched) = (Vec::new(), Touched::default());
+        Ok(LocalFs { output: Volume::open(root)?, elsewhere, touched })
     }
 
     /// Opens the folder of a root that is elsewhere; without it, nothing is there.
     pub fn with_root(mut self, name: &'static str, folder: &Path) -> io::Result<LocalFs> {
-        let opened = match open_dir(folder) {
+        let opened = match Volume::open(folder) {
             Err(Errno::NOENT) => None,
             opened => Some(opened?),
         };
@@ -46,12 +66,44 @@ impl LocalFs {
 
     /// A path as the kernel takes it; a folder itself is "." to it.
     fn at<'a>(&'a self, path: &'a RelPath) -> Result<(BorrowedFd<'a>, &'a str), Errno> {
+        let (volume, path) = self.volume(path)?;
+        Ok((volume.folder.as_fd(), path))
+    }
+
+    fn volume<'a>(&'a self, path: &'a RelPath) -> Result<(&'a Volume, &'a str), Errno> {
         let below = |text: &'a str| if text.is_empty() { "." } else { text };
         let (root, rest) = path.split_first();
         match self.elsewhere.iter().find(|(name, _)| *name == root) {
-            Some((_, Some(folder))) => Ok((folder.as_fd(), below(rest))),
+            Some((_, Some(volume))) => Ok((volume, below(rest))),
             Some((_, None)) => Err(Errno::NOENT),
-            None => Ok((self.output.as_fd(), below(path.as_str()))),
+            None => Ok((&self.output, below(path.as_str()))),
+        }
+    }
+
+    fn is_synced_at_once(&self, path: &RelPath) -> bool {
+        self.volume(path).is_ok_and(|(volume, _)| volume.is_synced_at_once)
+    }
+
+    /// Notes that an entry came or went, where its folder has to be made durable by itself.
+    fn note(&self, entry: &RelPath) {
+        if !self.is_synced_at_once(entry) {
+            self.touched.note(entry);
+        }
+    }
+
+    fn note_move(&self, from: &RelPath, to: &RelPath) {
+        if !self.is_synced_at_once(to) {
+            self.touched.note_move(from, to);
+        }
+    }
+
+    /// Makes a folder's entries durable; a folder that is gone has none.
+    fn sync_folder(&self, folder: &str) -> io::Result<()> {
+        let path = RelPath::parse(folder).unwrap_or_default();
+        match self.open_at(&path, OFlags::RDONLY | OFlags::DIRECTORY) {
+            Ok(opened) => sync_one(&opened),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -62,7 +114,9 @@ impl LocalFs {
 
     fn unlink(&self, path: &RelPath, flags: AtFlags) -> io::Result<()> {
         let (dir, name) = self.at(path)?;
-        Ok(unlinkat(dir, name, flags)?)
+        unlinkat(dir, name, flags)?;
+        self.note(path);
+        Ok(())
     }
 
     fn open_at(&self, path: &RelPath, flags: OFlags) -> io::Result<OwnedFd> {
@@ -72,9 +126,24 @@ impl LocalFs {
     }
 }
 
-fn open_dir(path: &Path) -> Result<OwnedFd, Errno> {
-    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
-    openat(CWD, path, flags, Mode::empty())
+/// Makes one file or folder durable. What a file system does not offer, it cannot do.
+fn sync_one(opened: impl AsFd) -> io::Result<()> {
+    match retry_on_intr(|| rustix::fs::fsync(&opened)) {
+        Ok(()) | Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Closes a file that was written. Network file systems tell of a full disk or quota no sooner. After EINTR the
+/// descriptor is gone, and was flushed or will be: a second close would close somebody else's.
+fn close(file: OwnedFd) -> io::Result<()> {
+    #[expect(unsafe_code, reason = "the standard library drops the error of close")]
+    // SAFETY: `into_raw_fd` gives the descriptor up, so that nobody else has it or closes it.
+    let closed = unsafe { rustix::io::try_close(file.into_raw_fd()) };
+    match closed {
+        Ok(()) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The first so many bytes of a file. Its size is not asked for, which is two calls less.
@@ -145,17 +214,27 @@ impl Fs for LocalFs {
 
     fn create_dir(&self, path: &RelPath) -> io::Result<()> {
         let (dir, name) = self.at(path)?;
-        Ok(mkdirat(dir, name, Mode::from_raw_mode(0o777))?)
+        mkdirat(dir, name, Mode::from_raw_mode(0o777))?;
+        self.note(path);
+        Ok(())
     }
 
     fn write_new(&self, path: &RelPath, content: &[u8]) -> io::Result<()> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
-        File::from(self.open_at(path, flags)?).write_all(content)
+        let mut file = File::from(self.open_at(path, flags)?);
+        file.write_all(content)?;
+        if !self.is_synced_at_once(path) {
+            sync_one(&file)?;
+            self.touched.note(path);
+        }
+        close(file.into())
     }
 
     fn replace(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
         let ((source, old), (target, new)) = (self.at(from)?, self.at(to)?);
-        Ok(renameat(source, old, target, new)?)
+        renameat(source, old, target, new)?;
+        self.note_move(from, to);
+        Ok(())
     }
 
     fn rename_new(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
@@ -167,7 +246,11 @@ impl Fs for LocalFs {
                 Some(_) => Err(io::ErrorKind::AlreadyExists.into()),
                 None => self.replace(from, to),
             },
-            done => Ok(done?),
+            Err(error) => Err(error.into()),
+            Ok(()) => {
+                self.note_move(from, to);
+                Ok(())
+            }
         }
     }
 
@@ -180,15 +263,28 @@ impl Fs for LocalFs {
     }
 
     fn sync(&self) -> io::Result<()> {
-        #[cfg(target_os = "linux")]
-        let elsewhere = self.elsewhere.iter().filter_map(|(_, folder)| folder.as_ref());
-        #[cfg(target_os = "linux")]
-        for folder in std::iter::once(&self.output).chain(elsewhere) {
-            rustix::fs::syncfs(folder)?;
+        let elsewhere = self.elsewhere.iter().filter_map(|(_, volume)| volume.as_ref());
+        let volumes = std::iter::once(&self.output).chain(elsewhere);
+        for volume in volumes.filter(|volume| volume.is_synced_at_once) {
+            sync_volume(&volume.folder)?;
         }
-        // Elsewhere there is no call for one file system alone.
-        #[cfg(not(target_os = "linux"))]
-        rustix::fs::sync();
-        Ok(())
+        self.touched.take().iter().try_for_each(|folder| self.sync_folder(folder))
     }
+}
+
+/// Makes all of a file system durable, with one call.
+#[cfg(target_os = "linux")]
+fn sync_volume(folder: &OwnedFd) -> io::Result<()> {
+    match rustix::fs::syncfs(folder) {
+        // Forbidden by a sandbox, or unknown to an emulator.
+        Err(Errno::NOSYS | Errno::OPNOTSUPP) => rustix::fs::sync(),
+        done => done?,
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_volume(_: &OwnedFd) -> io::Result<()> {
+    rustix::fs::sync();
+    Ok(())
 }

@@ -76,6 +76,11 @@ impl SlowDisk {
         self.server.stall(is_stalled);
     }
 
+    /// From now on tells of a full disk when a written file is closed, as network file systems do; or no more.
+    pub fn refuse_to_close(&self, refuses: bool) {
+        self.server.refuse_to_close(refuses);
+    }
+
     /// How many operations there were, by FUSE's verbs (`lookup`, `create`, `mkdir` …), those that
     /// take no time included.
     pub fn operations(&self) -> BTreeMap<&'static str, u64> {

@@ -309,6 +309,9 @@ impl Filesystem for Requests {
     }
 
     fn flush(&self, _: &Request, _: INodeNo, _: FileHandle, _: LockOwner, reply: ReplyEmpty) {
+        if self.server.refuses_to_close() {
+            return reply.error(Errno::ENOSPC);
+        }
         self.ok("flush", reply);
     }
 

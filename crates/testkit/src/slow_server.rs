@@ -79,6 +79,8 @@ struct State {
     most_at_once: u32,
     operations: BTreeMap<&'static str, u64>,
     renamed: Vec<String>,
+    /// What was written is refused when its file is closed.
+    refuses_to_close: bool,
 }
 
 type Work = Box<dyn FnOnce() + Send>;
@@ -112,6 +114,7 @@ impl Server {
             most_at_once: 0,
             operations: BTreeMap::new(),
             renamed: Vec::new(),
+            refuses_to_close: false,
         };
         Server {
             state: Mutex::new(state),
@@ -153,6 +156,16 @@ impl Server {
     /// Notes that an entry is to get another name.
     pub fn note_renamed(&self, name: &OsStr) {
         lock(&self.state).renamed.push(name.to_string_lossy().into_owned());
+    }
+
+    /// From now on tells of a full disk when a written file is closed, as network file systems do; or no more.
+    pub fn refuse_to_close(&self, refuses: bool) {
+        lock(&self.state).refuses_to_close = refuses;
+    }
+
+    /// Whether it does.
+    pub fn refuses_to_close(&self) -> bool {
+        lock(&self.state).refuses_to_close
     }
 
     /// How many operations are in flight now: arrived, and not answered.

@@ -16,7 +16,7 @@ use super::{Asking, Common, Contents, open_library, print, switch};
 use crate::clock;
 use crate::config::Settings;
 use crate::config::layers::Layers;
-use crate::error::{RunError, Status};
+use crate::error::{RunError, Status, without_panic};
 use crate::log::Log;
 use crate::look::look;
 use crate::refresh::{Plan, RefreshReport, refresh};
@@ -308,7 +308,7 @@ impl Run<'_> {
         for (setting, text) in self.settings.advice() {
             observers.event(&Event::Warning(&format!("{setting}: {text}")));
         }
-        let done = work(&observers, &stop);
+        let done = without_panic(|| work(&observers, &stop));
         drop(observers);
         if let (Some(csv), Some(path)) = (csv, self.csv) {
             let path = path.display().to_string();

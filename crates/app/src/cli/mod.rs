@@ -25,7 +25,7 @@ use crate::clock;
 use crate::config::Settings;
 use crate::config::layers::{Env, Layers};
 use crate::config::log::LogSettings;
-use crate::error::{RunError, Status};
+use crate::error::{RunError, Status, without_panic};
 use crate::{log, secrets};
 
 /// Turn a catalogue of movies and series into a media library of .strm and .nfo files, and keep it
@@ -352,7 +352,7 @@ pub fn main() -> ExitCode {
         }
     };
     let began = Instant::now();
-    let result = match &cli.command {
+    let result = without_panic(|| match &cli.command {
         Command::Generate(command) => generate::run(command),
         Command::Doctor(command) => doctor::run(command),
         Command::Verify(command) => verify::run(command),
@@ -361,7 +361,7 @@ pub fn main() -> ExitCode {
         Command::Refresh(command) => refresh::run(command),
         Command::Stats(command) => stats::run(command),
         Command::History(command) => history::run(command),
-    };
+    });
     let status = result.unwrap_or_else(|error| {
         let _ = write!(std::io::stderr(), "{}", error.render());
         tracing::error!("{}", error.render());
