@@ -282,7 +282,7 @@ impl Ledger {
             let root = library_root(parse_kind(row, 0)?);
             let folder = text_at(row, 1)?.unwrap_or_default();
             let path = text_at(row, 2)?.unwrap_or_default();
-            if is_strm(&path) {
+            if is_strm(path) {
                 paths.insert(format!("{root}/{folder}/{path}"));
             }
             Ok(())
