@@ -33,7 +33,7 @@ use crate::relayout::Relayout;
 use crate::rest::Rest;
 use crate::sweep::{Sweeper, cases, day_of, remove_orphans};
 use crate::tell::{tell_shared, tell_the_rest, tell_title, tell_unchanged};
-use crate::writer::{Writer, WriterSettings, are_folder_times_kept};
+use crate::writer::{Writer, WriterSettings, folder_times};
 
 /// What a run is about.
 pub struct Job<'a> {
@@ -331,12 +331,12 @@ fn what_is_gone(
 fn look_around(job: &Job<'_>, tree: Option<&Tree>, ledger: &Ledger) -> Result<Presence, RunError> {
     let (settings, kinds) = (&job.settings, kinds(job));
     settings.observer.event(&Event::Phase(Phase::Check, None));
-    let is_trusted = are_folder_times_kept(ledger)?;
+    let times = folder_times(ledger, job.settings.now)?;
     let mut presence = match tree {
         Some(tree) if job.full => look_at_all(tree, ledger, &kinds)?,
         Some(tree) => {
             let crew = Crew::new(tree, settings.concurrency, settings.observer);
-            look(&crew, ledger, &kinds, is_trusted)?
+            look(&crew, ledger, &kinds, times)?
         }
         None => Presence::default(),
     };

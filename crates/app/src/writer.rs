@@ -5,14 +5,15 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::Builder;
 
 use vod2strm_core::event::Observer;
+use vod2strm_core::media::Kind;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::policy::Policy;
 use vod2strm_disk::crew::{Concurrency, Crew};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
-use vod2strm_disk::presence::keeps_folder_times;
+use vod2strm_disk::presence::{FolderTimes, Trial, try_folder_times};
 use vod2strm_disk::staging::{clear_staging, prepare_staging};
-use vod2strm_disk::tree::Tree;
+use vod2strm_disk::tree::{Tree, UNKNOWN_TIME};
 
 use crate::batches::{Loaded, Take};
 use crate::error::{RunError, no_thread};
@@ -47,6 +48,8 @@ pub struct Writer<'a, 'p> {
     durable: Receiver<Done>,
     /// Nothing was written yet, and staging is not prepared.
     is_idle: bool,
+    /// The times of folders are whole seconds.
+    are_times_coarse: bool,
 }
 
 impl<'a, 'p> Writer<'a, 'p> {
@@ -75,8 +78,16 @@ impl<'a, 'p> Writer<'a, 'p> {
             Builder::new().spawn_scoped(scope, apply).map_err(no_thread)?;
             let keep = move || make_durable(tree, &applied, &keep);
             Builder::new().spawn_scoped(scope, keep).map_err(no_thread)?;
-            let mut writer =
-                Writer { settings, tree, ledger, planner, plans, durable, is_idle: true };
+            let mut writer = Writer {
+                settings,
+                tree,
+                ledger,
+                planner,
+                plans,
+                durable,
+                is_idle: true,
+                are_times_coarse: false,
+            };
             let fed = feed(&mut |batch| writer.batch(batch));
             let finished = writer.finish();
             fed.and(finished)
@@ -89,6 +100,9 @@ impl<'a, 'p> Writer<'a, 'p> {
         if self.is_idle && plans.iter().any(|plan| !plan.is_idle()) {
             prepare_staging(self.tree)?;
             learn_about_folder_times(self.tree, self.ledger)?;
+            // What was just written has a time that proves nothing yet.
+            let times = folder_times(self.ledger, self.settings.now)?;
+            self.are_times_coarse = matches!(times, FolderTimes::Coarse { .. });
             self.is_idle = false;
         }
         self.ledger.announce(&plans)?;
@@ -122,7 +136,11 @@ impl<'a, 'p> Writer<'a, 'p> {
     }
 
     /// Tells the ledger of what is durable; gives the storage's error on, if it had one.
-    fn record(&mut self, done: Done) -> Result<(), RunError> {
+    fn record(&mut self, mut done: Done) -> Result<(), RunError> {
+        if self.are_times_coarse {
+            let folders = done.records.iter_mut().flat_map(|record| &mut record.folders);
+            folders.for_each(|(_, changed)| *changed = UNKNOWN_TIME);
+        }
         self.ledger.record(&done.records, &done.settled, self.settings.now)?;
         done.error.map_or(Ok(()), |error| Err(error.into()))
     }
@@ -151,18 +169,35 @@ fn flushed(tree: &Tree, done: Done) -> Done {
 
 const FOLDER_TIMES: &str = "folder_times";
 
-/// Tries, once per library, whether the file system keeps the times of folders.
+/// In so many complete runs the times of folders are tried again: storage may have been exchanged.
+const TRIED_AGAIN: i64 = 20;
+
+/// Tries what the times of folders prove on this file system: in a library's first run, now and then, and in each
+/// run that writes for as long as they prove nothing.
 pub fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunError> {
-    if ledger.meta(FOLDER_TIMES)?.is_none() {
-        let kept = if keeps_folder_times(tree)? { "kept" } else { "not kept" };
-        ledger.set_meta(FOLDER_TIMES, kept)?;
+    let run = Kind::ALL.map(|kind| ledger.this_run(kind)).into_iter().max().unwrap_or(0);
+    let noted = ledger.meta(FOLDER_TIMES)?.unwrap_or_default();
+    let (what, tried) = noted.split_once(", tried in run ").unwrap_or((&noted, "0"));
+    let is_recent = tried.parse().is_ok_and(|tried: i64| run - tried < TRIED_AGAIN);
+    if !is_recent || what == "not kept" {
+        let what = match try_folder_times(tree) {
+            Trial::Kept => "kept",
+            Trial::Coarse => "kept in seconds",
+            Trial::NotKept => "not kept",
+        };
+        ledger.set_meta(FOLDER_TIMES, &format!("{what}, tried in run {run}"))?;
     }
     Ok(())
 }
 
-/// Whether the times of folders tell what came and went.
-pub fn are_folder_times_kept(ledger: &Ledger) -> Result<bool, RunError> {
-    Ok(ledger.meta(FOLDER_TIMES)?.as_deref() == Some("kept"))
+/// What the times of folders prove. `now` is in seconds since 1970.
+pub fn folder_times(ledger: &Ledger, now: i64) -> Result<FolderTimes, RunError> {
+    let noted = ledger.meta(FOLDER_TIMES)?.unwrap_or_default();
+    Ok(match noted.split(',').next() {
+        Some("kept") => FolderTimes::Kept,
+        Some("kept in seconds") => FolderTimes::Coarse { now: now.saturating_mul(1_000_000_000) },
+        _ => FolderTimes::NotKept,
+    })
 }
 
 #[cfg(test)]

@@ -82,6 +82,7 @@ fn what_was_deleted_by_hand_comes_back_and_nothing_else_is_touched() {
 #[test]
 fn what_others_put_there_costs_one_look_and_no_write() {
     let (home, database) = library();
+    home.generate(&database.url(), &BASE_URL);
     let quiet = home.generate(&database.url(), &BASE_URL);
     std::fs::write(some(&home, ".strm").with_file_name("fanart.jpg"), "a picture").unwrap();
     let before = home.stamps();
@@ -226,4 +227,47 @@ fn verify_goes_on_where_a_file_is_a_folder_or_a_link() {
     let (status, said) = verify(&home, &["--full"]);
     assert_eq!(status, Some(3), "{said}");
     assert!(said.contains("2 have other content"), "{said}");
+}
+
+/// What a power cut leaves of an NFO is no edit.
+#[test]
+fn an_nfo_that_a_power_cut_emptied_is_written_again() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let list = home.dir.path().join("list.m3u");
+    std::fs::write(&list, "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h/movie/u/p/1.mkv\n").unwrap();
+    let source = list.to_str().unwrap();
+    home.generate(source, &[]);
+    let whole = home.tree();
+    let nfo = home.output().join("Movies/Heat (1995)/Heat (1995).nfo");
+    for damage in [&b""[..], b"\0\0\0\0"] {
+        std::fs::write(&nfo, damage).unwrap();
+        let report = home.generate(source, &["--full"]);
+        assert_eq!(number(&report, "/files/written/updated"), 1, "{report}");
+        assert_eq!(home.tree(), whole);
+    }
+    std::fs::write(&nfo, "mine").unwrap();
+    home.generate(source, &["--full"]);
+    assert_eq!(std::fs::read(&nfo).unwrap(), b"mine");
+}
+
+/// Some file systems know no times of folders: a folder of 1970 is not gone, and proves nothing either.
+#[test]
+fn folders_of_1970_are_listed_and_what_is_gone_is_missed() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let list = home.dir.path().join("list.m3u");
+    std::fs::write(&list, "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h/movie/u/p/1.mkv\n").unwrap();
+    let source = list.to_str().unwrap();
+    home.generate(source, &[]);
+    let folder = home.output().join("Movies/Heat (1995)");
+    let age = || {
+        let opened = std::fs::File::open(&folder).unwrap();
+        opened.set_modified(std::time::UNIX_EPOCH).unwrap();
+    };
+    age();
+    let quiet = home.generate(source, &[]);
+    assert_eq!(quiet["files"], serde_json::json!({}), "{quiet}");
+    std::fs::remove_file(folder.join("Heat (1995).strm")).unwrap();
+    age();
+    let report = home.generate(source, &[]);
+    assert_eq!(number(&report, "/files/written/restored"), 1, "{report}");
 }

@@ -15,7 +15,7 @@ use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use crate::crew::Crew;
 use crate::fs::EntryKind;
 use crate::leftovers::{Leftovers, clear_left, clear_stray, clear_strays};
-use crate::ownership::{holds_film, holds_others};
+use crate::ownership::{holds_film, holds_others, is_damage};
 use crate::rename::{Renamed, foresee_companions, rename_files};
 use crate::staging::{Corner, clear};
 use crate::tree::{Tree, TreeError, UNKNOWN_TIME};
@@ -490,7 +490,9 @@ impl<'a> TitleSite<'a> {
             Some(EntryKind::File) => {}
             Some(_) => return Ok(Verdict::Leave(Reason::ForeignFile)),
         }
-        let current = self.tree.read(path)?.map(|content| ContentHash::of(&content));
+        let content = self.tree.read(path)?;
+        let is_damaged = content.as_deref().is_some_and(is_damage);
+        let current = content.map(|content| ContentHash::of(&content));
         if current == Some(planned.hash) {
             return Ok(Verdict::Right);
         }
@@ -506,6 +508,7 @@ impl<'a> TitleSite<'a> {
         Ok(match (is_ours, ours, planned.file.role.is_strm()) {
             (false, None, false) if was_renamed() => Verdict::Leave(Reason::UserEdited),
             (false, None, _) => Verdict::Leave(Reason::ForeignFile),
+            (false, Some(_), false) if is_damaged => Verdict::Write(Reason::Updated),
             (false, Some(_), false) => Verdict::Leave(Reason::UserEdited),
             // It was not renamed to here: what is here came from somebody else.
             (false, Some(_), true) if self.absent.contains(&planned.file.slot) => {

@@ -62,6 +62,27 @@ impl<Answer> Board<Answer> {
     }
 }
 
+/// A list of items that workers share.
+struct List<'a, T, Answer> {
+    items: &'a [T],
+    /// Once true, no further item is begun.
+    stop: &'a AtomicBool,
+    board: Mutex<Board<Answer>>,
+    /// Something of the board has changed.
+    news: Condvar,
+}
+
+impl<T, Answer> List<'_, T, Answer> {
+    /// What the workers gave; a panic of theirs goes on here.
+    fn answers(self) -> Vec<Option<Answer>> {
+        let board = self.board.into_inner().unwrap_or_else(|held| held.into_inner());
+        if let Some(panic) = board.panic {
+            resume_unwind(panic);
+        }
+        board.answers
+    }
+}
+
 impl<'a> Crew<'a> {
     /// A crew whose work is calls to this tree. `observer` hears how many are at work, and when storage
     /// does not answer.
@@ -103,41 +124,9 @@ impl<'a> Crew<'a> {
         let (limit, answers) = (limiter.limit(), items.iter().map(|_| None).collect());
         drop(limiter);
         let board = Board { next: 0, busy: 0, has_ended: false, limit, answers, panic: None };
-        let board = Mutex::new(board);
-        let news = Condvar::new();
-        let worker = |number: usize, tool: &mut Tool| {
-            let mut own = lock(&board);
-            loop {
-                if stop.load(Ordering::Relaxed) {
-                    own.has_ended = true;
-                }
-                if own.is_done() {
-                    news.notify_all();
-                    return;
-                }
-                if number >= own.limit {
-                    own = news.wait(own).unwrap_or_else(|held| held.into_inner());
-                    continue;
-                }
-                let at = own.next;
-                (own.next, own.busy) = (at + 1, own.busy + 1);
-                drop(own);
-                let answer = catch_unwind(AssertUnwindSafe(|| work(tool, &items[at])));
-                own = lock(&board);
-                own.busy -= 1;
-                match answer {
-                    Ok(answer) => {
-                        own.has_ended |= is_over(&answer);
-                        own.answers[at] = Some(answer);
-                    }
-                    Err(panic) => {
-                        own.has_ended = true;
-                        own.panic = Some(panic);
-                    }
-                }
-                self.adjust(&mut own.limit, &news);
-            }
-        };
+        let list = List { items, stop, board: Mutex::new(board), news: Condvar::new() };
+        let worker =
+            |number, tool: &mut Tool| self.work_off(&list, (number, tool), &work, &is_over);
         let mut others = tools.iter_mut().take(items.len());
         let first = Mutex::new(others.next());
         let work_first = || {
@@ -146,9 +135,9 @@ impl<'a> Crew<'a> {
         };
         let mut others = (1..).zip(others);
         std::thread::scope(|scope| {
-            let (mut begun, mut is_short, mut shared) = (0, false, lock(&board));
-            while !shared.is_done() || shared.busy > 0 {
-                while begun < shared.limit && !is_short {
+            let (mut begun, mut is_short, mut board) = (0, false, lock(&list.board));
+            while !board.is_done() || board.busy > 0 {
+                while begun < board.limit && !is_short {
                     let (worker, work_first) = (&worker, &work_first);
                     let spawned = match begun {
                         0 => Builder::new().spawn_scoped(scope, work_first),
@@ -163,24 +152,59 @@ impl<'a> Crew<'a> {
                     begun += usize::from(!is_short);
                 }
                 if begun == 0 {
-                    drop(shared);
+                    drop(board);
                     work_first();
-                    shared = lock(&board);
+                    board = lock(&list.board);
                     continue;
                 }
-                let waited = news.wait_timeout(shared, LOOK_EVERY);
+                let waited = list.news.wait_timeout(board, LOOK_EVERY);
                 let (woken, timeout) = waited.unwrap_or_else(|held| held.into_inner());
-                shared = woken;
+                board = woken;
                 if timeout.timed_out() {
-                    self.adjust(&mut shared.limit, &news);
+                    self.adjust(&mut board.limit, &list.news);
                 }
             }
         });
-        let board = board.into_inner().unwrap_or_else(|held| held.into_inner());
-        if let Some(panic) = board.panic {
-            resume_unwind(panic);
+        list.answers()
+    }
+
+    /// What one worker does: item by item, until none is left for it.
+    fn work_off<T, Tool, Answer>(
+        &self,
+        list: &List<'_, T, Answer>,
+        (number, tool): (usize, &mut Tool),
+        work: &impl Fn(&mut Tool, &T) -> Answer,
+        is_over: &impl Fn(&Answer) -> bool,
+    ) {
+        let mut board = lock(&list.board);
+        loop {
+            board.has_ended |= list.stop.load(Ordering::Relaxed);
+            if board.is_done() {
+                list.news.notify_all();
+                return;
+            }
+            if number >= board.limit {
+                board = list.news.wait(board).unwrap_or_else(|held| held.into_inner());
+                continue;
+            }
+            let at = board.next;
+            (board.next, board.busy) = (at + 1, board.busy + 1);
+            drop(board);
+            let answer = catch_unwind(AssertUnwindSafe(|| work(tool, &list.items[at])));
+            board = lock(&list.board);
+            board.busy -= 1;
+            match answer {
+                Ok(answer) => {
+                    board.has_ended |= is_over(&answer);
+                    board.answers[at] = Some(answer);
+                }
+                Err(panic) => {
+                    board.has_ended = true;
+                    board.panic = Some(panic);
+                }
+            }
+            self.adjust(&mut board.limit, &list.news);
         }
-        board.answers
     }
 
     /// Lets the limiter look at what was done; workers and listeners hear of another limit.

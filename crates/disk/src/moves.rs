@@ -375,7 +375,7 @@ impl Via<'_> {
 
 fn refusal(tree: &Tree, path: &RelPath, why: &'static str) -> TreeError {
     let source = io::Error::new(io::ErrorKind::AlreadyExists, why);
-    TreeError { verb: "move to", path: tree.real(path), source }
+    TreeError { verb: "move to", path: tree.real(path), source, has_repeated: false }
 }
 
 fn key(path: &RelPath) -> String {

@@ -86,3 +86,8 @@ fn any_file(
 fn is_plainly_a_file(name: &str) -> bool {
     name.ends_with(".strm") || name.ends_with(".nfo")
 }
+
+/// Whether a file's content is what a power cut leaves of one that was written: nothing, or zeros alone.
+pub fn is_damage(content: &[u8]) -> bool {
+    content.iter().all(|byte| *byte == 0)
+}

@@ -14,7 +14,8 @@ use vod2strm_core::slot::SlotParts;
 use crate::crew::Crew;
 use crate::fs::EntryKind;
 use crate::ledger::{FolderStamp, Ledger, LedgerError};
-use crate::staging::own_dir;
+use crate::ownership::is_damage;
+use crate::staging::{clear, staging};
 use crate::tree::{Tree, TreeError};
 
 /// Folders that a worker asks at a time.
@@ -79,49 +80,90 @@ pub enum PresenceError {
     Tree(#[from] TreeError),
 }
 
-/// Looks at the folders of all titles of these kinds.
-///
-/// `is_trusted` says that this file system keeps the times of folders; otherwise all are listed.
+/// What the times of folders prove on a file system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FolderTimes {
+    /// Each entry that comes or goes moves them.
+    Kept,
+    /// The same, but they are whole seconds, or pairs of them: a time proves nothing until it is older than that.
+    /// `now` is in nanoseconds since 1970.
+    Coarse {
+        /// When the run began.
+        now: i64,
+    },
+    /// Nothing.
+    NotKept,
+}
+
+/// FAT's times are even seconds, the coarsest that there are; in nanoseconds, and a second for a clock that is
+/// not quite ours.
+const COARSEST: i64 = 3_000_000_000;
+
+impl FolderTimes {
+    /// Whether a folder that has this time still, and had all of ours when it was looked at, has it all. Some
+    /// file systems have no times of folders and say 1970.
+    fn is_proof(self, changed: i64) -> bool {
+        match self {
+            FolderTimes::Kept => changed > 0,
+            FolderTimes::Coarse { now } => changed > 0 && changed < now - COARSEST,
+            FolderTimes::NotKept => false,
+        }
+    }
+}
+
+/// A folder that may not be as it was.
+struct Suspect {
+    folder: FolderStamp,
+    /// When it changed now; `None` when it is gone.
+    now: Option<i64>,
+}
+
+/// Looks at the folders of all titles of these kinds. Those whose times prove nothing are listed.
 pub fn look(
     crew: &Crew<'_>,
     ledger: &Ledger,
     kinds: &[Kind],
-    is_trusted: bool,
+    times: FolderTimes,
 ) -> Result<Presence, PresenceError> {
-    let mut suspects: Vec<FolderStamp> = Vec::new();
+    let mut suspects: Vec<Suspect> = Vec::new();
     ledger.each_folder(kinds, |chunk| {
-        suspects.extend(changed_ones(crew, &chunk, is_trusted)?);
+        suspects.extend(changed_ones(crew, &chunk, times)?);
         Ok(())
     })??;
     let mut presence = Presence::default();
     for group in suspects.chunks(500) {
-        let ids: HashSet<TitleId> = group.iter().map(|folder| folder.title).collect();
+        let ids: HashSet<TitleId> = group.iter().map(|suspect| suspect.folder.title).collect();
         let known = ledger.titles(&ids.into_iter().collect::<Vec<_>>())?;
-        for folder in group {
+        for suspect in group {
+            let folder = &suspect.folder;
             let Some(title) = known.get(&folder.title) else { continue };
-            let gone = gone_from(crew.tree(), folder, &title.files)?;
-            match gone.is_empty() {
-                true => presence.moved.push(folder.clone()),
-                false => presence.gone.entry(folder.title).or_default().extend(gone),
+            let gone = gone_from(crew.tree(), suspect, &title.files)?;
+            match (gone.is_empty(), suspect.now.filter(|now| times.is_proof(*now))) {
+                (true, Some(changed)) if changed != folder.changed => {
+                    presence.moved.push(FolderStamp { changed, ..folder.clone() });
+                }
+                (true, _) => {}
+                (false, _) => presence.gone.entry(folder.title).or_default().extend(gone),
             }
         }
     }
     Ok(presence)
 }
 
-/// The folders that are not as they were, with the time that they have now.
+/// The folders that are not as they were, or of which that is not known.
 fn changed_ones(
     crew: &Crew<'_>,
     chunk: &[FolderStamp],
-    is_trusted: bool,
-) -> Result<Vec<FolderStamp>, TreeError> {
-    let ask = |(): &mut (), folders: &&[FolderStamp]| -> Result<Vec<FolderStamp>, TreeError> {
+    times: FolderTimes,
+) -> Result<Vec<Suspect>, TreeError> {
+    let ask = |(): &mut (), folders: &&[FolderStamp]| -> Result<Vec<Suspect>, TreeError> {
         let mut changed = Vec::new();
         for folder in *folders {
-            // A folder that is gone has no time; 0 is one that no folder of ours has.
-            let now = crew.tree().changed(&folder.path)?.unwrap_or(0);
-            if now != folder.changed || !is_trusted {
-                changed.push(FolderStamp { changed: now, ..folder.clone() });
+            let now = crew.tree().changed(&folder.path)?;
+            let is_as_it_was =
+                now == Some(folder.changed) && folder.changed > 0 && times != FolderTimes::NotKept;
+            if !is_as_it_was {
+                changed.push(Suspect { folder: folder.clone(), now });
             }
         }
         Ok(changed)
@@ -138,12 +180,12 @@ fn changed_ones(
 /// The files that should be in this folder and are not: slot and path.
 fn gone_from(
     tree: &Tree,
-    folder: &FolderStamp,
+    Suspect { folder, now }: &Suspect,
     files: &KnownFiles,
 ) -> Result<Vec<(String, String)>, TreeError> {
-    let names: HashSet<String> = match folder.changed {
-        0 => HashSet::new(),
-        _ => tree.list(&folder.path)?.into_iter().collect(),
+    let names: HashSet<String> = match now {
+        None => HashSet::new(),
+        Some(_) => tree.list(&folder.path)?.into_iter().collect(),
     };
     let gone = files.iter().filter_map(|(slot, file)| {
         let (dir, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
@@ -161,10 +203,10 @@ pub fn look_at_all(
 ) -> Result<Presence, PresenceError> {
     let mut presence = Presence::default();
     compare_all(tree, ledger, kinds, &mut |found| {
-        let Difference { title, slot, path, is_gone } = found;
+        let Difference { title, slot, path, is_gone, is_damaged } = found;
         match is_gone {
             true => drop(presence.gone.entry(title).or_default().insert(slot, path)),
-            false if SlotParts::of(&slot).is_strm => {
+            false if is_damaged || SlotParts::of(&slot).is_strm => {
                 presence.edited.entry(title).or_default().insert(slot);
             }
             // An NFO that somebody edited is respected.
@@ -185,6 +227,8 @@ pub struct Difference {
     pub path: String,
     /// Gone, or there with other content.
     pub is_gone: bool,
+    /// There, with nothing in it, or zeros alone: what a power cut leaves, and nobody's edit.
+    pub is_damaged: bool,
 }
 
 /// Reads every file of every title and compares; hands what differs to `found`. Gives the number of
@@ -226,6 +270,7 @@ pub fn compare_all(
                         slot: slot.clone(),
                         path,
                         is_gone: content.is_none(),
+                        is_damaged: content.is_some_and(|content| is_damage(&content)),
                     }),
                 }
             }
@@ -234,24 +279,64 @@ pub fn compare_all(
     Ok(read)
 }
 
-/// Tries whether this file system moves a folder's time when an entry comes: some network and union
-/// file systems do not.
-pub fn keeps_folder_times(tree: &Tree) -> Result<bool, TreeError> {
-    for home in tree.roots().homes() {
-        if !keeps_times_in(tree, own_dir(&home))? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// What a trial of the times of folders showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trial {
+    /// Each entry that comes or goes moves them.
+    Kept,
+    /// The same, in whole seconds.
+    Coarse,
+    /// They cannot be relied on, or that cannot be tried.
+    NotKept,
 }
 
-fn keeps_times_in(tree: &Tree, own: RelPath) -> Result<bool, TreeError> {
-    let Ok(file) = own.join("time-test") else { return Ok(false) };
-    tree.remove_file(&file)?;
-    tree.age(&own)?;
-    let before = tree.changed(&own)?;
-    tree.write_new(&file, b"")?;
-    let after = tree.changed(&own)?;
-    tree.remove_file(&file)?;
-    Ok(before != after)
+/// Entries that a trial makes and removes: on a pool of several disks a folder may show one disk's time, which
+/// half of the entries move by chance.
+const TRIED: usize = 8;
+
+/// Tries whether this file system moves a folder's time when an entry comes and when one goes: some network and
+/// union file systems do not.
+pub fn try_folder_times(tree: &Tree) -> Trial {
+    let homes = tree.roots().homes();
+    let trials = homes.map(|home| try_times_in(tree, &staging(&home)));
+    // What cannot be tried is not relied on.
+    let trials: Vec<Trial> = trials.map(|trial| trial.unwrap_or(Trial::NotKept)).collect();
+    let is = |wanted: Trial| trials.contains(&wanted);
+    match (is(Trial::NotKept), is(Trial::Coarse)) {
+        (true, _) => Trial::NotKept,
+        (false, true) => Trial::Coarse,
+        (false, false) => Trial::Kept,
+    }
+}
+
+/// In a folder of the trial's own: only its owner may set its time.
+fn try_times_in(tree: &Tree, staging: &RelPath) -> Result<Trial, TreeError> {
+    let Ok(folder) = staging.join("time-test") else { return Ok(Trial::NotKept) };
+    clear(tree, &folder)?;
+    tree.ensure_dir(&folder)?;
+    let tried = try_entries(tree, &folder);
+    clear(tree, &folder)?;
+    tried
+}
+
+fn try_entries(tree: &Tree, folder: &RelPath) -> Result<Trial, TreeError> {
+    let mut times = Vec::new();
+    for number in 0..TRIED {
+        let Ok(file) = folder.join(&number.to_string()) else { return Ok(Trial::NotKept) };
+        for is_arrival in [true, false] {
+            tree.age(folder)?;
+            let before = tree.changed(folder)?;
+            match is_arrival {
+                true => tree.write_new(&file, b"")?,
+                false => drop(tree.remove_file(&file)?),
+            }
+            let after = tree.changed(folder)?;
+            if before == after {
+                return Ok(Trial::NotKept);
+            }
+            times.extend(after);
+        }
+    }
+    let is_whole = |time: &i64| time % 1_000_000_000 == 0;
+    Ok(if times.iter().all(is_whole) { Trial::Coarse } else { Trial::Kept })
 }

@@ -27,8 +27,12 @@ pub fn probe(output: &Path) -> Result<Finding, TreeError> {
     if !output.exists() {
         return Ok(Finding::Missing);
     }
-    let failed =
-        |source: std::io::Error| TreeError { verb: "open", path: output.to_owned(), source };
+    let failed = |source: std::io::Error| TreeError {
+        verb: "open",
+        path: output.to_owned(),
+        source,
+        has_repeated: false,
+    };
     let tree = Tree::new(Box::new(LocalFs::open(output).map_err(failed)?), output);
     let name = |text: &str| RelPath::parse(text).unwrap_or_default();
     let (first, second) = (name(".vod2strm-probe"), name(".vod2strm-probe-2"));

@@ -124,7 +124,7 @@ fn refuse_taken(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<(), TreeErr
         return Ok(());
     }
     let source = std::io::ErrorKind::AlreadyExists.into();
-    Err(TreeError { verb: "create", path: tree.root().join(to.as_str()), source })
+    Err(TreeError { verb: "create", path: tree.real(to), source, has_repeated: false })
 }
 
 /// Moves a file to a free name. On a file system that folds case, a name that differs in case alone is

@@ -104,7 +104,8 @@ pub fn own_dir(home: &RelPath) -> RelPath {
     child(home, OWN_DIR)
 }
 
-fn staging(home: &RelPath) -> RelPath {
+/// Where titles are made before they appear, in one of a tree's homes.
+pub(crate) fn staging(home: &RelPath) -> RelPath {
     child(&own_dir(home), STAGING)
 }
 

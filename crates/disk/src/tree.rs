@@ -23,7 +23,22 @@ pub struct TreeError {
     pub path: PathBuf,
     /// The system's reason.
     pub source: io::Error,
+    /// So many calls in a row have failed for this reason that the storage has gone away.
+    pub has_repeated: bool,
 }
+
+/// What storage says that has gone away, by the system's numbers: the other end of a mount has died, or the device
+/// is no more. On Linux: ENXIO, ENODEV, ENOTCONN, ESHUTDOWN, EHOSTDOWN, ENOMEDIUM.
+#[cfg(target_os = "linux")]
+const GONE_AWAY: [i32; 6] = [6, 19, 107, 108, 112, 123];
+#[cfg(not(target_os = "linux"))]
+const GONE_AWAY: [i32; 0] = [];
+
+/// What may be one bad file, or all of the storage: EIO and ETIMEDOUT.
+const MAY_BE_ALL: [i32; 2] = [5, 110];
+
+/// So many failures in a row, and no success in between, are no bad files any more.
+const IN_A_ROW: u64 = 10;
 
 impl TreeError {
     /// Whether the storage as a whole is in trouble, so that going on would fail on every title.
@@ -31,10 +46,12 @@ impl TreeError {
         use io::ErrorKind::{
             QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull,
         };
-        matches!(
+        let is_full = matches!(
             self.source.kind(),
             StorageFull | QuotaExceeded | ReadOnlyFilesystem | StaleNetworkFileHandle
-        )
+        );
+        let has_gone = self.source.raw_os_error().is_some_and(|it| GONE_AWAY.contains(&it));
+        is_full || has_gone || self.has_repeated
     }
 
     /// Whether something is already there.
@@ -92,13 +109,15 @@ pub struct Tree {
     root: PathBuf,
     roots: Roots,
     counters: Counters,
+    /// Calls in a row that failed as those of storage that has gone away.
+    failing: AtomicU64,
 }
 
 impl Tree {
     /// A tree on a file system; `root` is what messages show.
     pub fn new(fs: Box<dyn Fs>, root: &Path) -> Tree {
         let (roots, counters) = (Roots::default(), Counters::default());
-        Tree { fs, root: root.to_owned(), roots, counters }
+        Tree { fs, root: root.to_owned(), roots, counters, failing: AtomicU64::new(0) }
     }
 
     /// The same tree, with roots that are elsewhere.
@@ -143,7 +162,24 @@ impl Tree {
         result: io::Result<T>,
     ) -> Result<T, TreeError> {
         counter.fetch_add(1, Ordering::Relaxed);
-        result.map_err(|source| TreeError { verb, path: self.real(path), source })
+        match result {
+            Ok(done) => {
+                if self.failing.load(Ordering::Relaxed) != 0 {
+                    self.failing.store(0, Ordering::Relaxed);
+                }
+                Ok(done)
+            }
+            Err(source) => {
+                let has_repeated = self.has_repeated(&source);
+                Err(TreeError { verb, path: self.real(path), source, has_repeated })
+            }
+        }
+    }
+
+    /// Counts failures in a row that may be those of all of the storage.
+    fn has_repeated(&self, error: &io::Error) -> bool {
+        let is_suspect = error.raw_os_error().is_some_and(|number| MAY_BE_ALL.contains(&number));
+        is_suspect && self.failing.fetch_add(1, Ordering::Relaxed) + 1 >= IN_A_ROW
     }
 
     /// An error of a staged file, told of the file that it was to become.
@@ -154,14 +190,14 @@ impl Tree {
     /// The error of something else where a folder should be, for example a link.
     pub fn not_a_folder(&self, path: &RelPath) -> TreeError {
         let source = io::Error::new(io::ErrorKind::NotADirectory, "it is no folder, or a link");
-        TreeError { verb: "use", path: self.real(path), source }
+        TreeError { verb: "use", path: self.real(path), source, has_repeated: false }
     }
 
     /// The error of a text that is no path below a folder.
     pub fn not_a_path(&self, folder: &RelPath, below: &str) -> TreeError {
         let error = BadPath(below.to_owned());
         let source = io::Error::new(io::ErrorKind::InvalidInput, error);
-        TreeError { verb: "use a path in", path: self.real(folder), source }
+        TreeError { verb: "use a path in", path: self.real(folder), source, has_repeated: false }
     }
 
     /// What is at the path; `None` when nothing is.

@@ -9,10 +9,11 @@ use vod2strm_disk::library::LibraryView;
 use vod2strm_disk::presence::{compare_all, look};
 
 use super::{Common, print};
+use crate::clock;
 use crate::config;
 use crate::error::{RunError, Status, printable};
 use crate::report::progress::progress;
-use crate::writer::are_folder_times_kept;
+use crate::writer::folder_times;
 
 /// Check whether the disk still holds what the ledger says, and name what does not.
 ///
@@ -58,10 +59,10 @@ pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
         })?;
         format!("{files} files of {titles} titles were read")
     } else {
-        let is_trusted = are_folder_times_kept(&view.ledger)?;
+        let times = folder_times(&view.ledger, clock::now())?;
         let progress = progress();
         let crew = Crew::new(tree, concurrency, &*progress);
-        let presence = look(&crew, &view.ledger, &Kind::ALL, is_trusted)?;
+        let presence = look(&crew, &view.ledger, &Kind::ALL, times)?;
         let mut paths: Vec<&String> =
             presence.gone.values().flat_map(|files| files.values()).collect();
         paths.sort_unstable();

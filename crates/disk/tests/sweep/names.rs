@@ -12,7 +12,7 @@ use vod2strm_core::render::Desired;
 use vod2strm_core::slot::role_of;
 use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
 use vod2strm_disk::ledger::{FileRecord, TitleRecord};
-use vod2strm_disk::presence::look;
+use vod2strm_disk::presence::{FolderTimes, look};
 use vod2strm_disk::staging::{Corner, prepare_staging};
 use vod2strm_testkit::disks::Entries;
 use vod2strm_testkit::disks::crew;
@@ -164,7 +164,8 @@ impl Scene {
         let mut known: BTreeMap<_, _> = ledger.titles(&self.ids()).unwrap().into_iter().collect();
         if has_looked {
             let tree = self.world.tree(None);
-            let presence = look(&crew(&tree, 1), &ledger, &Kind::ALL, false).unwrap();
+            let presence =
+                look(&crew(&tree, 1), &ledger, &Kind::ALL, FolderTimes::NotKept).unwrap();
             for (id, slots) in &presence.gone {
                 let files = &mut known.get_mut(id).unwrap().files;
                 slots.keys().for_each(|slot| files.get_mut(slot).unwrap().hash = None);
