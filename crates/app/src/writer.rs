@@ -177,7 +177,7 @@ const TRIED_AGAIN: i64 = 20;
 pub fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunError> {
     let run = Kind::ALL.map(|kind| ledger.this_run(kind)).into_iter().max().unwrap_or(0);
     let noted = ledger.meta(FOLDER_TIMES)?.unwrap_or_default();
-    let (what, tried) = noted.split_once(", tried in run ").unwrap_or((&noted, "0"));
+    let (what, tried) = noted.split_once(", tried in run ").unwrap_or((&noted, ""));
     let is_recent = tried.parse().is_ok_and(|tried: i64| run - tried < TRIED_AGAIN);
     if !is_recent || what == "not kept" {
         let what = match try_folder_times(tree) {
