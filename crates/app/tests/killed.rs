@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use vod2strm_core::layout::Layout;
 use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size};
-use vod2strm_testkit::home::{Home, layout_flags, number, shelved};
+use vod2strm_testkit::home::{Home, layout_flags, number, shelved, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 use vod2strm_testkit::twin::twin;
@@ -232,4 +232,42 @@ fn a_signal_ends_the_run_in_order_and_the_next_does_the_rest() {
         );
         assert!(number(&rest, "/titles/movie/new") > 0, "it was interrupted before its end");
     }
+}
+
+/// A run at work, one that was cut off, and one that ended are told apart, with what was done.
+#[test]
+fn history_tells_a_run_at_work_from_one_that_was_cut_off() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let list = home.dir.path().join("list.m3u");
+    let entry = |film: u32| {
+        format!("#EXTINF:-1,Film {film} of all (2001)\nhttp://h/movie/u/p/{film}.mkv\n")
+    };
+    std::fs::write(&list, format!("#EXTM3U\n{}", (0..30_000).map(entry).collect::<String>()))
+        .unwrap();
+    let (source, output) = (list.to_str().unwrap(), home.output());
+    let output = output.to_str().unwrap();
+    let arguments = ["generate", "--source", source, "--output", output];
+    let mut run =
+        home.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let said = |more: &[&str]| {
+        let arguments = [&["history", "--json", "--output", output], more].concat();
+        text(&home.run(&arguments).stdout)
+    };
+    // Something was recorded, and the run is at work still.
+    while !said(&[]).contains("\"new\":") {
+        assert!(run.try_wait().unwrap().is_none(), "it ended too soon: {}", said(&[]));
+    }
+    assert!(said(&[]).contains("\"state\":\"running\""), "{}", said(&[]));
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let cut_off = said(&[]);
+    assert!(cut_off.contains("\"state\":\"cut off\"") && cut_off.contains("\"new\":"), "{cut_off}");
+    std::fs::write(&list, format!("#EXTM3U\n{}", entry(1))).unwrap();
+    assert!(home.run(&arguments).status.success());
+    let (first, second) = (said(&[]), said(&["2"]));
+    assert!(
+        first.contains("\"state\":\"done\"") && first.contains("\"state\":\"cut off\""),
+        "{first}"
+    );
+    assert!(second.starts_with("{") && second.contains("\"state\":\"done\""), "{second}");
 }

@@ -16,7 +16,7 @@ use vod2strm_core::path::RelPath;
 use crate::fs::EntryKind;
 use crate::ledger::{Ledger, LedgerError};
 use crate::local::LocalFs;
-use crate::lock::{LibraryLock, LockError, lock, lock_shared};
+use crate::lock::{LibraryLock, LockError, is_held, lock, lock_shared};
 use crate::roots::{Roots, root_path};
 use crate::staging::{OWN_DIR, own_dir, prepare_own_dir};
 use crate::tree::{Tree, TreeError};
@@ -130,6 +130,11 @@ impl Place {
             return inside;
         }
         self.state_folder().join("ledger.sqlite")
+    }
+
+    /// Whether a run that writes is at work.
+    pub fn is_at_work(&self) -> bool {
+        is_held(&self.output, &self.output.join(OWN_DIR))
     }
 
     fn ledger_inside(&self) -> PathBuf {

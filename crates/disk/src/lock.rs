@@ -56,6 +56,11 @@ pub fn lock_shared(library: &Path, own_dir: &Path) -> Result<Option<LibraryLock>
     }
 }
 
+/// Whether a run that writes is at work. The lock is only tried, and let go at once.
+pub fn is_held(library: &Path, own_dir: &Path) -> bool {
+    matches!(lock_shared(library, own_dir), Err(LockError::Held { .. }))
+}
+
 fn hold(
     library: &Path,
     path: PathBuf,

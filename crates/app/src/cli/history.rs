@@ -43,28 +43,29 @@ pub(super) fn run(command: &History) -> Result<Status, RunError> {
     let is_json = layers.switch("json")?;
     let place = config::place(&layers, &env)?;
     let ledger = Ledger::open_beside_runs(&place.ledger_path())?;
+    let past = Past { is_at_work: place.is_at_work(), ledger: &ledger };
     match command.run {
-        Some(id) => changes(&ledger, id, is_json)?,
+        Some(id) => changes(&past, id, is_json)?,
         None => {
             let runs = ledger.runs(command.last)?;
             if runs.is_empty() && !is_json {
                 print("No run is known.\n")?;
             }
-            for past in runs.iter().rev() {
-                print(&if is_json { format!("{}\n", run_json(past)) } else { line(past) })?;
+            for run in runs.iter().rev() {
+                print(&past.text(run, is_json)?)?;
             }
         }
     }
     Ok(Status::Done)
 }
 
-fn changes(ledger: &Ledger, id: i64, is_json: bool) -> Result<(), RunError> {
-    let Some(past) = ledger.run(id)? else {
+fn changes(past: &Past<'_>, id: i64, is_json: bool) -> Result<(), RunError> {
+    let Some(run) = past.ledger.run(id)? else {
         return Err(RunError::Usage(format!("there is no run {id}; vod2strm history lists them")));
     };
-    print(&if is_json { format!("{}\n", run_json(&past)) } else { line(&past) })?;
+    print(&past.text(&run, is_json)?)?;
     let mut printed = Ok(());
-    ledger.each_change(id, |change| {
+    past.ledger.each_change(id, |change| {
         let (kind, name, year) = match &change.title {
             Some((kind, name, year)) => (kind.as_str(), name.as_str(), *year),
             None => ("title", "(forgotten)", None),
@@ -85,8 +86,40 @@ fn changes(ledger: &Ledger, id: i64, is_json: bool) -> Result<(), RunError> {
     printed
 }
 
-/// A run as a JSON object: what the list says of it.
-pub(super) fn run_json(past: &PastRun) -> Value {
+/// The runs of a library, for people.
+pub(super) struct Past<'a> {
+    /// The library's ledger.
+    pub(super) ledger: &'a Ledger,
+    /// Whether a run is at work now: then the newest one that has no end.
+    pub(super) is_at_work: bool,
+}
+
+impl Past<'_> {
+    /// A run as a JSON object: what the list says of it.
+    pub(super) fn json(&self, run: &PastRun) -> Result<Value, RunError> {
+        let mut object = run_json(run);
+        let newest = || Ok::<_, RunError>(self.ledger.runs(1)?.first().map(|newest| newest.id));
+        let state = match run.finished {
+            Some(_) => "done",
+            None if self.is_at_work && newest()? == Some(run.id) => "running",
+            None => "cut off",
+        };
+        object.insert("state".to_owned(), state.into());
+        if run.report.is_none() {
+            // It has told nothing yet, or never could: the ledger knows what was done.
+            let counts = self.ledger.change_counts(run.id)?;
+            object.extend(counts.into_iter().map(|(what, number)| (what, number.into())));
+        }
+        Ok(Value::Object(object))
+    }
+
+    fn text(&self, run: &PastRun, is_json: bool) -> Result<String, RunError> {
+        let object = self.json(run)?;
+        Ok(if is_json { format!("{object}\n") } else { line(run, &object) })
+    }
+}
+
+fn run_json(past: &PastRun) -> Map<String, Value> {
     let report: Value = past
         .report
         .as_deref()
@@ -111,19 +144,18 @@ pub(super) fn run_json(past: &PastRun) -> Value {
     object.extend(counts);
     let holds = report["held"].as_array().filter(|holds| !holds.is_empty());
     object.extend(holds.map(|holds| ("holds".to_owned(), holds.clone().into())));
-    Value::Object(object)
+    object
 }
 
-fn line(past: &PastRun) -> String {
-    let object = run_json(past);
+fn line(past: &PastRun, object: &Value) -> String {
     let mut text = format!("{:>5}  {}", past.id, date::moment(past.started));
     let took = match object["seconds"].as_i64() {
         Some(seconds) => format!("{seconds} s"),
-        None => "cut off".to_owned(),
+        None => object["state"].as_str().unwrap_or_default().to_owned(),
     };
     let status = past.status.map_or("-".to_owned(), |status| status.to_string());
     let _ = write!(text, "  {took:>8}  status {status}");
-    let words = ["new", "changed", "removed", "failed", "held", "fetched"];
+    let words = ["new", "changed", "moved", "removed", "failed", "held", "fetched"];
     let counts: Vec<String> = words
         .iter()
         .filter_map(|word| Some(format!("{} {word}", object[*word].as_u64()?)))

@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::Value;
 use vod2strm_catalog::source::Numbers;
 use vod2strm_core::media::Kind;
 use vod2strm_disk::count::count_files;
 use vod2strm_disk::ledger::{Ledger, Population};
 
-use super::history::run_json;
+use super::history::Past;
 use super::{Common, print, switch};
 use crate::config;
 use crate::error::{RunError, Status, printable};
@@ -73,7 +72,8 @@ pub(super) fn run(command: &Stats) -> Result<Status, RunError> {
             rows.add(&Row::number("disk", &subject, ".strm files", files.strm))?;
             rows.add(&Row::number("disk", &subject, ".nfo files", files.nfo))?;
         }
-        library(&Ledger::open_beside_runs(&place.ledger_path())?, &mut rows)?;
+        let ledger = Ledger::open_beside_runs(&place.ledger_path())?;
+        library(&Past { is_at_work: place.is_at_work(), ledger: &ledger }, &mut rows)?;
     }
     rows.finish()?;
     Ok(Status::Done)
@@ -102,7 +102,8 @@ fn catalogue(numbers: Numbers, rows: &mut Rows<'_>) -> Result<(), RunError> {
     Ok(())
 }
 
-fn library(ledger: &Ledger, rows: &mut Rows<'_>) -> Result<(), RunError> {
+fn library(past: &Past<'_>, rows: &mut Rows<'_>) -> Result<(), RunError> {
+    let ledger = past.ledger;
     let tally = ledger.tally()?;
     rows.add(&Row::number("ledger", "all", "files held", tally.files))?;
     for (kind, Population { playable, empty, filtered, missing }) in tally.titles {
@@ -129,9 +130,9 @@ fn library(ledger: &Ledger, rows: &mut Rows<'_>) -> Result<(), RunError> {
         }
     })?;
     failed?;
-    for past in ledger.runs(RUNS)? {
-        let value: Value = run_json(&past);
-        rows.add(&Row { section: "run", subject: &past.id.to_string(), measure: "run", value })?;
+    for run in ledger.runs(RUNS)? {
+        let value = past.json(&run)?;
+        rows.add(&Row { section: "run", subject: &run.id.to_string(), measure: "run", value })?;
     }
     Ok(())
 }

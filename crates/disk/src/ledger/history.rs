@@ -1,5 +1,7 @@
 //! What runs did, and what the ledger holds: for people.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Row, Transaction, params};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
@@ -72,6 +74,17 @@ impl Ledger {
             Ok(())
         })?;
         Ok(runs)
+    }
+
+    /// How many titles a run has made, changed, moved, removed, or could not make right, by these words.
+    pub fn change_counts(&self, run: i64) -> Result<BTreeMap<String, u64>, LedgerError> {
+        let mut counts = BTreeMap::new();
+        let sql = format!("SELECT what, count(*) FROM changes WHERE run = {run} GROUP BY what");
+        self.each(&sql, |row| {
+            counts.insert(row.get(0)?, count(row, 1)?);
+            Ok(())
+        })?;
+        Ok(counts)
     }
 
     /// Hands what a run did to `take`, title by title: removed and failed ones among them.
