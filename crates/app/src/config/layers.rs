@@ -131,9 +131,7 @@ impl Layers {
     fn add_file(&mut self, path: &Path) -> Result<(), RunError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| usage(format!("cannot read {}: {error}", path.display())))?;
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error| usage(format!("{} is not valid TOML: {error}", path.display())))?;
+        let table: toml::Table = text.parse().map_err(|error| not_toml(path, &text, &error))?;
         for (name, value) in flattened(table) {
             let origin = format!("{name} in {}", path.display());
             let name = name.replace('.', "_");
@@ -303,6 +301,25 @@ fn known_key(name: &str, origin: &str) -> Result<&'static str, RunError> {
 
 fn flag_name(key: &str) -> String {
     format!("--{}", key.replace('_', "-"))
+}
+
+/// A settings file that cannot be read as TOML: file, line and key. The line's text and the parser's words stay
+/// out, for the line may hold a password.
+fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> RunError {
+    let at = error.span().map_or(0, |span| span.start.min(text.len()));
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.matches('\n').count();
+    let whole = text.lines().nth(line).unwrap_or_default();
+    let key = whole.split_once('=').map(|(key, _)| key.trim());
+    // In a text of several lines, what stands before a = may be anything.
+    let is_key = |key: &&str| KEYS.contains(&&*key.replace('.', "_"));
+    let key = key.filter(is_key).map_or(String::new(), |key| format!(", at the key {key}"));
+    let text = format!(
+        "{}: line {} is not valid TOML{key}: is a quote missing, or one too many?",
+        path.display(),
+        line + 1
+    );
+    usage(text)
 }
 
 pub(super) fn usage(text: String) -> RunError {

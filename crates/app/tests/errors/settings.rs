@@ -127,18 +127,32 @@ fn a_settings_file_that_is_not_toml_or_not_there() {
     let wrong = scene.run(&["generate", "--config", "mine.toml"]);
     assert_snapshot!(broken + &absent + &wrong, @r#"
     status 2
-    error: mine.toml is not valid TOML: TOML parse error at line 1, column 45
-      |
-    1 | source = 'postgres://joe:***@db/tv
-      |                                             ^
-    invalid literal string, expected `'`
-
+    error: mine.toml: line 1 is not valid TOML, at the key source: is a quote missing, or one too many?
     status 2
     error: there is no settings file other.toml
     status 2
     error: concurrency in mine.toml: "many" is not a number from 1 to 64
     "#);
     assert_eq!(names(&scene.path("")), ["list.m3u", "mine.toml"]);
+}
+
+/// A slip of the pen: key and line, and never what is written there.
+#[test]
+fn a_slip_in_a_settings_file_shows_no_value() {
+    let mut scene = Scene::with_playlist();
+    for slip in [
+        "api_key = \"S3cr3tZq\n",
+        "\n\napi_password = \"S3cr3tZq\" x\n",
+        "api_key = \"S3cr\\q3tZq\"\r\n",
+        "api_key = S3cr3tZq\n",
+        "output = 'x'\napi_key = '''\nS3cr3tZq = 1\n",
+        "S3cr3tZq\n",
+        "[S3cr3tZq\n",
+    ] {
+        scene.write("slip.toml", slip.to_owned());
+        let said = scene.run(&["generate", "--config", "slip.toml"]);
+        assert!(!said.contains("S3cr") && said.contains("slip.toml: line "), "{slip:?}: {said}");
+    }
 }
 
 #[test]
