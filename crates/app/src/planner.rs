@@ -30,6 +30,8 @@ pub struct Naming {
     pub shared: HashSet<TitleId>,
     /// A dry run: titles that would move, and where to.
     pub moving: HashMap<TitleId, String>,
+    /// A dry run: the folders that these titles leave, below the output folder. Another may be made there.
+    pub left: HashSet<String>,
     /// A dry run: the folders that are given away once they have moved.
     pub claims: Option<Claims>,
 }
@@ -133,6 +135,12 @@ impl<'a> Planner<'a> {
     /// Who offers the titles that were loaded.
     pub fn offers(&self) -> &Offers {
         &self.offers
+    }
+
+    /// Whether a title is made where another one still is, which a run would have moved away by then.
+    pub fn is_left_for(&self, plan: &TitlePlan) -> bool {
+        let folder = plan.folder.as_ref().filter(|_| plan.moves_from.is_none());
+        folder.is_some_and(|folder| self.naming.left.contains(&format!("{}/{folder}", plan.root())))
     }
 
     /// Whether a planned title has files that are wanted.

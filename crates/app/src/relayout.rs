@@ -121,9 +121,10 @@ impl Relayout {
         for planned in &self.moves.list {
             tell(settings, planned, None, true);
         }
+        let left = self.moves.list.iter().map(|it| format!("{}/{}", it.root, it.from)).collect();
         let moving = self.moves.list.into_iter().map(|planned| (planned.id, planned.to)).collect();
         let (claims, shared) = (self.claims, self.shared);
-        Naming { is_renewed: is_asked, stuck, shared, moving, claims }
+        Naming { is_renewed: is_asked, stuck, shared, moving, left, claims }
     }
 
     fn tell_refused(&self, settings: &WriterSettings<'_>) -> HashSet<TitleId> {

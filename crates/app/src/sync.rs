@@ -229,8 +229,8 @@ pub fn preview(
     work_through(comparison.work, catalog, |batch| {
         for plan in planner.plans(&view.ledger, batch)? {
             let foreseen = match &view.tree {
-                Some(tree) => foresee(tree, &leftovers, &plan),
-                None => Applied::as_planned(&plan),
+                Some(tree) if !planner.is_left_for(&plan) => foresee(tree, &leftovers, &plan),
+                _ => Applied::as_planned(&plan),
             };
             tell_title(job.settings.observer, &plan, &foreseen, true);
             is_planned.extend(plan.known);

@@ -222,3 +222,20 @@ fn an_older_ledger_is_read_by_stats_and_a_dry_run_without_a_change() {
     assert!(foreseen.status.success(), "{}", text(&foreseen.stderr));
     assert!(std::fs::read(&ledger).unwrap() == before, "the ledger has changed");
 }
+
+/// A title that moves away leaves its folder to another, in a dry run as in a run.
+#[test]
+fn a_dry_run_knows_that_a_folder_is_left_before_another_title_gets_it() {
+    let home = new_home();
+    let list = playlist(&home);
+    generate(&home, &list, &[]);
+    let names = "#EXTM3U\n#EXTINF:-1,Alien Nation (1988)\nhttp://h/movie/u/p/1.mkv\n\
+                 #EXTINF:-1,Alien (1979)\nhttp://h/movie/u/p/3.mkv\n\
+                 #EXTINF:-1,Up (2009)\nhttp://h/movie/u/p/2.mkv\n";
+    std::fs::write(&list, names).unwrap();
+    let dry = generate(&home, &list, &["--relayout", "--dry-run"]);
+    let run = generate(&home, &list, &["--relayout"]);
+    let status = |done: std::process::Output| (done.status.code(), text(&done.stderr));
+    let (dry, run) = (status(dry), status(run));
+    assert_eq!(dry.0, run.0, "{} {}", dry.1, run.1);
+}
