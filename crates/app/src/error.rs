@@ -28,7 +28,7 @@ pub enum Status {
     Usage = 2,
     /// Done, but some titles failed.
     SomeFailed = 3,
-    /// Done, but removals were held.
+    /// Done, but something is held and a person must act; some titles may have failed, too.
     Held = 4,
     /// Another run holds the lock.
     Locked = 5,

@@ -478,3 +478,20 @@ fn every_remedy_does_what_it_says() {
         assert_eq!(home.try_generate(&database.url(), &AT_ONCE).0, 0, "{reason}");
     }
 }
+
+/// A person must act, whatever else there was; both are told.
+#[test]
+fn held_outranks_failed() {
+    let library = Library::new();
+    library.has(0..20, none());
+    library.run(&APPLY);
+    // A film whose file somebody has put there already, and ten that are gone.
+    let folder = library.home.output().join("Movies/Film 99 of all (1989)");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("Film 99 of all (1989).strm"), "http://mine/\n").unwrap();
+    library.has((0..10).chain([99]), none());
+    let (status, report) = library.run(&APPLY);
+    assert_eq!(status, 4, "{report}");
+    assert_eq!(number(&report, "/titles/movie/failed"), 1, "{report}");
+    assert_eq!(number(&report, "/held/0/titles"), 10, "{report}");
+}

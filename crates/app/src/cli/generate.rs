@@ -105,8 +105,8 @@ Examples:
   vod2strm generate --relayout --dry-run
   vod2strm generate --dry-run --json
 
-Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some titles failed, 4 done but removals were
-held, 5 another run is at work.";
+Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some titles failed, 4 done but something is held
+and a person must act (some titles may have failed, too), 5 another run is at work.";
 
 /// The kinds of titles to generate.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -237,7 +237,7 @@ impl Run<'_> {
         report.file_system_calls = Some(library.tree.calls().into());
         let failed = report.refresh.as_ref().is_some_and(RefreshReport::has_failed);
         let status = match self.status(done.as_ref().ok().copied().flatten()) {
-            Status::Done | Status::Held if failed => Status::SomeFailed,
+            Status::Done if failed => Status::SomeFailed,
             status => status,
         };
         match &done {
@@ -349,8 +349,9 @@ impl Run<'_> {
         let counts = self.tally.finish();
         match interrupted {
             Some(status) => status,
-            None if counts.titles(TitleOutcome::Failed) > 0 => Status::SomeFailed,
+            // A person must act, whatever else there was.
             None if !counts.held.is_empty() => Status::Held,
+            None if counts.titles(TitleOutcome::Failed) > 0 => Status::SomeFailed,
             None => Status::Done,
         }
     }
