@@ -20,6 +20,7 @@ use vod2strm_core::policy::Policy;
 use vod2strm_core::stamp::Stamp;
 use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
 use vod2strm_disk::library::{Library, LibraryView};
+use vod2strm_disk::marker::raise;
 use vod2strm_disk::survey::{Survey, read_nfo, survey};
 use vod2strm_disk::tree::{Tree, TreeError};
 
@@ -76,6 +77,7 @@ pub fn adopt(
     Rest::forget(ledger)?;
     let scene = recognise(job, tree, ledger, catalog)?;
     if !scene.work.is_empty() {
+        raise(tree, ledger)?;
         learn_about_folder_times(tree, ledger)?;
     }
     take_over(job, tree, scene, catalog, |records| Ok(ledger.record(records, &[], job.now)?))

@@ -10,6 +10,7 @@ use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::LedgerError;
 use vod2strm_disk::library::LibraryError;
 use vod2strm_disk::lock::LockError;
+use vod2strm_disk::marker::RaiseError;
 use vod2strm_disk::moves::MoveError;
 use vod2strm_disk::presence::PresenceError;
 use vod2strm_disk::tree::TreeError;
@@ -112,6 +113,12 @@ impl From<PresenceError> for RunError {
             PresenceError::Ledger(error) => error.into(),
             PresenceError::Tree(error) => error.into(),
         }
+    }
+}
+
+impl From<RaiseError> for RunError {
+    fn from(error: RaiseError) -> RunError {
+        RunError::Library(error.into())
     }
 }
 
@@ -260,10 +267,18 @@ fn library_hint(error: &LibraryError) -> Option<&'static str> {
         LibraryError::Lock(LockError::Held { .. }) => {
             Some("wait until it has finished; the lock vanishes by itself when its holder ends")
         }
+        LibraryError::Lock(error) if error.is_unsupported() => Some(
+            "the file system knows no locks: mount it with local_lock=flock (NFS), start the server's \
+             lock service, or name a --state folder on a disk of this machine",
+        ),
         LibraryError::Lock(LockError::Io { source, .. }) => storage_hint(source),
         LibraryError::Tree(error) => storage_hint(&error.source),
         LibraryError::Ledger(LedgerError::TooNew { .. }) => {
             Some("use the newer vod2strm for this library")
+        }
+        LibraryError::Ledger(LedgerError::Unreachable { source, .. }) => storage_hint(source),
+        LibraryError::Ledger(error) if error.lacks_shared_memory() => {
+            Some("SQLite cannot work on this file system: choose --state on a local disk")
         }
         LibraryError::Ledger(_) => Some(
             "is the disk full, or the state folder read-only? A ledger can be moved away: the next \
@@ -276,6 +291,14 @@ fn library_hint(error: &LibraryError) -> Option<&'static str> {
         LibraryError::Elsewhere { .. } => Some(
             "is the storage mounted? If titles are to be in another place from now on, move the folder \
              there that they are in, with all that is in it",
+        ),
+        LibraryError::Mounts { .. } => Some(
+            "mount what is missing, or unmount what is new. A disk of their own for movies or series needs \
+             --movies-root or --series-root: its titles, moved there with all that is in their folders. If \
+             it is so on purpose, move the ledger away: the next run recognises titles by what is on disk",
+        ),
+        LibraryError::NoLedger { .. } => Some(
+            "the next generate recognises titles by what is on disk (see vod2strm adopt); check --state",
         ),
         LibraryError::Nested { .. } => Some("see --output, --movies-root and --series-root"),
         LibraryError::OtherLibrary { .. } => {
@@ -301,7 +324,11 @@ fn storage_hint(error: &io::Error) -> Option<&'static str> {
         K::StaleNetworkFileHandle => "the network storage went away: mount it again",
         K::NotADirectory | K::AlreadyExists => "a file is where a folder should be: move it away",
         K::NotFound => "check the path",
-        K::CrossesDevices => "Movies and TV must be on the same file system as the output folder",
+        K::CrossesDevices => {
+            "another file system is mounted there: name it with --movies-root or --series-root, or move \
+             it away"
+        }
+        K::NotConnected => "the mount's server has died: umount and mount again",
         _ => return None,
     })
 }

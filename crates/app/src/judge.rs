@@ -109,7 +109,7 @@ impl Candidate {
         let files = files.map(|(slot, file)| {
             let role = role_of(kind, slot);
             let (slot, path) = (slot.clone(), file.path.clone());
-            (Doomed { slot, path, role, hash: file.hash }, file.unwanted)
+            (Doomed { slot, path, role, written: file.written() }, file.unwanted)
         });
         Candidate {
             title: id,
@@ -134,7 +134,7 @@ impl Candidate {
     pub fn planned(plan: &TitlePlan) -> Option<Candidate> {
         let files = plan.obsolete.iter().map(|file| {
             let (slot, path, role) = (file.slot.clone(), file.path.clone(), file.role);
-            (Doomed { slot, path, role, hash: Some(file.hash) }, Some(file.unwanted))
+            (Doomed { slot, path, role, written: Some(file.written) }, Some(file.unwanted))
         });
         let lost = plan
             .obsolete

@@ -176,7 +176,7 @@ impl<'a> Planner<'a> {
             for slot in self.presence.gone.get(id).into_iter().flat_map(BTreeMap::keys) {
                 title.files.entry(slot.clone()).and_modify(|file| file.hash = None);
             }
-            if self.presence.unsure.contains(id) {
+            if self.presence.must_be_read(*id) {
                 title.files.values_mut().for_each(|file| file.is_edited = true);
             }
             for slot in self.presence.edited.get(id).into_iter().flatten() {

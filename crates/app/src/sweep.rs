@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
 use vod2strm_core::event::{
-    Action, Event, FileEvent, HeldEvent, Reason, Role, TitleOutcome, TitleRef,
+    Action, Event, FileEvent, HeldEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
 };
 use vod2strm_core::hold::{Hold, HoldId, HoldKey, named};
 use vod2strm_core::known::{Known, TitleId, Unwanted};
@@ -17,8 +17,9 @@ use vod2strm_core::removal::{MayGo, Scope};
 use vod2strm_disk::crew::Crew;
 use vod2strm_disk::ledger::{Holds, Ledger, RemovalRecord};
 use vod2strm_disk::leftovers::{Leftovers, clear_left, clear_strays};
+use vod2strm_disk::marker::raise;
 use vod2strm_disk::remove::{Doomed, Fate, Removal, Removed, foresee_removal, remove_batch};
-use vod2strm_disk::tree::Tree;
+use vod2strm_disk::tree::{Tree, TreeError};
 
 use crate::config::values::Cleanup;
 use crate::error::RunError;
@@ -209,6 +210,7 @@ impl<'a> Sweeper<'a> {
         if removals.is_empty() {
             return Ok(());
         }
+        raise(crew.tree(), ledger)?;
         let stop = self.settings.stop;
         let done = remove_batch(crew, &self.leftovers, &removals, stop);
         for ((candidate, removal), removed) in candidates.iter().zip(&removals).zip(&done) {
@@ -421,7 +423,13 @@ impl<'a> Sweeper<'a> {
 }
 
 /// Removes what a run that was cut off wrote for titles of which nothing is known any more.
-pub fn remove_orphans(tree: &Tree, ledger: &mut Ledger) -> Result<(), RunError> {
+///
+/// A folder that resists is told of, and ends nothing.
+pub fn remove_orphans(
+    tree: &Tree,
+    ledger: &mut Ledger,
+    observer: &dyn Observer,
+) -> Result<(), RunError> {
     let leftovers = ledger.leftovers()?;
     if leftovers.folders().is_empty() {
         return Ok(());
@@ -432,15 +440,32 @@ pub fn remove_orphans(tree: &Tree, ledger: &mut Ledger) -> Result<(), RunError> 
         claims.owner(root, name).is_none()
     };
     let orphans: Vec<&str> = leftovers.folders().into_iter().filter(is_orphan).collect();
-    for folder in &orphans {
-        if let Ok(path) = RelPath::parse(folder) {
-            let left = clear_strays(tree, &leftovers, &path, &HashSet::new())?;
-            clear_left(tree, left, &path);
+    if !orphans.is_empty() {
+        raise(tree, ledger)?;
+    }
+    let mut settled = Vec::with_capacity(orphans.len());
+    for folder in orphans {
+        let cleared =
+            RelPath::parse(folder).map_or(Ok(()), |path| clear_orphan(tree, &leftovers, &path));
+        match cleared {
+            Ok(()) => settled.push(folder.to_owned()),
+            Err(error) if error.is_storage() => return Err(error.into()),
+            // Its note stays, and the next run tries again.
+            Err(error) => {
+                let text = format!("{error}: {}", error.source);
+                observer.event(&Event::Warning(&text));
+            }
         }
     }
     tree.sync()?;
-    let orphans: Vec<String> = orphans.into_iter().map(str::to_owned).collect();
-    Ok(ledger.settled(&orphans)?)
+    Ok(ledger.settled(&settled)?)
+}
+
+/// Clears a folder of what a run that was cut off wrote there.
+fn clear_orphan(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> Result<(), TreeError> {
+    let left = clear_strays(tree, leftovers, folder, &HashSet::new())?;
+    clear_left(tree, left, folder);
+    Ok(())
 }
 
 fn load(ledger: &Ledger, group: &[Case]) -> Result<Vec<Candidate>, RunError> {

@@ -16,7 +16,7 @@ use vod2strm_core::stamp::Stamp;
 use vod2strm_disk::apply::{Applied, foresee};
 use vod2strm_disk::crew::Crew;
 use vod2strm_disk::ledger::{Completed, Holds, Ledger};
-use vod2strm_disk::library::{Library, LibraryView};
+use vod2strm_disk::library::{Library, LibraryView, Note};
 use vod2strm_disk::moves::{parked, resume_moves};
 use vod2strm_disk::ownership::whose;
 use vod2strm_disk::presence::{Presence, look, look_at_all};
@@ -80,7 +80,9 @@ pub fn sync(
     let mut comparison = what_changed(job, &library.ledger, catalog)?;
     let losses = Losses::of(&mut comparison, whole_kinds(job));
     library.ledger.returned(&comparison.returned)?;
-    let presence = what_is_gone(job, Some(&library.tree), &library.ledger, &mut comparison)?;
+    let is_distrusted = library.ledger.is_distrusted(&kinds(job))?;
+    let scene = Scene { tree: Some(&library.tree), ledger: &library.ledger, is_distrusted };
+    let presence = what_is_gone(job, scene, &mut comparison)?;
     library.ledger.restamp(&presence.moved)?;
     note_shared(&presence, &mut library.ledger)?;
     let absent = comparison.absent.iter().filter(|_| is_whole(job));
@@ -100,11 +102,15 @@ pub fn sync(
     let planner = Planner::new(job.settings.policy, naming, presence, &comparison.absent);
     let feed = |take: &mut Take<'_>| work_through(comparison.work, catalog, take);
     let planner = Writer::write(job.settings, library, planner, feed)?;
+    // Every file has been read, and what differed is written.
+    if is_distrusted {
+        library.ledger.trust(&whole_kinds(job))?;
+    }
     tell_absent(job, &planner);
     tell_shared(job.settings.observer, library.ledger.count_shared(&kinds(job))?);
     let cases = cases(&library.ledger, planner.absent(), &losses.kinds)?;
     if job.cleanup == Cleanup::Apply {
-        remove_orphans(&library.tree, &mut library.ledger)?;
+        remove_orphans(&library.tree, &mut library.ledger, job.settings.observer)?;
     }
     if cases.is_empty() && losses.is_none() {
         complete(job, &mut library.ledger)?;
@@ -142,10 +148,11 @@ fn rest_of(job: &Job<'_>, catalog: &dyn Catalog) -> Option<Rest> {
 fn rests(job: &Job<'_>, rest: Option<&Rest>, library: &mut Library) -> Result<bool, RunError> {
     let (ledger, observer) = (&mut library.ledger, job.settings.observer);
     match rest {
-        Some(rest) if rest.is_noted(ledger)? => {}
+        Some(rest) if rest.is_noted(ledger)? && !ledger.is_distrusted(&kinds(job))? => {}
         _ => return Ok(false),
     }
-    let presence = look_around(job, Some(&library.tree), ledger)?;
+    let scene = Scene { tree: Some(&library.tree), ledger, is_distrusted: false };
+    let presence = look_around(job, scene)?;
     if !presence.is_whole() {
         return Ok(false);
     }
@@ -188,7 +195,9 @@ fn recover(
         "the ledger was lost: {titles} titles were recognised by what is on disk, {rest} files were \
          not (vod2strm adopt names them)"
     );
-    observer.event(&Event::Warning(&text));
+    if titles > 0 || rest > 0 {
+        observer.event(&Event::Warning(&text));
+    }
     for path in parked(&library.tree)? {
         let text =
             format!("{path} was being moved when the ledger was lost: put it where it belongs");
@@ -203,12 +212,15 @@ pub fn preview(
     view: &LibraryView,
     catalog: &mut dyn Catalog,
 ) -> Result<(), RunError> {
+    if view.is_tree_older {
+        job.settings.observer.event(&Event::Warning(&Note::TreeOlder.to_string()));
+    }
     if !view.ledger.open_moves()?.is_empty() {
         let text = "a run was cut off while it moved titles; the next run that is no dry one completes that";
         job.settings.observer.event(&Event::Warning(text));
     }
     if view.is_ledger_lost {
-        let text = "the ledger was lost: a run that is no dry one first recognises what is on disk \
+        let text = "the ledger was lost, or is older than the library: a run that is no dry one first recognises what is on disk \
                     (see vod2strm adopt --dry-run), and leaves more alone than is told here";
         job.settings.observer.event(&Event::Warning(text));
     }
@@ -217,7 +229,9 @@ pub fn preview(
     }
     let mut comparison = what_changed(job, &view.ledger, catalog)?;
     let losses = Losses::of(&mut comparison, whole_kinds(job));
-    let presence = what_is_gone(job, view.tree.as_ref(), &view.ledger, &mut comparison)?;
+    let is_distrusted = view.is_tree_older || view.ledger.is_distrusted(&kinds(job))?;
+    let scene = Scene { tree: view.tree.as_ref(), ledger: &view.ledger, is_distrusted };
+    let presence = what_is_gone(job, scene, &mut comparison)?;
     let (mut planned, mut is_planned) = (Vec::new(), HashSet::new());
     let shared = presence.count_shared(view.ledger.count_shared(&kinds(job))?);
     let places = (&view.ledger, view.tree.as_ref(), &presence);
@@ -312,14 +326,22 @@ fn is_whole(job: &Job<'_>) -> bool {
     Kind::ALL.into_iter().all(|kind| !matches!(job.scope.of(kind), Selection::Ids(_)))
 }
 
+/// A library that is looked at.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    tree: Option<&'a Tree>,
+    ledger: &'a Ledger,
+    /// What its folders say proves nothing: every file has to be read.
+    is_distrusted: bool,
+}
+
 /// Looks whether the folders still have what was put there; titles that lost something go back to work.
 fn what_is_gone(
     job: &Job<'_>,
-    tree: Option<&Tree>,
-    ledger: &Ledger,
+    scene: Scene<'_>,
     comparison: &mut Comparison,
 ) -> Result<Presence, RunError> {
-    let presence = look_around(job, tree, ledger)?;
+    let presence = look_around(job, scene)?;
     comparison.revisit(|id| job.relayout || presence.is_suspect(id));
     for kind in kinds(job) {
         tell_the_rest(job.settings.observer, comparison, kind);
@@ -328,12 +350,13 @@ fn what_is_gone(
 }
 
 /// Looks whether the folders still have what was put there.
-fn look_around(job: &Job<'_>, tree: Option<&Tree>, ledger: &Ledger) -> Result<Presence, RunError> {
+fn look_around(job: &Job<'_>, scene: Scene<'_>) -> Result<Presence, RunError> {
     let (settings, kinds) = (&job.settings, kinds(job));
+    let Scene { tree, ledger, is_distrusted } = scene;
     settings.observer.event(&Event::Phase(Phase::Check, None));
     let times = folder_times(ledger, job.settings.now)?;
     let mut presence = match tree {
-        Some(tree) if job.full => look_at_all(tree, ledger, &kinds)?,
+        Some(tree) if job.full || is_distrusted => look_at_all(tree, ledger, &kinds)?,
         Some(tree) => {
             let crew = Crew::new(tree, settings.concurrency, settings.observer);
             look(&crew, ledger, &kinds, times)?

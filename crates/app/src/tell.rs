@@ -1,5 +1,7 @@
 //! Tells the listeners what became of a title, file by file.
 
+use std::io::ErrorKind;
+
 use vod2strm_core::compare::Comparison;
 use vod2strm_core::event::{
     Action, Event, FileEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
@@ -187,6 +189,12 @@ fn episode_ref(title: &Title, at: usize) -> Option<(&str, Option<&str>)> {
 /// Why a file is not as it should be, as a sentence.
 pub fn problem_of(outcome: &FileOutcome) -> Option<String> {
     match outcome {
+        FileOutcome::Failed(error) if error.source.kind() == ErrorKind::CrossesDevices => {
+            Some(format!(
+                "{error}: {}; another file system is mounted there: name it with --movies-root or --series-root",
+                error.source
+            ))
+        }
         FileOutcome::Failed(error) => Some(format!("{error}: {}", error.source)),
         FileOutcome::Left(Reason::ForeignFile) => {
             Some("a file that is not ours is in the way".to_owned())

@@ -11,6 +11,7 @@ use vod2strm_core::policy::Policy;
 use vod2strm_disk::crew::{Concurrency, Crew};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
+use vod2strm_disk::marker::raise;
 use vod2strm_disk::presence::{FolderTimes, Trial, try_folder_times};
 use vod2strm_disk::staging::{clear_staging, prepare_staging};
 use vod2strm_disk::tree::{Tree, UNKNOWN_TIME};
@@ -98,6 +99,7 @@ impl<'a, 'p> Writer<'a, 'p> {
     fn batch(&mut self, batch: Vec<Loaded>) -> Result<(), RunError> {
         let plans = self.planner.plans(self.ledger, batch)?;
         if self.is_idle && plans.iter().any(|plan| !plan.is_idle()) {
+            raise(self.tree, self.ledger)?;
             prepare_staging(self.tree)?;
             learn_about_folder_times(self.tree, self.ledger)?;
             // What was just written has a time that proves nothing yet.

@@ -208,11 +208,14 @@ fn an_older_ledger_is_read_by_stats_and_a_dry_run_without_a_change() {
     generate(&home, &list, &[]);
     let ledger = home.ledger();
     // What the first version wrote, for this library.
-    let marker = std::fs::read_to_string(home.output().join(".vod2strm/library")).unwrap();
+    let marker = home.output().join(".vod2strm/library");
+    let id = std::fs::read_to_string(&marker).unwrap();
+    let id = id.split_whitespace().next().unwrap();
+    std::fs::write(&marker, format!("{id}\n")).unwrap();
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../disk/tests/ledgers/1-rest.sqlite");
     std::fs::copy(fixture, &ledger).unwrap();
     let db = rusqlite::Connection::open(&ledger).unwrap();
-    db.execute("UPDATE meta SET value = ?1 WHERE key = 'library'", [marker.trim()]).unwrap();
+    db.execute("UPDATE meta SET value = ?1 WHERE key = 'library'", [id]).unwrap();
     db.execute_batch("PRAGMA journal_mode = DELETE").unwrap();
     drop(db);
     let before = std::fs::read(&ledger).unwrap();

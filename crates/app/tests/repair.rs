@@ -226,7 +226,7 @@ fn verify_goes_on_where_a_file_is_a_folder_or_a_link() {
     std::os::unix::fs::symlink("/etc/hostname", &nfo).unwrap();
     let (status, said) = verify(&home, &["--full"]);
     assert_eq!(status, Some(3), "{said}");
-    assert!(said.contains("2 have other content"), "{said}");
+    assert!(said.contains("2 are no files any more"), "{said}");
 }
 
 /// What a power cut leaves of an NFO is no edit.

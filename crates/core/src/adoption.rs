@@ -101,6 +101,7 @@ fn known(files: &BTreeMap<String, AdoptedFile>) -> KnownFiles {
                 path: file.path.clone(),
                 hash: Some(file.hash),
                 account: file.account,
+                size: file.size,
                 is_edited: false,
                 unwanted: None,
             },

@@ -40,6 +40,22 @@ impl ContentHash {
     }
 }
 
+/// What a file of ours holds, as the ledger has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The hash of its content.
+    pub hash: ContentHash,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+impl Written {
+    /// Of this content.
+    pub fn of(content: &[u8]) -> Written {
+        Written { hash: ContentHash::of(content), size: content.len() as u64 }
+    }
+}
+
 /// Hashes rows of optional fields without an allocation per row: one buffer serves them all.
 ///
 /// Every field is preceded by its length, so that `("ab", "c")` and `("a", "bc")` differ, and NULL

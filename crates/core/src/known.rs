@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::hash::{ContentHash, Fingerprint};
+use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::hold::HoldId;
 use crate::media::Kind;
 use crate::stamp::ExternalId;
@@ -151,6 +151,8 @@ pub struct KnownFile {
     pub path: String,
     /// Their hash; `None` when the file was seen to be gone.
     pub hash: Option<ContentHash>,
+    /// Its size in bytes.
+    pub size: u64,
     /// Of a `.strm`: the account whose stream it plays; `None` when that is not known.
     pub account: Option<i64>,
     /// It was seen to hold something else.
@@ -160,6 +162,11 @@ pub struct KnownFile {
 }
 
 impl KnownFile {
+    /// What we wrote; `None` when the file was seen to be gone.
+    pub fn written(&self) -> Option<Written> {
+        Some(Written { hash: self.hash?, size: self.size })
+    }
+
     /// Whether it is the user's by now, and nothing that could go.
     pub fn is_kept(&self) -> bool {
         self.unwanted.is_some_and(|unwanted| unwanted.cause == Cause::Kept)

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::claims::Claims;
 use crate::event::Role;
-use crate::hash::{ContentHash, Fingerprint};
+use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
 use crate::media::{Copy, Kind, Title};
 use crate::naming::{folder_candidates, library_root, preferred_folder};
@@ -22,7 +22,7 @@ pub enum Change {
     /// The ledger has it, and it is gone from the disk.
     Restore,
     /// The ledger has it with this other content.
-    Replace(ContentHash),
+    Replace(Written),
     /// The ledger has it with this content: the disk is not asked.
     Keep,
 }
@@ -61,7 +61,7 @@ pub struct Obsolete {
     /// What the file is, as far as its name tells.
     pub role: Role,
     /// What we wrote.
-    pub hash: ContentHash,
+    pub written: Written,
     /// Of a `.strm`: the account whose stream it plays; `None` when that is not known.
     pub account: Option<i64>,
     /// Since when it is not wanted, and why.
@@ -250,9 +250,9 @@ fn planned(file: Desired, known: &KnownTitle) -> PlannedFile {
     let hash = ContentHash::of(&file.content);
     let change = match known.files.get(&file.slot) {
         None => Change::Create,
-        Some(known) => match known.hash {
+        Some(known) => match known.written() {
             None => Change::Restore,
-            Some(ours) if ours == hash && !known.is_edited && !known.is_kept() => Change::Keep,
+            Some(ours) if ours.hash == hash && !known.is_edited && !known.is_kept() => Change::Keep,
             Some(ours) => Change::Replace(ours),
         },
     };
@@ -285,8 +285,8 @@ fn obsolete(
         // Another cause begins to wait anew.
         let before = file.unwanted.filter(|unwanted| unwanted.cause == cause);
         let unwanted = before.unwrap_or(Unwanted { cause, runs: 0, hold: None });
-        let (slot, path, hash) = (slot.clone(), file.path.clone(), file.hash?);
-        Some(Obsolete { slot, path, role, hash, account: file.account, unwanted })
+        let (slot, path, written) = (slot.clone(), file.path.clone(), file.written()?);
+        Some(Obsolete { slot, path, role, written, account: file.account, unwanted })
     };
     unwanted.filter(|(_, file)| !file.is_kept()).filter_map(obsolete).collect()
 }

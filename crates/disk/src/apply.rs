@@ -8,17 +8,21 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::AtomicBool;
 
 use vod2strm_core::event::Reason;
-use vod2strm_core::hash::ContentHash;
+use vod2strm_core::hash::{ContentHash, Written};
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
 use crate::crew::Crew;
-use crate::fs::EntryKind;
-use crate::leftovers::{Leftovers, clear_left, clear_stray, clear_strays};
+use crate::fs::{Entry, EntryKind};
+use crate::leftovers::{Leftovers, clear_left, clear_stray, clear_strays, may_be_left};
 use crate::ownership::{holds_film, holds_others, is_damage};
 use crate::rename::{Renamed, foresee_companions, rename_files};
 use crate::staging::{Corner, clear};
-use crate::tree::{Tree, TreeError, UNKNOWN_TIME};
+use crate::tree::{Found, Listing, Tree, TreeError, UNKNOWN_TIME};
+
+/// The largest file, in bytes, that is taken for one of ours that somebody edited. A film that somebody put
+/// in our file's place is none.
+const MAX_EDITED: u64 = 1024 * 1024;
 
 /// What became of one file.
 #[derive(Debug)]
@@ -43,8 +47,8 @@ pub struct Applied {
     pub folders: Vec<(String, i64)>,
     /// Slots of the files that have their new names.
     pub renamed: Vec<String>,
-    /// Files that are not wanted any more, and hold what a run that was cut off wrote: slot and hash.
-    pub recognised: Vec<(String, ContentHash)>,
+    /// Files that are not wanted any more, and hold what a run that was cut off wrote: slot and content.
+    pub recognised: Vec<(String, Written)>,
     /// Companions of renamed `.strm` files that went along: paths below the title's folder, before and
     /// after.
     pub companions: Vec<(String, String)>,
@@ -243,7 +247,7 @@ impl<'a> TitleSite<'a> {
 
     /// Publishes a title of which nothing is known to be there: all or nothing.
     fn publish(&mut self, plan: &TitlePlan) -> Applied {
-        let staged = match self.corner.fresh(self.tree, &self.folder) {
+        let staged = match self.corner.fresh_dir(self.tree, &self.folder) {
             Ok(staged) => staged,
             Err(error) => return self.failed_at_once(plan, error),
         };
@@ -288,7 +292,6 @@ impl<'a> TitleSite<'a> {
     }
 
     fn stage(&self, staged: &RelPath, plan: &TitlePlan) -> Result<(), TreeError> {
-        self.tree.ensure_dir(staged)?;
         let mut made = BTreeSet::from([Some(staged.clone())]);
         for planned in &plan.files {
             let path = self.path_of(staged, planned)?;
@@ -360,18 +363,17 @@ impl<'a> TitleSite<'a> {
     }
 
     /// What the ledger has to know of files that are to go, before the note of what was written goes.
-    fn recognise(&self, plan: &TitlePlan) -> Vec<(String, ContentHash)> {
+    fn recognise(&self, plan: &TitlePlan) -> Vec<(String, Written)> {
         if !self.leftovers.has(self.folder.as_str()) {
             return Vec::new();
         }
         let current = |path: &str| {
             let path = self.folder.join(path).ok()?;
-            let content = match self.tree.kind(&path) {
-                Ok(Some(EntryKind::File)) => self.tree.read(&path).ok()??,
-                _ => return None,
+            let Ok(Found::Content(content)) = self.tree.read_ours(&path, may_be_left) else {
+                return None;
             };
-            let hash = ContentHash::of(&content);
-            self.leftovers.contains(self.folder.as_str(), hash).then_some(hash)
+            let written = Written::of(&content);
+            self.leftovers.contains(self.folder.as_str(), written.hash).then_some(written)
         };
         let unwanted = plan.obsolete.iter();
         unwanted.filter_map(|file| Some((file.slot.clone(), current(&file.path)?))).collect()
@@ -401,10 +403,10 @@ impl<'a> TitleSite<'a> {
     /// Whether the planned files of a folder are all in it.
     fn holds(&self, path: &RelPath, dir: &str, plan: &TitlePlan) -> bool {
         let Ok(names) = self.tree.list(path) else { return false };
-        let names: BTreeSet<String> = names.into_iter().collect();
+        let names = Listing::of(names);
         plan.files.iter().all(|file| {
             let (parent, name) = file.file.path.rsplit_once('/').unwrap_or(("", &file.file.path));
-            parent != dir || names.contains(name)
+            parent != dir || names.has(name)
         })
     }
 
@@ -485,24 +487,30 @@ impl<'a> TitleSite<'a> {
         planned: &PlannedFile,
         path: &RelPath,
     ) -> Result<Verdict, TreeError> {
-        match self.tree.kind(path)? {
-            None => return Ok(Verdict::Write(reason_of(planned.change))),
-            Some(EntryKind::File) => {}
-            Some(_) => return Ok(Verdict::Leave(Reason::ForeignFile)),
-        }
-        let content = self.tree.read(path)?;
-        let is_damaged = content.as_deref().is_some_and(is_damage);
-        let current = content.map(|content| ContentHash::of(&content));
-        if current == Some(planned.hash) {
-            return Ok(Verdict::Right);
-        }
         let ours = match planned.change {
             Change::Replace(ours) => Some(ours),
             Change::Create | Change::Restore | Change::Keep => None,
         };
+        let has_left = self.leftovers.has(self.folder.as_str());
+        let found = self.tree.read_ours(path, |size| {
+            size == planned.file.content.len() as u64
+                || ours.is_some_and(|ours| size <= ours.size)
+                || has_left && may_be_left(size)
+        })?;
+        let is_damaged = matches!(&found, Found::Content(content) if is_damage(content));
+        let current = match found {
+            Found::Nothing => return Ok(Verdict::Write(reason_of(planned.change))),
+            Found::Content(content) => Some(ContentHash::of(&content)),
+            // Somebody's edit, as far as its size tells.
+            Found::Strange(Entry::File { size }) if size <= MAX_EDITED => None,
+            Found::Strange(_) => return Ok(Verdict::Leave(Reason::ForeignFile)),
+        };
+        if current == Some(planned.hash) {
+            return Ok(Verdict::Right);
+        }
         let is_leftover =
             current.is_some_and(|hash| self.leftovers.contains(self.folder.as_str(), hash));
-        let is_ours = is_leftover || (ours.is_some() && current == ours);
+        let is_ours = is_leftover || ours.is_some_and(|ours| current == Some(ours.hash));
         // A run that was cut off may have renamed it, with somebody's edit in it.
         let was_renamed = || plan.renames.iter().any(|rename| rename.slot == planned.file.slot);
         Ok(match (is_ours, ours, planned.file.role.is_strm()) {

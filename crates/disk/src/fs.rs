@@ -5,6 +5,49 @@ use std::io;
 
 use vod2strm_core::path::RelPath;
 
+/// What is at a path, as far as it can be told without opening it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A regular file.
+    File {
+        /// Bytes.
+        size: u64,
+    },
+    /// A directory.
+    Dir,
+    /// A symbolic link.
+    Link,
+    /// A named pipe: whoever opens it may wait for ever.
+    Fifo,
+    /// A socket.
+    Socket,
+    /// A device.
+    Device,
+}
+
+impl Entry {
+    /// The entry with less detail.
+    pub fn kind(self) -> EntryKind {
+        match self {
+            Entry::File { .. } => EntryKind::File,
+            Entry::Dir => EntryKind::Dir,
+            Entry::Link | Entry::Fifo | Entry::Socket | Entry::Device => EntryKind::Other,
+        }
+    }
+
+    /// The entry in words, with its article.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Entry::File { .. } => "a file",
+            Entry::Dir => "a folder",
+            Entry::Link => "a link",
+            Entry::Fifo => "a FIFO",
+            Entry::Socket => "a socket",
+            Entry::Device => "a device",
+        }
+    }
+}
+
 /// What a path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
@@ -21,8 +64,13 @@ pub enum EntryKind {
 /// No implementation follows a symbolic link at the end of a path. Every call is one change or one
 /// question; none retries.
 pub trait Fs: Send + Sync {
+    /// What is at the path, and of a file its size; `None` when nothing is.
+    fn entry(&self, path: &RelPath) -> io::Result<Option<Entry>>;
+
     /// What is at the path; `None` when nothing is.
-    fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>>;
+    fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>> {
+        Ok(self.entry(path)?.map(Entry::kind))
+    }
 
     /// When an entry last came to or went from a directory, in nanoseconds since 1970; `None` when
     /// there is no directory.

@@ -10,7 +10,13 @@ use vod2strm_core::hash::ContentHash;
 use vod2strm_core::path::{RelPath, is_strm_or_nfo};
 
 use crate::fs::EntryKind;
-use crate::tree::{Tree, TreeError};
+use crate::tree::{Found, Tree, TreeError};
+
+/// Whether a file of this size, in bytes, may be one that was announced: sizes are not. Ours have a few
+/// kilobytes.
+pub fn may_be_left(size: u64) -> bool {
+    size <= 4 * 1024 * 1024
+}
 
 /// Contents by folder (below the output folder, as in `Movies/Alien (1979)`).
 #[derive(Debug, Default)]
@@ -107,12 +113,15 @@ pub fn clear_stray(
     if !is_named_like_ours(path) {
         return Ok(false);
     }
-    let hash = tree.read(path)?.map(|content| ContentHash::of(&content));
     // An empty one may be somebody's.
-    let is_ours = |hash| hash != ContentHash::of(b"") && leftovers.contains(folder.as_str(), hash);
-    if !hash.is_some_and(is_ours) {
-        return Ok(false);
+    let is_ours = |content: &[u8]| {
+        !content.is_empty() && leftovers.contains(folder.as_str(), ContentHash::of(content))
+    };
+    match tree.read_ours(path, may_be_left)? {
+        Found::Content(content) if is_ours(&content) => {
+            tree.remove_file(path)?;
+            Ok(true)
+        }
+        _ => Ok(false),
     }
-    tree.remove_file(path)?;
-    Ok(true)
 }

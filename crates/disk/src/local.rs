@@ -15,11 +15,15 @@ use rustix::fs::{
 use rustix::io::{Errno, retry_on_intr};
 use vod2strm_core::path::RelPath;
 
-use crate::fs::{EntryKind, Fs};
+use crate::fs::{Entry, Fs};
 use crate::touched::{Touched, writes_everything};
 
 /// More than most of our files have: they are read at once.
 const READ_AT_ONCE: usize = 8 * 1024;
+
+/// How a file is opened. Something else may have come to its place since its kind was asked: a FIFO
+/// must not make the run wait.
+const TO_READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK);
 
 /// A directory of the machine.
 #[derive(Debug)]
@@ -161,12 +165,17 @@ fn read_from(file: &OwnedFd, limit: usize) -> io::Result<Vec<u8>> {
 }
 
 impl Fs for LocalFs {
-    fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>> {
+    fn entry(&self, path: &RelPath) -> io::Result<Option<Entry>> {
         match self.stat(path) {
             Ok(stat) => Ok(Some(match FileType::from_raw_mode(stat.st_mode) {
-                FileType::RegularFile => EntryKind::File,
-                FileType::Directory => EntryKind::Dir,
-                _ => EntryKind::Other,
+                FileType::RegularFile => {
+                    Entry::File { size: u64::try_from(stat.st_size).unwrap_or(0) }
+                }
+                FileType::Directory => Entry::Dir,
+                FileType::Symlink => Entry::Link,
+                FileType::Fifo => Entry::Fifo,
+                FileType::Socket => Entry::Socket,
+                _ => Entry::Device,
             })),
             Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(error.into()),
@@ -193,11 +202,11 @@ impl Fs for LocalFs {
     }
 
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
-        read_from(&self.open_at(path, OFlags::RDONLY)?, usize::MAX)
+        read_from(&self.open_at(path, TO_READ)?, usize::MAX)
     }
 
     fn read_start(&self, path: &RelPath, limit: usize) -> io::Result<Vec<u8>> {
-        read_from(&self.open_at(path, OFlags::RDONLY)?, limit)
+        read_from(&self.open_at(path, TO_READ)?, limit)
     }
 
     fn list(&self, path: &RelPath) -> io::Result<Vec<String>> {

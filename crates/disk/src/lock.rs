@@ -3,7 +3,11 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 /// Why the lock could not be taken.
 #[derive(Debug, thiserror::Error)]
@@ -26,52 +30,147 @@ pub enum LockError {
     },
 }
 
+impl LockError {
+    /// Whether the file system knows no locks.
+    pub fn is_unsupported(&self) -> bool {
+        let LockError::Io { source, .. } = self else { return false };
+        let codes = [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL];
+        source.raw_os_error().is_some_and(|code| codes.iter().any(|it| it.raw_os_error() == code))
+    }
+}
+
 fn in_brackets(holder: &Option<String>) -> String {
     holder.as_ref().map_or(String::new(), |holder| format!(" ({holder})"))
+}
+
+/// Whom a lock keeps away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// All runs that the file system's locks reach.
+    Alone,
+    /// Runs of this machine.
+    OnThisMachine,
+    /// Nobody: a second lock was given beside it.
+    ForShow,
 }
 
 /// The lock, as long as this value lives.
 #[derive(Debug)]
 pub struct LibraryLock {
+    /// Whom it keeps away.
+    pub held: Held,
     _file: File,
 }
 
-/// Takes the lock for a run that writes; `own_dir` is vod2strm's folder in the library.
-///
-/// The file stays empty and untouched, so that an unchanged run changes nothing in the library.
-pub fn lock(library: &Path, own_dir: &Path) -> Result<LibraryLock, LockError> {
-    let path = own_dir.join("lock");
-    let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-    let file = opened.map_err(|source| LockError::Io { path: path.clone(), source })?;
-    hold(library, path, file, File::try_lock)
-}
-
-/// Makes sure that no run is writing, for one that only reads; makes no file.
-pub fn lock_shared(library: &Path, own_dir: &Path) -> Result<Option<LibraryLock>, LockError> {
-    let path = own_dir.join("lock");
-    match File::open(&path) {
-        Ok(file) => hold(library, path, file, File::try_lock_shared).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(LockError::Io { path, source }),
+impl LibraryLock {
+    /// The same lock, taken in a place that other machines do not see.
+    pub fn on_this_machine(self) -> LibraryLock {
+        let held = if self.held == Held::Alone { Held::OnThisMachine } else { self.held };
+        LibraryLock { held, ..self }
     }
 }
 
-/// Whether a run that writes is at work. The lock is only tried, and let go at once.
-pub fn is_held(library: &Path, own_dir: &Path) -> bool {
-    matches!(lock_shared(library, own_dir), Err(LockError::Held { .. }))
+/// Takes the lock for a run that writes; `folder` is vod2strm's own folder.
+///
+/// The file stays empty and untouched, so that an unchanged run changes nothing in the library.
+pub fn lock(library: &Path, folder: &Path) -> Result<LibraryLock, LockError> {
+    let path = folder.join("lock");
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let mut lock = hold(library, &path, open(&path, &mut options)?, File::try_lock)?;
+    // Tried, not guessed: whoever opens it a second time must not get it.
+    let second = open(&path, OpenOptions::new().read(true))?;
+    if second.try_lock_shared().is_ok() {
+        lock.held = Held::ForShow;
+    }
+    Ok(lock)
+}
+
+/// Makes sure that no run is writing, for one that only reads; makes no file.
+pub fn lock_shared(library: &Path, folder: &Path) -> Result<Option<LibraryLock>, LockError> {
+    let path = folder.join("lock");
+    match open(&path, OpenOptions::new().read(true)) {
+        Ok(file) => hold(library, &path, file, File::try_lock_shared).map(Some),
+        Err(LockError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens a lock file: a plain file, and no link that leads elsewhere. Of a FIFO nobody waits for the
+/// other end.
+fn open(path: &Path, options: &mut OpenOptions) -> Result<File, LockError> {
+    let failed = |source| LockError::Io { path: path.to_owned(), source };
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let file = options.custom_flags(flags).open(path).map_err(failed)?;
+    match file.metadata().map_err(failed)?.is_file() {
+        true => Ok(file),
+        false => Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file"))),
+    }
 }
 
 fn hold(
     library: &Path,
-    path: PathBuf,
+    path: &Path,
     file: File,
     take: fn(&File) -> Result<(), TryLockError>,
 ) -> Result<LibraryLock, LockError> {
     match take(&file) {
-        Ok(()) => Ok(LibraryLock { _file: file }),
+        Ok(()) => Ok(LibraryLock { held: Held::Alone, _file: file }),
         Err(TryLockError::WouldBlock) => {
             Err(LockError::Held { library: library.to_owned(), holder: None })
         }
-        Err(TryLockError::Error(source)) => Err(LockError::Io { path, source }),
+        Err(TryLockError::Error(source)) => Err(LockError::Io { path: path.to_owned(), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_keeps_others_away_until_it_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = lock(dir.path(), dir.path()).unwrap();
+        assert_eq!(held.held, Held::Alone);
+        assert!(matches!(lock(dir.path(), dir.path()), Err(LockError::Held { .. })));
+        assert!(matches!(lock_shared(dir.path(), dir.path()), Err(LockError::Held { .. })));
+        drop(held);
+        drop(lock_shared(dir.path(), dir.path()).unwrap().unwrap());
+        lock(dir.path(), dir.path()).unwrap();
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_the_lock_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let victim = dir.path().join("victim");
+        std::os::unix::fs::symlink(&victim, dir.path().join("lock")).unwrap();
+        assert!(matches!(lock(dir.path(), dir.path()), Err(LockError::Io { .. })));
+        assert!(!victim.exists());
+        drop(File::create(&victim).unwrap());
+        assert!(matches!(lock(dir.path(), dir.path()), Err(LockError::Io { .. })));
+        assert!(matches!(lock_shared(dir.path(), dir.path()), Err(LockError::Io { .. })));
+    }
+
+    #[test]
+    fn what_is_no_plain_file_is_no_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("lock")).unwrap();
+        assert!(lock(dir.path(), dir.path()).is_err());
+        let other = dir.path().join("other");
+        std::fs::create_dir(&other).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(other.join("lock")).unwrap();
+        assert!(lock(dir.path(), &other).is_err());
+    }
+
+    #[test]
+    fn locks_that_the_file_system_does_not_know_are_told_apart() {
+        let error = |code| LockError::Io {
+            path: PathBuf::from("lock"),
+            source: io::Error::from_raw_os_error(code),
+        };
+        for code in [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL] {
+            assert!(error(code.raw_os_error()).is_unsupported(), "{code}");
+        }
+        assert!(!error(Errno::ACCESS.raw_os_error()).is_unsupported());
     }
 }

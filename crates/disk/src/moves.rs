@@ -18,6 +18,7 @@ use vod2strm_core::text::fold_key;
 
 use crate::fs::EntryKind;
 use crate::ledger::{Ledger, LedgerError, OpenMove};
+use crate::marker::{RaiseError, raise};
 use crate::staging::{own_dir, prepare_own_dir};
 use crate::tree::{Tree, TreeError};
 
@@ -35,6 +36,15 @@ pub enum MoveError {
     /// The storage, or a folder of which it cannot be told where it is.
     #[error(transparent)]
     Tree(#[from] TreeError),
+}
+
+impl From<RaiseError> for MoveError {
+    fn from(error: RaiseError) -> MoveError {
+        match error {
+            RaiseError::Ledger(error) => error.into(),
+            RaiseError::Tree(error) => error.into(),
+        }
+    }
 }
 
 /// What became of a step that may fail for one title alone; the outer error ends them all.
@@ -70,6 +80,7 @@ pub fn make_moves(
             break;
         }
         let open: Vec<OpenMove> = batch.iter().map(|(_, open)| open.clone()).collect();
+        raise(tree, ledger)?;
         ledger.plan_moves(&open)?;
         let mut failures = match open.iter().all(|open| open.via) {
             true => move_via(tree, ledger, open, std::mem::take(&mut stayed))?.failures,
@@ -92,6 +103,9 @@ pub fn make_moves(
 pub fn resume_moves(tree: &Tree, ledger: &mut Ledger) -> Result<usize, MoveError> {
     let (via, direct): (Vec<_>, Vec<_>) = ledger.open_moves()?.into_iter().partition(|it| it.via);
     let mut settled = direct.len() + via.len();
+    if settled > 0 {
+        raise(tree, ledger)?;
+    }
     let mut stayed = HashSet::new();
     if !direct.is_empty() {
         let failures = move_directly(tree, ledger, &direct, &AtomicBool::new(false))?;

@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::AtomicBool;
 
 use vod2strm_core::hash::ContentHash;
-use vod2strm_core::known::{KnownFiles, TitleId};
+use vod2strm_core::known::{KnownFile, KnownFiles, TitleId};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::slot::SlotParts;
 
 use crate::crew::Crew;
-use crate::fs::EntryKind;
+use crate::fs::{Entry, EntryKind};
 use crate::ledger::{FolderStamp, Ledger, LedgerError};
 use crate::ownership::is_damage;
 use crate::staging::{clear, staging};
-use crate::tree::{Tree, TreeError};
+use crate::tree::{Found, Listing, Tree, TreeError};
 
 /// Folders that a worker asks at a time.
 const PART: usize = 64;
@@ -30,6 +30,8 @@ pub struct Presence {
     pub edited: HashMap<TitleId, BTreeSet<String>>,
     /// Titles that a run which was cut off was writing: the ledger may be behind the disk.
     pub unsure: HashSet<TitleId>,
+    /// Titles of which a folder or file could not be looked at, and the first error.
+    pub unread: HashMap<TitleId, TreeError>,
     /// Folders in which entries came or went, and all of ours are there: when they changed now.
     pub moved: Vec<FolderStamp>,
     /// Titles of which the ledger does not know whether their folders are the user's, and whether they are.
@@ -39,7 +41,10 @@ pub struct Presence {
 impl Presence {
     /// Whether everything is there, as the ledger has it.
     pub fn is_whole(&self) -> bool {
-        self.gone.is_empty() && self.edited.is_empty() && self.unsure.is_empty()
+        self.gone.is_empty()
+            && self.edited.is_empty()
+            && self.unsure.is_empty()
+            && self.unread.is_empty()
     }
 
     /// Whether a title's folder turned out to be the user's; `None` when the ledger knows.
@@ -65,7 +70,21 @@ impl Presence {
     pub fn is_suspect(&self, title: TitleId) -> bool {
         self.gone.contains_key(&title)
             || self.edited.contains_key(&title)
-            || self.unsure.contains(&title)
+            || self.must_be_read(title)
+    }
+
+    /// Whether each of a title's files has to be looked at: what the folders say is not enough.
+    pub fn must_be_read(&self, title: TitleId) -> bool {
+        self.unsure.contains(&title) || self.unread.contains_key(&title)
+    }
+
+    /// Keeps the first error of a title; gives the error on if the storage failed as a whole.
+    fn note(&mut self, title: TitleId, error: TreeError) -> Result<(), TreeError> {
+        if error.is_storage() {
+            return Err(error);
+        }
+        self.unread.entry(title).or_insert(error);
+        Ok(())
     }
 }
 
@@ -118,26 +137,38 @@ struct Suspect {
     now: Option<i64>,
 }
 
-/// Looks at the folders of all titles of these kinds. Those whose times prove nothing are listed.
+/// Looks at the folders of all titles of these kinds. Those whose times prove nothing are listed. A folder that
+/// cannot be looked at is its title's failure alone.
 pub fn look(
     crew: &Crew<'_>,
     ledger: &Ledger,
     kinds: &[Kind],
     times: FolderTimes,
 ) -> Result<Presence, PresenceError> {
+    let mut presence = Presence::default();
     let mut suspects: Vec<Suspect> = Vec::new();
     ledger.each_folder(kinds, |chunk| {
-        suspects.extend(changed_ones(crew, &chunk, times)?);
+        for found in changed_ones(crew, &chunk, times) {
+            match found {
+                Ok(suspect) => suspects.push(suspect),
+                Err((title, error)) => presence.note(title, error)?,
+            }
+        }
         Ok(())
     })??;
-    let mut presence = Presence::default();
     for group in suspects.chunks(500) {
         let ids: HashSet<TitleId> = group.iter().map(|suspect| suspect.folder.title).collect();
         let known = ledger.titles(&ids.into_iter().collect::<Vec<_>>())?;
         for suspect in group {
             let folder = &suspect.folder;
             let Some(title) = known.get(&folder.title) else { continue };
-            let gone = gone_from(crew.tree(), suspect, &title.files)?;
+            let gone = match gone_from(crew.tree(), suspect, &title.files) {
+                Ok(gone) => gone,
+                Err(error) => {
+                    presence.note(folder.title, error)?;
+                    continue;
+                }
+            };
             match (gone.is_empty(), suspect.now.filter(|now| times.is_proof(*now))) {
                 (true, Some(changed)) if changed != folder.changed => {
                     presence.moved.push(FolderStamp { changed, ..folder.clone() });
@@ -150,31 +181,34 @@ pub fn look(
     Ok(presence)
 }
 
+/// A folder that is not as it was, or of which that is not known; or whose it is, and why it cannot be looked at.
+type Changed = Result<Suspect, (TitleId, TreeError)>;
+
 /// The folders that are not as they were, or of which that is not known.
-fn changed_ones(
-    crew: &Crew<'_>,
-    chunk: &[FolderStamp],
-    times: FolderTimes,
-) -> Result<Vec<Suspect>, TreeError> {
-    let ask = |(): &mut (), folders: &&[FolderStamp]| -> Result<Vec<Suspect>, TreeError> {
+fn changed_ones(crew: &Crew<'_>, chunk: &[FolderStamp], times: FolderTimes) -> Vec<Changed> {
+    let ask = |(): &mut (), folders: &&[FolderStamp]| -> Vec<Changed> {
         let mut changed = Vec::new();
         for folder in *folders {
-            let now = crew.tree().changed(&folder.path)?;
-            let is_as_it_was =
-                now == Some(folder.changed) && folder.changed > 0 && times != FolderTimes::NotKept;
-            if !is_as_it_was {
-                changed.push(Suspect { folder: folder.clone(), now });
+            match crew.tree().changed(&folder.path) {
+                Ok(now) => {
+                    let is_as_it_was = now == Some(folder.changed)
+                        && folder.changed > 0
+                        && times != FolderTimes::NotKept;
+                    if !is_as_it_was {
+                        changed.push(Ok(Suspect { folder: folder.clone(), now }));
+                    }
+                }
+                Err(error) => changed.push(Err((folder.title, error))),
             }
         }
-        Ok(changed)
+        changed
     };
+    let is_storage = |found: &Changed| matches!(found, Err((_, error)) if error.is_storage());
+    let is_over = |found: &Vec<Changed>| found.iter().any(is_storage);
     let parts: Vec<&[FolderStamp]> = chunk.chunks(PART).collect();
     let go_on = AtomicBool::new(false);
-    let mut changed = Vec::new();
-    for found in crew.share(&mut crew.tools(drop), &parts, &go_on, ask, Result::is_err) {
-        changed.extend(found.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten());
-    }
-    Ok(changed)
+    let found = crew.share(&mut crew.tools(drop), &parts, &go_on, ask, is_over);
+    found.into_iter().flatten().flatten().collect()
 }
 
 /// The files that should be in this folder and are not: slot and path.
@@ -183,13 +217,13 @@ fn gone_from(
     Suspect { folder, now }: &Suspect,
     files: &KnownFiles,
 ) -> Result<Vec<(String, String)>, TreeError> {
-    let names: HashSet<String> = match now {
-        None => HashSet::new(),
-        Some(_) => tree.list(&folder.path)?.into_iter().collect(),
+    let names = match now {
+        None => Listing::default(),
+        Some(_) => Listing::of(tree.list(&folder.path)?),
     };
     let gone = files.iter().filter_map(|(slot, file)| {
         let (dir, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
-        let is_gone = dir == folder.below && !names.contains(name);
+        let is_gone = dir == folder.below && !names.has(name);
         is_gone.then(|| (slot.clone(), format!("{}/{name}", folder.path)))
     });
     Ok(gone.collect())
@@ -203,21 +237,40 @@ pub fn look_at_all(
 ) -> Result<Presence, PresenceError> {
     let mut presence = Presence::default();
     compare_all(tree, ledger, kinds, &mut |found| {
-        let Difference { title, slot, path, is_gone, is_damaged } = found;
-        match is_gone {
-            true => drop(presence.gone.entry(title).or_default().insert(slot, path)),
-            false if is_damaged || SlotParts::of(&slot).is_strm => {
+        let Difference { title, slot, path, what } = found;
+        let what_is_damaged = matches!(what, What::Damaged);
+        match what {
+            What::Gone => drop(presence.gone.entry(title).or_default().insert(slot, path)),
+            What::Unread(error) => drop(presence.unread.entry(title).or_insert(error)),
+            What::Changed | What::Damaged | What::Strange(_)
+                if what_is_damaged || SlotParts::of(&slot).is_strm =>
+            {
                 presence.edited.entry(title).or_default().insert(slot);
             }
             // An NFO that somebody edited is respected.
-            false => {}
+            What::Changed | What::Damaged | What::Strange(_) => {}
         }
     })?;
     Ok(presence)
 }
 
+/// How a file is not as the ledger has it.
+#[derive(Debug)]
+pub enum What {
+    /// It is gone.
+    Gone,
+    /// It has other content.
+    Changed,
+    /// There is nothing in it, or zeros alone: what a power cut leaves, and nobody's edit.
+    Damaged,
+    /// There is something else in its place: no plain file.
+    Strange(Entry),
+    /// It cannot be looked at, so that nothing is known of it.
+    Unread(TreeError),
+}
+
 /// A file that is not as the ledger has it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Difference {
     /// Whose file it is.
     pub title: TitleId,
@@ -225,58 +278,61 @@ pub struct Difference {
     pub slot: String,
     /// Below the output folder.
     pub path: String,
-    /// Gone, or there with other content.
-    pub is_gone: bool,
-    /// There, with nothing in it, or zeros alone: what a power cut leaves, and nobody's edit.
-    pub is_damaged: bool,
+    /// How it differs.
+    pub what: What,
 }
 
 /// Reads every file of every title and compares; hands what differs to `found`. Gives the number of
-/// files that were read.
+/// files that were compared.
 pub fn compare_all(
     tree: &Tree,
     ledger: &Ledger,
     kinds: &[Kind],
     found: &mut dyn FnMut(Difference),
 ) -> Result<u64, PresenceError> {
-    let mut read = 0;
+    let mut compared = 0;
     for (kind, group) in ledger.title_groups()?.into_iter().filter(|(kind, _)| kinds.contains(kind))
     {
         let titles = ledger.titles(&group)?;
         for (id, title) in group.iter().filter_map(|id| Some((id, titles.get(id)?))) {
             let Some(folder) = &title.folder else { continue };
-            let root = RelPath::parse(&format!("{}/{folder}", library_root(kind))).ok();
-            let is_real = match root.map(|root| tree.kind(&root)).transpose()? {
-                Some(Some(EntryKind::Dir)) => true,
-                Some(None | Some(_)) | None => false,
+            let folder = format!("{}/{folder}", library_root(kind));
+            // What lies behind a link is not ours.
+            let is_real = match RelPath::parse(&folder).map(|folder| tree.kind(&folder)) {
+                Ok(Ok(kind)) => kind == Some(EntryKind::Dir),
+                Ok(Err(error)) if error.is_storage() => return Err(error.into()),
+                // Each of its files says why.
+                Ok(Err(_)) => true,
+                Err(_) => false,
             };
             for (slot, file) in &title.files {
-                let path = format!("{}/{folder}/{}", library_root(kind), file.path);
-                read += 1;
-                let is_same = |content: &Vec<u8>| Some(ContentHash::of(content)) == file.hash;
-                let content = match RelPath::parse(&path) {
-                    Ok(path) if is_real => match tree.read(&path) {
-                        Err(error) if error.is_storage() => return Err(error.into()),
-                        // A folder or a link in its place, or one that may not be read.
-                        Err(_) => Some(Vec::new()),
-                        Ok(content) => content,
-                    },
-                    _ => None,
+                let path = format!("{folder}/{}", file.path);
+                compared += 1;
+                let what = match RelPath::parse(&path) {
+                    Ok(path) if is_real => compare(tree, &path, file)?,
+                    _ => Some(What::Gone),
                 };
-                match content {
-                    Some(content) if is_same(&content) => {}
-                    content => found(Difference {
-                        title: *id,
-                        slot: slot.clone(),
-                        path,
-                        is_gone: content.is_none(),
-                        is_damaged: content.is_some_and(|content| is_damage(&content)),
-                    }),
+                if let Some(what) = what {
+                    found(Difference { title: *id, slot: slot.clone(), path, what });
                 }
             }
         }
     }
-    Ok(read)
+    Ok(compared)
+}
+
+/// How a file differs from what the ledger has; an error if the storage fails as a whole.
+fn compare(tree: &Tree, path: &RelPath, file: &KnownFile) -> Result<Option<What>, TreeError> {
+    // A power cut may leave zeros, of less than it was.
+    Ok(match tree.read_ours(path, |size| size <= file.size) {
+        Ok(Found::Content(content)) if Some(ContentHash::of(&content)) == file.hash => None,
+        Ok(Found::Content(content)) if is_damage(&content) => Some(What::Damaged),
+        Ok(Found::Content(_) | Found::Strange(Entry::File { .. })) => Some(What::Changed),
+        Ok(Found::Strange(entry)) => Some(What::Strange(entry)),
+        Ok(Found::Nothing) => Some(What::Gone),
+        Err(error) if error.is_storage() => return Err(error),
+        Err(error) => Some(What::Unread(error)),
+    })
 }
 
 /// What a trial of the times of folders showed.
@@ -298,7 +354,7 @@ const TRIED: usize = 8;
 /// union file systems do not.
 pub fn try_folder_times(tree: &Tree) -> Trial {
     let homes = tree.roots().homes();
-    let trials = homes.map(|home| try_times_in(tree, &staging(&home)));
+    let trials = homes.map(|home| try_times_in(tree, &staging(tree, &home)));
     // What cannot be tried is not relied on.
     let trials: Vec<Trial> = trials.map(|trial| trial.unwrap_or(Trial::NotKept)).collect();
     let is = |wanted: Trial| trials.contains(&wanted);

@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::AtomicBool;
 
 use vod2strm_core::event::Role;
-use vod2strm_core::hash::ContentHash;
+use vod2strm_core::hash::{ContentHash, Written};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
 use crate::crew::Crew;
 use crate::fs::EntryKind;
-use crate::leftovers::{Leftovers, clear_strays};
-use crate::tree::{Tree, TreeError};
+use crate::leftovers::{Leftovers, clear_strays, may_be_left};
+use crate::tree::{Found, Tree, TreeError};
 
 /// A file that is to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Doomed {
     /// What the file is.
     pub role: Role,
     /// What we wrote; `None` when it was seen to be gone.
-    pub hash: Option<ContentHash>,
+    pub written: Option<Written>,
 }
 
 /// What is to go of one title.
@@ -207,19 +207,19 @@ impl Site<'_> {
             Some(false) => return Ok((Fate::NotOurs, None)),
             None => return Ok((Fate::Gone, None)),
         }
-        let fate = match self.tree.kind(&path)? {
-            None => Fate::Gone,
-            Some(EntryKind::File) => {
-                let current = self.tree.read(&path)?.map(|content| ContentHash::of(&content));
-                let is_leftover =
-                    |hash: ContentHash| self.leftovers.contains(&self.removal.folder, hash);
-                match current {
-                    None => Fate::Gone,
-                    Some(hash) if Some(hash) == file.hash || is_leftover(hash) => Fate::Removed,
-                    Some(_) => Fate::NotOurs,
-                }
-            }
-            Some(EntryKind::Dir | EntryKind::Other) => Fate::NotOurs,
+        let folder = self.removal.folder.as_str();
+        let has_left = self.leftovers.has(folder);
+        let found = self.tree.read_ours(&path, |size| {
+            file.written.is_some_and(|ours| ours.size == size) || has_left && may_be_left(size)
+        })?;
+        let is_ours = |hash: ContentHash| {
+            file.written.is_some_and(|ours| ours.hash == hash)
+                || self.leftovers.contains(folder, hash)
+        };
+        let fate = match found {
+            Found::Nothing => Fate::Gone,
+            Found::Content(content) if is_ours(ContentHash::of(&content)) => Fate::Removed,
+            Found::Content(_) | Found::Strange(_) => Fate::NotOurs,
         };
         Ok((fate, Some(path)))
     }

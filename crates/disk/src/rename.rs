@@ -30,8 +30,19 @@ pub struct Renamed {
 pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
     let mut renamed = Renamed::default();
     let mut left = BTreeSet::new();
-    for rename in &plan.renames {
-        match rename_file(tree, (folder, plan), rename, &mut renamed.companions) {
+    // An NFO follows its .strm; their names never collide.
+    let is_strm = |rename: &&Rename| role_of(plan.title.kind, &rename.slot).is_strm();
+    let (strms, others): (Vec<_>, Vec<_>) = plan.renames.iter().partition(is_strm);
+    let mut staying: Vec<&str> = Vec::new();
+    for rename in strms.into_iter().chain(others) {
+        let tried = match staying.contains(&stem(&rename.from)) {
+            true => Err(stays(tree, folder, rename)),
+            false => rename_file(tree, (folder, plan), rename, &mut renamed.companions),
+        };
+        if tried.is_err() {
+            staying.push(stem(&rename.from));
+        }
+        match tried {
             Ok(was_there) => {
                 renamed.done.push(rename.slot.clone());
                 if !was_there {
@@ -47,6 +58,19 @@ pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed 
         drop(tree.remove_dir(&dir));
     }
     renamed
+}
+
+/// A path without its extension.
+fn stem(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
+}
+
+/// Why an NFO keeps its name.
+fn stays(tree: &Tree, folder: &RelPath, rename: &Rename) -> TreeError {
+    let source = std::io::Error::other("its .strm keeps its name");
+    let path =
+        folder.join(&rename.from).map_or_else(|_| tree.real(folder), |path| tree.real(&path));
+    TreeError { verb: "rename", path, source, has_repeated: false }
 }
 
 /// Renames one file; says whether it was there.

@@ -1,12 +1,14 @@
 //! A library's tree: an `Fs` with counters and with errors that name their file.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use vod2strm_core::path::{BadPath, RelPath};
+use vod2strm_core::text::nfc;
 
-use crate::fs::{EntryKind, Fs};
+use crate::fs::{Entry, EntryKind, Fs};
 use crate::roots::Roots;
 
 /// When a folder changed that has to be looked at again: a time that no folder has. 0 is none, since it
@@ -65,6 +67,34 @@ impl TreeError {
     }
 }
 
+/// What was found in the place of a file of ours.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing.
+    Nothing,
+    /// A file of a size that ours may have, and its content.
+    Content(Vec<u8>),
+    /// Something that cannot be ours: no plain file, or one of another size. It was not opened.
+    Strange(Entry),
+}
+
+/// The names in a folder. Some file systems give a name back in another normal form than it was given
+/// (that of a Mac takes names apart): it is the same name.
+#[derive(Debug, Default)]
+pub struct Listing(HashSet<String>);
+
+impl Listing {
+    /// These names.
+    pub fn of(names: impl IntoIterator<Item = String>) -> Listing {
+        Listing(names.into_iter().map(nfc).collect())
+    }
+
+    /// Whether a name is among them.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(name) || self.0.contains(&nfc(name.to_owned()))
+    }
+}
+
 /// How many calls of each sort were made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Calls {
@@ -111,18 +141,37 @@ pub struct Tree {
     counters: Counters,
     /// Calls in a row that failed as those of storage that has gone away.
     failing: AtomicU64,
+    run: String,
+    is_alone: bool,
 }
 
 impl Tree {
     /// A tree on a file system; `root` is what messages show.
     pub fn new(fs: Box<dyn Fs>, root: &Path) -> Tree {
         let (roots, counters) = (Roots::default(), Counters::default());
-        Tree { fs, root: root.to_owned(), roots, counters, failing: AtomicU64::new(0) }
+        let (failing, run, is_alone) = (AtomicU64::new(0), String::new(), true);
+        Tree { fs, root: root.to_owned(), roots, counters, failing, run, is_alone }
     }
 
     /// The same tree, with roots that are elsewhere.
     pub fn with_roots(self, roots: Roots) -> Tree {
         Tree { roots, ..self }
+    }
+
+    /// The same tree, with the name of the run that works on it, which no other run has. `is_alone` says
+    /// that a lock keeps other runs of this machine away.
+    pub fn with_run(self, run: String, is_alone: bool) -> Tree {
+        Tree { run, is_alone, ..self }
+    }
+
+    /// The name of the run that works on it; empty if it has none.
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// Whether no other run of this machine works on it.
+    pub fn is_alone(&self) -> bool {
+        self.is_alone
     }
 
     /// Where its roots are.
@@ -193,11 +242,39 @@ impl Tree {
         TreeError { verb: "use", path: self.real(path), source, has_repeated: false }
     }
 
+    /// The error of something else where a file of ours should be.
+    pub fn no_file(&self, path: &RelPath, entry: Entry) -> TreeError {
+        let words = format!("it is {}, and no file", entry.as_str());
+        let source = io::Error::new(io::ErrorKind::InvalidInput, words);
+        TreeError { verb: "use", path: self.real(path), source, has_repeated: false }
+    }
+
     /// The error of a text that is no path below a folder.
     pub fn not_a_path(&self, folder: &RelPath, below: &str) -> TreeError {
         let error = BadPath(below.to_owned());
         let source = io::Error::new(io::ErrorKind::InvalidInput, error);
         TreeError { verb: "use a path in", path: self.real(folder), source, has_repeated: false }
+    }
+
+    /// What is at the path, and of a file its size; `None` when nothing is.
+    pub fn entry(&self, path: &RelPath) -> Result<Option<Entry>, TreeError> {
+        self.call(&self.counters.reads, "look at", path, self.fs.entry(path))
+    }
+
+    /// Reads a file of ours. Nothing is opened but a plain file of which `is_ours` says that its size,
+    /// in bytes, may be ours.
+    pub fn read_ours(
+        &self,
+        path: &RelPath,
+        is_ours: impl FnOnce(u64) -> bool,
+    ) -> Result<Found, TreeError> {
+        match self.entry(path)? {
+            None => Ok(Found::Nothing),
+            Some(Entry::File { size }) if is_ours(size) => {
+                Ok(self.read(path)?.map_or(Found::Nothing, Found::Content))
+            }
+            Some(entry) => Ok(Found::Strange(entry)),
+        }
     }
 
     /// What is at the path; `None` when nothing is.
@@ -246,10 +323,14 @@ impl Tree {
         }
     }
 
+    /// Makes a directory whose parent exists, and in whose place nothing may be.
+    pub fn create_dir(&self, path: &RelPath) -> Result<(), TreeError> {
+        self.call(&self.counters.dirs, "make folder", path, self.fs.create_dir(path))
+    }
+
     /// Makes a directory whose parent exists; one that is there already is fine.
     pub fn ensure_dir(&self, path: &RelPath) -> Result<(), TreeError> {
-        let made = self.fs.create_dir(path);
-        match self.call(&self.counters.dirs, "make folder", path, made) {
+        match self.create_dir(path) {
             Err(error) if error.is_occupied() => match self.kind(path)? {
                 Some(EntryKind::Dir) => Ok(()),
                 _ => Err(error),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use vod2strm_core::path::RelPath;
-use vod2strm_disk::fs::{EntryKind, Fs};
+use vod2strm_disk::fs::{Entry, Fs};
 
 /// The error that a failing call returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,9 +198,9 @@ impl<F: Fs> FaultyFs<F> {
 }
 
 impl<F: Fs> Fs for FaultyFs<F> {
-    fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>> {
+    fn entry(&self, path: &RelPath) -> io::Result<Option<Entry>> {
         self.fault.question(path)?;
-        self.inner.kind(path)
+        self.inner.entry(path)
     }
 
     fn changed(&self, dir: &RelPath) -> io::Result<Option<i64>> {

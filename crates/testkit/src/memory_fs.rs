@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::media::Kind;
 use vod2strm_core::path::RelPath;
-use vod2strm_disk::fs::{EntryKind, Fs};
+use vod2strm_disk::fs::{Entry, Fs};
 use vod2strm_disk::roots::{Roots, root_path};
 
 /// Longest name of an entry, in bytes, as on most file systems.
@@ -19,15 +19,15 @@ const NAME_MAX: usize = 255;
 enum Node {
     File(Vec<u8>),
     Dir,
-    Other,
+    Other(Entry),
 }
 
 impl Node {
-    fn kind(&self) -> EntryKind {
+    fn entry(&self) -> Entry {
         match self {
-            Node::File(_) => EntryKind::File,
-            Node::Dir => EntryKind::Dir,
-            Node::Other => EntryKind::Other,
+            Node::File(content) => Entry::File { size: content.len() as u64 },
+            Node::Dir => Entry::Dir,
+            Node::Other(entry) => *entry,
         }
     }
 }
@@ -67,7 +67,7 @@ impl MemoryFs {
     pub fn snapshot(&self) -> BTreeMap<String, Vec<u8>> {
         let file = |(path, node): (&String, &Node)| match node {
             Node::File(content) => Some((path.clone(), content.clone())),
-            Node::Dir | Node::Other => None,
+            Node::Dir | Node::Other(_) => None,
         };
         self.state().nodes.iter().filter_map(file).collect()
     }
@@ -110,7 +110,12 @@ impl MemoryFs {
 
     /// Puts something there that is neither file nor directory, as a symbolic link is.
     pub fn plant_other(&self, path: &str) {
-        self.plant_node(path, Node::Other);
+        self.plant_entry(path, Entry::Link);
+    }
+
+    /// Puts something there that is neither file nor directory.
+    pub fn plant_entry(&self, path: &str, entry: Entry) {
+        self.plant_node(path, Node::Other(entry));
     }
 
     fn plant_node(&self, path: &str, node: Node) {
@@ -152,7 +157,7 @@ impl State {
         for (end, _) in path.match_indices('/') {
             match self.nodes.get(&path[..end]) {
                 Some(Node::Dir) => {}
-                Some(Node::File(_) | Node::Other) => return Err(ErrorKind::NotADirectory.into()),
+                Some(Node::File(_) | Node::Other(_)) => return Err(ErrorKind::NotADirectory.into()),
                 None => return Err(ErrorKind::NotFound.into()),
             }
         }
@@ -199,7 +204,7 @@ impl State {
             (true, Some(Node::Dir)) if !self.below(to).is_empty() => {
                 return Err(ErrorKind::DirectoryNotEmpty.into());
             }
-            (true, Some(Node::File(_) | Node::Other)) => {
+            (true, Some(Node::File(_) | Node::Other(_))) => {
                 return Err(ErrorKind::NotADirectory.into());
             }
             (false, Some(Node::Dir)) => return Err(ErrorKind::IsADirectory.into()),
@@ -217,9 +222,9 @@ impl State {
 }
 
 impl Fs for MemoryFs {
-    fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>> {
+    fn entry(&self, path: &RelPath) -> io::Result<Option<Entry>> {
         self.call(format!("kind {path}"), |state| match state.look(path) {
-            Ok(node) => Ok(node.map(Node::kind)),
+            Ok(node) => Ok(node.map(Node::entry)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         })
@@ -246,7 +251,7 @@ impl Fs for MemoryFs {
         self.call(format!("read {path}"), |state| match state.existing(path)? {
             Node::File(content) => Ok(content.clone()),
             Node::Dir => Err(ErrorKind::IsADirectory.into()),
-            Node::Other => Err(ErrorKind::InvalidInput.into()),
+            Node::Other(_) => Err(ErrorKind::InvalidInput.into()),
         })
     }
 

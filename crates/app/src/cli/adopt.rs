@@ -9,7 +9,7 @@ use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::redact::redact;
 use vod2strm_disk::library::LibraryView;
 
-use super::{Common, Contents, open_library, print, switch};
+use super::{Common, Contents, open_library, print, switch, tell_notes};
 use crate::adopt::{Adopting, Adoption, adopt, foresee};
 use crate::clock;
 use crate::config::Settings;
@@ -90,6 +90,7 @@ pub(super) fn run(command: &Adopt) -> Result<Status, RunError> {
 
 fn wet(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let mut library = open_library(settings, job.now)?;
+    tell_notes(&mut library, job.observer);
     job.observer.event(&Event::Phase(Phase::Open, None));
     let mut catalog = settings.open_source()?;
     let done = adopt(job, &mut library, &mut catalog);

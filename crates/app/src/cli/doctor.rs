@@ -187,11 +187,21 @@ fn check_state(findings: &mut Findings, state: &Path) {
 }
 
 fn check_library(findings: &mut Findings, settings: &Settings) {
-    let (path, naming) = (settings.place.ledger_path(), settings.policy.naming());
-    let ledger = LibraryView::open(&settings.place)
-        .and_then(|view| Ok((view.ledger.count_titles()?, view.ledger.count_old_names(naming)?)));
-    let path = path.display();
-    match ledger {
+    let naming = settings.policy.naming();
+    let view = match LibraryView::open(&settings.place) {
+        Ok(view) => view,
+        Err(error) => return findings.fail("ledger", &error.into()),
+    };
+    let path = view.ledger.path().display();
+    if view.is_ledger_lost {
+        let text = format!(
+            "{path} is not there, or older than the library: the next generate recognises titles by \
+             what is on disk (see vod2strm adopt --dry-run)"
+        );
+        return findings.warn("ledger", &text);
+    }
+    match view.ledger.count_titles().and_then(|all| Ok((all, view.ledger.count_old_names(naming)?)))
+    {
         Ok((0, _)) => findings.ok("ledger", &format!("{path} has no titles yet")),
         Ok((titles, 0)) => findings.ok("ledger", &format!("{path} has {titles} titles")),
         Ok((titles, old)) => {

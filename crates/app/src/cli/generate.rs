@@ -12,7 +12,7 @@ use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::{Ledger, NewRun};
 use vod2strm_disk::library::{Library, LibraryView};
 
-use super::{Asking, Common, Contents, open_library, print, switch};
+use super::{Asking, Common, Contents, open_library, print, switch, tell_notes};
 use crate::clock;
 use crate::config::Settings;
 use crate::config::layers::Layers;
@@ -206,12 +206,12 @@ impl Run<'_> {
                     "--allow-removals: nothing that could be allowed was held by the last run";
                 observer.event(&Event::Warning(text));
             }
-            tell_kept_aside(&library, observer);
+            tell_notes(&mut library, observer);
             let mut done = sync(&job, &mut library, &mut catalog);
             if done.as_ref().is_err_and(RunError::is_ledger_damaged) {
                 library.renew_ledger()?;
                 self.tally.reset();
-                tell_kept_aside(&library, observer);
+                tell_notes(&mut library, observer);
                 run = library.ledger.begin_run(&begin)?;
                 done = sync(&job, &mut library, &mut catalog);
             }
@@ -378,12 +378,5 @@ fn begin_run(library: &mut Library, run: &NewRun<'_>) -> Result<i64, RunError> {
             Ok(library.ledger.begin_run(run)?)
         }
         begun => Ok(begun?),
-    }
-}
-
-fn tell_kept_aside(library: &Library, observer: &dyn Observer) {
-    if let Some(aside) = &library.kept_aside {
-        let text = format!("the ledger is damaged; it is kept as {}", aside.display());
-        observer.event(&Event::Warning(&text));
     }
 }

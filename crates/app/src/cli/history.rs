@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use vod2strm_core::date;
 use vod2strm_disk::ledger::{Ledger, PastRun};
+use vod2strm_disk::library::is_at_work;
 
 use super::{Common, print, switch};
 use crate::config;
@@ -42,8 +43,8 @@ pub(super) fn run(command: &History) -> Result<Status, RunError> {
     let (layers, env) = command.common.layers(vec![("json", switch(command.json))])?;
     let is_json = layers.switch("json")?;
     let place = config::place(&layers, &env)?;
-    let ledger = Ledger::open_beside_runs(&place.ledger_path())?;
-    let past = Past { is_at_work: place.is_at_work(), ledger: &ledger };
+    let ledger = Ledger::open_beside_runs(&place.ledger_path()?)?;
+    let past = Past { is_at_work: is_at_work(&place), ledger: &ledger };
     match command.run {
         Some(id) => changes(&past, id, is_json)?,
         None => {

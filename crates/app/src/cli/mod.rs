@@ -17,6 +17,7 @@ use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
 use vod2strm_core::date;
+use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::layout::Slot;
 use vod2strm_disk::library::Library;
@@ -386,6 +387,13 @@ fn print(text: &str) -> Result<(), RunError> {
 fn open_library(settings: &Settings, now: i64) -> Result<Library, RunError> {
     let holder = format!("process {}, since {}", std::process::id(), date::moment(now));
     Ok(Library::open(&settings.place, &fresh_id(settings), &holder)?)
+}
+
+/// Tells what there is to tell about a library, once.
+fn tell_notes(library: &mut Library, observer: &dyn Observer) {
+    for note in library.notes.drain(..) {
+        observer.event(&Event::Warning(&note.to_string()));
+    }
 }
 
 /// A new library's id: it tells libraries apart, no more.

@@ -7,6 +7,7 @@ use vod2strm_catalog::source::Numbers;
 use vod2strm_core::media::Kind;
 use vod2strm_disk::count::count_files;
 use vod2strm_disk::ledger::{Ledger, Population};
+use vod2strm_disk::library::is_at_work;
 
 use super::history::Past;
 use super::{Common, print, switch};
@@ -72,8 +73,8 @@ pub(super) fn run(command: &Stats) -> Result<Status, RunError> {
             rows.add(&Row::number("disk", &subject, ".strm files", files.strm))?;
             rows.add(&Row::number("disk", &subject, ".nfo files", files.nfo))?;
         }
-        let ledger = Ledger::open_beside_runs(&place.ledger_path())?;
-        library(&Past { is_at_work: place.is_at_work(), ledger: &ledger }, &mut rows)?;
+        let ledger = Ledger::open_beside_runs(&place.ledger_path()?)?;
+        library(&Past { is_at_work: is_at_work(&place), ledger: &ledger }, &mut rows)?;
     }
     rows.finish()?;
     Ok(Status::Done)

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use clap::Args;
 use vod2strm_core::media::Kind;
 use vod2strm_disk::crew::Crew;
-use vod2strm_disk::library::LibraryView;
-use vod2strm_disk::presence::{compare_all, look};
+use vod2strm_disk::library::{LibraryError, LibraryView};
+use vod2strm_disk::presence::{FolderTimes, What, compare_all, look};
+use vod2strm_disk::tree::TreeError;
 
 use super::{Common, print};
 use crate::clock;
@@ -34,48 +35,101 @@ Examples:
   vod2strm verify --output library
   vod2strm verify --output library --full
 
-Exit status: 0 all is there, 3 something is gone or changed, 1 failed, 5 a run is at work.";
+Exit status: 0 all is there, 3 something is gone, changed or cannot be looked at, 1 failed, 5 a run is
+at work.";
 
 /// Runs the command.
 pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
     let (layers, env) = command.common.layers(Vec::new())?;
     let (place, concurrency) = (config::place(&layers, &env)?, config::concurrency(&layers)?);
     let view = LibraryView::open(&place)?;
+    if view.is_ledger_lost {
+        let (output, ledger) = (place.output.clone(), view.ledger.path().to_owned());
+        return Err(LibraryError::NoLedger { output, ledger }.into());
+    }
     let titles = view.ledger.count_titles()?;
     let output = printable(&place.output.display().to_string());
     let Some(tree) = &view.tree else {
         print(&format!("There is no library in {output} yet.\n"))?;
         return Ok(Status::Done);
     };
-    let (mut text, mut gone, mut changed) = (String::new(), 0_u64, 0_u64);
-    let mut note = |path: &str, is_gone: bool| {
-        *(if is_gone { &mut gone } else { &mut changed }) += 1;
-        let word = if is_gone { "gone   " } else { "changed" };
-        let _ = writeln!(text, "  {word}  {}", printable(path));
-    };
+    let mut found = Differences::default();
     let looked_at = if command.full {
-        let files = compare_all(tree, &view.ledger, &Kind::ALL, &mut |found| {
-            note(&found.path, found.is_gone)
+        let files = compare_all(tree, &view.ledger, &Kind::ALL, &mut |difference| {
+            found.note(&difference.path, &difference.what);
         })?;
-        format!("{files} files of {titles} titles were read")
+        format!("{files} files of {titles} titles were compared")
     } else {
-        let times = folder_times(&view.ledger, clock::now())?;
+        let times = match view.is_tree_older {
+            true => FolderTimes::NotKept,
+            false => folder_times(&view.ledger, clock::now())?,
+        };
         let progress = progress();
         let crew = Crew::new(tree, concurrency, &*progress);
         let presence = look(&crew, &view.ledger, &Kind::ALL, times)?;
         let mut paths: Vec<&String> =
             presence.gone.values().flat_map(|files| files.values()).collect();
         paths.sort_unstable();
-        paths.into_iter().for_each(|path| note(path, true));
+        paths.into_iter().for_each(|path| found.note(path, &What::Gone));
+        let mut unread: Vec<&TreeError> = presence.unread.values().collect();
+        unread.sort_unstable_by_key(|error| &error.path);
+        unread.into_iter().for_each(|error| found.note_unread(error));
         format!("the folders of {titles} titles were asked")
     };
-    let verdict = match (gone, changed) {
-        (0, 0) => "all is there.".to_owned(),
-        (gone, 0) => format!(
-            "{gone} files are gone; the next generate restores what the catalogue still has."
-        ),
-        (gone, changed) => format!("{gone} files are gone, {changed} have other content."),
-    };
-    print(&format!("{text}{output}: {looked_at}; {verdict}\n"))?;
-    Ok(if gone + changed == 0 { Status::Done } else { Status::SomeFailed })
+    let verdict = found.verdict();
+    print(&format!("{}{output}: {looked_at}; {verdict}\n", found.text))?;
+    Ok(if found.is_empty() { Status::Done } else { Status::SomeFailed })
+}
+
+/// What was found, in lines and in numbers.
+#[derive(Default)]
+struct Differences {
+    text: String,
+    gone: u64,
+    changed: u64,
+    strange: u64,
+    unread: u64,
+}
+
+impl Differences {
+    fn note(&mut self, path: &str, what: &What) {
+        let (count, word) = match what {
+            What::Gone => (&mut self.gone, "gone     ".to_owned()),
+            What::Changed => (&mut self.changed, "changed  ".to_owned()),
+            What::Damaged => (&mut self.changed, "damaged  ".to_owned()),
+            What::Strange(entry) => (&mut self.strange, format!("{:<9}", entry.as_str())),
+            What::Unread(error) => return self.note_unread(error),
+        };
+        *count += 1;
+        let _ = writeln!(self.text, "  {word}{}", printable(path));
+    }
+
+    fn note_unread(&mut self, error: &TreeError) {
+        self.unread += 1;
+        let text = format!("{error}: {}", error.source);
+        let _ = writeln!(self.text, "  unread   {}", printable(&text));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.gone + self.changed + self.strange + self.unread == 0
+    }
+
+    fn verdict(&self) -> String {
+        let counts = [
+            (self.gone, "files are gone"),
+            (self.changed, "have other content"),
+            (self.strange, "are no files any more"),
+            (self.unread, "could not be looked at"),
+        ];
+        let parts = counts.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+        match self.changed + self.strange + self.unread {
+            _ if parts.is_empty() => "all is there.".to_owned(),
+            0 => format!(
+                "{}; the next generate restores what the catalogue still has.",
+                parts.join(", ")
+            ),
+            _ => format!("{}.", parts.join(", ")),
+        }
+    }
 }

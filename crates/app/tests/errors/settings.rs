@@ -149,7 +149,7 @@ fn a_slip_in_a_settings_file_shows_no_value() {
         "S3cr3tZq\n",
         "[S3cr3tZq\n",
     ] {
-        scene.write("slip.toml", slip.to_owned());
+        scene.write("slip.toml", slip);
         let said = scene.run(&["generate", "--config", "slip.toml"]);
         assert!(!said.contains("S3cr") && said.contains("slip.toml: line "), "{slip:?}: {said}");
     }

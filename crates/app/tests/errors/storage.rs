@@ -21,11 +21,11 @@ fn a_file_where_a_folder_should_be() {
     let below = ["generate", "--source", "list.m3u", "--output", "library/below"];
     assert_snapshot!(output + &scene.run(&below), @r"
     status 1
-    error: cannot use folder library
-      because: File exists (os error N)
+    error: cannot use folder library/.vod2strm
+      because: Not a directory (os error N)
       try: a file is where a folder should be: move it away
     status 1
-    error: cannot use folder library/below
+    error: cannot use folder library/below/.vod2strm
       because: Not a directory (os error N)
       try: a file is where a folder should be: move it away
     ");

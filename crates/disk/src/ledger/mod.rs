@@ -1,6 +1,7 @@
 //! The ledger: what vod2strm wrote and for whom, in one SQLite file per library.
 
 mod schema;
+mod facts;
 mod read;
 mod clock;
 mod history;
@@ -11,6 +12,7 @@ mod write;
 mod moves;
 mod sweep;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,6 +43,14 @@ pub enum LedgerError {
         /// SQLite's reason.
         source: rusqlite::Error,
     },
+    /// It cannot be looked at, so that nobody knows whether it is there.
+    #[error("cannot look at the ledger {}", path.display())]
+    Unreachable {
+        /// The database file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// It was made by a newer vod2strm.
     #[error("the ledger {} was made by a newer vod2strm (version {found}, this one knows {})", path.display(), schema::STEPS.len())]
     TooNew {
@@ -68,8 +78,19 @@ impl LedgerError {
             LedgerError::Sqlite { source, .. } => {
                 matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
             }
-            LedgerError::TooNew { .. } => false,
+            LedgerError::TooNew { .. } | LedgerError::Unreachable { .. } => false,
         }
+    }
+
+    /// Whether the storage has no memory that processes share, which SQLite's write-ahead log needs.
+    pub fn lacks_shared_memory(&self) -> bool {
+        // SQLite's names: IOERR_SHMOPEN, IOERR_SHMSIZE, IOERR_SHMLOCK, IOERR_SHMMAP.
+        const CODES: [i32; 4] = [4618, 4874, 5130, 5386];
+        let LedgerError::Sqlite { source: rusqlite::Error::SqliteFailure(error, _), .. } = self
+        else {
+            return false;
+        };
+        CODES.contains(&error.extended_code) || error.code == rusqlite::ErrorCode::CannotOpen
     }
 }
 
@@ -89,6 +110,14 @@ pub struct FolderStamp {
 /// How many pages of a ledger are copied at a time: all are, without a pause between.
 const COPIED_PAGES: i32 = 10_000;
 
+/// Ways of keeping a journal, the best one first: others may read meanwhile; nobody else may; without
+/// anything but plain files.
+const JOURNALS: [&str; 3] = [
+    "PRAGMA journal_mode = WAL;",
+    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;",
+    "PRAGMA journal_mode = TRUNCATE;",
+];
+
 /// An open ledger.
 pub struct Ledger {
     db: Connection,
@@ -97,20 +126,37 @@ pub struct Ledger {
     run: Option<i64>,
     /// Complete runs before this one.
     clocks: Clocks,
+    /// The run has raised the library's generation.
+    pub(crate) is_raised: bool,
 }
 
 impl Ledger {
     fn of(db: Connection, path: &Path) -> Ledger {
-        Ledger { db, path: path.to_owned(), run: None, clocks: Clocks::default() }
+        Ledger { db, path: path.to_owned(), run: None, clocks: Clocks::default(), is_raised: false }
     }
 
     /// Opens the ledger for a run that writes; makes it when there is none. Its folder must exist.
     pub fn open(path: &Path) -> Result<Ledger, LedgerError> {
+        let mut opened = Ledger::open_in(path, JOURNALS[0]);
+        for journal in &JOURNALS[1..] {
+            match opened {
+                Err(error) if error.lacks_shared_memory() => {
+                    opened = Ledger::open_in(path, journal);
+                }
+                opened => return opened,
+            }
+        }
+        opened
+    }
+
+    /// Opens the ledger with this way of keeping a journal.
+    fn open_in(path: &Path, journal: &str) -> Result<Ledger, LedgerError> {
         let db = Connection::open(path).map_err(|source| sqlite("open", path, source))?;
         let mut ledger = Ledger::of(db, path);
+        ledger.batch("prepare", journal)?;
         // FULL: what is announced in `pending` has to survive a power cut, or files that follow would
         // not be known as ours.
-        ledger.batch("prepare", "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        ledger.batch("prepare", "PRAGMA synchronous = FULL;")?;
         ledger.migrate()?;
         // Only now: a migration may make a table anew that others refer to.
         ledger.batch("prepare", "PRAGMA foreign_keys = ON;")?;
@@ -121,12 +167,12 @@ impl Ledger {
     /// Opens the ledger for a run that only reads; an empty one in memory when there is none. No
     /// file is changed, and none is made, unless a run was cut off and left its write-ahead log.
     pub fn open_read_only(path: &Path) -> Result<Ledger, LedgerError> {
-        if !path.exists() {
+        if !exists(path)? {
             return Ledger::empty(path);
         }
         // Without a write-ahead log, "immutable" keeps SQLite from making one just for reading.
         let log = path.with_extension("sqlite-wal");
-        let mode = if log.exists() { "mode=ro" } else { "immutable=1" };
+        let mode = if exists(&log)? { "mode=ro" } else { "immutable=1" };
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let db = Connection::open_with_flags(uri(path, mode), flags)
             .map_err(|source| sqlite("open", path, source))?;
@@ -145,7 +191,7 @@ impl Ledger {
     /// state of it. An empty one in memory when there is none.
     pub fn open_beside_runs(path: &Path) -> Result<Ledger, LedgerError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        if path.exists() {
+        if exists(path)? {
             let opened = Connection::open_with_flags(uri(path, "mode=ro"), flags);
             let db = opened.map_err(|source| sqlite("open", path, source))?;
             let mut ledger = Ledger::of(db, path);
@@ -231,6 +277,11 @@ impl Ledger {
     fn damaged(&self, what: impl Into<String>) -> LedgerError {
         LedgerError::Damaged { path: self.path.clone(), what: what.into() }
     }
+}
+
+/// Whether a file is there. What cannot be looked at is an error.
+fn exists(path: &Path) -> Result<bool, LedgerError> {
+    path.try_exists().map_err(|source| LedgerError::Unreachable { path: path.to_owned(), source })
 }
 
 fn sqlite(verb: &'static str, path: &Path, source: rusqlite::Error) -> LedgerError {

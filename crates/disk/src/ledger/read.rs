@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 use vod2strm_core::claims::Claims;
 use vod2strm_core::compare::{CopyState, KnownIndex};
 use vod2strm_core::hash::{ContentHash, Fingerprint};
@@ -38,14 +38,6 @@ pub struct Population {
 const CHUNK: usize = 2_048;
 
 impl Ledger {
-    /// A fact about the library itself.
-    pub fn meta(&self, key: &str) -> Result<Option<String>, LedgerError> {
-        self.db
-            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
-            .optional()
-            .map_err(|source| self.error("read", source))
-    }
-
     /// How many titles there are.
     pub fn count_titles(&self) -> Result<u64, LedgerError> {
         let count =
@@ -72,15 +64,23 @@ impl Ledger {
         Ok(found)
     }
 
-    /// Folders of some titles of a kind, below its root; none when there are none.
-    pub fn some_folders(&self, kind: Kind) -> Result<Vec<String>, LedgerError> {
+    /// The folders of the titles of a kind, below its root.
+    pub fn folders_of(&self, kind: Kind) -> Result<Vec<String>, LedgerError> {
         let sql = "SELECT folder FROM titles
-                   WHERE kind = ?1 AND removed IS NULL AND folder IS NOT NULL LIMIT 200";
+                   WHERE kind = ?1 AND removed IS NULL AND folder IS NOT NULL";
         let read = || -> rusqlite::Result<Vec<String>> {
             let mut statement = self.db.prepare_cached(sql)?;
             statement.query_map([kind.as_str()], |row| row.get(0))?.collect()
         };
         read().map_err(|source| self.error("read", source))
+    }
+
+    /// Whether a title of a kind has a folder.
+    pub fn has_folders(&self, kind: Kind) -> Result<bool, LedgerError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM titles
+                   WHERE kind = ?1 AND removed IS NULL AND folder IS NOT NULL)";
+        let has = self.db.query_row(sql, [kind.as_str()], |row| row.get(0));
+        has.map_err(|source| self.error("read", source))
     }
 
     /// How many titles were named by other rules than these.
@@ -354,14 +354,15 @@ impl Ledger {
             },
         )?;
         let files = format!(
-            "SELECT title, slot, path, hash, account, files.gone, cause, files.hold, {}
+            "SELECT title, slot, path, hash, account, files.gone, cause, files.hold, {}, size
              FROM files JOIN titles ON titles.id = title WHERE title IN ({list})",
             self.clocks.missed("kind", "files.gone")
         );
         self.each(&files, |row| {
             let (path, hash) = (row.get(2)?, Some(ContentHash(u128_at(row, 3)?)));
             let (account, unwanted) = (row.get(4)?, unwanted_at(row, 5)?);
-            let file = KnownFile { path, hash, account, is_edited: false, unwanted };
+            let size = u64::try_from(row.get::<_, i64>(9)?).unwrap_or(0);
+            let file = KnownFile { path, hash, size, account, is_edited: false, unwanted };
             titles.entry(TitleId(row.get(0)?)).or_default().files.insert(row.get(1)?, file);
             Ok(())
         })?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::{Transaction, params};
-use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::hash::{ContentHash, Fingerprint, Written};
 use vod2strm_core::hold::Content;
 use vod2strm_core::known::{Cause, Passage, TitleId};
 use vod2strm_core::media::{Copy, Kind, Title};
@@ -36,8 +36,8 @@ pub struct TitleRecord {
     pub forgotten: Vec<String>,
     /// Slots of files that nothing wants any more.
     pub unwanted: Vec<(String, Cause)>,
-    /// Files of which the ledger did not know the content: slot and hash.
-    pub recognised: Vec<(String, ContentHash)>,
+    /// Files of which the ledger did not know the content: slot, and what they hold.
+    pub recognised: Vec<(String, Written)>,
     /// Files that were given another name: slot, and path below the title's folder.
     pub renamed: Vec<(String, String)>,
     /// Slots of files that are wanted again.
@@ -245,6 +245,10 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
     }
 }
 
+fn as_integer(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
 /// The title's files: written, renamed, forgotten, not wanted, wanted again.
 fn write_files(
     db: &Transaction<'_>,
@@ -257,8 +261,7 @@ fn write_files(
                account = excluded.account, gone = NULL, cause = NULL, hold = NULL";
     let mut statement = db.prepare_cached(sql)?;
     for file in &record.files {
-        let size = i64::try_from(file.size).unwrap_or(i64::MAX);
-        let hash = file.hash.0.to_be_bytes();
+        let (size, hash) = (as_integer(file.size), file.hash.0.to_be_bytes());
         statement.execute(params![id, file.slot, file.path, size, hash, file.account])?;
     }
     if !record.renamed.is_empty() {
@@ -269,9 +272,10 @@ fn write_files(
         db.prepare_cached("UPDATE files SET path = ?3 WHERE title = ?1 AND slot = ?2")?
             .execute(params![id, slot, path])?;
     }
-    for (slot, hash) in &record.recognised {
-        db.prepare_cached("UPDATE files SET hash = ?3 WHERE title = ?1 AND slot = ?2")?
-            .execute(params![id, slot, hash.0.to_be_bytes()])?;
+    for (slot, written) in &record.recognised {
+        let (hash, size) = (written.hash.0.to_be_bytes(), as_integer(written.size));
+        db.prepare_cached("UPDATE files SET hash = ?3, size = ?4 WHERE title = ?1 AND slot = ?2")?
+            .execute(params![id, slot, hash, size])?;
     }
     for slot in &record.forgotten {
         forget_file(db, id, slot)?;

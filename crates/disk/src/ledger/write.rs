@@ -42,22 +42,6 @@ impl Ledger {
         result.map_err(|source| self.error("write", source))
     }
 
-    /// Notes a fact about the library itself.
-    pub fn set_meta(&self, key: &str, value: &str) -> Result<(), LedgerError> {
-        self.db
-            .execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", [key, value])
-            .map(|_| ())
-            .map_err(|source| self.error("write", source))
-    }
-
-    /// Forgets a fact about the library itself.
-    pub fn unset_meta(&self, key: &str) -> Result<(), LedgerError> {
-        self.db
-            .execute("DELETE FROM meta WHERE key = ?1", [key])
-            .map(drop)
-            .map_err(|source| self.error("write", source))
-    }
-
     /// Notes that a run began; gives its number. Titles that were removed long ago are forgotten.
     pub fn begin_run(&mut self, run: &NewRun<'_>) -> Result<i64, LedgerError> {
         self.db

@@ -1,7 +1,7 @@
 //! Plans written by hand, and the library that they stand for.
 
 use vod2strm_core::event::Role;
-use vod2strm_core::hash::ContentHash;
+use vod2strm_core::hash::{ContentHash, Written};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
@@ -40,7 +40,7 @@ pub trait Draft: Sized {
 
     /// Has a file that we wrote with other content.
     fn replace(self, path: &str, ours: &str, content: &str) -> Self {
-        self.with(path, content, Change::Replace(ContentHash::of(ours.as_bytes())))
+        self.with(path, content, Change::Replace(Written::of(ours.as_bytes())))
     }
 }
 

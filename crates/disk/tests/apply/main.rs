@@ -8,6 +8,7 @@ mod batch;
 mod drafts;
 mod titles;
 mod foreign;
+mod strange;
 mod faults;
 mod rescue;
 mod random;

@@ -4,7 +4,7 @@ use std::io;
 
 use vod2strm_core::path::RelPath;
 use vod2strm_core::text::fold_key;
-use vod2strm_disk::fs::{EntryKind, Fs};
+use vod2strm_disk::fs::{Entry, Fs};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
 /// One in memory that folds.
@@ -24,8 +24,8 @@ impl FoldingFs {
 }
 
 impl Fs for FoldingFs {
-    fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>> {
-        self.0.kind(&self.real(path))
+    fn entry(&self, path: &RelPath) -> io::Result<Option<Entry>> {
+        self.0.entry(&self.real(path))
     }
 
     fn changed(&self, dir: &RelPath) -> io::Result<Option<i64>> {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vod2strm_core::hash::{ContentHash, Fingerprint};
-use vod2strm_core::known::{KnownTitle, TitleId};
+use vod2strm_core::known::{KnownFile, KnownTitle, TitleId};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan};
@@ -95,10 +95,10 @@ impl Naming {
             let (to, content) = (wish.after.0.to_owned(), wish.after.1.as_bytes().to_vec());
             let (slot, hash) = (wish.slot.to_owned(), ContentHash::of(&content));
             let file = known.files.get(wish.slot);
-            let change = match file.map(|file| file.hash) {
+            let change = match file.map(KnownFile::written) {
                 None => Change::Create,
                 Some(None) => Change::Restore,
-                Some(Some(ours)) if ours == hash => Change::Keep,
+                Some(Some(ours)) if ours.hash == hash => Change::Keep,
                 Some(Some(ours)) => Change::Replace(ours),
             };
             if let Some(file) = file.filter(|file| file.path != to) {

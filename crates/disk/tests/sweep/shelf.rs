@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vod2strm_core::hash::ContentHash;
+use vod2strm_core::hash::{ContentHash, Written};
 use vod2strm_core::known::{KnownFile, KnownTitle, TitleId};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
@@ -373,7 +373,7 @@ impl Shelf {
 fn doomed_file(stock: &Stock, piece: &Piece) -> Doomed {
     let (slot, path) = (piece.path.clone(), piece.path.clone());
     let role = role_of(stock.kind, &slot);
-    Doomed { slot, path, role, hash: Some(ContentHash::of(stock.ours(&piece.path).as_bytes())) }
+    Doomed { slot, path, role, written: Some(Written::of(stock.ours(&piece.path).as_bytes())) }
 }
 
 /// What was said of each file.

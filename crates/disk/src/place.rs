@@ -1,0 +1,209 @@
+//! Where a library and its state are, and why it cannot be used.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use vod2strm_core::hash::ContentHash;
+use vod2strm_core::media::Kind;
+
+use crate::ledger::LedgerError;
+use crate::local::LocalFs;
+use crate::lock::LockError;
+use crate::marker::RaiseError;
+use crate::roots::{Roots, root_path};
+use crate::staging::OWN_DIR;
+use crate::tree::{Tree, TreeError};
+
+const LEDGER: &str = "ledger.sqlite";
+
+/// Why a library cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// A folder cannot be made, opened or looked at.
+    #[error("cannot use folder {}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The lock.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A file of the library.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// The ledger has titles, and the folder does not look like a library.
+    #[error("{} is not the library that the ledger {} knows: the ledger has {titles} titles, the folder has no marker", output.display(), ledger.display())]
+    Unmarked {
+        /// The output folder, or the folder of movies or series.
+        output: PathBuf,
+        /// The ledger.
+        ledger: PathBuf,
+        /// How many titles the ledger has.
+        titles: u64,
+    },
+    /// A root is not where it was, or not mounted.
+    #[error("{} has none of the titles that the ledger {} knows there", root.display(), ledger.display())]
+    Elsewhere {
+        /// The folder of movies or series.
+        root: PathBuf,
+        /// The ledger.
+        ledger: PathBuf,
+    },
+    /// What is mounted at a root, or below it, is not what was mounted there in the last run.
+    #[error("other file systems are mounted in {} than in the last run: {}", root.display(), what)]
+    Mounts {
+        /// The folder of movies or series.
+        root: PathBuf,
+        /// Which have come and which have gone, in words.
+        what: String,
+    },
+    /// Folders that must lie beside each other.
+    #[error("{} lies in {}: movies, series and vod2strm's own files need folders beside each other", inner.display(), outer.display())]
+    Nested {
+        /// One of the folders.
+        inner: PathBuf,
+        /// The one that it lies in, or is.
+        outer: PathBuf,
+    },
+    /// The folder is a library, and the ledger is another one's.
+    #[error("{} is not the library that the ledger {} knows: their ids differ", output.display(), ledger.display())]
+    OtherLibrary {
+        /// The output folder.
+        output: PathBuf,
+        /// The ledger.
+        ledger: PathBuf,
+    },
+    /// There is a library, and nothing to compare it with.
+    #[error("there is no ledger of {} to compare with: {} is not there, or older than the library", output.display(), ledger.display())]
+    NoLedger {
+        /// The output folder.
+        output: PathBuf,
+        /// Where the ledger would be.
+        ledger: PathBuf,
+    },
+}
+
+impl From<RaiseError> for LibraryError {
+    fn from(error: RaiseError) -> LibraryError {
+        match error {
+            RaiseError::Ledger(error) => error.into(),
+            RaiseError::Tree(error) => error.into(),
+        }
+    }
+}
+
+/// Where a library and its state are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The output folder; `Movies` and `TV` are below it, but those that are elsewhere.
+    pub output: PathBuf,
+    /// The roots that are elsewhere.
+    pub roots: Roots,
+    /// Where state of libraries is kept, each in a folder of its own.
+    pub state: PathBuf,
+    /// Whether the user named the state folder: then there is no other choice.
+    pub is_state_chosen: bool,
+}
+
+impl Place {
+    /// The folder that holds this library's state: `<state>/<output's name>-<hash of its path>`.
+    pub fn state_folder(&self) -> PathBuf {
+        let path = real_path(&self.output);
+        let name = path.file_name().map_or("library".into(), |name| name.to_string_lossy());
+        let hash = ContentHash::of(path.as_os_str().as_encoded_bytes()).0 as u64;
+        self.state.join(format!("{name}-{hash:016x}"))
+    }
+
+    /// The ledger's file: in the library if it is there, or else in the state folder.
+    ///
+    /// A library that has its ledger in the state folder keeps it there, also in a night in which that
+    /// cannot be looked at: that is an error. A new one may have it in the library instead.
+    pub fn ledger_path(&self) -> Result<PathBuf, LibraryError> {
+        let (outside, inside) = (self.ledger_outside(), self.ledger_inside());
+        if self.is_state_chosen {
+            return Ok(outside);
+        }
+        if exists(&inside)? {
+            return Ok(inside);
+        }
+        match exists(&outside) {
+            Ok(_) => Ok(outside),
+            Err(_) if self.is_new()? => Ok(inside),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The ledger that is not used, when there are two.
+    pub fn second_ledger(&self) -> Result<Option<PathBuf>, LibraryError> {
+        let (used, outside) = (self.ledger_path()?, self.ledger_outside());
+        Ok((used != outside && exists(&outside).unwrap_or(false)).then_some(outside))
+    }
+
+    /// Whether the output folder has not been a library yet.
+    pub fn is_new(&self) -> Result<bool, LibraryError> {
+        Ok(!exists(&self.output.join(OWN_DIR).join("library"))?)
+    }
+
+    /// The ledger's file in the state folder.
+    pub fn ledger_outside(&self) -> PathBuf {
+        self.state_folder().join(LEDGER)
+    }
+
+    /// The ledger's file in the library: only if nothing else could be written in its first run.
+    pub fn ledger_inside(&self) -> PathBuf {
+        self.output.join(OWN_DIR).join(LEDGER)
+    }
+
+    /// Where the titles of a kind are.
+    pub fn root(&self, kind: Kind) -> PathBuf {
+        self.roots.real(&self.output, &root_path(kind))
+    }
+
+    /// Opens its files; the output folder must exist.
+    pub fn open_tree(&self) -> Result<Tree, LibraryError> {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| folder_error(&path, source)
+        };
+        let mut fs = LocalFs::open(&self.output).map_err(failed(&self.output))?;
+        for (name, folder) in self.roots.elsewhere() {
+            fs = fs.with_root(name, folder).map_err(failed(folder))?;
+        }
+        Ok(Tree::new(Box::new(fs), &self.output).with_roots(self.roots.clone()))
+    }
+}
+
+/// Whether something is at a path. What cannot be looked at is an error, and nothing that is not there.
+pub fn exists(path: &Path) -> Result<bool, LibraryError> {
+    // What cannot be entered is the folder that it lies in.
+    path.try_exists().map_err(|source| folder_error(path.parent().unwrap_or(path), source))
+}
+
+/// Makes a folder, and those above it that are missing.
+pub fn make_folder(path: &Path) -> Result<(), LibraryError> {
+    std::fs::create_dir_all(path).map_err(|source| folder_error(path, source))
+}
+
+pub(crate) fn folder_error(path: &Path, source: io::Error) -> LibraryError {
+    LibraryError::Folder { path: path.to_owned(), source }
+}
+
+/// A folder by a name that does not depend on the working folder or on links. It may not exist yet;
+/// what exists of its path is enough.
+pub fn real_path(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut rest = PathBuf::new();
+    for folder in absolute.ancestors() {
+        if let Ok(real) = folder.canonicalize() {
+            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
+        }
+        let name = folder.file_name().map(PathBuf::from).unwrap_or_default();
+        rest = if rest.as_os_str().is_empty() { name } else { name.join(rest) };
+    }
+    absolute
+}
