@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_core::redact::redact;
+use vod2strm_core::secrets::said;
 use vod2strm_disk::ledger::LedgerError;
 use vod2strm_disk::library::LibraryError;
 use vod2strm_disk::lock::LockError;
@@ -14,8 +14,6 @@ use vod2strm_disk::marker::RaiseError;
 use vod2strm_disk::moves::MoveError;
 use vod2strm_disk::presence::PresenceError;
 use vod2strm_disk::tree::TreeError;
-
-use crate::secrets::censored;
 
 /// Exit statuses; scripts and the Dispatcharr plugin rely on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +157,7 @@ impl RunError {
 
     /// The error, its causes and what to try, without a credential, ready to be printed.
     pub fn render(&self) -> String {
-        let mut text = format!("error: {self}\n");
+        let mut text = format!("error: {}\n", shown(&self.to_string()));
         let mut cause = self.source();
         let mut last = self.to_string();
         while let Some(error) = cause {
@@ -168,11 +166,11 @@ impl RunError {
             // Some libraries repeat their cause in their own words, others say nothing but "error".
             let is_empty = cause.is_some() && EMPTY_WORDS.contains(&words.as_str());
             if !last.ends_with(&words) && !is_empty {
-                let _ = writeln!(text, "  because: {}", words.replace('\n', "\n           "));
+                let _ =
+                    writeln!(text, "  because: {}", shown(&words).replace('\n', "\n           "));
             }
             last = words;
         }
-        let mut text = shown(&text);
         if let Some(hint) = self.hint() {
             let _ = writeln!(text, "  try: {hint}");
         }
@@ -340,7 +338,8 @@ pub fn printable(text: &str) -> String {
     text.chars().map(|c| if is_trick(c) { '\u{FFFD}' } else { c }).collect()
 }
 
-/// Words of an error or a warning, ready to be shown and kept: without a credential, whoever said them.
+/// Words of an error or a warning, ready to be shown and kept: without a secret and not too long, whoever said
+/// them.
 pub fn shown(words: &str) -> String {
-    printable(&redact(&censored(words)))
+    printable(&said(words))
 }

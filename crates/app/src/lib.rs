@@ -3,7 +3,6 @@
 //!
 //! Modules stand in reading order; each uses only those above it.
 
-pub mod secrets;
 pub mod error;
 pub mod clock;
 pub mod stop;

@@ -13,10 +13,10 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use vod2strm_core::event::{Event, HeldEvent, Observer};
+use vod2strm_core::secrets::censored;
 
 use crate::config::log::{Format, LogSettings};
 use crate::error::{RunError, printable, shown};
-use crate::secrets::censored;
 
 /// Begins to log, once for the process; without settings that ask for it, nothing is written.
 pub fn start(settings: &LogSettings) -> Result<(), RunError> {

@@ -4,14 +4,17 @@
 
 use std::path::Path;
 
-use vod2strm_testkit::dispatcharr::{Dispatcharr, Mood};
+use vod2strm_testkit::dispatcharr::{Dispatcharr, Mood, USER};
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::home::{Home, files, text};
+use vod2strm_testkit::http::{Server, answer};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 
 /// Nothing else has these letters.
 const MARK: &str = "Mark0815Zz";
+/// What Dispatcharr gives to those who log in.
+const TOKEN: &str = "access-1";
 
 fn new_home() -> Home {
     let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
@@ -89,11 +92,12 @@ fn a_log_that_cannot_be_written_is_told_of() {
 
 /// Everything that the runs left in this home, but the settings file itself.
 fn assert_clean(home: &Home, said: &str, what: &str) {
-    assert!(!said.contains(MARK), "{what}: {said}");
+    let is_clean = |text: &str| !text.contains(MARK) && !text.contains(TOKEN);
+    assert!(is_clean(said), "{what}: {said}");
     for path in files(home.dir.path()) {
         let content = std::fs::read(&path).unwrap();
         let is_settings = path.ends_with(Path::new("vod2strm.toml"));
-        assert!(is_settings || !text(&content).contains(MARK), "{what}: {}", path.display());
+        assert!(is_settings || is_clean(&text(&content)), "{what}: {}", path.display());
     }
 }
 
@@ -101,7 +105,7 @@ fn assert_clean(home: &Home, said: &str, what: &str) {
 fn all_commands(home: &Home, source: &[&str], more: &[&str], what: &str) {
     let output = ["--output", "library", "--state", "state"];
     let log = ["--log-file", "all.log", "--log-format", "json", "--verbose"];
-    let cases: [(&[&str], bool); 11] = [
+    let cases: [(&[&str], bool); 12] = [
         (&["doctor"], true),
         (&["generate", "--report", "r.csv", "--json"], true),
         (&["generate", "--dry-run"], true),
@@ -112,11 +116,15 @@ fn all_commands(home: &Home, source: &[&str], more: &[&str], what: &str) {
         (&["verify", "--full"], true),
         (&["stats", "--csv", "s.csv"], true),
         (&["history"], true),
+        (&["history", "--json"], true),
         (&["names"], false),
     ];
     for (command, has_output) in cases {
         let output = if has_output { &output[..] } else { &[] };
         let refreshes = command[0] == "refresh";
+        if refreshes && more.is_empty() {
+            continue;
+        }
         let asking = if refreshes { more } else { &[] };
         let arguments = [command, source, output, &log, asking].concat();
         let done = home.command(&arguments).env("RUST_LOG", "trace").output().unwrap();
@@ -139,7 +147,6 @@ fn no_command_writes_a_secret_anywhere() {
     let good = database.tcp_url(&format!("{role}:{MARK}"));
     let wrong = good.replace(&role, "nobody_at_all");
     let dead = format!("postgres://u:{MARK}@127.0.0.1:1/d");
-    let playlist = format!("http://127.0.0.1:1/get.php?username=u&password={MARK}");
     let api = ["--api-url", server.url(), "--refresh-rate", "100"];
     server.let_in(MARK);
     server.be(|number, _| if number % 2 == 0 { Mood::Episodes(2) } else { Mood::Parrot });
@@ -149,10 +156,62 @@ fn no_command_writes_a_secret_anywhere() {
         all_commands(&home, &["--source", source], &key, what);
         let user = [&api[..], &["--api-user", "u", "--api-password", MARK]].concat();
         all_commands(&home, &["--source", source], &user, what);
+        let known = [&api[..], &["--api-user", USER.0, "--api-password", USER.1]].concat();
+        all_commands(&home, &["--source", source], &known, what);
     }
-    let home = new_home();
-    let arguments = ["generate", "--source", &playlist, "--output", "o", "--log-file", "l"];
-    let done = home.command(&arguments).env("RUST_LOG", "trace").output().unwrap();
-    assert_clean(&home, &(text(&done.stdout) + &text(&done.stderr)), "playlist");
     database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
+
+#[test]
+fn no_form_of_an_address_leaves_a_secret_anywhere() {
+    let list = "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h.example/movie/u/p/1.mkv\n";
+    let list = Server::start(|_, _| answer(200, "audio/x-mpegurl", list.as_bytes()));
+    let lost = Server::start(|_, _| answer(404, "text/plain", b"no"));
+    for server in [&list, &lost] {
+        let host = server.url().trim_start_matches("http://");
+        for form in [
+            "http://HOST/get.php?username=u&password=MARK",
+            "http://HOST/get.php?username=MARK&password=p",
+            "http://HOST/get.php?username=u@mail.example&password=MARK",
+            "http://HOST/MARK/list.m3u",
+            "http://HOST/someone/MARK/list",
+            "http://HOST/movie/USERX/MARK/1.mkv",
+            "http://HOST/list.m3u#pass=MARK",
+            "http://HOST/list.m3u?url=http://h/movie/u/MARK/1.mkv",
+            "http://joe:MARK@HOST/list.m3u",
+            "http://MARK@HOST/list.m3u",
+        ] {
+            let source = form.replace("HOST", host).replace("MARK", MARK);
+            all_commands(&new_home(), &["--source", &source], &[], form);
+        }
+    }
+}
+
+/// What cannot be used is told of, and neither user nor password with it.
+#[test]
+fn no_address_that_is_wrong_shows_its_login() {
+    for source in [
+        "postgres://Joe4711:12/MARK@127.0.0.1/db",
+        "postgres://Joe4711:12#MARK@127.0.0.1/db",
+        "postgres://Joe4711:12?MARK@127.0.0.1/db",
+        "postgres://Joe4711:12,MARK@127.0.0.1:1/db",
+        "postgres://Joe4711:MARK@127.0.0.1:1/db",
+        "postgres://Joe4711:MARK@127.0.0.1/db?sslmode=MARK",
+        "postgres://Joe4711:MARK",
+        "http://Joe4711:12/MARK@127.0.0.1/list.m3u",
+        "http://Joe4711:MARK@127.0.0.1:99999/list.m3u",
+        "http://127.0.0.1:99999/Joe4711/MARK/list.m3u",
+        "xtream+http://Joe4711:MARK@127.0.0.1",
+        "mysql://Joe4711:MARK@127.0.0.1/db",
+    ] {
+        let (home, source) = (new_home(), source.replace("MARK", MARK));
+        for command in ["generate", "doctor", "stats"] {
+            let place = ["--source", &source, "--output", "library", "--state", "state"];
+            let log = ["--log-file", "all.log", "--verbose"];
+            let done = home.run(&[&[command][..], &place, &log].concat());
+            let said = text(&done.stdout) + &text(&done.stderr);
+            assert!(!done.status.success() && !said.contains("Joe4711"), "{source}: {said}");
+            assert_clean(&home, &said, &source);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What can go wrong while a catalogue is read.
 //!
 //! Every message names what failed and on what; none repeats its source (the chain is printed), and
-//! none contains a credential: targets are redacted before they get here.
+//! none contains a credential: targets are labels when they get here.
 
 use std::error::Error as StdError;
 use std::io;
@@ -38,12 +38,10 @@ pub enum CatalogError {
         source: Cause,
     },
     /// The server refuses this user or password.
-    #[error("{target} refuses user {user}")]
+    #[error("{target} refuses the user or the password")]
     Login {
         /// Host and port.
         target: String,
-        /// The user name that was tried.
-        user: String,
         /// The server's words.
         source: Cause,
     },

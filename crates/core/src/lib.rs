@@ -15,6 +15,7 @@ pub mod media;
 pub mod stamp;
 pub mod redact;
 pub mod text;
+pub mod secrets;
 pub mod names;
 pub mod filter;
 pub mod choice;

@@ -1,5 +1,6 @@
 //! What a `.strm` that was found says it plays: the reverse of `url`. Nothing in it is trusted.
 
+use crate::text::unescaped;
 use crate::url::Playable;
 
 /// What the URL in a `.strm` file says.
@@ -103,24 +104,6 @@ fn direct(url: &str, host: String) -> Option<Form> {
     };
     let stream_id = unescaped(file.rsplit_once('.').map_or(*file, |(stem, _)| stem));
     (!stream_id.is_empty()).then_some(Form::Direct { playable, host, stream_id })
-}
-
-/// Percent-decodes; what is no escape stays as it is.
-fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped = (*first == b'%').then(|| escaped_byte(after)).flatten();
-        bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// The byte that the two hexadecimal digits at the beginning stand for.
-fn escaped_byte(text: &[u8]) -> Option<u8> {
-    let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
-    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
 }
 
 #[cfg(test)]

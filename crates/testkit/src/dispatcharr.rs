@@ -38,7 +38,7 @@ pub enum Mood {
     Page,
     /// The answer breaks off half-way.
     Half,
-    /// An error that repeats the key, which no server should.
+    /// An error that repeats the key or the token, which no server should.
     Parrot,
     /// No answer ever.
     Hang,
@@ -52,6 +52,9 @@ pub struct Asked {
     /// The account's copy.
     pub relation: i64,
 }
+
+/// The token for which it gives another one.
+const RENEWAL: &str = "renewal-0815";
 
 /// How it takes the request with this number, counted from 0.
 type Moods = Box<dyn Fn(usize, Asked) -> Mood + Send + Sync>;
@@ -209,7 +212,7 @@ async fn log_in(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
     }
     let number = *lock(&shared.token);
     recorded_with(include_str!("../dispatcharr/login.json"), |body| {
-        (body["access"], body["refresh"]) = (format!("access-{number}").into(), "refresh".into());
+        (body["access"], body["refresh"]) = (format!("access-{number}").into(), RENEWAL.into());
     })
 }
 
@@ -220,7 +223,7 @@ async fn version(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respo
 
 async fn renew(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
     let said: Value = serde_json::from_slice(&body).unwrap_or_default();
-    if said["refresh"] != "refresh" {
+    if said["refresh"] != RENEWAL {
         return recorded(include_str!("../dispatcharr/token_refresh_bad.json"));
     }
     let number = *lock(&shared.token);
@@ -281,9 +284,10 @@ async fn provider_info(
         Mood::Page => recorded(include_str!("../dispatcharr/unknown_path.json")),
         Mood::Half => half(),
         Mood::Parrot => {
-            let key = headers.get("x-api-key").and_then(|key| key.to_str().ok());
-            let body =
-                serde_json::json!({ "error": format!("no luck with {}", key.unwrap_or("-")) });
+            let names = ["x-api-key", "authorization"];
+            let key = names.iter().find_map(|name| headers.get(*name)?.to_str().ok());
+            let key = key.unwrap_or("-");
+            let body = serde_json::json!({ "error": format!("no luck with {key}") });
             let answer = Response::builder().status(500);
             let answer = answer.header(header::CONTENT_TYPE, "application/json");
             answer.body(Body::from(body.to_string())).expect("an answer")

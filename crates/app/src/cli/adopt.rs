@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 use vod2strm_core::event::{Event, Observer, Phase};
-use vod2strm_core::redact::redact;
 use vod2strm_disk::library::LibraryView;
 
 use super::{Common, Contents, open_library, print, switch, tell_notes};
@@ -215,7 +214,7 @@ fn json(settings: &Settings, adoption: &Adoption, status: Status) -> String {
     let report = Report {
         status: status as u8,
         dry_run: settings.dry_run,
-        source: redact(&settings.address),
+        source: settings.label.clone(),
         output: settings.place.output.display().to_string(),
         layout: settings.policy.layout.as_str(),
         movies: adoption.movies,

@@ -7,7 +7,6 @@ use std::sync::atomic::AtomicBool;
 use clap::Args;
 use vod2strm_catalog::source::Catalog as _;
 use vod2strm_core::event::{Event, Observer, Phase};
-use vod2strm_core::redact::redact;
 use vod2strm_disk::library::LibraryView;
 use vod2strm_disk::probe::{self, Finding};
 
@@ -105,7 +104,7 @@ fn check_source(findings: &mut Findings, settings: &Settings) {
     });
     match opened {
         Ok((catalog, facts)) => {
-            findings.ok("source", &redact(&settings.address));
+            findings.ok("source", &settings.label);
             for fact in facts {
                 match fact.is_fine {
                     true => findings.ok(fact.label, &fact.value),

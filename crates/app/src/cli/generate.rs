@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 use vod2strm_catalog::source::{Catalog, Scope};
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
 use vod2strm_core::hold::{HoldId, Permission};
-use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::{Ledger, NewRun};
 use vod2strm_disk::library::{Library, LibraryView};
 
@@ -194,13 +193,12 @@ impl Run<'_> {
         let (settings, now) = (self.settings, clock::now());
         let mut library = open_library(settings, now)?;
         let allowed = allowed(settings.permission, &library.ledger)?;
-        let source = redact(&settings.address);
-        let begin = NewRun { started: now, source: &source };
+        let begin = NewRun { started: now, source: &settings.label };
         let mut run = begin_run(&mut library, &begin)?;
         let done = self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = settings.open_source()?;
-            let job = self.job((run, now), (&source, &allowed), observer, stop);
+            let job = self.job((run, now), (&self.settings.label, &allowed), observer, stop);
             if settings.permission != Permission::Nothing && allowed.is_empty() {
                 let text =
                     "--allow-removals: nothing that could be allowed was held by the last run";
@@ -266,12 +264,11 @@ impl Run<'_> {
     /// A run that only says what it would do.
     fn preview(&self, report: &mut RunReport) -> Result<Status, RunError> {
         let view = LibraryView::open(&self.settings.place)?;
-        let source = redact(&self.settings.address);
         self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = self.settings.open_source()?;
             let allowed = allowed(self.settings.permission, &view.ledger)?;
-            let job = self.job((0, clock::now()), (&source, &allowed), observer, stop);
+            let job = self.job((0, clock::now()), (&self.settings.label, &allowed), observer, stop);
             preview(&job, &view, &mut catalog)?;
             if self.settings.policy.choice.filter.is_some() {
                 let policy = &self.settings.policy;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use vod2strm_core::date;
+use vod2strm_core::redact::redact;
 use vod2strm_disk::ledger::{Ledger, PastRun};
 use vod2strm_disk::library::is_at_work;
 
@@ -141,7 +142,8 @@ fn run_json(past: &PastRun) -> Map<String, Value> {
     object.insert("started".to_owned(), date::moment(past.started).into());
     object.insert("seconds".to_owned(), seconds.into());
     object.insert("status".to_owned(), past.status.into());
-    object.insert("source".to_owned(), past.source.clone().into());
+    // An older version kept more of it.
+    object.insert("source".to_owned(), redact(&past.source).into());
     object.extend(counts);
     let holds = report["held"].as_array().filter(|holds| !holds.is_empty());
     object.extend(holds.map(|holds| ("holds".to_owned(), holds.clone().into())));

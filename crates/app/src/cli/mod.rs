@@ -20,6 +20,7 @@ use vod2strm_core::date;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::layout::Slot;
+use vod2strm_core::secrets;
 use vod2strm_disk::library::Library;
 
 use crate::clock;
@@ -27,7 +28,7 @@ use crate::config::Settings;
 use crate::config::layers::{Env, Layers};
 use crate::config::log::LogSettings;
 use crate::error::{RunError, Status, without_panic};
-use crate::{log, secrets};
+use crate::log;
 
 /// Turn a catalogue of movies and series into a media library of .strm and .nfo files, and keep it
 /// true.
@@ -125,7 +126,9 @@ impl Origin {
         ];
         let flags = own.into_iter().chain(more).collect();
         let layers = Layers::read(flags, self.config.as_deref(), &env)?;
-        layers.text("source").into_iter().for_each(secrets::keep_those_of);
+        for key in ["source", "api_url", "base_url"] {
+            layers.text(key).into_iter().for_each(secrets::keep_those_of);
+        }
         for key in ["api_key", "api_password"] {
             layers.text(key).into_iter().for_each(secrets::keep);
         }

@@ -15,6 +15,7 @@ use vod2strm_core::hold::Permission;
 use vod2strm_core::layout::{Layout, Slot};
 use vod2strm_core::media::Kind;
 use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
+use vod2strm_core::redact::label;
 use vod2strm_disk::crew::Concurrency;
 use vod2strm_disk::library::Place;
 use vod2strm_disk::roots::Roots;
@@ -32,8 +33,8 @@ const DEFAULT_BASE_URL: &str = "http://localhost:9191";
 /// What a run needs to know, checked.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The source's address; may hold a password.
-    pub address: String,
+    /// The source for people, reports and the ledger: without a secret.
+    pub label: String,
     /// The source, understood.
     pub source: Source,
     /// Output and state.
@@ -77,13 +78,13 @@ impl Settings {
 
     /// Checks every setting.
     pub fn resolve(layers: &Layers, env: &Env) -> Result<Settings, RunError> {
-        let (source, address) = source(layers)?;
+        let (source, label) = source(layers)?;
         let policy = policy(layers)?;
         let (base_url, is_dispatcharr) = (policy.base_url.as_str(), source.is_dispatcharr());
         Ok(Settings {
             refresh: RefreshSettings::resolve(layers, base_url, is_dispatcharr)?,
             source,
-            address,
+            label,
             place: place(layers, env)?,
             policy,
             is_base_url_default: layers.text("base_url").is_none(),
@@ -185,10 +186,10 @@ fn layout(layers: &Layers) -> Result<Layout, RunError> {
     Ok(layout)
 }
 
-/// The source, and its address as it was given.
+/// The source, and its label.
 pub fn source(layers: &Layers) -> Result<(Source, String), RunError> {
     let address = required(layers, "source", "where the catalogue is")?;
-    Ok((Source::parse(&address)?, address))
+    Ok((Source::parse(&address)?, label(&address)))
 }
 
 /// A setting without a default.

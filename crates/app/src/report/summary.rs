@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use vod2strm_core::event::{Action, TitleOutcome};
 use vod2strm_core::media::Kind;
-use vod2strm_core::redact::redact;
 use vod2strm_disk::tree::Calls;
 
 use super::tally::Counts;
@@ -76,7 +75,7 @@ impl RunReport {
             status: Status::Done as u8,
             error: None,
             dry_run: settings.dry_run,
-            source: redact(&settings.address),
+            source: settings.label.clone(),
             output: settings.place.output.display().to_string(),
             roots: Kind::ALL.map(|kind| settings.place.root(kind).display().to_string()),
             layout: settings.policy.layout.as_str(),

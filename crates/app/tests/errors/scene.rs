@@ -145,5 +145,19 @@ fn without_numbers(text: &str) -> String {
         out.push_str(if end > 0 { name } else { "" });
         rest = &tail[end..];
     }
-    out + rest
+    without_letters(&(out + rest))
+}
+
+/// Puts `MARK` for the four letters that tell sources of one host apart: they depend on the port.
+fn without_letters(text: &str) -> String {
+    let mut parts = text.split(" (");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(" (");
+        let letters = part.split(')').next().unwrap_or_default();
+        let is_mark = letters.len() == 4 && letters.bytes().all(|byte| byte.is_ascii_lowercase());
+        out.push_str(if is_mark { "MARK" } else { letters });
+        out.push_str(&part[letters.len()..]);
+    }
+    out
 }

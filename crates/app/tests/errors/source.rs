@@ -53,12 +53,12 @@ fn a_wrong_password_and_a_missing_one() {
     assert_snapshot!(report, @r#"
     status 1
     opening the source
-    error: 127.0.0.1:PORT refuses user pwuser
-      because: FATAL: password authentication failed for user "pwuser"
+    error: 127.0.0.1:PORT refuses the user or the password
+      because: FATAL: password authentication failed for ***
       try: check user and password, and whether pg_hba.conf lets the user in; Dispatcharr's own are in POSTGRES_USER and POSTGRES_PASSWORD of its container (by default dispatch and secret)
     status 1
     opening the source
-    error: 127.0.0.1:PORT refuses user pwuser
+    error: 127.0.0.1:PORT refuses the user or the password
       because: password missing
       try: check user and password, and whether pg_hba.conf lets the user in; Dispatcharr's own are in POSTGRES_USER and POSTGRES_PASSWORD of its container (by default dispatch and secret)
     "#);
@@ -190,15 +190,15 @@ fn playlists_that_a_server_refuses() {
     assert_snapshot!([403, 404, 500].map(run).concat(), @r"
     status 1
     opening the source
-    error: http://127.0.0.1:PORT/get.php?username=***&password=***&type=m3u_plus answers with status 403
+    error: http://127.0.0.1:PORT/get.php (MARK) answers with status 403
       try: the provider refuses: check user name and password in the address
     status 1
     opening the source
-    error: http://127.0.0.1:PORT/get.php?username=***&password=***&type=m3u_plus answers with status 404
+    error: http://127.0.0.1:PORT/get.php (MARK) answers with status 404
       try: open the address in a browser, and see what the server says
     status 1
     opening the source
-    error: http://127.0.0.1:PORT/get.php?username=***&password=***&type=m3u_plus answers with status 500
+    error: http://127.0.0.1:PORT/get.php (MARK) answers with status 500
       try: open the address in a browser, and see what the server says
     ");
     assert_no_titles(&scene);
@@ -212,11 +212,11 @@ fn answers_that_are_no_playlists() {
     assert_snapshot!(bodies.map(run).concat(), @r"
     status 1
     opening the source
-    error: http://127.0.0.1:PORT/get.php?username=***&password=***&type=m3u_plus is not an M3U playlist: it is a web page (HTML): a login, block or error page
+    error: http://127.0.0.1:PORT/get.php (MARK) is not an M3U playlist: it is a web page (HTML): a login, block or error page
       try: the address must give a list that begins with #EXTM3U; providers often want type=m3u_plus in it
     status 1
     opening the source
-    error: http://127.0.0.1:PORT/get.php?username=***&password=***&type=m3u_plus is not an M3U playlist: it is JSON that refuses the login
+    error: http://127.0.0.1:PORT/get.php (MARK) is not an M3U playlist: it is JSON that refuses the login
       try: the address must give a list that begins with #EXTM3U; providers often want type=m3u_plus in it
     ");
     assert_no_titles(&scene);
@@ -233,19 +233,19 @@ fn answers_that_break_off() {
     assert_snapshot!(cut_gzip + &cut_encoding + &cut_body, @r"
     status 1
     opening the source
-    error: the answer of http://127.0.0.1:PORT/get.php?username=***&password=***&type=m3u_plus broke off
+    error: the answer of http://127.0.0.1:PORT/get.php (MARK) broke off
       because: incomplete deflate stream
       try: nothing was changed for what is missing; run again
     status 1
     opening the source
-    error: the answer of http://127.0.0.1:PORT/get.php?username=***&password=***&type=m3u_plus broke off
+    error: the answer of http://127.0.0.1:PORT/get.php (MARK) broke off
       because: error decoding response body
       because: request or response body error
       because: unexpected end of file
       try: nothing was changed for what is missing; run again
     status 1
     opening the source
-    error: the answer of http://127.0.0.1:PORT/get.php?username=***&password=***&type=m3u_plus broke off
+    error: the answer of http://127.0.0.1:PORT/get.php (MARK) broke off
       because: error decoding response body
       because: request or response body error
       because: error reading a body from connection
@@ -262,7 +262,7 @@ fn a_web_server_that_is_not_there() {
     assert_snapshot!(scene.generate(&["--source", &source]), @"
     status 1
     opening the source
-    error: cannot reach http://joe:***@127.0.0.1:PORT/list.m3u
+    error: cannot reach http://***@127.0.0.1:PORT (MARK)
       because: error sending request
       because: client error (Connect)
       because: tcp connect error

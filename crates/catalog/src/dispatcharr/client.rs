@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use url::Url;
 use vod2strm_core::redact::redact;
+use vod2strm_core::secrets::{keep, said};
 
 use super::line::{Answer, Ask, Request};
 use crate::error::{CatalogError, Cause};
@@ -52,6 +53,15 @@ struct Token {
     refresh: String,
 }
 
+impl Token {
+    /// A token that was logged in for: a secret like the password that it stands for.
+    fn new(access: String, refresh: String) -> Token {
+        keep(&access);
+        keep(&refresh);
+        Token { access, refresh }
+    }
+}
+
 impl Api {
     /// The API at an address such as `http://dispatcharr:9191`; nothing is asked yet.
     pub fn new(base: &str, login: Login) -> Result<Api, CatalogError> {
@@ -89,8 +99,8 @@ impl Api {
         match response.status().as_u16() {
             200 => {
                 self.expect_json(response.headers())?;
-                let said = self.json(response).await?;
-                text(&said, "version").ok_or_else(|| Answer::Fatal(self.no_api()))
+                let answer = self.json(response).await?;
+                text(&answer, "version").ok_or_else(|| Answer::Fatal(self.no_api()))
             }
             401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
             300..=399 | 404 => Err(Answer::Fatal(self.no_api())),
@@ -166,8 +176,8 @@ impl Api {
         let Some(old) = token.take() else { return Ok(()) };
         let body = json!({ "refresh": old.refresh });
         let renewed = self.post("api/accounts/token/refresh/", &body).await;
-        *token = Some(match renewed.ok().and_then(|said| text(&said, "access")) {
-            Some(access) => Token { access, refresh: old.refresh },
+        *token = Some(match renewed.ok().and_then(|answer| text(&answer, "access")) {
+            Some(access) => Token::new(access, old.refresh),
             None => self.log_in().await?,
         });
         Ok(())
@@ -178,9 +188,9 @@ impl Api {
             return Err(Answer::Failed("there is no user to log in".to_owned()));
         };
         let body = json!({ "username": name, "password": password });
-        let said = self.post("api/accounts/token/", &body).await?;
-        match (text(&said, "access"), text(&said, "refresh")) {
-            (Some(access), Some(refresh)) => Ok(Token { access, refresh }),
+        let answer = self.post("api/accounts/token/", &body).await?;
+        match (text(&answer, "access"), text(&answer, "refresh")) {
+            (Some(access), Some(refresh)) => Ok(Token::new(access, refresh)),
             _ => Err(Answer::Fatal(self.no_api())),
         }
     }
@@ -207,8 +217,8 @@ impl Api {
         match status {
             200 => {
                 self.expect_json(response.headers())?;
-                let said = self.json(response).await?;
-                match said.get("episodes_fetched").and_then(Value::as_bool) {
+                let answer = self.json(response).await?;
+                match answer.get("episodes_fetched").and_then(Value::as_bool) {
                     Some(true) => Ok(Answer::Asked),
                     // It swallows what went wrong with the provider.
                     Some(false) => Ok(Answer::ProviderFailed),
@@ -259,10 +269,11 @@ impl Api {
     /// What Dispatcharr says of an error, if it says it in JSON.
     async fn words(&self, response: Response) -> String {
         let body = self.body(response).await.unwrap_or_default();
-        let said: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let words = ["detail", "error"].iter().find_map(|key| text(&said, key));
-        let words: String = words.unwrap_or_default().chars().take(200).collect();
-        if words.is_empty() { words } else { format!(": {}", redact(&words)) }
+        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let words = ["detail", "error"].iter().find_map(|key| text(&answer, key));
+        words
+            .filter(|words| !words.is_empty())
+            .map_or(String::new(), |words| format!(": {}", said(&words)))
     }
 
     fn failed(&self, error: reqwest::Error) -> Answer {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use url::Url;
 use vod2strm_core::names::years::Years;
-use vod2strm_core::redact::redact;
+use vod2strm_core::redact::label;
 
 use super::intake::{Fault, Intake};
 use super::reader::Contents;
@@ -40,10 +40,10 @@ impl Location {
     }
 
     /// The location for people, without credentials.
-    pub fn redacted(&self) -> String {
+    pub fn label(&self) -> String {
         match self {
             Location::File(path) => path.display().to_string(),
-            Location::Http(url) => redact(url.as_str()),
+            Location::Http(url) => label(url.as_str()),
         }
     }
 }
@@ -75,7 +75,7 @@ fn read_file(path: &Path, mut intake: Intake) -> Result<Contents, CatalogError> 
 }
 
 fn read_web(url: &Url, intake: Intake) -> Result<Contents, CatalogError> {
-    let target = redact(url.as_str());
+    let target = label(url.as_str());
     if !["http", "https"].contains(&url.scheme()) {
         let reason = format!("{} is neither http nor https", url.scheme());
         return Err(CatalogError::InvalidUrl { url: target, reason });

@@ -47,7 +47,7 @@ use crate::source::{Catalog, Fact, Numbers, Scope};
 
 /// A playlist's titles, in memory.
 pub struct M3uCatalog {
-    /// The redacted address.
+    /// The label of its address.
     location: String,
     contents: Contents,
 }
@@ -61,7 +61,7 @@ impl M3uCatalog {
     /// ahead.
     pub fn open(location: &Location, years: Years) -> Result<M3uCatalog, CatalogError> {
         let contents = fetch::read(location, years)?;
-        Ok(M3uCatalog { location: location.redacted(), contents })
+        Ok(M3uCatalog { location: location.label(), contents })
     }
 
     /// How many entries were left out, by reason.

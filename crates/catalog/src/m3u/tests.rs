@@ -298,8 +298,8 @@ fn nobody_there_and_no_web_address() {
 #[test]
 fn locations_hide_their_credentials() {
     let url = Url::parse("http://h/get.php?username=a&password=s3cret").unwrap();
-    assert!(!Location::Http(url).redacted().contains("s3cret"));
-    assert_eq!(Location::File(PathBuf::from("/x.m3u")).redacted(), "/x.m3u");
+    assert!(!Location::Http(url).label().contains("s3cret"));
+    assert_eq!(Location::File(PathBuf::from("/x.m3u")).label(), "/x.m3u");
 }
 
 /// The copies of a title and of its episodes.

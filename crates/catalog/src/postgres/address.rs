@@ -92,11 +92,6 @@ impl Address {
     pub fn database(&self) -> &str {
         self.config.get_dbname().unwrap_or_default()
     }
-
-    /// The user, for messages; without one, the system's user name is sent.
-    pub fn user(&self) -> &str {
-        self.config.get_user().unwrap_or("of this system")
-    }
 }
 
 /// tokio-postgres says "invalid configuration" and keeps the reason in its source.
@@ -137,9 +132,9 @@ impl Tls {
             "require" => (SslMode::Require, Trust::Anyone),
             "verify-ca" => (SslMode::Require, Trust::Authority),
             "verify-full" => (SslMode::Require, Trust::AuthorityAndHost),
-            other => {
-                return Err(format!(
-                    "sslmode={other} is none of disable, allow, prefer, require, verify-ca, verify-full"
+            _ => {
+                return Err(String::from(
+                    "sslmode is none of disable, allow, prefer, require, verify-ca, verify-full",
                 ));
             }
         };
@@ -164,7 +159,7 @@ fn unescape(value: &str) -> Result<String, String> {
         bytes.push(decoded.unwrap_or(*first));
         rest = if decoded.is_some() { &tail[2..] } else { tail };
     }
-    String::from_utf8(bytes).map_err(|_| format!("{value} is not UTF-8"))
+    String::from_utf8(bytes).map_err(|_| "an option is not UTF-8".to_owned())
 }
 
 #[cfg(test)]
@@ -193,7 +188,7 @@ mod tests {
     fn bad_addresses_say_what_is_wrong_and_keep_the_password() {
         for (url, reason) in [
             ("postgres://u:s3cret@h", "no database"),
-            ("postgres://u:s3cret@h/db?sslmode=maybe", "sslmode=maybe"),
+            ("postgres://u:s3cret@h/db?sslmode=maybe", "sslmode is none"),
             ("postgres://u:s3cret@h:port/db", "port"),
             ("postgres://u:s3cret@h/db?nonsense=1", "nonsense"),
             ("postgres://u:s3cret@h/db?sslcert=x", "go together"),

@@ -136,8 +136,7 @@ fn connect_error(address: &Address, error: tokio_postgres::Error) -> CatalogErro
     let lacks_password =
         address.config.get_password().is_none() && describes(&error, "password missing");
     if is_login || lacks_password {
-        let user = address.user().to_owned();
-        return CatalogError::Login { target, user, source: error.into() };
+        return CatalogError::Login { target, source: error.into() };
     }
     if code == Some(SqlState::INSUFFICIENT_PRIVILEGE) {
         let object = format!("database {}", address.database());

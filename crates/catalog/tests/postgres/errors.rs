@@ -99,8 +99,7 @@ fn a_wrong_password_a_missing_one_and_an_unknown_user() {
     let login = |login: &str| {
         let error = refused(&database.tcp_url(login));
         assert!(matches!(error, CatalogError::Login { .. }), "{login}: {error:?}");
-        let user = login.split(':').next().unwrap();
-        assert!(error.to_string().ends_with(&format!("refuses user {user}")), "{error}");
+        assert!(error.to_string().ends_with(" refuses the user or the password"), "{error}");
         words(&error)
     };
     let wrong = login(&format!("pwuser:{SECRET}"));
