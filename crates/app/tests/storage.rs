@@ -323,20 +323,24 @@ fn two_machines_without_a_lock_never_mix_two_titles() {
             let arguments = ["generate", "--source", list, "--state", state, "--output"];
             let mut command = scene.home.command(&arguments);
             command.arg(output).env("LD_PRELOAD", &object);
+            command
+        };
+        let quiet = |mut command: Command| {
             command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
             command.spawn().unwrap()
         };
-        let machines = || [machine("list.m3u", "state-a"), machine("reversed.m3u", "state-b")];
-        for mut run in machines() {
+        let machines = [("list.m3u", "state-a"), ("reversed.m3u", "state-b")];
+        for mut run in machines.map(|(list, state)| quiet(machine(list, state))) {
             run.wait().unwrap();
         }
         assert_eq!(strays(&scene), [""; 0]);
         // One after the other, they are content.
-        for (list, state) in [("list.m3u", "state-a"), ("reversed.m3u", "state-b")] {
-            machine(list, state).wait().unwrap();
-            assert!(machine(list, state).wait().unwrap().success());
+        for (list, state) in machines {
+            let (_, first) = ended(machine(list, state));
+            let (status, second) = ended(machine(list, state));
+            assert_eq!(status, 0, "{state}: {first}\n{second}");
             let (status, said) = scene.said("verify", &["--full", "--state", state]);
-            assert_eq!(status, 0, "{said}");
+            assert_eq!(status, 0, "{said}\n{first}\n{second}");
         }
         assert_eq!(scene.home.tree().len(), 600);
         assert_eq!(strays(&scene), [""; 0]);
