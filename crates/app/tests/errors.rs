@@ -13,3 +13,5 @@ mod settings;
 mod source;
 #[path = "errors/storage.rs"]
 mod storage;
+#[path = "errors/unread.rs"]
+mod unread;

@@ -12,8 +12,8 @@ use vod2strm_core::theirs::is_film;
 
 use crate::crew::Crew;
 use crate::fs::EntryKind;
-use crate::leftovers::Leftovers;
-use crate::tree::{Tree, TreeError};
+use crate::leftovers::{Leftovers, may_be_left};
+use crate::tree::{Found, Tree, TreeError};
 
 /// Whether somebody's film or episode is in a folder, or below it. Ours are `.strm` files.
 pub fn holds_film(tree: &Tree, folder: &RelPath) -> Result<bool, TreeError> {
@@ -30,8 +30,12 @@ pub fn holds_others(
         if !name.ends_with(".strm") && !name.ends_with(".nfo") {
             return Ok(true);
         }
-        let hash = tree.read(path)?.map(|content| ContentHash::of(&content));
-        Ok(!hash.is_some_and(|hash| leftovers.contains(folder.as_str(), hash)))
+        Ok(match tree.read_ours(path, may_be_left)? {
+            Found::Content(content) => {
+                !leftovers.contains(folder.as_str(), ContentHash::of(&content))
+            }
+            Found::Strange(_) | Found::Nothing => true,
+        })
     })
 }
 

@@ -11,7 +11,7 @@ use insta::assert_snapshot;
 use crate::scene::{Scene, TO_LIBRARY, files, names};
 
 /// A user without rights: nobody.
-const NOBODY: u32 = 65_534;
+pub const NOBODY: u32 = 65_534;
 
 #[test]
 fn a_file_where_a_folder_should_be() {
@@ -53,7 +53,7 @@ fn a_state_folder_and_a_report_that_cannot_be_made() {
 }
 
 /// The command as a user whom permissions stop; `None`, with a note, if there is no way.
-fn unprivileged(scene: &Scene) -> Option<Command> {
+pub fn unprivileged(scene: &Scene) -> Option<Command> {
     if fs::metadata(scene.path("")).unwrap().uid() != 0 {
         return Some(scene.binary());
     }
@@ -79,7 +79,7 @@ fn unprivileged(scene: &Scene) -> Option<Command> {
 }
 
 /// A folder that nobody may write to, or that only `owner` may.
-fn make_folder(scene: &Scene, name: &str, mode: u32, owner: u32) -> PathBuf {
+pub fn make_folder(scene: &Scene, name: &str, mode: u32, owner: u32) -> PathBuf {
     let path = scene.path(name);
     fs::create_dir(&path).unwrap();
     if fs::metadata(&path).unwrap().uid() == 0 {
