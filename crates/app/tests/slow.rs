@@ -136,6 +136,18 @@ fn each_file_and_each_folder_is_flushed_before_the_ledger_hears_of_it() {
     assert!(!quiet.contains_key("fsync") && !quiet.contains_key("fsyncdir"), "{quiet:?}");
 }
 
+/// Servers such as mergerfs, sshfs and bindfs hand no flush of a folder on: what brings a rename to the disk is the
+/// flush of a file that changed after it.
+#[test]
+fn each_file_is_changed_and_flushed_after_the_last_rename() {
+    let Some(scene) = Scene::with(10, 5) else { return };
+    scene.home.generate(&source(&scene.home), &[]);
+    assert_eq!(scene.disk.renamed_before_flush(), scene.disk.renamed().len());
+    let operations = scene.disk.operations();
+    assert!(operations["setattr"] >= 10 * 2 + 5 * 5, "{operations:?}");
+    assert!(operations["fsync"] >= 2 * (10 * 2 + 5 * 5), "{operations:?}");
+}
+
 /// Network storage tells of a full disk or quota when a file is closed.
 #[test]
 fn what_is_refused_when_a_file_is_closed_was_not_written() {

@@ -5,6 +5,7 @@
 pub mod fs;
 mod touched;
 pub mod roots;
+mod flush;
 pub mod local;
 pub mod tree;
 pub mod staging;

@@ -15,7 +15,8 @@ use crate::place::{exists, folder_error, make_folder};
 use crate::recognise::{
     RECOVERING, Verdict, look, refuse_linked_roots, refuse_missing, refuse_nested, settle,
 };
-use crate::staging::{OWN_DIR, own_dir, prepare_own_dir, run_name};
+use crate::roots::OWN_DIR;
+use crate::staging::{own_dir, prepare_own_dir, run_name};
 use crate::tree::Tree;
 
 pub use crate::place::{LibraryError, Place};

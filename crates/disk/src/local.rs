@@ -15,8 +15,10 @@ use rustix::fs::{
 use rustix::io::{Errno, retry_on_intr};
 use vod2strm_core::path::RelPath;
 
+use crate::flush::{AtATime, flush, flush_volume, stir, with_each};
 use crate::fs::{Entry, Fs};
-use crate::touched::{Touched, writes_everything};
+use crate::roots::OWN_DIR;
+use crate::touched::{Set, Touched, writes_everything};
 
 /// More than most of our files have: they are read at once.
 const READ_AT_ONCE: usize = 8 * 1024;
@@ -33,6 +35,8 @@ pub struct LocalFs {
     elsewhere: Vec<(&'static str, Option<Volume>)>,
     /// What is to be made durable folder by folder.
     touched: Touched,
+    /// How many files are written at a time.
+    writing: AtATime,
 }
 
 /// A folder that has a file system of its own, or may have.
@@ -49,13 +53,29 @@ impl Volume {
         let folder = openat(CWD, path, flags, Mode::empty())?;
         Ok(Volume { is_synced_at_once: writes_everything(&folder), folder })
     }
+
+    /// Flushes a new file, and with it what was renamed and removed before.
+    fn flush_by_a_file(&self) -> io::Result<()> {
+        let name = format!("{OWN_DIR}/flush");
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        match openat(&self.folder, &name, flags, Mode::from_raw_mode(0o640)) {
+            Ok(file) => {
+                stir(&file)?;
+                flush(&file)?;
+            }
+            // Without a folder of ours nothing was done. A full disk must not keep anybody from removing.
+            Err(Errno::NOENT | Errno::NOSPC | Errno::DQUOT) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(unlinkat(&self.folder, &name, AtFlags::empty())?)
+    }
 }
 
 impl LocalFs {
     /// Opens the output folder, which must exist.
     pub fn open(root: &Path) -> io::Result<LocalFs> {
-        let (elsewhere, touched) = (Vec::new(), Touched::default());
-        Ok(LocalFs { output: Volume::open(root)?, elsewhere, touched })
+        let (elsewhere, touched, writing) = (Vec::new(), Touched::default(), AtATime::default());
+        Ok(LocalFs { output: Volume::open(root)?, elsewhere, touched, writing })
     }
 
     /// Opens the folder of a root that is elsewhere; without it, nothing is there.
@@ -101,12 +121,30 @@ impl LocalFs {
         }
     }
 
-    /// Makes a folder's entries durable; a folder that is gone has none.
-    fn sync_folder(&self, folder: &str) -> io::Result<()> {
-        let path = RelPath::parse(folder).unwrap_or_default();
-        match self.open_at(&path, OFlags::RDONLY | OFlags::DIRECTORY) {
-            Ok(opened) => sync_one(&opened),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+    /// Makes durable, one by one, what has to be.
+    fn flush_touched(&self, Set { files, folders }: &Set) -> io::Result<()> {
+        let (files, at_a_time): (Vec<&String>, _) = (files.iter().collect(), self.writing.most());
+        // All are changed before the first is flushed: that one flush brings the changes of most to the disk.
+        with_each(&files, at_a_time, |file| self.with_opened(file, OFlags::empty(), stir))?;
+        with_each(&files, at_a_time, |file| self.with_opened(file, OFlags::empty(), flush))?;
+        let folders: Vec<&String> = folders.iter().collect();
+        with_each(&folders, at_a_time, |folder| self.with_opened(folder, OFlags::DIRECTORY, flush))
+    }
+
+    /// Does something with a file or folder of ours. One that is gone, or that somebody has replaced, is not ours.
+    fn with_opened(
+        &self,
+        path: &str,
+        flags: OFlags,
+        act: impl FnOnce(OwnedFd) -> io::Result<()>,
+    ) -> io::Result<()> {
+        const NOT_OURS: [Errno; 4] = [Errno::LOOP, Errno::NOTDIR, Errno::NOENT, Errno::ACCESS];
+        let path = RelPath::parse(path).unwrap_or_default();
+        match self.open_at(&path, OFlags::RDONLY | OFlags::NONBLOCK | flags) {
+            Ok(opened) => act(opened),
+            Err(error) if Errno::from_io_error(&error).is_some_and(|it| NOT_OURS.contains(&it)) => {
+                Ok(())
+            }
             Err(error) => Err(error),
         }
     }
@@ -119,7 +157,9 @@ impl LocalFs {
     fn unlink(&self, path: &RelPath, flags: AtFlags) -> io::Result<()> {
         let (dir, name) = self.at(path)?;
         unlinkat(dir, name, flags)?;
-        self.note(path);
+        if !self.is_synced_at_once(path) {
+            self.touched.note_removal(path);
+        }
         Ok(())
     }
 
@@ -127,14 +167,6 @@ impl LocalFs {
         let mode = Mode::from_raw_mode(0o666);
         let (dir, name) = self.at(path)?;
         Ok(openat(dir, name, flags | OFlags::NOFOLLOW | OFlags::CLOEXEC, mode)?)
-    }
-}
-
-/// Makes one file or folder durable. What a file system does not offer, it cannot do.
-fn sync_one(opened: impl AsFd) -> io::Result<()> {
-    match retry_on_intr(|| rustix::fs::fsync(&opened)) {
-        Ok(()) | Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(()),
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -229,14 +261,16 @@ impl Fs for LocalFs {
     }
 
     fn write_new(&self, path: &RelPath, content: &[u8]) -> io::Result<()> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
-        let mut file = File::from(self.open_at(path, flags)?);
-        file.write_all(content)?;
-        if !self.is_synced_at_once(path) {
-            sync_one(&file)?;
-            self.touched.note(path);
-        }
-        close(file.into())
+        self.writing.count(|| {
+            let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
+            let mut file = File::from(self.open_at(path, flags)?);
+            file.write_all(content)?;
+            if !self.is_synced_at_once(path) {
+                flush(&file)?;
+                self.touched.note_file(path);
+            }
+            close(file.into())
+        })
     }
 
     fn replace(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
@@ -273,27 +307,14 @@ impl Fs for LocalFs {
 
     fn sync(&self) -> io::Result<()> {
         let elsewhere = self.elsewhere.iter().filter_map(|(_, volume)| volume.as_ref());
-        let volumes = std::iter::once(&self.output).chain(elsewhere);
-        for volume in volumes.filter(|volume| volume.is_synced_at_once) {
-            sync_volume(&volume.folder)?;
+        let touched = self.touched.take();
+        for volume in std::iter::once(&self.output).chain(elsewhere) {
+            match volume.is_synced_at_once {
+                true => flush_volume(&volume.folder)?,
+                false if touched != Set::default() => volume.flush_by_a_file()?,
+                false => {}
+            }
         }
-        self.touched.take().iter().try_for_each(|folder| self.sync_folder(folder))
+        self.flush_touched(&touched)
     }
-}
-
-/// Makes all of a file system durable, with one call.
-#[cfg(target_os = "linux")]
-fn sync_volume(folder: &OwnedFd) -> io::Result<()> {
-    match rustix::fs::syncfs(folder) {
-        // Forbidden by a sandbox, or unknown to an emulator.
-        Err(Errno::NOSYS | Errno::OPNOTSUPP) => rustix::fs::sync(),
-        done => done?,
-    }
-    Ok(())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn sync_volume(_: &OwnedFd) -> io::Result<()> {
-    rustix::fs::sync();
-    Ok(())
 }

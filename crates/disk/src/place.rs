@@ -10,8 +10,7 @@ use crate::ledger::LedgerError;
 use crate::local::LocalFs;
 use crate::lock::LockError;
 use crate::marker::RaiseError;
-use crate::roots::{Roots, root_path};
-use crate::staging::OWN_DIR;
+use crate::roots::{OWN_DIR, Roots, root_path};
 use crate::tree::{Tree, TreeError};
 
 const LEDGER: &str = "ledger.sqlite";

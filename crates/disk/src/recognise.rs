@@ -12,8 +12,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::marker::{self, Mark, Marker, Standing};
 use crate::mounts::mounts_at;
 use crate::place::{LibraryError, Place, exists, real_path};
-use crate::roots::root_path;
-use crate::staging::OWN_DIR;
+use crate::roots::{OWN_DIR, root_path};
 use crate::tree::Tree;
 
 /// The fact in a ledger that holds the library's id.

@@ -11,6 +11,9 @@ use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
 
+/// vod2strm's own folder below the output folder, and below each root that is elsewhere.
+pub const OWN_DIR: &str = ".vod2strm";
+
 /// Roots that are not in the output folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roots {

@@ -11,10 +11,8 @@ use rustix::system::uname;
 use vod2strm_core::path::RelPath;
 
 use crate::fs::{Entry, EntryKind};
+use crate::roots::OWN_DIR;
 use crate::tree::{Found, Tree, TreeError};
-
-/// vod2strm's own folder below the output folder, and below each root that is elsewhere.
-pub const OWN_DIR: &str = ".vod2strm";
 
 /// What the names of staging folders begin with.
 pub(crate) const STAGING: &str = "staging";

@@ -9,8 +9,7 @@ use vod2strm_core::path::{RelPath, is_strm};
 use vod2strm_core::theirs::is_film;
 
 use crate::fs::EntryKind;
-use crate::roots::root_path;
-use crate::staging::OWN_DIR;
+use crate::roots::{OWN_DIR, root_path};
 use crate::tree::{Tree, TreeError};
 
 /// The largest `.strm` that is read: one URL needs no more.

@@ -35,42 +35,71 @@ pub(crate) fn writes_everything(_: impl AsFd) -> bool {
     false
 }
 
-/// Folders in which entries came or went since the last time that they were made durable.
+/// What came, went or was written since the last time that it was made durable, by its path of now.
 #[derive(Debug, Default)]
-pub(crate) struct Touched(Mutex<BTreeSet<String>>);
+pub(crate) struct Touched(Mutex<Set>);
+
+/// Paths below the output folder.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Set {
+    /// Files that were written.
+    pub(crate) files: BTreeSet<String>,
+    /// Folders in which entries came or went.
+    pub(crate) folders: BTreeSet<String>,
+}
 
 impl Touched {
-    fn lock(&self) -> MutexGuard<'_, BTreeSet<String>> {
+    fn lock(&self) -> MutexGuard<'_, Set> {
         self.0.lock().unwrap_or_else(|held| held.into_inner())
     }
 
     /// Notes that an entry came to its folder, or went.
     pub(crate) fn note(&self, entry: &RelPath) {
         let folder = entry.parent().map_or(String::new(), |folder| folder.as_str().to_owned());
-        self.lock().insert(folder);
+        self.lock().folders.insert(folder);
+    }
+
+    /// Notes that a file was written.
+    pub(crate) fn note_file(&self, file: &RelPath) {
+        self.lock().files.insert(file.as_str().to_owned());
+        self.note(file);
+    }
+
+    /// Notes that an entry was removed.
+    pub(crate) fn note_removal(&self, entry: &RelPath) {
+        let mut touched = self.lock();
+        touched.files.remove(entry.as_str());
+        touched.folders.remove(entry.as_str());
+        drop(touched);
+        self.note(entry);
     }
 
     /// Notes that an entry was moved, with all that is below it.
     pub(crate) fn note_move(&self, from: &RelPath, to: &RelPath) {
         let mut touched = self.lock();
-        let below = |folder: &String| {
-            let rest = folder.strip_prefix(from.as_str())?;
-            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{}{rest}", to.as_str()))
-        };
-        let moved: Vec<(String, String)> =
-            touched.iter().filter_map(|old| Some((old.clone(), below(old)?))).collect();
-        for (old, new) in moved {
-            touched.remove(&old);
-            touched.insert(new);
-        }
+        rename(&mut touched.files, from.as_str(), to.as_str());
+        rename(&mut touched.folders, from.as_str(), to.as_str());
         drop(touched);
         self.note(from);
         self.note(to);
     }
 
-    /// The folders; from now on there are none.
-    pub(crate) fn take(&self) -> BTreeSet<String> {
+    /// All of it; from now on there is nothing.
+    pub(crate) fn take(&self) -> Set {
         std::mem::take(&mut self.lock())
+    }
+}
+
+/// Gives a path, and those below it, another beginning.
+fn rename(paths: &mut BTreeSet<String>, from: &str, to: &str) {
+    let alike = paths.range(from.to_owned()..).take_while(|path| path.starts_with(from));
+    let below = |path: &String| {
+        let rest = path.strip_prefix(from)?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| (path.clone(), format!("{to}{rest}")))
+    };
+    for (old, new) in alike.filter_map(below).collect::<Vec<_>>() {
+        paths.remove(&old);
+        paths.insert(new);
     }
 }
 
@@ -79,15 +108,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_known_by_their_new_names() {
+    fn files_and_folders_are_known_by_their_new_names() {
         let touched = Touched::default();
         let path = |text: &str| RelPath::parse(text).unwrap();
-        touched.note(&path("staging/1/A.strm"));
-        touched.note(&path("staging/1/Season 01/A.strm"));
-        touched.note(&path("staging/10/B.strm"));
+        touched.note_file(&path("staging/1/A.strm"));
+        touched.note_file(&path("staging/1/Season 01/A.strm"));
+        touched.note_file(&path("staging/10/B.strm"));
+        touched.note_file(&path("staging/1 more/C.strm"));
         touched.note_move(&path("staging/1"), &path("Movies/A"));
-        let folders: Vec<String> = touched.take().into_iter().collect();
+        touched.note_removal(&path("staging/1 more/C.strm"));
+        touched.note_removal(&path("staging/1 more"));
+        let Set { files, folders } = touched.take();
+        let folders: Vec<String> = folders.into_iter().collect();
         assert_eq!(folders, ["Movies", "Movies/A", "Movies/A/Season 01", "staging", "staging/10"]);
-        assert!(touched.take().is_empty());
+        let files: Vec<String> = files.into_iter().collect();
+        assert_eq!(files, ["Movies/A/A.strm", "Movies/A/Season 01/A.strm", "staging/10/B.strm"]);
+        assert_eq!(touched.take(), Set::default());
     }
 }

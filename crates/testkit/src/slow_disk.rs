@@ -92,6 +92,11 @@ impl SlowDisk {
         self.server.renamed()
     }
 
+    /// How many entries had been renamed when a file was last flushed.
+    pub fn renamed_before_flush(&self) -> usize {
+        self.server.renamed_before_flush()
+    }
+
     /// How many operations that take time were in flight at once at most, those that queue included.
     pub fn most_at_once(&self) -> u32 {
         self.server.most_at_once()

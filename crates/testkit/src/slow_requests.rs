@@ -329,6 +329,7 @@ impl Filesystem for Requests {
     }
 
     fn fsync(&self, _: &Request, _: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
+        self.server.note_flushed();
         self.late_ok("fsync", reply);
     }
 

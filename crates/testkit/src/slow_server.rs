@@ -79,6 +79,8 @@ struct State {
     most_at_once: u32,
     operations: BTreeMap<&'static str, u64>,
     renamed: Vec<String>,
+    /// How many had been renamed when a file was last flushed.
+    renamed_before_flush: usize,
     /// What was written is refused when its file is closed.
     refuses_to_close: bool,
 }
@@ -114,6 +116,7 @@ impl Server {
             most_at_once: 0,
             operations: BTreeMap::new(),
             renamed: Vec::new(),
+            renamed_before_flush: 0,
             refuses_to_close: false,
         };
         Server {
@@ -158,6 +161,17 @@ impl Server {
         lock(&self.state).renamed.push(name.to_string_lossy().into_owned());
     }
 
+    /// A file is flushed.
+    pub fn note_flushed(&self) {
+        let mut state = lock(&self.state);
+        state.renamed_before_flush = state.renamed.len();
+    }
+
+    /// How many entries had been renamed when a file was last flushed.
+    pub fn renamed_before_flush(&self) -> usize {
+        lock(&self.state).renamed_before_flush
+    }
+
     /// From now on tells of a full disk when a written file is closed, as network file systems do; or no more.
     pub fn refuse_to_close(&self, refuses: bool) {
         lock(&self.state).refuses_to_close = refuses;
@@ -183,6 +197,7 @@ impl Server {
         let mut state = lock(&self.state);
         state.operations.clear();
         state.renamed.clear();
+        state.renamed_before_flush = 0;
         state.most_at_once = state.in_flight;
     }
 
