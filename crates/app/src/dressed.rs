@@ -9,6 +9,7 @@ use vod2strm_core::accounts::Roster;
 use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::hold::Doubt;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::names::habits::Learner;
 use vod2strm_core::names::shown::Dresser;
@@ -151,6 +152,10 @@ impl Catalog for Dressed {
 
     fn can_fetch_episodes(&self) -> bool {
         self.catalog.can_fetch_episodes()
+    }
+
+    fn doubt(&self) -> Option<Doubt> {
+        self.catalog.doubt()
     }
 
     fn identity(&self) -> Option<DatabaseId> {

@@ -235,7 +235,9 @@ fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
         E::File { source, .. }
             if matches!(
                 source.kind(),
-                io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData
+                io::ErrorKind::UnexpectedEof
+                    | io::ErrorKind::InvalidData
+                    | io::ErrorKind::InvalidInput
             ) =>
         {
             "the file is cut short or damaged: fetch it again"

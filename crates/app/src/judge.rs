@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use vod2strm_core::accounts::Roster;
 use vod2strm_core::compare::Comparison;
-use vod2strm_core::hold::{Content, Hold, HoldId, HoldReason, KnownHold};
+use vod2strm_core::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold};
 use vod2strm_core::known::{Cause, Known, KnownCopy, KnownTitle, Passage, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
@@ -192,6 +192,8 @@ pub struct Leave {
     pub can_fetch: bool,
     /// A dry run: the ledger does not know what was planned.
     pub is_preview: bool,
+    /// Why what is missing may only be cut off: then nothing of it goes, whatever is allowed.
+    pub doubt: Option<Doubt>,
 }
 
 /// Everything that a removal depends on.
@@ -331,13 +333,28 @@ impl Judge {
         lowered
     }
 
-    /// What happens to a file of a candidate; without a file, to the candidate as a whole.
+    /// What happens to a file of a candidate; without a file, to the candidate as a whole. What the settings
+    /// take goes also while the end of the source is in doubt.
     pub fn decide(&self, candidate: &Candidate, file: Option<(&str, Unwanted)>) -> MayGo {
+        let is_by_settings = candidate.absent.is_none()
+            && file.is_some_and(|(_, unwanted)| unwanted.cause == Cause::Settings);
+        match (self.decide_by_rules(candidate, file), self.leave.doubt) {
+            (MayGo::Now, Some(doubt)) if !is_by_settings => MayGo::Held(Hold {
+                reason: HoldReason::EndUnproved(doubt),
+                account: None,
+                content: Content::of(candidate.kind),
+            }),
+            (decision, _) => decision,
+        }
+    }
+
+    fn decide_by_rules(&self, candidate: &Candidate, file: Option<(&str, Unwanted)>) -> MayGo {
         let unwanted = file.map(|(_, unwanted)| unwanted);
         let held_by = candidate.held_by(unwanted);
         let absence = |runs| Absence {
             runs,
-            was_held: held_by.is_some(),
+            // A hold for a doubt lasts as long as the doubt: only without one it may end.
+            was_held: held_by.is_some() && self.leave.doubt.is_none(),
             is_allowed: held_by.is_some_and(|hold| self.leave.allowed.contains(&hold)),
         };
         let decide = |hold, runs| MayGo::decide(hold, absence(runs), self.leave.grace);
@@ -449,7 +466,7 @@ impl Judge {
             let is_held = || self.guard.hold_streams(&self.roster, about, [*copy]).is_some();
             self.is_scope_allowed(copy) || copy.absent >= self.leave.grace && !is_held()
         };
-        all.filter(is_due).cloned().collect()
+        all.filter(|_| self.leave.doubt.is_none()).filter(is_due).cloned().collect()
     }
 }
 

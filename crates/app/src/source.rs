@@ -6,7 +6,7 @@ use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::m3u::{Location, M3uCatalog};
 use vod2strm_catalog::postgres::PgCatalog;
 use vod2strm_catalog::postgres::address::Address;
-use vod2strm_catalog::source::Catalog;
+use vod2strm_catalog::source::{Catalog, IsPlayed};
 use vod2strm_core::names::years::Years;
 use vod2strm_core::redact::redact;
 
@@ -49,11 +49,13 @@ impl Source {
         }
     }
 
-    /// Opens it; what it answers from then on is one state of it.
-    pub fn open(&self) -> Result<Box<dyn Catalog>, CatalogError> {
+    /// Opens it; what it answers from then on is one state of it. `is_played` knows the library's addresses.
+    pub fn open(&self, is_played: &IsPlayed<'_>) -> Result<Box<dyn Catalog>, CatalogError> {
         match self {
             Source::Dispatcharr(address) => Ok(Box::new(PgCatalog::open(address)?)),
-            Source::Playlist(location) => Ok(Box::new(M3uCatalog::open(location, years())?)),
+            Source::Playlist(location) => {
+                Ok(Box::new(M3uCatalog::open(location, years(), is_played)?))
+            }
         }
     }
 

@@ -72,6 +72,7 @@ pub fn sync(
         origin.compare(&library.ledger, job.settings.observer)?;
         origin.note(&library.ledger)?;
     }
+    tell_doubt(job, catalog);
     let rest = rest_of(job, catalog);
     if rests(job, rest.as_ref(), library)? {
         return Ok(rest);
@@ -135,6 +136,17 @@ fn origin(job: &Job<'_>, catalog: &dyn Catalog) -> Option<Origin> {
     catalog.identity().map(|identity| Origin::new(job.source, identity))
 }
 
+/// Says so if nobody knows whether the source was read to its end.
+fn tell_doubt(job: &Job<'_>, catalog: &dyn Catalog) {
+    if let Some(doubt) = catalog.doubt() {
+        let remedy = doubt.remedy();
+        let text = format!(
+            "{doubt}: whole entries are written, and nothing that is missing is removed; {remedy}"
+        );
+        job.settings.observer.event(&Event::Warning(&text));
+    }
+}
+
 /// What the run is about; `None` when the source does not tell its state, or when more is to be looked at
 /// than what changed.
 fn rest_of(job: &Job<'_>, catalog: &dyn Catalog) -> Option<Rest> {
@@ -177,7 +189,7 @@ fn judge(
 ) -> Result<Judge, RunError> {
     let (roster, can_fetch) = (catalog.roster()?, catalog.can_fetch_episodes());
     let (grace, allowed) = (job.grace, job.allowed.clone());
-    let leave = Leave { grace, allowed, can_fetch, is_preview };
+    let leave = Leave { grace, allowed, can_fetch, is_preview, doubt: catalog.doubt() };
     Judge::new(losses, ledger, planner, roster, leave)
 }
 
@@ -227,6 +239,7 @@ pub fn preview(
     if let Some(origin) = origin(job, catalog) {
         origin.compare(&view.ledger, job.settings.observer)?;
     }
+    tell_doubt(job, catalog);
     let mut comparison = what_changed(job, &view.ledger, catalog)?;
     let losses = Losses::of(&mut comparison, whole_kinds(job));
     let is_distrusted = view.is_tree_older || view.ledger.is_distrusted(&kinds(job))?;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use vod2strm_core::accounts::Roster;
 use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::hold::Doubt;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::refresh::Offer;
 use vod2strm_core::stamp::Stamp;
@@ -114,6 +115,9 @@ impl FromStr for DatabaseId {
     }
 }
 
+/// Whether the library plays just this address already.
+pub type IsPlayed<'a> = dyn Fn(&str) -> bool + 'a;
+
 /// Whether a copy (an account, and its provider's id of the series) is not wanted.
 pub type IsBarred<'a> = dyn Fn(i64, &str) -> bool + 'a;
 
@@ -206,6 +210,12 @@ pub trait Catalog: Send {
     /// Whether the source can fetch episodes that it does not have: what it lacks may be at the provider.
     fn can_fetch_episodes(&self) -> bool {
         false
+    }
+
+    /// Why nobody knows whether it was read to its end; `None` when the end is proved. What is missing from
+    /// such a source may only be cut off.
+    fn doubt(&self) -> Option<Doubt> {
+        None
     }
 
     /// Which database it is; `None` for sources that are none, or whose server does not tell.

@@ -23,6 +23,9 @@ pub(crate) fn client(
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .user_agent(user_agent)
+        // Whoever asks for gzip undoes it too: its end proves that nothing is missing.
+        .no_gzip()
+        .no_deflate()
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(silence)
         .redirect(if redirects == 0 { Policy::none() } else { Policy::limited(redirects) })

@@ -107,10 +107,53 @@ pub enum HoldReason {
     NotFetched,
     /// Titles that the source still has lost most of what they play.
     MostEpisodes,
+    /// Nobody knows whether the source was read to its end.
+    EndUnproved(Doubt),
+}
+
+/// Why nobody knows whether a source was read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// The server told no length: an answer that broke off looks like a whole one.
+    NoLength,
+    /// The file was written to while it was read, or has no size of its own.
+    Moving,
+    /// The last line has no line end.
+    NoLineEnd,
+}
+
+impl Doubt {
+    /// What makes the end known.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Doubt::NoLength => {
+                "fetch the list with a program that notices when it breaks off, see that it is whole, and \
+                 give the file as --source"
+            }
+            Doubt::Moving => "run again when the file is complete",
+            Doubt::NoLineEnd => "if the list is whole, end it with a line end",
+        }
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Doubt::NoLength => "the list may be cut off: the server tells no length",
+            Doubt::Moving => "the list may be cut off: it was written to while it was read, or is a pipe",
+            Doubt::NoLineEnd => "the list may be cut off: its last line has no line end",
+        })
+    }
 }
 
 /// What another run settles by itself, and no person can allow.
-const NEVER_ALLOWED: [HoldReason; 2] = [HoldReason::NotFetched, HoldReason::Scanning];
+const NEVER_ALLOWED: [HoldReason; 5] = [
+    HoldReason::NotFetched,
+    HoldReason::Scanning,
+    HoldReason::EndUnproved(Doubt::NoLength),
+    HoldReason::EndUnproved(Doubt::Moving),
+    HoldReason::EndUnproved(Doubt::NoLineEnd),
+];
 
 /// Removals that wait for a person: one reason, one account, one kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,6 +206,7 @@ impl HoldReason {
                 "is the filter right? vod2strm doctor says how many titles each part of it matches; if the \
                  library is to be emptied, allow it"
             }
+            HoldReason::EndUnproved(doubt) => doubt.remedy(),
             HoldReason::Scanning => "run again when the source has finished reading the account",
             HoldReason::NotFetched => {
                 "vod2strm refresh has Dispatcharr fetch their episodes again; what is gone then as well can \
@@ -192,6 +236,9 @@ impl HoldReason {
             HoldReason::NothingWanted => "filter_leaves_nothing",
             HoldReason::NotFetched => "not_fetched",
             HoldReason::MostEpisodes => "most_episodes",
+            HoldReason::EndUnproved(Doubt::NoLength) => "end_without_length",
+            HoldReason::EndUnproved(Doubt::Moving) => "end_while_written",
+            HoldReason::EndUnproved(Doubt::NoLineEnd) => "end_without_line_end",
         }
     }
 }
@@ -229,6 +276,7 @@ impl fmt::Display for Hold {
                 write!(f, "the streams of {lost} of {of} {many} play other titles all at once")
             }
             HoldReason::NothingWanted => write!(f, "the filter leaves nothing"),
+            HoldReason::EndUnproved(doubt) => write!(f, "{doubt}"),
             HoldReason::NotFetched => write!(
                 f,
                 "series that are still there have lost most of their episodes, and the source has not fetched \

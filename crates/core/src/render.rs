@@ -15,7 +15,7 @@ use crate::path::strm_stem;
 use crate::policy::Policy;
 use crate::stamp::CopyId;
 use crate::text::fold_key;
-use crate::url::{Playable, stream_url};
+use crate::url::{Playable, escape_url, stream_url};
 
 /// A file that the title should have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -364,6 +364,11 @@ pub(crate) fn numbered_slot(episode: &Episode) -> Option<String> {
 /// What marks a copy's file among the versions of a movie or an episode.
 pub(crate) fn version_mark(copy: &Copy) -> String {
     format!("@{}:{}", copy.account.id, copy.stream_id)
+}
+
+/// The `.strm` that plays an address of a playlist; `None` where players open no such address.
+pub fn strm_of(policy: &Policy, address: &str) -> Option<Vec<u8>> {
+    Some(content_of(policy, &escape_url(address).ok()?))
 }
 
 /// A `.strm`: the user's lines for Kodi, and the URL.

@@ -123,7 +123,7 @@ pub fn escape_part(text: &str) -> String {
 
 /// Percent-encodes what may not stand in a URL, and the bar, which Kodi takes for the beginning of
 /// header options. Existing escapes stay.
-fn escape_url(url: &str) -> Result<String, NoUrl> {
+pub(crate) fn escape_url(url: &str) -> Result<String, NoUrl> {
     let url = url.trim();
     let scheme = url.split("://").next().unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {

@@ -91,7 +91,7 @@ fn wet(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let mut library = open_library(settings, job.now)?;
     tell_notes(&mut library, job.observer);
     job.observer.event(&Event::Phase(Phase::Open, None));
-    let mut catalog = settings.open_source()?;
+    let mut catalog = settings.open_source(&|_| false)?;
     let done = adopt(job, &mut library, &mut catalog);
     catalog.warn(job.observer);
     done
@@ -100,7 +100,7 @@ fn wet(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
 fn dry(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let view = LibraryView::open(&settings.place)?;
     job.observer.event(&Event::Phase(Phase::Open, None));
-    let mut catalog = settings.open_source()?;
+    let mut catalog = settings.open_source(&|_| false)?;
     let done = foresee(job, &view, &mut catalog);
     catalog.warn(job.observer);
     done

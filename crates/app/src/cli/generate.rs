@@ -7,7 +7,9 @@ use std::sync::atomic::AtomicBool;
 use clap::{Args, ValueEnum};
 use vod2strm_catalog::source::{Catalog, Scope};
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
+use vod2strm_core::hash::ContentHash;
 use vod2strm_core::hold::{HoldId, Permission};
+use vod2strm_core::render::strm_of;
 use vod2strm_disk::ledger::{Ledger, NewRun};
 use vod2strm_disk::library::{Library, LibraryView};
 
@@ -197,7 +199,7 @@ impl Run<'_> {
         let mut run = begin_run(&mut library, &begin)?;
         let done = self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
-            let mut catalog = settings.open_source()?;
+            let mut catalog = settings.open_source(&self.is_played(&library.ledger))?;
             let job = self.job((run, now), (&self.settings.label, &allowed), observer, stop);
             if settings.permission != Permission::Nothing && allowed.is_empty() {
                 let text =
@@ -266,7 +268,7 @@ impl Run<'_> {
         let view = LibraryView::open(&self.settings.place)?;
         self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
-            let mut catalog = self.settings.open_source()?;
+            let mut catalog = self.settings.open_source(&self.is_played(&view.ledger))?;
             let allowed = allowed(self.settings.permission, &view.ledger)?;
             let job = self.job((0, clock::now()), (&self.settings.label, &allowed), observer, stop);
             preview(&job, &view, &mut catalog)?;
@@ -338,6 +340,16 @@ impl Run<'_> {
             run,
             full: self.settings.full,
             relayout: self.settings.relayout,
+        }
+    }
+
+    /// Whether a `.strm` of the library plays just this address. A ledger that cannot be read knows none: the
+    /// run meets its error next.
+    fn is_played<'a>(&'a self, ledger: &'a Ledger) -> impl Fn(&str) -> bool + 'a {
+        move |address| {
+            let content = strm_of(&self.settings.policy, address);
+            let hash = content.map(|content| ContentHash::of(&content));
+            hash.is_some_and(|hash| ledger.has_content(hash).unwrap_or(false))
         }
     }
 

@@ -55,7 +55,7 @@ pub(super) fn run(command: &Names) -> Result<Status, RunError> {
             let (source, _) = config::source(&layers)?;
             let progress = progress();
             progress.event(&Event::Phase(Phase::Open, None));
-            crate::names::Names::of_source(source.open()?.as_mut(), &*progress)?
+            crate::names::Names::of_source(source.open(&|_| false)?.as_mut(), &*progress)?
         }
     };
     names.table(&years(), print)?;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{Scope, Selection};
+use vod2strm_catalog::source::{IsPlayed, Scope, Selection};
 use vod2strm_core::choice::Choice;
 use vod2strm_core::hold::Permission;
 use vod2strm_core::layout::{Layout, Slot};
@@ -70,10 +70,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Opens the source, with the names that people are to see.
-    pub fn open_source(&self) -> Result<Dressed, CatalogError> {
+    /// Opens the source, with the names that people are to see. `is_played` knows the library's addresses.
+    pub fn open_source(&self, is_played: &IsPlayed<'_>) -> Result<Dressed, CatalogError> {
         let (dresser, choice) = (self.policy.dresser(years()), self.policy.choice.clone());
-        Ok(Dressed::new(self.source.open()?, dresser, choice))
+        Ok(Dressed::new(self.source.open(is_played)?, dresser, choice))
     }
 
     /// Checks every setting.

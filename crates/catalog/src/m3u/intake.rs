@@ -5,10 +5,12 @@ use std::mem;
 
 use flate2::write::MultiGzDecoder;
 
+use vod2strm_core::hold::Doubt;
 use vod2strm_core::names::years::Years;
 
 use super::lines::Lines;
 use super::reader::{Contents, Reader};
+use crate::source::IsPlayed;
 
 /// How much of a body is looked at before it is read as a playlist, in bytes.
 const HEAD: usize = 512;
@@ -23,6 +25,17 @@ pub(super) enum Fault {
     Refused(String),
     /// Its compression is damaged, or it broke off.
     Corrupt(io::Error),
+}
+
+/// How the end of a body is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// What it came in says that nothing is missing.
+    Whole,
+    /// It is whole if its last line has a line end.
+    Lines,
+    /// Nobody knows, for this reason.
+    Open(Doubt),
 }
 
 /// Takes a body chunk by chunk.
@@ -58,18 +71,26 @@ impl Intake {
         self.pass_on(&first)
     }
 
-    /// The end of the body.
-    pub(super) fn finish(mut self) -> Result<Contents, Fault> {
+    /// The end of the body. Without a proof that it is whole, a last line without a line end may be cut off:
+    /// `is_played` says whether its address is known just so.
+    pub(super) fn finish(
+        mut self,
+        framing: Framing,
+        is_played: &IsPlayed<'_>,
+    ) -> Result<Contents, Fault> {
         if self.first.len() < 2 {
             let first = mem::take(&mut self.first);
             self.pass_on(&first)?;
         }
+        let is_gzip = self.gzip.is_some();
         if let Some(mut gzip) = self.gzip.take() {
             gzip.try_finish().map_err(Fault::Corrupt)?;
             let unpacked = mem::take(gzip.get_mut());
             self.text.push(&unpacked).map_err(Fault::Refused)?;
         }
-        self.text.finish().map_err(Fault::Refused)
+        // Gzip's own end was there, with length and sum of all.
+        let framing = if is_gzip { Framing::Whole } else { framing };
+        self.text.finish(framing, is_played).map_err(Fault::Refused)
     }
 
     fn pass_on(&mut self, chunk: &[u8]) -> Result<(), Fault> {
@@ -113,11 +134,19 @@ impl Text {
         self.lines.push(bytes, &mut |line| reader.line(line))
     }
 
-    fn finish(mut self) -> Result<Contents, String> {
+    fn finish(mut self, framing: Framing, is_played: &IsPlayed<'_>) -> Result<Contents, String> {
         self.judge()?;
+        let doubt = match framing {
+            Framing::Whole => None,
+            Framing::Lines => Some(Doubt::NoLineEnd).filter(|_| self.lines.is_in_a_line()),
+            Framing::Open(doubt) => Some(doubt),
+        };
         let reader = &mut self.reader;
-        self.lines.finish(&mut |line| reader.line(line))?;
-        self.reader.finish()
+        self.lines.finish(&mut |line| match doubt {
+            None => reader.line(line),
+            Some(_) => reader.doubtful_line(line, is_played),
+        })?;
+        self.reader.finish(doubt)
     }
 }
 
@@ -159,7 +188,31 @@ mod tests {
         for chunk in body.chunks(size) {
             intake.push(chunk)?;
         }
-        intake.finish()
+        intake.finish(Framing::Lines, &|address| address.ends_with("/known.mkv"))
+    }
+
+    #[test]
+    fn an_entry_that_may_be_cut_off_is_used_only_if_it_is_known_just_so() {
+        let list = |last: &str| [LIST, b"#EXTINF:-1,Ronin\n", last.as_bytes()].concat();
+        for (last, titles, doubt) in [
+            ("http://h/known.mkv\n", 2, None),
+            ("http://h/known.mkv", 2, Some(Doubt::NoLineEnd)),
+            ("http://h/know", 1, Some(Doubt::NoLineEnd)),
+            ("http://h/unknown.mkv", 1, Some(Doubt::NoLineEnd)),
+            ("#EXTINF:-1,Half", 1, Some(Doubt::NoLineEnd)),
+            ("http://h/unknown.mkv\n  ", 2, None),
+        ] {
+            for size in [1, 4096] {
+                let contents = take(&list(last), size).unwrap();
+                assert_eq!((contents.titles.len(), contents.doubt), (titles, doubt), "{last:?}");
+            }
+            let packed = take(&gzipped(&list(last)), 7).unwrap();
+            assert_eq!(packed.doubt, None, "gzip tells its end: {last:?}");
+        }
+        let mut intake = Intake::new(Years::plausible_in(2026));
+        intake.push(&list("http://h/unknown.mkv\n")).unwrap();
+        let open = intake.finish(Framing::Open(Doubt::NoLength), &|_| false).unwrap();
+        assert_eq!((open.titles.len(), open.doubt), (2, Some(Doubt::NoLength)));
     }
 
     fn gzipped(body: &[u8]) -> Vec<u8> {

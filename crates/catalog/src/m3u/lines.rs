@@ -48,6 +48,11 @@ impl Lines {
         Ok(())
     }
 
+    /// Whether the last line has no line end so far; blanks are no line.
+    pub(super) fn is_in_a_line(&self) -> bool {
+        !self.head.trim_ascii().is_empty() || !self.tail.is_empty()
+    }
+
     /// Hands over the last line, which may lack a line end.
     pub(super) fn finish<E>(
         &mut self,

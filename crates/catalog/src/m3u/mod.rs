@@ -34,6 +34,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use vod2strm_core::accounts::{Member, Roster};
+use vod2strm_core::hold::Doubt;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::names::years::Years;
 use vod2strm_core::stamp::Stamp;
@@ -43,7 +44,7 @@ pub use self::fetch::Location;
 use self::reader::Contents;
 pub use self::reader::Skipped;
 use crate::error::CatalogError;
-use crate::source::{Catalog, Fact, Numbers, Scope};
+use crate::source::{Catalog, Fact, IsPlayed, Numbers, Scope};
 
 /// A playlist's titles, in memory.
 pub struct M3uCatalog {
@@ -59,8 +60,15 @@ impl M3uCatalog {
     /// valid. An entry that cannot be used is never an error: see [`M3uCatalog::skipped`].
     /// `years` bounds what a number in a name can be: a release year lies at most two years
     /// ahead.
-    pub fn open(location: &Location, years: Years) -> Result<M3uCatalog, CatalogError> {
-        let contents = fetch::read(location, years)?;
+    ///
+    /// `is_played` is asked where a list may be cut off in its last line: that line's address is used only
+    /// if the library plays just this one already.
+    pub fn open(
+        location: &Location,
+        years: Years,
+        is_played: &IsPlayed<'_>,
+    ) -> Result<M3uCatalog, CatalogError> {
+        let contents = fetch::read(location, years, is_played)?;
         Ok(M3uCatalog { location: location.label(), contents })
     }
 
@@ -112,6 +120,9 @@ impl Catalog for M3uCatalog {
             ("skipped, repeated", skipped.repeated),
         ];
         facts.extend(reasons.map(|(label, times)| Fact::new(label, times.to_string())));
+        facts.extend(self.doubt().map(|doubt| {
+            Fact::to_look_at("its end", format!("{doubt}; {}", doubt.remedy()))
+        }));
         Ok(facts)
     }
 
@@ -166,6 +177,10 @@ impl Catalog for M3uCatalog {
         let name = "the playlist".to_owned();
         let member = Member { name, is_active: true, is_scanning: false };
         Ok(Roster { accounts: [(0, member)].into(), ..Roster::default() })
+    }
+
+    fn doubt(&self) -> Option<Doubt> {
+        self.contents.doubt
     }
 
     fn statements(&self) -> u64 {

@@ -1,5 +1,6 @@
 //! Lines to titles: the state between an `#EXTINF` and its URL, and what is left out on the way.
 
+use vod2strm_core::hold::Doubt;
 use vod2strm_core::media::Title;
 use vod2strm_core::names::years::Years;
 
@@ -10,6 +11,7 @@ use super::extinf::ExtInf;
 use super::group::{Placed, Shelf};
 use super::lines::Line;
 use super::text::{clean, decode};
+use crate::source::IsPlayed;
 
 /// After so many lines without any sign of a playlist the rest is not read.
 const PATIENCE_LINES: u32 = 1000;
@@ -38,6 +40,8 @@ pub(super) struct Contents {
     pub(super) skipped: Skipped,
     /// How often each rule of classification decided.
     pub(super) rules: [u64; Rule::COUNT],
+    /// Why nobody knows whether this is all.
+    pub(super) doubt: Option<Doubt>,
 }
 
 /// Reads lines one after the other.
@@ -90,8 +94,26 @@ impl Reader {
         Ok(())
     }
 
-    /// The end of the playlist.
-    pub(super) fn finish(mut self) -> Result<Contents, String> {
+    /// Takes a last line that may be cut off. An address counts only if it is known just so: a part of one
+    /// may be another film's.
+    pub(super) fn doubtful_line(
+        &mut self,
+        line: Line<'_>,
+        is_played: &IsPlayed<'_>,
+    ) -> Result<(), String> {
+        let text = decode(line.bytes.trim_ascii());
+        match Address::parse(&text) {
+            Some(address) if !text.starts_with('#') && !is_played(&address.url) => {
+                self.recognised = true;
+                self.pending = None;
+                Ok(())
+            }
+            _ => self.line(line),
+        }
+    }
+
+    /// The end of the playlist, and why it may be none.
+    pub(super) fn finish(mut self, doubt: Option<Doubt>) -> Result<Contents, String> {
         if !self.recognised {
             let reason = if self.strange_lines == 0 { "it is empty" } else { NEITHER };
             return Err(reason.to_owned());
@@ -100,7 +122,7 @@ impl Reader {
             self.skipped.without_address += 1;
         }
         let (skipped, rules) = (self.skipped, self.rules);
-        Ok(Contents { titles: self.shelf.finish(), skipped, rules })
+        Ok(Contents { titles: self.shelf.finish(), skipped, rules, doubt })
     }
 
     fn directive(&mut self, line: &str) -> Result<(), String> {
@@ -186,7 +208,7 @@ mod tests {
         for line in text.lines() {
             reader.line(Line { bytes: line.as_bytes(), elided: false })?;
         }
-        reader.finish()
+        reader.finish(None)
     }
 
     fn names(contents: &Contents) -> Vec<&str> {
@@ -237,6 +259,6 @@ mod tests {
         let mut reader = Reader::new(Years::plausible_in(2026));
         reader.line(Line { bytes: b"#EXTINF:-1,A", elided: false }).unwrap();
         reader.line(Line { bytes: b"http://h/a.mkv", elided: true }).unwrap();
-        assert_eq!(reader.finish().unwrap().skipped.unsupported_address, 1);
+        assert_eq!(reader.finish(None).unwrap().skipped.unsupported_address, 1);
     }
 }

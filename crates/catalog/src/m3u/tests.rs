@@ -20,13 +20,13 @@ const LIST: &str = "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h/movie/u/p/1.mkv\n"
 
 fn example() -> M3uCatalog {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/playlist.m3u");
-    M3uCatalog::open(&Location::File(path), Years::plausible_in(2026)).unwrap()
+    M3uCatalog::open(&Location::File(path), Years::plausible_in(2026), &|_| false).unwrap()
 }
 
 fn take(bytes: &[u8]) -> Result<Contents, intake::Fault> {
     let mut intake = Intake::new(Years::plausible_in(2026));
     intake.push(bytes)?;
-    intake.finish()
+    intake.finish(intake::Framing::Lines, &|_| false)
 }
 
 fn whole_scope() -> Scope {
@@ -140,7 +140,7 @@ fn facts_name_the_playlist_and_count() {
 fn open_file(body: &[u8]) -> Result<M3uCatalog, CatalogError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(body).unwrap();
-    M3uCatalog::open(&Location::File(file.path().to_owned()), Years::plausible_in(2026))
+    M3uCatalog::open(&Location::File(file.path().to_owned()), Years::plausible_in(2026), &|_| false)
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn files_may_be_missing_compressed_or_something_else() {
     assert!(matches!(open_file(b""), Err(CatalogError::NotAPlaylist { .. })));
     let missing = Location::File(PathBuf::from("/nonexistent/list.m3u"));
     assert!(matches!(
-        M3uCatalog::open(&missing, Years::plausible_in(2026)),
+        M3uCatalog::open(&missing, Years::plausible_in(2026), &|_| false),
         Err(CatalogError::File { .. })
     ));
 }
@@ -168,7 +168,7 @@ fn a_sloppy_list_loses_nothing_but_the_discarded() {
          group-title=\"é\",Ünder\n#EXTGRP:VOD\r\nhttp://h/movie/u/p/1.mkv\r\nhttp://h/Bare.mkv\n"
     );
     let mut bytes = list.into_bytes();
-    bytes.extend_from_slice(b"#EXTINF:-1,Am\xe9lie\nhttp://h/movie/u/p/2.mkv");
+    bytes.extend_from_slice(b"#EXTINF:-1,Am\xe9lie\nhttp://h/movie/u/p/2.mkv\n");
     let contents = take(&bytes).unwrap();
     let names: Vec<&str> = contents.titles.iter().map(|title| &*title.details.name).collect();
     assert_eq!(names, ["Ünder", "Bare", "Amélie"]);
@@ -207,7 +207,7 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
 
 fn open_web(answer: Vec<u8>) -> Result<M3uCatalog, CatalogError> {
     let (url, server) = serve(vec![answer]);
-    let opened = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026));
+    let opened = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_| false);
     server.join().unwrap();
     if let Err(error) = &opened {
         assert_no_secret(error);
@@ -228,7 +228,7 @@ fn assert_no_secret(error: &CatalogError) {
 #[test]
 fn a_list_from_the_web() {
     let (url, server) = serve(vec![answer("200 OK", LIST.as_bytes())]);
-    let mut catalog = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026)).unwrap();
+    let mut catalog = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_| false).unwrap();
     assert_eq!(catalog.count(Kind::Movie), 1);
     assert!(!format!("{:?}", catalog.facts().unwrap()).contains("s3cret"));
     let requests = server.join().unwrap();
@@ -268,14 +268,14 @@ fn redirections_are_followed_up_to_five() {
     answers.push(answer("200 OK", LIST.as_bytes()));
     let (url, server) = serve(answers);
     assert_eq!(
-        M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026))
+        M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_| false)
             .unwrap()
             .count(Kind::Movie),
         1
     );
     assert!(server.join().unwrap().iter().all(|request| !request.contains("referer")));
     let (url, server) = serve((0..6).map(|_| onward()).collect());
-    let error = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026)).unwrap_err();
+    let error = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_| false).unwrap_err();
     server.join().unwrap();
     assert!(matches!(error, CatalogError::Unreachable { .. }));
     assert_no_secret(&error);
@@ -287,7 +287,7 @@ fn nobody_there_and_no_web_address() {
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     let open = |url: &str| {
-        M3uCatalog::open(&Location::Http(Url::parse(url).unwrap()), Years::plausible_in(2026))
+        M3uCatalog::open(&Location::Http(Url::parse(url).unwrap()), Years::plausible_in(2026), &|_| false)
     };
     let error = open(&format!("http://joe:s3cret@127.0.0.1:{port}/list.m3u")).unwrap_err();
     assert!(matches!(error, CatalogError::Unreachable { .. }));

@@ -38,6 +38,13 @@ pub struct Population {
 const CHUNK: usize = 2_048;
 
 impl Ledger {
+    /// Whether some file has just this content. Looks at all files: to be asked once a run.
+    pub fn has_content(&self, hash: ContentHash) -> Result<bool, LedgerError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM files WHERE hash = ?1)";
+        let found = self.db.query_row(sql, [hash.0.to_be_bytes()], |row| row.get(0));
+        found.map_err(|source| self.error("read", source))
+    }
+
     /// How many titles there are.
     pub fn count_titles(&self) -> Result<u64, LedgerError> {
         let count =
