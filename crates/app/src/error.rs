@@ -210,6 +210,10 @@ fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
             "is the address right, and the server running and reachable from here? Dispatcharr's \
              PostgreSQL listens inside Docker: join its network, or publish its port"
         }
+        E::Tls { target, .. } if target.starts_with("http") => {
+            "is it really https? If so: is the certificate made out to this name, and does this machine know \
+             who issued it (Debian's package ca-certificates)?"
+        }
         E::Tls { .. } => {
             "sslmode=require does without a trusted certificate, sslmode=disable without TLS; \
              sslrootcert=FILE names the authority to trust"
@@ -232,22 +236,15 @@ fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
             "the server is very busy, or a migration holds its tables: run again later"
         }
         E::Query { .. } => "run `vod2strm doctor`; if it finds nothing, this is worth a bug report",
-        E::File { source, .. }
-            if matches!(
-                source.kind(),
-                io::ErrorKind::UnexpectedEof
-                    | io::ErrorKind::InvalidData
-                    | io::ErrorKind::InvalidInput
-            ) =>
-        {
-            "the file is cut short or damaged: fetch it again"
-        }
-        E::File { .. } => "check the path and its permissions",
+        E::File { source, .. } => file_hint(source),
         E::Status { status: 401 | 403, .. } => {
             "the provider refuses: check user name and password in the address"
         }
         E::Status { .. } => "open the address in a browser, and see what the server says",
         E::Incomplete { .. } => "nothing was changed for what is missing; run again",
+        E::ApiDown { .. } => {
+            "is --api-url right, and does Dispatcharr run? No series was marked as failed: run again"
+        }
         E::NoApi { .. } => {
             "set api_url to Dispatcharr's own address, for example http://192.168.1.5:9191"
         }
@@ -259,6 +256,16 @@ fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
              type=m3u_plus in it"
         }
     })
+}
+
+fn file_hint(error: &io::Error) -> &'static str {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    match error.kind() {
+        UnexpectedEof | InvalidData | InvalidInput => {
+            "the file is cut short or damaged: fetch it again"
+        }
+        _ => "check the path and its permissions",
+    }
 }
 
 fn library_hint(error: &LibraryError) -> Option<&'static str> {

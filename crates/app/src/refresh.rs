@@ -10,13 +10,13 @@ use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use vod2strm_catalog::dispatcharr::{Answer, Api, Line, Lines, Request, Said};
-use vod2strm_catalog::source::{Catalog, Scope, Selection, State};
+use vod2strm_catalog::dispatcharr::{Answer, Api, Line, Lines, Request, Said, Verdict};
+use vod2strm_catalog::source::{Catalog, Providers, Scope, Selection, State};
 use vod2strm_core::compare::compare;
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
-use vod2strm_core::pace::{End, Limits, MOST_FAILURES, Pace};
+use vod2strm_core::pace::{End, Limits, MOST_FAILURES, Pace, Series};
 use vod2strm_core::refresh::{
     Fetched, Need, Offer, Outcome, Why, first_sight, need, remember, turn,
 };
@@ -25,7 +25,6 @@ use vod2strm_disk::library::Library;
 use vod2strm_disk::presence::Presence;
 
 use crate::batches::{Take, work_through};
-use crate::clock;
 use crate::config::refresh::RefreshSettings;
 use crate::error::{RunError, no_thread, shown};
 use crate::planner::{Naming, Planner};
@@ -35,6 +34,10 @@ use crate::writer::{Writer, WriterSettings};
 /// Series whose answers are looked at together, and how long the first of them waits for others.
 const BATCH: usize = 50;
 const BATCH_WAIT: Duration = Duration::from_secs(3);
+
+/// All that its answer tells: it is the same whether the provider or its own tables refused.
+const STORED_NOTHING: &str = "Dispatcharr answered, but stored nothing: the provider did not answer it, or it could not save them; its \
+     log says `Error refreshing episodes for series`";
 
 /// Series that a dry run names.
 const NAMED: usize = 10;
@@ -67,6 +70,8 @@ pub struct RefreshReport {
 pub struct Stopped {
     /// The account, by Dispatcharr's id.
     pub account: i64,
+    /// Its name.
+    pub name: String,
     /// Its series that are left for later.
     pub left: usize,
     /// Why, in words.
@@ -77,7 +82,7 @@ pub struct Stopped {
 }
 
 impl Stopped {
-    fn new(account: i64, end: End, left: usize) -> Stopped {
+    fn new((account, name): (i64, String), end: End, left: usize) -> Stopped {
         let (is_wanted, why) = match end {
             End::Failures => (
                 false,
@@ -87,7 +92,7 @@ impl Stopped {
             ),
             End::Budget => (true, "the budget of this run is used up".to_owned()),
         };
-        Stopped { account, left, why, is_wanted }
+        Stopped { account, name, left, why, is_wanted }
     }
 }
 
@@ -114,7 +119,7 @@ impl Plan {
     /// Looks at all series of the scope.
     pub fn new(
         settings: &RefreshSettings,
-        wanted: &Selection,
+        (wanted, providers): (&Selection, Providers),
         ledger: &Ledger,
         catalog: &mut dyn Catalog,
         now: i64,
@@ -122,7 +127,7 @@ impl Plan {
         let barred = ledger.barred_series()?;
         let is_barred =
             |account, id: &str| !barred.is_empty() && barred.contains(&(account, id.to_owned()));
-        let mut offers = catalog.offers(&is_barred)?.unwrap_or_default();
+        let mut offers = catalog.offers(providers, &is_barred)?.unwrap_or_default();
         offers.retain(|offer| wanted.contains(offer.series));
         let memory = ledger.fetches()?;
         let mut report = RefreshReport::default();
@@ -143,6 +148,20 @@ impl Plan {
         let line: Vec<usize> = line.into_iter().map(|(at, _)| at).collect();
         report.seconds_at_least = seconds_at_least(&offers, &line, settings.limits);
         Ok(Plan { offers, memory, line, content, report })
+    }
+
+    /// An account's name.
+    fn name_of(&self, account: i64) -> String {
+        let offer = self.offers.iter().find(|offer| offer.account == account);
+        offer.map_or_else(|| format!("account {account}"), |offer| offer.account_name.clone())
+    }
+
+    /// What is known of a series from earlier runs.
+    fn past(&self, offer: &Offer) -> Series {
+        match remembered(&self.memory, offer) {
+            Some(memory) if memory.failures > 0 => Series::Failing,
+            _ => Series::Sound,
+        }
     }
 
     /// What a dry run says.
@@ -169,7 +188,8 @@ impl Plan {
         for at in &self.line {
             let offer = &self.offers[*at];
             by_account.entry(offer.account).or_default().push_back(requests.len());
-            requests.push(Request { series: offer.series.0, relation: offer.relation });
+            let (series, relation) = (offer.series.0, offer.relation);
+            requests.push(Request { series, relation, past: self.past(offer) });
         }
         let line = |(account, waiting)| {
             let of_it = self.memory.iter().filter(|((of, _), _)| *of == account);
@@ -198,21 +218,25 @@ fn seconds_at_least(offers: &[Offer], line: &[usize], limits: Limits) -> f64 {
     by_gap.max(hours as f64 * 3_600.0)
 }
 
+/// The time of day, in seconds since 1970.
+pub type Clock<'a> = &'a dyn Fn() -> i64;
+
 /// Asks for what is in the plan's line; `report` says how far it came, also when it fails.
 pub fn refresh(
     job: &Job<'_>,
-    (settings, plan): (&RefreshSettings, &Plan),
+    (settings, plan, clock): (&RefreshSettings, &Plan, Clock<'_>),
     library: &mut Library,
     catalog: &mut dyn Catalog,
     report: &mut RefreshReport,
 ) -> Result<(), RunError> {
-    Refresh::new(job, settings, plan, library, catalog)?.run(report)
+    Refresh::new(job, (settings, plan, clock), library, catalog)?.run(report)
 }
 
 /// A refresh at work.
 struct Refresh<'a> {
     job: &'a Job<'a>,
     plan: &'a Plan,
+    clock: Clock<'a>,
     limits: Limits,
     api: Api,
     library: &'a mut Library,
@@ -227,8 +251,7 @@ struct Refresh<'a> {
 impl<'a> Refresh<'a> {
     fn new(
         job: &'a Job<'a>,
-        settings: &RefreshSettings,
-        plan: &'a Plan,
+        (settings, plan, clock): (&RefreshSettings, &'a Plan, Clock<'a>),
         library: &'a mut Library,
         catalog: &'a mut dyn Catalog,
     ) -> Result<Refresh<'a>, RunError> {
@@ -238,6 +261,7 @@ impl<'a> Refresh<'a> {
         Ok(Refresh {
             job,
             plan,
+            clock,
             limits: settings.limits,
             api: settings.api()?,
             library,
@@ -254,7 +278,7 @@ impl<'a> Refresh<'a> {
         if titles == 0 {
             return Ok(());
         }
-        let (requests, lines) = self.plan.requests(self.limits, clock::now());
+        let (requests, lines) = self.plan.requests(self.limits, (self.clock)());
         let api = Api::clone(&self.api);
         let stop = self.job.settings.stop;
         std::thread::scope(|scope| {
@@ -281,7 +305,7 @@ impl<'a> Refresh<'a> {
     fn listen(
         &mut self,
         told: &Receiver<Said>,
-        judge: &Sender<(i64, bool)>,
+        judge: &Sender<(i64, Verdict)>,
         report: &mut RefreshReport,
     ) -> Result<(), RunError> {
         loop {
@@ -300,10 +324,9 @@ impl<'a> Refresh<'a> {
                     self.batch.push((self.plan.line[place], answer));
                 }
                 Ok(Said::Ended(account, end, left)) => {
-                    let stopped = Stopped::new(account, end, left);
-                    let Stopped { why, .. } = &stopped;
-                    let text =
-                        format!("account {account}: {left} series are left for later: {why}");
+                    let stopped = Stopped::new((account, self.plan.name_of(account)), end, left);
+                    let Stopped { name, why, .. } = &stopped;
+                    let text = format!("{name}: {left} series are left for later: {why}");
                     self.job.settings.observer.event(&Event::Warning(&text));
                     report.stopped.push(stopped);
                 }
@@ -317,7 +340,7 @@ impl<'a> Refresh<'a> {
     /// Looks what came of the batch's series, remembers it, and writes those that were fetched.
     fn settle(
         &mut self,
-        judge: &Sender<(i64, bool)>,
+        judge: &Sender<(i64, Verdict)>,
         report: &mut RefreshReport,
     ) -> Result<(), RunError> {
         let batch = std::mem::take(&mut self.batch);
@@ -332,7 +355,11 @@ impl<'a> Refresh<'a> {
             let outcome = outcome(offer, answer, states.get(&offer.relation));
             if was_asked {
                 // Whoever asks may be done.
-                let _ = judge.send((offer.account, matches!(outcome, Outcome::Fetched(_))));
+                let verdict = match outcome {
+                    Outcome::Fetched(_) => Verdict::Good,
+                    Outcome::Failed(_) => Verdict::Failed(self.plan.past(offer)),
+                };
+                let _ = judge.send((offer.account, verdict));
             }
             match &outcome {
                 Outcome::Fetched(episodes) => {
@@ -346,7 +373,7 @@ impl<'a> Refresh<'a> {
                 }
             }
             let memory = remembered(&self.plan.memory, offer);
-            let note = remember(memory, offer, &outcome, clock::now());
+            let note = remember(memory, offer, &outcome, (self.clock)());
             notes.push((offer.account, offer.provider_id.as_str(), note));
         }
         self.library.ledger.note_fetches(notes.into_iter())?;
@@ -430,14 +457,14 @@ fn outcome(offer: &Offer, answer: Answer, state: Option<&State>) -> Outcome {
         {
             Outcome::Fetched(state.episodes)
         }
-        (Answer::Asked | Answer::ProviderFailed, Some(_)) => {
-            failed("the provider did not answer Dispatcharr")
-        }
+        (Answer::Asked | Answer::ProviderFailed, Some(_)) => failed(STORED_NOTHING),
         (Answer::Gone(_), _) | (Answer::Asked | Answer::ProviderFailed, None) => {
             failed("Dispatcharr does not have it any more")
         }
         (Answer::Failed(words), _) => Outcome::Failed(shown(&words)),
         (Answer::Refused(_), _) => failed("too many requests"),
-        (Answer::Fatal(error), _) => Outcome::Failed(shown(&error.to_string())),
+        (Answer::Fatal(error) | Answer::Down(error), _) => {
+            Outcome::Failed(shown(&error.to_string()))
+        }
     }
 }

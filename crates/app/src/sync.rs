@@ -57,12 +57,17 @@ pub struct Job<'a> {
     pub run: i64,
 }
 
+/// What is done after all is written that is there, and before anything is judged to be gone: episodes that
+/// are fetched now are missing no more.
+pub type Meanwhile<'a> = dyn FnMut(&mut Library, &mut dyn Catalog) -> Result<(), RunError> + 'a;
+
 /// Brings the library to what the catalogue says. Gives what may be noted if no title has failed: that
-/// another run about the same has nothing to do.
+/// another run about the same has nothing to do. An error of `meanwhile` is told after the rest is done.
 pub fn sync(
     job: &Job<'_>,
     library: &mut Library,
     catalog: &mut dyn Catalog,
+    meanwhile: &mut Meanwhile<'_>,
 ) -> Result<Option<Rest>, RunError> {
     resume_moves(&library.tree, &mut library.ledger)?;
     if library.is_ledger_lost {
@@ -75,7 +80,7 @@ pub fn sync(
     tell_doubt(job, catalog);
     let rest = rest_of(job, catalog);
     if rests(job, rest.as_ref(), library)? {
-        return Ok(rest);
+        return meanwhile(library, catalog).map(|()| rest);
     }
     Rest::forget(&library.ledger)?;
     let mut comparison = what_changed(job, &library.ledger, catalog)?;
@@ -109,19 +114,34 @@ pub fn sync(
     }
     tell_absent(job, &planner);
     tell_shared(job.settings.observer, library.ledger.count_shared(&kinds(job))?);
+    let done = meanwhile(library, catalog);
+    if job.settings.stop.load(Ordering::Relaxed) {
+        return done.and(Err(RunError::Interrupted));
+    }
+    let is_at_rest = remove_what_is_gone(job, (&losses, &planner), library, catalog)?;
+    done.map(|()| rest.filter(|_| is_at_rest))
+}
+
+/// Removes what is due, and counts what waits and is held. Says whether nothing was missing.
+fn remove_what_is_gone(
+    job: &Job<'_>,
+    (losses, planner): (&Losses, &Planner<'_>),
+    library: &mut Library,
+    catalog: &mut dyn Catalog,
+) -> Result<bool, RunError> {
     let cases = cases(&library.ledger, planner.absent(), &losses.kinds)?;
     if job.cleanup == Cleanup::Apply {
         remove_orphans(&library.tree, &mut library.ledger, job.settings.observer)?;
     }
     if cases.is_empty() && losses.is_none() {
         complete(job, &mut library.ledger)?;
-        return Ok(rest);
+        return Ok(true);
     }
     job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
-    let judge = judge(job, &losses, &library.ledger, (&planner, false), catalog)?;
+    let judge = judge(job, losses, &library.ledger, (planner, false), catalog)?;
     let sweeper = Sweeper::new(job.settings, job.cleanup, judge, &library.ledger)?;
     sweeper.sweep(&library.tree, &mut library.ledger, (&cases, job.run))?;
-    Ok(None)
+    Ok(false)
 }
 
 /// Notes that a run came to its end that misses nothing.
@@ -312,7 +332,29 @@ fn what_changed(
     let is_wanted = |work: &Work| job.scope.of(work.stamp.kind).contains(work.stamp.key);
     comparison.work.retain(is_wanted);
     comparison.unchanged.retain(is_wanted);
+    tell_unknown_ids(job, &comparison);
     Ok(comparison)
+}
+
+/// Says so of ids that the user asked for and that no title of the source has, or none that counts.
+fn tell_unknown_ids(job: &Job<'_>, comparison: &Comparison) {
+    for kind in Kind::ALL {
+        let Selection::Ids(ids) = job.scope.of(kind) else { continue };
+        let all = comparison.work.iter().chain(&comparison.unchanged);
+        let of_kind = all.filter(|work| work.stamp.kind == kind);
+        let found: HashSet<i64> = of_kind.map(|work| work.stamp.key.0).collect();
+        let unknown: Vec<String> =
+            ids.iter().filter(|id| !found.contains(id)).map(i64::to_string).collect();
+        if !unknown.is_empty() {
+            let text = format!(
+                "{}_ids: {}: nothing in the source has such an id, or no active account and enabled category \
+                 offers it",
+                kind.as_str(),
+                unknown.join(", ")
+            );
+            job.settings.observer.event(&Event::Warning(&text));
+        }
+    }
 }
 
 /// Who a title is can be said only beside all others of its kind, also when a few are asked for.

@@ -330,6 +330,13 @@ fn movies_series_and_ids_narrow_a_run() {
     let report =
         other.generate(&database.url(), &["movies", "--movie-ids", &id, "--base-url", BASE_URL]);
     assert_eq!(number(&report, "/titles/movie/new"), 1, "{report}");
+    assert!(!report["warnings"].to_string().contains("movie_ids"), "{report}");
+    let ids = format!("{id},987654");
+    let report = other.generate(
+        &database.url(),
+        &["movies", "--movie-ids", &ids, "--base-url", BASE_URL, "--dry-run"],
+    );
+    assert!(report["warnings"].to_string().contains("movie_ids: 987654: nothing"), "{report}");
 }
 
 #[test]

@@ -124,3 +124,29 @@ fn the_summary_is_for_people() {
     assert!(doctor.status.success(), "{}", text(&doctor.stdout));
     assert!(text(&doctor.stdout).contains("45 titles"), "{}", text(&doctor.stdout));
 }
+
+#[test]
+fn a_list_over_https_gets_advice_for_web_servers_and_none_for_databases() {
+    let server = Server::start(|_, _| answer(200, "audio/x-mpegurl", b"#EXTM3U\n"));
+    let url = server.url().replace("http://", "https://");
+    let home = new_home();
+    let done = home.run(&["generate", "--source", &url, "--output", "library"]);
+    let said = text(&done.stderr);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(said.contains("cannot set up TLS") && said.contains("ca-certificates"), "{said}");
+    assert!(!said.contains("sslmode"), "{said}");
+}
+
+#[test]
+fn the_api_of_a_panel_is_told_from_a_login_that_is_refused() {
+    for (body, expected) in [
+        (r#"{"user_info":{"username":"u","auth":1,"status":"Active"}}"#, "type=m3u_plus"),
+        (r#"{"user_info":{"auth":0}}"#, "refuses the login"),
+    ] {
+        let server = Server::start(move |_, _| answer(200, "application/json", body.as_bytes()));
+        let home = new_home();
+        let done = home.run(&["generate", "--source", server.url(), "--output", "library"]);
+        let said = text(&done.stderr);
+        assert!(done.status.code() == Some(1) && said.contains(expected), "{said}");
+    }
+}

@@ -200,7 +200,7 @@ fn what_fails_is_named_with_its_reason_and_the_rest_is_fetched() {
         (Mood::Status(500, None), "Dispatcharr answers with status 500"),
         (Mood::Status(404, None), "Dispatcharr does not have it any more"),
         (Mood::Half, "cannot reach"),
-        (Mood::NoProvider, "the provider did not answer Dispatcharr"),
+        (Mood::NoProvider, "Dispatcharr answered, but stored nothing"),
     ] {
         let scene = Scene::new(12);
         scene.server.be(move |number, _| if number == 4 { mood } else { Mood::Episodes(2) });
@@ -360,7 +360,9 @@ fn a_provider_that_is_down_is_left_alone_though_dispatcharr_says_that_all_is_wel
     let asked = scene.server.asked().len() - before;
     assert!(!stopped.is_empty() || asked as i64 == scene.series(), "{report:#}");
     let reasons = report["refresh"]["failed"].as_object().unwrap();
-    assert!(reasons.contains_key("the provider did not answer Dispatcharr"), "{reasons:?}");
+    assert!(reasons.keys().all(|why| why.contains("its log says")), "{reasons:?}");
+    // People know accounts by their names.
+    assert!(stopped.iter().all(|it| !it["name"].as_str().unwrap().is_empty()), "{report:#}");
 }
 
 #[test]
@@ -419,6 +421,104 @@ fn a_dry_run_says_how_many_in_what_order_and_how_long() {
     assert!(stopped.iter().any(|it| it["why"].as_str().unwrap().contains("budget")), "{budget:#}");
 }
 
+/// As when Dispatcharr makes its series anew: their episodes go along.
+const LOSE_EPISODES: &str = "DELETE FROM vod_m3uepisoderelation; DELETE FROM vod_episode;
+    UPDATE vod_m3useriesrelation SET last_episode_refresh = NULL";
+
+#[test]
+fn series_that_can_never_be_stored_stop_no_other() {
+    let scene = Scene::new(60);
+    // The youngest dozen, which are the first in line.
+    let youngest = scene.database.query_one_i64("SELECT max(id) - 12 FROM vod_series");
+    scene.server.be(move |_, asked| match asked.series > youngest {
+        true => Mood::NoProvider,
+        false => Mood::Episodes(2),
+    });
+    let fast = ["--refresh-rate", "500", "--refresh-parallel", "1"];
+    let (status, first) = scene.refresh(&fast);
+    let failed = total(&first, "/refresh/failed");
+    assert!(status == 3 && failed >= 6, "{first:#}");
+    assert_eq!(number(&first, "/refresh/fetched") + failed, scene.series() as u64, "{first:#}");
+    assert_eq!(first["refresh"]["stopped"].as_array().unwrap().len(), 0, "{first:#}");
+    // They wait, ever longer, and then come last.
+    execute_in_ledger(&scene.home, "UPDATE fetches SET due = due - 3600, tried = tried - 3600");
+    scene.database.execute(
+        "UPDATE vod_m3useriesrelation SET last_episode_refresh = 'epoch' WHERE series_id % 4 = 0",
+    );
+    execute_in_ledger(&scene.home, "UPDATE fetches SET at = 0 WHERE failures = 0");
+    let before = scene.server.asked().len();
+    let (_, second) = scene.refresh(&fast);
+    assert_eq!(total(&second, "/refresh/failed"), failed, "{second:#}");
+    let asked = scene.server.asked()[before..].to_vec();
+    let is_failing = |asked: &vod2strm_testkit::dispatcharr::Asked| asked.series > youngest;
+    let fetched = asked.iter().filter(|it| !is_failing(it)).count() as u64;
+    assert!(fetched > 0 && fetched == number(&second, "/refresh/fetched"), "{second:#}");
+    assert!(asked[..3].iter().all(|it| !is_failing(it)), "{asked:?}");
+    execute_in_ledger(&scene.home, "UPDATE fetches SET due = due - 3600, tried = tried - 3600");
+    let (_, third) = scene.refresh(&fast);
+    assert_eq!(number(&third, "/refresh/waiting"), failed, "six hours now: {third:#}");
+}
+
+#[test]
+fn what_has_lost_its_episodes_is_mended_by_the_run_that_finds_it_and_nothing_is_held() {
+    let scene = Scene::new(12);
+    let flags = scene.flags(&["--refresh", "--cleanup", "apply"]);
+    scene.home.generate(&scene.database.url(), &flags);
+    let before: Vec<String> = scene.home.tree().into_keys().collect();
+    scene.database.execute(LOSE_EPISODES);
+    let report = scene.home.generate(&scene.database.url(), &flags);
+    assert_eq!(number(&report, "/refresh/fetched"), scene.series() as u64, "{report:#}");
+    assert_eq!(report["held"].as_array().unwrap().len(), 0, "{report:#}");
+    assert_eq!(scene.home.tree().into_keys().collect::<Vec<_>>(), before);
+    // Where the provider has none of them any more, the loss is judged as ever.
+    scene.database.execute(LOSE_EPISODES);
+    scene.server.be(|_, _| Mood::Episodes(0));
+    let (status, report) = scene.home.try_generate(&scene.database.url(), &flags);
+    assert_eq!(status, 4, "{report:#}");
+    assert_eq!(scene.home.tree().into_keys().collect::<Vec<_>>(), before);
+}
+
+#[test]
+fn a_dispatcharr_that_does_not_run_is_told_of_and_no_series_is_marked() {
+    let mut scene = Scene::new(8);
+    scene.server.be(|_, _| Mood::Status(502, None));
+    let (status, report) = scene.refresh(&[]);
+    let error = report["error"].as_str().unwrap();
+    assert!(status == 1 && error.contains("status 502: Dispatcharr does not run"), "{error}");
+    assert_eq!(total(&report, "/refresh/failed"), 0, "{report:#}");
+    scene.server.die();
+    let (status, report) = scene.refresh(&[]);
+    let error = report["error"].as_str().unwrap();
+    assert!(status == 1 && error.contains("nothing listens at http://127.0.0.1"), "{error}");
+    assert!(error.contains("is --api-url right"), "{error}");
+    scene.server = Dispatcharr::start(&scene.database.url());
+    let (status, report) = scene.refresh(&[]);
+    let found = (status, number(&report, "/refresh/fetched"), number(&report, "/refresh/waiting"));
+    assert_eq!(found, (0, scene.series() as u64, 0), "{report:#}");
+}
+
+#[test]
+fn with_versions_of_all_providers_all_are_asked() {
+    let scene = Scene::new(30);
+    let copies = scene.database.query_one_i64(
+        "SELECT count(*) FROM vod_m3useriesrelation r
+         JOIN m3u_m3uaccount a ON a.id = r.m3u_account_id AND a.is_active AND a.account_type = 'XC'
+         LEFT JOIN vod_m3uvodcategoryrelation c
+           ON c.m3u_account_id = a.id AND c.category_id = r.category_id
+         WHERE r.category_id IS NULL OR c.enabled",
+    );
+    assert!(copies > scene.series(), "some series are offered more than once");
+    let (_, dry) = scene.refresh(&["--multi-provider", "--dry-run"]);
+    assert_eq!(total(&dry, "/refresh/due"), copies as u64, "{dry:#}");
+    let (status, report) = scene.refresh(&["--multi-provider"]);
+    assert_eq!((status, number(&report, "/refresh/fetched")), (0, copies as u64), "{report:#}");
+    let asked: std::collections::BTreeSet<i64> =
+        scene.server.asked().iter().map(|asked| asked.relation).collect();
+    assert_eq!(asked.len() as i64, copies);
+    let (_, again) = scene.refresh(&["--multi-provider"]);
+    assert_eq!(total(&again, "/refresh/due"), 0, "{again:#}");
+}
+
 #[test]
 fn generate_refreshes_too_when_told_to() {
     let scene = Scene::new(6);
@@ -451,7 +551,22 @@ fn the_doctor_asks_whether_dispatcharr_lets_us_in() {
     };
     let (status, said) = doctor(KEY);
     assert!(status == Some(0) && said.contains("API: Dispatcharr 0.29.0 lets us in"), "{said}");
+    assert!(said.contains("look  series without episodes: 1; vod2strm refresh"), "{said}");
     let (status, said) = doctor("not-that-key");
     assert!(status == Some(1) && said.contains("FAIL  API") && said.contains("api_key"), "{said}");
     assert!(!said.contains("not-that-key"), "{said}");
+}
+
+#[test]
+fn a_fresh_dispatcharr_is_told_of_refresh_and_of_no_folder_that_is_not_there() {
+    let scene = Scene::new(5);
+    let (url, output) = (scene.database.url(), scene.home.output());
+    let arguments = ["generate", "--source", &url, "--output", output.to_str().unwrap()];
+    let said = text(&scene.home.run(&arguments).stdout);
+    assert!(said.contains("vod2strm refresh has Dispatcharr fetch episodes"), "{said}");
+    assert!(said.contains("Movies (movies) to your") && !said.contains("(shows)"), "{said}");
+    scene.database.execute("UPDATE m3u_m3uaccount SET account_type = 'STD'");
+    let arguments = ["doctor", "--source", &url, "--output", output.to_str().unwrap()];
+    let said = text(&scene.home.run(&arguments).stdout);
+    assert!(said.contains("look  active accounts: none is an Xtream panel"), "{said}");
 }

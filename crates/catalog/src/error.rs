@@ -117,6 +117,14 @@ pub enum CatalogError {
         /// The redacted address.
         target: String,
     },
+    /// Dispatcharr does not run there.
+    #[error("{}", down(target, *status))]
+    ApiDown {
+        /// The redacted address.
+        target: String,
+        /// What a server before Dispatcharr says; `None` when nothing listens.
+        status: Option<u16>,
+    },
     /// Dispatcharr's API refuses our credentials.
     #[error("{target} refuses to fetch episodes for us{words}")]
     ApiDenied {
@@ -133,4 +141,13 @@ pub enum CatalogError {
         /// What it seems to be.
         reason: String,
     },
+}
+
+fn down(target: &str, status: Option<u16>) -> String {
+    match status {
+        None => format!("nothing listens at {target}"),
+        Some(status) => {
+            format!("{target} answers with status {status}: Dispatcharr does not run behind it")
+        }
+    }
 }

@@ -118,6 +118,15 @@ impl FromStr for DatabaseId {
 /// Whether the library plays just this address already.
 pub type IsPlayed<'a> = dyn Fn(&str) -> bool + 'a;
 
+/// Which of a series' providers are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Providers {
+    /// The best one, from which Dispatcharr plays it.
+    Best,
+    /// All, each of which has episodes of its own.
+    All,
+}
+
 /// Whether a copy (an account, and its provider's id of the series) is not wanted.
 pub type IsBarred<'a> = dyn Fn(i64, &str) -> bool + 'a;
 
@@ -223,9 +232,13 @@ pub trait Catalog: Send {
         None
     }
 
-    /// All series at their best providers, for a refresh; in any order. `None` for sources that have all
-    /// episodes of all series that they know.
-    fn offers(&mut self, _: &IsBarred<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
+    /// All series at these providers, for a refresh; in any order. `None` for sources that have all episodes of
+    /// all series that they know.
+    fn offers(
+        &mut self,
+        _: Providers,
+        _: &IsBarred<'_>,
+    ) -> Result<Option<Vec<Offer>>, CatalogError> {
         Ok(None)
     }
 

@@ -140,7 +140,9 @@ impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Doubt::NoLength => "the list may be cut off: the server tells no length",
-            Doubt::Moving => "the list may be cut off: it was written to while it was read, or is a pipe",
+            Doubt::Moving => {
+                "the list may be cut off: it was written to while it was read, or is a pipe"
+            }
             Doubt::NoLineEnd => "the list may be cut off: its last line has no line end",
         })
     }

@@ -12,6 +12,8 @@ pub const MOST_FAILURES: u32 = 10;
 
 /// The first pause after a failure; each further one in a row doubles it.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The pause after nobody was there.
+const DOWN_PAUSE: Duration = Duration::from_secs(2);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 /// How many times the usual gap between two requests slow answers and refusals may lead to.
@@ -69,9 +71,20 @@ pub enum Reply {
     /// Too many requests: not again before that time, if it says so.
     Refused(Option<Duration>),
     /// No answer, or an error of the server's.
-    Failed,
+    Failed(Series),
+    /// Nobody is there who could ask: that is no account's fault.
+    Down,
     /// An error that says nothing about the account.
     Unfit,
+}
+
+/// The series that was asked for, as far as a failure may be its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Series {
+    /// It has not failed before.
+    Sound,
+    /// It failed the last time, too.
+    Failing,
 }
 
 /// One account's limiter.
@@ -82,6 +95,10 @@ pub struct Pace {
     next: Duration,
     under_way: u32,
     failures: u32,
+    /// Whether any answer of this run was a good one.
+    has_succeeded: bool,
+    /// Whether the last thing that came was a failure which may be the series' own.
+    is_in_doubt: bool,
     begun: u64,
     /// When the requests of the last hour are an hour ago; kept only if the hour is limited.
     hour: VecDeque<Duration>,
@@ -103,6 +120,8 @@ impl Pace {
             next,
             under_way: 0,
             failures: 0,
+            has_succeeded: false,
+            is_in_doubt: false,
             begun: 0,
             hour,
             late: None,
@@ -152,21 +171,31 @@ impl Pace {
                 let pause = self.back_off(chance);
                 self.next = self.next.max(now + until.unwrap_or(pause));
             }
-            Reply::Failed => {
-                let pause = self.back_off(chance);
-                self.next = self.next.max(now + pause);
-            }
+            Reply::Failed(series) => self.fail(now, series, chance),
+            Reply::Down => self.next = self.next.max(now + DOWN_PAUSE),
         }
     }
 
-    /// An answer turned out to be good, or to be none.
-    pub fn turned_out(&mut self, now: Duration, is_good: bool, chance: f64) {
-        if is_good {
-            self.failures = 0;
-        } else {
-            let pause = self.back_off(chance);
-            self.next = self.next.max(now + pause);
+    /// An answer turned out to be good.
+    pub fn succeed(&mut self) {
+        (self.failures, self.has_succeeded, self.is_in_doubt) = (0, true, false);
+    }
+
+    /// There was no answer, or it turned out to be none. A series that failed before says nothing of an
+    /// account that has answered for others.
+    pub fn fail(&mut self, now: Duration, series: Series, chance: f64) {
+        if series == Series::Failing && self.has_succeeded {
+            return;
         }
+        self.is_in_doubt = true;
+        let pause = self.back_off(chance);
+        self.next = self.next.max(now + pause);
+    }
+
+    /// Whether the account or the series has failed nobody knows: then another part of the line is asked, for
+    /// series that stand together are often alike.
+    pub fn is_in_doubt(&self) -> bool {
+        self.is_in_doubt
     }
 
     /// Counts a failure; gives the pause after it, half of which is chance.
@@ -237,7 +266,7 @@ mod tests {
                 let (_, took, reply) = under_way.remove(0);
                 pace.end(now, reply, took, 0.5);
                 if reply == Reply::Answered {
-                    pace.turned_out(now, true, 0.5);
+                    pace.succeed();
                 }
             }
         }
@@ -272,8 +301,11 @@ mod tests {
 
     #[test]
     fn pauses_double_and_after_ten_failures_it_is_over() {
-        let (begun, end) =
-            requests(LIMITS, |_| (ms(50), Reply::Failed), Duration::from_secs(7_200));
+        let (begun, end) = requests(
+            LIMITS,
+            |_| (ms(50), Reply::Failed(Series::Sound)),
+            Duration::from_secs(7_200),
+        );
         assert_eq!((begun.len(), end), (10, Some(End::Failures)));
         let gaps: Vec<Duration> = begun.windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert!(gaps.windows(2).skip(1).all(|pair| pair[1] > pair[0].mul_f64(1.6)), "{gaps:?}");
@@ -283,7 +315,7 @@ mod tests {
     fn a_good_answer_in_between_makes_failures_forgotten() {
         let provider: Provider = |at| match at.as_secs() % 20 < 5 {
             true => (ms(50), Reply::Answered),
-            false => (ms(50), Reply::Failed),
+            false => (ms(50), Reply::Failed(Series::Sound)),
         };
         let (_, end) = requests(LIMITS, provider, Duration::from_secs(600));
         assert_eq!(end, None);
@@ -294,7 +326,7 @@ mod tests {
         let pause = |chance| {
             let mut pace = Pace::new(LIMITS, std::iter::empty());
             pace.begin(ms(0));
-            pace.end(ms(0), Reply::Failed, ms(1), chance);
+            pace.end(ms(0), Reply::Failed(Series::Sound), ms(1), chance);
             match pace.turn(ms(0)) {
                 Turn::Wait(at) => at,
                 other => panic!("{other:?}"),
@@ -352,9 +384,25 @@ mod tests {
         for _ in 0..MOST_FAILURES {
             pace.begin(ms(0));
             pace.end(ms(0), Reply::Answered, ms(100), 0.5);
-            pace.turned_out(ms(0), false, 0.5);
+            pace.fail(ms(0), Series::Sound, 0.5);
         }
         assert_eq!(pace.turn(HOUR), Turn::Over(End::Failures));
+    }
+
+    #[test]
+    fn series_that_fail_again_are_no_fault_of_an_account_that_answers_for_others() {
+        let give_up = |has_succeeded: bool| {
+            let mut pace = Pace::new(LIMITS, std::iter::empty());
+            if has_succeeded {
+                pace.succeed();
+            }
+            for _ in 0..MOST_FAILURES {
+                pace.begin(ms(0));
+                pace.end(ms(0), Reply::Failed(Series::Failing), ms(100), 0.5);
+            }
+            pace.turn(HOUR)
+        };
+        assert_eq!((give_up(true), give_up(false)), (Turn::Go, Turn::Over(End::Failures)));
     }
 
     #[test]

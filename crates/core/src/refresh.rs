@@ -18,12 +18,13 @@ const MICROS: i64 = 1_000_000;
 /// How long a series without episodes is left alone after each time that it had none, and one that could
 /// not be fetched after each failure; the last value goes on.
 const PAUSES_WHEN_EMPTY: [i64; 5] = [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY];
-const PAUSES_AFTER_FAILURE: [i64; 4] = [10 * 60, HOUR, 6 * HOUR, DAY];
+const PAUSES_AFTER_FAILURE: [i64; 5] = [HOUR, 6 * HOUR, DAY, 7 * DAY, LONGEST_PAUSE];
+const LONGEST_PAUSE: i64 = 28 * DAY;
 
 /// A series whose provider never says when it changed is asked so many times as often.
 const MUTE: i64 = 10;
 
-/// A series at its best provider, as the source has it.
+/// A series at a provider, as the source has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     /// The series in the source.
@@ -32,6 +33,8 @@ pub struct Offer {
     pub relation: i64,
     /// The account.
     pub account: i64,
+    /// The name that people gave it.
+    pub account_name: String,
     /// The provider's id of the series: outlives the source's rows.
     pub provider_id: String,
     /// The series' name in the source.
@@ -121,13 +124,17 @@ pub fn need(offer: &Offer, memory: Option<&Fetched>, now: i64, max_age: i64) -> 
     let nothing = Fetched::default();
     let memory = memory.unwrap_or(&nothing);
     // Somebody else may have had it fetched meanwhile.
-    let is_failing = memory.failures > 0 && memory.tried >= offer.refreshed_at();
+    let is_failing = failures(offer, memory) > 0;
     // A time that far ahead is a wrong clock's.
-    if is_failing && now < memory.due && memory.due <= now + DAY {
+    if is_failing && now < memory.due && memory.due <= now + LONGEST_PAUSE {
         return Need::Later;
     }
     let last = last_time(offer, memory).filter(|at| *at <= now + DAY);
     if offer.episodes == 0 {
+        // It had some when it was last fetched: the source has lost them since.
+        if memory.at.is_some() && memory.empty == 0 && !is_failing {
+            return Need::Now(Why::New);
+        }
         let due = last.map_or(0, |at| at + pause(&PAUSES_WHEN_EMPTY, memory.empty));
         return if now < due { Need::Later } else { Need::Now(Why::New) };
     }
@@ -145,17 +152,24 @@ pub fn need(offer: &Offer, memory: Option<&Fetched>, now: i64, max_age: i64) -> 
     }
 }
 
+/// How often in a row it could not be fetched, and nobody else has had it fetched since.
+fn failures(offer: &Offer, memory: &Fetched) -> u32 {
+    if memory.tried >= offer.refreshed_at() { memory.failures } else { 0 }
+}
+
 /// When it was last fetched, by us or by somebody else: an answer of ours may not have been recorded.
 fn last_time(offer: &Offer, memory: &Fetched) -> Option<i64> {
     memory.at.max(offer.refreshed_at())
 }
 
-/// Where a series stands in the line: new ones first, the youngest of them before the others; then what
-/// changed, then what is old, each by how long nobody asked for it.
+/// Where a series stands in the line: those that failed behind all others, the oftener the later. Among
+/// equals new ones come first, the youngest of them before the others; then what changed, then what is old,
+/// each by how long nobody asked for it.
 pub fn turn(offer: &Offer, memory: Option<&Fetched>, why: Why) -> impl Ord + use<> {
+    let failures = memory.map_or(0, |memory| failures(offer, memory));
     let last = memory.map_or(offer.refreshed_at(), |memory| last_time(offer, memory));
     let youngest = (why == Why::New).then_some(Reverse(offer.series));
-    (why, youngest, last, offer.series)
+    (failures, why, youngest, last, offer.series)
 }
 
 /// What to remember of a series that needs nothing and of which no time of change is remembered, so that a
@@ -202,6 +216,7 @@ mod tests {
             series: SourceKey(7),
             relation: 70,
             account: 1,
+            account_name: "A".into(),
             provider_id: "501".into(),
             name: "Fargo".into(),
             modified: modified.map(str::to_owned),
@@ -268,12 +283,31 @@ mod tests {
         let offer = offer(0, Some("5"), None);
         let failed = Outcome::Failed("500".into());
         let once = remember(None, &offer, &failed, NOW);
-        assert_eq!(need(&offer, Some(&once), NOW + 599, MAX_AGE), Need::Later);
-        assert_eq!(need(&offer, Some(&once), NOW + 600, MAX_AGE), Need::Now(Why::New));
         let twice = remember(Some(&once), &offer, &failed, NOW);
-        assert_eq!((twice.failures, twice.due, twice.at), (2, NOW + HOUR, None));
+        assert_eq!((twice.failures, twice.at), (2, None));
+        let (mut now, mut memory) = (NOW, once);
+        for pause in [HOUR, 6 * HOUR, DAY, 7 * DAY, 28 * DAY, 28 * DAY] {
+            let need_at = |at| need(&offer, Some(&memory), at, MAX_AGE);
+            assert_eq!(need_at(now + pause - 1), Need::Later, "{pause}");
+            assert_eq!(need_at(now + pause), Need::Now(Why::New), "{pause}");
+            now += pause;
+            memory = remember(Some(&memory), &offer, &failed, now);
+        }
         let found = remember(Some(&twice), &offer, &Outcome::Fetched(1), NOW);
         assert_eq!((found.failures, found.problem), (0, None));
+    }
+
+    #[test]
+    fn what_had_episodes_when_it_was_fetched_and_has_none_is_asked_for_at_once() {
+        let fetched = remember(None, &offer(0, None, None), &Outcome::Fetched(8), NOW);
+        for refreshed in [None, Some(NOW)] {
+            let lost = offer(0, Some("5"), refreshed);
+            assert_eq!(need(&lost, Some(&fetched), NOW + 60, MAX_AGE), Need::Now(Why::New));
+            let empty = remember(Some(&fetched), &lost, &Outcome::Fetched(0), NOW + 60);
+            assert_eq!(need(&lost, Some(&empty), NOW + 120, MAX_AGE), Need::Later);
+            let failed = remember(Some(&fetched), &lost, &Outcome::Failed("500".into()), NOW + 60);
+            assert_eq!(need(&lost, Some(&failed), NOW + 120, MAX_AGE), Need::Later);
+        }
     }
 
     #[test]
@@ -325,6 +359,18 @@ mod tests {
             (at(5, None), Why::New),
         ];
         line.sort_by_key(|(offer, why)| turn(offer, None, *why));
-        assert_eq!(line.map(|(offer, _)| offer.series.0), [5, 3, 4, 2, 1]);
+        assert_eq!(line.clone().map(|(offer, _)| offer.series.0), [5, 3, 4, 2, 1]);
+        // Whatever failed comes behind all that did not.
+        let failures = |offer: &Offer| match offer.series.0 {
+            5 => 3,
+            3 => 1,
+            _ => 0,
+        };
+        line.sort_by_key(|(offer, why)| {
+            let failures = failures(offer);
+            let memory = Fetched { failures, tried: Some(NOW), ..Fetched::default() };
+            turn(offer, Some(&memory), *why)
+        });
+        assert_eq!(line.map(|(offer, _)| offer.series.0), [4, 2, 1, 3, 5]);
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
-use vod2strm_catalog::source::{Catalog, Scope};
+use vod2strm_catalog::source::{Catalog, Providers, Scope};
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::hold::{HoldId, Permission};
@@ -207,17 +207,16 @@ impl Run<'_> {
                 observer.event(&Event::Warning(text));
             }
             tell_notes(&mut library, observer);
-            let mut done = sync(&job, &mut library, &mut catalog);
+            let mut meanwhile = |library: &mut Library, catalog: &mut dyn Catalog| {
+                self.refresh(&job, library, catalog, report)
+            };
+            let mut done = sync(&job, &mut library, &mut catalog, &mut meanwhile);
             if done.as_ref().is_err_and(RunError::is_ledger_damaged) {
                 library.renew_ledger()?;
                 self.tally.reset();
                 tell_notes(&mut library, observer);
                 run = library.ledger.begin_run(&begin)?;
-                done = sync(&job, &mut library, &mut catalog);
-            }
-            if done.is_ok() {
-                let refreshed = self.refresh(&job, &mut library, &mut catalog, report);
-                done = refreshed.and(done);
+                done = sync(&job, &mut library, &mut catalog, &mut meanwhile);
             }
             report.sql_statements = catalog.statements();
             catalog.warn(observer);
@@ -248,7 +247,7 @@ impl Run<'_> {
         done.map(|_| status)
     }
 
-    /// Has episodes fetched, if that is wanted, after all that is there was written.
+    /// Has episodes fetched, if that is wanted.
     fn refresh(
         &self,
         job: &Job<'_>,
@@ -257,10 +256,15 @@ impl Run<'_> {
         report: &mut RunReport,
     ) -> Result<(), RunError> {
         let Some(settings) = &self.settings.refresh else { return Ok(()) };
-        let now = clock::now();
-        let plan = Plan::new(settings, &job.scope.series, &library.ledger, catalog, now)?;
+        let wanted = (&job.scope.series, self.providers());
+        let plan = Plan::new(settings, wanted, &library.ledger, catalog, clock::now())?;
         let fetched = report.refresh.insert(plan.report.clone());
-        refresh(job, (settings, &plan), library, catalog, fetched)
+        refresh(job, (settings, &plan, &clock::now), library, catalog, fetched)
+    }
+
+    /// Whom to ask for episodes: versions of all providers need those of all.
+    fn providers(&self) -> Providers {
+        if self.settings.policy.multi_provider { Providers::All } else { Providers::Best }
     }
 
     /// A run that only says what it would do.
@@ -279,7 +283,8 @@ impl Run<'_> {
             }
             if let Some(settings) = &self.settings.refresh {
                 let series = self.scope().series;
-                let plan = Plan::new(settings, &series, &view.ledger, &mut catalog, clock::now())?;
+                let wanted = (&series, self.providers());
+                let plan = Plan::new(settings, wanted, &view.ledger, &mut catalog, clock::now())?;
                 report.refresh = Some(plan.foreseen());
             }
             report.sql_statements = catalog.statements();

@@ -211,8 +211,8 @@ struct Contents {
     /// Dispatcharr's
     #[arg(long)]
     direct_urls: bool,
-    /// Let Dispatcharr choose among a title's streams at each playback, and go on to the next when one
-    /// has no free slot, instead of naming the stream in the URL
+    /// Let Dispatcharr choose among a title's streams at each playback, instead of naming one in the URL;
+    /// what Dispatcharr makes anew then plays only after the next run
     #[arg(long)]
     unpinned_urls: bool,
     /// Lines for Kodi before the URL in every .strm, e.g. '#KODIPROP:mimetype=video/mp4'; media servers

@@ -30,6 +30,9 @@ pub struct RunReport {
     /// Where movies and series are.
     #[serde(skip)]
     pub roots: [String; 2],
+    /// Whether the source is a Dispatcharr, which can fetch episodes.
+    #[serde(skip)]
+    pub is_dispatcharr: bool,
     /// The layout.
     pub layout: &'static str,
     /// What the filter does with all titles; looked at in dry runs alone.
@@ -78,6 +81,7 @@ impl RunReport {
             source: settings.label.clone(),
             output: settings.place.output.display().to_string(),
             roots: Kind::ALL.map(|kind| settings.place.root(kind).display().to_string()),
+            is_dispatcharr: settings.source.is_dispatcharr(),
             layout: settings.policy.layout.as_str(),
             filter: None,
             refresh: None,
@@ -194,8 +198,9 @@ impl RunReport {
         for (reason, number) in &refresh.failed {
             let _ = writeln!(text, "  {number} failed: {}", printable(reason));
         }
-        for Stopped { account, left, why, .. } in &refresh.stopped {
-            let _ = writeln!(text, "  account {account}: {left} series are left for later: {why}");
+        for Stopped { name, left, why, .. } in &refresh.stopped {
+            let _ =
+                writeln!(text, "  {}: {left} series are left for later: {why}", printable(name));
         }
         if refresh.waiting > 0 {
             let _ = writeln!(
@@ -206,17 +211,22 @@ impl RunReport {
         }
     }
 
-    /// After a first run: what to do with the folders.
+    /// After a first run: what to do with the folders that it made.
     fn next_step(&self, text: &mut String) {
         let get = |outcome| self.counts.titles(outcome);
         let is_first = get(TitleOutcome::New) > 0 && get(TitleOutcome::Unchanged) == 0;
-        if is_first && !self.dry_run {
-            let [movies, series] = self.roots.each_ref().map(|root| printable(root));
-            let _ = writeln!(
-                text,
-                "Now add {movies} (movies) and {series} (shows) to your media server."
-            );
+        if !is_first || self.dry_run {
+            return;
         }
+        let made = Kind::ALL.into_iter().zip(&self.roots);
+        let made = made.filter(|(kind, _)| self.counts.titles_of(*kind, TitleOutcome::New) > 0);
+        let folders: Vec<String> = made
+            .map(|(kind, root)| match kind {
+                Kind::Movie => format!("{} (movies)", printable(root)),
+                Kind::Series => format!("{} (shows)", printable(root)),
+            })
+            .collect();
+        let _ = writeln!(text, "Now add {} to your media server.", folders.join(" and "));
     }
 
     /// What was found of a kind; only what this run looked at is counted.
@@ -323,16 +333,21 @@ impl RunReport {
             counts.files(action).find(|(reason, _)| *reason == wanted).map_or(0, |(_, n)| n)
         };
         let is_off = self.cleanup == Cleanup::Off.as_str();
+        let is_unasked = self.is_dispatcharr && self.refresh.is_none();
+        let empty = match counts.titles_of(Kind::Series, TitleOutcome::Empty) {
+            1.. if is_unasked => {
+                "titles have nothing to play yet and got no folder; vod2strm refresh has Dispatcharr fetch \
+                 episodes"
+            }
+            _ => "titles have nothing to play yet and got no folder",
+        };
         let notes = [
             (counts.titles(TitleOutcome::Filtered), "titles are left out by the filter"),
             (
                 counts.titles(TitleOutcome::Shared),
                 "titles share a folder of yours, which stays where it is, with all names in it",
             ),
-            (
-                counts.titles(TitleOutcome::Empty),
-                "titles have nothing to play yet and got no folder",
-            ),
+            (counts.titles(TitleOutcome::Empty), empty),
             (
                 file(Action::Skipped, "no_active_relations"),
                 "episodes have no copy on an active account",

@@ -87,7 +87,7 @@ impl Api {
             tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
         let runtime = runtime.map_err(|error| unreachable(error.into()))?;
         runtime.block_on(self.ask_version()).map_err(|answer| match answer {
-            Answer::Fatal(error) => error,
+            Answer::Fatal(error) | Answer::Down(error) => error,
             Answer::Failed(words) | Answer::Gone(words) => unreachable(words.into()),
             answer => unreachable(format!("{answer:?}").into()),
         })
@@ -104,6 +104,7 @@ impl Api {
             }
             401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
             300..=399 | 404 => Err(Answer::Fatal(self.no_api())),
+            502..=504 => Err(self.down(Some(response.status().as_u16()))),
             status => Err(Answer::Failed(format!("Dispatcharr answers with status {status}"))),
         }
     }
@@ -207,6 +208,7 @@ impl Api {
             429 => Err(Answer::Refused(Some(wait(response.headers()).unwrap_or(LOGIN_PAUSE)))),
             400 | 401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
             300..=399 | 404 | 405 => Err(Answer::Fatal(self.no_api())),
+            502..=504 => Err(self.down(Some(response.status().as_u16()))),
             status => Err(Answer::Failed(format!("Dispatcharr answers with status {status}"))),
         }
     }
@@ -230,6 +232,7 @@ impl Api {
             503 if response.headers().contains_key(RETRY_AFTER) => {
                 Ok(Answer::Refused(wait(response.headers())))
             }
+            502..=504 => Ok(self.down(Some(status))),
             300..=399 => Err(Answer::Fatal(self.no_api())),
             400 | 404 => {
                 self.expect_json(response.headers())?;
@@ -277,16 +280,21 @@ impl Api {
     }
 
     fn failed(&self, error: reqwest::Error) -> Answer {
-        let is_timeout = error.is_timeout();
+        let (is_timeout, is_absent) = (error.is_timeout(), error.is_connect());
         let error = web::unreachable(&self.target(), error);
         match &error {
             CatalogError::Tls { .. } => Answer::Fatal(error),
+            _ if is_absent => self.down(None),
             _ if is_timeout => Answer::Failed("Dispatcharr does not answer in time".to_owned()),
             _ => {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 Answer::Failed(format!("{error}: {}", source.unwrap_or_default()))
             }
         }
+    }
+
+    fn down(&self, status: Option<u16>) -> Answer {
+        Answer::Down(CatalogError::ApiDown { target: self.target(), status })
     }
 
     fn denied(&self, words: String) -> CatalogError {

@@ -9,12 +9,18 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep};
-use vod2strm_core::pace::{End, Pace, Reply, Turn};
+use vod2strm_core::pace::{End, Pace, Reply, Series, Turn};
 
 use crate::error::CatalogError;
 
 /// How often a signal to stop is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// How long Dispatcharr may be away: then asking ends, before anybody has to wait for minutes. A restart of its
+/// web server takes some ten seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What a server before Dispatcharr says at once when nobody is behind it; later it says so of one slow series.
+const AT_ONCE: Duration = Duration::from_secs(5);
 
 /// A series to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +29,8 @@ pub struct Request {
     pub series: i64,
     /// Its id of the account's copy.
     pub relation: i64,
+    /// What is known of it from earlier runs.
+    pub past: Series,
 }
 
 /// What came of asking for a series.
@@ -36,6 +44,8 @@ pub enum Answer {
     Refused(Option<Duration>),
     /// No answer, or an error, for this reason.
     Failed(String),
+    /// Nothing listens there, or what listens says that Dispatcharr does not run behind it.
+    Down(CatalogError),
     /// Dispatcharr has no such series at that account any more.
     Gone(String),
     /// Nothing can be asked: the address or the credentials are wrong.
@@ -83,9 +93,49 @@ pub struct Lines<'a, Asker> {
     pub lines: Vec<Line>,
     /// Once true, nothing further is asked, and nobody waits for what was.
     pub stop: &'a AtomicBool,
-    /// Accounts, and whether an answer of theirs turned out to be good. When nobody is there any more to
-    /// say so, nothing further is asked.
-    pub verdicts: Receiver<(i64, bool)>,
+    /// Accounts, and what an answer of theirs turned out to be. When nobody is there any more to say so,
+    /// nothing further is asked.
+    pub verdicts: Receiver<(i64, Verdict)>,
+}
+
+/// What an answer turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A good one.
+    Good,
+    /// None, for such a series.
+    Failed(Series),
+}
+
+/// Whether Dispatcharr runs.
+#[derive(Debug, Default)]
+struct Presence {
+    /// Whether it has ever answered.
+    was_there: bool,
+    /// Since when it does not.
+    away_since: Option<Instant>,
+}
+
+impl Presence {
+    /// Hears an answer that was asked for then. One that says that Dispatcharr is away ends all after a while;
+    /// one of a server before it counts so only if it comes at once, and none of Dispatcharr's own came before.
+    fn hear(&mut self, answer: Answer, asked: Instant) -> Result<Answer, CatalogError> {
+        match answer {
+            Answer::Down(error @ CatalogError::ApiDown { status: Some(_), .. })
+                if self.was_there || asked.elapsed() > AT_ONCE =>
+            {
+                Ok(Answer::Failed(error.to_string()))
+            }
+            Answer::Down(error) => match self.away_since.get_or_insert(asked).elapsed() {
+                away if away >= PATIENCE => Err(error),
+                _ => Ok(Answer::Down(error)),
+            },
+            answer => {
+                *self = Presence { was_there: true, away_since: None };
+                Ok(answer)
+            }
+        }
+    }
 }
 
 impl<Asker: Ask> Lines<'_, Asker> {
@@ -103,10 +153,10 @@ impl<Asker: Ask> Lines<'_, Asker> {
 
     async fn work(mut self, tell: &mut dyn FnMut(Said)) -> Result<(), CatalogError> {
         let began = Instant::now();
-        let mut under_way = FuturesUnordered::new();
+        let (mut under_way, mut presence) = (FuturesUnordered::new(), Presence::default());
         while !self.stop.load(Ordering::Relaxed) {
             loop {
-                let (account, is_good) = match self.verdicts.try_recv() {
+                let (account, verdict) = match self.verdicts.try_recv() {
                     Ok(verdict) => verdict,
                     Err(TryRecvError::Empty) => break,
                     // Nobody listens any more.
@@ -114,7 +164,10 @@ impl<Asker: Ask> Lines<'_, Asker> {
                 };
                 let line = self.lines.iter_mut().find(|line| line.account == account);
                 let now = began.elapsed();
-                line.into_iter().for_each(|line| line.pace.turned_out(now, is_good, chance()));
+                line.into_iter().for_each(|line| match verdict {
+                    Verdict::Good => line.pace.succeed(),
+                    Verdict::Failed(series) => line.pace.fail(now, series, chance()),
+                });
             }
             let mut wake = LOOK_EVERY;
             for (number, line) in self.lines.iter_mut().enumerate() {
@@ -124,7 +177,7 @@ impl<Asker: Ask> Lines<'_, Asker> {
                     under_way.push(async move {
                         let begun = Instant::now();
                         let answer = api.ask(request).await;
-                        (number, at, answer, begun.elapsed())
+                        (number, at, answer, begun)
                     });
                 }
             }
@@ -132,14 +185,16 @@ impl<Asker: Ask> Lines<'_, Asker> {
                 break;
             }
             tokio::select! {
-                Some((number, at, answer, took)) = under_way.next() => {
-                    let line = &mut self.lines[number];
-                    line.pace.end(began.elapsed(), reply(&answer), took, chance());
+                Some((number, at, answer, begun)) = under_way.next() => {
+                    let answer = presence.hear(answer, begun)?;
+                    let (line, took) = (&mut self.lines[number], begun.elapsed());
+                    let reply = reply(&answer, self.requests[at].past);
+                    line.pace.end(began.elapsed(), reply, took, chance());
                     match answer {
                         Answer::Fatal(error) => return Err(error),
                         // It was not the series' fault: it is the next.
-                        Answer::Refused(_) if line.is_over => {}
-                        Answer::Refused(_) => line.waiting.push_front(at),
+                        Answer::Refused(_) | Answer::Down(_) if line.is_over => {}
+                        Answer::Refused(_) | Answer::Down(_) => line.waiting.push_front(at),
                         answer => tell(Said::Answer(at, answer)),
                     }
                 }
@@ -163,7 +218,8 @@ fn next(
     match line.pace.turn(now) {
         Turn::Go => {
             line.pace.begin(now);
-            line.waiting.pop_front()
+            let anywhere = (line.waiting.len() as f64 * chance()) as usize;
+            line.waiting.remove(if line.pace.is_in_doubt() { anywhere } else { 0 })
         }
         Turn::Wait(at) => {
             *wake = (*wake).min(at.saturating_sub(now));
@@ -179,11 +235,12 @@ fn next(
     }
 }
 
-fn reply(answer: &Answer) -> Reply {
+fn reply(answer: &Answer, past: Series) -> Reply {
     match answer {
         Answer::Asked => Reply::Answered,
         Answer::Refused(wait) => Reply::Refused(*wait),
-        Answer::ProviderFailed | Answer::Failed(_) => Reply::Failed,
+        Answer::ProviderFailed | Answer::Failed(_) => Reply::Failed(past),
+        Answer::Down(_) => Reply::Down,
         Answer::Gone(_) | Answer::Fatal(_) => Reply::Unfit,
     }
 }
@@ -240,18 +297,25 @@ mod tests {
             .unwrap();
         runtime.block_on(async {
             let fake = Fake { answer, asked: RefCell::default(), began: Instant::now() };
-            let requests: Vec<Request> =
-                (0..2 * series).map(|n| Request { series: n, relation: 100 + n }).collect();
+            let requests: Vec<Request> = (0..2 * series)
+                .map(|n| Request { series: n, relation: 100 + n, past: Series::Sound })
+                .collect();
             let line = |account: i64| {
                 let waiting = (0..requests.len()).filter(|at| *at as i64 % 2 == account);
                 let pace = Pace::new(LIMITS, std::iter::empty());
                 Line::new(account, pace, waiting.collect())
             };
-            let (stop, (_keep, verdicts)) = (AtomicBool::new(false), channel());
+            let (stop, (judge, verdicts)) = (AtomicBool::new(false), channel());
             let lines = vec![line(0), line(1)];
             let all = Lines { api: &fake, requests: &requests, lines, stop: &stop, verdicts };
             let mut said = Vec::new();
-            let done = all.work(&mut |it| said.push(format!("{it:?}"))).await;
+            let mut hear = |it: Said| {
+                said.push(format!("{it:?}"));
+                if let Said::Answer(at, Answer::Asked) = it {
+                    judge.send((at as i64 % 2, Verdict::Good)).unwrap();
+                }
+            };
+            let done = all.work(&mut hear).await;
             let asked = fake.asked.borrow().clone();
             (done, said, asked)
         })
@@ -291,6 +355,55 @@ mod tests {
         let even: Vec<i64> = asked.iter().map(|it| it.0).filter(|series| series % 2 == 0).collect();
         assert_eq!(even, [0, 0, 2, 4]);
         assert!(asked.iter().any(|(series, at)| *series == 0 && *at >= Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn a_series_that_fails_is_no_fault_of_an_account_that_answers_for_the_others() {
+        // The first dozen of an account can never be stored; all others can.
+        let (done, said, asked) = play(150, |series, _| match series {
+            0..24 if series % 2 == 0 => Answer::Failed("500".to_owned()),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        assert_eq!((said.len(), asked.len()), (300, 300), "{said:?}");
+    }
+
+    #[test]
+    fn a_dispatcharr_that_does_not_run_ends_it_within_half_a_minute_and_nothing_is_told() {
+        for status in [None, Some(502)] {
+            let down = match status {
+                None => {
+                    |_, _| Answer::Down(CatalogError::ApiDown { target: "x".into(), status: None })
+                }
+                Some(_) => |_: i64, _: usize| {
+                    Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(502) })
+                },
+            };
+            let (done, said, asked) = play(50, down);
+            assert!(matches!(done, Err(CatalogError::ApiDown { .. })), "{done:?}");
+            assert!(said.is_empty() && asked.len() < 60, "{said:?}");
+            assert!(asked.iter().all(|(_, at)| *at < Duration::from_secs(25)), "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_dispatcharr_that_is_away_for_a_moment_is_waited_for() {
+        let (done, said, asked) = play(20, |_, before| match before {
+            0 => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: None }),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        assert_eq!((said.len(), asked.len()), (40, 80));
+    }
+
+    #[test]
+    fn once_it_has_answered_a_server_before_it_speaks_of_one_series() {
+        let (done, said, _) = play(20, |series, _| match series {
+            7 => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(504) }),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        assert_eq!(said.iter().filter(|it| it.contains("504")).count(), 1, "{said:?}");
     }
 
     #[test]

@@ -5,4 +5,4 @@ mod line;
 mod client;
 
 pub use client::{Api, Login};
-pub use line::{Answer, Ask, Line, Lines, Request, Said};
+pub use line::{Answer, Ask, Line, Lines, Request, Said, Verdict};

@@ -161,6 +161,10 @@ fn refusal(head: &[u8]) -> Option<&'static str> {
     }
     match text.first()? {
         b'<' => Some("it is a web page (HTML): a login, block or error page"),
+        b'{' | b'[' if is_let_in(text) || has(text, b"\"stream_id\"") => Some(
+            "it is the API of an Xtream panel, not a playlist: that is at /get.php, with username, password \
+             and type=m3u_plus",
+        ),
         b'{' | b'[' if has(text, b"\"auth\"") => Some("it is JSON that refuses the login"),
         b'{' | b'[' => Some("it is JSON, perhaps an error message"),
         // A stray NUL in a list's attribute is no reason to lose the list.
@@ -168,6 +172,14 @@ fn refusal(head: &[u8]) -> Option<&'static str> {
         _ if text.contains(&0) => Some("it is binary data"),
         _ => None,
     }
+}
+
+/// Whether a panel's answer to a login says that it is a good one: `"auth": 1`, in whatever spelling.
+fn is_let_in(text: &[u8]) -> bool {
+    const KEY: &[u8] = b"\"auth\"";
+    let after = memchr::memmem::find(text, KEY).map(|at| &text[at + KEY.len()..]);
+    let value = after.and_then(|rest| rest.iter().find(|byte| !b" \t\r\n:\"".contains(byte)));
+    value.is_some_and(|byte| matches!(byte, b'1' | b't'))
 }
 
 fn has(text: &[u8], wanted: &[u8]) -> bool {
@@ -243,6 +255,9 @@ mod tests {
         for (body, reason) in [
             (&b"<!DOCTYPE html><html>"[..], "HTML"),
             (b"  {\"user_info\":{\"auth\":0}}", "login"),
+            (b"{\"user_info\":{\"username\":\"u\",\"auth\":1}}", "get.php"),
+            (b"{\"user_info\": {\"auth\" : \"1\"}}", "get.php"),
+            (b"[{\"num\":1,\"name\":\"Heat\",\"stream_id\":7}]", "get.php"),
             (b"[]", "JSON"),
             (b"PK\x03\x04xxxx", "zip"),
             (b"\xff\xfe#\0E\0", "UTF-16"),

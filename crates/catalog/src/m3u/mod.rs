@@ -120,9 +120,10 @@ impl Catalog for M3uCatalog {
             ("skipped, repeated", skipped.repeated),
         ];
         facts.extend(reasons.map(|(label, times)| Fact::new(label, times.to_string())));
-        facts.extend(self.doubt().map(|doubt| {
-            Fact::to_look_at("its end", format!("{doubt}; {}", doubt.remedy()))
-        }));
+        facts.extend(
+            self.doubt()
+                .map(|doubt| Fact::to_look_at("its end", format!("{doubt}; {}", doubt.remedy()))),
+        );
         Ok(facts)
     }
 

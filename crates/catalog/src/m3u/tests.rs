@@ -228,7 +228,8 @@ fn assert_no_secret(error: &CatalogError) {
 #[test]
 fn a_list_from_the_web() {
     let (url, server) = serve(vec![answer("200 OK", LIST.as_bytes())]);
-    let mut catalog = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_| false).unwrap();
+    let mut catalog =
+        M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_| false).unwrap();
     assert_eq!(catalog.count(Kind::Movie), 1);
     assert!(!format!("{:?}", catalog.facts().unwrap()).contains("s3cret"));
     let requests = server.join().unwrap();
@@ -275,7 +276,8 @@ fn redirections_are_followed_up_to_five() {
     );
     assert!(server.join().unwrap().iter().all(|request| !request.contains("referer")));
     let (url, server) = serve((0..6).map(|_| onward()).collect());
-    let error = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_| false).unwrap_err();
+    let error =
+        M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_| false).unwrap_err();
     server.join().unwrap();
     assert!(matches!(error, CatalogError::Unreachable { .. }));
     assert_no_secret(&error);
@@ -287,7 +289,11 @@ fn nobody_there_and_no_web_address() {
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     let open = |url: &str| {
-        M3uCatalog::open(&Location::Http(Url::parse(url).unwrap()), Years::plausible_in(2026), &|_| false)
+        M3uCatalog::open(
+            &Location::Http(Url::parse(url).unwrap()),
+            Years::plausible_in(2026),
+            &|_| false,
+        )
     };
     let error = open(&format!("http://joe:s3cret@127.0.0.1:{port}/list.m3u")).unwrap_err();
     assert!(matches!(error, CatalogError::Unreachable { .. }));

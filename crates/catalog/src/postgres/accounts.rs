@@ -140,6 +140,11 @@ impl Accounts {
         self.panels.contains(&account)
     }
 
+    /// Whether any active account can offer movies and series.
+    pub fn has_panel(&self) -> bool {
+        !self.panels.is_empty()
+    }
+
     /// Names of the active accounts by priority, for `doctor`.
     pub fn names(&self) -> Vec<String> {
         let by_rank: BTreeMap<_, _> = self

@@ -26,7 +26,9 @@ use vod2strm_core::stamp::Stamp;
 use self::address::Address;
 use self::reader::Reader;
 use crate::error::CatalogError;
-use crate::source::{Catalog, DatabaseId, Fact, IsBarred, Numbers, Scope, Selection, State};
+use crate::source::{
+    Catalog, DatabaseId, Fact, IsBarred, Numbers, Providers, Scope, Selection, State,
+};
 
 /// Dispatcharr's catalogue, as it was when it was opened.
 pub struct PgCatalog {
@@ -42,7 +44,9 @@ impl PgCatalog {
 
 const COUNTS: &str = "
     SELECT current_setting('server_version'), (SELECT count(*) FROM vod_movie),
-           (SELECT count(*) FROM vod_series), (SELECT count(*) FROM vod_episode)";
+           (SELECT count(*) FROM vod_series), (SELECT count(*) FROM vod_episode),
+           (SELECT count(*) FROM vod_series s
+            WHERE NOT EXISTS (SELECT FROM vod_episode e WHERE e.series_id = s.id))";
 
 /// A user that may not see what Dispatcharr's sessions do; none otherwise. Dispatcharr's own user made the
 /// tables.
@@ -71,10 +75,22 @@ impl Catalog for PgCatalog {
         let names = accounts.names();
         let value = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         facts.push(Fact::new("active accounts (priority)", value));
+        if !accounts.has_panel() {
+            let text = "none is an Xtream panel, and only such offer movies and series: add one in \
+                        Dispatcharr, or switch one on";
+            facts.push(Fact::to_look_at("active accounts", text));
+        }
         session.rows("counts", COUNTS, &[], &mut |row| {
             facts.push(Fact::new("PostgreSQL", row.try_get::<_, String>(0)?));
             for (column, label) in [(1, "movies"), (2, "series"), (3, "episodes")] {
                 facts.push(Fact::new(label, row.try_get::<_, i64>(column)?.to_string()));
+            }
+            let without: i64 = row.try_get(4)?;
+            if without > 0 {
+                facts.push(Fact::to_look_at(
+                    "series without episodes",
+                    format!("{without}; vod2strm refresh has Dispatcharr fetch their episodes"),
+                ));
             }
             Ok(())
         })?;
@@ -149,8 +165,12 @@ impl Catalog for PgCatalog {
         true
     }
 
-    fn offers(&mut self, is_barred: &IsBarred<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
-        offers::offers(&mut self.reader, is_barred).map(Some)
+    fn offers(
+        &mut self,
+        providers: Providers,
+        is_barred: &IsBarred<'_>,
+    ) -> Result<Option<Vec<Offer>>, CatalogError> {
+        offers::offers(&mut self.reader, providers, is_barred).map(Some)
     }
 
     fn states(&mut self, relations: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {

@@ -9,7 +9,7 @@ use vod2strm_core::refresh::Offer;
 
 use super::reader::Reader;
 use crate::error::CatalogError;
-use crate::source::{IsBarred, State};
+use crate::source::{IsBarred, Providers, State};
 
 const SERIES: &str = "
     SELECT r.series_id, r.id, r.m3u_account_id, r.category_id, r.external_series_id, s.name,
@@ -29,47 +29,58 @@ const STATES: &str = "
     FROM vod_m3useriesrelation r WHERE r.id = ANY($1)";
 
 /// Every series at its best account, the one that Dispatcharr plays it from: the highest priority, then
-/// the oldest row. Copies that the user does not want are left out.
+/// the oldest row; or every row of every account. Copies that the user does not want are left out.
 pub(super) fn offers(
     reader: &mut Reader,
+    providers: Providers,
     is_barred: &IsBarred<'_>,
 ) -> Result<Vec<Offer>, CatalogError> {
+    let mut offers = all(reader, is_barred)?;
+    if providers == Providers::Best {
+        offers.sort_unstable_by_key(|(rank, offer)| (offer.series, *rank, offer.relation));
+        offers.dedup_by_key(|(_, offer)| offer.series);
+    }
+    let mut episodes: HashMap<(i64, i64), u32> = HashMap::new();
+    reader.session.rows("episodes by account", EPISODES, &[], &mut |row| {
+        episodes.insert((row.try_get(0)?, row.try_get(1)?), number(row.try_get(2)?));
+        Ok(())
+    })?;
+    let offers = offers.into_iter().map(|(_, offer)| Offer {
+        episodes: episodes.get(&(offer.series.0, offer.account)).copied().unwrap_or(0),
+        ..offer
+    });
+    Ok(offers.collect())
+}
+
+/// All rows that count, with their accounts' ranks; none of their episodes is counted yet.
+fn all(
+    reader: &mut Reader,
+    is_barred: &IsBarred<'_>,
+) -> Result<Vec<(Reverse<i32>, Offer)>, CatalogError> {
     let Reader { session, accounts, .. } = reader;
-    let mut best: HashMap<i64, (Reverse<i32>, Offer)> = HashMap::new();
+    let mut offers = Vec::new();
     session.rows("series", SERIES, &[], &mut |row| {
-        let (series, relation, account) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        let provider_id: &str = row.try_get(4)?;
+        let (account, provider_id): (i64, &str) = (row.try_get(2)?, row.try_get(4)?);
         let eligible = accounts.eligible(account, row.try_get(3)?);
         let may_be_asked = || accounts.is_panel(account) && !is_barred(account, provider_id);
         let Some(eligible) = eligible.filter(|_| may_be_asked()) else {
             return Ok(());
         };
-        let rank = Reverse(eligible.account.priority);
-        let is_better =
-            |(other, offer): &(Reverse<i32>, Offer)| (rank, relation) < (*other, offer.relation);
-        if best.get(&series).is_none_or(is_better) {
-            let offer = Offer {
-                series: SourceKey(series),
-                relation,
-                account,
-                provider_id: provider_id.to_owned(),
-                name: row.try_get(5)?,
-                modified: said(row.try_get(6)?),
-                refreshed: row.try_get(7)?,
-                episodes: 0,
-            };
-            best.insert(series, (rank, offer));
-        }
+        let offer = Offer {
+            series: SourceKey(row.try_get(0)?),
+            relation: row.try_get(1)?,
+            account,
+            account_name: eligible.account.name.clone(),
+            provider_id: provider_id.to_owned(),
+            name: row.try_get(5)?,
+            modified: said(row.try_get(6)?),
+            refreshed: row.try_get(7)?,
+            episodes: 0,
+        };
+        offers.push((Reverse(eligible.account.priority), offer));
         Ok(())
     })?;
-    session.rows("episodes by account", EPISODES, &[], &mut |row| {
-        let (series, account): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-        if let Some((_, offer)) = best.get_mut(&series).filter(|(_, it)| it.account == account) {
-            offer.episodes = number(row.try_get(2)?);
-        }
-        Ok(())
-    })?;
-    Ok(best.into_values().map(|(_, offer)| offer).collect())
+    Ok(offers)
 }
 
 /// How some of these rows of providers' series are now.
