@@ -148,6 +148,10 @@ impl Catalog for Dressed {
         self.catalog.roster()
     }
 
+    fn has_logins(&self) -> bool {
+        self.catalog.has_logins()
+    }
+
     fn state(&self) -> Option<Fingerprint> {
         self.catalog.state()
     }

@@ -1,7 +1,7 @@
 //! The log: what a run says, a line each, for machines and for those who look for a cause. On standard
 //! error when asked for, and in a file that is begun anew when it gets too big.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write, stderr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -14,6 +14,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use vod2strm_core::event::{Event, HeldEvent, Observer};
 use vod2strm_core::secrets::censored;
+use vod2strm_disk::modes::own_file;
 
 use crate::config::log::{Format, LogSettings};
 use crate::error::{RunError, printable, shown};
@@ -142,7 +143,7 @@ impl LogFile {
 }
 
 fn append(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(path)
+    own_file().append(true).open(path)
 }
 
 /// The listener that logs what a run says.

@@ -112,6 +112,7 @@ fn the_summary_is_for_people() {
       movies: 40 new
       series: 5 new
     Files: 153 created, 0 updated.
+    Note: the .strm files hold the login of your provider; who can read them can use it (see doctor).
     Now add OUTPUT/Movies (movies) and OUTPUT/TV (shows) to your media server.
     ");
     let doctor = home.run(&[

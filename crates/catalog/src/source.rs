@@ -252,6 +252,11 @@ pub trait Catalog: Send {
         Ok(())
     }
 
+    /// Whether addresses of its own hold a login, so that what plays them is not for everybody.
+    fn has_logins(&self) -> bool {
+        false
+    }
+
     /// Statements sent so far; 0 for sources that know none.
     fn statements(&self) -> u64;
 }

@@ -171,6 +171,17 @@ fn letters(scheme: &str, parts: &Parts<'_>) -> String {
     [letter(), letter(), letter(), letter()].iter().collect()
 }
 
+/// Whether an address of a stream holds a login: in front of its host, in its query, or as segments of its path,
+/// as panels have them (`/movie/USER/PASSWORD/1.mkv`, `/USER/PASSWORD/1`).
+pub fn holds_login(address: &str) -> bool {
+    let Some((_, rest)) = address.split_once("://") else { return false };
+    Parts::of(rest).is_none_or(|parts| {
+        parts.userinfo.is_some()
+            || parts.path.matches('/').count() > 2
+            || parts.parameters().any(|(name, _)| names_a_secret(name))
+    })
+}
+
 fn names_a_password(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.contains("pass") || ["p", "pw", "pwd"].contains(&name.as_str())
@@ -242,6 +253,21 @@ mod tests {
         assert_ne!(label("http://h/A/list.m3u"), label("http://h/B/list.m3u"));
         assert_eq!(label("/media/lists/a.m3u"), "/media/lists/a.m3u");
         assert_eq!(redact(&one), one, "and a label stays as it is");
+    }
+
+    #[test]
+    fn addresses_of_streams_with_a_login() {
+        for (address, expected) in [
+            ("http://h/movie/u/p/1.mkv", true),
+            ("http://h/u/p/1", true),
+            ("http://u:p@h/1.mkv", true),
+            ("http://h/1.mkv?token=x", true),
+            ("http://h/play?id=1&type=movie", false),
+            ("http://h/1.mkv", false),
+            ("http://h/films/1.mkv", false),
+        ] {
+            assert_eq!(holds_login(address), expected, "{address}");
+        }
     }
 
     proptest! {

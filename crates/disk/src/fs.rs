@@ -5,6 +5,8 @@ use std::io;
 
 use vod2strm_core::path::RelPath;
 
+use crate::modes::Modes;
+
 /// What is at a path, as far as it can be told without opening it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
@@ -64,6 +66,9 @@ pub enum EntryKind {
 /// No implementation follows a symbolic link at the end of a path. Every call is one change or one
 /// question; none retries.
 pub trait Fs: Send + Sync {
+    /// Gives these modes to all that is made from now on, where there are modes.
+    fn set_modes(&mut self, _: Modes) {}
+
     /// What is at the path, and of a file its size; `None` when nothing is.
     fn entry(&self, path: &RelPath) -> io::Result<Option<Entry>>;
 

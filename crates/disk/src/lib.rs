@@ -2,6 +2,7 @@
 //!
 //! Modules stand in reading order; each uses only those above it.
 
+pub mod modes;
 pub mod fs;
 mod touched;
 pub mod roots;

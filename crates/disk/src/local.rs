@@ -9,14 +9,17 @@ use std::path::Path;
 
 use rustix::buffer::spare_capacity;
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps, mkdirat,
-    openat, renameat, renameat_with, statat, unlinkat, utimensat,
+    AtFlags, CWD, Dir, FileType, Gid, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps,
+    chmodat, chownat, fchown, fstat, mkdirat, openat, renameat, renameat_with, statat, unlinkat,
+    utimensat,
 };
 use rustix::io::{Errno, retry_on_intr};
+use rustix::process::getegid;
 use vod2strm_core::path::RelPath;
 
 use crate::flush::{AtATime, flush, flush_volume, stir, with_each};
 use crate::fs::{Entry, Fs};
+use crate::modes::Modes;
 use crate::roots::OWN_DIR;
 use crate::touched::{Set, Touched, writes_everything};
 
@@ -37,6 +40,7 @@ pub struct LocalFs {
     touched: Touched,
     /// How many files are written at a time.
     writing: AtATime,
+    modes: Modes,
 }
 
 /// A folder that has a file system of its own, or may have.
@@ -45,13 +49,23 @@ struct Volume {
     folder: OwnedFd,
     /// Whether one call makes all of it durable; otherwise each file and each folder needs its own.
     is_synced_at_once: bool,
+    /// The group that new files get, where they would get another one.
+    group: Option<Gid>,
 }
 
 impl Volume {
     fn open(path: &Path) -> Result<Volume, Errno> {
         let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
         let folder = openat(CWD, path, flags, Mode::empty())?;
-        Ok(Volume { is_synced_at_once: writes_everything(&folder), folder })
+        Ok(Volume { is_synced_at_once: writes_everything(&folder), folder, group: None })
+    }
+
+    /// The folder's group, if what we make in it would have another one.
+    fn foreign_group(&self) -> Option<Gid> {
+        let stat = fstat(&self.folder).ok()?;
+        let inherits = Mode::from_raw_mode(stat.st_mode).contains(Mode::SGID);
+        let group = Gid::from_raw(stat.st_gid);
+        (!inherits && group != getegid()).then_some(group)
     }
 
     /// Flushes a new file, and with it what was renamed and removed before.
@@ -75,7 +89,8 @@ impl LocalFs {
     /// Opens the output folder, which must exist.
     pub fn open(root: &Path) -> io::Result<LocalFs> {
         let (elsewhere, touched, writing) = (Vec::new(), Touched::default(), AtATime::default());
-        Ok(LocalFs { output: Volume::open(root)?, elsewhere, touched, writing })
+        let (output, modes) = (Volume::open(root)?, Modes::OPEN);
+        Ok(LocalFs { output, elsewhere, touched, writing, modes })
     }
 
     /// Opens the folder of a root that is elsewhere; without it, nothing is there.
@@ -121,6 +136,10 @@ impl LocalFs {
         }
     }
 
+    fn group(&self, path: &RelPath) -> Option<Gid> {
+        self.volume(path).ok().and_then(|(volume, _)| volume.group)
+    }
+
     /// Makes durable, one by one, what has to be.
     fn flush_touched(&self, Set { files, folders }: &Set) -> io::Result<()> {
         let (files, at_a_time): (Vec<&String>, _) = (files.iter().collect(), self.writing.most());
@@ -164,9 +183,20 @@ impl LocalFs {
     }
 
     fn open_at(&self, path: &RelPath, flags: OFlags) -> io::Result<OwnedFd> {
-        let mode = Mode::from_raw_mode(0o666);
+        let mode = Mode::from_raw_mode(self.modes.file);
         let (dir, name) = self.at(path)?;
         Ok(openat(dir, name, flags | OFlags::NOFOLLOW | OFlags::CLOEXEC, mode)?)
+    }
+}
+
+/// Gives a new file the mode and the group of the one that it replaces, if there is one and as far as that is
+/// allowed: somebody may have chosen them for the media server.
+fn keep_mode((source, new): (BorrowedFd<'_>, &str), (target, old): (BorrowedFd<'_>, &str)) {
+    let Ok(stat) = statat(target, old, AtFlags::SYMLINK_NOFOLLOW) else { return };
+    if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {
+        let (mode, group) = (Mode::from_raw_mode(stat.st_mode), Gid::from_raw(stat.st_gid));
+        let _ = chownat(source, new, None, Some(group), AtFlags::SYMLINK_NOFOLLOW);
+        let _ = chmodat(source, new, mode, AtFlags::empty());
     }
 }
 
@@ -197,6 +227,14 @@ fn read_from(file: &OwnedFd, limit: usize) -> io::Result<Vec<u8>> {
 }
 
 impl Fs for LocalFs {
+    fn set_modes(&mut self, modes: Modes) {
+        self.modes = modes;
+        let elsewhere = self.elsewhere.iter_mut().filter_map(|(_, volume)| volume.as_mut());
+        for volume in std::iter::once(&mut self.output).chain(elsewhere) {
+            volume.group = modes.is_guarded.then(|| volume.foreign_group()).flatten();
+        }
+    }
+
     fn entry(&self, path: &RelPath) -> io::Result<Option<Entry>> {
         match self.stat(path) {
             Ok(stat) => Ok(Some(match FileType::from_raw_mode(stat.st_mode) {
@@ -255,7 +293,11 @@ impl Fs for LocalFs {
 
     fn create_dir(&self, path: &RelPath) -> io::Result<()> {
         let (dir, name) = self.at(path)?;
-        mkdirat(dir, name, Mode::from_raw_mode(0o777))?;
+        mkdirat(dir, name, Mode::from_raw_mode(self.modes.dir))?;
+        if let Some(group) = self.group(path) {
+            // Who is not in that group may not give it away: then it stays the owner's.
+            let _ = chownat(dir, name, None, Some(group), AtFlags::SYMLINK_NOFOLLOW);
+        }
         self.note(path);
         Ok(())
     }
@@ -264,6 +306,10 @@ impl Fs for LocalFs {
         self.writing.count(|| {
             let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
             let mut file = File::from(self.open_at(path, flags)?);
+            if let Some(group) = self.group(path) {
+                // As with folders.
+                let _ = fchown(&file, None, Some(group));
+            }
             file.write_all(content)?;
             if !self.is_synced_at_once(path) {
                 flush(&file)?;
@@ -275,6 +321,9 @@ impl Fs for LocalFs {
 
     fn replace(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
         let ((source, old), (target, new)) = (self.at(from)?, self.at(to)?);
+        if self.modes.is_guarded {
+            keep_mode((source, old), (target, new));
+        }
         renameat(source, old, target, new)?;
         self.note_move(from, to);
         Ok(())

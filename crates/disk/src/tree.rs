@@ -9,6 +9,7 @@ use vod2strm_core::path::{BadPath, RelPath};
 use vod2strm_core::text::nfc;
 
 use crate::fs::{Entry, EntryKind, Fs};
+use crate::modes::Modes;
 use crate::roots::Roots;
 
 /// When a folder changed that has to be looked at again: a time that no folder has. 0 is none, since it
@@ -172,6 +173,11 @@ impl Tree {
     /// Whether no other run of this machine works on it.
     pub fn is_alone(&self) -> bool {
         self.is_alone
+    }
+
+    /// Gives these modes to all that is made from now on.
+    pub fn set_modes(&mut self, modes: Modes) {
+        self.fs.set_modes(modes);
     }
 
     /// Where its roots are.

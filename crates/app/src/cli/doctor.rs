@@ -1,12 +1,14 @@
 //! `vod2strm doctor`: is everything there that a run needs, and if not, what to do.
 
 use std::fmt::Write as _;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use vod2strm_catalog::source::Catalog as _;
 use vod2strm_core::event::{Event, Observer, Phase};
+use vod2strm_core::media::Kind;
 use vod2strm_disk::library::LibraryView;
 use vod2strm_disk::probe::{self, Finding};
 
@@ -111,10 +113,47 @@ fn check_source(findings: &mut Findings, settings: &Settings) {
                     false => findings.warn(fact.label, &fact.value),
                 }
             }
+            if settings.policy.direct_urls || catalog.has_logins() {
+                check_readers(findings, settings);
+            }
             check_titles(findings, settings, catalog, &*progress);
         }
         Err(error) => findings.fail("source", &error.into()),
     }
+}
+
+/// Who may read `.strm` files that hold a login. Those that were made before keep their modes.
+fn check_readers(findings: &mut Findings, settings: &Settings) {
+    let group = std::fs::metadata(&settings.place.output).map(|output| group_name(output.gid()));
+    let group = group.unwrap_or_else(|_| "of the output folder".to_owned());
+    let text = format!(
+        "the .strm files hold your provider's login: new ones are for their owner and the group {group}, which the media \
+         server's user must be in"
+    );
+    findings.ok("logins", &text);
+    if settings.modes(true).file & 0o004 != 0 {
+        return;
+    }
+    for root in Kind::ALL.map(|kind| settings.place.root(kind)) {
+        if std::fs::metadata(&root).is_ok_and(|found| found.mode() & 0o007 != 0) {
+            let path = format!("'{}'", root.display().to_string().replace('\'', "'\\''"));
+            let text = format!(
+                "others can read what was made before; to change that: chgrp -R {group} {path} && chmod -R o= {path}"
+            );
+            findings.warn("logins", &text);
+        }
+    }
+}
+
+/// A group's name, or its number where the system has none.
+fn group_name(group: u32) -> String {
+    let number = group.to_string();
+    let groups = std::fs::read_to_string("/etc/group").unwrap_or_default();
+    let fields = groups.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let name = fields
+        .filter(|fields| fields.get(2) == Some(&number.as_str()))
+        .find_map(|fields| fields.first().map(|name| (*name).to_owned()));
+    name.unwrap_or(number)
 }
 
 /// Whether Dispatcharr would fetch episodes for us, if the settings say who we are.

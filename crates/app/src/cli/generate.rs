@@ -200,6 +200,8 @@ impl Run<'_> {
         let done = self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = settings.open_source(&self.is_played(&library.ledger))?;
+            report.has_logins = settings.policy.direct_urls || catalog.has_logins();
+            library.tree.set_modes(settings.modes(report.has_logins));
             let job = self.job((run, now), (&self.settings.label, &allowed), observer, stop);
             if settings.permission != Permission::Nothing && allowed.is_empty() {
                 let text =
@@ -273,6 +275,7 @@ impl Run<'_> {
         self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = self.settings.open_source(&self.is_played(&view.ledger))?;
+            report.has_logins = self.settings.policy.direct_urls || catalog.has_logins();
             let allowed = allowed(self.settings.permission, &view.ledger)?;
             let job = self.job((0, clock::now()), (&self.settings.label, &allowed), observer, stop);
             preview(&job, &view, &mut catalog)?;

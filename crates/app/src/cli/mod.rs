@@ -159,6 +159,12 @@ struct Common {
     /// Where ledgers are kept [default: ~/.local/state/vod2strm]
     #[arg(long, value_name = "DIR")]
     state: Option<String>,
+    /// The mode of new files, in octal [default: 640 if .strm files hold a login, else 666 less the umask]
+    #[arg(long, value_name = "MODE")]
+    file_mode: Option<String>,
+    /// The mode of new folders, in octal [default: 750 if .strm files hold a login, else 777 less the umask]
+    #[arg(long, value_name = "MODE")]
+    dir_mode: Option<String>,
 }
 
 /// What folders and files are called.
@@ -326,6 +332,8 @@ impl Common {
             ("series_root", self.series_root.clone()),
             ("base_url", self.base_url.clone()),
             ("state", self.state.clone()),
+            ("file_mode", self.file_mode.clone()),
+            ("dir_mode", self.dir_mode.clone()),
         ];
         own.into_iter().chain(self.naming.flags()).collect()
     }

@@ -11,7 +11,7 @@ use vod2strm_core::layout::Slot;
 use crate::error::RunError;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 51] = [
+pub const KEYS: [&str; 53] = [
     "source",
     "output",
     "layout",
@@ -39,6 +39,8 @@ pub const KEYS: [&str; 51] = [
     "movies_root",
     "series_root",
     "state",
+    "file_mode",
+    "dir_mode",
     "report",
     "json",
     "dry_run",

@@ -18,11 +18,12 @@ use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
 use vod2strm_core::redact::label;
 use vod2strm_disk::crew::Concurrency;
 use vod2strm_disk::library::Place;
+use vod2strm_disk::modes::Modes;
 use vod2strm_disk::roots::Roots;
 
 use self::layers::{Env, Layers, required, usage};
 use self::refresh::RefreshSettings;
-use self::values::{Cleanup, Grace, MOST_WORKERS, USUAL_WORKERS, Workers};
+use self::values::{Access, Cleanup, Grace, MOST_WORKERS, USUAL_WORKERS, Workers};
 use crate::dressed::Dressed;
 use crate::error::RunError;
 use crate::source::{Source, years};
@@ -65,6 +66,10 @@ pub struct Settings {
     pub full: bool,
     /// Whether known titles get the names of today.
     pub relayout: bool,
+    /// The mode of new files, if it was chosen.
+    pub file_mode: Option<u32>,
+    /// The mode of new folders, if it was chosen.
+    pub dir_mode: Option<u32>,
     /// How episodes are asked for that Dispatcharr does not have; `None` when they are not.
     pub refresh: Option<RefreshSettings>,
 }
@@ -99,7 +104,19 @@ impl Settings {
             permission: layers.parsed("allow_removals", Permission::Nothing)?,
             full: layers.switch("full")?,
             relayout: layers.switch("relayout")?,
+            file_mode: optional::<Access>(layers, "file_mode")?.map(|access| access.0),
+            dir_mode: optional::<Access>(layers, "dir_mode")?.map(|access| access.0 | 0o100),
         })
+    }
+
+    /// The modes of what a run makes. Where addresses hold a login, others cannot read them.
+    pub fn modes(&self, has_logins: bool) -> Modes {
+        let usual = if has_logins { Modes::GUARDED } else { Modes::OPEN };
+        Modes {
+            file: self.file_mode.unwrap_or(usual.file),
+            dir: self.dir_mode.unwrap_or(usual.dir),
+            is_guarded: usual.is_guarded || self.file_mode.or(self.dir_mode).is_some(),
+        }
     }
 
     /// What is allowed and hardly meant, by the setting that it is about.

@@ -138,6 +138,20 @@ impl FromStr for Count {
     }
 }
 
+/// Who may read files or enter folders, in octal as `chmod` has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Access(pub(super) u32);
+
+impl FromStr for Access {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Access, BadValue> {
+        let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
+        let wanted = "an octal mode such as 640, in which the owner may read and write";
+        mode.filter(|mode| mode & 0o600 == 0o600).map(Access).ok_or_else(|| bad(text, wanted))
+    }
+}
+
 fn bad(given: &str, wanted: &str) -> BadValue {
     BadValue { given: given.to_owned(), wanted: wanted.to_owned() }
 }

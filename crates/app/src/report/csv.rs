@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use vod2strm_core::event::{Event, FileEvent, Observer, Reason, Role};
 use vod2strm_core::media::Kind;
+use vod2strm_disk::modes::own_file;
 
 use crate::error::RunError;
 
@@ -47,7 +48,9 @@ impl CsvReport {
         if let Some(folder) = path.parent().filter(|_| !is_dry) {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        let mut writer = csv::Writer::from_writer(File::create(path).map_err(failed)?);
+        let mut writer = csv::Writer::from_writer(
+            own_file().write(true).truncate(true).open(path).map_err(failed)?,
+        );
         writer.write_record(COLUMNS).map_err(|error| failed(error.into()))?;
         let state = State { writer, flushed: Instant::now(), error: None };
         Ok(CsvReport { state: Mutex::new(state) })

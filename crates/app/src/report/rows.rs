@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::Value;
+use vod2strm_disk::modes::own_file;
 
 use crate::error::RunError;
 
@@ -73,7 +74,8 @@ impl<'a> Rows<'a> {
         print: &'a dyn Fn(&str) -> Result<(), RunError>,
     ) -> Result<Rows<'a>, RunError> {
         let csv = csv.map(|path| -> Result<_, RunError> {
-            let file = File::create(&path).map_err(|source| report_error(&path, source))?;
+            let file = own_file().write(true).truncate(true).open(&path);
+            let file = file.map_err(|source| report_error(&path, source))?;
             let mut writer = csv::Writer::from_writer(file);
             let head = writer.write_record(["section", "subject", "measure", "value"]);
             head.map_err(|error| report_error(&path, error.into()))?;

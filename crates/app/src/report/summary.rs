@@ -42,6 +42,8 @@ pub struct RunReport {
     /// Titles, files, problems, warnings, seconds by phase.
     #[serde(flatten)]
     pub counts: Counts,
+    /// Whether addresses in `.strm` files hold a login.
+    pub has_logins: bool,
     /// SQL statements sent to the source.
     pub sql_statements: u64,
     /// Whether what is no longer wanted goes: off, preview or apply.
@@ -86,6 +88,7 @@ impl RunReport {
             filter: None,
             refresh: None,
             counts: Counts::default(),
+            has_logins: false,
             sql_statements: 0,
             cleanup: settings.cleanup.as_str(),
             file_system_calls: None,
@@ -375,6 +378,12 @@ impl RunReport {
         ];
         for (number, note) in notes.into_iter().filter(|(number, _)| *number > 0) {
             let _ = writeln!(text, "Note: {}.", in_number(number, note));
+        }
+        if self.has_logins {
+            let _ = writeln!(
+                text,
+                "Note: the .strm files hold the login of your provider; who can read them can use it (see doctor)."
+            );
         }
         let failed = counts.titles(TitleOutcome::Failed);
         if failed > 0 {

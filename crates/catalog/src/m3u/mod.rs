@@ -37,6 +37,7 @@ use vod2strm_core::accounts::{Member, Roster};
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::names::years::Years;
+use vod2strm_core::redact::holds_login;
 use vod2strm_core::stamp::Stamp;
 
 use self::classify::Rule;
@@ -182,6 +183,14 @@ impl Catalog for M3uCatalog {
 
     fn doubt(&self) -> Option<Doubt> {
         self.contents.doubt
+    }
+
+    fn has_logins(&self) -> bool {
+        let copies = self.contents.titles.iter().flat_map(|title| {
+            let episodes = title.episodes.iter().flat_map(|episode| &episode.copies);
+            title.copies.iter().chain(episodes)
+        });
+        copies.filter_map(|copy| copy.url.as_deref()).any(holds_login)
     }
 
     fn statements(&self) -> u64 {

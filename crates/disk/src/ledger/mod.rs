@@ -21,6 +21,8 @@ use rusqlite::{Connection, OpenFlags};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
+use crate::modes::own_file;
+
 use clock::Clocks;
 pub use fetches::{BarredSeries, Fetches};
 pub use history::{Change, PastRun, Tally};
@@ -151,6 +153,9 @@ impl Ledger {
 
     /// Opens the ledger with this way of keeping a journal.
     fn open_in(path: &Path, journal: &str) -> Result<Ledger, LedgerError> {
+        // SQLite would make it readable for all; its journals get the ledger's mode. What is wrong with the path it
+        // says itself.
+        let _ = own_file().append(true).open(path);
         let db = Connection::open(path).map_err(|source| sqlite("open", path, source))?;
         let mut ledger = Ledger::of(db, path);
         ledger.batch("prepare", journal)?;

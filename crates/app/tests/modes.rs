@@ -1,0 +1,129 @@
+//! Who may read what a run makes: .strm files with a login are not for everybody.
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use vod2strm_testkit::home::{Home, files, text};
+
+const LOGIN: &str = "http://tv.example/movie/joe/S3cr3t/";
+const OPEN: &str = "http://tv.example/";
+
+fn new_home(address: &str) -> Home {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    list(&home, address);
+    home
+}
+
+fn list(home: &Home, address: &str) {
+    let list = format!(
+        "#EXTM3U\n#EXTINF:-1,Heat (1995)\n{address}1.mkv\n#EXTINF:-1,Show S01E01\n{address}2.mkv\n"
+    );
+    std::fs::write(home.dir.path().join("a.m3u"), list).unwrap();
+}
+
+/// Runs the command under this umask.
+fn run(home: &Home, umask: &str, command: &str, more: &[&str]) -> Output {
+    let place = ["--source", "a.m3u", "--output", "library", "--state", "state"];
+    let arguments = [&[command][..], &place, more].concat();
+    let mut shell = Command::new("/bin/sh");
+    shell.env_clear().env("HOME", home.dir.path()).current_dir(home.dir.path());
+    shell.arg("-c").arg(format!("umask {umask}; exec \"$0\" \"$@\""));
+    shell.arg(env!("CARGO_BIN_EXE_vod2strm")).args(arguments).output().unwrap()
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().mode() & 0o777
+}
+
+/// The modes of all files, and of all folders, in `Movies` and `TV`.
+fn modes(home: &Home) -> (Vec<u32>, Vec<u32>) {
+    let own = home.dir.path().join("library/.vod2strm");
+    let all: Vec<PathBuf> = files(&home.dir.path().join("library"));
+    let all = all.into_iter().filter(|path| !path.starts_with(&own)).collect::<Vec<_>>();
+    let of_files: BTreeSet<u32> = all.iter().map(|path| mode(path)).collect();
+    let folders = all.iter().flat_map(|path| path.ancestors().skip(1));
+    let library = home.dir.path().join("library");
+    let below = folders.filter(|dir| dir.starts_with(&library) && **dir != library);
+    let of_folders: BTreeSet<u32> = below.map(mode).collect();
+    (of_files.into_iter().collect(), of_folders.into_iter().collect())
+}
+
+fn strm(home: &Home) -> PathBuf {
+    let is_strm = |path: &PathBuf| path.extension().is_some_and(|end| end == "strm");
+    files(&home.dir.path().join("library/Movies")).into_iter().find(is_strm).unwrap()
+}
+
+#[test]
+fn files_with_a_login_are_for_owner_and_group() {
+    let home = new_home(LOGIN);
+    let logs = ["--report", "r.csv", "--log-file", "v.log"];
+    let done = run(&home, "022", "generate", &logs);
+    assert_eq!(modes(&home), (vec![0o640], vec![0o750]), "{}", text(&done.stderr));
+    assert!(text(&done.stdout).contains("hold the login"), "{}", text(&done.stdout));
+    for own in files(&home.dir.path().join("state")) {
+        let is_holder = own.file_name().is_some_and(|name| name == "holder");
+        assert!(is_holder || mode(&own) == 0o640, "{}: {:o}", own.display(), mode(&own));
+    }
+    assert_eq!(
+        (mode(&home.dir.path().join("r.csv")), mode(&home.dir.path().join("v.log"))),
+        (0o640, 0o640)
+    );
+}
+
+#[test]
+fn files_without_one_are_as_the_umask_leaves_them() {
+    let home = new_home(OPEN);
+    let done = run(&home, "022", "generate", &[]);
+    assert_eq!(modes(&home), (vec![0o644], vec![0o755]));
+    assert!(!text(&done.stdout).contains("hold the login"));
+    let home = new_home(LOGIN);
+    run(&home, "077", "generate", &[]);
+    assert_eq!(modes(&home), (vec![0o600], vec![0o700]), "the umask takes away");
+}
+
+#[test]
+fn the_settings_change_the_modes() {
+    let home = new_home(LOGIN);
+    run(&home, "022", "generate", &["--file-mode", "664", "--dir-mode", "775"]);
+    assert_eq!(modes(&home), (vec![0o644], vec![0o755]));
+    for wrong in ["1000", "040", "rw", "9"] {
+        let done = run(&home, "022", "generate", &["--file-mode", wrong]);
+        assert_eq!(done.status.code(), Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn a_file_that_exists_keeps_its_mode_and_doctor_says_how_to_change_it() {
+    let home = new_home(OPEN);
+    run(&home, "022", "generate", &[]);
+    let strm = strm(&home);
+    std::fs::set_permissions(&strm, std::fs::Permissions::from_mode(0o604)).unwrap();
+    list(&home, LOGIN);
+    run(&home, "022", "generate", &[]);
+    assert!(std::fs::read_to_string(&strm).unwrap().contains("S3cr3t"), "it was replaced");
+    assert_eq!(mode(&strm), 0o604);
+    let said = text(&run(&home, "022", "doctor", &[]).stdout);
+    assert!(said.contains("chmod -R o= 'library/Movies'") && said.contains("must be in"), "{said}");
+}
+
+#[test]
+fn new_files_get_the_group_of_the_output_folder() {
+    let home = new_home(LOGIN);
+    let library = home.dir.path().join("library");
+    std::fs::create_dir(&library).unwrap();
+    // Only somebody with other groups may do that.
+    if chown(&library, None, Some(12_345)).is_err() {
+        return;
+    }
+    run(&home, "022", "generate", &[]);
+    let group = |path: &Path| std::fs::metadata(path).unwrap().gid();
+    let strm = strm(&home);
+    assert_eq!((group(&strm), group(strm.parent().unwrap())), (12_345, 12_345));
+    assert_eq!(mode(&strm), 0o640);
+    let said = text(&run(&home, "022", "doctor", &[]).stdout);
+    assert!(said.contains("group 12345"), "{said}");
+}
