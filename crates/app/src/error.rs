@@ -72,6 +72,9 @@ pub enum RunError {
         /// The system's reason.
         source: io::Error,
     },
+    /// No server can prove by https who it is.
+    #[error("this machine knows nobody who issues certificates: no https server is trusted")]
+    NoAuthorities,
     /// A signal asked the run to end.
     #[error("interrupted; what was written is recorded, and the next run does the rest")]
     Interrupted,
@@ -191,6 +194,9 @@ impl RunError {
             RunError::Report { .. } | RunError::Log { .. } => {
                 Some("name a file in a folder that exists and is writable")
             }
+            RunError::NoAuthorities => Some(
+                "install Debian's package ca-certificates, or set SSL_CERT_FILE to a file of them",
+            ),
             RunError::Interrupted | RunError::System { .. } => None,
         }
     }

@@ -1,5 +1,6 @@
 //! The manifest of the Dispatcharr plugin vod2strm: which file it wrote for which UUID. A hint, no more.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -13,10 +14,14 @@ const NAME: &str = ".vod2strm_manifest.json";
 /// What a file plays: its path as the plugin saw it, movie or episode, UUID.
 pub type Hint = (String, Playable, String);
 
-/// The manifest of a tree that the plugin made.
+/// The manifest of a tree that the plugin made, if it seems to be there: what cannot be looked at may be one.
 pub fn find(place: &Place) -> Option<PathBuf> {
     let folders = [place.output.clone(), place.root(Kind::Movie)];
-    folders.map(|folder| folder.join(NAME)).into_iter().find(|path| path.is_file())
+    let may_be_one = |path: &PathBuf| match path.metadata() {
+        Ok(found) => found.is_file(),
+        Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+    };
+    folders.map(|folder| folder.join(NAME)).into_iter().find(may_be_one)
 }
 
 /// Reads a manifest; what is wrong with it is said in words. Entries that make no sense are left out.

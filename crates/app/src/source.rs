@@ -59,6 +59,11 @@ impl Source {
         }
     }
 
+    /// Whether it is asked by https.
+    pub fn is_https(&self) -> bool {
+        matches!(self, Source::Playlist(Location::Http(url)) if url.scheme() == "https")
+    }
+
     /// Whether its titles are played through Dispatcharr.
     pub fn is_dispatcharr(&self) -> bool {
         matches!(self, Source::Dispatcharr(_))
@@ -76,7 +81,8 @@ fn parse_path(text: &str) -> Result<Source, CatalogError> {
     let is_address = SCHEMES.iter().any(|scheme| lower.starts_with(scheme))
         || lower.contains("password=")
         || lower.contains('@');
-    if is_address && !std::path::Path::new(text).exists() {
+    // What cannot be looked at may be a playlist: whoever opens it says why not.
+    if is_address && matches!(std::path::Path::new(text).try_exists(), Ok(false)) {
         let reason = "it is neither an address with :// nor the path of a playlist";
         return Err(CatalogError::InvalidUrl { url: "this".to_owned(), reason: reason.to_owned() });
     }

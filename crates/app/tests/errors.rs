@@ -7,6 +7,8 @@
 
 #[path = "errors/scene.rs"]
 mod scene;
+#[path = "errors/doctor.rs"]
+mod doctor;
 #[path = "errors/settings.rs"]
 mod settings;
 #[path = "errors/source.rs"]

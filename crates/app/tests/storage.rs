@@ -279,14 +279,130 @@ fn a_run_that_changes_nothing_raises_nothing() {
     assert_eq!(number(&second).unwrap(), number(&first).unwrap() + 1);
 }
 
-/// A shared object that makes locks do nothing, as on some shares; `None` where there is no compiler.
-fn no_locks(folder: &Path) -> Option<PathBuf> {
-    let (source, object) = (folder.join("no_locks.c"), folder.join("no_locks.so"));
-    std::fs::write(&source, "int flock(int fd, int op) { (void)fd; (void)op; return 0; }\n")
-        .unwrap();
+/// A shared object of this source, to be loaded before all others; `None` where there is no compiler.
+fn preloaded(folder: &Path, source: &str) -> Option<PathBuf> {
+    let (file, object) = (folder.join("preloaded.c"), folder.join("preloaded.so"));
+    std::fs::write(&file, source).unwrap();
     let built =
-        Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&object).arg(&source).status();
+        Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&object).arg(&file).status();
     built.is_ok_and(|status| status.success()).then_some(object)
+}
+
+/// Locks do nothing, as on some shares.
+const IDLE_LOCKS: &str = "int flock(int fd, int op) { (void)fd; (void)op; return 0; }\n";
+
+/// The file system of the library knows no locks; that of the state folder does.
+const NO_LOCKS: &str = r#"
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int flock(int fd, int op) {
+    char link[64], path[4096] = "";
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    if (readlink(link, path, sizeof path - 1) > 0 && strstr(path, "/library/")) {
+        errno = ENOLCK;
+        return -1;
+    }
+    return syscall(SYS_flock, fd, op);
+}
+"#;
+
+/// Storage without memory that processes share: SQLite cannot map its index of the write-ahead log.
+const NO_SHARED_MEMORY: &str = r#"
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static int is_index(int flags, int fd) {
+    char link[64], path[4096] = "";
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return fd >= 0 && (flags & MAP_SHARED) && readlink(link, path, sizeof path - 1) > 0 && strstr(path, "-shm");
+}
+void *mmap(void *at, size_t length, int prot, int flags, int fd, off_t offset) {
+    if (is_index(flags, fd)) {
+        errno = ENODEV;
+        return MAP_FAILED;
+    }
+    return (void *)syscall(SYS_mmap, at, length, prot, flags, fd, offset);
+}
+void *mmap64(void *at, size_t length, int prot, int flags, int fd, off_t offset) {
+    return mmap(at, length, prot, flags, fd, offset);
+}
+"#;
+
+/// Runs a command with this loaded: status, and all that it said.
+fn with_preloaded(scene: &Scene, object: &Path, command: &str) -> (i32, String) {
+    let (list, output) = (scene.path("list.m3u"), scene.home.output());
+    let mut arguments = vec![command, "--output", output.to_str().unwrap()];
+    if command != "verify" {
+        arguments.extend(["--source", list.to_str().unwrap()]);
+    }
+    let mut command = scene.home.command(&arguments);
+    command.env("LD_PRELOAD", object);
+    ended(command)
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a note on what was not tried")]
+fn where_no_locks_are_known_one_beside_the_ledger_keeps_runs_of_this_machine_apart() {
+    let scene = Scene::new(3);
+    let Some(object) = preloaded(&scene.path(""), NO_LOCKS) else {
+        eprintln!("not checked: there is no compiler");
+        return;
+    };
+    let run = |command: &str| with_preloaded(&scene, &object, command);
+    for command in ["generate", "doctor", "generate"] {
+        let (status, said) = run(command);
+        assert!(status == 0 && said.contains("knows no locks"), "{command}: {said}");
+    }
+    let beside = scene.home.ledger().with_file_name("lock");
+    let held = File::options().read(true).write(true).open(&beside).unwrap();
+    held.lock().unwrap();
+    for command in ["generate", "verify"] {
+        let (status, said) = run(command);
+        assert!(status == 5 && said.contains("another run is working"), "{command}: {said}");
+    }
+    drop(held);
+    assert_eq!(run("verify").0, 0);
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a note on what was not tried")]
+fn doctor_says_so_where_locks_do_nothing() {
+    let scene = Scene::new(3);
+    let Some(object) = preloaded(&scene.path(""), IDLE_LOCKS) else {
+        eprintln!("not checked: there is no compiler");
+        return;
+    };
+    let (status, said) = with_preloaded(&scene, &object, "doctor");
+    assert!(status == 0 && said.contains("look  lock: locks have no effect"), "{said}");
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a note on what was not tried")]
+fn a_ledger_works_where_no_memory_is_shared() {
+    let scene = Scene::new(3);
+    let Some(object) = preloaded(&scene.path(""), NO_SHARED_MEMORY) else {
+        eprintln!("not checked: there is no compiler");
+        return;
+    };
+    for films in [3, 3, 5] {
+        scene.list(films, "h");
+        for command in ["doctor", "generate", "verify"] {
+            let (status, said) = with_preloaded(&scene, &object, command);
+            assert_eq!(status, 0, "{command}: {said}");
+        }
+    }
+    // The same ledger, on storage that shares it.
+    assert_eq!(scene.home.tree().len(), 10);
+    assert_eq!(scene.said("verify", &["--full"]).0, 0);
+    assert_eq!(scene.generate(&[]).1["files"].get("written"), None);
 }
 
 /// Files that lie in the folder of another film.
@@ -308,7 +424,7 @@ fn two_machines_without_a_lock_never_mix_two_titles() {
         std::env::var("VOD2STRM_TRIES").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
     for _ in 0..tries {
         let scene = Scene::new(300);
-        let Some(object) = no_locks(&scene.path("")) else {
+        let Some(object) = preloaded(&scene.path(""), IDLE_LOCKS) else {
             eprintln!("not checked: there is no compiler");
             return;
         };

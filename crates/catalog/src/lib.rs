@@ -5,7 +5,7 @@
 
 pub mod error;
 pub mod source;
-mod web;
+pub mod web;
 pub mod m3u;
 pub mod postgres;
 pub mod dispatcharr;

@@ -34,6 +34,11 @@ pub(crate) fn client(
         .build()
 }
 
+/// How many authorities this machine knows that issue certificates: without one, no https server is trusted.
+pub fn known_authorities() -> usize {
+    rustls_native_certs::load_native_certs().certs.len()
+}
+
 /// The error of a server that cannot be reached; never with the address that was asked.
 pub(crate) fn unreachable(target: &str, error: reqwest::Error) -> CatalogError {
     let error = error.without_url();

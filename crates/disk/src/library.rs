@@ -16,7 +16,7 @@ use crate::recognise::{
     RECOVERING, Verdict, look, refuse_linked_roots, refuse_missing, refuse_nested, settle,
 };
 use crate::roots::OWN_DIR;
-use crate::staging::{own_dir, prepare_own_dir, run_name};
+use crate::staging::{make_own_dir, prepare_own_dir, run_name};
 use crate::tree::Tree;
 
 pub use crate::place::{LibraryError, Place};
@@ -118,10 +118,8 @@ impl Library {
         place.roots.elsewhere().try_for_each(|(_, folder)| make_folder(folder))?;
         let tree = place.open_tree()?;
         refuse_linked_roots(&tree)?;
-        let (home, own) = (RelPath::default(), own_dir(&RelPath::default()));
-        if tree.kind(&own)?.is_none() {
-            tree.ensure_dir(&own)?;
-        }
+        let home = RelPath::default();
+        make_own_dir(&tree, &home)?;
         let lock = take_lock(place)?;
         let tree = tree.with_run(run_name(), lock.held == Held::Alone);
         prepare_own_dir(&tree, &home)?;
@@ -291,7 +289,11 @@ fn open_or_renew(path: &Path) -> Result<(Ledger, Option<PathBuf>), LibraryError>
 #[expect(clippy::disallowed_methods, reason = "the ledger is no file of the library")]
 fn keep_aside(path: &Path, why: &str) -> Result<PathBuf, LibraryError> {
     let name = |n: u32| path.with_extension(format!("sqlite.{why}-{n}"));
-    let aside = (1..).map(name).find(|aside| !aside.exists()).unwrap_or_else(|| name(0));
+    let mut number = 1;
+    while exists(&name(number))? {
+        number += 1;
+    }
+    let aside = name(number);
     std::fs::rename(path, &aside).map_err(|source| folder_error(path, source))?;
     for log in ["-wal", "-shm"] {
         let with = |path: &Path| PathBuf::from(format!("{}{log}", path.display()));

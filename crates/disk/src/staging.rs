@@ -79,12 +79,33 @@ pub fn run_name() -> String {
     format!("{host}.{random:016x}")
 }
 
+/// Makes our own folder in one of the tree's homes.
+pub fn make_own_dir(tree: &Tree, home: &RelPath) -> Result<RelPath, TreeError> {
+    let own = own_dir(home);
+    match tree.kind(&own) {
+        Ok(Some(EntryKind::Dir)) => return Ok(own),
+        Err(error) => return Err(without_dots(tree, home, error)),
+        Ok(_) => {}
+    }
+    tree.ensure_dir(&own).map_err(|error| without_dots(tree, home, error))?;
+    Ok(own)
+}
+
+/// Some shares take no names that begin with a dot, and say that something else is wrong.
+fn without_dots(tree: &Tree, home: &RelPath, error: TreeError) -> TreeError {
+    let plain = child(home, &format!("vod2strm-trial.{}", tree.run()));
+    if error.is_storage() || error.is_occupied() || tree.create_dir(&plain).is_err() {
+        return error;
+    }
+    // It could be made, which is what the trial is about.
+    let _ = tree.remove_dir(&plain);
+    let words = "this share takes no names that begin with a dot (Samba: see \"veto files\")";
+    TreeError { source: std::io::Error::new(std::io::ErrorKind::InvalidFilename, words), ..error }
+}
+
 /// Makes our own folder in one of the tree's homes, with what keeps media servers out of it.
 pub fn prepare_own_dir(tree: &Tree, home: &RelPath) -> Result<RelPath, TreeError> {
-    let own = own_dir(home);
-    if tree.kind(&own)? != Some(EntryKind::Dir) {
-        tree.ensure_dir(&own)?;
-    }
+    let own = make_own_dir(tree, home)?;
     for (name, content) in IGNORE_FILES {
         let path = child(&own, name);
         match tree.read_ours(&path, |size| size == content.len() as u64)? {

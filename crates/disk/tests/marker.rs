@@ -6,11 +6,12 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use vod2strm_core::path::RelPath;
-use vod2strm_disk::fs::Entry;
+use vod2strm_disk::fs::{Entry, Fs};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::marker::{Mark, Marker, Standing, compare, make, raise, read, renew};
+use vod2strm_disk::staging::make_own_dir;
 use vod2strm_disk::tree::Tree;
-use vod2strm_testkit::faulty_fs::{EIO, Fault, FaultyFs, Span};
+use vod2strm_testkit::faulty_fs::{EACCES, EIO, Fault, FaultyFs, Span};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
 fn mark(generation: u64) -> Mark {
@@ -28,6 +29,20 @@ fn ledger(generation: &str) -> (TempDir, Ledger) {
 
 fn generation(ledger: &Ledger) -> String {
     ledger.meta("generation").unwrap().unwrap()
+}
+
+/// Samba's `veto files`: what is wrong is said, also where the share says that the folder may not be written to.
+#[test]
+fn a_share_that_takes_no_names_with_a_dot_is_told_of() {
+    let said = |part: &str, fs: MemoryFs| {
+        let fault = Fault::on_change_of(part, EACCES);
+        let tree = Tree::new(Box::new(FaultyFs::new(fs.clone(), fault)), Path::new("/"));
+        let error = make_own_dir(&tree, &RelPath::default()).unwrap_err();
+        assert_eq!(fs.list(&RelPath::default()).unwrap(), [""; 0]);
+        error.source.to_string()
+    };
+    assert!(said(".vod2strm", MemoryFs::default()).contains("begin with a dot"));
+    assert!(said("", MemoryFs::default()).contains("denied"));
 }
 
 #[test]

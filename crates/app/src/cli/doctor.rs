@@ -2,15 +2,17 @@
 
 use std::fmt::Write as _;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use vod2strm_catalog::source::Catalog as _;
+use vod2strm_catalog::web::known_authorities;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::media::Kind;
-use vod2strm_disk::library::LibraryView;
-use vod2strm_disk::probe::{self, Finding};
+use vod2strm_core::path::RelPath;
+use vod2strm_disk::library::{LibraryView, Note, Place, is_at_work};
+use vod2strm_disk::lock::Held;
+use vod2strm_disk::probe::{self, Finding, Room, State};
 
 use super::{Asking, Common, Contents, print};
 use crate::config::Settings;
@@ -21,9 +23,18 @@ use crate::error::{RunError, Status, printable};
 use crate::look::{Look, Matches, PartMatches, look};
 use crate::report::progress::progress;
 
+/// As many titles as a library may well get: less room than these need is told of.
+const MANY: u64 = 10_000;
+
+/// What the `.strm`, the NFO and the folder of a title take, a block each, in bytes.
+const TITLE: u64 = 3 * 4096;
+
+/// How many files and folders those are.
+const FILES: u64 = 3;
+
 /// Check settings, source, output and state, and say what to do about what is wrong.
 ///
-/// Changes nothing: a test file is made in the output folder and removed again, if the folder exists.
+/// Changes nothing: what is made for trial in the folders of output and state is removed again.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  vod2strm doctor --source playlist.m3u --output library")]
 pub(super) struct Doctor {
@@ -69,11 +80,8 @@ pub(super) fn run(command: &Doctor) -> Result<Status, RunError> {
     check_settings(&mut findings, &settings, &layers);
     check_source(&mut findings, &settings);
     check_api(&mut findings, &settings, &layers);
-    check_folder(&mut findings, "output", &settings.place.output);
-    for (name, folder) in settings.place.roots.elsewhere() {
-        check_folder(&mut findings, name, folder);
-    }
-    check_state(&mut findings, &settings.place.state);
+    check_certificates(&mut findings, &settings, &layers);
+    check_storage(&mut findings, &settings.place);
     check_library(&mut findings, &settings);
     let verdict = match findings.has_failed {
         false => "All that a run needs is there.\n",
@@ -170,6 +178,18 @@ fn check_api(findings: &mut Findings, settings: &Settings, layers: &Layers) {
     }
 }
 
+/// Whether servers can prove who they are, where one is asked by https.
+fn check_certificates(findings: &mut Findings, settings: &Settings, layers: &Layers) {
+    let api = layers.text("api_url").unwrap_or_default();
+    if !settings.source.is_https() && !api.to_ascii_lowercase().starts_with("https://") {
+        return;
+    }
+    match known_authorities() {
+        0 => findings.fail("certificates", &RunError::NoAuthorities),
+        number => findings.ok("certificates", &format!("{number} authorities are trusted")),
+    }
+}
+
 /// What the filter matches, and what some titles would be called.
 fn check_titles(
     findings: &mut Findings,
@@ -200,27 +220,90 @@ fn check_titles(
     }
 }
 
-fn check_folder(findings: &mut Findings, label: &str, folder: &Path) {
-    match probe::probe(folder) {
-        Ok(Finding::Missing) => {
-            findings.ok(label, &format!("{} will be made by the first run", folder.display()));
+/// Tries the folders, the lock and the state folder as a run uses them.
+fn check_storage(findings: &mut Findings, place: &Place) {
+    if is_at_work(place) {
+        return findings.warn("output", "a run is at work: nothing is tried beside it");
+    }
+    for home in place.roots.homes() {
+        check_folder(findings, place, &home);
+    }
+    check_lock(findings, place);
+    check_state(findings, place);
+}
+
+fn check_folder(findings: &mut Findings, place: &Place, home: &RelPath) {
+    let (label, folder) = match home.as_str() {
+        "" => ("output", place.output.clone()),
+        name => (name, place.roots.real(&place.output, home)),
+    };
+    let folder = folder.display();
+    match probe::storage(place, home) {
+        Ok(Finding::Missing { nearest }) => {
+            let text = format!(
+                "{folder} will be made by the first run; {} is writable",
+                nearest.display()
+            );
+            findings.ok(label, &text);
         }
-        Ok(Finding::Usable { folds_case, free_bytes }) => {
-            let case = if folds_case { ", does not tell upper from lower case" } else { "" };
-            let free = free_bytes / (1024 * 1024);
-            findings.ok(label, &format!("{} is writable, {free} MiB free{case}", folder.display()));
+        Ok(Finding::Usable(usable)) => {
+            let case = if usable.folds_case { ", does not tell upper from lower case" } else { "" };
+            let free = usable
+                .room
+                .map_or(String::new(), |room| format!(", {} MiB free", room.bytes / (1024 * 1024)));
+            findings.ok(label, &format!("{folder} is writable{free}{case}"));
+            if !usable.moves_folders {
+                let text = "folders cannot be renamed there: titles appear and move file by file";
+                findings.warn(label, text);
+            }
+            for text in usable.room.iter().flat_map(warnings) {
+                findings.warn(label, &text);
+            }
         }
-        Err(error) => findings.fail(label, &RunError::Storage(error)),
+        Err(error) => findings.fail(label, &error.into()),
     }
 }
 
-/// The state folder, or the nearest one above it that exists: the first run makes the rest.
-fn check_state(findings: &mut Findings, state: &Path) {
-    let nearest = state.ancestors().find(|folder| folder.exists());
-    let nearest = nearest.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match probe::probe(nearest) {
-        Ok(_) => findings.ok("state", &format!("{} can be written", state.display())),
-        Err(error) => findings.fail("state", &RunError::Storage(error)),
+/// What there may be too little room for.
+fn warnings(room: &Room) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if room.bytes < MANY * TITLE {
+        warnings.push(format!("there is room for some {} titles", room.bytes / TITLE));
+    }
+    if let Some(files) = room.files.filter(|files| *files < MANY * FILES) {
+        warnings.push(format!("only {files} further files can be made (inodes: see `df -i`)"));
+    }
+    warnings
+}
+
+fn check_lock(findings: &mut Findings, place: &Place) {
+    match probe::locks(place) {
+        Ok(Held::Alone) => findings.ok("lock", "keeps other runs away"),
+        Ok(Held::OnThisMachine) => {
+            findings.warn("lock", &Note::NoLocks(place.output.clone()).to_string());
+        }
+        Ok(Held::ForShow) => {
+            findings.warn("lock", &Note::IdleLocks(place.output.clone()).to_string());
+        }
+        Err(error) => findings.fail("lock", &error.into()),
+    }
+}
+
+fn check_state(findings: &mut Findings, place: &Place) {
+    let state = place.state.display();
+    match probe::state(place) {
+        Ok(State::Outside) => {
+            findings.ok("state", &format!("{state} can be written, and SQLite works there"));
+        }
+        Ok(State::Inside) => findings.ok("state", "the ledger is in the library"),
+        Ok(State::WillBeInside(error)) => {
+            let text = RunError::from(error).render();
+            let why = text.lines().map(|line| line.trim().trim_start_matches("error: "));
+            let why = why.take(2).collect::<Vec<_>>().join(", ");
+            let text = format!("the first run will keep its ledger in the library: {why}");
+            findings.warn("state", &text);
+        }
+        Err(error) => findings.fail("state", &error.into()),
     }
 }
 

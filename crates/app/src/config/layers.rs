@@ -240,7 +240,7 @@ fn find_file(config: Option<&Path>, env: &Env) -> Result<Option<PathBuf>, RunErr
         .map(Path::to_owned)
         .or_else(|| env.get(CONFIG_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from));
     if let Some(path) = named {
-        return match path.is_file() {
+        return match is_file(&path)? {
             true => Ok(Some(path)),
             false => Err(usage(format!("there is no settings file {}", path.display()))),
         };
@@ -251,7 +251,22 @@ fn find_file(config: Option<&Path>, env: &Env) -> Result<Option<PathBuf>, RunErr
         Some(PathBuf::from("vod2strm.toml")),
         home.map(|home| home.join("vod2strm/vod2strm.toml")),
     ];
-    Ok(candidates.into_iter().flatten().find(|path| path.is_file()))
+    for path in candidates.into_iter().flatten() {
+        if is_file(&path)? {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a settings file is there. What cannot be looked at is an error: it may hold what the user wants.
+fn is_file(path: &Path) -> Result<bool, RunError> {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    match path.metadata() {
+        Ok(found) => Ok(found.is_file()),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(false),
+        Err(source) => Err(RunError::Read { path: path.to_owned(), source }),
+    }
 }
 
 /// Templates may be written as `movie.folder` or below `[movie]`.
