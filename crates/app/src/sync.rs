@@ -14,6 +14,7 @@ use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
 use vod2strm_core::stamp::Stamp;
 use vod2strm_disk::apply::{Applied, foresee};
+use vod2strm_disk::boot::{is_another_boot, look_at_last, note_boot};
 use vod2strm_disk::crew::Crew;
 use vod2strm_disk::ledger::{Completed, Holds, Ledger};
 use vod2strm_disk::library::{Library, LibraryView, Note};
@@ -112,6 +113,7 @@ pub fn sync(
     if is_distrusted {
         library.ledger.trust(&whole_kinds(job))?;
     }
+    looked_after_boot(job, &library.ledger)?;
     tell_absent(job, &planner);
     tell_shared(job.settings.observer, library.ledger.count_shared(&kinds(job))?);
     let done = meanwhile(library, catalog);
@@ -190,6 +192,7 @@ fn rests(job: &Job<'_>, rest: Option<&Rest>, library: &mut Library) -> Result<bo
     }
     ledger.restamp(&presence.moved)?;
     note_shared(&presence, ledger)?;
+    looked_after_boot(job, ledger)?;
     observer.event(&Event::Untouched);
     for (kind, population) in ledger.population(&whole_kinds(job))? {
         tell_unchanged(observer, kind, population);
@@ -418,6 +421,12 @@ fn look_around(job: &Job<'_>, scene: Scene<'_>) -> Result<Presence, RunError> {
         }
         None => Presence::default(),
     };
+    if let (Some(tree), false) = (tree, job.full || is_distrusted)
+        && is_another_boot(ledger)?
+    {
+        let crew = Crew::new(tree, settings.concurrency, settings.observer);
+        look_at_last(&crew, ledger, &kinds, &mut |found| presence.note_difference(found))?;
+    }
     presence.unsure = ledger.unsure()?;
     if let Some(tree) = tree {
         let unclear = ledger.unclear_folders(&kinds)?;
@@ -425,6 +434,15 @@ fn look_around(job: &Job<'_>, scene: Scene<'_>) -> Result<Presence, RunError> {
         presence.shared = whose(&crew, &unclear)?;
     }
     Ok(presence)
+}
+
+/// Notes that what was written before this boot is there: a run about all titles has looked, and has written what was
+/// not.
+fn looked_after_boot(job: &Job<'_>, ledger: &Ledger) -> Result<(), RunError> {
+    match whole_kinds(job).len() == Kind::ALL.len() {
+        true => Ok(note_boot(ledger)?),
+        false => Ok(()),
+    }
 }
 
 /// Notes what was found of folders that an older vod2strm had written to.

@@ -265,6 +265,46 @@ fn an_older_tree_is_read_once_and_what_differs_is_written() {
     );
 }
 
+/// A power cut takes what the storage had said to be durable: the folders are as they were, the files are empty.
+#[test]
+fn after_another_boot_the_sizes_of_what_the_last_run_wrote_are_looked_at() {
+    let scene = Scene::new(3);
+    scene.generate(&[]);
+    scene.list(6, "h");
+    scene.generate(&[]);
+    let whole = scene.home.tree();
+    let of_first = scene.some("Film 1 (2001).strm");
+    let (strm, nfo) = (scene.some("Film 4 (2001).strm"), scene.some("Film 5 (2001).nfo"));
+    for path in [&of_first, &strm, &nfo] {
+        File::options().write(true).open(path).unwrap().set_len(0).unwrap();
+    }
+    let edited = scene.some("Film 6 (2001).nfo");
+    std::fs::write(&edited, "<movie><title>Mine</title></movie>").unwrap();
+    // Nobody asks for each file in every night.
+    assert_eq!(scene.said("verify", &[]).0, 0);
+    assert_eq!(scene.generate(&[]).1["files"].get("written"), None);
+    let ledger = rusqlite::Connection::open(scene.home.ledger()).unwrap();
+    let noted = "SELECT value FROM meta WHERE key = 'boot'";
+    let boot: String = ledger.query_row(noted, [], |row| row.get(0)).unwrap();
+    ledger.execute("UPDATE meta SET value = 'another' WHERE key = 'boot'", []).unwrap();
+    drop(ledger);
+    let (status, said) = scene.said("verify", &[]);
+    assert!(status == 3 && said.contains("damaged  Movies/Film 5 (2001)"), "{said}");
+    assert!(said.contains("2 have other content") && !said.contains("Film 6"), "{said}");
+    let (status, said) = scene.said("generate", &["--dry-run"]);
+    assert!(status == 0 && said.contains("movies: 2 changed"), "{said}");
+    let (status, report) = scene.generate(&[]);
+    assert_eq!((status, number(&report, "/files/written/updated")), (0, 2), "{report}");
+    let now = scene.home.tree();
+    for (path, content) in whole {
+        let is_other = [&of_first, &edited].iter().any(|it| it.ends_with(&path));
+        assert_eq!(now[&path] == content, !is_other, "{path}");
+    }
+    let ledger = rusqlite::Connection::open(scene.home.ledger()).unwrap();
+    assert_eq!(ledger.query_row(noted, [], |row| row.get::<_, String>(0)).unwrap(), boot);
+    assert_eq!(scene.generate(&[]).1["files"].get("written"), None);
+}
+
 #[test]
 fn a_run_that_changes_nothing_raises_nothing() {
     let scene = Scene::new(3);

@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod marker;
 pub mod moves;
 pub mod presence;
+pub mod boot;
 pub mod survey;
 pub mod count;
 pub mod mounts;

@@ -78,6 +78,20 @@ impl Presence {
         self.unsure.contains(&title) || self.unread.contains_key(&title)
     }
 
+    /// Notes a file that is not as it should be. What somebody edited is respected.
+    pub fn note_difference(&mut self, found: Difference) {
+        let is_respected = found.is_respected();
+        let Difference { title, slot, path, what } = found;
+        match what {
+            What::Gone => drop(self.gone.entry(title).or_default().insert(slot, path)),
+            What::Unread(error) => drop(self.unread.entry(title).or_insert(error)),
+            What::Changed | What::Damaged | What::Strange(_) if !is_respected => {
+                self.edited.entry(title).or_default().insert(slot);
+            }
+            What::Changed | What::Damaged | What::Strange(_) => {}
+        }
+    }
+
     /// Keeps the first error of a title; gives the error on if the storage failed as a whole.
     fn note(&mut self, title: TitleId, error: TreeError) -> Result<(), TreeError> {
         if error.is_storage() {
@@ -236,21 +250,7 @@ pub fn look_at_all(
     kinds: &[Kind],
 ) -> Result<Presence, PresenceError> {
     let mut presence = Presence::default();
-    compare_all(tree, ledger, kinds, &mut |found| {
-        let Difference { title, slot, path, what } = found;
-        let what_is_damaged = matches!(what, What::Damaged);
-        match what {
-            What::Gone => drop(presence.gone.entry(title).or_default().insert(slot, path)),
-            What::Unread(error) => drop(presence.unread.entry(title).or_insert(error)),
-            What::Changed | What::Damaged | What::Strange(_)
-                if what_is_damaged || SlotParts::of(&slot).is_strm =>
-            {
-                presence.edited.entry(title).or_default().insert(slot);
-            }
-            // An NFO that somebody edited is respected.
-            What::Changed | What::Damaged | What::Strange(_) => {}
-        }
-    })?;
+    compare_all(tree, ledger, kinds, &mut |found| presence.note_difference(found))?;
     Ok(presence)
 }
 
@@ -280,6 +280,13 @@ pub struct Difference {
     pub path: String,
     /// How it differs.
     pub what: What,
+}
+
+impl Difference {
+    /// Whether it is what somebody made of an NFO, which is respected.
+    pub fn is_respected(&self) -> bool {
+        matches!(self.what, What::Changed | What::Strange(_)) && !SlotParts::of(&self.slot).is_strm
+    }
 }
 
 /// Reads every file of every title and compares; hands what differs to `found`. Gives the number of
@@ -322,7 +329,11 @@ pub fn compare_all(
 }
 
 /// How a file differs from what the ledger has; an error if the storage fails as a whole.
-fn compare(tree: &Tree, path: &RelPath, file: &KnownFile) -> Result<Option<What>, TreeError> {
+pub(crate) fn compare(
+    tree: &Tree,
+    path: &RelPath,
+    file: &KnownFile,
+) -> Result<Option<What>, TreeError> {
     // A power cut may leave zeros, of less than it was.
     Ok(match tree.read_ours(path, |size| size <= file.size) {
         Ok(Found::Content(content)) if Some(ContentHash::of(&content)) == file.hash => None,

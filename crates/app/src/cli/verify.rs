@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use vod2strm_core::media::Kind;
+use vod2strm_disk::boot::{is_another_boot, look_at_last};
 use vod2strm_disk::crew::Crew;
 use vod2strm_disk::library::{LibraryError, LibraryView};
 use vod2strm_disk::presence::{FolderTimes, What, compare_all, look};
@@ -74,6 +75,14 @@ pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
         let mut unread: Vec<&TreeError> = presence.unread.values().collect();
         unread.sort_unstable_by_key(|error| &error.path);
         unread.into_iter().for_each(|error| found.note_unread(error));
+        if is_another_boot(&view.ledger)? {
+            look_at_last(&crew, &view.ledger, &Kind::ALL, &mut |it| {
+                // What is gone or cannot be looked at, its folder has told.
+                if !it.is_respected() && !matches!(it.what, What::Gone | What::Unread(_)) {
+                    found.note(&it.path, &it.what);
+                }
+            })?;
+        }
         format!("the folders of {titles} titles were asked")
     };
     let verdict = found.verdict();

@@ -265,18 +265,36 @@ impl Ledger {
 
     /// The ids of all titles, in groups of one kind and bounded size.
     pub fn title_groups(&self) -> Result<Vec<(Kind, Vec<TitleId>)>, LedgerError> {
+        self.groups("TRUE")
+    }
+
+    /// The same of the titles that the last complete run wrote that wrote any, and those that were cut off after it;
+    /// without the run at work.
+    pub fn written_last(&self) -> Result<Vec<(Kind, Vec<TitleId>)>, LedgerError> {
+        let run = self.run.unwrap_or(0);
+        self.groups(&format!(
+            "id IN (SELECT title FROM changes
+                WHERE run <> {run} AND what IN ('new', 'changed', 'moved') AND run >= (
+                    SELECT coalesce(max(run), 0) FROM changes JOIN runs ON runs.id = run
+                    WHERE status IN (0, 3, 4) AND run <> {run} AND what IN ('new', 'changed', 'moved')))"
+        ))
+    }
+
+    /// The ids of the titles that have a folder and of which this is true.
+    fn groups(&self, which: &str) -> Result<Vec<(Kind, Vec<TitleId>)>, LedgerError> {
         let mut groups: Vec<(Kind, Vec<TitleId>)> = Vec::new();
-        self.each(
-            "SELECT id, kind FROM titles WHERE folder IS NOT NULL AND removed IS NULL ORDER BY kind, id",
-            |row| {
-                let (id, kind) = (TitleId(row.get(0)?), parse_kind(row, 1)?);
-                match groups.last_mut() {
-                    Some((last, ids)) if *last == kind && ids.len() < 500 => ids.push(id),
-                    _ => groups.push((kind, vec![id])),
-                }
-                Ok(())
-            },
-        )?;
+        let sql = format!(
+            "SELECT id, kind FROM titles WHERE folder IS NOT NULL AND removed IS NULL AND {which}
+             ORDER BY kind, id"
+        );
+        self.each(&sql, |row| {
+            let (id, kind) = (TitleId(row.get(0)?), parse_kind(row, 1)?);
+            match groups.last_mut() {
+                Some((last, ids)) if *last == kind && ids.len() < 500 => ids.push(id),
+                _ => groups.push((kind, vec![id])),
+            }
+            Ok(())
+        })?;
         Ok(groups)
     }
 
