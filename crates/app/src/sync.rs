@@ -10,7 +10,7 @@ use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::compare::{Comparison, Work, compare};
 use vod2strm_core::event::{Event, Phase, TitleOutcome};
 use vod2strm_core::hold::HoldId;
-use vod2strm_core::known::TitleId;
+use vod2strm_core::known::{Known, TitleId};
 use vod2strm_core::media::Kind;
 use vod2strm_core::stamp::Stamp;
 use vod2strm_disk::apply::{Applied, foresee};
@@ -87,6 +87,7 @@ pub fn sync(
     let mut comparison = what_changed(job, &library.ledger, catalog)?;
     let losses = Losses::of(&mut comparison, whole_kinds(job));
     library.ledger.returned(&comparison.returned)?;
+    library.ledger.missed(&removed_and_absent(job, &comparison))?;
     let is_distrusted = library.ledger.is_distrusted(&kinds(job))?;
     let scene = Scene { tree: Some(&library.tree), ledger: &library.ledger, is_distrusted };
     let presence = what_is_gone(job, scene, &mut comparison)?;
@@ -305,6 +306,14 @@ pub fn preview(
     let judge = judge(job, &losses, &view.ledger, (&planner, true), catalog)?;
     let sweeper = Sweeper::new(job.settings, job.cleanup, judge, &view.ledger)?;
     sweeper.preview(tree, &view.ledger, &cases, planned)
+}
+
+/// The titles that were removed while the catalogue had them, and that it has no more.
+fn removed_and_absent(job: &Job<'_>, comparison: &Comparison) -> Vec<TitleId> {
+    let kinds = whole_kinds(job);
+    let is_new = |known: &&Known| known.is_removed && known.absent == 0;
+    let absent = comparison.absent.iter().filter(is_new);
+    absent.filter(|known| kinds.contains(&known.kind)).map(|known| known.id).collect()
 }
 
 /// Tells of the titles that the catalogue no longer has.

@@ -101,6 +101,82 @@ fn changes_into_a_fresh_one(more: &[&str]) {
     assert_same_tree(&home.tree(), &whole);
 }
 
+/// A run that has nothing to do, one that reads all, a dry run and `stats` count alike.
+#[test]
+fn a_run_at_rest_a_full_run_and_stats_say_the_same() {
+    const OFF: &str = "UPDATE m3u_m3uaccount SET is_active = false WHERE id = 1";
+    const ON: &str = "UPDATE m3u_m3uaccount SET is_active = true WHERE id = 1";
+    const SOME_GO: &str = "DELETE FROM vod_m3umovierelation WHERE movie_id IN
+        (SELECT DISTINCT movie_id FROM vod_m3umovierelation ORDER BY movie_id LIMIT 4)";
+    const MOST_GO: &str = "DELETE FROM vod_m3umovierelation WHERE m3u_account_id = 2";
+    let filtered = with(&["--filter", "kind == series or year < 1990"]);
+    let size = Size { movies: 120, series: 10, episodes_per_series: 8 };
+    let database = database(&Catalogue::generate(31, size, false));
+    let home = new_home();
+    for (after, change, flags) in [
+        ("no filter", None, &with(&[])),
+        ("a filter with cleanup", None, &filtered),
+        ("an account off", Some(OFF), &filtered),
+        ("the account on", Some(ON), &filtered),
+        ("titles that wait and go", Some(SOME_GO), &filtered),
+        ("titles that are held", Some(MOST_GO), &filtered),
+    ] {
+        if let Some(sql) = change {
+            database.execute_and_leave(sql);
+        }
+        let run = |more: &[&str]| {
+            database.execute_and_leave("SELECT 1");
+            home.try_generate(&database.url(), &[&flags[..], more].concat()).1
+        };
+        for night in ["first", "second", "third"] {
+            let (foreseen, done) = (run(&["--dry-run"]), run(&[]));
+            assert_same_counts(&foreseen, &done, &format!("{after}, {night} night"));
+            assert_as_stats_say(&home, &done, &format!("{after}, {night} night"));
+        }
+        let resting = run(&[]);
+        assert_eq!(resting["untouched"], resting["held"] == serde_json::json!([]), "{after}");
+        assert_as_stats_say(&home, &resting, after);
+        assert_same_counts(&resting, &run(&["--full"]), after);
+    }
+}
+
+const COUNTS: [&str; 4] = ["unchanged", "filtered", "empty", "absent"];
+
+fn assert_same_counts(one: &serde_json::Value, other: &serde_json::Value, place: &str) {
+    for kind in ["movie", "series"] {
+        let of = |report| COUNTS.map(|word| number(report, &format!("/titles/{kind}/{word}")));
+        assert_eq!(of(one), of(other), "{kind} {COUNTS:?}: {place}");
+    }
+}
+
+/// What `stats` tells of the ledger is what the last run left.
+fn assert_as_stats_say(home: &Home, run: &serde_json::Value, place: &str) {
+    let output = home.output();
+    let done = home.run(&["stats", "--json", "--output", output.to_str().unwrap()]);
+    let rows: Vec<serde_json::Value> =
+        text(&done.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let tree = home.tree();
+    for (kind, root) in [("movie", "Movies/"), ("series", "TV/")] {
+        let said = ["held", "filtered", "without anything to play", "missing from the catalogue"]
+            .map(|measure| {
+                let measure = format!("titles {measure}");
+                let is_it =
+                    |row: &&serde_json::Value| row["subject"] == kind && row["measure"] == *measure;
+                rows.iter().find(is_it).map_or(0, |row| row["value"].as_u64().unwrap())
+            });
+        let of = |word: &str| number(run, &format!("/titles/{kind}/{word}"));
+        // What this run removed is missing no more; titles without a folder go without a word.
+        let missing = if of("removed") > 0 { said[3] } else { of("absent") };
+        let below = tree.keys().filter_map(|path| path.strip_prefix(root)?.split('/').next());
+        let held = below.collect::<std::collections::BTreeSet<_>>().len() as u64;
+        let counts = [of("filtered"), of("empty"), missing];
+        assert_eq!(said[1..], counts, "{kind}: {place}\n{run:#}");
+        // What the filter takes is on disk until it has waited.
+        let waits = of("waiting") + of("held") > 0;
+        assert!(waits || said[0] == held, "{kind}: {place}: {said:?} {held}");
+    }
+}
+
 #[test]
 fn what_the_filter_does_not_let_through_is_not_moved_and_named_anew_when_it_is_back() {
     let size = Size { movies: 40, series: 4, episodes_per_series: 4 };

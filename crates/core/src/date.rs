@@ -20,11 +20,22 @@ pub fn year(date: &str) -> Option<i32> {
     let parts: Vec<&str> = date.split('-').collect();
     let [year, month, day] = parts[..] else { return None };
     let is_number = |part: &&str| part.bytes().all(|b| b.is_ascii_digit());
-    let is_date = [year.len(), month.len(), day.len()] == [4, 2, 2]
-        && parts.iter().all(is_number)
-        && ("01"..="12").contains(&month)
-        && ("01"..="31").contains(&day);
-    is_date.then(|| year.parse().ok()).flatten()
+    let is_date = [year.len(), month.len(), day.len()] == [4, 2, 2] && parts.iter().all(is_number);
+    let numbers = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    (is_date && is_day(numbers)).then_some(numbers.0)
+}
+
+/// Whether a calendar has this day: year, month and day of the month, from 1.
+pub fn is_day((year, month, day): (i32, i32, i32)) -> bool {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if is_leap => 29,
+        2 => 28,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=last).contains(&day)
 }
 
 /// Seconds since 1970 as `YYYY-MM-DD HH:MM:SS UTC`.
@@ -50,8 +61,11 @@ mod tests {
     #[test]
     fn dates_are_whole_and_possible() {
         assert_eq!([year("2014-04-22"), year("0001-12-31")], [Some(2014), Some(1)]);
+        assert_eq!([year("2020-02-29"), year("2000-02-29")], [Some(2020), Some(2000)]);
         let bad = ["", "2014", "2014-4-22", "2014-13-01", "2014-01-00", "22-04-2014", "2014-٤-22"];
         assert_eq!(bad.map(year), [None; 7]);
+        let no_days = ["2019-02-31", "2019-02-29", "1900-02-29", "2019-04-31", "2019-12-32"];
+        assert_eq!(no_days.map(year), [None; 5]);
     }
 
     #[test]

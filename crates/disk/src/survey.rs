@@ -117,6 +117,10 @@ impl Walk<'_> {
                 let dir = path.parent().unwrap_or_default();
                 self.seen.films.insert(dir.as_str().to_owned());
             }
+            // Listings have U+FFFD for bytes that are no UTF-8: under that name nothing is there.
+            None if path.as_str().contains(char::REPLACEMENT_CHARACTER) => {
+                self.seen.notes.push(format!("{path} has a name that is not UTF-8"));
+            }
             Some(EntryKind::File) | None => {}
             Some(EntryKind::Other) => {
                 self.seen.notes.push(format!("{path} is a link or a device, and was not followed"));

@@ -1,10 +1,13 @@
 //! Looking through a tree that nobody knows: everything is seen, nothing is changed or followed.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use vod2strm_disk::fs::Fs;
+use vod2strm_disk::local::LocalFs;
 use vod2strm_disk::survey::{Survey, survey};
 use vod2strm_disk::tree::{Tree, TreeError};
 use vod2strm_testkit::faulty_fs::{EACCES, ENOSPC, Fault, FaultyFs};
@@ -94,4 +97,16 @@ fn what_is_on_its_way_in_a_root_that_is_elsewhere_is_no_title() {
     let stop = AtomicBool::new(false);
     survey(&tree, &HashSet::new(), &stop, &mut |path, _| seen.push(path)).unwrap();
     assert_eq!(seen, ["Movies/Alien/Alien.strm"]);
+}
+
+#[test]
+fn names_that_are_not_utf_8_are_noted() {
+    let dir = tempfile::tempdir().unwrap();
+    let odd = OsStr::from_bytes(b"Caf\xe9 (1999)");
+    std::fs::create_dir_all(dir.path().join("Movies").join(odd)).unwrap();
+    let dir = dir.path();
+    let tree = Tree::new(Box::new(LocalFs::open(dir).unwrap()), dir);
+    let stop = AtomicBool::new(false);
+    let seen = survey(&tree, &HashSet::new(), &stop, &mut |_, _| {}).unwrap();
+    assert!(seen.notes[0].contains("(1999) has a name that is not UTF-8"), "{seen:?}");
 }

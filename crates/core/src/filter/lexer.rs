@@ -7,7 +7,7 @@ use super::FilterError;
 pub(super) enum Word {
     /// A field, a keyword, or a value without quotation marks.
     Bare(String),
-    /// A value in quotation marks.
+    /// A value in quotation marks, as a pattern takes it: two backslashes are still two.
     Quoted(String),
     /// An operator.
     Operator(&'static str),
@@ -98,7 +98,6 @@ fn quoted(text: &str, mark: char) -> Option<(String, usize)> {
                     letters.next();
                 }
                 Some((_, '\\')) => {
-                    // For a pattern two stay two: there they are one as well.
                     value.push_str("\\\\");
                     letters.next();
                 }

@@ -162,7 +162,10 @@ impl<'a> Parser<'a> {
             }
         };
         self.at += 1;
-        let value = self.value()?;
+        let value = match operator {
+            "=~" | "!~" => self.pattern()?,
+            _ => self.value()?,
+        };
         let test = Test::of(field, operator, &value);
         test.map_err(|problem| self.error(at, problem))
     }
@@ -183,14 +186,57 @@ impl<'a> Parser<'a> {
         Ok(values)
     }
 
+    /// A text; in quotation marks two backslashes stand for one.
     fn value(&mut self) -> Result<String, FilterError> {
+        let value = self.peek().and_then(|(word, ..)| text_of(word));
+        let value = value.ok_or_else(|| self.no_value())?;
+        self.at += 1;
+        Ok(value)
+    }
+
+    /// A text whose backslashes a pattern reads.
+    fn pattern(&mut self) -> Result<String, FilterError> {
         let value = match self.peek() {
             Some((Word::Bare(value) | Word::Quoted(value), ..)) => value.clone(),
-            _ => return Err(self.error(self.place(), "a value is missing".to_owned())),
+            _ => return Err(self.no_value()),
         };
         self.at += 1;
         Ok(value)
     }
+
+    fn no_value(&self) -> FilterError {
+        self.error(self.place(), "a value is missing".to_owned())
+    }
+}
+
+/// A value as a text.
+fn text_of(word: &Word) -> Option<String> {
+    match word {
+        Word::Bare(text) => Some(text.clone()),
+        Word::Quoted(text) => Some(text.replace(r"\\", r"\")),
+        _ => None,
+    }
+}
+
+/// A text in quotation marks.
+fn in_quotes(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
+}
+
+/// A pattern in quotation marks: its backslashes stay, and a quotation mark has one.
+fn pattern_in_quotes(pattern: &str) -> String {
+    let (mut text, mut letters) = (String::from("\""), pattern.chars());
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => text.push_str("\\\""),
+            '\\' => {
+                text.push('\\');
+                text.extend(letters.next());
+            }
+            _ => text.push(letter),
+        }
+    }
+    text + "\""
 }
 
 /// A comparison's text, the same for all spellings: a field's name and the words behind it. Letter case counts
@@ -205,9 +251,10 @@ fn normal(field: &str, words: &[Placed]) -> String {
             Word::Open => ("(".to_owned(), true),
             Word::Comma => (",".to_owned(), true),
             Word::Close => (")".to_owned(), false),
-            Word::Bare(text) | Word::Quoted(text) if is_pattern => (format!("{text:?}"), false),
-            Word::Bare(text) | Word::Quoted(text) if is_value => {
-                (format!("{:?}", fold_key(text.trim())), false)
+            Word::Bare(text) | Word::Quoted(text) if is_pattern => (pattern_in_quotes(text), false),
+            Word::Bare(_) | Word::Quoted(_) if is_value => {
+                let text = text_of(word).unwrap_or_default();
+                (in_quotes(&fold_key(text.trim())), false)
             }
             Word::Bare(text) | Word::Quoted(text) => (text.to_lowercase(), false),
         };

@@ -78,6 +78,24 @@ fn comparisons_mean_what_they_say() {
 }
 
 #[test]
+fn in_quotation_marks_two_backslashes_are_one_and_patterns_read_their_own() {
+    let names = |name| Facts { names: [name, name], ..facts() };
+    let holds =
+        |filter: &str, name| filter.parse::<Filter>().unwrap().judge(&names(name)).is_wanted;
+    for filter in [
+        r#"name == "A\\B""#,
+        r#"name == "A\B""#,
+        r"name == A\B",
+        r#"name in ('x', "a\\b")"#,
+        r#"name =~ "^A\\B$""#,
+    ] {
+        assert!(holds(filter, r"A\B"), "{filter}");
+        assert!(!holds(filter, r"A\\B"), "{filter}");
+    }
+    assert!(holds(r"name == A\\B", r"A\\B"), "without quotation marks both stay");
+}
+
+#[test]
 fn what_is_not_known_equals_nothing() {
     let unknown = Facts { year: None, quality: None, rating: None, category: None, ..facts() };
     let judge = |filter: &str| filter.parse::<Filter>().unwrap().judge(&unknown).is_wanted;
@@ -187,6 +205,11 @@ fn spellings_of_one_filter_are_equal_and_other_filters_are_not() {
         ("kind == movie or (adult or year > 1)", "kind == movie or adult or year > 1"),
         ("genre in (Drama, 'War')", "genre IN ( \"drama\" , war )"),
         ("kind == movie && !adult", "kind = movie and not adult"),
+        (r#"name == "A\\B""#, r#"name == "a\b""#),
+        (r#"name == 'a"b\\'"#, r#"name == "a\"b\\""#),
+        (r"name =~ '\s\\'", r#"name =~ "\s\\""#),
+        (r#"name =~ 'a"\d'"#, r#"name =~ "a\"\d""#),
+        (r#"name =~ 'a\"b'"#, r#"name =~ "a\"b""#),
     ] {
         assert_eq!(filter(one), filter(other), "{one} {other}");
         assert_eq!(

@@ -3,6 +3,7 @@
 //! The patterns are tried from the surest to the vaguest; of one pattern the leftmost place counts.
 
 use super::words::{EPISODE, SEASON, SPECIAL, Word};
+use crate::date::is_day;
 
 /// How sure a mark is to mean an episode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -300,8 +301,8 @@ impl Text {
             (1 | 2, 4) if joint == '.' => (three, two, one),
             _ => return None,
         };
-        let valid = (1900..=2100).contains(&year) && (1..=12).contains(&month);
-        (valid && (1..=31).contains(&day) && !self.is_alphanumeric(end)).then(|| Found {
+        let valid = (1900..=2100).contains(&year) && is_day((year, month, day));
+        (valid && !self.is_alphanumeric(end)).then(|| Found {
             end,
             season: Some(year),
             number: Some(month * 100 + day),
@@ -518,6 +519,7 @@ mod tests {
             "T2E",
             "Film 2024.13.12",
             "Film 2024.03.45",
+            "Film 2023.02.29",
             "Blade Runner 2049 (2017)",
             "Vitamin E 12",
             "WALL-E 2",

@@ -3,6 +3,7 @@
 //! What cannot be understood without a guess is left out: a server then looks for itself.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::date;
 use crate::media::Details;
@@ -101,19 +102,19 @@ pub fn original_title(original: &Option<String>, year: Option<i32>, known: &[&st
     bare.to_owned()
 }
 
-/// The names in a list: of people, studios or countries. Each has a letter at least, and stands once.
+/// So many names of one list are kept: no film's cast in TMDB has as many.
+const MAX_NAMES: usize = 1_000;
+
+/// The names in a list: of people, studios or countries. Each has a letter at least, and stands once. Of
+/// more than a thousand the first ones count.
 /// A slash divides only with blanks around it, as in Kodi: `AC/DC` is one.
 pub fn names(list: &Option<String>) -> Vec<String> {
     let Some(list) = list.as_deref().map(one_line) else { return Vec::new() };
     let list = list.replace(" / ", ",");
-    let mut names: Vec<String> = Vec::new();
-    for name in list.split([',', ';', '|']).map(str::trim) {
-        let is_name = name.chars().any(char::is_alphabetic) && !is_placeholder(name);
-        if is_name && !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    }
-    names
+    let mut known = HashSet::new();
+    let is_name = |name: &&str| name.chars().any(char::is_alphabetic) && !is_placeholder(name);
+    let names = list.split([',', ';', '|']).map(str::trim).filter(is_name);
+    names.filter(|name| known.insert(*name)).take(MAX_NAMES).map(str::to_owned).collect()
 }
 
 /// The actors, the most important first.
@@ -143,23 +144,9 @@ pub fn premiere(text: &Option<String>) -> Option<String> {
         _ => return None,
     };
     let date = format!("{year}-{month}-{day}");
-    let is_sound =
-        date::year(&date).is_some_and(is_plausible_year) && is_in_month(year, month, day);
+    let is_sound = date::year(&date).is_some_and(is_plausible_year);
     // What becomes of a time that was not known.
     (is_sound && date != "1970-01-01").then_some(date)
-}
-
-/// Whether the month, of two digits like the day, has such a day.
-fn is_in_month(year: &str, month: &str, day: &str) -> bool {
-    let year: i32 = year.parse().unwrap_or_default();
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let last = match month {
-        "04" | "06" | "09" | "11" => "30",
-        "02" if is_leap => "29",
-        "02" => "28",
-        _ => "31",
-    };
-    day <= last
 }
 
 /// Whether there will be more of a series, where the source's word clearly says so.
@@ -224,6 +211,16 @@ mod tests {
 
     fn some(text: &str) -> Option<String> {
         Some(text.to_owned())
+    }
+
+    #[test]
+    fn an_episode_is_aired_on_a_day_that_a_calendar_has() {
+        let on = |date| Episode { aired: some(date), ..Episode::default() };
+        assert_eq!(aired(&on("2020-02-29")), "2020-02-29");
+        assert_eq!(
+            ["2019-02-31", "2019-02-29", "2019-04-31"].map(|date| aired(&on(date)).len()),
+            [0; 3]
+        );
     }
 
     #[test]
@@ -320,6 +317,9 @@ mod tests {
         let list = some(" A. Nother,Q. Else;A. Nother / N/A, AC/DC, 0,-,, 50 Cent \n|\u{1}");
         assert_eq!(names(&list), ["A. Nother", "Q. Else", "AC/DC", "50 Cent"]);
         assert_eq!(names(&some("none")), [""; 0]);
+        // The time for a list grows with its length, not with its square.
+        let crowd: Vec<String> = (0..400_000).map(|n| format!("A. Nother {n}")).collect();
+        assert_eq!(names(&some(&crowd.join(","))).len(), MAX_NAMES);
         let many: Vec<String> = (0..99).map(|n| format!("A{n}")).collect();
         assert_eq!(actors(&Some(many.join(", "))), many[..50]);
     }

@@ -56,10 +56,15 @@ impl Ledger {
 
     /// How many titles of these kinds there are.
     pub fn population(&self, kinds: &[Kind]) -> Result<Vec<(Kind, Population)>, LedgerError> {
-        let sql = "SELECT kind, count(*) FILTER (WHERE folder IS NOT NULL AND NOT filtered),
-                          count(*) FILTER (WHERE folder IS NULL AND NOT filtered),
-                          count(*) FILTER (WHERE filtered), count(*) FILTER (WHERE gone IS NOT NULL)
-                   FROM titles WHERE removed IS NULL GROUP BY kind";
+        // What was removed and is still in the catalogue counts as a run over all titles counts it.
+        let sql =
+            "SELECT kind, count(*) FILTER (WHERE has_files AND (gone IS NOT NULL OR NOT filtered)),
+                          count(*) FILTER (WHERE NOT has_files AND gone IS NULL AND NOT filtered),
+                          count(*) FILTER (WHERE filtered AND gone IS NULL),
+                          count(*) FILTER (WHERE gone IS NOT NULL)
+                   FROM (SELECT *, folder IS NOT NULL AND removed IS NULL AS has_files FROM titles
+                         WHERE removed IS NULL OR gone IS NULL)
+                   GROUP BY kind";
         let mut found = Vec::new();
         self.each(sql, |row| {
             let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);

@@ -131,6 +131,19 @@ impl Ledger {
         })
     }
 
+    /// Notes of titles that were removed that the catalogue does not have them any more either.
+    pub fn missed(&mut self, titles: &[TitleId]) -> Result<(), LedgerError> {
+        if titles.is_empty() {
+            return Ok(());
+        }
+        let this_run = self.clocks.this_run("kind");
+        self.transaction(|transaction| {
+            let sql = format!("UPDATE titles SET gone = {this_run} WHERE id = ?1 AND gone IS NULL");
+            let mut statement = transaction.prepare_cached(&sql)?;
+            titles.iter().try_for_each(|title| statement.execute([title.0]).map(drop))
+        })
+    }
+
     /// Notes that something of these titles that was missing is back.
     pub fn returned(&mut self, titles: &[TitleId]) -> Result<(), LedgerError> {
         if titles.is_empty() {
