@@ -97,7 +97,7 @@ pub struct Pace {
     failures: u32,
     /// Whether any answer of this run was a good one.
     has_succeeded: bool,
-    /// Whether the last thing that came was a failure which may be the series' own.
+    /// Whether the last thing that came was a failure that may be the series' own.
     is_in_doubt: bool,
     begun: u64,
     /// When the requests of the last hour are an hour ago; kept only if the hour is limited.
@@ -172,7 +172,10 @@ impl Pace {
                 self.next = self.next.max(now + until.unwrap_or(pause));
             }
             Reply::Failed(series) => self.fail(now, series, chance),
-            Reply::Down => self.next = self.next.max(now + DOWN_PAUSE),
+            Reply::Down => {
+                self.is_in_doubt = true;
+                self.next = self.next.max(now + DOWN_PAUSE);
+            }
         }
     }
 

@@ -125,16 +125,16 @@ pub fn need(offer: &Offer, memory: Option<&Fetched>, now: i64, max_age: i64) -> 
     let memory = memory.unwrap_or(&nothing);
     // Somebody else may have had it fetched meanwhile.
     let is_failing = failures(offer, memory) > 0;
+    // It had some when it was last fetched, and if it failed since, then too: the source has lost them.
+    if offer.episodes == 0 && memory.at.is_some() && memory.empty == 0 {
+        return Need::Now(Why::New);
+    }
     // A time that far ahead is a wrong clock's.
     if is_failing && now < memory.due && memory.due <= now + LONGEST_PAUSE {
         return Need::Later;
     }
     let last = last_time(offer, memory).filter(|at| *at <= now + DAY);
     if offer.episodes == 0 {
-        // It had some when it was last fetched: the source has lost them since.
-        if memory.at.is_some() && memory.empty == 0 && !is_failing {
-            return Need::Now(Why::New);
-        }
         let due = last.map_or(0, |at| at + pause(&PAUSES_WHEN_EMPTY, memory.empty));
         return if now < due { Need::Later } else { Need::Now(Why::New) };
     }
@@ -193,7 +193,10 @@ pub fn remember(memory: Option<&Fetched>, offer: &Offer, outcome: &Outcome, now:
         Outcome::Failed(problem) => {
             let due = now + pause(&PAUSES_AFTER_FAILURE, before.failures + 1);
             let failures = before.failures.saturating_add(1);
-            Fetched { failures, due, tried: Some(now), problem: Some(problem.clone()), ..before }
+            // What it has lost it cannot lose again: from now on it waits like all that failed.
+            let at = before.at.filter(|_| offer.episodes > 0);
+            let (tried, problem) = (Some(now), Some(problem.clone()));
+            Fetched { at, tried, failures, due, problem, ..before }
         }
     }
 }
@@ -307,6 +310,14 @@ mod tests {
             assert_eq!(need(&lost, Some(&empty), NOW + 120, MAX_AGE), Need::Later);
             let failed = remember(Some(&fetched), &lost, &Outcome::Failed("500".into()), NOW + 60);
             assert_eq!(need(&lost, Some(&failed), NOW + 120, MAX_AGE), Need::Later);
+            // It failed while it still had them, and loses them while it waits.
+            let there = offer(8, Some("5"), refreshed);
+            let waits = remember(Some(&fetched), &there, &Outcome::Failed("500".into()), NOW + 60);
+            assert_eq!(need(&there, Some(&waits), NOW + 120, MAX_AGE), Need::Later);
+            assert_eq!(need(&lost, Some(&waits), NOW + 120, MAX_AGE), Need::Now(Why::New));
+            let again = remember(Some(&waits), &lost, &Outcome::Failed("500".into()), NOW + 120);
+            assert_eq!(need(&lost, Some(&again), NOW + 180, MAX_AGE), Need::Later);
+            assert_eq!(again.failures, 2);
         }
     }
 

@@ -239,9 +239,7 @@ fn answers_that_break_off() {
     status 1
     opening the source
     error: the answer of http://127.0.0.1:PORT/get.php (MARK) broke off
-      because: error decoding response body
-      because: request or response body error
-      because: unexpected end of file
+      because: incomplete deflate stream
       try: nothing was changed for what is missing; run again
     status 1
     opening the source

@@ -1,6 +1,6 @@
 //! Series that wait to be asked for, account by account, each at its own pace.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
@@ -110,31 +110,46 @@ pub enum Verdict {
 /// Whether Dispatcharr runs.
 #[derive(Debug, Default)]
 struct Presence {
-    /// Whether it has ever answered.
-    was_there: bool,
-    /// Since when it does not.
+    /// When the last request began that it answered.
+    answered: Option<Instant>,
+    /// Since when it answers none.
     away_since: Option<Instant>,
+    /// When a server before Dispatcharr first said of a series' request that Dispatcharr is away.
+    refused: HashMap<usize, Instant>,
 }
 
 impl Presence {
-    /// Hears an answer that was asked for then. One that says that Dispatcharr is away ends all after a while;
-    /// one of a server before it counts so only if it comes at once, and none of Dispatcharr's own came before.
-    fn hear(&mut self, answer: Answer, asked: Instant) -> Result<Answer, CatalogError> {
+    /// Hears the answer to the request at a place, which began then. One that says that Dispatcharr is away ends
+    /// all after a while.
+    fn hear(
+        &mut self,
+        place: usize,
+        answer: Answer,
+        begun: Instant,
+    ) -> Result<Answer, CatalogError> {
         match answer {
-            Answer::Down(error @ CatalogError::ApiDown { status: Some(_), .. })
-                if self.was_there || asked.elapsed() > AT_ONCE =>
-            {
+            Answer::Down(error) if self.is_about_one_series(place, &error, begun) => {
                 Ok(Answer::Failed(error.to_string()))
             }
-            Answer::Down(error) => match self.away_since.get_or_insert(asked).elapsed() {
+            Answer::Down(error) => match self.away_since.get_or_insert(begun).elapsed() {
                 away if away >= PATIENCE => Err(error),
                 _ => Ok(Answer::Down(error)),
             },
             answer => {
-                *self = Presence { was_there: true, away_since: None };
+                (self.answered, self.away_since) = (self.answered.max(Some(begun)), None);
                 Ok(answer)
             }
         }
+    }
+
+    /// A server before Dispatcharr also says that it is away when it takes too long for a series, or dies of it.
+    /// Then the answer is late, or requests that began afterwards are answered.
+    fn is_about_one_series(&mut self, place: usize, error: &CatalogError, begun: Instant) -> bool {
+        if !matches!(error, CatalogError::ApiDown { status: Some(_), .. }) {
+            return false;
+        }
+        let refused = *self.refused.entry(place).or_insert_with(Instant::now);
+        begun.elapsed() > AT_ONCE || self.answered > Some(refused)
     }
 }
 
@@ -172,7 +187,7 @@ impl<Asker: Ask> Lines<'_, Asker> {
             let mut wake = LOOK_EVERY;
             for (number, line) in self.lines.iter_mut().enumerate() {
                 let now = began.elapsed();
-                while let Some(at) = next(line, now, &mut wake, tell) {
+                while let Some(at) = next(line, self.requests, (now, &mut wake), tell) {
                     let (api, request) = (self.api, &self.requests[at]);
                     under_way.push(async move {
                         let begun = Instant::now();
@@ -186,7 +201,7 @@ impl<Asker: Ask> Lines<'_, Asker> {
             }
             tokio::select! {
                 Some((number, at, answer, begun)) = under_way.next() => {
-                    let answer = presence.hear(answer, begun)?;
+                    let answer = presence.hear(at, answer, begun)?;
                     let (line, took) = (&mut self.lines[number], begun.elapsed());
                     let reply = reply(&answer, self.requests[at].past);
                     line.pace.end(began.elapsed(), reply, took, chance());
@@ -208,8 +223,8 @@ impl<Asker: Ask> Lines<'_, Asker> {
 /// The series that is asked for now, if one is; otherwise `wake` is brought forward to when that may be.
 fn next(
     line: &mut Line,
-    now: Duration,
-    wake: &mut Duration,
+    requests: &[Request],
+    (now, wake): (Duration, &mut Duration),
     tell: &mut dyn FnMut(Said),
 ) -> Option<usize> {
     if line.waiting.is_empty() {
@@ -218,8 +233,7 @@ fn next(
     match line.pace.turn(now) {
         Turn::Go => {
             line.pace.begin(now);
-            let anywhere = (line.waiting.len() as f64 * chance()) as usize;
-            line.waiting.remove(if line.pace.is_in_doubt() { anywhere } else { 0 })
+            line.waiting.remove(whose_turn(line, requests))
         }
         Turn::Wait(at) => {
             *wake = (*wake).min(at.saturating_sub(now));
@@ -233,6 +247,18 @@ fn next(
             None
         }
     }
+}
+
+/// The place in the line of the series that is asked for next: the first; in doubt any of those that have not
+/// failed before, for these tell most about their account.
+fn whose_turn(line: &Line, requests: &[Request]) -> usize {
+    if !line.pace.is_in_doubt() {
+        return 0;
+    }
+    let is_sound = |place: &usize| requests[line.waiting[*place]].past == Series::Sound;
+    let sound: Vec<usize> = (0..line.waiting.len()).filter(is_sound).collect();
+    let one_of = |number: usize| (number as f64 * chance()) as usize;
+    sound.get(one_of(sound.len())).copied().unwrap_or_else(|| one_of(line.waiting.len()))
 }
 
 fn reply(answer: &Answer, past: Series) -> Reply {
@@ -290,6 +316,12 @@ mod tests {
 
     /// Two accounts with so many series each: the even numbers and the odd ones.
     fn play(series: i64, answer: fn(i64, usize) -> Answer) -> Played {
+        let series: Vec<Series> = (0..2 * series).map(|_| Series::Sound).collect();
+        play_of(2, &series, answer)
+    }
+
+    /// So many accounts, whose series take turns.
+    fn play_of(accounts: i64, past: &[Series], answer: fn(i64, usize) -> Answer) -> Played {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
@@ -297,22 +329,23 @@ mod tests {
             .unwrap();
         runtime.block_on(async {
             let fake = Fake { answer, asked: RefCell::default(), began: Instant::now() };
-            let requests: Vec<Request> = (0..2 * series)
-                .map(|n| Request { series: n, relation: 100 + n, past: Series::Sound })
+            let requests: Vec<Request> = (0..)
+                .zip(past)
+                .map(|(n, past)| Request { series: n, relation: 100 + n, past: *past })
                 .collect();
             let line = |account: i64| {
-                let waiting = (0..requests.len()).filter(|at| *at as i64 % 2 == account);
+                let waiting = (0..requests.len()).filter(|at| *at as i64 % accounts == account);
                 let pace = Pace::new(LIMITS, std::iter::empty());
                 Line::new(account, pace, waiting.collect())
             };
             let (stop, (judge, verdicts)) = (AtomicBool::new(false), channel());
-            let lines = vec![line(0), line(1)];
+            let lines = (0..accounts).map(line).collect();
             let all = Lines { api: &fake, requests: &requests, lines, stop: &stop, verdicts };
             let mut said = Vec::new();
             let mut hear = |it: Said| {
                 said.push(format!("{it:?}"));
                 if let Said::Answer(at, Answer::Asked) = it {
-                    judge.send((at as i64 % 2, Verdict::Good)).unwrap();
+                    judge.send((at as i64 % accounts, Verdict::Good)).unwrap();
                 }
             };
             let done = all.work(&mut hear).await;
@@ -404,6 +437,42 @@ mod tests {
         });
         done.unwrap();
         assert_eq!(said.iter().filter(|it| it.contains("504")).count(), 1, "{said:?}");
+    }
+
+    #[test]
+    fn a_series_that_its_servers_die_of_is_no_sign_that_dispatcharr_is_away() {
+        // One account, whose first series it is.
+        let (done, said, asked) = play_of(1, &[Series::Sound; 30], |series, _| match series {
+            0 => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(502) }),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        assert_eq!(said.iter().filter(|it| it.contains("502")).count(), 1, "{said:?}");
+        assert_eq!((said.len(), asked.len()), (30, 31), "{asked:?}");
+    }
+
+    #[test]
+    fn a_dispatcharr_that_stops_behind_its_web_server_ends_it_and_marks_nothing() {
+        let (done, said, asked) = play(50, |series, _| match series {
+            0..20 => Answer::Asked,
+            _ => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(502) }),
+        });
+        assert!(matches!(done, Err(CatalogError::ApiDown { .. })), "{done:?}");
+        assert!(said.len() == 20 && said.iter().all(|it| it.contains("Asked")), "{said:?}");
+        assert!(asked.iter().all(|(_, at)| *at < Duration::from_secs(35)), "{asked:?}");
+    }
+
+    #[test]
+    fn after_a_failure_those_are_asked_for_that_have_not_failed_before() {
+        let past: Vec<Series> =
+            (0..60).map(|n| if n < 30 { Series::Sound } else { Series::Failing }).collect();
+        let (done, _, asked) = play_of(1, &past, |series, _| match series {
+            0..5 | 30.. => Answer::Failed("500".to_owned()),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        let sound = asked.iter().take_while(|(series, _)| *series < 30).count();
+        assert_eq!((sound, asked.len()), (30, 60), "{asked:?}");
     }
 
     #[test]
