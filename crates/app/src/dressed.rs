@@ -29,7 +29,8 @@ pub struct Dressed {
 
 /// What is done to titles that are loaded.
 pub struct Dressing {
-    dresser: Dresser,
+    /// Reads names.
+    pub dresser: Dresser,
     choice: Choice,
     /// For each part of the filter, how many of the titles that were loaded it matched.
     pub matched: Vec<u64>,
@@ -89,13 +90,7 @@ impl Dressed {
 
     /// Tells what the user should hear about names and filter, if anything.
     pub fn warn(&self, observer: &dyn Observer) {
-        let names = self.dressing.dresser.too_slow;
-        if names > 0 {
-            observer.event(&Event::Warning(&format!(
-                "name_clean_regex takes too long for some names ({names}), which are left as they are: \
-                 make it simpler, without repetitions inside of repetitions"
-            )));
-        }
+        warn_of_slow_names(self.dressing.dresser.too_slow, observer);
         if self.dressing.too_slow > 0 {
             observer.event(&Event::Warning(&format!(
                 "a pattern of the filter takes too long for some titles ({}), and counts as no match \
@@ -103,6 +98,16 @@ impl Dressed {
                 self.dressing.too_slow
             )));
         }
+    }
+}
+
+/// Tells of names for which the user's pattern took too long.
+pub fn warn_of_slow_names(names: u64, observer: &dyn Observer) {
+    if names > 0 {
+        observer.event(&Event::Warning(&format!(
+            "name_clean_regex takes too long for some names ({names}), which are left as they are: \
+             make it simpler, without repetitions inside of repetitions"
+        )));
     }
 }
 

@@ -1,118 +1,71 @@
 //! Names taken apart, as a table: what `vod2strm names` prints.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use vod2strm_catalog::source::{Catalog, Scope, Selection};
+use vod2strm_catalog::source::{Catalog as _, Scope, Selection};
 use vod2strm_core::event::{Event, Observer, Phase};
-use vod2strm_core::media::{Kind, Title};
+use vod2strm_core::media::Kind;
+use vod2strm_core::names::Cleaned;
 use vod2strm_core::names::habits::Habits;
+use vod2strm_core::names::shown::Dresser;
 use vod2strm_core::names::vocabulary::Tag;
-use vod2strm_core::names::years::Years;
-use vod2strm_core::names::{Cleaned, Context, clean};
 
-use crate::batches::{everything, work_through};
+use crate::batches::everything;
+use crate::dressed::Dressed;
 use crate::error::{RunError, printable};
 
 /// The columns.
 const HEADER: &str = "raw\ttitle\tyear\tseason\tepisodes\tquality\tlanguage\tother\n";
 
-/// Names, and what is known of each beside it.
-#[derive(Default)]
-pub struct Names {
-    names: Vec<Name>,
-    /// The categories that there are, with their places.
-    categories: HashMap<Option<i64>, usize>,
-}
+/// Names whose rows are handed over together.
+const CHUNK: usize = 500;
 
-struct Name {
-    raw: String,
+/// Takes rows, some hundreds at a time.
+pub type Sink<'a> = dyn FnMut(&str) -> Result<(), RunError> + 'a;
+
+/// Takes the lines of a list apart: all are of one category, since they came together.
+pub fn of_list(
+    text: &str,
     kind: Option<Kind>,
-    year: Option<i32>,
-    categories: Vec<usize>,
+    dresser: &mut Dresser,
+    sink: &mut Sink<'_>,
+) -> Result<(), RunError> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let habits = Habits::learn(lines.iter().copied());
+    sink(HEADER)?;
+    for lines in lines.chunks(CHUNK) {
+        let mut rows = String::new();
+        for line in lines {
+            write_row(&mut rows, line, &dresser.read(line, (kind, None), &habits));
+        }
+        sink(&rows)?;
+    }
+    Ok(())
 }
 
-impl Names {
-    /// The lines of a list: all of one category, since they came together.
-    pub fn of_list(text: &str, kind: Option<Kind>) -> Names {
-        let mut names = Names::default();
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            names.add(line, (kind, None), [None]);
+/// Takes the names of a source's movies and series apart, as a library shows them.
+pub fn of_source(
+    catalog: &mut Dressed,
+    observer: &dyn Observer,
+    sink: &mut Sink<'_>,
+) -> Result<(), RunError> {
+    observer.event(&Event::Phase(Phase::Stamps, None));
+    let all = Scope { movies: Selection::All, series: Selection::All };
+    let work = everything(catalog, &all, observer)?;
+    observer.event(&Event::Phase(Phase::Look, Some(work.len() as u64)));
+    sink(HEADER)?;
+    for work in work.chunk_by(|a, b| a.stamp.kind == b.stamp.kind).flat_map(|of| of.chunks(CHUNK)) {
+        let keys: Vec<_> = work.iter().map(|work| work.stamp.key).collect();
+        let mut titles = Vec::with_capacity(keys.len());
+        catalog.load(work[0].stamp.kind, &keys, &mut |title| titles.push(title))?;
+        let mut rows = String::new();
+        for title in &titles {
+            write_row(&mut rows, &title.details.name, &catalog.dressing.dresser.explain(title));
         }
-        names
+        sink(&rows)?;
+        observer.event(&Event::Stamps(work.len() as u64));
     }
-
-    /// The movies and series of a source.
-    pub fn of_source(
-        catalog: &mut dyn Catalog,
-        observer: &dyn Observer,
-    ) -> Result<Names, RunError> {
-        observer.event(&Event::Phase(Phase::Stamps, None));
-        let all = Scope { movies: Selection::All, series: Selection::All };
-        let work = everything(catalog, &all, observer)?;
-        observer.event(&Event::Phase(Phase::Look, Some(work.len() as u64)));
-        let mut names = Names::default();
-        work_through(work, catalog, |batch| {
-            batch.iter().for_each(|loaded| names.add_title(&loaded.title));
-            observer.event(&Event::Stamps(batch.len() as u64));
-            Ok(())
-        })?;
-        Ok(names)
-    }
-
-    fn add_title(&mut self, title: &Title) {
-        let categories = title.copies.iter().map(|copy| copy.category);
-        let known = (Some(title.kind), title.details.year);
-        self.add(&title.details.name, known, categories);
-    }
-
-    fn add(
-        &mut self,
-        raw: &str,
-        (kind, year): (Option<Kind>, Option<i32>),
-        categories: impl IntoIterator<Item = Option<i64>>,
-    ) {
-        let mut places = Vec::new();
-        for category in categories {
-            let next = self.categories.len();
-            let place = *self.categories.entry(category).or_insert(next);
-            if !places.contains(&place) {
-                places.push(place);
-            }
-        }
-        self.names.push(Name { raw: raw.to_owned(), kind, year, categories: places });
-    }
-
-    /// Takes all names apart and hands the rows to `sink`, some hundreds at a time.
-    pub fn table(
-        &self,
-        years: &Years,
-        mut sink: impl FnMut(&str) -> Result<(), RunError>,
-    ) -> Result<(), RunError> {
-        let habits = self.habits();
-        sink(HEADER)?;
-        for names in self.names.chunks(500) {
-            let mut text = String::new();
-            for name in names {
-                let mut own = Habits::default();
-                name.categories.iter().for_each(|place| own.merge(&habits[*place]));
-                let context =
-                    Context { kind: name.kind, habits: &own, years, known_year: name.year };
-                write_row(&mut text, &name.raw, &clean(&name.raw, &context));
-            }
-            sink(&text)?;
-        }
-        Ok(())
-    }
-
-    /// What the names of each category have in common.
-    fn habits(&self) -> Vec<Habits> {
-        let mut members: Vec<Vec<&str>> = vec![Vec::new(); self.categories.len()];
-        for name in &self.names {
-            name.categories.iter().for_each(|place| members[*place].push(&name.raw));
-        }
-        members.into_iter().map(Habits::learn).collect()
-    }
+    Ok(())
 }
 
 fn write_row(text: &mut String, raw: &str, cleaned: &Cleaned) {
@@ -170,36 +123,40 @@ fn others(cleaned: &Cleaned) -> String {
 
 #[cfg(test)]
 mod tests {
+    use vod2strm_core::layout::Layout;
+    use vod2strm_core::names::years::Years;
+    use vod2strm_core::policy::Policy;
+
     use super::*;
 
-    fn rows(names: &Names) -> Vec<String> {
+    fn rows(list: &str) -> Vec<String> {
         let mut text = String::new();
-        let sink = |rows: &str| {
+        let mut sink = |rows: &str| {
             text.push_str(rows);
             Ok(())
         };
-        names.table(&Years::plausible_in(2026), sink).unwrap();
+        let policy = Policy::new(Layout::standard(), "http://d:9191".parse().unwrap());
+        let mut dresser = policy.dresser(Years::plausible_in(2026));
+        of_list(list, None, &mut dresser, &mut sink).unwrap();
         text.lines().skip(1).map(str::to_owned).collect()
     }
 
     #[test]
     fn every_column_is_filled() {
-        let names = Names::of_list(
+        let found = rows(
             "4K-NF - Dark (2017) (DE) - S01E02-E03 - Lies HEVC\n\nThe Daily Show 2024.03.12\na\tb\u{1b}[31m\n",
-            None,
         );
         let expected = [
             "4K-NF - Dark (2017) (DE) - S01E02-E03 - Lies HEVC\tDark\t2017\t1\t2-3\t4K HEVC\t\tplatform=NF; country=DE; episode=Lies",
             "The Daily Show 2024.03.12\tThe Daily Show\t\t\t\t\t\taired=2024-03-12",
             "a b\u{fffd}[31m\ta b\u{fffd}[31m\t\t\t\t\t\t",
         ];
-        assert_eq!(rows(&names), expected);
+        assert_eq!(found, expected);
     }
 
     #[test]
     fn a_list_teaches_its_own_prefix() {
         let list: Vec<String> = (0..12).map(|n| format!("XYZ - Film {n}")).collect();
-        let names = Names::of_list(&list.join("\n"), None);
-        assert_eq!(rows(&names)[3], "XYZ - Film 3\tFilm 3\t\t\t\t\t\ttag=XYZ");
+        assert_eq!(rows(&list.join("\n"))[3], "XYZ - Film 3\tFilm 3\t\t\t\t\t\ttag=XYZ");
     }
 }

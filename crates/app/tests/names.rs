@@ -125,6 +125,58 @@ fn a_category_of_the_database_teaches_its_prefix() {
 }
 
 #[test]
+fn the_title_is_what_the_library_shows_with_the_same_settings() {
+    let home = new_home();
+    let entry = |group: &str, name: &str, film: usize| {
+        format!("#EXTINF:-1 group-title=\"{group}\",{name}\nhttp://h/movie/u/p/{film}.mkv\n")
+    };
+    let mut list = "#EXTM3U\n".to_owned();
+    // One group shares a prefix, and another one of another kind of names does not.
+    for film in 0..12 {
+        list += &entry("Harbours", &format!("XYZ - Silent Harbour {film}"), 100 + film);
+        list += &entry("Roads", &format!("(VIP) Lonely Road {film} [4K]"), 200 + film);
+    }
+    list += &entry("Roads", "XYZ - Own Name", 300);
+    let path = home.dir.path().join("list.m3u");
+    std::fs::write(&path, list).unwrap();
+    let source = path.to_str().unwrap();
+    let pattern = r"^\(VIP\)\s";
+    let settings: [&[&str]; 4] = [
+        &[],
+        &["--name-clean-regex", pattern],
+        &["--no-name-clean"],
+        &["--no-name-clean", "--name-clean-regex", pattern],
+    ];
+    for flags in settings {
+        let said = home.run(&[&["names", "--source", source], flags].concat());
+        let mut titles: Vec<String> = rows(&said).into_iter().map(|row| row[1].clone()).collect();
+        let fresh = new_home();
+        fresh.generate(source, flags);
+        let folders: std::collections::BTreeSet<String> = fresh
+            .tree()
+            .keys()
+            .map(|path| path.split('/').nth(1).unwrap().to_owned())
+            .collect();
+        titles.sort();
+        assert_eq!(titles, folders.into_iter().collect::<Vec<_>>(), "{flags:?}");
+        let listed = home.dir.path().join("names.txt");
+        std::fs::write(&listed, "(VIP) Lonely Road [4K]\n").unwrap();
+        let arguments = [&["names", listed.to_str().unwrap()], flags].concat();
+        let expected = match flags.len() {
+            0 | 2 => "Lonely Road",
+            1 => "(VIP) Lonely Road [4K]",
+            _ => "Lonely Road [4K]",
+        };
+        assert_eq!(rows(&home.run(&arguments))[0][1], expected, "{flags:?}");
+    }
+    // A settings file says the same.
+    let file = home.dir.path().join("vod2strm.toml");
+    std::fs::write(&file, format!("no_name_clean = true\nname_clean_regex = '{pattern}'\n")).unwrap();
+    let said = home.run(&["names", "--source", source, "--config", file.to_str().unwrap()]);
+    assert!(rows(&said).iter().any(|row| row[1] == "Lonely Road 3 [4K]"), "{}", text(&said.stdout));
+}
+
+#[test]
 fn a_list_that_is_not_there_is_a_clear_error() {
     let home = new_home();
     let output = home.run(&["names", "nowhere.txt"]);

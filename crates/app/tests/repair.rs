@@ -36,6 +36,24 @@ fn some(home: &Home, ending: &str) -> PathBuf {
 }
 
 #[test]
+fn verify_without_a_library_says_so_and_makes_none() {
+    let (home, _) = library();
+    for is_there in [false, true] {
+        let typo = home.dir.path().join("libary");
+        if is_there {
+            std::fs::create_dir(&typo).unwrap();
+        }
+        for full in [&[][..], &["--full"]] {
+            let done = home.run(&[&["verify", "--output", typo.to_str().unwrap()], full].concat());
+            let said = text(&done.stderr);
+            assert_eq!((done.status.code(), typo.exists()), (Some(2), is_there), "{said}");
+            assert!(said.contains("is no library of vod2strm: is --output right?"), "{said}");
+        }
+    }
+    assert_eq!(verify(&home, &[]).0, Some(0));
+}
+
+#[test]
 fn what_was_deleted_by_hand_comes_back_and_nothing_else_is_touched() {
     let (home, database) = library();
     let before = home.tree();
@@ -145,15 +163,6 @@ fn verify_reads_every_file_when_asked_to() {
     assert_eq!((status, home.stamps()), (Some(3), before), "{said}");
     assert!(said.contains("1 files are gone, 1 have other content"), "{said}");
     drop(database);
-}
-
-#[test]
-fn verify_without_a_library_says_so_and_makes_none() {
-    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
-    let (status, said) = verify(&home, &[]);
-    assert_eq!(status, Some(0), "{said}");
-    assert!(said.contains("no library"), "{said}");
-    assert_eq!(home.dir.path().read_dir().unwrap().count(), 0);
 }
 
 /// Files that nobody wants any more, deleted by hand: they are forgotten, and all is quiet.

@@ -9,7 +9,6 @@ mod refresh;
 mod history;
 mod stats;
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,7 +24,7 @@ use vod2strm_disk::library::Library;
 
 use crate::clock;
 use crate::config::Settings;
-use crate::config::layers::{Env, Layers};
+use crate::config::layers::{Env, Layers, variables};
 use crate::config::log::LogSettings;
 use crate::error::{RunError, Status, without_panic};
 use crate::log;
@@ -113,9 +112,7 @@ struct Origin {
 impl Origin {
     /// What the file, the variables and the flags say, and the variables themselves.
     fn layers(&self, more: Vec<(&'static str, Option<String>)>) -> Result<(Layers, Env), RunError> {
-        let env: Env = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect::<BTreeMap<_, _>>();
+        let env = variables(std::env::vars_os())?;
         let own = [
             ("source", self.source.clone()),
             ("verbose", switch(self.verbose)),
@@ -232,12 +229,8 @@ struct Contents {
     /// Write no NFO files: the same as --nfo off
     #[arg(long, conflicts_with = "nfo")]
     no_nfo: bool,
-    /// Leave names as the source has them, noise included
-    #[arg(long)]
-    no_name_clean: bool,
-    /// A regular expression, in Python's syntax: every match is removed from names
-    #[arg(long, value_name = "REGEX")]
-    name_clean_regex: Option<String>,
+    #[command(flatten)]
+    cleaning: Cleaning,
     /// One .strm per provider instead of the best one's alone
     #[arg(long)]
     multi_provider: bool,
@@ -252,18 +245,38 @@ struct Contents {
 
 impl Contents {
     /// The flags as texts by key.
-    fn flags(&self) -> [(&'static str, Option<String>); 10] {
-        [
+    fn flags(&self) -> Vec<(&'static str, Option<String>)> {
+        let own = [
             ("direct_urls", switch(self.direct_urls)),
             ("unpinned_urls", switch(self.unpinned_urls)),
             ("strm_lines", self.strm_lines.clone()),
             ("nfo", self.nfo.clone()),
             ("no_nfo", switch(self.no_nfo)),
-            ("no_name_clean", switch(self.no_name_clean)),
-            ("name_clean_regex", self.name_clean_regex.clone()),
             ("multi_provider", switch(self.multi_provider)),
             ("filter", self.filter.clone()),
             ("prefer", self.prefer.clone()),
+        ];
+        own.into_iter().chain(self.cleaning.flags()).collect()
+    }
+}
+
+/// What becomes of the noise in names.
+#[derive(Debug, Args)]
+struct Cleaning {
+    /// Leave names as the source has them, noise included
+    #[arg(long)]
+    no_name_clean: bool,
+    /// A regular expression, in Python's syntax: every match is removed from names
+    #[arg(long, value_name = "REGEX")]
+    name_clean_regex: Option<String>,
+}
+
+impl Cleaning {
+    /// The flags as texts by key.
+    fn flags(&self) -> [(&'static str, Option<String>); 2] {
+        [
+            ("no_name_clean", switch(self.no_name_clean)),
+            ("name_clean_regex", self.name_clean_regex.clone()),
         ]
     }
 }

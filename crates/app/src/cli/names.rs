@@ -7,9 +7,11 @@ use clap::{Args, ValueEnum};
 use vod2strm_core::event::{Event, Phase};
 use vod2strm_core::media::Kind;
 
-use super::{Origin, print};
+use super::{Cleaning, Origin, print};
 use crate::config;
+use crate::dressed::{Dressed, warn_of_slow_names};
 use crate::error::{RunError, Status};
+use crate::names::{of_list, of_source};
 use crate::report::progress::progress;
 use crate::source::years;
 
@@ -17,7 +19,8 @@ use crate::source::years;
 ///
 /// Names come from a file with one on each line, from standard input (-), or else from the source.
 /// A prefix that nearly a third of a category's names share is learnt; the lines of a file count as one
-/// category. Prints tab-separated values and changes nothing.
+/// category. The title is what a library shows with these settings. Prints tab-separated values and
+/// changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Names {
@@ -27,6 +30,8 @@ pub(super) struct Names {
     /// What the names in the file are of; an episode may be marked by a number alone
     #[arg(long, value_name = "KIND", requires = "file")]
     kind: Option<KindName>,
+    #[command(flatten)]
+    cleaning: Cleaning,
     #[command(flatten)]
     origin: Origin,
 }
@@ -48,17 +53,22 @@ Exit status: 0 done, 1 failed, 2 wrong use.";
 
 /// Runs the command.
 pub(super) fn run(command: &Names) -> Result<Status, RunError> {
-    let names = match &command.file {
-        Some(path) => crate::names::Names::of_list(&read(path)?, command.kind.map(kind_of)),
-        None => {
-            let (layers, _) = command.origin.layers(Vec::new())?;
-            let (source, _) = config::source(&layers)?;
-            let progress = progress();
-            progress.event(&Event::Phase(Phase::Open, None));
-            crate::names::Names::of_source(source.open(&|_| false)?.as_mut(), &*progress)?
+    let (layers, _) = command.origin.layers(command.cleaning.flags().into())?;
+    let (policy, progress) = (config::policy(&layers)?, progress());
+    let mut dresser = policy.dresser(years());
+    match &command.file {
+        Some(path) => {
+            of_list(&read(path)?, command.kind.map(kind_of), &mut dresser, &mut print)?;
+            warn_of_slow_names(dresser.too_slow, &*progress);
         }
-    };
-    names.table(&years(), print)?;
+        None => {
+            let (source, _) = config::source(&layers)?;
+            progress.event(&Event::Phase(Phase::Open, None));
+            let mut catalog = Dressed::new(source.open(&|_| false)?, dresser, policy.choice);
+            of_source(&mut catalog, &*progress, &mut print)?;
+            catalog.warn(&*progress);
+        }
+    }
     Ok(Status::Done)
 }
 

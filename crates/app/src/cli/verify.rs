@@ -36,23 +36,23 @@ Examples:
   vod2strm verify --output library
   vod2strm verify --output library --full
 
-Exit status: 0 all is there, 3 something is gone, changed or cannot be looked at, 1 failed, 5 a run is
-at work.";
+Exit status: 0 all is there, 3 something is gone, changed or cannot be looked at, 1 failed, 2 wrong use or no
+library there, 5 a run is at work.";
 
 /// Runs the command.
 pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
     let (layers, env) = command.common.layers(Vec::new())?;
     let (place, concurrency) = (config::place(&layers, &env)?, config::concurrency(&layers)?);
-    let view = LibraryView::open(&place)?;
+    let (view, is_new) = (LibraryView::open(&place)?, place.is_new()?);
     if view.is_ledger_lost {
         let (output, ledger) = (place.output.clone(), view.ledger.path().to_owned());
         return Err(LibraryError::NoLedger { output, ledger }.into());
     }
     let titles = view.ledger.count_titles()?;
     let output = printable(&place.output.display().to_string());
-    let Some(tree) = &view.tree else {
-        print(&format!("There is no library in {output} yet.\n"))?;
-        return Ok(Status::Done);
+    let Some(tree) = view.tree.as_ref().filter(|_| !is_new) else {
+        let text = format!("{output} is no library of vod2strm: is --output right? Its first generate makes it one");
+        return Err(RunError::Usage(text));
     };
     let mut found = Differences::default();
     let looked_at = if command.full {

@@ -2,6 +2,7 @@
 //! is one parser per setting and an error can say where the text came from.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -74,6 +75,25 @@ const CONFIG_VARIABLE: &str = "VOD2STRM_CONFIG";
 
 /// The environment, passed in: variables by name.
 pub type Env = BTreeMap<String, String>;
+
+/// The variables that are texts. A setting among them that is none is an error: it was meant.
+pub fn variables(all: impl Iterator<Item = (OsString, OsString)>) -> Result<Env, RunError> {
+    let mut env = Env::new();
+    for (name, value) in all {
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => {
+                env.insert(name, value);
+            }
+            (name, _) => {
+                let name = name.unwrap_or_else(|name| name.to_string_lossy().into_owned());
+                if name.starts_with(PREFIX) {
+                    return Err(usage(format!("variable {name}: its name or text is no UTF-8")));
+                }
+            }
+        }
+    }
+    Ok(env)
+}
 
 /// A setting's text and where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,8 +182,11 @@ impl Layers {
             if variable == CONFIG_VARIABLE || text.is_empty() {
                 continue;
             }
-            let origin = format!("variable {variable}");
-            let key = known_key(&name.to_ascii_lowercase(), &origin)?;
+            let (origin, name) = (format!("variable {variable}"), name.to_ascii_lowercase());
+            if is_of_kubernetes(&name) {
+                continue;
+            }
+            let key = known_key(&name, &origin)?;
             self.put(key, Given { text: text.clone(), origin });
         }
         Ok(())
@@ -300,6 +323,13 @@ fn plain_text(value: &toml::Value, ends: &str) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether Kubernetes makes a variable with this name behind the prefix, for a service `vod2strm` or `vod2strm-…`:
+/// `VOD2STRM_SERVICE_HOST`, `VOD2STRM_PORT_80_TCP`, `VOD2STRM_WEB_SERVICE_PORT_HTTP`. No setting is named so.
+fn is_of_kubernetes(name: &str) -> bool {
+    let name = format!("_{name}_");
+    name.contains("_service_") || name.contains("_port_")
 }
 
 /// The key with this name, or an error that names the nearest one.

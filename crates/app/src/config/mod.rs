@@ -167,7 +167,8 @@ pub fn concurrency(layers: &Layers) -> Result<Concurrency, RunError> {
     Ok(Concurrency { bound, is_fixed })
 }
 
-fn policy(layers: &Layers) -> Result<Policy, RunError> {
+/// What shapes a library.
+pub fn policy(layers: &Layers) -> Result<Policy, RunError> {
     #[expect(clippy::expect_used, reason = "a constant, and tested")]
     let default: BaseUrl = DEFAULT_BASE_URL.parse().expect("the default base URL is one");
     let layout = layout(layers)?;
@@ -358,6 +359,25 @@ mod tests {
     }
 
     #[test]
+    fn variables_that_kubernetes_makes_are_no_settings() {
+        for variable in [
+            "VOD2STRM_SERVICE_HOST",
+            "VOD2STRM_SERVICE_PORT",
+            "VOD2STRM_SERVICE_PORT_HTTP",
+            "VOD2STRM_PORT",
+            "VOD2STRM_PORT_9191_TCP",
+            "VOD2STRM_PORT_9191_TCP_ADDR",
+            "VOD2STRM_WEB_SERVICE_HOST",
+            "VOD2STRM_WEB_PORT",
+            "VOD2STRM_WEB_PORT_80_TCP_PROTO",
+        ] {
+            let with = resolve(MINIMUM, &[(variable, "tcp://10.0.0.1:9191")], &[]);
+            assert!(with.is_ok(), "{variable}: {with:?}");
+        }
+        assert!(resolve(MINIMUM, &[("VOD2STRM_REPORTS", "x")], &[]).is_err(), "a slip is told");
+    }
+
+    #[test]
     fn bad_values_say_where_they_are() {
         for (file, expected) in [
             ("layout = 'fancy'", "layout in"),
@@ -409,7 +429,7 @@ mod tests {
             let variable = format!("VOD2STRM_{}", key.to_ascii_uppercase());
             let env = env(&[(&variable, "x"), ("HOME", "/nowhere")]);
             let layers = Layers::read(Vec::new(), None, &env).unwrap();
-            assert_eq!(layers.text(key), Some("x"));
+            assert_eq!(layers.text(key), Some("x"), "{key}");
         }
     }
 }

@@ -172,6 +172,28 @@ fn a_variable_that_no_setting_has() {
 }
 
 #[test]
+fn a_variable_that_is_no_text_is_an_error_and_not_left_out() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let scene = Scene::with_playlist();
+    let run = |name: &[u8], value: &[u8]| {
+        let arguments = ["generate", "--source", "list.m3u", "--output", "library"];
+        let (name, value) = (OsStr::from_bytes(name), OsStr::from_bytes(value));
+        scene.report(&scene.binary().args(arguments).env(name, value).output().unwrap())
+    };
+    let said = run(b"VOD2STRM_LAYOUT", b"kodi\xff");
+    assert_snapshot!(said, @"
+    status 2
+    error: variable VOD2STRM_LAYOUT: its name or text is no UTF-8
+    ");
+    let said = run(b"VOD2STRM_LAYOUT\xff", b"kodi");
+    assert!(said.contains("its name or text is no UTF-8"), "{said}");
+    assert_eq!(names(&scene.path("")), ["list.m3u"]);
+    let said = run(b"OTHER\xff", b"\xff");
+    assert!(said.starts_with("status 0"), "others' are no matter of ours: {said}");
+}
+
+#[test]
 fn flags_and_words_that_are_unknown() {
     let scene = Scene::with_playlist();
     let flag = scene.generate(&["--source", "list.m3u", "--dryrun"]);

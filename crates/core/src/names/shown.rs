@@ -12,7 +12,7 @@ use super::marks::{self, Strength};
 use super::pattern::NamePattern;
 use super::traits::describe;
 use super::years::Years;
-use super::{Context, asks_for_habits, clean, take_leads, take_trailing};
+use super::{Cleaned, Context, asks_for_habits, clean, take_leads, take_trailing};
 use crate::limits::TooSlow;
 use crate::media::{Details, Episode, Kind, Shown, Title};
 
@@ -47,6 +47,29 @@ impl Dresser {
     pub fn asks_for_habits(&self, title: &Title) -> bool {
         let asks = || asks_for_habits(&title.details.name, &self.years);
         self.takes_tags && (self.pattern.is_some() || asks())
+    }
+
+    /// All that the name of a title says that was dressed, with the name and the year that people see of it.
+    pub fn explain(&mut self, title: &Title) -> Cleaned {
+        let (habits, details) = (self.habits_of(title), &title.details);
+        let read = self.read(&details.name, (Some(title.kind), details.year), &habits);
+        let (name, year) = details.shown();
+        Cleaned { title: name.to_owned(), year, ..read }
+    }
+
+    /// What a name says that is no title's of a catalogue; what it is of and its year may be known.
+    pub fn read(
+        &mut self,
+        name: &str,
+        (kind, known_year): (Option<Kind>, Option<i32>),
+        habits: &Habits,
+    ) -> Cleaned {
+        let stripped = self.stripped(name);
+        let read = clean(&stripped, &Context { kind, habits, years: &self.years, known_year });
+        match self.takes_tags {
+            true => read,
+            false => Cleaned { title: stripped.into_owned(), year: known_year, ..read },
+        }
     }
 
     /// The name and year to show. An episode's mark in the name is left alone: the source says that this
