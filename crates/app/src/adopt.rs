@@ -21,6 +21,7 @@ use vod2strm_core::stamp::Stamp;
 use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
 use vod2strm_disk::library::{Library, LibraryView};
 use vod2strm_disk::marker::raise;
+use vod2strm_disk::moves::parked;
 use vod2strm_disk::survey::{Survey, read_nfo, survey};
 use vod2strm_disk::tree::{Tree, TreeError};
 
@@ -81,6 +82,16 @@ pub fn adopt(
         learn_about_folder_times(tree, ledger)?;
     }
     take_over(job, tree, scene, catalog, |records| Ok(ledger.record(records, &[], job.now)?))
+}
+
+/// Notes that a ledger that was lost is filled, and tells of what was on its way when that happened.
+pub fn recovered(library: &mut Library, observer: &dyn Observer) -> Result<(), RunError> {
+    for path in parked(&library.tree)? {
+        let text =
+            format!("{path} was being moved when the ledger was lost: put it where it belongs");
+        observer.event(&Event::Warning(&text));
+    }
+    Ok(library.recovered()?)
 }
 
 /// Says what `adopt` would do. Writes nothing.

@@ -18,12 +18,12 @@ use vod2strm_disk::boot::{is_another_boot, look_at_last, note_boot};
 use vod2strm_disk::crew::Crew;
 use vod2strm_disk::ledger::{Completed, Holds, Ledger};
 use vod2strm_disk::library::{Library, LibraryView, Note};
-use vod2strm_disk::moves::{parked, resume_moves};
+use vod2strm_disk::moves::resume_moves;
 use vod2strm_disk::ownership::whose;
 use vod2strm_disk::presence::{Presence, look, look_at_all};
 use vod2strm_disk::tree::Tree;
 
-use crate::adopt::{Adopting, adopt};
+use crate::adopt::{Adopting, adopt, recovered};
 use crate::batches::{Take, work_through};
 use crate::config::values::Cleanup;
 use crate::error::RunError;
@@ -234,12 +234,7 @@ fn recover(
     if titles > 0 || rest > 0 {
         observer.event(&Event::Warning(&text));
     }
-    for path in parked(&library.tree)? {
-        let text =
-            format!("{path} was being moved when the ledger was lost: put it where it belongs");
-        observer.event(&Event::Warning(&text));
-    }
-    Ok(library.recovered()?)
+    recovered(library, observer)
 }
 
 /// Says what `sync` would do. Writes nothing.

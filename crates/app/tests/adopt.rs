@@ -83,7 +83,9 @@ fn assert_adopted(source: &str, flags: &[&str]) {
     assert_eq!(number(&report, "/incomplete_titles") + number(&report, "/edited_nfo_files"), 0);
     assert_eq!(stamps(&home), before, "adopting touched the library");
 
-    assert_idle(&home.generate(source, flags));
+    let next = home.generate(source, flags);
+    assert_idle(&next);
+    assert!(!next["warnings"].to_string().contains("ledger was lost"), "adopt has filled it: {next:#}");
     assert_eq!(stamps(&home), before, "the run after adopting touched the library");
     let verify = home.run(&["verify", "--full", "--output", home.output().to_str().unwrap()]);
     assert!(verify.status.success(), "{}", text(&verify.stdout));
@@ -104,6 +106,27 @@ fn a_tree_whose_ledger_is_lost_is_known_again_and_nothing_is_written() {
             assert_adopted(&database.url(), &[&BASE_URL[..], &["--layout", layout], more].concat());
         }
     }
+}
+
+/// A lost ledger does not tell by which rules names were given: they stay, until somebody wants those of today.
+#[test]
+fn what_was_recognised_keeps_its_names_in_another_layout_until_it_is_told_to_move() {
+    let size = Size { movies: 30, series: 4, episodes_per_series: 4 };
+    let database = database(&Catalogue::generate(11, size, false));
+    let (home, fresh) = (new_home(), new_home());
+    home.generate(&database.url(), &[&BASE_URL[..], &["--layout", "standard"]].concat());
+    let strms = |home: &Home| -> Vec<String> {
+        home.tree().into_keys().filter(|path| path.ends_with(".strm")).collect()
+    };
+    let before = strms(&home);
+    lose_ledger(&home);
+    let other = [&BASE_URL[..], &["--layout", "emby"]].concat();
+    home.generate(&database.url(), &other);
+    assert_eq!(strms(&home), before);
+    fresh.generate(&database.url(), &other);
+    assert_ne!(strms(&fresh), before, "the layouts differ");
+    home.generate(&database.url(), &[&other[..], &["--relayout"]].concat());
+    assert_eq!(strms(&home), strms(&fresh));
 }
 
 /// The run itself fills a ledger that is lost, or damaged in whatever way; the old one is kept.

@@ -375,6 +375,43 @@ fn a_deleted_account_is_named_and_takes_only_its_streams_along() {
     assert!(whole.keys().all(|path| now.contains_key(path)), "{report}");
 }
 
+/// An account that is added anew gets another number, and so do its streams; nothing is missing but their old ones.
+#[test]
+fn an_account_that_was_added_anew_holds_nothing_and_leaves_no_dead_version() {
+    for more in [&[][..], &["--multi-provider"]] {
+        let size = Size { movies: 40, series: 6, episodes_per_series: 8 };
+        let database = TestDatabase::create(Generation::NEWEST);
+        database.insert(&Catalogue::generate(31, size, false));
+        let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+        let flags = ["--base-url", "http://d:9191", "--cleanup", "apply"];
+        let flags = [&flags[..], more].concat();
+        home.generate(&database.url(), &flags);
+        let old = |home: &Home| {
+            let is_old = |content: &Vec<u8>| text(content).contains("m3u_account_id=1\n");
+            home.tree().values().filter(|content| is_old(content)).count()
+        };
+        let before = home.tree();
+        assert!(old(&home) > 10);
+        database.execute(
+            "UPDATE m3u_m3uaccount SET name = 'old' WHERE id = 1;
+             INSERT INTO m3u_m3uaccount SELECT (jsonb_populate_record(a, '{\"id\": 9, \"name\": \"Alpha\"}')).*
+               FROM m3u_m3uaccount a WHERE id = 1;
+             UPDATE vod_m3umovierelation SET m3u_account_id = 9 WHERE m3u_account_id = 1;
+             UPDATE vod_m3uepisoderelation SET m3u_account_id = 9 WHERE m3u_account_id = 1;
+             UPDATE vod_m3useriesrelation SET m3u_account_id = 9 WHERE m3u_account_id = 1;
+             UPDATE vod_m3uvodcategoryrelation SET m3u_account_id = 9 WHERE m3u_account_id = 1;
+             UPDATE m3u_m3uaccountprofile SET m3u_account_id = 9 WHERE m3u_account_id = 1;
+             DELETE FROM m3u_m3uaccount WHERE id = 1",
+        );
+        for night in 0..3 {
+            let (status, report) = home.try_generate(&database.url(), &flags);
+            assert_eq!(status, 0, "night {night} {more:?}: {report:#}");
+        }
+        assert_eq!(old(&home), 0, "{more:?}");
+        assert_eq!(home.tree().len(), before.len(), "{more:?}");
+    }
+}
+
 #[test]
 fn text_and_history_show_the_ids() {
     let library = Library::new();

@@ -179,6 +179,25 @@ fn an_unchanged_run_writes_nothing_and_asks_nothing_per_title() {
     assert_eq!(number(&second, "/titles/movie/unchanged"), number(&first, "/titles/movie/new"));
 }
 
+/// Where no state folder can be made the ledger is in the library: then its own folder is all that changes.
+#[test]
+fn with_its_ledger_inside_an_unchanged_run_writes_to_its_own_folder_alone() {
+    let size = Size { movies: 20, series: 3, episodes_per_series: 4 };
+    let database = database(&Catalogue::generate(3, size, false));
+    let home = new_home();
+    std::fs::write(home.dir.path().join(".local"), "no folder").unwrap();
+    home.generate(&database.url(), &["--base-url", BASE_URL]);
+    assert!(home.output().join(".vod2strm/ledger.sqlite").exists());
+    let stamps = || {
+        let mut stamps = home.stamps();
+        stamps.retain(|path, _| !path.starts_with(home.output().join(".vod2strm")));
+        stamps
+    };
+    let before = stamps();
+    let second = home.generate(&database.url(), &["--base-url", BASE_URL]);
+    assert_eq!((stamps(), &second["files"]), (before, &serde_json::json!({})));
+}
+
 /// Counts, not seconds: what a run of unchanged titles costs does not depend on their number.
 #[test]
 fn statements_and_calls_are_the_same_for_100_and_for_10_000_unchanged_titles() {

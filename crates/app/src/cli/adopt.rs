@@ -9,7 +9,7 @@ use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_disk::library::LibraryView;
 
 use super::{Common, Contents, open_library, print, switch, tell_notes};
-use crate::adopt::{Adopting, Adoption, adopt, foresee};
+use crate::adopt::{Adopting, Adoption, adopt, foresee, recovered};
 use crate::clock;
 use crate::config::Settings;
 use crate::config::layers::Layers;
@@ -94,6 +94,9 @@ fn wet(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let mut catalog = settings.open_source(&|_| false)?;
     let done = adopt(job, &mut library, &mut catalog);
     catalog.warn(job.observer);
+    if done.is_ok() && library.is_ledger_lost {
+        recovered(&mut library, job.observer)?;
+    }
     done
 }
 

@@ -12,6 +12,9 @@ use crate::date;
 /// Words after which a number at the end belongs to the name: `Class of 1984`.
 const LINKING: [&str; 4] = ["of", "in", "since", "from"];
 
+/// The year of the first version: a clock that says an earlier one was never set.
+const FIRST_YEAR: i32 = 2026;
+
 /// What can be a release year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Years(RangeInclusive<i32>);
@@ -22,9 +25,11 @@ impl Years {
         Years(1900..=current + 2)
     }
 
-    /// The years that are plausible at a moment, in seconds since 1970.
+    /// The years that are plausible at a moment, in seconds since 1970. A clock that was not set makes no
+    /// title's year implausible.
     pub fn plausible_at(now: i64) -> Years {
-        Years::plausible_in(date::year(&date::civil(now.div_euclid(86_400))).unwrap_or(1970))
+        let year = date::year(&date::civil(now.div_euclid(86_400)));
+        Years::plausible_in(year.unwrap_or(FIRST_YEAR).max(FIRST_YEAR))
     }
 
     /// Reads a year that stands alone, such as an attribute; a date counts with its first four
@@ -139,7 +144,8 @@ mod tests {
 
     #[test]
     fn a_moment_has_a_year() {
-        assert_eq!(Years::plausible_at(0), Years::plausible_in(1970));
+        assert_eq!(Years::plausible_at(0), Years::plausible_in(FIRST_YEAR), "it was not set");
+        assert_eq!(Years::plausible_at(-1), Years::plausible_at(0));
         assert_eq!(Years::plausible_at(1_798_761_599), Years::plausible_in(2026));
         assert_eq!(Years::plausible_at(1_798_761_600), Years::plausible_in(2027));
     }
