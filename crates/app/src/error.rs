@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 
 use vod2strm_catalog::error::CatalogError;
+use vod2strm_catalog::limits::Excess;
 use vod2strm_core::secrets::said;
 use vod2strm_disk::ledger::LedgerError;
 use vod2strm_disk::library::LibraryError;
@@ -251,6 +252,7 @@ fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
         E::ApiDown { .. } => {
             "is --api-url right, and does Dispatcharr run? No series was marked as failed: run again"
         }
+        E::Excess { excess, .. } => excess_hint(*excess),
         E::NoApi { .. } => {
             "set api_url to Dispatcharr's own address, for example http://192.168.1.5:9191"
         }
@@ -262,6 +264,24 @@ fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
              type=m3u_plus in it"
         }
     })
+}
+
+/// Which setting allows it.
+fn excess_hint(excess: Excess) -> &'static str {
+    match excess {
+        Excess::NoAnswer(_) | Excess::Silent(_) => {
+            "run again later, or set --max-silence higher, if the server needs that long"
+        }
+        Excess::Slow { .. } => "run again later, or set --min-speed lower, if it is always so slow",
+        Excess::Head => "is it the right address? No server of playlists says so much before one",
+        Excess::Line(_) | Excess::Message(_) => {
+            "if that is what it should be, set --max-line higher"
+        }
+        Excess::Size(_) => "if it is meant to be that large, set --max-size higher",
+        Excess::Entries(_) => {
+            "if it has that many, set --max-entries higher; each takes up to 1.7 KB of memory"
+        }
+    }
 }
 
 fn file_hint(error: &io::Error) -> &'static str {

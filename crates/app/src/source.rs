@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::m3u::{Location, M3uCatalog};
+use vod2strm_catalog::limits::Limits;
+use vod2strm_catalog::m3u::{Location, M3uCatalog, Rules};
 use vod2strm_catalog::postgres::PgCatalog;
 use vod2strm_catalog::postgres::address::Address;
 use vod2strm_catalog::source::{Catalog, IsPlayed};
@@ -18,7 +19,7 @@ pub enum Source {
     /// Dispatcharr's database.
     Dispatcharr(Box<Address>),
     /// A playlist, local or remote.
-    Playlist(Location),
+    Playlist(Location, Limits),
 }
 
 impl Source {
@@ -36,12 +37,12 @@ impl Source {
             }
             "file" => match text.parse() {
                 Ok(url) => Location::file(&url)
-                    .map(Source::Playlist)
+                    .map(playlist)
                     .ok_or_else(|| invalid(text, "it names no file of this machine")),
                 Err(error) => Err(invalid(text, &format!("{error}"))),
             },
             "http" | "https" => match text.parse() {
-                Ok(url) => Ok(Source::Playlist(Location::Http(url))),
+                Ok(url) => Ok(playlist(Location::Http(url))),
                 Err(error) => Err(invalid(text, &format!("{error}"))),
             },
             "xtream+http" | "xtream+https" => Err(invalid(text, "Xtream panels are not built yet")),
@@ -49,12 +50,22 @@ impl Source {
         }
     }
 
+    /// The same source, which may do so much.
+    pub fn within(mut self, limits: Limits) -> Source {
+        match &mut self {
+            Source::Dispatcharr(address) => address.limits = limits,
+            Source::Playlist(_, own) => *own = limits,
+        }
+        self
+    }
+
     /// Opens it; what it answers from then on is one state of it. `is_played` knows the library's addresses.
     pub fn open(&self, is_played: &IsPlayed<'_>) -> Result<Box<dyn Catalog>, CatalogError> {
         match self {
             Source::Dispatcharr(address) => Ok(Box::new(PgCatalog::open(address)?)),
-            Source::Playlist(location) => {
-                Ok(Box::new(M3uCatalog::open(location, years(), is_played)?))
+            Source::Playlist(location, limits) => {
+                let rules = Rules { years: years(), limits: *limits };
+                Ok(Box::new(M3uCatalog::open(location, rules, is_played)?))
             }
         }
     }
@@ -86,7 +97,11 @@ fn parse_path(text: &str) -> Result<Source, CatalogError> {
         let reason = "it is neither an address with :// nor the path of a playlist";
         return Err(CatalogError::InvalidUrl { url: "this".to_owned(), reason: reason.to_owned() });
     }
-    Ok(Source::Playlist(Location::File(PathBuf::from(text))))
+    Ok(playlist(Location::File(PathBuf::from(text))))
+}
+
+fn playlist(location: Location) -> Source {
+    Source::Playlist(location, Limits::default())
 }
 
 /// The years that names may hold today.

@@ -7,6 +7,8 @@ use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
 
+use crate::limits::Excess;
+
 /// A boxed cause from a library.
 pub type Cause = Box<dyn StdError + Send + Sync>;
 
@@ -110,6 +112,14 @@ pub enum CatalogError {
         target: String,
         /// The network's error.
         source: Cause,
+    },
+    /// The source does what no source may: it would never end, or take all memory.
+    #[error("{target} is not read to its end: {excess}")]
+    Excess {
+        /// Host and port, label or file.
+        target: String,
+        /// What it did.
+        excess: Excess,
     },
     /// What answers is not Dispatcharr's API.
     #[error("{target} is not Dispatcharr's API: it answers with something else")]

@@ -3,6 +3,7 @@
 //!
 //! Modules stand in reading order; each uses only those above it.
 
+pub mod limits;
 pub mod error;
 pub mod source;
 pub mod web;

@@ -4,21 +4,63 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
-use reqwest::Client;
 use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, Response};
 
 use crate::error::CatalogError;
+use crate::limits::{Excess, Flow, answer};
 
 /// How long a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A client that calls itself so, for which a server may be silent so long, and that follows so many
-/// redirections.
-pub(crate) fn client(
-    user_agent: &str,
-    silence: Duration,
-    redirects: usize,
-) -> Result<Client, reqwest::Error> {
+/// How the HTTP library says that a head is too long or has too many lines; it keeps the kind to itself.
+const HEAD_TOO_LONG: &str = "message head is too large";
+
+/// Why an answer did not come.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// It was too slow, or too much.
+    Excess(Excess),
+    /// The network's or the server's fault.
+    Failed(reqwest::Error),
+}
+
+impl From<Excess> for Trouble {
+    fn from(excess: Excess) -> Trouble {
+        Trouble::Excess(excess)
+    }
+}
+
+impl From<reqwest::Error> for Trouble {
+    fn from(error: reqwest::Error) -> Trouble {
+        let is_head = causes(&error).any(|cause| cause.to_string() == HEAD_TOO_LONG);
+        match is_head {
+            true => Trouble::Excess(Excess::Head),
+            false => Trouble::Failed(error),
+        }
+    }
+}
+
+/// Sends a request. The head of the answer, and of all redirections before it, has to be whole within this time.
+pub(crate) async fn send(request: RequestBuilder, within: Duration) -> Result<Response, Trouble> {
+    Ok(answer(within, request.send()).await??)
+}
+
+/// The next piece of an answer, `None` at its end.
+pub(crate) async fn piece(
+    response: &mut Response,
+    flow: &mut Flow,
+) -> Result<Option<impl AsRef<[u8]> + use<>>, Trouble> {
+    let length = |piece: &Result<Option<_>, _>| match piece {
+        Ok(Some(piece)) => AsRef::<[u8]>::as_ref(piece).len(),
+        _ => 0,
+    };
+    Ok(flow.next(response.chunk(), length).await??)
+}
+
+/// A client that calls itself so, and follows so many redirections. How long a server may be silent is a matter
+/// of [`send`] and [`piece`].
+pub(crate) fn client(user_agent: &str, redirects: usize) -> Result<Client, reqwest::Error> {
     // An error says that somebody installed a provider already, and that one serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
@@ -27,7 +69,6 @@ pub(crate) fn client(
         .no_gzip()
         .no_deflate()
         .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(silence)
         .redirect(if redirects == 0 { Policy::none() } else { Policy::limited(redirects) })
         // The address before a redirection holds credentials that are not for the next server.
         .referer(false)
@@ -50,18 +91,19 @@ pub(crate) fn unreachable(target: &str, error: reqwest::Error) -> CatalogError {
     }
 }
 
-/// Whether a TLS error is among an error's causes; they hide inside of I/O errors.
+/// Whether a TLS error is among an error's causes.
 fn concerns_tls(error: &(dyn StdError + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
-            return true;
-        }
-        next = match inner {
-            Some(inner) => Some(inner),
-            None => cause.source(),
-        };
-    }
-    false
+    causes(error).any(|cause| cause.is::<rustls::Error>())
+}
+
+/// An error and its causes; some hide inside of I/O errors.
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |cause| cause_of(*cause))
+}
+
+fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    inner.map(|inner| inner as &(dyn StdError + 'static)).or_else(|| error.source())
 }

@@ -9,6 +9,8 @@
 mod errors;
 #[path = "postgres/fingerprints.rs"]
 mod fingerprints;
+#[path = "postgres/limits.rs"]
+mod limits;
 #[path = "postgres/session.rs"]
 mod session;
 #[path = "postgres/tls.rs"]

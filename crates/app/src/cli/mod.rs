@@ -89,6 +89,8 @@ struct Origin {
     /// path or http(s) URL of an M3U playlist
     #[arg(long, value_name = "URL")]
     source: Option<String>,
+    #[command(flatten)]
+    bounds: Bounds,
     /// Settings file [default: ./vod2strm.toml, then ~/.config/vod2strm/vod2strm.toml]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -121,7 +123,7 @@ impl Origin {
             ("log_size", self.log_size.clone()),
             ("log_files", self.log_files.clone()),
         ];
-        let flags = own.into_iter().chain(more).collect();
+        let flags = own.into_iter().chain(self.bounds.flags()).chain(more).collect();
         let layers = Layers::read(flags, self.config.as_deref(), &env)?;
         for key in ["source", "api_url", "base_url"] {
             layers.text(key).into_iter().for_each(secrets::keep_those_of);
@@ -131,6 +133,43 @@ impl Origin {
         }
         log::start(&LogSettings::resolve(&layers, &env)?)?;
         Ok((layers, env))
+    }
+}
+
+/// What a source may do before the run ends with an error.
+#[derive(Debug, Args)]
+struct Bounds {
+    /// Seconds that the source may say nothing [default: 60]
+    #[arg(long, value_name = "SECONDS")]
+    max_silence: Option<String>,
+    /// Bytes a second that have to come from a web server, over --speed-window; 0: any [default: 1024]
+    #[arg(long, value_name = "BYTES")]
+    min_speed: Option<String>,
+    /// Seconds over which --min-speed is taken [default: 120]
+    #[arg(long, value_name = "SECONDS")]
+    speed_window: Option<String>,
+    /// The longest line of a playlist [default: 1024]
+    #[arg(long, value_name = "KIB")]
+    max_line: Option<String>,
+    /// The largest playlist, packed and unpacked [default: 4096]
+    #[arg(long, value_name = "MIB")]
+    max_size: Option<String>,
+    /// The most entries of a playlist [default: 5000000]
+    #[arg(long, value_name = "N")]
+    max_entries: Option<String>,
+}
+
+impl Bounds {
+    /// The flags as texts by key.
+    fn flags(&self) -> [(&'static str, Option<String>); 6] {
+        [
+            ("max_silence", self.max_silence.clone()),
+            ("min_speed", self.min_speed.clone()),
+            ("speed_window", self.speed_window.clone()),
+            ("max_line", self.max_line.clone()),
+            ("max_size", self.max_size.clone()),
+            ("max_entries", self.max_entries.clone()),
+        ]
     }
 }
 

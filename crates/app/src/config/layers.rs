@@ -12,8 +12,14 @@ use vod2strm_core::layout::Slot;
 use crate::error::RunError;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
-pub const KEYS: [&str; 53] = [
+pub const KEYS: [&str; 59] = [
     "source",
+    "max_silence",
+    "min_speed",
+    "speed_window",
+    "max_line",
+    "max_size",
+    "max_entries",
     "output",
     "layout",
     "movie_folder",

@@ -2,6 +2,7 @@
 
 pub mod layers;
 pub mod values;
+mod limits;
 pub mod refresh;
 pub mod log;
 
@@ -22,6 +23,7 @@ use vod2strm_disk::modes::Modes;
 use vod2strm_disk::roots::Roots;
 
 use self::layers::{Env, Layers, required, usage};
+use self::limits::limits;
 use self::refresh::RefreshSettings;
 use self::values::{Access, Cleanup, Grace, MOST_WORKERS, USUAL_WORKERS, Workers};
 use crate::dressed::Dressed;
@@ -207,7 +209,7 @@ fn layout(layers: &Layers) -> Result<Layout, RunError> {
 /// The source, and its label.
 pub fn source(layers: &Layers) -> Result<(Source, String), RunError> {
     let address = required(layers, "source", "where the catalogue is")?;
-    Ok((Source::parse(&address)?, label(&address)))
+    Ok((Source::parse(&address)?.within(limits(layers)?), label(&address)))
 }
 
 /// A setting without a default.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use vod2strm_catalog::dispatcharr::{Api, Login};
 use vod2strm_catalog::error::CatalogError;
+use vod2strm_catalog::limits;
 use vod2strm_core::pace::Limits;
 
 use super::layers::{Layers, usage};
@@ -17,6 +18,7 @@ pub struct RefreshSettings {
     login: Login,
     /// What each account may be asked at most.
     pub limits: Limits,
+    bounds: limits::Limits,
     /// Seconds after which a series is asked for again, whatever its provider says.
     pub max_age: i64,
 }
@@ -59,13 +61,14 @@ impl RefreshSettings {
                 run: layers.parsed("refresh_budget", Budget(None))?.0,
                 hour: layers.parsed("refresh_hourly", Budget(None))?.0,
             },
+            bounds: super::limits::limits(layers)?,
             max_age: layers.parsed("max_age", Age::DAYS_30)?.0,
         })
     }
 
     /// Dispatcharr's API; nothing is asked yet.
     pub fn api(&self) -> Result<Api, CatalogError> {
-        Api::new(&self.api_url, self.login.clone())
+        Api::new(&self.api_url, self.login.clone(), self.bounds)
     }
 }
 

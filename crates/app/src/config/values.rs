@@ -152,6 +152,30 @@ impl FromStr for Access {
     }
 }
 
+/// A number of seconds, KiB, MiB or entries, at least one.
+pub(super) struct Amount(pub(super) u64);
+
+impl FromStr for Amount {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Amount, BadValue> {
+        let number = text.parse().ok().filter(|number| (1..=1_000_000_000).contains(number));
+        number.map(Amount).ok_or_else(|| bad(text, "a number from 1 to 1000000000"))
+    }
+}
+
+/// Bytes a second; 0 is as slow as it likes.
+pub(super) struct Speed(pub(super) u64);
+
+impl FromStr for Speed {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Speed, BadValue> {
+        let number = text.parse().ok().filter(|number| *number <= 1_000_000_000);
+        number.map(Speed).ok_or_else(|| bad(text, "a number of bytes a second, or 0"))
+    }
+}
+
 fn bad(given: &str, wanted: &str) -> BadValue {
     BadValue { given: given.to_owned(), wanted: wanted.to_owned() }
 }

@@ -245,7 +245,6 @@ fn answers_that_break_off() {
     opening the source
     error: the answer of http://127.0.0.1:PORT/get.php (MARK) broke off
       because: error decoding response body
-      because: request or response body error
       because: error reading a body from connection
       because: end of file before message length reached
       try: nothing was changed for what is missing; run again

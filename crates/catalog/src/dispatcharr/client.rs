@@ -14,10 +14,12 @@ use vod2strm_core::secrets::{keep, said};
 
 use super::line::{Answer, Ask, Request};
 use crate::error::{CatalogError, Cause};
-use crate::web;
+use crate::limits::{Flow, Limits};
+use crate::web::{self, Trouble};
 
-/// How long an answer may take: Dispatcharr asks the provider meanwhile, with 60 s and three tries.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(200);
+/// How long the answer for a series may take to begin: Dispatcharr asks the provider meanwhile, with 60 s and three
+/// tries. All other answers, and each piece of one that has begun, have the source's own limit.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(200);
 /// The most of an answer that is read; without the list of episodes it has a few kilobytes.
 const MOST_BYTES: usize = 4 << 20;
 /// Dispatcharr lets nobody log in more than three times a minute.
@@ -44,6 +46,7 @@ pub struct Api {
     client: Client,
     base: Url,
     login: Login,
+    limits: Limits,
     token: Arc<Mutex<Option<Token>>>,
 }
 
@@ -64,7 +67,7 @@ impl Token {
 
 impl Api {
     /// The API at an address such as `http://dispatcharr:9191`; nothing is asked yet.
-    pub fn new(base: &str, login: Login) -> Result<Api, CatalogError> {
+    pub fn new(base: &str, login: Login, limits: Limits) -> Result<Api, CatalogError> {
         let invalid = |reason: String| CatalogError::InvalidUrl { url: redact(base), reason };
         let mut base_url: Url = base.parse().map_err(|error| invalid(format!("{error}")))?;
         if !["http", "https"].contains(&base_url.scheme()) {
@@ -74,9 +77,9 @@ impl Api {
             base_url.set_path(&format!("{}/", base_url.path()));
         }
         // Whoever it may send us to is not to see our key.
-        let client = web::client(USER_AGENT, ANSWER_TIMEOUT, 0);
+        let client = web::client(USER_AGENT, 0);
         let client = client.map_err(|error| web::unreachable(&redact(base), error))?;
-        Ok(Api { client, base: base_url, login, token: Arc::default() })
+        Ok(Api { client, base: base_url, login, limits, token: Arc::default() })
     }
 
     /// Dispatcharr's version, if it lets us in. Blocks; for `doctor`.
@@ -95,7 +98,7 @@ impl Api {
 
     async fn ask_version(&self) -> Result<String, Answer> {
         let request = self.client.get(self.url("api/core/version/")?);
-        let (_, response) = self.send(request).await?;
+        let (_, response) = self.send(request, self.limits.silence).await?;
         match response.status().as_u16() {
             200 => {
                 self.expect_json(response.headers())?;
@@ -125,16 +128,21 @@ impl Api {
             request.series, request.relation
         );
         let url = self.url(&path)?;
-        let (mut used, mut response) = self.send(self.client.get(url.clone())).await?;
+        let patience = FETCH_TIMEOUT.max(self.limits.silence);
+        let (mut used, mut response) = self.send(self.client.get(url.clone()), patience).await?;
         if response.status() == StatusCode::UNAUTHORIZED && used.is_some() {
             self.renew(used.take()).await?;
-            response = self.send(self.client.get(url)).await?.1;
+            response = self.send(self.client.get(url), patience).await?.1;
         }
         self.understand(response).await
     }
 
     /// Sends a request with our credentials; gives the token that was used, if one was.
-    async fn send(&self, request: RequestBuilder) -> Result<(Option<Token>, Response), Answer> {
+    async fn send(
+        &self,
+        request: RequestBuilder,
+        within: Duration,
+    ) -> Result<(Option<Token>, Response), Answer> {
         let (token, request) = match &self.login {
             Login::Key(key) => (None, request.header("X-API-Key", self.secret(key)?)),
             Login::User { .. } => {
@@ -144,7 +152,7 @@ impl Api {
                 (Some(token), request.header("Authorization", header))
             }
         };
-        let sent = request.send().await.map_err(|error| self.failed(error))?;
+        let sent = web::send(request, within).await.map_err(|trouble| self.failed(trouble))?;
         Ok((token, sent))
     }
 
@@ -199,7 +207,8 @@ impl Api {
     async fn post(&self, path: &str, body: &Value) -> Result<Value, Answer> {
         let request = self.client.post(self.url(path)?);
         let request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
-        let response = request.send().await.map_err(|error| self.failed(error))?;
+        let response = web::send(request, self.limits.silence).await;
+        let response = response.map_err(|trouble| self.failed(trouble))?;
         match response.status().as_u16() {
             200 => {
                 self.expect_json(response.headers())?;
@@ -259,9 +268,11 @@ impl Api {
     }
 
     async fn body(&self, mut response: Response) -> Result<Vec<u8>, Answer> {
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(error))? {
-            body.extend_from_slice(&chunk);
+        let (mut body, mut flow) = (Vec::new(), Flow::new(self.limits));
+        loop {
+            let piece = web::piece(&mut response, &mut flow).await;
+            let Some(piece) = piece.map_err(|trouble| self.failed(trouble))? else { break };
+            body.extend_from_slice(piece.as_ref());
             if body.len() > MOST_BYTES {
                 return Err(Answer::Failed("Dispatcharr's answer is too long".to_owned()));
             }
@@ -279,13 +290,16 @@ impl Api {
             .map_or(String::new(), |words| format!(": {}", said(&words)))
     }
 
-    fn failed(&self, error: reqwest::Error) -> Answer {
-        let (is_timeout, is_absent) = (error.is_timeout(), error.is_connect());
+    fn failed(&self, trouble: Trouble) -> Answer {
+        let error = match trouble {
+            Trouble::Failed(error) => error,
+            Trouble::Excess(excess) => return Answer::Failed(format!("Dispatcharr: {excess}")),
+        };
+        let is_absent = error.is_connect();
         let error = web::unreachable(&self.target(), error);
         match &error {
             CatalogError::Tls { .. } => Answer::Fatal(error),
             _ if is_absent => self.down(None),
-            _ if is_timeout => Answer::Failed("Dispatcharr does not answer in time".to_owned()),
             _ => {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 Answer::Failed(format!("{error}: {}", source.unwrap_or_default()))

@@ -1,29 +1,24 @@
-//! Where a playlist comes from: a file, or a web server. The only part of `m3u` that does I/O.
+//! Where a playlist comes from: a file, or a web server.
 
 use std::error::Error as StdError;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use reqwest::{Response, Version};
 use url::Url;
 use vod2strm_core::hold::Doubt;
-use vod2strm_core::names::years::Years;
 use vod2strm_core::redact::label;
 
-use super::intake::{Fault, Framing, Intake};
+use super::file;
+use super::intake::{Fault, Framing, Intake, Rules};
 use super::reader::Contents;
 use crate::error::CatalogError;
+use crate::limits::Flow;
 use crate::source::IsPlayed;
-use crate::web;
+use crate::web::{self, Trouble};
 
 /// What panels expect to be asked by; many refuse what they do not know as a player.
 const USER_AGENT: &str = "VLC/3.0.21 LibVLC/3.0.21";
-
-/// How long a server may stay silent. There is no limit for the whole: lists can be huge.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Redirections that are followed.
 const MAX_REDIRECTS: usize = 5;
@@ -55,60 +50,34 @@ impl Location {
 /// Reads the whole playlist.
 pub(super) fn read(
     location: &Location,
-    years: Years,
+    rules: Rules,
     is_played: &IsPlayed<'_>,
 ) -> Result<Contents, CatalogError> {
     match location {
-        Location::File(path) => read_file(path, Intake::new(years), is_played),
-        Location::Http(url) => read_web(url, Intake::new(years), is_played),
+        Location::File(path) => read_file(path, rules, is_played),
+        Location::Http(url) => read_web(url, rules, is_played),
     }
 }
 
 fn read_file(
     path: &Path,
-    mut intake: Intake,
+    rules: Rules,
     is_played: &IsPlayed<'_>,
 ) -> Result<Contents, CatalogError> {
-    let failed = |source| CatalogError::File { path: path.to_owned(), source };
     let fault = |fault| match fault {
         Fault::Refused(reason) => not_a_playlist(path.display().to_string(), reason),
-        Fault::Corrupt(source) => failed(source),
-    };
-    let mut file = File::open(path).map_err(failed)?;
-    let before = state(&file).map_err(failed)?;
-    let (mut chunk, mut length) = (vec![0; 64 * 1024], 0);
-    loop {
-        match file.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(more) => {
-                length += more as u64;
-                intake.push(&chunk[..more]).map_err(fault)?;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed(error)),
+        Fault::Corrupt(source) => CatalogError::File { path: path.to_owned(), source },
+        Fault::Excess(excess) => {
+            CatalogError::Excess { target: path.display().to_string(), excess }
         }
-    }
-    let after = state(&file).map_err(failed)?;
-    intake.finish(framing(before, length, after), is_played).map_err(fault)
+    };
+    let limits = rules.limits;
+    let mut intake = Intake::new(rules);
+    let framing = file::read(path, limits, |bytes| intake.push(bytes)).map_err(fault)?;
+    intake.finish(framing, is_played).map_err(fault)
 }
 
-/// A file's size and when it was last written to.
-type State = (u64, SystemTime);
-
-fn state(file: &File) -> io::Result<State> {
-    let metadata = file.metadata()?;
-    Ok((metadata.len(), metadata.modified()?))
-}
-
-/// How far a file that had so many bytes proves its end. A pipe has no size of its own.
-fn framing(before: State, length: u64, after: State) -> Framing {
-    match before == after && length == before.0 {
-        true => Framing::Lines,
-        false => Framing::Open(Doubt::Moving),
-    }
-}
-
-fn read_web(url: &Url, intake: Intake, is_played: &IsPlayed<'_>) -> Result<Contents, CatalogError> {
+fn read_web(url: &Url, rules: Rules, is_played: &IsPlayed<'_>) -> Result<Contents, CatalogError> {
     let target = label(url.as_str());
     if !["http", "https"].contains(&url.scheme()) {
         let reason = format!("{} is neither http nor https", url.scheme());
@@ -116,7 +85,7 @@ fn read_web(url: &Url, intake: Intake, is_played: &IsPlayed<'_>) -> Result<Conte
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
     match runtime {
-        Ok(runtime) => runtime.block_on(receive(url, target, intake, is_played)),
+        Ok(runtime) => runtime.block_on(receive(url, target, rules, is_played)),
         Err(source) => Err(CatalogError::Unreachable { target, source: source.into() }),
     }
 }
@@ -124,13 +93,19 @@ fn read_web(url: &Url, intake: Intake, is_played: &IsPlayed<'_>) -> Result<Conte
 async fn receive(
     url: &Url,
     target: String,
-    mut intake: Intake,
+    rules: Rules,
     is_played: &IsPlayed<'_>,
 ) -> Result<Contents, CatalogError> {
-    let client = web::client(USER_AGENT, IDLE_TIMEOUT, MAX_REDIRECTS);
+    let limits = rules.limits;
+    let client = web::client(USER_AGENT, MAX_REDIRECTS);
     let client = client.map_err(|error| web::unreachable(&target, error))?;
-    let sent = client.get(url.clone()).header(ACCEPT_ENCODING, "gzip").send().await;
-    let mut response = sent.map_err(|error| web::unreachable(&target, error))?;
+    let too_much = |excess| CatalogError::Excess { target: target.clone(), excess };
+    let request = client.get(url.clone()).header(ACCEPT_ENCODING, "gzip");
+    let mut response =
+        web::send(request, limits.silence).await.map_err(|trouble| match trouble {
+            Trouble::Excess(excess) => too_much(excess),
+            Trouble::Failed(error) => web::unreachable(&target, error),
+        })?;
     let status = response.status().as_u16();
     if status != 200 {
         return Err(CatalogError::Status { target, status });
@@ -142,12 +117,17 @@ async fn receive(
     let fault = |fault| match fault {
         Fault::Refused(reason) => not_a_playlist(target.clone(), reason),
         Fault::Corrupt(error) => incomplete(&target, error.into()),
+        Fault::Excess(excess) => too_much(excess),
     };
+    let (mut intake, mut flow) = (Intake::new(rules), Flow::new(limits));
     loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) => intake.push(&chunk).map_err(fault)?,
+        match web::piece(&mut response, &mut flow).await {
+            Ok(Some(piece)) => intake.push(piece.as_ref()).map_err(fault)?,
             Ok(None) => return intake.finish(framing, is_played).map_err(fault),
-            Err(error) => return Err(incomplete(&target, error.without_url().into())),
+            Err(Trouble::Excess(excess)) => return Err(too_much(excess)),
+            Err(Trouble::Failed(error)) => {
+                return Err(incomplete(&target, error.without_url().into()));
+            }
         }
     }
 }
@@ -167,24 +147,4 @@ fn incomplete(target: &str, source: Box<dyn StdError + Send + Sync>) -> CatalogE
 
 fn not_a_playlist(target: String, reason: String) -> CatalogError {
     CatalogError::NotAPlaylist { target, reason }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_changes_while_it_is_read_proves_no_end() {
-        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        assert_eq!(framing((9, at(1)), 9, (9, at(1))), Framing::Lines);
-        for (before, length, after) in [
-            ((9, at(1)), 9, (12, at(1))),
-            ((9, at(1)), 12, (12, at(2))),
-            ((9, at(1)), 9, (9, at(2))),
-            ((0, at(1)), 9, (0, at(1))),
-        ] {
-            let found = framing(before, length, after);
-            assert_eq!(found, Framing::Open(Doubt::Moving), "{before:?} {length} {after:?}");
-        }
-    }
 }

@@ -10,6 +10,7 @@ use vod2strm_core::names::years::Years;
 
 use super::lines::Lines;
 use super::reader::{Contents, Reader};
+use crate::limits::{Excess, Limits};
 use crate::source::IsPlayed;
 
 /// How much of a body is looked at before it is read as a playlist, in bytes.
@@ -25,6 +26,30 @@ pub(super) enum Fault {
     Refused(String),
     /// Its compression is damaged, or it broke off.
     Corrupt(io::Error),
+    /// There is too much of it, or it comes too slowly.
+    Excess(Excess),
+}
+
+impl From<Excess> for Fault {
+    fn from(excess: Excess) -> Fault {
+        Fault::Excess(excess)
+    }
+}
+
+/// What a reading goes by.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The years that names may hold: a release year lies at most two years ahead.
+    pub years: Years,
+    /// What a source may do.
+    pub limits: Limits,
+}
+
+impl From<Years> for Rules {
+    /// The usual limits.
+    fn from(years: Years) -> Rules {
+        Rules { years, limits: Limits::default() }
+    }
 }
 
 /// How the end of a body is known.
@@ -43,19 +68,28 @@ pub(super) struct Intake {
     /// The first two bytes, until both are there.
     first: Vec<u8>,
     gzip: Option<MultiGzDecoder<Vec<u8>>>,
+    /// How much came, packed or not.
+    bytes: u64,
     text: Text,
 }
 
 impl Intake {
     /// At the beginning of a body.
-    pub(super) fn new(years: Years) -> Intake {
-        let text =
-            Text { head: Some(Vec::new()), lines: Lines::default(), reader: Reader::new(years) };
-        Intake { first: Vec::new(), gzip: None, text }
+    pub(super) fn new(rules: impl Into<Rules>) -> Intake {
+        let Rules { years, limits } = rules.into();
+        let text = Text {
+            head: Some(Vec::new()),
+            lines: Lines::new(limits.line),
+            reader: Reader::new(years),
+            bytes: 0,
+            limits,
+        };
+        Intake { first: Vec::new(), gzip: None, bytes: 0, text }
     }
 
     /// Takes the next chunk, of any size.
     pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), Fault> {
+        grow(&mut self.bytes, chunk, &self.text.limits)?;
         if self.first.len() >= 2 {
             return self.pass_on(chunk);
         }
@@ -86,21 +120,21 @@ impl Intake {
         if let Some(mut gzip) = self.gzip.take() {
             gzip.try_finish().map_err(Fault::Corrupt)?;
             let unpacked = mem::take(gzip.get_mut());
-            self.text.push(&unpacked).map_err(Fault::Refused)?;
+            self.text.push(&unpacked)?;
         }
         // Gzip's own end was there, with length and sum of all.
         let framing = if is_gzip { Framing::Whole } else { framing };
-        self.text.finish(framing, is_played).map_err(Fault::Refused)
+        self.text.finish(framing, is_played)
     }
 
     fn pass_on(&mut self, chunk: &[u8]) -> Result<(), Fault> {
         let Some(gzip) = &mut self.gzip else {
-            return self.text.push(chunk).map_err(Fault::Refused);
+            return self.text.push(chunk);
         };
         for step in chunk.chunks(STEP) {
             gzip.write_all(step).map_err(Fault::Corrupt)?;
             let unpacked = mem::take(gzip.get_mut());
-            self.text.push(&unpacked).map_err(Fault::Refused)?;
+            self.text.push(&unpacked)?;
         }
         Ok(())
     }
@@ -112,29 +146,35 @@ struct Text {
     head: Option<Vec<u8>>,
     lines: Lines,
     reader: Reader,
+    bytes: u64,
+    limits: Limits,
 }
 
 impl Text {
-    fn push(&mut self, bytes: &[u8]) -> Result<(), String> {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        grow(&mut self.bytes, bytes, &self.limits)?;
         let Some(head) = &mut self.head else { return self.read(bytes) };
         head.extend_from_slice(bytes);
         if head.len() < HEAD { Ok(()) } else { self.judge() }
     }
 
-    fn judge(&mut self) -> Result<(), String> {
+    fn judge(&mut self) -> Result<(), Fault> {
         let Some(head) = self.head.take() else { return Ok(()) };
         match refusal(&head[..head.len().min(HEAD)]) {
-            Some(reason) => Err(reason.to_owned()),
+            Some(reason) => Err(Fault::Refused(reason.to_owned())),
             None => self.read(&head),
         }
     }
 
-    fn read(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let reader = &mut self.reader;
-        self.lines.push(bytes, &mut |line| reader.line(line))
+    fn read(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        let (reader, most) = (&mut self.reader, self.limits.entries);
+        self.lines.push(bytes, &mut |line| {
+            reader.line(line).map_err(Fault::Refused)?;
+            count(reader, most)
+        })
     }
 
-    fn finish(mut self, framing: Framing, is_played: &IsPlayed<'_>) -> Result<Contents, String> {
+    fn finish(mut self, framing: Framing, is_played: &IsPlayed<'_>) -> Result<Contents, Fault> {
         self.judge()?;
         let doubt = match framing {
             Framing::Whole => None,
@@ -142,12 +182,23 @@ impl Text {
             Framing::Open(doubt) => Some(doubt),
         };
         let reader = &mut self.reader;
-        self.lines.finish(&mut |line| match doubt {
+        let last = self.lines.finish(&mut |line| match doubt {
             None => reader.line(line),
             Some(_) => reader.doubtful_line(line, is_played),
-        })?;
-        self.reader.finish(doubt)
+        });
+        last.map_err(Fault::Refused)?;
+        count(reader, self.limits.entries)?;
+        self.reader.finish(doubt).map_err(Fault::Refused)
     }
+}
+
+fn grow(bytes: &mut u64, by: &[u8], limits: &Limits) -> Result<(), Excess> {
+    *bytes += by.len() as u64;
+    if *bytes > limits.size { Err(Excess::Size(limits.size)) } else { Ok(()) }
+}
+
+fn count(reader: &Reader, most: u64) -> Result<(), Fault> {
+    if reader.entries() > most { Err(Excess::Entries(most).into()) } else { Ok(()) }
 }
 
 /// Why a body that begins like this is no playlist.
@@ -270,5 +321,31 @@ mod tests {
                 other => panic!("{reason}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_flood_ends_whether_it_is_packed_or_not() {
+        let usual = Rules::from(Years::plausible_in(2026));
+        let take = |body: &[u8], limits: Limits| {
+            let mut intake = Intake::new(Rules { limits, ..usual.clone() });
+            let done = body.chunks(1000).try_for_each(|chunk| intake.push(chunk));
+            match done.and_then(|()| intake.finish(Framing::Whole, &|_| false).map(drop)) {
+                Err(Fault::Excess(excess)) => Some(excess),
+                _ => None,
+            }
+        };
+        let (list, limits) = (LIST.repeat(100), usual.limits);
+        for body in [list.clone(), gzipped(&list)] {
+            assert_eq!(take(&body, limits), None);
+            let size = list.len() as u64 - 1;
+            assert_eq!(take(&body, Limits { size, ..limits }), Some(Excess::Size(size)));
+            assert_eq!(take(&body, Limits { size: size + 1, ..limits }), None);
+            assert_eq!(take(&body, Limits { entries: 99, ..limits }), Some(Excess::Entries(99)));
+            assert_eq!(take(&body, Limits { entries: 100, ..limits }), None);
+            assert_eq!(take(&body, Limits { line: 10, ..limits }), Some(Excess::Line(10)));
+        }
+        let nothing = gzipped(b"").repeat(1000);
+        let size = nothing.len() as u64 - 1;
+        assert_eq!(take(&nothing, Limits { size, ..limits }), Some(Excess::Size(size)));
     }
 }

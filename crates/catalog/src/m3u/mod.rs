@@ -25,6 +25,8 @@ mod reader;
 
 mod intake;
 
+mod file;
+
 mod fetch;
 
 mod fingerprint;
@@ -36,12 +38,12 @@ use std::sync::Arc;
 use vod2strm_core::accounts::{Member, Roster};
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::media::{Kind, SourceKey, Title};
-use vod2strm_core::names::years::Years;
 use vod2strm_core::redact::holds_login;
 use vod2strm_core::stamp::Stamp;
 
 use self::classify::Rule;
 pub use self::fetch::Location;
+pub use self::intake::Rules;
 use self::reader::Contents;
 pub use self::reader::Skipped;
 use crate::error::CatalogError;
@@ -59,17 +61,16 @@ impl M3uCatalog {
     ///
     /// Fails when it cannot be read completely, or is no list of titles; a list that holds none is
     /// valid. An entry that cannot be used is never an error: see [`M3uCatalog::skipped`].
-    /// `years` bounds what a number in a name can be: a release year lies at most two years
-    /// ahead.
+    /// The rules say which years a name may hold, and how much a source may send.
     ///
     /// `is_played` is asked where a list may be cut off in its last line: that line's address is used only
     /// if the library plays just this one already.
     pub fn open(
         location: &Location,
-        years: Years,
+        rules: impl Into<Rules>,
         is_played: &IsPlayed<'_>,
     ) -> Result<M3uCatalog, CatalogError> {
-        let contents = fetch::read(location, years, is_played)?;
+        let contents = fetch::read(location, rules.into(), is_played)?;
         Ok(M3uCatalog { location: location.label(), contents })
     }
 

@@ -11,6 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use url::Url;
+use vod2strm_core::names::years::Years;
 
 use super::intake::Intake;
 use super::*;
@@ -162,7 +163,7 @@ fn files_may_be_missing_compressed_or_something_else() {
 
 #[test]
 fn a_sloppy_list_loses_nothing_but_the_discarded() {
-    let logo = "A".repeat(3 * 1024 * 1024);
+    let logo = "A".repeat(1000 * 1024);
     let list = format!(
         "\u{feff}#EXTM3U\r\n#EXTINF:-1,Discarded\n#EXTINF:-1 tvg-logo=\"data:image/png;base64,{logo}=\" \
          group-title=\"é\",Ünder\n#EXTGRP:VOD\r\nhttp://h/movie/u/p/1.mkv\r\nhttp://h/Bare.mkv\n"

@@ -1,11 +1,16 @@
 //! A `postgres://` address: what libpq's URLs can say, with their TLS options.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio_postgres::config::{Config, Host, SslMode};
 use vod2strm_core::redact::redact;
 
 use crate::error::CatalogError;
+use crate::limits::Limits;
+
+/// How often the network is tried while the server says nothing.
+const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// How the names of all our sessions begin, whatever they are for: `pg_stat_activity` shows them.
 pub const APPLICATION: &str = "vod2strm";
@@ -39,6 +44,8 @@ pub struct Address {
     pub config: Config,
     /// The rest.
     pub tls: TlsOptions,
+    /// What the server may do.
+    pub limits: Limits,
 }
 
 impl Address {
@@ -73,9 +80,15 @@ impl Address {
         config.ssl_mode(mode);
         config.application_name(APPLICATION);
         if config.get_connect_timeout().is_none() {
-            config.connect_timeout(std::time::Duration::from_secs(10));
+            config.connect_timeout(Duration::from_secs(10));
         }
-        Ok(Address { config, tls })
+        // A network that goes away without a word is noticed, also while nothing is asked.
+        if !rest.iter().any(|parameter| parameter.starts_with("keepalives")) {
+            config.keepalives_idle(KEEPALIVE);
+            config.keepalives_interval(KEEPALIVE);
+            config.keepalives_retries(3);
+        }
+        Ok(Address { config, tls, limits: Limits::default() })
     }
 
     /// Host and port, or socket folder, for messages.

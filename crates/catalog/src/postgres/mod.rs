@@ -2,6 +2,7 @@
 
 pub mod address;
 mod tls;
+mod bounded;
 mod session;
 mod schema;
 mod json;

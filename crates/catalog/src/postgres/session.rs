@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, pin_mut};
 use tokio::runtime::Runtime;
+use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row};
 
 use super::address::Address;
+use super::bounded::Connect;
 use super::tls;
 use crate::error::CatalogError;
+use crate::limits::{Excess, Flow, Limits, answer};
 
 /// Read-only thrice over: the session, the transaction, and the statements we send. No parallel workers
 /// and no JIT: others use the server too. A page at random for little more than the next one: with the usual
@@ -21,7 +24,7 @@ use crate::error::CatalogError;
 const SETTINGS: &str = "
     SET default_transaction_read_only = on;
     SET statement_timeout = '15min';
-    SET lock_timeout = '1min';
+    SET lock_timeout = '45s';
     SET idle_in_transaction_session_timeout = 0;
     SET jit = off;
     SET random_page_cost = 1.1;
@@ -29,8 +32,8 @@ const SETTINGS: &str = "
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-const SILENT: &str = "the server accepts connections but does not answer";
+/// How long the server may take to be told that we want a statement's rows no more.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A connection to Dispatcharr's database.
 pub struct Session {
@@ -38,13 +41,32 @@ pub struct Session {
     // own task runs while a statement is waited for.
     runtime: Runtime,
     client: Client,
+    connect: Connect,
     address: Address,
     statements: u64,
 }
 
+/// Why a statement did not end well.
+enum Trouble {
+    Excess(Excess),
+    Failed(tokio_postgres::Error),
+}
+
+impl From<Excess> for Trouble {
+    fn from(excess: Excess) -> Trouble {
+        Trouble::Excess(excess)
+    }
+}
+
+impl From<tokio_postgres::Error> for Trouble {
+    fn from(error: tokio_postgres::Error) -> Trouble {
+        Trouble::Failed(error)
+    }
+}
+
 impl Session {
     /// Connects, and promises the server to be a good guest.
-    pub fn open(address: Address) -> Result<Session, CatalogError> {
+    pub fn open(mut address: Address) -> Result<Session, CatalogError> {
         let target = address.target();
         let unreachable = |source: std::io::Error| CatalogError::Unreachable {
             target: target.clone(),
@@ -57,17 +79,22 @@ impl Session {
             .map_err(unreachable)?;
         let connector = tls::connector(&address.tls)
             .map_err(|source| CatalogError::Tls { target: target.clone(), source })?;
+        let limits = address.limits;
+        let connect = Connect::new(connector, &mut address.config, limits.line);
         // The address' own timeout ends when the connection stands; a server may be silent then.
-        let connecting = async {
-            tokio::time::timeout(CONNECT_TIMEOUT, address.config.connect(connector)).await
-        };
-        let (client, connection) = match runtime.block_on(connecting) {
-            Ok(connected) => connected.map_err(|error| connect_error(&address, error))?,
-            Err(_) => return Err(CatalogError::Unreachable { target, source: SILENT.into() }),
-        };
+        let connecting =
+            async { answer(limits.silence, address.config.connect(connect.clone())).await };
+        let connected =
+            runtime.block_on(connecting).and_then(|connected| match connect.excess.get() {
+                Some(excess) => Err(*excess),
+                None => Ok(connected),
+            });
+        let (client, connection) = connected
+            .map_err(|excess| CatalogError::Excess { target, excess })?
+            .map_err(|error| connect_error(&address, error))?;
         // Its end shows in the client's next answer.
         runtime.spawn(async { drop(connection.await) });
-        let mut session = Session { runtime, client, address, statements: 0 };
+        let mut session = Session { runtime, client, connect, address, statements: 0 };
         session.say("its settings", SETTINGS)?;
         Ok(session)
     }
@@ -85,8 +112,33 @@ impl Session {
 
     fn say(&mut self, what: &'static str, sql: &str) -> Result<(), CatalogError> {
         self.statements += 1;
-        let said = self.runtime.block_on(self.client.batch_execute(sql));
-        said.map_err(|error| query_error(what, error))
+        let say = async {
+            Ok(answer(self.address.limits.silence, self.client.batch_execute(sql)).await??)
+        };
+        let said = self.runtime.block_on(say);
+        said.map_err(|trouble| self.explain(what, trouble))
+    }
+
+    /// What a statement's trouble comes from.
+    fn explain(&self, what: &'static str, trouble: Trouble) -> CatalogError {
+        let excess = match (self.connect.excess.get(), trouble) {
+            (Some(excess), _) => *excess,
+            (None, Trouble::Failed(error)) => return query_error(what, error),
+            // Notices are not what was asked for.
+            (None, Trouble::Excess(Excess::Silent(time))) => Excess::NoAnswer(time),
+            (None, Trouble::Excess(excess)) => excess,
+        };
+        self.cancel();
+        CatalogError::Excess { target: self.target(), excess }
+    }
+
+    /// Tells the server to stop: it would go on until it has a row that it cannot send.
+    fn cancel(&self) {
+        let token = self.client.cancel_token();
+        let cancel = token.cancel_query(self.connect.clone());
+        // Whether it hears it or not, nobody waits for it any more.
+        let told = async { timeout(CANCEL_TIMEOUT, cancel).await };
+        drop(self.runtime.block_on(told));
     }
 
     /// The database, for messages.
@@ -113,17 +165,44 @@ impl Session {
         each: &mut dyn FnMut(&Row) -> Result<(), tokio_postgres::Error>,
     ) -> Result<(), CatalogError> {
         self.statements += 1;
-        let client = &self.client;
+        let (client, limits) = (&self.client, self.address.limits);
         let run = async {
-            let stream = client.query_raw(sql, parameters.iter().copied()).await?;
+            let stream = answer(limits.silence, client.query_raw(sql, parameters.iter().copied()));
+            let stream = stream.await??;
             pin_mut!(stream);
-            while let Some(row) = stream.next().await {
-                each(&row?)?;
+            let (mut flow, mut seen) = (Flow::new(limits), Seen::default());
+            while let Some(row) = flow.next(stream.next(), size).await? {
+                let row = row?;
+                seen.take(&row, &limits)?;
+                each(&row)?;
             }
             Ok(())
         };
-        self.runtime.block_on(run).map_err(|error| query_error(what, error))
+        let ran = self.runtime.block_on(run);
+        ran.map_err(|trouble| self.explain(what, trouble))
     }
+}
+
+/// Rows of a statement so far, and their bytes.
+#[derive(Default)]
+struct Seen {
+    rows: u64,
+    bytes: u64,
+}
+
+impl Seen {
+    fn take(&mut self, row: &Row, limits: &Limits) -> Result<(), Excess> {
+        self.rows += 1;
+        self.bytes += row.raw_size_bytes() as u64;
+        if self.rows > limits.entries {
+            return Err(Excess::Entries(limits.entries));
+        }
+        if self.bytes > limits.size { Err(Excess::Size(limits.size)) } else { Ok(()) }
+    }
+}
+
+fn size(row: &Option<Result<Row, tokio_postgres::Error>>) -> usize {
+    row.as_ref().and_then(|row| row.as_ref().ok()).map_or(0, Row::raw_size_bytes)
 }
 
 fn connect_error(address: &Address, error: tokio_postgres::Error) -> CatalogError {

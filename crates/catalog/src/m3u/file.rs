@@ -1,0 +1,121 @@
+//! A playlist's file, piece by piece.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Instant, SystemTime};
+
+use vod2strm_core::hold::Doubt;
+
+use super::intake::{Fault, Framing};
+use crate::limits::{Flow, Limits};
+
+/// Bytes of a piece.
+const PIECE: usize = 64 * 1024;
+
+/// Pieces that are read ahead.
+const AHEAD: usize = 4;
+
+enum Piece {
+    Bytes(Vec<u8>),
+    End(Framing),
+}
+
+/// Hands each piece of a file to `sink`, and says how far its end is proved.
+pub(super) fn read(
+    path: &Path,
+    limits: Limits,
+    mut sink: impl FnMut(&[u8]) -> Result<(), Fault>,
+) -> Result<Framing, Fault> {
+    let pieces = begin(path.to_owned()).map_err(Fault::Corrupt)?;
+    let mut flow = Flow::new(limits);
+    loop {
+        let begun = Instant::now();
+        match pieces.recv_timeout(flow.patience()) {
+            Ok(Ok(Piece::Bytes(bytes))) => {
+                flow.came(bytes.len(), begun.elapsed())?;
+                sink(&bytes)?;
+            }
+            Ok(Ok(Piece::End(framing))) => return Ok(framing),
+            Ok(Err(error)) => return Err(Fault::Corrupt(error)),
+            Err(RecvTimeoutError::Timeout) => flow.waited(begun.elapsed())?,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Fault::Corrupt(io::Error::other("its reading ended without a reason")));
+            }
+        }
+    }
+}
+
+/// Reads on a thread of its own: a pipe that nobody writes to, or a share that has gone away, holds up that thread
+/// alone, and the run can end without it.
+fn begin(path: PathBuf) -> io::Result<Receiver<io::Result<Piece>>> {
+    let (sender, pieces) = sync_channel(AHEAD);
+    thread::Builder::new().name("playlist".to_owned()).spawn(move || {
+        let end = send(&path, &sender);
+        // Whoever has stopped listening wants no end.
+        drop(sender.send(end));
+    })?;
+    Ok(pieces)
+}
+
+fn send(path: &Path, pieces: &SyncSender<io::Result<Piece>>) -> io::Result<Piece> {
+    let mut file = File::open(path)?;
+    let before = state(&file)?;
+    let mut length = 0;
+    loop {
+        let mut bytes = vec![0; PIECE];
+        match file.read(&mut bytes) {
+            Ok(0) => break,
+            Ok(more) => {
+                length += more as u64;
+                bytes.truncate(more);
+                if pieces.send(Ok(Piece::Bytes(bytes))).is_err() {
+                    break;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Piece::End(framing(before, length, state(&file)?)))
+}
+
+/// A file's size and when it was last written to.
+type State = (u64, SystemTime);
+
+fn state(file: &File) -> io::Result<State> {
+    let metadata = file.metadata()?;
+    Ok((metadata.len(), metadata.modified()?))
+}
+
+/// How far a file that had so many bytes proves its end. A pipe has no size of its own.
+fn framing(before: State, length: u64, after: State) -> Framing {
+    match before == after && length == before.0 {
+        true => Framing::Lines,
+        false => Framing::Open(Doubt::Moving),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_proves_no_end() {
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        assert_eq!(framing((9, at(1)), 9, (9, at(1))), Framing::Lines);
+        for (before, length, after) in [
+            ((9, at(1)), 9, (12, at(1))),
+            ((9, at(1)), 12, (12, at(2))),
+            ((9, at(1)), 9, (9, at(2))),
+            ((0, at(1)), 9, (0, at(1))),
+        ] {
+            let found = framing(before, length, after);
+            assert_eq!(found, Framing::Open(Doubt::Moving), "{before:?} {length} {after:?}");
+        }
+    }
+}
