@@ -72,7 +72,7 @@ impl Source {
 
     /// Whether it is asked by https.
     pub fn is_https(&self) -> bool {
-        matches!(self, Source::Playlist(Location::Http(url)) if url.scheme() == "https")
+        matches!(self, Source::Playlist(Location::Http(url), _) if url.scheme() == "https")
     }
 
     /// Whether its titles are played through Dispatcharr.
