@@ -85,7 +85,10 @@ fn assert_adopted(source: &str, flags: &[&str]) {
 
     let next = home.generate(source, flags);
     assert_idle(&next);
-    assert!(!next["warnings"].to_string().contains("ledger was lost"), "adopt has filled it: {next:#}");
+    assert!(
+        !next["warnings"].to_string().contains("ledger was lost"),
+        "adopt has filled it: {next:#}"
+    );
     assert_eq!(stamps(&home), before, "the run after adopting touched the library");
     let verify = home.run(&["verify", "--full", "--output", home.output().to_str().unwrap()]);
     assert!(verify.status.success(), "{}", text(&verify.stdout));

@@ -181,6 +181,7 @@ fn an_unchanged_run_writes_nothing_and_asks_nothing_per_title() {
 
 /// Where no state folder can be made the ledger is in the library: then its own folder is all that changes.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test's own file")]
 fn with_its_ledger_inside_an_unchanged_run_writes_to_its_own_folder_alone() {
     let size = Size { movies: 20, series: 3, episodes_per_series: 4 };
     let database = database(&Catalogue::generate(3, size, false));

@@ -152,11 +152,8 @@ fn the_title_is_what_the_library_shows_with_the_same_settings() {
         let mut titles: Vec<String> = rows(&said).into_iter().map(|row| row[1].clone()).collect();
         let fresh = new_home();
         fresh.generate(source, flags);
-        let folders: std::collections::BTreeSet<String> = fresh
-            .tree()
-            .keys()
-            .map(|path| path.split('/').nth(1).unwrap().to_owned())
-            .collect();
+        let folders: std::collections::BTreeSet<String> =
+            fresh.tree().keys().map(|path| path.split('/').nth(1).unwrap().to_owned()).collect();
         titles.sort();
         assert_eq!(titles, folders.into_iter().collect::<Vec<_>>(), "{flags:?}");
         let listed = home.dir.path().join("names.txt");
@@ -171,7 +168,8 @@ fn the_title_is_what_the_library_shows_with_the_same_settings() {
     }
     // A settings file says the same.
     let file = home.dir.path().join("vod2strm.toml");
-    std::fs::write(&file, format!("no_name_clean = true\nname_clean_regex = '{pattern}'\n")).unwrap();
+    std::fs::write(&file, format!("no_name_clean = true\nname_clean_regex = '{pattern}'\n"))
+        .unwrap();
     let said = home.run(&["names", "--source", source, "--config", file.to_str().unwrap()]);
     assert!(rows(&said).iter().any(|row| row[1] == "Lonely Road 3 [4K]"), "{}", text(&said.stdout));
 }

@@ -51,7 +51,9 @@ pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
     let titles = view.ledger.count_titles()?;
     let output = printable(&place.output.display().to_string());
     let Some(tree) = view.tree.as_ref().filter(|_| !is_new) else {
-        let text = format!("{output} is no library of vod2strm: is --output right? Its first generate makes it one");
+        let text = format!(
+            "{output} is no library of vod2strm: is --output right? Its first generate makes it one"
+        );
         return Err(RunError::Usage(text));
     };
     let mut found = Differences::default();
