@@ -1,5 +1,7 @@
 //! The user's filter and preferences decide what is in the library, and a wrong filter costs nothing.
 
+#![expect(clippy::unwrap_used, reason = "a test plays the user")]
+
 use vod2strm_core::choice::Choice;
 use vod2strm_core::layout::Layout;
 use vod2strm_core::policy::Policy;
