@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::adoption::{Adopted, adopt as adopt_title};
-use vod2strm_core::compare::{Work, compare};
+use vod2strm_core::compare::Work;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::found::{Found, Why};
 use vod2strm_core::hash::Fingerprint;
@@ -29,6 +29,7 @@ use crate::batches::{Loaded, work_through};
 use crate::error::RunError;
 use crate::manifest::Hint;
 use crate::rest::Rest;
+use crate::who::compared;
 use crate::writer::learn_about_folder_times;
 
 /// How to take over.
@@ -153,8 +154,9 @@ fn new_titles(
     let mut stamps: Vec<Stamp> = Vec::new();
     let everything = Scope { movies: Selection::All, series: Selection::All };
     catalog.stamps(&everything, &mut |stamp| stamps.push(stamp))?;
-    let compared =
-        compare(&ledger.index(job.policy.naming())?, stamps, job.policy.fingerprint(), &Kind::ALL);
+    let index = ledger.index(job.policy.naming())?;
+    let rules = (job.policy, job.now);
+    let compared = compared((&index, stamps), (ledger, catalog), rules, &Kind::ALL)?;
     let mut work = compared.work;
     work.extend(compared.unchanged);
     work.retain(|work| work.known.is_none_or(|known| !known.has_folder));

@@ -12,6 +12,7 @@ use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::hold::Doubt;
+use vod2strm_core::identity::Heading;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::names::habits::Learner;
 use vod2strm_core::names::shown::Dresser;
@@ -138,6 +139,15 @@ impl Catalog for Dressed {
             sink(title);
         }
         Ok(())
+    }
+
+    fn headings(
+        &mut self,
+        kind: Kind,
+        keys: &[SourceKey],
+        sink: &mut dyn FnMut(SourceKey, Heading<'_>),
+    ) -> Result<(), CatalogError> {
+        self.catalog.headings(kind, keys, sink)
     }
 
     fn names(

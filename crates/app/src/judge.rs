@@ -26,6 +26,8 @@ pub struct Losses {
     /// The kinds of which the run is about all titles: nothing of another kind is missing.
     pub kinds: Vec<Kind>,
     copies: HashSet<CopyId>,
+    /// Titles whose streams play other works all at once, and why they stay.
+    contradicted: HashMap<TitleId, Hold>,
     /// The newest title that the ledger had before the run.
     newest: TitleId,
     is_empty: bool,
@@ -37,7 +39,11 @@ pub struct Losses {
 
 impl Losses {
     /// What is missing of the kinds that the run is about as a whole.
-    pub fn of(comparison: &mut Comparison, kinds: Vec<Kind>) -> Losses {
+    pub fn of(
+        comparison: &mut Comparison,
+        kinds: Vec<Kind>,
+        contradicted: HashMap<TitleId, Hold>,
+    ) -> Losses {
         let is_empty = comparison.work.is_empty() && comparison.unchanged.is_empty();
         let present = comparison.work.iter().chain(&comparison.unchanged);
         let known = present.filter_map(|work| work.known).chain(comparison.absent.iter().copied());
@@ -46,7 +52,7 @@ impl Losses {
         let has_unchanged = unchanged.any(|known| known.has_folder && !known.is_filtered);
         let copies = std::mem::take(&mut comparison.missing);
         let has_lapsed = comparison.has_lapsed;
-        Losses { kinds, copies, newest, is_empty, has_lapsed, has_unchanged }
+        Losses { kinds, copies, contradicted, newest, is_empty, has_lapsed, has_unchanged }
     }
 
     /// Whether every known copy is there, and passes the filter as before.
@@ -204,6 +210,7 @@ pub struct Judge {
     /// What allowed holds are about: an account's titles of a kind.
     allowed: HashSet<Scope>,
     missing: HashMap<TitleId, Vec<KnownCopy>>,
+    contradicted: HashMap<TitleId, Hold>,
     absent: HashMap<TitleId, Known>,
     kinds: Vec<Kind>,
     /// Whether any title has files that are wanted.
@@ -281,6 +288,7 @@ impl Judge {
             allowed: allowed.collect(),
             leave,
             missing,
+            contradicted: losses.contradicted.clone(),
             absent,
             kinds: losses.kinds.clone(),
             has_any: losses.has_unchanged || planner.has_files(),
@@ -379,6 +387,9 @@ impl Judge {
 
     /// Why nothing may go of a title: for the streams that it lacks.
     fn hold(&self, candidate: &Candidate) -> Option<Hold> {
+        if let Some(hold) = self.contradicted.get(&candidate.title) {
+            return Some(hold.clone());
+        }
         let about = (candidate.kind, candidate.absent.is_some());
         match self.missing.get(&candidate.title) {
             Some(lacking) => self.guard.hold_streams(&self.roster, about, lacking),

@@ -10,6 +10,7 @@ pub mod source;
 pub mod dressed;
 pub mod config;
 pub mod batches;
+pub mod who;
 pub mod look;
 pub mod tell;
 pub mod rest;

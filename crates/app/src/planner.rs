@@ -1,4 +1,4 @@
-//! Plans batches: who each title is, where it belongs, which of its files have to be written.
+//! Plans batches: where each title belongs, which of its files have to be written.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -8,11 +8,10 @@ use vod2strm_core::filter::Filter;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::known::{Known, KnownTitle, Passage, TitleId};
 use vod2strm_core::media::{Kind, Title};
-use vod2strm_core::naming::{library_root, preferred_folder};
 use vod2strm_core::plan::{Identity, TitlePlan, count_played, plan};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::Names;
-use vod2strm_core::stamp::{CopyId, ExternalId};
+use vod2strm_core::stamp::CopyId;
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::presence::Presence;
 
@@ -99,8 +98,8 @@ pub struct Planner<'a> {
     policy: &'a Policy,
     naming: Naming,
     presence: Presence,
-    /// Titles that the catalogue no longer has, until one turns out to be back under another identity.
-    absent: HashMap<TitleId, Known>,
+    /// Titles that the catalogue no longer has.
+    absent: Vec<Known>,
     offers: Offers,
     has_files: bool,
     /// The filters under which titles were let in; read when they are needed.
@@ -115,12 +114,11 @@ impl<'a> Planner<'a> {
         presence: Presence,
         absent: &[Known],
     ) -> Planner<'a> {
-        let absent = absent.iter().map(|known| (known.id, *known)).collect();
         Planner {
             policy,
             naming,
             presence,
-            absent,
+            absent: absent.to_vec(),
             offers: Offers::default(),
             has_files: false,
             filters: None,
@@ -129,7 +127,7 @@ impl<'a> Planner<'a> {
 
     /// The titles that the catalogue no longer has, without those that were removed before.
     pub fn absent(&self) -> impl Iterator<Item = &Known> {
-        self.absent.values().filter(|known| !known.is_removed)
+        self.absent.iter().filter(|known| !known.is_removed)
     }
 
     /// Who offers the titles that were loaded.
@@ -168,9 +166,6 @@ impl<'a> Planner<'a> {
         // Nobody asks claims that were not asked for.
         let are_claims_known = self.naming.claims.is_some();
         let mut claims = self.naming.claims.take().unwrap_or_default();
-        let namesakes: Vec<Option<TitleId>> =
-            batch.iter().map(|loaded| self.namesake(&claims, loaded)).collect();
-        known.extend(ledger.titles(&namesakes.iter().flatten().copied().collect::<Vec<_>>())?);
         for (id, title) in &mut known {
             title.is_shared = title.is_shared.or_else(|| self.presence.is_shared(*id));
             for slot in self.presence.gone.get(id).into_iter().flat_map(BTreeMap::keys) {
@@ -183,22 +178,10 @@ impl<'a> Planner<'a> {
                 title.files.entry(slot.clone()).and_modify(|file| file.is_edited = true);
             }
         }
-        let disputed = disputed(&batch, &namesakes, &known);
-        let copies = match disputed.iter().any(Option::is_some) {
-            true => ledger.copies_of(disputed.iter().flatten().copied())?,
-            false => HashSet::new(),
-        };
         let nothing = KnownTitle::default();
         let mut plans = Vec::with_capacity(batch.len());
-        for ((loaded, namesake), disputed) in batch.into_iter().zip(namesakes).zip(disputed) {
-            // Its ids do not say otherwise, or they were corrected: it is offered as the same copy still.
-            let is_same = |id: &TitleId| {
-                let mut own = loaded.title.copies.iter();
-                disputed.is_none()
-                    || own.any(|copy| copies.contains(&(*id, CopyId::of(loaded.title.kind, copy))))
-            };
-            let returned = namesake.filter(|id| is_same(id) && self.absent.remove(id).is_some());
-            let id = loaded.known.or(returned);
+        for loaded in batch {
+            let id = loaded.known;
             let (names, moves_from) =
                 self.prepare(id.and_then(|id| Some((id, known.get_mut(&id)?))));
             let known = id.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
@@ -259,33 +242,4 @@ impl<'a> Planner<'a> {
         let moves_from = target.and_then(|target| known.folder.replace(target));
         (Names::Renew, moves_from)
     }
-
-    /// The absent title that has the folder that a new one would get: no copy and no id recognised it,
-    /// but its path does.
-    fn namesake(&self, claims: &Claims, loaded: &Loaded) -> Option<TitleId> {
-        if loaded.known.is_some() || self.absent.is_empty() {
-            return None;
-        }
-        let folder = preferred_folder(&self.policy.layout, &loaded.title);
-        let owner = claims.owner(library_root(loaded.title.kind), &folder)?;
-        self.absent.contains_key(&owner).then_some(owner)
-    }
-}
-
-/// For each loaded title the known one that has its name, if their ids contradict each other.
-fn disputed(
-    batch: &[Loaded],
-    namesakes: &[Option<TitleId>],
-    known: &HashMap<TitleId, KnownTitle>,
-) -> Vec<Option<TitleId>> {
-    let is_disputed = |loaded: &Loaded, id: &TitleId| {
-        known.get(id).is_none_or(|known| contradicts(&loaded.title, known))
-    };
-    let pairs = batch.iter().zip(namesakes);
-    pairs.map(|(loaded, id)| id.filter(|id| is_disputed(loaded, id))).collect()
-}
-
-/// Whether a title and a known one of the same name have ids that say they are different works.
-fn contradicts(title: &Title, known: &KnownTitle) -> bool {
-    ExternalId::contradict(&ExternalId::of(title.kind, &title.details), &known.externals)
 }

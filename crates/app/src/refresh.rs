@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use vod2strm_catalog::dispatcharr::{Answer, Api, Line, Lines, Request, Said, Verdict};
 use vod2strm_catalog::source::{Catalog, Providers, Scope, Selection, State};
-use vod2strm_core::compare::compare;
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
@@ -29,6 +28,7 @@ use crate::config::refresh::RefreshSettings;
 use crate::error::{RunError, no_thread, shown};
 use crate::planner::{Naming, Planner};
 use crate::sync::Job;
+use crate::who::compared;
 use crate::writer::{Writer, WriterSettings};
 
 /// Series whose answers are looked at together, and how long the first of them waits for others.
@@ -393,8 +393,9 @@ impl<'a> Refresh<'a> {
         let policy = self.job.settings.policy;
         let copies = fetched.iter().map(|offer| (offer.account, offer.provider_id.as_str()));
         let index = self.library.ledger.index_of_series(policy.naming(), copies)?;
-        let kinds: [Kind; 0] = [];
-        let mut work = compare(&index, stamps, policy.fingerprint(), &kinds).work;
+        let (ledger, now) = (&self.library.ledger, self.job.settings.now);
+        let mut work =
+            compared((&index, stamps), (ledger, &mut *self.catalog), (policy, now), &[])?.work;
         // What has to be renamed, too, is a matter of the next run.
         work.retain(|work| work.known.is_some_and(|known| !known.has_old_names));
         let known: Vec<TitleId> = work.iter().filter_map(|work| Some(work.known?.id)).collect();

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use vod2strm_core::event::{
     Action, Event, FileEvent, HeldEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
 };
-use vod2strm_core::hold::{Hold, HoldId, HoldKey, named};
+use vod2strm_core::hold::{Hold, HoldId, HoldKey, KnownHold, named};
 use vod2strm_core::known::{Known, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
 use vod2strm_core::path::RelPath;
@@ -122,15 +122,26 @@ impl<'a> Sweeper<'a> {
         let recorded = self.record(tree, ledger);
         swept?;
         recorded?;
+        if self.cleanup == Cleanup::Off {
+            // What waits for a person without a cleanup is what was left out alone.
+            self.held.retain(|hold, _| hold.reason.leaves_out());
+            self.released.clear();
+        }
         let ids = self.name_holds(run);
         self.tell_held(&ids);
         let mut holds = self.holds(ids);
-        if self.cleanup == Cleanup::Preview {
-            // Looking at what a permission would let go does not end the hold.
-            holds.ids.extend(self.judge.allowed_holds().map(|hold| (hold.key.clone(), hold.id)));
+        let known = &self.judge.known_holds;
+        // Looking at what a permission would let go does not end the hold, nor does not looking.
+        match self.cleanup {
+            Cleanup::Apply => {}
+            Cleanup::Preview => holds.keep(self.judge.allowed_holds()),
+            Cleanup::Off => holds.keep(known.iter().filter(|hold| !hold.leaves_out())),
         }
+        let is_told = self.cleanup != Cleanup::Off
+            || !holds.titles.is_empty()
+            || known.iter().any(KnownHold::leaves_out);
         let mut completed = self.judge.completed(self.lowered, day_of(self.settings.now));
-        completed.holds = (self.cleanup != Cleanup::Off).then_some(holds);
+        completed.holds = is_told.then_some(holds);
         Ok(ledger.complete(&completed)?)
     }
 
@@ -320,7 +331,8 @@ impl<'a> Sweeper<'a> {
             (true, true) => Some(TitleOutcome::Waiting),
             (true, false) => None,
         };
-        if let Some(outcome) = outcome.filter(|_| self.cleanup != Cleanup::Off) {
+        let is_told = self.cleanup != Cleanup::Off || held.keys().any(|it| it.reason.leaves_out());
+        if let Some(outcome) = outcome.filter(|_| is_told) {
             self.settings.observer.event(&Event::Titles(candidate.kind, outcome, 1));
         }
         for (hold, mut items) in held {
@@ -334,7 +346,8 @@ impl<'a> Sweeper<'a> {
     }
 
     fn tell_held(&self, ids: &BTreeMap<HoldKey, HoldId>) {
-        for (hold, held) in self.held.iter().filter(|_| self.cleanup != Cleanup::Off) {
+        let is_told = |hold: &Hold| self.cleanup != Cleanup::Off || hold.reason.leaves_out();
+        for (hold, held) in self.held.iter().filter(|(hold, _)| is_told(hold)) {
             let (id, titles, files) = (ids.get(&hold.key()).copied(), held.titles, held.files);
             self.settings.observer.event(&Event::Held(&HeldEvent { hold, id, titles, files }));
         }

@@ -3,13 +3,13 @@
 //! Stamps say what changed; only that is loaded, planned and written, batch by batch, while the next
 //! batch is being read. The ledger hears of files after they are durable.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
-use vod2strm_core::compare::{Comparison, Work, compare};
+use vod2strm_core::compare::{Comparison, Work};
 use vod2strm_core::event::{Event, Phase, TitleOutcome};
-use vod2strm_core::hold::HoldId;
+use vod2strm_core::hold::{Hold, HoldId};
 use vod2strm_core::known::{Known, TitleId};
 use vod2strm_core::media::Kind;
 use vod2strm_core::stamp::Stamp;
@@ -34,6 +34,7 @@ use crate::relayout::Relayout;
 use crate::rest::Rest;
 use crate::sweep::{Sweeper, cases, day_of, remove_orphans};
 use crate::tell::{tell_shared, tell_the_rest, tell_title, tell_unchanged};
+use crate::who::{compared, hold_contradictions};
 use crate::writer::{Writer, WriterSettings, folder_times};
 
 /// What a run is about.
@@ -85,7 +86,8 @@ pub fn sync(
     }
     Rest::forget(&library.ledger)?;
     let mut comparison = what_changed(job, &library.ledger, catalog)?;
-    let losses = Losses::of(&mut comparison, whole_kinds(job));
+    let contradicted = contradicted(job, &mut comparison, &library.ledger)?;
+    let losses = Losses::of(&mut comparison, whole_kinds(job), contradicted);
     library.ledger.returned(&comparison.returned)?;
     library.ledger.missed(&removed_and_absent(job, &comparison))?;
     let is_distrusted = library.ledger.is_distrusted(&kinds(job))?;
@@ -260,7 +262,8 @@ pub fn preview(
     }
     tell_doubt(job, catalog);
     let mut comparison = what_changed(job, &view.ledger, catalog)?;
-    let losses = Losses::of(&mut comparison, whole_kinds(job));
+    let contradicted = contradicted(job, &mut comparison, &view.ledger)?;
+    let losses = Losses::of(&mut comparison, whole_kinds(job), contradicted);
     let is_distrusted = view.is_tree_older || view.ledger.is_distrusted(&kinds(job))?;
     let scene = Scene { tree: view.tree.as_ref(), ledger: &view.ledger, is_distrusted };
     let presence = what_is_gone(job, scene, &mut comparison)?;
@@ -335,12 +338,24 @@ fn what_changed(
     })?;
     job.settings.observer.event(&Event::Phase(Phase::Compare, None));
     let index = ledger.index(job.settings.policy.naming())?;
-    let mut comparison = compare(&index, stamps, job.settings.policy.fingerprint(), &kinds(job));
+    let rules = (job.settings.policy, job.settings.now);
+    let mut comparison = compared((&index, stamps), (ledger, catalog), rules, &kinds(job))?;
     let is_wanted = |work: &Work| job.scope.of(work.stamp.kind).contains(work.stamp.key);
     comparison.work.retain(is_wanted);
     comparison.unchanged.retain(is_wanted);
     tell_unknown_ids(job, &comparison);
     Ok(comparison)
+}
+
+/// Leaves out what too many titles contradict, and says why these titles stay.
+fn contradicted(
+    job: &Job<'_>,
+    comparison: &mut Comparison,
+    ledger: &Ledger,
+) -> Result<HashMap<TitleId, Hold>, RunError> {
+    let is_narrow = |kind: &Kind| matches!(job.scope.of(*kind), Selection::Ids(_));
+    let narrow: Vec<Kind> = Kind::ALL.into_iter().filter(is_narrow).collect();
+    hold_contradictions(comparison, (ledger, job.settings.observer), &job.allowed, &narrow)
 }
 
 /// Says so of ids that the user asked for and that no title of the source has, or none that counts.

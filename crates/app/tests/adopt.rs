@@ -567,3 +567,33 @@ fn a_strm_in_capitals_is_guarded_repaired_and_paired_like_any_other() {
     let capitals = home.tree().into_keys().filter(|path| path.ends_with(".STRM")).count();
     assert_eq!(capitals, 11);
 }
+
+/// State and server are others; numbers, names and folders are the same.
+#[test]
+fn a_playlist_on_another_host_is_taken_over() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let list = home.dir.path().join("list.m3u");
+    let has = |host: &str| {
+        let films = (1..=5).map(|n| {
+            format!("#EXTINF:-1,Film {n} of all (2001)\nhttp://{host}/movie/u/p/{n}.mkv\n")
+        });
+        let show = format!("#EXTINF:-1,Show S01E01\nhttp://{host}/series/u/p/9.mkv\n");
+        std::fs::write(&list, format!("#EXTM3U\n{}{show}", films.collect::<String>())).unwrap();
+    };
+    let (source, output) = (list.to_str().unwrap(), home.output());
+    has("old.example:8080");
+    home.generate(source, &[]);
+    let before: Vec<String> = home.tree().into_keys().collect();
+    std::fs::remove_dir_all(home.dir.path().join(".local/state/vod2strm")).unwrap();
+    has("new.example");
+    let arguments = ["adopt", "--json", "--source", source, "--output", output.to_str().unwrap()];
+    let done = home.run(&arguments);
+    let adopted: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!((number(&adopted, "/movies"), number(&adopted, "/series")), (5, 1), "{adopted}");
+    let (status, report) = home.try_generate(source, &[]);
+    assert_eq!((status, number(&report, "/files/written/created")), (0, 0), "{report}");
+    let tree = home.tree();
+    assert!(before.iter().eq(tree.keys()));
+    let strms = tree.iter().filter(|(path, _)| path.ends_with(".strm"));
+    strms.for_each(|(path, url)| assert!(text(url).contains("new.example"), "{path}"));
+}

@@ -238,7 +238,7 @@ fn one_changed_title_costs_one_write_and_keeps_its_path() {
 
     let report = home.generate(&database.url(), &["--base-url", BASE_URL]);
     assert_eq!(number(&report, "/titles/movie/changed"), 1);
-    assert_eq!(report["files"]["written"], serde_json::json!({ "updated": 1 }));
+    assert_eq!(report["files"]["written"], serde_json::json!({ "created": 0, "updated": 1 }));
     let after = home.stamps();
     let changed: Vec<_> = after
         .iter()

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use vod2strm_core::accounts::Roster;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::hold::Doubt;
+use vod2strm_core::identity::Heading;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::refresh::Offer;
 use vod2strm_core::stamp::Stamp;
@@ -196,6 +197,15 @@ pub trait Catalog: Send {
         kind: Kind,
         keys: &[SourceKey],
         sink: &mut dyn FnMut(Title),
+    ) -> Result<(), CatalogError>;
+
+    /// Hands name, year and UUID of the titles behind `keys`, all of one kind and known from `stamps`, to
+    /// `sink`, in any order: one statement.
+    fn headings(
+        &mut self,
+        kind: Kind,
+        keys: &[SourceKey],
+        sink: &mut dyn FnMut(SourceKey, Heading<'_>),
     ) -> Result<(), CatalogError>;
 
     /// Hands the names of all titles of a kind that are in one of these categories to `sink`, after the

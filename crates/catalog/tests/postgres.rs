@@ -117,10 +117,8 @@ fn assert_agrees(stamp: &Stamp, title: &Title) {
     let copies: Vec<_> = title.copies.iter().map(|copy| CopyId::of(title.kind, copy)).collect();
     assert_eq!(stamp.copies.to_vec(), copies, "{key:?}");
     assert_eq!(stamp.episodes as usize, title.episodes.len(), "{key:?}");
-    let given = |id: &Option<String>| id.clone().filter(|id| !id.is_empty());
-    let tmdb = given(&title.details.tmdb).map(|id| ExternalId::tmdb(title.kind, &id));
-    let imdb = given(&title.details.imdb).map(|id| ExternalId::imdb(title.kind, &id));
-    let externals: Vec<_> = tmdb.into_iter().chain(imdb).collect();
+    let (tmdb, imdb) = (title.details.tmdb.as_deref(), title.details.imdb.as_deref());
+    let externals = ExternalId::of(title.kind, tmdb, imdb).to_vec();
     assert_eq!(stamp.externals.to_vec(), externals, "{key:?}");
 }
 

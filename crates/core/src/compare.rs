@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::hash::Fingerprint;
+use crate::identity::{Candidate, Entry, Label, Reason, Verdict, identify};
 use crate::known::{Known, TitleId};
-use crate::media::Kind;
+use crate::media::{Kind, SourceKey};
 use crate::stamp::{CopyId, ExternalId, Few, Stamp};
 
 /// All titles of the ledger, and how to recognise them.
@@ -12,8 +13,6 @@ use crate::stamp::{CopyId, ExternalId, Few, Stamp};
 pub struct KnownIndex {
     titles: Vec<Known>,
     by_copy: HashMap<CopyId, KnownAt>,
-    /// `None` for an id that several titles share: it recognises nothing.
-    by_external: HashMap<ExternalId, Option<u32>>,
     /// The ids of each title.
     externals: Vec<Few<ExternalId>>,
     /// Copies that the last complete run missed.
@@ -71,8 +70,6 @@ impl KnownIndex {
     pub fn add_external(&mut self, title: TitleId, external: ExternalId) {
         if let Some(at) = self.at(title) {
             self.externals[at as usize].push(external);
-            let entry = self.by_external.entry(external);
-            entry.and_modify(|known| *known = None).or_insert(Some(at));
         }
     }
 
@@ -96,6 +93,17 @@ pub struct Work {
     pub known: Option<Known>,
     /// Catalogue and settings, mixed: to be recorded once the files are right.
     pub fingerprint: Fingerprint,
+    /// Why it is that title, or a new one.
+    pub reason: Reason,
+}
+
+/// A work whose stream was a known title's that is missing now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// Its kind, and the source's key.
+    pub entry: (Kind, SourceKey),
+    /// The known title.
+    pub title: TitleId,
 }
 
 /// The outcome of the comparison.
@@ -115,9 +123,28 @@ pub struct Comparison {
     pub has_lapsed: bool,
     /// Unchanged titles of which the last complete run missed something that is back.
     pub returned: Vec<TitleId>,
+    /// New works whose streams were those of absent titles.
+    pub contradictions: Vec<Contradiction>,
 }
 
 impl Comparison {
+    /// Leaves out the works that contradict these titles: nothing is made of them. Gives the titles.
+    pub fn leave_out(&mut self, titles: impl Fn(TitleId) -> bool) -> HashSet<TitleId> {
+        let mut held: HashMap<(Kind, SourceKey), Vec<TitleId>> = HashMap::new();
+        for it in self.contradictions.iter().filter(|it| titles(it.title)) {
+            held.entry(it.entry).or_default().push(it.title);
+        }
+        let mut left_out = HashSet::new();
+        self.work.retain(|work| match held.get(&(work.stamp.kind, work.stamp.key)) {
+            Some(titles) => {
+                left_out.extend(titles);
+                false
+            }
+            None => true,
+        });
+        left_out
+    }
+
     /// Sends unchanged titles back to work: those of which something is gone from the disk.
     pub fn revisit(&mut self, is_damaged: impl Fn(TitleId) -> bool) {
         let unchanged = std::mem::take(&mut self.unchanged);
@@ -129,40 +156,150 @@ impl Comparison {
     }
 }
 
-/// Compares the stamps of the `kinds` that were read completely with the ledger.
-///
-/// A title is recognised by its copies, the best one first, then by a TMDB or IMDb id that one title
-/// alone has. `settings` is the policy's fingerprint.
-pub fn compare(
-    index: &KnownIndex,
-    mut stamps: Vec<Stamp>,
+/// What has to be asked for before it can be said who the entries of a kind are: those that are new or
+/// changed, and the titles that they may be.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Unknowns {
+    /// The source's keys of the entries.
+    pub entries: Vec<SourceKey>,
+    /// The titles of the ledger.
+    pub titles: Vec<TitleId>,
+}
+
+/// Stamps that are being compared with the ledger.
+#[derive(Debug)]
+pub struct Matching<'a> {
+    index: &'a KnownIndex,
     settings: Fingerprint,
-    kinds: &[Kind],
-) -> Comparison {
-    stamps.sort_unstable_by_key(|stamp| (stamp.kind, stamp.key));
-    let recognised = recognise(index, &stamps);
-    let mut present = vec![false; index.titles.len()];
-    let mut comparison = Comparison::default();
-    for (stamp, known) in stamps.into_iter().zip(recognised) {
-        let fingerprint = stamp.fingerprint.mixed_with(settings);
-        if let Some(at) = known {
-            present[at] = true;
+    /// Movies first, in the source's order.
+    stamps: Vec<Stamp>,
+    /// Who each is: a place in the index.
+    verdicts: Vec<(Option<u32>, Reason)>,
+    is_taken: Vec<bool>,
+    contradictions: Vec<Contradiction>,
+}
+
+impl<'a> Matching<'a> {
+    /// Recognises what is unchanged: a title that has one of the copies and the same fingerprint.
+    /// `settings` is the policy's fingerprint.
+    pub fn new(
+        index: &'a KnownIndex,
+        mut stamps: Vec<Stamp>,
+        settings: Fingerprint,
+    ) -> Matching<'a> {
+        stamps.sort_unstable_by_key(|stamp| (stamp.kind, stamp.key));
+        let mut is_taken = vec![false; index.titles.len()];
+        let unchanged = |stamp: &Stamp| {
+            let fingerprint = stamp.fingerprint.mixed_with(settings);
+            let mut holders = stamp.copies.iter().filter_map(|copy| index.title_of(copy));
+            let at = holders.find(|at| {
+                let known = &index.titles[*at];
+                !is_taken[*at] && known.kind == stamp.kind && known.fingerprint == fingerprint
+            })?;
+            is_taken[at] = true;
+            u32::try_from(at).ok()
+        };
+        let known: Vec<Option<u32>> = stamps.iter().map(unchanged).collect();
+        let reason = |known: &Option<u32>| match known {
+            Some(_) => Reason::Unchanged,
+            None => Reason::New,
+        };
+        let verdicts = known.into_iter().map(|known| (known, reason(&known))).collect();
+        Matching { index, settings, stamps, verdicts, is_taken, contradictions: Vec::new() }
+    }
+
+    /// What has to be known besides; nothing where all entries of a kind are unchanged, or all titles are.
+    pub fn unknowns(&self, kind: Kind) -> Unknowns {
+        let (entries, titles) = (self.open_entries(kind), self.open_titles(kind));
+        if entries.is_empty() || titles.is_empty() {
+            return Unknowns::default();
         }
-        let known = known.map(|at| index.titles[at]);
-        let work = Work { stamp, known, fingerprint };
-        match known.is_some_and(|known| known.fingerprint == fingerprint) {
-            true => comparison.unchanged.push(work),
-            false => comparison.work.push(work),
+        let key = |at: usize| self.stamps[at].key;
+        let id = |at: usize| self.index.titles[at].id;
+        Unknowns {
+            entries: entries.into_iter().map(key).collect(),
+            titles: titles.into_iter().map(id).collect(),
         }
     }
-    comparison.returned = returned(index, &comparison.unchanged);
-    comparison.has_lapsed = index.has_lapsed;
-    let seen = comparison.work.iter().chain(&comparison.unchanged).map(|work| &work.stamp);
-    comparison.missing = missing(index, seen, kinds);
-    let is_absent = |(at, known): &(usize, &Known)| !present[*at] && kinds.contains(&known.kind);
-    comparison.absent =
-        index.titles.iter().enumerate().filter(is_absent).map(|(_, known)| *known).collect();
-    comparison
+
+    /// Says who the entries are of which something was unknown.
+    pub fn identify(
+        &mut self,
+        kind: Kind,
+        mut entries: HashMap<SourceKey, Label>,
+        mut titles: HashMap<TitleId, Label>,
+    ) {
+        let (open, known) = (self.open_entries(kind), self.open_titles(kind));
+        let place: HashMap<usize, usize> =
+            known.iter().enumerate().map(|(n, at)| (*at, n)).collect();
+        let candidates: Vec<Candidate> = known
+            .iter()
+            .map(|at| {
+                let label = titles.remove(&self.index.titles[*at].id).unwrap_or_default();
+                Candidate { externals: self.index.externals[*at].clone(), label }
+            })
+            .collect();
+        let entries: Vec<Entry> = open
+            .iter()
+            .map(|at| {
+                let stamp = &self.stamps[*at];
+                let label = entries.remove(&stamp.key).unwrap_or_default();
+                let holders = stamp.copies.iter().filter_map(|copy| self.index.title_of(copy));
+                let streams = holders.filter_map(|at| place.get(&at).copied()).collect();
+                Entry { streams, externals: stamp.externals.clone(), label }
+            })
+            .collect();
+        for (at, verdict) in open.into_iter().zip(identify(&candidates, &entries)) {
+            let Verdict { title, reason, contradicts } = verdict;
+            let title = title.map(|place| known[place]);
+            title.into_iter().for_each(|title| self.is_taken[title] = true);
+            self.verdicts[at] = (title.and_then(|title| u32::try_from(title).ok()), reason);
+            let entry = (kind, self.stamps[at].key);
+            let titles = contradicts.into_iter().map(|place| self.index.titles[known[place]].id);
+            self.contradictions.extend(titles.map(|title| Contradiction { entry, title }));
+        }
+    }
+
+    /// The places of the entries of a kind that are not recognised yet.
+    fn open_entries(&self, kind: Kind) -> Vec<usize> {
+        let all = self.stamps.iter().zip(&self.verdicts).enumerate();
+        let open = all.filter(|(_, (stamp, (known, _)))| stamp.kind == kind && known.is_none());
+        open.map(|(at, _)| at).collect()
+    }
+
+    /// The places of the titles of a kind that no entry is yet: those in the library before those that were
+    /// removed, then the oldest first.
+    fn open_titles(&self, kind: Kind) -> Vec<usize> {
+        let all = self.index.titles.iter().zip(&self.is_taken).enumerate();
+        let open = all.filter(|(_, (known, is_taken))| known.kind == kind && !**is_taken);
+        let mut open: Vec<usize> = open.map(|(at, _)| at).collect();
+        open.sort_by_key(|at| self.index.titles[*at].is_removed);
+        open
+    }
+
+    /// The outcome; `kinds` are those of which all stamps were read.
+    pub fn compare(self, kinds: &[Kind]) -> Comparison {
+        let Matching { index, settings, stamps, verdicts, is_taken, contradictions } = self;
+        let mut comparison = Comparison { contradictions, ..Comparison::default() };
+        for (stamp, (known, reason)) in stamps.into_iter().zip(verdicts) {
+            let fingerprint = stamp.fingerprint.mixed_with(settings);
+            let known = known.map(|at| index.titles[at as usize]);
+            let work = Work { stamp, known, fingerprint, reason };
+            match known.is_some_and(|known| known.fingerprint == fingerprint) {
+                true => comparison.unchanged.push(work),
+                false => comparison.work.push(work),
+            }
+        }
+        comparison.returned = returned(index, &comparison.unchanged);
+        comparison.has_lapsed = index.has_lapsed;
+        let seen = comparison.work.iter().chain(&comparison.unchanged).map(|work| &work.stamp);
+        comparison.missing = missing(index, seen, kinds);
+        let is_absent =
+            |(at, known): &(usize, &Known)| !is_taken[*at] && kinds.contains(&known.kind);
+        comparison.absent =
+            index.titles.iter().enumerate().filter(is_absent).map(|(_, known)| *known).collect();
+        comparison
+    }
 }
 
 /// The known copies that no stamp has.
@@ -193,39 +330,10 @@ fn returned(index: &KnownIndex, unchanged: &[Work]) -> Vec<TitleId> {
     unchanged.iter().filter(is_back).filter_map(|work| work.known).map(|known| known.id).collect()
 }
 
-/// Who each stamp is. Copies decide for all stamps before ids do for any: a title that lost its
-/// stream id must not be taken by a namesake's TMDB id. A copy does not decide against ids that
-/// contradict it: providers give a stream id to another film now and then.
-fn recognise(index: &KnownIndex, stamps: &[Stamp]) -> Vec<Option<usize>> {
-    let mut is_taken = vec![false; index.titles.len()];
-    let mut take = |at: usize, kind: Kind| {
-        let free = !is_taken[at] && index.titles[at].kind == kind;
-        is_taken[at] |= free;
-        free
-    };
-    let mut recognised: Vec<Option<usize>> = stamps
-        .iter()
-        .map(|stamp| {
-            let mut candidates = stamp.copies.iter().filter_map(|copy| index.title_of(copy));
-            let is_other =
-                |at: usize| ExternalId::contradict(&stamp.externals, &index.externals[at]);
-            candidates.find(|at| !is_other(*at) && take(*at, stamp.kind))
-        })
-        .collect();
-    for (stamp, known) in stamps.iter().zip(&mut recognised) {
-        if known.is_none() {
-            let title = |id| index.by_external.get(id).copied().flatten();
-            let candidates = stamp.externals.iter().filter_map(title);
-            *known = candidates.map(|at| at as usize).find(|at| take(*at, stamp.kind));
-        }
-    }
-    recognised
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::SourceKey;
+    use crate::names::called::Called;
 
     const SETTINGS: Fingerprint = Fingerprint(7);
 
@@ -261,6 +369,24 @@ mod tests {
         index
     }
 
+    /// A comparison in which all titles were renamed, and no name contradicts another.
+    fn compare(
+        index: &KnownIndex,
+        stamps: Vec<Stamp>,
+        settings: Fingerprint,
+        kinds: &[Kind],
+    ) -> Comparison {
+        let label = |name| Label { called: Called::new(name, None), uuid: None };
+        let mut matching = Matching::new(index, stamps, settings);
+        for kind in Kind::ALL {
+            let Unknowns { entries, titles } = matching.unknowns(kind);
+            let entries = entries.into_iter().map(|key| (key, label("Heat"))).collect();
+            let titles = titles.into_iter().map(|id| (id, label("Heat Extended"))).collect();
+            matching.identify(kind, entries, titles);
+        }
+        matching.compare(kinds)
+    }
+
     fn known(comparison: &Comparison) -> Vec<Option<i64>> {
         comparison.work.iter().map(|work| work.known.map(|known| known.id.0)).collect()
     }
@@ -291,35 +417,39 @@ mod tests {
     }
 
     #[test]
-    fn a_unique_id_recognises_what_no_copy_does() {
-        let by_id = index(&[(1, &[10], Some(5), 100)]);
-        assert_eq!(
-            known(&compare(&by_id, vec![stamp(1, &[99], Some(5), 1)], SETTINGS, &[])),
-            [Some(1)]
-        );
-        let ambiguous = index(&[(1, &[10], Some(5), 100), (2, &[20], Some(5), 100)]);
-        assert_eq!(
-            known(&compare(&ambiguous, vec![stamp(1, &[99], Some(5), 1)], SETTINGS, &[])),
-            [None]
-        );
+    fn names_are_asked_for_only_of_what_is_new_or_changed_and_of_what_it_may_be() {
+        let index = index(&[(1, &[10], None, 100), (2, &[20], None, 200)]);
+        let unknowns = |stamps| Matching::new(&index, stamps, SETTINGS).unknowns(Kind::Movie);
+        let unchanged = || stamp(1, &[10], None, 100);
+        assert_eq!(unknowns(vec![unchanged(), stamp(2, &[20], None, 200)]), Unknowns::default());
+        assert_eq!(unknowns(vec![unchanged()]), Unknowns::default(), "one is missing");
+        let new = || stamp(3, &[30], None, 300);
+        let all_known = vec![unchanged(), stamp(2, &[20], None, 200), new()];
+        assert_eq!(unknowns(all_known), Unknowns::default(), "one is new, and none is missing");
+        let (entries, titles) = (vec![SourceKey(3)], vec![TitleId(2)]);
+        assert_eq!(unknowns(vec![unchanged(), new()]), Unknowns { entries, titles });
     }
 
     #[test]
-    fn copies_win_over_ids_and_nobody_is_taken_twice() {
-        let index = index(&[(1, &[10], Some(5), 100)]);
-        let stamps = vec![stamp(1, &[99], Some(5), 1), stamp(2, &[10], None, 1)];
-        assert_eq!(known(&compare(&index, stamps, SETTINGS, &[])), [None, Some(1)]);
-    }
-
-    #[test]
-    fn a_stream_id_that_now_plays_another_film_recognises_nothing() {
+    fn a_work_that_is_left_out_is_not_made_and_its_title_is_absent() {
         let index = index(&[(1, &[10], Some(4), 100), (2, &[20], Some(6), 100)]);
-        let swapped = vec![stamp(1, &[20], Some(4), 1), stamp(2, &[10], Some(6), 1)];
-        assert_eq!(known(&compare(&index, swapped, SETTINGS, &[])), [Some(1), Some(2)]);
-        let reused = vec![stamp(1, &[10], Some(8), 1)];
-        assert_eq!(known(&compare(&index, reused, SETTINGS, &[])), [None]);
-        let at_another_registry = vec![stamp(1, &[10], Some(9), 1)];
-        assert_eq!(known(&compare(&index, at_another_registry, SETTINGS, &[])), [Some(1)]);
+        let stamps = || vec![stamp(1, &[10], Some(8), 1), stamp(2, &[30], Some(6), 1)];
+        let matching = || {
+            let mut matching = Matching::new(&index, stamps(), SETTINGS);
+            let called = |name| Label { called: Called::new(name, None), uuid: None };
+            let entries = [(SourceKey(1), called("Ronin")), (SourceKey(2), called("Alien"))];
+            let titles = [(TitleId(1), called("Heat")), (TitleId(2), called("Alien"))];
+            matching.identify(Kind::Movie, entries.into(), titles.into());
+            matching.compare(&[Kind::Movie])
+        };
+        let mut comparison = matching();
+        let entry = (Kind::Movie, SourceKey(1));
+        assert_eq!(comparison.contradictions, [Contradiction { entry, title: TitleId(1) }]);
+        assert_eq!(known(&comparison), [None, Some(2)]);
+        let left_out = comparison.leave_out(|title| title == TitleId(1));
+        assert_eq!(left_out, HashSet::from([TitleId(1)]));
+        assert_eq!(known(&comparison), [Some(2)]);
+        assert_eq!(comparison.absent.iter().map(|k| k.id.0).collect::<Vec<_>>(), [1]);
     }
 
     #[test]

@@ -334,7 +334,8 @@ impl Search<'_> {
             if let Ok(url) = stream_url(self.policy, playable, uuid.as_deref(), copy) {
                 self.note(url_key(&url), episode, Some(at), |_| Some(Evidence::Url));
             }
-            let stream = (playable, copy.stream_id.as_str());
+            let number = number_of(copy);
+            let stream = (playable, number.as_str());
             let host = server_of(copy);
             self.note(stream_key(stream), episode, Some(at), |form| match form {
                 form if form.stream() != Some(stream) => None,
@@ -420,6 +421,14 @@ impl Names {
 
 fn words(name: &str) -> impl Iterator<Item = String> + '_ {
     name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned)
+}
+
+/// The provider's number of a copy. That of a playlist is told apart by its host besides, which may be
+/// another one by now: its address says the number alone.
+fn number_of(copy: &Copy) -> String {
+    let played = copy.url.as_deref().and_then(|url| read_strm(url.as_bytes()));
+    let number = played.as_ref().and_then(|played| played.form.stream()).map(|(_, number)| number);
+    number.unwrap_or(&copy.stream_id).to_owned()
 }
 
 /// The server that a copy is played from.

@@ -58,6 +58,9 @@ impl Content {
     }
 }
 
+/// The word in the ledger for `HoldReason::Contradicted`.
+const CONTRADICTED: &str = "contradicted";
+
 /// Why removals wait for a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HoldReason {
@@ -98,6 +101,14 @@ pub enum HoldReason {
         /// How many are gone.
         lost: usize,
         /// Of how many.
+        of: usize,
+    },
+    /// Too many streams of the account play other works: their titles stay, and nothing is made of the new
+    /// ones.
+    Contradicted {
+        /// How many titles.
+        lost: usize,
+        /// How many the library has from the account.
         of: usize,
     },
     /// The filter lets nothing through.
@@ -204,6 +215,10 @@ impl HoldReason {
             HoldReason::Replaced { .. } => {
                 "has the provider given its numbers to other titles? If the new ones are right, allow it"
             }
+            HoldReason::Contradicted { .. } => {
+                "look at some of them at the provider; if its streams are really other titles now, allow it: \
+                 the old ones go, and the new ones are written"
+            }
             HoldReason::NothingWanted => {
                 "is the filter right? vod2strm doctor says how many titles each part of it matches; if the \
                  library is to be emptied, allow it"
@@ -225,6 +240,11 @@ impl HoldReason {
         !NEVER_ALLOWED.contains(&self)
     }
 
+    /// Whether new works are left out while it lasts: with a cleanup and without.
+    pub fn leaves_out(self) -> bool {
+        matches!(self, HoldReason::Contradicted { .. })
+    }
+
     /// The word in the ledger: one for each remedy.
     fn word(self) -> &'static str {
         match self {
@@ -235,6 +255,7 @@ impl HoldReason {
             HoldReason::Dropped { .. } => "filter",
             HoldReason::Scanning => "being_read",
             HoldReason::Replaced { .. } => "replaced",
+            HoldReason::Contradicted { .. } => CONTRADICTED,
             HoldReason::NothingWanted => "filter_leaves_nothing",
             HoldReason::NotFetched => "not_fetched",
             HoldReason::MostEpisodes => "most_episodes",
@@ -277,6 +298,11 @@ impl fmt::Display for Hold {
             HoldReason::Replaced { lost, of } => {
                 write!(f, "the streams of {lost} of {of} {many} play other titles all at once")
             }
+            HoldReason::Contradicted { lost, of } => write!(
+                f,
+                "the streams of {lost} of {of} {many} from {account} play other titles all at once, which are \
+                 left out"
+            ),
             HoldReason::NothingWanted => write!(f, "the filter leaves nothing"),
             HoldReason::EndUnproved(doubt) => write!(f, "{doubt}"),
             HoldReason::NotFetched => write!(
@@ -414,6 +440,11 @@ impl Permission {
 }
 
 impl KnownHold {
+    /// Whether new works are left out while it lasts.
+    pub fn leaves_out(&self) -> bool {
+        self.key.reason == CONTRADICTED
+    }
+
     /// The reason, if it is one that cannot be allowed.
     fn refused(&self) -> Option<HoldReason> {
         NEVER_ALLOWED.into_iter().find(|reason| reason.word() == self.key.reason)

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::hold::HoldId;
 use crate::media::Kind;
-use crate::stamp::ExternalId;
 
 /// The ledger's own id of a title; never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -198,8 +197,6 @@ pub struct KnownTitle {
     pub filter: Option<Fingerprint>,
     /// When the source got to know it, as it was when it was first recorded.
     pub added: Option<i64>,
-    /// Its TMDB and IMDb id, when it was recorded.
-    pub externals: Vec<ExternalId>,
     /// Its files.
     pub files: KnownFiles,
     /// Whether its folder was there before it, and is the user's; `None` when that is not known, or there is

@@ -29,6 +29,7 @@ pub mod nfo;
 pub mod naming;
 pub mod hold;
 pub mod known;
+pub mod identity;
 pub mod accounts;
 pub mod removal;
 pub mod claims;

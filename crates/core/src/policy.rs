@@ -13,7 +13,7 @@ use crate::names::years::Years;
 
 /// Raised whenever the same title and policy would render to other bytes or names than before, so
 /// that a new version looks at every title once.
-const RENDERER_VERSION: i64 = 5;
+const RENDERER_VERSION: i64 = 6;
 
 /// A setting's text that means nothing; says what would.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::hash::{Fingerprint, RowHasher};
-use crate::media::{Copy, Details, Kind, SourceKey};
+use crate::media::{Copy, Kind, SourceKey};
 
 /// What a title has one or two of as a rule: without an allocation of its own then.
 pub type Few<T> = SmallVec<[T; 2]>;
@@ -32,14 +32,14 @@ impl CopyId {
 pub struct ExternalId(pub u64);
 
 impl ExternalId {
-    /// The identity of a TMDB id.
-    pub fn tmdb(kind: Kind, id: &str) -> ExternalId {
-        ExternalId::new("tmdb", 0, kind, id)
+    /// The identity of a TMDB id; `None` for what is none.
+    pub fn tmdb(kind: Kind, id: &str) -> Option<ExternalId> {
+        sound_number(id).map(|id| ExternalId::new("tmdb", 0, kind, id))
     }
 
-    /// The identity of an IMDb id.
-    pub fn imdb(kind: Kind, id: &str) -> ExternalId {
-        ExternalId::new("imdb", 1, kind, id)
+    /// The identity of an IMDb id; `None` for what is none.
+    pub fn imdb(kind: Kind, id: &str) -> Option<ExternalId> {
+        sound_imdb(id).map(|id| ExternalId::new("imdb", 1, kind, id))
     }
 
     fn new(registry: &str, bit: u64, kind: Kind, id: &str) -> ExternalId {
@@ -48,11 +48,10 @@ impl ExternalId {
         ExternalId(hasher.finish().0 as u64 & !1 | bit)
     }
 
-    /// The ids that a title's details name.
-    pub fn of(kind: Kind, details: &Details) -> Few<ExternalId> {
-        let tmdb = details.tmdb.iter().map(|id| ExternalId::tmdb(kind, id));
-        let imdb = details.imdb.iter().map(|id| ExternalId::imdb(kind, id));
-        tmdb.chain(imdb).collect()
+    /// The TMDB and the IMDb id that a source names.
+    pub fn of(kind: Kind, tmdb: Option<&str>, imdb: Option<&str>) -> Few<ExternalId> {
+        let tmdb = tmdb.and_then(|id| ExternalId::tmdb(kind, id));
+        tmdb.into_iter().chain(imdb.and_then(|id| ExternalId::imdb(kind, id))).collect()
     }
 
     /// Whether two sets of ids belong to different works: they name none in common, and different ones
@@ -61,6 +60,22 @@ impl ExternalId {
         let differs = |a: &ExternalId| others.iter().any(|b| (a.0 ^ b.0) & 1 == 0 && a != b);
         !some.iter().any(|id| others.contains(id)) && some.iter().any(differs)
     }
+}
+
+/// An id of TMDB or TVDB. Jellyfin 12 drops ids that are not numbers; an id of 0 means "unknown" at
+/// many providers.
+pub fn sound_number(id: &str) -> Option<&str> {
+    let id = id.trim();
+    let is_number = !id.is_empty() && id.len() <= 12 && id.bytes().all(|b| b.is_ascii_digit());
+    (is_number && !id.starts_with('0')).then_some(id)
+}
+
+/// An id of IMDb.
+pub fn sound_imdb(id: &str) -> Option<&str> {
+    let id = id.trim();
+    let digits = id.strip_prefix("tt")?;
+    let is_number = (7..=10).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    is_number.then_some(id)
 }
 
 /// One title as the first pass sees it.

@@ -2,7 +2,7 @@
 //! many titles there are.
 
 use allocation_counter::measure;
-use vod2strm_core::compare::{CopyState, KnownIndex, compare};
+use vod2strm_core::compare::{CopyState, KnownIndex, Matching};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::known::{Known, TitleId};
 use vod2strm_core::media::{Kind, SourceKey};
@@ -38,7 +38,10 @@ fn comparison(titles: u64) -> (u64, u64) {
             stamp.copies.iter().for_each(|copy| index.add_copy(id, *copy, CopyState::There));
             stamp.externals.iter().for_each(|external| index.add_external(id, *external));
         }
-        let comparison = compare(&index, stamps.collect(), SETTINGS, &Kind::ALL);
+        let matching = Matching::new(&index, stamps.collect(), SETTINGS);
+        let is_known = |kind| matching.unknowns(kind) == Default::default();
+        assert!(Kind::ALL.into_iter().all(is_known), "no name is asked for");
+        let comparison = matching.compare(&Kind::ALL);
         assert_eq!(comparison.unchanged.len() as u64, titles);
         assert!(comparison.work.is_empty() && comparison.absent.is_empty());
     });

@@ -5,7 +5,9 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
 use serde::Serialize;
-use vod2strm_core::event::{Action, Event, FileEvent, HeldEvent, Observer, Phase, TitleOutcome};
+use vod2strm_core::event::{
+    Action, Event, FileEvent, HeldEvent, Observer, Phase, Reason, TitleOutcome,
+};
 use vod2strm_core::media::Kind;
 
 /// How many problems are named; all are counted.
@@ -138,6 +140,12 @@ impl State {
     fn file(&mut self, file: &FileEvent<'_>) {
         let reasons = self.counts.files.entry(file.action.as_str()).or_default();
         *reasons.entry(file.reason.as_str()).or_default() += 1;
+        if matches!(file.reason, Reason::Created | Reason::Updated) {
+            // Scripts find both numbers where either is.
+            for reason in [Reason::Created, Reason::Updated] {
+                reasons.entry(reason.as_str()).or_default();
+            }
+        }
         if file.action == Action::Error {
             self.counts.problem_count += 1;
             if self.counts.problems.len() < NAMED_PROBLEMS {

@@ -11,7 +11,7 @@ pub(super) fn stamp(title: &Title) -> Stamp {
         kind,
         key: title.key,
         copies: title.copies.iter().map(|copy| CopyId::of(kind, copy)).collect(),
-        externals: ExternalId::of(kind, details),
+        externals: ExternalId::of(kind, details.tmdb.as_deref(), details.imdb.as_deref()),
         fingerprint: fingerprint(title),
         episodes: u32::try_from(title.episodes.len()).unwrap_or(u32::MAX),
     }

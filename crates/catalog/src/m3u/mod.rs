@@ -37,6 +37,7 @@ use std::sync::Arc;
 
 use vod2strm_core::accounts::{Member, Roster};
 use vod2strm_core::hold::Doubt;
+use vod2strm_core::identity::Heading;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::redact::holds_login;
 use vod2strm_core::stamp::Stamp;
@@ -155,6 +156,20 @@ impl Catalog for M3uCatalog {
             if title.kind == kind {
                 sink(title.clone());
             }
+        }
+        Ok(())
+    }
+
+    fn headings(
+        &mut self,
+        kind: Kind,
+        keys: &[SourceKey],
+        sink: &mut dyn FnMut(SourceKey, Heading<'_>),
+    ) -> Result<(), CatalogError> {
+        let titles = keys.iter().filter_map(|key| self.title(*key));
+        for title in titles.filter(|title| title.kind == kind) {
+            let (name, year) = (title.details.name.as_str(), title.details.year);
+            sink(title.key, Heading { name, year, uuid: title.uuid.as_deref() });
         }
         Ok(())
     }

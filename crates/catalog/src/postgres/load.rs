@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::date;
+use vod2strm_core::identity::Heading;
 use vod2strm_core::media::{Copy, Details, Episode, Kind, SourceKey, Title};
 
 use super::accounts::Eligible;
@@ -58,6 +59,30 @@ pub(super) fn load(
             copies: offers.into_iter().map(|offer| offer.copy).collect(),
             episodes: episodes.remove(&id).unwrap_or_default(),
         });
+        Ok(())
+    })
+}
+
+/// What titles of a kind are called.
+const MOVIE_HEADINGS: &str = "SELECT id, name, year, uuid FROM vod_movie WHERE id = ANY($1)";
+const SERIES_HEADINGS: &str = "SELECT id, name, year, uuid FROM vod_series WHERE id = ANY($1)";
+
+/// What the titles behind these keys are called.
+pub(super) fn headings(
+    reader: &mut Reader,
+    kind: Kind,
+    keys: &[SourceKey],
+    sink: &mut dyn FnMut(SourceKey, Heading<'_>),
+) -> Result<(), CatalogError> {
+    let ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
+    let sql = match kind {
+        Kind::Movie => MOVIE_HEADINGS,
+        Kind::Series => SERIES_HEADINGS,
+    };
+    reader.session.rows("names", sql, &[&ids], &mut |row| {
+        let uuid = row.try_get::<_, Option<Uuid>>(3)?.map(|uuid| uuid.0);
+        let (name, year) = (row.try_get(1)?, row.try_get(2)?);
+        sink(SourceKey(row.try_get(0)?), Heading { name, year, uuid: uuid.as_deref() });
         Ok(())
     })
 }

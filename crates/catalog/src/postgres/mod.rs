@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use vod2strm_core::accounts::Roster;
 use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::identity::Heading;
 use vod2strm_core::media::{Kind, SourceKey, Title};
 use vod2strm_core::refresh::Offer;
 use vod2strm_core::stamp::Stamp;
@@ -130,6 +131,15 @@ impl Catalog for PgCatalog {
         sink: &mut dyn FnMut(Title),
     ) -> Result<(), CatalogError> {
         load::load(&mut self.reader, kind, keys, sink)
+    }
+
+    fn headings(
+        &mut self,
+        kind: Kind,
+        keys: &[SourceKey],
+        sink: &mut dyn FnMut(SourceKey, Heading<'_>),
+    ) -> Result<(), CatalogError> {
+        load::headings(&mut self.reader, kind, keys, sink)
     }
 
     fn names(

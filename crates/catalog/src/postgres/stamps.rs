@@ -107,10 +107,7 @@ fn add_rows(
         let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
         title.fingerprint = title.fingerprint.fold(fingerprint);
         title.has_row = true;
-        let (tmdb, imdb): (Option<&str>, Option<&str>) = (row.try_get(7)?, row.try_get(8)?);
-        let tmdb = tmdb.filter(|id| !id.is_empty()).map(|id| ExternalId::tmdb(kind, id));
-        let imdb = imdb.filter(|id| !id.is_empty()).map(|id| ExternalId::imdb(kind, id));
-        title.externals = tmdb.into_iter().chain(imdb).collect();
+        title.externals = ExternalId::of(kind, row.try_get(7)?, row.try_get(8)?);
         Ok(())
     })
 }

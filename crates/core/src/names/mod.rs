@@ -17,6 +17,7 @@ pub mod habits;
 pub mod pattern;
 pub mod traits;
 pub mod shown;
+pub mod called;
 
 use self::dressing::{undecorated, undressed};
 use self::edges::{is_separator, trim_before_mark, trim_separators};

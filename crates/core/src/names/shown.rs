@@ -14,7 +14,7 @@ use super::traits::describe;
 use super::years::Years;
 use super::{Cleaned, Context, asks_for_habits, clean, take_leads, take_trailing};
 use crate::limits::TooSlow;
-use crate::media::{Details, Episode, Kind, Shown, Title};
+use crate::media::{Episode, Kind, Shown, Title};
 
 /// Gives titles and episodes the names that people are to see.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ impl Dresser {
     /// Dresses a title and its episodes.
     pub fn dress(&mut self, title: &mut Title) {
         let habits = self.habits_of(title);
-        title.details.shown = self.shown(&title.details, &habits);
+        title.details.shown = self.shown(&title.details.name, title.details.year, &habits);
         describe(title, &self.years);
         for episode in &mut title.episodes {
             episode.shown = self.shown_episode(episode);
@@ -74,16 +74,24 @@ impl Dresser {
 
     /// The name and year to show. An episode's mark in the name is left alone: the source says that this
     /// is a title, and nobody knows better.
-    fn shown(&mut self, details: &Details, habits: &Habits) -> Option<Shown> {
-        let stripped = self.stripped(&details.name);
+    fn shown(&mut self, name: &str, known_year: Option<i32>, habits: &Habits) -> Option<Shown> {
+        let stripped = self.stripped(name);
         if self.takes_tags && marks::find(&stripped, Strength::Fair).is_none() {
-            let (years, known_year) = (&self.years, details.year);
+            let years = &self.years;
             let cleaned = clean(&stripped, &Context { kind: None, habits, years, known_year });
             if !cleaned.title.is_empty() {
                 return Some(Shown { name: cleaned.title, year: cleaned.year });
             }
         }
-        (*stripped != *details.name).then(|| Shown { name: stripped.into_owned(), year: None })
+        (*stripped != *name).then(|| Shown { name: stripped.into_owned(), year: None })
+    }
+
+    /// A name without its noise and the year that was in it, without a look at what else is known.
+    pub fn name_and_year(&mut self, name: &str, known_year: Option<i32>) -> (String, Option<i32>) {
+        match self.shown(name, known_year, &Habits::default()) {
+            Some(shown) => (shown.name, shown.year),
+            None => (name.to_owned(), None),
+        }
     }
 
     /// The habits of the categories that a title is in.

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use crate::date;
 use crate::media::Details;
 use crate::media::Episode;
+use crate::stamp::{sound_imdb, sound_number};
 use crate::text::{collapse, find_byte, fold_key, is_placeholder, legal};
 
 /// More actors than anybody looks through.
@@ -72,20 +73,14 @@ pub fn season_posters(details: &Details) -> Vec<(u16, &str)> {
     parts.filter_map(|(season, url)| Some((season.parse().ok()?, web_address(url)?))).collect()
 }
 
-/// An id of TMDB or TVDB. Jellyfin 12 drops ids that are not numbers; an id of 0 means "unknown" at
-/// many providers.
+/// An id of TMDB or TVDB that is one.
 pub fn valid_number(id: &Option<String>) -> Option<&str> {
-    let id = id.as_deref()?.trim();
-    let is_number = !id.is_empty() && id.len() <= 12 && id.bytes().all(|b| b.is_ascii_digit());
-    (is_number && !id.starts_with('0')).then_some(id)
+    sound_number(id.as_deref()?)
 }
 
-/// An id of IMDb.
+/// An id of IMDb that is one.
 pub fn valid_imdb(id: &Option<String>) -> Option<&str> {
-    let id = id.as_deref()?.trim();
-    let digits = id.strip_prefix("tt")?;
-    let is_number = (7..=10).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    is_number.then_some(id)
+    sound_imdb(id.as_deref()?)
 }
 
 /// The original title, if it is another than those that are known; providers repeat theirs, at times

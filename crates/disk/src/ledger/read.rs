@@ -8,6 +8,7 @@ use vod2strm_core::claims::Claims;
 use vod2strm_core::compare::{CopyState, KnownIndex};
 use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::hold::HoldId;
+use vod2strm_core::identity::Heading;
 use vod2strm_core::known::{
     Cause, Known, KnownCopy, KnownFile, KnownTitle, Passage, TitleId, Unwanted,
 };
@@ -142,11 +143,8 @@ impl Ledger {
                     is_removed: row.get(7)?,
                     has_old_names: fingerprint_at(row, 8)? != Some(naming),
                 });
-                if let Some(tmdb) = text_at(row, 4)? {
-                    index.add_external(id, ExternalId::tmdb(kind, tmdb));
-                }
-                if let Some(imdb) = text_at(row, 5)? {
-                    index.add_external(id, ExternalId::imdb(kind, imdb));
+                for external in ExternalId::of(kind, text_at(row, 4)?, text_at(row, 5)?) {
+                    index.add_external(id, external);
                 }
                 Ok(())
             },
@@ -362,24 +360,22 @@ impl Ledger {
         let list = id_list(ids.iter().copied());
         self.each(
             &format!(
-                "SELECT id, folder, kind, tmdb, imdb, name, year, naming, added, filter, filtered, hold,
-                        most, most_day, shared FROM titles WHERE id IN ({list})"
+                "SELECT id, folder, kind, name, year, naming, added, filter, filtered, hold, most, most_day,
+                        shared FROM titles WHERE id IN ({list})"
             ),
             |row| {
                 let kind = parse_kind(row, 2)?;
                 let title = titles.entry(TitleId(row.get(0)?)).or_default();
-                (title.folder, title.name, title.year) = (row.get(1)?, row.get(5)?, row.get(6)?);
-                title.naming = fingerprint_at(row, 7)?;
-                title.added = row.get(8)?;
-                title.filter = fingerprint_at(row, 9)?;
-                (title.is_filtered, title.hold) = (row.get(10)?, hold_at(row, 11)?);
-                title.most_episodes = match row.get::<_, i64>(13)? {
-                    day if day > self.clocks.of(kind).days - REMEMBERED_DAYS => row.get::<_, u32>(12)? as usize,
+                (title.folder, title.name, title.year) = (row.get(1)?, row.get(3)?, row.get(4)?);
+                title.naming = fingerprint_at(row, 5)?;
+                title.added = row.get(6)?;
+                title.filter = fingerprint_at(row, 7)?;
+                (title.is_filtered, title.hold) = (row.get(8)?, hold_at(row, 9)?);
+                title.most_episodes = match row.get::<_, i64>(11)? {
+                    day if day > self.clocks.of(kind).days - REMEMBERED_DAYS => row.get::<_, u32>(10)? as usize,
                     _ => 0,
                 };
-                title.is_shared = row.get(14)?;
-                title.externals.extend(text_at(row, 3)?.map(|id| ExternalId::tmdb(kind, id)));
-                title.externals.extend(text_at(row, 4)?.map(|id| ExternalId::imdb(kind, id)));
+                title.is_shared = row.get(12)?;
                 Ok(())
             },
         )?;
@@ -397,6 +393,21 @@ impl Ledger {
             Ok(())
         })?;
         Ok(titles)
+    }
+
+    /// Name, year and UUID of these titles, as the catalogue had them: one statement.
+    pub fn each_heading(
+        &self,
+        ids: &[TitleId],
+        mut take: impl FnMut(TitleId, Heading<'_>),
+    ) -> Result<(), LedgerError> {
+        let list = id_list(ids.iter().copied());
+        self.each(&format!("SELECT id, name, year, uuid FROM titles WHERE id IN ({list})"), |row| {
+            let name = text_at(row, 1)?.unwrap_or_default();
+            let heading = Heading { name, year: row.get(2)?, uuid: text_at(row, 3)? };
+            take(TitleId(row.get(0)?), heading);
+            Ok(())
+        })
     }
 
     /// All copies, also of titles that were removed: one statement.
@@ -424,23 +435,6 @@ impl Ledger {
             });
             Ok(())
         })
-    }
-
-    /// The copies of these titles: one statement.
-    pub fn copies_of(
-        &self,
-        titles: impl Iterator<Item = TitleId>,
-    ) -> Result<HashSet<(TitleId, CopyId)>, LedgerError> {
-        let (list, mut copies) = (id_list(titles), HashSet::new());
-        let sql =
-            format!("SELECT title, kind, account, stream FROM copies WHERE title IN ({list})");
-        self.each(&sql, |row| {
-            let stream = text_at(row, 3)?.unwrap_or_default();
-            let copy = CopyId::new(parse_kind(row, 1)?, row.get(2)?, stream);
-            copies.insert((TitleId(row.get(0)?), copy));
-            Ok(())
-        })?;
-        Ok(copies)
     }
 
     /// The texts of the filters under which titles were let in.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Transaction, params};
-use vod2strm_core::hold::{HoldId, HoldKey};
+use vod2strm_core::hold::{HoldId, HoldKey, KnownHold};
 use vod2strm_core::known::{KnownCopy, Passage, TitleId};
 use vod2strm_core::media::Kind;
 use vod2strm_core::removal::{BestDay, Scope};
@@ -50,6 +50,15 @@ pub struct Holds {
     pub titles: Vec<(TitleId, Option<HoldId>)>,
     /// The same of files: title, slot, hold.
     pub files: Vec<(TitleId, String, Option<HoldId>)>,
+}
+
+impl Holds {
+    /// Lets these holds last, whatever the run has seen of them.
+    pub fn keep<'a>(&mut self, holds: impl Iterator<Item = &'a KnownHold>) {
+        for hold in holds {
+            self.ids.entry(hold.key.clone()).or_insert(hold.id);
+        }
+    }
 }
 
 /// What was removed of a title.

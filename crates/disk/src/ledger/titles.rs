@@ -198,8 +198,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                        removed = CASE WHEN ?9 THEN NULL ELSE removed END,
                        let_go = CASE WHEN ?9 THEN 0 ELSE let_go END,
                        naming = coalesce(?10, naming), filtered = ?11,
-                       added = coalesce(added, ?12), filter = ?13, shared = coalesce(?14, shared)
-                       WHERE id = ?1";
+                       added = coalesce(added, ?12), filter = ?13, shared = coalesce(?14, shared),
+                       uuid = ?15 WHERE id = ?1";
             let values = params![
                 id.0,
                 record.folder,
@@ -214,7 +214,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 is_filtered,
                 details.added,
                 filter,
-                record.is_shared
+                record.is_shared,
+                record.title.uuid
             ];
             db.prepare_cached(sql)?.execute(values)?;
             Ok(id.0)
@@ -222,8 +223,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
         None => {
             let sql =
                 "INSERT INTO titles (kind, folder, name, year, tmdb, imdb, fingerprint, first_seen,
-                       problem, naming, filtered, added, filter, shared)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+                       problem, naming, filtered, added, filter, shared, uuid)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
             let values = params![
                 kind,
                 record.folder,
@@ -238,7 +239,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 is_filtered,
                 details.added,
                 filter,
-                record.is_shared
+                record.is_shared,
+                record.title.uuid
             ];
             db.prepare_cached(sql)?.insert(values)
         }

@@ -1,0 +1,132 @@
+//! Says which titles of the ledger the entries of the source are: names are asked for only where something
+//! is new or changed.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use tracing::debug;
+use vod2strm_catalog::source::Catalog;
+use vod2strm_core::compare::{Comparison, KnownIndex, Matching};
+use vod2strm_core::event::{Event, HeldEvent, Observer};
+use vod2strm_core::hold::{Content, Hold, HoldId, HoldReason};
+use vod2strm_core::identity::{Label, Reason, too_many};
+use vod2strm_core::known::TitleId;
+use vod2strm_core::media::{Kind, SourceKey};
+use vod2strm_core::names::shown::Dresser;
+use vod2strm_core::names::years::Years;
+use vod2strm_core::policy::Policy;
+use vod2strm_core::removal::Scope;
+use vod2strm_core::stamp::{CopyId, Stamp};
+use vod2strm_disk::ledger::Ledger;
+
+use crate::error::RunError;
+
+/// Compares the stamps with the titles of the ledger in `index`; `kinds` are those of which all stamps were
+/// read, `now` is in seconds since 1970.
+pub fn compared(
+    (index, stamps): (&KnownIndex, Vec<Stamp>),
+    (ledger, catalog): (&Ledger, &mut dyn Catalog),
+    (policy, now): (&Policy, i64),
+    kinds: &[Kind],
+) -> Result<Comparison, RunError> {
+    // Names are read in one way whatever the layout shows, or another layout would make other titles.
+    let mut dresser = Dresser { takes_tags: true, ..policy.dresser(Years::plausible_at(now)) };
+    let mut matching = Matching::new(index, stamps, policy.fingerprint());
+    for kind in Kind::ALL {
+        let unknowns = matching.unknowns(kind);
+        if unknowns.entries.is_empty() {
+            continue;
+        }
+        let mut entries: HashMap<SourceKey, Label> = HashMap::new();
+        catalog.headings(kind, &unknowns.entries, &mut |key, heading| {
+            entries.insert(key, Label::read(&mut dresser, heading));
+        })?;
+        let mut titles: HashMap<TitleId, Label> = HashMap::new();
+        ledger.each_heading(&unknowns.titles, |id, heading| {
+            titles.insert(id, Label::read(&mut dresser, heading));
+        })?;
+        matching.identify(kind, entries, titles);
+    }
+    let comparison = matching.compare(kinds);
+    for work in &comparison.work {
+        if !matches!(work.reason, Reason::New | Reason::Same) {
+            let (kind, key, title) = (work.stamp.kind, work.stamp.key.0, work.known);
+            let title = title.map_or(0, |known| known.id.0);
+            debug!(%kind, key, title, "recognised: {}", work.reason);
+        }
+    }
+    Ok(comparison)
+}
+
+/// Titles by the account whose streams they had.
+type ByAccount = BTreeMap<Scope, HashSet<TitleId>>;
+
+/// Leaves out, account by account, the works that contradict too many titles at once; gives why each of these
+/// titles stays as it is. What was held by one of the holds in `allowed` is let go. Tells at once what is left
+/// out of `narrow` kinds, those of which the run is about a few titles: no sweep comes to them.
+pub fn hold_contradictions(
+    comparison: &mut Comparison,
+    (ledger, observer): (&Ledger, &dyn Observer),
+    allowed: &HashSet<HoldId>,
+    narrow: &[Kind],
+) -> Result<HashMap<TitleId, Hold>, RunError> {
+    let held = contradicted(comparison, ledger, allowed)?;
+    if held.is_empty() {
+        return Ok(held);
+    }
+    let left_out = comparison.leave_out(|title| held.contains_key(&title));
+    let mut told: BTreeMap<&Hold, u64> = BTreeMap::new();
+    for hold in left_out.iter().filter_map(|title| held.get(title)) {
+        if narrow.contains(&hold.content.kind()) {
+            *told.entry(hold).or_default() += 1;
+        }
+    }
+    let known = if told.is_empty() { Vec::new() } else { ledger.holds()? };
+    for (hold, titles) in told {
+        let id = known.iter().find(|known| known.key == hold.key()).map(|known| known.id);
+        observer.event(&Event::Held(&HeldEvent { hold, id, titles, files: 0 }));
+    }
+    Ok(held)
+}
+
+/// The titles that are contradicted, of accounts of which too many are.
+fn contradicted(
+    comparison: &Comparison,
+    ledger: &Ledger,
+    allowed: &HashSet<HoldId>,
+) -> Result<HashMap<TitleId, Hold>, RunError> {
+    let (allowed, _) = ledger.held_by(allowed)?;
+    let named: HashSet<TitleId> = comparison.contradictions.iter().map(|it| it.title).collect();
+    // One without files has nothing that could play another work.
+    let with_files = comparison.absent.iter().filter(|known| known.has_folder);
+    let with_files = with_files.map(|known| known.id).filter(|id| !allowed.contains(id));
+    let contradicted: HashSet<TitleId> = with_files.filter(|id| named.contains(id)).collect();
+    if contradicted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (mut all, mut lost) = (ByAccount::new(), ByAccount::new());
+    ledger.each_copy(|copy| {
+        if copy.is_removed {
+            return;
+        }
+        let id = CopyId::new(copy.kind, copy.account, &copy.stream);
+        let scope = Scope { account: copy.account, content: Content::of(copy.kind) };
+        all.entry(scope).or_default().insert(copy.title);
+        // What nobody offers any more is a loss, and no contradiction.
+        if contradicted.contains(&copy.title) && !comparison.missing.contains(&id) {
+            lost.entry(scope).or_default().insert(copy.title);
+        }
+    })?;
+    let names = ledger.account_names()?;
+    let count = |(scope, titles): (&Scope, &HashSet<TitleId>)| (*scope, titles.len());
+    let too_many = too_many(lost.iter().map(count), &all.iter().map(count).collect());
+    let mut held = HashMap::new();
+    for (scope, (number, of)) in too_many {
+        let Scope { account, content } = scope;
+        let name = names.get(&account).cloned().unwrap_or_else(|| account.to_string());
+        let reason = HoldReason::Contradicted { lost: number, of };
+        let hold = Hold { reason, account: Some((account, name)), content };
+        let titles = lost.remove(&scope).into_iter().flatten();
+        held.extend(titles.map(|title| (title, hold.clone())));
+    }
+    Ok(held)
+}

@@ -1,0 +1,265 @@
+//! Who is who, rule by rule.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// `Heat (1995)`, or `Heat`.
+fn label(text: &str, uuid: Option<u128>) -> Label {
+    let parts = text.strip_suffix(')').and_then(|text| text.rsplit_once(" ("));
+    let called = match parts {
+        Some((name, year)) => Called::new(name, year.parse().ok()),
+        None => Called::new(text, None),
+    };
+    Label { called, uuid }
+}
+
+fn externals(ids: &[u64]) -> Few<ExternalId> {
+    ids.iter().map(|id| ExternalId(*id)).collect()
+}
+
+/// A candidate: its name, its ids (even ones of one registry, odd ones of the other), its UUID.
+fn known(name: &str, ids: &[u64], uuid: Option<u128>) -> Candidate {
+    Candidate { externals: externals(ids), label: label(name, uuid) }
+}
+
+/// An entry: the candidates that had its streams, its name, its ids, its UUID.
+fn entry(streams: &[usize], name: &str, ids: &[u64], uuid: Option<u128>) -> Entry {
+    let streams = streams.iter().copied().collect();
+    Entry { streams, externals: externals(ids), label: label(name, uuid) }
+}
+
+/// A candidate with a name alone, and an entry with streams and a name.
+fn plain(name: &str) -> Candidate {
+    known(name, &[], None)
+}
+
+fn seen(streams: &[usize], name: &str) -> Entry {
+    entry(streams, name, &[], None)
+}
+
+fn verdicts(candidates: &[Candidate], entries: &[Entry]) -> Vec<(Option<usize>, Reason)> {
+    let verdicts = identify(candidates, entries);
+    verdicts.into_iter().map(|verdict| (verdict.title, verdict.reason)).collect()
+}
+
+/// Rule 1: other ids, another title; an id alone that was corrected is none.
+#[test]
+fn ids_that_contradict() {
+    let heat = [known("Heat (1995)", &[2], None)];
+    let verdict = |entry| verdicts(&heat, &[entry]).remove(0);
+    let cases = [
+        (entry(&[0], "Heat Extended (1995)", &[4], None), (None, Reason::Contradicts)),
+        (entry(&[], "Heat (1995)", &[4], None), (None, Reason::New)),
+        (entry(&[0], "Heat (1995)", &[4], None), (Some(0), Reason::Same)),
+        (entry(&[0], "Heat (1986)", &[4], None), (None, Reason::Contradicts)),
+        (entry(&[0], "Heat Extended (1995)", &[3], None), (Some(0), Reason::RenamedStream)),
+    ];
+    for (entry, expected) in cases {
+        assert_eq!(verdict(entry.clone()), expected, "{entry:?}");
+    }
+}
+
+/// Rule 2: an equal id outranks the name, but not one that several works have.
+#[test]
+fn an_equal_id_outranks_the_name() {
+    let heat = [known("Heat (1995)", &[2], None)];
+    let ronin = |streams: &[usize]| entry(streams, "Ronin (1998)", &[2], None);
+    assert_eq!(verdicts(&heat, &[ronin(&[])]), [(Some(0), Reason::Id)]);
+    assert_eq!(verdicts(&heat, &[ronin(&[0])]), [(Some(0), Reason::Same)]);
+    let all_alike = [known("Heat (1995)", &[2], None), known("Ronin (1998)", &[2], None)];
+    let exchanged = [entry(&[1], "Heat (1995)", &[2], None), ronin(&[0])];
+    let places: Vec<_> = verdicts(&all_alike, &exchanged).iter().map(|it| it.0).collect();
+    assert_eq!(places, [Some(0), Some(1)], "an id that all have says nothing");
+}
+
+/// Rule 1: an id that another entry has was not corrected, whatever the streams say.
+#[test]
+fn ids_tell_namesakes_apart_whose_streams_are_exchanged() {
+    let two = [known("Heat (1995)", &[2], None), known("Heat (1995)", &[4], None)];
+    let exchanged =
+        [entry(&[1], "Heat (1995)", &[2], None), entry(&[0], "Heat (1995)", &[4], None)];
+    assert_eq!(verdicts(&two, &exchanged), [(Some(0), Reason::Id), (Some(1), Reason::Id)]);
+}
+
+/// Rule 2: an equal name with another year is a year that was corrected.
+#[test]
+fn a_corrected_year_is_no_contradiction() {
+    let expected = [(Some(0), Reason::RenamedStream)];
+    assert_eq!(verdicts(&[plain("Heat (1995)")], &[seen(&[0], "Heat (1959)")]), expected);
+}
+
+/// Rule 3: numbers that are exchanged, shifted or re-used take no folder along.
+#[test]
+fn the_carrier_of_name_and_year_is_the_title() {
+    let both = [plain("Heat (1995)"), plain("Ronin (1998)")];
+    let exchanged = [seen(&[1], "Heat (1995)"), seen(&[0], "Ronin (1998)")];
+    let by_name = |at| (Some(at), Reason::NameAndYear);
+    assert_eq!(verdicts(&both, &exchanged), [by_name(0), by_name(1)]);
+    let parts = ["Film 1", "Film 2", "Film 3"].map(plain);
+    let shifted = [seen(&[1], "Film 1"), seen(&[2], "Film 2"), seen(&[], "Film 3")];
+    assert_eq!(verdicts(&parts, &shifted), [by_name(0), by_name(1), by_name(2)]);
+    let re_used = [seen(&[0], "Ronin"), seen(&[], "Heat (1995)")];
+    assert_eq!(verdicts(&both[..1], &re_used), [(None, Reason::New), by_name(0)]);
+    let renamed = [seen(&[0], "Heat Extended (1995)"), seen(&[], "Heat (1995)")];
+    assert_eq!(verdicts(&both[..1], &renamed), [(None, Reason::New), by_name(0)]);
+    let rows = [known("Alien", &[], Some(1)), known("Alien Reborn", &[], Some(2))];
+    let exchanged = [entry(&[0], "Alien Reborn", &[], Some(1)), entry(&[1], "Alien", &[], Some(2))];
+    assert_eq!(verdicts(&rows, &exchanged), [by_name(1), by_name(0)]);
+}
+
+/// Rule 3: of several that carry it, the one with the title's stream.
+#[test]
+fn of_several_carriers_the_nearest_is_the_title() {
+    let entries = [seen(&[], "Heat (1995)"), seen(&[0], "Heat (1995)")];
+    let expected = [(None, Reason::New), (Some(0), Reason::Same)];
+    assert_eq!(verdicts(&[plain("Heat (1995)")], &entries), expected);
+}
+
+/// Rule 4.
+#[test]
+fn what_contradicts_is_new_and_what_does_not_is_renamed() {
+    let heat = [plain("Heat (1995)")];
+    for (name, expected) in [
+        ("Ronin (1998)", (None, Reason::Contradicts)),
+        ("Heat 2", (None, Reason::Contradicts)),
+        ("Heat Wave (2022)", (None, Reason::Contradicts)),
+        ("Heat Extended", (Some(0), Reason::RenamedStream)),
+    ] {
+        assert_eq!(verdicts(&heat, &[seen(&[0], name)]), [expected], "{name}");
+    }
+    let verdict = identify(&heat, &[seen(&[0, 0], "Ronin")]).remove(0);
+    assert_eq!(verdict.contradicts.to_vec(), [0]);
+    // The title is somebody else: nothing is missing, and nothing contradicts.
+    let verdicts = identify(&heat, &[seen(&[0], "Ronin"), seen(&[], "Heat (1995)")]);
+    assert!(verdicts[0].contradicts.is_empty(), "{verdicts:?}");
+}
+
+/// Rule 5: split for a night and joined again, the first folder is the title's.
+#[test]
+fn of_several_titles_the_oldest_is_kept() {
+    let split = [known("Con (2015)", &[2], Some(1)), known("Con (2015)", &[], Some(2))];
+    for (streams, uuid) in [([1, 0], 1), ([0, 1], 1), ([1, 0], 9)] {
+        let joined = [entry(&streams, "Con (2015)", &[2], Some(uuid))];
+        assert_eq!(verdicts(&split, &joined), [(Some(0), Reason::Same)]);
+    }
+    let renamed = [plain("1917 (1960)"), plain("New 1917 (1960)")];
+    let joined = [seen(&[1, 0], "1917 (1960)")];
+    assert_eq!(verdicts(&renamed, &joined), [(Some(0), Reason::Same)]);
+}
+
+/// Rule 5: a namesake whose stream is there moves nowhere, though an older one is missing.
+#[test]
+fn nobody_moves_up_into_a_namesakes_place() {
+    let two = [plain("Heat (1995)"), plain("Heat (1995)")];
+    assert_eq!(verdicts(&two, &[seen(&[1], "Heat (1995)")]), [(Some(1), Reason::Same)]);
+}
+
+/// Rule 5: namesakes whose streams all have other numbers are told apart by their UUIDs.
+#[test]
+fn a_uuid_is_evidence() {
+    let two = [known("Red (1991)", &[], Some(7)), known("Red (1991)", &[], Some(5))];
+    let renumbered =
+        [entry(&[], "Red (1991)", &[], Some(5)), entry(&[], "Red (1991)", &[], Some(7))];
+    let expected = [(Some(1), Reason::Same), (Some(0), Reason::Same)];
+    assert_eq!(verdicts(&two, &renumbered), expected);
+    let row = [entry(&[], "Red Extended (1991)", &[], Some(7))];
+    assert_eq!(verdicts(&two, &row), [(Some(0), Reason::RenamedRow)]);
+    let other = [entry(&[], "Blue (1991)", &[], Some(7))];
+    assert_eq!(verdicts(&two, &other), [(None, Reason::New)]);
+}
+
+/// Rule 6.
+#[test]
+fn more_than_a_fifth_and_more_than_five_are_too_many() {
+    let is_held = |lost: usize, all: usize| {
+        !too_many([((), lost)].into_iter(), &BTreeMap::from([((), all)])).is_empty()
+    };
+    for (lost, all, expected) in
+        [(5, 6, false), (6, 29, true), (6, 30, false), (200, 1_000, false), (201, 1_000, true)]
+    {
+        assert_eq!(is_held(lost, all), expected, "{lost} of {all}");
+    }
+}
+
+#[test]
+fn thousands_of_one_name_take_no_time() {
+    let named = |ids: u64| (0..5_000).map(move |n| [ids + 2 * n]);
+    let candidates: Vec<Candidate> = named(0).map(|ids| known("Movie", &ids, None)).collect();
+    let entries: Vec<Entry> = named(20_000).map(|ids| entry(&[], "Movie", &ids, None)).collect();
+    assert!(identify(&candidates, &entries).iter().all(|verdict| verdict.title.is_none()));
+    let candidates = vec![known("Heat", &[2], Some(1)); 5_000];
+    let entries = vec![entry(&[], "Ronin", &[2], Some(1)); 5_000];
+    assert!(identify(&candidates, &entries).iter().all(|verdict| verdict.title.is_none()));
+}
+
+fn names() -> impl Strategy<Value = &'static str> {
+    let names = ["Heat (1995)", "Heat", "Heat 2", "Heat Wave (1996)", "Ronin (1998)", "Alien", ""];
+    prop::sample::select(names.to_vec())
+}
+
+fn ids() -> impl Strategy<Value = Vec<u64>> {
+    prop::collection::vec(0..6_u64, 0..3)
+}
+
+prop_compose! {
+    fn cases()(
+        candidates in prop::collection::vec((names(), ids(), prop::option::of(0..4_u128)), 0..7),
+        entries in prop::collection::vec(
+            (prop::collection::vec(0..7_usize, 0..3), names(), ids(), prop::option::of(0..4_u128)), 0..7),
+    ) -> (Vec<Candidate>, Vec<Entry>) {
+        let all = candidates.len();
+        let known = candidates.iter().map(|(name, ids, uuid)| known(name, ids, *uuid)).collect();
+        let entries = entries.iter().map(|(streams, name, ids, uuid)| {
+            let mut streams = streams.clone();
+            streams.retain(|at| *at < all);
+            entry(&streams, name, ids, *uuid)
+        });
+        (known, entries.collect())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn the_rules_hold((candidates, entries) in cases()) {
+        let verdicts = identify(&candidates, &entries);
+        let taken: Vec<usize> = verdicts.iter().filter_map(|verdict| verdict.title).collect();
+        let once: HashSet<usize> = taken.iter().copied().collect();
+        prop_assert_eq!(once.len(), taken.len(), "nobody is taken twice");
+        for (entry, verdict) in entries.iter().zip(&verdicts) {
+            prop_assert!(verdict.contradicts.iter().all(|at| !once.contains(at)));
+            let Some(at) = verdict.title else { continue };
+            let known = &candidates[at];
+            let has_id = entry.externals.iter().any(|id| known.externals.contains(id));
+            let called = (&entry.label.called, &known.label.called);
+            let has_other_ids = ExternalId::contradict(&entry.externals, &known.externals);
+            prop_assert!(has_id || !called.0.contradicts(called.1), "rules 2 and 4: {verdict:?}");
+            prop_assert!(!has_other_ids || called.0.is_same(called.1), "rule 1: {verdict:?}");
+        }
+        for (at, known) in candidates.iter().enumerate().filter(|(at, _)| !once.contains(at)) {
+            // Rule 3: a title that is missing is carried by nobody who is new.
+            let carries = |(entry, verdict): &(&Entry, &Verdict)| {
+                verdict.title.is_none()
+                    && entry.label.called.key().is_some()
+                    && entry.label.called.is_same(&known.label.called)
+                    && !ExternalId::contradict(&entry.externals, &known.externals)
+            };
+            prop_assert!(!entries.iter().zip(&verdicts).any(|pair| carries(&pair)), "{at}");
+        }
+    }
+
+    #[test]
+    fn names_alone_decide_whatever_numbers_are_exchanged(
+        numbers in Just((0..6_usize).collect::<Vec<_>>()).prop_shuffle(),
+    ) {
+        let names = ["Heat", "Ronin", "Alien", "Brazil", "Rocky", "Rocky II"];
+        let candidates = names.map(plain);
+        let entries: Vec<Entry> = names.iter().zip(&numbers)
+            .map(|(name, number)| seen(&[*number], name)).collect();
+        let places: Vec<_> =
+            identify(&candidates, &entries).iter().map(|verdict| verdict.title).collect();
+        prop_assert_eq!(places, (0..6).map(Some).collect::<Vec<_>>());
+    }
+}
