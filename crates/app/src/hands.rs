@@ -13,7 +13,7 @@ use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::staging::Corner;
 use vod2strm_disk::tree::{TreeError, UNKNOWN_TIME};
 
-use crate::tell::{is_back, problem_of, tell_title};
+use crate::tell::{is_back, problem_of, tell_title, words_of};
 
 /// Who applies batches, with what.
 pub struct Hands<'a> {
@@ -110,6 +110,7 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
     let news = if has_folder { news } else { Vec::new() };
     let files: Vec<FileRecord> = news.into_iter().map(file_record).collect();
     let problem = applied.files.iter().find_map(problem_of);
+    let problem = problem.or_else(|| applied.stray.as_ref().map(words_of));
     let what = match &problem {
         Some(_) => Some("failed"),
         None if plan.folder.is_some() && (plan.known.is_none() || is_back) => Some("new"),

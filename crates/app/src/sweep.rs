@@ -378,7 +378,7 @@ impl<'a> Sweeper<'a> {
             self.tell_file(candidate, (file.role, &file.path), action, (reason, detail));
         }
         if removed.keeps_others {
-            let role = if candidate.kind == Kind::Movie { Role::Movie } else { Role::TvshowNfo };
+            let role = Role::of_title(candidate.kind);
             self.tell_file(candidate, (role, ""), Action::Skipped, (Reason::NotOurs, None));
         }
         let is_over = |fate: &Fate| !matches!(fate, Fate::Failed(_) | Fate::NotTried);

@@ -10,6 +10,7 @@ use vod2strm_core::media::{Kind, Title};
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::{Applied, FileOutcome};
 use vod2strm_disk::ledger::Population;
+use vod2strm_disk::tree::TreeError;
 
 /// Tells the listeners of the titles of a kind that need no work.
 pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kind) {
@@ -41,6 +42,9 @@ pub fn tell_shared(observer: &dyn Observer, counts: Vec<(Kind, u64)>) {
 pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, is_dry: bool) {
     for (file, outcome) in plan.files.iter().zip(&applied.files) {
         tell_file(observer, plan, file, outcome, is_dry);
+    }
+    if let Some(error) = &applied.stray {
+        tell_stray(observer, plan, error);
     }
     tell_companions(observer, plan, applied, is_dry);
     tell_missing(observer, plan);
@@ -106,6 +110,21 @@ fn tell_file(
         action,
         reason,
         detail: problem.as_deref(),
+    }));
+}
+
+/// Tells of something that a run that was cut off left in a title's folder, and that resists.
+fn tell_stray(observer: &dyn Observer, plan: &TitlePlan, error: &TreeError) {
+    let folder = plan.folder.as_deref().unwrap_or_default();
+    observer.event(&Event::File(FileEvent {
+        title: title_ref(&plan.title),
+        role: Role::of_title(plan.title.kind),
+        season: None,
+        episode: None,
+        path: &[plan.root(), folder].join("/"),
+        action: Action::Error,
+        reason: Reason::RemoveFailed,
+        detail: Some(&words_of(error)),
     }));
 }
 
@@ -195,10 +214,15 @@ pub fn problem_of(outcome: &FileOutcome) -> Option<String> {
                 error.source
             ))
         }
-        FileOutcome::Failed(error) => Some(format!("{error}: {}", error.source)),
+        FileOutcome::Failed(error) => Some(words_of(error)),
         FileOutcome::Left(Reason::ForeignFile) => {
             Some("a file that is not ours is in the way".to_owned())
         }
         FileOutcome::Right(_) | FileOutcome::Left(_) | FileOutcome::NotTried => None,
     }
+}
+
+/// An error and its cause.
+pub fn words_of(error: &TreeError) -> String {
+    format!("{error}: {}", error.source)
 }

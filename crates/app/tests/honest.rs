@@ -58,6 +58,32 @@ fn a_dry_run_foresees_what_is_in_the_way() {
     assert!(text(&real.stdout).contains("2 created"), "{}", text(&real.stdout));
 }
 
+/// What is not ours keeps a folder, and a dry run says so as the run does.
+#[test]
+fn a_dry_run_names_what_is_not_ours_in_folders_that_go() {
+    let home = new_home();
+    let list = home.dir.path().join("list.m3u");
+    let write = |from: usize| {
+        let entry = |n| format!("#EXTINF:-1,Film {n} ({})\nhttp://h/movie/u/p/{n}.mkv\n", 1950 + n);
+        let entries: String = (from..40).map(entry).collect();
+        std::fs::write(&list, format!("#EXTM3U\n{entries}")).unwrap();
+    };
+    write(1);
+    let (source, cleanup) = (list.to_str().unwrap(), ["--cleanup", "apply", "--grace", "0"]);
+    home.generate(source, &cleanup);
+    plant(&home, "Movies/Film 1 (1951)/notes.txt", "mine");
+    plant(&home, "Movies/Film 2 (1952)/Extras/deleted scene.mkv", "mine");
+    plant(&home, "Movies/Film 3 (1953)/Film 3 (1953).nfo", "edited");
+    write(6);
+    let dry = home.generate(source, &[&cleanup[..], &["--dry-run"]].concat());
+    let done = home.generate(source, &cleanup);
+    assert_eq!(dry["files"]["would_delete"], done["files"]["deleted"], "{dry:#} {done:#}");
+    assert_eq!(dry["files"]["skipped"], done["files"]["skipped"], "{dry:#} {done:#}");
+    // Two folders with others' files; and an edited NFO, which is told of with its folder.
+    assert_eq!(number(&dry, "/files/skipped/not_ours"), 4, "{dry:#}");
+    assert_eq!(dry["titles"]["movie"]["would_remove"], done["titles"]["movie"]["removed"]);
+}
+
 #[test]
 fn a_lost_ledger_is_filled_again_and_a_dry_run_knows_it() {
     let home = new_home();

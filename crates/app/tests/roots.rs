@@ -222,3 +222,30 @@ fn roots_may_have_other_names() {
     add(&mut tree, &home.output().join("Serien"), "TV");
     assert_same_tree(&tree, &plain.tree());
 }
+
+/// A name that is taken is an error that names the file where it is, and its NFO keeps its name, too.
+#[test]
+fn errors_name_the_real_path() {
+    let home = new_home();
+    let list = home.dir.path().join("list.m3u");
+    std::fs::write(&list, "#EXTM3U\n#EXTINF:-1,Alien (1979)\nhttp://h/movie/u/p/1.mkv\n").unwrap();
+    let films = home.dir.path().join("films");
+    let (output, list) = (home.output(), list.to_str().unwrap());
+    let run = |more: &[&str]| {
+        let own = ["generate", "--source", list, "--output", output.to_str().unwrap()];
+        let root = ["--movies-root", films.to_str().unwrap()];
+        home.run(&[&own[..], &root, more].concat())
+    };
+    assert!(run(&[]).status.success());
+    let taken = films.join("Alien (1979)/Alien (1979) x.strm");
+    std::fs::write(&taken, "mine").unwrap();
+    let done = run(&["--movie-file", "{title} ({year}) x"]);
+    let said = text(&done.stdout) + &text(&done.stderr);
+    assert_eq!(done.status.code(), Some(3), "{said}");
+    assert!(said.contains(&format!("cannot create {}", taken.display())), "{said}");
+    assert!(!said.contains(output.join("Movies").to_str().unwrap()), "{said}");
+    assert_eq!(std::fs::read(&taken).unwrap(), b"mine");
+    for name in ["Alien (1979).strm", "Alien (1979).nfo"] {
+        assert!(films.join("Alien (1979)").join(name).exists(), "{name} keeps its name");
+    }
+}

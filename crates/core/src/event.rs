@@ -39,6 +39,14 @@ impl Role {
         }
     }
 
+    /// What stands for a title as a whole.
+    pub fn of_title(kind: Kind) -> Role {
+        match kind {
+            Kind::Movie => Role::Movie,
+            Kind::Series => Role::TvshowNfo,
+        }
+    }
+
     /// Whether the file is a `.strm`.
     pub fn is_strm(self) -> bool {
         matches!(self, Role::Movie | Role::Episode)

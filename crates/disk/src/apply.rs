@@ -54,6 +54,8 @@ pub struct Applied {
     pub companions: Vec<(String, String)>,
     /// Whether the folder is the user's, where this came to light: it was there before the title.
     pub is_shared: Option<bool>,
+    /// Why something that a run that was cut off left in the folder is still there.
+    pub stray: Option<TreeError>,
 }
 
 impl Applied {
@@ -63,12 +65,12 @@ impl Applied {
         files_only(plan.files.iter().map(outcome).collect())
     }
 
-    /// Whether every file is as planned, or an edit that is respected.
+    /// Whether every file is as planned, or an edit that is respected, and nothing else of ours is there.
     pub fn is_right(&self) -> bool {
         let good = |file: &FileOutcome| {
             matches!(file, FileOutcome::Right(_) | FileOutcome::Left(Reason::UserEdited))
         };
-        self.files.iter().all(good)
+        self.stray.is_none() && self.files.iter().all(good)
     }
 
     /// Whether the title was not even begun.
@@ -81,15 +83,17 @@ impl Applied {
     pub fn is_settled(&self) -> bool {
         let is_open =
             |file: &FileOutcome| matches!(file, FileOutcome::Failed(_) | FileOutcome::NotTried);
-        !self.files.iter().any(is_open)
+        self.stray.is_none() && !self.files.iter().any(is_open)
     }
 
     /// The storage's error, when it failed as a whole.
     pub fn storage_error(self) -> Option<TreeError> {
-        self.files.into_iter().find_map(|file| match file {
-            FileOutcome::Failed(error) if error.is_storage() => Some(error),
+        let error = |file| match file {
+            FileOutcome::Failed(error) => Some(error),
             _ => None,
-        })
+        };
+        let errors = self.files.into_iter().filter_map(error).chain(self.stray);
+        errors.into_iter().find(TreeError::is_storage)
     }
 }
 
@@ -130,7 +134,10 @@ pub fn apply_batch(
         done(plan, &applied);
         applied
     };
-    let is_over = |applied: &Applied| applied.files.iter().any(is_storage_failure);
+    let is_over = |applied: &Applied| {
+        applied.files.iter().any(is_storage_failure)
+            || applied.stray.as_ref().is_some_and(TreeError::is_storage)
+    };
     let results = site.crew.share(site.corners, plans, site.stop, work, is_over);
     let or_not_tried =
         |(applied, plan): (Option<Applied>, &TitlePlan)| applied.unwrap_or_else(|| not_tried(plan));
@@ -352,13 +359,7 @@ impl<'a> TitleSite<'a> {
                 clear_left(self.tree, ours, &self.folder);
                 applied
             }
-            Err(error) => {
-                let mut files = applied.files;
-                if let Some(last) = files.last_mut() {
-                    *last = FileOutcome::Failed(error);
-                }
-                Applied { is_shared: applied.is_shared, ..files_only(files) }
-            }
+            Err(error) => Applied { stray: Some(error), ..applied },
         }
     }
 
@@ -593,5 +594,6 @@ fn files_only(files: Vec<FileOutcome>) -> Applied {
         recognised: Vec::new(),
         companions: Vec::new(),
         is_shared: None,
+        stray: None,
     }
 }

@@ -51,18 +51,18 @@ impl Leftovers {
     }
 }
 
-/// Removes what a run that was cut off has left in a folder and nothing needs: files with contents that
-/// were announced for it, but those whose paths below the folder are in `keep`. Gives the folders that
-/// files went from, the deepest first.
+/// What a run that was cut off has left in a folder and nothing needs: files with contents that were
+/// announced for it, but those whose paths below the folder are in `keep`; those in a folder before those
+/// in folders below it.
 ///
 /// Files at the names of a layout that the next run no longer wants are such.
-pub fn clear_strays(
+pub fn find_strays(
     tree: &Tree,
     leftovers: &Leftovers,
     folder: &RelPath,
     keep: &HashSet<&str>,
 ) -> Result<Vec<RelPath>, TreeError> {
-    let (mut dirs, mut left) = (vec![folder.clone()], Vec::new());
+    let (mut dirs, mut strays) = (vec![folder.clone()], Vec::new());
     let mut seen = 0;
     while let Some(dir) = dirs.get(seen).cloned() {
         seen += 1;
@@ -73,15 +73,32 @@ pub fn clear_strays(
             let below = path.as_str().strip_prefix(folder.as_str()).unwrap_or_default();
             match tree.kind(&path)? {
                 Some(EntryKind::Dir) => dirs.push(path),
-                Some(EntryKind::File) if !keep.contains(below.trim_start_matches('/')) => {
-                    let is_gone = clear_stray(tree, leftovers, folder, &path)?;
-                    let is_first = is_gone && left.last() != Some(&dir);
-                    left.extend(is_first.then(|| dir.clone()));
+                Some(EntryKind::File)
+                    if !keep.contains(below.trim_start_matches('/'))
+                        && is_stray(tree, leftovers, folder, &path)? =>
+                {
+                    strays.push(path);
                 }
                 _ => {}
             }
         }
     }
+    Ok(strays)
+}
+
+/// Removes what [`find_strays`] finds. Gives the folders that files went from, the deepest first.
+pub fn clear_strays(
+    tree: &Tree,
+    leftovers: &Leftovers,
+    folder: &RelPath,
+    keep: &HashSet<&str>,
+) -> Result<Vec<RelPath>, TreeError> {
+    let mut left: Vec<RelPath> = Vec::new();
+    for path in find_strays(tree, leftovers, folder, keep)? {
+        tree.remove_file(&path)?;
+        left.extend(path.parent());
+    }
+    left.dedup();
     left.reverse();
     Ok(left)
 }
@@ -103,8 +120,21 @@ fn is_named_like_ours(path: &RelPath) -> bool {
     is_strm_or_nfo(path.as_str())
 }
 
-/// Removes a file if a run that was cut off left it; says whether it did.
+/// Removes a file if a run that was cut off left it.
 pub fn clear_stray(
+    tree: &Tree,
+    leftovers: &Leftovers,
+    folder: &RelPath,
+    path: &RelPath,
+) -> Result<(), TreeError> {
+    match is_stray(tree, leftovers, folder, path)? {
+        true => tree.remove_file(path),
+        false => Ok(()),
+    }
+}
+
+/// Whether a run that was cut off left a file.
+fn is_stray(
     tree: &Tree,
     leftovers: &Leftovers,
     folder: &RelPath,
@@ -117,11 +147,6 @@ pub fn clear_stray(
     let is_ours = |content: &[u8]| {
         !content.is_empty() && leftovers.contains(folder.as_str(), ContentHash::of(content))
     };
-    match tree.read_ours(path, may_be_left)? {
-        Found::Content(content) if is_ours(&content) => {
-            tree.remove_file(path)?;
-            Ok(true)
-        }
-        _ => Ok(false),
-    }
+    let found = tree.read_ours(path, may_be_left)?;
+    Ok(matches!(found, Found::Content(content) if is_ours(&content)))
 }

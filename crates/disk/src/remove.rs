@@ -13,8 +13,8 @@ use vod2strm_core::path::RelPath;
 
 use crate::crew::Crew;
 use crate::fs::EntryKind;
-use crate::leftovers::{Leftovers, clear_strays, may_be_left};
-use crate::tree::{Found, Tree, TreeError};
+use crate::leftovers::{Leftovers, find_strays, may_be_left};
+use crate::tree::{Found, Listing, Tree, TreeError};
 
 /// A file that is to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +113,11 @@ pub fn remove_batch(
 pub fn foresee_removal(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Removed {
     let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
     let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
-    Removed { files, folders: Vec::new(), keeps_others: false }
+    let mut removed = Removed { files, folders: Vec::new(), keeps_others: false };
+    if !removal.folder.is_empty() {
+        removed.keeps_others = site.would_keep_others(&removed);
+    }
+    removed
 }
 
 /// Removes one title's files, and then its folders as far as they are empty.
@@ -240,25 +244,62 @@ impl Site<'_> {
         Ok(Some(kind == EntryKind::Dir))
     }
 
-    /// Empties a title's folder of what is ours beyond the ledger's files; gives the folders below it that
-    /// something went from.
-    fn clear_whole(&mut self) -> Vec<String> {
+    /// What is ours in a title's folder beyond the ledger's files: under names that the ledger had not
+    /// heard of when a run was cut off.
+    fn strays(&mut self) -> Vec<RelPath> {
         let Ok(folder) = RelPath::parse(&self.removal.folder) else { return Vec::new() };
         let is_real = matches!(self.is_real(Some(folder.clone())), Ok(Some(true)));
         if !is_real || !self.leftovers.has(folder.as_str()) {
             return Vec::new();
         }
-        // Under names that the ledger had not heard of when a run was cut off.
-        let left = clear_strays(self.tree, self.leftovers, &folder, &HashSet::new());
-        let below = |dir: &RelPath| {
-            let below = dir.as_str().strip_prefix(folder.as_str()).unwrap_or_default();
-            below.trim_start_matches('/').to_owned()
-        };
-        left.unwrap_or_default().iter().map(below).collect()
+        find_strays(self.tree, self.leftovers, &folder, &HashSet::new()).unwrap_or_default()
+    }
+
+    /// Removes them, if the title goes as a whole; gives those that went, below the title's folder.
+    fn clear_strays(&mut self) -> Vec<String> {
+        let strays = if self.removal.is_whole { self.strays() } else { Vec::new() };
+        let gone = strays.iter().filter(|path| self.tree.remove_file(path).is_ok());
+        gone.map(|path| self.below(path)).collect()
+    }
+
+    /// A path below the title's folder.
+    fn below(&self, path: &RelPath) -> String {
+        let below = path.as_str().strip_prefix(&self.removal.folder).unwrap_or_default();
+        below.trim_start_matches('/').to_owned()
+    }
+
+    /// Whether the title's folder would stay though all of the title goes: it is the user's, or something
+    /// else is in it.
+    fn would_keep_others(&mut self, removed: &Removed) -> bool {
+        let Ok(folder) = RelPath::parse(&self.removal.folder) else { return false };
+        let is_there = matches!(self.is_real(Some(folder.clone())), Ok(Some(true)));
+        if !self.removal.is_whole || !is_there || self.removal.is_shared {
+            return self.removal.is_whole && is_there;
+        }
+        let strays: Vec<String> = self.strays().iter().map(|path| self.below(path)).collect();
+        let fates = self.removal.files.iter().zip(&removed.files);
+        let files = fates.filter(|(_, fate)| matches!(fate, Fate::Removed));
+        let files = files.map(|(file, _)| file.path.clone()).chain(strays.iter().cloned());
+        let going = (Listing::of(files), Listing::of(self.folders_left(removed, &strays)));
+        !self.is_emptied(&folder, &going)
+    }
+
+    /// Whether all that is in a folder is among the files and folders that go: paths below the title's.
+    fn is_emptied(&self, dir: &RelPath, going: &(Listing, Listing)) -> bool {
+        let Ok(names) = self.tree.list(dir) else { return false };
+        names.iter().all(|name| {
+            let Ok(path) = dir.join(name) else { return false };
+            match self.tree.kind(&path) {
+                Ok(Some(EntryKind::Dir)) => {
+                    going.1.has(&self.below(&path)) && self.is_emptied(&path, going)
+                }
+                _ => going.0.has(&self.below(&path)),
+            }
+        })
     }
 
     /// The folders that the title's files go or went from, the deepest first, and the title's own last.
-    fn folders_left(&mut self, removed: &Removed) -> Vec<String> {
+    fn folders_left(&self, removed: &Removed, strays: &[String]) -> Vec<String> {
         let fates = self.removal.files.iter().zip(&removed.files);
         let gone = fates.filter(|(_, fate)| matches!(fate, Fate::Removed | Fate::Gone));
         let mut paths: Vec<String> =
@@ -266,7 +307,7 @@ impl Site<'_> {
         if self.removal.is_whole {
             // Its folders go, also those of files that were gone before.
             paths.extend(self.removal.dirs.iter().cloned());
-            paths.extend(self.clear_whole());
+            paths.extend(strays.iter().map(|path| parent_of(path).to_owned()));
         }
         let mut left = BTreeSet::new();
         for path in &paths {
@@ -286,8 +327,8 @@ impl Site<'_> {
     /// Removes the folders of the files that went, the deepest first, and the title's own last. One that
     /// is not empty stays, and so does what cannot be removed: an empty folder harms nobody.
     fn remove_folders(&mut self, removed: &mut Removed) {
-        let left = self.folders_left(removed);
-        for dir in left {
+        let strays = self.clear_strays();
+        for dir in self.folders_left(removed, &strays) {
             let folder = RelPath::parse(&self.removal.folder);
             let Ok(path) = folder.and_then(|folder| match dir.is_empty() {
                 true => Ok(folder),

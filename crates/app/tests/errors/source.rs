@@ -1,5 +1,6 @@
 //! Sources that cannot be read: databases and playlists.
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use insta::assert_snapshot;
@@ -266,5 +267,33 @@ fn a_web_server_that_is_not_there() {
       because: Connection refused (os error N)
       try: is the address right, and the provider's server up? Open it in a browser
     ");
+    assert_no_titles(&scene);
+}
+
+/// What is said of a playlist is for playlists, also where TLS fails.
+#[test]
+fn a_playlist_over_https_gets_no_hint_for_a_database() {
+    let scene = Scene::new();
+    let source = format!("https://joe:{SECRET}@127.0.0.1:{}/list.m3u", closed_port());
+    let nobody = scene.generate(&["--source", &source]);
+    assert!(
+        nobody.contains("try: is the address right, and the provider's server up?"),
+        "{nobody}"
+    );
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let source = format!("https://joe:{SECRET}@{}/list.m3u", server.local_addr().unwrap());
+    let speaks_no_tls = std::thread::spawn(move || {
+        let (mut stream, _) = server.accept().unwrap();
+        let _ = stream.read(&mut [0; 1024]);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    let no_tls = scene.generate(&["--source", &source]);
+    speaks_no_tls.join().unwrap();
+    assert!(no_tls.contains("try: is it really https?"), "{no_tls}");
+    for said in [nobody, no_tls] {
+        for word in ["PostgreSQL", "sslmode", "pg_hba"] {
+            assert!(!said.contains(word), "{word}: {said}");
+        }
+    }
     assert_no_titles(&scene);
 }

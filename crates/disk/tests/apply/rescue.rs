@@ -6,7 +6,7 @@ use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::staging::{Corner, prepare_staging};
 use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::disks::crew;
-use vod2strm_testkit::faulty_fs::{EIO, ENOSPC, Effect, Fault, Span};
+use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Fault, Span};
 
 use crate::batch::{apply_one, run, said, site};
 use crate::drafts::{Draft, alien, blade, lost, movie};
@@ -86,6 +86,27 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
         !library.contains_key("Movies/Cube/Cube.nfo") && library["Movies/Cube/Cube.strm"] == "mine"
     );
     assert!(applied[0].is_right() && applied[1].is_right() && !applied[2].is_right());
+}
+
+/// What cannot be removed is no failure of a file that was written.
+#[test]
+fn what_a_crash_left_and_resists_is_named_itself() {
+    let disk = Disk::memory();
+    disk.plant("Movies/Blade/Old name.strm", "http://older");
+    let mut leftovers = Leftovers::default();
+    leftovers.add("Movies/Blade".into(), [ContentHash::of(b"http://older")].into_iter());
+    let fault = Fault::on_change_of("Old name.strm", EACCES);
+    let tree = disk.tree(Some(&fault));
+    prepare_staging(&tree).unwrap();
+    let crew = crew(&tree, 1);
+    let mut corners = crew.tools(Corner::of);
+    let plans = [movie("Blade").create("Blade.nfo", "<b/>").create("Blade.strm", "http://b")];
+    let healthy = site(&crew, &mut corners);
+    let applied = &apply_batch(Site { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {})[0];
+    assert_eq!(said(applied), ["Right(Created)"; 2]);
+    let stray = applied.stray.as_ref().unwrap();
+    assert!(stray.path.ends_with("Movies/Blade/Old name.strm"), "{stray:?}");
+    assert!(!applied.is_right() && !applied.is_settled(), "it is tried again");
 }
 
 #[test]

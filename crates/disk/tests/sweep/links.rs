@@ -3,7 +3,7 @@
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::media::Kind::{Movie, Series};
 use vod2strm_disk::leftovers::Leftovers;
-use vod2strm_disk::remove::{foresee_removal, remove_batch};
+use vod2strm_disk::remove::{Removed, foresee_removal, remove_batch};
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::folder;
 use vod2strm_testkit::faulty_fs::{EIO, Effect, Fault, Span};
@@ -83,9 +83,31 @@ fn a_foresight_changes_nothing() {
     let shelf = Shelf::new(World::memory(), &stocks());
     shelf.world.memory_fs().forget_calls();
     let (tree, none, removals) = (shelf.world.tree(None), Leftovers::default(), shelf.removals());
-    let foreseen = removals.iter().map(|removal| said(&foresee_removal(&tree, &none, removal)));
-    assert_eq!(foreseen.collect::<Vec<_>>(), shelf.words());
+    let foreseen: Vec<_> =
+        removals.iter().map(|removal| foresee_removal(&tree, &none, removal)).collect();
+    assert_eq!(foreseen.iter().map(said).collect::<Vec<_>>(), shelf.words());
     assert_eq!(shelf.world.memory_fs().changes(), Vec::<String>::new());
+    // The folders that stay, too, since something else is in them.
+    let keeping =
+        |all: &[Removed]| all.iter().map(|removed| removed.keeps_others).collect::<Vec<_>>();
+    assert_eq!(keeping(&foreseen), keeping(&shelf.sweep(None, 1, false)));
+}
+
+/// What a run that was cut off left keeps no folder, and is foreseen to go with it.
+#[test]
+fn a_foresight_knows_what_was_announced() {
+    for (guest, keeps_others) in [("b.txt", true), ("sub/old.strm", false)] {
+        let ran = Stock::new(Movie, "Ran").doomed("Ran.strm", Gone);
+        let shelf = Shelf::new(World::memory(), &[ran]);
+        shelf.world.plant("Movies/Ran/old.nfo", "newer");
+        shelf.world.plant(&format!("Movies/Ran/{guest}"), "newer");
+        let mut leftovers = Leftovers::default();
+        leftovers.add("Movies/Ran".to_owned(), [ContentHash::of(b"newer")].into_iter());
+        let tree = shelf.world.tree(None);
+        let foreseen = foresee_removal(&tree, &leftovers, &shelf.removals()[0]).keeps_others;
+        let done = remove_batch(&crew(&tree, 1), &leftovers, &shelf.removals(), &GO_ON);
+        assert_eq!((foreseen, done[0].keeps_others), (keeps_others, keeps_others), "{guest}");
+    }
 }
 
 /// What a run that was cut off had announced for this folder is ours; for another one it is not.
