@@ -130,3 +130,47 @@ fn what_runs_did_can_be_read_title_by_title() {
     let none = home.run(&[&["history", "99"][..], &output].concat());
     assert_eq!(none.status.code(), Some(2));
 }
+
+/// A name that a spreadsheet would take for a formula is a text in the report.
+#[test]
+fn no_cell_of_a_report_is_a_formula() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let list = home.dir.path().join("a.m3u");
+    let entries = "#EXTM3U\n#EXTINF:-1,=HYPERLINK(1)\nhttp://h/movie/u/p/1.mkv\n\
+                   #EXTINF:-1,@SUM(2)\nhttp://h/movie/u/p/2.mkv\n";
+    std::fs::write(&list, entries).unwrap();
+    let more = ["--no-name-clean", "--report", "r.csv"];
+    home.generate(list.to_str().unwrap(), &more);
+    let csv = std::fs::read_to_string(home.dir.path().join("r.csv")).unwrap();
+    assert!(csv.contains(",'=HYPERLINK(1),") && csv.contains(",'@SUM(2),"), "{csv}");
+}
+
+/// One run with a wrong clock costs neither the history nor the memory of titles that were removed.
+#[test]
+fn a_wrong_clock_forgets_nothing_and_one_that_is_behind_is_told_of() {
+    let (home, database) = library();
+    let db = || rusqlite::Connection::open(home.ledger()).unwrap();
+    // As if the run before had been so many days ago: the next one's clock is as far ahead.
+    let age = |days: i64| {
+        db().execute_batch(&format!(
+            "UPDATE runs SET started = started - {days} * 86400, finished = finished - {days} * 86400;
+             UPDATE titles SET removed = removed - {days} * 86400"
+        ))
+        .unwrap();
+    };
+    database.execute("DELETE FROM vod_m3umovierelation WHERE movie_id = 3");
+    let cleanup = [&FLAGS[..], &["--cleanup", "apply", "--grace", "0"]].concat();
+    home.generate(&database.url(), &cleanup);
+    let count = |table: &str| {
+        let sql = format!("SELECT count(*) FROM {table}");
+        db().query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let titles = count("titles");
+    age(400);
+    home.generate(&database.url(), &cleanup);
+    assert_eq!((count("runs"), count("titles")), (3, titles), "a clock that is ahead");
+    age(-4);
+    let behind = home.generate(&database.url(), &cleanup);
+    assert!(behind["warnings"].to_string().contains("the last run began at"), "{behind:#}");
+    assert_eq!((count("runs"), count("titles")), (4, titles), "a clock that is behind");
+}

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
 use vod2strm_catalog::source::{Catalog, Providers, Scope};
+use vod2strm_core::date;
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::hold::{HoldId, Permission};
@@ -196,6 +197,7 @@ impl Run<'_> {
         let mut library = open_library(settings, now)?;
         let allowed = allowed(settings.permission, &library.ledger)?;
         let begin = NewRun { started: now, source: &settings.label };
+        let last_start = library.ledger.last_start().ok().flatten();
         let mut run = begin_run(&mut library, &begin)?;
         let done = self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
@@ -208,6 +210,7 @@ impl Run<'_> {
                     "--allow-removals: nothing that could be allowed was held by the last run";
                 observer.event(&Event::Warning(text));
             }
+            tell_clock(last_start, now, observer);
             tell_notes(&mut library, observer);
             let mut meanwhile = |library: &mut Library, catalog: &mut dyn Catalog| {
                 self.refresh(&job, library, catalog, report)
@@ -245,8 +248,11 @@ impl Run<'_> {
             Ok(_) => report.status = status as u8,
             Err(error) => report.fail(error),
         }
-        library.ledger.finish_run(run, clock::now(), report.status, &report.json())?;
-        done.map(|_| status)
+        let noted = library.ledger.finish_run(run, clock::now(), report.status, &report.json());
+        // What ended the run counts more than that the ledger does not hear of it.
+        done?;
+        noted?;
+        Ok(status)
     }
 
     /// Has episodes fetched, if that is wanted.
@@ -385,6 +391,18 @@ fn allowed(permission: Permission, ledger: &Ledger) -> Result<HashSet<HoldId>, R
         held => held?,
     };
     permission.holds(&held).map_err(|error| RunError::Usage(format!("--allow-removals: {error}")))
+}
+
+/// Says so if the clock is behind the last run's start: nothing is forgotten until it is right.
+fn tell_clock(last_start: Option<i64>, now: i64, observer: &dyn Observer) {
+    if let Some(last) = last_start.filter(|last| now < *last) {
+        let text = format!(
+            "the clock says {}, and the last run began at {}: one of them is wrong; nothing is forgotten",
+            date::moment(now),
+            date::moment(last)
+        );
+        observer.event(&Event::Warning(&text));
+    }
 }
 
 /// Notes that a run began; in an empty ledger if this one is damaged.

@@ -15,7 +15,7 @@ use crate::error::{RunError, Status, printable};
 
 /// Show the last runs with their counts and durations, or what one of them did, by title.
 ///
-/// Reads the ledger alone, also while a run is at work. Runs are remembered for 90 days.
+/// Reads the ledger alone, also while a run is at work. Runs are remembered for 90 days with a run.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct History {

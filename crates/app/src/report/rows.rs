@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use vod2strm_disk::modes::own_file;
 
+use super::csv::harmless;
 use crate::error::RunError;
 
 /// A number, or a few words, about something.
@@ -87,7 +88,8 @@ impl<'a> Rows<'a> {
     /// Adds a row.
     pub fn add(&mut self, row: &Row<'_>) -> Result<(), RunError> {
         if let Some((path, csv)) = &mut self.csv {
-            let record = csv.write_record([row.section, row.subject, row.measure, &row.shown()]);
+            let cells = [row.section, row.subject, row.measure, &row.shown()];
+            let record = csv.write_record(cells.map(|cell| harmless(cell.to_owned())));
             record.map_err(|error| report_error(path, error.into()))?;
         }
         match self.shape {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
@@ -14,9 +14,12 @@ use super::holds::lower;
 use super::titles::{TitleRecord, forget_file, record_title, stamp_folder};
 use super::{FolderStamp, Ledger, LedgerError};
 
-/// How long a removed title is remembered, in seconds: it gets its folder back when it returns. So long
-/// runs are remembered, too.
-const REMEMBERED: i64 = 90 * 24 * 60 * 60;
+/// How long a removed title is remembered at least, in seconds: it gets its folder back when it returns. So
+/// long runs are remembered, too.
+const REMEMBERED: i64 = 90 * DAY;
+
+/// Seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
 
 /// A run that begins.
 #[derive(Debug)]
@@ -42,28 +45,51 @@ impl Ledger {
         result.map_err(|source| self.error("write", source))
     }
 
-    /// Notes that a run began; gives its number. Titles that were removed long ago are forgotten.
+    /// Notes that a run began; gives its number. What has long been remembered is forgotten: by the complete
+    /// runs and their days, whatever a clock says.
     pub fn begin_run(&mut self, run: &NewRun<'_>) -> Result<i64, LedgerError> {
+        let oldest = self.remembered_since(run.started)?;
+        let failed = |ledger: &Ledger, source| ledger.error("write", source);
+        let forget = "DELETE FROM titles WHERE removed < ?1 AND gone IS NOT NULL";
         self.db
-            .execute(
-                "DELETE FROM titles WHERE removed < ?1 AND gone IS NOT NULL",
-                [run.started.saturating_sub(REMEMBERED)],
-            )
-            .map_err(|source| self.error("write", source))?;
-        self.db
-            .execute(
-                "INSERT INTO runs (started, source) VALUES (?1, ?2)",
-                params![run.started, run.source],
-            )
-            .map_err(|source| self.error("write", source))?;
-        let oldest = run.started.saturating_sub(REMEMBERED);
-        self.db
-            .execute("DELETE FROM runs WHERE started < ?1", [oldest])
-            .and_then(|_| self.db.execute("DELETE FROM fetches WHERE tried < ?1", [oldest]))
-            .map_err(|source| self.error("write", source))?;
+            .execute(forget, [oldest])
+            .and_then(|_| {
+                let sql = "INSERT INTO runs (started, source) VALUES (?1, ?2)";
+                self.db.execute(sql, params![run.started, run.source])
+            })
+            .map_err(|source| failed(self, source))?;
         let id = self.db.last_insert_rowid();
+        self.db
+            .execute("DELETE FROM runs WHERE started < ?1 AND id <> ?2", [oldest, id])
+            .and_then(|_| self.db.execute("DELETE FROM fetches WHERE tried < ?1", [oldest]))
+            .map_err(|source| failed(self, source))?;
         self.run = Some(id);
         Ok(id)
+    }
+
+    /// When the last run began, in seconds since 1970.
+    pub fn last_start(&self) -> Result<Option<i64>, LedgerError> {
+        let sql = "SELECT started FROM runs ORDER BY id DESC LIMIT 1";
+        let last = self.db.query_row(sql, [], |row| row.get(0)).optional();
+        last.map_err(|source| self.error("read", source))
+    }
+
+    /// Since when things are remembered, in seconds since 1970. Clocks err: only what is older than the last
+    /// runs of that many days is forgotten, so that one run with a clock of next year forgets nothing; and
+    /// nothing is, while the clock is behind the last run's.
+    fn remembered_since(&self, now: i64) -> Result<i64, LedgerError> {
+        if self.last_start()?.is_some_and(|last| now < last) {
+            return Ok(i64::MIN);
+        }
+        // The day of the last run but so many, by the days on which there was one.
+        let sql = format!(
+            "SELECT started / {DAY} AS day FROM runs GROUP BY day ORDER BY day DESC LIMIT 1 OFFSET {}",
+            REMEMBERED / DAY - 1
+        );
+        let first = self.db.query_row(&sql, [], |row| row.get::<_, i64>(0)).optional();
+        let first = first.map_err(|source| self.error("read", source))?;
+        let by_runs = first.map_or(i64::MIN, |day| day.saturating_mul(DAY));
+        Ok(by_runs.min(now.saturating_sub(REMEMBERED)))
     }
 
     /// Notes how a run ended: time in seconds since 1970, exit status, the report as JSON.
