@@ -213,6 +213,9 @@ pub struct Judge {
     contradicted: HashMap<TitleId, Hold>,
     absent: HashMap<TitleId, Known>,
     kinds: Vec<Kind>,
+    /// Complete runs before this one that count: what a list lacks that may have been cut off is not known to be
+    /// missing.
+    proved: HashMap<Kind, u32>,
     /// Whether any title has files that are wanted.
     has_any: bool,
     /// The holds that last.
@@ -286,6 +289,7 @@ impl Judge {
             roster,
             guard,
             allowed: allowed.collect(),
+            proved: proved_runs(ledger, leave.doubt)?,
             leave,
             missing,
             contradicted: losses.contradicted.clone(),
@@ -359,8 +363,8 @@ impl Judge {
     fn decide_by_rules(&self, candidate: &Candidate, file: Option<(&str, Unwanted)>) -> MayGo {
         let unwanted = file.map(|(_, unwanted)| unwanted);
         let held_by = candidate.held_by(unwanted);
-        let absence = |runs| Absence {
-            runs,
+        let absence = |runs: u32| Absence {
+            runs: self.counted(candidate.kind, runs),
             // A hold for a doubt lasts as long as the doubt: only without one it may end.
             was_held: held_by.is_some() && self.leave.doubt.is_none(),
             is_allowed: held_by.is_some_and(|hold| self.leave.allowed.contains(&hold)),
@@ -462,6 +466,11 @@ impl Judge {
         absent.filter(|known| known.absent == 0).map(|known| known.id).collect()
     }
 
+    /// Of the runs that missed something, those that count.
+    fn counted(&self, kind: Kind, runs: u32) -> u32 {
+        self.proved.get(&kind).map_or(runs, |proved| runs.min(*proved))
+    }
+
     fn is_scope_allowed(&self, copy: &KnownCopy) -> bool {
         copy.gone.is_some() && self.allowed.contains(&scope_of(copy))
     }
@@ -475,10 +484,17 @@ impl Judge {
         let is_due = |copy: &&KnownCopy| {
             let about = (copy.kind, false);
             let is_held = || self.guard.hold_streams(&self.roster, about, [*copy]).is_some();
-            self.is_scope_allowed(copy) || copy.absent >= self.leave.grace && !is_held()
+            self.is_scope_allowed(copy)
+                || self.counted(copy.kind, copy.absent) >= self.leave.grace && !is_held()
         };
         all.filter(|_| self.leave.doubt.is_none()).filter(is_due).cloned().collect()
     }
+}
+
+/// By kind the runs that count; while the end is in doubt itself all do, for then nothing goes.
+fn proved_runs(ledger: &Ledger, doubt: Option<Doubt>) -> Result<HashMap<Kind, u32>, RunError> {
+    let kinds = Kind::ALL.into_iter().filter(|_| doubt.is_none());
+    kinds.map(|kind| Ok((kind, ledger.proved_runs(kind)?))).collect()
 }
 
 /// What a copy is counted in.

@@ -143,6 +143,9 @@ fn remove_what_is_gone(
         return Ok(true);
     }
     job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
+    if catalog.doubt().is_some() {
+        library.ledger.note_doubt(&whole_kinds(job))?;
+    }
     let judge = judge(job, losses, &library.ledger, (planner, false), catalog)?;
     let sweeper = Sweeper::new(job.settings, job.cleanup, judge, &library.ledger)?;
     sweeper.sweep(&library.tree, &mut library.ledger, (&cases, job.run))?;

@@ -114,6 +114,26 @@ fn a_file_whose_last_line_has_no_end_removes_nothing_until_it_has_one() {
     assert_eq!(home.tree().len(), before.len() * 7 / 8, "whole, it is believed");
 }
 
+/// What a list lacks that may have been cut off counts for no grace period.
+#[test]
+fn a_list_that_was_cut_off_is_no_first_night_of_a_loss() {
+    let home = new_home();
+    let path = home.dir.path().join("list.m3u");
+    let run = |content: &str| {
+        std::fs::write(&path, content).unwrap();
+        home.generate(path.to_str().unwrap(), &["--cleanup", "apply", "--grace", "1"])
+    };
+    run(&list(1..40));
+    let before = home.tree();
+    run(list(1..39).trim_end());
+    assert!(home.tree() == before);
+    // Whole again, and it lacks the film for the first time as far as anybody knows.
+    run(&list(1..39));
+    assert!(home.tree() == before, "one hiccup costs nothing");
+    run(&list(1..39));
+    assert_eq!(home.tree().len(), before.len() - 2, "the film's .strm and NFO");
+}
+
 #[test]
 fn a_pipe_has_no_size_and_gzip_tells_its_end() {
     let home = new_home();

@@ -42,6 +42,21 @@ impl Ledger {
         Ok(false)
     }
 
+    /// Notes that this run cannot prove that it has seen all titles of these kinds; before it is complete.
+    pub fn note_doubt(&self, kinds: &[Kind]) -> Result<(), LedgerError> {
+        let note =
+            |kind: &Kind| self.set_meta(&doubt_fact(*kind), &self.this_run(*kind).to_string());
+        kinds.iter().try_for_each(note)
+    }
+
+    /// The complete runs before this one that have seen all titles of a kind, since the last of which that is not
+    /// proved.
+    pub fn proved_runs(&self, kind: Kind) -> Result<u32, LedgerError> {
+        let doubted = self.meta(&doubt_fact(kind))?.and_then(|run| run.parse::<i64>().ok());
+        let since = |run| u32::try_from(self.this_run(kind) - run - 1).unwrap_or(0);
+        Ok(doubted.map_or(u32::MAX, since))
+    }
+
     /// Forgets a fact about the library itself.
     pub fn unset_meta(&self, key: &str) -> Result<(), LedgerError> {
         self.db
@@ -49,6 +64,11 @@ impl Ledger {
             .map(drop)
             .map_err(|source| self.error("write", source))
     }
+}
+
+/// The fact in a ledger that has the number of the last complete run of a kind whose source may have been cut off.
+fn doubt_fact(kind: Kind) -> String {
+    format!("doubted {}", kind.as_str())
 }
 
 /// The fact in a ledger that says that all files of a kind have to be read.
