@@ -3,18 +3,27 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
-use std::collections::{BTreeMap, BTreeSet};
+#[path = "model/laws.rs"]
+mod laws;
+#[path = "model/losses.rs"]
+mod losses;
+#[path = "model/people.rs"]
+mod people;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use vod2strm_core::layout::Layout;
 use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size};
-use vod2strm_testkit::home::{ALL_FETCHED, Home, assert_safe_paths, layout_flags, shelved, text};
+use vod2strm_testkit::home::{Home, layout_flags, shelved, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::{EpisodeRelation, Generation, MovieRelation};
-use vod2strm_testkit::twin::twin;
+
+use crate::losses::Loss;
+use crate::people::Backup;
 
 /// What happens between two runs; the number says to which row or file.
 #[derive(Clone, Copy, Debug)]
@@ -40,12 +49,50 @@ enum Step {
     EditNfo(usize),
     EditStrm(usize),
     PutFile(usize),
+    PutCompanion(usize),
     Relayout,
+    EpisodesLost(usize),
+    MoviesLost(usize),
+    FilterInTheNightOfALoss(usize),
+    Exchange(usize),
+    SwitchFilter,
+    BackUp,
+    RestoreLedger,
+    RestoreTree,
+    PutPipe(usize),
+    PutGiant(usize),
+    CloseFolder(usize),
+    OtherMachine,
+    BothMachines,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+fn steps(nights: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Step>> {
     let at = || 0..1_000_usize;
+    let rough = prop_oneof![
+        at().prop_map(Step::EpisodesLost),
+        at().prop_map(Step::MoviesLost),
+        at().prop_map(Step::FilterInTheNightOfALoss),
+        at().prop_map(Step::Exchange),
+        Just(Step::SwitchFilter),
+        Just(Step::BackUp),
+        Just(Step::RestoreLedger),
+        Just(Step::RestoreTree),
+        at().prop_map(Step::PutPipe),
+        at().prop_map(Step::PutGiant),
+        at().prop_map(Step::CloseFolder),
+        Just(Step::OtherMachine),
+        Just(Step::BothMachines),
+    ];
     let step = prop_oneof![
+        13 => rough,
+        23 => usual(),
+    ];
+    proptest::collection::vec(step, nights)
+}
+
+fn usual() -> impl Strategy<Value = Step> {
+    let at = || 0..1_000_usize;
+    prop_oneof![
         at().prop_map(Step::RenameMovie),
         at().prop_map(Step::RenameSeries),
         at().prop_map(Step::RenameEpisode),
@@ -67,9 +114,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         at().prop_map(Step::EditNfo),
         at().prop_map(Step::EditStrm),
         at().prop_map(Step::PutFile),
+        at().prop_map(Step::PutCompanion),
         Just(Step::Relayout),
-    ];
-    proptest::collection::vec(step, 3..12)
+    ]
 }
 
 /// A library, its catalogue, its settings, and what people have put into it.
@@ -79,8 +126,15 @@ struct World<'a> {
     catalogue: Catalogue,
     policy: Policy,
     away: (Vec<MovieRelation>, Vec<EpisodeRelation>),
-    /// The users' own contents: each must be there for ever.
-    theirs: BTreeSet<Vec<u8>>,
+    /// The users' own contents: each must be there for ever; with the name that the file was given.
+    theirs: BTreeMap<Vec<u8>, String>,
+    /// Files in folders that were there before us: they stay where they are.
+    settled: BTreeMap<String, Vec<u8>>,
+    backup: Option<Backup>,
+    /// Which of two machines runs next; each has a state of its own.
+    machine: usize,
+    /// What must not go in the next run.
+    loss: Loss,
     counter: usize,
 }
 
@@ -102,18 +156,23 @@ fn nfo_flag(policy: &Policy) -> &'static str {
 }
 
 impl<'a> World<'a> {
-    fn new(database: &'a TestDatabase, seed: u64) -> World<'a> {
-        let size = Size { movies: 14, series: 3, episodes_per_series: 4 };
+    fn new(database: &'a TestDatabase, seed: u64, size: Size) -> World<'a> {
         let policy = Policy::new(Layout::standard(), "http://one:9191".parse().unwrap());
-        World {
-            home: Home::new(env!("CARGO_BIN_EXE_vod2strm")),
+        let mut world = World {
+            home: Home::in_memory(env!("CARGO_BIN_EXE_vod2strm")),
             database,
             catalogue: Catalogue::generate(seed, size, seed.is_multiple_of(2)),
             policy,
             away: (Vec::new(), Vec::new()),
-            theirs: BTreeSet::new(),
+            theirs: BTreeMap::new(),
+            settled: BTreeMap::new(),
+            backup: None,
+            machine: 0,
+            loss: Loss::default(),
             counter: 0,
-        }
+        };
+        world.settle_in();
+        world
     }
 
     /// Something that nothing else is.
@@ -203,117 +262,48 @@ impl<'a> World<'a> {
             Step::MoveServer => {
                 self.policy.base_url = format!("http://h{}:9191", self.counter).parse().unwrap();
             }
+            Step::SwitchFilter => self.switch_filter(),
+            Step::MoviesLost(at) => self.lose_movies(at),
+            Step::EpisodesLost(at) => self.lose_episodes(at),
+            Step::FilterInTheNightOfALoss(at) => {
+                self.switch_filter();
+                self.lose_movies(at);
+            }
+            Step::Exchange(at) => self.exchange(at),
             _ => self.handle(step, fresh),
         }
-    }
-
-    /// What people do to files.
-    fn handle(&mut self, step: Step, fresh: &str) {
-        match step {
-            Step::DeleteFile(at) => {
-                let path = self.some_file(at, |_, content| !self.theirs.contains(content));
-                path.into_iter().for_each(|path| std::fs::remove_file(path).unwrap());
-            }
-            Step::EditNfo(at) => self.put(self.some_file(at, |path, _| path.ends_with(".nfo"))),
-            Step::EditStrm(at) => {
-                let path = self.some_file(at, |path, content| {
-                    path.ends_with(".strm") && !self.theirs.contains(content)
-                });
-                path.into_iter().for_each(|path| std::fs::write(path, "http://edited/\n").unwrap());
-            }
-            Step::PutFile(at) => {
-                let beside = self.some_file(at, |_, _| true);
-                let path = beside.map(|path| path.with_file_name(format!("{fresh}.jpg")));
-                self.put(path);
-            }
-            _ => {}
-        }
-    }
-
-    /// A user's content at this path.
-    fn put(&mut self, path: Option<PathBuf>) {
-        let Some(path) = path else { return };
-        if let Ok(old) = std::fs::read(&path) {
-            // It is the user's own file that is edited again.
-            self.theirs.remove(&old);
-        }
-        let content = format!("theirs: {}", self.fresh()).into_bytes();
-        std::fs::write(path, &content).unwrap();
-        self.theirs.insert(content);
-    }
-
-    fn some_file(&self, at: usize, is_wanted: impl Fn(&str, &Vec<u8>) -> bool) -> Option<PathBuf> {
-        let tree = if self.home.output().exists() { self.home.tree() } else { BTreeMap::new() };
-        let paths: Vec<&String> = tree
-            .iter()
-            .filter(|(path, content)| is_wanted(path, content))
-            .map(|(p, _)| p)
-            .collect();
-        let path = paths.get(at % paths.len().max(1))?;
-        Some(self.home.output().join(path))
     }
 
     /// Runs with these flags; gives the object.
     fn run(&mut self, more: &[&str]) -> serde_json::Value {
         self.database.clear();
         self.database.insert(&self.catalogue);
+        let done = self.command(self.machine, more).output().unwrap();
+        assert!(matches!(done.status.code(), Some(0 | 3 | 4)), "{}", text(&done.stderr));
+        serde_json::from_slice(&done.stdout).unwrap()
+    }
+
+    /// The state folder of a machine.
+    fn state(&self, machine: usize) -> PathBuf {
+        self.home.dir.path().join(format!("state{machine}"))
+    }
+
+    /// A run of a machine with these flags.
+    fn command(&self, machine: usize, more: &[&str]) -> std::process::Command {
         let (source, output) = (self.database.url(), self.home.output());
         let policy = self.policy.clone();
+        let state = self.state(machine);
+        let filter = policy.choice.filter.as_ref().map(|filter| filter.as_str().to_owned());
         let mut arguments = vec!["generate", "--json", "--source", &source];
+        arguments.extend(["--state", state.to_str().unwrap()]);
+        arguments.extend(filter.iter().flat_map(|filter| ["--filter", filter.as_str()]));
         arguments.extend(["--output", output.to_str().unwrap(), "--cleanup", "apply"]);
         arguments.extend(["--base-url", self.policy.base_url.as_str()]);
         arguments.extend(layout_flags(&policy.layout));
         arguments.extend(["--nfo", nfo_flag(&self.policy)]);
         arguments.extend(self.policy.multi_provider.then_some("--multi-provider"));
         arguments.extend(more);
-        let done = self.home.run(&arguments);
-        assert!(matches!(done.status.code(), Some(0 | 3 | 4)), "{}", text(&done.stderr));
-        serde_json::from_slice(&done.stdout).unwrap()
-    }
-
-    /// What holds after every run.
-    fn check(&self, report: &serde_json::Value) {
-        let tree = self.home.tree();
-        let contents: BTreeSet<&Vec<u8>> = tree.values().collect();
-        for theirs in &self.theirs {
-            assert!(contents.contains(theirs), "lost: {} {report}", text(theirs));
-        }
-        assert_safe_paths(tree.keys());
-        for (path, content) in twin(&self.catalogue, &self.policy) {
-            if path.ends_with(".strm") {
-                let paths: Vec<_> = tree.keys().collect();
-                assert!(contents.contains(&content), "nothing plays {path} {report} {paths:#?}");
-            }
-        }
-    }
-
-    /// What holds in the end, when all that was held may go.
-    fn settle(&mut self) {
-        // What the provider has no more, a refresh does not bring back.
-        let ledger = rusqlite::Connection::open(self.home.ledger()).unwrap();
-        ledger.execute_batch(ALL_FETCHED).unwrap();
-        drop(ledger);
-        for _ in 0..3 {
-            let report = self.run(&["--grace", "0", "--allow-removals", "--relayout"]);
-            self.check(&report);
-        }
-        let strms = |tree: BTreeMap<String, Vec<u8>>| {
-            let strms = tree.into_iter().filter(|(path, _)| path.ends_with(".strm"));
-            let mut strms: Vec<String> = strms.map(|(_, content)| text(&content)).collect();
-            strms.sort();
-            strms
-        };
-        let mut ours = self.home.tree();
-        ours.retain(|_, content| !self.theirs.contains(content) && content != b"http://edited/\n");
-        for path in ours.keys().filter(|path| path.ends_with(".nfo")) {
-            assert_ne!(self.policy.nfo, NfoDetail::Off, "NFOs are switched off: {path}");
-        }
-        assert_eq!(strms(ours), strms(twin(&self.catalogue, &self.policy)));
-        let before = self.home.stamps();
-        let report = self.run(&["--grace", "0", "--allow-removals"]);
-        assert_eq!(report["files"]["written"], serde_json::Value::Null, "{report}");
-        assert_eq!(report["files"]["deleted"], serde_json::Value::Null, "{report}");
-        assert_eq!(self.home.stamps(), before, "the second run's plan is empty: {report}");
+        self.home.command(&arguments)
     }
 }
 
@@ -346,29 +336,69 @@ fn new_ids(all: &mut Catalogue, away: &mut (Vec<MovieRelation>, Vec<EpisodeRelat
     }
 }
 
+/// A number of the environment.
+fn from_env(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+/// One life, night after night.
+fn live(mut world: World<'_>, steps: Vec<Step>) {
+    let report = world.run(&[]);
+    world.check(&report);
+    for step in steps {
+        world.clear_the_way();
+        world.live(step);
+        let more: &[&str] = match step {
+            Step::Relayout => &["--relayout"],
+            Step::EditStrm(_) | Step::PutPipe(_) | Step::PutGiant(_) => &["--full"],
+            Step::MoviesLost(_) | Step::EpisodesLost(_) | Step::FilterInTheNightOfALoss(_) => {
+                &["--grace", "0"]
+            }
+            _ => &[],
+        };
+        let report = world.run(more);
+        world.check(&report);
+        world.check_loss(&report);
+    }
+    world.settle();
+}
+
+/// The life of this number; a failure is made small, unless many lives are run.
+fn life(database: &TestDatabase, number: u64, is_large: bool, shrinks: u32) -> Result<(), String> {
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&number.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let config = Config {
+        cases: 1,
+        failure_persistence: None,
+        max_shrink_iters: shrinks,
+        ..Config::default()
+    };
+    let size = match is_large {
+        true => Size { movies: 200, series: 20, episodes_per_series: 10 },
+        false => Size { movies: 14, series: 3, episodes_per_series: 4 },
+    };
+    let nights = if is_large { 40..41 } else { 3..12 };
+    let lived = TestRunner::new_with_rng(config, rng).run(
+        &(0..1_000_u64, steps(nights)),
+        |(seed, steps)| {
+            live(World::new(database, seed, size), steps);
+            Ok(())
+        },
+    );
+    lived.map_err(|error| format!("life {number}: {error}"))
+}
+
+/// `MODEL_CASES` lives from the number `MODEL_FIRST` on. With `MODEL_LARGE` every tenth is large, and no
+/// failure is made small: `scripts/lives`.
 #[test]
 fn a_library_stays_true_whatever_happens_to_it() {
     let database = TestDatabase::create(Generation::NEWEST);
-    let cases = std::env::var("MODEL_CASES").ok().and_then(|text| text.parse().ok());
-    let config =
-        Config { cases: cases.unwrap_or(40), failure_persistence: None, ..Config::default() };
-    TestRunner::new(config)
-        .run(&(0..1_000_u64, steps()), |(seed, steps)| {
-            let mut world = World::new(&database, seed);
-            let report = world.run(&[]);
-            world.check(&report);
-            for step in steps {
-                world.live(step);
-                let more: &[&str] = match step {
-                    Step::Relayout => &["--relayout"],
-                    Step::EditStrm(_) => &["--full"],
-                    _ => &[],
-                };
-                let report = world.run(more);
-                world.check(&report);
-            }
-            world.settle();
-            Ok(())
-        })
-        .unwrap();
+    let first = from_env("MODEL_FIRST").unwrap_or(0);
+    let is_many = from_env("MODEL_LARGE").is_some();
+    let shrinks = if is_many { 0 } else { 300 };
+    let lives = first..first + from_env("MODEL_CASES").unwrap_or(40);
+    let failures: Vec<String> =
+        lives.filter_map(|n| life(&database, n, is_many && n % 10 == 9, shrinks).err()).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }

@@ -12,6 +12,9 @@ use vod2strm_core::layout::{Layout, Slot};
 pub const ALL_FETCHED: &str = "INSERT OR REPLACE INTO fetches (account, series, at, tried, empty, failures, due)
     SELECT account, stream, unixepoch() + 3600, unixepoch(), 0, 0, 0 FROM copies WHERE kind = 'series'";
 
+/// From so many bytes on a file is none of ours, and is not read.
+const LARGE: u64 = 1 << 30;
+
 /// A home folder, an output folder, and the binary.
 pub struct Home {
     /// The home folder.
@@ -23,6 +26,18 @@ impl Home {
     /// A new, empty home for this binary.
     pub fn new(binary: &str) -> Home {
         Home { dir: tempfile::tempdir().expect("a temporary folder"), binary: binary.into() }
+    }
+
+    /// The same on a file system in memory, where there is one: for tests that ask nothing of storage.
+    pub fn in_memory(binary: &str) -> Home {
+        let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Home { dir: dir.expect("a temporary folder"), binary: binary.into() }
+    }
+
+    /// A folder of its own on the same file system.
+    pub fn neighbour(&self) -> TempDir {
+        let above = self.dir.path().parent().expect("a temporary folder is below another");
+        tempfile::tempdir_in(above).expect("a temporary folder")
     }
 
     /// The output folder; not made yet.
@@ -97,7 +112,9 @@ impl Home {
                 .to_str()
                 .expect("a readable library")
                 .to_owned();
-            if !name.starts_with(".vod2strm") {
+            let is_plain = |meta: std::fs::Metadata| meta.is_file() && meta.len() < LARGE;
+            // What is no plain file cannot be read, and may never end.
+            if !name.starts_with(".vod2strm") && path.metadata().is_ok_and(is_plain) {
                 tree.insert(name, std::fs::read(&path).expect("a readable library"));
             }
         }

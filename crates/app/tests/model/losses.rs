@@ -1,0 +1,131 @@
+//! Nights in which a provider loses much at once.
+
+use std::collections::BTreeSet;
+
+use vod2strm_core::choice::Choice;
+use vod2strm_testkit::home::text;
+use vod2strm_testkit::schema::{EpisodeRelation, MovieRelation};
+
+use crate::{World, pick};
+
+/// What must still be played after the next run: it was lost above the limit.
+#[derive(Debug, Default)]
+pub struct Loss {
+    /// UUIDs, as addresses have them.
+    held: Vec<String>,
+}
+
+impl World<'_> {
+    /// The next filter, in turn.
+    pub fn switch_filter(&mut self) {
+        let text = self.policy.choice.filter.as_ref().map(|filter| filter.as_str().to_owned());
+        let next = match text.as_deref() {
+            None => Some("year >= 1980"),
+            Some("year >= 1980") => Some("(Year >= 1980) and year <= 2020"),
+            Some(_) => None,
+        };
+        let filter = next.map(|text| text.parse().unwrap());
+        self.policy.choice = Choice { filter, ..self.policy.choice.clone() };
+    }
+
+    /// UUIDs that the library plays.
+    fn is_played(&self, uuid: &str) -> bool {
+        self.home
+            .tree()
+            .iter()
+            .any(|(path, content)| path.ends_with(".strm") && text(content).contains(uuid))
+    }
+
+    /// Whether the user wants what an account has in a category; a filter says so by title and is not asked.
+    fn is_wanted(&self, account: i64, category: Option<i64>) -> bool {
+        let is_active =
+            self.catalogue.accounts.iter().any(|row| row.id == account && row.is_active);
+        let is_off = self.catalogue.category_relations.iter().any(|row| {
+            row.account_id == account && Some(row.category_id) == category && !row.enabled
+        });
+        is_active && !is_off && self.policy.choice.filter.is_none()
+    }
+
+    /// Two thirds of an account's movies go.
+    pub fn lose_movies(&mut self, at: usize) {
+        let Some(account) = pick(&mut self.catalogue.accounts, at).map(|row| row.id) else {
+            return;
+        };
+        let rows = self.catalogue.movie_relations.clone();
+        let of_account = |row: &&MovieRelation| row.account_id == account;
+        let ids: BTreeSet<i64> = rows.iter().filter(of_account).map(|row| row.movie_id).collect();
+        let lost: BTreeSet<i64> =
+            ids.iter().enumerate().filter(|(n, _)| n % 3 != 0).map(|(_, id)| *id).collect();
+        let is_lost =
+            |row: &MovieRelation| row.account_id == account && lost.contains(&row.movie_id);
+        let (gone, rest): (Vec<_>, Vec<_>) = rows.iter().cloned().partition(is_lost);
+        // What one of its streams is not wanted of is left out: what goes by the user's will is no loss.
+        let is_sound = |id: &i64| {
+            let mut all = rows.iter().filter(|row| row.movie_id == *id);
+            all.all(|row| row.account_id == account && self.is_wanted(account, row.category_id))
+        };
+        let uuid_of = |id: &i64| {
+            let movie = self.catalogue.movies.iter().find(|row| row.id == *id)?;
+            self.is_played(&movie.uuid).then(|| movie.uuid.clone())
+        };
+        let counted = ids.iter().filter(|id| uuid_of(id).is_some()).count();
+        let held: Vec<String> = lost.iter().filter(|id| is_sound(id)).filter_map(uuid_of).collect();
+        if held.len() > 1 && held.len() * 5 > counted {
+            self.loss.held = held;
+        }
+        self.catalogue.movie_relations = rest;
+        self.away.0.extend(gone);
+    }
+
+    /// A series loses all its episodes.
+    pub fn lose_episodes(&mut self, at: usize) {
+        let Some(series) = pick(&mut self.catalogue.series, at).map(|row| row.id) else { return };
+        let of_series: BTreeSet<i64> = self
+            .catalogue
+            .episodes
+            .iter()
+            .filter(|row| row.series_id == series)
+            .map(|row| row.id)
+            .collect();
+        let rows = self.catalogue.episode_relations.clone();
+        let (gone, rest): (Vec<EpisodeRelation>, Vec<_>) =
+            rows.into_iter().partition(|row| of_series.contains(&row.episode_id));
+        let offers = self.catalogue.series_relations.iter().filter(|row| row.series_id == series);
+        let mut offers = offers.map(|row| self.is_wanted(row.account_id, row.category_id));
+        let is_sound = offers.all(|is_wanted| is_wanted);
+        let uuids = self.catalogue.episodes.iter().filter(|row| of_series.contains(&row.id));
+        let played: Vec<String> = uuids
+            .filter(|row| gone.iter().any(|one| one.episode_id == row.id))
+            .filter(|row| self.is_played(&row.uuid))
+            .map(|row| row.uuid.clone())
+            .collect();
+        if is_sound && played.len() > 1 {
+            self.loss.held = played;
+        }
+        self.catalogue.episode_relations = rest;
+        self.away.1.extend(gone);
+    }
+
+    /// Two movies with ids exchange their stream numbers.
+    pub fn exchange(&mut self, at: usize) {
+        let all = &mut self.catalogue;
+        let with_id: BTreeSet<i64> =
+            all.movies.iter().filter(|row| row.tmdb_id.is_some()).map(|row| row.id).collect();
+        let rows = &mut all.movie_relations;
+        let of_account = rows.get(at % rows.len().max(1)).map(|row| row.account_id);
+        let mut both: Vec<&mut MovieRelation> = rows
+            .iter_mut()
+            .filter(|row| Some(row.account_id) == of_account && with_id.contains(&row.movie_id))
+            .collect();
+        if let [first, .., last] = &mut both[..] {
+            std::mem::swap(&mut first.stream_id, &mut last.stream_id);
+        }
+    }
+
+    /// No loss above the limit goes without a person's word.
+    pub fn check_loss(&mut self, report: &serde_json::Value) {
+        for uuid in std::mem::take(&mut self.loss).held {
+            assert!(self.is_played(&uuid), "{uuid} was lost above the limit, and went: {report}");
+        }
+    }
+}
