@@ -293,6 +293,7 @@ impl Site<'_> {
             files: files.collect(),
             naming: Some(self.policy.naming()),
             filter,
+            is_filled: false,
             forgotten: Vec::new(),
             unwanted: Vec::new(),
             renamed: Vec::new(),

@@ -95,7 +95,7 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         return None;
     }
     let is_right = applied.is_right() && !plan.is_stuck;
-    let is_back = is_back(&plan);
+    let (is_back, is_filled) = (is_back(&plan), applied.is_filled(&plan));
     let is_renamed = |rename: &Rename| applied.renamed.contains(&rename.slot);
     let renamed = plan.renames.into_iter().filter(is_renamed);
     let renamed: Vec<(String, String)> = renamed.map(|rename| (rename.slot, rename.to)).collect();
@@ -132,6 +132,7 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         recognised: applied.recognised.clone(),
         problem,
         files,
+        is_filled: is_filled && has_folder,
         // A folder that lacks something must look changed next time.
         folders: applied
             .folders

@@ -236,8 +236,8 @@ impl Judge {
         let offers = planner.offers();
         let (allowed_titles, allowed_episodes) = ledger.held_by(&leave.allowed)?;
         ledger.each_copy(|copy| {
-            // New titles are counted by the planner, which a dry run has, too.
-            if copy.title > losses.newest {
+            // Titles that are new, or have only now got files, are counted by the planner: a dry run has it, too.
+            if copy.title > losses.newest || offers.filled.contains(&copy.title) {
                 return;
             }
             let id = CopyId::new(copy.kind, copy.account, &copy.stream);
@@ -255,7 +255,8 @@ impl Judge {
             planner.absent().map(|known| (known.id, *known)).collect();
         for known in absent.values().filter(|known| losses.kinds.contains(&known.kind)) {
             let is_allowed = allowed_titles.contains(&known.id);
-            if known.has_folder && !is_allowed && !counter.has(known.id) {
+            let has_copies = missing.contains_key(&known.id) || counter.has(known.id);
+            if known.has_folder && !is_allowed && !has_copies {
                 counter.add_replaced(known.kind);
             }
         }

@@ -8,7 +8,7 @@ use vod2strm_core::filter::Filter;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::known::{Known, KnownTitle, Passage, TitleId};
 use vod2strm_core::media::{Kind, Title};
-use vod2strm_core::plan::{Identity, TitlePlan, count_played, plan};
+use vod2strm_core::plan::{Identity, TitlePlan, count_played, plan, plays_something};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::Names;
 use vod2strm_core::stamp::CopyId;
@@ -40,8 +40,10 @@ pub struct Naming {
 pub struct Offers {
     /// An account that offers a known title, with copies that the filter lets through.
     pub present: Vec<(TitleId, Kind, i64)>,
-    /// New titles, by who offers them.
+    /// Titles that have got their first files, by who offers them.
     pub new: BTreeMap<(Kind, i64), usize>,
+    /// Those among them that the ledger had before.
+    pub filled: HashSet<TitleId>,
     /// By how many episodes more are wanted than the ledger said, by account.
     pub episodes: BTreeMap<i64, i64>,
     /// Copies that the filter does not let through, and whether the user's new filter takes them.
@@ -49,21 +51,13 @@ pub struct Offers {
 }
 
 impl Offers {
-    fn add(&mut self, id: Option<TitleId>, title: &Title) {
-        let mut accounts = BTreeSet::new();
-        for copy in &title.copies {
-            match copy.is_wanted {
-                true => drop(accounts.insert(copy.account.id)),
-                false => drop(self.refused.insert(CopyId::of(title.kind, copy), copy.is_taken)),
-            }
+    fn add(&mut self, known: Option<(TitleId, &KnownTitle)>, title: &Title) {
+        for copy in title.copies.iter().filter(|copy| !copy.is_wanted) {
+            self.refused.insert(CopyId::of(title.kind, copy), copy.is_taken);
         }
-        match id {
-            Some(id) => {
-                self.present.extend(accounts.into_iter().map(|account| (id, title.kind, account)));
-            }
-            None => accounts.into_iter().for_each(|account| {
-                *self.new.entry((title.kind, account)).or_default() += 1;
-            }),
+        if let Some((id, _)) = known.filter(|(_, known)| plays_something(known)) {
+            let accounts = accounts_of(title).into_iter();
+            self.present.extend(accounts.map(|account| (id, title.kind, account)));
         }
     }
 
@@ -83,6 +77,11 @@ impl Offers {
     pub fn passage(&self, id: &CopyId, before: Passage) -> Passage {
         self.refused.get(id).map_or(before, |is_taken| before.then(false, *is_taken))
     }
+}
+
+/// The accounts that offer what is wanted of a title.
+fn accounts_of(title: &Title) -> BTreeSet<i64> {
+    title.copies.iter().filter(|copy| copy.is_wanted).map(|copy| copy.account.id).collect()
 }
 
 /// How many episodes `.strm` files play, by account.
@@ -133,6 +132,14 @@ impl<'a> Planner<'a> {
     /// Who offers the titles that were loaded.
     pub fn offers(&self) -> &Offers {
         &self.offers
+    }
+
+    /// Counts a title that has got its first files, or would: its entry, if it has one.
+    pub fn note_new(&mut self, title: &Title, known: Option<TitleId>) {
+        self.offers.filled.extend(known);
+        for account in accounts_of(title) {
+            *self.offers.new.entry((title.kind, account)).or_default() += 1;
+        }
     }
 
     /// Whether a title is made where another one still is, which a run would have moved away by then.
@@ -189,7 +196,7 @@ impl<'a> Planner<'a> {
             if let Some((_, known)) = known {
                 self.mark_taken(&mut title, known, ledger)?;
             }
-            self.offers.add(id, &title);
+            self.offers.add(known, &title);
             let identity = Identity { known, fingerprint: loaded.fingerprint, names };
             let plan = plan(self.policy, title, identity, &mut claims);
             if let Some((_, known)) = known.filter(|_| plan.title.kind == Kind::Series) {

@@ -285,6 +285,9 @@ pub fn preview(
                 _ => Applied::as_planned(&plan),
             };
             tell_title(job.settings.observer, &plan, &foreseen, true);
+            if foreseen.is_filled(&plan) {
+                planner.note_new(&plan.title, plan.known);
+            }
             is_planned.extend(plan.known);
             // What is not right is not cleaned up either.
             let is_right = foreseen.is_right() && !plan.is_stuck;

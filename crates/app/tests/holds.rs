@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
+#[path = "holds/numbers.rs"]
+mod numbers;
+
 use std::fmt::Write;
 
 use serde_json::Value;

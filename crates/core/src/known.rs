@@ -89,6 +89,8 @@ pub struct KnownCopy {
     pub gone: Option<i64>,
     /// In how many complete runs it was missing or lapsed, up to the last one.
     pub absent: u32,
+    /// The library has something of the title that can be played.
+    pub has_files: bool,
     /// The title was removed; it is remembered for a while.
     pub is_removed: bool,
     /// It was removed at the user's will, or with permission.

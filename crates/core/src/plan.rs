@@ -11,7 +11,7 @@ use crate::media::{Copy, Kind, Title};
 use crate::naming::{folder_candidates, library_root, preferred_folder};
 use crate::policy::{NfoDetail, Policy};
 use crate::render::{Desired, Missing, Names, Rendered, numbered_slot, render, version_mark};
-use crate::slot::{SlotParts, role_of};
+use crate::slot::{SlotParts, played, role_of};
 use crate::text::fold_key;
 
 /// What has to happen to a file.
@@ -83,6 +83,8 @@ pub struct TitlePlan {
     pub naming: Fingerprint,
     /// The filter by which its copies are judged.
     pub filter: Option<Fingerprint>,
+    /// Whether the library had something of it that can be played.
+    pub had_files: bool,
     /// The most episodes that it had within the last days.
     pub most_episodes: usize,
     /// A dry run: the folder that it is in until it moves.
@@ -200,6 +202,7 @@ pub fn plan(
         folder,
         naming: policy.naming(),
         filter: policy.filter(),
+        had_files: plays_something(known),
         most_episodes: known.most_episodes,
         moves_from: None,
         is_stuck: false,
@@ -289,6 +292,11 @@ fn obsolete(
         Some(Obsolete { slot, path, role, written, account: file.account, unwanted })
     };
     unwanted.filter(|(_, file)| !file.is_kept()).filter_map(obsolete).collect()
+}
+
+/// Whether the library has something of a title that can be played.
+pub fn plays_something(known: &KnownTitle) -> bool {
+    known.files.keys().any(|slot| played(slot).is_some())
 }
 
 /// How many movies or episodes these slots of `.strm` files play, each once.

@@ -79,7 +79,7 @@ pub struct EpisodeCount {
 #[derive(Debug, Default)]
 pub struct LossCounter {
     titles: BTreeMap<Scope, HashMap<TitleId, Counted>>,
-    /// Titles that are new in this run.
+    /// Titles that have got their first files in this run.
     new: BTreeMap<Scope, usize>,
     /// Titles that were removed within the last days, and neither at the user's will nor with permission:
     /// when they came, and when they were first missed.
@@ -100,6 +100,10 @@ impl LossCounter {
     pub fn add(&mut self, roster: &Roster, copy: &KnownCopy, passage: Passage, is_present: bool) {
         let scope = Scope { account: copy.account, content: Content::of(copy.kind) };
         if copy.passage == Passage::Barred {
+            return;
+        }
+        // What a scope has is what the library has: a series that is listed without episodes is no title of it.
+        if !copy.is_removed && !copy.has_files {
             return;
         }
         if copy.is_removed {
@@ -139,7 +143,7 @@ impl LossCounter {
         self.note(Scope { account, content: Content::of(kind) }, title, counted);
     }
 
-    /// Counts titles that are new in this run.
+    /// Counts titles that have got their first files in this run: they are left, and the library did not have them.
     pub fn add_new(&mut self, kind: Kind, account: i64, number: usize) {
         *self.new.entry(Scope { account, content: Content::of(kind) }).or_default() += number;
     }
@@ -280,7 +284,7 @@ impl LossCounter {
             lost_now,
             had: BestDay {
                 highest: had + withdrawn + allowed,
-                offered: offered + withdrawn,
+                offered: offered + withdrawn + allowed,
                 run: 0,
             },
             left: present + self.new.get(&scope).copied().unwrap_or(0),

@@ -51,6 +51,13 @@ fn word_at(slot: &str, start: usize) -> Option<SlotParts<'_>> {
     is_here.then_some(SlotParts { place, is_strm: word == "strm", version })
 }
 
+/// What a `.strm` plays: nothing in front of the word for a movie, `s01e02.` for an episode; `None` for other files.
+/// Versions play the same.
+pub fn played(slot: &str) -> Option<&str> {
+    let parts = SlotParts::of(slot);
+    parts.is_strm.then_some(parts.place)
+}
+
 /// What a title's file is: its slot tells. Its name does not: somebody may have chosen another extension, or
 /// another letter case.
 pub fn role_of(kind: Kind, slot: &str) -> Role {

@@ -21,6 +21,7 @@ fn copy(title: i64, account: i64, category: Option<i64>) -> KnownCopy {
         since: 0,
         gone: None,
         absent: 0,
+        has_files: true,
         is_removed: false,
         is_let_go: false,
     }
@@ -83,6 +84,23 @@ fn new_titles_fill_up_what_is_left() {
         judged((70, 9, 30), &Memory::new()),
         Some(HoldReason::TooMany { lost: 21, of: 100 })
     );
+}
+
+/// Series that are listed and have no episodes are nothing that the library has, and nothing that is left.
+#[test]
+fn titles_without_files_are_neither_there_nor_left() {
+    let empty = |n| KnownCopy { has_files: false, ..copy(n, 1, None) };
+    let mut counter = LossCounter::default();
+    (0..200).for_each(|n| add(&mut counter, &empty(n), true));
+    (1_000..1_020).for_each(|n| add(&mut counter, &copy(n, 1, None), false));
+    let guard = judge(counter, &Memory::new());
+    assert_eq!(hold(&guard, &copy(1_000, 1, None)), Some(HoldReason::Empty { of: 20 }));
+    assert_eq!(guard.had[&MOVIES].highest, 20);
+    let mut counter = LossCounter::default();
+    (0..20).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
+    (100..300).for_each(|n| add(&mut counter, &empty(n), false));
+    add(&mut counter, &copy(1_000, 1, None), false);
+    assert_eq!(hold(&judge(counter, &Memory::new()), &copy(1_000, 1, None)), None);
 }
 
 #[test]

@@ -138,8 +138,8 @@ fn content_at(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Conten
 
 /// Takes what the user's will or a permission took off the remembered numbers.
 pub(super) fn lower(db: &Transaction<'_>, scope: Scope, by: usize) -> rusqlite::Result<()> {
-    let sql =
-        "UPDATE numbers SET highest = max(0, highest - ?3) WHERE account = ?1 AND content = ?2";
+    let sql = "UPDATE numbers SET highest = max(0, highest - ?3), offered = max(0, offered - ?3)
+               WHERE account = ?1 AND content = ?2";
     db.prepare_cached(sql)?.execute(params![scope.account, scope.content.as_str(), by as i64])?;
     Ok(())
 }

@@ -17,9 +17,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
+use vod2strm_core::slot::played;
 
 use crate::modes::own_file;
 
@@ -133,8 +135,10 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    fn of(db: Connection, path: &Path) -> Ledger {
-        Ledger { db, path: path.to_owned(), run: None, clocks: Clocks::default(), is_raised: false }
+    fn of(db: Connection, path: &Path) -> Result<Ledger, LedgerError> {
+        teach_slots(&db).map_err(|source| sqlite("prepare", path, source))?;
+        let (path, clocks) = (path.to_owned(), Clocks::default());
+        Ok(Ledger { db, path, run: None, clocks, is_raised: false })
     }
 
     /// Opens the ledger for a run that writes; makes it when there is none. Its folder must exist.
@@ -157,7 +161,7 @@ impl Ledger {
         // says itself.
         let _ = own_file().append(true).open(path);
         let db = Connection::open(path).map_err(|source| sqlite("open", path, source))?;
-        let mut ledger = Ledger::of(db, path);
+        let mut ledger = Ledger::of(db, path)?;
         ledger.batch("prepare", journal)?;
         // FULL: what is announced in `pending` has to survive a power cut, or files that follow would
         // not be known as ours.
@@ -181,7 +185,7 @@ impl Ledger {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let db = Connection::open_with_flags(uri(path, mode), flags)
             .map_err(|source| sqlite("open", path, source))?;
-        let mut ledger = Ledger::of(db, path);
+        let mut ledger = Ledger::of(db, path)?;
         match ledger.steps_to_make()? {
             [] => {
                 ledger.clocks = ledger.read_clocks()?;
@@ -199,7 +203,7 @@ impl Ledger {
         if exists(path)? {
             let opened = Connection::open_with_flags(uri(path, "mode=ro"), flags);
             let db = opened.map_err(|source| sqlite("open", path, source))?;
-            let mut ledger = Ledger::of(db, path);
+            let mut ledger = Ledger::of(db, path)?;
             if ledger.steps_to_make().is_ok_and(<[_]>::is_empty) {
                 ledger.batch("read", "BEGIN")?;
                 ledger.clocks = ledger.read_clocks()?;
@@ -213,7 +217,7 @@ impl Ledger {
     /// One in memory, for a path at which there is none.
     pub(crate) fn empty(path: &Path) -> Result<Ledger, LedgerError> {
         let db = Connection::open_in_memory().map_err(|source| sqlite("open", path, source))?;
-        let mut ledger = Ledger::of(db, path);
+        let mut ledger = Ledger::of(db, path)?;
         ledger.migrate()?;
         ledger.clocks = ledger.read_clocks()?;
         Ok(ledger)
@@ -231,7 +235,7 @@ impl Ledger {
             Ok(db)
         };
         let db = copy().map_err(|source| self.error("read", source))?;
-        let mut ledger = Ledger::of(db, &self.path);
+        let mut ledger = Ledger::of(db, &self.path)?;
         ledger.migrate()?;
         ledger.clocks = ledger.read_clocks()?;
         Ok(ledger)
@@ -282,6 +286,14 @@ impl Ledger {
     fn damaged(&self, what: impl Into<String>) -> LedgerError {
         LedgerError::Damaged { path: self.path.clone(), what: what.into() }
     }
+}
+
+/// Teaches SQL what a slot plays: `played(slot)` is NULL for what is no `.strm`.
+fn teach_slots(db: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    db.create_scalar_function("played", 1, flags, |context| {
+        Ok(played(context.get_raw(0).as_str()?).map(str::to_owned))
+    })
 }
 
 /// Whether a file is there. What cannot be looked at is an error.

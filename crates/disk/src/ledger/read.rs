@@ -415,7 +415,8 @@ impl Ledger {
         // A title that was removed had its copies until it was first missed.
         let sql = format!(
             "SELECT c.title, c.kind, c.account, c.category, c.stream, {}, coalesce(c.gone, t.gone),
-                    c.passage, c.since, t.removed IS NOT NULL, t.let_go
+                    c.passage, c.since, t.removed IS NOT NULL, t.let_go,
+                    EXISTS (SELECT 1 FROM files f WHERE f.title = t.id AND played(f.slot) IS NOT NULL)
              FROM copies c JOIN titles t ON t.id = c.title",
             self.clocks.missed("c.kind", "c.gone")
         );
@@ -432,6 +433,7 @@ impl Ledger {
                 since: row.get(8)?,
                 is_removed: row.get(9)?,
                 is_let_go: row.get(10)?,
+                has_files: row.get(11)?,
             });
             Ok(())
         })

@@ -32,6 +32,8 @@ pub struct TitleRecord {
     pub what: Option<&'static str>,
     /// The files that are now on disk as given, and that the ledger has otherwise or not at all.
     pub files: Vec<FileRecord>,
+    /// It has got its first files that can be played.
+    pub is_filled: bool,
     /// Slots of files that are gone and not wanted any more.
     pub forgotten: Vec<String>,
     /// Slots of files that nothing wants any more.

@@ -307,6 +307,7 @@ fn record_of(plan: &TitlePlan, applied: &Applied) -> TitleRecord {
         filter: plan.filter,
         problem: (!is_right).then(|| "it is not right".to_owned()),
         files: outcomes.filter(is_news).map(file).collect(),
+        is_filled: false,
         forgotten: Vec::new(),
         unwanted: Vec::new(),
         recognised: applied.recognised.clone(),
