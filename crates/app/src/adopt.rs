@@ -16,6 +16,7 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::{Kind, Title};
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
+use vod2strm_core::plan::EpisodeChanges;
 use vod2strm_core::policy::Policy;
 use vod2strm_core::stamp::Stamp;
 use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
@@ -294,6 +295,8 @@ impl Site<'_> {
             naming: Some(self.policy.naming()),
             filter,
             is_filled: false,
+            episodes: EpisodeChanges::default(),
+            reassigned: Vec::new(),
             forgotten: Vec::new(),
             unwanted: Vec::new(),
             renamed: Vec::new(),

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use vod2strm_core::event::Observer;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::Title;
-use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan};
+use vod2strm_core::plan::{Change, EpisodeChanges, PlannedFile, Rename, TitlePlan};
 use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
 use vod2strm_disk::crew::Crew;
 use vod2strm_disk::ledger::{FileRecord, TitleRecord};
@@ -141,7 +141,14 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
             .map(|(dir, time)| (dir.clone(), if is_right { *time } else { UNKNOWN_TIME }))
             .collect(),
         forgotten: plan.forgotten,
-        unwanted: plan.obsolete.into_iter().map(|file| (file.slot, file.unwanted.cause)).collect(),
+        unwanted: plan
+            .obsolete
+            .into_iter()
+            .map(|file| (file.slot, file.unwanted.cause, file.account))
+            .collect(),
+        // What is not right yet is planned again, and counted then.
+        episodes: if is_right { plan.episodes } else { EpisodeChanges::default() },
+        reassigned: plan.reassigned,
         revived: plan.revived,
     })
 }

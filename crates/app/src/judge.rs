@@ -8,15 +8,16 @@ use vod2strm_core::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold};
 use vod2strm_core::known::{Cause, Known, KnownCopy, KnownTitle, Passage, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
-use vod2strm_core::plan::{TitlePlan, count_played};
+use vod2strm_core::plan::{Obsolete, TitlePlan, count_played};
 use vod2strm_core::removal::{
-    Absence, EpisodeCount, Gone, Guard, LossCounter, MayGo, Scope, lost_most_episodes,
+    Absence, EpisodeCount, Gone, Guard, LossCounter, MayGo, Memory, Scope, lost_most_episodes,
 };
-use vod2strm_core::slot::role_of;
+use vod2strm_core::slot::{played, role_of};
 use vod2strm_core::stamp::CopyId;
 use vod2strm_disk::ledger::{Completed, Ledger};
 use vod2strm_disk::remove::Doomed;
 
+use crate::deleted::Deleted;
 use crate::error::RunError;
 use crate::planner::Planner;
 
@@ -30,6 +31,8 @@ pub struct Losses {
     contradicted: HashMap<TitleId, Hold>,
     /// The newest title that the ledger had before the run.
     newest: TitleId,
+    /// The episodes that the library had before the run, by account.
+    pub episodes: BTreeMap<i64, i64>,
     is_empty: bool,
     /// Whether the ledger has copies that no longer pass a filter which is the same as before.
     has_lapsed: bool,
@@ -52,7 +55,24 @@ impl Losses {
         let has_unchanged = unchanged.any(|known| known.has_folder && !known.is_filtered);
         let copies = std::mem::take(&mut comparison.missing);
         let has_lapsed = comparison.has_lapsed;
-        Losses { kinds, copies, contradicted, newest, is_empty, has_lapsed, has_unchanged }
+        let episodes = BTreeMap::new();
+        Losses {
+            kinds,
+            copies,
+            contradicted,
+            newest,
+            episodes,
+            is_empty,
+            has_lapsed,
+            has_unchanged,
+        }
+    }
+
+    /// Notes what the library has before the run writes.
+    pub fn note_episodes(&mut self, ledger: &Ledger) -> Result<(), RunError> {
+        Ok(ledger.each_episode_count(|_, account, [number, _]| {
+            *self.episodes.entry(account).or_default() += number as i64;
+        })?)
     }
 
     /// Whether every known copy is there, and passes the filter as before.
@@ -88,8 +108,8 @@ pub struct Candidate {
     pub played: (usize, usize),
     /// Whether the filter lets none of it through.
     pub is_filtered: bool,
-    /// Whether the source has fetched its episodes since some were lost.
-    pub is_fetched: bool,
+    /// Slots of lost episodes that the source has not fetched since.
+    pub unfetched: HashSet<String>,
     /// The folder is the user's, or may be: it stays.
     pub is_shared: bool,
     /// Folders below it that were written to.
@@ -130,7 +150,7 @@ impl Candidate {
             of,
             played: (slots(false), slots(true).max(known.most_episodes)),
             is_filtered: known.is_filtered,
-            is_fetched: false,
+            unfetched: HashSet::new(),
             is_shared: known.is_shared != Some(false),
             dirs: Vec::new(),
         }
@@ -149,7 +169,10 @@ impl Candidate {
         let strms = plan.files.iter().filter(|file| file.file.role.is_strm());
         let left: Vec<&str> = strms.map(|file| file.file.slot.as_str()).collect();
         let all = lost.map(|file| file.slot.as_str()).chain(left.iter().copied());
-        let most = count_played(all).max(plan.most_episodes);
+        let most = plan.most_episodes.saturating_sub(plan.episodes.taken);
+        let most = count_played(all).max(most);
+        let is_new = |it: &&Obsolete| it.is_new && it.unwanted.cause == Cause::Catalogue;
+        let unfetched = plan.obsolete.iter().filter(is_new).map(|it| it.slot.clone());
         let candidate = Candidate {
             title: plan.known?,
             kind: plan.title.kind,
@@ -171,7 +194,7 @@ impl Candidate {
             of: plan.obsolete.len() + plan.files.len(),
             played: (count_played(left.iter().copied()), most),
             is_filtered: plan.title.is_filtered(),
-            is_fetched: false,
+            unfetched: unfetched.filter(|slot| played(slot).is_some()).collect(),
             is_shared: plan.is_shared != Some(false),
             dirs: Vec::new(),
         };
@@ -200,6 +223,13 @@ pub struct Leave {
     pub is_preview: bool,
     /// Why what is missing may only be cut off: then nothing of it goes, whatever is allowed.
     pub doubt: Option<Doubt>,
+}
+
+fn lower(memory: &mut Memory, scope: Scope, by: usize) {
+    if let Some(best) = memory.get_mut(&scope) {
+        best.highest = best.highest.saturating_sub(by);
+        best.offered = best.offered.saturating_sub(by);
+    }
 }
 
 /// Everything that a removal depends on.
@@ -235,7 +265,13 @@ impl Judge {
             (LossCounter::default(), HashMap::<_, Vec<KnownCopy>>::new());
         let offers = planner.offers();
         let (allowed_titles, allowed_episodes) = ledger.held_by(&leave.allowed)?;
-        ledger.each_copy(|copy| {
+        let mut memory = ledger.memory()?;
+        let deleted = Deleted::of(ledger, planner, leave.is_preview)?;
+        ledger.each_copy(|mut copy| {
+            if deleted.titles.contains(&copy.title) && copy.passage != Passage::Barred {
+                copy.has_files = false;
+                lower(&mut memory, scope_of(&copy), 1);
+            }
             // Titles that are new, or have only now got files, are counted by the planner: a dry run has it, too.
             if copy.title > losses.newest || offers.filled.contains(&copy.title) {
                 return;
@@ -266,21 +302,48 @@ impl Judge {
         for ((kind, account), number) in &offers.new {
             counter.add_new(*kind, *account, *number);
         }
-        // Series that are absent are judged as series.
-        let series = absent.values().filter(|known| known.kind == Kind::Series);
-        let counts = ledger.episode_counts(losses.newest, series.map(|known| known.id))?;
-        for (account, count) in counts {
-            counter.add_episodes(account, count);
-        }
-        for (account, change) in offers.episodes.iter().filter(|_| leave.is_preview) {
-            counter
-                .add_episodes(*account, EpisodeCount { left: *change, ..EpisodeCount::default() });
+        let mut count = |account: i64, count: EpisodeCount| counter.add_episodes(account, count);
+        let nothing = EpisodeCount::default();
+        losses.episodes.iter().for_each(|(account, had)| {
+            let had = *had - deleted.of_account(*account) as i64;
+            count(*account, EpisodeCount { had, ..nothing });
+        });
+        for ((_, account), number) in &deleted.episodes {
+            let scope = Scope { account: *account, content: Content::Episodes };
+            lower(&mut memory, scope, *number);
         }
         for (account, allowed) in allowed_episodes {
-            counter.add_episodes(account, EpisodeCount { allowed, ..EpisodeCount::default() });
+            count(account, EpisodeCount { allowed, ..nothing });
         }
+        for (account, change) in &offers.episodes {
+            let taken = change.taken as i64;
+            // What a run writes, the ledger says by now.
+            let (left, lost) = if leave.is_preview { (change.left, change.lost) } else { (0, 0) };
+            count(*account, EpisodeCount { left, lost, taken, ..nothing });
+            let scope = Scope { account: *account, content: Content::Episodes };
+            if leave.is_preview {
+                lower(&mut memory, scope, change.taken);
+            }
+        }
+        ledger.each_episode_count(|title, account, [number, wanted]| {
+            let number = number - deleted.of_series(title, account);
+            let (number, wanted) = (number as i64, wanted as i64);
+            match (absent.contains_key(&title), allowed_titles.contains(&title)) {
+                (true, true) => {
+                    counter.add_episodes(
+                        account,
+                        EpisodeCount { allowed: number, lost: number, ..nothing },
+                    );
+                }
+                (true, false) => counter.add_whole(account, title, number.unsigned_abs() as usize),
+                (false, _) => {
+                    let lost = number - wanted;
+                    counter.add_episodes(account, EpisodeCount { left: wanted, lost, ..nothing });
+                }
+            }
+        })?;
         let names = ledger.account_names()?;
-        let guard = counter.judge(&roster, &ledger.memory()?, &names, losses.is_empty);
+        let guard = counter.judge(&roster, &memory, &names, losses.is_empty);
         let known_holds = ledger.holds()?;
         let named = known_holds.iter().filter(|hold| leave.allowed.contains(&hold.id));
         let allowed = named.filter_map(|hold| {
@@ -316,11 +379,14 @@ impl Judge {
         let is_withdrawn = candidate.absent.is_some()
             && lacking.is_some_and(|all| all.iter().all(|copy| self.roster.is_withdrawn(copy)));
         let is_will = unwanted.is_some_and(|unwanted| unwanted.cause.is_will());
-        self.is_allowed(candidate, unwanted) || is_withdrawn || is_will
+        // Somebody has deleted all of it.
+        let is_deleted = candidate.absent.is_some() && candidate.files.is_empty();
+        self.is_allowed(candidate, unwanted) || is_withdrawn || is_will || is_deleted
     }
 
-    /// By how much the numbers sink that are remembered, when these files of a candidate go: what a permission
-    /// and the user's will take, and the episodes of a series that goes as a whole.
+    /// By how much the numbers sink that are remembered, when these files of a candidate go: what a permission takes,
+    /// and of a series that goes as a whole what the user's will takes, or may always go. What the user's will takes of
+    /// a title that is there was told of before.
     pub fn lowered(&self, candidate: &Candidate, slots: &HashSet<&str>) -> BTreeMap<Scope, usize> {
         let mut lowered = BTreeMap::new();
         if candidate.absent.is_some() && self.is_allowed(candidate, None) {
@@ -331,8 +397,12 @@ impl Judge {
         if candidate.kind == Kind::Series {
             let mut played: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
             for (file, unwanted) in &candidate.files {
-                let is_counted = candidate.absent.is_some() || self.is_let_go(candidate, *unwanted);
                 let account = candidate.accounts.get(&file.slot);
+                let is_excused = account.is_some_and(|it| self.guard.excused.contains(it));
+                let is_counted = match candidate.absent {
+                    Some(_) => is_excused || self.is_let_go(candidate, *unwanted),
+                    None => self.is_allowed(candidate, *unwanted),
+                };
                 if let Some(account) = account.filter(|_| is_counted && slots.contains(&*file.slot))
                 {
                     played.entry(*account).or_default().push(&file.slot);
@@ -397,23 +467,50 @@ impl Judge {
         }
         let about = (candidate.kind, candidate.absent.is_some());
         match self.missing.get(&candidate.title) {
-            Some(lacking) => self.guard.hold_streams(&self.roster, about, lacking),
+            Some(lacking) => {
+                let streams = self.guard.hold_streams(&self.roster, about, lacking);
+                streams.or_else(|| self.hold_whole(candidate, lacking))
+            }
             None if about.1 => self.guard.hold_replaced(candidate.kind),
             None => None,
         }
     }
 
+    /// Why a series that is gone as a whole may not go: for its episodes.
+    fn hold_whole(&self, candidate: &Candidate, lacking: &[KnownCopy]) -> Option<Hold> {
+        let is_lost = |copy: &&KnownCopy| {
+            copy.passage != Passage::Barred
+                && !self.roster.is_withdrawn(copy)
+                && !self.guard.excused.contains(&copy.account)
+        };
+        let is_series = candidate.absent.is_some() && candidate.kind == Kind::Series;
+        let mut lost = lacking.iter().filter(|_| is_series).filter(is_lost);
+        lost.find_map(|copy| self.guard.hold_episodes(copy.account))
+    }
+
     /// Why a file of a title that is still there may not go, though the catalogue has lost what it plays.
     fn hold_lost(&self, candidate: &Candidate, slot: &str) -> Option<Hold> {
         let (left, most) = candidate.played;
+        let is_strm = |slot: &&str| played(slot).is_some();
+        let own = candidate.files.iter().find(|(file, _)| file.slot == slot);
+        let is_own_allowed = own.is_some_and(|(_, it)| self.is_allowed(candidate, *it));
         let is_series = candidate.kind == Kind::Series;
         let content = if is_series { Content::Episodes } else { Content::Movies };
         let most_episodes = Hold { reason: HoldReason::MostEpisodes, account: None, content };
+        // What a person allows to go is lost no more.
+        let allowed = candidate.files.iter().filter(|(_, it)| self.is_allowed(candidate, *it));
+        let allowed = count_played(allowed.map(|(file, _)| file.slot.as_str()).filter(is_strm));
+        let most = if is_own_allowed { most } else { most.saturating_sub(allowed) };
         let is_most = !candidate.is_filtered && lost_most_episodes(left, most);
         let account = candidate.accounts.get(slot);
         let episodes = account.and_then(|account| self.guard.hold_episodes(*account));
         let hold = is_most.then_some(most_episodes).or(episodes.filter(|_| is_series));
-        let is_unknown = is_series && self.leave.can_fetch && !candidate.is_fetched;
+        let is_unfetched = match played(slot) {
+            Some(_) => candidate.unfetched.contains(slot),
+            // An NFO goes with what it is about.
+            None => !candidate.unfetched.is_empty(),
+        };
+        let is_unknown = is_series && self.leave.can_fetch && is_unfetched;
         match hold {
             // What the source has not looked for is not lost.
             Some(hold) if is_unknown && hold.reason != HoldReason::Scanning => {
@@ -424,7 +521,7 @@ impl Judge {
     }
 
     /// What the ledger is to know of what is missing; `let_go` is what was removed at the user's will, or with
-    /// permission, by scope.
+    /// permission, by scope, and was told of.
     pub fn completed(&self, let_go: BTreeMap<Scope, usize>, day: i64) -> Completed {
         let all = || self.missing.values().flatten();
         let is_withdrawn =
@@ -445,7 +542,7 @@ impl Judge {
             .filter(counted)
             .map(|copy| (copy.title, scope_of(copy)))
             .collect();
-        let mut lowered = let_go;
+        let mut lowered = BTreeMap::new();
         for (_, scope) in titles {
             *lowered.entry(scope).or_default() += 1;
         }
@@ -458,6 +555,7 @@ impl Judge {
             withdrawn,
             had: self.guard.had.clone(),
             lowered,
+            let_go,
             holds: None,
         }
     }

@@ -22,6 +22,7 @@ pub mod relayout;
 pub mod manifest;
 pub mod adopt;
 pub mod names;
+pub mod deleted;
 pub mod judge;
 pub mod sweep;
 pub mod sync;

@@ -8,7 +8,9 @@ use vod2strm_core::filter::Filter;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::known::{Known, KnownTitle, Passage, TitleId};
 use vod2strm_core::media::{Kind, Title};
-use vod2strm_core::plan::{Identity, TitlePlan, count_played, plan, plays_something};
+use vod2strm_core::plan::{
+    EpisodeChange, EpisodeChanges, Identity, TitlePlan, plan, plays_something,
+};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::Names;
 use vod2strm_core::stamp::CopyId;
@@ -44,8 +46,8 @@ pub struct Offers {
     pub new: BTreeMap<(Kind, i64), usize>,
     /// Those among them that the ledger had before.
     pub filled: HashSet<TitleId>,
-    /// By how many episodes more are wanted than the ledger said, by account.
-    pub episodes: BTreeMap<i64, i64>,
+    /// What changes in the number of episodes, by account.
+    pub episodes: BTreeMap<i64, EpisodeChange>,
     /// Copies that the filter does not let through, and whether the user's new filter takes them.
     refused: HashMap<CopyId, bool>,
 }
@@ -61,18 +63,6 @@ impl Offers {
         }
     }
 
-    fn add_episodes(&mut self, plan: &TitlePlan, known: &KnownTitle) {
-        let wanted = plan.files.iter().filter_map(|it| Some((it.file.account?, &*it.file.slot)));
-        let before = known.files.iter().filter(|(_, file)| file.unwanted.is_none());
-        let before = before.filter_map(|(slot, file)| Some((file.account?, slot.as_str())));
-        for (account, number) in by_account(wanted) {
-            *self.episodes.entry(account).or_default() += number;
-        }
-        for (account, number) in by_account(before) {
-            *self.episodes.entry(account).or_default() -= number;
-        }
-    }
-
     /// What the filter says of a copy of the ledger in this run, be that recorded already or not.
     pub fn passage(&self, id: &CopyId, before: Passage) -> Passage {
         self.refused.get(id).map_or(before, |is_taken| before.then(false, *is_taken))
@@ -82,14 +72,6 @@ impl Offers {
 /// The accounts that offer what is wanted of a title.
 fn accounts_of(title: &Title) -> BTreeSet<i64> {
     title.copies.iter().filter(|copy| copy.is_wanted).map(|copy| copy.account.id).collect()
-}
-
-/// How many episodes `.strm` files play, by account.
-fn by_account<'a>(strms: impl Iterator<Item = (i64, &'a str)>) -> BTreeMap<i64, i64> {
-    let mut slots: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
-    strms.for_each(|(account, slot)| slots.entry(account).or_default().push(slot));
-    let count = |slots: Vec<&str>| i64::try_from(count_played(slots.into_iter())).unwrap_or(0);
-    slots.into_iter().map(|(account, slots)| (account, count(slots))).collect()
 }
 
 /// Plans batches; knows which folders are given away, in `naming` once the first is planned.
@@ -134,6 +116,16 @@ impl<'a> Planner<'a> {
         &self.offers
     }
 
+    /// Counts what changes in the number of episodes.
+    pub fn note_episodes(&mut self, changes: &EpisodeChanges) {
+        for (account, change) in &changes.accounts {
+            let all = self.offers.episodes.entry(*account).or_default();
+            all.left += change.left;
+            all.lost += change.lost;
+            all.taken += change.taken;
+        }
+    }
+
     /// Counts a title that has got its first files, or would: its entry, if it has one.
     pub fn note_new(&mut self, title: &Title, known: Option<TitleId>) {
         self.offers.filled.extend(known);
@@ -146,6 +138,11 @@ impl<'a> Planner<'a> {
     pub fn is_left_for(&self, plan: &TitlePlan) -> bool {
         let folder = plan.folder.as_ref().filter(|_| plan.moves_from.is_none());
         folder.is_some_and(|folder| self.naming.left.contains(&format!("{}/{folder}", plan.root())))
+    }
+
+    /// Files that somebody has deleted, by title.
+    pub fn deleted(&self) -> &HashMap<TitleId, BTreeMap<String, String>> {
+        &self.presence.gone
     }
 
     /// Whether a planned title has files that are wanted.
@@ -199,9 +196,6 @@ impl<'a> Planner<'a> {
             self.offers.add(known, &title);
             let identity = Identity { known, fingerprint: loaded.fingerprint, names };
             let plan = plan(self.policy, title, identity, &mut claims);
-            if let Some((_, known)) = known.filter(|_| plan.title.kind == Kind::Series) {
-                self.offers.add_episodes(&plan, known);
-            }
             let is_stuck = id.is_some_and(|id| self.naming.stuck.contains(&id));
             self.has_files |= !plan.files.is_empty();
             plans.push(TitlePlan { moves_from, is_stuck, ..plan });

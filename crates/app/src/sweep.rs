@@ -67,8 +67,9 @@ pub struct Sweeper<'a> {
     released: Vec<(TitleId, Option<String>)>,
     /// What went and is not recorded yet.
     gone: Vec<RemovalRecord>,
-    /// By how much the numbers sink that are remembered.
+    /// By how much the numbers sink for it, and for what is recorded.
     lowered: BTreeMap<Scope, usize>,
+    let_go: BTreeMap<Scope, usize>,
 }
 
 /// What is held for one reason.
@@ -105,6 +106,7 @@ impl<'a> Sweeper<'a> {
             released: Vec::new(),
             gone: Vec::new(),
             lowered: BTreeMap::new(),
+            let_go: BTreeMap::new(),
         })
     }
 
@@ -140,7 +142,7 @@ impl<'a> Sweeper<'a> {
         let is_told = self.cleanup != Cleanup::Off
             || !holds.titles.is_empty()
             || known.iter().any(KnownHold::leaves_out);
-        let mut completed = self.judge.completed(self.lowered, day_of(self.settings.now));
+        let mut completed = self.judge.completed(self.let_go, day_of(self.settings.now));
         completed.holds = is_told.then_some(holds);
         Ok(ledger.complete(&completed)?)
     }
@@ -191,11 +193,18 @@ impl<'a> Sweeper<'a> {
         mut self,
         tree: &Tree,
         ledger: &Ledger,
-        cases: &[Case],
+        (cases, deleted): (&[Case], &HashMap<TitleId, BTreeMap<String, String>>),
         planned: Vec<Candidate>,
     ) -> Result<(), RunError> {
         for group in cases.chunks(GROUP) {
-            let candidates = load(ledger, group)?;
+            let mut candidates = load(ledger, group)?;
+            // A run has the ledger forget what somebody has deleted of them.
+            for candidate in candidates.iter_mut().filter(|candidate| candidate.absent.is_some()) {
+                if let Some(gone) = deleted.get(&candidate.title) {
+                    candidate.files.retain(|(file, _)| !gone.contains_key(&file.slot));
+                    candidate.of = candidate.files.len();
+                }
+            }
             self.foresee(tree, candidates);
         }
         self.foresee(tree, planned);
@@ -246,8 +255,12 @@ impl<'a> Sweeper<'a> {
             Some(_) => self.judge.is_let_go(candidate, None),
             None => candidate.files.iter().all(|(_, it)| self.judge.is_let_go(candidate, *it)),
         };
-        let record = RemovalRecord::of(removal, removed, is_let_go);
+        let mut record = RemovalRecord::of(removal, removed, is_let_go);
         let slots: HashSet<&str> = record.slots.iter().map(String::as_str).collect();
+        let let_go = candidate.files.iter().filter(|(file, it)| {
+            slots.contains(&*file.slot) && self.judge.is_let_go(candidate, *it)
+        });
+        record.let_go = let_go.map(|(file, _)| file.slot.clone()).collect();
         for (scope, by) in self.judge.lowered(candidate, &slots) {
             *self.lowered.entry(scope).or_default() += by;
         }
@@ -259,8 +272,12 @@ impl<'a> Sweeper<'a> {
     fn record(&mut self, tree: &Tree, ledger: &mut Ledger) -> Result<(), RunError> {
         if !self.gone.is_empty() {
             tree.sync()?;
-            ledger.removed(&self.gone, self.settings.now)?;
+            let lowered = std::mem::take(&mut self.lowered);
+            ledger.removed(&self.gone, &lowered, self.settings.now)?;
             self.gone.clear();
+            for (scope, by) in lowered {
+                *self.let_go.entry(scope).or_default() += by;
+            }
         }
         Ok(())
     }
@@ -486,11 +503,12 @@ fn load(ledger: &Ledger, group: &[Case]) -> Result<Vec<Candidate>, RunError> {
     let (known, mut dirs) = (ledger.titles(&ids)?, ledger.dirs(&ids)?);
     let present =
         group.iter().filter(|(_, kind, absent)| absent.is_none() && *kind == Kind::Series);
-    let fetched = ledger.fetched_since_loss(present.map(|(id, ..)| *id))?;
+    let mut unfetched = ledger.unfetched(present.map(|(id, ..)| *id))?;
     let candidate = |(id, kind, absent): &Case| {
-        let (is_fetched, dirs) = (fetched.contains(id), dirs.remove(id).unwrap_or_default());
+        let unfetched = unfetched.remove(id).unwrap_or_default();
+        let dirs = dirs.remove(id).unwrap_or_default();
         let candidate = Candidate::known(*id, *kind, known.get(id)?, *absent);
-        Some(Candidate { is_fetched, dirs, ..candidate })
+        Some(Candidate { unfetched, dirs, ..candidate })
     };
     Ok(group.iter().filter_map(candidate).collect())
 }

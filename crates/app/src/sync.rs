@@ -87,7 +87,7 @@ pub fn sync(
     Rest::forget(&library.ledger)?;
     let mut comparison = what_changed(job, &library.ledger, catalog)?;
     let contradicted = contradicted(job, &mut comparison, &library.ledger)?;
-    let losses = Losses::of(&mut comparison, whole_kinds(job), contradicted);
+    let mut losses = Losses::of(&mut comparison, whole_kinds(job), contradicted);
     library.ledger.returned(&comparison.returned)?;
     library.ledger.missed(&removed_and_absent(job, &comparison))?;
     let is_distrusted = library.ledger.is_distrusted(&kinds(job))?;
@@ -100,6 +100,7 @@ pub fn sync(
     let gone: Vec<(TitleId, &String)> =
         gone.flat_map(|(id, files)| files.keys().map(move |slot| (id, slot))).collect();
     library.ledger.forget(&gone)?;
+    losses.note_episodes(&library.ledger)?;
     let places = (&library.ledger, Some(&library.tree), &presence);
     let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
     let naming = layout.make(&job.settings, job.relayout, library)?;
@@ -266,7 +267,8 @@ pub fn preview(
     tell_doubt(job, catalog);
     let mut comparison = what_changed(job, &view.ledger, catalog)?;
     let contradicted = contradicted(job, &mut comparison, &view.ledger)?;
-    let losses = Losses::of(&mut comparison, whole_kinds(job), contradicted);
+    let mut losses = Losses::of(&mut comparison, whole_kinds(job), contradicted);
+    losses.note_episodes(&view.ledger)?;
     let is_distrusted = view.is_tree_older || view.ledger.is_distrusted(&kinds(job))?;
     let scene = Scene { tree: view.tree.as_ref(), ledger: &view.ledger, is_distrusted };
     let presence = what_is_gone(job, scene, &mut comparison)?;
@@ -287,6 +289,9 @@ pub fn preview(
             tell_title(job.settings.observer, &plan, &foreseen, true);
             if foreseen.is_filled(&plan) {
                 planner.note_new(&plan.title, plan.known);
+            }
+            if foreseen.is_right() || foreseen.is_filled(&plan) {
+                planner.note_episodes(&plan.episodes);
             }
             is_planned.extend(plan.known);
             // What is not right is not cleaned up either.
@@ -309,7 +314,11 @@ pub fn preview(
     job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
     let judge = judge(job, &losses, &view.ledger, (&planner, true), catalog)?;
     let sweeper = Sweeper::new(job.settings, job.cleanup, judge, &view.ledger)?;
-    sweeper.preview(tree, &view.ledger, &cases, planned)
+    let unfetched = view.ledger.unfetched(planned.iter().map(|candidate| candidate.title))?;
+    for candidate in &mut planned {
+        candidate.unfetched.extend(unfetched.get(&candidate.title).into_iter().flatten().cloned());
+    }
+    sweeper.preview(tree, &view.ledger, (&cases, planner.deleted()), planned)
 }
 
 /// The titles that were removed while the catalogue had them, and that it has no more.

@@ -143,8 +143,11 @@ impl<'a, 'p> Writer<'a, 'p> {
             let folders = done.records.iter_mut().flat_map(|record| &mut record.folders);
             folders.for_each(|(_, changed)| *changed = UNKNOWN_TIME);
         }
-        for record in done.records.iter().filter(|record| record.is_filled) {
-            self.planner.note_new(&record.title, record.known);
+        for record in &done.records {
+            self.planner.note_episodes(&record.episodes);
+            if record.is_filled {
+                self.planner.note_new(&record.title, record.known);
+            }
         }
         self.ledger.record(&done.records, &done.settled, self.settings.now)?;
         done.error.map_or(Ok(()), |error| Err(error.into()))

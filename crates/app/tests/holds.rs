@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
+#[path = "holds/fetches.rs"]
+mod fetches;
 #[path = "holds/numbers.rs"]
 mod numbers;
 

@@ -1,7 +1,7 @@
 //! A title's plan: which of its files have to be created or replaced. A value to print, count and
 //! test; acting on it is `disk`'s work.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::claims::Claims;
 use crate::event::Role;
@@ -62,10 +62,33 @@ pub struct Obsolete {
     pub role: Role,
     /// What we wrote.
     pub written: Written,
-    /// Of a `.strm`: the account whose stream it plays; `None` when that is not known.
+    /// Of a `.strm`: the account that the title has lost with it, whose stream it plays or another file played;
+    /// `None` when that is not known.
     pub account: Option<i64>,
+    /// It was wanted until now, or not wanted for another cause.
+    pub is_new: bool,
     /// Since when it is not wanted, and why.
     pub unwanted: Unwanted,
+}
+
+/// What a plan changes in the number of an account's episodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EpisodeChange {
+    /// By how many more are wanted.
+    pub left: i64,
+    /// By how many more the catalogue has lost.
+    pub lost: i64,
+    /// How many the user's will takes, or another account plays now: these are counted no more.
+    pub taken: usize,
+}
+
+/// What a plan changes in the number of a series' episodes; nothing of a movie's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EpisodeChanges {
+    /// How many the user's will takes, whosever they are.
+    pub taken: usize,
+    /// By account.
+    pub accounts: BTreeMap<i64, EpisodeChange>,
 }
 
 /// All that has to happen to one title.
@@ -87,6 +110,10 @@ pub struct TitlePlan {
     pub had_files: bool,
     /// The most episodes that it had within the last days.
     pub most_episodes: usize,
+    /// What it changes in the number of episodes.
+    pub episodes: EpisodeChanges,
+    /// Slots of files that stay as they are, and play another account's stream.
+    pub reassigned: Vec<(String, Option<i64>)>,
     /// A dry run: the folder that it is in until it moves.
     pub moves_from: Option<String>,
     /// It stays in its folder although the rules for names give it another one.
@@ -187,14 +214,19 @@ pub fn plan(
     let files = rendered.files.iter().filter(|_| !known.files.is_empty());
     let wanted: HashSet<&str> = files.map(|file| file.slot.as_str()).collect();
     let unwanted = || known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
-    let obsolete = obsolete(policy, &title, &wanted, known);
+    let obsolete = obsolete(policy, &title, (&wanted, &rendered.files), known);
     let is_back = |(slot, file): &(&String, &KnownFile)| {
         file.unwanted.is_some() && wanted.contains(slot.as_str())
     };
     let revived = known.files.iter().filter(is_back).map(|(slot, _)| slot.clone()).collect();
     let forgotten =
         unwanted().filter(|(_, file)| file.hash.is_none()).map(|(slot, _)| slot.clone()).collect();
-    let files = rendered.files.into_iter().map(|file| planned(file, known)).collect();
+    let files: Vec<PlannedFile> =
+        rendered.files.into_iter().map(|file| planned(file, known)).collect();
+    let episodes = match title.kind {
+        Kind::Movie => EpisodeChanges::default(),
+        Kind::Series => episode_changes(known, &files, &obsolete),
+    };
     TitlePlan {
         title,
         known: identity.known.map(|(id, _)| id),
@@ -204,6 +236,8 @@ pub fn plan(
         filter: policy.filter(),
         had_files: plays_something(known),
         most_episodes: known.most_episodes,
+        episodes,
+        reassigned: reassigned(known, &files),
         moves_from: None,
         is_stuck: false,
         renames,
@@ -266,7 +300,7 @@ fn planned(file: Desired, known: &KnownTitle) -> PlannedFile {
 fn obsolete(
     policy: &Policy,
     title: &Title,
-    wanted: &HashSet<&str>,
+    (wanted, files): (&HashSet<&str>, &[Desired]),
     known: &KnownTitle,
 ) -> Vec<Obsolete> {
     let off = SwitchedOff::of(title);
@@ -287,11 +321,85 @@ fn obsolete(
         };
         // Another cause begins to wait anew.
         let before = file.unwanted.filter(|unwanted| unwanted.cause == cause);
-        let unwanted = before.unwrap_or(Unwanted { cause, runs: 0, hold: None });
+        let (is_new, unwanted) =
+            (before.is_none(), before.unwrap_or(Unwanted { cause, runs: 0, hold: None }));
         let (slot, path, written) = (slot.clone(), file.path.clone(), file.written()?);
-        Some(Obsolete { slot, path, role, written, account: file.account, unwanted })
+        Some(Obsolete { slot, path, role, written, account: file.account, is_new, unwanted })
     };
-    unwanted.filter(|(_, file)| !file.is_kept()).filter_map(obsolete).collect()
+    let mut all: Vec<Obsolete> =
+        unwanted.filter(|(_, file)| !file.is_kept()).filter_map(obsolete).collect();
+    name_losers(&mut all, files, known);
+    all
+}
+
+/// When an account loses a version, another one may take over its file, and leave its own: what is lost is the
+/// first one's all the same, so the file that is left stands for that.
+fn name_losers(obsolete: &mut [Obsolete], files: &[Desired], known: &KnownTitle) {
+    let wanted: HashSet<(&str, i64)> =
+        files.iter().filter_map(|file| Some((played(&file.slot)?, file.account?))).collect();
+    let lost = known.files.iter().filter_map(|(slot, file)| Some((played(slot)?, file.account?)));
+    let mut lost: BTreeSet<(&str, i64)> = lost.filter(|it| !wanted.contains(it)).collect();
+    let owners = obsolete.iter().filter_map(|it| Some((played(&it.slot)?.to_owned(), it.account?)));
+    for (place, account) in owners.collect::<Vec<_>>() {
+        lost.retain(|it| *it != (place.as_str(), account));
+    }
+    let is_lost = |it: &&mut Obsolete| it.unwanted.cause == Cause::Catalogue;
+    for file in obsolete.iter_mut().filter(is_lost) {
+        let (Some(place), Some(account)) = (played(&file.slot), file.account) else { continue };
+        let loser = lost.iter().find(|(of, _)| *of == place).copied();
+        if let (true, Some(loser)) = (wanted.contains(&(place, account)), loser) {
+            lost.remove(&loser);
+            file.account = Some(loser.1);
+        }
+    }
+}
+
+/// The files that stay as they are, and play another account's stream than the ledger says.
+fn reassigned(known: &KnownTitle, files: &[PlannedFile]) -> Vec<(String, Option<i64>)> {
+    let stays = files.iter().filter(|it| it.change == Change::Keep && it.file.role.is_strm());
+    let is_other = |it: &&PlannedFile| {
+        known.files.get(&it.file.slot).is_some_and(|known| known.account != it.file.account)
+    };
+    stays.filter(is_other).map(|it| (it.file.slot.clone(), it.file.account)).collect()
+}
+
+/// What changes in the number of episodes: of each account those count that are wanted, or that the catalogue has
+/// lost.
+fn episode_changes(
+    known: &KnownTitle,
+    files: &[PlannedFile],
+    obsolete: &[Obsolete],
+) -> EpisodeChanges {
+    type Places<'a> = BTreeSet<(Option<i64>, &'a str)>;
+    let before = |is_counted: &dyn Fn(Option<Cause>) -> bool| -> Places<'_> {
+        let files = known.files.iter();
+        let files = files.filter(|(_, it)| is_counted(it.unwanted.map(|unwanted| unwanted.cause)));
+        files.filter_map(|(slot, file)| Some((file.account, played(slot)?))).collect()
+    };
+    let is_lost = |cause| cause == Cause::Catalogue;
+    let (had, had_wanted) =
+        (before(&|cause| cause.is_none_or(is_lost)), before(&|cause| cause.is_none()));
+    let wanted: Places<'_> =
+        files.iter().filter_map(|it| Some((it.file.account, played(&it.file.slot)?))).collect();
+    let lost = obsolete.iter().filter(|it| is_lost(it.unwanted.cause));
+    let lost = lost.filter_map(|it| Some((it.account, played(&it.slot)?)));
+    let has: Places<'_> = wanted.iter().copied().chain(lost).collect();
+    let mut changes = EpisodeChanges::default();
+    let mut add = |places: &Places<'_>, change: &dyn Fn(&mut EpisodeChange)| {
+        for account in places.iter().filter_map(|(account, _)| *account) {
+            change(changes.accounts.entry(account).or_default());
+        }
+    };
+    add(&wanted, &|it| (it.left, it.lost) = (it.left + 1, it.lost - 1));
+    add(&had_wanted, &|it| (it.left, it.lost) = (it.left - 1, it.lost + 1));
+    add(&has, &|it| it.lost += 1);
+    add(&had, &|it| it.lost -= 1);
+    add(&had.difference(&has).copied().collect(), &|it| it.taken += 1);
+    let places = |all: &Places<'_>| -> HashSet<String> {
+        all.iter().map(|(_, place)| (*place).to_owned()).collect()
+    };
+    changes.taken = places(&had).difference(&places(&has)).count();
+    changes
 }
 
 /// Whether the library has something of a title that can be played.

@@ -67,12 +67,16 @@ impl Counted {
 /// The episodes that the library has from an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EpisodeCount {
-    /// Those that the library had before the run: still wanted, or lost by the catalogue.
+    /// Those that the library had before the run: wanted then, or lost by the catalogue.
     pub had: i64,
-    /// Those that are wanted now.
+    /// Those that are wanted now, new ones among them.
     pub left: i64,
-    /// Of those that are not, the ones that a person allows to go.
+    /// Those that series which are still there have lost.
+    pub lost: i64,
+    /// Of those that are not wanted, the ones that a person allows to go.
     pub allowed: i64,
+    /// Those that the user's will takes in this run.
+    pub taken: i64,
 }
 
 /// Counts what is there and what is lost, scope by scope.
@@ -92,6 +96,8 @@ pub struct LossCounter {
     replaced: BTreeMap<Kind, usize>,
     /// Episodes, by account.
     episodes: BTreeMap<i64, EpisodeCount>,
+    /// The episodes of series that are gone as a whole, by account.
+    whole: BTreeMap<i64, Vec<(TitleId, usize)>>,
 }
 
 impl LossCounter {
@@ -153,7 +159,15 @@ impl LossCounter {
         let count = self.episodes.entry(account).or_default();
         count.had += more.had;
         count.left += more.left;
+        count.lost += more.lost;
         count.allowed += more.allowed;
+        count.taken += more.taken;
+    }
+
+    /// Counts the episodes that an account had of a series which is gone as a whole; they are no others' lost ones.
+    pub fn add_whole(&mut self, account: i64, series: TitleId, episodes: usize) {
+        self.whole.entry(account).or_default().push((series, episodes));
+        self.episodes.entry(account).or_default();
     }
 
     /// Counts a stream of a title that a person allows to go.
@@ -197,9 +211,14 @@ impl LossCounter {
             (None, Some(name)) => name.clone(),
             (None, None) => account.to_string(),
         };
+        // How many series each account has lost within the days.
+        let mut series: BTreeMap<i64, usize> = BTreeMap::new();
         for (scope, titles) in &self.titles {
             let loss = self.loss(*scope, titles, memory.get(scope).copied());
             guard.had.insert(*scope, loss.had);
+            if scope.content == Content::Series {
+                series.insert(scope.account, loss.highest.saturating_sub(loss.left));
+            }
             if let Some(reason) = reason(roster, *scope, &loss) {
                 let account = Some((scope.account, name(scope.account)));
                 guard.holds.insert(*scope, Hold { reason, account, content: scope.content });
@@ -207,7 +226,12 @@ impl LossCounter {
         }
         for (account, count) in &self.episodes {
             let scope = Scope { account: *account, content: Content::Episodes };
-            let loss = episode_loss(*count, memory.get(&scope).copied());
+            let is_first = series.get(account).is_none_or(|lost| *lost <= 1);
+            if is_first {
+                guard.excused.insert(*account);
+            }
+            let whole = self.whole_series(*account, is_first);
+            let loss = episode_loss(*count, whole, memory.get(&scope).copied());
             guard.had.insert(scope, loss.had);
             // What an account has that is gone is no loss of the title: others offer that.
             let is_known = roster.accounts.contains_key(account);
@@ -219,6 +243,21 @@ impl LossCounter {
         guard.replaced = self.judge_replaced();
         guard.gone = self.gone();
         guard
+    }
+
+    /// The episodes of an account's series that are gone as a whole: that count as lost, and that do not. What the
+    /// user switched off does not, and one series may always go (`is_first`), however many episodes it has.
+    fn whole_series(&self, account: i64, is_first: bool) -> [usize; 2] {
+        let titles = self.titles.get(&Scope { account, content: Content::Series });
+        let is_lost = |title: &TitleId| {
+            let counted = titles.and_then(|titles| titles.get(title));
+            !is_first && counted.is_some_and(Counted::is_counted)
+        };
+        let mut whole = [0, 0];
+        for (title, episodes) in self.whole.get(&account).into_iter().flatten() {
+            whole[usize::from(!is_lost(title))] += episodes;
+        }
+        whole
     }
 
     /// What is gone from each scope.
@@ -335,13 +374,17 @@ struct Loss {
     has_dropped: bool,
 }
 
-fn episode_loss(count: EpisodeCount, best: Option<BestDay>) -> Loss {
+/// `lost` are the episodes of series that are gone as a whole, `excused` those of them that are no loss. The memory
+/// is without what the user's will takes.
+fn episode_loss(count: EpisodeCount, [lost, excused]: [usize; 2], best: Option<BestDay>) -> Loss {
     let number = |number: i64| usize::try_from(number).unwrap_or(0);
-    let (had, left) = (number(count.had - count.allowed), number(count.left));
-    let past = best.map_or(0, |best| best.highest.saturating_sub(number(count.allowed)));
+    let (all, left) = (number(count.had - count.taken), number(count.left));
+    let allowed = number(count.allowed) + excused;
+    let had = all.saturating_sub(allowed);
+    let past = best.map_or(0, |best| best.highest.saturating_sub(allowed));
     Loss {
-        lost_now: number(count.had - count.allowed - count.left),
-        had: BestDay { highest: number(count.had), offered: 0, run: 0 },
+        lost_now: number(count.lost - count.allowed) + lost,
+        had: BestDay { highest: all, offered: 0, run: 0 },
         left,
         highest: past.max(had),
         // Episodes are told apart by their numbers: one that is exchanged is none that is lost.
@@ -438,6 +481,8 @@ pub struct Guard {
     replaced: BTreeMap<Kind, Hold>,
     /// What the library had when the run began, by scope; `run` is not set.
     pub had: BTreeMap<Scope, BestDay>,
+    /// Accounts that have lost one series within the days, if any: it may always go, with all its episodes.
+    pub excused: HashSet<i64>,
     /// How titles are gone that the scope had.
     pub gone: HashMap<(TitleId, Scope), Gone>,
     is_empty: bool,

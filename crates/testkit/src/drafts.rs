@@ -2,7 +2,7 @@
 
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::{Details, Kind, SourceKey, Title};
-use vod2strm_core::plan::TitlePlan;
+use vod2strm_core::plan::{EpisodeChanges, TitlePlan};
 use vod2strm_disk::ledger::TitleRecord;
 
 /// A title that is called like its folder, without copies and episodes.
@@ -23,6 +23,8 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         filter: None,
         had_files: false,
         most_episodes: 0,
+        episodes: EpisodeChanges::default(),
+        reassigned: Vec::new(),
         moves_from: None,
         is_stuck: false,
         renames: Vec::new(),
@@ -48,6 +50,8 @@ pub fn record(kind: Kind, folder: &str) -> TitleRecord {
         problem: None,
         files: Vec::new(),
         is_filled: false,
+        episodes: EpisodeChanges::default(),
+        reassigned: Vec::new(),
         forgotten: Vec::new(),
         unwanted: Vec::new(),
         recognised: Vec::new(),

@@ -226,7 +226,8 @@ fn a_title_that_the_account_still_offers_under_another_number_is_no_loss() {
 fn episodes_of_an_account_are_judged_as_its_titles_are() {
     let judged = |had, left, highest, allowed| {
         let mut counter = LossCounter::default();
-        counter.add_episodes(1, EpisodeCount { had, left, allowed });
+        let lost = had - left;
+        counter.add_episodes(1, EpisodeCount { had, left, lost, allowed, taken: 0 });
         let scope = Scope { account: 1, content: Content::Episodes };
         let memory = Memory::from([(scope, BestDay { highest, offered: 0, run: 1 })]);
         judge(counter, &memory).hold_episodes(1).map(|hold| hold.reason)
@@ -241,6 +242,47 @@ fn episodes_of_an_account_are_judged_as_its_titles_are() {
         judged(100, 60, 0, 30),
         None,
         "thirty are allowed to go, and ten of seventy are few"
+    );
+}
+
+/// New episodes fill up what is left, and are nothing that the library had; what the user's will takes is no loss.
+#[test]
+fn new_episodes_are_left_and_what_is_taken_is_not_lost() {
+    let judged = |count: EpisodeCount| {
+        let mut counter = LossCounter::default();
+        counter.add_episodes(1, count);
+        let scope = Scope { account: 1, content: Content::Episodes };
+        let guard = judge(counter, &Memory::new());
+        (guard.hold_episodes(1).map(|hold| hold.reason), guard.had[&scope].highest)
+    };
+    let count = EpisodeCount { had: 100, left: 100, lost: 30, ..EpisodeCount::default() };
+    assert_eq!(judged(count), (None, 100));
+    let count = EpisodeCount { left: 79, ..count };
+    assert_eq!(judged(count), (Some(HoldReason::TooMany { lost: 21, of: 100 }), 100));
+    let count = EpisodeCount { had: 100, left: 50, lost: 10, taken: 40, ..EpisodeCount::default() };
+    assert_eq!(judged(count), (None, 60));
+}
+
+/// One series may always go, with all its episodes; the next one counts by its episodes, too.
+#[test]
+fn series_that_vanish_take_their_episodes_along() {
+    let judged = |gone: &[(i64, usize)]| {
+        let mut counter = LossCounter::default();
+        let series = |n| KnownCopy { kind: Kind::Series, ..copy(n, 1, None) };
+        (0..10).for_each(|n| add(&mut counter, &series(n), true));
+        gone.iter().for_each(|(n, _)| add(&mut counter, &series(*n), false));
+        let had = 20 + gone.iter().map(|(_, episodes)| *episodes as i64).sum::<i64>();
+        counter.add_episodes(1, EpisodeCount { had, left: 20, ..EpisodeCount::default() });
+        for (n, episodes) in gone {
+            counter.add_whole(1, TitleId(*n), *episodes);
+        }
+        judge(counter, &Memory::new()).hold_episodes(1).map(|hold| hold.reason)
+    };
+    assert_eq!(judged(&[(100, 200)]), None, "one may always go");
+    assert_eq!(
+        judged(&[(100, 200), (101, 2)]),
+        Some(HoldReason::TooMany { lost: 202, of: 222 }),
+        "two of twelve series are few, and nearly all episodes are many"
     );
 }
 

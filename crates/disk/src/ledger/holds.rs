@@ -1,14 +1,15 @@
 //! Holds, the numbers that they are judged by, and the names of accounts.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::{Transaction, params};
 use vod2strm_core::hold::{Content, HoldId, HoldKey, KnownHold};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
-use vod2strm_core::removal::{BestDay, EpisodeCount, Memory, REMEMBERED_DAYS, Scope};
+use vod2strm_core::removal::{BestDay, Memory, REMEMBERED_DAYS, Scope};
 
-use super::read::{bad, id_list};
+use super::read::{bad, id_list, parse_kind};
+use super::titles::count_episodes;
 use super::{Ledger, LedgerError};
 
 impl Ledger {
@@ -42,8 +43,10 @@ impl Ledger {
                 Ok(())
             })?;
             let sql = format!(
-                "SELECT account, count(DISTINCT title || ' ' || substr(slot, 1, instr(slot, 'strm')))
-                 FROM files WHERE hold = '{hold}' AND path LIKE '%.strm' AND account IS NOT NULL
+                "SELECT account, count(DISTINCT title || ' ' || played(slot))
+                 FROM files JOIN titles ON id = title
+                 WHERE files.hold = '{hold}' AND kind = 'series' AND cause = 'catalogue'
+                     AND played(slot) IS NOT NULL AND account IS NOT NULL
                  GROUP BY account"
             );
             self.each(&sql, |row| {
@@ -77,23 +80,30 @@ impl Ledger {
         Ok(memory)
     }
 
-    /// Of these series, those whose episodes the source has fetched since some were found lost.
-    pub fn fetched_since_loss(
+    /// The lost episodes of these series that the account which had them lists still, and whose source has not
+    /// fetched that account's since: their slots.
+    pub fn unfetched(
         &self,
         titles: impl Iterator<Item = TitleId>,
-    ) -> Result<HashSet<TitleId>, LedgerError> {
-        let mut fetched = HashSet::new();
+    ) -> Result<HashMap<TitleId, HashSet<String>>, LedgerError> {
+        let mut unfetched: HashMap<TitleId, HashSet<String>> = HashMap::new();
+        // Whoever may have had it counts where the ledger does not know the account.
         let sql = format!(
-            "SELECT DISTINCT t.id FROM titles t JOIN copies c ON c.title = t.id
-             JOIN fetches f ON f.account = c.account AND f.series = c.stream
-             WHERE t.kind = 'series' AND f.at > t.lost AND t.id IN ({})",
+            "SELECT f.title, f.slot FROM files f
+             WHERE f.cause = 'catalogue' AND played(f.slot) IS NOT NULL AND f.title IN ({})
+                 AND EXISTS (
+                     SELECT 1 FROM copies c
+                     LEFT JOIN fetches x ON x.account = c.account AND x.series = c.stream
+                     WHERE c.title = f.title AND c.kind = 'series' AND c.gone IS NULL
+                         AND c.passage IS NULL AND (f.account IS NULL OR c.account = f.account)
+                         AND coalesce(x.at, 0) <= coalesce(f.lost, 0))",
             id_list(titles)
         );
         self.each(&sql, |row| {
-            fetched.insert(TitleId(row.get(0)?));
+            unfetched.entry(TitleId(row.get(0)?)).or_default().insert(row.get(1)?);
             Ok(())
         })?;
-        Ok(fetched)
+        Ok(unfetched)
     }
 
     /// The names of accounts, also of those that are gone.
@@ -106,27 +116,19 @@ impl Ledger {
         Ok(names)
     }
 
-    /// How many episodes the library has from each account, as far as their series are no newer than `newest`,
-    /// and how many episodes are wanted; without those of these titles.
-    pub fn episode_counts(
+    /// Hands the episodes of each series from each account to `take`: all that are wanted or lost by the catalogue,
+    /// and those that are wanted.
+    pub fn each_episode_count(
         &self,
-        newest: TitleId,
-        without: impl Iterator<Item = TitleId>,
-    ) -> Result<BTreeMap<i64, EpisodeCount>, LedgerError> {
-        let mut counts = BTreeMap::new();
-        let sql = format!(
-            "SELECT account, sum(CASE WHEN title <= {} THEN number ELSE 0 END), sum(wanted)
-             FROM episodes JOIN titles ON id = title
-             WHERE removed IS NULL AND title NOT IN ({}) GROUP BY account",
-            newest.0,
-            id_list(without)
-        );
-        self.each(&sql, |row| {
-            let count = EpisodeCount { had: row.get(1)?, left: row.get(2)?, allowed: 0 };
-            counts.insert(row.get(0)?, count);
+        mut take: impl FnMut(TitleId, i64, [usize; 2]),
+    ) -> Result<(), LedgerError> {
+        let sql = "SELECT title, account, number, wanted FROM episodes JOIN titles ON id = title
+                   WHERE removed IS NULL";
+        self.each(sql, |row| {
+            let number = |column| row.get::<_, u32>(column).map(|number| number as usize);
+            take(TitleId(row.get(0)?), row.get(1)?, [number(2)?, number(3)?]);
             Ok(())
-        })?;
-        Ok(counts)
+        })
     }
 }
 
@@ -142,6 +144,43 @@ pub(super) fn lower(db: &Transaction<'_>, scope: Scope, by: usize) -> rusqlite::
                WHERE account = ?1 AND content = ?2";
     db.prepare_cached(sql)?.execute(params![scope.account, scope.content.as_str(), by as i64])?;
     Ok(())
+}
+
+/// The same of several scopes.
+pub(super) fn lower_all(
+    db: &Transaction<'_>,
+    taken: &BTreeMap<Scope, usize>,
+) -> rusqlite::Result<()> {
+    let taken = taken.iter().filter(|(_, by)| **by > 0);
+    taken.into_iter().try_for_each(|(scope, by)| lower(db, *scope, *by))
+}
+
+/// Counts a title anew of which somebody has deleted files that the ledger has forgotten: that is the user's will.
+pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Result<()> {
+    let numbers = |db: &Transaction<'_>| -> rusqlite::Result<BTreeMap<i64, usize>> {
+        let mut statement =
+            db.prepare_cached("SELECT account, number FROM episodes WHERE title = ?1")?;
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, u32>(1)? as usize));
+        statement.query_map([title], row)?.collect()
+    };
+    let before = numbers(db)?;
+    count_episodes(db, title, before.values().sum())?;
+    let after = numbers(db)?;
+    let mut taken = BTreeMap::new();
+    for (account, had) in before {
+        let by = had.saturating_sub(after.get(&account).copied().unwrap_or(0));
+        taken.insert(Scope { account, content: Content::Episodes }, by);
+    }
+    let sql =
+        "SELECT DISTINCT kind, account FROM copies WHERE title = ?1 AND passage IS NOT 'barred'
+               AND NOT EXISTS (SELECT 1 FROM files WHERE title = ?1 AND played(slot) IS NOT NULL)";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([title])?;
+    while let Some(row) = rows.next()? {
+        let scope = Scope { account: row.get(1)?, content: Content::of(parse_kind(row, 0)?) };
+        taken.insert(scope, 1);
+    }
+    lower_all(db, &taken)
 }
 
 /// Remembers what the library had from an account when a run began.

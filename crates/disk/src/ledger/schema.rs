@@ -4,7 +4,7 @@
 /// Each step brings a ledger from one version to the next. The version is the number of steps that were made;
 /// `PRAGMA user_version` holds it. A step that was ever released stays as it is: another change of the tables is
 /// another step.
-pub(super) const STEPS: &[&str] = &[FIRST, REMOVALS, SHARED, UUIDS];
+pub(super) const STEPS: &[&str] = &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES];
 
 /// What the source calls a title besides its name: Dispatcharr's UUID of its row.
 const UUIDS: &str = "ALTER TABLE titles ADD COLUMN uuid TEXT;";
@@ -227,4 +227,12 @@ ALTER TABLE titles ADD COLUMN shared INTEGER;
 CREATE INDEX titles_shared ON titles(kind) WHERE shared AND removed IS NULL;
 CREATE INDEX titles_unclear ON titles(kind)
     WHERE shared IS NULL AND folder IS NOT NULL AND removed IS NULL;
+";
+
+/// When each episode was lost, and which run last held something.
+const LOSSES: &str = "
+ALTER TABLE files ADD COLUMN lost INTEGER;          -- when the catalogue was found to have lost it, in seconds since 1970
+UPDATE files SET lost = (SELECT lost FROM titles WHERE id = title) WHERE cause = 'catalogue';
+ALTER TABLE titles DROP COLUMN lost;
+ALTER TABLE holds ADD COLUMN held INTEGER;          -- the last run with a cleanup that held something under it
 ";

@@ -10,8 +10,8 @@ use vod2strm_core::removal::{BestDay, Scope};
 
 use super::clock::tick;
 use super::history::note_change;
-use super::holds::{forget_numbers, lower, remember, settle_holds};
-use super::titles::{count_episodes, forget_file};
+use super::holds::{forget_numbers, lower_all, remember, settle_holds};
+use super::titles::{count_episodes, episodes_of, forget_file};
 use super::write::settle_folder;
 use super::{Ledger, LedgerError};
 use crate::remove::{Fate, Removal, Removed};
@@ -34,9 +34,10 @@ pub struct Completed {
     pub withdrawn: Vec<KnownCopy>,
     /// What the library had when the run began; by scope.
     pub had: BTreeMap<Scope, BestDay>,
-    /// What the user's will and permissions took in this run, by scope; and not by what the filter took, which is
-    /// known already.
+    /// What the user's will took in this run, by scope; and not by what the filter took, which is known already.
     pub lowered: BTreeMap<Scope, usize>,
+    /// What went in this run at the user's will, or with permission: it was told of when it went.
+    pub let_go: BTreeMap<Scope, usize>,
     /// The holds, if the run makes some.
     pub holds: Option<Holds>,
 }
@@ -76,6 +77,8 @@ pub struct RemovalRecord {
     pub folders: Vec<String>,
     /// The user's will or a permission took it.
     pub is_let_go: bool,
+    /// The same of single files, by their slots.
+    pub let_go: Vec<String>,
 }
 
 impl RemovalRecord {
@@ -92,7 +95,8 @@ impl RemovalRecord {
             }
         }
         let (folder, folders) = (removal.folder.clone(), removed.folders.clone());
-        RemovalRecord { title: removal.title, folder, slots, kept, folders, is_let_go }
+        let (title, let_go) = (removal.title, Vec::new());
+        RemovalRecord { title, folder, slots, kept, folders, is_let_go, let_go }
     }
 }
 
@@ -107,11 +111,10 @@ impl Ledger {
                 forget_numbers(transaction, *kind)?;
             }
             note_missing(transaction, completed, &this_run)?;
-            for (scope, by) in &completed.lowered {
-                lower(transaction, *scope, *by)?;
-            }
+            lower_all(transaction, &completed.lowered)?;
             for (scope, had) in &completed.had {
-                let by = completed.lowered.get(scope).copied().unwrap_or(0);
+                let by = [&completed.lowered, &completed.let_go];
+                let by: usize = by.iter().filter_map(|by| by.get(scope)).sum();
                 let had = BestDay {
                     highest: had.highest.saturating_sub(by),
                     offered: had.offered.saturating_sub(by),
@@ -136,9 +139,17 @@ impl Ledger {
     }
 
     /// Records what was removed, all or nothing; it must be durable. `now` is in seconds since 1970.
-    pub fn removed(&mut self, removals: &[RemovalRecord], now: i64) -> Result<(), LedgerError> {
+    ///
+    /// `lowered` is by how much the numbers sink that are remembered, since the user's will or a permission took that.
+    pub fn removed(
+        &mut self,
+        removals: &[RemovalRecord],
+        lowered: &BTreeMap<Scope, usize>,
+        now: i64,
+    ) -> Result<(), LedgerError> {
         let run = self.run;
         self.transaction(|transaction| {
+            lower_all(transaction, lowered)?;
             for removal in removals {
                 let is_whole = record_removal(transaction, removal, now)?;
                 let what = if is_whole { "removed" } else { "changed" };
@@ -217,6 +228,11 @@ fn record_removal(
     now: i64,
 ) -> rusqlite::Result<bool> {
     let id = removal.title.0;
+    let had = episodes_of(db, id)?;
+    for slot in &removal.let_go {
+        forget_file(db, id, slot)?;
+    }
+    let left = episodes_of(db, id)?;
     for slot in &removal.slots {
         forget_file(db, id, slot)?;
     }
@@ -231,7 +247,7 @@ fn record_removal(
     // What is left was not looked at: it is to be listed next time.
     db.prepare_cached("UPDATE dirs SET changed = ?2 WHERE title = ?1")?
         .execute(params![id, UNKNOWN_TIME])?;
-    count_episodes(db, id, (now, removal.is_let_go))?;
+    count_episodes(db, id, had - left)?;
     let sql = "UPDATE titles SET removed = ?2, fingerprint = zeroblob(16), hold = NULL, let_go = ?3
                WHERE id = ?1 AND NOT EXISTS
                (SELECT 1 FROM files WHERE title = ?1 AND cause IS NOT 'kept')";

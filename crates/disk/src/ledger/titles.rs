@@ -7,6 +7,7 @@ use vod2strm_core::hash::{ContentHash, Fingerprint, Written};
 use vod2strm_core::hold::Content;
 use vod2strm_core::known::{Cause, Passage, TitleId};
 use vod2strm_core::media::{Copy, Kind, Title};
+use vod2strm_core::plan::EpisodeChanges;
 use vod2strm_core::removal::{REMEMBERED_DAYS, Scope};
 
 use super::read::passage_at;
@@ -36,8 +37,13 @@ pub struct TitleRecord {
     pub is_filled: bool,
     /// Slots of files that are gone and not wanted any more.
     pub forgotten: Vec<String>,
-    /// Slots of files that nothing wants any more.
-    pub unwanted: Vec<(String, Cause)>,
+    /// Slots of files that nothing wants any more, why,
+    /// and whose loss they stand for.
+    pub unwanted: Vec<(String, Cause, Option<i64>)>,
+    /// Slots of files that stay as they are, and play another account's stream.
+    pub reassigned: Vec<(String, Option<i64>)>,
+    /// What it changes in the number of episodes.
+    pub episodes: EpisodeChanges,
     /// Files of which the ledger did not know the content: slot, and what they hold.
     pub recognised: Vec<(String, Written)>,
     /// Files that were given another name: slot, and path below the title's folder.
@@ -109,43 +115,51 @@ pub(super) fn record_title(
         let values = params![kind, account, stream, copy.category, id, passage, this_run];
         statement.execute(values)?;
     }
-    write_files(db, record, (id, this_run))?;
+    write_files(db, record, (id, this_run, now))?;
     for (below, changed) in &record.folders {
         stamp_folder(db, id, below, *changed)?;
     }
     if record.title.kind == Kind::Series {
-        let is_taken = record.unwanted.iter().any(|(_, cause)| cause.is_will());
-        count_episodes(db, id, (now, is_taken))?;
+        count_episodes(db, id, record.episodes.taken)?;
+        for (account, change) in &record.episodes.accounts {
+            let scope = Scope { account: *account, content: Content::Episodes };
+            *taken.entry(scope).or_default() += change.taken;
+        }
     }
     Ok(id)
 }
 
-/// Counts the episodes of a series by account, and remembers the most that it had. What the user's will or a
-/// permission took (`is_let_go`) is not remembered. `now` is in seconds since 1970.
+/// How many episodes a series has that are wanted, or lost by the catalogue.
+pub(super) fn episodes_of(db: &Transaction<'_>, title: i64) -> rusqlite::Result<usize> {
+    let sql = "SELECT count(DISTINCT played(slot)) FROM files
+               WHERE title = ?1 AND (cause IS NULL OR cause = 'catalogue')";
+    let number: u32 = db.prepare_cached(sql)?.query_row([title], |row| row.get(0))?;
+    Ok(number as usize)
+}
+
+/// Counts the episodes of a series by account, and remembers the most that it had, lowered by what the user's will
+/// or a permission took.
 pub(super) fn count_episodes(
     db: &Transaction<'_>,
     title: i64,
-    (now, is_let_go): (i64, bool),
+    taken: usize,
 ) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM episodes WHERE title = ?1")?.execute([title])?;
     let sql = "INSERT INTO episodes
-               SELECT title, account, count(DISTINCT substr(slot, 1, instr(slot, 'strm'))),
-                   count(DISTINCT CASE WHEN gone IS NULL THEN substr(slot, 1, instr(slot, 'strm')) END)
-               FROM files WHERE title = ?1 AND account IS NOT NULL AND (cause IS NULL OR cause = 'catalogue')
+               SELECT title, account, count(DISTINCT played(slot)),
+                   count(DISTINCT CASE WHEN gone IS NULL THEN played(slot) END)
+               FROM files WHERE title = ?1 AND account IS NOT NULL AND played(slot) IS NOT NULL
+                   AND (cause IS NULL OR cause = 'catalogue')
                GROUP BY title, account";
     db.prepare_cached(sql)?.execute([title])?;
-    let sql = "WITH now (number, lost, days) AS (
-                   SELECT count(DISTINCT substr(slot, 1, instr(slot, 'strm'))), max(cause IS 'catalogue'),
-                       (SELECT coalesce(max(days), 0) FROM clock WHERE kind = 'series')
-                   FROM files WHERE title = ?1 AND path LIKE '%.strm' AND (cause IS NULL OR cause = 'catalogue'))
-               UPDATE titles SET
-                   lost = CASE WHEN (SELECT lost FROM now) THEN coalesce(lost, ?2) END,
-                   most = (SELECT CASE WHEN ?3 OR number >= most OR most_day <= days - ?4 THEN number ELSE most END
-                           FROM now),
-                   most_day = (SELECT CASE WHEN ?3 OR number >= most OR most_day <= days - ?4 THEN days
-                               ELSE most_day END FROM now)
+    let sql = "WITH now (days) AS (SELECT coalesce(max(days), 0) FROM clock WHERE kind = 'series')
+               UPDATE titles SET (most, most_day) = (
+                   SELECT CASE WHEN ?2 >= most - ?3 OR most_day <= days - ?4 THEN ?2 ELSE most - ?3 END,
+                       CASE WHEN ?2 >= most - ?3 OR most_day <= days - ?4 THEN days ELSE most_day END
+                   FROM now)
                WHERE id = ?1";
-    db.prepare_cached(sql)?.execute(params![title, now, is_let_go, REMEMBERED_DAYS])?;
+    let number = episodes_of(db, title)? as i64;
+    db.prepare_cached(sql)?.execute(params![title, number, taken as i64, REMEMBERED_DAYS])?;
     Ok(())
 }
 
@@ -257,12 +271,12 @@ fn as_integer(size: u64) -> i64 {
 fn write_files(
     db: &Transaction<'_>,
     record: &TitleRecord,
-    (id, this_run): (i64, i64),
+    (id, this_run, now): (i64, i64, i64),
 ) -> rusqlite::Result<()> {
     // OR REPLACE would keep a journal for every row: an eighth more work in a first run's entries.
     let sql = "INSERT INTO files (title, slot, path, size, hash, account) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                ON CONFLICT DO UPDATE SET path = excluded.path, size = excluded.size, hash = excluded.hash,
-               account = excluded.account, gone = NULL, cause = NULL, hold = NULL";
+               account = excluded.account, gone = NULL, cause = NULL, hold = NULL, lost = NULL";
     let mut statement = db.prepare_cached(sql)?;
     for file in &record.files {
         let (size, hash) = (as_integer(file.size), file.hash.0.to_be_bytes());
@@ -286,14 +300,21 @@ fn write_files(
     }
     // Another cause begins to wait anew.
     let sql = "UPDATE files SET gone = CASE WHEN cause IS ?3 THEN coalesce(gone, ?4) ELSE ?4 END,
-               hold = CASE WHEN cause IS ?3 THEN hold END, cause = ?3 WHERE title = ?1 AND slot = ?2";
-    for (slot, cause) in &record.unwanted {
-        db.prepare_cached(sql)?.execute(params![id, slot, cause.as_str(), this_run])?;
+               hold = CASE WHEN cause IS ?3 THEN hold END,
+               lost = CASE WHEN ?3 = 'catalogue' THEN CASE WHEN cause IS ?3 THEN coalesce(lost, ?5) ELSE ?5 END END,
+               account = ?6, cause = ?3 WHERE title = ?1 AND slot = ?2";
+    for (slot, cause, account) in &record.unwanted {
+        let values = params![id, slot, cause.as_str(), this_run, now, account];
+        db.prepare_cached(sql)?.execute(values)?;
     }
-    let sql =
-        "UPDATE files SET gone = NULL, cause = NULL, hold = NULL WHERE title = ?1 AND slot = ?2";
+    let sql = "UPDATE files SET gone = NULL, cause = NULL, hold = NULL, lost = NULL
+               WHERE title = ?1 AND slot = ?2";
     for slot in &record.revived {
         db.prepare_cached(sql)?.execute(params![id, slot])?;
+    }
+    let sql = "UPDATE files SET account = ?3 WHERE title = ?1 AND slot = ?2";
+    for (slot, account) in &record.reassigned {
+        db.prepare_cached(sql)?.execute(params![id, slot, account])?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Entries into the ledger: one transaction per batch of titles, after their files are durable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{OptionalExtension, Transaction, params};
 use vod2strm_core::hash::Fingerprint;
@@ -10,7 +10,7 @@ use vod2strm_core::plan::{Change, TitlePlan};
 use vod2strm_core::removal::Scope;
 
 use super::history::note_change;
-use super::holds::lower;
+use super::holds::{lower_all, lower_forgotten};
 use super::titles::{TitleRecord, forget_file, record_title, stamp_folder};
 use super::{FolderStamp, Ledger, LedgerError};
 
@@ -124,8 +124,10 @@ impl Ledger {
         if files.is_empty() {
             return Ok(());
         }
+        let titles: BTreeSet<TitleId> = files.iter().map(|(title, _)| *title).collect();
         self.transaction(|transaction| {
-            files.iter().try_for_each(|(title, slot)| forget_file(transaction, title.0, slot))
+            files.iter().try_for_each(|(title, slot)| forget_file(transaction, title.0, slot))?;
+            titles.into_iter().try_for_each(|title| lower_forgotten(transaction, title.0))
         })
     }
 
@@ -216,7 +218,7 @@ impl Ledger {
                 settle_folder(transaction, folder)?;
             }
             note_accounts(transaction, &accounts)?;
-            taken.into_iter().try_for_each(|(scope, by)| lower(transaction, scope, by))
+            lower_all(transaction, &taken)
         })
     }
 
@@ -276,7 +278,7 @@ mod tests {
     use vod2strm_core::event::Role;
     use vod2strm_core::hash::ContentHash;
     use vod2strm_core::media::{Account, Copy, Details, SourceKey, Title};
-    use vod2strm_core::plan::PlannedFile;
+    use vod2strm_core::plan::{EpisodeChanges, PlannedFile};
     use vod2strm_core::render::Desired;
 
     use super::super::FileRecord;
@@ -308,6 +310,8 @@ mod tests {
             naming: Some(Fingerprint(3)),
             filter: None,
             is_filled: false,
+            episodes: EpisodeChanges::default(),
+            reassigned: Vec::new(),
             forgotten: Vec::new(),
             unwanted: Vec::new(),
             revived: Vec::new(),
@@ -394,6 +398,8 @@ mod tests {
             filter: None,
             had_files: false,
             most_episodes: 0,
+            episodes: EpisodeChanges::default(),
+            reassigned: Vec::new(),
             moves_from: None,
             is_stuck: false,
             renames: Vec::new(),

@@ -308,6 +308,8 @@ fn record_of(plan: &TitlePlan, applied: &Applied) -> TitleRecord {
         problem: (!is_right).then(|| "it is not right".to_owned()),
         files: outcomes.filter(is_news).map(file).collect(),
         is_filled: false,
+        episodes: plan.episodes.clone(),
+        reassigned: Vec::new(),
         forgotten: Vec::new(),
         unwanted: Vec::new(),
         recognised: applied.recognised.clone(),

@@ -261,7 +261,7 @@ impl Shelf {
                 .zip(&done)
                 .map(|(removal, done)| RemovalRecord::of(removal, done, false))
                 .collect();
-            self.world.ledger().removed(&records, 2).unwrap();
+            self.world.ledger().removed(&records, &BTreeMap::new(), 2).unwrap();
         }
         done
     }

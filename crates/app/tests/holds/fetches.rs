@@ -1,0 +1,104 @@
+//! What was not fetched since it vanished is never covered by a permission; and an account's versions are its own.
+
+use vod2strm_testkit::generate::{Catalogue, Size};
+use vod2strm_testkit::home::{ALL_FETCHED, Home};
+use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::schema::Generation;
+
+use super::{APPLY, dispatcharr};
+
+const VANISH: &str = "CREATE TABLE IF NOT EXISTS gone AS SELECT id FROM vod_episode WHERE false";
+
+/// Has the account's episodes vanish from Dispatcharr that are this condition.
+fn vanish(database: &TestDatabase, which: &str) {
+    database.execute(&format!(
+        "{VANISH}; INSERT INTO gone SELECT id FROM vod_episode WHERE {which};
+         DELETE FROM vod_m3uepisoderelation WHERE episode_id IN (SELECT id FROM gone);
+         DELETE FROM vod_episode WHERE id IN (SELECT id FROM gone)"
+    ));
+}
+
+fn episodes(home: &Home) -> usize {
+    home.tree().keys().filter(|path| path.starts_with("TV/") && path.ends_with(".strm")).count()
+}
+
+/// A fetch proves the loss of what had vanished before it, and of nothing that vanished later.
+#[test]
+fn each_loss_needs_a_fetch_of_its_own() {
+    let (home, database) = dispatcharr();
+    let all = episodes(&home);
+    vanish(&database, "id % 8 < 5");
+    let first = home.try_generate(&database.url(), &APPLY);
+    assert_eq!(first.0, 4, "{}", first.1);
+    let ledger = rusqlite::Connection::open(home.ledger()).unwrap();
+    let fetched_after = |seconds: i64| {
+        ledger.execute_batch(ALL_FETCHED).unwrap();
+        ledger.execute("UPDATE fetches SET at = unixepoch() + ?1", [seconds]).unwrap();
+        // As if the loss had been found a day ago.
+        ledger.execute("UPDATE files SET lost = lost - 86400 WHERE lost IS NOT NULL", []).unwrap();
+    };
+    fetched_after(-3_600);
+    vanish(&database, "true");
+    let (_, report) = home.try_generate(&database.url(), &APPLY);
+    assert!(report["held"].to_string().contains("vod2strm refresh"), "{report}");
+    let before = episodes(&home);
+    assert_eq!(before, all, "{report}");
+    let (status, report) =
+        home.try_generate(&database.url(), &["--cleanup", "apply", "--allow-removals"]);
+    assert_eq!(status, 4, "{report}");
+    let held = report["held"].to_string();
+    assert!(held.contains("vod2strm refresh"), "{report}");
+    assert!(episodes(&home) > 0 && episodes(&home) < all, "only what was fetched since: {report}");
+}
+
+/// Each account's loss is proved by a fetch from that account, and is that account's although another one takes
+/// over the file.
+#[test]
+fn an_accounts_versions_are_held_for_that_account() {
+    for account in [1, 2] {
+        let size = Size { movies: 5, series: 6, episodes_per_series: 8 };
+        let database = TestDatabase::create(Generation::NEWEST);
+        database.insert(&Catalogue::generate(31, size, false));
+        // Two accounts have every episode.
+        database.execute(
+            "DELETE FROM vod_m3uepisoderelation WHERE m3u_account_id <> 1;
+             DELETE FROM vod_m3useriesrelation WHERE m3u_account_id <> 1;
+             INSERT INTO vod_m3useriesrelation SELECT (jsonb_populate_record(r, jsonb_build_object(
+                 'id', r.id + 100000, 'm3u_account_id', 2,
+                 'external_series_id', 'x' || r.external_series_id))).* FROM vod_m3useriesrelation r;
+             INSERT INTO vod_m3uepisoderelation SELECT (jsonb_populate_record(e, jsonb_build_object(
+                 'id', e.id + 100000, 'm3u_account_id', 2, 'stream_id', 'x' || e.stream_id))).*
+                 FROM vod_m3uepisoderelation e;
+             DELETE FROM vod_m3uvodcategoryrelation WHERE NOT enabled",
+        );
+        let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+        let flags = ["--cleanup", "apply", "--grace", "0", "--multi-provider"];
+        home.generate(&database.url(), &flags);
+        let all = episodes(&home);
+        assert!(all > 20);
+        database.execute(&format!(
+            "DELETE FROM vod_m3uepisoderelation WHERE m3u_account_id = {account}"
+        ));
+        let held = |more: &[&str]| {
+            let (_, report) = home.try_generate(&database.url(), &[&flags[..], more].concat());
+            assert_eq!(report["held"][0]["kind"], "episode", "{account}: {report}");
+            (episodes(&home), report["held"].to_string())
+        };
+        assert!(held(&["--dry-run"]).1.contains("vod2strm refresh"), "{account}");
+        assert_eq!(held(&[]).0, all, "{account}");
+        let ledger = rusqlite::Connection::open(home.ledger()).unwrap();
+        let fetch = |account: i64| {
+            let of = format!("{ALL_FETCHED} AND account = {account}");
+            ledger.execute_batch(&of).unwrap();
+        };
+        fetch(3 - account);
+        let (left, report) = held(&["--allow-removals"]);
+        assert!(left == all && report.contains("vod2strm refresh"), "{account}: {report}");
+        fetch(account);
+        let (left, report) = held(&[]);
+        assert!(left == all && !report.contains("vod2strm refresh"), "{account}: {report}");
+        let (status, report) =
+            home.try_generate(&database.url(), &[&flags[..], &["--allow-removals"]].concat());
+        assert_eq!((status, episodes(&home)), (0, all / 2), "{account}: {report}");
+    }
+}
