@@ -13,7 +13,7 @@ use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::staging::Corner;
 use vod2strm_disk::tree::{TreeError, UNKNOWN_TIME};
 
-use crate::tell::{is_back, problem_of, tell_title, words_of};
+use crate::tell::{is_back, is_filled, problem_of, tell_title, words_of};
 
 /// Who applies batches, with what.
 pub struct Hands<'a> {
@@ -95,7 +95,7 @@ fn record_of(plan: TitlePlan, applied: &Applied) -> Option<TitleRecord> {
         return None;
     }
     let is_right = applied.is_right() && !plan.is_stuck;
-    let (is_back, is_filled) = (is_back(&plan), applied.is_filled(&plan));
+    let (is_back, is_filled) = (is_back(&plan), is_filled(&plan, applied));
     let is_renamed = |rename: &Rename| applied.renamed.contains(&rename.slot);
     let renamed = plan.renames.into_iter().filter(is_renamed);
     let renamed: Vec<(String, String)> = renamed.map(|rename| (rename.slot, rename.to)).collect();

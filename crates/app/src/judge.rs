@@ -3,83 +3,19 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use vod2strm_core::accounts::Roster;
-use vod2strm_core::compare::Comparison;
 use vod2strm_core::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold};
 use vod2strm_core::known::{Cause, Known, KnownCopy, KnownTitle, Passage, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::{Obsolete, TitlePlan, count_played};
-use vod2strm_core::removal::{
-    Absence, EpisodeCount, Gone, Guard, LossCounter, MayGo, Memory, Scope, lost_most_episodes,
-};
+use vod2strm_core::removal::{Absence, Gone, Guard, MayGo, Scope, lost_most_episodes};
 use vod2strm_core::slot::{played, role_of};
-use vod2strm_core::stamp::CopyId;
 use vod2strm_disk::ledger::{Completed, Ledger};
 use vod2strm_disk::remove::Doomed;
 
-use crate::deleted::Deleted;
+use crate::count::{Counted, Losses, count, scope_of};
 use crate::error::RunError;
 use crate::planner::Planner;
-
-/// What the first pass found to be missing.
-#[derive(Debug)]
-pub struct Losses {
-    /// The kinds of which the run is about all titles: nothing of another kind is missing.
-    pub kinds: Vec<Kind>,
-    copies: HashSet<CopyId>,
-    /// Titles whose streams play other works all at once, and why they stay.
-    contradicted: HashMap<TitleId, Hold>,
-    /// The newest title that the ledger had before the run.
-    newest: TitleId,
-    /// The episodes that the library had before the run, by account.
-    pub episodes: BTreeMap<i64, i64>,
-    is_empty: bool,
-    /// Whether the ledger has copies that no longer pass a filter which is the same as before.
-    has_lapsed: bool,
-    /// Whether titles with files need no work.
-    has_unchanged: bool,
-}
-
-impl Losses {
-    /// What is missing of the kinds that the run is about as a whole.
-    pub fn of(
-        comparison: &mut Comparison,
-        kinds: Vec<Kind>,
-        contradicted: HashMap<TitleId, Hold>,
-    ) -> Losses {
-        let is_empty = comparison.work.is_empty() && comparison.unchanged.is_empty();
-        let present = comparison.work.iter().chain(&comparison.unchanged);
-        let known = present.filter_map(|work| work.known).chain(comparison.absent.iter().copied());
-        let newest = known.map(|known| known.id).max().unwrap_or(TitleId(0));
-        let mut unchanged = comparison.unchanged.iter().filter_map(|work| work.known);
-        let has_unchanged = unchanged.any(|known| known.has_folder && !known.is_filtered);
-        let copies = std::mem::take(&mut comparison.missing);
-        let has_lapsed = comparison.has_lapsed;
-        let episodes = BTreeMap::new();
-        Losses {
-            kinds,
-            copies,
-            contradicted,
-            newest,
-            episodes,
-            is_empty,
-            has_lapsed,
-            has_unchanged,
-        }
-    }
-
-    /// Notes what the library has before the run writes.
-    pub fn note_episodes(&mut self, ledger: &Ledger) -> Result<(), RunError> {
-        Ok(ledger.each_episode_count(|_, account, [number, _]| {
-            *self.episodes.entry(account).or_default() += number as i64;
-        })?)
-    }
-
-    /// Whether every known copy is there, and passes the filter as before.
-    pub fn is_none(&self) -> bool {
-        self.copies.is_empty() && !self.has_lapsed
-    }
-}
 
 /// A title of which something may have to go.
 pub struct Candidate {
@@ -225,13 +161,6 @@ pub struct Leave {
     pub doubt: Option<Doubt>,
 }
 
-fn lower(memory: &mut Memory, scope: Scope, by: usize) {
-    if let Some(best) = memory.get_mut(&scope) {
-        best.highest = best.highest.saturating_sub(by);
-        best.offered = best.offered.saturating_sub(by);
-    }
-}
-
 /// Everything that a removal depends on.
 pub struct Judge {
     roster: Roster,
@@ -259,91 +188,15 @@ impl Judge {
         ledger: &Ledger,
         planner: &Planner<'_>,
         roster: Roster,
-        leave: Leave,
+        mut leave: Leave,
     ) -> Result<Judge, RunError> {
-        let (mut counter, mut missing) =
-            (LossCounter::default(), HashMap::<_, Vec<KnownCopy>>::new());
-        let offers = planner.offers();
-        let (allowed_titles, allowed_episodes) = ledger.held_by(&leave.allowed)?;
-        let mut memory = ledger.memory()?;
-        let deleted = Deleted::of(ledger, planner, leave.is_preview)?;
-        ledger.each_copy(|mut copy| {
-            if deleted.titles.contains(&copy.title) && copy.passage != Passage::Barred {
-                copy.has_files = false;
-                lower(&mut memory, scope_of(&copy), 1);
-            }
-            // Titles that are new, or have only now got files, are counted by the planner: a dry run has it, too.
-            if copy.title > losses.newest || offers.filled.contains(&copy.title) {
-                return;
-            }
-            let id = CopyId::new(copy.kind, copy.account, &copy.stream);
-            let is_present = !losses.copies.contains(&id);
-            let passage = offers.passage(&id, copy.passage);
-            match !is_present && !copy.is_removed && allowed_titles.contains(&copy.title) {
-                true => counter.add_allowed(&copy),
-                false => counter.add(&roster, &copy, passage, is_present),
-            }
-            if !copy.is_removed && (!is_present || passage == Passage::Lapsed) {
-                missing.entry(copy.title).or_default().push(KnownCopy { passage, ..copy });
-            }
-        })?;
-        let absent: HashMap<TitleId, Known> =
-            planner.absent().map(|known| (known.id, *known)).collect();
-        for known in absent.values().filter(|known| losses.kinds.contains(&known.kind)) {
-            let is_allowed = allowed_titles.contains(&known.id);
-            let has_copies = missing.contains_key(&known.id) || counter.has(known.id);
-            if known.has_folder && !is_allowed && !has_copies {
-                counter.add_replaced(known.kind);
-            }
+        if leave.doubt.is_some() {
+            // Nothing is let go, and so nothing that is held ends.
+            leave.allowed.clear();
         }
-        for (title, kind, account) in &offers.present {
-            counter.add_present(*kind, *account, *title);
-        }
-        for ((kind, account), number) in &offers.new {
-            counter.add_new(*kind, *account, *number);
-        }
-        let mut count = |account: i64, count: EpisodeCount| counter.add_episodes(account, count);
-        let nothing = EpisodeCount::default();
-        losses.episodes.iter().for_each(|(account, had)| {
-            let had = *had - deleted.of_account(*account) as i64;
-            count(*account, EpisodeCount { had, ..nothing });
-        });
-        for ((_, account), number) in &deleted.episodes {
-            let scope = Scope { account: *account, content: Content::Episodes };
-            lower(&mut memory, scope, *number);
-        }
-        for (account, allowed) in allowed_episodes {
-            count(account, EpisodeCount { allowed, ..nothing });
-        }
-        for (account, change) in &offers.episodes {
-            let taken = change.taken as i64;
-            // What a run writes, the ledger says by now.
-            let (left, lost) = if leave.is_preview { (change.left, change.lost) } else { (0, 0) };
-            count(*account, EpisodeCount { left, lost, taken, ..nothing });
-            let scope = Scope { account: *account, content: Content::Episodes };
-            if leave.is_preview {
-                lower(&mut memory, scope, change.taken);
-            }
-        }
-        ledger.each_episode_count(|title, account, [number, wanted]| {
-            let number = number - deleted.of_series(title, account);
-            let (number, wanted) = (number as i64, wanted as i64);
-            match (absent.contains_key(&title), allowed_titles.contains(&title)) {
-                (true, true) => {
-                    counter.add_episodes(
-                        account,
-                        EpisodeCount { allowed: number, lost: number, ..nothing },
-                    );
-                }
-                (true, false) => counter.add_whole(account, title, number.unsigned_abs() as usize),
-                (false, _) => {
-                    let lost = number - wanted;
-                    counter.add_episodes(account, EpisodeCount { left: wanted, lost, ..nothing });
-                }
-            }
-        })?;
-        let names = ledger.account_names()?;
-        let guard = counter.judge(&roster, &memory, &names, losses.is_empty);
+        let known = (ledger, planner);
+        let Counted { guard, missing, absent } =
+            count(losses, known, &roster, (&leave.allowed, leave.is_preview))?;
         let known_holds = ledger.holds()?;
         let named = known_holds.iter().filter(|hold| leave.allowed.contains(&hold.id));
         let allowed = named.filter_map(|hold| {
@@ -425,7 +278,10 @@ impl Judge {
             (MayGo::Now, Some(doubt)) if !is_by_settings => MayGo::Held(Hold {
                 reason: HoldReason::EndUnproved(doubt),
                 account: None,
-                content: Content::of(candidate.kind),
+                content: match (candidate.kind, candidate.absent) {
+                    (Kind::Series, None) => Content::Episodes,
+                    (kind, _) => Content::of(kind),
+                },
             }),
             (decision, _) => decision,
         }
@@ -531,10 +387,9 @@ impl Judge {
         let new = lost.filter(|copy| copy.gone.is_none()).cloned().collect();
         let accepted = self.accepted();
         let counted = |copy: &&KnownCopy| match self.guard.gone.get(&(copy.title, scope_of(copy))) {
-            None => false,
             // What others offer is no title that was lost: such losses must not add up to one that is held.
             Some(Gone::Withdrawn | Gone::Spare) => true,
-            Some(Gone::Lost) => self.is_scope_allowed(copy),
+            Some(Gone::Lost) | None => self.is_scope_allowed(copy),
         };
         let titles: HashSet<(TitleId, Scope)> = withdrawn
             .iter()
@@ -594,9 +449,4 @@ impl Judge {
 fn proved_runs(ledger: &Ledger, doubt: Option<Doubt>) -> Result<HashMap<Kind, u32>, RunError> {
     let kinds = Kind::ALL.into_iter().filter(|_| doubt.is_none());
     kinds.map(|kind| Ok((kind, ledger.proved_runs(kind)?))).collect()
-}
-
-/// What a copy is counted in.
-pub fn scope_of(copy: &KnownCopy) -> Scope {
-    Scope { account: copy.account, content: Content::of(copy.kind) }
 }

@@ -23,6 +23,7 @@ pub mod manifest;
 pub mod adopt;
 pub mod names;
 pub mod deleted;
+pub mod count;
 pub mod judge;
 pub mod sweep;
 pub mod sync;

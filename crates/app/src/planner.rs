@@ -116,6 +116,16 @@ impl<'a> Planner<'a> {
         &self.offers
     }
 
+    /// Counts what a dry run would do: whether the title would get its first files, and all would be right.
+    pub fn note(&mut self, plan: &TitlePlan, is_filled: bool, is_right: bool) {
+        if is_filled {
+            self.note_new(&plan.title, plan.known);
+        }
+        if is_filled || is_right {
+            self.note_episodes(&plan.episodes);
+        }
+    }
+
     /// Counts what changes in the number of episodes.
     pub fn note_episodes(&mut self, changes: &EpisodeChanges) {
         for (account, change) in &changes.accounts {

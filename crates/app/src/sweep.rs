@@ -148,12 +148,17 @@ impl<'a> Sweeper<'a> {
     }
 
     fn name_holds(&self, run: i64) -> BTreeMap<HoldKey, HoldId> {
-        named(run, &self.judge.known_holds, self.held.keys().map(Hold::key))
+        let ended = match self.cleanup {
+            Cleanup::Apply => self.judge.allowed_holds().map(|hold| hold.id).collect(),
+            Cleanup::Off | Cleanup::Preview => HashSet::new(),
+        };
+        named(run, (&self.judge.known_holds, &ended), self.held.keys().map(Hold::key))
     }
 
     /// What the ledger is to know of what is held now by another hold than before.
     fn holds(&mut self, ids: BTreeMap<HoldKey, HoldId>) -> Holds {
-        let mut holds = Holds { ids, ..Holds::default() };
+        let is_cleanup = self.cleanup != Cleanup::Off;
+        let mut holds = Holds { ids, is_cleanup, ..Holds::default() };
         for (title, slot) in std::mem::take(&mut self.released) {
             match slot {
                 Some(slot) => holds.files.push((title, slot, None)),
@@ -194,7 +199,7 @@ impl<'a> Sweeper<'a> {
         tree: &Tree,
         ledger: &Ledger,
         (cases, deleted): (&[Case], &HashMap<TitleId, BTreeMap<String, String>>),
-        planned: Vec<Candidate>,
+        mut planned: Vec<Candidate>,
     ) -> Result<(), RunError> {
         for group in cases.chunks(GROUP) {
             let mut candidates = load(ledger, group)?;
@@ -207,8 +212,14 @@ impl<'a> Sweeper<'a> {
             }
             self.foresee(tree, candidates);
         }
+        let mut unfetched = ledger.unfetched(planned.iter().map(|candidate| candidate.title))?;
+        for candidate in &mut planned {
+            candidate.unfetched.extend(unfetched.remove(&candidate.title).unwrap_or_default());
+        }
         self.foresee(tree, planned);
-        let lasting = self.judge.known_holds.iter();
+        // What a run would hold anew beside what is let go has no id yet.
+        let ended: HashSet<HoldId> = self.judge.allowed_holds().map(|hold| hold.id).collect();
+        let lasting = self.judge.known_holds.iter().filter(|hold| !ended.contains(&hold.id));
         self.tell_held(&lasting.map(|hold| (hold.key.clone(), hold.id)).collect());
         Ok(())
     }

@@ -26,14 +26,15 @@ use vod2strm_disk::tree::Tree;
 use crate::adopt::{Adopting, adopt, recovered};
 use crate::batches::{Take, work_through};
 use crate::config::values::Cleanup;
+use crate::count::Losses;
 use crate::error::RunError;
-use crate::judge::{Candidate, Judge, Leave, Losses};
+use crate::judge::{Candidate, Judge, Leave};
 use crate::origin::Origin;
 use crate::planner::Planner;
 use crate::relayout::Relayout;
 use crate::rest::Rest;
 use crate::sweep::{Sweeper, cases, day_of, remove_orphans};
-use crate::tell::{tell_shared, tell_the_rest, tell_title, tell_unchanged};
+use crate::tell::{is_filled, tell_shared, tell_the_rest, tell_title, tell_unchanged};
 use crate::who::{compared, hold_contradictions};
 use crate::writer::{Writer, WriterSettings, folder_times};
 
@@ -155,7 +156,8 @@ fn remove_what_is_gone(
 
 /// Notes that a run came to its end that misses nothing.
 fn complete(job: &Job<'_>, ledger: &mut Ledger) -> Result<(), RunError> {
-    let holds = (job.cleanup != Cleanup::Off).then(Holds::default);
+    let holds = Holds { is_cleanup: true, ..Holds::default() };
+    let holds = (job.cleanup != Cleanup::Off).then_some(holds);
     let (kinds, day) = (whole_kinds(job), day_of(job.settings.now));
     Ok(ledger.complete(&Completed { kinds, day, holds, ..Completed::default() })?)
 }
@@ -173,6 +175,10 @@ fn tell_doubt(job: &Job<'_>, catalog: &dyn Catalog) {
             "{doubt}: whole entries are written, and nothing that is missing is removed; {remedy}"
         );
         job.settings.observer.event(&Event::Warning(&text));
+        if !job.allowed.is_empty() {
+            let text = "--allow-removals: nothing is let go while the list may be cut off";
+            job.settings.observer.event(&Event::Warning(text));
+        }
     }
 }
 
@@ -287,12 +293,8 @@ pub fn preview(
                 _ => Applied::as_planned(&plan),
             };
             tell_title(job.settings.observer, &plan, &foreseen, true);
-            if foreseen.is_filled(&plan) {
-                planner.note_new(&plan.title, plan.known);
-            }
-            if foreseen.is_right() || foreseen.is_filled(&plan) {
-                planner.note_episodes(&plan.episodes);
-            }
+            let is_filled = is_filled(&plan, &foreseen);
+            planner.note(&plan, is_filled, foreseen.is_right());
             is_planned.extend(plan.known);
             // What is not right is not cleaned up either.
             let is_right = foreseen.is_right() && !plan.is_stuck;
@@ -314,10 +316,6 @@ pub fn preview(
     job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
     let judge = judge(job, &losses, &view.ledger, (&planner, true), catalog)?;
     let sweeper = Sweeper::new(job.settings, job.cleanup, judge, &view.ledger)?;
-    let unfetched = view.ledger.unfetched(planned.iter().map(|candidate| candidate.title))?;
-    for candidate in &mut planned {
-        candidate.unfetched.extend(unfetched.get(&candidate.title).into_iter().flatten().cloned());
-    }
     sweeper.preview(tree, &view.ledger, (&cases, planner.deleted()), planned)
 }
 

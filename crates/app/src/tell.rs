@@ -67,6 +67,15 @@ pub fn is_back(plan: &TitlePlan) -> bool {
     !plan.files.is_empty() && plan.files.iter().all(|file| file.change == Change::Create)
 }
 
+/// Whether a title has got its first file that can be played.
+pub fn is_filled(plan: &TitlePlan, applied: &Applied) -> bool {
+    let mut outcomes = plan.files.iter().zip(&applied.files);
+    let is_written = |(planned, outcome): (&PlannedFile, &FileOutcome)| {
+        planned.file.role.is_strm() && matches!(outcome, FileOutcome::Right(_))
+    };
+    !plan.had_files && outcomes.any(is_written)
+}
+
 fn tell_file(
     observer: &dyn Observer,
     plan: &TitlePlan,

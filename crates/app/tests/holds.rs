@@ -4,6 +4,8 @@
 
 #[path = "holds/fetches.rs"]
 mod fetches;
+#[path = "holds/permissions.rs"]
+mod permissions;
 #[path = "holds/numbers.rs"]
 mod numbers;
 

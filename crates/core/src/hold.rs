@@ -280,8 +280,8 @@ impl fmt::Display for Hold {
             }
             HoldReason::TooMany { lost, of } => write!(
                 f,
-                "{lost} of {of} {many} from {account} are gone, more than {LIMIT} % of the most that it had \
-                 within 30 days"
+                "with these, {lost} of the {of} {many} that {account} had within 30 days are gone, more than \
+                 {LIMIT} %"
             ),
             HoldReason::Exchanged { lost, of } => write!(
                 f,
@@ -394,6 +394,8 @@ pub struct KnownHold {
     pub key: HoldKey,
     /// Titles and files that are still held by it.
     pub items: u64,
+    /// The last complete run with a cleanup held something under it.
+    pub is_last: bool,
 }
 
 /// Why a permission allows nothing.
@@ -417,7 +419,7 @@ impl Permission {
     pub fn holds(self, known: &[KnownHold]) -> Result<HashSet<HoldId>, NotAllowed> {
         let is_named = |hold: &&KnownHold| match self {
             Permission::Nothing => false,
-            Permission::LastRun => true,
+            Permission::LastRun => hold.is_last,
             Permission::Run(run) => hold.id.run == run,
             Permission::One(id) => hold.id == id,
         };
@@ -437,6 +439,33 @@ impl Permission {
             (true, None) => Err(NotAllowed::NothingHeld(wanted)),
         }
     }
+
+    /// What a person should know of it, in a run over these kinds: where it allows nothing, or not all that it names.
+    /// `is_removing` says that the run has a cleanup.
+    pub fn remarks(self, known: &[KnownHold], is_removing: bool, kinds: &[Kind]) -> Vec<String> {
+        if self == Permission::Nothing {
+            return Vec::new();
+        }
+        let allowed = self.holds(known).unwrap_or_default();
+        let last = known.iter().filter(|hold| hold.is_last && hold.items > 0);
+        let refused = last.filter_map(|hold| Some((hold.id, hold.refused()?)));
+        let mut remarks: Vec<String> = refused
+            .filter(|_| self == Permission::LastRun)
+            .map(|(id, reason)| format!("{id} cannot be allowed: {}", reason.remedy()))
+            .collect();
+        if allowed.is_empty() && remarks.is_empty() {
+            remarks.push("nothing that could be allowed was held by the last run".to_owned());
+        }
+        for hold in known.iter().filter(|hold| allowed.contains(&hold.id)) {
+            if !kinds.contains(&hold.key.content.kind()) {
+                let many = hold.key.content.many();
+                remarks.push(format!("{} is about {many}, and this run is not", hold.id));
+            } else if !is_removing && !hold.leaves_out() {
+                remarks.push(format!("{} stays held: this run has no --cleanup apply", hold.id));
+            }
+        }
+        remarks
+    }
 }
 
 impl KnownHold {
@@ -451,17 +480,19 @@ impl KnownHold {
     }
 }
 
-/// Gives each hold of a run its id: a hold that lasts keeps it, a new one gets the run's next number.
+/// Gives each hold of a run its id: a hold that lasts keeps it, a new one gets the run's next number. A hold whose
+/// content was let go (`ended`) lasts no longer: a permission does not cover what is held anew.
 pub fn named(
     run: i64,
-    known: &[KnownHold],
+    (known, ended): (&[KnownHold], &HashSet<HoldId>),
     holds: impl Iterator<Item = HoldKey>,
 ) -> BTreeMap<HoldKey, HoldId> {
     let used = known.iter().filter(|hold| hold.id.run == run).map(|hold| hold.id.number).max();
     let mut next = used.unwrap_or(0);
     let mut named = BTreeMap::new();
     for key in holds {
-        let lasting = known.iter().find(|hold| hold.key == key).map(|hold| hold.id);
+        let mut lasting = known.iter().filter(|hold| !ended.contains(&hold.id));
+        let lasting = lasting.find(|hold| hold.key == key).map(|hold| hold.id);
         let id = lasting.unwrap_or_else(|| {
             next += 1;
             HoldId { run, number: next }
@@ -469,4 +500,54 @@ pub fn named(
         named.insert(key, id);
     }
     named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hold(run: i64, reason: HoldReason, content: Content, is_last: bool) -> KnownHold {
+        let key = Hold { reason, account: None, content }.key();
+        KnownHold { id: HoldId { run, number: 1 }, key, items: 3, is_last }
+    }
+
+    const MANY: HoldReason = HoldReason::TooMany { lost: 3, of: 5 };
+
+    #[test]
+    fn what_is_held_anew_after_a_permission_has_another_id() {
+        let known = [hold(2, MANY, Content::Movies, true)];
+        let again = || std::iter::once(known[0].key.clone());
+        let lasting = named(5, (&known, &HashSet::new()), again());
+        assert_eq!(lasting[&known[0].key].to_string(), "2.1");
+        let anew = named(5, (&known, &HashSet::from([known[0].id])), again());
+        assert_eq!(anew[&known[0].key].to_string(), "5.1");
+    }
+
+    #[test]
+    fn a_permission_alone_covers_what_the_last_run_held() {
+        let known = [hold(2, MANY, Content::Movies, false), hold(3, MANY, Content::Series, true)];
+        let allowed = |permission: Permission| permission.holds(&known).unwrap();
+        assert_eq!(allowed(Permission::LastRun), HashSet::from([known[1].id]));
+        assert_eq!(allowed(Permission::Run(2)), HashSet::from([known[0].id]));
+    }
+
+    #[test]
+    fn a_permission_that_does_nothing_says_why() {
+        let known = [
+            hold(2, MANY, Content::Movies, true),
+            hold(3, HoldReason::Scanning, Content::Series, true),
+        ];
+        let remarks = |is_removing, kinds: &[Kind]| {
+            Permission::LastRun.remarks(&known, is_removing, kinds).join("; ")
+        };
+        let refused = "3.1 cannot be allowed: run again when";
+        assert!(remarks(true, &Kind::ALL).starts_with(refused), "{}", remarks(true, &Kind::ALL));
+        assert!(remarks(false, &Kind::ALL).contains("2.1 stays held: this run has no --cleanup"));
+        assert!(
+            remarks(true, &[Kind::Series]).contains("2.1 is about movies, and this run is not")
+        );
+        assert_eq!(Permission::Nothing.remarks(&known, false, &[]), Vec::<String>::new());
+        let nothing = Permission::LastRun.remarks(&[], true, &Kind::ALL);
+        assert_eq!(nothing, ["nothing that could be allowed was held by the last run"]);
+    }
 }

@@ -73,15 +73,6 @@ impl Applied {
         self.stray.is_none() && self.files.iter().all(good)
     }
 
-    /// Whether the title has its first file that can be played by this.
-    pub fn is_filled(&self, plan: &TitlePlan) -> bool {
-        let mut outcomes = plan.files.iter().zip(&self.files);
-        !plan.had_files
-            && outcomes.any(|(planned, outcome)| {
-                planned.file.role.is_strm() && matches!(outcome, FileOutcome::Right(_))
-            })
-    }
-
     /// Whether the title was not even begun.
     pub fn is_untried(&self) -> bool {
         !self.files.is_empty()

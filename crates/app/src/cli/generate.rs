@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
-use vod2strm_catalog::source::{Catalog, Providers, Scope};
+use vod2strm_catalog::source::{Catalog, Providers, Scope, Selection};
 use vod2strm_core::date;
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
 use vod2strm_core::hash::ContentHash;
-use vod2strm_core::hold::{HoldId, Permission};
+use vod2strm_core::hold::{HoldId, KnownHold, Permission};
+use vod2strm_core::media::Kind;
 use vod2strm_core::render::strm_of;
 use vod2strm_disk::ledger::{Ledger, NewRun};
 use vod2strm_disk::library::{Library, LibraryView};
@@ -18,6 +19,7 @@ use super::{Asking, Common, Contents, open_library, print, switch, tell_notes};
 use crate::clock;
 use crate::config::Settings;
 use crate::config::layers::Layers;
+use crate::config::values::Cleanup;
 use crate::error::{RunError, Status, without_panic};
 use crate::log::Log;
 use crate::look::look;
@@ -195,7 +197,8 @@ impl Run<'_> {
     fn generate(&self, report: &mut RunReport) -> Result<Status, RunError> {
         let (settings, now) = (self.settings, clock::now());
         let mut library = open_library(settings, now)?;
-        let allowed = allowed(settings.permission, &library.ledger)?;
+        let held = held(settings.permission, &library.ledger)?;
+        let allowed = allowed(settings.permission, &held)?;
         let begin = NewRun { started: now, source: &settings.label };
         let last_start = library.ledger.last_start().ok().flatten();
         let mut run = begin_run(&mut library, &begin)?;
@@ -205,11 +208,7 @@ impl Run<'_> {
             report.has_logins = settings.policy.direct_urls || catalog.has_logins();
             library.tree.set_modes(settings.modes(report.has_logins));
             let job = self.job((run, now), (&self.settings.label, &allowed), observer, stop);
-            if settings.permission != Permission::Nothing && allowed.is_empty() {
-                let text =
-                    "--allow-removals: nothing that could be allowed was held by the last run";
-                observer.event(&Event::Warning(text));
-            }
+            self.tell_permission(&held, observer);
             tell_clock(last_start, now, observer);
             tell_notes(&mut library, observer);
             let mut meanwhile = |library: &mut Library, catalog: &mut dyn Catalog| {
@@ -275,6 +274,17 @@ impl Run<'_> {
         if self.settings.policy.multi_provider { Providers::All } else { Providers::Best }
     }
 
+    /// Says what a permission does not do.
+    fn tell_permission(&self, held: &[KnownHold], observer: &dyn Observer) {
+        let scope = self.scope();
+        let kinds = Kind::ALL.into_iter().filter(|kind| *scope.of(*kind) == Selection::All);
+        let (kinds, settings) = (kinds.collect::<Vec<Kind>>(), self.settings);
+        let is_removing = settings.cleanup != Cleanup::Off;
+        for remark in settings.permission.remarks(held, is_removing, &kinds) {
+            observer.event(&Event::Warning(&format!("--allow-removals: {remark}")));
+        }
+    }
+
     /// A run that only says what it would do.
     fn preview(&self, report: &mut RunReport) -> Result<Status, RunError> {
         let view = LibraryView::open(&self.settings.place)?;
@@ -282,7 +292,9 @@ impl Run<'_> {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = self.settings.open_source(&self.is_played(&view.ledger))?;
             report.has_logins = self.settings.policy.direct_urls || catalog.has_logins();
-            let allowed = allowed(self.settings.permission, &view.ledger)?;
+            let held = held(self.settings.permission, &view.ledger)?;
+            let allowed = allowed(self.settings.permission, &held)?;
+            self.tell_permission(&held, observer);
             let job = self.job((0, clock::now()), (&self.settings.label, &allowed), observer, stop);
             preview(&job, &view, &mut catalog)?;
             if self.settings.policy.choice.filter.is_some() {
@@ -380,17 +392,19 @@ impl Run<'_> {
     }
 }
 
-/// The holds that the user allows to let go, of those that last.
-fn allowed(permission: Permission, ledger: &Ledger) -> Result<HashSet<HoldId>, RunError> {
-    if permission == Permission::Nothing {
-        return Ok(HashSet::new());
-    }
-    let held = match ledger.holds() {
+/// The holds that last; nobody asks without a permission.
+fn held(permission: Permission, ledger: &Ledger) -> Result<Vec<KnownHold>, RunError> {
+    match ledger.holds() {
+        _ if permission == Permission::Nothing => Ok(Vec::new()),
         // It will be filled again, without holds.
-        Err(error) if error.is_damaged() => Vec::new(),
-        held => held?,
-    };
-    permission.holds(&held).map_err(|error| RunError::Usage(format!("--allow-removals: {error}")))
+        Err(error) if error.is_damaged() => Ok(Vec::new()),
+        held => Ok(held?),
+    }
+}
+
+/// The holds that the user allows to let go.
+fn allowed(permission: Permission, held: &[KnownHold]) -> Result<HashSet<HoldId>, RunError> {
+    permission.holds(held).map_err(|error| RunError::Usage(format!("--allow-removals: {error}")))
 }
 
 /// Says so if the clock is behind the last run's start: nothing is forgotten until it is right.

@@ -121,6 +121,9 @@ impl Past<'_> {
     }
 }
 
+/// How many titles are held.
+const HELD_TITLES: &str = "held_titles";
+
 fn run_json(past: &PastRun) -> Map<String, Value> {
     let report: Value = past
         .report
@@ -130,6 +133,8 @@ fn run_json(past: &PastRun) -> Map<String, Value> {
     for word in ["new", "changed", "removed", "failed", "held"] {
         let kinds = ["movie", "series"].iter();
         let number = kinds.filter_map(|kind| report["titles"][kind][word].as_u64()).sum::<u64>();
+        // What is held is a list of its own.
+        let word = if word == "held" { HELD_TITLES } else { word };
         if number > 0 {
             counts.insert(word.to_owned(), number.into());
         }
@@ -146,7 +151,7 @@ fn run_json(past: &PastRun) -> Map<String, Value> {
     object.insert("source".to_owned(), redact(&past.source).into());
     object.extend(counts);
     let holds = report["held"].as_array().filter(|holds| !holds.is_empty());
-    object.extend(holds.map(|holds| ("holds".to_owned(), holds.clone().into())));
+    object.extend(holds.map(|holds| ("held".to_owned(), holds.clone().into())));
     object
 }
 
@@ -161,11 +166,14 @@ fn line(past: &PastRun, object: &Value) -> String {
     let words = ["new", "changed", "moved", "removed", "failed", "held", "fetched"];
     let counts: Vec<String> = words
         .iter()
-        .filter_map(|word| Some(format!("{} {word}", object[*word].as_u64()?)))
+        .filter_map(|word| {
+            let key = if *word == "held" { HELD_TITLES } else { word };
+            Some(format!("{} {word}", object.get(key)?.as_u64()?))
+        })
         .collect();
     let counts = if counts.is_empty() { "nothing changed".to_owned() } else { counts.join(", ") };
     let _ = writeln!(text, "  {counts}");
-    for hold in object.get("holds").and_then(Value::as_array).into_iter().flatten() {
+    for hold in object.get("held").and_then(Value::as_array).into_iter().flatten() {
         let (id, reason) = (hold["id"].as_str().unwrap_or("-"), hold["reason"].as_str());
         let reason = printable(reason.unwrap_or_default());
         let _ = writeln!(text, "       held {id}: {} titles: {reason}", hold["titles"]);

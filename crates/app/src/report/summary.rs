@@ -369,11 +369,11 @@ impl RunReport {
             ),
             (
                 if is_off { file(Action::Skipped, "obsolete") } else { 0 },
-                "files are no longer wanted; they stay (--cleanup apply removes them)",
+                "files are no longer wanted; they stay (--cleanup preview says what would go)",
             ),
             (
                 if is_off { counts.titles(TitleOutcome::Absent) } else { 0 },
-                "titles are no longer in the catalogue; they stay (--cleanup apply removes them)",
+                "titles are no longer in the catalogue; they stay (--cleanup preview says what would go)",
             ),
         ];
         for (number, note) in notes.into_iter().filter(|(number, _)| *number > 0) {
@@ -412,7 +412,6 @@ fn in_number(number: u64, note: &str) -> String {
             .replacen(" share ", " shares ", 1)
             .replacen(" are ", " is ", 1)
             .replace("they stay", "it stays")
-            .replace("removes them", "removes it")
             .replace("they are", "it is"),
         _ => note.to_owned(),
     };

@@ -1,6 +1,7 @@
 //! Where a playlist comes from: a file, or a web server.
 
 use std::error::Error as StdError;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -110,20 +111,26 @@ async fn receive(
     if status != 200 {
         return Err(CatalogError::Status { target, status });
     }
-    let framing = match tells_its_end(&response) {
-        true => Framing::Whole,
-        false => Framing::Open(Doubt::NoLength),
-    };
+    let end = End::of(&response);
     let fault = |fault| match fault {
         Fault::Refused(reason) => not_a_playlist(target.clone(), reason),
         Fault::Corrupt(error) => incomplete(&target, error.into()),
         Fault::Excess(excess) => too_much(excess),
     };
-    let (mut intake, mut flow) = (Intake::new(rules), Flow::new(limits));
+    let (mut intake, mut flow, mut length) = (Intake::new(rules), Flow::new(limits), 0);
     loop {
         match web::piece(&mut response, &mut flow).await {
-            Ok(Some(piece)) => intake.push(piece.as_ref()).map_err(fault)?,
-            Ok(None) => return intake.finish(framing, is_played).map_err(fault),
+            Ok(Some(piece)) => {
+                length += piece.as_ref().len() as u64;
+                intake.push(piece.as_ref()).map_err(fault)?;
+            }
+            Ok(None) => {
+                let framing = end.framing(length).ok_or_else(|| {
+                    let reason = format!("{length} bytes came, and the server had told of more");
+                    incomplete(&target, io::Error::new(ErrorKind::UnexpectedEof, reason).into())
+                })?;
+                return intake.finish(framing, is_played).map_err(fault);
+            }
             Err(Trouble::Excess(excess)) => return Err(too_much(excess)),
             Err(Trouble::Failed(error)) => {
                 return Err(incomplete(&target, error.without_url().into()));
@@ -132,13 +139,56 @@ async fn receive(
     }
 }
 
-/// Whether an answer that breaks off is an error: it has a length, chunks of which the last is empty, or the
-/// frames of HTTP/2. Without these its end is the connection's.
-fn tells_its_end(response: &Response) -> bool {
-    let chunked = response.headers().get(TRANSFER_ENCODING);
-    response.headers().contains_key(CONTENT_LENGTH)
-        || chunked.is_some_and(|coding| coding.as_bytes().ends_with(b"chunked"))
-        || response.version() >= Version::HTTP_2
+/// What proves the end of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// Chunks of which the last is empty, or the frames of HTTP/2: an answer that breaks off is an error.
+    Framed,
+    /// So many bytes.
+    Length(u64),
+    /// Nothing: its end is the connection's.
+    Unknown,
+}
+
+impl End {
+    fn of(response: &Response) -> End {
+        let lines = |name| {
+            let values = response.headers().get_all(name).iter();
+            values.map(|value| value.to_str().unwrap_or("?").to_owned()).collect::<Vec<_>>()
+        };
+        match response.version() >= Version::HTTP_2 {
+            true => End::Framed,
+            false => End::said(&lines(TRANSFER_ENCODING), &lines(CONTENT_LENGTH)),
+        }
+    }
+
+    /// What the lines of both headers say. The last coding counts; an answer in a coding that nobody knows tells no
+    /// length, and `identity` is none.
+    fn said(codings: &[String], lengths: &[String]) -> End {
+        let codings = codings.iter().flat_map(|line| line.split(','));
+        let codings: Vec<String> =
+            codings.map(|coding| coding.trim().to_ascii_lowercase()).collect();
+        let mut lengths = lengths.iter().map(|length| length.trim().parse::<u64>().ok());
+        let length = lengths.next().flatten().filter(|first| lengths.all(|it| it == Some(*first)));
+        match (codings.last().map(String::as_str), length) {
+            (Some("chunked"), _) => End::Framed,
+            (None, Some(length)) => End::Length(length),
+            (Some(_), Some(length)) if codings.iter().all(|it| it == "identity") => {
+                End::Length(length)
+            }
+            _ => End::Unknown,
+        }
+    }
+
+    /// How far an answer of so many bytes is proved to be whole; `None` when it broke off.
+    fn framing(self, came: u64) -> Option<Framing> {
+        match self {
+            End::Framed => Some(Framing::Whole),
+            End::Length(length) if came < length => None,
+            End::Length(length) if came == length => Some(Framing::Whole),
+            End::Length(_) | End::Unknown => Some(Framing::Open(Doubt::NoLength)),
+        }
+    }
 }
 
 fn incomplete(target: &str, source: Box<dyn StdError + Send + Sync>) -> CatalogError {
@@ -147,4 +197,43 @@ fn incomplete(target: &str, source: Box<dyn StdError + Send + Sync>) -> CatalogE
 
 fn not_a_playlist(target: String, reason: String) -> CatalogError {
     CatalogError::NotAPlaylist { target, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_an_answer_is_proved_by_its_length_or_its_last_chunk() {
+        let lines =
+            |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+        for (codings, lengths, end) in [
+            (&["chunked"][..], &[][..], End::Framed),
+            (&["Chunked"], &[], End::Framed),
+            (&["gzip, chunked"], &["9"], End::Framed),
+            (&["identity", "chunked"], &[], End::Framed),
+            (&["chunked", "identity"], &["9"], End::Unknown),
+            (&["chunked, identity"], &["9"], End::Unknown),
+            (&["xchunked"], &["9"], End::Unknown),
+            (&["identity"], &["9"], End::Length(9)),
+            (&["identity"], &[], End::Unknown),
+            (&[], &["9"], End::Length(9)),
+            (&[], &["9", "9"], End::Length(9)),
+            (&[], &["9", "8"], End::Unknown),
+            (&[], &["x"], End::Unknown),
+            (&[], &[], End::Unknown),
+        ] {
+            assert_eq!(End::said(&lines(codings), &lines(lengths)), end, "{codings:?} {lengths:?}");
+        }
+        let open = Some(Framing::Open(Doubt::NoLength));
+        for (end, came, framing) in [
+            (End::Length(9), 9, Some(Framing::Whole)),
+            (End::Length(9), 8, None),
+            (End::Length(9), 10, open),
+            (End::Unknown, 9, open),
+            (End::Framed, 9, Some(Framing::Whole)),
+        ] {
+            assert_eq!(end.framing(came), framing, "{end:?} {came}");
+        }
+    }
 }

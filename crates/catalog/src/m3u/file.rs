@@ -82,18 +82,20 @@ fn send(path: &Path, pieces: &SyncSender<io::Result<Piece>>) -> io::Result<Piece
     Ok(Piece::End(framing(before, length, state(&file)?)))
 }
 
-/// A file's size and when it was last written to.
-type State = (u64, SystemTime);
+/// A file's size, when it was last written to, and whether it is a plain one.
+type State = (u64, SystemTime, bool);
 
 fn state(file: &File) -> io::Result<State> {
     let metadata = file.metadata()?;
-    Ok((metadata.len(), metadata.modified()?))
+    Ok((metadata.len(), metadata.modified()?, metadata.is_file()))
 }
 
 /// How far a file that had so many bytes proves its end. A pipe has no size of its own.
 fn framing(before: State, length: u64, after: State) -> Framing {
-    match before == after && length == before.0 {
+    let (size, _, is_plain) = before;
+    match before == after && length == size {
         true => Framing::Lines,
+        false if is_plain => Framing::Changed,
         false => Framing::Open(Doubt::Moving),
     }
 }
@@ -107,15 +109,18 @@ mod tests {
     #[test]
     fn a_file_that_changes_while_it_is_read_proves_no_end() {
         let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        assert_eq!(framing((9, at(1)), 9, (9, at(1))), Framing::Lines);
+        let file = |size, seconds| (size, at(seconds), true);
+        assert_eq!(framing(file(9, 1), 9, file(9, 1)), Framing::Lines);
         for (before, length, after) in [
-            ((9, at(1)), 9, (12, at(1))),
-            ((9, at(1)), 12, (12, at(2))),
-            ((9, at(1)), 9, (9, at(2))),
-            ((0, at(1)), 9, (0, at(1))),
+            (file(9, 1), 9, file(12, 1)),
+            (file(9, 1), 12, file(12, 2)),
+            (file(9, 1), 9, file(9, 2)),
+            (file(0, 1), 9, file(0, 1)),
         ] {
             let found = framing(before, length, after);
-            assert_eq!(found, Framing::Open(Doubt::Moving), "{before:?} {length} {after:?}");
+            assert_eq!(found, Framing::Changed, "{before:?} {length} {after:?}");
         }
+        let pipe = (0, at(1), false);
+        assert_eq!(framing(pipe, 9, pipe), Framing::Open(Doubt::Moving));
     }
 }

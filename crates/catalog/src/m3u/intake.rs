@@ -59,8 +59,10 @@ pub(super) enum Framing {
     Whole,
     /// It is whole if its last line has a line end.
     Lines,
-    /// Nobody knows, for this reason.
+    /// Nobody knows, for this reason; gzip's trailer says that nothing is missing.
     Open(Doubt),
+    /// It was written to while it was read: what came is no one state of it, whatever its trailer says.
+    Changed,
 }
 
 /// Takes a body chunk by chunk.
@@ -123,7 +125,8 @@ impl Intake {
             self.text.push(&unpacked)?;
         }
         // Gzip's own end was there, with length and sum of all.
-        let framing = if is_gzip { Framing::Whole } else { framing };
+        let is_proved = is_gzip && framing != Framing::Changed;
+        let framing = if is_proved { Framing::Whole } else { framing };
         self.text.finish(framing, is_played)
     }
 
@@ -180,6 +183,7 @@ impl Text {
             Framing::Whole => None,
             Framing::Lines => Some(Doubt::NoLineEnd).filter(|_| self.lines.is_in_a_line()),
             Framing::Open(doubt) => Some(doubt),
+            Framing::Changed => Some(Doubt::Moving),
         };
         let reader = &mut self.reader;
         let last = self.lines.finish(&mut |line| match doubt {
@@ -276,6 +280,10 @@ mod tests {
         intake.push(&list("http://h/unknown.mkv\n")).unwrap();
         let open = intake.finish(Framing::Open(Doubt::NoLength), &|_| false).unwrap();
         assert_eq!((open.titles.len(), open.doubt), (2, Some(Doubt::NoLength)));
+        let mut intake = Intake::new(Years::plausible_in(2026));
+        intake.push(&gzipped(LIST)).unwrap();
+        let changed = intake.finish(Framing::Changed, &|_| false).unwrap();
+        assert_eq!(changed.doubt, Some(Doubt::Moving), "a file that somebody is writing");
     }
 
     fn gzipped(body: &[u8]) -> Vec<u8> {

@@ -8,8 +8,7 @@ use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
 use vod2strm_core::removal::{BestDay, Memory, REMEMBERED_DAYS, Scope};
 
-use super::read::{bad, id_list, parse_kind};
-use super::titles::count_episodes;
+use super::read::{bad, id_list};
 use super::{Ledger, LedgerError};
 
 impl Ledger {
@@ -19,13 +18,15 @@ impl Ledger {
         let sql = "SELECT run, number, reason, account, content,
                           (SELECT count(*) FROM titles
                            WHERE hold = h.run || '.' || h.number AND removed IS NULL)
-                          + (SELECT count(*) FROM files WHERE hold = h.run || '.' || h.number)
+                          + (SELECT count(*) FROM files WHERE hold = h.run || '.' || h.number),
+                          held IS NULL OR held = (SELECT value FROM meta WHERE key = 'last cleanup')
                    FROM holds h WHERE ended IS NULL ORDER BY run, number";
         self.each(sql, |row| {
             let (reason, account) = (row.get(2)?, row.get(3)?);
             let key = HoldKey { reason, account, content: content_at(row, 4)? };
             let id = HoldId { run: row.get(0)?, number: row.get(1)? };
-            holds.push(KnownHold { id, key, items: row.get::<_, i64>(5)?.unsigned_abs() });
+            let items = row.get::<_, i64>(5)?.unsigned_abs();
+            holds.push(KnownHold { id, key, items, is_last: row.get(6)? });
             Ok(())
         })?;
         Ok(holds)
@@ -38,7 +39,13 @@ impl Ledger {
     ) -> Result<(HashSet<TitleId>, BTreeMap<i64, i64>), LedgerError> {
         let (mut titles, mut episodes) = (HashSet::new(), BTreeMap::new());
         for hold in holds {
-            self.each(&format!("SELECT id FROM titles WHERE hold = '{hold}'"), |row| {
+            // Files that are held, and no episodes: of a title that is there, and that an account or a filter has lost.
+            let sql = format!(
+                "SELECT id FROM titles WHERE hold = '{hold}' UNION SELECT title FROM files WHERE hold = '{hold}'
+                 AND EXISTS (SELECT 1 FROM holds WHERE run = {} AND number = {} AND content <> 'episode')",
+                hold.run, hold.number
+            );
+            self.each(&sql, |row| {
                 titles.insert(TitleId(row.get(0)?));
                 Ok(())
             })?;
@@ -155,34 +162,6 @@ pub(super) fn lower_all(
     taken.into_iter().try_for_each(|(scope, by)| lower(db, *scope, *by))
 }
 
-/// Counts a title anew of which somebody has deleted files that the ledger has forgotten: that is the user's will.
-pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Result<()> {
-    let numbers = |db: &Transaction<'_>| -> rusqlite::Result<BTreeMap<i64, usize>> {
-        let mut statement =
-            db.prepare_cached("SELECT account, number FROM episodes WHERE title = ?1")?;
-        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, u32>(1)? as usize));
-        statement.query_map([title], row)?.collect()
-    };
-    let before = numbers(db)?;
-    count_episodes(db, title, before.values().sum())?;
-    let after = numbers(db)?;
-    let mut taken = BTreeMap::new();
-    for (account, had) in before {
-        let by = had.saturating_sub(after.get(&account).copied().unwrap_or(0));
-        taken.insert(Scope { account, content: Content::Episodes }, by);
-    }
-    let sql =
-        "SELECT DISTINCT kind, account FROM copies WHERE title = ?1 AND passage IS NOT 'barred'
-               AND NOT EXISTS (SELECT 1 FROM files WHERE title = ?1 AND played(slot) IS NOT NULL)";
-    let mut statement = db.prepare_cached(sql)?;
-    let mut rows = statement.query([title])?;
-    while let Some(row) = rows.next()? {
-        let scope = Scope { account: row.get(1)?, content: Content::of(parse_kind(row, 0)?) };
-        taken.insert(scope, 1);
-    }
-    lower_all(db, &taken)
-}
-
 /// Remembers what the library had from an account when a run began.
 pub(super) fn remember(db: &Transaction<'_>, scope: Scope, had: BestDay) -> rusqlite::Result<()> {
     let sql = "INSERT INTO numbers (account, content, day, highest, offered, run)
@@ -213,7 +192,7 @@ pub(super) fn forget_numbers(db: &Transaction<'_>, kind: Kind) -> rusqlite::Resu
 pub(super) fn settle_holds(
     db: &Transaction<'_>,
     (run, kinds): (i64, &[Kind]),
-    holds: &BTreeMap<HoldKey, HoldId>,
+    (holds, is_cleanup): (&BTreeMap<HoldKey, HoldId>, bool),
 ) -> rusqlite::Result<()> {
     let mut ended = db.prepare_cached(
         "UPDATE holds SET ended = ?1 WHERE ended IS NULL AND content = ?2
@@ -229,6 +208,15 @@ pub(super) fn settle_holds(
                    VALUES (?1, ?2, ?3, ?4, ?5)";
         let values = params![id.run, id.number, key.reason, key.account, key.content.as_str()];
         db.prepare_cached(sql)?.execute(values)?;
+        if is_cleanup {
+            let sql = "UPDATE holds SET held = ?3 WHERE run = ?1 AND number = ?2";
+            db.prepare_cached(sql)?.execute(params![id.run, id.number, run])?;
+        }
+    }
+    if is_cleanup {
+        let sql =
+            "INSERT OR REPLACE INTO meta (key, value) VALUES ('last cleanup', CAST(?1 AS TEXT))";
+        db.prepare_cached(sql)?.execute([run])?;
     }
     Ok(())
 }

@@ -51,6 +51,8 @@ pub struct Holds {
     pub titles: Vec<(TitleId, Option<HoldId>)>,
     /// The same of files: title, slot, hold.
     pub files: Vec<(TitleId, String, Option<HoldId>)>,
+    /// The run has a cleanup: it has looked for all that is to be held.
+    pub is_cleanup: bool,
 }
 
 impl Holds {
@@ -203,7 +205,7 @@ fn note_holds(
     holds: &Holds,
     this_run: &dyn Fn(Kind) -> i64,
 ) -> rusqlite::Result<()> {
-    settle_holds(db, (run, kinds), &holds.ids)?;
+    settle_holds(db, (run, kinds), (&holds.ids, holds.is_cleanup))?;
     let (movies, series) = (this_run(Kind::Movie), this_run(Kind::Series));
     for (title, hold) in &holds.titles {
         let sql = "UPDATE titles SET hold = ?2, gone = CASE WHEN ?2 IS NOT NULL OR gone IS NULL

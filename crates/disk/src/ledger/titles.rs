@@ -10,7 +10,8 @@ use vod2strm_core::media::{Copy, Kind, Title};
 use vod2strm_core::plan::EpisodeChanges;
 use vod2strm_core::removal::{REMEMBERED_DAYS, Scope};
 
-use super::read::passage_at;
+use super::holds::lower_all;
+use super::read::{parse_kind, passage_at};
 
 /// What is known of a title after it was applied.
 #[derive(Debug)]
@@ -161,6 +162,34 @@ pub(super) fn count_episodes(
     let number = episodes_of(db, title)? as i64;
     db.prepare_cached(sql)?.execute(params![title, number, taken as i64, REMEMBERED_DAYS])?;
     Ok(())
+}
+
+/// Counts a title anew of which somebody has deleted files that the ledger has forgotten: that is the user's will.
+pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Result<()> {
+    let numbers = |db: &Transaction<'_>| -> rusqlite::Result<BTreeMap<i64, usize>> {
+        let mut statement =
+            db.prepare_cached("SELECT account, number FROM episodes WHERE title = ?1")?;
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, u32>(1)? as usize));
+        statement.query_map([title], row)?.collect()
+    };
+    let before = numbers(db)?;
+    count_episodes(db, title, before.values().sum())?;
+    let after = numbers(db)?;
+    let mut taken = BTreeMap::new();
+    for (account, had) in before {
+        let by = had.saturating_sub(after.get(&account).copied().unwrap_or(0));
+        taken.insert(Scope { account, content: Content::Episodes }, by);
+    }
+    let sql =
+        "SELECT DISTINCT kind, account FROM copies WHERE title = ?1 AND passage IS NOT 'barred'
+               AND NOT EXISTS (SELECT 1 FROM files WHERE title = ?1 AND played(slot) IS NOT NULL)";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([title])?;
+    while let Some(row) = rows.next()? {
+        let scope = Scope { account: row.get(1)?, content: Content::of(parse_kind(row, 0)?) };
+        taken.insert(scope, 1);
+    }
+    lower_all(db, &taken)
 }
 
 /// What the filter says of each copy, beside what it said before. What it takes from an account is counted in

@@ -10,8 +10,8 @@ use vod2strm_core::plan::{Change, TitlePlan};
 use vod2strm_core::removal::Scope;
 
 use super::history::note_change;
-use super::holds::{lower_all, lower_forgotten};
-use super::titles::{TitleRecord, forget_file, record_title, stamp_folder};
+use super::holds::lower_all;
+use super::titles::{TitleRecord, forget_file, lower_forgotten, record_title, stamp_folder};
 use super::{FolderStamp, Ledger, LedgerError};
 
 /// How long a removed title is remembered at least, in seconds: it gets its folder back when it returns. So

@@ -1,0 +1,238 @@
+//! Counts what the library had, what is left of it, and what is lost: by account and kind.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use vod2strm_core::accounts::Roster;
+use vod2strm_core::compare::Comparison;
+use vod2strm_core::hold::{Content, Hold, HoldId};
+use vod2strm_core::known::{Known, KnownCopy, Passage, TitleId};
+use vod2strm_core::media::Kind;
+use vod2strm_core::removal::{EpisodeCount, Guard, LossCounter, Memory, Scope};
+use vod2strm_core::stamp::CopyId;
+use vod2strm_disk::ledger::Ledger;
+
+use crate::deleted::Deleted;
+use crate::error::RunError;
+use crate::planner::Planner;
+
+/// What the first pass found to be missing.
+#[derive(Debug)]
+pub struct Losses {
+    /// The kinds of which the run is about all titles: nothing of another kind is missing.
+    pub kinds: Vec<Kind>,
+    copies: HashSet<CopyId>,
+    /// Titles whose streams play other works all at once, and why they stay.
+    pub contradicted: HashMap<TitleId, Hold>,
+    /// The newest title that the ledger had before the run.
+    newest: TitleId,
+    /// The episodes that the library had before the run, by account.
+    pub episodes: BTreeMap<i64, i64>,
+    is_empty: bool,
+    /// Whether the ledger has copies that no longer pass a filter which is the same as before.
+    has_lapsed: bool,
+    /// Whether titles with files need no work.
+    pub has_unchanged: bool,
+}
+
+impl Losses {
+    /// What is missing of the kinds that the run is about as a whole.
+    pub fn of(
+        comparison: &mut Comparison,
+        kinds: Vec<Kind>,
+        contradicted: HashMap<TitleId, Hold>,
+    ) -> Losses {
+        let is_empty = comparison.work.is_empty() && comparison.unchanged.is_empty();
+        let present = comparison.work.iter().chain(&comparison.unchanged);
+        let known = present.filter_map(|work| work.known).chain(comparison.absent.iter().copied());
+        let newest = known.map(|known| known.id).max().unwrap_or(TitleId(0));
+        let mut unchanged = comparison.unchanged.iter().filter_map(|work| work.known);
+        let has_unchanged = unchanged.any(|known| known.has_folder && !known.is_filtered);
+        let copies = std::mem::take(&mut comparison.missing);
+        let has_lapsed = comparison.has_lapsed;
+        let episodes = BTreeMap::new();
+        Losses {
+            kinds,
+            copies,
+            contradicted,
+            newest,
+            episodes,
+            is_empty,
+            has_lapsed,
+            has_unchanged,
+        }
+    }
+
+    /// Notes what the library has before the run writes.
+    pub fn note_episodes(&mut self, ledger: &Ledger) -> Result<(), RunError> {
+        Ok(ledger.each_episode_count(|_, account, [number, _]| {
+            *self.episodes.entry(account).or_default() += number as i64;
+        })?)
+    }
+
+    /// Whether every known copy is there, and passes the filter as before.
+    pub fn is_none(&self) -> bool {
+        self.copies.is_empty() && !self.has_lapsed
+    }
+}
+
+/// What was counted.
+pub struct Counted {
+    /// What is held.
+    pub guard: Guard,
+    /// The streams that are lost, by title.
+    pub missing: HashMap<TitleId, Vec<KnownCopy>>,
+    /// The titles that the catalogue no longer has.
+    pub absent: HashMap<TitleId, Known>,
+}
+
+/// Where the numbers come from.
+struct Books<'a> {
+    losses: &'a Losses,
+    ledger: &'a Ledger,
+    planner: &'a Planner<'a>,
+    deleted: Deleted,
+    /// The titles that a person allows to go.
+    allowed: HashSet<TitleId>,
+    /// The ledger does not know what was planned.
+    is_preview: bool,
+}
+
+/// Counts, after all is written that is there.
+pub fn count<'a>(
+    losses: &'a Losses,
+    (ledger, planner): (&'a Ledger, &'a Planner<'a>),
+    roster: &Roster,
+    (allowed, is_preview): (&HashSet<HoldId>, bool),
+) -> Result<Counted, RunError> {
+    let deleted = Deleted::of(ledger, planner, is_preview)?;
+    let (allowed, allowed_episodes) = ledger.held_by(allowed)?;
+    let books = Books { losses, ledger, planner, deleted, allowed, is_preview };
+    let (mut counter, mut memory) = (LossCounter::default(), ledger.memory()?);
+    let missing = books.add_copies(&mut counter, &mut memory, roster)?;
+    let absent = planner.absent().map(|known| (known.id, *known)).collect();
+    books.add_planned(&mut counter, &absent, &missing);
+    for (account, allowed) in allowed_episodes {
+        counter.add_episodes(account, EpisodeCount { allowed, ..EpisodeCount::default() });
+    }
+    books.add_changes(&mut counter, &mut memory);
+    books.add_episodes(&mut counter, &absent)?;
+    let names = ledger.account_names()?;
+    let guard = counter.judge(roster, &memory, &names, losses.is_empty);
+    Ok(Counted { guard, missing, absent })
+}
+
+impl Books<'_> {
+    /// Counts what the ledger has of titles. Gives the streams that are lost.
+    fn add_copies(
+        &self,
+        counter: &mut LossCounter,
+        memory: &mut Memory,
+        roster: &Roster,
+    ) -> Result<HashMap<TitleId, Vec<KnownCopy>>, RunError> {
+        let (offers, mut missing) = (self.planner.offers(), HashMap::<_, Vec<_>>::new());
+        let mut deleted: HashSet<(TitleId, Scope)> = HashSet::new();
+        self.ledger.each_copy(|mut copy| {
+            if self.deleted.titles.contains(&copy.title) && copy.passage != Passage::Barred {
+                copy.has_files = false;
+                deleted.insert((copy.title, scope_of(&copy)));
+            }
+            // Titles that are new, or have only now got files, are counted by the planner: a dry run has it, too.
+            if copy.title > self.losses.newest || offers.filled.contains(&copy.title) {
+                return;
+            }
+            let id = CopyId::new(copy.kind, copy.account, &copy.stream);
+            let is_present = !self.losses.copies.contains(&id);
+            let passage = offers.passage(&id, copy.passage);
+            let is_lost = !copy.is_removed && (!is_present || passage == Passage::Lapsed);
+            match is_lost && self.allowed.contains(&copy.title) {
+                true => counter.add_allowed(&copy),
+                false => counter.add(roster, &copy, passage, is_present),
+            }
+            if is_lost {
+                missing.entry(copy.title).or_default().push(KnownCopy { passage, ..copy });
+            }
+        })?;
+        deleted.into_iter().for_each(|(_, scope)| lower(memory, scope, 1));
+        Ok(missing)
+    }
+
+    /// Counts what the planner knows of titles.
+    fn add_planned(
+        &self,
+        counter: &mut LossCounter,
+        absent: &HashMap<TitleId, Known>,
+        missing: &HashMap<TitleId, Vec<KnownCopy>>,
+    ) {
+        for known in absent.values().filter(|known| self.losses.kinds.contains(&known.kind)) {
+            let is_allowed = self.allowed.contains(&known.id);
+            let has_copies = missing.contains_key(&known.id) || counter.has(known.id);
+            if known.has_folder && !is_allowed && !has_copies {
+                counter.add_replaced(known.kind);
+            }
+        }
+        let offers = self.planner.offers();
+        for (title, kind, account) in &offers.present {
+            counter.add_present(*kind, *account, *title);
+        }
+        for ((kind, account), number) in &offers.new {
+            counter.add_new(*kind, *account, *number);
+        }
+    }
+
+    /// Counts the episodes that the library had before the run, and what the run changes. Until the ledger hears of
+    /// that, in a dry run, the memory is lowered here.
+    fn add_changes(&self, counter: &mut LossCounter, memory: &mut Memory) {
+        let nothing = EpisodeCount::default();
+        for (account, had) in &self.losses.episodes {
+            let had = *had - self.deleted.of_account(*account) as i64;
+            counter.add_episodes(*account, EpisodeCount { had, ..nothing });
+        }
+        for ((_, account), number) in &self.deleted.episodes {
+            lower(memory, episodes_of(*account), *number);
+        }
+        for (account, change) in &self.planner.offers().episodes {
+            let taken = change.taken as i64;
+            counter.add_episodes(*account, EpisodeCount { taken, ..nothing });
+            if self.is_preview {
+                let (left, lost) = (change.left, change.lost);
+                counter.add_episodes(*account, EpisodeCount { left, lost, ..nothing });
+                lower(memory, episodes_of(*account), change.taken);
+            }
+        }
+    }
+
+    /// Counts the episodes that the ledger has.
+    fn add_episodes(
+        &self,
+        counter: &mut LossCounter,
+        absent: &HashMap<TitleId, Known>,
+    ) -> Result<(), RunError> {
+        let nothing = EpisodeCount::default();
+        Ok(self.ledger.each_episode_count(|title, account, [number, wanted]| {
+            let number = number - self.deleted.of_series(title, account);
+            let (all, wanted) = (number as i64, wanted as i64);
+            let count = match (absent.contains_key(&title), self.allowed.contains(&title)) {
+                (true, true) => EpisodeCount { allowed: all, lost: all, ..nothing },
+                (true, false) => return counter.add_whole(account, title, number),
+                (false, _) => EpisodeCount { left: wanted, lost: all - wanted, ..nothing },
+            };
+            counter.add_episodes(account, count);
+        })?)
+    }
+}
+
+fn episodes_of(account: i64) -> Scope {
+    Scope { account, content: Content::Episodes }
+}
+
+fn lower(memory: &mut Memory, scope: Scope, by: usize) {
+    if let Some(best) = memory.get_mut(&scope) {
+        best.highest = best.highest.saturating_sub(by);
+        best.offered = best.offered.saturating_sub(by);
+    }
+}
+
+/// What a copy is counted in.
+pub fn scope_of(copy: &KnownCopy) -> Scope {
+    Scope { account: copy.account, content: Content::of(copy.kind) }
+}
