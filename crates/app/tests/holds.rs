@@ -362,19 +362,19 @@ fn series_that_were_not_fetched_since_they_lost_their_episodes_are_never_covered
     assert!(!home.tree().keys().any(|path| path.ends_with(".strm") && path.starts_with("TV/")));
 }
 
+const DELETE_ALPHA: &str = "DELETE FROM vod_m3umovierelation WHERE m3u_account_id = 1;
+     DELETE FROM vod_m3uepisoderelation WHERE m3u_account_id = 1;
+     DELETE FROM vod_m3useriesrelation WHERE m3u_account_id = 1;
+     DELETE FROM vod_m3uvodcategoryrelation WHERE m3u_account_id = 1;
+     DELETE FROM m3u_m3uaccountprofile WHERE m3u_account_id = 1;
+     DELETE FROM m3u_m3uaccount WHERE id = 1";
+
 /// An account that was deleted is named, and its streams of titles that others offer are no loss.
 #[test]
 fn a_deleted_account_is_named_and_takes_only_its_streams_along() {
     let (home, database) = dispatcharr();
     let whole = home.tree();
-    database.execute(
-        "DELETE FROM vod_m3umovierelation WHERE m3u_account_id = 1;
-         DELETE FROM vod_m3uepisoderelation WHERE m3u_account_id = 1;
-         DELETE FROM vod_m3useriesrelation WHERE m3u_account_id = 1;
-         DELETE FROM vod_m3uvodcategoryrelation WHERE m3u_account_id = 1;
-         DELETE FROM m3u_m3uaccountprofile WHERE m3u_account_id = 1;
-         DELETE FROM m3u_m3uaccount WHERE id = 1",
-    );
+    database.execute(DELETE_ALPHA);
     let (status, report) = home.try_generate(&database.url(), &AT_ONCE);
     let held = report["held"].to_string();
     assert!(status == 4 && held.contains("the account Alpha is no longer in the source"), "{held}");
@@ -443,7 +443,20 @@ fn every_remedy_does_what_it_says() {
     type Remedy = fn(&TestDatabase) -> Vec<&'static str>;
     const KEEP: &str = "CREATE TABLE kept AS SELECT * FROM vod_m3umovierelation";
     const ALLOW: Remedy = |_| vec!["--allow-removals"];
-    let remedies: [(&str, &str, &[&str], Remedy); 8] = [
+    let remedies: [(&str, &str, &[&str], Remedy); 10] = [
+        ("the account Alpha is no longer in the source", DELETE_ALPHA, &[], ALLOW),
+        (
+            "has exchanged its movies",
+            "INSERT INTO vod_movie SELECT (jsonb_populate_record(m, jsonb_build_object(
+                 'id', m.id + 1000, 'uuid', gen_random_uuid(), 'tmdb_id', null, 'imdb_id', null,
+                 'name', 'Quite another film ' || m.id))).* FROM vod_movie m;
+             INSERT INTO vod_m3umovierelation SELECT (jsonb_populate_record(r, jsonb_build_object(
+                 'id', r.id + 100000, 'movie_id', r.movie_id + 1000, 'stream_id', 'n' || r.stream_id))).*
+                 FROM vod_m3umovierelation r WHERE movie_id < 1000;
+             DELETE FROM vod_m3umovierelation WHERE movie_id < 30",
+            &[],
+            ALLOW,
+        ),
         (
             "the catalogue is empty",
             "UPDATE m3u_m3uaccount SET is_active = false",

@@ -89,3 +89,36 @@ fn only_a_newer_ledger_is_called_newer() {
         }
     }
 }
+
+/// What is no ledger, or one whose pages are destroyed, is no newer ledger, whatever version it says; nothing is
+/// written into it.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "what others do to a library")]
+fn what_is_no_ledger_is_not_called_newer_and_stays_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    for version in [0, 1, 30] {
+        let path = dir.path().join(format!("foreign-{version}.sqlite"));
+        let db = rusqlite::Connection::open(&path).unwrap();
+        db.execute_batch(&format!("CREATE TABLE a (b); PRAGMA user_version = {version}")).unwrap();
+        drop(db);
+        for opened in [Ledger::open_read_only(&path), Ledger::open(&path)] {
+            let error = opened.err().unwrap();
+            assert!(error.is_damaged(), "{version}: {error}");
+        }
+        let db = rusqlite::Connection::open(&path).unwrap();
+        let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'";
+        let tables: i64 = db.query_row(tables, [], |row| row.get(0)).unwrap();
+        assert_eq!(tables, 1, "{version}");
+    }
+    let path = dir.path().join("ledger.sqlite");
+    drop(Ledger::open(&path).unwrap());
+    let mut bytes = std::fs::read(&path).unwrap();
+    let end = bytes.len();
+    bytes[60..64].copy_from_slice(&70_u32.to_be_bytes());
+    bytes[8_192..end - 4_096].fill(0x5a);
+    std::fs::write(&path, bytes).unwrap();
+    for opened in [Ledger::open_read_only(&path), Ledger::open(&path)] {
+        let error = opened.err().unwrap();
+        assert!(error.is_damaged(), "{error}");
+    }
+}

@@ -114,6 +114,9 @@ pub struct FolderStamp {
 /// How many pages of a ledger are copied at a time: all are, without a pause between.
 const COPIED_PAGES: i32 = 10_000;
 
+/// Tables that the ledgers of all versions have.
+const TABLES: [&str; 4] = ["meta", "titles", "copies", "files"];
+
 /// Ways of keeping a journal, the best one first: others may read meanwhile; nobody else may; without
 /// anything but plain files.
 const JOURNALS: [&str; 3] = [
@@ -261,8 +264,38 @@ impl Ledger {
         let found = self.version()?;
         let made =
             usize::try_from(found).map_err(|_| self.damaged(format!("its version is {found}")))?;
-        let path = || self.path.clone();
-        schema::STEPS.get(made..).ok_or_else(|| LedgerError::TooNew { path: path(), found })
+        let [all, ours] = self.tables()?;
+        if all > 0 && (made == 0 || ours < TABLES.len()) {
+            return Err(self.damaged("it is a database of something else"));
+        }
+        match schema::STEPS.get(made..) {
+            Some(steps) => Ok(steps),
+            None if self.is_sound()? => Err(LedgerError::TooNew { path: self.path.clone(), found }),
+            None => Err(self.damaged(format!("its version is {found}, and it cannot be read"))),
+        }
+    }
+
+    /// How many tables there are, and how many of these every ledger has.
+    fn tables(&self) -> Result<[usize; 2], LedgerError> {
+        let mut names: Vec<String> = Vec::new();
+        self.each("SELECT name FROM sqlite_schema WHERE type = 'table'", |row| {
+            names.push(row.get(0)?);
+            Ok(())
+        })?;
+        let ours = TABLES.iter().filter(|name| names.iter().any(|found| found == *name)).count();
+        Ok([names.len(), ours])
+    }
+
+    /// Whether SQLite finds nothing wrong with the file.
+    fn is_sound(&self) -> Result<bool, LedgerError> {
+        let checked = self.db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+        match checked {
+            Ok(said) => Ok(said == "ok"),
+            Err(source) => {
+                let error = self.error("read", source);
+                if error.is_damaged() { Ok(false) } else { Err(error) }
+            }
+        }
     }
 
     /// The database file, for messages.

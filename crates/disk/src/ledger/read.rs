@@ -14,7 +14,7 @@ use vod2strm_core::known::{
 };
 use vod2strm_core::media::Kind;
 use vod2strm_core::naming::library_root;
-use vod2strm_core::path::{RelPath, is_strm};
+use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::REMEMBERED_DAYS;
 use vod2strm_core::stamp::{CopyId, ExternalId};
 
@@ -305,14 +305,12 @@ impl Ledger {
     pub fn strm_paths(&self) -> Result<HashSet<String>, LedgerError> {
         let mut paths = HashSet::new();
         let sql = "SELECT t.kind, t.folder, f.path FROM files f JOIN titles t ON t.id = f.title
-                   WHERE t.folder IS NOT NULL";
+                   WHERE t.folder IS NOT NULL AND played(f.slot) IS NOT NULL";
         self.each(sql, |row| {
             let root = library_root(parse_kind(row, 0)?);
             let folder = text_at(row, 1)?.unwrap_or_default();
             let path = text_at(row, 2)?.unwrap_or_default();
-            if is_strm(path) {
-                paths.insert(format!("{root}/{folder}/{path}"));
-            }
+            paths.insert(format!("{root}/{folder}/{path}"));
             Ok(())
         })?;
         Ok(paths)
