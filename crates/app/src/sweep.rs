@@ -16,10 +16,10 @@ use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::{MayGo, Scope};
 use vod2strm_disk::crew::Crew;
 use vod2strm_disk::ledger::{Holds, Ledger, RemovalRecord};
-use vod2strm_disk::leftovers::{Leftovers, clear_left, clear_strays};
+use vod2strm_disk::leftovers::{Leftovers, clear_orphan};
 use vod2strm_disk::marker::raise;
 use vod2strm_disk::remove::{Doomed, Fate, Removal, Removed, foresee_removal, remove_batch};
-use vod2strm_disk::tree::{Tree, TreeError};
+use vod2strm_disk::tree::Tree;
 
 use crate::config::values::Cleanup;
 use crate::error::RunError;
@@ -500,13 +500,6 @@ pub fn remove_orphans(
     }
     tree.sync()?;
     Ok(ledger.settled(&settled)?)
-}
-
-/// Clears a folder of what a run that was cut off wrote there.
-fn clear_orphan(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> Result<(), TreeError> {
-    let left = clear_strays(tree, leftovers, folder, &HashSet::new())?;
-    clear_left(tree, left, folder);
-    Ok(())
 }
 
 fn load(ledger: &Ledger, group: &[Case]) -> Result<Vec<Candidate>, RunError> {

@@ -10,8 +10,10 @@ use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::policy::Policy;
 use vod2strm_disk::crew::{Concurrency, Crew};
 use vod2strm_disk::ledger::Ledger;
+use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::library::Library;
 use vod2strm_disk::marker::raise;
+use vod2strm_disk::ownership::note_users_folders;
 use vod2strm_disk::presence::{FolderTimes, Trial, try_folder_times};
 use vod2strm_disk::staging::{clear_staging, prepare_staging};
 use vod2strm_disk::tree::{Tree, UNKNOWN_TIME};
@@ -44,6 +46,9 @@ pub struct Writer<'a, 'p> {
     settings: WriterSettings<'a>,
     tree: &'a Tree,
     ledger: &'a mut Ledger,
+    /// Looks for folders that are there before their titles.
+    crew: &'a Crew<'a>,
+    leftovers: &'a Leftovers,
     planner: Planner<'p>,
     plans: SyncSender<Vec<TitlePlan>>,
     durable: Receiver<Done>,
@@ -66,6 +71,7 @@ impl<'a, 'p> Writer<'a, 'p> {
     ) -> Result<Planner<'p>, RunError> {
         let (tree, ledger) = (&library.tree, &mut library.ledger);
         let leftovers = ledger.leftovers()?;
+        let scouts = Crew::new(tree, settings.concurrency, settings.observer);
         std::thread::scope(|scope| {
             // Without a place between them: what is planned and what is applied are the only two batches.
             let (plans, planned) = sync_channel(0);
@@ -83,6 +89,8 @@ impl<'a, 'p> Writer<'a, 'p> {
                 settings,
                 tree,
                 ledger,
+                crew: &scouts,
+                leftovers: &leftovers,
                 planner,
                 plans,
                 durable,
@@ -97,7 +105,7 @@ impl<'a, 'p> Writer<'a, 'p> {
 
     /// Plans a batch, has it applied and, now and then, records.
     fn batch(&mut self, batch: Vec<Loaded>) -> Result<(), RunError> {
-        let plans = self.planner.plans(self.ledger, batch)?;
+        let mut plans = self.planner.plans(self.ledger, batch)?;
         if self.is_idle && plans.iter().any(|plan| !plan.is_idle()) {
             raise(self.tree, self.ledger)?;
             prepare_staging(self.tree)?;
@@ -107,6 +115,7 @@ impl<'a, 'p> Writer<'a, 'p> {
             self.are_times_coarse = matches!(times, FolderTimes::Coarse { .. });
             self.is_idle = false;
         }
+        note_users_folders(self.crew, self.leftovers, &mut plans)?;
         self.ledger.announce(&plans)?;
         // Whoever applies lives until there is nothing more to apply.
         drop(self.plans.send(plans));

@@ -32,6 +32,56 @@ fn kill_at(home: &Home, source: &str, wanted: usize) {
     run.wait().unwrap();
 }
 
+/// Empty folders that the user has made for titles, some with an empty season in it, and a playlist of these and
+/// others.
+fn users_folders(home: &Home) -> (String, Vec<String>) {
+    let list = home.dir.path().join("list.m3u");
+    let film = |n: u32| format!("#EXTINF:-1,Film {n} (2001)\nhttp://h/movie/u/p/{n}.mkv\n");
+    let show = |n: u32| {
+        let name = format!("Show {n} (2010) S01E01");
+        format!("#EXTINF:-1 tvg-type=\"series\",{name}\nhttp://h/series/u/p/{n}.mkv\n")
+    };
+    let entries: String = (0..400).map(|n| film(n) + &show(n)).collect();
+    std::fs::write(&list, format!("#EXTM3U\n{entries}")).unwrap();
+    let theirs = |n| [format!("Movies/Film {n} (2001)"), format!("TV/Show {n} (2010)/Season 01")];
+    let theirs: Vec<String> = (0..400).filter(|n| n % 4 == 0).flat_map(theirs).collect();
+    for folder in &theirs {
+        std::fs::create_dir_all(home.output().join(folder)).unwrap();
+    }
+    (list.to_str().unwrap().to_owned(), theirs)
+}
+
+/// A run that is killed while it writes into the user's empty folders does not make them ours.
+#[test]
+fn an_empty_folder_of_the_users_stays_theirs_when_the_first_run_is_killed() {
+    let mut killed = 0;
+    for wanted in [1, 10, 40, 100] {
+        let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+        let (source, theirs) = users_folders(&home);
+        let output = home.output();
+        let arguments = ["generate", "--source", &source, "--output", output.to_str().unwrap()];
+        let mut run =
+            home.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let is_written = |folder: &&String| output.join(folder).read_dir().unwrap().count() > 0;
+        while theirs.iter().filter(is_written).count() < wanted && run.try_wait().unwrap().is_none()
+        {
+            std::thread::yield_now();
+        }
+        drop(run.kill());
+        killed += usize::from(run.wait().unwrap().code().is_none());
+        home.generate(&source, &[]);
+        let flags = ["--layout", "jellyfin", "--relayout", "--cleanup", "apply", "--grace", "0"];
+        home.generate(&source, &[&flags[..], &["--movie-folder", "{title} [{year}]"]].concat());
+        home.generate(&source, &[&flags[..], &["--series-folder", "{title} [{year}]"]].concat());
+        for folder in &theirs {
+            assert!(is_written(&folder), "{folder} is left, at {wanted}");
+        }
+        let others = home.tree().keys().filter(|path| path.contains('[')).count();
+        assert!(others > 400, "all else moves: {others}");
+    }
+    assert!(killed > 0, "every run was done before it was killed");
+}
+
 /// Starts a run, and gives it when it has made this many titles.
 fn start_until(home: &Home, source: &str, wanted: usize) -> Child {
     let output = home.output();

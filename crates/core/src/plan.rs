@@ -140,6 +140,12 @@ impl TitlePlan {
         self.renames.is_empty() && self.files.iter().all(|file| file.change == Change::Keep)
     }
 
+    /// Whether nothing of the title is known to be on disk.
+    pub fn may_appear_whole(&self) -> bool {
+        let is_new = |file: &PlannedFile| matches!(file.change, Change::Create | Change::Restore);
+        self.renames.is_empty() && self.files.iter().all(is_new)
+    }
+
     /// The file's path before it is renamed.
     pub fn path_before<'a>(&'a self, planned: &'a PlannedFile) -> &'a str {
         let rename = self.renames.iter().find(|rename| rename.slot == planned.file.slot);

@@ -15,7 +15,7 @@ use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use crate::crew::Crew;
 use crate::fs::{Entry, EntryKind};
 use crate::leftovers::{Leftovers, clear_left, clear_stray, clear_strays, may_be_left};
-use crate::ownership::{holds_film, holds_others, is_damage};
+use crate::ownership::{holds_film, is_damage, is_somebodys};
 use crate::rename::{Renamed, foresee_companions, rename_files};
 use crate::staging::{Corner, clear};
 use crate::tree::{Found, Listing, Tree, TreeError, UNKNOWN_TIME};
@@ -168,18 +168,12 @@ pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied 
     let files = plan.files.iter().map(foreseen).collect();
     let companions = foresee_companions(tree, &site.folder, plan).unwrap_or_default();
     let is_there = || !matches!(tree.kind(&site.folder), Ok(None));
-    let is_shared = match may_appear_whole(plan) {
+    let is_shared = match plan.may_appear_whole() {
         true if is_there() => site.is_shared(plan),
         true => Some(false),
         false => None,
     };
     Applied { companions, is_shared, ..files_only(files) }
-}
-
-/// Whether nothing of a title is known to be on disk.
-fn may_appear_whole(plan: &TitlePlan) -> bool {
-    let is_new = |file: &PlannedFile| matches!(file.change, Change::Create | Change::Restore);
-    plan.renames.is_empty() && plan.files.iter().all(is_new)
 }
 
 /// What is to be done about a planned file, given what is on disk.
@@ -209,7 +203,7 @@ fn apply_title(
     let Renamed { done: renamed, absent, mut failed, companions } =
         rename_files(tree, &title.folder, plan);
     title.absent = absent;
-    let applied = match may_appear_whole(plan) {
+    let applied = match plan.may_appear_whole() {
         true => title.publish(plan),
         false => title.apply_each(plan, &mut failed),
     };
@@ -275,15 +269,15 @@ impl<'a> TitleSite<'a> {
         self.failed_at_once(plan, error)
     }
 
-    /// Whether the folder that is there already is the user's; `None` when the ledger knows. What cannot
-    /// be looked at counts as the user's.
+    /// Whether the folder that is there already is the user's; `None`: as the ledger has it. What cannot be
+    /// looked at counts as the user's.
     fn is_shared(&self, plan: &TitlePlan) -> Option<bool> {
         match plan.is_shared {
-            Some(true) => None,
+            Some(true) => Some(true),
             // Of ours nothing is left in it: it may be another one.
             Some(false) => holds_film(self.tree, &self.folder).unwrap_or(true).then_some(true),
             None if self.leftovers.has(self.folder.as_str()) => {
-                Some(holds_others(self.tree, self.leftovers, &self.folder).unwrap_or(true))
+                Some(is_somebodys(self.tree, self.leftovers, &self.folder).unwrap_or(true))
             }
             None => Some(true),
         }
@@ -354,6 +348,8 @@ impl<'a> TitleSite<'a> {
         let wanted = plan.files.iter().map(|file| file.file.path.as_str());
         let keep = wanted.chain(plan.obsolete.iter().map(|file| file.path.as_str())).collect();
         match clear_strays(self.tree, self.leftovers, &self.folder, &keep) {
+            // In the user's folder, a folder may be the user's, too.
+            Ok(_) if applied.is_shared.or(plan.is_shared) == Some(true) => applied,
             Ok(left) => {
                 let ours = left.into_iter().filter(|dir| *dir != self.folder).collect();
                 clear_left(self.tree, ours, &self.folder);

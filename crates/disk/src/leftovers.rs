@@ -22,6 +22,8 @@ pub fn may_be_left(size: u64) -> bool {
 #[derive(Debug, Default)]
 pub struct Leftovers {
     by_folder: HashMap<String, HashSet<ContentHash>>,
+    /// Folders that were there before anything of ours: they are the user's.
+    shared: HashSet<String>,
 }
 
 impl Leftovers {
@@ -31,6 +33,16 @@ impl Leftovers {
         known.extend(contents);
         // A power cut can leave a file that was renamed into place and never filled.
         known.insert(ContentHash::of(b""));
+    }
+
+    /// Notes that this folder was there before anything of ours.
+    pub fn note_shared(&mut self, folder: String) {
+        self.shared.insert(folder);
+    }
+
+    /// Whether this folder is noted to have been there before anything of ours.
+    pub fn is_shared(&self, folder: &str) -> bool {
+        self.shared.contains(folder)
     }
 
     /// Whether there is a note for this folder.
@@ -101,6 +113,16 @@ pub fn clear_strays(
     left.dedup();
     left.reverse();
     Ok(left)
+}
+
+/// Removes what a run that was cut off has left in a folder that no title has, and the folder, unless it is the
+/// user's.
+pub fn clear_orphan(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> Result<(), TreeError> {
+    let left = clear_strays(tree, leftovers, folder, &HashSet::new())?;
+    if !leftovers.is_shared(folder.as_str()) {
+        clear_left(tree, left, folder);
+    }
+    Ok(())
 }
 
 /// Removes folders that files went from, and those above them, down from `top`, as far as they are empty.

@@ -8,6 +8,7 @@ use vod2strm_core::hash::ContentHash;
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
 use vod2strm_core::path::RelPath;
+use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::theirs::is_film;
 
 use crate::crew::Crew;
@@ -20,23 +21,54 @@ pub fn holds_film(tree: &Tree, folder: &RelPath) -> Result<bool, TreeError> {
     any_file(tree, folder, &mut |_, name| Ok(is_film(name)))
 }
 
-/// Whether a folder holds anything but what a run that was cut off wrote there.
-pub fn holds_others(
+/// Whether a folder that a run which was cut off was to write to is the user's: the ledger notes it, or something
+/// is in it that the run did not write, or nothing that it wrote. A folder of ours appears with its files.
+pub fn is_somebodys(
     tree: &Tree,
     leftovers: &Leftovers,
     folder: &RelPath,
 ) -> Result<bool, TreeError> {
-    any_file(tree, folder, &mut |path, name| {
-        if !name.ends_with(".strm") && !name.ends_with(".nfo") {
-            return Ok(true);
+    let mut has_ours = false;
+    let has_others = any_file(tree, folder, &mut |path, name| {
+        let found = match is_plainly_a_file(name) {
+            true => tree.read_ours(path, may_be_left)?,
+            false => return Ok(true),
+        };
+        let is_ours = matches!(&found, Found::Content(content)
+            if leftovers.contains(folder.as_str(), ContentHash::of(content)));
+        has_ours |= is_ours;
+        Ok(!is_ours)
+    })?;
+    Ok(leftovers.is_shared(folder.as_str()) || has_others || !has_ours)
+}
+
+/// Notes in plans that a title's folder is there before anything of it: it is the user's. The ledger is to hear of
+/// it before the first file enters the folder, which may be the last that a run does. What a run that was cut off
+/// has left is judged when it is written to. Only trouble with the storage as a whole is an error.
+pub fn note_users_folders(
+    crew: &Crew<'_>,
+    leftovers: &Leftovers,
+    plans: &mut [TitlePlan],
+) -> Result<(), TreeError> {
+    let folder_of = |plan: &TitlePlan| -> Option<RelPath> {
+        let is_new = !plan.is_idle() && plan.is_shared.is_none() && plan.may_appear_whole();
+        let path = RelPath::parse(plan.root()).ok()?.join(plan.folder.as_deref()?).ok()?;
+        (is_new && !leftovers.has(path.as_str())).then_some(path)
+    };
+    let folders: Vec<(usize, RelPath)> =
+        plans.iter().enumerate().filter_map(|(at, plan)| Some((at, folder_of(plan)?))).collect();
+    let look = |(): &mut (), (_, folder): &(usize, RelPath)| crew.tree().kind(folder);
+    let is_over = |found: &Result<_, TreeError>| matches!(found, Err(error) if error.is_storage());
+    let go_on = AtomicBool::new(false);
+    let found = crew.share(&mut crew.tools(drop), &folders, &go_on, look, is_over);
+    for ((at, _), found) in folders.iter().zip(found) {
+        match found {
+            Some(Ok(Some(_))) => plans[*at].is_shared = Some(true),
+            Some(Err(error)) if error.is_storage() => return Err(error),
+            _ => {}
         }
-        Ok(match tree.read_ours(path, may_be_left)? {
-            Found::Content(content) => {
-                !leftovers.contains(folder.as_str(), ContentHash::of(&content))
-            }
-            Found::Strange(_) | Found::Nothing => true,
-        })
-    })
+    }
+    Ok(())
 }
 
 /// Says of each of these folders whether it is the user's: it holds a film. What cannot be looked at is left

@@ -1,7 +1,7 @@
 //! The journal of moves: what is written down before a folder leaves its place, so that a run that was
 //! cut off is completed, whatever it had done.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::path::RelPath;
 
@@ -89,9 +89,9 @@ impl Ledger {
                     note_change(transaction, run, title.0, ("moved", 0))?;
                 }
             }
-            for (place, hashes) in announced {
-                if let Some(hashes) = hashes {
-                    add_pending(transaction, place.as_str(), &hashes)?;
+            for (place, announced) in announced {
+                if let Some((hashes, is_shared)) = announced {
+                    add_pending(transaction, place.as_str(), (&hashes, is_shared))?;
                 }
             }
             Ok(())
@@ -100,10 +100,11 @@ impl Ledger {
 }
 
 /// What was announced for a title's folder before it moved, by a run that was cut off.
-fn take_pending(db: &Transaction<'_>, title: i64) -> rusqlite::Result<Option<Vec<u8>>> {
+fn take_pending(db: &Transaction<'_>, title: i64) -> rusqlite::Result<Option<(Vec<u8>, bool)>> {
     let sql = "DELETE FROM pending WHERE folder = (SELECT source FROM moves WHERE title = ?1)
-               RETURNING hashes";
-    db.prepare_cached(sql)?.query_row([title], |row| row.get(0)).optional()
+               RETURNING hashes, shared";
+    let both = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    db.prepare_cached(sql)?.query_row([title], both).optional()
 }
 
 /// Gives whether the folder is in another place than it was.

@@ -239,11 +239,15 @@ impl Ledger {
     /// What a run that was cut off announced and never recorded.
     pub fn leftovers(&self) -> Result<Leftovers, LedgerError> {
         let mut leftovers = Leftovers::default();
-        self.each("SELECT folder, hashes FROM pending", |row| {
+        self.each("SELECT folder, hashes, shared FROM pending", |row| {
             let hashes = row.get_ref(1)?.as_blob().map_err(|error| bad(1, error))?;
             let (hashes, _) = hashes.as_chunks::<16>();
             let hashes = hashes.iter().map(|bytes| ContentHash(u128::from_be_bytes(*bytes)));
-            leftovers.add(row.get(0)?, hashes);
+            let folder: String = row.get(0)?;
+            if row.get(2)? {
+                leftovers.note_shared(folder.clone());
+            }
+            leftovers.add(folder, hashes);
             Ok(())
         })?;
         Ok(leftovers)

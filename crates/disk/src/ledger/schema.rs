@@ -4,7 +4,7 @@
 /// Each step brings a ledger from one version to the next. The version is the number of steps that were made;
 /// `PRAGMA user_version` holds it. A step that was ever released stays as it is: another change of the tables is
 /// another step.
-pub(super) const STEPS: &[&str] = &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES];
+pub(super) const STEPS: &[&str] = &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES, PENDING];
 
 /// What the source calls a title besides its name: Dispatcharr's UUID of its row.
 const UUIDS: &str = "ALTER TABLE titles ADD COLUMN uuid TEXT;";
@@ -235,4 +235,10 @@ ALTER TABLE files ADD COLUMN lost INTEGER;          -- when the catalogue was fo
 UPDATE files SET lost = (SELECT lost FROM titles WHERE id = title) WHERE cause = 'catalogue';
 ALTER TABLE titles DROP COLUMN lost;
 ALTER TABLE holds ADD COLUMN held INTEGER;          -- the last run with a cleanup that held something under it
+";
+
+/// Whose a folder is that is being written to.
+const PENDING: &str = "
+-- 1: the folder was there before its first file of ours, and is the user's.
+ALTER TABLE pending ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;
 ";

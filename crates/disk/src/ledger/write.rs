@@ -256,18 +256,20 @@ fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()
         // If the run is cut off, the next one goes on renaming, whether it was asked to or not.
         db.prepare_cached("UPDATE titles SET naming = NULL WHERE id = ?1")?.execute([id.0])?;
     }
-    add_pending(db, &format!("{}/{folder}", plan.root()), &hashes)
+    let is_shared = plan.is_shared == Some(true);
+    add_pending(db, &format!("{}/{folder}", plan.root()), (&hashes, is_shared))
 }
 
-/// Adds contents that may be in a folder (below the output folder).
+/// Adds contents that may be in a folder (below the output folder), and whether it is the user's. What was noted
+/// first stays: a run that was cut off may have put its files there since.
 pub(super) fn add_pending(
     db: &Transaction<'_>,
     folder: &str,
-    hashes: &[u8],
+    (hashes, is_shared): (&[u8], bool),
 ) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO pending (folder, hashes) VALUES (?1, ?2)
+    let sql = "INSERT INTO pending (folder, hashes, shared) VALUES (?1, ?2, ?3)
                ON CONFLICT (folder) DO UPDATE SET hashes = CAST(hashes || excluded.hashes AS BLOB)";
-    db.prepare_cached(sql)?.execute(params![folder, hashes])?;
+    db.prepare_cached(sql)?.execute(params![folder, hashes, is_shared])?;
     Ok(())
 }
 

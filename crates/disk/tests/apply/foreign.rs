@@ -128,7 +128,7 @@ fn a_folder_that_was_there_before_the_title_is_the_users() {
     }
     for planted in ["Movies/Alien/", "Movies/Alien/poster.jpg", "Movies/Alien/Alien.mkv"] {
         assert_eq!(whose(&[(planted, "mine")], None), Some(true), "{planted}");
-        assert_eq!(whose(&[(planted, "mine")], Some(true)), None, "{planted}");
+        assert_eq!(whose(&[(planted, "mine")], Some(true)), Some(true), "{planted}");
     }
     // It was ours, and everything of ours is gone from it: a film says that it is another one.
     assert_eq!(whose(&[("Movies/Alien/poster.jpg", "mine")], Some(false)), None);

@@ -11,4 +11,5 @@ mod foreign;
 mod strange;
 mod faults;
 mod rescue;
+mod cut_off;
 mod random;
