@@ -361,9 +361,25 @@ fn storage_hint(error: &io::Error) -> Option<&'static str> {
             "another file system is mounted there: name it with --movies-root or --series-root, or move \
              it away"
         }
+        K::TooManyLinks => {
+            "the folder has as many folders as the file system allows: a template with a folder above helps, for \
+             example --movie-folder '{genre}/{title} ({year})'"
+        }
         K::NotConnected => "the mount's server has died: umount and mount again",
         _ => return None,
     })
+}
+
+/// What a person can do about the error of one title, where that is worth a word at each.
+pub fn title_hint(error: &io::Error) -> Option<&'static str> {
+    use io::ErrorKind as K;
+    match error.kind() {
+        K::CrossesDevices | K::TooManyLinks => storage_hint(error),
+        K::InvalidFilename if error.raw_os_error().is_some() => Some(
+            "the file system takes no such long names: a template with a shorter name helps (see --movie-folder)",
+        ),
+        _ => None,
+    }
 }
 
 /// A text that cannot play tricks on a terminal: names of titles and files come from strangers.

@@ -1,7 +1,5 @@
 //! Tells the listeners what became of a title, file by file.
 
-use std::io::ErrorKind;
-
 use vod2strm_core::compare::Comparison;
 use vod2strm_core::event::{
     Action, Event, FileEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
@@ -11,6 +9,8 @@ use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::{Applied, FileOutcome};
 use vod2strm_disk::ledger::Population;
 use vod2strm_disk::tree::TreeError;
+
+use crate::error::title_hint;
 
 /// Tells the listeners of the titles of a kind that need no work.
 pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kind) {
@@ -217,13 +217,10 @@ fn episode_ref(title: &Title, at: usize) -> Option<(&str, Option<&str>)> {
 /// Why a file is not as it should be, as a sentence.
 pub fn problem_of(outcome: &FileOutcome) -> Option<String> {
     match outcome {
-        FileOutcome::Failed(error) if error.source.kind() == ErrorKind::CrossesDevices => {
-            Some(format!(
-                "{error}: {}; another file system is mounted there: name it with --movies-root or --series-root",
-                error.source
-            ))
-        }
-        FileOutcome::Failed(error) => Some(words_of(error)),
+        FileOutcome::Failed(error) => Some(match title_hint(&error.source) {
+            Some(hint) => format!("{}; {hint}", words_of(error)),
+            None => words_of(error),
+        }),
         FileOutcome::Left(Reason::ForeignFile) => {
             Some("a file that is not ours is in the way".to_owned())
         }

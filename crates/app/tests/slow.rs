@@ -8,8 +8,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use std::time::Duration;
 
-use vod2strm_testkit::home::{Home, number};
-use vod2strm_testkit::slow_disk::{Model, SlowDisk, Storage};
+use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::slow_disk::{Model, SlowDisk, Storage, Traits};
 
 /// A library on a slow disk; the disk goes first.
 struct Scene {
@@ -154,12 +154,83 @@ fn what_is_refused_when_a_file_is_closed_was_not_written() {
     let Some(scene) = Scene::new(5) else { return };
     let list = source(&scene.home);
     scene.home.generate(&list, &["--movie-ids", "1"]);
-    scene.disk.refuse_to_close(true);
+    scene.disk.be(Traits { refuses_to_close: true, ..Traits::default() });
     let output = scene.home.output();
     let arguments = ["generate", "--source", &list, "--output", output.to_str().unwrap()];
     assert_eq!(scene.home.run(&arguments).status.code(), Some(1));
-    scene.disk.refuse_to_close(false);
+    scene.disk.be(Traits::default());
     let report = scene.home.generate(&list, &[]);
     assert_eq!(number(&report, "/files/written/created"), 8, "{report}");
     assert!(scene.home.tree().values().all(|content| !content.is_empty()));
+}
+
+/// A run, `verify --full` and a run that has nothing to do, all with these arguments.
+fn thrice(scene: &Scene, more: &[&str]) -> serde_json::Value {
+    let (list, output) = (source(&scene.home), scene.home.output());
+    let report = scene.home.generate(&list, more);
+    let verified = scene.home.run(&["verify", "--full", "--output", output.to_str().unwrap()]);
+    assert!(verified.status.success(), "{}", text(&verified.stdout));
+    let again = scene.home.generate(&list, more);
+    assert_eq!(again["files"].get("written"), None, "{again}");
+    report
+}
+
+fn doctor(scene: &Scene) -> (Option<i32>, String) {
+    let (list, output) = (source(&scene.home), scene.home.output());
+    let arguments = ["doctor", "--source", &list, "--output", output.to_str().unwrap()];
+    let done = scene.home.run(&arguments);
+    (done.status.code(), text(&done.stdout))
+}
+
+/// eCryptfs and others take names of 143 bytes.
+#[test]
+fn new_names_are_as_long_as_the_file_system_takes() {
+    let Some(scene) = Scene::new(3) else { return };
+    scene.disk.be(Traits { longest_name: 143, ..Traits::default() });
+    let (long, show) = ("long ".repeat(60), "show ".repeat(60));
+    let list = format!(
+        "#EXTM3U\n#EXTINF:-1,{long}(2001)\nhttp://h/movie/u/p/1.mkv\n#EXTINF:-1,{long}(2002)\nhttp://h/movie/u/p/2.mkv\n\
+         #EXTINF:-1,{show}S01E01 {long}\nhttp://h/series/u/p/3.mkv\n"
+    );
+    std::fs::write(source(&scene.home), list).unwrap();
+    let (status, said) = doctor(&scene);
+    assert!(status == Some(0) && said.contains("at most 143 bytes"), "{said}");
+    thrice(&scene, &[]);
+    thrice(&scene, &["--layout", "classic"]);
+    let longest = scene.home.tree().keys().flat_map(|path| path.split('/')).map(str::len).max();
+    assert!(longest.unwrap() > 90 && longest.unwrap() <= 123, "{longest:?}");
+}
+
+/// As in the lower layer of an overlay.
+#[test]
+fn where_folders_cannot_be_renamed_files_are() {
+    let Some(scene) = Scene::with(6, 3) else { return };
+    let mine = "Movies/Film number 2 (2001)/mine/poster.jpg";
+    scene.disk.be(Traits { keeps_folders: true, ..Traits::default() });
+    let (status, said) = doctor(&scene);
+    assert!(status == Some(0) && said.contains("folders cannot be renamed"), "{said}");
+    let report = thrice(&scene, &[]);
+    assert_eq!(number(&report, "/files/written/created"), 12 + 3 * 5, "{report}");
+    let theirs = scene.home.output().join(mine);
+    std::fs::create_dir(theirs.parent().unwrap()).unwrap();
+    std::fs::write(theirs, "a picture").unwrap();
+    let report = thrice(&scene, &["--movie-folder", "{title} [{year}]"]);
+    assert_eq!(report["files"].get("written"), None, "{report}");
+    let tree = scene.home.tree();
+    assert_eq!(tree["Movies/Film number 2 [2001]/mine/poster.jpg"], b"a picture");
+    assert_eq!(tree.len(), 12 + 3 * 5 + 1);
+    assert_eq!(scene.home.empty_folders(), [""; 0]);
+}
+
+#[test]
+fn a_share_that_takes_no_dots_is_told_of() {
+    let Some(scene) = Scene::new(1) else { return };
+    scene.disk.be(Traits { refuses_dots: true, ..Traits::default() });
+    let (status, said) = doctor(&scene);
+    assert!(status == Some(1) && said.contains("no names that begin with a dot"), "{said}");
+    let (list, output) = (source(&scene.home), scene.home.output());
+    let arguments = ["generate", "--source", &list, "--output", output.to_str().unwrap()];
+    let run = scene.home.run(&arguments);
+    assert!(text(&run.stderr).contains("no names that begin with a dot"), "{}", text(&run.stderr));
+    assert_eq!(std::fs::read_dir(output).unwrap().count(), 0);
 }

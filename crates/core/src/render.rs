@@ -309,7 +309,9 @@ impl<'a> Renderer<'a> {
         if let Some(own) = self.known.get(slot).filter(|file| file.unwanted.is_some()) {
             self.taken.remove(&fold_key(&own.path));
         }
-        let mut paths = stem_candidates(&stems, label).map(|stem| in_dir(dir, &stem, extension));
+        let layout = &self.policy.layout;
+        let mut paths =
+            stem_candidates(layout, &stems, label).map(|stem| in_dir(dir, &stem, extension));
         let free = paths.find(|path| self.taken.insert(fold_key(path)));
         // There is no end of candidates.
         free.unwrap_or_default()

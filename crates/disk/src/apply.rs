@@ -266,7 +266,25 @@ impl<'a> TitleSite<'a> {
             let is_shared = self.is_shared(plan);
             return Applied { is_shared, ..self.apply_each(plan, &mut HashMap::new()) };
         }
+        if was_moving
+            && error.may_be_of_folders()
+            && self.tree.kind(&self.folder).is_ok_and(|it| it.is_none())
+        {
+            return self.publish_each(plan);
+        }
         self.failed_at_once(plan, error)
+    }
+
+    /// Publishes a title file by file where no folder can be renamed, or not its: what was announced for it is ours
+    /// after a crash. If nothing comes to be, its folders go.
+    fn publish_each(&mut self, plan: &TitlePlan) -> Applied {
+        let applied = self.apply_each(plan, &mut HashMap::new());
+        if !applied.files.iter().any(|file| matches!(file, FileOutcome::Right(_))) {
+            // The deepest first. One that cannot be removed harms nobody.
+            let made = self.entered.iter().rev();
+            made.for_each(|dir| drop(self.tree.remove_dir(dir)));
+        }
+        Applied { is_shared: Some(false), ..applied }
     }
 
     /// Whether the folder that is there already is the user's; `None`: as the ledger has it. What cannot be

@@ -153,7 +153,14 @@ fn open(tree: &Tree, planned: &Move, parked: &HashSet<String>) -> Result<OpenMov
     if parked.contains(place.as_str()) {
         return Err(refusal(tree, &place, "an earlier move is not finished"));
     }
-    Ok(OpenMove { title: planned.id, source, target, via: planned.via, has_left: false })
+    Ok(OpenMove {
+        title: planned.id,
+        source,
+        target,
+        via: planned.via,
+        has_left: false,
+        by_entries: false,
+    })
 }
 
 /// Makes moves without a detour. The failures have `None` for what was not begun.
@@ -167,8 +174,7 @@ fn move_directly(
     for open in moves {
         let stays = match stop.load(Ordering::Relaxed) {
             true => Some(None),
-            // Of a folder that somebody removed, the name moves: its files are made anew there.
-            false => leave(tree, &open.source, &open.target, || Ok(()))?.err().map(Some),
+            false => move_one(tree, ledger, open)?.err().map(Some),
         };
         let place = if stays.is_some() { &open.source } else { &open.target };
         places.push((open.title, place.clone()));
@@ -177,6 +183,66 @@ fn move_directly(
     tree.sync()?;
     ledger.finish_moves(&places)?;
     Ok(failures)
+}
+
+/// Makes a move without a detour: by one rename, or entry by entry where the folder cannot be renamed.
+fn move_one(
+    tree: &Tree,
+    ledger: &mut Ledger,
+    OpenMove { title, source, target, by_entries, .. }: &OpenMove,
+) -> Result<Result<(), TreeError>, MoveError> {
+    if *by_entries {
+        return Ok(by_entry(tree, source, target)?);
+    }
+    // Of a folder that somebody removed, the name moves: its files are made anew there.
+    let Err(error) = leave(tree, source, target, || Ok(()))? else { return Ok(Ok(())) };
+    let is_folder = tree.kind(source)? == Some(EntryKind::Dir);
+    if !error.may_be_of_folders() || !is_folder || tree.kind(target)?.is_some() {
+        return Ok(Err(error));
+    }
+    ledger.move_by_entries(*title)?;
+    Ok(by_entry(tree, source, target)?.map_err(|_| error))
+}
+
+/// Moves what is in a folder to a new one, entry by entry; a folder that went before is fine. If one resists, all
+/// goes back. An error ends the run, and the next one goes on.
+fn by_entry(tree: &Tree, source: &RelPath, target: &RelPath) -> Tried {
+    if tree.kind(source)?.is_none() {
+        return Ok(Ok(()));
+    }
+    let Err(error) = move_entries(tree, source, target) else {
+        tree.clear_shelves(source);
+        return Ok(Ok(()));
+    };
+    if error.is_storage() {
+        return Err(error);
+    }
+    if tree.kind(target)? == Some(EntryKind::Dir) {
+        match move_entries(tree, target, source) {
+            // Something of somebody's came there meanwhile.
+            Err(error) if !error.is_occupied() => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(Err(error))
+}
+
+/// Moves what is in a folder to another one, which is made if it is missing, and removes the first.
+fn move_entries(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<(), TreeError> {
+    if to.parent().is_some_and(|above| above.as_str().contains('/')) {
+        tree.ensure_dirs(to)?;
+    } else {
+        tree.ensure_dir(to)?;
+    }
+    for name in tree.list(from)? {
+        let child = |dir: &RelPath| dir.join(&name).map_err(|_| tree.not_a_path(dir, &name));
+        let (old, new) = (child(from)?, child(to)?);
+        match tree.kind(&old)? {
+            Some(EntryKind::Dir) => move_entries(tree, &old, &new)?,
+            _ => tree.rename_new(&old, &new)?,
+        }
+    }
+    tree.remove_dir(from)
 }
 
 /// Moves a folder away from where the ledger has it. `or_else` is done when it is not there: it was

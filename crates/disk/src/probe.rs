@@ -180,6 +180,14 @@ fn room(folder: &Path) -> Option<Room> {
     })
 }
 
+/// The longest name in bytes that a file may have in the output folder and in all roots; `None` where a file system
+/// does not tell.
+pub fn longest_name(place: &Place) -> Option<u64> {
+    let longest =
+        |home: RelPath| room(nearest(&place.roots.real(&place.output, &home)).ok()?)?.longest_name;
+    place.roots.homes().filter_map(longest).min()
+}
+
 /// Tries the lock that a run takes, in a folder of the trial's own beside it.
 pub fn locks(place: &Place) -> Result<Held, LibraryError> {
     let try_in = |folder: &Path| -> Result<LibraryLock, LibraryError> {

@@ -63,6 +63,13 @@ impl TreeError {
         kind == io::ErrorKind::AlreadyExists || kind == io::ErrorKind::DirectoryNotEmpty
     }
 
+    /// Whether it may be about folders alone, which cannot be renamed there: an overlay's lower layer says that two
+    /// file systems are meant, others that it is not permitted or that the folder is busy.
+    pub fn may_be_of_folders(&self) -> bool {
+        use io::ErrorKind::{CrossesDevices, PermissionDenied, ResourceBusy};
+        matches!(self.source.kind(), CrossesDevices | PermissionDenied | ResourceBusy)
+    }
+
     fn is_absent(&self) -> bool {
         self.source.kind() == io::ErrorKind::NotFound
     }

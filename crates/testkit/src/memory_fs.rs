@@ -39,6 +39,8 @@ struct State {
     calls: Vec<String>,
     /// Roots that are file systems of their own.
     elsewhere: Roots,
+    /// Folders cannot be renamed, as in the lower layer of an overlay.
+    keeps_folders: bool,
 }
 
 /// The file system; a clone is another handle to the same tree.
@@ -61,6 +63,11 @@ impl MemoryFs {
     /// Its roots that are file systems of their own.
     pub fn roots(&self) -> Roots {
         self.state().elsewhere.clone()
+    }
+
+    /// Renames no folder from now on, as in the lower layer of an overlay.
+    pub fn keep_folders(&self) {
+        self.state().keeps_folders = true;
     }
 
     /// All files with their content.
@@ -194,7 +201,7 @@ impl State {
         if from == to {
             return Ok(());
         }
-        if is_across {
+        if is_across || is_dir && self.keeps_folders {
             return Err(ErrorKind::CrossesDevices.into());
         }
         if from.is_empty() || to.is_empty() || to.starts_with(&format!("{from}/")) {

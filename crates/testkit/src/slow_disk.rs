@@ -19,7 +19,7 @@ use nix::sched::{CloneFlags, unshare};
 use crate::memory_inodes::Inodes;
 use crate::slow_requests::Requests;
 use crate::slow_server::Server;
-pub use crate::slow_server::{Model, Storage};
+pub use crate::slow_server::{Model, Storage, Traits};
 
 /// Longest wait for operations and threads to end when a disk is dropped.
 const END_MAX: Duration = Duration::from_secs(2);
@@ -76,9 +76,9 @@ impl SlowDisk {
         self.server.stall(is_stalled);
     }
 
-    /// From now on tells of a full disk when a written file is closed, as network file systems do; or no more.
-    pub fn refuse_to_close(&self, refuses: bool) {
-        self.server.refuse_to_close(refuses);
+    /// Differs like this from an ordinary file system from now on.
+    pub fn be(&self, traits: Traits) {
+        self.server.be(traits);
     }
 
     /// How many operations there were, by FUSE's verbs (`lookup`, `create`, `mkdir` …), those that

@@ -56,6 +56,16 @@ impl Requests {
         });
     }
 
+    /// Whether there can be such a name.
+    fn may_be(&self, name: &OsStr) -> Result<(), Errno> {
+        let traits = self.server.traits();
+        match name.as_encoded_bytes() {
+            name if name.len() > traits.longest_name as usize => Err(Errno::ENAMETOOLONG),
+            [b'.', ..] if traits.refuses_dots => Err(Errno::EACCES),
+            _ => Ok(()),
+        }
+    }
+
     /// A request that a network file system sends, though nothing is to be done for it here.
     fn late_ok(&self, verb: &'static str, reply: ReplyEmpty) {
         self.late(verb, |_| (), |()| reply.ok());
@@ -122,8 +132,14 @@ impl Filesystem for Requests {
     }
 
     fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
-        let name = name.to_owned();
-        self.late("lookup", move |inodes| inodes.look(parent, &name), answer_entry(reply));
+        let (name, may_be) = (name.to_owned(), self.may_be(name));
+        let look = move |inodes: &mut Inodes| match may_be {
+            Err(Errno::ENAMETOOLONG) => Err(Errno::ENAMETOOLONG),
+            // What is vetoed is not seen.
+            Err(_) => Err(Errno::ENOENT),
+            Ok(()) => inodes.look(parent, &name),
+        };
+        self.late("lookup", look, answer_entry(reply));
     }
 
     fn forget(&self, _: &Request, ino: INodeNo, times: u64) {
@@ -168,7 +184,9 @@ impl Filesystem for Requests {
         reply: ReplyEntry,
     ) {
         let (name, owner) = (name.to_owned(), (request.uid(), request.gid()));
+        let may_be = self.may_be(&name);
         let make = move |inodes: &mut Inodes| {
+            may_be?;
             inodes.make(parent, &name, FileType::Directory, mode & !umask, owner)
         };
         self.late("mkdir", make, answer_entry(reply));
@@ -229,7 +247,12 @@ impl Filesystem for Requests {
     ) {
         let (name, new_name) = (name.to_owned(), new_name.to_owned());
         self.server.note_renamed(&new_name);
+        let (may_be, keeps_folders) = (self.may_be(&new_name), self.server.traits().keeps_folders);
         let rename = move |inodes: &mut Inodes| {
+            may_be?;
+            if keeps_folders && inodes.look(parent, &name)?.kind == FileType::Directory {
+                return Err(Errno::EXDEV);
+            }
             // To exchange two entries, for one.
             if flags.intersects(!RenameFlags::RENAME_NOREPLACE) {
                 return Err(Errno::EINVAL);
@@ -309,7 +332,7 @@ impl Filesystem for Requests {
     }
 
     fn flush(&self, _: &Request, _: INodeNo, _: FileHandle, _: LockOwner, reply: ReplyEmpty) {
-        if self.server.refuses_to_close() {
+        if self.server.traits().refuses_to_close {
             return reply.error(Errno::ENOSPC);
         }
         self.ok("flush", reply);
@@ -344,12 +367,13 @@ impl Filesystem for Requests {
     fn statfs(&self, _: &Request, _: INodeNo, reply: ReplyStatfs) {
         /// Blocks of 4096 bytes, and as many inodes: a terabyte, mostly free.
         const BLOCKS: u64 = 1 << 28;
+        let longest_name = self.server.traits().longest_name;
         self.late(
             "statfs",
             |inodes| inodes.count(),
-            |used| {
+            move |used| {
                 let free = BLOCKS - used;
-                reply.statfs(BLOCKS, free, free, BLOCKS, free, 4096, 255, 4096);
+                reply.statfs(BLOCKS, free, free, BLOCKS, free, 4096, longest_name, 4096);
             },
         );
     }

@@ -81,8 +81,27 @@ struct State {
     renamed: Vec<String>,
     /// How many had been renamed when a file was last flushed.
     renamed_before_flush: usize,
-    /// What was written is refused when its file is closed.
-    refuses_to_close: bool,
+    traits: Traits,
+}
+
+/// How a file system differs from an ordinary one.
+#[derive(Clone, Copy, Debug)]
+pub struct Traits {
+    /// Tells of a full disk when a written file is closed, as network file systems do.
+    pub refuses_to_close: bool,
+    /// The longest name, in bytes.
+    pub longest_name: u32,
+    /// Folders cannot be renamed, as in the lower layer of an overlay.
+    pub keeps_folders: bool,
+    /// Names that begin with a dot are refused, as by Samba's `veto files`.
+    pub refuses_dots: bool,
+}
+
+impl Default for Traits {
+    fn default() -> Traits {
+        let (refuses_to_close, keeps_folders, refuses_dots) = (false, false, false);
+        Traits { refuses_to_close, longest_name: 255, keeps_folders, refuses_dots }
+    }
 }
 
 type Work = Box<dyn FnOnce() + Send>;
@@ -117,7 +136,7 @@ impl Server {
             operations: BTreeMap::new(),
             renamed: Vec::new(),
             renamed_before_flush: 0,
-            refuses_to_close: false,
+            traits: Traits::default(),
         };
         Server {
             state: Mutex::new(state),
@@ -172,14 +191,14 @@ impl Server {
         lock(&self.state).renamed_before_flush
     }
 
-    /// From now on tells of a full disk when a written file is closed, as network file systems do; or no more.
-    pub fn refuse_to_close(&self, refuses: bool) {
-        lock(&self.state).refuses_to_close = refuses;
+    /// Differs like this from now on.
+    pub fn be(&self, traits: Traits) {
+        lock(&self.state).traits = traits;
     }
 
-    /// Whether it does.
-    pub fn refuses_to_close(&self) -> bool {
-        lock(&self.state).refuses_to_close
+    /// How it differs.
+    pub fn traits(&self) -> Traits {
+        lock(&self.state).traits
     }
 
     /// How many operations are in flight now: arrived, and not answered.

@@ -358,7 +358,7 @@ fn add_versions(
         let mut free = |stems: Vec<String>, extension: &str| {
             let mut is_free =
                 |stem: &str| taken.insert(fold_key(&format!("{dir}/{stem}.{extension}")));
-            let mut candidates = stem_candidates(&stems, &label);
+            let mut candidates = stem_candidates(layout, &stems, &label);
             candidates.find(|stem| is_free(stem)).expect("they do not end").into_owned()
         };
         let stem = free(stems, "strm");

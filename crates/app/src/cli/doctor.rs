@@ -29,6 +29,9 @@ const MANY: u64 = 10_000;
 /// What the `.strm`, the NFO and the folder of a title take, a block each, in bytes.
 const TITLE: u64 = 3 * 4096;
 
+/// The longest name, in bytes, on most file systems.
+const USUAL_NAME: u64 = 255;
+
 /// How many files and folders those are.
 const FILES: u64 = 3;
 
@@ -269,6 +272,9 @@ fn warnings(room: &Room) -> Vec<String> {
     let mut warnings = Vec::new();
     if room.bytes < MANY * TITLE {
         warnings.push(format!("there is room for some {} titles", room.bytes / TITLE));
+    }
+    if let Some(bytes) = room.longest_name.filter(|bytes| *bytes < USUAL_NAME) {
+        warnings.push(format!("names may have at most {bytes} bytes there: longer ones are cut"));
     }
     if let Some(files) = room.files.filter(|files| *files < MANY * FILES) {
         warnings.push(format!("only {files} further files can be made (inodes: see `df -i`)"));

@@ -21,6 +21,7 @@ use vod2strm_core::hash::ContentHash;
 use vod2strm_core::layout::Slot;
 use vod2strm_core::secrets;
 use vod2strm_disk::library::Library;
+use vod2strm_disk::probe::longest_name;
 
 use crate::clock;
 use crate::config::Settings;
@@ -395,13 +396,17 @@ impl Common {
         self.origin.layers(self.flags().into_iter().chain(more).collect())
     }
 
-    /// All settings, checked; `more` are the command's own flags.
+    /// All settings, checked; `more` are the command's own flags. New names heed what the file system takes.
     fn settings(
         &self,
         more: Vec<(&'static str, Option<String>)>,
     ) -> Result<(Settings, Layers), RunError> {
         let (layers, env) = self.layers(more)?;
-        Ok((Settings::resolve(&layers, &env)?, layers))
+        let mut settings = Settings::resolve(&layers, &env)?;
+        if let Some(bytes) = longest_name(&settings.place) {
+            settings.policy.layout = settings.policy.layout.on(bytes);
+        }
+        Ok((settings, layers))
     }
 }
 

@@ -8,6 +8,7 @@ pub mod template;
 use std::sync::LazyLock;
 
 use self::template::{Field, Template, TemplateError};
+use crate::text::MAX_COMPONENT;
 
 /// A layout's way of writing NFO files and texts in names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +142,17 @@ pub struct Layout {
     /// What is put behind a folder's name when two titles want the same one: the TMDB id.
     pub apart: Template,
     templates: [Template; Slot::ALL.len()],
+    /// The longest name that it gives a file or folder, in bytes. It is no rule of names: names that were given
+    /// stay.
+    longest: usize,
 }
+
+/// What the longest names leave to companions of the user's and to temporary names of network file systems, in
+/// bytes.
+const SPARE: usize = 20;
+
+/// Names are never cut to less than this, in bytes: they could not be told apart.
+const SHORTEST_LIMIT: usize = 60;
 
 /// A row of the table of layouts.
 struct Row {
@@ -263,6 +274,18 @@ impl Layout {
         Ok(self)
     }
 
+    /// The layout on a file system on which a name may have so many bytes.
+    #[must_use]
+    pub fn on(self, bytes: u64) -> Layout {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).saturating_sub(SPARE);
+        Layout { longest: MAX_COMPONENT.min(bytes).max(SHORTEST_LIMIT), ..self }
+    }
+
+    /// The longest name that it gives a file or folder, in bytes.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
     /// Everything that names depend on: the dialect, and the templates' texts.
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         let dialect = if self.is_classic() { "classic" } else { "standard" };
@@ -280,6 +303,7 @@ impl Layout {
             note: row.note,
             apart: Template::parse(row.apart, &TITLE)?,
             templates: [a?, b?, c?, d?, e?, f?],
+            longest: MAX_COMPONENT,
         })
     }
 }

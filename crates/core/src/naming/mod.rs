@@ -14,21 +14,39 @@ use crate::layout::template::{Field, Template};
 use crate::layout::{Layout, Slot};
 use crate::media::{Copy, Episode, Kind, Title};
 use crate::nfo::values::valid_number;
-use crate::text::{MAX_COMPONENT, safe_component, truncate};
+use crate::text::{safe_component, truncate};
 
-/// The longest stem of a file: room for `.strm`.
-const MAX_STEM: usize = MAX_COMPONENT - ".strm".len();
-/// The longest folder name of a title. A movie's versions are named `folder - label.strm`, and media
-/// servers group them only if the whole folder name is repeated.
-const MAX_FOLDER: usize = 150;
-/// The longest folder name in the classic layout.
-const MAX_CLASSIC_FOLDER: usize = MAX_STEM;
-/// The longest folder above titles' folders.
-const MAX_SHELF: usize = 100;
-/// The longest label of a version.
-const MAX_LABEL: usize = MAX_STEM - MAX_FOLDER - " - ".len();
-/// The longest part of an episode's file name that repeats the series.
-const MAX_SHOW: usize = 100;
+/// How long names may be, in bytes.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// A file's or folder's name.
+    name: usize,
+    /// The stem of a file: room for `.strm`.
+    stem: usize,
+    /// A title's folder. A movie's versions are named `folder - label.strm`, and media servers group them only if
+    /// the whole folder name is repeated.
+    folder: usize,
+    /// A folder above titles' folders, or a season's.
+    shelf: usize,
+    /// The part of an episode's file name that repeats the series.
+    show: usize,
+    /// The label of a version.
+    label: usize,
+}
+
+impl Limits {
+    fn of(layout: &Layout) -> Limits {
+        let stem = layout.longest() - ".strm".len();
+        // Of the 195 bytes that a stem may have on most file systems, 150.
+        let folder = stem * 10 / 13;
+        let (shelf, label) = (folder.min(100), stem - folder - " - ".len());
+        let own = if layout.is_classic() { stem } else { folder };
+        Limits { name: layout.longest(), stem, folder: own, shelf, show: shelf, label }
+    }
+}
+
+/// The longest name of a copy, in bytes: numbers that tell copies apart.
+const MAX_COPY: usize = 42;
 
 /// The folder above titles of which what they are sorted by is not known.
 const UNSORTED: &str = "Unsorted";
@@ -84,7 +102,9 @@ impl<'a> FolderNames<'a> {
         });
         let shows = Shows::of(layout, title);
         let above = 0..template.depth() - 1;
-        let shelves = above.map(|at| shelf(&template.fill(at, &|field| shows.value(field))));
+        let limit = Limits::of(layout).shelf;
+        let shelf = |at| shelf(&template.fill(at, &|field| shows.value(field)), limit);
+        let shelves = above.map(shelf);
         let shelves = shelves.collect();
         FolderNames { layout, template, shows, kind: title.kind, shelves }
     }
@@ -98,8 +118,8 @@ impl<'a> FolderNames<'a> {
 }
 
 /// A folder above titles' folders.
-fn shelf(name: &str) -> String {
-    match safe_component(&harmless(name), MAX_SHELF) {
+fn shelf(name: &str, limit: usize) -> String {
+    match safe_component(&harmless(name), limit) {
         name if name.is_empty() => UNSORTED.to_owned(),
         name => harmless_folder(name),
     }
@@ -112,7 +132,7 @@ fn folder_name(
     shows: &Shows<'_>,
     (kind, suffix): (Kind, &str),
 ) -> String {
-    let limit = if layout.is_classic() { MAX_CLASSIC_FOLDER } else { MAX_FOLDER };
+    let limit = Limits::of(layout).folder;
     let limit = limit - suffix.len().min(limit);
     let last = template.depth() - 1;
     let name = cut_to(limit, &[Field::Title], shows, |shows| {
@@ -158,7 +178,7 @@ pub fn movie_stem(layout: &Layout, title: &Title, folder: &str) -> String {
     let template = layout.template(Slot::MovieFile);
     let mut shows = Shows::of(layout, title);
     shows.folder = own;
-    let stem = cut_to(MAX_FOLDER, &[Field::Title], &shows, |shows| {
+    let stem = cut_to(Limits::of(layout).stem * 10 / 13, &[Field::Title], &shows, |shows| {
         template.fill(0, &|field| shows.value(field))
     });
     // The folder's own name is safe as it is.
@@ -176,16 +196,17 @@ pub fn season_folder(layout: &Layout, season: i32) -> String {
     let slot = if season == 0 { Slot::SpecialsFolder } else { Slot::SeasonFolder };
     let number = season.to_string();
     let name = layout.template(slot).fill(0, &|_| Some(number.clone()));
-    safe_component(&name, MAX_SHELF)
+    safe_component(&name, Limits::of(layout).shelf)
 }
 
 /// The file name of an episode's `.strm`, without the extension.
 pub fn episode_stem(layout: &Layout, title: &Title, episode: &Episode) -> String {
     let template = layout.template(Slot::EpisodeFile);
     let mut shows = Shows::of(layout, title);
-    shows.limit_title(MAX_SHOW);
+    let limits = Limits::of(layout);
+    shows.limit_title(limits.show);
     shows.take_episode(layout, episode);
-    let stem = cut_to(MAX_STEM, &[Field::Name, Field::Title], &shows, |shows| {
+    let stem = cut_to(limits.stem, &[Field::Name, Field::Title], &shows, |shows| {
         template.fill(0, &|field| shows.value(field))
     });
     finished(layout, &stem)
@@ -193,21 +214,22 @@ pub fn episode_stem(layout: &Layout, title: &Title, episode: &Episode) -> String
 
 /// A stem that is safe, and no trap.
 fn finished(layout: &Layout, stem: &str) -> String {
+    let limits = Limits::of(layout);
     match layout.is_classic() {
-        true => safe_stem(stem),
-        false => harmless_stem(safe_component(stem, MAX_STEM - " ·".len())),
+        true => safe_stem(stem, limits),
+        false => harmless_stem(safe_component(stem, limits.stem - " ·".len())),
     }
 }
 
 /// A stem as the original has it, final dots included: they are harmless before an extension.
-fn safe_stem(stem: &str) -> String {
-    let file = safe_component(&format!("{}.strm", truncate(stem, MAX_STEM)), MAX_COMPONENT);
+fn safe_stem(stem: &str, limits: Limits) -> String {
+    let file = safe_component(&format!("{}.strm", truncate(stem, limits.stem)), limits.name);
     file.strip_suffix(".strm").unwrap_or(&file).to_owned()
 }
 
 /// `account-stream`, safe and short: tells copies apart where nothing nicer does.
 pub fn copy_label(copy: &Copy) -> String {
-    safe_component(&format!("{}-{}", copy.account.id, copy.stream_id), MAX_LABEL)
+    safe_component(&format!("{}-{}", copy.account.id, copy.stream_id), MAX_COPY)
 }
 
 /// `name` and `tail` in at most `limit` bytes: the name is what gets cut.
@@ -226,13 +248,15 @@ pub fn version_stems(layout: &Layout, stem: &str, copy: &Copy) -> Vec<String> {
         true => vec![account.to_owned()],
         false => vec![traits.clone(), format!("{traits} {account}")],
     };
+    let limits = Limits::of(layout);
     let stems = labels.iter().map(|label| {
-        let label = safe_component(&classic_text(label), MAX_LABEL);
+        let label = safe_component(&classic_text(label), limits.label);
         let label = if label.is_empty() { copy_label(copy) } else { label };
         if layout.is_classic() {
-            return joined(stem, " - ", &label, "");
+            return joined(stem, (" - ", &label, ""), limits.stem);
         }
-        harmless_stem(joined(stem, " - ", &harmless_start(&harmless(&label)), ""))
+        let label = harmless_start(&harmless(&label)).into_owned();
+        harmless_stem(joined(stem, (" - ", &label, ""), limits.stem))
     });
     stems.collect()
 }
@@ -240,18 +264,21 @@ pub fn version_stems(layout: &Layout, stem: &str, copy: &Copy) -> Vec<String> {
 /// The stems, then the first with something that tells it apart (`stem [what]`), then with a number
 /// besides: one of them is free.
 pub fn stem_candidates<'a>(
+    layout: &Layout,
     stems: &'a [String],
     what: &'a str,
 ) -> impl Iterator<Item = Cow<'a, str>> {
     let stem = stems.first().map_or("", String::as_str);
     let number = |n: u64| if n == 1 { "]".to_owned() } else { format!("] {n}") };
-    let numbered = (1_u64..).map(move |n| Cow::Owned(joined(stem, " [", what, &number(n))));
+    let limit = Limits::of(layout).stem;
+    let numbered =
+        (1_u64..).map(move |n| Cow::Owned(joined(stem, (" [", what, &number(n)), limit)));
     stems.iter().map(|stem| Cow::Borrowed(stem.as_str())).chain(numbered)
 }
 
-fn joined(stem: &str, before: &str, what: &str, after: &str) -> String {
+fn joined(stem: &str, (before, what, after): (&str, &str, &str), limit: usize) -> String {
     let tail = format!("{before}{what}{after}");
-    fit(stem, &tail, MAX_STEM)
+    fit(stem, &tail, limit)
 }
 
 #[cfg(test)]
@@ -420,15 +447,22 @@ mod tests {
     proptest! {
         #[test]
         fn names_keep_their_year_and_number_however_long(name in ".{0,300}", episode in ".{0,300}") {
-            for layout in Layout::all() {
+            // Names of eCryptfs have 143 bytes.
+            let layouts = Layout::all().iter().flat_map(|layout| [(layout.clone(), 195), (layout.clone().on(143), 118)]);
+            for (layout, longest) in layouts {
+                let layout = &layout;
                 let show = title(Kind::Series, &name, Some(1999));
                 for candidate in folder_candidates(layout, &show) {
-                    prop_assert!(candidate.len() <= MAX_STEM && !candidate.is_empty());
+                    prop_assert!(candidate.len() <= longest && !candidate.is_empty());
                     prop_assert!(candidate.contains("(1999)"), "{}", candidate);
                 }
                 let episode = Episode { season: Some(1), number: Some(2), name: episode.clone(), ..Episode::default() };
                 let stem = episode_stem(layout, &show, &episode);
-                prop_assert!(stem.len() <= MAX_STEM && stem.contains("S01E02"), "{}", stem);
+                prop_assert!(stem.len() <= longest && stem.contains("S01E02"), "{}", stem);
+                let versions = version_stems(layout, &stem, &show.copies[0]);
+                for stem in stem_candidates(layout, &versions, "3-a-7").take(3) {
+                    prop_assert!(stem.len() <= longest, "{}", stem);
+                }
             }
         }
     }

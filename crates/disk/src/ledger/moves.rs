@@ -25,7 +25,13 @@ pub struct OpenMove {
     /// Whether it has left the source: it is parked or at the target. Otherwise it is parked or at
     /// the source.
     pub has_left: bool,
+    /// Whether it goes entry by entry, since the folder cannot be renamed: what is at the target is ours.
+    pub by_entries: bool,
 }
+
+/// What the journal has of a move: it has left its source; it goes entry by entry.
+const LEFT: i64 = 1;
+const BY_ENTRIES: i64 = 2;
 
 impl Ledger {
     /// Writes down moves that are about to begin, durably.
@@ -36,7 +42,8 @@ impl Ledger {
             let mut statement = transaction.prepare_cached(sql)?;
             for open in moves {
                 let (source, target) = (open.source.as_str(), open.target.as_str());
-                let values = params![open.title.0, source, target, open.via, open.has_left];
+                let stage = if open.has_left { LEFT } else { 0 };
+                let values = params![open.title.0, source, target, open.via, stage];
                 statement.execute(values)?;
             }
             Ok(())
@@ -53,7 +60,9 @@ impl Ledger {
             };
             let title = TitleId(row.get(0)?);
             let (source, target) = (path(1)?, path(2)?);
-            open.push(OpenMove { title, source, target, via: row.get(3)?, has_left: row.get(4)? });
+            let (via, stage): (bool, i64) = (row.get(3)?, row.get(4)?);
+            let (has_left, by_entries) = (stage == LEFT, stage == BY_ENTRIES);
+            open.push(OpenMove { title, source, target, via, has_left, by_entries });
             Ok(())
         })?;
         Ok(open)
@@ -64,6 +73,14 @@ impl Ledger {
         self.transaction(|transaction| {
             transaction.execute("UPDATE moves SET stage = 1 WHERE via = 1", [])?;
             Ok(())
+        })
+    }
+
+    /// Notes that a folder goes entry by entry from now on, to a place in which nothing is.
+    pub fn move_by_entries(&mut self, title: TitleId) -> Result<(), LedgerError> {
+        self.transaction(|transaction| {
+            let sql = "UPDATE moves SET stage = ?2 WHERE title = ?1";
+            transaction.execute(sql, params![title.0, BY_ENTRIES]).map(drop)
         })
     }
 

@@ -149,7 +149,10 @@ fn assert_told(scene: &Scene, applied: &[Applied], now: &Entries) {
     assert_eq!(applied.len(), scene.plans.len());
     let failures = applied.iter().flat_map(|applied| &applied.files);
     let failures = failures.filter(|file| matches!(file, FileOutcome::Failed(_)));
-    assert!(failures.count() > 0, "nobody says that it failed: {applied:?}");
+    // A folder that could not be renamed has come to be file by file.
+    let is_right = |file: &FileOutcome| matches!(file, FileOutcome::Right(_));
+    let is_made_good = applied.iter().flat_map(|applied| &applied.files).all(is_right);
+    assert!(failures.count() > 0 || is_made_good, "nobody says that it failed: {applied:?}");
     for (plan, applied) in scene.plans.iter().zip(applied) {
         assert_eq!(applied.files.len(), plan.files.len());
         let mut right = plan.clone();

@@ -5,7 +5,7 @@ use vod2strm_disk::moves::MoveError;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Fault, Span};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
-use crate::scene::{FEW, HELD, SHELVED, WAYS, World, at};
+use crate::scene::{DIRECT, FEW, HELD, SHELVED, WAYS, World, at};
 
 /// How the n-th call fails.
 type MakeFault<'a> = &'a dyn Fn(u64) -> Fault;
@@ -208,6 +208,40 @@ fn a_folder_that_may_not_be_moved_stays_with_those_that_need_its_place() {
             world.assert_whole();
             world.assert_settled();
             world.assert_recovers();
+        }
+    }
+}
+
+/// Where folders cannot be renamed, what is in them goes entry by entry; nothing is lost or doubled meanwhile.
+#[test]
+fn a_crash_or_a_fault_at_any_call_of_a_move_by_entries_is_made_good() {
+    let world = || {
+        let (world, fs) = World::in_memory(&DIRECT);
+        fs.keep_folders();
+        world
+    };
+    let contents = |world: &World| {
+        let mut contents: Vec<String> = world.files().into_values().collect();
+        contents.sort();
+        contents
+    };
+    let all = contents(&world());
+    let faults: [MakeFault<'_>; 4] = [
+        &crash,
+        &|nth| crash(nth).doing(Effect::Whole),
+        &|nth| Fault::at_call(nth, EACCES),
+        &|nth| Fault::at_call(nth, ENOSPC),
+    ];
+    for fault in faults {
+        for nth in 1.. {
+            let (world, fault) = (world(), fault(nth));
+            drop(world.make(&world.faulty_tree(&fault), &world.moves));
+            assert_eq!(contents(&world), all, "call {nth}");
+            world.assert_recovers();
+            if !fault.has_struck() {
+                assert!(nth > 20, "only {nth} calls");
+                break;
+            }
         }
     }
 }

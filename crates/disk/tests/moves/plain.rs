@@ -143,7 +143,14 @@ fn cut_off_while_parked(world: &World, fs: &MemoryFs, moves: &[Move]) {
         let path = |folder: &str| at(&format!("{}/{folder}", it.root));
         let (title, source, target) = (it.id, path(&it.from), path(&it.to));
         fs.rename_new(&source, &at(&format!(".vod2strm/moving/{}", title.0))).unwrap();
-        open.push(OpenMove { title, source, target, via: true, has_left: false });
+        open.push(OpenMove {
+            title,
+            source,
+            target,
+            via: true,
+            has_left: false,
+            by_entries: false,
+        });
     }
     world.ledger().plan_moves(&open).unwrap();
 }

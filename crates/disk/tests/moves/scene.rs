@@ -45,6 +45,10 @@ pub const WAYS: [Way; 10] = [
 /// Fewer, that still go directly, through the parking place, back home, and not at all.
 pub const FEW: [Way; 4] = [WAYS[1], WAYS[2], WAYS[8], WAYS[9]];
 
+/// Some that go without a detour, one below a further folder.
+pub const DIRECT: [Way; 3] =
+    [WAYS[0], (Series, "One", "Two", false), (Movie, "Heat", "Drama/Heat", false)];
+
 /// Below further folders, out of them, and to where such a folder was.
 pub const SHELVED: [Way; 6] = [
     (Movie, "Heat", "Drama/Old/Heat", false),
