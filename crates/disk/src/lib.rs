@@ -14,6 +14,7 @@ pub mod leftovers;
 pub mod crew;
 pub mod ownership;
 pub mod rename;
+mod applied;
 pub mod apply;
 pub mod remove;
 pub mod lock;
