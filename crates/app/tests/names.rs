@@ -119,7 +119,7 @@ fn a_category_of_the_database_teaches_its_prefix() {
     assert_eq!(statements("IT:"), statements("The ") + 1);
     let before = home.tree();
     database.execute("UPDATE vod_vodcategory SET name = name || ' new'");
-    database.execute("UPDATE vod_movie SET name = 'Other ' || id WHERE id % 2 = 0");
+    database.execute("UPDATE vod_movie SET name = 'Other Film ' || id WHERE id % 2 = 0");
     home.generate(&database.url(), &flags);
     assert!(home.tree().keys().eq(before.keys()), "a path is a promise");
 }
