@@ -347,14 +347,17 @@ impl Judge {
     /// Why a file of a title that is still there may not go, though the catalogue has lost what it plays.
     fn hold_lost(&self, candidate: &Candidate, slot: &str) -> Option<Hold> {
         let (left, most) = candidate.played;
+        // Without a permission, which is rare, no file has to look at all others.
+        let may_be_allowed = !self.leave.allowed.is_empty();
         let is_strm = |slot: &&str| played(slot).is_some();
-        let own = candidate.files.iter().find(|(file, _)| file.slot == slot);
+        let files = candidate.files.iter().filter(|_| may_be_allowed);
+        let own = files.clone().find(|(file, _)| file.slot == slot);
         let is_own_allowed = own.is_some_and(|(_, it)| self.is_allowed(candidate, *it));
         let is_series = candidate.kind == Kind::Series;
         let content = if is_series { Content::Episodes } else { Content::Movies };
         let most_episodes = Hold { reason: HoldReason::MostEpisodes, account: None, content };
         // What a person allows to go is lost no more.
-        let allowed = candidate.files.iter().filter(|(_, it)| self.is_allowed(candidate, *it));
+        let allowed = files.filter(|(_, it)| self.is_allowed(candidate, *it));
         let allowed = count_played(allowed.map(|(file, _)| file.slot.as_str()).filter(is_strm));
         let most = if is_own_allowed { most } else { most.saturating_sub(allowed) };
         let is_most = !candidate.is_filtered && lost_most_episodes(left, most);

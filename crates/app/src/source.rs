@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::limits::Limits;
+use vod2strm_catalog::limits::SourceLimits;
 use vod2strm_catalog::m3u::{Location, M3uCatalog, Rules};
 use vod2strm_catalog::postgres::PgCatalog;
 use vod2strm_catalog::postgres::address::Address;
@@ -19,7 +19,7 @@ pub enum Source {
     /// Dispatcharr's database.
     Dispatcharr(Box<Address>),
     /// A playlist, local or remote.
-    Playlist(Location, Limits),
+    Playlist(Location, SourceLimits),
 }
 
 impl Source {
@@ -51,7 +51,7 @@ impl Source {
     }
 
     /// The same source, which may do so much.
-    pub fn within(mut self, limits: Limits) -> Source {
+    pub fn within(mut self, limits: SourceLimits) -> Source {
         match &mut self {
             Source::Dispatcharr(address) => address.limits = limits,
             Source::Playlist(_, own) => *own = limits,
@@ -101,7 +101,7 @@ fn parse_path(text: &str) -> Result<Source, CatalogError> {
 }
 
 fn playlist(location: Location) -> Source {
-    Source::Playlist(location, Limits::default())
+    Source::Playlist(location, SourceLimits::default())
 }
 
 /// The years that names may hold today.

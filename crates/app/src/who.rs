@@ -94,6 +94,9 @@ fn contradicted(
     ledger: &Ledger,
     allowed: &HashSet<HoldId>,
 ) -> Result<HashMap<TitleId, Hold>, RunError> {
+    if comparison.contradictions.is_empty() {
+        return Ok(HashMap::new());
+    }
     let (allowed, _) = ledger.held_by(allowed)?;
     let named: HashSet<TitleId> = comparison.contradictions.iter().map(|it| it.title).collect();
     // One without files has nothing that could play another work.

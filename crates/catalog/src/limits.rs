@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 
 /// What a source may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct SourceLimits {
     /// For so long no byte may come; of a database, no row.
     pub silence: Duration,
     /// So many bytes a second have to come while we wait; 0: as slow as it likes.
@@ -24,11 +24,11 @@ pub struct Limits {
     pub entries: u64,
 }
 
-impl Default for Limits {
+impl Default for SourceLimits {
     /// The longest lists that providers give have about a million entries and 400 MB; a line with a picture in it
     /// has some hundred KiB.
-    fn default() -> Limits {
-        Limits {
+    fn default() -> SourceLimits {
+        SourceLimits {
             silence: Duration::from_secs(60),
             speed: 1024,
             window: Duration::from_secs(120),
@@ -77,7 +77,7 @@ pub enum Excess {
 /// we do meanwhile.
 #[derive(Debug)]
 pub(crate) struct Flow {
-    limits: Limits,
+    limits: SourceLimits,
     /// How long nothing came.
     silent: Duration,
     /// How long this window lasts, and what came in it.
@@ -87,13 +87,13 @@ pub(crate) struct Flow {
 
 impl Flow {
     /// Begins to watch.
-    pub(crate) fn new(limits: Limits) -> Flow {
+    pub(crate) fn new(limits: SourceLimits) -> Flow {
         Flow { limits, silent: Duration::ZERO, waited: Duration::ZERO, bytes: 0 }
     }
 
     /// How long may be waited before it has to be judged again.
     pub(crate) fn patience(&self) -> Duration {
-        let Limits { silence, window, .. } = self.limits;
+        let SourceLimits { silence, window, .. } = self.limits;
         silence.saturating_sub(self.silent).min(window.saturating_sub(self.waited))
     }
 
@@ -114,7 +114,7 @@ impl Flow {
     }
 
     fn pass(&mut self, time: Duration) -> Result<(), Excess> {
-        let Limits { speed, window, .. } = self.limits;
+        let SourceLimits { speed, window, .. } = self.limits;
         self.waited += time;
         if self.waited < window {
             return Ok(());
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     /// Seconds after which a source ends that sends so many bytes every so many seconds, and why.
-    async fn ends(bytes: usize, every: u64, limits: Limits) -> Option<(u64, Excess)> {
+    async fn ends(bytes: usize, every: u64, limits: SourceLimits) -> Option<(u64, Excess)> {
         let begun = Instant::now();
         let mut flow = Flow::new(limits);
         while begun.elapsed() < Duration::from_secs(1000) {
@@ -183,7 +183,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn silence_and_a_trickle_end_in_time_and_a_stream_goes_on() {
-        let usual = Limits::default();
+        let usual = SourceLimits::default();
         let slow = Excess::Slow { speed: usual.speed, window: usual.window };
         assert_eq!(ends(1000, 1, usual).await, Some((120, slow)));
         assert_eq!(ends(1024, 1, usual).await, None);
@@ -193,13 +193,13 @@ mod tests {
             "not only when the next byte comes"
         );
         assert_eq!(ends(1 << 20, 61, usual).await, Some((60, Excess::Silent(usual.silence))));
-        assert_eq!(ends(1, 50, Limits { speed: 0, ..usual }).await, None);
+        assert_eq!(ends(1, 50, SourceLimits { speed: 0, ..usual }).await, None);
         assert_eq!(ends(1 << 20, 50, usual).await, None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn each_window_counts_by_itself_and_our_own_time_not_at_all() {
-        let mut flow = Flow::new(Limits::default());
+        let mut flow = Flow::new(SourceLimits::default());
         flow.next(async {}, |()| 1 << 20).await.unwrap();
         sleep(Duration::from_secs(500)).await;
         flow.next(async {}, |()| 1).await.unwrap();

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::hash::Fingerprint;
-use crate::identity::{Candidate, Entry, Label, Reason, Verdict, identify};
+use crate::identity::{Label, LedgerTitle, Reason, SourceEntry, Verdict, identify};
 use crate::known::{Known, TitleId};
 use crate::media::{Kind, SourceKey};
 use crate::stamp::{CopyId, ExternalId, Few, Stamp};
@@ -232,21 +232,21 @@ impl<'a> Matching<'a> {
         let (open, known) = (self.open_entries(kind), self.open_titles(kind));
         let place: HashMap<usize, usize> =
             known.iter().enumerate().map(|(n, at)| (*at, n)).collect();
-        let candidates: Vec<Candidate> = known
+        let candidates: Vec<LedgerTitle> = known
             .iter()
             .map(|at| {
                 let label = titles.remove(&self.index.titles[*at].id).unwrap_or_default();
-                Candidate { externals: self.index.externals[*at].clone(), label }
+                LedgerTitle { externals: self.index.externals[*at].clone(), label }
             })
             .collect();
-        let entries: Vec<Entry> = open
+        let entries: Vec<SourceEntry> = open
             .iter()
             .map(|at| {
                 let stamp = &self.stamps[*at];
                 let label = entries.remove(&stamp.key).unwrap_or_default();
                 let holders = stamp.copies.iter().filter_map(|copy| self.index.title_of(copy));
                 let streams = holders.filter_map(|at| place.get(&at).copied()).collect();
-                Entry { streams, externals: stamp.externals.clone(), label }
+                SourceEntry { streams, externals: stamp.externals.clone(), label }
             })
             .collect();
         for (at, verdict) in open.into_iter().zip(identify(&candidates, &entries)) {

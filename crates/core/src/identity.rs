@@ -56,7 +56,7 @@ impl Label {
 
 /// An entry of the source.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct SourceEntry {
     /// The candidates that had one of its streams, by their places, the best stream's first.
     pub streams: Few<usize>,
     /// Its TMDB and IMDb id.
@@ -67,7 +67,7 @@ pub struct Entry {
 
 /// A title of the ledger that an entry may be.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub struct LedgerTitle {
     /// Its TMDB and IMDb id.
     pub externals: Few<ExternalId>,
     /// What it was called when it was recorded.
@@ -123,7 +123,7 @@ pub struct Verdict {
 
 /// Says who the entries are: each is one candidate at most, and each candidate is one entry's at most. All are
 /// of one kind; of candidates with equal claims the first is taken, so the oldest come first.
-pub fn identify(candidates: &[Candidate], entries: &[Entry]) -> Vec<Verdict> {
+pub fn identify(candidates: &[LedgerTitle], entries: &[SourceEntry]) -> Vec<Verdict> {
     let mut court = Court::new(candidates, entries);
     court.give(court.near(|claim| claim == Claim::Sound));
     court.give_by_ids();
@@ -136,8 +136,8 @@ pub fn identify(candidates: &[Candidate], entries: &[Entry]) -> Vec<Verdict> {
 
 /// Entries and candidates, and who was given to whom.
 struct Court<'a> {
-    candidates: &'a [Candidate],
-    entries: &'a [Entry],
+    candidates: &'a [LedgerTitle],
+    entries: &'a [SourceEntry],
     /// The candidates by UUID, of one UUID the first ones.
     by_uuid: HashMap<u128, Few<usize>>,
     /// Ids that several candidates, or several entries, have: they outrank no name.
@@ -172,7 +172,7 @@ struct Pair {
 }
 
 impl<'a> Court<'a> {
-    fn new(candidates: &'a [Candidate], entries: &'a [Entry]) -> Court<'a> {
+    fn new(candidates: &'a [LedgerTitle], entries: &'a [SourceEntry]) -> Court<'a> {
         let mut shared = repeated(candidates.iter().map(|it| &it.externals));
         shared.extend(repeated(entries.iter().map(|it| &it.externals)));
         let mut by_uuid: HashMap<u128, Few<usize>> = HashMap::new();
@@ -223,7 +223,7 @@ impl<'a> Court<'a> {
     }
 
     /// What a neighbour's claim to a candidate rests on; `None` when it is another work.
-    fn claim(&self, entry: &Entry, known: &Candidate) -> Option<Claim> {
+    fn claim(&self, entry: &SourceEntry, known: &LedgerTitle) -> Option<Claim> {
         let has_other_ids = ExternalId::contradict(&entry.externals, &known.externals);
         let is_same = entry.label.called.is_same(&known.label.called);
         if self.shares_id(entry, known) || is_same && !has_other_ids {
@@ -237,7 +237,7 @@ impl<'a> Court<'a> {
     }
 
     /// Whether both have an id in common that says more than names do.
-    fn shares_id(&self, entry: &Entry, known: &Candidate) -> bool {
+    fn shares_id(&self, entry: &SourceEntry, known: &LedgerTitle) -> bool {
         let tells = |id: &ExternalId| {
             known.externals.contains(id)
                 && (!self.shared.contains(id)
@@ -265,21 +265,23 @@ impl<'a> Court<'a> {
 
     /// Titles whose stream and UUID are others, and whose id is in the list.
     fn give_by_ids(&mut self) {
-        let known = |at: &Candidate| at.externals.iter().map(|id| id.0).collect();
-        let offered = |at: &Entry| at.externals.iter().map(|id| id.0).collect();
-        let fits =
-            |court: &Court<'_>, entry: &Entry, known: &Candidate| court.shares_id(entry, known);
+        let known = |at: &LedgerTitle| at.externals.iter().map(|id| id.0).collect();
+        let offered = |at: &SourceEntry| at.externals.iter().map(|id| id.0).collect();
+        let fits = |court: &Court<'_>, entry: &SourceEntry, known: &LedgerTitle| {
+            court.shares_id(entry, known)
+        };
         self.give_in_groups(Reason::Id, (known, offered), fits);
     }
 
     /// Titles whose name and year another entry carries, whatever the streams say.
     fn give_by_names(&mut self) {
         let key = |called: &Called| called.key().into_iter().collect::<Few<u64>>();
-        let fits = |_: &Court<'_>, entry: &Entry, known: &Candidate| {
+        let fits = |_: &Court<'_>, entry: &SourceEntry, known: &LedgerTitle| {
             entry.label.called.is_same(&known.label.called)
                 && !ExternalId::contradict(&entry.externals, &known.externals)
         };
-        let keys = (|at: &Candidate| key(&at.label.called), |at: &Entry| key(&at.label.called));
+        let keys =
+            (|at: &LedgerTitle| key(&at.label.called), |at: &SourceEntry| key(&at.label.called));
         self.give_in_groups(Reason::NameAndYear, keys, fits);
     }
 
@@ -287,8 +289,8 @@ impl<'a> Court<'a> {
     fn give_in_groups(
         &mut self,
         reason: Reason,
-        keys: (impl Fn(&Candidate) -> Few<u64>, impl Fn(&Entry) -> Few<u64>),
-        fits: impl Fn(&Court<'a>, &Entry, &Candidate) -> bool,
+        keys: (impl Fn(&LedgerTitle) -> Few<u64>, impl Fn(&SourceEntry) -> Few<u64>),
+        fits: impl Fn(&Court<'a>, &SourceEntry, &LedgerTitle) -> bool,
     ) {
         let mut groups: HashMap<u64, VecDeque<usize>> = HashMap::new();
         for entry in (0..self.entries.len()).filter(|entry| self.is_open(*entry)) {
@@ -334,7 +336,7 @@ impl<'a> Court<'a> {
 }
 
 /// What is said of a claim.
-fn reason(claim: Claim, entry: &Entry, known: &Candidate) -> Reason {
+fn reason(claim: Claim, entry: &SourceEntry, known: &LedgerTitle) -> Reason {
     let has_uuid = entry.label.uuid.is_some() && entry.label.uuid == known.label.uuid;
     match claim {
         Claim::Renamed if has_uuid => Reason::RenamedRow,

@@ -394,8 +394,10 @@ impl Run<'_> {
 
 /// The holds that last; nobody asks without a permission.
 fn held(permission: Permission, ledger: &Ledger) -> Result<Vec<KnownHold>, RunError> {
+    if permission == Permission::Nothing {
+        return Ok(Vec::new());
+    }
     match ledger.holds() {
-        _ if permission == Permission::Nothing => Ok(Vec::new()),
         // It will be filled again, without holds.
         Err(error) if error.is_damaged() => Ok(Vec::new()),
         held => Ok(held?),

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use vod2strm_catalog::limits::Limits;
+use vod2strm_catalog::limits::SourceLimits;
 
 use super::layers::Layers;
 use super::values::{Amount, Speed};
 use crate::error::RunError;
 
 /// The limits of a source.
-pub(super) fn limits(layers: &Layers) -> Result<Limits, RunError> {
-    let usual = Limits::default();
+pub(super) fn limits(layers: &Layers) -> Result<SourceLimits, RunError> {
+    let usual = SourceLimits::default();
     let seconds = |key, usual: Duration| -> Result<Duration, RunError> {
         Ok(Duration::from_secs(layers.parsed(key, Amount(usual.as_secs()))?.0))
     };
     let amount = |key, usual: u64| Ok::<_, RunError>(layers.parsed(key, Amount(usual))?.0);
     let line = amount("max_line", (usual.line >> 10) as u64)? << 10;
-    Ok(Limits {
+    Ok(SourceLimits {
         silence: seconds("max_silence", usual.silence)?,
         speed: layers.parsed("min_speed", Speed(usual.speed))?.0,
         window: seconds("speed_window", usual.window)?,

@@ -18,7 +18,7 @@ pub struct RefreshSettings {
     login: Login,
     /// What each account may be asked at most.
     pub limits: Limits,
-    bounds: limits::Limits,
+    bounds: limits::SourceLimits,
     /// Seconds after which a series is asked for again, whatever its provider says.
     pub max_age: i64,
 }

@@ -162,8 +162,12 @@ impl World<'_> {
     }
 
     /// A run while a folder cannot be read; the superuser reads every folder.
+    #[expect(clippy::print_stderr, reason = "a note on what was not tried")]
     fn close_folder(&mut self, at: usize) {
         if self.home.dir.path().metadata().unwrap().uid() == 0 {
+            eprintln!(
+                "skipped, folders that cannot be read: run scripts/lives as another user than root"
+            );
             return;
         }
         let Some(path) = self.some_file(at, |_, _| true) else { return };

@@ -14,7 +14,7 @@ use vod2strm_core::secrets::{keep, said};
 
 use super::line::{Answer, Ask, Request};
 use crate::error::{CatalogError, Cause};
-use crate::limits::{Flow, Limits};
+use crate::limits::{Flow, SourceLimits};
 use crate::web::{self, Trouble};
 
 /// How long the answer for a series may take to begin: Dispatcharr asks the provider meanwhile, with 60 s and three
@@ -46,7 +46,7 @@ pub struct Api {
     client: Client,
     base: Url,
     login: Login,
-    limits: Limits,
+    limits: SourceLimits,
     token: Arc<Mutex<Option<Token>>>,
 }
 
@@ -67,7 +67,7 @@ impl Token {
 
 impl Api {
     /// The API at an address such as `http://dispatcharr:9191`; nothing is asked yet.
-    pub fn new(base: &str, login: Login, limits: Limits) -> Result<Api, CatalogError> {
+    pub fn new(base: &str, login: Login, limits: SourceLimits) -> Result<Api, CatalogError> {
         let invalid = |reason: String| CatalogError::InvalidUrl { url: redact(base), reason };
         let mut base_url: Url = base.parse().map_err(|error| invalid(format!("{error}")))?;
         if !["http", "https"].contains(&base_url.scheme()) {

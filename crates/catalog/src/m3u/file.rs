@@ -10,7 +10,7 @@ use std::time::{Instant, SystemTime};
 use vod2strm_core::hold::Doubt;
 
 use super::intake::{Fault, Framing};
-use crate::limits::{Flow, Limits};
+use crate::limits::{Flow, SourceLimits};
 
 /// Bytes of a piece.
 const PIECE: usize = 64 * 1024;
@@ -26,7 +26,7 @@ enum Piece {
 /// Hands each piece of a file to `sink`, and says how far its end is proved.
 pub(super) fn read(
     path: &Path,
-    limits: Limits,
+    limits: SourceLimits,
     mut sink: impl FnMut(&[u8]) -> Result<(), Fault>,
 ) -> Result<Framing, Fault> {
     let pieces = begin(path.to_owned()).map_err(Fault::Corrupt)?;

@@ -10,7 +10,7 @@ use vod2strm_core::names::years::Years;
 
 use super::lines::Lines;
 use super::reader::{Contents, Reader};
-use crate::limits::{Excess, Limits};
+use crate::limits::{Excess, SourceLimits};
 use crate::source::IsPlayed;
 
 /// How much of a body is looked at before it is read as a playlist, in bytes.
@@ -42,13 +42,13 @@ pub struct Rules {
     /// The years that names may hold: a release year lies at most two years ahead.
     pub years: Years,
     /// What a source may do.
-    pub limits: Limits,
+    pub limits: SourceLimits,
 }
 
 impl From<Years> for Rules {
     /// The usual limits.
     fn from(years: Years) -> Rules {
-        Rules { years, limits: Limits::default() }
+        Rules { years, limits: SourceLimits::default() }
     }
 }
 
@@ -150,7 +150,7 @@ struct Text {
     lines: Lines,
     reader: Reader,
     bytes: u64,
-    limits: Limits,
+    limits: SourceLimits,
 }
 
 impl Text {
@@ -196,7 +196,7 @@ impl Text {
     }
 }
 
-fn grow(bytes: &mut u64, by: &[u8], limits: &Limits) -> Result<(), Excess> {
+fn grow(bytes: &mut u64, by: &[u8], limits: &SourceLimits) -> Result<(), Excess> {
     *bytes += by.len() as u64;
     if *bytes > limits.size { Err(Excess::Size(limits.size)) } else { Ok(()) }
 }
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn a_flood_ends_whether_it_is_packed_or_not() {
         let usual = Rules::from(Years::plausible_in(2026));
-        let take = |body: &[u8], limits: Limits| {
+        let take = |body: &[u8], limits: SourceLimits| {
             let mut intake = Intake::new(Rules { limits, ..usual.clone() });
             let done = body.chunks(1000).try_for_each(|chunk| intake.push(chunk));
             match done.and_then(|()| intake.finish(Framing::Whole, &|_| false).map(drop)) {
@@ -346,14 +346,17 @@ mod tests {
         for body in [list.clone(), gzipped(&list)] {
             assert_eq!(take(&body, limits), None);
             let size = list.len() as u64 - 1;
-            assert_eq!(take(&body, Limits { size, ..limits }), Some(Excess::Size(size)));
-            assert_eq!(take(&body, Limits { size: size + 1, ..limits }), None);
-            assert_eq!(take(&body, Limits { entries: 99, ..limits }), Some(Excess::Entries(99)));
-            assert_eq!(take(&body, Limits { entries: 100, ..limits }), None);
-            assert_eq!(take(&body, Limits { line: 10, ..limits }), Some(Excess::Line(10)));
+            assert_eq!(take(&body, SourceLimits { size, ..limits }), Some(Excess::Size(size)));
+            assert_eq!(take(&body, SourceLimits { size: size + 1, ..limits }), None);
+            assert_eq!(
+                take(&body, SourceLimits { entries: 99, ..limits }),
+                Some(Excess::Entries(99))
+            );
+            assert_eq!(take(&body, SourceLimits { entries: 100, ..limits }), None);
+            assert_eq!(take(&body, SourceLimits { line: 10, ..limits }), Some(Excess::Line(10)));
         }
         let nothing = gzipped(b"").repeat(1000);
         let size = nothing.len() as u64 - 1;
-        assert_eq!(take(&nothing, Limits { size, ..limits }), Some(Excess::Size(size)));
+        assert_eq!(take(&nothing, SourceLimits { size, ..limits }), Some(Excess::Size(size)));
     }
 }

@@ -7,7 +7,7 @@ use tokio_postgres::config::{Config, Host, SslMode};
 use vod2strm_core::redact::redact;
 
 use crate::error::CatalogError;
-use crate::limits::Limits;
+use crate::limits::SourceLimits;
 
 /// How often the network is tried while the server says nothing.
 const KEEPALIVE: Duration = Duration::from_secs(15);
@@ -45,7 +45,7 @@ pub struct Address {
     /// The rest.
     pub tls: TlsOptions,
     /// What the server may do.
-    pub limits: Limits,
+    pub limits: SourceLimits,
 }
 
 impl Address {
@@ -88,7 +88,7 @@ impl Address {
             config.keepalives_interval(KEEPALIVE);
             config.keepalives_retries(3);
         }
-        Ok(Address { config, tls, limits: Limits::default() })
+        Ok(Address { config, tls, limits: SourceLimits::default() })
     }
 
     /// Host and port, or socket folder, for messages.

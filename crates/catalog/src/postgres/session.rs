@@ -15,7 +15,7 @@ use super::address::Address;
 use super::bounded::Connect;
 use super::tls;
 use crate::error::CatalogError;
-use crate::limits::{Excess, Flow, Limits, answer};
+use crate::limits::{Excess, Flow, SourceLimits, answer};
 
 /// Read-only thrice over: the session, the transaction, and the statements we send. No parallel workers
 /// and no JIT: others use the server too. A page at random for little more than the next one: with the usual
@@ -191,7 +191,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn take(&mut self, row: &Row, limits: &Limits) -> Result<(), Excess> {
+    fn take(&mut self, row: &Row, limits: &SourceLimits) -> Result<(), Excess> {
         self.rows += 1;
         self.bytes += row.raw_size_bytes() as u64;
         if self.rows > limits.entries {

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::limits::{Excess, Limits};
+use vod2strm_catalog::limits::{Excess, SourceLimits};
 use vod2strm_catalog::postgres::PgCatalog;
 use vod2strm_catalog::postgres::address::Address;
 use vod2strm_catalog::source::Catalog;
@@ -66,7 +66,7 @@ fn port_of(url: &str) -> u16 {
     after.split('/').next().unwrap().parse().unwrap()
 }
 
-fn open(url: &str, limits: Limits) -> Result<PgCatalog, CatalogError> {
+fn open(url: &str, limits: SourceLimits) -> Result<PgCatalog, CatalogError> {
     PgCatalog::open(&Address { limits, ..Address::parse(url)? })
 }
 
@@ -75,7 +75,7 @@ fn login() -> String {
 }
 
 /// A first pass over the database, and then a second one on a new snapshot.
-fn two_passes(url: &str, limits: Limits) -> Result<(), CatalogError> {
+fn two_passes(url: &str, limits: SourceLimits) -> Result<(), CatalogError> {
     let mut catalog = open(url, limits)?;
     catalog.stamps(&ALL, &mut |_| {})?;
     catalog.renew()?;
@@ -91,7 +91,7 @@ fn a_server_that_stops_to_speak_between_rows_or_at_the_end_of_a_transaction() {
     ));
     database.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO pwuser");
     let url = format!("{}?sslmode=disable", database.tcp_url(&login()));
-    let limits = Limits { silence: SILENCE, ..Limits::default() };
+    let limits = SourceLimits { silence: SILENCE, ..SourceLimits::default() };
     two_passes(&url, limits).unwrap();
     for (word, bytes) in [("SET default", 0), ("vod_m3umovierelation", 6000), ("COMMIT", 0)] {
         let port = relay(port_of(&url), word, bytes);
@@ -106,10 +106,10 @@ fn a_server_that_stops_to_speak_between_rows_or_at_the_end_of_a_transaction() {
 #[test]
 fn rows_are_bounded() {
     let database = filled(&small());
-    let usual = Limits::default();
+    let usual = SourceLimits::default();
     for (limits, excess) in [
-        (Limits { entries: 1, ..usual }, Excess::Entries(1)),
-        (Limits { size: 10, ..usual }, Excess::Size(10)),
+        (SourceLimits { entries: 1, ..usual }, Excess::Entries(1)),
+        (SourceLimits { size: 10, ..usual }, Excess::Size(10)),
     ] {
         let failed = open(&database.url(), limits).and_then(|mut it| it.stamps(&ALL, &mut |_| {}));
         let Err(CatalogError::Excess { excess: found, .. }) = failed else { panic!("{failed:?}") };
@@ -126,7 +126,8 @@ fn a_statement_that_nobody_waits_for_any_more_is_ended() {
          CREATE VIEW vod_episode AS SELECT * FROM episode WHERE pg_sleep(600) IS NOT NULL",
     );
     let mut catalog =
-        open(&database.url(), Limits { silence: SILENCE, ..Limits::default() }).unwrap();
+        open(&database.url(), SourceLimits { silence: SILENCE, ..SourceLimits::default() })
+            .unwrap();
     let failed = catalog.stamps(&ALL, &mut |_| {});
     assert!(
         matches!(failed, Err(CatalogError::Excess { excess: Excess::NoAnswer(SILENCE), .. })),

@@ -19,26 +19,26 @@ fn externals(ids: &[u64]) -> Few<ExternalId> {
 }
 
 /// A candidate: its name, its ids (even ones of one registry, odd ones of the other), its UUID.
-fn known(name: &str, ids: &[u64], uuid: Option<u128>) -> Candidate {
-    Candidate { externals: externals(ids), label: label(name, uuid) }
+fn known(name: &str, ids: &[u64], uuid: Option<u128>) -> LedgerTitle {
+    LedgerTitle { externals: externals(ids), label: label(name, uuid) }
 }
 
 /// An entry: the candidates that had its streams, its name, its ids, its UUID.
-fn entry(streams: &[usize], name: &str, ids: &[u64], uuid: Option<u128>) -> Entry {
+fn entry(streams: &[usize], name: &str, ids: &[u64], uuid: Option<u128>) -> SourceEntry {
     let streams = streams.iter().copied().collect();
-    Entry { streams, externals: externals(ids), label: label(name, uuid) }
+    SourceEntry { streams, externals: externals(ids), label: label(name, uuid) }
 }
 
 /// A candidate with a name alone, and an entry with streams and a name.
-fn plain(name: &str) -> Candidate {
+fn plain(name: &str) -> LedgerTitle {
     known(name, &[], None)
 }
 
-fn seen(streams: &[usize], name: &str) -> Entry {
+fn seen(streams: &[usize], name: &str) -> SourceEntry {
     entry(streams, name, &[], None)
 }
 
-fn verdicts(candidates: &[Candidate], entries: &[Entry]) -> Vec<(Option<usize>, Reason)> {
+fn verdicts(candidates: &[LedgerTitle], entries: &[SourceEntry]) -> Vec<(Option<usize>, Reason)> {
     let verdicts = identify(candidates, entries);
     verdicts.into_iter().map(|verdict| (verdict.title, verdict.reason)).collect()
 }
@@ -185,8 +185,9 @@ fn more_than_a_fifth_and_more_than_five_are_too_many() {
 #[test]
 fn thousands_of_one_name_take_no_time() {
     let named = |ids: u64| (0..5_000).map(move |n| [ids + 2 * n]);
-    let candidates: Vec<Candidate> = named(0).map(|ids| known("Movie", &ids, None)).collect();
-    let entries: Vec<Entry> = named(20_000).map(|ids| entry(&[], "Movie", &ids, None)).collect();
+    let candidates: Vec<LedgerTitle> = named(0).map(|ids| known("Movie", &ids, None)).collect();
+    let entries: Vec<SourceEntry> =
+        named(20_000).map(|ids| entry(&[], "Movie", &ids, None)).collect();
     assert!(identify(&candidates, &entries).iter().all(|verdict| verdict.title.is_none()));
     let candidates = vec![known("Heat", &[2], Some(1)); 5_000];
     let entries = vec![entry(&[], "Ronin", &[2], Some(1)); 5_000];
@@ -207,7 +208,7 @@ prop_compose! {
         candidates in prop::collection::vec((names(), ids(), prop::option::of(0..4_u128)), 0..7),
         entries in prop::collection::vec(
             (prop::collection::vec(0..7_usize, 0..3), names(), ids(), prop::option::of(0..4_u128)), 0..7),
-    ) -> (Vec<Candidate>, Vec<Entry>) {
+    ) -> (Vec<LedgerTitle>, Vec<SourceEntry>) {
         let all = candidates.len();
         let known = candidates.iter().map(|(name, ids, uuid)| known(name, ids, *uuid)).collect();
         let entries = entries.iter().map(|(streams, name, ids, uuid)| {
@@ -240,7 +241,7 @@ proptest! {
         }
         for (at, known) in candidates.iter().enumerate().filter(|(at, _)| !once.contains(at)) {
             // Rule 3: a title that is missing is carried by nobody who is new.
-            let carries = |(entry, verdict): &(&Entry, &Verdict)| {
+            let carries = |(entry, verdict): &(&SourceEntry, &Verdict)| {
                 verdict.title.is_none()
                     && entry.label.called.key().is_some()
                     && entry.label.called.is_same(&known.label.called)
@@ -256,7 +257,7 @@ proptest! {
     ) {
         let names = ["Heat", "Ronin", "Alien", "Brazil", "Rocky", "Rocky II"];
         let candidates = names.map(plain);
-        let entries: Vec<Entry> = names.iter().zip(&numbers)
+        let entries: Vec<SourceEntry> = names.iter().zip(&numbers)
             .map(|(name, number)| seen(&[*number], name)).collect();
         let places: Vec<_> =
             identify(&candidates, &entries).iter().map(|verdict| verdict.title).collect();

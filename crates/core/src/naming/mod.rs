@@ -18,7 +18,7 @@ use crate::text::{safe_component, truncate};
 
 /// How long names may be, in bytes.
 #[derive(Clone, Copy)]
-struct Limits {
+struct NameLimits {
     /// A file's or folder's name.
     name: usize,
     /// The stem of a file: room for `.strm`.
@@ -34,14 +34,14 @@ struct Limits {
     label: usize,
 }
 
-impl Limits {
-    fn of(layout: &Layout) -> Limits {
+impl NameLimits {
+    fn of(layout: &Layout) -> NameLimits {
         let stem = layout.longest() - ".strm".len();
         // Of the 195 bytes that a stem may have on most file systems, 150.
         let folder = stem * 10 / 13;
         let (shelf, label) = (folder.min(100), stem - folder - " - ".len());
         let own = if layout.is_classic() { stem } else { folder };
-        Limits { name: layout.longest(), stem, folder: own, shelf, show: shelf, label }
+        NameLimits { name: layout.longest(), stem, folder: own, shelf, show: shelf, label }
     }
 }
 
@@ -102,7 +102,7 @@ impl<'a> FolderNames<'a> {
         });
         let shows = Shows::of(layout, title);
         let above = 0..template.depth() - 1;
-        let limit = Limits::of(layout).shelf;
+        let limit = NameLimits::of(layout).shelf;
         let shelf = |at| shelf(&template.fill(at, &|field| shows.value(field)), limit);
         let shelves = above.map(shelf);
         let shelves = shelves.collect();
@@ -132,7 +132,7 @@ fn folder_name(
     shows: &Shows<'_>,
     (kind, suffix): (Kind, &str),
 ) -> String {
-    let limit = Limits::of(layout).folder;
+    let limit = NameLimits::of(layout).folder;
     let limit = limit - suffix.len().min(limit);
     let last = template.depth() - 1;
     let name = cut_to(limit, &[Field::Title], shows, |shows| {
@@ -178,7 +178,7 @@ pub fn movie_stem(layout: &Layout, title: &Title, folder: &str) -> String {
     let template = layout.template(Slot::MovieFile);
     let mut shows = Shows::of(layout, title);
     shows.folder = own;
-    let stem = cut_to(Limits::of(layout).stem * 10 / 13, &[Field::Title], &shows, |shows| {
+    let stem = cut_to(NameLimits::of(layout).stem * 10 / 13, &[Field::Title], &shows, |shows| {
         template.fill(0, &|field| shows.value(field))
     });
     // The folder's own name is safe as it is.
@@ -196,14 +196,14 @@ pub fn season_folder(layout: &Layout, season: i32) -> String {
     let slot = if season == 0 { Slot::SpecialsFolder } else { Slot::SeasonFolder };
     let number = season.to_string();
     let name = layout.template(slot).fill(0, &|_| Some(number.clone()));
-    safe_component(&name, Limits::of(layout).shelf)
+    safe_component(&name, NameLimits::of(layout).shelf)
 }
 
 /// The file name of an episode's `.strm`, without the extension.
 pub fn episode_stem(layout: &Layout, title: &Title, episode: &Episode) -> String {
     let template = layout.template(Slot::EpisodeFile);
     let mut shows = Shows::of(layout, title);
-    let limits = Limits::of(layout);
+    let limits = NameLimits::of(layout);
     shows.limit_title(limits.show);
     shows.take_episode(layout, episode);
     let stem = cut_to(limits.stem, &[Field::Name, Field::Title], &shows, |shows| {
@@ -214,7 +214,7 @@ pub fn episode_stem(layout: &Layout, title: &Title, episode: &Episode) -> String
 
 /// A stem that is safe, and no trap.
 fn finished(layout: &Layout, stem: &str) -> String {
-    let limits = Limits::of(layout);
+    let limits = NameLimits::of(layout);
     match layout.is_classic() {
         true => safe_stem(stem, limits),
         false => harmless_stem(safe_component(stem, limits.stem - " ·".len())),
@@ -222,7 +222,7 @@ fn finished(layout: &Layout, stem: &str) -> String {
 }
 
 /// A stem as the original has it, final dots included: they are harmless before an extension.
-fn safe_stem(stem: &str, limits: Limits) -> String {
+fn safe_stem(stem: &str, limits: NameLimits) -> String {
     let file = safe_component(&format!("{}.strm", truncate(stem, limits.stem)), limits.name);
     file.strip_suffix(".strm").unwrap_or(&file).to_owned()
 }
@@ -248,7 +248,7 @@ pub fn version_stems(layout: &Layout, stem: &str, copy: &Copy) -> Vec<String> {
         true => vec![account.to_owned()],
         false => vec![traits.clone(), format!("{traits} {account}")],
     };
-    let limits = Limits::of(layout);
+    let limits = NameLimits::of(layout);
     let stems = labels.iter().map(|label| {
         let label = safe_component(&classic_text(label), limits.label);
         let label = if label.is_empty() { copy_label(copy) } else { label };
@@ -270,7 +270,7 @@ pub fn stem_candidates<'a>(
 ) -> impl Iterator<Item = Cow<'a, str>> {
     let stem = stems.first().map_or("", String::as_str);
     let number = |n: u64| if n == 1 { "]".to_owned() } else { format!("] {n}") };
-    let limit = Limits::of(layout).stem;
+    let limit = NameLimits::of(layout).stem;
     let numbered =
         (1_u64..).map(move |n| Cow::Owned(joined(stem, (" [", what, &number(n)), limit)));
     stems.iter().map(|stem| Cow::Borrowed(stem.as_str())).chain(numbered)
