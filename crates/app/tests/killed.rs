@@ -165,11 +165,13 @@ fn change(round: usize, catalogue: &mut Catalogue, policy: &mut Policy) {
         3 => policy.multi_provider ^= true,
         5 => catalogue.accounts[0].is_active ^= true,
         _ => {
+            // A word, since another number in a name is another part, and so another work.
+            let word = ["Red", "Blue", "Green"][round % 3];
             for row in catalogue.movies.iter_mut().filter(|row| row.id % 3 == 0) {
-                row.name = format!("{} {round}", row.name.split(' ').next().unwrap_or_default());
+                row.name = format!("{} {word}", row.name.split(' ').next().unwrap_or_default());
             }
             for row in &mut catalogue.series {
-                row.name = format!("Show {} {round}", row.id);
+                row.name = format!("Show {} {word}", row.id);
             }
         }
     }
