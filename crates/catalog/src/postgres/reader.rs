@@ -23,7 +23,7 @@ impl Reader {
     /// Connects, opens the snapshot, and makes sure that it is a Dispatcharr's.
     pub fn open(address: &Address) -> Result<Reader, CatalogError> {
         let mut session = Session::open(address.clone())?;
-        let books = Books::read(&mut session);
+        let books = Books::read(&mut session)?;
         session.take_snapshot()?;
         let schema = Schema::probe(&mut session)?;
         let accounts = Accounts::read(&mut session)?;

@@ -21,6 +21,7 @@ use vod2strm_core::hash::{Fingerprint, RowHasher};
 use super::address::APPLICATION;
 use super::schema::tables;
 use super::session::Session;
+use crate::error::CatalogError;
 use crate::source::DatabaseId;
 
 /// Which database this is, and how many sessions may have committed something that is not counted yet.
@@ -83,17 +84,27 @@ impl Books {
     /// To be asked before the snapshot is taken: what is committed in between is then seen by this run, and
     /// counted in the next one's answer. The sessions are looked at before the counters: one that has ended
     /// by then has counted everything. Three statements at most, and two where everything may be asked.
-    pub(super) fn read(session: &mut Session) -> Books {
-        let Some((identity, busy)) = SERVERS.iter().find_map(|server| who(session, server)) else {
-            return Books::default();
-        };
-        let state = if busy == 0 { counters(session, identity) } else { None };
-        Books { identity: Some(identity), state }
+    pub(super) fn read(session: &mut Session) -> Result<Books, CatalogError> {
+        for server in SERVERS {
+            let Some((identity, busy)) = who(session, server)? else { continue };
+            let state = if busy == 0 { counters(session, identity)? } else { None };
+            return Ok(Books { identity: Some(identity), state });
+        }
+        Ok(Books::default())
     }
 }
 
-/// A server that does not tell is read: an error here ends nothing.
-fn who(session: &mut Session, server: &str) -> Option<(DatabaseId, i64)> {
+/// A server that does not tell is read: a refusal ends nothing. What exceeds a limit ends the run, as everywhere:
+/// the server was told to stop, and what it stops may be the next statement.
+fn told<T>(asked: Result<(), CatalogError>, answer: Option<T>) -> Result<Option<T>, CatalogError> {
+    match asked {
+        Ok(()) => Ok(answer),
+        Err(excess @ CatalogError::Excess { .. }) => Err(excess),
+        Err(_) => Ok(None),
+    }
+}
+
+fn who(session: &mut Session, server: &str) -> Result<Option<(DatabaseId, i64)>, CatalogError> {
     let (mut who, own) = (None, APPLICATION);
     let asked =
         session.rows("other sessions", &WHO.replace("{server}", server), &[&own], &mut |row| {
@@ -101,10 +112,13 @@ fn who(session: &mut Session, server: &str) -> Option<(DatabaseId, i64)> {
             who = Some((identity, row.try_get(1)?));
             Ok(())
         });
-    asked.ok().and(who)
+    told(asked, who)
 }
 
-fn counters(session: &mut Session, identity: DatabaseId) -> Option<Fingerprint> {
+fn counters(
+    session: &mut Session,
+    identity: DatabaseId,
+) -> Result<Option<Fingerprint>, CatalogError> {
     let (mut fingerprint, names) = (None, tables());
     let asked = session.rows("counters of its tables", COUNTERS, &[&names], &mut |row| {
         if row.try_get::<_, Option<bool>>(0)? == Some(true) {
@@ -114,5 +128,22 @@ fn counters(session: &mut Session, identity: DatabaseId) -> Option<Fingerprint> 
         }
         Ok(())
     });
-    asked.ok().and(fingerprint)
+    told(asked, fingerprint)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::limits::Excess;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_no_answer_and_an_excess_is_an_error() {
+        let refused =
+            CatalogError::Forbidden { object: "its files".to_owned(), source: "no".into() };
+        assert!(matches!(told(Err(refused), Some(1)), Ok(None)));
+        let excess = CatalogError::Excess { target: "db".to_owned(), excess: Excess::Size(10) };
+        assert!(matches!(told(Err(excess), Some(1)), Err(CatalogError::Excess { .. })));
+        assert!(matches!(told(Ok(()), Some(1)), Ok(Some(1))));
+    }
 }
