@@ -46,7 +46,8 @@ impl Source {
                 Err(error) => Err(invalid(text, &format!("{error}"))),
             },
             "xtream+http" | "xtream+https" => Err(invalid(text, "Xtream panels are not built yet")),
-            other => Err(invalid(text, &format!("{other}:// is no kind of source"))),
+            // What stands before :// may be a part of a password.
+            _ => Err(unknown("what stands before :// is no kind of source")),
         }
     }
 
@@ -94,8 +95,7 @@ fn parse_path(text: &str) -> Result<Source, CatalogError> {
         || lower.contains('@');
     // What cannot be looked at may be a playlist: whoever opens it says why not.
     if is_address && matches!(std::path::Path::new(text).try_exists(), Ok(false)) {
-        let reason = "it is neither an address with :// nor the path of a playlist";
-        return Err(CatalogError::InvalidUrl { url: "this".to_owned(), reason: reason.to_owned() });
+        return Err(unknown("it is neither an address with :// nor the path of a playlist"));
     }
     Ok(playlist(Location::File(PathBuf::from(text))))
 }
@@ -107,6 +107,11 @@ fn playlist(location: Location) -> Source {
 /// The years that names may hold today.
 pub fn years() -> Years {
     Years::plausible_at(clock::now())
+}
+
+/// A text of which nothing is shown.
+fn unknown(reason: &str) -> CatalogError {
+    CatalogError::InvalidUrl { url: "this".to_owned(), reason: reason.to_owned() }
 }
 
 fn invalid(address: &str, reason: &str) -> CatalogError {

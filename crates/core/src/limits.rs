@@ -1,6 +1,6 @@
 //! Regular expressions of users and providers, in Python's syntax, that end on every text.
 
-use fancy_regex::{Regex, RegexBuilder};
+use fancy_regex::{Error, Regex, RegexBuilder};
 
 /// Steps that a pattern may take back on one text. Patterns that need more hardly end at all on some
 /// other text.
@@ -10,8 +10,25 @@ const MOST_STEPS: usize = 20_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooSlow;
 
-/// A regular expression with a limit; the error says why it is none.
-pub(crate) fn limited(text: &str) -> Result<Regex, String> {
+/// A text that is no regular expression. The words of the library stay out: they repeat the text, and a password
+/// may stand in the wrong line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPattern {
+    /// Something in it means nothing.
+    #[error("wanted is a regular expression, and from byte {0} on it is none")]
+    From(usize),
+    /// Every part means something, and the whole cannot be used.
+    #[error(
+        "wanted is a regular expression that can be used: this one is too big, or names what it has not"
+    )]
+    Whole,
+}
+
+/// A regular expression with a limit.
+pub(crate) fn limited(text: &str) -> Result<Regex, BadPattern> {
     let regex = RegexBuilder::new(text).backtrack_limit(MOST_STEPS).build();
-    regex.map_err(|error| error.to_string())
+    regex.map_err(|error| match error {
+        Error::ParseError(at, _) => BadPattern::From(at + 1),
+        _ => BadPattern::Whole,
+    })
 }

@@ -15,15 +15,11 @@ use crate::names::years::Years;
 /// that a new version looks at every title once.
 const RENDERER_VERSION: i64 = 6;
 
-/// A setting's text that means nothing; says what would.
+/// A setting's text that means nothing; says what would. The text itself stays out: a password may stand in
+/// the wrong line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{given:?} is not {wanted}")]
-pub struct BadValue {
-    /// What was given.
-    pub given: String,
-    /// What is accepted.
-    pub wanted: String,
-}
+#[error("wanted is {0}")]
+pub struct BadValue(pub String);
 
 impl FromStr for Layout {
     type Err = BadValue;
@@ -32,7 +28,7 @@ impl FromStr for Layout {
         let names: Vec<&str> = Layout::all().iter().map(Layout::as_str).collect();
         let (last, others) = names.split_last().unwrap_or((&"", &[]));
         let wanted = || format!("{} or {last}", others.join(", "));
-        Layout::named(text).ok_or_else(|| BadValue { given: text.to_owned(), wanted: wanted() })
+        Layout::named(text).ok_or_else(|| BadValue(wanted()))
     }
 }
 
@@ -65,10 +61,8 @@ impl FromStr for NfoDetail {
     type Err = BadValue;
 
     fn from_str(text: &str) -> Result<NfoDetail, BadValue> {
-        NfoDetail::ALL.into_iter().find(|detail| detail.as_str() == text).ok_or_else(|| BadValue {
-            given: text.to_owned(),
-            wanted: "full, ids or off".to_owned(),
-        })
+        let named = NfoDetail::ALL.into_iter().find(|detail| detail.as_str() == text);
+        named.ok_or_else(|| BadValue("full, ids or off".to_owned()))
     }
 }
 
@@ -116,10 +110,7 @@ impl FromStr for BaseUrl {
             Some(host) if !host.is_empty() && !host.starts_with(':') && plain => {
                 Ok(BaseUrl(trimmed.to_owned()))
             }
-            _ => Err(BadValue {
-                given: text.to_owned(),
-                wanted: "an address such as http://192.168.1.5:9191".to_owned(),
-            }),
+            _ => Err(BadValue("an address such as http://192.168.1.5:9191".to_owned())),
         }
     }
 }

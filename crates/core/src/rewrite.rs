@@ -3,7 +3,7 @@
 
 use fancy_regex::Regex;
 
-use crate::limits::{TooSlow, limited};
+use crate::limits::{BadPattern, TooSlow, limited};
 
 /// A profile's search and replacement. Two are equal if their texts are.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ impl Rewrite {
     ///
     /// # Errors
     /// Why the search is no regular expression.
-    pub fn new(search: &str, replace: &str) -> Result<Option<Rewrite>, String> {
+    pub fn new(search: &str, replace: &str) -> Result<Option<Rewrite>, BadPattern> {
         let is_identity = search.is_empty()
             || ["^(.*)$", "(.*)", "^(.*)", "(.*)$"].contains(&search)
                 && ["$1", "\\1"].contains(&replace);

@@ -160,15 +160,17 @@ impl Layers {
         let text = std::fs::read_to_string(path)
             .map_err(|error| usage(format!("cannot read {}: {error}", path.display())))?;
         let table: toml::Table = text.parse().map_err(|error| not_toml(path, &text, &error))?;
+        let lines = lines_of(&text);
         for (name, value) in flattened(table) {
-            let origin = format!("{name} in {}", path.display());
-            let name = name.replace('.', "_");
-            if value.is_table() && !KEYS.contains(&name.as_str()) {
-                return Err(usage(format!(
-                    "{origin}: there are no sections; settings stand alone"
-                )));
+            let line = lines.get(&name).copied().unwrap_or(1);
+            let place = format!("{}, line {line}", path.display());
+            let key = name.replace('.', "_");
+            if value.is_table() && !KEYS.contains(&key.as_str()) {
+                return Err(usage(format!("{place}: there are no sections; settings stand alone")));
             }
-            let key = known_key(&name, &origin)?;
+            // The name of a key that is unknown may be a password that slipped into a line of its own.
+            let key = known_key(&key, &place)?;
+            let origin = format!("{name} in {place}");
             // A line for Kodi may have commas in it.
             let ends = if key == "strm_lines" { "\n" } else { "," };
             let text = plain_text(&value, ends).ok_or_else(|| {
@@ -223,7 +225,7 @@ impl Layers {
         match given.text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true),
             "false" | "0" | "no" | "off" => Ok(false),
-            other => Err(usage(format!("{}: {other:?} is neither true nor false", given.origin))),
+            _ => Err(usage(format!("{}: wanted is true or false", given.origin))),
         }
     }
 
@@ -232,13 +234,10 @@ impl Layers {
         let Some(given) = self.given.get(key) else { return Ok(Selection::All) };
         let mut ids = BTreeSet::new();
         for part in given.text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            let id = part.parse::<i64>().map_err(|_| {
-                usage(format!(
-                    "{}: {part:?} is not an id; numbers separated by commas are wanted",
-                    given.origin
-                ))
-            })?;
-            ids.insert(id);
+            let wanted = || {
+                usage(format!("{}: wanted are ids: numbers with commas between them", given.origin))
+            };
+            ids.insert(part.parse().map_err(|_| wanted())?);
         }
         Ok(if ids.is_empty() { Selection::All } else { Selection::Ids(ids) })
     }
@@ -314,6 +313,21 @@ fn flattened(table: toml::Table) -> Vec<(String, toml::Value)> {
         }
     }
     flat
+}
+
+/// The line of each key, counted from 1; keys below a section have a dot.
+fn lines_of(text: &str) -> BTreeMap<String, usize> {
+    let line = |at: usize| text[..at].matches('\n').count() + 1;
+    let mut lines = BTreeMap::new();
+    let Ok(table) = toml::de::DeTable::parse(text) else { return lines };
+    for (name, value) in table.get_ref() {
+        lines.insert(name.get_ref().to_string(), line(name.span().start));
+        for below in value.get_ref().as_table().into_iter().flat_map(|inner| inner.keys()) {
+            let whole = format!("{}.{}", name.get_ref(), below.get_ref());
+            lines.insert(whole, line(below.span().start));
+        }
+    }
+    lines
 }
 
 /// A value as a flag would have it; `ends` stands after each element of a list.

@@ -46,7 +46,7 @@ impl FromStr for Format {
         match text {
             "text" => Ok(Format::Text),
             "json" => Ok(Format::Json),
-            _ => Err(BadValue { given: text.to_owned(), wanted: "text or json".to_owned() }),
+            _ => Err(BadValue("text or json".to_owned())),
         }
     }
 }

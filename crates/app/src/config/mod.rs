@@ -231,10 +231,10 @@ fn strm_lines(layers: &Layers) -> Result<Vec<String>, RunError> {
     let is_sound = |line: &String| {
         line.starts_with('#') && line.len() <= 1_000 && !line.chars().any(char::is_control)
     };
-    match lines.iter().find(|line| !is_sound(line)) {
-        None => Ok(lines),
-        Some(line) => Err(usage(format!(
-            "{}: {line:?} is no line for Kodi such as #KODIPROP:mimetype=video/mp4, which begins with #",
+    match lines.iter().all(is_sound) {
+        true => Ok(lines),
+        false => Err(usage(format!(
+            "{}: wanted are lines for Kodi such as #KODIPROP:mimetype=video/mp4, each of which begins with #",
             given.origin
         ))),
     }
@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn unknown_keys_name_the_nearest() {
         let error = resolve(&format!("{MINIMUM}outptu = 'x'"), &[], &[]).unwrap_err();
-        assert!(error.contains("outptu") && error.contains("nearest is output"), "{error}");
+        assert!(error.contains(", line 3: ") && error.contains("nearest is output"), "{error}");
         let error = resolve(MINIMUM, &[("VOD2STRM_BASEURL", "x")], &[]).unwrap_err();
         assert!(
             error.contains("VOD2STRM_BASEURL") && error.contains("nearest is base_url"),
@@ -385,13 +385,13 @@ mod tests {
             ("layout = 'fancy'", "layout in"),
             ("base_url = 'dispatcharr:9191'", "http://192.168.1.5:9191"),
             ("concurrency = 0", "1 to 64"),
-            ("movie_ids = ['1', 'x']", "\"x\" is not an id"),
-            ("json = 'maybe'", "neither true nor false"),
+            ("movie_ids = ['1', 'x']", "movie_ids in"),
+            ("json = 'maybe'", "wanted is true or false"),
             ("nfo = 'some'", "full, ids or off"),
             ("nfo = 'ids'\nlayout = 'classic'", "other layouts"),
             ("movie.folder = '{year}'", "lacks {title}"),
-            ("episode = { file = '{titel}' }", "{titel} is nothing"),
-            ("strm_lines = ['#KODIPROP:a=b', 'c']", "\"c\" is no line for Kodi"),
+            ("episode = { file = '{titel}' }", "one of {title}"),
+            ("strm_lines = ['#KODIPROP:a=b', 'c']", "lines for Kodi"),
             ("cleanup = 'sometimes'", "off, preview or apply"),
             ("source = { a = 1 }", "is wanted"),
         ] {

@@ -18,7 +18,7 @@ impl FromStr for Workers {
     fn from_str(text: &str) -> Result<Workers, BadValue> {
         let number = text.parse().ok().filter(|number| (1..=MOST_WORKERS).contains(number));
         let wanted = format!("a number from 1 to {MOST_WORKERS}");
-        number.map(Workers).ok_or_else(|| bad(text, &wanted))
+        number.map(Workers).ok_or_else(|| bad(&wanted))
     }
 }
 
@@ -41,7 +41,7 @@ impl FromStr for Grace {
 
     fn from_str(text: &str) -> Result<Grace, BadValue> {
         let number = text.parse().ok().filter(|number| *number <= 1_000);
-        number.map(Grace).ok_or_else(|| bad(text, "a number of runs from 0 to 1000"))
+        number.map(Grace).ok_or_else(|| bad("a number of runs from 0 to 1000"))
     }
 }
 
@@ -64,7 +64,7 @@ impl FromStr for Cleanup {
             "off" => Ok(Cleanup::Off),
             "preview" => Ok(Cleanup::Preview),
             "apply" => Ok(Cleanup::Apply),
-            _ => Err(bad(text, "off, preview or apply")),
+            _ => Err(bad("off, preview or apply")),
         }
     }
 }
@@ -86,7 +86,7 @@ impl FromStr for Age {
             hours.or(days).and_then(|(number, unit)| Some((number.parse::<u16>().ok()?, unit)));
         let age = age.filter(|(number, _)| *number > 0);
         age.map(|(number, unit)| Age(i64::from(number) * unit * 60 * 60))
-            .ok_or_else(|| bad(text, "a number of days or hours such as 30d or 12h"))
+            .ok_or_else(|| bad("a number of days or hours such as 30d or 12h"))
     }
 }
 
@@ -98,7 +98,7 @@ impl FromStr for Rate {
 
     fn from_str(text: &str) -> Result<Rate, BadValue> {
         let rate = text.parse().ok().filter(|rate| (0.01..=1_000.0).contains(rate));
-        rate.map(Rate).ok_or_else(|| bad(text, "a number of requests a second from 0.01 to 1000"))
+        rate.map(Rate).ok_or_else(|| bad("a number of requests a second from 0.01 to 1000"))
     }
 }
 
@@ -110,7 +110,7 @@ impl FromStr for Parallel {
 
     fn from_str(text: &str) -> Result<Parallel, BadValue> {
         let number = text.parse().ok().filter(|number| (1..=10).contains(number));
-        number.map(Parallel).ok_or_else(|| bad(text, "a number from 1 to 10"))
+        number.map(Parallel).ok_or_else(|| bad("a number from 1 to 10"))
     }
 }
 
@@ -121,7 +121,7 @@ impl FromStr for Budget {
     type Err = BadValue;
 
     fn from_str(text: &str) -> Result<Budget, BadValue> {
-        let number = text.parse::<u64>().map_err(|_| bad(text, "a number of requests, or 0"))?;
+        let number = text.parse::<u64>().map_err(|_| bad("a number of requests, or 0"))?;
         Ok(Budget(Some(number).filter(|number| *number > 0)))
     }
 }
@@ -134,7 +134,7 @@ impl FromStr for Count {
 
     fn from_str(text: &str) -> Result<Count, BadValue> {
         let number = text.parse().ok().filter(|number| (1..=1_000).contains(number));
-        number.map(Count).ok_or_else(|| bad(text, "a number from 1 to 1000"))
+        number.map(Count).ok_or_else(|| bad("a number from 1 to 1000"))
     }
 }
 
@@ -148,7 +148,7 @@ impl FromStr for Access {
     fn from_str(text: &str) -> Result<Access, BadValue> {
         let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
         let wanted = "an octal mode such as 640, in which the owner may read and write";
-        mode.filter(|mode| mode & 0o600 == 0o600).map(Access).ok_or_else(|| bad(text, wanted))
+        mode.filter(|mode| mode & 0o600 == 0o600).map(Access).ok_or_else(|| bad(wanted))
     }
 }
 
@@ -160,7 +160,7 @@ impl FromStr for Amount {
 
     fn from_str(text: &str) -> Result<Amount, BadValue> {
         let number = text.parse().ok().filter(|number| (1..=1_000_000_000).contains(number));
-        number.map(Amount).ok_or_else(|| bad(text, "a number from 1 to 1000000000"))
+        number.map(Amount).ok_or_else(|| bad("a number from 1 to 1000000000"))
     }
 }
 
@@ -172,10 +172,10 @@ impl FromStr for Speed {
 
     fn from_str(text: &str) -> Result<Speed, BadValue> {
         let number = text.parse().ok().filter(|number| *number <= 1_000_000_000);
-        number.map(Speed).ok_or_else(|| bad(text, "a number of bytes a second, or 0"))
+        number.map(Speed).ok_or_else(|| bad("a number of bytes a second, or 0"))
     }
 }
 
-fn bad(given: &str, wanted: &str) -> BadValue {
-    BadValue { given: given.to_owned(), wanted: wanted.to_owned() }
+fn bad(wanted: &str) -> BadValue {
+    BadValue(wanted.to_owned())
 }

@@ -2,7 +2,9 @@
 
 use insta::assert_snapshot;
 
-use crate::scene::{SECRET, Scene, names};
+use vod2strm::config::layers::KEYS;
+
+use crate::scene::{SECRET, Scene, TO_LIBRARY, names};
 
 /// Runs with each of these sources; gives the messages one below the other.
 fn with_sources(sources: &[&str]) -> String {
@@ -66,10 +68,10 @@ fn addresses_of_nothing_that_is_known() {
         "sqlite:catalogue.db",
     ]), @"
     status 2
-    error: mysql://***@db is not a usable source: mysql:// is no kind of source
+    error: this is not a usable source: what stands before :// is no kind of source
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    error: ftp://***@tv.example is not a usable source: ftp:// is no kind of source
+    error: this is not a usable source: what stands before :// is no kind of source
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
     error: xtream+http://***@tv.example is not a usable source: Xtream panels are not built yet
@@ -88,16 +90,16 @@ fn base_urls_that_are_none() {
         scene.run(&[&arguments[..], &[&url.replace("SECRET", SECRET)]].concat())
     };
     let urls = ["dispatcharr:9191", "http://", "http://joe:SECRET@dispatcharr:9191", ""];
-    assert_snapshot!(urls.map(run).concat(), @r#"
+    assert_snapshot!(urls.map(run).concat(), @"
     status 2
-    error: --base-url: "dispatcharr:9191" is not an address such as http://192.168.1.5:9191
+    error: --base-url: wanted is an address such as http://192.168.1.5:9191
     status 2
-    error: --base-url: "http://" is not an address such as http://192.168.1.5:9191
+    error: --base-url: wanted is an address such as http://192.168.1.5:9191
     status 2
-    error: --base-url: "http://***@dispatcharr:9191" is not an address such as http://192.168.1.5:9191
+    error: --base-url: wanted is an address such as http://192.168.1.5:9191
     status 2
     error: --base-url: the text is empty
-    "#);
+    ");
     assert_eq!(names(&scene.path("")), ["list.m3u"]);
 }
 
@@ -110,9 +112,9 @@ fn a_key_that_no_setting_has() {
     let second = scene.generate(&["--source", "list.m3u"]);
     assert_snapshot!(first + &second, @"
     status 2
-    error: pasword in vod2strm.toml: there is no such setting; the nearest is api_password
+    error: vod2strm.toml, line 1: there is no such setting; the nearest is api_password
     status 2
-    error: baseurl in vod2strm.toml: there is no such setting; the nearest is base_url
+    error: vod2strm.toml, line 1: there is no such setting; the nearest is base_url
     ");
     assert_eq!(names(&scene.path("")), ["list.m3u", "vod2strm.toml"]);
 }
@@ -125,15 +127,40 @@ fn a_settings_file_that_is_not_toml_or_not_there() {
     let absent = scene.run(&["generate", "--config", "other.toml"]);
     scene.write("mine.toml", "source = 'list.m3u'\noutput = 'library'\nconcurrency = 'many'\n");
     let wrong = scene.run(&["generate", "--config", "mine.toml"]);
-    assert_snapshot!(broken + &absent + &wrong, @r#"
+    assert_snapshot!(broken + &absent + &wrong, @"
     status 2
     error: mine.toml: line 1 is not valid TOML, at the key source: is a quote missing, or one too many?
     status 2
     error: there is no settings file other.toml
     status 2
-    error: concurrency in mine.toml: "many" is not a number from 1 to 64
-    "#);
+    error: concurrency in mine.toml, line 3: wanted is a number from 1 to 64
+    ");
     assert_eq!(names(&scene.path("")), ["list.m3u", "mine.toml"]);
+}
+
+/// What stands in the wrong line may be a password. Of paths and addresses only those of files are shown.
+#[test]
+fn no_setting_repeats_a_value_that_it_does_not_take() {
+    const PATHS: [&str; 8] =
+        ["source", "output", "movies_root", "series_root", "state", "report", "csv", "log_file"];
+    let mut scene = Scene::with_playlist();
+    let arguments = [&TO_LIBRARY[..], &["--source", "list.m3u", "--config", "slip.toml"]].concat();
+    let slips = ["SECRET", "(SECRET", "{SECRET}", "name =~ '(SECRET'", "kind == SECRET"];
+    for key in KEYS.into_iter().filter(|key| !PATHS.contains(key)) {
+        for slip in slips.map(|slip| slip.replace("SECRET", SECRET)) {
+            scene.write("slip.toml", format!("\n{key} = {slip:?}\n"));
+            let said = scene.run(&arguments);
+            let place = format!("error: {key} in slip.toml, line 2: ");
+            let is_taken = said.starts_with("status 0") || said.starts_with("status 4");
+            assert!(is_taken || said.contains(&place), "{key} = {slip}: {said}");
+        }
+        scene.write("slip.toml", "");
+        let variable = format!("VOD2STRM_{}", key.to_ascii_uppercase());
+        let run = scene.binary().args(&arguments).env(&variable, SECRET).output().unwrap();
+        let said = scene.report(&run);
+        let is_taken = said.starts_with("status 0") || said.starts_with("status 4");
+        assert!(is_taken || said.contains(&format!("error: variable {variable}: ")), "{said}");
+    }
 }
 
 /// A slip of the pen: key and line, and never what is written there.
@@ -148,10 +175,16 @@ fn a_slip_in_a_settings_file_shows_no_value() {
         "output = 'x'\napi_key = '''\nS3cr3tZq = 1\n",
         "S3cr3tZq\n",
         "[S3cr3tZq\n",
+        "[S3cr3tZq]\n",
+        "S3cr3tZq = 1\n",
+        "[S3cr3tZq]\nmovie_folder = 'x'\n",
     ] {
         scene.write("slip.toml", slip);
         let said = scene.run(&["generate", "--config", "slip.toml"]);
-        assert!(!said.contains("S3cr") && said.contains("slip.toml: line "), "{slip:?}: {said}");
+        assert!(
+            !said.contains("S3cr") && said.contains("slip.toml") && said.contains("line "),
+            "{slip:?}: {said}"
+        );
     }
 }
 
@@ -249,16 +282,16 @@ fn values_that_no_setting_takes() {
     let template = run("--movie-folder", "{titel} ({year})");
     let ids = run("--movie-ids", "1,two");
     let concurrency = run("--concurrency", "0");
-    assert_snapshot!(layout + &template + &ids + &concurrency, @r#"
+    assert_snapshot!(layout + &template + &ids + &concurrency, @"
     status 2
-    error: --layout: "flat" is not standard, classic, jellyfin, emby, kodi, plex or channels
+    error: --layout: wanted is standard, classic, jellyfin, emby, kodi, plex or channels
     status 2
-    error: --movie-folder: "{titel} ({year})": {titel} is nothing that it can have: {title}, {year}, {tmdb}, {imdb}, {tvdb}, {genre}, {category}, {account}, {language}, {quality}
+    error: --movie-folder: wanted in { } is one of {title}, {year}, {tmdb}, {imdb}, {tvdb}, {genre}, {category}, {account}, {language}, {quality}
     status 2
-    error: --movie-ids: "two" is not an id; numbers separated by commas are wanted
+    error: --movie-ids: wanted are ids: numbers with commas between them
     status 2
-    error: --concurrency: "0" is not a number from 1 to 64
-    "#);
+    error: --concurrency: wanted is a number from 1 to 64
+    ");
     assert_eq!(names(&scene.path("")), ["list.m3u"]);
 }
 
@@ -266,12 +299,12 @@ fn values_that_no_setting_takes() {
 fn a_cleanup_has_three_modes_and_grace_is_a_number() {
     let scene = Scene::with_playlist();
     let run = |flag: &str, text: &str| scene.generate(&["--source", "list.m3u", flag, text]);
-    assert_snapshot!(run("--cleanup", "always") + &run("--grace", "soon"), @r#"
+    assert_snapshot!(run("--cleanup", "always") + &run("--grace", "soon"), @"
     status 2
-    error: --cleanup: "always" is not off, preview or apply
+    error: --cleanup: wanted is off, preview or apply
     status 2
-    error: --grace: "soon" is not a number of runs from 0 to 1000
-    "#);
+    error: --grace: wanted is a number of runs from 0 to 1000
+    ");
     assert_eq!(names(&scene.path("")), ["list.m3u"]);
 }
 

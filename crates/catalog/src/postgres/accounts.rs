@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use vod2strm_core::accounts::{Member, Roster};
 use vod2strm_core::hash::{Fingerprint, RowHasher};
+use vod2strm_core::limits::BadPattern;
 use vod2strm_core::media::{Account, Login};
 use vod2strm_core::rewrite::Rewrite;
 
@@ -160,7 +161,7 @@ impl Accounts {
 }
 
 /// What the account's default profile does to URLs; there may be none.
-fn rewrite(search: Option<&str>, replace: Option<&str>) -> Result<Option<Rewrite>, String> {
+fn rewrite(search: Option<&str>, replace: Option<&str>) -> Result<Option<Rewrite>, BadPattern> {
     Rewrite::new(search.unwrap_or_default(), replace.unwrap_or_default())
 }
 

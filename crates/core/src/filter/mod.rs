@@ -44,12 +44,10 @@ pub struct Facts<'a> {
     pub is_adult: bool,
 }
 
-/// An expression that cannot be understood.
+/// An expression that cannot be understood. Its own text stays out: a password may stand in the wrong line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("at column {column} of {text:?}: {problem}")]
+#[error("at column {column}: {problem}")]
 pub struct FilterError {
-    /// The expression, or its beginning.
-    pub text: String,
     /// Where, counted in characters from 1.
     pub column: usize,
     /// What is wrong.
@@ -59,7 +57,7 @@ pub struct FilterError {
 impl FilterError {
     fn at(text: &str, at: usize, problem: String) -> FilterError {
         let column = text[..at].chars().count() + 1;
-        FilterError { text: text.chars().take(200).collect(), column, problem }
+        FilterError { column, problem }
     }
 }
 

@@ -128,7 +128,7 @@ impl<'a> Parser<'a> {
         };
         let field = Field::named(&name).ok_or_else(|| {
             let fields: Vec<&str> = Field::ALL.iter().map(|(_, name)| *name).collect();
-            let problem = format!("there is no field {name:?}; there are {}", fields.join(", "));
+            let problem = format!("there is no such field; there are {}", fields.join(", "));
             self.error(start, problem)
         })?;
         self.at += 1;

@@ -195,7 +195,7 @@ fn number(field: Field, value: &str) -> Result<f64, String> {
         _ => "a number",
     };
     let number = number.filter(|number| number.is_finite());
-    number.ok_or_else(|| format!("{value:?} is not {wanted}"))
+    number.ok_or_else(|| format!("wanted is {wanted}"))
 }
 
 fn truth(field: Field, value: &str, negated: bool) -> Result<Test, String> {
@@ -203,10 +203,10 @@ fn truth(field: Field, value: &str, negated: bool) -> Result<Test, String> {
     match field {
         Field::Kind if is(&["movie", "movies"]) => Ok(Test::Kind(Kind::Movie, !negated)),
         Field::Kind if is(&["series", "show", "shows"]) => Ok(Test::Kind(Kind::Series, !negated)),
-        Field::Kind => Err(format!("{value:?} is not movie or series")),
+        Field::Kind => Err("wanted is movie or series".to_owned()),
         _ if is(&["true", "yes", "1"]) => Ok(Test::Adult(!negated)),
         _ if is(&["false", "no", "0"]) => Ok(Test::Adult(negated)),
-        _ => Err(format!("{value:?} is not true or false")),
+        _ => Err("wanted is true or false".to_owned()),
     }
 }
 
@@ -224,6 +224,6 @@ fn pattern(field: Field, value: &str, negated: bool) -> Result<Test, String> {
     }
     match limited(&format!("(?i){value}")) {
         Ok(regex) => Ok(Test::Match(field, regex, negated)),
-        Err(reason) => Err(format!("{value:?} is no regular expression: {reason}")),
+        Err(_) => Err("wanted is a regular expression".to_owned()),
     }
 }

@@ -312,9 +312,7 @@ fn slot_template(slot: Slot, text: &str) -> Result<Template, TemplateError> {
     let template = Template::parse(text, slot.fields())?;
     match slot.lacks(&template) {
         None => Ok(template),
-        Some(problem) => {
-            Err(TemplateError { template: text.to_owned(), problem: problem.to_owned() })
-        }
+        Some(problem) => Err(TemplateError(problem.to_owned())),
     }
 }
 
@@ -344,10 +342,10 @@ mod tests {
             (Slot::MovieFile, "<{folder} [{quality}]>", "lacks {folder}, or {title}, where"),
             (Slot::EpisodeFile, "<{mark} - {name}>", "lacks {mark}"),
             (Slot::EpisodeFile, "{title} - {aired}", "lacks {mark}"),
-            (Slot::SeasonFolder, "{title}", "nothing that it can have: {season}"),
+            (Slot::SeasonFolder, "{title}", "one of {season}"),
         ] {
             let error = Layout::standard().with(slot, text).unwrap_err();
-            assert!(error.problem.contains(problem), "{text}: {error}");
+            assert!(error.0.contains(problem), "{text}: {error}");
         }
         let changed = Layout::standard().with(Slot::EpisodeFile, "{season}x{episode:2}").unwrap();
         assert_ne!(changed, Layout::standard());

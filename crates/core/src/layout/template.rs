@@ -87,15 +87,10 @@ impl fmt::Display for Field {
     }
 }
 
-/// A template that cannot be used.
+/// Why a template cannot be used. The template itself stays out: a password may stand in the wrong line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{template:?}: {problem}")]
-pub struct TemplateError {
-    /// The template.
-    pub template: String,
-    /// What is wrong with it.
-    pub problem: String,
-}
+#[error("{0}")]
+pub struct TemplateError(pub String);
 
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,13 +117,12 @@ impl Template {
     /// # Errors
     /// A field that is not among them, brackets that do not match, an empty folder name.
     pub fn parse(text: &str, fields: &[Field]) -> Result<Template, TemplateError> {
-        let fail = |problem: String| TemplateError { template: text.to_owned(), problem };
         if text.len() > MAX_TEMPLATE {
-            return Err(fail(format!("it is longer than {MAX_TEMPLATE} bytes")));
+            return Err(TemplateError(format!("it is longer than {MAX_TEMPLATE} bytes")));
         }
         let mut parser = Parser { rest: text, fields };
         let mut components = vec![Vec::new()];
-        let parsed = parser.pieces(0, None).map_err(fail)?;
+        let parsed = parser.pieces(0, None).map_err(TemplateError)?;
         for piece in parsed {
             let Piece::Text(part) = piece else {
                 components.last_mut().into_iter().for_each(|last| last.push(piece.clone()));
@@ -149,7 +143,7 @@ impl Template {
             _ => true,
         };
         if !components.iter().all(is_name) {
-            return Err(fail("a folder in it has no name".to_owned()));
+            return Err(TemplateError("a folder in it has no name".to_owned()));
         }
         Ok(Template { text: text.to_owned(), components })
     }
@@ -323,13 +317,17 @@ impl Parser<'_> {
             None => (inner, 0),
             Some((word, digits)) => match digits.parse() {
                 Ok(width @ 1..=9) => (word, width),
-                _ => return Err(format!("{{{inner}}}: a number of digits from 1 to 9 is wanted")),
+                _ => {
+                    return Err(
+                        "behind a : in { } wanted is a number of digits from 1 to 9".to_owned()
+                    );
+                }
             },
         };
         let named = Field::ALL.iter().find(|(_, name)| *name == word.trim());
         let Some((field, _)) = named.filter(|(field, _)| self.fields.contains(field)) else {
             let fields: Vec<String> = self.fields.iter().map(Field::to_string).collect();
-            return Err(format!("{{{inner}}} is nothing that it can have: {}", fields.join(", ")));
+            return Err(format!("wanted in {{ }} is one of {}", fields.join(", ")));
         };
         self.rest = rest;
         Ok(Piece::Value(*field, width))
@@ -384,8 +382,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         for (template, problem) in [
-            ("{titel}", "{titel} is nothing that it can have: {title}, {year}, {tmdb}, {season}"),
-            ("{name}", "{name} is nothing"),
+            ("{titel}", "wanted in { } is one of {title}, {year}, {tmdb}, {season}"),
+            ("{name}", "wanted in { } is one of"),
             ("{title", "} is missing"),
             ("{title} ({year}", ") is missing"),
             ("{title}}", "a } too many"),
@@ -401,7 +399,7 @@ mod tests {
             ("{season:0}", "digits from 1 to 9"),
         ] {
             let error = Template::parse(template, &FIELDS).unwrap_err();
-            assert!(error.problem.contains(problem), "{template}: {error}");
+            assert!(error.0.contains(problem), "{template}: {error}");
         }
         let deep = format!("{}{{title}}{}", "(".repeat(20), ")".repeat(20));
         assert!(Template::parse(&deep, &FIELDS).is_err());
