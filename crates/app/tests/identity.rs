@@ -2,6 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
+#[path = "identity/counts.rs"]
+mod counts;
+#[path = "identity/nights.rs"]
+mod nights;
+#[path = "identity/series.rs"]
+mod series;
+
 use vod2strm_testkit::generate::small;
 use vod2strm_testkit::home::{Home, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
@@ -398,40 +405,6 @@ fn a_narrow_run_says_what_it_leaves_out() {
     let is_whole_runs = |held: &serde_json::Value| held["id"] == report["held"][0]["id"];
     let has_id = whole["held"].as_array().unwrap().iter().any(is_whole_runs);
     assert!(status == 4 && has_id, "{report}");
-}
-
-/// The same of series.
-#[test]
-fn series_that_play_others_are_held() {
-    let mut catalogue = vod2strm_testkit::generate::Catalogue::generate(
-        3,
-        vod2strm_testkit::generate::Size { movies: 0, series: 24, episodes_per_series: 2 },
-        false,
-    );
-    for (n, series) in catalogue.series.iter_mut().enumerate() {
-        (series.name, series.year) = (word(n), Some(1990));
-        (series.tmdb_id, series.imdb_id) = (None, None);
-    }
-    let database = database(&catalogue);
-    let home = new_home();
-    let flags = [&BASE_URL[..], &["--cleanup", "apply"]].concat();
-    home.generate(&database.url(), &flags);
-    let tree = home.tree();
-    for (n, series) in catalogue.series.iter().enumerate() {
-        let name = word(100 + n);
-        database.execute(&format!(
-            "UPDATE vod_series SET name = '{name}', year = 2020 WHERE id = {}",
-            series.id
-        ));
-    }
-    let (status, report) = home.try_generate(&database.url(), &flags);
-    let held = report["held"].as_array().unwrap();
-    let is_left_out = |held: &serde_json::Value| {
-        text(held["reason"].as_str().unwrap().as_bytes()).contains("left out")
-    };
-    assert!(status == 4 && held.iter().any(is_left_out), "{report}");
-    let after = home.tree();
-    assert!(tree.iter().all(|(path, content)| after.get(path) == Some(content)), "{report}");
 }
 
 /// Numbers of streams that are shifted in a whole catalogue without ids.

@@ -8,7 +8,7 @@ use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::media::{Account, Copy, Details, Episode, Kind, SourceKey, Title};
 use vod2strm_core::names::years::Years;
 
-use super::address::{Identity, hashed};
+use super::address::{Address, Identity, hashed};
 use super::classify::Verdict;
 use super::entry::Entry;
 use super::naming::{self, EpisodeName};
@@ -94,8 +94,19 @@ impl Shelf {
     /// The titles in order of first appearance; a title's key is its ordinal, from 1.
     pub(super) fn finish(self) -> Vec<Title> {
         let mut titles = self.titles;
-        for (_, series) in self.series {
-            let details = &mut titles[series.title].details;
+        let mut all: Vec<_> = self.series.into_iter().collect();
+        all.sort_unstable_by_key(|(_, series)| series.title);
+        let mut ids = HashSet::new();
+        for ((name, year), series) in all {
+            let title = &mut titles[series.title];
+            let id = first_stream(title).filter(|id| !ids.contains(id));
+            let id = id.unwrap_or_else(|| {
+                let year = year.map(|year| year.to_string()).unwrap_or_default();
+                hashed(&["series", &name, &year])
+            });
+            ids.insert(id.clone());
+            title.copies.iter_mut().for_each(|copy| copy.stream_id.clone_from(&id));
+            let details = &mut title.details;
             details.tmdb = series.tmdb.value();
             details.imdb = series.imdb.value();
             details.tvdb = series.tvdb.value();
@@ -218,11 +229,9 @@ impl Shelf {
         if let Some(series) = self.series.get(&key) {
             return series.title;
         }
-        let year = name.year.map(|year| year.to_string()).unwrap_or_default();
-        let stream_id = hashed(&["series", &key.0, &year]);
-        // No entry of the playlist is the series itself: no name, no mark of its own.
+        // No entry of the playlist is the series itself: no name, no mark, and until all of it is known no id.
         let category_name = group_of(entry);
-        let copy = Copy { category_name, ..Copy::new(Arc::clone(&self.account), stream_id) };
+        let copy = Copy { category_name, ..Copy::new(Arc::clone(&self.account), String::new()) };
         let details = Details {
             name: name.series.clone(),
             year: name.year,
@@ -250,6 +259,23 @@ impl Shelf {
             ..Copy::new(Arc::clone(&self.account), stream_id)
         }
     }
+}
+
+/// What stands for a series, whatever it is called: the stream of its first episode. Specials come last, since
+/// they come and go.
+fn first_stream(series: &Title) -> Option<String> {
+    let place = |episode: &Episode| {
+        let (season, number) = (episode.season, episode.number);
+        (season == Some(0), season, number.is_none(), number)
+    };
+    let first = series.episodes.iter().map(place).min()?;
+    let episodes = series.episodes.iter().filter(|episode| place(episode) == first);
+    // With the host: another provider's number 7 is another episode.
+    let stream = |copy: &Copy| {
+        let address = Address::parse(copy.url.as_deref()?)?;
+        Some(hashed(&["episode", &address.host, &copy.stream_id]))
+    };
+    episodes.flat_map(|episode| &episode.copies).filter_map(stream).min()
 }
 
 fn group_of(entry: &Entry) -> Option<Arc<str>> {
@@ -359,6 +385,42 @@ mod tests {
         assert_eq!(urls, expected.map(Some));
         assert_eq!(show.copies[0].stream_id.len(), 16);
         assert_ne!(show.copies[0].stream_id, titles[1].copies[0].stream_id);
+    }
+
+    #[test]
+    fn a_series_is_known_by_the_stream_of_its_first_episode() {
+        let id = |entries: &[(&str, &str)]| ids(&shelved(entries))[0][0].to_owned();
+        let second = ("-1,Show S01E02", "http://h/series/u/p/1.mkv");
+        let one = id(&[("-1,Show S01E01", "http://h/series/u/p/2.mkv"), second]);
+        let same: [&[(&str, &str)]; 4] = [
+            &[second, ("-1,Show S01E01", "http://h/series/u/p/2.mkv")],
+            &[("-1,Show Ultra (2001) S01E01", "http://h/series/u/p/2.mp4")],
+            &[
+                ("-1,Show S00E01", "http://h/series/u/p/9.mkv"),
+                ("-1,Show S01E01", "http://h/series/v/q/2.mkv"),
+            ],
+            &[
+                ("-1,Show S02E01", "http://h/series/u/p/8.mkv"),
+                ("-1,Show S01E01", "http://h/series/u/p/2.mkv"),
+            ],
+        ];
+        same.iter().for_each(|entries| assert_eq!(id(entries), one, "{entries:?}"));
+        let others = ["http://h/series/u/p/3.mkv", "http://other/series/u/p/2.mkv"];
+        others.iter().for_each(|url| assert_ne!(id(&[("-1,Show S01E01", url)]), one, "{url}"));
+    }
+
+    #[test]
+    fn no_two_series_share_an_id() {
+        let url = "http://h/series/u/p/1.mkv";
+        let titles = shelved(&[
+            ("-1,Show S01E01", url),
+            ("-1,Show Ultra S01E01", url),
+            ("-1,Play S01E01", url),
+        ]);
+        let mut ids = ids(&titles).concat();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!((titles.len(), ids.len()), (3, 3));
     }
 
     #[test]

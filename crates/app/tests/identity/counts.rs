@@ -1,0 +1,85 @@
+//! How many streams may play other titles before a person has to look: more than five, and more than a fifth.
+
+use super::*;
+
+/// So many films, of which the first ones have become others.
+fn films(all: usize, others: usize) -> Vec<(String, u32)> {
+    let name = |n: usize| match n < others {
+        true => format!("{} (2020)", word(300 + n)),
+        false => format!("{} (1990)", word(n)),
+    };
+    (0..all).map(name).zip(1..).collect()
+}
+
+/// Status, new titles and what is held on the night on which so many of so many become others; and the home.
+fn night(all: usize, others: usize, flags: &[&str]) -> (i32, u64, serde_json::Value, Home) {
+    let home = Home::in_memory(env!("CARGO_BIN_EXE_vod2strm"));
+    assert_eq!(with_panel(&home, &borrowed(&films(all, 0)), flags).0, 0);
+    let stamps = home.stamps();
+    let (status, report) = with_panel(&home, &borrowed(&films(all, others)), flags);
+    if status == 4 {
+        assert!(home.stamps() == stamps, "{others} of {all}: {report}");
+    }
+    (status, number_of(&report, "new"), report["held"].clone(), home)
+}
+
+#[test]
+fn more_than_five_and_more_than_a_fifth_are_held_and_no_fewer() {
+    for (all, others, is_held) in [
+        (5, 5, false),
+        (6, 5, false),
+        (6, 6, true),
+        (20, 5, false),
+        (29, 6, true),
+        (30, 6, false),
+        (100, 20, false),
+        (100, 21, true),
+    ] {
+        let (status, new, held, _) = night(all, others, &[]);
+        let what = format!("{others} of {all}: {held}");
+        let held: Vec<u64> =
+            held.as_array().unwrap().iter().map(|it| number(it, "/titles")).collect();
+        match is_held {
+            true => assert_eq!((status, new, held), (4, 0, vec![others as u64]), "{what}"),
+            false => assert_eq!((status, new, held), (0, others as u64, vec![]), "{what}"),
+        }
+    }
+}
+
+/// Beside what is held the night goes on: other films are new, changed and renamed.
+#[test]
+fn what_is_held_holds_nothing_else_up() {
+    let home = new_home();
+    let before =
+        [films(20, 0), vec![("Heat (1995)".to_owned(), 100), ("Up (2009)".to_owned(), 101)]]
+            .concat();
+    with_panel(&home, &borrowed(&before), &[]);
+    let tree = home.tree();
+    let more = [("Heat Extended (1995)", 100), ("Up (2009)", 201), ("Alien (1979)", 202)];
+    let after = films(20, 20);
+    let (status, report) = with_panel(&home, &[&borrowed(&after)[..], &more[..]].concat(), &[]);
+    assert_eq!((status, number_of(&report, "new")), (4, 1), "{report}");
+    let now = home.tree();
+    assert_eq!(now.len(), tree.len() + 2, "{report}");
+    assert_eq!(strm(&home, "Up (2009)"), "http://h/movie/u/p/201.mkv\n");
+    assert_eq!(strm(&home, "Alien (1979)"), "http://h/movie/u/p/202.mkv\n");
+    let is_held = |path: &&String| !path.contains("Heat") && !path.contains("Up (");
+    tree.keys().filter(is_held).for_each(|path| assert_eq!(now[path], tree[path], "{path}"));
+}
+
+/// Whatever is shifted, and however much: what rule 3 settles is never held.
+#[test]
+fn titles_that_carry_their_names_are_never_held() {
+    let names = films(120, 0);
+    for number in [|n: u32| n % 120 + 1, |n: u32| 121 - n, |n: u32| n + 60, |n: u32| n + 1_000] {
+        let home = Home::in_memory(env!("CARGO_BIN_EXE_vod2strm"));
+        with_panel(&home, &borrowed(&names), &["--cleanup", "apply"]);
+        let shifted: Vec<_> = names.iter().map(|(name, n)| (name.clone(), number(*n))).collect();
+        for _ in 0..5 {
+            let (status, report) = with_panel(&home, &borrowed(&shifted), &["--cleanup", "apply"]);
+            assert_eq!((status, number_of(&report, "new")), (0, 0), "{report}");
+            assert_eq!(report["held"], serde_json::json!([]), "{report}");
+        }
+        assert_plays(&home, &borrowed(&shifted));
+    }
+}
