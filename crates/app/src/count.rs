@@ -21,6 +21,9 @@ pub struct Losses {
     /// The kinds of which the run is about all titles: nothing of another kind is missing.
     pub kinds: Vec<Kind>,
     copies: HashSet<CopyId>,
+    /// Known copies that are another title's now, and whose they were: until that one is recorded, the ledger has them
+    /// as they were.
+    moved: HashMap<CopyId, TitleId>,
     /// Titles whose streams play other works all at once, and why they stay.
     pub contradicted: HashMap<TitleId, Hold>,
     /// The newest title that the ledger had before the run.
@@ -48,11 +51,13 @@ impl Losses {
         let mut unchanged = comparison.unchanged.iter().filter_map(|work| work.known);
         let has_unchanged = unchanged.any(|known| known.has_folder && !known.is_filtered);
         let copies = std::mem::take(&mut comparison.missing);
+        let moved = std::mem::take(&mut comparison.moved);
         let has_lapsed = comparison.has_lapsed;
         let episodes = BTreeMap::new();
         Losses {
             kinds,
             copies,
+            moved,
             contradicted,
             newest,
             episodes,
@@ -108,9 +113,12 @@ pub fn count<'a>(
     let (allowed, allowed_episodes) = ledger.held_by(allowed)?;
     let books = Books { losses, ledger, planner, deleted, allowed, is_preview };
     let (mut counter, mut memory) = (LossCounter::default(), ledger.memory()?);
-    let missing = books.add_copies(&mut counter, &mut memory, roster)?;
-    let absent = planner.absent().map(|known| (known.id, *known)).collect();
-    books.add_planned(&mut counter, &absent, &missing);
+    let absent: HashMap<TitleId, Known> =
+        planner.absent().map(|known| (known.id, *known)).collect();
+    let mut bereft: HashSet<TitleId> = absent.keys().copied().collect();
+    let mut missing = books.add_copies(&mut counter, &mut memory, roster, &mut bereft)?;
+    books.add_bereft(&mut counter, roster, &bereft, &mut missing)?;
+    books.add_planned(&mut counter);
     for (account, allowed) in allowed_episodes {
         counter.add_episodes(account, EpisodeCount { allowed, ..EpisodeCount::default() });
     }
@@ -122,16 +130,23 @@ pub fn count<'a>(
 }
 
 impl Books<'_> {
-    /// Counts what the ledger has of titles. Gives the streams that are lost.
+    /// Counts what the ledger has of titles. Gives the streams that are lost, and leaves in `bereft` the titles that
+    /// have none.
     fn add_copies(
         &self,
         counter: &mut LossCounter,
         memory: &mut Memory,
         roster: &Roster,
+        bereft: &mut HashSet<TitleId>,
     ) -> Result<HashMap<TitleId, Vec<KnownCopy>>, RunError> {
         let (offers, mut missing) = (self.planner.offers(), HashMap::<_, Vec<_>>::new());
         let mut deleted: HashSet<(TitleId, Scope)> = HashSet::new();
         self.ledger.each_copy(|mut copy| {
+            let id = CopyId::new(copy.kind, copy.account, &copy.stream);
+            if self.losses.moved.get(&id) == Some(&copy.title) {
+                return;
+            }
+            bereft.remove(&copy.title);
             if self.deleted.titles.contains(&copy.title) && copy.passage != Passage::Barred {
                 copy.has_files = false;
                 deleted.insert((copy.title, scope_of(&copy)));
@@ -140,7 +155,6 @@ impl Books<'_> {
             if copy.title > self.losses.newest || offers.filled.contains(&copy.title) {
                 return;
             }
-            let id = CopyId::new(copy.kind, copy.account, &copy.stream);
             let is_present = !self.losses.copies.contains(&id);
             let passage = offers.passage(&id, copy.passage);
             let is_lost = !copy.is_removed && (!is_present || passage == Passage::Lapsed);
@@ -156,20 +170,26 @@ impl Books<'_> {
         Ok(missing)
     }
 
-    /// Counts what the planner knows of titles.
-    fn add_planned(
+    /// Counts titles whose streams all play others now: their files say which account's they were.
+    fn add_bereft(
         &self,
         counter: &mut LossCounter,
-        absent: &HashMap<TitleId, Known>,
-        missing: &HashMap<TitleId, Vec<KnownCopy>>,
-    ) {
-        for known in absent.values().filter(|known| self.losses.kinds.contains(&known.kind)) {
-            let is_allowed = self.allowed.contains(&known.id);
-            let has_copies = missing.contains_key(&known.id) || counter.has(known.id);
-            if known.has_folder && !is_allowed && !has_copies {
-                counter.add_replaced(known.kind);
+        roster: &Roster,
+        bereft: &HashSet<TitleId>,
+        missing: &mut HashMap<TitleId, Vec<KnownCopy>>,
+    ) -> Result<(), RunError> {
+        let bereft: Vec<TitleId> = bereft.difference(&self.deleted.titles).copied().collect();
+        Ok(self.ledger.each_played(&bereft, |copy| {
+            match self.allowed.contains(&copy.title) {
+                true => counter.add_allowed(&copy),
+                false => counter.add(roster, &copy, copy.passage, false),
             }
-        }
+            missing.entry(copy.title).or_default().push(copy);
+        })?)
+    }
+
+    /// Counts what the planner knows of titles.
+    fn add_planned(&self, counter: &mut LossCounter) {
         let offers = self.planner.offers();
         for (title, kind, account) in &offers.present {
             counter.add_present(*kind, *account, *title);

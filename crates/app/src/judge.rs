@@ -327,7 +327,7 @@ impl Judge {
                 let streams = self.guard.hold_streams(&self.roster, about, lacking);
                 streams.or_else(|| self.hold_whole(candidate, lacking))
             }
-            None if about.1 => self.guard.hold_replaced(candidate.kind),
+            None if about.1 => self.guard.hold_all(candidate.kind),
             None => None,
         }
     }

@@ -119,6 +119,8 @@ pub struct Comparison {
     /// Known copies that the catalogue no longer has, of titles of the kinds compared; not those of
     /// titles that were removed.
     pub missing: HashSet<CopyId>,
+    /// Known copies that are another title's now, and whose they were.
+    pub moved: HashMap<CopyId, TitleId>,
     /// Whether the ledger has copies that an unchanged filter lets through no longer.
     pub has_lapsed: bool,
     /// Unchanged titles of which the last complete run missed something that is back.
@@ -135,9 +137,13 @@ impl Comparison {
             held.entry(it.entry).or_default().push(it.title);
         }
         let mut left_out = HashSet::new();
+        let moved = &mut self.moved;
         self.work.retain(|work| match held.get(&(work.stamp.kind, work.stamp.key)) {
             Some(titles) => {
                 left_out.extend(titles);
+                for copy in &work.stamp.copies {
+                    moved.remove(copy);
+                }
                 false
             }
             None => true,
@@ -294,6 +300,7 @@ impl<'a> Matching<'a> {
         comparison.has_lapsed = index.has_lapsed;
         let seen = comparison.work.iter().chain(&comparison.unchanged).map(|work| &work.stamp);
         comparison.missing = missing(index, seen, kinds);
+        comparison.moved = moved(index, &comparison.work);
         let is_absent =
             |(at, known): &(usize, &Known)| !is_taken[*at] && kinds.contains(&known.kind);
         comparison.absent =
@@ -319,6 +326,19 @@ fn missing<'a>(
     let unseen =
         index.by_copy.iter().filter(|(_, at)| !is_seen[at.copy as usize] && is_compared(at));
     unseen.map(|(copy, _)| *copy).collect()
+}
+
+/// The known copies that are another title's now, and whose they were.
+fn moved(index: &KnownIndex, work: &[Work]) -> HashMap<CopyId, TitleId> {
+    let of = |work: &Work| -> Vec<(CopyId, TitleId)> {
+        let known = work.known.map(|known| known.id);
+        let holders = work.stamp.copies.iter().filter_map(|copy| {
+            let holder = index.titles[index.title_of(copy)?].id;
+            Some((*copy, holder))
+        });
+        holders.filter(|(_, holder)| Some(*holder) != known).collect()
+    };
+    work.iter().flat_map(of).collect()
 }
 
 /// The unchanged titles of which something was missing the last time.
@@ -446,9 +466,11 @@ mod tests {
         let entry = (Kind::Movie, SourceKey(1));
         assert_eq!(comparison.contradictions, [Contradiction { entry, title: TitleId(1) }]);
         assert_eq!(known(&comparison), [None, Some(2)]);
+        assert_eq!(comparison.moved, HashMap::from([(CopyId(10), TitleId(1))]));
         let left_out = comparison.leave_out(|title| title == TitleId(1));
         assert_eq!(left_out, HashSet::from([TitleId(1)]));
         assert_eq!(known(&comparison), [Some(2)]);
+        assert_eq!(comparison.moved, HashMap::new(), "what is left out takes no stream");
         assert_eq!(comparison.absent.iter().map(|k| k.id.0).collect::<Vec<_>>(), [1]);
     }
 

@@ -96,13 +96,6 @@ pub enum HoldReason {
     },
     /// The source is just reading the account's catalogue.
     Scanning,
-    /// Too many titles are gone whose streams play other titles now.
-    Replaced {
-        /// How many are gone.
-        lost: usize,
-        /// Of how many.
-        of: usize,
-    },
     /// Too many streams of the account play other works: their titles stay, and nothing is made of the new
     /// ones.
     Contradicted {
@@ -212,9 +205,6 @@ impl HoldReason {
                 "have categories, accounts or ratings other names or values now? Then give the filter the \
                  new ones; if the titles are to go, allow it"
             }
-            HoldReason::Replaced { .. } => {
-                "has the provider given its numbers to other titles? If the new ones are right, allow it"
-            }
             HoldReason::Contradicted { .. } => {
                 "look at some of them at the provider; if its streams are really other titles now, allow it: \
                  the old ones go, and the new ones are written"
@@ -254,7 +244,6 @@ impl HoldReason {
             HoldReason::Exchanged { .. } => "exchanged",
             HoldReason::Dropped { .. } => "filter",
             HoldReason::Scanning => "being_read",
-            HoldReason::Replaced { .. } => "replaced",
             HoldReason::Contradicted { .. } => CONTRADICTED,
             HoldReason::NothingWanted => "filter_leaves_nothing",
             HoldReason::NotFetched => "not_fetched",
@@ -294,9 +283,6 @@ impl fmt::Display for Hold {
             ),
             HoldReason::Scanning => {
                 write!(f, "the catalogue of {account} is being read anew just now")
-            }
-            HoldReason::Replaced { lost, of } => {
-                write!(f, "the streams of {lost} of {of} {many} play other titles all at once")
             }
             HoldReason::Contradicted { lost, of } => write!(
                 f,

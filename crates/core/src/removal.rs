@@ -92,8 +92,6 @@ pub struct LossCounter {
     taken: BTreeMap<Scope, HashSet<TitleId>>,
     /// Titles that a person allows to go.
     allowed: BTreeMap<Scope, HashSet<TitleId>>,
-    /// Titles whose streams are other titles' now, by kind.
-    replaced: BTreeMap<Kind, usize>,
     /// Episodes, by account.
     episodes: BTreeMap<i64, EpisodeCount>,
     /// The episodes of series that are gone as a whole, by account.
@@ -130,16 +128,6 @@ impl LossCounter {
         };
         let counted = Counted { availability, since: copy.since, gone: copy.gone };
         self.note(scope, copy.title, counted);
-    }
-
-    /// Counts a title that has no stream left: what it had plays another title.
-    pub fn add_replaced(&mut self, kind: Kind) {
-        *self.replaced.entry(kind).or_default() += 1;
-    }
-
-    /// Whether a title has a stream.
-    pub fn has(&self, title: TitleId) -> bool {
-        self.titles.values().any(|titles| titles.contains_key(&title))
     }
 
     /// Counts a known title that the account offers now and the filter lets through, whatever the ledger
@@ -240,7 +228,6 @@ impl LossCounter {
                 guard.holds.insert(scope, Hold { reason, account, content: scope.content });
             }
         }
-        guard.replaced = self.judge_replaced();
         guard.gone = self.gone();
         guard
     }
@@ -332,22 +319,6 @@ impl LossCounter {
             of_best_day: best_day.offered,
             has_dropped: dropped > 0,
         }
-    }
-
-    fn judge_replaced(&self) -> BTreeMap<Kind, Hold> {
-        let mut replaced = BTreeMap::new();
-        for (kind, lost) in &self.replaced {
-            let content = Content::of(*kind);
-            let of_kind = self.titles.iter().filter(|(scope, _)| scope.content == content);
-            let known: HashSet<TitleId> =
-                of_kind.flat_map(|(_, titles)| titles.keys().copied()).collect();
-            let of = known.len() + lost;
-            if *lost > 1 && lost * 100 > of * LIMIT {
-                let reason = HoldReason::Replaced { lost: *lost, of };
-                replaced.insert(*kind, Hold { reason, account: None, content });
-            }
-        }
-        replaced
     }
 }
 
@@ -478,7 +449,6 @@ pub enum Gone {
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
     holds: BTreeMap<Scope, Hold>,
-    replaced: BTreeMap<Kind, Hold>,
     /// What the library had when the run began, by scope; `run` is not set.
     pub had: BTreeMap<Scope, BestDay>,
     /// Accounts that have lost one series within the days, if any: it may always go, with all its episodes.
@@ -490,14 +460,9 @@ pub struct Guard {
 
 impl Guard {
     /// Why nothing may go, of whatever title.
-    fn hold_all(&self, kind: Kind) -> Option<Hold> {
+    pub fn hold_all(&self, kind: Kind) -> Option<Hold> {
         let (reason, content) = (HoldReason::NothingLeft, Content::of(kind));
         self.is_empty.then_some(Hold { reason, account: None, content })
-    }
-
-    /// Why nothing of an absent title may go that has no stream left.
-    pub fn hold_replaced(&self, kind: Kind) -> Option<Hold> {
-        self.hold_all(kind).or_else(|| self.replaced.get(&kind).cloned())
     }
 
     /// Why nothing may go of a title that lacks these streams. Of a title that the catalogue still has

@@ -46,6 +46,43 @@ fn more_than_five_and_more_than_a_fifth_are_held_and_no_fewer() {
     }
 }
 
+/// A night has one reason and one limit: what is let pass is not held for another reason.
+#[test]
+fn what_is_let_pass_goes_after_its_grace() {
+    for (all, others) in [(20, 5), (30, 6), (100, 20)] {
+        let (status, new, held, home) = night(all, others, &["--cleanup", "apply"]);
+        assert_eq!((status, new), (0, others as u64), "{others} of {all}: {held}");
+        let then = films(all, others);
+        for _ in 0..3 {
+            let (status, report) = with_panel(&home, &borrowed(&then), &["--cleanup", "apply"]);
+            assert_eq!(status, 0, "{others} of {all}: {report}");
+        }
+        assert_plays(&home, &borrowed(&then));
+    }
+}
+
+/// Numbers that are used again for others, half of all night by night: the account exchanges its titles.
+#[test]
+fn an_account_that_exchanges_its_titles_under_the_same_numbers_is_held() {
+    let home = new_home();
+    let flags = ["--cleanup", "apply"];
+    let mut statuses = Vec::new();
+    for night in 0..4 {
+        let (status, report) = with_panel(&home, &borrowed(&films(40, night * 7)), &flags);
+        statuses.push(status);
+        if status == 4 {
+            let held = report["held"].to_string();
+            assert!(held.contains("has exchanged its movies: 21 of the 40"), "{held}");
+        }
+    }
+    assert_eq!(statuses, [0, 0, 0, 4]);
+    assert_eq!(home.tree().len(), 2 * (40 + 14), "the first seven went, and count");
+    let (status, report) =
+        with_panel(&home, &borrowed(&films(40, 21)), &["--cleanup", "apply", "--allow-removals"]);
+    assert_eq!(status, 0, "{report}");
+    assert_plays(&home, &borrowed(&films(40, 21)));
+}
+
 /// Beside what is held the night goes on: other films are new, changed and renamed.
 #[test]
 fn what_is_held_holds_nothing_else_up() {
@@ -81,5 +118,32 @@ fn titles_that_carry_their_names_are_never_held() {
             assert_eq!(report["held"], serde_json::json!([]), "{report}");
         }
         assert_plays(&home, &borrowed(&shifted));
+    }
+}
+
+/// Ledgers of before have holds of titles without a stream, by a rule that is no more.
+#[test]
+fn a_hold_of_a_rule_that_is_no_more_ends_or_is_allowed() {
+    for permission in [None, Some("--allow-removals=2.1")] {
+        let (status, new, held, home) = night(20, 5, &["--cleanup", "apply"]);
+        assert_eq!((status, new), (0, 5), "{held}");
+        let ledger = rusqlite::Connection::open(home.ledger()).unwrap();
+        ledger
+            .execute_batch(
+                "INSERT INTO holds (run, number, reason, content, held) VALUES (2, 1, 'replaced', 'movie', 2);
+                 UPDATE titles SET hold = '2.1' WHERE gone IS NOT NULL",
+            )
+            .unwrap();
+        let then = films(20, 5);
+        let flags = ["--cleanup", "apply"].into_iter().chain(permission).collect::<Vec<_>>();
+        let (status, report) = with_panel(&home, &borrowed(&then), &flags);
+        assert_eq!((status, &report["held"]), (0, &serde_json::json!([])), "{report}");
+        if permission.is_none() {
+            assert_eq!(home.tree().len(), 50, "what was held waits anew: {report}");
+            (0..2).for_each(|_| drop(with_panel(&home, &borrowed(&then), &flags)));
+        }
+        assert_plays(&home, &borrowed(&then));
+        let open = "SELECT count(*) FROM holds WHERE ended IS NULL";
+        assert_eq!(ledger.query_row(open, [], |row| row.get::<_, i64>(0)), Ok(0));
     }
 }

@@ -96,16 +96,13 @@ impl Shelf {
         let mut titles = self.titles;
         let mut all: Vec<_> = self.series.into_iter().collect();
         all.sort_unstable_by_key(|(_, series)| series.title);
-        let mut ids = HashSet::new();
-        for ((name, year), series) in all {
+        let mut streams = HashSet::new();
+        for (_, series) in all {
             let title = &mut titles[series.title];
-            let id = first_stream(title).filter(|id| !ids.contains(id));
-            let id = id.unwrap_or_else(|| {
-                let year = year.map(|year| year.to_string()).unwrap_or_default();
-                hashed(&["series", &name, &year])
-            });
-            ids.insert(id.clone());
-            title.copies.iter_mut().for_each(|copy| copy.stream_id.clone_from(&id));
+            let stream = first_stream(title).filter(|stream| streams.insert(stream.clone()));
+            let copy = stream.zip(title.copies.first());
+            let copy = copy.map(|(stream_id, copy)| Copy { stream_id, ..copy.clone() });
+            title.copies.extend(copy);
             let details = &mut title.details;
             details.tmdb = series.tmdb.value();
             details.imdb = series.imdb.value();
@@ -229,9 +226,11 @@ impl Shelf {
         if let Some(series) = self.series.get(&key) {
             return series.title;
         }
-        // No entry of the playlist is the series itself: no name, no mark, and until all of it is known no id.
+        let year = name.year.map(|year| year.to_string()).unwrap_or_default();
+        let stream_id = hashed(&["series", &key.0, &year]);
+        // No entry of the playlist is the series itself: no name, no mark of its own.
         let category_name = group_of(entry);
-        let copy = Copy { category_name, ..Copy::new(Arc::clone(&self.account), String::new()) };
+        let copy = Copy { category_name, ..Copy::new(Arc::clone(&self.account), stream_id) };
         let details = Details {
             name: name.series.clone(),
             year: name.year,
@@ -261,7 +260,7 @@ impl Shelf {
     }
 }
 
-/// What stands for a series, whatever it is called: the stream of its first episode. Specials come last, since
+/// What a series is recognised by besides its name: the stream of its first episode. Specials come last, since
 /// they come and go.
 fn first_stream(series: &Title) -> Option<String> {
     let place = |episode: &Episode| {
@@ -273,7 +272,7 @@ fn first_stream(series: &Title) -> Option<String> {
     // With the host: another provider's number 7 is another episode.
     let stream = |copy: &Copy| {
         let address = Address::parse(copy.url.as_deref()?)?;
-        Some(hashed(&["episode", &address.host, &copy.stream_id]))
+        Some(format!("episode-{}", hashed(&[&address.host, &copy.stream_id])))
     };
     episodes.flat_map(|episode| &episode.copies).filter_map(stream).min()
 }
@@ -388,39 +387,37 @@ mod tests {
     }
 
     #[test]
-    fn a_series_is_known_by_the_stream_of_its_first_episode() {
-        let id = |entries: &[(&str, &str)]| ids(&shelved(entries))[0][0].to_owned();
+    fn a_series_is_known_by_its_name_and_by_the_stream_of_its_first_episode() {
+        let ids = |entries: &[(&str, &str)]| ids(&shelved(entries))[0].join(" ");
+        let both = |entries: &[(&str, &str)]| {
+            let ids = ids(entries);
+            ids.split_once(' ').map(|(name, stream)| (name.to_owned(), stream.to_owned())).unwrap()
+        };
+        let first = ("-1,Show S01E01", "http://h/series/u/p/2.mkv");
         let second = ("-1,Show S01E02", "http://h/series/u/p/1.mkv");
-        let one = id(&[("-1,Show S01E01", "http://h/series/u/p/2.mkv"), second]);
-        let same: [&[(&str, &str)]; 4] = [
-            &[second, ("-1,Show S01E01", "http://h/series/u/p/2.mkv")],
-            &[("-1,Show Ultra (2001) S01E01", "http://h/series/u/p/2.mp4")],
-            &[
-                ("-1,Show S00E01", "http://h/series/u/p/9.mkv"),
-                ("-1,Show S01E01", "http://h/series/v/q/2.mkv"),
-            ],
-            &[
-                ("-1,Show S02E01", "http://h/series/u/p/8.mkv"),
-                ("-1,Show S01E01", "http://h/series/u/p/2.mkv"),
-            ],
-        ];
-        same.iter().for_each(|entries| assert_eq!(id(entries), one, "{entries:?}"));
-        let others = ["http://h/series/u/p/3.mkv", "http://other/series/u/p/2.mkv"];
-        others.iter().for_each(|url| assert_ne!(id(&[("-1,Show S01E01", url)]), one, "{url}"));
+        let (name, stream) = both(&[first, second]);
+        let special = ("-1,Show S00E01", "http://h/series/u/p/9.mkv");
+        let later = ("-1,Show S02E01", "http://h/series/u/p/8.mkv");
+        let login = ("-1,Show S01E01", "http://h/series/v/q/2.mkv");
+        let same: [&[(&str, &str)]; 3] = [&[second, first], &[special, login], &[later, first]];
+        same.iter().for_each(|it| assert_eq!(both(it), (name.clone(), stream.clone()), "{it:?}"));
+        let renamed = both(&[("-1,Show Ultra S01E01", "http://h/series/u/p/2.mp4")]);
+        assert!(renamed.0 != name && renamed.1 == stream);
+        for url in ["http://h/series/u/p/3.mkv", "http://other/series/u/p/2.mkv"] {
+            let renumbered = both(&[("-1,Show S01E01", url)]);
+            assert!(renumbered.0 == name && renumbered.1 != stream, "{url}");
+        }
     }
 
     #[test]
     fn no_two_series_share_an_id() {
         let url = "http://h/series/u/p/1.mkv";
-        let titles = shelved(&[
-            ("-1,Show S01E01", url),
-            ("-1,Show Ultra S01E01", url),
-            ("-1,Play S01E01", url),
-        ]);
+        let names = ["-1,Show S01E01", "-1,Show Ultra S01E01", "-1,Play S01E01"];
+        let titles = shelved(&names.map(|name| (name, url)));
         let mut ids = ids(&titles).concat();
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!((titles.len(), ids.len()), (3, 3));
+        assert_eq!((titles.len(), ids.len()), (3, 4), "the first has the stream");
     }
 
     #[test]

@@ -182,7 +182,10 @@ impl Catalog for M3uCatalog {
     ) -> Result<(), CatalogError> {
         let wanted: HashSet<&str> = categories.iter().map(|category| &**category).collect();
         for title in self.contents.titles.iter().filter(|title| title.kind == kind) {
-            let categories = title.copies.iter().filter_map(|copy| copy.category_name.as_deref());
+            // A series is in one category, by whatever it is recognised.
+            let copies = if kind == Kind::Series { 1 } else { title.copies.len() };
+            let copies = title.copies.iter().take(copies);
+            let categories = copies.filter_map(|copy| copy.category_name.as_deref());
             categories
                 .filter(|category| wanted.contains(category))
                 .for_each(|category| sink(category, &title.details.name));

@@ -184,7 +184,7 @@ fn an_empty_catalogue_holds_everything() {
     add(&mut counter, &copy(1, 2, None), false);
     let guard = counter.judge(&roster(), &Memory::new(), &BTreeMap::new(), true);
     assert_eq!(hold(&guard, &copy(1, 2, None)), Some(HoldReason::NothingLeft));
-    assert_eq!(guard.hold_replaced(Kind::Series).unwrap().reason, HoldReason::NothingLeft);
+    assert_eq!(guard.hold_all(Kind::Series).unwrap().reason, HoldReason::NothingLeft);
 }
 
 #[test]

@@ -441,6 +441,41 @@ impl Ledger {
         })
     }
 
+    /// For titles that have no copies any more: a copy from each account whose streams their files play, as if it had
+    /// always been there. Its stream is another title's now; the title's own number stands for it.
+    pub fn each_played(
+        &self,
+        titles: &[TitleId],
+        mut take: impl FnMut(KnownCopy),
+    ) -> Result<(), LedgerError> {
+        if titles.is_empty() {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT DISTINCT t.id, t.kind, f.account, {}, t.gone FROM files f JOIN titles t ON t.id = f.title
+             WHERE t.removed IS NULL AND f.account IS NOT NULL AND t.id IN ({})",
+            self.clocks.missed("t.kind", "t.gone"),
+            id_list(titles.iter().copied())
+        );
+        self.each(&sql, |row| {
+            take(KnownCopy {
+                title: TitleId(row.get(0)?),
+                kind: parse_kind(row, 1)?,
+                account: row.get(2)?,
+                category: None,
+                stream: format!("title {}", row.get::<_, i64>(0)?),
+                absent: row.get(3)?,
+                gone: row.get(4)?,
+                passage: Passage::Through,
+                since: 0,
+                is_removed: false,
+                is_let_go: false,
+                has_files: true,
+            });
+            Ok(())
+        })
+    }
+
     /// The texts of the filters under which titles were let in.
     pub fn filters(&self) -> Result<HashMap<Fingerprint, String>, LedgerError> {
         let mut filters = HashMap::new();

@@ -185,6 +185,12 @@ fn note_missing(
             statement.execute(key).map(drop)
         })
     };
+    // The copies of titles whose streams all play others have no rows: what goes night by night must add up.
+    let sql = "INSERT OR IGNORE INTO copies (kind, account, stream, title) VALUES (?1, ?2, ?3, ?4)";
+    for copy in &completed.missing_copies {
+        let row = params![copy.kind.as_str(), copy.account, copy.stream, copy.title.0];
+        db.prepare_cached(sql)?.execute(row)?;
+    }
     for kind in Kind::ALL {
         let of_kind = completed.missing_copies.iter().filter(|copy| copy.kind == kind);
         let of_kind: Vec<KnownCopy> = of_kind.cloned().collect();
