@@ -4,21 +4,26 @@
 
 use serde_json::Value;
 use vod2strm_testkit::generate::{Catalogue, Size};
-use vod2strm_testkit::home::{Home, number};
+use vod2strm_testkit::home::{Home, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 
 const APPLY: [&str; 4] = ["--base-url", "http://dispatcharr:9191", "--cleanup", "apply"];
 
-/// Movies that all have TMDB ids, and some series; and their library.
-fn library() -> (Home, TestDatabase) {
+/// Movies that all have TMDB ids, and some series.
+fn catalogue() -> Catalogue {
     let size = Size { movies: 60, series: 8, episodes_per_series: 10 };
     let mut catalogue = Catalogue::generate(51, size, false);
     for movie in &mut catalogue.movies {
         (movie.tmdb_id, movie.imdb_id) = (Some((9_000 + movie.id).to_string()), None);
     }
+    catalogue
+}
+
+/// Their library.
+fn library() -> (Home, TestDatabase) {
     let database = TestDatabase::create(Generation::NEWEST);
-    database.insert(&catalogue);
+    database.insert(&catalogue());
     let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
     home.generate(&database.url(), &APPLY);
     (home, database)
@@ -154,4 +159,42 @@ fn a_lost_ledger_is_filled_by_the_first_run_that_can() {
     assert_eq!(status, 0, "{report}");
     assert!(report["warnings"].to_string().contains("ledger was lost"), "{report}");
     assert!(home.tree().into_keys().eq(paths), "recognised, not written twice");
+}
+
+/// Without the ledger that knew it, a file of ours that nothing wants cannot be told from one that the user put
+/// there: neither what nothing plays any more, nor the second file of a movie that was renamed.
+#[test]
+fn what_waited_when_the_ledger_was_lost_stays_and_is_named() {
+    let (home, database) = library();
+    let strm_of = |id: usize| {
+        let mut strms = home.tree().into_iter().filter(|(path, _)| path.ends_with(".strm"));
+        let uuid = &catalogue().movies[id - 1].uuid;
+        strms.find(|(_, content)| text(content).contains(uuid)).unwrap().0
+    };
+    let (gone, renamed) = (strm_of(5), strm_of(6));
+    let mine = "Movies/Mine/copy.strm".to_owned();
+    std::fs::create_dir_all(home.output().join("Movies/Mine")).unwrap();
+    std::fs::copy(home.output().join(strm_of(7)), home.output().join(&mine)).unwrap();
+    database.execute(
+        "DELETE FROM vod_m3umovierelation WHERE movie_id = 5;
+         UPDATE vod_movie SET name = 'Zyzzyva', tmdb_id = NULL WHERE id = 6",
+    );
+    home.try_generate(&database.url(), &APPLY);
+    std::fs::remove_dir_all(home.dir.path().join(".local/state/vod2strm")).unwrap();
+    let rest = [&gone, &renamed, &mine];
+    for _ in 0..4 {
+        let flags = [&APPLY[..], &["--grace", "0", "--allow-removals"]].concat();
+        let (status, report) = home.try_generate(&database.url(), &flags);
+        assert_eq!(status, 0, "{report}");
+        rest.iter().for_each(|path| assert!(home.tree().contains_key(*path), "{path} {report}"));
+    }
+    let output = home.output();
+    let flags = ["--dry-run", "--json", "--source", &database.url(), "--output"];
+    let arguments = [&["adopt"], &flags[..], &[output.to_str().unwrap()], &APPLY[..2]].concat();
+    let report: Value = serde_json::from_slice(&home.run(&arguments).stdout).unwrap();
+    let left = report["not_recognised"].as_array().unwrap().iter();
+    let left: Vec<&str> = left.map(|it| it["path"].as_str().unwrap()).collect();
+    let mut expected: Vec<&str> = rest.iter().map(|path| path.as_str()).collect();
+    expected.sort_unstable();
+    assert_eq!(left, expected, "{report}");
 }

@@ -3,10 +3,14 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
+#[path = "model/counts.rs"]
+mod counts;
 #[path = "model/laws.rs"]
 mod laws;
 #[path = "model/losses.rs"]
 mod losses;
+#[path = "model/named.rs"]
+mod named;
 #[path = "model/people.rs"]
 mod people;
 
@@ -18,11 +22,13 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use vod2strm_core::layout::Layout;
 use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size};
-use vod2strm_testkit::home::{Home, layout_flags, shelved, text};
+use vod2strm_testkit::home::{Home, files, layout_flags, shelved, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::{EpisodeRelation, Generation, MovieRelation};
 
+use crate::counts::Photo;
 use crate::losses::Loss;
+use crate::named::Heading;
 use crate::people::Backup;
 
 /// What happens between two runs; the number says to which row or file.
@@ -55,6 +61,8 @@ enum Step {
     MoviesLost(usize),
     FilterInTheNightOfALoss(usize),
     Exchange(usize),
+    ShiftStreams(usize),
+    ReuseStream(usize),
     SwitchFilter,
     BackUp,
     RestoreLedger,
@@ -73,6 +81,8 @@ fn steps(nights: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Step>> {
         at().prop_map(Step::MoviesLost),
         at().prop_map(Step::FilterInTheNightOfALoss),
         at().prop_map(Step::Exchange),
+        at().prop_map(Step::ShiftStreams),
+        at().prop_map(Step::ReuseStream),
         Just(Step::SwitchFilter),
         Just(Step::BackUp),
         Just(Step::RestoreLedger),
@@ -84,7 +94,7 @@ fn steps(nights: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Step>> {
         Just(Step::BothMachines),
     ];
     let step = prop_oneof![
-        13 => rough,
+        15 => rough,
         23 => usual(),
     ];
     proptest::collection::vec(step, nights)
@@ -135,6 +145,11 @@ struct World<'a> {
     machine: usize,
     /// What must not go in the next run.
     loss: Loss,
+    /// Addresses of files that a ledger may not know, for it was lost, or the tree is an older one; how many play
+    /// each of them besides the one that is wanted. Such files stay.
+    orphans: BTreeMap<String, usize>,
+    /// What folders were named after.
+    named: BTreeMap<String, Heading>,
     counter: usize,
 }
 
@@ -169,6 +184,8 @@ impl<'a> World<'a> {
             backup: None,
             machine: 0,
             loss: Loss::default(),
+            orphans: BTreeMap::new(),
+            named: BTreeMap::new(),
             counter: 0,
         };
         world.settle_in();
@@ -206,10 +223,7 @@ impl<'a> World<'a> {
             }
             Step::NewIds => new_ids(all, &mut self.away, self.counter),
             Step::NewStreams => {
-                // What has no id of its own is recognised by its path alone, which may be another's.
-                let known =
-                    |id: &i64| all.movies.iter().any(|row| row.id == *id && row.tmdb_id.is_some());
-                let rows = all.movie_relations.iter_mut().filter(|row| known(&row.movie_id));
+                let rows = all.movie_relations.iter_mut();
                 rows.for_each(|row| row.stream_id = format!("{}x", row.stream_id));
             }
             Step::MovieLeaves(at) => {
@@ -266,10 +280,12 @@ impl<'a> World<'a> {
             Step::MoviesLost(at) => self.lose_movies(at),
             Step::EpisodesLost(at) => self.lose_episodes(at),
             Step::FilterInTheNightOfALoss(at) => {
-                self.switch_filter();
                 self.lose_movies(at);
+                self.switch_filter();
             }
             Step::Exchange(at) => self.exchange(at),
+            Step::ShiftStreams(at) => self.shift_streams(at),
+            Step::ReuseStream(at) => self.reuse_stream(at),
             _ => self.handle(step, fresh),
         }
     }
@@ -278,9 +294,20 @@ impl<'a> World<'a> {
     fn run(&mut self, more: &[&str]) -> serde_json::Value {
         self.database.clear();
         self.database.insert(&self.catalogue);
+        let before = Photo::of(&self.home);
         let done = self.command(self.machine, more).output().unwrap();
         assert!(matches!(done.status.code(), Some(0 | 3 | 4)), "{}", text(&done.stderr));
-        serde_json::from_slice(&done.stdout).unwrap()
+        let report = serde_json::from_slice(&done.stdout).unwrap();
+        self.note_orphans(&before, &report);
+        self.check_counts(&before, &report);
+        report
+    }
+
+    /// The ledger of the machine that runs.
+    fn ledger(&self) -> rusqlite::Connection {
+        let state = files(&self.state(self.machine));
+        let ledger = state.iter().find(|path| path.ends_with("ledger.sqlite")).unwrap();
+        rusqlite::Connection::open(ledger).unwrap()
     }
 
     /// The state folder of a machine.

@@ -80,6 +80,22 @@ fn the_numbers_are_those_of_database_disk_and_ledger() {
 }
 
 #[test]
+fn what_somebody_edited_and_a_removal_left_is_held_no_more() {
+    let (home, database) = library();
+    let edited = home.tree().into_keys().find(|path| path.ends_with(".nfo")).unwrap();
+    std::fs::write(home.output().join(&edited), "mine").unwrap();
+    let held = |home: &Home| {
+        let output = home.output();
+        let rows = lines(home, &["stats", "--json", "--output", output.to_str().unwrap()]);
+        value(&rows, "ledger", "all", "files held").as_u64().unwrap()
+    };
+    home.generate(&database.url(), &[&FLAGS[..], &["--nfo", "off", "--cleanup", "apply"]].concat());
+    let tree = home.tree();
+    assert_eq!(tree.get(&edited).map(|nfo| text(nfo)).as_deref(), Some("mine"));
+    assert_eq!(held(&home), tree.len() as u64 - 1, "all but the edited one: it is the user's");
+}
+
+#[test]
 fn each_side_can_be_asked_alone_and_people_get_a_table() {
     let (home, database) = library();
     let (url, output) = (database.url(), home.output());

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use vod2strm_core::choice::Choice;
 use vod2strm_testkit::home::text;
-use vod2strm_testkit::schema::{EpisodeRelation, MovieRelation};
+use vod2strm_testkit::schema::{EpisodeRelation, Movie, MovieRelation};
+use vod2strm_testkit::twin::twin;
 
 use crate::{World, pick};
 
@@ -36,14 +37,20 @@ impl World<'_> {
             .any(|(path, content)| path.ends_with(".strm") && text(content).contains(uuid))
     }
 
-    /// Whether the user wants what an account has in a category; a filter says so by title and is not asked.
+    /// Whether the user wants what an account has in a category.
     fn is_wanted(&self, account: i64, category: Option<i64>) -> bool {
         let is_active =
             self.catalogue.accounts.iter().any(|row| row.id == account && row.is_active);
         let is_off = self.catalogue.category_relations.iter().any(|row| {
             row.account_id == account && Some(row.category_id) == category && !row.enabled
         });
-        is_active && !is_off && self.policy.choice.filter.is_none()
+        is_active && !is_off
+    }
+
+    /// Whether the library is to play a UUID; the filter says so by title.
+    fn wanted(&self) -> impl Fn(&str) -> bool + use<> {
+        let tree = twin(&self.catalogue, &self.policy);
+        move |uuid| tree.values().any(|content| text(content).contains(uuid))
     }
 
     /// Two thirds of an account's movies go.
@@ -64,12 +71,18 @@ impl World<'_> {
             let mut all = rows.iter().filter(|row| row.movie_id == *id);
             all.all(|row| row.account_id == account && self.is_wanted(account, row.category_id))
         };
+        let is_wanted = self.wanted();
         let uuid_of = |id: &i64| {
             let movie = self.catalogue.movies.iter().find(|row| row.id == *id)?;
             self.is_played(&movie.uuid).then(|| movie.uuid.clone())
         };
         let counted = ids.iter().filter(|id| uuid_of(id).is_some()).count();
-        let held: Vec<String> = lost.iter().filter(|id| is_sound(id)).filter_map(uuid_of).collect();
+        let held: Vec<String> = lost
+            .iter()
+            .filter(|id| is_sound(id))
+            .filter_map(uuid_of)
+            .filter(|uuid| is_wanted(uuid))
+            .collect();
         if held.len() > 1 && held.len() * 5 > counted {
             self.loss.held = held;
         }
@@ -91,12 +104,13 @@ impl World<'_> {
         let (gone, rest): (Vec<EpisodeRelation>, Vec<_>) =
             rows.into_iter().partition(|row| of_series.contains(&row.episode_id));
         let offers = self.catalogue.series_relations.iter().filter(|row| row.series_id == series);
+        let is_wanted = self.wanted();
         let mut offers = offers.map(|row| self.is_wanted(row.account_id, row.category_id));
-        let is_sound = offers.all(|is_wanted| is_wanted);
+        let is_sound = offers.all(|is_sound| is_sound);
         let uuids = self.catalogue.episodes.iter().filter(|row| of_series.contains(&row.id));
         let played: Vec<String> = uuids
             .filter(|row| gone.iter().any(|one| one.episode_id == row.id))
-            .filter(|row| self.is_played(&row.uuid))
+            .filter(|row| self.is_played(&row.uuid) && is_wanted(&row.uuid))
             .map(|row| row.uuid.clone())
             .collect();
         if is_sound && played.len() > 1 {
@@ -106,19 +120,45 @@ impl World<'_> {
         self.away.1.extend(gone);
     }
 
-    /// Two movies with ids exchange their stream numbers.
+    /// The places of an account's movie relations.
+    fn relations_of(&self, at: usize) -> Vec<usize> {
+        let rows = &self.catalogue.movie_relations;
+        let Some(account) = rows.get(at % rows.len().max(1)).map(|row| row.account_id) else {
+            return Vec::new();
+        };
+        (0..rows.len()).filter(|n| rows[*n].account_id == account).collect()
+    }
+
+    /// Two movies of an account exchange their stream numbers.
     pub fn exchange(&mut self, at: usize) {
+        let places = self.relations_of(at);
+        if let [first, .., last] = places[..] {
+            self.swap_streams(first, last);
+        }
+    }
+
+    /// All movies of an account get the stream numbers of their neighbours.
+    pub fn shift_streams(&mut self, at: usize) {
+        for pair in self.relations_of(at).windows(2) {
+            self.swap_streams(pair[0], pair[1]);
+        }
+    }
+
+    fn swap_streams(&mut self, one: usize, other: usize) {
+        let rows = &mut self.catalogue.movie_relations;
+        let stream = std::mem::take(&mut rows[one].stream_id);
+        rows[one].stream_id = std::mem::replace(&mut rows[other].stream_id, stream);
+    }
+
+    /// A stream number is used again: for a movie that nobody has heard of.
+    pub fn reuse_stream(&mut self, at: usize) {
+        let name = self.fresh();
         let all = &mut self.catalogue;
-        let with_id: BTreeSet<i64> =
-            all.movies.iter().filter(|row| row.tmdb_id.is_some()).map(|row| row.id).collect();
-        let rows = &mut all.movie_relations;
-        let of_account = rows.get(at % rows.len().max(1)).map(|row| row.account_id);
-        let mut both: Vec<&mut MovieRelation> = rows
-            .iter_mut()
-            .filter(|row| Some(row.account_id) == of_account && with_id.contains(&row.movie_id))
-            .collect();
-        if let [first, .., last] = &mut both[..] {
-            std::mem::swap(&mut first.stream_id, &mut last.stream_id);
+        let id = all.movies.iter().map(|row| row.id).max().unwrap_or(0) + 1;
+        if let Some(row) = pick(&mut all.movie_relations, at) {
+            row.movie_id = id;
+            let uuid = format!("00000000-0000-4000-8000-{id:012}");
+            all.movies.push(Movie { id, uuid, name, year: Some(1999), ..Movie::default() });
         }
     }
 

@@ -10,10 +10,14 @@ use tempfile::TempDir;
 use vod2strm_testkit::home::{files, text};
 use vod2strm_testkit::twin::twin;
 
+use crate::counts::Photo;
 use crate::{Step, World};
 
 /// More than a program may read by mistake; the file is sparse.
 const GIANT: u64 = 64 << 30;
+
+/// What a person makes of a `.strm`; it is not respected.
+pub const EDITED: &[u8] = b"http://edited/\n";
 
 /// An older state and an older tree, as a backup has them.
 pub struct Backup {
@@ -58,7 +62,7 @@ impl World<'_> {
                 let path = self.some_file(at, |path, content| {
                     path.ends_with(".strm") && !self.theirs.contains_key(content)
                 });
-                path.into_iter().for_each(|path| std::fs::write(path, "http://edited/\n").unwrap());
+                path.into_iter().for_each(|path| std::fs::write(path, EDITED).unwrap());
             }
             Step::PutFile(at) => {
                 let beside = self.some_file(at, |_, _| true);
@@ -110,7 +114,7 @@ impl World<'_> {
         Some(self.home.output().join(path))
     }
 
-    fn is_the_users(&self, content: &Vec<u8>) -> bool {
+    pub fn is_the_users(&self, content: &[u8]) -> bool {
         self.theirs.contains_key(content) || self.settled.values().any(|film| film == content)
     }
 
@@ -181,13 +185,17 @@ impl World<'_> {
     fn run_both(&mut self) {
         self.database.clear();
         self.database.insert(&self.catalogue);
+        let before = Photo::of(&self.home);
         let children = [0, 1].map(|machine| {
             let mut command = self.command(machine, &[]);
-            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
             command.spawn().unwrap()
         });
         let ends = children.map(|child| child.wait_with_output().unwrap());
-        let is_whole = |end: &std::process::Output| matches!(end.status.code(), Some(0 | 3 | 4));
-        assert!(ends.iter().any(is_whole), "{ends:?}");
+        let is_whole = |end: &&std::process::Output| matches!(end.status.code(), Some(0 | 3 | 4));
+        assert!(ends.iter().any(|end| is_whole(&end)), "{ends:?}");
+        for end in ends.iter().filter(is_whole) {
+            self.note_orphans(&before, &serde_json::from_slice(&end.stdout).unwrap());
+        }
     }
 }

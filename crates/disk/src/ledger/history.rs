@@ -121,7 +121,8 @@ impl Ledger {
     /// What it holds, in numbers: each table once.
     pub fn tally(&self) -> Result<Tally, LedgerError> {
         let mut tally = Tally { titles: self.population(&Kind::ALL)?, ..Tally::default() };
-        self.each("SELECT count(*) FROM files", |row| {
+        // What somebody had edited when it was to go is the user's.
+        self.each("SELECT count(*) FROM files WHERE cause IS NOT 'kept'", |row| {
             tally.files = count(row, 0)?;
             Ok(())
         })?;

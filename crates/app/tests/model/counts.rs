@@ -1,0 +1,129 @@
+//! Counts agree with the disk: what a run says that it wrote and removed, and what the ledger holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::MetadataExt as _;
+
+use vod2strm_core::media::Kind;
+use vod2strm_core::naming::library_root;
+use vod2strm_core::path::is_strm_or_nfo;
+use vod2strm_testkit::home::{Home, files, number, text};
+use vod2strm_testkit::twin::twin;
+
+use crate::World;
+use crate::people::EDITED;
+
+/// The library's files before a run.
+pub struct Photo {
+    /// What a rename leaves as it is, and a write does not: inode, and time of the last write.
+    files: BTreeSet<(u64, i64, i64)>,
+    /// How often each address is played.
+    pub played: BTreeMap<String, usize>,
+}
+
+impl Photo {
+    /// The library as it is.
+    pub fn of(home: &Home) -> Photo {
+        let own = home.output().join(".vod2strm");
+        let paths = files(&home.output()).into_iter().filter(|path| !path.starts_with(&own));
+        let metas = paths.filter_map(|path| path.symlink_metadata().ok());
+        let files = metas.map(|meta| (meta.ino(), meta.mtime(), meta.mtime_nsec())).collect();
+        let mut played = BTreeMap::new();
+        for (path, content) in home.tree() {
+            if path.ends_with(".strm") {
+                *played.entry(text(&content)).or_default() += 1;
+            }
+        }
+        Photo { files, played }
+    }
+
+    /// Of the later one: how many files came, and how many went.
+    fn changes(&self, later: &Photo) -> (u64, u64) {
+        let came = later.files.difference(&self.files).count();
+        (came as u64, self.files.difference(&later.files).count() as u64)
+    }
+}
+
+/// All files with an action.
+fn all(report: &serde_json::Value, action: &str) -> u64 {
+    let reasons = report["files"][action].as_object();
+    reasons.into_iter().flatten().filter_map(|(_, count)| count.as_u64()).sum()
+}
+
+impl World<'_> {
+    /// As many files came as the run says that it wrote, and as many went as it replaced and removed.
+    pub fn check_counts(&self, before: &Photo, report: &serde_json::Value) {
+        let written = all(report, "written");
+        let gone = all(report, "deleted") + number(report, "/files/written/updated");
+        let changes = before.changes(&Photo::of(&self.home));
+        assert_eq!(changes, (written, gone), "files that came and went: {report:#}");
+    }
+
+    /// The ledger holds the files that are on disk, and no others; the run counts the titles of the catalogue.
+    pub fn check_stock(&self, report: &serde_json::Value) {
+        let held: BTreeSet<String> = self.held().into_iter().map(|(_, path)| path).collect();
+        let tree = self.home.tree();
+        let lost: Vec<&String> = held.iter().filter(|path| !tree.contains_key(*path)).collect();
+        assert!(lost.is_empty(), "the ledger holds what is not there: {lost:#?} {report}");
+        let is_known = |(path, content): &(&String, &Vec<u8>)| {
+            held.contains(*path)
+                || *content == EDITED
+                || self.is_the_users(content)
+                || self.orphans.contains_key(&text(content))
+        };
+        let strms = tree.iter().filter(|(path, _)| path.ends_with(".strm"));
+        let unknown: Vec<_> = strms.filter(|it| !is_known(it)).map(|(path, _)| path).collect();
+        assert!(unknown.is_empty(), "no ledger holds {unknown:#?} {report}");
+
+        let output = self.home.output();
+        let (output, state) = (output.to_str().unwrap(), self.state(self.machine));
+        let arguments = ["stats", "--json", "--output", output, "--state", state.to_str().unwrap()];
+        let rows = text(&self.home.run(&arguments).stdout);
+        let rows = rows.lines().map(|row| serde_json::from_str(row).unwrap());
+        let rows: Vec<serde_json::Value> = rows.collect();
+        let told = |section: &str, measure: &str| -> u64 {
+            let is_it =
+                |row: &&serde_json::Value| row["section"] == section && row["measure"] == measure;
+            rows.iter().filter(is_it).filter_map(|row| row["value"].as_u64()).sum()
+        };
+        let count = |end: &str| {
+            files(&self.home.output())
+                .iter()
+                .filter(|path| path.extension().is_some_and(|extension| extension == end))
+                .count() as u64
+        };
+        assert_eq!(told("disk", ".strm files"), count("strm"), "{rows:#?}");
+        assert_eq!(told("disk", ".nfo files"), count("nfo"), "{rows:#?}");
+        assert_eq!(told("ledger", "files held"), held.len() as u64, "{rows:#?}");
+
+        let wanted = twin(&self.catalogue, &self.policy);
+        for kind in Kind::ALL {
+            let uuids = |path: &String, content: &Vec<u8>| {
+                let is_it = path.starts_with(library_root(kind)) && path.ends_with(".strm");
+                self.title_of(&text(content)).filter(|_| is_it)
+            };
+            let titles: BTreeSet<&str> =
+                wanted.iter().filter_map(|(path, content)| uuids(path, content)).collect();
+            let unchanged = number(report, &format!("/titles/{}/unchanged", kind.as_str()));
+            assert_eq!(unchanged, titles.len() as u64, "{report:#}");
+        }
+    }
+
+    /// The ledger's titles and files: whether the catalogue has the title, and the path below the output folder.
+    pub fn held(&self) -> Vec<(Option<String>, String)> {
+        let sql = "SELECT t.kind, t.folder, t.gone IS NULL, f.path FROM titles t JOIN files f ON f.title = t.id
+            WHERE f.cause IS NOT 'kept'";
+        let ledger = self.ledger();
+        let mut rows = ledger.prepare(sql).unwrap();
+        let held = rows.query_map([], |row| {
+            let (kind, folder): (String, String) = (row.get(0)?, row.get(1)?);
+            let (is_there, path): (bool, String) = (row.get(2)?, row.get(3)?);
+            let kind = Kind::ALL.into_iter().find(|it| it.as_str() == kind).unwrap();
+            let folder = format!("{}/{folder}", library_root(kind));
+            let path = format!("{folder}/{path}");
+            Ok((is_there.then_some(folder), path))
+        });
+        let held: Vec<_> = held.unwrap().map(Result::unwrap).collect();
+        debug_assert!(held.iter().all(|(_, path)| is_strm_or_nfo(path)), "{held:?}");
+        held
+    }
+}
