@@ -145,8 +145,8 @@ struct World<'a> {
     machine: usize,
     /// What must not go in the next run.
     loss: Loss,
-    /// Addresses of files that a ledger may not know, for it was lost, or the tree is an older one; how many play
-    /// each of them besides the one that is wanted. Such files stay.
+    /// Contents of files that a ledger may not know, for it was lost, or the tree is an older one; how many there
+    /// were of each besides those that were wanted. Such files stay.
     orphans: BTreeMap<String, usize>,
     /// What folders were named after.
     named: BTreeMap<String, Heading>,
