@@ -4,9 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{
-    Catalog, DatabaseId, Fact, IsBarred, Numbers, Providers, Scope, State,
-};
+use vod2strm_catalog::source::{Asked, Catalog, DatabaseId, Fact, Numbers, Scope, State};
 use vod2strm_core::accounts::Roster;
 use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer};
@@ -183,12 +181,8 @@ impl Catalog for Dressed {
         self.catalog.identity()
     }
 
-    fn offers(
-        &mut self,
-        providers: Providers,
-        is_barred: &IsBarred<'_>,
-    ) -> Result<Option<Vec<Offer>>, CatalogError> {
-        self.catalog.offers(providers, is_barred)
+    fn offers(&mut self, asked: &Asked<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
+        self.catalog.offers(asked)
     }
 
     fn states(&mut self, relations: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {

@@ -128,8 +128,18 @@ pub enum Providers {
     All,
 }
 
-/// Whether a copy (an account, and its provider's id of the series) is not wanted.
-pub type IsBarred<'a> = dyn Fn(i64, &str) -> bool + 'a;
+/// Says something of a copy: of an account, and its provider's id of the series.
+pub type IsCopy<'a> = dyn Fn(i64, &str) -> bool + 'a;
+
+/// Which copies of series a refresh is about.
+pub struct Asked<'a> {
+    /// From which of a series' providers.
+    pub providers: Providers,
+    /// Those that are not wanted.
+    pub is_barred: &'a IsCopy<'a>,
+    /// Those that are asked for also where they are not the best: episodes of theirs are lost.
+    pub is_lost: &'a IsCopy<'a>,
+}
 
 /// How a series is at a provider after it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -242,13 +252,9 @@ pub trait Catalog: Send {
         None
     }
 
-    /// All series at these providers, for a refresh; in any order. `None` for sources that have all episodes of
+    /// All series at their providers, for a refresh; in any order. `None` for sources that have all episodes of
     /// all series that they know.
-    fn offers(
-        &mut self,
-        _: Providers,
-        _: &IsBarred<'_>,
-    ) -> Result<Option<Vec<Offer>>, CatalogError> {
+    fn offers(&mut self, _: &Asked<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
         Ok(None)
     }
 

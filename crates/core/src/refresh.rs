@@ -77,7 +77,7 @@ pub struct Fetched {
 /// Why a series is to be asked for; in the order in which people wait for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
-    /// It has nothing to play.
+    /// It has nothing to play, or has lost something.
     New,
     /// The provider says that it changed.
     Changed,
@@ -119,19 +119,36 @@ pub enum Outcome {
     Failed(String),
 }
 
+/// What the ledger knows of a series at a provider.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Past<'a> {
+    /// The last time that it was asked for.
+    pub fetched: Option<&'a Fetched>,
+    /// When episodes of it were found lost that were not fetched since, in seconds since 1970; `None` where there are
+    /// none.
+    pub lost: Option<i64>,
+}
+
 /// Whether a series is to be asked for at a time; `max_age` is in seconds.
-pub fn need(offer: &Offer, memory: Option<&Fetched>, now: i64, max_age: i64) -> Need {
+pub fn need(offer: &Offer, past: Past<'_>, now: i64, max_age: i64) -> Need {
     let nothing = Fetched::default();
-    let memory = memory.unwrap_or(&nothing);
+    let memory = past.fetched.unwrap_or(&nothing);
     // Somebody else may have had it fetched meanwhile.
     let is_failing = failures(offer, memory) > 0;
     // It had some when it was last fetched, and if it failed since, then too: the source has lost them.
     if offer.episodes == 0 && memory.at.is_some() && memory.empty == 0 {
         return Need::Now(Why::New);
     }
+    // What failed since the loss waits like all that failed.
+    if past.lost.is_some_and(|lost| memory.tried.is_none_or(|tried| tried <= lost)) {
+        return Need::Now(Why::New);
+    }
     // A time that far ahead is a wrong clock's.
     if is_failing && now < memory.due && memory.due <= now + LONGEST_PAUSE {
         return Need::Later;
+    }
+    if past.lost.is_some() {
+        return Need::Now(Why::New);
     }
     let last = last_time(offer, memory).filter(|at| *at <= now + DAY);
     if offer.episodes == 0 {
@@ -228,6 +245,10 @@ mod tests {
         }
     }
 
+    fn past(fetched: Option<&Fetched>) -> Past<'_> {
+        Past { fetched, lost: None }
+    }
+
     fn seen(modified: Option<&str>, at: i64) -> Fetched {
         Fetched { modified: modified.map(str::to_owned), at: Some(at), ..Fetched::default() }
     }
@@ -239,10 +260,17 @@ mod tests {
         for pause in [0, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 7 * DAY] {
             let offer = offer(0, Some("5"), memory.as_ref().and_then(|memory| memory.at));
             if pause > 0 {
-                assert_eq!(need(&offer, memory.as_ref(), now + pause - 1, MAX_AGE), Need::Later);
+                assert_eq!(
+                    need(&offer, past(memory.as_ref()), now + pause - 1, MAX_AGE),
+                    Need::Later
+                );
             }
             now += pause;
-            assert_eq!(need(&offer, memory.as_ref(), now, MAX_AGE), Need::Now(Why::New), "{pause}");
+            assert_eq!(
+                need(&offer, past(memory.as_ref()), now, MAX_AGE),
+                Need::Now(Why::New),
+                "{pause}"
+            );
             memory = Some(remember(memory.as_ref(), &offer, &Outcome::Fetched(0), now));
         }
         let found = remember(memory.as_ref(), &offer(0, None, None), &Outcome::Fetched(8), now);
@@ -261,7 +289,11 @@ mod tests {
         ] {
             let memory = seen(then, NOW - DAY);
             let offer = offer(3, today, None);
-            assert_eq!(need(&offer, Some(&memory), NOW, MAX_AGE), expected, "{then:?} {today:?}");
+            assert_eq!(
+                need(&offer, past(Some(&memory)), NOW, MAX_AGE),
+                expected,
+                "{then:?} {today:?}"
+            );
         }
     }
 
@@ -274,9 +306,10 @@ mod tests {
             (None, 4, Need::Now(Why::Old)),
         ] {
             let at = NOW - age * DAY;
-            let by_us = need(&offer(3, modified, None), Some(&seen(modified, at)), NOW, MAX_AGE);
+            let by_us =
+                need(&offer(3, modified, None), past(Some(&seen(modified, at))), NOW, MAX_AGE);
             assert_eq!(by_us, expected, "{modified:?} {age}");
-            let by_others = need(&offer(3, modified, Some(at)), None, NOW, MAX_AGE);
+            let by_others = need(&offer(3, modified, Some(at)), past(None), NOW, MAX_AGE);
             assert_eq!(by_others, expected, "{modified:?} {age}, not by us");
         }
     }
@@ -290,7 +323,7 @@ mod tests {
         assert_eq!((twice.failures, twice.at), (2, None));
         let (mut now, mut memory) = (NOW, once);
         for pause in [HOUR, 6 * HOUR, DAY, 7 * DAY, 28 * DAY, 28 * DAY] {
-            let need_at = |at| need(&offer, Some(&memory), at, MAX_AGE);
+            let need_at = |at| need(&offer, past(Some(&memory)), at, MAX_AGE);
             assert_eq!(need_at(now + pause - 1), Need::Later, "{pause}");
             assert_eq!(need_at(now + pause), Need::Now(Why::New), "{pause}");
             now += pause;
@@ -305,36 +338,61 @@ mod tests {
         let fetched = remember(None, &offer(0, None, None), &Outcome::Fetched(8), NOW);
         for refreshed in [None, Some(NOW)] {
             let lost = offer(0, Some("5"), refreshed);
-            assert_eq!(need(&lost, Some(&fetched), NOW + 60, MAX_AGE), Need::Now(Why::New));
+            assert_eq!(need(&lost, past(Some(&fetched)), NOW + 60, MAX_AGE), Need::Now(Why::New));
             let empty = remember(Some(&fetched), &lost, &Outcome::Fetched(0), NOW + 60);
-            assert_eq!(need(&lost, Some(&empty), NOW + 120, MAX_AGE), Need::Later);
+            assert_eq!(need(&lost, past(Some(&empty)), NOW + 120, MAX_AGE), Need::Later);
             let failed = remember(Some(&fetched), &lost, &Outcome::Failed("500".into()), NOW + 60);
-            assert_eq!(need(&lost, Some(&failed), NOW + 120, MAX_AGE), Need::Later);
+            assert_eq!(need(&lost, past(Some(&failed)), NOW + 120, MAX_AGE), Need::Later);
             // It failed while it still had them, and loses them while it waits.
             let there = offer(8, Some("5"), refreshed);
             let waits = remember(Some(&fetched), &there, &Outcome::Failed("500".into()), NOW + 60);
-            assert_eq!(need(&there, Some(&waits), NOW + 120, MAX_AGE), Need::Later);
-            assert_eq!(need(&lost, Some(&waits), NOW + 120, MAX_AGE), Need::Now(Why::New));
+            assert_eq!(need(&there, past(Some(&waits)), NOW + 120, MAX_AGE), Need::Later);
+            assert_eq!(need(&lost, past(Some(&waits)), NOW + 120, MAX_AGE), Need::Now(Why::New));
             let again = remember(Some(&waits), &lost, &Outcome::Failed("500".into()), NOW + 120);
-            assert_eq!(need(&lost, Some(&again), NOW + 180, MAX_AGE), Need::Later);
+            assert_eq!(need(&lost, past(Some(&again)), NOW + 180, MAX_AGE), Need::Later);
             assert_eq!(again.failures, 2);
         }
     }
 
     #[test]
+    fn what_has_lost_episodes_is_asked_for_at_once_and_waits_when_it_fails() {
+        let there = offer(1, Some("5"), Some(NOW - 60));
+        let before = seen(Some("5"), NOW - 60);
+        let need_at = |fetched: Option<&Fetched>, lost, now| {
+            need(&there, Past { fetched, lost }, now, MAX_AGE)
+        };
+        assert_eq!(need_at(Some(&before), None, NOW + 1), Need::Nothing);
+        for fetched in [None, Some(&before)] {
+            assert_eq!(need_at(fetched, Some(NOW), NOW + 1), Need::Now(Why::New));
+        }
+        let failed = remember(Some(&before), &there, &Outcome::Failed("500".into()), NOW + 1);
+        assert_eq!(need_at(Some(&failed), Some(NOW), NOW + 2), Need::Later);
+        assert_eq!(need_at(Some(&failed), Some(NOW), NOW + 1 + HOUR), Need::Now(Why::New));
+        assert_eq!(
+            need_at(Some(&failed), Some(NOW + 5), NOW + 6),
+            Need::Now(Why::New),
+            "more is lost"
+        );
+    }
+
+    #[test]
     fn an_answer_that_was_not_recorded_counts_by_what_the_source_says() {
         let offer = offer(0, Some("5"), Some(NOW - 60));
-        assert_eq!(need(&offer, None, NOW, MAX_AGE), Need::Later, "it was asked a minute ago");
+        assert_eq!(
+            need(&offer, past(None), NOW, MAX_AGE),
+            Need::Later,
+            "it was asked a minute ago"
+        );
     }
 
     #[test]
     fn what_changed_before_we_came_is_seen_by_the_providers_own_time() {
         let (opened, changed) = (NOW - 20 * DAY, (NOW - 2 * DAY).to_string());
         let offer = offer(3, Some(&changed), Some(opened));
-        assert_eq!(need(&offer, None, NOW, MAX_AGE), Need::Now(Why::Changed));
+        assert_eq!(need(&offer, past(None), NOW, MAX_AGE), Need::Now(Why::Changed));
         let mut since = offer.clone();
         since.refreshed = Some((NOW - DAY) * MICROS);
-        assert_eq!(need(&since, None, NOW, MAX_AGE), Need::Nothing);
+        assert_eq!(need(&since, past(None), NOW, MAX_AGE), Need::Nothing);
         let seen = first_sight(&since, None).unwrap();
         assert_eq!((seen.modified.as_deref(), seen.at), (Some(&*changed), Some(NOW - DAY)));
         assert_eq!(first_sight(&since, Some(&seen)), None);
@@ -345,17 +403,23 @@ mod tests {
         let failed = Outcome::Failed("500".into());
         let memory = remember(None, &offer(0, None, None), &failed, NOW);
         let later = offer(3, Some("5"), Some(NOW + 60));
-        assert_eq!(need(&later, Some(&memory), NOW + 120, MAX_AGE), Need::Nothing);
+        assert_eq!(need(&later, past(Some(&memory)), NOW + 120, MAX_AGE), Need::Nothing);
     }
 
     #[test]
     fn a_clock_that_was_a_year_ahead_keeps_nothing_away() {
         let ahead = NOW + 365 * DAY;
         let fetched = remember(None, &offer(0, None, None), &Outcome::Fetched(3), ahead);
-        assert_eq!(need(&offer(3, None, None), Some(&fetched), NOW, MAX_AGE), Need::Now(Why::Old));
+        assert_eq!(
+            need(&offer(3, None, None), past(Some(&fetched)), NOW, MAX_AGE),
+            Need::Now(Why::Old)
+        );
         let failed = Outcome::Failed("500".into());
         let failed = remember(None, &offer(0, None, None), &failed, ahead);
-        assert_eq!(need(&offer(0, None, None), Some(&failed), NOW, MAX_AGE), Need::Now(Why::New));
+        assert_eq!(
+            need(&offer(0, None, None), past(Some(&failed)), NOW, MAX_AGE),
+            Need::Now(Why::New)
+        );
     }
 
     #[test]

@@ -102,3 +102,30 @@ fn an_accounts_versions_are_held_for_that_account() {
         assert_eq!((status, episodes(&home)), (0, all / 2), "{account}: {report}");
     }
 }
+
+/// An account that was deleted and added again lists its series under another number, and nobody has fetched their
+/// episodes from it.
+#[test]
+fn what_an_account_that_was_added_anew_lists_and_nobody_fetched_is_never_covered() {
+    let (home, database) = dispatcharr();
+    let all = episodes(&home);
+    database.execute(
+        "INSERT INTO m3u_m3uaccount SELECT (jsonb_populate_record(a, '{\"id\": 9, \"name\": \"Anew\"}')).*
+           FROM m3u_m3uaccount a WHERE id = 1;
+         DELETE FROM vod_m3uepisoderelation WHERE m3u_account_id = 1;
+         DELETE FROM vod_episode e
+           WHERE NOT EXISTS (SELECT 1 FROM vod_m3uepisoderelation r WHERE r.episode_id = e.id);
+         UPDATE vod_m3umovierelation SET m3u_account_id = 9 WHERE m3u_account_id = 1;
+         UPDATE vod_m3useriesrelation SET m3u_account_id = 9, last_episode_refresh = NULL
+           WHERE m3u_account_id = 1;
+         UPDATE vod_m3uvodcategoryrelation SET m3u_account_id = 9 WHERE m3u_account_id = 1;
+         UPDATE m3u_m3uaccountprofile SET m3u_account_id = 9 WHERE m3u_account_id = 1;
+         DELETE FROM m3u_m3uaccount WHERE id = 1",
+    );
+    for more in [&[][..], &[], &["--allow-removals"]] {
+        let (status, report) = home.try_generate(&database.url(), &[&APPLY[..], more].concat());
+        let held = report["held"].to_string();
+        assert!(status == 4 && held.contains("vod2strm refresh"), "{more:?}: {report}");
+        assert_eq!(episodes(&home), all, "{more:?}: {report}");
+    }
+}

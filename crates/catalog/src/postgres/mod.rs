@@ -28,9 +28,7 @@ use vod2strm_core::stamp::Stamp;
 use self::address::Address;
 use self::reader::Reader;
 use crate::error::CatalogError;
-use crate::source::{
-    Catalog, DatabaseId, Fact, IsBarred, Numbers, Providers, Scope, Selection, State,
-};
+use crate::source::{Asked, Catalog, DatabaseId, Fact, Numbers, Scope, Selection, State};
 
 /// Dispatcharr's catalogue, as it was when it was opened.
 pub struct PgCatalog {
@@ -176,12 +174,8 @@ impl Catalog for PgCatalog {
         true
     }
 
-    fn offers(
-        &mut self,
-        providers: Providers,
-        is_barred: &IsBarred<'_>,
-    ) -> Result<Option<Vec<Offer>>, CatalogError> {
-        offers::offers(&mut self.reader, providers, is_barred).map(Some)
+    fn offers(&mut self, asked: &Asked<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
+        offers::offers(&mut self.reader, asked).map(Some)
     }
 
     fn states(&mut self, relations: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {

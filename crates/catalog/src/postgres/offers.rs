@@ -9,7 +9,7 @@ use vod2strm_core::refresh::Offer;
 
 use super::reader::Reader;
 use crate::error::CatalogError;
-use crate::source::{IsBarred, Providers, State};
+use crate::source::{Asked, IsCopy, Providers, State};
 
 const SERIES: &str = "
     SELECT r.series_id, r.id, r.m3u_account_id, r.category_id, r.external_series_id, s.name,
@@ -29,16 +29,17 @@ const STATES: &str = "
     FROM vod_m3useriesrelation r WHERE r.id = ANY($1)";
 
 /// Every series at its best account, the one that Dispatcharr plays it from: the highest priority, then
-/// the oldest row; or every row of every account. Copies that the user does not want are left out.
-pub(super) fn offers(
-    reader: &mut Reader,
-    providers: Providers,
-    is_barred: &IsBarred<'_>,
-) -> Result<Vec<Offer>, CatalogError> {
-    let mut offers = all(reader, is_barred)?;
-    if providers == Providers::Best {
+/// the oldest row; or every row of every account. Copies of which episodes are lost are among them, and copies that
+/// the user does not want are not.
+pub(super) fn offers(reader: &mut Reader, asked: &Asked<'_>) -> Result<Vec<Offer>, CatalogError> {
+    let mut offers = all(reader, asked.is_barred)?;
+    if asked.providers == Providers::Best {
         offers.sort_unstable_by_key(|(rank, offer)| (offer.series, *rank, offer.relation));
-        offers.dedup_by_key(|(_, offer)| offer.series);
+        let mut last = None;
+        offers.retain(|(_, offer)| {
+            let is_best = last.replace(offer.series) != Some(offer.series);
+            is_best || (asked.is_lost)(offer.account, &offer.provider_id)
+        });
     }
     let mut episodes: HashMap<(i64, i64), u32> = HashMap::new();
     reader.session.rows("episodes by account", EPISODES, &[], &mut |row| {
@@ -55,7 +56,7 @@ pub(super) fn offers(
 /// All rows that count, with their accounts' ranks; none of their episodes is counted yet.
 fn all(
     reader: &mut Reader,
-    is_barred: &IsBarred<'_>,
+    is_barred: &IsCopy<'_>,
 ) -> Result<Vec<(Reverse<i32>, Offer)>, CatalogError> {
     let Reader { session, accounts, .. } = reader;
     let mut offers = Vec::new();

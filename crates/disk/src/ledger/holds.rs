@@ -11,6 +11,16 @@ use vod2strm_core::removal::{BestDay, Memory, REMEMBERED_DAYS, Scope};
 use super::read::{bad, id_list};
 use super::{Ledger, LedgerError};
 
+/// Lost episodes (f), and who lists their series and was not asked for it since (c).
+const UNFETCHED: &str = "
+    FROM files f JOIN copies c ON c.title = f.title AND c.kind = 'series'
+    LEFT JOIN fetches x ON x.account = c.account AND x.series = c.stream
+    WHERE f.cause = 'catalogue' AND played(f.slot) IS NOT NULL AND c.gone IS NULL AND c.passage IS NULL
+        AND coalesce(x.at, 0) <= coalesce(f.lost, 0)
+        AND (f.account IS NULL OR c.account = f.account OR NOT EXISTS (
+            SELECT 1 FROM copies o WHERE o.title = f.title AND o.kind = 'series'
+                AND o.account = f.account AND o.gone IS NULL))";
+
 impl Ledger {
     /// The holds that last.
     pub fn holds(&self) -> Result<Vec<KnownHold>, LedgerError> {
@@ -87,30 +97,34 @@ impl Ledger {
         Ok(memory)
     }
 
-    /// The lost episodes of these series that the account which had them lists still, and whose source has not
-    /// fetched that account's since: their slots.
+    /// The lost episodes of these series whose source has not fetched them since: their slots. The account that had
+    /// them counts; where it no longer lists the series (it was added anew, under another number), any that does.
     pub fn unfetched(
         &self,
         titles: impl Iterator<Item = TitleId>,
     ) -> Result<HashMap<TitleId, HashSet<String>>, LedgerError> {
         let mut unfetched: HashMap<TitleId, HashSet<String>> = HashMap::new();
-        // Whoever may have had it counts where the ledger does not know the account.
-        let sql = format!(
-            "SELECT f.title, f.slot FROM files f
-             WHERE f.cause = 'catalogue' AND played(f.slot) IS NOT NULL AND f.title IN ({})
-                 AND EXISTS (
-                     SELECT 1 FROM copies c
-                     LEFT JOIN fetches x ON x.account = c.account AND x.series = c.stream
-                     WHERE c.title = f.title AND c.kind = 'series' AND c.gone IS NULL
-                         AND c.passage IS NULL AND (f.account IS NULL OR c.account = f.account)
-                         AND coalesce(x.at, 0) <= coalesce(f.lost, 0))",
-            id_list(titles)
-        );
+        let sql =
+            format!("SELECT f.title, f.slot {UNFETCHED} AND f.title IN ({})", id_list(titles));
         self.each(&sql, |row| {
             unfetched.entry(TitleId(row.get(0)?)).or_default().insert(row.get(1)?);
             Ok(())
         })?;
         Ok(unfetched)
+    }
+
+    /// The accounts, and their ids of series, that have to be asked for episodes that are lost; and when the first of
+    /// these was found lost, in seconds since 1970.
+    pub fn lost_episodes(&self) -> Result<HashMap<(i64, String), i64>, LedgerError> {
+        let mut lost = HashMap::new();
+        let sql = format!(
+            "SELECT c.account, c.stream, min(coalesce(f.lost, 0)) {UNFETCHED} GROUP BY 1, 2"
+        );
+        self.each(&sql, |row| {
+            lost.insert((row.get(0)?, row.get(1)?), row.get(2)?);
+            Ok(())
+        })?;
+        Ok(lost)
     }
 
     /// The names of accounts, also of those that are gone.
