@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use vod2strm_testkit::home::{Home, number, text};
-use vod2strm_testkit::slow_disk::{Model, SlowDisk, Storage, Traits};
+use vod2strm_testkit::slow_disk::{Model, SlowDisk, Storage, Times, Traits};
 
 /// A library on a slow disk; the disk goes first.
 struct Scene {
@@ -180,6 +180,57 @@ fn doctor(scene: &Scene) -> (Option<i32>, String) {
     let arguments = ["doctor", "--source", &list, "--output", output.to_str().unwrap()];
     let done = scene.home.run(&arguments);
     (done.status.code(), text(&done.stdout))
+}
+
+/// A pool of two disks shows a folder's time of one of them; other storage shows one that never moves.
+#[test]
+fn folders_whose_times_prove_nothing_are_listed() {
+    for times in [Times::OfHalf, Times::Still] {
+        let Some(scene) = Scene::new(12) else { return };
+        scene.disk.be(Traits { times, ..Traits::default() });
+        let (list, output) = (source(&scene.home), scene.home.output());
+        scene.home.generate(&list, &[]);
+        let whole = scene.home.tree();
+        for path in whole.keys().filter(|path| path.ends_with(".strm")) {
+            std::fs::remove_file(output.join(path)).unwrap();
+        }
+        let verified = scene.home.run(&["verify", "--output", output.to_str().unwrap()]);
+        let said = text(&verified.stdout);
+        assert!(verified.status.code() == Some(3) && said.contains("12 files are gone"), "{said}");
+        let report = scene.home.generate(&list, &[]);
+        assert_eq!(number(&report, "/files/written/restored"), 12, "{times:?}: {report}");
+        assert_eq!(scene.home.tree(), whole);
+    }
+}
+
+/// The server of a mount dies, or a disk is pulled out; a bad disk says EIO, which one bad file may say, too.
+#[test]
+fn storage_that_has_gone_away_ends_the_run() {
+    const EIO: i32 = 5;
+    const ENOTCONN: i32 = 107;
+    for (number, hint) in [(ENOTCONN, "try: the mount's server has died"), (EIO, "")] {
+        let Some(scene) = Scene::new(200) else { return };
+        let Scene { disk, home } = &scene;
+        let (source, output) = (source(home), home.output());
+        let arguments = ["generate", "--source", &source, "--output", output.to_str().unwrap()];
+        let mut run = home.command(&[&arguments[..], &["--concurrency", "4"]].concat());
+        let run = run.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let renames = || disk.operations().get("rename").copied().unwrap_or(0);
+        while renames() < 20 {
+            std::thread::yield_now();
+        }
+        disk.be(Traits { fails_with: Some(number), ..Traits::default() });
+        disk.reset_counts();
+        let done = run.wait_with_output().unwrap();
+        let (said, tried) = (text(&done.stderr), disk.operations().values().sum::<u64>());
+        assert_eq!(done.status.code(), Some(1), "{said}");
+        assert!(said.contains(hint) && !said.contains("fault of vod2strm"), "{said}");
+        // Each of the 180 titles that are left would take some.
+        assert!(tried < 120, "{tried}: {:?}", disk.operations());
+        disk.be(Traits::default());
+        thrice(&scene, &[]);
+        assert_eq!(scene.files(), 400);
+    }
 }
 
 /// eCryptfs and others take names of 143 bytes.

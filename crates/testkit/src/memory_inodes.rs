@@ -43,12 +43,25 @@ pub struct Listed {
     pub name: OsString,
 }
 
+/// Which entries move their folder's time when they come or go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Times {
+    /// All.
+    #[default]
+    Kept,
+    /// Those of about half of all names, as in a pool of two disks that shows the time of one.
+    OfHalf,
+    /// None.
+    Still,
+}
+
 /// All inodes. The kernel is told of an inode by `look`, and says with `forget` that it does not use
 /// it any more: until then it is kept, even if no folder has it.
 #[derive(Debug)]
 pub struct Inodes {
     nodes: HashMap<u64, Inode>,
     last: u64,
+    times: Times,
 }
 
 #[derive(Debug)]
@@ -100,7 +113,7 @@ impl Folder {
 impl Inodes {
     /// An empty root that belongs to this user and group.
     pub fn new(uid: u32, gid: u32) -> Inodes {
-        let mut inodes = Inodes { nodes: HashMap::new(), last: 0 };
+        let mut inodes = Inodes { nodes: HashMap::new(), last: 0, times: Times::Kept };
         let root = inodes.add(Content::Folder(Folder::below(INodeNo::ROOT)), 0o755, (uid, gid));
         debug_assert_eq!(root, INodeNo::ROOT);
         inodes
@@ -109,6 +122,11 @@ impl Inodes {
     /// How many inodes there are.
     pub fn count(&self) -> u64 {
         self.nodes.len() as u64
+    }
+
+    /// From now on these entries move their folder's time.
+    pub fn set_times(&mut self, times: Times) {
+        self.times = times;
     }
 
     /// What an inode is.
@@ -301,28 +319,35 @@ impl Inodes {
 
     /// A name for an inode that has none.
     fn put(&mut self, parent: INodeNo, name: &OsStr, ino: INodeNo) -> Result<(), Errno> {
-        self.edit(parent, ino, |folder| folder.put(name, ino), 1)
+        self.edit((parent, name), ino, |folder| folder.put(name, ino), 1)
     }
 
     /// Takes an inode's name away.
     fn take(&mut self, parent: INodeNo, name: &OsStr, ino: INodeNo) -> Result<(), Errno> {
-        self.edit(parent, ino, |folder| folder.take(name), -1)
+        self.edit((parent, name), ino, |folder| folder.take(name), -1)
     }
 
     /// Changes a folder's names, its times, and the number of links that a folder in it counts for.
     fn edit(
         &mut self,
-        parent: INodeNo,
+        (parent, name): (INodeNo, &OsStr),
         ino: INodeNo,
         edit: impl FnOnce(&mut Folder),
         links: i32,
     ) -> Result<(), Errno> {
         let is_folder = self.attr(ino)?.kind == FileType::Directory;
+        let moves_time = match self.times {
+            Times::Kept => true,
+            Times::OfHalf => is_of_first_half(name),
+            Times::Still => false,
+        };
         let node = self.node_mut(parent)?;
         let Content::Folder(folder) = &mut node.content else { return Err(Errno::ENOTDIR) };
         edit(folder);
-        node.attr.mtime = SystemTime::now();
-        node.attr.ctime = node.attr.mtime;
+        node.attr.ctime = SystemTime::now();
+        if moves_time {
+            node.attr.mtime = node.attr.ctime;
+        }
         if is_folder {
             node.attr.nlink = node.attr.nlink.saturating_add_signed(links);
         }
@@ -377,6 +402,11 @@ impl Inode {
         }
         self.attr
     }
+}
+
+/// Whether a name is among about half of all names.
+fn is_of_first_half(name: &OsStr) -> bool {
+    name.as_encoded_bytes().iter().map(|byte| u64::from(*byte)).sum::<u64>() % 2 == 0
 }
 
 fn permissions(mode: u32) -> u16 {

@@ -17,6 +17,7 @@ use nix::mount::{MntFlags, umount2};
 use nix::sched::{CloneFlags, unshare};
 
 use crate::memory_inodes::Inodes;
+pub use crate::memory_inodes::Times;
 use crate::slow_requests::Requests;
 use crate::slow_server::Server;
 pub use crate::slow_server::{Model, Storage, Traits};

@@ -46,12 +46,20 @@ impl Requests {
     fn late<T>(
         &self,
         verb: &'static str,
-        act: impl FnOnce(&mut Inodes) -> T + Send + 'static,
-        answer: impl FnOnce(T) + Send + 'static,
+        act: impl FnOnce(&mut Inodes) -> Result<T, Errno> + Send + 'static,
+        answer: impl FnOnce(Result<T, Errno>) + Send + 'static,
     ) {
-        let inodes = Arc::clone(&self.inodes);
+        let (inodes, server) = (Arc::clone(&self.inodes), Arc::clone(&self.server));
         self.server.serve(verb, move || {
-            let done = act(&mut lock(&inodes));
+            let traits = server.traits();
+            let done = match traits.fails_with {
+                Some(number) => Err(Errno::from_i32(number)),
+                None => {
+                    let mut inodes = lock(&inodes);
+                    inodes.set_times(traits.times);
+                    act(&mut inodes)
+                }
+            };
             move || answer(done)
         });
     }
@@ -68,7 +76,7 @@ impl Requests {
 
     /// A request that a network file system sends, though nothing is to be done for it here.
     fn late_ok(&self, verb: &'static str, reply: ReplyEmpty) {
-        self.late(verb, |_| (), |()| reply.ok());
+        self.late(verb, |_| Ok(()), answer_empty(reply));
     }
 
     /// A request that a network file system answers by itself.
@@ -370,10 +378,13 @@ impl Filesystem for Requests {
         let longest_name = self.server.traits().longest_name;
         self.late(
             "statfs",
-            |inodes| inodes.count(),
-            move |used| {
-                let free = BLOCKS - used;
-                reply.statfs(BLOCKS, free, free, BLOCKS, free, 4096, longest_name, 4096);
+            |inodes| Ok(inodes.count()),
+            move |used| match used {
+                Ok(used) => {
+                    let free = BLOCKS - used;
+                    reply.statfs(BLOCKS, free, free, BLOCKS, free, 4096, longest_name, 4096);
+                }
+                Err(error) => reply.error(error),
             },
         );
     }

@@ -7,6 +7,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::memory_inodes::Times;
+
 /// Operations that are served at a time at most; others wait for a thread.
 const THREADS: usize = 128;
 /// A stall ends by itself: a test that forgot to end it would otherwise hang for ever.
@@ -95,12 +97,24 @@ pub struct Traits {
     pub keeps_folders: bool,
     /// Names that begin with a dot are refused, as by Samba's `veto files`.
     pub refuses_dots: bool,
+    /// What the times of folders say.
+    pub times: Times,
+    /// Every operation fails with this number of the system's: the storage has gone away.
+    pub fails_with: Option<i32>,
 }
 
 impl Default for Traits {
     fn default() -> Traits {
         let (refuses_to_close, keeps_folders, refuses_dots) = (false, false, false);
-        Traits { refuses_to_close, longest_name: 255, keeps_folders, refuses_dots }
+        let (times, fails_with) = (Times::Kept, None);
+        Traits {
+            refuses_to_close,
+            longest_name: 255,
+            keeps_folders,
+            refuses_dots,
+            times,
+            fails_with,
+        }
     }
 }
 
