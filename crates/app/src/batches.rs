@@ -3,6 +3,7 @@
 //! at a time in a folder.
 
 use std::collections::HashMap;
+use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::Builder;
 
@@ -66,10 +67,12 @@ pub fn work_through(
     let (sender, batches) = sync_channel(1);
     std::thread::scope(|scope| {
         let load = move || load_batches(work, catalog, &sender);
-        Builder::new().spawn_scoped(scope, load).map_err(no_thread)?;
+        let loading = Builder::new().spawn_scoped(scope, load).map_err(no_thread)?;
         let taken = take_batches(&batches, &mut take);
         // Without a receiver, the loader ends with its next batch.
         drop(batches);
+        // Its own panic says more than that there was one.
+        loading.join().unwrap_or_else(|panic| resume_unwind(panic));
         taken
     })
 }

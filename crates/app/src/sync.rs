@@ -444,12 +444,11 @@ fn look_around(job: &Job<'_>, scene: Scene<'_>) -> Result<Presence, RunError> {
     let (settings, kinds) = (&job.settings, kinds(job));
     let Scene { tree, ledger, is_distrusted } = scene;
     settings.observer.event(&Event::Phase(Phase::Check, None));
-    let times = folder_times(ledger, job.settings.now)?;
     let mut presence = match tree {
         Some(tree) if job.full || is_distrusted => look_at_all(tree, ledger, &kinds)?,
         Some(tree) => {
             let crew = Crew::new(tree, settings.concurrency, settings.observer);
-            look(&crew, ledger, &kinds, times)?
+            look(&crew, ledger, &kinds, folder_times(tree, ledger, job.settings.now)?)?
         }
         None => Presence::default(),
     };

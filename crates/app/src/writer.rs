@@ -1,5 +1,6 @@
 //! Applies and records batches: what the run does once it knows what changed.
 
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::Builder;
@@ -13,6 +14,7 @@ use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::library::Library;
 use vod2strm_disk::marker::raise;
+use vod2strm_disk::mounts::storage_of;
 use vod2strm_disk::ownership::note_users_folders;
 use vod2strm_disk::presence::{FolderTimes, Trial, try_folder_times};
 use vod2strm_disk::staging::{clear_staging, prepare_staging};
@@ -82,9 +84,9 @@ impl<'a, 'p> Writer<'a, 'p> {
             let apply = move || {
                 planned.into_iter().all(|plans| tell.send(hands.apply(plans)).is_ok());
             };
-            Builder::new().spawn_scoped(scope, apply).map_err(no_thread)?;
+            let applying = Builder::new().spawn_scoped(scope, apply).map_err(no_thread)?;
             let keep = move || make_durable(tree, &applied, &keep);
-            Builder::new().spawn_scoped(scope, keep).map_err(no_thread)?;
+            let keeping = Builder::new().spawn_scoped(scope, keep).map_err(no_thread)?;
             let mut writer = Writer {
                 settings,
                 tree,
@@ -99,6 +101,10 @@ impl<'a, 'p> Writer<'a, 'p> {
             };
             let fed = feed(&mut |batch| writer.batch(batch));
             let finished = writer.finish();
+            // Their own panic says more than that there was one.
+            for worker in [applying, keeping] {
+                worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+            }
             fed.and(finished)
         })
     }
@@ -111,14 +117,16 @@ impl<'a, 'p> Writer<'a, 'p> {
             prepare_staging(self.tree)?;
             learn_about_folder_times(self.tree, self.ledger)?;
             // What was just written has a time that proves nothing yet.
-            let times = folder_times(self.ledger, self.settings.now)?;
+            let times = folder_times(self.tree, self.ledger, self.settings.now)?;
             self.are_times_coarse = matches!(times, FolderTimes::Coarse { .. });
             self.is_idle = false;
         }
         note_users_folders(self.crew, self.leftovers, &mut plans)?;
         self.ledger.announce(&plans)?;
-        // Whoever applies lives until there is nothing more to apply.
-        drop(self.plans.send(plans));
+        if self.plans.send(plans).is_err() {
+            // Whoever applies lives until there is nothing more to apply, unless it panicked, which goes on in `write`.
+            return Err(RunError::Fault("nobody applies what was planned".to_owned()));
+        }
         while let Ok(done) = self.durable.try_recv() {
             self.record(done)?;
         }
@@ -186,31 +194,59 @@ fn flushed(tree: &Tree, done: Done) -> Done {
 
 const FOLDER_TIMES: &str = "folder_times";
 
+/// What the ledger knows of the times of folders: in words, as `kept, tried in run 7, on 5f3a`. Older ledgers have
+/// no storage in it.
+struct Tried<'a> {
+    what: &'a str,
+    run: i64,
+    storage: Option<&'a str>,
+}
+
+impl Tried<'_> {
+    fn parse(noted: &str) -> Option<Tried<'_>> {
+        let (what, rest) = noted.split_once(", tried in run ").unwrap_or((noted, "-20"));
+        let (run, storage) = match rest.split_once(", on ") {
+            Some((run, storage)) => (run, Some(storage)),
+            None => (rest, None),
+        };
+        Some(Tried { what, run: run.parse().ok()?, storage })
+    }
+
+    /// Whether it was tried on the storage that there is now.
+    fn is_here(&self, storage: &str) -> bool {
+        self.storage.is_none_or(|tried| tried == storage)
+    }
+}
+
 /// In so many complete runs the times of folders are tried again: storage may have been exchanged.
 const TRIED_AGAIN: i64 = 20;
 
-/// Tries what the times of folders prove on this file system: in a library's first run, now and then, and in each
-/// run that writes for as long as they prove nothing.
+/// Tries what the times of folders prove on this file system: in a library's first run, now and then, when the
+/// library lies on another file system, and in each run that writes for as long as they prove nothing.
 pub fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunError> {
     let run = Kind::ALL.map(|kind| ledger.this_run(kind)).into_iter().max().unwrap_or(0);
     let noted = ledger.meta(FOLDER_TIMES)?.unwrap_or_default();
-    let (what, tried) = noted.split_once(", tried in run ").unwrap_or((&noted, ""));
-    let is_recent = tried.parse().is_ok_and(|tried: i64| run - tried < TRIED_AGAIN);
-    if !is_recent || what == "not kept" {
+    let storage = storage_of(tree);
+    let is_settled = Tried::parse(&noted).is_some_and(|tried| {
+        run - tried.run < TRIED_AGAIN && tried.what != "not kept" && tried.is_here(&storage)
+    });
+    if !is_settled {
         let what = match try_folder_times(tree) {
             Trial::Kept => "kept",
             Trial::Coarse => "kept in seconds",
             Trial::NotKept => "not kept",
         };
-        ledger.set_meta(FOLDER_TIMES, &format!("{what}, tried in run {run}"))?;
+        ledger.set_meta(FOLDER_TIMES, &format!("{what}, tried in run {run}, on {storage}"))?;
     }
     Ok(())
 }
 
-/// What the times of folders prove. `now` is in seconds since 1970.
-pub fn folder_times(ledger: &Ledger, now: i64) -> Result<FolderTimes, RunError> {
+/// What the times of folders prove; on another file system than the one where that was tried, nothing. `now` is in
+/// seconds since 1970.
+pub fn folder_times(tree: &Tree, ledger: &Ledger, now: i64) -> Result<FolderTimes, RunError> {
     let noted = ledger.meta(FOLDER_TIMES)?.unwrap_or_default();
-    Ok(match noted.split(',').next() {
+    let tried = Tried::parse(&noted).filter(|tried| tried.is_here(&storage_of(tree)));
+    Ok(match tried.map(|tried| tried.what) {
         Some("kept") => FolderTimes::Kept,
         Some("kept in seconds") => FolderTimes::Coarse { now: now.saturating_mul(1_000_000_000) },
         _ => FolderTimes::NotKept,
@@ -221,14 +257,24 @@ pub fn folder_times(ledger: &Ledger, now: i64) -> Result<FolderTimes, RunError> 
 mod tests {
     use std::path::Path;
 
+    use vod2strm_core::event::FanOut;
     use vod2strm_core::hash::ContentHash;
+    use vod2strm_core::hash::Fingerprint;
+    use vod2strm_core::layout::Layout;
     use vod2strm_core::media::Kind;
+    use vod2strm_core::policy::Policy;
     use vod2strm_disk::ledger::{FileRecord, TitleRecord};
-    use vod2strm_testkit::drafts::record;
-    use vod2strm_testkit::faulty_fs::{EIO, Fault, FaultyFs, Span};
+    use vod2strm_disk::library::Place;
+    use vod2strm_disk::local::LocalFs;
+    use vod2strm_disk::presence::Presence;
+    use vod2strm_disk::roots::Roots;
+    use vod2strm_testkit::drafts::{record, title};
+    use vod2strm_testkit::faulty_fs::{EIO, Failure, Fault, FaultyFs, Span};
     use vod2strm_testkit::memory_fs::MemoryFs;
 
     use super::*;
+    use crate::error::without_panic;
+    use crate::planner::Naming;
 
     /// What the ledger is to hear of these titles when the first flush fails.
     fn kept(records: Vec<TitleRecord>) -> (usize, bool) {
@@ -253,5 +299,45 @@ mod tests {
         assert_eq!(kept(vec![renamed]), (0, true));
         // Nothing was done to the disk: it is not asked.
         assert_eq!(kept(vec![record(Kind::Movie, "A")]), (1, false));
+    }
+
+    fn place(dir: &Path) -> Place {
+        let (output, state) = (dir.join("out"), dir.join("state"));
+        Place { output, roots: Roots::default(), state, is_state_chosen: true }
+    }
+
+    /// Writes three films.
+    fn write(library: &mut Library, policy: &Policy) -> Result<(), RunError> {
+        let (silent, stop) = (FanOut(Vec::new()), AtomicBool::new(false));
+        let concurrency = Concurrency::fixed(2);
+        let settings =
+            WriterSettings { policy, concurrency, now: 1, observer: &silent, stop: &stop };
+        let planner = Planner::new(policy, Naming::default(), Presence::default(), &[]);
+        let film = |name: &str| {
+            let title = title(Kind::Movie, name);
+            Loaded { title, known: None, fingerprint: Fingerprint(1) }
+        };
+        let feed =
+            |take: &mut Take<'_>| ["A", "B", "C"].iter().try_for_each(|it| take(vec![film(it)]));
+        Writer::write(settings, library, planner, feed).map(drop)
+    }
+
+    #[test]
+    fn a_panic_of_a_worker_is_the_runs_error_and_everything_is_released() {
+        let dir = tempfile::tempdir().unwrap();
+        let (place, policy) =
+            (place(dir.path()), Policy::new(Layout::standard(), "http://d:9191".parse().unwrap()));
+        let ended = without_panic(|| {
+            let mut library = Library::open(&place, "id", "a test")?;
+            let fault = Fault::on_change_of("Movies/B", Failure::Panic);
+            let local = LocalFs::open(&place.output).unwrap();
+            library.tree = Tree::new(Box::new(FaultyFs::new(local, fault)), &place.output);
+            write(&mut library, &policy)
+        });
+        let RunError::Fault(why) = ended.unwrap_err() else { panic!("it is no fault") };
+        assert_eq!(why, "a panic on purpose");
+        let mut library = Library::open(&place, "id", "a test").unwrap();
+        write(&mut library, &policy).unwrap();
+        assert_eq!(library.ledger.count_titles().unwrap(), 3);
     }
 }

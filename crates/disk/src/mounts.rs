@@ -5,6 +5,10 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::statvfs;
+
+use crate::tree::Tree;
+
 /// Where the kernel lists what is mounted.
 const TABLE: &str = "/proc/self/mountinfo";
 
@@ -26,6 +30,22 @@ fn is_apart(folder: &Path) -> bool {
     match (device(folder), folder.parent().and_then(device)) {
         (Some(own), Some(above)) => own != above,
         _ => false,
+    }
+}
+
+/// A text that differs when a library's folders lie on other file systems than they did, as after a disk was
+/// exchanged under the same path.
+pub fn storage_of(tree: &Tree) -> String {
+    let known = tree.roots().homes().map(|home| file_system(&tree.real(&home)).unwrap_or_default());
+    known.collect::<Vec<_>>().join(" ")
+}
+
+/// What tells the file system of a folder from others: its own number. Where it has none (FUSE, NFS), the number
+/// of its device serves, which may be another one after a restart.
+fn file_system(folder: &Path) -> Option<String> {
+    match statvfs(folder) {
+        Ok(found) if found.f_fsid != 0 => Some(format!("{:x}", found.f_fsid)),
+        _ => std::fs::metadata(folder).ok().map(|found| format!("device {:x}", found.dev())),
     }
 }
 

@@ -376,13 +376,15 @@ pub fn try_folder_times(tree: &Tree) -> Trial {
     }
 }
 
-/// In a folder of the trial's own: only its owner may set its time.
+/// In a folder of the trial's own: only its owner may set its time. Who writes nothing has no staging folder.
 fn try_times_in(tree: &Tree, staging: &RelPath) -> Result<Trial, TreeError> {
     let Ok(folder) = staging.join("time-test") else { return Ok(Trial::NotKept) };
+    let is_staging = tree.kind(staging)?.is_some();
+    tree.ensure_dir(staging)?;
     clear(tree, &folder)?;
     tree.ensure_dir(&folder)?;
     let tried = try_entries(tree, &folder);
-    clear(tree, &folder)?;
+    clear(tree, if is_staging { &folder } else { staging })?;
     tried
 }
 

@@ -15,6 +15,8 @@ pub enum Failure {
     Os(i32),
     /// A kind of error without a number.
     Kind(ErrorKind),
+    /// A fault of the program: the call panics.
+    Panic,
 }
 
 /// No space left on the device.
@@ -127,6 +129,7 @@ impl Fault {
         match self.failure {
             Failure::Os(number) => io::Error::from_raw_os_error(number),
             Failure::Kind(kind) => kind.into(),
+            Failure::Panic => panic!("a panic on purpose"),
         }
     }
 

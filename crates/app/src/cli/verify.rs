@@ -65,7 +65,7 @@ pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
     } else {
         let times = match view.is_tree_older {
             true => FolderTimes::NotKept,
-            false => folder_times(&view.ledger, clock::now())?,
+            false => folder_times(tree, &view.ledger, clock::now())?,
         };
         let progress = progress();
         let crew = Crew::new(tree, concurrency, &*progress);
