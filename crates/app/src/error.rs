@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
+use std::thread::Builder;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits::Excess;
@@ -95,6 +96,14 @@ pub enum RunError {
 /// The system gives no further thread.
 pub fn no_thread(source: io::Error) -> RunError {
     RunError::System { what: "begin a thread", source }
+}
+
+/// Makes sure that the system gives a thread at all. Libraries that need one have no other answer than a panic.
+pub fn try_thread() -> Result<(), RunError> {
+    let tried = Builder::new().spawn(|| ()).map_err(no_thread)?;
+    // It has nothing to panic about.
+    drop(tried.join());
+    Ok(())
 }
 
 /// Does some work; a panic in it is an error, so that everything is released and told as after any other.
@@ -197,6 +206,9 @@ impl RunError {
             }
             RunError::NoAuthorities => Some(
                 "install Debian's package ca-certificates, or set SSL_CERT_FILE to a file of them",
+            ),
+            RunError::System { source, .. } if source.kind() == io::ErrorKind::WouldBlock => Some(
+                "the limit of threads is reached: see `ulimit -u`, or the container's limit of pids",
             ),
             RunError::Interrupted | RunError::System { .. } => None,
         }

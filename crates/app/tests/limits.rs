@@ -13,6 +13,7 @@ use std::time::Duration;
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::home::{Home, text};
 use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::preload::{FEW_THREADS, preloaded};
 use vod2strm_testkit::schema::Generation;
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: audio/x-mpegurl\r\n\r\n#EXTM3U\n";
@@ -237,5 +238,58 @@ fn a_dispatcharr_that_falls_silent_or_never_ends() {
         let done = home.run(&[&["refresh"][..], &place, &asks, &limits].concat());
         let said = text(&done.stderr) + &text(&done.stdout);
         assert!(!done.status.success() && said.contains(reason), "{reason}: {said}");
+    }
+}
+
+/// However few threads the system gives: a run does its work or says why not, and the next one does the rest.
+#[test]
+#[expect(clippy::print_stderr, reason = "a note on what was not tried")]
+fn a_system_that_gives_no_thread() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let Some(object) = preloaded(home.dir.path(), FEW_THREADS) else {
+        eprintln!("not checked: there is no compiler");
+        return;
+    };
+    let entries: String = (1..50)
+        .map(|n| format!("#EXTINF:-1,Film {n} (2001)\nhttp://h/movie/u/p/{n}.mkv\n"))
+        .collect();
+    let list = format!("#EXTM3U\n{entries}");
+    std::fs::write(home.dir.path().join("a.m3u"), &list).unwrap();
+    let tables = TestDatabase::create(Generation::NEWEST);
+    tables.insert(&Catalogue::generate(
+        8,
+        Size { movies: 9, series: 3, episodes_per_series: 2 },
+        false,
+    ));
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{list}", list.len());
+    let server = web(move |guest| guest.write_all(answer.as_bytes()).unwrap());
+    let by_name = playlist(server).replace("127.0.0.1", "localhost");
+    for (source, output) in [("a.m3u", "file"), (&by_name, "web"), (&tables.url(), "tables")] {
+        let url = ["--base-url", "http://dispatcharr:9191"];
+        let place = ["generate", "--source", source, "--output", output, "--state", output];
+        let arguments = [&place[..], &url].concat();
+        let mut succeeded = 0;
+        for threads in 0..7 {
+            let mut command = home.command(&arguments);
+            command.env("LD_PRELOAD", &object).env("THREADS", threads.to_string());
+            let done = command.output().unwrap();
+            let said = text(&done.stderr);
+            match done.status.code() {
+                Some(0) => succeeded += 1,
+                Some(1) => {
+                    assert!(
+                        said.contains("error: cannot begin a thread"),
+                        "{output} {threads}: {said}"
+                    );
+                    assert!(said.contains("the limit of threads is reached"), "{said}");
+                }
+                status => panic!("{output} {threads}: {status:?} {said}"),
+            }
+            assert!(!said.contains("panicked"), "{output} {threads}: {said}");
+        }
+        assert!(succeeded > 0, "{output} never succeeds");
+        assert!(home.run(&arguments).status.success(), "{output} is free and whole");
+        let verify = ["verify", "--full", "--output", output, "--state", output];
+        assert!(home.run(&verify).status.success(), "{output} is whole");
     }
 }

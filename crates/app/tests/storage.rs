@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::preload::{preloaded, without_calls};
 
 /// Long enough for any run of a few films, and short enough to be waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -319,15 +320,6 @@ fn a_run_that_changes_nothing_raises_nothing() {
     assert_eq!(number(&second).unwrap(), number(&first).unwrap() + 1);
 }
 
-/// A shared object of this source, to be loaded before all others; `None` where there is no compiler.
-fn preloaded(folder: &Path, source: &str) -> Option<PathBuf> {
-    let (file, object) = (folder.join("preloaded.c"), folder.join("preloaded.so"));
-    std::fs::write(&file, source).unwrap();
-    let built =
-        Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&object).arg(&file).status();
-    built.is_ok_and(|status| status.success()).then_some(object)
-}
-
 /// Locks do nothing, as on some shares.
 const IDLE_LOCKS: &str = "int flock(int fd, int op) { (void)fd; (void)op; return 0; }\n";
 
@@ -443,6 +435,37 @@ fn a_ledger_works_where_no_memory_is_shared() {
     assert_eq!(scene.home.tree().len(), 10);
     assert_eq!(scene.said("verify", &["--full"]).0, 0);
     assert_eq!(scene.generate(&[]).1["files"].get("written"), None);
+}
+
+/// Times of folders that may not be set (a share, another user's disk), no flush of a whole file system (a sandbox, an
+/// emulator), and a file system that does not tell how much room there is.
+#[test]
+#[expect(clippy::print_stderr, reason = "a note on what was not tried")]
+fn a_run_does_without_calls_that_the_storage_does_not_have() {
+    for calls in [
+        &[("utimensat", "EPERM")][..],
+        &[("syncfs", "ENOSYS")],
+        &[("syncfs", "EOPNOTSUPP")],
+        &[("statfs", "ENOSYS"), ("fstatfs", "ENOSYS")],
+    ] {
+        let scene = Scene::new(4);
+        let Some(object) = preloaded(&scene.path(""), &without_calls(calls)) else {
+            eprintln!("not checked: there is no compiler");
+            return;
+        };
+        let run = |command: &str| with_preloaded(&scene, &object, command);
+        for command in ["doctor", "generate", "doctor", "generate", "verify"] {
+            let (status, said) = run(command);
+            assert_eq!(status, 0, "{calls:?} {command}: {said}");
+        }
+        let whole = scene.home.tree();
+        assert_eq!(whole.len(), 8);
+        std::fs::remove_file(scene.some(".strm")).unwrap();
+        let (status, said) = run("verify");
+        assert!(status == 3 && said.contains("1 files are gone"), "{calls:?}: {said}");
+        let (status, said) = run("generate");
+        assert!(status == 0 && scene.home.tree() == whole, "{calls:?}: {said}");
+    }
 }
 
 /// Files that lie in the folder of another film.

@@ -24,6 +24,8 @@ mod said;
 pub mod twin;
 pub mod servers;
 pub mod home;
+#[cfg(target_os = "linux")]
+pub mod preload;
 pub mod http;
 pub mod dispatcharr;
 #[cfg(target_os = "linux")]

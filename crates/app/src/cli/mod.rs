@@ -27,7 +27,7 @@ use crate::clock;
 use crate::config::Settings;
 use crate::config::layers::{Env, Layers, variables};
 use crate::config::log::LogSettings;
-use crate::error::{RunError, Status, without_panic};
+use crate::error::{RunError, Status, try_thread, without_panic};
 use crate::log;
 
 /// Turn a catalogue of movies and series into a media library of .strm and .nfo files, and keep it
@@ -421,7 +421,22 @@ pub fn main() -> ExitCode {
         }
     };
     let began = Instant::now();
-    let result = without_panic(|| match &cli.command {
+    let result = without_panic(|| run(&cli.command));
+    let status = result.unwrap_or_else(|error| {
+        let _ = write!(std::io::stderr(), "{}", error.render());
+        tracing::error!("{}", error.render());
+        error.status()
+    });
+    log::finished(cli.command.name(), status as u8, began.elapsed().as_secs_f64());
+    ExitCode::from(status as u8)
+}
+
+fn run(command: &Command) -> Result<Status, RunError> {
+    if !matches!(command, Command::Verify(_) | Command::History(_)) {
+        // A source is looked up and read on threads.
+        try_thread()?;
+    }
+    match command {
         Command::Generate(command) => generate::run(command),
         Command::Doctor(command) => doctor::run(command),
         Command::Verify(command) => verify::run(command),
@@ -430,14 +445,7 @@ pub fn main() -> ExitCode {
         Command::Refresh(command) => refresh::run(command),
         Command::Stats(command) => stats::run(command),
         Command::History(command) => history::run(command),
-    });
-    let status = result.unwrap_or_else(|error| {
-        let _ = write!(std::io::stderr(), "{}", error.render());
-        tracing::error!("{}", error.render());
-        error.status()
-    });
-    log::finished(cli.command.name(), status as u8, began.elapsed().as_secs_f64());
-    ExitCode::from(status as u8)
+    }
 }
 
 /// Prints to standard output; a reader that went away (`| head`) is no failure.
