@@ -257,24 +257,14 @@ pub fn folder_times(tree: &Tree, ledger: &Ledger, now: i64) -> Result<FolderTime
 mod tests {
     use std::path::Path;
 
-    use vod2strm_core::event::FanOut;
     use vod2strm_core::hash::ContentHash;
-    use vod2strm_core::hash::Fingerprint;
-    use vod2strm_core::layout::Layout;
     use vod2strm_core::media::Kind;
-    use vod2strm_core::policy::Policy;
     use vod2strm_disk::ledger::{FileRecord, TitleRecord};
-    use vod2strm_disk::library::Place;
-    use vod2strm_disk::local::LocalFs;
-    use vod2strm_disk::presence::Presence;
-    use vod2strm_disk::roots::Roots;
-    use vod2strm_testkit::drafts::{record, title};
-    use vod2strm_testkit::faulty_fs::{EIO, Failure, Fault, FaultyFs, Span};
+    use vod2strm_testkit::drafts::record;
+    use vod2strm_testkit::faulty_fs::{EIO, Fault, FaultyFs, Span};
     use vod2strm_testkit::memory_fs::MemoryFs;
 
     use super::*;
-    use crate::error::without_panic;
-    use crate::planner::Naming;
 
     /// What the ledger is to hear of these titles when the first flush fails.
     fn kept(records: Vec<TitleRecord>) -> (usize, bool) {
@@ -299,45 +289,5 @@ mod tests {
         assert_eq!(kept(vec![renamed]), (0, true));
         // Nothing was done to the disk: it is not asked.
         assert_eq!(kept(vec![record(Kind::Movie, "A")]), (1, false));
-    }
-
-    fn place(dir: &Path) -> Place {
-        let (output, state) = (dir.join("out"), dir.join("state"));
-        Place { output, roots: Roots::default(), state, is_state_chosen: true }
-    }
-
-    /// Writes three films.
-    fn write(library: &mut Library, policy: &Policy) -> Result<(), RunError> {
-        let (silent, stop) = (FanOut(Vec::new()), AtomicBool::new(false));
-        let concurrency = Concurrency::fixed(2);
-        let settings =
-            WriterSettings { policy, concurrency, now: 1, observer: &silent, stop: &stop };
-        let planner = Planner::new(policy, Naming::default(), Presence::default(), &[]);
-        let film = |name: &str| {
-            let title = title(Kind::Movie, name);
-            Loaded { title, known: None, fingerprint: Fingerprint(1) }
-        };
-        let feed =
-            |take: &mut Take<'_>| ["A", "B", "C"].iter().try_for_each(|it| take(vec![film(it)]));
-        Writer::write(settings, library, planner, feed).map(drop)
-    }
-
-    #[test]
-    fn a_panic_of_a_worker_is_the_runs_error_and_everything_is_released() {
-        let dir = tempfile::tempdir().unwrap();
-        let (place, policy) =
-            (place(dir.path()), Policy::new(Layout::standard(), "http://d:9191".parse().unwrap()));
-        let ended = without_panic(|| {
-            let mut library = Library::open(&place, "id", "a test")?;
-            let fault = Fault::on_change_of("Movies/B", Failure::Panic);
-            let local = LocalFs::open(&place.output).unwrap();
-            library.tree = Tree::new(Box::new(FaultyFs::new(local, fault)), &place.output);
-            write(&mut library, &policy)
-        });
-        let RunError::Fault(why) = ended.unwrap_err() else { panic!("it is no fault") };
-        assert_eq!(why, "a panic on purpose");
-        let mut library = Library::open(&place, "id", "a test").unwrap();
-        write(&mut library, &policy).unwrap();
-        assert_eq!(library.ledger.count_titles().unwrap(), 3);
     }
 }

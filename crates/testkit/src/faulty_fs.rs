@@ -15,8 +15,6 @@ pub enum Failure {
     Os(i32),
     /// A kind of error without a number.
     Kind(ErrorKind),
-    /// A fault of the program: the call panics.
-    Panic,
 }
 
 /// No space left on the device.
@@ -129,7 +127,6 @@ impl Fault {
         match self.failure {
             Failure::Os(number) => io::Error::from_raw_os_error(number),
             Failure::Kind(kind) => kind.into(),
-            Failure::Panic => panic!("a panic on purpose"),
         }
     }
 
