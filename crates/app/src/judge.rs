@@ -92,6 +92,14 @@ impl Candidate {
         }
     }
 
+    /// The account whose stream a file played; of an NFO, the first one whose streams the title has lost.
+    fn loser(&self, slot: &str) -> Option<i64> {
+        let lost =
+            self.files.iter().filter(|(_, it)| it.is_some_and(|it| it.cause == Cause::Catalogue));
+        let lost = lost.filter_map(|(file, _)| self.accounts.get(&file.slot)).min();
+        self.accounts.get(slot).or(lost).copied()
+    }
+
     /// A title that a dry run has just planned, and of which the ledger does not know yet.
     pub fn planned(plan: &TitlePlan) -> Option<Candidate> {
         let files = plan.obsolete.iter().map(|file| {
@@ -355,14 +363,16 @@ impl Judge {
         let is_own_allowed = own.is_some_and(|(_, it)| self.is_allowed(candidate, *it));
         let is_series = candidate.kind == Kind::Series;
         let content = if is_series { Content::Episodes } else { Content::Movies };
-        let most_episodes = Hold { reason: HoldReason::MostEpisodes, account: None, content };
+        let account = candidate.loser(slot);
+        let named = account.map(|account| self.guard.account(account));
+        let most_episodes =
+            Hold { reason: HoldReason::MostEpisodes, account: named.clone(), content };
         // What a person allows to go is lost no more.
         let allowed = files.filter(|(_, it)| self.is_allowed(candidate, *it));
         let allowed = count_played(allowed.map(|(file, _)| file.slot.as_str()).filter(is_strm));
         let most = if is_own_allowed { most } else { most.saturating_sub(allowed) };
         let is_most = !candidate.is_filtered && lost_most_episodes(left, most);
-        let account = candidate.accounts.get(slot);
-        let episodes = account.and_then(|account| self.guard.hold_episodes(*account));
+        let episodes = account.and_then(|account| self.guard.hold_episodes(account));
         let hold = is_most.then_some(most_episodes).or(episodes.filter(|_| is_series));
         let is_unfetched = match played(slot) {
             Some(_) => candidate.unfetched.contains(slot),
@@ -373,7 +383,7 @@ impl Judge {
         match hold {
             // What the source has not looked for is not lost.
             Some(hold) if is_unknown && hold.reason != HoldReason::Scanning => {
-                Some(Hold { reason: HoldReason::NotFetched, account: None, ..hold })
+                Some(Hold { reason: HoldReason::NotFetched, account: named, ..hold })
             }
             hold => hold.or_else(|| self.hold(candidate)),
         }

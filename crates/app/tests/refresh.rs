@@ -503,7 +503,10 @@ fn what_lost_some_episodes_is_asked_for_though_its_provider_says_nothing_and_is_
              DELETE FROM vod_episode WHERE episode_number > 1",
         );
         let (status, report) = scene.home.try_generate(&url, &without);
-        assert!(status == 4 && report["held"].to_string().contains("vod2strm refresh"), "{report:#}");
+        assert!(
+            status == 4 && report["held"].to_string().contains("vod2strm refresh"),
+            "{report:#}"
+        );
         let (_, refreshed) = scene.refresh(&[]);
         assert_eq!(total(&refreshed, "/refresh/failed"), 0, "{refreshed:#}");
         let (status, report) = scene.home.try_generate(&url, &without);

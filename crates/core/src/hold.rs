@@ -293,11 +293,14 @@ impl fmt::Display for Hold {
             HoldReason::EndUnproved(doubt) => write!(f, "{doubt}"),
             HoldReason::NotFetched => write!(
                 f,
-                "series that are still there have lost most of their episodes, and the source has not fetched \
-                 them again"
+                "series of {account} that are still there have lost most of their episodes, and the source has \
+                 not fetched them again"
             ),
             HoldReason::MostEpisodes => {
-                write!(f, "titles that are still there have lost most of their episodes")
+                write!(
+                    f,
+                    "titles of {account} that are still there have lost most of their episodes"
+                )
             }
         }
     }

@@ -193,12 +193,9 @@ impl LossCounter {
             let titles = self.titles.get(scope);
             taken.retain(|title| titles.is_none_or(|titles| !titles.contains_key(title)));
         }
-        let mut guard = Guard { is_empty, ..Guard::default() };
-        let name = |account: i64| match (roster.accounts.get(&account), names.get(&account)) {
-            (Some(member), _) => member.name.clone(),
-            (None, Some(name)) => name.clone(),
-            (None, None) => account.to_string(),
-        };
+        let mut names = names.clone();
+        names.extend(roster.accounts.iter().map(|(id, member)| (*id, member.name.clone())));
+        let mut guard = Guard { is_empty, names, ..Guard::default() };
         // How many series each account has lost within the days.
         let mut series: BTreeMap<i64, usize> = BTreeMap::new();
         for (scope, titles) in &self.titles {
@@ -208,7 +205,7 @@ impl LossCounter {
                 series.insert(scope.account, loss.highest.saturating_sub(loss.left));
             }
             if let Some(reason) = reason(roster, *scope, &loss) {
-                let account = Some((scope.account, name(scope.account)));
+                let account = Some(guard.account(scope.account));
                 guard.holds.insert(*scope, Hold { reason, account, content: scope.content });
             }
         }
@@ -224,7 +221,7 @@ impl LossCounter {
             // What an account has that is gone is no loss of the title: others offer that.
             let is_known = roster.accounts.contains_key(account);
             if let Some(reason) = reason(roster, scope, &loss).filter(|_| is_known) {
-                let account = Some((*account, name(*account)));
+                let account = Some(guard.account(*account));
                 guard.holds.insert(scope, Hold { reason, account, content: scope.content });
             }
         }
@@ -455,10 +452,17 @@ pub struct Guard {
     pub excused: HashSet<i64>,
     /// How titles are gone that the scope had.
     pub gone: HashMap<(TitleId, Scope), Gone>,
+    /// The accounts' names, also of those that are gone.
+    names: BTreeMap<i64, String>,
     is_empty: bool,
 }
 
 impl Guard {
+    /// An account, with the name that people gave it.
+    pub fn account(&self, id: i64) -> (i64, String) {
+        (id, self.names.get(&id).cloned().unwrap_or_else(|| id.to_string()))
+    }
+
     /// Why nothing may go, of whatever title.
     pub fn hold_all(&self, kind: Kind) -> Option<Hold> {
         let (reason, content) = (HoldReason::NothingLeft, Content::of(kind));

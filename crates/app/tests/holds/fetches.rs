@@ -129,3 +129,28 @@ fn what_an_account_that_was_added_anew_lists_and_nobody_fetched_is_never_covered
         assert_eq!(episodes(&home), all, "{more:?}: {report}");
     }
 }
+
+/// Two accounts whose series lose most of their episodes at once are two holds: a permission for one covers nothing
+/// of the other.
+#[test]
+fn each_account_whose_series_lost_most_of_their_episodes_is_held_by_itself() {
+    let (home, database) = dispatcharr();
+    let all = episodes(&home);
+    vanish(&database, "id % 8 < 5");
+    home.try_generate(&database.url(), &APPLY);
+    let ledger = rusqlite::Connection::open(home.ledger()).unwrap();
+    ledger.execute_batch(ALL_FETCHED).unwrap();
+    let (status, report) = home.try_generate(&database.url(), &APPLY);
+    let held = report["held"].as_array().unwrap().clone();
+    let accounts: Vec<&str> = held.iter().filter_map(|it| it["account"].as_str()).collect();
+    assert!(status == 4 && held.len() > 1 && accounts.len() == held.len(), "{report}");
+    let permission = format!("--allow-removals={}", held[0]["id"].as_str().unwrap());
+    let (status, report) =
+        home.try_generate(&database.url(), &[&APPLY[..], &[&permission]].concat());
+    let left = report["held"].as_array().unwrap();
+    assert!(status == 4 && left.iter().all(|it| it["account"] != held[0]["account"]), "{report}");
+    assert!(episodes(&home) < all, "{report}");
+    let files =
+        |held: &[serde_json::Value]| held.iter().filter_map(|it| it["files"].as_u64()).sum::<u64>();
+    assert_eq!(files(left), files(&held[1..]), "{report}");
+}
