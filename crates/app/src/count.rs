@@ -81,7 +81,7 @@ impl Losses {
 }
 
 /// What was counted.
-pub struct Counted {
+pub struct LossCount {
     /// What is held.
     pub guard: Guard,
     /// The streams that are lost, by title.
@@ -91,7 +91,7 @@ pub struct Counted {
 }
 
 /// Where the numbers come from.
-struct Books<'a> {
+struct LossSources<'a> {
     losses: &'a Losses,
     ledger: &'a Ledger,
     planner: &'a Planner<'a>,
@@ -108,28 +108,28 @@ pub fn count<'a>(
     (ledger, planner): (&'a Ledger, &'a Planner<'a>),
     roster: &Roster,
     (allowed, is_preview): (&HashSet<HoldId>, bool),
-) -> Result<Counted, RunError> {
+) -> Result<LossCount, RunError> {
     let deleted = Deleted::of(ledger, planner, is_preview)?;
     let (allowed, allowed_episodes) = ledger.held_by(allowed)?;
-    let books = Books { losses, ledger, planner, deleted, allowed, is_preview };
+    let sources = LossSources { losses, ledger, planner, deleted, allowed, is_preview };
     let (mut counter, mut memory) = (LossCounter::default(), ledger.memory()?);
     let absent: HashMap<TitleId, Known> =
         planner.absent().map(|known| (known.id, *known)).collect();
     let mut bereft: HashSet<TitleId> = absent.keys().copied().collect();
-    let mut missing = books.add_copies(&mut counter, &mut memory, roster, &mut bereft)?;
-    books.add_bereft(&mut counter, roster, &bereft, &mut missing)?;
-    books.add_planned(&mut counter);
+    let mut missing = sources.add_copies(&mut counter, &mut memory, roster, &mut bereft)?;
+    sources.add_bereft(&mut counter, roster, &bereft, &mut missing)?;
+    sources.add_planned(&mut counter);
     for (account, allowed) in allowed_episodes {
         counter.add_episodes(account, EpisodeCount { allowed, ..EpisodeCount::default() });
     }
-    books.add_changes(&mut counter, &mut memory);
-    books.add_episodes(&mut counter, &absent)?;
+    sources.add_changes(&mut counter, &mut memory);
+    sources.add_episodes(&mut counter, &absent)?;
     let names = ledger.account_names()?;
     let guard = counter.judge(roster, &memory, &names, losses.is_empty);
-    Ok(Counted { guard, missing, absent })
+    Ok(LossCount { guard, missing, absent })
 }
 
-impl Books<'_> {
+impl LossSources<'_> {
     /// Counts what the ledger has of titles. Gives the streams that are lost, and leaves in `bereft` the titles that
     /// have none.
     fn add_copies(

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{Asked, Catalog, DatabaseId, Fact, Numbers, Scope, State};
+use vod2strm_catalog::source::{Catalog, DatabaseId, Fact, Numbers, RefreshScope, Scope, State};
 use vod2strm_core::accounts::Roster;
 use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer};
@@ -181,7 +181,7 @@ impl Catalog for Dressed {
         self.catalog.identity()
     }
 
-    fn offers(&mut self, asked: &Asked<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
+    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
         self.catalog.offers(asked)
     }
 

@@ -13,7 +13,7 @@ use vod2strm_core::slot::{played, role_of};
 use vod2strm_disk::ledger::{Completed, Ledger};
 use vod2strm_disk::remove::Doomed;
 
-use crate::count::{Counted, Losses, count, scope_of};
+use crate::count::{LossCount, Losses, count, scope_of};
 use crate::error::RunError;
 use crate::planner::Planner;
 
@@ -94,10 +94,13 @@ impl Candidate {
 
     /// The account whose stream a file played; of an NFO, the first one whose streams the title has lost.
     fn loser(&self, slot: &str) -> Option<i64> {
-        let lost =
-            self.files.iter().filter(|(_, it)| it.is_some_and(|it| it.cause == Cause::Catalogue));
-        let lost = lost.filter_map(|(file, _)| self.accounts.get(&file.slot)).min();
-        self.accounts.get(slot).or(lost).copied()
+        // A file that names its account, as nearly all do, has to look at no other.
+        let first = || {
+            let is_lost = |it: &Option<Unwanted>| it.is_some_and(|it| it.cause == Cause::Catalogue);
+            let lost = self.files.iter().filter(|(_, it)| is_lost(it));
+            lost.filter_map(|(file, _)| self.accounts.get(&file.slot)).min()
+        };
+        self.accounts.get(slot).or_else(first).copied()
     }
 
     /// A title that a dry run has just planned, and of which the ledger does not know yet.
@@ -203,7 +206,7 @@ impl Judge {
             leave.allowed.clear();
         }
         let known = (ledger, planner);
-        let Counted { guard, missing, absent } =
+        let LossCount { guard, missing, absent } =
             count(losses, known, &roster, (&leave.allowed, leave.is_preview))?;
         let known_holds = ledger.holds()?;
         let named = known_holds.iter().filter(|hold| leave.allowed.contains(&hold.id));

@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use vod2strm_catalog::dispatcharr::{Answer, Api, Line, Lines, Request, Said, Verdict};
-use vod2strm_catalog::source::{Asked, Catalog, Providers, Scope, Selection, State};
+use vod2strm_catalog::source::{Catalog, Providers, RefreshScope, Scope, Selection, State};
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
 use vod2strm_core::known::TitleId;
 use vod2strm_core::media::Kind;
 use vod2strm_core::pace::{End, Limits, MOST_FAILURES, Pace, Series};
 use vod2strm_core::refresh::{
-    Fetched, Need, Offer, Outcome, Past, Why, first_sight, need, remember, turn,
+    Fetched, Need, Offer, Outcome, SeriesPast, Why, first_sight, need, remember, turn,
 };
 use vod2strm_disk::ledger::{Fetches, Ledger};
 use vod2strm_disk::library::Library;
@@ -128,16 +128,19 @@ impl Plan {
         let is_barred =
             |account, id: &str| !barred.is_empty() && barred.contains(&(account, id.to_owned()));
         let lost = ledger.lost_episodes()?;
-        let when_lost = |account, id: &str| lost.get(&(account, id.to_owned())).copied();
+        let when_lost = |account, id: &str| match lost.is_empty() {
+            true => None,
+            false => lost.get(&(account, id.to_owned())).copied(),
+        };
         let is_lost = |account, id: &str| when_lost(account, id).is_some();
-        let asked = Asked { providers, is_barred: &is_barred, is_lost: &is_lost };
+        let asked = RefreshScope { providers, is_barred: &is_barred, is_lost: &is_lost };
         let mut offers = catalog.offers(&asked)?.unwrap_or_default();
         offers.retain(|offer| wanted.contains(offer.series));
         let memory = ledger.fetches()?;
         let mut report = RefreshReport::default();
         let (mut line, mut content): (Vec<(usize, Why)>, _) = (Vec::new(), Vec::new());
         for (at, offer) in offers.iter().enumerate() {
-            let past = Past {
+            let past = SeriesPast {
                 fetched: remembered(&memory, offer),
                 lost: when_lost(offer.account, &offer.provider_id),
             };

@@ -437,8 +437,8 @@ fn a_ledger_works_where_no_memory_is_shared() {
     assert_eq!(scene.generate(&[]).1["files"].get("written"), None);
 }
 
-/// Times of folders that may not be set (a share, another user's disk), no flush of a whole file system (a sandbox, an
-/// emulator), and a file system that does not tell how much room there is.
+/// Times of folders may not be set on a share, or on another user's disk. A sandbox or an emulator cannot flush a
+/// whole file system. Some file systems do not tell how much room there is.
 #[test]
 #[expect(clippy::print_stderr, reason = "a note on what was not tried")]
 fn a_run_does_without_calls_that_the_storage_does_not_have() {

@@ -132,7 +132,7 @@ pub enum Providers {
 pub type IsCopy<'a> = dyn Fn(i64, &str) -> bool + 'a;
 
 /// Which copies of series a refresh is about.
-pub struct Asked<'a> {
+pub struct RefreshScope<'a> {
     /// From which of a series' providers.
     pub providers: Providers,
     /// Those that are not wanted.
@@ -227,7 +227,7 @@ pub trait Catalog: Send {
         sink: &mut dyn FnMut(&str, &str),
     ) -> Result<(), CatalogError>;
 
-    /// Who offers titles, as far as removals depend on it. Asked only when something is missing.
+    /// Who offers titles, as far as removals depend on it. RefreshScope only when something is missing.
     fn roster(&mut self) -> Result<Roster, CatalogError>;
 
     /// What the source's own bookkeeping said before anything was read: as long as it is equal, the source
@@ -254,7 +254,7 @@ pub trait Catalog: Send {
 
     /// All series at their providers, for a refresh; in any order. `None` for sources that have all episodes of
     /// all series that they know.
-    fn offers(&mut self, _: &Asked<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
+    fn offers(&mut self, _: &RefreshScope<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
         Ok(None)
     }
 

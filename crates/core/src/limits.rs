@@ -19,7 +19,7 @@ pub enum BadPattern {
     From(usize),
     /// Every part means something, and the whole cannot be used.
     #[error(
-        "wanted is a regular expression that can be used: this one is too big, or names what it has not"
+        "wanted is a regular expression that can be used: this one is too big, or names a group that it lacks"
     )]
     Whole,
 }

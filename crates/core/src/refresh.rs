@@ -121,7 +121,7 @@ pub enum Outcome {
 
 /// What the ledger knows of a series at a provider.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Past<'a> {
+pub struct SeriesPast<'a> {
     /// The last time that it was asked for.
     pub fetched: Option<&'a Fetched>,
     /// When episodes of it were found lost that were not fetched since, in seconds since 1970; `None` where there are
@@ -130,7 +130,7 @@ pub struct Past<'a> {
 }
 
 /// Whether a series is to be asked for at a time; `max_age` is in seconds.
-pub fn need(offer: &Offer, past: Past<'_>, now: i64, max_age: i64) -> Need {
+pub fn need(offer: &Offer, past: SeriesPast<'_>, now: i64, max_age: i64) -> Need {
     let nothing = Fetched::default();
     let memory = past.fetched.unwrap_or(&nothing);
     // Somebody else may have had it fetched meanwhile.
@@ -245,8 +245,8 @@ mod tests {
         }
     }
 
-    fn past(fetched: Option<&Fetched>) -> Past<'_> {
-        Past { fetched, lost: None }
+    fn past(fetched: Option<&Fetched>) -> SeriesPast<'_> {
+        SeriesPast { fetched, lost: None }
     }
 
     fn seen(modified: Option<&str>, at: i64) -> Fetched {
@@ -359,7 +359,7 @@ mod tests {
         let there = offer(1, Some("5"), Some(NOW - 60));
         let before = seen(Some("5"), NOW - 60);
         let need_at = |fetched: Option<&Fetched>, lost, now| {
-            need(&there, Past { fetched, lost }, now, MAX_AGE)
+            need(&there, SeriesPast { fetched, lost }, now, MAX_AGE)
         };
         assert_eq!(need_at(Some(&before), None, NOW + 1), Need::Nothing);
         for fetched in [None, Some(&before)] {

@@ -28,7 +28,7 @@ use vod2strm_core::stamp::Stamp;
 use self::address::Address;
 use self::reader::Reader;
 use crate::error::CatalogError;
-use crate::source::{Asked, Catalog, DatabaseId, Fact, Numbers, Scope, Selection, State};
+use crate::source::{Catalog, DatabaseId, Fact, Numbers, RefreshScope, Scope, Selection, State};
 
 /// Dispatcharr's catalogue, as it was when it was opened.
 pub struct PgCatalog {
@@ -174,7 +174,7 @@ impl Catalog for PgCatalog {
         true
     }
 
-    fn offers(&mut self, asked: &Asked<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
+    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
         offers::offers(&mut self.reader, asked).map(Some)
     }
 

@@ -9,7 +9,7 @@ use vod2strm_core::refresh::Offer;
 
 use super::reader::Reader;
 use crate::error::CatalogError;
-use crate::source::{Asked, IsCopy, Providers, State};
+use crate::source::{IsCopy, Providers, RefreshScope, State};
 
 const SERIES: &str = "
     SELECT r.series_id, r.id, r.m3u_account_id, r.category_id, r.external_series_id, s.name,
@@ -31,7 +31,10 @@ const STATES: &str = "
 /// Every series at its best account, the one that Dispatcharr plays it from: the highest priority, then
 /// the oldest row; or every row of every account. Copies of which episodes are lost are among them, and copies that
 /// the user does not want are not.
-pub(super) fn offers(reader: &mut Reader, asked: &Asked<'_>) -> Result<Vec<Offer>, CatalogError> {
+pub(super) fn offers(
+    reader: &mut Reader,
+    asked: &RefreshScope<'_>,
+) -> Result<Vec<Offer>, CatalogError> {
     let mut offers = all(reader, asked.is_barred)?;
     if asked.providers == Providers::Best {
         offers.sort_unstable_by_key(|(rank, offer)| (offer.series, *rank, offer.relation));
