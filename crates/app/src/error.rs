@@ -201,8 +201,8 @@ impl RunError {
             RunError::Library(error) => library_hint(error),
             RunError::Storage(error) => storage_hint(&error.source),
             RunError::Read { source, .. } => storage_hint(source),
-            RunError::Report { .. } | RunError::Log { .. } => {
-                Some("name a file in a folder that exists and is writable")
+            RunError::Report { source, .. } | RunError::Log { source, .. } => {
+                Some(file_room(source))
             }
             RunError::NoAuthorities => Some(
                 "install Debian's package ca-certificates, or set SSL_CERT_FILE to a file of them",
@@ -293,6 +293,16 @@ fn excess_hint(excess: Excess) -> &'static str {
         Excess::Entries(_) => {
             "if it has that many, set --max-entries higher; each takes up to 1.7 KB of memory"
         }
+    }
+}
+
+/// What a person can do about a report or a log that cannot be written.
+fn file_room(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some space there, or name a file on another disk"
+        }
+        _ => "name a file in a folder that exists and is writable",
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{self, Write, stderr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use tracing::{debug, info, warn};
 use tracing_subscriber::EnvFilter;
@@ -23,6 +23,7 @@ use crate::error::{RunError, printable, shown};
 pub fn start(settings: &LogSettings) -> Result<(), RunError> {
     let file = settings.file.as_ref().map(|path| LogFile::open(path, settings)).transpose()?;
     let usual = if settings.verbose { "vod2strm=debug" } else { "vod2strm=info" };
+    file.iter().for_each(|file| drop(FILE.set(file.clone())));
     let filter = || match &settings.filter {
         Some(filter) => EnvFilter::builder().parse_lossy(filter),
         None => EnvFilter::new(usual),
@@ -77,10 +78,9 @@ impl Write for Censored {
         let text = String::from_utf8_lossy(line);
         let text = printable(&censored(&text));
         match &self.0 {
-            Sink::Stderr => stderr().write_all(text.as_bytes())?,
-            Sink::File(file) => {
-                file.lock().unwrap_or_else(|held| held.into_inner()).write(text.as_bytes())?;
-            }
+            // A closed standard error is no reason to fail, and nobody could be told.
+            Sink::Stderr => drop(stderr().write_all(text.as_bytes())),
+            Sink::File(file) => locked(file).write(text.as_bytes()),
         }
         Ok(line.len())
     }
@@ -97,6 +97,15 @@ struct LogFile {
     size: u64,
     most_bytes: u64,
     most_files: u32,
+    /// The first error; it is told at the end.
+    error: Option<io::Error>,
+}
+
+/// The log file, if there is one: whoever ends the process asks whether all was written.
+static FILE: OnceLock<Arc<Mutex<LogFile>>> = OnceLock::new();
+
+fn locked(file: &Mutex<LogFile>) -> MutexGuard<'_, LogFile> {
+    file.lock().unwrap_or_else(|held| held.into_inner())
 }
 
 impl LogFile {
@@ -109,10 +118,17 @@ impl LogFile {
         let size = file.metadata().map_err(failed)?.len();
         let LogSettings { most_bytes, most_files, .. } = *settings;
         let path = path.to_owned();
-        Ok(Arc::new(Mutex::new(LogFile { path, file, size, most_bytes, most_files })))
+        let log = LogFile { path, file, size, most_bytes, most_files, error: None };
+        Ok(Arc::new(Mutex::new(log)))
     }
 
-    fn write(&mut self, line: &[u8]) -> io::Result<()> {
+    /// Writes a line; of what fails the first error is kept.
+    fn write(&mut self, line: &[u8]) {
+        let written = self.append(line);
+        self.error = self.error.take().or(written.err());
+    }
+
+    fn append(&mut self, line: &[u8]) -> io::Result<()> {
         if self.size > 0 && self.size + line.len() as u64 > self.most_bytes {
             self.begin_anew()?;
         }
@@ -158,6 +174,7 @@ impl Observer for Log {
                 let id = id.map(|id| id.to_string());
                 warn!(id, titles, files, "held: {hold}");
             }
+            Event::Anew => debug!("the work begins anew"),
             Event::Untouched => debug!("the catalogue was not touched since the last run"),
             Event::Workers(number) => debug!(number, "workers"),
             Event::File(file) => debug!(
@@ -172,7 +189,11 @@ impl Observer for Log {
     }
 }
 
-/// The line that a command leaves at its end.
-pub fn finished(command: &str, status: u8, seconds: f64) {
+/// The line that a command leaves at its end. An error if the log file lacks a line.
+pub fn finished(command: &str, status: u8, seconds: f64) -> Result<(), RunError> {
     info!(status, seconds, "{command} finished");
+    let Some(file) = FILE.get() else { return Ok(()) };
+    let mut file = locked(file);
+    let path = file.path.display().to_string();
+    file.error.take().map_or(Ok(()), |source| Err(RunError::Log { path, source }))
 }

@@ -1,6 +1,6 @@
 //! An address becomes an open catalogue.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits::SourceLimits;
@@ -71,6 +71,21 @@ impl Source {
         }
     }
 
+    /// The files of this machine that are read for it, each with what it is.
+    pub fn files(&self) -> Vec<(&Path, &'static str)> {
+        match self {
+            Source::Playlist(Location::File(path), _) => vec![(path, "the source")],
+            Source::Playlist(Location::Http(_), _) => Vec::new(),
+            Source::Dispatcharr(address) => {
+                let (root, own) = (&address.tls.root_cert, &address.tls.client_cert);
+                let own = own.iter().flat_map(|(certificate, key)| [certificate, key]);
+                own.chain(root)
+                    .map(|path| (path.as_path(), "a certificate of the source"))
+                    .collect()
+            }
+        }
+    }
+
     /// Whether it is asked by https.
     pub fn is_https(&self) -> bool {
         matches!(self, Source::Playlist(Location::Http(url), _) if url.scheme() == "https")
@@ -94,7 +109,7 @@ fn parse_path(text: &str) -> Result<Source, CatalogError> {
         || lower.contains("password=")
         || lower.contains('@');
     // What cannot be looked at may be a playlist: whoever opens it says why not.
-    if is_address && matches!(std::path::Path::new(text).try_exists(), Ok(false)) {
+    if is_address && matches!(Path::new(text).try_exists(), Ok(false)) {
         return Err(unknown("it is neither an address with :// nor the path of a playlist"));
     }
     Ok(playlist(Location::File(PathBuf::from(text))))

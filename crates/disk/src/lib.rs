@@ -27,6 +27,7 @@ pub mod survey;
 pub mod count;
 pub mod mounts;
 pub mod place;
+pub mod needed;
 mod recognise;
 pub mod library;
 pub mod probe;

@@ -1,7 +1,7 @@
 //! Where a library and its state are, and why it cannot be used.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::media::Kind;
@@ -13,7 +13,7 @@ use crate::marker::RaiseError;
 use crate::roots::{OWN_DIR, Roots, root_path};
 use crate::tree::{Tree, TreeError};
 
-const LEDGER: &str = "ledger.sqlite";
+pub(crate) const LEDGER: &str = "ledger.sqlite";
 
 /// Why a library cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -192,17 +192,68 @@ pub(crate) fn folder_error(path: &Path, source: io::Error) -> LibraryError {
     LibraryError::Folder { path: path.to_owned(), source }
 }
 
-/// A folder by a name that does not depend on the working folder or on links. It may not exist yet;
-/// what exists of its path is enough.
+/// How many links are followed in one path: as many as Linux does.
+const MOST_LINKS: u32 = 40;
+
+/// A path by a name that does not depend on the working folder or on links, as what is made there will have it:
+/// neither it nor the folders above it need to exist, and a link may lead to what is not there yet.
 pub fn real_path(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut rest = PathBuf::new();
-    for folder in absolute.ancestors() {
-        if let Ok(real) = folder.canonicalize() {
-            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
+    let (mut real, mut links) = (PathBuf::new(), 0);
+    let mut rest: Vec<PathBuf> = parts(&absolute);
+    while let Some(part) = rest.pop() {
+        if part == Path::new("..") {
+            real.pop();
+            continue;
         }
-        let name = folder.file_name().map(PathBuf::from).unwrap_or_default();
-        rest = if rest.as_os_str().is_empty() { name } else { name.join(rest) };
+        // An absolute part, of a link, begins anew.
+        let next = real.join(part);
+        match next.read_link() {
+            Ok(target) if links < MOST_LINKS => {
+                links += 1;
+                rest.extend(parts(&target));
+            }
+            _ => real = next,
+        }
     }
-    absolute
+    real
+}
+
+/// A path's parts, the last one first.
+fn parts(path: &Path) -> Vec<PathBuf> {
+    let parts = path.components().filter(|part| *part != Component::CurDir);
+    parts.rev().map(|part| PathBuf::from(part.as_os_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_real_path_is_the_same_before_and_after_it_is_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        let at = |name: &str| root.join(name);
+        std::fs::create_dir_all(at("a/b")).unwrap();
+        for (target, name) in [("a/b", "short"), ("../../new/x", "a/b/later"), ("me", "me")] {
+            std::os::unix::fs::symlink(target, at(name)).unwrap();
+        }
+        std::os::unix::fs::symlink(at("a"), at("absolute")).unwrap();
+        for (path, expected) in [
+            ("a/./b", "a/b"),
+            ("short/../c", "a/c"),
+            ("absolute/b/../../d", "d"),
+            ("a/b/later", "new/x"),
+            ("a/b/later/../y", "new/y"),
+            ("none/../a/b", "a/b"),
+            ("none/of/../these", "none/these"),
+        ] {
+            assert_eq!(real_path(&at(path)), at(expected), "{path}");
+        }
+        // It ends.
+        real_path(&at("me"));
+        for path in ["a/b", "short", "absolute/b", "."] {
+            assert_eq!(real_path(&at(path)), at(path).canonicalize().unwrap(), "{path}");
+        }
+    }
 }

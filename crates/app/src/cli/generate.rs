@@ -1,5 +1,6 @@
 //! `vod2strm generate`.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -15,7 +16,7 @@ use vod2strm_core::render::strm_of;
 use vod2strm_disk::ledger::{Ledger, NewRun};
 use vod2strm_disk::library::{Library, LibraryView};
 
-use super::{Asking, Common, Contents, open_library, print, switch, tell_notes};
+use super::{Asking, Common, Contents, open_library, print, switch, tell_notes, with_trouble};
 use crate::clock;
 use crate::config::Settings;
 use crate::config::layers::Layers;
@@ -167,20 +168,28 @@ pub(super) fn execute(
         csv: settings.report.as_deref().filter(|_| !settings.dry_run || layers.is_flag("report")),
         tally: &tally,
         progress: &*progress,
+        unwritten: OnceCell::new(),
     };
     let result =
         if settings.dry_run { run.preview(&mut report) } else { run.generate(&mut report) };
+    let unwritten = run.unwritten.into_inner();
     drop(progress);
     if let Err(error) = &result {
         report.fail(error);
     }
     report.log();
-    match (&result, settings.json) {
-        (_, true) => print(&report.json())?,
-        (Ok(_), false) => print(&report.summary())?,
-        (Err(_), false) => {}
-    }
-    result
+    let printed = match (&result, settings.json) {
+        (_, true) => print(&report.json()),
+        (Ok(_), false) => print(&report.summary()),
+        (Err(_), false) => Ok(()),
+    };
+    // What ended the run is told last, and counts more.
+    let trouble = unwritten.iter().chain(printed.as_ref().err());
+    let untold = with_trouble(Status::Done, trouble);
+    Ok(match result? {
+        Status::Done => untold,
+        status => status,
+    })
 }
 
 /// One run of the command.
@@ -190,6 +199,8 @@ struct Run<'a> {
     csv: Option<&'a Path>,
     tally: &'a Tally,
     progress: &'a dyn Observer,
+    /// Why the CSV report is not whole.
+    unwritten: OnceCell<RunError>,
 }
 
 impl Run<'_> {
@@ -217,7 +228,7 @@ impl Run<'_> {
             let mut done = sync(&job, &mut library, &mut catalog, &mut meanwhile);
             if done.as_ref().is_err_and(RunError::is_ledger_damaged) {
                 library.renew_ledger()?;
-                self.tally.reset();
+                observer.event(&Event::Anew);
                 tell_notes(&mut library, observer);
                 run = library.ledger.begin_run(&begin)?;
                 done = sync(&job, &mut library, &mut catalog, &mut meanwhile);
@@ -244,7 +255,7 @@ impl Run<'_> {
             status => status,
         };
         match &done {
-            Ok(_) => report.status = status as u8,
+            Ok(_) => self.note_status(status, report),
             Err(error) => report.fail(error),
         }
         let noted = library.ledger.finish_run(run, clock::now(), report.status, &report.json());
@@ -314,8 +325,17 @@ impl Run<'_> {
         })?;
         report.counts = self.tally.finish();
         let status = self.status(None);
-        report.status = status as u8;
+        self.note_status(status, report);
         Ok(status)
+    }
+
+    /// Notes how a run ended that did all it could.
+    fn note_status(&self, status: Status, report: &mut RunReport) {
+        report.status = status as u8;
+        if let Some(error) = self.unwritten.get() {
+            report.fail(error);
+            report.status = report.status.max(status as u8);
+        }
     }
 
     /// Does the work with all listeners attached. The CSV report is made here, under the lock, so that
@@ -325,8 +345,8 @@ impl Run<'_> {
         work: impl FnOnce(&dyn Observer, &AtomicBool) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
         let stop = stop::on_signals()?;
-        let csv =
-            self.csv.map(|path| CsvReport::create(path, self.settings.dry_run)).transpose()?;
+        let create = |path| CsvReport::create(path, self.settings.dry_run);
+        let csv = self.csv.map(create).transpose()?;
         let mut observers: Vec<&dyn Observer> = vec![self.tally, self.progress, &Log];
         observers.extend(csv.as_ref().map(|csv| csv as &dyn Observer));
         let observers = FanOut(observers);
@@ -335,9 +355,10 @@ impl Run<'_> {
         }
         let done = without_panic(|| work(&observers, &stop));
         drop(observers);
-        if let (Some(csv), Some(path)) = (csv, self.csv) {
+        if let (Some(Err(source)), Some(path)) = (csv.map(CsvReport::finish), self.csv) {
             let path = path.display().to_string();
-            csv.finish().map_err(|source| RunError::Report { path, source })?;
+            // Nobody else sets it.
+            let _ = self.unwritten.set(RunError::Report { path, source });
         }
         done
     }

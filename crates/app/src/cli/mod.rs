@@ -27,6 +27,7 @@ use crate::clock;
 use crate::config::Settings;
 use crate::config::layers::{Env, Layers, variables};
 use crate::config::log::LogSettings;
+use crate::config::written::refuse_needed;
 use crate::error::{RunError, Status, try_thread, without_panic};
 use crate::log;
 
@@ -132,6 +133,7 @@ impl Origin {
         for key in ["api_key", "api_password"] {
             layers.text(key).into_iter().for_each(secrets::keep);
         }
+        refuse_needed(&layers, &env)?;
         log::start(&LogSettings::resolve(&layers, &env)?)?;
         Ok((layers, env))
     }
@@ -414,21 +416,16 @@ impl Common {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // --help and --version come this way too, as no error.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { Status::Usage as u8 } else { 0 });
-        }
+        Err(error) => return ExitCode::from(explain(&error) as u8),
     };
     let began = Instant::now();
     let result = without_panic(|| run(&cli.command));
     let status = result.unwrap_or_else(|error| {
-        let _ = write!(std::io::stderr(), "{}", error.render());
-        tracing::error!("{}", error.render());
+        tell(&error);
         error.status()
     });
-    log::finished(cli.command.name(), status as u8, began.elapsed().as_secs_f64());
-    ExitCode::from(status as u8)
+    let logged = log::finished(cli.command.name(), status as u8, began.elapsed().as_secs_f64());
+    ExitCode::from(with_trouble(status, logged.err().iter()) as u8)
 }
 
 fn run(command: &Command) -> Result<Status, RunError> {
@@ -448,12 +445,42 @@ fn run(command: &Command) -> Result<Status, RunError> {
     }
 }
 
-/// Prints to standard output; a reader that went away (`| head`) is no failure.
+/// Prints what clap has to say. --help and --version come this way too, as no error.
+fn explain(said: &clap::Error) -> Status {
+    if said.use_stderr() {
+        let _ = said.print();
+        return Status::Usage;
+    }
+    let done = said.print().and_then(|()| std::io::stdout().flush());
+    with_trouble(Status::Done, printed(done).err().iter())
+}
+
+/// Prints and logs an error.
+fn tell(error: &RunError) {
+    let text = error.render();
+    let _ = write!(std::io::stderr(), "{text}");
+    tracing::error!("{text}");
+}
+
+/// The status of a command that could not say all that it has done: what it did stands, but it is not done.
+fn with_trouble<'a>(status: Status, trouble: impl Iterator<Item = &'a RunError>) -> Status {
+    match trouble.map(tell).count() {
+        1.. if status == Status::Done => Status::Failed,
+        _ => status,
+    }
+}
+
+/// Prints to standard output.
 fn print(text: &str) -> Result<(), RunError> {
     let mut out = std::io::stdout();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(RunError::System { what: "write to standard output", source: error })
+    printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// What came of printing: a reader that went away (`| head`) is no failure.
+fn printed(done: std::io::Result<()>) -> Result<(), RunError> {
+    match done {
+        Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(RunError::System { what: "write to standard output", source })
         }
         _ => Ok(()),
     }

@@ -53,7 +53,9 @@ Exit status: 0 done, 1 failed, 2 wrong use.";
 
 /// Runs the command.
 pub(super) fn run(command: &Names) -> Result<Status, RunError> {
-    let (layers, _) = command.origin.layers(command.cleaning.flags().into())?;
+    let list = command.file.as_ref().map(|path| path.display().to_string());
+    let flags = command.cleaning.flags().into_iter().chain([("names", list)]);
+    let (layers, _) = command.origin.layers(flags.collect())?;
     let (policy, progress) = (config::policy(&layers)?, progress());
     let mut dresser = policy.dresser(years());
     match &command.file {

@@ -5,6 +5,7 @@ pub mod values;
 mod limits;
 pub mod refresh;
 pub mod log;
+pub mod written;
 
 use std::path::PathBuf;
 use std::str::FromStr;

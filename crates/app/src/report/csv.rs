@@ -2,7 +2,7 @@
 //! cut off leaves what it did until then.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek};
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -48,11 +48,8 @@ impl CsvReport {
         if let Some(folder) = path.parent().filter(|_| !is_dry) {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        let mut writer = csv::Writer::from_writer(
-            own_file().write(true).truncate(true).open(path).map_err(failed)?,
-        );
-        writer.write_record(COLUMNS).map_err(|error| failed(error.into()))?;
-        let state = State { writer, flushed: Instant::now(), error: None };
+        let file = own_file().write(true).truncate(true).open(path).map_err(failed)?;
+        let state = State::begin(file).map_err(|error| failed(error.into()))?;
         Ok(CsvReport { state: Mutex::new(state) })
     }
 
@@ -66,19 +63,48 @@ impl CsvReport {
     }
 }
 
+impl State {
+    /// A report with nothing but its head.
+    fn begin(file: File) -> csv::Result<State> {
+        let mut writer = csv::Writer::from_writer(file);
+        writer.write_record(COLUMNS)?;
+        Ok(State { writer, flushed: Instant::now(), error: None })
+    }
+
+    fn add(&mut self, file: &FileEvent<'_>) -> csv::Result<()> {
+        self.writer.write_record(row(file).map(harmless))?;
+        if self.flushed.elapsed() > FLUSH_EVERY {
+            self.writer.flush()?;
+            self.flushed = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Takes back all rows. What is no plain file keeps them: a pipe has passed them on.
+    fn begin_anew(&mut self) -> csv::Result<()> {
+        self.writer.flush()?;
+        let mut file = self.writer.get_ref().try_clone()?;
+        if file.metadata()?.is_file() {
+            file.set_len(0)?;
+            file.rewind()?;
+            *self = State::begin(file)?;
+        }
+        Ok(())
+    }
+}
+
 impl Observer for CsvReport {
     fn event(&self, event: &Event<'_>) {
-        let Event::File(file) = event else { return };
         let mut state = self.state.lock().unwrap_or_else(|held| held.into_inner());
         if state.error.is_some() {
             return;
         }
-        let mut result = state.writer.write_record(row(file).map(harmless));
-        if state.flushed.elapsed() > FLUSH_EVERY {
-            result = result.and_then(|()| state.writer.flush().map_err(Into::into));
-            state.flushed = Instant::now();
-        }
-        state.error = result.err();
+        let done = match event {
+            Event::File(file) => state.add(file),
+            Event::Anew => state.begin_anew(),
+            _ => Ok(()),
+        };
+        state.error = done.err();
     }
 }
 

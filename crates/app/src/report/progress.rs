@@ -78,6 +78,7 @@ impl Observer for Bar {
             | Event::Titles(..)
             | Event::Otherwise(..)
             | Event::Held(..)
+            | Event::Anew
             | Event::Untouched => {}
         }
     }
@@ -168,6 +169,7 @@ impl Observer for Lines {
             | Event::Titles(..)
             | Event::Otherwise(..)
             | Event::Held(..)
+            | Event::Anew
             | Event::Untouched => {}
         }
     }

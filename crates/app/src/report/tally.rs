@@ -112,12 +112,6 @@ impl Default for Tally {
 }
 
 impl Tally {
-    /// Forgets what was counted: the work begins anew.
-    pub fn reset(&self) {
-        let warnings = std::mem::take(&mut self.lock().counts.warnings);
-        *self.lock() = State { counts: Counts { warnings, ..Counts::default() }, phase: None };
-    }
-
     /// The counts at the end of a run.
     pub fn finish(&self) -> Counts {
         let mut state = self.lock();
@@ -131,6 +125,12 @@ impl Tally {
 }
 
 impl State {
+    /// Forgets what was counted, but what a person should know.
+    fn begin_anew(&mut self) {
+        let warnings = std::mem::take(&mut self.counts.warnings);
+        *self = State { counts: Counts { warnings, ..Counts::default() }, phase: None };
+    }
+
     fn end_phase(&mut self) {
         if let Some((phase, since)) = self.phase.take() {
             *self.counts.seconds.entry(phase).or_default() += since.elapsed().as_secs_f64();
@@ -164,6 +164,7 @@ impl Observer for Tally {
                 state.end_phase();
                 state.phase = Some((*phase, Instant::now()));
             }
+            Event::Anew => state.begin_anew(),
             Event::File(file) => state.file(file),
             Event::Titles(kind, outcome, number) => {
                 let outcomes = state.counts.titles.entry(kind.as_str()).or_default();
