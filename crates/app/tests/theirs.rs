@@ -213,14 +213,19 @@ fn in_a_ledger_that_does_not_know_a_film_makes_a_folder_the_users() {
 /// A ledger that was lost is filled from the tree: likewise.
 #[test]
 fn after_the_ledger_is_lost_a_film_makes_a_folder_the_users() {
-    let home = new_home();
-    put(&home, MINE[0].0, MINE[0].1);
-    let source = list(&home, &all());
-    home.generate(&source, &[]);
-    std::fs::remove_dir_all(home.ledger().parent().unwrap()).unwrap();
-    let (status, report) = home.try_generate(&source, &["--layout", "jellyfin"]);
-    assert_eq!((status, shared(&report)), (0, (1, 0)), "{report}");
-    assert!(home.tree().contains_key(MINE[0].0));
+    for mine in ["mkv", "wtv", "mk3d", "dvr-ms", "img"] {
+        let home = new_home();
+        let mine = format!("Movies/Heat (1995)/Heat (1995).{mine}");
+        put(&home, &mine, "my film");
+        let source = list(&home, &all());
+        home.generate(&source, &[]);
+        std::fs::remove_dir_all(home.ledger().parent().unwrap()).unwrap();
+        for flags in [&["--layout", "jellyfin"][..], &["--layout", "jellyfin", "--relayout"]] {
+            let (status, report) = home.try_generate(&source, flags);
+            assert_eq!((status, shared(&report)), (0, (1, 0)), "{mine}: {report}");
+            assert!(home.tree().contains_key(&mine), "{mine}");
+        }
+    }
 }
 
 /// Our NFO is not written beside somebody's `.strm`; the title is listed as failed, and what was counted

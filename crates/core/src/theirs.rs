@@ -4,10 +4,14 @@
 const COMPANIONS: [&str; 13] =
     ["srt", "ass", "ssa", "sub", "idx", "sup", "vtt", "smi", "jpg", "jpeg", "png", "webp", "tbn"];
 
-/// What holds a film or an episode itself.
-const FILMS: [&str; 21] = [
-    "mkv", "mp4", "avi", "m4v", "mov", "wmv", "flv", "mpg", "mpeg", "webm", "vob", "divx", "ts",
-    "m2ts", "mts", "iso", "ogm", "ogv", "rmvb", "3gp", "asf",
+/// What holds a film or an episode itself: what Jellyfin, Emby and Kodi play, discs and archives included. Playlists
+/// and texts among that are none, and neither is `.ogg`: media servers play a `theme.ogg` beside a title.
+const FILMS: [&str; 63] = [
+    "001", "3g2", "3gp", "amv", "asf", "avc", "avi", "bdmv", "bin", "bivx", "dat", "divx", "dv",
+    "dvr-ms", "evo", "f4v", "fli", "flv", "h264", "ifo", "img", "iso", "m2t", "m2ts", "m2v", "m4v",
+    "mk3d", "mkv", "mov", "mp4", "mpe", "mpeg", "mpg", "mts", "mxf", "nrg", "nsv", "nuv", "ogm",
+    "ogv", "pva", "qt", "rar", "rcv", "rec", "rm", "rmvb", "svq3", "tp", "trp", "ts", "ty", "udf",
+    "vc1", "vdr", "viv", "vob", "vp3", "webm", "wmv", "wtv", "xvid", "zip",
 ];
 
 /// What a companion's name has behind the name of its `.strm` (without the extension), as in `.en.srt` or
@@ -54,5 +58,30 @@ mod tests {
     fn a_film_is_known_by_its_extension() {
         assert!(is_film("Heat.mkv") && is_film("Heat.MP4") && is_film(".m2ts"));
         assert!(!is_film("mkv") && !is_film("Heat.strm") && !is_film("Heat.mkv.txt"));
+        for end in FILMS {
+            assert!(is_film(&format!("Heat.{}", end.to_uppercase())), "{end}");
+        }
+    }
+
+    /// A library of ours that players have filled with their own files is still ours, and moves.
+    #[test]
+    fn what_players_put_beside_a_title_is_no_film() {
+        for name in [
+            "Heat.nfo",
+            "Heat-poster.jpg",
+            "Heat.en.srt",
+            "Heat.sub",
+            "Heat-320-10.bif",
+            "Heat-mediainfo.json",
+            "movie.xml",
+            "theme.mp3",
+            "theme.ogg",
+            "extrafanart/fanart1.png",
+            "Heat.trickplay/320 - 10x10/0.jpg",
+            ".DS_Store",
+            "Thumbs.db",
+        ] {
+            assert!(!is_film(name), "{name}");
+        }
     }
 }
