@@ -110,7 +110,7 @@ impl Observer for CsvReport {
 
 /// A cell that no spreadsheet takes for a formula: names come from strangers.
 pub fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t']) { format!("'{cell}") } else { cell }
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 
 fn row(file: &FileEvent<'_>) -> [String; 10] {
@@ -138,4 +138,19 @@ fn row(file: &FileEvent<'_>) -> [String; 10] {
             None => file.reason.as_str().to_owned(),
         },
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_begins_a_formula_gets_a_mark() {
+        for cell in ["=1", "+1", "-1", "@A1", "\t=1", "\r=1"] {
+            assert_eq!(harmless(cell.to_owned()), format!("'{cell}"));
+        }
+        for cell in ["", "Heat", "'=1", " =1", "1=1"] {
+            assert_eq!(harmless(cell.to_owned()), cell);
+        }
+    }
 }
