@@ -41,6 +41,14 @@ pub enum RunError {
     /// A setting is wrong; the text says which and what it should be.
     #[error("{0}")]
     Usage(String),
+    /// The source's address is not one.
+    #[error("{origin}: {error}")]
+    Source {
+        /// The flag, the variable, or the line of the settings file.
+        origin: String,
+        /// What is wrong with it.
+        error: CatalogError,
+    },
     /// The source.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
@@ -160,9 +168,9 @@ impl RunError {
     /// The exit status.
     pub fn status(&self) -> Status {
         match self {
-            RunError::Usage(_) | RunError::Catalog(CatalogError::InvalidUrl { .. }) => {
-                Status::Usage
-            }
+            RunError::Usage(_)
+            | RunError::Source { .. }
+            | RunError::Catalog(CatalogError::InvalidUrl { .. }) => Status::Usage,
             RunError::Library(LibraryError::Lock(LockError::Held { .. })) => Status::Locked,
             _ => Status::Failed,
         }
@@ -197,7 +205,7 @@ impl RunError {
             RunError::Fault(_) => {
                 Some("run it again; if it happens again, tell the developers what the error says")
             }
-            RunError::Catalog(error) => catalog_hint(error),
+            RunError::Source { error, .. } | RunError::Catalog(error) => catalog_hint(error),
             RunError::Library(error) => library_hint(error),
             RunError::Storage(error) => storage_hint(&error.source),
             RunError::Read { source, .. } => storage_hint(source),

@@ -26,11 +26,10 @@ impl Source {
     /// Understands an address; nothing is opened or asked.
     pub fn parse(text: &str) -> Result<Source, CatalogError> {
         let Some((scheme, rest)) = text.split_once("://") else { return parse_path(text) };
-        let is_file = scheme.eq_ignore_ascii_case("file");
-        if text.contains(char::is_whitespace) && !is_file {
-            return Err(invalid(text, "there is a blank in it; write it as %20"));
-        }
         match scheme.to_ascii_lowercase().as_str() {
+            "postgres" | "postgresql" | "http" | "https" if text.contains(char::is_whitespace) => {
+                Err(invalid(text, "there is a blank in it; write it as %20"))
+            }
             scheme @ ("postgres" | "postgresql") => {
                 let address = Address::parse(&format!("{scheme}://{rest}"))?;
                 Ok(Source::Dispatcharr(Box::new(address)))

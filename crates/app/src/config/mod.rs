@@ -210,11 +210,15 @@ fn layout(layers: &Layers) -> Result<Layout, RunError> {
 /// The source, and its label.
 pub fn source(layers: &Layers) -> Result<(Source, String), RunError> {
     let address = required(layers, "source", "where the catalogue is")?;
-    Ok((Source::parse(&address)?.within(limits(layers)?), label(&address)))
+    let source = Source::parse(&address).map_err(|error| match layers.given.get("source") {
+        Some(given) => RunError::Source { origin: given.origin.clone(), error },
+        None => error.into(),
+    })?;
+    Ok((source.within(limits(layers)?), label(&address)))
 }
 
 /// A setting without a default.
-fn optional<T: FromStr>(layers: &Layers, key: &str) -> Result<Option<T>, RunError>
+pub(super) fn optional<T: FromStr>(layers: &Layers, key: &str) -> Result<Option<T>, RunError>
 where
     T::Err: std::fmt::Display,
 {

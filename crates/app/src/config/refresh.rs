@@ -6,8 +6,10 @@ use vod2strm_catalog::dispatcharr::{Api, Login};
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits;
 use vod2strm_core::pace::Limits;
+use vod2strm_core::policy::BaseUrl;
 
 use super::layers::{Layers, usage};
+use super::optional;
 use super::values::{Age, Budget, Parallel, Rate};
 use crate::error::RunError;
 
@@ -53,7 +55,10 @@ impl RefreshSettings {
     pub fn read(layers: &Layers, base_url: &str) -> Result<RefreshSettings, RunError> {
         let rate = layers.parsed("refresh_rate", Rate(2.0))?.0;
         Ok(RefreshSettings {
-            api_url: layers.text("api_url").unwrap_or(base_url).to_owned(),
+            api_url: match optional::<BaseUrl>(layers, "api_url")? {
+                Some(url) => url.as_str().to_owned(),
+                None => base_url.to_owned(),
+            },
             login: login(layers)?,
             limits: Limits {
                 gap: Duration::from_secs_f64(1.0 / rate),

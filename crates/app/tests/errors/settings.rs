@@ -1,7 +1,6 @@
 //! Settings that are wrong, unknown or missing: status 2, and nothing is made.
 
 use insta::assert_snapshot;
-
 use vod2strm::config::layers::KEYS;
 
 use crate::scene::{SECRET, Scene, TO_LIBRARY, names};
@@ -23,19 +22,19 @@ fn addresses_of_databases_that_cannot_be_used() {
         "postgres://joe:SECRET@db/tv?nonsense=1",
     ]), @"
     status 2
-    error: postgres://***@db is not a usable source: it names no database
+    error: --source: postgres://***@db is not a usable source: it names no database
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    error: postgres://*** is not a usable source: invalid value for option `port`
+    error: --source: postgres://*** is not a usable source: invalid value for option `port`
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    error: postgres://***@db/tv is not a usable source: sslmode is none of disable, allow, prefer, require, verify-ca, verify-full
+    error: --source: postgres://***@db/tv is not a usable source: sslmode is none of disable, allow, prefer, require, verify-ca, verify-full
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    error: postgres://***@db/tv is not a usable source: sslcert and sslkey go together
+    error: --source: postgres://***@db/tv is not a usable source: sslcert and sslkey go together
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    error: postgres://***@db/tv is not a usable source: unknown option `nonsense`
+    error: --source: postgres://***@db/tv is not a usable source: an option behind the ? is not known
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     ");
 }
@@ -48,13 +47,13 @@ fn addresses_of_playlists_that_cannot_be_used() {
         "https://tv.example:port/get.php?password=SECRET&type=m3u",
     ]), @"
     status 2
-    error: http:// is not a usable source: empty host
+    error: --source: http:// is not a usable source: empty host
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    error: http://***@tv.example:99999 is not a usable source: invalid port number
+    error: --source: http://***@tv.example:99999 is not a usable source: invalid port number
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    error: https://*** is not a usable source: invalid port number
+    error: --source: https://*** is not a usable source: invalid port number
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     ");
 }
@@ -68,16 +67,16 @@ fn addresses_of_nothing_that_is_known() {
         "sqlite:catalogue.db",
     ]), @"
     status 2
-    error: this is not a usable source: what stands before :// is no kind of source
+    error: --source: this is not a usable source: what stands before :// is no kind of source
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    error: this is not a usable source: what stands before :// is no kind of source
+    error: --source: this is not a usable source: what stands before :// is no kind of source
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    error: xtream+http://***@tv.example is not a usable source: Xtream panels are not built yet
+    error: --source: xtream+http://***@tv.example is not a usable source: Xtream panels are not built yet
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     status 2
-    error: sqlite:catalogue.db is not a usable source: the embedded catalogue is not built yet
+    error: --source: sqlite:catalogue.db is not a usable source: the embedded catalogue is not built yet
       try: postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U playlist; in a user name or password write @ as %40, / as %2F, % as %25
     ");
 }
@@ -185,6 +184,37 @@ fn a_slip_in_a_settings_file_shows_no_value() {
             !said.contains("S3cr") && said.contains("slip.toml") && said.contains("line "),
             "{slip:?}: {said}"
         );
+    }
+}
+
+/// Of an address in a file or a variable no more is shown than its host, and the error says where it is written.
+#[test]
+fn an_address_that_is_none_names_its_line_and_keeps_its_text() {
+    let mut scene = Scene::with_playlist();
+    let wrong = [
+        "SECRET://x",
+        "SECRET://x y",
+        "SECRET://a:SECRET@h/d",
+        "postgres://h/d?SECRET=1",
+        "http:/SECRET",
+    ];
+    for address in wrong.map(|text| text.replace("SECRET", SECRET)) {
+        let mut run = |line: String, variable: &str| {
+            scene.write("vod2strm.toml", line);
+            let mut binary = scene.binary();
+            binary.args(TO_LIBRARY).env("VOD2STRM_SOURCE", variable);
+            scene.report(&binary.output().unwrap())
+        };
+        let said = run(format!("\nsource = {address:?}\n"), "");
+        assert!(said.starts_with("status 2\nerror: source in vod2strm.toml, line 2: "), "{said}");
+        let said = run(String::new(), &address);
+        assert!(said.starts_with("status 2\nerror: variable VOD2STRM_SOURCE: "), "{said}");
+    }
+    for address in ["SECRET", "joe:SECRET@h", "ftp://h/SECRET"] {
+        let text = format!("\napi_url = '{}'\napi_key = '0815'", address.replace("SECRET", SECRET));
+        scene.write("vod2strm.toml", text);
+        let said = scene.run(&["refresh", "--output", "library", "--source", "postgres://h/d"]);
+        assert!(said.starts_with("status 2\nerror: api_url in vod2strm.toml, line 2: "), "{said}");
     }
 }
 
@@ -334,7 +364,7 @@ fn unusual_places_of_a_password_are_known() {
 fn what_follows_a_hidden_value_is_not_lost() {
     let report = with_sources(&["http://tv.example:99999/get.php?password=SECRET"]);
     assert!(
-        report.contains("error: http://tv.example:99999/get.php is not a usable source"),
+        report.contains("error: --source: http://tv.example:99999/get.php is not a usable source"),
         "{report}"
     );
 }
