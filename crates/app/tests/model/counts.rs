@@ -38,7 +38,7 @@ impl Photo {
 }
 
 /// How often each content of a `.strm` or an NFO is in a tree.
-pub fn counted(tree: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, usize> {
+fn counted(tree: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, usize> {
     let mut counted = BTreeMap::new();
     for (_, content) in tree.into_iter().filter(|(path, _)| is_strm_or_nfo(path)) {
         *counted.entry(text(&content)).or_default() += 1;

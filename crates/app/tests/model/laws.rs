@@ -8,7 +8,7 @@ use vod2strm_testkit::home::{ALL_FETCHED, assert_safe_paths, text};
 use vod2strm_testkit::twin::twin;
 
 use crate::World;
-use crate::counts::{Photo, counted};
+use crate::counts::Photo;
 use crate::people::EDITED;
 
 /// What `Home::stamps` gives.
@@ -77,15 +77,18 @@ impl World<'_> {
     /// What a run left that did not know its own files: those that nothing wants are like the user's, and stay.
     pub fn note_orphans(&mut self, before: &Photo, report: &serde_json::Value) {
         let warnings = report["warnings"].to_string();
-        if !warnings.contains("the ledger was lost") && !warnings.contains("older than its ledger")
-        {
+        let is_tree_older = warnings.contains("older than its ledger");
+        if !is_tree_older && !warnings.contains("the ledger was lost") {
             return;
         }
         // A folder is taken over by what it plays, whatever its name.
         self.named.clear();
-        let wanted = counted(twin(&self.catalogue, &self.policy));
+        let wanted = addresses(twin(&self.catalogue, &self.policy));
         for (content, count) in &before.contents {
-            let rest = count.saturating_sub(wanted.get(content).copied().unwrap_or(0));
+            // Of several files that play what is wanted one is known again. Not so in an older tree, where the
+            // ledger knows it in another place, nor an NFO, which is looked for in today's place alone.
+            let is_one_known = !is_tree_older && wanted.contains(content);
+            let rest = count - usize::from(is_one_known);
             if rest > 0 && !self.is_the_users(content.as_bytes()) {
                 let most = self.orphans.entry(content.clone()).or_default();
                 *most = rest.max(*most);
