@@ -85,15 +85,25 @@ impl World<'_> {
         self.named.clear();
         let wanted = addresses(twin(&self.catalogue, &self.policy));
         for (content, count) in &before.contents {
-            // Of several files that play what is wanted one is known again. Not so in an older tree, where the
+            // What is wanted is known again where nothing else plays its title. Not so in an older tree, where the
             // ledger knows it in another place, nor an NFO, which is looked for in today's place alone.
-            let is_one_known = !is_tree_older && wanted.contains(content);
+            let is_one_known =
+                !is_tree_older && wanted.contains(content) && self.plays_alone(content, before);
             let rest = count - usize::from(is_one_known);
             if rest > 0 && !self.is_the_users(content.as_bytes()) {
                 let most = self.orphans.entry(content.clone()).or_default();
                 *most = rest.max(*most);
             }
         }
+    }
+
+    /// Whether no other content of that time plays the movie, or the episode, that this one plays.
+    fn plays_alone(&self, content: &str, before: &Photo) -> bool {
+        let movies = self.catalogue.movies.iter().map(|row| &row.uuid);
+        let mut uuids = movies.chain(self.catalogue.episodes.iter().map(|row| &row.uuid));
+        uuids.find(|uuid| content.contains(*uuid)).is_some_and(|uuid| {
+            before.contents.keys().filter(|other| other.contains(uuid)).count() == 1
+        })
     }
 
     /// All that the catalogue has is played, once, and besides it nothing but what no ledger knew.
