@@ -62,6 +62,8 @@ pub struct Adoption {
     pub edited: u64,
     /// Titles that lack a file, or whose files play something else now: the next run sees to them.
     pub incomplete: u64,
+    /// Titles that are not called as today's settings call them, and can be renamed.
+    pub other_names: u64,
     /// `.strm` files that the ledger knew already.
     pub known: u64,
     /// `.strm` files that were not taken over, by path, and why.
@@ -186,7 +188,11 @@ fn take_over(
             let adopted = adopt_title(job.policy, &loaded.title, &mut found, read);
             if let Some(adopted) = adopted {
                 adoption.count(kind, &adopted);
-                records.push(site.record(loaded, adopted));
+                let has_other_names = !adopted.has_names_of_today;
+                let record = site.record(loaded, adopted);
+                let is_ours = record.is_shared == Some(false);
+                adoption.other_names += u64::from(has_other_names && is_ours);
+                records.push(record);
             }
         }
         if let Some(error) = site.failed.take() {
@@ -209,6 +215,19 @@ fn check_stop(job: &Adopting<'_>) -> Result<(), RunError> {
 }
 
 impl Adoption {
+    /// What is to be said of titles that are not called as today's settings call them; `None` if there is none.
+    pub fn note_on_names(&self) -> Option<String> {
+        let (titles, are) = match self.other_names {
+            0 => return None,
+            1 => ("1 title".to_owned(), "is"),
+            number => (format!("{number} titles"), "are"),
+        };
+        Some(format!(
+            "{titles} {are} not called as the layout and the templates of today call them: names stay until \
+             generate --relayout"
+        ))
+    }
+
     /// How many titles were taken over.
     pub fn titles(&self) -> u64 {
         self.movies + self.series

@@ -246,6 +246,9 @@ fn recover(
     if titles > 0 || rest > 0 {
         observer.event(&Event::Warning(&text));
     }
+    if let Some(note) = adoption.note_on_names().filter(|_| !job.relayout) {
+        observer.event(&Event::Warning(&note));
+    }
     recovered(library, observer)
 }
 

@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -221,4 +221,58 @@ fn a_series_that_is_renamed_takes_seasons_and_companions_along() {
     assert_same_tree(&ours, &fresh(&database, &BASE_URL));
     assert_eq!(subtitles.len(), strms.len());
     assert!(subtitles.keys().all(|path| ours.contains_key(&path.replace(".en.srt", ".strm"))));
+}
+
+const TITLES: &str = "#EXTM3U
+#EXTINF:-1,Heat (1995)
+http://p.example/movie/u/p/1.mkv
+#EXTINF:-1,Alien (1979)
+http://p.example/movie/u/p/2.mkv
+#EXTINF:-1,Dark (2017) S01E01 Secrets
+http://p.example/series/u/p/11.mkv
+#EXTINF:-1,Dark (2017) S01E02 Lies
+http://p.example/series/u/p/12.mkv
+#EXTINF:-1,Dark (2017) S02E01 Beginnings
+http://p.example/series/u/p/13.mkv
+";
+
+/// Names stay when the ledger is lost, and so do the places of NFOs: none is written where no `.strm` is, and none
+/// of ours is left behind, whichever settings wrote it.
+#[test]
+fn a_lost_ledger_and_other_templates_leave_no_file_of_ours_behind() {
+    let own = ["--season-folder", "S{season:2}", "--episode-file", "{title} {mark}"];
+    let own =
+        [&own[..], &["--movie-folder", "{title} [{year}]", "--movie-file", "{title}"]].concat();
+    let settings: [&[&str]; 5] =
+        [&[], &own, &["--layout", "classic"], &["--nfo", "ids"], &["--nfo", "off"]];
+    for (before, today) in settings.iter().flat_map(|it| settings.iter().map(move |to| (it, to))) {
+        let home = new_home();
+        let source = home.dir.path().join("list.m3u");
+        std::fs::write(&source, TITLES).unwrap();
+        let source = source.to_str().unwrap();
+        home.generate(source, before);
+        let strms = |home: &Home| -> Vec<String> {
+            home.tree().into_keys().filter(|path| path.ends_with(".strm")).collect()
+        };
+        let (was, folders) = (strms(&home), folders_of(&home));
+        std::fs::remove_dir_all(home.ledger().parent().unwrap()).unwrap();
+        let report = home.generate(source, today);
+        let is_renamed = (before == &&own[..]) != (today == &&own[..])
+            || before.contains(&"classic") != today.contains(&"classic");
+        let said = report["warnings"].to_string();
+        assert_eq!(said.contains("--relayout"), is_renamed, "{before:?} {today:?}: {said}");
+        assert_eq!((strms(&home), folders_of(&home)), (was, folders), "{before:?} {today:?}");
+
+        let clean = [today, &["--cleanup", "apply", "--relayout"][..]].concat();
+        home.generate(source, &clean);
+        let fresh = new_home();
+        fresh.generate(source, today);
+        assert_same_tree(&home.tree(), &fresh.tree());
+    }
+}
+
+/// The folders of the library that have files.
+fn folders_of(home: &Home) -> BTreeSet<String> {
+    let dirs = home.tree().into_keys();
+    dirs.filter_map(|path| Some(path.rsplit_once('/')?.0.to_owned())).collect()
 }

@@ -3,14 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::event::Role;
 use crate::found::{Found, Match, below_root};
 use crate::hash::ContentHash;
 use crate::known::{KnownFile, KnownFiles};
+use crate::layout::Dialect;
 use crate::media::{Copy, Title};
+use crate::naming::folder_candidates;
 use crate::path::is_strm;
 use crate::policy::{NfoDetail, Policy};
 use crate::render::{Desired, Names, Rendered, render, version_mark};
-use crate::text::is_xml_char;
+use crate::slot::SlotParts;
+use crate::text::{fold_key, is_xml_char};
 use crate::url::{Playable, stream_url};
 
 /// A title that was found on disk.
@@ -24,6 +28,8 @@ pub struct Adopted {
     pub edited: u64,
     /// Whether it has all that it should have, and every `.strm` plays what it should.
     pub is_complete: bool,
+    /// Whether its folder and its files are called as today's rules call them.
+    pub has_names_of_today: bool,
 }
 
 /// A file of the title, as the ledger is to have it.
@@ -68,29 +74,141 @@ pub fn adopt(
     };
     let mut files: BTreeMap<String, AdoptedFile> = slots.iter().filter_map(taken_over).collect();
     found.adopted(slots.into_values());
-    let mut edited = 0;
-    // Names of NFOs follow those of the .strm, which are known now.
-    for nfo in render(policy, title, &folder, (&known(&files), Names::Keep)).files {
-        let content = if nfo.role.is_strm() { None } else { read(&folder, &nfo.path) };
-        if let Some(content) = content {
-            let is_ours = is_same_nfo(&content, &nfo.content);
-            edited += u64::from(!is_ours);
-            let content = if is_ours { content } else { nfo.content };
-            let (size, hash) = (content.len() as u64, ContentHash::of(&content));
-            files.insert(nfo.slot, AdoptedFile { path: nfo.path, size, hash, account: None });
-        }
-    }
+    let nfos = find_nfos(policy, title, &folder, &files, |path| read(&folder, path));
+    let edited = nfos.iter().filter(|nfo| nfo.origin == Origin::Edited).count() as u64;
+    let are_todays = nfos.iter().all(|nfo| nfo.origin != Origin::Other);
+    files.extend(nfos.into_iter().map(|nfo| (nfo.slot, nfo.file)));
     let Rendered { files: wanted, .. } =
         render(policy, title, &folder, (&known(&files), Names::Keep));
     let is_there = |file: &Desired| {
         let is_right = |known: &AdoptedFile| known.hash == ContentHash::of(&file.content);
         files.get(&file.slot).is_some_and(|known| !file.role.is_strm() || is_right(known))
     };
-    let is_complete = wanted.iter().all(is_there);
+    let is_complete = are_todays && wanted.iter().all(is_there);
+    let has_names_of_today = has_names_of_today(policy, title, &folder, &files);
     for file in &wanted {
         files.entry(file.slot.clone()).and_modify(|known| known.account = file.account);
     }
-    Some(Adopted { folder, files, edited, is_complete })
+    Some(Adopted { folder, files, edited, is_complete, has_names_of_today })
+}
+
+/// An NFO that was found.
+struct FoundNfo {
+    slot: String,
+    file: AdoptedFile,
+    origin: Origin,
+}
+
+/// What a found NFO is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// What today's settings write.
+    Today,
+    /// What other settings write.
+    Other,
+    /// It has the name of one of ours, and holds something else.
+    Edited,
+}
+
+/// The title's NFOs, beside the `.strm` files that were found. What is at the place of one that today's settings write
+/// may be edited; what is at the place of another one is ours only if its content is.
+fn find_nfos(
+    policy: &Policy,
+    title: &Title,
+    folder: &str,
+    strms: &BTreeMap<String, AdoptedFile>,
+    mut read: impl FnMut(&str) -> Option<Vec<u8>>,
+) -> Vec<FoundNfo> {
+    let known = known(strms);
+    let mut nfos: BTreeMap<String, FoundNfo> = BTreeMap::new();
+    let mut contents: HashMap<String, Option<Vec<u8>>> = HashMap::new();
+    let undressed = undressed(title);
+    let others = other_settings(policy);
+    let ways = others.iter().flat_map(|others| [(others, title), (others, &undressed)]);
+    for (n, (policy, title)) in std::iter::once((policy, title)).chain(ways).enumerate() {
+        let is_today = n == 0;
+        let is_open = |nfo: &Desired| {
+            let known = nfos.get(&nfo.slot);
+            let is_open = known.is_none_or(|nfo| nfo.origin == Origin::Edited);
+            !nfo.role.is_strm() && is_open && (is_today || describes_one_of(strms, nfo))
+        };
+        let files = render(policy, title, folder, (&known, Names::Keep)).files;
+        for nfo in files.into_iter().filter(is_open).collect::<Vec<_>>() {
+            let content = contents.entry(nfo.path.clone()).or_insert_with(|| read(&nfo.path));
+            let Some(content) = content else { continue };
+            let (content, origin) = match (is_same_nfo(content, &nfo.content), is_today) {
+                (true, true) => (&*content, Origin::Today),
+                (true, false) => (&*content, Origin::Other),
+                (false, true) => (&nfo.content, Origin::Edited),
+                (false, false) => continue,
+            };
+            nfos.insert(nfo.slot.clone(), FoundNfo::new(nfo.slot, nfo.path, content, origin));
+        }
+    }
+    nfos.into_values().collect()
+}
+
+/// Whether an NFO is that of one of these `.strm` files, or of no single one.
+fn describes_one_of(strms: &BTreeMap<String, AdoptedFile>, nfo: &Desired) -> bool {
+    let SlotParts { place, version, .. } = SlotParts::of(&nfo.slot);
+    let is_single = matches!(nfo.role, Role::MovieNfo | Role::EpisodeNfo);
+    !is_single || strms.contains_key(&format!("{place}strm{version}"))
+}
+
+impl FoundNfo {
+    fn new(slot: String, path: String, content: &[u8], origin: Origin) -> FoundNfo {
+        let (size, hash) = (content.len() as u64, ContentHash::of(content));
+        FoundNfo { slot, file: AdoptedFile { path, size, hash, account: None }, origin }
+    }
+}
+
+/// Settings that write other NFOs, or more of them: the ledger that told which of them there are is lost.
+fn other_settings(policy: &Policy) -> Vec<Policy> {
+    let others = [
+        (Dialect::Standard, NfoDetail::Full),
+        (Dialect::Standard, NfoDetail::Ids),
+        (Dialect::Classic, NfoDetail::Full),
+    ];
+    let with = |(dialect, nfo)| {
+        let layout = policy.layout.clone().in_dialect(dialect);
+        Policy { layout, nfo, multi_provider: true, ..policy.clone() }
+    };
+    others.into_iter().map(with).collect()
+}
+
+/// The title with the names of the source, as the classic dialect shows it.
+fn undressed(title: &Title) -> Title {
+    let mut title = title.clone();
+    title.details.shown = None;
+    title.episodes.iter_mut().for_each(|episode| episode.shown = None);
+    title
+}
+
+/// Whether folder and files are called as today's rules call them.
+fn has_names_of_today(
+    policy: &Policy,
+    title: &Title,
+    folder: &str,
+    files: &BTreeMap<String, AdoptedFile>,
+) -> bool {
+    let names = [folder, without_number(folder)].map(fold_key);
+    let is_it = |name: &String| names.contains(&fold_key(name));
+    let is_called = |file: &Desired| {
+        let known = files.get(&file.slot);
+        known.is_none_or(|known| fold_key(&known.path) == fold_key(&file.path))
+    };
+    let is_candidate = folder_candidates(&policy.layout, title).iter().any(is_it);
+    is_candidate && {
+        let today = render(policy, title, folder, (&known(files), Names::Renew)).files;
+        today.iter().all(is_called)
+    }
+}
+
+/// A folder without the number that tells it from another title's.
+fn without_number(folder: &str) -> &str {
+    let cut = folder.strip_suffix(']').and_then(|rest| rest.rsplit_once(" ["));
+    let is_number = |number: &str| number.bytes().all(|byte| byte.is_ascii_digit());
+    cut.filter(|(_, number)| is_number(number)).map_or(folder, |(name, _)| name)
 }
 
 fn known(files: &BTreeMap<String, AdoptedFile>) -> KnownFiles {
@@ -197,8 +315,11 @@ mod tests {
 
     use super::*;
     use crate::found::Why;
-    use crate::layout::Layout;
-    use crate::media::{Account, Details, Episode, Kind, Login, SourceKey};
+    use crate::layout::{Layout, Slot};
+    use crate::media::{Account, Details, Episode, Kind, Login, Shown, SourceKey};
+    use crate::naming::library_root;
+
+    const FOLDER: &str = "A (1999)";
 
     fn policy(multi_provider: bool) -> Policy {
         let (layout, base_url) = (Layout::classic(), "http://d:9191".parse().unwrap());
@@ -400,5 +521,78 @@ mod tests {
             let on_disk = ContentHash::of(nfo.as_bytes());
             assert_eq!(adopted.files["nfo"].hash == on_disk, edited == 0);
         }
+    }
+
+    /// The ledger tells neither the templates nor how NFOs were written: each setting finds what any other wrote.
+    #[test]
+    fn nfos_of_other_settings_are_known_as_ours_beside_their_strms() {
+        let templates = Layout::standard();
+        let templates = templates.with(Slot::SeasonFolder, "S{season:2}").unwrap();
+        let templates = templates.with(Slot::EpisodeFile, "{title} {mark}").unwrap();
+        let layouts = [Layout::standard(), Layout::classic(), templates.clone()];
+        let layouts = layouts.into_iter().chain([templates.in_dialect(Dialect::Classic)]);
+        let with = |layout: &Layout, nfo| Policy { layout: layout.clone(), nfo, ..policy(false) };
+        let settings: Vec<Policy> =
+            layouts.flat_map(|layout| NfoDetail::ALL.map(|nfo| with(&layout, nfo))).collect();
+        let titles = [movie(1, "A", &[(1, "7")]), series(2, "A", &[1, 2])];
+        for (before, today) in
+            settings.iter().flat_map(|it| settings.iter().map(move |to| (it, to)))
+        {
+            for title in &titles {
+                // Names are cleaned in all layouts but the classic one.
+                let mut dressed = title.clone();
+                let (shown, year) = (title.details.name.to_lowercase(), None);
+                let is_cleaned = before.layout.is_classic() && !today.layout.is_classic();
+                dressed.details.shown = is_cleaned.then_some(Shown { name: shown, year });
+                let there = there(before, title);
+                let (adopted, rest) = adopt_nfos(today, &dressed, &there);
+                let known: BTreeSet<&str> =
+                    adopted.files.values().map(|file| file.path.as_str()).collect();
+                let paths: BTreeSet<&str> = there.keys().map(String::as_str).collect();
+                assert_eq!((known, adopted.edited, rest), (paths, 0, 0), "{before:?} {today:?}");
+                assert!(before != today || adopted.is_complete, "{today:?}");
+                assert!(before.naming() != today.naming() || adopted.has_names_of_today);
+                let kept = (&super::known(&adopted.files), Names::Keep);
+                let files = render(today, &dressed, FOLDER, kept).files;
+                let dir = |path: &str| path.rsplit_once('/').map(|(dir, _)| dir.to_owned());
+                let strms = there.keys().map(|path| dir(path));
+                let dirs: BTreeSet<_> = strms.chain([None]).collect();
+                assert!(files.iter().all(|file| dirs.contains(&dir(&file.path))), "{files:?}");
+            }
+        }
+    }
+
+    /// An NFO of other settings that says something else than ours is somebody's: Jellyfin writes `movie.nfo`, too.
+    #[test]
+    fn what_has_the_name_of_another_layouts_nfo_and_another_content_is_not_ours() {
+        let (title, today) =
+            (movie(1, "A", &[(1, "7")]), Policy { layout: Layout::standard(), ..policy(false) });
+        let mut there = there(&policy(false), &title);
+        there.insert("movie.nfo".to_owned(), b"<movie><title>Mine</title></movie>".to_vec());
+        let (adopted, _) = adopt_nfos(&today, &title, &there);
+        assert!(adopted.files.keys().eq(["strm"]));
+        assert_eq!(adopted.edited, 0);
+    }
+
+    /// A title's files as settings write them, by path below its folder.
+    fn there(policy: &Policy, title: &Title) -> BTreeMap<String, Vec<u8>> {
+        let files = render(policy, title, FOLDER, (&KnownFiles::new(), Names::Keep)).files;
+        files.into_iter().map(|file| (file.path, file.content)).collect()
+    }
+
+    /// Takes these files over; and how many `.strm` files were not.
+    fn adopt_nfos(
+        policy: &Policy,
+        title: &Title,
+        there: &BTreeMap<String, Vec<u8>>,
+    ) -> (Adopted, usize) {
+        let mut found = Found::default();
+        for (path, content) in there.iter().filter(|(path, _)| is_strm(path)) {
+            found.add(format!("{}/{FOLDER}/{path}", library_root(title.kind)), Some(content));
+        }
+        found.consider(policy, title);
+        found.settle(|_, _| false);
+        let adopted = adopt(policy, title, &mut found, |_, path| there.get(path).cloned());
+        (adopted.unwrap(), found.rest().len())
     }
 }

@@ -1,6 +1,6 @@
 //! A title becomes the files that it should have: names and bytes. Nothing is compared here.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::event::{Reason, Role};
 use crate::hash::ContentHash;
@@ -13,6 +13,7 @@ use crate::naming::{
 use crate::nfo::{episode_nfo, season_nfo, title_nfo};
 use crate::path::strm_stem;
 use crate::policy::Policy;
+use crate::slot::{played, season_of};
 use crate::stamp::CopyId;
 use crate::text::fold_key;
 use crate::url::{Playable, escape_url, stream_url};
@@ -94,6 +95,8 @@ struct Renderer<'a> {
     folder: &'a str,
     known: &'a KnownFiles,
     names: Names,
+    /// The folders of seasons whose files keep their names.
+    seasons: HashMap<i32, &'a str>,
     /// Folded paths that are in use below the folder.
     taken: HashSet<String>,
     slots: HashSet<String>,
@@ -113,8 +116,12 @@ impl<'a> Renderer<'a> {
             |(slot, file): &(&String, &KnownFile)| file.unwanted.is_some() || !is_renewed(slot);
         let taken = known.iter().filter(keeps).map(|(_, file)| fold_key(&file.path)).collect();
         let names = if wanted.is_some() { Names::Renew } else { Names::Keep };
+        let seasons = match names {
+            Names::Keep => folders_of_seasons(known),
+            Names::Renew => HashMap::new(),
+        };
         let (slots, rendered) = (HashSet::new(), Rendered::default());
-        Renderer { policy, title, folder, known, names, taken, slots, rendered }
+        Renderer { policy, title, folder, known, names, seasons, taken, slots, rendered }
     }
 
     fn movie(&mut self) {
@@ -155,8 +162,9 @@ impl<'a> Renderer<'a> {
             let reason = Reason::NoEpisodes;
             self.rendered.missing.push(Missing { episode: None, reason, detail: None });
         } else if let Some(content) = title_nfo(self.policy, title) {
-            let path = self.own_path("tvshow.nfo", "", "tvshow");
-            let show = Desired::new("tvshow.nfo".to_owned(), path, Role::TvshowNfo, content);
+            let slot = "tvshow.nfo";
+            let path = self.free_path("", slot, (vec!["tvshow".to_owned()], ".nfo"), "series");
+            let show = Desired::new(slot.to_owned(), path, Role::TvshowNfo, content);
             self.rendered.files.insert(0, show);
         }
     }
@@ -174,12 +182,14 @@ impl<'a> Renderer<'a> {
         }
         let layout = &self.policy.layout;
         let season = episode.season.unwrap_or(0).max(0);
-        let dir = season_folder(layout, season);
+        let known = self.seasons.get(&season).map(|dir| (*dir).to_owned());
+        let dir = known.unwrap_or_else(|| season_folder(layout, season));
         if seasons.insert(season)
             && let Some(content) = season_nfo(self.policy, season, own_name(self.folder))
         {
             let slot = format!("s{season:02}/season.nfo");
-            let path = self.own_path(&slot, &dir, "season");
+            let (stems, label) = (vec!["season".to_owned()], season.to_string());
+            let path = self.free_path(&dir, &slot, (stems, ".nfo"), &label);
             let file = Desired::new(slot, path, Role::SeasonNfo, content);
             self.rendered.files.push(Desired { season: Some(season), ..file });
         }
@@ -260,7 +270,7 @@ impl<'a> Renderer<'a> {
             let label = copy_label(copy);
             let strm_slot = slot("strm");
             let path = self.free_path(&place.dir, &strm_slot, (stems, ".strm"), &label);
-            // Servers pair an NFO with a file by the whole stem, so it follows the promised name.
+            // Servers pair an NFO with a file by folder and whole stem, so it follows the promised name.
             let own_stem = match &nfo.own_stem {
                 Some(own) if n == plain => Some(own.as_str()),
                 Some(_) => None,
@@ -268,7 +278,7 @@ impl<'a> Renderer<'a> {
             };
             if let (Some(content), Some(stem)) = (&nfo.content, own_stem) {
                 let (slot, stems) = (slot("nfo"), vec![stem.to_owned()]);
-                let path = self.free_path(&place.dir, &slot, (stems, ".nfo"), &label);
+                let path = self.free_path(dir_of(&path), &slot, (stems, ".nfo"), &label);
                 let file = Desired::new(slot, path, nfo.role, content.clone());
                 self.rendered.files.push(place.mark(file));
             }
@@ -315,11 +325,6 @@ impl<'a> Renderer<'a> {
         let free = paths.find(|path| self.taken.insert(fold_key(path)));
         // There is no end of candidates.
         free.unwrap_or_default()
-    }
-
-    /// The path that an NFO was promised; else the one that nobody else can want.
-    fn own_path(&self, slot: &str, dir: &str, stem: &str) -> String {
-        self.kept(slot).map_or_else(|| in_dir(dir, stem, ".nfo"), str::to_owned)
     }
 
     /// The path that a slot was promised.
@@ -379,8 +384,36 @@ fn content_of(policy: &Policy, url: &str) -> Vec<u8> {
     lines.collect::<Vec<_>>().join("\n").into_bytes()
 }
 
+/// The folder that most known episodes of each season lie in, if no other season's do. The series' own folder is
+/// no season's.
+fn folders_of_seasons(known: &KnownFiles) -> HashMap<i32, &str> {
+    let mut counts: BTreeMap<(&str, i32), usize> = BTreeMap::new();
+    for (slot, file) in known {
+        if let Some(season) = played(slot).and_then(season_of) {
+            *counts.entry((dir_of(&file.path), season)).or_default() += 1;
+        }
+    }
+    let seasons_in = |dir: &str| counts.range((dir, i32::MIN)..=(dir, i32::MAX)).count();
+    let mut folders: HashMap<i32, (usize, &str)> = HashMap::new();
+    for (&(dir, season), &count) in &counts {
+        if !dir.is_empty() && seasons_in(dir) == 1 {
+            let most = folders.entry(season).or_default();
+            // Of equals the first by name.
+            if count > most.0 {
+                *most = (count, dir);
+            }
+        }
+    }
+    folders.into_iter().map(|(season, (_, dir))| (season, dir)).collect()
+}
+
 fn in_dir(dir: &str, stem: &str, extension: &str) -> String {
     [dir, if dir.is_empty() { "" } else { "/" }, stem, extension].concat()
+}
+
+/// The folder of a file below its title's folder; empty for that one.
+fn dir_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(dir, _)| dir)
 }
 
 fn stem_of(path: &str) -> &str {

@@ -58,6 +58,15 @@ pub fn played(slot: &str) -> Option<&str> {
     parts.is_strm.then_some(parts.place)
 }
 
+/// The season whose folder an episode belongs to, by what stands before its slot's word; `None` for a movie.
+pub fn season_of(place: &str) -> Option<i32> {
+    let (season, _) = place.strip_prefix('s')?.split_once('e')?;
+    match season {
+        "?" => Some(0),
+        number => number.parse().ok().map(|season: i32| season.max(0)),
+    }
+}
+
 /// What a title's file is: its slot tells. Its name does not: somebody may have chosen another extension, or
 /// another letter case.
 pub fn role_of(kind: Kind, slot: &str) -> Role {
@@ -90,6 +99,22 @@ mod tests {
             ("tvshow.nfo", "tvshow.", false, ""),
         ] {
             assert_eq!(SlotParts::of(slot), SlotParts { place, is_strm, version }, "{slot}");
+        }
+    }
+
+    #[test]
+    fn an_episodes_slot_tells_its_season() {
+        for (slot, season) in [
+            ("s01e02.strm", Some(1)),
+            ("s01e02.+strm@7:1", Some(1)),
+            ("s100e?#7:1.strm", Some(100)),
+            ("s?e02#7:e.strm", Some(0)),
+            ("s-1e02.strm", Some(0)),
+            ("strm", None),
+            ("s01e02.nfo", None),
+            ("s01/season.nfo", None),
+        ] {
+            assert_eq!(played(slot).and_then(season_of), season, "{slot}");
         }
     }
 

@@ -168,7 +168,7 @@ fn text(settings: &Settings, adoption: &Adoption) -> String {
     for (number, note, one, more) in notes.into_iter().filter(|(number, ..)| *number > 0) {
         let _ = writeln!(text, "  {} {note}.", many(number, one, more));
     }
-    for note in &adoption.notes {
+    for note in adoption.notes.iter().chain(&adoption.note_on_names()) {
         let _ = writeln!(text, "  Note: {}.", printable(note));
     }
     let left = adoption.rest.len();
@@ -203,6 +203,7 @@ struct Report<'a> {
     nfo_files: u64,
     edited_nfo_files: u64,
     incomplete_titles: u64,
+    titles_with_other_names: u64,
     known_strm_files: u64,
     not_recognised: Vec<Left<'a>>,
     notes: &'a [String],
@@ -229,6 +230,7 @@ fn json(settings: &Settings, adoption: &Adoption, status: Status) -> String {
         nfo_files: adoption.nfos,
         edited_nfo_files: adoption.edited,
         incomplete_titles: adoption.incomplete,
+        titles_with_other_names: adoption.other_names,
         known_strm_files: adoption.known,
         not_recognised: rest.map(|(path, why)| Left { path, why: why.as_str() }).collect(),
         notes: &adoption.notes,

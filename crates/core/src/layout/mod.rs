@@ -260,6 +260,12 @@ impl Layout {
         self.dialect == Dialect::Classic
     }
 
+    /// The layout with NFO files in another dialect.
+    #[must_use]
+    pub fn in_dialect(self, dialect: Dialect) -> Layout {
+        Layout { dialect, ..self }
+    }
+
     /// A template.
     pub fn template(&self, slot: Slot) -> &Template {
         &self.templates[slot as usize]
