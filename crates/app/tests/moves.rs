@@ -228,6 +228,8 @@ const TITLES: &str = "#EXTM3U
 http://p.example/movie/u/p/1.mkv
 #EXTINF:-1,Alien (1979)
 http://p.example/movie/u/p/2.mkv
+#EXTINF:-1,Dark (2017) S00E01 The Making
+http://p.example/series/u/p/10.mkv
 #EXTINF:-1,Dark (2017) S01E01 Secrets
 http://p.example/series/u/p/11.mkv
 #EXTINF:-1,Dark (2017) S01E02 Lies
@@ -236,43 +238,89 @@ http://p.example/series/u/p/12.mkv
 http://p.example/series/u/p/13.mkv
 ";
 
+const OWN_NAMES: [&str; 8] = [
+    "--season-folder",
+    "S{season:2}",
+    "--episode-file",
+    "{title} {mark}",
+    "--movie-folder",
+    "{title} [{year}]",
+    "--movie-file",
+    "{title}",
+];
+
+/// Settings that give other names, or other NFOs.
+const SETTINGS: [&[&str]; 5] =
+    [&[], &OWN_NAMES, &["--layout", "classic"], &["--nfo", "ids"], &["--nfo", "off"]];
+
+/// Calls `then` with settings that made the library and other ones of today, a home with the library, its source, and
+/// the trees that each of today's settings make anew. Its ledger is lost.
+fn with_other_settings(then: impl Fn((&[&str], &[&str]), &Home, &str, &[Tree])) {
+    let list = new_home();
+    let source = list.dir.path().join("list.m3u");
+    std::fs::write(&source, TITLES).unwrap();
+    let source = source.to_str().unwrap();
+    let fresh = SETTINGS.map(|flags| {
+        let home = new_home();
+        home.generate(source, flags);
+        home.tree()
+    });
+    for (before, today) in SETTINGS.iter().flat_map(|it| SETTINGS.iter().map(move |to| (it, to))) {
+        let home = new_home();
+        home.generate(source, before);
+        std::fs::remove_dir_all(home.ledger().parent().unwrap()).unwrap();
+        then((before, today), &home, source, &fresh);
+    }
+}
+
 /// Names stay when the ledger is lost, and so do the places of NFOs: none is written where no `.strm` is, and none
 /// of ours is left behind, whichever settings wrote it.
 #[test]
 fn a_lost_ledger_and_other_templates_leave_no_file_of_ours_behind() {
-    let own = ["--season-folder", "S{season:2}", "--episode-file", "{title} {mark}"];
-    let own =
-        [&own[..], &["--movie-folder", "{title} [{year}]", "--movie-file", "{title}"]].concat();
-    let settings: [&[&str]; 5] =
-        [&[], &own, &["--layout", "classic"], &["--nfo", "ids"], &["--nfo", "off"]];
-    for (before, today) in settings.iter().flat_map(|it| settings.iter().map(move |to| (it, to))) {
-        let home = new_home();
-        let source = home.dir.path().join("list.m3u");
-        std::fs::write(&source, TITLES).unwrap();
-        let source = source.to_str().unwrap();
-        home.generate(source, before);
-        let strms = |home: &Home| -> Vec<String> {
-            home.tree().into_keys().filter(|path| path.ends_with(".strm")).collect()
+    with_other_settings(|(before, today), home, source, fresh| {
+        let strms = |tree: Tree| -> Vec<String> {
+            tree.into_keys().filter(|path| path.ends_with(".strm")).collect()
         };
-        let (was, folders) = (strms(&home), folders_of(&home));
-        std::fs::remove_dir_all(home.ledger().parent().unwrap()).unwrap();
+        let was = strms(home.tree());
         let report = home.generate(source, today);
-        let is_renamed = (before == &&own[..]) != (today == &&own[..])
-            || before.contains(&"classic") != today.contains(&"classic");
+        let is_renamed = |flags: &[&str]| flags == OWN_NAMES || flags.contains(&"classic");
+        let has_other_names = before != today && (is_renamed(before) || is_renamed(today));
         let said = report["warnings"].to_string();
-        assert_eq!(said.contains("--relayout"), is_renamed, "{before:?} {today:?}: {said}");
-        assert_eq!((strms(&home), folders_of(&home)), (was, folders), "{before:?} {today:?}");
+        assert_eq!(said.contains("--relayout"), has_other_names, "{before:?} {today:?}: {said}");
+        assert_eq!(strms(home.tree()), was, "{before:?} {today:?}");
+        let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+        let folders: BTreeSet<_> = was.iter().map(|path| folder(path)).collect();
+        let is_beside =
+            |path: &String| path.ends_with("/tvshow.nfo") || folders.contains(&folder(path));
+        assert!(home.tree().keys().all(is_beside), "{before:?} {today:?}: {:?}", home.tree());
 
-        let clean = [today, &["--cleanup", "apply", "--relayout"][..]].concat();
-        home.generate(source, &clean);
-        let fresh = new_home();
-        fresh.generate(source, today);
-        assert_same_tree(&home.tree(), &fresh.tree());
-    }
+        home.generate(source, &[today, &["--cleanup", "apply", "--relayout"][..]].concat());
+        let at = SETTINGS.iter().position(|it| *it == today).unwrap();
+        assert_same_tree(&home.tree(), &fresh[at]);
+    });
 }
 
-/// The folders of the library that have files.
-fn folders_of(home: &Home) -> BTreeSet<String> {
-    let dirs = home.tree().into_keys();
-    dirs.filter_map(|path| Some(path.rsplit_once('/')?.0.to_owned())).collect()
+/// What lies where some settings would write an NFO, and has another content, is the user's and stays, edits of ours
+/// among it.
+#[test]
+fn a_lost_ledger_and_other_templates_take_no_nfo_of_the_users_for_ours() {
+    with_other_settings(|(before, today), home, source, fresh| {
+        let nfos = fresh.iter().flat_map(Tree::keys).filter(|path| path.ends_with(".nfo"));
+        let nfos: BTreeSet<&String> = nfos.collect();
+        for path in &nfos {
+            let file = home.output().join(path);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, format!("<movie><title>Mine: {path}</title></movie>")).unwrap();
+        }
+        let clean = ["--cleanup", "apply", "--grace", "0"];
+        for flags in [&[][..], &clean, &[&clean[..], &["--relayout"]].concat(), &clean] {
+            home.try_generate(source, &[today, flags].concat());
+            let tree = home.tree();
+            let there: BTreeSet<String> = tree.values().map(|content| text(content)).collect();
+            for path in &nfos {
+                let mine = format!("<movie><title>Mine: {path}</title></movie>");
+                assert!(there.contains(&mine), "{before:?} {today:?} {flags:?}: {path}");
+            }
+        }
+    });
 }

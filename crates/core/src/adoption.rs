@@ -3,18 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::event::Role;
 use crate::found::{Found, Match, below_root};
+use crate::found_nfos::{FoundNfo, Origin, find_nfos};
 use crate::hash::ContentHash;
 use crate::known::{KnownFile, KnownFiles};
-use crate::layout::Dialect;
 use crate::media::{Copy, Title};
 use crate::naming::folder_candidates;
 use crate::path::is_strm;
 use crate::policy::{NfoDetail, Policy};
 use crate::render::{Desired, Names, Rendered, render, version_mark};
-use crate::slot::SlotParts;
-use crate::text::{fold_key, is_xml_char};
+use crate::text::fold_key;
 use crate::url::{Playable, stream_url};
 
 /// A title that was found on disk.
@@ -74,10 +72,14 @@ pub fn adopt(
     };
     let mut files: BTreeMap<String, AdoptedFile> = slots.iter().filter_map(taken_over).collect();
     found.adopted(slots.into_values());
-    let nfos = find_nfos(policy, title, &folder, &files, |path| read(&folder, path));
+    let place = (folder.as_str(), &known(&files));
+    let nfos = find_nfos(policy, title, place, |path| read(&folder, path));
     let edited = nfos.iter().filter(|nfo| nfo.origin == Origin::Edited).count() as u64;
     let are_todays = nfos.iter().all(|nfo| nfo.origin != Origin::Other);
-    files.extend(nfos.into_iter().map(|nfo| (nfo.slot, nfo.file)));
+    files.extend(nfos.into_iter().map(|nfo| {
+        let FoundNfo { slot, path, size, hash, .. } = nfo;
+        (slot, AdoptedFile { path, size, hash, account: None })
+    }));
     let Rendered { files: wanted, .. } =
         render(policy, title, &folder, (&known(&files), Names::Keep));
     let is_there = |file: &Desired| {
@@ -90,98 +92,6 @@ pub fn adopt(
         files.entry(file.slot.clone()).and_modify(|known| known.account = file.account);
     }
     Some(Adopted { folder, files, edited, is_complete, has_names_of_today })
-}
-
-/// An NFO that was found.
-struct FoundNfo {
-    slot: String,
-    file: AdoptedFile,
-    origin: Origin,
-}
-
-/// What a found NFO is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    /// What today's settings write.
-    Today,
-    /// What other settings write.
-    Other,
-    /// It has the name of one of ours, and holds something else.
-    Edited,
-}
-
-/// The title's NFOs, beside the `.strm` files that were found. What is at the place of one that today's settings write
-/// may be edited; what is at the place of another one is ours only if its content is.
-fn find_nfos(
-    policy: &Policy,
-    title: &Title,
-    folder: &str,
-    strms: &BTreeMap<String, AdoptedFile>,
-    mut read: impl FnMut(&str) -> Option<Vec<u8>>,
-) -> Vec<FoundNfo> {
-    let known = known(strms);
-    let mut nfos: BTreeMap<String, FoundNfo> = BTreeMap::new();
-    let mut contents: HashMap<String, Option<Vec<u8>>> = HashMap::new();
-    let undressed = undressed(title);
-    let others = other_settings(policy);
-    let ways = others.iter().flat_map(|others| [(others, title), (others, &undressed)]);
-    for (n, (policy, title)) in std::iter::once((policy, title)).chain(ways).enumerate() {
-        let is_today = n == 0;
-        let is_open = |nfo: &Desired| {
-            let known = nfos.get(&nfo.slot);
-            let is_open = known.is_none_or(|nfo| nfo.origin == Origin::Edited);
-            !nfo.role.is_strm() && is_open && (is_today || describes_one_of(strms, nfo))
-        };
-        let files = render(policy, title, folder, (&known, Names::Keep)).files;
-        for nfo in files.into_iter().filter(is_open).collect::<Vec<_>>() {
-            let content = contents.entry(nfo.path.clone()).or_insert_with(|| read(&nfo.path));
-            let Some(content) = content else { continue };
-            let (content, origin) = match (is_same_nfo(content, &nfo.content), is_today) {
-                (true, true) => (&*content, Origin::Today),
-                (true, false) => (&*content, Origin::Other),
-                (false, true) => (&nfo.content, Origin::Edited),
-                (false, false) => continue,
-            };
-            nfos.insert(nfo.slot.clone(), FoundNfo::new(nfo.slot, nfo.path, content, origin));
-        }
-    }
-    nfos.into_values().collect()
-}
-
-/// Whether an NFO is that of one of these `.strm` files, or of no single one.
-fn describes_one_of(strms: &BTreeMap<String, AdoptedFile>, nfo: &Desired) -> bool {
-    let SlotParts { place, version, .. } = SlotParts::of(&nfo.slot);
-    let is_single = matches!(nfo.role, Role::MovieNfo | Role::EpisodeNfo);
-    !is_single || strms.contains_key(&format!("{place}strm{version}"))
-}
-
-impl FoundNfo {
-    fn new(slot: String, path: String, content: &[u8], origin: Origin) -> FoundNfo {
-        let (size, hash) = (content.len() as u64, ContentHash::of(content));
-        FoundNfo { slot, file: AdoptedFile { path, size, hash, account: None }, origin }
-    }
-}
-
-/// Settings that write other NFOs, or more of them: the ledger that told which of them there are is lost.
-fn other_settings(policy: &Policy) -> Vec<Policy> {
-    let others = [
-        (Dialect::Standard, NfoDetail::Full),
-        (Dialect::Standard, NfoDetail::Ids),
-        (Dialect::Classic, NfoDetail::Full),
-    ];
-    let with = |(dialect, nfo)| {
-        let layout = policy.layout.clone().in_dialect(dialect);
-        Policy { layout, nfo, multi_provider: true, ..policy.clone() }
-    };
-    others.into_iter().map(with).collect()
-}
-
-/// The title with the names of the source, as the classic dialect shows it.
-fn undressed(title: &Title) -> Title {
-    let mut title = title.clone();
-    title.details.shown = None;
-    title.episodes.iter_mut().for_each(|episode| episode.shown = None);
-    title
 }
 
 /// Whether folder and files are called as today's rules call them.
@@ -287,35 +197,13 @@ fn give_slots(
     }
 }
 
-/// Whether an NFO is what we would write, but for what the original got wrong: a poster's name where
-/// its address belongs, no season and episode 0, characters that XML forbids.
-fn is_same_nfo(found: &[u8], ours: &[u8]) -> bool {
-    found == ours || sound_lines(found) == sound_lines(ours)
-}
-
-fn sound_lines(nfo: &[u8]) -> Vec<String> {
-    let text: String = String::from_utf8_lossy(nfo).chars().filter(|c| is_xml_char(*c)).collect();
-    let is_sound =
-        |line: &&str| !["", "<season>0</season>", "<episode>0</episode>"].contains(&line.trim());
-    without_thumb(&text).lines().filter(is_sound).map(str::to_owned).collect()
-}
-
-/// The text without its thumb, which may have several lines.
-fn without_thumb(text: &str) -> String {
-    let (begin, end) = ("<thumb", "</thumb>");
-    let cut = text.split_once(begin).and_then(|(front, rest)| {
-        rest.split_once(end).map(|(_, tail)| format!("{}{tail}", front.trim_end_matches(' ')))
-    });
-    cut.unwrap_or_else(|| text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::*;
     use crate::found::Why;
-    use crate::layout::{Layout, Slot};
+    use crate::layout::{Dialect, Layout, Slot};
     use crate::media::{Account, Details, Episode, Kind, Login, Shown, SourceKey};
     use crate::naming::library_root;
 
@@ -497,15 +385,6 @@ mod tests {
     }
 
     #[test]
-    fn what_the_original_got_wrong_is_no_edit() {
-        let ours =
-            b"<e>\n  <title>A</title>\n  <season>0</season>\n  <thumb>http://h/a</thumb>\n</e>\n";
-        let theirs = b"<e>\n  <title>A\x01</title>\n  <thumb>A &amp;\n B</thumb>\n</e>\n";
-        assert!(is_same_nfo(theirs, ours));
-        assert!(!is_same_nfo(b"<e>\n  <title>Mine</title>\n</e>\n", ours));
-    }
-
-    #[test]
     fn nfos_are_ours_or_edited() {
         let (policy, titles) = (policy(false), [movie(1, "A", &[(1, "7")])]);
         for (nfo, edited) in [
@@ -572,6 +451,21 @@ mod tests {
         let (adopted, _) = adopt_nfos(&today, &title, &there);
         assert!(adopted.files.keys().eq(["strm"]));
         assert_eq!(adopted.edited, 0);
+    }
+
+    /// A version's `.strm` may be called as the classic layout calls the film's NFO: one file has one entry.
+    #[test]
+    fn no_two_entries_have_one_nfo() {
+        let title = movie(1, "A", &[(1, "7"), (2, "8")]);
+        let today = Policy { layout: Layout::standard(), ..policy(true) };
+        let mut there = there(&policy(true), &title);
+        let version = there.keys().find(|path| path.contains("P2")).unwrap().clone();
+        let strm = there.remove(&version).unwrap();
+        there.insert("movie.strm".to_owned(), strm);
+        let (adopted, _) = adopt_nfos(&today, &title, &there);
+        let paths: BTreeSet<&str> = adopted.files.values().map(|it| it.path.as_str()).collect();
+        assert_eq!(paths.len(), adopted.files.len(), "{:?}", adopted.files);
+        assert!(paths.contains("movie.nfo"));
     }
 
     /// A title's files as settings write them, by path below its folder.

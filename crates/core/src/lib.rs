@@ -40,6 +40,7 @@ pub mod render;
 pub mod compare;
 pub mod plan;
 pub mod found;
+mod found_nfos;
 pub mod adoption;
 pub mod refresh;
 pub mod pace;
