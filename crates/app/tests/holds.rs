@@ -8,6 +8,8 @@ mod fetches;
 mod permissions;
 #[path = "holds/numbers.rs"]
 mod numbers;
+#[path = "holds/remedies.rs"]
+mod remedies;
 
 use std::fmt::Write;
 
@@ -435,105 +437,6 @@ fn text_and_history_show_the_ids() {
     );
     let past = library.home.run(&["history", "--output", output.to_str().unwrap(), "2"]);
     assert!(text(&past.stdout).contains("2.1"), "{}", text(&past.stdout));
-}
-
-/// What a hold's text says is done, and nothing is lost that the catalogue has.
-#[test]
-fn every_remedy_does_what_it_says() {
-    type Remedy = fn(&TestDatabase) -> Vec<&'static str>;
-    const KEEP: &str = "CREATE TABLE kept AS SELECT * FROM vod_m3umovierelation";
-    const ALLOW: Remedy = |_| vec!["--allow-removals"];
-    let remedies: [(&str, &str, &[&str], Remedy); 10] = [
-        ("the account Alpha is no longer in the source", DELETE_ALPHA, &[], ALLOW),
-        (
-            "has exchanged its movies",
-            "INSERT INTO vod_movie SELECT (jsonb_populate_record(m, jsonb_build_object(
-                 'id', m.id + 1000, 'uuid', gen_random_uuid(), 'tmdb_id', null, 'imdb_id', null,
-                 'name', 'Quite another film ' || m.id))).* FROM vod_movie m;
-             INSERT INTO vod_m3umovierelation SELECT (jsonb_populate_record(r, jsonb_build_object(
-                 'id', r.id + 100000, 'movie_id', r.movie_id + 1000, 'stream_id', 'n' || r.stream_id))).*
-                 FROM vod_m3umovierelation r WHERE movie_id < 1000;
-             DELETE FROM vod_m3umovierelation WHERE movie_id < 30",
-            &[],
-            ALLOW,
-        ),
-        (
-            "the catalogue is empty",
-            "UPDATE m3u_m3uaccount SET is_active = false",
-            &[],
-            |database| {
-                database.execute("UPDATE m3u_m3uaccount SET is_active = true WHERE id < 4");
-                Vec::new()
-            },
-        ),
-        (
-            "offers none of the",
-            "DELETE FROM vod_m3umovierelation WHERE m3u_account_id = 2",
-            &[],
-            |database| {
-                database.execute(
-                    "INSERT INTO vod_m3umovierelation SELECT * FROM kept WHERE m3u_account_id = 2",
-                );
-                Vec::new()
-            },
-        ),
-        (
-            "offers none of the",
-            "DELETE FROM vod_m3umovierelation WHERE m3u_account_id = 2",
-            &[],
-            ALLOW,
-        ),
-        ("more than 20 %", "DELETE FROM vod_m3umovierelation WHERE movie_id % 3 = 0", &[], ALLOW),
-        (
-            "no longer pass the filter",
-            "UPDATE vod_vodcategory SET name = 'Renamed ' || name",
-            &["--filter", "not category =~ '^Renamed'"],
-            |_| vec!["--filter", "not category =~ '^Other'"],
-        ),
-        ("the filter leaves nothing", "SELECT 1", &["--filter", "genre == Drmaa"], |_| Vec::new()),
-        (
-            "has not fetched them again",
-            "CREATE TABLE lost AS SELECT * FROM vod_m3uepisoderelation; DELETE FROM vod_m3uepisoderelation",
-            &[],
-            |database| {
-                // As `vod2strm refresh` has Dispatcharr do.
-                database.execute("INSERT INTO vod_m3uepisoderelation SELECT * FROM lost");
-                Vec::new()
-            },
-        ),
-        (
-            "is being read anew",
-            "DELETE FROM vod_m3umovierelation WHERE movie_id = 3;
-             UPDATE vod_m3umovierelation SET last_seen = now() WHERE movie_id % 2 = 0",
-            &[],
-            |database| {
-                database.execute(
-                    "UPDATE vod_m3umovierelation SET last_seen = '2026-01-01';
-                     UPDATE vod_m3useriesrelation SET last_seen = '2026-01-01'",
-                );
-                Vec::new()
-            },
-        ),
-    ];
-    for (reason, change, flags, remedy) in remedies {
-        let (home, database) = dispatcharr();
-        database.execute(KEEP);
-        if reason == "no longer pass the filter" {
-            home.generate(&database.url(), &[&AT_ONCE[..], flags].concat());
-        }
-        database.execute(change);
-        let (status, report) = home.try_generate(&database.url(), &[&AT_ONCE[..], flags].concat());
-        assert!(status == 4 && report["held"].to_string().contains(reason), "{reason}: {report}");
-        let then = remedy(&database);
-        let (_, report) = home.try_generate(&database.url(), &[&AT_ONCE[..], &then].concat());
-        let fresh = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
-        fresh.generate(&database.url(), &AT_ONCE);
-        let ours = home.tree();
-        for (path, content) in fresh.tree().iter().filter(|(path, _)| path.ends_with(".strm")) {
-            assert!(ours.values().any(|own| own == content), "{reason}: {path} {report}");
-        }
-        assert_eq!(home.try_generate(&database.url(), &AT_ONCE).0, 0, "{reason}");
-    }
 }
 
 /// A person must act, whatever else there was; both are told.

@@ -131,10 +131,11 @@ impl Doubt {
     pub fn remedy(self) -> &'static str {
         match self {
             Doubt::NoLength => {
-                "fetch the list with a program that notices when it breaks off, see that it is whole, and \
-                 give the file as --source"
+                "save the list as a file, see that its last entries are there, and give that file as --source"
             }
-            Doubt::Moving => "run again when the file is complete",
+            Doubt::Moving => {
+                "run again when the file is complete; save what comes from a pipe as a file, and give that"
+            }
             Doubt::NoLineEnd => "if the list is whole, end it with a line end",
         }
     }
@@ -235,13 +236,15 @@ impl HoldReason {
         matches!(self, HoldReason::Contradicted { .. })
     }
 
-    /// The word in the ledger: one for each remedy.
+    /// The word in the ledger. Reasons that follow each other while the same titles are gone have one, so that the
+    /// hold keeps its id.
     fn word(self) -> &'static str {
         match self {
             HoldReason::NothingLeft => "empty_catalogue",
             HoldReason::AccountGone => "account_gone",
-            HoldReason::Empty { .. } | HoldReason::TooMany { .. } => "missing",
-            HoldReason::Exchanged { .. } => "exchanged",
+            HoldReason::Empty { .. }
+            | HoldReason::TooMany { .. }
+            | HoldReason::Exchanged { .. } => "missing",
             HoldReason::Dropped { .. } => "filter",
             HoldReason::Scanning => "being_read",
             HoldReason::Contradicted { .. } => CONTRADICTED,

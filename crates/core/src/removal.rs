@@ -196,13 +196,14 @@ impl LossCounter {
         let mut names = names.clone();
         names.extend(roster.accounts.iter().map(|(id, member)| (*id, member.name.clone())));
         let mut guard = Guard { is_empty, names, ..Guard::default() };
-        // How many series each account has lost within the days.
-        let mut series: BTreeMap<i64, usize> = BTreeMap::new();
+        // How many series each account has lost within the days, and whether some no longer pass the filter.
+        let mut series: BTreeMap<i64, (usize, bool)> = BTreeMap::new();
         for (scope, titles) in &self.titles {
             let loss = self.loss(*scope, titles, memory.get(scope).copied());
             guard.had.insert(*scope, loss.had);
             if scope.content == Content::Series {
-                series.insert(scope.account, loss.highest.saturating_sub(loss.left));
+                let lost = loss.highest.saturating_sub(loss.left);
+                series.insert(scope.account, (lost, loss.has_dropped));
             }
             if let Some(reason) = reason(roster, *scope, &loss) {
                 let account = Some(guard.account(scope.account));
@@ -211,12 +212,14 @@ impl LossCounter {
         }
         for (account, count) in &self.episodes {
             let scope = Scope { account: *account, content: Content::Episodes };
-            let is_first = series.get(account).is_none_or(|lost| *lost <= 1);
+            let (lost_series, has_dropped) = series.get(account).copied().unwrap_or_default();
+            let is_first = lost_series <= 1;
             if is_first {
                 guard.excused.insert(*account);
             }
             let whole = self.whole_series(*account, is_first);
-            let loss = episode_loss(*count, whole, memory.get(&scope).copied());
+            let past = memory.get(&scope).copied();
+            let loss = Loss { has_dropped, ..episode_loss(*count, whole, past) };
             guard.had.insert(scope, loss.had);
             // What an account has that is gone is no loss of the title: others offer that.
             let is_known = roster.accounts.contains_key(account);

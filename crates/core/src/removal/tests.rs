@@ -286,6 +286,17 @@ fn series_that_vanish_take_their_episodes_along() {
     );
 }
 
+/// Episodes of series that the filter leaves out are offered as before: no refresh brings them back.
+#[test]
+fn episodes_of_series_that_no_longer_pass_the_filter_are_dropped() {
+    let mut counter = LossCounter::default();
+    let series = |n, passage| KnownCopy { kind: Kind::Series, passage, ..copy(n, 1, None) };
+    (0..10).for_each(|n| add(&mut counter, &series(n, Passage::Lapsed), true));
+    counter.add_episodes(1, EpisodeCount { had: 20, lost: 20, ..EpisodeCount::default() });
+    let hold = judge(counter, &Memory::new()).hold_episodes(1).map(|hold| hold.reason);
+    assert_eq!(hold, Some(HoldReason::Dropped { lost: 20, of: 20 }));
+}
+
 #[test]
 fn what_a_person_allows_to_go_lowers_the_number() {
     let mut counter = LossCounter::default();
