@@ -3,6 +3,7 @@
 //! Absent titles, and files of present ones that the catalogue or the settings no longer want, pass the
 //! judge one by one. What is held, and what waits, is told too, and counted for the next run.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
@@ -15,10 +16,12 @@ use vod2strm_core::media::Kind;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::{MayGo, Scope};
 use vod2strm_disk::crew::Crew;
-use vod2strm_disk::ledger::{Holds, Ledger, RemovalRecord};
+use vod2strm_disk::ledger::{Holds, Ledger, LeftBehind, RemovalRecord};
 use vod2strm_disk::leftovers::{Leftovers, clear_orphan};
 use vod2strm_disk::marker::raise;
-use vod2strm_disk::remove::{Doomed, Fate, Removal, Removed, foresee_removal, remove_batch};
+use vod2strm_disk::remove::{
+    Doomed, Fate, OccupiedFolder, Removal, Removed, foresee_removal, is_vacant, remove_batch,
+};
 use vod2strm_disk::tree::Tree;
 
 use crate::config::values::Cleanup;
@@ -463,15 +466,17 @@ impl<'a> Sweeper<'a> {
     }
 }
 
-/// Removes what a run that was cut off wrote for titles of which nothing is known any more.
+/// Removes what earlier runs left behind: what one that was cut off wrote for titles of which nothing is known any
+/// more, and folders that could not go.
 ///
 /// A folder that resists is told of, and ends nothing.
-pub fn remove_orphans(
+pub fn remove_left_behind(
     tree: &Tree,
     ledger: &mut Ledger,
     observer: &dyn Observer,
 ) -> Result<(), RunError> {
-    let leftovers = ledger.leftovers()?;
+    let LeftBehind { leftovers, occupied } = ledger.left_behind()?;
+    remove_vacant(tree, ledger, occupied)?;
     if leftovers.folders().is_empty() {
         return Ok(());
     }
@@ -500,6 +505,45 @@ pub fn remove_orphans(
     }
     tree.sync()?;
     Ok(ledger.settled(&settled)?)
+}
+
+/// Removes folders of ours that others' files occupied when they were to go, as far as they are empty by now.
+///
+/// What cannot be looked at is tried again by the next cleanup.
+pub fn remove_vacant(
+    tree: &Tree,
+    ledger: &mut Ledger,
+    mut occupied: Vec<OccupiedFolder>,
+) -> Result<(), RunError> {
+    // A folder is empty once those in it are gone.
+    occupied.sort_unstable_by_key(|it| Reverse(it.folder.matches('/').count()));
+    let mut gone = Vec::new();
+    for OccupiedFolder { folder, is_titles } in occupied {
+        // A path that no vod2strm wrote into the ledger.
+        let Ok(path) = RelPath::parse(&folder) else {
+            gone.push(folder);
+            continue;
+        };
+        match is_vacant(tree, &path) {
+            Ok(Some(true)) => {
+                raise(tree, ledger)?;
+                if tree.remove_dir(&path).is_ok() {
+                    if is_titles {
+                        tree.clear_shelves(&path);
+                    }
+                    gone.push(folder);
+                }
+            }
+            Ok(None) => gone.push(folder),
+            Err(error) if error.is_storage() => return Err(error.into()),
+            Ok(Some(false)) | Err(_) => {}
+        }
+    }
+    if !gone.is_empty() {
+        tree.sync()?;
+        ledger.vacated(&gone)?;
+    }
+    Ok(())
 }
 
 fn load(ledger: &Ledger, group: &[Case]) -> Result<Vec<Candidate>, RunError> {

@@ -33,7 +33,7 @@ use crate::origin::Origin;
 use crate::planner::Planner;
 use crate::relayout::Relayout;
 use crate::rest::Rest;
-use crate::sweep::{Sweeper, cases, day_of, remove_orphans};
+use crate::sweep::{Sweeper, cases, day_of, remove_left_behind, remove_vacant};
 use crate::tell::{is_filled, tell_shared, tell_the_rest, tell_title, tell_unchanged};
 use crate::who::{compared, hold_contradictions};
 use crate::writer::{Writer, WriterSettings, folder_times};
@@ -138,7 +138,7 @@ fn remove_what_is_gone(
 ) -> Result<bool, RunError> {
     let cases = cases(&library.ledger, planner.absent(), &losses.kinds)?;
     if job.cleanup == Cleanup::Apply {
-        remove_orphans(&library.tree, &mut library.ledger, job.settings.observer)?;
+        remove_left_behind(&library.tree, &mut library.ledger, job.settings.observer)?;
     }
     if cases.is_empty() && losses.is_none() {
         complete(job, &mut library.ledger)?;
@@ -206,6 +206,9 @@ fn rests(job: &Job<'_>, rest: Option<&Rest>, library: &mut Library) -> Result<bo
     ledger.restamp(&presence.moved)?;
     note_shared(&presence, ledger)?;
     looked_after_boot(job, ledger)?;
+    if job.cleanup == Cleanup::Apply {
+        remove_vacant(&library.tree, ledger, presence.occupied)?;
+    }
     observer.event(&Event::Untouched);
     for (kind, population) in ledger.population(&whole_kinds(job))? {
         tell_unchanged(observer, kind, population);
@@ -461,7 +464,9 @@ fn look_around(job: &Job<'_>, scene: Scene<'_>) -> Result<Presence, RunError> {
         let crew = Crew::new(tree, settings.concurrency, settings.observer);
         look_at_last(&crew, ledger, &kinds, &mut |found| presence.note_difference(found))?;
     }
-    presence.unsure = ledger.unsure()?;
+    let left = ledger.left_behind()?;
+    presence.unsure = ledger.unsure(&left.leftovers)?;
+    presence.occupied = left.occupied;
     if let Some(tree) = tree {
         let unclear = ledger.unclear_folders(&kinds)?;
         let crew = Crew::new(tree, settings.concurrency, settings.observer);

@@ -60,6 +60,43 @@ fn an_untouched_catalogue_costs_no_look_at_its_tables() {
     assert_eq!(scene.home.stamps(), before);
 }
 
+/// A folder of ours that somebody's files occupied goes once they are gone, though nobody touches the catalogue.
+#[test]
+fn folders_that_could_not_go_are_tried_again_at_rest() {
+    let scene = Scene::new();
+    let tree = scene.home.tree();
+    let strm = tree.keys().find(|path| path.starts_with("Movies/") && path.ends_with(".strm"));
+    let folder = scene.home.output().join(strm.unwrap()).parent().unwrap().to_owned();
+    let mine = folder.join("Thumbs.db");
+    std::fs::write(&mine, "theirs").unwrap();
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    let db = rusqlite::Connection::open(scene.home.ledger()).unwrap();
+    let sql = "SELECT c.stream FROM copies c JOIN titles t ON t.id = c.title WHERE t.folder = ?1";
+    let stream: String = db.query_row(sql, [name], |row| row.get(0)).unwrap();
+    drop(db);
+    let sql = format!("DELETE FROM vod_m3umovierelation WHERE stream_id = '{stream}'");
+    scene.database.execute_and_leave(&sql);
+    let clean = ["--cleanup", "apply", "--grace", "0"];
+    scene.run(&clean);
+    assert!(mine.exists() && !scene.home.tree().contains_key(strm.unwrap()));
+    let mut runs = 0;
+    while !is_untouched(&scene.run(&clean)) {
+        runs += 1;
+        assert!(runs < 3, "it does not come to rest");
+    }
+    let generation = || {
+        let marker = scene.home.output().join(".vod2strm/library");
+        std::fs::read_to_string(marker).unwrap()
+    };
+    let before = generation();
+    assert!(is_untouched(&scene.run(&clean)) && folder.exists());
+    assert_eq!(generation(), before, "nothing was changed");
+    std::fs::remove_file(&mine).unwrap();
+    assert!(is_untouched(&scene.run(&clean)) && !folder.exists());
+    assert_ne!(generation(), before);
+    assert!(is_untouched(&scene.run(&clean)));
+}
+
 /// Whatever is written to whichever table that is read, by whichever statement.
 #[test]
 fn whatever_is_written_is_noticed() {

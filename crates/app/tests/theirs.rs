@@ -164,6 +164,88 @@ fn an_empty_folder_of_the_users_stays() {
     assert!(!home.output().join("TV/Fargo (2014)").exists());
 }
 
+/// What a player, a NAS or the user put into folders of ours keeps them; once it is gone, a cleanup removes them.
+/// What is still there stays, and so does a folder that has become the user's meanwhile.
+#[test]
+fn a_folder_of_ours_that_others_files_occupied_goes_once_they_are_gone() {
+    const THEIRS: [&str; 6] = [
+        "Movies/Heat (1995)/.@__thumb/Heat (1995).jpg",
+        "Movies/Film One (2001)/.fuse_hidden0001",
+        "Movies/Film Two (2001)/notes.txt",
+        "Movies/Film Three (2001)/@eaDir/SYNOINDEX",
+        "TV/Fargo (2014)/Season 01/.AppleDouble/Fargo",
+        "TV/Show One/Thumbs.db",
+    ];
+    let home = new_home();
+    home.generate(&list(&home, &all()), &[]);
+    THEIRS.iter().for_each(|path| put(&home, path, "theirs"));
+    let source = list(&home, &OTHERS[4..]);
+    let clean = ["--cleanup", "apply", "--grace", "0"];
+    home.try_generate(&source, &clean);
+    home.try_generate(&source, &[&clean[..], &["--allow-removals"]].concat());
+    let is_ours = |path: &&String| path.ends_with(".strm") && !path.contains("Show Two");
+    assert_eq!(home.tree().keys().filter(is_ours).count(), 0);
+    let output = home.output();
+    let is_there = |path: &str| output.join(path).exists();
+    home.generate(&source, &clean);
+    assert!(THEIRS.iter().all(|path| is_there(path)));
+
+    // Film Three's folder is the user's from now on: he has made a new one.
+    std::fs::remove_dir_all(output.join("Movies/Film Three (2001)")).unwrap();
+    put(&home, "Movies/Film Three (2001)/mine.mkv", "mine");
+    home.generate(&list(&home, &[OTHERS[2], OTHERS[4]]), &[]);
+    let source = list(&home, &OTHERS[4..]);
+    std::fs::remove_file(output.join("Movies/Film Three (2001)/mine.mkv")).unwrap();
+    for path in THEIRS.iter().filter(|path| !path.contains("Film T")) {
+        std::fs::remove_file(output.join(path)).unwrap();
+        let folder = output.join(path).parent().unwrap().to_owned();
+        if folder.file_name().unwrap().to_str().unwrap().starts_with(['.', '@']) {
+            std::fs::remove_dir(folder).unwrap();
+        }
+    }
+    home.generate(&source, &[]);
+    home.try_generate(&source, &["--cleanup", "preview"]);
+    assert!(is_there("Movies/Heat (1995)"), "no cleanup, no removal");
+    home.try_generate(&source, &clean);
+    home.try_generate(&source, &[&clean[..], &["--allow-removals"]].concat());
+    let gone = ["Movies/Heat (1995)", "Movies/Film One (2001)", "TV/Fargo (2014)", "TV/Show One"];
+    assert!(gone.iter().all(|folder| !is_there(folder)), "{:?}", home.tree().keys());
+    home.generate(&source, &clean);
+    assert!(is_there("Movies/Film Two (2001)/notes.txt") && is_there("Movies/Film Three (2001)"));
+    assert!(!home.tree().keys().any(|path| path.contains("Film Three")));
+    std::fs::remove_file(output.join(THEIRS[2])).unwrap();
+    home.generate(&source, &clean);
+    assert!(!is_there("Movies/Film Two (2001)"));
+}
+
+/// A season's folder that goes late is looked for no more: the run after it does nothing.
+#[test]
+fn a_seasons_folder_that_goes_late_leaves_nothing_to_do() {
+    let second =
+        (" tmdb-id=\"60622\" tvg-type=\"series\",Fargo (2014) S02E01 Two", "series/u/p/10");
+    let third =
+        (" tmdb-id=\"60622\" tvg-type=\"series\",Fargo (2014) S01E02 Three", "series/u/p/16");
+    let home = new_home();
+    home.generate(&list(&home, &[&all()[..], &[second, third]].concat()), &[]);
+    let mine = home.output().join("TV/Fargo (2014)/Season 02/.nfs0001");
+    std::fs::write(&mine, "theirs").unwrap();
+    let source = list(&home, &[&all()[..], &[third]].concat());
+    let clean = ["--cleanup", "apply", "--grace", "0"];
+    home.generate(&source, &clean);
+    std::fs::remove_file(&mine).unwrap();
+    home.generate(&source, &clean);
+    assert!(!mine.parent().unwrap().exists());
+    let db = rusqlite::Connection::open(home.ledger()).unwrap();
+    let sql = "SELECT count(*) FROM dirs WHERE path = 'Season 02'";
+    assert_eq!(db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    drop(db);
+    home.generate(&source, &clean);
+    let (stamps, report) = (home.stamps(), home.generate(&source, &clean));
+    assert_eq!(report["files"], serde_json::json!({}), "{report}");
+    assert_eq!(number(&report, "/titles/series/unchanged"), 3, "{report}");
+    assert_eq!(home.stamps(), stamps);
+}
+
 /// Our folder is removed with its title; the user makes one of that name. The title returns under another
 /// layout, and the user's folder stays.
 #[test]
@@ -182,6 +264,27 @@ fn a_folder_that_came_in_the_place_of_ours_is_the_users() {
         let report = home.generate(&list(&home, &all()), &["--layout", "jellyfin"]);
         assert_eq!(text(&home.tree()[MINE[0].0]), MINE[0].1, "{report}");
         assert_eq!(shared(&report), (1, 0), "{report}");
+    }
+}
+
+/// The same, if our folder could only go late; and whatever the user has put into his.
+#[test]
+fn a_folder_that_came_in_the_place_of_one_that_went_late_is_the_users() {
+    let home = new_home();
+    home.generate(&list(&home, &all()), &[]);
+    put(&home, "Movies/Heat (1995)/Thumbs.db", "theirs");
+    let source = list(&home, &[&[FARGO][..], &OTHERS].concat());
+    let clean = ["--cleanup", "apply", "--grace", "0"];
+    home.generate(&source, &clean);
+    std::fs::remove_file(home.output().join("Movies/Heat (1995)/Thumbs.db")).unwrap();
+    home.generate(&source, &clean);
+    assert!(!home.output().join("Movies/Heat (1995)").exists());
+    put(&home, "Movies/Heat (1995)/notes.txt", "my notes");
+    let source = list(&home, &all());
+    for layout in ["standard", "jellyfin"] {
+        let report = home.generate(&source, &["--layout", layout]);
+        assert_eq!(shared(&report), (1, 0), "{report}");
+        assert_eq!(text(&home.tree()["Movies/Heat (1995)/notes.txt"]), "my notes");
     }
 }
 

@@ -15,6 +15,7 @@ use crate::crew::Crew;
 use crate::fs::{Entry, EntryKind};
 use crate::ledger::{FolderStamp, Ledger, LedgerError};
 use crate::ownership::is_damage;
+use crate::remove::OccupiedFolder;
 use crate::staging::{clear, staging};
 use crate::tree::{Found, Listing, Tree, TreeError};
 
@@ -30,6 +31,8 @@ pub struct Presence {
     pub edited: HashMap<TitleId, BTreeSet<String>>,
     /// Titles that a run which was cut off was writing: the ledger may be behind the disk.
     pub unsure: HashSet<TitleId>,
+    /// Folders of ours that were to go when somebody's files were in them.
+    pub occupied: Vec<OccupiedFolder>,
     /// Titles of which a folder or file could not be looked at, and the first error.
     pub unread: HashMap<TitleId, TreeError>,
     /// Folders in which entries came or went, and all of ours are there: when they changed now.

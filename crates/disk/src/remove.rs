@@ -68,14 +68,19 @@ pub struct Removed {
     pub files: Vec<Fate>,
     /// Folders that are gone, below the title's folder; empty stands for that folder itself.
     pub folders: Vec<String>,
+    /// Folders of ours that are not empty, below the title's folder.
+    pub occupied: Vec<String>,
     /// The title's folder is still there although nothing in it is ours.
     pub keeps_others: bool,
 }
 
 impl Removed {
     fn not_tried(removal: &Removal) -> Removed {
-        let files = removal.files.iter().map(|_| Fate::NotTried).collect();
-        Removed { files, folders: Vec::new(), keeps_others: false }
+        Removed::of(removal.files.iter().map(|_| Fate::NotTried).collect())
+    }
+
+    fn of(files: Vec<Fate>) -> Removed {
+        Removed { files, folders: Vec::new(), occupied: Vec::new(), keeps_others: false }
     }
 
     /// The storage's error, when it failed as a whole.
@@ -113,18 +118,56 @@ pub fn remove_batch(
 pub fn foresee_removal(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Removed {
     let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
     let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
-    let mut removed = Removed { files, folders: Vec::new(), keeps_others: false };
+    let mut removed = Removed::of(files);
     if !removal.folder.is_empty() {
         removed.keeps_others = site.would_keep_others(&removed);
     }
     removed
 }
 
+/// A folder of ours that was to go when somebody's files were in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OccupiedFolder {
+    /// Below the output folder.
+    pub folder: String,
+    /// It is a title's own folder; the others are in one.
+    pub is_titles: bool,
+}
+
+/// Whether a folder of ours that others' files occupied is empty; `None` when it is not there, or when it is no
+/// folder of the library, but a link or below one.
+pub fn is_vacant(tree: &Tree, folder: &RelPath) -> Result<Option<bool>, TreeError> {
+    match is_real(tree, &mut BTreeMap::new(), Some(folder.clone()))? {
+        Some(true) => Ok(Some(tree.list(folder)?.is_empty())),
+        _ => Ok(None),
+    }
+}
+
+/// Whether all folders down to this one are folders, and no links that lead elsewhere; `None` when one is missing.
+/// What was looked at before is known.
+fn is_real(
+    tree: &Tree,
+    entered: &mut BTreeMap<RelPath, bool>,
+    dir: Option<RelPath>,
+) -> Result<Option<bool>, TreeError> {
+    let Some(dir) = dir.filter(|dir| !dir.as_str().is_empty()) else { return Ok(Some(true)) };
+    if let Some(is_real) = entered.get(&dir) {
+        return Ok(Some(*is_real));
+    }
+    let above = is_real(tree, entered, dir.parent())?;
+    if above != Some(true) {
+        return Ok(above);
+    }
+    let Some(kind) = tree.kind(&dir)? else { return Ok(None) };
+    entered.insert(dir, kind == EntryKind::Dir);
+    Ok(Some(kind == EntryKind::Dir))
+}
+
 /// Removes one title's files, and then its folders as far as they are empty.
 fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Removed {
     let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
     let files = fates_of(removal, |file| site.remove(file));
-    let mut removed = Removed { files, folders: Vec::new(), keeps_others: false };
+    let mut removed = Removed::of(files);
     // A title that never had anything to play has no folder.
     if !removal.folder.is_empty() {
         site.remove_folders(&mut removed);
@@ -231,17 +274,7 @@ impl Site<'_> {
     /// Whether all folders down to this one are folders, and no links that lead elsewhere; `None` when
     /// one is missing.
     fn is_real(&mut self, dir: Option<RelPath>) -> Result<Option<bool>, TreeError> {
-        let Some(dir) = dir.filter(|dir| !dir.as_str().is_empty()) else { return Ok(Some(true)) };
-        if let Some(is_real) = self.entered.get(&dir) {
-            return Ok(Some(*is_real));
-        }
-        let above = self.is_real(dir.parent())?;
-        if above != Some(true) {
-            return Ok(above);
-        }
-        let Some(kind) = self.tree.kind(&dir)? else { return Ok(None) };
-        self.entered.insert(dir, kind == EntryKind::Dir);
-        Ok(Some(kind == EntryKind::Dir))
+        is_real(self.tree, &mut self.entered, dir)
     }
 
     /// What is ours in a title's folder beyond the ledger's files: under names that the ledger had not
@@ -357,7 +390,11 @@ impl Site<'_> {
                     }
                     removed.folders.push(dir);
                 }
-                Err(error) => removed.keeps_others |= dir.is_empty() && error.is_occupied(),
+                Err(error) if error.is_occupied() => {
+                    removed.keeps_others |= dir.is_empty();
+                    removed.occupied.push(dir);
+                }
+                Err(_) => {}
             }
         }
     }

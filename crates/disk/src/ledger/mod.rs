@@ -3,6 +3,7 @@
 mod schema;
 mod facts;
 mod read;
+mod left_behind;
 mod clock;
 mod history;
 mod fetches;
@@ -28,6 +29,7 @@ use crate::modes::own_file;
 use clock::Clocks;
 pub use fetches::{BarredSeries, Fetches};
 pub use history::{Change, PastRun, Tally};
+pub use left_behind::LeftBehind;
 pub use moves::OpenMove;
 pub use read::Population;
 pub use sweep::{Completed, Holds, RemovalRecord};

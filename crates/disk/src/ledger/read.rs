@@ -236,26 +236,8 @@ impl Ledger {
         Ok(dirs)
     }
 
-    /// What a run that was cut off announced and never recorded.
-    pub fn leftovers(&self) -> Result<Leftovers, LedgerError> {
-        let mut leftovers = Leftovers::default();
-        self.each("SELECT folder, hashes, shared FROM pending", |row| {
-            let hashes = row.get_ref(1)?.as_blob().map_err(|error| bad(1, error))?;
-            let (hashes, _) = hashes.as_chunks::<16>();
-            let hashes = hashes.iter().map(|bytes| ContentHash(u128::from_be_bytes(*bytes)));
-            let folder: String = row.get(0)?;
-            if row.get(2)? {
-                leftovers.note_shared(folder.clone());
-            }
-            leftovers.add(folder, hashes);
-            Ok(())
-        })?;
-        Ok(leftovers)
-    }
-
     /// The titles that a run which was cut off was writing.
-    pub fn unsure(&self) -> Result<HashSet<TitleId>, LedgerError> {
-        let leftovers = self.leftovers()?;
+    pub fn unsure(&self, leftovers: &Leftovers) -> Result<HashSet<TitleId>, LedgerError> {
         let mut unsure = HashSet::new();
         if !leftovers.folders().is_empty() {
             self.each("SELECT kind, folder, id FROM titles WHERE folder IS NOT NULL", |row| {

@@ -4,7 +4,7 @@
 /// Each step brings a ledger from one version to the next. The version is the number of steps that were made;
 /// `PRAGMA user_version` holds it. A step that was ever released stays as it is: another change of the tables is
 /// another step.
-pub(super) const STEPS: &[&str] = &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES, PENDING];
+pub(super) const STEPS: &[&str] = &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES, PENDING, OCCUPIED];
 
 /// What the source calls a title besides its name: Dispatcharr's UUID of its row.
 const UUIDS: &str = "ALTER TABLE titles ADD COLUMN uuid TEXT;";
@@ -241,4 +241,14 @@ ALTER TABLE holds ADD COLUMN held INTEGER;          -- the last run with a clean
 const PENDING: &str = "
 -- 1: the folder was there before its first file of ours, and is the user's.
 ALTER TABLE pending ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;
+";
+
+/// Folders that could not go.
+const OCCUPIED: &str = "
+-- Folders of ours that were to go, and in which somebody's files were: a cleanup removes them once they are empty.
+CREATE TABLE occupied_folders (
+    folder TEXT PRIMARY KEY,        -- below the output folder
+    title  INTEGER NOT NULL,        -- whose folder it was; the title may be forgotten
+    path   TEXT NOT NULL            -- below the title's folder; empty for that folder itself
+) WITHOUT ROWID;
 ";

@@ -11,6 +11,7 @@ use vod2strm_core::removal::{BestDay, Scope};
 use super::clock::tick;
 use super::history::note_change;
 use super::holds::{forget_numbers, lower_all, remember, settle_holds};
+use super::left_behind::note_occupied;
 use super::titles::{count_episodes, episodes_of, forget_file};
 use super::write::settle_folder;
 use super::{Ledger, LedgerError};
@@ -77,6 +78,8 @@ pub struct RemovalRecord {
     pub kept: Vec<String>,
     /// The folders below the title's that are gone; all others may have lost entries.
     pub folders: Vec<String>,
+    /// The folders below the title's that are not empty.
+    pub occupied: Vec<String>,
     /// The user's will or a permission took it.
     pub is_let_go: bool,
     /// The same of single files, by their slots.
@@ -98,7 +101,8 @@ impl RemovalRecord {
         }
         let (folder, folders) = (removal.folder.clone(), removed.folders.clone());
         let (title, let_go) = (removal.title, Vec::new());
-        RemovalRecord { title, folder, slots, kept, folders, is_let_go, let_go }
+        let occupied = removed.occupied.clone();
+        RemovalRecord { title, folder, slots, kept, folders, occupied, is_let_go, let_go }
     }
 }
 
@@ -251,6 +255,9 @@ fn record_removal(
     for below in &removal.folders {
         db.prepare_cached("DELETE FROM dirs WHERE title = ?1 AND path = ?2")?
             .execute(params![id, below])?;
+    }
+    for below in &removal.occupied {
+        note_occupied(db, (id, &removal.folder), below)?;
     }
     // What is left was not looked at: it is to be listed next time.
     db.prepare_cached("UPDATE dirs SET changed = ?2 WHERE title = ?1")?

@@ -7,10 +7,12 @@ use vod2strm_core::hash::{ContentHash, Fingerprint, Written};
 use vod2strm_core::hold::Content;
 use vod2strm_core::known::{Cause, Passage, TitleId};
 use vod2strm_core::media::{Copy, Kind, Title};
+use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::EpisodeChanges;
 use vod2strm_core::removal::{REMEMBERED_DAYS, Scope};
 
 use super::holds::lower_all;
+use super::left_behind::forget_occupied;
 use super::read::{parse_kind, passage_at};
 
 /// What is known of a title after it was applied.
@@ -117,6 +119,10 @@ pub(super) fn record_title(
         statement.execute(values)?;
     }
     write_files(db, record, (id, this_run, now))?;
+    if let (Some(folder), Some(true)) = (&record.folder, record.is_shared) {
+        // It is the user's by now: it stays, also when it is empty.
+        forget_occupied(db, &format!("{}/{folder}", library_root(record.title.kind)))?;
+    }
     for (below, changed) in &record.folders {
         stamp_folder(db, id, below, *changed)?;
     }
