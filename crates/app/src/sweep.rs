@@ -21,6 +21,7 @@ use vod2strm_disk::leftovers::{Leftovers, clear_orphan};
 use vod2strm_disk::marker::raise;
 use vod2strm_disk::remove::{
     Doomed, Fate, OccupiedFolder, Removal, Removed, foresee_removal, is_vacant, remove_batch,
+    would_change,
 };
 use vod2strm_disk::tree::Tree;
 
@@ -244,7 +245,9 @@ impl<'a> Sweeper<'a> {
         if removals.is_empty() {
             return Ok(());
         }
-        raise(crew.tree(), ledger)?;
+        if would_change(crew.tree(), &self.leftovers, &removals) {
+            raise(crew.tree(), ledger)?;
+        }
         let stop = self.settings.stop;
         let done = remove_batch(crew, &self.leftovers, &removals, stop);
         for ((candidate, removal), removed) in candidates.iter().zip(&removals).zip(&done) {

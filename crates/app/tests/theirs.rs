@@ -218,6 +218,38 @@ fn a_folder_of_ours_that_others_files_occupied_goes_once_they_are_gone() {
     assert!(!is_there("Movies/Film Two (2001)"));
 }
 
+/// A run that finds nothing of ours where a title was changes nothing, and says nothing else to the next one: the
+/// number in the marker, which tells older libraries, stays.
+#[test]
+fn a_cleanup_that_removes_nothing_leaves_the_marker_as_it_is() {
+    let home = new_home();
+    home.generate(&list(&home, &all()), &[]);
+    let generation = || std::fs::read(home.output().join(".vod2strm/library")).unwrap();
+    let clean = ["--cleanup", "apply", "--grace", "0", "--allow-removals"];
+    let without = |count: usize| list(&home, &all()[count..]);
+
+    for path in home.tree().keys().filter(|path| path.contains("Heat")) {
+        put(&home, path, "http://mine/");
+    }
+    let before = generation();
+    let report = home.generate(&without(1), &clean[..4]);
+    assert!(number(&report, "/files/skipped/not_ours") > 0, "{report}");
+    assert_eq!(generation(), before, "all is the user's");
+
+    std::fs::remove_dir_all(home.output().join("TV/Fargo (2014)")).unwrap();
+    home.generate(&without(2), &clean[..4]);
+    assert_eq!(generation(), before, "nothing is there");
+
+    std::fs::remove_file(home.output().join("Movies/Film One (2001)/Film One (2001).strm"))
+        .unwrap();
+    std::fs::remove_file(home.output().join("Movies/Film One (2001)/Film One (2001).nfo")).unwrap();
+    for flags in [&clean[..4], &clean] {
+        home.try_generate(&without(3), flags);
+    }
+    assert!(!home.output().join("Movies/Film One (2001)").exists());
+    assert_ne!(generation(), before, "an empty folder of ours");
+}
+
 /// A season's folder that goes late is looked for no more: the run after it does nothing.
 #[test]
 fn a_seasons_folder_that_goes_late_leaves_nothing_to_do() {

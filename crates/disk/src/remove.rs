@@ -125,6 +125,16 @@ pub fn foresee_removal(tree: &Tree, leftovers: &Leftovers, removal: &Removal) ->
     removed
 }
 
+/// Whether `remove_batch` would change the library: something of ours is there, or a folder that is empty. What cannot
+/// be looked at may be.
+pub fn would_change(tree: &Tree, leftovers: &Leftovers, removals: &[Removal]) -> bool {
+    removals.iter().any(|removal| {
+        let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
+        let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
+        site.would_change(&Removed::of(files))
+    })
+}
+
 /// A folder of ours that was to go when somebody's files were in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OccupiedFolder {
@@ -315,6 +325,29 @@ impl Site<'_> {
         let files = files.map(|(file, _)| file.path.clone()).chain(strays.iter().cloned());
         let going = (Listing::of(files), Listing::of(self.folders_left(removed, &strays)));
         !self.is_emptied(&folder, &going)
+    }
+
+    /// Whether the title's removal would change anything on disk.
+    fn would_change(&mut self, removed: &Removed) -> bool {
+        let is_change = |fate: &Fate| matches!(fate, Fate::Removed | Fate::Failed(_));
+        if removed.files.iter().any(is_change) || self.removal.is_whole && !self.strays().is_empty()
+        {
+            return true;
+        }
+        let Ok(folder) = RelPath::parse(&self.removal.folder) else { return false };
+        let is_ours = !self.removal.is_shared && !folder.as_str().is_empty();
+        is_ours && {
+            let left = self.folders_left(removed, &[]);
+            let mut paths = left.iter().filter_map(|dir| match dir.is_empty() {
+                true => Some(folder.clone()),
+                false => folder.join(dir).ok(),
+            });
+            paths.any(|path| match self.is_real(Some(path.clone())) {
+                Ok(Some(true)) => self.tree.list(&path).map_or(true, |names| names.is_empty()),
+                Ok(_) => false,
+                Err(_) => true,
+            })
+        }
     }
 
     /// Whether all that is in a folder is among the files and folders that go: paths below the title's.
