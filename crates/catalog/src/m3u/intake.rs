@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::mem;
 
-use flate2::write::MultiGzDecoder;
+use flate2::write::GzDecoder;
 
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::names::years::Years;
@@ -59,7 +59,7 @@ pub(super) enum Framing {
     Whole,
     /// It is whole if its last line has a line end.
     Lines,
-    /// Nobody knows, for this reason; gzip's trailer says that nothing is missing.
+    /// Nobody knows, for this reason; gzip's trailer says that nothing is missing, of a gzip that is one.
     Open(Doubt),
     /// It was written to while it was read: what came is no one state of it, whatever its trailer says.
     Changed,
@@ -69,7 +69,7 @@ pub(super) enum Framing {
 pub(super) struct Intake {
     /// The first two bytes, until both are there.
     first: Vec<u8>,
-    gzip: Option<MultiGzDecoder<Vec<u8>>>,
+    gzip: Option<Gzip>,
     /// How much came, packed or not.
     bytes: u64,
     text: Text,
@@ -100,7 +100,7 @@ impl Intake {
             return Ok(());
         }
         if self.first.starts_with(&[0x1f, 0x8b]) {
-            self.gzip = Some(MultiGzDecoder::new(Vec::new()));
+            self.gzip = Some(Gzip::new());
         }
         let first = self.first.clone();
         self.first.truncate(2);
@@ -118,14 +118,13 @@ impl Intake {
             let first = mem::take(&mut self.first);
             self.pass_on(&first)?;
         }
-        let is_gzip = self.gzip.is_some();
-        if let Some(mut gzip) = self.gzip.take() {
-            gzip.try_finish().map_err(Fault::Corrupt)?;
-            let unpacked = mem::take(gzip.get_mut());
-            self.text.push(&unpacked)?;
+        // Gzip's own end was there, with length and sum of all. Of several that were put together each tells its own
+        // end, and none whether another follows.
+        let is_one = self.gzip.as_ref().is_some_and(|gzip| gzip.is_one);
+        if let Some(gzip) = self.gzip.take() {
+            self.text.push(&gzip.finish().map_err(Fault::Corrupt)?)?;
         }
-        // Gzip's own end was there, with length and sum of all.
-        let is_proved = is_gzip && framing != Framing::Changed;
+        let is_proved = is_one && framing != Framing::Changed;
         let framing = if is_proved { Framing::Whole } else { framing };
         self.text.finish(framing, is_played)
     }
@@ -135,11 +134,44 @@ impl Intake {
             return self.text.push(chunk);
         };
         for step in chunk.chunks(STEP) {
-            gzip.write_all(step).map_err(Fault::Corrupt)?;
-            let unpacked = mem::take(gzip.get_mut());
+            let unpacked = gzip.unpack(step).map_err(Fault::Corrupt)?;
             self.text.push(&unpacked)?;
         }
         Ok(())
+    }
+}
+
+/// Gzip: one, or several that were put together.
+struct Gzip {
+    decoder: GzDecoder<Vec<u8>>,
+    is_one: bool,
+}
+
+impl Gzip {
+    fn new() -> Gzip {
+        Gzip { decoder: GzDecoder::new(Vec::new()), is_one: true }
+    }
+
+    /// What is in the next bytes.
+    fn unpack(&mut self, mut packed: &[u8]) -> io::Result<Vec<u8>> {
+        let mut unpacked = Vec::new();
+        while !packed.is_empty() {
+            let taken = self.decoder.write(packed)?;
+            packed = &packed[taken..];
+            unpacked.append(self.decoder.get_mut());
+            if taken == 0 {
+                // It is over, and another one follows.
+                let over = mem::replace(self, Gzip { is_one: false, ..Gzip::new() });
+                unpacked.extend(over.finish()?);
+            }
+        }
+        Ok(unpacked)
+    }
+
+    /// What was left to unpack, if all of it came.
+    fn finish(mut self) -> io::Result<Vec<u8>> {
+        self.decoder.try_finish()?;
+        Ok(mem::take(self.decoder.get_mut()))
     }
 }
 
@@ -292,9 +324,38 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    /// Each of several that were put together tells its own end alone.
+    #[test]
+    fn several_gzips_put_together_prove_no_end() {
+        let more = b"#EXTINF:-1,Ronin\nhttp://h/2.mkv\n";
+        let several = [gzipped(LIST), gzipped(more), gzipped(more)];
+        for (parts, doubt) in [(1, None), (2, Some(Doubt::NoLength)), (3, Some(Doubt::NoLength))] {
+            let body = several[..parts].concat();
+            for size in [1, 7, body.len()] {
+                for (framing, doubt) in [
+                    (Framing::Open(Doubt::NoLength), doubt),
+                    (Framing::Whole, None),
+                    (Framing::Lines, None),
+                ] {
+                    let mut intake = Intake::new(Years::plausible_in(2026));
+                    body.chunks(size).try_for_each(|chunk| intake.push(chunk)).unwrap();
+                    let contents = intake.finish(framing, &|_| false).unwrap();
+                    assert_eq!(contents.doubt, doubt, "{parts} {size} {framing:?}");
+                    assert_eq!(contents.titles.len(), parts.min(2), "{parts} {size}");
+                }
+            }
+            let cut = several.concat();
+            for length in [body.len() + 1, body.len() + 5, body.len() + 20] {
+                let is_cut = length < cut.len();
+                let part = &cut[..length.min(cut.len())];
+                assert!(!is_cut || matches!(take(part, 10), Err(Fault::Corrupt(_))), "{length}");
+            }
+        }
+    }
+
     #[test]
     fn plain_and_gzip_in_chunks_of_any_size() {
-        for body in [LIST.to_vec(), gzipped(LIST)] {
+        for body in [LIST.to_vec(), gzipped(LIST), [gzipped(LIST), gzipped(LIST)].concat()] {
             for size in [1, 2, 3, 7, 4096] {
                 assert_eq!(take(&body, size).unwrap().titles.len(), 1);
             }
