@@ -191,8 +191,14 @@ impl LossSources<'_> {
     /// Counts what the planner knows of titles.
     fn add_planned(&self, counter: &mut LossCounter) {
         let offers = self.planner.offers();
-        for (title, kind, account) in &offers.present {
-            counter.add_present(*kind, *account, *title);
+        for (title, kind, account, is_let_in) in &offers.present {
+            match is_let_in {
+                true => counter.add_let_in(*kind, *account, Some(*title)),
+                false => counter.add_present(*kind, *account, *title),
+            }
+        }
+        for (kind, account) in &offers.let_in {
+            counter.add_let_in(*kind, *account, None);
         }
         for ((kind, account), number) in &offers.new {
             counter.add_new(*kind, *account, *number);

@@ -1,6 +1,6 @@
 //! A catalogue whose titles carry the names that people are to see, and the user's choice of copies.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use vod2strm_catalog::error::CatalogError;
@@ -159,6 +159,10 @@ impl Catalog for Dressed {
 
     fn roster(&mut self) -> Result<Roster, CatalogError> {
         self.catalog.roster()
+    }
+
+    fn disabled(&self) -> BTreeSet<(i64, i64)> {
+        self.catalog.disabled()
     }
 
     fn has_logins(&self) -> bool {

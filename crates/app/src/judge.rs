@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use vod2strm_core::accounts::Roster;
+use vod2strm_core::accounts::{Roster, Will};
+use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold};
 use vod2strm_core::known::{Cause, Known, KnownCopy, KnownTitle, Passage, TitleId, Unwanted};
 use vod2strm_core::media::Kind;
@@ -255,7 +256,8 @@ impl Judge {
         let mut lowered = BTreeMap::new();
         if candidate.absent.is_some() && self.is_allowed(candidate, None) {
             let lacking = self.missing.get(&candidate.title).into_iter().flatten();
-            let counted = lacking.filter(|copy| copy.passage != Passage::Barred);
+            let is_counted = |copy: &&KnownCopy| copy.passage != Passage::Barred && !copy.is_let_in;
+            let counted = lacking.filter(is_counted);
             lowered.extend(counted.map(|copy| (scope_of(copy), 1)));
         }
         if candidate.kind == Kind::Series {
@@ -392,9 +394,15 @@ impl Judge {
         }
     }
 
-    /// What the ledger is to know of what is missing; `let_go` is what was removed at the user's will, or with
+    /// What the ledger is to know of what is missing; `filter` is today's, and `let_go` what was removed at the user's will, or with
     /// permission, by scope, and was told of.
-    pub fn completed(&self, let_go: BTreeMap<Scope, usize>, day: i64) -> Completed {
+    pub fn completed(
+        &self,
+        let_go: BTreeMap<Scope, usize>,
+        day: i64,
+        filter: Option<Fingerprint>,
+    ) -> Completed {
+        let disabled = self.roster.disabled.iter().copied().collect();
         let all = || self.missing.values().flatten();
         let is_withdrawn =
             |copy: &&KnownCopy| copy.passage != Passage::Barred && self.roster.is_withdrawn(copy);
@@ -427,6 +435,8 @@ impl Judge {
             had: self.guard.had.clone(),
             lowered,
             let_go,
+            held: self.guard.held_accounts(),
+            will: Some(Will { filter, disabled }),
             holds: None,
         }
     }

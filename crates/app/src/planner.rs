@@ -1,8 +1,10 @@
 //! Plans batches: where each title belongs, which of its files have to be written.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use vod2strm_core::choice::mark_taken;
+use vod2strm_core::accounts::Will;
+use vod2strm_core::choice::{mark_changed, mark_enabled};
 use vod2strm_core::claims::Claims;
 use vod2strm_core::filter::Filter;
 use vod2strm_core::hash::Fingerprint;
@@ -40,10 +42,13 @@ pub struct Naming {
 /// Who offers the titles that were loaded: what the guard wants to know besides the ledger.
 #[derive(Default)]
 pub struct Offers {
-    /// An account that offers a known title, with copies that the filter lets through.
-    pub present: Vec<(TitleId, Kind, i64)>,
+    /// An account that offers a known title, with copies that the filter lets through; and whether only the user's
+    /// will has let these in since the last run.
+    pub present: Vec<(TitleId, Kind, i64, bool)>,
     /// Titles that have got their first files, by who offers them.
     pub new: BTreeMap<(Kind, i64), usize>,
+    /// Who offers titles that have got their first files at the user's will: by another filter, or another category.
+    pub let_in: BTreeSet<(Kind, i64)>,
     /// Those among them that the ledger had before.
     pub filled: HashSet<TitleId>,
     /// What changes in the number of episodes, by account.
@@ -58,8 +63,9 @@ impl Offers {
             self.refused.insert(CopyId::of(title.kind, copy), copy.is_taken);
         }
         if let Some((id, _)) = known.filter(|(_, known)| plays_something(known)) {
-            let accounts = accounts_of(title).into_iter();
-            self.present.extend(accounts.map(|account| (id, title.kind, account)));
+            let offers = title.offers().into_iter();
+            let offers = offers.map(|(account, is_let_in)| (id, title.kind, account, is_let_in));
+            self.present.extend(offers);
         }
     }
 
@@ -67,11 +73,6 @@ impl Offers {
     pub fn passage(&self, id: &CopyId, before: Passage) -> Passage {
         self.refused.get(id).map_or(before, |is_taken| before.then(false, *is_taken))
     }
-}
-
-/// The accounts that offer what is wanted of a title.
-fn accounts_of(title: &Title) -> BTreeSet<i64> {
-    title.copies.iter().filter(|copy| copy.is_wanted).map(|copy| copy.account.id).collect()
 }
 
 /// Plans batches; knows which folders are given away, in `naming` once the first is planned.
@@ -85,12 +86,21 @@ pub struct Planner<'a> {
     has_files: bool,
     /// The filters under which titles were let in; read when they are needed.
     filters: Option<HashMap<Fingerprint, Filter>>,
+    /// The accounts that offer series, since the user's will has let that in, when the run began.
+    let_in: Option<HashMap<TitleId, BTreeSet<i64>>>,
+    /// The categories that are disabled now.
+    disabled: BTreeSet<(i64, i64)>,
+    /// The user's will in the last complete run of each kind, with the categories that were disabled then and are not
+    /// now; read when it is needed.
+    last_wills: HashMap<Kind, Option<Will>>,
 }
 
 impl<'a> Planner<'a> {
     /// A planner that has planned nothing yet.
+    ///
+    /// `disabled` are the categories that are disabled: account and category.
     pub fn new(
-        policy: &'a Policy,
+        (policy, disabled): (&'a Policy, BTreeSet<(i64, i64)>),
         naming: Naming,
         presence: Presence,
         absent: &[Known],
@@ -103,6 +113,9 @@ impl<'a> Planner<'a> {
             offers: Offers::default(),
             has_files: false,
             filters: None,
+            let_in: None,
+            disabled,
+            last_wills: HashMap::new(),
         }
     }
 
@@ -139,8 +152,11 @@ impl<'a> Planner<'a> {
     /// Counts a title that has got its first files, or would: its entry, if it has one.
     pub fn note_new(&mut self, title: &Title, known: Option<TitleId>) {
         self.offers.filled.extend(known);
-        for account in accounts_of(title) {
-            *self.offers.new.entry((title.kind, account)).or_default() += 1;
+        for (account, is_let_in) in title.offers() {
+            match is_let_in {
+                true => drop(self.offers.let_in.insert((title.kind, account))),
+                false => *self.offers.new.entry((title.kind, account)).or_default() += 1,
+            }
         }
     }
 
@@ -168,6 +184,10 @@ impl<'a> Planner<'a> {
     ) -> Result<Vec<TitlePlan>, RunError> {
         let ids: Vec<TitleId> = batch.iter().filter_map(|loaded| loaded.known).collect();
         let mut known: HashMap<TitleId, KnownTitle> = ledger.titles(&ids)?;
+        let let_in = match &mut self.let_in {
+            Some(let_in) => let_in,
+            None => self.let_in.insert(ledger.series_let_in()?),
+        };
         let has_folder = |id: TitleId| known.get(&id).is_some_and(|known| known.folder.is_some());
         // All folders are looked up for these: a series without episodes needs none.
         let wants_folder = |loaded: &Loaded| match loaded.known {
@@ -182,6 +202,7 @@ impl<'a> Planner<'a> {
         let mut claims = self.naming.claims.take().unwrap_or_default();
         for (id, title) in &mut known {
             title.is_shared = title.is_shared.or_else(|| self.presence.is_shared(*id));
+            title.let_in = let_in.get(id).cloned().unwrap_or_default();
             for slot in self.presence.gone.get(id).into_iter().flat_map(BTreeMap::keys) {
                 title.files.entry(slot.clone()).and_modify(|file| file.hash = None);
             }
@@ -200,9 +221,7 @@ impl<'a> Planner<'a> {
                 self.prepare(id.and_then(|id| Some((id, known.get_mut(&id)?))));
             let known = id.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
             let mut title = loaded.title;
-            if let Some((_, known)) = known {
-                self.mark_taken(&mut title, known, ledger)?;
-            }
+            self.mark_changed(&mut title, known.map(|(_, known)| known), ledger)?;
             self.offers.add(known, &title);
             let identity = Identity { known, fingerprint: loaded.fingerprint, names };
             let plan = plan(self.policy, title, identity, &mut claims);
@@ -214,18 +233,37 @@ impl<'a> Planner<'a> {
         Ok(plans)
     }
 
-    /// Marks the copies that the user's new filter takes, of a title that was let in under another.
-    fn mark_taken(
+    /// Marks the copies that the user's will takes, or lets in, since the title was judged the last time; one that is
+    /// not known is judged by the last run's filter.
+    fn mark_changed(
         &mut self,
         title: &mut Title,
-        known: &KnownTitle,
+        known: Option<&KnownTitle>,
         ledger: &Ledger,
     ) -> Result<(), RunError> {
-        if title.is_wholly_wanted() || self.policy.is_same_filter(known.filter) {
+        let last = self.last_will(title.kind, ledger)?;
+        let before = known.map(|known| known.filter).or(last.as_ref().map(|will| will.filter));
+        if let Some(before) = before {
+            self.mark_filtered(title, before, ledger)?;
+        }
+        if let Some(will) = self.last_wills.get(&title.kind).and_then(Option::as_ref) {
+            mark_enabled(title, &will.disabled);
+        }
+        Ok(())
+    }
+
+    /// The same of the filter alone.
+    fn mark_filtered(
+        &mut self,
+        title: &mut Title,
+        before: Option<Fingerprint>,
+        ledger: &Ledger,
+    ) -> Result<(), RunError> {
+        if self.policy.is_same_filter(before) || before.is_none() && title.is_wholly_wanted() {
             return Ok(());
         }
-        let Some(before) = known.filter else {
-            mark_taken(title, None);
+        let Some(before) = before else {
+            mark_changed(title, None);
             return Ok(());
         };
         if self.filters.is_none() {
@@ -235,9 +273,22 @@ impl<'a> Planner<'a> {
         }
         // What an unknown filter let in may not be taken for the user's will.
         if let Some(before) = self.filters.as_ref().and_then(|filters| filters.get(&before)) {
-            mark_taken(title, Some(before));
+            mark_changed(title, Some(before));
         }
         Ok(())
+    }
+
+    fn last_will(&mut self, kind: Kind, ledger: &Ledger) -> Result<&Option<Will>, RunError> {
+        match self.last_wills.entry(kind) {
+            Entry::Occupied(will) => Ok(will.into_mut()),
+            Entry::Vacant(place) => {
+                let mut will = ledger.last_will(kind)?;
+                will.iter_mut().for_each(|will| {
+                    will.disabled.retain(|pair| !self.disabled.contains(pair));
+                });
+                Ok(place.insert(will))
+            }
+        }
     }
 
     /// Whether a known title's files are named anew; and, in a dry run, where it would move from.

@@ -267,8 +267,8 @@ impl<'a> Refresh<'a> {
         catalog: &'a mut dyn Catalog,
     ) -> Result<Refresh<'a>, RunError> {
         plan.note_first_sights(&mut library.ledger)?;
-        let planner =
-            Planner::new(job.settings.policy, Naming::default(), Presence::default(), &[]);
+        let choice = (job.settings.policy, catalog.disabled());
+        let planner = Planner::new(choice, Naming::default(), Presence::default(), &[]);
         Ok(Refresh {
             job,
             plan,

@@ -146,7 +146,9 @@ impl<'a> Sweeper<'a> {
         let is_told = self.cleanup != Cleanup::Off
             || !holds.titles.is_empty()
             || known.iter().any(KnownHold::leaves_out);
-        let mut completed = self.judge.completed(self.let_go, day_of(self.settings.now));
+        let filter = self.settings.policy.filter();
+        let day = day_of(self.settings.now);
+        let mut completed = self.judge.completed(self.let_go, day, filter);
         completed.holds = is_told.then_some(holds);
         Ok(ledger.complete(&completed)?)
     }

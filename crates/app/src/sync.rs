@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
+use vod2strm_core::accounts::Will;
 use vod2strm_core::compare::{Comparison, Work};
 use vod2strm_core::event::{Event, Phase, TitleOutcome};
 use vod2strm_core::hold::{Hold, HoldId};
@@ -111,7 +112,8 @@ pub fn sync(
         library.ledger.note_filter(id, filter.normal())?;
     }
     begin_writing(job, &comparison);
-    let planner = Planner::new(job.settings.policy, naming, presence, &comparison.absent);
+    let choice = (job.settings.policy, catalog.disabled());
+    let planner = Planner::new(choice, naming, presence, &comparison.absent);
     let feed = |take: &mut Take<'_>| work_through(comparison.work, catalog, take);
     let planner = Writer::write(job.settings, library, planner, feed)?;
     // Every file has been read, and what differed is written.
@@ -141,7 +143,9 @@ fn remove_what_is_gone(
         remove_left_behind(&library.tree, &mut library.ledger, job.settings.observer)?;
     }
     if cases.is_empty() && losses.is_none() {
-        complete(job, &mut library.ledger)?;
+        let filter = job.settings.policy.filter();
+        let will = Will { filter, disabled: catalog.disabled() };
+        complete(job, &mut library.ledger, Some(will))?;
         return Ok(true);
     }
     job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
@@ -154,12 +158,12 @@ fn remove_what_is_gone(
     Ok(false)
 }
 
-/// Notes that a run came to its end that misses nothing.
-fn complete(job: &Job<'_>, ledger: &mut Ledger) -> Result<(), RunError> {
+/// Notes that a run came to its end that misses nothing; `will` is the user's, unless it is as before.
+fn complete(job: &Job<'_>, ledger: &mut Ledger, will: Option<Will>) -> Result<(), RunError> {
     let holds = Holds { is_cleanup: true, ..Holds::default() };
     let holds = (job.cleanup != Cleanup::Off).then_some(holds);
     let (kinds, day) = (whole_kinds(job), day_of(job.settings.now));
-    Ok(ledger.complete(&Completed { kinds, day, holds, ..Completed::default() })?)
+    Ok(ledger.complete(&Completed { kinds, day, holds, will, ..Completed::default() })?)
 }
 
 /// Which database the source is, where it is one.
@@ -215,7 +219,7 @@ fn rests(job: &Job<'_>, rest: Option<&Rest>, library: &mut Library) -> Result<bo
         observer.event(&Event::Titles(kind, TitleOutcome::Absent, 0));
     }
     tell_shared(observer, ledger.count_shared(&kinds(job))?);
-    complete(job, &mut library.ledger)?;
+    complete(job, &mut library.ledger, None)?;
     Ok(true)
 }
 
@@ -290,7 +294,8 @@ pub fn preview(
     let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
     let naming = layout.foresee(&job.settings, job.relayout);
     begin_writing(job, &comparison);
-    let mut planner = Planner::new(job.settings.policy, naming, presence, &comparison.absent);
+    let choice = (job.settings.policy, catalog.disabled());
+    let mut planner = Planner::new(choice, naming, presence, &comparison.absent);
     let leftovers = view.ledger.leftovers()?;
     work_through(comparison.work, catalog, |batch| {
         for plan in planner.plans(&view.ledger, batch)? {

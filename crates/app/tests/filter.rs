@@ -377,8 +377,13 @@ fn is_held_in_a_playlist(before: &Entries, after: &Entries) {
 
 /// Twenty films that one account has twice each, in the categories `Kino` (901) and `Rest` (902).
 fn twice() -> TestDatabase {
-    let all =
-        Catalogue::generate(31, Size { movies: 20, series: 0, episodes_per_series: 0 }, false);
+    in_categories(20, (0..20).flat_map(|at| [(at, 901), (at, 902)]))
+}
+
+/// So many films of one account, by their places, in the categories `Kino` (901) and `Rest` (902).
+fn in_categories(count: usize, pairs: impl Iterator<Item = (i64, i64)>) -> TestDatabase {
+    let size = Size { movies: count, series: 0, episodes_per_series: 0 };
+    let all = Catalogue::generate(31, size, false);
     let category = |(id, name): (i64, &str)| {
         let (name, category_type) = (name.to_owned(), "movie".to_owned());
         Category { id, name, category_type }
@@ -395,7 +400,6 @@ fn twice() -> TestDatabase {
         stream_id: format!("{category}{at}"),
         ..MovieRelation::default()
     };
-    let pairs = (0..20).flat_map(|at| [(at, 901), (at, 902)]);
     let database = TestDatabase::create(Generation::NEWEST);
     database.insert(&Catalogue {
         categories: [(901, "Kino"), (902, "Rest")].map(category).to_vec(),
@@ -502,4 +506,72 @@ fn spare_copies_that_lapse_one_after_the_other_hold_nothing() {
         let is_strm = |path: &&String| path.ends_with(".strm");
         assert_eq!(home.tree().keys().filter(is_strm).count(), strms);
     }
+}
+
+/// What a wider filter lets in makes up for no loss of the same night: that is held until it is back, or allowed, also
+/// when the filter is as before again.
+fn makes_up_for_no_loss(of: &dyn Fn(&'static str, usize) -> Entries) {
+    let few = |group, from: usize, to: usize| -> Entries {
+        let all = of(group, to);
+        all.into_iter().skip(of(group, from).len()).collect()
+    };
+    let (home, rest) = (new_home(), || few("Rest", 20, 95));
+    // What is lost stands last: the numbers of the others stay.
+    let source = playlist(&home, &[rest(), few("Kino", 0, 20)].concat());
+    let (all, kino) = (&KINO[..2], [&KINO[..2], &KINO[4..]].concat());
+    home.generate(&source, &kino);
+    let whole = home.tree();
+    let fresh = new_home();
+    fresh.generate(&source, all);
+    let wide = fresh.tree();
+    playlist(&home, &[rest(), few("Kino", 0, 11)].concat());
+    let (status, foreseen) = home.try_generate(&source, &[all, &["--dry-run"]].concat());
+    assert_eq!(status, 4, "{foreseen}");
+    for _ in 0..3 {
+        let (status, report) = home.try_generate(&source, all);
+        assert_eq!((status, held(&report)), (4, held(&foreseen)), "{report}");
+        assert_same_tree(&home.tree(), &wide);
+    }
+    for _ in 0..3 {
+        let (status, report) = home.try_generate(&source, &kino);
+        assert_eq!((status, held(&report)), (4, held(&foreseen)), "{report}");
+    }
+    assert_same_tree(&home.tree(), &whole);
+    home.try_generate(&source, all);
+    home.generate(&source, &[all, &["--allow-removals"]].concat());
+    fresh.generate(&source, &[all, &["--grace", "0"]].concat());
+    assert_same_tree(&home.tree(), &fresh.tree());
+    // From now on it counts like all else.
+    playlist(&home, &[rest(), few("Kino", 0, 7)].concat());
+    home.generate(&source, &[all, &["--grace", "0"]].concat());
+}
+
+#[test]
+fn what_a_wider_filter_lets_in_makes_up_for_no_loss() {
+    makes_up_for_no_loss(&|group, count| films(group, count).collect());
+    makes_up_for_no_loss(&|group, count| shows(group, count).collect());
+}
+
+/// The same of a category that the user enables.
+#[test]
+fn what_a_category_offers_that_is_enabled_makes_up_for_no_loss() {
+    let place = |at| (at, if at < 20 { 901 } else { 902 });
+    let (home, database) = (new_home(), in_categories(95, (0..95).map(place)));
+    let enable = |is| {
+        format!("UPDATE vod_m3uvodcategoryrelation SET enabled = {is} WHERE category_id = 902")
+    };
+    database.execute(&enable(false));
+    home.generate(&database.url(), &with(&[]));
+    let strms = || home.tree().keys().filter(|path| path.ends_with(".strm")).count();
+    assert_eq!(strms(), 20);
+    let lose = "DELETE FROM vod_m3umovierelation WHERE category_id = 901 AND id < 90";
+    database.execute(&format!("{}; {lose}", enable(true)));
+    let (status, foreseen) = home.try_generate(&database.url(), &with(&["--dry-run"]));
+    assert_eq!(status, 4, "{foreseen}");
+    for _ in 0..3 {
+        let (status, report) = home.try_generate(&database.url(), &with(&[]));
+        assert_eq!((status, held(&report), strms()), (4, held(&foreseen), 95), "{report}");
+    }
+    home.generate(&database.url(), &with(&["--allow-removals"]));
+    assert_eq!(strms(), 86);
 }

@@ -230,6 +230,11 @@ pub trait Catalog: Send {
     /// Who offers titles, as far as removals depend on it. RefreshScope only when something is missing.
     fn roster(&mut self) -> Result<Roster, CatalogError>;
 
+    /// The categories that are disabled: account and category.
+    fn disabled(&self) -> BTreeSet<(i64, i64)> {
+        BTreeSet::new()
+    }
+
     /// What the source's own bookkeeping said before anything was read: as long as it is equal, the source
     /// is what it was. `None` where nothing proves that.
     fn state(&self) -> Option<Fingerprint> {

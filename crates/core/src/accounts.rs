@@ -1,7 +1,8 @@
-//! The provider accounts of a source, as far as removals depend on them.
+//! The provider accounts of a source, as far as removals depend on them, and what the user chooses of them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::hash::Fingerprint;
 use crate::known::KnownCopy;
 
 /// A provider account, as far as removals depend on it.
@@ -22,6 +23,15 @@ pub struct Roster {
     pub accounts: BTreeMap<i64, Member>,
     /// Account and category.
     pub disabled: HashSet<(i64, i64)>,
+}
+
+/// What the user chooses of all that a source offers, besides whole accounts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Will {
+    /// The filter; `None` without one.
+    pub filter: Option<Fingerprint>,
+    /// The categories that are disabled: account and category.
+    pub disabled: BTreeSet<(i64, i64)>,
 }
 
 impl Roster {

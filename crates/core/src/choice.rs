@@ -1,5 +1,7 @@
 //! Which copies of a title are wanted, and which of them is the best: the user's filter and preferences.
 
+use std::collections::BTreeSet;
+
 use crate::filter::{Facts, Filter, Preference};
 use crate::media::{Copy, Details, Episode, Kind, Title};
 use crate::names::traits::is_adult_category;
@@ -69,9 +71,9 @@ impl Choice {
     }
 }
 
-/// Marks the copies that are not wanted because the user has another filter now: `before` was the one under
-/// which the title was let in, and would let them through today. Without one it let all through.
-pub fn mark_taken(title: &mut Title, before: Option<&Filter>) {
+/// Marks the copies that are not wanted, or are wanted, because the user has another filter now: `before` was the one
+/// under which the title was judged, and would let them through today, or would not. Without one it let all through.
+pub fn mark_changed(title: &mut Title, before: Option<&Filter>) {
     let mut then = title.clone();
     let played = then.episodes.iter_mut().flat_map(|episode| &mut episode.copies);
     then.copies.iter_mut().chain(played).for_each(|copy| copy.is_wanted = true);
@@ -80,6 +82,15 @@ pub fn mark_taken(title: &mut Title, before: Option<&Filter>) {
     let played = episodes.flat_map(|(now, then)| now.copies.iter_mut().zip(&then.copies));
     for (now, then) in title.copies.iter_mut().zip(&then.copies).chain(played) {
         now.is_taken = !now.is_wanted && then.is_wanted;
+        now.is_let_in = now.is_wanted && !then.is_wanted;
+    }
+}
+
+/// Marks the copies that are wanted because the user has enabled their categories: account and category of each.
+pub fn mark_enabled(title: &mut Title, enabled: &BTreeSet<(i64, i64)>) {
+    for copy in title.copies.iter_mut().filter(|copy| copy.is_wanted) {
+        let is_enabled = |category| enabled.contains(&(copy.account.id, category));
+        copy.is_let_in |= copy.category.is_some_and(is_enabled);
     }
 }
 
@@ -211,12 +222,19 @@ mod tests {
         assert_eq!(accounts(&show.episodes[0].copies), [1, 2], "episodes follow their series");
     }
 
+    /// The series, judged by a filter after it was judged by another one; none where the text is empty.
+    fn changed(before: &str, now: &str) -> Title {
+        let filter = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
+        let mut show = show();
+        Choice { filter: filter(now), prefer: None }.choose(&mut show);
+        mark_changed(&mut show, filter(before).as_ref());
+        show
+    }
+
     #[test]
     fn only_what_the_filter_before_lets_through_today_is_taken_by_the_new_one() {
         let taken = |before: &str, now: &str| {
-            let mut show = show();
-            Choice { filter: Some(now.parse().unwrap()), prefer: None }.choose(&mut show);
-            mark_taken(&mut show, (!before.is_empty()).then(|| before.parse().unwrap()).as_ref());
+            let show = changed(before, now);
             let flags = |copies: &[Copy]| copies.iter().map(|it| it.is_taken).collect::<Vec<_>>();
             (flags(&show.copies), flags(&show.episodes[0].copies))
         };
@@ -226,6 +244,35 @@ mod tests {
         assert_eq!(taken("category == Drama", "category == Kids"), drama);
         let nothing = (vec![false; 3], vec![false; 2]);
         assert_eq!(taken("category == Dramas", "category == Kids"), nothing, "it was renamed");
+    }
+
+    #[test]
+    fn what_the_filter_before_leaves_out_today_is_let_in_by_the_new_one() {
+        let let_in = |before: &str, now: &str| {
+            let show = changed(before, now);
+            let flags = |copies: &[Copy]| copies.iter().map(|it| it.is_let_in).collect::<Vec<_>>();
+            (flags(&show.copies), flags(&show.episodes[0].copies), show.offers())
+        };
+        let of = |offers: &[(i64, bool)]| offers.iter().copied().collect();
+        let second = (vec![false, false, true], vec![false, true], of(&[(1, false), (2, true)]));
+        assert_eq!(let_in("account == A1", ""), second);
+        let drama = (vec![false, true, true], vec![false, true], of(&[(1, false), (2, true)]));
+        assert_eq!(let_in("category == Kids", ""), drama, "the account was let in by the other");
+        let nothing = (vec![false; 3], vec![false; 2], of(&[(1, false), (2, false)]));
+        assert_eq!(let_in("id == 7", ""), nothing);
+        assert_eq!(let_in("", ""), nothing);
+    }
+
+    #[test]
+    fn what_an_enabled_category_offers_is_let_in() {
+        let mut show = show();
+        for (copy, category) in show.copies.iter_mut().zip([None, Some(5), Some(5)]) {
+            copy.category = category;
+        }
+        mark_enabled(&mut show, &BTreeSet::from([(2, 5), (1, 6)]));
+        assert_eq!(show.offers(), [(1, false), (2, true)].into());
+        mark_enabled(&mut show, &BTreeSet::from([(1, 5)]));
+        assert_eq!(show.offers(), [(1, false), (2, true)].into(), "one copy was wanted before");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the ledger knows of a title: the promises that later runs keep.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::hold::HoldId;
@@ -95,6 +95,8 @@ pub struct KnownCopy {
     pub is_removed: bool,
     /// It was removed at the user's will, or with permission.
     pub is_let_go: bool,
+    /// The user's will has let it in, and its account has had something held ever since: it makes up for no loss.
+    pub is_let_in: bool,
 }
 
 /// Why a file of ours is not wanted any more.
@@ -199,6 +201,9 @@ pub struct KnownTitle {
     pub filter: Option<Fingerprint>,
     /// When the source got to know it, as it was when it was first recorded.
     pub added: Option<i64>,
+    /// The accounts that offer it, of a series, since the user's will has let that in, and whose episodes make up for no
+    /// loss.
+    pub let_in: BTreeSet<i64>,
     /// Its files.
     pub files: KnownFiles,
     /// Whether its folder was there before it, and is the user's; `None` when that is not known, or there is

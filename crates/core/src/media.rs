@@ -1,5 +1,6 @@
 //! What a catalogue can say: titles, their episodes, and the copies that providers offer.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -106,6 +107,9 @@ pub struct Copy {
     pub is_wanted: bool,
     /// It is not wanted because the user has another filter now: the one before would let it through today.
     pub is_taken: bool,
+    /// It is wanted because the user has another filter now, which the one before would not let through today, or has
+    /// enabled its category.
+    pub is_let_in: bool,
 }
 
 /// What a copy's name says of it, or that of its title or category.
@@ -132,6 +136,7 @@ impl Copy {
             traits: Traits::default(),
             is_wanted: true,
             is_taken: false,
+            is_let_in: false,
         }
     }
 
@@ -275,6 +280,15 @@ impl Title {
     /// Whether the filter lets none of its copies through.
     pub fn is_filtered(&self) -> bool {
         !self.copies.is_empty() && !self.copies.iter().any(|copy| copy.is_wanted)
+    }
+
+    /// The accounts that offer what is wanted of it, and whether only the user's will has let that in since the last run.
+    pub fn offers(&self) -> BTreeMap<i64, bool> {
+        let mut offers = BTreeMap::new();
+        for copy in self.copies.iter().filter(|copy| copy.is_wanted) {
+            *offers.entry(copy.account.id).or_insert(true) &= copy.is_let_in;
+        }
+        offers
     }
 
     /// Whether the filter lets all of its copies through, and all of its episodes'.

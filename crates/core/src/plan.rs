@@ -231,7 +231,7 @@ pub fn plan(
         rendered.files.into_iter().map(|file| planned(file, known)).collect();
     let episodes = match title.kind {
         Kind::Movie => EpisodeChanges::default(),
-        Kind::Series => episode_changes(known, &files, &obsolete),
+        Kind::Series => episode_changes(known, &files, &obsolete, &title.offers()),
     };
     TitlePlan {
         title,
@@ -370,11 +370,12 @@ fn reassigned(known: &KnownTitle, files: &[PlannedFile]) -> Vec<(String, Option<
 }
 
 /// What changes in the number of episodes: of each account those count that are wanted, or that the catalogue has
-/// lost.
+/// lost. What the user's will has only now let in of an account does not.
 fn episode_changes(
     known: &KnownTitle,
     files: &[PlannedFile],
     obsolete: &[Obsolete],
+    offers: &BTreeMap<i64, bool>,
 ) -> EpisodeChanges {
     type Places<'a> = BTreeSet<(Option<i64>, &'a str)>;
     let before = |is_counted: &dyn Fn(Option<Cause>) -> bool| -> Places<'_> {
@@ -405,6 +406,9 @@ fn episode_changes(
         all.iter().map(|(_, place)| (*place).to_owned()).collect()
     };
     changes.taken = places(&had).difference(&places(&has)).count();
+    let had_some: HashSet<i64> = had.iter().filter_map(|(account, _)| *account).collect();
+    let is_new = |account: &i64| !had_some.contains(account) && offers.get(account) == Some(&true);
+    changes.accounts.retain(|account, _| !known.let_in.contains(account) && !is_new(account));
     changes
 }
 

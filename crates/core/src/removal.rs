@@ -6,7 +6,7 @@
 //! loss.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::accounts::Roster;
 use crate::hold::{Content, Hold, HoldReason, LIMIT};
@@ -85,6 +85,8 @@ pub struct LossCounter {
     titles: BTreeMap<Scope, HashMap<TitleId, Counted>>,
     /// Titles that have got their first files in this run.
     new: BTreeMap<Scope, usize>,
+    /// The scopes that the user's will has let titles into, which make up for no loss; the titles that are known.
+    let_in: BTreeMap<Scope, HashSet<TitleId>>,
     /// Titles that were removed within the last days, and neither at the user's will nor with permission:
     /// when they came, and when they were first missed.
     removed: BTreeMap<Scope, HashMap<TitleId, (i64, i64)>>,
@@ -108,6 +110,12 @@ impl LossCounter {
         }
         // What a scope has is what the library has: a series that is listed without episodes is no title of it.
         if !copy.is_removed && !copy.has_files {
+            return;
+        }
+        if copy.is_let_in {
+            if is_present && passage == Passage::Through {
+                self.add_let_in(copy.kind, copy.account, Some(copy.title));
+            }
             return;
         }
         if copy.is_removed {
@@ -140,6 +148,13 @@ impl LossCounter {
     /// Counts titles that have got their first files in this run: they are left, and the library did not have them.
     pub fn add_new(&mut self, kind: Kind, account: i64, number: usize) {
         *self.new.entry(Scope { account, content: Content::of(kind) }).or_default() += number;
+    }
+
+    /// Counts a title that the user's will has let in: as far as the account had it before, it is there; otherwise it
+    /// is neither left nor lost. `title` is its entry, if it has one.
+    pub fn add_let_in(&mut self, kind: Kind, account: i64, title: Option<TitleId>) {
+        let scope = Scope { account, content: Content::of(kind) };
+        self.let_in.entry(scope).or_default().extend(title);
     }
 
     /// Counts an account's episodes.
@@ -188,6 +203,7 @@ impl LossCounter {
         names: &BTreeMap<i64, String>,
         is_empty: bool,
     ) -> Guard {
+        self.settle_let_in();
         // The same title may still be there by another stream of the account.
         for (scope, taken) in &mut self.taken {
             let titles = self.titles.get(scope);
@@ -232,6 +248,27 @@ impl LossCounter {
         guard
     }
 
+    /// What the account had before is there, though it is only the user's will that lets it through now.
+    fn settle_let_in(&mut self) {
+        let present = Counted { availability: Availability::Present, since: 0, gone: None };
+        for (scope, let_in) in &mut self.let_in {
+            let (titles, taken) =
+                (self.titles.entry(*scope).or_default(), self.taken.get_mut(scope));
+            let had: Vec<TitleId> = let_in
+                .iter()
+                .filter(|title| {
+                    titles.contains_key(title)
+                        || taken.as_ref().is_some_and(|it| it.contains(title))
+                })
+                .copied()
+                .collect();
+            for title in had {
+                let_in.remove(&title);
+                titles.insert(title, present);
+            }
+        }
+    }
+
     /// The episodes of an account's series that are gone as a whole: that count as lost, and that do not. What the
     /// user switched off does not, and one series may always go (`is_first`), however many episodes it has.
     fn whole_series(&self, account: i64, is_first: bool) -> [usize; 2] {
@@ -259,7 +296,8 @@ impl LossCounter {
         let some: HashSet<TitleId> = gone.iter().map(|(title, ..)| *title).collect();
         let there =
             all().filter(|(title, _, it)| *it == Availability::Present && some.contains(title));
-        let there: HashSet<TitleId> = there.map(|(title, ..)| title).collect();
+        let let_in = self.let_in.values().flatten().copied();
+        let there: HashSet<TitleId> = there.map(|(title, ..)| title).chain(let_in).collect();
         let of = |(title, scope, availability): (TitleId, Scope, Availability)| {
             let gone = match availability {
                 Availability::Withdrawn => Gone::Withdrawn,
@@ -318,6 +356,7 @@ impl LossCounter {
             exchanged: titles.values().filter(is_lost).count() + removed.count(),
             of_best_day: best_day.offered,
             has_dropped: dropped > 0,
+            has_let_in: self.let_in.contains_key(&scope),
         }
     }
 }
@@ -343,6 +382,8 @@ struct Loss {
     of_best_day: usize,
     /// Some no longer pass the filter.
     has_dropped: bool,
+    /// There are others, which the user's will has let in.
+    has_let_in: bool,
 }
 
 /// `lost` are the episodes of series that are gone as a whole, `excused` those of them that are no loss. The memory
@@ -362,6 +403,7 @@ fn episode_loss(count: EpisodeCount, [lost, excused]: [usize; 2], best: Option<B
         exchanged: 0,
         of_best_day: 0,
         has_dropped: false,
+        has_let_in: false,
     }
 }
 
@@ -378,11 +420,12 @@ fn reason(roster: &Roster, scope: Scope, loss: &Loss) -> Option<HoldReason> {
     }
     let (lost, of) = (loss.highest.saturating_sub(loss.left), loss.highest);
     // One may always go, the last one never.
-    let is_much = loss.left == 0 || lost > 1 && loss.left * 100 < of * (100 - LIMIT);
+    let is_last = loss.left == 0 && !loss.has_let_in;
+    let is_much = is_last || lost > 1 && loss.left * 100 < of * (100 - LIMIT);
     let is_exchanged = loss.exchanged > 1 && loss.exchanged * 2 >= loss.of_best_day;
     if is_much && loss.has_dropped {
         Some(HoldReason::Dropped { lost, of })
-    } else if loss.left == 0 {
+    } else if is_last {
         Some(HoldReason::Empty { of: loss.lost_now })
     } else if is_much {
         Some(HoldReason::TooMany { lost, of })
@@ -487,6 +530,11 @@ impl Guard {
         };
         let lacking = lacking.into_iter().filter(|copy| copy.passage != Passage::Barred);
         self.hold_all(kind).or_else(|| lacking.into_iter().find_map(of))
+    }
+
+    /// The accounts of which something is held, by kind.
+    pub fn held_accounts(&self) -> BTreeSet<(Kind, i64)> {
+        self.holds.keys().map(|scope| (scope.content.kind(), scope.account)).collect()
     }
 
     /// Why no episodes may go that played an account's streams.

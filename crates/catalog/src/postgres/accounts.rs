@@ -1,6 +1,6 @@
 //! Accounts and categories: who counts at all. Small tables, read once and kept.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use vod2strm_core::accounts::{Member, Roster};
@@ -122,6 +122,11 @@ impl Accounts {
             Ok(())
         })?;
         Ok(roster)
+    }
+
+    /// The categories that are disabled: account and category.
+    pub fn disabled(&self) -> BTreeSet<(i64, i64)> {
+        self.roster.disabled.iter().copied().collect()
     }
 
     /// The account of a copy that counts: it is active, and the copy's category is unknown or

@@ -15,7 +15,7 @@ mod load;
 mod offers;
 mod numbers;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use vod2strm_core::accounts::Roster;
@@ -160,6 +160,10 @@ impl Catalog for PgCatalog {
     fn roster(&mut self) -> Result<Roster, CatalogError> {
         let Reader { session, accounts, .. } = &mut self.reader;
         accounts.roster(session)
+    }
+
+    fn disabled(&self) -> BTreeSet<(i64, i64)> {
+        self.reader.accounts.disabled()
     }
 
     fn state(&self) -> Option<Fingerprint> {

@@ -22,6 +22,7 @@ fn copy(title: i64, account: i64, category: Option<i64>) -> KnownCopy {
         gone: None,
         absent: 0,
         has_files: true,
+        is_let_in: false,
         is_removed: false,
         is_let_go: false,
     }
@@ -84,6 +85,47 @@ fn new_titles_fill_up_what_is_left() {
         judged((70, 9, 30), &Memory::new()),
         Some(HoldReason::TooMany { lost: 21, of: 100 })
     );
+}
+
+/// What the user's will has let in, in this run or since the account has something held, makes up for no loss.
+#[test]
+fn what_the_users_will_lets_in_fills_up_nothing() {
+    let judged = |(present, lost): (i64, i64), memory: &Memory| {
+        let mut counter = LossCounter::default();
+        (0..present).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
+        (0..lost).for_each(|n| add(&mut counter, &copy(1_000 + n, 1, None), false));
+        let let_in = |n| KnownCopy { is_let_in: true, ..copy(n, 1, None) };
+        (2_000..2_075).for_each(|n| add(&mut counter, &let_in(n), n % 5 > 0));
+        counter.add_let_in(Kind::Movie, 1, None);
+        let guard = judge(counter, memory);
+        assert_eq!(guard.had[&MOVIES].highest, (present + lost) as usize);
+        (hold(&guard, &copy(1_000, 1, None)), guard)
+    };
+    let (held, guard) = judged((11, 9), &Memory::new());
+    assert_eq!(held, Some(HoldReason::TooMany { lost: 9, of: 20 }));
+    assert_eq!(guard.held_accounts(), BTreeSet::from([(Kind::Movie, 1)]));
+    let (held, _) = judged((11, 1), &best(20, 5));
+    assert_eq!(held, Some(HoldReason::TooMany { lost: 9, of: 20 }), "night by night");
+    let (held, guard) = judged((16, 4), &Memory::new());
+    assert_eq!((held, guard.held_accounts()), (None, BTreeSet::new()), "few of them");
+    assert_eq!(judged((0, 1), &Memory::new()).0, None, "it is not the last one");
+}
+
+/// A title that the account had is there, though the user's will alone lets it through now; what one account lost is
+/// no loss of a title that the user's will has let in from another.
+#[test]
+fn what_the_users_will_lets_in_that_was_there_before_is_no_loss() {
+    let roster = roster();
+    let mut counter = LossCounter::default();
+    (0..10).for_each(|n| add(&mut counter, &copy(n, 1, None), false));
+    (10..20).for_each(|n| counter.add(&roster, &copy(n, 1, None), Passage::Barred, true));
+    (0..20).for_each(|n| counter.add_let_in(Kind::Movie, 1, Some(TitleId(n))));
+    add(&mut counter, &copy(30, 1, None), false);
+    counter.add_let_in(Kind::Movie, 2, Some(TitleId(30)));
+    let guard = judge(counter, &best(21, 5));
+    assert_eq!(guard.had[&MOVIES].highest, 21);
+    assert_eq!(hold(&guard, &copy(0, 1, None)), None);
+    assert_eq!(guard.gone, HashMap::from([((TitleId(30), MOVIES), Gone::Spare)]));
 }
 
 /// Series that are listed and have no episodes are nothing that the library has, and nothing that is left.

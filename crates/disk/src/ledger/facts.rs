@@ -1,9 +1,11 @@
 //! Facts about the library itself: its id, its generation, what has to be looked at.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Transaction};
+use vod2strm_core::accounts::Will;
+use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::media::Kind;
 
-use super::{Ledger, LedgerError};
+use super::{Completed, Ledger, LedgerError};
 
 impl Ledger {
     /// A fact about the library itself.
@@ -57,6 +59,11 @@ impl Ledger {
         Ok(doubted.map_or(u32::MAX, since))
     }
 
+    /// The user's will in the last complete run of a kind; `None` when that is not known.
+    pub fn last_will(&self, kind: Kind) -> Result<Option<Will>, LedgerError> {
+        Ok(self.meta(&will_fact(kind))?.map(|text| will_of(&text)))
+    }
+
     /// Forgets a fact about the library itself.
     pub fn unset_meta(&self, key: &str) -> Result<(), LedgerError> {
         self.db
@@ -69,6 +76,40 @@ impl Ledger {
 /// The fact in a ledger that has the number of the last complete run of a kind whose source may have been cut off.
 fn doubt_fact(kind: Kind) -> String {
     format!("doubted {}", kind.as_str())
+}
+
+/// Notes the user's will in a complete run.
+pub(super) fn note_will(db: &Transaction<'_>, completed: &Completed) -> rusqlite::Result<()> {
+    let Some(will) = &completed.will else { return Ok(()) };
+    let text = text_of(will);
+    let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2)
+               ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
+    for kind in &completed.kinds {
+        db.prepare_cached(sql)?.execute([&will_fact(*kind), &text])?;
+    }
+    Ok(())
+}
+
+/// The user's will as a fact: the filter's fingerprint, or `all`, and the disabled categories, as `1:901`.
+fn text_of(will: &Will) -> String {
+    let filter = will.filter.map_or("all".to_owned(), |filter| format!("{:032x}", filter.0));
+    let disabled = will.disabled.iter().map(|(account, category)| format!(" {account}:{category}"));
+    filter + &disabled.collect::<String>()
+}
+
+fn will_of(text: &str) -> Will {
+    let mut words = text.split(' ');
+    let filter = words.next().and_then(|word| u128::from_str_radix(word, 16).ok());
+    let pair = |word: &str| {
+        let (account, category) = word.split_once(':')?;
+        Some((account.parse().ok()?, category.parse().ok()?))
+    };
+    Will { filter: filter.map(Fingerprint), disabled: words.filter_map(pair).collect() }
+}
+
+/// The fact in a ledger that has the user's will in the last complete run of a kind.
+fn will_fact(kind: Kind) -> String {
+    format!("will about {}", kind.as_str())
 }
 
 /// The fact in a ledger that says that all files of a kind have to be read.

@@ -1,6 +1,6 @@
 //! Holds, the numbers that they are judged by, and the names of accounts.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Transaction, params};
 use vod2strm_core::hold::{Content, HoldId, HoldKey, KnownHold};
@@ -137,17 +137,34 @@ impl Ledger {
         Ok(names)
     }
 
+    /// The series, and the accounts that offer them, that the user's will has let in and that make up for no loss.
+    pub fn series_let_in(&self) -> Result<HashMap<TitleId, BTreeSet<i64>>, LedgerError> {
+        let mut let_in: HashMap<_, BTreeSet<i64>> = HashMap::new();
+        let sql = "SELECT title, account FROM copies c WHERE kind = 'series' AND let_in IS NOT NULL
+                   AND NOT EXISTS (SELECT 1 FROM copies o WHERE o.title = c.title AND o.account = c.account
+                       AND o.let_in IS NULL AND o.passage IS NOT 'barred')";
+        self.each(sql, |row| {
+            let_in.entry(TitleId(row.get(0)?)).or_default().insert(row.get(1)?);
+            Ok(())
+        })?;
+        Ok(let_in)
+    }
+
     /// Hands the episodes of each series from each account to `take`: all that are wanted or lost by the catalogue,
-    /// and those that are wanted.
+    /// and those that are wanted. What the user's will has let in, and makes up for no loss, is left out.
     pub fn each_episode_count(
         &self,
         mut take: impl FnMut(TitleId, i64, [usize; 2]),
     ) -> Result<(), LedgerError> {
+        let let_in = self.series_let_in()?;
         let sql = "SELECT title, account, number, wanted FROM episodes JOIN titles ON id = title
                    WHERE removed IS NULL";
         self.each(sql, |row| {
             let number = |column| row.get::<_, u32>(column).map(|number| number as usize);
-            take(TitleId(row.get(0)?), row.get(1)?, [number(2)?, number(3)?]);
+            let (title, account) = (TitleId(row.get(0)?), row.get(1)?);
+            if let_in.get(&title).is_none_or(|let_in| !let_in.contains(&account)) {
+                take(title, account, [number(2)?, number(3)?]);
+            }
             Ok(())
         })
     }

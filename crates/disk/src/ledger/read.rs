@@ -400,7 +400,8 @@ impl Ledger {
         let sql = format!(
             "SELECT c.title, c.kind, c.account, c.category, c.stream, {}, coalesce(c.gone, t.gone),
                     c.passage, c.since, t.removed IS NOT NULL, t.let_go,
-                    EXISTS (SELECT 1 FROM files f WHERE f.title = t.id AND played(f.slot) IS NOT NULL)
+                    EXISTS (SELECT 1 FROM files f WHERE f.title = t.id AND played(f.slot) IS NOT NULL),
+                    c.let_in IS NOT NULL
              FROM copies c JOIN titles t ON t.id = c.title",
             self.clocks.missed("c.kind", "c.gone")
         );
@@ -418,6 +419,7 @@ impl Ledger {
                 is_removed: row.get(9)?,
                 is_let_go: row.get(10)?,
                 has_files: row.get(11)?,
+                is_let_in: row.get(12)?,
             });
             Ok(())
         })
@@ -453,6 +455,7 @@ impl Ledger {
                 is_removed: false,
                 is_let_go: false,
                 has_files: true,
+                is_let_in: false,
             });
             Ok(())
         })

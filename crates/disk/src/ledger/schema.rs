@@ -4,7 +4,8 @@
 /// Each step brings a ledger from one version to the next. The version is the number of steps that were made;
 /// `PRAGMA user_version` holds it. A step that was ever released stays as it is: another change of the tables is
 /// another step.
-pub(super) const STEPS: &[&str] = &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES, PENDING, OCCUPIED];
+pub(super) const STEPS: &[&str] =
+    &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES, PENDING, OCCUPIED, LET_IN];
 
 /// What the source calls a title besides its name: Dispatcharr's UUID of its row.
 const UUIDS: &str = "ALTER TABLE titles ADD COLUMN uuid TEXT;";
@@ -251,4 +252,11 @@ CREATE TABLE occupied_folders (
     title  INTEGER NOT NULL,        -- whose folder it was; the title may be forgotten
     path   TEXT NOT NULL            -- below the title's folder; empty for that folder itself
 ) WITHOUT ROWID;
+";
+
+/// What the user's will lets in makes up for no loss of the catalogue.
+const LET_IN: &str = "
+-- 1: the user's will has let it in, and its account has had something held ever since.
+ALTER TABLE copies ADD COLUMN let_in INTEGER;
+CREATE INDEX copies_let_in ON copies(kind) WHERE let_in IS NOT NULL;
 ";

@@ -1,14 +1,16 @@
 //! What the ledger is told of what is missing, waits, and was removed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Transaction, params};
+use vod2strm_core::accounts::Will;
 use vod2strm_core::hold::{HoldId, HoldKey, KnownHold};
 use vod2strm_core::known::{KnownCopy, Passage, TitleId};
 use vod2strm_core::media::Kind;
 use vod2strm_core::removal::{BestDay, Scope};
 
 use super::clock::tick;
+use super::facts::note_will;
 use super::history::note_change;
 use super::holds::{forget_numbers, lower_all, remember, settle_holds};
 use super::left_behind::note_occupied;
@@ -39,6 +41,11 @@ pub struct Completed {
     pub lowered: BTreeMap<Scope, usize>,
     /// What went in this run at the user's will, or with permission: it was told of when it went.
     pub let_go: BTreeMap<Scope, usize>,
+    /// The accounts of which something is held, whoever holds it: what the user's will has let in of them still makes
+    /// up for no loss.
+    pub held: BTreeSet<(Kind, i64)>,
+    /// The user's will in this run; `None` when it is as before.
+    pub will: Option<Will>,
     /// The holds, if the run makes some.
     pub holds: Option<Holds>,
 }
@@ -117,6 +124,8 @@ impl Ledger {
                 forget_numbers(transaction, *kind)?;
             }
             note_missing(transaction, completed, &this_run)?;
+            count_what_is_let_in(transaction, completed)?;
+            note_will(transaction, completed)?;
             lower_all(transaction, &completed.lowered)?;
             for (scope, had) in &completed.had {
                 let by = [&completed.lowered, &completed.let_go];
@@ -203,9 +212,22 @@ fn note_missing(
     let (lapsed, gone): (Vec<KnownCopy>, Vec<KnownCopy>) =
         completed.accepted.iter().cloned().partition(|copy| copy.passage == Passage::Lapsed);
     copies("DELETE FROM copies", &gone)?;
-    let bar = "UPDATE copies SET passage = 'barred', gone = NULL";
+    let bar = "UPDATE copies SET passage = 'barred', gone = NULL, let_in = NULL";
     copies(bar, &lapsed)?;
     copies(bar, &completed.withdrawn)
+}
+
+/// From now on what the user's will has let in counts like all else, of accounts of which nothing is held.
+fn count_what_is_let_in(db: &Transaction<'_>, completed: &Completed) -> rusqlite::Result<()> {
+    let sql = "UPDATE copies SET let_in = NULL WHERE let_in IS NOT NULL AND kind = ?1
+               AND account NOT IN (SELECT value FROM json_each(?2))";
+    for kind in &completed.kinds {
+        let held = completed.held.iter().filter(|(it, _)| it == kind);
+        let held: Vec<String> = held.map(|(_, account)| account.to_string()).collect();
+        let held = format!("[{}]", held.join(","));
+        db.prepare_cached(sql)?.execute(params![kind.as_str(), held])?;
+    }
+    Ok(())
 }
 
 /// Notes which holds there are, and what they hold. What is held no longer waits anew.

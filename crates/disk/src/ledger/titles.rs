@@ -105,17 +105,19 @@ pub(super) fn record_title(
     let kind = record.title.kind.as_str();
     // What has lapsed goes on to be counted as missing. A row that says so already is not written: its page
     // would be, and most copies are the same.
-    let sql = "INSERT INTO copies (kind, account, stream, category, title, passage, since)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET
+    let sql = "INSERT INTO copies (kind, account, stream, category, title, passage, since, let_in)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET
                category = excluded.category, title = excluded.title, passage = excluded.passage,
+               let_in = CASE WHEN excluded.passage IS NULL THEN coalesce(let_in, excluded.let_in) END,
                gone = CASE WHEN excluded.passage IS 'lapsed' THEN gone END
                WHERE (category, title, passage) IS NOT
                      (excluded.category, excluded.title, excluded.passage)
                OR passage IS NOT 'lapsed' AND gone IS NOT NULL";
     let mut statement = db.prepare_cached(sql)?;
-    for (copy, passage) in record.title.copies.iter().zip(passages) {
+    for (copy, (passage, is_let_in)) in record.title.copies.iter().zip(passages) {
         let (account, stream, passage) = (copy.account.id, &copy.stream_id, passage.as_str());
-        let values = params![kind, account, stream, copy.category, id, passage, this_run];
+        let let_in = is_let_in.then_some(1);
+        let values = params![kind, account, stream, copy.category, id, passage, this_run, let_in];
         statement.execute(values)?;
     }
     write_files(db, record, (id, this_run, now))?;
@@ -198,41 +200,47 @@ pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Res
     lower_all(db, &taken)
 }
 
-/// What the filter says of each copy, beside what it said before. What it takes from an account is counted in
-/// `taken`: it is the user's will.
+/// What the filter says of each copy, beside what it said before; and whether it lets the copy in at the user's will,
+/// of an account that did not have the title. What it takes from an account is counted in `taken`: it is the user's
+/// will, too.
 fn passages(
     db: &Transaction<'_>,
     record: &TitleRecord,
     taken: &mut BTreeMap<Scope, usize>,
-) -> rusqlite::Result<Vec<Passage>> {
+) -> rusqlite::Result<Vec<(Passage, bool)>> {
     let copies = &record.title.copies;
-    let mut before: HashMap<(i64, String), Passage> = HashMap::new();
-    if let Some(known) = record.known.filter(|_| copies.iter().any(|copy| !copy.is_wanted)) {
-        let sql = "SELECT account, stream, passage FROM copies WHERE title = ?1";
+    let mut before: HashMap<(i64, String), (Passage, bool)> = HashMap::new();
+    let is_judged = |copy: &Copy| !copy.is_wanted || copy.is_let_in;
+    if let Some(known) = record.known.filter(|_| copies.iter().any(is_judged)) {
+        let sql =
+            "SELECT account, stream, passage, let_in IS NOT NULL FROM copies WHERE title = ?1";
         let mut statement = db.prepare_cached(sql)?;
         let mut rows = statement.query([known.0])?;
         while let Some(row) = rows.next()? {
-            before.insert((row.get(0)?, row.get(1)?), passage_at(row, 2)?);
+            before.insert((row.get(0)?, row.get(1)?), (passage_at(row, 2)?, row.get(3)?));
         }
     }
     // A copy that the title did not have was never let through.
     let of = |copy: &Copy| {
         let key = (copy.account.id, copy.stream_id.clone());
-        before.get(&key).copied().unwrap_or(Passage::Barred)
+        before.get(&key).copied().unwrap_or((Passage::Barred, false))
     };
     let passages: Vec<Passage> =
-        copies.iter().map(|copy| of(copy).then(copy.is_wanted, copy.is_taken)).collect();
-    let is_in = |passage: &Passage| *passage != Passage::Barred;
-    let accounts = |passages: &mut dyn Iterator<Item = (&Copy, Passage)>| -> HashSet<i64> {
-        passages.filter(|(_, it)| is_in(it)).map(|(copy, _)| copy.account.id).collect()
-    };
-    let had = accounts(&mut copies.iter().map(|copy| (copy, of(copy))));
-    let has = accounts(&mut copies.iter().zip(passages.iter().copied()));
+        copies.iter().map(|copy| of(copy).0.then(copy.is_wanted, copy.is_taken)).collect();
+    let is_in = |passage: Passage| passage != Passage::Barred;
+    let counted = |(passage, is_let_in): (Passage, bool)| is_in(passage) && !is_let_in;
+    let had = copies.iter().filter(|copy| counted(of(copy))).map(|copy| copy.account.id);
+    let had: HashSet<i64> = had.collect();
+    let has = copies.iter().zip(&passages).filter(|(_, passage)| is_in(**passage));
+    let has: HashSet<i64> = has.map(|(copy, _)| copy.account.id).collect();
     for account in had.difference(&has) {
         let scope = Scope { account: *account, content: Content::of(record.title.kind) };
         *taken.entry(scope).or_default() += 1;
     }
-    Ok(passages)
+    let ever = before.iter().filter(|(_, it)| counted(**it)).map(|((account, _), _)| *account);
+    let had: HashSet<i64> = ever.collect();
+    let is_let_in = |copy: &Copy| copy.is_let_in && !had.contains(&copy.account.id);
+    Ok(copies.iter().zip(passages).map(|(copy, it)| (it, is_let_in(copy))).collect())
 }
 
 /// The title's own row; gives its id.
