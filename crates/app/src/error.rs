@@ -360,6 +360,7 @@ fn library_hint(error: &LibraryError) -> Option<&'static str> {
              --movies-root or --series-root: its titles, moved there with all that is in their folders. If \
              it is so on purpose, move the ledger away: the next run recognises titles by what is on disk",
         ),
+        LibraryError::NotRenewed { source, .. } => library_hint(source),
         LibraryError::NoLedger { .. } => Some(
             "the next generate recognises titles by what is on disk (see vod2strm adopt); check --state",
         ),

@@ -9,6 +9,8 @@
 mod scene;
 #[path = "errors/doctor.rs"]
 mod doctor;
+#[path = "errors/nothing.rs"]
+mod nothing;
 #[path = "errors/settings.rs"]
 mod settings;
 #[path = "errors/source.rs"]

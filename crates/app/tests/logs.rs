@@ -129,7 +129,9 @@ fn all_commands(home: &Home, source: &[&str], more: &[&str], what: &str) {
         let arguments = [command, source, output, &log, asking].concat();
         let done = home.command(&arguments).env("RUST_LOG", "trace").output().unwrap();
         let said = text(&done.stdout) + &text(&done.stderr);
-        assert_ne!(done.status.code(), Some(2), "{what} {command:?}: {said}");
+        // A first run that failed has left no library to look at.
+        let is_absent = said.contains("is no library of vod2strm");
+        assert!(is_absent || done.status.code() != Some(2), "{what} {command:?}: {said}");
         assert_clean(home, &said, &format!("{what} {command:?}"));
     }
 }

@@ -28,6 +28,7 @@ pub mod count;
 pub mod mounts;
 pub mod place;
 pub mod needed;
+mod made;
 mod recognise;
 pub mod library;
 pub mod probe;

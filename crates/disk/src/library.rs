@@ -10,13 +10,14 @@ use vod2strm_core::path::RelPath;
 
 use crate::ledger::Ledger;
 use crate::lock::{Held, LibraryLock, LockError, lock, lock_shared};
+use crate::made::Made;
 use crate::marker;
-use crate::place::{exists, folder_error, make_folder};
+use crate::place::{HOLDER, exists, folder_error, make_folder};
 use crate::recognise::{
     RECOVERING, Verdict, look, refuse_linked_roots, refuse_missing, refuse_nested, settle,
 };
 use crate::roots::OWN_DIR;
-use crate::staging::{make_own_dir, prepare_own_dir, run_name};
+use crate::staging::{clear_staging, make_own_dir, prepare_own_dir, run_name};
 use crate::tree::Tree;
 
 pub use crate::place::{LibraryError, Place};
@@ -92,7 +93,9 @@ pub struct Library {
     pub is_ledger_lost: bool,
     /// What its user should hear; whoever tells it takes it.
     pub notes: Vec<Note>,
-    _lock: LibraryLock,
+    /// What this run has made, if the library is new.
+    made: Option<Made>,
+    lock: LibraryLock,
 }
 
 /// A library that a run only looks at.
@@ -114,31 +117,53 @@ impl Library {
     pub fn open(place: &Place, fresh_id: &str, holder: &str) -> Result<Library, LibraryError> {
         refuse_nested(place)?;
         refuse_missing(place)?;
-        make_folder(&place.output)?;
-        place.roots.elsewhere().try_for_each(|(_, folder)| make_folder(folder))?;
-        let tree = place.open_tree()?;
-        refuse_linked_roots(&tree)?;
-        let home = RelPath::default();
-        make_own_dir(&tree, &home)?;
-        let lock = take_lock(place)?;
-        let tree = tree.with_run(run_name(), lock.held == Held::Alone);
-        prepare_own_dir(&tree, &home)?;
-        let (ledger, aside) = open_ledger(place)?;
-        note_holder(&ledger, holder)?;
-        let mut notes = Vec::from_iter(aside.map(Note::LedgerDamaged));
+        let made = Made::from_now_on(place);
+        let (tree, lock) = open_locked(place).inspect_err(|error| {
+            // Who holds the lock works in these folders.
+            if !matches!(error, LibraryError::Lock(LockError::Held { .. })) {
+                made.take_folders_away();
+            }
+        })?;
+        // Where locks do nothing, another run may be at work in them, too.
+        let made = Some(made).filter(|made| lock.held == Held::Alone && made.is_all(place));
+        let opened = open_ledger(&tree, place, holder);
+        let opened = opened.inspect_err(|_| made.iter().for_each(Made::take_away));
+        let (ledger, mut notes) = opened?;
         notes.extend(match lock.held {
             Held::Alone => None,
             Held::OnThisMachine => Some(Note::NoLocks(place.output.clone())),
             Held::ForShow => Some(Note::IdleLocks(place.output.clone())),
         });
-        let other = place.second_ledger()?;
-        notes.extend(other.map(|other| Note::TwoLedgers(ledger.path().to_owned(), other)));
-        let mut library = Library { tree, ledger, is_ledger_lost: false, notes, _lock: lock };
-        match library.recognise(fresh_id) {
-            Err(LibraryError::Ledger(error)) if error.is_damaged() => library.renew_ledger()?,
-            recognised => recognised?,
+        let mut library = Library { tree, ledger, is_ledger_lost: false, notes, made, lock };
+        match library.recognise_or_renew(fresh_id) {
+            Ok(()) => Ok(library),
+            Err(error) => {
+                library.take_back();
+                Err(error)
+            }
         }
-        Ok(library)
+    }
+
+    /// Ends a run that came to nothing: what it has made of a new library goes, if no title has been begun.
+    pub fn take_back(self) {
+        let Library { tree, ledger, made, lock, .. } = self;
+        if let Some(made) = made
+            && ledger.is_blank().unwrap_or(false)
+        {
+            // What resists stays, and keeps its folders.
+            let _ = clear_staging(&tree);
+            drop((tree, ledger));
+            made.take_away();
+        }
+        drop(lock);
+    }
+
+    /// The same; a damaged ledger is replaced.
+    fn recognise_or_renew(&mut self, fresh_id: &str) -> Result<(), LibraryError> {
+        match self.recognise(fresh_id) {
+            Err(LibraryError::Ledger(error)) if error.is_damaged() => self.renew_ledger(),
+            recognised => recognised,
+        }
     }
 
     /// Finds out whether the library is the ledger's, and makes both agree.
@@ -167,7 +192,8 @@ impl Library {
 
     /// Goes on with an empty ledger, after this one turned out to be damaged; it is kept aside.
     pub fn renew_ledger(&mut self) -> Result<(), LibraryError> {
-        self.put_aside("damaged", Note::LedgerDamaged)
+        let ledger = self.ledger.path().to_owned();
+        self.put_aside("damaged", Note::LedgerDamaged).map_err(not_renewed(ledger))
     }
 
     fn put_aside(
@@ -240,8 +266,6 @@ pub fn is_at_work(place: &Place) -> bool {
     matches!(take_shared_lock(place), Err(LibraryError::Lock(LockError::Held { .. })))
 }
 
-const HOLDER: &str = "holder";
-
 /// Says who holds the lock: beside the ledger, so that the library itself stays untouched.
 fn note_holder(ledger: &Ledger, holder: &str) -> Result<(), LibraryError> {
     let path = ledger.path().with_file_name(HOLDER);
@@ -260,9 +284,35 @@ fn naming_holder(place: &Place, error: LockError) -> LockError {
     }
 }
 
+/// Makes the folders of a library, opens its files, and takes its lock.
+fn open_locked(place: &Place) -> Result<(Tree, LibraryLock), LibraryError> {
+    make_folder(&place.output)?;
+    place.roots.elsewhere().try_for_each(|(_, folder)| make_folder(folder))?;
+    let tree = place.open_tree()?;
+    refuse_linked_roots(&tree)?;
+    make_own_dir(&tree, &RelPath::default())?;
+    let lock = take_lock(place)?;
+    Ok((tree.with_run(run_name(), lock.held == Held::Alone), lock))
+}
+
+/// Opens the ledger of a library, and notes who holds it.
+fn open_ledger(
+    tree: &Tree,
+    place: &Place,
+    holder: &str,
+) -> Result<(Ledger, Vec<Note>), LibraryError> {
+    prepare_own_dir(tree, &RelPath::default())?;
+    let (ledger, aside) = find_ledger(place)?;
+    note_holder(&ledger, holder)?;
+    let other = place.second_ledger()?;
+    let other = other.map(|other| Note::TwoLedgers(ledger.path().to_owned(), other));
+    let notes = aside.map(Note::LedgerDamaged).into_iter().chain(other).collect();
+    Ok((ledger, notes))
+}
+
 /// The ledger in the state folder; in the library itself only when nothing else can be written in a
 /// library's first run.
-fn open_ledger(place: &Place) -> Result<(Ledger, Option<PathBuf>), LibraryError> {
+fn find_ledger(place: &Place) -> Result<(Ledger, Option<PathBuf>), LibraryError> {
     let path = place.ledger_path()?;
     let folder = path.parent().unwrap_or(Path::new("."));
     match make_folder(folder) {
@@ -278,11 +328,19 @@ fn open_ledger(place: &Place) -> Result<(Ledger, Option<PathBuf>), LibraryError>
 fn open_or_renew(path: &Path) -> Result<(Ledger, Option<PathBuf>), LibraryError> {
     match Ledger::open(path) {
         Err(error) if error.is_damaged() => {
-            let aside = keep_aside(path, "damaged")?;
-            Ok((Ledger::open(path)?, Some(aside)))
+            let renew = || {
+                let aside = keep_aside(path, "damaged")?;
+                Ok((Ledger::open(path)?, Some(aside)))
+            };
+            renew().map_err(not_renewed(path.to_owned()))
         }
         opened => Ok((opened?, None)),
     }
+}
+
+/// Keeps in mind that the ledger was damaged, when something else fails because of it.
+fn not_renewed(ledger: PathBuf) -> impl FnOnce(LibraryError) -> LibraryError {
+    |source| LibraryError::NotRenewed { ledger, source: Box::new(source) }
 }
 
 /// Gives a ledger that is not used any more another name, beside the one that it had.

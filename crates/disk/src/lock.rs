@@ -3,7 +3,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
@@ -59,7 +59,7 @@ pub enum Held {
 pub struct LibraryLock {
     /// Whom it keeps away.
     pub held: Held,
-    _file: File,
+    file: File,
 }
 
 impl LibraryLock {
@@ -78,6 +78,11 @@ pub fn lock(library: &Path, folder: &Path) -> Result<LibraryLock, LockError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     let mut lock = hold(library, &path, open(&path, &mut options)?, File::try_lock)?;
+    if has_gone(&lock) {
+        // A first run that came to nothing has just taken its folder away. (Or the file system counts no names.)
+        let held = |_| LockError::Held { library: library.to_owned(), holder: None };
+        lock = hold(library, &path, open(&path, &mut options).map_err(held)?, File::try_lock)?;
+    }
     // Tried, not guessed: whoever opens it a second time must not get it.
     let second = open(&path, OpenOptions::new().read(true))?;
     if second.try_lock_shared().is_ok() {
@@ -94,6 +99,11 @@ pub fn lock_shared(library: &Path, folder: &Path) -> Result<Option<LibraryLock>,
         Err(LockError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a lock file has no name any more: then it keeps nobody away.
+fn has_gone(lock: &LibraryLock) -> bool {
+    lock.file.metadata().is_ok_and(|found| found.nlink() == 0)
 }
 
 /// Opens a lock file: a plain file, and no link that leads elsewhere. Of a FIFO nobody waits for the
@@ -115,7 +125,7 @@ fn hold(
     take: fn(&File) -> Result<(), TryLockError>,
 ) -> Result<LibraryLock, LockError> {
     match take(&file) {
-        Ok(()) => Ok(LibraryLock { held: Held::Alone, _file: file }),
+        Ok(()) => Ok(LibraryLock { held: Held::Alone, file }),
         Err(TryLockError::WouldBlock) => {
             Err(LockError::Held { library: library.to_owned(), holder: None })
         }

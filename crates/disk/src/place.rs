@@ -13,6 +13,9 @@ use crate::marker::RaiseError;
 use crate::roots::{OWN_DIR, Roots, root_path};
 use crate::tree::{Tree, TreeError};
 
+/// The file that says who ran last.
+pub(crate) const HOLDER: &str = "holder";
+
 pub(crate) const LEDGER: &str = "ledger.sqlite";
 
 /// Why a library cannot be used.
@@ -76,6 +79,14 @@ pub enum LibraryError {
         output: PathBuf,
         /// The ledger.
         ledger: PathBuf,
+    },
+    /// The ledger is damaged, and no new one can take its place.
+    #[error("the ledger {} is damaged, and no new one can take its place", ledger.display())]
+    NotRenewed {
+        /// The ledger.
+        ledger: PathBuf,
+        /// Why it cannot be replaced.
+        source: Box<LibraryError>,
     },
     /// There is a library, and nothing to compare it with.
     #[error("there is no ledger of {} to compare with: {} is not there, or older than the library", output.display(), ledger.display())]

@@ -25,7 +25,7 @@ const OLD: i64 = 24 * 60 * 60 * 1_000_000_000;
 const ATTEMPTS: u64 = 100;
 
 /// What keeps Jellyfin, Emby, Kodi and Plex out of our folder.
-const IGNORE_FILES: [(&str, &str); 4] =
+pub(crate) const IGNORE_FILES: [(&str, &str); 4] =
     [(".ignore", ""), (".embyignore", "*\n"), (".nomedia", ""), (".plexignore", "*\n")];
 
 /// A worker's private corner of the staging folder; it is made when something is first made in it.

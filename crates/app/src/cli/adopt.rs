@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 use vod2strm_core::event::{Event, Observer, Phase};
-use vod2strm_disk::library::LibraryView;
+use vod2strm_disk::library::{Library, LibraryView};
 
 use super::{Common, Contents, open_library, print, switch, tell_notes};
 use crate::adopt::{Adopting, Adoption, adopt, foresee, recovered};
@@ -93,12 +93,24 @@ pub(super) fn run(command: &Adopt) -> Result<Status, RunError> {
 fn wet(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let mut library = open_library(settings, job.now)?;
     tell_notes(&mut library, job.observer);
+    let done = take_over(settings, job, &mut library);
+    if done.is_err() {
+        library.take_back();
+    }
+    done
+}
+
+fn take_over(
+    settings: &Settings,
+    job: &Adopting<'_>,
+    library: &mut Library,
+) -> Result<Adoption, RunError> {
     job.observer.event(&Event::Phase(Phase::Open, None));
     let mut catalog = settings.open_source(&|_| false)?;
-    let done = adopt(job, &mut library, &mut catalog);
+    let done = adopt(job, library, &mut catalog);
     catalog.warn(job.observer);
     if done.is_ok() && library.is_ledger_lost {
-        recovered(&mut library, job.observer)?;
+        recovered(library, job.observer)?;
     }
     done
 }

@@ -204,15 +204,30 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// A run that writes.
+    /// A run that writes. What it has made of a new library goes again if it comes to nothing.
     fn generate(&self, report: &mut RunReport) -> Result<Status, RunError> {
-        let (settings, now) = (self.settings, clock::now());
-        let mut library = open_library(settings, now)?;
+        let now = clock::now();
+        let mut library = open_library(self.settings, now)?;
+        let done = self.fill(&mut library, now, report);
+        if !matches!(done, Ok((_, true))) {
+            library.take_back();
+        }
+        done.map(|(status, _)| status)
+    }
+
+    /// Brings a library up to date: its status, and whether the run came to its end.
+    fn fill(
+        &self,
+        library: &mut Library,
+        now: i64,
+        report: &mut RunReport,
+    ) -> Result<(Status, bool), RunError> {
+        let settings = self.settings;
         let held = held(settings.permission, &library.ledger)?;
         let allowed = allowed(settings.permission, &held)?;
         let begin = NewRun { started: now, source: &settings.label };
         let last_start = library.ledger.last_start().ok().flatten();
-        let mut run = begin_run(&mut library, &begin)?;
+        let mut run = begin_run(library, &begin)?;
         let done = self.listening(|observer, stop| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = settings.open_source(&self.is_played(&library.ledger))?;
@@ -221,17 +236,17 @@ impl Run<'_> {
             let job = self.job((run, now), (&self.settings.label, &allowed), observer, stop);
             self.tell_permission(&held, observer);
             tell_clock(last_start, now, observer);
-            tell_notes(&mut library, observer);
+            tell_notes(library, observer);
             let mut meanwhile = |library: &mut Library, catalog: &mut dyn Catalog| {
                 self.refresh(&job, library, catalog, report)
             };
-            let mut done = sync(&job, &mut library, &mut catalog, &mut meanwhile);
+            let mut done = sync(&job, library, &mut catalog, &mut meanwhile);
             if done.as_ref().is_err_and(RunError::is_ledger_damaged) {
                 library.renew_ledger()?;
                 observer.event(&Event::Anew);
-                tell_notes(&mut library, observer);
+                tell_notes(library, observer);
                 run = library.ledger.begin_run(&begin)?;
-                done = sync(&job, &mut library, &mut catalog, &mut meanwhile);
+                done = sync(&job, library, &mut catalog, &mut meanwhile);
             }
             report.sql_statements = catalog.statements();
             catalog.warn(observer);
@@ -250,7 +265,8 @@ impl Run<'_> {
         report.counts = self.tally.finish();
         report.file_system_calls = Some(library.tree.calls().into());
         let failed = report.refresh.as_ref().is_some_and(RefreshReport::has_failed);
-        let status = match self.status(done.as_ref().ok().copied().flatten()) {
+        let interrupted = done.as_ref().ok().copied().flatten();
+        let status = match self.status(interrupted) {
             Status::Done if failed => Status::SomeFailed,
             status => status,
         };
@@ -262,7 +278,7 @@ impl Run<'_> {
         // What ended the run counts more than that the ledger does not hear of it.
         done?;
         noted?;
-        Ok(status)
+        Ok((status, interrupted.is_none()))
     }
 
     /// Has episodes fetched, if that is wanted.

@@ -9,11 +9,11 @@ use vod2strm_testkit::http::{Server, answer};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 
-use crate::scene::{PLAYLIST, SECRET, Scene, names};
+use crate::scene::{PLAYLIST, SECRET, Scene};
 
-/// A source that could not be read has made no title.
-fn assert_no_titles(scene: &Scene) {
-    assert_eq!(names(&scene.path("library")), [".vod2strm"]);
+/// A source that could not be read has made nothing.
+fn assert_nothing(scene: &Scene) {
+    assert!(!scene.path("library").exists() && !scene.path(".local").exists());
 }
 
 fn closed_port() -> u16 {
@@ -31,7 +31,7 @@ fn a_database_that_is_not_there() {
       because: Connection refused (os error N)
       try: is the address right, and the server running and reachable from here? Dispatcharr's PostgreSQL listens inside Docker: join its network, or publish its port
     ");
-    assert_no_titles(&scene);
+    assert_nothing(&scene);
     // The same by the environment, and without a library.
     let mut command = scene.binary();
     command.args(["generate", "--output", "library", "--dry-run", "--json"]);
@@ -63,7 +63,7 @@ fn a_wrong_password_and_a_missing_one() {
       because: password missing
       try: check user and password, and whether pg_hba.conf lets the user in; Dispatcharr's own are in POSTGRES_USER and POSTGRES_PASSWORD of its container (by default dispatch and secret)
     "#);
-    assert_no_titles(&scene);
+    assert_nothing(&scene);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_database_that_is_not_dispatcharrs() {
     error: database tv is not Dispatcharr's: it lacks column vod_movie.genre, table vod_m3umovierelation
       try: is this the right database? vod2strm reads Dispatcharr 0.9 and later; and its user must see the tables: GRANT pg_read_all_data TO it
     ");
-    assert_no_titles(&scene);
+    assert_nothing(&scene);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_user_without_rights() {
             because: ERROR: permission denied for table m3u_m3uaccount
             try: as an administrator of the database: GRANT pg_read_all_data TO the user in --source
     ");
-    assert_no_titles(&scene);
+    assert_nothing(&scene);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn playlists_that_are_not_there_or_none() {
       because: incomplete deflate stream
       try: the file is cut short or damaged: fetch it again
     ");
-    assert_no_titles(&scene);
+    assert_nothing(&scene);
 }
 
 /// A playlist, compressed, without its end.
@@ -202,7 +202,7 @@ fn playlists_that_a_server_refuses() {
     error: http://127.0.0.1:PORT/get.php (MARK) answers with status 500
       try: open the address in a browser, and see what the server says
     ");
-    assert_no_titles(&scene);
+    assert_nothing(&scene);
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn answers_that_are_no_playlists() {
     error: http://127.0.0.1:PORT/get.php (MARK) is not an M3U playlist: it is JSON that refuses the login
       try: the address must give a list that begins with #EXTM3U; providers often want type=m3u_plus in it
     ");
-    assert_no_titles(&scene);
+    assert_nothing(&scene);
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn answers_that_break_off() {
       because: end of file before message length reached
       try: nothing was changed for what is missing; run again
     ");
-    assert_no_titles(&scene);
+    assert_nothing(&scene);
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn a_web_server_that_is_not_there() {
       because: Connection refused (os error N)
       try: is the address right, and the provider's server up? Open it in a browser
     ");
-    assert_no_titles(&scene);
+    assert_nothing(&scene);
 }
 
 /// What is said of a playlist is for playlists, also where TLS fails.
@@ -295,5 +295,5 @@ fn a_playlist_over_https_gets_no_hint_for_a_database() {
             assert!(!said.contains(word), "{word}: {said}");
         }
     }
-    assert_no_titles(&scene);
+    assert_nothing(&scene);
 }

@@ -16,6 +16,15 @@ impl Ledger {
             .map_err(|source| self.error("read", source))
     }
 
+    /// Whether nothing but runs and facts was ever noted: no title, nothing on its way, and nobody was asked for
+    /// anything.
+    pub fn is_blank(&self) -> Result<bool, LedgerError> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM titles) AND NOT EXISTS (SELECT 1 FROM pending)
+            AND NOT EXISTS (SELECT 1 FROM moves) AND NOT EXISTS (SELECT 1 FROM fetches)";
+        let found = self.db.query_row(sql, [], |row| row.get(0));
+        found.map_err(|source| self.error("read", source))
+    }
+
     /// Notes a fact about the library itself.
     pub fn set_meta(&self, key: &str, value: &str) -> Result<(), LedgerError> {
         self.db
