@@ -86,7 +86,7 @@ impl World<'_> {
         let wanted = addresses(twin(&self.catalogue, &self.policy));
         for (content, count) in &before.contents {
             // What is wanted is known again where nothing else plays its title. Not so in an older tree, where the
-            // ledger knows it in another place, nor an NFO, which is looked for in today's place alone.
+            // ledger knows it in another place, nor an NFO: it is known only if the catalogue still says the same.
             let is_one_known =
                 !is_tree_older && wanted.contains(content) && self.plays_alone(content, before);
             let rest = count - usize::from(is_one_known);
