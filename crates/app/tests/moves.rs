@@ -180,6 +180,33 @@ fn a_folder_that_is_not_ours_is_in_the_way_and_stays() {
     assert_same_tree(&home.tree(), &fresh(&database, &BASE_URL));
 }
 
+/// The same of a file's new name: both files stay, and the run says what is in the way.
+#[test]
+fn a_file_that_is_not_ours_is_in_the_way_of_a_new_name_and_stays() {
+    let database = films();
+    let (home, named) = (new_home(), [&BASE_URL[..], &["--movie-file", "{title}"]].concat());
+    home.generate(&database.url(), &BASE_URL);
+    let before = home.tree();
+    let folder = home.output().join("Movies/Alpha (2000)");
+    std::fs::write(folder.join("Alpha.strm"), "mine").unwrap();
+    let old = folder.join("Alpha (2000).strm");
+    for _ in 0..2 {
+        let (status, report) = home.try_generate(&database.url(), &named);
+        assert_eq!(status, 3, "{report}");
+        let problem = format!(
+            "Alpha: cannot rename {}: {} is there, and is not ours",
+            old.display(),
+            folder.join("Alpha.strm").display()
+        );
+        assert!(report["problems"].to_string().contains(&problem), "{report}");
+        let played = &before["Movies/Alpha (2000)/Alpha (2000).strm"];
+        assert_eq!(&std::fs::read(&old).unwrap(), played);
+    }
+    std::fs::remove_file(folder.join("Alpha.strm")).unwrap();
+    home.generate(&database.url(), &named);
+    assert_same_tree(&home.tree(), &fresh(&database, &named));
+}
+
 /// Two namesakes: who has a name that it may have keeps it.
 #[test]
 fn namesakes_do_not_move_for_each_other() {

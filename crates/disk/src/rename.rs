@@ -147,8 +147,9 @@ fn refuse_taken(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<(), TreeErr
     if tree.kind(to)?.is_none() || is_itself(tree, from, to)? {
         return Ok(());
     }
-    let source = std::io::ErrorKind::AlreadyExists.into();
-    Err(TreeError { verb: "create", path: tree.real(to), source, has_repeated: false })
+    let what = format!("{} is there, and is not ours", tree.real(to).display());
+    let source = std::io::Error::new(std::io::ErrorKind::AlreadyExists, what);
+    Err(TreeError { verb: "rename", path: tree.real(from), source, has_repeated: false })
 }
 
 /// Moves a file to a free name. On a file system that folds case, a name that differs in case alone is
