@@ -112,7 +112,10 @@ impl World<'_> {
             let titles: BTreeSet<&str> =
                 wanted.iter().filter_map(|(path, content)| uuids(path, content)).collect();
             let told = |outcome: &str| number(report, &format!("/titles/{kind}/{outcome}"));
-            assert_eq!(told("unchanged") + told("failed"), titles.len() as u64, "{report:#}");
+            // What stayed in its place in the last run, since something is in the way, is looked at once more.
+            let looked_at = if report["problem_count"] == 0 { 0 } else { told("changed") };
+            let all = told("unchanged") + told("failed") + looked_at;
+            assert_eq!(all, titles.len() as u64, "{report:#}");
         }
     }
 
