@@ -16,7 +16,7 @@ use vod2strm_core::event::{Event, HeldEvent, Observer};
 use vod2strm_core::secrets::censored;
 use vod2strm_disk::modes::own_file;
 
-use crate::config::log::{Format, LogSettings};
+use crate::config::log::{Format, LogSettings, numbered};
 use crate::error::{RunError, printable, shown};
 
 /// Begins to log, once for the process; without settings that ask for it, nothing is written.
@@ -139,10 +139,7 @@ impl LogFile {
 
     #[expect(clippy::disallowed_methods, reason = "its own files, and no library's")]
     fn begin_anew(&mut self) -> io::Result<()> {
-        let numbered = |number: u32| match number {
-            0 => self.path.clone(),
-            number => PathBuf::from(format!("{}.{number}", self.path.display())),
-        };
+        let numbered = |number: u32| numbered(&self.path, number);
         for number in (1..self.most_files).rev() {
             match std::fs::rename(numbered(number - 1), numbered(number)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -28,7 +28,10 @@ fn list(home: &Home, address: &str) {
 /// Runs the command under this umask.
 fn run(home: &Home, umask: &str, command: &str, more: &[&str]) -> Output {
     let place = ["--source", "a.m3u", "--output", "library", "--state", "state"];
-    let arguments = [&[command][..], &place, more].concat();
+    run_with(home, umask, &[&[command][..], &place, more].concat())
+}
+
+fn run_with(home: &Home, umask: &str, arguments: &[&str]) -> Output {
     let mut shell = Command::new("/bin/sh");
     shell.env_clear().env("HOME", home.dir.path()).current_dir(home.dir.path());
     shell.arg("-c").arg(format!("umask {umask}; exec \"$0\" \"$@\""));
@@ -52,6 +55,10 @@ fn modes(home: &Home) -> (Vec<u32>, Vec<u32>) {
     (of_files.into_iter().collect(), of_folders.into_iter().collect())
 }
 
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
 fn strm(home: &Home) -> PathBuf {
     let is_strm = |path: &PathBuf| path.extension().is_some_and(|end| end == "strm");
     files(&home.dir.path().join("library/Movies")).into_iter().find(is_strm).unwrap()
@@ -65,8 +72,7 @@ fn files_with_a_login_are_for_owner_and_group() {
     assert_eq!(modes(&home), (vec![0o640], vec![0o750]), "{}", text(&done.stderr));
     assert!(text(&done.stdout).contains("hold the login"), "{}", text(&done.stdout));
     for own in files(&home.dir.path().join("state")) {
-        let is_holder = own.file_name().is_some_and(|name| name == "holder");
-        assert!(is_holder || mode(&own) == 0o640, "{}: {:o}", own.display(), mode(&own));
+        assert_eq!(mode(&own), 0o640, "{}", own.display());
     }
     assert_eq!(
         (mode(&home.dir.path().join("r.csv")), mode(&home.dir.path().join("v.log"))),
@@ -85,6 +91,65 @@ fn files_without_one_are_as_the_umask_leaves_them() {
     assert_eq!(modes(&home), (vec![0o600], vec![0o700]), "the umask takes away");
 }
 
+/// A umask that takes nothing away opens ledger, log and report to nobody. Files of titles are as it leaves them.
+#[test]
+fn what_may_hold_a_login_is_for_owner_and_group_whatever_the_umask() {
+    for (address, file, dir) in [(LOGIN, 0o640, 0o750), (OPEN, 0o666, 0o777)] {
+        let home = new_home(address);
+        let path = |name: &str| home.dir.path().join(name);
+        let done = run(&home, "000", "generate", &["--report", "r.csv", "--log-file", "v.log"]);
+        assert_eq!(modes(&home), (vec![file], vec![dir]), "{}", text(&done.stderr));
+        let state = files(&path("state"));
+        assert!(state.len() > 1 && path("state").is_dir(), "{state:?}");
+        for own in state.iter().chain(&[path("r.csv"), path("v.log")]) {
+            assert_eq!(mode(own), 0o640, "{}", own.display());
+        }
+        for folder in [path("state").as_path(), state[0].parent().unwrap()] {
+            assert_eq!(mode(folder), 0o750, "{}", folder.display());
+        }
+        let said = text(&run(&home, "000", "doctor", &["--log-file", "v.log"]).stdout);
+        assert!(!said.contains("own files"), "{said}");
+    }
+    // A ledger that has to be in the library is not for all who may read that.
+    let home = new_home(OPEN);
+    std::fs::write(home.dir.path().join(".local"), "in the way").unwrap();
+    let place = ["generate", "--source", "a.m3u", "--output", "library"];
+    let done = run_with(&home, "000", &place);
+    let ledger = home.dir.path().join("library/.vod2strm/ledger.sqlite");
+    assert_eq!(mode(&ledger), 0o640, "{}", text(&done.stderr));
+}
+
+/// Modes that are wider stay: `doctor` says so, and what it prints helps.
+#[test]
+fn wider_modes_of_own_files_are_told_and_what_is_told_helps() {
+    let home = new_home(LOGIN);
+    let settings = "report = \"r.csv\"\nlog_file = \"it's.log\"\n";
+    std::fs::write(home.dir.path().join("vod2strm.toml"), settings).unwrap();
+    run(&home, "022", "generate", &[]);
+    let of_state = files(&home.dir.path().join("state"));
+    let is_ledger = |path: &&PathBuf| path.ends_with("ledger.sqlite");
+    let ledger = of_state.iter().find(is_ledger).unwrap();
+    let aside = ledger.with_extension("sqlite.damaged-1");
+    std::fs::copy(ledger, &aside).unwrap();
+    let path = |name: &str| home.dir.path().join(name);
+    let (report, log) = (path("r.csv"), path("it's.log"));
+    let told = [ledger, &aside, &report, &log];
+    for own in told {
+        set_mode(own, 0o644);
+    }
+    let folder = ledger.parent().unwrap();
+    set_mode(folder, 0o777);
+    let said = text(&run(&home, "022", "doctor", &[]).stdout);
+    let line = said.lines().find(|line| line.contains("look  own files")).unwrap();
+    let command = &line[line.find("chmod ").unwrap()..line.find(" (").unwrap()];
+    assert_eq!((mode(ledger), mode(folder)), (0o644, 0o777), "doctor changes nothing");
+    let mut shell = Command::new("/bin/sh");
+    assert!(shell.args(["-c", command]).current_dir(home.dir.path()).status().unwrap().success());
+    assert!(told.iter().all(|own| mode(own) == 0o640) && mode(folder) == 0o770, "{command}");
+    let said = text(&run(&home, "022", "doctor", &[]).stdout);
+    assert!(!said.contains("own files"), "{said}");
+}
+
 #[test]
 fn the_settings_change_the_modes() {
     let home = new_home(LOGIN);
@@ -101,7 +166,7 @@ fn a_file_that_exists_keeps_its_mode_and_doctor_says_how_to_change_it() {
     let home = new_home(OPEN);
     run(&home, "022", "generate", &[]);
     let strm = strm(&home);
-    std::fs::set_permissions(&strm, std::fs::Permissions::from_mode(0o604)).unwrap();
+    set_mode(&strm, 0o604);
     list(&home, LOGIN);
     run(&home, "022", "generate", &[]);
     assert!(std::fs::read_to_string(&strm).unwrap().contains("S3cr3t"), "it was replaced");

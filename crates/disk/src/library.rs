@@ -1,7 +1,6 @@
 //! A library as a run finds it: output folder, lock, markers, ledger.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +11,8 @@ use crate::ledger::Ledger;
 use crate::lock::{Held, LibraryLock, LockError, lock, lock_shared};
 use crate::made::Made;
 use crate::marker;
-use crate::place::{HOLDER, exists, folder_error, make_folder};
+use crate::modes::own_file;
+use crate::place::{HOLDER, exists, folder_error, make_folder, make_state_folder};
 use crate::recognise::{
     RECOVERING, Verdict, look, refuse_linked_roots, refuse_missing, refuse_nested, settle,
 };
@@ -244,7 +244,7 @@ fn take_lock(place: &Place) -> Result<LibraryLock, LibraryError> {
     let taken = match lock(&place.output, &place.output.join(OWN_DIR)) {
         Err(error) if error.is_unsupported() && place.ledger_path()? == place.ledger_outside() => {
             let folder = place.state_folder();
-            make_folder(&folder)?;
+            make_state_folder(&folder)?;
             lock(&place.output, &folder).map(LibraryLock::on_this_machine)
         }
         taken => taken,
@@ -269,7 +269,7 @@ pub fn is_at_work(place: &Place) -> bool {
 /// Says who holds the lock: beside the ledger, so that the library itself stays untouched.
 fn note_holder(ledger: &Ledger, holder: &str) -> Result<(), LibraryError> {
     let path = ledger.path().with_file_name(HOLDER);
-    let write = || File::create(&path)?.write_all(holder.as_bytes());
+    let write = || own_file().write(true).truncate(true).open(&path)?.write_all(holder.as_bytes());
     write().map_err(|source| folder_error(&path, source))
 }
 
@@ -315,7 +315,7 @@ fn open_ledger(
 fn find_ledger(place: &Place) -> Result<(Ledger, Option<PathBuf>), LibraryError> {
     let path = place.ledger_path()?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    match make_folder(folder) {
+    match make_state_folder(folder) {
         Ok(()) => open_or_renew(&path),
         Err(_) if !place.is_state_chosen && place.is_new()? => {
             open_or_renew(&place.ledger_inside())

@@ -1,11 +1,21 @@
 //! Who may read what a run makes. The modes go with the calls that make files and folders, so that nothing is
 //! readable for others for a moment; the process's umask takes away from them, and never adds.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::PathBuf;
 
 /// The mode of files of our own: ledger, log, report.
 const OWN_FILE: u32 = 0o640;
+
+/// The mode of folders for these.
+const OWN_FOLDER: u32 = 0o750;
+
+/// That others may read a file, or change it.
+const OTHERS: u32 = 0o006;
+
+/// That others may change what is in a folder.
+const OTHERS_WRITE: u32 = 0o002;
 
 /// The modes of new files and folders of a library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +35,26 @@ impl Modes {
 
     /// For files that hold a login: others read nothing.
     pub const GUARDED: Modes = Modes { file: 0o640, dir: 0o750, is_guarded: true };
+}
+
+/// What makes a folder of our own, and those above it that are missing: others see nothing of them.
+pub fn own_folder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(OWN_FOLDER);
+    builder
+}
+
+/// Those of these files of our own that others may read or change, and those of the folders that they may write to:
+/// they were made by an older version or by another program, or on storage without modes. What is not there, or cannot
+/// be looked at, is no such.
+pub fn open_to_others(paths: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
+    let is_open = |path: &PathBuf| {
+        std::fs::symlink_metadata(path).is_ok_and(|found| {
+            let much = if found.is_dir() { OTHERS_WRITE } else { OTHERS };
+            found.mode() & much != 0 && !found.is_symlink()
+        })
+    };
+    paths.filter(is_open).collect()
 }
 
 /// Options for a file of our own, which others than its group cannot read if it is made now.

@@ -10,6 +10,7 @@ use crate::ledger::LedgerError;
 use crate::local::LocalFs;
 use crate::lock::LockError;
 use crate::marker::RaiseError;
+use crate::modes::own_folder;
 use crate::roots::{OWN_DIR, Roots, root_path};
 use crate::tree::{Tree, TreeError};
 
@@ -169,6 +170,21 @@ impl Place {
         self.output.join(OWN_DIR).join(LEDGER)
     }
 
+    /// What there is of the ledger: its files, damaged ones that were kept among them, and before them the state folder,
+    /// where they are in that. What cannot be looked at is left out.
+    pub fn ledger_files(&self) -> Vec<PathBuf> {
+        let Ok(ledger) = self.ledger_path() else { return Vec::new() };
+        let folder = ledger.parent().unwrap_or(Path::new(".")).to_owned();
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        let is_ledger = |path: &PathBuf| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(LEDGER))
+        };
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_ledger).collect();
+        files.sort();
+        let state = (ledger == self.ledger_outside()).then_some(folder);
+        state.into_iter().chain(files).collect()
+    }
+
     /// Where the titles of a kind are.
     pub fn root(&self, kind: Kind) -> PathBuf {
         self.roots.real(&self.output, &root_path(kind))
@@ -197,6 +213,11 @@ pub fn exists(path: &Path) -> Result<bool, LibraryError> {
 /// Makes a folder, and those above it that are missing.
 pub fn make_folder(path: &Path) -> Result<(), LibraryError> {
     std::fs::create_dir_all(path).map_err(|source| folder_error(path, source))
+}
+
+/// Makes a folder for a library's state, in the same way. Others see nothing of it.
+pub(crate) fn make_state_folder(path: &Path) -> Result<(), LibraryError> {
+    own_folder().create(path).map_err(|source| folder_error(path, source))
 }
 
 pub(crate) fn folder_error(path: &Path, source: io::Error) -> LibraryError {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use clap::Args;
@@ -12,11 +13,13 @@ use vod2strm_core::media::Kind;
 use vod2strm_core::path::RelPath;
 use vod2strm_disk::library::{LibraryView, Note, Place, is_at_work};
 use vod2strm_disk::lock::Held;
+use vod2strm_disk::modes::open_to_others;
 use vod2strm_disk::probe::{self, Finding, Room, State};
 
 use super::{Asking, Common, Contents, print};
 use crate::config::Settings;
-use crate::config::layers::Layers;
+use crate::config::layers::{Env, Layers};
+use crate::config::log::LogSettings;
 use crate::config::refresh::RefreshSettings;
 use crate::dressed::Dressed;
 use crate::error::{RunError, Status, printable};
@@ -85,6 +88,7 @@ pub(super) fn run(command: &Doctor) -> Result<Status, RunError> {
     check_api(&mut findings, &settings, &layers);
     check_certificates(&mut findings, &settings, &layers);
     check_storage(&mut findings, &settings.place);
+    check_own_files(&mut findings, &settings, &layers)?;
     check_library(&mut findings, &settings);
     let verdict = match findings.has_failed {
         false => "All that a run needs is there.\n",
@@ -147,13 +151,41 @@ fn check_readers(findings: &mut Findings, settings: &Settings) {
     }
     for root in Kind::ALL.map(|kind| settings.place.root(kind)) {
         if std::fs::metadata(&root).is_ok_and(|found| found.mode() & 0o007 != 0) {
-            let path = format!("'{}'", root.display().to_string().replace('\'', "'\\''"));
+            let path = quoted(&root);
             let text = format!(
                 "others can read what was made before; to change that: chgrp -R {group} {path} && chmod -R o= {path}"
             );
             findings.warn("logins", &text);
         }
     }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
+}
+
+/// Whether others can read what may hold a login: ledger, report and log.
+fn check_own_files(
+    findings: &mut Findings,
+    settings: &Settings,
+    layers: &Layers,
+) -> Result<(), RunError> {
+    let log = LogSettings::resolve(layers, &Env::new())?;
+    let own = settings.place.ledger_files().into_iter().chain(settings.report.clone());
+    // The files of a log are numbered without a gap.
+    let logs = log.files().take_while(|path| path.symlink_metadata().is_ok());
+    let open = open_to_others(own.chain(logs));
+    if open.is_empty() {
+        return Ok(());
+    }
+    let paths = open.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(" ");
+    let text = format!(
+        "others can read or change what may hold your provider's login; to change that: chmod o= {paths} (if that does \
+         not help, the storage has no modes: its mount options say who may)"
+    );
+    findings.warn("own files", &text);
+    Ok(())
 }
 
 /// A group's name, or its number where the system has none.

@@ -1,6 +1,6 @@
 //! Settings of the log.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use vod2strm_core::policy::BadValue;
@@ -39,6 +39,14 @@ pub enum Format {
     Json,
 }
 
+/// The name of the log's file that was filled so many files ago.
+pub fn numbered(path: &Path, number: u32) -> PathBuf {
+    match number {
+        0 => path.to_owned(),
+        number => PathBuf::from(format!("{}.{number}", path.display())),
+    }
+}
+
 impl FromStr for Format {
     type Err = BadValue;
 
@@ -52,6 +60,12 @@ impl FromStr for Format {
 }
 
 impl LogSettings {
+    /// All files that the log may be in, the one that is written first.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let numbers = 0..self.most_files;
+        self.file.iter().flat_map(move |path| numbers.clone().map(|number| numbered(path, number)))
+    }
+
     /// The settings.
     pub fn resolve(layers: &Layers, env: &Env) -> Result<LogSettings, RunError> {
         let most_mib = layers.parsed("log_size", Count(MOST_MIB))?.0;
