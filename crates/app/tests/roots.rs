@@ -242,7 +242,7 @@ fn errors_name_the_real_path() {
     let done = run(&["--movie-file", "{title} ({year}) x"]);
     let said = text(&done.stdout) + &text(&done.stderr);
     assert_eq!(done.status.code(), Some(3), "{said}");
-    assert!(said.contains(&format!("cannot create {}", taken.display())), "{said}");
+    assert!(said.contains(&format!("{} is there, and is not ours", taken.display())), "{said}");
     assert!(!said.contains(output.join("Movies").to_str().unwrap()), "{said}");
     assert_eq!(std::fs::read(&taken).unwrap(), b"mine");
     for name in ["Alien (1979).strm", "Alien (1979).nfo"] {
