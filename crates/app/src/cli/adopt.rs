@@ -57,11 +57,12 @@ is at work.";
 impl Adopt {
     fn flags(&self) -> Vec<(&'static str, Option<String>)> {
         let manifest = self.manifest.as_ref().map(|path| path.display().to_string());
-        let own = [("dry_run", switch(self.dry_run)), ("json", switch(self.json))];
-        let mut flags = Vec::from(own);
-        flags.push(("manifest", manifest));
-        flags.extend(self.contents.flags());
-        flags
+        let own = [
+            ("dry_run", switch(self.dry_run)),
+            ("json", switch(self.json)),
+            ("manifest", manifest),
+        ];
+        own.into_iter().chain(self.contents.flags()).collect()
     }
 }
 
