@@ -21,24 +21,28 @@ use crate::error::{RunError, printable, shown};
 
 /// Begins to log, once for the process; without settings that ask for it, nothing is written.
 pub fn start(settings: &LogSettings) -> Result<(), RunError> {
-    let file = settings.file.as_ref().map(|path| LogFile::open(path, settings)).transpose()?;
     let usual = if settings.verbose { "vod2strm=debug" } else { "vod2strm=info" };
+    let wanted = settings.filter.as_deref().unwrap_or(usual);
+    let filter = EnvFilter::builder().parse(wanted).map_err(|_| bad_filter())?;
+    let file = settings.file.as_ref().map(|path| LogFile::open(path, settings)).transpose()?;
     file.iter().for_each(|file| drop(FILE.set(file.clone())));
-    let filter = || match &settings.filter {
-        Some(filter) => EnvFilter::builder().parse_lossy(filter),
-        None => EnvFilter::new(usual),
-    };
     let is_loud = settings.verbose || settings.filter.is_some();
     let on_stderr = is_loud.then(|| layer(Censored(Sink::Stderr), settings.format));
     let in_file = file.map(|file| layer(Censored(Sink::File(file)), settings.format));
-    let layers = on_stderr.map(|it| it.with_filter(filter()));
+    let layers = on_stderr.map(|it| it.with_filter(filter.clone()));
     let started = tracing_subscriber::registry()
         .with(layers)
-        .with(in_file.map(|it| it.with_filter(filter())))
+        .with(in_file.map(|it| it.with_filter(filter)))
         .try_init();
     // Somebody who uses this as a library may log already.
     drop(started);
     Ok(())
+}
+
+/// The value is not shown: whoever mixes up two variables may have written a password there.
+fn bad_filter() -> RunError {
+    let text = "RUST_LOG: what is there says no levels; write for example vod2strm=debug,hyper=info, or unset it";
+    RunError::Usage(text.to_owned())
 }
 
 type AnyLayer<S> = Box<dyn Layer<S> + Send + Sync>;

@@ -64,6 +64,18 @@ fn without_being_asked_it_logs_nothing_and_rust_log_asks() {
 }
 
 #[test]
+fn a_log_level_that_is_none_is_told_of_and_not_repeated() {
+    let home = new_home();
+    let arguments = [&["generate"][..], &PLAYLIST].concat();
+    let done =
+        home.command(&arguments).env("RUST_LOG", format!("vod2strm={MARK}")).output().unwrap();
+    let said = text(&done.stdout) + &text(&done.stderr);
+    assert_eq!(done.status.code(), Some(2), "{said}");
+    assert!(said.contains("error: RUST_LOG") && !said.contains(MARK), "{said}");
+    assert!(!home.dir.path().join("library").exists(), "nothing was begun");
+}
+
+#[test]
 fn the_file_is_bounded_and_so_is_the_number_of_files() {
     let home = new_home();
     let path = home.dir.path().join("v.log");

@@ -193,8 +193,8 @@ impl HoldReason {
                 "is it the right source? If you have deleted the account, allow it"
             }
             HoldReason::Empty { .. } => {
-                "refresh the account and look whether the provider answers; if it has really given them up, \
-                 allow it"
+                "look whether the provider still has them: refresh the account in Dispatcharr, or look into the \
+                 playlist; if they have really been given up, allow it"
             }
             HoldReason::TooMany { .. } => {
                 "look at the account; if the provider has really dropped so many, allow it"

@@ -40,7 +40,7 @@ pub enum LibraryError {
     #[error(transparent)]
     Tree(#[from] TreeError),
     /// The ledger has titles, and the folder does not look like a library.
-    #[error("{} is not the library that the ledger {} knows: the ledger has {titles} titles, the folder has no marker", output.display(), ledger.display())]
+    #[error("{} is not the library that the ledger {} knows: the ledger has {titles} {}, and the folder lacks its marker, .vod2strm/library", output.display(), ledger.display(), if *titles == 1 { "title" } else { "titles" })]
     Unmarked {
         /// The output folder, or the folder of movies or series.
         output: PathBuf,

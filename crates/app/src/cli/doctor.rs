@@ -57,6 +57,7 @@ pub(super) struct Doctor {
 struct Findings {
     text: String,
     has_failed: bool,
+    has_advice: bool,
 }
 
 impl Findings {
@@ -65,6 +66,7 @@ impl Findings {
     }
 
     fn warn(&mut self, what: &str, value: &str) {
+        self.has_advice = true;
         let _ = writeln!(self.text, "  look  {what}: {}", printable(value));
     }
 
@@ -90,9 +92,10 @@ pub(super) fn run(command: &Doctor) -> Result<Status, RunError> {
     check_storage(&mut findings, &settings.place);
     check_own_files(&mut findings, &settings, &layers)?;
     check_library(&mut findings, &settings);
-    let verdict = match findings.has_failed {
-        false => "All that a run needs is there.\n",
-        true => "Something is missing; see FAIL above.\n",
+    let verdict = match (findings.has_failed, findings.has_advice) {
+        (true, _) => "Something is missing; see FAIL above.\n",
+        (false, true) => "A run can begin; what may go better is marked \"look\" above.\n",
+        (false, false) => "All that a run needs is there.\n",
     };
     print(&(findings.text + verdict))?;
     Ok(if findings.has_failed { Status::Failed } else { Status::Done })

@@ -176,7 +176,9 @@ fn line(past: &PastRun, object: &Value) -> String {
     for hold in object.get("held").and_then(Value::as_array).into_iter().flatten() {
         let (id, reason) = (hold["id"].as_str().unwrap_or("-"), hold["reason"].as_str());
         let reason = printable(reason.unwrap_or_default());
-        let _ = writeln!(text, "       held {id}: {} titles: {reason}", hold["titles"]);
+        let titles = hold["titles"].as_u64().unwrap_or_default();
+        let titles = format!("{titles} {}", if titles == 1 { "title" } else { "titles" });
+        let _ = writeln!(text, "       held {id}: {titles}: {reason}");
     }
     text
 }

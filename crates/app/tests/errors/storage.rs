@@ -167,7 +167,7 @@ fn a_library_whose_storage_is_not_mounted() {
     assert_eq!(run, dry_run);
     assert_snapshot!(run, @r"
     status 1
-    error: library is not the library that the ledger HOME/.local/state/vod2strm/library-HASH/ledger.sqlite knows: the ledger has 1 titles, the folder has no marker
+    error: library is not the library that the ledger HOME/.local/state/vod2strm/library-HASH/ledger.sqlite knows: the ledger has 1 title, and the folder lacks its marker, .vod2strm/library
       try: is the storage mounted? If you emptied the folder on purpose, move the ledger away and run again
     ");
     fs::rename(scene.path("storage"), scene.path("library")).unwrap();

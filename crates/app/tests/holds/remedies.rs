@@ -243,14 +243,14 @@ fn empty() -> Case {
         says: "offers none of the",
         happens: || dispatcharr("DELETE FROM vod_m3umovierelation WHERE m3u_account_id = 2"),
         remedies: vec![
-            ("refresh the account and look whether the provider answers", |world| {
+            ("refresh the account in Dispatcharr", |world| {
                 // As Dispatcharr's button does.
                 world.change(
                     "INSERT INTO vod_m3umovierelation SELECT * FROM kept WHERE m3u_account_id = 2",
                 );
                 Vec::new()
             }),
-            ("if it has really given them up, allow it", ALLOW),
+            ("if they have really been given up, allow it", ALLOW),
         ],
     }
 }

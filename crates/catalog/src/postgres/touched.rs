@@ -10,7 +10,9 @@
 //!   without the role `pg_read_all_stats`, all of other users.
 //!
 //! Two kinds of sessions never count: those of this program, which only read, and the one in which
-//! Dispatcharr's scheduler asks for its own tables every five seconds, as long as it has written nothing.
+//! Dispatcharr's scheduler asks for its own tables every five seconds. That one is known by the name that it
+//! gives itself and by its last statement; it is trusted to have committed nothing to a table that is read,
+//! as Dispatcharr's does not.
 //!
 //! Besides the counters, the answer has everything that says that they began anew (the server's start, the
 //! resets of statistics, also those after a crash), each table's file, for TRUNCATE is not counted, and
