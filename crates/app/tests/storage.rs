@@ -207,7 +207,7 @@ fn a_marker_that_is_missing_means_not_mounted_whatever_lies_there() {
         std::fs::rename(own.join(".vod2strm/library"), scene.path("kept")).unwrap();
         for more in [&["--movies-root", "films", "--dry-run"][..], &["--movies-root", "films"]] {
             let (status, said) = scene.said("generate", more);
-            assert!(status == 1 && said.contains("no marker"), "{said}");
+            assert!(status == 1 && said.contains("lacks its marker"), "{said}");
             assert!(said.contains("is the storage mounted?"), "{said}");
         }
         assert!(!own.join(".vod2strm/library").exists());

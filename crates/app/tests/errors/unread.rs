@@ -255,7 +255,7 @@ fn a_file_system_that_comes_or_goes_at_a_root_or_below_it_stops_the_run() {
         match flags.is_empty() {
             true => assert!(at.1.contains("the folder itself (mounted since)"), "{}", at.1),
             // Its marker is where its titles are.
-            false => assert!(at.1.contains("has no marker"), "{}", at.1),
+            false => assert!(at.1.contains("lacks its marker"), "{}", at.1),
         }
         assert_eq!(read("at.files") + &read("gone.files"), "", "nothing is written there");
     }
