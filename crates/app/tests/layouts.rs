@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
+use vod2strm_core::hash::RowHasher;
 use vod2strm_core::layout::Layout;
-use vod2strm_testkit::home::Home;
+use vod2strm_testkit::generate::{Catalogue, Size};
+use vod2strm_testkit::home::{Home, text};
+use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::schema::Generation;
 use vod2strm_testkit::servers::Library;
 
 const PLAYLIST: &str = r#"#EXTM3U
@@ -211,4 +215,48 @@ fn templates_of_ones_own_are_followed() {
     TV/Crime/Fargo/S02/2x01-E02 Two at once.strm
     TV/Crime/Fargo/tvshow.nfo
     ");
+}
+
+/// The trees that every layout makes of one generated catalogue, as hashes. They change only on purpose; where
+/// they do for libraries that exist, `RENDERER_VERSION` changes, too.
+const TREES: [(&str, &str, u128); 14] = [
+    ("standard", "full", 0x14dd74b4_9b798059_45fab7bf_e5ff21ea),
+    ("standard", "off", 0x9f18c1f0_57cb3d63_2578c379_99761b02),
+    ("classic", "full", 0x7b1f8457_ae03be36_b60ced93_fe8cfd1c),
+    ("classic", "off", 0x7e7fc35d_db769782_ab7c43c1_123e5117),
+    ("jellyfin", "full", 0x7746d7e8_569d0cdf_0d6ce51c_792e975a),
+    ("jellyfin", "off", 0xb84ab37b_b0186394_1c12897c_a47f9dba),
+    ("emby", "full", 0x7f0bb48b_3f7e6e01_d0049d57_06a5e541),
+    ("emby", "off", 0x3506b946_96e16ba8_7e6c6705_66b7ad52),
+    ("kodi", "full", 0x14dd74b4_9b798059_45fab7bf_e5ff21ea),
+    ("kodi", "off", 0x9f18c1f0_57cb3d63_2578c379_99761b02),
+    ("plex", "full", 0xcea03682_36db3b87_965e7ed2_89a9b60f),
+    ("plex", "off", 0x040f17b8_3749bfd7_5d76b488_738c0a5c),
+    ("channels", "full", 0x14dd74b4_9b798059_45fab7bf_e5ff21ea),
+    ("channels", "off", 0x9f18c1f0_57cb3d63_2578c379_99761b02),
+];
+
+#[test]
+fn every_layouts_tree_stays_as_it_is_byte_for_byte() {
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(&Catalogue::generate(
+        11,
+        Size { movies: 120, series: 12, episodes_per_series: 6 },
+        true,
+    ));
+    let mut trees = Vec::new();
+    for layout in Layout::all() {
+        for nfo in ["full", "off"] {
+            let home = Home::in_memory(env!("CARGO_BIN_EXE_vod2strm"));
+            let flags = ["--layout", layout.as_str(), "--nfo", nfo, "--base-url", "http://d:9191"];
+            home.generate(&database.url(), &flags);
+            let mut hasher = RowHasher::default();
+            hasher.start(b't');
+            for (path, content) in home.tree() {
+                hasher.text(&path).text(&text(&content));
+            }
+            trees.push((layout.as_str(), nfo, hasher.finish().0));
+        }
+    }
+    assert_eq!(trees, TREES, "names or contents have changed");
 }
