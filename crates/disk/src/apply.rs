@@ -16,9 +16,9 @@ pub use crate::applied::{Applied, FileOutcome};
 use crate::applied::{all, files_only, reason_of};
 use crate::crew::Crew;
 use crate::fs::{Entry, EntryKind};
-use crate::leftovers::{Leftovers, clear_left, clear_stray, clear_strays, may_be_left};
+use crate::leftovers::{Leftovers, clear_left, clear_stray, clear_strays, has_strays, may_be_left};
 use crate::ownership::{holds_film, is_damage, is_somebodys};
-use crate::rename::{Renamed, foresee_companions, rename_files};
+use crate::rename::{self, Renamed, foresee_renames, rename_files};
 use crate::staging::{Corner, clear};
 use crate::tree::{Found, Listing, Tree, TreeError, UNKNOWN_TIME};
 
@@ -86,8 +86,13 @@ pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied 
     let Some((root, folder)) = target(plan) else { return not_tried(plan) };
     // Nothing is made in it.
     let mut corner = Corner::of(0);
-    let site = TitleSite::new((tree, leftovers), &mut corner, (root, folder));
-    let foreseen = |file: &PlannedFile| match site.foresee_file(plan, file) {
+    let mut site = TitleSite::new((tree, leftovers), &mut corner, (root, folder));
+    let Renamed { absent, mut failed, companions, .. } = foresee_renames(tree, &site.folder, plan);
+    site.absent = absent;
+    let foreseen = |file: &PlannedFile| match failed
+        .remove(&file.file.slot)
+        .map_or_else(|| site.foresee_file(plan, file), Err)
+    {
         Ok(Verdict::Write(reason)) => FileOutcome::Right(reason),
         Ok(Verdict::Right) => FileOutcome::Right(Reason::SameContents),
         Ok(Verdict::Leave(reason)) => FileOutcome::Left(reason),
@@ -95,7 +100,6 @@ pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied 
         Err(error) => FileOutcome::Failed(error),
     };
     let files = plan.files.iter().map(foreseen).collect();
-    let companions = foresee_companions(tree, &site.folder, plan).unwrap_or_default();
     let is_there = || !matches!(tree.kind(&site.folder), Ok(None));
     let is_shared = match plan.may_appear_whole() {
         true if is_there() => site.is_shared(plan),
@@ -103,6 +107,22 @@ pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied 
         false => None,
     };
     Applied { companions, is_shared, ..files_only(files) }
+}
+
+/// Whether `apply_batch` would change the library for a title. Reads, and writes nothing. What cannot be looked at may be
+/// changed.
+pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> bool {
+    let Some((root, folder)) = target(plan).filter(|_| !plan.is_idle()) else { return false };
+    let renamed = foresee_renames(tree, &folder, plan);
+    if rename::would_change(tree, &folder, plan, &renamed) || has_strays(tree, leftovers, &folder) {
+        return true;
+    }
+    let mut corner = Corner::of(0);
+    let mut site = TitleSite::new((tree, leftovers), &mut corner, (root, folder));
+    site.absent = renamed.absent;
+    let is_kept = |file: &&PlannedFile| renamed.failed.contains_key(&file.file.slot);
+    let mut files = plan.files.iter().filter(|file| !is_kept(file));
+    files.any(|file| matches!(site.foresee_file(plan, file), Ok(Verdict::Write(_)) | Err(_)))
 }
 
 /// What is to be done about a planned file, given what is on disk.
@@ -394,7 +414,12 @@ impl<'a> TitleSite<'a> {
         if self.has_no_strm(plan, planned)? {
             return Ok(Verdict::Leave(Reason::NoStrm));
         }
-        let path = self.path_in(&self.folder, plan.path_before(planned))?;
+        // What is not where it is to be renamed is made under its new name.
+        let below = match self.absent.contains(&planned.file.slot) {
+            true => &planned.file.path,
+            false => plan.path_before(planned),
+        };
+        let path = self.path_in(&self.folder, below)?;
         let mut dir = path.parent();
         while let Some(folder) = dir.filter(|folder| *folder != self.root) {
             if !matches!(self.tree.kind(&folder)?, None | Some(EntryKind::Dir)) {

@@ -115,6 +115,12 @@ pub fn clear_strays(
     Ok(left)
 }
 
+/// Whether [`clear_strays`] would remove anything. What cannot be looked at may be removed.
+pub fn has_strays(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> bool {
+    let strays = || find_strays(tree, leftovers, folder, &HashSet::new());
+    leftovers.has(folder.as_str()) && strays().map_or(true, |strays| !strays.is_empty())
+}
+
 /// Removes what a run that was cut off has left in a folder that no title has, and the folder, unless it is the
 /// user's.
 pub fn clear_orphan(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> Result<(), TreeError> {

@@ -28,118 +28,180 @@ pub struct Renamed {
 /// Renames the files of a plan below the title's folder. An edited file moves like any other; nothing
 /// is ever replaced.
 pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
-    let mut renamed = Renamed::default();
-    let mut left = BTreeSet::new();
-    // An NFO follows its .strm; their names never collide.
-    let is_strm = |rename: &&Rename| role_of(plan.title.kind, &rename.slot).is_strm();
-    let (strms, others): (Vec<_>, Vec<_>) = plan.renames.iter().partition(is_strm);
-    let mut staying: Vec<&str> = Vec::new();
-    for rename in strms.into_iter().chain(others) {
-        let tried = match staying.contains(&stem(&rename.from)) {
-            true => Err(stays(tree, folder, rename)),
-            false => rename_file(tree, (folder, plan), rename, &mut renamed.companions),
-        };
-        if tried.is_err() {
-            staying.push(stem(&rename.from));
-        }
-        match tried {
-            Ok(was_there) => {
-                renamed.done.push(rename.slot.clone());
-                if !was_there {
-                    renamed.absent.insert(rename.slot.clone());
-                }
-            }
-            Err(error) => drop(renamed.failed.insert(rename.slot.clone(), error)),
-        }
-        left.extend(rename.from.rsplit_once('/').map(|(dir, _)| dir.to_owned()));
-    }
-    for dir in left.iter().rev().filter_map(|dir| folder.join(dir).ok()) {
+    let site = Site { tree, folder, plan };
+    let renamed = site.each(|rename, moved| site.rename(rename, moved));
+    for dir in site.left() {
         // One that is not empty stays, and harms nobody.
         drop(tree.remove_dir(&dir));
     }
     renamed
 }
 
-/// A path without its extension.
-fn stem(path: &str) -> &str {
-    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
+/// What [`rename_files`] would do. Reads, and writes nothing.
+pub fn foresee_renames(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
+    let site = Site { tree, folder, plan };
+    let mut left = BTreeSet::new();
+    site.each(|rename, moved| site.foresee(rename, &mut left, moved))
 }
 
-/// Why an NFO keeps its name.
-fn stays(tree: &Tree, folder: &RelPath, rename: &Rename) -> TreeError {
-    let source = std::io::Error::other("its .strm keeps its name");
-    let path =
-        folder.join(&rename.from).map_or_else(|_| tree.real(folder), |path| tree.real(&path));
-    TreeError { verb: "rename", path, source, has_repeated: false }
+/// Whether [`rename_files`] would change anything on disk, of which `foreseen` is told. What cannot be looked at may
+/// be.
+pub fn would_change(tree: &Tree, folder: &RelPath, plan: &TitlePlan, foreseen: &Renamed) -> bool {
+    let is_vacant = |dir: &RelPath| {
+        matches!(tree.kind(dir), Ok(Some(EntryKind::Dir)))
+            && tree.list(dir).map_or(true, |names| names.is_empty())
+    };
+    foreseen.done.len() > foreseen.absent.len()
+        || !foreseen.companions.is_empty()
+        || Site { tree, folder, plan }.left().any(|dir| is_vacant(&dir))
 }
 
-/// Renames one file; says whether it was there.
-fn rename_file(
-    tree: &Tree,
-    (folder, plan): (&RelPath, &TitlePlan),
-    rename: &Rename,
-    moved: &mut Vec<(String, String)>,
-) -> Result<bool, TreeError> {
-    let (from, to) = places(tree, folder, rename)?;
-    // It is gone, or was renamed before a crash; or something else is there, which is not ours to move.
-    if !is_real(tree, folder, from.parent())? || tree.kind(&from)? != Some(EntryKind::File) {
-        return Ok(false);
+/// A title's folder, and what is to become of its names.
+struct Site<'a> {
+    tree: &'a Tree,
+    folder: &'a RelPath,
+    plan: &'a TitlePlan,
+}
+
+impl Site<'_> {
+    /// Has each file renamed by `take`, which says whether it was there: an NFO after its `.strm`; their names never
+    /// collide.
+    fn each(
+        &self,
+        mut take: impl FnMut(&Rename, &mut Vec<(String, String)>) -> Result<bool, TreeError>,
+    ) -> Renamed {
+        let mut renamed = Renamed::default();
+        let (strms, others): (Vec<_>, Vec<_>) =
+            self.plan.renames.iter().partition(|rename| self.is_strm(rename));
+        let mut staying: Vec<&str> = Vec::new();
+        for rename in strms.into_iter().chain(others) {
+            let tried = match staying.contains(&stem(&rename.from)) {
+                true => Err(self.stays(rename)),
+                false => take(rename, &mut renamed.companions),
+            };
+            if tried.is_err() {
+                staying.push(stem(&rename.from));
+            }
+            match tried {
+                Ok(was_there) => {
+                    renamed.done.push(rename.slot.clone());
+                    if !was_there {
+                        renamed.absent.insert(rename.slot.clone());
+                    }
+                }
+                Err(error) => drop(renamed.failed.insert(rename.slot.clone(), error)),
+            }
+        }
+        renamed
     }
-    make_real(tree, folder, to.parent())?;
-    // First what follows it: a run that was cut off finds it where it was, and goes on.
-    if role_of(plan.title.kind, &rename.slot).is_strm() {
+
+    /// The folders below the title's that files leave, those in a folder before it.
+    fn left(&self) -> impl Iterator<Item = RelPath> {
+        let dirs = self.plan.renames.iter().filter_map(|rename| rename.from.rsplit_once('/'));
+        let dirs: BTreeSet<&str> = dirs.map(|(dir, _)| dir).collect();
+        dirs.into_iter().rev().filter_map(|dir| self.folder.join(dir).ok())
+    }
+
+    /// Renames one file; says whether it was there.
+    fn rename(
+        &self,
+        rename: &Rename,
+        moved: &mut Vec<(String, String)>,
+    ) -> Result<bool, TreeError> {
+        let tree = self.tree;
+        let (from, to) = self.places(rename)?;
+        if !self.is_there(&from)? {
+            return Ok(false);
+        }
+        make_real(tree, self.folder, to.parent())?;
         refuse_taken(tree, &from, &to)?;
-        for (companion, target) in companions(tree, plan, (&from, &to))? {
+        // First what follows it: a run that was cut off finds it where it was, and goes on.
+        for (companion, target) in self.companions(rename, (&from, &to))? {
             // What has its new name taken keeps the old one.
             match tree.rename_new(&companion, &target) {
-                Ok(()) => moved.push((below(folder, &companion), below(folder, &target))),
+                Ok(()) => moved.push((self.below(&companion), self.below(&target))),
                 Err(error) if error.is_occupied() => {}
                 Err(error) => return Err(error),
             }
         }
+        move_file(tree, &from, &to)?;
+        Ok(true)
     }
-    move_file(tree, &from, &to)?;
-    Ok(true)
-}
 
-/// The companions that [`rename_files`] would take along. Reads, and writes nothing.
-pub fn foresee_companions(
-    tree: &Tree,
-    folder: &RelPath,
-    plan: &TitlePlan,
-) -> Result<Vec<(String, String)>, TreeError> {
-    let mut found = Vec::new();
-    for rename in plan.renames.iter().filter(|rename| is_strm(plan, rename)) {
-        let (from, to) = places(tree, folder, rename)?;
-        if !is_real(tree, folder, from.parent())?
-            || tree.kind(&from)? != Some(EntryKind::File)
-            || refuse_taken(tree, &from, &to).is_err()
-        {
-            continue;
+    /// The same, without a change; `left` are the names that files have left until then.
+    fn foresee(
+        &self,
+        rename: &Rename,
+        left: &mut BTreeSet<RelPath>,
+        moved: &mut Vec<(String, String)>,
+    ) -> Result<bool, TreeError> {
+        let tree = self.tree;
+        let (from, to) = self.places(rename)?;
+        if !self.is_there(&from)? {
+            return Ok(false);
         }
-        for (companion, target) in companions(tree, plan, (&from, &to))? {
-            if tree.kind(&target)?.is_none() {
-                found.push((below(folder, &companion), below(folder, &target)));
+        refuse_no_folder(tree, self.folder, to.parent())?;
+        if !left.contains(&to) {
+            refuse_taken(tree, &from, &to)?;
+        }
+        for (companion, target) in self.companions(rename, (&from, &to))? {
+            if tree.kind(&target)?.is_none() || left.contains(&target) {
+                moved.push((self.below(&companion), self.below(&target)));
+                left.insert(companion);
             }
         }
+        left.insert(from);
+        Ok(true)
     }
-    Ok(found)
+
+    /// Whether a file is where it is to be renamed. If not, it is gone, or was renamed before a crash; or something else
+    /// is there, which is not ours to move.
+    fn is_there(&self, from: &RelPath) -> Result<bool, TreeError> {
+        Ok(is_real(self.tree, self.folder, from.parent())?
+            && self.tree.kind(from)? == Some(EntryKind::File))
+    }
+
+    /// What goes along with a `.strm`; with an NFO nothing does.
+    fn companions(
+        &self,
+        rename: &Rename,
+        places: (&RelPath, &RelPath),
+    ) -> Result<Vec<(RelPath, RelPath)>, TreeError> {
+        match self.is_strm(rename) {
+            true => companions(self.tree, self.plan, places),
+            false => Ok(Vec::new()),
+        }
+    }
+
+    fn is_strm(&self, rename: &Rename) -> bool {
+        role_of(self.plan.title.kind, &rename.slot).is_strm()
+    }
+
+    /// Why an NFO keeps its name.
+    fn stays(&self, rename: &Rename) -> TreeError {
+        let source = std::io::Error::other("its .strm keeps its name");
+        let path = self.folder.join(&rename.from);
+        let path = path.map_or_else(|_| self.tree.real(self.folder), |path| self.tree.real(&path));
+        TreeError { verb: "rename", path, source, has_repeated: false }
+    }
+
+    /// Where a file is, and where it is to be.
+    fn places(&self, rename: &Rename) -> Result<(RelPath, RelPath), TreeError> {
+        let not_a_path = |below: &str| self.tree.not_a_path(self.folder, below);
+        let path = |below: &str| self.folder.join(below).map_err(|_| not_a_path(below));
+        Ok((path(&rename.from)?, path(&rename.to)?))
+    }
+
+    /// A path below the title's folder.
+    fn below(&self, path: &RelPath) -> String {
+        let below = path.as_str().strip_prefix(self.folder.as_str()).unwrap_or_default();
+        below.trim_start_matches('/').to_owned()
+    }
 }
 
-/// Where a file is, and where it is to be.
-fn places(tree: &Tree, folder: &RelPath, rename: &Rename) -> Result<(RelPath, RelPath), TreeError> {
-    let path = |below: &str| folder.join(below).map_err(|_| tree.not_a_path(folder, below));
-    Ok((path(&rename.from)?, path(&rename.to)?))
-}
-
-fn is_strm(plan: &TitlePlan, rename: &Rename) -> bool {
-    role_of(plan.title.kind, &rename.slot).is_strm()
-}
-
-/// A path below a title's folder.
-fn below(folder: &RelPath, path: &RelPath) -> String {
-    let below = path.as_str().strip_prefix(folder.as_str()).unwrap_or_default();
-    below.trim_start_matches('/').to_owned()
+/// A path without its extension.
+fn stem(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
 }
 
 /// A file that cannot have its new name keeps the old one, and so does what follows it.
@@ -239,5 +301,15 @@ fn make_real(tree: &Tree, folder: &RelPath, dir: Option<RelPath>) -> Result<(), 
         Some(EntryKind::Dir) => Ok(()),
         Some(_) => Err(tree.not_a_folder(&dir)),
         None => tree.ensure_dir(&dir),
+    }
+}
+
+/// Refuses what is no folder where one is to be, from the title's down to `dir`.
+fn refuse_no_folder(tree: &Tree, folder: &RelPath, dir: Option<RelPath>) -> Result<(), TreeError> {
+    let Some(dir) = dir.filter(|dir| dir != folder) else { return Ok(()) };
+    refuse_no_folder(tree, folder, dir.parent())?;
+    match tree.kind(&dir)? {
+        Some(EntryKind::Dir) | None => Ok(()),
+        Some(_) => Err(tree.not_a_folder(&dir)),
     }
 }

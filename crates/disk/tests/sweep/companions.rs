@@ -3,17 +3,26 @@
 use std::collections::BTreeSet;
 
 use vod2strm_core::media::Kind::{Movie, Series};
-use vod2strm_disk::apply::{Applied, foresee};
+use vod2strm_disk::apply::{Applied, foresee, would_change};
 use vod2strm_disk::leftovers::Leftovers;
 
 use crate::names::{End, Naming, Scene, said};
 use crate::world::World;
 
-fn run(scene: &Scene) -> Vec<Applied> {
-    match scene.run(None, false) {
-        End::Told(applied) => applied,
-        End::CutOff => panic!("nothing fails"),
+/// Runs; what a dry run says before is the same.
+pub fn run(scene: &Scene) -> Vec<Applied> {
+    let (tree, none, plans) = (scene.world.tree(None), Leftovers::default(), scene.plans());
+    let foreseen: Vec<Applied> = plans.iter().map(|plan| foresee(&tree, &none, plan)).collect();
+    let is_change = plans.iter().any(|plan| would_change(&tree, &none, plan));
+    let before = scene.world.library();
+    let End::Told(applied) = scene.run(None, false) else { panic!("nothing fails") };
+    for (foreseen, applied) in foreseen.iter().zip(&applied) {
+        assert_eq!(said(foreseen), said(applied));
+        let moved = |applied: &Applied| BTreeSet::from_iter(applied.companions.clone());
+        assert_eq!(moved(foreseen), moved(applied));
     }
+    assert_eq!(scene.world.library() != before, is_change);
+    applied
 }
 
 /// `S01E01` and `S01E01-E02` are two files, and both get other names.
@@ -43,15 +52,12 @@ fn only_subtitles_and_pictures_go_along_and_all_are_told() {
         foreign.iter().map(|(path, it)| (path.as_str(), *it)).collect();
     for make in World::BOTH {
         let scene = Scene::new(make(), std::slice::from_ref(&film), &foreign);
-        let plan = &scene.plans()[0];
-        let foreseen = foresee(&scene.world.tree(None), &Leftovers::default(), plan).companions;
         let mut told = run(&scene)[0].companions.clone();
         told.sort();
         let moved = |name: &&str| ((*name).to_owned(), name.replace("Film", "Movie"));
         let mut moves: Vec<(String, String)> = companions.iter().map(moved).collect();
         moves.sort();
         assert_eq!(told, moves);
-        assert_eq!(BTreeSet::from_iter(foreseen), BTreeSet::from_iter(moves));
         for name in own {
             assert_eq!(scene.places(name), [format!("Movies/Film/{name}")]);
         }

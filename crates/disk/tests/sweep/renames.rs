@@ -4,6 +4,7 @@
 use vod2strm_core::media::Kind::{Movie, Series};
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Failure, Fault, Span};
 
+use crate::companions::run;
 use crate::names::{End, Naming, Scene, said};
 use crate::world::{MakeWorld, World, for_every_n};
 
@@ -78,7 +79,7 @@ fn undisturbed(make: MakeWorld) -> Scene {
 fn files_get_their_new_names_and_take_along_what_is_theirs() {
     for make in World::BOTH {
         let scene = scene(make);
-        let End::Told(applied) = scene.run(None, false) else { panic!("nothing fails") };
+        let applied = run(&scene);
         assert_eq!(said(&applied[0]), ["Left(UserEdited)", "Right(Updated)", "Right(CachedSkip)"]);
         assert!(applied[1].is_right(), "{:?}", said(&applied[1]));
         assert_eq!(said(&applied[2]), ["Failed", "Failed"]);
