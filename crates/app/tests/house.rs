@@ -219,24 +219,65 @@ fn the_readme_stays_short() {
     assert!(read(&root().join("README.md")).lines().count() <= 200);
 }
 
-#[test]
-fn the_promises_name_tests_that_exist() {
-    let sources: String = sources().iter().map(|path| read(path)).collect();
-    let promises = read(&root().join("docs/safety.md"));
-    let named: Vec<&str> = promises
+/// A row of `docs/safety.md`: a promise, the tests that hold it, and where they stand.
+fn promises() -> Vec<(String, Vec<String>, Vec<PathBuf>)> {
+    let quoted = |cell: &str| -> Vec<String> {
+        cell.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
+    };
+    let table = read(&root().join("docs/safety.md"));
+    let rows: Vec<_> = table
         .lines()
-        .filter(|line| line.starts_with("| ") && line.contains('`'))
-        .flat_map(|line| {
-            line.split('|').nth(2).into_iter().flat_map(|tests| tests.split('`').skip(1).step_by(2))
+        .filter(|line| line.starts_with("| "))
+        .skip(1)
+        .map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+            let [promise, tests, places] = cells[..] else { panic!("no row of three: {line}") };
+            (promise.to_owned(), quoted(tests), full_places(&quoted(places)))
         })
         .collect();
-    assert!(named.len() > 15, "these are not all promises: {named:?}");
-    let exists = |name: &str| {
-        sources.contains(&format!("fn {name}(")) || sources.contains(&format!("mod {name};"))
+    assert!(rows.len() > 50, "these are not all promises: {}", rows.len());
+    rows
+}
+
+/// Paths in full: a short one stands beside the one before it, or above that.
+fn full_places(short: &[String]) -> Vec<PathBuf> {
+    let mut before = root().join("crates");
+    let place = |path: &String| {
+        let found = before.ancestors().map(|folder| folder.join(path)).find(|path| path.exists());
+        before = found.unwrap_or_else(|| panic!("docs/safety.md: there is no {path}"));
+        before.clone()
     };
-    let missing = named
-        .iter()
-        .filter(|name| **name != "errors" && !exists(name))
-        .map(|name| (*name).to_owned());
-    assert_none("every promise names a test", missing.collect());
+    short.iter().map(place).collect()
+}
+
+/// Whether a file belongs to a place: it is that file, or lies in that folder or that module's.
+fn stands_in(file: &Path, place: &Path) -> bool {
+    file == place || file.starts_with(place.with_extension(""))
+}
+
+#[test]
+fn every_promise_names_tests_and_they_stand_where_it_says() {
+    let sources: Vec<_> = sources().into_iter().map(|path| (read(&path), path)).collect();
+    let holds = |name: &str, (text, path): &(String, PathBuf)| {
+        text.contains(&format!("fn {name}(")) || path.file_stem().is_some_and(|stem| stem == name)
+    };
+    let (mut wrong, mut seen) = (Vec::new(), Vec::new());
+    for (promise, tests, places) in promises() {
+        let files = |place: &Path| -> Vec<_> {
+            sources.iter().filter(|(_, path)| stands_in(path, place)).collect()
+        };
+        let is_somewhere = |name: &str| {
+            places.iter().flat_map(|place| files(place)).any(|source| holds(name, source))
+        };
+        wrong.extend(tests.iter().filter(|name| !is_somewhere(name)).cloned());
+        let is_used = |place: &Path| {
+            files(place).iter().any(|source| tests.iter().any(|name| holds(name, source)))
+        };
+        wrong.extend(places.iter().filter(|place| !is_used(place)).map(|place| shown(place)));
+        if tests.is_empty() || seen.contains(&promise) {
+            wrong.push(promise.clone());
+        }
+        seen.push(promise);
+    }
+    assert_none("every promise stands once and names tests, in every place that it names", wrong);
 }
