@@ -97,8 +97,8 @@ fn a_playlist_from_a_web_server_gives_the_same_library() {
 fn the_summary_is_for_people() {
     let home = new_home();
     let (source, output) = (example(), home.output());
-    let arguments =
-        ["generate", "--source", source.to_str().unwrap(), "--output", output.to_str().unwrap()];
+    // The folder is named as people name it; what they are to tell a media server is a whole path.
+    let arguments = ["generate", "--source", source.to_str().unwrap(), "--output", "library"];
     let done = home.run(&arguments);
     assert!(done.status.success());
     let said = text(&done.stdout).replace(output.to_str().unwrap(), "OUTPUT");
@@ -108,11 +108,11 @@ fn the_summary_is_for_people() {
         .map(|line| format!("{line}\n"))
         .collect();
     insta::assert_snapshot!(said, @"
-    OUTPUT:
+    library:
       movies: 40 new
       series: 5 new
     Files: 153 created, 0 updated.
-    Note: the .strm files hold the login of your provider; who can read them can use it (see doctor).
+    Note: the .strm files hold the login of your provider; who can read them can use it (see vod2strm doctor).
     Now add OUTPUT/Movies (movies) and OUTPUT/TV (shows) to your media server.
     ");
     let doctor = home.run(&[

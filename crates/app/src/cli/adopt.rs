@@ -51,8 +51,8 @@ Examples:
            --layout classic --base-url http://192.168.1.5:9191 --dry-run
   vod2strm adopt --source playlist.m3u --output library
 
-Exit status: 0 done, 1 failed, 2 wrong use, 3 there are .strm files and none was recognised, 5 a run
-is at work.";
+Exit status: 0 done, 1 failed, 2 wrong use, 3 there are .strm files and none was recognised,
+5 a run is at work.";
 
 impl Adopt {
     fn flags(&self) -> Vec<(&'static str, Option<String>)> {

@@ -110,8 +110,8 @@ Examples:
   vod2strm generate --relayout --dry-run
   vod2strm generate --dry-run --json
 
-Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some titles failed, 4 done but something is held
-and a person must act (some titles may have failed, too), 5 another run is at work.";
+Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some titles failed, 4 done but something is
+held and a person must act (some titles may have failed, too), 5 another run is at work.";
 
 /// The kinds of titles to generate.
 #[derive(Clone, Copy, Debug, ValueEnum)]

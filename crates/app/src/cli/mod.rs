@@ -54,8 +54,8 @@ Every flag is also a key of vod2strm.toml (base_url = \"…\") and a variable (V
 Flags win over variables, variables over the file. A password is better kept in a variable or in
 the file than in a flag, which other users of the machine can see.
 
-Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some titles failed, 4 done but something is held
-and a person must act, 5 another run is at work.";
+Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some titles failed, 4 done but something is
+held and a person must act, 5 another run is at work.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

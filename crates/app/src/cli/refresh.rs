@@ -43,8 +43,8 @@ Examples:
   vod2strm refresh --refresh-budget 500 --max-age 7d
   vod2strm refresh --series-ids 12,13
 
-Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some series or titles failed, 5 another run is at
-work.";
+Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some series or titles failed, 5 another
+run is at work.";
 
 /// Runs the command.
 pub(super) fn run(command: &Refresh) -> Result<Status, RunError> {

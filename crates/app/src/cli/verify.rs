@@ -36,8 +36,8 @@ Examples:
   vod2strm verify --output library
   vod2strm verify --output library --full
 
-Exit status: 0 all is there, 3 something is gone, changed or cannot be looked at, 1 failed, 2 wrong use or no
-library there, 5 a run is at work.";
+Exit status: 0 all is there, 3 something is gone, changed or cannot be looked at, 1 failed,
+2 wrong use or no library there, 5 a run is at work.";
 
 /// Runs the command.
 pub(super) fn run(command: &Verify) -> Result<Status, RunError> {

@@ -27,7 +27,7 @@ pub struct RunReport {
     pub source: String,
     /// The output folder.
     pub output: String,
-    /// Where movies and series are.
+    /// Where movies and series are: whole paths, as a media server asks for them.
     #[serde(skip)]
     pub roots: [String; 2],
     /// Whether the source is a Dispatcharr, which can fetch episodes.
@@ -82,7 +82,10 @@ impl RunReport {
             dry_run: settings.dry_run,
             source: settings.label.clone(),
             output: settings.place.output.display().to_string(),
-            roots: Kind::ALL.map(|kind| settings.place.root(kind).display().to_string()),
+            roots: Kind::ALL.map(|kind| {
+                let root = settings.place.root(kind);
+                std::path::absolute(&root).unwrap_or(root).display().to_string()
+            }),
             is_dispatcharr: settings.source.is_dispatcharr(),
             layout: settings.policy.layout.as_str(),
             filter: None,
@@ -382,7 +385,7 @@ impl RunReport {
         if self.has_logins {
             let _ = writeln!(
                 text,
-                "Note: the .strm files hold the login of your provider; who can read them can use it (see doctor)."
+                "Note: the .strm files hold the login of your provider; who can read them can use it (see vod2strm doctor)."
             );
         }
         let failed = counts.titles(TitleOutcome::Failed);
