@@ -425,3 +425,19 @@ pub fn printable(text: &str) -> String {
 pub fn shown(words: &str) -> String {
     printable(&said(words))
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_a_title_out_and_can_be_helped_is_told_with_the_way_out() {
+        let hint = |number| title_hint(&io::Error::from_raw_os_error(number)).unwrap_or_default();
+        let (exdev, emlink, too_long, enoent) = (18, 31, 36, 2);
+        assert!(hint(exdev).contains("--movies-root"), "{}", hint(exdev));
+        assert!(hint(emlink).contains("{genre}/"), "{}", hint(emlink));
+        assert!(hint(too_long).contains("shorter name"), "{}", hint(too_long));
+        assert_eq!(hint(enoent), "", "nothing that is not said already");
+    }
+}

@@ -360,6 +360,21 @@ fn facts_say_which_dispatcharr_it_is() {
 }
 
 #[test]
+fn facts_say_when_no_account_can_offer_anything() {
+    let database = filled(&small());
+    let advice = |database: &TestDatabase| -> Vec<String> {
+        let facts = open(database).facts().unwrap();
+        let of_accounts = facts.into_iter().filter(|fact| fact.label == "active accounts");
+        of_accounts.filter(|fact| !fact.is_fine).map(|fact| fact.value).collect()
+    };
+    assert_eq!(advice(&database), [""; 0]);
+    for change in ["SET account_type = 'STD'", "SET account_type = 'XC', is_active = false"] {
+        database.execute(&format!("UPDATE m3u_m3uaccount {change}"));
+        assert!(advice(&database)[0].contains("none is an Xtream panel"), "{change}");
+    }
+}
+
+#[test]
 fn dates_are_loaded_as_the_server_writes_them() {
     let database = filled(&small());
     for (moment, added) in
