@@ -41,6 +41,10 @@ pub fn keep(secret: &str) {
 /// Keeps secret what a source's address hides and a server, or a library's trace, may repeat.
 pub fn keep_those_of(address: &str) {
     let Some((scheme, rest)) = address.split_once("://") else { return };
+    if scheme.eq_ignore_ascii_case("file") && rest.starts_with('/') {
+        // A file of this machine: its path is no secret.
+        return;
+    }
     let is_database = scheme.to_ascii_lowercase().starts_with("postgres");
     let Some(parts) = Parts::of(rest) else {
         // Nobody knows which `@` ends the password: every piece before the last one may be of it.
@@ -117,6 +121,17 @@ mod tests {
         assert_eq!(censored(words), "***, ***; ***; ***; ***; ***; joe");
         assert_eq!(censored("role \"joe\" is unknown"), "*** is unknown");
         assert!(matches!(censored("nothing in it"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn paths_of_this_machine_are_shown() {
+        for address in
+            ["file:///srv/vod2024/list7.m3u", "FILE:///srv2024/me@home/list7.m3u", "/srv7777/a"]
+        {
+            keep_those_of(address);
+        }
+        let words = "cannot read /srv/vod2024/list7.m3u, /srv2024/me@home/list7.m3u, /srv7777/a";
+        assert_eq!(censored(words), words);
     }
 
     #[test]
