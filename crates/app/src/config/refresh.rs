@@ -40,6 +40,8 @@ impl RefreshSettings {
         base_url: &str,
         is_dispatcharr: bool,
     ) -> Result<Option<RefreshSettings>, RunError> {
+        // A slip is told of in every run, not only once somebody asks for episodes.
+        check(layers)?;
         if !layers.switch("refresh")? {
             return Ok(None);
         }
@@ -53,21 +55,13 @@ impl RefreshSettings {
 
     /// The settings, whether a refresh is wanted or not.
     pub fn read(layers: &Layers, base_url: &str) -> Result<RefreshSettings, RunError> {
-        let rate = layers.parsed("refresh_rate", Rate(2.0))?.0;
+        let (api_url, limits, max_age) = check(layers)?;
         Ok(RefreshSettings {
-            api_url: match optional::<BaseUrl>(layers, "api_url")? {
-                Some(url) => url.as_str().to_owned(),
-                None => base_url.to_owned(),
-            },
+            api_url: api_url.map_or_else(|| base_url.to_owned(), |url| url.as_str().to_owned()),
             login: login(layers)?,
-            limits: Limits {
-                gap: Duration::from_secs_f64(1.0 / rate),
-                parallel: layers.parsed("refresh_parallel", Parallel(2))?.0,
-                run: layers.parsed("refresh_budget", Budget(None))?.0,
-                hour: layers.parsed("refresh_hourly", Budget(None))?.0,
-            },
+            limits,
             bounds: super::limits::limits(layers)?,
-            max_age: layers.parsed("max_age", Age::DAYS_30)?.0,
+            max_age,
         })
     }
 
@@ -75,6 +69,20 @@ impl RefreshSettings {
     pub fn api(&self) -> Result<Api, CatalogError> {
         Api::new(&self.api_url, self.login.clone(), self.bounds)
     }
+}
+
+/// Where Dispatcharr's API is, if that is said; what each account may be asked at most; and how old an answer may
+/// be, in seconds.
+fn check(layers: &Layers) -> Result<(Option<BaseUrl>, Limits, i64), RunError> {
+    let rate = layers.parsed("refresh_rate", Rate(2.0))?.0;
+    let limits = Limits {
+        gap: Duration::from_secs_f64(1.0 / rate),
+        parallel: layers.parsed("refresh_parallel", Parallel(2))?.0,
+        run: layers.parsed("refresh_budget", Budget(None))?.0,
+        hour: layers.parsed("refresh_hourly", Budget(None))?.0,
+    };
+    let max_age = layers.parsed("max_age", Age::DAYS_30)?.0;
+    Ok((optional::<BaseUrl>(layers, "api_url")?, limits, max_age))
 }
 
 fn login(layers: &Layers) -> Result<Login, RunError> {

@@ -325,6 +325,25 @@ fn values_that_no_setting_takes() {
     assert_eq!(names(&scene.path("")), ["list.m3u"]);
 }
 
+/// A setting is checked in every run, also in one that does not use it.
+#[test]
+fn a_slip_in_what_a_run_does_not_use_is_told_of() {
+    let scene = Scene::with_playlist();
+    for (flag, value) in [
+        ("--refresh-rate", "abc"),
+        ("--refresh-parallel", "none"),
+        ("--refresh-budget", "-1"),
+        ("--refresh-hourly", "few"),
+        ("--max-age", "old"),
+        ("--api-url", "dispatcharr"),
+    ] {
+        let flag_and_value = format!("{flag}={value}");
+        let said = scene.generate(&["--source", "list.m3u", &flag_and_value]);
+        assert!(said.starts_with("status 2\n") && said.contains(flag), "{flag}: {said}");
+    }
+    assert_eq!(names(&scene.path("")), ["list.m3u"]);
+}
+
 #[test]
 fn a_cleanup_has_three_modes_and_grace_is_a_number() {
     let scene = Scene::with_playlist();
