@@ -179,7 +179,11 @@ fn a_list_that_is_not_there_is_a_clear_error() {
     let home = new_home();
     let output = home.run(&["names", "nowhere.txt"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("cannot read the names"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("cannot look at nowhere.txt"),
+        "{}",
+        text(&output.stderr)
+    );
     // What would be ignored is refused.
     for flag in ["--source", "--output"] {
         let output = home.run(&["names", "names.txt", flag, "somewhere"]);

@@ -85,12 +85,12 @@ fn kind_of(name: KindName) -> Kind {
 fn read(path: &Path) -> Result<String, RunError> {
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+        let read = std::io::stdin().read_to_end(&mut bytes);
+        read.map_err(|source| RunError::System { what: "read standard input", source })?;
+        bytes
     } else {
-        std::fs::read(path)
+        let read = std::fs::read(path);
+        read.map_err(|source| RunError::Read { path: path.to_owned(), source })?
     };
-    match bytes {
-        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-        Err(source) => Err(RunError::System { what: "read the names", source }),
-    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
