@@ -19,6 +19,7 @@ use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::EpisodeChanges;
 use vod2strm_core::policy::Policy;
 use vod2strm_core::stamp::Stamp;
+use vod2strm_core::text::counted;
 use vod2strm_disk::ledger::{FileRecord, Ledger, TitleRecord};
 use vod2strm_disk::library::{Library, LibraryView};
 use vod2strm_disk::marker::raise;
@@ -217,15 +218,13 @@ fn check_stop(job: &Adopting<'_>) -> Result<(), RunError> {
 impl Adoption {
     /// What is to be said of titles that are not called as today's settings call them; `None` if there is none.
     pub fn note_on_names(&self) -> Option<String> {
-        let (titles, are) = match self.other_names {
-            0 => return None,
-            1 => ("1 title".to_owned(), "is"),
-            number => (format!("{number} titles"), "are"),
-        };
-        Some(format!(
-            "{titles} {are} not called as the layout and the templates of today call them: names stay until \
-             generate --relayout"
-        ))
+        let titles = counted(self.other_names, "title has", "titles have");
+        (self.other_names > 0).then(|| {
+            format!(
+                "{titles} other names than the layout and the templates of today give: names stay until generate \
+                 --relayout"
+            )
+        })
     }
 
     /// How many titles were taken over.

@@ -334,6 +334,9 @@ fn library_hint(error: &LibraryError) -> Option<&'static str> {
             "the file system knows no locks: mount it with local_lock=flock (NFS), start the server's \
              lock service, or name a --state folder on a disk of this machine",
         ),
+        LibraryError::Lock(error) if error.is_link() => Some(
+            "a link stands in the place of the lock file, and is not followed: remove the link",
+        ),
         LibraryError::Lock(LockError::Io { source, .. }) => storage_hint(source),
         LibraryError::Tree(error) => storage_hint(&error.source),
         LibraryError::Ledger(LedgerError::TooNew { .. }) => {
@@ -393,8 +396,8 @@ fn storage_hint(error: &io::Error) -> Option<&'static str> {
              it away"
         }
         K::TooManyLinks => {
-            "the folder has as many folders as the file system allows: a template with a folder above helps, for \
-             example --movie-folder '{genre}/{title} ({year})'"
+            "the file system allows no more folders in this one: spread titles over several, for example with \
+             --movie-folder '{genre}/{title} ({year})' or --series-folder '{genre}/{title} ({year})'"
         }
         K::NotConnected => "the mount's server has died: umount and mount again",
         _ => return None,

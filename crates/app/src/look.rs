@@ -12,6 +12,7 @@ use vod2strm_core::media::{Kind, Title};
 use vod2strm_core::naming::{library_root, preferred_folder};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::{Names, render};
+use vod2strm_core::text::counted;
 
 use crate::batches::{everything, work_through};
 use crate::dressed::Dressed;
@@ -53,7 +54,8 @@ impl Matches {
     /// Tells of the parts that match nothing: mostly a slip.
     pub fn warn(&self, observer: &dyn Observer) {
         for part in self.parts.iter().filter(|part| part.titles == 0) {
-            let text = format!("filter: {} matches none of {} titles", part.part, self.titles);
+            let titles = counted(self.titles, "title", "titles");
+            let text = format!("filter: {} matches none of {titles}", part.part);
             observer.event(&Event::Warning(&text));
         }
     }

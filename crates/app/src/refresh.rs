@@ -19,6 +19,7 @@ use vod2strm_core::pace::{End, Limits, MOST_FAILURES, Pace, Series};
 use vod2strm_core::refresh::{
     Fetched, Need, Offer, Outcome, SeriesPast, Why, first_sight, need, remember, turn,
 };
+use vod2strm_core::text::counted;
 use vod2strm_disk::ledger::{Fetches, Ledger};
 use vod2strm_disk::library::Library;
 use vod2strm_disk::presence::Presence;
@@ -34,6 +35,11 @@ use crate::writer::{Writer, WriterSettings};
 /// Series whose answers are looked at together, and how long the first of them waits for others.
 const BATCH: usize = 50;
 const BATCH_WAIT: Duration = Duration::from_secs(3);
+
+/// So many series, which a later run asks for.
+pub fn left_for_later(series: usize) -> String {
+    counted(series as u64, "series is left for later", "series are left for later")
+}
 
 /// All that its answer tells: it is the same whether the provider or its own tables refused.
 const STORED_NOTHING: &str = "Dispatcharr answered, but stored nothing: the provider did not answer it, or it could not save them; its \
@@ -337,7 +343,7 @@ impl<'a> Refresh<'a> {
                 Ok(Said::Ended(account, end, left)) => {
                     let stopped = Stopped::new((account, self.plan.name_of(account)), end, left);
                     let Stopped { name, why, .. } = &stopped;
-                    let text = format!("{name}: {left} series are left for later: {why}");
+                    let text = format!("{name}: {}: {why}", left_for_later(left));
                     self.job.settings.observer.event(&Event::Warning(&text));
                     report.stopped.push(stopped);
                 }

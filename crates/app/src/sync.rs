@@ -14,6 +14,7 @@ use vod2strm_core::hold::{Hold, HoldId};
 use vod2strm_core::known::{Known, TitleId};
 use vod2strm_core::media::Kind;
 use vod2strm_core::stamp::Stamp;
+use vod2strm_core::text::counted;
 use vod2strm_disk::apply::{Applied, foresee};
 use vod2strm_disk::boot::{is_another_boot, look_at_last, note_boot};
 use vod2strm_disk::crew::Crew;
@@ -246,12 +247,15 @@ fn recover(
     let adopting = Adopting { policy, hints: Vec::new(), now, observer, stop };
     let adoption = adopt(&adopting, library, catalog)?;
     let (titles, rest) = (adoption.titles(), adoption.rest.len());
-    let text = format!(
-        "the ledger was lost: {titles} titles were recognised by what is on disk, {rest} files were \
-         not (vod2strm adopt names them)"
-    );
+    let mut text = counted(titles, "title was", "titles were");
+    text += " recognised by what is on disk";
+    if rest > 0 {
+        text += ", and ";
+        text += &counted(rest as u64, ".strm file was not", ".strm files were not");
+        text += " (vod2strm adopt names what was not)";
+    }
     if titles > 0 || rest > 0 {
-        observer.event(&Event::Warning(&text));
+        observer.event(&Event::Warning(&format!("the ledger was lost, or is older: {text}")));
     }
     if let Some(note) = adoption.note_on_names().filter(|_| !job.relayout) {
         observer.event(&Event::Warning(&note));
@@ -303,6 +307,9 @@ pub fn preview(
                 Some(tree) if !planner.is_left_for(&plan) => foresee(tree, &leftovers, &plan),
                 _ => Applied::as_planned(&plan),
             };
+            // Before a run asks whose a folder is, it recognises what is ours.
+            let is_shared = foreseen.is_shared.filter(|_| !view.is_ledger_lost);
+            let foreseen = Applied { is_shared, ..foreseen };
             tell_title(job.settings.observer, &plan, &foreseen, true);
             let is_filled = is_filled(&plan, &foreseen);
             planner.note(&plan, is_filled, foreseen.is_right());

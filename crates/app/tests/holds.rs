@@ -432,7 +432,7 @@ fn text_and_history_show_the_ids() {
     let done = library.home.run(&[&["generate"], &arguments[..], &APPLY].concat());
     let said = text(&done.stdout);
     assert!(
-        said.contains("HELD 2.1: 10 titles: ") && said.contains("--allow-removals=2.1"),
+        said.contains("HELD 2.1: 10 movies: ") && said.contains("--allow-removals=2.1"),
         "{said}"
     );
     let past = library.home.run(&["history", "--output", output.to_str().unwrap(), "2"]);

@@ -93,6 +93,7 @@ fn a_lost_ledger_is_filled_again_and_a_dry_run_knows_it() {
     let before = home.tree();
     let dry = generate(&home, &source, &["--dry-run"]);
     assert!(text(&dry.stdout).contains("nothing to write"), "{}", text(&dry.stdout));
+    assert!(!text(&dry.stdout).contains("a folder of yours"), "{}", text(&dry.stdout));
     let real = generate(&home, &source, &[]);
     assert!(text(&real.stdout).contains("nothing to write"), "{}", text(&real.stdout));
     assert!(text(&real.stderr).contains("ledger was lost"), "{}", text(&real.stderr));

@@ -161,7 +161,7 @@ fn verify_reads_every_file_when_asked_to() {
     let before = home.stamps();
     let (status, said) = verify(&home, &["--full"]);
     assert_eq!((status, home.stamps()), (Some(3), before), "{said}");
-    assert!(said.contains("1 files are gone, 1 have other content"), "{said}");
+    assert!(said.contains("1 file is gone, 1 has other content"), "{said}");
     drop(database);
 }
 

@@ -104,6 +104,10 @@ fn each_side_can_be_asked_alone_and_people_get_a_table() {
     assert!(said.starts_with("catalogue: all\n  movies ") && !said.contains("disk:"), "{said}");
     let said = text(&home.run(&["stats", "--output", output.to_str().unwrap()]).stdout);
     assert!(said.starts_with("disk: ") && said.contains("run: 1\n"), "{said}");
+    assert!(
+        said.contains("status 0") && !said.contains(['{', '"']),
+        "runs are told in words: {said}"
+    );
     let neither = home.run(&["stats"]);
     assert_eq!(neither.status.code(), Some(2));
     std::fs::write(

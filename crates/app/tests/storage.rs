@@ -462,7 +462,7 @@ fn a_run_does_without_calls_that_the_storage_does_not_have() {
         assert_eq!(whole.len(), 8);
         std::fs::remove_file(scene.some(".strm")).unwrap();
         let (status, said) = run("verify");
-        assert!(status == 3 && said.contains("1 files are gone"), "{calls:?}: {said}");
+        assert!(status == 3 && said.contains("1 file is gone"), "{calls:?}: {said}");
         let (status, said) = run("generate");
         assert!(status == 0 && scene.home.tree() == whole, "{calls:?}: {said}");
     }

@@ -267,6 +267,10 @@ impl fmt::Display for Hold {
             HoldReason::AccountGone => {
                 write!(f, "the account {account} is no longer in the source")
             }
+            HoldReason::Empty { of: 1 } => {
+                let one = self.content.as_str();
+                write!(f, "{account} does not offer the one {one} that the library has from it")
+            }
             HoldReason::Empty { of } => {
                 write!(f, "{account} offers none of the {of} {many} that the library has from it")
             }

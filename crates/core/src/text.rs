@@ -39,6 +39,11 @@ pub fn find_byte(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> Option<usize> {
 /// How many bytes `find_byte` looks at together.
 const PART: usize = 32;
 
+/// A number with what is counted: `1 title`, `2 titles`.
+pub fn counted(number: u64, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
 /// White space folded to single blanks, none at the ends.
 pub fn collapse(text: &str) -> Cow<'_, str> {
     if is_plain(text) {
@@ -261,6 +266,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn one_thing_is_not_many() {
+        let said = [0, 1, 2].map(|number| counted(number, "file is gone", "files are gone"));
+        assert_eq!(said, ["0 files are gone", "1 file is gone", "2 files are gone"]);
+    }
 
     #[test]
     fn components_are_safe_everywhere() {

@@ -31,6 +31,12 @@ pub enum LockError {
 }
 
 impl LockError {
+    /// Whether a link stands in the place of the lock file.
+    pub fn is_link(&self) -> bool {
+        let LockError::Io { source, .. } = self else { return false };
+        Errno::from_io_error(source) == Some(Errno::LOOP)
+    }
+
     /// Whether the file system knows no locks.
     pub fn is_unsupported(&self) -> bool {
         let LockError::Io { source, .. } = self else { return false };

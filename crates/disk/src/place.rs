@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::media::Kind;
+use vod2strm_core::text::counted;
 
 use crate::ledger::LedgerError;
 use crate::local::LocalFs;
@@ -40,7 +41,7 @@ pub enum LibraryError {
     #[error(transparent)]
     Tree(#[from] TreeError),
     /// The ledger has titles, and the folder does not look like a library.
-    #[error("{} is not the library that the ledger {} knows: the ledger has {titles} {}, and the folder lacks its marker, .vod2strm/library", output.display(), ledger.display(), if *titles == 1 { "title" } else { "titles" })]
+    #[error("{} is not the library that the ledger {} knows: the ledger has {}, and the folder lacks its marker, .vod2strm/library", output.display(), ledger.display(), counted(*titles, "title", "titles"))]
     Unmarked {
         /// The output folder, or the folder of movies or series.
         output: PathBuf,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 use vod2strm_core::event::{Event, Observer, Phase};
+use vod2strm_core::text::counted;
 use vod2strm_disk::library::{Library, LibraryView};
 
 use super::{Common, Contents, open_library, print, switch, tell_notes};
@@ -95,7 +96,8 @@ fn wet(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let mut library = open_library(settings, job.now)?;
     tell_notes(&mut library, job.observer);
     let done = take_over(settings, job, &mut library);
-    if done.is_err() {
+    // A folder in which nothing is recognised does not become a library: its path may be a slip.
+    if !done.as_ref().is_ok_and(|adoption| adoption.titles() > 0) {
         library.take_back();
     }
     done
@@ -156,8 +158,8 @@ fn text(settings: &Settings, adoption: &Adoption) -> String {
     let output = printable(&settings.place.output.display().to_string());
     let adopted = if settings.dry_run { "would be adopted" } else { "adopted" };
     let (movies, series) = (adoption.movies, adoption.series);
-    let files = many(adoption.strms + adoption.nfos, "file", "files");
-    let movies = many(movies, "movie", "movies");
+    let files = counted(adoption.strms + adoption.nfos, "file", "files");
+    let movies = counted(movies, "movie", "movies");
     let _ = match adoption.titles() {
         0 => writeln!(text, "{output}: nothing {adopted}."),
         _ => writeln!(text, "{output}: {movies} and {series} series {adopted} ({files})."),
@@ -172,21 +174,20 @@ fn text(settings: &Settings, adoption: &Adoption) -> String {
         ),
         (
             adoption.incomplete,
-            "missing a file, or hold another address than these settings give: the next generate \
-             makes them right",
-            "title is",
-            "titles are",
+            "a file that is missing, or another address than these settings give: the next generate makes that right",
+            "title has",
+            "titles have",
         ),
     ];
     for (number, note, one, more) in notes.into_iter().filter(|(number, ..)| *number > 0) {
-        let _ = writeln!(text, "  {} {note}.", many(number, one, more));
+        let _ = writeln!(text, "  {} {note}.", counted(number, one, more));
     }
     for note in adoption.notes.iter().chain(&adoption.note_on_names()) {
         let _ = writeln!(text, "  Note: {}.", printable(note));
     }
     let left = adoption.rest.len();
     if left > 0 {
-        let files = many(left as u64, ".strm file was", ".strm files were");
+        let files = counted(left as u64, ".strm file was", ".strm files were");
         let _ = writeln!(text, "{files} not recognised, and left alone:");
     }
     for (path, why) in adoption.rest.iter().take(NAMED) {
@@ -196,10 +197,6 @@ fn text(settings: &Settings, adoption: &Adoption) -> String {
         let _ = writeln!(text, "  and {} more; --json lists them all", left - NAMED);
     }
     text
-}
-
-fn many(number: u64, one: &str, more: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { more })
 }
 
 /// What `--json` prints.

@@ -11,8 +11,9 @@ use vod2strm_catalog::web::known_authorities;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::media::Kind;
 use vod2strm_core::path::RelPath;
-use vod2strm_disk::library::{LibraryView, Note, Place, is_at_work};
-use vod2strm_disk::lock::Held;
+use vod2strm_core::text::counted;
+use vod2strm_disk::library::{LibraryError, LibraryView, Note, Place, is_at_work};
+use vod2strm_disk::lock::{Held, LockError};
 use vod2strm_disk::modes::open_to_others;
 use vod2strm_disk::probe::{self, Finding, Room, State};
 
@@ -244,9 +245,12 @@ fn check_titles(
     };
     catalog.warn(progress);
     if let Some(Matches { titles, wanted, parts }) = filter {
-        findings.ok("filter", &format!("{wanted} of {titles} titles are wanted"));
+        findings.ok(
+            "filter",
+            &format!("{wanted} of {} wanted", counted(titles, "title is", "titles are")),
+        );
         for PartMatches { part, titles } in parts {
-            let text = format!("{part} matches {titles} titles");
+            let text = format!("{part} matches {}", counted(titles, "title", "titles"));
             match titles {
                 0 => findings.warn("filter", &text),
                 _ => findings.ok("filter", &text),
@@ -306,13 +310,15 @@ fn check_folder(findings: &mut Findings, place: &Place, home: &RelPath) {
 fn warnings(room: &Room) -> Vec<String> {
     let mut warnings = Vec::new();
     if room.bytes < MANY * TITLE {
-        warnings.push(format!("there is room for some {} titles", room.bytes / TITLE));
+        let titles = counted(room.bytes / TITLE, "title", "titles");
+        warnings.push(format!("there is room for about {titles}"));
     }
     if let Some(bytes) = room.longest_name.filter(|bytes| *bytes < USUAL_NAME) {
         warnings.push(format!("names may have at most {bytes} bytes there: longer ones are cut"));
     }
     if let Some(files) = room.files.filter(|files| *files < MANY * FILES) {
-        warnings.push(format!("only {files} further files can be made (inodes: see `df -i`)"));
+        let files = counted(files, "further file", "further files");
+        warnings.push(format!("only {files} can be made (inodes: see `df -i`)"));
     }
     warnings
 }
@@ -352,9 +358,17 @@ fn check_library(findings: &mut Findings, settings: &Settings) {
     let naming = settings.policy.naming();
     let view = match LibraryView::open(&settings.place) {
         Ok(view) => view,
+        Err(LibraryError::Lock(LockError::Held { .. })) => {
+            return findings
+                .warn("ledger", "a run is at work: the ledger is not looked at meanwhile");
+        }
         Err(error) => return findings.fail("ledger", &error.into()),
     };
     let path = view.ledger.path().display();
+    let known = |titles| counted(titles, "title", "titles");
+    if view.is_tree_older {
+        findings.warn("library", &Note::TreeOlder.to_string());
+    }
     if view.is_ledger_lost {
         let text = format!(
             "{path} is not there, or older than the library: the next generate recognises titles by \
@@ -365,11 +379,13 @@ fn check_library(findings: &mut Findings, settings: &Settings) {
     match view.ledger.count_titles().and_then(|all| Ok((all, view.ledger.count_old_names(naming)?)))
     {
         Ok((0, _)) => findings.ok("ledger", &format!("{path} has no titles yet")),
-        Ok((titles, 0)) => findings.ok("ledger", &format!("{path} has {titles} titles")),
+        Ok((titles, 0)) => findings.ok("ledger", &format!("{path} has {}", known(titles))),
         Ok((titles, old)) => {
             let text = format!(
-                "{path} has {titles} titles; {old} of them were named by other settings: the next \
-                 generate gives them their names of today (--dry-run tells which)"
+                "{path} has {}; {} named by other settings: the next generate gives the names of today \
+                 (--dry-run tells which)",
+                known(titles),
+                counted(old, "of them was", "of them were")
             );
             findings.ok("ledger", &text);
         }

@@ -6,12 +6,14 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use vod2strm_core::date;
 use vod2strm_core::redact::redact;
+use vod2strm_core::text::counted;
 use vod2strm_disk::ledger::{Ledger, PastRun};
 use vod2strm_disk::library::is_at_work;
 
 use super::{Common, print, switch};
 use crate::config;
 use crate::error::{RunError, Status, printable};
+use crate::report::summary::held_titles;
 
 /// Show the last runs with their counts and durations, or what one of them did, by title.
 ///
@@ -73,13 +75,14 @@ fn changes(past: &Past<'_>, id: i64, is_json: bool) -> Result<(), RunError> {
             None => ("title", "(forgotten)", None),
         };
         let what = &change.what;
+        let files = change.files;
         let text = if is_json {
-            let files = change.files;
             json!({ "change": what, "kind": kind, "name": name, "year": year, "files": files })
                 .to_string()
         } else {
             let year = year.map_or(String::new(), |year| format!(" ({year})"));
-            format!("  {what:<8} {kind:<7} {}{year}, {} files", printable(name), change.files)
+            let files = counted(files, "file", "files");
+            format!("  {what:<8} {kind:<7} {}{year}, {files}", printable(name))
         };
         if printed.is_ok() {
             printed = print(&(text + "\n"));
@@ -155,8 +158,9 @@ fn run_json(past: &PastRun) -> Map<String, Value> {
     object
 }
 
-fn line(past: &PastRun, object: &Value) -> String {
-    let mut text = format!("{:>5}  {}", past.id, date::moment(past.started));
+/// What the list says of a run, behind its number: when it began, how long it took, its status, what it did.
+pub(super) fn words(past: &PastRun, object: &Value) -> String {
+    let mut text = date::moment(past.started);
     let took = match object["seconds"].as_i64() {
         Some(seconds) => format!("{seconds} s"),
         None => object["state"].as_str().unwrap_or_default().to_owned(),
@@ -171,13 +175,23 @@ fn line(past: &PastRun, object: &Value) -> String {
             Some(format!("{} {word}", object.get(key)?.as_u64()?))
         })
         .collect();
-    let counts = if counts.is_empty() { "nothing changed".to_owned() } else { counts.join(", ") };
-    let _ = writeln!(text, "  {counts}");
+    let is_running = object["state"] == "running";
+    let counts = match counts.is_empty() {
+        true if is_running => "nothing changed yet".to_owned(),
+        true => "nothing changed".to_owned(),
+        false => counts.join(", "),
+    };
+    let _ = write!(text, "  {counts}");
+    text
+}
+
+fn line(past: &PastRun, object: &Value) -> String {
+    let mut text = format!("{:>5}  {}\n", past.id, words(past, object));
     for hold in object.get("held").and_then(Value::as_array).into_iter().flatten() {
         let (id, reason) = (hold["id"].as_str().unwrap_or("-"), hold["reason"].as_str());
         let reason = printable(reason.unwrap_or_default());
         let titles = hold["titles"].as_u64().unwrap_or_default();
-        let titles = format!("{titles} {}", if titles == 1 { "title" } else { "titles" });
+        let titles = held_titles(hold["kind"].as_str().unwrap_or_default(), titles);
         let _ = writeln!(text, "       held {id}: {titles}: {reason}");
     }
     text

@@ -9,7 +9,7 @@ use vod2strm_disk::count::count_files;
 use vod2strm_disk::ledger::{Ledger, Population};
 use vod2strm_disk::library::is_at_work;
 
-use super::history::Past;
+use super::history::{Past, words};
 use super::{Common, print, switch};
 use crate::config;
 use crate::error::{RunError, Status, printable};
@@ -132,8 +132,9 @@ fn library(past: &Past<'_>, rows: &mut Rows<'_>) -> Result<(), RunError> {
     })?;
     failed?;
     for run in ledger.runs(RUNS)? {
-        let value = past.json(&run)?;
-        rows.add(&Row { section: "run", subject: &run.id.to_string(), measure: "run", value })?;
+        let (value, subject) = (past.json(&run)?, run.id.to_string());
+        let words = Some(words(&run, &value));
+        rows.add(&Row { section: "run", subject: &subject, measure: "run", value, words })?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use vod2strm_core::media::Kind;
+use vod2strm_core::text::counted;
 use vod2strm_disk::boot::{is_another_boot, look_at_last};
 use vod2strm_disk::crew::Crew;
 use vod2strm_disk::library::{LibraryError, LibraryView};
@@ -48,7 +49,7 @@ pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
         let (output, ledger) = (place.output.clone(), view.ledger.path().to_owned());
         return Err(LibraryError::NoLedger { output, ledger }.into());
     }
-    let titles = view.ledger.count_titles()?;
+    let titles = counted(view.ledger.count_titles()?, "title", "titles");
     let output = printable(&place.output.display().to_string());
     let Some(tree) = view.tree.as_ref().filter(|_| !is_new) else {
         let text = format!(
@@ -61,7 +62,8 @@ pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
         let files = compare_all(tree, &view.ledger, &Kind::ALL, &mut |difference| {
             found.note(&difference.path, &difference.what);
         })?;
-        format!("{files} files of {titles} titles were compared")
+        let files = counted(files, "file", "files");
+        format!("compared {files} of {titles}")
     } else {
         let times = match view.is_tree_older {
             true => FolderTimes::NotKept,
@@ -85,7 +87,7 @@ pub(super) fn run(command: &Verify) -> Result<Status, RunError> {
                 }
             })?;
         }
-        format!("the folders of {titles} titles were asked")
+        format!("asked the folders of {titles}")
     };
     let verdict = found.verdict();
     print(&format!("{}{output}: {looked_at}; {verdict}\n", found.text))?;
@@ -127,13 +129,14 @@ impl Differences {
 
     fn verdict(&self) -> String {
         let counts = [
-            (self.gone, "files are gone"),
-            (self.changed, "have other content"),
-            (self.strange, "are no files any more"),
-            (self.unread, "could not be looked at"),
+            (self.gone, "file is gone", "files are gone"),
+            (self.changed, "has other content", "have other content"),
+            (self.strange, "is no file any more", "are no files any more"),
+            (self.unread, "could not be looked at", "could not be looked at"),
         ];
-        let parts = counts.iter().filter(|(count, _)| *count > 0);
-        let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+        let parts = counts.iter().filter(|(number, ..)| *number > 0);
+        let parts: Vec<String> =
+            parts.map(|(number, one, more)| counted(*number, one, more)).collect();
         match self.changed + self.strange + self.unread {
             _ if parts.is_empty() => "all is there.".to_owned(),
             0 => format!(

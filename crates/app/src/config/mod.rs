@@ -7,7 +7,7 @@ pub mod refresh;
 pub mod log;
 pub mod written;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use vod2strm_catalog::error::CatalogError;
@@ -262,15 +262,16 @@ fn nfo_detail(layers: &Layers, layout: &Layout) -> Result<NfoDetail, RunError> {
 
 /// Where the library and its state are.
 pub fn place(layers: &Layers, env: &Env) -> Result<Place, RunError> {
-    let output =
-        PathBuf::from(required(layers, "output", "the folder in which Movies and TV are made")?);
+    let output = required(layers, "output", "the folder in which Movies and TV are made")?;
+    // Without a slash at its end: paths below it are shown.
+    let output: PathBuf = Path::new(&output).components().collect();
     let chosen = layers.text("state").map(PathBuf::from);
     let is_state_chosen = chosen.is_some();
     let state = chosen.or_else(|| default_state(env)).unwrap_or_else(|| output.join(".vod2strm"));
     let mut roots = Roots::default();
     for (kind, key) in [(Kind::Movie, "movies_root"), (Kind::Series, "series_root")] {
         if let Some(folder) = layers.text(key) {
-            roots.put(kind, output.join(folder));
+            roots.put(kind, output.join(folder).components().collect());
         }
     }
     Ok(Place { output, roots, state, is_state_chosen })

@@ -39,11 +39,12 @@ impl Bar {
         self.bar.set_length(total.unwrap_or(0));
         self.bar.set_message(phase.as_str());
         let template = match total {
-            Some(_) => "{spinner} {msg} [{bar:20}] {pos}/{len}{rate}, {eta} left{prefix}",
+            Some(_) => "{spinner} {msg} [{bar:20}] {pos}/{len}{rate}{left}{prefix}",
             None => "{spinner} {msg}{count}{rate}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             let style = style.with_key("rate", write_rate).with_key("count", write_count);
+            let style = style.with_key("left", write_left);
             self.bar.set_style(style.progress_chars("=> "));
         }
     }
@@ -52,6 +53,14 @@ impl Bar {
 fn write_rate(state: &ProgressState, out: &mut dyn fmt::Write) {
     if state.pos() > 0 {
         let _ = write!(out, " titles, {}/s", rate(state.per_sec()));
+    }
+}
+
+/// How long the rest takes; nobody knows before the first title is done.
+fn write_left(state: &ProgressState, out: &mut dyn fmt::Write) {
+    let rest = state.len().unwrap_or(0).saturating_sub(state.pos());
+    if state.pos() > 0 {
+        let _ = out.write_str(&left(rest, state.per_sec()));
     }
 }
 

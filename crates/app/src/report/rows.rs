@@ -21,31 +21,27 @@ pub struct Row<'a> {
     pub measure: &'a str,
     /// How much, or what.
     pub value: Value,
+    /// The same for people, where the value is no number and no text.
+    #[serde(skip)]
+    pub words: Option<String>,
 }
 
 impl<'a> Row<'a> {
     /// A row with a number.
     pub fn number(section: &'a str, subject: &'a str, measure: &'a str, value: u64) -> Row<'a> {
-        Row { section, subject, measure, value: value.into() }
+        Row { section, subject, measure, value: value.into(), words: None }
     }
 
     /// A row with words.
     pub fn text(section: &'a str, subject: &'a str, measure: &'a str, value: &str) -> Row<'a> {
-        Row { section, subject, measure, value: value.into() }
+        Row { section, subject, measure, value: value.into(), words: None }
     }
 
-    /// The value for people: words without quotes, an object as its parts.
+    /// The value for people: words without quotes.
     fn shown(&self) -> String {
-        match &self.value {
-            Value::String(text) => text.clone(),
-            Value::Object(parts) => {
-                let part = |(name, value): (&String, &Value)| match value {
-                    Value::String(text) => format!("{name} {text}"),
-                    other => format!("{name} {other}"),
-                };
-                parts.iter().map(part).collect::<Vec<_>>().join(", ")
-            }
-            other => other.to_string(),
+        match (&self.words, &self.value) {
+            (Some(text), _) | (None, Value::String(text)) => text.clone(),
+            (None, other) => other.to_string(),
         }
     }
 }

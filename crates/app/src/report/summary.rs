@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use vod2strm_core::event::{Action, TitleOutcome};
 use vod2strm_core::media::Kind;
+use vod2strm_core::text::counted;
 use vod2strm_disk::tree::Calls;
 
 use super::tally::Counts;
@@ -12,7 +13,7 @@ use crate::config::Settings;
 use crate::config::values::Cleanup;
 use crate::error::{RunError, Status, printable};
 use crate::look::Matches;
-use crate::refresh::{RefreshReport, Stopped};
+use crate::refresh::{RefreshReport, Stopped, left_for_later};
 
 /// All that is known at the end of a run; `--json` prints it.
 #[derive(Clone, Debug, Serialize)]
@@ -152,8 +153,8 @@ impl RunReport {
         }
         if let Some(filter) = &self.filter {
             let Matches { titles, wanted, parts } = filter;
-            let _ =
-                writeln!(text, "The filter lets {wanted} of {titles} titles through; by itself,");
+            let titles = counted(*titles, "title", "titles");
+            let _ = writeln!(text, "The filter lets {wanted} of {titles} through; by itself,");
             for part in parts {
                 let _ = writeln!(text, "  {} matches {}", printable(&part.part), part.titles);
             }
@@ -197,22 +198,22 @@ impl RunReport {
             let RefreshReport { fetched, episodes, empty, .. } = refresh;
             let _ = writeln!(
                 text,
-                "Episodes: of {due} series that were due{reasons} {fetched} were fetched, with {episodes} \
-                 episodes; {empty} have none, {failed} failed."
+                "Episodes: {}{reasons}: {fetched} fetched, with {}; {empty} without any, {failed} failed.",
+                counted(due, "series was due", "series were due"),
+                counted(*episodes, "episode", "episodes"),
             );
         }
         for (reason, number) in &refresh.failed {
             let _ = writeln!(text, "  {number} failed: {}", printable(reason));
         }
         for Stopped { name, left, why, .. } in &refresh.stopped {
-            let _ =
-                writeln!(text, "  {}: {left} series are left for later: {why}", printable(name));
+            let _ = writeln!(text, "  {}: {}: {why}", printable(name), left_for_later(*left));
         }
         if refresh.waiting > 0 {
             let _ = writeln!(
                 text,
-                "  {} series without episodes or with failures are left alone for a while.",
-                refresh.waiting
+                "  {} left alone for a while: no episodes, or failures.",
+                counted(refresh.waiting, "series is", "series are")
             );
         }
     }
@@ -297,7 +298,8 @@ impl RunReport {
         for (word, titles, files) in
             lines.into_iter().filter(|(_, titles, files)| titles + files > 0)
         {
-            let (titles, files) = (in_number(titles, "titles"), in_number(files, "files"));
+            let files = counted(files, "file", "files");
+            let titles = counted(titles, "title", "titles");
             let _ = writeln!(text, "{word}: {titles}, {files}.");
         }
         let moved = |reason: &str| {
@@ -305,27 +307,26 @@ impl RunReport {
         };
         let (folders, names) = (moved("folder"), moved("file"));
         if folders + names > 0 {
-            let files = in_number(names, "files");
-            let _ = writeln!(text, "Renamed: {}, {files}.", in_number(folders, "folders"));
+            let files = counted(names, "file", "files");
+            let folders = counted(folders, "folder", "folders");
+            let _ = writeln!(text, "Renamed: {folders}, {files}.");
         }
         let would_move =
             counts.files(Action::Skipped).find(|(reason, _)| *reason == "dry_run_move");
         if let Some((_, number)) = would_move {
-            let _ = writeln!(
-                text,
-                "{number} folders and files would be renamed (--report FILE.csv lists them)."
-            );
+            let what = counted(number, "folder or file", "folders and files");
+            let _ = writeln!(text, "{what} would be renamed (--report FILE.csv lists them).");
         }
         let waiting = counts.titles(TitleOutcome::Waiting);
         if waiting > 0 {
-            let titles = in_number(waiting, "titles");
+            let titles = counted(waiting, "title", "titles");
             let _ = writeln!(
                 text,
                 "Waiting: {titles}; what is missing goes with a later run (--grace)."
             );
         }
         for held in &counts.held {
-            let titles = in_number(held.titles, "titles");
+            let titles = held_titles(held.kind, held.titles);
             let id = held.id.as_ref().map_or(String::new(), |id| format!(" {id}"));
             let _ = writeln!(text, "HELD{id}: {titles}: {}.", printable(&held.reason));
             let _ = writeln!(text, "  try: {}", held.remedy);
@@ -334,53 +335,8 @@ impl RunReport {
 
     /// What needs attention, or explains a number that somebody may wonder about.
     fn notes(&self, text: &mut String) {
-        let counts = &self.counts;
-        let file = |action, wanted: &str| {
-            counts.files(action).find(|(reason, _)| *reason == wanted).map_or(0, |(_, n)| n)
-        };
-        let is_off = self.cleanup == Cleanup::Off.as_str();
-        let is_unasked = self.is_dispatcharr && self.refresh.is_none();
-        let empty = match counts.titles_of(Kind::Series, TitleOutcome::Empty) {
-            1.. if is_unasked => {
-                "titles have nothing to play yet and got no folder; vod2strm refresh has Dispatcharr fetch \
-                 episodes"
-            }
-            _ => "titles have nothing to play yet and got no folder",
-        };
-        let notes = [
-            (counts.titles(TitleOutcome::Filtered), "titles are left out by the filter"),
-            (
-                counts.titles(TitleOutcome::Shared),
-                "titles share a folder of yours, which stays where it is, with all names in it",
-            ),
-            (counts.titles(TitleOutcome::Empty), empty),
-            (
-                file(Action::Skipped, "no_active_relations"),
-                "episodes have no copy on an active account",
-            ),
-            (
-                file(Action::Skipped, "no_url"),
-                "titles or episodes have no address that players open",
-            ),
-            (
-                file(Action::Skipped, "user_edited"),
-                "NFO files were edited by hand and are left as they are",
-            ),
-            (
-                file(Action::Skipped, "not_ours"),
-                "files or folders are not what was written, and stay",
-            ),
-            (
-                if is_off { file(Action::Skipped, "obsolete") } else { 0 },
-                "files are no longer wanted; they stay (--cleanup preview says what would go)",
-            ),
-            (
-                if is_off { counts.titles(TitleOutcome::Absent) } else { 0 },
-                "titles are no longer in the catalogue; they stay (--cleanup preview says what would go)",
-            ),
-        ];
-        for (number, note) in notes.into_iter().filter(|(number, _)| *number > 0) {
-            let _ = writeln!(text, "Note: {}.", in_number(number, note));
+        for (number, one, more, rest) in self.remarks().into_iter().filter(|note| note.0 > 0) {
+            let _ = writeln!(text, "Note: {}{rest}.", counted(number, one, more));
         }
         if self.has_logins {
             let _ = writeln!(
@@ -388,9 +344,91 @@ impl RunReport {
                 "Note: the .strm files hold the login of your provider; who can read them can use it (see vod2strm doctor)."
             );
         }
+        self.failures(text);
+    }
+
+    /// Numbers that somebody may wonder about, each with what is said of one, of more, and of both.
+    fn remarks(&self) -> [(u64, &'static str, &'static str, &'static str); 9] {
+        let counts = &self.counts;
+        let file = |action, wanted: &str| {
+            counts.files(action).find(|(reason, _)| *reason == wanted).map_or(0, |(_, n)| n)
+        };
+        let is_off = self.cleanup == Cleanup::Off.as_str();
+        let is_unasked = self.is_dispatcharr && self.refresh.is_none();
+        let lacks_episodes = counts.titles_of(Kind::Series, TitleOutcome::Empty) > 0;
+        let how = match lacks_episodes && is_unasked {
+            true => "; vod2strm refresh has Dispatcharr fetch episodes",
+            false => "",
+        };
+        let stays = "(--cleanup preview says what would go)";
+        [
+            (
+                counts.titles(TitleOutcome::Filtered),
+                "title is left out",
+                "titles are left out",
+                " by the filter",
+            ),
+            (
+                counts.titles(TitleOutcome::Shared),
+                "title shares",
+                "titles share",
+                " a folder of yours, which stays where it is, with all names in it",
+            ),
+            (
+                counts.titles(TitleOutcome::Empty),
+                "title has nothing to play yet and got no folder",
+                "titles have nothing to play yet and got no folder",
+                how,
+            ),
+            (
+                file(Action::Skipped, "no_active_relations"),
+                "episode has",
+                "episodes have",
+                " no copy on an active account",
+            ),
+            (
+                file(Action::Skipped, "no_url"),
+                "title or episode has",
+                "titles or episodes have",
+                " no address that players open",
+            ),
+            (
+                file(Action::Skipped, "user_edited"),
+                "NFO file was edited by hand and is left as it is",
+                "NFO files were edited by hand and are left as they are",
+                "",
+            ),
+            (
+                file(Action::Skipped, "not_ours"),
+                "file or folder is not what was written, and stays",
+                "files or folders are not what was written, and stay",
+                "",
+            ),
+            (
+                if is_off { file(Action::Skipped, "obsolete") } else { 0 },
+                "file is no longer wanted; it stays ",
+                "files are no longer wanted; they stay ",
+                stays,
+            ),
+            (
+                if is_off { counts.titles(TitleOutcome::Absent) } else { 0 },
+                "title is no longer in the catalogue; it stays ",
+                "titles are no longer in the catalogue; they stay ",
+                stays,
+            ),
+        ]
+    }
+
+    /// What failed, and why.
+    fn failures(&self, text: &mut String) {
+        let counts = &self.counts;
         let failed = counts.titles(TitleOutcome::Failed);
         if failed > 0 {
-            let said = in_number(failed, "titles FAILED, and are tried again next time");
+            let said = counted(
+                failed,
+                "title FAILED, and is tried again next time",
+                "titles FAILED, and are tried again next time",
+            );
             let _ = writeln!(text, "{said}:");
             for problem in &counts.problems {
                 let _ = writeln!(text, "  {}", printable(problem));
@@ -403,22 +441,12 @@ impl RunReport {
     }
 }
 
-/// `1 title has …`, `2 titles have …`: the notes are written for many.
-fn in_number(number: u64, note: &str) -> String {
-    let note = match number {
-        1 => note
-            .replacen("titles", "title", 1)
-            .replacen("episodes", "episode", 1)
-            .replacen("files", "file", 1)
-            .replacen("folders", "folder", 1)
-            .replacen(" have ", " has ", 1)
-            .replacen(" share ", " shares ", 1)
-            .replacen(" are ", " is ", 1)
-            .replace("they stay", "it stays")
-            .replace("they are", "it is"),
-        _ => note.to_owned(),
-    };
-    format!("{number} {note}")
+/// Titles of a hold: `1 movie`, `3 series`.
+pub fn held_titles(kind: &str, titles: u64) -> String {
+    match kind {
+        "movie" => counted(titles, "movie", "movies"),
+        _ => counted(titles, "series", "series"),
+    }
 }
 
 /// Seconds for people.

@@ -107,6 +107,46 @@ fn a_ledger_that_will_be_in_the_library_is_told_of() {
     assert!(status == 0 && said.contains("the ledger is in the library"), "{said}");
 }
 
+/// A run that is at work is no fault of anything.
+#[test]
+fn it_finds_no_fault_beside_a_run() {
+    let scene = Scene::with_playlist();
+    scene.generate(&["--source", "list.m3u"]);
+    let lock = fs::File::open(scene.path("library/.vod2strm/lock")).unwrap();
+    lock.try_lock().unwrap();
+    let (status, said) = doctor(&scene, &["--output", "library"]);
+    assert!(status == 0 && said.contains("a run is at work") && !said.contains("FAIL"), "{said}");
+}
+
+#[test]
+fn a_link_in_the_place_of_the_lock_says_what_to_do() {
+    let scene = Scene::with_playlist();
+    scene.generate(&["--source", "list.m3u"]);
+    let lock = scene.path("library/.vod2strm/lock");
+    fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::symlink(scene.path("list.m3u"), &lock).unwrap();
+    let run = scene.generate(&["--source", "list.m3u"]);
+    assert!(run.starts_with("status 1\n") && run.contains("remove the link"), "{run}");
+    let (status, said) = doctor(&scene, &["--output", "library"]);
+    assert!(status == 1 && said.contains("remove the link"), "{said}");
+}
+
+/// A tree from a backup, and a slash at the end of its path.
+#[test]
+fn a_library_that_is_older_than_its_ledger_is_told_of() {
+    let scene = Scene::with_playlist();
+    scene.generate(&["--source", "list.m3u"]);
+    let marker = fs::read(scene.path("library/.vod2strm/library")).unwrap();
+    fs::remove_dir_all(scene.path("library/Movies")).unwrap();
+    scene.generate(&["--source", "list.m3u"]);
+    let (_, said_now) = doctor(&scene, &["--output", "library/"]);
+    assert!(!said_now.contains("older than its ledger"), "{said_now}");
+    assert!(said_now.contains("output: library is writable"), "{said_now}");
+    fs::write(scene.path("library/.vod2strm/library"), marker).unwrap();
+    let (status, said) = doctor(&scene, &["--output", "library"]);
+    assert!(status == 0 && said.contains("look  library: the library is older"), "{said}");
+}
+
 #[test]
 fn a_machine_that_trusts_nobody_is_found_where_https_is_asked() {
     let mut scene = Scene::with_playlist();

@@ -57,6 +57,19 @@ fn a_first_run_that_fails_leaves_nothing_behind() {
     }
 }
 
+#[test]
+fn adopting_nothing_leaves_nothing_behind() {
+    let mut scene = scene();
+    scene
+        .write("mine/Movies/Strange (1999)/Strange (1999).strm", "http://tv.example/strange.mkv\n");
+    let before = (names(&scene.path("")), files(&scene.path("")));
+    for (output, status) in [("libary", 0), ("mine", 3)] {
+        let report = scene.run(&["adopt", "--source", "list.m3u", "--output", output]);
+        assert!(report.starts_with(&format!("status {status}\n")), "{report}");
+        assert_eq!((names(&scene.path("")), files(&scene.path(""))), before, "{output}");
+    }
+}
+
 /// Folders that were there stay, with what is in them; a library that is one stays one.
 #[test]
 fn what_was_there_before_a_run_that_fails_stays() {
