@@ -17,7 +17,7 @@ use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::{MayGo, Scope};
 use vod2strm_disk::crew::Crew;
 use vod2strm_disk::ledger::{Holds, Ledger, LeftBehind, RemovalRecord};
-use vod2strm_disk::leftovers::{Leftovers, clear_orphan};
+use vod2strm_disk::leftovers::{Leftovers, clear_orphan, has_strays};
 use vod2strm_disk::marker::raise;
 use vod2strm_disk::remove::{
     Doomed, Fate, OccupiedFolder, Removal, Removed, foresee_removal, is_vacant, remove_batch,
@@ -491,13 +491,18 @@ pub fn remove_left_behind(
         claims.owner(root, name).is_none()
     };
     let orphans: Vec<&str> = leftovers.folders().into_iter().filter(is_orphan).collect();
-    if !orphans.is_empty() {
-        raise(tree, ledger)?;
-    }
     let mut settled = Vec::with_capacity(orphans.len());
     for folder in orphans {
-        let cleared =
-            RelPath::parse(folder).map_or(Ok(()), |path| clear_orphan(tree, &leftovers, &path));
+        let cleared = match RelPath::parse(folder) {
+            Ok(path) => {
+                if has_strays(tree, &leftovers, &path) {
+                    raise(tree, ledger)?;
+                }
+                clear_orphan(tree, &leftovers, &path)
+            }
+            // A path that no vod2strm wrote into the ledger.
+            Err(_) => Ok(()),
+        };
         match cleared {
             Ok(()) => settled.push(folder.to_owned()),
             Err(error) if error.is_storage() => return Err(error.into()),

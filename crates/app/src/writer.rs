@@ -9,6 +9,7 @@ use vod2strm_core::event::Observer;
 use vod2strm_core::media::Kind;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::policy::Policy;
+use vod2strm_disk::apply::would_change;
 use vod2strm_disk::crew::{Concurrency, Crew};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::leftovers::Leftovers;
@@ -113,7 +114,6 @@ impl<'a, 'p> Writer<'a, 'p> {
     fn batch(&mut self, batch: Vec<Loaded>) -> Result<(), RunError> {
         let mut plans = self.planner.plans(self.ledger, batch)?;
         if self.is_idle && plans.iter().any(|plan| !plan.is_idle()) {
-            raise(self.tree, self.ledger)?;
             prepare_staging(self.tree)?;
             learn_about_folder_times(self.tree, self.ledger)?;
             // What was just written has a time that proves nothing yet.
@@ -122,6 +122,10 @@ impl<'a, 'p> Writer<'a, 'p> {
             self.is_idle = false;
         }
         note_users_folders(self.crew, self.leftovers, &mut plans)?;
+        let would_change = |plan: &TitlePlan| would_change(self.tree, self.leftovers, plan);
+        if !self.tree.is_open() && plans.iter().any(would_change) {
+            raise(self.tree, self.ledger)?;
+        }
         self.ledger.announce(&plans)?;
         if self.plans.send(plans).is_err() {
             // Whoever applies lives until there is nothing more to apply, unless it panicked, which goes on in `write`.

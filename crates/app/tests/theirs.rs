@@ -250,6 +250,45 @@ fn a_cleanup_that_removes_nothing_leaves_the_marker_as_it_is() {
     assert_ne!(generation(), before, "an empty folder of ours");
 }
 
+/// The same of a run that meets nothing but files of others where titles are to be, of names that are taken, and of notes
+/// about a run that was cut off before it wrote anything.
+#[test]
+fn a_run_that_others_keep_from_writing_leaves_the_marker_as_it_is() {
+    let home = new_home();
+    let clean = ["--cleanup", "apply", "--movie-file", "{title}"];
+    home.generate(&list(&home, &all()[1..]), &[]);
+    let generation = || std::fs::read(home.output().join(".vod2strm/library")).unwrap();
+    put(&home, "Movies/Heat (1995)/Heat.strm", "mine");
+    put(&home, "Movies/Film One (2001)/Film One.strm", "mine");
+    let source = list(&home, &all());
+    home.try_generate(&source, &clean);
+    let db = rusqlite::Connection::open(home.ledger()).unwrap();
+    db.execute("INSERT INTO pending (folder, hashes) VALUES ('Movies/Alien (1979)', x'')", ())
+        .unwrap();
+    let (before, tree) = (generation(), home.tree());
+    let dry = home.try_generate(&source, &[&clean[..], &["--dry-run"]].concat());
+    for _ in 0..2 {
+        let done = home.try_generate(&source, &clean);
+        assert_eq!((done.0, dry.0), (3, 3), "{}", done.1);
+        assert_eq!(done.1["files"], dry.1["files"], "a dry run says the same");
+        assert_eq!(problems(&done.1), problems(&dry.1));
+    }
+    let left = "SELECT count(*) FROM pending";
+    assert_eq!(db.query_row(left, (), |row| row.get::<_, i64>(0)).unwrap(), 0);
+    assert_eq!((generation(), home.tree()), (before.clone(), tree), "nothing was changed");
+    std::fs::remove_file(home.output().join("Movies/Heat (1995)/Heat.strm")).unwrap();
+    home.try_generate(&source, &clean);
+    assert_ne!(generation(), before);
+}
+
+/// What a run could not do, in order.
+fn problems(report: &Value) -> Vec<String> {
+    let problems = report["problems"].as_array().unwrap().iter();
+    let mut problems: Vec<String> = problems.map(Value::to_string).collect();
+    problems.sort();
+    problems
+}
+
 /// A season's folder that goes late is looked for no more: the run after it does nothing.
 #[test]
 fn a_seasons_folder_that_goes_late_leaves_nothing_to_do() {

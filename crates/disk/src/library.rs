@@ -178,7 +178,7 @@ impl Library {
             self.notes.push(Note::TreeOlder);
             self.ledger.distrust(&Kind::ALL)?;
             // Whatever becomes of this run, the next one must not take the tree for a younger one.
-            marker::raise(&self.tree, &mut self.ledger)?;
+            marker::raise(&self.tree, &self.ledger)?;
         }
         self.is_ledger_lost = self.ledger.meta(RECOVERING)?.is_some();
         Ok(())
@@ -292,7 +292,7 @@ fn open_locked(place: &Place) -> Result<(Tree, LibraryLock), LibraryError> {
     refuse_linked_roots(&tree)?;
     make_own_dir(&tree, &RelPath::default())?;
     let lock = take_lock(place)?;
-    Ok((tree.with_run(run_name(), lock.held == Held::Alone), lock))
+    Ok((tree.with_run(run_name(), lock.held == Held::Alone).closed(), lock))
 }
 
 /// Opens the ledger of a library, and notes who holds it.

@@ -1,8 +1,8 @@
 //! The marker: a small file in the output folder, and in each root that is elsewhere, that says which
 //! library it is, and how many runs have changed it.
 //!
-//! Ledger and markers carry that number, the *generation*. A run raises it before its first change: in the
-//! ledger first, then in the markers, both durably. A marker that is ahead of the ledger means an older
+//! Ledger and markers carry that number, the *generation*. A run raises it before its first change, and only if there is
+//! one: in the ledger first, then in the markers, both durably. Until then its tree is closed. A marker that is ahead of the ledger means an older
 //! ledger, a marker that is behind means an older tree: a backup was put back.
 
 use vod2strm_core::path::RelPath;
@@ -158,13 +158,17 @@ pub fn compare(ledger: &Ledger, mark: &Mark) -> Result<Standing, LedgerError> {
     })
 }
 
-/// Raises the generation, once in a run: to be called before anything of the library is changed.
-pub fn raise(tree: &Tree, ledger: &mut Ledger) -> Result<(), RaiseError> {
-    if ledger.is_raised {
+/// Raises the generation, once in a run: to be called when the library is about to be changed. Until then a run's tree
+/// is closed, and refuses every change.
+pub fn raise(tree: &Tree, ledger: &Ledger) -> Result<(), RaiseError> {
+    if tree.is_open() {
         return Ok(());
     }
     // A ledger without an id belongs to no library yet.
-    let Some(id) = ledger.meta("library")? else { return Ok(()) };
+    let Some(id) = ledger.meta("library")? else {
+        tree.open();
+        return Ok(());
+    };
     let generation = generation(ledger)?.0.saturating_add(1);
     ledger.set_meta(GENERATION, &format!("{generation}{BEGUN}"))?;
     let mark = Mark { id, generation };
@@ -172,7 +176,7 @@ pub fn raise(tree: &Tree, ledger: &mut Ledger) -> Result<(), RaiseError> {
         renew(tree, &home, &mark)?;
     }
     ledger.set_meta(GENERATION, &generation.to_string())?;
-    ledger.is_raised = true;
+    tree.open();
     Ok(())
 }
 

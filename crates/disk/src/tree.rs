@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use vod2strm_core::path::{BadPath, RelPath};
 use vod2strm_core::text::nfc;
 
 use crate::fs::{Entry, EntryKind, Fs};
 use crate::modes::Modes;
-use crate::roots::Roots;
+use crate::roots::{OWN_DIR, Roots};
 
 /// When a folder changed that has to be looked at again: a time that no folder has. 0 is none, since it
 /// stands for a folder that is gone.
@@ -151,6 +151,8 @@ pub struct Tree {
     failing: AtomicU64,
     run: String,
     is_alone: bool,
+    /// Whether anything but our own folders may be changed.
+    is_open: AtomicBool,
 }
 
 impl Tree {
@@ -158,7 +160,8 @@ impl Tree {
     pub fn new(fs: Box<dyn Fs>, root: &Path) -> Tree {
         let (roots, counters) = (Roots::default(), Counters::default());
         let (failing, run, is_alone) = (AtomicU64::new(0), String::new(), true);
-        Tree { fs, root: root.to_owned(), roots, counters, failing, run, is_alone }
+        let is_open = AtomicBool::new(true);
+        Tree { fs, root: root.to_owned(), roots, counters, failing, run, is_alone, is_open }
     }
 
     /// The same tree, with roots that are elsewhere.
@@ -170,6 +173,21 @@ impl Tree {
     /// that a lock keeps other runs of this machine away.
     pub fn with_run(self, run: String, is_alone: bool) -> Tree {
         Tree { run, is_alone, ..self }
+    }
+
+    /// The same tree, in which nothing changes but our own folders until it is opened: every other change is refused.
+    pub fn closed(self) -> Tree {
+        Tree { is_open: AtomicBool::new(false), ..self }
+    }
+
+    /// Lets all be changed from now on.
+    pub(crate) fn open(&self) {
+        self.is_open.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether all may be changed.
+    pub fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::SeqCst)
     }
 
     /// The name of the run that works on it; empty if it has none.
@@ -235,6 +253,45 @@ impl Tree {
                 let has_repeated = self.has_repeated(&source);
                 Err(TreeError { verb, path: self.real(path), source, has_repeated })
             }
+        }
+    }
+
+    /// Makes a change, unless it is refused while the tree is closed: as the file system would refuse it, or else by us.
+    fn change(
+        &self,
+        path: &RelPath,
+        refused: impl FnOnce(&RelPath) -> io::Result<()>,
+        change: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
+        let is_own = || path.as_str().split('/').take(2).any(|name| name == OWN_DIR);
+        if self.is_open() || is_own() {
+            return change();
+        }
+        refused(path)?;
+        Err(io::Error::other("it has changed since it was looked at; the next run tries again"))
+    }
+
+    /// Refuses a place that is taken.
+    fn refuse_taken(&self, path: &RelPath) -> io::Result<()> {
+        match self.fs.kind(path)? {
+            Some(_) => Err(io::ErrorKind::AlreadyExists.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a place in which nothing is.
+    fn refuse_free(&self, path: &RelPath) -> io::Result<()> {
+        match self.fs.kind(path)? {
+            Some(_) => Ok(()),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// Refuses a folder that is not empty, or not there.
+    fn refuse_occupied(&self, path: &RelPath) -> io::Result<()> {
+        match self.fs.list(path)?.is_empty() {
+            true => Ok(()),
+            false => Err(io::ErrorKind::DirectoryNotEmpty.into()),
         }
     }
 
@@ -338,7 +395,9 @@ impl Tree {
 
     /// Makes a directory whose parent exists, and in whose place nothing may be.
     pub fn create_dir(&self, path: &RelPath) -> Result<(), TreeError> {
-        self.call(&self.counters.dirs, "make folder", path, self.fs.create_dir(path))
+        let refused = |path: &RelPath| self.refuse_taken(path);
+        let made = self.change(path, refused, || self.fs.create_dir(path));
+        self.call(&self.counters.dirs, "make folder", path, made)
     }
 
     /// Makes a directory whose parent exists; one that is there already is fine.
@@ -380,29 +439,35 @@ impl Tree {
 
     /// Makes a file that must not be there yet.
     pub fn write_new(&self, path: &RelPath, content: &[u8]) -> Result<(), TreeError> {
-        let written = self.fs.write_new(path, content);
+        let refused = |path: &RelPath| self.refuse_taken(path);
+        let written = self.change(path, refused, || self.fs.write_new(path, content));
         self.call(&self.counters.writes, "write", path, written)
     }
 
     /// Moves a file over another one, or into a free place.
     pub fn replace(&self, from: &RelPath, to: &RelPath) -> Result<(), TreeError> {
-        self.call(&self.counters.renames, "replace", to, self.fs.replace(from, to))
+        let replaced = self.change(to, |_| Ok(()), || self.fs.replace(from, to));
+        self.call(&self.counters.renames, "replace", to, replaced)
     }
 
     /// Moves a file or directory into a place that must be free.
     pub fn rename_new(&self, from: &RelPath, to: &RelPath) -> Result<(), TreeError> {
-        self.call(&self.counters.renames, "create", to, self.fs.rename_new(from, to))
+        let refused = |path: &RelPath| self.refuse_taken(path);
+        let renamed = self.change(to, refused, || self.fs.rename_new(from, to));
+        self.call(&self.counters.renames, "create", to, renamed)
     }
 
     /// Removes a file; one that is gone already is fine.
     pub fn remove_file(&self, path: &RelPath) -> Result<(), TreeError> {
-        let removed = self.fs.remove_file(path);
+        let refused = |path: &RelPath| self.refuse_free(path);
+        let removed = self.change(path, refused, || self.fs.remove_file(path));
         ignore_absent(self.call(&self.counters.removals, "remove", path, removed))
     }
 
     /// Removes an empty directory; one that is gone already is fine.
     pub fn remove_dir(&self, path: &RelPath) -> Result<(), TreeError> {
-        let removed = self.fs.remove_dir(path);
+        let refused = |path: &RelPath| self.refuse_occupied(path);
+        let removed = self.change(path, refused, || self.fs.remove_dir(path));
         ignore_absent(self.call(&self.counters.removals, "remove folder", path, removed))
     }
 

@@ -10,7 +10,7 @@ use vod2strm_disk::fs::{Entry, Fs};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::marker::{Mark, Marker, Standing, compare, make, raise, read, renew};
 use vod2strm_disk::staging::make_own_dir;
-use vod2strm_disk::tree::Tree;
+use vod2strm_disk::tree::{Tree, TreeError};
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, Fault, FaultyFs, Span};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
@@ -73,30 +73,71 @@ fn a_run_raises_once_and_wherever_it_is_cut_off_both_agree() {
         let fs = MemoryFs::split();
         let roots = fs.roots();
         let tree = |fs: Box<dyn vod2strm_disk::fs::Fs>| {
-            Tree::new(fs, Path::new("/")).with_roots(roots.clone())
+            Tree::new(fs, Path::new("/")).with_roots(roots.clone()).closed()
         };
-        let (_dir, mut first) = ledger("5");
+        let (_dir, first) = ledger("5");
         let plain = tree(Box::new(fs.clone()));
         for home in roots.homes() {
             renew(&plain, &home, &mark(5)).unwrap();
         }
         let fault = Fault::at_call(at, EIO).then(Span::Crash);
         let faulty = tree(Box::new(FaultyFs::new(fs, fault.clone())));
-        let raised = raise(&faulty, &mut first);
+        let raised = raise(&faulty, &first);
         for home in roots.homes() {
             let Marker::Whole(found) = read(&plain, &home).unwrap() else { panic!("call {at}") };
             assert_eq!(compare(&first, &found).unwrap(), Standing::Same, "call {at}");
         }
         if !fault.has_struck() {
             raised.unwrap();
-            raise(&plain, &mut first).unwrap();
+            raise(&faulty, &first).unwrap();
             assert_eq!(generation(&first), "6", "raised once");
             return;
         }
         raised.unwrap_err();
-        raise(&plain, &mut first).unwrap();
+        raise(&plain, &first).unwrap();
         assert_eq!(generation(&first), "7", "call {at}");
     }
+}
+
+/// Until the generation is raised, a run's tree refuses what would change it, and what the file system refuses anyway as
+/// the file system does.
+#[test]
+fn nothing_but_our_own_folders_changes_before_the_generation_is_raised() {
+    let (_dir, ledger) = ledger("5");
+    let fs = MemoryFs::split();
+    let roots = fs.roots();
+    let tree = Tree::new(Box::new(fs.clone()), Path::new("/")).with_roots(roots.clone()).closed();
+    let path = |path: &str| RelPath::parse(path).unwrap();
+    fs.plant("Movies/A/A.strm", b"a");
+    let own: Vec<RelPath> = roots.homes().map(|home| make_own_dir(&tree, &home).unwrap()).collect();
+    for own in &own {
+        tree.write_new(&own.join("draft").unwrap(), b"a").unwrap();
+    }
+    let draft = own[0].join("draft").unwrap();
+    let before = fs.snapshot();
+    let (file, folder, free) = (path("Movies/A/A.strm"), path("Movies/A"), path("Movies/B"));
+    let changes: [&dyn Fn() -> Result<(), TreeError>; 6] = [
+        &|| tree.create_dir(&free),
+        &|| tree.write_new(&free, b"b"),
+        &|| tree.replace(&draft, &file),
+        &|| tree.rename_new(&draft, &free),
+        &|| tree.remove_file(&file),
+        &|| tree.rename_new(&folder, &free),
+    ];
+    for change in changes {
+        let error = change().unwrap_err();
+        assert!(error.source.to_string().contains("next run"), "{error}: {}", error.source);
+    }
+    assert!(tree.create_dir(&folder).unwrap_err().is_occupied());
+    assert!(tree.rename_new(&draft, &file).unwrap_err().is_occupied());
+    assert!(tree.remove_dir(&folder).unwrap_err().is_occupied());
+    tree.ensure_dirs(&folder).unwrap();
+    tree.remove_file(&free).unwrap();
+    tree.remove_dir(&free).unwrap();
+    assert_eq!(fs.snapshot(), before);
+    raise(&tree, &ledger).unwrap();
+    tree.remove_file(&file).unwrap();
+    tree.remove_dir(&folder).unwrap();
 }
 
 #[test]

@@ -135,15 +135,13 @@ pub struct Ledger {
     run: Option<i64>,
     /// Complete runs before this one.
     clocks: Clocks,
-    /// The run has raised the library's generation.
-    pub(crate) is_raised: bool,
 }
 
 impl Ledger {
     fn of(db: Connection, path: &Path) -> Result<Ledger, LedgerError> {
         teach_slots(&db).map_err(|source| sqlite("prepare", path, source))?;
         let (path, clocks) = (path.to_owned(), Clocks::default());
-        Ok(Ledger { db, path, run: None, clocks, is_raised: false })
+        Ok(Ledger { db, path, run: None, clocks })
     }
 
     /// Opens the ledger for a run that writes; makes it when there is none. Its folder must exist.
