@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vod2strm_core::accounts::Will;
-use vod2strm_core::choice::{mark_changed, mark_enabled};
+use vod2strm_core::choice::{mark_changed, mark_enabled, mark_let_in};
 use vod2strm_core::claims::Claims;
 use vod2strm_core::filter::Filter;
 use vod2strm_core::hash::Fingerprint;
@@ -242,6 +242,12 @@ impl<'a> Planner<'a> {
         ledger: &Ledger,
     ) -> Result<(), RunError> {
         let last = self.last_will(title.kind, ledger)?;
+        // After a run of a version that did not note the user's will, what is new may be at that.
+        let is_will_unknown = last.is_none() && ledger.this_run(title.kind) > 1;
+        if is_will_unknown && !known.is_some_and(plays_something) {
+            mark_let_in(title);
+            return Ok(());
+        }
         let before = known.map(|known| known.filter).or(last.as_ref().map(|will| will.filter));
         if let Some(before) = before {
             self.mark_filtered(title, before, ledger)?;

@@ -94,6 +94,12 @@ pub fn mark_enabled(title: &mut Title, enabled: &BTreeSet<(i64, i64)>) {
     }
 }
 
+/// Marks all that is wanted as let in by the user's will.
+pub fn mark_let_in(title: &mut Title) {
+    let played = title.episodes.iter_mut().flat_map(|episode| &mut episode.copies);
+    title.copies.iter_mut().chain(played).for_each(|copy| copy.is_let_in = copy.is_wanted);
+}
+
 /// A series is wanted where one of its episodes is, as far as these speak for themselves.
 fn follow_episodes(copies: &mut [Copy], episodes: &[Episode]) {
     for own in copies {
