@@ -4,6 +4,8 @@
 
 #[path = "holds/fetches.rs"]
 mod fetches;
+#[path = "holds/nights.rs"]
+mod nights;
 #[path = "holds/permissions.rs"]
 mod permissions;
 #[path = "holds/numbers.rs"]

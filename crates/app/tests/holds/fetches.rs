@@ -9,8 +9,27 @@ use super::{APPLY, dispatcharr};
 
 const VANISH: &str = "CREATE TABLE IF NOT EXISTS gone AS SELECT id FROM vod_episode WHERE false";
 
+/// Two accounts, each of which has every episode.
+pub fn of_two_accounts() -> TestDatabase {
+    let size = Size { movies: 5, series: 6, episodes_per_series: 8 };
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(&Catalogue::generate(31, size, false));
+    database.execute(
+        "DELETE FROM vod_m3uepisoderelation WHERE m3u_account_id <> 1;
+         DELETE FROM vod_m3useriesrelation WHERE m3u_account_id <> 1;
+         INSERT INTO vod_m3useriesrelation SELECT (jsonb_populate_record(r, jsonb_build_object(
+             'id', r.id + 100000, 'm3u_account_id', 2,
+             'external_series_id', 'x' || r.external_series_id))).* FROM vod_m3useriesrelation r;
+         INSERT INTO vod_m3uepisoderelation SELECT (jsonb_populate_record(e, jsonb_build_object(
+             'id', e.id + 100000, 'm3u_account_id', 2, 'stream_id', 'x' || e.stream_id))).*
+             FROM vod_m3uepisoderelation e;
+         DELETE FROM vod_m3uvodcategoryrelation WHERE NOT enabled",
+    );
+    database
+}
+
 /// Has the account's episodes vanish from Dispatcharr that are this condition.
-fn vanish(database: &TestDatabase, which: &str) {
+pub fn vanish(database: &TestDatabase, which: &str) {
     database.execute(&format!(
         "{VANISH}; INSERT INTO gone SELECT id FROM vod_episode WHERE {which};
          DELETE FROM vod_m3uepisoderelation WHERE episode_id IN (SELECT id FROM gone);
@@ -56,21 +75,7 @@ fn each_loss_needs_a_fetch_of_its_own() {
 #[test]
 fn an_accounts_versions_are_held_for_that_account() {
     for account in [1, 2] {
-        let size = Size { movies: 5, series: 6, episodes_per_series: 8 };
-        let database = TestDatabase::create(Generation::NEWEST);
-        database.insert(&Catalogue::generate(31, size, false));
-        // Two accounts have every episode.
-        database.execute(
-            "DELETE FROM vod_m3uepisoderelation WHERE m3u_account_id <> 1;
-             DELETE FROM vod_m3useriesrelation WHERE m3u_account_id <> 1;
-             INSERT INTO vod_m3useriesrelation SELECT (jsonb_populate_record(r, jsonb_build_object(
-                 'id', r.id + 100000, 'm3u_account_id', 2,
-                 'external_series_id', 'x' || r.external_series_id))).* FROM vod_m3useriesrelation r;
-             INSERT INTO vod_m3uepisoderelation SELECT (jsonb_populate_record(e, jsonb_build_object(
-                 'id', e.id + 100000, 'm3u_account_id', 2, 'stream_id', 'x' || e.stream_id))).*
-                 FROM vod_m3uepisoderelation e;
-             DELETE FROM vod_m3uvodcategoryrelation WHERE NOT enabled",
-        );
+        let database = of_two_accounts();
         let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
         let flags = ["--cleanup", "apply", "--grace", "0", "--multi-provider"];
         home.generate(&database.url(), &flags);
