@@ -495,7 +495,7 @@ pub fn remove_left_behind(
     for folder in orphans {
         let cleared = match RelPath::parse(folder) {
             Ok(path) => {
-                if has_strays(tree, &leftovers, &path) {
+                if has_strays(tree, &leftovers, &path, &HashSet::new()) {
                     raise(tree, ledger)?;
                 }
                 clear_orphan(tree, &leftovers, &path)

@@ -114,7 +114,13 @@ pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied 
 pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> bool {
     let Some((root, folder)) = target(plan).filter(|_| !plan.is_idle()) else { return false };
     let renamed = foresee_renames(tree, &folder, plan);
-    if rename::would_change(tree, &folder, plan, &renamed) || has_strays(tree, leftovers, &folder) {
+    let is_known = |file: &&PlannedFile| matches!(file.change, Change::Keep | Change::Replace(_));
+    let kept = plan.files.iter().filter(is_known);
+    let kept = kept.map(|file| plan.path_before(file));
+    let keep = kept.chain(plan.obsolete.iter().map(|file| file.path.as_str())).collect();
+    if rename::would_change(tree, &folder, plan, &renamed)
+        || has_strays(tree, leftovers, &folder, &keep)
+    {
         return true;
     }
     let mut corner = Corner::of(0);

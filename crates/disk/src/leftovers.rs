@@ -116,8 +116,13 @@ pub fn clear_strays(
 }
 
 /// Whether [`clear_strays`] would remove anything. What cannot be looked at may be removed.
-pub fn has_strays(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> bool {
-    let strays = || find_strays(tree, leftovers, folder, &HashSet::new());
+pub fn has_strays(
+    tree: &Tree,
+    leftovers: &Leftovers,
+    folder: &RelPath,
+    keep: &HashSet<&str>,
+) -> bool {
+    let strays = || find_strays(tree, leftovers, folder, keep);
     leftovers.has(folder.as_str()) && strays().map_or(true, |strays| !strays.is_empty())
 }
 
