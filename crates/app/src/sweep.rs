@@ -28,6 +28,7 @@ use vod2strm_disk::tree::Tree;
 use crate::config::values::Cleanup;
 use crate::error::RunError;
 use crate::judge::{Candidate, Judge};
+use crate::tell::{role_of_name, tell_orphans};
 use crate::writer::{RECORD_ENTRIES, WriterSettings};
 
 /// Titles that are judged, and removed, together.
@@ -193,7 +194,7 @@ impl<'a> Sweeper<'a> {
         match self.cleanup {
             Cleanup::Apply => self.remove(crew, ledger, candidates),
             Cleanup::Off | Cleanup::Preview => {
-                self.foresee(crew.tree(), candidates);
+                self.foresee(crew.tree(), candidates, false);
                 Ok(())
             }
         }
@@ -216,13 +217,13 @@ impl<'a> Sweeper<'a> {
                     candidate.of = candidate.files.len();
                 }
             }
-            self.foresee(tree, candidates);
+            self.foresee(tree, candidates, false);
         }
         let mut unfetched = ledger.unfetched(planned.iter().map(|candidate| candidate.title))?;
         for candidate in &mut planned {
             candidate.unfetched.extend(unfetched.remove(&candidate.title).unwrap_or_default());
         }
-        self.foresee(tree, planned);
+        self.foresee(tree, planned, true);
         // What a run would hold anew beside what is let go has no id yet.
         let ended: HashSet<HoldId> = self.judge.allowed_holds().map(|hold| hold.id).collect();
         let lasting = self.judge.known_holds.iter().filter(|hold| !ended.contains(&hold.id));
@@ -230,9 +231,13 @@ impl<'a> Sweeper<'a> {
         Ok(())
     }
 
-    fn foresee(&mut self, tree: &Tree, candidates: Vec<Candidate>) {
+    fn foresee(&mut self, tree: &Tree, candidates: Vec<Candidate>, is_planned: bool) {
         for (candidate, removal) in self.judged(candidates) {
-            let removed = foresee_removal(tree, &self.leftovers, &removal);
+            let mut removed = foresee_removal(tree, &self.leftovers, &removal);
+            if is_planned {
+                // They go, and are told of, before.
+                removed.strays.clear();
+            }
             self.tell(&candidate, &removal, &removed, Action::WouldDelete);
         }
     }
@@ -413,6 +418,10 @@ impl<'a> Sweeper<'a> {
             };
             self.tell_file(candidate, (file.role, &file.path), action, (reason, detail));
         }
+        for path in &removed.strays {
+            let role = role_of_name(candidate.kind, path);
+            self.tell_file(candidate, (role, path), gone, (Reason::NotWanted, None));
+        }
         if removed.keeps_others {
             let role = Role::of_title(candidate.kind);
             self.tell_file(candidate, (role, ""), Action::Skipped, (Reason::NotOurs, None));
@@ -493,16 +502,18 @@ pub fn remove_left_behind(
     let orphans: Vec<&str> = leftovers.folders().into_iter().filter(is_orphan).collect();
     let mut settled = Vec::with_capacity(orphans.len());
     for folder in orphans {
+        let mut gone = Vec::new();
         let cleared = match RelPath::parse(folder) {
             Ok(path) => {
                 if has_strays(tree, &leftovers, &path, &HashSet::new()) {
                     raise(tree, ledger)?;
                 }
-                clear_orphan(tree, &leftovers, &path)
+                clear_orphan(tree, &leftovers, &path, &mut gone)
             }
             // A path that no vod2strm wrote into the ledger.
             Err(_) => Ok(()),
         };
+        tell_orphans(observer, folder, &gone);
         match cleared {
             Ok(()) => settled.push(folder.to_owned()),
             Err(error) if error.is_storage() => return Err(error.into()),

@@ -5,6 +5,8 @@ use vod2strm_core::event::{
     Action, Event, FileEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
 };
 use vod2strm_core::media::{Kind, Title};
+use vod2strm_core::naming::library_root;
+use vod2strm_core::path::{RelPath, is_strm};
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::{Applied, FileOutcome};
 use vod2strm_disk::ledger::Population;
@@ -46,6 +48,7 @@ pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, 
     if let Some(error) = &applied.stray {
         tell_stray(observer, plan, error);
     }
+    tell_strays(observer, plan, applied, is_dry);
     tell_companions(observer, plan, applied, is_dry);
     tell_missing(observer, plan);
     if is_dry {
@@ -135,6 +138,56 @@ fn tell_stray(observer: &dyn Observer, plan: &TitlePlan, error: &TreeError) {
         reason: Reason::RemoveFailed,
         detail: Some(&words_of(error)),
     }));
+}
+
+/// Tells of what a run that was cut off left in a title's folder, and that went, or would go.
+fn tell_strays(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, is_dry: bool) {
+    let folder = plan.moves_from.as_deref().or(plan.folder.as_deref()).unwrap_or_default();
+    for path in &applied.strays {
+        observer.event(&Event::File(FileEvent {
+            title: title_ref(&plan.title),
+            role: role_of_name(plan.title.kind, path),
+            season: None,
+            episode: None,
+            path: &[plan.root(), folder, path].join("/"),
+            action: if is_dry { Action::WouldDelete } else { Action::Deleted },
+            reason: Reason::NotWanted,
+            detail: None,
+        }));
+    }
+}
+
+/// Tells of what a run that was cut off left in a folder that no title has, and that went. The folder's name stands
+/// for the title's.
+pub fn tell_orphans(observer: &dyn Observer, folder: &str, gone: &[RelPath]) {
+    let (root, name) = folder.split_once('/').unwrap_or((folder, folder));
+    let kind = Kind::ALL.into_iter().find(|kind| library_root(*kind) == root);
+    let kind = kind.unwrap_or(Kind::Movie);
+    for path in gone {
+        observer.event(&Event::File(FileEvent {
+            title: TitleRef { kind, name, year: None, uuid: None },
+            role: role_of_name(kind, path.as_str()),
+            season: None,
+            episode: None,
+            path: path.as_str(),
+            action: Action::Deleted,
+            reason: Reason::NotWanted,
+            detail: None,
+        }));
+    }
+}
+
+/// What a file is that the ledger has no slot for: its name tells.
+pub fn role_of_name(kind: Kind, path: &str) -> Role {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name).to_ascii_lowercase();
+    match (kind, is_strm(&name), name.as_str()) {
+        (Kind::Movie, true, _) => Role::Movie,
+        (Kind::Movie, false, _) => Role::MovieNfo,
+        (Kind::Series, true, _) => Role::Episode,
+        (Kind::Series, false, "tvshow.nfo") => Role::TvshowNfo,
+        (Kind::Series, false, "season.nfo") => Role::SeasonNfo,
+        (Kind::Series, false, _) => Role::EpisodeNfo,
+    }
 }
 
 /// Tells what would change of the number of titles in folders of the user's, beside what the ledger has.

@@ -36,6 +36,9 @@ pub struct Applied {
     pub companions: Vec<(String, String)>,
     /// Whether the folder is the user's, where this came to light: it was there before the title.
     pub is_shared: Option<bool>,
+    /// What a run that was cut off left in the folder, and that went; in a foresight: would go. Paths below the
+    /// title's folder.
+    pub strays: Vec<String>,
     /// Why something that a run that was cut off left in the folder is still there.
     pub stray: Option<TreeError>,
 }
@@ -101,6 +104,7 @@ pub(crate) fn files_only(files: Vec<FileOutcome>) -> Applied {
         recognised: Vec::new(),
         companions: Vec::new(),
         is_shared: None,
+        strays: Vec::new(),
         stray: None,
     }
 }

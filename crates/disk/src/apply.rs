@@ -16,7 +16,9 @@ pub use crate::applied::{Applied, FileOutcome};
 use crate::applied::{all, files_only, reason_of};
 use crate::crew::Crew;
 use crate::fs::{Entry, EntryKind};
-use crate::leftovers::{Leftovers, clear_left, clear_stray, clear_strays, has_strays, may_be_left};
+use crate::leftovers::{
+    Leftovers, clear_left, clear_strays, find_strays, folders_of, has_strays, is_stray, may_be_left,
+};
 use crate::ownership::{holds_film, is_damage, is_somebodys};
 use crate::rename::{self, Renamed, foresee_renames, rename_files};
 use crate::staging::{Corner, clear};
@@ -106,7 +108,8 @@ pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied 
         true => Some(false),
         false => None,
     };
-    Applied { companions, is_shared, ..files_only(files) }
+    let applied = Applied { companions, is_shared, ..files_only(files) };
+    Applied { strays: site.foresee_strays(plan, &applied), ..applied }
 }
 
 /// Whether `apply_batch` would change the library for a title. Reads, and writes nothing. What cannot be looked at may be
@@ -167,7 +170,8 @@ fn apply_title(
     let recognised = title.recognise(plan);
     let applied = title.clear_strays(plan, applied);
     let folders = title.folder_times(plan, was_whole);
-    Applied { folders, renamed, recognised, companions, ..applied }
+    let strays = below(&title.folder, &title.strays);
+    Applied { folders, renamed, recognised, companions, strays, ..applied }
 }
 
 /// The library root and the title's folder.
@@ -176,6 +180,12 @@ fn target(plan: &TitlePlan) -> Option<(RelPath, RelPath)> {
     let folder = plan.moves_from.as_deref().or(plan.folder.as_deref());
     let folder = root.join(folder?).ok()?;
     Some((root, folder))
+}
+
+/// Paths below a folder.
+fn below(folder: &RelPath, paths: &[RelPath]) -> Vec<String> {
+    let below = paths.iter().filter_map(|path| path.as_str().strip_prefix(folder.as_str()));
+    below.map(|path| path.trim_start_matches('/').to_owned()).collect()
 }
 
 /// One title's place on disk, and a worker's corner to make its files in.
@@ -189,6 +199,8 @@ struct TitleSite<'a> {
     entered: BTreeSet<RelPath>,
     /// Slots of files that were to be renamed, and that were not there.
     absent: BTreeSet<String>,
+    /// What a run that was cut off left, and that went.
+    strays: Vec<RelPath>,
 }
 
 impl<'a> TitleSite<'a> {
@@ -197,8 +209,8 @@ impl<'a> TitleSite<'a> {
         corner: &'a mut Corner,
         (root, folder): (RelPath, RelPath),
     ) -> TitleSite<'a> {
-        let (entered, absent) = (BTreeSet::new(), BTreeSet::new());
-        TitleSite { tree, corner, leftovers, root, folder, entered, absent }
+        let (entered, absent, strays) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        TitleSite { tree, corner, leftovers, root, folder, entered, absent, strays }
     }
 
     /// Publishes a title of which nothing is known to be there: all or nothing.
@@ -314,22 +326,49 @@ impl<'a> TitleSite<'a> {
     }
 
     /// Removes what a run that was cut off has left under names that the plan does not have.
-    fn clear_strays(&self, plan: &TitlePlan, applied: Applied) -> Applied {
+    fn clear_strays(&mut self, plan: &TitlePlan, applied: Applied) -> Applied {
         if !applied.is_right() || !self.leftovers.has(self.folder.as_str()) {
             return applied;
         }
         let wanted = plan.files.iter().map(|file| file.file.path.as_str());
         let keep = wanted.chain(plan.obsolete.iter().map(|file| file.path.as_str())).collect();
-        match clear_strays(self.tree, self.leftovers, &self.folder, &keep) {
-            // In the user's folder, a folder may be the user's, too.
-            Ok(_) if applied.is_shared.or(plan.is_shared) == Some(true) => applied,
-            Ok(left) => {
-                let ours = left.into_iter().filter(|dir| *dir != self.folder).collect();
-                clear_left(self.tree, ours, &self.folder);
-                applied
-            }
-            Err(error) => Applied { stray: Some(error), ..applied },
+        let mut gone = Vec::new();
+        let cleared = clear_strays(self.tree, self.leftovers, (&self.folder, &keep), &mut gone);
+        // In the user's folder, a folder may be the user's, too.
+        if cleared.is_ok() && applied.is_shared.or(plan.is_shared) != Some(true) {
+            let left = folders_of(&gone);
+            let ours = left.into_iter().filter(|dir| *dir != self.folder).collect();
+            clear_left(self.tree, ours, &self.folder);
         }
+        self.strays.append(&mut gone);
+        Applied { stray: cleared.err(), ..applied }
+    }
+
+    /// What `apply_batch` would remove of what a run that was cut off has left.
+    fn foresee_strays(&self, plan: &TitlePlan, foreseen: &Applied) -> Vec<String> {
+        if plan.is_idle() || !self.leftovers.has(self.folder.as_str()) {
+            return Vec::new();
+        }
+        let mut strays = Vec::new();
+        if foreseen.is_right() {
+            let wanted =
+                plan.files.iter().flat_map(|file| [&*file.file.path, plan.path_before(file)]);
+            let keep = wanted.chain(plan.obsolete.iter().map(|file| file.path.as_str())).collect();
+            let found = find_strays(self.tree, self.leftovers, &self.folder, &keep);
+            strays.extend(found.unwrap_or_default());
+        }
+        let outcomes = plan.files.iter().zip(&foreseen.files);
+        let in_vain = outcomes.filter(|(_, it)| matches!(it, FileOutcome::Left(Reason::NoStrm)));
+        let paths = in_vain.filter_map(|(file, _)| self.path_of(&self.folder, file).ok());
+        strays.extend(paths.filter(|path| self.is_stray(path).unwrap_or(false)));
+        below(&self.folder, &strays)
+    }
+
+    /// Whether a run that was cut off has left a file.
+    fn is_stray(&self, path: &RelPath) -> Result<bool, TreeError> {
+        Ok(self.leftovers.has(self.folder.as_str())
+            && self.tree.kind(path)? == Some(EntryKind::File)
+            && is_stray(self.tree, self.leftovers, &self.folder, path)?)
     }
 
     /// What the ledger has to know of files that are to go, before the note of what was written goes.
@@ -391,10 +430,9 @@ impl<'a> TitleSite<'a> {
         let path = self.path_of(&self.folder, planned)?;
         if self.has_no_strm(plan, planned)? {
             // A run that was cut off may have written it.
-            if self.leftovers.has(self.folder.as_str())
-                && self.tree.kind(&path)? == Some(EntryKind::File)
-            {
-                clear_stray(self.tree, self.leftovers, &self.folder, &path)?;
+            if self.is_stray(&path)? {
+                self.tree.remove_file(&path)?;
+                self.strays.push(path);
             }
             return Ok(FileOutcome::Left(Reason::NoStrm));
         }

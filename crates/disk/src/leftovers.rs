@@ -98,21 +98,18 @@ pub fn find_strays(
     Ok(strays)
 }
 
-/// Removes what [`find_strays`] finds. Gives the folders that files went from, the deepest first.
+/// Removes what [`find_strays`] finds, until one resists. `gone` gets the files that went.
 pub fn clear_strays(
     tree: &Tree,
     leftovers: &Leftovers,
-    folder: &RelPath,
-    keep: &HashSet<&str>,
-) -> Result<Vec<RelPath>, TreeError> {
-    let mut left: Vec<RelPath> = Vec::new();
+    (folder, keep): (&RelPath, &HashSet<&str>),
+    gone: &mut Vec<RelPath>,
+) -> Result<(), TreeError> {
     for path in find_strays(tree, leftovers, folder, keep)? {
         tree.remove_file(&path)?;
-        left.extend(path.parent());
+        gone.push(path);
     }
-    left.dedup();
-    left.reverse();
-    Ok(left)
+    Ok(())
 }
 
 /// Whether [`clear_strays`] would remove anything. What cannot be looked at may be removed.
@@ -127,13 +124,26 @@ pub fn has_strays(
 }
 
 /// Removes what a run that was cut off has left in a folder that no title has, and the folder, unless it is the
-/// user's.
-pub fn clear_orphan(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> Result<(), TreeError> {
-    let left = clear_strays(tree, leftovers, folder, &HashSet::new())?;
+/// user's. `gone` gets the files that went.
+pub fn clear_orphan(
+    tree: &Tree,
+    leftovers: &Leftovers,
+    folder: &RelPath,
+    gone: &mut Vec<RelPath>,
+) -> Result<(), TreeError> {
+    clear_strays(tree, leftovers, (folder, &HashSet::new()), gone)?;
     if !leftovers.is_shared(folder.as_str()) {
-        clear_left(tree, left, folder);
+        clear_left(tree, folders_of(gone), folder);
     }
     Ok(())
+}
+
+/// The folders that files went from, the deepest first.
+pub fn folders_of(gone: &[RelPath]) -> Vec<RelPath> {
+    let mut left: Vec<RelPath> = gone.iter().filter_map(RelPath::parent).collect();
+    left.dedup();
+    left.reverse();
+    left
 }
 
 /// Removes folders that files went from, and those above them, down from `top`, as far as they are empty.
@@ -153,21 +163,8 @@ fn is_named_like_ours(path: &RelPath) -> bool {
     is_strm_or_nfo(path.as_str())
 }
 
-/// Removes a file if a run that was cut off left it.
-pub fn clear_stray(
-    tree: &Tree,
-    leftovers: &Leftovers,
-    folder: &RelPath,
-    path: &RelPath,
-) -> Result<(), TreeError> {
-    match is_stray(tree, leftovers, folder, path)? {
-        true => tree.remove_file(path),
-        false => Ok(()),
-    }
-}
-
 /// Whether a run that was cut off left a file.
-fn is_stray(
+pub fn is_stray(
     tree: &Tree,
     leftovers: &Leftovers,
     folder: &RelPath,

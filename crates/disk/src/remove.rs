@@ -66,6 +66,9 @@ pub enum Fate {
 pub struct Removed {
     /// The fates.
     pub files: Vec<Fate>,
+    /// What a run that was cut off left besides, and that went; in a foresight: would go. Paths below the title's
+    /// folder.
+    pub strays: Vec<String>,
     /// Folders that are gone, below the title's folder; empty stands for that folder itself.
     pub folders: Vec<String>,
     /// Folders of ours that are not empty, below the title's folder.
@@ -80,7 +83,8 @@ impl Removed {
     }
 
     fn of(files: Vec<Fate>) -> Removed {
-        Removed { files, folders: Vec::new(), occupied: Vec::new(), keeps_others: false }
+        let (strays, folders, occupied) = (Vec::new(), Vec::new(), Vec::new());
+        Removed { files, strays, folders, occupied, keeps_others: false }
     }
 
     /// The storage's error, when it failed as a whole.
@@ -120,6 +124,7 @@ pub fn foresee_removal(tree: &Tree, leftovers: &Leftovers, removal: &Removal) ->
     let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
     let mut removed = Removed::of(files);
     if !removal.folder.is_empty() {
+        removed.strays = site.foresee_strays(&removed);
         removed.keeps_others = site.would_keep_others(&removed);
     }
     removed
@@ -305,6 +310,16 @@ impl Site<'_> {
         gone.map(|path| self.below(path)).collect()
     }
 
+    /// What `clear_strays` would remove once the title's files are gone.
+    fn foresee_strays(&mut self, removed: &Removed) -> Vec<String> {
+        let strays = if self.removal.is_whole { self.strays() } else { Vec::new() };
+        let fates = self.removal.files.iter().zip(&removed.files);
+        let going = fates.filter(|(_, fate)| matches!(fate, Fate::Removed));
+        let going = Listing::of(going.map(|(file, _)| file.path.clone()));
+        let strays = strays.iter().map(|path| self.below(path));
+        strays.filter(|path| !going.has(path)).collect()
+    }
+
     /// A path below the title's folder.
     fn below(&self, path: &RelPath) -> String {
         let below = path.as_str().strip_prefix(&self.removal.folder).unwrap_or_default();
@@ -319,11 +334,11 @@ impl Site<'_> {
         if !self.removal.is_whole || !is_there || self.removal.is_shared {
             return self.removal.is_whole && is_there;
         }
-        let strays: Vec<String> = self.strays().iter().map(|path| self.below(path)).collect();
+        let strays = &removed.strays;
         let fates = self.removal.files.iter().zip(&removed.files);
         let files = fates.filter(|(_, fate)| matches!(fate, Fate::Removed));
         let files = files.map(|(file, _)| file.path.clone()).chain(strays.iter().cloned());
-        let going = (Listing::of(files), Listing::of(self.folders_left(removed, &strays)));
+        let going = (Listing::of(files), Listing::of(self.folders_left(removed, strays)));
         !self.is_emptied(&folder, &going)
     }
 
@@ -393,8 +408,8 @@ impl Site<'_> {
     /// Removes the folders of the files that went, the deepest first, and the title's own last. One that
     /// is not empty stays, and so does what cannot be removed: an empty folder harms nobody.
     fn remove_folders(&mut self, removed: &mut Removed) {
-        let strays = self.clear_strays();
-        for dir in self.folders_left(removed, &strays) {
+        removed.strays = self.clear_strays();
+        for dir in self.folders_left(removed, &removed.strays) {
             let folder = RelPath::parse(&self.removal.folder);
             let Ok(path) = folder.and_then(|folder| match dir.is_empty() {
                 true => Ok(folder),

@@ -77,7 +77,8 @@ fn an_empty_folder_of_the_users_stays_when_what_was_cut_off_is_cleared_away() {
     at_every_call(|nth, disk, ledger| {
         let (tree, leftovers) = (disk.tree(None), ledger.leftovers().unwrap());
         for folder in leftovers.folders() {
-            clear_orphan(&tree, &leftovers, &RelPath::parse(folder).unwrap()).unwrap();
+            let path = RelPath::parse(folder).unwrap();
+            clear_orphan(&tree, &leftovers, &path, &mut Vec::new()).unwrap();
         }
         let library = disk.library();
         assert!(THEIRS.iter().all(|folder| library.contains_key(*folder)), "{nth}: {library:?}");

@@ -1,7 +1,7 @@
 //! Links, and what runs that were cut off leave behind.
 
 use vod2strm_core::hash::ContentHash;
-use vod2strm_disk::apply::{Site, apply_batch};
+use vod2strm_disk::apply::{Site, apply_batch, foresee};
 use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::staging::{Corner, prepare_staging};
 use vod2strm_testkit::disks::Disk;
@@ -86,6 +86,39 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
         !library.contains_key("Movies/Cube/Cube.nfo") && library["Movies/Cube/Cube.strm"] == "mine"
     );
     assert!(applied[0].is_right() && applied[1].is_right() && !applied[2].is_right());
+    assert_eq!(applied[2].strays, ["Cube.nfo"], "it is told of");
+}
+
+/// What goes is told of, also when the next one resists; a dry run foresees it.
+#[test]
+fn what_a_crash_left_and_went_is_told_and_foreseen() {
+    let is_right = |resists: bool| {
+        let disk = Disk::memory();
+        disk.plant("Movies/Blade/Blade 1.nfo", "<older/>");
+        disk.plant("Movies/Blade/Blade 2.strm", "http://older");
+        disk.plant("Movies/Blade/mine.nfo", "mine");
+        let mut leftovers = Leftovers::default();
+        let contents = [&b"http://older"[..], b"<older/>"].map(ContentHash::of);
+        leftovers.add("Movies/Blade".into(), contents.into_iter());
+        let fault = Fault::on_change_of("Blade 2.strm", EACCES);
+        let tree = disk.tree(resists.then_some(&fault));
+        let plans = [movie("Blade").create("Blade.nfo", "<b/>").create("Blade.strm", "http://b")];
+        assert_eq!(foresee(&tree, &leftovers, &plans[0]).strays, ["Blade 1.nfo", "Blade 2.strm"]);
+        prepare_staging(&tree).unwrap();
+        let crew = crew(&tree, 1);
+        let mut corners = crew.tools(Corner::of);
+        let healthy = site(&crew, &mut corners);
+        let site = Site { leftovers: &leftovers, ..healthy };
+        let applied = &apply_batch(site, &plans, &|_, _| {})[0];
+        let strays: &[&str] =
+            if resists { &["Blade 1.nfo"] } else { &["Blade 1.nfo", "Blade 2.strm"] };
+        assert_eq!(applied.strays, strays);
+        let library = disk.library();
+        assert!(strays.iter().all(|path| !library.contains_key(&format!("Movies/Blade/{path}"))));
+        assert_eq!(library["Movies/Blade/mine.nfo"], "mine");
+        applied.is_right()
+    };
+    assert!(is_right(false) && !is_right(true));
 }
 
 /// What cannot be removed is no failure of a file that was written.
