@@ -301,6 +301,51 @@ fn a_series_whose_row_was_re_created_without_episodes_is_held() {
 }
 
 #[test]
+fn a_series_that_lost_its_episodes_and_whose_files_somebody_deleted_has_nothing_to_play() {
+    let (home, database) = library(&APPLY);
+    let before = home.tree();
+    let numbers = |report: &serde_json::Value| {
+        ["unchanged", "empty"].map(|it| number(report, &format!("/titles/series/{it}")))
+    };
+    let [playable, empty] = numbers(&home.generate(&database.url(), &APPLY));
+    let right = [playable - 1, empty + 1];
+    let strm = some(&home, "TV/", ".strm");
+    let folder = strm.ancestors().nth(2).unwrap();
+    database.execute(&format!(
+        "CREATE TABLE lost AS SELECT id FROM vod_episode WHERE series_id =
+         (SELECT series_id FROM vod_episode WHERE uuid = '{}');
+         DELETE FROM vod_m3uepisoderelation WHERE episode_id IN (SELECT id FROM lost);
+         DELETE FROM vod_episode WHERE id IN (SELECT id FROM lost)",
+        uuid(&strm)
+    ));
+    let (status, report) = home.try_generate(&database.url(), &APPLY);
+    assert_eq!(status, 4, "{report}");
+    assert_same_tree(&home.tree(), &before);
+    std::fs::remove_dir_all(folder).unwrap();
+    let whole: &[&str] = &[&APPLY[..], &["--full"]].concat();
+    let (status, report) = home.try_generate(&database.url(), &APPLY);
+    assert_eq!(status, 0, "{report}");
+    // One that looks, ones that have nothing to look at, one that looks at all.
+    for flags in [&APPLY[..], &APPLY, &APPLY, whole] {
+        let (status, report) = home.try_generate(&database.url(), flags);
+        assert_eq!(status, 0, "{report}");
+        assert_eq!(numbers(&report), right, "{flags:?} {report}");
+        assert!(!folder.exists(), "{report}");
+    }
+    let output = home.output();
+    let stats = text(&home.run(&["stats", "--json", "--output", output.to_str().unwrap()]).stdout);
+    let rows = stats.lines().map(|row| serde_json::from_str::<serde_json::Value>(row).unwrap());
+    let rows: Vec<serde_json::Value> = rows.collect();
+    let told = ["titles held", "titles without anything to play"].map(|measure| {
+        let is_it = |row: &&serde_json::Value| {
+            row["subject"] == "series" && row["section"] == "ledger" && row["measure"] == measure
+        };
+        rows.iter().find(is_it).unwrap()["value"].as_u64().unwrap()
+    });
+    assert_eq!(told, right);
+}
+
+#[test]
 fn episodes_that_went_go_after_the_grace_period() {
     let (home, database) = library(&APPLY);
     let before = home.tree();

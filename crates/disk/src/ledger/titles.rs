@@ -81,6 +81,18 @@ pub(super) fn forget_file(db: &Transaction<'_>, title: i64, slot: &str) -> rusql
     Ok(())
 }
 
+/// Notes of a title that the catalogue has, and whose last file has gone, that its files were removed: there is
+/// nothing to play, and it is counted as such.
+pub(super) fn note_emptied(db: &Transaction<'_>, title: i64, now: i64) -> rusqlite::Result<()> {
+    let sql = "UPDATE titles SET removed = coalesce(removed, ?2)
+               WHERE id = ?1 AND gone IS NULL AND folder IS NOT NULL AND NOT EXISTS
+               (SELECT 1 FROM files WHERE title = ?1 AND cause IS NOT 'kept')";
+    if db.prepare_cached(sql)?.execute(params![title, now])? > 0 {
+        db.prepare_cached("DELETE FROM dirs WHERE title = ?1")?.execute([title])?;
+    }
+    Ok(())
+}
+
 pub(super) fn stamp_folder(
     db: &Transaction<'_>,
     title: i64,
@@ -121,6 +133,9 @@ pub(super) fn record_title(
         statement.execute(values)?;
     }
     write_files(db, record, (id, this_run, now))?;
+    if !record.forgotten.is_empty() {
+        note_emptied(db, id, now)?;
+    }
     if let (Some(folder), Some(true)) = (&record.folder, record.is_shared) {
         // It is the user's by now: it stays, also when it is empty.
         forget_occupied(db, &format!("{}/{folder}", library_root(record.title.kind)))?;
