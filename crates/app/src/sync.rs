@@ -98,11 +98,7 @@ pub fn sync(
     let presence = what_is_gone(job, scene, &mut comparison)?;
     library.ledger.restamp(&presence.moved)?;
     note_shared(&presence, &mut library.ledger)?;
-    let absent = comparison.absent.iter().filter(|_| is_whole(job));
-    let gone = absent.filter_map(|known| Some((known.id, presence.gone.get(&known.id)?)));
-    let gone: Vec<(TitleId, &String)> =
-        gone.flat_map(|(id, files)| files.keys().map(move |slot| (id, slot))).collect();
-    library.ledger.forget(&gone)?;
+    note_differences(job, &comparison, &presence, &mut library.ledger)?;
     losses.note_episodes(&library.ledger)?;
     let places = (&library.ledger, Some(&library.tree), &presence);
     let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
@@ -494,6 +490,25 @@ fn looked_after_boot(job: &Job<'_>, ledger: &Ledger) -> Result<(), RunError> {
         true => Ok(note_boot(ledger)?),
         false => Ok(()),
     }
+}
+
+/// Notes what was found of files: of titles that the catalogue does not have, those that are gone are forgotten; those
+/// that hold something else are written anew as soon as they are wanted, be it in a later run.
+fn note_differences(
+    job: &Job<'_>,
+    comparison: &Comparison,
+    presence: &Presence,
+    ledger: &mut Ledger,
+) -> Result<(), RunError> {
+    let absent = comparison.absent.iter().map(|known| known.id).filter(|_| is_whole(job));
+    let gone = absent.filter_map(|id| Some((id, presence.gone.get(&id)?)));
+    let gone: Vec<_> =
+        gone.flat_map(|(id, files)| files.keys().map(move |slot| (id, slot))).collect();
+    ledger.forget(&gone)?;
+    let edited = presence.edited.iter();
+    let edited: Vec<_> =
+        edited.flat_map(|(id, slots)| slots.iter().map(move |slot| (*id, slot))).collect();
+    Ok(ledger.note_edited(&edited)?)
 }
 
 /// Notes what was found of folders that an older vod2strm had written to.

@@ -266,6 +266,26 @@ fn an_older_tree_is_read_once_and_what_differs_is_written() {
     );
 }
 
+/// What is held while an older tree is read has no work in that run: it is right once it is back.
+#[test]
+fn what_is_held_while_an_older_tree_is_put_back_is_right_when_it_returns() {
+    let scene = Scene::new(9);
+    scene.generate(&[]);
+    copy(&scene.home.output(), &scene.path("kept"));
+    scene.list(9, "g");
+    scene.generate(&[]);
+    let whole = scene.home.tree();
+    scene.list(3, "g");
+    assert_eq!(scene.generate(&["--cleanup", "apply"]).0, 4);
+    std::fs::remove_dir_all(scene.home.output()).unwrap();
+    copy(&scene.path("kept"), &scene.home.output());
+    let (status, report) = scene.generate(&["--cleanup", "apply"]);
+    assert!(status == 4 && report.to_string().contains("older than its ledger"), "{report}");
+    scene.list(9, "g");
+    let (status, report) = scene.generate(&["--cleanup", "apply"]);
+    assert_eq!((status, scene.home.tree()), (0, whole), "{report:#}");
+}
+
 /// A power cut takes what the storage had said to be durable: the folders are as they were, the files are empty.
 #[test]
 fn after_another_boot_the_sizes_of_what_the_last_run_wrote_are_looked_at() {

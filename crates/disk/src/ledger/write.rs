@@ -131,6 +131,23 @@ impl Ledger {
         })
     }
 
+    /// Notes of files that they hold something else than what was written: their titles are looked at again, and the
+    /// files are written anew once they are wanted.
+    pub fn note_edited(&mut self, files: &[(TitleId, &String)]) -> Result<(), LedgerError> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        self.transaction(|transaction| {
+            for (title, slot) in files {
+                let sql = "UPDATE files SET hash = zeroblob(16) WHERE title = ?1 AND slot = ?2";
+                transaction.prepare_cached(sql)?.execute(params![title.0, slot])?;
+                let sql = "UPDATE titles SET fingerprint = zeroblob(16) WHERE id = ?1";
+                transaction.prepare_cached(sql)?.execute([title.0])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Notes of titles' folders whether they are the user's.
     pub fn note_shared(&mut self, titles: &[(TitleId, bool)]) -> Result<(), LedgerError> {
         if titles.is_empty() {
