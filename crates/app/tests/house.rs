@@ -16,7 +16,7 @@ fn root() -> PathBuf {
 }
 
 fn sources() -> Vec<PathBuf> {
-    let (mut files, mut folders) = (Vec::new(), vec![root().join("crates")]);
+    let (mut files, mut folders) = (Vec::new(), vec![root().join("crates"), root().join("bench")]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder)
             .expect("a folder")
@@ -119,29 +119,39 @@ fn modules_use_only_what_stands_above_them() {
         let folder = list.parent().expect("a file has a folder");
         let text = read(list);
         let modules: Vec<&str> = text.lines().filter_map(declared_module).collect();
-        let prefix = if list.ends_with("lib.rs") { "crate::" } else { "super::" };
+        let path = path_in_crate(folder);
         for (at, module) in modules.iter().enumerate() {
             for file in files_of(folder, module) {
-                let text = read(&file);
-                let is_child = file.parent() != Some(folder);
-                for (n, line) in text.lines().enumerate() {
-                    let uses = |other: &&&str| mentions(line, prefix, other);
-                    // In a child of a listed folder, `super::` means the folder.
-                    let below = modules[at + 1..]
+                let code = code_of(&read(&file));
+                // In a file of a listed folder, `super::` means that folder.
+                let is_beside = file.parent() == Some(folder);
+                let prefixes = [Some(path.as_str()), is_beside.then_some("super::")];
+                let uses = |other: &&&str| {
+                    prefixes.iter().flatten().any(|prefix| mentions(&code, prefix, other))
+                };
+                upward.extend(
+                    modules[at + 1..]
                         .iter()
-                        .find(|other| !(is_child && prefix == "super::") && uses(other));
-                    if let Some(other) = below {
-                        upward.push(format!(
-                            "{}:{} uses {other}, which stands below",
-                            shown(&file),
-                            n + 1
-                        ));
-                    }
-                }
+                        .filter(uses)
+                        .map(|other| format!("{} uses {other}, which stands below", shown(&file))),
+                );
             }
         }
     }
     assert_none("a module uses only modules above it", upward);
+}
+
+/// How a crate's files name what is in one of its folders: `crate::render::nfo::`.
+fn path_in_crate(folder: &Path) -> String {
+    let folders = folder.iter().map(|part| part.to_string_lossy());
+    let folders = folders.skip_while(|part| part != "src").skip(1);
+    folders.fold("crate::".to_owned(), |path, folder| path + &folder + "::")
+}
+
+/// A source without comments and line ends.
+fn code_of(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default().trim());
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 /// `pub mod x;`, `mod x;`, `pub(super) mod x;`
@@ -151,22 +161,58 @@ fn declared_module(line: &str) -> Option<&str> {
     (is_declaration && name.chars().all(|c| c.is_alphanumeric() || c == '_')).then_some(name)
 }
 
-fn mentions(line: &str, prefix: &str, module: &str) -> bool {
-    let code = line.split("//").next().unwrap_or_default();
+/// Whether code names a module behind a prefix: `crate::text::…`, or `crate::{…, text::…}`.
+fn mentions(code: &str, prefix: &str, module: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let begins = |path: &str| {
+        path.trim_start().strip_prefix(module).is_some_and(|after| !after.starts_with(is_name))
+    };
     code.match_indices(prefix).any(|(at, _)| {
         let rest = &code[at + prefix.len()..];
-        rest.strip_prefix(module)
-            .is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        match rest.strip_prefix('{') {
+            Some(group) => grouped(group).into_iter().any(begins),
+            None => begins(rest),
+        }
     })
 }
 
+/// The paths of a group, up to its closing bracket; what groups inside it have is left out.
+fn grouped(text: &str) -> Vec<&str> {
+    let (mut paths, mut from, mut depth) = (Vec::new(), 0, 0_u32);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            ',' | '}' if depth == 0 => {
+                paths.push(&text[from..at]);
+                from = at + 1;
+                if letter == '}' {
+                    break;
+                }
+            }
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    paths
+}
+
+#[test]
+fn grouped_imports_are_seen() {
+    let code = code_of("use crate::{\n    date::{civil, shown}, // text\n    naming::x,\n};");
+    let found = ["date", "naming", "text", "civil"].map(|name| mentions(&code, "crate::", name));
+    assert_eq!(found, [true, true, false, false]);
+}
+
+/// All files of a module, those in folders inside its folder too.
 fn files_of(folder: &Path, module: &str) -> Vec<PathBuf> {
     let single = folder.join(format!("{module}.rs"));
     if single.exists() {
         return vec![single];
     }
-    let entries = std::fs::read_dir(folder.join(module)).expect("a module is a file or a folder");
-    entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file()).collect()
+    let below = folder.join(module);
+    let files: Vec<_> = sources().into_iter().filter(|path| path.starts_with(&below)).collect();
+    assert!(!files.is_empty(), "a module is a file or a folder: {}", below.display());
+    files
 }
 
 /// catalog and disk do not know each other, core knows nobody, nobody knows app.
@@ -199,19 +245,37 @@ fn lints_are_expected_with_a_reason_and_never_allowed() {
     assert_none("use expect(…, reason = …)", found);
 }
 
+/// Documents name files by their crate: `core/naming/`, `app/tests/rest.rs`, `crates/core/src/path.rs`. The promises
+/// are read by a test of their own.
+fn is_there(path: &str) -> bool {
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    let places = [path.to_owned(), format!("crates/{path}"), format!("crates/{first}/src/{rest}")];
+    places.iter().any(|place| root().join(place).exists())
+}
+
 #[test]
-fn the_map_names_every_file() {
-    let map = read(&root().join("ARCHITECTURE.md"));
-    let missing = sources()
-        .iter()
-        .filter(|path| path.components().any(|part| part.as_os_str() == "src"))
-        .filter(|path| {
-            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-            !["lib.rs", "mod.rs"].contains(&name.as_str()) && !map.contains(&name)
-        })
-        .map(|path| shown(path))
-        .collect();
-    assert_none("ARCHITECTURE.md has a line for every file", missing);
+fn documents_name_files_that_exist() {
+    let docs = std::fs::read_dir(root().join("docs")).expect("a folder");
+    let docs = docs.map(|entry| entry.expect("an entry").path());
+    let pages = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"].map(|name| root().join(name));
+    let mut missing = Vec::new();
+    let is_page = |path: &PathBuf| {
+        path.extension().is_some_and(|it| it == "md") && !path.ends_with("safety.md")
+    };
+    for page in docs.filter(is_page).chain(pages) {
+        let text = read(&page);
+        let named = text.split('`').skip(1).step_by(2).filter(|name| {
+            name.contains('/') && (name.ends_with(".rs") || name.starts_with("core/"))
+        });
+        let lost = named.filter(|name| !name.contains('*') && !is_there(name));
+        missing.extend(lost.map(|name| format!("{}: {name}", shown(&page))));
+    }
+    assert_none("every file that a document names exists", missing);
+}
+
+#[test]
+fn the_architecture_is_one_page() {
+    assert!(read(&root().join("ARCHITECTURE.md")).lines().count() <= 140);
 }
 
 #[test]
@@ -258,8 +322,12 @@ fn stands_in(file: &Path, place: &Path) -> bool {
 #[test]
 fn every_promise_names_tests_and_they_stand_where_it_says() {
     let sources: Vec<_> = sources().into_iter().map(|path| (read(&path), path)).collect();
+    let is_module = |name: &str, path: &Path| {
+        let path = if path.ends_with("mod.rs") { path.parent().expect("a folder") } else { path };
+        path.file_stem().is_some_and(|stem| stem == name)
+    };
     let holds = |name: &str, (text, path): &(String, PathBuf)| {
-        text.contains(&format!("fn {name}(")) || path.file_stem().is_some_and(|stem| stem == name)
+        text.contains(&format!("fn {name}(")) || is_module(name, path)
     };
     let (mut wrong, mut seen) = (Vec::new(), Vec::new());
     for (promise, tests, places) in promises() {
