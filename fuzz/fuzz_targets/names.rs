@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::names::dressing::undressed;
 use vod2strm_core::names::habits::Habits;
 use vod2strm_core::names::years::Years;

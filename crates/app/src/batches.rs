@@ -9,12 +9,12 @@ use std::thread::Builder;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Scope};
-use vod2strm_core::compare::Work;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::Reason;
-use vod2strm_core::known::TitleId;
-use vod2strm_core::media::{SourceKey, Title};
+use vod2strm_core::identity::compare::Work;
+use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::model::media::{SourceKey, Title};
 
 use crate::error::{RunError, no_thread};
 

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use vod2strm_core::accounts::Roster;
-use vod2strm_core::compare::Comparison;
 use vod2strm_core::hold::{Content, Hold, HoldId};
-use vod2strm_core::known::{Known, KnownCopy, Passage, TitleId};
-use vod2strm_core::media::Kind;
+use vod2strm_core::identity::compare::Comparison;
+use vod2strm_core::identity::known::{Known, KnownCopy, Passage, TitleId};
+use vod2strm_core::model::media::Kind;
+use vod2strm_core::model::stamp::CopyId;
+use vod2strm_core::removal::accounts::Roster;
 use vod2strm_core::removal::{EpisodeCount, Guard, LossCounter, Memory, Scope};
-use vod2strm_core::stamp::CopyId;
 use vod2strm_disk::ledger::Ledger;
 
 use crate::deleted::Deleted;

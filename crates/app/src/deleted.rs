@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use vod2strm_core::known::TitleId;
-use vod2strm_core::slot::played;
+use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::render::slot::played;
 use vod2strm_disk::ledger::Ledger;
 
 use crate::error::RunError;

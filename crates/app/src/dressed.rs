@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, DatabaseId, Fact, Numbers, RefreshScope, Scope, State};
-use vod2strm_core::accounts::Roster;
-use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
-use vod2strm_core::media::{Kind, SourceKey, Title};
+use vod2strm_core::model::media::{Kind, SourceKey, Title};
+use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::names::habits::Learner;
 use vod2strm_core::names::shown::Dresser;
-use vod2strm_core::refresh::Offer;
-use vod2strm_core::stamp::Stamp;
+use vod2strm_core::pace::due::Offer;
+use vod2strm_core::removal::accounts::Roster;
+use vod2strm_core::select::Choice;
 
 /// A catalogue, and what is done to its titles.
 pub struct Dressed {

@@ -8,14 +8,14 @@ use std::thread::Builder;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits::Excess;
-use vod2strm_core::secrets::said;
+use vod2strm_core::text::secrets::said;
+use vod2strm_disk::fs::tree::TreeError;
+use vod2strm_disk::inspect::presence::PresenceError;
 use vod2strm_disk::ledger::LedgerError;
 use vod2strm_disk::library::LibraryError;
-use vod2strm_disk::lock::LockError;
-use vod2strm_disk::marker::RaiseError;
+use vod2strm_disk::library::lock::LockError;
+use vod2strm_disk::library::marker::RaiseError;
 use vod2strm_disk::moves::MoveError;
-use vod2strm_disk::presence::PresenceError;
-use vod2strm_disk::tree::TreeError;
 
 /// Exit statuses; scripts and the Dispatcharr plugin rely on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

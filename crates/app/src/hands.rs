@@ -4,14 +4,14 @@ use std::sync::atomic::AtomicBool;
 
 use vod2strm_core::event::Observer;
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::media::Title;
+use vod2strm_core::model::media::Title;
 use vod2strm_core::plan::{Change, EpisodeChanges, PlannedFile, Rename, TitlePlan};
+use vod2strm_disk::apply::crew::Crew;
+use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
-use vod2strm_disk::crew::Crew;
+use vod2strm_disk::fs::staging::Corner;
+use vod2strm_disk::fs::tree::{TreeError, UNKNOWN_TIME};
 use vod2strm_disk::ledger::{FileRecord, TitleRecord};
-use vod2strm_disk::leftovers::Leftovers;
-use vod2strm_disk::staging::Corner;
-use vod2strm_disk::tree::{TreeError, UNKNOWN_TIME};
 
 use crate::tell::{is_back, is_filled, problem_of, tell_title, words_of};
 

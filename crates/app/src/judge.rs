@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use vod2strm_core::accounts::{Roster, Will};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold};
-use vod2strm_core::known::{Cause, Known, KnownCopy, KnownTitle, Passage, TitleId, Unwanted};
-use vod2strm_core::media::Kind;
+use vod2strm_core::identity::known::{
+    Cause, Known, KnownCopy, KnownTitle, Passage, TitleId, Unwanted,
+};
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::{Obsolete, TitlePlan, count_played};
+use vod2strm_core::removal::accounts::{Roster, Will};
 use vod2strm_core::removal::{Absence, Gone, Guard, MayGo, Scope, lost_most_episodes};
-use vod2strm_core::slot::{played, role_of};
+use vod2strm_core::render::slot::{played, role_of};
+use vod2strm_disk::apply::remove::Doomed;
 use vod2strm_disk::ledger::{Completed, Ledger};
-use vod2strm_disk::remove::Doomed;
 
 use crate::count::{LossCount, Losses, count, scope_of};
 use crate::error::RunError;

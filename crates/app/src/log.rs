@@ -13,8 +13,8 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use vod2strm_core::event::{Event, HeldEvent, Observer};
-use vod2strm_core::secrets::censored;
-use vod2strm_disk::modes::own_file;
+use vod2strm_core::text::secrets::censored;
+use vod2strm_disk::fs::modes::own_file;
 
 use crate::config::log::{Format, LogSettings, numbered};
 use crate::error::{RunError, printable, shown};

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use vod2strm_catalog::source::Scope;
-use vod2strm_core::choice::Choice;
 use vod2strm_core::event::{Event, Observer, Phase};
-use vod2strm_core::known::KnownFiles;
-use vod2strm_core::media::{Kind, Title};
+use vod2strm_core::identity::known::KnownFiles;
+use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::naming::{library_root, preferred_folder};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::{Names, render};
+use vod2strm_core::select::Choice;
 use vod2strm_core::text::counted;
 
 use crate::batches::{everything, work_through};

@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use vod2strm_core::media::Kind;
-use vod2strm_core::url::Playable;
+use vod2strm_core::model::media::Kind;
+use vod2strm_core::render::url::Playable;
 use vod2strm_disk::library::Place;
 
 /// What the plugin calls it, in its root or in `Movies`.

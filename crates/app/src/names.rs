@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use vod2strm_catalog::source::{Catalog as _, Scope, Selection};
 use vod2strm_core::event::{Event, Observer, Phase};
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::names::Cleaned;
 use vod2strm_core::names::habits::Habits;
 use vod2strm_core::names::shown::Dresser;

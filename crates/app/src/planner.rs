@@ -3,21 +3,21 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use vod2strm_core::accounts::Will;
-use vod2strm_core::choice::{mark_changed, mark_enabled, mark_let_in};
-use vod2strm_core::claims::Claims;
-use vod2strm_core::filter::Filter;
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::known::{Known, KnownTitle, Passage, TitleId};
-use vod2strm_core::media::{Kind, Title};
+use vod2strm_core::identity::claims::Claims;
+use vod2strm_core::identity::known::{Known, KnownTitle, Passage, TitleId};
+use vod2strm_core::model::media::{Kind, Title};
+use vod2strm_core::model::stamp::CopyId;
 use vod2strm_core::plan::{
     EpisodeChange, EpisodeChanges, Identity, TitlePlan, plan, plays_something,
 };
 use vod2strm_core::policy::Policy;
+use vod2strm_core::removal::accounts::Will;
 use vod2strm_core::render::Names;
-use vod2strm_core::stamp::CopyId;
+use vod2strm_core::select::filter::Filter;
+use vod2strm_core::select::{mark_changed, mark_enabled, mark_let_in};
+use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::ledger::Ledger;
-use vod2strm_disk::presence::Presence;
 
 use crate::batches::Loaded;
 use crate::error::RunError;

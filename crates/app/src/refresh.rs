@@ -10,19 +10,19 @@ use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use vod2strm_catalog::dispatcharr::{Answer, Api, Line, Lines, Request, Said, Verdict};
+use vod2strm_catalog::dispatcharr::api::{Answer, Api, Line, Lines, Request, Said, Verdict};
 use vod2strm_catalog::source::{Catalog, Providers, RefreshScope, Scope, Selection, State};
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
-use vod2strm_core::known::TitleId;
-use vod2strm_core::media::Kind;
-use vod2strm_core::pace::{End, Limits, MOST_FAILURES, Pace, Series};
-use vod2strm_core::refresh::{
+use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::model::media::Kind;
+use vod2strm_core::pace::due::{
     Fetched, Need, Offer, Outcome, SeriesPast, Why, first_sight, need, remember, turn,
 };
+use vod2strm_core::pace::requests::{End, Limits, MOST_FAILURES, Pace, Series};
 use vod2strm_core::text::counted;
+use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::ledger::{Fetches, Ledger};
 use vod2strm_disk::library::Library;
-use vod2strm_disk::presence::Presence;
 
 use crate::batches::{Take, work_through};
 use crate::config::refresh::RefreshSettings;

@@ -1,7 +1,7 @@
 //! A library at rest: nobody wrote to its source since a run that left nothing to do.
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::policy::Policy;
 use vod2strm_disk::ledger::Ledger;
 

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
+use vod2strm_catalog::dispatcharr::postgres::address::Address;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits::SourceLimits;
 use vod2strm_catalog::m3u::{Location, M3uCatalog, Rules};
-use vod2strm_catalog::postgres::PgCatalog;
-use vod2strm_catalog::postgres::address::Address;
 use vod2strm_catalog::source::{Catalog, IsPlayed};
 use vod2strm_core::names::years::Years;
-use vod2strm_core::redact::redact;
+use vod2strm_core::text::redact::redact;
 
 use crate::clock;
 

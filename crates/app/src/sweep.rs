@@ -11,19 +11,19 @@ use vod2strm_core::event::{
     Action, Event, FileEvent, HeldEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
 };
 use vod2strm_core::hold::{Hold, HoldId, HoldKey, KnownHold, named};
-use vod2strm_core::known::{Known, TitleId, Unwanted};
-use vod2strm_core::media::Kind;
+use vod2strm_core::identity::known::{Known, TitleId, Unwanted};
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::{MayGo, Scope};
-use vod2strm_disk::crew::Crew;
-use vod2strm_disk::ledger::{Holds, Ledger, LeftBehind, RemovalRecord};
-use vod2strm_disk::leftovers::{Leftovers, clear_orphan, has_strays};
-use vod2strm_disk::marker::raise;
-use vod2strm_disk::remove::{
+use vod2strm_disk::apply::crew::Crew;
+use vod2strm_disk::apply::leftovers::{Leftovers, clear_orphan, has_strays};
+use vod2strm_disk::apply::remove::{
     Doomed, Fate, OccupiedFolder, Removal, Removed, foresee_removal, is_vacant, remove_batch,
     would_change,
 };
-use vod2strm_disk::tree::Tree;
+use vod2strm_disk::fs::tree::Tree;
+use vod2strm_disk::ledger::{Holds, Ledger, LeftBehind, RemovalRecord};
+use vod2strm_disk::library::marker::raise;
 
 use crate::config::values::Cleanup;
 use crate::error::RunError;

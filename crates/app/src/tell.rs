@@ -1,16 +1,16 @@
 //! Tells the listeners what became of a title, file by file.
 
-use vod2strm_core::compare::Comparison;
 use vod2strm_core::event::{
     Action, Event, FileEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
 };
-use vod2strm_core::media::{Kind, Title};
+use vod2strm_core::identity::compare::Comparison;
+use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::{RelPath, is_strm};
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::{Applied, FileOutcome};
+use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::ledger::Population;
-use vod2strm_disk::tree::TreeError;
 
 use crate::error::title_hint;
 

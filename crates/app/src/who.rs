@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tracing::debug;
 use vod2strm_catalog::source::Catalog;
-use vod2strm_core::compare::{Comparison, KnownIndex, Matching};
 use vod2strm_core::event::{Event, HeldEvent, Observer};
 use vod2strm_core::hold::{Content, Hold, HoldId, HoldReason};
+use vod2strm_core::identity::compare::{Comparison, KnownIndex, Matching};
+use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::identity::{Label, Reason, too_many};
-use vod2strm_core::known::TitleId;
-use vod2strm_core::media::{Kind, SourceKey};
+use vod2strm_core::model::media::{Kind, SourceKey};
+use vod2strm_core::model::stamp::{CopyId, Stamp};
 use vod2strm_core::names::shown::Dresser;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::policy::Policy;
 use vod2strm_core::removal::Scope;
-use vod2strm_core::stamp::{CopyId, Stamp};
 use vod2strm_disk::ledger::Ledger;
 
 use crate::error::RunError;

@@ -6,20 +6,20 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::Builder;
 
 use vod2strm_core::event::Observer;
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::policy::Policy;
+use vod2strm_disk::apply::crew::{Concurrency, Crew};
+use vod2strm_disk::apply::leftovers::Leftovers;
+use vod2strm_disk::apply::ownership::note_users_folders;
 use vod2strm_disk::apply::would_change;
-use vod2strm_disk::crew::{Concurrency, Crew};
+use vod2strm_disk::fs::staging::{clear_staging, prepare_staging};
+use vod2strm_disk::fs::tree::{Tree, UNKNOWN_TIME};
+use vod2strm_disk::inspect::presence::{FolderTimes, Trial, try_folder_times};
 use vod2strm_disk::ledger::Ledger;
-use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_disk::library::Library;
-use vod2strm_disk::marker::raise;
-use vod2strm_disk::mounts::storage_of;
-use vod2strm_disk::ownership::note_users_folders;
-use vod2strm_disk::presence::{FolderTimes, Trial, try_folder_times};
-use vod2strm_disk::staging::{clear_staging, prepare_staging};
-use vod2strm_disk::tree::{Tree, UNKNOWN_TIME};
+use vod2strm_disk::library::marker::raise;
+use vod2strm_disk::library::mounts::storage_of;
 
 use crate::batches::{Loaded, Take};
 use crate::error::{RunError, no_thread};
@@ -262,7 +262,7 @@ mod tests {
     use std::path::Path;
 
     use vod2strm_core::hash::ContentHash;
-    use vod2strm_core::media::Kind;
+    use vod2strm_core::model::media::Kind;
     use vod2strm_disk::ledger::{FileRecord, TitleRecord};
     use vod2strm_testkit::drafts::record;
     use vod2strm_testkit::faulty_fs::{EIO, Fault, FaultyFs, Span};

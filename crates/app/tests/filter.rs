@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test plays the user")]
 
-use vod2strm_core::choice::Choice;
 use vod2strm_core::layout::Layout;
 use vod2strm_core::policy::Policy;
+use vod2strm_core::select::Choice;
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::home::{Home, assert_same_tree, number, text};
 use vod2strm_testkit::postgres::TestDatabase;

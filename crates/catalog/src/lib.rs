@@ -8,5 +8,4 @@ pub mod error;
 pub mod source;
 pub mod web;
 pub mod m3u;
-pub mod postgres;
 pub mod dispatcharr;

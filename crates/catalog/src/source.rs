@@ -6,13 +6,13 @@ use std::num::ParseIntError;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use vod2strm_core::accounts::Roster;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
-use vod2strm_core::media::{Kind, SourceKey, Title};
-use vod2strm_core::refresh::Offer;
-use vod2strm_core::stamp::Stamp;
+use vod2strm_core::model::media::{Kind, SourceKey, Title};
+use vod2strm_core::model::stamp::Stamp;
+use vod2strm_core::pace::due::Offer;
+use vod2strm_core::removal::accounts::Roster;
 
 use crate::error::CatalogError;
 

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 use allocation_counter::measure;
-use vod2strm_catalog::postgres::PgCatalog;
-use vod2strm_catalog::postgres::address::Address;
+use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
+use vod2strm_catalog::dispatcharr::postgres::address::Address;
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::postgres::TestDatabase;

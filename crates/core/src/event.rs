@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::hold::{Hold, HoldId};
-use crate::media::Kind;
+use crate::model::media::Kind;
 
 /// What a file of the library is; its text is the `type` column of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 
-use crate::media::Kind;
+use crate::model::media::Kind;
 
 /// The part of the highest number that an account had that may be gone, in percent.
 pub const LIMIT: usize = 20;

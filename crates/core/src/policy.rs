@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use crate::choice::Choice;
-use crate::filter::{Filter, Preference};
 use crate::hash::{Fingerprint, RowHasher};
 use crate::layout::Layout;
 use crate::names::pattern::NamePattern;
 use crate::names::shown::Dresser;
 use crate::names::years::Years;
+use crate::select::Choice;
+use crate::select::filter::{Filter, Preference};
 
 /// Raised whenever the same title and policy would render to other bytes or names than before, so
 /// that a new version looks at every title once. `tests/golden.rs` fails when they change and this does not.

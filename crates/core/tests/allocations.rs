@@ -2,11 +2,11 @@
 //! many titles there are.
 
 use allocation_counter::measure;
-use vod2strm_core::compare::{CopyState, KnownIndex, Matching};
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::known::{Known, TitleId};
-use vod2strm_core::media::{Kind, SourceKey};
-use vod2strm_core::stamp::{CopyId, ExternalId, Stamp};
+use vod2strm_core::identity::compare::{CopyState, KnownIndex, Matching};
+use vod2strm_core::identity::known::{Known, TitleId};
+use vod2strm_core::model::media::{Kind, SourceKey};
+use vod2strm_core::model::stamp::{CopyId, ExternalId, Stamp};
 
 const SETTINGS: Fingerprint = Fingerprint(7);
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::layout::Layout;
-use vod2strm_core::media::{
+use vod2strm_core::model::media::{
     Account, Copy, Details, Episode, Kind, Login, SourceKey, Title, Traits,
 };
 use vod2strm_core::naming::folder_candidates;

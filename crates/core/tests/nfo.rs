@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 use proptest::prelude::*;
-use vod2strm_core::media::{Details, Episode, Kind, SourceKey, Title};
-use vod2strm_core::nfo::{episode_nfo, title_nfo};
+use vod2strm_core::model::media::{Details, Episode, Kind, SourceKey, Title};
 use vod2strm_core::policy::{NfoDetail, Policy};
+use vod2strm_core::render::nfo::{episode_nfo, title_nfo};
 use vod2strm_core::text::{is_xml_char, split_list};
 
 /// A layout's name, and how much NFOs say.

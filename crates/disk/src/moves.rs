@@ -11,16 +11,16 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use vod2strm_core::known::TitleId;
-use vod2strm_core::moves::Move;
+use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::path::RelPath;
+use vod2strm_core::plan::moves::Move;
 use vod2strm_core::text::fold_key;
 
 use crate::fs::EntryKind;
+use crate::fs::staging::{own_dir, prepare_own_dir};
+use crate::fs::tree::{Tree, TreeError};
 use crate::ledger::{Ledger, LedgerError, OpenMove};
-use crate::marker::{RaiseError, raise};
-use crate::staging::{own_dir, prepare_own_dir};
-use crate::tree::{Tree, TreeError};
+use crate::library::marker::{RaiseError, raise};
 
 /// Titles whose moves are written down, made and crossed out together.
 const BATCH: usize = 1_000;

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use vod2strm_core::path::RelPath;
+use vod2strm_disk::fs::local::LocalFs;
 use vod2strm_disk::fs::{EntryKind, Fs};
-use vod2strm_disk::local::LocalFs;
 use vod2strm_testkit::faulty_fs::{EIO, Fault, FaultyFs};
 use vod2strm_testkit::fs_suite;
 use vod2strm_testkit::memory_fs::MemoryFs;

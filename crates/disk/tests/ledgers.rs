@@ -9,8 +9,8 @@
 use std::path::{Path, PathBuf};
 
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::known::TitleId;
-use vod2strm_core::media::Kind;
+use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::model::media::Kind;
 use vod2strm_disk::ledger::{Ledger, LedgerError, Population};
 
 /// Name, titles, files, folders that were announced, moves that are open, runs.

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use vod2strm_core::path::RelPath;
+use vod2strm_disk::fs::staging::make_own_dir;
+use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_disk::fs::{Entry, Fs};
 use vod2strm_disk::ledger::Ledger;
-use vod2strm_disk::marker::{Mark, Marker, Standing, compare, make, raise, read, renew};
-use vod2strm_disk::staging::make_own_dir;
-use vod2strm_disk::tree::{Tree, TreeError};
+use vod2strm_disk::library::marker::{Mark, Marker, Standing, compare, make, raise, read, renew};
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, Fault, FaultyFs, Span};
 use vod2strm_testkit::memory_fs::MemoryFs;
 

@@ -7,9 +7,9 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use vod2strm_disk::fs::Fs;
-use vod2strm_disk::local::LocalFs;
-use vod2strm_disk::survey::{Survey, survey};
-use vod2strm_disk::tree::{Tree, TreeError};
+use vod2strm_disk::fs::local::LocalFs;
+use vod2strm_disk::fs::tree::{Tree, TreeError};
+use vod2strm_disk::inspect::survey::{Survey, survey};
 use vod2strm_testkit::faulty_fs::{EACCES, ENOSPC, Fault, FaultyFs};
 use vod2strm_testkit::memory_fs::MemoryFs;
 

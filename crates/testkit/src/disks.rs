@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use vod2strm_core::event::FanOut;
 use vod2strm_core::path::RelPath;
-use vod2strm_disk::crew::{Concurrency, Crew};
+use vod2strm_disk::apply::crew::{Concurrency, Crew};
+use vod2strm_disk::fs::local::LocalFs;
+use vod2strm_disk::fs::tree::Tree;
 use vod2strm_disk::fs::{EntryKind, Fs};
-use vod2strm_disk::local::LocalFs;
-use vod2strm_disk::tree::Tree;
 
 use crate::faulty_fs::{Fault, FaultyFs};
 use crate::memory_fs::MemoryFs;

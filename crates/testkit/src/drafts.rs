@@ -1,7 +1,7 @@
 //! Plain titles, plans and records of the ledger, for tests to fill in.
 
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::media::{Details, Kind, SourceKey, Title};
+use vod2strm_core::model::media::{Details, Kind, SourceKey, Title};
 use vod2strm_core::plan::{EpisodeChanges, TitlePlan};
 use vod2strm_disk::ledger::TitleRecord;
 

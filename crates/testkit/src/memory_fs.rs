@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use vod2strm_core::hash::ContentHash;
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::path::RelPath;
+use vod2strm_disk::fs::roots::{Roots, root_path};
 use vod2strm_disk::fs::{Entry, Fs};
-use vod2strm_disk::roots::{Roots, root_path};
 
 /// Longest name of an entry, in bytes, as on most file systems.
 const NAME_MAX: usize = 255;

@@ -1,7 +1,7 @@
 //! What the JSON of a catalogue's rows says, read the slow and obvious way, for the twin.
 
 use serde_json::Value;
-use vod2strm_core::media::Details;
+use vod2strm_core::model::media::Details;
 
 /// A row's JSON; what is none says nothing.
 pub(crate) fn parsed(text: &Option<String>) -> Value {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use vod2strm_core::media::{self, Copy, Details, Kind, Login, SourceKey, Title};
+use vod2strm_core::model::media::{self, Copy, Details, Kind, Login, SourceKey, Title};
+use vod2strm_core::model::stamp::CopyId;
 use vod2strm_core::names::habits::Habits;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::naming::texts::episode_mark;
@@ -17,11 +18,10 @@ use vod2strm_core::naming::{
     copy_label, episode_stem, folder_candidates, library_root, movie_stem, season_folder,
     stem_candidates, version_stems,
 };
-use vod2strm_core::nfo::{episode_nfo, season_nfo, title_nfo};
 use vod2strm_core::policy::Policy;
-use vod2strm_core::stamp::CopyId;
+use vod2strm_core::render::nfo::{episode_nfo, season_nfo, title_nfo};
+use vod2strm_core::render::url::{Playable, stream_url};
 use vod2strm_core::text::fold_key;
-use vod2strm_core::url::{Playable, stream_url};
 
 use crate::said;
 use crate::schema::{Catalogue, Episode};

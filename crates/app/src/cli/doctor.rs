@@ -9,13 +9,13 @@ use clap::Args;
 use vod2strm_catalog::source::Catalog as _;
 use vod2strm_catalog::web::known_authorities;
 use vod2strm_core::event::{Event, Observer, Phase};
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::text::counted;
+use vod2strm_disk::fs::modes::open_to_others;
+use vod2strm_disk::library::lock::{Held, LockError};
+use vod2strm_disk::library::probe::{self, Finding, Room, State};
 use vod2strm_disk::library::{LibraryError, LibraryView, Note, Place, is_at_work};
-use vod2strm_disk::lock::{Held, LockError};
-use vod2strm_disk::modes::open_to_others;
-use vod2strm_disk::probe::{self, Finding, Room, State};
 
 use super::{Asking, Common, Contents, print};
 use crate::config::Settings;

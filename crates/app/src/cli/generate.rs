@@ -11,7 +11,7 @@ use vod2strm_core::date;
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::hold::{HoldId, KnownHold, Permission};
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::render::strm_of;
 use vod2strm_disk::ledger::{Ledger, NewRun};
 use vod2strm_disk::library::{Library, LibraryView};

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use vod2strm_core::date;
-use vod2strm_core::redact::redact;
 use vod2strm_core::text::counted;
+use vod2strm_core::text::redact::redact;
 use vod2strm_disk::ledger::{Ledger, PastRun};
 use vod2strm_disk::library::is_at_work;
 

@@ -19,9 +19,9 @@ use vod2strm_core::date;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::layout::Slot;
-use vod2strm_core::secrets;
+use vod2strm_core::text::secrets;
 use vod2strm_disk::library::Library;
-use vod2strm_disk::probe::longest_name;
+use vod2strm_disk::library::probe::longest_name;
 
 use crate::clock;
 use crate::config::Settings;

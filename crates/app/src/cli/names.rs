@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use vod2strm_core::event::{Event, Phase};
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 
 use super::{Cleaning, Origin, print};
 use crate::config;

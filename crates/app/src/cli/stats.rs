@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use vod2strm_catalog::source::Numbers;
-use vod2strm_core::media::Kind;
-use vod2strm_disk::count::count_files;
+use vod2strm_core::model::media::Kind;
+use vod2strm_disk::inspect::count::count_files;
 use vod2strm_disk::ledger::{Ledger, Population};
 use vod2strm_disk::library::is_at_work;
 

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::text::counted;
-use vod2strm_disk::boot::{is_another_boot, look_at_last};
-use vod2strm_disk::crew::Crew;
+use vod2strm_disk::apply::crew::Crew;
+use vod2strm_disk::fs::tree::TreeError;
+use vod2strm_disk::inspect::boot::{is_another_boot, look_at_last};
+use vod2strm_disk::inspect::presence::{FolderTimes, What, compare_all, look};
 use vod2strm_disk::library::{LibraryError, LibraryView};
-use vod2strm_disk::presence::{FolderTimes, What, compare_all, look};
-use vod2strm_disk::tree::TreeError;
 
 use super::{Common, print};
 use crate::clock;

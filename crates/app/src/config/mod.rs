@@ -12,16 +12,16 @@ use std::str::FromStr;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{IsPlayed, Scope, Selection};
-use vod2strm_core::choice::Choice;
 use vod2strm_core::hold::Permission;
 use vod2strm_core::layout::{Layout, Slot};
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
-use vod2strm_core::redact::label;
-use vod2strm_disk::crew::Concurrency;
+use vod2strm_core::select::Choice;
+use vod2strm_core::text::redact::label;
+use vod2strm_disk::apply::crew::Concurrency;
+use vod2strm_disk::fs::modes::Modes;
+use vod2strm_disk::fs::roots::Roots;
 use vod2strm_disk::library::Place;
-use vod2strm_disk::modes::Modes;
-use vod2strm_disk::roots::Roots;
 
 use self::layers::{Env, Layers, required, usage};
 use self::limits::limits;

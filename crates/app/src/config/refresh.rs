@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use vod2strm_catalog::dispatcharr::{Api, Login};
+use vod2strm_catalog::dispatcharr::api::{Api, Login};
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits;
-use vod2strm_core::pace::Limits;
+use vod2strm_core::pace::requests::Limits;
 use vod2strm_core::policy::BaseUrl;
 
 use super::layers::{Layers, usage};

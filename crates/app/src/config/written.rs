@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vod2strm_disk::needed::Needed;
+use vod2strm_disk::library::needed::Needed;
 
 use super::layers::{Env, Layers, usage};
 use super::place;

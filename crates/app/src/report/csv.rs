@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use vod2strm_core::event::{Event, FileEvent, Observer, Reason, Role};
-use vod2strm_core::media::Kind;
-use vod2strm_disk::modes::own_file;
+use vod2strm_core::model::media::Kind;
+use vod2strm_disk::fs::modes::own_file;
 
 use crate::error::RunError;
 

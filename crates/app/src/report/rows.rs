@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::Value;
-use vod2strm_disk::modes::own_file;
+use vod2strm_disk::fs::modes::own_file;
 
 use super::csv::harmless;
 use crate::error::RunError;

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use vod2strm_core::event::{Action, TitleOutcome};
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::text::counted;
-use vod2strm_disk::tree::Calls;
+use vod2strm_disk::fs::tree::Calls;
 
 use super::tally::Counts;
 use crate::config::Settings;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use vod2strm_core::event::{
     Action, Event, FileEvent, HeldEvent, Observer, Phase, Reason, TitleOutcome,
 };
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 
 /// How many problems are named; all are counted.
 const NAMED_PROBLEMS: usize = 20;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::policy::NfoDetail;
 use vod2strm_testkit::home::{ALL_FETCHED, assert_safe_paths, text};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vod2strm_core::choice::Choice;
+use vod2strm_core::select::Choice;
 use vod2strm_testkit::home::text;
 use vod2strm_testkit::schema::{EpisodeRelation, Movie, MovieRelation};
 use vod2strm_testkit::twin::twin;

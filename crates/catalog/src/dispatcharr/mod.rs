@@ -1,8 +1,6 @@
-//! Dispatcharr's REST API: the one thing that its database cannot be asked for, episodes of a series that
-//! Dispatcharr itself does not have yet. It fetches them from the provider while the request waits.
+//! Dispatcharr: its database, and the one thing that its API is needed for.
+//!
+//! Modules stand in reading order; each uses only those above it.
 
-mod line;
-mod client;
-
-pub use client::{Api, Login};
-pub use line::{Answer, Ask, Line, Lines, Request, Said, Verdict};
+pub mod postgres;
+pub mod api;

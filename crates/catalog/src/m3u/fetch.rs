@@ -8,7 +8,7 @@ use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use reqwest::{Response, Version};
 use url::Url;
 use vod2strm_core::hold::Doubt;
-use vod2strm_core::redact::label;
+use vod2strm_core::text::redact::label;
 
 use super::file;
 use super::intake::{Fault, Framing, Intake, Rules};

@@ -1,8 +1,8 @@
 //! Stamps of playlist titles: everything that a title says goes into its fingerprint.
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
-use vod2strm_core::media::{Copy, Details, Episode, Title};
-use vod2strm_core::stamp::{CopyId, ExternalId, Stamp};
+use vod2strm_core::model::media::{Copy, Details, Episode, Title};
+use vod2strm_core::model::stamp::{CopyId, ExternalId, Stamp};
 
 /// The stamp of a title.
 pub(super) fn stamp(title: &Title) -> Stamp {
@@ -118,7 +118,7 @@ fn count(hasher: &mut RowHasher, number: Option<i32>) {
 mod tests {
     use std::sync::Arc;
 
-    use vod2strm_core::media::{Account, Kind, SourceKey};
+    use vod2strm_core::model::media::{Account, Kind, SourceKey};
 
     use super::*;
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
-use vod2strm_core::media::{Account, Copy, Details, Episode, Kind, SourceKey, Title};
+use vod2strm_core::model::media::{Account, Copy, Details, Episode, Kind, SourceKey, Title};
 use vod2strm_core::names::years::Years;
 
 use super::address::{Address, Identity, hashed};

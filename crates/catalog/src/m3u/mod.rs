@@ -35,12 +35,12 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use vod2strm_core::accounts::{Member, Roster};
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
-use vod2strm_core::media::{Kind, SourceKey, Title};
-use vod2strm_core::redact::holds_login;
-use vod2strm_core::stamp::Stamp;
+use vod2strm_core::model::media::{Kind, SourceKey, Title};
+use vod2strm_core::model::stamp::Stamp;
+use vod2strm_core::removal::accounts::{Member, Roster};
+use vod2strm_core::text::redact::holds_login;
 
 use self::classify::Rule;
 pub use self::fetch::Location;

@@ -1,7 +1,7 @@
 //! Lines to titles: the state between an `#EXTINF` and its URL, and what is left out on the way.
 
 use vod2strm_core::hold::Doubt;
-use vod2strm_core::media::Title;
+use vod2strm_core::model::media::Title;
 use vod2strm_core::names::years::Years;
 
 use super::address::{Address, has_scheme};

@@ -311,7 +311,7 @@ fn locations_hide_their_credentials() {
 }
 
 /// The copies of a title and of its episodes.
-fn all_copies(title: &Title) -> impl Iterator<Item = &vod2strm_core::media::Copy> {
+fn all_copies(title: &Title) -> impl Iterator<Item = &vod2strm_core::model::media::Copy> {
     title.copies.iter().chain(title.episodes.iter().flat_map(|episode| &episode.copies))
 }
 

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
+use vod2strm_catalog::dispatcharr::postgres::address::Address;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits::{Excess, SourceLimits};
-use vod2strm_catalog::postgres::PgCatalog;
-use vod2strm_catalog::postgres::address::Address;
 use vod2strm_catalog::source::Catalog;
 use vod2strm_testkit::generate::{Catalogue, Size, small};
 

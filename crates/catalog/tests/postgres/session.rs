@@ -2,7 +2,7 @@
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::Catalog;
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_testkit::generate::{Catalogue, Size, small};
 use vod2strm_testkit::postgres::TestDatabase;
 

@@ -5,7 +5,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::shown::Dresser;
 use crate::hash::RowHasher;
-use crate::stamp::Few;
+use crate::model::stamp::Few;
 use crate::text::{collapse, fold_key};
 
 /// Articles of the languages that catalogues are in, those of one and two letters left out.

@@ -26,7 +26,7 @@ use self::habits::Habits;
 use self::marks::{Mark, Strength};
 use self::vocabulary::Tag;
 use self::years::Years;
-use crate::media::Kind;
+use crate::model::media::Kind;
 
 /// How many tags are taken from one end: real names have four at most.
 const ROUNDS: usize = 6;

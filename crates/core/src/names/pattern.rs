@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use fancy_regex::Regex;
 
-use crate::limits::{BadPattern, TooSlow, limited};
+use crate::text::pattern::{BadPattern, TooSlow, limited};
 
 /// A regular expression in Python's syntax, look-around and back-references included. Two are equal if
 /// their texts are.

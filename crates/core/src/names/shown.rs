@@ -13,8 +13,8 @@ use super::pattern::NamePattern;
 use super::traits::describe;
 use super::years::Years;
 use super::{Cleaned, Context, asks_for_habits, clean, take_leads, take_trailing};
-use crate::limits::TooSlow;
-use crate::media::{Episode, Kind, Shown, Title};
+use crate::model::media::{Episode, Kind, Shown, Title};
+use crate::text::pattern::TooSlow;
 
 /// Gives titles and episodes the names that people are to see.
 #[derive(Clone, Debug)]

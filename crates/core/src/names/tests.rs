@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::media::{Details, Episode, SourceKey, Title};
+use crate::model::media::{Details, Episode, SourceKey, Title};
 
 fn cleaned(raw: &str, kind: Option<Kind>, habits: &Habits) -> Cleaned {
     clean(raw, &Context { kind, habits, years: &Years::plausible_in(2026), known_year: None })

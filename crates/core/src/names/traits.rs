@@ -5,7 +5,7 @@ use super::quality::{label, lines};
 use super::vocabulary::{Tag, has_capitals, is_ambiguous, tag};
 use super::years::Years;
 use super::{Context, clean};
-use crate::media::{Copy, Title, Traits};
+use crate::model::media::{Copy, Title, Traits};
 
 /// Words of categories that are not for everybody.
 const ADULT: [&str; 10] =

@@ -12,8 +12,8 @@ use self::traps::{
 };
 use crate::layout::template::{Field, Template};
 use crate::layout::{Layout, Slot};
-use crate::media::{Copy, Episode, Kind, Title};
-use crate::nfo::values::valid_number;
+use crate::model::media::{Copy, Episode, Kind, Title};
+use crate::model::values::valid_number;
 use crate::text::{safe_component, truncate};
 
 /// How long names may be, in bytes.
@@ -288,7 +288,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::media::{Account, Details, SourceKey};
+    use crate::model::media::{Account, Details, SourceKey};
 
     fn title(kind: Kind, name: &str, year: Option<i32>) -> Title {
         let account = Account { id: 3, name: "Süd / EU".into(), priority: 0, login: None };

@@ -3,9 +3,9 @@
 use super::traps::{harmless, harmless_in, harmless_start};
 use crate::layout::Layout;
 use crate::layout::template::Field;
-use crate::media::{Episode, Kind, Title};
+use crate::model::media::{Episode, Kind, Title};
+use crate::model::values::{aired, is_plausible_year, valid_imdb, valid_number};
 use crate::names::quality::label;
-use crate::nfo::values::{aired, is_plausible_year, valid_imdb, valid_number};
 use crate::text::{collapse, find_ascii, is_edge, split_list, truncate, visible};
 
 /// The longest value beside the title.

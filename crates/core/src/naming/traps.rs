@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::media::Kind;
+use crate::model::media::Kind;
 use crate::text::find_ascii;
 
 /// Endings by which servers know extras: `Pilot - Trailer` would be no episode.

@@ -1,7 +1,7 @@
 //! What is held, and what may go.
 
 use super::*;
-use crate::accounts::Member;
+use crate::removal::accounts::Member;
 
 fn roster() -> Roster {
     let member =

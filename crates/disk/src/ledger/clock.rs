@@ -1,7 +1,7 @@
 //! The clock by which things are missing: complete runs of each kind, and the days on which there were some.
 
 use rusqlite::{Transaction, params};
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 
 use super::read::parse_kind;
 use super::{Ledger, LedgerError};

@@ -1,9 +1,9 @@
 //! Facts about the library itself: its id, its generation, what has to be looked at.
 
 use rusqlite::{OptionalExtension, Transaction};
-use vod2strm_core::accounts::Will;
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
+use vod2strm_core::removal::accounts::Will;
 
 use super::{Completed, Ledger, LedgerError};
 

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, params};
-use vod2strm_core::compare::KnownIndex;
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::known::TitleId;
-use vod2strm_core::refresh::Fetched;
+use vod2strm_core::identity::compare::KnownIndex;
+use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::pace::due::Fetched;
 
 use super::{Ledger, LedgerError};
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Row, Transaction, params};
-use vod2strm_core::known::TitleId;
-use vod2strm_core::media::Kind;
+use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::model::media::Kind;
 
 use super::read::{Population, id_list, parse_kind};
 use super::{Ledger, LedgerError};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Transaction, params};
 use vod2strm_core::hold::{Content, HoldId, HoldKey, KnownHold};
-use vod2strm_core::known::TitleId;
-use vod2strm_core::media::Kind;
+use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::removal::{BestDay, Memory, REMEMBERED_DAYS, Scope};
 
 use super::read::{bad, id_list};

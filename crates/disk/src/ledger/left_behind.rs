@@ -2,13 +2,13 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 use vod2strm_core::hash::ContentHash;
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
 
 use super::read::bad;
 use super::{Ledger, LedgerError};
-use crate::leftovers::Leftovers;
-use crate::remove::OccupiedFolder;
+use crate::apply::leftovers::Leftovers;
+use crate::apply::remove::OccupiedFolder;
 
 /// What earlier runs left behind.
 #[derive(Debug, Default)]

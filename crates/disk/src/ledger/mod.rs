@@ -20,11 +20,11 @@ use std::time::Duration;
 use rusqlite::backup::Backup;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
-use vod2strm_core::known::TitleId;
+use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::path::RelPath;
-use vod2strm_core::slot::played;
+use vod2strm_core::render::slot::played;
 
-use crate::modes::own_file;
+use crate::fs::modes::own_file;
 
 use clock::Clocks;
 pub use fetches::{BarredSeries, Fetches};

@@ -2,14 +2,14 @@
 //! cut off is completed, whatever it had done.
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
-use vod2strm_core::known::TitleId;
+use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::path::RelPath;
 
 use super::history::note_change;
 use super::read::bad;
 use super::write::add_pending;
 use super::{Ledger, LedgerError};
-use crate::tree::UNKNOWN_TIME;
+use crate::fs::tree::UNKNOWN_TIME;
 
 /// A folder on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]

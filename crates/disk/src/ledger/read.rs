@@ -4,23 +4,23 @@
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::Row;
-use vod2strm_core::claims::Claims;
-use vod2strm_core::compare::{CopyState, KnownIndex};
 use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::hold::HoldId;
 use vod2strm_core::identity::Heading;
-use vod2strm_core::known::{
+use vod2strm_core::identity::claims::Claims;
+use vod2strm_core::identity::compare::{CopyState, KnownIndex};
+use vod2strm_core::identity::known::{
     Cause, Known, KnownCopy, KnownFile, KnownTitle, Passage, TitleId, Unwanted,
 };
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
+use vod2strm_core::model::stamp::{CopyId, ExternalId};
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::REMEMBERED_DAYS;
-use vod2strm_core::stamp::{CopyId, ExternalId};
 
 use super::{FolderStamp, Ledger, LedgerError};
-use crate::leftovers::Leftovers;
-use crate::tree::TreeError;
+use crate::apply::leftovers::Leftovers;
+use crate::fs::tree::TreeError;
 
 /// How many titles there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Transaction, params};
-use vod2strm_core::accounts::Will;
 use vod2strm_core::hold::{HoldId, HoldKey, KnownHold};
-use vod2strm_core::known::{KnownCopy, Passage, TitleId};
-use vod2strm_core::media::Kind;
+use vod2strm_core::identity::known::{KnownCopy, Passage, TitleId};
+use vod2strm_core::model::media::Kind;
+use vod2strm_core::removal::accounts::Will;
 use vod2strm_core::removal::{BestDay, Scope};
 
 use super::clock::tick;
@@ -17,8 +17,8 @@ use super::left_behind::note_occupied;
 use super::titles::{count_episodes, episodes_of, forget_file};
 use super::write::settle_folder;
 use super::{Ledger, LedgerError};
-use crate::remove::{Fate, Removal, Removed};
-use crate::tree::UNKNOWN_TIME;
+use crate::apply::remove::{Fate, Removal, Removed};
+use crate::fs::tree::UNKNOWN_TIME;
 
 /// What a run that has read all titles of some kinds tells the ledger at its end.
 #[derive(Debug, Default)]

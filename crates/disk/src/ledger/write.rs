@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{OptionalExtension, Transaction, params};
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::known::TitleId;
-use vod2strm_core::media::Kind;
+use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::{Change, TitlePlan};
 use vod2strm_core::removal::Scope;
 
@@ -296,7 +296,7 @@ mod tests {
 
     use vod2strm_core::event::Role;
     use vod2strm_core::hash::ContentHash;
-    use vod2strm_core::media::{Account, Copy, Details, SourceKey, Title};
+    use vod2strm_core::model::media::{Account, Copy, Details, SourceKey, Title};
     use vod2strm_core::plan::{EpisodeChanges, PlannedFile};
     use vod2strm_core::render::Desired;
 

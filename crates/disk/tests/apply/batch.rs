@@ -4,11 +4,11 @@ use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
 use vod2strm_core::plan::TitlePlan;
+use vod2strm_disk::apply::crew::Crew;
+use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
-use vod2strm_disk::crew::Crew;
-use vod2strm_disk::leftovers::Leftovers;
-use vod2strm_disk::staging::{Corner, prepare_staging};
-use vod2strm_disk::tree::{Tree, TreeError};
+use vod2strm_disk::fs::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_testkit::disks::{Disk, Entries, crew};
 
 /// What a batch is applied to, after a run that was not cut off.

@@ -2,11 +2,11 @@
 
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::TitlePlan;
+use vod2strm_disk::apply::leftovers::clear_orphan;
+use vod2strm_disk::apply::ownership::note_users_folders;
 use vod2strm_disk::apply::{Applied, Site, apply_batch};
+use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::ledger::Ledger;
-use vod2strm_disk::leftovers::clear_orphan;
-use vod2strm_disk::ownership::note_users_folders;
-use vod2strm_disk::staging::{Corner, prepare_staging};
 use vod2strm_testkit::disks::{Disk, crew};
 use vod2strm_testkit::faulty_fs::{EIO, Fault, Span};
 

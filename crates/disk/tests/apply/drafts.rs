@@ -2,8 +2,8 @@
 
 use vod2strm_core::event::Role;
 use vod2strm_core::hash::{ContentHash, Written};
-use vod2strm_core::known::TitleId;
-use vod2strm_core::media::Kind;
+use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_core::render::Desired;
 

@@ -3,7 +3,7 @@
 
 use std::io::ErrorKind;
 
-use vod2strm_core::known::TitleId;
+use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::plan::{Change, TitlePlan};
 use vod2strm_disk::apply::{Applied, FileOutcome};
 use vod2strm_testkit::disks::{Disk, Entries};

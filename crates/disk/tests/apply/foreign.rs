@@ -1,9 +1,9 @@
 //! What is in the way and not ours is neither replaced nor removed, and it is reported.
 
 use vod2strm_core::plan::TitlePlan;
+use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::{Applied, Site, apply_batch, foresee};
-use vod2strm_disk::leftovers::Leftovers;
-use vod2strm_disk::staging::Corner;
+use vod2strm_disk::fs::staging::Corner;
 use vod2strm_testkit::disks::{Disk, crew};
 
 use crate::batch::{apply_one, entries, run, said, site};

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use proptest::prelude::*;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::apply_batch;
-use vod2strm_disk::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::{Disk, Entries};
 

@@ -1,9 +1,9 @@
 //! Links, and what runs that were cut off leave behind.
 
 use vod2strm_core::hash::ContentHash;
+use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::{Site, apply_batch, foresee};
-use vod2strm_disk::leftovers::Leftovers;
-use vod2strm_disk::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Fault, Span};

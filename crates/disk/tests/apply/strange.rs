@@ -1,8 +1,8 @@
 //! What lies at a path of ours and cannot be ours by its kind or size is not opened.
 
 use vod2strm_disk::apply::foresee;
+use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::fs::Entry;
-use vod2strm_disk::leftovers::Leftovers;
 use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::memory_fs::MemoryFs;
 

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use vod2strm_disk::apply::{Applied, apply_batch};
-use vod2strm_disk::staging::{Corner, prepare_staging};
-use vod2strm_disk::tree::{Calls, Tree};
+use vod2strm_disk::fs::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::tree::{Calls, Tree};
 use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::memory_fs::MemoryFs;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use vod2strm_core::media::Kind::{Movie, Series};
+use vod2strm_core::model::media::Kind::{Movie, Series};
+use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::{Applied, foresee, would_change};
-use vod2strm_disk::leftovers::Leftovers;
 
 use crate::names::{End, Naming, Scene, said};
 use crate::world::World;

@@ -1,9 +1,9 @@
 //! Links on a real disk, and files that are not what they seem: a removal never leaves the library.
 
 use vod2strm_core::hash::ContentHash;
-use vod2strm_core::media::Kind::{Movie, Series};
-use vod2strm_disk::leftovers::Leftovers;
-use vod2strm_disk::remove::{Removed, foresee_removal, remove_batch};
+use vod2strm_core::model::media::Kind::{Movie, Series};
+use vod2strm_disk::apply::leftovers::Leftovers;
+use vod2strm_disk::apply::remove::{Removed, foresee_removal, remove_batch};
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::folder;
 use vod2strm_testkit::faulty_fs::{EIO, Effect, Fault, Span};

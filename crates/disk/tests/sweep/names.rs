@@ -4,16 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vod2strm_core::hash::{ContentHash, Fingerprint};
-use vod2strm_core::known::{KnownFile, KnownTitle, TitleId};
-use vod2strm_core::media::Kind;
+use vod2strm_core::identity::known::{KnownFile, KnownTitle, TitleId};
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan};
 use vod2strm_core::render::Desired;
-use vod2strm_core::slot::role_of;
+use vod2strm_core::render::slot::role_of;
 use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
+use vod2strm_disk::fs::staging::{Corner, prepare_staging};
+use vod2strm_disk::inspect::presence::{FolderTimes, look};
 use vod2strm_disk::ledger::{FileRecord, TitleRecord};
-use vod2strm_disk::presence::{FolderTimes, look};
-use vod2strm_disk::staging::{Corner, prepare_staging};
 use vod2strm_testkit::disks::Entries;
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::drafts;
@@ -213,7 +213,7 @@ impl Scene {
     pub fn rows(&self) -> BTreeMap<TitleId, BTreeMap<String, (String, Option<ContentHash>)>> {
         let known = self.known(false).into_iter();
         let rows = known.map(|(id, title)| {
-            let row = |(slot, file): (String, vod2strm_core::known::KnownFile)| {
+            let row = |(slot, file): (String, vod2strm_core::identity::known::KnownFile)| {
                 (slot, (file.path, file.hash))
             };
             (id, title.files.into_iter().map(row).collect())

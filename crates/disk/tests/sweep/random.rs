@@ -1,7 +1,7 @@
 //! Random titles, edits and removals, with a fault anywhere: nothing is harmed, and the end is the same.
 
 use proptest::prelude::*;
-use vod2strm_core::media::Kind;
+use vod2strm_core::model::media::Kind;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Fault, Span};
 
 use crate::shelf::{Found, Shelf, Stock, said};

@@ -1,7 +1,7 @@
 //! What nothing wants any more goes, and nothing else, whatever fails and whenever.
 
-use vod2strm_core::media::Kind::{Movie, Series};
-use vod2strm_disk::remove::Removed;
+use vod2strm_core::model::media::Kind::{Movie, Series};
+use vod2strm_disk::apply::remove::Removed;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, EROFS, Effect, Failure, Fault, Span};
 
 use crate::shelf::Found::{Edited, Folder, Gone, Link, Ours};

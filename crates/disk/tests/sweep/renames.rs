@@ -1,7 +1,7 @@
 //! Files get other names inside a title's folder, whatever fails and whenever: nothing of anybody's is
 //! lost, and the next run ends where an undisturbed one does.
 
-use vod2strm_core::media::Kind::{Movie, Series};
+use vod2strm_core::model::media::Kind::{Movie, Series};
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Failure, Fault, Span};
 
 use crate::companions::run;

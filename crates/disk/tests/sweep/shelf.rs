@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vod2strm_core::hash::{ContentHash, Written};
-use vod2strm_core::known::{KnownFile, KnownTitle, TitleId};
-use vod2strm_core::media::Kind;
+use vod2strm_core::identity::known::{KnownFile, KnownTitle, TitleId};
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
-use vod2strm_core::slot::role_of;
+use vod2strm_core::render::slot::role_of;
+use vod2strm_disk::apply::leftovers::Leftovers;
+use vod2strm_disk::apply::remove::{Doomed, Fate, Removal, Removed, remove_batch};
 use vod2strm_disk::ledger::{FileRecord, RemovalRecord, TitleRecord};
-use vod2strm_disk::leftovers::Leftovers;
-use vod2strm_disk::remove::{Doomed, Fate, Removal, Removed, remove_batch};
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::{Entries, with_dirs};
 use vod2strm_testkit::drafts;

@@ -1,0 +1,340 @@
+//! One request to Dispatcharr, and what its answer means. Facts: `dispatcharr.md` 2.5 and 3.1; recorded
+//! answers of the real one are in `tests/dispatcharr/`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use url::Url;
+use vod2strm_core::text::redact::redact;
+use vod2strm_core::text::secrets::{keep, said};
+
+use super::line::{Answer, Ask, Request};
+use crate::error::{CatalogError, Cause};
+use crate::limits::{Flow, SourceLimits};
+use crate::web::{self, Trouble};
+
+/// How long the answer for a series may take to begin: Dispatcharr asks the provider meanwhile, with 60 s and three
+/// tries. All other answers, and each piece of one that has begun, have the source's own limit.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(200);
+/// The most of an answer that is read; without the list of episodes it has a few kilobytes.
+const MOST_BYTES: usize = 4 << 20;
+/// Dispatcharr lets nobody log in more than three times a minute.
+const LOGIN_PAUSE: Duration = Duration::from_secs(20);
+const USER_AGENT: &str = concat!("vod2strm/", env!("CARGO_PKG_VERSION"));
+
+/// Who we are to Dispatcharr. Any user may ask for episodes.
+#[derive(Clone)]
+pub enum Login {
+    /// A user's API key, which does not expire.
+    Key(String),
+    /// A user: logs in, and again when the token has expired.
+    User {
+        /// The user's name.
+        name: String,
+        /// The password.
+        password: String,
+    },
+}
+
+/// Dispatcharr's API; copies share one login.
+#[derive(Clone)]
+pub struct Api {
+    client: Client,
+    base: Url,
+    login: Login,
+    limits: SourceLimits,
+    token: Arc<Mutex<Option<Token>>>,
+}
+
+#[derive(Clone)]
+struct Token {
+    access: String,
+    refresh: String,
+}
+
+impl Token {
+    /// A token that was logged in for: a secret like the password that it stands for.
+    fn new(access: String, refresh: String) -> Token {
+        keep(&access);
+        keep(&refresh);
+        Token { access, refresh }
+    }
+}
+
+impl Api {
+    /// The API at an address such as `http://dispatcharr:9191`; nothing is asked yet.
+    pub fn new(base: &str, login: Login, limits: SourceLimits) -> Result<Api, CatalogError> {
+        let invalid = |reason: String| CatalogError::InvalidUrl { url: redact(base), reason };
+        let mut base_url: Url = base.parse().map_err(|error| invalid(format!("{error}")))?;
+        if !["http", "https"].contains(&base_url.scheme()) {
+            return Err(invalid("http:// or https:// is wanted".to_owned()));
+        }
+        if !base_url.path().ends_with('/') {
+            base_url.set_path(&format!("{}/", base_url.path()));
+        }
+        // Whoever it may send us to is not to see our key.
+        let client = web::client(USER_AGENT, 0);
+        let client = client.map_err(|error| web::unreachable(&redact(base), error))?;
+        Ok(Api { client, base: base_url, login, limits, token: Arc::default() })
+    }
+
+    /// Dispatcharr's version, if it lets us in. Blocks; for `doctor`.
+    pub fn version(&self) -> Result<String, CatalogError> {
+        let unreachable =
+            |source: Cause| CatalogError::Unreachable { target: self.target(), source };
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
+        let runtime = runtime.map_err(|error| unreachable(error.into()))?;
+        runtime.block_on(self.ask_version()).map_err(|answer| match answer {
+            Answer::Fatal(error) | Answer::Down(error) => error,
+            Answer::Failed(words) | Answer::Gone(words) => unreachable(words.into()),
+            answer => unreachable(format!("{answer:?}").into()),
+        })
+    }
+
+    async fn ask_version(&self) -> Result<String, Answer> {
+        let request = self.client.get(self.url("api/core/version/")?);
+        let (_, response) = self.send(request, self.limits.silence).await?;
+        match response.status().as_u16() {
+            200 => {
+                self.expect_json(response.headers())?;
+                let answer = self.json(response).await?;
+                text(&answer, "version").ok_or_else(|| Answer::Fatal(self.no_api()))
+            }
+            401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
+            300..=399 | 404 => Err(Answer::Fatal(self.no_api())),
+            502..=504 => Err(self.down(Some(response.status().as_u16()))),
+            status => Err(Answer::Failed(format!("Dispatcharr answers with status {status}"))),
+        }
+    }
+
+    /// The address, for messages.
+    fn target(&self) -> String {
+        redact(self.base.as_str())
+    }
+
+    fn url(&self, path: &str) -> Result<Url, Answer> {
+        self.base.join(path).map_err(|error| Answer::Failed(error.to_string()))
+    }
+
+    async fn try_fetch(&self, request: &Request) -> Result<Answer, Answer> {
+        // Without force_refresh it would not ask again within a day, whatever the provider says.
+        let path = format!(
+            "api/vod/series/{}/provider-info/?relation_id={}&include_episodes=false&force_refresh=true",
+            request.series, request.relation
+        );
+        let url = self.url(&path)?;
+        let patience = FETCH_TIMEOUT.max(self.limits.silence);
+        let (mut used, mut response) = self.send(self.client.get(url.clone()), patience).await?;
+        if response.status() == StatusCode::UNAUTHORIZED && used.is_some() {
+            self.renew(used.take()).await?;
+            response = self.send(self.client.get(url), patience).await?.1;
+        }
+        self.understand(response).await
+    }
+
+    /// Sends a request with our credentials; gives the token that was used, if one was.
+    async fn send(
+        &self,
+        request: RequestBuilder,
+        within: Duration,
+    ) -> Result<(Option<Token>, Response), Answer> {
+        let (token, request) = match &self.login {
+            Login::Key(key) => (None, request.header("X-API-Key", self.secret(key)?)),
+            Login::User { .. } => {
+                let token = self.token().await?;
+                let bearer = format!("Bearer {}", token.access);
+                let header = self.secret(&bearer)?;
+                (Some(token), request.header("Authorization", header))
+            }
+        };
+        let sent = web::send(request, within).await.map_err(|trouble| self.failed(trouble))?;
+        Ok((token, sent))
+    }
+
+    /// A header that is never shown.
+    fn secret(&self, text: &str) -> Result<HeaderValue, Answer> {
+        let header = HeaderValue::from_str(text.trim()).map(|mut header| {
+            header.set_sensitive(true);
+            header
+        });
+        let what = "the API key or token has characters that no header may have";
+        header.map_err(|_| Answer::Fatal(self.denied(what.to_owned())))
+    }
+
+    /// The token that we have, or a new one.
+    async fn token(&self) -> Result<Token, Answer> {
+        let mut token = self.token.lock().await;
+        if token.is_none() {
+            *token = Some(self.log_in().await?);
+        }
+        token.clone().ok_or_else(|| Answer::Failed("no token".to_owned()))
+    }
+
+    /// Replaces a token that was refused, unless somebody has done so already.
+    async fn renew(&self, used: Option<Token>) -> Result<(), Answer> {
+        let mut token = self.token.lock().await;
+        let is_current = token.as_ref().map(|it| &it.access) == used.as_ref().map(|it| &it.access);
+        if !is_current {
+            return Ok(());
+        }
+        let Some(old) = token.take() else { return Ok(()) };
+        let body = json!({ "refresh": old.refresh });
+        let renewed = self.post("api/accounts/token/refresh/", &body).await;
+        *token = Some(match renewed.ok().and_then(|answer| text(&answer, "access")) {
+            Some(access) => Token::new(access, old.refresh),
+            None => self.log_in().await?,
+        });
+        Ok(())
+    }
+
+    async fn log_in(&self) -> Result<Token, Answer> {
+        let Login::User { name, password } = &self.login else {
+            return Err(Answer::Failed("there is no user to log in".to_owned()));
+        };
+        let body = json!({ "username": name, "password": password });
+        let answer = self.post("api/accounts/token/", &body).await?;
+        match (text(&answer, "access"), text(&answer, "refresh")) {
+            (Some(access), Some(refresh)) => Ok(Token::new(access, refresh)),
+            _ => Err(Answer::Fatal(self.no_api())),
+        }
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Result<Value, Answer> {
+        let request = self.client.post(self.url(path)?);
+        let request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+        let response = web::send(request, self.limits.silence).await;
+        let response = response.map_err(|trouble| self.failed(trouble))?;
+        match response.status().as_u16() {
+            200 => {
+                self.expect_json(response.headers())?;
+                self.json(response).await
+            }
+            429 => Err(Answer::Refused(Some(wait(response.headers()).unwrap_or(LOGIN_PAUSE)))),
+            400 | 401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
+            300..=399 | 404 | 405 => Err(Answer::Fatal(self.no_api())),
+            502..=504 => Err(self.down(Some(response.status().as_u16()))),
+            status => Err(Answer::Failed(format!("Dispatcharr answers with status {status}"))),
+        }
+    }
+
+    /// What an answer to the question for episodes means.
+    async fn understand(&self, response: Response) -> Result<Answer, Answer> {
+        let status = response.status().as_u16();
+        match status {
+            200 => {
+                self.expect_json(response.headers())?;
+                let answer = self.json(response).await?;
+                match answer.get("episodes_fetched").and_then(Value::as_bool) {
+                    Some(true) => Ok(Answer::Asked),
+                    // It swallows what went wrong with the provider.
+                    Some(false) => Ok(Answer::ProviderFailed),
+                    None => Err(Answer::Fatal(self.no_api())),
+                }
+            }
+            401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
+            429 => Ok(Answer::Refused(wait(response.headers()))),
+            503 if response.headers().contains_key(RETRY_AFTER) => {
+                Ok(Answer::Refused(wait(response.headers())))
+            }
+            502..=504 => Ok(self.down(Some(status))),
+            300..=399 => Err(Answer::Fatal(self.no_api())),
+            400 | 404 => {
+                self.expect_json(response.headers())?;
+                Ok(Answer::Gone(self.words(response).await))
+            }
+            status => {
+                let words = self.words(response).await;
+                Ok(Answer::Failed(format!("Dispatcharr answers with status {status}{words}")))
+            }
+        }
+    }
+
+    /// A path that Dispatcharr does not have is answered with its web page, and status 200.
+    fn expect_json(&self, headers: &HeaderMap) -> Result<(), Answer> {
+        let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_json = kind.is_some_and(|kind| kind.trim_start().starts_with("application/json"));
+        if is_json { Ok(()) } else { Err(Answer::Fatal(self.no_api())) }
+    }
+
+    async fn json(&self, response: Response) -> Result<Value, Answer> {
+        let body = self.body(response).await?;
+        serde_json::from_slice(&body)
+            .map_err(|_| Answer::Failed("Dispatcharr's answer is cut off".to_owned()))
+    }
+
+    async fn body(&self, mut response: Response) -> Result<Vec<u8>, Answer> {
+        let (mut body, mut flow) = (Vec::new(), Flow::new(self.limits));
+        loop {
+            let piece = web::piece(&mut response, &mut flow).await;
+            let Some(piece) = piece.map_err(|trouble| self.failed(trouble))? else { break };
+            body.extend_from_slice(piece.as_ref());
+            if body.len() > MOST_BYTES {
+                return Err(Answer::Failed("Dispatcharr's answer is too long".to_owned()));
+            }
+        }
+        Ok(body)
+    }
+
+    /// What Dispatcharr says of an error, if it says it in JSON.
+    async fn words(&self, response: Response) -> String {
+        let body = self.body(response).await.unwrap_or_default();
+        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let words = ["detail", "error"].iter().find_map(|key| text(&answer, key));
+        words
+            .filter(|words| !words.is_empty())
+            .map_or(String::new(), |words| format!(": {}", said(&words)))
+    }
+
+    fn failed(&self, trouble: Trouble) -> Answer {
+        let error = match trouble {
+            Trouble::Failed(error) => error,
+            Trouble::Excess(excess) => return Answer::Failed(format!("Dispatcharr: {excess}")),
+        };
+        let is_absent = error.is_connect();
+        let error = web::unreachable(&self.target(), error);
+        match &error {
+            CatalogError::Tls { .. } => Answer::Fatal(error),
+            _ if is_absent => self.down(None),
+            _ => {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                Answer::Failed(format!("{error}: {}", source.unwrap_or_default()))
+            }
+        }
+    }
+
+    fn down(&self, status: Option<u16>) -> Answer {
+        Answer::Down(CatalogError::ApiDown { target: self.target(), status })
+    }
+
+    fn denied(&self, words: String) -> CatalogError {
+        CatalogError::ApiDenied { target: self.target(), words }
+    }
+
+    fn no_api(&self) -> CatalogError {
+        CatalogError::NoApi { target: self.target() }
+    }
+}
+
+impl Ask for Api {
+    async fn ask(&self, request: &Request) -> Answer {
+        match self.try_fetch(request).await {
+            Ok(answer) | Err(answer) => answer,
+        }
+    }
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    value.get(key)?.as_str().map(str::to_owned)
+}
+
+/// How long a server wants to be left alone. It may also name a time of day, which few do; then the usual
+/// pause has to do.
+fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse::<u64>().ok()?;
+    Some(Duration::from_secs(seconds.min(60 * 60)))
+}

@@ -1,0 +1,487 @@
+//! Series that wait to be asked for, account by account, each at its own pace.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::{Instant, sleep};
+use vod2strm_core::pace::requests::{End, Pace, Reply, Series, Turn};
+
+use crate::error::CatalogError;
+
+/// How often a signal to stop is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// How long Dispatcharr may be away: then asking ends, before anybody has to wait for minutes. A restart of its
+/// web server takes some ten seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What a server before Dispatcharr says at once when nobody is behind it; later it says so of one slow series.
+const AT_ONCE: Duration = Duration::from_secs(5);
+
+/// A series to ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Dispatcharr's id of the series.
+    pub series: i64,
+    /// Its id of the account's copy.
+    pub relation: i64,
+    /// What is known of it from earlier runs.
+    pub past: Series,
+}
+
+/// What came of asking for a series.
+#[derive(Debug)]
+pub enum Answer {
+    /// Dispatcharr has asked the provider, as far as it says.
+    Asked,
+    /// The provider did not answer Dispatcharr.
+    ProviderFailed,
+    /// Too many requests; not before so long, if it says so.
+    Refused(Option<Duration>),
+    /// No answer, or an error, for this reason.
+    Failed(String),
+    /// Nothing listens there, or what listens says that Dispatcharr does not run behind it.
+    Down(CatalogError),
+    /// Dispatcharr has no such series at that account any more.
+    Gone(String),
+    /// Nothing can be asked: the address or the credentials are wrong.
+    Fatal(CatalogError),
+}
+
+/// Who is asked.
+pub trait Ask {
+    /// Has the episodes of a series fetched.
+    fn ask(&self, request: &Request) -> impl Future<Output = Answer>;
+}
+
+/// What is told of the work.
+#[derive(Debug)]
+pub enum Said {
+    /// The series at this place of the requests was asked for.
+    Answer(usize, Answer),
+    /// An account is not asked any more; so many of its series are left.
+    Ended(i64, End, usize),
+}
+
+/// An account's series: places in the list of requests, the first to be asked for first.
+#[derive(Debug)]
+pub struct Line {
+    account: i64,
+    pace: Pace,
+    waiting: VecDeque<usize>,
+    is_over: bool,
+}
+
+impl Line {
+    /// An account's series, none of which was asked for, and its pace.
+    pub fn new(account: i64, pace: Pace, waiting: VecDeque<usize>) -> Line {
+        Line { account, pace, waiting, is_over: false }
+    }
+}
+
+/// All accounts' series.
+pub struct Lines<'a, Asker> {
+    /// Whom to ask.
+    pub api: &'a Asker,
+    /// The series.
+    pub requests: &'a [Request],
+    /// By account.
+    pub lines: Vec<Line>,
+    /// Once true, nothing further is asked, and nobody waits for what was.
+    pub stop: &'a AtomicBool,
+    /// Accounts, and what an answer of theirs turned out to be. When nobody is there any more to say so,
+    /// nothing further is asked.
+    pub verdicts: Receiver<(i64, Verdict)>,
+}
+
+/// What an answer turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A good one.
+    Good,
+    /// None, for such a series.
+    Failed(Series),
+}
+
+/// Whether Dispatcharr runs.
+#[derive(Debug, Default)]
+struct Presence {
+    /// When the last request began that it answered.
+    answered: Option<Instant>,
+    /// Since when it answers none.
+    away_since: Option<Instant>,
+    /// When a server before Dispatcharr first said of a series' request that Dispatcharr is away.
+    refused: HashMap<usize, Instant>,
+}
+
+impl Presence {
+    /// Hears the answer to the request at a place, which began then. One that says that Dispatcharr is away ends
+    /// all after a while.
+    fn hear(
+        &mut self,
+        place: usize,
+        answer: Answer,
+        begun: Instant,
+    ) -> Result<Answer, CatalogError> {
+        match answer {
+            Answer::Down(error) if self.is_about_one_series(place, &error, begun) => {
+                Ok(Answer::Failed(error.to_string()))
+            }
+            Answer::Down(error) => match self.away_since.get_or_insert(begun).elapsed() {
+                away if away >= PATIENCE => Err(error),
+                _ => Ok(Answer::Down(error)),
+            },
+            answer => {
+                (self.answered, self.away_since) = (self.answered.max(Some(begun)), None);
+                Ok(answer)
+            }
+        }
+    }
+
+    /// A server before Dispatcharr also says that it is away when it takes too long for a series, or dies of it.
+    /// Then the answer is late, or requests that began afterwards are answered.
+    fn is_about_one_series(&mut self, place: usize, error: &CatalogError, begun: Instant) -> bool {
+        if !matches!(error, CatalogError::ApiDown { status: Some(_), .. }) {
+            return false;
+        }
+        let refused = *self.refused.entry(place).or_insert_with(Instant::now);
+        begun.elapsed() > AT_ONCE || self.answered > Some(refused)
+    }
+}
+
+impl<Asker: Ask> Lines<'_, Asker> {
+    /// Asks for all, on this thread; `tell` hears of every answer as it comes. Ends early when nothing can
+    /// be asked.
+    pub fn ask(self, tell: &mut dyn FnMut(Said)) -> Result<(), CatalogError> {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
+        let runtime = runtime.map_err(|source| CatalogError::Unreachable {
+            target: "Dispatcharr".to_owned(),
+            source: source.into(),
+        })?;
+        runtime.block_on(self.work(tell))
+    }
+
+    async fn work(mut self, tell: &mut dyn FnMut(Said)) -> Result<(), CatalogError> {
+        let began = Instant::now();
+        let (mut under_way, mut presence) = (FuturesUnordered::new(), Presence::default());
+        while !self.stop.load(Ordering::Relaxed) {
+            loop {
+                let (account, verdict) = match self.verdicts.try_recv() {
+                    Ok(verdict) => verdict,
+                    Err(TryRecvError::Empty) => break,
+                    // Nobody listens any more.
+                    Err(TryRecvError::Disconnected) => return Ok(()),
+                };
+                let line = self.lines.iter_mut().find(|line| line.account == account);
+                let now = began.elapsed();
+                line.into_iter().for_each(|line| match verdict {
+                    Verdict::Good => line.pace.succeed(),
+                    Verdict::Failed(series) => line.pace.fail(now, series, chance()),
+                });
+            }
+            let mut wake = LOOK_EVERY;
+            for (number, line) in self.lines.iter_mut().enumerate() {
+                let now = began.elapsed();
+                while let Some(at) = next(line, self.requests, (now, &mut wake), tell) {
+                    let (api, request) = (self.api, &self.requests[at]);
+                    under_way.push(async move {
+                        let begun = Instant::now();
+                        let answer = api.ask(request).await;
+                        (number, at, answer, begun)
+                    });
+                }
+            }
+            if under_way.is_empty() && self.lines.iter().all(|line| line.waiting.is_empty()) {
+                break;
+            }
+            tokio::select! {
+                Some((number, at, answer, begun)) = under_way.next() => {
+                    let answer = presence.hear(at, answer, begun)?;
+                    let (line, took) = (&mut self.lines[number], begun.elapsed());
+                    let reply = reply(&answer, self.requests[at].past);
+                    line.pace.end(began.elapsed(), reply, took, chance());
+                    match answer {
+                        Answer::Fatal(error) => return Err(error),
+                        // It was not the series' fault: it is the next.
+                        Answer::Refused(_) | Answer::Down(_) if line.is_over => {}
+                        Answer::Refused(_) | Answer::Down(_) => line.waiting.push_front(at),
+                        answer => tell(Said::Answer(at, answer)),
+                    }
+                }
+                () = sleep(wake) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The series that is asked for now, if one is; otherwise `wake` is brought forward to when that may be.
+fn next(
+    line: &mut Line,
+    requests: &[Request],
+    (now, wake): (Duration, &mut Duration),
+    tell: &mut dyn FnMut(Said),
+) -> Option<usize> {
+    if line.waiting.is_empty() {
+        return None;
+    }
+    match line.pace.turn(now) {
+        Turn::Go => {
+            line.pace.begin(now);
+            line.waiting.remove(whose_turn(line, requests))
+        }
+        Turn::Wait(at) => {
+            *wake = (*wake).min(at.saturating_sub(now));
+            None
+        }
+        Turn::Full => None,
+        Turn::Over(end) => {
+            tell(Said::Ended(line.account, end, line.waiting.len()));
+            line.waiting.clear();
+            line.is_over = true;
+            None
+        }
+    }
+}
+
+/// The place in the line of the series that is asked for next: the first; in doubt any of those that have not
+/// failed before, for these tell most about their account.
+fn whose_turn(line: &Line, requests: &[Request]) -> usize {
+    if !line.pace.is_in_doubt() {
+        return 0;
+    }
+    let is_sound = |place: &usize| requests[line.waiting[*place]].past == Series::Sound;
+    let sound: Vec<usize> = (0..line.waiting.len()).filter(is_sound).collect();
+    let one_of = |number: usize| (number as f64 * chance()) as usize;
+    sound.get(one_of(sound.len())).copied().unwrap_or_else(|| one_of(line.waiting.len()))
+}
+
+fn reply(answer: &Answer, past: Series) -> Reply {
+    match answer {
+        Answer::Asked => Reply::Answered,
+        Answer::Refused(wait) => Reply::Refused(*wait),
+        Answer::ProviderFailed | Answer::Failed(_) => Reply::Failed(past),
+        Answer::Down(_) => Reply::Down,
+        Answer::Gone(_) | Answer::Fatal(_) => Reply::Unfit,
+    }
+}
+
+/// A number from 0 to 1 at random: every such state has other keys.
+fn chance() -> f64 {
+    let bits = RandomState::new().build_hasher().finish();
+    (bits >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::sync::mpsc::channel;
+
+    use vod2strm_core::pace::requests::Limits;
+
+    use super::*;
+
+    const LIMITS: Limits =
+        Limits { gap: Duration::from_millis(500), parallel: 2, run: None, hour: None };
+
+    /// Answers by the series' number and how often it was asked for; takes its time, which is virtual.
+    struct Fake {
+        answer: fn(i64, usize) -> Answer,
+        asked: RefCell<Vec<(i64, Duration)>>,
+        began: Instant,
+    }
+
+    impl Ask for Fake {
+        async fn ask(&self, request: &Request) -> Answer {
+            let before = self.times(request.series);
+            self.asked.borrow_mut().push((request.series, self.began.elapsed()));
+            sleep(Duration::from_millis(100)).await;
+            (self.answer)(request.series, before)
+        }
+    }
+
+    impl Fake {
+        fn times(&self, series: i64) -> usize {
+            self.asked.borrow().iter().filter(|(asked, _)| *asked == series).count()
+        }
+    }
+
+    /// How it ended, what was told, and what was asked for when.
+    type Played = (Result<(), CatalogError>, Vec<String>, Vec<(i64, Duration)>);
+
+    /// Two accounts with so many series each: the even numbers and the odd ones.
+    fn play(series: i64, answer: fn(i64, usize) -> Answer) -> Played {
+        let series: Vec<Series> = (0..2 * series).map(|_| Series::Sound).collect();
+        play_of(2, &series, answer)
+    }
+
+    /// So many accounts, whose series take turns.
+    fn play_of(accounts: i64, past: &[Series], answer: fn(i64, usize) -> Answer) -> Played {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let fake = Fake { answer, asked: RefCell::default(), began: Instant::now() };
+            let requests: Vec<Request> = (0..)
+                .zip(past)
+                .map(|(n, past)| Request { series: n, relation: 100 + n, past: *past })
+                .collect();
+            let line = |account: i64| {
+                let waiting = (0..requests.len()).filter(|at| *at as i64 % accounts == account);
+                let pace = Pace::new(LIMITS, std::iter::empty());
+                Line::new(account, pace, waiting.collect())
+            };
+            let (stop, (judge, verdicts)) = (AtomicBool::new(false), channel());
+            let lines = (0..accounts).map(line).collect();
+            let all = Lines { api: &fake, requests: &requests, lines, stop: &stop, verdicts };
+            let mut said = Vec::new();
+            let mut hear = |it: Said| {
+                said.push(format!("{it:?}"));
+                if let Said::Answer(at, Answer::Asked) = it {
+                    judge.send((at as i64 % accounts, Verdict::Good)).unwrap();
+                }
+            };
+            let done = all.work(&mut hear).await;
+            let asked = fake.asked.borrow().clone();
+            (done, said, asked)
+        })
+    }
+
+    #[test]
+    fn all_are_asked_for_once_each_account_in_its_order_and_at_its_pace() {
+        let (done, said, asked) = play(20, |_, _| Answer::Asked);
+        done.unwrap();
+        assert_eq!((said.len(), asked.len()), (40, 40));
+        let even: Vec<_> = asked.iter().filter(|(series, _)| series % 2 == 0).collect();
+        assert!(even.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(even.windows(2).all(|pair| pair[1].1 - pair[0].1 >= Duration::from_millis(500)));
+        assert!(asked.iter().map(|(_, at)| *at).max().unwrap() < Duration::from_secs(11));
+    }
+
+    #[test]
+    fn an_account_that_only_fails_is_left_alone_and_the_other_goes_on() {
+        let (done, said, asked) = play(50, |series, _| match series % 2 {
+            0 => Answer::Failed("500".to_owned()),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        assert_eq!(asked.iter().filter(|(series, _)| series % 2 == 0).count(), 10);
+        assert_eq!(asked.iter().filter(|(series, _)| series % 2 == 1).count(), 50);
+        assert!(said.contains(&"Ended(0, Failures, 40)".to_owned()), "{said:?}");
+    }
+
+    #[test]
+    fn a_series_for_which_the_provider_had_no_time_is_the_next_one() {
+        let (done, said, asked) = play(3, |series, before| match (series, before) {
+            (0, 0) => Answer::Refused(Some(Duration::from_secs(60))),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        assert_eq!(said.len(), 6, "nobody hears of the refusal: {said:?}");
+        let even: Vec<i64> = asked.iter().map(|it| it.0).filter(|series| series % 2 == 0).collect();
+        assert_eq!(even, [0, 0, 2, 4]);
+        assert!(asked.iter().any(|(series, at)| *series == 0 && *at >= Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn a_series_that_fails_is_no_fault_of_an_account_that_answers_for_the_others() {
+        // The first dozen of an account can never be stored; all others can.
+        let (done, said, asked) = play(150, |series, _| match series {
+            0..24 if series % 2 == 0 => Answer::Failed("500".to_owned()),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        assert_eq!((said.len(), asked.len()), (300, 300), "{said:?}");
+    }
+
+    #[test]
+    fn a_dispatcharr_that_does_not_run_ends_it_within_half_a_minute_and_nothing_is_told() {
+        for status in [None, Some(502)] {
+            let down = match status {
+                None => {
+                    |_, _| Answer::Down(CatalogError::ApiDown { target: "x".into(), status: None })
+                }
+                Some(_) => |_: i64, _: usize| {
+                    Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(502) })
+                },
+            };
+            let (done, said, asked) = play(50, down);
+            assert!(matches!(done, Err(CatalogError::ApiDown { .. })), "{done:?}");
+            assert!(said.is_empty() && asked.len() < 60, "{said:?}");
+            assert!(asked.iter().all(|(_, at)| *at < Duration::from_secs(25)), "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_dispatcharr_that_is_away_for_a_moment_is_waited_for() {
+        let (done, said, asked) = play(20, |_, before| match before {
+            0 => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: None }),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        assert_eq!((said.len(), asked.len()), (40, 80));
+    }
+
+    #[test]
+    fn once_it_has_answered_a_server_before_it_speaks_of_one_series() {
+        let (done, said, _) = play(20, |series, _| match series {
+            7 => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(504) }),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        assert_eq!(said.iter().filter(|it| it.contains("504")).count(), 1, "{said:?}");
+    }
+
+    #[test]
+    fn a_series_that_its_servers_die_of_is_no_sign_that_dispatcharr_is_away() {
+        // One account, whose first series it is.
+        let (done, said, asked) = play_of(1, &[Series::Sound; 30], |series, _| match series {
+            0 => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(502) }),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        assert_eq!(said.iter().filter(|it| it.contains("502")).count(), 1, "{said:?}");
+        assert_eq!((said.len(), asked.len()), (30, 31), "{asked:?}");
+    }
+
+    #[test]
+    fn a_dispatcharr_that_stops_behind_its_web_server_ends_it_and_marks_nothing() {
+        let (done, said, asked) = play(50, |series, _| match series {
+            0..20 => Answer::Asked,
+            _ => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(502) }),
+        });
+        assert!(matches!(done, Err(CatalogError::ApiDown { .. })), "{done:?}");
+        assert!(said.len() == 20 && said.iter().all(|it| it.contains("Asked")), "{said:?}");
+        assert!(asked.iter().all(|(_, at)| *at < Duration::from_secs(35)), "{asked:?}");
+    }
+
+    #[test]
+    fn after_a_failure_those_are_asked_for_that_have_not_failed_before() {
+        let past: Vec<Series> =
+            (0..60).map(|n| if n < 30 { Series::Sound } else { Series::Failing }).collect();
+        let (done, _, asked) = play_of(1, &past, |series, _| match series {
+            0..5 | 30.. => Answer::Failed("500".to_owned()),
+            _ => Answer::Asked,
+        });
+        done.unwrap();
+        let sound = asked.iter().take_while(|(series, _)| *series < 30).count();
+        assert_eq!((sound, asked.len()), (30, 60), "{asked:?}");
+    }
+
+    #[test]
+    fn what_makes_asking_senseless_ends_it() {
+        let (done, said, asked) = play(20, |series, _| match series {
+            5 => Answer::Fatal(CatalogError::NoApi { target: "x".to_owned() }),
+            _ => Answer::Asked,
+        });
+        assert!(matches!(done, Err(CatalogError::NoApi { .. })));
+        assert!(asked.len() < 12 && said.len() < 12, "{asked:?}");
+    }
+}

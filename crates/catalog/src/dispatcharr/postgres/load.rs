@@ -1,0 +1,276 @@
+//! The second pass: whole titles for a batch of ids, two statements for movies, four for series.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use tokio_postgres::Row;
+use tokio_postgres::types::{FromSql, Type};
+use vod2strm_core::date;
+use vod2strm_core::identity::Heading;
+use vod2strm_core::model::media::{Copy, Details, Episode, Kind, SourceKey, Title};
+
+use super::accounts::Eligible;
+use super::columns::{
+    Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
+};
+use super::json::{Field, Json};
+use super::reader::Reader;
+use crate::error::{CatalogError, Cause};
+
+/// A copy, its rank, and what its JSON says of the title.
+struct Offer {
+    /// Account priority descending, relation id ascending.
+    rank: (Reverse<i32>, i64),
+    copy: Copy,
+    said: Vec<(Field, String)>,
+}
+
+/// Loads the titles of a kind.
+pub(super) fn load(
+    reader: &mut Reader,
+    kind: Kind,
+    keys: &[SourceKey],
+    sink: &mut dyn FnMut(Title),
+) -> Result<(), CatalogError> {
+    let ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
+    let (copies, rows) = match kind {
+        Kind::Movie => (&MOVIE_COPIES, &MOVIES),
+        Kind::Series => (&SERIES_COPIES, &SERIES),
+    };
+    let mut copies = ranked(reader, "copies", copies, &ids, 0)?;
+    let mut episodes = match kind {
+        Kind::Movie => HashMap::new(),
+        Kind::Series => episodes(reader, &ids)?,
+    };
+    let Reader { session, schema, .. } = reader;
+    session.rows("titles", &rows.select_some(schema), &[&ids], &mut |row| {
+        let id: i64 = row.try_get(0)?;
+        let Some(offers) = copies.remove(&id).filter(|copies| !copies.is_empty()) else {
+            return Ok(());
+        };
+        let offers = best_first(offers);
+        let mut details = details(row, rows)?;
+        complete(&mut details, &offers);
+        sink(Title {
+            kind,
+            key: SourceKey(id),
+            uuid: row.try_get::<_, Option<Uuid>>(1)?.map(|uuid| uuid.0),
+            details,
+            copies: offers.into_iter().map(|offer| offer.copy).collect(),
+            episodes: episodes.remove(&id).unwrap_or_default(),
+        });
+        Ok(())
+    })
+}
+
+/// What titles of a kind are called.
+const MOVIE_HEADINGS: &str = "SELECT id, name, year, uuid FROM vod_movie WHERE id = ANY($1)";
+const SERIES_HEADINGS: &str = "SELECT id, name, year, uuid FROM vod_series WHERE id = ANY($1)";
+
+/// What the titles behind these keys are called.
+pub(super) fn headings(
+    reader: &mut Reader,
+    kind: Kind,
+    keys: &[SourceKey],
+    sink: &mut dyn FnMut(SourceKey, Heading<'_>),
+) -> Result<(), CatalogError> {
+    let ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
+    let sql = match kind {
+        Kind::Movie => MOVIE_HEADINGS,
+        Kind::Series => SERIES_HEADINGS,
+    };
+    reader.session.rows("names", sql, &[&ids], &mut |row| {
+        let uuid = row.try_get::<_, Option<Uuid>>(3)?.map(|uuid| uuid.0);
+        let (name, year) = (row.try_get(1)?, row.try_get(2)?);
+        sink(SourceKey(row.try_get(0)?), Heading { name, year, uuid: uuid.as_deref() });
+        Ok(())
+    })
+}
+
+/// What a title's own row says; movies and series have the same columns.
+fn details(row: &Row, columns: &Columns) -> Result<Details, tokio_postgres::Error> {
+    let mut details = Details {
+        name: row.try_get(2)?,
+        plot: row.try_get(3)?,
+        year: row.try_get(4)?,
+        rating: row.try_get(5)?,
+        genre: row.try_get(6)?,
+        tmdb: row.try_get(7)?,
+        imdb: row.try_get(8)?,
+        poster: row.try_get(9)?,
+        duration_secs: row.try_get(10)?,
+        is_adult: row.try_get(11)?,
+        added: row.try_get::<_, Option<Moment>>(12)?.and_then(|moment| moment.0),
+        ..Details::default()
+    };
+    for (field, text) in columns.said(row)? {
+        *slot(&mut details, field) = Some(text);
+    }
+    Ok(details)
+}
+
+/// What the title's row does not say, the best copy may. A movie is for adults if one of its copies is:
+/// old generations say it there alone.
+fn complete(details: &mut Details, offers: &[Offer]) {
+    for (field, text) in offers.first().into_iter().flat_map(|best| &best.said) {
+        slot(details, *field).get_or_insert_with(|| text.clone());
+    }
+    details.is_adult |= offers.iter().any(|offer| offer.copy.is_adult);
+}
+
+fn slot(details: &mut Details, field: Field) -> &mut Option<String> {
+    match field {
+        Field::Original => &mut details.original,
+        Field::Director => &mut details.director,
+        Field::Cast => &mut details.cast,
+        Field::Country => &mut details.country,
+        Field::Studio => &mut details.studio,
+        Field::Mpaa => &mut details.mpaa,
+        Field::Trailer => &mut details.trailer,
+        Field::Picture => &mut details.fanart,
+        Field::Tvdb => &mut details.tvdb,
+        Field::Premiered => &mut details.premiered,
+        Field::Status => &mut details.status,
+        Field::Seasons => &mut details.season_posters,
+    }
+}
+
+fn best_first(mut offers: Vec<Offer>) -> Vec<Offer> {
+    offers.sort_by_key(|offer| offer.rank);
+    offers
+}
+
+fn copies_of(offers: Vec<Offer>) -> Vec<Copy> {
+    best_first(offers).into_iter().map(|offer| offer.copy).collect()
+}
+
+/// The eligible copies of some titles, by the id in column `by`: the title, or the episode. One that has
+/// copies, and none that is eligible, is there with none.
+fn ranked(
+    reader: &mut Reader,
+    what: &'static str,
+    columns: &Columns,
+    ids: &Vec<i64>,
+    by: usize,
+) -> Result<HashMap<i64, Vec<Offer>>, CatalogError> {
+    let Reader { session, schema, accounts, .. } = reader;
+    let mut copies: HashMap<i64, Vec<Offer>> = HashMap::new();
+    session.rows(what, &columns.select_some(schema), &[ids], &mut |row| {
+        let eligible = accounts.eligible(row.try_get(2)?, row.try_get(3)?);
+        let copies = copies.entry(row.try_get(by)?).or_default();
+        if let Some(eligible) = eligible {
+            let rank = (Reverse(eligible.account.priority), row.try_get(1)?);
+            copies.push(Offer { rank, copy: copy(row, &eligible)?, said: columns.said(row)? });
+        }
+        Ok(())
+    })?;
+    Ok(copies)
+}
+
+fn copy(row: &Row, eligible: &Eligible<'_>) -> Result<Copy, tokio_postgres::Error> {
+    Ok(Copy {
+        category: row.try_get(3)?,
+        container: row.try_get(5)?,
+        name: row.try_get::<_, Json>(6)?.name(),
+        category_name: eligible.category_name.cloned(),
+        is_adult: row.try_get::<_, Json>(7)?.is_yes(),
+        ..Copy::new(eligible.account.clone(), row.try_get(4)?)
+    })
+}
+
+fn episodes(
+    reader: &mut Reader,
+    ids: &Vec<i64>,
+) -> Result<HashMap<i64, Vec<Episode>>, CatalogError> {
+    let mut copies = ranked(reader, "copies of episodes", &EPISODE_COPIES, ids, 8)?;
+    let Reader { session, schema, .. } = reader;
+    let mut episodes: HashMap<i64, Vec<Episode>> = HashMap::new();
+    session.rows("episodes", &EPISODES.select_some(schema), &[ids], &mut |row| {
+        let id: i64 = row.try_get(1)?;
+        let offers = copies.remove(&id);
+        let said = EPISODES.said(row)?;
+        let says =
+            |field| said.iter().find(|(known, _)| *known == field).map(|(_, text)| text.clone());
+        let episode = Episode {
+            is_switched_off: offers.as_ref().is_some_and(Vec::is_empty),
+            uuid: row.try_get::<_, Option<Uuid>>(2)?.map(|uuid| uuid.0),
+            name: row.try_get(3)?,
+            plot: row.try_get(4)?,
+            aired: row.try_get::<_, Option<Date>>(5)?.and_then(|date| date.0),
+            rating: row.try_get(6)?,
+            duration_secs: row.try_get(7)?,
+            season: row.try_get(8)?,
+            number: row.try_get(9)?,
+            last_number: None,
+            tmdb: row.try_get(10)?,
+            imdb: row.try_get(11)?,
+            director: says(Field::Director),
+            thumb: says(Field::Picture),
+            shown: None,
+            copies: offers.map(copies_of).unwrap_or_default(),
+        };
+        episodes.entry(row.try_get(0)?).or_default().push(episode);
+        Ok(())
+    })?;
+    Ok(episodes)
+}
+
+/// A UUID in its usual spelling.
+struct Uuid(String);
+
+impl<'a> FromSql<'a> for Uuid {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Uuid, Cause> {
+        let bytes: [u8; 16] = raw.try_into()?;
+        let hex = format!("{:032x}", u128::from_be_bytes(bytes));
+        let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+        Ok(Uuid(parts.join("-")))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::UUID
+    }
+}
+
+/// A date as `YYYY-MM-DD`; the server sends days since 2000-01-01.
+struct Date(Option<String>);
+
+impl<'a> FromSql<'a> for Date {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Date, Cause> {
+        let days = i32::from_be_bytes(raw.try_into()?);
+        // The ends of the range are PostgreSQL's "infinity", which no NFO can say.
+        let is_finite = days != i32::MAX && days != i32::MIN;
+        Ok(Date(is_finite.then(|| date::civil(i64::from(days) + 10_957))))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::DATE
+    }
+}
+
+/// A moment in seconds since 1970; the server sends microseconds since 2000-01-01.
+struct Moment(Option<i64>);
+
+impl<'a> FromSql<'a> for Moment {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Moment, Cause> {
+        let micros = i64::from_be_bytes(raw.try_into()?);
+        // As with dates: the ends of the range are "infinity".
+        let is_finite = micros != i64::MAX && micros != i64::MIN;
+        Ok(Moment(is_finite.then(|| micros.div_euclid(1_000_000) + 946_684_800)))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::TIMESTAMPTZ
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuids_are_spelled_as_usual() {
+        let raw: Vec<u8> = (0..16).collect();
+        let uuid = Uuid::from_sql(&Type::UUID, &raw).unwrap();
+        assert_eq!(uuid.0, "00010203-0405-0607-0809-0a0b0c0d0e0f");
+    }
+}

@@ -1,0 +1,197 @@
+//! Dispatcharr's PostgreSQL, read-only: one connection, one snapshot per run.
+
+pub mod address;
+mod tls;
+mod bounded;
+mod session;
+mod schema;
+mod json;
+mod columns;
+mod accounts;
+mod touched;
+mod reader;
+mod stamps;
+mod load;
+mod offers;
+mod numbers;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::identity::Heading;
+use vod2strm_core::model::media::{Kind, SourceKey, Title};
+use vod2strm_core::model::stamp::Stamp;
+use vod2strm_core::pace::due::Offer;
+use vod2strm_core::removal::accounts::Roster;
+
+use self::address::Address;
+use self::reader::Reader;
+use crate::error::CatalogError;
+use crate::source::{Catalog, DatabaseId, Fact, Numbers, RefreshScope, Scope, Selection, State};
+
+/// Dispatcharr's catalogue, as it was when it was opened.
+pub struct PgCatalog {
+    reader: Reader,
+}
+
+impl PgCatalog {
+    /// Connects, opens the snapshot, and makes sure that it is a Dispatcharr's.
+    pub fn open(address: &Address) -> Result<PgCatalog, CatalogError> {
+        Ok(PgCatalog { reader: Reader::open(address)? })
+    }
+}
+
+const COUNTS: &str = "
+    SELECT current_setting('server_version'), (SELECT count(*) FROM vod_movie),
+           (SELECT count(*) FROM vod_series), (SELECT count(*) FROM vod_episode),
+           (SELECT count(*) FROM vod_series s
+            WHERE NOT EXISTS (SELECT FROM vod_episode e WHERE e.series_id = s.id))";
+
+/// A user that may not see what Dispatcharr's sessions do; none otherwise. Dispatcharr's own user made the
+/// tables.
+const BLIND: &str = "
+    SELECT quote_ident(current_user) FROM pg_catalog.pg_class c
+    WHERE c.relname = 'vod_movie' AND pg_catalog.pg_table_is_visible(c.oid)
+      AND NOT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+      AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')";
+
+/// Names with their categories, for what the names of a category have in common.
+const MOVIE_NAMES: &str = "
+    SELECT c.name, t.name FROM vod_m3umovierelation r
+    JOIN vod_movie t ON t.id = r.movie_id JOIN vod_vodcategory c ON c.id = r.category_id
+    WHERE c.name = ANY($1)";
+const SERIES_NAMES: &str = "
+    SELECT c.name, t.name FROM vod_m3useriesrelation r
+    JOIN vod_series t ON t.id = r.series_id JOIN vod_vodcategory c ON c.id = r.category_id
+    WHERE c.name = ANY($1)";
+
+impl Catalog for PgCatalog {
+    fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
+        let Reader { session, schema, accounts, .. } = &mut self.reader;
+        let place = format!("{} at {}", session.database(), session.target());
+        let mut facts =
+            vec![Fact::new("database", place), Fact::new("Dispatcharr", schema.generation)];
+        let names = accounts.names();
+        let value = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        facts.push(Fact::new("active accounts (priority)", value));
+        if !accounts.has_panel() {
+            let text = "none is an Xtream panel, and only such offer movies and series: add one in \
+                        Dispatcharr, or switch one on";
+            facts.push(Fact::to_look_at("active accounts", text));
+        }
+        session.rows("counts", COUNTS, &[], &mut |row| {
+            facts.push(Fact::new("PostgreSQL", row.try_get::<_, String>(0)?));
+            for (column, label) in [(1, "movies"), (2, "series"), (3, "episodes")] {
+                facts.push(Fact::new(label, row.try_get::<_, i64>(column)?.to_string()));
+            }
+            let without: i64 = row.try_get(4)?;
+            if without > 0 {
+                facts.push(Fact::to_look_at(
+                    "series without episodes",
+                    format!("{without}; vod2strm refresh has Dispatcharr fetch their episodes"),
+                ));
+            }
+            Ok(())
+        })?;
+        session.rows("its rights", BLIND, &[], &mut |row| {
+            let user: &str = row.try_get(0)?;
+            facts.push(Fact::to_look_at(
+                "other sessions",
+                format!(
+                    "the database user may not see whether they write, so that every run reads the whole \
+                     catalogue, also when nobody has touched it; as an administrator of the database: \
+                     GRANT pg_read_all_stats TO {user}"
+                ),
+            ));
+            Ok(())
+        })?;
+        Ok(facts)
+    }
+
+    fn numbers(&mut self) -> Result<Numbers, CatalogError> {
+        numbers::numbers(&mut self.reader)
+    }
+
+    fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {
+        for kind in Kind::ALL {
+            if *scope.of(kind) != Selection::Nothing {
+                stamps::stamps(&mut self.reader, kind, scope.of(kind), sink)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn load(
+        &mut self,
+        kind: Kind,
+        keys: &[SourceKey],
+        sink: &mut dyn FnMut(Title),
+    ) -> Result<(), CatalogError> {
+        load::load(&mut self.reader, kind, keys, sink)
+    }
+
+    fn headings(
+        &mut self,
+        kind: Kind,
+        keys: &[SourceKey],
+        sink: &mut dyn FnMut(SourceKey, Heading<'_>),
+    ) -> Result<(), CatalogError> {
+        load::headings(&mut self.reader, kind, keys, sink)
+    }
+
+    fn names(
+        &mut self,
+        kind: Kind,
+        categories: &[Arc<str>],
+        sink: &mut dyn FnMut(&str, &str),
+    ) -> Result<(), CatalogError> {
+        let names = match kind {
+            Kind::Movie => MOVIE_NAMES,
+            Kind::Series => SERIES_NAMES,
+        };
+        let categories: Vec<&str> = categories.iter().map(|category| &**category).collect();
+        self.reader.session.rows("names by category", names, &[&categories], &mut |row| {
+            sink(row.try_get(0)?, row.try_get(1)?);
+            Ok(())
+        })
+    }
+
+    fn roster(&mut self) -> Result<Roster, CatalogError> {
+        let Reader { session, accounts, .. } = &mut self.reader;
+        accounts.roster(session)
+    }
+
+    fn disabled(&self) -> BTreeSet<(i64, i64)> {
+        self.reader.accounts.disabled()
+    }
+
+    fn state(&self) -> Option<Fingerprint> {
+        self.reader.books.state
+    }
+
+    fn identity(&self) -> Option<DatabaseId> {
+        self.reader.books.identity
+    }
+
+    fn can_fetch_episodes(&self) -> bool {
+        true
+    }
+
+    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
+        offers::offers(&mut self.reader, asked).map(Some)
+    }
+
+    fn states(&mut self, relations: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {
+        offers::states(&mut self.reader, relations)
+    }
+
+    fn renew(&mut self) -> Result<(), CatalogError> {
+        self.reader.books.state = None;
+        self.reader.session.renew_snapshot()
+    }
+
+    fn statements(&self) -> u64 {
+        self.reader.session.statements()
+    }
+}

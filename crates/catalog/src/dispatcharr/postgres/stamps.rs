@@ -1,0 +1,173 @@
+//! The first pass: unsorted scans, each table once, combined here into one stamp per title.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use tokio_postgres::Row;
+use vod2strm_core::hash::{Fingerprint, RowHasher};
+use vod2strm_core::model::media::{Kind, SourceKey};
+use vod2strm_core::model::stamp::{CopyId, ExternalId, Few, Stamp};
+
+use super::columns::{
+    Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
+};
+use super::reader::Reader;
+use super::schema::Schema;
+use super::session::Session;
+use crate::error::CatalogError;
+use crate::source::Selection;
+
+/// A title while its rows come in.
+#[derive(Default)]
+struct Gathered {
+    fingerprint: Fingerprint,
+    copies: Few<(Reverse<i32>, i64, CopyId)>,
+    externals: Few<ExternalId>,
+    episodes: u32,
+    has_row: bool,
+}
+
+/// All titles of a kind by row id.
+type Titles = HashMap<i64, Gathered>;
+
+/// Stamps of all eligible titles of a kind.
+pub(super) fn stamps(
+    reader: &mut Reader,
+    kind: Kind,
+    selection: &Selection,
+    sink: &mut dyn FnMut(Stamp),
+) -> Result<(), CatalogError> {
+    let mut titles = Titles::new();
+    let ids: Option<Vec<i64>> = match selection {
+        Selection::Ids(ids) => Some(ids.iter().copied().collect()),
+        Selection::All | Selection::Nothing => None,
+    };
+    let ids = ids.as_deref();
+    let (copies, rows) = match kind {
+        Kind::Movie => (&MOVIE_COPIES, &MOVIES),
+        Kind::Series => (&SERIES_COPIES, &SERIES),
+    };
+    add_copies(reader, (kind, copies), ids, &mut titles)?;
+    add_rows(reader, (kind, rows), ids, &mut titles)?;
+    if kind == Kind::Series {
+        add_episodes(reader, ids, &mut titles)?;
+        add_episode_copies(reader, ids, &mut titles)?;
+    }
+    for (id, mut title) in titles.into_iter().filter(|(_, title)| title.has_row) {
+        title.copies.sort_unstable();
+        sink(Stamp {
+            kind,
+            key: SourceKey(id),
+            copies: title.copies.into_iter().map(|(_, _, copy)| copy).collect(),
+            externals: title.externals,
+            fingerprint: title.fingerprint,
+            episodes: title.episodes,
+        });
+    }
+    Ok(())
+}
+
+/// The copies say which titles are eligible at all.
+fn add_copies(
+    reader: &mut Reader,
+    (kind, columns): (Kind, &Columns),
+    ids: Option<&[i64]>,
+    titles: &mut Titles,
+) -> Result<(), CatalogError> {
+    let Reader { session, schema, accounts, .. } = reader;
+    let mut hasher = RowHasher::default();
+    select(session, "copies", (columns, schema), ids, &mut |row| {
+        let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
+        let Some(eligible) = accounts.eligible(account, row.try_get(3)?) else {
+            return Ok(());
+        };
+        columns.hash(row, &mut hasher)?;
+        eligible.hash(&mut hasher);
+        let title = titles.entry(owner).or_default();
+        title.fingerprint = title.fingerprint.fold(hasher.finish());
+        let account = eligible.account;
+        let copy = CopyId::new(kind, account.id, row.try_get(4)?);
+        title.copies.push((Reverse(account.priority), row.try_get(1)?, copy));
+        Ok(())
+    })
+}
+
+fn add_rows(
+    reader: &mut Reader,
+    (kind, columns): (Kind, &Columns),
+    ids: Option<&[i64]>,
+    titles: &mut Titles,
+) -> Result<(), CatalogError> {
+    let Reader { session, schema, .. } = reader;
+    let what = match kind {
+        Kind::Movie => "movies",
+        Kind::Series => "series",
+    };
+    fold_rows(session, what, (columns, schema), ids, &mut |row, fingerprint| {
+        let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
+        title.fingerprint = title.fingerprint.fold(fingerprint);
+        title.has_row = true;
+        title.externals = ExternalId::of(kind, row.try_get(7)?, row.try_get(8)?);
+        Ok(())
+    })
+}
+
+fn add_episodes(
+    reader: &mut Reader,
+    ids: Option<&[i64]>,
+    titles: &mut Titles,
+) -> Result<(), CatalogError> {
+    let Reader { session, schema, .. } = reader;
+    fold_rows(session, "episodes", (&EPISODES, schema), ids, &mut |row, fingerprint| {
+        if let Some(title) = titles.get_mut(&row.try_get(0)?) {
+            title.fingerprint = title.fingerprint.fold(fingerprint);
+            title.episodes += 1;
+        }
+        Ok(())
+    })
+}
+
+fn add_episode_copies(
+    reader: &mut Reader,
+    ids: Option<&[i64]>,
+    titles: &mut Titles,
+) -> Result<(), CatalogError> {
+    let Reader { session, schema, accounts, .. } = reader;
+    let mut hasher = RowHasher::default();
+    select(session, "copies of episodes", (&EPISODE_COPIES, schema), ids, &mut |row| {
+        let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
+        let Some(eligible) = accounts.eligible(row.try_get(2)?, None) else { return Ok(()) };
+        EPISODE_COPIES.hash(row, &mut hasher)?;
+        eligible.hash(&mut hasher);
+        title.fingerprint = title.fingerprint.fold(hasher.finish());
+        Ok(())
+    })
+}
+
+fn fold_rows(
+    session: &mut Session,
+    what: &'static str,
+    (columns, schema): (&Columns, &Schema),
+    ids: Option<&[i64]>,
+    each: &mut dyn FnMut(&Row, Fingerprint) -> Result<(), tokio_postgres::Error>,
+) -> Result<(), CatalogError> {
+    let mut hasher = RowHasher::default();
+    select(session, what, (columns, schema), ids, &mut |row| {
+        columns.hash(row, &mut hasher)?;
+        each(row, hasher.finish())
+    })
+}
+
+/// All rows, or those of some titles alone.
+fn select(
+    session: &mut Session,
+    what: &'static str,
+    (columns, schema): (&Columns, &Schema),
+    ids: Option<&[i64]>,
+    each: &mut dyn FnMut(&Row) -> Result<(), tokio_postgres::Error>,
+) -> Result<(), CatalogError> {
+    match ids {
+        Some(ids) => session.rows(what, &columns.select_some(schema), &[&ids], each),
+        None => session.rows(what, &columns.select_all(schema), &[], each),
+    }
+}

@@ -1,0 +1,492 @@
+//! Stamps against the ledger: what is new, changed, unchanged, absent. Data in, data out.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::hash::Fingerprint;
+use crate::identity::known::{Known, TitleId};
+use crate::identity::{Label, LedgerTitle, Reason, SourceEntry, Verdict, identify};
+use crate::model::media::{Kind, SourceKey};
+use crate::model::stamp::{CopyId, ExternalId, Few, Stamp};
+
+/// All titles of the ledger, and how to recognise them.
+#[derive(Debug, Default)]
+pub struct KnownIndex {
+    titles: Vec<Known>,
+    by_copy: HashMap<CopyId, KnownAt>,
+    /// The ids of each title.
+    externals: Vec<Few<ExternalId>>,
+    /// Copies that the last complete run missed.
+    absent_copies: HashSet<CopyId>,
+    has_lapsed: bool,
+}
+
+/// What the ledger says of a copy, as far as every run needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyState {
+    /// Nothing.
+    There,
+    /// The last complete run missed it.
+    Absent,
+    /// It was there, and an unchanged filter let it through no longer.
+    Lapsed,
+}
+
+/// A title's place in the index, and a copy's own: its ordinal.
+#[derive(Clone, Copy, Debug)]
+struct KnownAt {
+    title: u32,
+    copy: u32,
+}
+
+impl KnownIndex {
+    /// Adds a title, in the order of their ids; what it is recognised by follows by `add_copy` and `add_external`.
+    pub fn add(&mut self, known: Known) {
+        self.titles.push(known);
+        self.externals.push(Few::new());
+    }
+
+    /// Says that the title has this copy.
+    pub fn add_copy(&mut self, title: TitleId, copy: CopyId, state: CopyState) {
+        self.has_lapsed |= state == CopyState::Lapsed;
+        let next = u32::try_from(self.by_copy.len());
+        if let (Ok(copy_at), Some(title)) = (next, self.at(title)) {
+            self.by_copy.insert(copy, KnownAt { title, copy: copy_at });
+            if state == CopyState::Absent {
+                self.absent_copies.insert(copy);
+            }
+        }
+    }
+
+    fn at(&self, title: TitleId) -> Option<u32> {
+        let at = self.titles.binary_search_by_key(&title, |known| known.id).ok()?;
+        u32::try_from(at).ok()
+    }
+
+    fn title_of(&self, copy: &CopyId) -> Option<usize> {
+        self.by_copy.get(copy).map(|at| at.title as usize)
+    }
+
+    /// Says that the title has this TMDB or IMDb id.
+    pub fn add_external(&mut self, title: TitleId, external: ExternalId) {
+        if let Some(at) = self.at(title) {
+            self.externals[at as usize].push(external);
+        }
+    }
+
+    /// How many titles the ledger holds.
+    pub fn len(&self) -> usize {
+        self.titles.len()
+    }
+
+    /// Whether the ledger holds no title.
+    pub fn is_empty(&self) -> bool {
+        self.titles.is_empty()
+    }
+}
+
+/// A title that has to be loaded, and who it is in the ledger, if it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// What the catalogue says.
+    pub stamp: Stamp,
+    /// Its entry in the ledger; `None` for a new title.
+    pub known: Option<Known>,
+    /// Catalogue and settings, mixed: to be recorded once the files are right.
+    pub fingerprint: Fingerprint,
+    /// Why it is that title, or a new one.
+    pub reason: Reason,
+}
+
+/// A work whose stream was a known title's that is missing now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// Its kind, and the source's key.
+    pub entry: (Kind, SourceKey),
+    /// The known title.
+    pub title: TitleId,
+}
+
+/// The outcome of the comparison.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// New and changed titles: movies first, in the source's order, so that equal catalogues give
+    /// equal libraries.
+    pub work: Vec<Work>,
+    /// Known titles of which nothing that matters changed.
+    pub unchanged: Vec<Work>,
+    /// Known titles of the kinds compared that the catalogue no longer has.
+    pub absent: Vec<Known>,
+    /// Known copies that the catalogue no longer has, of titles of the kinds compared; not those of
+    /// titles that were removed.
+    pub missing: HashSet<CopyId>,
+    /// Known copies that are another title's now, and whose they were.
+    pub moved: HashMap<CopyId, TitleId>,
+    /// Whether the ledger has copies that an unchanged filter lets through no longer.
+    pub has_lapsed: bool,
+    /// Unchanged titles of which the last complete run missed something that is back.
+    pub returned: Vec<TitleId>,
+    /// New works whose streams were those of absent titles.
+    pub contradictions: Vec<Contradiction>,
+}
+
+impl Comparison {
+    /// Leaves out the works that contradict these titles: nothing is made of them. Gives the titles.
+    pub fn leave_out(&mut self, titles: impl Fn(TitleId) -> bool) -> HashSet<TitleId> {
+        let mut held: HashMap<(Kind, SourceKey), Vec<TitleId>> = HashMap::new();
+        for it in self.contradictions.iter().filter(|it| titles(it.title)) {
+            held.entry(it.entry).or_default().push(it.title);
+        }
+        let mut left_out = HashSet::new();
+        let moved = &mut self.moved;
+        self.work.retain(|work| match held.get(&(work.stamp.kind, work.stamp.key)) {
+            Some(titles) => {
+                left_out.extend(titles);
+                for copy in &work.stamp.copies {
+                    moved.remove(copy);
+                }
+                false
+            }
+            None => true,
+        });
+        left_out
+    }
+
+    /// Sends unchanged titles back to work: those of which something is gone from the disk.
+    pub fn revisit(&mut self, is_damaged: impl Fn(TitleId) -> bool) {
+        let unchanged = std::mem::take(&mut self.unchanged);
+        let is_damaged = |work: &Work| work.known.is_some_and(|known| is_damaged(known.id));
+        let (damaged, unchanged) = unchanged.into_iter().partition(is_damaged);
+        self.unchanged = unchanged;
+        self.work.extend::<Vec<Work>>(damaged);
+        self.work.sort_unstable_by_key(|work| (work.stamp.kind, work.stamp.key));
+    }
+}
+
+/// What has to be asked for before it can be said who the entries of a kind are: those that are new or
+/// changed, and the titles that they may be.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Unknowns {
+    /// The source's keys of the entries.
+    pub entries: Vec<SourceKey>,
+    /// The titles of the ledger.
+    pub titles: Vec<TitleId>,
+}
+
+/// Stamps that are being compared with the ledger.
+#[derive(Debug)]
+pub struct Matching<'a> {
+    index: &'a KnownIndex,
+    settings: Fingerprint,
+    /// Movies first, in the source's order.
+    stamps: Vec<Stamp>,
+    /// Who each is: a place in the index.
+    verdicts: Vec<(Option<u32>, Reason)>,
+    is_taken: Vec<bool>,
+    contradictions: Vec<Contradiction>,
+}
+
+impl<'a> Matching<'a> {
+    /// Recognises what is unchanged: a title that has one of the copies and the same fingerprint.
+    /// `settings` is the policy's fingerprint.
+    pub fn new(
+        index: &'a KnownIndex,
+        mut stamps: Vec<Stamp>,
+        settings: Fingerprint,
+    ) -> Matching<'a> {
+        stamps.sort_unstable_by_key(|stamp| (stamp.kind, stamp.key));
+        let mut is_taken = vec![false; index.titles.len()];
+        let unchanged = |stamp: &Stamp| {
+            let fingerprint = stamp.fingerprint.mixed_with(settings);
+            let mut holders = stamp.copies.iter().filter_map(|copy| index.title_of(copy));
+            let at = holders.find(|at| {
+                let known = &index.titles[*at];
+                !is_taken[*at] && known.kind == stamp.kind && known.fingerprint == fingerprint
+            })?;
+            is_taken[at] = true;
+            u32::try_from(at).ok()
+        };
+        let known: Vec<Option<u32>> = stamps.iter().map(unchanged).collect();
+        let reason = |known: &Option<u32>| match known {
+            Some(_) => Reason::Unchanged,
+            None => Reason::New,
+        };
+        let verdicts = known.into_iter().map(|known| (known, reason(&known))).collect();
+        Matching { index, settings, stamps, verdicts, is_taken, contradictions: Vec::new() }
+    }
+
+    /// What has to be known besides; nothing where all entries of a kind are unchanged, or all titles are.
+    pub fn unknowns(&self, kind: Kind) -> Unknowns {
+        let (entries, titles) = (self.open_entries(kind), self.open_titles(kind));
+        if entries.is_empty() || titles.is_empty() {
+            return Unknowns::default();
+        }
+        let key = |at: usize| self.stamps[at].key;
+        let id = |at: usize| self.index.titles[at].id;
+        Unknowns {
+            entries: entries.into_iter().map(key).collect(),
+            titles: titles.into_iter().map(id).collect(),
+        }
+    }
+
+    /// Says who the entries are of which something was unknown.
+    pub fn identify(
+        &mut self,
+        kind: Kind,
+        mut entries: HashMap<SourceKey, Label>,
+        mut titles: HashMap<TitleId, Label>,
+    ) {
+        let (open, known) = (self.open_entries(kind), self.open_titles(kind));
+        let place: HashMap<usize, usize> =
+            known.iter().enumerate().map(|(n, at)| (*at, n)).collect();
+        let candidates: Vec<LedgerTitle> = known
+            .iter()
+            .map(|at| {
+                let label = titles.remove(&self.index.titles[*at].id).unwrap_or_default();
+                LedgerTitle { externals: self.index.externals[*at].clone(), label }
+            })
+            .collect();
+        let entries: Vec<SourceEntry> = open
+            .iter()
+            .map(|at| {
+                let stamp = &self.stamps[*at];
+                let label = entries.remove(&stamp.key).unwrap_or_default();
+                let holders = stamp.copies.iter().filter_map(|copy| self.index.title_of(copy));
+                let streams = holders.filter_map(|at| place.get(&at).copied()).collect();
+                SourceEntry { streams, externals: stamp.externals.clone(), label }
+            })
+            .collect();
+        for (at, verdict) in open.into_iter().zip(identify(&candidates, &entries)) {
+            let Verdict { title, reason, contradicts } = verdict;
+            let title = title.map(|place| known[place]);
+            title.into_iter().for_each(|title| self.is_taken[title] = true);
+            self.verdicts[at] = (title.and_then(|title| u32::try_from(title).ok()), reason);
+            let entry = (kind, self.stamps[at].key);
+            let titles = contradicts.into_iter().map(|place| self.index.titles[known[place]].id);
+            self.contradictions.extend(titles.map(|title| Contradiction { entry, title }));
+        }
+    }
+
+    /// The places of the entries of a kind that are not recognised yet.
+    fn open_entries(&self, kind: Kind) -> Vec<usize> {
+        let all = self.stamps.iter().zip(&self.verdicts).enumerate();
+        let open = all.filter(|(_, (stamp, (known, _)))| stamp.kind == kind && known.is_none());
+        open.map(|(at, _)| at).collect()
+    }
+
+    /// The places of the titles of a kind that no entry is yet: those in the library before those that were
+    /// removed, then the oldest first.
+    fn open_titles(&self, kind: Kind) -> Vec<usize> {
+        let all = self.index.titles.iter().zip(&self.is_taken).enumerate();
+        let open = all.filter(|(_, (known, is_taken))| known.kind == kind && !**is_taken);
+        let mut open: Vec<usize> = open.map(|(at, _)| at).collect();
+        open.sort_by_key(|at| self.index.titles[*at].is_removed);
+        open
+    }
+
+    /// The outcome; `kinds` are those of which all stamps were read.
+    pub fn compare(self, kinds: &[Kind]) -> Comparison {
+        let Matching { index, settings, stamps, verdicts, is_taken, contradictions } = self;
+        let mut comparison = Comparison { contradictions, ..Comparison::default() };
+        for (stamp, (known, reason)) in stamps.into_iter().zip(verdicts) {
+            let fingerprint = stamp.fingerprint.mixed_with(settings);
+            let known = known.map(|at| index.titles[at as usize]);
+            let work = Work { stamp, known, fingerprint, reason };
+            match known.is_some_and(|known| known.fingerprint == fingerprint) {
+                true => comparison.unchanged.push(work),
+                false => comparison.work.push(work),
+            }
+        }
+        comparison.returned = returned(index, &comparison.unchanged);
+        comparison.has_lapsed = index.has_lapsed;
+        let seen = comparison.work.iter().chain(&comparison.unchanged).map(|work| &work.stamp);
+        comparison.missing = missing(index, seen, kinds);
+        comparison.moved = moved(index, &comparison.work);
+        let is_absent =
+            |(at, known): &(usize, &Known)| !is_taken[*at] && kinds.contains(&known.kind);
+        comparison.absent =
+            index.titles.iter().enumerate().filter(is_absent).map(|(_, known)| *known).collect();
+        comparison
+    }
+}
+
+/// The known copies that no stamp has.
+fn missing<'a>(
+    index: &KnownIndex,
+    stamps: impl Iterator<Item = &'a Stamp>,
+    kinds: &[Kind],
+) -> HashSet<CopyId> {
+    let mut is_seen = vec![false; index.by_copy.len()];
+    for at in stamps.flat_map(|stamp| &stamp.copies).filter_map(|copy| index.by_copy.get(copy)) {
+        is_seen[at.copy as usize] = true;
+    }
+    let is_compared = |at: &KnownAt| {
+        let title = &index.titles[at.title as usize];
+        kinds.contains(&title.kind) && !title.is_removed
+    };
+    let unseen =
+        index.by_copy.iter().filter(|(_, at)| !is_seen[at.copy as usize] && is_compared(at));
+    unseen.map(|(copy, _)| *copy).collect()
+}
+
+/// The known copies that are another title's now, and whose they were.
+fn moved(index: &KnownIndex, work: &[Work]) -> HashMap<CopyId, TitleId> {
+    let of = |work: &Work| -> Vec<(CopyId, TitleId)> {
+        let known = work.known.map(|known| known.id);
+        let holders = work.stamp.copies.iter().filter_map(|copy| {
+            let holder = index.titles[index.title_of(copy)?].id;
+            Some((*copy, holder))
+        });
+        holders.filter(|(_, holder)| Some(*holder) != known).collect()
+    };
+    work.iter().flat_map(of).collect()
+}
+
+/// The unchanged titles of which something was missing the last time.
+fn returned(index: &KnownIndex, unchanged: &[Work]) -> Vec<TitleId> {
+    let is_back = |work: &&Work| {
+        work.known.is_some_and(|known| known.absent > 0)
+            || work.stamp.copies.iter().any(|copy| index.absent_copies.contains(copy))
+    };
+    unchanged.iter().filter(is_back).filter_map(|work| work.known).map(|known| known.id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::called::Called;
+
+    const SETTINGS: Fingerprint = Fingerprint(7);
+
+    fn stamp(key: i64, copies: &[u64], external: Option<u64>, fingerprint: u128) -> Stamp {
+        Stamp {
+            kind: Kind::Movie,
+            key: SourceKey(key),
+            copies: copies.iter().map(|id| CopyId(*id)).collect(),
+            externals: external.map(ExternalId).into_iter().collect(),
+            fingerprint: Fingerprint(fingerprint),
+            episodes: 0,
+        }
+    }
+
+    fn index(titles: &[(i64, &[u64], Option<u64>, u128)]) -> KnownIndex {
+        let mut index = KnownIndex::default();
+        for (id, copies, external, fingerprint) in titles {
+            let id = TitleId(*id);
+            let fingerprint = Fingerprint(*fingerprint).mixed_with(SETTINGS);
+            index.add(Known {
+                id,
+                kind: Kind::Movie,
+                fingerprint,
+                has_folder: true,
+                absent: 0,
+                is_removed: false,
+                is_filtered: false,
+                has_old_names: false,
+            });
+            copies.iter().for_each(|copy| index.add_copy(id, CopyId(*copy), CopyState::There));
+            external.iter().for_each(|external| index.add_external(id, ExternalId(*external)));
+        }
+        index
+    }
+
+    /// A comparison in which all titles were renamed, and no name contradicts another.
+    fn compare(
+        index: &KnownIndex,
+        stamps: Vec<Stamp>,
+        settings: Fingerprint,
+        kinds: &[Kind],
+    ) -> Comparison {
+        let label = |name| Label { called: Called::new(name, None), uuid: None };
+        let mut matching = Matching::new(index, stamps, settings);
+        for kind in Kind::ALL {
+            let Unknowns { entries, titles } = matching.unknowns(kind);
+            let entries = entries.into_iter().map(|key| (key, label("Heat"))).collect();
+            let titles = titles.into_iter().map(|id| (id, label("Heat Extended"))).collect();
+            matching.identify(kind, entries, titles);
+        }
+        matching.compare(kinds)
+    }
+
+    fn known(comparison: &Comparison) -> Vec<Option<i64>> {
+        comparison.work.iter().map(|work| work.known.map(|known| known.id.0)).collect()
+    }
+
+    #[test]
+    fn titles_sort_into_new_changed_unchanged_and_absent() {
+        let index = index(&[(1, &[10], None, 100), (2, &[20], None, 200), (3, &[30], None, 300)]);
+        let stamps =
+            vec![stamp(9, &[40], None, 1), stamp(5, &[20], None, 201), stamp(7, &[10], None, 100)];
+        let comparison = compare(&index, stamps, SETTINGS, &[Kind::Movie]);
+        assert_eq!(known(&comparison), [Some(2), None], "in the source's order");
+        assert_eq!(comparison.unchanged.len(), 1);
+        assert_eq!(comparison.absent.iter().map(|k| k.id.0).collect::<Vec<_>>(), [3]);
+    }
+
+    #[test]
+    fn settings_change_everything() {
+        let index = index(&[(1, &[10], None, 100)]);
+        let comparison = compare(&index, vec![stamp(1, &[10], None, 100)], Fingerprint(8), &[]);
+        assert_eq!(known(&comparison), [Some(1)]);
+    }
+
+    #[test]
+    fn row_ids_do_not_matter_and_any_copy_recognises() {
+        let index = index(&[(1, &[10, 11], None, 100)]);
+        let comparison = compare(&index, vec![stamp(77, &[99, 11], None, 100)], SETTINGS, &[]);
+        assert_eq!(comparison.unchanged.len(), 1);
+    }
+
+    #[test]
+    fn names_are_asked_for_only_of_what_is_new_or_changed_and_of_what_it_may_be() {
+        let index = index(&[(1, &[10], None, 100), (2, &[20], None, 200)]);
+        let unknowns = |stamps| Matching::new(&index, stamps, SETTINGS).unknowns(Kind::Movie);
+        let unchanged = || stamp(1, &[10], None, 100);
+        assert_eq!(unknowns(vec![unchanged(), stamp(2, &[20], None, 200)]), Unknowns::default());
+        assert_eq!(unknowns(vec![unchanged()]), Unknowns::default(), "one is missing");
+        let new = || stamp(3, &[30], None, 300);
+        let all_known = vec![unchanged(), stamp(2, &[20], None, 200), new()];
+        assert_eq!(unknowns(all_known), Unknowns::default(), "one is new, and none is missing");
+        let (entries, titles) = (vec![SourceKey(3)], vec![TitleId(2)]);
+        assert_eq!(unknowns(vec![unchanged(), new()]), Unknowns { entries, titles });
+    }
+
+    #[test]
+    fn a_work_that_is_left_out_is_not_made_and_its_title_is_absent() {
+        let index = index(&[(1, &[10], Some(4), 100), (2, &[20], Some(6), 100)]);
+        let stamps = || vec![stamp(1, &[10], Some(8), 1), stamp(2, &[30], Some(6), 1)];
+        let matching = || {
+            let mut matching = Matching::new(&index, stamps(), SETTINGS);
+            let called = |name| Label { called: Called::new(name, None), uuid: None };
+            let entries = [(SourceKey(1), called("Ronin")), (SourceKey(2), called("Alien"))];
+            let titles = [(TitleId(1), called("Heat")), (TitleId(2), called("Alien"))];
+            matching.identify(Kind::Movie, entries.into(), titles.into());
+            matching.compare(&[Kind::Movie])
+        };
+        let mut comparison = matching();
+        let entry = (Kind::Movie, SourceKey(1));
+        assert_eq!(comparison.contradictions, [Contradiction { entry, title: TitleId(1) }]);
+        assert_eq!(known(&comparison), [None, Some(2)]);
+        assert_eq!(comparison.moved, HashMap::from([(CopyId(10), TitleId(1))]));
+        let left_out = comparison.leave_out(|title| title == TitleId(1));
+        assert_eq!(left_out, HashSet::from([TitleId(1)]));
+        assert_eq!(known(&comparison), [Some(2)]);
+        assert_eq!(comparison.moved, HashMap::new(), "what is left out takes no stream");
+        assert_eq!(comparison.absent.iter().map(|k| k.id.0).collect::<Vec<_>>(), [1]);
+    }
+
+    #[test]
+    fn copies_that_are_gone_are_missed_and_those_that_are_back_are_noticed() {
+        let mut index = index(&[(1, &[10, 11], None, 100), (2, &[20], None, 200)]);
+        index.add_copy(TitleId(1), CopyId(12), CopyState::Absent);
+        let stamps = vec![stamp(1, &[10, 12], None, 100)];
+        let comparison = compare(&index, stamps, SETTINGS, &[Kind::Movie]);
+        assert_eq!(comparison.missing, HashSet::from([CopyId(11), CopyId(20)]));
+        assert_eq!(comparison.returned, [TitleId(1)]);
+    }
+
+    #[test]
+    fn kinds_that_were_not_read_are_not_absent() {
+        let index = index(&[(1, &[10], None, 100)]);
+        assert_eq!(compare(&index, Vec::new(), SETTINGS, &[Kind::Series]).absent, []);
+    }
+}

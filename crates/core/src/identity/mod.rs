@@ -1,0 +1,385 @@
+//! Which title of the ledger an entry of the source is, and why.
+//!
+//! Stream numbers alone say little: providers exchange, shift and re-use them. So names and years are heard
+//! too, without the provider's noise and folded, ids before all.
+
+pub mod known;
+pub mod compare;
+pub mod claims;
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::fmt;
+
+use crate::model::stamp::{ExternalId, Few};
+use crate::names::called::Called;
+use crate::names::shown::Dresser;
+
+/// How many entries of one name, or of one id, are looked at for a title. Real catalogues have a dozen of
+/// one name at most; a list of nothing but `Movie` must not take for ever.
+const MOST_NAMESAKES: usize = 100;
+
+/// How many titles of one UUID are looked at: sources give one to a title, and the ledger has a second and a
+/// third one when a row became another work.
+const MOST_OF_A_ROW: usize = 10;
+
+/// Contradictions that are never held, and the part of an account's titles, in percent, from which on more
+/// than these are.
+const FEW: usize = 5;
+const PERCENT: usize = 20;
+
+/// What a source calls a title, or called it when the ledger heard of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heading<'a> {
+    /// The name, noise included.
+    pub name: &'a str,
+    /// The release year.
+    pub year: Option<i32>,
+    /// Dispatcharr's UUID.
+    pub uuid: Option<&'a str>,
+}
+
+/// A heading, read.
+#[derive(Clone, Debug, Default)]
+pub struct Label {
+    /// Its name and year, without noise.
+    pub called: Called,
+    /// The UUID as a number; `None` where there is none.
+    pub uuid: Option<u128>,
+}
+
+impl Label {
+    /// Reads a heading. What is no UUID is left out.
+    pub fn read(dresser: &mut Dresser, heading: Heading<'_>) -> Label {
+        let digits: String =
+            heading.uuid.unwrap_or_default().chars().filter(|c| *c != '-').collect();
+        let is_whole = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let uuid = u128::from_str_radix(&digits, 16).ok().filter(|_| is_whole);
+        Label { called: Called::read(dresser, heading.name, heading.year), uuid }
+    }
+}
+
+/// An entry of the source.
+#[derive(Clone, Debug)]
+pub struct SourceEntry {
+    /// The candidates that had one of its streams, by their places, the best stream's first.
+    pub streams: Few<usize>,
+    /// Its TMDB and IMDb id.
+    pub externals: Few<ExternalId>,
+    /// What it is called.
+    pub label: Label,
+}
+
+/// A title of the ledger that an entry may be.
+#[derive(Clone, Debug)]
+pub struct LedgerTitle {
+    /// Its TMDB and IMDb id.
+    pub externals: Few<ExternalId>,
+    /// What it was called when it was recorded.
+    pub label: Label,
+}
+
+/// Why an entry is the title that it is; what counts more comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    /// Nothing of it changed.
+    Unchanged,
+    /// It has the title's stream or UUID, and its id, or its name and year.
+    Same,
+    /// It has the title's id.
+    Id,
+    /// It carries the title's name and year; the streams say nothing else, or something else.
+    NameAndYear,
+    /// It has the title's UUID, under another name that does not contradict.
+    RenamedRow,
+    /// It has the title's stream, under another name that does not contradict.
+    RenamedStream,
+    /// Nothing of it is known.
+    New,
+    /// It has a known title's stream, and is another work by its ids or its name.
+    Contradicts,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::Unchanged => "nothing of it changed",
+            Reason::Same => "it has the title's stream or UUID, and its id or its name and year",
+            Reason::Id => "it has the title's id",
+            Reason::NameAndYear => "it carries the title's name and year",
+            Reason::RenamedRow => "it has the title's UUID, and another name",
+            Reason::RenamedStream => "it has the title's stream, and another name",
+            Reason::New => "it is new",
+            Reason::Contradicts => "it has a title's stream, and is another work",
+        })
+    }
+}
+
+/// Who an entry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The candidate's place; `None` for a new title.
+    pub title: Option<usize>,
+    /// Why.
+    pub reason: Reason,
+    /// The candidates that had one of its streams and are missing now: it contradicts them.
+    pub contradicts: Few<usize>,
+}
+
+/// Says who the entries are: each is one candidate at most, and each candidate is one entry's at most. All are
+/// of one kind; of candidates with equal claims the first is taken, so the oldest come first.
+pub fn identify(candidates: &[LedgerTitle], entries: &[SourceEntry]) -> Vec<Verdict> {
+    let mut court = Court::new(candidates, entries);
+    court.give(court.near(|claim| claim == Claim::Sound));
+    court.give_by_ids();
+    // Only now: an id that another entry has was not corrected.
+    court.give(court.near(|claim| claim == Claim::Corrected));
+    court.give_by_names();
+    court.give(court.near(|claim| claim == Claim::Renamed));
+    court.verdicts()
+}
+
+/// Entries and candidates, and who was given to whom.
+struct Court<'a> {
+    candidates: &'a [LedgerTitle],
+    entries: &'a [SourceEntry],
+    /// The candidates by UUID, of one UUID the first ones.
+    by_uuid: HashMap<u128, Few<usize>>,
+    /// Ids that several candidates, or several entries, have: they outrank no name.
+    shared: HashSet<ExternalId>,
+    is_taken: Vec<bool>,
+    given: Vec<Option<(usize, Reason)>>,
+}
+
+/// What an entry's claim to a candidate rests on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Claim {
+    /// An id, or name and year, and no id says otherwise.
+    Sound,
+    /// Name and year; an id says otherwise, and may have been corrected.
+    Corrected,
+    /// A stream or a UUID alone; nothing contradicts it.
+    Renamed,
+}
+
+/// A candidate and an entry that has its stream or UUID; what counts more is less.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Pair {
+    /// For a title that was renamed: a UUID says more than a stream.
+    is_by_stream: bool,
+    candidate: usize,
+    lacks_id: bool,
+    has_other_name: bool,
+    /// Which of the entry's streams it is, the best being 0.
+    stream: usize,
+    entry: usize,
+    reason: Reason,
+}
+
+impl<'a> Court<'a> {
+    fn new(candidates: &'a [LedgerTitle], entries: &'a [SourceEntry]) -> Court<'a> {
+        let mut shared = repeated(candidates.iter().map(|it| &it.externals));
+        shared.extend(repeated(entries.iter().map(|it| &it.externals)));
+        let mut by_uuid: HashMap<u128, Few<usize>> = HashMap::new();
+        for (at, candidate) in candidates.iter().enumerate() {
+            if let Some(uuid) = candidate.label.uuid {
+                let rows = by_uuid.entry(uuid).or_default();
+                if rows.len() < MOST_OF_A_ROW {
+                    rows.push(at);
+                }
+            }
+        }
+        let (is_taken, given) = (vec![false; candidates.len()], vec![None; entries.len()]);
+        Court { candidates, entries, by_uuid, shared, is_taken, given }
+    }
+
+    /// The candidates that have one of an entry's streams or its UUID, each once.
+    fn neighbours(&self, entry: usize) -> Few<usize> {
+        let entry = &self.entries[entry];
+        let rows = entry.label.uuid.iter().filter_map(|uuid| self.by_uuid.get(uuid)).flatten();
+        once(entry.streams.iter().chain(rows).copied())
+    }
+
+    /// The pairs of neighbours with such claims, the best first.
+    fn near(&self, is_wanted: impl Fn(Claim) -> bool) -> Vec<Pair> {
+        let mut pairs = Vec::new();
+        for (at, entry) in self.entries.iter().enumerate().filter(|(at, _)| self.is_open(*at)) {
+            let is_left = |(_, candidate): &(usize, usize)| !self.is_taken[*candidate];
+            let neighbours = self.neighbours(at).into_iter().enumerate().filter(is_left);
+            for (stream, candidate) in neighbours {
+                let known = &self.candidates[candidate];
+                let Some(claim) = self.claim(entry, known).filter(|it| is_wanted(*it)) else {
+                    continue;
+                };
+                let reason = reason(claim, entry, known);
+                pairs.push(Pair {
+                    is_by_stream: reason == Reason::RenamedStream,
+                    candidate,
+                    lacks_id: !self.shares_id(entry, known),
+                    has_other_name: !entry.label.called.is_same(&known.label.called),
+                    stream,
+                    entry: at,
+                    reason,
+                });
+            }
+        }
+        pairs.sort_unstable();
+        pairs
+    }
+
+    /// What a neighbour's claim to a candidate rests on; `None` when it is another work.
+    fn claim(&self, entry: &SourceEntry, known: &LedgerTitle) -> Option<Claim> {
+        let has_other_ids = ExternalId::contradict(&entry.externals, &known.externals);
+        let is_same = entry.label.called.is_same(&known.label.called);
+        if self.shares_id(entry, known) || is_same && !has_other_ids {
+            return Some(Claim::Sound);
+        }
+        if is_same {
+            return Some(Claim::Corrected);
+        }
+        let is_other = has_other_ids || entry.label.called.contradicts(&known.label.called);
+        (!is_other).then_some(Claim::Renamed)
+    }
+
+    /// Whether both have an id in common that says more than names do.
+    fn shares_id(&self, entry: &SourceEntry, known: &LedgerTitle) -> bool {
+        let tells = |id: &ExternalId| {
+            known.externals.contains(id)
+                && (!self.shared.contains(id)
+                    || !entry.label.called.contradicts(&known.label.called))
+        };
+        entry.externals.iter().any(tells)
+    }
+
+    fn is_open(&self, entry: usize) -> bool {
+        self.given[entry].is_none()
+    }
+
+    fn give(&mut self, pairs: Vec<Pair>) {
+        for Pair { reason, candidate, entry, .. } in pairs {
+            self.take(candidate, entry, reason);
+        }
+    }
+
+    fn take(&mut self, candidate: usize, entry: usize, reason: Reason) {
+        if !self.is_taken[candidate] && self.is_open(entry) {
+            self.is_taken[candidate] = true;
+            self.given[entry] = Some((candidate, reason));
+        }
+    }
+
+    /// Titles whose stream and UUID are others, and whose id is in the list.
+    fn give_by_ids(&mut self) {
+        let known = |at: &LedgerTitle| at.externals.iter().map(|id| id.0).collect();
+        let offered = |at: &SourceEntry| at.externals.iter().map(|id| id.0).collect();
+        let fits = |court: &Court<'_>, entry: &SourceEntry, known: &LedgerTitle| {
+            court.shares_id(entry, known)
+        };
+        self.give_in_groups(Reason::Id, (known, offered), fits);
+    }
+
+    /// Titles whose name and year another entry carries, whatever the streams say.
+    fn give_by_names(&mut self) {
+        let key = |called: &Called| called.key().into_iter().collect::<Few<u64>>();
+        let fits = |_: &Court<'_>, entry: &SourceEntry, known: &LedgerTitle| {
+            entry.label.called.is_same(&known.label.called)
+                && !ExternalId::contradict(&entry.externals, &known.externals)
+        };
+        let keys =
+            (|at: &LedgerTitle| key(&at.label.called), |at: &SourceEntry| key(&at.label.called));
+        self.give_in_groups(Reason::NameAndYear, keys, fits);
+    }
+
+    /// Gives the candidates that are left, in their order, to the first entries that have a key of theirs.
+    fn give_in_groups(
+        &mut self,
+        reason: Reason,
+        keys: (impl Fn(&LedgerTitle) -> Few<u64>, impl Fn(&SourceEntry) -> Few<u64>),
+        fits: impl Fn(&Court<'a>, &SourceEntry, &LedgerTitle) -> bool,
+    ) {
+        let mut groups: HashMap<u64, VecDeque<usize>> = HashMap::new();
+        for entry in (0..self.entries.len()).filter(|entry| self.is_open(*entry)) {
+            for key in (keys.1)(&self.entries[entry]) {
+                groups.entry(key).or_default().push_back(entry);
+            }
+        }
+        for candidate in 0..self.candidates.len() {
+            if self.is_taken[candidate] {
+                continue;
+            }
+            let known = &self.candidates[candidate];
+            for key in (keys.0)(known) {
+                let Some(group) = groups.get_mut(&key) else { continue };
+                let some = group.iter().take(MOST_NAMESAKES);
+                let found = some.copied().enumerate().find(|(_, entry)| {
+                    self.is_open(*entry) && fits(self, &self.entries[*entry], known)
+                });
+                if let Some((place, entry)) = found {
+                    group.remove(place);
+                    self.take(candidate, entry, reason);
+                    break;
+                }
+            }
+        }
+    }
+
+    fn verdicts(self) -> Vec<Verdict> {
+        let verdict = |(at, given): (usize, &Option<(usize, Reason)>)| match given {
+            Some((title, reason)) => {
+                Verdict { title: Some(*title), reason: *reason, contradicts: Few::new() }
+            }
+            None => {
+                let mut contradicts = once(self.entries[at].streams.iter().copied());
+                contradicts.retain(|candidate| !self.is_taken[*candidate]);
+                let is_new = contradicts.is_empty();
+                let reason = if is_new { Reason::New } else { Reason::Contradicts };
+                Verdict { title: None, reason, contradicts }
+            }
+        };
+        self.given.iter().enumerate().map(verdict).collect()
+    }
+}
+
+/// What is said of a claim.
+fn reason(claim: Claim, entry: &SourceEntry, known: &LedgerTitle) -> Reason {
+    let has_uuid = entry.label.uuid.is_some() && entry.label.uuid == known.label.uuid;
+    match claim {
+        Claim::Renamed if has_uuid => Reason::RenamedRow,
+        Claim::Renamed => Reason::RenamedStream,
+        Claim::Sound | Claim::Corrected => Reason::Same,
+    }
+}
+
+/// The places, each once, in their order.
+fn once(places: impl Iterator<Item = usize>) -> Few<usize> {
+    let mut once = Few::new();
+    for place in places {
+        if !once.contains(&place) {
+            once.push(place);
+        }
+    }
+    once
+}
+
+/// The ids that stand in several lists.
+fn repeated<'a>(lists: impl Iterator<Item = &'a Few<ExternalId>>) -> HashSet<ExternalId> {
+    let (mut once, mut again) = (HashSet::new(), HashSet::new());
+    again.extend(lists.flatten().copied().filter(|id| !once.insert(*id)));
+    again
+}
+
+/// The accounts of which too many streams play other works all at once: how many titles they are, and of
+/// how many. `contradicted` says how many titles of an account are contradicted, `titles` how many the ledger
+/// has from it.
+pub fn too_many<A: Ord + Copy>(
+    contradicted: impl Iterator<Item = (A, usize)>,
+    titles: &BTreeMap<A, usize>,
+) -> BTreeMap<A, (usize, usize)> {
+    let with_all =
+        |(account, lost)| (account, (lost, titles.get(&account).copied().unwrap_or(lost)));
+    let is_much =
+        |(_, (lost, all)): &(A, (usize, usize))| *lost > FEW && lost * 100 > all * PERCENT;
+    contradicted.map(with_all).filter(is_much).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,316 @@
+//! What a catalogue can say: titles, their episodes, and the copies that providers offer.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::model::rewrite::Rewrite;
+
+/// What a title is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// One film: one `.strm`, or one per copy.
+    Movie,
+    /// A series with its seasons and episodes.
+    Series,
+}
+
+impl Kind {
+    /// Both kinds, in the order in which a run handles them.
+    pub const ALL: [Kind; 2] = [Kind::Movie, Kind::Series];
+
+    /// The word for messages, reports and the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Movie => "movie",
+            Kind::Series => "series",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A source's own handle for a title, good for one run: a row id in Dispatcharr, the ordinal of the
+/// first entry in a playlist. It may be another one tomorrow; a title is *recognised* by its copies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceKey(pub i64);
+
+/// A provider account. A playlist has one, with id 0.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The source's id of the account; stable.
+    pub id: i64,
+    /// The name that people gave it.
+    pub name: String,
+    /// Bigger wins.
+    pub priority: i32,
+    /// What direct URLs are made of; `None` where only the proxy can play (not an Xtream account,
+    /// or incomplete).
+    pub login: Option<Login>,
+}
+
+/// An Xtream account's address and credentials.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The server's base URL, as the user entered it.
+    pub server_url: String,
+    /// User name, plain.
+    pub username: String,
+    /// Password, plain.
+    pub password: String,
+    /// What the account's default profile makes of the URL, where that is another one.
+    pub rewrite: Option<Rewrite>,
+}
+
+impl fmt::Debug for Account {
+    /// Leaves the login out: an account's debug text may reach a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("priority", &self.priority)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One provider's stream of a movie or an episode, or its entry of a series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// Who offers it.
+    pub account: Arc<Account>,
+    /// The provider's stream id (movies, episodes) or series id; text, since not all are numbers.
+    pub stream_id: String,
+    /// The source's id of the category that it is in, where it has one.
+    pub category: Option<i64>,
+    /// The file extension without a dot, when the provider says one.
+    pub container: Option<String>,
+    /// The stream's own URL where the source gives one (playlists). Dispatcharr's copies have none:
+    /// their URL is made from the title's UUID or from the account's login.
+    pub url: Option<String>,
+    /// The provider's own name for it, noise included, where the source keeps that: a title that several
+    /// offer has one name alone, the first that came. Dispatcharr keeps none for episodes.
+    pub name: Option<String>,
+    /// The name of the category that it is in, where it has one: a playlist's `group-title`.
+    pub category_name: Option<Arc<str>>,
+    /// The provider says that it is for adults.
+    pub is_adult: bool,
+    /// What its name says of sound and picture.
+    pub traits: Traits,
+    /// Whether the user wants it: the filter lets it through.
+    pub is_wanted: bool,
+    /// It is not wanted because the user has another filter now: the one before would let it through today.
+    pub is_taken: bool,
+    /// It is wanted because the user has another filter now, which the one before would not let through today, or has
+    /// enabled its category.
+    pub is_let_in: bool,
+}
+
+/// What a copy's name says of it, or that of its title or category.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traits {
+    /// The languages that are spoken, as ISO 639-1 codes; `multi` for several.
+    pub languages: Vec<String>,
+    /// The picture's lines: 2160 for 4K.
+    pub quality: Option<u16>,
+}
+
+impl Copy {
+    /// A copy of which nothing else is known.
+    pub fn new(account: Arc<Account>, stream_id: String) -> Copy {
+        Copy {
+            account,
+            stream_id,
+            category: None,
+            container: None,
+            url: None,
+            name: None,
+            category_name: None,
+            is_adult: false,
+            traits: Traits::default(),
+            is_wanted: true,
+            is_taken: false,
+            is_let_in: false,
+        }
+    }
+
+    /// Whether it has a name or a category of its own. An episode's copy without is as its series' are.
+    pub fn speaks_for_itself(&self) -> bool {
+        self.name.is_some() || self.category_name.is_some()
+    }
+}
+
+/// What both kinds, and NFO files, have in common. Texts are as the source gave them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// The name as the source has it, provider noise included.
+    pub name: String,
+    /// Release year; any integer that the source has.
+    pub year: Option<i32>,
+    /// Plot.
+    pub plot: Option<String>,
+    /// Rating from 0 to 10, as text (`7.0`).
+    pub rating: Option<String>,
+    /// Genres, separated by commas or slashes.
+    pub genre: Option<String>,
+    /// TMDB id, as text.
+    pub tmdb: Option<String>,
+    /// IMDb id (`tt…`), as text.
+    pub imdb: Option<String>,
+    /// URL of the poster.
+    pub poster: Option<String>,
+    /// Running time in seconds (movies).
+    pub duration_secs: Option<i32>,
+    /// Title in the language that it was made in; often the provider's name once more.
+    pub original: Option<String>,
+    /// Directors, separated by commas.
+    pub director: Option<String>,
+    /// Actors, the most important first, separated by commas.
+    pub cast: Option<String>,
+    /// Countries that made it, separated by commas: names or codes.
+    pub country: Option<String>,
+    /// Studios or networks, separated by commas.
+    pub studio: Option<String>,
+    /// From which age on: `PG-13`, `FSK 16`, `12`.
+    pub mpaa: Option<String>,
+    /// A YouTube id, or the URL of a trailer there or elsewhere.
+    pub trailer: Option<String>,
+    /// URL of a picture for the background.
+    pub fanart: Option<String>,
+    /// URLs of seasons' posters, a line each: the season's number, a blank, the URL.
+    pub season_posters: Option<String>,
+    /// TVDB id, as text.
+    pub tvdb: Option<String>,
+    /// First shown on: a date in whatever form, or a year alone.
+    pub premiered: Option<String>,
+    /// Whether there will be more of it (series), in the source's words: `Returning Series`, `Ended`.
+    pub status: Option<String>,
+    /// It is for adults: the source says so of the title, or of one of its copies.
+    pub is_adult: bool,
+    /// When the source got to know it, in seconds since 1970.
+    pub added: Option<i64>,
+    /// What people are to see instead of name and year; `None` where names are left as they are.
+    pub shown: Option<Shown>,
+}
+
+/// What a name says, without its noise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The name.
+    pub name: String,
+    /// The year that was in it.
+    pub year: Option<i32>,
+}
+
+impl Details {
+    /// The name and the year that people are to see.
+    pub fn shown(&self) -> (&str, Option<i32>) {
+        match &self.shown {
+            Some(shown) => (&shown.name, self.year.or(shown.year)),
+            None => (&self.name, self.year),
+        }
+    }
+}
+
+/// An episode of a series.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Episode {
+    /// Dispatcharr's UUID, for proxy URLs.
+    pub uuid: Option<String>,
+    /// Season number; 0 for specials.
+    pub season: Option<i32>,
+    /// Episode number within its season.
+    pub number: Option<i32>,
+    /// Last number of a double episode (`S05E01-E02` has 2), otherwise `None`.
+    pub last_number: Option<i32>,
+    /// The episode's name as the source has it.
+    pub name: String,
+    /// Plot.
+    pub plot: Option<String>,
+    /// First air date, `YYYY-MM-DD`.
+    pub aired: Option<String>,
+    /// Rating from 0 to 10, as text.
+    pub rating: Option<String>,
+    /// Running time in seconds.
+    pub duration_secs: Option<i32>,
+    /// TMDB id of the episode, as text.
+    pub tmdb: Option<String>,
+    /// IMDb id of the episode, as text.
+    pub imdb: Option<String>,
+    /// Directors, separated by commas.
+    pub director: Option<String>,
+    /// URL of a picture of the episode.
+    pub thumb: Option<String>,
+    /// What people are to see instead of the name; `None` where names are left as they are.
+    pub shown: Option<String>,
+    /// The playable copies, best first: priority descending, then the source's own order.
+    pub copies: Vec<Copy>,
+    /// It has copies, and none that counts: their accounts are switched off. The user's will, and no
+    /// loss.
+    pub is_switched_off: bool,
+}
+
+impl Episode {
+    /// The name that people are to see.
+    pub fn shown(&self) -> &str {
+        self.shown.as_deref().unwrap_or(&self.name)
+    }
+}
+
+impl Title {
+    /// The copy that the title is named after: the best one that is wanted.
+    pub fn best_copy(&self) -> Option<&Copy> {
+        self.copies.iter().find(|copy| copy.is_wanted).or(self.copies.first())
+    }
+
+    /// Whether there is a copy of what can be played: of the movie, or of an episode.
+    pub fn has_copies(&self) -> bool {
+        match self.kind {
+            Kind::Movie => !self.copies.is_empty(),
+            Kind::Series => self.episodes.iter().any(|episode| !episode.copies.is_empty()),
+        }
+    }
+
+    /// Whether the filter lets none of its copies through.
+    pub fn is_filtered(&self) -> bool {
+        !self.copies.is_empty() && !self.copies.iter().any(|copy| copy.is_wanted)
+    }
+
+    /// The accounts that offer what is wanted of it, and whether only the user's will has let that in since the last run.
+    pub fn offers(&self) -> BTreeMap<i64, bool> {
+        let mut offers = BTreeMap::new();
+        for copy in self.copies.iter().filter(|copy| copy.is_wanted) {
+            *offers.entry(copy.account.id).or_insert(true) &= copy.is_let_in;
+        }
+        offers
+    }
+
+    /// Whether the filter lets all of its copies through, and all of its episodes'.
+    pub fn is_wholly_wanted(&self) -> bool {
+        let played = self.episodes.iter().flat_map(|episode| &episode.copies);
+        self.copies.iter().chain(played).all(|copy| copy.is_wanted)
+    }
+}
+
+/// A movie, or a series with its episodes: the unit of state, plan, publication and report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Title {
+    /// Movie or series.
+    pub kind: Kind,
+    /// The source's handle in this run.
+    pub key: SourceKey,
+    /// Dispatcharr's UUID, for proxy URLs and reports.
+    pub uuid: Option<String>,
+    /// Name, year, plot and so on.
+    pub details: Details,
+    /// The eligible copies, best first. A series' copies are its entries at the providers.
+    pub copies: Vec<Copy>,
+    /// A series' episodes, in any order; those without a playable copy included. Empty for movies.
+    pub episodes: Vec<Episode>,
+}

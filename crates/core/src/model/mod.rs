@@ -1,0 +1,9 @@
+//! What a catalogue can say, as values: titles, episodes, copies, accounts.
+//!
+//! Modules stand in reading order; each uses only those above it.
+
+pub mod rewrite;
+pub mod media;
+pub mod stamp;
+pub mod values;
+pub mod theirs;

@@ -1,0 +1,426 @@
+//! A title becomes the files that it should have: names and bytes. Nothing is compared here.
+
+pub mod url;
+pub mod nfo;
+pub mod slot;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::event::{Reason, Role};
+use crate::hash::ContentHash;
+use crate::identity::known::{KnownFile, KnownFiles};
+use crate::model::media::{Copy, Episode, Kind, Title};
+use crate::model::stamp::CopyId;
+use crate::naming::texts::episode_mark;
+use crate::naming::{
+    copy_label, episode_stem, movie_stem, own_name, season_folder, stem_candidates, version_stems,
+};
+use crate::path::strm_stem;
+use crate::policy::Policy;
+use crate::render::nfo::{episode_nfo, season_nfo, title_nfo};
+use crate::render::slot::{played, season_of};
+use crate::render::url::{Playable, escape_url, stream_url};
+use crate::text::fold_key;
+
+/// A file that the title should have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desired {
+    /// What the file is for; unique within the title.
+    pub slot: String,
+    /// Path below the title's folder.
+    pub path: String,
+    /// What the file is.
+    pub role: Role,
+    /// Its bytes.
+    pub content: Vec<u8>,
+    /// Season number, for what belongs to one.
+    pub season: Option<i32>,
+    /// The index of its episode in the title, for what belongs to one.
+    pub episode: Option<usize>,
+    /// Of a `.strm`: the account whose stream it plays.
+    pub account: Option<i64>,
+}
+
+/// Something that a title should have and cannot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The index of the episode; `None` for the movie or series itself.
+    pub episode: Option<usize>,
+    /// Why.
+    pub reason: Reason,
+    /// The reason as a sentence, where the reason's word is not enough.
+    pub detail: Option<String>,
+}
+
+/// All that a title should have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// The files; NFOs before the `.strm` that they describe. Empty when nothing can be played.
+    pub files: Vec<Desired>,
+    /// What had to be left out.
+    pub missing: Vec<Missing>,
+}
+
+/// Whether files that the ledger knows keep their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// A path is a promise.
+    Keep,
+    /// The rules for names have changed, or the user wants the names of today.
+    Renew,
+}
+
+/// Renders a title into `folder`, whose name the title was given.
+pub fn render(
+    policy: &Policy,
+    title: &Title,
+    folder: &str,
+    (known, names): (&KnownFiles, Names),
+) -> Rendered {
+    let all = |wanted: Option<&HashSet<String>>| {
+        let mut renderer = Renderer::new(policy, title, folder, (known, wanted));
+        match title.kind {
+            Kind::Movie => renderer.movie(),
+            Kind::Series => renderer.series(),
+        }
+        renderer.rendered
+    };
+    let kept = all(None);
+    match names {
+        Names::Keep => kept,
+        // What the title loses keeps its place until it goes: slots do not depend on names.
+        Names::Renew => all(Some(&kept.files.into_iter().map(|file| file.slot).collect())),
+    }
+}
+
+struct Renderer<'a> {
+    policy: &'a Policy,
+    title: &'a Title,
+    folder: &'a str,
+    known: &'a KnownFiles,
+    names: Names,
+    /// The folders of seasons whose files keep their names.
+    seasons: HashMap<i32, &'a str>,
+    /// Folded paths that are in use below the folder.
+    taken: HashSet<String>,
+    slots: HashSet<String>,
+    rendered: Rendered,
+}
+
+impl<'a> Renderer<'a> {
+    fn new(
+        policy: &'a Policy,
+        title: &'a Title,
+        folder: &'a str,
+        (known, wanted): (&'a KnownFiles, Option<&HashSet<String>>),
+    ) -> Self {
+        // A file that is not wanted any more is in nobody's way once it is gone, but until then.
+        let is_renewed = |slot: &String| wanted.is_some_and(|wanted| wanted.contains(slot));
+        let keeps =
+            |(slot, file): &(&String, &KnownFile)| file.unwanted.is_some() || !is_renewed(slot);
+        let taken = known.iter().filter(keeps).map(|(_, file)| fold_key(&file.path)).collect();
+        let names = if wanted.is_some() { Names::Renew } else { Names::Keep };
+        let seasons = match names {
+            Names::Keep => folders_of_seasons(known),
+            Names::Renew => HashMap::new(),
+        };
+        let (slots, rendered) = (HashSet::new(), Rendered::default());
+        Renderer { policy, title, folder, known, names, seasons, taken, slots, rendered }
+    }
+
+    fn movie(&mut self) {
+        let urls = self.urls(Playable::Movie, self.title.uuid.as_deref(), &self.title.copies, None);
+        if urls.is_empty() {
+            return;
+        }
+        let layout = &self.policy.layout;
+        let nfo_stem = layout.is_classic().then(|| "movie".to_owned());
+        let nfo = Nfo {
+            content: title_nfo(self.policy, self.title),
+            own_stem: nfo_stem,
+            role: Role::MovieNfo,
+        };
+        let place =
+            Place { prefix: String::new(), dir: String::new(), season: None, episode: None };
+        let stem = movie_stem(layout, self.title, self.folder);
+        self.playable(&place, Role::Movie, &stem, urls, nfo);
+    }
+
+    fn series(&mut self) {
+        let title = self.title;
+        let is_filtered = title.is_filtered();
+        let mut episodes: Vec<(usize, &'a Episode)> = title.episodes.iter().enumerate().collect();
+        episodes.sort_by_cached_key(|(_, episode)| {
+            let copy = episode.copies.first().map(|copy| CopyId::of(Kind::Series, copy));
+            (episode.season, episode.number, copy, episode.uuid.clone())
+        });
+        let mut seasons = HashSet::new();
+        let episodes = episodes.into_iter().filter(|_| !is_filtered);
+        for (index, episode) in episodes {
+            self.episode(index, episode, &mut seasons);
+        }
+        if is_filtered {
+            let reason = Reason::Filtered;
+            self.rendered.missing.push(Missing { episode: None, reason, detail: None });
+        } else if self.rendered.files.is_empty() {
+            let reason = Reason::NoEpisodes;
+            self.rendered.missing.push(Missing { episode: None, reason, detail: None });
+        } else if let Some(content) = title_nfo(self.policy, title) {
+            let slot = "tvshow.nfo";
+            let path = self.free_path("", slot, (vec!["tvshow".to_owned()], ".nfo"), "series");
+            let show = Desired::new(slot.to_owned(), path, Role::TvshowNfo, content);
+            self.rendered.files.insert(0, show);
+        }
+    }
+
+    fn episode(&mut self, index: usize, episode: &'a Episode, seasons: &mut HashSet<i32>) {
+        if episode.copies.is_empty() {
+            let reason = Reason::NoActiveRelations;
+            self.rendered.missing.push(Missing { episode: Some(index), reason, detail: None });
+            return;
+        }
+        let uuid = episode.uuid.as_deref();
+        let urls = self.urls(Playable::Episode, uuid, &episode.copies, Some(index));
+        if urls.is_empty() {
+            return;
+        }
+        let layout = &self.policy.layout;
+        let season = episode.season.unwrap_or(0).max(0);
+        let known = self.seasons.get(&season).map(|dir| (*dir).to_owned());
+        let dir = known.unwrap_or_else(|| season_folder(layout, season));
+        if seasons.insert(season)
+            && let Some(content) = season_nfo(self.policy, season, own_name(self.folder))
+        {
+            let slot = format!("s{season:02}/season.nfo");
+            let (stems, label) = (vec!["season".to_owned()], season.to_string());
+            let path = self.free_path(&dir, &slot, (stems, ".nfo"), &label);
+            let file = Desired::new(slot, path, Role::SeasonNfo, content);
+            self.rendered.files.push(Desired { season: Some(season), ..file });
+        }
+        let mut prefix = self.episode_slot(episode);
+        while !self.slots.insert(prefix.clone()) {
+            prefix.push('+');
+        }
+        let nfo_stem = layout.is_classic().then(|| episode_mark(episode));
+        let nfo = Nfo {
+            content: episode_nfo(self.policy, episode),
+            own_stem: nfo_stem,
+            role: Role::EpisodeNfo,
+        };
+        let place = Place { prefix, dir, season: Some(season), episode: Some(index) };
+        let stem = episode_stem(layout, self.title, episode);
+        self.playable(&place, Role::Episode, &stem, urls, nfo);
+    }
+
+    /// `s01e02.`; an episode without a number has nothing to be recognised by but its copies.
+    fn episode_slot(&self, episode: &Episode) -> String {
+        if let Some(slot) = numbered_slot(episode) {
+            return slot;
+        }
+        let show = |n: Option<i32>| n.map_or("?".to_owned(), |n| format!("{n:02}"));
+        let numbers = format!("s{}e{}", show(episode.season), show(episode.number));
+        let slot = |copy: &Copy| format!("{numbers}#{}:{}.", copy.account.id, copy.stream_id);
+        let mut slots = episode.copies.iter().map(slot);
+        let best = slots.clone().next().unwrap_or_default();
+        slots.find(|slot| self.known.contains_key(&format!("{slot}strm"))).unwrap_or(best)
+    }
+
+    /// The copies that can be played, with their URLs: the best one, or all in multi-provider mode.
+    fn urls(
+        &mut self,
+        playable: Playable,
+        uuid: Option<&str>,
+        copies: &'a [Copy],
+        episode: Option<usize>,
+    ) -> Vec<(&'a Copy, String)> {
+        let mut urls = Vec::new();
+        let mut refused = Vec::new();
+        let mut is_filtered = !copies.is_empty();
+        for copy in copies.iter().filter(|copy| copy.is_wanted) {
+            is_filtered = false;
+            match stream_url(self.policy, playable, uuid, copy) {
+                Ok(url) => urls.push((copy, url)),
+                Err(error) => refused.push(error.to_string()),
+            }
+            if !self.policy.multi_provider && !urls.is_empty() {
+                break;
+            }
+        }
+        let detail = refused.into_iter().next();
+        if urls.is_empty() {
+            let reason = if is_filtered { Reason::Filtered } else { Reason::NoUrl };
+            self.rendered.missing.push(Missing { episode, reason, detail });
+        }
+        urls
+    }
+
+    /// The `.strm` of every copy, and the NFOs that go with them.
+    fn playable(
+        &mut self,
+        place: &Place,
+        role: Role,
+        stem: &str,
+        urls: Vec<(&Copy, String)>,
+        nfo: Nfo,
+    ) {
+        let plain = self.plain_copy(&place.prefix, &urls);
+        for (n, (copy, url)) in urls.into_iter().enumerate() {
+            let layout = &self.policy.layout;
+            let (at, stems) = match n == plain {
+                true => (String::new(), vec![stem.to_owned()]),
+                false => (version_mark(copy), version_stems(layout, stem, copy)),
+            };
+            let slot = |extension: &str| [&place.prefix, extension, &at].concat();
+            let label = copy_label(copy);
+            let strm_slot = slot("strm");
+            let path = self.free_path(&place.dir, &strm_slot, (stems, ".strm"), &label);
+            // Servers pair an NFO with a file by folder and whole stem, so it follows the promised name.
+            let own_stem = match &nfo.own_stem {
+                Some(own) if n == plain => Some(own.as_str()),
+                Some(_) => None,
+                None => Some(stem_of(&path)),
+            };
+            if let (Some(content), Some(stem)) = (&nfo.content, own_stem) {
+                let (slot, stems) = (slot("nfo"), vec![stem.to_owned()]);
+                let path = self.free_path(dir_of(&path), &slot, (stems, ".nfo"), &label);
+                let file = Desired::new(slot, path, nfo.role, content.clone());
+                self.rendered.files.push(place.mark(file));
+            }
+            let strm = Desired::new(strm_slot, path, role, content_of(self.policy, &url));
+            let strm = Desired { account: Some(copy.account.id), ..strm };
+            self.rendered.files.push(place.mark(strm));
+        }
+    }
+
+    /// Which copy has the file without a label: the one that has it on disk, or else the best one that
+    /// has no file of its own yet. A copy keeps its file when another becomes the best.
+    fn plain_copy(&self, prefix: &str, urls: &[(&Copy, String)]) -> usize {
+        if self.known.is_empty() {
+            return 0;
+        }
+        let has_own =
+            |copy: &Copy| self.known.contains_key(&format!("{prefix}strm{}", version_mark(copy)));
+        let plain = self.known.get(&format!("{prefix}strm")).and_then(|file| file.hash);
+        let is_plain = |url: &String| plain == Some(ContentHash::of(&content_of(self.policy, url)));
+        let free = || urls.iter().enumerate().filter(|(_, (copy, _))| !has_own(copy));
+        let on_disk = free().find(|(_, (_, url))| urls.len() > 1 && is_plain(url));
+        on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
+    }
+
+    /// The path that a slot was promised; else the first with one of these stems that no other file of this
+    /// title has, or one that is told apart.
+    fn free_path(
+        &mut self,
+        dir: &str,
+        slot: &str,
+        (stems, extension): (Vec<String>, &str),
+        label: &str,
+    ) -> String {
+        if let Some(kept) = self.kept(slot) {
+            return kept.to_owned();
+        }
+        // A file that is wanted again is not in its own way.
+        if let Some(own) = self.known.get(slot).filter(|file| file.unwanted.is_some()) {
+            self.taken.remove(&fold_key(&own.path));
+        }
+        let layout = &self.policy.layout;
+        let mut paths =
+            stem_candidates(layout, &stems, label).map(|stem| in_dir(dir, &stem, extension));
+        let free = paths.find(|path| self.taken.insert(fold_key(path)));
+        // There is no end of candidates.
+        free.unwrap_or_default()
+    }
+
+    /// The path that a slot was promised.
+    fn kept(&self, slot: &str) -> Option<&str> {
+        let known = self.known.get(slot).filter(|_| self.names == Names::Keep);
+        known.map(|file| file.path.as_str())
+    }
+}
+
+impl Desired {
+    fn new(slot: String, path: String, role: Role, content: Vec<u8>) -> Desired {
+        Desired { slot, path, role, content, season: None, episode: None, account: None }
+    }
+}
+
+/// Where the files of a movie or an episode go.
+struct Place {
+    prefix: String,
+    dir: String,
+    season: Option<i32>,
+    episode: Option<usize>,
+}
+
+impl Place {
+    fn mark(&self, file: Desired) -> Desired {
+        Desired { season: self.season, episode: self.episode, ..file }
+    }
+}
+
+/// What the NFO beside a `.strm` is to be.
+struct Nfo {
+    /// `None` when NFOs are switched off.
+    content: Option<Vec<u8>>,
+    /// A stem of its own; `None` when it shares the `.strm`'s, and every version has one.
+    own_stem: Option<String>,
+    role: Role,
+}
+
+/// What the slots of an episode with both numbers begin with, as in `s01e02.`.
+pub(crate) fn numbered_slot(episode: &Episode) -> Option<String> {
+    Some(format!("s{:02}e{:02}.", episode.season?, episode.number?))
+}
+
+/// What marks a copy's file among the versions of a movie or an episode.
+pub(crate) fn version_mark(copy: &Copy) -> String {
+    format!("@{}:{}", copy.account.id, copy.stream_id)
+}
+
+/// The `.strm` that plays an address of a playlist; `None` where players open no such address.
+pub fn strm_of(policy: &Policy, address: &str) -> Option<Vec<u8>> {
+    Some(content_of(policy, &escape_url(address).ok()?))
+}
+
+/// A `.strm`: the user's lines for Kodi, and the URL.
+fn content_of(policy: &Policy, url: &str) -> Vec<u8> {
+    let lines = policy.strm_lines.iter().map(String::as_str).chain([url, ""]);
+    lines.collect::<Vec<_>>().join("\n").into_bytes()
+}
+
+/// The folder that most known episodes of each season lie in, if no other season's do. The series' own folder is
+/// no season's.
+fn folders_of_seasons(known: &KnownFiles) -> HashMap<i32, &str> {
+    let mut counts: BTreeMap<(&str, i32), usize> = BTreeMap::new();
+    for (slot, file) in known {
+        if let Some(season) = played(slot).and_then(season_of) {
+            *counts.entry((dir_of(&file.path), season)).or_default() += 1;
+        }
+    }
+    let seasons_in = |dir: &str| counts.range((dir, i32::MIN)..=(dir, i32::MAX)).count();
+    let mut folders: HashMap<i32, (usize, &str)> = HashMap::new();
+    for (&(dir, season), &count) in &counts {
+        if !dir.is_empty() && seasons_in(dir) == 1 {
+            let most = folders.entry(season).or_default();
+            // Of equals the first by name.
+            if count > most.0 {
+                *most = (count, dir);
+            }
+        }
+    }
+    folders.into_iter().map(|(season, (_, dir))| (season, dir)).collect()
+}
+
+fn in_dir(dir: &str, stem: &str, extension: &str) -> String {
+    [dir, if dir.is_empty() { "" } else { "/" }, stem, extension].concat()
+}
+
+/// The folder of a file below its title's folder; empty for that one.
+fn dir_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(dir, _)| dir)
+}
+
+fn stem_of(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    strm_stem(name).unwrap_or(name)
+}

@@ -1,0 +1,247 @@
+//! What a `.strm` file holds: one absolute http(s) URL.
+
+use crate::model::media::{Copy, Login};
+use crate::policy::Policy;
+
+/// Kodi reads `.strm` lines of at most 4 095 bytes; longer ones break.
+const MAX_URL: usize = 4000;
+
+/// What the URL plays; it decides the URL's path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Playable {
+    /// A movie.
+    Movie,
+    /// An episode.
+    Episode,
+}
+
+/// Why a copy has no playable URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoUrl {
+    /// Neither a URL nor what one could be made of.
+    #[error("the source gives no address for it")]
+    Missing,
+    /// Media servers open http and https alone (Jellyfin since 10.11.7).
+    #[error("its address is neither http nor https")]
+    Unsupported,
+    /// The account's profile takes too long for it.
+    #[error("the account's default profile takes too long for its address")]
+    Profile,
+    /// More than players read.
+    #[error("its address is longer than {MAX_URL} bytes")]
+    TooLong,
+}
+
+/// The URL that plays this copy: the playlist's own, the provider's if the policy wants direct URLs
+/// and the account has a login, otherwise Dispatcharr's proxy.
+pub fn stream_url(
+    policy: &Policy,
+    playable: Playable,
+    uuid: Option<&str>,
+    copy: &Copy,
+) -> Result<String, NoUrl> {
+    let url = match (&copy.url, &copy.account.login, uuid) {
+        (Some(url), _, _) => escape_url(url)?,
+        (None, Some(login), _) if policy.direct_urls => direct(playable, login, copy)?,
+        (None, _, Some(uuid)) => proxy(policy, playable, uuid, copy),
+        (None, _, None) => return Err(NoUrl::Missing),
+    };
+    if url.len() > MAX_URL { Err(NoUrl::TooLong) } else { Ok(url) }
+}
+
+/// Dispatcharr's proxy. A stream's id is unique within its account alone, so the account is named too:
+/// Dispatcharr looks there first, also when the UUID is another one by now (since 0.26). Unpinned, it
+/// chooses among all copies, and goes on to the next when one has no free slot.
+fn proxy(policy: &Policy, playable: Playable, uuid: &str, copy: &Copy) -> String {
+    let kind = match playable {
+        Playable::Movie => "movie",
+        Playable::Episode => "episode",
+    };
+    let base = policy.base_url.as_str();
+    let url = format!("{base}/proxy/vod/{kind}/{uuid}");
+    if copy.stream_id.is_empty() || policy.unpinned_urls {
+        return url;
+    }
+    let stream = escape_part(&copy.stream_id);
+    match policy.layout.is_classic() {
+        true => format!("{url}?stream_id={stream}"),
+        false => format!("{url}?stream_id={stream}&m3u_account_id={}", copy.account.id),
+    }
+}
+
+/// The provider's own URL. A profile is applied to what Dispatcharr would have put together, without
+/// escapes.
+fn direct(playable: Playable, login: &Login, copy: &Copy) -> Result<String, NoUrl> {
+    let folder = match playable {
+        Playable::Movie => "movie",
+        Playable::Episode => "series",
+    };
+    let container = copy.container.as_deref().filter(|c| !c.is_empty()).unwrap_or("mp4");
+    let put_together = |part: fn(&str) -> String| {
+        format!(
+            "{}/{folder}/{}/{}/{}.{}",
+            normalize_server_url(&login.server_url),
+            part(&login.username),
+            part(&login.password),
+            part(&copy.stream_id),
+            part(container),
+        )
+    };
+    match &login.rewrite {
+        None => escape_url(&put_together(escape_part)),
+        Some(rewrite) => {
+            let url = rewrite.apply(&put_together(str::to_owned));
+            escape_url(&url.map_err(|_| NoUrl::Profile)?)
+        }
+    }
+}
+
+/// A provider's base URL, as Dispatcharr (since 0.25) takes it from what a user pasted: query,
+/// fragment and final slashes go, so does a last path segment that ends in `.php`; a sub-path stays.
+pub fn normalize_server_url(url: &str) -> String {
+    let url = url.trim();
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let last = path.rfind('/').map_or(0, |at| at + 1);
+    let path = match path[last..].find(';') {
+        Some(at) => &path[..last + at],
+        None => path,
+    };
+    let path = path.trim_end_matches('/');
+    let path = match path.rsplit_once('/') {
+        Some((front, last)) if last.ends_with(".php") => front,
+        _ => path,
+    };
+    format!("{}://{authority}{path}", scheme.to_ascii_lowercase())
+}
+
+/// Percent-encodes everything but unreserved characters: for one path segment or query value.
+pub fn escape_part(text: &str) -> String {
+    escape(text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+}
+
+/// Percent-encodes what may not stand in a URL, and the bar, which Kodi takes for the beginning of
+/// header options. Existing escapes stay.
+pub(crate) fn escape_url(url: &str) -> Result<String, NoUrl> {
+    let url = url.trim();
+    let scheme = url.split("://").next().unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return Err(NoUrl::Unsupported);
+    }
+    if url.len() <= scheme.len() + 3 {
+        return Err(NoUrl::Missing);
+    }
+    Ok(escape(url, |byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)))
+}
+
+fn escape(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if is_plain(byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::layout::Layout;
+    use crate::model::media::Account;
+    use crate::model::rewrite::Rewrite;
+
+    fn policy(direct_urls: bool) -> Policy {
+        let base_url = "http://d:9191/".parse().unwrap();
+        Policy { direct_urls, ..Policy::new(Layout::standard(), base_url) }
+    }
+
+    fn copy(stream_id: &str, url: Option<&str>) -> Copy {
+        let login = Login {
+            server_url: "http://xc.example:80/player_api.php?x=1".into(),
+            username: "user 2".into(),
+            password: "p@ss/2".into(),
+            rewrite: None,
+        };
+        let account = Account { id: 1, name: "XC".into(), priority: 0, login: Some(login) };
+        Copy { url: url.map(str::to_owned), ..Copy::new(Arc::new(account), stream_id.into()) }
+    }
+
+    #[test]
+    fn proxy_urls_escape_the_stream_id() {
+        let url = stream_url(&policy(false), Playable::Movie, Some("u-1"), &copy("7", None));
+        assert_eq!(
+            url.as_deref(),
+            Ok("http://d:9191/proxy/vod/movie/u-1?stream_id=7&m3u_account_id=1")
+        );
+        let url =
+            stream_url(&policy(false), Playable::Episode, Some("u-1"), &copy("a b&c#ü", None));
+        assert_eq!(
+            url.as_deref(),
+            Ok("http://d:9191/proxy/vod/episode/u-1?stream_id=a%20b%26c%23%C3%BC&m3u_account_id=1")
+        );
+        let plain = |policy| stream_url(&policy, Playable::Movie, Some("u-1"), &copy("7", None));
+        let unpinned = plain(Policy { unpinned_urls: true, ..policy(false) });
+        assert_eq!(unpinned.as_deref(), Ok("http://d:9191/proxy/vod/movie/u-1"));
+        let classic = plain(Policy { layout: Layout::classic(), ..policy(false) });
+        assert_eq!(classic.as_deref(), Ok("http://d:9191/proxy/vod/movie/u-1?stream_id=7"));
+    }
+
+    #[test]
+    fn direct_urls_escape_the_credentials() {
+        let url = stream_url(&policy(true), Playable::Movie, Some("u-1"), &copy("7", None));
+        assert_eq!(url.as_deref(), Ok("http://xc.example:80/movie/user%202/p%40ss%2F2/7.mp4"));
+    }
+
+    #[test]
+    fn a_profile_changes_the_whole_url() {
+        let rewrite =
+            Rewrite::new("^http://xc.example:80/(.*)$", "https://b.example/$1?x= y").unwrap();
+        let mut copy = copy("7", None);
+        let mut account = (*copy.account).clone();
+        account.login = account.login.map(|login| Login { rewrite, ..login });
+        copy.account = Arc::new(account);
+        let url = stream_url(&policy(true), Playable::Movie, Some("u-1"), &copy);
+        assert_eq!(url.as_deref(), Ok("https://b.example/movie/user%202/p@ss/2/7.mp4?x=%20y"));
+    }
+
+    #[test]
+    fn playlist_urls_stay_and_become_legal() {
+        let url = |raw| stream_url(&policy(false), Playable::Movie, None, &copy("7", Some(raw)));
+        assert_eq!(url("http://h/a b.mkv").as_deref(), Ok("http://h/a%20b.mkv"));
+        assert_eq!(url("http://h/a%20b.mkv#.mkv").as_deref(), Ok("http://h/a%20b.mkv#.mkv"));
+        assert_eq!(url("HTTPS://h/é|x").as_deref(), Ok("HTTPS://h/%C3%A9%7Cx"));
+        assert_eq!(url("rtmp://h/x"), Err(NoUrl::Unsupported));
+        assert_eq!(url("http://"), Err(NoUrl::Missing));
+        assert_eq!(url(&format!("http://h/{}", "x".repeat(4000))), Err(NoUrl::TooLong));
+        assert_eq!(
+            stream_url(&policy(false), Playable::Movie, None, &copy("7", None)),
+            Err(NoUrl::Missing)
+        );
+    }
+
+    /// The examples of Dispatcharr's `normalize_server_url`.
+    #[test]
+    fn server_urls_are_normalised_like_dispatcharr_does() {
+        for (raw, expected) in [
+            ("http://h/player_api.php?u=1", "http://h"),
+            ("http://h/sub/get.php", "http://h/sub"),
+            ("http://h/sub//", "http://h/sub"),
+            ("http://h//player_api.php", "http://h/"),
+            ("http://h/a.PHP", "http://h/a.PHP"),
+            ("http://h/x/y.php/z", "http://h/x/y.php/z"),
+            (" HTTP://h:80/#x ", "http://h:80"),
+            ("http://h/a;b/c;d", "http://h/a;b/c"),
+        ] {
+            assert_eq!(normalize_server_url(raw), expected, "{raw}");
+        }
+    }
+}

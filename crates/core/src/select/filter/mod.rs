@@ -1,0 +1,258 @@
+//! Which titles are wanted, as one expression: `category =~ "4K" and year >= 2015 and not adult`.
+//!
+//! It is asked for each copy of a title: a title is wanted as long as one of its copies is, and has those
+//! copies alone. A field with several values (genres; the source's name and the one that is shown)
+//! equals what one of them equals; `!=` and `!~` hold if none does. What is not known equals nothing.
+
+mod lexer;
+mod test;
+mod parser;
+
+use std::str::FromStr;
+
+use self::test::Test;
+use crate::model::media::Kind;
+
+/// What is known of a title and one of its copies.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// Movie or series.
+    pub kind: Kind,
+    /// The name that the source has, and the one that is shown.
+    pub names: [&'a str; 2],
+    /// Its genres.
+    pub genres: Vec<&'a str>,
+    /// Its year.
+    pub year: Option<i32>,
+    /// From 0 to 10.
+    pub rating: Option<f64>,
+    /// The source's id of the title.
+    pub id: i64,
+    /// TMDB id.
+    pub tmdb: Option<&'a str>,
+    /// IMDb id.
+    pub imdb: Option<&'a str>,
+    /// The name of the copy's category.
+    pub category: Option<&'a str>,
+    /// The name of the copy's account.
+    pub account: &'a str,
+    /// ISO 639-1 codes of the languages that are spoken in the copy.
+    pub languages: Vec<&'a str>,
+    /// The copy's lines.
+    pub quality: Option<u16>,
+    /// Whether it is marked as for adults.
+    pub is_adult: bool,
+}
+
+/// An expression that cannot be understood. Its own text stays out: a password may stand in the wrong line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("at column {column}: {problem}")]
+pub struct FilterError {
+    /// Where, counted in characters from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl FilterError {
+    fn at(text: &str, at: usize, problem: String) -> FilterError {
+        let column = text[..at].chars().count() + 1;
+        FilterError { column, problem }
+    }
+}
+
+/// A comparison of an expression.
+#[derive(Clone, Debug)]
+pub struct Part {
+    text: String,
+    /// The same for all spellings.
+    normal: String,
+    test: Test,
+}
+
+impl Part {
+    /// As the user wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Node {
+    Any(Vec<Node>),
+    All(Vec<Node>),
+    Not(Box<Node>),
+    /// Which of the comparisons.
+    Part(usize),
+}
+
+impl Node {
+    fn holds(&self, answers: &dyn Fn(usize) -> bool) -> bool {
+        match self {
+            Node::Any(nodes) => nodes.iter().any(|node| node.holds(answers)),
+            Node::All(nodes) => nodes.iter().all(|node| node.holds(answers)),
+            Node::Not(node) => !node.holds(answers),
+            Node::Part(at) => answers(*at),
+        }
+    }
+
+    /// Without brackets that change nothing.
+    fn simplified(self) -> Node {
+        let all = |nodes: Vec<Node>| nodes.into_iter().map(Node::simplified);
+        match self {
+            Node::Any(nodes) => {
+                let flat = all(nodes).flat_map(|node| match node {
+                    Node::Any(nodes) => nodes,
+                    node => vec![node],
+                });
+                Node::single_or(flat.collect(), Node::Any)
+            }
+            Node::All(nodes) => {
+                let flat = all(nodes).flat_map(|node| match node {
+                    Node::All(nodes) => nodes,
+                    node => vec![node],
+                });
+                Node::single_or(flat.collect(), Node::All)
+            }
+            Node::Not(node) => Node::Not(Box::new(node.simplified())),
+            Node::Part(at) => Node::Part(at),
+        }
+    }
+
+    fn single_or(mut nodes: Vec<Node>, join: fn(Vec<Node>) -> Node) -> Node {
+        match (nodes.len(), nodes.pop()) {
+            (1, Some(node)) => node,
+            (_, last) => join(nodes.into_iter().chain(last).collect()),
+        }
+    }
+
+    /// A simplified expression's text, the same for all spellings.
+    fn normal(&self, parts: &[Part]) -> String {
+        let join = |nodes: &[Node], word: &str| {
+            nodes.iter().map(|node| node.in_brackets(parts)).collect::<Vec<_>>().join(word)
+        };
+        match self {
+            Node::Any(nodes) => join(nodes, " or "),
+            Node::All(nodes) => join(nodes, " and "),
+            Node::Not(node) => format!("not {}", node.in_brackets(parts)),
+            Node::Part(at) => parts[*at].normal.clone(),
+        }
+    }
+
+    fn in_brackets(&self, parts: &[Part]) -> String {
+        match self {
+            Node::Any(_) | Node::All(_) => format!("({})", self.normal(parts)),
+            Node::Not(_) | Node::Part(_) => self.normal(parts),
+        }
+    }
+}
+
+/// An expression that was understood. Two are equal if only blanks, quotes, letter case of words, or brackets
+/// that change nothing differ.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    text: String,
+    normal: String,
+    node: Node,
+    parts: Vec<Part>,
+}
+
+/// What an expression says of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether the copy is wanted.
+    pub is_wanted: bool,
+    /// Which comparisons hold, each by itself.
+    pub parts: Vec<bool>,
+    /// A pattern took too long, and counted as no match.
+    pub is_slow: bool,
+}
+
+impl Filter {
+    fn new(text: String, node: Node, parts: Vec<Part>) -> Filter {
+        let node = node.simplified();
+        let normal = node.normal(&parts);
+        Filter { text, normal, node, parts }
+    }
+
+    /// As the user wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The text that all equal filters have.
+    pub fn normal(&self) -> &str {
+        &self.normal
+    }
+
+    /// Its comparisons, in order.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// What it says of a copy; every comparison is asked.
+    pub fn judge(&self, facts: &Facts<'_>) -> Verdict {
+        let mut verdict = Verdict { is_wanted: false, parts: Vec::new(), is_slow: false };
+        for part in &self.parts {
+            let answer = part.test.holds(facts);
+            verdict.is_slow |= answer.is_slow;
+            verdict.parts.push(answer.holds);
+        }
+        verdict.is_wanted = self.node.holds(&|at| verdict.parts[at]);
+        verdict
+    }
+}
+
+impl PartialEq for Filter {
+    fn eq(&self, other: &Filter) -> bool {
+        self.normal == other.normal
+    }
+}
+
+impl Eq for Filter {}
+
+impl FromStr for Filter {
+    type Err = FilterError;
+
+    fn from_str(text: &str) -> Result<Filter, FilterError> {
+        let (node, parts) = parser::parse(text)?;
+        Ok(Filter::new(text.to_owned(), node, parts))
+    }
+}
+
+/// Which of a title's copies are the better ones: expressions, the most important first, with commas
+/// between them: `language == de, quality == 1080p`. Two are equal if their texts are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preference {
+    text: String,
+    filters: Vec<Filter>,
+}
+
+impl Preference {
+    /// As the user wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// A copy's place: the smaller, the better; and whether a pattern took too long.
+    pub fn rank(&self, facts: &Facts<'_>) -> (Vec<bool>, bool) {
+        let verdicts = self.filters.iter().map(|filter| filter.judge(facts));
+        verdicts.fold((Vec::new(), false), |(mut rank, is_slow), verdict| {
+            rank.push(!verdict.is_wanted);
+            (rank, is_slow || verdict.is_slow)
+        })
+    }
+}
+
+impl FromStr for Preference {
+    type Err = FilterError;
+
+    fn from_str(text: &str) -> Result<Preference, FilterError> {
+        let list = parser::parse_list(text)?;
+        let filter = |(node, parts)| Filter::new(String::new(), node, parts);
+        Ok(Preference { text: text.to_owned(), filters: list.into_iter().map(filter).collect() })
+    }
+}
+
+#[cfg(test)]
+mod tests;

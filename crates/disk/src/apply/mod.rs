@@ -1,0 +1,594 @@
+//! Makes the disk what the plans say, title by title.
+//!
+//! A new title is written whole into staging and renamed into place once. In a known title every
+//! file is staged and renamed by itself. What is not ours is neither replaced nor removed: a file
+//! that we do not know, and an NFO that somebody edited.
+
+pub mod leftovers;
+pub mod crew;
+pub mod ownership;
+pub mod rename;
+mod applied;
+pub mod remove;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::AtomicBool;
+
+use vod2strm_core::event::Reason;
+use vod2strm_core::hash::{ContentHash, Written};
+use vod2strm_core::path::RelPath;
+use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
+
+pub use crate::apply::applied::{Applied, FileOutcome};
+use crate::apply::applied::{all, files_only, reason_of};
+use crate::apply::crew::Crew;
+use crate::apply::leftovers::{
+    Leftovers, clear_left, clear_strays, find_strays, folders_of, has_strays, is_stray, may_be_left,
+};
+use crate::apply::ownership::{holds_film, is_damage, is_somebodys};
+use crate::apply::rename::{Renamed, foresee_renames, rename_files};
+use crate::fs::staging::{Corner, clear};
+use crate::fs::tree::{Found, Listing, Tree, TreeError, UNKNOWN_TIME};
+use crate::fs::{Entry, EntryKind};
+
+/// The largest file, in bytes, that is taken for one of ours that somebody edited. A film that somebody put
+/// in our file's place is none.
+const MAX_EDITED: u64 = 1024 * 1024;
+
+/// What a batch is applied to, and with.
+pub struct Site<'a> {
+    /// Who works, on which library.
+    pub crew: &'a Crew<'a>,
+    /// One staging corner per worker that there may be.
+    pub corners: &'a mut [Corner],
+    /// What a run that was cut off may have left.
+    pub leftovers: &'a Leftovers,
+    /// Once true, titles that are begun are finished, and no further one is begun.
+    pub stop: &'a AtomicBool,
+}
+
+/// Applies a batch of plans; answers come in the order of the plans.
+/// Without anything to write, no corner is needed.
+///
+/// `done` hears of every title as soon as it is applied, from the worker's thread. After a storage
+/// error, or when it is to stop, no further title is begun; of those `done` does not hear.
+pub fn apply_batch(
+    site: Site<'_>,
+    plans: &[TitlePlan],
+    done: &(dyn Fn(&TitlePlan, &Applied) + Sync),
+) -> Vec<Applied> {
+    if plans.iter().all(TitlePlan::is_idle) {
+        let unchanged = |plan: &TitlePlan| {
+            let applied = all(plan, || FileOutcome::Right(Reason::CachedSkip));
+            done(plan, &applied);
+            applied
+        };
+        return plans.iter().map(unchanged).collect();
+    }
+    debug_assert!(!site.corners.is_empty(), "without a worker nothing would be applied");
+    let (tree, leftovers) = (site.crew.tree(), site.leftovers);
+    let work = |corner: &mut Corner, plan: &TitlePlan| {
+        let applied = apply_title(tree, corner, leftovers, plan);
+        done(plan, &applied);
+        applied
+    };
+    let is_over = |applied: &Applied| {
+        applied.files.iter().any(is_storage_failure)
+            || applied.stray.as_ref().is_some_and(TreeError::is_storage)
+    };
+    let results = site.crew.share(site.corners, plans, site.stop, work, is_over);
+    let or_not_tried =
+        |(applied, plan): (Option<Applied>, &TitlePlan)| applied.unwrap_or_else(|| not_tried(plan));
+    results.into_iter().zip(plans).map(or_not_tried).collect()
+}
+
+fn not_tried(plan: &TitlePlan) -> Applied {
+    all(plan, || FileOutcome::NotTried)
+}
+
+fn is_storage_failure(file: &FileOutcome) -> bool {
+    matches!(file, FileOutcome::Failed(error) if error.is_storage())
+}
+
+/// Says what `apply_batch` would do to a title. Reads, and writes nothing.
+pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied {
+    let Some((root, folder)) = target(plan) else { return not_tried(plan) };
+    // Nothing is made in it.
+    let mut corner = Corner::of(0);
+    let mut site = TitleSite::new((tree, leftovers), &mut corner, (root, folder));
+    let Renamed { absent, mut failed, companions, .. } = foresee_renames(tree, &site.folder, plan);
+    site.absent = absent;
+    let foreseen = |file: &PlannedFile| match failed
+        .remove(&file.file.slot)
+        .map_or_else(|| site.foresee_file(plan, file), Err)
+    {
+        Ok(Verdict::Write(reason)) => FileOutcome::Right(reason),
+        Ok(Verdict::Right) => FileOutcome::Right(Reason::SameContents),
+        Ok(Verdict::Leave(reason)) => FileOutcome::Left(reason),
+        Ok(Verdict::Known) => FileOutcome::Right(Reason::CachedSkip),
+        Err(error) => FileOutcome::Failed(error),
+    };
+    let files = plan.files.iter().map(foreseen).collect();
+    let is_there = || !matches!(tree.kind(&site.folder), Ok(None));
+    let is_shared = match plan.may_appear_whole() {
+        true if is_there() => site.is_shared(plan),
+        true => Some(false),
+        false => None,
+    };
+    let applied = Applied { companions, is_shared, ..files_only(files) };
+    Applied { strays: site.foresee_strays(plan, &applied), ..applied }
+}
+
+/// Whether `apply_batch` would change the library for a title. Reads, and writes nothing. What cannot be looked at may be
+/// changed.
+pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> bool {
+    let Some((root, folder)) = target(plan).filter(|_| !plan.is_idle()) else { return false };
+    let renamed = foresee_renames(tree, &folder, plan);
+    let is_known = |file: &&PlannedFile| matches!(file.change, Change::Keep | Change::Replace(_));
+    let kept = plan.files.iter().filter(is_known);
+    let kept = kept.map(|file| plan.path_before(file));
+    let keep = kept.chain(plan.obsolete.iter().map(|file| file.path.as_str())).collect();
+    if rename::would_change(tree, &folder, plan, &renamed)
+        || has_strays(tree, leftovers, &folder, &keep)
+    {
+        return true;
+    }
+    let mut corner = Corner::of(0);
+    let mut site = TitleSite::new((tree, leftovers), &mut corner, (root, folder));
+    site.absent = renamed.absent;
+    let is_kept = |file: &&PlannedFile| renamed.failed.contains_key(&file.file.slot);
+    let mut files = plan.files.iter().filter(|file| !is_kept(file));
+    files.any(|file| matches!(site.foresee_file(plan, file), Ok(Verdict::Write(_)) | Err(_)))
+}
+
+/// What is to be done about a planned file, given what is on disk.
+enum Verdict {
+    /// The ledger has it as it should be: the disk is not asked.
+    Known,
+    /// It is on disk as it should be.
+    Right,
+    /// It is to be written, over what is there or where nothing is.
+    Write(Reason),
+    /// It is not ours (any more).
+    Leave(Reason),
+}
+
+/// Applies one plan.
+fn apply_title(
+    tree: &Tree,
+    corner: &mut Corner,
+    leftovers: &Leftovers,
+    plan: &TitlePlan,
+) -> Applied {
+    if plan.is_idle() {
+        return all(plan, || FileOutcome::Right(Reason::CachedSkip));
+    }
+    let Some((root, folder)) = target(plan) else { return not_tried(plan) };
+    let mut title = TitleSite::new((tree, leftovers), corner, (root, folder));
+    let Renamed { done: renamed, absent, mut failed, companions } =
+        rename_files(tree, &title.folder, plan);
+    title.absent = absent;
+    let applied = match plan.may_appear_whole() {
+        true => title.publish(plan),
+        false => title.apply_each(plan, &mut failed),
+    };
+    let was_whole =
+        applied.files.iter().all(|file| matches!(file, FileOutcome::Right(Reason::Created)));
+    let recognised = title.recognise(plan);
+    let applied = title.clear_strays(plan, applied);
+    let folders = title.folder_times(plan, was_whole);
+    let strays = below(&title.folder, &title.strays);
+    Applied { folders, renamed, recognised, companions, strays, ..applied }
+}
+
+/// The library root and the title's folder.
+fn target(plan: &TitlePlan) -> Option<(RelPath, RelPath)> {
+    let root = RelPath::parse(plan.root()).ok()?;
+    let folder = plan.moves_from.as_deref().or(plan.folder.as_deref());
+    let folder = root.join(folder?).ok()?;
+    Some((root, folder))
+}
+
+/// Paths below a folder.
+fn below(folder: &RelPath, paths: &[RelPath]) -> Vec<String> {
+    let below = paths.iter().filter_map(|path| path.as_str().strip_prefix(folder.as_str()));
+    below.map(|path| path.trim_start_matches('/').to_owned()).collect()
+}
+
+/// One title's place on disk, and a worker's corner to make its files in.
+struct TitleSite<'a> {
+    tree: &'a Tree,
+    corner: &'a mut Corner,
+    leftovers: &'a Leftovers,
+    root: RelPath,
+    folder: RelPath,
+    /// Directories that were seen to be directories, and no links.
+    entered: BTreeSet<RelPath>,
+    /// Slots of files that were to be renamed, and that were not there.
+    absent: BTreeSet<String>,
+    /// What a run that was cut off left, and that went.
+    strays: Vec<RelPath>,
+}
+
+impl<'a> TitleSite<'a> {
+    fn new(
+        (tree, leftovers): (&'a Tree, &'a Leftovers),
+        corner: &'a mut Corner,
+        (root, folder): (RelPath, RelPath),
+    ) -> TitleSite<'a> {
+        let (entered, absent, strays) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        TitleSite { tree, corner, leftovers, root, folder, entered, absent, strays }
+    }
+
+    /// Publishes a title of which nothing is known to be there: all or nothing.
+    fn publish(&mut self, plan: &TitlePlan) -> Applied {
+        let staged = match self.corner.fresh_dir(self.tree, &self.folder) {
+            Ok(staged) => staged,
+            Err(error) => return self.failed_at_once(plan, error),
+        };
+        let published = self.stage(&staged, plan).map_err(|error| (error, false));
+        let published =
+            published.and_then(|()| self.move_in(&staged).map_err(|error| (error, true)));
+        let Err((error, was_moving)) = published else {
+            let appeared = |file: &PlannedFile| FileOutcome::Right(reason_of(file.change));
+            let files = plan.files.iter().map(appeared).collect();
+            return Applied { is_shared: Some(false), ..files_only(files) };
+        };
+        self.discard(&staged);
+        if was_moving && error.is_occupied() {
+            // Somebody's folder, or ours from a run that was cut off: file by file, with care.
+            let is_shared = self.is_shared(plan);
+            return Applied { is_shared, ..self.apply_each(plan, &mut HashMap::new()) };
+        }
+        if was_moving
+            && error.may_be_of_folders()
+            && self.tree.kind(&self.folder).is_ok_and(|it| it.is_none())
+        {
+            return self.publish_each(plan);
+        }
+        self.failed_at_once(plan, error)
+    }
+
+    /// Publishes a title file by file where no folder can be renamed, or not its: what was announced for it is ours
+    /// after a crash. If nothing comes to be, its folders go.
+    fn publish_each(&mut self, plan: &TitlePlan) -> Applied {
+        let applied = self.apply_each(plan, &mut HashMap::new());
+        if !applied.files.iter().any(|file| matches!(file, FileOutcome::Right(_))) {
+            // The deepest first. One that cannot be removed harms nobody.
+            let made = self.entered.iter().rev();
+            made.for_each(|dir| drop(self.tree.remove_dir(dir)));
+        }
+        Applied { is_shared: Some(false), ..applied }
+    }
+
+    /// Whether the folder that is there already is the user's; `None`: as the ledger has it. What cannot be
+    /// looked at counts as the user's.
+    fn is_shared(&self, plan: &TitlePlan) -> Option<bool> {
+        match plan.is_shared {
+            Some(true) => Some(true),
+            // Of ours nothing is left in it: it may be another one.
+            Some(false) => holds_film(self.tree, &self.folder).unwrap_or(true).then_some(true),
+            None if self.leftovers.has(self.folder.as_str()) => {
+                Some(is_somebodys(self.tree, self.leftovers, &self.folder).unwrap_or(true))
+            }
+            None => Some(true),
+        }
+    }
+
+    /// Nothing of it came to be.
+    fn failed_at_once(&self, plan: &TitlePlan, error: TreeError) -> Applied {
+        let mut applied = not_tried(plan);
+        if let Some(first) = applied.files.first_mut() {
+            *first = FileOutcome::Failed(self.tree.naming(error, &self.folder));
+        }
+        applied
+    }
+
+    fn stage(&self, staged: &RelPath, plan: &TitlePlan) -> Result<(), TreeError> {
+        let mut made = BTreeSet::from([Some(staged.clone())]);
+        for planned in &plan.files {
+            let path = self.path_of(staged, planned)?;
+            if let (true, Some(dir)) = (made.insert(path.parent()), path.parent()) {
+                self.tree.ensure_dir(&dir)?;
+            }
+            self.tree.write_new(&path, &planned.file.content)?;
+        }
+        Ok(())
+    }
+
+    fn move_in(&self, staged: &RelPath) -> Result<(), TreeError> {
+        if let Some(shelf) = self.folder.parent().filter(|above| *above != self.root) {
+            self.tree.ensure_dirs(&shelf)?;
+        }
+        match self.tree.rename_new(staged, &self.folder) {
+            // The library root is there for all but the first title.
+            Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => {
+                self.tree.ensure_dir(&self.root)?;
+                self.tree.rename_new(staged, &self.folder)
+            }
+            done => done,
+        }
+    }
+
+    /// Removes what was staged in vain. What resists goes at the next run's start.
+    fn discard(&self, staged: &RelPath) {
+        drop(clear(self.tree, staged));
+    }
+
+    /// Brings the files of a folder that is there, or may be, to what they should be, one by one.
+    /// Those that could not be renamed have failed already.
+    fn apply_each(&mut self, plan: &TitlePlan, failed: &mut HashMap<String, TreeError>) -> Applied {
+        let mut files: Vec<FileOutcome> = Vec::with_capacity(plan.files.len());
+        for planned in &plan.files {
+            let is_over = files.last().is_some_and(|last| {
+                is_storage_failure(last) || matches!(last, FileOutcome::NotTried)
+            });
+            files.push(match (is_over, failed.remove(&planned.file.slot)) {
+                (true, _) => FileOutcome::NotTried,
+                (false, Some(error)) => FileOutcome::Failed(error),
+                (false, None) => self.apply_file(plan, planned).unwrap_or_else(FileOutcome::Failed),
+            });
+        }
+        files_only(files)
+    }
+
+    /// Removes what a run that was cut off has left under names that the plan does not have.
+    fn clear_strays(&mut self, plan: &TitlePlan, applied: Applied) -> Applied {
+        if !applied.is_right() || !self.leftovers.has(self.folder.as_str()) {
+            return applied;
+        }
+        let wanted = plan.files.iter().map(|file| file.file.path.as_str());
+        let keep = wanted.chain(plan.obsolete.iter().map(|file| file.path.as_str())).collect();
+        let mut gone = Vec::new();
+        let cleared = clear_strays(self.tree, self.leftovers, (&self.folder, &keep), &mut gone);
+        // In the user's folder, a folder may be the user's, too.
+        if cleared.is_ok() && applied.is_shared.or(plan.is_shared) != Some(true) {
+            let left = folders_of(&gone);
+            let ours = left.into_iter().filter(|dir| *dir != self.folder).collect();
+            clear_left(self.tree, ours, &self.folder);
+        }
+        self.strays.append(&mut gone);
+        Applied { stray: cleared.err(), ..applied }
+    }
+
+    /// What `apply_batch` would remove of what a run that was cut off has left.
+    fn foresee_strays(&self, plan: &TitlePlan, foreseen: &Applied) -> Vec<String> {
+        if plan.is_idle() || !self.leftovers.has(self.folder.as_str()) {
+            return Vec::new();
+        }
+        let mut strays = Vec::new();
+        if foreseen.is_right() {
+            let wanted =
+                plan.files.iter().flat_map(|file| [&*file.file.path, plan.path_before(file)]);
+            let keep = wanted.chain(plan.obsolete.iter().map(|file| file.path.as_str())).collect();
+            let found = find_strays(self.tree, self.leftovers, &self.folder, &keep);
+            strays.extend(found.unwrap_or_default());
+        }
+        let outcomes = plan.files.iter().zip(&foreseen.files);
+        let in_vain = outcomes.filter(|(_, it)| matches!(it, FileOutcome::Left(Reason::NoStrm)));
+        let paths = in_vain.filter_map(|(file, _)| self.path_of(&self.folder, file).ok());
+        strays.extend(paths.filter(|path| self.is_stray(path).unwrap_or(false)));
+        below(&self.folder, &strays)
+    }
+
+    /// Whether a run that was cut off has left a file.
+    fn is_stray(&self, path: &RelPath) -> Result<bool, TreeError> {
+        Ok(self.leftovers.has(self.folder.as_str())
+            && self.tree.kind(path)? == Some(EntryKind::File)
+            && is_stray(self.tree, self.leftovers, &self.folder, path)?)
+    }
+
+    /// What the ledger has to know of files that are to go, before the note of what was written goes.
+    fn recognise(&self, plan: &TitlePlan) -> Vec<(String, Written)> {
+        if !self.leftovers.has(self.folder.as_str()) {
+            return Vec::new();
+        }
+        let current = |path: &str| {
+            let path = self.folder.join(path).ok()?;
+            let Ok(Found::Content(content)) = self.tree.read_ours(&path, may_be_left) else {
+                return None;
+            };
+            let written = Written::of(&content);
+            self.leftovers.contains(self.folder.as_str(), written.hash).then_some(written)
+        };
+        let unwanted = plan.obsolete.iter();
+        unwanted.filter_map(|file| Some((file.slot.clone(), current(&file.path)?))).collect()
+    }
+
+    /// When the title's folders last changed. One that cannot be asked is listed next time.
+    fn folder_times(&self, plan: &TitlePlan, was_whole: bool) -> Vec<(String, i64)> {
+        let parent = |file: &PlannedFile| match file.file.path.rsplit_once('/') {
+            Some((dir, _)) => dir.to_owned(),
+            None => String::new(),
+        };
+        let mut below: BTreeSet<String> = plan.files.iter().map(parent).collect();
+        below.insert(String::new());
+        let time = |dir: String| {
+            let path = match dir.is_empty() {
+                true => self.folder.clone(),
+                false => self.folder.join(&dir).ok()?,
+            };
+            let changed = self.tree.changed(&path).ok()??;
+            // Files that were kept were not looked at: one that went meanwhile is to be missed.
+            let is_known = was_whole || self.holds(&path, &dir, plan);
+            Some((dir.clone(), if is_known { changed } else { UNKNOWN_TIME }))
+        };
+        below.into_iter().filter_map(time).collect()
+    }
+
+    /// Whether the planned files of a folder are all in it.
+    fn holds(&self, path: &RelPath, dir: &str, plan: &TitlePlan) -> bool {
+        let Ok(names) = self.tree.list(path) else { return false };
+        let names = Listing::of(names);
+        plan.files.iter().all(|file| {
+            let (parent, name) = file.file.path.rsplit_once('/').unwrap_or(("", &file.file.path));
+            parent != dir || names.has(name)
+        })
+    }
+
+    fn apply_file(
+        &mut self,
+        plan: &TitlePlan,
+        planned: &PlannedFile,
+    ) -> Result<FileOutcome, TreeError> {
+        if planned.change == Change::Keep {
+            return Ok(FileOutcome::Right(Reason::CachedSkip));
+        }
+        let path = self.path_of(&self.folder, planned)?;
+        if self.has_no_strm(plan, planned)? {
+            // A run that was cut off may have written it.
+            if self.is_stray(&path)? {
+                self.tree.remove_file(&path)?;
+                self.strays.push(path);
+            }
+            return Ok(FileOutcome::Left(Reason::NoStrm));
+        }
+        self.enter(path.parent())?;
+        Ok(match self.judge(plan, planned, &path)? {
+            Verdict::Known | Verdict::Right => FileOutcome::Right(Reason::SameContents),
+            Verdict::Leave(reason) => FileOutcome::Left(reason),
+            Verdict::Write(reason @ Reason::Updated) => {
+                self.move_file(planned, &path, Tree::replace)?;
+                FileOutcome::Right(reason)
+            }
+            Verdict::Write(reason) => {
+                self.move_file(planned, &path, Tree::rename_new)?;
+                FileOutcome::Right(reason)
+            }
+        })
+    }
+
+    fn foresee_file(&self, plan: &TitlePlan, planned: &PlannedFile) -> Result<Verdict, TreeError> {
+        if planned.change == Change::Keep {
+            return Ok(Verdict::Known);
+        }
+        if self.has_no_strm(plan, planned)? {
+            return Ok(Verdict::Leave(Reason::NoStrm));
+        }
+        // What is not where it is to be renamed is made under its new name.
+        let below = match self.absent.contains(&planned.file.slot) {
+            true => &planned.file.path,
+            false => plan.path_before(planned),
+        };
+        let path = self.path_in(&self.folder, below)?;
+        let mut dir = path.parent();
+        while let Some(folder) = dir.filter(|folder| *folder != self.root) {
+            if !matches!(self.tree.kind(&folder)?, None | Some(EntryKind::Dir)) {
+                return Err(self.tree.not_a_folder(&folder));
+            }
+            dir = folder.parent();
+        }
+        self.judge(plan, planned, &path)
+    }
+
+    /// Whether a new NFO would be about nothing of ours: somebody has taken the place of each `.strm` that
+    /// it describes.
+    fn has_no_strm(&self, plan: &TitlePlan, planned: &PlannedFile) -> Result<bool, TreeError> {
+        let is_new = matches!(planned.change, Change::Create | Change::Restore);
+        if planned.file.role.is_strm() || !is_new {
+            return Ok(false);
+        }
+        let mut strms = plan.strms_of(&planned.file).peekable();
+        if strms.peek().is_none() {
+            return Ok(false);
+        }
+        for strm in strms {
+            if !matches!(self.foresee_file(plan, strm)?, Verdict::Leave(_)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Looks at what is there: nothing, ours to replace, right already, or somebody's.
+    fn judge(
+        &self,
+        plan: &TitlePlan,
+        planned: &PlannedFile,
+        path: &RelPath,
+    ) -> Result<Verdict, TreeError> {
+        let ours = match planned.change {
+            Change::Replace(ours) => Some(ours),
+            Change::Create | Change::Restore | Change::Keep => None,
+        };
+        let has_left = self.leftovers.has(self.folder.as_str());
+        let found = self.tree.read_ours(path, |size| {
+            size == planned.file.content.len() as u64
+                || ours.is_some_and(|ours| size <= ours.size)
+                || has_left && may_be_left(size)
+        })?;
+        let is_damaged = matches!(&found, Found::Content(content) if is_damage(content));
+        let current = match found {
+            Found::Nothing => return Ok(Verdict::Write(reason_of(planned.change))),
+            Found::Content(content) => Some(ContentHash::of(&content)),
+            // Somebody's edit, as far as its size tells.
+            Found::Strange(Entry::File { size }) if size <= MAX_EDITED => None,
+            Found::Strange(_) => return Ok(Verdict::Leave(Reason::ForeignFile)),
+        };
+        if current == Some(planned.hash) {
+            return Ok(Verdict::Right);
+        }
+        let is_leftover =
+            current.is_some_and(|hash| self.leftovers.contains(self.folder.as_str(), hash));
+        let is_ours = is_leftover || ours.is_some_and(|ours| current == Some(ours.hash));
+        // A run that was cut off may have renamed it, with somebody's edit in it.
+        let was_renamed = || plan.renames.iter().any(|rename| rename.slot == planned.file.slot);
+        Ok(match (is_ours, ours, planned.file.role.is_strm()) {
+            (false, None, false) if was_renamed() => Verdict::Leave(Reason::UserEdited),
+            (false, None, _) => Verdict::Leave(Reason::ForeignFile),
+            (false, Some(_), false) if is_damaged => Verdict::Write(Reason::Updated),
+            (false, Some(_), false) => Verdict::Leave(Reason::UserEdited),
+            // It was not renamed to here: what is here came from somebody else.
+            (false, Some(_), true) if self.absent.contains(&planned.file.slot) => {
+                Verdict::Leave(Reason::ForeignFile)
+            }
+            // A .strm of ours that somebody edited is made right again.
+            (true, ..) | (false, Some(_), true) => Verdict::Write(Reason::Updated),
+        })
+    }
+
+    /// Writes a file into staging, whole, and moves it from there.
+    fn move_file(
+        &mut self,
+        planned: &PlannedFile,
+        path: &RelPath,
+        moving: impl FnOnce(&Tree, &RelPath, &RelPath) -> Result<(), TreeError>,
+    ) -> Result<(), TreeError> {
+        let staged = self.corner.fresh(self.tree, path);
+        let staged = staged.map_err(|error| self.tree.naming(error, path))?;
+        let written = self.tree.write_new(&staged, &planned.file.content);
+        written.and_then(|()| moving(self.tree, &staged, path)).map_err(|error| {
+            self.discard(&staged);
+            self.tree.naming(error, path)
+        })
+    }
+
+    /// Makes sure of the directories from the title's folder down to `dir`: real ones, made where
+    /// they are missing. A link in their place could lead out of the library.
+    fn enter(&mut self, dir: Option<RelPath>) -> Result<(), TreeError> {
+        let Some(dir) = dir.filter(|dir| *dir != self.root && !self.entered.contains(dir)) else {
+            return Ok(());
+        };
+        self.enter(dir.parent())?;
+        match self.tree.kind(&dir)? {
+            Some(EntryKind::Dir) => {}
+            Some(_) => return Err(self.tree.not_a_folder(&dir)),
+            None => {
+                if dir.parent().as_ref() == Some(&self.root) {
+                    self.tree.ensure_dir(&self.root)?;
+                }
+                self.tree.ensure_dir(&dir)?;
+            }
+        }
+        self.entered.insert(dir);
+        Ok(())
+    }
+
+    fn path_of(&self, folder: &RelPath, planned: &PlannedFile) -> Result<RelPath, TreeError> {
+        self.path_in(folder, &planned.file.path)
+    }
+
+    fn path_in(&self, folder: &RelPath, path: &str) -> Result<RelPath, TreeError> {
+        folder.join(path).map_err(|_| self.tree.not_a_path(folder, path))
+    }
+}

@@ -1,0 +1,449 @@
+//! Removes what is no longer wanted, title by title: `.strm` files before NFOs, empty folders last.
+//!
+//! Only files whose content is still what we wrote go. Anything else stays, and is nobody's business
+//! from then on but its owner's.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::atomic::AtomicBool;
+
+use vod2strm_core::event::Role;
+use vod2strm_core::hash::{ContentHash, Written};
+use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::path::RelPath;
+
+use crate::apply::crew::Crew;
+use crate::apply::leftovers::{Leftovers, find_strays, may_be_left};
+use crate::fs::EntryKind;
+use crate::fs::tree::{Found, Listing, Tree, TreeError};
+
+/// A file that is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doomed {
+    /// What it was for.
+    pub slot: String,
+    /// Path below the title's folder.
+    pub path: String,
+    /// What the file is.
+    pub role: Role,
+    /// What we wrote; `None` when it was seen to be gone.
+    pub written: Option<Written>,
+}
+
+/// What is to go of one title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// Whose files.
+    pub title: TitleId,
+    /// The title's folder, below the output folder; empty when it has none.
+    pub folder: String,
+    /// The files.
+    pub files: Vec<Doomed>,
+    /// Whether it is all that the ledger has of the title.
+    pub is_whole: bool,
+    /// The folder was there before the title, and stays, whatever is in it.
+    pub is_shared: bool,
+    /// Folders that were written to, below the title's.
+    pub dirs: Vec<String>,
+}
+
+/// What became of a file.
+#[derive(Debug)]
+pub enum Fate {
+    /// It is gone; in a foresight: it would be.
+    Removed,
+    /// It was gone already.
+    Gone,
+    /// It is not what we wrote, and stays.
+    NotOurs,
+    /// It could not be removed.
+    Failed(TreeError),
+    /// It was not tried: the storage failed before, or the run was to stop.
+    NotTried,
+}
+
+/// What became of a removal: one fate per file, in its order.
+#[derive(Debug)]
+pub struct Removed {
+    /// The fates.
+    pub files: Vec<Fate>,
+    /// What a run that was cut off left besides, and that went; in a foresight: would go. Paths below the title's
+    /// folder.
+    pub strays: Vec<String>,
+    /// Folders that are gone, below the title's folder; empty stands for that folder itself.
+    pub folders: Vec<String>,
+    /// Folders of ours that are not empty, below the title's folder.
+    pub occupied: Vec<String>,
+    /// The title's folder is still there although nothing in it is ours.
+    pub keeps_others: bool,
+}
+
+impl Removed {
+    fn not_tried(removal: &Removal) -> Removed {
+        Removed::of(removal.files.iter().map(|_| Fate::NotTried).collect())
+    }
+
+    fn of(files: Vec<Fate>) -> Removed {
+        let (strays, folders, occupied) = (Vec::new(), Vec::new(), Vec::new());
+        Removed { files, strays, folders, occupied, keeps_others: false }
+    }
+
+    /// The storage's error, when it failed as a whole.
+    pub fn storage_error(self) -> Option<TreeError> {
+        self.files.into_iter().find_map(|fate| match fate {
+            Fate::Failed(error) if error.is_storage() => Some(error),
+            _ => None,
+        })
+    }
+}
+
+/// Removes; answers come in the order of the removals. After a storage error, or when it is to stop, no
+/// further title is begun.
+pub fn remove_batch(
+    crew: &Crew<'_>,
+    leftovers: &Leftovers,
+    removals: &[Removal],
+    stop: &AtomicBool,
+) -> Vec<Removed> {
+    let is_storage = |fate: &Fate| matches!(fate, Fate::Failed(error) if error.is_storage());
+    let results = crew.share(
+        &mut crew.tools(drop),
+        removals,
+        stop,
+        |(), removal| remove_title(crew.tree(), leftovers, removal),
+        |removed: &Removed| removed.files.iter().any(is_storage),
+    );
+    let or_not_tried = |(removed, removal): (Option<Removed>, &Removal)| {
+        removed.unwrap_or_else(|| Removed::not_tried(removal))
+    };
+    results.into_iter().zip(removals).map(or_not_tried).collect()
+}
+
+/// Says what `remove_batch` would do to a title. Reads, and removes nothing.
+pub fn foresee_removal(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Removed {
+    let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
+    let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
+    let mut removed = Removed::of(files);
+    if !removal.folder.is_empty() {
+        removed.strays = site.foresee_strays(&removed);
+        removed.keeps_others = site.would_keep_others(&removed);
+    }
+    removed
+}
+
+/// Whether `remove_batch` would change the library: something of ours is there, or a folder that is empty. What cannot
+/// be looked at may be.
+pub fn would_change(tree: &Tree, leftovers: &Leftovers, removals: &[Removal]) -> bool {
+    removals.iter().any(|removal| {
+        let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
+        let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
+        site.would_change(&Removed::of(files))
+    })
+}
+
+/// A folder of ours that was to go when somebody's files were in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OccupiedFolder {
+    /// Below the output folder.
+    pub folder: String,
+    /// It is a title's own folder; the others are in one.
+    pub is_titles: bool,
+}
+
+/// Whether a folder of ours that others' files occupied is empty; `None` when it is not there, or when it is no
+/// folder of the library, but a link or below one.
+pub fn is_vacant(tree: &Tree, folder: &RelPath) -> Result<Option<bool>, TreeError> {
+    match is_real(tree, &mut BTreeMap::new(), Some(folder.clone()))? {
+        Some(true) => Ok(Some(tree.list(folder)?.is_empty())),
+        _ => Ok(None),
+    }
+}
+
+/// Whether all folders down to this one are folders, and no links that lead elsewhere; `None` when one is missing.
+/// What was looked at before is known.
+fn is_real(
+    tree: &Tree,
+    entered: &mut BTreeMap<RelPath, bool>,
+    dir: Option<RelPath>,
+) -> Result<Option<bool>, TreeError> {
+    let Some(dir) = dir.filter(|dir| !dir.as_str().is_empty()) else { return Ok(Some(true)) };
+    if let Some(is_real) = entered.get(&dir) {
+        return Ok(Some(*is_real));
+    }
+    let above = is_real(tree, entered, dir.parent())?;
+    if above != Some(true) {
+        return Ok(above);
+    }
+    let Some(kind) = tree.kind(&dir)? else { return Ok(None) };
+    entered.insert(dir, kind == EntryKind::Dir);
+    Ok(Some(kind == EntryKind::Dir))
+}
+
+/// Removes one title's files, and then its folders as far as they are empty.
+fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Removed {
+    let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
+    let files = fates_of(removal, |file| site.remove(file));
+    let mut removed = Removed::of(files);
+    // A title that never had anything to play has no folder.
+    if !removal.folder.is_empty() {
+        site.remove_folders(&mut removed);
+    }
+    removed
+}
+
+/// Decides on the files one by one, `.strm` files first; `take` is asked for those that nothing keeps.
+fn fates_of(
+    removal: &Removal,
+    mut take: impl FnMut(&Doomed) -> Result<Fate, TreeError>,
+) -> Vec<Fate> {
+    let mut fates: Vec<Fate> = removal.files.iter().map(|_| Fate::NotTried).collect();
+    let mut staying: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut resisting: Vec<&str> = Vec::new();
+    let mut is_over = false;
+    let mut order: Vec<usize> = (0..removal.files.len()).collect();
+    order.sort_by_key(|at| !removal.files[*at].role.is_strm());
+    for at in order {
+        let file = &removal.files[at];
+        let fate = match staying.get(stem(&file.path)) {
+            // A .strm that stays keeps its NFO.
+            Some(true) => Fate::NotOurs,
+            Some(false) => Fate::NotTried,
+            None if is_over => Fate::NotTried,
+            None if !file.role.is_strm()
+                && resisting.iter().any(|strm| is_in_folder_of(strm, &file.path)) =>
+            {
+                Fate::NotTried
+            }
+            None => take(file).unwrap_or_else(Fate::Failed),
+        };
+        if let (true, Fate::NotOurs | Fate::Failed(_)) = (file.role.is_strm(), &fate) {
+            staying.insert(stem(&file.path), matches!(fate, Fate::NotOurs));
+            resisting.extend(matches!(fate, Fate::Failed(_)).then_some(file.path.as_str()));
+        }
+        is_over |= matches!(&fate, Fate::Failed(error) if error.is_storage());
+        fates[at] = fate;
+    }
+    fates
+}
+
+/// Whether an NFO may be about a `.strm` that could not be removed: it lies in its folder, or above.
+fn is_in_folder_of(strm: &str, nfo: &str) -> bool {
+    let dir = nfo.rsplit_once('/').map_or("", |(dir, _)| dir);
+    dir.is_empty() || strm.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The folder above a path; empty for what has none.
+fn parent_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(dir, _)| dir)
+}
+
+/// A path without its extension.
+fn stem(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
+}
+
+/// One title's place on disk.
+struct Site<'a> {
+    tree: &'a Tree,
+    leftovers: &'a Leftovers,
+    removal: &'a Removal,
+    /// Folders that were looked at, and whether they are folders and no links.
+    entered: BTreeMap<RelPath, bool>,
+}
+
+impl Site<'_> {
+    fn remove(&mut self, file: &Doomed) -> Result<Fate, TreeError> {
+        let (fate, path) = self.judge(file)?;
+        if let (Fate::Removed, Some(path)) = (&fate, &path) {
+            self.tree.remove_file(path)?;
+        }
+        Ok(fate)
+    }
+
+    /// Looks at what is there.
+    fn judge(&mut self, file: &Doomed) -> Result<(Fate, Option<RelPath>), TreeError> {
+        let path = RelPath::parse(&self.removal.folder).and_then(|folder| folder.join(&file.path));
+        // A path that no vod2strm wrote into the ledger.
+        let Ok(path) = path else { return Ok((Fate::NotOurs, None)) };
+        match self.is_real(path.parent())? {
+            Some(true) => {}
+            Some(false) => return Ok((Fate::NotOurs, None)),
+            None => return Ok((Fate::Gone, None)),
+        }
+        let folder = self.removal.folder.as_str();
+        let has_left = self.leftovers.has(folder);
+        let found = self.tree.read_ours(&path, |size| {
+            file.written.is_some_and(|ours| ours.size == size) || has_left && may_be_left(size)
+        })?;
+        let is_ours = |hash: ContentHash| {
+            file.written.is_some_and(|ours| ours.hash == hash)
+                || self.leftovers.contains(folder, hash)
+        };
+        let fate = match found {
+            Found::Nothing => Fate::Gone,
+            Found::Content(content) if is_ours(ContentHash::of(&content)) => Fate::Removed,
+            Found::Content(_) | Found::Strange(_) => Fate::NotOurs,
+        };
+        Ok((fate, Some(path)))
+    }
+
+    /// Whether all folders down to this one are folders, and no links that lead elsewhere; `None` when
+    /// one is missing.
+    fn is_real(&mut self, dir: Option<RelPath>) -> Result<Option<bool>, TreeError> {
+        is_real(self.tree, &mut self.entered, dir)
+    }
+
+    /// What is ours in a title's folder beyond the ledger's files: under names that the ledger had not
+    /// heard of when a run was cut off.
+    fn strays(&mut self) -> Vec<RelPath> {
+        let Ok(folder) = RelPath::parse(&self.removal.folder) else { return Vec::new() };
+        let is_real = matches!(self.is_real(Some(folder.clone())), Ok(Some(true)));
+        if !is_real || !self.leftovers.has(folder.as_str()) {
+            return Vec::new();
+        }
+        find_strays(self.tree, self.leftovers, &folder, &HashSet::new()).unwrap_or_default()
+    }
+
+    /// Removes them, if the title goes as a whole; gives those that went, below the title's folder.
+    fn clear_strays(&mut self) -> Vec<String> {
+        let strays = if self.removal.is_whole { self.strays() } else { Vec::new() };
+        let gone = strays.iter().filter(|path| self.tree.remove_file(path).is_ok());
+        gone.map(|path| self.below(path)).collect()
+    }
+
+    /// What `clear_strays` would remove once the title's files are gone.
+    fn foresee_strays(&mut self, removed: &Removed) -> Vec<String> {
+        let strays = if self.removal.is_whole { self.strays() } else { Vec::new() };
+        let fates = self.removal.files.iter().zip(&removed.files);
+        let going = fates.filter(|(_, fate)| matches!(fate, Fate::Removed));
+        let going = Listing::of(going.map(|(file, _)| file.path.clone()));
+        let strays = strays.iter().map(|path| self.below(path));
+        strays.filter(|path| !going.has(path)).collect()
+    }
+
+    /// A path below the title's folder.
+    fn below(&self, path: &RelPath) -> String {
+        let below = path.as_str().strip_prefix(&self.removal.folder).unwrap_or_default();
+        below.trim_start_matches('/').to_owned()
+    }
+
+    /// Whether the title's folder would stay though all of the title goes: it is the user's, or something
+    /// else is in it.
+    fn would_keep_others(&mut self, removed: &Removed) -> bool {
+        let Ok(folder) = RelPath::parse(&self.removal.folder) else { return false };
+        let is_there = matches!(self.is_real(Some(folder.clone())), Ok(Some(true)));
+        if !self.removal.is_whole || !is_there || self.removal.is_shared {
+            return self.removal.is_whole && is_there;
+        }
+        let strays = &removed.strays;
+        let fates = self.removal.files.iter().zip(&removed.files);
+        let files = fates.filter(|(_, fate)| matches!(fate, Fate::Removed));
+        let files = files.map(|(file, _)| file.path.clone()).chain(strays.iter().cloned());
+        let going = (Listing::of(files), Listing::of(self.folders_left(removed, strays)));
+        !self.is_emptied(&folder, &going)
+    }
+
+    /// Whether the title's removal would change anything on disk.
+    fn would_change(&mut self, removed: &Removed) -> bool {
+        let is_change = |fate: &Fate| matches!(fate, Fate::Removed | Fate::Failed(_));
+        if removed.files.iter().any(is_change) || self.removal.is_whole && !self.strays().is_empty()
+        {
+            return true;
+        }
+        let Ok(folder) = RelPath::parse(&self.removal.folder) else { return false };
+        let is_ours = !self.removal.is_shared && !folder.as_str().is_empty();
+        is_ours && {
+            let left = self.folders_left(removed, &[]);
+            let mut paths = left.iter().filter_map(|dir| match dir.is_empty() {
+                true => Some(folder.clone()),
+                false => folder.join(dir).ok(),
+            });
+            paths.any(|path| match self.is_real(Some(path.clone())) {
+                Ok(Some(true)) => self.tree.list(&path).map_or(true, |names| names.is_empty()),
+                Ok(_) => false,
+                Err(_) => true,
+            })
+        }
+    }
+
+    /// Whether all that is in a folder is among the files and folders that go: paths below the title's.
+    fn is_emptied(&self, dir: &RelPath, going: &(Listing, Listing)) -> bool {
+        let Ok(names) = self.tree.list(dir) else { return false };
+        names.iter().all(|name| {
+            let Ok(path) = dir.join(name) else { return false };
+            match self.tree.kind(&path) {
+                Ok(Some(EntryKind::Dir)) => {
+                    going.1.has(&self.below(&path)) && self.is_emptied(&path, going)
+                }
+                _ => going.0.has(&self.below(&path)),
+            }
+        })
+    }
+
+    /// The folders that the title's files go or went from, the deepest first, and the title's own last.
+    fn folders_left(&self, removed: &Removed, strays: &[String]) -> Vec<String> {
+        let fates = self.removal.files.iter().zip(&removed.files);
+        let gone = fates.filter(|(_, fate)| matches!(fate, Fate::Removed | Fate::Gone));
+        let mut paths: Vec<String> =
+            gone.map(|(file, _)| parent_of(&file.path).to_owned()).collect();
+        if self.removal.is_whole {
+            // Its folders go, also those of files that were gone before.
+            paths.extend(self.removal.dirs.iter().cloned());
+            paths.extend(strays.iter().map(|path| parent_of(path).to_owned()));
+        }
+        let mut left = BTreeSet::new();
+        for path in &paths {
+            let mut dir = path.as_str();
+            while !dir.is_empty() {
+                left.insert(dir.to_owned());
+                dir = parent_of(dir);
+            }
+        }
+        // While something of the title stays, its own folder cannot be empty.
+        left.extend(self.removal.is_whole.then(String::new));
+        let mut left: Vec<String> = left.into_iter().collect();
+        left.sort_by_key(|dir| std::cmp::Reverse((dir.matches('/').count(), !dir.is_empty())));
+        left
+    }
+
+    /// Removes the folders of the files that went, the deepest first, and the title's own last. One that
+    /// is not empty stays, and so does what cannot be removed: an empty folder harms nobody.
+    fn remove_folders(&mut self, removed: &mut Removed) {
+        removed.strays = self.clear_strays();
+        for dir in self.folders_left(removed, &removed.strays) {
+            let folder = RelPath::parse(&self.removal.folder);
+            let Ok(path) = folder.and_then(|folder| match dir.is_empty() {
+                true => Ok(folder),
+                false => folder.join(&dir),
+            }) else {
+                continue;
+            };
+            match self.is_real(Some(path.clone())) {
+                // It is the user's, also when it is empty.
+                Ok(Some(true)) if self.removal.is_shared => {
+                    removed.keeps_others |= dir.is_empty();
+                    continue;
+                }
+                Ok(Some(true)) => {}
+                // It went before, in a run that was cut off, or by somebody's hand.
+                Ok(None) => {
+                    removed.folders.push(dir);
+                    continue;
+                }
+                _ => continue,
+            }
+            match self.tree.remove_dir(&path) {
+                Ok(()) => {
+                    if dir.is_empty() {
+                        self.tree.clear_shelves(&path);
+                    }
+                    removed.folders.push(dir);
+                }
+                Err(error) if error.is_occupied() => {
+                    removed.keeps_others |= dir.is_empty();
+                    removed.occupied.push(dir);
+                }
+                Err(_) => {}
+            }
+        }
+    }
+}

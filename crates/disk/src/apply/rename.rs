@@ -1,0 +1,315 @@
+//! Gives a title's files other names inside its folder, and takes along what belongs to them: subtitles
+//! and pictures that carry a `.strm`'s name.
+
+use std::collections::{BTreeSet, HashMap};
+
+use vod2strm_core::model::theirs::companion;
+use vod2strm_core::path::{RelPath, strm_stem};
+use vod2strm_core::plan::{Rename, TitlePlan};
+use vod2strm_core::render::slot::role_of;
+use vod2strm_core::text::fold_key;
+
+use crate::fs::EntryKind;
+use crate::fs::tree::{Tree, TreeError};
+
+/// What became of the renames.
+#[derive(Debug, Default)]
+pub struct Renamed {
+    /// Slots of files that have their new names, or are gone: they are made there.
+    pub done: Vec<String>,
+    /// Slots of those among them of which no file was there to rename.
+    pub absent: BTreeSet<String>,
+    /// Why others keep their old ones, by slot.
+    pub failed: HashMap<String, TreeError>,
+    /// Companions that went along: paths below the title's folder, before and after.
+    pub companions: Vec<(String, String)>,
+}
+
+/// Renames the files of a plan below the title's folder. An edited file moves like any other; nothing
+/// is ever replaced.
+pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
+    let site = Site { tree, folder, plan };
+    let renamed = site.each(|rename, moved| site.rename(rename, moved));
+    for dir in site.left() {
+        // One that is not empty stays, and harms nobody.
+        drop(tree.remove_dir(&dir));
+    }
+    renamed
+}
+
+/// What [`rename_files`] would do. Reads, and writes nothing.
+pub fn foresee_renames(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
+    let site = Site { tree, folder, plan };
+    let mut left = BTreeSet::new();
+    site.each(|rename, moved| site.foresee(rename, &mut left, moved))
+}
+
+/// Whether [`rename_files`] would change anything on disk, of which `foreseen` is told. What cannot be looked at may
+/// be.
+pub fn would_change(tree: &Tree, folder: &RelPath, plan: &TitlePlan, foreseen: &Renamed) -> bool {
+    let is_vacant = |dir: &RelPath| {
+        matches!(tree.kind(dir), Ok(Some(EntryKind::Dir)))
+            && tree.list(dir).map_or(true, |names| names.is_empty())
+    };
+    foreseen.done.len() > foreseen.absent.len()
+        || !foreseen.companions.is_empty()
+        || Site { tree, folder, plan }.left().any(|dir| is_vacant(&dir))
+}
+
+/// A title's folder, and what is to become of its names.
+struct Site<'a> {
+    tree: &'a Tree,
+    folder: &'a RelPath,
+    plan: &'a TitlePlan,
+}
+
+impl Site<'_> {
+    /// Has each file renamed by `take`, which says whether it was there: an NFO after its `.strm`; their names never
+    /// collide.
+    fn each(
+        &self,
+        mut take: impl FnMut(&Rename, &mut Vec<(String, String)>) -> Result<bool, TreeError>,
+    ) -> Renamed {
+        let mut renamed = Renamed::default();
+        let (strms, others): (Vec<_>, Vec<_>) =
+            self.plan.renames.iter().partition(|rename| self.is_strm(rename));
+        let mut staying: Vec<&str> = Vec::new();
+        for rename in strms.into_iter().chain(others) {
+            let tried = match staying.contains(&stem(&rename.from)) {
+                true => Err(self.stays(rename)),
+                false => take(rename, &mut renamed.companions),
+            };
+            if tried.is_err() {
+                staying.push(stem(&rename.from));
+            }
+            match tried {
+                Ok(was_there) => {
+                    renamed.done.push(rename.slot.clone());
+                    if !was_there {
+                        renamed.absent.insert(rename.slot.clone());
+                    }
+                }
+                Err(error) => drop(renamed.failed.insert(rename.slot.clone(), error)),
+            }
+        }
+        renamed
+    }
+
+    /// The folders below the title's that files leave, those in a folder before it.
+    fn left(&self) -> impl Iterator<Item = RelPath> {
+        let dirs = self.plan.renames.iter().filter_map(|rename| rename.from.rsplit_once('/'));
+        let dirs: BTreeSet<&str> = dirs.map(|(dir, _)| dir).collect();
+        dirs.into_iter().rev().filter_map(|dir| self.folder.join(dir).ok())
+    }
+
+    /// Renames one file; says whether it was there.
+    fn rename(
+        &self,
+        rename: &Rename,
+        moved: &mut Vec<(String, String)>,
+    ) -> Result<bool, TreeError> {
+        let tree = self.tree;
+        let (from, to) = self.places(rename)?;
+        if !self.is_there(&from)? {
+            return Ok(false);
+        }
+        make_real(tree, self.folder, to.parent())?;
+        refuse_taken(tree, &from, &to)?;
+        // First what follows it: a run that was cut off finds it where it was, and goes on.
+        for (companion, target) in self.companions(rename, (&from, &to))? {
+            // What has its new name taken keeps the old one.
+            match tree.rename_new(&companion, &target) {
+                Ok(()) => moved.push((self.below(&companion), self.below(&target))),
+                Err(error) if error.is_occupied() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        move_file(tree, &from, &to)?;
+        Ok(true)
+    }
+
+    /// The same, without a change; `left` are the names that files have left until then.
+    fn foresee(
+        &self,
+        rename: &Rename,
+        left: &mut BTreeSet<RelPath>,
+        moved: &mut Vec<(String, String)>,
+    ) -> Result<bool, TreeError> {
+        let tree = self.tree;
+        let (from, to) = self.places(rename)?;
+        if !self.is_there(&from)? {
+            return Ok(false);
+        }
+        refuse_no_folder(tree, self.folder, to.parent())?;
+        if !left.contains(&to) {
+            refuse_taken(tree, &from, &to)?;
+        }
+        for (companion, target) in self.companions(rename, (&from, &to))? {
+            if tree.kind(&target)?.is_none() || left.contains(&target) {
+                moved.push((self.below(&companion), self.below(&target)));
+                left.insert(companion);
+            }
+        }
+        left.insert(from);
+        Ok(true)
+    }
+
+    /// Whether a file is where it is to be renamed. If not, it is gone, or was renamed before a crash; or something else
+    /// is there, which is not ours to move.
+    fn is_there(&self, from: &RelPath) -> Result<bool, TreeError> {
+        Ok(is_real(self.tree, self.folder, from.parent())?
+            && self.tree.kind(from)? == Some(EntryKind::File))
+    }
+
+    /// What goes along with a `.strm`; with an NFO nothing does.
+    fn companions(
+        &self,
+        rename: &Rename,
+        places: (&RelPath, &RelPath),
+    ) -> Result<Vec<(RelPath, RelPath)>, TreeError> {
+        match self.is_strm(rename) {
+            true => companions(self.tree, self.plan, places),
+            false => Ok(Vec::new()),
+        }
+    }
+
+    fn is_strm(&self, rename: &Rename) -> bool {
+        role_of(self.plan.title.kind, &rename.slot).is_strm()
+    }
+
+    /// Why an NFO keeps its name.
+    fn stays(&self, rename: &Rename) -> TreeError {
+        let source = std::io::Error::other("its .strm keeps its name");
+        let path = self.folder.join(&rename.from);
+        let path = path.map_or_else(|_| self.tree.real(self.folder), |path| self.tree.real(&path));
+        TreeError { verb: "rename", path, source, has_repeated: false }
+    }
+
+    /// Where a file is, and where it is to be.
+    fn places(&self, rename: &Rename) -> Result<(RelPath, RelPath), TreeError> {
+        let not_a_path = |below: &str| self.tree.not_a_path(self.folder, below);
+        let path = |below: &str| self.folder.join(below).map_err(|_| not_a_path(below));
+        Ok((path(&rename.from)?, path(&rename.to)?))
+    }
+
+    /// A path below the title's folder.
+    fn below(&self, path: &RelPath) -> String {
+        let below = path.as_str().strip_prefix(self.folder.as_str()).unwrap_or_default();
+        below.trim_start_matches('/').to_owned()
+    }
+}
+
+/// A path without its extension.
+fn stem(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
+}
+
+/// A file that cannot have its new name keeps the old one, and so does what follows it.
+fn refuse_taken(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<(), TreeError> {
+    if tree.kind(to)?.is_none() || is_itself(tree, from, to)? {
+        return Ok(());
+    }
+    let what = format!("{} is there, and is not ours", tree.real(to).display());
+    let source = std::io::Error::new(std::io::ErrorKind::AlreadyExists, what);
+    Err(TreeError { verb: "rename", path: tree.real(from), source, has_repeated: false })
+}
+
+/// Moves a file to a free name. On a file system that folds case, a name that differs in case alone is
+/// taken by the file itself.
+fn move_file(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<(), TreeError> {
+    match tree.rename_new(from, to) {
+        Err(error) if error.is_occupied() => {
+            if is_itself(tree, from, to)? {
+                tree.replace(from, to)
+            } else {
+                Err(error)
+            }
+        }
+        done => done,
+    }
+}
+
+/// Whether what is at the new name is the file under its old one.
+fn is_itself(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<bool, TreeError> {
+    let is_alike = from.parent() == to.parent() && fold_key(from.as_str()) == fold_key(to.as_str());
+    let is_other = |name: &String| to.as_str().ends_with(&format!("/{name}"));
+    Ok(is_alike && !names(tree, to)?.iter().any(is_other))
+}
+
+/// What carries a `.strm`'s name, `Alien.en.srt` or `Alien-poster.jpg`, with the path that it is to have.
+fn companions(
+    tree: &Tree,
+    plan: &TitlePlan,
+    (from, to): (&RelPath, &RelPath),
+) -> Result<Vec<(RelPath, RelPath)>, TreeError> {
+    let stem = |path: &RelPath| {
+        let name = path.as_str().rsplit('/').next().unwrap_or_default();
+        strm_stem(name).unwrap_or(name).to_owned()
+    };
+    let (old, new) = (stem(from), stem(to));
+    let (Some(dir), Some(new_dir)) = (from.parent(), to.parent()) else { return Ok(Vec::new()) };
+    let beside = names(tree, from)?;
+    // Another .strm may carry a longer name that begins like this one's: one that is there, that has its
+    // new name already, or that is gone.
+    let planned = plan.files.iter().map(|file| file.file.path.as_str());
+    let planned = planned.chain(plan.renames.iter().map(|rename| rename.from.as_str()));
+    let planned = planned.chain(plan.obsolete.iter().map(|file| file.path.as_str()));
+    let others: BTreeSet<&str> = planned
+        .filter_map(|path| path.rsplit('/').next())
+        .chain(beside.iter().map(String::as_str))
+        .filter_map(strm_stem)
+        .filter(|other| other.len() > old.len() && other.starts_with(&old))
+        .collect();
+    let mut found = Vec::new();
+    for name in &beside {
+        let Some(rest) = companion(name, &old) else { continue };
+        let is_anothers = others.iter().any(|other| name.starts_with(other));
+        let paths = (dir.join(name), new_dir.join(&format!("{new}{rest}")));
+        let (false, (Ok(companion), Ok(target))) = (is_anothers, paths) else { continue };
+        if companion != target && tree.kind(&companion)? == Some(EntryKind::File) {
+            found.push((companion, target));
+        }
+    }
+    Ok(found)
+}
+
+/// The names beside a file.
+fn names(tree: &Tree, path: &RelPath) -> Result<Vec<String>, TreeError> {
+    path.parent().map_or(Ok(Vec::new()), |dir| tree.list(&dir))
+}
+
+/// Whether all folders from the title's down to `dir` are there, and no links.
+fn is_real(tree: &Tree, folder: &RelPath, dir: Option<RelPath>) -> Result<bool, TreeError> {
+    let mut dir = dir;
+    while let Some(path) = dir {
+        if tree.kind(&path)? != Some(EntryKind::Dir) {
+            return Ok(false);
+        }
+        if path == *folder {
+            break;
+        }
+        dir = path.parent();
+    }
+    Ok(true)
+}
+
+/// Makes the folders from the title's down to `dir` where they are missing.
+fn make_real(tree: &Tree, folder: &RelPath, dir: Option<RelPath>) -> Result<(), TreeError> {
+    let Some(dir) = dir.filter(|dir| dir != folder) else { return Ok(()) };
+    make_real(tree, folder, dir.parent())?;
+    match tree.kind(&dir)? {
+        Some(EntryKind::Dir) => Ok(()),
+        Some(_) => Err(tree.not_a_folder(&dir)),
+        None => tree.ensure_dir(&dir),
+    }
+}
+
+/// Refuses what is no folder where one is to be, from the title's down to `dir`.
+fn refuse_no_folder(tree: &Tree, folder: &RelPath, dir: Option<RelPath>) -> Result<(), TreeError> {
+    let Some(dir) = dir.filter(|dir| dir != folder) else { return Ok(()) };
+    refuse_no_folder(tree, folder, dir.parent())?;
+    match tree.kind(&dir)? {
+        Some(EntryKind::Dir) | None => Ok(()),
+        Some(_) => Err(tree.not_a_folder(&dir)),
+    }
+}

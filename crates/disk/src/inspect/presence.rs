@@ -1,0 +1,414 @@
+//! Is the library still there? Folders are asked when an entry last came or went: one call a folder,
+//! none a file. Only folders that changed are listed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::atomic::AtomicBool;
+
+use vod2strm_core::hash::ContentHash;
+use vod2strm_core::identity::known::{KnownFile, KnownFiles, TitleId};
+use vod2strm_core::model::media::Kind;
+use vod2strm_core::naming::library_root;
+use vod2strm_core::path::RelPath;
+use vod2strm_core::render::slot::SlotParts;
+
+use crate::apply::crew::Crew;
+use crate::apply::ownership::is_damage;
+use crate::apply::remove::OccupiedFolder;
+use crate::fs::staging::{clear, staging};
+use crate::fs::tree::{Found, Listing, Tree, TreeError};
+use crate::fs::{Entry, EntryKind};
+use crate::ledger::{FolderStamp, Ledger, LedgerError};
+
+/// Folders that a worker asks at a time.
+const PART: usize = 64;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Presence {
+    /// Files that are gone, by title: slots, with paths below the output folder.
+    pub gone: HashMap<TitleId, BTreeMap<String, String>>,
+    /// `.strm` files that hold something else, by title: slots. Only a look at everything finds them.
+    pub edited: HashMap<TitleId, BTreeSet<String>>,
+    /// Titles that a run which was cut off was writing: the ledger may be behind the disk.
+    pub unsure: HashSet<TitleId>,
+    /// Folders of ours that were to go when somebody's files were in them.
+    pub occupied: Vec<OccupiedFolder>,
+    /// Titles of which a folder or file could not be looked at, and the first error.
+    pub unread: HashMap<TitleId, TreeError>,
+    /// Folders in which entries came or went, and all of ours are there: when they changed now.
+    pub moved: Vec<FolderStamp>,
+    /// Titles of which the ledger does not know whether their folders are the user's, and whether they are.
+    pub shared: HashMap<TitleId, (Kind, bool)>,
+}
+
+impl Presence {
+    /// Whether everything is there, as the ledger has it.
+    pub fn is_whole(&self) -> bool {
+        self.gone.is_empty()
+            && self.edited.is_empty()
+            && self.unsure.is_empty()
+            && self.unread.is_empty()
+    }
+
+    /// Whether a title's folder turned out to be the user's; `None` when the ledger knows.
+    pub fn is_shared(&self, title: TitleId) -> Option<bool> {
+        self.shared.get(&title).map(|(_, is_shared)| *is_shared)
+    }
+
+    /// Adds the titles whose folders turned out to be the user's to these numbers.
+    pub fn count_shared(&self, mut counts: Vec<(Kind, u64)>) -> Vec<(Kind, u64)> {
+        for (kind, count) in &mut counts {
+            *count += self.shared.values().filter(|it| **it == (*kind, true)).count() as u64;
+        }
+        counts
+    }
+
+    /// Whether nothing of a title's files is there.
+    pub fn is_all_gone(&self, title: TitleId, files: &KnownFiles) -> bool {
+        let gone = self.gone.get(&title);
+        gone.is_some_and(|gone| files.keys().all(|slot| gone.contains_key(slot)))
+    }
+
+    /// Whether something of a title may not be as the ledger has it.
+    pub fn is_suspect(&self, title: TitleId) -> bool {
+        self.gone.contains_key(&title)
+            || self.edited.contains_key(&title)
+            || self.must_be_read(title)
+    }
+
+    /// Whether each of a title's files has to be looked at: what the folders say is not enough.
+    pub fn must_be_read(&self, title: TitleId) -> bool {
+        self.unsure.contains(&title) || self.unread.contains_key(&title)
+    }
+
+    /// Notes a file that is not as it should be. What somebody edited is respected.
+    pub fn note_difference(&mut self, found: Difference) {
+        let is_respected = found.is_respected();
+        let Difference { title, slot, path, what } = found;
+        match what {
+            What::Gone => drop(self.gone.entry(title).or_default().insert(slot, path)),
+            What::Unread(error) => drop(self.unread.entry(title).or_insert(error)),
+            What::Changed | What::Damaged | What::Strange(_) if !is_respected => {
+                self.edited.entry(title).or_default().insert(slot);
+            }
+            What::Changed | What::Damaged | What::Strange(_) => {}
+        }
+    }
+
+    /// Keeps the first error of a title; gives the error on if the storage failed as a whole.
+    fn note(&mut self, title: TitleId, error: TreeError) -> Result<(), TreeError> {
+        if error.is_storage() {
+            return Err(error);
+        }
+        self.unread.entry(title).or_insert(error);
+        Ok(())
+    }
+}
+
+/// Why the library could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum PresenceError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The storage.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+}
+
+/// What the times of folders prove on a file system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FolderTimes {
+    /// Each entry that comes or goes moves them.
+    Kept,
+    /// The same, but they are whole seconds, or pairs of them: a time proves nothing until it is older than that.
+    /// `now` is in nanoseconds since 1970.
+    Coarse {
+        /// When the run began.
+        now: i64,
+    },
+    /// Nothing.
+    NotKept,
+}
+
+/// FAT's times are even seconds, the coarsest that there are; in nanoseconds, and a second for a clock that is
+/// not quite ours.
+const COARSEST: i64 = 3_000_000_000;
+
+impl FolderTimes {
+    /// Whether a folder that has this time still, and had all of ours when it was looked at, has it all. Some
+    /// file systems have no times of folders and say 1970.
+    fn is_proof(self, changed: i64) -> bool {
+        match self {
+            FolderTimes::Kept => changed > 0,
+            FolderTimes::Coarse { now } => changed > 0 && changed < now - COARSEST,
+            FolderTimes::NotKept => false,
+        }
+    }
+}
+
+/// A folder that may not be as it was.
+struct Suspect {
+    folder: FolderStamp,
+    /// When it changed now; `None` when it is gone.
+    now: Option<i64>,
+}
+
+/// Looks at the folders of all titles of these kinds. Those whose times prove nothing are listed. A folder that
+/// cannot be looked at is its title's failure alone.
+pub fn look(
+    crew: &Crew<'_>,
+    ledger: &Ledger,
+    kinds: &[Kind],
+    times: FolderTimes,
+) -> Result<Presence, PresenceError> {
+    let mut presence = Presence::default();
+    let mut suspects: Vec<Suspect> = Vec::new();
+    ledger.each_folder(kinds, |chunk| {
+        for found in changed_ones(crew, &chunk, times) {
+            match found {
+                Ok(suspect) => suspects.push(suspect),
+                Err((title, error)) => presence.note(title, error)?,
+            }
+        }
+        Ok(())
+    })??;
+    for group in suspects.chunks(500) {
+        let ids: HashSet<TitleId> = group.iter().map(|suspect| suspect.folder.title).collect();
+        let known = ledger.titles(&ids.into_iter().collect::<Vec<_>>())?;
+        for suspect in group {
+            let folder = &suspect.folder;
+            let Some(title) = known.get(&folder.title) else { continue };
+            let gone = match gone_from(crew.tree(), suspect, &title.files) {
+                Ok(gone) => gone,
+                Err(error) => {
+                    presence.note(folder.title, error)?;
+                    continue;
+                }
+            };
+            match (gone.is_empty(), suspect.now.filter(|now| times.is_proof(*now))) {
+                (true, Some(changed)) if changed != folder.changed => {
+                    presence.moved.push(FolderStamp { changed, ..folder.clone() });
+                }
+                (true, _) => {}
+                (false, _) => presence.gone.entry(folder.title).or_default().extend(gone),
+            }
+        }
+    }
+    Ok(presence)
+}
+
+/// A folder that is not as it was, or of which that is not known; or whose it is, and why it cannot be looked at.
+type Changed = Result<Suspect, (TitleId, TreeError)>;
+
+/// The folders that are not as they were, or of which that is not known.
+fn changed_ones(crew: &Crew<'_>, chunk: &[FolderStamp], times: FolderTimes) -> Vec<Changed> {
+    let ask = |(): &mut (), folders: &&[FolderStamp]| -> Vec<Changed> {
+        let mut changed = Vec::new();
+        for folder in *folders {
+            match crew.tree().changed(&folder.path) {
+                Ok(now) => {
+                    let is_as_it_was = now == Some(folder.changed)
+                        && folder.changed > 0
+                        && times != FolderTimes::NotKept;
+                    if !is_as_it_was {
+                        changed.push(Ok(Suspect { folder: folder.clone(), now }));
+                    }
+                }
+                Err(error) => changed.push(Err((folder.title, error))),
+            }
+        }
+        changed
+    };
+    let is_storage = |found: &Changed| matches!(found, Err((_, error)) if error.is_storage());
+    let is_over = |found: &Vec<Changed>| found.iter().any(is_storage);
+    let parts: Vec<&[FolderStamp]> = chunk.chunks(PART).collect();
+    let go_on = AtomicBool::new(false);
+    let found = crew.share(&mut crew.tools(drop), &parts, &go_on, ask, is_over);
+    found.into_iter().flatten().flatten().collect()
+}
+
+/// The files that should be in this folder and are not: slot and path.
+fn gone_from(
+    tree: &Tree,
+    Suspect { folder, now }: &Suspect,
+    files: &KnownFiles,
+) -> Result<Vec<(String, String)>, TreeError> {
+    let names = match now {
+        None => Listing::default(),
+        Some(_) => Listing::of(tree.list(&folder.path)?),
+    };
+    let gone = files.iter().filter_map(|(slot, file)| {
+        let (dir, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+        let is_gone = dir == folder.below && !names.has(name);
+        is_gone.then(|| (slot.clone(), format!("{}/{name}", folder.path)))
+    });
+    Ok(gone.collect())
+}
+
+/// Reads every file of the titles of these kinds: what is gone, and which `.strm` hold something else.
+pub fn look_at_all(
+    tree: &Tree,
+    ledger: &Ledger,
+    kinds: &[Kind],
+) -> Result<Presence, PresenceError> {
+    let mut presence = Presence::default();
+    compare_all(tree, ledger, kinds, &mut |found| presence.note_difference(found))?;
+    Ok(presence)
+}
+
+/// How a file is not as the ledger has it.
+#[derive(Debug)]
+pub enum What {
+    /// It is gone.
+    Gone,
+    /// It has other content.
+    Changed,
+    /// There is nothing in it, or zeros alone: what a power cut leaves, and nobody's edit.
+    Damaged,
+    /// There is something else in its place: no plain file.
+    Strange(Entry),
+    /// It cannot be looked at, so that nothing is known of it.
+    Unread(TreeError),
+}
+
+/// A file that is not as the ledger has it.
+#[derive(Debug)]
+pub struct Difference {
+    /// Whose file it is.
+    pub title: TitleId,
+    /// What it is for.
+    pub slot: String,
+    /// Below the output folder.
+    pub path: String,
+    /// How it differs.
+    pub what: What,
+}
+
+impl Difference {
+    /// Whether it is what somebody made of an NFO, which is respected.
+    pub fn is_respected(&self) -> bool {
+        matches!(self.what, What::Changed | What::Strange(_)) && !SlotParts::of(&self.slot).is_strm
+    }
+}
+
+/// Reads every file of every title and compares; hands what differs to `found`. Gives the number of
+/// files that were compared.
+pub fn compare_all(
+    tree: &Tree,
+    ledger: &Ledger,
+    kinds: &[Kind],
+    found: &mut dyn FnMut(Difference),
+) -> Result<u64, PresenceError> {
+    let mut compared = 0;
+    for (kind, group) in ledger.title_groups()?.into_iter().filter(|(kind, _)| kinds.contains(kind))
+    {
+        let titles = ledger.titles(&group)?;
+        for (id, title) in group.iter().filter_map(|id| Some((id, titles.get(id)?))) {
+            let Some(folder) = &title.folder else { continue };
+            let folder = format!("{}/{folder}", library_root(kind));
+            // What lies behind a link is not ours.
+            let is_real = match RelPath::parse(&folder).map(|folder| tree.kind(&folder)) {
+                Ok(Ok(kind)) => kind == Some(EntryKind::Dir),
+                Ok(Err(error)) if error.is_storage() => return Err(error.into()),
+                // Each of its files says why.
+                Ok(Err(_)) => true,
+                Err(_) => false,
+            };
+            for (slot, file) in &title.files {
+                let path = format!("{folder}/{}", file.path);
+                compared += 1;
+                let what = match RelPath::parse(&path) {
+                    Ok(path) if is_real => compare(tree, &path, file)?,
+                    _ => Some(What::Gone),
+                };
+                if let Some(what) = what {
+                    found(Difference { title: *id, slot: slot.clone(), path, what });
+                }
+            }
+        }
+    }
+    Ok(compared)
+}
+
+/// How a file differs from what the ledger has; an error if the storage fails as a whole.
+pub(crate) fn compare(
+    tree: &Tree,
+    path: &RelPath,
+    file: &KnownFile,
+) -> Result<Option<What>, TreeError> {
+    // A power cut may leave zeros, of less than it was.
+    Ok(match tree.read_ours(path, |size| size <= file.size) {
+        Ok(Found::Content(content)) if Some(ContentHash::of(&content)) == file.hash => None,
+        Ok(Found::Content(content)) if is_damage(&content) => Some(What::Damaged),
+        Ok(Found::Content(_) | Found::Strange(Entry::File { .. })) => Some(What::Changed),
+        Ok(Found::Strange(entry)) => Some(What::Strange(entry)),
+        Ok(Found::Nothing) => Some(What::Gone),
+        Err(error) if error.is_storage() => return Err(error),
+        Err(error) => Some(What::Unread(error)),
+    })
+}
+
+/// What a trial of the times of folders showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trial {
+    /// Each entry that comes or goes moves them.
+    Kept,
+    /// The same, in whole seconds.
+    Coarse,
+    /// They cannot be relied on, or that cannot be tried.
+    NotKept,
+}
+
+/// Entries that a trial makes and removes: on a pool of several disks a folder may show one disk's time, which
+/// half of the entries move by chance.
+const TRIED: usize = 8;
+
+/// Tries whether this file system moves a folder's time when an entry comes and when one goes: some network and
+/// union file systems do not.
+pub fn try_folder_times(tree: &Tree) -> Trial {
+    let homes = tree.roots().homes();
+    let trials = homes.map(|home| try_times_in(tree, &staging(tree, &home)));
+    // What cannot be tried is not relied on.
+    let trials: Vec<Trial> = trials.map(|trial| trial.unwrap_or(Trial::NotKept)).collect();
+    let is = |wanted: Trial| trials.contains(&wanted);
+    match (is(Trial::NotKept), is(Trial::Coarse)) {
+        (true, _) => Trial::NotKept,
+        (false, true) => Trial::Coarse,
+        (false, false) => Trial::Kept,
+    }
+}
+
+/// In a folder of the trial's own: only its owner may set its time. Who writes nothing has no staging folder.
+fn try_times_in(tree: &Tree, staging: &RelPath) -> Result<Trial, TreeError> {
+    let Ok(folder) = staging.join("time-test") else { return Ok(Trial::NotKept) };
+    let is_staging = tree.kind(staging)?.is_some();
+    tree.ensure_dir(staging)?;
+    clear(tree, &folder)?;
+    tree.ensure_dir(&folder)?;
+    let tried = try_entries(tree, &folder);
+    clear(tree, if is_staging { &folder } else { staging })?;
+    tried
+}
+
+fn try_entries(tree: &Tree, folder: &RelPath) -> Result<Trial, TreeError> {
+    let mut times = Vec::new();
+    for number in 0..TRIED {
+        let Ok(file) = folder.join(&number.to_string()) else { return Ok(Trial::NotKept) };
+        for is_arrival in [true, false] {
+            tree.age(folder)?;
+            let before = tree.changed(folder)?;
+            match is_arrival {
+                true => tree.write_new(&file, b"")?,
+                false => drop(tree.remove_file(&file)?),
+            }
+            let after = tree.changed(folder)?;
+            if before == after {
+                return Ok(Trial::NotKept);
+            }
+            times.extend(after);
+        }
+    }
+    let is_whole = |time: &i64| time % 1_000_000_000 == 0;
+    Ok(if times.iter().all(is_whole) { Trial::Coarse } else { Trial::Kept })
+}
