@@ -5,11 +5,11 @@
 //! all have been seen. What is kept meanwhile is a few hundred bytes per file.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::adopt::found::{Found, Why};
 use vod2strm_core::adopt::{Adopted, adopt as adopt_title};
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::compare::Work;
@@ -45,7 +45,7 @@ pub struct Adopting<'a> {
     /// Who listens.
     pub observer: &'a dyn Observer,
     /// Once true, the work ends after the batch that is begun.
-    pub stop: &'a AtomicBool,
+    pub cancel: &'a Cancel,
 }
 
 /// What was taken over.
@@ -128,8 +128,9 @@ fn recognise(
     job.observer.event(&Event::Phase(Phase::Check, None));
     let known: HashSet<String> = ledger.strm_paths()?;
     let mut found = Found::default();
-    let seen = survey(tree, &known, job.stop, &mut |path, strm| found.add(path, strm.as_deref()))?;
-    check_stop(job)?;
+    let seen =
+        survey(tree, &known, job.cancel, &mut |path, strm| found.add(path, strm.as_deref()))?;
+    job.cancel.check()?;
     found.hint(job.hints.iter().cloned());
     let mut work = match found.is_empty() {
         true => Vec::new(),
@@ -139,7 +140,7 @@ fn recognise(
     work_through(work.clone(), catalog, |batch| {
         job.observer.event(&Event::Stamps(batch.len() as u64));
         batch.iter().for_each(|loaded| found.consider(job.policy, &loaded.title));
-        check_stop(job)
+        Ok(job.cancel.check()?)
     })?;
     let claims = ledger.claims()?;
     found.settle(|root, folder| claims.owner(root, folder).is_some());
@@ -200,19 +201,12 @@ fn take_over(
             return Err(error.into());
         }
         record(&records)?;
-        check_stop(job)
+        Ok(job.cancel.check()?)
     })?;
     adoption.notes = site.notes;
     adoption.notes.extend_from_slice(&seen.notes);
     adoption.rest = found.rest().into_iter().map(|(path, why)| (path.to_owned(), why)).collect();
     Ok(adoption)
-}
-
-fn check_stop(job: &Adopting<'_>) -> Result<(), RunError> {
-    match job.stop.load(Ordering::Relaxed) {
-        true => Err(RunError::Interrupted),
-        false => Ok(()),
-    }
 }
 
 impl Adoption {

@@ -8,6 +8,7 @@ use std::thread::Builder;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits::Excess;
+use vod2strm_core::cancel::Cancelled;
 use vod2strm_core::text::secrets::said;
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::inspect::presence::PresenceError;
@@ -87,7 +88,7 @@ pub enum RunError {
     NoAuthorities,
     /// A signal asked the run to end.
     #[error("interrupted; what was written is recorded, and the next run does the rest")]
-    Interrupted,
+    Interrupted(#[from] Cancelled),
     /// A fault of this program: a worker or the run itself panicked.
     #[error("a fault of vod2strm ended the run: {0}")]
     Fault(String),
@@ -218,7 +219,7 @@ impl RunError {
             RunError::System { source, .. } if source.kind() == io::ErrorKind::WouldBlock => Some(
                 "the limit of threads is reached: see `ulimit -u`, or the container's limit of pids",
             ),
-            RunError::Interrupted | RunError::System { .. } => None,
+            RunError::Interrupted(_) | RunError::System { .. } => None,
         }
     }
 }

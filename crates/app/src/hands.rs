@@ -1,7 +1,6 @@
 //! Applies planned batches: what is written while the next batch is planned, and the last one recorded.
 
-use std::sync::atomic::AtomicBool;
-
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::Observer;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::model::media::Title;
@@ -21,7 +20,7 @@ pub struct Hands<'a> {
     corners: Vec<Corner>,
     leftovers: &'a Leftovers,
     observer: &'a dyn Observer,
-    stop: &'a AtomicBool,
+    cancel: &'a Cancel,
 }
 
 /// What was applied and is not recorded yet.
@@ -65,17 +64,17 @@ impl<'a> Hands<'a> {
         crew: Crew<'a>,
         leftovers: &'a Leftovers,
         observer: &'a dyn Observer,
-        stop: &'a AtomicBool,
+        cancel: &'a Cancel,
     ) -> Hands<'a> {
-        Hands { corners: crew.tools(Corner::of), crew, leftovers, observer, stop }
+        Hands { corners: crew.tools(Corner::of), crew, leftovers, observer, cancel }
     }
 
     /// Applies a batch, and tells of every title.
     pub fn apply(&mut self, plans: Vec<TitlePlan>) -> Done {
         let observer = self.observer;
         let tell = |plan: &TitlePlan, applied: &Applied| tell_title(observer, plan, applied, false);
-        let (crew, leftovers, stop) = (&self.crew, self.leftovers, self.stop);
-        let site = Site { crew, corners: &mut self.corners, leftovers, stop };
+        let (crew, leftovers, cancel) = (&self.crew, self.leftovers, self.cancel);
+        let site = Site { crew, corners: &mut self.corners, leftovers, cancel };
         let applied = apply_batch(site, &plans, &tell);
         let mut done = Done::default();
         for (plan, applied) in plans.into_iter().zip(applied) {

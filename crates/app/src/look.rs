@@ -1,10 +1,9 @@
 //! A look at the titles of a source, without a library: how many each part of the filter matches, and
 //! what some of them would be called.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use serde::Serialize;
 use vod2strm_catalog::source::Scope;
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::identity::known::KnownFiles;
 use vod2strm_core::model::media::{Kind, Title};
@@ -61,12 +60,12 @@ impl Matches {
     }
 }
 
-/// Looks at titles: with a filter at all of them, otherwise at a few. Ends when `stop` is raised.
+/// Looks at titles: with a filter at all of them, otherwise at a few. Ends when `cancel` is raised.
 pub fn look(
     catalog: &mut Dressed,
     policy: &Policy,
     scope: &Scope,
-    (observer, stop): (&dyn Observer, &AtomicBool),
+    (observer, cancel): (&dyn Observer, &Cancel),
 ) -> Result<Look, RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
     let mut work = everything(catalog, scope, observer)?;
@@ -89,10 +88,7 @@ pub fn look(
             samples.add(policy, &loaded.title);
         }
         observer.event(&Event::Stamps(batch.len() as u64));
-        match stop.load(Ordering::Relaxed) {
-            true => Err(RunError::Interrupted),
-            false => Ok(()),
-        }
+        Ok(cancel.check()?)
     })?;
     let filter = matches(&policy.choice, &catalog.dressing.matched, (titles, wanted));
     Ok(Look { samples: samples.paths.concat(), filter })

@@ -297,11 +297,11 @@ impl<'a> Refresh<'a> {
         }
         let (requests, lines) = self.plan.requests(self.limits, (self.clock)());
         let api = Api::clone(&self.api);
-        let stop = self.job.settings.stop;
+        let cancel = self.job.settings.cancel;
         std::thread::scope(|scope| {
             let ((tell, told), (judge, verdicts)) = (channel(), channel());
             let ask = move || {
-                let lines = Lines { api: &api, requests: &requests, lines, stop, verdicts };
+                let lines = Lines { api: &api, requests: &requests, lines, cancel, verdicts };
                 lines.ask(&mut |said| drop(tell.send(said)))
             };
             let asking = Builder::new().spawn_scoped(scope, ask).map_err(no_thread)?;
@@ -311,10 +311,7 @@ impl<'a> Refresh<'a> {
             let asked = asking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             listened?;
             asked?;
-            match stop.load(Ordering::Relaxed) {
-                true => Err(RunError::Interrupted),
-                false => Ok(()),
-            }
+            Ok(cancel.check()?)
         })
     }
 

@@ -4,7 +4,6 @@
 //! other's folders.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::Ordering;
 
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::event::{Action, Event, FileEvent, Phase, Reason, Role, TitleRef};
@@ -102,16 +101,14 @@ impl Relayout {
     ) -> Result<Naming, RunError> {
         let (mut stuck, shared) = (self.tell_refused(settings), self.shared);
         let (tree, ledger) = (&library.tree, &mut library.ledger);
-        make_moves(tree, ledger, &self.moves.list, settings.stop, &mut |planned, made| {
+        make_moves(tree, ledger, &self.moves.list, settings.cancel, &mut |planned, made| {
             let problem = made.err().map(|error| format!("{error}: {}", error.source));
             if problem.is_some() {
                 stuck.insert(planned.id);
             }
             tell(settings, planned, problem.as_deref(), false);
         })?;
-        if settings.stop.load(Ordering::Relaxed) {
-            return Err(RunError::Interrupted);
-        }
+        settings.cancel.check()?;
         Ok(Naming { is_renewed: is_asked, stuck, shared, ..Naming::default() })
     }
 

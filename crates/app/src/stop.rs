@@ -6,11 +6,12 @@ use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
+use vod2strm_core::cancel::Cancel;
 
 use crate::error::RunError;
 
-/// A flag that the first signal raises.
-pub fn on_signals() -> Result<Arc<AtomicBool>, RunError> {
+/// What the first signal cancels.
+pub fn on_signals() -> Result<Cancel, RunError> {
     let stop = Arc::new(AtomicBool::new(false));
     let failed = |source| RunError::System { what: "watch for signals", source };
     for signal in [SIGINT, SIGTERM] {
@@ -19,5 +20,5 @@ pub fn on_signals() -> Result<Arc<AtomicBool>, RunError> {
         flag::register_conditional_default(signal, stop.clone()).map_err(failed)?;
         flag::register(signal, stop.clone()).map_err(failed)?;
     }
-    Ok(stop)
+    Ok(Cancel::by_flag(stop))
 }

@@ -5,7 +5,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::Ordering;
 
 use vod2strm_core::event::{
     Action, Event, FileEvent, HeldEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
@@ -255,8 +254,8 @@ impl<'a> Sweeper<'a> {
         if would_change(crew.tree(), &self.leftovers, &removals) {
             raise(crew.tree(), ledger)?;
         }
-        let stop = self.settings.stop;
-        let done = remove_batch(crew, &self.leftovers, &removals, stop);
+        let cancel = self.settings.cancel;
+        let done = remove_batch(crew, &self.leftovers, &removals, cancel);
         for ((candidate, removal), removed) in candidates.iter().zip(&removals).zip(&done) {
             self.tell(candidate, removal, removed, Action::Deleted);
             self.note_removed(candidate, removal, removed);
@@ -267,10 +266,7 @@ impl<'a> Sweeper<'a> {
         if let Some(error) = done.into_iter().find_map(Removed::storage_error) {
             return Err(error.into());
         }
-        match stop.load(Ordering::Relaxed) {
-            true => Err(RunError::Interrupted),
-            false => Ok(()),
-        }
+        Ok(cancel.check()?)
     }
 
     /// What the ledger is to know of a removal.

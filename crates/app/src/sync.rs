@@ -4,9 +4,9 @@
 //! batch is being read. The ledger hears of files after they are durable.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::Ordering;
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
+use vod2strm_core::cancel::Cancelled;
 use vod2strm_core::event::{Event, Phase, TitleOutcome};
 use vod2strm_core::hold::{Hold, HoldId};
 use vod2strm_core::identity::compare::{Comparison, Work};
@@ -121,8 +121,8 @@ pub fn sync(
     tell_absent(job, &planner);
     tell_shared(job.settings.observer, library.ledger.count_shared(&kinds(job))?);
     let done = meanwhile(library, catalog);
-    if job.settings.stop.load(Ordering::Relaxed) {
-        return done.and(Err(RunError::Interrupted));
+    if job.settings.cancel.is_cancelled() {
+        return done.and(Err(Cancelled.into()));
     }
     let is_at_rest = remove_what_is_gone(job, (&losses, &planner), library, catalog)?;
     done.map(|()| rest.filter(|_| is_at_rest))
@@ -239,8 +239,8 @@ fn recover(
     library: &mut Library,
     catalog: &mut dyn Catalog,
 ) -> Result<(), RunError> {
-    let WriterSettings { policy, now, observer, stop, .. } = job.settings;
-    let adopting = Adopting { policy, hints: Vec::new(), now, observer, stop };
+    let WriterSettings { policy, now, observer, cancel, .. } = job.settings;
+    let adopting = Adopting { policy, hints: Vec::new(), now, observer, cancel };
     let adoption = adopt(&adopting, library, catalog)?;
     let (titles, rest) = (adoption.titles(), adoption.rest.len());
     let mut text = counted(titles, "title was", "titles were");
@@ -314,10 +314,7 @@ pub fn preview(
             let is_right = foreseen.is_right() && !plan.is_stuck;
             planned.extend(Candidate::planned(&plan).filter(|_| is_right));
         }
-        match job.settings.stop.load(Ordering::Relaxed) {
-            true => Err(RunError::Interrupted),
-            false => Ok(()),
-        }
+        Ok(job.settings.cancel.check()?)
     })?;
     tell_absent(job, &planner);
     tell_shared(job.settings.observer, shared);

@@ -1,10 +1,10 @@
 //! Applies and records batches: what the run does once it knows what changed.
 
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::Builder;
 
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::Observer;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::TitlePlan;
@@ -41,7 +41,7 @@ pub struct WriterSettings<'a> {
     /// Who listens.
     pub observer: &'a dyn Observer,
     /// Once true, the run ends after the titles that are begun.
-    pub stop: &'a AtomicBool,
+    pub cancel: &'a Cancel,
 }
 
 /// Plans batches and records them; others apply what is planned meanwhile, and make it durable.
@@ -81,7 +81,7 @@ impl<'a, 'p> Writer<'a, 'p> {
             let (tell, applied) = channel();
             let (keep, durable) = channel();
             let crew = Crew::new(tree, settings.concurrency, settings.observer);
-            let mut hands = Hands::new(crew, &leftovers, settings.observer, settings.stop);
+            let mut hands = Hands::new(crew, &leftovers, settings.observer, settings.cancel);
             let apply = move || {
                 planned.into_iter().all(|plans| tell.send(hands.apply(plans)).is_ok());
             };
@@ -134,10 +134,7 @@ impl<'a, 'p> Writer<'a, 'p> {
         while let Ok(done) = self.durable.try_recv() {
             self.record(done)?;
         }
-        match self.settings.stop.load(Ordering::Relaxed) {
-            true => Err(RunError::Interrupted),
-            false => Ok(()),
-        }
+        Ok(self.settings.cancel.check()?)
     }
 
     /// Waits for what is being applied, records the rest and tidies up.
@@ -152,10 +149,8 @@ impl<'a, 'p> Writer<'a, 'p> {
         if !self.is_idle {
             clear_staging(self.tree)?;
         }
-        match self.settings.stop.load(Ordering::Relaxed) {
-            true => Err(RunError::Interrupted),
-            false => Ok(self.planner),
-        }
+        self.settings.cancel.check()?;
+        Ok(self.planner)
     }
 
     /// Tells the ledger of what is durable; gives the storage's error on, if it had one.

@@ -9,6 +9,7 @@
 pub mod hash;
 pub mod date;
 pub mod path;
+pub mod cancel;
 pub mod text;
 pub mod model;
 pub mod layout;

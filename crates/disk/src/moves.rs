@@ -9,8 +9,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::moves::Move;
@@ -53,13 +53,13 @@ type Tried = Result<Result<(), TreeError>, TreeError>;
 /// Makes the moves that the planner planned. `told` hears of each once the ledger has it, or why the
 /// folder stays where it is.
 ///
-/// Once `stop` is true, nothing further is begun; of that `told` does not hear. Moves by way of the
+/// Once `cancel` is raised, nothing further is begun; of that `told` does not hear. Moves by way of the
 /// parking place are begun together.
 pub fn make_moves(
     tree: &Tree,
     ledger: &mut Ledger,
     moves: &[Move],
-    stop: &AtomicBool,
+    cancel: &Cancel,
     told: &mut dyn FnMut(&Move, Result<(), TreeError>),
 ) -> Result<(), MoveError> {
     let parked: HashSet<String> = parked(tree)?.into_iter().collect();
@@ -76,7 +76,7 @@ pub fn make_moves(
     let mut stayed = HashSet::new();
     let batches = direct.chunks(BATCH).chain((!via.is_empty()).then_some(via.as_slice()));
     for batch in batches {
-        if stop.load(Ordering::Relaxed) {
+        if cancel.is_cancelled() {
             break;
         }
         let open: Vec<OpenMove> = batch.iter().map(|(_, open)| open.clone()).collect();
@@ -84,7 +84,7 @@ pub fn make_moves(
         ledger.plan_moves(&open)?;
         let mut failures = match open.iter().all(|open| open.via) {
             true => move_via(tree, ledger, open, std::mem::take(&mut stayed))?.failures,
-            false => move_directly(tree, ledger, &open, stop)?,
+            false => move_directly(tree, ledger, &open, cancel)?,
         };
         stayed.extend(those_that_stayed(batch.iter().map(|(_, open)| open), &failures));
         for (planned, open) in batch {
@@ -108,7 +108,7 @@ pub fn resume_moves(tree: &Tree, ledger: &mut Ledger) -> Result<usize, MoveError
     }
     let mut stayed = HashSet::new();
     if !direct.is_empty() {
-        let failures = move_directly(tree, ledger, &direct, &AtomicBool::new(false))?;
+        let failures = move_directly(tree, ledger, &direct, &Cancel::default())?;
         stayed = those_that_stayed(direct.iter(), &failures).collect();
     }
     if !via.is_empty() {
@@ -168,11 +168,11 @@ fn move_directly(
     tree: &Tree,
     ledger: &mut Ledger,
     moves: &[OpenMove],
-    stop: &AtomicBool,
+    cancel: &Cancel,
 ) -> Result<HashMap<TitleId, Option<TreeError>>, MoveError> {
     let (mut places, mut failures) = (Vec::with_capacity(moves.len()), HashMap::new());
     for open in moves {
-        let stays = match stop.load(Ordering::Relaxed) {
+        let stays = match cancel.is_cancelled() {
             true => Some(None),
             false => move_one(tree, ledger, open)?.err().map(Some),
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use vod2strm_core::cancel::Cancel;
 
 use vod2strm_disk::fs::Fs;
 use vod2strm_disk::fs::local::LocalFs;
@@ -20,7 +20,7 @@ fn look(fs: impl Fs + 'static, known: &[&str]) -> Result<(Survey, Strms), TreeEr
     let known: HashSet<String> = known.iter().map(|path| (*path).to_owned()).collect();
     let mut strms = Strms::new();
     let mut take = |path, content| assert!(strms.insert(path, content).is_none());
-    let seen = survey(&tree, &known, &AtomicBool::new(false), &mut take)?;
+    let seen = survey(&tree, &known, &Cancel::default(), &mut take)?;
     Ok((seen, strms))
 }
 
@@ -94,8 +94,8 @@ fn what_is_on_its_way_in_a_root_that_is_elsewhere_is_no_title() {
     fs.plant("Movies/Alien/Alien.strm", b"http://whole");
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/library")).with_roots(fs.roots());
     let mut seen = Vec::new();
-    let stop = AtomicBool::new(false);
-    survey(&tree, &HashSet::new(), &stop, &mut |path, _| seen.push(path)).unwrap();
+    let cancel = Cancel::default();
+    survey(&tree, &HashSet::new(), &cancel, &mut |path, _| seen.push(path)).unwrap();
     assert_eq!(seen, ["Movies/Alien/Alien.strm"]);
 }
 
@@ -106,7 +106,7 @@ fn names_that_are_not_utf_8_are_noted() {
     std::fs::create_dir_all(dir.path().join("Movies").join(odd)).unwrap();
     let dir = dir.path();
     let tree = Tree::new(Box::new(LocalFs::open(dir).unwrap()), dir);
-    let stop = AtomicBool::new(false);
-    let seen = survey(&tree, &HashSet::new(), &stop, &mut |_, _| {}).unwrap();
+    let cancel = Cancel::default();
+    let seen = survey(&tree, &HashSet::new(), &cancel, &mut |_, _| {}).unwrap();
     assert!(seen.notes[0].contains("(1999) has a name that is not UTF-8"), "{seen:?}");
 }

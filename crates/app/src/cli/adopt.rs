@@ -70,13 +70,13 @@ impl Adopt {
 /// Runs the command.
 pub(super) fn run(command: &Adopt) -> Result<Status, RunError> {
     let (settings, layers) = command.common.settings(command.flags())?;
-    let (progress, stop) = (progress(), stop::on_signals()?);
+    let (progress, cancel) = (progress(), stop::on_signals()?);
     let job = Adopting {
         policy: &settings.policy,
         hints: hints(command, &settings, &layers, &*progress)?,
         now: clock::now(),
         observer: &*progress,
-        stop: &stop,
+        cancel: &cancel,
     };
     let adoption = if settings.dry_run { dry(&settings, &job)? } else { wet(&settings, &job)? };
     drop(progress);

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use vod2strm_catalog::source::Catalog as _;
 use vod2strm_catalog::web::known_authorities;
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::path::RelPath;
@@ -237,7 +237,7 @@ fn check_titles(
     progress: &dyn Observer,
 ) {
     // Nothing is written: a signal may end it as it likes.
-    let listens = (progress, &AtomicBool::new(false));
+    let listens = (progress, &Cancel::default());
     let looked = look(&mut catalog, &settings.policy, &settings.scope(true, true), listens);
     let Look { samples, filter } = match looked {
         Ok(looked) => looked,

@@ -3,10 +3,10 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
 use vod2strm_catalog::source::{Catalog, Providers, Scope, Selection};
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::date;
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, TitleOutcome};
 use vod2strm_core::hash::ContentHash;
@@ -228,12 +228,12 @@ impl Run<'_> {
         let begin = NewRun { started: now, source: &settings.label };
         let last_start = library.ledger.last_start().ok().flatten();
         let mut run = begin_run(library, &begin)?;
-        let done = self.listening(|observer, stop| {
+        let done = self.listening(|observer, cancel| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = settings.open_source(&self.is_played(&library.ledger))?;
             report.has_logins = settings.policy.direct_urls || catalog.has_logins();
             library.tree.set_modes(settings.modes(report.has_logins));
-            let job = self.job((run, now), (&self.settings.label, &allowed), observer, stop);
+            let job = self.job((run, now), (&self.settings.label, &allowed), observer, cancel);
             self.tell_permission(&held, observer);
             tell_clock(last_start, now, observer);
             tell_notes(library, observer);
@@ -251,8 +251,8 @@ impl Run<'_> {
             report.sql_statements = catalog.statements();
             catalog.warn(observer);
             match done {
-                Err(RunError::Interrupted) => {
-                    observer.event(&Event::Warning(&RunError::Interrupted.to_string()));
+                Err(error @ RunError::Interrupted(_)) => {
+                    observer.event(&Event::Warning(&error.to_string()));
                     Ok(Some(Status::Failed))
                 }
                 done => {
@@ -315,18 +315,20 @@ impl Run<'_> {
     /// A run that only says what it would do.
     fn preview(&self, report: &mut RunReport) -> Result<Status, RunError> {
         let view = LibraryView::open(&self.settings.place)?;
-        self.listening(|observer, stop| {
+        self.listening(|observer, cancel| {
             observer.event(&Event::Phase(Phase::Open, None));
             let mut catalog = self.settings.open_source(&self.is_played(&view.ledger))?;
             report.has_logins = self.settings.policy.direct_urls || catalog.has_logins();
             let held = held(self.settings.permission, &view.ledger)?;
             let allowed = allowed(self.settings.permission, &held)?;
             self.tell_permission(&held, observer);
-            let job = self.job((0, clock::now()), (&self.settings.label, &allowed), observer, stop);
+            let job =
+                self.job((0, clock::now()), (&self.settings.label, &allowed), observer, cancel);
             preview(&job, &view, &mut catalog)?;
             if self.settings.policy.choice.filter.is_some() {
                 let policy = &self.settings.policy;
-                report.filter = look(&mut catalog, policy, &self.scope(), (observer, stop))?.filter;
+                report.filter =
+                    look(&mut catalog, policy, &self.scope(), (observer, cancel))?.filter;
                 report.filter.iter().for_each(|matches| matches.warn(observer));
             }
             if let Some(settings) = &self.settings.refresh {
@@ -358,9 +360,9 @@ impl Run<'_> {
     /// a run that may not begin leaves the last one's alone.
     fn listening<T>(
         &self,
-        work: impl FnOnce(&dyn Observer, &AtomicBool) -> Result<T, RunError>,
+        work: impl FnOnce(&dyn Observer, &Cancel) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
-        let stop = stop::on_signals()?;
+        let cancel = stop::on_signals()?;
         let create = |path| CsvReport::create(path, self.settings.dry_run);
         let csv = self.csv.map(create).transpose()?;
         let mut observers: Vec<&dyn Observer> = vec![self.tally, self.progress, &Log];
@@ -369,7 +371,7 @@ impl Run<'_> {
         for (setting, text) in self.settings.advice() {
             observers.event(&Event::Warning(&format!("{setting}: {text}")));
         }
-        let done = without_panic(|| work(&observers, &stop));
+        let done = without_panic(|| work(&observers, &cancel));
         drop(observers);
         if let (Some(Err(source)), Some(path)) = (csv.map(CsvReport::finish), self.csv) {
             let path = path.display().to_string();
@@ -390,13 +392,13 @@ impl Run<'_> {
         (run, now): (i64, i64),
         (source, allowed): (&'a str, &HashSet<HoldId>),
         observer: &'a dyn Observer,
-        stop: &'a AtomicBool,
+        cancel: &'a Cancel,
     ) -> Job<'a> {
         let (policy, concurrency) = (&self.settings.policy, self.settings.concurrency);
         Job {
             scope: self.scope(),
             source,
-            settings: WriterSettings { policy, concurrency, now, observer, stop },
+            settings: WriterSettings { policy, concurrency, now, observer, cancel },
             cleanup: self.settings.cleanup,
             grace: self.settings.grace,
             allowed: allowed.clone(),

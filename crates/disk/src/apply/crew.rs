@@ -3,11 +3,11 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::pace::concurrency::Limiter;
 
@@ -66,7 +66,7 @@ impl<Answer> Board<Answer> {
 struct List<'a, T, Answer> {
     items: &'a [T],
     /// Once true, no further item is begun.
-    stop: &'a AtomicBool,
+    cancel: &'a Cancel,
     board: Mutex<Board<Answer>>,
     /// Something of the board has changed.
     news: Condvar,
@@ -108,14 +108,14 @@ impl<'a> Crew<'a> {
     /// Hands the items to the workers, each of which has one of the tools and `work`s on one item at a
     /// time; answers come in the order of the items, `None` for those that were not begun.
     ///
-    /// No further item is begun once `stop` is true, or after an answer of which `is_over` says that going
+    /// No further item is begun once `cancel` is raised, or after an answer of which `is_over` says that going
     /// on makes no sense. If a worker panics, the others end their items, and the panic goes on here. If the
     /// system gives no thread, as many work as there are, be it this one alone.
     pub(crate) fn share<T: Sync, Tool: Send, Answer: Send>(
         &self,
         tools: &mut [Tool],
         items: &[T],
-        stop: &AtomicBool,
+        cancel: &Cancel,
         work: impl Fn(&mut Tool, &T) -> Answer + Sync,
         is_over: impl Fn(&Answer) -> bool + Sync,
     ) -> Vec<Option<Answer>> {
@@ -124,7 +124,7 @@ impl<'a> Crew<'a> {
         let (limit, answers) = (limiter.limit(), items.iter().map(|_| None).collect());
         drop(limiter);
         let board = Board { next: 0, busy: 0, has_ended: false, limit, answers, panic: None };
-        let list = List { items, stop, board: Mutex::new(board), news: Condvar::new() };
+        let list = List { items, cancel, board: Mutex::new(board), news: Condvar::new() };
         let worker =
             |number, tool: &mut Tool| self.work_off(&list, (number, tool), &work, &is_over);
         let mut others = tools.iter_mut().take(items.len());
@@ -178,7 +178,7 @@ impl<'a> Crew<'a> {
     ) {
         let mut board = lock(&list.board);
         loop {
-            board.has_ended |= list.stop.load(Ordering::Relaxed);
+            board.has_ended |= list.cancel.is_cancelled();
             if board.is_done() {
                 list.news.notify_all();
                 return;
@@ -244,10 +244,10 @@ mod tests {
         for bound in [1, 4] {
             let silent = FanOut(Vec::new());
             let crew = Crew::new(&tree, Concurrency::fixed(bound), &silent);
-            let (items, stop): (Vec<u32>, _) = ((0..100).collect(), AtomicBool::new(false));
+            let (items, cancel): (Vec<u32>, _) = ((0..100).collect(), Cancel::default());
             let work = |_: &mut (), item: &u32| assert_ne!(*item, 7, "the seventh");
             let shared = catch_unwind(AssertUnwindSafe(|| {
-                crew.share(&mut crew.tools(|_| ()), &items, &stop, work, |()| false)
+                crew.share(&mut crew.tools(|_| ()), &items, &cancel, work, |()| false)
             }));
             let panic = shared.unwrap_err();
             let text = panic.downcast_ref::<String>().unwrap();

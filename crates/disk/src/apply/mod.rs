@@ -12,8 +12,8 @@ mod applied;
 pub mod remove;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::AtomicBool;
 
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::Reason;
 use vod2strm_core::hash::{ContentHash, Written};
 use vod2strm_core::path::RelPath;
@@ -44,14 +44,14 @@ pub struct Site<'a> {
     /// What a run that was cut off may have left.
     pub leftovers: &'a Leftovers,
     /// Once true, titles that are begun are finished, and no further one is begun.
-    pub stop: &'a AtomicBool,
+    pub cancel: &'a Cancel,
 }
 
 /// Applies a batch of plans; answers come in the order of the plans.
 /// Without anything to write, no corner is needed.
 ///
 /// `done` hears of every title as soon as it is applied, from the worker's thread. After a storage
-/// error, or when it is to stop, no further title is begun; of those `done` does not hear.
+/// error, or when it is to cancel, no further title is begun; of those `done` does not hear.
 pub fn apply_batch(
     site: Site<'_>,
     plans: &[TitlePlan],
@@ -76,7 +76,7 @@ pub fn apply_batch(
         applied.files.iter().any(is_storage_failure)
             || applied.stray.as_ref().is_some_and(TreeError::is_storage)
     };
-    let results = site.crew.share(site.corners, plans, site.stop, work, is_over);
+    let results = site.crew.share(site.corners, plans, site.cancel, work, is_over);
     let or_not_tried =
         |(applied, plan): (Option<Applied>, &TitlePlan)| applied.unwrap_or_else(|| not_tried(plan));
     results.into_iter().zip(plans).map(or_not_tried).collect()

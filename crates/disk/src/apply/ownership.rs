@@ -2,8 +2,8 @@
 //! folder that was there before; this is for folders of which the ledger does not know.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicBool;
 
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
@@ -59,7 +59,7 @@ pub fn note_users_folders(
         plans.iter().enumerate().filter_map(|(at, plan)| Some((at, folder_of(plan)?))).collect();
     let look = |(): &mut (), (_, folder): &(usize, RelPath)| crew.tree().kind(folder);
     let is_over = |found: &Result<_, TreeError>| matches!(found, Err(error) if error.is_storage());
-    let go_on = AtomicBool::new(false);
+    let go_on = Cancel::default();
     let found = crew.share(&mut crew.tools(drop), &folders, &go_on, look, is_over);
     for ((at, _), found) in folders.iter().zip(found) {
         match found {
@@ -81,7 +81,7 @@ pub fn whose(
         holds_film(crew.tree(), folder).map(|is_shared| (*title, (*kind, is_shared)))
     };
     let is_over = |found: &Result<_, TreeError>| matches!(found, Err(error) if error.is_storage());
-    let go_on = AtomicBool::new(false);
+    let go_on = Cancel::default();
     let found = crew.share(&mut crew.tools(drop), folders, &go_on, look, is_over);
     let mut known = HashMap::with_capacity(folders.len());
     for found in found.into_iter().flatten() {

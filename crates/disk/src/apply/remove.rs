@@ -4,8 +4,8 @@
 //! from then on but its owner's.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::atomic::AtomicBool;
 
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::Role;
 use vod2strm_core::hash::{ContentHash, Written};
 use vod2strm_core::identity::known::TitleId;
@@ -57,7 +57,7 @@ pub enum Fate {
     NotOurs,
     /// It could not be removed.
     Failed(TreeError),
-    /// It was not tried: the storage failed before, or the run was to stop.
+    /// It was not tried: the storage failed before, or the run was to cancel.
     NotTried,
 }
 
@@ -96,19 +96,19 @@ impl Removed {
     }
 }
 
-/// Removes; answers come in the order of the removals. After a storage error, or when it is to stop, no
+/// Removes; answers come in the order of the removals. After a storage error, or when it is to cancel, no
 /// further title is begun.
 pub fn remove_batch(
     crew: &Crew<'_>,
     leftovers: &Leftovers,
     removals: &[Removal],
-    stop: &AtomicBool,
+    cancel: &Cancel,
 ) -> Vec<Removed> {
     let is_storage = |fate: &Fate| matches!(fate, Fate::Failed(error) if error.is_storage());
     let results = crew.share(
         &mut crew.tools(drop),
         removals,
-        stop,
+        cancel,
         |(), removal| remove_title(crew.tree(), leftovers, removal),
         |removed: &Removed| removed.files.iter().any(is_storage),
     );

@@ -1,8 +1,7 @@
 //! What a power cut may have taken although the storage said that it is durable: after another boot the sizes of
 //! what the last run wrote are looked at, once.
 
-use std::sync::atomic::AtomicBool;
-
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::identity::known::{KnownFile, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
@@ -75,7 +74,7 @@ pub fn look_at_last(
         };
         let is_over = |answers: &Vec<Result<_, TreeError>>| answers.iter().any(Result::is_err);
         let parts: Vec<&[Written]> = files.chunks(PART).collect();
-        let go_on = AtomicBool::new(false);
+        let go_on = Cancel::default();
         let answers = crew.share(&mut crew.tools(drop), &parts, &go_on, ask, is_over);
         for answer in answers.into_iter().flatten().flatten() {
             if let Some(difference) = answer? {

@@ -2,8 +2,8 @@
 //! none a file. Only folders that changed are listed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::atomic::AtomicBool;
 
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::identity::known::{KnownFile, KnownFiles, TitleId};
 use vod2strm_core::model::media::Kind;
@@ -223,7 +223,7 @@ fn changed_ones(crew: &Crew<'_>, chunk: &[FolderStamp], times: FolderTimes) -> V
     let is_storage = |found: &Changed| matches!(found, Err((_, error)) if error.is_storage());
     let is_over = |found: &Vec<Changed>| found.iter().any(is_storage);
     let parts: Vec<&[FolderStamp]> = chunk.chunks(PART).collect();
-    let go_on = AtomicBool::new(false);
+    let go_on = Cancel::default();
     let found = crew.share(&mut crew.tools(drop), &parts, &go_on, ask, is_over);
     found.into_iter().flatten().flatten().collect()
 }

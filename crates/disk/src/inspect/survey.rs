@@ -2,8 +2,8 @@
 //! and follows no link.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::theirs::is_film;
 use vod2strm_core::path::{RelPath, is_strm};
@@ -41,11 +41,11 @@ impl Survey {
 
 /// Goes through `Movies` and `TV` and hands each `.strm` but the `known` ones to `take`: its path below
 /// the output folder, and its content, `None` when it is too large to be one. Ends early when it is to
-/// `stop`, or when the storage fails as a whole.
+/// `cancel`, or when the storage fails as a whole.
 pub fn survey(
     tree: &Tree,
     known: &HashSet<String>,
-    stop: &AtomicBool,
+    cancel: &Cancel,
     take: &mut dyn FnMut(String, Option<Vec<u8>>),
 ) -> Result<Survey, TreeError> {
     let mut walk = Walk { tree, known, take, seen: Survey::default(), rest: Vec::new() };
@@ -55,7 +55,7 @@ pub fn survey(
         }
     }
     while let Some(folder) = walk.rest.pop() {
-        if stop.load(Ordering::Relaxed) {
+        if cancel.is_cancelled() {
             break;
         }
         let looked = walk.folder(&folder);

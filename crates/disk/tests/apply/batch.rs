@@ -1,8 +1,8 @@
 //! Batches of plans applied to a disk, and what is said of them.
 
 use std::sync::LazyLock;
-use std::sync::atomic::AtomicBool;
 
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::Leftovers;
@@ -14,8 +14,8 @@ use vod2strm_testkit::disks::{Disk, Entries, crew};
 /// What a batch is applied to, after a run that was not cut off.
 pub fn site<'a>(crew: &'a Crew<'a>, corners: &'a mut [Corner]) -> Site<'a> {
     static NOTHING: LazyLock<Leftovers> = LazyLock::new(Leftovers::default);
-    static GO_ON: AtomicBool = AtomicBool::new(false);
-    Site { crew, corners, leftovers: &NOTHING, stop: &GO_ON }
+    static GO_ON: LazyLock<Cancel> = LazyLock::new(Cancel::default);
+    Site { crew, corners, leftovers: &NOTHING, cancel: &GO_ON }
 }
 
 /// Prepares staging and applies a batch.

@@ -1,7 +1,6 @@
 //! What becomes of moves when the storage works.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::Role;
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::identity::known::TitleId;
@@ -97,16 +96,16 @@ fn the_name_of_a_folder_that_is_gone_moves_and_its_files_are_missed() {
 #[test]
 fn a_run_that_is_to_stop_begins_nothing_and_leaves_nothing_open() {
     let (world, _) = World::in_memory(&WAYS);
-    let stop = AtomicBool::new(false);
+    let cancel = Cancel::default();
     let mut told = Vec::new();
     let mut tell = |it: &Move, _| {
         told.push(it.id.0);
-        stop.store(true, Ordering::Relaxed);
+        cancel.cancel();
     };
-    make_moves(&world.tree(), &mut world.ledger(), &world.moves, &stop, &mut tell).unwrap();
+    make_moves(&world.tree(), &mut world.ledger(), &world.moves, &cancel, &mut tell).unwrap();
     assert_eq!(told, [1, 9], "the direct ones are one batch; the others were not begun");
     world.assert_settled();
-    make_moves(&world.tree(), &mut world.ledger(), &world.left(), &stop, &mut |_, _| panic!())
+    make_moves(&world.tree(), &mut world.ledger(), &world.left(), &cancel, &mut |_, _| panic!())
         .unwrap();
     world.assert_settled();
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use tempfile::TempDir;
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
@@ -169,8 +169,8 @@ impl World {
     /// Makes these moves, unless it fails as a whole; says what was told, as `1 moved`, `2 stayed`.
     pub fn make(&self, tree: &Tree, moves: &[Move]) -> Result<Vec<String>, MoveError> {
         let mut told = Vec::new();
-        let stop = AtomicBool::new(false);
-        make_moves(tree, &mut self.ledger(), moves, &stop, &mut |it, result| {
+        let cancel = Cancel::default();
+        make_moves(tree, &mut self.ledger(), moves, &cancel, &mut |it, result| {
             let word = if result.is_ok() { "moved" } else { "stayed" };
             told.push(format!("{} {word}", it.id.0));
         })?;

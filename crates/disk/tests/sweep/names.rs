@@ -192,7 +192,7 @@ impl Scene {
         let leftovers = ledger.leftovers().unwrap();
         ledger.announce(&plans).unwrap();
         let (corners, leftovers) = (&mut crew.tools(Corner::of)[..], &leftovers);
-        let site = Site { crew: &crew, corners, leftovers, stop: &GO_ON };
+        let site = Site { crew: &crew, corners, leftovers, cancel: &GO_ON };
         let applied = apply_batch(site, &plans, &|_, _| {});
         if is_cut_off || tree.sync().is_err() {
             return End::CutOff;

@@ -1,14 +1,15 @@
 //! A disk with a ledger beside it.
 
 use std::ops::Deref;
-use std::sync::atomic::AtomicBool;
+use std::sync::LazyLock;
 
 use tempfile::TempDir;
+use vod2strm_core::cancel::Cancel;
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_testkit::disks::Disk;
 
 /// Nobody asks the run to end.
-pub static GO_ON: AtomicBool = AtomicBool::new(false);
+pub static GO_ON: LazyLock<Cancel> = LazyLock::new(Cancel::default);
 
 /// A library and its ledger.
 pub struct World {

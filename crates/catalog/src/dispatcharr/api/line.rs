@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep};
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::pace::requests::{End, Pace, Reply, Series, Turn};
 
 use crate::error::CatalogError;
@@ -92,7 +92,7 @@ pub struct Lines<'a, Asker> {
     /// By account.
     pub lines: Vec<Line>,
     /// Once true, nothing further is asked, and nobody waits for what was.
-    pub stop: &'a AtomicBool,
+    pub cancel: &'a Cancel,
     /// Accounts, and what an answer of theirs turned out to be. When nobody is there any more to say so,
     /// nothing further is asked.
     pub verdicts: Receiver<(i64, Verdict)>,
@@ -169,7 +169,7 @@ impl<Asker: Ask> Lines<'_, Asker> {
     async fn work(mut self, tell: &mut dyn FnMut(Said)) -> Result<(), CatalogError> {
         let began = Instant::now();
         let (mut under_way, mut presence) = (FuturesUnordered::new(), Presence::default());
-        while !self.stop.load(Ordering::Relaxed) {
+        while !self.cancel.is_cancelled() {
             loop {
                 let (account, verdict) = match self.verdicts.try_recv() {
                     Ok(verdict) => verdict,
@@ -338,9 +338,9 @@ mod tests {
                 let pace = Pace::new(LIMITS, std::iter::empty());
                 Line::new(account, pace, waiting.collect())
             };
-            let (stop, (judge, verdicts)) = (AtomicBool::new(false), channel());
+            let (cancel, (judge, verdicts)) = (Cancel::default(), channel());
             let lines = (0..accounts).map(line).collect();
-            let all = Lines { api: &fake, requests: &requests, lines, stop: &stop, verdicts };
+            let all = Lines { api: &fake, requests: &requests, lines, cancel: &cancel, verdicts };
             let mut said = Vec::new();
             let mut hear = |it: Said| {
                 said.push(format!("{it:?}"));
