@@ -52,7 +52,7 @@ pub enum RunError {
     },
     /// The source.
     #[error(transparent)]
-    Catalog(#[from] CatalogError),
+    Catalog(CatalogError),
     /// The library.
     #[error(transparent)]
     Library(#[from] LibraryError),
@@ -157,6 +157,15 @@ impl From<LedgerError> for RunError {
     }
 }
 
+impl From<CatalogError> for RunError {
+    fn from(error: CatalogError) -> RunError {
+        match error {
+            CatalogError::Cancelled(cancelled) => cancelled.into(),
+            error => RunError::Catalog(error),
+        }
+    }
+}
+
 impl RunError {
     /// Whether the ledger turned out to be damaged.
     pub fn is_ledger_damaged(&self) -> bool {
@@ -227,6 +236,7 @@ impl RunError {
 fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
     use CatalogError as E;
     Some(match error {
+        E::Cancelled(_) => return None,
         E::InvalidUrl { .. } => {
             "postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U \
              playlist; in a user name or password write @ as %40, / as %2F, % as %25"

@@ -8,6 +8,7 @@ use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits::SourceLimits;
 use vod2strm_catalog::m3u::{Location, M3uCatalog, Rules};
 use vod2strm_catalog::source::{Catalog, IsPlayed};
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::text::redact::redact;
 
@@ -60,11 +61,20 @@ impl Source {
     }
 
     /// Opens it; what it answers from then on is one state of it. `is_played` knows the library's addresses.
-    pub fn open(&self, is_played: &IsPlayed<'_>) -> Result<Box<dyn Catalog>, CatalogError> {
+    /// Whoever cancels ends a reading that lasts.
+    pub fn open(
+        &self,
+        is_played: &IsPlayed<'_>,
+        cancel: &Cancel,
+    ) -> Result<Box<dyn Catalog>, CatalogError> {
+        let cancel = cancel.clone();
         match self {
-            Source::Dispatcharr(address) => Ok(Box::new(PgCatalog::open(address)?)),
+            Source::Dispatcharr(address) => {
+                let address = Address { cancel, ..(**address).clone() };
+                Ok(Box::new(PgCatalog::open(&address)?))
+            }
             Source::Playlist(location, limits) => {
-                let rules = Rules { years: years(), limits: *limits };
+                let rules = Rules { years: years(), limits: *limits, cancel };
                 Ok(Box::new(M3uCatalog::open(location, rules, is_played)?))
             }
         }

@@ -8,6 +8,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::limits::Excess;
+use vod2strm_core::cancel::Cancelled;
 
 /// A boxed cause from a library.
 pub type Cause = Box<dyn StdError + Send + Sync>;
@@ -15,6 +16,9 @@ pub type Cause = Box<dyn StdError + Send + Sync>;
 /// Why a catalogue could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
+    /// The run was to end while the source was waited for.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// The source's address is not one.
     #[error("{url} is not a usable source: {reason}")]
     InvalidUrl {

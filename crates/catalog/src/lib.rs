@@ -1,5 +1,4 @@
-//! The readers: the only crate that talks to a catalogue. It never writes anywhere but to a
-//! temporary file of its own.
+//! The readers: the only crate that talks to a catalogue. It writes nothing.
 //!
 //! Modules stand in reading order; each uses only those above it.
 
@@ -7,5 +6,6 @@ pub mod limits;
 pub mod error;
 pub mod source;
 pub mod web;
+mod wait;
 pub mod m3u;
 pub mod dispatcharr;

@@ -109,7 +109,7 @@ fn take_over(
     library: &mut Library,
 ) -> Result<Adoption, RunError> {
     job.observer.event(&Event::Phase(Phase::Open, None));
-    let mut catalog = settings.open_source(&|_| false)?;
+    let mut catalog = settings.open_source(&|_| false, job.cancel)?;
     let done = adopt(job, library, &mut catalog);
     catalog.warn(job.observer);
     if done.is_ok() && library.is_ledger_lost {
@@ -121,7 +121,7 @@ fn take_over(
 fn dry(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
     let view = LibraryView::open(&settings.place)?;
     job.observer.event(&Event::Phase(Phase::Open, None));
-    let mut catalog = settings.open_source(&|_| false)?;
+    let mut catalog = settings.open_source(&|_| false, job.cancel)?;
     let done = foresee(job, &view, &mut catalog);
     catalog.warn(job.observer);
     done

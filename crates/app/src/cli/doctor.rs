@@ -119,7 +119,7 @@ fn check_settings(findings: &mut Findings, settings: &Settings, layers: &Layers)
 fn check_source(findings: &mut Findings, settings: &Settings) {
     let progress = progress();
     progress.event(&Event::Phase(Phase::Open, None));
-    let opened = settings.open_source(&|_| false).and_then(|mut catalog| {
+    let opened = settings.open_source(&|_| false, &Cancel::default()).and_then(|mut catalog| {
         let facts = catalog.facts()?;
         Ok((catalog, facts))
     });

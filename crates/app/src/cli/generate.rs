@@ -230,7 +230,7 @@ impl Run<'_> {
         let mut run = begin_run(library, &begin)?;
         let done = self.listening(|observer, cancel| {
             observer.event(&Event::Phase(Phase::Open, None));
-            let mut catalog = settings.open_source(&self.is_played(&library.ledger))?;
+            let mut catalog = settings.open_source(&self.is_played(&library.ledger), cancel)?;
             report.has_logins = settings.policy.direct_urls || catalog.has_logins();
             library.tree.set_modes(settings.modes(report.has_logins));
             let job = self.job((run, now), (&self.settings.label, &allowed), observer, cancel);
@@ -253,6 +253,7 @@ impl Run<'_> {
             match done {
                 Err(error @ RunError::Interrupted(_)) => {
                     observer.event(&Event::Warning(&error.to_string()));
+                    report.fail(&error);
                     Ok(Some(Status::Failed))
                 }
                 done => {
@@ -317,7 +318,7 @@ impl Run<'_> {
         let view = LibraryView::open(&self.settings.place)?;
         self.listening(|observer, cancel| {
             observer.event(&Event::Phase(Phase::Open, None));
-            let mut catalog = self.settings.open_source(&self.is_played(&view.ledger))?;
+            let mut catalog = self.settings.open_source(&self.is_played(&view.ledger), cancel)?;
             report.has_logins = self.settings.policy.direct_urls || catalog.has_logins();
             let held = held(self.settings.permission, &view.ledger)?;
             let allowed = allowed(self.settings.permission, &held)?;

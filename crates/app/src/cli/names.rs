@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Phase};
 use vod2strm_core::model::media::Kind;
 
@@ -66,7 +67,8 @@ pub(super) fn run(command: &Names) -> Result<Status, RunError> {
         None => {
             let (source, _) = config::source(&layers)?;
             progress.event(&Event::Phase(Phase::Open, None));
-            let mut catalog = Dressed::new(source.open(&|_| false)?, dresser, policy.choice);
+            let mut catalog =
+                Dressed::new(source.open(&|_| false, &Cancel::default())?, dresser, policy.choice);
             of_source(&mut catalog, &*progress, &mut print)?;
             catalog.warn(&*progress);
         }

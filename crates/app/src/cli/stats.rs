@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use vod2strm_catalog::source::Numbers;
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::model::media::Kind;
 use vod2strm_disk::inspect::count::count_files;
 use vod2strm_disk::ledger::{Ledger, Population};
@@ -57,7 +58,7 @@ pub(super) fn run(command: &Stats) -> Result<Status, RunError> {
     let mut rows = Rows::new(shape, layers.text("csv").map(PathBuf::from), &print)?;
     if has("source") {
         let (source, _) = config::source(&layers)?;
-        catalogue(source.open(&|_| false)?.numbers()?, &mut rows)?;
+        catalogue(source.open(&|_| false, &Cancel::default())?.numbers()?, &mut rows)?;
     }
     if has("output") {
         let place = config::place(&layers, &env)?;

@@ -12,6 +12,7 @@ use std::str::FromStr;
 
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{IsPlayed, Scope, Selection};
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::hold::Permission;
 use vod2strm_core::layout::{Layout, Slot};
 use vod2strm_core::model::media::Kind;
@@ -79,9 +80,14 @@ pub struct Settings {
 
 impl Settings {
     /// Opens the source, with the names that people are to see. `is_played` knows the library's addresses.
-    pub fn open_source(&self, is_played: &IsPlayed<'_>) -> Result<Dressed, CatalogError> {
+    /// Whoever cancels ends a reading that lasts.
+    pub fn open_source(
+        &self,
+        is_played: &IsPlayed<'_>,
+        cancel: &Cancel,
+    ) -> Result<Dressed, CatalogError> {
         let (dresser, choice) = (self.policy.dresser(years()), self.policy.choice.clone());
-        Ok(Dressed::new(self.source.open(is_played)?, dresser, choice))
+        Ok(Dressed::new(self.source.open(is_played, cancel)?, dresser, choice))
     }
 
     /// Checks every setting.

@@ -16,6 +16,7 @@ use super::reader::Contents;
 use crate::error::CatalogError;
 use crate::limits::Flow;
 use crate::source::IsPlayed;
+use crate::wait::Waiter;
 use crate::web::{self, Trouble};
 
 /// What panels expect to be asked by; many refuse what they do not know as a player.
@@ -71,10 +72,12 @@ fn read_file(
         Fault::Excess(excess) => {
             CatalogError::Excess { target: path.display().to_string(), excess }
         }
+        Fault::Cancelled(cancelled) => cancelled.into(),
     };
-    let limits = rules.limits;
+    let (limits, cancel) = (rules.limits, rules.cancel.clone());
     let mut intake = Intake::new(rules);
-    let framing = file::read(path, limits, |bytes| intake.push(bytes)).map_err(fault)?;
+    let reading = file::read(path, limits, &cancel, |bytes| intake.push(bytes));
+    let framing = reading.map_err(fault)?;
     intake.finish(framing, is_played).map_err(fault)
 }
 
@@ -84,9 +87,8 @@ fn read_web(url: &Url, rules: Rules, is_played: &IsPlayed<'_>) -> Result<Content
         let reason = format!("{} is neither http nor https", url.scheme());
         return Err(CatalogError::InvalidUrl { url: target, reason });
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
-    match runtime {
-        Ok(runtime) => runtime.block_on(receive(url, target, rules, is_played)),
+    match Waiter::new(&rules.cancel) {
+        Ok(waiter) => waiter.wait(receive(url, target, rules, is_played))?,
         Err(source) => Err(CatalogError::Unreachable { target, source: source.into() }),
     }
 }
@@ -116,6 +118,7 @@ async fn receive(
         Fault::Refused(reason) => not_a_playlist(target.clone(), reason),
         Fault::Corrupt(error) => incomplete(&target, error.into()),
         Fault::Excess(excess) => too_much(excess),
+        Fault::Cancelled(cancelled) => cancelled.into(),
     };
     let (mut intake, mut flow, mut length) = (Intake::new(rules), Flow::new(limits), 0);
     loop {

@@ -7,10 +7,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Instant, SystemTime};
 
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::hold::Doubt;
 
 use super::intake::{Fault, Framing};
 use crate::limits::{Flow, SourceLimits};
+use crate::wait::ASKED_EVERY;
 
 /// Bytes of a piece.
 const PIECE: usize = 64 * 1024;
@@ -27,13 +29,15 @@ enum Piece {
 pub(super) fn read(
     path: &Path,
     limits: SourceLimits,
+    cancel: &Cancel,
     mut sink: impl FnMut(&[u8]) -> Result<(), Fault>,
 ) -> Result<Framing, Fault> {
     let pieces = begin(path.to_owned()).map_err(Fault::Corrupt)?;
     let mut flow = Flow::new(limits);
     loop {
         let begun = Instant::now();
-        match pieces.recv_timeout(flow.patience()) {
+        cancel.check()?;
+        match pieces.recv_timeout(flow.patience().min(ASKED_EVERY)) {
             Ok(Ok(Piece::Bytes(bytes))) => {
                 flow.came(bytes.len(), begun.elapsed())?;
                 sink(&bytes)?;

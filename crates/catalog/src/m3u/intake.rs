@@ -5,6 +5,7 @@ use std::mem;
 
 use flate2::write::GzDecoder;
 
+use vod2strm_core::cancel::{Cancel, Cancelled};
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::names::years::Years;
 
@@ -28,6 +29,14 @@ pub(super) enum Fault {
     Corrupt(io::Error),
     /// There is too much of it, or it comes too slowly.
     Excess(Excess),
+    /// The run is to end.
+    Cancelled(Cancelled),
+}
+
+impl From<Cancelled> for Fault {
+    fn from(cancelled: Cancelled) -> Fault {
+        Fault::Cancelled(cancelled)
+    }
 }
 
 impl From<Excess> for Fault {
@@ -43,12 +52,14 @@ pub struct Rules {
     pub years: Years,
     /// What a source may do.
     pub limits: SourceLimits,
+    /// Whether the reading is to end.
+    pub cancel: Cancel,
 }
 
 impl From<Years> for Rules {
     /// The usual limits.
     fn from(years: Years) -> Rules {
-        Rules { years, limits: SourceLimits::default() }
+        Rules { years, limits: SourceLimits::default(), cancel: Cancel::default() }
     }
 }
 
@@ -78,7 +89,7 @@ pub(super) struct Intake {
 impl Intake {
     /// At the beginning of a body.
     pub(super) fn new(rules: impl Into<Rules>) -> Intake {
-        let Rules { years, limits } = rules.into();
+        let Rules { years, limits, .. } = rules.into();
         let text = Text {
             head: Some(Vec::new()),
             lines: Lines::new(limits.line),

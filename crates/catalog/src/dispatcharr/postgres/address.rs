@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio_postgres::config::{Config, Host, SslMode};
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::text::redact::redact;
 
 use crate::error::CatalogError;
@@ -46,6 +47,8 @@ pub struct Address {
     pub tls: TlsOptions,
     /// What the server may do.
     pub limits: SourceLimits,
+    /// Whether the reading is to end.
+    pub cancel: Cancel,
 }
 
 impl Address {
@@ -88,7 +91,7 @@ impl Address {
             config.keepalives_interval(KEEPALIVE);
             config.keepalives_retries(3);
         }
-        Ok(Address { config, tls, limits: SourceLimits::default() })
+        Ok(Address { config, tls, limits: SourceLimits::default(), cancel: Cancel::default() })
     }
 
     /// Host and port, or socket folder, for messages.

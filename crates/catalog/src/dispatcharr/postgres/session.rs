@@ -5,7 +5,6 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use futures_util::{StreamExt, pin_mut};
-use tokio::runtime::Runtime;
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -16,6 +15,8 @@ use super::bounded::Connect;
 use super::tls;
 use crate::error::CatalogError;
 use crate::limits::{Excess, Flow, SourceLimits, answer};
+use crate::wait::Waiter;
+use vod2strm_core::cancel::Cancelled;
 
 /// Read-only thrice over: the session, the transaction, and the statements we send. No parallel workers
 /// and no JIT: others use the server too. A page at random for little more than the next one: with the usual
@@ -33,13 +34,12 @@ const SETTINGS: &str = "
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// How long the server may take to be told that we want a statement's rows no more.
-const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A connection to Dispatcharr's database.
 pub struct Session {
-    // On a runtime of one thread, which costs half of a multi-threaded one's CPU; the connection's
-    // own task runs while a statement is waited for.
-    runtime: Runtime,
+    // The connection's own task runs while a statement is waited for.
+    waiter: Waiter,
     client: Client,
     connect: Connect,
     address: Address,
@@ -48,8 +48,15 @@ pub struct Session {
 
 /// Why a statement did not end well.
 enum Trouble {
+    Cancelled(Cancelled),
     Excess(Excess),
     Failed(tokio_postgres::Error),
+}
+
+impl From<Cancelled> for Trouble {
+    fn from(cancelled: Cancelled) -> Trouble {
+        Trouble::Cancelled(cancelled)
+    }
 }
 
 impl From<Excess> for Trouble {
@@ -72,11 +79,7 @@ impl Session {
             target: target.clone(),
             source: source.into(),
         };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .build()
-            .map_err(unreachable)?;
+        let waiter = Waiter::new(&address.cancel).map_err(unreachable)?;
         let connector = tls::connector(&address.tls)
             .map_err(|source| CatalogError::Tls { target: target.clone(), source })?;
         let limits = address.limits;
@@ -84,17 +87,16 @@ impl Session {
         // The address' own timeout ends when the connection stands; a server may be silent then.
         let connecting =
             async { answer(limits.silence, address.config.connect(connect.clone())).await };
-        let connected =
-            runtime.block_on(connecting).and_then(|connected| match connect.excess.get() {
-                Some(excess) => Err(*excess),
-                None => Ok(connected),
-            });
+        let connected = waiter.wait(connecting)?.and_then(|connected| match connect.excess.get() {
+            Some(excess) => Err(*excess),
+            None => Ok(connected),
+        });
         let (client, connection) = connected
             .map_err(|excess| CatalogError::Excess { target, excess })?
             .map_err(|error| connect_error(&address, error))?;
         // Its end shows in the client's next answer.
-        runtime.spawn(async { drop(connection.await) });
-        let mut session = Session { runtime, client, connect, address, statements: 0 };
+        waiter.spawn(async { drop(connection.await) });
+        let mut session = Session { waiter, client, connect, address, statements: 0 };
         session.say("its settings", SETTINGS)?;
         Ok(session)
     }
@@ -115,13 +117,17 @@ impl Session {
         let say = async {
             Ok(answer(self.address.limits.silence, self.client.batch_execute(sql)).await??)
         };
-        let said = self.runtime.block_on(say);
+        let said = self.waiter.wait(say).map_err(Trouble::from).flatten();
         said.map_err(|trouble| self.explain(what, trouble))
     }
 
     /// What a statement's trouble comes from.
     fn explain(&self, what: &'static str, trouble: Trouble) -> CatalogError {
         let excess = match (self.connect.excess.get(), trouble) {
+            (_, Trouble::Cancelled(cancelled)) => {
+                self.cancel();
+                return cancelled.into();
+            }
             (Some(excess), _) => *excess,
             (None, Trouble::Failed(error)) => return query_error(what, error),
             // Notices are not what was asked for.
@@ -138,7 +144,7 @@ impl Session {
         let cancel = token.cancel_query(self.connect.clone());
         // Whether it hears it or not, nobody waits for it any more.
         let told = async { timeout(CANCEL_TIMEOUT, cancel).await };
-        drop(self.runtime.block_on(told));
+        drop(self.waiter.block_on(told));
     }
 
     /// The database, for messages.
@@ -178,7 +184,7 @@ impl Session {
             }
             Ok(())
         };
-        let ran = self.runtime.block_on(run);
+        let ran = self.waiter.wait(run).map_err(Trouble::from).flatten();
         ran.map_err(|trouble| self.explain(what, trouble))
     }
 }

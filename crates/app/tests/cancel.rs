@@ -1,0 +1,126 @@
+//! A run that waits for its source ends when it is asked to, and the library is free.
+//! The sources here stay as they are until the run has ended.
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+#![expect(clippy::disallowed_types, reason = "a test plays the source")]
+
+use std::fs::OpenOptions;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use vod2strm_testkit::generate::small;
+use vod2strm_testkit::home::{Home, text};
+use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::schema::Generation;
+
+/// The longest silence that a setting allows: nothing but the signal ends the run.
+const PATIENT: [&str; 2] = ["--max-silence", "3600"];
+
+/// A source that behaves so towards its first guest, and then says no more until the guest has gone; its port, and
+/// what tells that it has fallen silent.
+fn source(behave: impl FnOnce(&mut TcpStream) + Send + 'static) -> (u16, Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (silent, is_silent) = channel();
+    thread::spawn(move || {
+        let (mut guest, _) = listener.accept().unwrap();
+        behave(&mut guest);
+        silent.send(()).unwrap();
+        let mut rest = [0; 1024];
+        while guest.read(&mut rest).is_ok_and(|length| length > 0) {}
+    });
+    (port, is_silent)
+}
+
+/// Reads until this was said.
+fn hear(guest: &mut TcpStream, end: &[u8]) {
+    let mut heard = Vec::new();
+    while !heard.ends_with(end) {
+        let mut byte = [0];
+        guest.read_exact(&mut byte).unwrap();
+        heard.extend(byte);
+    }
+}
+
+/// A run on this source is asked to end once it waits, and ends; the next one, on another source, finds the library
+/// free.
+fn assert_ends(source: &str, until_it_waits: impl FnOnce()) {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let place = ["--output", "library", "--state", "state"];
+    let run = [&["generate", "--json", "--source", source][..], &place, &PATIENT].concat();
+    let mut run = home.command(&run);
+    let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    until_it_waits();
+    let signal = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    let done = run.wait_with_output().unwrap();
+    let said = text(&done.stderr);
+    assert_eq!(done.status.code(), Some(1), "{said}");
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert!(report["error"].as_str().unwrap().contains("interrupted"), "{report}");
+    let list = "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h.example/1.mkv\n";
+    std::fs::write(home.dir.path().join("a.m3u"), list).unwrap();
+    let done = home.run(&[&["generate", "--source", "a.m3u"][..], &place].concat());
+    assert!(done.status.success(), "{}", text(&done.stderr));
+}
+
+#[test]
+fn while_a_web_server_does_not_answer_or_falls_silent() {
+    for said in ["", "HTTP/1.1 200 OK\r\n\r\n#EXTM3U\n#EXTINF:-1,Heat (1995)\n"] {
+        let (port, is_silent) = source(move |guest| {
+            hear(guest, b"\r\n\r\n");
+            guest.write_all(said.as_bytes()).unwrap();
+        });
+        let playlist = format!("http://127.0.0.1:{port}/list.m3u");
+        assert_ends(&playlist, || is_silent.recv().unwrap());
+    }
+}
+
+#[test]
+fn while_nobody_writes_to_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.m3u");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut writer = None;
+    // It opens once somebody reads.
+    let reads = || writer = Some(OpenOptions::new().write(true).open(&pipe).unwrap());
+    assert_ends(pipe.to_str().unwrap(), reads);
+}
+
+#[test]
+fn while_a_database_does_not_answer() {
+    // Its first message has a length, and then as many bytes.
+    let (port, is_silent) = source(|guest| {
+        let mut length = [0; 4];
+        guest.read_exact(&mut length).unwrap();
+        let mut rest = vec![0; u32::from_be_bytes(length) as usize - 4];
+        guest.read_exact(&mut rest).unwrap();
+    });
+    let database = format!("postgres://u@127.0.0.1:{port}/d?sslmode=disable");
+    assert_ends(&database, || is_silent.recv().unwrap());
+}
+
+#[test]
+fn while_somebody_holds_a_table() {
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(&small());
+    let other = database.session("somebody");
+    other.execute("BEGIN; LOCK TABLE vod_movie IN ACCESS EXCLUSIVE MODE");
+    let is_waited_for = || {
+        let waiting = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+                       WHERE NOT granted AND datname = current_database()";
+        database.query_one_i64(waiting) > 0
+    };
+    assert_ends(&database.url(), || {
+        while !is_waited_for() {
+            thread::yield_now();
+        }
+    });
+    // The server was told that nobody waits any more.
+    while is_waited_for() {
+        thread::yield_now();
+    }
+}
