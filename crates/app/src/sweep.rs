@@ -490,7 +490,8 @@ pub fn remove_left_behind(
     if leftovers.folders().is_empty() {
         return Ok(());
     }
-    let claims = ledger.claims()?;
+    // A run that was cut off may have written to the folder of a title that was removed, and that is no more.
+    let claims = ledger.claims_in_use()?;
     let is_orphan = |folder: &&str| {
         let (root, name) = folder.split_once('/').unwrap_or((folder, ""));
         claims.owner(root, name).is_none()

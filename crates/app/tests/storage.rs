@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use vod2strm_core::hash::ContentHash;
 use vod2strm_testkit::home::{Home, number, text};
 use vod2strm_testkit::preload::{preloaded, without_calls};
 
@@ -264,6 +265,32 @@ fn an_older_tree_is_read_once_and_what_differs_is_written() {
         again["files"].get("written").is_none() && !again.to_string().contains("older"),
         "{again}"
     );
+}
+
+/// A run that was cut off had begun to write a title anew that was removed before; then the title is no more.
+#[test]
+fn what_a_run_that_was_cut_off_wrote_for_a_removed_title_goes() {
+    let scene = Scene::new(9);
+    scene.generate(&[]);
+    let folder = scene.home.output().join("Movies/Film 9 (2001)");
+    assert!(folder.exists());
+    scene.list(8, "h");
+    let clean = ["--cleanup", "apply", "--grace", "0"];
+    assert_eq!(scene.generate(&clean).0, 0);
+    assert!(!folder.exists());
+    std::fs::create_dir(&folder).unwrap();
+    let content = "http://h/movie/u/p/9.mkv\n";
+    std::fs::write(folder.join("Film 9 (2001).strm"), content).unwrap();
+    std::fs::write(folder.join("mine.txt"), "mine").unwrap();
+    let ledger = rusqlite::Connection::open(scene.home.ledger()).unwrap();
+    let announced = "INSERT INTO pending (folder, hashes) VALUES ('Movies/Film 9 (2001)', ?1)";
+    let hash = ContentHash::of(content.as_bytes()).0.to_be_bytes();
+    ledger.execute(announced, [&hash[..]]).unwrap();
+    drop(ledger);
+    let (_, report) = scene.generate(&clean);
+    assert_eq!(number(&report, "/files/deleted/not_wanted"), 1, "{report}");
+    let left: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["mine.txt"]);
 }
 
 /// What is held while an older tree is read has no work in that run: it is right once it is back.

@@ -169,10 +169,21 @@ impl Ledger {
 
     /// The folders that are given away; asked only when there is a new title.
     pub fn claims(&self) -> Result<Claims, LedgerError> {
+        self.claims_where("TRUE")
+    }
+
+    /// The folders of titles whose files were not removed.
+    pub fn claims_in_use(&self) -> Result<Claims, LedgerError> {
+        self.claims_where("removed IS NULL")
+    }
+
+    fn claims_where(&self, which: &str) -> Result<Claims, LedgerError> {
         let mut claims = Claims::default();
         // The oldest decides how folders above titles are spelled.
-        let sql = "SELECT kind, folder, id FROM titles WHERE folder IS NOT NULL ORDER BY id";
-        self.each(sql, |row| {
+        let sql = format!(
+            "SELECT kind, folder, id FROM titles WHERE folder IS NOT NULL AND {which} ORDER BY id"
+        );
+        self.each(&sql, |row| {
             let folder = text_at(row, 1)?.unwrap_or_default();
             claims.insert(library_root(parse_kind(row, 0)?), folder, TitleId(row.get(2)?));
             Ok(())
