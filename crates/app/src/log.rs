@@ -13,14 +13,15 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use vod2strm_core::event::{Event, HeldEvent, Observer};
-use vod2strm_core::text::secrets::censored;
-use vod2strm_disk::fs::modes::own_file;
+use vod2strm_core::text::printable;
+use vod2strm_core::text::secrets::{censored, shown};
+use vod2strm_engine::host::{Listener, own_file};
 
 use crate::config::log::{Format, LogSettings, numbered};
-use crate::error::{RunError, printable, shown};
+use crate::error::CommandError;
 
 /// Begins to log, once for the process; without settings that ask for it, nothing is written.
-pub fn start(settings: &LogSettings) -> Result<(), RunError> {
+pub fn start(settings: &LogSettings) -> Result<(), CommandError> {
     let usual = if settings.verbose { "vod2strm=debug" } else { "vod2strm=info" };
     let wanted = settings.filter.as_deref().unwrap_or(usual);
     let filter = EnvFilter::builder().parse(wanted).map_err(|_| bad_filter())?;
@@ -40,9 +41,9 @@ pub fn start(settings: &LogSettings) -> Result<(), RunError> {
 }
 
 /// The value is not shown: whoever mixes up two variables may have written a password there.
-fn bad_filter() -> RunError {
+fn bad_filter() -> CommandError {
     let text = "RUST_LOG: what is there says no levels; write for example vod2strm=debug,hyper=info, or unset it";
-    RunError::Usage(text.to_owned())
+    CommandError::Usage(text.to_owned())
 }
 
 type AnyLayer<S> = Box<dyn Layer<S> + Send + Sync>;
@@ -113,8 +114,8 @@ fn locked(file: &Mutex<LogFile>) -> MutexGuard<'_, LogFile> {
 }
 
 impl LogFile {
-    fn open(path: &Path, settings: &LogSettings) -> Result<Arc<Mutex<LogFile>>, RunError> {
-        let failed = |source| RunError::Log { path: path.display().to_string(), source };
+    fn open(path: &Path, settings: &LogSettings) -> Result<Arc<Mutex<LogFile>>, CommandError> {
+        let failed = |source| CommandError::Log { path: path.display().to_string(), source };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
@@ -175,7 +176,6 @@ impl Observer for Log {
                 let id = id.map(|id| id.to_string());
                 warn!(id, titles, files, "held: {hold}");
             }
-            Event::Anew => debug!("the work begins anew"),
             Event::Untouched => debug!("the catalogue was not touched since the last run"),
             Event::Workers(number) => debug!(number, "workers"),
             Event::File(file) => debug!(
@@ -190,11 +190,13 @@ impl Observer for Log {
     }
 }
 
+impl Listener for Log {}
+
 /// The line that a command leaves at its end. An error if the log file lacks a line.
-pub fn finished(command: &str, status: u8, seconds: f64) -> Result<(), RunError> {
+pub fn finished(command: &str, status: u8, seconds: f64) -> Result<(), CommandError> {
     info!(status, seconds, "{command} finished");
     let Some(file) = FILE.get() else { return Ok(()) };
     let mut file = locked(file);
     let path = file.path.display().to_string();
-    file.error.take().map_or(Ok(()), |source| Err(RunError::Log { path, source }))
+    file.error.take().map_or(Ok(()), |source| Err(CommandError::Log { path, source }))
 }

@@ -9,3 +9,41 @@ pub mod web;
 mod wait;
 pub mod m3u;
 pub mod dispatcharr;
+pub mod address;
+
+use vod2strm_core::cancel::Cancel;
+use vod2strm_core::names::years::Years;
+
+use crate::address::SourceAddress;
+use crate::dispatcharr::postgres::PgCatalog;
+use crate::dispatcharr::postgres::address::Address;
+use crate::error::CatalogError;
+use crate::m3u::{M3uCatalog, Rules};
+use crate::source::{Catalog, IsPlayed};
+
+/// What a source is opened for.
+pub struct SourceOptions<'a> {
+    /// The years that names may hold.
+    pub years: Years,
+    /// Knows the addresses that the library plays.
+    pub is_played: &'a IsPlayed<'a>,
+}
+
+/// Opens a source; what it answers from then on is one state of it. Whoever cancels ends a reading that lasts.
+pub fn open(
+    address: &SourceAddress,
+    options: &SourceOptions<'_>,
+    cancel: &Cancel,
+) -> Result<Box<dyn Catalog>, CatalogError> {
+    let cancel = cancel.clone();
+    match address {
+        SourceAddress::Dispatcharr(address) => {
+            let address = Address { cancel, ..(**address).clone() };
+            Ok(Box::new(PgCatalog::open(&address)?))
+        }
+        SourceAddress::Playlist(location, limits) => {
+            let rules = Rules { years: options.years.clone(), limits: *limits, cancel };
+            Ok(Box::new(M3uCatalog::open(location, rules, options.is_played)?))
+        }
+    }
+}

@@ -323,8 +323,6 @@ pub struct HeldEvent<'a> {
 pub enum Event<'a> {
     /// A stage began; `total` is the number of titles it will handle, when known.
     Phase(Phase, Option<u64>),
-    /// The work begins anew: what was told of titles and files counts no more.
-    Anew,
     /// Nobody wrote to the source since a run that left nothing to do: it is not read.
     Untouched,
     /// So many more stamps were read.

@@ -10,6 +10,7 @@ pub mod hash;
 pub mod date;
 pub mod path;
 pub mod cancel;
+pub mod status;
 pub mod text;
 pub mod model;
 pub mod layout;

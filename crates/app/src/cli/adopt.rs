@@ -5,19 +5,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
-use vod2strm_core::event::{Event, Observer, Phase};
-use vod2strm_core::text::counted;
-use vod2strm_disk::library::{Library, LibraryView};
+use vod2strm_core::status::Status;
+use vod2strm_core::text::{counted, printable};
+use vod2strm_engine::adopt::{AdoptRequest, Adoption, adopt};
 
-use super::{Common, Contents, open_library, print, switch, tell_notes};
-use crate::adopt::{Adopting, Adoption, adopt, foresee, recovered};
-use crate::clock;
+use super::{Common, Contents, Process, print, switch};
 use crate::config::Settings;
-use crate::config::layers::Layers;
-use crate::error::{RunError, Status, printable};
-use crate::manifest::{self, Hint};
+use crate::error::CommandError;
 use crate::report::progress::progress;
-use crate::stop;
 
 /// How many files that were not recognised are named.
 const NAMED: usize = 50;
@@ -68,17 +63,15 @@ impl Adopt {
 }
 
 /// Runs the command.
-pub(super) fn run(command: &Adopt) -> Result<Status, RunError> {
+pub(super) fn run(command: &Adopt, process: &Process) -> Result<Status, CommandError> {
     let (settings, layers) = command.common.settings(command.flags())?;
-    let (progress, cancel) = (progress(), stop::on_signals()?);
-    let job = Adopting {
-        policy: &settings.policy,
-        hints: hints(command, &settings, &layers, &*progress)?,
-        now: clock::now(),
-        observer: &*progress,
-        cancel: &cancel,
+    let request = AdoptRequest {
+        mode: settings.request.mode,
+        manifest: command.manifest.clone(),
+        is_layout_chosen: layers.text("layout").is_some(),
     };
-    let adoption = if settings.dry_run { dry(&settings, &job)? } else { wet(&settings, &job)? };
+    let progress = progress();
+    let adoption = adopt(&settings.library, &request, &process.host(&[&*progress]))?;
     drop(progress);
     let status = match (adoption.titles() + adoption.known, adoption.rest.len()) {
         (0, 1..) => Status::SomeFailed,
@@ -92,71 +85,11 @@ pub(super) fn run(command: &Adopt) -> Result<Status, RunError> {
     Ok(status)
 }
 
-fn wet(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
-    let mut library = open_library(settings, job.now)?;
-    tell_notes(&mut library, job.observer);
-    let done = take_over(settings, job, &mut library);
-    // A folder in which nothing is recognised does not become a library: its path may be a slip.
-    if !done.as_ref().is_ok_and(|adoption| adoption.titles() > 0) {
-        library.take_back();
-    }
-    done
-}
-
-fn take_over(
-    settings: &Settings,
-    job: &Adopting<'_>,
-    library: &mut Library,
-) -> Result<Adoption, RunError> {
-    job.observer.event(&Event::Phase(Phase::Open, None));
-    let mut catalog = settings.open_source(&|_| false, job.cancel)?;
-    let done = adopt(job, library, &mut catalog);
-    catalog.warn(job.observer);
-    if done.is_ok() && library.is_ledger_lost {
-        recovered(library, job.observer)?;
-    }
-    done
-}
-
-fn dry(settings: &Settings, job: &Adopting<'_>) -> Result<Adoption, RunError> {
-    let view = LibraryView::open(&settings.place)?;
-    job.observer.event(&Event::Phase(Phase::Open, None));
-    let mut catalog = settings.open_source(&|_| false, job.cancel)?;
-    let done = foresee(job, &view, &mut catalog);
-    catalog.warn(job.observer);
-    done
-}
-
-/// What the plugin's manifest says. One that was named must be readable.
-fn hints(
-    command: &Adopt,
-    settings: &Settings,
-    layers: &Layers,
-    observer: &dyn Observer,
-) -> Result<Vec<Hint>, RunError> {
-    if let Some(path) = &command.manifest {
-        return manifest::read(path).map_err(RunError::Usage);
-    }
-    let Some(path) = manifest::find(&settings.place) else { return Ok(Vec::new()) };
-    // In the wrong layout all NFOs would look like edits, and stay so.
-    if layers.text("layout").is_none() {
-        return Err(RunError::Usage(format!(
-            "{} was made by the Dispatcharr plugin vod2strm, whose layout is classic\n  try: --layout \
-             classic",
-            settings.place.output.display(),
-        )));
-    }
-    manifest::read(&path).or_else(|wrong| {
-        observer.event(&Event::Warning(&wrong));
-        Ok(Vec::new())
-    })
-}
-
 /// What was done, for a person.
 fn text(settings: &Settings, adoption: &Adoption) -> String {
     let mut text = String::new();
-    let output = printable(&settings.place.output.display().to_string());
-    let adopted = if settings.dry_run { "would be adopted" } else { "adopted" };
+    let output = printable(&settings.library.place.output.display().to_string());
+    let adopted = if settings.request.mode.is_preview() { "would be adopted" } else { "adopted" };
     let (movies, series) = (adoption.movies, adoption.series);
     let files = counted(adoption.strms + adoption.nfos, "file", "files");
     let movies = counted(movies, "movie", "movies");
@@ -230,10 +163,10 @@ fn json(settings: &Settings, adoption: &Adoption, status: Status) -> String {
     let rest = adoption.rest.iter();
     let report = Report {
         status: status as u8,
-        dry_run: settings.dry_run,
-        source: settings.label.clone(),
-        output: settings.place.output.display().to_string(),
-        layout: settings.policy.layout.as_str(),
+        dry_run: settings.request.mode.is_preview(),
+        source: settings.library.label.clone(),
+        output: settings.library.place.output.display().to_string(),
+        layout: settings.library.policy.layout.as_str(),
         movies: adoption.movies,
         series: adoption.series,
         strm_files: adoption.strms,

@@ -15,21 +15,21 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
-use vod2strm_core::date;
-use vod2strm_core::event::{Event, Observer};
-use vod2strm_core::hash::ContentHash;
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::layout::Slot;
+use vod2strm_core::status::Status;
 use vod2strm_core::text::secrets;
-use vod2strm_disk::library::Library;
-use vod2strm_disk::library::probe::longest_name;
+use vod2strm_engine::error::{RunError, try_thread, without_panic};
+use vod2strm_engine::host::{Host, Listener};
+use vod2strm_engine::source::OwnSources;
 
-use crate::clock;
+use crate::clock::SystemClock;
 use crate::config::Settings;
 use crate::config::layers::{Env, Layers, variables};
 use crate::config::log::LogSettings;
 use crate::config::written::refuse_needed;
-use crate::error::{RunError, Status, try_thread, without_panic};
-use crate::log;
+use crate::error::CommandError;
+use crate::{log, signals};
 
 /// Turn a catalogue of movies and series into a media library of .strm and .nfo files, and keep it
 /// true.
@@ -115,7 +115,10 @@ struct Origin {
 
 impl Origin {
     /// What the file, the variables and the flags say, and the variables themselves.
-    fn layers(&self, more: Vec<(&'static str, Option<String>)>) -> Result<(Layers, Env), RunError> {
+    fn layers(
+        &self,
+        more: Vec<(&'static str, Option<String>)>,
+    ) -> Result<(Layers, Env), CommandError> {
         let env = variables(std::env::vars_os())?;
         let own = [
             ("source", self.source.clone()),
@@ -394,7 +397,10 @@ impl Common {
     }
 
     /// What the file, the variables and the flags say, and the variables themselves.
-    fn layers(&self, more: Vec<(&'static str, Option<String>)>) -> Result<(Layers, Env), RunError> {
+    fn layers(
+        &self,
+        more: Vec<(&'static str, Option<String>)>,
+    ) -> Result<(Layers, Env), CommandError> {
         self.origin.layers(self.flags().into_iter().chain(more).collect())
     }
 
@@ -402,13 +408,10 @@ impl Common {
     fn settings(
         &self,
         more: Vec<(&'static str, Option<String>)>,
-    ) -> Result<(Settings, Layers), RunError> {
+    ) -> Result<(Settings, Layers), CommandError> {
         let (layers, env) = self.layers(more)?;
-        let mut settings = Settings::resolve(&layers, &env)?;
-        if let Some(bytes) = longest_name(&settings.place) {
-            settings.policy.layout = settings.policy.layout.on(bytes);
-        }
-        Ok((settings, layers))
+        let settings = Settings::resolve(&layers, &env)?;
+        Ok((Settings { library: settings.library.fitted(), ..settings }, layers))
     }
 }
 
@@ -420,28 +423,49 @@ pub fn main() -> ExitCode {
     };
     let began = Instant::now();
     let result = without_panic(|| run(&cli.command));
-    let status = result.unwrap_or_else(|error| {
-        tell(&error);
+    let status = result.unwrap_or_else(|error: CommandError| {
+        tell(error.render().trim_end());
         error.status()
     });
     let logged = log::finished(cli.command.name(), status as u8, began.elapsed().as_secs_f64());
-    ExitCode::from(with_trouble(status, logged.err().iter()) as u8)
+    ExitCode::from(with_trouble(status, logged) as u8)
 }
 
-fn run(command: &Command) -> Result<Status, RunError> {
+fn run(command: &Command) -> Result<Status, CommandError> {
     if !matches!(command, Command::Verify(_) | Command::History(_)) {
         // A source is looked up and read on threads.
         try_thread()?;
     }
+    let process = Process::new()?;
     match command {
-        Command::Generate(command) => generate::run(command),
-        Command::Doctor(command) => doctor::run(command),
-        Command::Verify(command) => verify::run(command),
-        Command::Adopt(command) => adopt::run(command),
-        Command::Names(command) => names::run(command),
-        Command::Refresh(command) => refresh::run(command),
-        Command::Stats(command) => stats::run(command),
+        Command::Generate(command) => generate::run(command, &process),
+        Command::Doctor(command) => doctor::run(command, &process),
+        Command::Verify(command) => verify::run(command, &process),
+        Command::Adopt(command) => adopt::run(command, &process),
+        Command::Names(command) => names::run(command, &process),
+        Command::Refresh(command) => refresh::run(command, &process),
+        Command::Stats(command) => stats::run(command, &process),
         Command::History(command) => history::run(command),
+    }
+}
+
+/// What this process gives to a run.
+struct Process {
+    /// Set by the first signal.
+    cancel: Cancel,
+    /// As another run is told that finds the library at work.
+    who: String,
+}
+
+impl Process {
+    fn new() -> Result<Process, RunError> {
+        let who = format!("process {}", std::process::id());
+        Ok(Process { cancel: signals::cancel_on_signals()?, who })
+    }
+
+    fn host<'a>(&'a self, listeners: &'a [&'a dyn Listener]) -> Host<'a> {
+        let (cancel, who) = (&self.cancel, self.who.as_str());
+        Host { listeners, cancel, clock: &SystemClock, sources: &OwnSources, who }
     }
 }
 
@@ -452,20 +476,19 @@ fn explain(said: &clap::Error) -> Status {
         return Status::Usage;
     }
     let done = said.print().and_then(|()| std::io::stdout().flush());
-    with_trouble(Status::Done, printed(done).err().iter())
+    with_trouble(Status::Done, printed(done))
 }
 
-/// Prints and logs an error.
-fn tell(error: &RunError) {
-    let text = error.render();
-    let _ = write!(std::io::stderr(), "{text}");
+/// Prints and logs an error that is ready to be printed.
+fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
     tracing::error!("{text}");
 }
 
 /// The status of a command that could not say all that it has done: what it did stands, but it is not done.
-fn with_trouble<'a>(status: Status, trouble: impl Iterator<Item = &'a RunError>) -> Status {
-    match trouble.map(tell).count() {
-        1.. if status == Status::Done => Status::Failed,
+fn with_trouble(status: Status, done: Result<(), impl Into<CommandError>>) -> Status {
+    match done.map_err(|error| tell(error.into().render().trim_end())) {
+        Err(()) if status == Status::Done => Status::Failed,
         _ => status,
     }
 }
@@ -484,28 +507,4 @@ fn printed(done: std::io::Result<()>) -> Result<(), RunError> {
         }
         _ => Ok(()),
     }
-}
-
-/// Opens the library for a run that writes, and says who holds it.
-fn open_library(settings: &Settings, now: i64) -> Result<Library, RunError> {
-    let holder = format!("process {}, since {}", std::process::id(), date::moment(now));
-    Ok(Library::open(&settings.place, &fresh_id(settings), &holder)?)
-}
-
-/// Tells what there is to tell about a library, once.
-fn tell_notes(library: &mut Library, observer: &dyn Observer) {
-    for note in library.notes.drain(..) {
-        observer.event(&Event::Warning(&note.to_string()));
-    }
-}
-
-/// A new library's id: it tells libraries apart, no more.
-fn fresh_id(settings: &Settings) -> String {
-    let seed = format!(
-        "{}|{}|{}",
-        settings.place.state_folder().display(),
-        clock::nanoseconds(),
-        std::process::id(),
-    );
-    format!("{:032x}", ContentHash::of(seed.as_bytes()).0)
 }

@@ -4,17 +4,20 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use vod2strm_core::cancel::Cancel;
-use vod2strm_core::event::{Event, Phase};
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::status::Status;
+use vod2strm_core::text::printable;
+use vod2strm_engine::error::RunError;
+use vod2strm_engine::host::Listener;
+use vod2strm_engine::names::{NameRow, of_address, of_list};
 
-use super::{Cleaning, Origin, print};
+use super::{Cleaning, Origin, Process, print, switch};
 use crate::config;
-use crate::dressed::{Dressed, warn_of_slow_names};
-use crate::error::{RunError, Status};
-use crate::names::{of_list, of_source};
+use crate::error::CommandError;
 use crate::report::progress::progress;
-use crate::source::years;
+
+/// The columns.
+const HEADER: &str = "raw\ttitle\tyear\tseason\tepisodes\tquality\tlanguage\tother\n";
 
 /// Take names apart and print what they say: title, year, season, episodes, quality, language.
 ///
@@ -33,6 +36,9 @@ pub(super) struct Names {
     kind: Option<KindName>,
     #[command(flatten)]
     cleaning: Cleaning,
+    /// Print one JSON object per name instead of a table
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     origin: Origin,
 }
@@ -53,27 +59,49 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong use.";
 
 /// Runs the command.
-pub(super) fn run(command: &Names) -> Result<Status, RunError> {
+pub(super) fn run(command: &Names, process: &Process) -> Result<Status, CommandError> {
     let list = command.file.as_ref().map(|path| path.display().to_string());
-    let flags = command.cleaning.flags().into_iter().chain([("names", list)]);
+    let own = [("names", list), ("json", switch(command.json))];
+    let flags = command.cleaning.flags().into_iter().chain(own);
     let (layers, _) = command.origin.layers(flags.collect())?;
     let (policy, progress) = (config::policy(&layers)?, progress());
-    let mut dresser = policy.dresser(years());
+    let is_json = layers.switch("json")?;
+    let listeners: [&dyn Listener; 1] = [&*progress];
+    let host = process.host(&listeners);
+    let mut is_first = !is_json;
+    let mut show = |rows: &[NameRow]| {
+        let head = if std::mem::take(&mut is_first) { HEADER } else { "" };
+        let line = |row: &NameRow| if is_json { json_line(row) } else { tsv_line(row) };
+        print(&(head.to_owned() + &rows.iter().map(line).collect::<String>()))
+    };
     match &command.file {
         Some(path) => {
-            of_list(&read(path)?, command.kind.map(kind_of), &mut dresser, &mut print)?;
-            warn_of_slow_names(dresser.too_slow, &*progress);
+            let kind = command.kind.map(kind_of);
+            of_list(&read(path)?, kind, &policy, &host, &mut show)?;
         }
         None => {
             let (source, _) = config::source(&layers)?;
-            progress.event(&Event::Phase(Phase::Open, None));
-            let mut catalog =
-                Dressed::new(source.open(&|_| false, &Cancel::default())?, dresser, policy.choice);
-            of_source(&mut catalog, &*progress, &mut print)?;
-            catalog.warn(&*progress);
+            of_address(&source, &policy, &host, &mut show)?;
         }
     }
+    show(&[])?;
     Ok(Status::Done)
+}
+
+/// A row as a JSON object.
+fn json_line(row: &NameRow) -> String {
+    // Texts and numbers: nothing in it can fail to be written.
+    serde_json::to_string(row).unwrap_or_default() + "\n"
+}
+
+/// A row with tabs between its columns.
+fn tsv_line(row: &NameRow) -> String {
+    let NameRow { raw, title, year, season, episodes, quality, language, other } = row;
+    let number = |number: &Option<i32>| number.map_or(String::new(), |number| number.to_string());
+    let (year, season) = (number(year), number(season));
+    let columns = [raw, title, &year, &season, episodes, quality, language, other];
+    let cell = |column: &String| printable(&column.replace(['\t', '\n', '\r'], " "));
+    columns.map(cell).join("\t") + "\n"
 }
 
 fn kind_of(name: KindName) -> Kind {
@@ -95,4 +123,16 @@ fn read(path: &Path) -> Result<String, RunError> {
         read.map_err(|source| RunError::Read { path: path.to_owned(), source })?
     };
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_break_the_table_or_the_terminal() {
+        let raw = "a\tb\u{1b}[31m".to_owned();
+        let row = NameRow { title: raw.clone(), raw, ..NameRow::default() };
+        assert_eq!(tsv_line(&row), "a b\u{fffd}[31m\ta b\u{fffd}[31m\t\t\t\t\t\t\n");
+    }
 }

@@ -2,9 +2,12 @@
 
 use clap::Args;
 
-use super::generate::{What, execute};
-use super::{Asking, Common, Contents, switch};
-use crate::error::{RunError, Status};
+use vod2strm_core::model::media::Kind;
+use vod2strm_core::status::Status;
+
+use super::generate::execute;
+use super::{Asking, Common, Contents, Process, switch};
+use crate::error::CommandError;
 
 /// Have Dispatcharr fetch the episodes that it does not have yet, and write them as they come.
 ///
@@ -47,7 +50,7 @@ Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some series or titles fai
 run is at work.";
 
 /// Runs the command.
-pub(super) fn run(command: &Refresh) -> Result<Status, RunError> {
+pub(super) fn run(command: &Refresh, process: &Process) -> Result<Status, CommandError> {
     let mut flags = vec![
         ("refresh", switch(true)),
         ("dry_run", switch(command.dry_run)),
@@ -59,6 +62,7 @@ pub(super) fn run(command: &Refresh) -> Result<Status, RunError> {
     ];
     flags.extend(command.asking.flags());
     flags.extend(command.contents.flags());
-    let (settings, layers) = command.common.settings(flags)?;
-    execute(What::Series, &settings, &layers)
+    let (mut settings, layers) = command.common.settings(flags)?;
+    settings.request.kinds = vec![Kind::Series];
+    execute(&settings, &layers, process)
 }

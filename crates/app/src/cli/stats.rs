@@ -3,21 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use vod2strm_catalog::source::Numbers;
-use vod2strm_core::cancel::Cancel;
-use vod2strm_core::model::media::Kind;
-use vod2strm_disk::inspect::count::count_files;
-use vod2strm_disk::ledger::{Ledger, Population};
-use vod2strm_disk::library::is_at_work;
+use vod2strm_core::status::Status;
+use vod2strm_engine::stats::stats;
 
-use super::history::{Past, words};
-use super::{Common, print, switch};
+use super::{Common, Process, print, switch};
 use crate::config;
-use crate::error::{RunError, Status, printable};
-use crate::report::rows::{Row, Rows, Shape};
-
-/// Runs of the past that are told of.
-const RUNS: u32 = 5;
+use crate::error::CommandError;
+use crate::report::rows::{Rows, Shape};
 
 /// Show catalogue and library in numbers.
 ///
@@ -47,95 +39,19 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong use.";
 
 /// Runs the command.
-pub(super) fn run(command: &Stats) -> Result<Status, RunError> {
+pub(super) fn run(command: &Stats, process: &Process) -> Result<Status, CommandError> {
     let own = vec![("csv", command.csv.clone()), ("json", switch(command.json))];
     let (layers, env) = command.common.layers(own)?;
     let has = |key| layers.text(key).is_some();
     if !has("source") && !has("output") {
-        return Err(RunError::Usage("give --source, --output, or both".to_owned()));
+        return Err(CommandError::Usage("give --source, --output, or both".to_owned()));
     }
     let shape = if layers.switch("json")? { Shape::Json } else { Shape::Text };
+    let source = has("source").then(|| config::source(&layers)).transpose()?;
+    let place = has("output").then(|| config::place(&layers, &env)).transpose()?;
     let mut rows = Rows::new(shape, layers.text("csv").map(PathBuf::from), &print)?;
-    if has("source") {
-        let (source, _) = config::source(&layers)?;
-        catalogue(source.open(&|_| false, &Cancel::default())?.numbers()?, &mut rows)?;
-    }
-    if has("output") {
-        let place = config::place(&layers, &env)?;
-        for kind in Kind::ALL {
-            let root = place.root(kind);
-            let files = count_files(&root);
-            let files = files.map_err(|(path, source)| RunError::Read { path, source })?;
-            let subject = printable(&root.display().to_string());
-            let Some(files) = files else {
-                rows.add(&Row::text("disk", &subject, "folder", "missing"))?;
-                continue;
-            };
-            rows.add(&Row::number("disk", &subject, ".strm files", files.strm))?;
-            rows.add(&Row::number("disk", &subject, ".nfo files", files.nfo))?;
-        }
-        let ledger = Ledger::open_beside_runs(&place.ledger_path()?)?;
-        library(&Past { is_at_work: is_at_work(&place), ledger: &ledger }, &mut rows)?;
-    }
+    let source = source.as_ref().map(|(source, _)| source);
+    stats(source, place.as_ref(), &process.host(&[]), &mut |row| rows.add(row))?;
     rows.finish()?;
     Ok(Status::Done)
-}
-
-fn catalogue(numbers: Numbers, rows: &mut Rows<'_>) -> Result<(), RunError> {
-    for (measure, number) in [
-        ("movies", numbers.movies),
-        ("series", numbers.series),
-        ("episodes", numbers.episodes),
-        ("series without episodes", numbers.series_without_episodes),
-    ] {
-        rows.add(&Row::number("catalogue", "all", measure, number))?;
-    }
-    for account in numbers.accounts {
-        let subject = printable(&account.name);
-        let state = if account.is_active { "active" } else { "switched off" };
-        let what = format!("{state}, {}, priority {}", account.kind, account.priority);
-        rows.add(&Row::text("account", &subject, "state", &what))?;
-        for (measure, number) in
-            [("movies", account.movies), ("series", account.series), ("episodes", account.episodes)]
-        {
-            rows.add(&Row::number("account", &subject, measure, number))?;
-        }
-    }
-    Ok(())
-}
-
-fn library(past: &Past<'_>, rows: &mut Rows<'_>) -> Result<(), RunError> {
-    let ledger = past.ledger;
-    let tally = ledger.tally()?;
-    rows.add(&Row::number("ledger", "all", "files held", tally.files))?;
-    for (kind, Population { playable, empty, filtered, missing }) in tally.titles {
-        for (measure, number) in [
-            ("titles held", playable),
-            ("titles without anything to play", empty),
-            ("titles filtered", filtered),
-            ("titles missing from the catalogue", missing),
-        ] {
-            rows.add(&Row::number("ledger", kind.as_str(), measure, number))?;
-        }
-    }
-    rows.add(&Row::number("ledger", "series", "not fetched the last time", tally.fetches.0))?;
-    rows.add(&Row::number("ledger", "series", "fetched and empty", tally.fetches.1))?;
-    let mut failed = Ok(());
-    ledger.each_problem(|kind, name, absent, problem| {
-        let subject = format!("{}: {}", kind.as_str(), printable(name));
-        let row = match problem {
-            Some(problem) => Row::text("title", &subject, "failed", &printable(problem)),
-            None => Row::number("title", &subject, "missing for so many runs", absent),
-        };
-        if failed.is_ok() {
-            failed = rows.add(&row);
-        }
-    })?;
-    failed?;
-    for run in ledger.runs(RUNS)? {
-        let (value, subject) = (past.json(&run)?, run.id.to_string());
-        let words = Some(words(&run, &value));
-        rows.add(&Row { section: "run", subject: &subject, measure: "run", value, words })?;
-    }
-    Ok(())
 }

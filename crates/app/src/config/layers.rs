@@ -6,10 +6,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use vod2strm_catalog::source::Selection;
 use vod2strm_core::layout::Slot;
+use vod2strm_engine::error::RunError;
+use vod2strm_engine::source::Selection;
 
-use crate::error::RunError;
+use crate::error::CommandError;
 
 /// Every setting: `--base-url` is `base_url` in the file and `VOD2STRM_BASE_URL` as a variable.
 pub const KEYS: [&str; 59] = [
@@ -83,7 +84,7 @@ const CONFIG_VARIABLE: &str = "VOD2STRM_CONFIG";
 pub type Env = BTreeMap<String, String>;
 
 /// The variables that are texts. A setting among them that is none is an error: it was meant.
-pub fn variables(all: impl Iterator<Item = (OsString, OsString)>) -> Result<Env, RunError> {
+pub fn variables(all: impl Iterator<Item = (OsString, OsString)>) -> Result<Env, CommandError> {
     let mut env = Env::new();
     for (name, value) in all {
         match (name.into_string(), value.into_string()) {
@@ -123,7 +124,7 @@ impl Layers {
         flags: Vec<(&'static str, Option<String>)>,
         config: Option<&Path>,
         env: &Env,
-    ) -> Result<Layers, RunError> {
+    ) -> Result<Layers, CommandError> {
         let mut layers = Layers { file: find_file(config, env)?, ..Layers::default() };
         if let Some(path) = layers.file.clone() {
             layers.add_file(&path)?;
@@ -156,7 +157,7 @@ impl Layers {
         self.given.insert(key, given);
     }
 
-    fn add_file(&mut self, path: &Path) -> Result<(), RunError> {
+    fn add_file(&mut self, path: &Path) -> Result<(), CommandError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| usage(format!("cannot read {}: {error}", path.display())))?;
         let table: toml::Table = text.parse().map_err(|error| not_toml(path, &text, &error))?;
@@ -183,7 +184,7 @@ impl Layers {
         Ok(())
     }
 
-    fn add_env(&mut self, env: &Env) -> Result<(), RunError> {
+    fn add_env(&mut self, env: &Env) -> Result<(), CommandError> {
         for (variable, text) in env {
             let Some(name) = variable.strip_prefix(PREFIX) else { continue };
             // An empty variable is how compose files leave a setting out.
@@ -211,7 +212,7 @@ impl Layers {
     }
 
     /// A setting, understood.
-    pub(super) fn parsed<T: FromStr>(&self, key: &str, default: T) -> Result<T, RunError>
+    pub(super) fn parsed<T: FromStr>(&self, key: &str, default: T) -> Result<T, CommandError>
     where
         T::Err: std::fmt::Display,
     {
@@ -220,7 +221,7 @@ impl Layers {
     }
 
     /// A setting that is on or off.
-    pub fn switch(&self, key: &str) -> Result<bool, RunError> {
+    pub fn switch(&self, key: &str) -> Result<bool, CommandError> {
         let Some(given) = self.given.get(key) else { return Ok(false) };
         match given.text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true),
@@ -230,7 +231,7 @@ impl Layers {
     }
 
     /// Ids separated by commas; an empty list means all, as in the original.
-    pub(super) fn ids(&self, key: &str) -> Result<Selection, RunError> {
+    pub(super) fn ids(&self, key: &str) -> Result<Selection, CommandError> {
         let Some(given) = self.given.get(key) else { return Ok(Selection::All) };
         let mut ids = BTreeSet::new();
         for part in given.text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -243,7 +244,11 @@ impl Layers {
     }
 }
 
-pub(super) fn required(layers: &Layers, key: &'static str, what: &str) -> Result<String, RunError> {
+pub(super) fn required(
+    layers: &Layers,
+    key: &'static str,
+    what: &str,
+) -> Result<String, CommandError> {
     match layers.text(key) {
         Some(text) if !text.trim().is_empty() => Ok(text.to_owned()),
         _ => Err(usage(format!(
@@ -263,7 +268,7 @@ fn example(key: &str) -> &'static str {
 }
 
 /// `--config`, the variable, `./vod2strm.toml`, `$XDG_CONFIG_HOME/vod2strm/vod2strm.toml`.
-fn find_file(config: Option<&Path>, env: &Env) -> Result<Option<PathBuf>, RunError> {
+fn find_file(config: Option<&Path>, env: &Env) -> Result<Option<PathBuf>, CommandError> {
     let named = config
         .map(Path::to_owned)
         .or_else(|| env.get(CONFIG_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from));
@@ -288,12 +293,12 @@ fn find_file(config: Option<&Path>, env: &Env) -> Result<Option<PathBuf>, RunErr
 }
 
 /// Whether a settings file is there. What cannot be looked at is an error: it may hold what the user wants.
-fn is_file(path: &Path) -> Result<bool, RunError> {
+fn is_file(path: &Path) -> Result<bool, CommandError> {
     use std::io::ErrorKind::{NotADirectory, NotFound};
     match path.metadata() {
         Ok(found) => Ok(found.is_file()),
         Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(false),
-        Err(source) => Err(RunError::Read { path: path.to_owned(), source }),
+        Err(source) => Err(RunError::Read { path: path.to_owned(), source }.into()),
     }
 }
 
@@ -353,7 +358,7 @@ fn is_of_kubernetes(name: &str) -> bool {
 }
 
 /// The key with this name, or an error that names the nearest one.
-fn known_key(name: &str, origin: &str) -> Result<&'static str, RunError> {
+fn known_key(name: &str, origin: &str) -> Result<&'static str, CommandError> {
     if let Some(key) = KEYS.into_iter().find(|key| *key == name) {
         return Ok(key);
     }
@@ -372,7 +377,7 @@ fn flag_name(key: &str) -> String {
 
 /// A settings file that cannot be read as TOML: file, line and key. The line's text and the parser's words stay
 /// out, for the line may hold a password.
-fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> RunError {
+fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> CommandError {
     let at = error.span().map_or(0, |span| span.start.min(text.len()));
     let before = text.get(..at).unwrap_or_default();
     let line = before.matches('\n').count();
@@ -389,6 +394,6 @@ fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> RunError {
     usage(text)
 }
 
-pub(super) fn usage(text: String) -> RunError {
-    RunError::Usage(text)
+pub(super) fn usage(text: String) -> CommandError {
+    CommandError::Usage(text)
 }

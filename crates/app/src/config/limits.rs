@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use vod2strm_catalog::limits::SourceLimits;
+use vod2strm_engine::source::SourceLimits;
 
 use super::layers::Layers;
 use super::values::{Amount, Speed};
-use crate::error::RunError;
+use crate::error::CommandError;
 
 /// The limits of a source.
-pub(super) fn limits(layers: &Layers) -> Result<SourceLimits, RunError> {
+pub(super) fn limits(layers: &Layers) -> Result<SourceLimits, CommandError> {
     let usual = SourceLimits::default();
-    let seconds = |key, usual: Duration| -> Result<Duration, RunError> {
+    let seconds = |key, usual: Duration| -> Result<Duration, CommandError> {
         Ok(Duration::from_secs(layers.parsed(key, Amount(usual.as_secs()))?.0))
     };
-    let amount = |key, usual: u64| Ok::<_, RunError>(layers.parsed(key, Amount(usual))?.0);
+    let amount = |key, usual: u64| Ok::<_, CommandError>(layers.parsed(key, Amount(usual))?.0);
     let line = amount("max_line", (usual.line >> 10) as u64)? << 10;
     Ok(SourceLimits {
         silence: seconds("max_silence", usual.silence)?,

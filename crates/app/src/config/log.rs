@@ -7,7 +7,7 @@ use vod2strm_core::policy::BadValue;
 
 use super::layers::{Env, Layers};
 use super::values::Count;
-use crate::error::RunError;
+use crate::error::CommandError;
 
 /// As the original had it: five files of 10 MiB.
 const MOST_MIB: u64 = 10;
@@ -67,7 +67,7 @@ impl LogSettings {
     }
 
     /// The settings.
-    pub fn resolve(layers: &Layers, env: &Env) -> Result<LogSettings, RunError> {
+    pub fn resolve(layers: &Layers, env: &Env) -> Result<LogSettings, CommandError> {
         let most_mib = layers.parsed("log_size", Count(MOST_MIB))?.0;
         let most_files = layers.parsed("log_files", Count(MOST_FILES))?.0;
         Ok(LogSettings {

@@ -10,166 +10,90 @@ pub mod written;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{IsPlayed, Scope, Selection};
-use vod2strm_core::cancel::Cancel;
 use vod2strm_core::hold::Permission;
 use vod2strm_core::layout::{Layout, Slot};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
 use vod2strm_core::select::Choice;
 use vod2strm_core::text::redact::label;
-use vod2strm_disk::apply::crew::Concurrency;
-use vod2strm_disk::fs::modes::Modes;
-use vod2strm_disk::fs::roots::Roots;
-use vod2strm_disk::library::Place;
+use vod2strm_engine::config::{Cleanup, Concurrency, LibraryConfig, Place, Roots};
+use vod2strm_engine::error::RunError;
+use vod2strm_engine::request::{Mode, Request};
+use vod2strm_engine::source::{Scope, SourceAddress};
 
 use self::layers::{Env, Layers, required, usage};
 use self::limits::limits;
-use self::refresh::RefreshSettings;
-use self::values::{Access, Cleanup, Grace, MOST_WORKERS, USUAL_WORKERS, Workers};
-use crate::dressed::Dressed;
-use crate::error::RunError;
-use crate::source::{Source, years};
+use self::refresh::wanted_fetch;
+use self::values::{Access, CleanupMode, Grace, MOST_WORKERS, USUAL_WORKERS, Workers};
+use crate::error::CommandError;
 
 /// Where Dispatcharr is unless told otherwise; the original's default.
 const DEFAULT_BASE_URL: &str = "http://localhost:9191";
 
-/// What a run needs to know, checked.
+/// What a command needs to know, checked.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The source for people, reports and the ledger: without a secret.
-    pub label: String,
-    /// The source, understood.
-    pub source: Source,
-    /// Output and state.
-    pub place: Place,
-    /// What shapes the library.
-    pub policy: Policy,
-    /// Whether the base URL is only the default.
-    pub is_base_url_default: bool,
-    /// Ids that the user asked for.
-    pub movie_ids: Selection,
-    /// Ids that the user asked for.
-    pub series_ids: Selection,
-    /// How many titles are written at a time.
-    pub concurrency: Concurrency,
+    /// The library.
+    pub library: LibraryConfig,
+    /// What is asked of one run; all kinds of titles, unless the command says otherwise.
+    pub request: Request,
     /// CSV report.
     pub report: Option<PathBuf>,
     /// Print one JSON object at the end.
     pub json: bool,
-    /// Plan only.
-    pub dry_run: bool,
-    /// Whether what is no longer wanted goes.
-    pub cleanup: Cleanup,
-    /// Complete runs that something has to be missing for, besides the first.
-    pub grace: u32,
-    /// What may be removed in this run, though it is held.
-    pub permission: Permission,
-    /// Whether every file of the library is read.
-    pub full: bool,
-    /// Whether known titles get the names of today.
-    pub relayout: bool,
-    /// The mode of new files, if it was chosen.
-    pub file_mode: Option<u32>,
-    /// The mode of new folders, if it was chosen.
-    pub dir_mode: Option<u32>,
-    /// How episodes are asked for that Dispatcharr does not have; `None` when they are not.
-    pub refresh: Option<RefreshSettings>,
 }
 
 impl Settings {
-    /// Opens the source, with the names that people are to see. `is_played` knows the library's addresses.
-    /// Whoever cancels ends a reading that lasts.
-    pub fn open_source(
-        &self,
-        is_played: &IsPlayed<'_>,
-        cancel: &Cancel,
-    ) -> Result<Dressed, CatalogError> {
-        let (dresser, choice) = (self.policy.dresser(years()), self.policy.choice.clone());
-        Ok(Dressed::new(self.source.open(is_played, cancel)?, dresser, choice))
-    }
-
     /// Checks every setting.
-    pub fn resolve(layers: &Layers, env: &Env) -> Result<Settings, RunError> {
-        let (source, label) = source(layers)?;
-        let policy = policy(layers)?;
-        let (base_url, is_dispatcharr) = (policy.base_url.as_str(), source.is_dispatcharr());
+    pub fn resolve(layers: &Layers, env: &Env) -> Result<Settings, CommandError> {
         Ok(Settings {
-            refresh: RefreshSettings::resolve(layers, base_url, is_dispatcharr)?,
-            source,
-            label,
-            place: place(layers, env)?,
-            policy,
-            is_base_url_default: layers.text("base_url").is_none(),
-            movie_ids: layers.ids("movie_ids")?,
-            series_ids: layers.ids("series_ids")?,
-            concurrency: concurrency(layers)?,
+            library: library(layers, env)?,
+            request: request(layers)?,
             report: layers.text("report").map(PathBuf::from),
             json: layers.switch("json")?,
-            dry_run: layers.switch("dry_run")?,
-            cleanup: layers.parsed("cleanup", Cleanup::Off)?,
-            grace: layers.parsed("grace", Grace(1))?.0,
-            permission: layers.parsed("allow_removals", Permission::Nothing)?,
-            full: layers.switch("full")?,
-            relayout: layers.switch("relayout")?,
-            file_mode: optional::<Access>(layers, "file_mode")?.map(|access| access.0),
-            dir_mode: optional::<Access>(layers, "dir_mode")?.map(|access| access.0 | 0o100),
         })
-    }
-
-    /// The modes of what a run makes. Where addresses hold a login, others cannot read them.
-    pub fn modes(&self, has_logins: bool) -> Modes {
-        let usual = if has_logins { Modes::GUARDED } else { Modes::OPEN };
-        Modes {
-            file: self.file_mode.unwrap_or(usual.file),
-            dir: self.dir_mode.unwrap_or(usual.dir),
-            is_guarded: usual.is_guarded || self.file_mode.or(self.dir_mode).is_some(),
-        }
-    }
-
-    /// What is allowed and hardly meant, by the setting that it is about.
-    pub fn advice(&self) -> Vec<(&'static str, String)> {
-        let (policy, mut advice) = (&self.policy, Vec::new());
-        let url = policy.base_url.as_str();
-        let default = if self.is_base_url_default { ", the default" } else { "" };
-        let is_proxied = self.source.is_dispatcharr() && !policy.direct_urls;
-        if is_proxied && policy.base_url.is_local() {
-            let text = format!(
-                "{url}{default}: players on other machines cannot open it; set --base-url to \
-                 Dispatcharr's address in your network"
-            );
-            advice.push(("base_url", text));
-        } else if is_proxied && policy.base_url.is_placeholder() {
-            let text =
-                format!("{url} looks like an example: set --base-url to Dispatcharr's address");
-            advice.push(("base_url", text));
-        }
-        advice.extend(policy.layout.note.map(|note| ("layout", note.to_owned())));
-        if policy.layout.template(Slot::SeriesFolder).depth() > 1 {
-            let text = "Jellyfin and Emby take every folder right below a library for a series: point \
-                        them at the folders in TV, not at TV";
-            advice.push(("series_folder", text.to_owned()));
-        }
-        let file = policy.layout.template(Slot::MovieFile).as_str();
-        if policy.multi_provider && !file.starts_with("{folder}") {
-            let text =
-                "media servers group a movie's versions only if its files begin with {folder}";
-            advice.push(("movie_file", text.to_owned()));
-        }
-        advice
-    }
-
-    /// The scope of a run over these kinds.
-    pub fn scope(&self, movies: bool, series: bool) -> Scope {
-        let pick =
-            |wanted: bool, ids: &Selection| if wanted { ids.clone() } else { Selection::Nothing };
-        Scope { movies: pick(movies, &self.movie_ids), series: pick(series, &self.series_ids) }
     }
 }
 
+/// All settings of a library.
+fn library(layers: &Layers, env: &Env) -> Result<LibraryConfig, CommandError> {
+    let (source, label) = source(layers)?;
+    let policy = policy(layers)?;
+    let (base_url, is_dispatcharr) = (policy.base_url.as_str(), source.is_dispatcharr());
+    Ok(LibraryConfig {
+        fetch: wanted_fetch(layers, base_url, is_dispatcharr)?,
+        source,
+        label,
+        place: place(layers, env)?,
+        policy,
+        is_base_url_default: layers.text("base_url").is_none(),
+        scope: Scope { movies: layers.ids("movie_ids")?, series: layers.ids("series_ids")? },
+        concurrency: concurrency(layers)?,
+        cleanup: layers.parsed("cleanup", CleanupMode(Cleanup::Off))?.0,
+        grace: layers.parsed("grace", Grace(1))?.0,
+        file_mode: optional::<Access>(layers, "file_mode")?.map(|access| access.0),
+        dir_mode: optional::<Access>(layers, "dir_mode")?.map(|access| access.0 | 0o100),
+    })
+}
+
+/// What is asked of one run.
+fn request(layers: &Layers) -> Result<Request, CommandError> {
+    Ok(Request {
+        mode: mode(layers)?,
+        kinds: Kind::ALL.to_vec(),
+        full: layers.switch("full")?,
+        relayout: layers.switch("relayout")?,
+        permission: layers.parsed("allow_removals", Permission::Nothing)?,
+    })
+}
+
+/// Whether a run does what it says.
+fn mode(layers: &Layers) -> Result<Mode, CommandError> {
+    Ok(if layers.switch("dry_run")? { Mode::Preview } else { Mode::Real })
+}
+
 /// Titles written, or folders asked, at a time.
-pub fn concurrency(layers: &Layers) -> Result<Concurrency, RunError> {
+pub fn concurrency(layers: &Layers) -> Result<Concurrency, CommandError> {
     let is_fixed = layers.switch("no_adaptive")?;
     let default = if is_fixed { USUAL_WORKERS } else { MOST_WORKERS };
     let bound = layers.parsed("concurrency", Workers(default))?.0;
@@ -177,7 +101,7 @@ pub fn concurrency(layers: &Layers) -> Result<Concurrency, RunError> {
 }
 
 /// What shapes a library.
-pub fn policy(layers: &Layers) -> Result<Policy, RunError> {
+pub fn policy(layers: &Layers) -> Result<Policy, CommandError> {
     #[expect(clippy::expect_used, reason = "a constant, and tested")]
     let default: BaseUrl = DEFAULT_BASE_URL.parse().expect("the default base URL is one");
     let layout = layout(layers)?;
@@ -203,7 +127,7 @@ pub fn policy(layers: &Layers) -> Result<Policy, RunError> {
 }
 
 /// The layout, with the user's own templates.
-fn layout(layers: &Layers) -> Result<Layout, RunError> {
+fn layout(layers: &Layers) -> Result<Layout, CommandError> {
     let mut layout = layers.parsed("layout", Layout::standard())?;
     for slot in Slot::ALL {
         let Some(given) = layers.given.get(slot.key()) else { continue };
@@ -214,17 +138,18 @@ fn layout(layers: &Layers) -> Result<Layout, RunError> {
 }
 
 /// The source, and its label.
-pub fn source(layers: &Layers) -> Result<(Source, String), RunError> {
+pub fn source(layers: &Layers) -> Result<(SourceAddress, String), CommandError> {
     let address = required(layers, "source", "where the catalogue is")?;
-    let source = Source::parse(&address).map_err(|error| match layers.given.get("source") {
-        Some(given) => RunError::Source { origin: given.origin.clone(), error },
-        None => error.into(),
-    })?;
+    let source =
+        SourceAddress::parse(&address).map_err(|error| match layers.given.get("source") {
+            Some(given) => CommandError::Source { origin: given.origin.clone(), error },
+            None => RunError::from(error).into(),
+        })?;
     Ok((source.within(limits(layers)?), label(&address)))
 }
 
 /// A setting without a default.
-pub(super) fn optional<T: FromStr>(layers: &Layers, key: &str) -> Result<Option<T>, RunError>
+pub(super) fn optional<T: FromStr>(layers: &Layers, key: &str) -> Result<Option<T>, CommandError>
 where
     T::Err: std::fmt::Display,
 {
@@ -234,7 +159,7 @@ where
 }
 
 /// Lines for Kodi before the URL. In a flag or a variable a comma parts them, in the file they are a list.
-fn strm_lines(layers: &Layers) -> Result<Vec<String>, RunError> {
+fn strm_lines(layers: &Layers) -> Result<Vec<String>, CommandError> {
     let Some(given) = layers.given.get("strm_lines") else { return Ok(Vec::new()) };
     let ends = if given.text.ends_with('\n') { '\n' } else { ',' };
     let lines: Vec<String> =
@@ -252,7 +177,7 @@ fn strm_lines(layers: &Layers) -> Result<Vec<String>, RunError> {
 }
 
 /// What NFOs say. The classic layout's are what they always were.
-fn nfo_detail(layers: &Layers, layout: &Layout) -> Result<NfoDetail, RunError> {
+fn nfo_detail(layers: &Layers, layout: &Layout) -> Result<NfoDetail, CommandError> {
     let detail = layers.parsed("nfo", NfoDetail::Full)?;
     if layers.switch("no_nfo")? {
         return Ok(NfoDetail::Off);
@@ -267,7 +192,7 @@ fn nfo_detail(layers: &Layers, layout: &Layout) -> Result<NfoDetail, RunError> {
 }
 
 /// Where the library and its state are.
-pub fn place(layers: &Layers, env: &Env) -> Result<Place, RunError> {
+pub fn place(layers: &Layers, env: &Env) -> Result<Place, CommandError> {
     let output = required(layers, "output", "the folder in which Movies and TV are made")?;
     // Without a slash at its end: paths below it are shown.
     let output: PathBuf = Path::new(&output).components().collect();
@@ -292,6 +217,8 @@ fn default_state(env: &Env) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use vod2strm_engine::source::Selection;
+
     use super::*;
 
     fn env(pairs: &[(&str, &str)]) -> Env {
@@ -326,10 +253,10 @@ mod tests {
             ("VOD2STRM_STATE", ""),
         ];
         let settings = resolve(file, &variables, &[("base_url", "http://flag")]).unwrap();
-        assert_eq!(settings.policy.layout, Layout::classic());
-        assert_eq!(settings.concurrency, Concurrency { bound: 3, is_fixed: false });
-        assert_eq!(settings.policy.base_url.as_str(), "http://flag");
-        assert!(!settings.place.is_state_chosen);
+        assert_eq!(settings.library.policy.layout, Layout::classic());
+        assert_eq!(settings.library.concurrency, Concurrency { bound: 3, is_fixed: false });
+        assert_eq!(settings.library.policy.base_url.as_str(), "http://flag");
+        assert!(!settings.library.place.is_state_chosen);
     }
 
     #[test]
@@ -347,14 +274,14 @@ mod tests {
         ];
         for (file, variables, flags, expected) in cases {
             let settings = resolve(&format!("{MINIMUM}{file}"), variables, flags).unwrap();
-            assert_eq!(settings.policy.nfo, expected, "{file} {variables:?} {flags:?}");
+            assert_eq!(settings.library.policy.nfo, expected, "{file} {variables:?} {flags:?}");
         }
     }
 
     #[test]
     fn a_line_for_kodi_may_have_commas_in_the_file() {
         let lines = |file: &str, flags: &[(&'static str, &str)]| {
-            resolve(&format!("{MINIMUM}{file}"), &[], flags).unwrap().policy.strm_lines
+            resolve(&format!("{MINIMUM}{file}"), &[], flags).unwrap().library.policy.strm_lines
         };
         assert_eq!(lines("strm_lines = ['#A=b,c']", &[]), ["#A=b,c"]);
         assert_eq!(lines("strm_lines = ['#A=b,c', '#D']", &[]), ["#A=b,c", "#D"]);
@@ -432,8 +359,8 @@ mod tests {
     fn an_empty_id_list_means_all() {
         let settings =
             resolve(&format!("{MINIMUM}movie_ids = []\nseries_ids = [3, 4]"), &[], &[]).unwrap();
-        assert_eq!(settings.movie_ids, Selection::All);
-        assert_eq!(settings.series_ids, Selection::Ids([3, 4].into()));
+        assert_eq!(settings.library.scope.movies, Selection::All);
+        assert_eq!(settings.library.scope.series, Selection::Ids([3, 4].into()));
     }
 
     #[test]

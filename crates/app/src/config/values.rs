@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use vod2strm_core::policy::BadValue;
+use vod2strm_engine::config::Cleanup;
 
 /// The most workers that there may be.
 pub(super) const MOST_WORKERS: usize = 64;
@@ -22,17 +23,6 @@ impl FromStr for Workers {
     }
 }
 
-/// Whether what is no longer wanted goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cleanup {
-    /// It stays.
-    Off,
-    /// It stays, and what would go is told.
-    Preview,
-    /// It goes.
-    Apply,
-}
-
 /// A number of runs.
 pub(super) struct Grace(pub(super) u32);
 
@@ -45,27 +35,16 @@ impl FromStr for Grace {
     }
 }
 
-impl Cleanup {
-    /// The word in settings and reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Cleanup::Off => "off",
-            Cleanup::Preview => "preview",
-            Cleanup::Apply => "apply",
-        }
-    }
-}
+/// Whether what is no longer wanted goes.
+pub(super) struct CleanupMode(pub(super) Cleanup);
 
-impl FromStr for Cleanup {
+impl FromStr for CleanupMode {
     type Err = BadValue;
 
-    fn from_str(text: &str) -> Result<Cleanup, BadValue> {
-        match text {
-            "off" => Ok(Cleanup::Off),
-            "preview" => Ok(Cleanup::Preview),
-            "apply" => Ok(Cleanup::Apply),
-            _ => Err(bad("off, preview or apply")),
-        }
+    fn from_str(text: &str) -> Result<CleanupMode, BadValue> {
+        let all = [Cleanup::Off, Cleanup::Preview, Cleanup::Apply];
+        let found = all.into_iter().find(|cleanup| cleanup.as_str() == text);
+        found.map(CleanupMode).ok_or_else(|| bad("off, preview or apply"))
     }
 }
 

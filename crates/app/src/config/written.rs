@@ -2,22 +2,22 @@
 
 use std::path::Path;
 
-use vod2strm_disk::library::needed::Needed;
+use vod2strm_engine::config::Needed;
+use vod2strm_engine::source::SourceAddress;
 
 use super::layers::{Env, Layers, usage};
 use super::place;
-use crate::error::RunError;
-use crate::source::Source;
+use crate::error::CommandError;
 
 /// Flags that name files which are read, and what these are.
 const READ: [(&str, &str); 2] = [("manifest", "the manifest"), ("names", "the list of names")];
 
 /// Refuses a report or a log in the place of the source, the settings, or anything in the library and beside
 /// ledgers. Nothing has been opened yet.
-pub fn refuse_needed(layers: &Layers, env: &Env) -> Result<(), RunError> {
+pub fn refuse_needed(layers: &Layers, env: &Env) -> Result<(), CommandError> {
     let mut needed = Needed::default();
     // What is wrong with the other settings is told by whoever needs them.
-    if let Some(Ok(source)) = layers.text("source").map(Source::parse) {
+    if let Some(Ok(source)) = layers.text("source").map(SourceAddress::parse) {
         source.files().into_iter().for_each(|(path, what)| needed.add_file(path, what));
     }
     for (key, what) in READ {
@@ -40,7 +40,7 @@ fn refuse(
     layers: &Layers,
     key: &str,
     reason: impl FnOnce(&Path) -> Option<String>,
-) -> Result<(), RunError> {
+) -> Result<(), CommandError> {
     let Some(given) = layers.given.get(key) else { return Ok(()) };
     match reason(Path::new(&given.text)) {
         None => Ok(()),

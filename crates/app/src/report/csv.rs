@@ -3,15 +3,14 @@
 
 use std::fs::File;
 use std::io::{self, Seek};
-use std::path::Path;
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use vod2strm_core::event::{Event, FileEvent, Observer, Reason, Role};
 use vod2strm_core::model::media::Kind;
-use vod2strm_disk::fs::modes::own_file;
-
-use crate::error::RunError;
+use vod2strm_engine::error::RunError;
+use vod2strm_engine::host::{Listener, own_file};
 
 const COLUMNS: [&str; 10] = [
     "type",
@@ -31,7 +30,11 @@ const FLUSH_EVERY: Duration = Duration::from_secs(1);
 
 /// The listener that writes the report.
 pub struct CsvReport {
-    state: Mutex<State>,
+    path: PathBuf,
+    /// Whether the folder of the report is made where it is missing.
+    makes_folder: bool,
+    /// `None` until the run may begin: one that may not leaves the last one's report alone.
+    state: Mutex<Option<State>>,
 }
 
 struct State {
@@ -41,25 +44,49 @@ struct State {
 }
 
 impl CsvReport {
-    /// Makes the file, over one that is there. Its folder is made too, unless it is a dry run.
-    pub fn create(path: &Path, is_dry: bool) -> Result<CsvReport, RunError> {
-        let failed =
-            |source: io::Error| RunError::Report { path: path.display().to_string(), source };
-        if let Some(folder) = path.parent().filter(|_| !is_dry) {
-            std::fs::create_dir_all(folder).map_err(failed)?;
+    /// A report at this path, over one that is there. Its folder is made too, unless it is a preview.
+    pub fn new(path: &Path, is_preview: bool) -> CsvReport {
+        CsvReport { path: path.to_owned(), makes_folder: !is_preview, state: Mutex::new(None) }
+    }
+
+    fn create(&self) -> io::Result<State> {
+        if let Some(folder) = self.path.parent().filter(|_| self.makes_folder) {
+            std::fs::create_dir_all(folder)?;
         }
-        let file = own_file().write(true).truncate(true).open(path).map_err(failed)?;
-        let state = State::begin(file).map_err(|error| failed(error.into()))?;
-        Ok(CsvReport { state: Mutex::new(state) })
+        Ok(State::begin(own_file().write(true).truncate(true).open(&self.path)?)?)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<State>> {
+        self.state.lock().unwrap_or_else(|held| held.into_inner())
+    }
+
+    fn failed(&self, source: io::Error) -> RunError {
+        RunError::Report { path: self.path.display().to_string(), source }
+    }
+}
+
+impl Listener for CsvReport {
+    /// Makes the file. If a second run goes on where a first one was ended by a damaged ledger, the report is that of
+    /// the second.
+    fn begin(&self) -> Result<(), RunError> {
+        let mut state = self.lock();
+        let begun = match state.take() {
+            None => self.create(),
+            Some(before) => before.begin_anew(),
+        };
+        *state = Some(begun.map_err(|error| self.failed(error))?);
+        Ok(())
     }
 
     /// Writes the rest; the first error of the whole report comes to light here.
-    pub fn finish(self) -> io::Result<()> {
-        let mut state = self.state.into_inner().unwrap_or_else(|held| held.into_inner());
-        match state.error {
+    fn end(&self) -> Result<(), RunError> {
+        let mut state = self.lock();
+        let Some(state) = state.as_mut() else { return Ok(()) };
+        let written = match state.error.take() {
             Some(error) => Err(error.into()),
             None => state.writer.flush(),
-        }
+        };
+        written.map_err(|error| self.failed(error))
     }
 }
 
@@ -80,31 +107,26 @@ impl State {
         Ok(())
     }
 
-    /// Takes back all rows. What is no plain file keeps them: a pipe has passed them on.
-    fn begin_anew(&mut self) -> csv::Result<()> {
+    /// The same report without its rows. What is no plain file keeps them: a pipe has passed them on.
+    fn begin_anew(mut self) -> io::Result<State> {
         self.writer.flush()?;
         let mut file = self.writer.get_ref().try_clone()?;
-        if file.metadata()?.is_file() {
-            file.set_len(0)?;
-            file.rewind()?;
-            *self = State::begin(file)?;
+        if !file.metadata()?.is_file() {
+            return Ok(self);
         }
-        Ok(())
+        file.set_len(0)?;
+        file.rewind()?;
+        Ok(State::begin(file)?)
     }
 }
 
 impl Observer for CsvReport {
     fn event(&self, event: &Event<'_>) {
-        let mut state = self.state.lock().unwrap_or_else(|held| held.into_inner());
-        if state.error.is_some() {
-            return;
+        let mut state = self.lock();
+        let (Event::File(file), Some(state)) = (event, state.as_mut()) else { return };
+        if state.error.is_none() {
+            state.error = state.add(file).err();
         }
-        let done = match event {
-            Event::File(file) => state.add(file),
-            Event::Anew => state.begin_anew(),
-            _ => Ok(()),
-        };
-        state.error = done.err();
     }
 }
 

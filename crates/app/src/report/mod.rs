@@ -1,7 +1,7 @@
-//! Listeners on a run's events: each tells one audience what happened.
+//! What a person or a program is told: listeners on a run's events, and results as text.
 
-pub mod tally;
 pub mod csv;
 pub mod progress;
 pub mod summary;
+pub mod past;
 pub mod rows;

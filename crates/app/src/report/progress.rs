@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
-
-use crate::error::shown;
+use vod2strm_core::text::secrets::shown;
+use vod2strm_engine::host::Listener;
 
 /// How often a line is printed where no bar can be.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// The listener that shows progress; the right one for standard error.
-pub fn progress() -> Box<dyn Observer> {
+pub fn progress() -> Box<dyn Listener> {
     if stderr().is_terminal() { Box::new(Bar::new()) } else { Box::new(Lines::new()) }
 }
 
@@ -70,6 +70,8 @@ fn write_count(state: &ProgressState, out: &mut dyn fmt::Write) {
     }
 }
 
+impl Listener for Bar {}
+
 impl Observer for Bar {
     fn event(&self, event: &Event<'_>) {
         match event {
@@ -87,7 +89,6 @@ impl Observer for Bar {
             | Event::Titles(..)
             | Event::Otherwise(..)
             | Event::Held(..)
-            | Event::Anew
             | Event::Untouched => {}
         }
     }
@@ -160,6 +161,8 @@ impl LineState {
     }
 }
 
+impl Listener for Lines {}
+
 impl Observer for Lines {
     fn event(&self, event: &Event<'_>) {
         let mut state = self.state.lock().unwrap_or_else(|held| held.into_inner());
@@ -178,7 +181,6 @@ impl Observer for Lines {
             | Event::Titles(..)
             | Event::Otherwise(..)
             | Event::Held(..)
-            | Event::Anew
             | Event::Untouched => {}
         }
     }

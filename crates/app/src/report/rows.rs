@@ -3,48 +3,13 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use serde::Serialize;
 use serde_json::Value;
-use vod2strm_disk::fs::modes::own_file;
+use vod2strm_engine::error::RunError;
+use vod2strm_engine::host::own_file;
+use vod2strm_engine::stats::Row;
 
 use super::csv::harmless;
-use crate::error::RunError;
-
-/// A number, or a few words, about something.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row<'a> {
-    /// What it is a part of.
-    pub section: &'a str,
-    /// What it is about.
-    pub subject: &'a str,
-    /// What was measured.
-    pub measure: &'a str,
-    /// How much, or what.
-    pub value: Value,
-    /// The same for people, where the value is no number and no text.
-    #[serde(skip)]
-    pub words: Option<String>,
-}
-
-impl<'a> Row<'a> {
-    /// A row with a number.
-    pub fn number(section: &'a str, subject: &'a str, measure: &'a str, value: u64) -> Row<'a> {
-        Row { section, subject, measure, value: value.into(), words: None }
-    }
-
-    /// A row with words.
-    pub fn text(section: &'a str, subject: &'a str, measure: &'a str, value: &str) -> Row<'a> {
-        Row { section, subject, measure, value: value.into(), words: None }
-    }
-
-    /// The value for people: words without quotes.
-    fn shown(&self) -> String {
-        match (&self.words, &self.value) {
-            (Some(text), _) | (None, Value::String(text)) => text.clone(),
-            (None, other) => other.to_string(),
-        }
-    }
-}
+use super::past::words;
 
 /// What rows look like on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +49,7 @@ impl<'a> Rows<'a> {
     /// Adds a row.
     pub fn add(&mut self, row: &Row<'_>) -> Result<(), RunError> {
         if let Some((path, csv)) = &mut self.csv {
-            let cells = [row.section, row.subject, row.measure, &row.shown()];
+            let cells = [row.section, row.subject, row.measure, &shown(row)];
             let record = csv.write_record(cells.map(|cell| harmless(cell.to_owned())));
             record.map_err(|error| report_error(path, error.into()))?;
         }
@@ -98,7 +63,7 @@ impl<'a> Rows<'a> {
                     self.section = head;
                 }
                 let Row { measure, .. } = row;
-                (self.print)(&format!("  {measure:<36} {}\n", row.shown()))
+                (self.print)(&format!("  {measure:<36} {}\n", shown(row)))
             }
         }
     }
@@ -109,6 +74,15 @@ impl<'a> Rows<'a> {
             Some((path, mut csv)) => csv.flush().map_err(|source| report_error(&path, source)),
             None => Ok(()),
         }
+    }
+}
+
+/// The value for people: words without quotes; of a run, what the list of runs says.
+fn shown(row: &Row<'_>) -> String {
+    match &row.value {
+        Value::String(text) => text.clone(),
+        run @ Value::Object(_) => words(run),
+        other => other.to_string(),
     }
 }
 

@@ -1,157 +1,68 @@
-//! The summary: what a run did, in the words of a person; and the same as one JSON object.
+//! The summary: what a run did, in the words of a person, as one JSON object, and as a line of the log.
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
 use vod2strm_core::event::{Action, TitleOutcome};
 use vod2strm_core::model::media::Kind;
-use vod2strm_core::text::counted;
-use vod2strm_disk::fs::tree::Calls;
+use vod2strm_core::text::{counted, printable};
+use vod2strm_engine::config::{Cleanup, LibraryConfig};
+use vod2strm_engine::fetched::{RefreshReport, Stopped, left_for_later};
+use vod2strm_engine::outcome::Outcome;
+use vod2strm_engine::sample::Matches;
 
-use super::tally::Counts;
-use crate::config::Settings;
-use crate::config::values::Cleanup;
-use crate::error::{RunError, Status, printable};
-use crate::look::Matches;
-use crate::refresh::{RefreshReport, Stopped, left_for_later};
-
-/// All that is known at the end of a run; `--json` prints it.
-#[derive(Clone, Debug, Serialize)]
-pub struct RunReport {
-    /// The exit status.
-    pub status: u8,
-    /// Why the run failed; `None` when it came to its end.
-    pub error: Option<String>,
-    /// Whether nothing was written on purpose.
-    pub dry_run: bool,
-    /// The source, without credentials.
-    pub source: String,
-    /// The output folder.
-    pub output: String,
-    /// Where movies and series are: whole paths, as a media server asks for them.
-    #[serde(skip)]
-    pub roots: [String; 2],
-    /// Whether the source is a Dispatcharr, which can fetch episodes.
-    #[serde(skip)]
-    pub is_dispatcharr: bool,
-    /// The layout.
-    pub layout: &'static str,
-    /// What the filter does with all titles; looked at in dry runs alone.
-    pub filter: Option<Matches>,
-    /// What came of asking Dispatcharr for episodes; `None` when it was not asked.
-    pub refresh: Option<RefreshReport>,
-    /// Titles, files, problems, warnings, seconds by phase.
-    #[serde(flatten)]
-    pub counts: Counts,
-    /// Whether addresses in `.strm` files hold a login.
-    pub has_logins: bool,
-    /// SQL statements sent to the source.
-    pub sql_statements: u64,
-    /// Whether what is no longer wanted goes: off, preview or apply.
-    pub cleanup: &'static str,
-    /// Calls to the file system below the output folder; `None` for a dry run.
-    pub file_system_calls: Option<CallCounts>,
-    /// Peak memory of the process in bytes, where the system tells.
-    pub peak_memory_bytes: Option<u64>,
+/// What a run of a library did, for people and programs.
+pub struct Summary<'a> {
+    /// What it did.
+    pub outcome: &'a Outcome,
+    /// The library.
+    pub library: &'a LibraryConfig,
 }
 
-/// `Calls`, for JSON.
-#[derive(Clone, Debug, Serialize)]
-pub struct CallCounts {
-    stats: u64,
-    reads: u64,
-    dirs: u64,
-    writes: u64,
-    renames: u64,
-    removals: u64,
-    syncs: u64,
-}
-
-impl From<Calls> for CallCounts {
-    fn from(calls: Calls) -> CallCounts {
-        let Calls { stats, reads, dirs, writes, renames, removals, syncs } = calls;
-        CallCounts { stats, reads, dirs, writes, renames, removals, syncs }
-    }
-}
-
-impl RunReport {
-    /// A report of a run that has done nothing yet.
-    pub fn new(settings: &Settings) -> RunReport {
-        RunReport {
-            status: Status::Done as u8,
-            error: None,
-            dry_run: settings.dry_run,
-            source: settings.label.clone(),
-            output: settings.place.output.display().to_string(),
-            roots: Kind::ALL.map(|kind| {
-                let root = settings.place.root(kind);
-                std::path::absolute(&root).unwrap_or(root).display().to_string()
-            }),
-            is_dispatcharr: settings.source.is_dispatcharr(),
-            layout: settings.policy.layout.as_str(),
-            filter: None,
-            refresh: None,
-            counts: Counts::default(),
-            has_logins: false,
-            sql_statements: 0,
-            cleanup: settings.cleanup.as_str(),
-            file_system_calls: None,
-            peak_memory_bytes: None,
-        }
-    }
-
-    /// Notes that the run failed.
-    pub fn fail(&mut self, error: &RunError) {
-        self.status = error.status() as u8;
-        self.error = Some(error.render().trim_end().to_owned());
-    }
-
+impl Summary<'_> {
     /// One JSON object, with a line end.
     pub fn json(&self) -> String {
-        let now = RunReport { peak_memory_bytes: peak_memory(), ..self.clone() };
-        // Maps with text keys and numbers: nothing in it can fail to be written.
-        serde_json::to_string_pretty(&now).unwrap_or_default() + "\n"
+        Outcome { peak_memory_bytes: peak_memory(), ..self.outcome.clone() }.json()
     }
 
     /// The run in one line of the log.
     pub fn log(&self) {
         let kinds = Kind::ALL.map(|kind| self.kind_line(kind).unwrap_or_default());
-        let refresh = self.refresh.as_ref();
+        let refresh = self.outcome.refresh.as_ref();
         tracing::info!(
-            status = self.status,
-            dry_run = self.dry_run,
-            seconds = self.counts.seconds.values().sum::<f64>(),
-            source = self.source,
-            output = self.output,
+            status = self.outcome.status as u8,
+            dry_run = self.outcome.dry_run,
+            seconds = self.outcome.counts.seconds.values().sum::<f64>(),
+            source = self.outcome.source,
+            output = self.outcome.output,
             movies = kinds[0],
             series = kinds[1],
             files = self.files_line(),
             fetched = refresh.map(|it| it.fetched),
             fetch_failed = refresh.map(|it| it.failed.values().sum::<u64>()),
-            held = self.counts.held.len(),
-            warnings = self.counts.warnings.len(),
-            sql_statements = self.sql_statements,
+            held = self.outcome.counts.held.len(),
+            warnings = self.outcome.counts.warnings.len(),
+            sql_statements = self.outcome.sql_statements,
             peak_memory_bytes = peak_memory(),
-            error = self.error,
+            error = self.outcome.error,
             "run"
         );
     }
 
     /// The summary for a person.
-    pub fn summary(&self) -> String {
+    pub fn text(&self) -> String {
         let mut text = String::new();
-        let dry = if self.dry_run { " (dry run: nothing was written)" } else { "" };
-        let _ = writeln!(text, "{}{dry}:", printable(&self.output));
+        let dry = if self.outcome.dry_run { " (dry run: nothing was written)" } else { "" };
+        let _ = writeln!(text, "{}{dry}:", printable(&self.outcome.output));
         for kind in Kind::ALL {
             if let Some(line) = self.kind_line(kind) {
                 let _ = writeln!(text, "  {line}");
             }
         }
         let _ = writeln!(text, "Files: {}.", self.files_line());
-        if self.counts.untouched {
+        if self.outcome.counts.untouched {
             let _ = writeln!(text, "The catalogue was not touched since the last run.");
         }
-        if let Some(filter) = &self.filter {
+        if let Some(filter) = &self.outcome.filter {
             let Matches { titles, wanted, parts } = filter;
             let titles = counted(*titles, "title", "titles");
             let _ = writeln!(text, "The filter lets {wanted} of {titles} through; by itself,");
@@ -159,14 +70,14 @@ impl RunReport {
                 let _ = writeln!(text, "  {} matches {}", printable(&part.part), part.titles);
             }
         }
-        if let Some(refresh) = &self.refresh {
+        if let Some(refresh) = &self.outcome.refresh {
             self.episodes(&mut text, refresh);
         }
         self.removals(&mut text);
         self.notes(&mut text);
         self.next_step(&mut text);
-        let seconds: f64 = self.counts.seconds.values().sum();
-        let statements = match self.sql_statements {
+        let seconds: f64 = self.outcome.counts.seconds.values().sum();
+        let statements = match self.outcome.sql_statements {
             0 => String::new(),
             number => format!(", {number} SQL statements"),
         };
@@ -180,7 +91,7 @@ impl RunReport {
         let by_reason = |(why, number): (&&str, &u64)| format!("{number} {why}");
         let reasons: Vec<String> = refresh.due.iter().map(by_reason).collect();
         let reasons = if due == 0 { String::new() } else { format!(" ({})", reasons.join(", ")) };
-        if self.dry_run {
+        if self.outcome.dry_run {
             let least = duration(refresh.seconds_at_least);
             let _ = writeln!(
                 text,
@@ -220,13 +131,18 @@ impl RunReport {
 
     /// After a first run: what to do with the folders that it made.
     fn next_step(&self, text: &mut String) {
-        let get = |outcome| self.counts.titles(outcome);
+        let get = |outcome| self.outcome.counts.titles(outcome);
         let is_first = get(TitleOutcome::New) > 0 && get(TitleOutcome::Unchanged) == 0;
-        if !is_first || self.dry_run {
+        if !is_first || self.outcome.dry_run {
             return;
         }
-        let made = Kind::ALL.into_iter().zip(&self.roots);
-        let made = made.filter(|(kind, _)| self.counts.titles_of(*kind, TitleOutcome::New) > 0);
+        let roots = Kind::ALL.map(|kind| {
+            let root = self.library.place.root(kind);
+            std::path::absolute(&root).unwrap_or(root).display().to_string()
+        });
+        let made = Kind::ALL.into_iter().zip(&roots);
+        let made =
+            made.filter(|(kind, _)| self.outcome.counts.titles_of(*kind, TitleOutcome::New) > 0);
         let folders: Vec<String> = made
             .map(|(kind, root)| match kind {
                 Kind::Movie => format!("{} (movies)", printable(root)),
@@ -243,7 +159,7 @@ impl RunReport {
             Kind::Movie => "movies",
             Kind::Series => "series",
         };
-        let new = if self.dry_run { "would be new" } else { "new" };
+        let new = if self.outcome.dry_run { "would be new" } else { "new" };
         let words = [
             (T::New, new),
             (T::Changed, "changed"),
@@ -252,23 +168,24 @@ impl RunReport {
         ];
         let parts: Vec<String> = words
             .into_iter()
-            .map(|(outcome, word)| (self.counts.titles_of(kind, outcome), word))
+            .map(|(outcome, word)| (self.outcome.counts.titles_of(kind, outcome), word))
             .filter(|(number, _)| *number > 0)
             .map(|(number, word)| format!("{number} {word}"))
             .collect();
-        let is_mentioned = self.counts.titles.contains_key(kind.as_str());
+        let is_mentioned = self.outcome.counts.titles.contains_key(kind.as_str());
         let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
         is_mentioned.then(|| format!("{name}: {parts}"))
     }
 
     fn files_line(&self) -> String {
-        let sum = |action| self.counts.files(action).map(|(_, number)| number).sum::<u64>();
+        let sum = |action| self.outcome.counts.files(action).map(|(_, number)| number).sum::<u64>();
         let by_reason = |wanted: &str| {
-            let all =
-                [Action::Written, Action::Skipped].into_iter().flat_map(|a| self.counts.files(a));
+            let all = [Action::Written, Action::Skipped]
+                .into_iter()
+                .flat_map(|a| self.outcome.counts.files(a));
             all.filter(|(reason, _)| *reason == wanted).map(|(_, number)| number).sum::<u64>()
         };
-        if self.dry_run {
+        if self.outcome.dry_run {
             return match (by_reason("dry_run_create"), by_reason("dry_run_update")) {
                 (0, 0) => "nothing to write".to_owned(),
                 (create, update) => format!("{create} would be created, {update} updated"),
@@ -289,7 +206,7 @@ impl RunReport {
 
     /// What moved, went, would go, waits and is held.
     fn removals(&self, text: &mut String) {
-        let counts = &self.counts;
+        let counts = &self.outcome.counts;
         let files = |action| counts.files(action).map(|(_, number)| number).sum::<u64>();
         let lines = [
             ("Removed", counts.titles(TitleOutcome::Removed), files(Action::Deleted)),
@@ -338,7 +255,7 @@ impl RunReport {
         for (number, one, more, rest) in self.remarks().into_iter().filter(|note| note.0 > 0) {
             let _ = writeln!(text, "Note: {}{rest}.", counted(number, one, more));
         }
-        if self.has_logins {
+        if self.outcome.has_logins {
             let _ = writeln!(
                 text,
                 "Note: the .strm files hold the login of your provider; who can read them can use it (see vod2strm doctor)."
@@ -349,12 +266,12 @@ impl RunReport {
 
     /// Numbers that somebody may wonder about, each with what is said of one, of more, and of both.
     fn remarks(&self) -> [(u64, &'static str, &'static str, &'static str); 9] {
-        let counts = &self.counts;
+        let counts = &self.outcome.counts;
         let file = |action, wanted: &str| {
             counts.files(action).find(|(reason, _)| *reason == wanted).map_or(0, |(_, n)| n)
         };
-        let is_off = self.cleanup == Cleanup::Off.as_str();
-        let is_unasked = self.is_dispatcharr && self.refresh.is_none();
+        let is_off = self.outcome.cleanup == Cleanup::Off.as_str();
+        let is_unasked = self.library.source.is_dispatcharr() && self.outcome.refresh.is_none();
         let lacks_episodes = counts.titles_of(Kind::Series, TitleOutcome::Empty) > 0;
         let how = match lacks_episodes && is_unasked {
             true => "; vod2strm refresh has Dispatcharr fetch episodes",
@@ -421,7 +338,7 @@ impl RunReport {
 
     /// What failed, and why.
     fn failures(&self, text: &mut String) {
-        let counts = &self.counts;
+        let counts = &self.outcome.counts;
         let failed = counts.titles(TitleOutcome::Failed);
         if failed > 0 {
             let said = counted(

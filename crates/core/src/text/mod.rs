@@ -43,6 +43,25 @@ pub fn find_byte(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> Option<usize> {
 /// How many bytes `find_byte` looks at together.
 const PART: usize = 32;
 
+/// A hint as the command line says it: a setting, which stands as `<its_key>` in a hint, by its flag.
+pub fn with_flags(hint: &str) -> String {
+    let mut text = String::new();
+    let mut rest = hint;
+    while let Some((before, after)) = rest.split_once('<') {
+        let Some((key, after)) = after.split_once('>') else { break };
+        text = text + before + "--" + &key.replace('_', "-");
+        rest = after;
+    }
+    text + rest
+}
+
+/// A text that cannot play tricks on a terminal: names of titles and files come from strangers.
+pub fn printable(text: &str) -> String {
+    let is_trick =
+        |c: char| (c.is_control() && c != '\n') || ('\u{202A}'..='\u{2069}').contains(&c);
+    text.chars().map(|c| if is_trick(c) { '\u{FFFD}' } else { c }).collect()
+}
+
 /// A number with what is counted: `1 title`, `2 titles`.
 pub fn counted(number: u64, one: &str, more: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { more })
@@ -275,6 +294,15 @@ mod tests {
     fn one_thing_is_not_many() {
         let said = [0, 1, 2].map(|number| counted(number, "file is gone", "files are gone"));
         assert_eq!(said, ["0 files are gone", "1 file is gone", "2 files are gone"]);
+    }
+
+    #[test]
+    fn a_hint_names_a_setting_by_its_flag() {
+        assert_eq!(
+            with_flags("set <max_line> higher, or <state>"),
+            "set --max-line higher, or --state"
+        );
+        assert_eq!(with_flags("as it is: {genre} < 5"), "as it is: {genre} < 5");
     }
 
     #[test]

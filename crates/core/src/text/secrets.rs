@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::text::redact::{HIDDEN, Parts, names_a_secret, redact};
-use crate::text::unescaped;
+use crate::text::{printable, unescaped};
 
 /// Shorter ones are too common to be found in other words.
 const SHORTEST: usize = 4;
@@ -102,6 +102,12 @@ pub fn said(words: &str) -> String {
         Some((end, _)) => format!("{}…", &words[..end]),
         None => words,
     }
+}
+
+/// Words of an error or a warning, ready to be shown and kept: without a secret and not too long, whoever said
+/// them.
+pub fn shown(words: &str) -> String {
+    printable(&said(words))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The seam to the file system: the few verbs that a library is made with, on paths that cannot
 //! lead out of it.
 
+pub mod hint;
 pub mod modes;
 mod touched;
 pub mod roots;

@@ -17,7 +17,7 @@ use crate::library::place::{LibraryError, Place, exists, folder_error};
 
 /// What was found in the output folder, or in a root that is elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
+pub enum Probed {
     /// There is no such folder; the first run makes it.
     Missing {
         /// The nearest folder above it that exists: folders can be made there.
@@ -105,7 +105,7 @@ fn nearest(path: &Path) -> Result<&Path, LibraryError> {
 
 /// Tries what a run does in the output folder (an empty `home`) or in a root that is elsewhere: makes a folder
 /// with a file in it in staging, moves it to where titles are and back, and removes it.
-pub fn storage(place: &Place, home: &RelPath) -> Result<Finding, LibraryError> {
+pub fn storage(place: &Place, home: &RelPath) -> Result<Probed, LibraryError> {
     let folder = match home.as_str() {
         "" => place.output.clone(),
         _ => place.roots.real(&place.output, home),
@@ -113,7 +113,7 @@ pub fn storage(place: &Place, home: &RelPath) -> Result<Finding, LibraryError> {
     if !exists(&folder)? {
         let nearest = nearest(&folder)?;
         Trial::new(nearest)?.end().map_err(|source| folder_error(nearest, source))?;
-        return Ok(Finding::Missing { nearest: nearest.to_owned() });
+        return Ok(Probed::Missing { nearest: nearest.to_owned() });
     }
     let opened = LocalFs::open(&folder).map_err(|source| folder_error(&folder, source))?;
     let tree = Tree::new(Box::new(opened), &folder).with_run(run_name(), true);
@@ -122,7 +122,7 @@ pub fn storage(place: &Place, home: &RelPath) -> Result<Finding, LibraryError> {
         _ => vec![RelPath::default()],
     };
     let usable = try_storage(&tree, &targets)?;
-    Ok(Finding::Usable(Usable { room: room(&folder), ..usable }))
+    Ok(Probed::Usable(Usable { room: room(&folder), ..usable }))
 }
 
 fn try_storage(tree: &Tree, targets: &[RelPath]) -> Result<Usable, TreeError> {
@@ -259,7 +259,7 @@ mod tests {
         let nearest = dir.path().to_owned();
         assert_eq!(
             all(&place),
-            [Finding::Missing { nearest: nearest.clone() }, Finding::Missing { nearest }]
+            [Probed::Missing { nearest: nearest.clone() }, Probed::Missing { nearest }]
         );
         assert_eq!(names(dir.path()), [""; 0]);
         for folder in ["out/Movies", "series", "state"] {
@@ -267,7 +267,7 @@ mod tests {
         }
         for found in all(&place) {
             assert!(
-                matches!(found, Finding::Usable(Usable { moves_folders: true, .. })),
+                matches!(found, Probed::Usable(Usable { moves_folders: true, .. })),
                 "{found:?}"
             );
         }

@@ -19,8 +19,8 @@ use vod2strm_core::select::{mark_changed, mark_enabled, mark_let_in};
 use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::ledger::Ledger;
 
-use crate::batches::Loaded;
 use crate::error::RunError;
+use crate::read::load::Loaded;
 
 /// How the planner names titles.
 #[derive(Default)]

@@ -22,10 +22,10 @@ use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
 use vod2strm_disk::moves::{foreign_at, make_moves};
 
-use crate::batches::work_through;
+use crate::context::Run;
 use crate::error::RunError;
 use crate::planner::Naming;
-use crate::writer::WriterSettings;
+use crate::read::load::work_through;
 
 /// Where titles go before anything is written.
 #[derive(Default)]
@@ -37,22 +37,22 @@ pub struct Relayout {
 }
 
 impl Relayout {
-    /// Looks at all titles that were named by other rules; with `is_asked`, at all that are known.
+    /// Looks at all titles that were named by other rules; if that is asked for, at all that are known.
     pub fn plan(
-        settings: &WriterSettings<'_>,
-        is_asked: bool,
+        run: &Run<'_>,
         work: &[Work],
         (ledger, tree, presence): (&Ledger, Option<&Tree>, &Presence),
         catalog: &mut dyn Catalog,
     ) -> Result<Relayout, RunError> {
         // One that was removed too, when it returns: others may have put something into its folder.
-        let may_move =
-            |work: &&Work| work.known.is_some_and(|known| is_asked || known.has_old_names);
+        let may_move = |work: &&Work| {
+            work.known.is_some_and(|known| run.request.relayout || known.has_old_names)
+        };
         let work: Vec<Work> = work.iter().filter(may_move).cloned().collect();
         if work.is_empty() {
             return Ok(Relayout::default());
         }
-        settings.observer.event(&Event::Phase(Phase::Move, None));
+        run.observer.event(&Event::Phase(Phase::Move, None));
         let old = work.iter().filter_map(|work| work.known).filter(|known| known.has_old_names);
         let has_old_names: HashSet<TitleId> = old.map(|known| known.id).collect();
         let mut folders = ledger.folders()?;
@@ -71,7 +71,7 @@ impl Relayout {
                     shared.insert(id);
                     continue;
                 }
-                let candidates = folder_candidates(&settings.policy.layout, &loaded.title);
+                let candidates = folder_candidates(&run.policy.layout, &loaded.title);
                 let stays = !has_old_names.contains(&id);
                 let is_content = match stays {
                     true => candidates.contains(&folder),
@@ -93,38 +93,33 @@ impl Relayout {
     }
 
     /// Moves the folders.
-    pub fn make(
-        self,
-        settings: &WriterSettings<'_>,
-        is_asked: bool,
-        library: &mut Library,
-    ) -> Result<Naming, RunError> {
-        let (mut stuck, shared) = (self.tell_refused(settings), self.shared);
+    pub fn make(self, run: &Run<'_>, library: &mut Library) -> Result<Naming, RunError> {
+        let (mut stuck, shared) = (self.tell_refused(run), self.shared);
         let (tree, ledger) = (&library.tree, &mut library.ledger);
-        make_moves(tree, ledger, &self.moves.list, settings.cancel, &mut |planned, made| {
+        make_moves(tree, ledger, &self.moves.list, run.cancel, &mut |planned, made| {
             let problem = made.err().map(|error| format!("{error}: {}", error.source));
             if problem.is_some() {
                 stuck.insert(planned.id);
             }
-            tell(settings, planned, problem.as_deref(), false);
+            tell(run, planned, problem.as_deref(), false);
         })?;
-        settings.cancel.check()?;
-        Ok(Naming { is_renewed: is_asked, stuck, shared, ..Naming::default() })
+        run.cancel.check()?;
+        Ok(Naming { is_renewed: run.request.relayout, stuck, shared, ..Naming::default() })
     }
 
     /// Says where folders would move.
-    pub fn foresee(self, settings: &WriterSettings<'_>, is_asked: bool) -> Naming {
-        let stuck = self.tell_refused(settings);
+    pub fn foresee(self, run: &Run<'_>) -> Naming {
+        let stuck = self.tell_refused(run);
         for planned in &self.moves.list {
-            tell(settings, planned, None, true);
+            tell(run, planned, None, true);
         }
         let left = self.moves.list.iter().map(|it| format!("{}/{}", it.root, it.from)).collect();
         let moving = self.moves.list.into_iter().map(|planned| (planned.id, planned.to)).collect();
         let (claims, shared) = (self.claims, self.shared);
-        Naming { is_renewed: is_asked, stuck, shared, moving, left, claims }
+        Naming { is_renewed: run.request.relayout, stuck, shared, moving, left, claims }
     }
 
-    fn tell_refused(&self, settings: &WriterSettings<'_>) -> HashSet<TitleId> {
+    fn tell_refused(&self, run: &Run<'_>) -> HashSet<TitleId> {
         for refused in &self.moves.refused {
             let planned = Move {
                 id: refused.id,
@@ -133,7 +128,7 @@ impl Relayout {
                 to: refused.wanted.clone(),
                 via: false,
             };
-            tell(settings, &planned, Some("something that is not ours has the new name"), false);
+            tell(run, &planned, Some("something that is not ours has the new name"), false);
         }
         self.moves.refused.iter().map(|refused| refused.id).collect()
     }
@@ -200,7 +195,7 @@ impl Twins {
     }
 }
 
-fn tell(settings: &WriterSettings<'_>, planned: &Move, problem: Option<&str>, is_dry: bool) {
+fn tell(run: &Run<'_>, planned: &Move, problem: Option<&str>, is_dry: bool) {
     let kind = if planned.root == library_root(Kind::Movie) { Kind::Movie } else { Kind::Series };
     let (action, reason) = match (problem, is_dry) {
         (Some(_), _) => (Action::Error, Reason::MoveFailed),
@@ -212,7 +207,7 @@ fn tell(settings: &WriterSettings<'_>, planned: &Move, problem: Option<&str>, is
         Some(problem) => format!("{root}/{from} stays: {problem}: {root}/{to}"),
         None => format!("from {root}/{from}"),
     };
-    settings.observer.event(&Event::File(FileEvent {
+    run.observer.event(&Event::File(FileEvent {
         title: TitleRef { kind, name: to, year: None, uuid: None },
         role: if kind == Kind::Movie { Role::Movie } else { Role::TvshowNfo },
         season: None,

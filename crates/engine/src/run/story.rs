@@ -1,4 +1,4 @@
-//! The program: lock, stamps, compare, load, plan, apply, report.
+//! The course of a run: stamps, compare, load, plan, apply, remove; and of a preview.
 //!
 //! Stamps say what changed; only that is loaded, planned and written, batch by batch, while the next
 //! batch is being read. The ledger hears of files after they are durable.
@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::cancel::Cancelled;
 use vod2strm_core::event::{Event, Phase, TitleOutcome};
-use vod2strm_core::hold::{Hold, HoldId};
+use vod2strm_core::hold::Hold;
 use vod2strm_core::identity::compare::{Comparison, Work};
 use vod2strm_core::identity::known::{Known, TitleId};
 use vod2strm_core::model::media::Kind;
@@ -25,221 +25,197 @@ use vod2strm_disk::ledger::{Completed, Holds, Ledger};
 use vod2strm_disk::library::{Library, LibraryView, Note};
 use vod2strm_disk::moves::resume_moves;
 
-use crate::adopt::{Adopting, adopt, recovered};
-use crate::batches::{Take, work_through};
-use crate::config::values::Cleanup;
-use crate::count::Losses;
+use crate::adopt::tree::{Adopting, adopt, recovered};
+use crate::config::Cleanup;
+use crate::context::Run;
+use crate::effects::tell::{is_filled, tell_shared, tell_the_rest, tell_title, tell_unchanged};
+use crate::effects::writer::{Writer, folder_times};
 use crate::error::RunError;
-use crate::judge::{Candidate, Judge, Leave};
-use crate::origin::Origin;
+use crate::fetched::RefreshReport;
 use crate::planner::Planner;
-use crate::relayout::Relayout;
-use crate::rest::Rest;
-use crate::sweep::{Sweeper, cases, day_of, remove_left_behind, remove_vacant};
-use crate::tell::{is_filled, tell_shared, tell_the_rest, tell_title, tell_unchanged};
-use crate::who::{compared, hold_contradictions};
-use crate::writer::{Writer, WriterSettings, folder_times};
-
-/// What a run is about.
-pub struct Job<'a> {
-    /// Which titles.
-    pub scope: Scope,
-    /// The source's address, without credentials.
-    pub source: &'a str,
-    /// How to plan and write them, and who listens.
-    pub settings: WriterSettings<'a>,
-    /// Whether every file is read, and not only every folder asked.
-    pub full: bool,
-    /// Whether known titles get the names of today.
-    pub relayout: bool,
-    /// Whether what is no longer wanted goes.
-    pub cleanup: Cleanup,
-    /// Complete runs that something has to be missing for, besides the first.
-    pub grace: u32,
-    /// The holds that a person allows to let go.
-    pub allowed: HashSet<HoldId>,
-    /// The run's number in the ledger.
-    pub run: i64,
-}
-
-/// What is done after all is written that is there, and before anything is judged to be gone: episodes that
-/// are fetched now are missing no more.
-pub type Meanwhile<'a> = dyn FnMut(&mut Library, &mut dyn Catalog) -> Result<(), RunError> + 'a;
+use crate::read::compare::{compared, hold_contradictions};
+use crate::read::load::{Take, work_through};
+use crate::read::origin::Origin;
+use crate::read::rest::Rest;
+use crate::run::count::Losses;
+use crate::run::fetch::fetch;
+use crate::run::judge::{Candidate, Judge, Leave};
+use crate::run::relayout::Relayout;
+use crate::run::sweep::{Sweeper, cases, day_of, remove_left_behind, remove_vacant};
 
 /// Brings the library to what the catalogue says. Gives what may be noted if no title has failed: that
-/// another run about the same has nothing to do. An error of `meanwhile` is told after the rest is done.
+/// another run about the same has nothing to do. An error of the fetch is told after the rest is done: episodes that are
+/// fetched now are missing no more.
 pub fn sync(
-    job: &Job<'_>,
+    run: &Run<'_>,
     library: &mut Library,
     catalog: &mut dyn Catalog,
-    meanwhile: &mut Meanwhile<'_>,
+    fetched: &mut Option<RefreshReport>,
 ) -> Result<Option<Rest>, RunError> {
     resume_moves(&library.tree, &mut library.ledger)?;
     if library.is_ledger_lost {
-        recover(job, library, catalog)?;
+        recover(run, library, catalog)?;
     }
-    if let Some(origin) = origin(job, catalog) {
-        origin.compare(&library.ledger, job.settings.observer)?;
+    if let Some(origin) = origin(run, catalog) {
+        origin.compare(&library.ledger, run.observer)?;
         origin.note(&library.ledger)?;
     }
-    tell_doubt(job, catalog);
-    let rest = rest_of(job, catalog);
-    if rests(job, rest.as_ref(), library)? {
-        return meanwhile(library, catalog).map(|()| rest);
+    tell_doubt(run, catalog);
+    let rest = rest_of(run, catalog);
+    if rests(run, rest.as_ref(), library)? {
+        return fetch(run, library, catalog, fetched).map(|()| rest);
     }
     Rest::forget(&library.ledger)?;
-    let mut comparison = what_changed(job, &library.ledger, catalog)?;
-    let contradicted = contradicted(job, &mut comparison, &library.ledger)?;
-    let mut losses = Losses::of(&mut comparison, whole_kinds(job), contradicted);
+    let mut comparison = what_changed(run, &library.ledger, catalog)?;
+    let contradicted = contradicted(run, &mut comparison, &library.ledger)?;
+    let mut losses = Losses::of(&mut comparison, run.whole_kinds(), contradicted);
     library.ledger.returned(&comparison.returned)?;
-    library.ledger.missed(&removed_and_absent(job, &comparison))?;
-    let is_distrusted = library.ledger.is_distrusted(&kinds(job))?;
+    library.ledger.missed(&removed_and_absent(run, &comparison))?;
+    let is_distrusted = library.ledger.is_distrusted(&run.kinds())?;
     let scene = Scene { tree: Some(&library.tree), ledger: &library.ledger, is_distrusted };
-    let presence = what_is_gone(job, scene, &mut comparison)?;
+    let presence = what_is_gone(run, scene, &mut comparison)?;
     library.ledger.restamp(&presence.moved)?;
     note_shared(&presence, &mut library.ledger)?;
-    note_differences(job, &comparison, &presence, &mut library.ledger)?;
+    note_differences(run, &comparison, &presence, &mut library.ledger)?;
     losses.note_episodes(&library.ledger)?;
     let places = (&library.ledger, Some(&library.tree), &presence);
-    let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
-    let naming = layout.make(&job.settings, job.relayout, library)?;
-    if let (Some(id), Some(filter)) =
-        (job.settings.policy.filter(), &job.settings.policy.choice.filter)
-    {
+    let layout = Relayout::plan(run, &comparison.work, places, catalog)?;
+    let naming = layout.make(run, library)?;
+    if let (Some(id), Some(filter)) = (run.policy.filter(), &run.policy.choice.filter) {
         library.ledger.note_filter(id, filter.normal())?;
     }
-    begin_writing(job, &comparison);
-    let choice = (job.settings.policy, catalog.disabled());
+    begin_writing(run, &comparison);
+    let choice = (run.policy, catalog.disabled());
     let planner = Planner::new(choice, naming, presence, &comparison.absent);
     let feed = |take: &mut Take<'_>| work_through(comparison.work, catalog, take);
-    let planner = Writer::write(job.settings, library, planner, feed)?;
+    let planner = Writer::write(*run, library, planner, feed)?;
     // Every file has been read, and what differed is written.
     if is_distrusted {
-        library.ledger.trust(&whole_kinds(job))?;
+        library.ledger.trust(&run.whole_kinds())?;
     }
-    looked_after_boot(job, &library.ledger)?;
-    tell_absent(job, &planner);
-    tell_shared(job.settings.observer, library.ledger.count_shared(&kinds(job))?);
-    let done = meanwhile(library, catalog);
-    if job.settings.cancel.is_cancelled() {
+    looked_after_boot(run, &library.ledger)?;
+    tell_absent(run, &planner);
+    tell_shared(run.observer, library.ledger.count_shared(&run.kinds())?);
+    let done = fetch(run, library, catalog, fetched);
+    if run.cancel.is_cancelled() {
         return done.and(Err(Cancelled.into()));
     }
-    let is_at_rest = remove_what_is_gone(job, (&losses, &planner), library, catalog)?;
+    let is_at_rest = remove_what_is_gone(run, (&losses, &planner), library, catalog)?;
     done.map(|()| rest.filter(|_| is_at_rest))
 }
 
 /// Removes what is due, and counts what waits and is held. Says whether nothing was missing.
 fn remove_what_is_gone(
-    job: &Job<'_>,
+    run: &Run<'_>,
     (losses, planner): (&Losses, &Planner<'_>),
     library: &mut Library,
     catalog: &mut dyn Catalog,
 ) -> Result<bool, RunError> {
     let cases = cases(&library.ledger, planner.absent(), &losses.kinds)?;
-    if job.cleanup == Cleanup::Apply {
-        remove_left_behind(&library.tree, &mut library.ledger, job.settings.observer)?;
+    if run.config.cleanup == Cleanup::Apply {
+        remove_left_behind(&library.tree, &mut library.ledger, run.observer)?;
     }
     if cases.is_empty() && losses.is_none() {
-        let filter = job.settings.policy.filter();
+        let filter = run.policy.filter();
         let will = Will { filter, disabled: catalog.disabled() };
-        complete(job, &mut library.ledger, Some(will))?;
+        complete(run, &mut library.ledger, Some(will))?;
         return Ok(true);
     }
-    job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
+    run.observer.event(&Event::Phase(Phase::Sweep, None));
     if catalog.doubt().is_some() {
-        library.ledger.note_doubt(&whole_kinds(job))?;
+        library.ledger.note_doubt(&run.whole_kinds())?;
     }
-    let judge = judge(job, losses, &library.ledger, (planner, false), catalog)?;
-    let sweeper = Sweeper::new(job.settings, job.cleanup, judge, &library.ledger)?;
-    sweeper.sweep(&library.tree, &mut library.ledger, (&cases, job.run))?;
+    let judge = judge(run, losses, &library.ledger, (planner, false), catalog)?;
+    let sweeper = Sweeper::new(*run, judge, &library.ledger)?;
+    sweeper.sweep(&library.tree, &mut library.ledger, &cases)?;
     Ok(false)
 }
 
 /// Notes that a run came to its end that misses nothing; `will` is the user's, unless it is as before.
-fn complete(job: &Job<'_>, ledger: &mut Ledger, will: Option<Will>) -> Result<(), RunError> {
+fn complete(run: &Run<'_>, ledger: &mut Ledger, will: Option<Will>) -> Result<(), RunError> {
     let holds = Holds { is_cleanup: true, ..Holds::default() };
-    let holds = (job.cleanup != Cleanup::Off).then_some(holds);
-    let (kinds, day) = (whole_kinds(job), day_of(job.settings.now));
+    let holds = (run.config.cleanup != Cleanup::Off).then_some(holds);
+    let (kinds, day) = (run.whole_kinds(), day_of(run.now));
     Ok(ledger.complete(&Completed { kinds, day, holds, will, ..Completed::default() })?)
 }
 
 /// Which database the source is, where it is one.
-fn origin(job: &Job<'_>, catalog: &dyn Catalog) -> Option<Origin> {
-    catalog.identity().map(|identity| Origin::new(job.source, identity))
+fn origin(run: &Run<'_>, catalog: &dyn Catalog) -> Option<Origin> {
+    catalog.identity().map(|identity| Origin::new(&run.config.label, identity))
 }
 
 /// Says so if nobody knows whether the source was read to its end.
-fn tell_doubt(job: &Job<'_>, catalog: &dyn Catalog) {
+fn tell_doubt(run: &Run<'_>, catalog: &dyn Catalog) {
     if let Some(doubt) = catalog.doubt() {
         let remedy = doubt.remedy();
         let text = format!(
             "{doubt}: whole entries are written, and nothing that is missing is removed; {remedy}"
         );
-        job.settings.observer.event(&Event::Warning(&text));
-        if !job.allowed.is_empty() {
+        run.observer.event(&Event::Warning(&text));
+        if !run.allowed.is_empty() {
             let text = "--allow-removals: nothing is let go while the list may be cut off";
-            job.settings.observer.event(&Event::Warning(text));
+            run.observer.event(&Event::Warning(text));
         }
     }
 }
 
 /// What the run is about; `None` when the source does not tell its state, or when more is to be looked at
 /// than what changed.
-fn rest_of(job: &Job<'_>, catalog: &dyn Catalog) -> Option<Rest> {
-    let is_plain = !job.full && !job.relayout && is_whole(job);
+fn rest_of(run: &Run<'_>, catalog: &dyn Catalog) -> Option<Rest> {
+    let is_plain = !run.request.full && !run.request.relayout && run.is_whole();
     let state = catalog.state().filter(|_| is_plain)?;
-    Some(Rest::new(state, job.settings.policy, &whole_kinds(job)))
+    Some(Rest::new(state, run.policy, &run.whole_kinds()))
 }
 
 /// Whether there is nothing to do, known without reading the source: it is what it was, and the folders
 /// have what was put there. Then the listeners are told so.
-fn rests(job: &Job<'_>, rest: Option<&Rest>, library: &mut Library) -> Result<bool, RunError> {
-    let (ledger, observer) = (&mut library.ledger, job.settings.observer);
+fn rests(run: &Run<'_>, rest: Option<&Rest>, library: &mut Library) -> Result<bool, RunError> {
+    let (ledger, observer) = (&mut library.ledger, run.observer);
     match rest {
-        Some(rest) if rest.is_noted(ledger)? && !ledger.is_distrusted(&kinds(job))? => {}
+        Some(rest) if rest.is_noted(ledger)? && !ledger.is_distrusted(&run.kinds())? => {}
         _ => return Ok(false),
     }
     let scene = Scene { tree: Some(&library.tree), ledger, is_distrusted: false };
-    let presence = look_around(job, scene)?;
+    let presence = look_around(run, scene)?;
     if !presence.is_whole() {
         return Ok(false);
     }
     ledger.restamp(&presence.moved)?;
     note_shared(&presence, ledger)?;
-    looked_after_boot(job, ledger)?;
-    if job.cleanup == Cleanup::Apply {
+    looked_after_boot(run, ledger)?;
+    if run.config.cleanup == Cleanup::Apply {
         remove_vacant(&library.tree, ledger, presence.occupied)?;
     }
     observer.event(&Event::Untouched);
-    for (kind, population) in ledger.population(&whole_kinds(job))? {
+    for (kind, population) in ledger.population(&run.whole_kinds())? {
         tell_unchanged(observer, kind, population);
         observer.event(&Event::Titles(kind, TitleOutcome::Absent, 0));
     }
-    tell_shared(observer, ledger.count_shared(&kinds(job))?);
-    complete(job, &mut library.ledger, None)?;
+    tell_shared(observer, ledger.count_shared(&run.kinds())?);
+    complete(run, &mut library.ledger, None)?;
     Ok(true)
 }
 
 fn judge(
-    job: &Job<'_>,
+    run: &Run<'_>,
     losses: &Losses,
     ledger: &Ledger,
     (planner, is_preview): (&Planner<'_>, bool),
     catalog: &mut dyn Catalog,
 ) -> Result<Judge, RunError> {
     let (roster, can_fetch) = (catalog.roster()?, catalog.can_fetch_episodes());
-    let (grace, allowed) = (job.grace, job.allowed.clone());
+    let (grace, allowed) = (run.config.grace, run.allowed.clone());
     let leave = Leave { grace, allowed, can_fetch, is_preview, doubt: catalog.doubt() };
     Judge::new(losses, ledger, planner, roster, leave)
 }
 
 /// Fills a ledger that was lost from what is on disk.
 fn recover(
-    job: &Job<'_>,
+    run: &Run<'_>,
     library: &mut Library,
     catalog: &mut dyn Catalog,
 ) -> Result<(), RunError> {
-    let WriterSettings { policy, now, observer, cancel, .. } = job.settings;
+    let Run { policy, now, observer, cancel, .. } = *run;
     let adopting = Adopting { policy, hints: Vec::new(), now, observer, cancel };
     let adoption = adopt(&adopting, library, catalog)?;
     let (titles, rest) = (adoption.titles(), adoption.rest.len());
@@ -253,7 +229,7 @@ fn recover(
     if titles > 0 || rest > 0 {
         observer.event(&Event::Warning(&format!("the ledger was lost, or is older: {text}")));
     }
-    if let Some(note) = adoption.note_on_names().filter(|_| !job.relayout) {
+    if let Some(note) = adoption.note_on_names().filter(|_| !run.request.relayout) {
         observer.event(&Event::Warning(&note));
     }
     recovered(library, observer)
@@ -261,40 +237,40 @@ fn recover(
 
 /// Says what `sync` would do. Writes nothing.
 pub fn preview(
-    job: &Job<'_>,
+    run: &Run<'_>,
     view: &LibraryView,
     catalog: &mut dyn Catalog,
 ) -> Result<(), RunError> {
     if view.is_tree_older {
-        job.settings.observer.event(&Event::Warning(&Note::TreeOlder.to_string()));
+        run.observer.event(&Event::Warning(&Note::TreeOlder.to_string()));
     }
     if !view.ledger.open_moves()?.is_empty() {
         let text = "a run was cut off while it moved titles; the next run that is no dry one completes that";
-        job.settings.observer.event(&Event::Warning(text));
+        run.observer.event(&Event::Warning(text));
     }
     if view.is_ledger_lost {
         let text = "the ledger was lost, or is older than the library: a run that is no dry one first recognises what is on disk \
                     (see vod2strm adopt --dry-run), and leaves more alone than is told here";
-        job.settings.observer.event(&Event::Warning(text));
+        run.observer.event(&Event::Warning(text));
     }
-    if let Some(origin) = origin(job, catalog) {
-        origin.compare(&view.ledger, job.settings.observer)?;
+    if let Some(origin) = origin(run, catalog) {
+        origin.compare(&view.ledger, run.observer)?;
     }
-    tell_doubt(job, catalog);
-    let mut comparison = what_changed(job, &view.ledger, catalog)?;
-    let contradicted = contradicted(job, &mut comparison, &view.ledger)?;
-    let mut losses = Losses::of(&mut comparison, whole_kinds(job), contradicted);
+    tell_doubt(run, catalog);
+    let mut comparison = what_changed(run, &view.ledger, catalog)?;
+    let contradicted = contradicted(run, &mut comparison, &view.ledger)?;
+    let mut losses = Losses::of(&mut comparison, run.whole_kinds(), contradicted);
     losses.note_episodes(&view.ledger)?;
-    let is_distrusted = view.is_tree_older || view.ledger.is_distrusted(&kinds(job))?;
+    let is_distrusted = view.is_tree_older || view.ledger.is_distrusted(&run.kinds())?;
     let scene = Scene { tree: view.tree.as_ref(), ledger: &view.ledger, is_distrusted };
-    let presence = what_is_gone(job, scene, &mut comparison)?;
+    let presence = what_is_gone(run, scene, &mut comparison)?;
     let (mut planned, mut is_planned) = (Vec::new(), HashSet::new());
-    let shared = presence.count_shared(view.ledger.count_shared(&kinds(job))?);
+    let shared = presence.count_shared(view.ledger.count_shared(&run.kinds())?);
     let places = (&view.ledger, view.tree.as_ref(), &presence);
-    let layout = Relayout::plan(&job.settings, job.relayout, &comparison.work, places, catalog)?;
-    let naming = layout.foresee(&job.settings, job.relayout);
-    begin_writing(job, &comparison);
-    let choice = (job.settings.policy, catalog.disabled());
+    let layout = Relayout::plan(run, &comparison.work, places, catalog)?;
+    let naming = layout.foresee(run);
+    begin_writing(run, &comparison);
+    let choice = (run.policy, catalog.disabled());
     let mut planner = Planner::new(choice, naming, presence, &comparison.absent);
     let leftovers = view.ledger.leftovers()?;
     work_through(comparison.work, catalog, |batch| {
@@ -306,7 +282,7 @@ pub fn preview(
             // Before a run asks whose a folder is, it recognises what is ours.
             let is_shared = foreseen.is_shared.filter(|_| !view.is_ledger_lost);
             let foreseen = Applied { is_shared, ..foreseen };
-            tell_title(job.settings.observer, &plan, &foreseen, true);
+            tell_title(run.observer, &plan, &foreseen, true);
             let is_filled = is_filled(&plan, &foreseen);
             planner.note(&plan, is_filled, foreseen.is_right());
             is_planned.extend(plan.known);
@@ -314,78 +290,78 @@ pub fn preview(
             let is_right = foreseen.is_right() && !plan.is_stuck;
             planned.extend(Candidate::planned(&plan).filter(|_| is_right));
         }
-        Ok(job.settings.cancel.check()?)
+        Ok(run.cancel.check()?)
     })?;
-    tell_absent(job, &planner);
-    tell_shared(job.settings.observer, shared);
+    tell_absent(run, &planner);
+    tell_shared(run.observer, shared);
     let mut cases = cases(&view.ledger, planner.absent(), &losses.kinds)?;
     cases.retain(|(id, ..)| !is_planned.contains(id));
     planned.retain(|candidate| losses.kinds.contains(&candidate.kind));
     let (Some(tree), false) = (&view.tree, cases.is_empty() && planned.is_empty()) else {
         return Ok(());
     };
-    job.settings.observer.event(&Event::Phase(Phase::Sweep, None));
-    let judge = judge(job, &losses, &view.ledger, (&planner, true), catalog)?;
-    let sweeper = Sweeper::new(job.settings, job.cleanup, judge, &view.ledger)?;
+    run.observer.event(&Event::Phase(Phase::Sweep, None));
+    let judge = judge(run, &losses, &view.ledger, (&planner, true), catalog)?;
+    let sweeper = Sweeper::new(*run, judge, &view.ledger)?;
     sweeper.preview(tree, &view.ledger, (&cases, planner.deleted()), planned)
 }
 
 /// The titles that were removed while the catalogue had them, and that it has no more.
-fn removed_and_absent(job: &Job<'_>, comparison: &Comparison) -> Vec<TitleId> {
-    let kinds = whole_kinds(job);
+fn removed_and_absent(run: &Run<'_>, comparison: &Comparison) -> Vec<TitleId> {
+    let kinds = run.whole_kinds();
     let is_new = |known: &&Known| known.is_removed && known.absent == 0;
     let absent = comparison.absent.iter().filter(is_new);
     absent.filter(|known| kinds.contains(&known.kind)).map(|known| known.id).collect()
 }
 
 /// Tells of the titles that the catalogue no longer has.
-fn tell_absent(job: &Job<'_>, planner: &Planner<'_>) {
-    for kind in whole_kinds(job) {
+fn tell_absent(run: &Run<'_>, planner: &Planner<'_>) {
+    for kind in run.whole_kinds() {
         let absent = planner.absent().filter(|known| known.kind == kind).count() as u64;
-        job.settings.observer.event(&Event::Titles(kind, TitleOutcome::Absent, absent));
+        run.observer.event(&Event::Titles(kind, TitleOutcome::Absent, absent));
     }
 }
 
 /// The first pass: stamps against the ledger.
 fn what_changed(
-    job: &Job<'_>,
+    run: &Run<'_>,
     ledger: &Ledger,
     catalog: &mut dyn Catalog,
 ) -> Result<Comparison, RunError> {
-    job.settings.observer.event(&Event::Phase(Phase::Stamps, None));
+    run.observer.event(&Event::Phase(Phase::Stamps, None));
     let mut stamps: Vec<Stamp> = Vec::new();
-    catalog.stamps(&everything(&job.scope), &mut |stamp| {
+    catalog.stamps(&everything(run.scope), &mut |stamp| {
         stamps.push(stamp);
         if stamps.len().is_multiple_of(1_000) {
-            job.settings.observer.event(&Event::Stamps(1_000));
+            run.observer.event(&Event::Stamps(1_000));
         }
     })?;
-    job.settings.observer.event(&Event::Phase(Phase::Compare, None));
-    let index = ledger.index(job.settings.policy.naming())?;
-    let rules = (job.settings.policy, job.settings.now);
-    let mut comparison = compared((&index, stamps), (ledger, catalog), rules, &kinds(job))?;
-    let is_wanted = |work: &Work| job.scope.of(work.stamp.kind).contains(work.stamp.key);
+    run.observer.event(&Event::Phase(Phase::Compare, None));
+    let index = ledger.index(run.policy.naming())?;
+    let rules = (run.policy, run.now);
+    let mut comparison = compared((&index, stamps), (ledger, catalog), rules, &run.kinds())?;
+    let is_wanted = |work: &Work| run.scope.of(work.stamp.kind).contains(work.stamp.key);
     comparison.work.retain(is_wanted);
     comparison.unchanged.retain(is_wanted);
-    tell_unknown_ids(job, &comparison);
+    tell_unknown_ids(run, &comparison);
     Ok(comparison)
 }
 
 /// Leaves out what too many titles contradict, and says why these titles stay.
 fn contradicted(
-    job: &Job<'_>,
+    run: &Run<'_>,
     comparison: &mut Comparison,
     ledger: &Ledger,
 ) -> Result<HashMap<TitleId, Hold>, RunError> {
-    let is_narrow = |kind: &Kind| matches!(job.scope.of(*kind), Selection::Ids(_));
+    let is_narrow = |kind: &Kind| matches!(run.scope.of(*kind), Selection::Ids(_));
     let narrow: Vec<Kind> = Kind::ALL.into_iter().filter(is_narrow).collect();
-    hold_contradictions(comparison, (ledger, job.settings.observer), &job.allowed, &narrow)
+    hold_contradictions(comparison, (ledger, run.observer), run.allowed, &narrow)
 }
 
 /// Says so of ids that the user asked for and that no title of the source has, or none that counts.
-fn tell_unknown_ids(job: &Job<'_>, comparison: &Comparison) {
+fn tell_unknown_ids(run: &Run<'_>, comparison: &Comparison) {
     for kind in Kind::ALL {
-        let Selection::Ids(ids) = job.scope.of(kind) else { continue };
+        let Selection::Ids(ids) = run.scope.of(kind) else { continue };
         let all = comparison.work.iter().chain(&comparison.unchanged);
         let of_kind = all.filter(|work| work.stamp.kind == kind);
         let found: HashSet<i64> = of_kind.map(|work| work.stamp.key.0).collect();
@@ -398,7 +374,7 @@ fn tell_unknown_ids(job: &Job<'_>, comparison: &Comparison) {
                 kind.as_str(),
                 unknown.join(", ")
             );
-            job.settings.observer.event(&Event::Warning(&text));
+            run.observer.event(&Event::Warning(&text));
         }
     }
 }
@@ -412,21 +388,6 @@ fn everything(scope: &Scope) -> Scope {
     Scope { movies: whole(&scope.movies), series: whole(&scope.series) }
 }
 
-/// The kinds that the run is about.
-fn kinds(job: &Job<'_>) -> Vec<Kind> {
-    Kind::ALL.into_iter().filter(|kind| *job.scope.of(*kind) != Selection::Nothing).collect()
-}
-
-/// The kinds that no ids narrow: only of these the run knows what is missing.
-fn whole_kinds(job: &Job<'_>) -> Vec<Kind> {
-    Kind::ALL.into_iter().filter(|kind| *job.scope.of(*kind) == Selection::All).collect()
-}
-
-/// Whether no ids narrow the run: only then it tells what the catalogue no longer has.
-fn is_whole(job: &Job<'_>) -> bool {
-    Kind::ALL.into_iter().all(|kind| !matches!(job.scope.of(kind), Selection::Ids(_)))
-}
-
 /// A library that is looked at.
 #[derive(Clone, Copy)]
 struct Scene<'a> {
@@ -438,35 +399,35 @@ struct Scene<'a> {
 
 /// Looks whether the folders still have what was put there; titles that lost something go back to work.
 fn what_is_gone(
-    job: &Job<'_>,
+    run: &Run<'_>,
     scene: Scene<'_>,
     comparison: &mut Comparison,
 ) -> Result<Presence, RunError> {
-    let presence = look_around(job, scene)?;
-    comparison.revisit(|id| job.relayout || presence.is_suspect(id));
-    for kind in kinds(job) {
-        tell_the_rest(job.settings.observer, comparison, kind);
+    let presence = look_around(run, scene)?;
+    comparison.revisit(|id| run.request.relayout || presence.is_suspect(id));
+    for kind in run.kinds() {
+        tell_the_rest(run.observer, comparison, kind);
     }
     Ok(presence)
 }
 
 /// Looks whether the folders still have what was put there.
-fn look_around(job: &Job<'_>, scene: Scene<'_>) -> Result<Presence, RunError> {
-    let (settings, kinds) = (&job.settings, kinds(job));
+fn look_around(run: &Run<'_>, scene: Scene<'_>) -> Result<Presence, RunError> {
+    let kinds = run.kinds();
     let Scene { tree, ledger, is_distrusted } = scene;
-    settings.observer.event(&Event::Phase(Phase::Check, None));
+    run.observer.event(&Event::Phase(Phase::Check, None));
     let mut presence = match tree {
-        Some(tree) if job.full || is_distrusted => look_at_all(tree, ledger, &kinds)?,
+        Some(tree) if run.request.full || is_distrusted => look_at_all(tree, ledger, &kinds)?,
         Some(tree) => {
-            let crew = Crew::new(tree, settings.concurrency, settings.observer);
-            look(&crew, ledger, &kinds, folder_times(tree, ledger, job.settings.now)?)?
+            let crew = Crew::new(tree, run.config.concurrency, run.observer);
+            look(&crew, ledger, &kinds, folder_times(tree, ledger, run.now)?)?
         }
         None => Presence::default(),
     };
-    if let (Some(tree), false) = (tree, job.full || is_distrusted)
+    if let (Some(tree), false) = (tree, run.request.full || is_distrusted)
         && is_another_boot(ledger)?
     {
-        let crew = Crew::new(tree, settings.concurrency, settings.observer);
+        let crew = Crew::new(tree, run.config.concurrency, run.observer);
         look_at_last(&crew, ledger, &kinds, &mut |found| presence.note_difference(found))?;
     }
     let left = ledger.left_behind()?;
@@ -474,7 +435,7 @@ fn look_around(job: &Job<'_>, scene: Scene<'_>) -> Result<Presence, RunError> {
     presence.occupied = left.occupied;
     if let Some(tree) = tree {
         let unclear = ledger.unclear_folders(&kinds)?;
-        let crew = Crew::new(tree, settings.concurrency, settings.observer);
+        let crew = Crew::new(tree, run.config.concurrency, run.observer);
         presence.shared = whose(&crew, &unclear)?;
     }
     Ok(presence)
@@ -482,8 +443,8 @@ fn look_around(job: &Job<'_>, scene: Scene<'_>) -> Result<Presence, RunError> {
 
 /// Notes that what was written before this boot is there: a run about all titles has looked, and has written what was
 /// not.
-fn looked_after_boot(job: &Job<'_>, ledger: &Ledger) -> Result<(), RunError> {
-    match whole_kinds(job).len() == Kind::ALL.len() {
+fn looked_after_boot(run: &Run<'_>, ledger: &Ledger) -> Result<(), RunError> {
+    match run.whole_kinds().len() == Kind::ALL.len() {
         true => Ok(note_boot(ledger)?),
         false => Ok(()),
     }
@@ -492,12 +453,12 @@ fn looked_after_boot(job: &Job<'_>, ledger: &Ledger) -> Result<(), RunError> {
 /// Notes what was found of files: of titles that the catalogue does not have, those that are gone are forgotten; those
 /// that hold something else are written anew as soon as they are wanted, be it in a later run.
 fn note_differences(
-    job: &Job<'_>,
+    run: &Run<'_>,
     comparison: &Comparison,
     presence: &Presence,
     ledger: &mut Ledger,
 ) -> Result<(), RunError> {
-    let absent = comparison.absent.iter().map(|known| known.id).filter(|_| is_whole(job));
+    let absent = comparison.absent.iter().map(|known| known.id).filter(|_| run.is_whole());
     let gone = absent.filter_map(|id| Some((id, presence.gone.get(&id)?)));
     let gone: Vec<_> =
         gone.flat_map(|(id, files)| files.keys().map(move |slot| (id, slot))).collect();
@@ -515,7 +476,7 @@ fn note_shared(presence: &Presence, ledger: &mut Ledger) -> Result<(), RunError>
     Ok(ledger.note_shared(&found)?)
 }
 
-fn begin_writing(job: &Job<'_>, comparison: &Comparison) {
+fn begin_writing(run: &Run<'_>, comparison: &Comparison) {
     let titles = comparison.work.len() as u64;
-    job.settings.observer.event(&Event::Phase(Phase::Write, Some(titles)));
+    run.observer.event(&Event::Phase(Phase::Write, Some(titles)));
 }

@@ -1,31 +1,25 @@
-//! An address becomes an open catalogue.
+//! Where a catalogue is: an address, understood.
 
 use std::path::{Path, PathBuf};
 
-use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
-use vod2strm_catalog::dispatcharr::postgres::address::Address;
-use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::limits::SourceLimits;
-use vod2strm_catalog::m3u::{Location, M3uCatalog, Rules};
-use vod2strm_catalog::source::{Catalog, IsPlayed};
-use vod2strm_core::cancel::Cancel;
-use vod2strm_core::names::years::Years;
+use crate::dispatcharr::postgres::address::Address;
+use crate::error::CatalogError;
+use crate::limits::SourceLimits;
+use crate::m3u::Location;
 use vod2strm_core::text::redact::redact;
-
-use crate::clock;
 
 /// A source that has an address, not opened yet.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub enum SourceAddress {
     /// Dispatcharr's database.
     Dispatcharr(Box<Address>),
     /// A playlist, local or remote.
     Playlist(Location, SourceLimits),
 }
 
-impl Source {
+impl SourceAddress {
     /// Understands an address; nothing is opened or asked.
-    pub fn parse(text: &str) -> Result<Source, CatalogError> {
+    pub fn parse(text: &str) -> Result<SourceAddress, CatalogError> {
         let Some((scheme, rest)) = text.split_once("://") else { return parse_path(text) };
         match scheme.to_ascii_lowercase().as_str() {
             "postgres" | "postgresql" | "http" | "https" if text.contains(char::is_whitespace) => {
@@ -33,7 +27,7 @@ impl Source {
             }
             scheme @ ("postgres" | "postgresql") => {
                 let address = Address::parse(&format!("{scheme}://{rest}"))?;
-                Ok(Source::Dispatcharr(Box::new(address)))
+                Ok(SourceAddress::Dispatcharr(Box::new(address)))
             }
             "file" => match text.parse() {
                 Ok(url) => Location::file(&url)
@@ -52,40 +46,20 @@ impl Source {
     }
 
     /// The same source, which may do so much.
-    pub fn within(mut self, limits: SourceLimits) -> Source {
+    pub fn within(mut self, limits: SourceLimits) -> SourceAddress {
         match &mut self {
-            Source::Dispatcharr(address) => address.limits = limits,
-            Source::Playlist(_, own) => *own = limits,
+            SourceAddress::Dispatcharr(address) => address.limits = limits,
+            SourceAddress::Playlist(_, own) => *own = limits,
         }
         self
-    }
-
-    /// Opens it; what it answers from then on is one state of it. `is_played` knows the library's addresses.
-    /// Whoever cancels ends a reading that lasts.
-    pub fn open(
-        &self,
-        is_played: &IsPlayed<'_>,
-        cancel: &Cancel,
-    ) -> Result<Box<dyn Catalog>, CatalogError> {
-        let cancel = cancel.clone();
-        match self {
-            Source::Dispatcharr(address) => {
-                let address = Address { cancel, ..(**address).clone() };
-                Ok(Box::new(PgCatalog::open(&address)?))
-            }
-            Source::Playlist(location, limits) => {
-                let rules = Rules { years: years(), limits: *limits, cancel };
-                Ok(Box::new(M3uCatalog::open(location, rules, is_played)?))
-            }
-        }
     }
 
     /// The files of this machine that are read for it, each with what it is.
     pub fn files(&self) -> Vec<(&Path, &'static str)> {
         match self {
-            Source::Playlist(Location::File(path), _) => vec![(path, "the source")],
-            Source::Playlist(Location::Http(_), _) => Vec::new(),
-            Source::Dispatcharr(address) => {
+            SourceAddress::Playlist(Location::File(path), _) => vec![(path, "the source")],
+            SourceAddress::Playlist(Location::Http(_), _) => Vec::new(),
+            SourceAddress::Dispatcharr(address) => {
                 let (root, own) = (&address.tls.root_cert, &address.tls.client_cert);
                 let own = own.iter().flat_map(|(certificate, key)| [certificate, key]);
                 own.chain(root)
@@ -97,18 +71,18 @@ impl Source {
 
     /// Whether it is asked by https.
     pub fn is_https(&self) -> bool {
-        matches!(self, Source::Playlist(Location::Http(url), _) if url.scheme() == "https")
+        matches!(self, SourceAddress::Playlist(Location::Http(url), _) if url.scheme() == "https")
     }
 
     /// Whether its titles are played through Dispatcharr.
     pub fn is_dispatcharr(&self) -> bool {
-        matches!(self, Source::Dispatcharr(_))
+        matches!(self, SourceAddress::Dispatcharr(_))
     }
 }
 
 /// A text without `://` is a path, unless it looks like an address that was meant otherwise: that one
 /// may hold a password, and is not repeated.
-fn parse_path(text: &str) -> Result<Source, CatalogError> {
+fn parse_path(text: &str) -> Result<SourceAddress, CatalogError> {
     const SCHEMES: [&str; 5] = ["postgres:", "postgresql:", "http:", "https:", "xtream+http:"];
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("sqlite:") {
@@ -124,13 +98,8 @@ fn parse_path(text: &str) -> Result<Source, CatalogError> {
     Ok(playlist(Location::File(PathBuf::from(text))))
 }
 
-fn playlist(location: Location) -> Source {
-    Source::Playlist(location, SourceLimits::default())
-}
-
-/// The years that names may hold today.
-pub fn years() -> Years {
-    Years::plausible_at(clock::now())
+fn playlist(location: Location) -> SourceAddress {
+    SourceAddress::Playlist(location, SourceLimits::default())
 }
 
 /// A text of which nothing is shown.
@@ -150,8 +119,9 @@ mod tests {
 
     #[test]
     fn addresses_are_told_apart() {
-        let kind =
-            |address: &str| Source::parse(address).ok().map(|source| source.is_dispatcharr());
+        let kind = |address: &str| {
+            SourceAddress::parse(address).ok().map(|source| source.is_dispatcharr())
+        };
         for (address, expected) in [
             ("postgres://u@h/d", Some(true)),
             ("PostgreSQL://u@h/d", Some(true)),

@@ -11,9 +11,9 @@ use vod2strm_core::removal::accounts::Roster;
 use vod2strm_core::removal::{EpisodeCount, Guard, LossCounter, Memory, Scope};
 use vod2strm_disk::ledger::Ledger;
 
-use crate::deleted::Deleted;
 use crate::error::RunError;
 use crate::planner::Planner;
+use crate::run::deleted::Deleted;
 
 /// What the first pass found to be missing.
 #[derive(Debug)]

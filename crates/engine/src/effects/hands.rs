@@ -12,7 +12,7 @@ use vod2strm_disk::fs::staging::Corner;
 use vod2strm_disk::fs::tree::{TreeError, UNKNOWN_TIME};
 use vod2strm_disk::ledger::{FileRecord, TitleRecord};
 
-use crate::tell::{is_back, is_filled, problem_of, tell_title, words_of};
+use crate::effects::tell::{is_back, is_filled, problem_of, tell_title, words_of};
 
 /// Who applies batches, with what.
 pub struct Hands<'a> {

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{Catalog, DatabaseId, Fact, Numbers, RefreshScope, Scope, State};
+use vod2strm_catalog::source::{
+    Catalog, DatabaseId, Fact, IsPlayed, Numbers, RefreshScope, Scope, State,
+};
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::hold::Doubt;
@@ -13,9 +15,14 @@ use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::names::habits::Learner;
 use vod2strm_core::names::shown::Dresser;
+use vod2strm_core::names::years::Years;
 use vod2strm_core::pace::due::Offer;
 use vod2strm_core::removal::accounts::Roster;
 use vod2strm_core::select::Choice;
+
+use crate::config::LibraryConfig;
+use crate::host::Host;
+use crate::source::SourceOptions;
 
 /// A catalogue, and what is done to its titles.
 pub struct Dressed {
@@ -53,6 +60,19 @@ impl Dressing {
 }
 
 impl Dressed {
+    /// Opens a library's source, with the names that people are to see. `is_played` knows the library's addresses.
+    pub fn open(
+        config: &LibraryConfig,
+        host: &Host<'_>,
+        is_played: &IsPlayed<'_>,
+    ) -> Result<Dressed, CatalogError> {
+        let years = Years::plausible_at(host.clock.now());
+        let (dresser, choice) =
+            (config.policy.dresser(years.clone()), config.policy.choice.clone());
+        let options = SourceOptions { years, is_played };
+        Ok(Dressed::new(host.sources.open(&config.source, &options, host.cancel)?, dresser, choice))
+    }
+
     /// The titles of a catalogue, dressed and chosen from as a policy wants it.
     pub fn new(catalog: Box<dyn Catalog>, dresser: Dresser, choice: Choice) -> Dressed {
         let matched = vec![0; choice.filter.as_ref().map_or(0, |filter| filter.parts().len())];

@@ -24,11 +24,12 @@ use vod2strm_disk::fs::tree::Tree;
 use vod2strm_disk::ledger::{Holds, Ledger, LeftBehind, RemovalRecord};
 use vod2strm_disk::library::marker::raise;
 
-use crate::config::values::Cleanup;
+use crate::config::Cleanup;
+use crate::context::Run;
+use crate::effects::tell::{role_of_name, tell_orphans};
+use crate::effects::writer::RECORD_ENTRIES;
 use crate::error::RunError;
-use crate::judge::{Candidate, Judge};
-use crate::tell::{role_of_name, tell_orphans};
-use crate::writer::{RECORD_ENTRIES, WriterSettings};
+use crate::run::judge::{Candidate, Judge};
 
 /// Titles that are judged, and removed, together.
 const GROUP: usize = 500;
@@ -62,8 +63,7 @@ pub fn cases<'a>(
 
 /// Removes, or tells what would be removed, and counts what waits.
 pub struct Sweeper<'a> {
-    settings: WriterSettings<'a>,
-    cleanup: Cleanup,
+    run: Run<'a>,
     judge: Judge,
     leftovers: Leftovers,
     held: BTreeMap<Hold, Held>,
@@ -95,15 +95,9 @@ struct HeldItem {
 
 impl<'a> Sweeper<'a> {
     /// A sweeper with everything that it judges by.
-    pub fn new(
-        settings: WriterSettings<'a>,
-        cleanup: Cleanup,
-        judge: Judge,
-        ledger: &Ledger,
-    ) -> Result<Sweeper<'a>, RunError> {
+    pub fn new(run: Run<'a>, judge: Judge, ledger: &Ledger) -> Result<Sweeper<'a>, RunError> {
         Ok(Sweeper {
-            settings,
-            cleanup,
+            run,
             judge,
             leftovers: ledger.leftovers()?,
             held: BTreeMap::new(),
@@ -119,51 +113,51 @@ impl<'a> Sweeper<'a> {
         mut self,
         tree: &Tree,
         ledger: &mut Ledger,
-        (cases, run): (&[Case], i64),
+        cases: &[Case],
     ) -> Result<(), RunError> {
-        let crew = Crew::new(tree, self.settings.concurrency, self.settings.observer);
+        let crew = Crew::new(tree, self.run.config.concurrency, self.run.observer);
         let mut groups = cases.chunks(GROUP);
         let swept = groups.try_for_each(|group| self.sweep_group(&crew, ledger, group));
         // What went is recorded whatever ended the work; the first error is the one to tell.
         let recorded = self.record(tree, ledger);
         swept?;
         recorded?;
-        if self.cleanup == Cleanup::Off {
+        if self.run.config.cleanup == Cleanup::Off {
             // What waits for a person without a cleanup is what was left out alone.
             self.held.retain(|hold, _| hold.reason.leaves_out());
             self.released.clear();
         }
-        let ids = self.name_holds(run);
+        let ids = self.name_holds();
         self.tell_held(&ids);
         let mut holds = self.holds(ids);
         let known = &self.judge.known_holds;
         // Looking at what a permission would let go does not end the hold, nor does not looking.
-        match self.cleanup {
+        match self.run.config.cleanup {
             Cleanup::Apply => {}
             Cleanup::Preview => holds.keep(self.judge.allowed_holds()),
             Cleanup::Off => holds.keep(known.iter().filter(|hold| !hold.leaves_out())),
         }
-        let is_told = self.cleanup != Cleanup::Off
+        let is_told = self.run.config.cleanup != Cleanup::Off
             || !holds.titles.is_empty()
             || known.iter().any(KnownHold::leaves_out);
-        let filter = self.settings.policy.filter();
-        let day = day_of(self.settings.now);
+        let filter = self.run.policy.filter();
+        let day = day_of(self.run.now);
         let mut completed = self.judge.completed(self.let_go, day, filter);
         completed.holds = is_told.then_some(holds);
         Ok(ledger.complete(&completed)?)
     }
 
-    fn name_holds(&self, run: i64) -> BTreeMap<HoldKey, HoldId> {
-        let ended = match self.cleanup {
+    fn name_holds(&self) -> BTreeMap<HoldKey, HoldId> {
+        let ended = match self.run.config.cleanup {
             Cleanup::Apply => self.judge.allowed_holds().map(|hold| hold.id).collect(),
             Cleanup::Off | Cleanup::Preview => HashSet::new(),
         };
-        named(run, (&self.judge.known_holds, &ended), self.held.keys().map(Hold::key))
+        named(self.run.id, (&self.judge.known_holds, &ended), self.held.keys().map(Hold::key))
     }
 
     /// What the ledger is to know of what is held now by another hold than before.
     fn holds(&mut self, ids: BTreeMap<HoldKey, HoldId>) -> Holds {
-        let is_cleanup = self.cleanup != Cleanup::Off;
+        let is_cleanup = self.run.config.cleanup != Cleanup::Off;
         let mut holds = Holds { ids, is_cleanup, ..Holds::default() };
         for (title, slot) in std::mem::take(&mut self.released) {
             match slot {
@@ -190,7 +184,7 @@ impl<'a> Sweeper<'a> {
         group: &[Case],
     ) -> Result<(), RunError> {
         let candidates = load(ledger, group)?;
-        match self.cleanup {
+        match self.run.config.cleanup {
             Cleanup::Apply => self.remove(crew, ledger, candidates),
             Cleanup::Off | Cleanup::Preview => {
                 self.foresee(crew.tree(), candidates, false);
@@ -254,7 +248,7 @@ impl<'a> Sweeper<'a> {
         if would_change(crew.tree(), &self.leftovers, &removals) {
             raise(crew.tree(), ledger)?;
         }
-        let cancel = self.settings.cancel;
+        let cancel = self.run.cancel;
         let done = remove_batch(crew, &self.leftovers, &removals, cancel);
         for ((candidate, removal), removed) in candidates.iter().zip(&removals).zip(&done) {
             self.tell(candidate, removal, removed, Action::Deleted);
@@ -293,7 +287,7 @@ impl<'a> Sweeper<'a> {
         if !self.gone.is_empty() {
             tree.sync()?;
             let lowered = std::mem::take(&mut self.lowered);
-            ledger.removed(&self.gone, &lowered, self.settings.now)?;
+            ledger.removed(&self.gone, &lowered, self.run.now)?;
             self.gone.clear();
             for (scope, by) in lowered {
                 *self.let_go.entry(scope).or_default() += by;
@@ -337,7 +331,7 @@ impl<'a> Sweeper<'a> {
         let title = || self.judge.decide(candidate, None) == MayGo::Now;
         let is_due = if candidate.files.is_empty() { title() } else { !doomed.is_empty() };
         self.note(candidate, held, waits);
-        if self.cleanup == Cleanup::Off {
+        if self.run.config.cleanup == Cleanup::Off {
             for file in &doomed {
                 self.tell_stays(candidate, file, Reason::Obsolete, None);
             }
@@ -368,9 +362,10 @@ impl<'a> Sweeper<'a> {
             (true, true) => Some(TitleOutcome::Waiting),
             (true, false) => None,
         };
-        let is_told = self.cleanup != Cleanup::Off || held.keys().any(|it| it.reason.leaves_out());
+        let is_told =
+            self.run.config.cleanup != Cleanup::Off || held.keys().any(|it| it.reason.leaves_out());
         if let Some(outcome) = outcome.filter(|_| is_told) {
-            self.settings.observer.event(&Event::Titles(candidate.kind, outcome, 1));
+            self.run.observer.event(&Event::Titles(candidate.kind, outcome, 1));
         }
         for (hold, mut items) in held {
             let all = self.held.entry(hold).or_default();
@@ -383,10 +378,11 @@ impl<'a> Sweeper<'a> {
     }
 
     fn tell_held(&self, ids: &BTreeMap<HoldKey, HoldId>) {
-        let is_told = |hold: &Hold| self.cleanup != Cleanup::Off || hold.reason.leaves_out();
+        let is_told =
+            |hold: &Hold| self.run.config.cleanup != Cleanup::Off || hold.reason.leaves_out();
         for (hold, held) in self.held.iter().filter(|(hold, _)| is_told(hold)) {
             let (id, titles, files) = (ids.get(&hold.key()).copied(), held.titles, held.files);
-            self.settings.observer.event(&Event::Held(&HeldEvent { hold, id, titles, files }));
+            self.run.observer.event(&Event::Held(&HeldEvent { hold, id, titles, files }));
         }
     }
 
@@ -431,7 +427,7 @@ impl<'a> Sweeper<'a> {
             (true, _) => Some(TitleOutcome::WouldRemove),
         };
         if let Some(outcome) = outcome {
-            self.settings.observer.event(&Event::Titles(candidate.kind, outcome, 1));
+            self.run.observer.event(&Event::Titles(candidate.kind, outcome, 1));
         }
     }
 
@@ -444,7 +440,8 @@ impl<'a> Sweeper<'a> {
         hold: Option<&Hold>,
     ) {
         // Without a cleanup nothing is held and nothing waits.
-        let reason = if self.cleanup == Cleanup::Off { Reason::Obsolete } else { reason };
+        let reason =
+            if self.run.config.cleanup == Cleanup::Off { Reason::Obsolete } else { reason };
         if candidate.absent.is_some() && reason == Reason::Obsolete {
             return;
         }
@@ -463,7 +460,7 @@ impl<'a> Sweeper<'a> {
         let folder = candidate.folder.as_deref().unwrap_or_default();
         let path = format!("{folder}/{path}");
         let (kind, name, year) = (candidate.kind, candidate.name.as_str(), candidate.year);
-        self.settings.observer.event(&Event::File(FileEvent {
+        self.run.observer.event(&Event::File(FileEvent {
             title: TitleRef { kind, name, year, uuid: None },
             role,
             season: None,

@@ -7,11 +7,10 @@ use std::sync::atomic::AtomicBool;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use vod2strm_core::cancel::Cancel;
-
-use crate::error::RunError;
+use vod2strm_engine::error::RunError;
 
 /// What the first signal cancels.
-pub fn on_signals() -> Result<Cancel, RunError> {
+pub fn cancel_on_signals() -> Result<Cancel, RunError> {
     let stop = Arc::new(AtomicBool::new(false));
     let failed = |source| RunError::System { what: "watch for signals", source };
     for signal in [SIGINT, SIGTERM] {

@@ -16,9 +16,9 @@ use vod2strm_core::render::slot::{played, role_of};
 use vod2strm_disk::apply::remove::Doomed;
 use vod2strm_disk::ledger::{Completed, Ledger};
 
-use crate::count::{LossCount, Losses, count, scope_of};
 use crate::error::RunError;
 use crate::planner::Planner;
+use crate::run::count::{LossCount, Losses, count, scope_of};
 
 /// A title of which something may have to go.
 pub struct Candidate {

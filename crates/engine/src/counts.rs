@@ -9,6 +9,7 @@ use vod2strm_core::event::{
     Action, Event, FileEvent, HeldEvent, Observer, Phase, Reason, TitleOutcome,
 };
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::status::Status;
 
 /// How many problems are named; all are counted.
 const NAMED_PROBLEMS: usize = 20;
@@ -85,6 +86,18 @@ impl Counts {
         by_outcome.and_then(|counts| counts.get(outcome.as_str())).copied().unwrap_or(0)
     }
 
+    /// The status of a run that came to its end.
+    pub fn status(&self) -> Status {
+        // A person must act, whatever else there was.
+        if !self.held.is_empty() {
+            Status::Held
+        } else if self.titles(TitleOutcome::Failed) > 0 {
+            Status::SomeFailed
+        } else {
+            Status::Done
+        }
+    }
+
     /// Files with this action, by reason.
     pub fn files(&self, action: Action) -> impl Iterator<Item = (&'static str, u64)> + '_ {
         self.files
@@ -125,12 +138,6 @@ impl Tally {
 }
 
 impl State {
-    /// Forgets what was counted, but what a person should know.
-    fn begin_anew(&mut self) {
-        let warnings = std::mem::take(&mut self.counts.warnings);
-        *self = State { counts: Counts { warnings, ..Counts::default() }, phase: None };
-    }
-
     fn end_phase(&mut self) {
         if let Some((phase, since)) = self.phase.take() {
             *self.counts.seconds.entry(phase).or_default() += since.elapsed().as_secs_f64();
@@ -164,7 +171,6 @@ impl Observer for Tally {
                 state.end_phase();
                 state.phase = Some((*phase, Instant::now()));
             }
-            Event::Anew => state.begin_anew(),
             Event::File(file) => state.file(file),
             Event::Titles(kind, outcome, number) => {
                 let outcomes = state.counts.titles.entry(kind.as_str()).or_default();

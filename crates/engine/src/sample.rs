@@ -13,16 +13,16 @@ use vod2strm_core::render::{Names, render};
 use vod2strm_core::select::Choice;
 use vod2strm_core::text::counted;
 
-use crate::batches::{everything, work_through};
-use crate::dressed::Dressed;
 use crate::error::RunError;
+use crate::read::dressed::Dressed;
+use crate::read::load::{everything, work_through};
 
 /// Titles of each kind whose names are shown.
 const SAMPLES: usize = 5;
 
 /// What was seen.
 #[derive(Debug, Default)]
-pub struct Look {
+pub struct Sample {
     /// Paths of `.strm` files that some titles would have, below the output folder.
     pub samples: Vec<String>,
     /// What the filter does, where there is one.
@@ -61,12 +61,12 @@ impl Matches {
 }
 
 /// Looks at titles: with a filter at all of them, otherwise at a few. Ends when `cancel` is raised.
-pub fn look(
+pub fn sample(
     catalog: &mut Dressed,
     policy: &Policy,
     scope: &Scope,
     (observer, cancel): (&dyn Observer, &Cancel),
-) -> Result<Look, RunError> {
+) -> Result<Sample, RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
     let mut work = everything(catalog, scope, observer)?;
     if policy.choice.filter.is_none() {
@@ -91,7 +91,7 @@ pub fn look(
         Ok(cancel.check()?)
     })?;
     let filter = matches(&policy.choice, &catalog.dressing.matched, (titles, wanted));
-    Ok(Look { samples: samples.paths.concat(), filter })
+    Ok(Sample { samples: samples.paths.concat(), filter })
 }
 
 fn matches(choice: &Choice, matched: &[u64], (titles, wanted): (u64, u64)) -> Option<Matches> {

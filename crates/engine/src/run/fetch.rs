@@ -9,7 +9,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
 use vod2strm_catalog::dispatcharr::api::{Answer, Api, Line, Lines, Request, Said, Verdict};
 use vod2strm_catalog::source::{Catalog, Providers, RefreshScope, Scope, Selection, State};
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
@@ -18,28 +17,24 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_core::pace::due::{
     Fetched, Need, Offer, Outcome, SeriesPast, Why, first_sight, need, remember, turn,
 };
-use vod2strm_core::pace::requests::{End, Limits, MOST_FAILURES, Pace, Series};
-use vod2strm_core::text::counted;
+use vod2strm_core::pace::requests::{Limits, Pace, Series};
+use vod2strm_core::text::secrets::shown;
 use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::ledger::{Fetches, Ledger};
 use vod2strm_disk::library::Library;
 
-use crate::batches::{Take, work_through};
-use crate::config::refresh::RefreshSettings;
-use crate::error::{RunError, no_thread, shown};
+use crate::config::FetchConfig;
+use crate::context::Run;
+use crate::effects::writer::Writer;
+use crate::error::{RunError, no_thread};
+use crate::fetched::{RefreshReport, Stopped, left_for_later};
 use crate::planner::{Naming, Planner};
-use crate::sync::Job;
-use crate::who::compared;
-use crate::writer::{Writer, WriterSettings};
+use crate::read::compare::compared;
+use crate::read::load::{Take, work_through};
 
 /// Series whose answers are looked at together, and how long the first of them waits for others.
 const BATCH: usize = 50;
 const BATCH_WAIT: Duration = Duration::from_secs(3);
-
-/// So many series, which a later run asks for.
-pub fn left_for_later(series: usize) -> String {
-    counted(series as u64, "series is left for later", "series are left for later")
-}
 
 /// All that its answer tells: it is the same whether the provider or its own tables refused.
 const STORED_NOTHING: &str = "Dispatcharr answered, but stored nothing: the provider did not answer it, or it could not save them; its \
@@ -47,67 +42,6 @@ const STORED_NOTHING: &str = "Dispatcharr answered, but stored nothing: the prov
 
 /// Series that a dry run names.
 const NAMED: usize = 10;
-
-/// What a refresh did; of a dry run, what it would do.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct RefreshReport {
-    /// Series to ask for, by reason.
-    pub due: BTreeMap<&'static str, u64>,
-    /// Series that were empty or failed not long ago, and are left alone for a while.
-    pub waiting: u64,
-    /// Series that Dispatcharr has fetched anew.
-    pub fetched: u64,
-    /// Episodes that these have.
-    pub episodes: u64,
-    /// Of the fetched, series that have none.
-    pub empty: u64,
-    /// Series that could not be fetched, by reason.
-    pub failed: BTreeMap<String, u64>,
-    /// Accounts that were not asked to the end.
-    pub stopped: Vec<Stopped>,
-    /// How long asking takes at least, in seconds: what the settings allow.
-    pub seconds_at_least: f64,
-    /// The first series in the line; of a dry run alone.
-    pub first: Vec<String>,
-}
-
-/// An account that was not asked to the end.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Stopped {
-    /// The account, by Dispatcharr's id.
-    pub account: i64,
-    /// Its name.
-    pub name: String,
-    /// Its series that are left for later.
-    pub left: usize,
-    /// Why, in words.
-    pub why: String,
-    /// Whether it is the user's own limit.
-    #[serde(skip)]
-    is_wanted: bool,
-}
-
-impl Stopped {
-    fn new((account, name): (i64, String), end: End, left: usize) -> Stopped {
-        let (is_wanted, why) = match end {
-            End::Failures => (
-                false,
-                format!(
-                    "it failed {MOST_FAILURES} times in a row, and is not asked any more in this run"
-                ),
-            ),
-            End::Budget => (true, "the budget of this run is used up".to_owned()),
-        };
-        Stopped { account, name, left, why, is_wanted }
-    }
-}
-
-impl RefreshReport {
-    /// Whether something was to be fetched and was not, for a reason that is no setting's.
-    pub fn has_failed(&self) -> bool {
-        !self.failed.is_empty() || self.stopped.iter().any(|stopped| !stopped.is_wanted)
-    }
-}
 
 /// What is to be asked for, in order.
 pub struct Plan {
@@ -124,12 +58,14 @@ pub struct Plan {
 impl Plan {
     /// Looks at all series of the scope.
     pub fn new(
-        settings: &RefreshSettings,
-        (wanted, providers): (&Selection, Providers),
+        run: &Run<'_>,
+        settings: &FetchConfig,
         ledger: &Ledger,
         catalog: &mut dyn Catalog,
-        now: i64,
     ) -> Result<Plan, RunError> {
+        let now = run.clock.now();
+        // Versions of all providers need the episodes of all.
+        let providers = if run.policy.multi_provider { Providers::All } else { Providers::Best };
         let barred = ledger.barred_series()?;
         let is_barred =
             |account, id: &str| !barred.is_empty() && barred.contains(&(account, id.to_owned()));
@@ -141,7 +77,7 @@ impl Plan {
         let is_lost = |account, id: &str| when_lost(account, id).is_some();
         let asked = RefreshScope { providers, is_barred: &is_barred, is_lost: &is_lost };
         let mut offers = catalog.offers(&asked)?.unwrap_or_default();
-        offers.retain(|offer| wanted.contains(offer.series));
+        offers.retain(|offer| run.scope.series.contains(offer.series));
         let memory = ledger.fetches()?;
         let mut report = RefreshReport::default();
         let (mut line, mut content): (Vec<(usize, Why)>, _) = (Vec::new(), Vec::new());
@@ -235,25 +171,34 @@ fn seconds_at_least(offers: &[Offer], line: &[usize], limits: Limits) -> f64 {
     by_gap.max(hours as f64 * 3_600.0)
 }
 
-/// The time of day, in seconds since 1970.
-pub type Clock<'a> = &'a dyn Fn() -> i64;
+/// Has episodes fetched, if that is wanted; `report` says how far it came, also when it fails.
+pub fn fetch(
+    run: &Run<'_>,
+    library: &mut Library,
+    catalog: &mut dyn Catalog,
+    report: &mut Option<RefreshReport>,
+) -> Result<(), RunError> {
+    let Some(settings) = &run.config.fetch else { return Ok(()) };
+    let plan = Plan::new(run, settings, &library.ledger, catalog)?;
+    let report = report.insert(plan.report.clone());
+    refresh(run, (settings, &plan), library, catalog, report)
+}
 
-/// Asks for what is in the plan's line; `report` says how far it came, also when it fails.
-pub fn refresh(
-    job: &Job<'_>,
-    (settings, plan, clock): (&RefreshSettings, &Plan, Clock<'_>),
+/// Asks for what is in the plan's line.
+fn refresh(
+    run: &Run<'_>,
+    (settings, plan): (&FetchConfig, &Plan),
     library: &mut Library,
     catalog: &mut dyn Catalog,
     report: &mut RefreshReport,
 ) -> Result<(), RunError> {
-    Refresh::new(job, (settings, plan, clock), library, catalog)?.run(report)
+    Refresh::new(run, (settings, plan), library, catalog)?.run(report)
 }
 
 /// A refresh at work.
 struct Refresh<'a> {
-    job: &'a Job<'a>,
+    run: &'a Run<'a>,
     plan: &'a Plan,
-    clock: Clock<'a>,
     limits: Limits,
     api: Api,
     library: &'a mut Library,
@@ -267,18 +212,17 @@ struct Refresh<'a> {
 
 impl<'a> Refresh<'a> {
     fn new(
-        job: &'a Job<'a>,
-        (settings, plan, clock): (&RefreshSettings, &'a Plan, Clock<'a>),
+        run: &'a Run<'a>,
+        (settings, plan): (&FetchConfig, &'a Plan),
         library: &'a mut Library,
         catalog: &'a mut dyn Catalog,
     ) -> Result<Refresh<'a>, RunError> {
         plan.note_first_sights(&mut library.ledger)?;
-        let choice = (job.settings.policy, catalog.disabled());
+        let choice = (run.policy, catalog.disabled());
         let planner = Planner::new(choice, Naming::default(), Presence::default(), &[]);
         Ok(Refresh {
-            job,
+            run,
             plan,
-            clock,
             limits: settings.limits,
             api: settings.api()?,
             library,
@@ -291,13 +235,13 @@ impl<'a> Refresh<'a> {
 
     fn run(&mut self, report: &mut RefreshReport) -> Result<(), RunError> {
         let titles = self.plan.line.len() as u64;
-        self.job.settings.observer.event(&Event::Phase(Phase::Refresh, Some(titles)));
+        self.run.observer.event(&Event::Phase(Phase::Refresh, Some(titles)));
         if titles == 0 {
             return Ok(());
         }
-        let (requests, lines) = self.plan.requests(self.limits, (self.clock)());
+        let (requests, lines) = self.plan.requests(self.limits, self.run.clock.now());
         let api = Api::clone(&self.api);
-        let cancel = self.job.settings.cancel;
+        let cancel = self.run.cancel;
         std::thread::scope(|scope| {
             let ((tell, told), (judge, verdicts)) = (channel(), channel());
             let ask = move || {
@@ -334,14 +278,14 @@ impl<'a> Refresh<'a> {
                     if self.batch.is_empty() {
                         self.since = Instant::now();
                     }
-                    self.job.settings.observer.event(&Event::Asked(1));
+                    self.run.observer.event(&Event::Asked(1));
                     self.batch.push((self.plan.line[place], answer));
                 }
                 Ok(Said::Ended(account, end, left)) => {
                     let stopped = Stopped::new((account, self.plan.name_of(account)), end, left);
                     let Stopped { name, why, .. } = &stopped;
                     let text = format!("{name}: {}: {why}", left_for_later(left));
-                    self.job.settings.observer.event(&Event::Warning(&text));
+                    self.run.observer.event(&Event::Warning(&text));
                     report.stopped.push(stopped);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -387,7 +331,7 @@ impl<'a> Refresh<'a> {
                 }
             }
             let memory = remembered(&self.plan.memory, offer);
-            let note = remember(memory, offer, &outcome, (self.clock)());
+            let note = remember(memory, offer, &outcome, self.run.clock.now());
             notes.push((offer.account, offer.provider_id.as_str(), note));
         }
         self.library.ledger.note_fetches(notes.into_iter())?;
@@ -404,21 +348,20 @@ impl<'a> Refresh<'a> {
         let scope = Scope { movies: Selection::Nothing, series: Selection::Ids(ids) };
         let mut stamps = Vec::with_capacity(fetched.len());
         self.catalog.stamps(&scope, &mut |stamp| stamps.push(stamp))?;
-        let policy = self.job.settings.policy;
+        let policy = self.run.policy;
         let copies = fetched.iter().map(|offer| (offer.account, offer.provider_id.as_str()));
         let index = self.library.ledger.index_of_series(policy.naming(), copies)?;
-        let (ledger, now) = (&self.library.ledger, self.job.settings.now);
+        let (ledger, now) = (&self.library.ledger, self.run.now);
         let mut work =
             compared((&index, stamps), (ledger, &mut *self.catalog), (policy, now), &[])?.work;
         // What has to be renamed, too, is a matter of the next run.
         work.retain(|work| work.known.is_some_and(|known| !known.has_old_names));
         let known: Vec<TitleId> = work.iter().filter_map(|work| Some(work.known?.id)).collect();
-        let counted =
-            Recount::new(&self.job.settings, self.library.ledger.written_in_this_run(&known)?);
-        let settings = WriterSettings { observer: &counted, ..self.job.settings };
+        let counted = Recount::new(self.run, self.library.ledger.written_in_this_run(&known)?);
+        let run = Run { observer: &counted, ..*self.run };
         let catalog = &mut *self.catalog;
         let feed = |take: &mut Take<'_>| work_through(work, catalog, take);
-        self.planner = Some(Writer::write(settings, self.library, planner, feed)?);
+        self.planner = Some(Writer::write(run, self.library, planner, feed)?);
         counted.tell();
         Ok(())
     }
@@ -434,8 +377,8 @@ struct Recount<'a> {
 }
 
 impl<'a> Recount<'a> {
-    fn new(settings: &WriterSettings<'a>, again: u64) -> Recount<'a> {
-        Recount { observer: settings.observer, again, changed: AtomicU64::new(0) }
+    fn new(run: &Run<'a>, again: u64) -> Recount<'a> {
+        Recount { observer: run.observer, again, changed: AtomicU64::new(0) }
     }
 
     /// Tells of those that nobody heard of but as unchanged.

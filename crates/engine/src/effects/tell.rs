@@ -8,11 +8,12 @@ use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::{RelPath, is_strm};
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
+use vod2strm_core::text::with_flags;
 use vod2strm_disk::apply::{Applied, FileOutcome};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::ledger::Population;
 
-use crate::error::title_hint;
+use vod2strm_disk::fs::hint::title_hint;
 
 /// Tells the listeners of the titles of a kind that need no work.
 pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kind) {
@@ -271,7 +272,7 @@ fn episode_ref(title: &Title, at: usize) -> Option<(&str, Option<&str>)> {
 pub fn problem_of(outcome: &FileOutcome) -> Option<String> {
     match outcome {
         FileOutcome::Failed(error) => Some(match title_hint(&error.source) {
-            Some(hint) => format!("{}; {hint}", words_of(error)),
+            Some(hint) => format!("{}; {}", words_of(error), with_flags(hint)),
             None => words_of(error),
         }),
         FileOutcome::Left(Reason::ForeignFile) => {

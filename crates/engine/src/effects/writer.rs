@@ -4,12 +4,9 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::Builder;
 
-use vod2strm_core::cancel::Cancel;
-use vod2strm_core::event::Observer;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::TitlePlan;
-use vod2strm_core::policy::Policy;
-use vod2strm_disk::apply::crew::{Concurrency, Crew};
+use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::ownership::note_users_folders;
 use vod2strm_disk::apply::would_change;
@@ -21,32 +18,18 @@ use vod2strm_disk::library::Library;
 use vod2strm_disk::library::marker::raise;
 use vod2strm_disk::library::mounts::storage_of;
 
-use crate::batches::{Loaded, Take};
+use crate::context::Run;
+use crate::effects::hands::{Done, Hands};
 use crate::error::{RunError, no_thread};
-use crate::hands::{Done, Hands};
 use crate::planner::Planner;
+use crate::read::load::{Loaded, Take};
 
 /// Entries of the ledger that come together before it hears of them; each time costs one flush of the disk.
 pub const RECORD_ENTRIES: usize = 30_000;
 
-/// How to write.
-#[derive(Clone, Copy)]
-pub struct WriterSettings<'a> {
-    /// What shapes the library.
-    pub policy: &'a Policy,
-    /// How many titles are written at a time.
-    pub concurrency: Concurrency,
-    /// Now, in seconds since 1970.
-    pub now: i64,
-    /// Who listens.
-    pub observer: &'a dyn Observer,
-    /// Once true, the run ends after the titles that are begun.
-    pub cancel: &'a Cancel,
-}
-
 /// Plans batches and records them; others apply what is planned meanwhile, and make it durable.
 pub struct Writer<'a, 'p> {
-    settings: WriterSettings<'a>,
+    run: Run<'a>,
     tree: &'a Tree,
     ledger: &'a mut Ledger,
     /// Looks for folders that are there before their titles.
@@ -67,21 +50,21 @@ impl<'a, 'p> Writer<'a, 'p> {
     ///
     /// What was written is recorded whatever ended the work; the first error is the one to tell.
     pub fn write(
-        settings: WriterSettings<'a>,
+        run: Run<'a>,
         library: &'a mut Library,
         planner: Planner<'p>,
         feed: impl FnOnce(&mut Take<'_>) -> Result<(), RunError>,
     ) -> Result<Planner<'p>, RunError> {
         let (tree, ledger) = (&library.tree, &mut library.ledger);
         let leftovers = ledger.leftovers()?;
-        let scouts = Crew::new(tree, settings.concurrency, settings.observer);
+        let scouts = Crew::new(tree, run.config.concurrency, run.observer);
         std::thread::scope(|scope| {
             // Without a place between them: what is planned and what is applied are the only two batches.
             let (plans, planned) = sync_channel(0);
             let (tell, applied) = channel();
             let (keep, durable) = channel();
-            let crew = Crew::new(tree, settings.concurrency, settings.observer);
-            let mut hands = Hands::new(crew, &leftovers, settings.observer, settings.cancel);
+            let crew = Crew::new(tree, run.config.concurrency, run.observer);
+            let mut hands = Hands::new(crew, &leftovers, run.observer, run.cancel);
             let apply = move || {
                 planned.into_iter().all(|plans| tell.send(hands.apply(plans)).is_ok());
             };
@@ -89,7 +72,7 @@ impl<'a, 'p> Writer<'a, 'p> {
             let keep = move || make_durable(tree, &applied, &keep);
             let keeping = Builder::new().spawn_scoped(scope, keep).map_err(no_thread)?;
             let mut writer = Writer {
-                settings,
+                run,
                 tree,
                 ledger,
                 crew: &scouts,
@@ -117,7 +100,7 @@ impl<'a, 'p> Writer<'a, 'p> {
             prepare_staging(self.tree)?;
             learn_about_folder_times(self.tree, self.ledger)?;
             // What was just written has a time that proves nothing yet.
-            let times = folder_times(self.tree, self.ledger, self.settings.now)?;
+            let times = folder_times(self.tree, self.ledger, self.run.now)?;
             self.are_times_coarse = matches!(times, FolderTimes::Coarse { .. });
             self.is_idle = false;
         }
@@ -134,7 +117,7 @@ impl<'a, 'p> Writer<'a, 'p> {
         while let Ok(done) = self.durable.try_recv() {
             self.record(done)?;
         }
-        Ok(self.settings.cancel.check()?)
+        Ok(self.run.cancel.check()?)
     }
 
     /// Waits for what is being applied, records the rest and tidies up.
@@ -149,7 +132,7 @@ impl<'a, 'p> Writer<'a, 'p> {
         if !self.is_idle {
             clear_staging(self.tree)?;
         }
-        self.settings.cancel.check()?;
+        self.run.cancel.check()?;
         Ok(self.planner)
     }
 
@@ -165,7 +148,7 @@ impl<'a, 'p> Writer<'a, 'p> {
                 self.planner.note_new(&record.title, record.known);
             }
         }
-        self.ledger.record(&done.records, &done.settled, self.settings.now)?;
+        self.ledger.record(&done.records, &done.settled, self.run.now)?;
         done.error.map_or(Ok(()), |error| Err(error.into()))
     }
 }

@@ -1,4 +1,4 @@
-//! Takes over a tree that the ledger does not know: finds out which title of the catalogue each of its
+//! A tree that the ledger does not know is taken over: finds out which title of the catalogue each of its
 //! files plays, and tells the ledger. No file of the library is written, moved or removed.
 //!
 //! The new titles of the catalogue are loaded twice: who has most files in a folder is known only when
@@ -27,12 +27,12 @@ use vod2strm_disk::library::marker::raise;
 use vod2strm_disk::library::{Library, LibraryView};
 use vod2strm_disk::moves::parked;
 
-use crate::batches::{Loaded, work_through};
+use crate::adopt::manifest::Hint;
+use crate::effects::writer::learn_about_folder_times;
 use crate::error::RunError;
-use crate::manifest::Hint;
-use crate::rest::Rest;
-use crate::who::compared;
-use crate::writer::learn_about_folder_times;
+use crate::read::compare::compared;
+use crate::read::load::{Loaded, work_through};
+use crate::read::rest::Rest;
 
 /// How to take over.
 pub struct Adopting<'a> {

@@ -1,0 +1,149 @@
+//! A library's settings, as a run needs them.
+
+use std::fmt;
+
+use vod2strm_catalog::dispatcharr::api::Api;
+use vod2strm_core::layout::Slot;
+use vod2strm_core::pace::requests::Limits;
+use vod2strm_core::policy::Policy;
+use vod2strm_disk::library::probe::longest_name;
+
+pub use vod2strm_disk::apply::crew::Concurrency;
+pub use vod2strm_disk::fs::modes::Modes;
+pub use vod2strm_disk::fs::roots::Roots;
+pub use vod2strm_disk::library::Place;
+pub use vod2strm_disk::library::needed::Needed;
+
+use crate::source::{CatalogError, Login, Scope, SourceAddress, SourceLimits};
+
+/// All settings of one library.
+#[derive(Clone, Debug)]
+pub struct LibraryConfig {
+    /// The source for people, reports and the ledger: without a secret.
+    pub label: String,
+    /// The source.
+    pub source: SourceAddress,
+    /// Output and state.
+    pub place: Place,
+    /// What shapes the library.
+    pub policy: Policy,
+    /// Whether the base URL is only the default.
+    pub is_base_url_default: bool,
+    /// The titles that the library is about.
+    pub scope: Scope,
+    /// How many titles are written at a time.
+    pub concurrency: Concurrency,
+    /// Whether what is no longer wanted goes.
+    pub cleanup: Cleanup,
+    /// Complete runs that something has to be missing for, besides the first.
+    pub grace: u32,
+    /// The mode of new files, if it was chosen.
+    pub file_mode: Option<u32>,
+    /// The mode of new folders, if it was chosen.
+    pub dir_mode: Option<u32>,
+    /// How episodes are asked for that the source does not have; `None` when they are not.
+    pub fetch: Option<FetchConfig>,
+}
+
+impl LibraryConfig {
+    /// The same library, whose names heed what its file system takes.
+    pub fn fitted(mut self) -> LibraryConfig {
+        if let Some(bytes) = longest_name(&self.place) {
+            self.policy.layout = self.policy.layout.on(bytes);
+        }
+        self
+    }
+
+    /// The modes of what a run makes. Where addresses hold a login, others cannot read them.
+    pub fn modes(&self, has_logins: bool) -> Modes {
+        let usual = if has_logins { Modes::GUARDED } else { Modes::OPEN };
+        Modes {
+            file: self.file_mode.unwrap_or(usual.file),
+            dir: self.dir_mode.unwrap_or(usual.dir),
+            is_guarded: usual.is_guarded || self.file_mode.or(self.dir_mode).is_some(),
+        }
+    }
+
+    /// What is allowed and hardly meant, by the setting that it is about.
+    pub fn advice(&self) -> Vec<(&'static str, String)> {
+        let (policy, mut advice) = (&self.policy, Vec::new());
+        let url = policy.base_url.as_str();
+        let default = if self.is_base_url_default { ", the default" } else { "" };
+        let is_proxied = self.source.is_dispatcharr() && !policy.direct_urls;
+        if is_proxied && policy.base_url.is_local() {
+            let text = format!(
+                "{url}{default}: players on other machines cannot open it; set --base-url to \
+                 Dispatcharr's address in your network"
+            );
+            advice.push(("base_url", text));
+        } else if is_proxied && policy.base_url.is_placeholder() {
+            let text =
+                format!("{url} looks like an example: set --base-url to Dispatcharr's address");
+            advice.push(("base_url", text));
+        }
+        advice.extend(policy.layout.note.map(|note| ("layout", note.to_owned())));
+        if policy.layout.template(Slot::SeriesFolder).depth() > 1 {
+            let text = "Jellyfin and Emby take every folder right below a library for a series: point \
+                        them at the folders in TV, not at TV";
+            advice.push(("series_folder", text.to_owned()));
+        }
+        let file = policy.layout.template(Slot::MovieFile).as_str();
+        if policy.multi_provider && !file.starts_with("{folder}") {
+            let text =
+                "media servers group a movie's versions only if its files begin with {folder}";
+            advice.push(("movie_file", text.to_owned()));
+        }
+        advice
+    }
+}
+
+/// Whether what is no longer wanted goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cleanup {
+    /// It stays.
+    Off,
+    /// It stays, and what would go is told.
+    Preview,
+    /// It goes.
+    Apply,
+}
+
+impl Cleanup {
+    /// The word in settings and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Cleanup::Off => "off",
+            Cleanup::Preview => "preview",
+            Cleanup::Apply => "apply",
+        }
+    }
+}
+
+/// How a source is asked for episodes that it does not have yet: whom, and how fast.
+#[derive(Clone)]
+pub struct FetchConfig {
+    /// Where Dispatcharr's API is.
+    pub api_url: String,
+    /// Who asks.
+    pub login: Login,
+    /// What each account may be asked at most.
+    pub limits: Limits,
+    /// How long an answer may take, and how large it may be.
+    pub bounds: SourceLimits,
+    /// Seconds after which a series is asked for again, whatever its provider says.
+    pub max_age: i64,
+}
+
+impl fmt::Debug for FetchConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the credentials.
+        f.debug_struct("FetchConfig").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl FetchConfig {
+    /// Dispatcharr's API; nothing is asked yet.
+    pub fn api(&self) -> Result<Api, CatalogError> {
+        Api::new(&self.api_url, self.login.clone(), self.bounds)
+    }
+}

@@ -1,0 +1,207 @@
+//! Names taken apart: title, year, season, episodes, quality, language.
+
+use serde::Serialize;
+use vod2strm_core::event::{Event, Observer, Phase};
+use vod2strm_core::model::media::{Kind, Title};
+use vod2strm_core::names::Cleaned;
+use vod2strm_core::names::habits::Habits;
+use vod2strm_core::names::shown::Dresser;
+use vod2strm_core::names::vocabulary::Tag;
+use vod2strm_core::names::years::Years;
+use vod2strm_core::policy::Policy;
+
+use crate::error::RunError;
+use crate::host::{Host, Listeners};
+use crate::read::dressed::{Dressed, warn_of_slow_names};
+use crate::read::load::everything;
+use crate::source::{Catalog as _, Scope, Selection, SourceAddress, SourceOptions};
+
+/// A name, and what it says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct NameRow {
+    /// As the source has it.
+    pub raw: String,
+    /// The title that a library shows.
+    pub title: String,
+    /// The year.
+    pub year: Option<i32>,
+    /// The number of the season.
+    pub season: Option<i32>,
+    /// The number of the episode, or the first and the last one: `2-3`.
+    pub episodes: String,
+    /// Resolution and codec.
+    pub quality: String,
+    /// Languages.
+    pub language: String,
+    /// Everything else: `country=DE; platform=NF`.
+    pub other: String,
+}
+
+/// Names whose rows are handed over together.
+const CHUNK: usize = 500;
+
+/// Takes rows, some hundreds at a time.
+pub type Sink<'a> = dyn FnMut(&[NameRow]) -> Result<(), RunError> + 'a;
+
+/// Takes the lines of a list apart: all are of one category, since they came together.
+pub fn of_list(
+    text: &str,
+    kind: Option<Kind>,
+    policy: &Policy,
+    host: &Host<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<(), RunError> {
+    let mut dresser = policy.dresser(Years::plausible_at(host.clock.now()));
+    rows_of_list(text, kind, &mut dresser, sink)?;
+    warn_of_slow_names(dresser.too_slow, &Listeners(host.listeners));
+    Ok(())
+}
+
+fn rows_of_list(
+    text: &str,
+    kind: Option<Kind>,
+    dresser: &mut Dresser,
+    sink: &mut Sink<'_>,
+) -> Result<(), RunError> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let habits = Habits::learn(lines.iter().copied());
+    for lines in lines.chunks(CHUNK) {
+        let row = |line: &&str| row(line, &dresser.read(line, (kind, None), &habits));
+        let rows: Vec<NameRow> = lines.iter().map(row).collect();
+        sink(&rows)?;
+    }
+    Ok(())
+}
+
+/// Takes the names of a source's movies and series apart, as a library shows them.
+pub fn of_address(
+    address: &SourceAddress,
+    policy: &Policy,
+    host: &Host<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<(), RunError> {
+    let listeners = Listeners(host.listeners);
+    listeners.event(&Event::Phase(Phase::Open, None));
+    let years = Years::plausible_at(host.clock.now());
+    let dresser = policy.dresser(years.clone());
+    let options = SourceOptions { years, is_played: &|_| false };
+    let catalog = host.sources.open(address, &options, host.cancel)?;
+    let mut catalog = Dressed::new(catalog, dresser, policy.choice.clone());
+    of_source(&mut catalog, &listeners, sink)?;
+    catalog.warn(&listeners);
+    Ok(())
+}
+
+fn of_source(
+    catalog: &mut Dressed,
+    observer: &dyn Observer,
+    sink: &mut Sink<'_>,
+) -> Result<(), RunError> {
+    observer.event(&Event::Phase(Phase::Stamps, None));
+    let all = Scope { movies: Selection::All, series: Selection::All };
+    let work = everything(catalog, &all, observer)?;
+    observer.event(&Event::Phase(Phase::Look, Some(work.len() as u64)));
+    for work in work.chunk_by(|a, b| a.stamp.kind == b.stamp.kind).flat_map(|of| of.chunks(CHUNK)) {
+        let keys: Vec<_> = work.iter().map(|work| work.stamp.key).collect();
+        let mut titles = Vec::with_capacity(keys.len());
+        catalog.load(work[0].stamp.kind, &keys, &mut |title| titles.push(title))?;
+        let dresser = &mut catalog.dressing.dresser;
+        let row = |title: &Title| row(&title.details.name, &dresser.explain(title));
+        let rows: Vec<NameRow> = titles.iter().map(row).collect();
+        sink(&rows)?;
+        observer.event(&Event::Stamps(work.len() as u64));
+    }
+    Ok(())
+}
+
+fn row(raw: &str, cleaned: &Cleaned) -> NameRow {
+    NameRow {
+        raw: raw.to_owned(),
+        title: cleaned.title.clone(),
+        year: cleaned.year,
+        season: cleaned.season,
+        episodes: match cleaned.episodes {
+            None => String::new(),
+            Some((first, last)) if first == last => first.to_string(),
+            Some((first, last)) => format!("{first}-{last}"),
+        },
+        quality: of_sort(cleaned, |tag| match tag {
+            Tag::Quality(name) | Tag::Codec(name) => Some(name),
+            _ => None,
+        }),
+        language: of_sort(cleaned, |tag| match tag {
+            Tag::Language(name) => Some(name),
+            _ => None,
+        }),
+        other: others(cleaned),
+    }
+}
+
+fn of_sort(cleaned: &Cleaned, pick: impl Fn(&Tag) -> Option<&String>) -> String {
+    let names: Vec<&str> = cleaned.tags.iter().filter_map(pick).map(String::as_str).collect();
+    names.join(" ")
+}
+
+/// What has no column of its own.
+fn others(cleaned: &Cleaned) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for tag in &cleaned.tags {
+        parts.push(match tag {
+            Tag::Language(_) | Tag::Quality(_) | Tag::Codec(_) => continue,
+            Tag::Country(name) => format!("country={name}"),
+            Tag::Platform(name) => format!("platform={name}"),
+            Tag::Source(name) => format!("source={name}"),
+            Tag::Audio(name) => format!("audio={name}"),
+            Tag::Id(id) => id.clone(),
+            Tag::Other(name) => format!("tag={name}"),
+        });
+    }
+    parts.extend(cleaned.aired.iter().map(|date| format!("aired={date}")));
+    if !cleaned.episode_title.is_empty() {
+        parts.push(format!("episode={}", cleaned.episode_title));
+    }
+    parts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use vod2strm_core::layout::Layout;
+
+    use super::*;
+
+    fn rows(list: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        let mut sink = |rows: &[NameRow]| {
+            all.extend_from_slice(rows);
+            Ok(())
+        };
+        let policy = Policy::new(Layout::standard(), "http://d:9191".parse().unwrap());
+        let mut dresser = policy.dresser(Years::plausible_in(2026));
+        rows_of_list(list, None, &mut dresser, &mut sink).unwrap();
+        let number = |number: Option<i32>| number.map_or(String::new(), |it| it.to_string());
+        let line = |row: NameRow| {
+            let (year, season) = (number(row.year), number(row.season));
+            [row.raw, row.title, year, season, row.episodes, row.quality, row.language, row.other]
+                .join("|")
+        };
+        all.into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn every_column_is_filled() {
+        let found = rows(
+            "4K-NF - Dark (2017) (DE) - S01E02-E03 - Lies HEVC\n\nThe Daily Show 2024.03.12\n",
+        );
+        let expected = [
+            "4K-NF - Dark (2017) (DE) - S01E02-E03 - Lies HEVC|Dark|2017|1|2-3|4K HEVC||platform=NF; country=DE; episode=Lies",
+            "The Daily Show 2024.03.12|The Daily Show||||||aired=2024-03-12",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_list_teaches_its_own_prefix() {
+        let list: Vec<String> = (0..12).map(|n| format!("XYZ - Film {n}")).collect();
+        assert_eq!(rows(&list.join("\n"))[3], "XYZ - Film 3|Film 3||||||tag=XYZ");
+    }
+}

@@ -1,0 +1,7 @@
+//! Reading the source: which titles changed, and their content in batches.
+
+pub mod dressed;
+pub mod load;
+pub mod origin;
+pub mod rest;
+pub mod compare;

@@ -1,0 +1,317 @@
+//! One run of one library: from its lock to its outcome.
+
+mod relayout;
+mod deleted;
+mod count;
+mod judge;
+mod sweep;
+mod fetch;
+mod story;
+
+use std::collections::HashSet;
+
+use vod2strm_core::date;
+use vod2strm_core::event::{Event, FanOut, Observer, Phase};
+use vod2strm_core::hash::ContentHash;
+use vod2strm_core::hold::{HoldId, KnownHold, Permission};
+use vod2strm_core::render::strm_of;
+use vod2strm_core::status::Status;
+use vod2strm_disk::ledger::{Ledger, NewRun};
+use vod2strm_disk::library::{Library, LibraryView};
+
+use crate::config::{Cleanup, LibraryConfig};
+use crate::context::{Run, narrowed};
+use crate::counts::Tally;
+use crate::error::{RunError, without_panic};
+use crate::host::{Host, Listeners};
+use crate::library::{open_library, tell_notes};
+use crate::outcome::{End, Outcome};
+use crate::read::dressed::Dressed;
+use crate::request::{Mode, Request};
+use crate::run::fetch::Plan;
+use crate::sample::sample;
+use crate::source::{Catalog as _, CatalogError, Scope};
+
+/// Brings a library to what its source says; as a preview, says what that would change.
+pub fn run(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcome {
+    match request.mode {
+        Mode::Real => generate(config, request, host),
+        Mode::Preview => preview(config, request, host),
+    }
+}
+
+/// A run that writes. A ledger that turns out to be damaged ends it; a second run goes on without that ledger. What
+/// was made of a new library goes again if the run comes to nothing.
+fn generate(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcome {
+    let mut library = match open_library(&config.place, host) {
+        Ok(library) => library,
+        Err(error) => return failed(config, request, &error),
+    };
+    let mut outcome = once(config, request, host, &mut library);
+    if outcome.end == (End::Failed { is_ledger_damaged: true }) {
+        let told = outcome.counts.warnings;
+        outcome = match library.renew_ledger() {
+            Ok(()) => once(config, request, host, &mut library),
+            Err(error) => failed(config, request, &error.into()),
+        };
+        let news = std::mem::take(&mut outcome.counts.warnings);
+        let news = news.into_iter().filter(|warning| !told.contains(warning)).collect::<Vec<_>>();
+        outcome.counts.warnings = [told, news].concat();
+    }
+    if outcome.end != End::Whole {
+        library.take_back();
+    }
+    outcome
+}
+
+fn failed(config: &LibraryConfig, request: &Request, error: &RunError) -> Outcome {
+    let mut outcome = Outcome::new(config, request);
+    outcome.fail(error);
+    outcome
+}
+
+/// One run with a number of its own.
+fn once(
+    config: &LibraryConfig,
+    request: &Request,
+    host: &Host<'_>,
+    library: &mut Library,
+) -> Outcome {
+    let (tally, mut outcome) = (Tally::default(), Outcome::new(config, request));
+    let began = match Beginning::of(config, request, host, library) {
+        Ok(began) => began,
+        Err(error) => {
+            outcome.fail(&error);
+            return outcome;
+        }
+    };
+    let (done, untold) = listening(config, host, &tally, |observer| {
+        let scope = narrowed(&config.scope, &request.kinds);
+        let run = began.run(config, request, &scope, host, observer);
+        tell_permission(&run, &began.held);
+        let done = work(&run, host, library, (&began, &tally), &mut outcome);
+        if let Err(error @ RunError::Interrupted(_)) = &done {
+            observer.event(&Event::Warning(&error.to_string()));
+        }
+        done
+    });
+    outcome.counts = tally.finish();
+    outcome.file_system_calls = Some(library.tree.calls().into());
+    match &done {
+        Ok(()) => outcome.conclude(),
+        Err(error @ RunError::Interrupted(_)) => outcome.cancel(error),
+        Err(error) => outcome.fail(error),
+    }
+    untold.iter().for_each(|error| outcome.note_untold(error));
+    let (ended, status) = (host.clock.now(), outcome.status as u8);
+    let noted = library.ledger.finish_run(began.id, ended, status, &outcome.json());
+    // What ended the run counts more than that the ledger does not hear of it.
+    if let (Err(error), Ok(()) | Err(RunError::Interrupted(_))) = (noted, &done) {
+        outcome.fail(&error.into());
+    }
+    outcome
+}
+
+/// What is known when a run begins.
+struct Beginning {
+    /// The run's number in the ledger; 0 for a preview.
+    id: i64,
+    /// In seconds since 1970.
+    now: i64,
+    /// When the run before began, if the ledger knows one.
+    last_start: Option<i64>,
+    /// The holds that last; nobody asks without a permission.
+    held: Vec<KnownHold>,
+    /// The holds that a person allows to let go.
+    allowed: HashSet<HoldId>,
+}
+
+impl Beginning {
+    /// Of a run that writes; the ledger notes that it began.
+    fn of(
+        config: &LibraryConfig,
+        request: &Request,
+        host: &Host<'_>,
+        library: &mut Library,
+    ) -> Result<Beginning, RunError> {
+        let now = host.clock.now();
+        let held = held(request.permission, &library.ledger)?;
+        let allowed = allowed(request.permission, &held)?;
+        let last_start = library.ledger.last_start().ok().flatten();
+        let id = library.ledger.begin_run(&NewRun { started: now, source: &config.label })?;
+        Ok(Beginning { id, now, last_start, held, allowed })
+    }
+
+    /// Of a preview.
+    fn of_preview(
+        request: &Request,
+        host: &Host<'_>,
+        ledger: &Ledger,
+    ) -> Result<Beginning, RunError> {
+        let held = held(request.permission, ledger)?;
+        let allowed = allowed(request.permission, &held)?;
+        Ok(Beginning { id: 0, now: host.clock.now(), last_start: None, held, allowed })
+    }
+
+    fn run<'a>(
+        &'a self,
+        config: &'a LibraryConfig,
+        request: &'a Request,
+        scope: &'a Scope,
+        host: &Host<'a>,
+        observer: &'a dyn Observer,
+    ) -> Run<'a> {
+        Run {
+            config,
+            request,
+            policy: &config.policy,
+            scope,
+            allowed: &self.allowed,
+            now: self.now,
+            id: self.id,
+            observer,
+            cancel: host.cancel,
+            clock: host.clock,
+        }
+    }
+}
+
+/// Does some work with all listeners attached; what it comes to, and why a listener could not write all that it was
+/// told.
+fn listening(
+    config: &LibraryConfig,
+    host: &Host<'_>,
+    tally: &Tally,
+    work: impl FnOnce(&dyn Observer) -> Result<(), RunError>,
+) -> (Result<(), RunError>, Option<RunError>) {
+    let listeners = Listeners(host.listeners);
+    let observers = FanOut(vec![tally, &listeners]);
+    let begun = host.listeners.iter().try_for_each(|listener| listener.begin());
+    let done = begun.and_then(|()| {
+        for (setting, text) in config.advice() {
+            observers.event(&Event::Warning(&format!("{setting}: {text}")));
+        }
+        without_panic(|| work(&observers))
+    });
+    let ends = host.listeners.iter().map(|listener| listener.end());
+    (done, ends.filter_map(Result::err).next())
+}
+
+/// Opens the source, and brings the library to what it says.
+fn work(
+    run: &Run<'_>,
+    host: &Host<'_>,
+    library: &mut Library,
+    (began, tally): (&Beginning, &Tally),
+    outcome: &mut Outcome,
+) -> Result<(), RunError> {
+    run.observer.event(&Event::Phase(Phase::Open, None));
+    let mut catalog = open_source(run, host, &library.ledger)?;
+    outcome.has_logins = run.policy.direct_urls || catalog.has_logins();
+    library.tree.set_modes(run.config.modes(outcome.has_logins));
+    tell_clock(began, run.observer);
+    tell_notes(library, run.observer);
+    let done = story::sync(run, library, &mut catalog, &mut outcome.refresh);
+    outcome.sql_statements = catalog.statements();
+    catalog.warn(run.observer);
+    match done? {
+        Some(rest) if tally.finish().status() == Status::Done => rest.note(&library.ledger),
+        _ => Ok(()),
+    }
+}
+
+/// A run that only says what it would do.
+fn preview(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcome {
+    let (tally, mut outcome) = (Tally::default(), Outcome::new(config, request));
+    let view = match LibraryView::open(&config.place) {
+        Ok(view) => view,
+        Err(error) => return failed(config, request, &error.into()),
+    };
+    let (done, untold) = listening(config, host, &tally, |observer| {
+        observer.event(&Event::Phase(Phase::Open, None));
+        let began = Beginning::of_preview(request, host, &view.ledger)?;
+        let scope = narrowed(&config.scope, &request.kinds);
+        let run = began.run(config, request, &scope, host, observer);
+        foresee(&run, host, (&view, &began.held), &mut outcome)
+    });
+    outcome.counts = tally.finish();
+    match &done {
+        Ok(()) => outcome.status = outcome.counts.status(),
+        Err(error) => outcome.fail(error),
+    }
+    untold.iter().for_each(|error| outcome.note_untold(error));
+    outcome
+}
+
+/// Opens the source, and says what would become of the library.
+fn foresee(
+    run: &Run<'_>,
+    host: &Host<'_>,
+    (view, held): (&LibraryView, &[KnownHold]),
+    outcome: &mut Outcome,
+) -> Result<(), RunError> {
+    let mut catalog = open_source(run, host, &view.ledger)?;
+    outcome.has_logins = run.policy.direct_urls || catalog.has_logins();
+    tell_permission(run, held);
+    story::preview(run, view, &mut catalog)?;
+    if run.policy.choice.filter.is_some() {
+        let listens = (run.observer, run.cancel);
+        outcome.filter = sample(&mut catalog, run.policy, run.scope, listens)?.filter;
+        outcome.filter.iter().for_each(|matches| matches.warn(run.observer));
+    }
+    if let Some(settings) = &run.config.fetch {
+        let plan = Plan::new(run, settings, &view.ledger, &mut catalog)?;
+        outcome.refresh = Some(plan.foreseen());
+    }
+    outcome.sql_statements = catalog.statements();
+    catalog.warn(run.observer);
+    Ok(())
+}
+
+/// Opens the source, with the names that people are to see. A ledger that cannot be read knows no address: the run
+/// meets its error next.
+fn open_source(run: &Run<'_>, host: &Host<'_>, ledger: &Ledger) -> Result<Dressed, CatalogError> {
+    let is_played = |address: &str| {
+        let content = strm_of(run.policy, address);
+        let hash = content.map(|content| ContentHash::of(&content));
+        hash.is_some_and(|hash| ledger.has_content(hash).unwrap_or(false))
+    };
+    Dressed::open(run.config, host, &is_played)
+}
+
+/// The holds that last; nobody asks without a permission.
+fn held(permission: Permission, ledger: &Ledger) -> Result<Vec<KnownHold>, RunError> {
+    if permission == Permission::Nothing {
+        return Ok(Vec::new());
+    }
+    match ledger.holds() {
+        // It will be filled again, without holds.
+        Err(error) if error.is_damaged() => Ok(Vec::new()),
+        held => Ok(held?),
+    }
+}
+
+/// The holds that the user allows to let go.
+fn allowed(permission: Permission, held: &[KnownHold]) -> Result<HashSet<HoldId>, RunError> {
+    permission.holds(held).map_err(|error| RunError::Refused(format!("--allow-removals: {error}")))
+}
+
+/// Says what a permission does not do.
+fn tell_permission(run: &Run<'_>, held: &[KnownHold]) {
+    let is_removing = run.config.cleanup != Cleanup::Off;
+    for remark in run.request.permission.remarks(held, is_removing, &run.whole_kinds()) {
+        run.observer.event(&Event::Warning(&format!("--allow-removals: {remark}")));
+    }
+}
+
+/// Says so if the clock is behind the last run's start: nothing is forgotten until it is right.
+fn tell_clock(began: &Beginning, observer: &dyn Observer) {
+    if let Some(last) = began.last_start.filter(|last| began.now < *last) {
+        let text = format!(
+            "the clock says {}, and the last run began at {}: one of them is wrong; nothing is forgotten",
+            date::moment(began.now),
+            date::moment(last)
+        );
+        observer.event(&Event::Warning(&text));
+    }
+}

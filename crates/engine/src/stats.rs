@@ -1,0 +1,140 @@
+//! Catalogue and library in numbers.
+
+use serde::Serialize;
+use serde_json::Value;
+use vod2strm_catalog::source::Numbers;
+use vod2strm_core::model::media::Kind;
+use vod2strm_core::names::years::Years;
+use vod2strm_core::text::printable;
+use vod2strm_disk::inspect::count::count_files;
+use vod2strm_disk::ledger::{Ledger, Population};
+
+use crate::config::Place;
+use crate::error::RunError;
+use crate::history::History;
+use crate::host::Host;
+use crate::source::{SourceAddress, SourceOptions};
+
+/// Runs of the past that are told of.
+const RUNS: u32 = 5;
+
+/// A number, or a few words, about something.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row<'a> {
+    /// What it is a part of.
+    pub section: &'a str,
+    /// What it is about.
+    pub subject: &'a str,
+    /// What was measured.
+    pub measure: &'a str,
+    /// How much, or what.
+    pub value: Value,
+}
+
+impl<'a> Row<'a> {
+    /// A row with a number.
+    pub fn number(section: &'a str, subject: &'a str, measure: &'a str, value: u64) -> Row<'a> {
+        Row { section, subject, measure, value: value.into() }
+    }
+
+    /// A row with words.
+    pub fn text(section: &'a str, subject: &'a str, measure: &'a str, value: &str) -> Row<'a> {
+        Row { section, subject, measure, value: value.into() }
+    }
+}
+
+/// Takes rows as they come.
+pub type Sink<'a> = dyn FnMut(&Row<'_>) -> Result<(), RunError> + 'a;
+
+/// The numbers of a source and of a library, whichever is given.
+pub fn stats(
+    source: Option<&SourceAddress>,
+    place: Option<&Place>,
+    host: &Host<'_>,
+    rows: &mut Sink<'_>,
+) -> Result<(), RunError> {
+    if let Some(source) = source {
+        let years = Years::plausible_at(host.clock.now());
+        let options = SourceOptions { years, is_played: &|_| false };
+        catalogue(host.sources.open(source, &options, host.cancel)?.numbers()?, rows)?;
+    }
+    if let Some(place) = place {
+        disk(place, rows)?;
+        library(&History::open(place)?, rows)?;
+    }
+    Ok(())
+}
+
+fn disk(place: &Place, rows: &mut Sink<'_>) -> Result<(), RunError> {
+    for kind in Kind::ALL {
+        let root = place.root(kind);
+        let files = count_files(&root);
+        let files = files.map_err(|(path, source)| RunError::Read { path, source })?;
+        let subject = printable(&root.display().to_string());
+        let Some(files) = files else {
+            rows(&Row::text("disk", &subject, "folder", "missing"))?;
+            continue;
+        };
+        rows(&Row::number("disk", &subject, ".strm files", files.strm))?;
+        rows(&Row::number("disk", &subject, ".nfo files", files.nfo))?;
+    }
+    Ok(())
+}
+
+fn catalogue(numbers: Numbers, rows: &mut Sink<'_>) -> Result<(), RunError> {
+    for (measure, number) in [
+        ("movies", numbers.movies),
+        ("series", numbers.series),
+        ("episodes", numbers.episodes),
+        ("series without episodes", numbers.series_without_episodes),
+    ] {
+        rows(&Row::number("catalogue", "all", measure, number))?;
+    }
+    for account in numbers.accounts {
+        let subject = printable(&account.name);
+        let state = if account.is_active { "active" } else { "switched off" };
+        let what = format!("{state}, {}, priority {}", account.kind, account.priority);
+        rows(&Row::text("account", &subject, "state", &what))?;
+        for (measure, number) in
+            [("movies", account.movies), ("series", account.series), ("episodes", account.episodes)]
+        {
+            rows(&Row::number("account", &subject, measure, number))?;
+        }
+    }
+    Ok(())
+}
+
+fn library(past: &History, rows: &mut Sink<'_>) -> Result<(), RunError> {
+    let ledger: &Ledger = past.ledger();
+    let tally = ledger.tally()?;
+    rows(&Row::number("ledger", "all", "files held", tally.files))?;
+    for (kind, Population { playable, empty, filtered, missing }) in tally.titles {
+        for (measure, number) in [
+            ("titles held", playable),
+            ("titles without anything to play", empty),
+            ("titles filtered", filtered),
+            ("titles missing from the catalogue", missing),
+        ] {
+            rows(&Row::number("ledger", kind.as_str(), measure, number))?;
+        }
+    }
+    rows(&Row::number("ledger", "series", "not fetched the last time", tally.fetches.0))?;
+    rows(&Row::number("ledger", "series", "fetched and empty", tally.fetches.1))?;
+    let mut failed = Ok(());
+    ledger.each_problem(|kind, name, absent, problem| {
+        let subject = format!("{}: {}", kind.as_str(), printable(name));
+        let row = match problem {
+            Some(problem) => Row::text("title", &subject, "failed", &printable(problem)),
+            None => Row::number("title", &subject, "missing for so many runs", absent),
+        };
+        if failed.is_ok() {
+            failed = rows(&row);
+        }
+    })?;
+    failed?;
+    for run in past.runs(RUNS)? {
+        let subject = run["run"].to_string();
+        rows(&Row { section: "run", subject: &subject, measure: "run", value: run })?;
+    }
+    Ok(())
+}
