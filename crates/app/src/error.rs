@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::thread::Builder;
 
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::limits::Excess;
 use vod2strm_core::cancel::Cancelled;
 use vod2strm_core::text::secrets::said;
 use vod2strm_disk::fs::tree::TreeError;
@@ -203,7 +202,7 @@ impl RunError {
             last = words;
         }
         if let Some(hint) = self.hint() {
-            let _ = writeln!(text, "  try: {hint}");
+            let _ = writeln!(text, "  try: {}", with_flags(hint));
         }
         text
     }
@@ -215,7 +214,7 @@ impl RunError {
             RunError::Fault(_) => {
                 Some("run it again; if it happens again, tell the developers what the error says")
             }
-            RunError::Source { error, .. } | RunError::Catalog(error) => catalog_hint(error),
+            RunError::Source { error, .. } | RunError::Catalog(error) => error.hint(),
             RunError::Library(error) => library_hint(error),
             RunError::Storage(error) => storage_hint(&error.source),
             RunError::Read { source, .. } => storage_hint(source),
@@ -233,86 +232,16 @@ impl RunError {
     }
 }
 
-fn catalog_hint(error: &CatalogError) -> Option<&'static str> {
-    use CatalogError as E;
-    Some(match error {
-        E::Cancelled(_) => return None,
-        E::InvalidUrl { .. } => {
-            "postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U \
-             playlist; in a user name or password write @ as %40, / as %2F, % as %25"
-        }
-        E::Unreachable { target, .. } if target.starts_with("http") => {
-            "is the address right, and the provider's server up? Open it in a browser"
-        }
-        E::Unreachable { .. } => {
-            "is the address right, and the server running and reachable from here? Dispatcharr's \
-             PostgreSQL listens inside Docker: join its network, or publish its port"
-        }
-        E::Tls { target, .. } if target.starts_with("http") => {
-            "is it really https? If so: is the certificate made out to this name, and does this machine know \
-             who issued it (Debian's package ca-certificates)?"
-        }
-        E::Tls { .. } => {
-            "sslmode=require does without a trusted certificate, sslmode=disable without TLS; \
-             sslrootcert=FILE names the authority to trust"
-        }
-        E::Login { .. } => {
-            "check user and password, and whether pg_hba.conf lets the user in; Dispatcharr's own are in POSTGRES_USER and \
-             POSTGRES_PASSWORD of its container (by default dispatch and secret)"
-        }
-        E::NoDatabase { .. } => {
-            "Dispatcharr's database is called dispatcharr unless POSTGRES_DB says otherwise"
-        }
-        E::NotDispatcharr { .. } => {
-            "is this the right database? vod2strm reads Dispatcharr 0.9 and later; and its user must \
-             see the tables: GRANT pg_read_all_data TO it"
-        }
-        E::Forbidden { .. } => {
-            "as an administrator of the database: GRANT pg_read_all_data TO the user in --source"
-        }
-        E::Timeout { .. } => {
-            "the server is very busy, or a migration holds its tables: run again later"
-        }
-        E::Query { .. } => "run `vod2strm doctor`; if it finds nothing, this is worth a bug report",
-        E::File { source, .. } => file_hint(source),
-        E::Status { status: 401 | 403, .. } => {
-            "the provider refuses: check user name and password in the address"
-        }
-        E::Status { .. } => "open the address in a browser, and see what the server says",
-        E::Incomplete { .. } => "nothing was changed for what is missing; run again",
-        E::ApiDown { .. } => {
-            "is --api-url right, and does Dispatcharr run? No series was marked as failed: run again"
-        }
-        E::Excess { excess, .. } => excess_hint(*excess),
-        E::NoApi { .. } => {
-            "set api_url to Dispatcharr's own address, for example http://192.168.1.5:9191"
-        }
-        E::ApiDenied { .. } => {
-            "check api_key, or api_user and api_password: each of Dispatcharr's users may have one key"
-        }
-        E::NotAPlaylist { .. } => {
-            "the address must give a list that begins with #EXTM3U; providers often want \
-             type=m3u_plus in it"
-        }
-    })
-}
-
-/// Which setting allows it.
-fn excess_hint(excess: Excess) -> &'static str {
-    match excess {
-        Excess::NoAnswer(_) | Excess::Silent(_) => {
-            "run again later, or set --max-silence higher, if the server needs that long"
-        }
-        Excess::Slow { .. } => "run again later, or set --min-speed lower, if it is always so slow",
-        Excess::Head => "is it the right address? No server of playlists says so much before one",
-        Excess::Line(_) | Excess::Message(_) => {
-            "if that is what it should be, set --max-line higher"
-        }
-        Excess::Size(_) => "if it is meant to be that large, set --max-size higher",
-        Excess::Entries(_) => {
-            "if it has that many, set --max-entries higher; each takes up to 1.7 KB of memory"
-        }
+/// A hint as the command line says it: a setting, which stands as `<its_key>` in a hint, by its flag.
+fn with_flags(hint: &str) -> String {
+    let mut text = String::new();
+    let mut rest = hint;
+    while let Some((before, after)) = rest.split_once('<') {
+        let Some((key, after)) = after.split_once('>') else { break };
+        let _ = write!(text, "{before}--{}", key.replace('_', "-"));
+        rest = after;
     }
+    text + rest
 }
 
 /// What a person can do about a report or a log that cannot be written.
@@ -322,16 +251,6 @@ fn file_room(error: &io::Error) -> &'static str {
             "free some space there, or name a file on another disk"
         }
         _ => "name a file in a folder that exists and is writable",
-    }
-}
-
-fn file_hint(error: &io::Error) -> &'static str {
-    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-    match error.kind() {
-        UnexpectedEof | InvalidData | InvalidInput => {
-            "the file is cut short or damaged: fetch it again"
-        }
-        _ => "check the path and its permissions",
     }
 }
 
@@ -444,6 +363,15 @@ pub fn shown(words: &str) -> String {
 #[cfg(target_os = "linux")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hint_names_a_setting_by_its_flag() {
+        assert_eq!(
+            with_flags("set <max_line> higher, or <state>"),
+            "set --max-line higher, or --state"
+        );
+        assert_eq!(with_flags("as it is: {genre} < 5"), "as it is: {genre} < 5");
+    }
 
     #[test]
     fn what_keeps_a_title_out_and_can_be_helped_is_told_with_the_way_out() {

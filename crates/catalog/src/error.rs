@@ -165,3 +165,83 @@ fn down(target: &str, status: Option<u16>) -> String {
         }
     }
 }
+
+impl CatalogError {
+    /// What a person can do about it; a setting stands in it as `<its_key>`.
+    pub fn hint(&self) -> Option<&'static str> {
+        use CatalogError as E;
+        Some(match self {
+            E::Cancelled(_) => return None,
+            E::InvalidUrl { .. } => {
+                "postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U \
+                 playlist; in a user name or password write @ as %40, / as %2F, % as %25"
+            }
+            E::Unreachable { target, .. } if target.starts_with("http") => {
+                "is the address right, and the provider's server up? Open it in a browser"
+            }
+            E::Unreachable { .. } => {
+                "is the address right, and the server running and reachable from here? Dispatcharr's \
+                 PostgreSQL listens inside Docker: join its network, or publish its port"
+            }
+            E::Tls { target, .. } if target.starts_with("http") => {
+                "is it really https? If so: is the certificate made out to this name, and does this machine know \
+                 who issued it (Debian's package ca-certificates)?"
+            }
+            E::Tls { .. } => {
+                "sslmode=require does without a trusted certificate, sslmode=disable without TLS; \
+                 sslrootcert=FILE names the authority to trust"
+            }
+            E::Login { .. } => {
+                "check user and password, and whether pg_hba.conf lets the user in; Dispatcharr's own are in POSTGRES_USER and \
+                 POSTGRES_PASSWORD of its container (by default dispatch and secret)"
+            }
+            E::NoDatabase { .. } => {
+                "Dispatcharr's database is called dispatcharr unless POSTGRES_DB says otherwise"
+            }
+            E::NotDispatcharr { .. } => {
+                "is this the right database? vod2strm reads Dispatcharr 0.9 and later; and its user must \
+                 see the tables: GRANT pg_read_all_data TO it"
+            }
+            E::Forbidden { .. } => {
+                "as an administrator of the database: GRANT pg_read_all_data TO the user in <source>"
+            }
+            E::Timeout { .. } => {
+                "the server is very busy, or a migration holds its tables: run again later"
+            }
+            E::Query { .. } => {
+                "run `vod2strm doctor`; if it finds nothing, this is worth a bug report"
+            }
+            E::File { source, .. } => file_hint(source),
+            E::Status { status: 401 | 403, .. } => {
+                "the provider refuses: check user name and password in the address"
+            }
+            E::Status { .. } => "open the address in a browser, and see what the server says",
+            E::Incomplete { .. } => "nothing was changed for what is missing; run again",
+            E::ApiDown { .. } => {
+                "is <api_url> right, and does Dispatcharr run? No series was marked as failed: run again"
+            }
+            E::Excess { excess, .. } => excess.hint(),
+            E::NoApi { .. } => {
+                "set api_url to Dispatcharr's own address, for example http://192.168.1.5:9191"
+            }
+            E::ApiDenied { .. } => {
+                "check api_key, or api_user and api_password: each of Dispatcharr's users may have one key"
+            }
+            E::NotAPlaylist { .. } => {
+                "the address must give a list that begins with #EXTM3U; providers often want \
+                 type=m3u_plus in it"
+            }
+        })
+    }
+}
+
+/// What a person can do about a playlist file that cannot be read.
+fn file_hint(error: &io::Error) -> &'static str {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    match error.kind() {
+        UnexpectedEof | InvalidData | InvalidInput => {
+            "the file is cut short or damaged: fetch it again"
+        }
+        _ => "check the path and its permissions",
+    }
+}

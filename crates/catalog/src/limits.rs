@@ -73,6 +73,30 @@ pub enum Excess {
     Entries(u64),
 }
 
+impl Excess {
+    /// Which setting allows it; it stands in the text as `<its_key>`.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Excess::NoAnswer(_) | Excess::Silent(_) => {
+                "run again later, or set <max_silence> higher, if the server needs that long"
+            }
+            Excess::Slow { .. } => {
+                "run again later, or set <min_speed> lower, if it is always so slow"
+            }
+            Excess::Head => {
+                "is it the right address? No server of playlists says so much before one"
+            }
+            Excess::Line(_) | Excess::Message(_) => {
+                "if that is what it should be, set <max_line> higher"
+            }
+            Excess::Size(_) => "if it is meant to be that large, set <max_size> higher",
+            Excess::Entries(_) => {
+                "if it has that many, set <max_entries> higher; each takes up to 1.7 KB of memory"
+            }
+        }
+    }
+}
+
 /// Watches how fast something comes. Only time in which it was waited for counts: a source is not to blame for what
 /// we do meanwhile.
 #[derive(Debug)]
