@@ -210,7 +210,7 @@ fn check_api(findings: &mut Findings, settings: &Settings, layers: &Layers) {
         return;
     }
     let asked = RefreshSettings::read(layers, settings.policy.base_url.as_str())
-        .and_then(|refresh| Ok(refresh.api()?.version()?));
+        .and_then(|refresh| Ok(refresh.api()?.version(&Cancel::default())?));
     match asked {
         Ok(version) => findings.ok("API", &format!("Dispatcharr {version} lets us in")),
         Err(error) => findings.fail("API", &error),

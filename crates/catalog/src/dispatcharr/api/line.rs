@@ -12,8 +12,9 @@ use vod2strm_core::cancel::Cancel;
 use vod2strm_core::pace::requests::{End, Pace, Reply, Series, Turn};
 
 use crate::error::CatalogError;
+use crate::wait::Waiter;
 
-/// How often a signal to stop is looked for.
+/// How often is looked for what answers turned out to be.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// How long Dispatcharr may be away: then asking ends, before anybody has to wait for minutes. A restart of its
@@ -91,7 +92,7 @@ pub struct Lines<'a, Asker> {
     pub requests: &'a [Request],
     /// By account.
     pub lines: Vec<Line>,
-    /// Once true, nothing further is asked, and nobody waits for what was.
+    /// Once cancelled, nothing further is asked, and nobody waits for what was.
     pub cancel: &'a Cancel,
     /// Accounts, and what an answer of theirs turned out to be. When nobody is there any more to say so,
     /// nothing further is asked.
@@ -155,21 +156,20 @@ impl Presence {
 
 impl<Asker: Ask> Lines<'_, Asker> {
     /// Asks for all, on this thread; `tell` hears of every answer as it comes. Ends early when nothing can
-    /// be asked.
+    /// be asked, and when it is cancelled.
     pub fn ask(self, tell: &mut dyn FnMut(Said)) -> Result<(), CatalogError> {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
-        let runtime = runtime.map_err(|source| CatalogError::Unreachable {
+        let waiter = Waiter::new(self.cancel).map_err(|source| CatalogError::Unreachable {
             target: "Dispatcharr".to_owned(),
             source: source.into(),
         })?;
-        runtime.block_on(self.work(tell))
+        waiter.wait(self.work(tell))?
     }
 
     async fn work(mut self, tell: &mut dyn FnMut(Said)) -> Result<(), CatalogError> {
         let began = Instant::now();
         let (mut under_way, mut presence) = (FuturesUnordered::new(), Presence::default());
-        while !self.cancel.is_cancelled() {
+        loop {
+            self.cancel.check()?;
             loop {
                 let (account, verdict) = match self.verdicts.try_recv() {
                     Ok(verdict) => verdict,
@@ -197,7 +197,7 @@ impl<Asker: Ask> Lines<'_, Asker> {
                 }
             }
             if under_way.is_empty() && self.lines.iter().all(|line| line.waiting.is_empty()) {
-                break;
+                return Ok(());
             }
             tokio::select! {
                 Some((number, at, answer, begun)) = under_way.next() => {
@@ -216,7 +216,6 @@ impl<Asker: Ask> Lines<'_, Asker> {
                 () = sleep(wake) => {}
             }
         }
-        Ok(())
     }
 }
 
