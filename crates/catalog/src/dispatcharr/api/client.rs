@@ -13,6 +13,7 @@ use vod2strm_core::cancel::Cancel;
 use vod2strm_core::text::redact::redact;
 use vod2strm_core::text::secrets::{keep, said};
 
+use super::error::ApiError;
 use super::line::{Answer, Ask, Request};
 use crate::error::{CatalogError, Cause};
 use crate::limits::{Flow, SourceLimits};
@@ -308,15 +309,15 @@ impl Api {
     }
 
     fn down(&self, status: Option<u16>) -> Answer {
-        Answer::Down(CatalogError::ApiDown { target: self.target(), status })
+        Answer::Down(ApiError::Down { target: self.target(), status }.into())
     }
 
     fn denied(&self, words: String) -> CatalogError {
-        CatalogError::ApiDenied { target: self.target(), words }
+        ApiError::Denied { target: self.target(), words }.into()
     }
 
     fn no_api(&self) -> CatalogError {
-        CatalogError::NoApi { target: self.target() }
+        ApiError::NoApi { target: self.target() }.into()
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::pace::requests::{End, Pace, Reply, Series, Turn};
 
+use super::error::ApiError;
 use crate::error::CatalogError;
 use crate::wait::Waiter;
 
@@ -146,7 +147,7 @@ impl Presence {
     /// A server before Dispatcharr also says that it is away when it takes too long for a series, or dies of it.
     /// Then the answer is late, or requests that began afterwards are answered.
     fn is_about_one_series(&mut self, place: usize, error: &CatalogError, begun: Instant) -> bool {
-        if !matches!(error, CatalogError::ApiDown { status: Some(_), .. }) {
+        if !matches!(error.reader(), Some(ApiError::Down { status: Some(_), .. })) {
             return false;
         }
         let refused = *self.refused.entry(place).or_insert_with(Instant::now);
@@ -353,6 +354,15 @@ mod tests {
         })
     }
 
+    /// Dispatcharr does not run, or a server before it says so.
+    fn down(status: Option<u16>) -> Answer {
+        Answer::Down(ApiError::Down { target: "x".into(), status }.into())
+    }
+
+    fn is_down(done: &Result<(), CatalogError>) -> bool {
+        matches!(done.as_ref().unwrap_err().reader(), Some(ApiError::Down { .. }))
+    }
+
     #[test]
     fn all_are_asked_for_once_each_account_in_its_order_and_at_its_pace() {
         let (done, said, asked) = play(20, |_, _| Answer::Asked);
@@ -404,15 +414,11 @@ mod tests {
     fn a_dispatcharr_that_does_not_run_ends_it_within_half_a_minute_and_nothing_is_told() {
         for status in [None, Some(502)] {
             let down = match status {
-                None => {
-                    |_, _| Answer::Down(CatalogError::ApiDown { target: "x".into(), status: None })
-                }
-                Some(_) => |_: i64, _: usize| {
-                    Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(502) })
-                },
+                None => |_, _| down(None),
+                Some(_) => |_: i64, _: usize| down(Some(502)),
             };
             let (done, said, asked) = play(50, down);
-            assert!(matches!(done, Err(CatalogError::ApiDown { .. })), "{done:?}");
+            assert!(is_down(&done), "{done:?}");
             assert!(said.is_empty() && asked.len() < 60, "{said:?}");
             assert!(asked.iter().all(|(_, at)| *at < Duration::from_secs(25)), "{asked:?}");
         }
@@ -421,7 +427,7 @@ mod tests {
     #[test]
     fn a_dispatcharr_that_is_away_for_a_moment_is_waited_for() {
         let (done, said, asked) = play(20, |_, before| match before {
-            0 => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: None }),
+            0 => down(None),
             _ => Answer::Asked,
         });
         done.unwrap();
@@ -431,7 +437,7 @@ mod tests {
     #[test]
     fn once_it_has_answered_a_server_before_it_speaks_of_one_series() {
         let (done, said, _) = play(20, |series, _| match series {
-            7 => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(504) }),
+            7 => down(Some(504)),
             _ => Answer::Asked,
         });
         done.unwrap();
@@ -442,7 +448,7 @@ mod tests {
     fn a_series_that_its_servers_die_of_is_no_sign_that_dispatcharr_is_away() {
         // One account, whose first series it is.
         let (done, said, asked) = play_of(1, &[Series::Sound; 30], |series, _| match series {
-            0 => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(502) }),
+            0 => down(Some(502)),
             _ => Answer::Asked,
         });
         done.unwrap();
@@ -454,9 +460,9 @@ mod tests {
     fn a_dispatcharr_that_stops_behind_its_web_server_ends_it_and_marks_nothing() {
         let (done, said, asked) = play(50, |series, _| match series {
             0..20 => Answer::Asked,
-            _ => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(502) }),
+            _ => down(Some(502)),
         });
-        assert!(matches!(done, Err(CatalogError::ApiDown { .. })), "{done:?}");
+        assert!(is_down(&done), "{done:?}");
         assert!(said.len() == 20 && said.iter().all(|it| it.contains("Asked")), "{said:?}");
         assert!(asked.iter().all(|(_, at)| *at < Duration::from_secs(35)), "{asked:?}");
     }
@@ -477,10 +483,10 @@ mod tests {
     #[test]
     fn what_makes_asking_senseless_ends_it() {
         let (done, said, asked) = play(20, |series, _| match series {
-            5 => Answer::Fatal(CatalogError::NoApi { target: "x".to_owned() }),
+            5 => Answer::Fatal(ApiError::NoApi { target: "x".to_owned() }.into()),
             _ => Answer::Asked,
         });
-        assert!(matches!(done, Err(CatalogError::NoApi { .. })));
+        assert!(matches!(done.unwrap_err().reader(), Some(ApiError::NoApi { .. })));
         assert!(asked.len() < 12 && said.len() < 12, "{asked:?}");
     }
 }

@@ -139,13 +139,14 @@ mod tests {
 
     use crate::limits::Excess;
 
+    use super::super::error::DatabaseError;
     use super::*;
 
     #[test]
     fn a_refusal_is_no_answer_and_an_excess_or_the_end_of_the_run_is_an_error() {
         let refused =
-            CatalogError::Forbidden { object: "its files".to_owned(), source: "no".into() };
-        assert!(matches!(told(Err(refused), Some(1)), Ok(None)));
+            DatabaseError::Forbidden { object: "its files".to_owned(), source: "no".into() };
+        assert!(matches!(told(Err(refused.into()), Some(1)), Ok(None)));
         let excess = CatalogError::Excess { target: "db".to_owned(), excess: Excess::Size(10) };
         assert!(matches!(told(Err(excess), Some(1)), Err(CatalogError::Excess { .. })));
         let cancelled = CatalogError::Cancelled(Cancelled);
