@@ -4,16 +4,19 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 #![expect(clippy::disallowed_types, reason = "a test plays the source")]
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use vod2strm_testkit::generate::small;
+use vod2strm_testkit::generate::{Catalogue, Size, small};
 use vod2strm_testkit::home::{Home, text};
 use vod2strm_testkit::postgres::TestDatabase;
+#[cfg(target_os = "linux")]
+use vod2strm_testkit::preload::{SILENT_RESOLVER, preloaded};
 use vod2strm_testkit::schema::Generation;
 
 /// The longest silence that a setting allows: nothing but the signal ends the run.
@@ -48,10 +51,19 @@ fn hear(guest: &mut TcpStream, end: &[u8]) {
 /// A run on this source is asked to end once it waits, and ends; the next one, on another source, finds the library
 /// free.
 fn assert_ends(source: &str, until_it_waits: impl FnOnce()) {
+    assert_command_ends(&["generate", "--source", source], &[], until_it_waits);
+}
+
+/// The same of any command that works on a library, with more variables.
+fn assert_command_ends(
+    command: &[&str],
+    variables: &[(&str, &Path)],
+    until_it_waits: impl FnOnce(),
+) {
     let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
     let place = ["--output", "library", "--state", "state"];
-    let run = [&["generate", "--json", "--source", source][..], &place, &PATIENT].concat();
-    let mut run = home.command(&run);
+    let mut run = home.command(&[command, &["--json"], &place, &PATIENT].concat());
+    run.envs(variables.iter().copied());
     let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     until_it_waits();
     let signal = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
@@ -65,6 +77,20 @@ fn assert_ends(source: &str, until_it_waits: impl FnOnce()) {
     std::fs::write(home.dir.path().join("a.m3u"), list).unwrap();
     let done = home.run(&[&["generate", "--source", "a.m3u"][..], &place].concat());
     assert!(done.status.success(), "{}", text(&done.stderr));
+}
+
+/// A database with series of which Dispatcharr has no episode.
+fn without_episodes() -> TestDatabase {
+    let size = Size { movies: 3, series: 2, episodes_per_series: 0 };
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(&Catalogue::generate(8, size, false));
+    database
+}
+
+/// The command that has Dispatcharr at this address fetch them.
+fn refresh<'a>(source: &'a str, api: &'a str) -> Vec<&'a str> {
+    let base = ["--base-url", "http://dispatcharr:9191"];
+    [&["refresh", "--source", source, "--api-url", api, "--api-key", "key"][..], &base].concat()
 }
 
 #[test]
@@ -122,5 +148,43 @@ fn while_somebody_holds_a_table() {
     // The server was told that nobody waits any more.
     while is_waited_for() {
         thread::yield_now();
+    }
+}
+
+#[test]
+fn while_dispatcharr_does_not_answer_or_falls_silent() {
+    let database = without_episodes();
+    let begun = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+    for said in ["", begun] {
+        let (port, is_silent) = source(move |guest| {
+            hear(guest, b"\r\n\r\n");
+            guest.write_all(said.as_bytes()).unwrap();
+        });
+        let api = format!("http://127.0.0.1:{port}");
+        assert_command_ends(&refresh(&database.url(), &api), &[], || is_silent.recv().unwrap());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[expect(clippy::print_stderr, reason = "a note on what was not tried")]
+fn while_a_name_is_resolved() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("resolving");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let Some(object) = preloaded(folder.path(), SILENT_RESOLVER) else {
+        eprintln!("not checked: there is no compiler");
+        return;
+    };
+    let variables = [("LD_PRELOAD", object.as_path()), ("RESOLVING", pipe.as_path())];
+    let database = without_episodes();
+    for command in [
+        vec!["generate", "--source", "http://playlist.never/list.m3u"],
+        vec!["generate", "--source", "postgres://u@database.never/d"],
+        refresh(&database.url(), "http://dispatcharr.never:9191"),
+    ] {
+        // It opens once the name is looked up.
+        let looks_up = || drop(File::open(&pipe).unwrap());
+        assert_command_ends(&command, &variables, looks_up);
     }
 }

@@ -4,6 +4,7 @@
 //! none contains a credential: targets are labels when they get here.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -27,70 +28,20 @@ pub enum CatalogError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Nobody answers there.
+    /// No web server answers there.
     #[error("cannot reach {target}")]
     Unreachable {
-        /// Host and port, or socket.
+        /// The redacted address.
         target: String,
         /// The network's error.
         source: Cause,
     },
-    /// The server was reached, but TLS could not be agreed upon.
+    /// The web server was reached, but TLS could not be agreed upon.
     #[error("cannot set up TLS with {target}")]
     Tls {
-        /// Host and port.
+        /// The redacted address.
         target: String,
         /// The reason.
-        source: Cause,
-    },
-    /// The server refuses this user or password.
-    #[error("{target} refuses the user or the password")]
-    Login {
-        /// Host and port.
-        target: String,
-        /// The server's words.
-        source: Cause,
-    },
-    /// The server has no such database.
-    #[error("{target} has no database {database}")]
-    NoDatabase {
-        /// Host and port.
-        target: String,
-        /// The database that was asked for.
-        database: String,
-        /// The server's words.
-        source: Cause,
-    },
-    /// The database is not one of Dispatcharr's, or of a version before 0.9.
-    #[error("database {database} is not Dispatcharr's: it lacks {}", missing.join(", "))]
-    NotDispatcharr {
-        /// The database's name.
-        database: String,
-        /// Tables and columns that are not there.
-        missing: Vec<String>,
-    },
-    /// The user may not read a table.
-    #[error("the database user may not read {object}")]
-    Forbidden {
-        /// The table, or the statement's purpose.
-        object: String,
-        /// The server's words.
-        source: Cause,
-    },
-    /// A statement took longer than the limit.
-    #[error("the database did not finish reading {what} in time")]
-    Timeout {
-        /// The statement's purpose.
-        what: &'static str,
-        /// The server's words.
-        source: Cause,
-    },
-    /// A statement failed for another reason.
-    #[error("cannot read {what} from the database")]
-    Query {
-        /// The statement's purpose.
-        what: &'static str,
-        /// The server's words.
         source: Cause,
     },
     /// A playlist file cannot be read.
@@ -125,28 +76,9 @@ pub enum CatalogError {
         /// What it did.
         excess: Excess,
     },
-    /// What answers is not Dispatcharr's API.
-    #[error("{target} is not Dispatcharr's API: it answers with something else")]
-    NoApi {
-        /// The redacted address.
-        target: String,
-    },
-    /// Dispatcharr does not run there.
-    #[error("{}", down(target, *status))]
-    ApiDown {
-        /// The redacted address.
-        target: String,
-        /// What a server before Dispatcharr says; `None` when nothing listens.
-        status: Option<u16>,
-    },
-    /// Dispatcharr's API refuses our credentials.
-    #[error("{target} refuses to fetch episodes for us{words}")]
-    ApiDenied {
-        /// The redacted address.
-        target: String,
-        /// Dispatcharr's words.
-        words: String,
-    },
+    /// What only one reader can say.
+    #[error(transparent)]
+    Reader(ReaderError),
     /// What came is no playlist of titles.
     #[error("{target} is not an M3U playlist: {reason}")]
     NotAPlaylist {
@@ -157,16 +89,40 @@ pub enum CatalogError {
     },
 }
 
-fn down(target: &str, status: Option<u16>) -> String {
-    match status {
-        None => format!("nothing listens at {target}"),
-        Some(status) => {
-            format!("{target} answers with status {status}: Dispatcharr does not run behind it")
-        }
+/// What only one reader can say, and what a person can do about it.
+#[derive(Debug)]
+pub struct ReaderError {
+    error: Cause,
+    hint: &'static str,
+}
+
+impl fmt::Display for ReaderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl StdError for ReaderError {
+    /// It speaks in the error's place.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.error.source()
     }
 }
 
 impl CatalogError {
+    /// What one reader alone says, with what a person can do about it.
+    pub fn of_reader(error: impl Into<Cause>, hint: &'static str) -> CatalogError {
+        CatalogError::Reader(ReaderError { error: error.into(), hint })
+    }
+
+    /// What one reader alone says, if it is of this type.
+    pub fn reader<E: StdError + 'static>(&self) -> Option<&E> {
+        match self {
+            CatalogError::Reader(ReaderError { error, .. }) => error.downcast_ref(),
+            _ => None,
+        }
+    }
+
     /// What a person can do about it; a setting stands in it as `<its_key>`.
     pub fn hint(&self) -> Option<&'static str> {
         use CatalogError as E;
@@ -176,40 +132,12 @@ impl CatalogError {
                 "postgres://USER:PASSWORD@HOST:5432/DATABASE, http(s)://… or the path of an M3U \
                  playlist; in a user name or password write @ as %40, / as %2F, % as %25"
             }
-            E::Unreachable { target, .. } if target.starts_with("http") => {
+            E::Unreachable { .. } => {
                 "is the address right, and the provider's server up? Open it in a browser"
             }
-            E::Unreachable { .. } => {
-                "is the address right, and the server running and reachable from here? Dispatcharr's \
-                 PostgreSQL listens inside Docker: join its network, or publish its port"
-            }
-            E::Tls { target, .. } if target.starts_with("http") => {
+            E::Tls { .. } => {
                 "is it really https? If so: is the certificate made out to this name, and does this machine know \
                  who issued it (Debian's package ca-certificates)?"
-            }
-            E::Tls { .. } => {
-                "sslmode=require does without a trusted certificate, sslmode=disable without TLS; \
-                 sslrootcert=FILE names the authority to trust"
-            }
-            E::Login { .. } => {
-                "check user and password, and whether pg_hba.conf lets the user in; Dispatcharr's own are in POSTGRES_USER and \
-                 POSTGRES_PASSWORD of its container (by default dispatch and secret)"
-            }
-            E::NoDatabase { .. } => {
-                "Dispatcharr's database is called dispatcharr unless POSTGRES_DB says otherwise"
-            }
-            E::NotDispatcharr { .. } => {
-                "is this the right database? vod2strm reads Dispatcharr 0.9 and later; and its user must \
-                 see the tables: GRANT pg_read_all_data TO it"
-            }
-            E::Forbidden { .. } => {
-                "as an administrator of the database: GRANT pg_read_all_data TO the user in <source>"
-            }
-            E::Timeout { .. } => {
-                "the server is very busy, or a migration holds its tables: run again later"
-            }
-            E::Query { .. } => {
-                "run `vod2strm doctor`; if it finds nothing, this is worth a bug report"
             }
             E::File { source, .. } => file_hint(source),
             E::Status { status: 401 | 403, .. } => {
@@ -217,16 +145,8 @@ impl CatalogError {
             }
             E::Status { .. } => "open the address in a browser, and see what the server says",
             E::Incomplete { .. } => "nothing was changed for what is missing; run again",
-            E::ApiDown { .. } => {
-                "is <api_url> right, and does Dispatcharr run? No series was marked as failed: run again"
-            }
             E::Excess { excess, .. } => excess.hint(),
-            E::NoApi { .. } => {
-                "set api_url to Dispatcharr's own address, for example http://192.168.1.5:9191"
-            }
-            E::ApiDenied { .. } => {
-                "check api_key, or api_user and api_password: each of Dispatcharr's users may have one key"
-            }
+            E::Reader(error) => error.hint,
             E::NotAPlaylist { .. } => {
                 "the address must give a list that begins with #EXTM3U; providers often want \
                  type=m3u_plus in it"

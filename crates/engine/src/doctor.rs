@@ -104,7 +104,7 @@ pub fn doctor(config: &LibraryConfig, examination: &Examination, host: &Host<'_>
     let mut findings = Findings::default();
     check_settings(&mut findings, config, examination);
     check_source(&mut findings, config, host);
-    check_fetch(&mut findings, examination);
+    check_fetch(&mut findings, examination, host);
     check_certificates(&mut findings, config, examination);
     check_storage(&mut findings, &config.place);
     check_own_files(&mut findings, config, examination);
@@ -206,11 +206,11 @@ fn group_name(group: u32) -> String {
 }
 
 /// Whether Dispatcharr would fetch episodes for us, if the settings say who we are.
-fn check_fetch(findings: &mut Findings, examination: &Examination) {
+fn check_fetch(findings: &mut Findings, examination: &Examination, host: &Host<'_>) {
     match &examination.fetch {
         None => {}
         Some(Err(error)) => findings.add(Health::Fail, "API", error.clone()),
-        Some(Ok(fetch)) => match fetch.api().and_then(|api| api.version()) {
+        Some(Ok(fetch)) => match fetch.api().and_then(|api| api.version(host.cancel)) {
             Ok(version) => findings.ok("API", &format!("Dispatcharr {version} lets us in")),
             Err(error) => findings.fail("API", &error.into()),
         },

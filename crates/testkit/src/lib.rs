@@ -19,6 +19,7 @@ pub mod faulty_fs;
 pub mod disks;
 pub mod drafts;
 pub mod fs_suite;
+pub mod source_suite;
 mod said;
 
 pub mod twin;

@@ -35,6 +35,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
@@ -55,6 +56,7 @@ pub struct M3uCatalog {
     /// The label of its address.
     location: String,
     contents: Contents,
+    cancel: Cancel,
 }
 
 impl M3uCatalog {
@@ -71,8 +73,10 @@ impl M3uCatalog {
         rules: impl Into<Rules>,
         is_played: &IsPlayed<'_>,
     ) -> Result<M3uCatalog, CatalogError> {
-        let contents = fetch::read(location, rules.into(), is_played)?;
-        Ok(M3uCatalog { location: location.label(), contents })
+        let rules = rules.into();
+        let cancel = rules.cancel.clone();
+        let contents = fetch::read(location, rules, is_played)?;
+        Ok(M3uCatalog { location: location.label(), contents, cancel })
     }
 
     /// How many entries were left out, by reason.
@@ -139,6 +143,7 @@ impl Catalog for M3uCatalog {
 
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {
         for title in &self.contents.titles {
+            self.cancel.check()?;
             if scope.of(title.kind).contains(title.key) {
                 sink(fingerprint::stamp(title));
             }
@@ -153,6 +158,7 @@ impl Catalog for M3uCatalog {
         sink: &mut dyn FnMut(Title),
     ) -> Result<(), CatalogError> {
         for title in keys.iter().filter_map(|key| self.title(*key)) {
+            self.cancel.check()?;
             if title.kind == kind {
                 sink(title.clone());
             }
@@ -166,6 +172,7 @@ impl Catalog for M3uCatalog {
         keys: &[SourceKey],
         sink: &mut dyn FnMut(SourceKey, Heading<'_>),
     ) -> Result<(), CatalogError> {
+        self.cancel.check()?;
         let titles = keys.iter().filter_map(|key| self.title(*key));
         for title in titles.filter(|title| title.kind == kind) {
             let (name, year) = (title.details.name.as_str(), title.details.year);
@@ -180,6 +187,7 @@ impl Catalog for M3uCatalog {
         categories: &[Arc<str>],
         sink: &mut dyn FnMut(&str, &str),
     ) -> Result<(), CatalogError> {
+        self.cancel.check()?;
         let wanted: HashSet<&str> = categories.iter().map(|category| &**category).collect();
         for title in self.contents.titles.iter().filter(|title| title.kind == kind) {
             // A series is in one category, by whatever it is recognised.

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 use std::net::TcpListener;
 
+use vod2strm_catalog::dispatcharr::postgres::error::DatabaseError;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::Catalog;
 use vod2strm_testkit::generate::small;
@@ -67,11 +68,11 @@ fn closed_port() -> u16 {
 fn a_server_that_is_not_there() {
     let port = closed_port();
     let error = refused(&format!("postgres://joe:{SECRET}@127.0.0.1:{port}/tv"));
-    assert!(matches!(error, CatalogError::Unreachable { .. }), "{error:?}");
+    assert!(matches!(error.reader(), Some(DatabaseError::Unreachable { .. })), "{error:?}");
     assert_eq!(error.to_string(), format!("cannot reach 127.0.0.1:{port}"));
     assert!(words(&error).contains("refused"), "{}", words(&error));
     let error = refused(&format!("postgres://joe:{SECRET}@%2Fnonexistent/tv"));
-    assert!(matches!(error, CatalogError::Unreachable { .. }), "{error:?}");
+    assert!(matches!(error.reader(), Some(DatabaseError::Unreachable { .. })), "{error:?}");
     assert_eq!(error.to_string(), "cannot reach /nonexistent/.s.PGSQL.5432");
 }
 
@@ -80,7 +81,7 @@ fn a_server_that_is_not_postgresql() {
     let (port, server) = super::tls::answer_once(b"HTTP/1.1 400 Bad Request\r\n\r\n");
     let error = refused(&format!("postgres://joe:{SECRET}@127.0.0.1:{port}/tv"));
     server.join().unwrap();
-    assert!(matches!(error, CatalogError::Unreachable { .. }), "{error:?}");
+    assert!(matches!(error.reader(), Some(DatabaseError::Unreachable { .. })), "{error:?}");
 }
 
 #[test]
@@ -88,7 +89,7 @@ fn a_database_that_is_not_there() {
     let database = TestDatabase::from_custom_sql("");
     let url = database.tcp_url(&format!("postgres:{SECRET}"));
     let error = refused(&url.replace(database.name(), "no_such_database"));
-    assert!(matches!(error, CatalogError::NoDatabase { .. }), "{error:?}");
+    assert!(matches!(error.reader(), Some(DatabaseError::NoDatabase { .. })), "{error:?}");
     let text = error.to_string();
     assert!(text.ends_with(" has no database no_such_database"), "{text}");
 }
@@ -98,7 +99,7 @@ fn a_wrong_password_a_missing_one_and_an_unknown_user() {
     let database = TestDatabase::from_custom_sql("");
     let login = |login: &str| {
         let error = refused(&database.tcp_url(login));
-        assert!(matches!(error, CatalogError::Login { .. }), "{login}: {error:?}");
+        assert!(matches!(error.reader(), Some(DatabaseError::Login { .. })), "{login}: {error:?}");
         assert!(error.to_string().ends_with(" refuses the user or the password"), "{error}");
         words(&error)
     };
@@ -114,7 +115,9 @@ fn a_wrong_password_a_missing_one_and_an_unknown_user() {
 fn a_database_that_is_not_dispatcharrs_names_what_it_lacks() {
     let database = TestDatabase::from_custom_sql("CREATE TABLE vod_movie (id bigint, name text)");
     let error = refused(&database.url());
-    let CatalogError::NotDispatcharr { missing, .. } = &error else { panic!("{error:?}") };
+    let Some(DatabaseError::NotDispatcharr { missing, .. }) = error.reader() else {
+        panic!("{error:?}")
+    };
     assert_eq!(missing.first().map(String::as_str), Some("table m3u_m3uaccount"));
     assert!(missing.contains(&"column vod_movie.uuid".to_owned()), "{missing:?}");
     assert!(!missing.contains(&"column vod_movie.name".to_owned()), "{missing:?}");
@@ -131,8 +134,13 @@ fn a_column_that_is_missing_is_named() {
         database.execute("ALTER TABLE vod_episode DROP COLUMN season_number");
         database.execute("ALTER TABLE m3u_m3uaccount DROP COLUMN priority");
         let error = refused(&database.url());
-        let CatalogError::NotDispatcharr { missing, .. } = error else { panic!("{error:?}") };
-        assert_eq!(missing, ["column m3u_m3uaccount.priority", "column vod_episode.season_number"]);
+        let Some(DatabaseError::NotDispatcharr { missing, .. }) = error.reader() else {
+            panic!("{error:?}")
+        };
+        assert_eq!(
+            *missing,
+            ["column m3u_m3uaccount.priority", "column vod_episode.season_number"]
+        );
     }
 }
 
@@ -150,7 +158,7 @@ fn a_user_without_rights_learns_what_he_may_not_read() {
     let database = filled(&small());
     let role = Role::new(&database);
     let error = refused(&role.url());
-    assert!(matches!(error, CatalogError::Forbidden { .. }), "{error:?}");
+    assert!(matches!(error.reader(), Some(DatabaseError::Forbidden { .. })), "{error:?}");
     assert_eq!(error.to_string(), "the database user may not read accounts");
     assert!(words(&error).contains("permission denied for table m3u_m3uaccount"));
     let name = &role.name;

@@ -1,6 +1,6 @@
 //! What the server sees of a run: one connection, one snapshot, few statements, and nothing written.
 
-use vod2strm_catalog::error::CatalogError;
+use vod2strm_catalog::dispatcharr::postgres::error::DatabaseError;
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::model::media::Kind;
 use vod2strm_testkit::generate::{Catalogue, Size, small};
@@ -88,7 +88,10 @@ fn the_server_would_refuse_a_write() {
     assert_eq!(database.query_one_i64("SELECT count(*) FROM vod_episode"), 4);
     assert_eq!(database.query_one_i64("SELECT count(*) FROM trace"), 4, "the trap works");
     let error = open(&database).stamps(&ALL, &mut |_| {}).unwrap_err();
-    assert!(matches!(error, CatalogError::Query { what: "episodes", .. }), "{error}");
+    assert!(
+        matches!(error.reader(), Some(DatabaseError::Query { what: "episodes", .. })),
+        "{error}"
+    );
     assert!(words(&error).contains("read-only transaction"), "{}", words(&error));
     assert_eq!(database.query_one_i64("SELECT count(*) FROM trace"), 4);
 }

@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
-use vod2strm_catalog::error::CatalogError;
+use vod2strm_catalog::dispatcharr::postgres::error::DatabaseError;
 use vod2strm_testkit::generate::small;
 use vod2strm_testkit::postgres::TestDatabase;
 
@@ -57,7 +57,7 @@ fn is_encrypted(database: &TestDatabase, host: &str, options: &str) -> bool {
 
 fn assert_distrusted(database: &TestDatabase, host: &str, options: &str) {
     let error = refused(&url(database, host, options));
-    assert!(matches!(error, CatalogError::Tls { .. }), "{options}: {error:?}");
+    assert!(matches!(error.reader(), Some(DatabaseError::Tls { .. })), "{options}: {error:?}");
     assert!(error.to_string().starts_with("cannot set up TLS with "), "{error}");
 }
 
@@ -173,8 +173,8 @@ fn a_certificate_is_checked_as_far_as_sslmode_says() {
             "postgres://joe:{SECRET}@{host}:{port}/tv?hostaddr=127.0.0.1&sslmode={mode}&sslrootcert={}",
             root.display()
         ));
-        let is_login = matches!(error, CatalogError::Login { .. });
-        let is_tls = matches!(error, CatalogError::Tls { .. });
+        let is_login = matches!(error.reader(), Some(DatabaseError::Login { .. }));
+        let is_tls = matches!(error.reader(), Some(DatabaseError::Tls { .. }));
         assert_eq!((is_login, is_tls), (trusted, !trusted), "{host} {mode}: {}", words(&error));
     }
     server.join().unwrap();
@@ -184,7 +184,7 @@ fn a_certificate_is_checked_as_far_as_sslmode_says() {
 fn a_root_certificate_that_is_not_there_is_named() {
     let database = filled(&small());
     let error = refused(&url(&database, "localhost", "sslmode=verify-full&sslrootcert=/no/ca.pem"));
-    assert!(matches!(error, CatalogError::Tls { .. }), "{error:?}");
+    assert!(matches!(error.reader(), Some(DatabaseError::Tls { .. })), "{error:?}");
     assert!(words(&error).contains("/no/ca.pem"), "{}", words(&error));
 }
 
@@ -193,5 +193,5 @@ fn a_server_without_tls_is_refused_where_tls_is_required() {
     let (port, server) = answer_once(b"N");
     let error = refused(&format!("postgres://joe:{SECRET}@127.0.0.1:{port}/tv?sslmode=require"));
     server.join().unwrap();
-    assert!(matches!(error, CatalogError::Tls { .. }), "{error:?}");
+    assert!(matches!(error.reader(), Some(DatabaseError::Tls { .. })), "{error:?}");
 }

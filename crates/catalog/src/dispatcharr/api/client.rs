@@ -9,12 +9,15 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use url::Url;
+use vod2strm_core::cancel::Cancel;
 use vod2strm_core::text::redact::redact;
 use vod2strm_core::text::secrets::{keep, said};
 
+use super::error::ApiError;
 use super::line::{Answer, Ask, Request};
 use crate::error::{CatalogError, Cause};
 use crate::limits::{Flow, SourceLimits};
+use crate::wait::Waiter;
 use crate::web::{self, Trouble};
 
 /// How long the answer for a series may take to begin: Dispatcharr asks the provider meanwhile, with 60 s and three
@@ -82,14 +85,12 @@ impl Api {
         Ok(Api { client, base: base_url, login, limits, token: Arc::default() })
     }
 
-    /// Dispatcharr's version, if it lets us in. Blocks; for `doctor`.
-    pub fn version(&self) -> Result<String, CatalogError> {
+    /// Dispatcharr's version, if it lets us in. Waits for it until it is cancelled; for `doctor`.
+    pub fn version(&self, cancel: &Cancel) -> Result<String, CatalogError> {
         let unreachable =
             |source: Cause| CatalogError::Unreachable { target: self.target(), source };
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
-        let runtime = runtime.map_err(|error| unreachable(error.into()))?;
-        runtime.block_on(self.ask_version()).map_err(|answer| match answer {
+        let waiter = Waiter::new(cancel).map_err(|error| unreachable(error.into()))?;
+        waiter.wait(self.ask_version())?.map_err(|answer| match answer {
             Answer::Fatal(error) | Answer::Down(error) => error,
             Answer::Failed(words) | Answer::Gone(words) => unreachable(words.into()),
             answer => unreachable(format!("{answer:?}").into()),
@@ -308,15 +309,15 @@ impl Api {
     }
 
     fn down(&self, status: Option<u16>) -> Answer {
-        Answer::Down(CatalogError::ApiDown { target: self.target(), status })
+        Answer::Down(ApiError::Down { target: self.target(), status }.into())
     }
 
     fn denied(&self, words: String) -> CatalogError {
-        CatalogError::ApiDenied { target: self.target(), words }
+        ApiError::Denied { target: self.target(), words }.into()
     }
 
     fn no_api(&self) -> CatalogError {
-        CatalogError::NoApi { target: self.target() }
+        ApiError::NoApi { target: self.target() }.into()
     }
 }
 

@@ -11,9 +11,11 @@ use tokio::time::{Instant, sleep};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::pace::requests::{End, Pace, Reply, Series, Turn};
 
+use super::error::ApiError;
 use crate::error::CatalogError;
+use crate::wait::Waiter;
 
-/// How often a signal to stop is looked for.
+/// How often is looked for what answers turned out to be.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// How long Dispatcharr may be away: then asking ends, before anybody has to wait for minutes. A restart of its
@@ -91,7 +93,7 @@ pub struct Lines<'a, Asker> {
     pub requests: &'a [Request],
     /// By account.
     pub lines: Vec<Line>,
-    /// Once true, nothing further is asked, and nobody waits for what was.
+    /// Once cancelled, nothing further is asked, and nobody waits for what was.
     pub cancel: &'a Cancel,
     /// Accounts, and what an answer of theirs turned out to be. When nobody is there any more to say so,
     /// nothing further is asked.
@@ -145,7 +147,7 @@ impl Presence {
     /// A server before Dispatcharr also says that it is away when it takes too long for a series, or dies of it.
     /// Then the answer is late, or requests that began afterwards are answered.
     fn is_about_one_series(&mut self, place: usize, error: &CatalogError, begun: Instant) -> bool {
-        if !matches!(error, CatalogError::ApiDown { status: Some(_), .. }) {
+        if !matches!(error.reader(), Some(ApiError::Down { status: Some(_), .. })) {
             return false;
         }
         let refused = *self.refused.entry(place).or_insert_with(Instant::now);
@@ -155,21 +157,20 @@ impl Presence {
 
 impl<Asker: Ask> Lines<'_, Asker> {
     /// Asks for all, on this thread; `tell` hears of every answer as it comes. Ends early when nothing can
-    /// be asked.
+    /// be asked, and when it is cancelled.
     pub fn ask(self, tell: &mut dyn FnMut(Said)) -> Result<(), CatalogError> {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
-        let runtime = runtime.map_err(|source| CatalogError::Unreachable {
+        let waiter = Waiter::new(self.cancel).map_err(|source| CatalogError::Unreachable {
             target: "Dispatcharr".to_owned(),
             source: source.into(),
         })?;
-        runtime.block_on(self.work(tell))
+        waiter.wait(self.work(tell))?
     }
 
     async fn work(mut self, tell: &mut dyn FnMut(Said)) -> Result<(), CatalogError> {
         let began = Instant::now();
         let (mut under_way, mut presence) = (FuturesUnordered::new(), Presence::default());
-        while !self.cancel.is_cancelled() {
+        loop {
+            self.cancel.check()?;
             loop {
                 let (account, verdict) = match self.verdicts.try_recv() {
                     Ok(verdict) => verdict,
@@ -197,7 +198,7 @@ impl<Asker: Ask> Lines<'_, Asker> {
                 }
             }
             if under_way.is_empty() && self.lines.iter().all(|line| line.waiting.is_empty()) {
-                break;
+                return Ok(());
             }
             tokio::select! {
                 Some((number, at, answer, begun)) = under_way.next() => {
@@ -216,7 +217,6 @@ impl<Asker: Ask> Lines<'_, Asker> {
                 () = sleep(wake) => {}
             }
         }
-        Ok(())
     }
 }
 
@@ -354,6 +354,15 @@ mod tests {
         })
     }
 
+    /// Dispatcharr does not run, or a server before it says so.
+    fn down(status: Option<u16>) -> Answer {
+        Answer::Down(ApiError::Down { target: "x".into(), status }.into())
+    }
+
+    fn is_down(done: &Result<(), CatalogError>) -> bool {
+        matches!(done.as_ref().unwrap_err().reader(), Some(ApiError::Down { .. }))
+    }
+
     #[test]
     fn all_are_asked_for_once_each_account_in_its_order_and_at_its_pace() {
         let (done, said, asked) = play(20, |_, _| Answer::Asked);
@@ -405,15 +414,11 @@ mod tests {
     fn a_dispatcharr_that_does_not_run_ends_it_within_half_a_minute_and_nothing_is_told() {
         for status in [None, Some(502)] {
             let down = match status {
-                None => {
-                    |_, _| Answer::Down(CatalogError::ApiDown { target: "x".into(), status: None })
-                }
-                Some(_) => |_: i64, _: usize| {
-                    Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(502) })
-                },
+                None => |_, _| down(None),
+                Some(_) => |_: i64, _: usize| down(Some(502)),
             };
             let (done, said, asked) = play(50, down);
-            assert!(matches!(done, Err(CatalogError::ApiDown { .. })), "{done:?}");
+            assert!(is_down(&done), "{done:?}");
             assert!(said.is_empty() && asked.len() < 60, "{said:?}");
             assert!(asked.iter().all(|(_, at)| *at < Duration::from_secs(25)), "{asked:?}");
         }
@@ -422,7 +427,7 @@ mod tests {
     #[test]
     fn a_dispatcharr_that_is_away_for_a_moment_is_waited_for() {
         let (done, said, asked) = play(20, |_, before| match before {
-            0 => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: None }),
+            0 => down(None),
             _ => Answer::Asked,
         });
         done.unwrap();
@@ -432,7 +437,7 @@ mod tests {
     #[test]
     fn once_it_has_answered_a_server_before_it_speaks_of_one_series() {
         let (done, said, _) = play(20, |series, _| match series {
-            7 => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(504) }),
+            7 => down(Some(504)),
             _ => Answer::Asked,
         });
         done.unwrap();
@@ -443,7 +448,7 @@ mod tests {
     fn a_series_that_its_servers_die_of_is_no_sign_that_dispatcharr_is_away() {
         // One account, whose first series it is.
         let (done, said, asked) = play_of(1, &[Series::Sound; 30], |series, _| match series {
-            0 => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(502) }),
+            0 => down(Some(502)),
             _ => Answer::Asked,
         });
         done.unwrap();
@@ -455,9 +460,9 @@ mod tests {
     fn a_dispatcharr_that_stops_behind_its_web_server_ends_it_and_marks_nothing() {
         let (done, said, asked) = play(50, |series, _| match series {
             0..20 => Answer::Asked,
-            _ => Answer::Down(CatalogError::ApiDown { target: "x".into(), status: Some(502) }),
+            _ => down(Some(502)),
         });
-        assert!(matches!(done, Err(CatalogError::ApiDown { .. })), "{done:?}");
+        assert!(is_down(&done), "{done:?}");
         assert!(said.len() == 20 && said.iter().all(|it| it.contains("Asked")), "{said:?}");
         assert!(asked.iter().all(|(_, at)| *at < Duration::from_secs(35)), "{asked:?}");
     }
@@ -478,10 +483,10 @@ mod tests {
     #[test]
     fn what_makes_asking_senseless_ends_it() {
         let (done, said, asked) = play(20, |series, _| match series {
-            5 => Answer::Fatal(CatalogError::NoApi { target: "x".to_owned() }),
+            5 => Answer::Fatal(ApiError::NoApi { target: "x".to_owned() }.into()),
             _ => Answer::Asked,
         });
-        assert!(matches!(done, Err(CatalogError::NoApi { .. })));
+        assert!(matches!(done.unwrap_err().reader(), Some(ApiError::NoApi { .. })));
         assert!(asked.len() < 12 && said.len() < 12, "{asked:?}");
     }
 }

@@ -1,8 +1,10 @@
 //! Dispatcharr's REST API: the one thing that its database cannot be asked for, episodes of a series that
 //! Dispatcharr itself does not have yet. It fetches them from the provider while the request waits.
 
+mod error;
 mod line;
 mod client;
 
 pub use client::{Api, Login};
+pub use error::ApiError;
 pub use line::{Answer, Ask, Line, Lines, Request, Said, Verdict};

@@ -1,5 +1,6 @@
 //! Dispatcharr's PostgreSQL, read-only: one connection, one snapshot per run.
 
+pub mod error;
 pub mod address;
 mod tls;
 mod bounded;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::error::DatabaseError;
 use super::session::Session;
 use crate::error::CatalogError;
 
@@ -156,7 +157,7 @@ impl Schema {
             })
         } else {
             let database = session.database().to_owned();
-            Err(CatalogError::NotDispatcharr { database, missing })
+            Err(DatabaseError::NotDispatcharr { database, missing }.into())
         }
     }
 }

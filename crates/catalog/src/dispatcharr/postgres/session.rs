@@ -12,6 +12,7 @@ use tokio_postgres::{Client, Row};
 
 use super::address::Address;
 use super::bounded::Connect;
+use super::error::DatabaseError;
 use super::tls;
 use crate::error::CatalogError;
 use crate::limits::{Excess, Flow, SourceLimits, answer};
@@ -75,13 +76,13 @@ impl Session {
     /// Connects, and promises the server to be a good guest.
     pub fn open(mut address: Address) -> Result<Session, CatalogError> {
         let target = address.target();
-        let unreachable = |source: std::io::Error| CatalogError::Unreachable {
+        let unreachable = |source: std::io::Error| DatabaseError::Unreachable {
             target: target.clone(),
             source: source.into(),
         };
         let waiter = Waiter::new(&address.cancel).map_err(unreachable)?;
         let connector = tls::connector(&address.tls)
-            .map_err(|source| CatalogError::Tls { target: target.clone(), source })?;
+            .map_err(|source| DatabaseError::Tls { target: target.clone(), source })?;
         let limits = address.limits;
         let connect = Connect::new(connector, &mut address.config, limits.line);
         // The address' own timeout ends when the connection stands; a server may be silent then.
@@ -113,12 +114,19 @@ impl Session {
     }
 
     fn say(&mut self, what: &'static str, sql: &str) -> Result<(), CatalogError> {
-        self.statements += 1;
+        self.begin()?;
         let say = async {
             Ok(answer(self.address.limits.silence, self.client.batch_execute(sql)).await??)
         };
         let said = self.waiter.wait(say).map_err(Trouble::from).flatten();
         said.map_err(|trouble| self.explain(what, trouble))
+    }
+
+    /// Begins a statement, unless the reading is to end.
+    fn begin(&mut self) -> Result<(), Cancelled> {
+        self.address.cancel.check()?;
+        self.statements += 1;
+        Ok(())
     }
 
     /// What a statement's trouble comes from.
@@ -170,7 +178,7 @@ impl Session {
         parameters: &[&(dyn ToSql + Sync)],
         each: &mut dyn FnMut(&Row) -> Result<(), tokio_postgres::Error>,
     ) -> Result<(), CatalogError> {
-        self.statements += 1;
+        self.begin()?;
         let (client, limits) = (&self.client, self.address.limits);
         let run = async {
             let stream = answer(limits.silence, client.query_raw(sql, parameters.iter().copied()));
@@ -211,7 +219,7 @@ fn size(row: &Option<Result<Row, tokio_postgres::Error>>) -> usize {
     row.as_ref().and_then(|row| row.as_ref().ok()).map_or(0, Row::raw_size_bytes)
 }
 
-fn connect_error(address: &Address, error: tokio_postgres::Error) -> CatalogError {
+fn connect_error(address: &Address, error: tokio_postgres::Error) -> DatabaseError {
     let target = address.target();
     let code = error.code().cloned();
     let is_login = code.as_ref().is_some_and(|code| {
@@ -221,20 +229,20 @@ fn connect_error(address: &Address, error: tokio_postgres::Error) -> CatalogErro
     let lacks_password =
         address.config.get_password().is_none() && describes(&error, "password missing");
     if is_login || lacks_password {
-        return CatalogError::Login { target, source: error.into() };
+        return DatabaseError::Login { target, source: error.into() };
     }
     if code == Some(SqlState::INSUFFICIENT_PRIVILEGE) {
         let object = format!("database {}", address.database());
-        return CatalogError::Forbidden { object, source: error.into() };
+        return DatabaseError::Forbidden { object, source: error.into() };
     }
     if code == Some(SqlState::INVALID_CATALOG_NAME) {
         let database = address.database().to_owned();
-        return CatalogError::NoDatabase { target, database, source: error.into() };
+        return DatabaseError::NoDatabase { target, database, source: error.into() };
     }
     if describes(&error, "TLS") || describes(&error, "certificate") {
-        return CatalogError::Tls { target, source: error.into() };
+        return DatabaseError::Tls { target, source: error.into() };
     }
-    CatalogError::Unreachable { target, source: error.into() }
+    DatabaseError::Unreachable { target, source: error.into() }
 }
 
 /// tokio-postgres keeps its kinds to itself; the words of the chain are all there is.
@@ -252,16 +260,16 @@ fn describes(error: &tokio_postgres::Error, word: &str) -> bool {
 fn query_error(what: &'static str, error: tokio_postgres::Error) -> CatalogError {
     match error.code() {
         Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
-            CatalogError::Forbidden { object: what.to_owned(), source: error.into() }
+            DatabaseError::Forbidden { object: what.to_owned(), source: error.into() }.into()
         }
         Some(&SqlState::QUERY_CANCELED | &SqlState::LOCK_NOT_AVAILABLE) => {
-            CatalogError::Timeout { what, source: error.into() }
+            DatabaseError::Timeout { what, source: error.into() }.into()
         }
         _ if error.is_closed()
             || error.source().is_some_and(|source| source.is::<std::io::Error>()) =>
         {
             CatalogError::Incomplete { target: "the database".to_owned(), source: error.into() }
         }
-        _ => CatalogError::Query { what, source: error.into() },
+        _ => DatabaseError::Query { what, source: error.into() }.into(),
     }
 }

@@ -96,12 +96,12 @@ impl Books {
     }
 }
 
-/// A server that does not tell is read: a refusal ends nothing. What exceeds a limit ends the run, as everywhere:
-/// the server was told to stop, and what it stops may be the next statement.
+/// A server that does not tell is read: a refusal ends nothing. What exceeds a limit or is cancelled ends the run, as
+/// everywhere: the server was told to stop, and what it stops may be the next statement.
 fn told<T>(asked: Result<(), CatalogError>, answer: Option<T>) -> Result<Option<T>, CatalogError> {
     match asked {
         Ok(()) => Ok(answer),
-        Err(excess @ CatalogError::Excess { .. }) => Err(excess),
+        Err(end @ (CatalogError::Excess { .. } | CatalogError::Cancelled(_))) => Err(end),
         Err(_) => Ok(None),
     }
 }
@@ -135,17 +135,22 @@ fn counters(
 
 #[cfg(test)]
 mod tests {
+    use vod2strm_core::cancel::Cancelled;
+
     use crate::limits::Excess;
 
+    use super::super::error::DatabaseError;
     use super::*;
 
     #[test]
-    fn a_refusal_is_no_answer_and_an_excess_is_an_error() {
+    fn a_refusal_is_no_answer_and_an_excess_or_the_end_of_the_run_is_an_error() {
         let refused =
-            CatalogError::Forbidden { object: "its files".to_owned(), source: "no".into() };
-        assert!(matches!(told(Err(refused), Some(1)), Ok(None)));
+            DatabaseError::Forbidden { object: "its files".to_owned(), source: "no".into() };
+        assert!(matches!(told(Err(refused.into()), Some(1)), Ok(None)));
         let excess = CatalogError::Excess { target: "db".to_owned(), excess: Excess::Size(10) };
         assert!(matches!(told(Err(excess), Some(1)), Err(CatalogError::Excess { .. })));
+        let cancelled = CatalogError::Cancelled(Cancelled);
+        assert!(matches!(told(Err(cancelled), Some(1)), Err(CatalogError::Cancelled(_))));
         assert!(matches!(told(Ok(()), Some(1)), Ok(Some(1))));
     }
 }
