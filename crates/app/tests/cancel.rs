@@ -188,3 +188,27 @@ fn while_a_name_is_resolved() {
         assert_command_ends(&command, &variables, looks_up);
     }
 }
+
+/// A call of the system that never comes back: nobody reads this pipe, and whoever opens it to write waits.
+#[test]
+fn a_call_that_never_comes_back_does_not_keep_the_process() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let pipe = home.dir.path().join("report.csv");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let list = "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h.example/1.mkv\n";
+    std::fs::write(home.dir.path().join("a.m3u"), list).unwrap();
+    let place = ["--source", "a.m3u", "--output", "library", "--state", "state"];
+    let run = [&["generate", "--report", "report.csv"][..], &place].concat();
+    let run = home.command(&run).stderr(Stdio::piped()).spawn().unwrap();
+    let lock = home.dir.path().join("library/.vod2strm/holder");
+    while !lock.exists() {
+        thread::yield_now();
+    }
+    let signal = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    let done = run.wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(1));
+    assert!(text(&done.stderr).contains("a call to the system does not come back"));
+    let done = home.run(&[&["generate"][..], &place].concat());
+    assert!(done.status.success(), "{}", text(&done.stderr));
+}

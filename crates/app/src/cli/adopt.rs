@@ -71,7 +71,11 @@ pub(super) fn run(command: &Adopt, process: &Process) -> Result<Status, CommandE
         is_layout_chosen: layers.text("layout").is_some(),
     };
     let progress = progress();
-    let adoption = adopt(&settings.library, &request, &process.host(&[&*progress]))?;
+    let adoption = adopt(
+        &settings.library,
+        &request,
+        &process.host(Some(&settings.library.place), &[&*progress]),
+    )?;
     drop(progress);
     let status = match (adoption.titles() + adoption.known, adoption.rest.len()) {
         (0, 1..) => Status::SomeFailed,

@@ -38,7 +38,11 @@ pub(super) fn run(command: &Doctor, process: &Process) -> Result<Status, Command
     let (settings, layers) = command.common.settings(flags.collect())?;
     let examination = examination(&settings, &layers)?;
     let progress = progress();
-    let findings = doctor(&settings.library, &examination, &process.host(&[&*progress]));
+    let findings = doctor(
+        &settings.library,
+        &examination,
+        &process.host(Some(&settings.library.place), &[&*progress]),
+    );
     drop(progress);
     let status = match findings.health() {
         Health::Fail => Status::Failed,

@@ -152,8 +152,11 @@ pub(super) fn execute(
     let (progress, csv) = (progress(), path.map(|path| CsvReport::new(path, is_preview)));
     let mut listeners: Vec<&dyn Listener> = vec![&*progress, &Log];
     listeners.extend(csv.as_ref().map(|csv| csv as &dyn Listener));
-    let outcome =
-        vod2strm_engine::run(&settings.library, &settings.request, &process.host(&listeners));
+    let outcome = vod2strm_engine::run(
+        &settings.library,
+        &settings.request,
+        &process.host(Some(&settings.library.place), &listeners),
+    );
     drop(listeners);
     drop(progress);
     let summary = Summary { outcome: &outcome, library: &settings.library };

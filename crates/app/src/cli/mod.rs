@@ -15,10 +15,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
-use vod2strm_core::cancel::Cancel;
 use vod2strm_core::layout::Slot;
 use vod2strm_core::status::Status;
 use vod2strm_core::text::secrets;
+use vod2strm_engine::config::Place;
 use vod2strm_engine::error::{RunError, try_thread, without_panic};
 use vod2strm_engine::host::{Host, Listener};
 use vod2strm_engine::source::OwnSources;
@@ -29,7 +29,8 @@ use crate::config::layers::{Env, Layers, variables};
 use crate::config::log::LogSettings;
 use crate::config::written::refuse_needed;
 use crate::error::CommandError;
-use crate::{log, signals};
+use crate::log;
+use crate::signals::Signals;
 
 /// Turn a catalogue of movies and series into a media library of .strm and .nfo files, and keep it
 /// true.
@@ -451,8 +452,7 @@ fn run(command: &Command) -> Result<Status, CommandError> {
 
 /// What this process gives to a run.
 struct Process {
-    /// Set by the first signal.
-    cancel: Cancel,
+    signals: Signals,
     /// As another run is told that finds the library at work.
     who: String,
 }
@@ -460,11 +460,13 @@ struct Process {
 impl Process {
     fn new() -> Result<Process, RunError> {
         let who = format!("process {}", std::process::id());
-        Ok(Process { cancel: signals::cancel_on_signals()?, who })
+        Ok(Process { signals: Signals::register()?, who })
     }
 
-    fn host<'a>(&'a self, listeners: &'a [&'a dyn Listener]) -> Host<'a> {
-        let (cancel, who) = (&self.cancel, self.who.as_str());
+    /// What a run gets that works on the library in this place, if it works on one.
+    fn host<'a>(&'a self, place: Option<&Place>, listeners: &'a [&'a dyn Listener]) -> Host<'a> {
+        place.into_iter().for_each(|place| self.signals.watch(place));
+        let (cancel, who) = (&self.signals.cancel, self.who.as_str());
         Host { listeners, cancel, clock: &SystemClock, sources: &OwnSources, who }
     }
 }

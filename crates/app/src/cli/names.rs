@@ -67,7 +67,7 @@ pub(super) fn run(command: &Names, process: &Process) -> Result<Status, CommandE
     let (policy, progress) = (config::policy(&layers)?, progress());
     let is_json = layers.switch("json")?;
     let listeners: [&dyn Listener; 1] = [&*progress];
-    let host = process.host(&listeners);
+    let host = process.host(None, &listeners);
     let mut is_first = !is_json;
     let mut show = |rows: &[NameRow]| {
         let head = if std::mem::take(&mut is_first) { HEADER } else { "" };

@@ -51,7 +51,7 @@ pub(super) fn run(command: &Stats, process: &Process) -> Result<Status, CommandE
     let place = has("output").then(|| config::place(&layers, &env)).transpose()?;
     let mut rows = Rows::new(shape, layers.text("csv").map(PathBuf::from), &print)?;
     let source = source.as_ref().map(|(source, _)| source);
-    stats(source, place.as_ref(), &process.host(&[]), &mut |row| rows.add(row))?;
+    stats(source, place.as_ref(), &process.host(place.as_ref(), &[]), &mut |row| rows.add(row))?;
     rows.finish()?;
     Ok(Status::Done)
 }

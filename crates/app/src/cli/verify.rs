@@ -43,7 +43,8 @@ pub(super) fn run(command: &Verify, process: &Process) -> Result<Status, Command
     let (layers, env) = command.common.layers(vec![("json", switch(command.json))])?;
     let (place, concurrency) = (config::place(&layers, &env)?, config::concurrency(&layers)?);
     let progress = progress();
-    let found = verify(&place, concurrency, command.full, &process.host(&[&*progress]))?;
+    let found =
+        verify(&place, concurrency, command.full, &process.host(Some(&place), &[&*progress]))?;
     drop(progress);
     let status = if found.is_whole() { Status::Done } else { Status::SomeFailed };
     print(&if layers.switch("json")? { json(&found, status) } else { text(&found) })?;
