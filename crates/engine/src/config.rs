@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use vod2strm_catalog::dispatcharr::api::Api;
+use vod2strm_catalog::episodes::Asker;
 use vod2strm_core::layout::Slot;
 use vod2strm_core::pace::requests::Limits;
 use vod2strm_core::policy::Policy;
@@ -14,7 +14,7 @@ pub use vod2strm_disk::fs::roots::Roots;
 pub use vod2strm_disk::library::Place;
 pub use vod2strm_disk::library::needed::Needed;
 
-use crate::source::{CatalogError, Login, Scope, SourceAddress, SourceLimits};
+use crate::source::{CatalogError, Credentials, Scope, SourceAddress, SourceLimits};
 
 /// All settings of one library.
 #[derive(Clone, Debug)]
@@ -122,10 +122,10 @@ impl Cleanup {
 /// How a source is asked for episodes that it does not have yet: whom, and how fast.
 #[derive(Clone)]
 pub struct FetchConfig {
-    /// Where Dispatcharr's API is.
+    /// Where the service is that fetches them.
     pub api_url: String,
     /// Who asks.
-    pub login: Login,
+    pub credentials: Credentials,
     /// What each account may be asked at most.
     pub limits: Limits,
     /// How long an answer may take, and how large it may be.
@@ -142,8 +142,8 @@ impl fmt::Debug for FetchConfig {
 }
 
 impl FetchConfig {
-    /// Dispatcharr's API; nothing is asked yet.
-    pub fn api(&self) -> Result<Api, CatalogError> {
-        Api::new(&self.api_url, self.login.clone(), self.bounds)
+    /// Who is asked; nothing is asked yet.
+    pub fn asker(&self) -> Result<Box<dyn Asker>, CatalogError> {
+        vod2strm_catalog::asker(&self.api_url, self.credentials.clone(), self.bounds)
     }
 }
