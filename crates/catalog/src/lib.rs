@@ -41,7 +41,7 @@ pub fn open(
 ) -> Result<Box<dyn Catalog>, CatalogError> {
     let cancel = cancel.clone();
     match address {
-        SourceAddress::Dispatcharr(address) => {
+        SourceAddress::Database(address) => {
             let address = Address { cancel, ..(**address).clone() };
             Ok(Box::new(PgCatalog::open(&address)?))
         }

@@ -67,19 +67,9 @@ impl LibraryConfig {
     /// What is allowed and hardly meant, by the setting that it is about.
     pub fn advice(&self) -> Vec<(&'static str, String)> {
         let (policy, mut advice) = (&self.policy, Vec::new());
-        let url = policy.base_url.as_str();
-        let default = if self.is_base_url_default { ", the default" } else { "" };
-        let is_proxied = self.source.is_dispatcharr() && !policy.direct_urls;
-        if is_proxied && policy.base_url.is_local() {
-            let text = format!(
-                "{url}{default}: players on other machines cannot open it; set --base-url to \
-                 Dispatcharr's address in your network"
-            );
-            advice.push(("base_url", text));
-        } else if is_proxied && policy.base_url.is_placeholder() {
-            let text =
-                format!("{url} looks like an example: set --base-url to Dispatcharr's address");
-            advice.push(("base_url", text));
+        if !policy.direct_urls {
+            let text = self.source.proxy_advice(&policy.base_url, self.is_base_url_default);
+            advice.extend(text.map(|text| ("base_url", text)));
         }
         advice.extend(policy.layout.note.map(|note| ("layout", note.to_owned())));
         if policy.layout.template(Slot::SeriesFolder).depth() > 1 {

@@ -118,7 +118,7 @@ fn check_settings(findings: &mut Findings, config: &LibraryConfig, examination: 
         None => findings.ok("settings file", "none; flags and variables alone"),
     }
     findings.ok("layout", config.policy.layout.as_str());
-    if config.source.is_dispatcharr() && !config.policy.direct_urls {
+    if config.source.is_proxied() && !config.policy.direct_urls {
         findings.ok("base_url", config.policy.base_url.as_str());
     }
     for (setting, text) in config.advice() {

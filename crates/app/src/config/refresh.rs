@@ -16,14 +16,14 @@ use crate::error::CommandError;
 pub(super) fn wanted_fetch(
     layers: &Layers,
     base_url: &str,
-    is_dispatcharr: bool,
+    can_fetch: bool,
 ) -> Result<Option<FetchConfig>, CommandError> {
     // A slip is told of in every run, not only once somebody asks for episodes.
     check(layers)?;
     if !layers.switch("refresh")? {
         return Ok(None);
     }
-    if !is_dispatcharr {
+    if !can_fetch {
         let text = "refresh: only Dispatcharr has to be asked for episodes; any other source gives all \
                     that it has";
         return Err(usage(text.to_owned()));
