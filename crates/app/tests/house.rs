@@ -235,6 +235,43 @@ fn crates_depend_downwards_only() {
     assert!(!testkit.contains(&"app".to_owned()) && !testkit.contains(&"engine".to_owned()));
 }
 
+/// Who may name the one source that has a name of its own, and what for.
+const NAMES_DISPATCHARR: [(&str, &str); 6] = [
+    ("core/src/render/url.rs", "how its proxy's addresses and a provider's are put together"),
+    ("core/src/model/rewrite.rs", "how its profiles change them"),
+    ("core/src/adopt/strm.rs", "how they are read back"),
+    ("core/src/hold.rs", "texts for people: what to do about what is held"),
+    ("engine/src/adopt/manifest.rs", "the plugin that this program follows"),
+    ("engine/src/adopt/mod.rs", "the same"),
+];
+
+/// A further source is a folder of `catalog` and a line of its door, and nothing else.
+#[test]
+fn only_its_reader_its_texts_and_its_addresses_name_dispatcharr() {
+    let crates = ["core/src", "catalog/src", "engine/src"].map(|it| root().join("crates").join(it));
+    let reader = root().join("crates/catalog/src/dispatcharr");
+    let is_general = |path: &&PathBuf| {
+        crates.iter().any(|it| path.starts_with(it)) && !path.starts_with(&reader)
+    };
+    let may = |path: &Path| NAMES_DISPATCHARR.iter().any(|(name, _)| path.ends_with(name));
+    let names = |line: &str| {
+        let is_path = line.contains("dispatcharr::") || line == "pub mod dispatcharr;";
+        line.to_lowercase().contains("dispatcharr") && !is_path
+    };
+    let (mut found, mut used) = (Vec::new(), Vec::new());
+    for path in sources().iter().filter(is_general) {
+        let text = read(path);
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        match (code.lines().any(names), may(path)) {
+            (true, false) => found.push(shown(path)),
+            (true, true) => used.push(path.clone()),
+            (false, _) => {}
+        }
+    }
+    assert_none("these name Dispatcharr", found);
+    assert_eq!(used.len(), NAMES_DISPATCHARR.len(), "exceptions that are needed: {used:?}");
+}
+
 #[test]
 fn lints_are_expected_with_a_reason_and_never_allowed() {
     let needle = concat!("#[", "allow(");

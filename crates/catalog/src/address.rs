@@ -3,16 +3,40 @@
 use std::path::{Path, PathBuf};
 
 use crate::dispatcharr::postgres::address::Address;
+use crate::dispatcharr::proxy;
 use crate::error::CatalogError;
 use crate::limits::SourceLimits;
 use crate::m3u::Location;
+use vod2strm_core::policy::BaseUrl;
 use vod2strm_core::text::redact::redact;
+
+/// What an address with a scheme is.
+enum Scheme {
+    Database,
+    Web,
+    File,
+    /// Nothing yet, in words.
+    Later(&'static str),
+}
+
+/// What may stand before `://`.
+const SCHEMES: [(&str, Scheme); 7] = [
+    ("postgres", Scheme::Database),
+    ("postgresql", Scheme::Database),
+    ("http", Scheme::Web),
+    ("https", Scheme::Web),
+    ("file", Scheme::File),
+    ("xtream+http", Scheme::Later(XTREAM)),
+    ("xtream+https", Scheme::Later(XTREAM)),
+];
+
+const XTREAM: &str = "Xtream panels are not built yet";
 
 /// A source that has an address, not opened yet.
 #[derive(Clone, Debug)]
 pub enum SourceAddress {
-    /// Dispatcharr's database.
-    Dispatcharr(Box<Address>),
+    /// A database.
+    Database(Box<Address>),
     /// A playlist, local or remote.
     Playlist(Location, SourceLimits),
 }
@@ -21,34 +45,33 @@ impl SourceAddress {
     /// Understands an address; nothing is opened or asked.
     pub fn parse(text: &str) -> Result<SourceAddress, CatalogError> {
         let Some((scheme, rest)) = text.split_once("://") else { return parse_path(text) };
-        match scheme.to_ascii_lowercase().as_str() {
-            "postgres" | "postgresql" | "http" | "https" if text.contains(char::is_whitespace) => {
-                Err(invalid(text, "there is a blank in it; write it as %20"))
-            }
-            scheme @ ("postgres" | "postgresql") => {
+        let scheme = scheme.to_ascii_lowercase();
+        let known = SCHEMES.iter().find(|(name, _)| *name == scheme);
+        // What stands before :// may be a part of a password.
+        let Some((_, kind)) = known else {
+            return Err(unknown("what stands before :// is no kind of source"));
+        };
+        if matches!(kind, Scheme::Database | Scheme::Web) && text.contains(char::is_whitespace) {
+            return Err(invalid(text, "there is a blank in it; write it as %20"));
+        }
+        let url = || text.parse().map_err(|error| invalid(text, &format!("{error}")));
+        match kind {
+            Scheme::Database => {
                 let address = Address::parse(&format!("{scheme}://{rest}"))?;
-                Ok(SourceAddress::Dispatcharr(Box::new(address)))
+                Ok(SourceAddress::Database(Box::new(address)))
             }
-            "file" => match text.parse() {
-                Ok(url) => Location::file(&url)
-                    .map(playlist)
-                    .ok_or_else(|| invalid(text, "it names no file of this machine")),
-                Err(error) => Err(invalid(text, &format!("{error}"))),
-            },
-            "http" | "https" => match text.parse() {
-                Ok(url) => Ok(playlist(Location::Http(url))),
-                Err(error) => Err(invalid(text, &format!("{error}"))),
-            },
-            "xtream+http" | "xtream+https" => Err(invalid(text, "Xtream panels are not built yet")),
-            // What stands before :// may be a part of a password.
-            _ => Err(unknown("what stands before :// is no kind of source")),
+            Scheme::Web => Ok(playlist(Location::Http(url()?))),
+            Scheme::File => Location::file(&url()?)
+                .map(playlist)
+                .ok_or_else(|| invalid(text, "it names no file of this machine")),
+            Scheme::Later(what) => Err(invalid(text, what)),
         }
     }
 
     /// The same source, which may do so much.
     pub fn within(mut self, limits: SourceLimits) -> SourceAddress {
         match &mut self {
-            SourceAddress::Dispatcharr(address) => address.limits = limits,
+            SourceAddress::Database(address) => address.limits = limits,
             SourceAddress::Playlist(_, own) => *own = limits,
         }
         self
@@ -59,7 +82,7 @@ impl SourceAddress {
         match self {
             SourceAddress::Playlist(Location::File(path), _) => vec![(path, "the source")],
             SourceAddress::Playlist(Location::Http(_), _) => Vec::new(),
-            SourceAddress::Dispatcharr(address) => {
+            SourceAddress::Database(address) => {
                 let (root, own) = (&address.tls.root_cert, &address.tls.client_cert);
                 let own = own.iter().flat_map(|(certificate, key)| [certificate, key]);
                 own.chain(root)
@@ -74,23 +97,38 @@ impl SourceAddress {
         matches!(self, SourceAddress::Playlist(Location::Http(url), _) if url.scheme() == "https")
     }
 
-    /// Whether its titles are played through Dispatcharr.
-    pub fn is_dispatcharr(&self) -> bool {
-        matches!(self, SourceAddress::Dispatcharr(_))
+    /// Whether its titles are played through a proxy of its own.
+    pub fn is_proxied(&self) -> bool {
+        matches!(self, SourceAddress::Database(_))
+    }
+
+    /// What a person should know of the address at which players are to find that proxy, if it is hardly meant so.
+    pub fn proxy_advice(&self, address: &BaseUrl, is_default: bool) -> Option<String> {
+        match self {
+            SourceAddress::Database(_) => proxy::advice(address, is_default),
+            SourceAddress::Playlist(..) => None,
+        }
+    }
+
+    /// Whether it can fetch episodes that it does not have.
+    pub fn can_fetch_episodes(&self) -> bool {
+        matches!(self, SourceAddress::Database(_))
     }
 }
 
 /// A text without `://` is a path, unless it looks like an address that was meant otherwise: that one
 /// may hold a password, and is not repeated.
 fn parse_path(text: &str) -> Result<SourceAddress, CatalogError> {
-    const SCHEMES: [&str; 5] = ["postgres:", "postgresql:", "http:", "https:", "xtream+http:"];
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("sqlite:") {
         return Err(invalid(text, "the embedded catalogue is not built yet"));
     }
-    let is_address = SCHEMES.iter().any(|scheme| lower.starts_with(scheme))
-        || lower.contains("password=")
-        || lower.contains('@');
+    let begins = |(scheme, kind): &(&str, Scheme)| {
+        let rest = lower.strip_prefix(scheme);
+        !matches!(kind, Scheme::File) && rest.is_some_and(|rest| rest.starts_with(':'))
+    };
+    let is_address =
+        SCHEMES.iter().any(begins) || lower.contains("password=") || lower.contains('@');
     // What cannot be looked at may be a playlist: whoever opens it says why not.
     if is_address && matches!(Path::new(text).try_exists(), Ok(false)) {
         return Err(unknown("it is neither an address with :// nor the path of a playlist"));
@@ -119,9 +157,8 @@ mod tests {
 
     #[test]
     fn addresses_are_told_apart() {
-        let kind = |address: &str| {
-            SourceAddress::parse(address).ok().map(|source| source.is_dispatcharr())
-        };
+        let kind =
+            |address: &str| SourceAddress::parse(address).ok().map(|source| source.is_proxied());
         for (address, expected) in [
             ("postgres://u@h/d", Some(true)),
             ("PostgreSQL://u@h/d", Some(true)),
@@ -129,6 +166,8 @@ mod tests {
             ("lists/a.m3u", Some(false)),
             ("file:///a.m3u", Some(false)),
             ("xtream+http://u:p@h", None),
+            ("xtream+https:u:p", None),
+            ("file:a.m3u", Some(false)),
             ("sqlite:x.db", None),
             ("mysql://h/d", None),
             ("postgres:/joe:secret@h/d", None),

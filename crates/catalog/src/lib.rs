@@ -4,6 +4,7 @@
 
 pub mod limits;
 pub mod error;
+pub mod episodes;
 pub mod source;
 pub mod web;
 mod wait;
@@ -15,9 +16,12 @@ use vod2strm_core::cancel::Cancel;
 use vod2strm_core::names::years::Years;
 
 use crate::address::SourceAddress;
+use crate::dispatcharr::api::Api;
 use crate::dispatcharr::postgres::PgCatalog;
 use crate::dispatcharr::postgres::address::Address;
+use crate::episodes::{Asker, Credentials};
 use crate::error::CatalogError;
+use crate::limits::SourceLimits;
 use crate::m3u::{M3uCatalog, Rules};
 use crate::source::{Catalog, IsPlayed};
 
@@ -37,7 +41,7 @@ pub fn open(
 ) -> Result<Box<dyn Catalog>, CatalogError> {
     let cancel = cancel.clone();
     match address {
-        SourceAddress::Dispatcharr(address) => {
+        SourceAddress::Database(address) => {
             let address = Address { cancel, ..(**address).clone() };
             Ok(Box::new(PgCatalog::open(&address)?))
         }
@@ -46,4 +50,13 @@ pub fn open(
             Ok(Box::new(M3uCatalog::open(location, rules, options.is_played)?))
         }
     }
+}
+
+/// Who is asked at this address to fetch episodes that a source does not have; nothing is asked yet.
+pub fn asker(
+    url: &str,
+    credentials: Credentials,
+    limits: SourceLimits,
+) -> Result<Box<dyn Asker>, CatalogError> {
+    Ok(Box::new(Api::new(url, credentials, limits)?))
 }

@@ -1,6 +1,6 @@
 //! The seam: what every catalogue can be asked.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
@@ -11,9 +11,9 @@ use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::Stamp;
-use vod2strm_core::pace::due::Offer;
 use vod2strm_core::removal::accounts::Roster;
 
+use crate::episodes::FetchEpisodes;
 use crate::error::CatalogError;
 
 /// Which titles of one kind a run is about.
@@ -119,37 +119,6 @@ impl FromStr for DatabaseId {
 /// Whether the library plays just this address already.
 pub type IsPlayed<'a> = dyn Fn(&str) -> bool + 'a;
 
-/// Which of a series' providers are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Providers {
-    /// The best one, from which Dispatcharr plays it.
-    Best,
-    /// All, each of which has episodes of its own.
-    All,
-}
-
-/// Says something of a copy: of an account, and its provider's id of the series.
-pub type IsCopy<'a> = dyn Fn(i64, &str) -> bool + 'a;
-
-/// Which copies of series a refresh is about.
-pub struct RefreshScope<'a> {
-    /// From which of a series' providers.
-    pub providers: Providers,
-    /// Those that are not wanted.
-    pub is_barred: &'a IsCopy<'a>,
-    /// Those that are asked for also where they are not the best: episodes of theirs are lost.
-    pub is_lost: &'a IsCopy<'a>,
-}
-
-/// How a series is at a provider after it was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct State {
-    /// When the source last fetched its episodes, in microseconds since 1970.
-    pub refreshed: Option<i64>,
-    /// Episodes that the provider has.
-    pub episodes: u32,
-}
-
 /// An account in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountNumbers {
@@ -184,17 +153,20 @@ pub struct Numbers {
     pub accounts: Vec<AccountNumbers>,
 }
 
-/// A source of titles.
-///
-/// All answers of one `Catalog` come from one and the same state of the source, until `renew`: what `load`
-/// gives is what `stamps` fingerprinted. Implementations never change the source.
-pub trait Catalog: Send {
+/// Says what a source holds.
+pub trait Describe {
     /// Version, schema, counts: what a person wants to see before the first run.
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError>;
 
     /// The source in numbers; as many statements whatever its size.
     fn numbers(&mut self) -> Result<Numbers, CatalogError>;
+}
 
+/// A source of titles.
+///
+/// All answers of one `Catalog` come from one and the same state of the source, until `renew`: what `load`
+/// gives is what `stamps` fingerprinted. Implementations never change the source.
+pub trait Catalog: Describe + Send {
     /// Hands one stamp per eligible title of the scope to `sink`, in any order.
     ///
     /// The number of statements or requests does not depend on the number of titles.
@@ -241,11 +213,6 @@ pub trait Catalog: Send {
         None
     }
 
-    /// Whether the source can fetch episodes that it does not have: what it lacks may be at the provider.
-    fn can_fetch_episodes(&self) -> bool {
-        false
-    }
-
     /// Why nobody knows whether it was read to its end; `None` when the end is proved. What is missing from
     /// such a source may only be cut off.
     fn doubt(&self) -> Option<Doubt> {
@@ -257,15 +224,10 @@ pub trait Catalog: Send {
         None
     }
 
-    /// All series at their providers, for a refresh; in any order. `None` for sources that have all episodes of
-    /// all series that they know.
-    fn offers(&mut self, _: &RefreshScope<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
-        Ok(None)
-    }
-
-    /// How these of the offers' relations are now, by relation.
-    fn states(&mut self, _: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {
-        Ok(HashMap::new())
+    /// Fetches episodes that the source does not have: what it lacks may be at the provider. `None` for sources that
+    /// have all episodes of all series that they know.
+    fn episodes(&mut self) -> Option<&mut dyn FetchEpisodes> {
+        None
     }
 
     /// Goes on with the source as it is now.

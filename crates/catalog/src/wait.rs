@@ -28,8 +28,9 @@ impl Waiter {
         Ok(Waiter { runtime: Some(runtime), cancel: cancel.clone() })
     }
 
-    /// Waits for an answer, or until the run is to end.
+    /// Waits for an answer, or until the run is to end; then no further question is asked.
     pub(crate) fn wait<T>(&self, answer: impl Future<Output = T>) -> Result<T, Cancelled> {
+        self.cancel.check()?;
         self.block_on(async {
             let mut answer = pin!(answer);
             let mut ticks = interval(ASKED_EVERY);
@@ -86,8 +87,7 @@ mod tests {
             cancel.cancel();
             assert_eq!(waits.join().unwrap(), Err(Cancelled));
         });
-        // What is there already is taken.
-        assert_eq!(waiter.wait(async { 7 }), Ok(7));
+        assert_eq!(waiter.wait(async { panic!("it was asked") }), Err::<(), _>(Cancelled));
     }
 
     #[test]

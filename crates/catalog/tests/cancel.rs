@@ -8,7 +8,8 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use vod2strm_catalog::dispatcharr::api::{Api, Line, Lines, Login, Request};
+use vod2strm_catalog::asker;
+use vod2strm_catalog::episodes::{Asker, Credentials, Line, Questions, Request};
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits::SourceLimits;
 use vod2strm_core::cancel::Cancel;
@@ -25,10 +26,13 @@ const PATIENT: SourceLimits = SourceLimits {
 };
 
 /// Dispatcharr's API does not answer; what waits for it ends once its guest has asked and the wish was raised.
-fn assert_ends(login: Login, wait: impl FnOnce(Api, &Cancel) -> Result<(), CatalogError>) {
+fn assert_ends(
+    login: Credentials,
+    wait: impl FnOnce(&dyn Asker, &Cancel) -> Result<(), CatalogError>,
+) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let (cancel, api) = (Cancel::default(), Api::new(&url, login, PATIENT).unwrap());
+    let (cancel, api) = (Cancel::default(), asker(&url, login, PATIENT).unwrap());
     let ended = thread::scope(|scope| {
         scope.spawn(|| {
             let (mut guest, _) = listener.accept().unwrap();
@@ -37,24 +41,24 @@ fn assert_ends(login: Login, wait: impl FnOnce(Api, &Cancel) -> Result<(), Catal
             // It has gone, and its last words were its question.
             guest.read_to_end(&mut Vec::new()).unwrap();
         });
-        wait(api, &cancel)
+        wait(&*api, &cancel)
     });
     assert!(matches!(ended, Err(CatalogError::Cancelled(_))), "{ended:?}");
 }
 
-fn key() -> Login {
-    Login::Key("key".to_owned())
+fn key() -> Credentials {
+    Credentials::Key("key".to_owned())
 }
 
 #[test]
 fn while_dispatcharr_does_not_tell_its_version() {
-    assert_ends(key(), |api, cancel| api.version(cancel).map(drop));
+    assert_ends(key(), |api, cancel| api.greeting(cancel).map(drop));
 }
 
 #[test]
 fn while_dispatcharr_does_not_let_a_user_in() {
-    let user = Login::User { name: "joe".to_owned(), password: "secret".to_owned() };
-    assert_ends(user, |api, cancel| api.version(cancel).map(drop));
+    let user = Credentials::User { name: "joe".to_owned(), password: "secret".to_owned() };
+    assert_ends(user, |api, cancel| api.greeting(cancel).map(drop));
 }
 
 #[test]
@@ -62,9 +66,10 @@ fn while_dispatcharr_does_not_say_what_came_of_a_series() {
     assert_ends(key(), |api, cancel| {
         let requests = [Request { series: 1, relation: 2, past: Series::Sound }];
         let limits = Limits { gap: Duration::ZERO, parallel: 1, run: None, hour: None };
-        let line = Line::new(1, Pace::new(limits, std::iter::empty()), [0].into());
+        let pace = Pace::new(limits, std::iter::empty());
+        let lines = vec![Line { account: 1, pace, waiting: [0].into() }];
         let (_judge, verdicts) = channel();
-        let lines = Lines { api: &api, requests: &requests, lines: vec![line], cancel, verdicts };
-        lines.ask(&mut |said| panic!("nobody has said anything: {said:?}"))
+        let questions = Questions { requests: &requests, lines, cancel, verdicts };
+        api.ask(questions, &mut |said| panic!("nobody has said anything: {said:?}"))
     });
 }

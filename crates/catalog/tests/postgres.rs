@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
 use vod2strm_catalog::dispatcharr::postgres::address::Address;
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{Catalog, Scope, Selection};
+use vod2strm_catalog::source::{Catalog, Describe, Scope, Selection};
 use vod2strm_core::model::media::{Details, Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::{CopyId, ExternalId, Stamp};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};

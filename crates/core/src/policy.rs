@@ -66,7 +66,7 @@ impl FromStr for NfoDetail {
     }
 }
 
-/// The address of Dispatcharr as players see it: `http://host[:port][/path]`, without a final slash.
+/// The address of the source's proxy as players see it: `http://host[:port][/path]`, without a final slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(String);
 
@@ -124,7 +124,7 @@ pub struct Policy {
     pub base_url: BaseUrl,
     /// Write the provider's own URL where an account has one, instead of the proxy's.
     pub direct_urls: bool,
-    /// Leave the choice of the stream to Dispatcharr's proxy.
+    /// Leave the choice of the stream to the source's proxy.
     pub unpinned_urls: bool,
     /// Lines before the URL in every `.strm`, each of which begins with `#`: Kodi reads properties there
     /// (`#KODIPROP:…`), Jellyfin and Emby skip them.

@@ -1,6 +1,6 @@
 //! How a run, or a command, ended: in its report, in the ledger, and to the shell.
 
-/// Exit statuses; scripts and the Dispatcharr plugin rely on them.
+/// Exit statuses; scripts and the plugin rely on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Status {

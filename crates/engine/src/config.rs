@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use vod2strm_catalog::dispatcharr::api::Api;
+use vod2strm_catalog::episodes::Asker;
 use vod2strm_core::layout::Slot;
 use vod2strm_core::pace::requests::Limits;
 use vod2strm_core::policy::Policy;
@@ -14,7 +14,7 @@ pub use vod2strm_disk::fs::roots::Roots;
 pub use vod2strm_disk::library::Place;
 pub use vod2strm_disk::library::needed::Needed;
 
-use crate::source::{CatalogError, Login, Scope, SourceAddress, SourceLimits};
+use crate::source::{CatalogError, Credentials, Scope, SourceAddress, SourceLimits};
 
 /// All settings of one library.
 #[derive(Clone, Debug)]
@@ -67,19 +67,9 @@ impl LibraryConfig {
     /// What is allowed and hardly meant, by the setting that it is about.
     pub fn advice(&self) -> Vec<(&'static str, String)> {
         let (policy, mut advice) = (&self.policy, Vec::new());
-        let url = policy.base_url.as_str();
-        let default = if self.is_base_url_default { ", the default" } else { "" };
-        let is_proxied = self.source.is_dispatcharr() && !policy.direct_urls;
-        if is_proxied && policy.base_url.is_local() {
-            let text = format!(
-                "{url}{default}: players on other machines cannot open it; set --base-url to \
-                 Dispatcharr's address in your network"
-            );
-            advice.push(("base_url", text));
-        } else if is_proxied && policy.base_url.is_placeholder() {
-            let text =
-                format!("{url} looks like an example: set --base-url to Dispatcharr's address");
-            advice.push(("base_url", text));
+        if !policy.direct_urls {
+            let text = self.source.proxy_advice(&policy.base_url, self.is_base_url_default);
+            advice.extend(text.map(|text| ("base_url", text)));
         }
         advice.extend(policy.layout.note.map(|note| ("layout", note.to_owned())));
         if policy.layout.template(Slot::SeriesFolder).depth() > 1 {
@@ -122,10 +112,10 @@ impl Cleanup {
 /// How a source is asked for episodes that it does not have yet: whom, and how fast.
 #[derive(Clone)]
 pub struct FetchConfig {
-    /// Where Dispatcharr's API is.
+    /// Where the service is that fetches them.
     pub api_url: String,
     /// Who asks.
-    pub login: Login,
+    pub credentials: Credentials,
     /// What each account may be asked at most.
     pub limits: Limits,
     /// How long an answer may take, and how large it may be.
@@ -142,8 +132,8 @@ impl fmt::Debug for FetchConfig {
 }
 
 impl FetchConfig {
-    /// Dispatcharr's API; nothing is asked yet.
-    pub fn api(&self) -> Result<Api, CatalogError> {
-        Api::new(&self.api_url, self.login.clone(), self.bounds)
+    /// Who is asked; nothing is asked yet.
+    pub fn asker(&self) -> Result<Box<dyn Asker>, CatalogError> {
+        vod2strm_catalog::asker(&self.api_url, self.credentials.clone(), self.bounds)
     }
 }

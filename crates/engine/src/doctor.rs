@@ -19,7 +19,7 @@ use crate::error::RunError;
 use crate::host::{Host, Listeners};
 use crate::read::dressed::Dressed;
 use crate::sample::{Matches, PartMatches, Sample, sample};
-use crate::source::Catalog as _;
+use crate::source::{Catalog as _, Describe as _};
 
 /// As many titles as a library may well get: less room than these need is told of.
 const MANY: u64 = 10_000;
@@ -118,7 +118,7 @@ fn check_settings(findings: &mut Findings, config: &LibraryConfig, examination: 
         None => findings.ok("settings file", "none; flags and variables alone"),
     }
     findings.ok("layout", config.policy.layout.as_str());
-    if config.source.is_dispatcharr() && !config.policy.direct_urls {
+    if config.source.is_proxied() && !config.policy.direct_urls {
         findings.ok("base_url", config.policy.base_url.as_str());
     }
     for (setting, text) in config.advice() {
@@ -205,13 +205,13 @@ fn group_name(group: u32) -> String {
     name.unwrap_or(number)
 }
 
-/// Whether Dispatcharr would fetch episodes for us, if the settings say who we are.
+/// Whether episodes would be fetched for us, if the settings say who we are.
 fn check_fetch(findings: &mut Findings, examination: &Examination, host: &Host<'_>) {
     match &examination.fetch {
         None => {}
         Some(Err(error)) => findings.add(Health::Fail, "API", error.clone()),
-        Some(Ok(fetch)) => match fetch.api().and_then(|api| api.version(host.cancel)) {
-            Ok(version) => findings.ok("API", &format!("Dispatcharr {version} lets us in")),
+        Some(Ok(fetch)) => match fetch.asker().and_then(|asker| asker.greeting(host.cancel)) {
+            Ok(greeting) => findings.ok("API", &greeting),
             Err(error) => findings.fail("API", &error.into()),
         },
     }

@@ -18,7 +18,7 @@ pub struct RefreshReport {
     pub due: BTreeMap<&'static str, u64>,
     /// Series that were empty or failed not long ago, and are left alone for a while.
     pub waiting: u64,
-    /// Series that Dispatcharr has fetched anew.
+    /// Series whose episodes were fetched anew.
     pub fetched: u64,
     /// Episodes that these have.
     pub episodes: u64,
@@ -37,7 +37,7 @@ pub struct RefreshReport {
 /// An account that was not asked to the end.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Stopped {
-    /// The account, by Dispatcharr's id.
+    /// The account, by the source's id.
     pub account: i64,
     /// Its name.
     pub name: String,

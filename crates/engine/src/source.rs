@@ -4,10 +4,10 @@ use vod2strm_core::cancel::Cancel;
 
 pub use vod2strm_catalog::SourceOptions;
 pub use vod2strm_catalog::address::SourceAddress;
-pub use vod2strm_catalog::dispatcharr::api::Login;
+pub use vod2strm_catalog::episodes::Credentials;
 pub use vod2strm_catalog::error::CatalogError;
 pub use vod2strm_catalog::limits::SourceLimits;
-pub use vod2strm_catalog::source::{Catalog, Scope, Selection};
+pub use vod2strm_catalog::source::{Catalog, Describe, Scope, Selection};
 
 /// Opens sources for runs.
 pub trait Sources: Sync {

@@ -6,11 +6,13 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use vod2strm_catalog::episodes::{Answer, Providers, RefreshScope};
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::model::media::{Copy, Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::{CopyId, ExternalId, Stamp};
+use vod2strm_core::pace::due::Outcome;
 
 /// A password that no error may repeat.
 pub const SECRET: &str = "s3cr3t-marker";
@@ -64,6 +66,7 @@ macro_rules! source_suite {
             names_are_those_of_the_categories
             accounts_are_those_that_offer_titles
             numbers_and_facts_speak_of_all_titles
+            episodes_are_fetched_of_its_own_series
             a_reading_is_of_one_state_until_it_is_renewed
             an_untouched_source_says_so
             a_reading_that_is_cancelled_ends
@@ -338,6 +341,33 @@ pub fn numbers_and_facts_speak_of_all_titles(specimen: &dyn Specimen) {
         for (label, number) in [("movies", numbers.movies), ("series", numbers.series)] {
             let told = facts.iter().find(|fact| fact.label == label).map(|fact| fact.value.clone());
             assert_eq!(told, Some(number.to_string()), "{label}");
+        }
+    });
+}
+
+/// A source that can fetch episodes offers to do so for series of its own; of a series for which nobody was asked, it
+/// has fetched none.
+pub fn episodes_are_fetched_of_its_own_series(specimen: &dyn Specimen) {
+    each(specimen, |source| {
+        let mut catalog = open(source);
+        let stamps = stamps_of(&mut *catalog, &ALL);
+        let accounts = catalog.roster().expect("accounts can be read").accounts;
+        let Some(episodes) = catalog.episodes() else { return };
+        for providers in [Providers::Best, Providers::All] {
+            let (is_barred, is_lost) = (|_: i64, _: &str| false, |_: i64, _: &str| false);
+            let asked = RefreshScope { providers, is_barred: &is_barred, is_lost: &is_lost };
+            let offers = episodes.offers(&asked).expect("series can be read");
+            assert!(!offers.is_empty());
+            for offer in &offers {
+                assert!(stamps.contains_key(&(Kind::Series, offer.series.0)), "{offer:?}");
+                assert!(accounts[&offer.account].is_active, "{offer:?}");
+            }
+            let answers: Vec<_> = offers.iter().map(|offer| (offer, Answer::Asked)).collect();
+            let outcomes = episodes.outcomes(&answers).expect("series can be read");
+            assert_eq!(outcomes.len(), answers.len());
+            assert!(outcomes.iter().all(|it| matches!(it, Outcome::Failed(_))), "{outcomes:?}");
+            let barred = RefreshScope { is_barred: &|_, _| true, ..asked };
+            assert_eq!(episodes.offers(&barred).expect("series can be read"), []);
         }
     });
 }

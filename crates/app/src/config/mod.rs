@@ -59,9 +59,9 @@ impl Settings {
 fn library(layers: &Layers, env: &Env) -> Result<LibraryConfig, CommandError> {
     let (source, label) = source(layers)?;
     let policy = policy(layers)?;
-    let (base_url, is_dispatcharr) = (policy.base_url.as_str(), source.is_dispatcharr());
+    let (base_url, can_fetch) = (policy.base_url.as_str(), source.can_fetch_episodes());
     Ok(LibraryConfig {
-        fetch: wanted_fetch(layers, base_url, is_dispatcharr)?,
+        fetch: wanted_fetch(layers, base_url, can_fetch)?,
         source,
         label,
         place: place(layers, env)?,

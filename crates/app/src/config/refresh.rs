@@ -5,7 +5,7 @@ use std::time::Duration;
 use vod2strm_core::pace::requests::Limits;
 use vod2strm_core::policy::BaseUrl;
 use vod2strm_engine::config::FetchConfig;
-use vod2strm_engine::source::Login;
+use vod2strm_engine::source::Credentials;
 
 use super::layers::{Layers, usage};
 use super::optional;
@@ -16,14 +16,14 @@ use crate::error::CommandError;
 pub(super) fn wanted_fetch(
     layers: &Layers,
     base_url: &str,
-    is_dispatcharr: bool,
+    can_fetch: bool,
 ) -> Result<Option<FetchConfig>, CommandError> {
     // A slip is told of in every run, not only once somebody asks for episodes.
     check(layers)?;
     if !layers.switch("refresh")? {
         return Ok(None);
     }
-    if !is_dispatcharr {
+    if !can_fetch {
         let text = "refresh: only Dispatcharr has to be asked for episodes; any other source gives all \
                     that it has";
         return Err(usage(text.to_owned()));
@@ -36,7 +36,7 @@ pub fn fetch(layers: &Layers, base_url: &str) -> Result<FetchConfig, CommandErro
     let (api_url, limits, max_age) = check(layers)?;
     Ok(FetchConfig {
         api_url: api_url.map_or_else(|| base_url.to_owned(), |url| url.as_str().to_owned()),
-        login: login(layers)?,
+        credentials: credentials(layers)?,
         limits,
         bounds: super::limits::limits(layers)?,
         max_age,
@@ -57,11 +57,11 @@ fn check(layers: &Layers) -> Result<(Option<BaseUrl>, Limits, i64), CommandError
     Ok((optional::<BaseUrl>(layers, "api_url")?, limits, max_age))
 }
 
-fn login(layers: &Layers) -> Result<Login, CommandError> {
+fn credentials(layers: &Layers) -> Result<Credentials, CommandError> {
     let text = |key| layers.text(key).map(str::to_owned);
     match (text("api_key"), text("api_user"), text("api_password")) {
-        (Some(key), None, None) => Ok(Login::Key(key)),
-        (None, Some(name), Some(password)) => Ok(Login::User { name, password }),
+        (Some(key), None, None) => Ok(Credentials::Key(key)),
+        (None, Some(name), Some(password)) => Ok(Credentials::User { name, password }),
         (None, None, None) => Err(usage(
             "Dispatcharr fetches episodes for its users only: give an API key of one of them\n  try: \
              api_key = \"…\" in vod2strm.toml, or the variable VOD2STRM_API_KEY, or api_user and \

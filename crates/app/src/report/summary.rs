@@ -271,7 +271,7 @@ impl Summary<'_> {
             counts.files(action).find(|(reason, _)| *reason == wanted).map_or(0, |(_, n)| n)
         };
         let is_off = self.outcome.cleanup == Cleanup::Off.as_str();
-        let is_unasked = self.library.source.is_dispatcharr() && self.outcome.refresh.is_none();
+        let is_unasked = self.library.source.can_fetch_episodes() && self.outcome.refresh.is_none();
         let lacks_episodes = counts.titles_of(Kind::Series, TitleOutcome::Empty) > 0;
         let how = match lacks_episodes && is_unasked {
             true => "; vod2strm refresh has Dispatcharr fetch episodes",

@@ -49,7 +49,7 @@ pub use self::intake::Rules;
 use self::reader::Contents;
 pub use self::reader::Skipped;
 use crate::error::CatalogError;
-use crate::source::{Catalog, Fact, IsPlayed, Numbers, Scope};
+use crate::source::{Catalog, Describe, Fact, IsPlayed, Numbers, Scope};
 
 /// A playlist's titles, in memory.
 pub struct M3uCatalog {
@@ -105,7 +105,7 @@ impl fmt::Debug for M3uCatalog {
     }
 }
 
-impl Catalog for M3uCatalog {
+impl Describe for M3uCatalog {
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
         let episodes: usize = self.contents.titles.iter().map(|title| title.episodes.len()).sum();
         let rules = self.contents.rules.iter().enumerate().filter(|(_, times)| **times > 0);
@@ -140,7 +140,9 @@ impl Catalog for M3uCatalog {
         let (movies, series) = (self.count(Kind::Movie) as u64, self.count(Kind::Series) as u64);
         Ok(Numbers { movies, series, episodes, ..Numbers::default() })
     }
+}
 
+impl Catalog for M3uCatalog {
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {
         for title in &self.contents.titles {
             self.cancel.check()?;

@@ -1,7 +1,7 @@
 //! What the server sees of a run: one connection, one snapshot, few statements, and nothing written.
 
 use vod2strm_catalog::dispatcharr::postgres::error::DatabaseError;
-use vod2strm_catalog::source::Catalog;
+use vod2strm_catalog::source::{Catalog, Describe};
 use vod2strm_core::model::media::Kind;
 use vod2strm_testkit::generate::{Catalogue, Size, small};
 use vod2strm_testkit::postgres::TestDatabase;

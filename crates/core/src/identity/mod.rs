@@ -34,7 +34,7 @@ pub struct Heading<'a> {
     pub name: &'a str,
     /// The release year.
     pub year: Option<i32>,
-    /// Dispatcharr's UUID.
+    /// The source's UUID.
     pub uuid: Option<&'a str>,
 }
 

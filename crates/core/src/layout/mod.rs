@@ -15,7 +15,7 @@ use crate::text::MAX_COMPONENT;
 pub enum Dialect {
     /// What today's media servers document and read.
     Standard,
-    /// The bytes of vod2strm 0.0.13, the Dispatcharr plugin.
+    /// The bytes of vod2strm 0.0.13, which was a plugin.
     Classic,
 }
 

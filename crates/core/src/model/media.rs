@@ -37,7 +37,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A source's own handle for a title, good for one run: a row id in Dispatcharr, the ordinal of the
+/// A source's own handle for a title, good for one run: a row id in a database, the ordinal of the
 /// first entry in a playlist. It may be another one tomorrow; a title is *recognised* by its copies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceKey(pub i64);
@@ -91,11 +91,11 @@ pub struct Copy {
     pub category: Option<i64>,
     /// The file extension without a dot, when the provider says one.
     pub container: Option<String>,
-    /// The stream's own URL where the source gives one (playlists). Dispatcharr's copies have none:
+    /// The stream's own URL where the source gives one (playlists). Others have none:
     /// their URL is made from the title's UUID or from the account's login.
     pub url: Option<String>,
     /// The provider's own name for it, noise included, where the source keeps that: a title that several
-    /// offer has one name alone, the first that came. Dispatcharr keeps none for episodes.
+    /// offer has one name alone, the first that came. A database may keep none for episodes.
     pub name: Option<String>,
     /// The name of the category that it is in, where it has one: a playlist's `group-title`.
     pub category_name: Option<Arc<str>>,
@@ -221,7 +221,7 @@ impl Details {
 /// An episode of a series.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Episode {
-    /// Dispatcharr's UUID, for proxy URLs.
+    /// The source's UUID, for proxy URLs.
     pub uuid: Option<String>,
     /// Season number; 0 for specials.
     pub season: Option<i32>,
@@ -305,7 +305,7 @@ pub struct Title {
     pub kind: Kind,
     /// The source's handle in this run.
     pub key: SourceKey,
-    /// Dispatcharr's UUID, for proxy URLs and reports.
+    /// The source's UUID, for proxy URLs and reports.
     pub uuid: Option<String>,
     /// Name, year, plot and so on.
     pub details: Details,

@@ -452,7 +452,7 @@ fn episode_of(slot: &str) -> &str {
 }
 
 /// What the filter takes of a title that is wanted otherwise: copies, and episodes that speak for
-/// themselves. An episode of Dispatcharr's that only unwanted accounts have is none: the wanted one may
+/// themselves. An episode of a database that only unwanted accounts have is none: the wanted one may
 /// have lost it, or not have told of it yet.
 struct FilteredOut {
     is_whole: bool,

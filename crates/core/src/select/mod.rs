@@ -206,7 +206,7 @@ mod tests {
         playlist.episodes[0].copies = vec![copy(1, "EN"), copy(1, "DE")];
         choose(&mut playlist, "category == DE");
         assert!(!playlist.is_filtered() && playlist.episodes[0].copies[1].is_wanted);
-        // Dispatcharr's: the account that is wanted has no episodes.
+        // As in a database: the account that is wanted has no episodes.
         let mut elsewhere = show();
         elsewhere.episodes[0].copies = vec![copy(2, "")];
         choose(&mut elsewhere, "account == A1");

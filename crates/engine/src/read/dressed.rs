@@ -3,10 +3,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use vod2strm_catalog::episodes::FetchEpisodes;
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{
-    Catalog, DatabaseId, Fact, IsPlayed, Numbers, RefreshScope, Scope, State,
-};
+use vod2strm_catalog::source::{Catalog, DatabaseId, Describe, Fact, IsPlayed, Numbers, Scope};
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::hold::Doubt;
@@ -16,7 +15,6 @@ use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::names::habits::Learner;
 use vod2strm_core::names::shown::Dresser;
 use vod2strm_core::names::years::Years;
-use vod2strm_core::pace::due::Offer;
 use vod2strm_core::removal::accounts::Roster;
 use vod2strm_core::select::Choice;
 
@@ -130,7 +128,7 @@ pub fn warn_of_slow_names(names: u64, observer: &dyn Observer) {
     }
 }
 
-impl Catalog for Dressed {
+impl Describe for Dressed {
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
         self.catalog.facts()
     }
@@ -138,7 +136,9 @@ impl Catalog for Dressed {
     fn numbers(&mut self) -> Result<Numbers, CatalogError> {
         self.catalog.numbers()
     }
+}
 
+impl Catalog for Dressed {
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {
         self.catalog.stamps(scope, sink)
     }
@@ -193,8 +193,8 @@ impl Catalog for Dressed {
         self.catalog.state()
     }
 
-    fn can_fetch_episodes(&self) -> bool {
-        self.catalog.can_fetch_episodes()
+    fn episodes(&mut self) -> Option<&mut dyn FetchEpisodes> {
+        self.catalog.episodes()
     }
 
     fn doubt(&self) -> Option<Doubt> {
@@ -203,14 +203,6 @@ impl Catalog for Dressed {
 
     fn identity(&self) -> Option<DatabaseId> {
         self.catalog.identity()
-    }
-
-    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
-        self.catalog.offers(asked)
-    }
-
-    fn states(&mut self, relations: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {
-        self.catalog.states(relations)
     }
 
     fn renew(&mut self) -> Result<(), CatalogError> {

@@ -1,7 +1,7 @@
-//! Has Dispatcharr fetch episodes that it does not have yet, and writes what arrives, batch by batch.
+//! Has episodes fetched that the source does not have yet, and writes what arrives, batch by batch.
 //!
-//! Dispatcharr's answer does not tell whether the provider answered: it is asked in the database, for a
-//! whole batch at once, when it last fetched each series, and how many episodes that has now.
+//! An answer does not tell whether the provider answered: the source is asked what came of it, for a whole batch at
+//! once.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,8 +9,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use vod2strm_catalog::dispatcharr::api::{Answer, Api, Line, Lines, Request, Said, Verdict};
-use vod2strm_catalog::source::{Catalog, Providers, RefreshScope, Scope, Selection, State};
+use vod2strm_catalog::episodes::{
+    Answer, Asker, Line, Providers, Questions, RefreshScope, Request, Said, Verdict,
+};
+use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
@@ -18,7 +20,6 @@ use vod2strm_core::pace::due::{
     Fetched, Need, Offer, Outcome, SeriesPast, Why, first_sight, need, remember, turn,
 };
 use vod2strm_core::pace::requests::{Limits, Pace, Series};
-use vod2strm_core::text::secrets::shown;
 use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::ledger::{Fetches, Ledger};
 use vod2strm_disk::library::Library;
@@ -35,10 +36,6 @@ use crate::read::load::{Take, work_through};
 /// Series whose answers are looked at together, and how long the first of them waits for others.
 const BATCH: usize = 50;
 const BATCH_WAIT: Duration = Duration::from_secs(3);
-
-/// All that its answer tells: it is the same whether the provider or its own tables refused.
-const STORED_NOTHING: &str = "Dispatcharr answered, but stored nothing: the provider did not answer it, or it could not save them; its \
-     log says `Error refreshing episodes for series`";
 
 /// Series that a dry run names.
 const NAMED: usize = 10;
@@ -76,7 +73,10 @@ impl Plan {
         };
         let is_lost = |account, id: &str| when_lost(account, id).is_some();
         let asked = RefreshScope { providers, is_barred: &is_barred, is_lost: &is_lost };
-        let mut offers = catalog.offers(&asked)?.unwrap_or_default();
+        let mut offers = match catalog.episodes() {
+            Some(episodes) => episodes.offers(&asked)?,
+            None => Vec::new(),
+        };
         offers.retain(|offer| run.scope.series.contains(offer.series));
         let memory = ledger.fetches()?;
         let mut report = RefreshReport::default();
@@ -148,7 +148,7 @@ impl Plan {
             let of_it = self.memory.iter().filter(|((of, _), _)| *of == account);
             let ago = of_it.filter_map(|(_, fetched)| u64::try_from(now - fetched.tried?).ok());
             let pace = Pace::new(limits, ago.map(Duration::from_secs));
-            Line::new(account, pace, waiting)
+            Line { account, pace, waiting }
         };
         (requests, by_account.into_iter().map(line).collect())
     }
@@ -192,15 +192,14 @@ fn refresh(
     catalog: &mut dyn Catalog,
     report: &mut RefreshReport,
 ) -> Result<(), RunError> {
-    Refresh::new(run, (settings, plan), library, catalog)?.run(report)
+    let mut refresh = Refresh::new(run, plan, library, catalog)?;
+    refresh.run(settings.limits, &*settings.asker()?, report)
 }
 
 /// A refresh at work.
 struct Refresh<'a> {
     run: &'a Run<'a>,
     plan: &'a Plan,
-    limits: Limits,
-    api: Api,
     library: &'a mut Library,
     catalog: &'a mut dyn Catalog,
     /// Knows which folders are given away; `None` while it is at work.
@@ -213,7 +212,7 @@ struct Refresh<'a> {
 impl<'a> Refresh<'a> {
     fn new(
         run: &'a Run<'a>,
-        (settings, plan): (&FetchConfig, &'a Plan),
+        plan: &'a Plan,
         library: &'a mut Library,
         catalog: &'a mut dyn Catalog,
     ) -> Result<Refresh<'a>, RunError> {
@@ -223,8 +222,6 @@ impl<'a> Refresh<'a> {
         Ok(Refresh {
             run,
             plan,
-            limits: settings.limits,
-            api: settings.api()?,
             library,
             catalog,
             planner: Some(planner),
@@ -233,20 +230,24 @@ impl<'a> Refresh<'a> {
         })
     }
 
-    fn run(&mut self, report: &mut RefreshReport) -> Result<(), RunError> {
+    fn run(
+        &mut self,
+        limits: Limits,
+        asker: &dyn Asker,
+        report: &mut RefreshReport,
+    ) -> Result<(), RunError> {
         let titles = self.plan.line.len() as u64;
         self.run.observer.event(&Event::Phase(Phase::Refresh, Some(titles)));
         if titles == 0 {
             return Ok(());
         }
-        let (requests, lines) = self.plan.requests(self.limits, self.run.clock.now());
-        let api = Api::clone(&self.api);
+        let (requests, lines) = self.plan.requests(limits, self.run.clock.now());
         let cancel = self.run.cancel;
         std::thread::scope(|scope| {
             let ((tell, told), (judge, verdicts)) = (channel(), channel());
             let ask = move || {
-                let lines = Lines { api: &api, requests: &requests, lines, cancel, verdicts };
-                lines.ask(&mut |said| drop(tell.send(said)))
+                let questions = Questions { requests: &requests, lines, verdicts, cancel };
+                asker.ask(questions, &mut |said| drop(tell.send(said)))
             };
             let asking = Builder::new().spawn_scoped(scope, ask).map_err(no_thread)?;
             let listened = self.listen(&told, &judge, report);
@@ -303,15 +304,15 @@ impl<'a> Refresh<'a> {
     ) -> Result<(), RunError> {
         let batch = std::mem::take(&mut self.batch);
         self.catalog.renew()?;
-        let relations: Vec<i64> =
-            batch.iter().map(|(at, _)| self.plan.offers[*at].relation).collect();
-        let states = self.catalog.states(&relations)?;
+        let answers: Vec<(&Offer, Answer)> =
+            batch.into_iter().map(|(at, answer)| (&self.plan.offers[at], answer)).collect();
+        let outcomes = match self.catalog.episodes() {
+            Some(episodes) => episodes.outcomes(&answers)?,
+            None => Vec::new(),
+        };
         let (mut fetched, mut notes) = (Vec::new(), Vec::new());
-        for (at, answer) in batch {
-            let offer = &self.plan.offers[at];
-            let was_asked = matches!(answer, Answer::Asked);
-            let outcome = outcome(offer, answer, states.get(&offer.relation));
-            if was_asked {
+        for ((offer, answer), outcome) in answers.into_iter().zip(outcomes) {
+            if matches!(answer, Answer::Asked) {
                 // Whoever asks may be done.
                 let verdict = match outcome {
                     Outcome::Fetched(_) => Verdict::Good,
@@ -401,28 +402,6 @@ impl Observer for Recount<'_> {
             }
             Event::Titles(_, TitleOutcome::Empty | TitleOutcome::Filtered, _) => {}
             event => self.observer.event(event),
-        }
-    }
-}
-
-/// What came of asking for a series, by the answer and by what the database says now.
-fn outcome(offer: &Offer, answer: Answer, state: Option<&State>) -> Outcome {
-    let failed = |text: &str| Outcome::Failed(text.to_owned());
-    match (answer, state) {
-        // Whatever was said: the database knows.
-        (Answer::Asked | Answer::ProviderFailed | Answer::Failed(_), Some(state))
-            if state.refreshed != offer.refreshed =>
-        {
-            Outcome::Fetched(state.episodes)
-        }
-        (Answer::Asked | Answer::ProviderFailed, Some(_)) => failed(STORED_NOTHING),
-        (Answer::Gone(_), _) | (Answer::Asked | Answer::ProviderFailed, None) => {
-            failed("Dispatcharr does not have it any more")
-        }
-        (Answer::Failed(words), _) => Outcome::Failed(shown(&words)),
-        (Answer::Refused(_), _) => failed("too many requests"),
-        (Answer::Fatal(error) | Answer::Down(error), _) => {
-            Outcome::Failed(shown(&error.to_string()))
         }
     }
 }

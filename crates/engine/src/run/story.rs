@@ -203,7 +203,7 @@ fn judge(
     (planner, is_preview): (&Planner<'_>, bool),
     catalog: &mut dyn Catalog,
 ) -> Result<Judge, RunError> {
-    let (roster, can_fetch) = (catalog.roster()?, catalog.can_fetch_episodes());
+    let (roster, can_fetch) = (catalog.roster()?, catalog.episodes().is_some());
     let (grace, allowed) = (run.config.grace, run.allowed.clone());
     let leave = Leave { grace, allowed, can_fetch, is_preview, doubt: catalog.doubt() };
     Judge::new(losses, ledger, planner, roster, leave)

@@ -1,7 +1,6 @@
 //! One request to Dispatcharr, and what its answer means. Facts: `dispatcharr.md` 2.5 and 3.1; recorded
 //! answers of the real one are in `tests/dispatcharr/`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -14,7 +13,8 @@ use vod2strm_core::text::redact::redact;
 use vod2strm_core::text::secrets::{keep, said};
 
 use super::error::ApiError;
-use super::line::{Answer, Ask, Request};
+use super::line::{self, Ask};
+use crate::episodes::{Answer, Asker, Credentials, Questions, Request, Said};
 use crate::error::{CatalogError, Cause};
 use crate::limits::{Flow, SourceLimits};
 use crate::wait::Waiter;
@@ -29,28 +29,13 @@ const MOST_BYTES: usize = 4 << 20;
 const LOGIN_PAUSE: Duration = Duration::from_secs(20);
 const USER_AGENT: &str = concat!("vod2strm/", env!("CARGO_PKG_VERSION"));
 
-/// Who we are to Dispatcharr. Any user may ask for episodes.
-#[derive(Clone)]
-pub enum Login {
-    /// A user's API key, which does not expire.
-    Key(String),
-    /// A user: logs in, and again when the token has expired.
-    User {
-        /// The user's name.
-        name: String,
-        /// The password.
-        password: String,
-    },
-}
-
-/// Dispatcharr's API; copies share one login.
-#[derive(Clone)]
+/// Dispatcharr's API.
 pub struct Api {
     client: Client,
     base: Url,
-    login: Login,
+    login: Credentials,
     limits: SourceLimits,
-    token: Arc<Mutex<Option<Token>>>,
+    token: Mutex<Option<Token>>,
 }
 
 #[derive(Clone)]
@@ -70,7 +55,7 @@ impl Token {
 
 impl Api {
     /// The API at an address such as `http://dispatcharr:9191`; nothing is asked yet.
-    pub fn new(base: &str, login: Login, limits: SourceLimits) -> Result<Api, CatalogError> {
+    pub fn new(base: &str, login: Credentials, limits: SourceLimits) -> Result<Api, CatalogError> {
         let invalid = |reason: String| CatalogError::InvalidUrl { url: redact(base), reason };
         let mut base_url: Url = base.parse().map_err(|error| invalid(format!("{error}")))?;
         if !["http", "https"].contains(&base_url.scheme()) {
@@ -82,19 +67,7 @@ impl Api {
         // Whoever it may send us to is not to see our key.
         let client = web::client(USER_AGENT, 0);
         let client = client.map_err(|error| web::unreachable(&redact(base), error))?;
-        Ok(Api { client, base: base_url, login, limits, token: Arc::default() })
-    }
-
-    /// Dispatcharr's version, if it lets us in. Waits for it until it is cancelled; for `doctor`.
-    pub fn version(&self, cancel: &Cancel) -> Result<String, CatalogError> {
-        let unreachable =
-            |source: Cause| CatalogError::Unreachable { target: self.target(), source };
-        let waiter = Waiter::new(cancel).map_err(|error| unreachable(error.into()))?;
-        waiter.wait(self.ask_version())?.map_err(|answer| match answer {
-            Answer::Fatal(error) | Answer::Down(error) => error,
-            Answer::Failed(words) | Answer::Gone(words) => unreachable(words.into()),
-            answer => unreachable(format!("{answer:?}").into()),
-        })
+        Ok(Api { client, base: base_url, login, limits, token: Mutex::default() })
     }
 
     async fn ask_version(&self) -> Result<String, Answer> {
@@ -145,8 +118,8 @@ impl Api {
         within: Duration,
     ) -> Result<(Option<Token>, Response), Answer> {
         let (token, request) = match &self.login {
-            Login::Key(key) => (None, request.header("X-API-Key", self.secret(key)?)),
-            Login::User { .. } => {
+            Credentials::Key(key) => (None, request.header("X-API-Key", self.secret(key)?)),
+            Credentials::User { .. } => {
                 let token = self.token().await?;
                 let bearer = format!("Bearer {}", token.access);
                 let header = self.secret(&bearer)?;
@@ -194,7 +167,7 @@ impl Api {
     }
 
     async fn log_in(&self) -> Result<Token, Answer> {
-        let Login::User { name, password } = &self.login else {
+        let Credentials::User { name, password } = &self.login else {
             return Err(Answer::Failed("there is no user to log in".to_owned()));
         };
         let body = json!({ "username": name, "password": password });
@@ -318,6 +291,28 @@ impl Api {
 
     fn no_api(&self) -> CatalogError {
         ApiError::NoApi { target: self.target() }.into()
+    }
+}
+
+impl Asker for Api {
+    fn greeting(&self, cancel: &Cancel) -> Result<String, CatalogError> {
+        let unreachable =
+            |source: Cause| CatalogError::Unreachable { target: self.target(), source };
+        let waiter = Waiter::new(cancel).map_err(|error| unreachable(error.into()))?;
+        let version = waiter.wait(self.ask_version())?.map_err(|answer| match answer {
+            Answer::Fatal(error) | Answer::Down(error) => error,
+            Answer::Failed(words) | Answer::Gone(words) => unreachable(words.into()),
+            answer => unreachable(format!("{answer:?}").into()),
+        })?;
+        Ok(format!("Dispatcharr {version} lets us in"))
+    }
+
+    fn ask(
+        &self,
+        questions: Questions<'_>,
+        tell: &mut dyn FnMut(Said),
+    ) -> Result<(), CatalogError> {
+        line::ask(self, questions, tell)
     }
 }
 

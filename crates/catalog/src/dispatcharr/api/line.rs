@@ -2,16 +2,16 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::TryRecvError;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep};
-use vod2strm_core::cancel::Cancel;
-use vod2strm_core::pace::requests::{End, Pace, Reply, Series, Turn};
+use vod2strm_core::pace::requests::{Pace, Reply, Series, Turn};
 
 use super::error::ApiError;
+use crate::episodes::{Answer, Line, Questions, Request, Said, Verdict};
 use crate::error::CatalogError;
 use crate::wait::Waiter;
 
@@ -24,89 +24,25 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What a server before Dispatcharr says at once when nobody is behind it; later it says so of one slow series.
 const AT_ONCE: Duration = Duration::from_secs(5);
 
-/// A series to ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// Dispatcharr's id of the series.
-    pub series: i64,
-    /// Its id of the account's copy.
-    pub relation: i64,
-    /// What is known of it from earlier runs.
-    pub past: Series,
-}
-
-/// What came of asking for a series.
-#[derive(Debug)]
-pub enum Answer {
-    /// Dispatcharr has asked the provider, as far as it says.
-    Asked,
-    /// The provider did not answer Dispatcharr.
-    ProviderFailed,
-    /// Too many requests; not before so long, if it says so.
-    Refused(Option<Duration>),
-    /// No answer, or an error, for this reason.
-    Failed(String),
-    /// Nothing listens there, or what listens says that Dispatcharr does not run behind it.
-    Down(CatalogError),
-    /// Dispatcharr has no such series at that account any more.
-    Gone(String),
-    /// Nothing can be asked: the address or the credentials are wrong.
-    Fatal(CatalogError),
-}
-
 /// Who is asked.
-pub trait Ask {
+pub(super) trait Ask {
     /// Has the episodes of a series fetched.
     fn ask(&self, request: &Request) -> impl Future<Output = Answer>;
 }
 
-/// What is told of the work.
-#[derive(Debug)]
-pub enum Said {
-    /// The series at this place of the requests was asked for.
-    Answer(usize, Answer),
-    /// An account is not asked any more; so many of its series are left.
-    Ended(i64, End, usize),
-}
-
-/// An account's series: places in the list of requests, the first to be asked for first.
-#[derive(Debug)]
-pub struct Line {
+/// An account's series while they are asked for.
+struct Queue {
     account: i64,
     pace: Pace,
     waiting: VecDeque<usize>,
     is_over: bool,
 }
 
-impl Line {
-    /// An account's series, none of which was asked for, and its pace.
-    pub fn new(account: i64, pace: Pace, waiting: VecDeque<usize>) -> Line {
-        Line { account, pace, waiting, is_over: false }
+impl From<Line> for Queue {
+    fn from(line: Line) -> Queue {
+        let Line { account, pace, waiting } = line;
+        Queue { account, pace, waiting, is_over: false }
     }
-}
-
-/// All accounts' series.
-pub struct Lines<'a, Asker> {
-    /// Whom to ask.
-    pub api: &'a Asker,
-    /// The series.
-    pub requests: &'a [Request],
-    /// By account.
-    pub lines: Vec<Line>,
-    /// Once cancelled, nothing further is asked, and nobody waits for what was.
-    pub cancel: &'a Cancel,
-    /// Accounts, and what an answer of theirs turned out to be. When nobody is there any more to say so,
-    /// nothing further is asked.
-    pub verdicts: Receiver<(i64, Verdict)>,
-}
-
-/// What an answer turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// A good one.
-    Good,
-    /// None, for such a series.
-    Failed(Series),
 }
 
 /// Whether Dispatcharr runs.
@@ -155,74 +91,81 @@ impl Presence {
     }
 }
 
-impl<Asker: Ask> Lines<'_, Asker> {
-    /// Asks for all, on this thread; `tell` hears of every answer as it comes. Ends early when nothing can
-    /// be asked, and when it is cancelled.
-    pub fn ask(self, tell: &mut dyn FnMut(Said)) -> Result<(), CatalogError> {
-        let waiter = Waiter::new(self.cancel).map_err(|source| CatalogError::Unreachable {
-            target: "Dispatcharr".to_owned(),
-            source: source.into(),
-        })?;
-        waiter.wait(self.work(tell))?
-    }
+/// Asks for all, on this thread; `tell` hears of every answer as it comes. Ends early when nothing can be asked, and
+/// when it is cancelled.
+pub(super) fn ask(
+    api: &impl Ask,
+    questions: Questions<'_>,
+    tell: &mut dyn FnMut(Said),
+) -> Result<(), CatalogError> {
+    let waiter = Waiter::new(questions.cancel).map_err(|source| CatalogError::Unreachable {
+        target: "Dispatcharr".to_owned(),
+        source: source.into(),
+    })?;
+    waiter.wait(work(api, questions, tell))?
+}
 
-    async fn work(mut self, tell: &mut dyn FnMut(Said)) -> Result<(), CatalogError> {
-        let began = Instant::now();
-        let (mut under_way, mut presence) = (FuturesUnordered::new(), Presence::default());
+async fn work(
+    api: &impl Ask,
+    questions: Questions<'_>,
+    tell: &mut dyn FnMut(Said),
+) -> Result<(), CatalogError> {
+    let Questions { requests, lines, verdicts, cancel } = questions;
+    let mut lines: Vec<Queue> = lines.into_iter().map(Queue::from).collect();
+    let began = Instant::now();
+    let (mut under_way, mut presence) = (FuturesUnordered::new(), Presence::default());
+    loop {
+        cancel.check()?;
         loop {
-            self.cancel.check()?;
-            loop {
-                let (account, verdict) = match self.verdicts.try_recv() {
-                    Ok(verdict) => verdict,
-                    Err(TryRecvError::Empty) => break,
-                    // Nobody listens any more.
-                    Err(TryRecvError::Disconnected) => return Ok(()),
-                };
-                let line = self.lines.iter_mut().find(|line| line.account == account);
-                let now = began.elapsed();
-                line.into_iter().for_each(|line| match verdict {
-                    Verdict::Good => line.pace.succeed(),
-                    Verdict::Failed(series) => line.pace.fail(now, series, chance()),
+            let (account, verdict) = match verdicts.try_recv() {
+                Ok(verdict) => verdict,
+                Err(TryRecvError::Empty) => break,
+                // Nobody listens any more.
+                Err(TryRecvError::Disconnected) => return Ok(()),
+            };
+            let line = lines.iter_mut().find(|line| line.account == account);
+            let now = began.elapsed();
+            line.into_iter().for_each(|line| match verdict {
+                Verdict::Good => line.pace.succeed(),
+                Verdict::Failed(series) => line.pace.fail(now, series, chance()),
+            });
+        }
+        let mut wake = LOOK_EVERY;
+        for (number, line) in lines.iter_mut().enumerate() {
+            let now = began.elapsed();
+            while let Some(at) = next(line, requests, (now, &mut wake), tell) {
+                under_way.push(async move {
+                    let begun = Instant::now();
+                    let answer = api.ask(&requests[at]).await;
+                    (number, at, answer, begun)
                 });
             }
-            let mut wake = LOOK_EVERY;
-            for (number, line) in self.lines.iter_mut().enumerate() {
-                let now = began.elapsed();
-                while let Some(at) = next(line, self.requests, (now, &mut wake), tell) {
-                    let (api, request) = (self.api, &self.requests[at]);
-                    under_way.push(async move {
-                        let begun = Instant::now();
-                        let answer = api.ask(request).await;
-                        (number, at, answer, begun)
-                    });
+        }
+        if under_way.is_empty() && lines.iter().all(|line| line.waiting.is_empty()) {
+            return Ok(());
+        }
+        tokio::select! {
+            Some((number, at, answer, begun)) = under_way.next() => {
+                let answer = presence.hear(at, answer, begun)?;
+                let (line, took) = (&mut lines[number], begun.elapsed());
+                let reply = reply(&answer, requests[at].past);
+                line.pace.end(began.elapsed(), reply, took, chance());
+                match answer {
+                    Answer::Fatal(error) => return Err(error),
+                    // It was not the series' fault: it is the next.
+                    Answer::Refused(_) | Answer::Down(_) if line.is_over => {}
+                    Answer::Refused(_) | Answer::Down(_) => line.waiting.push_front(at),
+                    answer => tell(Said::Answer(at, answer)),
                 }
             }
-            if under_way.is_empty() && self.lines.iter().all(|line| line.waiting.is_empty()) {
-                return Ok(());
-            }
-            tokio::select! {
-                Some((number, at, answer, begun)) = under_way.next() => {
-                    let answer = presence.hear(at, answer, begun)?;
-                    let (line, took) = (&mut self.lines[number], begun.elapsed());
-                    let reply = reply(&answer, self.requests[at].past);
-                    line.pace.end(began.elapsed(), reply, took, chance());
-                    match answer {
-                        Answer::Fatal(error) => return Err(error),
-                        // It was not the series' fault: it is the next.
-                        Answer::Refused(_) | Answer::Down(_) if line.is_over => {}
-                        Answer::Refused(_) | Answer::Down(_) => line.waiting.push_front(at),
-                        answer => tell(Said::Answer(at, answer)),
-                    }
-                }
-                () = sleep(wake) => {}
-            }
+            () = sleep(wake) => {}
         }
     }
 }
 
 /// The series that is asked for now, if one is; otherwise `wake` is brought forward to when that may be.
 fn next(
-    line: &mut Line,
+    line: &mut Queue,
     requests: &[Request],
     (now, wake): (Duration, &mut Duration),
     tell: &mut dyn FnMut(Said),
@@ -251,7 +194,7 @@ fn next(
 
 /// The place in the line of the series that is asked for next: the first; in doubt any of those that have not
 /// failed before, for these tell most about their account.
-fn whose_turn(line: &Line, requests: &[Request]) -> usize {
+fn whose_turn(line: &Queue, requests: &[Request]) -> usize {
     if !line.pace.is_in_doubt() {
         return 0;
     }
@@ -282,6 +225,7 @@ mod tests {
     use std::cell::RefCell;
     use std::sync::mpsc::channel;
 
+    use vod2strm_core::cancel::Cancel;
     use vod2strm_core::pace::requests::Limits;
 
     use super::*;
@@ -336,11 +280,11 @@ mod tests {
             let line = |account: i64| {
                 let waiting = (0..requests.len()).filter(|at| *at as i64 % accounts == account);
                 let pace = Pace::new(LIMITS, std::iter::empty());
-                Line::new(account, pace, waiting.collect())
+                Line { account, pace, waiting: waiting.collect() }
             };
             let (cancel, (judge, verdicts)) = (Cancel::default(), channel());
             let lines = (0..accounts).map(line).collect();
-            let all = Lines { api: &fake, requests: &requests, lines, cancel: &cancel, verdicts };
+            let all = Questions { requests: &requests, lines, cancel: &cancel, verdicts };
             let mut said = Vec::new();
             let mut hear = |it: Said| {
                 said.push(format!("{it:?}"));
@@ -348,7 +292,7 @@ mod tests {
                     judge.send((at as i64 % accounts, Verdict::Good)).unwrap();
                 }
             };
-            let done = all.work(&mut hear).await;
+            let done = work(&fake, all, &mut hear).await;
             let asked = fake.asked.borrow().clone();
             (done, said, asked)
         })

@@ -5,6 +5,5 @@ mod error;
 mod line;
 mod client;
 
-pub use client::{Api, Login};
+pub use client::Api;
 pub use error::ApiError;
-pub use line::{Answer, Ask, Line, Lines, Request, Said, Verdict};

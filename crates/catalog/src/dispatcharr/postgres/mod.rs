@@ -16,20 +16,21 @@ mod load;
 mod offers;
 mod numbers;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::Stamp;
-use vod2strm_core::pace::due::Offer;
+use vod2strm_core::pace::due::{Offer, Outcome};
 use vod2strm_core::removal::accounts::Roster;
 
 use self::address::Address;
 use self::reader::Reader;
+use crate::episodes::{Answer, FetchEpisodes, RefreshScope};
 use crate::error::CatalogError;
-use crate::source::{Catalog, DatabaseId, Fact, Numbers, RefreshScope, Scope, Selection, State};
+use crate::source::{Catalog, DatabaseId, Describe, Fact, Numbers, Scope, Selection};
 
 /// Dispatcharr's catalogue, as it was when it was opened.
 pub struct PgCatalog {
@@ -67,7 +68,7 @@ const SERIES_NAMES: &str = "
     JOIN vod_series t ON t.id = r.series_id JOIN vod_vodcategory c ON c.id = r.category_id
     WHERE c.name = ANY($1)";
 
-impl Catalog for PgCatalog {
+impl Describe for PgCatalog {
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
         let Reader { session, schema, accounts, .. } = &mut self.reader;
         let place = format!("{} at {}", session.database(), session.target());
@@ -113,7 +114,9 @@ impl Catalog for PgCatalog {
     fn numbers(&mut self) -> Result<Numbers, CatalogError> {
         numbers::numbers(&mut self.reader)
     }
+}
 
+impl Catalog for PgCatalog {
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {
         for kind in Kind::ALL {
             if *scope.of(kind) != Selection::Nothing {
@@ -175,16 +178,8 @@ impl Catalog for PgCatalog {
         self.reader.books.identity
     }
 
-    fn can_fetch_episodes(&self) -> bool {
-        true
-    }
-
-    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Option<Vec<Offer>>, CatalogError> {
-        offers::offers(&mut self.reader, asked).map(Some)
-    }
-
-    fn states(&mut self, relations: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {
-        offers::states(&mut self.reader, relations)
+    fn episodes(&mut self) -> Option<&mut dyn FetchEpisodes> {
+        Some(self)
     }
 
     fn renew(&mut self) -> Result<(), CatalogError> {
@@ -194,5 +189,15 @@ impl Catalog for PgCatalog {
 
     fn statements(&self) -> u64 {
         self.reader.session.statements()
+    }
+}
+
+impl FetchEpisodes for PgCatalog {
+    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Vec<Offer>, CatalogError> {
+        offers::offers(&mut self.reader, asked)
+    }
+
+    fn outcomes(&mut self, answers: &[(&Offer, Answer)]) -> Result<Vec<Outcome>, CatalogError> {
+        offers::outcomes(&mut self.reader, answers)
     }
 }

@@ -5,11 +5,16 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use vod2strm_core::model::media::SourceKey;
-use vod2strm_core::pace::due::Offer;
+use vod2strm_core::pace::due::{Offer, Outcome};
+use vod2strm_core::text::secrets::shown;
 
 use super::reader::Reader;
+use crate::episodes::{Answer, IsCopy, Providers, RefreshScope};
 use crate::error::CatalogError;
-use crate::source::{IsCopy, Providers, RefreshScope, State};
+
+/// All that Dispatcharr's answer tells: it is the same whether the provider or its own tables refused.
+const STORED_NOTHING: &str = "Dispatcharr answered, but stored nothing: the provider did not answer it, or it could not save them; its \
+     log says `Error refreshing episodes for series`";
 
 const SERIES: &str = "
     SELECT r.series_id, r.id, r.m3u_account_id, r.category_id, r.external_series_id, s.name,
@@ -87,11 +92,28 @@ fn all(
     Ok(offers)
 }
 
-/// How some of these rows of providers' series are now.
-pub(super) fn states(
+/// How a series is at a provider after it was asked for.
+struct State {
+    /// When Dispatcharr last fetched its episodes, in microseconds since 1970.
+    refreshed: Option<i64>,
+    /// Episodes that the provider has.
+    episodes: u32,
+}
+
+/// What came of asking for these.
+pub(super) fn outcomes(
     reader: &mut Reader,
-    relations: &[i64],
-) -> Result<HashMap<i64, State>, CatalogError> {
+    answers: &[(&Offer, Answer)],
+) -> Result<Vec<Outcome>, CatalogError> {
+    let relations: Vec<i64> = answers.iter().map(|(offer, _)| offer.relation).collect();
+    let states = states(reader, &relations)?;
+    let outcome =
+        |(offer, answer): &(&Offer, _)| outcome(offer, answer, states.get(&offer.relation));
+    Ok(answers.iter().map(outcome).collect())
+}
+
+/// How some of these rows of providers' series are now.
+fn states(reader: &mut Reader, relations: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {
     let mut states = HashMap::with_capacity(relations.len());
     reader.session.rows("refreshed series", STATES, &[&relations], &mut |row| {
         let state = State { refreshed: row.try_get(1)?, episodes: number(row.try_get(2)?) };
@@ -99,6 +121,28 @@ pub(super) fn states(
         Ok(())
     })?;
     Ok(states)
+}
+
+/// What came of asking for a series, by the answer and by what the database says now.
+fn outcome(offer: &Offer, answer: &Answer, state: Option<&State>) -> Outcome {
+    let failed = |text: &str| Outcome::Failed(text.to_owned());
+    match (answer, state) {
+        // Whatever was said: the database knows.
+        (Answer::Asked | Answer::ProviderFailed | Answer::Failed(_), Some(state))
+            if state.refreshed != offer.refreshed =>
+        {
+            Outcome::Fetched(state.episodes)
+        }
+        (Answer::Asked | Answer::ProviderFailed, Some(_)) => failed(STORED_NOTHING),
+        (Answer::Gone(_), _) | (Answer::Asked | Answer::ProviderFailed, None) => {
+            failed("Dispatcharr does not have it any more")
+        }
+        (Answer::Failed(words), _) => Outcome::Failed(shown(words)),
+        (Answer::Refused(_), _) => failed("too many requests"),
+        (Answer::Fatal(error) | Answer::Down(error), _) => {
+            Outcome::Failed(shown(&error.to_string()))
+        }
+    }
 }
 
 fn number(count: i64) -> u32 {
