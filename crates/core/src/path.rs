@@ -118,6 +118,7 @@ mod tests {
         let movies = RelPath::parse("Movies").unwrap();
         let film = movies.join("Alien (1979)").unwrap();
         assert_eq!(film.as_str(), "Movies/Alien (1979)");
+        assert_eq!(film.to_string(), film.as_str());
         assert_eq!(film.split_first(), ("Movies", "Alien (1979)"));
         assert_eq!(movies.split_first(), ("Movies", ""));
         assert_eq!(RelPath::default().split_first(), ("", ""));
