@@ -28,12 +28,11 @@ impl Tree {
         for entry in fs::read_dir(root.join(below)).expect("a readable library") {
             let entry = entry.expect("a readable library");
             let path = below.join(entry.file_name());
-            match entry.file_type().expect("a readable library").is_dir() {
-                true => folders.push(path),
-                false => {
-                    let content = fs::read(entry.path()).expect("a readable library");
-                    files.push((path, content));
-                }
+            if entry.file_type().expect("a readable library").is_dir() {
+                folders.push(path);
+            } else {
+                let content = fs::read(entry.path()).expect("a readable library");
+                files.push((path, content));
             }
         }
         *left = left.saturating_sub(files.len());

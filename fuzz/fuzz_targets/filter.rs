@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vod2strm_core::select::filter::{Facts, Filter, Preference};
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::select::filter::{Facts, Filter, Preference};
 
 fuzz_target!(|text: &str| {
     let facts = Facts {

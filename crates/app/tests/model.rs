@@ -401,9 +401,10 @@ fn life(database: &TestDatabase, number: u64, is_large: bool, shrinks: u32) -> R
         max_shrink_iters: shrinks,
         ..Config::default()
     };
-    let size = match is_large {
-        true => Size { movies: 200, series: 20, episodes_per_series: 10 },
-        false => Size { movies: 14, series: 3, episodes_per_series: 4 },
+    let size = if is_large {
+        Size { movies: 200, series: 20, episodes_per_series: 10 }
+    } else {
+        Size { movies: 14, series: 3, episodes_per_series: 4 }
     };
     let nights = if is_large { 40..41 } else { 3..12 };
     let lived = TestRunner::new_with_rng(config, rng).run(

@@ -429,10 +429,9 @@ fn series_that_can_never_be_stored_stop_no_other() {
     let scene = Scene::new(60);
     // The youngest dozen, which are the first in line.
     let youngest = scene.database.query_one_i64("SELECT max(id) - 12 FROM vod_series");
-    scene.server.be(move |_, asked| match asked.series > youngest {
-        true => Mood::NoProvider,
-        false => Mood::Episodes(2),
-    });
+    scene.server.be(
+        move |_, asked| if asked.series > youngest { Mood::NoProvider } else { Mood::Episodes(2) },
+    );
     let fast = ["--refresh-rate", "500", "--refresh-parallel", "1"];
     let (status, first) = scene.refresh(&fast);
     let failed = total(&first, "/refresh/failed");

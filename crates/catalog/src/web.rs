@@ -34,10 +34,7 @@ impl From<Excess> for Trouble {
 impl From<reqwest::Error> for Trouble {
     fn from(error: reqwest::Error) -> Trouble {
         let is_head = causes(&error).any(|cause| cause.to_string() == HEAD_TOO_LONG);
-        match is_head {
-            true => Trouble::Excess(Excess::Head),
-            false => Trouble::Failed(error),
-        }
+        if is_head { Trouble::Excess(Excess::Head) } else { Trouble::Failed(error) }
     }
 }
 

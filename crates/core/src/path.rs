@@ -27,15 +27,9 @@ impl RelPath {
         if name.is_empty() {
             return Err(BadPath(String::new()));
         }
-        let path = match self.0.is_empty() {
-            true => name.to_owned(),
-            false => [&self.0, "/", name].concat(),
-        };
+        let path = if self.0.is_empty() { name.to_owned() } else { [&self.0, "/", name].concat() };
         // What this path has is sound already: only what is new has to be looked at.
-        match name.split('/').all(is_component) {
-            true => Ok(RelPath(path)),
-            false => Err(BadPath(path)),
-        }
+        if name.split('/').all(is_component) { Ok(RelPath(path)) } else { Err(BadPath(path)) }
     }
 
     /// The directory that holds this entry; `None` for the root.
@@ -118,6 +112,7 @@ mod tests {
         let movies = RelPath::parse("Movies").unwrap();
         let film = movies.join("Alien (1979)").unwrap();
         assert_eq!(film.as_str(), "Movies/Alien (1979)");
+        assert_eq!(film.to_string(), film.as_str());
         assert_eq!(film.split_first(), ("Movies", "Alien (1979)"));
         assert_eq!(movies.split_first(), ("Movies", ""));
         assert_eq!(RelPath::default().split_first(), ("", ""));

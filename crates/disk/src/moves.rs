@@ -82,9 +82,10 @@ pub fn make_moves(
         let open: Vec<OpenMove> = batch.iter().map(|(_, open)| open.clone()).collect();
         raise(tree, ledger)?;
         ledger.plan_moves(&open)?;
-        let mut failures = match open.iter().all(|open| open.via) {
-            true => move_via(tree, ledger, open, std::mem::take(&mut stayed))?.failures,
-            false => move_directly(tree, ledger, &open, cancel)?,
+        let mut failures = if open.iter().all(|open| open.via) {
+            move_via(tree, ledger, open, std::mem::take(&mut stayed))?.failures
+        } else {
+            move_directly(tree, ledger, &open, cancel)?
         };
         stayed.extend(those_that_stayed(batch.iter().map(|(_, open)| open), &failures));
         for (planned, open) in batch {
@@ -172,9 +173,10 @@ fn move_directly(
 ) -> Result<HashMap<TitleId, Option<TreeError>>, MoveError> {
     let (mut places, mut failures) = (Vec::with_capacity(moves.len()), HashMap::new());
     for open in moves {
-        let stays = match cancel.is_cancelled() {
-            true => Some(None),
-            false => move_one(tree, ledger, open)?.err().map(Some),
+        let stays = if cancel.is_cancelled() {
+            Some(None)
+        } else {
+            move_one(tree, ledger, open)?.err().map(Some)
         };
         let place = if stays.is_some() { &open.source } else { &open.target };
         places.push((open.title, place.clone()));
@@ -381,9 +383,10 @@ impl Via<'_> {
             let mut back = Vec::new();
             for open in self.enter(parked)? {
                 let freed = self.make_room(&open)?;
-                match !freed.is_empty() || open.target != open.source {
-                    true => back.push(open),
-                    false => stuck += 1,
+                if !freed.is_empty() || open.target != open.source {
+                    back.push(open);
+                } else {
+                    stuck += 1;
                 }
                 back.extend(freed);
             }

@@ -57,9 +57,7 @@ impl Run<'_> {
 
 /// The part of a library's titles that a run over these kinds is about.
 pub fn narrowed(scope: &Scope, kinds: &[Kind]) -> Scope {
-    let pick = |kind| match kinds.contains(&kind) {
-        true => scope.of(kind).clone(),
-        false => Selection::Nothing,
-    };
+    let pick =
+        |kind| if kinds.contains(&kind) { scope.of(kind).clone() } else { Selection::Nothing };
     Scope { movies: pick(Kind::Movie), series: pick(Kind::Series) }
 }

@@ -137,9 +137,10 @@ fn check_source(findings: &mut Findings, config: &LibraryConfig, host: &Host<'_>
         Ok((catalog, facts)) => {
             findings.ok("source", &config.label);
             for fact in facts {
-                match fact.is_fine {
-                    true => findings.ok(fact.label, &fact.value),
-                    false => findings.warn(fact.label, &fact.value),
+                if fact.is_fine {
+                    findings.ok(fact.label, &fact.value);
+                } else {
+                    findings.warn(fact.label, &fact.value);
                 }
             }
             if config.policy.direct_urls || catalog.has_logins() {

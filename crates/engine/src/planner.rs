@@ -153,9 +153,10 @@ impl<'a> Planner<'a> {
     pub fn note_new(&mut self, title: &Title, known: Option<TitleId>) {
         self.offers.filled.extend(known);
         for (account, is_let_in) in title.offers() {
-            match is_let_in {
-                true => drop(self.offers.let_in.insert((title.kind, account))),
-                false => *self.offers.new.entry((title.kind, account)).or_default() += 1,
+            if is_let_in {
+                self.offers.let_in.insert((title.kind, account));
+            } else {
+                *self.offers.new.entry((title.kind, account)).or_default() += 1;
             }
         }
     }

@@ -87,9 +87,10 @@ fn ask_folders(
     now: i64,
     found: &mut Verification,
 ) -> Result<(), RunError> {
-    let times = match view.is_tree_older {
-        true => FolderTimes::NotKept,
-        false => folder_times(tree, &view.ledger, now)?,
+    let times = if view.is_tree_older {
+        FolderTimes::NotKept
+    } else {
+        folder_times(tree, &view.ledger, now)?
     };
     let crew = Crew::new(tree, concurrency, observer);
     let presence = look(&crew, &view.ledger, &Kind::ALL, times)?;

@@ -167,12 +167,13 @@ fn strm_lines(layers: &Layers) -> Result<Vec<String>, CommandError> {
     let is_sound = |line: &String| {
         line.starts_with('#') && line.len() <= 1_000 && !line.chars().any(char::is_control)
     };
-    match lines.iter().all(is_sound) {
-        true => Ok(lines),
-        false => Err(usage(format!(
+    if lines.iter().all(is_sound) {
+        Ok(lines)
+    } else {
+        Err(usage(format!(
             "{}: wanted are lines for Kodi such as #KODIPROP:mimetype=video/mp4, each of which begins with #",
             given.origin
-        ))),
+        )))
     }
 }
 

@@ -273,9 +273,10 @@ impl Summary<'_> {
         let is_off = self.outcome.cleanup == Cleanup::Off.as_str();
         let is_unasked = self.library.source.can_fetch_episodes() && self.outcome.refresh.is_none();
         let lacks_episodes = counts.titles_of(Kind::Series, TitleOutcome::Empty) > 0;
-        let how = match lacks_episodes && is_unasked {
-            true => "; vod2strm refresh has Dispatcharr fetch episodes",
-            false => "",
+        let how = if lacks_episodes && is_unasked {
+            "; vod2strm refresh has Dispatcharr fetch episodes"
+        } else {
+            ""
         };
         let stays = "(--cleanup preview says what would go)";
         [

@@ -4,9 +4,8 @@ use super::*;
 
 /// So many films, of which the first ones have become others.
 fn films(all: usize, others: usize) -> Vec<(String, u32)> {
-    let name = |n: usize| match n < others {
-        true => format!("{} (2020)", word(300 + n)),
-        false => format!("{} (1990)", word(n)),
+    let name = |n: usize| {
+        if n < others { format!("{} (2020)", word(300 + n)) } else { format!("{} (1990)", word(n)) }
     };
     (0..all).map(name).zip(1..).collect()
 }
@@ -39,9 +38,10 @@ fn more_than_five_and_more_than_a_fifth_are_held_and_no_fewer() {
         let what = format!("{others} of {all}: {held}");
         let held: Vec<u64> =
             held.as_array().unwrap().iter().map(|it| number(it, "/titles")).collect();
-        match is_held {
-            true => assert_eq!((status, new, held), (4, 0, vec![others as u64]), "{what}"),
-            false => assert_eq!((status, new, held), (0, others as u64, vec![]), "{what}"),
+        if is_held {
+            assert_eq!((status, new, held), (4, 0, vec![others as u64]), "{what}");
+        } else {
+            assert_eq!((status, new, held), (0, others as u64, vec![]), "{what}");
         }
     }
 }

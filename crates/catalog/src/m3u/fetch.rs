@@ -159,9 +159,10 @@ impl End {
             let values = response.headers().get_all(name).iter();
             values.map(|value| value.to_str().unwrap_or("?").to_owned()).collect::<Vec<_>>()
         };
-        match response.version() >= Version::HTTP_2 {
-            true => End::Framed,
-            false => End::said(&lines(TRANSFER_ENCODING), &lines(CONTENT_LENGTH)),
+        if response.version() >= Version::HTTP_2 {
+            End::Framed
+        } else {
+            End::said(&lines(TRANSFER_ENCODING), &lines(CONTENT_LENGTH))
         }
     }
 

@@ -33,7 +33,7 @@ fn relay(server: u16, word: &'static str, bytes: usize) -> u16 {
                     let has = text.windows(word.len()).any(|part| part == word.as_bytes());
                     heard.fetch_or(has, Ordering::SeqCst);
                     text.len()
-                })
+                });
             });
             let mut rest = bytes;
             thread::spawn(move || {
@@ -42,7 +42,7 @@ fn relay(server: u16, word: &'static str, bytes: usize) -> u16 {
                         if said.load(Ordering::SeqCst) { rest.min(text.len()) } else { text.len() };
                     rest -= if said.load(Ordering::SeqCst) { most } else { 0 };
                     most
-                })
+                });
             });
         }
     });

@@ -45,9 +45,10 @@ impl Specimen for Databases {
 
     fn damaged(&self) -> Vec<(&'static str, Box<dyn Source>)> {
         let of = |sql: &str, is_sound: bool| {
-            let database = match is_sound {
-                true => TestDatabase::create(Generation::NEWEST),
-                false => TestDatabase::from_custom_sql(""),
+            let database = if is_sound {
+                TestDatabase::create(Generation::NEWEST)
+            } else {
+                TestDatabase::from_custom_sql("")
             };
             database.execute(sql);
             let mut source = Database::new(database, &Catalogue::default());

@@ -412,9 +412,10 @@ impl Names {
             let mut words = words(name).peekable();
             words.peek().is_some() && words.all(|word| theirs.contains(&word))
         };
-        match is_within(&theirs) || self.folded.iter().any(holds) {
-            true => Agreement::Words,
-            false => Agreement::Nothing,
+        if is_within(&theirs) || self.folded.iter().any(holds) {
+            Agreement::Words
+        } else {
+            Agreement::Nothing
         }
     }
 }

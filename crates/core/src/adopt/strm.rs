@@ -208,10 +208,7 @@ mod tests {
             let url = stream_url(&policy, playable, Some("u-1"), &copy).unwrap();
             let played = read_strm(format!("{url}\n").as_bytes()).unwrap();
             prop_assert_eq!(&played.url, &url);
-            let expected = match is_direct {
-                true => Form::Direct { playable, host: "xc.example".to_owned(), stream_id },
-                false => Form::Proxy { playable, uuid: "u-1".to_owned(), stream_id: Some(stream_id) },
-            };
+            let expected = if is_direct { Form::Direct { playable, host: "xc.example".to_owned(), stream_id } } else { Form::Proxy { playable, uuid: "u-1".to_owned(), stream_id: Some(stream_id) } };
             prop_assert_eq!(played.form, expected);
         }
 

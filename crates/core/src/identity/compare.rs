@@ -291,9 +291,10 @@ impl<'a> Matching<'a> {
             let fingerprint = stamp.fingerprint.mixed_with(settings);
             let known = known.map(|at| index.titles[at as usize]);
             let work = Work { stamp, known, fingerprint, reason };
-            match known.is_some_and(|known| known.fingerprint == fingerprint) {
-                true => comparison.unchanged.push(work),
-                false => comparison.work.push(work),
+            if known.is_some_and(|known| known.fingerprint == fingerprint) {
+                comparison.unchanged.push(work);
+            } else {
+                comparison.work.push(work);
             }
         }
         comparison.returned = returned(index, &comparison.unchanged);

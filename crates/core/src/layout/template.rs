@@ -290,9 +290,10 @@ impl Parser<'_> {
         let is_shown = open != "<";
         let has_values = inner.iter().any(|piece| !matches!(piece, Piece::Text(_)));
         if !is_shown {
-            return match has_values {
-                true => Ok(Piece::Group(inner)),
-                false => Err("there is no value between < and >".to_owned()),
+            return if has_values {
+                Ok(Piece::Group(inner))
+            } else {
+                Err("there is no value between < and >".to_owned())
             };
         }
         let (open, close) = (&open[..1], &close[..1]);

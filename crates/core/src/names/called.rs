@@ -118,9 +118,10 @@ impl Called {
     fn telling_words(&self) -> Vec<&str> {
         let is_telling = |word: &&str| word.chars().count() > SHORT && !ARTICLES.contains(word);
         let telling: Vec<&str> = self.words.split(' ').filter(is_telling).collect();
-        match telling.is_empty() {
-            true => self.words.split(' ').filter(|word| !word.is_empty()).collect(),
-            false => telling,
+        if telling.is_empty() {
+            self.words.split(' ').filter(|word| !word.is_empty()).collect()
+        } else {
+            telling
         }
     }
 
@@ -167,10 +168,7 @@ fn folded(name: &str) -> String {
     let is_part = |c: char| c.is_alphanumeric() || is_combining_mark(c);
     let words: Vec<&str> =
         folded.split(|c: char| !is_part(c)).filter(|word| !word.is_empty()).collect();
-    match words.is_empty() {
-        true => collapse(&fold_key(name)).into_owned(),
-        false => words.join(" "),
-    }
+    if words.is_empty() { collapse(&fold_key(name)).into_owned() } else { words.join(" ") }
 }
 
 #[cfg(test)]

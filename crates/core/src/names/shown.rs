@@ -66,9 +66,10 @@ impl Dresser {
     ) -> Cleaned {
         let stripped = self.stripped(name);
         let read = clean(&stripped, &Context { kind, habits, years: &self.years, known_year });
-        match self.takes_tags {
-            true => read,
-            false => Cleaned { title: stripped.into_owned(), year: known_year, ..read },
+        if self.takes_tags {
+            read
+        } else {
+            Cleaned { title: stripped.into_owned(), year: known_year, ..read }
         }
     }
 

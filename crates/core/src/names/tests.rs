@@ -257,9 +257,8 @@ fn the_table_of_real_names() {
         let kind = other.contains("only in a series context").then_some(Kind::Series);
         let found = cleaned(raw, kind, &Habits::default());
         let text = |number: Option<i32>| number.map_or(String::new(), |number| number.to_string());
-        let range = found.episodes.map_or(String::new(), |(first, last)| match first == last {
-            true => first.to_string(),
-            false => format!("{first},{last}"),
+        let range = found.episodes.map_or(String::new(), |(first, last)| {
+            if first == last { first.to_string() } else { format!("{first},{last}") }
         });
         let got = [&*found.title, &*text(found.year), &*text(found.season), &*range];
         assert_eq!(got, [title, year, season, episodes], "{raw}: {found:?}");

@@ -139,16 +139,15 @@ fn folder_name(
         template.fill(last, &|field| shows.value(field))
     });
     let name = fit(&name, suffix, limit + suffix.len());
-    match layout.is_classic() {
-        true => name,
+    if layout.is_classic() {
+        name
+    } else {
         // A movie's files repeat its name.
-        false => {
-            let name = harmless_in(kind, &name);
-            harmless_stem(match kind {
-                Kind::Movie => harmless_folder(name),
-                Kind::Series => harmless_series(name),
-            })
-        }
+        let name = harmless_in(kind, &name);
+        harmless_stem(match kind {
+            Kind::Movie => harmless_folder(name),
+            Kind::Series => harmless_series(name),
+        })
     }
 }
 
@@ -215,9 +214,10 @@ pub fn episode_stem(layout: &Layout, title: &Title, episode: &Episode) -> String
 /// A stem that is safe, and no trap.
 fn finished(layout: &Layout, stem: &str) -> String {
     let limits = NameLimits::of(layout);
-    match layout.is_classic() {
-        true => safe_stem(stem, limits),
-        false => harmless_stem(safe_component(stem, limits.stem - " ·".len())),
+    if layout.is_classic() {
+        safe_stem(stem, limits)
+    } else {
+        harmless_stem(safe_component(stem, limits.stem - " ·".len()))
     }
 }
 
@@ -244,9 +244,10 @@ fn fit(name: &str, tail: &str, limit: usize) -> String {
 pub fn version_stems(layout: &Layout, stem: &str, copy: &Copy) -> Vec<String> {
     let traits = if layout.is_classic() { String::new() } else { copy.traits.label() };
     let account = copy.account.name.as_str();
-    let labels = match traits.is_empty() {
-        true => vec![account.to_owned()],
-        false => vec![traits.clone(), format!("{traits} {account}")],
+    let labels = if traits.is_empty() {
+        vec![account.to_owned()]
+    } else {
+        vec![traits.clone(), format!("{traits} {account}")]
     };
     let limits = NameLimits::of(layout);
     let stems = labels.iter().map(|label| {

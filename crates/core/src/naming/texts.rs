@@ -26,10 +26,8 @@ pub(super) struct Shows<'a> {
 impl<'a> Shows<'a> {
     /// What a title shows.
     pub(super) fn of(layout: &Layout, title: &'a Title) -> Shows<'a> {
-        let (name, year) = match layout.is_classic() {
-            true => classic_name(title),
-            false => standard_name(title),
-        };
+        let (name, year) =
+            if layout.is_classic() { classic_name(title) } else { standard_name(title) };
         let year = year.map(|year| year.to_string());
         Shows { title, name, year, folder: "", episode: None, episode_name: None }
     }
@@ -91,13 +89,12 @@ impl<'a> Shows<'a> {
     pub(super) fn take_episode(&mut self, layout: &Layout, episode: &'a Episode) {
         self.episode = Some(episode);
         let mark = episode_mark(episode);
-        let name = match layout.is_classic() {
-            true => Some(classic_text(episode.shown())).filter(|name| !name.is_empty()),
-            false => {
-                let name = standard_text(after_mark(episode.shown(), &mark));
-                let name = harmless(&name).into_owned();
-                Some(harmless_start(&name).into_owned()).filter(|name| !is_nothing(name))
-            }
+        let name = if layout.is_classic() {
+            Some(classic_text(episode.shown())).filter(|name| !name.is_empty())
+        } else {
+            let name = standard_text(after_mark(episode.shown(), &mark));
+            let name = harmless(&name).into_owned();
+            Some(harmless_start(&name).into_owned()).filter(|name| !is_nothing(name))
         };
         // The original's word.
         let or_else = || layout.is_classic().then(|| "Episode".to_owned());
@@ -139,10 +136,7 @@ fn short(text: &str) -> String {
 }
 
 fn standard_text(name: &str) -> String {
-    let name = match name.contains(':') {
-        true => visible(&name.replace(':', " -")),
-        false => visible(name),
-    };
+    let name = if name.contains(':') { visible(&name.replace(':', " -")) } else { visible(name) };
     name.trim_start_matches(|c: char| c == '-' || c.is_whitespace()).to_owned()
 }
 
@@ -162,9 +156,10 @@ fn classic_name(title: &Title) -> (String, Option<i32>) {
     let year = year.filter(|year| *year != 0);
     // A nameless movie gets a name at once, a nameless series only if it has no year either.
     let is_nameless = name.is_empty();
-    let name = match is_nameless && (title.kind == Kind::Movie || year.is_none()) {
-        true => fallback(title.kind),
-        false => name.trim(),
+    let name = if is_nameless && (title.kind == Kind::Movie || year.is_none()) {
+        fallback(title.kind)
+    } else {
+        name.trim()
     };
     let name = match title.kind {
         Kind::Movie => cut_trailing_year(name).to_owned(),
@@ -214,9 +209,10 @@ pub(super) fn classic_text(name: &str) -> String {
 fn after_mark<'a>(name: &'a str, mark: &str) -> &'a str {
     let at = find_ascii(name, mark);
     let rest = at.map_or(name, |at| &name[at + mark.len()..]);
-    match rest.starts_with(|c: char| c.is_ascii_digit()) {
-        true => name,
-        false => rest.trim_start_matches(|c: char| c.is_whitespace() || "-.:_".contains(c)),
+    if rest.starts_with(|c: char| c.is_ascii_digit()) {
+        name
+    } else {
+        rest.trim_start_matches(|c: char| c.is_whitespace() || "-.:_".contains(c))
     }
 }
 

@@ -141,10 +141,7 @@ pub fn harmless_start(name: &str) -> Cow<'_, str> {
     let mut letters = name.chars();
     let is_range = matches!(letters.next(), Some('x' | 'X' | 'e' | 'E'))
         && letters.next().is_some_and(|c| c.is_ascii_digit());
-    match is_range {
-        true => Cow::Owned(format!("{DOT}{name}")),
-        false => Cow::Borrowed(name),
-    }
+    if is_range { Cow::Owned(format!("{DOT}{name}")) } else { Cow::Borrowed(name) }
 }
 
 /// The stem of a file: one that ends as extras do gets something behind it.
@@ -158,26 +155,21 @@ pub fn harmless_stem(stem: String) -> String {
     };
     // These are extras by their whole name.
     let is_whole = ["trailer", "theme"].iter().any(|name| stem.eq_ignore_ascii_case(name));
-    match is_whole || EXTRAS.iter().any(is_extra) {
-        true => format!("{stem} {DOT}"),
-        false => stem,
-    }
+    if is_whole || EXTRAS.iter().any(is_extra) { format!("{stem} {DOT}") } else { stem }
 }
 
 /// The name of a folder that is no season's.
 pub fn harmless_folder(folder: String) -> String {
-    match FOLDERS.iter().any(|trap| folder.eq_ignore_ascii_case(trap)) {
-        true => format!("{folder} {DOT}"),
-        false => folder,
+    if FOLDERS.iter().any(|trap| folder.eq_ignore_ascii_case(trap)) {
+        format!("{folder} {DOT}")
+    } else {
+        folder
     }
 }
 
 /// The name of a series' folder.
 pub fn harmless_series(folder: String) -> String {
-    match is_season(&folder) {
-        true => format!("{folder} {DOT}"),
-        false => harmless_folder(folder),
-    }
+    if is_season(&folder) { format!("{folder} {DOT}") } else { harmless_folder(folder) }
 }
 
 /// Whether a server could take a series' folder for one of its seasons.

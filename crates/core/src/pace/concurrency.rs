@@ -141,9 +141,10 @@ impl Limiter {
         self.best = if self.limit == 1 { each } else { self.best.min(each) };
         match self.step {
             Step::Double(before) if throughput > before * DOUBLING_PAYS => {
-                match self.limit < self.bound {
-                    true => self.go_to(self.limit * 2, Step::Double(throughput)),
-                    false => self.step = Step::Settle(Direction::Down, self.calm),
+                if self.limit < self.bound {
+                    self.go_to(self.limit * 2, Step::Double(throughput));
+                } else {
+                    self.step = Step::Settle(Direction::Down, self.calm);
                 }
             }
             Step::Double(_) => self.go_to(self.limit.div_ceil(2), Step::Settle(Direction::Up, 0)),
@@ -154,12 +155,11 @@ impl Limiter {
                     Direction::Up => throughput > before * MORE_PAYS,
                     Direction::Down => throughput >= before * LESS_COSTS,
                 };
-                match pays {
-                    true => {
-                        self.calm = 2;
-                        self.set_out(direction, throughput);
-                    }
-                    false => self.turn_back(direction, from),
+                if pays {
+                    self.calm = 2;
+                    self.set_out(direction, throughput);
+                } else {
+                    self.turn_back(direction, from);
                 }
             }
             Step::Stalled(_) => {}
@@ -173,9 +173,10 @@ impl Limiter {
             Direction::Up => (self.limit + quarter).min(self.bound),
             Direction::Down => (self.limit - quarter.min(self.limit)).max(1),
         };
-        match next == self.limit {
-            true => self.turn_back(direction, self.limit),
-            false => self.go_to(next, Step::Try(direction, self.limit, throughput)),
+        if next == self.limit {
+            self.turn_back(direction, self.limit);
+        } else {
+            self.go_to(next, Step::Try(direction, self.limit, throughput));
         }
     }
 
@@ -219,9 +220,10 @@ mod tests {
     }
 
     fn knee(at: usize, in_flight: usize) -> Time {
-        match in_flight > at {
-            true => LATENCY * (in_flight * in_flight) as Time / (at * at) as Time,
-            false => LATENCY,
+        if in_flight > at {
+            LATENCY * (in_flight * in_flight) as Time / (at * at) as Time
+        } else {
+            LATENCY
         }
     }
 
@@ -238,9 +240,10 @@ mod tests {
     }
 
     fn stalling(now: Time, in_flight: usize) -> Time {
-        match (10_000_000..18_000_000).contains(&now) {
-            true => 18_000_000 - now + LATENCY,
-            false => knee_of_8(now, in_flight),
+        if (10_000_000..18_000_000).contains(&now) {
+            18_000_000 - now + LATENCY
+        } else {
+            knee_of_8(now, in_flight)
         }
     }
 

@@ -219,9 +219,10 @@ impl Pace {
         self.usual = self.usual.min(late) + DRIFT * (late - self.usual).max(0.0);
         let usual_gap = self.limits.gap;
         let is_slow = late > SLOW * self.usual && late > self.usual + SLOWER_BY;
-        self.gap = match is_slow {
-            true => self.gap.mul_f64(1.5).min(usual_gap * LONGEST_GAP),
-            false => self.gap.mul_f64(0.9).max(usual_gap),
+        self.gap = if is_slow {
+            self.gap.mul_f64(1.5).min(usual_gap * LONGEST_GAP)
+        } else {
+            self.gap.mul_f64(0.9).max(usual_gap)
         };
     }
 }
@@ -316,9 +317,12 @@ mod tests {
 
     #[test]
     fn a_good_answer_in_between_makes_failures_forgotten() {
-        let provider: Provider = |at| match at.as_secs() % 20 < 5 {
-            true => (ms(50), Reply::Answered),
-            false => (ms(50), Reply::Failed(Series::Sound)),
+        let provider: Provider = |at| {
+            if at.as_secs() % 20 < 5 {
+                (ms(50), Reply::Answered)
+            } else {
+                (ms(50), Reply::Failed(Series::Sound))
+            }
         };
         let (_, end) = requests(LIMITS, provider, Duration::from_secs(600));
         assert_eq!(end, None);

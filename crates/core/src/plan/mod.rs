@@ -201,9 +201,10 @@ pub fn plan(
     if folder.is_none() && !rendered.files.is_empty() {
         let root = library_root(title.kind);
         // Few titles share a name: the others are made only for those.
-        let claimed = match claims.is_free(root, &preferred) {
-            true => claims.claim(root, std::slice::from_ref(&preferred)),
-            false => claims.claim(root, &folder_candidates(&policy.layout, &title)),
+        let claimed = if claims.is_free(root, &preferred) {
+            claims.claim(root, std::slice::from_ref(&preferred))
+        } else {
+            claims.claim(root, &folder_candidates(&policy.layout, &title))
         };
         if claimed != preferred {
             rendered = render(&claimed, identity.names);

@@ -266,9 +266,10 @@ impl<'a> Renderer<'a> {
         let plain = self.plain_copy(&place.prefix, &urls);
         for (n, (copy, url)) in urls.into_iter().enumerate() {
             let layout = &self.policy.layout;
-            let (at, stems) = match n == plain {
-                true => (String::new(), vec![stem.to_owned()]),
-                false => (version_mark(copy), version_stems(layout, stem, copy)),
+            let (at, stems) = if n == plain {
+                (String::new(), vec![stem.to_owned()])
+            } else {
+                (version_mark(copy), version_stems(layout, stem, copy))
             };
             let slot = |extension: &str| [&place.prefix, extension, &at].concat();
             let label = copy_label(copy);

@@ -63,9 +63,10 @@ fn proxy(policy: &Policy, playable: Playable, uuid: &str, copy: &Copy) -> String
         return url;
     }
     let stream = escape_part(&copy.stream_id);
-    match policy.layout.is_classic() {
-        true => format!("{url}?stream_id={stream}"),
-        false => format!("{url}?stream_id={stream}&m3u_account_id={}", copy.account.id),
+    if policy.layout.is_classic() {
+        format!("{url}?stream_id={stream}")
+    } else {
+        format!("{url}?stream_id={stream}&m3u_account_id={}", copy.account.id)
     }
 }
 

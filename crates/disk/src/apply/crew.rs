@@ -87,9 +87,10 @@ impl<'a> Crew<'a> {
     /// A crew whose work is calls to this tree. `observer` hears how many are at work, and when storage
     /// does not answer.
     pub fn new(tree: &'a Tree, concurrency: Concurrency, observer: &'a dyn Observer) -> Crew<'a> {
-        let limiter = match concurrency.is_fixed {
-            true => Limiter::fixed(concurrency.bound),
-            false => Limiter::new(concurrency.bound),
+        let limiter = if concurrency.is_fixed {
+            Limiter::fixed(concurrency.bound)
+        } else {
+            Limiter::new(concurrency.bound)
         };
         let (bound, began) = (concurrency.bound.max(1), Instant::now());
         Crew { tree, observer, bound, began, limiter: Mutex::new(limiter) }

@@ -168,9 +168,10 @@ fn apply_title(
     let Renamed { done: renamed, absent, mut failed, companions } =
         rename_files(tree, &title.folder, plan);
     title.absent = absent;
-    let applied = match plan.may_appear_whole() {
-        true => title.publish(plan),
-        false => title.apply_each(plan, &mut failed),
+    let applied = if plan.may_appear_whole() {
+        title.publish(plan)
+    } else {
+        title.apply_each(plan, &mut failed)
     };
     let was_whole =
         applied.files.iter().all(|file| matches!(file, FileOutcome::Right(Reason::Created)));
@@ -404,10 +405,8 @@ impl<'a> TitleSite<'a> {
         let mut below: BTreeSet<String> = plan.files.iter().map(parent).collect();
         below.insert(String::new());
         let time = |dir: String| {
-            let path = match dir.is_empty() {
-                true => self.folder.clone(),
-                false => self.folder.join(&dir).ok()?,
-            };
+            let path =
+                if dir.is_empty() { self.folder.clone() } else { self.folder.join(&dir).ok()? };
             let changed = self.tree.changed(&path).ok()??;
             // Files that were kept were not looked at: one that went meanwhile is to be missed.
             let is_known = was_whole || self.holds(&path, &dir, plan);
@@ -466,9 +465,10 @@ impl<'a> TitleSite<'a> {
             return Ok(Verdict::Leave(Reason::NoStrm));
         }
         // What is not where it is to be renamed is made under its new name.
-        let below = match self.absent.contains(&planned.file.slot) {
-            true => &planned.file.path,
-            false => plan.path_before(planned),
+        let below = if self.absent.contains(&planned.file.slot) {
+            &planned.file.path
+        } else {
+            plan.path_before(planned)
         };
         let path = self.path_in(&self.folder, below)?;
         let mut dir = path.parent();

@@ -30,9 +30,10 @@ pub fn is_somebodys(
 ) -> Result<bool, TreeError> {
     let mut has_ours = false;
     let has_others = any_file(tree, folder, &mut |path, name| {
-        let found = match is_plainly_a_file(name) {
-            true => tree.read_ours(path, may_be_left)?,
-            false => return Ok(true),
+        let found = if is_plainly_a_file(name) {
+            tree.read_ours(path, may_be_left)?
+        } else {
+            return Ok(true);
         };
         let is_ours = matches!(&found, Found::Content(content)
             if leftovers.contains(folder.as_str(), ContentHash::of(content)));

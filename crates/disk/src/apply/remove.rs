@@ -353,9 +353,8 @@ impl Site<'_> {
         let is_ours = !self.removal.is_shared && !folder.as_str().is_empty();
         is_ours && {
             let left = self.folders_left(removed, &[]);
-            let mut paths = left.iter().filter_map(|dir| match dir.is_empty() {
-                true => Some(folder.clone()),
-                false => folder.join(dir).ok(),
+            let mut paths = left.iter().filter_map(|dir| {
+                if dir.is_empty() { Some(folder.clone()) } else { folder.join(dir).ok() }
             });
             paths.any(|path| match self.is_real(Some(path.clone())) {
                 Ok(Some(true)) => self.tree.list(&path).map_or(true, |names| names.is_empty()),
@@ -411,10 +410,9 @@ impl Site<'_> {
         removed.strays = self.clear_strays();
         for dir in self.folders_left(removed, &removed.strays) {
             let folder = RelPath::parse(&self.removal.folder);
-            let Ok(path) = folder.and_then(|folder| match dir.is_empty() {
-                true => Ok(folder),
-                false => folder.join(&dir),
-            }) else {
+            let Ok(path) = folder
+                .and_then(|folder| if dir.is_empty() { Ok(folder) } else { folder.join(&dir) })
+            else {
                 continue;
             };
             match self.is_real(Some(path.clone())) {

@@ -75,9 +75,10 @@ impl Site<'_> {
             self.plan.renames.iter().partition(|rename| self.is_strm(rename));
         let mut staying: Vec<&str> = Vec::new();
         for rename in strms.into_iter().chain(others) {
-            let tried = match staying.contains(&stem(&rename.from)) {
-                true => Err(self.stays(rename)),
-                false => take(rename, &mut renamed.companions),
+            let tried = if staying.contains(&stem(&rename.from)) {
+                Err(self.stays(rename))
+            } else {
+                take(rename, &mut renamed.companions)
             };
             if tried.is_err() {
                 staying.push(stem(&rename.from));
@@ -167,10 +168,7 @@ impl Site<'_> {
         rename: &Rename,
         places: (&RelPath, &RelPath),
     ) -> Result<Vec<(RelPath, RelPath)>, TreeError> {
-        match self.is_strm(rename) {
-            true => companions(self.tree, self.plan, places),
-            false => Ok(Vec::new()),
-        }
+        if self.is_strm(rename) { companions(self.tree, self.plan, places) } else { Ok(Vec::new()) }
     }
 
     fn is_strm(&self, rename: &Rename) -> bool {

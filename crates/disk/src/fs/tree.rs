@@ -289,9 +289,10 @@ impl Tree {
 
     /// Refuses a folder that is not empty, or not there.
     fn refuse_occupied(&self, path: &RelPath) -> io::Result<()> {
-        match self.fs.list(path)?.is_empty() {
-            true => Ok(()),
-            false => Err(io::ErrorKind::DirectoryNotEmpty.into()),
+        if self.fs.list(path)?.is_empty() {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::DirectoryNotEmpty.into())
         }
     }
 

@@ -398,9 +398,10 @@ fn try_entries(tree: &Tree, folder: &RelPath) -> Result<Trial, TreeError> {
         for is_arrival in [true, false] {
             tree.age(folder)?;
             let before = tree.changed(folder)?;
-            match is_arrival {
-                true => tree.write_new(&file, b"")?,
-                false => drop(tree.remove_file(&file)?),
+            if is_arrival {
+                tree.write_new(&file, b"")?;
+            } else {
+                tree.remove_file(&file)?;
             }
             let after = tree.changed(folder)?;
             if before == after {

@@ -118,9 +118,10 @@ fn open(path: &Path, options: &mut OpenOptions) -> Result<File, LockError> {
     let failed = |source| LockError::Io { path: path.to_owned(), source };
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let file = options.custom_flags(flags).open(path).map_err(failed)?;
-    match file.metadata().map_err(failed)?.is_file() {
-        true => Ok(file),
-        false => Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file"))),
+    if file.metadata().map_err(failed)?.is_file() {
+        Ok(file)
+    } else {
+        Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file")))
     }
 }
 

@@ -231,9 +231,10 @@ fn refuse_empty(tree: &Tree, ledger: &Ledger, kind: Kind) -> Result<(), LibraryE
 /// A root that is another one than in the last run must have a title that the ledger knows; or else it is
 /// not mounted, or its titles are still where it was.
 fn check_place(tree: &Tree, ledger: &Ledger, kind: Kind) -> Result<(), LibraryError> {
-    match known_place(ledger, kind)? == place_of(tree, kind) {
-        true => Ok(()),
-        false => refuse_empty(tree, ledger, kind),
+    if known_place(ledger, kind)? == place_of(tree, kind) {
+        Ok(())
+    } else {
+        refuse_empty(tree, ledger, kind)
     }
 }
 
@@ -286,9 +287,10 @@ fn check_mounts(tree: &Tree, ledger: &Ledger, kind: Kind) -> Result<(), LibraryE
         lines.map(str::to_owned).collect()
     };
     let what = difference(&lines(&known), &lines(&now));
-    match what.is_empty() {
-        true => Ok(()),
-        false => Err(LibraryError::Mounts { root: tree.real(&root), what }),
+    if what.is_empty() {
+        Ok(())
+    } else {
+        Err(LibraryError::Mounts { root: tree.real(&root), what })
     }
 }
 

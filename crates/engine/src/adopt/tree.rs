@@ -132,10 +132,7 @@ fn recognise(
         survey(tree, &known, job.cancel, &mut |path, strm| found.add(path, strm.as_deref()))?;
     job.cancel.check()?;
     found.hint(job.hints.iter().cloned());
-    let mut work = match found.is_empty() {
-        true => Vec::new(),
-        false => new_titles(job, ledger, catalog)?,
-    };
+    let mut work = if found.is_empty() { Vec::new() } else { new_titles(job, ledger, catalog)? };
     job.observer.event(&Event::Phase(Phase::Adopt, None));
     work_through(work.clone(), catalog, |batch| {
         job.observer.event(&Event::Stamps(batch.len() as u64));
@@ -290,10 +287,11 @@ impl Site<'_> {
         });
         // What the filter does not let through is its will; from now on, what it no longer does is a loss.
         let filter = self.policy.filter().filter(|_| loaded.title.is_wholly_wanted());
-        let (fingerprint, problem) = match adopted.is_complete {
-            true => (loaded.fingerprint, None),
+        let (fingerprint, problem) = if adopted.is_complete {
+            (loaded.fingerprint, None)
+        } else {
             // Looked at again by the next run.
-            false => (Fingerprint::default(), Some("taken over, and not complete".to_owned())),
+            (Fingerprint::default(), Some("taken over, and not complete".to_owned()))
         };
         let is_shared = self.folders.holds_film(&format!("{root}/{}", adopted.folder));
         TitleRecord {

@@ -67,9 +67,8 @@ impl Plan {
         let is_barred =
             |account, id: &str| !barred.is_empty() && barred.contains(&(account, id.to_owned()));
         let lost = ledger.lost_episodes()?;
-        let when_lost = |account, id: &str| match lost.is_empty() {
-            true => None,
-            false => lost.get(&(account, id.to_owned())).copied(),
+        let when_lost = |account, id: &str| {
+            if lost.is_empty() { None } else { lost.get(&(account, id.to_owned())).copied() }
         };
         let is_lost = |account, id: &str| when_lost(account, id).is_some();
         let asked = RefreshScope { providers, is_barred: &is_barred, is_lost: &is_lost };

@@ -73,9 +73,10 @@ impl Relayout {
                 }
                 let candidates = folder_candidates(&run.policy.layout, &loaded.title);
                 let stays = !has_old_names.contains(&id);
-                let is_content = match stays {
-                    true => candidates.contains(&folder),
-                    false => candidates.first() == Some(&folder),
+                let is_content = if stays {
+                    candidates.contains(&folder)
+                } else {
+                    candidates.first() == Some(&folder)
                 };
                 if !is_content {
                     let kind = loaded.title.kind;

@@ -444,10 +444,7 @@ fn look_around(run: &Run<'_>, scene: Scene<'_>) -> Result<Presence, RunError> {
 /// Notes that what was written before this boot is there: a run about all titles has looked, and has written what was
 /// not.
 fn looked_after_boot(run: &Run<'_>, ledger: &Ledger) -> Result<(), RunError> {
-    match run.whole_kinds().len() == Kind::ALL.len() {
-        true => Ok(note_boot(ledger)?),
-        false => Ok(()),
-    }
+    if run.whole_kinds().len() == Kind::ALL.len() { Ok(note_boot(ledger)?) } else { Ok(()) }
 }
 
 /// Notes what was found of files: of titles that the catalogue does not have, those that are gone are forgotten; those

@@ -68,10 +68,8 @@ impl Address {
                 rest.push(parameter);
             }
         }
-        let stripped = match rest.is_empty() {
-            true => front.to_owned(),
-            false => format!("{front}?{}", rest.join("&")),
-        };
+        let stripped =
+            if rest.is_empty() { front.to_owned() } else { format!("{front}?{}", rest.join("&")) };
         let mut config: Config = stripped.parse().map_err(|error| invalid(innermost(&error)))?;
         if config.get_dbname().is_none() {
             return Err(invalid("it names no database".to_owned()));
@@ -114,9 +112,10 @@ impl Address {
 /// The name of an unknown option stays out: it may be a piece of a password.
 fn innermost(error: &dyn std::error::Error) -> String {
     let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-    match reason.starts_with("unknown option") {
-        true => "an option behind the ? is not known".to_owned(),
-        false => reason,
+    if reason.starts_with("unknown option") {
+        "an option behind the ? is not known".to_owned()
+    } else {
+        reason
     }
 }
 

@@ -76,9 +76,10 @@ impl TlsConnect<Socket> for ConnectOne {
     fn connect(self, mut socket: Socket) -> Self::Future {
         Box::pin(async move {
             let ConnectOne { tls, by } = self;
-            let stream = match speaks_tls(&mut socket, &by).await? {
-                true => Stream::Encrypted(Box::new(tls.connect(socket).await?)),
-                false => Stream::Plain(socket),
+            let stream = if speaks_tls(&mut socket, &by).await? {
+                Stream::Encrypted(Box::new(tls.connect(socket).await?))
+            } else {
+                Stream::Plain(socket)
             };
             let messages = Messages::new(by.limit);
             Ok(Bounded { stream, messages, excess: by.excess })
@@ -92,9 +93,10 @@ async fn speaks_tls(socket: &mut Socket, by: &Connect) -> Result<bool, Cause> {
     }
     socket.write_all(&TLS_REQUEST).await?;
     let does = socket.read_u8().await? == b'S';
-    match does || by.mode == SslMode::Prefer {
-        true => Ok(does),
-        false => Err("server does not support TLS".into()),
+    if does || by.mode == SslMode::Prefer {
+        Ok(does)
+    } else {
+        Err("server does not support TLS".into())
     }
 }
 
@@ -229,9 +231,10 @@ impl Messages {
         }
         // "Ready for a query" ends the login.
         self.is_logged_in |= letter == b'Z';
-        match length > self.limit || self.kept > self.limit {
-            true => Err(Wrong::Excess(Excess::Message(self.limit))),
-            false => Ok(()),
+        if length > self.limit || self.kept > self.limit {
+            Err(Wrong::Excess(Excess::Message(self.limit)))
+        } else {
+            Ok(())
         }
     }
 }

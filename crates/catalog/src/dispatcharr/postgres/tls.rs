@@ -48,9 +48,10 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Cause> {
     let read = || CertificateDer::pem_file_iter(path)?.collect();
     let certificates: Result<Vec<_>, rustls::pki_types::pem::Error> = read();
     let certificates = certificates.map_err(|error| naming(path, &error))?;
-    match certificates.is_empty() {
-        true => Err(format!("{} holds no certificate (PEM)", path.display()).into()),
-        false => Ok(certificates),
+    if certificates.is_empty() {
+        Err(format!("{} holds no certificate (PEM)", path.display()).into())
+    } else {
+        Ok(certificates)
     }
 }
 
