@@ -2,6 +2,8 @@
 //! test; acting on it is `disk`'s work.
 
 pub mod moves;
+#[cfg(test)]
+pub mod drafts;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
