@@ -2,6 +2,7 @@
 //! test; acting on it is `disk`'s work.
 
 pub mod moves;
+pub mod settle;
 #[cfg(test)]
 pub mod drafts;
 

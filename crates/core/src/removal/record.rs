@@ -7,6 +7,7 @@ use crate::hash::Written;
 use crate::hold::{HoldId, HoldKey, KnownHold};
 use crate::identity::known::{KnownCopy, TitleId};
 use crate::model::media::Kind;
+use crate::plan::settle::Failure;
 use crate::removal::accounts::Will;
 use crate::removal::{BestDay, Scope};
 
@@ -81,6 +82,16 @@ impl<E> Removed<E> {
     /// Nothing of the removal was tried.
     pub fn not_tried(removal: &TitleRemoval) -> Removed<E> {
         Removed::of(removal.files.iter().map(|_| Fate::NotTried).collect())
+    }
+}
+
+impl<E: Failure> Removed<E> {
+    /// The storage's error, when it failed as a whole.
+    pub fn storage_error(self) -> Option<E> {
+        self.files.into_iter().find_map(|fate| match fate {
+            Fate::Failed(error) if error.is_storage() => Some(error),
+            _ => None,
+        })
     }
 }
 

@@ -15,14 +15,6 @@ use crate::apply::leftovers::{Leftovers, find_strays, may_be_left};
 use crate::fs::EntryKind;
 use crate::fs::tree::{Found, Listing, Tree, TreeError};
 
-/// The storage's error, when it failed as a whole.
-pub fn storage_error(removed: Removed<TreeError>) -> Option<TreeError> {
-    removed.files.into_iter().find_map(|fate| match fate {
-        Fate::Failed(error) if error.is_storage() => Some(error),
-        _ => None,
-    })
-}
-
 /// Removes; answers come in the order of the removals. After a storage error, or when it is to cancel, no
 /// further title is begun.
 pub fn remove_batch(

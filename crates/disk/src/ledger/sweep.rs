@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Transaction, params};
 use vod2strm_core::identity::known::{KnownCopy, Passage};
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::plan::settle::UNKNOWN_TIME;
 use vod2strm_core::removal::record::{Completed, Holds, RemovalRecord};
 use vod2strm_core::removal::{BestDay, Scope};
 
@@ -16,7 +17,6 @@ use super::left_behind::note_occupied;
 use super::titles::{count_episodes, episodes_of, forget_file};
 use super::write::settle_folder;
 use super::{Ledger, LedgerError};
-use crate::fs::tree::UNKNOWN_TIME;
 
 impl Ledger {
     /// Notes that a run has read all titles of some kinds, and what came of it.

@@ -2,7 +2,6 @@
 
 use vod2strm_core::model::media::Kind::{Movie, Series};
 use vod2strm_core::removal::record::Removed;
-use vod2strm_disk::apply::remove::storage_error;
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, EROFS, Effect, Failure, Fault, Span};
 
@@ -202,7 +201,7 @@ fn a_storage_error_is_handed_on() {
     assert_eq!(said(&done[0]), ["Removed", "Removed"]);
     let rest = ["NotTried", "NotTried", "Failed", "NotTried", "NotTried", "NotTried", "NotTried"];
     assert_eq!(said(&done[1]), rest, "nothing more of it is tried");
-    let error = done.into_iter().find_map(storage_error).unwrap();
+    let error = done.into_iter().find_map(Removed::storage_error).unwrap();
     assert!(error.path.ends_with("Lost/Season 01/S01E01.strm"), "{error}");
     shelf.assert_recovers(false);
 }

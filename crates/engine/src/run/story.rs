@@ -13,6 +13,7 @@ use vod2strm_core::identity::compare::{Comparison, Work};
 use vod2strm_core::identity::known::{Known, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::stamp::Stamp;
+use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_core::removal::accounts::Will;
 use vod2strm_core::removal::candidate::{Candidate, cases};
 use vod2strm_core::removal::decide::{Decider, Terms};
@@ -20,8 +21,8 @@ use vod2strm_core::removal::losses::Losses;
 use vod2strm_core::removal::record::{Completed, Holds};
 use vod2strm_core::text::counted;
 use vod2strm_disk::apply::crew::Crew;
+use vod2strm_disk::apply::foresee;
 use vod2strm_disk::apply::ownership::whose;
-use vod2strm_disk::apply::{Applied, foresee};
 use vod2strm_disk::fs::tree::Tree;
 use vod2strm_disk::inspect::boot::{is_another_boot, look_at_last, note_boot};
 use vod2strm_disk::inspect::presence::{Presence, look, look_at_all};
@@ -32,7 +33,7 @@ use vod2strm_disk::moves::resume_moves;
 use crate::adopt::tree::{Adopting, adopt, recovered};
 use crate::config::Cleanup;
 use crate::context::Run;
-use crate::effects::tell::{is_filled, tell_shared, tell_the_rest, tell_title, tell_unchanged};
+use crate::effects::tell::{tell_shared, tell_the_rest, tell_title, tell_unchanged};
 use crate::effects::writer::{Writer, folder_times};
 use crate::error::RunError;
 use crate::fetched::RefreshReport;
@@ -291,13 +292,13 @@ pub fn preview(
         for plan in planner.plans(&view.ledger, batch)? {
             let foreseen = match &view.tree {
                 Some(tree) if !planner.is_left_for(&plan) => foresee(tree, &leftovers, &plan),
-                _ => Applied::as_planned(&plan),
+                _ => TitleResult::as_planned(&plan),
             };
             // Before a run asks whose a folder is, it recognises what is ours.
             let is_shared = foreseen.is_shared.filter(|_| !view.is_ledger_lost);
-            let foreseen = Applied { is_shared, ..foreseen };
+            let foreseen = TitleResult { is_shared, ..foreseen };
             tell_title(run.observer, &plan, &foreseen, true);
-            let is_filled = is_filled(&plan, &foreseen);
+            let is_filled = foreseen.is_filled(&plan);
             planner.note(&plan, is_filled, foreseen.is_right());
             is_planned.extend(plan.known);
             // What is not right is not cleaned up either.

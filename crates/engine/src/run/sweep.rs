@@ -21,7 +21,7 @@ use vod2strm_core::removal::record::{Fate, FileRemoval, RemovalRecord, Removed, 
 use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::{Leftovers, clear_orphan, has_strays};
 use vod2strm_disk::apply::remove::{
-    OccupiedFolder, foresee_removal, is_vacant, remove_batch, storage_error, would_change,
+    OccupiedFolder, foresee_removal, is_vacant, remove_batch, would_change,
 };
 use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_disk::ledger::{Ledger, LeftBehind};
@@ -196,7 +196,7 @@ impl<'a> Sweeper<'a> {
         if self.gone.iter().map(|record| record.slots.len()).sum::<usize>() >= RECORD_ENTRIES {
             self.record(crew.tree(), ledger)?;
         }
-        if let Some(error) = done.into_iter().find_map(storage_error) {
+        if let Some(error) = done.into_iter().find_map(Removed::storage_error) {
             return Err(error.into());
         }
         Ok(cancel.check()?)
