@@ -5,14 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::claims::Claims;
-use vod2strm_core::identity::known::{Known, KnownTitle, Passage, TitleId};
+use vod2strm_core::identity::known::{Known, KnownTitle, TitleId};
 use vod2strm_core::model::media::{Kind, Title};
-use vod2strm_core::model::stamp::CopyId;
-use vod2strm_core::plan::{
-    EpisodeChange, EpisodeChanges, Identity, TitlePlan, plan, plays_something,
-};
+use vod2strm_core::plan::{EpisodeChanges, Identity, TitlePlan, plan, plays_something};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::removal::accounts::Will;
+use vod2strm_core::removal::offered::OfferedTitles;
 use vod2strm_core::render::Names;
 use vod2strm_core::select::filter::Filter;
 use vod2strm_core::select::{mark_changed, mark_enabled, mark_let_in};
@@ -39,42 +37,6 @@ pub struct Naming {
     pub claims: Option<Claims>,
 }
 
-/// Who offers the titles that were loaded: what the guard wants to know besides the ledger.
-#[derive(Default)]
-pub struct Offers {
-    /// An account that offers a known title, with copies that the filter lets through; and whether only the user's
-    /// will has let these in since the last run.
-    pub present: Vec<(TitleId, Kind, i64, bool)>,
-    /// Titles that have got their first files, by who offers them.
-    pub new: BTreeMap<(Kind, i64), usize>,
-    /// Who offers titles that have got their first files at the user's will: by another filter, or another category.
-    pub let_in: BTreeSet<(Kind, i64)>,
-    /// Those among them that the ledger had before.
-    pub filled: HashSet<TitleId>,
-    /// What changes in the number of episodes, by account.
-    pub episodes: BTreeMap<i64, EpisodeChange>,
-    /// Copies that the filter does not let through, and whether the user's new filter takes them.
-    refused: HashMap<CopyId, bool>,
-}
-
-impl Offers {
-    fn add(&mut self, known: Option<(TitleId, &KnownTitle)>, title: &Title) {
-        for copy in title.copies.iter().filter(|copy| !copy.is_wanted) {
-            self.refused.insert(CopyId::of(title.kind, copy), copy.is_taken);
-        }
-        if let Some((id, _)) = known.filter(|(_, known)| plays_something(known)) {
-            let offers = title.offers().into_iter();
-            let offers = offers.map(|(account, is_let_in)| (id, title.kind, account, is_let_in));
-            self.present.extend(offers);
-        }
-    }
-
-    /// What the filter says of a copy of the ledger in this run, be that recorded already or not.
-    pub fn passage(&self, id: &CopyId, before: Passage) -> Passage {
-        self.refused.get(id).map_or(before, |is_taken| before.then(false, *is_taken))
-    }
-}
-
 /// Plans batches; knows which folders are given away, in `naming` once the first is planned.
 pub struct Planner<'a> {
     policy: &'a Policy,
@@ -82,7 +44,7 @@ pub struct Planner<'a> {
     presence: Presence,
     /// Titles that the catalogue no longer has.
     absent: Vec<Known>,
-    offers: Offers,
+    offered: OfferedTitles,
     has_files: bool,
     /// The filters under which titles were let in; read when they are needed.
     filters: Option<HashMap<Fingerprint, Filter>>,
@@ -110,7 +72,7 @@ impl<'a> Planner<'a> {
             naming,
             presence,
             absent: absent.to_vec(),
-            offers: Offers::default(),
+            offered: OfferedTitles::default(),
             has_files: false,
             filters: None,
             let_in: None,
@@ -125,8 +87,8 @@ impl<'a> Planner<'a> {
     }
 
     /// Who offers the titles that were loaded.
-    pub fn offers(&self) -> &Offers {
-        &self.offers
+    pub fn offered(&self) -> &OfferedTitles {
+        &self.offered
     }
 
     /// Counts what a dry run would do: whether the title would get its first files, and all would be right.
@@ -141,24 +103,12 @@ impl<'a> Planner<'a> {
 
     /// Counts what changes in the number of episodes.
     pub fn note_episodes(&mut self, changes: &EpisodeChanges) {
-        for (account, change) in &changes.accounts {
-            let all = self.offers.episodes.entry(*account).or_default();
-            all.left += change.left;
-            all.lost += change.lost;
-            all.taken += change.taken;
-        }
+        self.offered.add_episodes(changes);
     }
 
     /// Counts a title that has got its first files, or would: its entry, if it has one.
     pub fn note_new(&mut self, title: &Title, known: Option<TitleId>) {
-        self.offers.filled.extend(known);
-        for (account, is_let_in) in title.offers() {
-            if is_let_in {
-                self.offers.let_in.insert((title.kind, account));
-            } else {
-                *self.offers.new.entry((title.kind, account)).or_default() += 1;
-            }
-        }
+        self.offered.add_new(title, known);
     }
 
     /// Whether a title is made where another one still is, which a run would have moved away by then.
@@ -223,7 +173,7 @@ impl<'a> Planner<'a> {
             let known = id.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
             let mut title = loaded.title;
             self.mark_changed(&mut title, known.map(|(_, known)| known), ledger)?;
-            self.offers.add(known, &title);
+            self.offered.add(known, &title);
             let identity = Identity { known, fingerprint: loaded.fingerprint, names };
             let plan = plan(self.policy, title, identity, &mut claims);
             let is_stuck = id.is_some_and(|id| self.naming.stuck.contains(&id));

@@ -2,8 +2,8 @@
 
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::model::media::{Details, Kind, SourceKey, Title};
+use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::plan::{EpisodeChanges, TitlePlan};
-use vod2strm_disk::ledger::TitleRecord;
 
 /// A title that is called like its folder, without copies and episodes.
 pub fn title(kind: Kind, folder: &str) -> Title {

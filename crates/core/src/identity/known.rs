@@ -7,7 +7,7 @@ use crate::hold::HoldId;
 use crate::model::media::Kind;
 
 /// The ledger's own id of a title; never changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TitleId(pub i64);
 
 /// A title in a few dozen bytes, as every run needs it.

@@ -2,6 +2,9 @@
 //! test; acting on it is `disk`'s work.
 
 pub mod moves;
+pub mod settle;
+#[cfg(test)]
+pub mod drafts;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

@@ -8,7 +8,6 @@ pub mod leftovers;
 pub mod crew;
 pub mod ownership;
 pub mod rename;
-mod applied;
 pub mod remove;
 
 use std::collections::{BTreeSet, HashMap};
@@ -17,10 +16,9 @@ use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::Reason;
 use vod2strm_core::hash::{ContentHash, Written};
 use vod2strm_core::path::RelPath;
+use vod2strm_core::plan::settle::{FileResult, TitleResult, UNKNOWN_TIME};
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
-pub use crate::apply::applied::{Applied, FileOutcome};
-use crate::apply::applied::{all, files_only, reason_of};
 use crate::apply::crew::Crew;
 use crate::apply::leftovers::{
     Leftovers, clear_left, clear_strays, find_strays, folders_of, has_strays, is_stray, may_be_left,
@@ -28,7 +26,7 @@ use crate::apply::leftovers::{
 use crate::apply::ownership::{holds_film, is_damage, is_somebodys};
 use crate::apply::rename::{Renamed, foresee_renames, rename_files};
 use crate::fs::staging::{Corner, clear};
-use crate::fs::tree::{Found, Listing, Tree, TreeError, UNKNOWN_TIME};
+use crate::fs::tree::{Found, Listing, Tree, TreeError};
 use crate::fs::{Entry, EntryKind};
 
 /// The largest file, in bytes, that is taken for one of ours that somebody edited. A film that somebody put
@@ -55,11 +53,11 @@ pub struct Site<'a> {
 pub fn apply_batch(
     site: Site<'_>,
     plans: &[TitlePlan],
-    done: &(dyn Fn(&TitlePlan, &Applied) + Sync),
-) -> Vec<Applied> {
+    done: &(dyn Fn(&TitlePlan, &TitleResult<TreeError>) + Sync),
+) -> Vec<TitleResult<TreeError>> {
     if plans.iter().all(TitlePlan::is_idle) {
         let unchanged = |plan: &TitlePlan| {
-            let applied = all(plan, || FileOutcome::Right(Reason::CachedSkip));
+            let applied = TitleResult::all(plan, || FileResult::Right(Reason::CachedSkip));
             done(plan, &applied);
             applied
         };
@@ -72,26 +70,27 @@ pub fn apply_batch(
         done(plan, &applied);
         applied
     };
-    let is_over = |applied: &Applied| {
+    let is_over = |applied: &TitleResult<TreeError>| {
         applied.files.iter().any(is_storage_failure)
             || applied.stray.as_ref().is_some_and(TreeError::is_storage)
     };
     let results = site.crew.share(site.corners, plans, site.cancel, work, is_over);
-    let or_not_tried =
-        |(applied, plan): (Option<Applied>, &TitlePlan)| applied.unwrap_or_else(|| not_tried(plan));
+    let or_not_tried = |(applied, plan): (Option<TitleResult<TreeError>>, &TitlePlan)| {
+        applied.unwrap_or_else(|| not_tried(plan))
+    };
     results.into_iter().zip(plans).map(or_not_tried).collect()
 }
 
-fn not_tried(plan: &TitlePlan) -> Applied {
-    all(plan, || FileOutcome::NotTried)
+fn not_tried(plan: &TitlePlan) -> TitleResult<TreeError> {
+    TitleResult::all(plan, || FileResult::NotTried)
 }
 
-fn is_storage_failure(file: &FileOutcome) -> bool {
-    matches!(file, FileOutcome::Failed(error) if error.is_storage())
+fn is_storage_failure(file: &FileResult<TreeError>) -> bool {
+    matches!(file, FileResult::Failed(error) if error.is_storage())
 }
 
 /// Says what `apply_batch` would do to a title. Reads, and writes nothing.
-pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied {
+pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> TitleResult<TreeError> {
     let Some((root, folder)) = target(plan) else { return not_tried(plan) };
     // Nothing is made in it.
     let mut corner = Corner::of(0);
@@ -102,11 +101,11 @@ pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied 
         .remove(&file.file.slot)
         .map_or_else(|| site.foresee_file(plan, file), Err)
     {
-        Ok(Verdict::Write(reason)) => FileOutcome::Right(reason),
-        Ok(Verdict::Right) => FileOutcome::Right(Reason::SameContents),
-        Ok(Verdict::Leave(reason)) => FileOutcome::Left(reason),
-        Ok(Verdict::Known) => FileOutcome::Right(Reason::CachedSkip),
-        Err(error) => FileOutcome::Failed(error),
+        Ok(Verdict::Write(reason)) => FileResult::Right(reason),
+        Ok(Verdict::Right) => FileResult::Right(Reason::SameContents),
+        Ok(Verdict::Leave(reason)) => FileResult::Left(reason),
+        Ok(Verdict::Known) => FileResult::Right(Reason::CachedSkip),
+        Err(error) => FileResult::Failed(error),
     };
     let files = plan.files.iter().map(foreseen).collect();
     let is_there = || !matches!(tree.kind(&site.folder), Ok(None));
@@ -115,8 +114,8 @@ pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> Applied 
         true => Some(false),
         false => None,
     };
-    let applied = Applied { companions, is_shared, ..files_only(files) };
-    Applied { strays: site.foresee_strays(plan, &applied), ..applied }
+    let applied = TitleResult { companions, is_shared, ..TitleResult::of(files) };
+    TitleResult { strays: site.foresee_strays(plan, &applied), ..applied }
 }
 
 /// Whether `apply_batch` would change the library for a title. Reads, and writes nothing. What cannot be looked at may be
@@ -159,9 +158,9 @@ fn apply_title(
     corner: &mut Corner,
     leftovers: &Leftovers,
     plan: &TitlePlan,
-) -> Applied {
+) -> TitleResult<TreeError> {
     if plan.is_idle() {
-        return all(plan, || FileOutcome::Right(Reason::CachedSkip));
+        return TitleResult::all(plan, || FileResult::Right(Reason::CachedSkip));
     }
     let Some((root, folder)) = target(plan) else { return not_tried(plan) };
     let mut title = TitleSite::new((tree, leftovers), corner, (root, folder));
@@ -174,12 +173,12 @@ fn apply_title(
         title.apply_each(plan, &mut failed)
     };
     let was_whole =
-        applied.files.iter().all(|file| matches!(file, FileOutcome::Right(Reason::Created)));
+        applied.files.iter().all(|file| matches!(file, FileResult::Right(Reason::Created)));
     let recognised = title.recognise(plan);
     let applied = title.clear_strays(plan, applied);
     let folders = title.folder_times(plan, was_whole);
     let strays = below(&title.folder, &title.strays);
-    Applied { folders, renamed, recognised, companions, strays, ..applied }
+    TitleResult { folders, renamed, recognised, companions, strays, ..applied }
 }
 
 /// The library root and the title's folder.
@@ -222,7 +221,7 @@ impl<'a> TitleSite<'a> {
     }
 
     /// Publishes a title of which nothing is known to be there: all or nothing.
-    fn publish(&mut self, plan: &TitlePlan) -> Applied {
+    fn publish(&mut self, plan: &TitlePlan) -> TitleResult<TreeError> {
         let staged = match self.corner.fresh_dir(self.tree, &self.folder) {
             Ok(staged) => staged,
             Err(error) => return self.failed_at_once(plan, error),
@@ -231,15 +230,15 @@ impl<'a> TitleSite<'a> {
         let published =
             published.and_then(|()| self.move_in(&staged).map_err(|error| (error, true)));
         let Err((error, was_moving)) = published else {
-            let appeared = |file: &PlannedFile| FileOutcome::Right(reason_of(file.change));
+            let appeared = |file: &PlannedFile| FileResult::Right(file.change.reason());
             let files = plan.files.iter().map(appeared).collect();
-            return Applied { is_shared: Some(false), ..files_only(files) };
+            return TitleResult { is_shared: Some(false), ..TitleResult::of(files) };
         };
         self.discard(&staged);
         if was_moving && error.is_occupied() {
             // Somebody's folder, or ours from a run that was cut off: file by file, with care.
             let is_shared = self.is_shared(plan);
-            return Applied { is_shared, ..self.apply_each(plan, &mut HashMap::new()) };
+            return TitleResult { is_shared, ..self.apply_each(plan, &mut HashMap::new()) };
         }
         if was_moving
             && error.may_be_of_folders()
@@ -252,14 +251,14 @@ impl<'a> TitleSite<'a> {
 
     /// Publishes a title file by file where no folder can be renamed, or not its: what was announced for it is ours
     /// after a crash. If nothing comes to be, its folders go.
-    fn publish_each(&mut self, plan: &TitlePlan) -> Applied {
+    fn publish_each(&mut self, plan: &TitlePlan) -> TitleResult<TreeError> {
         let applied = self.apply_each(plan, &mut HashMap::new());
-        if !applied.files.iter().any(|file| matches!(file, FileOutcome::Right(_))) {
+        if !applied.files.iter().any(|file| matches!(file, FileResult::Right(_))) {
             // The deepest first. One that cannot be removed harms nobody.
             let made = self.entered.iter().rev();
             made.for_each(|dir| drop(self.tree.remove_dir(dir)));
         }
-        Applied { is_shared: Some(false), ..applied }
+        TitleResult { is_shared: Some(false), ..applied }
     }
 
     /// Whether the folder that is there already is the user's; `None`: as the ledger has it. What cannot be
@@ -277,10 +276,10 @@ impl<'a> TitleSite<'a> {
     }
 
     /// Nothing of it came to be.
-    fn failed_at_once(&self, plan: &TitlePlan, error: TreeError) -> Applied {
+    fn failed_at_once(&self, plan: &TitlePlan, error: TreeError) -> TitleResult<TreeError> {
         let mut applied = not_tried(plan);
         if let Some(first) = applied.files.first_mut() {
-            *first = FileOutcome::Failed(self.tree.naming(error, &self.folder));
+            *first = FileResult::Failed(self.tree.naming(error, &self.folder));
         }
         applied
     }
@@ -318,23 +317,31 @@ impl<'a> TitleSite<'a> {
 
     /// Brings the files of a folder that is there, or may be, to what they should be, one by one.
     /// Those that could not be renamed have failed already.
-    fn apply_each(&mut self, plan: &TitlePlan, failed: &mut HashMap<String, TreeError>) -> Applied {
-        let mut files: Vec<FileOutcome> = Vec::with_capacity(plan.files.len());
+    fn apply_each(
+        &mut self,
+        plan: &TitlePlan,
+        failed: &mut HashMap<String, TreeError>,
+    ) -> TitleResult<TreeError> {
+        let mut files: Vec<FileResult<TreeError>> = Vec::with_capacity(plan.files.len());
         for planned in &plan.files {
             let is_over = files.last().is_some_and(|last| {
-                is_storage_failure(last) || matches!(last, FileOutcome::NotTried)
+                is_storage_failure(last) || matches!(last, FileResult::NotTried)
             });
             files.push(match (is_over, failed.remove(&planned.file.slot)) {
-                (true, _) => FileOutcome::NotTried,
-                (false, Some(error)) => FileOutcome::Failed(error),
-                (false, None) => self.apply_file(plan, planned).unwrap_or_else(FileOutcome::Failed),
+                (true, _) => FileResult::NotTried,
+                (false, Some(error)) => FileResult::Failed(error),
+                (false, None) => self.apply_file(plan, planned).unwrap_or_else(FileResult::Failed),
             });
         }
-        files_only(files)
+        TitleResult::of(files)
     }
 
     /// Removes what a run that was cut off has left under names that the plan does not have.
-    fn clear_strays(&mut self, plan: &TitlePlan, applied: Applied) -> Applied {
+    fn clear_strays(
+        &mut self,
+        plan: &TitlePlan,
+        applied: TitleResult<TreeError>,
+    ) -> TitleResult<TreeError> {
         if !applied.is_right() || !self.leftovers.has(self.folder.as_str()) {
             return applied;
         }
@@ -349,11 +356,11 @@ impl<'a> TitleSite<'a> {
             clear_left(self.tree, ours, &self.folder);
         }
         self.strays.append(&mut gone);
-        Applied { stray: cleared.err(), ..applied }
+        TitleResult { stray: cleared.err(), ..applied }
     }
 
     /// What `apply_batch` would remove of what a run that was cut off has left.
-    fn foresee_strays(&self, plan: &TitlePlan, foreseen: &Applied) -> Vec<String> {
+    fn foresee_strays(&self, plan: &TitlePlan, foreseen: &TitleResult<TreeError>) -> Vec<String> {
         if plan.is_idle() || !self.leftovers.has(self.folder.as_str()) {
             return Vec::new();
         }
@@ -366,7 +373,7 @@ impl<'a> TitleSite<'a> {
             strays.extend(found.unwrap_or_default());
         }
         let outcomes = plan.files.iter().zip(&foreseen.files);
-        let in_vain = outcomes.filter(|(_, it)| matches!(it, FileOutcome::Left(Reason::NoStrm)));
+        let in_vain = outcomes.filter(|(_, it)| matches!(it, FileResult::Left(Reason::NoStrm)));
         let paths = in_vain.filter_map(|(file, _)| self.path_of(&self.folder, file).ok());
         strays.extend(paths.filter(|path| self.is_stray(path).unwrap_or(false)));
         below(&self.folder, &strays)
@@ -429,9 +436,9 @@ impl<'a> TitleSite<'a> {
         &mut self,
         plan: &TitlePlan,
         planned: &PlannedFile,
-    ) -> Result<FileOutcome, TreeError> {
+    ) -> Result<FileResult<TreeError>, TreeError> {
         if planned.change == Change::Keep {
-            return Ok(FileOutcome::Right(Reason::CachedSkip));
+            return Ok(FileResult::Right(Reason::CachedSkip));
         }
         let path = self.path_of(&self.folder, planned)?;
         if self.has_no_strm(plan, planned)? {
@@ -440,19 +447,19 @@ impl<'a> TitleSite<'a> {
                 self.tree.remove_file(&path)?;
                 self.strays.push(path);
             }
-            return Ok(FileOutcome::Left(Reason::NoStrm));
+            return Ok(FileResult::Left(Reason::NoStrm));
         }
         self.enter(path.parent())?;
         Ok(match self.judge(plan, planned, &path)? {
-            Verdict::Known | Verdict::Right => FileOutcome::Right(Reason::SameContents),
-            Verdict::Leave(reason) => FileOutcome::Left(reason),
+            Verdict::Known | Verdict::Right => FileResult::Right(Reason::SameContents),
+            Verdict::Leave(reason) => FileResult::Left(reason),
             Verdict::Write(reason @ Reason::Updated) => {
                 self.move_file(planned, &path, Tree::replace)?;
-                FileOutcome::Right(reason)
+                FileResult::Right(reason)
             }
             Verdict::Write(reason) => {
                 self.move_file(planned, &path, Tree::rename_new)?;
-                FileOutcome::Right(reason)
+                FileResult::Right(reason)
             }
         })
     }
@@ -519,7 +526,7 @@ impl<'a> TitleSite<'a> {
         })?;
         let is_damaged = matches!(&found, Found::Content(content) if is_damage(content));
         let current = match found {
-            Found::Nothing => return Ok(Verdict::Write(reason_of(planned.change))),
+            Found::Nothing => return Ok(Verdict::Write(planned.change.reason())),
             Found::Content(content) => Some(ContentHash::of(&content)),
             // Somebody's edit, as far as its size tells.
             Found::Strange(Entry::File { size }) if size <= MAX_EDITED => None,

@@ -6,120 +6,44 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use vod2strm_core::cancel::Cancel;
-use vod2strm_core::event::Role;
-use vod2strm_core::hash::{ContentHash, Written};
-use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::hash::ContentHash;
 use vod2strm_core::path::RelPath;
+use vod2strm_core::removal::record::{Fate, FileRemoval, Removed, TitleRemoval};
 
 use crate::apply::crew::Crew;
 use crate::apply::leftovers::{Leftovers, find_strays, may_be_left};
 use crate::fs::EntryKind;
 use crate::fs::tree::{Found, Listing, Tree, TreeError};
 
-/// A file that is to go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Doomed {
-    /// What it was for.
-    pub slot: String,
-    /// Path below the title's folder.
-    pub path: String,
-    /// What the file is.
-    pub role: Role,
-    /// What we wrote; `None` when it was seen to be gone.
-    pub written: Option<Written>,
-}
-
-/// What is to go of one title.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Removal {
-    /// Whose files.
-    pub title: TitleId,
-    /// The title's folder, below the output folder; empty when it has none.
-    pub folder: String,
-    /// The files.
-    pub files: Vec<Doomed>,
-    /// Whether it is all that the ledger has of the title.
-    pub is_whole: bool,
-    /// The folder was there before the title, and stays, whatever is in it.
-    pub is_shared: bool,
-    /// Folders that were written to, below the title's.
-    pub dirs: Vec<String>,
-}
-
-/// What became of a file.
-#[derive(Debug)]
-pub enum Fate {
-    /// It is gone; in a foresight: it would be.
-    Removed,
-    /// It was gone already.
-    Gone,
-    /// It is not what we wrote, and stays.
-    NotOurs,
-    /// It could not be removed.
-    Failed(TreeError),
-    /// It was not tried: the storage failed before, or the run was to cancel.
-    NotTried,
-}
-
-/// What became of a removal: one fate per file, in its order.
-#[derive(Debug)]
-pub struct Removed {
-    /// The fates.
-    pub files: Vec<Fate>,
-    /// What a run that was cut off left besides, and that went; in a foresight: would go. Paths below the title's
-    /// folder.
-    pub strays: Vec<String>,
-    /// Folders that are gone, below the title's folder; empty stands for that folder itself.
-    pub folders: Vec<String>,
-    /// Folders of ours that are not empty, below the title's folder.
-    pub occupied: Vec<String>,
-    /// The title's folder is still there although nothing in it is ours.
-    pub keeps_others: bool,
-}
-
-impl Removed {
-    fn not_tried(removal: &Removal) -> Removed {
-        Removed::of(removal.files.iter().map(|_| Fate::NotTried).collect())
-    }
-
-    fn of(files: Vec<Fate>) -> Removed {
-        let (strays, folders, occupied) = (Vec::new(), Vec::new(), Vec::new());
-        Removed { files, strays, folders, occupied, keeps_others: false }
-    }
-
-    /// The storage's error, when it failed as a whole.
-    pub fn storage_error(self) -> Option<TreeError> {
-        self.files.into_iter().find_map(|fate| match fate {
-            Fate::Failed(error) if error.is_storage() => Some(error),
-            _ => None,
-        })
-    }
-}
-
 /// Removes; answers come in the order of the removals. After a storage error, or when it is to cancel, no
 /// further title is begun.
 pub fn remove_batch(
     crew: &Crew<'_>,
     leftovers: &Leftovers,
-    removals: &[Removal],
+    removals: &[TitleRemoval],
     cancel: &Cancel,
-) -> Vec<Removed> {
-    let is_storage = |fate: &Fate| matches!(fate, Fate::Failed(error) if error.is_storage());
+) -> Vec<Removed<TreeError>> {
+    let is_storage =
+        |fate: &Fate<TreeError>| matches!(fate, Fate::Failed(error) if error.is_storage());
     let results = crew.share(
         &mut crew.tools(drop),
         removals,
         cancel,
         |(), removal| remove_title(crew.tree(), leftovers, removal),
-        |removed: &Removed| removed.files.iter().any(is_storage),
+        |removed: &Removed<TreeError>| removed.files.iter().any(is_storage),
     );
-    let or_not_tried = |(removed, removal): (Option<Removed>, &Removal)| {
+    let or_not_tried = |(removed, removal): (Option<Removed<TreeError>>, &TitleRemoval)| {
         removed.unwrap_or_else(|| Removed::not_tried(removal))
     };
     results.into_iter().zip(removals).map(or_not_tried).collect()
 }
 
 /// Says what `remove_batch` would do to a title. Reads, and removes nothing.
-pub fn foresee_removal(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Removed {
+pub fn foresee_removal(
+    tree: &Tree,
+    leftovers: &Leftovers,
+    removal: &TitleRemoval,
+) -> Removed<TreeError> {
     let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
     let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
     let mut removed = Removed::of(files);
@@ -132,7 +56,7 @@ pub fn foresee_removal(tree: &Tree, leftovers: &Leftovers, removal: &Removal) ->
 
 /// Whether `remove_batch` would change the library: something of ours is there, or a folder that is empty. What cannot
 /// be looked at may be.
-pub fn would_change(tree: &Tree, leftovers: &Leftovers, removals: &[Removal]) -> bool {
+pub fn would_change(tree: &Tree, leftovers: &Leftovers, removals: &[TitleRemoval]) -> bool {
     removals.iter().any(|removal| {
         let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
         let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
@@ -179,7 +103,7 @@ fn is_real(
 }
 
 /// Removes one title's files, and then its folders as far as they are empty.
-fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Removed {
+fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &TitleRemoval) -> Removed<TreeError> {
     let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
     let files = fates_of(removal, |file| site.remove(file));
     let mut removed = Removed::of(files);
@@ -192,10 +116,10 @@ fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &Removal) -> Remove
 
 /// Decides on the files one by one, `.strm` files first; `take` is asked for those that nothing keeps.
 fn fates_of(
-    removal: &Removal,
-    mut take: impl FnMut(&Doomed) -> Result<Fate, TreeError>,
-) -> Vec<Fate> {
-    let mut fates: Vec<Fate> = removal.files.iter().map(|_| Fate::NotTried).collect();
+    removal: &TitleRemoval,
+    mut take: impl FnMut(&FileRemoval) -> Result<Fate<TreeError>, TreeError>,
+) -> Vec<Fate<TreeError>> {
+    let mut fates: Vec<Fate<TreeError>> = removal.files.iter().map(|_| Fate::NotTried).collect();
     let mut staying: BTreeMap<&str, bool> = BTreeMap::new();
     let mut resisting: Vec<&str> = Vec::new();
     let mut is_over = false;
@@ -245,13 +169,13 @@ fn stem(path: &str) -> &str {
 struct Site<'a> {
     tree: &'a Tree,
     leftovers: &'a Leftovers,
-    removal: &'a Removal,
+    removal: &'a TitleRemoval,
     /// Folders that were looked at, and whether they are folders and no links.
     entered: BTreeMap<RelPath, bool>,
 }
 
 impl Site<'_> {
-    fn remove(&mut self, file: &Doomed) -> Result<Fate, TreeError> {
+    fn remove(&mut self, file: &FileRemoval) -> Result<Fate<TreeError>, TreeError> {
         let (fate, path) = self.judge(file)?;
         if let (Fate::Removed, Some(path)) = (&fate, &path) {
             self.tree.remove_file(path)?;
@@ -260,7 +184,10 @@ impl Site<'_> {
     }
 
     /// Looks at what is there.
-    fn judge(&mut self, file: &Doomed) -> Result<(Fate, Option<RelPath>), TreeError> {
+    fn judge(
+        &mut self,
+        file: &FileRemoval,
+    ) -> Result<(Fate<TreeError>, Option<RelPath>), TreeError> {
         let path = RelPath::parse(&self.removal.folder).and_then(|folder| folder.join(&file.path));
         // A path that no vod2strm wrote into the ledger.
         let Ok(path) = path else { return Ok((Fate::NotOurs, None)) };
@@ -311,7 +238,7 @@ impl Site<'_> {
     }
 
     /// What `clear_strays` would remove once the title's files are gone.
-    fn foresee_strays(&mut self, removed: &Removed) -> Vec<String> {
+    fn foresee_strays(&mut self, removed: &Removed<TreeError>) -> Vec<String> {
         let strays = if self.removal.is_whole { self.strays() } else { Vec::new() };
         let fates = self.removal.files.iter().zip(&removed.files);
         let going = fates.filter(|(_, fate)| matches!(fate, Fate::Removed));
@@ -328,7 +255,7 @@ impl Site<'_> {
 
     /// Whether the title's folder would stay though all of the title goes: it is the user's, or something
     /// else is in it.
-    fn would_keep_others(&mut self, removed: &Removed) -> bool {
+    fn would_keep_others(&mut self, removed: &Removed<TreeError>) -> bool {
         let Ok(folder) = RelPath::parse(&self.removal.folder) else { return false };
         let is_there = matches!(self.is_real(Some(folder.clone())), Ok(Some(true)));
         if !self.removal.is_whole || !is_there || self.removal.is_shared {
@@ -343,8 +270,8 @@ impl Site<'_> {
     }
 
     /// Whether the title's removal would change anything on disk.
-    fn would_change(&mut self, removed: &Removed) -> bool {
-        let is_change = |fate: &Fate| matches!(fate, Fate::Removed | Fate::Failed(_));
+    fn would_change(&mut self, removed: &Removed<TreeError>) -> bool {
+        let is_change = |fate: &Fate<TreeError>| matches!(fate, Fate::Removed | Fate::Failed(_));
         if removed.files.iter().any(is_change) || self.removal.is_whole && !self.strays().is_empty()
         {
             return true;
@@ -379,7 +306,7 @@ impl Site<'_> {
     }
 
     /// The folders that the title's files go or went from, the deepest first, and the title's own last.
-    fn folders_left(&self, removed: &Removed, strays: &[String]) -> Vec<String> {
+    fn folders_left(&self, removed: &Removed<TreeError>, strays: &[String]) -> Vec<String> {
         let fates = self.removal.files.iter().zip(&removed.files);
         let gone = fates.filter(|(_, fate)| matches!(fate, Fate::Removed | Fate::Gone));
         let mut paths: Vec<String> =
@@ -406,7 +333,7 @@ impl Site<'_> {
 
     /// Removes the folders of the files that went, the deepest first, and the title's own last. One that
     /// is not empty stays, and so does what cannot be removed: an empty folder harms nobody.
-    fn remove_folders(&mut self, removed: &mut Removed) {
+    fn remove_folders(&mut self, removed: &mut Removed<TreeError>) {
         removed.strays = self.clear_strays();
         for dir in self.folders_left(removed, &removed.strays) {
             let folder = RelPath::parse(&self.removal.folder);

@@ -6,15 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use vod2strm_core::path::{BadPath, RelPath};
+use vod2strm_core::plan::settle::Failure;
 use vod2strm_core::text::nfc;
 
+use crate::fs::hint::title_hint;
 use crate::fs::modes::Modes;
 use crate::fs::roots::{OWN_DIR, Roots};
 use crate::fs::{Entry, EntryKind, Fs};
-
-/// When a folder changed that has to be looked at again: a time that no folder has. 0 is none, since it
-/// stands for a folder that is gone.
-pub const UNKNOWN_TIME: i64 = -1;
 
 /// A file-system call that failed.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +40,20 @@ const MAY_BE_ALL: [i32; 2] = [5, 110];
 
 /// So many failures in a row, and no success in between, are no bad files any more.
 const IN_A_ROW: u64 = 10;
+
+impl Failure for TreeError {
+    fn is_storage(&self) -> bool {
+        TreeError::is_storage(self)
+    }
+
+    fn words(&self) -> String {
+        format!("{self}: {}", self.source)
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        title_hint(&self.source)
+    }
+}
 
 impl TreeError {
     /// Whether the storage as a whole is in trouble, so that going on would fail on every title.

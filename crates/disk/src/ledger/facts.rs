@@ -4,8 +4,9 @@ use rusqlite::{OptionalExtension, Transaction};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::removal::accounts::Will;
+use vod2strm_core::removal::record::Completed;
 
-use super::{Completed, Ledger, LedgerError};
+use super::{Ledger, LedgerError};
 
 impl Ledger {
     /// A fact about the library itself.

@@ -32,8 +32,6 @@ pub use history::{Change, PastRun, Tally};
 pub use left_behind::LeftBehind;
 pub use moves::OpenMove;
 pub use read::Population;
-pub use sweep::{Completed, Holds, RemovalRecord};
-pub use titles::{FileRecord, TitleRecord};
 pub use write::NewRun;
 
 /// Why the ledger cannot be used.

@@ -4,12 +4,12 @@
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::path::RelPath;
+use vod2strm_core::plan::settle::UNKNOWN_TIME;
 
 use super::history::note_change;
 use super::read::bad;
 use super::write::add_pending;
 use super::{Ledger, LedgerError};
-use crate::fs::tree::UNKNOWN_TIME;
 
 /// A folder on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! What the ledger is told of what is missing, waits, and was removed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rusqlite::{Transaction, params};
-use vod2strm_core::hold::{HoldId, HoldKey, KnownHold};
-use vod2strm_core::identity::known::{KnownCopy, Passage, TitleId};
+use vod2strm_core::identity::known::{KnownCopy, Passage};
 use vod2strm_core::model::media::Kind;
-use vod2strm_core::removal::accounts::Will;
+use vod2strm_core::plan::settle::UNKNOWN_TIME;
+use vod2strm_core::removal::record::{Completed, Holds, RemovalRecord};
 use vod2strm_core::removal::{BestDay, Scope};
 
 use super::clock::tick;
@@ -17,101 +17,6 @@ use super::left_behind::note_occupied;
 use super::titles::{count_episodes, episodes_of, forget_file};
 use super::write::settle_folder;
 use super::{Ledger, LedgerError};
-use crate::apply::remove::{Fate, Removal, Removed};
-use crate::fs::tree::UNKNOWN_TIME;
-
-/// What a run that has read all titles of some kinds tells the ledger at its end.
-#[derive(Debug, Default)]
-pub struct Completed {
-    /// The kinds.
-    pub kinds: Vec<Kind>,
-    /// The day, in days since 1970.
-    pub day: i64,
-    /// Titles that the catalogue does not have since this run.
-    pub missing_titles: Vec<TitleId>,
-    /// Copies that the catalogue does not have, or that have lapsed, since this run.
-    pub missing_copies: Vec<KnownCopy>,
-    /// Copies that have been missing for long enough, or whose loss is allowed: it is accepted.
-    pub accepted: Vec<KnownCopy>,
-    /// Copies whose account or category the user has switched off since the last run.
-    pub withdrawn: Vec<KnownCopy>,
-    /// What the library had when the run began; by scope.
-    pub had: BTreeMap<Scope, BestDay>,
-    /// What the user's will took in this run, by scope; and not by what the filter took, which is known already.
-    pub lowered: BTreeMap<Scope, usize>,
-    /// What went in this run at the user's will, or with permission: it was told of when it went.
-    pub let_go: BTreeMap<Scope, usize>,
-    /// The accounts of which something is held, whoever holds it: what the user's will has let in of them still makes
-    /// up for no loss.
-    pub held: BTreeSet<(Kind, i64)>,
-    /// The user's will in this run; `None` when it is as before.
-    pub will: Option<Will>,
-    /// The holds, if the run makes some.
-    pub holds: Option<Holds>,
-}
-
-/// What a run holds.
-#[derive(Debug, Default)]
-pub struct Holds {
-    /// All that last, or begin.
-    pub ids: BTreeMap<HoldKey, HoldId>,
-    /// Titles that are held by another hold than before; `None`: by none any more.
-    pub titles: Vec<(TitleId, Option<HoldId>)>,
-    /// The same of files: title, slot, hold.
-    pub files: Vec<(TitleId, String, Option<HoldId>)>,
-    /// The run has a cleanup: it has looked for all that is to be held.
-    pub is_cleanup: bool,
-}
-
-impl Holds {
-    /// Lets these holds last, whatever the run has seen of them.
-    pub fn keep<'a>(&mut self, holds: impl Iterator<Item = &'a KnownHold>) {
-        for hold in holds {
-            self.ids.entry(hold.key.clone()).or_insert(hold.id);
-        }
-    }
-}
-
-/// What was removed of a title.
-#[derive(Debug)]
-pub struct RemovalRecord {
-    /// Whose files.
-    pub title: TitleId,
-    /// The title's folder, below the output folder.
-    pub folder: String,
-    /// Slots of what is gone, and of what is not ours any more.
-    pub slots: Vec<String>,
-    /// Slots of NFOs that somebody has edited: they are the user's from now on.
-    pub kept: Vec<String>,
-    /// The folders below the title's that are gone; all others may have lost entries.
-    pub folders: Vec<String>,
-    /// The folders below the title's that are not empty.
-    pub occupied: Vec<String>,
-    /// The user's will or a permission took it.
-    pub is_let_go: bool,
-    /// The same of single files, by their slots.
-    pub let_go: Vec<String>,
-}
-
-impl RemovalRecord {
-    /// What the ledger is to know of a removal: what is gone is forgotten, and what is not ours is no
-    /// more our business. What failed or was not tried stays as it is.
-    pub fn of(removal: &Removal, removed: &Removed, is_let_go: bool) -> RemovalRecord {
-        let (mut slots, mut kept) = (Vec::new(), Vec::new());
-        for (file, fate) in removal.files.iter().zip(&removed.files) {
-            match fate {
-                Fate::Failed(_) | Fate::NotTried => {}
-                // When it is wanted again, it is an edit that is respected, and no stranger's file.
-                Fate::NotOurs if !file.role.is_strm() => kept.push(file.slot.clone()),
-                Fate::Removed | Fate::Gone | Fate::NotOurs => slots.push(file.slot.clone()),
-            }
-        }
-        let (folder, folders) = (removal.folder.clone(), removed.folders.clone());
-        let (title, let_go) = (removal.title, Vec::new());
-        let occupied = removed.occupied.clone();
-        RemovalRecord { title, folder, slots, kept, folders, occupied, is_let_go, let_go }
-    }
-}
 
 impl Ledger {
     /// Notes that a run has read all titles of some kinds, and what came of it.

@@ -3,77 +3,16 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::{Transaction, params};
-use vod2strm_core::hash::{ContentHash, Fingerprint, Written};
 use vod2strm_core::hold::Content;
-use vod2strm_core::identity::known::{Cause, Passage, TitleId};
-use vod2strm_core::model::media::{Copy, Kind, Title};
+use vod2strm_core::identity::known::Passage;
+use vod2strm_core::model::media::{Copy, Kind};
 use vod2strm_core::naming::library_root;
-use vod2strm_core::plan::EpisodeChanges;
+use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::removal::{REMEMBERED_DAYS, Scope};
 
 use super::holds::lower_all;
 use super::left_behind::forget_occupied;
 use super::read::{parse_kind, passage_at};
-
-/// What is known of a title after it was applied.
-#[derive(Debug)]
-pub struct TitleRecord {
-    /// The title, for its identity; its episodes are not looked at.
-    pub title: Title,
-    /// Its entry; `None` makes one.
-    pub known: Option<TitleId>,
-    /// Its folder, if it has one.
-    pub folder: Option<String>,
-    /// Zero when it has to be looked at again.
-    pub fingerprint: Fingerprint,
-    /// The rules by which its folder and files are named; `None` when they still have to be renamed.
-    pub naming: Option<Fingerprint>,
-    /// The filter by which its copies were judged; `None` without one, or when it is not known.
-    pub filter: Option<Fingerprint>,
-    /// Why it is not right; `None` when it is.
-    pub problem: Option<String>,
-    /// What the run did to it, in a word of `changes`; `None` when there is nothing to tell.
-    pub what: Option<&'static str>,
-    /// The files that are now on disk as given, and that the ledger has otherwise or not at all.
-    pub files: Vec<FileRecord>,
-    /// It has got its first files that can be played.
-    pub is_filled: bool,
-    /// Slots of files that are gone and not wanted any more.
-    pub forgotten: Vec<String>,
-    /// Slots of files that nothing wants any more, why,
-    /// and whose loss they stand for.
-    pub unwanted: Vec<(String, Cause, Option<i64>)>,
-    /// Slots of files that stay as they are, and play another account's stream.
-    pub reassigned: Vec<(String, Option<i64>)>,
-    /// What it changes in the number of episodes.
-    pub episodes: EpisodeChanges,
-    /// Files of which the ledger did not know the content: slot, and what they hold.
-    pub recognised: Vec<(String, Written)>,
-    /// Files that were given another name: slot, and path below the title's folder.
-    pub renamed: Vec<(String, String)>,
-    /// Slots of files that are wanted again.
-    pub revived: Vec<String>,
-    /// The title's folders that were written to, and when: path below the title's folder, and
-    /// nanoseconds since 1970.
-    pub folders: Vec<(String, i64)>,
-    /// Whether the folder was there before the title, and is the user's; `None`: as the ledger has it.
-    pub is_shared: Option<bool>,
-}
-
-/// A file that is on disk.
-#[derive(Debug)]
-pub struct FileRecord {
-    /// What it is for.
-    pub slot: String,
-    /// Path below the title's folder.
-    pub path: String,
-    /// Bytes.
-    pub size: u64,
-    /// Their hash.
-    pub hash: ContentHash,
-    /// Of a `.strm`: the account whose stream it plays; `None` when that is not known.
-    pub account: Option<i64>,
-}
 
 pub(super) fn forget_file(db: &Transaction<'_>, title: i64, slot: &str) -> rusqlite::Result<()> {
     let sql = "DELETE FROM files WHERE title = ?1 AND slot = ?2";

@@ -6,12 +6,13 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::plan::{Change, TitlePlan};
 use vod2strm_core::removal::Scope;
 
 use super::history::note_change;
 use super::holds::lower_all;
-use super::titles::{TitleRecord, forget_file, lower_forgotten, record_title, stamp_folder};
+use super::titles::{forget_file, lower_forgotten, record_title, stamp_folder};
 use super::{FolderStamp, Ledger, LedgerError};
 
 /// How long a removed title is remembered at least, in seconds: it gets its folder back when it returns. So
@@ -228,7 +229,7 @@ impl Ledger {
                 let id = record_title(transaction, record, (now, this_run), &mut taken)?;
                 if let Some(what) = record.what {
                     let files = record.files.len() + record.renamed.len();
-                    note_change(transaction, run, id, (what, files))?;
+                    note_change(transaction, run, id, (what.as_str(), files))?;
                 }
             }
             for folder in settled {
@@ -297,10 +298,10 @@ mod tests {
     use vod2strm_core::event::Role;
     use vod2strm_core::hash::ContentHash;
     use vod2strm_core::model::media::{Account, Copy, Details, SourceKey, Title};
+    use vod2strm_core::plan::settle::FileRecord;
     use vod2strm_core::plan::{EpisodeChanges, PlannedFile};
     use vod2strm_core::render::Desired;
 
-    use super::super::FileRecord;
     use super::*;
 
     fn title(name: &str, streams: &[&str]) -> Title {

@@ -4,9 +4,10 @@ use std::sync::LazyLock;
 
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::plan::TitlePlan;
+use vod2strm_core::plan::settle::{FileResult, TitleResult};
 use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
+use vod2strm_disk::apply::{Site, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_testkit::disks::{Disk, Entries, crew};
@@ -19,7 +20,11 @@ pub fn site<'a>(crew: &'a Crew<'a>, corners: &'a mut [Corner]) -> Site<'a> {
 }
 
 /// Prepares staging and applies a batch.
-pub fn run(tree: &Tree, workers: usize, plans: &[TitlePlan]) -> Result<Vec<Applied>, TreeError> {
+pub fn run(
+    tree: &Tree,
+    workers: usize,
+    plans: &[TitlePlan],
+) -> Result<Vec<TitleResult<TreeError>>, TreeError> {
     prepare_staging(tree)?;
     let crew = crew(tree, workers);
     Ok(apply_batch(site(&crew, &mut crew.tools(Corner::of)), plans, &|_, _| {}))
@@ -31,9 +36,9 @@ pub fn apply_one(disk: &Disk, plan: TitlePlan) -> Vec<String> {
 }
 
 /// The outcomes as words.
-pub fn said(applied: &Applied) -> Vec<String> {
-    let word = |file: &FileOutcome| match file {
-        FileOutcome::Failed(_) => "Failed".to_owned(),
+pub fn said(applied: &TitleResult<TreeError>) -> Vec<String> {
+    let word = |file: &FileResult<TreeError>| match file {
+        FileResult::Failed(_) => "Failed".to_owned(),
         other => format!("{other:?}"),
     };
     applied.files.iter().map(word).collect()

@@ -2,10 +2,12 @@
 
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::TitlePlan;
+use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_disk::apply::leftovers::clear_orphan;
 use vod2strm_disk::apply::ownership::note_users_folders;
-use vod2strm_disk::apply::{Applied, Site, apply_batch};
+use vod2strm_disk::apply::{Site, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_testkit::disks::{Disk, crew};
 use vod2strm_testkit::faulty_fs::{EIO, Fault, Span};
@@ -16,7 +18,11 @@ use crate::drafts::{alien, lost};
 const THEIRS: [&str; 2] = ["Movies/Alien/", "TV/Lost/Season 01/"];
 
 /// What the writer does with a batch, but for the record in the ledger: what was applied, if it came so far.
-fn write(disk: &Disk, ledger: &mut Ledger, fault: Option<&Fault>) -> Option<Vec<Applied>> {
+fn write(
+    disk: &Disk,
+    ledger: &mut Ledger,
+    fault: Option<&Fault>,
+) -> Option<Vec<TitleResult<TreeError>>> {
     let tree = disk.tree(fault);
     prepare_staging(&tree).ok()?;
     let (leftovers, crew) = (ledger.leftovers().unwrap(), crew(&tree, 1));

@@ -4,8 +4,9 @@
 use std::io::ErrorKind;
 
 use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::plan::settle::{FileResult, TitleResult};
 use vod2strm_core::plan::{Change, TitlePlan};
-use vod2strm_disk::apply::{Applied, FileOutcome};
+use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::{Disk, Entries};
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, EROFS, Effect, Failure, Fault, Span};
 
@@ -83,7 +84,7 @@ impl Scene {
     /// A healthy run over what a failed one left reaches the goal and cleans up.
     fn assert_recovers(&self, disk: &Disk, plans: &[TitlePlan], goal: &Entries) {
         let applied = run(&disk.tree(None), 2, plans).unwrap();
-        assert!(applied.iter().all(Applied::is_right), "{applied:?}");
+        assert!(applied.iter().all(TitleResult::is_right), "{applied:?}");
         assert_eq!(disk.library(), *goal);
         let mut staged = disk.entries();
         staged.retain(|path, _| path.starts_with(".vod2strm/staging/"));
@@ -97,11 +98,11 @@ fn cube() -> TitlePlan {
 }
 
 /// The plans of the next run, when the ledger recorded what is right.
-fn replanned(plans: &[TitlePlan], applied: &[Applied]) -> Vec<TitlePlan> {
+fn replanned(plans: &[TitlePlan], applied: &[TitleResult<TreeError>]) -> Vec<TitlePlan> {
     let mut plans = plans.to_vec();
     for (plan, applied) in plans.iter_mut().zip(applied) {
         for (file, outcome) in plan.files.iter_mut().zip(&applied.files) {
-            if matches!(outcome, FileOutcome::Right(_)) {
+            if matches!(outcome, FileResult::Right(_)) {
                 file.change = Change::Keep;
                 plan.known = Some(TitleId(1));
             }
@@ -145,19 +146,19 @@ fn play(scene: &Scene, workers: usize, disk: fn() -> Disk, fault: impl Fn(u64) -
 }
 
 /// The outcomes name the failure, and claim nothing that is not so.
-fn assert_told(scene: &Scene, applied: &[Applied], now: &Entries) {
+fn assert_told(scene: &Scene, applied: &[TitleResult<TreeError>], now: &Entries) {
     assert_eq!(applied.len(), scene.plans.len());
     let failures = applied.iter().flat_map(|applied| &applied.files);
-    let failures = failures.filter(|file| matches!(file, FileOutcome::Failed(_)));
+    let failures = failures.filter(|file| matches!(file, FileResult::Failed(_)));
     // A folder that could not be renamed has come to be file by file.
-    let is_right = |file: &FileOutcome| matches!(file, FileOutcome::Right(_));
+    let is_right = |file: &FileResult<TreeError>| matches!(file, FileResult::Right(_));
     let is_made_good = applied.iter().flat_map(|applied| &applied.files).all(is_right);
     assert!(failures.count() > 0 || is_made_good, "nobody says that it failed: {applied:?}");
     for (plan, applied) in scene.plans.iter().zip(applied) {
         assert_eq!(applied.files.len(), plan.files.len());
         let mut right = plan.clone();
         let mut outcomes = applied.files.iter();
-        right.files.retain(|_| matches!(outcomes.next(), Some(FileOutcome::Right(_))));
+        right.files.retain(|_| matches!(outcomes.next(), Some(FileResult::Right(_))));
         let is_there = |(path, content): (String, String)| now.get(&path) == Some(&content);
         assert!(right.files.is_empty() || whole(&right).into_iter().all(is_there), "{applied:?}");
     }
@@ -225,15 +226,16 @@ fn after_a_storage_error_no_title_is_begun() {
                 assert!(result.unwrap_err().is_storage());
                 continue;
             };
-            let is_cut = |applied: &Applied| said(applied).contains(&"Failed".to_owned());
+            let is_cut =
+                |applied: &TitleResult<TreeError>| said(applied).contains(&"Failed".to_owned());
             let failed = applied.iter().position(is_cut).unwrap();
-            assert!(applied[..failed].iter().all(Applied::is_right));
+            assert!(applied[..failed].iter().all(TitleResult::is_right));
             let (_, after) = applied.split_at(failed + 1);
             assert!(after.iter().all(|applied| said(applied).iter().all(|it| it == "NotTried")));
             let words = said(&applied[failed]);
             let at = words.iter().position(|word| word == "Failed").unwrap();
             assert!(words[at + 1..].iter().all(|word| word == "NotTried"), "{words:?}");
-            let error = applied.into_iter().find_map(Applied::storage_error).unwrap();
+            let error = applied.into_iter().find_map(TitleResult::storage_error).unwrap();
             assert!(error.path.starts_with("/library"), "{error}");
         }
     }

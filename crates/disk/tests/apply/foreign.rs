@@ -1,9 +1,11 @@
 //! What is in the way and not ours is neither replaced nor removed, and it is reported.
 
 use vod2strm_core::plan::TitlePlan;
+use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::{Applied, Site, apply_batch, foresee};
+use vod2strm_disk::apply::{Site, apply_batch, foresee};
 use vod2strm_disk::fs::staging::Corner;
+use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::{Disk, crew};
 
 use crate::batch::{apply_one, entries, run, said, site};
@@ -19,7 +21,8 @@ fn expect(planted: &[(&str, &str)], plan: &TitlePlan, words: &[&str]) {
     for disk in Disk::both() {
         planted.iter().for_each(|(path, content)| disk.plant(path, content));
         let before = disk.library();
-        let applied: Vec<Applied> = run(&disk.tree(None), 1, std::slice::from_ref(plan)).unwrap();
+        let applied: Vec<TitleResult<TreeError>> =
+            run(&disk.tree(None), 1, std::slice::from_ref(plan)).unwrap();
         assert_eq!(said(&applied[0]), words, "{planted:?}");
         assert!(!applied[0].is_right());
         let mut expected = before.clone();

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use vod2strm_disk::apply::{Applied, apply_batch};
+use vod2strm_core::plan::settle::TitleResult;
+use vod2strm_disk::apply::apply_batch;
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::{Calls, Tree};
 use vod2strm_testkit::disks::Disk;
@@ -26,7 +27,7 @@ fn a_new_title_appears_whole_by_one_rename() {
     let plans = [alien(), lost()];
     let before = tree.calls();
     let applied = apply_batch(site(&crew, &mut corners), &plans, &|_, _| {});
-    assert!(applied.iter().all(Applied::is_right));
+    assert!(applied.iter().all(TitleResult::is_right));
     let folders = applied.iter().map(|applied| applied.folders.len() as u64).sum::<u64>();
     let files = plans.iter().map(|plan| plan.files.len() as u64).sum::<u64>();
     // The corner is made once; every folder is made, and asked once when it last changed.
@@ -77,7 +78,7 @@ fn unchanged_titles_cost_no_call() {
     assert_eq!(said(&applied[1]), ["Right(CachedSkip)"; 2]);
     assert_eq!((applied.len(), heard.into_inner().unwrap(), fs.calls().len()), (2, 2, 0));
     let applied = run(&tree, 1, &[idle(), lost()]).unwrap();
-    assert!(applied.iter().all(Applied::is_right));
+    assert!(applied.iter().all(TitleResult::is_right));
     assert!(fs.calls().iter().all(|call| !call.contains("Alien")), "{:?}", fs.calls());
 }
 

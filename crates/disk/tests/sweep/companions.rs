@@ -3,22 +3,26 @@
 use std::collections::BTreeSet;
 
 use vod2strm_core::model::media::Kind::{Movie, Series};
+use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::{Applied, foresee, would_change};
+use vod2strm_disk::apply::{foresee, would_change};
+use vod2strm_disk::fs::tree::TreeError;
 
 use crate::names::{End, Naming, Scene, said};
 use crate::world::World;
 
 /// Runs; what a dry run says before is the same.
-pub fn run(scene: &Scene) -> Vec<Applied> {
+pub fn run(scene: &Scene) -> Vec<TitleResult<TreeError>> {
     let (tree, none, plans) = (scene.world.tree(None), Leftovers::default(), scene.plans());
-    let foreseen: Vec<Applied> = plans.iter().map(|plan| foresee(&tree, &none, plan)).collect();
+    let foreseen: Vec<TitleResult<TreeError>> =
+        plans.iter().map(|plan| foresee(&tree, &none, plan)).collect();
     let is_change = plans.iter().any(|plan| would_change(&tree, &none, plan));
     let before = scene.world.library();
     let End::Told(applied) = scene.run(None, false) else { panic!("nothing fails") };
     for (foreseen, applied) in foreseen.iter().zip(&applied) {
         assert_eq!(said(foreseen), said(applied));
-        let moved = |applied: &Applied| BTreeSet::from_iter(applied.companions.clone());
+        let moved =
+            |applied: &TitleResult<TreeError>| BTreeSet::from_iter(applied.companions.clone());
         assert_eq!(moved(foreseen), moved(applied));
     }
     assert_eq!(scene.world.library() != before, is_change);

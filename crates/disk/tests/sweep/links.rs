@@ -2,8 +2,10 @@
 
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::model::media::Kind::{Movie, Series};
+use vod2strm_core::removal::record::Removed;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::remove::{Removed, foresee_removal, remove_batch};
+use vod2strm_disk::apply::remove::{foresee_removal, remove_batch};
+use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::folder;
 use vod2strm_testkit::faulty_fs::{EIO, Effect, Fault, Span};
@@ -88,8 +90,9 @@ fn a_foresight_changes_nothing() {
     assert_eq!(foreseen.iter().map(said).collect::<Vec<_>>(), shelf.words());
     assert_eq!(shelf.world.memory_fs().changes(), Vec::<String>::new());
     // The folders that stay, too, since something else is in them.
-    let keeping =
-        |all: &[Removed]| all.iter().map(|removed| removed.keeps_others).collect::<Vec<_>>();
+    let keeping = |all: &[Removed<TreeError>]| {
+        all.iter().map(|removed| removed.keeps_others).collect::<Vec<_>>()
+    };
     assert_eq!(keeping(&foreseen), keeping(&shelf.sweep(None, 1, false)));
 }
 

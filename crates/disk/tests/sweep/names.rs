@@ -7,13 +7,14 @@ use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::identity::known::{KnownFile, KnownTitle, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
+use vod2strm_core::plan::settle::{FileRecord, FileResult, TitleRecord, TitleResult, settle};
 use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan};
 use vod2strm_core::render::Desired;
 use vod2strm_core::render::slot::role_of;
-use vod2strm_disk::apply::{Applied, FileOutcome, Site, apply_batch};
+use vod2strm_disk::apply::{Site, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::inspect::presence::{FolderTimes, look};
-use vod2strm_disk::ledger::{FileRecord, TitleRecord};
 use vod2strm_testkit::disks::Entries;
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::drafts;
@@ -125,7 +126,7 @@ impl Naming {
 #[derive(Debug)]
 pub enum End {
     /// It came to its end: what became of each title.
-    Told(Vec<Applied>),
+    Told(Vec<TitleResult<TreeError>>),
     /// It ended before the ledger heard of anything.
     CutOff,
 }
@@ -202,9 +203,9 @@ impl Scene {
             format!("{}/{}", plan.root(), plan.folder.as_deref().unwrap_or_default())
         };
         let settled: Vec<String> = settled.map(|(plan, _)| place(plan)).collect();
-        let tried = plans.iter().zip(&applied).filter(|(_, applied)| !applied.is_untried());
+        let settle = |(plan, applied)| settle(plan, applied).0;
         let records: Vec<TitleRecord> =
-            tried.map(|(plan, applied)| record_of(plan, applied)).collect();
+            plans.into_iter().zip(&applied).filter_map(settle).collect();
         ledger.record(&records, &settled, 2).unwrap();
         End::Told(applied)
     }
@@ -278,52 +279,10 @@ impl Scene {
     }
 }
 
-/// What the ledger is to know, as a run tells it.
-fn record_of(plan: &TitlePlan, applied: &Applied) -> TitleRecord {
-    let is_right = applied.is_right();
-    let is_renamed = |rename: &&Rename| applied.renamed.contains(&rename.slot);
-    let renamed = plan.renames.iter().filter(is_renamed);
-    let outcomes = plan.files.iter().zip(&applied.files);
-    let is_news = |(file, outcome): &(&PlannedFile, &FileOutcome)| {
-        file.change != Change::Keep && matches!(outcome, FileOutcome::Right(_))
-    };
-    let file = |(file, _): (&PlannedFile, &FileOutcome)| {
-        let (slot, path) = (file.file.slot.clone(), file.file.path.clone());
-        FileRecord {
-            slot,
-            path,
-            size: file.file.content.len() as u64,
-            hash: file.hash,
-            account: file.file.account,
-        }
-    };
-    TitleRecord {
-        title: plan.title.clone(),
-        what: None,
-        known: plan.known,
-        folder: plan.folder.clone(),
-        fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
-        naming: is_right.then_some(plan.naming),
-        filter: plan.filter,
-        problem: (!is_right).then(|| "it is not right".to_owned()),
-        files: outcomes.filter(is_news).map(file).collect(),
-        is_filled: false,
-        episodes: plan.episodes.clone(),
-        reassigned: Vec::new(),
-        forgotten: Vec::new(),
-        unwanted: Vec::new(),
-        recognised: applied.recognised.clone(),
-        renamed: renamed.map(|rename| (rename.slot.clone(), rename.to.clone())).collect(),
-        revived: Vec::new(),
-        folders: applied.folders.clone(),
-        is_shared: applied.is_shared,
-    }
-}
-
 /// The outcomes as words.
-pub fn said(applied: &Applied) -> Vec<String> {
-    let word = |file: &FileOutcome| match file {
-        FileOutcome::Failed(_) => "Failed".to_owned(),
+pub fn said(applied: &TitleResult<TreeError>) -> Vec<String> {
+    let word = |file: &FileResult<TreeError>| match file {
+        FileResult::Failed(_) => "Failed".to_owned(),
         other => format!("{other:?}"),
     };
     applied.files.iter().map(word).collect()

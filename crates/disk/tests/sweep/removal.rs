@@ -1,7 +1,8 @@
 //! What nothing wants any more goes, and nothing else, whatever fails and whenever.
 
 use vod2strm_core::model::media::Kind::{Movie, Series};
-use vod2strm_disk::apply::remove::Removed;
+use vod2strm_core::removal::record::Removed;
+use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, EROFS, Effect, Failure, Fault, Span};
 
 use crate::shelf::Found::{Edited, Folder, Gone, Link, Ours};
@@ -153,7 +154,7 @@ fn fail_everywhere(make: MakeWorld, failure: Failure, (span, effect): (Span, Eff
 }
 
 /// What is said of each file is so; after a storage error nothing more is tried.
-fn assert_told(shelf: &Shelf, done: &[Removed], failure: Failure) {
+fn assert_told(shelf: &Shelf, done: &[Removed<TreeError>], failure: Failure) {
     let (now, words) = (shelf.world.library(), shelf.words());
     let doomed = |stock: &Stock| -> Vec<String> {
         let doomed = stock.pieces.iter().filter(|piece| piece.is_doomed);
@@ -166,11 +167,12 @@ fn assert_told(shelf: &Shelf, done: &[Removed], failure: Failure) {
             assert!(*said != "Removed" || !now.contains_key(&path), "{path} is still there");
         }
     }
-    let is_cut = |removed: &Removed| said(removed).contains(&"Failed");
+    let is_cut = |removed: &Removed<TreeError>| said(removed).contains(&"Failed");
     let Some(cut) = done.iter().position(is_cut) else { return };
     assert!(!done[cut + 1..].iter().any(is_cut), "a single fault");
     let is_storage = [ENOSPC, EROFS].contains(&failure);
-    let is_tried = |removed: &Removed| said(removed).iter().any(|word| *word != "NotTried");
+    let is_tried =
+        |removed: &Removed<TreeError>| said(removed).iter().any(|word| *word != "NotTried");
     assert_eq!(done[cut + 1..].iter().any(is_tried), !is_storage && cut + 1 < done.len());
 }
 

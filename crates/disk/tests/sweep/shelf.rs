@@ -7,10 +7,12 @@ use vod2strm_core::hash::{ContentHash, Written};
 use vod2strm_core::identity::known::{KnownFile, KnownTitle, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
+use vod2strm_core::plan::settle::{FileRecord, TitleRecord};
+use vod2strm_core::removal::record::{Fate, FileRemoval, RemovalRecord, Removed, TitleRemoval};
 use vod2strm_core::render::slot::role_of;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::remove::{Doomed, Fate, Removal, Removed, remove_batch};
-use vod2strm_disk::ledger::{FileRecord, RemovalRecord, TitleRecord};
+use vod2strm_disk::apply::remove::remove_batch;
+use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::{Entries, with_dirs};
 use vod2strm_testkit::drafts;
@@ -232,7 +234,7 @@ impl Shelf {
     }
 
     /// What is to go of what the ledger has.
-    pub fn removals(&self) -> Vec<Removal> {
+    pub fn removals(&self) -> Vec<TitleRemoval> {
         let rows = self.rows();
         let ids: Vec<TitleId> = rows.keys().copied().collect();
         let dirs = self.world.ledger().dirs(&ids).unwrap();
@@ -240,18 +242,23 @@ impl Shelf {
             let known = &rows[&title];
             let doomed =
                 stock.pieces.iter().filter(|piece| piece.is_doomed && known.contains(&piece.path));
-            let files: Vec<Doomed> = doomed.map(|piece| doomed_file(stock, piece)).collect();
+            let files: Vec<FileRemoval> = doomed.map(|piece| doomed_file(stock, piece)).collect();
             let is_whole = files.len() == known.len();
             let dirs = dirs.get(&title).cloned().unwrap_or_default();
             let (folder, is_shared) = (stock.place(), stock.is_shared);
-            let removal = Removal { title, folder, files, is_whole, is_shared, dirs };
+            let removal = TitleRemoval { title, folder, files, is_whole, is_shared, dirs };
             (!removal.files.is_empty()).then_some(removal)
         };
         self.titles().filter_map(removal).collect()
     }
 
     /// Removes, and tells the ledger as a run does, unless it was cut off.
-    pub fn sweep(&self, fault: Option<&Fault>, workers: usize, is_cut_off: bool) -> Vec<Removed> {
+    pub fn sweep(
+        &self,
+        fault: Option<&Fault>,
+        workers: usize,
+        is_cut_off: bool,
+    ) -> Vec<Removed<TreeError>> {
         let tree = self.world.tree(fault);
         let removals = self.removals();
         let done = remove_batch(&crew(&tree, workers), &Leftovers::default(), &removals, &GO_ON);
@@ -370,15 +377,15 @@ impl Shelf {
     }
 }
 
-fn doomed_file(stock: &Stock, piece: &Piece) -> Doomed {
+fn doomed_file(stock: &Stock, piece: &Piece) -> FileRemoval {
     let (slot, path) = (piece.path.clone(), piece.path.clone());
     let role = role_of(stock.kind, &slot);
-    Doomed { slot, path, role, written: Some(Written::of(stock.ours(&piece.path).as_bytes())) }
+    FileRemoval { slot, path, role, written: Some(Written::of(stock.ours(&piece.path).as_bytes())) }
 }
 
 /// What was said of each file.
-pub fn said(removed: &Removed) -> Vec<&'static str> {
-    let word = |fate: &Fate| match fate {
+pub fn said(removed: &Removed<TreeError>) -> Vec<&'static str> {
+    let word = |fate: &Fate<TreeError>| match fate {
         Fate::Removed => "Removed",
         Fate::Gone => "Gone",
         Fate::NotOurs => "NotOurs",

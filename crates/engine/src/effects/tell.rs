@@ -7,14 +7,10 @@ use vod2strm_core::identity::compare::Comparison;
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::{RelPath, is_strm};
-use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
-use vod2strm_core::text::with_flags;
-use vod2strm_disk::apply::{Applied, FileOutcome};
+use vod2strm_core::plan::settle::{Failure, FileResult, TitleResult, outcome};
+use vod2strm_core::plan::{PlannedFile, TitlePlan};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::ledger::Population;
-
-use vod2strm_disk::fs::hint::title_hint;
-
 /// Tells the listeners of the titles of a kind that need no work.
 pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kind) {
     let of_kind =
@@ -42,7 +38,12 @@ pub fn tell_shared(observer: &dyn Observer, counts: Vec<(Kind, u64)>) {
 }
 
 /// Tells the listeners what became of a title; in a dry run, what would become of it.
-pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, is_dry: bool) {
+pub fn tell_title(
+    observer: &dyn Observer,
+    plan: &TitlePlan,
+    applied: &TitleResult<TreeError>,
+    is_dry: bool,
+) {
     for (file, outcome) in plan.files.iter().zip(&applied.files) {
         tell_file(observer, plan, file, outcome, is_dry);
     }
@@ -55,62 +56,41 @@ pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, 
     if is_dry {
         foresee_shared(observer, plan, applied);
     }
-    let outcome = match (applied.is_right() && !plan.is_stuck, &plan.folder, plan.known) {
-        (false, _, _) => TitleOutcome::Failed,
-        (true, ..) if plan.title.is_filtered() => TitleOutcome::Filtered,
-        (true, None, _) => TitleOutcome::Empty,
-        (true, Some(_), None) => TitleOutcome::New,
-        (true, Some(_), Some(_)) if is_back(plan) => TitleOutcome::New,
-        (true, Some(_), Some(_)) => TitleOutcome::Changed,
-    };
+    let outcome = outcome(plan, applied);
     observer.event(&Event::Titles(plan.title.kind, outcome, 1));
-}
-
-/// Whether a known title has no file any more, and gets some.
-pub fn is_back(plan: &TitlePlan) -> bool {
-    !plan.files.is_empty() && plan.files.iter().all(|file| file.change == Change::Create)
-}
-
-/// Whether a title has got its first file that can be played.
-pub fn is_filled(plan: &TitlePlan, applied: &Applied) -> bool {
-    let mut outcomes = plan.files.iter().zip(&applied.files);
-    let is_written = |(planned, outcome): (&PlannedFile, &FileOutcome)| {
-        planned.file.role.is_strm() && matches!(outcome, FileOutcome::Right(_))
-    };
-    !plan.had_files && outcomes.any(is_written)
 }
 
 fn tell_file(
     observer: &dyn Observer,
     plan: &TitlePlan,
     planned: &PlannedFile,
-    outcome: &FileOutcome,
+    outcome: &FileResult<TreeError>,
     is_dry: bool,
 ) {
     let is_renamed = || plan.renames.iter().any(|rename| rename.slot == planned.file.slot);
     let (action, reason) = match outcome {
-        FileOutcome::Right(Reason::CachedSkip) if is_renamed() => match is_dry {
+        FileResult::Right(Reason::CachedSkip) if is_renamed() => match is_dry {
             true => (Action::Skipped, Reason::DryRunMove),
             false => (Action::Moved, Reason::Renamed),
         },
-        FileOutcome::Right(Reason::Created | Reason::Restored) if is_dry => {
+        FileResult::Right(Reason::Created | Reason::Restored) if is_dry => {
             (Action::Skipped, Reason::DryRunCreate)
         }
-        FileOutcome::Right(Reason::Updated) if is_dry => (Action::Skipped, Reason::DryRunUpdate),
-        FileOutcome::Right(reason @ (Reason::Created | Reason::Updated | Reason::Restored)) => {
+        FileResult::Right(Reason::Updated) if is_dry => (Action::Skipped, Reason::DryRunUpdate),
+        FileResult::Right(reason @ (Reason::Created | Reason::Updated | Reason::Restored)) => {
             (Action::Written, *reason)
         }
-        FileOutcome::Right(reason)
-        | FileOutcome::Left(reason @ (Reason::UserEdited | Reason::NoStrm)) => {
+        FileResult::Right(reason)
+        | FileResult::Left(reason @ (Reason::UserEdited | Reason::NoStrm)) => {
             (Action::Skipped, *reason)
         }
-        FileOutcome::Left(reason) => (Action::Error, *reason),
-        FileOutcome::Failed(_) => (Action::Error, Reason::WriteFailed),
-        FileOutcome::NotTried => return,
+        FileResult::Left(reason) => (Action::Error, *reason),
+        FileResult::Failed(_) => (Action::Error, Reason::WriteFailed),
+        FileResult::NotTried => return,
     };
     let folder = plan.folder.as_deref().unwrap_or_default();
     let path = [plan.root(), folder, &planned.file.path].join("/");
-    let problem = problem_of(outcome).map(|problem| match reason {
+    let problem = outcome.problem().map(|problem| match reason {
         Reason::ForeignFile => format!("{problem}: {path}"),
         _ => problem,
     });
@@ -137,12 +117,17 @@ fn tell_stray(observer: &dyn Observer, plan: &TitlePlan, error: &TreeError) {
         path: &[plan.root(), folder].join("/"),
         action: Action::Error,
         reason: Reason::RemoveFailed,
-        detail: Some(&words_of(error)),
+        detail: Some(&error.words()),
     }));
 }
 
 /// Tells of what a run that was cut off left in a title's folder, and that went, or would go.
-fn tell_strays(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, is_dry: bool) {
+fn tell_strays(
+    observer: &dyn Observer,
+    plan: &TitlePlan,
+    applied: &TitleResult<TreeError>,
+    is_dry: bool,
+) {
     let folder = plan.moves_from.as_deref().or(plan.folder.as_deref()).unwrap_or_default();
     for path in &applied.strays {
         observer.event(&Event::File(FileEvent {
@@ -192,12 +177,9 @@ pub fn role_of_name(kind: Kind, path: &str) -> Role {
 }
 
 /// Tells what would change of the number of titles in folders of the user's, beside what the ledger has.
-fn foresee_shared(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied) {
+fn foresee_shared(observer: &dyn Observer, plan: &TitlePlan, applied: &TitleResult<TreeError>) {
     // Of a new title of which nothing comes to be, the folder is not noted either.
-    let is_strm = |file: &PlannedFile| file.file.role.is_strm();
-    let is_right = |outcome: &FileOutcome| matches!(outcome, FileOutcome::Right(_));
-    let mut outcomes = plan.files.iter().zip(&applied.files);
-    let has_strm = outcomes.any(|(file, outcome)| is_strm(file) && is_right(outcome));
+    let has_strm = applied.has_strm(plan);
     let (kind, was_shared) = (plan.title.kind, plan.is_shared == Some(true));
     match (was_shared, applied.is_shared) {
         (false, Some(true)) if has_strm => {
@@ -209,7 +191,12 @@ fn foresee_shared(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied) 
 }
 
 /// Tells of the subtitles and pictures that went along with `.strm` files.
-fn tell_companions(observer: &dyn Observer, plan: &TitlePlan, applied: &Applied, is_dry: bool) {
+fn tell_companions(
+    observer: &dyn Observer,
+    plan: &TitlePlan,
+    applied: &TitleResult<TreeError>,
+    is_dry: bool,
+) {
     let (action, reason) = match is_dry {
         true => (Action::Skipped, Reason::DryRunMove),
         false => (Action::Moved, Reason::Renamed),
@@ -266,23 +253,4 @@ fn title_ref(title: &Title) -> TitleRef<'_> {
 fn episode_ref(title: &Title, at: usize) -> Option<(&str, Option<&str>)> {
     let episode = title.episodes.get(at)?;
     Some((episode.name.as_str(), episode.uuid.as_deref()))
-}
-
-/// Why a file is not as it should be, as a sentence.
-pub fn problem_of(outcome: &FileOutcome) -> Option<String> {
-    match outcome {
-        FileOutcome::Failed(error) => Some(match title_hint(&error.source) {
-            Some(hint) => format!("{}; {}", words_of(error), with_flags(hint)),
-            None => words_of(error),
-        }),
-        FileOutcome::Left(Reason::ForeignFile) => {
-            Some("a file that is not ours is in the way".to_owned())
-        }
-        FileOutcome::Right(_) | FileOutcome::Left(_) | FileOutcome::NotTried => None,
-    }
-}
-
-/// An error and its cause.
-pub fn words_of(error: &TreeError) -> String {
-    format!("{error}: {}", error.source)
 }

@@ -6,12 +6,13 @@ use std::thread::Builder;
 
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::TitlePlan;
+use vod2strm_core::plan::settle::UNKNOWN_TIME;
 use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::ownership::note_users_folders;
 use vod2strm_disk::apply::would_change;
 use vod2strm_disk::fs::staging::{clear_staging, prepare_staging};
-use vod2strm_disk::fs::tree::{Tree, UNKNOWN_TIME};
+use vod2strm_disk::fs::tree::Tree;
 use vod2strm_disk::inspect::presence::{FolderTimes, Trial, try_folder_times};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
@@ -241,7 +242,7 @@ mod tests {
 
     use vod2strm_core::hash::ContentHash;
     use vod2strm_core::model::media::Kind;
-    use vod2strm_disk::ledger::{FileRecord, TitleRecord};
+    use vod2strm_core::plan::settle::{FileRecord, TitleRecord};
     use vod2strm_testkit::drafts::record;
     use vod2strm_testkit::faulty_fs::{EIO, Fault, FaultyFs, Span};
     use vod2strm_testkit::memory_fs::MemoryFs;

@@ -1,21 +1,21 @@
 //! Says which titles of the ledger the entries of the source are: names are asked for only where something
 //! is new or changed.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use tracing::debug;
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::event::{Event, HeldEvent, Observer};
-use vod2strm_core::hold::{Content, Hold, HoldId, HoldReason};
+use vod2strm_core::hold::{Hold, HoldId};
 use vod2strm_core::identity::compare::{Comparison, KnownIndex, Matching};
 use vod2strm_core::identity::known::TitleId;
-use vod2strm_core::identity::{Label, Reason, too_many};
+use vod2strm_core::identity::{Label, Reason};
 use vod2strm_core::model::media::{Kind, SourceKey};
-use vod2strm_core::model::stamp::{CopyId, Stamp};
+use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::names::shown::Dresser;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::policy::Policy;
-use vod2strm_core::removal::Scope;
+use vod2strm_core::removal::contradictions::{Contradictions, leave_out};
 use vod2strm_disk::ledger::Ledger;
 
 use crate::error::RunError;
@@ -57,9 +57,6 @@ pub fn compared(
     Ok(comparison)
 }
 
-/// Titles by the account whose streams they had.
-type ByAccount = BTreeMap<Scope, HashSet<TitleId>>;
-
 /// Leaves out, account by account, the works that contradict too many titles at once; gives why each of these
 /// titles stays as it is. What was held by one of the holds in `allowed` is let go. Tells at once what is left
 /// out of `narrow` kinds, those of which the run is about a few titles: no sweep comes to them.
@@ -70,16 +67,7 @@ pub fn hold_contradictions(
     narrow: &[Kind],
 ) -> Result<HashMap<TitleId, Hold>, RunError> {
     let held = contradicted(comparison, ledger, allowed)?;
-    if held.is_empty() {
-        return Ok(held);
-    }
-    let left_out = comparison.leave_out(|title| held.contains_key(&title));
-    let mut told: BTreeMap<&Hold, u64> = BTreeMap::new();
-    for hold in left_out.iter().filter_map(|title| held.get(title)) {
-        if narrow.contains(&hold.content.kind()) {
-            *told.entry(hold).or_default() += 1;
-        }
-    }
+    let told = leave_out(comparison, &held, narrow);
     let known = if told.is_empty() { Vec::new() } else { ledger.holds()? };
     for (hold, titles) in told {
         let id = known.iter().find(|known| known.key == hold.key()).map(|known| known.id);
@@ -98,38 +86,9 @@ fn contradicted(
         return Ok(HashMap::new());
     }
     let (allowed, _) = ledger.held_by(allowed)?;
-    let named: HashSet<TitleId> = comparison.contradictions.iter().map(|it| it.title).collect();
-    // One without files has nothing that could play another work.
-    let with_files = comparison.absent.iter().filter(|known| known.has_folder);
-    let with_files = with_files.map(|known| known.id).filter(|id| !allowed.contains(id));
-    let contradicted: HashSet<TitleId> = with_files.filter(|id| named.contains(id)).collect();
-    if contradicted.is_empty() {
+    let Some(mut contradictions) = Contradictions::of(comparison, &allowed) else {
         return Ok(HashMap::new());
-    }
-    let (mut all, mut lost) = (ByAccount::new(), ByAccount::new());
-    ledger.each_copy(|copy| {
-        if copy.is_removed {
-            return;
-        }
-        let id = CopyId::new(copy.kind, copy.account, &copy.stream);
-        let scope = Scope { account: copy.account, content: Content::of(copy.kind) };
-        all.entry(scope).or_default().insert(copy.title);
-        // What nobody offers any more is a loss, and no contradiction.
-        if contradicted.contains(&copy.title) && !comparison.missing.contains(&id) {
-            lost.entry(scope).or_default().insert(copy.title);
-        }
-    })?;
-    let names = ledger.account_names()?;
-    let count = |(scope, titles): (&Scope, &HashSet<TitleId>)| (*scope, titles.len());
-    let too_many = too_many(lost.iter().map(count), &all.iter().map(count).collect());
-    let mut held = HashMap::new();
-    for (scope, (number, of)) in too_many {
-        let Scope { account, content } = scope;
-        let name = names.get(&account).cloned().unwrap_or_else(|| account.to_string());
-        let reason = HoldReason::Contradicted { lost: number, of };
-        let hold = Hold { reason, account: Some((account, name)), content };
-        let titles = lost.remove(&scope).into_iter().flatten();
-        held.extend(titles.map(|title| (title, hold.clone())));
-    }
-    Ok(held)
+    };
+    ledger.each_copy(|copy| contradictions.add_copy(&copy))?;
+    Ok(contradictions.held(&ledger.account_names()?))
 }

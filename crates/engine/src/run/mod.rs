@@ -1,8 +1,6 @@
 //! One run of one library: from its lock to its outcome.
 
 mod relayout;
-mod deleted;
-mod count;
 mod judge;
 mod sweep;
 mod fetch;

@@ -13,22 +13,27 @@ use vod2strm_core::identity::compare::{Comparison, Work};
 use vod2strm_core::identity::known::{Known, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::stamp::Stamp;
+use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_core::removal::accounts::Will;
+use vod2strm_core::removal::candidate::{Candidate, cases};
+use vod2strm_core::removal::decide::{Decider, Terms};
+use vod2strm_core::removal::losses::Losses;
+use vod2strm_core::removal::record::{Completed, Holds};
 use vod2strm_core::text::counted;
 use vod2strm_disk::apply::crew::Crew;
+use vod2strm_disk::apply::foresee;
 use vod2strm_disk::apply::ownership::whose;
-use vod2strm_disk::apply::{Applied, foresee};
 use vod2strm_disk::fs::tree::Tree;
 use vod2strm_disk::inspect::boot::{is_another_boot, look_at_last, note_boot};
 use vod2strm_disk::inspect::presence::{Presence, look, look_at_all};
-use vod2strm_disk::ledger::{Completed, Holds, Ledger};
+use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::{Library, LibraryView, Note};
 use vod2strm_disk::moves::resume_moves;
 
 use crate::adopt::tree::{Adopting, adopt, recovered};
 use crate::config::Cleanup;
 use crate::context::Run;
-use crate::effects::tell::{is_filled, tell_shared, tell_the_rest, tell_title, tell_unchanged};
+use crate::effects::tell::{tell_shared, tell_the_rest, tell_title, tell_unchanged};
 use crate::effects::writer::{Writer, folder_times};
 use crate::error::RunError;
 use crate::fetched::RefreshReport;
@@ -37,11 +42,10 @@ use crate::read::compare::{compared, hold_contradictions};
 use crate::read::load::{Take, work_through};
 use crate::read::origin::Origin;
 use crate::read::rest::Rest;
-use crate::run::count::Losses;
 use crate::run::fetch::fetch;
-use crate::run::judge::{Candidate, Judge, Leave};
+use crate::run::judge::{PlannedTitles, decider};
 use crate::run::relayout::Relayout;
-use crate::run::sweep::{Sweeper, cases, day_of, remove_left_behind, remove_vacant};
+use crate::run::sweep::{Sweeper, day_of, remove_left_behind, remove_vacant};
 
 /// Brings the library to what the catalogue says. Gives what may be noted if no title has failed: that
 /// another run about the same has nothing to do. An error of the fetch is told after the rest is done: episodes that are
@@ -77,7 +81,7 @@ pub fn sync(
     library.ledger.restamp(&presence.moved)?;
     note_shared(&presence, &mut library.ledger)?;
     note_differences(run, &comparison, &presence, &mut library.ledger)?;
-    losses.note_episodes(&library.ledger)?;
+    note_episodes(&mut losses, &library.ledger)?;
     let places = (&library.ledger, Some(&library.tree), &presence);
     let layout = Relayout::plan(run, &comparison.work, places, catalog)?;
     let naming = layout.make(run, library)?;
@@ -111,7 +115,7 @@ fn remove_what_is_gone(
     library: &mut Library,
     catalog: &mut dyn Catalog,
 ) -> Result<bool, RunError> {
-    let cases = cases(&library.ledger, planner.absent(), &losses.kinds)?;
+    let cases = cases(planner.absent(), library.ledger.with_unwanted()?, &losses.kinds);
     if run.config.cleanup == Cleanup::Apply {
         remove_left_behind(&library.tree, &mut library.ledger, run.observer)?;
     }
@@ -125,8 +129,8 @@ fn remove_what_is_gone(
     if catalog.doubt().is_some() {
         library.ledger.note_doubt(&run.whole_kinds())?;
     }
-    let judge = judge(run, losses, &library.ledger, (planner, false), catalog)?;
-    let sweeper = Sweeper::new(*run, judge, &library.ledger)?;
+    let decider = decider_of(run, losses, &library.ledger, (planner, false), catalog)?;
+    let sweeper = Sweeper::new(*run, decider, &library.ledger)?;
     sweeper.sweep(&library.tree, &mut library.ledger, &cases)?;
     Ok(false)
 }
@@ -196,17 +200,28 @@ fn rests(run: &Run<'_>, rest: Option<&Rest>, library: &mut Library) -> Result<bo
     Ok(true)
 }
 
-fn judge(
+fn decider_of(
     run: &Run<'_>,
     losses: &Losses,
     ledger: &Ledger,
     (planner, is_preview): (&Planner<'_>, bool),
     catalog: &mut dyn Catalog,
-) -> Result<Judge, RunError> {
+) -> Result<Decider, RunError> {
     let (roster, can_fetch) = (catalog.roster()?, catalog.episodes().is_some());
-    let (grace, allowed) = (run.config.grace, run.allowed.clone());
-    let leave = Leave { grace, allowed, can_fetch, is_preview, doubt: catalog.doubt() };
-    Judge::new(losses, ledger, planner, roster, leave)
+    let terms = Terms::new(run.config.grace, run.allowed.clone(), can_fetch, catalog.doubt());
+    let planned = PlannedTitles {
+        offered: planner.offered(),
+        absent: planner.absent().map(|known| (known.id, *known)).collect(),
+        gone: planner.deleted(),
+        has_files: planner.has_files(),
+        is_preview,
+    };
+    decider(losses, planned, ledger, roster, terms)
+}
+
+/// Notes what the library has before the run writes.
+fn note_episodes(losses: &mut Losses, ledger: &Ledger) -> Result<(), RunError> {
+    Ok(ledger.each_episode_count(|_, account, [number, _]| losses.add_episodes(account, number))?)
 }
 
 /// Fills a ledger that was lost from what is on disk.
@@ -260,7 +275,7 @@ pub fn preview(
     let mut comparison = what_changed(run, &view.ledger, catalog)?;
     let contradicted = contradicted(run, &mut comparison, &view.ledger)?;
     let mut losses = Losses::of(&mut comparison, run.whole_kinds(), contradicted);
-    losses.note_episodes(&view.ledger)?;
+    note_episodes(&mut losses, &view.ledger)?;
     let is_distrusted = view.is_tree_older || view.ledger.is_distrusted(&run.kinds())?;
     let scene = Scene { tree: view.tree.as_ref(), ledger: &view.ledger, is_distrusted };
     let presence = what_is_gone(run, scene, &mut comparison)?;
@@ -277,13 +292,13 @@ pub fn preview(
         for plan in planner.plans(&view.ledger, batch)? {
             let foreseen = match &view.tree {
                 Some(tree) if !planner.is_left_for(&plan) => foresee(tree, &leftovers, &plan),
-                _ => Applied::as_planned(&plan),
+                _ => TitleResult::as_planned(&plan),
             };
             // Before a run asks whose a folder is, it recognises what is ours.
             let is_shared = foreseen.is_shared.filter(|_| !view.is_ledger_lost);
-            let foreseen = Applied { is_shared, ..foreseen };
+            let foreseen = TitleResult { is_shared, ..foreseen };
             tell_title(run.observer, &plan, &foreseen, true);
-            let is_filled = is_filled(&plan, &foreseen);
+            let is_filled = foreseen.is_filled(&plan);
             planner.note(&plan, is_filled, foreseen.is_right());
             is_planned.extend(plan.known);
             // What is not right is not cleaned up either.
@@ -294,15 +309,15 @@ pub fn preview(
     })?;
     tell_absent(run, &planner);
     tell_shared(run.observer, shared);
-    let mut cases = cases(&view.ledger, planner.absent(), &losses.kinds)?;
+    let mut cases = cases(planner.absent(), view.ledger.with_unwanted()?, &losses.kinds);
     cases.retain(|(id, ..)| !is_planned.contains(id));
     planned.retain(|candidate| losses.kinds.contains(&candidate.kind));
     let (Some(tree), false) = (&view.tree, cases.is_empty() && planned.is_empty()) else {
         return Ok(());
     };
     run.observer.event(&Event::Phase(Phase::Sweep, None));
-    let judge = judge(run, &losses, &view.ledger, (&planner, true), catalog)?;
-    let sweeper = Sweeper::new(*run, judge, &view.ledger)?;
+    let decider = decider_of(run, &losses, &view.ledger, (&planner, true), catalog)?;
+    let sweeper = Sweeper::new(*run, decider, &view.ledger)?;
     sweeper.preview(tree, &view.ledger, (&cases, planner.deleted()), planned)
 }
 

@@ -9,19 +9,22 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use vod2strm_core::event::{
     Action, Event, FileEvent, HeldEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
 };
-use vod2strm_core::hold::{Hold, HoldId, HoldKey, KnownHold, named};
-use vod2strm_core::identity::known::{Known, TitleId, Unwanted};
+use vod2strm_core::hold::{Hold, HoldId, HoldKey, KnownHold};
+use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::path::RelPath;
-use vod2strm_core::removal::{MayGo, Scope};
+use vod2strm_core::removal::Scope;
+use vod2strm_core::removal::candidate::{Candidate, Case};
+use vod2strm_core::removal::decide::{Decided, Decider, Removal};
+use vod2strm_core::removal::holding::Holding;
+use vod2strm_core::removal::record::{Fate, FileRemoval, RemovalRecord, Removed, TitleRemoval};
 use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::{Leftovers, clear_orphan, has_strays};
 use vod2strm_disk::apply::remove::{
-    Doomed, Fate, OccupiedFolder, Removal, Removed, foresee_removal, is_vacant, remove_batch,
-    would_change,
+    OccupiedFolder, foresee_removal, is_vacant, remove_batch, would_change,
 };
-use vod2strm_disk::fs::tree::Tree;
-use vod2strm_disk::ledger::{Holds, Ledger, LeftBehind, RemovalRecord};
+use vod2strm_disk::fs::tree::{Tree, TreeError};
+use vod2strm_disk::ledger::{Ledger, LeftBehind};
 use vod2strm_disk::library::marker::raise;
 
 use crate::config::Cleanup;
@@ -29,13 +32,9 @@ use crate::context::Run;
 use crate::effects::tell::{role_of_name, tell_orphans};
 use crate::effects::writer::RECORD_ENTRIES;
 use crate::error::RunError;
-use crate::run::judge::{Candidate, Judge};
 
 /// Titles that are judged, and removed, together.
 const GROUP: usize = 500;
-
-/// A title that has something to be judged: an absent one with the number of runs that missed it.
-pub type Case = (TitleId, Kind, Option<u32>);
 
 /// Seconds of a day.
 const DAY: i64 = 24 * 60 * 60;
@@ -45,30 +44,12 @@ pub fn day_of(now: i64) -> i64 {
     now.div_euclid(DAY)
 }
 
-/// The cases of the ledger: absent titles, and those with files that nothing wants.
-pub fn cases<'a>(
-    ledger: &Ledger,
-    absent: impl Iterator<Item = &'a Known>,
-    kinds: &[Kind],
-) -> Result<Vec<Case>, RunError> {
-    let mut cases: Vec<Case> =
-        absent.map(|known| (known.id, known.kind, Some(known.absent))).collect();
-    let is_absent: HashSet<TitleId> = cases.iter().map(|(id, ..)| *id).collect();
-    let unwanted = ledger.with_unwanted()?.into_iter().filter(|(id, _)| !is_absent.contains(id));
-    cases.extend(unwanted.map(|(id, kind)| (id, kind, None)));
-    cases.retain(|(_, kind, _)| kinds.contains(kind));
-    cases.sort_unstable_by_key(|(id, kind, _)| (*kind, *id));
-    Ok(cases)
-}
-
 /// Removes, or tells what would be removed, and counts what waits.
 pub struct Sweeper<'a> {
     run: Run<'a>,
-    judge: Judge,
+    decider: Decider,
     leftovers: Leftovers,
-    held: BTreeMap<Hold, Held>,
-    /// What was held before, and is so no longer: a title, or one of its files.
-    released: Vec<(TitleId, Option<String>)>,
+    holding: Holding,
     /// What went and is not recorded yet.
     gone: Vec<RemovalRecord>,
     /// By how much the numbers sink for it, and for what is recorded.
@@ -76,32 +57,14 @@ pub struct Sweeper<'a> {
     let_go: BTreeMap<Scope, usize>,
 }
 
-/// What is held for one reason.
-#[derive(Default)]
-struct Held {
-    titles: u64,
-    files: u64,
-    items: Vec<HeldItem>,
-}
-
-/// A title that is held, or one of its files.
-struct HeldItem {
-    title: TitleId,
-    /// The file; `None` for the title as a whole.
-    slot: Option<String>,
-    /// The hold that kept it until now.
-    before: Option<HoldId>,
-}
-
 impl<'a> Sweeper<'a> {
     /// A sweeper with everything that it judges by.
-    pub fn new(run: Run<'a>, judge: Judge, ledger: &Ledger) -> Result<Sweeper<'a>, RunError> {
+    pub fn new(run: Run<'a>, decider: Decider, ledger: &Ledger) -> Result<Sweeper<'a>, RunError> {
         Ok(Sweeper {
             run,
-            judge,
+            decider,
             leftovers: ledger.leftovers()?,
-            held: BTreeMap::new(),
-            released: Vec::new(),
+            holding: Holding::default(),
             gone: Vec::new(),
             lowered: BTreeMap::new(),
             let_go: BTreeMap::new(),
@@ -124,17 +87,16 @@ impl<'a> Sweeper<'a> {
         recorded?;
         if self.run.config.cleanup == Cleanup::Off {
             // What waits for a person without a cleanup is what was left out alone.
-            self.held.retain(|hold, _| hold.reason.leaves_out());
-            self.released.clear();
+            self.holding.keep_left_out();
         }
         let ids = self.name_holds();
         self.tell_held(&ids);
-        let mut holds = self.holds(ids);
-        let known = &self.judge.known_holds;
+        let mut holds = self.holding.into_holds(ids, self.run.config.cleanup != Cleanup::Off);
+        let known = self.decider.known_holds();
         // Looking at what a permission would let go does not end the hold, nor does not looking.
         match self.run.config.cleanup {
             Cleanup::Apply => {}
-            Cleanup::Preview => holds.keep(self.judge.allowed_holds()),
+            Cleanup::Preview => holds.keep(self.decider.allowed_holds()),
             Cleanup::Off => holds.keep(known.iter().filter(|hold| !hold.leaves_out())),
         }
         let is_told = self.run.config.cleanup != Cleanup::Off
@@ -142,39 +104,17 @@ impl<'a> Sweeper<'a> {
             || known.iter().any(KnownHold::leaves_out);
         let filter = self.run.policy.filter();
         let day = day_of(self.run.now);
-        let mut completed = self.judge.completed(self.let_go, day, filter);
+        let mut completed = self.decider.completed(self.let_go, day, filter);
         completed.holds = is_told.then_some(holds);
         Ok(ledger.complete(&completed)?)
     }
 
     fn name_holds(&self) -> BTreeMap<HoldKey, HoldId> {
         let ended = match self.run.config.cleanup {
-            Cleanup::Apply => self.judge.allowed_holds().map(|hold| hold.id).collect(),
+            Cleanup::Apply => self.decider.allowed_holds().map(|hold| hold.id).collect(),
             Cleanup::Off | Cleanup::Preview => HashSet::new(),
         };
-        named(self.run.id, (&self.judge.known_holds, &ended), self.held.keys().map(Hold::key))
-    }
-
-    /// What the ledger is to know of what is held now by another hold than before.
-    fn holds(&mut self, ids: BTreeMap<HoldKey, HoldId>) -> Holds {
-        let is_cleanup = self.run.config.cleanup != Cleanup::Off;
-        let mut holds = Holds { ids, is_cleanup, ..Holds::default() };
-        for (title, slot) in std::mem::take(&mut self.released) {
-            match slot {
-                Some(slot) => holds.files.push((title, slot, None)),
-                None => holds.titles.push((title, None)),
-            }
-        }
-        for (hold, held) in std::mem::take(&mut self.held) {
-            let id = holds.ids.get(&hold.key()).copied();
-            for item in held.items.into_iter().filter(|item| item.before != id) {
-                match item.slot {
-                    Some(slot) => holds.files.push((item.title, slot, id)),
-                    None => holds.titles.push((item.title, id)),
-                }
-            }
-        }
-        holds
+        self.holding.ids(self.run.id, self.decider.known_holds(), &ended)
     }
 
     fn sweep_group(
@@ -204,10 +144,9 @@ impl<'a> Sweeper<'a> {
         for group in cases.chunks(GROUP) {
             let mut candidates = load(ledger, group)?;
             // A run has the ledger forget what somebody has deleted of them.
-            for candidate in candidates.iter_mut().filter(|candidate| candidate.absent.is_some()) {
-                if let Some(gone) = deleted.get(&candidate.title) {
-                    candidate.files.retain(|(file, _)| !gone.contains_key(&file.slot));
-                    candidate.of = candidate.files.len();
+            for candidate in &mut candidates {
+                if let Some(deleted) = deleted.get(&candidate.title) {
+                    candidate.leave_out(deleted);
                 }
             }
             self.foresee(tree, candidates, false);
@@ -218,14 +157,14 @@ impl<'a> Sweeper<'a> {
         }
         self.foresee(tree, planned, true);
         // What a run would hold anew beside what is let go has no id yet.
-        let ended: HashSet<HoldId> = self.judge.allowed_holds().map(|hold| hold.id).collect();
-        let lasting = self.judge.known_holds.iter().filter(|hold| !ended.contains(&hold.id));
+        let ended: HashSet<HoldId> = self.decider.allowed_holds().map(|hold| hold.id).collect();
+        let lasting = self.decider.known_holds().iter().filter(|hold| !ended.contains(&hold.id));
         self.tell_held(&lasting.map(|hold| (hold.key.clone(), hold.id)).collect());
         Ok(())
     }
 
     fn foresee(&mut self, tree: &Tree, candidates: Vec<Candidate>, is_planned: bool) {
-        for (candidate, removal) in self.judged(candidates) {
+        for (candidate, removal) in self.decided(candidates) {
             let mut removed = foresee_removal(tree, &self.leftovers, &removal);
             if is_planned {
                 // They go, and are told of, before.
@@ -241,7 +180,7 @@ impl<'a> Sweeper<'a> {
         ledger: &mut Ledger,
         candidates: Vec<Candidate>,
     ) -> Result<(), RunError> {
-        let (candidates, removals): (Vec<_>, Vec<_>) = self.judged(candidates).into_iter().unzip();
+        let (candidates, removals): (Vec<_>, Vec<_>) = self.decided(candidates).into_iter().unzip();
         if removals.is_empty() {
             return Ok(());
         }
@@ -264,18 +203,14 @@ impl<'a> Sweeper<'a> {
     }
 
     /// What the ledger is to know of a removal.
-    fn note_removed(&mut self, candidate: &Candidate, removal: &Removal, removed: &Removed) {
-        let is_let_go = match candidate.absent {
-            Some(_) => self.judge.is_let_go(candidate, None),
-            None => candidate.files.iter().all(|(_, it)| self.judge.is_let_go(candidate, *it)),
-        };
-        let mut record = RemovalRecord::of(removal, removed, is_let_go);
-        let slots: HashSet<&str> = record.slots.iter().map(String::as_str).collect();
-        let let_go = candidate.files.iter().filter(|(file, it)| {
-            slots.contains(&*file.slot) && self.judge.is_let_go(candidate, *it)
-        });
-        record.let_go = let_go.map(|(file, _)| file.slot.clone()).collect();
-        for (scope, by) in self.judge.lowered(candidate, &slots) {
+    fn note_removed(
+        &mut self,
+        candidate: &Candidate,
+        removal: &TitleRemoval,
+        removed: &Removed<TreeError>,
+    ) {
+        let record = self.decider.record(candidate, removal, removed);
+        for (scope, by) in self.decider.lowered(candidate, &record) {
             *self.lowered.entry(scope).or_default() += by;
         }
         self.gone.push(record);
@@ -297,7 +232,7 @@ impl<'a> Sweeper<'a> {
     }
 
     /// What is due of each candidate. What is not is told of.
-    fn judged(&mut self, candidates: Vec<Candidate>) -> Vec<(Candidate, Removal)> {
+    fn decided(&mut self, candidates: Vec<Candidate>) -> Vec<(Candidate, TitleRemoval)> {
         candidates
             .into_iter()
             .filter_map(|candidate| {
@@ -307,87 +242,47 @@ impl<'a> Sweeper<'a> {
             .collect()
     }
 
-    fn removal(&mut self, candidate: &Candidate) -> Option<Removal> {
-        let (mut doomed, mut held, mut waits) = (Vec::new(), BTreeMap::new(), false);
-        for (file, unwanted) in &candidate.files {
-            let about = unwanted.map(|unwanted| (file.slot.as_str(), unwanted));
-            let slot = candidate.absent.is_none().then_some(file.slot.as_str());
-            match self.judge.decide(candidate, about) {
-                MayGo::Now => doomed.push(file.clone()),
-                MayGo::Later => {
-                    waits = true;
-                    self.release(candidate, slot, *unwanted);
-                    self.tell_stays(candidate, file, Reason::Obsolete, None);
-                }
-                MayGo::Held(hold) => {
-                    self.tell_stays(candidate, file, Reason::Held, Some(&hold));
-                    let (title, slot) = (candidate.title, slot.map(str::to_owned));
-                    let before = candidate.held_by(*unwanted);
-                    let items = held.entry(hold).or_insert_with(Vec::new);
-                    items.push(HeldItem { title, slot, before });
-                }
+    fn removal(&mut self, candidate: &Candidate) -> Option<TitleRemoval> {
+        let Decided { files, removal } = self.decider.decide_all(candidate);
+        for ((file, _), decision) in candidate.files.iter().zip(&files) {
+            match decision {
+                Removal::Now => {}
+                Removal::AfterGrace => self.tell_stays(candidate, file, Reason::Obsolete, None),
+                Removal::Held(hold) => self.tell_stays(candidate, file, Reason::Held, Some(hold)),
             }
         }
-        let title = || self.judge.decide(candidate, None) == MayGo::Now;
-        let is_due = if candidate.files.is_empty() { title() } else { !doomed.is_empty() };
-        self.note(candidate, held, waits);
+        let outcome = self.holding.note(candidate, &files);
+        let is_told =
+            self.run.config.cleanup != Cleanup::Off || files.iter().any(Removal::leaves_out);
+        if let Some(outcome) = outcome.filter(|_| is_told) {
+            self.run.observer.event(&Event::Titles(candidate.kind, outcome, 1));
+        }
         if self.run.config.cleanup == Cleanup::Off {
-            for file in &doomed {
+            for file in removal.iter().flat_map(|removal| &removal.files) {
                 self.tell_stays(candidate, file, Reason::Obsolete, None);
             }
             return None;
         }
-        is_due.then(|| Removal {
-            title: candidate.title,
-            folder: candidate.folder.clone().unwrap_or_default(),
-            is_whole: doomed.len() == candidate.of,
-            files: doomed,
-            is_shared: candidate.is_shared,
-            dirs: candidate.dirs.clone(),
-        })
-    }
-
-    /// What was held until now, and waits from now on.
-    fn release(&mut self, candidate: &Candidate, slot: Option<&str>, unwanted: Option<Unwanted>) {
-        let item = (candidate.title, slot.map(str::to_owned));
-        if candidate.held_by(unwanted).is_some() && self.released.last() != Some(&item) {
-            self.released.push(item);
-        }
-    }
-
-    /// Counts a candidate of which something is held, or waits.
-    fn note(&mut self, candidate: &Candidate, held: BTreeMap<Hold, Vec<HeldItem>>, waits: bool) {
-        let outcome = match (held.is_empty(), waits) {
-            (false, _) => Some(TitleOutcome::Held),
-            (true, true) => Some(TitleOutcome::Waiting),
-            (true, false) => None,
-        };
-        let is_told =
-            self.run.config.cleanup != Cleanup::Off || held.keys().any(|it| it.reason.leaves_out());
-        if let Some(outcome) = outcome.filter(|_| is_told) {
-            self.run.observer.event(&Event::Titles(candidate.kind, outcome, 1));
-        }
-        for (hold, mut items) in held {
-            let all = self.held.entry(hold).or_default();
-            all.titles += 1;
-            all.files += items.len() as u64;
-            // An absent title is held as a whole.
-            items.dedup_by(|a, b| a.slot.is_none() && b.slot.is_none());
-            all.items.extend(items);
-        }
+        removal
     }
 
     fn tell_held(&self, ids: &BTreeMap<HoldKey, HoldId>) {
         let is_told =
             |hold: &Hold| self.run.config.cleanup != Cleanup::Off || hold.reason.leaves_out();
-        for (hold, held) in self.held.iter().filter(|(hold, _)| is_told(hold)) {
+        for (hold, held) in self.holding.held().filter(|(hold, _)| is_told(hold)) {
             let (id, titles, files) = (ids.get(&hold.key()).copied(), held.titles, held.files);
             self.run.observer.event(&Event::Held(&HeldEvent { hold, id, titles, files }));
         }
     }
 
     /// Tells what became of a removal; `gone` is the word for a file that went.
-    fn tell(&self, candidate: &Candidate, removal: &Removal, removed: &Removed, gone: Action) {
+    fn tell(
+        &self,
+        candidate: &Candidate,
+        removal: &TitleRemoval,
+        removed: &Removed<TreeError>,
+        gone: Action,
+    ) {
         let causes: HashMap<&str, bool> = candidate
             .files
             .iter()
@@ -418,7 +313,7 @@ impl<'a> Sweeper<'a> {
             let role = Role::of_title(candidate.kind);
             self.tell_file(candidate, (role, ""), Action::Skipped, (Reason::NotOurs, None));
         }
-        let is_over = |fate: &Fate| !matches!(fate, Fate::Failed(_) | Fate::NotTried);
+        let is_over = |fate: &Fate<TreeError>| !matches!(fate, Fate::Failed(_) | Fate::NotTried);
         let outcome = match (removed.files.iter().all(is_over), gone) {
             (false, _) => Some(TitleOutcome::Failed)
                 .filter(|_| removed.files.iter().any(|fate| matches!(fate, Fate::Failed(_)))),
@@ -435,7 +330,7 @@ impl<'a> Sweeper<'a> {
     fn tell_stays(
         &self,
         candidate: &Candidate,
-        file: &Doomed,
+        file: &FileRemoval,
         reason: Reason,
         hold: Option<&Hold>,
     ) {

@@ -1,34 +1,7 @@
 //! What is held, and what may go.
 
 use super::*;
-use crate::removal::accounts::Member;
-
-fn roster() -> Roster {
-    let member =
-        |name: &str, is_active| Member { name: name.into(), is_active, is_scanning: false };
-    let accounts = BTreeMap::from([(1, member("A", true)), (2, member("B", false))]);
-    Roster { accounts, disabled: HashSet::from([(1, 9)]) }
-}
-
-fn copy(title: i64, account: i64, category: Option<i64>) -> KnownCopy {
-    KnownCopy {
-        title: TitleId(title),
-        kind: Kind::Movie,
-        account,
-        category,
-        stream: title.to_string(),
-        passage: Passage::Through,
-        since: 0,
-        gone: None,
-        absent: 0,
-        has_files: true,
-        is_let_in: false,
-        is_removed: false,
-        is_let_go: false,
-    }
-}
-
-const MOVIES: Scope = Scope { account: 1, content: Content::Movies };
+use crate::removal::drafts::{MOVIES, copy, roster};
 
 fn best(number: usize, run: i64) -> Memory {
     Memory::from([(MOVIES, BestDay { highest: number, offered: number, run })])
@@ -368,36 +341,4 @@ fn what_is_held_makes_no_best_day() {
     (300..310).for_each(|n| add(&mut counter, &was(n, 3, None), false));
     counter.add_new(Kind::Movie, 1, 60);
     assert_eq!(hold(&judge(counter, &memory), &copy(300, 1, None)), Some(exchanged));
-}
-
-#[test]
-fn a_series_keeps_half_of_its_episodes_or_is_held() {
-    for (left, most, is_held) in [
-        (5, 10, false),
-        (4, 10, true),
-        (1, 2, false),
-        (1, 3, true),
-        (0, 1, true),
-        (0, 0, false),
-        (12, 10, false),
-    ] {
-        assert_eq!(lost_most_episodes(left, most), is_held, "{left} of {most}");
-    }
-}
-
-#[test]
-fn what_is_held_waits_for_a_person_and_what_is_released_waits_anew() {
-    let of = |reason| Some(Hold { reason, account: None, content: Content::Movies });
-    let absence = |runs, was_held, is_allowed| Absence { runs, was_held, is_allowed };
-    let too_many = || of(HoldReason::TooMany { lost: 3, of: 4 });
-    let held = |hold: Option<Hold>| MayGo::Held(hold.unwrap());
-    assert_eq!(MayGo::decide(too_many(), absence(9, false, false), 0), held(too_many()));
-    assert_eq!(MayGo::decide(too_many(), absence(0, true, true), 9), MayGo::Now, "allowed");
-    assert_eq!(MayGo::decide(None, absence(0, true, true), 9), MayGo::Now, "still allowed");
-    assert_eq!(MayGo::decide(None, absence(9, true, false), 1), MayGo::Later, "released");
-    assert_eq!(MayGo::decide(None, absence(0, false, false), 1), MayGo::Later);
-    assert_eq!(MayGo::decide(None, absence(1, false, false), 1), MayGo::Now);
-    let not_fetched = || of(HoldReason::NotFetched);
-    let never = MayGo::decide(not_fetched(), absence(9, true, true), 0);
-    assert_eq!(never, held(not_fetched()), "no permission covers that");
 }

@@ -1,0 +1,54 @@
+//! Plain titles and plans, for tests to fill in.
+
+use crate::event::Role;
+use crate::hash::{ContentHash, Fingerprint};
+use crate::model::media::{Account, Details, Kind, SourceKey, Title};
+use crate::plan::{Change, EpisodeChanges, PlannedFile, TitlePlan};
+use crate::render::Desired;
+
+/// An account that is called by its id.
+pub fn account(id: i64) -> Account {
+    let (name, priority, login) = (id.to_string(), 0, None);
+    Account { id, name, priority, login }
+}
+
+/// A title that is called like its folder, without copies and episodes.
+pub fn title(kind: Kind, folder: &str) -> Title {
+    let details = Details { name: folder.to_owned(), ..Details::default() };
+    let (copies, episodes) = (Vec::new(), Vec::new());
+    Title { kind, key: SourceKey(1), uuid: None, details, copies, episodes }
+}
+
+/// A plan for a new title: nothing has to happen.
+pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
+    TitlePlan {
+        title: title(kind, folder),
+        known: None,
+        fingerprint: Fingerprint(1),
+        folder: Some(folder.to_owned()),
+        naming: Fingerprint(3),
+        filter: None,
+        had_files: false,
+        most_episodes: 0,
+        episodes: EpisodeChanges::default(),
+        reassigned: Vec::new(),
+        moves_from: None,
+        is_stuck: false,
+        renames: Vec::new(),
+        files: Vec::new(),
+        missing: Vec::new(),
+        obsolete: Vec::new(),
+        revived: Vec::new(),
+        forgotten: Vec::new(),
+        is_shared: None,
+    }
+}
+
+/// A file of a plan whose path and content are its slot.
+pub fn planned(role: Role, slot: &str, change: Change) -> PlannedFile {
+    let (content, account) = (slot.as_bytes().to_vec(), role.is_strm().then_some(1));
+    let hash = ContentHash::of(&content);
+    let (slot, path) = (slot.to_owned(), slot.to_owned());
+    let file = Desired { slot, path, role, content, season: None, episode: None, account };
+    PlannedFile { file, hash, change }
+}

@@ -1,0 +1,322 @@
+//! What became of a title's plan on disk, and what follows: what listeners are told and what the ledger records, by
+//! one rule.
+
+use crate::event::{Reason, TitleOutcome};
+use crate::hash::{ContentHash, Fingerprint, Written};
+use crate::identity::known::{Cause, TitleId};
+use crate::model::media::Title;
+use crate::plan::{Change, EpisodeChanges, PlannedFile, Rename, TitlePlan};
+use crate::text::with_flags;
+
+/// When a folder changed that has to be looked at again: a time that no folder has. 0 is none, since it
+/// stands for a folder that is gone.
+pub const UNKNOWN_TIME: i64 = -1;
+
+/// An error of the storage, as far as the outcome of a title depends on it.
+pub trait Failure {
+    /// Whether the storage as a whole is in trouble, so that going on would fail on every title.
+    fn is_storage(&self) -> bool;
+
+    /// The error and its cause.
+    fn words(&self) -> String;
+
+    /// What a person can do about it, where that is worth a word at each title; settings by their keys.
+    fn hint(&self) -> Option<&'static str>;
+}
+
+/// What became of one file; `E` is the error of the storage.
+#[derive(Debug, PartialEq, Eq)]
+pub enum FileResult<E> {
+    /// It is on disk as planned; the reason says whether it was written.
+    Right(Reason),
+    /// It was left alone because it is not ours (any more).
+    Left(Reason),
+    /// It could not be written.
+    Failed(E),
+    /// It was not tried, because the storage failed before, or the run was to stop.
+    NotTried,
+}
+
+impl<E: Failure> FileResult<E> {
+    /// Why the file is not as it should be, as a sentence.
+    pub fn problem(&self) -> Option<String> {
+        match self {
+            FileResult::Failed(error) => Some(match error.hint() {
+                Some(hint) => format!("{}; {}", error.words(), with_flags(hint)),
+                None => error.words(),
+            }),
+            FileResult::Left(Reason::ForeignFile) => {
+                Some("a file that is not ours is in the way".to_owned())
+            }
+            FileResult::Right(_) | FileResult::Left(_) | FileResult::NotTried => None,
+        }
+    }
+}
+
+/// What became of a title: one result per planned file, in the plan's order; `E` is the error of the storage.
+#[derive(Debug)]
+pub struct TitleResult<E> {
+    /// The results.
+    pub files: Vec<FileResult<E>>,
+    /// When the title's folders last changed, after all that was written: path below the title's
+    /// folder, and nanoseconds since 1970. Empty when nothing was written, or it is not known.
+    pub folders: Vec<(String, i64)>,
+    /// Slots of the files that have their new names.
+    pub renamed: Vec<String>,
+    /// Files that are not wanted any more, and hold what a run that was cut off wrote: slot and content.
+    pub recognised: Vec<(String, Written)>,
+    /// Companions of renamed `.strm` files that went along: paths below the title's folder, before and
+    /// after.
+    pub companions: Vec<(String, String)>,
+    /// Whether the folder is the user's, where this came to light: it was there before the title.
+    pub is_shared: Option<bool>,
+    /// What a run that was cut off left in the folder, and that went; in a foresight: would go. Paths below the
+    /// title's folder.
+    pub strays: Vec<String>,
+    /// Why something that a run that was cut off left in the folder is still there.
+    pub stray: Option<E>,
+}
+
+impl<E> TitleResult<E> {
+    /// Results of files, and nothing else that came to light.
+    pub fn of(files: Vec<FileResult<E>>) -> TitleResult<E> {
+        TitleResult {
+            files,
+            folders: Vec::new(),
+            renamed: Vec::new(),
+            recognised: Vec::new(),
+            companions: Vec::new(),
+            is_shared: None,
+            strays: Vec::new(),
+            stray: None,
+        }
+    }
+
+    /// The same result for each file.
+    pub fn all(plan: &TitlePlan, result: impl Fn() -> FileResult<E>) -> TitleResult<E> {
+        TitleResult::of(plan.files.iter().map(|_| result()).collect())
+    }
+
+    /// The result on a disk on which nothing is.
+    pub fn as_planned(plan: &TitlePlan) -> TitleResult<E> {
+        let result = |file: &PlannedFile| FileResult::Right(file.change.reason());
+        TitleResult::of(plan.files.iter().map(result).collect())
+    }
+
+    /// Whether every file is as planned, or an edit that is respected, and nothing else of ours is there.
+    pub fn is_right(&self) -> bool {
+        let is_good = |file: &FileResult<E>| {
+            matches!(file, FileResult::Right(_) | FileResult::Left(Reason::UserEdited))
+        };
+        self.stray.is_none() && self.files.iter().all(is_good)
+    }
+
+    /// Whether the title was not even begun.
+    pub fn is_untried(&self) -> bool {
+        !self.files.is_empty() && self.files.iter().all(|file| matches!(file, FileResult::NotTried))
+    }
+
+    /// Whether every file came out one way or the other: none failed, none was not tried.
+    pub fn is_settled(&self) -> bool {
+        let is_open =
+            |file: &FileResult<E>| matches!(file, FileResult::Failed(_) | FileResult::NotTried);
+        self.stray.is_none() && !self.files.iter().any(is_open)
+    }
+
+    /// Whether a title that had nothing to play has got its first file that can be played.
+    pub fn is_filled(&self, plan: &TitlePlan) -> bool {
+        !plan.had_files && self.has_strm(plan)
+    }
+
+    /// Whether a file that can be played is as planned.
+    pub fn has_strm(&self, plan: &TitlePlan) -> bool {
+        let mut results = plan.files.iter().zip(&self.files);
+        results.any(|(planned, result)| {
+            planned.file.role.is_strm() && matches!(result, FileResult::Right(_))
+        })
+    }
+}
+
+impl<E: Failure> TitleResult<E> {
+    /// The storage's error, when it failed as a whole.
+    pub fn storage_error(self) -> Option<E> {
+        let error = |file| match file {
+            FileResult::Failed(error) => Some(error),
+            FileResult::Right(_) | FileResult::Left(_) | FileResult::NotTried => None,
+        };
+        let errors = self.files.into_iter().filter_map(error).chain(self.stray);
+        errors.into_iter().find(E::is_storage)
+    }
+
+    /// Why the title is not right, as a sentence; `None` when nobody has to do anything about it.
+    pub fn problem(&self) -> Option<String> {
+        let of_files = self.files.iter().find_map(FileResult::problem);
+        of_files.or_else(|| self.stray.as_ref().map(E::words))
+    }
+}
+
+impl Change {
+    /// Why a file is written where none is.
+    pub fn reason(self) -> Reason {
+        match self {
+            Change::Create | Change::Keep => Reason::Created,
+            Change::Restore | Change::Replace(_) => Reason::Restored,
+        }
+    }
+}
+
+impl TitlePlan {
+    /// Whether a known title has no file any more, and gets some.
+    pub fn is_back(&self) -> bool {
+        !self.files.is_empty() && self.files.iter().all(|file| file.change == Change::Create)
+    }
+}
+
+/// What is known of a title after its plan was applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TitleRecord {
+    /// The title, for its identity; its episodes are not looked at.
+    pub title: Title,
+    /// Its entry; `None` makes one.
+    pub known: Option<TitleId>,
+    /// Its folder, if it has one.
+    pub folder: Option<String>,
+    /// Zero when it has to be looked at again.
+    pub fingerprint: Fingerprint,
+    /// The rules by which its folder and files are named; `None` when they still have to be renamed.
+    pub naming: Option<Fingerprint>,
+    /// The filter by which its copies were judged; `None` without one, or when it is not known.
+    pub filter: Option<Fingerprint>,
+    /// Why it is not right; `None` when it is.
+    pub problem: Option<String>,
+    /// What the history says of it; `None` when there is nothing to tell.
+    pub what: Option<TitleOutcome>,
+    /// The files that are now on disk as given, and that the ledger has otherwise or not at all.
+    pub files: Vec<FileRecord>,
+    /// It has got its first files that can be played.
+    pub is_filled: bool,
+    /// Slots of files that are gone and not wanted any more.
+    pub forgotten: Vec<String>,
+    /// Slots of files that nothing wants any more, why,
+    /// and whose loss they stand for.
+    pub unwanted: Vec<(String, Cause, Option<i64>)>,
+    /// Slots of files that stay as they are, and play another account's stream.
+    pub reassigned: Vec<(String, Option<i64>)>,
+    /// What it changes in the number of episodes.
+    pub episodes: EpisodeChanges,
+    /// Files of which the ledger did not know the content: slot, and what they hold.
+    pub recognised: Vec<(String, Written)>,
+    /// Files that were given another name: slot, and path below the title's folder.
+    pub renamed: Vec<(String, String)>,
+    /// Slots of files that are wanted again.
+    pub revived: Vec<String>,
+    /// The title's folders that were written to, and when: path below the title's folder, and
+    /// nanoseconds since 1970.
+    pub folders: Vec<(String, i64)>,
+    /// Whether the folder was there before the title, and is the user's; `None`: as the ledger has it.
+    pub is_shared: Option<bool>,
+}
+
+/// A file that is on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRecord {
+    /// What it is for.
+    pub slot: String,
+    /// Path below the title's folder.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// Their hash.
+    pub hash: ContentHash,
+    /// Of a `.strm`: the account whose stream it plays; `None` when that is not known.
+    pub account: Option<i64>,
+}
+
+impl From<PlannedFile> for FileRecord {
+    fn from(planned: PlannedFile) -> FileRecord {
+        let (file, hash) = (planned.file, planned.hash);
+        let size = file.content.len() as u64;
+        FileRecord { slot: file.slot, path: file.path, size, hash, account: file.account }
+    }
+}
+
+/// How a title came out, as listeners are told.
+pub fn outcome<E>(plan: &TitlePlan, result: &TitleResult<E>) -> TitleOutcome {
+    match (result.is_right() && !plan.is_stuck, &plan.folder, plan.known) {
+        (false, _, _) => TitleOutcome::Failed,
+        (true, ..) if plan.title.is_filtered() => TitleOutcome::Filtered,
+        (true, None, _) => TitleOutcome::Empty,
+        (true, Some(_), None) => TitleOutcome::New,
+        (true, Some(_), Some(_)) if plan.is_back() => TitleOutcome::New,
+        (true, Some(_), Some(_)) => TitleOutcome::Changed,
+    }
+}
+
+/// What the ledger is to know of a title, and how it came out; no record of one that was not even begun.
+pub fn settle<E: Failure>(
+    plan: TitlePlan,
+    result: &TitleResult<E>,
+) -> (Option<TitleRecord>, TitleOutcome) {
+    let outcome = outcome(&plan, result);
+    let record = (!result.is_untried()).then(|| record(plan, result, outcome));
+    (record, outcome)
+}
+
+fn record<E: Failure>(
+    plan: TitlePlan,
+    result: &TitleResult<E>,
+    outcome: TitleOutcome,
+) -> TitleRecord {
+    let is_right = outcome != TitleOutcome::Failed;
+    let is_filled = result.is_filled(&plan);
+    let is_renamed = |rename: &Rename| result.renamed.contains(&rename.slot);
+    let renamed = plan.renames.into_iter().filter(is_renamed);
+    let renamed: Vec<(String, String)> = renamed.map(|rename| (rename.slot, rename.to)).collect();
+    let results = plan.files.into_iter().zip(&result.files);
+    let is_news = |(file, result): &(PlannedFile, &FileResult<E>)| {
+        file.change != Change::Keep && matches!(result, FileResult::Right(_))
+    };
+    let news: Vec<PlannedFile> = results.filter(is_news).map(|(file, _)| file).collect();
+    // Without anything to play, a folder that was claimed is not the title's yet.
+    let has_strm = news.iter().any(|file| file.file.role.is_strm());
+    let has_folder = is_right || has_strm || plan.known.is_some();
+    let news = if has_folder { news } else { Vec::new() };
+    let files: Vec<FileRecord> = news.into_iter().map(FileRecord::from).collect();
+    let what = match outcome {
+        TitleOutcome::Failed | TitleOutcome::New => Some(outcome),
+        _ if files.is_empty() && renamed.is_empty() => None,
+        _ => Some(TitleOutcome::Changed),
+    };
+    // What the filter does not let through keeps its names; should it come back, they are looked at.
+    let is_named = plan.known.is_none() || is_right && !plan.title.is_filtered();
+    // A folder that lacks something must look changed next time.
+    let folder_time =
+        |(dir, time): &(String, i64)| (dir.clone(), if is_right { *time } else { UNKNOWN_TIME });
+    let folders = if has_folder { result.folders.as_slice() } else { &[] };
+    let obsolete = plan.obsolete.into_iter();
+    TitleRecord {
+        title: Title { episodes: Vec::new(), ..plan.title },
+        known: plan.known,
+        what,
+        folder: plan.folder.filter(|_| has_folder),
+        is_shared: result.is_shared.filter(|_| has_folder),
+        fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
+        naming: is_named.then_some(plan.naming),
+        filter: plan.filter,
+        renamed,
+        recognised: result.recognised.clone(),
+        problem: result.problem(),
+        files,
+        is_filled: is_filled && has_folder,
+        folders: folders.iter().map(folder_time).collect(),
+        forgotten: plan.forgotten,
+        unwanted: obsolete.map(|file| (file.slot, file.unwanted.cause, file.account)).collect(),
+        // What is not right yet is planned again, and counted then.
+        episodes: if is_right { plan.episodes } else { EpisodeChanges::default() },
+        reassigned: plan.reassigned,
+        revived: plan.revived,
+    }
+}
+
+#[cfg(test)]
+mod tests;

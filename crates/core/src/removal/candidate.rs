@@ -1,0 +1,184 @@
+//! A title of which something may have to go, as the ledger has it or as a dry run has planned it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::hold::HoldId;
+use crate::identity::known::{Cause, Known, KnownTitle, TitleId, Unwanted};
+use crate::model::media::Kind;
+use crate::naming::library_root;
+use crate::plan::{Obsolete, TitlePlan, count_played};
+use crate::removal::record::FileRemoval;
+use crate::render::slot::{played, role_of};
+
+/// A title that something has to be decided of: an absent one with the number of runs that missed it.
+pub type Case = (TitleId, Kind, Option<u32>);
+
+/// The cases of these kinds: absent titles, and those of `unwanted`, which have files that nothing wants.
+pub fn cases<'a>(
+    absent: impl Iterator<Item = &'a Known>,
+    unwanted: Vec<(TitleId, Kind)>,
+    kinds: &[Kind],
+) -> Vec<Case> {
+    let mut cases: Vec<Case> =
+        absent.map(|known| (known.id, known.kind, Some(known.absent))).collect();
+    let is_absent: HashSet<TitleId> = cases.iter().map(|(id, ..)| *id).collect();
+    let unwanted = unwanted.into_iter().filter(|(id, _)| !is_absent.contains(id));
+    cases.extend(unwanted.map(|(id, kind)| (id, kind, None)));
+    cases.retain(|(_, kind, _)| kinds.contains(kind));
+    cases.sort_unstable_by_key(|(id, kind, _)| (*kind, *id));
+    cases
+}
+
+/// A title of which something may have to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its entry in the ledger.
+    pub title: TitleId,
+    /// Movie or series.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+    /// Its year.
+    pub year: Option<i32>,
+    /// Its folder, below the output folder; `None` when it never had one.
+    pub folder: Option<String>,
+    /// The files in question, and why they are.
+    pub files: Vec<(FileRemoval, Option<Unwanted>)>,
+    /// The accounts whose streams these files play, as far as they are known.
+    pub accounts: HashMap<String, i64>,
+    /// For an absent title: how many complete runs have missed it before.
+    pub absent: Option<u32>,
+    /// The hold that keeps it, of an absent title.
+    pub hold: Option<HoldId>,
+    /// How many files it has, those that are wanted included.
+    pub of: usize,
+    /// How many movies or episodes it plays, and the most that it played within the last days; what the user's
+    /// will took is not counted.
+    pub played: (usize, usize),
+    /// Whether the filter lets none of it through.
+    pub is_filtered: bool,
+    /// Slots of lost episodes that the source has not fetched since.
+    pub unfetched: HashSet<String>,
+    /// The folder is the user's, or may be: it stays.
+    pub is_shared: bool,
+    /// Folders below it that were written to.
+    pub dirs: Vec<String>,
+}
+
+impl Candidate {
+    /// A title of the ledger.
+    pub fn known(id: TitleId, kind: Kind, known: &KnownTitle, absent: Option<u32>) -> Candidate {
+        let files = known.files.iter().filter(|(_, file)| !file.is_kept());
+        let of = files.clone().count();
+        let strms = || {
+            let strms = known.files.iter().filter(|(slot, _)| role_of(kind, slot).is_strm());
+            strms.filter(|(_, file)| file.unwanted.is_none_or(|it| it.cause == Cause::Catalogue))
+        };
+        let slots = |is_all: bool| {
+            let files = strms().filter(move |(_, file)| is_all || file.unwanted.is_none());
+            count_played(files.map(|(slot, _)| slot.as_str()))
+        };
+        let accounts =
+            known.files.iter().filter_map(|(slot, it)| Some((slot.clone(), it.account?)));
+        let files = files.filter(|(_, file)| absent.is_some() || file.unwanted.is_some());
+        let files = files.map(|(slot, file)| {
+            let role = role_of(kind, slot);
+            let (slot, path) = (slot.clone(), file.path.clone());
+            (FileRemoval { slot, path, role, written: file.written() }, file.unwanted)
+        });
+        Candidate {
+            title: id,
+            kind,
+            name: known.name.clone(),
+            year: known.year,
+            folder: known.folder.as_ref().map(|folder| format!("{}/{folder}", library_root(kind))),
+            files: files.collect(),
+            accounts: accounts.collect(),
+            absent,
+            hold: known.hold,
+            of,
+            played: (slots(false), slots(true).max(known.most_episodes)),
+            is_filtered: known.is_filtered,
+            unfetched: HashSet::new(),
+            is_shared: known.is_shared != Some(false),
+            dirs: Vec::new(),
+        }
+    }
+
+    /// A title that a dry run has just planned, and of which the ledger does not know yet; `None` if all of it is
+    /// wanted.
+    pub fn planned(plan: &TitlePlan) -> Option<Candidate> {
+        let files = plan.obsolete.iter().map(|file| {
+            let (slot, path, role) = (file.slot.clone(), file.path.clone(), file.role);
+            (FileRemoval { slot, path, role, written: Some(file.written) }, Some(file.unwanted))
+        });
+        let lost = plan
+            .obsolete
+            .iter()
+            .filter(|file| file.role.is_strm() && file.unwanted.cause == Cause::Catalogue);
+        let strms = plan.files.iter().filter(|file| file.file.role.is_strm());
+        let left: Vec<&str> = strms.map(|file| file.file.slot.as_str()).collect();
+        let all = lost.map(|file| file.slot.as_str()).chain(left.iter().copied());
+        let most = plan.most_episodes.saturating_sub(plan.episodes.taken);
+        let most = count_played(all).max(most);
+        let is_new = |it: &&Obsolete| it.is_new && it.unwanted.cause == Cause::Catalogue;
+        let unfetched = plan.obsolete.iter().filter(is_new).map(|it| it.slot.clone());
+        let candidate = Candidate {
+            title: plan.known?,
+            kind: plan.title.kind,
+            name: plan.title.details.name.clone(),
+            year: plan.title.details.year,
+            folder: plan
+                .moves_from
+                .as_ref()
+                .or(plan.folder.as_ref())
+                .map(|folder| format!("{}/{folder}", plan.root())),
+            files: files.collect(),
+            accounts: plan
+                .obsolete
+                .iter()
+                .filter_map(|file| Some((file.slot.clone(), file.account?)))
+                .collect(),
+            absent: None,
+            hold: None,
+            of: plan.obsolete.len() + plan.files.len(),
+            played: (count_played(left.iter().copied()), most),
+            is_filtered: plan.title.is_filtered(),
+            unfetched: unfetched.filter(|slot| played(slot).is_some()).collect(),
+            is_shared: plan.is_shared != Some(false),
+            dirs: Vec::new(),
+        };
+        (!candidate.files.is_empty()).then_some(candidate)
+    }
+
+    /// Leaves out files of an absent title that somebody has deleted: a run has the ledger forget these. `deleted` has
+    /// them by slot.
+    pub fn leave_out(&mut self, deleted: &BTreeMap<String, String>) {
+        if self.absent.is_some() {
+            self.files.retain(|(file, _)| !deleted.contains_key(&file.slot));
+            self.of = self.files.len();
+        }
+    }
+
+    /// The hold that keeps a file, or the title as a whole.
+    pub fn held_by(&self, unwanted: Option<Unwanted>) -> Option<HoldId> {
+        match self.absent {
+            Some(_) => self.hold,
+            None => unwanted.and_then(|unwanted| unwanted.hold),
+        }
+    }
+
+    /// The account whose stream a file played; of an NFO, the first one whose streams the title has lost.
+    pub fn loser(&self, slot: &str) -> Option<i64> {
+        // A file that names its account, as nearly all do, has to look at no other.
+        let first = || {
+            let is_lost = |it: &Option<Unwanted>| it.is_some_and(|it| it.cause == Cause::Catalogue);
+            let lost = self.files.iter().filter(|(_, it)| is_lost(it));
+            lost.filter_map(|(file, _)| self.accounts.get(&file.slot)).min()
+        };
+        self.accounts.get(slot).or_else(first).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,452 @@
+//! Decides of each title and file that is missing or unwanted: it goes now, it waits, or it is held.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::hash::Fingerprint;
+use crate::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold};
+use crate::identity::known::{Cause, Known, KnownCopy, Passage, TitleId, Unwanted};
+use crate::model::media::Kind;
+use crate::plan::count_played;
+use crate::removal::Scope;
+use crate::removal::accounts::{Roster, Will};
+use crate::removal::candidate::Candidate;
+use crate::removal::guard::{Gone, Guard};
+use crate::removal::record::{Completed, FileRemoval, RemovalRecord, Removed, TitleRemoval};
+use crate::render::slot::played;
+
+/// What happens to something that is missing or unwanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// It goes now.
+    Now,
+    /// It has not been missing for long enough.
+    AfterGrace,
+    /// A person has to say so.
+    Held(Hold),
+}
+
+/// How long something has been missing, and what was said of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// Complete runs before this one that missed it.
+    pub runs: u32,
+    /// The last run with a cleanup held it.
+    pub was_held: bool,
+    /// A person allows what the last run held, and this is part of it.
+    pub is_allowed: bool,
+}
+
+impl Removal {
+    /// What is missing waits for `grace` complete runs. What was held, and is so no more, waits anew.
+    pub fn decide(hold: Option<Hold>, absence: Absence, grace: u32) -> Removal {
+        let runs = if absence.was_held { 0 } else { absence.runs };
+        match hold {
+            Some(hold) if !absence.is_allowed || !hold.reason.can_be_allowed() => {
+                Removal::Held(hold)
+            }
+            _ if absence.is_allowed || runs >= grace => Removal::Now,
+            _ => Removal::AfterGrace,
+        }
+    }
+
+    /// Whether it is held, and new works are left out for it: with a cleanup and without.
+    pub fn leaves_out(&self) -> bool {
+        matches!(self, Removal::Held(hold) if hold.reason.leaves_out())
+    }
+}
+
+/// Whether a title that is still there keeps too few of its episodes: less than half of the most that it had,
+/// and more than one is lost; or nothing that it plays.
+pub fn lost_most_episodes(left: usize, most: usize) -> bool {
+    let lost = most.saturating_sub(left);
+    lost > 0 && left == 0 || lost > 1 && left * 2 < most
+}
+
+/// What a run may do to what is missing.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    grace: u32,
+    allowed: HashSet<HoldId>,
+    can_fetch: bool,
+    doubt: Option<Doubt>,
+}
+
+impl Terms {
+    /// `grace` are the complete runs that something has to be missing for, besides the first; `allowed` the holds that
+    /// a person allows to let go; `can_fetch` says that the source can fetch episodes that it does not have; `doubt`
+    /// why what is missing may only be cut off: then nothing of it goes, whatever is allowed.
+    pub fn new(
+        grace: u32,
+        allowed: HashSet<HoldId>,
+        can_fetch: bool,
+        doubt: Option<Doubt>,
+    ) -> Terms {
+        // While the end is in doubt nothing is let go, and so nothing that is held ends.
+        let allowed = if doubt.is_some() { HashSet::new() } else { allowed };
+        Terms { grace, allowed, can_fetch, doubt }
+    }
+
+    /// The holds that a person allows to let go.
+    pub fn allowed(&self) -> &HashSet<HoldId> {
+        &self.allowed
+    }
+
+    /// Why nobody knows whether the source was read to its end.
+    pub fn doubt(&self) -> Option<Doubt> {
+        self.doubt
+    }
+}
+
+/// What a run has found, as far as removals depend on it.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The accounts of the source.
+    pub roster: Roster,
+    /// Which losses are held.
+    pub guard: Guard,
+    /// The streams that are lost, by title.
+    pub missing: HashMap<TitleId, Vec<KnownCopy>>,
+    /// The titles that the catalogue no longer has.
+    pub absent: HashMap<TitleId, Known>,
+    /// Titles whose streams play other works all at once, and why they stay.
+    pub contradicted: HashMap<TitleId, Hold>,
+    /// The kinds of which the run is about all titles.
+    pub kinds: Vec<Kind>,
+    /// Complete runs before this one that count: what a list lacks that may have been cut off is not known to be
+    /// missing.
+    pub proved: HashMap<Kind, u32>,
+    /// Whether any title has files that are wanted.
+    pub has_any: bool,
+    /// The holds that last.
+    pub known_holds: Vec<KnownHold>,
+}
+
+/// What is decided of a candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// What happens to its files: one decision each, in their order.
+    pub files: Vec<Removal>,
+    /// What goes; `None` if nothing does.
+    pub removal: Option<TitleRemoval>,
+}
+
+/// Decides, by everything that a removal depends on.
+#[derive(Debug)]
+pub struct Decider {
+    found: Found,
+    terms: Terms,
+    /// What allowed holds are about: an account's titles of a kind.
+    allowed: HashSet<Scope>,
+}
+
+impl Decider {
+    /// Decides by what a run has found and may do.
+    pub fn new(found: Found, terms: Terms) -> Decider {
+        let named = found.known_holds.iter().filter(|hold| terms.allowed.contains(&hold.id));
+        let scope = |hold: &KnownHold| {
+            Some(Scope { account: hold.key.account?, content: hold.key.content })
+        };
+        Decider { allowed: named.filter_map(scope).collect(), found, terms }
+    }
+
+    /// The holds that last.
+    pub fn known_holds(&self) -> &[KnownHold] {
+        &self.found.known_holds
+    }
+
+    /// The holds that are allowed in this run.
+    pub fn allowed_holds(&self) -> impl Iterator<Item = &KnownHold> {
+        self.found.known_holds.iter().filter(|hold| self.terms.allowed.contains(&hold.id))
+    }
+
+    fn is_allowed(&self, candidate: &Candidate, unwanted: Option<Unwanted>) -> bool {
+        candidate.held_by(unwanted).is_some_and(|hold| self.terms.allowed.contains(&hold))
+    }
+
+    /// Whether the user's will or a permission takes a file of a candidate, or the candidate as a whole.
+    fn is_let_go(&self, candidate: &Candidate, unwanted: Option<Unwanted>) -> bool {
+        let lacking = self.found.missing.get(&candidate.title);
+        let is_withdrawn = candidate.absent.is_some()
+            && lacking
+                .is_some_and(|all| all.iter().all(|copy| self.found.roster.is_withdrawn(copy)));
+        let is_will = unwanted.is_some_and(|unwanted| unwanted.cause.is_will());
+        // Somebody has deleted all of it.
+        let is_deleted = candidate.absent.is_some() && candidate.files.is_empty();
+        self.is_allowed(candidate, unwanted) || is_withdrawn || is_will || is_deleted
+    }
+
+    /// What the ledger is to know of what became of a candidate's removal.
+    pub fn record<E>(
+        &self,
+        candidate: &Candidate,
+        removal: &TitleRemoval,
+        removed: &Removed<E>,
+    ) -> RemovalRecord {
+        let is_let_go = match candidate.absent {
+            Some(_) => self.is_let_go(candidate, None),
+            None => candidate.files.iter().all(|(_, it)| self.is_let_go(candidate, *it)),
+        };
+        let record = RemovalRecord::of(removal, removed, is_let_go);
+        let slots = record.slots();
+        let let_go = candidate
+            .files
+            .iter()
+            .filter(|(file, it)| slots.contains(&*file.slot) && self.is_let_go(candidate, *it));
+        let let_go = let_go.map(|(file, _)| file.slot.clone()).collect();
+        RemovalRecord { let_go, ..record }
+    }
+
+    /// By how much the numbers sink that are remembered, when what a record says of a candidate is gone: what a
+    /// permission takes, and of a series that goes as a whole what the user's will takes, or may always go. What the
+    /// user's will takes of a title that is there was told of before.
+    pub fn lowered(&self, candidate: &Candidate, record: &RemovalRecord) -> BTreeMap<Scope, usize> {
+        let slots = record.slots();
+        let mut lowered = BTreeMap::new();
+        if candidate.absent.is_some() && self.is_allowed(candidate, None) {
+            let lacking = self.found.missing.get(&candidate.title).into_iter().flatten();
+            let is_counted = |copy: &&KnownCopy| copy.passage != Passage::Barred && !copy.is_let_in;
+            let counted = lacking.filter(is_counted);
+            lowered.extend(counted.map(|copy| (Scope::of(copy), 1)));
+        }
+        if candidate.kind == Kind::Series {
+            let mut played: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+            for (file, unwanted) in &candidate.files {
+                let account = candidate.accounts.get(&file.slot);
+                let is_excused = account.is_some_and(|it| self.found.guard.excused.contains(it));
+                let is_counted = match candidate.absent {
+                    Some(_) => is_excused || self.is_let_go(candidate, *unwanted),
+                    None => self.is_allowed(candidate, *unwanted),
+                };
+                if let Some(account) = account.filter(|_| is_counted && slots.contains(&*file.slot))
+                {
+                    played.entry(*account).or_default().push(&file.slot);
+                }
+            }
+            lowered.extend(played.into_iter().map(|(account, slots)| {
+                let scope = Scope::episodes(account);
+                (scope, count_played(slots.into_iter()))
+            }));
+        }
+        lowered
+    }
+
+    /// What happens to a candidate, file by file.
+    pub fn decide_all(&self, candidate: &Candidate) -> Decided {
+        let decide = |(file, unwanted): &(FileRemoval, Option<Unwanted>)| {
+            self.decide(candidate, unwanted.map(|unwanted| (file.slot.as_str(), unwanted)))
+        };
+        let files: Vec<Removal> = candidate.files.iter().map(decide).collect();
+        let going = candidate.files.iter().zip(&files).filter(|(_, it)| **it == Removal::Now);
+        let going: Vec<FileRemoval> = going.map(|((file, _), _)| file.clone()).collect();
+        let is_due = if candidate.files.is_empty() {
+            self.decide(candidate, None) == Removal::Now
+        } else {
+            !going.is_empty()
+        };
+        let removal = is_due.then(|| TitleRemoval {
+            title: candidate.title,
+            folder: candidate.folder.clone().unwrap_or_default(),
+            is_whole: going.len() == candidate.of,
+            files: going,
+            is_shared: candidate.is_shared,
+            dirs: candidate.dirs.clone(),
+        });
+        Decided { files, removal }
+    }
+
+    /// What happens to a file of a candidate; without a file, to the candidate as a whole. What the settings
+    /// take goes also while the end of the source is in doubt.
+    fn decide(&self, candidate: &Candidate, file: Option<(&str, Unwanted)>) -> Removal {
+        let is_by_settings = candidate.absent.is_none()
+            && file.is_some_and(|(_, unwanted)| unwanted.cause == Cause::Settings);
+        match (self.decide_by_rules(candidate, file), self.terms.doubt) {
+            (Removal::Now, Some(doubt)) if !is_by_settings => Removal::Held(Hold {
+                reason: HoldReason::EndUnproved(doubt),
+                account: None,
+                content: match (candidate.kind, candidate.absent) {
+                    (Kind::Series, None) => Content::Episodes,
+                    (kind, _) => Content::of(kind),
+                },
+            }),
+            (decision, _) => decision,
+        }
+    }
+
+    fn decide_by_rules(&self, candidate: &Candidate, file: Option<(&str, Unwanted)>) -> Removal {
+        let unwanted = file.map(|(_, unwanted)| unwanted);
+        let held_by = candidate.held_by(unwanted);
+        let absence = |runs: u32| Absence {
+            runs: self.counted(candidate.kind, runs),
+            // A hold for a doubt lasts as long as the doubt: only without one it may end.
+            was_held: held_by.is_some() && self.terms.doubt.is_none(),
+            is_allowed: held_by.is_some_and(|hold| self.terms.allowed.contains(&hold)),
+        };
+        let decide = |hold, runs| Removal::decide(hold, absence(runs), self.terms.grace);
+        match (candidate.absent, file) {
+            (Some(runs), _) => decide(self.hold(candidate), runs),
+            (None, None) => Removal::AfterGrace,
+            (None, Some((slot, Unwanted { cause, runs, .. }))) => match cause {
+                Cause::Kept => Removal::AfterGrace,
+                Cause::Settings => Removal::Now,
+                Cause::SwitchedOff => decide(self.hold(candidate), runs),
+                Cause::Catalogue => decide(self.hold_lost(candidate, slot), runs),
+                Cause::Filter => {
+                    let (reason, content) =
+                        (HoldReason::NothingWanted, Content::of(candidate.kind));
+                    let nothing = Hold { reason, account: None, content };
+                    // What it lost is the catalogue's doing, though the filter takes the rest.
+                    decide(self.hold(candidate).or((!self.found.has_any).then_some(nothing)), runs)
+                }
+            },
+        }
+    }
+
+    /// Why nothing may go of a title: for the streams that it lacks.
+    fn hold(&self, candidate: &Candidate) -> Option<Hold> {
+        if let Some(hold) = self.found.contradicted.get(&candidate.title) {
+            return Some(hold.clone());
+        }
+        let about = (candidate.kind, candidate.absent.is_some());
+        match self.found.missing.get(&candidate.title) {
+            Some(lacking) => {
+                let streams = self.found.guard.hold_streams(&self.found.roster, about, lacking);
+                streams.or_else(|| self.hold_whole(candidate, lacking))
+            }
+            None if about.1 => self.found.guard.hold_all(candidate.kind),
+            None => None,
+        }
+    }
+
+    /// Why a series that is gone as a whole may not go: for its episodes.
+    fn hold_whole(&self, candidate: &Candidate, lacking: &[KnownCopy]) -> Option<Hold> {
+        let is_lost = |copy: &&KnownCopy| {
+            copy.passage != Passage::Barred
+                && !self.found.roster.is_withdrawn(copy)
+                && !self.found.guard.excused.contains(&copy.account)
+        };
+        let is_series = candidate.absent.is_some() && candidate.kind == Kind::Series;
+        let mut lost = lacking.iter().filter(|_| is_series).filter(is_lost);
+        lost.find_map(|copy| self.found.guard.hold_episodes(copy.account))
+    }
+
+    /// Why a file of a title that is still there may not go, though the catalogue has lost what it plays.
+    fn hold_lost(&self, candidate: &Candidate, slot: &str) -> Option<Hold> {
+        let (left, most) = candidate.played;
+        // Without a permission, which is rare, no file has to look at all others.
+        let may_be_allowed = !self.terms.allowed.is_empty();
+        let is_strm = |slot: &&str| played(slot).is_some();
+        let files = candidate.files.iter().filter(|_| may_be_allowed);
+        let own = files.clone().find(|(file, _)| file.slot == slot);
+        let is_own_allowed = own.is_some_and(|(_, it)| self.is_allowed(candidate, *it));
+        let is_series = candidate.kind == Kind::Series;
+        let content = if is_series { Content::Episodes } else { Content::Movies };
+        let account = candidate.loser(slot);
+        let named = account.map(|account| self.found.guard.account(account));
+        let most_episodes =
+            Hold { reason: HoldReason::MostEpisodes, account: named.clone(), content };
+        // What a person allows to go is lost no more.
+        let allowed = files.filter(|(_, it)| self.is_allowed(candidate, *it));
+        let allowed = count_played(allowed.map(|(file, _)| file.slot.as_str()).filter(is_strm));
+        let most = if is_own_allowed { most } else { most.saturating_sub(allowed) };
+        let is_most = !candidate.is_filtered && lost_most_episodes(left, most);
+        let episodes = account.and_then(|account| self.found.guard.hold_episodes(account));
+        let hold = is_most.then_some(most_episodes).or(episodes.filter(|_| is_series));
+        let is_unfetched = match played(slot) {
+            Some(_) => candidate.unfetched.contains(slot),
+            // An NFO goes with what it is about.
+            None => !candidate.unfetched.is_empty(),
+        };
+        let is_unknown = is_series && self.terms.can_fetch && is_unfetched;
+        match hold {
+            // What the source has not looked for is not lost.
+            Some(hold) if is_unknown && hold.reason != HoldReason::Scanning => {
+                Some(Hold { reason: HoldReason::NotFetched, account: named, ..hold })
+            }
+            hold => hold.or_else(|| self.hold(candidate)),
+        }
+    }
+
+    /// What the ledger is to know of what is missing; `filter` is today's, and `let_go` what was removed at the user's will, or with
+    /// permission, by scope, and was told of.
+    pub fn completed(
+        &self,
+        let_go: BTreeMap<Scope, usize>,
+        day: i64,
+        filter: Option<Fingerprint>,
+    ) -> Completed {
+        let disabled = self.found.roster.disabled.iter().copied().collect();
+        let all = || self.found.missing.values().flatten();
+        let is_withdrawn = |copy: &&KnownCopy| {
+            copy.passage != Passage::Barred && self.found.roster.is_withdrawn(copy)
+        };
+        let withdrawn: Vec<KnownCopy> = all().filter(is_withdrawn).cloned().collect();
+        let lost = all().filter(|copy| !is_withdrawn(copy));
+        let new = lost.filter(|copy| copy.gone.is_none()).cloned().collect();
+        let accepted = self.accepted();
+        let counted =
+            |copy: &&KnownCopy| match self.found.guard.gone.get(&(copy.title, Scope::of(copy))) {
+                // What others offer is no title that was lost: such losses must not add up to one that is held.
+                Some(Gone::Withdrawn | Gone::Spare) => true,
+                Some(Gone::Lost) | None => self.is_scope_allowed(copy),
+            };
+        let titles: HashSet<(TitleId, Scope)> = withdrawn
+            .iter()
+            .chain(&accepted)
+            .filter(counted)
+            .map(|copy| (copy.title, Scope::of(copy)))
+            .collect();
+        let mut lowered = BTreeMap::new();
+        for (_, scope) in titles {
+            *lowered.entry(scope).or_default() += 1;
+        }
+        Completed {
+            kinds: self.found.kinds.clone(),
+            day,
+            missing_titles: self.newly_absent(),
+            missing_copies: new,
+            accepted,
+            withdrawn,
+            had: self.found.guard.had.clone(),
+            lowered,
+            let_go,
+            held: self.found.guard.held_accounts(),
+            will: Some(Will { filter, disabled }),
+            holds: None,
+        }
+    }
+
+    fn newly_absent(&self) -> Vec<TitleId> {
+        let absent =
+            self.found.absent.values().filter(|known| self.found.kinds.contains(&known.kind));
+        absent.filter(|known| known.absent == 0).map(|known| known.id).collect()
+    }
+
+    /// Of the runs that missed something, those that count.
+    fn counted(&self, kind: Kind, runs: u32) -> u32 {
+        self.found.proved.get(&kind).map_or(runs, |proved| runs.min(*proved))
+    }
+
+    fn is_scope_allowed(&self, copy: &KnownCopy) -> bool {
+        copy.gone.is_some() && self.allowed.contains(&Scope::of(copy))
+    }
+
+    /// The missing copies of present titles whose loss is accepted now (an absent title is recognised by its
+    /// copies when it returns).
+    fn accepted(&self) -> Vec<KnownCopy> {
+        let present =
+            self.found.missing.iter().filter(|(title, _)| !self.found.absent.contains_key(title));
+        let all = present.flat_map(|(_, copies)| copies);
+        let all = all.filter(|copy| self.found.kinds.contains(&copy.kind));
+        let is_due = |copy: &&KnownCopy| {
+            let about = (copy.kind, false);
+            let is_held =
+                || self.found.guard.hold_streams(&self.found.roster, about, [*copy]).is_some();
+            self.is_scope_allowed(copy)
+                || self.counted(copy.kind, copy.absent) >= self.terms.grace && !is_held()
+        };
+        all.filter(|_| self.terms.doubt.is_none()).filter(is_due).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

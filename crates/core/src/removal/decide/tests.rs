@@ -1,0 +1,593 @@
+//! What goes at once, what waits and what is held: a row for each branch.
+
+use super::*;
+use crate::hold::HoldKey;
+use crate::model::media::Kind::{Movie, Series};
+use crate::removal::Memory;
+use crate::removal::drafts::{HOLD, MOVIES, candidate, copy, roster, unwanted, with_file};
+use crate::removal::guard::{EpisodeCount, LossCounter};
+use crate::removal::record::Fate;
+
+/// Grace of two runs; nothing is allowed.
+fn terms() -> Terms {
+    Terms { grace: 2, ..Terms::default() }
+}
+
+fn allowing() -> Terms {
+    Terms { allowed: HashSet::from([HOLD]), ..terms() }
+}
+
+fn found() -> Found {
+    Found { roster: roster(), has_any: true, ..Found::default() }
+}
+
+/// A guard that has counted this.
+fn guard(count: impl FnOnce(&mut LossCounter)) -> Guard {
+    let mut counter = LossCounter::default();
+    count(&mut counter);
+    counter.judge(&roster(), &Memory::new(), &BTreeMap::new(), false)
+}
+
+/// Account 1 has lost both its movies, of which the candidate is one.
+fn movies_lost() -> Found {
+    let lost = [copy(1, 1, None), copy(2, 1, None)];
+    let guard = guard(|it| {
+        lost.iter().for_each(|copy| it.add(&roster(), copy, copy.passage, false));
+    });
+    Found { guard, missing: HashMap::from([(TitleId(1), vec![lost[0].clone()])]), ..found() }
+}
+
+/// Account 1 has lost 30 of 100 episodes.
+fn episodes_lost() -> Found {
+    let count = EpisodeCount { had: 100, left: 70, lost: 30, ..EpisodeCount::default() };
+    Found { guard: guard(|it| it.add_episodes(1, count)), ..found() }
+}
+
+fn decided(found: Found, terms: Terms, candidate: &Candidate) -> Removal {
+    let decider = Decider::new(found, terms);
+    match candidate.files.first() {
+        Some((file, unwanted)) => {
+            decider.decide(candidate, unwanted.map(|it| (file.slot.as_str(), it)))
+        }
+        None => decider.decide(candidate, None),
+    }
+}
+
+/// A movie that the catalogue has lacked for so many runs.
+fn absent(runs: u32) -> Candidate {
+    Candidate { absent: Some(runs), ..candidate(Movie) }
+}
+
+/// A movie that is there, with a file that is unwanted for this cause since so many runs.
+fn present(cause: Cause, runs: u32) -> Candidate {
+    with_file(candidate(Movie), "strm@1:7", Some(1), Some(unwanted(cause, runs)))
+}
+
+/// A series that plays so many of its episodes, one of which account 1 has lost for good.
+fn series(left: usize, most: usize) -> Candidate {
+    let lost = unwanted(Cause::Catalogue, 9);
+    let series = with_file(candidate(Series), "s01e01.strm", Some(1), Some(lost));
+    Candidate { played: (left, most), ..series }
+}
+
+fn held(removal: &Removal) -> Option<HoldReason> {
+    match removal {
+        Removal::Held(hold) => Some(hold.reason),
+        Removal::Now | Removal::AfterGrace => None,
+    }
+}
+
+#[test]
+fn an_absent_title_waits_for_the_grace_and_goes() {
+    assert_eq!(decided(found(), terms(), &absent(1)), Removal::AfterGrace);
+    assert_eq!(decided(found(), terms(), &absent(2)), Removal::Now);
+    let proved = HashMap::from([(Movie, 1)]);
+    let capped = Found { proved: proved.clone(), ..found() };
+    assert_eq!(decided(capped, terms(), &absent(9)), Removal::AfterGrace, "one run is proved");
+    let other = Found { proved, ..found() };
+    let series = Candidate { absent: Some(9), ..candidate(Series) };
+    assert_eq!(decided(other, terms(), &series), Removal::Now, "of series all runs are");
+}
+
+#[test]
+fn what_was_held_waits_anew_unless_the_end_is_in_doubt() {
+    let released = Candidate { hold: Some(HOLD), ..absent(9) };
+    assert_eq!(decided(found(), terms(), &released), Removal::AfterGrace);
+    let doubt = Terms::new(2, HashSet::new(), false, Some(Doubt::NoLength));
+    let doubted = Some(HoldReason::EndUnproved(Doubt::NoLength));
+    assert_eq!(held(&decided(found(), doubt, &released)), doubted);
+}
+
+#[test]
+fn an_absent_title_is_held_with_its_account_and_goes_when_that_is_allowed() {
+    let empty = Some(HoldReason::Empty { of: 2 });
+    assert_eq!(held(&decided(movies_lost(), terms(), &absent(9))), empty);
+    assert_eq!(held(&decided(movies_lost(), allowing(), &absent(9))), empty, "by another hold");
+    let kept = Candidate { hold: Some(HOLD), ..absent(0) };
+    assert_eq!(decided(movies_lost(), allowing(), &kept), Removal::Now);
+    let other = Found { missing: HashMap::new(), ..movies_lost() };
+    assert_eq!(decided(other, terms(), &absent(9)), Removal::Now, "it lacks no stream of that");
+}
+
+#[test]
+fn an_empty_catalogue_holds_titles_that_are_gone_and_no_others() {
+    let nothing = || {
+        let counter = LossCounter::default();
+        let guard = counter.judge(&roster(), &Memory::new(), &BTreeMap::new(), true);
+        Found { guard, ..found() }
+    };
+    let reason = held(&decided(nothing(), terms(), &absent(9)));
+    assert_eq!(reason, Some(HoldReason::NothingLeft));
+    let present = present(Cause::SwitchedOff, 9);
+    assert_eq!(decided(nothing(), terms(), &present), Removal::Now);
+}
+
+#[test]
+fn a_title_that_others_contradict_stays() {
+    let reason = HoldReason::Contradicted { lost: 6, of: 7 };
+    let hold = Hold { reason, account: None, content: Content::Movies };
+    let found = || Found { contradicted: HashMap::from([(TitleId(1), hold.clone())]), ..found() };
+    assert_eq!(held(&decided(found(), terms(), &absent(9))), Some(reason));
+    let other = Candidate { title: TitleId(2), ..absent(9) };
+    assert_eq!(decided(found(), terms(), &other), Removal::Now);
+}
+
+/// A series that is gone as a whole is held for its episodes, too, as far as one of its streams is a loss.
+#[test]
+fn an_absent_series_is_held_for_the_episodes_of_an_account_that_lost_it() {
+    let stream = |account, passage| KnownCopy { kind: Series, passage, ..copy(1, account, None) };
+    let lacking = |copy: KnownCopy| {
+        let mut found = episodes_lost();
+        found.guard.excused.clear();
+        Found { missing: HashMap::from([(TitleId(1), vec![copy])]), ..found }
+    };
+    let gone = Candidate { absent: Some(9), ..candidate(Series) };
+    let too_many = Some(HoldReason::TooMany { lost: 30, of: 100 });
+    let lost = || lacking(stream(1, Passage::Through));
+    assert_eq!(held(&decided(lost(), terms(), &gone)), too_many);
+    let excused = || {
+        let mut found = lost();
+        found.guard.excused.insert(1);
+        found
+    };
+    let off = KnownCopy { category: Some(9), ..stream(1, Passage::Through) };
+    for (found, candidate, why) in [
+        (lacking(stream(3, Passage::Through)), gone.clone(), "another account has lost none"),
+        (lacking(stream(1, Passage::Barred)), gone.clone(), "the filter never let it in"),
+        (lacking(off), gone.clone(), "its category is disabled"),
+        (excused(), gone.clone(), "one series may always go"),
+        (lost(), Candidate { kind: Movie, ..gone.clone() }, "a movie has no episodes"),
+    ] {
+        assert_eq!(decided(found, terms(), &candidate), Removal::Now, "{why}");
+    }
+    let there = with_file(candidate(Series), "nfo", None, Some(unwanted(Cause::SwitchedOff, 9)));
+    assert_eq!(decided(lost(), terms(), &there), Removal::Now, "it is still there");
+}
+
+#[test]
+fn a_file_of_a_present_title_goes_by_its_cause() {
+    for (cause, runs, expected) in [
+        (Cause::Kept, 9, Removal::AfterGrace),
+        (Cause::Settings, 0, Removal::Now),
+        (Cause::SwitchedOff, 1, Removal::AfterGrace),
+        (Cause::SwitchedOff, 2, Removal::Now),
+        (Cause::Filter, 1, Removal::AfterGrace),
+        (Cause::Filter, 2, Removal::Now),
+        (Cause::Catalogue, 1, Removal::AfterGrace),
+        (Cause::Catalogue, 2, Removal::Now),
+    ] {
+        let candidate = present(cause, runs);
+        assert_eq!(decided(found(), terms(), &candidate), expected, "{cause:?} {runs}");
+    }
+    assert_eq!(decided(found(), terms(), &candidate(Movie)), Removal::AfterGrace, "no file");
+    let empty = Some(HoldReason::Empty { of: 2 });
+    for (cause, expected) in [
+        (Cause::Settings, None),
+        (Cause::SwitchedOff, empty),
+        (Cause::Filter, empty),
+        (Cause::Catalogue, empty),
+    ] {
+        let removal = decided(movies_lost(), terms(), &present(cause, 9));
+        assert_eq!(held(&removal), expected, "{cause:?} where its account has lost all");
+    }
+}
+
+#[test]
+fn a_filter_that_lets_nothing_through_is_held() {
+    let nothing = || Found { has_any: false, ..found() };
+    let removal = decided(nothing(), terms(), &present(Cause::Filter, 9));
+    let hold = Hold { reason: HoldReason::NothingWanted, account: None, content: Content::Movies };
+    assert_eq!(removal, Removal::Held(hold));
+    assert_eq!(decided(nothing(), terms(), &present(Cause::SwitchedOff, 9)), Removal::Now);
+    let lost = Found { has_any: false, ..movies_lost() };
+    let removal = decided(lost, terms(), &present(Cause::Filter, 9));
+    assert_eq!(held(&removal), Some(HoldReason::Empty { of: 2 }), "the catalogue's doing");
+}
+
+#[test]
+fn while_the_end_is_in_doubt_only_the_settings_take_anything() {
+    let doubt = || Terms::new(2, HashSet::from([HOLD]), false, Some(Doubt::Moving));
+    let of = |content| {
+        Removal::Held(Hold {
+            reason: HoldReason::EndUnproved(Doubt::Moving),
+            account: None,
+            content,
+        })
+    };
+    let by_settings = |absent| Candidate { absent, ..present(Cause::Settings, 9) };
+    for (candidate, expected) in [
+        (absent(1), Removal::AfterGrace),
+        (absent(9), of(Content::Movies)),
+        (Candidate { absent: Some(9), ..candidate(Series) }, of(Content::Series)),
+        (present(Cause::Catalogue, 9), of(Content::Movies)),
+        (series(9, 10), of(Content::Episodes)),
+        (by_settings(None), Removal::Now),
+        (by_settings(Some(9)), of(Content::Movies)),
+    ] {
+        assert_eq!(decided(found(), doubt(), &candidate), expected, "{candidate:?}");
+    }
+    let kept = Candidate { hold: Some(HOLD), ..absent(0) };
+    let removal = decided(movies_lost(), doubt(), &kept);
+    assert_eq!(held(&removal), Some(HoldReason::Empty { of: 2 }), "no permission counts");
+    assert!(doubt().allowed().is_empty());
+    assert_eq!(doubt().doubt(), Some(Doubt::Moving));
+}
+
+#[test]
+fn a_series_that_lost_most_of_its_episodes_is_held_by_its_account() {
+    let named = |account: Option<(i64, &str)>, content| {
+        let account = account.map(|(id, name)| (id, name.to_owned()));
+        Removal::Held(Hold { reason: HoldReason::MostEpisodes, account, content })
+    };
+    let of_a = named(Some((1, "A")), Content::Episodes);
+    let filtered = Candidate { is_filtered: true, ..series(1, 10) };
+    let named_found = || Found { guard: guard(|_| {}), ..found() };
+    let unnamed = Candidate { accounts: HashMap::new(), ..series(1, 10) };
+    let movie = Candidate { played: (0, 2), ..present(Cause::Catalogue, 9) };
+    for (candidate, expected) in [
+        (series(1, 10), of_a),
+        (series(5, 10), Removal::Now),
+        (filtered, Removal::Now),
+        (unnamed, named(None, Content::Episodes)),
+        (movie, named(Some((1, "A")), Content::Movies)),
+    ] {
+        assert_eq!(decided(named_found(), terms(), &candidate), expected, "{candidate:?}");
+    }
+}
+
+#[test]
+fn episodes_of_an_account_that_lost_many_are_held_of_series_alone() {
+    let too_many = Some(HoldReason::TooMany { lost: 30, of: 100 });
+    assert_eq!(held(&decided(episodes_lost(), terms(), &series(9, 10))), too_many);
+    let other = Candidate { accounts: HashMap::from([("s01e01.strm".into(), 3)]), ..series(9, 10) };
+    assert_eq!(decided(episodes_lost(), terms(), &other), Removal::Now, "another account's");
+    let movie = present(Cause::Catalogue, 9);
+    assert_eq!(decided(episodes_lost(), terms(), &movie), Removal::Now);
+}
+
+#[test]
+fn what_the_source_has_not_fetched_is_not_lost() {
+    let fetching = || Terms { can_fetch: true, ..terms() };
+    let unfetched = |series: Candidate| Candidate {
+        unfetched: HashSet::from(["s01e01.strm".to_owned()]),
+        ..series
+    };
+    let reason = |found, terms, candidate| held(&decided(found, terms, &candidate));
+    let not_fetched = Some(HoldReason::NotFetched);
+    assert_eq!(reason(found(), fetching(), unfetched(series(1, 10))), not_fetched);
+    assert_eq!(reason(episodes_lost(), fetching(), unfetched(series(9, 10))), not_fetched);
+    let most = Some(HoldReason::MostEpisodes);
+    assert_eq!(reason(found(), terms(), unfetched(series(1, 10))), most, "it cannot fetch");
+    assert_eq!(reason(found(), fetching(), series(1, 10)), most, "it has looked");
+    assert_eq!(reason(found(), fetching(), unfetched(series(9, 10))), None, "few are lost");
+    let movie = || Candidate { played: (0, 2), ..present(Cause::Catalogue, 9) };
+    let movie = Candidate { unfetched: HashSet::from(["strm@1:7".into()]), ..movie() };
+    assert_eq!(reason(found(), fetching(), movie), most, "movies have none");
+    let scanning = || {
+        let mut roster = roster();
+        roster.accounts.get_mut(&1).unwrap().is_scanning = true;
+        let mut counter = LossCounter::default();
+        let count = EpisodeCount { had: 2, left: 1, lost: 1, ..EpisodeCount::default() };
+        counter.add_episodes(1, count);
+        let guard = counter.judge(&roster, &Memory::new(), &BTreeMap::new(), false);
+        Found { guard, ..found() }
+    };
+    let scan = Some(HoldReason::Scanning);
+    assert_eq!(reason(scanning(), fetching(), unfetched(series(9, 10))), scan);
+    // An NFO goes with what it is about.
+    let nfo = |series: Candidate| {
+        let lost = Some(unwanted(Cause::Catalogue, 9));
+        let Candidate { played, unfetched, .. } = series;
+        let nfo = with_file(candidate(Series), "s01e01.nfo", Some(1), lost);
+        Candidate { played, unfetched, ..nfo }
+    };
+    assert_eq!(reason(found(), fetching(), nfo(unfetched(series(1, 10)))), not_fetched);
+    assert_eq!(reason(found(), fetching(), nfo(series(1, 10))), most);
+}
+
+/// What a person allows to go is lost no more: the others are judged without it.
+#[test]
+fn what_is_allowed_to_go_is_no_loss_of_the_others() {
+    let lost = |hold| Some(Unwanted { hold, ..unwanted(Cause::Catalogue, 9) });
+    let series = |hold| {
+        let mut series = Candidate { played: (4, 10), ..candidate(Series) };
+        series = with_file(series, "s01e01.strm", Some(1), lost(None));
+        for n in 2..5 {
+            series = with_file(series, &format!("s01e0{n}.strm"), Some(1), lost(hold));
+        }
+        // Two versions play one episode.
+        with_file(series, "s01e02.strm@1:7", Some(1), lost(hold))
+    };
+    let most = Some(HoldReason::MostEpisodes);
+    let reason = |terms, candidate| held(&decided(found(), terms, &candidate));
+    assert_eq!(reason(terms(), series(Some(HOLD))), most);
+    assert_eq!(reason(allowing(), series(None)), most);
+    assert_eq!(reason(allowing(), series(Some(HOLD))), None, "four of seven are left");
+    let few = Candidate { played: (3, 10), ..series(Some(HOLD)) };
+    assert_eq!(reason(allowing(), few), most, "three of seven");
+    let decider = Decider::new(found(), allowing());
+    let own = series(Some(HOLD));
+    let (file, unwanted) = &own.files[1];
+    let removal = decider.decide(&own, unwanted.map(|it| (file.slot.as_str(), it)));
+    assert_eq!(removal, Removal::Now, "it is allowed itself");
+}
+
+#[test]
+fn a_candidate_is_decided_of_file_by_file() {
+    let gone = with_file(present(Cause::Settings, 0), "nfo@1:7", None, None);
+    let gone = Candidate { absent: Some(9), dirs: vec!["Extras".to_owned()], ..gone };
+    let decider = |found| Decider::new(found, terms());
+    let Decided { files, removal } = decider(found()).decide_all(&gone);
+    assert_eq!(files, [Removal::Now, Removal::Now]);
+    let removal = removal.unwrap();
+    assert_eq!((removal.title, removal.folder.as_str()), (TitleId(1), "Movies/Heat (1995)"));
+    assert_eq!((removal.is_whole, removal.is_shared), (true, false));
+    assert_eq!(removal.dirs, ["Extras"]);
+    let slots: Vec<&str> = removal.files.iter().map(|file| file.slot.as_str()).collect();
+    assert_eq!(slots, ["strm@1:7", "nfo@1:7"]);
+    // One of two files goes; a third one is wanted.
+    let some = with_file(
+        present(Cause::Settings, 0),
+        "strm@1:8",
+        Some(1),
+        Some(unwanted(Cause::Catalogue, 0)),
+    );
+    let some = Candidate { of: 3, is_shared: true, ..some };
+    let Decided { files, removal } = decider(found()).decide_all(&some);
+    assert_eq!(files, [Removal::Now, Removal::AfterGrace]);
+    let removal = removal.unwrap();
+    assert_eq!((removal.files.len(), removal.is_whole, removal.is_shared), (1, false, true));
+    let stays = decider(found()).decide_all(&present(Cause::Catalogue, 0));
+    assert_eq!(stays, Decided { files: vec![Removal::AfterGrace], removal: None });
+    // Without files, the title itself may go: it never had a folder.
+    let bare = |runs| Candidate { folder: None, ..absent(runs) };
+    let removal = decider(found()).decide_all(&bare(9)).removal.unwrap();
+    assert_eq!((removal.folder.as_str(), removal.is_whole), ("", true));
+    assert_eq!(decider(found()).decide_all(&bare(0)).removal, None);
+}
+
+#[test]
+fn a_record_says_what_went_at_the_users_will() {
+    let record = |found: Found, terms: Terms, candidate: &Candidate| {
+        let decider = Decider::new(found, terms);
+        let removal = TitleRemoval {
+            title: candidate.title,
+            folder: String::new(),
+            files: candidate.files.iter().map(|(file, _)| file.clone()).collect(),
+            is_whole: true,
+            is_shared: false,
+            dirs: Vec::new(),
+        };
+        let removed = Removed::<()>::of(candidate.files.iter().map(|_| Fate::Removed).collect());
+        let record = decider.record(candidate, &removal, &removed);
+        (record.is_let_go, record.let_go)
+    };
+    let nothing = || (false, Vec::new());
+    let file = || vec!["strm@1:7".to_owned()];
+    let two = with_file(
+        present(Cause::Settings, 0),
+        "strm@1:8",
+        Some(1),
+        Some(unwanted(Cause::Catalogue, 9)),
+    );
+    for (candidate, expected) in [
+        (present(Cause::Settings, 0), (true, file())),
+        (present(Cause::SwitchedOff, 0), (true, file())),
+        (present(Cause::Filter, 0), (true, file())),
+        (present(Cause::Catalogue, 0), nothing()),
+        (two, (false, file())),
+        (absent(9), (true, Vec::new())),
+        (with_file(absent(9), "strm", Some(1), None), nothing()),
+    ] {
+        assert_eq!(record(found(), terms(), &candidate), expected, "{candidate:?}");
+    }
+    let held = Candidate { hold: Some(HOLD), ..with_file(absent(9), "strm@1:7", Some(1), None) };
+    assert_eq!(record(found(), allowing(), &held), (true, file()));
+    assert_eq!(record(found(), terms(), &held), nothing());
+    let lost = Unwanted { hold: Some(HOLD), ..unwanted(Cause::Catalogue, 9) };
+    let lost = with_file(candidate(Movie), "strm@1:7", Some(1), Some(lost));
+    assert_eq!(record(found(), allowing(), &lost), (true, file()));
+    // All accounts that offered it are switched off.
+    let off = |copies: Vec<KnownCopy>| {
+        let missing = HashMap::from([(TitleId(1), copies)]);
+        let candidate = with_file(absent(9), "strm@1:7", Some(1), None);
+        record(Found { missing, ..found() }, terms(), &candidate)
+    };
+    assert_eq!(off(vec![copy(1, 2, None), copy(1, 1, Some(9))]), (true, file()));
+    assert_eq!(off(vec![copy(1, 2, None), copy(1, 1, None)]), nothing());
+}
+
+#[test]
+fn the_numbers_sink_by_what_is_allowed_or_excused() {
+    let slots = |candidate: &Candidate| -> Vec<String> {
+        candidate.files.iter().map(|(file, _)| file.slot.clone()).collect()
+    };
+    let lowered = |found: Found, terms: Terms, candidate: &Candidate, slots: Vec<String>| {
+        let record = RemovalRecord {
+            title: candidate.title,
+            folder: String::new(),
+            slots,
+            kept: Vec::new(),
+            folders: Vec::new(),
+            occupied: Vec::new(),
+            is_let_go: true,
+            let_go: Vec::new(),
+        };
+        Decider::new(found, terms).lowered(candidate, &record)
+    };
+    let held = Candidate { hold: Some(HOLD), ..absent(9) };
+    let movie = BTreeMap::from([(MOVIES, 1)]);
+    let none = BTreeMap::new;
+    assert_eq!(lowered(movies_lost(), allowing(), &held, Vec::new()), movie);
+    assert_eq!(lowered(movies_lost(), terms(), &held, Vec::new()), none());
+    assert_eq!(lowered(movies_lost(), allowing(), &absent(9), Vec::new()), none());
+    for passage in [
+        KnownCopy { passage: Passage::Barred, ..copy(1, 1, None) },
+        KnownCopy { is_let_in: true, ..copy(1, 1, None) },
+    ] {
+        let found = Found { missing: HashMap::from([(TitleId(1), vec![passage])]), ..found() };
+        assert_eq!(lowered(found, allowing(), &held, Vec::new()), none());
+    }
+    let lost = |hold| Some(Unwanted { hold, ..unwanted(Cause::Catalogue, 9) });
+    let of = |hold| {
+        let series = with_file(candidate(Series), "s01e01.strm", Some(1), lost(hold));
+        with_file(series, "s01e02.strm", Some(1), lost(hold))
+    };
+    let episodes = |number| BTreeMap::from([(Scope::episodes(1), number)]);
+    let (kept, free) = (of(Some(HOLD)), of(None));
+    assert_eq!(lowered(found(), allowing(), &kept, slots(&kept)), episodes(2));
+    let one = vec!["s01e02.strm".to_owned()];
+    assert_eq!(lowered(found(), allowing(), &kept, one), episodes(1), "the other one stays");
+    assert_eq!(lowered(found(), allowing(), &free, slots(&free)), none());
+    let by_will =
+        with_file(candidate(Series), "s01e01.strm", Some(1), Some(unwanted(Cause::SwitchedOff, 9)));
+    assert_eq!(lowered(found(), terms(), &by_will, slots(&by_will)), none(), "told of before");
+    let whole = |series: &Candidate| Candidate { absent: Some(9), ..series.clone() };
+    assert_eq!(lowered(found(), terms(), &whole(&free), slots(&free)), none());
+    assert_eq!(lowered(found(), terms(), &whole(&by_will), slots(&by_will)), episodes(1));
+    let mut excused = found();
+    excused.guard.excused.insert(1);
+    assert_eq!(lowered(excused, terms(), &whole(&free), slots(&free)), episodes(2));
+}
+
+#[test]
+fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
+    let lost = |n| copy(n, 1, None);
+    let waited = |n| KnownCopy { gone: Some(3), absent: 2, ..lost(n) };
+    let known = |n, absent| Known {
+        id: TitleId(n),
+        kind: Movie,
+        fingerprint: Fingerprint(0),
+        has_folder: true,
+        is_filtered: false,
+        absent,
+        has_old_names: false,
+        is_removed: false,
+    };
+    let off = copy(4, 2, None);
+    let barred = KnownCopy { passage: Passage::Barred, ..copy(5, 2, None) };
+    let all = [lost(1), waited(2), waited(3), off.clone(), barred.clone()];
+    let found = |kinds: &[Kind]| Found {
+        missing: all.iter().map(|copy| (copy.title, vec![copy.clone()])).collect(),
+        absent: HashMap::from([(TitleId(3), known(3, 1)), (TitleId(6), known(6, 0))]),
+        kinds: kinds.to_vec(),
+        ..found()
+    };
+    let filter = Some(Fingerprint(7));
+    let completed = |found: Found, terms: Terms| {
+        let mut done = Decider::new(found, terms).completed(BTreeMap::new(), 11, filter);
+        done.missing_copies.sort_by_key(|copy| copy.title);
+        done
+    };
+    let done = completed(found(&[Movie]), terms());
+    assert_eq!((done.kinds.as_slice(), done.day), ([Movie].as_slice(), 11));
+    assert_eq!(done.missing_titles, [TitleId(6)], "the other one has been missing before");
+    assert_eq!(done.missing_copies, [lost(1), barred], "since this run");
+    assert_eq!(done.accepted, [waited(2)], "an absent title keeps its copies");
+    assert_eq!(done.withdrawn, [off]);
+    assert_eq!(done.lowered, BTreeMap::new());
+    let will = Will { filter, disabled: [(1, 9)].into() };
+    assert_eq!((done.will, done.holds.is_none()), (Some(will), true));
+    let done = completed(found(&[Series]), terms());
+    assert_eq!((done.missing_titles, done.accepted), (Vec::new(), Vec::new()), "of other kinds");
+    let doubt = Terms::new(0, HashSet::new(), false, Some(Doubt::NoLength));
+    assert_eq!(completed(found(&[Movie]), doubt).accepted, [], "nothing is, in doubt");
+    let capped = Found { proved: HashMap::from([(Movie, 1)]), ..found(&[Movie]) };
+    assert_eq!(completed(capped, terms()).accepted, [], "one run is proved");
+}
+
+/// What is held is not accepted, unless a person allows it; what is allowed, withdrawn or spare lowers the number.
+#[test]
+fn accepted_losses_lower_the_numbers_and_held_ones_are_not_accepted() {
+    let waited = KnownCopy { gone: Some(3), absent: 9, ..copy(1, 1, None) };
+    let found = |gone| {
+        let mut found = movies_lost();
+        found.guard.gone = gone;
+        found.missing = HashMap::from([(TitleId(1), vec![waited.clone()])]);
+        Found { kinds: vec![Movie], ..found }
+    };
+    let hold = || KnownHold {
+        id: HOLD,
+        key: HoldKey { reason: "empty".to_owned(), account: Some(1), content: Content::Movies },
+        items: 1,
+        is_last: true,
+    };
+    let completed = |found: Found, terms: Terms| {
+        let done = Decider::new(found, terms).completed(BTreeMap::new(), 1, None);
+        (done.accepted.len(), done.lowered)
+    };
+    let movie = || BTreeMap::from([(MOVIES, 1)]);
+    let held = || Found { known_holds: vec![hold()], ..found(HashMap::new()) };
+    assert_eq!(completed(held(), terms()), (0, BTreeMap::new()));
+    assert_eq!(completed(held(), allowing()), (1, movie()));
+    let new = Found { missing: HashMap::from([(TitleId(1), vec![copy(1, 1, None)])]), ..held() };
+    assert_eq!(completed(new, allowing()).0, 0, "no permission is about what is lost since now");
+    let free = |gone: Option<Gone>| {
+        let gone = gone.map(|gone| ((TitleId(1), MOVIES), gone));
+        let mut guard = Guard::default();
+        guard.gone.extend(gone);
+        Found { guard, ..held() }
+    };
+    assert_eq!(completed(free(None), terms()), (1, BTreeMap::new()));
+    assert_eq!(completed(free(Some(Gone::Lost)), terms()), (1, BTreeMap::new()));
+    assert_eq!(completed(free(Some(Gone::Spare)), terms()), (1, movie()));
+    assert_eq!(completed(free(Some(Gone::Withdrawn)), terms()), (1, movie()));
+    let names = Decider::new(held(), allowing());
+    assert_eq!(names.allowed_holds().count(), 1);
+    assert_eq!(Decider::new(held(), terms()).allowed_holds().count(), 0);
+    assert_eq!(names.known_holds(), [hold()]);
+}
+
+#[test]
+fn a_series_keeps_half_of_its_episodes_or_is_held() {
+    for (left, most, is_held) in [
+        (5, 10, false),
+        (4, 10, true),
+        (1, 2, false),
+        (1, 3, true),
+        (0, 1, true),
+        (0, 0, false),
+        (12, 10, false),
+    ] {
+        assert_eq!(lost_most_episodes(left, most), is_held, "{left} of {most}");
+    }
+}
+
+#[test]
+fn what_is_held_waits_for_a_person_and_what_is_released_waits_anew() {
+    let of = |reason| Some(Hold { reason, account: None, content: Content::Movies });
+    let absence = |runs, was_held, is_allowed| Absence { runs, was_held, is_allowed };
+    let too_many = || of(HoldReason::TooMany { lost: 3, of: 4 });
+    let held = |hold: Option<Hold>| Removal::Held(hold.unwrap());
+    assert_eq!(Removal::decide(too_many(), absence(9, false, false), 0), held(too_many()));
+    assert_eq!(Removal::decide(too_many(), absence(0, true, true), 9), Removal::Now, "allowed");
+    assert_eq!(Removal::decide(None, absence(0, true, true), 9), Removal::Now, "still allowed");
+    assert_eq!(Removal::decide(None, absence(9, true, false), 1), Removal::AfterGrace, "released");
+    assert_eq!(Removal::decide(None, absence(0, false, false), 1), Removal::AfterGrace);
+    assert_eq!(Removal::decide(None, absence(1, false, false), 1), Removal::Now);
+    let not_fetched = || of(HoldReason::NotFetched);
+    assert!(held(of(HoldReason::Contradicted { lost: 6, of: 7 })).leaves_out());
+    assert!(!held(too_many()).leaves_out() && !Removal::Now.leaves_out());
+    let never = Removal::decide(not_fetched(), absence(9, true, true), 0);
+    assert_eq!(never, held(not_fetched()), "no permission covers that");
+}

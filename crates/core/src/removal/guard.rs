@@ -1,0 +1,476 @@
+//! Counts what each account has lost, scope by scope, and says which losses are held.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::hold::{Content, Hold, HoldReason, LIMIT};
+use crate::identity::known::{KnownCopy, Passage, TitleId};
+use crate::model::media::Kind;
+use crate::removal::accounts::Roster;
+use crate::removal::{BestDay, Memory, Scope};
+
+/// What the catalogue has of a title in a scope; what counts more is greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Availability {
+    Withdrawn,
+    Dropped,
+    Missing,
+    Present,
+}
+
+/// A title in a scope.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    availability: Availability,
+    /// In which complete run its first stream there was found, and in which it was first missed.
+    since: i64,
+    gone: Option<i64>,
+}
+
+impl Counted {
+    /// Whether the library has it, and the user has not switched it off.
+    fn is_counted(&self) -> bool {
+        self.availability > Availability::Withdrawn
+    }
+}
+
+/// The episodes that the library has from an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EpisodeCount {
+    /// Those that the library had before the run: wanted then, or lost by the catalogue.
+    pub had: i64,
+    /// Those that are wanted now, new ones among them.
+    pub left: i64,
+    /// Those that series which are still there have lost.
+    pub lost: i64,
+    /// Of those that are not wanted, the ones that a person allows to go.
+    pub allowed: i64,
+    /// Those that the user's will takes in this run.
+    pub taken: i64,
+}
+
+/// Counts what is there and what is lost, scope by scope.
+#[derive(Debug, Default)]
+pub struct LossCounter {
+    titles: BTreeMap<Scope, HashMap<TitleId, Counted>>,
+    /// Titles that have got their first files in this run.
+    new: BTreeMap<Scope, usize>,
+    /// The scopes that the user's will has let titles into, which make up for no loss; the titles that are known.
+    let_in: BTreeMap<Scope, HashSet<TitleId>>,
+    /// Titles that were removed within the last days, and neither at the user's will nor with permission:
+    /// when they came, and when they were first missed.
+    removed: BTreeMap<Scope, HashMap<TitleId, (i64, i64)>>,
+    /// Titles that the filter takes in this run: the user's will.
+    taken: BTreeMap<Scope, HashSet<TitleId>>,
+    /// Titles that a person allows to go.
+    allowed: BTreeMap<Scope, HashSet<TitleId>>,
+    /// Episodes, by account.
+    episodes: BTreeMap<i64, EpisodeCount>,
+    /// The episodes of series that are gone as a whole, by account.
+    whole: BTreeMap<i64, Vec<(TitleId, usize)>>,
+}
+
+impl LossCounter {
+    /// Counts a stream of the ledger. `is_present` says that the catalogue has it, `passage` what the filter
+    /// says of it in this run.
+    pub fn add(&mut self, roster: &Roster, copy: &KnownCopy, passage: Passage, is_present: bool) {
+        let scope = Scope::of(copy);
+        if copy.passage == Passage::Barred {
+            return;
+        }
+        // What a scope has is what the library has: a series that is listed without episodes is no title of it.
+        if !copy.is_removed && !copy.has_files {
+            return;
+        }
+        if copy.is_let_in {
+            if is_present && passage == Passage::Through {
+                self.add_let_in(copy.kind, copy.account, Some(copy.title));
+            }
+            return;
+        }
+        if copy.is_removed {
+            if let Some(gone) = copy.gone.filter(|_| !copy.is_let_go) {
+                self.removed.entry(scope).or_default().insert(copy.title, (copy.since, gone));
+            }
+            return;
+        }
+        let availability = match (passage, is_present) {
+            (Passage::Through, true) => Availability::Present,
+            (Passage::Barred, _) => {
+                self.taken.entry(scope).or_default().insert(copy.title);
+                return;
+            }
+            _ if roster.is_withdrawn(copy) => Availability::Withdrawn,
+            (Passage::Lapsed, true) => Availability::Dropped,
+            (_, false) => Availability::Missing,
+        };
+        let counted = Counted { availability, since: copy.since, gone: copy.gone };
+        self.note(scope, copy.title, counted);
+    }
+
+    /// Counts a known title that the account offers now and the filter lets through, whatever the ledger
+    /// says.
+    pub fn add_present(&mut self, kind: Kind, account: i64, title: TitleId) {
+        let counted = Counted { availability: Availability::Present, since: 0, gone: None };
+        self.note(Scope::titles(kind, account), title, counted);
+    }
+
+    /// Counts titles that have got their first files in this run: they are left, and the library did not have them.
+    pub fn add_new(&mut self, kind: Kind, account: i64, number: usize) {
+        *self.new.entry(Scope::titles(kind, account)).or_default() += number;
+    }
+
+    /// Counts a title that the user's will has let in: as far as the account had it before, it is there; otherwise it
+    /// is neither left nor lost. `title` is its entry, if it has one.
+    pub fn add_let_in(&mut self, kind: Kind, account: i64, title: Option<TitleId>) {
+        let scope = Scope::titles(kind, account);
+        self.let_in.entry(scope).or_default().extend(title);
+    }
+
+    /// Counts an account's episodes.
+    pub fn add_episodes(&mut self, account: i64, more: EpisodeCount) {
+        let count = self.episodes.entry(account).or_default();
+        count.had += more.had;
+        count.left += more.left;
+        count.lost += more.lost;
+        count.allowed += more.allowed;
+        count.taken += more.taken;
+    }
+
+    /// Counts the episodes that an account had of a series which is gone as a whole; they are no others' lost ones.
+    pub fn add_whole(&mut self, account: i64, series: TitleId, episodes: usize) {
+        self.whole.entry(account).or_default().push((series, episodes));
+        self.episodes.entry(account).or_default();
+    }
+
+    /// Counts a stream of a title that a person allows to go.
+    pub fn add_allowed(&mut self, copy: &KnownCopy) {
+        if copy.passage != Passage::Barred {
+            let scope = Scope::of(copy);
+            self.allowed.entry(scope).or_default().insert(copy.title);
+        }
+    }
+
+    fn note(&mut self, scope: Scope, title: TitleId, counted: Counted) {
+        let known = self.titles.entry(scope).or_default().entry(title).or_insert(counted);
+        known.since = known.since.min(counted.since);
+        match counted.availability.cmp(&known.availability) {
+            Ordering::Greater => {
+                (known.availability, known.gone) = (counted.availability, counted.gone);
+            }
+            // The title was there as long as one of its streams was.
+            Ordering::Equal => known.gone = known.gone.zip(counted.gone).map(|(a, b)| a.max(b)),
+            Ordering::Less => {}
+        }
+    }
+
+    /// Judges. `is_empty` says that the catalogue has no title at all; `names` are the names of accounts that
+    /// the source may not have any more.
+    pub fn judge(
+        mut self,
+        roster: &Roster,
+        memory: &Memory,
+        names: &BTreeMap<i64, String>,
+        is_empty: bool,
+    ) -> Guard {
+        self.settle_let_in();
+        // The same title may still be there by another stream of the account.
+        for (scope, taken) in &mut self.taken {
+            let titles = self.titles.get(scope);
+            taken.retain(|title| titles.is_none_or(|titles| !titles.contains_key(title)));
+        }
+        let mut names = names.clone();
+        names.extend(roster.accounts.iter().map(|(id, member)| (*id, member.name.clone())));
+        let mut guard = Guard { is_empty, names, ..Guard::default() };
+        // How many series each account has lost within the days, and whether some no longer pass the filter.
+        let mut series: BTreeMap<i64, (usize, bool)> = BTreeMap::new();
+        for (scope, titles) in &self.titles {
+            let loss = self.loss(*scope, titles, memory.get(scope).copied());
+            guard.had.insert(*scope, loss.had);
+            if scope.content == Content::Series {
+                let lost = loss.highest.saturating_sub(loss.left);
+                series.insert(scope.account, (lost, loss.has_dropped));
+            }
+            if let Some(reason) = reason(roster, *scope, &loss) {
+                let account = Some(guard.account(scope.account));
+                guard.holds.insert(*scope, Hold { reason, account, content: scope.content });
+            }
+        }
+        for (account, count) in &self.episodes {
+            let scope = Scope::episodes(*account);
+            let (lost_series, has_dropped) = series.get(account).copied().unwrap_or_default();
+            let is_first = lost_series <= 1;
+            if is_first {
+                guard.excused.insert(*account);
+            }
+            let whole = self.whole_series(*account, is_first);
+            let past = memory.get(&scope).copied();
+            let loss = Loss { has_dropped, ..episode_loss(*count, whole, past) };
+            guard.had.insert(scope, loss.had);
+            // What an account has that is gone is no loss of the title: others offer that.
+            let is_known = roster.accounts.contains_key(account);
+            if let Some(reason) = reason(roster, scope, &loss).filter(|_| is_known) {
+                let account = Some(guard.account(*account));
+                guard.holds.insert(scope, Hold { reason, account, content: scope.content });
+            }
+        }
+        guard.gone = self.gone();
+        guard
+    }
+
+    /// What the account had before is there, though it is only the user's will that lets it through now.
+    fn settle_let_in(&mut self) {
+        let present = Counted { availability: Availability::Present, since: 0, gone: None };
+        for (scope, let_in) in &mut self.let_in {
+            let (titles, taken) =
+                (self.titles.entry(*scope).or_default(), self.taken.get_mut(scope));
+            let had: Vec<TitleId> = let_in
+                .iter()
+                .filter(|title| {
+                    titles.contains_key(title)
+                        || taken.as_ref().is_some_and(|it| it.contains(title))
+                })
+                .copied()
+                .collect();
+            for title in had {
+                let_in.remove(&title);
+                titles.insert(title, present);
+            }
+        }
+    }
+
+    /// The episodes of an account's series that are gone as a whole: that count as lost, and that do not. What the
+    /// user switched off does not, and one series may always go (`is_first`), however many episodes it has.
+    fn whole_series(&self, account: i64, is_first: bool) -> [usize; 2] {
+        let titles = self.titles.get(&Scope { account, content: Content::Series });
+        let is_lost = |title: &TitleId| {
+            let counted = titles.and_then(|titles| titles.get(title));
+            !is_first && counted.is_some_and(Counted::is_counted)
+        };
+        let mut whole = [0, 0];
+        for (title, episodes) in self.whole.get(&account).into_iter().flatten() {
+            whole[usize::from(!is_lost(title))] += episodes;
+        }
+        whole
+    }
+
+    /// What is gone from each scope.
+    fn gone(&self) -> HashMap<(TitleId, Scope), Gone> {
+        let all = || {
+            self.titles.iter().flat_map(|(scope, titles)| {
+                titles.iter().map(|(title, counted)| (*title, *scope, counted.availability))
+            })
+        };
+        let gone: Vec<(TitleId, Scope, Availability)> =
+            all().filter(|(.., availability)| *availability < Availability::Present).collect();
+        let some: HashSet<TitleId> = gone.iter().map(|(title, ..)| *title).collect();
+        let there =
+            all().filter(|(title, _, it)| *it == Availability::Present && some.contains(title));
+        let let_in = self.let_in.values().flatten().copied();
+        let there: HashSet<TitleId> = there.map(|(title, ..)| title).chain(let_in).collect();
+        let of = |(title, scope, availability): (TitleId, Scope, Availability)| {
+            let gone = match availability {
+                Availability::Withdrawn => Gone::Withdrawn,
+                _ if there.contains(&title) => Gone::Spare,
+                _ => Gone::Lost,
+            };
+            ((title, scope), gone)
+        };
+        gone.into_iter().map(of).collect()
+    }
+
+    fn loss(
+        &self,
+        scope: Scope,
+        titles: &HashMap<TitleId, Counted>,
+        best: Option<BestDay>,
+    ) -> Loss {
+        let count = |wanted: Availability| {
+            titles.values().filter(|counted| counted.availability == wanted).count()
+        };
+        let [withdrawn, dropped, missing, present] = [
+            Availability::Withdrawn,
+            Availability::Dropped,
+            Availability::Missing,
+            Availability::Present,
+        ]
+        .map(count);
+        let lost_now = dropped + missing;
+        let had = present + lost_now;
+        let offered = titles.values().filter(|it| it.is_counted() && it.gone.is_none()).count();
+        let allowed = self.allowed.get(&scope).map_or(0, HashSet::len);
+        let by_will = withdrawn + allowed + self.taken.get(&scope).map_or(0, HashSet::len);
+        let past = best.map(|best| BestDay {
+            highest: best.highest.saturating_sub(by_will),
+            offered: best.offered.saturating_sub(by_will),
+            ..best
+        });
+        // The best day is a past one, or this one.
+        let now = BestDay { highest: had, offered, run: i64::MAX };
+        let best_day = past.filter(|past| past.offered >= offered).unwrap_or(now);
+        let is_lost = |counted: &&Counted| {
+            matches!(counted.availability, Availability::Dropped | Availability::Missing)
+                && was_there(counted.since, counted.gone, best_day.run)
+        };
+        let removed = self.removed.get(&scope).into_iter().flat_map(HashMap::values);
+        let removed = removed.filter(|(since, gone)| was_there(*since, Some(*gone), best_day.run));
+        Loss {
+            lost_now,
+            had: BestDay {
+                highest: had + withdrawn + allowed,
+                offered: offered + withdrawn + allowed,
+                run: 0,
+            },
+            left: present + self.new.get(&scope).copied().unwrap_or(0),
+            highest: past.map_or(had, |past| past.highest.max(had)),
+            exchanged: titles.values().filter(is_lost).count() + removed.count(),
+            of_best_day: best_day.offered,
+            has_dropped: dropped > 0,
+            has_let_in: self.let_in.contains_key(&scope),
+        }
+    }
+}
+
+/// Whether something that was found in the run `since` and first missed in the run `gone` was in the library
+/// when the run `at` began.
+fn was_there(since: i64, gone: Option<i64>, at: i64) -> bool {
+    since < at && gone.is_none_or(|gone| gone >= at)
+}
+
+/// What a scope has lost.
+struct Loss {
+    /// Titles that the library has and the catalogue has no more, or the filter.
+    lost_now: usize,
+    /// What the library had when the run began.
+    had: BestDay,
+    /// Titles that would be left.
+    left: usize,
+    /// The highest number within the last days.
+    highest: usize,
+    /// Titles of the best day that are gone, and how many these were.
+    exchanged: usize,
+    of_best_day: usize,
+    /// Some no longer pass the filter.
+    has_dropped: bool,
+    /// There are others, which the user's will has let in.
+    has_let_in: bool,
+}
+
+/// `lost` are the episodes of series that are gone as a whole, `excused` those of them that are no loss. The memory
+/// is without what the user's will takes.
+fn episode_loss(count: EpisodeCount, [lost, excused]: [usize; 2], best: Option<BestDay>) -> Loss {
+    let number = |number: i64| usize::try_from(number).unwrap_or(0);
+    let (all, left) = (number(count.had - count.taken), number(count.left));
+    let allowed = number(count.allowed) + excused;
+    let had = all.saturating_sub(allowed);
+    let past = best.map_or(0, |best| best.highest.saturating_sub(allowed));
+    Loss {
+        lost_now: number(count.lost - count.allowed) + lost,
+        had: BestDay { highest: all, offered: 0, run: 0 },
+        left,
+        highest: past.max(had),
+        // Episodes are told apart by their numbers: one that is exchanged is none that is lost.
+        exchanged: 0,
+        of_best_day: 0,
+        has_dropped: false,
+        has_let_in: false,
+    }
+}
+
+/// Why what a scope has lost is held, if it is.
+fn reason(roster: &Roster, scope: Scope, loss: &Loss) -> Option<HoldReason> {
+    if loss.lost_now == 0 {
+        return None;
+    }
+    let Some(member) = roster.accounts.get(&scope.account) else {
+        return Some(HoldReason::AccountGone);
+    };
+    if member.is_scanning {
+        return Some(HoldReason::Scanning);
+    }
+    let (lost, of) = (loss.highest.saturating_sub(loss.left), loss.highest);
+    // One may always go, the last one never.
+    let is_last = loss.left == 0 && !loss.has_let_in;
+    let is_much = is_last || lost > 1 && loss.left * 100 < of * (100 - LIMIT);
+    let is_exchanged = loss.exchanged > 1 && loss.exchanged * 2 >= loss.of_best_day;
+    if is_much && loss.has_dropped {
+        Some(HoldReason::Dropped { lost, of })
+    } else if is_last {
+        Some(HoldReason::Empty { of: loss.lost_now })
+    } else if is_much {
+        Some(HoldReason::TooMany { lost, of })
+    } else if is_exchanged {
+        Some(HoldReason::Exchanged { lost: loss.exchanged, of: loss.of_best_day })
+    } else {
+        None
+    }
+}
+
+/// How a title is gone from a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// The user has switched off what offered it.
+    Withdrawn,
+    /// Another account offers it.
+    Spare,
+    /// Nobody else offers it.
+    Lost,
+}
+
+/// Which removals are held.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    holds: BTreeMap<Scope, Hold>,
+    /// What the library had when the run began, by scope; `run` is not set.
+    pub had: BTreeMap<Scope, BestDay>,
+    /// Accounts that have lost one series within the days, if any: it may always go, with all its episodes.
+    pub excused: HashSet<i64>,
+    /// How titles are gone that the scope had.
+    pub gone: HashMap<(TitleId, Scope), Gone>,
+    /// The accounts' names, also of those that are gone.
+    names: BTreeMap<i64, String>,
+    is_empty: bool,
+}
+
+impl Guard {
+    /// An account, with the name that people gave it.
+    pub fn account(&self, id: i64) -> (i64, String) {
+        (id, self.names.get(&id).cloned().unwrap_or_else(|| id.to_string()))
+    }
+
+    /// Why nothing may go, of whatever title.
+    pub fn hold_all(&self, kind: Kind) -> Option<Hold> {
+        let (reason, content) = (HoldReason::NothingLeft, Content::of(kind));
+        self.is_empty.then_some(Hold { reason, account: None, content })
+    }
+
+    /// Why nothing may go of a title that lacks these streams. Of a title that the catalogue still has
+    /// (`is_absent` is false), what an account had that is gone is no loss: others offer the title.
+    pub fn hold_streams<'a>(
+        &self,
+        roster: &Roster,
+        (kind, is_absent): (Kind, bool),
+        lacking: impl IntoIterator<Item = &'a KnownCopy>,
+    ) -> Option<Hold> {
+        let of = |copy: &KnownCopy| {
+            let scope = Scope::of(copy);
+            let hold = self.holds.get(&scope).filter(|_| !roster.is_withdrawn(copy))?;
+            (is_absent || hold.reason != HoldReason::AccountGone).then(|| hold.clone())
+        };
+        let lacking = lacking.into_iter().filter(|copy| copy.passage != Passage::Barred);
+        self.hold_all(kind).or_else(|| lacking.into_iter().find_map(of))
+    }
+
+    /// The accounts of which something is held, by kind.
+    pub fn held_accounts(&self) -> BTreeSet<(Kind, i64)> {
+        self.holds.keys().map(|scope| (scope.content.kind(), scope.account)).collect()
+    }
+
+    /// Why no episodes may go that played an account's streams.
+    pub fn hold_episodes(&self, account: i64) -> Option<Hold> {
+        self.holds.get(&Scope::episodes(account)).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,256 @@
+//! Counts what the library had, what is left of it, and what is lost: by account and kind.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::hold::Hold;
+use crate::identity::compare::Comparison;
+use crate::identity::known::{Known, KnownCopy, Passage, TitleId};
+use crate::model::media::Kind;
+use crate::model::stamp::CopyId;
+use crate::removal::accounts::Roster;
+use crate::removal::deleted::Deleted;
+use crate::removal::guard::{EpisodeCount, Guard, LossCounter};
+use crate::removal::offered::OfferedTitles;
+use crate::removal::{Memory, Scope};
+
+/// What the first pass found to be missing.
+#[derive(Debug, Default)]
+pub struct Losses {
+    /// The kinds of which the run is about all titles: nothing of another kind is missing.
+    pub kinds: Vec<Kind>,
+    copies: HashSet<CopyId>,
+    /// Known copies that are another title's now, and whose they were: until that one is recorded, the ledger has them
+    /// as they were.
+    moved: HashMap<CopyId, TitleId>,
+    /// Titles whose streams play other works all at once, and why they stay.
+    pub contradicted: HashMap<TitleId, Hold>,
+    /// The newest title that the ledger had before the run.
+    newest: TitleId,
+    /// The episodes that the library had before the run, by account.
+    episodes: BTreeMap<i64, i64>,
+    is_empty: bool,
+    /// Whether the ledger has copies that no longer pass a filter which is the same as before.
+    has_lapsed: bool,
+    /// Whether titles with files need no work.
+    pub has_unchanged: bool,
+}
+
+impl Losses {
+    /// Takes out of the comparison what is missing of the kinds that the run is about as a whole.
+    pub fn of(
+        comparison: &mut Comparison,
+        kinds: Vec<Kind>,
+        contradicted: HashMap<TitleId, Hold>,
+    ) -> Losses {
+        let is_empty = comparison.work.is_empty() && comparison.unchanged.is_empty();
+        let present = comparison.work.iter().chain(&comparison.unchanged);
+        let known = present.filter_map(|work| work.known).chain(comparison.absent.iter().copied());
+        let newest = known.map(|known| known.id).max().unwrap_or_default();
+        let mut unchanged = comparison.unchanged.iter().filter_map(|work| work.known);
+        let has_unchanged = unchanged.any(|known| known.has_folder && !known.is_filtered);
+        let copies = std::mem::take(&mut comparison.missing);
+        let moved = std::mem::take(&mut comparison.moved);
+        let has_lapsed = comparison.has_lapsed;
+        let episodes = BTreeMap::new();
+        Losses {
+            kinds,
+            copies,
+            moved,
+            contradicted,
+            newest,
+            episodes,
+            is_empty,
+            has_lapsed,
+            has_unchanged,
+        }
+    }
+
+    /// Counts episodes that the library has from an account before the run writes.
+    pub fn add_episodes(&mut self, account: i64, number: usize) {
+        *self.episodes.entry(account).or_default() += number as i64;
+    }
+
+    /// Whether every known copy is there, and passes the filter as before.
+    pub fn is_none(&self) -> bool {
+        self.copies.is_empty() && !self.has_lapsed
+    }
+}
+
+/// What was counted.
+#[derive(Debug)]
+pub struct LossCount {
+    /// What is held.
+    pub guard: Guard,
+    /// The streams that are lost, by title.
+    pub missing: HashMap<TitleId, Vec<KnownCopy>>,
+    /// The titles that the catalogue no longer has.
+    pub absent: HashMap<TitleId, Known>,
+}
+
+/// What is counted besides the ledger.
+#[derive(Debug)]
+pub struct LossSources<'a> {
+    /// What the first pass found.
+    pub losses: &'a Losses,
+    /// Who offers the titles that were loaded.
+    pub offered: &'a OfferedTitles,
+    /// The accounts of the source.
+    pub roster: &'a Roster,
+    /// The titles that the catalogue no longer has, without those that were removed before.
+    pub absent: HashMap<TitleId, Known>,
+    /// What somebody has deleted, in a dry run.
+    pub deleted: Deleted,
+    /// The titles that a person allows to go.
+    pub allowed: HashSet<TitleId>,
+    /// The same of episodes, by account.
+    pub allowed_episodes: BTreeMap<i64, i64>,
+    /// The ledger does not know what was planned.
+    pub is_preview: bool,
+}
+
+/// Counts, after all is written that is there: first the streams, then those of titles that have none, then episodes.
+#[derive(Debug)]
+pub struct LossCounting<'a> {
+    sources: LossSources<'a>,
+    counter: LossCounter,
+    missing: HashMap<TitleId, Vec<KnownCopy>>,
+    /// Absent titles of which no stream was counted.
+    bereft: HashSet<TitleId>,
+    /// Where titles were that somebody has deleted.
+    deleted: HashSet<(TitleId, Scope)>,
+}
+
+impl<'a> LossCounting<'a> {
+    /// Nothing is counted yet.
+    pub fn new(sources: LossSources<'a>) -> LossCounting<'a> {
+        let bereft = sources.absent.keys().copied().collect();
+        let (counter, missing) = (LossCounter::default(), HashMap::new());
+        LossCounting { sources, counter, missing, bereft, deleted: HashSet::new() }
+    }
+
+    /// Counts a stream of the ledger.
+    pub fn add_copy(&mut self, mut copy: KnownCopy) {
+        let LossSources { losses, offered, .. } = self.sources;
+        let id = CopyId::new(copy.kind, copy.account, &copy.stream);
+        if losses.moved.get(&id) == Some(&copy.title) {
+            return;
+        }
+        self.bereft.remove(&copy.title);
+        if self.sources.deleted.titles.contains(&copy.title) && copy.passage != Passage::Barred {
+            copy.has_files = false;
+            self.deleted.insert((copy.title, Scope::of(&copy)));
+        }
+        // Titles that are new, or have only now got files, are counted by what was loaded: a dry run has it, too.
+        if copy.title > losses.newest || offered.filled.contains(&copy.title) {
+            return;
+        }
+        let is_present = !losses.copies.contains(&id);
+        let passage = offered.passage(&id, copy.passage);
+        let is_lost = !copy.is_removed && (!is_present || passage == Passage::Lapsed);
+        if is_lost && self.sources.allowed.contains(&copy.title) {
+            self.counter.add_allowed(&copy);
+        } else {
+            self.counter.add(self.sources.roster, &copy, passage, is_present);
+        }
+        if is_lost {
+            self.missing.entry(copy.title).or_default().push(KnownCopy { passage, ..copy });
+        }
+    }
+
+    /// The titles whose streams all play others now: their files say which account's they were.
+    pub fn bereft(&self) -> Vec<TitleId> {
+        self.bereft.difference(&self.sources.deleted.titles).copied().collect()
+    }
+
+    /// Counts a stream that such a title's files play.
+    pub fn add_played(&mut self, copy: KnownCopy) {
+        if self.sources.allowed.contains(&copy.title) {
+            self.counter.add_allowed(&copy);
+        } else {
+            self.counter.add(self.sources.roster, &copy, copy.passage, false);
+        }
+        self.missing.entry(copy.title).or_default().push(copy);
+    }
+
+    /// Counts the episodes that the ledger has of a series from an account: all that are wanted or lost, and those
+    /// that are wanted.
+    pub fn add_episodes(&mut self, title: TitleId, account: i64, [all, wanted]: [usize; 2]) {
+        let nothing = EpisodeCount::default();
+        let number = all - self.sources.deleted.of_series(title, account);
+        let (all, wanted) = (number as i64, wanted as i64);
+        let is_absent = self.sources.absent.contains_key(&title);
+        let count = match (is_absent, self.sources.allowed.contains(&title)) {
+            (true, true) => EpisodeCount { allowed: all, lost: all, ..nothing },
+            (true, false) => return self.counter.add_whole(account, title, number),
+            (false, _) => EpisodeCount { left: wanted, lost: all - wanted, ..nothing },
+        };
+        self.counter.add_episodes(account, count);
+    }
+
+    /// What comes of it; `memory` are the best numbers of each scope, `names` those of accounts that the source may not
+    /// have any more.
+    pub fn finish(mut self, mut memory: Memory, names: &BTreeMap<i64, String>) -> LossCount {
+        self.add_offered();
+        for (account, allowed) in &self.sources.allowed_episodes {
+            let count = EpisodeCount { allowed: *allowed, ..EpisodeCount::default() };
+            self.counter.add_episodes(*account, count);
+        }
+        self.add_changes(&mut memory);
+        for (_, scope) in &self.deleted {
+            lower(&mut memory, *scope, 1);
+        }
+        let LossSources { losses, roster, absent, .. } = self.sources;
+        let guard = self.counter.judge(roster, &memory, names, losses.is_empty);
+        LossCount { guard, missing: self.missing, absent }
+    }
+
+    /// Counts what is known of titles that were loaded.
+    fn add_offered(&mut self) {
+        let offered = self.sources.offered;
+        for (title, kind, account, is_let_in) in &offered.present {
+            if *is_let_in {
+                self.counter.add_let_in(*kind, *account, Some(*title));
+            } else {
+                self.counter.add_present(*kind, *account, *title);
+            }
+        }
+        for (kind, account) in &offered.let_in {
+            self.counter.add_let_in(*kind, *account, None);
+        }
+        for ((kind, account), number) in &offered.new {
+            self.counter.add_new(*kind, *account, *number);
+        }
+    }
+
+    /// Counts the episodes that the library had before the run, and what the run changes. Until the ledger hears of
+    /// that, in a dry run, the memory is lowered here.
+    fn add_changes(&mut self, memory: &mut Memory) {
+        let nothing = EpisodeCount::default();
+        for (account, had) in &self.sources.losses.episodes {
+            let had = *had - self.sources.deleted.of_account(*account) as i64;
+            self.counter.add_episodes(*account, EpisodeCount { had, ..nothing });
+        }
+        for ((_, account), number) in &self.sources.deleted.episodes {
+            lower(memory, Scope::episodes(*account), *number);
+        }
+        for (account, change) in &self.sources.offered.episodes {
+            let taken = change.taken as i64;
+            self.counter.add_episodes(*account, EpisodeCount { taken, ..nothing });
+            if self.sources.is_preview {
+                let (left, lost) = (change.left, change.lost);
+                self.counter.add_episodes(*account, EpisodeCount { left, lost, ..nothing });
+                lower(memory, Scope::episodes(*account), change.taken);
+            }
+        }
+    }
+}
+
+fn lower(memory: &mut Memory, scope: Scope, by: usize) {
+    if let Some(best) = memory.get_mut(&scope) {
+        best.highest = best.highest.saturating_sub(by);
+        best.offered = best.offered.saturating_sub(by);
+    }
+}
+
+#[cfg(test)]
+mod tests;

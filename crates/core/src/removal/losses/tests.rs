@@ -1,0 +1,325 @@
+//! What counts as there, as lost, as allowed and as deleted: a row for each branch.
+
+use super::*;
+use crate::hash::Fingerprint;
+use crate::hold::HoldReason;
+use crate::identity::Reason;
+use crate::identity::compare::Work;
+use crate::model::media::{Copy, SourceKey, Title};
+use crate::model::stamp::{Few, Stamp};
+use crate::plan::drafts;
+use crate::plan::{EpisodeChange, EpisodeChanges};
+use crate::removal::BestDay;
+use crate::removal::drafts::{MOVIES, copy, roster};
+use crate::removal::guard::Gone;
+
+fn known(n: i64) -> Known {
+    Known {
+        id: TitleId(n),
+        kind: Kind::Movie,
+        fingerprint: Fingerprint(0),
+        has_folder: true,
+        is_filtered: false,
+        absent: 0,
+        has_old_names: false,
+        is_removed: false,
+    }
+}
+
+fn work(known: Option<Known>) -> Work {
+    let stamp = Stamp {
+        kind: Kind::Movie,
+        key: SourceKey(1),
+        copies: Few::new(),
+        externals: Few::new(),
+        fingerprint: Fingerprint(0),
+        episodes: 0,
+    };
+    Work { stamp, known, fingerprint: Fingerprint(0), reason: Reason::New }
+}
+
+/// The ledger had 99 titles; the streams of these are missing.
+fn losses(missing: &[i64]) -> Losses {
+    let copies = missing.iter().map(|n| CopyId::new(Kind::Movie, 1, &n.to_string()));
+    Losses { newest: TitleId(99), copies: copies.collect(), ..Losses::default() }
+}
+
+/// What is counted of these streams.
+fn counted(
+    change: impl FnOnce(&mut LossSources<'_>),
+    losses: &Losses,
+    all: &[KnownCopy],
+) -> Counted {
+    counted_besides(change, (losses, &OfferedTitles::default()), all)
+}
+
+fn counted_besides(
+    change: impl FnOnce(&mut LossSources<'_>),
+    (losses, offered): (&Losses, &OfferedTitles),
+    all: &[KnownCopy],
+) -> Counted {
+    let roster = roster();
+    let mut sources = LossSources {
+        losses,
+        offered,
+        roster: &roster,
+        absent: HashMap::new(),
+        deleted: Deleted::default(),
+        allowed: HashSet::new(),
+        allowed_episodes: BTreeMap::new(),
+        is_preview: false,
+    };
+    change(&mut sources);
+    let mut counting = LossCounting::new(sources);
+    all.iter().for_each(|copy| counting.add_copy(copy.clone()));
+    let mut bereft = counting.bereft();
+    bereft.sort_unstable();
+    let best = BestDay { highest: 10, offered: 10, run: 1 };
+    let count = counting.finish(Memory::from([(MOVIES, best)]), &BTreeMap::new());
+    let mut missing: Vec<i64> = count.missing.keys().map(|title| title.0).collect();
+    missing.sort_unstable();
+    let had = count.guard.had.get(&MOVIES).map_or(0, |had| had.highest);
+    let hold = count.guard.hold_streams(&roster, (Kind::Movie, true), all.iter());
+    Counted { missing, bereft, had, held: hold.map(|hold| hold.reason), guard: count.guard }
+}
+
+/// What was counted, in short.
+struct Counted {
+    missing: Vec<i64>,
+    bereft: Vec<TitleId>,
+    had: usize,
+    held: Option<HoldReason>,
+    guard: Guard,
+}
+
+#[test]
+fn a_comparison_says_what_is_missing() {
+    let filtered = Known { is_filtered: true, ..known(2) };
+    let bare = Known { has_folder: false, ..known(3) };
+    let comparison = |unchanged: &[Known]| Comparison {
+        work: vec![work(None), work(Some(known(7)))],
+        unchanged: unchanged.iter().map(|known| work(Some(*known))).collect(),
+        absent: vec![known(9)],
+        missing: HashSet::from([CopyId(1)]),
+        moved: HashMap::from([(CopyId(2), TitleId(4))]),
+        ..Comparison::default()
+    };
+    let mut some = comparison(&[known(1)]);
+    let found = Losses::of(&mut some, vec![Kind::Movie], HashMap::new());
+    assert_eq!((found.newest, found.is_empty, found.has_unchanged), (TitleId(9), false, true));
+    assert_eq!((found.copies.len(), found.moved.len()), (1, 1));
+    assert_eq!((some.missing.len(), some.moved.len()), (0, 0), "they are taken out");
+    assert!(!found.is_none());
+    let found = Losses::of(&mut comparison(&[filtered, bare]), Vec::new(), HashMap::new());
+    assert!(!found.has_unchanged, "these have no files that are wanted");
+    let found = Losses::of(&mut Comparison::default(), Vec::new(), HashMap::new());
+    assert!(found.is_empty && found.is_none());
+    let mut lapsed = Comparison { has_lapsed: true, ..Comparison::default() };
+    assert!(!Losses::of(&mut lapsed, Vec::new(), HashMap::new()).is_none());
+}
+
+#[test]
+fn streams_are_there_or_missing() {
+    let all: Vec<KnownCopy> = (0..10).map(|n| copy(n, 1, None)).collect();
+    let count = counted(|_| {}, &losses(&[0, 1, 2]), &all);
+    assert_eq!((count.missing, count.had), (vec![0, 1, 2], 10));
+    assert_eq!(count.held, Some(HoldReason::TooMany { lost: 3, of: 10 }));
+    let removed: Vec<KnownCopy> =
+        all.iter().map(|copy| KnownCopy { is_removed: true, ..copy.clone() }).collect();
+    assert_eq!(
+        counted(|_| {}, &losses(&[0]), &removed).missing,
+        [],
+        "of removed titles nothing is"
+    );
+    let mut moved = losses(&[0, 1, 2]);
+    moved.moved.insert(CopyId::new(Kind::Movie, 1, "0"), TitleId(0));
+    assert_eq!(counted(|_| {}, &moved, &all).missing, [1, 2], "it is another title's now");
+    moved.moved.insert(CopyId::new(Kind::Movie, 1, "0"), TitleId(5));
+    assert_eq!(counted(|_| {}, &moved, &all).missing, [0, 1, 2], "it is that one's again");
+}
+
+#[test]
+fn titles_that_are_new_or_filled_are_counted_by_what_was_loaded() {
+    let all = [copy(99, 1, None), copy(100, 1, None)];
+    let missing = losses(&[99, 100]);
+    assert_eq!(counted(|_| {}, &missing, &all).missing, [99]);
+    let mut offered = OfferedTitles::default();
+    offered.filled.insert(TitleId(99));
+    let besides = (&missing, &offered);
+    assert_eq!(counted_besides(|_| {}, besides, &all).missing, []);
+}
+
+/// An account that is there, and the filter lets through, fills up what is left; what the user's will lets in does not.
+#[test]
+fn what_was_loaded_counts_besides_the_ledger() {
+    let all: Vec<KnownCopy> = (0..10).map(|n| copy(n, 1, None)).collect();
+    let missing = losses(&[0, 1, 2]);
+    let too_many = Some(HoldReason::TooMany { lost: 3, of: 10 });
+    let held = |offered: &OfferedTitles| counted_besides(|_| {}, (&missing, offered), &all).held;
+    let mut there = OfferedTitles::default();
+    there.present.push((TitleId(0), Kind::Movie, 1, false));
+    assert_eq!(held(&there), None, "two of ten");
+    let mut new = OfferedTitles::default();
+    new.new.insert((Kind::Movie, 1), 1);
+    assert_eq!(held(&new), None);
+    let mut let_in = OfferedTitles::default();
+    let_in.let_in.insert((Kind::Movie, 1));
+    assert_eq!(held(&let_in), too_many);
+    let mut back = OfferedTitles::default();
+    back.present.push((TitleId(0), Kind::Movie, 1, true));
+    assert_eq!(held(&back), None, "the account had it before");
+}
+
+#[test]
+fn what_lapses_is_lost_with_the_passage_of_this_run() {
+    let mut offered = OfferedTitles::default();
+    let mut refuse = |n: i64, is_taken| {
+        let account = std::sync::Arc::new(drafts::account(1));
+        let copy = Copy::new(account, n.to_string());
+        let copy = Copy { is_wanted: false, is_taken, ..copy };
+        offered.add(None, &Title { copies: vec![copy], ..drafts::title(Kind::Movie, "Heat") });
+    };
+    (0..3).for_each(|n| refuse(n, false));
+    refuse(3, true);
+    let all: Vec<KnownCopy> = (0..10).map(|n| copy(n, 1, None)).collect();
+    let count = counted_besides(|_| {}, (&losses(&[]), &offered), &all);
+    assert_eq!(count.missing, [0, 1, 2]);
+    assert_eq!(count.held, Some(HoldReason::Dropped { lost: 3, of: 9 }));
+}
+
+#[test]
+fn what_a_person_allows_lowers_the_numbers() {
+    let all: Vec<KnownCopy> = (0..10).map(|n| copy(n, 1, None)).collect();
+    let allow = |sources: &mut LossSources<'_>| {
+        sources.allowed = HashSet::from([TitleId(0), TitleId(9)]);
+    };
+    let count = counted(allow, &losses(&[0, 1]), &all);
+    assert_eq!(count.missing, [0, 1], "it is missing all the same");
+    assert_eq!((count.held, count.had), (None, 10));
+    let gone = count.guard.gone;
+    assert_eq!(gone, HashMap::from([((TitleId(1), MOVIES), Gone::Lost)]));
+}
+
+#[test]
+fn absent_titles_without_streams_are_counted_by_what_their_files_play() {
+    let absent = |sources: &mut LossSources<'_>| {
+        sources.absent = [3, 4, 5].map(|n| (TitleId(n), known(n))).into_iter().collect();
+        sources.deleted.titles.insert(TitleId(5));
+    };
+    let mut moved = losses(&[]);
+    moved.moved.insert(CopyId::new(Kind::Movie, 1, "4"), TitleId(4));
+    let all = [copy(3, 1, None), copy(4, 1, None)];
+    assert_eq!(counted(absent, &moved, &all).bereft, [TitleId(4)]);
+    let (roster, offered, losses) = (roster(), OfferedTitles::default(), losses(&[]));
+    let played = |allowed: HashSet<TitleId>| {
+        let sources = LossSources {
+            losses: &losses,
+            offered: &offered,
+            roster: &roster,
+            absent: HashMap::from([(TitleId(4), known(4))]),
+            deleted: Deleted::default(),
+            allowed,
+            allowed_episodes: BTreeMap::new(),
+            is_preview: false,
+        };
+        let mut counting = LossCounting::new(sources);
+        counting.add_played(copy(4, 1, None));
+        let count = counting.finish(Memory::new(), &BTreeMap::new());
+        assert_eq!(count.missing[&TitleId(4)], [copy(4, 1, None)]);
+        assert_eq!(count.absent.len(), 1);
+        count.guard.gone.len()
+    };
+    assert_eq!(played(HashSet::new()), 1);
+    assert_eq!(played(HashSet::from([TitleId(4)])), 0);
+}
+
+/// What somebody has deleted is neither there nor lost, and lowers the best number.
+#[test]
+fn what_somebody_deleted_lowers_the_best_number() {
+    let all: Vec<KnownCopy> = (0..10).map(|n| copy(n, 1, None)).collect();
+    let delete = |sources: &mut LossSources<'_>| {
+        sources.deleted.titles = (0..3).map(TitleId).collect();
+    };
+    let count = counted(delete, &losses(&[0, 1, 2, 3]), &all);
+    assert_eq!((count.held, count.had), (None, 7));
+    let two: Vec<KnownCopy> = all.iter().cloned().chain([copy(0, 1, Some(5))]).collect();
+    assert_eq!(counted(delete, &losses(&[0, 1, 2, 3]), &two).held, None, "each title once");
+    let barred: Vec<KnownCopy> =
+        all.iter().map(|copy| KnownCopy { passage: Passage::Barred, ..copy.clone() }).collect();
+    let most: Vec<KnownCopy> = barred[..3].iter().chain(&all[3..]).cloned().collect();
+    let count = counted(delete, &losses(&[3]), &most);
+    assert_eq!(count.held, Some(HoldReason::TooMany { lost: 4, of: 10 }), "the filter's own");
+}
+
+/// The episodes of account 1; the library had 10 of a series, of which 3 are lost.
+fn episodes(change: impl FnOnce(&mut LossSources<'_>), offered: &OfferedTitles) -> Episodes {
+    let (roster, mut losses) = (roster(), losses(&[]));
+    losses.add_episodes(1, 4);
+    losses.add_episodes(1, 6);
+    let mut sources = LossSources {
+        losses: &losses,
+        offered,
+        roster: &roster,
+        absent: HashMap::new(),
+        deleted: Deleted::default(),
+        allowed: HashSet::new(),
+        allowed_episodes: BTreeMap::new(),
+        is_preview: false,
+    };
+    change(&mut sources);
+    let mut counting = LossCounting::new(sources);
+    counting.add_episodes(TitleId(1), 1, [10, 7]);
+    let best = BestDay { highest: 10, offered: 0, run: 1 };
+    let memory = Memory::from([(Scope::episodes(1), best)]);
+    let guard = counting.finish(memory, &BTreeMap::new()).guard;
+    let had = guard.had[&Scope::episodes(1)].highest;
+    (guard.hold_episodes(1).map(|hold| hold.reason), had)
+}
+
+/// Why episodes are held, and what the library had.
+type Episodes = (Option<HoldReason>, usize);
+
+#[test]
+fn episodes_are_left_lost_allowed_deleted_or_gone_as_a_whole() {
+    let nothing = OfferedTitles::default();
+    let too_many = Some(HoldReason::TooMany { lost: 3, of: 10 });
+    let absent = |sources: &mut LossSources<'_>| {
+        let series = Known { kind: Kind::Series, ..known(1) };
+        sources.absent.insert(TitleId(1), series);
+    };
+    let delete = |sources: &mut LossSources<'_>| {
+        sources.deleted.episodes.insert((TitleId(1), 1), 3);
+    };
+    assert_eq!(episodes(|_| {}, &nothing), (too_many, 10));
+    assert_eq!(episodes(absent, &nothing), (None, 10), "one series may always go");
+    assert_eq!(episodes(delete, &nothing), (None, 7), "seven of seven are left");
+    let allow = |sources: &mut LossSources<'_>| {
+        sources.allowed_episodes.insert(1, 2);
+    };
+    assert_eq!(episodes(allow, &nothing), (None, 10), "one of eight is lost");
+    let whole = |sources: &mut LossSources<'_>| {
+        absent(sources);
+        sources.allowed.insert(TitleId(1));
+    };
+    assert_eq!(episodes(whole, &nothing), (None, 10));
+}
+
+/// The ledger of a dry run does not know yet what a plan changes.
+#[test]
+fn a_preview_counts_the_plans_changes_of_episodes_itself() {
+    let changed = |left, lost, taken| {
+        let change = EpisodeChange { left, lost, taken };
+        let mut offered = OfferedTitles::default();
+        offered.add_episodes(&EpisodeChanges { taken: 0, accounts: [(1, change)].into() });
+        offered
+    };
+    let preview = |sources: &mut LossSources<'_>| sources.is_preview = true;
+    let too_many = |lost, of| Some(HoldReason::TooMany { lost, of });
+    assert_eq!(episodes(|_| {}, &changed(1, -1, 0)), (too_many(3, 10), 10), "it is recorded");
+    assert_eq!(episodes(preview, &changed(1, -1, 0)), (None, 10));
+    assert_eq!(episodes(preview, &changed(-1, 1, 0)), (too_many(4, 10), 10));
+    let taken = changed(0, 0, 2);
+    assert_eq!(episodes(preview, &taken), (None, 8), "seven of eight are left");
+    let (held, had) = episodes(|_| {}, &taken);
+    assert_eq!((held, had), (too_many(3, 10), 8), "the ledger has lowered its memory itself");
+}

@@ -1,0 +1,148 @@
+//! Who offers the titles that a run has loaded: what counts besides the ledger.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::identity::known::{KnownTitle, Passage, TitleId};
+use crate::model::media::{Kind, Title};
+use crate::model::stamp::CopyId;
+use crate::plan::{EpisodeChange, EpisodeChanges, plays_something};
+
+/// Who offers the titles that a run has loaded.
+#[derive(Debug, Default)]
+pub struct OfferedTitles {
+    /// An account that offers a known title, with copies that the filter lets through; and whether only the user's
+    /// will has let these in since the last run.
+    pub present: Vec<(TitleId, Kind, i64, bool)>,
+    /// Titles that have got their first files, by who offers them.
+    pub new: BTreeMap<(Kind, i64), usize>,
+    /// Who offers titles that have got their first files at the user's will: by another filter, or another category.
+    pub let_in: BTreeSet<(Kind, i64)>,
+    /// Those among them that the ledger had before.
+    pub filled: HashSet<TitleId>,
+    /// What changes in the number of episodes, by account.
+    pub episodes: BTreeMap<i64, EpisodeChange>,
+    /// Copies that the filter does not let through, and whether the user's new filter takes them.
+    refused: HashMap<CopyId, bool>,
+}
+
+impl OfferedTitles {
+    /// Counts a title that was loaded, with its entry, if it has one.
+    pub fn add(&mut self, known: Option<(TitleId, &KnownTitle)>, title: &Title) {
+        for copy in title.copies.iter().filter(|copy| !copy.is_wanted) {
+            self.refused.insert(CopyId::of(title.kind, copy), copy.is_taken);
+        }
+        if let Some((id, _)) = known.filter(|(_, known)| plays_something(known)) {
+            let offers = title.offers().into_iter();
+            let offers = offers.map(|(account, is_let_in)| (id, title.kind, account, is_let_in));
+            self.present.extend(offers);
+        }
+    }
+
+    /// Counts a title that has got its first files, or would: its entry, if it has one.
+    pub fn add_new(&mut self, title: &Title, known: Option<TitleId>) {
+        self.filled.extend(known);
+        for (account, is_let_in) in title.offers() {
+            if is_let_in {
+                self.let_in.insert((title.kind, account));
+            } else {
+                *self.new.entry((title.kind, account)).or_default() += 1;
+            }
+        }
+    }
+
+    /// Counts what changes in the number of episodes.
+    pub fn add_episodes(&mut self, changes: &EpisodeChanges) {
+        for (account, change) in &changes.accounts {
+            let all = self.episodes.entry(*account).or_default();
+            all.left += change.left;
+            all.lost += change.lost;
+            all.taken += change.taken;
+        }
+    }
+
+    /// What the filter says of a copy of the ledger in this run, be that recorded already or not.
+    pub fn passage(&self, id: &CopyId, before: Passage) -> Passage {
+        self.refused.get(id).map_or(before, |is_taken| before.then(false, *is_taken))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::identity::known::KnownFile;
+    use crate::model::media::Copy;
+    use crate::plan::drafts;
+
+    /// A copy; `is_let_in` says that only the user's will lets it through.
+    fn copy(account: i64, is_wanted: bool, is_let_in: bool) -> Copy {
+        let account = Arc::new(drafts::account(account));
+        Copy { is_wanted, is_let_in, ..Copy::new(account, "7".to_owned()) }
+    }
+
+    fn movie(copies: Vec<Copy>) -> Title {
+        Title { copies, ..drafts::title(Kind::Movie, "Heat") }
+    }
+
+    #[test]
+    fn a_known_title_with_files_is_offered_by_the_accounts_that_pass_the_filter() {
+        let title = movie(vec![copy(1, true, false), copy(2, false, false), copy(3, true, true)]);
+        let file = KnownFile {
+            path: "a.strm".to_owned(),
+            hash: None,
+            size: 1,
+            account: None,
+            is_edited: false,
+            unwanted: None,
+        };
+        let mut known = KnownTitle::default();
+        let mut offered = OfferedTitles::default();
+        offered.add(Some((TitleId(5), &known)), &title);
+        offered.add(None, &title);
+        assert_eq!(offered.present, [], "it is new, or without files");
+        known.files.insert("strm".to_owned(), file);
+        offered.add(Some((TitleId(5), &known)), &title);
+        let of = |account, is_let_in| (TitleId(5), Kind::Movie, account, is_let_in);
+        assert_eq!(offered.present, [of(1, false), of(3, true)]);
+    }
+
+    #[test]
+    fn what_a_filter_refuses_lapses_unless_the_users_new_filter_takes_it() {
+        let taken = Copy { is_taken: true, ..copy(2, false, false) };
+        let title = movie(vec![copy(1, false, false), taken, copy(3, true, false)]);
+        let mut offered = OfferedTitles::default();
+        offered.add(None, &title);
+        let passage =
+            |account, before| offered.passage(&CopyId::new(Kind::Movie, account, "7"), before);
+        assert_eq!(passage(1, Passage::Through), Passage::Lapsed);
+        assert_eq!(passage(2, Passage::Through), Passage::Barred);
+        assert_eq!(passage(3, Passage::Lapsed), Passage::Lapsed, "as the ledger has it");
+        assert_eq!(passage(4, Passage::Through), Passage::Through, "it was not loaded");
+    }
+
+    #[test]
+    fn first_files_count_for_those_who_offer_them_unless_the_users_will_let_them_in() {
+        let mut offered = OfferedTitles::default();
+        let title = movie(vec![copy(1, true, false), copy(2, true, true), copy(3, false, false)]);
+        offered.add_new(&title, Some(TitleId(5)));
+        offered.add_new(&title, None);
+        assert_eq!(offered.new, BTreeMap::from([((Kind::Movie, 1), 2)]));
+        assert_eq!(offered.let_in, BTreeSet::from([(Kind::Movie, 2)]));
+        assert_eq!(offered.filled, HashSet::from([TitleId(5)]));
+    }
+
+    #[test]
+    fn changes_of_episodes_add_up_by_account() {
+        let change = |left| EpisodeChange { left, lost: -left, taken: 2 };
+        let changes = |accounts: &[(i64, i64)]| EpisodeChanges {
+            taken: 9,
+            accounts: accounts.iter().map(|(account, left)| (*account, change(*left))).collect(),
+        };
+        let mut offered = OfferedTitles::default();
+        offered.add_episodes(&changes(&[(1, 3), (2, 1)]));
+        offered.add_episodes(&changes(&[(1, -1)]));
+        let one = EpisodeChange { left: 2, lost: -2, taken: 4 };
+        assert_eq!(offered.episodes, BTreeMap::from([(1, one), (2, change(1))]));
+    }
+}

@@ -1,0 +1,194 @@
+//! What goes of a title, what became of that, and what the ledger is to know of it all.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::event::Role;
+use crate::hash::Written;
+use crate::hold::{HoldId, HoldKey, KnownHold};
+use crate::identity::known::{KnownCopy, TitleId};
+use crate::model::media::Kind;
+use crate::plan::settle::Failure;
+use crate::removal::accounts::Will;
+use crate::removal::{BestDay, Scope};
+
+/// A file that is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRemoval {
+    /// What it was for.
+    pub slot: String,
+    /// Path below the title's folder.
+    pub path: String,
+    /// What the file is.
+    pub role: Role,
+    /// What we wrote; `None` when it was seen to be gone.
+    pub written: Option<Written>,
+}
+
+/// What is to go of one title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TitleRemoval {
+    /// Whose files.
+    pub title: TitleId,
+    /// The title's folder, below the output folder; empty when it has none.
+    pub folder: String,
+    /// The files.
+    pub files: Vec<FileRemoval>,
+    /// Whether it is all that the ledger has of the title.
+    pub is_whole: bool,
+    /// The folder was there before the title, and stays, whatever is in it.
+    pub is_shared: bool,
+    /// Folders that were written to, below the title's.
+    pub dirs: Vec<String>,
+}
+
+/// What became of a file; `E` is the error of the storage.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Fate<E> {
+    /// It is gone; in a foresight: it would be.
+    Removed,
+    /// It was gone already.
+    Gone,
+    /// It is not what we wrote, and stays.
+    NotOurs,
+    /// It could not be removed.
+    Failed(E),
+    /// It was not tried: the storage failed before, or the run was to cancel.
+    NotTried,
+}
+
+/// What became of a removal: one fate per file, in its order; `E` is the error of the storage.
+#[derive(Debug)]
+pub struct Removed<E> {
+    /// The fates.
+    pub files: Vec<Fate<E>>,
+    /// What a run that was cut off left besides, and that went; in a foresight: would go. Paths below the title's
+    /// folder.
+    pub strays: Vec<String>,
+    /// Folders that are gone, below the title's folder; empty stands for that folder itself.
+    pub folders: Vec<String>,
+    /// Folders of ours that are not empty, below the title's folder.
+    pub occupied: Vec<String>,
+    /// The title's folder is still there although nothing in it is ours.
+    pub keeps_others: bool,
+}
+
+impl<E> Removed<E> {
+    /// Fates of files, and nothing else that came to light.
+    pub fn of(files: Vec<Fate<E>>) -> Removed<E> {
+        let (strays, folders, occupied) = (Vec::new(), Vec::new(), Vec::new());
+        Removed { files, strays, folders, occupied, keeps_others: false }
+    }
+
+    /// Nothing of the removal was tried.
+    pub fn not_tried(removal: &TitleRemoval) -> Removed<E> {
+        Removed::of(removal.files.iter().map(|_| Fate::NotTried).collect())
+    }
+}
+
+impl<E: Failure> Removed<E> {
+    /// The storage's error, when it failed as a whole.
+    pub fn storage_error(self) -> Option<E> {
+        self.files.into_iter().find_map(|fate| match fate {
+            Fate::Failed(error) if error.is_storage() => Some(error),
+            _ => None,
+        })
+    }
+}
+
+/// What was removed of a title, as the ledger is to know it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RemovalRecord {
+    /// Whose files.
+    pub title: TitleId,
+    /// The title's folder, below the output folder.
+    pub folder: String,
+    /// Slots of what is gone, and of what is not ours any more.
+    pub slots: Vec<String>,
+    /// Slots of NFOs that somebody has edited: they are the user's from now on.
+    pub kept: Vec<String>,
+    /// The folders below the title's that are gone; all others may have lost entries.
+    pub folders: Vec<String>,
+    /// The folders below the title's that are not empty.
+    pub occupied: Vec<String>,
+    /// The user's will or a permission took it.
+    pub is_let_go: bool,
+    /// The same of single files, by their slots.
+    pub let_go: Vec<String>,
+}
+
+impl RemovalRecord {
+    /// The slots of what is gone, and of what is not ours any more.
+    pub fn slots(&self) -> HashSet<&str> {
+        self.slots.iter().map(String::as_str).collect()
+    }
+
+    /// What the ledger is to know of a removal: what is gone is forgotten, and what is not ours is no
+    /// more our business. What failed or was not tried stays as it is.
+    pub fn of<E>(removal: &TitleRemoval, removed: &Removed<E>, is_let_go: bool) -> RemovalRecord {
+        let (mut slots, mut kept) = (Vec::new(), Vec::new());
+        for (file, fate) in removal.files.iter().zip(&removed.files) {
+            match fate {
+                Fate::Failed(_) | Fate::NotTried => {}
+                // When it is wanted again, it is an edit that is respected, and no stranger's file.
+                Fate::NotOurs if !file.role.is_strm() => kept.push(file.slot.clone()),
+                Fate::Removed | Fate::Gone | Fate::NotOurs => slots.push(file.slot.clone()),
+            }
+        }
+        let (folder, folders) = (removal.folder.clone(), removed.folders.clone());
+        let (title, let_go) = (removal.title, Vec::new());
+        let occupied = removed.occupied.clone();
+        RemovalRecord { title, folder, slots, kept, folders, occupied, is_let_go, let_go }
+    }
+}
+
+/// What a run that has read all titles of some kinds tells the ledger at its end.
+#[derive(Debug, Default)]
+pub struct Completed {
+    /// The kinds.
+    pub kinds: Vec<Kind>,
+    /// The day, in days since 1970.
+    pub day: i64,
+    /// Titles that the catalogue does not have since this run.
+    pub missing_titles: Vec<TitleId>,
+    /// Copies that the catalogue does not have, or that have lapsed, since this run.
+    pub missing_copies: Vec<KnownCopy>,
+    /// Copies that have been missing for long enough, or whose loss is allowed: it is accepted.
+    pub accepted: Vec<KnownCopy>,
+    /// Copies whose account or category the user has switched off since the last run.
+    pub withdrawn: Vec<KnownCopy>,
+    /// What the library had when the run began; by scope.
+    pub had: BTreeMap<Scope, BestDay>,
+    /// What the user's will took in this run, by scope; and not by what the filter took, which is known already.
+    pub lowered: BTreeMap<Scope, usize>,
+    /// What went in this run at the user's will, or with permission: it was told of when it went.
+    pub let_go: BTreeMap<Scope, usize>,
+    /// The accounts of which something is held, whoever holds it: what the user's will has let in of them still makes
+    /// up for no loss.
+    pub held: BTreeSet<(Kind, i64)>,
+    /// The user's will in this run; `None` when it is as before.
+    pub will: Option<Will>,
+    /// The holds, if the run makes some.
+    pub holds: Option<Holds>,
+}
+
+/// What a run holds.
+#[derive(Debug, Default)]
+pub struct Holds {
+    /// All that last, or begin.
+    pub ids: BTreeMap<HoldKey, HoldId>,
+    /// Titles that are held by another hold than before; `None`: by none any more.
+    pub titles: Vec<(TitleId, Option<HoldId>)>,
+    /// The same of files: title, slot, hold.
+    pub files: Vec<(TitleId, String, Option<HoldId>)>,
+    /// The run has a cleanup: it has looked for all that is to be held.
+    pub is_cleanup: bool,
+}
+
+impl Holds {
+    /// Lets these holds last, whatever the run has seen of them.
+    pub fn keep<'a>(&mut self, holds: impl Iterator<Item = &'a KnownHold>) {
+        for hold in holds {
+            self.ids.entry(hold.key.clone()).or_insert(hold.id);
+        }
+    }
+}
