@@ -182,10 +182,23 @@ impl Observer for Log {
                 action = file.action.as_str(),
                 reason = file.reason.as_str(),
                 path = file.path,
+                from = file.from,
                 detail = file.detail,
                 "file"
             ),
-            Event::Titles(..) | Event::Otherwise(..) | Event::Stamps(_) | Event::Asked(_) => {}
+            Event::RunStarted(run) => debug!(run = run.run, library = run.library, "run started"),
+            Event::RunFinished(run, status) => {
+                let status = *status as u8;
+                debug!(run = run.run, library = run.library, status, "run finished");
+            }
+            Event::Title(title) => debug!(
+                kind = title.title.kind.as_str(),
+                name = title.title.name,
+                folder = title.folder,
+                outcome = title.outcome.as_str(),
+                "title"
+            ),
+            Event::Titles(..) | Event::Stamps(_) | Event::Asked(_) => {}
         }
     }
 }

@@ -59,7 +59,7 @@ impl Signals {
 
     /// Notes that the process works on a library: its storage is named if it keeps the process from its end.
     pub fn watch(&self, place: &Place) {
-        let roots = place.roots.homes().into_iter();
+        let roots = place.roots.homes();
         let roots = roots.map(|home| place.roots.real(&place.output, &home));
         // A thread that panicked held nothing half-done.
         let mut folders = self.folders.lock().unwrap_or_else(|held| held.into_inner());

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::hold::{Hold, HoldId};
 use crate::model::media::Kind;
+use crate::status::Status;
 
 /// What a file of the library is; its text is the `type` column of reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
     /// A movie's `.strm`.
     Movie,
@@ -54,8 +54,7 @@ impl Role {
 }
 
 /// What was done about a file or a title.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Action {
     /// Written to disk.
     Written,
@@ -86,8 +85,7 @@ impl Action {
 }
 
 /// Why it was done; the words of the original's reports where it has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
     /// A new file.
     Created,
@@ -247,6 +245,8 @@ pub struct FileEvent<'a> {
     pub episode: Option<(&'a str, Option<&'a str>)>,
     /// Path below the library's root; empty when there is none.
     pub path: &'a str,
+    /// The path before, of what has another name now, or would have.
+    pub from: Option<&'a str>,
     /// What was done.
     pub action: Action,
     /// Why.
@@ -256,8 +256,7 @@ pub struct FileEvent<'a> {
 }
 
 /// How a title as a whole came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TitleOutcome {
     /// New in the library.
     New,
@@ -305,6 +304,28 @@ impl TitleOutcome {
     }
 }
 
+/// How one title came out.
+#[derive(Clone, Copy, Debug)]
+pub struct TitleEvent<'a> {
+    /// Who it is.
+    pub title: TitleRef<'a>,
+    /// Its folder below the library's root, if it has one.
+    pub folder: Option<&'a str>,
+    /// How it came out.
+    pub outcome: TitleOutcome,
+}
+
+/// One run of one library.
+#[derive(Clone, Copy, Debug)]
+pub struct RunEvent<'a> {
+    /// The run's number in the library's ledger; a preview has none.
+    pub run: Option<i64>,
+    /// The library, by its output folder.
+    pub library: &'a str,
+    /// The time of day, in seconds since 1970.
+    pub at: i64,
+}
+
 /// Removals that are held.
 #[derive(Clone, Copy, Debug)]
 pub struct HeldEvent<'a> {
@@ -318,10 +339,14 @@ pub struct HeldEvent<'a> {
     pub files: u64,
 }
 
-/// Something that a run says.
+/// Something that a run says, once: no event corrects an earlier one.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
-    /// A stage began; `total` is the number of titles it will handle, when known.
+    /// The run begins: it has its library, and has read nothing yet.
+    RunStarted(RunEvent<'a>),
+    /// The run has ended, in this way.
+    RunFinished(RunEvent<'a>, Status),
+    /// A stage began; the number is that of the titles it will handle, when known.
     Phase(Phase, Option<u64>),
     /// Nobody wrote to the source since a run that left nothing to do: it is not read.
     Untouched,
@@ -329,10 +354,10 @@ pub enum Event<'a> {
     Stamps(u64),
     /// Something happened to a file.
     File(FileEvent<'a>),
-    /// So many titles of this kind came out like this.
+    /// A title came out like this.
+    Title(TitleEvent<'a>),
+    /// So many titles of this kind came out like this, of which none has an event of its own.
     Titles(Kind, TitleOutcome, u64),
-    /// So many titles that were told to have come out like this came out otherwise after all.
-    Otherwise(Kind, TitleOutcome, u64),
     /// Removals are held.
     Held(&'a HeldEvent<'a>),
     /// So many more series were asked for.

@@ -144,6 +144,11 @@ impl State {
         }
     }
 
+    fn titles(&mut self, kind: Kind, outcome: TitleOutcome, number: u64) {
+        let outcomes = self.counts.titles.entry(kind.as_str()).or_default();
+        *outcomes.entry(outcome.as_str()).or_default() += number;
+    }
+
     fn file(&mut self, file: &FileEvent<'_>) {
         let reasons = self.counts.files.entry(file.action.as_str()).or_default();
         *reasons.entry(file.reason.as_str()).or_default() += 1;
@@ -172,18 +177,12 @@ impl Observer for Tally {
                 state.phase = Some((*phase, Instant::now()));
             }
             Event::File(file) => state.file(file),
-            Event::Titles(kind, outcome, number) => {
-                let outcomes = state.counts.titles.entry(kind.as_str()).or_default();
-                *outcomes.entry(outcome.as_str()).or_default() += number;
-            }
-            Event::Otherwise(kind, outcome, number) => {
-                let outcomes = state.counts.titles.entry(kind.as_str()).or_default();
-                let told = outcomes.entry(outcome.as_str()).or_default();
-                *told = told.saturating_sub(*number);
-            }
+            Event::Titles(kind, outcome, number) => state.titles(*kind, *outcome, *number),
+            Event::Title(title) => state.titles(title.title.kind, title.outcome, 1),
             Event::Warning(text) => state.counts.warnings.push((*text).to_owned()),
             Event::Held(held) => state.counts.held.push(Held::from(*held)),
             Event::Untouched => state.counts.untouched = true,
+            Event::RunStarted(_) | Event::RunFinished(..) => {}
             Event::Stamps(_) | Event::Asked(_) | Event::Workers(_) => {}
         }
     }

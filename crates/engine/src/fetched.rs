@@ -24,6 +24,10 @@ pub struct RefreshReport {
     pub episodes: u64,
     /// Of the fetched, series that have none.
     pub empty: u64,
+    /// Series that had nothing to play when the run read the source, and have their first files now.
+    pub new: u64,
+    /// Series of which further files were written, and that the run had not written before.
+    pub changed: u64,
     /// Series that could not be fetched, by reason.
     pub failed: BTreeMap<String, u64>,
     /// Accounts that were not asked to the end.

@@ -86,7 +86,8 @@ fn told(past: &PastRun) -> Map<String, Value> {
     let mut counts = Map::new();
     for word in ["new", "changed", "removed", "failed", "held"] {
         let kinds = ["movie", "series"].iter();
-        let number = kinds.filter_map(|kind| report["titles"][kind][word].as_u64()).sum::<u64>();
+        let titles = kinds.filter_map(|kind| report["titles"][kind][word].as_u64()).sum::<u64>();
+        let number = titles + report["refresh"][word].as_u64().unwrap_or_default();
         // What is held is a list of its own.
         let word = if word == "held" { HELD_TITLES } else { word };
         if number > 0 {

@@ -43,7 +43,8 @@ pub trait Listener: Observer {
         Ok(())
     }
 
-    /// The work is done, whatever came of it. An error is told beside what was done.
+    /// The work is done, whatever came of it. An error is told beside what was done; `RunFinished`, whose status it
+    /// may change, comes after.
     fn end(&self) -> Result<(), RunError> {
         Ok(())
     }

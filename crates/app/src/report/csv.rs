@@ -155,9 +155,10 @@ fn row(file: &FileEvent<'_>) -> [String; 10] {
         strm.to_owned(),
         nfo.to_owned(),
         file.action.as_str().to_owned(),
-        match file.detail {
-            Some(detail) => format!("{}: {detail}", file.reason.as_str()),
-            None => file.reason.as_str().to_owned(),
+        match (file.from, file.detail) {
+            (Some(from), _) => format!("{}: from {from}", file.reason.as_str()),
+            (None, Some(detail)) => format!("{}: {detail}", file.reason.as_str()),
+            (None, None) => file.reason.as_str().to_owned(),
         },
     ]
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
+use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::text::secrets::shown;
 use vod2strm_engine::host::Listener;
 
@@ -77,17 +77,15 @@ impl Observer for Bar {
         match event {
             Event::Phase(phase, total) => self.begin(*phase, *total),
             Event::Stamps(number) => self.bar.inc(*number),
-            Event::Titles(_, outcome, number)
-                if is_worked_on(*outcome) && !self.is_asking.load(Ordering::Relaxed) =>
-            {
-                self.bar.inc(*number);
-            }
+            Event::Title(_) if !self.is_asking.load(Ordering::Relaxed) => self.bar.inc(1),
             Event::Asked(number) => self.bar.inc(*number),
             Event::Workers(number) => self.bar.set_prefix(format!(", {number} at a time")),
             Event::Warning(text) => self.bar.println(format!("warning: {}", shown(text))),
             Event::File(_)
             | Event::Titles(..)
-            | Event::Otherwise(..)
+            | Event::Title(_)
+            | Event::RunStarted(_)
+            | Event::RunFinished(..)
             | Event::Held(..)
             | Event::Untouched => {}
         }
@@ -98,11 +96,6 @@ impl Drop for Bar {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
-}
-
-/// Outcomes that come one by one in the writing phase.
-fn is_worked_on(outcome: TitleOutcome) -> bool {
-    !matches!(outcome, TitleOutcome::Unchanged | TitleOutcome::Absent)
 }
 
 /// Plain lines.
@@ -169,17 +162,15 @@ impl Observer for Lines {
         match event {
             Event::Phase(phase, total) => state.begin(*phase, *total),
             Event::Stamps(number) => state.advance(*number),
-            Event::Titles(_, outcome, number)
-                if is_worked_on(*outcome) && state.phase != Phase::Refresh =>
-            {
-                state.advance(*number);
-            }
+            Event::Title(_) if state.phase != Phase::Refresh => state.advance(1),
             Event::Asked(number) => state.advance(*number),
             Event::Workers(number) => state.workers = *number,
             Event::Warning(text) => say(&format!("warning: {}", shown(text))),
             Event::File(_)
             | Event::Titles(..)
-            | Event::Otherwise(..)
+            | Event::Title(_)
+            | Event::RunStarted(_)
+            | Event::RunFinished(..)
             | Event::Held(..)
             | Event::Untouched => {}
         }

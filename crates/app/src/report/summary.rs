@@ -114,6 +114,10 @@ impl Summary<'_> {
                 counted(*episodes, "episode", "episodes"),
             );
         }
+        if refresh.new + refresh.changed > 0 {
+            let RefreshReport { new, changed, .. } = refresh;
+            let _ = writeln!(text, "  series: {new} new, {changed} changed by what was fetched");
+        }
         for (reason, number) in &refresh.failed {
             let _ = writeln!(text, "  {number} failed: {}", printable(reason));
         }
@@ -129,10 +133,16 @@ impl Summary<'_> {
         }
     }
 
+    /// Series that had nothing to play when the run read the source, and have their first files now.
+    fn filled(&self) -> u64 {
+        self.outcome.refresh.as_ref().map_or(0, |refresh| refresh.new)
+    }
+
     /// After a first run: what to do with the folders that it made.
     fn next_step(&self, text: &mut String) {
         let get = |outcome| self.outcome.counts.titles(outcome);
-        let is_first = get(TitleOutcome::New) > 0 && get(TitleOutcome::Unchanged) == 0;
+        let is_first =
+            get(TitleOutcome::New) + self.filled() > 0 && get(TitleOutcome::Unchanged) == 0;
         if !is_first || self.outcome.dry_run {
             return;
         }
@@ -272,7 +282,7 @@ impl Summary<'_> {
         };
         let is_off = self.outcome.cleanup == Cleanup::Off.as_str();
         let is_unasked = self.library.source.can_fetch_episodes() && self.outcome.refresh.is_none();
-        let lacks_episodes = counts.titles_of(Kind::Series, TitleOutcome::Empty) > 0;
+        let lacks_episodes = counts.titles_of(Kind::Series, TitleOutcome::Empty) > self.filled();
         let how = if lacks_episodes && is_unasked {
             "; vod2strm refresh has Dispatcharr fetch episodes"
         } else {
@@ -293,7 +303,7 @@ impl Summary<'_> {
                 " a folder of yours, which stays where it is, with all names in it",
             ),
             (
-                counts.titles(TitleOutcome::Empty),
+                counts.titles(TitleOutcome::Empty).saturating_sub(self.filled()),
                 "title has nothing to play yet and got no folder",
                 "titles have nothing to play yet and got no folder",
                 how,

@@ -1,7 +1,7 @@
 //! Tells the listeners what became of a title, file by file.
 
 use vod2strm_core::event::{
-    Action, Event, FileEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
+    Action, Event, FileEvent, Observer, Reason, Role, TitleEvent, TitleOutcome, TitleRef,
 };
 use vod2strm_core::identity::compare::Comparison;
 use vod2strm_core::model::media::{Kind, Title};
@@ -11,6 +11,7 @@ use vod2strm_core::plan::settle::{Failure, FileResult, TitleResult, outcome};
 use vod2strm_core::plan::{PlannedFile, TitlePlan};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::ledger::Population;
+
 /// Tells the listeners of the titles of a kind that need no work.
 pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kind) {
     let of_kind =
@@ -53,11 +54,11 @@ pub fn tell_title(
     tell_strays(observer, plan, applied, is_dry);
     tell_companions(observer, plan, applied, is_dry);
     tell_missing(observer, plan);
-    if is_dry {
-        foresee_shared(observer, plan, applied);
-    }
-    let outcome = outcome(plan, applied);
-    observer.event(&Event::Titles(plan.title.kind, outcome, 1));
+    observer.event(&Event::Title(TitleEvent {
+        title: title_ref(&plan.title),
+        folder: plan.folder.as_deref(),
+        outcome: outcome(plan, applied),
+    }));
 }
 
 fn tell_file(
@@ -100,6 +101,7 @@ fn tell_file(
         season: planned.file.season,
         episode: planned.file.episode.and_then(|at| episode_ref(&plan.title, at)),
         path: &path,
+        from: None,
         action,
         reason,
         detail: problem.as_deref(),
@@ -115,6 +117,7 @@ fn tell_stray(observer: &dyn Observer, plan: &TitlePlan, error: &TreeError) {
         season: None,
         episode: None,
         path: &[plan.root(), folder].join("/"),
+        from: None,
         action: Action::Error,
         reason: Reason::RemoveFailed,
         detail: Some(&error.words()),
@@ -136,6 +139,7 @@ fn tell_strays(
             season: None,
             episode: None,
             path: &[plan.root(), folder, path].join("/"),
+            from: None,
             action: if is_dry { Action::WouldDelete } else { Action::Deleted },
             reason: Reason::NotWanted,
             detail: None,
@@ -156,6 +160,7 @@ pub fn tell_orphans(observer: &dyn Observer, folder: &str, gone: &[RelPath]) {
             season: None,
             episode: None,
             path: path.as_str(),
+            from: None,
             action: Action::Deleted,
             reason: Reason::NotWanted,
             detail: None,
@@ -176,17 +181,13 @@ pub fn role_of_name(kind: Kind, path: &str) -> Role {
     }
 }
 
-/// Tells what would change of the number of titles in folders of the user's, beside what the ledger has.
-fn foresee_shared(observer: &dyn Observer, plan: &TitlePlan, applied: &TitleResult<TreeError>) {
+/// What would change in the number of titles in folders of the user's.
+pub fn shared_more(plan: &TitlePlan, applied: &TitleResult<TreeError>) -> i64 {
     // Of a new title of which nothing comes to be, the folder is not noted either.
-    let has_strm = applied.has_strm(plan);
-    let (kind, was_shared) = (plan.title.kind, plan.is_shared == Some(true));
-    match (was_shared, applied.is_shared) {
-        (false, Some(true)) if has_strm => {
-            observer.event(&Event::Titles(kind, TitleOutcome::Shared, 1));
-        }
-        (true, Some(false)) => observer.event(&Event::Otherwise(kind, TitleOutcome::Shared, 1)),
-        _ => {}
+    match (plan.is_shared == Some(true), applied.is_shared) {
+        (false, Some(true)) if applied.has_strm(plan) => 1,
+        (true, Some(false)) => -1,
+        _ => 0,
     }
 }
 
@@ -210,9 +211,10 @@ fn tell_companions(
             season: None,
             episode: None,
             path: &at(to),
+            from: Some(&at(from)),
             action,
             reason,
-            detail: Some(&format!("from {}", at(from))),
+            detail: None,
         }));
     }
 }
@@ -234,6 +236,7 @@ fn tell_missing(observer: &dyn Observer, plan: &TitlePlan) {
             season: episode.and_then(|at| plan.title.episodes.get(at)?.season),
             episode: episode.and_then(|at| episode_ref(&plan.title, at)),
             path: &path,
+            from: None,
             action: Action::Skipped,
             reason,
             detail,

@@ -15,7 +15,6 @@ use vod2strm_catalog::episodes::{
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
 use vod2strm_core::identity::known::TitleId;
-use vod2strm_core::model::media::Kind;
 use vod2strm_core::pace::due::{
     Fetched, Need, Offer, Outcome, SeriesPast, Why, first_sight, need, remember, turn,
 };
@@ -335,14 +334,14 @@ impl<'a> Refresh<'a> {
             notes.push((offer.account, offer.provider_id.as_str(), note));
         }
         self.library.ledger.note_fetches(notes.into_iter())?;
-        self.write(&fetched)?;
+        self.write(&fetched, report)?;
         // Nothing of the database is held on to while the next answers are waited for.
         Ok(self.catalog.renew()?)
     }
 
     /// Writes series that were fetched, those that the ledger knows: who any other one is can be said only
     /// beside all others, by the next run.
-    fn write(&mut self, fetched: &[&Offer]) -> Result<(), RunError> {
+    fn write(&mut self, fetched: &[&Offer], report: &mut RefreshReport) -> Result<(), RunError> {
         let Some(planner) = self.planner.take() else { return Ok(()) };
         let ids = fetched.iter().map(|offer| offer.series.0).collect();
         let scope = Scope { movies: Selection::Nothing, series: Selection::Ids(ids) };
@@ -357,50 +356,35 @@ impl<'a> Refresh<'a> {
         // What has to be renamed, too, is a matter of the next run.
         work.retain(|work| work.known.is_some_and(|known| !known.has_old_names));
         let known: Vec<TitleId> = work.iter().filter_map(|work| Some(work.known?.id)).collect();
-        let counted = Recount::new(self.run, self.library.ledger.written_in_this_run(&known)?);
-        let run = Run { observer: &counted, ..*self.run };
+        let again = self.library.ledger.written_in_this_run(&known)?;
+        let (new, changed) = (AtomicU64::new(0), AtomicU64::new(0));
+        let batch = Batch { observer: self.run.observer, new, changed };
+        let run = Run { observer: &batch, ..*self.run };
         let catalog = &mut *self.catalog;
         let feed = |take: &mut Take<'_>| work_through(work, catalog, take);
         self.planner = Some(Writer::write(run, self.library, planner, feed)?);
-        counted.tell();
+        report.new += batch.new.into_inner();
+        report.changed += batch.changed.into_inner().saturating_sub(again);
         Ok(())
     }
 }
 
 /// A listener between a batch and the others: its titles have been told of already in this run, as empty,
-/// unchanged, or written.
-struct Recount<'a> {
+/// unchanged, or written. What they become is counted for the report of the fetch.
+struct Batch<'a> {
     observer: &'a dyn Observer,
-    /// Titles of the batch that this run has written before.
-    again: u64,
+    new: AtomicU64,
     changed: AtomicU64,
 }
 
-impl<'a> Recount<'a> {
-    fn new(run: &Run<'a>, again: u64) -> Recount<'a> {
-        Recount { observer: run.observer, again, changed: AtomicU64::new(0) }
-    }
-
-    /// Tells of those that nobody heard of but as unchanged.
-    fn tell(&self) {
-        let changed = self.changed.load(Ordering::Relaxed).saturating_sub(self.again);
-        self.observer.event(&Event::Titles(Kind::Series, TitleOutcome::Changed, changed));
-        self.observer.event(&Event::Otherwise(Kind::Series, TitleOutcome::Unchanged, changed));
-    }
-}
-
-impl Observer for Recount<'_> {
+impl Observer for Batch<'_> {
     fn event(&self, event: &Event<'_>) {
-        match event {
-            Event::Titles(_, TitleOutcome::Changed, number) => {
-                self.changed.fetch_add(*number, Ordering::Relaxed);
-            }
-            Event::Titles(kind, TitleOutcome::New, number) => {
-                self.observer.event(event);
-                self.observer.event(&Event::Otherwise(*kind, TitleOutcome::Empty, *number));
-            }
-            Event::Titles(_, TitleOutcome::Empty | TitleOutcome::Filtered, _) => {}
-            event => self.observer.event(event),
+        let Event::Title(title) = event else { return self.observer.event(event) };
+        match title.outcome {
+            TitleOutcome::New => drop(self.new.fetch_add(1, Ordering::Relaxed)),
+            TitleOutcome::Changed => drop(self.changed.fetch_add(1, Ordering::Relaxed)),
+            TitleOutcome::Empty | TitleOutcome::Filtered => {}
+            _ => self.observer.event(event),
         }
     }
 }

@@ -9,7 +9,7 @@ mod story;
 use std::collections::HashSet;
 
 use vod2strm_core::date;
-use vod2strm_core::event::{Event, FanOut, Observer, Phase};
+use vod2strm_core::event::{Event, FanOut, Observer, Phase, RunEvent};
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::hold::{HoldId, KnownHold, Permission};
 use vod2strm_core::render::strm_of;
@@ -83,7 +83,7 @@ fn once(
             return outcome;
         }
     };
-    let (done, untold) = listening(config, host, &tally, |observer| {
+    let (done, untold) = listening(&began, config, host, &tally, |observer| {
         let scope = narrowed(&config.scope, &request.kinds);
         let run = began.run(config, request, &scope, host, observer);
         tell_permission(&run, &began.held);
@@ -107,6 +107,7 @@ fn once(
     if let (Err(error), Ok(()) | Err(RunError::Interrupted(_))) = (noted, &done) {
         outcome.fail(&error.into());
     }
+    began.tell_end(host, &outcome);
     outcome
 }
 
@@ -114,6 +115,8 @@ fn once(
 struct Beginning {
     /// The run's number in the ledger; 0 for a preview.
     id: i64,
+    /// The library, by its output folder.
+    library: String,
     /// In seconds since 1970.
     now: i64,
     /// When the run before began, if the ledger knows one.
@@ -137,18 +140,32 @@ impl Beginning {
         let allowed = allowed(request.permission, &held)?;
         let last_start = library.ledger.last_start().ok().flatten();
         let id = library.ledger.begin_run(&NewRun { started: now, source: &config.label })?;
-        Ok(Beginning { id, now, last_start, held, allowed })
+        let library = config.place.output.display().to_string();
+        Ok(Beginning { id, library, now, last_start, held, allowed })
     }
 
     /// Of a preview.
     fn of_preview(
+        config: &LibraryConfig,
         request: &Request,
         host: &Host<'_>,
         ledger: &Ledger,
     ) -> Result<Beginning, RunError> {
         let held = held(request.permission, ledger)?;
         let allowed = allowed(request.permission, &held)?;
-        Ok(Beginning { id: 0, now: host.clock.now(), last_start: None, held, allowed })
+        let (library, now) = (config.place.output.display().to_string(), host.clock.now());
+        Ok(Beginning { id: 0, library, now, last_start: None, held, allowed })
+    }
+
+    fn event(&self, at: i64) -> RunEvent<'_> {
+        let run = Some(self.id).filter(|id| *id != 0);
+        RunEvent { run, library: &self.library, at }
+    }
+
+    /// Tells that the run has ended, after all that the listeners had to write.
+    fn tell_end(&self, host: &Host<'_>, outcome: &Outcome) {
+        let event = Event::RunFinished(self.event(host.clock.now()), outcome.status);
+        Listeners(host.listeners).event(&event);
     }
 
     fn run<'a>(
@@ -177,6 +194,7 @@ impl Beginning {
 /// Does some work with all listeners attached; what it comes to, and why a listener could not write all that it was
 /// told.
 fn listening(
+    began: &Beginning,
     config: &LibraryConfig,
     host: &Host<'_>,
     tally: &Tally,
@@ -186,6 +204,7 @@ fn listening(
     let observers = FanOut(vec![tally, &listeners]);
     let begun = host.listeners.iter().try_for_each(|listener| listener.begin());
     let done = begun.and_then(|()| {
+        observers.event(&Event::RunStarted(began.event(began.now)));
         for (setting, text) in config.advice() {
             observers.event(&Event::Warning(&format!("{setting}: {text}")));
         }
@@ -225,9 +244,12 @@ fn preview(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcom
         Ok(view) => view,
         Err(error) => return failed(config, request, &error.into()),
     };
-    let (done, untold) = listening(config, host, &tally, |observer| {
+    let began = match Beginning::of_preview(config, request, host, &view.ledger) {
+        Ok(began) => began,
+        Err(error) => return failed(config, request, &error),
+    };
+    let (done, untold) = listening(&began, config, host, &tally, |observer| {
         observer.event(&Event::Phase(Phase::Open, None));
-        let began = Beginning::of_preview(request, host, &view.ledger)?;
         let scope = narrowed(&config.scope, &request.kinds);
         let run = began.run(config, request, &scope, host, observer);
         foresee(&run, host, (&view, &began.held), &mut outcome)
@@ -238,6 +260,7 @@ fn preview(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcom
         Err(error) => outcome.fail(error),
     }
     untold.iter().for_each(|error| outcome.note_untold(error));
+    began.tell_end(host, &outcome);
     outcome
 }
 

@@ -204,18 +204,17 @@ fn tell(run: &Run<'_>, planned: &Move, problem: Option<&str>, is_dry: bool) {
         (None, false) => (Action::Moved, Reason::FolderMoved),
     };
     let Move { root, from, to, .. } = planned;
-    let detail = match problem {
-        Some(problem) => format!("{root}/{from} stays: {problem}: {root}/{to}"),
-        None => format!("from {root}/{from}"),
-    };
+    let (before, after) = (format!("{root}/{from}"), format!("{root}/{to}"));
+    let detail = problem.map(|problem| format!("{before} stays: {problem}: {after}"));
     run.observer.event(&Event::File(FileEvent {
         title: TitleRef { kind, name: to, year: None, uuid: None },
         role: if kind == Kind::Movie { Role::Movie } else { Role::TvshowNfo },
         season: None,
         episode: None,
-        path: &format!("{root}/{to}"),
+        path: &after,
+        from: Some(&before).filter(|_| problem.is_none()).map(String::as_str),
         action,
         reason,
-        detail: Some(&detail),
+        detail: detail.as_deref(),
     }));
 }

@@ -33,7 +33,7 @@ use vod2strm_disk::moves::resume_moves;
 use crate::adopt::tree::{Adopting, adopt, recovered};
 use crate::config::Cleanup;
 use crate::context::Run;
-use crate::effects::tell::{tell_shared, tell_the_rest, tell_title, tell_unchanged};
+use crate::effects::tell::{shared_more, tell_shared, tell_the_rest, tell_title, tell_unchanged};
 use crate::effects::writer::{Writer, folder_times};
 use crate::error::RunError;
 use crate::fetched::RefreshReport;
@@ -280,7 +280,7 @@ pub fn preview(
     let scene = Scene { tree: view.tree.as_ref(), ledger: &view.ledger, is_distrusted };
     let presence = what_is_gone(run, scene, &mut comparison)?;
     let (mut planned, mut is_planned) = (Vec::new(), HashSet::new());
-    let shared = presence.count_shared(view.ledger.count_shared(&run.kinds())?);
+    let mut shared = presence.count_shared(view.ledger.count_shared(&run.kinds())?);
     let places = (&view.ledger, view.tree.as_ref(), &presence);
     let layout = Relayout::plan(run, &comparison.work, places, catalog)?;
     let naming = layout.foresee(run);
@@ -298,6 +298,9 @@ pub fn preview(
             let is_shared = foreseen.is_shared.filter(|_| !view.is_ledger_lost);
             let foreseen = TitleResult { is_shared, ..foreseen };
             tell_title(run.observer, &plan, &foreseen, true);
+            let more = shared_more(&plan, &foreseen);
+            let of_kind = shared.iter_mut().filter(|(kind, _)| *kind == plan.title.kind);
+            of_kind.for_each(|(_, number)| *number = number.saturating_add_signed(more));
             let is_filled = foreseen.is_filled(&plan);
             planner.note(&plan, is_filled, foreseen.is_right());
             is_planned.extend(plan.known);

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use vod2strm_core::event::{
-    Action, Event, FileEvent, HeldEvent, Observer, Reason, Role, TitleOutcome, TitleRef,
+    Action, Event, FileEvent, HeldEvent, Observer, Reason, Role, TitleEvent, TitleOutcome, TitleRef,
 };
 use vod2strm_core::hold::{Hold, HoldId, HoldKey, KnownHold};
 use vod2strm_core::identity::known::TitleId;
@@ -255,7 +255,7 @@ impl<'a> Sweeper<'a> {
         let is_told =
             self.run.config.cleanup != Cleanup::Off || files.iter().any(Removal::leaves_out);
         if let Some(outcome) = outcome.filter(|_| is_told) {
-            self.run.observer.event(&Event::Titles(candidate.kind, outcome, 1));
+            self.tell_title(candidate, outcome);
         }
         if self.run.config.cleanup == Cleanup::Off {
             for file in removal.iter().flat_map(|removal| &removal.files) {
@@ -322,8 +322,14 @@ impl<'a> Sweeper<'a> {
             (true, _) => Some(TitleOutcome::WouldRemove),
         };
         if let Some(outcome) = outcome {
-            self.run.observer.event(&Event::Titles(candidate.kind, outcome, 1));
+            self.tell_title(candidate, outcome);
         }
+    }
+
+    fn tell_title(&self, candidate: &Candidate, outcome: TitleOutcome) {
+        let title = title_ref(candidate);
+        let folder = candidate.folder.as_deref();
+        self.run.observer.event(&Event::Title(TitleEvent { title, folder, outcome }));
     }
 
     /// Tells of a file that stays for now; absent titles are told of as a whole.
@@ -354,13 +360,13 @@ impl<'a> Sweeper<'a> {
     ) {
         let folder = candidate.folder.as_deref().unwrap_or_default();
         let path = format!("{folder}/{path}");
-        let (kind, name, year) = (candidate.kind, candidate.name.as_str(), candidate.year);
         self.run.observer.event(&Event::File(FileEvent {
-            title: TitleRef { kind, name, year, uuid: None },
+            title: title_ref(candidate),
             role,
             season: None,
             episode: None,
             path: path.trim_end_matches('/'),
+            from: None,
             action,
             reason,
             detail,
@@ -469,6 +475,11 @@ fn load(ledger: &Ledger, group: &[Case]) -> Result<Vec<Candidate>, RunError> {
         Some(Candidate { unfetched, dirs, ..candidate })
     };
     Ok(group.iter().filter_map(candidate).collect())
+}
+
+fn title_ref(candidate: &Candidate) -> TitleRef<'_> {
+    let Candidate { kind, name, year, .. } = candidate;
+    TitleRef { kind: *kind, name, year: *year, uuid: None }
 }
 
 /// Why a file went.
