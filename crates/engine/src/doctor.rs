@@ -17,9 +17,8 @@ use vod2strm_disk::library::{LibraryError, LibraryView, Note, is_at_work};
 use crate::config::{FetchConfig, LibraryConfig, Place};
 use crate::error::RunError;
 use crate::host::{Host, Listeners};
-use crate::read::dressed::Dressed;
+use crate::read::select::Reading;
 use crate::sample::{Matches, PartMatches, Sample, sample};
-use crate::source::{Catalog as _, Describe as _};
 
 /// As many titles as a library may well get: less room than these need is told of.
 const MANY: u64 = 10_000;
@@ -129,12 +128,12 @@ fn check_settings(findings: &mut Findings, config: &LibraryConfig, examination: 
 fn check_source(findings: &mut Findings, config: &LibraryConfig, host: &Host<'_>) {
     let listeners = Listeners(host.listeners);
     listeners.event(&Event::Phase(Phase::Open, None));
-    let opened = Dressed::open(config, host, &|_| false).and_then(|mut catalog| {
-        let facts = catalog.facts()?;
-        Ok((catalog, facts))
+    let opened = Reading::open(config, host, &|_| false).and_then(|mut source| {
+        let facts = source.catalog.facts()?;
+        Ok((source, facts))
     });
     match opened {
-        Ok((catalog, facts)) => {
+        Ok((source, facts)) => {
             findings.ok("source", &config.label);
             for fact in facts {
                 if fact.is_fine {
@@ -143,10 +142,10 @@ fn check_source(findings: &mut Findings, config: &LibraryConfig, host: &Host<'_>
                     findings.warn(fact.label, &fact.value);
                 }
             }
-            if config.policy.direct_urls || catalog.has_logins() {
+            if config.policy.direct_urls || source.catalog.has_logins() {
                 check_readers(findings, config);
             }
-            check_titles(findings, config, catalog, (&listeners, host));
+            check_titles(findings, config, source, (&listeners, host));
         }
         Err(error) => findings.fail("source", &error.into()),
     }
@@ -235,15 +234,15 @@ fn check_certificates(findings: &mut Findings, config: &LibraryConfig, examinati
 fn check_titles(
     findings: &mut Findings,
     config: &LibraryConfig,
-    mut catalog: Dressed,
+    mut source: Reading,
     (observer, host): (&dyn Observer, &Host<'_>),
 ) {
-    let seen = sample(&mut catalog, &config.policy, &config.scope, (observer, host.cancel));
+    let seen = sample(&mut source, &config.policy, &config.scope, (observer, host.cancel));
     let Sample { samples, filter } = match seen {
         Ok(seen) => seen,
         Err(error) => return findings.fail("titles", &error),
     };
-    catalog.warn(observer);
+    source.selector.warn(observer);
     if let Some(Matches { titles, wanted, parts }) = filter {
         findings.ok(
             "filter",

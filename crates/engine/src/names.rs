@@ -12,9 +12,9 @@ use vod2strm_core::policy::Policy;
 
 use crate::error::RunError;
 use crate::host::{Host, Listeners};
-use crate::read::dressed::{Dressed, warn_of_slow_names};
 use crate::read::load::everything;
-use crate::source::{Catalog as _, Scope, Selection, SourceAddress, SourceOptions};
+use crate::read::select::{Reading, Selector, warn_of_slow_names};
+use crate::source::{Scope, Selection, SourceAddress, SourceOptions};
 
 /// A name, and what it says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -86,26 +86,26 @@ pub fn of_address(
     let dresser = policy.dresser(years.clone());
     let options = SourceOptions { years, is_played: &|_| false };
     let catalog = host.sources.open(address, &options, host.cancel)?;
-    let mut catalog = Dressed::new(catalog, dresser, policy.choice.clone());
-    of_source(&mut catalog, &listeners, sink)?;
-    catalog.warn(&listeners);
+    let selector = Selector::new(dresser, policy.choice.clone());
+    let mut source = Reading { catalog, selector };
+    of_source(&mut source, &listeners, sink)?;
+    source.selector.warn(&listeners);
     Ok(())
 }
 
 fn of_source(
-    catalog: &mut Dressed,
+    source: &mut Reading,
     observer: &dyn Observer,
     sink: &mut Sink<'_>,
 ) -> Result<(), RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
     let all = Scope { movies: Selection::All, series: Selection::All };
-    let work = everything(catalog, &all, observer)?;
+    let work = everything(&mut *source.catalog, &all, observer)?;
     observer.event(&Event::Phase(Phase::Look, Some(work.len() as u64)));
     for work in work.chunk_by(|a, b| a.stamp.kind == b.stamp.kind).flat_map(|of| of.chunks(CHUNK)) {
         let keys: Vec<_> = work.iter().map(|work| work.stamp.key).collect();
-        let mut titles = Vec::with_capacity(keys.len());
-        catalog.load(work[0].stamp.kind, &keys, &mut |title| titles.push(title))?;
-        let dresser = &mut catalog.dressing.dresser;
+        let titles = source.titles(work[0].stamp.kind, &keys)?;
+        let dresser = &mut source.selector.dresser;
         let row = |title: &Title| row(&title.details.name, &dresser.explain(title));
         let rows: Vec<NameRow> = titles.iter().map(row).collect();
         sink(&rows)?;

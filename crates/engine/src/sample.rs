@@ -14,8 +14,8 @@ use vod2strm_core::select::Choice;
 use vod2strm_core::text::counted;
 
 use crate::error::RunError;
-use crate::read::dressed::Dressed;
 use crate::read::load::{everything, work_through};
+use crate::read::select::Reading;
 
 /// Titles of each kind whose names are shown.
 const SAMPLES: usize = 5;
@@ -62,13 +62,13 @@ impl Matches {
 
 /// Looks at titles: with a filter at all of them, otherwise at a few. Ends when `cancel` is raised.
 pub fn sample(
-    catalog: &mut Dressed,
+    source: &mut Reading,
     policy: &Policy,
     scope: &Scope,
     (observer, cancel): (&dyn Observer, &Cancel),
 ) -> Result<Sample, RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
-    let mut work = everything(catalog, scope, observer)?;
+    let mut work = everything(&mut *source.catalog, scope, observer)?;
     if policy.choice.filter.is_none() {
         let mut left = [SAMPLES; Kind::ALL.len()];
         work.retain(|work| {
@@ -79,9 +79,9 @@ pub fn sample(
         });
     }
     observer.event(&Event::Phase(Phase::Look, Some(work.len() as u64)));
-    catalog.dressing.count_anew();
+    source.selector.count_anew();
     let (mut samples, mut titles, mut wanted) = (Samples::default(), 0, 0);
-    work_through(work, catalog, |batch| {
+    work_through(work, source, |batch| {
         for loaded in &batch {
             titles += 1;
             wanted += u64::from(!loaded.title.is_filtered());
@@ -90,7 +90,7 @@ pub fn sample(
         observer.event(&Event::Stamps(batch.len() as u64));
         Ok(cancel.check()?)
     })?;
-    let filter = matches(&policy.choice, &catalog.dressing.matched, (titles, wanted));
+    let filter = matches(&policy.choice, &source.selector.matched, (titles, wanted));
     Ok(Sample { samples: samples.paths.concat(), filter })
 }
 

@@ -2,7 +2,8 @@
 
 use super::address::Address;
 use super::extinf::ExtInf;
-use super::text::clean;
+use super::text::{clean, decode};
+use vod2strm_core::text::percent::decoded;
 
 /// Longer picture addresses are `data:` URIs or mistakes.
 const MAX_POSTER_BYTES: usize = 2000;
@@ -104,33 +105,12 @@ impl Entry {
                 return name.clone();
             }
         }
-        let stem = clean(&unescaped(self.address.stem()));
+        let stem = clean(&decode(&decoded(self.address.stem())));
         if self.tags.title.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit()) {
             return format!("stream {stem}").trim_end().to_owned();
         }
         stem
     }
-}
-
-/// Decodes `%20` and the like in a file's name.
-fn unescaped(stem: &str) -> String {
-    let mut bytes = Vec::with_capacity(stem.len());
-    let mut rest = stem.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let code = (*first == b'%').then(|| after.get(..2)).flatten();
-        let code = code.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        match code {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    super::text::decode(&bytes).into_owned()
 }
 
 fn says_yes(value: Option<&str>) -> bool {

@@ -5,6 +5,7 @@
 //! on ext4 is often read over SMB.
 
 pub mod pattern;
+pub mod percent;
 pub mod redact;
 pub mod secrets;
 
@@ -264,24 +265,6 @@ pub fn split_list(text: &str) -> Vec<&str> {
         }
     }
     parts
-}
-
-/// Percent-decodes; what is no escape stays as it is.
-pub fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped = (*first == b'%').then(|| escaped_byte(after)).flatten();
-        bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// The byte that the two hexadecimal digits at the beginning stand for.
-fn escaped_byte(text: &[u8]) -> Option<u8> {
-    let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
-    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@
 use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard};
 
+use crate::text::percent::unescaped;
+use crate::text::printable;
 use crate::text::redact::{HIDDEN, Parts, names_a_secret, redact};
-use crate::text::{printable, unescaped};
 
 /// Shorter ones are too common to be found in other words.
 const SHORTEST: usize = 4;

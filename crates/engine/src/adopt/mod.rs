@@ -14,7 +14,7 @@ use crate::config::LibraryConfig;
 use crate::error::RunError;
 use crate::host::{Host, Listeners};
 use crate::library::{open_library, tell_notes};
-use crate::read::dressed::Dressed;
+use crate::read::select::Reading;
 use crate::request::Mode;
 
 pub use crate::adopt::tree::Adoption;
@@ -48,9 +48,9 @@ pub fn adopt(
         Mode::Real => take_over(config, &adopting, host),
         Mode::Preview => {
             let view = LibraryView::open(&config.place)?;
-            let mut catalog = open_source(config, &adopting, host)?;
-            let done = foresee(&adopting, &view, &mut catalog);
-            catalog.warn(adopting.observer);
+            let mut source = open_source(config, &adopting, host)?;
+            let done = foresee(&adopting, &view, &mut source);
+            source.selector.warn(adopting.observer);
             done
         }
     }
@@ -77,9 +77,9 @@ fn fill(
     host: &Host<'_>,
     library: &mut Library,
 ) -> Result<Adoption, RunError> {
-    let mut catalog = open_source(config, adopting, host)?;
-    let done = tree::adopt(adopting, library, &mut catalog);
-    catalog.warn(adopting.observer);
+    let mut source = open_source(config, adopting, host)?;
+    let done = tree::adopt(adopting, library, &mut source);
+    source.selector.warn(adopting.observer);
     if done.is_ok() && library.is_ledger_lost {
         recovered(library, adopting.observer)?;
     }
@@ -90,9 +90,9 @@ fn open_source(
     config: &LibraryConfig,
     adopting: &Adopting<'_>,
     host: &Host<'_>,
-) -> Result<Dressed, RunError> {
+) -> Result<Reading, RunError> {
     adopting.observer.event(&Event::Phase(Phase::Open, None));
-    Ok(Dressed::open(config, host, &|_| false)?)
+    Ok(Reading::open(config, host, &|_| false)?)
 }
 
 /// What the plugin's manifest says. One that was named must be readable.

@@ -34,6 +34,7 @@ use crate::error::RunError;
 use crate::read::compare::compared;
 use crate::read::load::{Loaded, work_through};
 use crate::read::rest::Rest;
+use crate::read::select::Reading;
 
 /// How to take over.
 pub struct Adopting<'a> {
@@ -78,16 +79,16 @@ pub struct Adoption {
 pub fn adopt(
     job: &Adopting<'_>,
     library: &mut Library,
-    catalog: &mut dyn Catalog,
+    source: &mut Reading,
 ) -> Result<Adoption, RunError> {
     let (tree, ledger) = (&library.tree, &mut library.ledger);
     Rest::forget(ledger)?;
-    let scene = recognise(job, tree, ledger, catalog)?;
+    let scene = recognise(job, tree, ledger, source)?;
     if !scene.work.is_empty() {
         raise(tree, ledger)?;
         learn_about_folder_times(tree, ledger)?;
     }
-    take_over(job, tree, scene, catalog, |records| Ok(ledger.record(records, &[], job.now)?))
+    take_over(job, tree, scene, source, |records| Ok(ledger.record(records, &[], job.now)?))
 }
 
 /// Notes that a ledger that was lost is filled, and tells of what was on its way when that happened.
@@ -104,11 +105,11 @@ pub fn recovered(library: &mut Library, observer: &dyn Observer) -> Result<(), R
 pub fn foresee(
     job: &Adopting<'_>,
     view: &LibraryView,
-    catalog: &mut dyn Catalog,
+    source: &mut Reading,
 ) -> Result<Adoption, RunError> {
     let Some(tree) = &view.tree else { return Ok(Adoption::default()) };
-    let scene = recognise(job, tree, &view.ledger, catalog)?;
-    take_over(job, tree, scene, catalog, |_| Ok(()))
+    let scene = recognise(job, tree, &view.ledger, source)?;
+    take_over(job, tree, scene, source, |_| Ok(()))
 }
 
 /// The tree as it was found, and the titles that have a folder in it.
@@ -124,7 +125,7 @@ fn recognise(
     job: &Adopting<'_>,
     tree: &Tree,
     ledger: &Ledger,
-    catalog: &mut dyn Catalog,
+    source: &mut Reading,
 ) -> Result<Scene, RunError> {
     job.observer.event(&Event::Phase(Phase::Check, None));
     let known: HashSet<String> = ledger.strm_paths()?;
@@ -133,9 +134,10 @@ fn recognise(
         survey(tree, &known, job.cancel, &mut |path, strm| found.add(path, strm.as_deref()))?;
     job.cancel.check()?;
     found.hint(job.hints.iter().cloned());
-    let mut work = if found.is_empty() { Vec::new() } else { new_titles(job, ledger, catalog)? };
+    let mut work =
+        if found.is_empty() { Vec::new() } else { new_titles(job, ledger, &mut *source.catalog)? };
     job.observer.event(&Event::Phase(Phase::Adopt, None));
-    work_through(work.clone(), catalog, |batch| {
+    work_through(work.clone(), source, |batch| {
         job.observer.event(&Event::Stamps(batch.len() as u64));
         batch.iter().for_each(|loaded| found.consider(job.policy, &loaded.title));
         Ok(job.cancel.check()?)
@@ -172,14 +174,14 @@ fn take_over(
     job: &Adopting<'_>,
     tree: &Tree,
     scene: Scene,
-    catalog: &mut dyn Catalog,
+    source: &mut Reading,
     mut record: impl FnMut(&[TitleRecord]) -> Result<(), RunError>,
 ) -> Result<Adoption, RunError> {
     let Scene { mut found, seen, work, known } = scene;
     let mut adoption = Adoption { known, ..Adoption::default() };
     let mut site =
         Site { tree, folders: &seen, policy: job.policy, notes: Vec::new(), failed: None };
-    work_through(work, catalog, |batch| {
+    work_through(work, source, |batch| {
         job.observer.event(&Event::Stamps(batch.len() as u64));
         let mut records = Vec::with_capacity(batch.len());
         for loaded in batch {

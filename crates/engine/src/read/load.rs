@@ -17,6 +17,7 @@ use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::{SourceKey, Title};
 
 use crate::error::{RunError, no_thread};
+use crate::read::select::Reading;
 
 /// The size of a batch that is loaded at once, in what a title and an episode come to: 1 600 movies, or some
 /// 3 500 episodes. Bigger ones are no faster, and take more memory; each costs a flush of the ledger.
@@ -58,7 +59,7 @@ pub fn everything(
 /// Loads the work in batches, on a thread of its own, and hands each batch to `take`.
 pub fn work_through(
     work: Vec<Work>,
-    catalog: &mut dyn Catalog,
+    source: &mut Reading,
     mut take: impl FnMut(Vec<Loaded>) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
     if work.is_empty() {
@@ -66,7 +67,7 @@ pub fn work_through(
     }
     let (sender, batches) = sync_channel(1);
     std::thread::scope(|scope| {
-        let load = move || load_batches(work, catalog, &sender);
+        let load = move || load_batches(work, source, &sender);
         let loading = Builder::new().spawn_scoped(scope, load).map_err(no_thread)?;
         let taken = take_batches(&batches, &mut take);
         // Without a receiver, the loader ends with its next batch.
@@ -89,7 +90,7 @@ fn take_batches(
 
 fn load_batches(
     work: Vec<Work>,
-    catalog: &mut dyn Catalog,
+    source: &mut Reading,
     sender: &SyncSender<Result<Vec<Loaded>, CatalogError>>,
 ) {
     let mut kinds: Vec<&[Work]> = work.chunk_by(|a, b| a.stamp.kind == b.stamp.kind).collect();
@@ -97,7 +98,7 @@ fn load_batches(
     let shares: Vec<u64> = kinds.iter().map(|work| size(work).div_ceil(rounds)).collect();
     while kinds.iter().any(|rest| !rest.is_empty()) {
         let parts = kinds.iter_mut().zip(&shares).map(|(rest, share)| take_share(rest, *share));
-        let loaded = parts.map(|part| load_batch(part, catalog)).collect::<Result<Vec<_>, _>>();
+        let loaded = parts.map(|part| load_batch(part, source)).collect::<Result<Vec<_>, _>>();
         let is_over = loaded.is_err();
         if sender.send(loaded.map(side_by_side)).is_err() || is_over {
             return;
@@ -141,13 +142,11 @@ fn side_by_side<T>(lists: Vec<Vec<T>>) -> Vec<T> {
 }
 
 /// Loads a batch; the titles come in the order of the work, whatever the source's.
-fn load_batch(batch: &[Work], catalog: &mut dyn Catalog) -> Result<Vec<Loaded>, CatalogError> {
+fn load_batch(batch: &[Work], source: &mut Reading) -> Result<Vec<Loaded>, CatalogError> {
     let Some(first) = batch.first() else { return Ok(Vec::new()) };
     let keys: Vec<SourceKey> = batch.iter().map(|work| work.stamp.key).collect();
-    let mut titles: HashMap<SourceKey, Title> = HashMap::with_capacity(batch.len());
-    catalog.load(first.stamp.kind, &keys, &mut |title| {
-        titles.insert(title.key, title);
-    })?;
+    let titles = source.titles(first.stamp.kind, &keys)?.into_iter();
+    let mut titles: HashMap<SourceKey, Title> = titles.map(|title| (title.key, title)).collect();
     let loaded = |work: &Work| {
         let title = titles.remove(&work.stamp.key)?;
         Some(Loaded {

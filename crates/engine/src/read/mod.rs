@@ -1,6 +1,6 @@
 //! Reading the source: which titles changed, and their content in batches.
 
-pub mod dressed;
+pub mod select;
 pub mod load;
 pub mod origin;
 pub mod rest;

@@ -31,6 +31,7 @@ use crate::fetched::{RefreshReport, Stopped, left_for_later};
 use crate::planner::{Naming, Planner};
 use crate::read::compare::compared;
 use crate::read::load::{Take, work_through};
+use crate::read::select::Reading;
 
 /// Series whose answers are looked at together, and how long the first of them waits for others.
 const BATCH: usize = 50;
@@ -173,13 +174,13 @@ fn seconds_at_least(offers: &[Offer], line: &[usize], limits: Limits) -> f64 {
 pub fn fetch(
     run: &Run<'_>,
     library: &mut Library,
-    catalog: &mut dyn Catalog,
+    source: &mut Reading,
     report: &mut Option<RefreshReport>,
 ) -> Result<(), RunError> {
     let Some(settings) = &run.config.fetch else { return Ok(()) };
-    let plan = Plan::new(run, settings, &library.ledger, catalog)?;
+    let plan = Plan::new(run, settings, &library.ledger, &mut *source.catalog)?;
     let report = report.insert(plan.report.clone());
-    refresh(run, (settings, &plan), library, catalog, report)
+    refresh(run, (settings, &plan), library, source, report)
 }
 
 /// Asks for what is in the plan's line.
@@ -187,10 +188,10 @@ fn refresh(
     run: &Run<'_>,
     (settings, plan): (&FetchConfig, &Plan),
     library: &mut Library,
-    catalog: &mut dyn Catalog,
+    source: &mut Reading,
     report: &mut RefreshReport,
 ) -> Result<(), RunError> {
-    let mut refresh = Refresh::new(run, plan, library, catalog)?;
+    let mut refresh = Refresh::new(run, plan, library, source)?;
     refresh.run(settings.limits, &*settings.asker()?, report)
 }
 
@@ -199,7 +200,7 @@ struct Refresh<'a> {
     run: &'a Run<'a>,
     plan: &'a Plan,
     library: &'a mut Library,
-    catalog: &'a mut dyn Catalog,
+    source: &'a mut Reading,
     /// Knows which folders are given away; `None` while it is at work.
     planner: Option<Planner<'a>>,
     /// Answers that nobody has looked at: places in the offers.
@@ -212,16 +213,16 @@ impl<'a> Refresh<'a> {
         run: &'a Run<'a>,
         plan: &'a Plan,
         library: &'a mut Library,
-        catalog: &'a mut dyn Catalog,
+        source: &'a mut Reading,
     ) -> Result<Refresh<'a>, RunError> {
         plan.note_first_sights(&mut library.ledger)?;
-        let choice = (run.policy, catalog.disabled());
+        let choice = (run.policy, source.catalog.disabled());
         let planner = Planner::new(choice, Naming::default(), Presence::default(), &[]);
         Ok(Refresh {
             run,
             plan,
             library,
-            catalog,
+            source,
             planner: Some(planner),
             batch: Vec::new(),
             since: Instant::now(),
@@ -301,10 +302,10 @@ impl<'a> Refresh<'a> {
         report: &mut RefreshReport,
     ) -> Result<(), RunError> {
         let batch = std::mem::take(&mut self.batch);
-        self.catalog.renew()?;
+        self.source.catalog.renew()?;
         let answers: Vec<(&Offer, Answer)> =
             batch.into_iter().map(|(at, answer)| (&self.plan.offers[at], answer)).collect();
-        let outcomes = match self.catalog.episodes() {
+        let outcomes = match self.source.catalog.episodes() {
             Some(episodes) => episodes.outcomes(&answers)?,
             None => Vec::new(),
         };
@@ -336,7 +337,7 @@ impl<'a> Refresh<'a> {
         self.library.ledger.note_fetches(notes.into_iter())?;
         self.write(&fetched, report)?;
         // Nothing of the database is held on to while the next answers are waited for.
-        Ok(self.catalog.renew()?)
+        Ok(self.source.catalog.renew()?)
     }
 
     /// Writes series that were fetched, those that the ledger knows: who any other one is can be said only
@@ -346,13 +347,14 @@ impl<'a> Refresh<'a> {
         let ids = fetched.iter().map(|offer| offer.series.0).collect();
         let scope = Scope { movies: Selection::Nothing, series: Selection::Ids(ids) };
         let mut stamps = Vec::with_capacity(fetched.len());
-        self.catalog.stamps(&scope, &mut |stamp| stamps.push(stamp))?;
+        self.source.catalog.stamps(&scope, &mut |stamp| stamps.push(stamp))?;
         let policy = self.run.policy;
         let copies = fetched.iter().map(|offer| (offer.account, offer.provider_id.as_str()));
         let index = self.library.ledger.index_of_series(policy.naming(), copies)?;
         let (ledger, now) = (&self.library.ledger, self.run.now);
         let mut work =
-            compared((&index, stamps), (ledger, &mut *self.catalog), (policy, now), &[])?.work;
+            compared((&index, stamps), (ledger, &mut *self.source.catalog), (policy, now), &[])?
+                .work;
         // What has to be renamed, too, is a matter of the next run.
         work.retain(|work| work.known.is_some_and(|known| !known.has_old_names));
         let known: Vec<TitleId> = work.iter().filter_map(|work| Some(work.known?.id)).collect();
@@ -360,8 +362,8 @@ impl<'a> Refresh<'a> {
         let (new, changed) = (AtomicU64::new(0), AtomicU64::new(0));
         let batch = Batch { observer: self.run.observer, new, changed };
         let run = Run { observer: &batch, ..*self.run };
-        let catalog = &mut *self.catalog;
-        let feed = |take: &mut Take<'_>| work_through(work, catalog, take);
+        let source = &mut *self.source;
+        let feed = |take: &mut Take<'_>| work_through(work, source, take);
         self.planner = Some(Writer::write(run, self.library, planner, feed)?);
         report.new += batch.new.into_inner();
         report.changed += batch.changed.into_inner().saturating_sub(again);

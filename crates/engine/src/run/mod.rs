@@ -24,11 +24,11 @@ use crate::error::{RunError, without_panic};
 use crate::host::{Host, Listeners};
 use crate::library::{open_library, tell_notes};
 use crate::outcome::{End, Outcome};
-use crate::read::dressed::Dressed;
+use crate::read::select::Reading;
 use crate::request::{Mode, Request};
 use crate::run::fetch::Plan;
 use crate::sample::sample;
-use crate::source::{Catalog as _, CatalogError, Scope};
+use crate::source::{CatalogError, Scope};
 
 /// Brings a library to what its source says; as a preview, says what that would change.
 pub fn run(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcome {
@@ -223,14 +223,14 @@ fn work(
     outcome: &mut Outcome,
 ) -> Result<(), RunError> {
     run.observer.event(&Event::Phase(Phase::Open, None));
-    let mut catalog = open_source(run, host, &library.ledger)?;
-    outcome.has_logins = run.policy.direct_urls || catalog.has_logins();
+    let mut source = open_source(run, host, &library.ledger)?;
+    outcome.has_logins = run.policy.direct_urls || source.catalog.has_logins();
     library.tree.set_modes(run.config.modes(outcome.has_logins));
     tell_clock(began, run.observer);
     tell_notes(library, run.observer);
-    let done = story::sync(run, library, &mut catalog, &mut outcome.refresh);
-    outcome.sql_statements = catalog.statements();
-    catalog.warn(run.observer);
+    let done = story::sync(run, library, &mut source, &mut outcome.refresh);
+    outcome.sql_statements = source.catalog.statements();
+    source.selector.warn(run.observer);
     match done? {
         Some(rest) if tally.finish().status() == Status::Done => rest.note(&library.ledger),
         _ => Ok(()),
@@ -271,33 +271,33 @@ fn foresee(
     (view, held): (&LibraryView, &[KnownHold]),
     outcome: &mut Outcome,
 ) -> Result<(), RunError> {
-    let mut catalog = open_source(run, host, &view.ledger)?;
-    outcome.has_logins = run.policy.direct_urls || catalog.has_logins();
+    let mut source = open_source(run, host, &view.ledger)?;
+    outcome.has_logins = run.policy.direct_urls || source.catalog.has_logins();
     tell_permission(run, held);
-    story::preview(run, view, &mut catalog)?;
+    story::preview(run, view, &mut source)?;
     if run.policy.choice.filter.is_some() {
         let listens = (run.observer, run.cancel);
-        outcome.filter = sample(&mut catalog, run.policy, run.scope, listens)?.filter;
+        outcome.filter = sample(&mut source, run.policy, run.scope, listens)?.filter;
         outcome.filter.iter().for_each(|matches| matches.warn(run.observer));
     }
     if let Some(settings) = &run.config.fetch {
-        let plan = Plan::new(run, settings, &view.ledger, &mut catalog)?;
+        let plan = Plan::new(run, settings, &view.ledger, &mut *source.catalog)?;
         outcome.refresh = Some(plan.foreseen());
     }
-    outcome.sql_statements = catalog.statements();
-    catalog.warn(run.observer);
+    outcome.sql_statements = source.catalog.statements();
+    source.selector.warn(run.observer);
     Ok(())
 }
 
 /// Opens the source, with the names that people are to see. A ledger that cannot be read knows no address: the run
 /// meets its error next.
-fn open_source(run: &Run<'_>, host: &Host<'_>, ledger: &Ledger) -> Result<Dressed, CatalogError> {
+fn open_source(run: &Run<'_>, host: &Host<'_>, ledger: &Ledger) -> Result<Reading, CatalogError> {
     let is_played = |address: &str| {
         let content = strm_of(run.policy, address);
         let hash = content.map(|content| ContentHash::of(&content));
         hash.is_some_and(|hash| ledger.has_content(hash).unwrap_or(false))
     };
-    Dressed::open(run.config, host, &is_played)
+    Reading::open(run.config, host, &is_played)
 }
 
 /// The holds that last; nobody asks without a permission.

@@ -5,7 +5,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use vod2strm_catalog::source::Catalog;
 use vod2strm_core::event::{Action, Event, FileEvent, Phase, Reason, Role, TitleRef};
 use vod2strm_core::identity::claims::Claims;
 use vod2strm_core::identity::compare::Work;
@@ -26,6 +25,7 @@ use crate::context::Run;
 use crate::error::RunError;
 use crate::planner::Naming;
 use crate::read::load::work_through;
+use crate::read::select::Reading;
 
 /// Where titles go before anything is written.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl Relayout {
         run: &Run<'_>,
         work: &[Work],
         (ledger, tree, presence): (&Ledger, Option<&Tree>, &Presence),
-        catalog: &mut dyn Catalog,
+        source: &mut Reading,
     ) -> Result<Relayout, RunError> {
         // One that was removed too, when it returns: others may have put something into its folder.
         let may_move = |work: &&Work| {
@@ -58,7 +58,7 @@ impl Relayout {
         let mut folders = ledger.folders()?;
         let (mut wishes, mut twins) = (Vec::new(), Twins::default());
         let mut shared = HashSet::new();
-        work_through(work, catalog, |batch| {
+        work_through(work, source, |batch| {
             for loaded in batch {
                 // What the filter does not let through goes from where it is.
                 let Some(id) = loaded.known.filter(|_| !loaded.title.is_filtered()) else {

@@ -42,6 +42,7 @@ use crate::read::compare::{compared, hold_contradictions};
 use crate::read::load::{Take, work_through};
 use crate::read::origin::Origin;
 use crate::read::rest::Rest;
+use crate::read::select::Reading;
 use crate::run::fetch::fetch;
 use crate::run::judge::{PlannedTitles, decider};
 use crate::run::relayout::Relayout;
@@ -53,24 +54,24 @@ use crate::run::sweep::{Sweeper, day_of, remove_left_behind, remove_vacant};
 pub fn sync(
     run: &Run<'_>,
     library: &mut Library,
-    catalog: &mut dyn Catalog,
+    source: &mut Reading,
     fetched: &mut Option<RefreshReport>,
 ) -> Result<Option<Rest>, RunError> {
     resume_moves(&library.tree, &mut library.ledger)?;
     if library.is_ledger_lost {
-        recover(run, library, catalog)?;
+        recover(run, library, source)?;
     }
-    if let Some(origin) = origin(run, catalog) {
+    if let Some(origin) = origin(run, &*source.catalog) {
         origin.compare(&library.ledger, run.observer)?;
         origin.note(&library.ledger)?;
     }
-    tell_doubt(run, catalog);
-    let rest = rest_of(run, catalog);
+    tell_doubt(run, &*source.catalog);
+    let rest = rest_of(run, &*source.catalog);
     if rests(run, rest.as_ref(), library)? {
-        return fetch(run, library, catalog, fetched).map(|()| rest);
+        return fetch(run, library, source, fetched).map(|()| rest);
     }
     Rest::forget(&library.ledger)?;
-    let mut comparison = what_changed(run, &library.ledger, catalog)?;
+    let mut comparison = what_changed(run, &library.ledger, &mut *source.catalog)?;
     let contradicted = contradicted(run, &mut comparison, &library.ledger)?;
     let mut losses = Losses::of(&mut comparison, run.whole_kinds(), contradicted);
     library.ledger.returned(&comparison.returned)?;
@@ -83,15 +84,15 @@ pub fn sync(
     note_differences(run, &comparison, &presence, &mut library.ledger)?;
     note_episodes(&mut losses, &library.ledger)?;
     let places = (&library.ledger, Some(&library.tree), &presence);
-    let layout = Relayout::plan(run, &comparison.work, places, catalog)?;
+    let layout = Relayout::plan(run, &comparison.work, places, source)?;
     let naming = layout.make(run, library)?;
     if let (Some(id), Some(filter)) = (run.policy.filter(), &run.policy.choice.filter) {
         library.ledger.note_filter(id, filter.normal())?;
     }
     begin_writing(run, &comparison);
-    let choice = (run.policy, catalog.disabled());
+    let choice = (run.policy, source.catalog.disabled());
     let planner = Planner::new(choice, naming, presence, &comparison.absent);
-    let feed = |take: &mut Take<'_>| work_through(comparison.work, catalog, take);
+    let feed = |take: &mut Take<'_>| work_through(comparison.work, source, take);
     let planner = Writer::write(*run, library, planner, feed)?;
     // Every file has been read, and what differed is written.
     if is_distrusted {
@@ -100,11 +101,11 @@ pub fn sync(
     looked_after_boot(run, &library.ledger)?;
     tell_absent(run, &planner);
     tell_shared(run.observer, library.ledger.count_shared(&run.kinds())?);
-    let done = fetch(run, library, catalog, fetched);
+    let done = fetch(run, library, source, fetched);
     if run.cancel.is_cancelled() {
         return done.and(Err(Cancelled.into()));
     }
-    let is_at_rest = remove_what_is_gone(run, (&losses, &planner), library, catalog)?;
+    let is_at_rest = remove_what_is_gone(run, (&losses, &planner), library, &mut *source.catalog)?;
     done.map(|()| rest.filter(|_| is_at_rest))
 }
 
@@ -225,14 +226,10 @@ fn note_episodes(losses: &mut Losses, ledger: &Ledger) -> Result<(), RunError> {
 }
 
 /// Fills a ledger that was lost from what is on disk.
-fn recover(
-    run: &Run<'_>,
-    library: &mut Library,
-    catalog: &mut dyn Catalog,
-) -> Result<(), RunError> {
+fn recover(run: &Run<'_>, library: &mut Library, source: &mut Reading) -> Result<(), RunError> {
     let Run { policy, now, observer, cancel, .. } = *run;
     let adopting = Adopting { policy, hints: Vec::new(), now, observer, cancel };
-    let adoption = adopt(&adopting, library, catalog)?;
+    let adoption = adopt(&adopting, library, source)?;
     let (titles, rest) = (adoption.titles(), adoption.rest.len());
     let mut text = counted(titles, "title was", "titles were");
     text += " recognised by what is on disk";
@@ -251,11 +248,7 @@ fn recover(
 }
 
 /// Says what `sync` would do. Writes nothing.
-pub fn preview(
-    run: &Run<'_>,
-    view: &LibraryView,
-    catalog: &mut dyn Catalog,
-) -> Result<(), RunError> {
+pub fn preview(run: &Run<'_>, view: &LibraryView, source: &mut Reading) -> Result<(), RunError> {
     if view.is_tree_older {
         run.observer.event(&Event::Warning(&Note::TreeOlder.to_string()));
     }
@@ -268,11 +261,11 @@ pub fn preview(
                     (see vod2strm adopt --dry-run), and leaves more alone than is told here";
         run.observer.event(&Event::Warning(text));
     }
-    if let Some(origin) = origin(run, catalog) {
+    if let Some(origin) = origin(run, &*source.catalog) {
         origin.compare(&view.ledger, run.observer)?;
     }
-    tell_doubt(run, catalog);
-    let mut comparison = what_changed(run, &view.ledger, catalog)?;
+    tell_doubt(run, &*source.catalog);
+    let mut comparison = what_changed(run, &view.ledger, &mut *source.catalog)?;
     let contradicted = contradicted(run, &mut comparison, &view.ledger)?;
     let mut losses = Losses::of(&mut comparison, run.whole_kinds(), contradicted);
     note_episodes(&mut losses, &view.ledger)?;
@@ -282,13 +275,13 @@ pub fn preview(
     let (mut planned, mut is_planned) = (Vec::new(), HashSet::new());
     let mut shared = presence.count_shared(view.ledger.count_shared(&run.kinds())?);
     let places = (&view.ledger, view.tree.as_ref(), &presence);
-    let layout = Relayout::plan(run, &comparison.work, places, catalog)?;
+    let layout = Relayout::plan(run, &comparison.work, places, source)?;
     let naming = layout.foresee(run);
     begin_writing(run, &comparison);
-    let choice = (run.policy, catalog.disabled());
+    let choice = (run.policy, source.catalog.disabled());
     let mut planner = Planner::new(choice, naming, presence, &comparison.absent);
     let leftovers = view.ledger.leftovers()?;
-    work_through(comparison.work, catalog, |batch| {
+    work_through(comparison.work, source, |batch| {
         for plan in planner.plans(&view.ledger, batch)? {
             let foreseen = match &view.tree {
                 Some(tree) if !planner.is_left_for(&plan) => foresee(tree, &leftovers, &plan),
@@ -319,7 +312,7 @@ pub fn preview(
         return Ok(());
     };
     run.observer.event(&Event::Phase(Phase::Sweep, None));
-    let decider = decider_of(run, &losses, &view.ledger, (&planner, true), catalog)?;
+    let decider = decider_of(run, &losses, &view.ledger, (&planner, true), &mut *source.catalog)?;
     let sweeper = Sweeper::new(*run, decider, &view.ledger)?;
     sweeper.preview(tree, &view.ledger, (&cases, planner.deleted()), planned)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_postgres::config::{Config, Host, SslMode};
 use vod2strm_core::cancel::Cancel;
+use vod2strm_core::text::percent::decoded;
 use vod2strm_core::text::redact::redact;
 
 use crate::error::CatalogError;
@@ -130,7 +131,7 @@ struct Tls {
 impl Tls {
     /// Takes a parameter that is about TLS; says whether it was one.
     fn take(&mut self, key: &str, value: &str) -> Result<bool, String> {
-        let value = unescape(value)?;
+        let value = String::from_utf8(decoded(value)).map_err(|_| "an option is not UTF-8")?;
         match key {
             "sslmode" => self.mode = Some(value),
             "sslrootcert" => self.root = Some(value),
@@ -166,20 +167,6 @@ impl Tls {
         let root_cert = self.root.filter(|root| root != "system").map(PathBuf::from);
         Ok((mode, TlsOptions { trust, root_cert, client_cert }))
     }
-}
-
-fn unescape(value: &str) -> Result<String, String> {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let escape = (*first == b'%').then(|| tail.get(..2)).flatten();
-        let decoded = escape
-            .and_then(|hex| std::str::from_utf8(hex).ok())
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(decoded.unwrap_or(*first));
-        rest = if decoded.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8(bytes).map_err(|_| "an option is not UTF-8".to_owned())
 }
 
 #[cfg(test)]
