@@ -97,6 +97,11 @@ impl<E> TitleResult<E> {
         TitleResult::of(plan.files.iter().map(|_| result()).collect())
     }
 
+    /// Nothing of the title was tried.
+    pub fn not_tried(plan: &TitlePlan) -> TitleResult<E> {
+        TitleResult::all(plan, || FileResult::NotTried)
+    }
+
     /// The result on a disk on which nothing is.
     pub fn as_planned(plan: &TitlePlan) -> TitleResult<E> {
         let result = |file: &PlannedFile| FileResult::Right(file.change.reason());

@@ -76,13 +76,9 @@ pub fn apply_batch(
     };
     let results = site.crew.share(site.corners, plans, site.cancel, work, is_over);
     let or_not_tried = |(applied, plan): (Option<TitleResult<TreeError>>, &TitlePlan)| {
-        applied.unwrap_or_else(|| not_tried(plan))
+        applied.unwrap_or_else(|| TitleResult::not_tried(plan))
     };
     results.into_iter().zip(plans).map(or_not_tried).collect()
-}
-
-fn not_tried(plan: &TitlePlan) -> TitleResult<TreeError> {
-    TitleResult::all(plan, || FileResult::NotTried)
 }
 
 fn is_storage_failure(file: &FileResult<TreeError>) -> bool {
@@ -91,7 +87,7 @@ fn is_storage_failure(file: &FileResult<TreeError>) -> bool {
 
 /// Says what `apply_batch` would do to a title. Reads, and writes nothing.
 pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> TitleResult<TreeError> {
-    let Some((root, folder)) = target(plan) else { return not_tried(plan) };
+    let Some((root, folder)) = target(plan) else { return TitleResult::not_tried(plan) };
     // Nothing is made in it.
     let mut corner = Corner::of(0);
     let mut site = TitleSite::new((tree, leftovers), &mut corner, (root, folder));
@@ -162,7 +158,7 @@ fn apply_title(
     if plan.is_idle() {
         return TitleResult::all(plan, || FileResult::Right(Reason::CachedSkip));
     }
-    let Some((root, folder)) = target(plan) else { return not_tried(plan) };
+    let Some((root, folder)) = target(plan) else { return TitleResult::not_tried(plan) };
     let mut title = TitleSite::new((tree, leftovers), corner, (root, folder));
     let Renamed { done: renamed, absent, mut failed, companions } =
         rename_files(tree, &title.folder, plan);
@@ -277,7 +273,7 @@ impl<'a> TitleSite<'a> {
 
     /// Nothing of it came to be.
     fn failed_at_once(&self, plan: &TitlePlan, error: TreeError) -> TitleResult<TreeError> {
-        let mut applied = not_tried(plan);
+        let mut applied = TitleResult::not_tried(plan);
         if let Some(first) = applied.files.first_mut() {
             *first = FileResult::Failed(self.tree.naming(error, &self.folder));
         }

@@ -306,7 +306,7 @@ fn on_an_empty_disk_all_comes_out_as_planned() {
     let [created, restored] = [Reason::Created, Reason::Restored].map(FileResult::Right);
     let (first, third) = (FileResult::Right(Reason::Created), FileResult::Right(Reason::Restored));
     assert_eq!(result.files, [first, restored, created, third]);
-    let all = TitleResult::<Broken>::all(&plan, || FileResult::NotTried);
+    let all = TitleResult::<Broken>::not_tried(&plan);
     assert_eq!(all.files.len(), 4);
     assert!(all.is_untried());
 }

@@ -1,0 +1,192 @@
+//! What is missing, since when, and what the numbers remember of it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use vod2strm_core::identity::known::{KnownCopy, Passage, TitleId};
+use vod2strm_core::model::media::Copy;
+use vod2strm_core::model::media::Kind::{Movie, Series};
+use vod2strm_core::removal::record::Completed;
+use vod2strm_core::removal::{BestDay, Scope};
+
+use crate::scene::{Scene, again, copy, file, known_copy, movie, removal, series, title};
+
+#[test]
+fn a_copy_is_read_as_it_was_recorded() {
+    let mut scene = Scene::with(&[movie("Heat", "7"), series("Show", "8", &[])]);
+    let copies = scene.copies();
+    assert_eq!(copies["7"], known_copy(Movie, 1, "7"));
+    let bare = KnownCopy { has_files: false, ..known_copy(Series, 2, "8") };
+    assert_eq!(copies["8"], bare, "nothing of it can be played");
+    let mut gone = removal(1, "Movies/Heat", &["strm"]);
+    gone.is_let_go = true;
+    scene.ledger.removed(&[gone], &BTreeMap::new(), 5).unwrap();
+    let removed = &scene.copies()["7"];
+    assert_eq!((removed.is_removed, removed.is_let_go, removed.has_files), (true, true, false));
+}
+
+#[test]
+fn what_is_missing_ages_by_complete_runs_and_is_back_when_it_returns() {
+    let mut scene = Scene::with(&[movie("Heat", "7")]);
+    let lost = Completed {
+        missing_titles: vec![TitleId(1)],
+        missing_copies: vec![known_copy(Movie, 1, "7")],
+        ..Completed::default()
+    };
+    scene.complete(1, lost);
+    scene.complete(1, Completed::default());
+    let mut scene = scene.reopened();
+    let copy = &scene.copies()["7"];
+    assert_eq!((copy.gone, copy.absent), (Some(1), 2));
+    scene.ledger.returned(&[]).unwrap();
+    scene.ledger.returned(&[TitleId(1)]).unwrap();
+    let copy = &scene.copies()["7"];
+    assert_eq!((copy.gone, copy.absent), (None, 0));
+    let missing = scene.ledger.population(&[Movie]).unwrap()[0].1.missing;
+    assert_eq!(missing, 0);
+}
+
+#[test]
+fn a_removed_title_that_is_missing_is_noted_once() {
+    let mut scene = Scene::with(&[movie("Heat", "7")]);
+    scene.remove(1, "Movies/Heat", &["strm"]);
+    scene.ledger.missed(&[]).unwrap();
+    scene.ledger.missed(&[TitleId(1)]).unwrap();
+    scene.complete(1, Completed::default());
+    scene.ledger.missed(&[TitleId(1)]).unwrap();
+    assert_eq!(scene.copies()["7"].gone, Some(1), "its copies went with it, in the first run");
+}
+
+/// What is accepted is forgotten, or barred if the catalogue still has it; what is withdrawn is barred.
+#[test]
+fn accepted_and_withdrawn_losses_are_no_more_missing() {
+    let copies = ["7", "8", "9"].map(|stream| copy(1, stream)).to_vec();
+    let mut scene = Scene::with(&[title(Movie, "Heat", copies, vec![file("strm", Some(1))])]);
+    let all = ["7", "8", "9"].map(|stream| known_copy(Movie, 1, stream)).to_vec();
+    scene.complete(1, Completed { missing_copies: all.clone(), ..Completed::default() });
+    let lapsed = KnownCopy { passage: Passage::Lapsed, ..all[1].clone() };
+    let done = Completed {
+        accepted: vec![all[0].clone(), lapsed],
+        withdrawn: vec![all[2].clone()],
+        ..Completed::default()
+    };
+    scene.complete(1, done);
+    let copies = scene.copies();
+    assert_eq!(copies.keys().collect::<Vec<_>>(), ["8", "9"]);
+    for copy in copies.values() {
+        assert_eq!((copy.passage, copy.gone), (Passage::Barred, None), "{}", copy.stream);
+    }
+}
+
+/// The stream of a title may be another one's by now: its files say whose it was.
+#[test]
+fn a_title_without_copies_is_known_by_what_its_files_play() {
+    let files = vec![file("strm", Some(1)), file("strm@2:8", Some(2)), file("nfo", None)];
+    let mut scene = Scene::with(&[title(Movie, "Heat", vec![copy(1, "7")], files)]);
+    scene.ledger.record(&[movie("Ran", "7")], &[], 2).unwrap();
+    assert_eq!(scene.copies()["7"].title, TitleId(2));
+    let played = |scene: &Scene, ids: &[TitleId]| {
+        let mut played = Vec::new();
+        scene.ledger.each_played(ids, |copy| played.push(copy)).unwrap();
+        played.sort_by_key(|copy| copy.account);
+        played
+    };
+    let of = |account| KnownCopy {
+        account,
+        category: None,
+        since: 0,
+        ..known_copy(Movie, 1, "title 1")
+    };
+    assert_eq!(played(&scene, &[TitleId(1)]), [of(1), of(2)]);
+    assert_eq!(played(&scene, &[]), []);
+    scene.remove(1, "Movies/Heat", &["strm", "strm@2:8", "nfo"]);
+    assert_eq!(played(&scene, &[TitleId(1)]), [], "it was removed");
+}
+
+/// What the filter takes lowers the number at once, and what it lets through no longer is missing.
+#[test]
+fn the_filters_answer_is_kept_copy_by_copy() {
+    let of = |wanted: Copy| title(Movie, "Heat", vec![wanted], vec![file("strm", Some(1))]);
+    let mut scene = Scene::with(&[of(copy(1, "7"))]);
+    let movies = Scope::titles(Movie, 1);
+    let best = BestDay { highest: 5, offered: 5, run: 0 };
+    scene.complete(1, Completed { had: [(movies, best)].into(), ..Completed::default() });
+    let passage = |scene: &Scene| scene.copies()["7"].passage;
+    let lapsed = Copy { is_wanted: false, ..copy(1, "7") };
+    scene.ledger.record(&[again(1, of(lapsed.clone()))], &[], 2).unwrap();
+    assert_eq!(passage(&scene), Passage::Lapsed);
+    assert_eq!(scene.ledger.memory().unwrap()[&movies].highest, 5);
+    let taken = Copy { is_taken: true, ..lapsed };
+    scene.ledger.record(&[again(1, of(taken))], &[], 2).unwrap();
+    assert_eq!(passage(&scene), Passage::Barred);
+    assert_eq!(scene.ledger.memory().unwrap()[&movies].highest, 4);
+    scene.ledger.record(&[again(1, of(copy(1, "7")))], &[], 2).unwrap();
+    assert_eq!(passage(&scene), Passage::Through);
+}
+
+#[test]
+fn what_the_users_will_lets_in_counts_once_nothing_of_its_account_is_held() {
+    let let_in = |id: &str| Copy { is_let_in: true, ..copy(1, id) };
+    let show = |copies| {
+        let files = vec![file("s01e01.strm", Some(1)), file("s01e02.strm", Some(1))];
+        title(Series, "Show", copies, files)
+    };
+    let mut scene = Scene::with(&[show(vec![let_in("7")])]);
+    let of = |scene: &Scene| scene.ledger.series_let_in().unwrap();
+    let counts = |scene: &Scene| {
+        let mut counts = Vec::new();
+        let take = |title: TitleId, account, numbers| counts.push((title.0, account, numbers));
+        scene.ledger.each_episode_count(take).unwrap();
+        counts
+    };
+    let wanted = HashMap::from([(TitleId(1), BTreeSet::from([1]))]);
+    assert_eq!((of(&scene), counts(&scene)), (wanted.clone(), Vec::new()));
+    assert!(scene.copies()["7"].is_let_in);
+    scene.complete(1, Completed { held: [(Series, 1)].into(), ..Completed::default() });
+    assert_eq!(of(&scene), wanted, "something of its account is held");
+    scene.complete(1, Completed { held: [(Movie, 1), (Series, 2)].into(), ..Completed::default() });
+    assert_eq!((of(&scene), counts(&scene)), (HashMap::new(), vec![(1, 1, [2, 2])]));
+    scene.remove(1, "TV/Show", &["s01e01.strm", "s01e02.strm"]);
+    assert_eq!(counts(&scene), []);
+}
+
+/// The numbers of thirty days with a run are remembered; of a day the highest, lowered by what was let go.
+#[test]
+fn the_best_numbers_of_the_last_days_are_remembered() {
+    let mut scene = Scene::with(&[]);
+    let (movies, episodes) = (Scope::titles(Movie, 1), Scope::episodes(1));
+    let had = |highest, offered| BestDay { highest, offered, run: 0 };
+    let first = Completed {
+        had: [(movies, had(10, 9)), (episodes, had(100, 0))].into(),
+        lowered: [(movies, 2)].into(),
+        let_go: [(movies, 1)].into(),
+        ..Completed::default()
+    };
+    scene.complete(1, first);
+    let best = |highest, offered, run| BestDay { highest, offered, run };
+    assert_eq!(scene.ledger.memory().unwrap()[&movies], best(7, 6, 1));
+    let second = Completed { had: [(movies, had(8, 5))].into(), ..Completed::default() };
+    scene.complete(2, second);
+    let memory = scene.reopened().ledger.memory().unwrap();
+    assert_eq!(memory[&movies], best(8, 6, 1), "the most that was offered is the first day's");
+    assert_eq!(memory[&episodes], best(100, 0, 0), "episodes are not offered");
+    let mut scene = Scene::with(&[]);
+    scene.complete(1, Completed { had: [(movies, had(9, 9))].into(), ..Completed::default() });
+    for day in 2..=30 {
+        scene.complete(day, Completed::default());
+        scene.complete(day, Completed::default());
+    }
+    assert_eq!(scene.ledger.memory().unwrap()[&movies].highest, 9, "thirty days");
+    scene.complete(31, Completed::default());
+    assert_eq!(scene.ledger.memory().unwrap().get(&movies), None);
+}
+
+#[test]
+fn the_names_of_accounts_outlive_what_they_offered() {
+    let mut scene = Scene::with(&[movie("Heat", "7")]);
+    let mut other = movie("Ran", "8");
+    other.title.copies = vec![copy(2, "8")];
+    scene.ledger.record(&[other, again(1, movie("Heat", "7"))], &[], 2).unwrap();
+    let names = scene.reopened().ledger.account_names().unwrap();
+    let wanted = [(1, "account 1".to_owned()), (2, "account 2".to_owned())];
+    assert_eq!(names, BTreeMap::from(wanted));
+}

@@ -1,0 +1,139 @@
+//! A ledger in a folder of its own, and plain records for it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use vod2strm_core::hash::{ContentHash, Written};
+use vod2strm_core::identity::known::{KnownCopy, KnownTitle, Passage, TitleId};
+use vod2strm_core::model::media::{Account, Copy, Kind, Title};
+use vod2strm_core::plan::settle::{FileRecord, TitleRecord};
+use vod2strm_core::removal::record::{Completed, RemovalRecord};
+use vod2strm_disk::ledger::{Ledger, NewRun};
+use vod2strm_testkit::drafts;
+
+/// A ledger on disk.
+pub struct Scene {
+    dir: TempDir,
+    pub ledger: Ledger,
+}
+
+impl Scene {
+    /// A ledger with these titles, whose ids are 1, 2 …
+    pub fn with(records: &[TitleRecord]) -> Scene {
+        let dir = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&dir.path().join("ledger.sqlite")).unwrap();
+        ledger.record(records, &[], 1).unwrap();
+        Scene { dir, ledger }
+    }
+
+    /// The same ledger, opened anew.
+    pub fn reopened(self) -> Scene {
+        let path = self.dir.path().join("ledger.sqlite");
+        drop(self.ledger);
+        let ledger = Ledger::open(&path).unwrap();
+        Scene { dir: self.dir, ledger }
+    }
+
+    /// Begins a run at this second.
+    pub fn begin(&mut self, started: i64) -> i64 {
+        self.ledger.begin_run(&NewRun { started, source: "a list" }).unwrap()
+    }
+
+    /// Ends a run over all movies and series on this day.
+    pub fn complete(&mut self, day: i64, completed: Completed) {
+        let kinds = Kind::ALL.to_vec();
+        self.ledger.complete(&Completed { kinds, day, ..completed }).unwrap();
+    }
+
+    /// What the ledger knows of a title.
+    pub fn known(&self, id: i64) -> KnownTitle {
+        self.ledger.titles(&[TitleId(id)]).unwrap().remove(&TitleId(id)).unwrap()
+    }
+
+    /// All copies, by stream.
+    pub fn copies(&self) -> BTreeMap<String, KnownCopy> {
+        let mut copies = BTreeMap::new();
+        let mut take = |copy: KnownCopy| drop(copies.insert(copy.stream.clone(), copy));
+        self.ledger.each_copy(&mut take).unwrap();
+        copies
+    }
+
+    /// Removes these slots of a title, as a run does.
+    pub fn remove(&mut self, id: i64, folder: &str, slots: &[&str]) {
+        let record = removal(id, folder, slots);
+        self.ledger.removed(&[record], &BTreeMap::new(), 5).unwrap();
+    }
+}
+
+pub fn removal(id: i64, folder: &str, slots: &[&str]) -> RemovalRecord {
+    RemovalRecord {
+        title: TitleId(id),
+        folder: folder.to_owned(),
+        slots: slots.iter().map(|slot| (*slot).to_owned()).collect(),
+        kept: Vec::new(),
+        folders: Vec::new(),
+        occupied: Vec::new(),
+        is_let_go: false,
+        let_go: Vec::new(),
+    }
+}
+
+/// A stream, or a series, of an account that is called by its id.
+pub fn copy(account: i64, stream: &str) -> Copy {
+    let (name, priority, login) = (format!("account {account}"), 0, None);
+    let account = Arc::new(Account { id: account, name, priority, login });
+    Copy { category: Some(9), ..Copy::new(account, stream.to_owned()) }
+}
+
+/// A file whose content is its slot.
+pub fn file(slot: &str, account: Option<i64>) -> FileRecord {
+    let Written { hash, size } = Written::of(slot.as_bytes());
+    FileRecord { slot: slot.to_owned(), path: slot.to_owned(), size, hash, account }
+}
+
+pub fn hash(slot: &str) -> ContentHash {
+    ContentHash::of(slot.as_bytes())
+}
+
+/// A title with these copies and files.
+pub fn title(kind: Kind, folder: &str, copies: Vec<Copy>, files: Vec<FileRecord>) -> TitleRecord {
+    let title = Title { copies, ..drafts::title(kind, folder) };
+    let folders = vec![(String::new(), 7)];
+    TitleRecord { title, files, folders, ..drafts::record(kind, folder) }
+}
+
+/// A movie with one stream of account 1, which its `.strm` plays.
+pub fn movie(folder: &str, stream: &str) -> TitleRecord {
+    title(Kind::Movie, folder, vec![copy(1, stream)], vec![file("strm", Some(1))])
+}
+
+/// A series of account 1 with these files.
+pub fn series(folder: &str, id: &str, slots: &[&str]) -> TitleRecord {
+    let files = slots.iter().map(|slot| file(slot, Some(1))).collect();
+    title(Kind::Series, folder, vec![copy(1, id)], files)
+}
+
+/// The same title, recorded again: nothing of it was written.
+pub fn again(id: i64, record: TitleRecord) -> TitleRecord {
+    TitleRecord { known: Some(TitleId(id)), files: Vec::new(), ..record }
+}
+
+/// A copy as the first pass of a run says that it is missing.
+pub fn known_copy(kind: Kind, title: i64, stream: &str) -> KnownCopy {
+    KnownCopy {
+        title: TitleId(title),
+        kind,
+        account: 1,
+        category: Some(9),
+        stream: stream.to_owned(),
+        passage: Passage::Through,
+        since: 1,
+        gone: None,
+        absent: 0,
+        has_files: true,
+        is_removed: false,
+        is_let_go: false,
+        is_let_in: false,
+    }
+}

@@ -1,0 +1,271 @@
+//! Titles, their folders and their files.
+
+use std::collections::{HashMap, HashSet};
+
+use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::identity::known::{Cause, TitleId};
+use vod2strm_core::model::media::Copy;
+use vod2strm_core::model::media::Kind::{self, Movie, Series};
+use vod2strm_core::path::RelPath;
+use vod2strm_core::plan::TitlePlan;
+use vod2strm_core::plan::settle::TitleRecord;
+use vod2strm_disk::apply::remove::OccupiedFolder;
+use vod2strm_disk::ledger::{FolderStamp, Population};
+use vod2strm_testkit::drafts;
+
+use crate::scene::{Scene, again, copy, file, hash, movie, removal, series, title};
+
+/// Two movies, of which the second was removed, and a series without a folder.
+fn three() -> Scene {
+    let bare = TitleRecord { folder: None, folders: Vec::new(), ..series("Show", "7", &[]) };
+    let mut scene = Scene::with(&[movie("Heat", "7"), movie("Ran", "8"), bare]);
+    scene.remove(2, "Movies/Ran", &["strm"]);
+    scene.reopened()
+}
+
+#[test]
+fn titles_are_counted_by_what_they_have() {
+    let scene = three();
+    let ledger = &scene.ledger;
+    assert_eq!(ledger.count_titles().unwrap(), 2);
+    let movies = Population { playable: 1, empty: 1, ..Population::default() };
+    let shows = Population { empty: 1, ..Population::default() };
+    assert_eq!(ledger.population(&Kind::ALL).unwrap(), [(Movie, movies), (Series, shows)]);
+    assert_eq!(ledger.population(&[Series]).unwrap(), [(Series, shows)]);
+    assert_eq!(ledger.folders_of(Movie).unwrap(), ["Heat"]);
+    assert_eq!(
+        (ledger.has_folders(Movie).unwrap(), ledger.has_folders(Series).unwrap()),
+        (true, false)
+    );
+    assert_eq!(ledger.title_groups().unwrap(), [(Movie, vec![TitleId(1)])]);
+    assert_eq!(ledger.index(Fingerprint(3)).unwrap().len(), 3);
+}
+
+#[test]
+fn a_content_is_known_while_a_file_has_it() {
+    let scene = three();
+    let has = |hash| scene.ledger.has_content(hash).unwrap();
+    assert!(has(hash("strm")));
+    assert!(!has(hash("nfo")));
+    assert!(!Scene::with(&[]).ledger.has_content(hash("strm")).unwrap());
+}
+
+#[test]
+fn names_of_other_rules_are_counted_unless_the_filter_leaves_them_out() {
+    let of = |naming: Option<u128>| TitleRecord {
+        naming: naming.map(Fingerprint),
+        ..movie("Heat", "7")
+    };
+    let filtered = {
+        let unwanted = vec![Copy { is_wanted: false, ..copy(1, "9") }];
+        TitleRecord { naming: None, ..title(Movie, "Ran", unwanted, Vec::new()) }
+    };
+    let bare = TitleRecord { folder: None, ..of(None) };
+    let scene = Scene::with(&[of(Some(3)), of(Some(4)), of(None), filtered, bare]);
+    assert_eq!(scene.ledger.count_old_names(Fingerprint(3)).unwrap(), 2);
+    assert_eq!(scene.ledger.count_old_names(Fingerprint(4)).unwrap(), 2);
+    assert_eq!(scene.ledger.count_old_names(Fingerprint(5)).unwrap(), 3);
+}
+
+#[test]
+fn folders_are_given_away_also_to_titles_that_were_removed() {
+    let scene = three();
+    let (all, used) = (scene.ledger.claims().unwrap(), scene.ledger.claims_in_use().unwrap());
+    assert_eq!(all.owner("Movies", "Heat"), Some(TitleId(1)));
+    assert_eq!(all.owner("Movies", "Ran"), Some(TitleId(2)));
+    assert_eq!(used.owner("Movies", "Heat"), Some(TitleId(1)));
+    assert_eq!(used.owner("Movies", "Ran"), None);
+    let ours = |folder: &str| (folder.to_owned(), Some(false));
+    let folders = HashMap::from([(TitleId(1), ours("Heat")), (TitleId(2), ours("Ran"))]);
+    assert_eq!(scene.ledger.folders().unwrap(), folders);
+}
+
+#[test]
+fn a_folder_is_unclear_until_it_is_noted_whose_it_is() {
+    let of = |folder, is_shared| TitleRecord { is_shared, ..movie(folder, folder) };
+    let show = TitleRecord { is_shared: None, ..series("Show", "7", &["s01e01.strm"]) };
+    let mut scene = Scene::with(&[of("A", None), of("B", Some(true)), of("C", None), show]);
+    let path = |path: &str| RelPath::parse(path).unwrap();
+    let unclear = scene.ledger.unclear_folders(&[Movie]).unwrap();
+    assert_eq!(
+        unclear,
+        [(TitleId(1), Movie, path("Movies/A")), (TitleId(3), Movie, path("Movies/C")),]
+    );
+    assert_eq!(scene.ledger.count_shared(&Kind::ALL).unwrap(), [(Movie, 1), (Series, 0)]);
+    scene.ledger.note_shared(&[(TitleId(1), true), (TitleId(3), false)]).unwrap();
+    scene.ledger.note_shared(&[]).unwrap();
+    let mut scene = scene.reopened();
+    assert_eq!(scene.ledger.unclear_folders(&[Movie]).unwrap(), []);
+    assert_eq!(scene.ledger.unclear_folders(&[Series]).unwrap().len(), 1);
+    assert_eq!(scene.ledger.count_shared(&[Movie]).unwrap(), [(Movie, 2)]);
+    scene.remove(2, "Movies/B", &["strm"]);
+    assert_eq!(scene.ledger.count_shared(&[Movie]).unwrap(), [(Movie, 1)], "it was removed");
+}
+
+#[test]
+fn folders_have_the_times_that_were_noted_last() {
+    let below = |dir: &str| (dir.to_owned(), 7);
+    let folders = vec![below(""), below("Season 01")];
+    let show = TitleRecord { folders, ..series("Show", "7", &["s01e01.strm"]) };
+    let mut scene = Scene::with(&[show]);
+    let stamp = |below: &str, changed| FolderStamp {
+        title: TitleId(1),
+        path: RelPath::parse(format!("TV/Show/{below}").trim_end_matches('/')).unwrap(),
+        below: below.to_owned(),
+        changed,
+    };
+    scene.ledger.restamp(&[stamp("Season 01", 9), stamp("Season 02", 8)]).unwrap();
+    scene.ledger.restamp(&[]).unwrap();
+    let scene = scene.reopened();
+    let mut found = Vec::new();
+    let take = |chunk: Vec<FolderStamp>| {
+        found.extend(chunk);
+        Ok(())
+    };
+    scene.ledger.each_folder(&Kind::ALL, take).unwrap().unwrap();
+    found.sort_by(|a, b| a.below.cmp(&b.below));
+    assert_eq!(found, [stamp("", 7), stamp("Season 01", 9), stamp("Season 02", 8)]);
+    let dirs = &scene.ledger.dirs(&[TitleId(1)]).unwrap()[&TitleId(1)];
+    assert_eq!(dirs.iter().collect::<HashSet<_>>().len(), 2, "without the title's own");
+}
+
+#[test]
+fn the_titles_of_announced_folders_are_unsure() {
+    let mut scene = three();
+    let plan = |folder| {
+        let planned = vod2strm_core::plan::PlannedFile {
+            file: vod2strm_core::render::Desired {
+                slot: "strm".to_owned(),
+                path: "a.strm".to_owned(),
+                role: vod2strm_core::event::Role::Movie,
+                season: None,
+                episode: None,
+                account: None,
+                content: b"new".to_vec(),
+            },
+            hash: ContentHash::of(b"new"),
+            change: vod2strm_core::plan::Change::Create,
+        };
+        TitlePlan { files: vec![planned], ..drafts::plan(Movie, folder) }
+    };
+    scene.ledger.announce(&[plan("Heat"), plan("Alien")]).unwrap();
+    let scene = scene.reopened();
+    let leftovers = scene.ledger.leftovers().unwrap();
+    assert_eq!(leftovers.folders(), ["Movies/Alien", "Movies/Heat"]);
+    assert!(leftovers.contains("Movies/Heat", ContentHash::of(b"new")));
+    assert_eq!(scene.ledger.unsure(&leftovers).unwrap(), HashSet::from([TitleId(1)]));
+    let mut scene = scene;
+    scene.ledger.settled(&["Movies/Heat".to_owned()]).unwrap();
+    let leftovers = scene.ledger.leftovers().unwrap();
+    assert_eq!(leftovers.folders(), ["Movies/Alien"]);
+    assert_eq!(scene.ledger.unsure(&leftovers).unwrap(), HashSet::new());
+}
+
+/// A folder that others' files occupy is noted when the last file of ours below it goes.
+#[test]
+fn an_occupied_folder_is_noted_until_it_is_vacated() {
+    let show = series("Show", "7", &["s01e01.strm", "s02e01.strm"]);
+    let mut scene = Scene::with(&[show]);
+    let removed = |scene: &mut Scene, slot: &str, occupied: &[&str]| {
+        let mut record = removal(1, "TV/Show", &[slot]);
+        record.occupied = occupied.iter().map(|dir| (*dir).to_owned()).collect();
+        scene.ledger.removed(&[record], &Default::default(), 5).unwrap();
+    };
+    let occupied = |scene: &Scene| scene.ledger.left_behind().unwrap().occupied;
+    removed(&mut scene, "s01e01.strm", &[""]);
+    assert_eq!(occupied(&scene), [], "a file of ours is still in it");
+    removed(&mut scene, "s02e01.strm", &["", "Season 01"]);
+    let of = |folder: &str, is_titles| OccupiedFolder { folder: folder.to_owned(), is_titles };
+    assert_eq!(occupied(&scene), [of("TV/Show", true), of("TV/Show/Season 01", false)]);
+    scene.ledger.vacated(&["TV/Show/Season 01".to_owned()]).unwrap();
+    assert_eq!(occupied(&scene), [of("TV/Show", true)]);
+    assert_eq!(scene.known(1).is_shared, Some(false));
+    scene.ledger.vacated(&["TV/Show".to_owned()]).unwrap();
+    assert_eq!(occupied(&scene), []);
+    assert_eq!(scene.known(1).is_shared, None, "another folder in its place is not ours");
+}
+
+#[test]
+fn the_strms_of_all_titles_are_known_by_path() {
+    let show = series("Show", "7", &["s01e01.strm", "s01e01.nfo"]);
+    let scene = Scene::with(&[movie("Heat", "7"), show]);
+    let paths = ["Movies/Heat/strm", "TV/Show/s01e01.strm"].map(str::to_owned);
+    assert_eq!(scene.ledger.strm_paths().unwrap(), HashSet::from(paths));
+}
+
+#[test]
+fn titles_are_known_by_what_the_catalogue_called_them() {
+    let mut heat = movie("Heat", "7");
+    (heat.title.details.year, heat.title.uuid) = (Some(1995), Some("u-1".to_owned()));
+    let scene = Scene::with(&[heat, movie("Ran", "8"), movie("Alien", "9")]);
+    let mut found = Vec::new();
+    let ids = [TitleId(1), TitleId(3)];
+    let take = |id: TitleId, heading: vod2strm_core::identity::Heading<'_>| {
+        let uuid = heading.uuid.map(str::to_owned);
+        found.push((id.0, heading.name.to_owned(), heading.year, uuid));
+    };
+    scene.ledger.each_heading(&ids, take).unwrap();
+    found.sort_unstable();
+    let heat = (1, "Heat".to_owned(), Some(1995), Some("u-1".to_owned()));
+    assert_eq!(found, [heat, (3, "Alien".to_owned(), None, None)]);
+}
+
+/// Somebody has deleted files: that is the user's will, and lowers what is remembered.
+#[test]
+fn files_that_are_forgotten_lower_the_episodes() {
+    let slots = ["s01e01.strm", "s01e02.strm", "s01e03.strm"];
+    let mut scene = Scene::with(&[series("Show", "7", &slots)]);
+    let [one, two] = ["s01e01.strm", "s01e02.strm"].map(str::to_owned);
+    scene.ledger.forget(&[]).unwrap();
+    assert_eq!(scene.known(1).most_episodes, 3);
+    scene.ledger.forget(&[(TitleId(1), &one), (TitleId(1), &two)]).unwrap();
+    let known = scene.known(1);
+    assert_eq!(known.files.keys().collect::<Vec<_>>(), ["s01e03.strm"]);
+    assert_eq!(known.most_episodes, 1);
+}
+
+#[test]
+fn a_file_that_was_edited_is_to_be_written_anew() {
+    let mut scene = Scene::with(&[movie("Heat", "7"), movie("Ran", "8")]);
+    let slot = "strm".to_owned();
+    scene.ledger.note_edited(&[]).unwrap();
+    scene.ledger.note_edited(&[(TitleId(1), &slot)]).unwrap();
+    let scene = scene.reopened();
+    assert_eq!(scene.known(1).files["strm"].hash, Some(ContentHash(0)));
+    assert_eq!(scene.known(2).files["strm"].hash, Some(hash("strm")));
+}
+
+/// All that a record says of files is read back.
+#[test]
+fn a_titles_record_changes_its_files() {
+    let slots = ["s01e01.strm", "s01e02.strm", "s01e03.strm", "s01e04.strm"];
+    let mut scene = Scene::with(&[series("Show", "7", &slots)]);
+    let slot = |n: usize| slots[n].to_owned();
+    let change = TitleRecord {
+        files: vec![file("tvshow.nfo", None)],
+        renamed: vec![(slot(0), "new.strm".to_owned())],
+        reassigned: vec![(slot(0), Some(5))],
+        forgotten: vec![slot(1)],
+        unwanted: vec![(slot(2), Cause::Catalogue, Some(6)), (slot(3), Cause::Filter, Some(1))],
+        recognised: vec![(slot(3), vod2strm_core::hash::Written::of(b"other"))],
+        ..again(1, series("Show", "7", &[]))
+    };
+    scene.ledger.record(&[change], &[], 9).unwrap();
+    let known = scene.known(1);
+    assert_eq!(known.files.len(), 4);
+    let first = &known.files[slots[0]];
+    assert_eq!((first.path.as_str(), first.account), ("new.strm", Some(5)));
+    let causes = [2, 3].map(|n| known.files[slots[n]].unwanted.unwrap());
+    assert_eq!(causes.map(|it| (it.cause, it.runs)), [(Cause::Catalogue, 0), (Cause::Filter, 0)]);
+    assert_eq!(known.files[slots[2]].account, Some(6));
+    assert_eq!(known.files[slots[3]].hash, Some(ContentHash::of(b"other")));
+    assert_eq!(scene.ledger.with_unwanted().unwrap(), [(TitleId(1), Series)]);
+    let back = TitleRecord {
+        revived: vec![slot(2)],
+        problem: Some("full".to_owned()),
+        ..again(1, series("Show", "7", &[]))
+    };
+    scene.ledger.record(&[back], &[], 9).unwrap();
+    assert_eq!(scene.known(1).files[slots[2]].unwanted, None);
+    assert_eq!(scene.ledger.with_unwanted().unwrap(), [], "what is not right is not cleaned up");
+}
