@@ -2,6 +2,7 @@
 
 mod manifest;
 pub mod tree;
+pub mod recover;
 
 use std::path::PathBuf;
 

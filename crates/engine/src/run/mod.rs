@@ -3,6 +3,10 @@
 mod relayout;
 mod judge;
 mod sweep;
+mod removal;
+mod presence;
+mod settled;
+mod changes;
 mod fetch;
 mod story;
 

@@ -1,0 +1,96 @@
+//! The first pass: which titles are new, changed or missing, by stamps beside the ledger.
+
+use std::collections::{HashMap, HashSet};
+
+use vod2strm_catalog::source::{Catalog, Scope, Selection};
+use vod2strm_core::event::{Event, Phase};
+use vod2strm_core::hold::Hold;
+use vod2strm_core::identity::compare::{Comparison, Work};
+use vod2strm_core::identity::known::{Known, TitleId};
+use vod2strm_core::model::media::Kind;
+use vod2strm_core::model::stamp::Stamp;
+use vod2strm_core::removal::losses::Losses;
+use vod2strm_disk::ledger::Ledger;
+
+use crate::context::Run;
+use crate::error::RunError;
+use crate::read::compare::{compared, hold_contradictions};
+
+/// The first pass: stamps against the ledger.
+pub fn what_changed(
+    run: &Run<'_>,
+    ledger: &Ledger,
+    catalog: &mut dyn Catalog,
+) -> Result<Comparison, RunError> {
+    run.observer.event(&Event::Phase(Phase::Stamps, None));
+    let mut stamps: Vec<Stamp> = Vec::new();
+    catalog.stamps(&everything(run.scope), &mut |stamp| {
+        stamps.push(stamp);
+        if stamps.len().is_multiple_of(1_000) {
+            run.observer.event(&Event::Stamps(1_000));
+        }
+    })?;
+    run.observer.event(&Event::Phase(Phase::Compare, None));
+    let index = ledger.index(run.policy.naming())?;
+    let rules = (run.policy, run.now);
+    let mut comparison = compared((&index, stamps), (ledger, catalog), rules, &run.kinds())?;
+    let is_wanted = |work: &Work| run.scope.of(work.stamp.kind).contains(work.stamp.key);
+    comparison.work.retain(is_wanted);
+    comparison.unchanged.retain(is_wanted);
+    tell_unknown_ids(run, &comparison);
+    Ok(comparison)
+}
+
+/// Leaves out what too many titles contradict, and says why these titles stay.
+pub fn contradicted(
+    run: &Run<'_>,
+    comparison: &mut Comparison,
+    ledger: &Ledger,
+) -> Result<HashMap<TitleId, Hold>, RunError> {
+    let is_narrow = |kind: &Kind| matches!(run.scope.of(*kind), Selection::Ids(_));
+    let narrow: Vec<Kind> = Kind::ALL.into_iter().filter(is_narrow).collect();
+    hold_contradictions(comparison, (ledger, run.observer), run.allowed, &narrow)
+}
+
+/// Says so of ids that the user asked for and that no title of the source has, or none that counts.
+fn tell_unknown_ids(run: &Run<'_>, comparison: &Comparison) {
+    for kind in Kind::ALL {
+        let Selection::Ids(ids) = run.scope.of(kind) else { continue };
+        let all = comparison.work.iter().chain(&comparison.unchanged);
+        let of_kind = all.filter(|work| work.stamp.kind == kind);
+        let found: HashSet<i64> = of_kind.map(|work| work.stamp.key.0).collect();
+        let unknown: Vec<String> =
+            ids.iter().filter(|id| !found.contains(id)).map(i64::to_string).collect();
+        if !unknown.is_empty() {
+            let text = format!(
+                "{}_ids: {}: nothing in the source has such an id, or no active account and enabled category \
+                 offers it",
+                kind.as_str(),
+                unknown.join(", ")
+            );
+            run.observer.event(&Event::Warning(&text));
+        }
+    }
+}
+
+/// Who a title is can be said only beside all others of its kind, also when a few are asked for.
+fn everything(scope: &Scope) -> Scope {
+    let whole = |selection: &Selection| match selection {
+        Selection::Nothing => Selection::Nothing,
+        Selection::All | Selection::Ids(_) => Selection::All,
+    };
+    Scope { movies: whole(&scope.movies), series: whole(&scope.series) }
+}
+
+/// The titles that were removed while the catalogue had them, and that it has no more.
+pub fn removed_and_absent(run: &Run<'_>, comparison: &Comparison) -> Vec<TitleId> {
+    let kinds = run.whole_kinds();
+    let is_new = |known: &&Known| known.is_removed && known.absent == 0;
+    let absent = comparison.absent.iter().filter(is_new);
+    absent.filter(|known| kinds.contains(&known.kind)).map(|known| known.id).collect()
+}
+
+/// Notes what the library has before the run writes.
+pub fn note_episodes(losses: &mut Losses, ledger: &Ledger) -> Result<(), RunError> {
+    Ok(ledger.each_episode_count(|_, account, [number, _]| losses.add_episodes(account, number))?)
+}

@@ -1,0 +1,103 @@
+//! Is what was written still there? The folders are asked, or every file is read.
+
+use vod2strm_core::event::{Event, Phase};
+use vod2strm_core::identity::compare::Comparison;
+use vod2strm_core::model::media::Kind;
+use vod2strm_disk::apply::crew::Crew;
+use vod2strm_disk::apply::ownership::whose;
+use vod2strm_disk::fs::tree::Tree;
+use vod2strm_disk::inspect::boot::{is_another_boot, look_at_last, note_boot};
+use vod2strm_disk::inspect::presence::{Presence, look, look_at_all};
+use vod2strm_disk::ledger::Ledger;
+
+use crate::context::Run;
+use crate::effects::tell::tell_the_rest;
+use crate::effects::writer::folder_times;
+use crate::error::RunError;
+
+/// A library that is looked at.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// Its files; `None` where there is no output folder yet.
+    pub tree: Option<&'a Tree>,
+    /// Its ledger.
+    pub ledger: &'a Ledger,
+    /// What its folders say proves nothing: every file has to be read.
+    pub is_distrusted: bool,
+}
+
+/// Looks whether the folders still have what was put there; titles that lost something go back to work.
+pub fn what_is_gone(
+    run: &Run<'_>,
+    scene: Scene<'_>,
+    comparison: &mut Comparison,
+) -> Result<Presence, RunError> {
+    let presence = look_around(run, scene)?;
+    comparison.revisit(|id| run.request.relayout || presence.is_suspect(id));
+    for kind in run.kinds() {
+        tell_the_rest(run.observer, comparison, kind);
+    }
+    Ok(presence)
+}
+
+/// Looks whether the folders still have what was put there.
+pub fn look_around(run: &Run<'_>, scene: Scene<'_>) -> Result<Presence, RunError> {
+    let kinds = run.kinds();
+    let Scene { tree, ledger, is_distrusted } = scene;
+    run.observer.event(&Event::Phase(Phase::Check, None));
+    let mut presence = match tree {
+        Some(tree) if run.request.full || is_distrusted => look_at_all(tree, ledger, &kinds)?,
+        Some(tree) => {
+            let crew = Crew::new(tree, run.config.concurrency, run.observer);
+            look(&crew, ledger, &kinds, folder_times(tree, ledger, run.now)?)?
+        }
+        None => Presence::default(),
+    };
+    if let (Some(tree), false) = (tree, run.request.full || is_distrusted)
+        && is_another_boot(ledger)?
+    {
+        let crew = Crew::new(tree, run.config.concurrency, run.observer);
+        look_at_last(&crew, ledger, &kinds, &mut |found| presence.note_difference(found))?;
+    }
+    let left = ledger.left_behind()?;
+    presence.unsure = ledger.unsure(&left.leftovers)?;
+    presence.occupied = left.occupied;
+    if let Some(tree) = tree {
+        let unclear = ledger.unclear_folders(&kinds)?;
+        let crew = Crew::new(tree, run.config.concurrency, run.observer);
+        presence.shared = whose(&crew, &unclear)?;
+    }
+    Ok(presence)
+}
+
+/// Notes that what was written before this boot is there: a run about all titles has looked, and has written what was
+/// not.
+pub fn looked_after_boot(run: &Run<'_>, ledger: &Ledger) -> Result<(), RunError> {
+    if run.whole_kinds().len() == Kind::ALL.len() { Ok(note_boot(ledger)?) } else { Ok(()) }
+}
+
+/// Notes what was found of files: of titles that the catalogue does not have, those that are gone are forgotten; those
+/// that hold something else are written anew as soon as they are wanted, be it in a later run.
+pub fn note_differences(
+    run: &Run<'_>,
+    comparison: &Comparison,
+    presence: &Presence,
+    ledger: &mut Ledger,
+) -> Result<(), RunError> {
+    let absent = comparison.absent.iter().map(|known| known.id).filter(|_| run.is_whole());
+    let gone = absent.filter_map(|id| Some((id, presence.gone.get(&id)?)));
+    let gone: Vec<_> =
+        gone.flat_map(|(id, files)| files.keys().map(move |slot| (id, slot))).collect();
+    ledger.forget(&gone)?;
+    let edited = presence.edited.iter();
+    let edited: Vec<_> =
+        edited.flat_map(|(id, slots)| slots.iter().map(move |slot| (*id, slot))).collect();
+    Ok(ledger.note_edited(&edited)?)
+}
+
+/// Notes what was found of folders that an older vod2strm had written to.
+pub fn note_shared(presence: &Presence, ledger: &mut Ledger) -> Result<(), RunError> {
+    let found: Vec<_> =
+        presence.shared.iter().map(|(id, (_, is_shared))| (*id, *is_shared)).collect();
+    Ok(ledger.note_shared(&found)?)
+}
