@@ -242,10 +242,12 @@ fn statements_in(log: &str) -> Vec<String> {
     let mut statements: Vec<String> = Vec::new();
     let mut is_open = false;
     for line in log.lines() {
-        if let Some((_, sql)) = line.split_once("execute ").filter(|_| line.contains("LOG:")) {
+        if line.contains("LOG:")
+            && let Some((_, sql)) = line.split_once("execute ")
+        {
             statements.push(sql.split_once(": ").map_or("", |(_, sql)| sql).to_owned());
             is_open = true;
-        } else if let Some(more) = line.strip_prefix('\t').filter(|_| is_open) {
+        } else if is_open && let Some(more) = line.strip_prefix('\t') {
             let last = statements.last_mut().expect("it is open");
             last.push(' ');
             last.push_str(more.trim());

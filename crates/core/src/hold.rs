@@ -443,12 +443,14 @@ impl Permission {
             return Vec::new();
         }
         let allowed = self.holds(known).unwrap_or_default();
-        let last = known.iter().filter(|hold| hold.is_last && hold.items > 0);
-        let refused = last.filter_map(|hold| Some((hold.id, hold.refused()?)));
-        let mut remarks: Vec<String> = refused
-            .filter(|_| self == Permission::LastRun)
-            .map(|(id, reason)| format!("{id} cannot be allowed: {}", reason.remedy()))
-            .collect();
+        let mut remarks = Vec::new();
+        if self == Permission::LastRun {
+            let last = known.iter().filter(|hold| hold.is_last && hold.items > 0);
+            let refused = last.filter_map(|hold| Some((hold.id, hold.refused()?)));
+            remarks.extend(
+                refused.map(|(id, reason)| format!("{id} cannot be allowed: {}", reason.remedy())),
+            );
+        }
         if allowed.is_empty() && remarks.is_empty() {
             remarks.push("nothing that could be allowed was held by the last run".to_owned());
         }

@@ -201,7 +201,12 @@ impl Maker {
         while text.len() > length {
             text.pop();
         }
-        Some(text).filter(|_| !self.rng.percent(5))
+        (!self.rng.percent(5)).then_some(text)
+    }
+
+    fn genre(&mut self) -> Option<String> {
+        let genre = self.rng.pick(GENRES).to_owned();
+        (!self.rng.percent(10)).then_some(genre)
     }
 
     fn rating(&mut self) -> Option<String> {
@@ -211,7 +216,7 @@ impl Maker {
             );
         }
         let tenths = self.rng.below(100);
-        Some(format!("{}.{}", tenths / 10, tenths % 10)).filter(|_| tenths > 5)
+        (tenths > 5).then(|| format!("{}.{}", tenths / 10, tenths % 10))
     }
 
     fn uuid(&mut self) -> String {
@@ -229,7 +234,7 @@ impl Maker {
             uuid: self.uuid(),
             description: self.plot(100, 800),
             rating: self.rating(),
-            genre: Some(self.rng.pick(GENRES).to_owned()).filter(|_| !self.rng.percent(10)),
+            genre: self.genre(),
             tmdb_id: tmdb.then(|| format!("{odd}{foreign}")),
             imdb_id: imdb.then(|| format!("tt{foreign:07}{odd}")),
             custom_properties: match (self.rng.percent(40), kind) {
@@ -289,7 +294,7 @@ impl Maker {
             let stray = if maker.mishap(2) { 5 } else { 4 };
             let account = [1, 1, 1, 1, 2, 2, 2, 3, 3, stray][maker.rng.below(10)];
             let category = first + maker.rng.below(categories);
-            (account, Some(category as i64).filter(|_| !maker.rng.percent(5)))
+            (account, (!maker.rng.percent(5)).then_some(category as i64))
         };
         (0..count).map(|_| offer(self)).collect()
     }
@@ -306,7 +311,7 @@ impl Maker {
             self.out.offer_movie(id, MovieRelation { category_id: category, ..copy });
         }
         let duration = 60 * (60 + self.rng.below(120) as i32);
-        let duration = Some(duration).filter(|_| !self.rng.percent(20));
+        let duration = (!self.rng.percent(20)).then_some(duration);
         self.out.movies.push(as_movie(title, duration, adult));
     }
 
@@ -333,8 +338,8 @@ impl Maker {
             self.episode(id, season as i32, number as i32);
             let episode = self.out.episodes.len() as i64;
             let lost = self.rng.percent(2);
-            for &account in accounts.iter().filter(|_| !lost) {
-                if self.rng.percent(90) {
+            for &account in &accounts {
+                if !lost && self.rng.percent(90) {
                     let number = self.out.episode_relations.len();
                     let raw = format!(r#"{{"info": {{"id": "{number}", "season": {season}}}}}"#);
                     let copy = self.copy(account, number, Some(raw));
@@ -361,12 +366,12 @@ impl Maker {
             series_id,
             name,
             description: self.plot(100, 300),
-            air_date: Some(format!("20{:02}-{month:02}-{:02}", season.min(25), 1 + number.min(27)))
-                .filter(|_| !self.rng.percent(20)),
+            air_date: (!self.rng.percent(20))
+                .then(|| format!("20{:02}-{month:02}-{:02}", season.min(25), 1 + number.min(27))),
             rating: self.rating(),
             duration_secs: Some(60 * (20 + self.rng.below(50) as i32)),
-            season_number: Some(season).filter(|_| !no_season),
-            episode_number: Some(number + far).filter(|_| !no_number),
+            season_number: (!no_season).then_some(season),
+            episode_number: (!no_number).then_some(number + far),
             tmdb_id: self.rng.percent(30).then(|| foreign_id(id).to_string()),
             imdb_id: None,
             custom_properties: documents::episode(&mut self.papers, self.nasty),
@@ -526,7 +531,7 @@ fn plan_titles(
     let mut stream = 0;
     let mut copy = |(account, category, container): CopyPlan, base: usize| {
         stream += 1;
-        let category = Some((base + category) as i64).filter(|_| category > 0);
+        let category = (category > 0).then_some((base + category) as i64);
         let stream_id = format!("a b&c={stream}#x?/\u{fc}");
         let copy = offer((account % accounts) as i64 + 1, category, &stream_id, container);
         let flag = if stream % 7 == 0 { "1" } else { "0" };

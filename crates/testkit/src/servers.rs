@@ -230,14 +230,14 @@ fn marks(name: &str) -> Vec<(i32, i32, usize)> {
                     end += 1;
                 }
                 let is_e = bytes.get(end).is_some_and(|c| b"eE".contains(c));
-                let (episode, end) = number(end + 1).filter(|_| is_e)?;
-                Some((season, episode, end))
+                let (episode, end) = number(end + 1)?;
+                is_e.then_some((season, episode, end))
             }),
             b'0'..=b'9' if at == 0 || b"\\/._ [(-".contains(&bytes[at - 1]) => {
                 number(at).and_then(|(season, end)| {
                     let is_x = bytes.get(end) == Some(&b'x');
-                    let (episode, end) = number(end + 1).filter(|_| is_x)?;
-                    Some((season, episode, end))
+                    let (episode, end) = number(end + 1)?;
+                    is_x.then_some((season, episode, end))
                 })
             }
             _ => None,

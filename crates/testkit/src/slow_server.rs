@@ -284,7 +284,9 @@ impl Server {
         mut state: MutexGuard<'a, State>,
         arrived: &mut Instant,
     ) -> MutexGuard<'a, State> {
-        while let Some(until) = state.stalled.filter(|_| !state.is_closed) {
+        while let Some(until) = state.stalled
+            && !state.is_closed
+        {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;

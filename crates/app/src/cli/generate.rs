@@ -148,7 +148,8 @@ pub(super) fn execute(
 ) -> Result<Status, CommandError> {
     let is_preview = settings.request.mode.is_preview();
     // A settings file may name a report for every run; a dry run writes one only if asked itself.
-    let path = settings.report.as_deref().filter(|_| !is_preview || layers.is_flag("report"));
+    let is_written = !is_preview || layers.is_flag("report");
+    let path = if is_written { settings.report.as_deref() } else { None };
     let (progress, csv) = (progress(), path.map(|path| CsvReport::new(path, is_preview)));
     let mut listeners: Vec<&dyn Listener> = vec![&*progress, &Log];
     listeners.extend(csv.as_ref().map(|csv| csv as &dyn Listener));
@@ -170,6 +171,8 @@ pub(super) fn execute(
     outcome.untold.iter().for_each(|text| tell(text));
     let untold = with_trouble(Status::Done, printed);
     // What ended the run is told last, and counts more.
-    outcome.error.iter().filter(|_| has_failed).for_each(|text| tell(text));
+    if has_failed {
+        outcome.error.iter().for_each(|text| tell(text));
+    }
     Ok(if outcome.status == Status::Done { untold } else { outcome.status })
 }

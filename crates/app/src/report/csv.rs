@@ -50,7 +50,9 @@ impl CsvReport {
     }
 
     fn create(&self) -> io::Result<State> {
-        if let Some(folder) = self.path.parent().filter(|_| self.makes_folder) {
+        if self.makes_folder
+            && let Some(folder) = self.path.parent()
+        {
             std::fs::create_dir_all(folder)?;
         }
         Ok(State::begin(own_file().write(true).truncate(true).open(&self.path)?)?)

@@ -274,6 +274,18 @@ impl Summary<'_> {
         self.failures(text);
     }
 
+    /// What a person can do about series that have no episodes.
+    fn remedy_of_empty(&self) -> &'static str {
+        let is_unasked = self.library.source.can_fetch_episodes() && self.outcome.refresh.is_none();
+        let empty = self.outcome.counts.titles_of(Kind::Series, TitleOutcome::Empty);
+        let lacks_episodes = empty > self.filled();
+        if lacks_episodes && is_unasked {
+            "; vod2strm refresh has Dispatcharr fetch episodes"
+        } else {
+            ""
+        }
+    }
+
     /// Numbers that somebody may wonder about, each with what is said of one, of more, and of both.
     fn remarks(&self) -> [(u64, &'static str, &'static str, &'static str); 9] {
         let counts = &self.outcome.counts;
@@ -281,13 +293,6 @@ impl Summary<'_> {
             counts.files(action).find(|(reason, _)| *reason == wanted).map_or(0, |(_, n)| n)
         };
         let is_off = self.outcome.cleanup == Cleanup::Off.as_str();
-        let is_unasked = self.library.source.can_fetch_episodes() && self.outcome.refresh.is_none();
-        let lacks_episodes = counts.titles_of(Kind::Series, TitleOutcome::Empty) > self.filled();
-        let how = if lacks_episodes && is_unasked {
-            "; vod2strm refresh has Dispatcharr fetch episodes"
-        } else {
-            ""
-        };
         let stays = "(--cleanup preview says what would go)";
         [
             (
@@ -306,7 +311,7 @@ impl Summary<'_> {
                 counts.titles(TitleOutcome::Empty).saturating_sub(self.filled()),
                 "title has nothing to play yet and got no folder",
                 "titles have nothing to play yet and got no folder",
-                how,
+                self.remedy_of_empty(),
             ),
             (
                 file(Action::Skipped, "no_active_relations"),

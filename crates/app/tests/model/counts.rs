@@ -108,7 +108,7 @@ impl World<'_> {
         for kind in Kind::ALL {
             let uuids = |path: &String, content: &Vec<u8>| {
                 let is_it = path.starts_with(library_root(kind)) && path.ends_with(".strm");
-                self.title_of(&text(content)).filter(|_| is_it)
+                if is_it { self.title_of(&text(content)) } else { None }
             };
             let titles: BTreeSet<&str> =
                 wanted.iter().filter_map(|(path, content)| uuids(path, content)).collect();

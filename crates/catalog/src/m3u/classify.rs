@@ -82,7 +82,7 @@ pub(super) fn classify(entry: &Entry) -> Verdict {
     let (name, mark) = best_name(entry);
     let strength = mark.as_ref().map(|mark| mark.strength);
     let (class, rule) = class_of(entry, strength);
-    let mark = mark.filter(|_| class == Class::Episode);
+    let mark = if class == Class::Episode { mark } else { None };
     Verdict { class, rule, name, mark }
 }
 

@@ -224,7 +224,7 @@ impl Text {
         self.judge()?;
         let doubt = match framing {
             Framing::Whole => None,
-            Framing::Lines => Some(Doubt::NoLineEnd).filter(|_| self.lines.is_in_a_line()),
+            Framing::Lines => self.lines.is_in_a_line().then_some(Doubt::NoLineEnd),
             Framing::Open(doubt) => Some(doubt),
             Framing::Changed => Some(Doubt::Moving),
         };

@@ -53,7 +53,7 @@ impl Label {
         let digits: String =
             heading.uuid.unwrap_or_default().chars().filter(|c| *c != '-').collect();
         let is_whole = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let uuid = u128::from_str_radix(&digits, 16).ok().filter(|_| is_whole);
+        let uuid = if is_whole { u128::from_str_radix(&digits, 16).ok() } else { None };
         Label { called: Called::read(dresser, heading.name, heading.year), uuid }
     }
 }

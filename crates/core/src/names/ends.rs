@@ -189,8 +189,8 @@ fn after_underscore(name: &str) -> Option<(&str, Vec<Tag>)> {
     let is_doubled = name.as_bytes().get(front.len()) == Some(&b'_') || front.ends_with('-');
     // `Sin-DE`, but neither `SS-GB` nor `Anti-de`.
     let is_code = || word.len() == 2 && front.ends_with(char::is_lowercase) && is_bare_at_end(word);
-    let known = tag(word).filter(|_| is_doubled || is_code())?;
-    Some((front.trim_end_matches(['-', '_']), vec![known]))
+    let known = tag(word)?;
+    (is_doubled || is_code()).then(|| (front.trim_end_matches(['-', '_']), vec![known]))
 }
 
 /// ` - 4K`, ` HEVC`, ` ES`; words that are nothing but superscript, or decoration.

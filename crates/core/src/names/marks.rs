@@ -64,7 +64,10 @@ pub fn trailing_season(name: &str) -> Option<(usize, i32)> {
     let digits = text.letters.iter().rev().take_while(|letter| letter.is_ascii_digit()).count();
     let start = text.letters.len().checked_sub(digits + 1)?;
     let fits = (1..=2).contains(&digits) && text.letters[start] == 's' && text.begins_word(start);
-    let (_, season) = text.number(start + 1, 2).filter(|_| fits && start > 0)?;
+    if start == 0 || !fits {
+        return None;
+    }
+    let (_, season) = text.number(start + 1, 2)?;
     Some((text.places[start], season))
 }
 
@@ -158,7 +161,8 @@ impl Text {
     }
 
     fn season_and_episode(&self, at: usize, letter: char, digits: usize) -> Option<Found> {
-        self.letter(at, letter).filter(|_| self.begins_word(at))?;
+        self.letter(at, letter)?;
+        self.begins_word(at).then_some(())?;
         let (after_season, season) = self.number(at + 1, digits)?;
         let e = self.skip(after_season, 3, is_joint);
         let (end, number) = self.number(self.episode_letter(e)?, 4)?;
@@ -212,7 +216,7 @@ impl Text {
 
     /// `1x02`, but not `1920x1080` nor `16x9`.
     fn cross(&self, at: usize) -> Option<Found> {
-        let (x, season) = self.number(at, 2).filter(|_| self.begins_word(at))?;
+        let (x, season) = self.leading_number(at, 2)?;
         let digits = self.letter(x, 'x').or_else(|| self.letter(x, '×'))?;
         let (mut end, number) = self.number(digits, 3)?;
         if end - digits < 2 {
@@ -267,7 +271,7 @@ impl Text {
         if forward {
             let word = self.any_word(at, words)?;
             let (end, number) = self.number(self.skip(word, 3, is_joint), 4)?;
-            return Some((end, number)).filter(|_| !self.is_alphanumeric(end));
+            return (!self.is_alphanumeric(end)).then_some((end, number));
         }
         let (end, number) = self.number(at, 4)?;
         // `2nd season`, `1-я серия`, `3ª temporada`.
@@ -292,7 +296,7 @@ impl Text {
 
     /// `2024.03.12`, `2024-03-12`, `12.03.2024`.
     fn date(&self, at: usize) -> Option<Found> {
-        let (next, one) = self.number(at, 4).filter(|_| self.begins_word(at))?;
+        let (next, one) = self.leading_number(at, 4)?;
         let joint = *self.letters.get(next).filter(|joint| ['.', '-', '/'].contains(*joint))?;
         let (next_after, two) = self.number(next + 1, 2)?;
         let (end, three) = self.number(self.letter(next_after, joint)?, 4)?;
@@ -341,7 +345,8 @@ impl Text {
 
     /// `SP01`, `OVA 2`, `Special`.
     fn special(&self, at: usize) -> Option<Found> {
-        let word = self.any_word(at, SPECIAL).filter(|_| self.begins_word(at))?;
+        let word = self.any_word(at, SPECIAL)?;
+        self.begins_word(at).then_some(())?;
         let counted = self.number(self.skip(word, 3, is_joint), 3);
         let counted = counted.filter(|(end, _)| !self.is_alphanumeric(*end));
         let (end, number) = counted.map_or((word, None), |(end, number)| (end, Some(number)));
@@ -397,6 +402,11 @@ impl Text {
             .iter()
             .fold(0, |value, digit| value * 10 + (*digit as i32 - '0' as i32));
         Some((end, value))
+    }
+
+    /// A number as before, which begins a word.
+    fn leading_number(&self, at: usize, digits: usize) -> Option<(usize, i32)> {
+        if self.begins_word(at) { self.number(at, digits) } else { None }
     }
 
     fn skip(&self, at: usize, limit: usize, wanted: impl Fn(char) -> bool) -> usize {

@@ -89,7 +89,7 @@ impl Years {
     /// A year at the very end, after white space.
     fn take_bare(&self, name: &str) -> Option<(String, i32)> {
         let (front, last) = name.trim_end().rsplit_once(char::is_whitespace)?;
-        let year = self.read(last).filter(|_| last.len() == 4)?;
+        let year = if last.len() == 4 { self.read(last)? } else { return None };
         let front = front.trim_end();
         let rest = trim_separators(without_full_stop(front));
         let word = rest.rsplit(char::is_whitespace).next().unwrap_or(rest).to_lowercase();

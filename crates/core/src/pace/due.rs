@@ -211,7 +211,7 @@ pub fn remember(memory: Option<&Fetched>, offer: &Offer, outcome: &Outcome, now:
             let due = now + pause(&PAUSES_AFTER_FAILURE, before.failures + 1);
             let failures = before.failures.saturating_add(1);
             // What it has lost it cannot lose again: from now on it waits like all that failed.
-            let at = before.at.filter(|_| offer.episodes > 0);
+            let at = if offer.episodes > 0 { before.at } else { None };
             let (tried, problem) = (Some(now), Some(problem.clone()));
             Fetched { at, tried, failures, due, problem, ..before }
         }

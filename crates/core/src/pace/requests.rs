@@ -144,8 +144,8 @@ impl Pace {
             self.hour.pop_front();
         }
         let is_full = self.limits.hour.is_some_and(|most| self.hour.len() as u64 >= most);
-        let free = self.hour.front().filter(|_| is_full).copied();
-        let earliest = self.next.max(free.unwrap_or_default());
+        let free = self.hour.front().copied().unwrap_or_default();
+        let earliest = if is_full { self.next.max(free) } else { self.next };
         if now < earliest { Turn::Wait(earliest) } else { Turn::Go }
     }
 

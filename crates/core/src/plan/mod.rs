@@ -223,8 +223,8 @@ pub fn plan(
         }
     };
     // Of a title that had no files nobody asks which of them are wanted.
-    let files = rendered.files.iter().filter(|_| !known.files.is_empty());
-    let wanted: HashSet<&str> = files.map(|file| file.slot.as_str()).collect();
+    let files = if known.files.is_empty() { &[] } else { rendered.files.as_slice() };
+    let wanted: HashSet<&str> = files.iter().map(|file| file.slot.as_str()).collect();
     let unwanted = || known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
     let obsolete = obsolete(policy, &title, (&wanted, &rendered.files), known);
     let is_back = |(slot, file): &(&String, &KnownFile)| {

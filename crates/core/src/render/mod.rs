@@ -148,21 +148,21 @@ impl<'a> Renderer<'a> {
 
     fn series(&mut self) {
         let title = self.title;
-        let is_filtered = title.is_filtered();
+        if title.is_filtered() {
+            let reason = Reason::Filtered;
+            self.rendered.missing.push(Missing { episode: None, reason, detail: None });
+            return;
+        }
         let mut episodes: Vec<(usize, &'a Episode)> = title.episodes.iter().enumerate().collect();
         episodes.sort_by_cached_key(|(_, episode)| {
             let copy = episode.copies.first().map(|copy| CopyId::of(Kind::Series, copy));
             (episode.season, episode.number, copy, episode.uuid.clone())
         });
         let mut seasons = HashSet::new();
-        let episodes = episodes.into_iter().filter(|_| !is_filtered);
         for (index, episode) in episodes {
             self.episode(index, episode, &mut seasons);
         }
-        if is_filtered {
-            let reason = Reason::Filtered;
-            self.rendered.missing.push(Missing { episode: None, reason, detail: None });
-        } else if self.rendered.files.is_empty() {
+        if self.rendered.files.is_empty() {
             let reason = Reason::NoEpisodes;
             self.rendered.missing.push(Missing { episode: None, reason, detail: None });
         } else if let Some(content) = title_nfo(self.policy, title) {
@@ -334,8 +334,10 @@ impl<'a> Renderer<'a> {
 
     /// The path that a slot was promised.
     fn kept(&self, slot: &str) -> Option<&str> {
-        let known = self.known.get(slot).filter(|_| self.names == Names::Keep);
-        known.map(|file| file.path.as_str())
+        match self.names {
+            Names::Keep => self.known.get(slot).map(|file| file.path.as_str()),
+            Names::Renew => None,
+        }
     }
 }
 

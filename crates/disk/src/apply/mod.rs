@@ -117,7 +117,10 @@ pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> TitleRes
 /// Whether `apply_batch` would change the library for a title. Reads, and writes nothing. What cannot be looked at may be
 /// changed.
 pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> bool {
-    let Some((root, folder)) = target(plan).filter(|_| !plan.is_idle()) else { return false };
+    if plan.is_idle() {
+        return false;
+    }
+    let Some((root, folder)) = target(plan) else { return false };
     let renamed = foresee_renames(tree, &folder, plan);
     let is_known = |file: &&PlannedFile| matches!(file.change, Change::Keep | Change::Replace(_));
     let kept = plan.files.iter().filter(is_known);

@@ -165,7 +165,9 @@ fn passages(
     let copies = &record.title.copies;
     let mut before: HashMap<(i64, String), (Passage, bool)> = HashMap::new();
     let is_judged = |copy: &Copy| !copy.is_wanted || copy.is_let_in;
-    if let Some(known) = record.known.filter(|_| copies.iter().any(is_judged)) {
+    if let Some(known) = record.known
+        && copies.iter().any(is_judged)
+    {
         let sql =
             "SELECT account, stream, passage, let_in IS NOT NULL FROM copies WHERE title = ?1";
         let mut statement = db.prepare_cached(sql)?;

@@ -71,10 +71,10 @@ fn all(
     session.rows("series", SERIES, &[], &mut |row| {
         let (account, provider_id): (i64, &str) = (row.try_get(2)?, row.try_get(4)?);
         let eligible = accounts.eligible(account, row.try_get(3)?);
-        let may_be_asked = || accounts.is_panel(account) && !is_barred(account, provider_id);
-        let Some(eligible) = eligible.filter(|_| may_be_asked()) else {
+        let Some(eligible) = eligible else { return Ok(()) };
+        if !accounts.is_panel(account) || is_barred(account, provider_id) {
             return Ok(());
-        };
+        }
         let offer = Offer {
             series: SourceKey(row.try_get(0)?),
             relation: row.try_get(1)?,

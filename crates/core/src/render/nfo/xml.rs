@@ -83,7 +83,10 @@ impl Xml {
             self.number("year", i64::from(year));
         }
         // Kodi ignores a show's <year> and shows 1970 unless it has a date.
-        let first = year.filter(|_| kind == Kind::Series).map(|year| format!("{year:04}-01-01"));
+        let first = match kind {
+            Kind::Series => year.map(|year| format!("{year:04}-01-01")),
+            Kind::Movie => None,
+        };
         self.text("premiered", &premiere.or(first).unwrap_or_default());
     }
 
