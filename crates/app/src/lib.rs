@@ -5,7 +5,7 @@
 pub mod error;
 pub mod clock;
 pub mod signals;
-pub mod config;
+pub mod settings;
 pub mod report;
 pub mod log;
 pub mod cli;

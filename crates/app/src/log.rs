@@ -17,8 +17,8 @@ use vod2strm_core::text::printable;
 use vod2strm_core::text::secrets::{censored, shown};
 use vod2strm_engine::host::{Listener, own_file};
 
-use crate::config::log::{Format, LogSettings, numbered};
 use crate::error::CommandError;
+use crate::settings::log::{Format, LogSettings, numbered};
 
 /// Begins to log, once for the process; without settings that ask for it, nothing is written.
 pub fn start(settings: &LogSettings) -> Result<(), CommandError> {

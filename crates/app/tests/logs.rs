@@ -114,7 +114,9 @@ fn assert_clean(home: &Home, said: &str, what: &str) {
 }
 
 /// Every command, with everything that may be logged.
-fn all_commands(home: &Home, source: &[&str], more: &[&str], what: &str) {
+fn all_commands(home: &Home, source: &[&str; 2], more: &[&str], what: &str) {
+    let address = source[1];
+    let source = &source[..];
     let output = ["--output", "library", "--state", "state"];
     let log = ["--log-file", "all.log", "--log-format", "json", "--verbose"];
     let cases: [(&[&str], bool); 12] = [
@@ -138,8 +140,12 @@ fn all_commands(home: &Home, source: &[&str], more: &[&str], what: &str) {
             continue;
         }
         let asking = if refreshes { more } else { &[] };
+        // These look at no source; its address may stand in a variable all the same.
+        let source = if ["verify", "history"].contains(&command[0]) { &[] } else { source };
         let arguments = [command, source, output, &log, asking].concat();
-        let done = home.command(&arguments).env("RUST_LOG", "trace").output().unwrap();
+        let mut binary = home.command(&arguments);
+        binary.env("RUST_LOG", "trace").env("VOD2STRM_SOURCE", address);
+        let done = binary.output().unwrap();
         let said = text(&done.stdout) + &text(&done.stderr);
         // A first run that failed has left no library to look at.
         let is_absent = said.contains("is no library of vod2strm");

@@ -1,5 +1,8 @@
 //! What a run gets from outside: who listens, who may cancel it, the time of day, sources, and whose process it is.
 
+use std::fs::Metadata;
+use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::time::Duration;
 
 use vod2strm_core::cancel::Cancel;
@@ -56,5 +59,16 @@ pub struct Listeners<'a>(pub &'a [&'a dyn Listener]);
 impl Observer for Listeners<'_> {
     fn event(&self, event: &Event<'_>) {
         self.0.iter().for_each(|listener| listener.event(event));
+    }
+}
+
+/// What is at a path; `None` if nothing is. An error if that cannot be looked at.
+pub fn found(path: &Path) -> io::Result<Option<Metadata>> {
+    match path.metadata() {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }

@@ -9,10 +9,10 @@ use vod2strm_core::status::Status;
 use vod2strm_core::text::{counted, printable};
 use vod2strm_engine::adopt::{AdoptRequest, Adoption, adopt};
 
-use super::{Common, Contents, Process, print, switch};
-use crate::config::Settings;
+use super::{Call, Process, print};
 use crate::error::CommandError;
 use crate::report::progress::progress;
+use crate::settings::Settings;
 
 /// How many files that were not recognised are named.
 const NAMED: usize = 50;
@@ -26,19 +26,9 @@ const NAMED: usize = 50;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Adopt {
-    #[command(flatten)]
-    common: Common,
     /// The plugin's manifest [default: .vod2strm_manifest.json in the output folder or in its Movies]
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
-    /// Say what would be taken over, and tell the ledger nothing
-    #[arg(long)]
-    dry_run: bool,
-    #[command(flatten)]
-    contents: Contents,
-    /// Print one JSON object at the end, with every file that was not recognised
-    #[arg(long)]
-    json: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -50,21 +40,10 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong use, 3 there are .strm files and none was recognised,
 5 a run is at work.";
 
-impl Adopt {
-    fn flags(&self) -> Vec<(&'static str, Option<String>)> {
-        let manifest = self.manifest.as_ref().map(|path| path.display().to_string());
-        let own = [
-            ("dry_run", switch(self.dry_run)),
-            ("json", switch(self.json)),
-            ("manifest", manifest),
-        ];
-        own.into_iter().chain(self.contents.flags()).collect()
-    }
-}
-
 /// Runs the command.
-pub(super) fn run(command: &Adopt, process: &Process) -> Result<Status, CommandError> {
-    let (settings, layers) = command.common.settings(command.flags())?;
+pub(super) fn run(command: &Adopt, call: &Call, process: &Process) -> Result<Status, CommandError> {
+    let manifest = command.manifest.as_deref().map(|path| (path, "the manifest"));
+    let (settings, layers) = call.settings(manifest)?;
     let request = AdoptRequest {
         mode: settings.request.mode,
         manifest: command.manifest.clone(),

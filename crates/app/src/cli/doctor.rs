@@ -7,35 +7,23 @@ use serde_json::json;
 use vod2strm_core::status::Status;
 use vod2strm_engine::doctor::{Examination, Finding, Findings, Health, doctor};
 
-use super::{Asking, Common, Contents, Process, print, switch};
-use crate::config::layers::{Env, Layers};
-use crate::config::log::LogSettings;
-use crate::config::{Settings, refresh};
+use super::{Call, Process, print};
 use crate::error::CommandError;
 use crate::report::progress::progress;
+use crate::settings::layers::Layers;
+use crate::settings::log::LogSettings;
+use crate::settings::{Settings, refresh};
 
 /// Check settings, source, output and state, and say what to do about what is wrong.
 ///
 /// Changes nothing: what is made for trial in the folders of output and state is removed again.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  vod2strm doctor --source playlist.m3u --output library")]
-pub(super) struct Doctor {
-    #[command(flatten)]
-    common: Common,
-    #[command(flatten)]
-    contents: Contents,
-    #[command(flatten)]
-    asking: Asking,
-    /// Print one JSON object instead of lines
-    #[arg(long)]
-    json: bool,
-}
+pub(super) struct Doctor {}
 
 /// Runs the command.
-pub(super) fn run(command: &Doctor, process: &Process) -> Result<Status, CommandError> {
-    let own = [("json", switch(command.json))].into_iter();
-    let flags = own.chain(command.contents.flags()).chain(command.asking.flags());
-    let (settings, layers) = command.common.settings(flags.collect())?;
+pub(super) fn run(call: &Call, process: &Process) -> Result<Status, CommandError> {
+    let (settings, layers) = call.settings(None)?;
     let examination = examination(&settings, &layers)?;
     let progress = progress();
     let findings = doctor(
@@ -58,7 +46,7 @@ fn examination(settings: &Settings, layers: &Layers) -> Result<Examination, Comm
     let base_url = settings.library.policy.base_url.as_str();
     let fetch = (is_meant || settings.library.fetch.is_some())
         .then(|| refresh::fetch(layers, base_url).map_err(|error| error.render()));
-    let log = LogSettings::resolve(layers, &Env::new())?;
+    let log = LogSettings::resolve(layers)?;
     // The files of a log are numbered without a gap.
     let logs = log.files().take_while(|path| path.symlink_metadata().is_ok());
     let own_files = settings.report.clone().into_iter().chain(logs).collect();

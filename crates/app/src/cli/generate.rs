@@ -6,14 +6,14 @@ use vod2strm_core::status::Status;
 use vod2strm_engine::host::Listener;
 use vod2strm_engine::outcome::End;
 
-use super::{Asking, Common, Contents, Process, print, switch, tell, with_trouble};
-use crate::config::Settings;
-use crate::config::layers::Layers;
+use super::{Call, Process, print, tell, with_trouble};
 use crate::error::CommandError;
 use crate::log::Log;
 use crate::report::csv::CsvReport;
 use crate::report::progress::progress;
 use crate::report::summary::Summary;
+use crate::settings::Settings;
+use crate::settings::layers::Layers;
 
 /// Make the library what the catalogue says: write what is new or changed, and nothing else.
 ///
@@ -25,58 +25,6 @@ pub(super) struct Generate {
     /// What to generate
     #[arg(value_enum, default_value_t = What::All)]
     what: What,
-    #[command(flatten)]
-    common: Common,
-    /// Say what would be written, and write nothing
-    #[arg(long)]
-    dry_run: bool,
-    #[command(flatten)]
-    contents: Contents,
-    /// Only these movies, by the source's ids
-    #[arg(long, value_name = "1,2")]
-    movie_ids: Option<String>,
-    /// Only these series, by the source's ids
-    #[arg(long, value_name = "3")]
-    series_ids: Option<String>,
-    /// The most titles that are written at a time; how many is found by trying [default: 64]
-    #[arg(long, value_name = "N")]
-    concurrency: Option<String>,
-    /// Write as many titles at a time as --concurrency says [4], whatever the storage makes of it
-    #[arg(long)]
-    no_adaptive: bool,
-    /// Write a CSV report of every file that was looked at
-    #[arg(long, value_name = "FILE")]
-    report: Option<String>,
-    /// Print one JSON object at the end instead of the summary
-    #[arg(long)]
-    json: bool,
-    /// Remove what the catalogue no longer has: off, preview (say what would go) or apply
-    #[arg(long, value_name = "MODE")]
-    cleanup: Option<String>,
-    /// Further runs that have to miss something before it is removed [default: 1]
-    #[arg(long, value_name = "RUNS")]
-    grace: Option<String>,
-    /// Remove, in this run, what the hold ID has held until now: 17.2, or 17 for all that began in run 17; without
-    /// an ID all that the last run has held. Look first at why it is held
-    #[arg(
-        long,
-        value_name = "ID",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "last"
-    )]
-    allow_removals: Option<String>,
-    /// Give all titles the names that the catalogue has today: folders are renamed, with all in them
-    #[arg(long)]
-    relayout: bool,
-    /// Afterwards, have Dispatcharr fetch the episodes that it does not have yet: see vod2strm refresh
-    #[arg(long)]
-    refresh: bool,
-    #[command(flatten)]
-    asking: Asking,
-    /// Read every file of the library: a .strm that holds something else is written again
-    #[arg(long)]
-    full: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -106,32 +54,13 @@ pub(super) enum What {
     Series,
 }
 
-impl Generate {
-    fn flags(&self) -> Vec<(&'static str, Option<String>)> {
-        let mut flags = vec![
-            ("dry_run", switch(self.dry_run)),
-            ("movie_ids", self.movie_ids.clone()),
-            ("series_ids", self.series_ids.clone()),
-            ("concurrency", self.concurrency.clone()),
-            ("no_adaptive", switch(self.no_adaptive)),
-            ("report", self.report.clone()),
-            ("json", switch(self.json)),
-            ("cleanup", self.cleanup.clone()),
-            ("grace", self.grace.clone()),
-            ("allow_removals", self.allow_removals.clone()),
-            ("relayout", switch(self.relayout)),
-            ("full", switch(self.full)),
-            ("refresh", switch(self.refresh)),
-        ];
-        flags.extend(self.asking.flags());
-        flags.extend(self.contents.flags());
-        flags
-    }
-}
-
 /// Runs the command.
-pub(super) fn run(command: &Generate, process: &Process) -> Result<Status, CommandError> {
-    let (mut settings, layers) = command.common.settings(command.flags())?;
+pub(super) fn run(
+    command: &Generate,
+    call: &Call,
+    process: &Process,
+) -> Result<Status, CommandError> {
+    let (mut settings, layers) = call.settings(None)?;
     settings.request.kinds = match command.what {
         What::All => Kind::ALL.to_vec(),
         What::Movies => vec![Kind::Movie],

@@ -6,10 +6,10 @@ use vod2strm_core::status::Status;
 use vod2strm_core::text::{counted, printable};
 use vod2strm_engine::history::History as Past;
 
-use super::{Common, print, switch};
-use crate::config;
+use super::{Call, print};
 use crate::error::CommandError;
 use crate::report::past::line;
+use crate::settings;
 
 /// Show the last runs with their counts and durations, or what one of them did, by title.
 ///
@@ -19,14 +19,9 @@ use crate::report::past::line;
 pub(super) struct History {
     /// A run's number, as the list shows it: then its changes, title by title
     run: Option<i64>,
-    #[command(flatten)]
-    common: Common,
     /// How many runs are listed
     #[arg(long, value_name = "N", default_value_t = 20)]
     last: u32,
-    /// Print one JSON object per line
-    #[arg(long)]
-    json: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -38,10 +33,10 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong use (there is no such run).";
 
 /// Runs the command.
-pub(super) fn run(command: &History) -> Result<Status, CommandError> {
-    let (layers, env) = command.common.layers(vec![("json", switch(command.json))])?;
+pub(super) fn run(command: &History, call: &Call) -> Result<Status, CommandError> {
+    let layers = call.layers(None)?;
     let is_json = layers.switch("json")?;
-    let past = Past::open(&config::place(&layers, &env)?)?;
+    let past = Past::open(&settings::place(&layers)?)?;
     let text = |run: &Value| if is_json { format!("{run}\n") } else { line(run) };
     match command.run {
         Some(id) => {

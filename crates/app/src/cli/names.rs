@@ -11,10 +11,10 @@ use vod2strm_engine::error::RunError;
 use vod2strm_engine::host::Listener;
 use vod2strm_engine::names::{NameRow, of_address, of_list};
 
-use super::{Cleaning, Origin, Process, print, switch};
-use crate::config;
+use super::{Call, Process, print};
 use crate::error::CommandError;
 use crate::report::progress::progress;
+use crate::settings;
 
 /// The columns.
 const HEADER: &str = "raw\ttitle\tyear\tseason\tepisodes\tquality\tlanguage\tother\n";
@@ -34,13 +34,6 @@ pub(super) struct Names {
     /// What the names in the file are of; an episode may be marked by a number alone
     #[arg(long, value_name = "KIND", requires = "file")]
     kind: Option<KindName>,
-    #[command(flatten)]
-    cleaning: Cleaning,
-    /// Print one JSON object per name instead of a table
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    origin: Origin,
 }
 
 /// A kind on the command line.
@@ -59,12 +52,10 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong use.";
 
 /// Runs the command.
-pub(super) fn run(command: &Names, process: &Process) -> Result<Status, CommandError> {
-    let list = command.file.as_ref().map(|path| path.display().to_string());
-    let own = [("names", list), ("json", switch(command.json))];
-    let flags = command.cleaning.flags().into_iter().chain(own);
-    let (layers, _) = command.origin.layers(flags.collect())?;
-    let (policy, progress) = (config::policy(&layers)?, progress());
+pub(super) fn run(command: &Names, call: &Call, process: &Process) -> Result<Status, CommandError> {
+    let list = command.file.as_deref().map(|path| (path, "the list of names"));
+    let layers = call.layers(list)?;
+    let (policy, progress) = (settings::policy(&layers)?, progress());
     let is_json = layers.switch("json")?;
     let listeners: [&dyn Listener; 1] = [&*progress];
     let host = process.host(None, &listeners);
@@ -80,7 +71,7 @@ pub(super) fn run(command: &Names, process: &Process) -> Result<Status, CommandE
             of_list(&read(path)?, kind, &policy, &host, &mut show)?;
         }
         None => {
-            let (source, _) = config::source(&layers)?;
+            let (source, _) = settings::source(&layers)?;
             of_address(&source, &policy, &host, &mut show)?;
         }
     }

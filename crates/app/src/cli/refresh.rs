@@ -6,7 +6,7 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_core::status::Status;
 
 use super::generate::execute;
-use super::{Asking, Common, Contents, Process, switch};
+use super::{Call, Process};
 use crate::error::CommandError;
 
 /// Have Dispatcharr fetch the episodes that it does not have yet, and write them as they come.
@@ -17,26 +17,7 @@ use crate::error::CommandError;
 /// interrupted at any time, and goes on where it was. It begins like `generate series`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Refresh {
-    #[command(flatten)]
-    common: Common,
-    #[command(flatten)]
-    asking: Asking,
-    #[command(flatten)]
-    contents: Contents,
-    /// Say how many series would be asked for, in what order and how long that takes
-    #[arg(long)]
-    dry_run: bool,
-    /// Only these series, by Dispatcharr's ids
-    #[arg(long, value_name = "3")]
-    series_ids: Option<String>,
-    /// Write a CSV report of every file that was looked at
-    #[arg(long, value_name = "FILE")]
-    report: Option<String>,
-    /// Print one JSON object at the end instead of the summary
-    #[arg(long)]
-    json: bool,
-}
+pub(super) struct Refresh {}
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,19 +31,10 @@ Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some series or titles fai
 run is at work.";
 
 /// Runs the command.
-pub(super) fn run(command: &Refresh, process: &Process) -> Result<Status, CommandError> {
-    let mut flags = vec![
-        ("refresh", switch(true)),
-        ("dry_run", switch(command.dry_run)),
-        ("series_ids", command.series_ids.clone()),
-        ("report", command.report.clone()),
-        ("json", switch(command.json)),
-        // What is gone is a matter of generate.
-        ("cleanup", Some("off".to_owned())),
-    ];
-    flags.extend(command.asking.flags());
-    flags.extend(command.contents.flags());
-    let (mut settings, layers) = command.common.settings(flags)?;
+pub(super) fn run(call: &Call, process: &Process) -> Result<Status, CommandError> {
+    // What is gone is a matter of generate.
+    let call = call.with("refresh", "true").with("cleanup", "off");
+    let (mut settings, layers) = call.settings(None)?;
     settings.request.kinds = vec![Kind::Series];
     execute(&settings, &layers, process)
 }

@@ -6,10 +6,10 @@ use clap::Args;
 use vod2strm_core::status::Status;
 use vod2strm_engine::stats::stats;
 
-use super::{Common, Process, print, switch};
-use crate::config;
+use super::{Call, Process, print};
 use crate::error::CommandError;
 use crate::report::rows::{Rows, Shape};
+use crate::settings;
 
 /// Show catalogue and library in numbers.
 ///
@@ -18,16 +18,7 @@ use crate::report::rows::{Rows, Shape};
 /// reason, and the last runs. With --source or --output alone, only that side. Changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Stats {
-    #[command(flatten)]
-    common: Common,
-    /// Write the numbers as a CSV file, too
-    #[arg(long, value_name = "FILE")]
-    csv: Option<String>,
-    /// Print one JSON object per line instead of a table
-    #[arg(long)]
-    json: bool,
-}
+pub(super) struct Stats {}
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,16 +30,15 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong use.";
 
 /// Runs the command.
-pub(super) fn run(command: &Stats, process: &Process) -> Result<Status, CommandError> {
-    let own = vec![("csv", command.csv.clone()), ("json", switch(command.json))];
-    let (layers, env) = command.common.layers(own)?;
+pub(super) fn run(call: &Call, process: &Process) -> Result<Status, CommandError> {
+    let layers = call.layers(None)?;
     let has = |key| layers.text(key).is_some();
     if !has("source") && !has("output") {
         return Err(CommandError::Usage("give --source, --output, or both".to_owned()));
     }
     let shape = if layers.switch("json")? { Shape::Json } else { Shape::Text };
-    let source = has("source").then(|| config::source(&layers)).transpose()?;
-    let place = has("output").then(|| config::place(&layers, &env)).transpose()?;
+    let source = has("source").then(|| settings::source(&layers)).transpose()?;
+    let place = has("output").then(|| settings::place(&layers)).transpose()?;
     let mut rows = Rows::new(shape, layers.text("csv").map(PathBuf::from), &print)?;
     let source = source.as_ref().map(|(source, _)| source);
     stats(source, place.as_ref(), &process.host(place.as_ref(), &[]), &mut |row| rows.add(row))?;

@@ -8,10 +8,10 @@ use vod2strm_core::status::Status;
 use vod2strm_core::text::{counted, printable};
 use vod2strm_engine::verify::{Difference, Verification, verify};
 
-use super::{Common, Process, print, switch};
-use crate::config;
+use super::{Call, Process, print};
 use crate::error::CommandError;
 use crate::report::progress::progress;
+use crate::settings;
 
 /// Check whether the disk still holds what the ledger says, and name what does not.
 ///
@@ -19,16 +19,7 @@ use crate::report::progress::progress;
 /// the next generate restores what is gone.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Verify {
-    #[command(flatten)]
-    common: Common,
-    /// Read every file and compare its content
-    #[arg(long)]
-    full: bool,
-    /// Print one JSON object instead of lines
-    #[arg(long)]
-    json: bool,
-}
+pub(super) struct Verify {}
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,12 +30,12 @@ Exit status: 0 all is there, 3 something is gone, changed or cannot be looked at
 2 wrong use or no library there, 5 a run is at work.";
 
 /// Runs the command.
-pub(super) fn run(command: &Verify, process: &Process) -> Result<Status, CommandError> {
-    let (layers, env) = command.common.layers(vec![("json", switch(command.json))])?;
-    let (place, concurrency) = (config::place(&layers, &env)?, config::concurrency(&layers)?);
+pub(super) fn run(call: &Call, process: &Process) -> Result<Status, CommandError> {
+    let layers = call.layers(None)?;
+    let (place, concurrency) = (settings::place(&layers)?, settings::concurrency(&layers)?);
+    let is_full = layers.switch("full")?;
     let progress = progress();
-    let found =
-        verify(&place, concurrency, command.full, &process.host(Some(&place), &[&*progress]))?;
+    let found = verify(&place, concurrency, is_full, &process.host(Some(&place), &[&*progress]))?;
     drop(progress);
     let status = if found.is_whole() { Status::Done } else { Status::SomeFailed };
     print(&if layers.switch("json")? { json(&found, status) } else { text(&found) })?;

@@ -1,7 +1,7 @@
 //! Settings that are wrong, unknown or missing: status 2, and nothing is made.
 
 use insta::assert_snapshot;
-use vod2strm::config::layers::KEYS;
+use vod2strm::settings::table::all;
 
 use crate::scene::{SECRET, Scene, TO_LIBRARY, names};
 
@@ -145,7 +145,7 @@ fn no_setting_repeats_a_value_that_it_does_not_take() {
     let mut scene = Scene::with_playlist();
     let arguments = [&TO_LIBRARY[..], &["--source", "list.m3u", "--config", "slip.toml"]].concat();
     let slips = ["SECRET", "(SECRET", "{SECRET}", "name =~ '(SECRET'", "kind == SECRET"];
-    for key in KEYS.into_iter().filter(|key| !PATHS.contains(key)) {
+    for key in all().map(|setting| setting.key).filter(|key| !PATHS.contains(key)) {
         for slip in slips.map(|slip| slip.replace("SECRET", SECRET)) {
             scene.write("slip.toml", format!("\n{key} = {slip:?}\n"));
             let said = scene.run(&arguments);
@@ -268,7 +268,7 @@ fn flags_and_words_that_are_unknown() {
 
       tip: a similar argument exists: '--dry-run'
 
-    Usage: vod2strm generate --output <DIR> --base-url <URL> --source <URL> --dry-run [WHAT]
+    Usage: vod2strm generate --output <DIR> --base-url <URL> --source <URL> --dry-run[=<false>] [WHAT]
 
     For more information, try '--help'.
     status 2
@@ -281,7 +281,7 @@ fn flags_and_words_that_are_unknown() {
     status 2
     error: unrecognized subcommand 'sync'
 
-    Usage: vod2strm <COMMAND>
+    Usage: vod2strm [OPTIONS] <COMMAND>
 
     For more information, try '--help'.
     ");

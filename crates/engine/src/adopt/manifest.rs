@@ -1,12 +1,13 @@
 //! The manifest of the Dispatcharr plugin vod2strm: which file it wrote for which UUID. A hint, no more.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::render::url::Playable;
 use vod2strm_disk::library::Place;
+
+use crate::host::found;
 
 /// What the plugin calls it, in its root or in `Movies`.
 const NAME: &str = ".vod2strm_manifest.json";
@@ -17,9 +18,9 @@ pub type Hint = (String, Playable, String);
 /// The manifest of a tree that the plugin made, if it seems to be there: what cannot be looked at may be one.
 pub fn find(place: &Place) -> Option<PathBuf> {
     let folders = [place.output.clone(), place.root(Kind::Movie)];
-    let may_be_one = |path: &PathBuf| match path.metadata() {
-        Ok(found) => found.is_file(),
-        Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+    let may_be_one = |path: &PathBuf| match found(path) {
+        Ok(found) => found.is_some_and(|found| found.is_file()),
+        Err(_) => true,
     };
     folders.map(|folder| folder.join(NAME)).into_iter().find(may_be_one)
 }

@@ -1,6 +1,10 @@
 //! Settings: one table of keys; flags win over variables, variables over the file.
 
+pub mod setting;
+pub mod table;
 pub mod layers;
+mod file;
+pub mod libraries;
 pub mod values;
 mod limits;
 pub mod refresh;
@@ -45,9 +49,9 @@ pub struct Settings {
 
 impl Settings {
     /// Checks every setting.
-    pub fn resolve(layers: &Layers, env: &Env) -> Result<Settings, CommandError> {
+    pub fn resolve(layers: &Layers) -> Result<Settings, CommandError> {
         Ok(Settings {
-            library: library(layers, env)?,
+            library: library(layers)?,
             request: request(layers)?,
             report: layers.text("report").map(PathBuf::from),
             json: layers.switch("json")?,
@@ -56,7 +60,7 @@ impl Settings {
 }
 
 /// All settings of a library.
-fn library(layers: &Layers, env: &Env) -> Result<LibraryConfig, CommandError> {
+fn library(layers: &Layers) -> Result<LibraryConfig, CommandError> {
     let (source, label) = source(layers)?;
     let policy = policy(layers)?;
     let (base_url, can_fetch) = (policy.base_url.as_str(), source.can_fetch_episodes());
@@ -64,7 +68,7 @@ fn library(layers: &Layers, env: &Env) -> Result<LibraryConfig, CommandError> {
         fetch: wanted_fetch(layers, base_url, can_fetch)?,
         source,
         label,
-        place: place(layers, env)?,
+        place: place(layers)?,
         policy,
         is_base_url_default: layers.text("base_url").is_none(),
         scope: Scope { movies: layers.ids("movie_ids")?, series: layers.ids("series_ids")? },
@@ -193,13 +197,14 @@ fn nfo_detail(layers: &Layers, layout: &Layout) -> Result<NfoDetail, CommandErro
 }
 
 /// Where the library and its state are.
-pub fn place(layers: &Layers, env: &Env) -> Result<Place, CommandError> {
+pub fn place(layers: &Layers) -> Result<Place, CommandError> {
     let output = required(layers, "output", "the folder in which Movies and TV are made")?;
     // Without a slash at its end: paths below it are shown.
     let output: PathBuf = Path::new(&output).components().collect();
     let chosen = layers.text("state").map(PathBuf::from);
     let is_state_chosen = chosen.is_some();
-    let state = chosen.or_else(|| default_state(env)).unwrap_or_else(|| output.join(".vod2strm"));
+    let state =
+        chosen.or_else(|| default_state(&layers.env)).unwrap_or_else(|| output.join(".vod2strm"));
     let mut roots = Roots::default();
     for (kind, key) in [(Kind::Movie, "movies_root"), (Kind::Series, "series_root")] {
         if let Some(folder) = layers.text(key) {
@@ -220,6 +225,7 @@ fn default_state(env: &Env) -> Option<PathBuf> {
 mod tests {
     use vod2strm_engine::source::Selection;
 
+    use super::libraries::AllSettings;
     use super::*;
 
     fn env(pairs: &[(&str, &str)]) -> Env {
@@ -235,10 +241,9 @@ mod tests {
         let path = dir.path().join("vod2strm.toml");
         #[expect(clippy::disallowed_methods, reason = "a test's own file")]
         std::fs::write(&path, file).unwrap();
-        let flags = flags.iter().map(|(key, text)| (*key, Some((*text).to_owned()))).collect();
-        let env = env(variables);
-        let settings = Layers::read(flags, Some(&path), &env)
-            .and_then(|layers| Settings::resolve(&layers, &env));
+        let flags: Vec<_> = flags.iter().map(|(key, text)| (*key, (*text).to_owned())).collect();
+        let settings = AllSettings::read(&flags, Some(&path), env(variables))
+            .and_then(|all| Settings::resolve(&all.layers()));
         settings.map_err(|error| error.to_string())
     }
 
@@ -364,14 +369,70 @@ mod tests {
         assert_eq!(settings.library.scope.series, Selection::Ids([3, 4].into()));
     }
 
+    /// What help and documentation call the default is what holds without the setting.
+    #[test]
+    fn defaults_are_what_they_are_said_to_be() {
+        // Words for people, and what a setting says of itself that it was given.
+        let is_said = ["filter", "prefer", "movie_ids", "series_ids", "movies_root", "series_root"];
+        let is_place = ["state", "file_mode", "dir_mode", "base_url", "api_url"];
+        let templates = Slot::ALL.map(Slot::key);
+        let usual = |setting: &&setting::Setting| {
+            let key = setting.key;
+            !setting.default.is_empty()
+                && ![&is_said[..], &is_place, &templates].concat().contains(&key)
+        };
+        let shown = |flags: &[(&'static str, &str)]| {
+            let settings = resolve(MINIMUM, &[], flags).unwrap();
+            format!("{settings:?}")
+        };
+        let all: Vec<_> = table::all().filter(usual).map(|it| (it.key, it.default)).collect();
+        assert!(all.len() > 12, "{all:?}");
+        assert_eq!(shown(&all), shown(&[]));
+        assert_eq!(DEFAULT_BASE_URL, table::setting("base_url").unwrap().default);
+    }
+
+    #[test]
+    fn what_is_asked_of_one_run_is_refused_in_the_file_and_taken_as_a_variable() {
+        for key in ["dry_run", "full", "relayout", "allow_removals"] {
+            let flag = format!("give --{}", key.replace('_', "-"));
+            for value in ["true", "false", "'1.1'"] {
+                let error = resolve(&format!("{MINIMUM}{key} = {value}"), &[], &[]).unwrap_err();
+                assert!(error.contains(&format!("{key} in ")) && error.contains(&flag), "{error}");
+            }
+        }
+        let variables = [("VOD2STRM_DRY_RUN", "yes"), ("VOD2STRM_FULL", "1")];
+        let request = resolve(MINIMUM, &variables, &[]).unwrap().request;
+        assert!(request.mode.is_preview() && request.full && !request.relayout);
+        let request = resolve(MINIMUM, &variables, &[("dry_run", "false")]).unwrap().request;
+        assert!(!request.mode.is_preview(), "a flag can say no");
+        let error = resolve(MINIMUM, &[("VOD2STRM_ALLOW_REMOVALS", "1.1")], &[]).unwrap_err();
+        assert!(error.contains("give --allow-removals=ID"), "{error}");
+    }
+
+    #[test]
+    fn numbers_of_the_file_are_what_they_are_in_toml() {
+        let with = |line: &str| resolve(&format!("{MINIMUM}{line}"), &[], &[]);
+        let fetching = "source = 'postgres://h/d'\noutput = '/o'\nrefresh = true\napi_key = 'k'\n";
+        let settings = resolve(&format!("{fetching}refresh_rate = 0.5"), &[], &[]).unwrap();
+        assert_eq!(settings.library.fetch.unwrap().limits.gap.as_secs(), 2);
+        assert_eq!(with("max_entries = 5_000").unwrap().library.concurrency.bound, 64);
+        assert_eq!(with("concurrency = 0x10").unwrap().library.concurrency.bound, 16);
+        for mode in ["640", "0o640", "'640'"] {
+            let found = with(&format!("file_mode = {mode}")).unwrap().library.file_mode;
+            assert_eq!(found, Some(0o640), "{mode}");
+        }
+        for wrong in ["concurrency = 2.5", "concurrency = 0o10", "refresh_rate = nan"] {
+            assert!(with(wrong).is_err(), "{wrong}");
+        }
+    }
+
     #[test]
     fn every_key_is_a_variable_too() {
         // A permission for one run is no setting.
-        for key in layers::KEYS.into_iter().filter(|key| *key != "allow_removals") {
-            let variable = format!("VOD2STRM_{}", key.to_ascii_uppercase());
-            let env = env(&[(&variable, "x"), ("HOME", "/nowhere")]);
-            let layers = Layers::read(Vec::new(), None, &env).unwrap();
-            assert_eq!(layers.text(key), Some("x"), "{key}");
+        for setting in table::all().filter(|setting| setting.key != "allow_removals") {
+            let env = env(&[(&setting.variable(), "x"), ("HOME", "/nowhere")]);
+            let layers = AllSettings::read(&[], None, env).unwrap().layers();
+            assert_eq!(layers.text(setting.key), Some("x"), "{}", setting.key);
         }
     }
 }

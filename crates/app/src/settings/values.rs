@@ -125,7 +125,8 @@ impl FromStr for Access {
     type Err = BadValue;
 
     fn from_str(text: &str) -> Result<Access, BadValue> {
-        let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
+        let digits = text.strip_prefix("0o").unwrap_or(text);
+        let mode = u32::from_str_radix(digits, 8).ok().filter(|mode| *mode <= 0o777);
         let wanted = "an octal mode such as 640, in which the owner may read and write";
         mode.filter(|mode| mode & 0o600 == 0o600).map(Access).ok_or_else(|| bad(wanted))
     }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use vod2strm_core::policy::BadValue;
 
-use super::layers::{Env, Layers};
+use super::layers::Layers;
 use super::values::Count;
 use crate::error::CommandError;
 
@@ -67,12 +67,12 @@ impl LogSettings {
     }
 
     /// The settings.
-    pub fn resolve(layers: &Layers, env: &Env) -> Result<LogSettings, CommandError> {
+    pub fn resolve(layers: &Layers) -> Result<LogSettings, CommandError> {
         let most_mib = layers.parsed("log_size", Count(MOST_MIB))?.0;
         let most_files = layers.parsed("log_files", Count(MOST_FILES))?.0;
         Ok(LogSettings {
             verbose: layers.switch("verbose")?,
-            filter: env.get("RUST_LOG").filter(|filter| !filter.is_empty()).cloned(),
+            filter: layers.env.get("RUST_LOG").filter(|filter| !filter.is_empty()).cloned(),
             file: layers.text("log_file").map(PathBuf::from),
             format: layers.parsed("log_format", Format::Text)?,
             most_bytes: most_mib << 20,

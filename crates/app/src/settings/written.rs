@@ -5,26 +5,24 @@ use std::path::Path;
 use vod2strm_engine::config::Needed;
 use vod2strm_engine::source::SourceAddress;
 
-use super::layers::{Env, Layers, usage};
+use super::layers::{Layers, usage};
 use super::place;
 use crate::error::CommandError;
 
-/// Flags that name files which are read, and what these are.
-const READ: [(&str, &str); 2] = [("manifest", "the manifest"), ("names", "the list of names")];
+/// A file that a command reads, and what it is for people.
+pub type ReadFile<'a> = (&'a Path, &'static str);
 
 /// Refuses a report or a log in the place of the source, the settings, or anything in the library and beside
 /// ledgers. Nothing has been opened yet.
-pub fn refuse_needed(layers: &Layers, env: &Env) -> Result<(), CommandError> {
+pub fn refuse_needed(layers: &Layers, read: Option<ReadFile<'_>>) -> Result<(), CommandError> {
     let mut needed = Needed::default();
     // What is wrong with the other settings is told by whoever needs them.
     if let Some(Ok(source)) = layers.text("source").map(SourceAddress::parse) {
         source.files().into_iter().for_each(|(path, what)| needed.add_file(path, what));
     }
-    for (key, what) in READ {
-        layers.text(key).into_iter().for_each(|path| needed.add_file(Path::new(path), what));
-    }
+    read.iter().for_each(|(path, what)| needed.add_file(path, what));
     layers.file.iter().for_each(|path| needed.add_file(path, "the settings file"));
-    if let Ok(place) = place(layers, env) {
+    if let Ok(place) = place(layers) {
         needed.add_library(&place);
     }
     for key in ["report", "csv"] {

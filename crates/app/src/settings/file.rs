@@ -1,0 +1,172 @@
+//! The settings file: which one it is, and what stands in it.
+
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+use vod2strm_core::layout::Slot;
+use vod2strm_engine::error::RunError;
+use vod2strm_engine::host::found;
+
+use super::layers::{CONFIG_VARIABLE, Env, Given, Layer, for_one_run, known, usage};
+use super::setting::SettingKind;
+use super::table::setting;
+use crate::error::CommandError;
+
+/// What a settings file says.
+#[derive(Debug)]
+pub(super) struct SettingsFile {
+    pub(super) path: PathBuf,
+    pub(super) top: Layer,
+}
+
+impl SettingsFile {
+    /// Finds and reads the file, if there is one; `config` is `--config`.
+    pub(super) fn read(
+        config: Option<&Path>,
+        env: &Env,
+    ) -> Result<Option<SettingsFile>, CommandError> {
+        let Some(path) = find_file(config, env)? else { return Ok(None) };
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| usage(format!("cannot read {}: {error}", path.display())))?;
+        let table = DeTable::parse(&text).map_err(|error| not_toml(&path, &text, &error))?;
+        let reader = Reader { path: &path, text: &text };
+        let top = reader.layer(table.get_ref())?;
+        Ok(Some(SettingsFile { path, top }))
+    }
+}
+
+/// A key and its value, with their places in the text.
+type Written<'a> = (&'a Spanned<DeString<'a>>, &'a Spanned<DeValue<'a>>);
+
+/// A key as a whole, where it begins, and its value.
+type Entry<'a> = (String, usize, &'a DeValue<'a>);
+
+/// Reads a file that is TOML.
+struct Reader<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl Reader<'_> {
+    /// The settings of a table.
+    fn layer(&self, table: &DeTable<'_>) -> Result<Layer, CommandError> {
+        let mut layer = Layer::new();
+        for (name, at, value) in table.iter().flat_map(flattened) {
+            let place = self.place(at);
+            let key = name.replace('.', "_");
+            if value.is_table() && setting(&key).is_none() {
+                return Err(usage(format!("{place}: there are no sections; settings stand alone")));
+            }
+            // The name of a key that is unknown may be a password that slipped into a line of its own.
+            let setting = known(&key, &place)?;
+            let origin = format!("{name} in {place}");
+            if setting.kind == SettingKind::Request {
+                return Err(for_one_run(setting, &origin));
+            }
+            // A line for Kodi may have commas in it.
+            let ends = if setting.key == "strm_lines" { "\n" } else { "," };
+            let text = plain_text(value, ends).ok_or_else(|| {
+                usage(format!("{origin}: a text, number, true, false or list is wanted"))
+            })?;
+            if !text.is_empty() {
+                layer.insert(setting.key, Given { text, origin });
+            }
+        }
+        Ok(layer)
+    }
+
+    /// A place in the file, for people.
+    fn place(&self, at: usize) -> String {
+        let before = self.text.get(..at).unwrap_or_default();
+        format!("{}, line {}", self.path.display(), before.matches('\n').count() + 1)
+    }
+}
+
+/// Templates may be written as `movie.folder` or below `[movie]`.
+fn flattened<'a>((name, value): Written<'a>) -> Vec<Entry<'a>> {
+    let is_template = |name: &str| Slot::ALL.iter().any(|slot| slot.key() == name);
+    let (whole, at) = (name.get_ref(), name.span().start);
+    match value.get_ref() {
+        DeValue::Table(inner)
+            if inner.keys().any(|below| is_template(&format!("{whole}_{}", below.get_ref()))) =>
+        {
+            let entry = |(below, value): Written<'a>| {
+                (format!("{whole}.{}", below.get_ref()), below.span().start, value.get_ref())
+            };
+            inner.iter().map(entry).collect()
+        }
+        value => vec![(whole.to_string(), at, value)],
+    }
+}
+
+/// A value as a flag would have it; `ends` stands after each element of a list.
+fn plain_text(value: &DeValue<'_>, ends: &str) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        // What is written in octal is a mode, and stays as it is.
+        DeValue::Integer(number) if matches!(number.radix(), 8 | 10) => Some(number.to_string()),
+        DeValue::Integer(number) => {
+            Some(i64::from_str_radix(number.as_str(), number.radix()).ok()?.to_string())
+        }
+        DeValue::Float(number) => Some(number.as_str().to_owned()),
+        DeValue::Boolean(switch) => Some(switch.to_string()),
+        DeValue::Array(values) => {
+            let part =
+                |value: &Spanned<DeValue<'_>>| Some(plain_text(value.get_ref(), ends)? + ends);
+            let text: String = values.iter().map(part).collect::<Option<_>>()?;
+            Some(text.strip_suffix(',').unwrap_or(&text).to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// `--config`, the variable, `./vod2strm.toml`, `$XDG_CONFIG_HOME/vod2strm/vod2strm.toml`.
+fn find_file(config: Option<&Path>, env: &Env) -> Result<Option<PathBuf>, CommandError> {
+    let named = config
+        .map(Path::to_owned)
+        .or_else(|| env.get(CONFIG_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from));
+    if let Some(path) = named {
+        return match is_file(&path)? {
+            true => Ok(Some(path)),
+            false => Err(usage(format!("there is no settings file {}", path.display()))),
+        };
+    }
+    let folder = |name: &str| env.get(name).filter(|path| path.starts_with('/')).map(PathBuf::from);
+    let home = folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")));
+    let candidates = [
+        Some(PathBuf::from("vod2strm.toml")),
+        home.map(|home| home.join("vod2strm/vod2strm.toml")),
+    ];
+    for path in candidates.into_iter().flatten() {
+        if is_file(&path)? {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a settings file is there. What cannot be looked at is an error: it may hold what the user wants.
+fn is_file(path: &Path) -> Result<bool, CommandError> {
+    let looked = found(path).map_err(|source| RunError::Read { path: path.to_owned(), source });
+    Ok(looked?.is_some_and(|found| found.is_file()))
+}
+
+/// A settings file that cannot be read as TOML: file, line and key. The line's text and the parser's words stay
+/// out, for the line may hold a password.
+fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> CommandError {
+    let at = error.span().map_or(0, |span| span.start.min(text.len()));
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.matches('\n').count();
+    let whole = text.lines().nth(line).unwrap_or_default();
+    let key = whole.split_once('=').map(|(key, _)| key.trim());
+    // In a text of several lines, what stands before a = may be anything.
+    let is_key = |key: &&str| setting(&key.replace('.', "_")).is_some();
+    let key = key.filter(is_key).map_or(String::new(), |key| format!(", at the key {key}"));
+    let text = format!(
+        "{}: line {} is not valid TOML{key}: is a quote missing, or one too many?",
+        path.display(),
+        line + 1
+    );
+    usage(text)
+}
