@@ -9,7 +9,7 @@ use vod2strm_core::status::Status;
 use vod2strm_core::text::{counted, printable};
 use vod2strm_engine::adopt::{AdoptRequest, Adoption, adopt};
 
-use super::{Call, Process, print};
+use super::{Call, Process, print, whole};
 use crate::error::CommandError;
 use crate::report::progress::progress;
 use crate::settings::Settings;
@@ -43,7 +43,8 @@ Exit status: 0 done, 1 failed, 2 wrong use, 3 there are .strm files and none was
 /// Runs the command.
 pub(super) fn run(command: &Adopt, call: &Call, process: &Process) -> Result<Status, CommandError> {
     let manifest = command.manifest.as_deref().map(|path| (path, "the manifest"));
-    let (settings, layers) = call.settings(manifest)?;
+    let layers = call.library(manifest)?;
+    let settings = whole(&layers)?;
     let request = AdoptRequest {
         mode: settings.request.mode,
         manifest: command.manifest.clone(),

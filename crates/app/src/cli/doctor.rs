@@ -7,7 +7,8 @@ use serde_json::json;
 use vod2strm_core::status::Status;
 use vod2strm_engine::doctor::{Examination, Finding, Findings, Health, doctor};
 
-use super::{Call, Process, print};
+use super::each::each;
+use super::{Call, Process, whole};
 use crate::error::CommandError;
 use crate::report::progress::progress;
 use crate::settings::layers::Layers;
@@ -23,21 +24,32 @@ pub(super) struct Doctor {}
 
 /// Runs the command.
 pub(super) fn run(call: &Call, process: &Process) -> Result<Status, CommandError> {
-    let (settings, layers) = call.settings(None)?;
-    let examination = examination(&settings, &layers)?;
-    let progress = progress();
-    let findings = doctor(
-        &settings.library,
-        &examination,
-        &process.host(Some(&settings.library.place), &[&*progress]),
-    );
-    drop(progress);
-    let status = match findings.health() {
-        Health::Fail => Status::Failed,
-        Health::Ok | Health::Look => Status::Done,
-    };
-    print(&if settings.json { json(&findings, status) } else { text(&findings) })?;
-    Ok(status)
+    let libraries = call.libraries(|layers| {
+        let settings = whole(layers)?;
+        let examination = examination(&settings, layers)?;
+        Ok((settings, examination))
+    })?;
+    let is_json = libraries.first().is_some_and(|library| library.settings.0.json);
+    each(&libraries, process, is_json, |library, page| {
+        let (settings, examination) = &library.settings;
+        let progress = progress();
+        let findings = doctor(
+            &settings.library,
+            examination,
+            &process.host(Some(&settings.library.place), &[&*progress]),
+        );
+        drop(progress);
+        let status = match findings.health() {
+            Health::Fail => Status::Failed,
+            Health::Ok | Health::Look => Status::Done,
+        };
+        if settings.json {
+            page.object(&json(&findings, status))?;
+        } else {
+            page.text(&text(&findings))?;
+        }
+        Ok(status)
+    })
 }
 
 /// What is to be looked at besides the library's settings.

@@ -5,15 +5,16 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_core::status::Status;
 use vod2strm_engine::host::Listener;
 use vod2strm_engine::outcome::End;
+use vod2strm_engine::request::Request;
 
-use super::{Call, Process, print, tell, with_trouble};
+use super::each::{Library, Page, each};
+use super::{Call, Process, whole, with_trouble};
 use crate::error::CommandError;
 use crate::log::Log;
 use crate::report::csv::CsvReport;
 use crate::report::progress::progress;
 use crate::report::summary::Summary;
 use crate::settings::Settings;
-use crate::settings::layers::Layers;
 
 /// Make the library what the catalogue says: write what is new or changed, and nothing else.
 ///
@@ -60,22 +61,34 @@ pub(super) fn run(
     call: &Call,
     process: &Process,
 ) -> Result<Status, CommandError> {
-    let (mut settings, layers) = call.settings(None)?;
-    settings.request.kinds = match command.what {
+    let kinds = match command.what {
         What::All => Kind::ALL.to_vec(),
         What::Movies => vec![Kind::Movie],
         What::Series => vec![Kind::Series],
     };
-    execute(&settings, &layers, process)
+    execute(&call.libraries(whole)?, &kinds, process)
 }
 
-/// Runs a library with these settings, and says what that did.
+/// Runs libraries with their settings, and says what that did.
 pub(super) fn execute(
-    settings: &Settings,
-    layers: &Layers,
+    libraries: &[Library<Settings>],
+    kinds: &[Kind],
     process: &Process,
 ) -> Result<Status, CommandError> {
-    let is_preview = settings.request.mode.is_preview();
+    let is_json = libraries.first().is_some_and(|library| library.settings.json);
+    each(libraries, process, is_json, |library, page| {
+        Ok(execute_one(library, kinds, process, page))
+    })
+}
+
+fn execute_one(
+    Library { layers, settings }: &Library<Settings>,
+    kinds: &[Kind],
+    process: &Process,
+    page: &Page<'_>,
+) -> Status {
+    let request = Request { kinds: kinds.to_vec(), ..settings.request.clone() };
+    let is_preview = request.mode.is_preview();
     // A settings file may name a report for every run; a dry run writes one only if asked itself.
     let is_written = !is_preview || layers.is_flag("report");
     let path = if is_written { settings.report.as_deref() } else { None };
@@ -84,7 +97,7 @@ pub(super) fn execute(
     listeners.extend(csv.as_ref().map(|csv| csv as &dyn Listener));
     let outcome = vod2strm_engine::run(
         &settings.library,
-        &settings.request,
+        &request,
         &process.host(Some(&settings.library.place), &listeners),
     );
     drop(listeners);
@@ -93,15 +106,15 @@ pub(super) fn execute(
     summary.log();
     let has_failed = matches!(outcome.end, End::Failed { .. });
     let printed = match (settings.json, has_failed) {
-        (true, _) => print(&summary.json()),
-        (false, false) => print(&summary.text()),
+        (true, _) => page.object(&summary.json()),
+        (false, false) => page.text(&summary.text()),
         (false, true) => Ok(()),
     };
-    outcome.untold.iter().for_each(|text| tell(text));
+    outcome.untold.iter().for_each(|text| page.tell(text));
     let untold = with_trouble(Status::Done, printed);
     // What ended the run is told last, and counts more.
     if has_failed {
-        outcome.error.iter().for_each(|text| tell(text));
+        outcome.error.iter().for_each(|text| page.tell(text));
     }
-    Ok(if outcome.status == Status::Done { untold } else { outcome.status })
+    if outcome.status == Status::Done { untold } else { outcome.status }
 }

@@ -6,7 +6,8 @@ use vod2strm_core::status::Status;
 use vod2strm_core::text::{counted, printable};
 use vod2strm_engine::history::History as Past;
 
-use super::{Call, print};
+use super::each::{Page, each};
+use super::{Call, Process};
 use crate::error::CommandError;
 use crate::report::past::line;
 use crate::settings;
@@ -33,32 +34,45 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong use (there is no such run).";
 
 /// Runs the command.
-pub(super) fn run(command: &History, call: &Call) -> Result<Status, CommandError> {
-    let layers = call.layers(None)?;
-    let is_json = layers.switch("json")?;
-    let past = Past::open(&settings::place(&layers)?)?;
-    let text = |run: &Value| if is_json { format!("{run}\n") } else { line(run) };
-    match command.run {
-        Some(id) => {
-            print(&text(&past.run(id)?))?;
-            let mut printed = Ok(());
-            past.changes(id, &mut |change| {
-                let text = if is_json { format!("{change}\n") } else { change_line(change) };
-                if printed.is_ok() {
-                    printed = print(&text);
-                }
-            })?;
-            printed?;
+pub(super) fn run(
+    command: &History,
+    call: &Call,
+    process: &Process,
+) -> Result<Status, CommandError> {
+    let libraries =
+        call.libraries(|layers| Ok((settings::place(layers)?, layers.switch("json")?)))?;
+    let is_json = libraries.first().is_some_and(|library| library.settings.1);
+    each(&libraries, process, is_json, |library, page| {
+        show(command, &Past::open(&library.settings.0)?, is_json, page)?;
+        Ok(Status::Done)
+    })
+}
+
+/// Shows the runs of a library, or one of them.
+fn show(
+    command: &History,
+    past: &Past,
+    is_json: bool,
+    page: &Page<'_>,
+) -> Result<(), CommandError> {
+    let say = |value: &Value, text: fn(&Value) -> String| {
+        if is_json { page.line(&format!("{value}\n")) } else { page.text(&text(value)) }
+    };
+    let Some(id) = command.run else {
+        let runs = past.runs(command.last)?;
+        if runs.is_empty() && !is_json {
+            page.text("No run is known.\n")?;
         }
-        None => {
-            let runs = past.runs(command.last)?;
-            if runs.is_empty() && !is_json {
-                print("No run is known.\n")?;
-            }
-            runs.iter().rev().try_for_each(|run| print(&text(run)))?;
+        return Ok(runs.iter().rev().try_for_each(|run| say(run, line))?);
+    };
+    say(&past.run(id)?, line)?;
+    let mut said = Ok(());
+    past.changes(id, &mut |change| {
+        if said.is_ok() {
+            said = say(change, change_line);
         }
-    }
-    Ok(Status::Done)
+    })?;
+    Ok(said?)
 }
 
 fn change_line(change: &Value) -> String {

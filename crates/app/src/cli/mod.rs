@@ -1,6 +1,7 @@
 //! The command line.
 
 mod flags;
+mod each;
 mod generate;
 mod doctor;
 mod verify;
@@ -22,6 +23,7 @@ use vod2strm_engine::error::{RunError, try_thread, without_panic};
 use vod2strm_engine::host::{Host, Listener};
 use vod2strm_engine::source::OwnSources;
 
+use self::each::Library;
 use self::flags::{given, with_settings};
 use crate::clock::SystemClock;
 use crate::error::CommandError;
@@ -30,7 +32,7 @@ use crate::settings::Settings;
 use crate::settings::layers::{Layers, variables};
 use crate::settings::libraries::AllSettings;
 use crate::settings::log::LogSettings;
-use crate::settings::written::{ReadFile, refuse_needed};
+use crate::settings::written::{ReadFile, refuse_needed, refuse_overlaps};
 use crate::signals::Signals;
 
 /// Turn a catalogue of movies and series into a media library of .strm and .nfo files, and keep it
@@ -46,6 +48,10 @@ struct Cli {
     /// Settings file [default: ./vod2strm.toml, then ~/.config/vod2strm/vod2strm.toml]
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
+    /// The library that is meant: the name of a section [library.NAME] of the settings file
+    /// [default: all; adopt and names work on one]
+    #[arg(long, value_name = "NAME", global = true)]
+    library: Option<String>,
 }
 
 const EXAMPLES: &str = "\
@@ -56,8 +62,9 @@ Examples:
   vod2strm doctor   --source postgres://dispatch:secret@db/dispatcharr --output /media/vod
 
 Every flag is also a key of vod2strm.toml (base_url = \"…\") and a variable (VOD2STRM_BASE_URL).
-Flags win over variables, variables over the file. A password is better kept in a variable or in
-the file than in a flag, which other users of the machine can see.
+Flags win over variables, variables over the file. A section [library.NAME] of the file is a library
+of its own. A flag without a value can say no: --dry-run=false. A password is better kept in a
+variable or in the file than in a flag, which other users of the machine can see.
 
 Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some titles failed, 4 done but something is
 held and a person must act, 5 another run is at work.";
@@ -93,32 +100,78 @@ impl Command {
 struct Call {
     flags: Vec<(&'static str, String)>,
     config: Option<PathBuf>,
+    library: Option<String>,
 }
 
 impl Call {
     /// The same with a flag that the command itself gives.
     fn with(&self, key: &'static str, text: &str) -> Call {
         let flags = self.flags.iter().cloned().chain([(key, text.to_owned())]).collect();
-        Call { flags, config: self.config.clone() }
+        Call { flags, config: self.config.clone(), library: self.library.clone() }
     }
 
-    /// What the file, the variables and the flags say; `read` is a file that the command reads. The log begins.
-    fn layers(&self, read: Option<ReadFile<'_>>) -> Result<Layers, CommandError> {
+    /// What the file, the variables and the flags say of each library that is meant, and of the process. `read` is a
+    /// file that the command reads. The log begins.
+    fn layers(&self, read: Option<ReadFile<'_>>) -> Result<AllSettings, CommandError> {
         let env = variables(std::env::vars_os())?;
-        let all = AllSettings::read(&self.flags, self.config.as_deref(), env)?;
+        let library = self.library.as_deref();
+        let all = AllSettings::read(&self.flags, self.config.as_deref(), library, env)?;
         all.keep_secrets();
-        let layers = all.layers();
-        refuse_needed(&layers, read)?;
-        log::start(&LogSettings::resolve(&layers)?)?;
-        Ok(layers)
+        let libraries = all.libraries();
+        refuse_overlaps(&libraries)?;
+        refuse_needed(&libraries, |library| all.is_meant(library), read)?;
+        log::start(&LogSettings::resolve(&all.process())?)?;
+        Ok(all)
     }
 
-    /// All settings, checked. New names heed what the file system takes.
-    fn settings(&self, read: Option<ReadFile<'_>>) -> Result<(Settings, Layers), CommandError> {
-        let layers = self.layers(read)?;
-        let settings = Settings::resolve(&layers)?;
-        Ok((Settings { library: settings.library.fitted(), ..settings }, layers))
+    /// All libraries that are meant, with what the command needs to know of each. It is checked for all before
+    /// anything is done.
+    fn libraries<T>(
+        &self,
+        settings: impl Fn(&Layers) -> Result<T, CommandError>,
+    ) -> Result<Vec<Library<T>>, CommandError> {
+        self.libraries_of(|_| true, settings)
     }
+
+    /// The same for those of several that the command can do something for.
+    fn libraries_of<T>(
+        &self,
+        is_of_use: impl Fn(&Layers) -> bool,
+        settings: impl Fn(&Layers) -> Result<T, CommandError>,
+    ) -> Result<Vec<Library<T>>, CommandError> {
+        let mut meant = self.layers(None)?.meant();
+        if meant.iter().any(&is_of_use) {
+            meant.retain(is_of_use);
+        }
+        let is_one = meant.len() == 1;
+        let library = |layers: Layers| match settings(&layers) {
+            Ok(settings) => Ok(Library { layers, settings }),
+            Err(CommandError::Usage(text)) if !is_one => {
+                Err(CommandError::Usage(format!("library {}: {text}", layers.label())))
+            }
+            Err(error) => Err(error),
+        };
+        meant.into_iter().map(library).collect()
+    }
+
+    /// The library that is meant, for a command that does its work on one.
+    fn library(&self, read: Option<ReadFile<'_>>) -> Result<Layers, CommandError> {
+        let all = self.layers(read)?;
+        let mut meant = all.meant();
+        match (meant.pop(), meant.len()) {
+            (Some(library), 0) => Ok(library),
+            _ => Err(CommandError::Usage(format!(
+                "there are several libraries: say which one with --library ({})",
+                all.names()
+            ))),
+        }
+    }
+}
+
+/// All settings of a library, checked. New names heed what the file system takes.
+fn whole(layers: &Layers) -> Result<Settings, CommandError> {
+    let settings = Settings::resolve(layers)?;
+    Ok(Settings { library: settings.library.fitted(), ..settings })
 }
 
 /// Parses the command line, runs the command, prints errors; gives the exit status.
@@ -140,9 +193,9 @@ pub fn main() -> ExitCode {
 /// The command line, understood.
 fn parsed() -> Result<(Command, Call), clap::Error> {
     let matches = with_settings(Cli::command()).try_get_matches()?;
-    let Cli { command, config } = Cli::from_arg_matches(&matches)?;
+    let Cli { command, config, library } = Cli::from_arg_matches(&matches)?;
     let flags = matches.subcommand().map_or_else(Vec::new, |(_, matches)| given(matches));
-    Ok((command, Call { flags, config }))
+    Ok((command, Call { flags, config, library }))
 }
 
 fn run(command: &Command, call: &Call) -> Result<Status, CommandError> {
@@ -159,7 +212,7 @@ fn run(command: &Command, call: &Call) -> Result<Status, CommandError> {
         Command::Names(command) => names::run(command, call, &process),
         Command::Refresh(_) => refresh::run(call, &process),
         Command::Stats(_) => stats::run(call, &process),
-        Command::History(command) => history::run(command, call),
+        Command::History(command) => history::run(command, call, &process),
     }
 }
 

@@ -54,7 +54,7 @@ Exit status: 0 done, 1 failed, 2 wrong use.";
 /// Runs the command.
 pub(super) fn run(command: &Names, call: &Call, process: &Process) -> Result<Status, CommandError> {
     let list = command.file.as_deref().map(|path| (path, "the list of names"));
-    let layers = call.layers(list)?;
+    let layers = call.library(list)?;
     let (policy, progress) = (settings::policy(&layers)?, progress());
     let is_json = layers.switch("json")?;
     let listeners: [&dyn Listener; 1] = [&*progress];

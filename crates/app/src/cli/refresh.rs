@@ -4,10 +4,12 @@ use clap::Args;
 
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::status::Status;
+use vod2strm_engine::source::SourceAddress;
 
 use super::generate::execute;
-use super::{Call, Process};
+use super::{Call, Process, whole};
 use crate::error::CommandError;
+use crate::settings::layers::Layers;
 
 /// Have Dispatcharr fetch the episodes that it does not have yet, and write them as they come.
 ///
@@ -30,11 +32,15 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some series or titles failed, 5 another
 run is at work.";
 
-/// Runs the command.
+/// Runs the command. Of several libraries, those are left out whose source has all episodes.
 pub(super) fn run(call: &Call, process: &Process) -> Result<Status, CommandError> {
     // What is gone is a matter of generate.
     let call = call.with("refresh", "true").with("cleanup", "off");
-    let (mut settings, layers) = call.settings(None)?;
-    settings.request.kinds = vec![Kind::Series];
-    execute(&settings, &layers, process)
+    execute(&call.libraries_of(is_asked, whole)?, &[Kind::Series], process)
+}
+
+/// Whether somebody has to be asked for episodes. A source that is none is told of by who needs it.
+fn is_asked(layers: &Layers) -> bool {
+    let source = layers.text("source").map(SourceAddress::parse);
+    source.is_none_or(|source| source.map_or(true, |source| source.can_fetch_episodes()))
 }

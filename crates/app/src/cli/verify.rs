@@ -6,9 +6,11 @@ use clap::Args;
 use serde::Serialize;
 use vod2strm_core::status::Status;
 use vod2strm_core::text::{counted, printable};
+use vod2strm_engine::config::{Concurrency, Place};
 use vod2strm_engine::verify::{Difference, Verification, verify};
 
-use super::{Call, Process, print};
+use super::each::each;
+use super::{Call, Process};
 use crate::error::CommandError;
 use crate::report::progress::progress;
 use crate::settings;
@@ -29,17 +31,38 @@ Examples:
 Exit status: 0 all is there, 3 something is gone, changed or cannot be looked at, 1 failed,
 2 wrong use or no library there, 5 a run is at work.";
 
+/// What is needed of a library's settings.
+struct Wanted {
+    place: Place,
+    concurrency: Concurrency,
+    full: bool,
+    json: bool,
+}
+
 /// Runs the command.
 pub(super) fn run(call: &Call, process: &Process) -> Result<Status, CommandError> {
-    let layers = call.layers(None)?;
-    let (place, concurrency) = (settings::place(&layers)?, settings::concurrency(&layers)?);
-    let is_full = layers.switch("full")?;
-    let progress = progress();
-    let found = verify(&place, concurrency, is_full, &process.host(Some(&place), &[&*progress]))?;
-    drop(progress);
-    let status = if found.is_whole() { Status::Done } else { Status::SomeFailed };
-    print(&if layers.switch("json")? { json(&found, status) } else { text(&found) })?;
-    Ok(status)
+    let libraries = call.libraries(|layers| {
+        Ok(Wanted {
+            place: settings::place(layers)?,
+            concurrency: settings::concurrency(layers)?,
+            full: layers.switch("full")?,
+            json: layers.switch("json")?,
+        })
+    })?;
+    let is_json = libraries.first().is_some_and(|library| library.settings.json);
+    each(&libraries, process, is_json, |library, page| {
+        let Wanted { place, concurrency, full, json: is_json } = &library.settings;
+        let progress = progress();
+        let found = verify(place, *concurrency, *full, &process.host(Some(place), &[&*progress]))?;
+        drop(progress);
+        let status = if found.is_whole() { Status::Done } else { Status::SomeFailed };
+        if *is_json {
+            page.object(&json(&found, status))?;
+        } else {
+            page.text(&text(&found))?;
+        }
+        Ok(status)
+    })
 }
 
 /// What `--json` prints.

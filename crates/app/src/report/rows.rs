@@ -1,7 +1,7 @@
 //! Rows of numbers as they come: a table for people, a JSON object a line, and a CSV file. Nothing is kept.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use vod2strm_engine::error::RunError;
@@ -20,39 +20,58 @@ pub enum Shape {
     Json,
 }
 
+/// Numbers in a CSV file, of one library or of several.
+pub struct NumbersFile {
+    path: PathBuf,
+    csv: csv::Writer<File>,
+    /// Whether each row names its library.
+    has_names: bool,
+}
+
+impl NumbersFile {
+    /// Makes the file, over the last one.
+    pub fn create(path: &Path, has_names: bool) -> Result<NumbersFile, RunError> {
+        let file = own_file().write(true).truncate(true).open(path);
+        let file = file.map_err(|source| report_error(path, source))?;
+        let csv = csv::Writer::from_writer(file);
+        let mut numbers = NumbersFile { path: path.to_owned(), csv, has_names };
+        numbers.write("library", ["section", "subject", "measure", "value"].map(str::to_owned))?;
+        Ok(numbers)
+    }
+
+    /// Adds a row of a library.
+    pub fn add(&mut self, library: &str, row: &Row<'_>) -> Result<(), RunError> {
+        let cells = [row.section, row.subject, row.measure, &shown(row)];
+        self.write(library, cells.map(|cell| harmless(cell.to_owned())))
+    }
+
+    fn write(&mut self, library: &str, cells: [String; 4]) -> Result<(), RunError> {
+        let name = self.has_names.then(|| library.to_owned());
+        let record = self.csv.write_record(name.into_iter().chain(cells));
+        record.map_err(|error| report_error(&self.path, error.into()))
+    }
+
+    /// Writes what is left.
+    pub fn finish(mut self) -> Result<(), RunError> {
+        self.csv.flush().map_err(|source| report_error(&self.path, source))
+    }
+}
+
 /// Where rows go.
 pub struct Rows<'a> {
     shape: Shape,
     print: &'a dyn Fn(&str) -> Result<(), RunError>,
-    csv: Option<(PathBuf, csv::Writer<File>)>,
     section: String,
 }
 
 impl<'a> Rows<'a> {
-    /// Rows for standard output, by way of `print`, and perhaps a CSV file.
-    pub fn new(
-        shape: Shape,
-        csv: Option<PathBuf>,
-        print: &'a dyn Fn(&str) -> Result<(), RunError>,
-    ) -> Result<Rows<'a>, RunError> {
-        let csv = csv.map(|path| -> Result<_, RunError> {
-            let file = own_file().write(true).truncate(true).open(&path);
-            let file = file.map_err(|source| report_error(&path, source))?;
-            let mut writer = csv::Writer::from_writer(file);
-            let head = writer.write_record(["section", "subject", "measure", "value"]);
-            head.map_err(|error| report_error(&path, error.into()))?;
-            Ok((path, writer))
-        });
-        Ok(Rows { shape, print, csv: csv.transpose()?, section: String::new() })
+    /// Rows for standard output, by way of `print`.
+    pub fn new(shape: Shape, print: &'a dyn Fn(&str) -> Result<(), RunError>) -> Rows<'a> {
+        Rows { shape, print, section: String::new() }
     }
 
     /// Adds a row.
     pub fn add(&mut self, row: &Row<'_>) -> Result<(), RunError> {
-        if let Some((path, csv)) = &mut self.csv {
-            let cells = [row.section, row.subject, row.measure, &shown(row)];
-            let record = csv.write_record(cells.map(|cell| harmless(cell.to_owned())));
-            record.map_err(|error| report_error(path, error.into()))?;
-        }
         match self.shape {
             // Texts and numbers: nothing in it can fail to be written.
             Shape::Json => (self.print)(&(serde_json::to_string(row).unwrap_or_default() + "\n")),
@@ -67,14 +86,6 @@ impl<'a> Rows<'a> {
             }
         }
     }
-
-    /// Writes what is left.
-    pub fn finish(self) -> Result<(), RunError> {
-        match self.csv {
-            Some((path, mut csv)) => csv.flush().map_err(|source| report_error(&path, source)),
-            None => Ok(()),
-        }
-    }
 }
 
 /// The value for people: words without quotes; of a run, what the list of runs says.
@@ -86,6 +97,6 @@ fn shown(row: &Row<'_>) -> String {
     }
 }
 
-fn report_error(path: &std::path::Path, source: std::io::Error) -> RunError {
+fn report_error(path: &Path, source: std::io::Error) -> RunError {
     RunError::Report { path: path.display().to_string(), source }
 }

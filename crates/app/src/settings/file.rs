@@ -9,15 +9,28 @@ use vod2strm_engine::error::RunError;
 use vod2strm_engine::host::found;
 
 use super::layers::{CONFIG_VARIABLE, Env, Given, Layer, for_one_run, known, usage};
-use super::setting::SettingKind;
+use super::setting::{Setting, SettingKind};
 use super::table::setting;
 use crate::error::CommandError;
+
+/// Above the names of libraries: `[library.films]`.
+const SECTIONS: &str = "library";
 
 /// What a settings file says.
 #[derive(Debug)]
 pub(super) struct SettingsFile {
     pub(super) path: PathBuf,
+    /// What stands above all sections: of the process, and what holds for all libraries.
     pub(super) top: Layer,
+    /// The libraries, in the order of the file.
+    pub(super) sections: Vec<Section>,
+}
+
+/// The settings of one library.
+#[derive(Debug)]
+pub(super) struct Section {
+    pub(super) name: String,
+    pub(super) layer: Layer,
 }
 
 impl SettingsFile {
@@ -31,8 +44,11 @@ impl SettingsFile {
             .map_err(|error| usage(format!("cannot read {}: {error}", path.display())))?;
         let table = DeTable::parse(&text).map_err(|error| not_toml(&path, &text, &error))?;
         let reader = Reader { path: &path, text: &text };
-        let top = reader.layer(table.get_ref())?;
-        Ok(Some(SettingsFile { path, top }))
+        let (sections, top): (Vec<Written<'_>>, _) =
+            table.get_ref().iter().partition(|(name, _)| name.get_ref() == SECTIONS);
+        let top = reader.layer(top.into_iter(), |_, _| Ok(()))?;
+        let sections = reader.sections(&sections)?;
+        Ok(Some(SettingsFile { path, top, sections }))
     }
 }
 
@@ -49,14 +65,60 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The settings of a table.
-    fn layer(&self, table: &DeTable<'_>) -> Result<Layer, CommandError> {
+    /// The libraries' sections.
+    fn sections(&self, written: &[Written<'_>]) -> Result<Vec<Section>, CommandError> {
+        let mut sections = Vec::new();
+        for (name, value) in written {
+            let no_section = |at| {
+                let place = self.place(at);
+                usage(format!("{place}: a library's settings stand in a section [library.NAME]"))
+            };
+            let DeValue::Table(libraries) = value.get_ref() else {
+                return Err(no_section(name.span().start));
+            };
+            for (name, value) in libraries {
+                let at = name.span().start;
+                let DeValue::Table(table) = value.get_ref() else { return Err(no_section(at)) };
+                sections.push((at, self.section(name, table)?));
+            }
+        }
+        sections.sort_by_key(|(at, _)| *at);
+        Ok(sections.into_iter().map(|(_, section)| section).collect())
+    }
+
+    fn section(
+        &self,
+        name: &Spanned<DeString<'_>>,
+        table: &DeTable<'_>,
+    ) -> Result<Section, CommandError> {
+        let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+        let text = name.get_ref();
+        if text.is_empty() || !text.chars().all(is_part) {
+            let place = self.place(name.span().start);
+            return Err(usage(format!("{place}: a library's name has letters, digits, - and _")));
+        }
+        let layer = self.layer(table.iter(), |setting, origin| match setting.kind {
+            SettingKind::Process => Err(usage(format!(
+                "{origin}: it is the same for all libraries: write it above the first section"
+            ))),
+            _ => Ok(()),
+        })?;
+        Ok(Section { name: text.to_string(), layer })
+    }
+
+    /// The settings of a table; `check` refuses those that have no place there.
+    fn layer<'a>(
+        &self,
+        table: impl Iterator<Item = Written<'a>>,
+        check: impl Fn(&Setting, &str) -> Result<(), CommandError>,
+    ) -> Result<Layer, CommandError> {
         let mut layer = Layer::new();
-        for (name, at, value) in table.iter().flat_map(flattened) {
+        for (name, at, value) in table.flat_map(flattened) {
             let place = self.place(at);
             let key = name.replace('.', "_");
             if value.is_table() && setting(&key).is_none() {
-                return Err(usage(format!("{place}: there are no sections; settings stand alone")));
+                let text = "there is no such section; a library's is [library.NAME]";
+                return Err(usage(format!("{place}: {text}")));
             }
             // The name of a key that is unknown may be a password that slipped into a line of its own.
             let setting = known(&key, &place)?;
@@ -64,6 +126,7 @@ impl Reader<'_> {
             if setting.kind == SettingKind::Request {
                 return Err(for_one_run(setting, &origin));
             }
+            check(setting, &origin)?;
             // A line for Kodi may have commas in it.
             let ends = if setting.key == "strm_lines" { "\n" } else { "," };
             let text = plain_text(value, ends).ok_or_else(|| {

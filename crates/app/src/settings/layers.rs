@@ -51,6 +51,8 @@ pub(super) type Layer = BTreeMap<&'static str, Given>;
 /// All layers, the winning text per key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layers {
+    /// The library's name, if it has a section.
+    pub name: Option<String>,
     pub(super) given: Layer,
     /// The settings file that was read.
     pub file: Option<PathBuf>,
@@ -113,6 +115,11 @@ impl Layers {
             }
             self.given.insert(key, given.clone());
         }
+    }
+
+    /// The library's name for people.
+    pub fn label(&self) -> &str {
+        self.name.as_deref().unwrap_or("without a name")
     }
 
     /// Keeps secret what must not be shown of these settings.

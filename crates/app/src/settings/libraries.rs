@@ -1,47 +1,130 @@
-//! All that is given: in the settings file, as variables and as flags.
+//! All that is given, in the settings file, as variables and as flags; and which libraries there are.
 
 use std::path::Path;
 
-use super::file::SettingsFile;
-use super::layers::{Env, Layer, Layers, of_flags, of_variables};
+use super::file::{Section, SettingsFile};
+use super::layers::{Env, Layer, Layers, of_flags, of_variables, usage};
 use crate::error::CommandError;
+
+/// What can only be meant for one library, when it does not stand in that library's section.
+const OF_ONE: [&str; 5] = ["source", "output", "movies_root", "series_root", "allow_removals"];
 
 /// All layers.
 #[derive(Debug)]
 pub struct AllSettings {
     file: Option<SettingsFile>,
-    /// Variables and flags stand over the file.
+    /// Variables and flags stand over every section.
     over: [Layer; 2],
     env: Env,
+    /// `--library`.
+    library: Option<String>,
 }
 
 impl AllSettings {
-    /// Reads the settings file and the variables. `flags` holds texts by key, `config` is `--config`.
+    /// Reads the settings file and the variables. `flags` holds texts by key, `config` is `--config`, and `library`
+    /// is `--library`: it has to be the name of a section.
     pub fn read(
         flags: &[(&'static str, String)],
         config: Option<&Path>,
+        library: Option<&str>,
         env: Env,
     ) -> Result<AllSettings, CommandError> {
         let file = SettingsFile::read(config, &env)?;
         let over = [of_variables(&env)?, of_flags(flags)?];
-        Ok(AllSettings { file, over, env })
+        let all = AllSettings { file, over, env, library: library.map(str::to_owned) };
+        all.check()?;
+        Ok(all)
     }
 
-    /// Keeps secret what must not be shown.
+    /// Keeps secret what must not be shown, of all libraries.
     pub fn keep_secrets(&self) {
-        let top = self.file.iter().map(|file| &file.top);
-        top.chain(&self.over).for_each(Layers::keep_secrets);
+        let sections = self.sections().iter().map(|section| &section.layer);
+        self.top().chain(sections).chain(&self.over).for_each(Layers::keep_secrets);
     }
 
-    /// The layers of the library.
-    pub fn layers(&self) -> Layers {
-        let path = self.file.as_ref().map(|file| file.path.clone());
-        let mut layers = Layers { given: Layer::new(), file: path, env: self.env.clone() };
-        self.file
-            .iter()
-            .map(|file| &file.top)
-            .chain(&self.over)
-            .for_each(|layer| layers.add(layer));
+    /// What holds for the process, whatever the library.
+    pub fn process(&self) -> Layers {
+        self.layers(None)
+    }
+
+    /// All libraries, in the order of the file. A file without sections is about one, which has no name.
+    pub fn libraries(&self) -> Vec<Layers> {
+        match self.sections() {
+            [] => vec![self.layers(None)],
+            sections => sections.iter().map(|section| self.layers(Some(section))).collect(),
+        }
+    }
+
+    /// Whether this run is about a library.
+    pub fn is_meant(&self, library: &Layers) -> bool {
+        self.library.is_none() || self.library == library.name
+    }
+
+    /// The libraries that this run is about.
+    pub fn meant(&self) -> Vec<Layers> {
+        self.libraries().into_iter().filter(|library| self.is_meant(library)).collect()
+    }
+
+    /// The names of all libraries, for people.
+    pub fn names(&self) -> String {
+        let names = self.sections().iter().map(|section| section.name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    fn top(&self) -> impl Iterator<Item = &Layer> {
+        self.file.iter().map(|file| &file.top)
+    }
+
+    fn sections(&self) -> &[Section] {
+        self.file.as_ref().map_or(&[], |file| &file.sections)
+    }
+
+    fn layers(&self, section: Option<&Section>) -> Layers {
+        let mut layers = Layers {
+            name: section.map(|section| section.name.clone()),
+            given: Layer::new(),
+            file: self.file.as_ref().map(|file| file.path.clone()),
+            env: self.env.clone(),
+        };
+        self.top().chain(section.map(|section| &section.layer)).for_each(|it| layers.add(it));
+        let is_meant = self.is_meant(&layers);
+        for layer in &self.over {
+            let mut layer = layer.clone();
+            layer.retain(|key, _| is_meant || !OF_ONE.contains(key));
+            layers.add(&layer);
+        }
         layers
+    }
+
+    /// Checks the name, and that nothing is given for several libraries which only one can have.
+    fn check(&self) -> Result<(), CommandError> {
+        let sections = self.sections();
+        let Some(name) = &self.library else {
+            let mut of_one = self.over.iter().flatten().filter(|(key, _)| OF_ONE.contains(key));
+            return match of_one.next().filter(|_| sections.len() > 1) {
+                None => Ok(()),
+                Some((_, given)) => Err(usage(format!(
+                    "{}: there are several libraries: say which one with --library ({})",
+                    given.origin,
+                    self.names()
+                ))),
+            };
+        };
+        if sections.iter().any(|section| section.name == *name) {
+            return Ok(());
+        }
+        Err(usage(match (&self.file, sections) {
+            (None, _) => {
+                "--library: there is no settings file, and so no section of a library".to_owned()
+            }
+            (Some(file), []) => {
+                format!("--library: {} has no section [library.NAME]", file.path.display())
+            }
+            (Some(file), _) => format!(
+                "--library: {} has no section of that name; there are {}",
+                file.path.display(),
+                self.names()
+            ),
+        }))
     }
 }

@@ -242,8 +242,8 @@ mod tests {
         #[expect(clippy::disallowed_methods, reason = "a test's own file")]
         std::fs::write(&path, file).unwrap();
         let flags: Vec<_> = flags.iter().map(|(key, text)| (*key, (*text).to_owned())).collect();
-        let settings = AllSettings::read(&flags, Some(&path), env(variables))
-            .and_then(|all| Settings::resolve(&all.layers()));
+        let settings = AllSettings::read(&flags, Some(&path), None, env(variables))
+            .and_then(|all| Settings::resolve(&all.libraries()[0]));
         settings.map_err(|error| error.to_string())
     }
 
@@ -431,7 +431,7 @@ mod tests {
         // A permission for one run is no setting.
         for setting in table::all().filter(|setting| setting.key != "allow_removals") {
             let env = env(&[(&setting.variable(), "x"), ("HOME", "/nowhere")]);
-            let layers = AllSettings::read(&[], None, env).unwrap().layers();
+            let layers = AllSettings::read(&[], None, None, env).unwrap().process();
             assert_eq!(layers.text(setting.key), Some("x"), "{}", setting.key);
         }
     }

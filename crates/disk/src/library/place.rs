@@ -131,6 +131,26 @@ impl Place {
         self.state.join(format!("{name}-{hash:016x}"))
     }
 
+    /// A folder of this library that is one of another's, lies in it, or has it inside: this one, and the other's.
+    pub fn overlap(&self, other: &Place) -> Option<(PathBuf, PathBuf)> {
+        let others = other.all_folders();
+        let pairs = self
+            .all_folders()
+            .into_iter()
+            .flat_map(|own| others.iter().map(move |other| (own.clone(), other.clone())));
+        let mut pairs =
+            pairs.map(|(own, other)| ((real_path(&own), real_path(&other)), (own, other)));
+        let found =
+            pairs.find(|((own, other), _)| own.starts_with(other) || other.starts_with(own));
+        found.map(|(_, pair)| pair)
+    }
+
+    /// The output folder, and the roots that are elsewhere.
+    fn all_folders(&self) -> Vec<PathBuf> {
+        let roots = self.roots.elsewhere().map(|(_, folder)| folder.to_owned());
+        std::iter::once(self.output.clone()).chain(roots).collect()
+    }
+
     /// The ledger's file: in the library if it is there, or else in the state folder.
     ///
     /// A library that has its ledger in the state folder keeps it there, also in a night in which that
@@ -261,6 +281,38 @@ fn parts(path: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn libraries_overlap_where_a_folder_of_one_is_or_lies_in_one_of_the_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::create_dir_all(at("b")).unwrap();
+        std::os::unix::fs::symlink("b", at("link")).unwrap();
+        let place = |output: &str, movies: Option<&str>| {
+            let mut roots = Roots::default();
+            movies.into_iter().for_each(|movies| roots.put(Kind::Movie, at(movies)));
+            Place { output: at(output), roots, state: at("state"), is_state_chosen: true }
+        };
+        let films = place("a", Some("nas/films"));
+        for (output, movies) in [
+            ("a", None),
+            ("a/new", None),
+            (".", None),
+            ("nas/films/more", None),
+            ("nas", None),
+            ("c", Some("a/Movies")),
+            ("c", Some("nas/films")),
+            ("b/../a", None),
+        ] {
+            let other = place(output, movies);
+            assert!(films.overlap(&other).is_some(), "{output} {movies:?}");
+            assert!(other.overlap(&films).is_some(), "{output} {movies:?}");
+        }
+        for (output, movies) in [("b", None), ("aa", Some("nas/films2")), ("nas/shows", None)] {
+            assert_eq!(films.overlap(&place(output, movies)), None, "{output} {movies:?}");
+        }
+        assert!(place("b", None).overlap(&place("link", None)).is_some());
+    }
 
     #[test]
     fn a_real_path_is_the_same_before_and_after_it_is_made() {
