@@ -190,9 +190,10 @@ fn find_file(config: Option<&Path>, env: &Env) -> Result<Option<PathBuf>, Comman
         .map(Path::to_owned)
         .or_else(|| env.get(CONFIG_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from));
     if let Some(path) = named {
-        return match is_file(&path)? {
-            true => Ok(Some(path)),
-            false => Err(usage(format!("there is no settings file {}", path.display()))),
+        return if is_file(&path)? {
+            Ok(Some(path))
+        } else {
+            Err(usage(format!("there is no settings file {}", path.display())))
         };
     }
     let folder = |name: &str| env.get(name).filter(|path| path.starts_with('/')).map(PathBuf::from);
