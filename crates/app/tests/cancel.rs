@@ -7,6 +7,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -189,19 +190,24 @@ fn while_a_name_is_resolved() {
     }
 }
 
-/// A call of the system that never comes back: nobody reads this pipe, and whoever opens it to write waits.
+/// A call of the system that never comes back: the report is a pipe that is full, and nobody reads it.
 #[test]
 fn a_call_that_never_comes_back_does_not_keep_the_process() {
+    const NON_BLOCKING: i32 = 0o4000;
     let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
-    let pipe = home.dir.path().join("report.csv");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let path = home.dir.path().join("report.csv");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let mut options = OpenOptions::new();
+    let mut pipe =
+        options.read(true).write(true).custom_flags(NON_BLOCKING).open(&path).unwrap();
+    while pipe.write(&[b'x'; 4096]).is_ok() {}
     let list = "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h.example/1.mkv\n";
     std::fs::write(home.dir.path().join("a.m3u"), list).unwrap();
     let place = ["--source", "a.m3u", "--output", "library", "--state", "state"];
     let run = [&["generate", "--report", "report.csv"][..], &place].concat();
     let run = home.command(&run).stderr(Stdio::piped()).spawn().unwrap();
-    let lock = home.dir.path().join("library/.vod2strm/holder");
-    while !lock.exists() {
+    // Signals are registered before anything is made.
+    while !home.output().exists() {
         thread::yield_now();
     }
     let signal = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();

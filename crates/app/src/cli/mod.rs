@@ -199,11 +199,11 @@ fn parsed() -> Result<(Command, Call), clap::Error> {
 }
 
 fn run(command: &Command, call: &Call) -> Result<Status, CommandError> {
+    let process = Process::new()?;
     if !matches!(command, Command::Verify(_) | Command::History(_)) {
         // A source is looked up and read on threads.
         try_thread()?;
     }
-    let process = Process::new()?;
     match command {
         Command::Generate(command) => generate::run(command, call, &process),
         Command::Doctor(_) => doctor::run(call, &process),
