@@ -210,3 +210,55 @@ pub struct KnownTitle {
     /// no folder.
     pub is_shared: Option<bool>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words are in ledgers, and the user's will is no loss.
+    #[test]
+    fn every_cause_has_its_word_and_some_are_the_users_will() {
+        let words = Cause::ALL.map(|cause| (cause.as_str(), cause.is_will()));
+        let expected = [
+            ("settings", true),
+            ("catalogue", false),
+            ("switched_off", true),
+            ("filter", true),
+            ("kept", false),
+        ];
+        assert_eq!(words, expected);
+        let passages = Passage::ALL.map(Passage::as_str);
+        assert_eq!(passages, [None, Some("lapsed"), Some("barred")]);
+    }
+
+    #[test]
+    fn what_the_filter_let_in_lapses_unless_a_new_filter_takes_it() {
+        use Passage::{Barred, Lapsed, Through};
+        let wanted = |before: Passage| [false, true].map(|is_taken| before.then(true, is_taken));
+        assert_eq!(Passage::ALL.map(wanted), [[Through, Through]; 3]);
+        let unwanted = |before: Passage| [false, true].map(|is_taken| before.then(false, is_taken));
+        let expected = [[Lapsed, Barred], [Lapsed, Barred], [Barred, Barred]];
+        assert_eq!(Passage::ALL.map(unwanted), expected);
+    }
+
+    #[test]
+    fn a_file_that_is_kept_is_the_users() {
+        let hash = Some(ContentHash::of(b"content"));
+        let unwanted = |cause| Some(Unwanted { cause, runs: 0, hold: None });
+        let file = |unwanted, hash| KnownFile {
+            path: "a.strm".to_owned(),
+            hash,
+            size: 7,
+            account: None,
+            is_edited: false,
+            unwanted,
+        };
+        assert!(!file(None, hash).is_kept());
+        for cause in Cause::ALL {
+            assert_eq!(file(unwanted(cause), hash).is_kept(), cause == Cause::Kept, "{cause:?}");
+        }
+        let written = file(None, hash).written().map(|it| (it.hash, it.size));
+        assert_eq!(written, hash.map(|hash| (hash, 7)));
+        assert!(file(None, None).written().is_none());
+    }
+}

@@ -264,3 +264,25 @@ proptest! {
         prop_assert_eq!(places, (0..6).map(Some).collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn a_uuid_is_thirty_two_hexadecimal_digits() {
+    let digits = "0123456789abcdef0123456789ABCDEF";
+    let read = |uuid: Option<&str>| {
+        let heading = Heading { name: "Heat", year: Some(1995), uuid };
+        let years = crate::names::years::Years::plausible_in(2026);
+        let habits = std::collections::HashMap::new();
+        let mut dresser = Dresser { pattern: None, takes_tags: true, years, habits, too_slow: 0 };
+        let label = Label::read(&mut dresser, heading);
+        assert!(label.called.is_same(&Called::new("Heat", Some(1995))));
+        label.uuid
+    };
+    let number = u128::from_str_radix(digits, 16).ok();
+    assert_eq!(read(Some(digits)), number);
+    assert_eq!(read(Some("01234567-89ab-cdef-0123-456789abcdef")), number);
+    for other in
+        [None, Some(""), Some("0123"), Some(&digits[1..]), Some("+123456789abcdef0123456789ABCDEF")]
+    {
+        assert_eq!(read(other), None, "{other:?}");
+    }
+}
