@@ -70,10 +70,13 @@ fn tell_file(
 ) {
     let is_renamed = || plan.renames.iter().any(|rename| rename.slot == planned.file.slot);
     let (action, reason) = match outcome {
-        FileResult::Right(Reason::CachedSkip) if is_renamed() => match is_dry {
-            true => (Action::Skipped, Reason::DryRunMove),
-            false => (Action::Moved, Reason::Renamed),
-        },
+        FileResult::Right(Reason::CachedSkip) if is_renamed() => {
+            if is_dry {
+                (Action::Skipped, Reason::DryRunMove)
+            } else {
+                (Action::Moved, Reason::Renamed)
+            }
+        }
         FileResult::Right(Reason::Created | Reason::Restored) if is_dry => {
             (Action::Skipped, Reason::DryRunCreate)
         }
@@ -198,9 +201,10 @@ fn tell_companions(
     applied: &TitleResult<TreeError>,
     is_dry: bool,
 ) {
-    let (action, reason) = match is_dry {
-        true => (Action::Skipped, Reason::DryRunMove),
-        false => (Action::Moved, Reason::Renamed),
+    let (action, reason) = if is_dry {
+        (Action::Skipped, Reason::DryRunMove)
+    } else {
+        (Action::Moved, Reason::Renamed)
     };
     let folder = plan.folder.as_deref().unwrap_or_default();
     for (from, to) in &applied.companions {
