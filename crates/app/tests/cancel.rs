@@ -198,8 +198,7 @@ fn a_call_that_never_comes_back_does_not_keep_the_process() {
     let path = home.dir.path().join("report.csv");
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
     let mut options = OpenOptions::new();
-    let mut pipe =
-        options.read(true).write(true).custom_flags(NON_BLOCKING).open(&path).unwrap();
+    let mut pipe = options.read(true).write(true).custom_flags(NON_BLOCKING).open(&path).unwrap();
     while pipe.write(&[b'x'; 4096]).is_ok() {}
     let list = "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h.example/1.mkv\n";
     std::fs::write(home.dir.path().join("a.m3u"), list).unwrap();
