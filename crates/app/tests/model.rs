@@ -13,6 +13,8 @@ mod losses;
 mod named;
 #[path = "model/people.rs"]
 mod people;
+#[path = "model/preview.rs"]
+mod preview;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -295,9 +297,13 @@ impl<'a> World<'a> {
         self.database.clear();
         self.database.insert(&self.catalogue);
         let before = Photo::of(&self.home);
-        let done = self.command(self.machine, more).output().unwrap();
+        let foreseen = Some(self.preview(more));
+        let csv = self.home.dir.path().join("run.csv");
+        let flags = [&["--csv", csv.to_str().unwrap()], more].concat();
+        let done = self.command(self.machine, &flags).output().unwrap();
         assert!(matches!(done.status.code(), Some(0 | 3 | 4)), "{}", text(&done.stderr));
         let report = serde_json::from_slice(&done.stdout).unwrap();
+        self.check_preview(foreseen.as_ref(), &csv, &report);
         self.note_orphans(&before, &report);
         self.check_counts(&before, &report);
         report

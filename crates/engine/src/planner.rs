@@ -29,19 +29,15 @@ pub struct Naming {
     pub stuck: HashSet<TitleId>,
     /// Titles whose folders turned out to be the user's: nothing in them gets another name.
     pub shared: HashSet<TitleId>,
-    /// A dry run: titles that would move, and where to.
-    pub moving: HashMap<TitleId, String>,
-    /// A dry run: the folders that these titles leave, below the output folder. Another may be made there.
-    pub left: HashSet<String>,
-    /// A dry run: the folders that are given away once they have moved.
-    pub claims: Option<Claims>,
 }
 
-/// Plans batches; knows which folders are given away, in `naming` once the first is planned.
+/// Plans batches; knows which folders are given away.
 pub struct Planner<'a> {
     policy: &'a Policy,
     naming: Naming,
     presence: Presence,
+    /// The folders that are given away, once they have been asked for.
+    claims: Option<Claims>,
     /// Titles that the catalogue no longer has.
     absent: Vec<Known>,
     offered: OfferedTitles,
@@ -71,6 +67,7 @@ impl<'a> Planner<'a> {
             policy,
             naming,
             presence,
+            claims: None,
             absent: absent.to_vec(),
             offered: OfferedTitles::default(),
             has_files: false,
@@ -91,35 +88,14 @@ impl<'a> Planner<'a> {
         &self.offered
     }
 
-    /// Counts what a dry run would do: whether the title would get its first files, and all would be right.
-    pub fn note(&mut self, plan: &TitlePlan, is_filled: bool, is_right: bool) {
-        if is_filled {
-            self.note_new(&plan.title, plan.known);
-        }
-        if is_filled || is_right {
-            self.note_episodes(&plan.episodes);
-        }
-    }
-
     /// Counts what changes in the number of episodes.
     pub fn note_episodes(&mut self, changes: &EpisodeChanges) {
         self.offered.add_episodes(changes);
     }
 
-    /// Counts a title that has got its first files, or would: its entry, if it has one.
+    /// Counts a title that has got its first files: its entry, if it has one.
     pub fn note_new(&mut self, title: &Title, known: Option<TitleId>) {
         self.offered.add_new(title, known);
-    }
-
-    /// Whether a title is made where another one still is, which a run would have moved away by then.
-    pub fn is_left_for(&self, plan: &TitlePlan) -> bool {
-        let folder = plan.folder.as_ref().filter(|_| plan.moves_from.is_none());
-        folder.is_some_and(|folder| self.naming.left.contains(&format!("{}/{folder}", plan.root())))
-    }
-
-    /// Files that somebody has deleted, by title.
-    pub fn deleted(&self) -> &HashMap<TitleId, BTreeMap<String, String>> {
-        &self.presence.gone
     }
 
     /// Whether a planned title has files that are wanted.
@@ -145,12 +121,12 @@ impl<'a> Planner<'a> {
             Some(id) => !has_folder(id) && loaded.title.has_copies(),
             None => true,
         };
-        if self.naming.claims.is_none() && batch.iter().any(wants_folder) {
-            self.naming.claims = Some(ledger.claims()?);
+        if self.claims.is_none() && batch.iter().any(wants_folder) {
+            self.claims = Some(ledger.claims()?);
         }
         // Nobody asks claims that were not asked for.
-        let are_claims_known = self.naming.claims.is_some();
-        let mut claims = self.naming.claims.take().unwrap_or_default();
+        let are_claims_known = self.claims.is_some();
+        let mut claims = self.claims.take().unwrap_or_default();
         for (id, title) in &mut known {
             title.is_shared = title.is_shared.or_else(|| self.presence.is_shared(*id));
             title.let_in = let_in.get(id).cloned().unwrap_or_default();
@@ -168,8 +144,7 @@ impl<'a> Planner<'a> {
         let mut plans = Vec::with_capacity(batch.len());
         for loaded in batch {
             let id = loaded.known;
-            let (names, moves_from) =
-                self.prepare(id.and_then(|id| Some((id, known.get_mut(&id)?))));
+            let names = self.names(id.and_then(|id| Some((id, known.get(&id)?))));
             let known = id.map(|id| (id, known.get(&id).unwrap_or(&nothing)));
             let mut title = loaded.title;
             self.mark_changed(&mut title, known.map(|(_, known)| known), ledger)?;
@@ -178,9 +153,9 @@ impl<'a> Planner<'a> {
             let plan = plan(self.policy, title, identity, &mut claims);
             let is_stuck = id.is_some_and(|id| self.naming.stuck.contains(&id));
             self.has_files |= !plan.files.is_empty();
-            plans.push(TitlePlan { moves_from, is_stuck, ..plan });
+            plans.push(TitlePlan { is_stuck, ..plan });
         }
-        self.naming.claims = are_claims_known.then_some(claims);
+        self.claims = are_claims_known.then_some(claims);
         Ok(plans)
     }
 
@@ -248,17 +223,16 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Whether a known title's files are named anew; and, in a dry run, where it would move from.
-    fn prepare(&self, known: Option<(TitleId, &mut KnownTitle)>) -> (Names, Option<String>) {
-        let Some((id, known)) = known else { return (Names::Keep, None) };
+    /// Whether a known title's files are named anew.
+    fn names(&self, known: Option<(TitleId, &KnownTitle)>) -> Names {
+        let Some((id, known)) = known else { return Names::Keep };
         let has_names_of_today = known.naming == Some(self.policy.naming());
         // What is not known to be ours may be the user's.
         let is_ours = known.is_shared == Some(false) && !self.naming.shared.contains(&id);
         if !is_ours || !self.naming.is_renewed && has_names_of_today {
-            return (Names::Keep, None);
+            Names::Keep
+        } else {
+            Names::Renew
         }
-        let target = self.naming.moving.get(&id).cloned();
-        let moves_from = target.and_then(|target| known.folder.replace(target));
-        (Names::Renew, moves_from)
     }
 }

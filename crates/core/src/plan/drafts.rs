@@ -32,7 +32,6 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         most_episodes: 0,
         episodes: EpisodeChanges::default(),
         reassigned: Vec::new(),
-        moves_from: None,
         is_stuck: false,
         renames: Vec::new(),
         files: Vec::new(),

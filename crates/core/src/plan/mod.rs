@@ -119,8 +119,6 @@ pub struct TitlePlan {
     pub episodes: EpisodeChanges,
     /// Slots of files that stay as they are, and play another account's stream.
     pub reassigned: Vec<(String, Option<i64>)>,
-    /// A dry run: the folder that it is in until it moves.
-    pub moves_from: Option<String>,
     /// It stays in its folder although the rules for names give it another one.
     pub is_stuck: bool,
     /// Files that get other names, in an order in which each new name is free.
@@ -250,7 +248,6 @@ pub fn plan(
         most_episodes: known.most_episodes,
         episodes,
         reassigned: reassigned(known, &files),
-        moves_from: None,
         is_stuck: false,
         renames,
         files,

@@ -1,14 +1,14 @@
-//! A title of which something may have to go, as the ledger has it or as a dry run has planned it.
+//! A title of which something may have to go, as the ledger has it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::hold::HoldId;
 use crate::identity::known::{Cause, Known, KnownTitle, TitleId, Unwanted};
 use crate::model::media::Kind;
 use crate::naming::library_root;
-use crate::plan::{Obsolete, TitlePlan, count_played};
+use crate::plan::count_played;
 use crate::removal::record::FileRemoval;
-use crate::render::slot::{played, role_of};
+use crate::render::slot::role_of;
 
 /// A title that something has to be decided of: an absent one with the number of runs that missed it.
 pub type Case = (TitleId, Kind, Option<u32>);
@@ -102,61 +102,6 @@ impl Candidate {
             unfetched: HashSet::new(),
             is_shared: known.is_shared != Some(false),
             dirs: Vec::new(),
-        }
-    }
-
-    /// A title that a dry run has just planned, and of which the ledger does not know yet; `None` if all of it is
-    /// wanted.
-    pub fn planned(plan: &TitlePlan) -> Option<Candidate> {
-        let files = plan.obsolete.iter().map(|file| {
-            let (slot, path, role) = (file.slot.clone(), file.path.clone(), file.role);
-            (FileRemoval { slot, path, role, written: Some(file.written) }, Some(file.unwanted))
-        });
-        let lost = plan
-            .obsolete
-            .iter()
-            .filter(|file| file.role.is_strm() && file.unwanted.cause == Cause::Catalogue);
-        let strms = plan.files.iter().filter(|file| file.file.role.is_strm());
-        let left: Vec<&str> = strms.map(|file| file.file.slot.as_str()).collect();
-        let all = lost.map(|file| file.slot.as_str()).chain(left.iter().copied());
-        let most = plan.most_episodes.saturating_sub(plan.episodes.taken);
-        let most = count_played(all).max(most);
-        let is_new = |it: &&Obsolete| it.is_new && it.unwanted.cause == Cause::Catalogue;
-        let unfetched = plan.obsolete.iter().filter(is_new).map(|it| it.slot.clone());
-        let candidate = Candidate {
-            title: plan.known?,
-            kind: plan.title.kind,
-            name: plan.title.details.name.clone(),
-            year: plan.title.details.year,
-            folder: plan
-                .moves_from
-                .as_ref()
-                .or(plan.folder.as_ref())
-                .map(|folder| format!("{}/{folder}", plan.root())),
-            files: files.collect(),
-            accounts: plan
-                .obsolete
-                .iter()
-                .filter_map(|file| Some((file.slot.clone(), file.account?)))
-                .collect(),
-            absent: None,
-            hold: None,
-            of: plan.obsolete.len() + plan.files.len(),
-            played: (count_played(left.iter().copied()), most),
-            is_filtered: plan.title.is_filtered(),
-            unfetched: unfetched.filter(|slot| played(slot).is_some()).collect(),
-            is_shared: plan.is_shared != Some(false),
-            dirs: Vec::new(),
-        };
-        (!candidate.files.is_empty()).then_some(candidate)
-    }
-
-    /// Leaves out files of an absent title that somebody has deleted: a run has the ledger forget these. `deleted` has
-    /// them by slot.
-    pub fn leave_out(&mut self, deleted: &BTreeMap<String, String>) {
-        if self.absent.is_some() {
-            self.files.retain(|(file, _)| !deleted.contains_key(&file.slot));
-            self.of = self.files.len();
         }
     }
 

@@ -7,11 +7,10 @@ use crate::identity::compare::Comparison;
 use crate::identity::known::{Known, KnownCopy, Passage, TitleId};
 use crate::model::media::Kind;
 use crate::model::stamp::CopyId;
+use crate::removal::Memory;
 use crate::removal::accounts::Roster;
-use crate::removal::deleted::Deleted;
 use crate::removal::guard::{EpisodeCount, Guard, LossCounter};
 use crate::removal::offered::OfferedTitles;
-use crate::removal::{Memory, Scope};
 
 /// What the first pass found to be missing.
 #[derive(Debug, Default)]
@@ -98,14 +97,10 @@ pub struct LossSources<'a> {
     pub roster: &'a Roster,
     /// The titles that the catalogue no longer has, without those that were removed before.
     pub absent: HashMap<TitleId, Known>,
-    /// What somebody has deleted, in a dry run.
-    pub deleted: Deleted,
     /// The titles that a person allows to go.
     pub allowed: HashSet<TitleId>,
     /// The same of episodes, by account.
     pub allowed_episodes: BTreeMap<i64, i64>,
-    /// The ledger does not know what was planned.
-    pub is_preview: bool,
 }
 
 /// Counts, after all is written that is there: first the streams, then those of titles that have none, then episodes.
@@ -116,8 +111,6 @@ pub struct LossCounting<'a> {
     missing: HashMap<TitleId, Vec<KnownCopy>>,
     /// Absent titles of which no stream was counted.
     bereft: HashSet<TitleId>,
-    /// Where titles were that somebody has deleted.
-    deleted: HashSet<(TitleId, Scope)>,
 }
 
 impl<'a> LossCounting<'a> {
@@ -125,22 +118,18 @@ impl<'a> LossCounting<'a> {
     pub fn new(sources: LossSources<'a>) -> LossCounting<'a> {
         let bereft = sources.absent.keys().copied().collect();
         let (counter, missing) = (LossCounter::default(), HashMap::new());
-        LossCounting { sources, counter, missing, bereft, deleted: HashSet::new() }
+        LossCounting { sources, counter, missing, bereft }
     }
 
     /// Counts a stream of the ledger.
-    pub fn add_copy(&mut self, mut copy: KnownCopy) {
+    pub fn add_copy(&mut self, copy: KnownCopy) {
         let LossSources { losses, offered, .. } = self.sources;
         let id = CopyId::new(copy.kind, copy.account, &copy.stream);
         if losses.moved.get(&id) == Some(&copy.title) {
             return;
         }
         self.bereft.remove(&copy.title);
-        if self.sources.deleted.titles.contains(&copy.title) && copy.passage != Passage::Barred {
-            copy.has_files = false;
-            self.deleted.insert((copy.title, Scope::of(&copy)));
-        }
-        // Titles that are new, or have only now got files, are counted by what was loaded: a dry run has it, too.
+        // Titles that are new, or have only now got files, are counted by what was loaded.
         if copy.title > losses.newest || offered.filled.contains(&copy.title) {
             return;
         }
@@ -159,7 +148,7 @@ impl<'a> LossCounting<'a> {
 
     /// The titles whose streams all play others now: their files say which account's they were.
     pub fn bereft(&self) -> Vec<TitleId> {
-        self.bereft.difference(&self.sources.deleted.titles).copied().collect()
+        self.bereft.iter().copied().collect()
     }
 
     /// Counts a stream that such a title's files play.
@@ -176,8 +165,7 @@ impl<'a> LossCounting<'a> {
     /// that are wanted.
     pub fn add_episodes(&mut self, title: TitleId, account: i64, [all, wanted]: [usize; 2]) {
         let nothing = EpisodeCount::default();
-        let number = all - self.sources.deleted.of_series(title, account);
-        let (all, wanted) = (number as i64, wanted as i64);
+        let (number, all, wanted) = (all, all as i64, wanted as i64);
         let is_absent = self.sources.absent.contains_key(&title);
         let count = match (is_absent, self.sources.allowed.contains(&title)) {
             (true, true) => EpisodeCount { allowed: all, lost: all, ..nothing },
@@ -189,16 +177,13 @@ impl<'a> LossCounting<'a> {
 
     /// What comes of it; `memory` are the best numbers of each scope, `names` those of accounts that the source may not
     /// have any more.
-    pub fn finish(mut self, mut memory: Memory, names: &BTreeMap<i64, String>) -> LossCount {
+    pub fn finish(mut self, memory: Memory, names: &BTreeMap<i64, String>) -> LossCount {
         self.add_offered();
         for (account, allowed) in &self.sources.allowed_episodes {
             let count = EpisodeCount { allowed: *allowed, ..EpisodeCount::default() };
             self.counter.add_episodes(*account, count);
         }
-        self.add_changes(&mut memory);
-        for (_, scope) in &self.deleted {
-            lower(&mut memory, *scope, 1);
-        }
+        self.add_changes();
         let LossSources { losses, roster, absent, .. } = self.sources;
         let guard = self.counter.judge(roster, &memory, names, losses.is_empty);
         LossCount { guard, missing: self.missing, absent }
@@ -222,33 +207,16 @@ impl<'a> LossCounting<'a> {
         }
     }
 
-    /// Counts the episodes that the library had before the run, and what the run changes. Until the ledger hears of
-    /// that, in a dry run, the memory is lowered here.
-    fn add_changes(&mut self, memory: &mut Memory) {
+    /// Counts the episodes that the library had before the run, and those that the settings take.
+    fn add_changes(&mut self) {
         let nothing = EpisodeCount::default();
         for (account, had) in &self.sources.losses.episodes {
-            let had = *had - self.sources.deleted.of_account(*account) as i64;
-            self.counter.add_episodes(*account, EpisodeCount { had, ..nothing });
-        }
-        for ((_, account), number) in &self.sources.deleted.episodes {
-            lower(memory, Scope::episodes(*account), *number);
+            self.counter.add_episodes(*account, EpisodeCount { had: *had, ..nothing });
         }
         for (account, change) in &self.sources.offered.episodes {
             let taken = change.taken as i64;
             self.counter.add_episodes(*account, EpisodeCount { taken, ..nothing });
-            if self.sources.is_preview {
-                let (left, lost) = (change.left, change.lost);
-                self.counter.add_episodes(*account, EpisodeCount { left, lost, ..nothing });
-                lower(memory, Scope::episodes(*account), change.taken);
-            }
         }
-    }
-}
-
-fn lower(memory: &mut Memory, scope: Scope, by: usize) {
-    if let Some(best) = memory.get_mut(&scope) {
-        best.highest = best.highest.saturating_sub(by);
-        best.offered = best.offered.saturating_sub(by);
     }
 }
 

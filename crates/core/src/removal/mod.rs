@@ -9,7 +9,6 @@ pub mod accounts;
 pub mod guard;
 pub mod contradictions;
 pub mod offered;
-pub mod deleted;
 pub mod losses;
 pub mod record;
 pub mod candidate;

@@ -21,7 +21,7 @@ use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
 use crate::apply::crew::Crew;
 use crate::apply::leftovers::{
-    Leftovers, clear_left, clear_strays, find_strays, folders_of, has_strays, is_stray, may_be_left,
+    Leftovers, clear_left, clear_strays, folders_of, has_strays, is_stray, may_be_left,
 };
 use crate::apply::ownership::{holds_film, is_damage, is_somebodys};
 use crate::apply::rename::{Renamed, foresee_renames, rename_files};
@@ -83,35 +83,6 @@ pub fn apply_batch(
 
 fn is_storage_failure(file: &FileResult<TreeError>) -> bool {
     matches!(file, FileResult::Failed(error) if error.is_storage())
-}
-
-/// Says what `apply_batch` would do to a title. Reads, and writes nothing.
-pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> TitleResult<TreeError> {
-    let Some((root, folder)) = target(plan) else { return TitleResult::not_tried(plan) };
-    // Nothing is made in it.
-    let mut corner = Corner::of(0);
-    let mut site = TitleSite::new((tree, leftovers), &mut corner, (root, folder));
-    let Renamed { absent, mut failed, companions, .. } = foresee_renames(tree, &site.folder, plan);
-    site.absent = absent;
-    let foreseen = |file: &PlannedFile| match failed
-        .remove(&file.file.slot)
-        .map_or_else(|| site.foresee_file(plan, file), Err)
-    {
-        Ok(Verdict::Write(reason)) => FileResult::Right(reason),
-        Ok(Verdict::Right) => FileResult::Right(Reason::SameContents),
-        Ok(Verdict::Leave(reason)) => FileResult::Left(reason),
-        Ok(Verdict::Known) => FileResult::Right(Reason::CachedSkip),
-        Err(error) => FileResult::Failed(error),
-    };
-    let files = plan.files.iter().map(foreseen).collect();
-    let is_there = || !matches!(tree.kind(&site.folder), Ok(None));
-    let is_shared = match plan.may_appear_whole() {
-        true if is_there() => site.is_shared(plan),
-        true => Some(false),
-        false => None,
-    };
-    let applied = TitleResult { companions, is_shared, ..TitleResult::of(files) };
-    TitleResult { strays: site.foresee_strays(plan, &applied), ..applied }
 }
 
 /// Whether `apply_batch` would change the library for a title. Reads, and writes nothing. What cannot be looked at may be
@@ -183,8 +154,7 @@ fn apply_title(
 /// The library root and the title's folder.
 fn target(plan: &TitlePlan) -> Option<(RelPath, RelPath)> {
     let root = RelPath::parse(plan.root()).ok()?;
-    let folder = plan.moves_from.as_deref().or(plan.folder.as_deref());
-    let folder = root.join(folder?).ok()?;
+    let folder = root.join(plan.folder.as_deref()?).ok()?;
     Some((root, folder))
 }
 
@@ -356,26 +326,6 @@ impl<'a> TitleSite<'a> {
         }
         self.strays.append(&mut gone);
         TitleResult { stray: cleared.err(), ..applied }
-    }
-
-    /// What `apply_batch` would remove of what a run that was cut off has left.
-    fn foresee_strays(&self, plan: &TitlePlan, foreseen: &TitleResult<TreeError>) -> Vec<String> {
-        if plan.is_idle() || !self.leftovers.has(self.folder.as_str()) {
-            return Vec::new();
-        }
-        let mut strays = Vec::new();
-        if foreseen.is_right() {
-            let wanted =
-                plan.files.iter().flat_map(|file| [&*file.file.path, plan.path_before(file)]);
-            let keep = wanted.chain(plan.obsolete.iter().map(|file| file.path.as_str())).collect();
-            let found = find_strays(self.tree, self.leftovers, &self.folder, &keep);
-            strays.extend(found.unwrap_or_default());
-        }
-        let outcomes = plan.files.iter().zip(&foreseen.files);
-        let in_vain = outcomes.filter(|(_, it)| matches!(it, FileResult::Left(Reason::NoStrm)));
-        let paths = in_vain.filter_map(|(file, _)| self.path_of(&self.folder, file).ok());
-        strays.extend(paths.filter(|path| self.is_stray(path).unwrap_or(false)));
-        below(&self.folder, &strays)
     }
 
     /// Whether a run that was cut off has left a file.

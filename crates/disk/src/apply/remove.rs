@@ -13,7 +13,7 @@ use vod2strm_core::removal::record::{Fate, FileRemoval, Removed, TitleRemoval};
 use crate::apply::crew::Crew;
 use crate::apply::leftovers::{Leftovers, find_strays, may_be_left};
 use crate::fs::EntryKind;
-use crate::fs::tree::{Found, Listing, Tree, TreeError};
+use crate::fs::tree::{Found, Tree, TreeError};
 
 /// Removes; answers come in the order of the removals. After a storage error, or when it is to cancel, no
 /// further title is begun.
@@ -36,22 +36,6 @@ pub fn remove_batch(
         removed.unwrap_or_else(|| Removed::not_tried(removal))
     };
     results.into_iter().zip(removals).map(or_not_tried).collect()
-}
-
-/// Says what `remove_batch` would do to a title. Reads, and removes nothing.
-pub fn foresee_removal(
-    tree: &Tree,
-    leftovers: &Leftovers,
-    removal: &TitleRemoval,
-) -> Removed<TreeError> {
-    let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
-    let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
-    let mut removed = Removed::of(files);
-    if !removal.folder.is_empty() {
-        removed.strays = site.foresee_strays(&removed);
-        removed.keeps_others = site.would_keep_others(&removed);
-    }
-    removed
 }
 
 /// Whether `remove_batch` would change the library: something of ours is there, or a folder that is empty. What cannot
@@ -237,36 +221,10 @@ impl Site<'_> {
         gone.map(|path| self.below(path)).collect()
     }
 
-    /// What `clear_strays` would remove once the title's files are gone.
-    fn foresee_strays(&mut self, removed: &Removed<TreeError>) -> Vec<String> {
-        let strays = if self.removal.is_whole { self.strays() } else { Vec::new() };
-        let fates = self.removal.files.iter().zip(&removed.files);
-        let going = fates.filter(|(_, fate)| matches!(fate, Fate::Removed));
-        let going = Listing::of(going.map(|(file, _)| file.path.clone()));
-        let strays = strays.iter().map(|path| self.below(path));
-        strays.filter(|path| !going.has(path)).collect()
-    }
-
     /// A path below the title's folder.
     fn below(&self, path: &RelPath) -> String {
         let below = path.as_str().strip_prefix(&self.removal.folder).unwrap_or_default();
         below.trim_start_matches('/').to_owned()
-    }
-
-    /// Whether the title's folder would stay though all of the title goes: it is the user's, or something
-    /// else is in it.
-    fn would_keep_others(&mut self, removed: &Removed<TreeError>) -> bool {
-        let Ok(folder) = RelPath::parse(&self.removal.folder) else { return false };
-        let is_there = matches!(self.is_real(Some(folder.clone())), Ok(Some(true)));
-        if !self.removal.is_whole || !is_there || self.removal.is_shared {
-            return self.removal.is_whole && is_there;
-        }
-        let strays = &removed.strays;
-        let fates = self.removal.files.iter().zip(&removed.files);
-        let files = fates.filter(|(_, fate)| matches!(fate, Fate::Removed));
-        let files = files.map(|(file, _)| file.path.clone()).chain(strays.iter().cloned());
-        let going = (Listing::of(files), Listing::of(self.folders_left(removed, strays)));
-        !self.is_emptied(&folder, &going)
     }
 
     /// Whether the title's removal would change anything on disk.
@@ -289,20 +247,6 @@ impl Site<'_> {
                 Err(_) => true,
             })
         }
-    }
-
-    /// Whether all that is in a folder is among the files and folders that go: paths below the title's.
-    fn is_emptied(&self, dir: &RelPath, going: &(Listing, Listing)) -> bool {
-        let Ok(names) = self.tree.list(dir) else { return false };
-        names.iter().all(|name| {
-            let Ok(path) = dir.join(name) else { return false };
-            match self.tree.kind(&path) {
-                Ok(Some(EntryKind::Dir)) => {
-                    going.1.has(&self.below(&path)) && self.is_emptied(&path, going)
-                }
-                _ => going.0.has(&self.below(&path)),
-            }
-        })
     }
 
     /// The folders that the title's files go or went from, the deepest first, and the title's own last.

@@ -7,6 +7,7 @@ mod touched;
 pub mod roots;
 mod flush;
 pub mod local;
+pub mod preview;
 pub mod tree;
 pub mod staging;
 
@@ -126,4 +127,7 @@ pub trait Fs: Send + Sync {
 
     /// Makes everything written so far survive a power cut.
     fn sync(&self) -> io::Result<()>;
+
+    /// Nobody looks again at what was written so far, outside of our own folders: what is kept of it in memory may go.
+    fn forget_written(&self) {}
 }

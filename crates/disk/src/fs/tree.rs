@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use vod2strm_core::path::{BadPath, RelPath};
@@ -11,6 +12,7 @@ use vod2strm_core::text::nfc;
 
 use crate::fs::hint::title_hint;
 use crate::fs::modes::Modes;
+use crate::fs::preview::PreviewFs;
 use crate::fs::roots::{OWN_DIR, Roots};
 use crate::fs::{Entry, EntryKind, Fs};
 
@@ -155,7 +157,7 @@ struct Counters {
 
 /// A library's tree.
 pub struct Tree {
-    fs: Box<dyn Fs>,
+    fs: Arc<dyn Fs>,
     root: PathBuf,
     roots: Roots,
     counters: Counters,
@@ -173,7 +175,24 @@ impl Tree {
         let (roots, counters) = (Roots::default(), Counters::default());
         let (failing, run, is_alone) = (AtomicU64::new(0), String::new(), true);
         let is_open = AtomicBool::new(true);
+        let fs = Arc::from(fs);
         Tree { fs, root: root.to_owned(), roots, counters, failing, run, is_alone, is_open }
+    }
+
+    /// A tree in which nothing is, and in which every change is kept in memory: that of a library to come.
+    pub(crate) fn preview_of_nothing(root: &Path) -> Tree {
+        Tree::new(Box::new(PreviewFs::over(None)), root)
+    }
+
+    /// The same files, as a tree in which every change is kept in memory.
+    pub fn preview(&self) -> Tree {
+        let fs = PreviewFs::over(Some(Arc::clone(&self.fs)));
+        let (roots, run) = (self.roots.clone(), self.run.clone());
+        Tree {
+            run,
+            is_alone: self.is_alone,
+            ..Tree::new(Box::new(fs), &self.root).with_roots(roots)
+        }
     }
 
     /// The same tree, with roots that are elsewhere.
@@ -214,7 +233,10 @@ impl Tree {
 
     /// Gives these modes to all that is made from now on.
     pub fn set_modes(&mut self, modes: Modes) {
-        self.fs.set_modes(modes);
+        // A tree that others share is previewed: nothing is made.
+        if let Some(fs) = Arc::get_mut(&mut self.fs) {
+            fs.set_modes(modes);
+        }
     }
 
     /// Where its roots are.
@@ -487,6 +509,11 @@ impl Tree {
     /// Makes everything written so far survive a power cut.
     pub fn sync(&self) -> Result<(), TreeError> {
         self.call(&self.counters.syncs, "flush", &RelPath::default(), self.fs.sync())
+    }
+
+    /// Nobody looks again at what was written so far, outside of our own folders.
+    pub fn forget_written(&self) {
+        self.fs.forget_written();
     }
 }
 

@@ -48,19 +48,12 @@ impl Presence {
             && self.edited.is_empty()
             && self.unsure.is_empty()
             && self.unread.is_empty()
+            && self.shared.is_empty()
     }
 
     /// Whether a title's folder turned out to be the user's; `None` when the ledger knows.
     pub fn is_shared(&self, title: TitleId) -> Option<bool> {
         self.shared.get(&title).map(|(_, is_shared)| *is_shared)
-    }
-
-    /// Adds the titles whose folders turned out to be the user's to these numbers.
-    pub fn count_shared(&self, mut counts: Vec<(Kind, u64)>) -> Vec<(Kind, u64)> {
-        for (kind, count) in &mut counts {
-            *count += self.shared.values().filter(|it| **it == (*kind, true)).count() as u64;
-        }
-        counts
     }
 
     /// Whether nothing of a title's files is there.

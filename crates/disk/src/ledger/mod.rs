@@ -193,7 +193,7 @@ impl Ledger {
                 Ok(ledger)
             }
             // Of an older version, or made by a run that is just beginning.
-            _ => ledger.migrated_in_memory(),
+            _ => ledger.copied(),
         }
     }
 
@@ -224,20 +224,37 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// A copy in memory that has today's tables, for reading: the file stays as it is.
-    fn migrated_in_memory(&self) -> Result<Ledger, LedgerError> {
+    /// From now on, what is written goes to a copy that nobody else sees, and that goes with the ledger: for a preview.
+    /// A ledger that may be written to anyway stays itself.
+    pub fn keep_changes_apart(&mut self) -> Result<(), LedgerError> {
+        if self.is_read_only()? {
+            *self = self.copied()?;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing can be written to it.
+    pub fn is_read_only(&self) -> Result<bool, LedgerError> {
+        self.db.is_readonly(rusqlite::MAIN_DB).map_err(|source| self.error("read", source))
+    }
+
+    /// A copy that has today's tables: the file stays as it is. What does not fit into SQLite's cache of it is in a
+    /// file without a name, in the folder for temporary files.
+    fn copied(&self) -> Result<Ledger, LedgerError> {
         let copy = || -> rusqlite::Result<Connection> {
-            let mut db = Connection::open_in_memory()?;
+            let mut db = Connection::open("")?;
             Backup::new(&self.db, &mut db)?.run_to_completion(
                 COPIED_PAGES,
                 Duration::ZERO,
                 None,
             )?;
+            db.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
             Ok(db)
         };
-        let db = copy().map_err(|source| self.error("read", source))?;
+        let db = copy().map_err(|source| self.error("make a temporary copy of", source))?;
         let mut ledger = Ledger::of(db, &self.path)?;
         ledger.migrate()?;
+        ledger.batch("prepare", "PRAGMA foreign_keys = ON;")?;
         ledger.clocks = ledger.read_clocks()?;
         Ok(ledger)
     }

@@ -420,7 +420,6 @@ mod tests {
             most_episodes: 0,
             episodes: EpisodeChanges::default(),
             reassigned: Vec::new(),
-            moves_from: None,
             is_stuck: false,
             renames: Vec::new(),
             files: vec![PlannedFile { file, hash, change: Change::Create }],

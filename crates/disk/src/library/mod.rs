@@ -21,7 +21,7 @@ use crate::fs::modes::own_file;
 use crate::fs::roots::OWN_DIR;
 use crate::fs::staging::{clear_staging, make_own_dir, prepare_own_dir, run_name};
 use crate::fs::tree::Tree;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerError};
 use crate::library::lock::{Held, LibraryLock, LockError, lock, lock_shared};
 use crate::library::made::Made;
 use crate::library::place::{HOLDER, exists, folder_error, make_folder, make_state_folder};
@@ -104,7 +104,8 @@ pub struct Library {
     pub notes: Vec<Note>,
     /// What this run has made, if the library is new.
     made: Option<Made>,
-    lock: LibraryLock,
+    /// A preview of what is not there yet has none.
+    lock: Option<LibraryLock>,
 }
 
 /// A library that a run only looks at.
@@ -117,7 +118,7 @@ pub struct LibraryView {
     pub is_ledger_lost: bool,
     /// The folder is older than the ledger: what its folders say proves nothing.
     pub is_tree_older: bool,
-    _lock: Option<LibraryLock>,
+    lock: Option<LibraryLock>,
 }
 
 impl Library {
@@ -143,7 +144,8 @@ impl Library {
             Held::OnThisMachine => Some(Note::NoLocks(place.output.clone())),
             Held::ForShow => Some(Note::IdleLocks(place.output.clone())),
         });
-        let mut library = Library { tree, ledger, is_ledger_lost: false, notes, made, lock };
+        let mut library =
+            Library { tree, ledger, is_ledger_lost: false, notes, made, lock: Some(lock) };
         match library.recognise_or_renew(fresh_id) {
             Ok(()) => Ok(library),
             Err(error) => {
@@ -151,6 +153,39 @@ impl Library {
                 Err(error)
             }
         }
+    }
+
+    /// Opens a library for a preview of a run. Nothing is made, nothing is changed: what the run changes is kept apart, and
+    /// goes with the library.
+    pub fn open_for_preview(place: &Place) -> Result<Library, LibraryError> {
+        let view = LibraryView::open(place)?;
+        let LibraryView { mut ledger, tree, mut is_ledger_lost, is_tree_older, lock } = view;
+        let tree = match tree {
+            Some(tree) => tree.preview(),
+            None => Tree::preview_of_nothing(&place.output).with_roots(place.roots.clone()),
+        };
+        let mut notes = Vec::new();
+        if is_tree_older {
+            notes.push(Note::TreeOlder);
+            ledger.keep_changes_apart()?;
+            ledger.distrust(&Kind::ALL)?;
+        }
+        is_ledger_lost |= ledger.meta(RECOVERING)?.is_some();
+        let tree = tree.with_run(run_name(), true);
+        Ok(Library { tree, ledger, is_ledger_lost, notes, made: None, lock })
+    }
+
+    /// To be called before the first change to the ledger: from now on, the run may change something.
+    pub fn begin_changes(&mut self) -> Result<(), LibraryError> {
+        Ok(self.ledger.keep_changes_apart()?)
+    }
+
+    /// Notes what a run found that has nothing to do. A preview, which ends with that, notes nothing.
+    pub fn note<E: From<LedgerError>>(
+        &mut self,
+        noting: impl FnOnce(&mut Library) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if self.ledger.is_read_only()? { Ok(()) } else { noting(self) }
     }
 
     /// Ends a run that came to nothing: what it has made of a new library goes, if no title has been begun.
@@ -242,7 +277,7 @@ impl LibraryView {
             tree,
             is_ledger_lost: matches!(verdict, Verdict::LedgerLost | Verdict::LedgerOlder),
             is_tree_older: verdict == Verdict::TreeOlder,
-            _lock: lock,
+            lock,
         })
     }
 }

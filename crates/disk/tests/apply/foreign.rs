@@ -3,7 +3,7 @@
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::{Site, apply_batch, foresee};
+use vod2strm_disk::apply::{Site, apply_batch};
 use vod2strm_disk::fs::staging::Corner;
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::{Disk, crew};
@@ -115,7 +115,8 @@ fn whose(planted: &[(&str, &str)], known: Option<bool>) -> Option<bool> {
     let said = Disk::both().map(|disk| {
         planted.iter().for_each(|(path, content)| disk.plant(path, content));
         let plan = TitlePlan { is_shared: known, ..alien() };
-        let foreseen = foresee(&disk.tree(None), &Leftovers::default(), &plan).is_shared;
+        let preview = disk.tree(None).preview();
+        let foreseen = run(&preview, 1, std::slice::from_ref(&plan)).unwrap()[0].is_shared;
         let said = run(&disk.tree(None), 1, &[plan]).unwrap()[0].is_shared;
         assert_eq!(foreseen, said, "{planted:?}");
         said

@@ -2,8 +2,9 @@
 
 use vod2strm_core::hash::ContentHash;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::{Site, apply_batch, foresee};
+use vod2strm_disk::apply::{Site, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::tree::Tree;
 use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Fault, Span};
@@ -89,7 +90,7 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
     assert_eq!(applied[2].strays, ["Cube.nfo"], "it is told of");
 }
 
-/// What goes is told of, also when the next one resists; a dry run foresees it.
+/// What goes is told of, also when the next one resists; a preview foresees it.
 #[test]
 fn what_a_crash_left_and_went_is_told_and_foreseen() {
     let is_right = |resists: bool| {
@@ -103,13 +104,17 @@ fn what_a_crash_left_and_went_is_told_and_foreseen() {
         let fault = Fault::on_change_of("Blade 2.strm", EACCES);
         let tree = disk.tree(resists.then_some(&fault));
         let plans = [movie("Blade").create("Blade.nfo", "<b/>").create("Blade.strm", "http://b")];
-        assert_eq!(foresee(&tree, &leftovers, &plans[0]).strays, ["Blade 1.nfo", "Blade 2.strm"]);
-        prepare_staging(&tree).unwrap();
-        let crew = crew(&tree, 1);
-        let mut corners = crew.tools(Corner::of);
-        let healthy = site(&crew, &mut corners);
-        let site = Site { leftovers: &leftovers, ..healthy };
-        let applied = &apply_batch(site, &plans, &|_, _| {})[0];
+        let apply = |tree: &Tree| {
+            prepare_staging(tree).unwrap();
+            let crew = crew(tree, 1);
+            let mut corners = crew.tools(Corner::of);
+            let healthy = site(&crew, &mut corners);
+            let site = Site { leftovers: &leftovers, ..healthy };
+            apply_batch(site, &plans, &|_, _| {}).remove(0)
+        };
+        let foreseen = apply(&disk.tree(None).preview());
+        assert_eq!(foreseen.strays, ["Blade 1.nfo", "Blade 2.strm"]);
+        let applied = apply(&tree);
         let strays: &[&str] =
             if resists { &["Blade 1.nfo"] } else { &["Blade 1.nfo", "Blade 2.strm"] };
         assert_eq!(applied.strays, strays);

@@ -5,17 +5,16 @@ use std::collections::BTreeSet;
 use vod2strm_core::model::media::Kind::{Movie, Series};
 use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::{foresee, would_change};
+use vod2strm_disk::apply::would_change;
 use vod2strm_disk::fs::tree::TreeError;
 
 use crate::names::{End, Naming, Scene, said};
 use crate::world::World;
 
-/// Runs; what a dry run says before is the same.
+/// Runs; what a preview says before is the same.
 pub fn run(scene: &Scene) -> Vec<TitleResult<TreeError>> {
     let (tree, none, plans) = (scene.world.tree(None), Leftovers::default(), scene.plans());
-    let foreseen: Vec<TitleResult<TreeError>> =
-        plans.iter().map(|plan| foresee(&tree, &none, plan)).collect();
+    let foreseen = scene.preview();
     let is_change = plans.iter().any(|plan| would_change(&tree, &none, plan));
     let before = scene.world.library();
     let End::Told(applied) = scene.run(None, false) else { panic!("nothing fails") };

@@ -4,7 +4,7 @@ use vod2strm_core::hash::ContentHash;
 use vod2strm_core::model::media::Kind::{Movie, Series};
 use vod2strm_core::removal::record::Removed;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::remove::{foresee_removal, remove_batch};
+use vod2strm_disk::apply::remove::remove_batch;
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::folder;
@@ -79,14 +79,14 @@ fn a_titles_folder_that_is_a_link_is_left_alone() {
     shelf.assert_done(false);
 }
 
-/// A foresight says what would be, and touches nothing.
+/// A preview says what would be, and touches nothing.
 #[test]
-fn a_foresight_changes_nothing() {
+fn a_preview_changes_nothing() {
     let shelf = Shelf::new(World::memory(), &stocks());
     shelf.world.memory_fs().forget_calls();
     let (tree, none, removals) = (shelf.world.tree(None), Leftovers::default(), shelf.removals());
-    let foreseen: Vec<_> =
-        removals.iter().map(|removal| foresee_removal(&tree, &none, removal)).collect();
+    let preview = tree.preview();
+    let foreseen = remove_batch(&crew(&preview, 1), &none, &removals, &GO_ON);
     assert_eq!(foreseen.iter().map(said).collect::<Vec<_>>(), shelf.words());
     assert_eq!(shelf.world.memory_fs().changes(), Vec::<String>::new());
     // The folders that stay, too, since something else is in them.
@@ -96,9 +96,9 @@ fn a_foresight_changes_nothing() {
     assert_eq!(keeping(&foreseen), keeping(&shelf.sweep(None, 1, false)));
 }
 
-/// What a run that was cut off left keeps no folder, and is foreseen to go with it.
+/// What a run that was cut off left keeps no folder, and goes with it.
 #[test]
-fn a_foresight_knows_what_was_announced() {
+fn what_was_announced_keeps_no_folder() {
     for (guest, keeps_others) in [("b.txt", true), ("sub/old.strm", false)] {
         let ran = Stock::new(Movie, "Ran").doomed("Ran.strm", Gone);
         let shelf = Shelf::new(World::memory(), &[ran]);
@@ -107,9 +107,8 @@ fn a_foresight_knows_what_was_announced() {
         let mut leftovers = Leftovers::default();
         leftovers.add("Movies/Ran".to_owned(), [ContentHash::of(b"newer")].into_iter());
         let tree = shelf.world.tree(None);
-        let foreseen = foresee_removal(&tree, &leftovers, &shelf.removals()[0]).keeps_others;
         let done = remove_batch(&crew(&tree, 1), &leftovers, &shelf.removals(), &GO_ON);
-        assert_eq!((foreseen, done[0].keeps_others), (keeps_others, keeps_others), "{guest}");
+        assert_eq!(done[0].keeps_others, keeps_others, "{guest}");
     }
 }
 

@@ -210,6 +210,16 @@ impl Scene {
         End::Told(applied)
     }
 
+    /// What would be told of a run.
+    pub fn preview(&self) -> Vec<TitleResult<TreeError>> {
+        let tree = self.world.tree(None).preview();
+        prepare_staging(&tree).unwrap();
+        let (crew, leftovers) = (crew(&tree, 1), self.world.ledger().leftovers().unwrap());
+        let (corners, leftovers) = (&mut crew.tools(Corner::of)[..], &leftovers);
+        let site = Site { crew: &crew, corners, leftovers, cancel: &GO_ON };
+        apply_batch(site, &self.plans(), &|_, _| {})
+    }
+
     /// Paths and contents that the ledger has, of each title.
     pub fn rows(&self) -> BTreeMap<TitleId, BTreeMap<String, (String, Option<ContentHash>)>> {
         let known = self.known(false).into_iter();

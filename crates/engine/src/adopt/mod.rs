@@ -7,10 +7,10 @@ pub mod recover;
 use std::path::PathBuf;
 
 use vod2strm_core::event::{Event, Observer, Phase};
-use vod2strm_disk::library::{Library, LibraryView};
+use vod2strm_disk::library::Library;
 
 use crate::adopt::manifest::Hint;
-use crate::adopt::tree::{Adopting, foresee, recovered};
+use crate::adopt::tree::{Adopting, recovered};
 use crate::config::LibraryConfig;
 use crate::error::RunError;
 use crate::host::{Host, Listeners};
@@ -45,26 +45,12 @@ pub fn adopt(
         observer: &listeners,
         cancel: host.cancel,
     };
-    match request.mode {
-        Mode::Real => take_over(config, &adopting, host),
-        Mode::Preview => {
-            let view = LibraryView::open(&config.place)?;
-            let mut source = open_source(config, &adopting, host)?;
-            let done = foresee(&adopting, &view, &mut source);
-            source.selector.warn(adopting.observer);
-            done
-        }
-    }
-}
-
-fn take_over(
-    config: &LibraryConfig,
-    adopting: &Adopting<'_>,
-    host: &Host<'_>,
-) -> Result<Adoption, RunError> {
-    let mut library = open_library(&config.place, host)?;
+    let mut library = match request.mode {
+        Mode::Real => open_library(&config.place, host)?,
+        Mode::Preview => Library::open_for_preview(&config.place)?,
+    };
     tell_notes(&mut library, adopting.observer);
-    let done = fill(config, adopting, host, &mut library);
+    let done = fill(config, &adopting, host, &mut library);
     // A folder in which nothing is recognised does not become a library: its path may be a slip.
     if !done.as_ref().is_ok_and(|adoption| adoption.titles() > 0) {
         library.take_back();

@@ -24,8 +24,8 @@ use vod2strm_core::text::counted;
 use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_disk::inspect::survey::{Survey, read_nfo, survey};
 use vod2strm_disk::ledger::Ledger;
+use vod2strm_disk::library::Library;
 use vod2strm_disk::library::marker::raise;
-use vod2strm_disk::library::{Library, LibraryView};
 use vod2strm_disk::moves::parked;
 
 use crate::adopt::manifest::Hint;
@@ -81,6 +81,7 @@ pub fn adopt(
     library: &mut Library,
     source: &mut Reading,
 ) -> Result<Adoption, RunError> {
+    library.begin_changes()?;
     let (tree, ledger) = (&library.tree, &mut library.ledger);
     Rest::forget(ledger)?;
     let scene = recognise(job, tree, ledger, source)?;
@@ -88,7 +89,7 @@ pub fn adopt(
         raise(tree, ledger)?;
         learn_about_folder_times(tree, ledger)?;
     }
-    take_over(job, tree, scene, source, |records| Ok(ledger.record(records, &[], job.now)?))
+    take_over(job, (tree, ledger), scene, source)
 }
 
 /// Notes that a ledger that was lost is filled, and tells of what was on its way when that happened.
@@ -99,17 +100,6 @@ pub fn recovered(library: &mut Library, observer: &dyn Observer) -> Result<(), R
         observer.event(&Event::Warning(&text));
     }
     Ok(library.recovered()?)
-}
-
-/// Says what `adopt` would do. Writes nothing.
-pub fn foresee(
-    job: &Adopting<'_>,
-    view: &LibraryView,
-    source: &mut Reading,
-) -> Result<Adoption, RunError> {
-    let Some(tree) = &view.tree else { return Ok(Adoption::default()) };
-    let scene = recognise(job, tree, &view.ledger, source)?;
-    take_over(job, tree, scene, source, |_| Ok(()))
 }
 
 /// The tree as it was found, and the titles that have a folder in it.
@@ -172,10 +162,9 @@ fn new_titles(
 /// Loads the titles that have a folder again, takes over their files, and records them.
 fn take_over(
     job: &Adopting<'_>,
-    tree: &Tree,
+    (tree, ledger): (&Tree, &mut Ledger),
     scene: Scene,
     source: &mut Reading,
-    mut record: impl FnMut(&[TitleRecord]) -> Result<(), RunError>,
 ) -> Result<Adoption, RunError> {
     let Scene { mut found, seen, work, known } = scene;
     let mut adoption = Adoption { known, ..Adoption::default() };
@@ -200,7 +189,7 @@ fn take_over(
         if let Some(error) = site.failed.take() {
             return Err(error.into());
         }
-        record(&records)?;
+        ledger.record(&records, &[], job.now)?;
         Ok(job.cancel.check()?)
     })?;
     adoption.notes = site.notes;

@@ -71,11 +71,12 @@ impl<'a> Hands<'a> {
     pub fn apply(&mut self, plans: Vec<TitlePlan>) -> Done {
         let observer = self.observer;
         let tell = |plan: &TitlePlan, applied: &TitleResult<TreeError>| {
-            tell_title(observer, plan, applied, false)
+            tell_title(observer, plan, applied)
         };
         let (crew, leftovers, cancel) = (&self.crew, self.leftovers, self.cancel);
         let site = Site { crew, corners: &mut self.corners, leftovers, cancel };
         let applied = apply_batch(site, &plans, &tell);
+        self.crew.tree().forget_written();
         let mut done = Done::default();
         for (plan, applied) in plans.into_iter().zip(applied) {
             if let (true, Some(folder)) = (applied.is_settled(), &plan.folder) {

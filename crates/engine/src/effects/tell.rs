@@ -38,21 +38,16 @@ pub fn tell_shared(observer: &dyn Observer, counts: Vec<(Kind, u64)>) {
     }
 }
 
-/// Tells the listeners what became of a title; in a dry run, what would become of it.
-pub fn tell_title(
-    observer: &dyn Observer,
-    plan: &TitlePlan,
-    applied: &TitleResult<TreeError>,
-    is_dry: bool,
-) {
+/// Tells the listeners what became of a title.
+pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &TitleResult<TreeError>) {
     for (file, outcome) in plan.files.iter().zip(&applied.files) {
-        tell_file(observer, plan, file, outcome, is_dry);
+        tell_file(observer, plan, file, outcome);
     }
     if let Some(error) = &applied.stray {
         tell_stray(observer, plan, error);
     }
-    tell_strays(observer, plan, applied, is_dry);
-    tell_companions(observer, plan, applied, is_dry);
+    tell_strays(observer, plan, applied);
+    tell_companions(observer, plan, applied);
     tell_missing(observer, plan);
     observer.event(&Event::Title(TitleEvent {
         title: title_ref(&plan.title),
@@ -66,21 +61,10 @@ fn tell_file(
     plan: &TitlePlan,
     planned: &PlannedFile,
     outcome: &FileResult<TreeError>,
-    is_dry: bool,
 ) {
     let is_renamed = || plan.renames.iter().any(|rename| rename.slot == planned.file.slot);
     let (action, reason) = match outcome {
-        FileResult::Right(Reason::CachedSkip) if is_renamed() => {
-            if is_dry {
-                (Action::Skipped, Reason::DryRunMove)
-            } else {
-                (Action::Moved, Reason::Renamed)
-            }
-        }
-        FileResult::Right(Reason::Created | Reason::Restored) if is_dry => {
-            (Action::Skipped, Reason::DryRunCreate)
-        }
-        FileResult::Right(Reason::Updated) if is_dry => (Action::Skipped, Reason::DryRunUpdate),
+        FileResult::Right(Reason::CachedSkip) if is_renamed() => (Action::Moved, Reason::Renamed),
         FileResult::Right(reason @ (Reason::Created | Reason::Updated | Reason::Restored)) => {
             (Action::Written, *reason)
         }
@@ -127,14 +111,9 @@ fn tell_stray(observer: &dyn Observer, plan: &TitlePlan, error: &TreeError) {
     }));
 }
 
-/// Tells of what a run that was cut off left in a title's folder, and that went, or would go.
-fn tell_strays(
-    observer: &dyn Observer,
-    plan: &TitlePlan,
-    applied: &TitleResult<TreeError>,
-    is_dry: bool,
-) {
-    let folder = plan.moves_from.as_deref().or(plan.folder.as_deref()).unwrap_or_default();
+/// Tells of what a run that was cut off left in a title's folder, and that went.
+fn tell_strays(observer: &dyn Observer, plan: &TitlePlan, applied: &TitleResult<TreeError>) {
+    let folder = plan.folder.as_deref().unwrap_or_default();
     for path in &applied.strays {
         observer.event(&Event::File(FileEvent {
             title: title_ref(&plan.title),
@@ -143,7 +122,7 @@ fn tell_strays(
             episode: None,
             path: &[plan.root(), folder, path].join("/"),
             from: None,
-            action: if is_dry { Action::WouldDelete } else { Action::Deleted },
+            action: Action::Deleted,
             reason: Reason::NotWanted,
             detail: None,
         }));
@@ -184,28 +163,8 @@ pub fn role_of_name(kind: Kind, path: &str) -> Role {
     }
 }
 
-/// What would change in the number of titles in folders of the user's.
-pub fn shared_more(plan: &TitlePlan, applied: &TitleResult<TreeError>) -> i64 {
-    // Of a new title of which nothing comes to be, the folder is not noted either.
-    match (plan.is_shared == Some(true), applied.is_shared) {
-        (false, Some(true)) if applied.has_strm(plan) => 1,
-        (true, Some(false)) => -1,
-        _ => 0,
-    }
-}
-
 /// Tells of the subtitles and pictures that went along with `.strm` files.
-fn tell_companions(
-    observer: &dyn Observer,
-    plan: &TitlePlan,
-    applied: &TitleResult<TreeError>,
-    is_dry: bool,
-) {
-    let (action, reason) = if is_dry {
-        (Action::Skipped, Reason::DryRunMove)
-    } else {
-        (Action::Moved, Reason::Renamed)
-    };
+fn tell_companions(observer: &dyn Observer, plan: &TitlePlan, applied: &TitleResult<TreeError>) {
     let folder = plan.folder.as_deref().unwrap_or_default();
     for (from, to) in &applied.companions {
         let at = |below: &str| [plan.root(), folder, below].join("/");
@@ -216,8 +175,8 @@ fn tell_companions(
             episode: None,
             path: &at(to),
             from: Some(&at(from)),
-            action,
-            reason,
+            action: Action::Moved,
+            reason: Reason::Renamed,
             detail: None,
         }));
     }

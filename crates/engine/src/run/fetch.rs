@@ -179,6 +179,11 @@ pub fn fetch(
 ) -> Result<(), RunError> {
     let Some(settings) = &run.config.fetch else { return Ok(()) };
     let plan = Plan::new(run, settings, &library.ledger, &mut *source.catalog)?;
+    if run.request.mode.is_preview() {
+        // Only who asks a provider learns what it answers: a preview says who would be asked.
+        *report = Some(plan.foreseen());
+        return Ok(());
+    }
     let report = report.insert(plan.report.clone());
     refresh(run, (settings, &plan), library, source, report)
 }

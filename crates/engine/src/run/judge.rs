@@ -1,13 +1,12 @@
 //! Reads from the ledger what a removal depends on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::known::{Known, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::removal::accounts::Roster;
 use vod2strm_core::removal::decide::{Decider, Found, Terms};
-use vod2strm_core::removal::deleted::Deleted;
 use vod2strm_core::removal::losses::{LossCount, LossCounting, LossSources, Losses};
 use vod2strm_core::removal::offered::OfferedTitles;
 use vod2strm_disk::ledger::Ledger;
@@ -20,12 +19,8 @@ pub struct PlannedTitles<'a> {
     pub offered: &'a OfferedTitles,
     /// The titles that the catalogue no longer has, without those that were removed before.
     pub absent: HashMap<TitleId, Known>,
-    /// Files that somebody has deleted, by title: slot and path.
-    pub gone: &'a HashMap<TitleId, BTreeMap<String, String>>,
     /// Whether a planned title has files that are wanted.
     pub has_files: bool,
-    /// A dry run: the ledger does not know what was planned.
-    pub is_preview: bool,
 }
 
 /// Who decides what may go.
@@ -59,21 +54,9 @@ fn count(
     ledger: &Ledger,
     (roster, terms): (&Roster, &Terms),
 ) -> Result<LossCount, RunError> {
-    let PlannedTitles { offered, absent, gone, is_preview, .. } = planned;
-    let deleted = absent.keys().filter(|id| is_preview && gone.contains_key(id));
-    let deleted = ledger.titles(&deleted.copied().collect::<Vec<_>>())?;
-    let deleted = Deleted::of(&deleted, gone);
+    let PlannedTitles { offered, absent, .. } = planned;
     let (allowed, allowed_episodes) = ledger.held_by(terms.allowed())?;
-    let sources = LossSources {
-        losses,
-        offered,
-        roster,
-        absent,
-        deleted,
-        allowed,
-        allowed_episodes,
-        is_preview,
-    };
+    let sources = LossSources { losses, offered, roster, absent, allowed, allowed_episodes };
     let mut counting = LossCounting::new(sources);
     ledger.each_copy(|copy| counting.add_copy(copy))?;
     ledger.each_played(&counting.bereft(), |copy| counting.add_played(copy))?;

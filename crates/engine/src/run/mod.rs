@@ -19,38 +19,36 @@ use vod2strm_core::hold::{HoldId, KnownHold, Permission};
 use vod2strm_core::render::strm_of;
 use vod2strm_core::status::Status;
 use vod2strm_disk::ledger::{Ledger, NewRun};
-use vod2strm_disk::library::{Library, LibraryView};
+use vod2strm_disk::library::Library;
 
 use crate::config::{Cleanup, LibraryConfig};
 use crate::context::{Run, narrowed};
 use crate::counts::Tally;
+use crate::effects::in_preview::InPreview;
 use crate::error::{RunError, without_panic};
 use crate::host::{Host, Listeners};
 use crate::library::{open_library, tell_notes};
 use crate::outcome::{End, Outcome};
 use crate::read::select::Reading;
 use crate::request::{Mode, Request};
-use crate::run::fetch::Plan;
 use crate::sample::sample;
 use crate::source::{CatalogError, Scope};
 
-/// Brings a library to what its source says; as a preview, says what that would change.
+/// Brings a library to what its source says; as a preview, says what that would change. A ledger that turns out to be
+/// damaged ends a run; a second one goes on without that ledger. What was made of a new library goes again if the run
+/// comes to nothing.
 pub fn run(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcome {
-    match request.mode {
-        Mode::Real => generate(config, request, host),
-        Mode::Preview => preview(config, request, host),
-    }
-}
-
-/// A run that writes. A ledger that turns out to be damaged ends it; a second run goes on without that ledger. What
-/// was made of a new library goes again if the run comes to nothing.
-fn generate(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcome {
-    let mut library = match open_library(&config.place, host) {
+    let opened = match request.mode {
+        Mode::Real => open_library(&config.place, host),
+        Mode::Preview => Library::open_for_preview(&config.place).map_err(RunError::from),
+    };
+    let mut library = match opened {
         Ok(library) => library,
         Err(error) => return failed(config, request, &error),
     };
     let mut outcome = once(config, request, host, &mut library);
-    if outcome.end == (End::Failed { is_ledger_damaged: true }) {
+    let is_damaged = outcome.end == (End::Failed { is_ledger_damaged: true });
+    if is_damaged && request.mode == Mode::Real {
         let told = outcome.counts.warnings;
         outcome = match library.renew_ledger() {
             Ok(()) => once(config, request, host, &mut library),
@@ -80,14 +78,14 @@ fn once(
     library: &mut Library,
 ) -> Outcome {
     let (tally, mut outcome) = (Tally::default(), Outcome::new(config, request));
-    let began = match Beginning::of(config, request, host, library) {
+    let began = match Beginning::of(config, request, host, &mut library.ledger) {
         Ok(began) => began,
         Err(error) => {
             outcome.fail(&error);
             return outcome;
         }
     };
-    let (done, untold) = listening(&began, config, host, &tally, |observer| {
+    let (done, untold) = listening(&began, (config, request), host, &tally, |observer| {
         let scope = narrowed(&config.scope, &request.kinds);
         let run = began.run(config, request, &scope, host, observer);
         tell_permission(&run, &began.held);
@@ -98,18 +96,21 @@ fn once(
         done
     });
     outcome.counts = tally.finish();
-    outcome.file_system_calls = Some(library.tree.calls().into());
+    let is_real = request.mode == Mode::Real;
+    outcome.file_system_calls = is_real.then(|| library.tree.calls().into());
     match &done {
         Ok(()) => outcome.conclude(),
         Err(error @ RunError::Interrupted(_)) => outcome.cancel(error),
         Err(error) => outcome.fail(error),
     }
     untold.iter().for_each(|error| outcome.note_untold(error));
-    let (ended, status) = (host.clock.now(), outcome.status as u8);
-    let noted = library.ledger.finish_run(began.id, ended, status, &outcome.json());
-    // What ended the run counts more than that the ledger does not hear of it.
-    if let (Err(error), Ok(()) | Err(RunError::Interrupted(_))) = (noted, &done) {
-        outcome.fail(&error.into());
+    if is_real {
+        let (ended, status) = (host.clock.now(), outcome.status as u8);
+        let noted = library.ledger.finish_run(began.id, ended, status, &outcome.json());
+        // What ended the run counts more than that the ledger does not hear of it.
+        if let (Err(error), Ok(()) | Err(RunError::Interrupted(_))) = (noted, &done) {
+            outcome.fail(&error.into());
+        }
     }
     began.tell_end(host, &outcome);
     outcome
@@ -132,33 +133,23 @@ struct Beginning {
 }
 
 impl Beginning {
-    /// Of a run that writes; the ledger notes that it began.
+    /// The ledger notes that a run began, unless it is a preview.
     fn of(
         config: &LibraryConfig,
         request: &Request,
         host: &Host<'_>,
-        library: &mut Library,
+        ledger: &mut Ledger,
     ) -> Result<Beginning, RunError> {
         let now = host.clock.now();
-        let held = held(request.permission, &library.ledger)?;
-        let allowed = allowed(request.permission, &held)?;
-        let last_start = library.ledger.last_start().ok().flatten();
-        let id = library.ledger.begin_run(&NewRun { started: now, source: &config.label })?;
-        let library = config.place.output.display().to_string();
-        Ok(Beginning { id, library, now, last_start, held, allowed })
-    }
-
-    /// Of a preview.
-    fn of_preview(
-        config: &LibraryConfig,
-        request: &Request,
-        host: &Host<'_>,
-        ledger: &Ledger,
-    ) -> Result<Beginning, RunError> {
         let held = held(request.permission, ledger)?;
         let allowed = allowed(request.permission, &held)?;
-        let (library, now) = (config.place.output.display().to_string(), host.clock.now());
-        Ok(Beginning { id: 0, library, now, last_start: None, held, allowed })
+        let last_start = ledger.last_start().ok().flatten();
+        let id = match request.mode {
+            Mode::Real => ledger.begin_run(&NewRun { started: now, source: &config.label })?,
+            Mode::Preview => 0,
+        };
+        let library = config.place.output.display().to_string();
+        Ok(Beginning { id, library, now, last_start, held, allowed })
     }
 
     fn event(&self, at: i64) -> RunEvent<'_> {
@@ -199,20 +190,25 @@ impl Beginning {
 /// told.
 fn listening(
     began: &Beginning,
-    config: &LibraryConfig,
+    (config, request): (&LibraryConfig, &Request),
     host: &Host<'_>,
     tally: &Tally,
     work: impl FnOnce(&dyn Observer) -> Result<(), RunError>,
 ) -> (Result<(), RunError>, Option<RunError>) {
     let listeners = Listeners(host.listeners);
     let observers = FanOut(vec![tally, &listeners]);
+    let in_preview = InPreview(&observers);
+    let observer: &dyn Observer = match request.mode {
+        Mode::Real => &observers,
+        Mode::Preview => &in_preview,
+    };
     let begun = host.listeners.iter().try_for_each(|listener| listener.begin());
     let done = begun.and_then(|()| {
-        observers.event(&Event::RunStarted(began.event(began.now)));
+        observer.event(&Event::RunStarted(began.event(began.now)));
         for (setting, text) in config.advice() {
-            observers.event(&Event::Warning(&format!("{setting}: {text}")));
+            observer.event(&Event::Warning(&format!("{setting}: {text}")));
         }
-        without_panic(|| work(&observers))
+        without_panic(|| work(observer))
     });
     let ends = host.listeners.iter().map(|listener| listener.end());
     (done, ends.filter_map(Result::err).next())
@@ -233,64 +229,19 @@ fn work(
     tell_clock(began, run.observer);
     tell_notes(library, run.observer);
     let done = story::sync(run, library, &mut source, &mut outcome.refresh);
+    if let (Ok(_), true, Some(_)) =
+        (&done, run.request.mode.is_preview(), &run.policy.choice.filter)
+    {
+        outcome.filter =
+            sample(&mut source, run.policy, run.scope, (run.observer, run.cancel))?.filter;
+        outcome.filter.iter().for_each(|matches| matches.warn(run.observer));
+    }
     outcome.sql_statements = source.catalog.statements();
     source.selector.warn(run.observer);
     match done? {
         Some(rest) if tally.finish().status() == Status::Done => rest.note(&library.ledger),
         _ => Ok(()),
     }
-}
-
-/// A run that only says what it would do.
-fn preview(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcome {
-    let (tally, mut outcome) = (Tally::default(), Outcome::new(config, request));
-    let view = match LibraryView::open(&config.place) {
-        Ok(view) => view,
-        Err(error) => return failed(config, request, &error.into()),
-    };
-    let began = match Beginning::of_preview(config, request, host, &view.ledger) {
-        Ok(began) => began,
-        Err(error) => return failed(config, request, &error),
-    };
-    let (done, untold) = listening(&began, config, host, &tally, |observer| {
-        observer.event(&Event::Phase(Phase::Open, None));
-        let scope = narrowed(&config.scope, &request.kinds);
-        let run = began.run(config, request, &scope, host, observer);
-        foresee(&run, host, (&view, &began.held), &mut outcome)
-    });
-    outcome.counts = tally.finish();
-    match &done {
-        Ok(()) => outcome.status = outcome.counts.status(),
-        Err(error) => outcome.fail(error),
-    }
-    untold.iter().for_each(|error| outcome.note_untold(error));
-    began.tell_end(host, &outcome);
-    outcome
-}
-
-/// Opens the source, and says what would become of the library.
-fn foresee(
-    run: &Run<'_>,
-    host: &Host<'_>,
-    (view, held): (&LibraryView, &[KnownHold]),
-    outcome: &mut Outcome,
-) -> Result<(), RunError> {
-    let mut source = open_source(run, host, &view.ledger)?;
-    outcome.has_logins = run.policy.direct_urls || source.catalog.has_logins();
-    tell_permission(run, held);
-    story::preview(run, view, &mut source)?;
-    if run.policy.choice.filter.is_some() {
-        let listens = (run.observer, run.cancel);
-        outcome.filter = sample(&mut source, run.policy, run.scope, listens)?.filter;
-        outcome.filter.iter().for_each(|matches| matches.warn(run.observer));
-    }
-    if let Some(settings) = &run.config.fetch {
-        let plan = Plan::new(run, settings, &view.ledger, &mut *source.catalog)?;
-        outcome.refresh = Some(plan.foreseen());
-    }
-    outcome.sql_statements = source.catalog.statements();
-    source.selector.warn(run.observer);
-    Ok(())
 }
 
 /// Opens the source, with the names that people are to see. A ledger that cannot be read knows no address: the run

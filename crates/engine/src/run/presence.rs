@@ -18,8 +18,8 @@ use crate::error::RunError;
 /// A library that is looked at.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
-    /// Its files; `None` where there is no output folder yet.
-    pub tree: Option<&'a Tree>,
+    /// Its files.
+    pub tree: &'a Tree,
     /// Its ledger.
     pub ledger: &'a Ledger,
     /// What its folders say proves nothing: every file has to be read.
@@ -45,28 +45,20 @@ pub fn look_around(run: &Run<'_>, scene: Scene<'_>) -> Result<Presence, RunError
     let kinds = run.kinds();
     let Scene { tree, ledger, is_distrusted } = scene;
     run.observer.event(&Event::Phase(Phase::Check, None));
-    let mut presence = match tree {
-        Some(tree) if run.request.full || is_distrusted => look_at_all(tree, ledger, &kinds)?,
-        Some(tree) => {
-            let crew = Crew::new(tree, run.config.concurrency, run.observer);
-            look(&crew, ledger, &kinds, folder_times(tree, ledger, run.now)?)?
-        }
-        None => Presence::default(),
+    let crew = Crew::new(tree, run.config.concurrency, run.observer);
+    let reads_all = run.request.full || is_distrusted;
+    let mut presence = if reads_all {
+        look_at_all(tree, ledger, &kinds)?
+    } else {
+        look(&crew, ledger, &kinds, folder_times(tree, ledger, run.now)?)?
     };
-    if let (Some(tree), false) = (tree, run.request.full || is_distrusted)
-        && is_another_boot(ledger)?
-    {
-        let crew = Crew::new(tree, run.config.concurrency, run.observer);
+    if !reads_all && is_another_boot(ledger)? {
         look_at_last(&crew, ledger, &kinds, &mut |found| presence.note_difference(found))?;
     }
     let left = ledger.left_behind()?;
     presence.unsure = ledger.unsure(&left.leftovers)?;
     presence.occupied = left.occupied;
-    if let Some(tree) = tree {
-        let unclear = ledger.unclear_folders(&kinds)?;
-        let crew = Crew::new(tree, run.config.concurrency, run.observer);
-        presence.shared = whose(&crew, &unclear)?;
-    }
+    presence.shared = whose(&crew, &ledger.unclear_folders(&kinds)?)?;
     Ok(presence)
 }
 

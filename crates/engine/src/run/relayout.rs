@@ -6,7 +6,6 @@
 use std::collections::{HashMap, HashSet};
 
 use vod2strm_core::event::{Action, Event, FileEvent, Phase, Reason, Role, TitleRef};
-use vod2strm_core::identity::claims::Claims;
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
@@ -31,7 +30,6 @@ use crate::read::select::Reading;
 #[derive(Default)]
 pub struct Relayout {
     moves: Moves,
-    claims: Option<Claims>,
     /// Titles whose folders turned out to be the user's.
     shared: HashSet<TitleId>,
 }
@@ -41,7 +39,7 @@ impl Relayout {
     pub fn plan(
         run: &Run<'_>,
         work: &[Work],
-        (ledger, tree, presence): (&Ledger, Option<&Tree>, &Presence),
+        (ledger, tree, presence): (&Ledger, &Tree, &Presence),
         source: &mut Reading,
     ) -> Result<Relayout, RunError> {
         // One that was removed too, when it returns: others may have put something into its folder.
@@ -87,10 +85,9 @@ impl Relayout {
             Ok(())
         })?;
         let mut claims = ledger.claims()?;
-        let mut is_foreign =
-            |root: &'static str, folder: &str| tree.is_some_and(|t| foreign_at(t, root, folder));
+        let mut is_foreign = |root: &'static str, folder: &str| foreign_at(tree, root, folder);
         let moves = plan_moves(wishes, &mut claims, &mut is_foreign);
-        Ok(Relayout { moves, claims: Some(claims), shared })
+        Ok(Relayout { moves, shared })
     }
 
     /// Moves the folders.
@@ -102,22 +99,10 @@ impl Relayout {
             if problem.is_some() {
                 stuck.insert(planned.id);
             }
-            tell(run, planned, problem.as_deref(), false);
+            tell(run, planned, problem.as_deref());
         })?;
         run.cancel.check()?;
-        Ok(Naming { is_renewed: run.request.relayout, stuck, shared, ..Naming::default() })
-    }
-
-    /// Says where folders would move.
-    pub fn foresee(self, run: &Run<'_>) -> Naming {
-        let stuck = self.tell_refused(run);
-        for planned in &self.moves.list {
-            tell(run, planned, None, true);
-        }
-        let left = self.moves.list.iter().map(|it| format!("{}/{}", it.root, it.from)).collect();
-        let moving = self.moves.list.into_iter().map(|planned| (planned.id, planned.to)).collect();
-        let (claims, shared) = (self.claims, self.shared);
-        Naming { is_renewed: run.request.relayout, stuck, shared, moving, left, claims }
+        Ok(Naming { is_renewed: run.request.relayout, stuck, shared })
     }
 
     fn tell_refused(&self, run: &Run<'_>) -> HashSet<TitleId> {
@@ -129,7 +114,7 @@ impl Relayout {
                 to: refused.wanted.clone(),
                 via: false,
             };
-            tell(run, &planned, Some("something that is not ours has the new name"), false);
+            tell(run, &planned, Some("something that is not ours has the new name"));
         }
         self.moves.refused.iter().map(|refused| refused.id).collect()
     }
@@ -138,14 +123,12 @@ impl Relayout {
 /// Whether a title's folder is the user's, and stays where it is: it was there before the title, or another
 /// one that holds a film has come into its place.
 fn is_the_users(
-    (ledger, tree, presence): (&Ledger, Option<&Tree>, &Presence),
+    (ledger, tree, presence): (&Ledger, &Tree, &Presence),
     id: TitleId,
     (kind, folder): (Kind, &str),
     is_shared: Option<bool>,
 ) -> Result<bool, RunError> {
-    let (Some(tree), Ok(path)) =
-        (tree, RelPath::parse(&format!("{}/{folder}", library_root(kind))))
-    else {
+    let Ok(path) = RelPath::parse(&format!("{}/{folder}", library_root(kind))) else {
         return Ok(is_shared == Some(true));
     };
     match is_shared {
@@ -174,14 +157,14 @@ impl Twins {
     /// beside it: to most of the planner that is one and the same place.
     fn leave_out(
         &mut self,
-        tree: Option<&Tree>,
+        tree: &Tree,
         (kind, folder): (Kind, &str),
         candidates: Vec<String>,
     ) -> Result<Vec<String>, RunError> {
         let is_like = |name: &String| fold_key(name) == fold_key(folder);
-        let (true, Some(tree)) = (candidates.iter().any(is_like), tree) else {
+        if !candidates.iter().any(is_like) {
             return Ok(candidates);
-        };
+        }
         let (above, _) = folder.rsplit_once('/').unwrap_or_default();
         let root = format!("{}/{above}", library_root(kind)).trim_end_matches('/').to_owned();
         if !self.names.contains_key(&root) {
@@ -196,12 +179,11 @@ impl Twins {
     }
 }
 
-fn tell(run: &Run<'_>, planned: &Move, problem: Option<&str>, is_dry: bool) {
+fn tell(run: &Run<'_>, planned: &Move, problem: Option<&str>) {
     let kind = if planned.root == library_root(Kind::Movie) { Kind::Movie } else { Kind::Series };
-    let (action, reason) = match (problem, is_dry) {
-        (Some(_), _) => (Action::Error, Reason::MoveFailed),
-        (None, true) => (Action::Skipped, Reason::DryRunMove),
-        (None, false) => (Action::Moved, Reason::FolderMoved),
+    let (action, reason) = match problem {
+        Some(_) => (Action::Error, Reason::MoveFailed),
+        None => (Action::Moved, Reason::FolderMoved),
     };
     let Move { root, from, to, .. } = planned;
     let (before, after) = (format!("{root}/{from}"), format!("{root}/{to}"));

@@ -38,7 +38,7 @@ pub fn remove_what_is_gone(
     if catalog.doubt().is_some() {
         library.ledger.note_doubt(&run.whole_kinds())?;
     }
-    let decider = decider_of(run, losses, &library.ledger, (planner, false), catalog)?;
+    let decider = decider_of(run, losses, &library.ledger, planner, catalog)?;
     let sweeper = Sweeper::new(*run, decider, &library.ledger)?;
     sweeper.sweep(&library.tree, &mut library.ledger, &cases)?;
     Ok(false)
@@ -56,7 +56,7 @@ pub fn decider_of(
     run: &Run<'_>,
     losses: &Losses,
     ledger: &Ledger,
-    (planner, is_preview): (&Planner<'_>, bool),
+    planner: &Planner<'_>,
     catalog: &mut dyn Catalog,
 ) -> Result<Decider, RunError> {
     let (roster, can_fetch) = (catalog.roster()?, catalog.episodes().is_some());
@@ -64,9 +64,7 @@ pub fn decider_of(
     let planned = PlannedTitles {
         offered: planner.offered(),
         absent: planner.absent().map(|known| (known.id, *known)).collect(),
-        gone: planner.deleted(),
         has_files: planner.has_files(),
-        is_preview,
     };
     decider(losses, planned, ledger, roster, terms)
 }

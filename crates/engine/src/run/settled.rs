@@ -2,6 +2,7 @@
 
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::event::{Event, TitleOutcome};
+use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::library::Library;
 
 use crate::config::Cleanup;
@@ -9,7 +10,7 @@ use crate::context::Run;
 use crate::effects::tell::{tell_shared, tell_unchanged};
 use crate::error::RunError;
 use crate::read::rest::Rest;
-use crate::run::presence::{Scene, look_around, looked_after_boot, note_shared};
+use crate::run::presence::{Scene, look_around, looked_after_boot};
 use crate::run::removal::complete;
 use crate::run::sweep::remove_vacant;
 
@@ -24,28 +25,35 @@ pub fn rest_of(run: &Run<'_>, catalog: &dyn Catalog) -> Option<Rest> {
 /// Whether there is nothing to do, known without reading the source: it is what it was, and the folders
 /// have what was put there. Then the listeners are told so.
 pub fn rests(run: &Run<'_>, rest: Option<&Rest>, library: &mut Library) -> Result<bool, RunError> {
-    let (ledger, observer) = (&mut library.ledger, run.observer);
+    let (ledger, observer) = (&library.ledger, run.observer);
     match rest {
         Some(rest) if rest.is_noted(ledger)? && !ledger.is_distrusted(&run.kinds())? => {}
         _ => return Ok(false),
     }
-    let scene = Scene { tree: Some(&library.tree), ledger, is_distrusted: false };
+    let scene = Scene { tree: &library.tree, ledger, is_distrusted: false };
     let presence = look_around(run, scene)?;
     if !presence.is_whole() {
         return Ok(false);
     }
-    ledger.restamp(&presence.moved)?;
-    note_shared(&presence, ledger)?;
-    looked_after_boot(run, ledger)?;
-    if run.config.cleanup == Cleanup::Apply {
-        remove_vacant(&library.tree, ledger, presence.occupied)?;
-    }
+    library.note(|library| note(run, library, presence))?;
+    let ledger = &library.ledger;
     observer.event(&Event::Untouched);
     for (kind, population) in ledger.population(&run.whole_kinds())? {
         tell_unchanged(observer, kind, population);
         observer.event(&Event::Titles(kind, TitleOutcome::Absent, 0));
     }
     tell_shared(observer, ledger.count_shared(&run.kinds())?);
-    complete(run, &mut library.ledger, None)?;
+    library.note(|library| complete(run, &mut library.ledger, None))?;
     Ok(true)
+}
+
+/// Notes what was found of the folders.
+fn note(run: &Run<'_>, library: &mut Library, presence: Presence) -> Result<(), RunError> {
+    let ledger = &mut library.ledger;
+    ledger.restamp(&presence.moved)?;
+    looked_after_boot(run, ledger)?;
+    if run.config.cleanup == Cleanup::Apply {
+        remove_vacant(&library.tree, ledger, presence.occupied)?;
+    }
+    Ok(())
 }

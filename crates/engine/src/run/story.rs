@@ -1,24 +1,20 @@
-//! The course of a run: stamps, compare, load, plan, apply, remove; and of a preview.
+//! The course of a run: stamps, compare, load, plan, apply, remove. A preview is the same over a library whose changes
+//! are kept apart.
 //!
 //! Stamps say what changed; only that is loaded, planned and written, batch by batch, while the next
 //! batch is being read. The ledger hears of files after they are durable.
-
-use std::collections::HashSet;
 
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::cancel::Cancelled;
 use vod2strm_core::event::{Event, Phase, TitleOutcome};
 use vod2strm_core::identity::compare::Comparison;
-use vod2strm_core::plan::settle::TitleResult;
-use vod2strm_core::removal::candidate::{Candidate, cases};
 use vod2strm_core::removal::losses::Losses;
-use vod2strm_disk::apply::foresee;
-use vod2strm_disk::library::{Library, LibraryView, Note};
+use vod2strm_disk::library::Library;
 use vod2strm_disk::moves::resume_moves;
 
 use crate::adopt::recover::recover;
 use crate::context::Run;
-use crate::effects::tell::{shared_more, tell_shared, tell_title};
+use crate::effects::tell::tell_shared;
 use crate::effects::writer::Writer;
 use crate::error::RunError;
 use crate::fetched::RefreshReport;
@@ -31,9 +27,8 @@ use crate::run::changes::{contradicted, note_episodes, removed_and_absent, what_
 use crate::run::fetch::fetch;
 use crate::run::presence::{Scene, looked_after_boot, note_differences, note_shared, what_is_gone};
 use crate::run::relayout::Relayout;
-use crate::run::removal::{decider_of, remove_what_is_gone};
+use crate::run::removal::remove_what_is_gone;
 use crate::run::settled::{rest_of, rests};
-use crate::run::sweep::Sweeper;
 
 /// Brings the library to what the catalogue says. Gives what may be noted if no title has failed: that
 /// another run about the same has nothing to do. An error of the fetch is told after the rest is done: episodes that are
@@ -44,19 +39,25 @@ pub fn sync(
     source: &mut Reading,
     fetched: &mut Option<RefreshReport>,
 ) -> Result<Option<Rest>, RunError> {
-    resume_moves(&library.tree, &mut library.ledger)?;
+    if !library.ledger.open_moves()?.is_empty() {
+        library.begin_changes()?;
+        resume_moves(&library.tree, &mut library.ledger)?;
+    }
     if library.is_ledger_lost {
+        library.begin_changes()?;
         recover(run, library, source)?;
     }
-    if let Some(origin) = origin(run, &*source.catalog) {
+    let origin = origin(run, &*source.catalog);
+    if let Some(origin) = &origin {
         origin.compare(&library.ledger, run.observer)?;
-        origin.note(&library.ledger)?;
+        library.note(|library| origin.note(&library.ledger))?;
     }
     tell_doubt(run, &*source.catalog);
     let rest = rest_of(run, &*source.catalog);
     if rests(run, rest.as_ref(), library)? {
         return fetch(run, library, source, fetched).map(|()| rest);
     }
+    library.begin_changes()?;
     Rest::forget(&library.ledger)?;
     let mut comparison = what_changed(run, &library.ledger, &mut *source.catalog)?;
     let contradicted = contradicted(run, &mut comparison, &library.ledger)?;
@@ -64,13 +65,13 @@ pub fn sync(
     library.ledger.returned(&comparison.returned)?;
     library.ledger.missed(&removed_and_absent(run, &comparison))?;
     let is_distrusted = library.ledger.is_distrusted(&run.kinds())?;
-    let scene = Scene { tree: Some(&library.tree), ledger: &library.ledger, is_distrusted };
+    let scene = Scene { tree: &library.tree, ledger: &library.ledger, is_distrusted };
     let presence = what_is_gone(run, scene, &mut comparison)?;
     library.ledger.restamp(&presence.moved)?;
     note_shared(&presence, &mut library.ledger)?;
     note_differences(run, &comparison, &presence, &mut library.ledger)?;
     note_episodes(&mut losses, &library.ledger)?;
-    let places = (&library.ledger, Some(&library.tree), &presence);
+    let places = (&library.ledger, &library.tree, &presence);
     let layout = Relayout::plan(run, &comparison.work, places, source)?;
     let naming = layout.make(run, library)?;
     if let (Some(id), Some(filter)) = (run.policy.filter(), &run.policy.choice.filter) {
@@ -94,76 +95,6 @@ pub fn sync(
     }
     let is_at_rest = remove_what_is_gone(run, (&losses, &planner), library, &mut *source.catalog)?;
     done.map(|()| rest.filter(|_| is_at_rest))
-}
-
-/// Says what `sync` would do. Writes nothing.
-pub fn preview(run: &Run<'_>, view: &LibraryView, source: &mut Reading) -> Result<(), RunError> {
-    if view.is_tree_older {
-        run.observer.event(&Event::Warning(&Note::TreeOlder.to_string()));
-    }
-    if !view.ledger.open_moves()?.is_empty() {
-        let text = "a run was cut off while it moved titles; the next run that is no dry one completes that";
-        run.observer.event(&Event::Warning(text));
-    }
-    if view.is_ledger_lost {
-        let text = "the ledger was lost, or is older than the library: a run that is no dry one first recognises what is on disk \
-                    (see vod2strm adopt --dry-run), and leaves more alone than is told here";
-        run.observer.event(&Event::Warning(text));
-    }
-    if let Some(origin) = origin(run, &*source.catalog) {
-        origin.compare(&view.ledger, run.observer)?;
-    }
-    tell_doubt(run, &*source.catalog);
-    let mut comparison = what_changed(run, &view.ledger, &mut *source.catalog)?;
-    let contradicted = contradicted(run, &mut comparison, &view.ledger)?;
-    let mut losses = Losses::of(&mut comparison, run.whole_kinds(), contradicted);
-    note_episodes(&mut losses, &view.ledger)?;
-    let is_distrusted = view.is_tree_older || view.ledger.is_distrusted(&run.kinds())?;
-    let scene = Scene { tree: view.tree.as_ref(), ledger: &view.ledger, is_distrusted };
-    let presence = what_is_gone(run, scene, &mut comparison)?;
-    let (mut planned, mut is_planned) = (Vec::new(), HashSet::new());
-    let mut shared = presence.count_shared(view.ledger.count_shared(&run.kinds())?);
-    let places = (&view.ledger, view.tree.as_ref(), &presence);
-    let layout = Relayout::plan(run, &comparison.work, places, source)?;
-    let naming = layout.foresee(run);
-    begin_writing(run, &comparison);
-    let choice = (run.policy, source.catalog.disabled());
-    let mut planner = Planner::new(choice, naming, presence, &comparison.absent);
-    let leftovers = view.ledger.leftovers()?;
-    work_through(comparison.work, source, |batch| {
-        for plan in planner.plans(&view.ledger, batch)? {
-            let foreseen = match &view.tree {
-                Some(tree) if !planner.is_left_for(&plan) => foresee(tree, &leftovers, &plan),
-                _ => TitleResult::as_planned(&plan),
-            };
-            // Before a run asks whose a folder is, it recognises what is ours.
-            let is_shared = foreseen.is_shared.filter(|_| !view.is_ledger_lost);
-            let foreseen = TitleResult { is_shared, ..foreseen };
-            tell_title(run.observer, &plan, &foreseen, true);
-            let more = shared_more(&plan, &foreseen);
-            let of_kind = shared.iter_mut().filter(|(kind, _)| *kind == plan.title.kind);
-            of_kind.for_each(|(_, number)| *number = number.saturating_add_signed(more));
-            let is_filled = foreseen.is_filled(&plan);
-            planner.note(&plan, is_filled, foreseen.is_right());
-            is_planned.extend(plan.known);
-            // What is not right is not cleaned up either.
-            let is_right = foreseen.is_right() && !plan.is_stuck;
-            planned.extend(Candidate::planned(&plan).filter(|_| is_right));
-        }
-        Ok(run.cancel.check()?)
-    })?;
-    tell_absent(run, &planner);
-    tell_shared(run.observer, shared);
-    let mut cases = cases(planner.absent(), view.ledger.with_unwanted()?, &losses.kinds);
-    cases.retain(|(id, ..)| !is_planned.contains(id));
-    planned.retain(|candidate| losses.kinds.contains(&candidate.kind));
-    let (Some(tree), false) = (&view.tree, cases.is_empty() && planned.is_empty()) else {
-        return Ok(());
-    };
-    run.observer.event(&Event::Phase(Phase::Sweep, None));
-    let decider = decider_of(run, &losses, &view.ledger, (&planner, true), &mut *source.catalog)?;
-    let sweeper = Sweeper::new(*run, decider, &view.ledger)?;
-    sweeper.preview(tree, &view.ledger, (&cases, planner.deleted()), planned)
 }
 
 /// Tells of the titles that the catalogue no longer has.

@@ -20,9 +20,7 @@ use vod2strm_core::removal::holding::Holding;
 use vod2strm_core::removal::record::{Fate, FileRemoval, RemovalRecord, Removed, TitleRemoval};
 use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::{Leftovers, clear_orphan, has_strays};
-use vod2strm_disk::apply::remove::{
-    OccupiedFolder, foresee_removal, is_vacant, remove_batch, would_change,
-};
+use vod2strm_disk::apply::remove::{OccupiedFolder, is_vacant, remove_batch, would_change};
 use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_disk::ledger::{Ledger, LeftBehind};
 use vod2strm_disk::library::marker::raise;
@@ -78,7 +76,11 @@ impl<'a> Sweeper<'a> {
         ledger: &mut Ledger,
         cases: &[Case],
     ) -> Result<(), RunError> {
-        let crew = Crew::new(tree, self.run.config.concurrency, self.run.observer);
+        let cleanup = self.run.config.cleanup;
+        // Without a cleanup, what would be removed is told of.
+        let preview = (cleanup != Cleanup::Apply).then(|| tree.preview());
+        let crew_tree = preview.as_ref().unwrap_or(tree);
+        let crew = Crew::new(crew_tree, self.run.config.concurrency, self.run.observer);
         let mut groups = cases.chunks(GROUP);
         let swept = groups.try_for_each(|group| self.sweep_group(&crew, ledger, group));
         // What went is recorded whatever ended the work; the first error is the one to tell.
@@ -124,74 +126,20 @@ impl<'a> Sweeper<'a> {
         group: &[Case],
     ) -> Result<(), RunError> {
         let candidates = load(ledger, group)?;
-        match self.run.config.cleanup {
-            Cleanup::Apply => self.remove(crew, ledger, candidates),
-            Cleanup::Off | Cleanup::Preview => {
-                self.foresee(crew.tree(), candidates, false);
-                Ok(())
-            }
-        }
-    }
-
-    /// Says what `sweep` would do with the cases, and with the titles that a dry run has planned.
-    pub fn preview(
-        mut self,
-        tree: &Tree,
-        ledger: &Ledger,
-        (cases, deleted): (&[Case], &HashMap<TitleId, BTreeMap<String, String>>),
-        mut planned: Vec<Candidate>,
-    ) -> Result<(), RunError> {
-        for group in cases.chunks(GROUP) {
-            let mut candidates = load(ledger, group)?;
-            // A run has the ledger forget what somebody has deleted of them.
-            for candidate in &mut candidates {
-                if let Some(deleted) = deleted.get(&candidate.title) {
-                    candidate.leave_out(deleted);
-                }
-            }
-            self.foresee(tree, candidates, false);
-        }
-        let mut unfetched = ledger.unfetched(planned.iter().map(|candidate| candidate.title))?;
-        for candidate in &mut planned {
-            candidate.unfetched.extend(unfetched.remove(&candidate.title).unwrap_or_default());
-        }
-        self.foresee(tree, planned, true);
-        // What a run would hold anew beside what is let go has no id yet.
-        let ended: HashSet<HoldId> = self.decider.allowed_holds().map(|hold| hold.id).collect();
-        let lasting = self.decider.known_holds().iter().filter(|hold| !ended.contains(&hold.id));
-        self.tell_held(&lasting.map(|hold| (hold.key.clone(), hold.id)).collect());
-        Ok(())
-    }
-
-    fn foresee(&mut self, tree: &Tree, candidates: Vec<Candidate>, is_planned: bool) {
-        for (candidate, removal) in self.decided(candidates) {
-            let mut removed = foresee_removal(tree, &self.leftovers, &removal);
-            if is_planned {
-                // They go, and are told of, before.
-                removed.strays.clear();
-            }
-            self.tell(&candidate, &removal, &removed, Action::WouldDelete);
-        }
-    }
-
-    fn remove(
-        &mut self,
-        crew: &Crew<'_>,
-        ledger: &mut Ledger,
-        candidates: Vec<Candidate>,
-    ) -> Result<(), RunError> {
         let (candidates, removals): (Vec<_>, Vec<_>) = self.decided(candidates).into_iter().unzip();
         if removals.is_empty() {
             return Ok(());
         }
-        if would_change(crew.tree(), &self.leftovers, &removals) {
+        if !crew.tree().is_open() && would_change(crew.tree(), &self.leftovers, &removals) {
             raise(crew.tree(), ledger)?;
         }
         let cancel = self.run.cancel;
         let done = remove_batch(crew, &self.leftovers, &removals, cancel);
         for ((candidate, removal), removed) in candidates.iter().zip(&removals).zip(&done) {
-            self.tell(candidate, removal, removed, Action::Deleted);
-            self.note_removed(candidate, removal, removed);
+            self.tell(candidate, removal, removed);
+            if self.run.config.cleanup == Cleanup::Apply {
+                self.note_removed(candidate, removal, removed);
+            }
         }
         if self.gone.iter().map(|record| record.slots.len()).sum::<usize>() >= RECORD_ENTRIES {
             self.record(crew.tree(), ledger)?;
@@ -275,14 +223,10 @@ impl<'a> Sweeper<'a> {
         }
     }
 
-    /// Tells what became of a removal; `gone` is the word for a file that went.
-    fn tell(
-        &self,
-        candidate: &Candidate,
-        removal: &TitleRemoval,
-        removed: &Removed<TreeError>,
-        gone: Action,
-    ) {
+    /// Tells what became of a removal.
+    fn tell(&self, candidate: &Candidate, removal: &TitleRemoval, removed: &Removed<TreeError>) {
+        let is_applied = self.run.config.cleanup == Cleanup::Apply;
+        let gone = if is_applied { Action::Deleted } else { Action::WouldDelete };
         let causes: HashMap<&str, bool> = candidate
             .files
             .iter()
@@ -314,12 +258,14 @@ impl<'a> Sweeper<'a> {
             self.tell_file(candidate, (role, ""), Action::Skipped, (Reason::NotOurs, None));
         }
         let is_over = |fate: &Fate<TreeError>| !matches!(fate, Fate::Failed(_) | Fate::NotTried);
-        let outcome = match (removed.files.iter().all(is_over), gone) {
-            (false, _) => Some(TitleOutcome::Failed)
-                .filter(|_| removed.files.iter().any(|fate| matches!(fate, Fate::Failed(_)))),
-            (true, _) if !removal.is_whole || candidate.folder.is_none() => None,
-            (true, Action::Deleted) => Some(TitleOutcome::Removed),
-            (true, _) => Some(TitleOutcome::WouldRemove),
+        let has_failed = removed.files.iter().any(|fate| matches!(fate, Fate::Failed(_)));
+        let is_gone = removal.is_whole && candidate.folder.is_some();
+        let outcome = if !removed.files.iter().all(is_over) {
+            has_failed.then_some(TitleOutcome::Failed)
+        } else if is_applied {
+            is_gone.then_some(TitleOutcome::Removed)
+        } else {
+            is_gone.then_some(TitleOutcome::WouldRemove)
         };
         if let Some(outcome) = outcome {
             self.tell_title(candidate, outcome);

@@ -1,11 +1,11 @@
 //! What of a title may have to go.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::hash::{Fingerprint, Written};
 use crate::identity::known::KnownFile;
 use crate::model::media::Kind::{Movie, Series};
-use crate::plan::Change;
-use crate::plan::drafts::{self, planned};
 use crate::removal::drafts::{HOLD, candidate, file, unwanted, with_file};
 
 fn known_file(slot: &str, cause: Option<Cause>) -> (String, KnownFile) {
@@ -76,18 +76,6 @@ fn of_an_absent_title_all_files_are_in_question_but_somebodys() {
 }
 
 #[test]
-fn what_somebody_deleted_of_an_absent_title_is_left_out() {
-    let deleted = BTreeMap::from([("s01e01.strm".to_owned(), "s01e01.strm".to_owned())]);
-    let mut gone = Candidate::known(TitleId(7), Series, &known(), Some(3));
-    gone.leave_out(&deleted);
-    assert_eq!((gone.files.len(), gone.of), (6, 6));
-    let there = Candidate::known(TitleId(7), Series, &known(), None);
-    let mut same = there.clone();
-    same.leave_out(&BTreeMap::from([("s01e03.strm".to_owned(), String::new())]));
-    assert_eq!(same, there);
-}
-
-#[test]
 fn a_file_is_held_by_its_own_hold() {
     let held = Unwanted { hold: Some(HOLD), ..unwanted(Cause::Catalogue, 1) };
     let it = with_file(candidate(Series), "s01e01.strm", None, Some(held));
@@ -129,53 +117,4 @@ fn the_cases_are_absent_titles_and_those_with_unwanted_files() {
     assert_eq!(movies, [one, four, nine]);
     let both = cases(all.iter(), unwanted, &Kind::ALL);
     assert_eq!(both, [one, four, nine, two, (TitleId(5), Series, Some(2))]);
-}
-
-/// A plan of the series: two files are wanted, and three are not.
-fn plan() -> TitlePlan {
-    let planned = |slot: &str| planned(role_of(Series, slot), slot, Change::Keep);
-    let obsolete = |slot: &str, cause, is_new| Obsolete {
-        slot: slot.to_owned(),
-        path: slot.to_owned(),
-        role: role_of(Series, slot),
-        written: Written::of(slot.as_bytes()),
-        account: Some(1),
-        is_new,
-        unwanted: unwanted(cause, 0),
-    };
-    TitlePlan {
-        known: Some(TitleId(7)),
-        files: vec![planned("s01e01.strm"), planned("s01e01.nfo")],
-        obsolete: vec![
-            obsolete("s01e02.strm", Cause::Catalogue, true),
-            obsolete("s01e02.nfo", Cause::Catalogue, true),
-            obsolete("s01e03.strm", Cause::Catalogue, false),
-            obsolete("s01e04.strm", Cause::Filter, true),
-        ],
-        most_episodes: 9,
-        ..drafts::plan(Series, "Show")
-    }
-}
-
-#[test]
-fn a_planned_title_is_a_candidate_with_what_it_should_not_have() {
-    let mut plan = plan();
-    plan.episodes.taken = 1;
-    let it = Candidate::planned(&plan).unwrap();
-    assert_eq!(slots(&it), ["s01e02.strm", "s01e02.nfo", "s01e03.strm", "s01e04.strm"]);
-    assert_eq!((it.of, it.played), (6, (1, 8)));
-    assert_eq!((it.absent, it.hold, it.is_shared), (None, None, true));
-    assert_eq!(it.folder.as_deref(), Some("TV/Show"));
-    let unfetched = HashSet::from(["s01e02.strm".to_owned()]);
-    assert_eq!(it.unfetched, unfetched, "lost now; the other may have been fetched since");
-    let few = TitlePlan { most_episodes: 0, ..plan.clone() };
-    assert_eq!(Candidate::planned(&few).unwrap().played, (1, 3));
-    let moving = TitlePlan { moves_from: Some("Old".to_owned()), ..plan.clone() };
-    assert_eq!(Candidate::planned(&moving).unwrap().folder.as_deref(), Some("TV/Old"));
-    let ours = TitlePlan { is_shared: Some(false), ..plan.clone() };
-    assert!(!Candidate::planned(&ours).unwrap().is_shared);
-    let new = TitlePlan { known: None, ..plan.clone() };
-    assert_eq!(Candidate::planned(&new), None);
-    let wanted = TitlePlan { obsolete: Vec::new(), ..plan };
-    assert_eq!(Candidate::planned(&wanted), None);
 }

@@ -1,0 +1,425 @@
+//! A file system that keeps every change in memory: the storage below it stays as it is. A preview is a run over it.
+
+use std::collections::HashMap;
+use std::io::{self, ErrorKind};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use vod2strm_core::path::RelPath;
+
+use crate::fs::roots::OWN_DIR;
+use crate::fs::{Entry, Fs};
+
+/// Longest name of an entry, in bytes, as on most file systems.
+const NAME_MAX: usize = 255;
+
+/// When a folder that was made here changed, in nanoseconds since 1970: always then, so that its time proves nothing.
+const MADE: i64 = 1;
+
+/// The file system.
+pub struct PreviewFs {
+    /// The storage; `None` where there is no output folder yet.
+    below: Option<Arc<dyn Fs>>,
+    root: Mutex<Node>,
+}
+
+type Entries = HashMap<String, Node>;
+
+/// What is at a path.
+#[derive(Debug)]
+enum Node {
+    /// What the storage has at this path of its own, but for these entries of it.
+    Stored(RelPath, Entries),
+    /// A folder that was made here.
+    Dir(Made<Entries>),
+    /// A file that was written here.
+    File(Made<Vec<u8>>),
+    /// Nothing, although the storage has something.
+    Gone,
+}
+
+/// Something that was made here.
+#[derive(Debug)]
+struct Made<T> {
+    content: T,
+    /// The storage has something else at the same path, which is gone.
+    hides_stored: bool,
+}
+
+/// What a path leads to.
+enum Place<'a> {
+    Node(&'a Node),
+    /// Something that only the storage knows, at this path of it.
+    Stored(RelPath),
+    Nothing,
+    /// A file is above it.
+    BelowFile,
+}
+
+impl PreviewFs {
+    /// A file system that has what the storage has; without one, an empty root.
+    pub fn over(below: Option<Arc<dyn Fs>>) -> PreviewFs {
+        let root = match &below {
+            Some(_) => Node::Stored(RelPath::default(), Entries::new()),
+            None => Node::Dir(Made { content: Entries::new(), hides_stored: false }),
+        };
+        PreviewFs { below, root: Mutex::new(root) }
+    }
+
+    fn root(&self) -> MutexGuard<'_, Node> {
+        self.root.lock().unwrap_or_else(|held| held.into_inner())
+    }
+
+    /// Asks the storage.
+    fn stored<T>(&self, ask: impl FnOnce(&dyn Fs) -> io::Result<T>) -> io::Result<T> {
+        match &self.below {
+            Some(below) => ask(&**below),
+            None => Err(ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// What is at a path where something must be.
+    fn existing(&self, path: &RelPath) -> io::Result<Entry> {
+        self.entry(path)?.ok_or_else(|| ErrorKind::NotFound.into())
+    }
+
+    /// Refuses a place that is taken, or in no folder.
+    fn refuse_taken(&self, path: &RelPath) -> io::Result<()> {
+        if self.entry(path)?.is_some() {
+            return Err(ErrorKind::AlreadyExists.into());
+        }
+        match self.existing(&path.parent().unwrap_or_default())? {
+            Entry::Dir => Ok(()),
+            _ => Err(ErrorKind::NotADirectory.into()),
+        }
+    }
+
+    /// Puts something in a place that was free when it was looked at, without the lock.
+    fn put_new(&self, path: &RelPath, node: Node) -> io::Result<()> {
+        let mut root = self.root();
+        root.refuse_changed(path)?;
+        root.put(path, node)
+    }
+}
+
+impl Node {
+    fn entries(&self) -> Option<&Entries> {
+        match self {
+            Node::Stored(_, entries) => Some(entries),
+            Node::Dir(made) => Some(&made.content),
+            Node::File(_) | Node::Gone => None,
+        }
+    }
+
+    fn find(&self, path: &RelPath) -> io::Result<Place<'_>> {
+        let mut node = self;
+        let mut names = names_of(path);
+        while let Some(name) = names.next() {
+            let child = node.entries().and_then(|entries| entries.get(name));
+            node = match (node, child) {
+                (_, Some(child)) => child,
+                (Node::Stored(origin, _), None) => {
+                    let path =
+                        names.try_fold(origin.join_name(name)?, |path, name| path.join_name(name));
+                    return path.map(Place::Stored);
+                }
+                (Node::File(_), None) => return Ok(Place::BelowFile),
+                (Node::Dir(_) | Node::Gone, None) => return Ok(Place::Nothing),
+            };
+        }
+        Ok(if matches!(node, Node::Gone) { Place::Nothing } else { Place::Node(node) })
+    }
+
+    /// The folder at a path, to be changed, and where it is in the storage.
+    fn folder(&mut self, path: &RelPath) -> io::Result<(&mut Entries, Option<RelPath>)> {
+        let mut node = self;
+        for name in names_of(path) {
+            node = match node {
+                Node::Stored(origin, entries) => match entries.get(name) {
+                    Some(_) => entries.entry(name.to_owned()).or_insert(Node::Gone),
+                    None => {
+                        let stored = Node::Stored(origin.join_name(name)?, Entries::new());
+                        entries.entry(name.to_owned()).or_insert(stored)
+                    }
+                },
+                Node::Dir(made) => made.content.get_mut(name).ok_or(ErrorKind::NotFound)?,
+                Node::File(_) => return Err(ErrorKind::NotADirectory.into()),
+                Node::Gone => return Err(ErrorKind::NotFound.into()),
+            };
+        }
+        match node {
+            Node::Stored(origin, entries) => Ok((entries, Some(origin.clone()))),
+            Node::Dir(made) => Ok((&mut made.content, None)),
+            Node::File(_) => Err(ErrorKind::NotADirectory.into()),
+            Node::Gone => Err(ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// Refuses a place that another thread has taken since it was looked at.
+    fn refuse_changed(&self, path: &RelPath) -> io::Result<()> {
+        match self.find(path)? {
+            Place::Node(_) => Err(ErrorKind::AlreadyExists.into()),
+            Place::Stored(_) | Place::Nothing => Ok(()),
+            Place::BelowFile => Err(ErrorKind::NotADirectory.into()),
+        }
+    }
+
+    fn put(&mut self, path: &RelPath, mut node: Node) -> io::Result<()> {
+        let (entries, _) = self.folder(&path.parent().unwrap_or_default())?;
+        let name = path.name();
+        let hides = entries.get(name).is_some_and(Node::hides_stored);
+        match &mut node {
+            Node::Dir(made) => made.hides_stored = hides,
+            Node::File(made) => made.hides_stored = hides,
+            Node::Stored(..) | Node::Gone => {}
+        }
+        entries.insert(name.to_owned(), node);
+        Ok(())
+    }
+
+    fn take(&mut self, path: &RelPath) -> io::Result<Node> {
+        let (entries, origin) = self.folder(&path.parent().unwrap_or_default())?;
+        let name = path.name();
+        let taken = match (entries.remove(name), &origin) {
+            (Some(Node::Gone), _) | (None, None) => return Err(ErrorKind::NotFound.into()),
+            (Some(node), _) => node,
+            (None, Some(origin)) => Node::Stored(origin.join_name(name)?, Entries::new()),
+        };
+        if origin.is_some() {
+            entries.insert(name.to_owned(), Node::Gone);
+        }
+        Ok(taken)
+    }
+
+    /// Whether what the storage has at this path is not to be seen.
+    fn hides_stored(&self) -> bool {
+        match self {
+            Node::Gone => true,
+            Node::Dir(made) => made.hides_stored,
+            Node::File(made) => made.hides_stored,
+            Node::Stored(..) => false,
+        }
+    }
+
+    /// Forgets what was written in it; gives what is to be kept of the node itself.
+    fn forgotten(self, own: Option<RelPath>) -> Option<Node> {
+        match self {
+            Node::File(made) => made.hides_stored.then_some(Node::Gone),
+            Node::Dir(mut made) => {
+                forget(&mut made.content, None);
+                made.content.retain(|_, node| !matches!(node, Node::Gone));
+                match made.content.is_empty() {
+                    true => made.hides_stored.then_some(Node::Gone),
+                    false => Some(Node::Dir(made)),
+                }
+            }
+            Node::Stored(origin, mut entries) => {
+                forget(&mut entries, Some(&origin));
+                let is_as_stored = entries.is_empty() && own.as_ref() == Some(&origin);
+                (!is_as_stored).then_some(Node::Stored(origin, entries))
+            }
+            Node::Gone => Some(Node::Gone),
+        }
+    }
+}
+
+/// Forgets what was written in a folder, which is at `origin` of the storage; in our own folder runs go on to write.
+fn forget(entries: &mut Entries, origin: Option<&RelPath>) {
+    let kept = std::mem::take(entries).into_iter().filter_map(|(name, node)| {
+        let own = origin.and_then(|origin| origin.join(&name).ok());
+        let node = if name == OWN_DIR { Some(node) } else { node.forgotten(own) };
+        Some((name, node?))
+    });
+    *entries = kept.collect();
+}
+
+/// The names in a path; none in that of the root.
+fn names_of(path: &RelPath) -> impl Iterator<Item = &str> {
+    path.as_str().split('/').filter(|name| !name.is_empty())
+}
+
+/// Refuses names that no storage takes.
+fn refuse_long(path: &RelPath) -> io::Result<()> {
+    if names_of(path).any(|name| name.len() > NAME_MAX) {
+        return Err(ErrorKind::InvalidFilename.into());
+    }
+    Ok(())
+}
+
+/// Refuses to move a folder into itself.
+fn refuse_within(from: &RelPath, to: &RelPath) -> io::Result<()> {
+    let below = to.as_str().strip_prefix(from.as_str());
+    if below.is_some_and(|below| below.starts_with('/')) {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    Ok(())
+}
+
+trait Names {
+    fn join_name(&self, name: &str) -> io::Result<RelPath>;
+    fn name(&self) -> &str;
+}
+
+impl Names for RelPath {
+    fn join_name(&self, name: &str) -> io::Result<RelPath> {
+        self.join(name).map_err(|error| io::Error::new(ErrorKind::InvalidInput, error))
+    }
+
+    fn name(&self) -> &str {
+        self.as_str().rsplit('/').next().unwrap_or_default()
+    }
+}
+
+impl Fs for PreviewFs {
+    fn entry(&self, path: &RelPath) -> io::Result<Option<Entry>> {
+        let stored = match self.root().find(path)? {
+            Place::Nothing => return refuse_long(path).map(|()| None),
+            Place::BelowFile => return Err(ErrorKind::NotADirectory.into()),
+            Place::Node(Node::File(made)) => {
+                return Ok(Some(Entry::File { size: made.content.len() as u64 }));
+            }
+            Place::Node(Node::Dir(_)) => return Ok(Some(Entry::Dir)),
+            Place::Node(Node::Gone) => return Ok(None),
+            Place::Node(Node::Stored(origin, _)) => origin.clone(),
+            Place::Stored(origin) => origin,
+        };
+        self.stored(|below| below.entry(&stored))
+    }
+
+    fn changed(&self, dir: &RelPath) -> io::Result<Option<i64>> {
+        let stored = match self.root().find(dir)? {
+            Place::Node(Node::Dir(_)) => return Ok(Some(MADE)),
+            Place::Node(Node::File(_) | Node::Gone) | Place::Nothing | Place::BelowFile => {
+                return Ok(None);
+            }
+            Place::Node(Node::Stored(origin, _)) => origin.clone(),
+            Place::Stored(origin) => origin,
+        };
+        self.stored(|below| below.changed(&stored))
+    }
+
+    fn age(&self, dir: &RelPath) -> io::Result<()> {
+        self.existing(dir).map(drop)
+    }
+
+    fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
+        self.read_start(path, usize::MAX)
+    }
+
+    fn read_start(&self, path: &RelPath, limit: usize) -> io::Result<Vec<u8>> {
+        let stored = match self.root().find(path)? {
+            Place::Node(Node::File(made)) => {
+                let end = made.content.len().min(limit);
+                return Ok(made.content[..end].to_vec());
+            }
+            Place::Node(Node::Dir(_)) => return Err(ErrorKind::IsADirectory.into()),
+            Place::Node(Node::Gone) | Place::Nothing => return Err(ErrorKind::NotFound.into()),
+            Place::BelowFile => return Err(ErrorKind::NotADirectory.into()),
+            Place::Node(Node::Stored(origin, _)) => origin.clone(),
+            Place::Stored(origin) => origin,
+        };
+        self.stored(|below| match limit {
+            usize::MAX => below.read(&stored),
+            limit => below.read_start(&stored, limit),
+        })
+    }
+
+    fn list(&self, path: &RelPath) -> io::Result<Vec<String>> {
+        let is_there =
+            |(name, node): (&String, &Node)| (!matches!(node, Node::Gone)).then(|| name.clone());
+        let (stored, changed, here) = match self.root().find(path)? {
+            Place::Node(Node::Dir(made)) => {
+                return Ok(made.content.iter().filter_map(is_there).collect());
+            }
+            Place::Node(Node::Gone) | Place::Nothing => return Err(ErrorKind::NotFound.into()),
+            Place::Node(Node::File(_)) | Place::BelowFile => {
+                return Err(ErrorKind::NotADirectory.into());
+            }
+            Place::Node(Node::Stored(origin, entries)) => {
+                let here: Vec<String> = entries.iter().filter_map(is_there).collect();
+                (origin.clone(), entries.keys().cloned().collect::<Vec<_>>(), here)
+            }
+            Place::Stored(origin) => (origin, Vec::new(), Vec::new()),
+        };
+        let mut names = self.stored(|below| below.list(&stored))?;
+        names.retain(|name| !changed.contains(name));
+        names.extend(here);
+        Ok(names)
+    }
+
+    fn create_dir(&self, path: &RelPath) -> io::Result<()> {
+        self.refuse_taken(path)?;
+        self.put_new(path, Node::Dir(Made { content: Entries::new(), hides_stored: false }))
+    }
+
+    fn write_new(&self, path: &RelPath, content: &[u8]) -> io::Result<()> {
+        self.refuse_taken(path)?;
+        self.put_new(path, Node::File(Made { content: content.to_vec(), hides_stored: false }))
+    }
+
+    fn replace(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
+        let (source, target) = (self.existing(from)?, self.entry(to)?);
+        if from == to {
+            return Ok(());
+        }
+        refuse_within(from, to)?;
+        match (source, target) {
+            (_, None) => self.refuse_taken(to)?,
+            (Entry::Dir, Some(Entry::Dir)) if self.list(to)?.is_empty() => {}
+            (Entry::Dir, Some(Entry::Dir)) => return Err(ErrorKind::DirectoryNotEmpty.into()),
+            (Entry::Dir, Some(_)) => return Err(ErrorKind::NotADirectory.into()),
+            (_, Some(Entry::Dir)) => return Err(ErrorKind::IsADirectory.into()),
+            (_, Some(_)) => {}
+        }
+        let mut root = self.root();
+        let node = root.take(from)?;
+        root.put(to, node)
+    }
+
+    fn rename_new(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
+        self.existing(from)?;
+        self.refuse_taken(to)?;
+        refuse_within(from, to)?;
+        let mut root = self.root();
+        root.refuse_changed(to)?;
+        let node = root.take(from)?;
+        root.put(to, node)
+    }
+
+    fn remove_file(&self, path: &RelPath) -> io::Result<()> {
+        match self.existing(path)? {
+            Entry::Dir => Err(ErrorKind::IsADirectory.into()),
+            _ => self.root().take(path).map(drop),
+        }
+    }
+
+    fn remove_dir(&self, path: &RelPath) -> io::Result<()> {
+        if path.as_str().is_empty() {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if self.existing(path)? != Entry::Dir {
+            return Err(ErrorKind::NotADirectory.into());
+        }
+        if !self.list(path)?.is_empty() {
+            return Err(ErrorKind::DirectoryNotEmpty.into());
+        }
+        self.root().take(path).map(drop)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn forget_written(&self) {
+        if let Node::Stored(_, entries) | Node::Dir(Made { content: entries, .. }) =
+            &mut *self.root()
+        {
+            for (_, root) in entries.iter_mut().filter(|(name, _)| *name != OWN_DIR) {
+                match root {
+                    Node::Stored(origin, entries) => forget(entries, Some(origin)),
+                    Node::Dir(made) => forget(&mut made.content, None),
+                    Node::File(_) | Node::Gone => {}
+                }
+            }
+        }
+    }
+}
