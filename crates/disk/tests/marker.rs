@@ -11,7 +11,7 @@ use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_disk::fs::{Entry, Fs};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::marker::{Mark, Marker, Standing, compare, make, raise, read, renew};
-use vod2strm_testkit::faulty_fs::{EACCES, EIO, Fault, FaultyFs, Span};
+use vod2strm_testkit::faulty_fs::{EACCES, EIO, FaultyFs, InjectedFault, Span};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
 fn mark(generation: u64) -> Mark {
@@ -35,7 +35,7 @@ fn generation(ledger: &Ledger) -> String {
 #[test]
 fn a_share_that_takes_no_names_with_a_dot_is_told_of() {
     let said = |part: &str, fs: MemoryFs| {
-        let fault = Fault::on_change_of(part, EACCES);
+        let fault = InjectedFault::on_change_of(part, EACCES);
         let tree = Tree::new(Box::new(FaultyFs::new(fs.clone(), fault)), Path::new("/"));
         let error = make_own_dir(&tree, &RelPath::default()).unwrap_err();
         assert_eq!(fs.list(&RelPath::default()).unwrap(), [""; 0]);
@@ -80,7 +80,7 @@ fn a_run_raises_once_and_wherever_it_is_cut_off_both_agree() {
         for home in roots.homes() {
             renew(&plain, &home, &mark(5)).unwrap();
         }
-        let fault = Fault::at_call(at, EIO).then(Span::Crash);
+        let fault = InjectedFault::at_call(at, EIO).then(Span::Crash);
         let faulty = tree(Box::new(FaultyFs::new(fs, fault.clone())));
         let raised = raise(&faulty, &first);
         for home in roots.homes() {

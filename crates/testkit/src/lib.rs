@@ -70,7 +70,7 @@ mod tests {
         unique("movie stream", copies.map(|row| (row.account_id, &row.stream_id)));
         let copies = all.episode_relations.iter();
         unique("episode stream", copies.map(|row| (row.account_id, &row.stream_id)));
-        let numbers = |row: &super::schema::Episode| {
+        let numbers = |row: &super::schema::EpisodeRow| {
             Some((row.series_id, row.season_number?, row.episode_number?))
         };
         unique("episode", all.episodes.iter().filter_map(numbers));

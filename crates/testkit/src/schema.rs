@@ -68,7 +68,7 @@ impl Generation {
 
 /// A row of `m3u_m3uaccount`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Account {
+pub struct AccountRow {
     /// Primary key.
     pub id: i64,
     /// Unique.
@@ -178,7 +178,7 @@ pub struct MovieRelation {
 
 /// A row of `vod_series`. Names with years are unique among the series without any id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Series {
+pub struct SeriesRow {
     /// Primary key.
     pub id: i64,
     /// Unique.
@@ -222,7 +222,7 @@ pub struct SeriesRelation {
 
 /// A row of `vod_episode`, unique by series, season and number as far as both numbers are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Episode {
+pub struct EpisodeRow {
     /// Primary key.
     pub id: i64,
     /// Unique; what proxy URLs are made of.
@@ -274,7 +274,7 @@ pub struct EpisodeRelation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
     /// Provider accounts.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<AccountRow>,
     /// Categories of movies and of series.
     pub categories: Vec<Category>,
     /// What the accounts' users want of the categories; rows may be missing, which means enabled.
@@ -286,11 +286,11 @@ pub struct Catalogue {
     /// Copies of movies.
     pub movie_relations: Vec<MovieRelation>,
     /// Series.
-    pub series: Vec<Series>,
+    pub series: Vec<SeriesRow>,
     /// Entries of series.
     pub series_relations: Vec<SeriesRelation>,
     /// Episodes.
-    pub episodes: Vec<Episode>,
+    pub episodes: Vec<EpisodeRow>,
     /// Copies of episodes.
     pub episode_relations: Vec<EpisodeRelation>,
 }
@@ -351,9 +351,9 @@ pub(crate) fn uuid(high: u64, low: u64) -> String {
 }
 
 /// A series' row is a movie's, but for two columns.
-pub(crate) fn as_movie(title: Series, duration_secs: Option<i32>, is_adult: bool) -> Movie {
-    let Series { id, uuid, name, description, year, rating, genre, .. } = title;
-    let Series { tmdb_id, imdb_id, custom_properties, logo_id, .. } = title;
+pub(crate) fn as_movie(title: SeriesRow, duration_secs: Option<i32>, is_adult: bool) -> Movie {
+    let SeriesRow { id, uuid, name, description, year, rating, genre, .. } = title;
+    let SeriesRow { tmdb_id, imdb_id, custom_properties, logo_id, .. } = title;
     Movie {
         id,
         uuid,
@@ -377,8 +377,8 @@ pub(crate) fn text(value: &str) -> Option<String> {
 }
 
 /// An Xtream account with a login.
-pub(crate) fn account(id: i64, name: &str, is_active: bool, priority: i32) -> Account {
-    Account {
+pub(crate) fn account(id: i64, name: &str, is_active: bool, priority: i32) -> AccountRow {
+    AccountRow {
         id,
         name: name.to_owned(),
         account_type: "XC".to_owned(),
@@ -404,13 +404,13 @@ pub(crate) fn offer(
 }
 
 /// A series that has nothing but a name and a year; `high` begins its UUID.
-pub(crate) fn bare(id: i64, high: u64, name: &str, year: Option<i32>) -> Series {
-    Series {
+pub(crate) fn bare(id: i64, high: u64, name: &str, year: Option<i32>) -> SeriesRow {
+    SeriesRow {
         id,
         uuid: uuid(high << 32, id as u64),
         name: name.to_owned(),
         year,
-        ..Series::default()
+        ..SeriesRow::default()
     }
 }
 
@@ -420,14 +420,14 @@ pub(crate) fn bare_episode(
     series_id: i64,
     numbers: (Option<i32>, Option<i32>),
     name: &str,
-) -> Episode {
-    Episode {
+) -> EpisodeRow {
+    EpisodeRow {
         id,
         uuid: uuid(3 << 32, id as u64),
         series_id,
         name: name.to_owned(),
         season_number: numbers.0,
         episode_number: numbers.1,
-        ..Episode::default()
+        ..EpisodeRow::default()
     }
 }

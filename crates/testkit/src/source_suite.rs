@@ -19,7 +19,7 @@ pub const SECRET: &str = "s3cr3t-marker";
 
 /// What a source holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contents {
+pub enum SourceContents {
     /// Movies and series with episodes, in categories.
     Usual,
     /// The same with names that go wrong somewhere.
@@ -31,7 +31,7 @@ pub enum Contents {
 /// A kind of source.
 pub trait Specimen {
     /// A source that holds this.
-    fn make(&self, contents: Contents) -> Box<dyn Source>;
+    fn make(&self, contents: SourceContents) -> Box<dyn Source>;
 
     /// Sources that are none, or end too early, each with what is wrong with it; where an address may hold a password,
     /// it holds [`SECRET`].
@@ -89,7 +89,7 @@ const ALL: Scope = Scope { movies: Selection::All, series: Selection::All };
 
 /// Does this to a source of usual contents, and to a hostile one.
 fn each(specimen: &dyn Specimen, check: impl Fn(&dyn Source)) {
-    for contents in [Contents::Usual, Contents::Hostile] {
+    for contents in [SourceContents::Usual, SourceContents::Hostile] {
         check(specimen.make(contents).as_ref());
     }
 }
@@ -425,7 +425,7 @@ pub fn a_reading_that_is_cancelled_ends(specimen: &dyn Specimen) {
 
 /// A source without a title is no error.
 pub fn an_empty_source_is_a_source(specimen: &dyn Specimen) {
-    let source = specimen.make(Contents::Empty);
+    let source = specimen.make(SourceContents::Empty);
     let mut catalog = open(source.as_ref());
     assert_eq!(stamps_of(&mut *catalog, &ALL), BTreeMap::new());
     let numbers = catalog.numbers().expect("numbers can be read");

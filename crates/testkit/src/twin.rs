@@ -24,17 +24,17 @@ use vod2strm_core::render::url::{Playable, stream_url};
 use vod2strm_core::text::fold_key;
 
 use crate::said;
-use crate::schema::{Catalogue, Episode};
+use crate::schema::{Catalogue, EpisodeRow};
 
 /// When all rows were made, as the kit inserts them.
 const ADDED: i64 = 1_767_225_600;
 
 /// Files by path below the output folder.
-pub type Tree = BTreeMap<String, Vec<u8>>;
+pub type FileTree = BTreeMap<String, Vec<u8>>;
 
 /// The library of a catalogue that no run has seen before.
-pub fn twin(catalogue: &Catalogue, policy: &Policy) -> Tree {
-    let mut tree = Tree::new();
+pub fn twin(catalogue: &Catalogue, policy: &Policy) -> FileTree {
+    let mut tree = FileTree::new();
     let mut folders = HashSet::new();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut dresser = policy.dresser(Years::plausible_at(now as i64));
@@ -170,12 +170,12 @@ fn series(catalogue: &Catalogue) -> Vec<Title> {
 }
 
 /// Row id, account and category; stream id, container, JSON.
-type Offer<'a> = ((i64, i64, Option<i64>), &'a String, &'a Option<String>, &'a Option<String>);
+type OfferRow<'a> = ((i64, i64, Option<i64>), &'a String, &'a Option<String>, &'a Option<String>);
 
 /// Active account; category unknown, or enabled on this account. Best first, and the JSON of the best.
 fn eligible<'a>(
     catalogue: &Catalogue,
-    offers: impl Iterator<Item = Offer<'a>>,
+    offers: impl Iterator<Item = OfferRow<'a>>,
 ) -> (Vec<Copy>, Value) {
     let mut found = Vec::new();
     for ((id, account, category), stream_id, container, json) in offers {
@@ -226,7 +226,7 @@ fn logo(catalogue: &Catalogue, id: Option<i64>) -> Option<String> {
     catalogue.logos.iter().find(|logo| Some(logo.id) == id).map(|logo| logo.url.clone())
 }
 
-fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
+fn episode(catalogue: &Catalogue, row: &EpisodeRow) -> media::Episode {
     let offers =
         catalogue.episode_relations.iter().filter(|copy| copy.episode_id == row.id).map(|copy| {
             // An episode's copies have no category, and nothing is read of their JSON.
@@ -255,7 +255,7 @@ fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
     }
 }
 
-fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree: &mut Tree) {
+fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree: &mut FileTree) {
     let is_wanted = |copies: &[Copy]| copies.iter().any(|copy| copy.is_wanted);
     let is_playable = title.kind == Kind::Movie
         || title.episodes.iter().any(|episode| is_wanted(&episode.copies));
@@ -283,7 +283,7 @@ fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree
 }
 
 /// The folder, of which those above are spelled as in the tree, whatever their case.
-fn spelled(tree: &Tree, root: &str, folder: String) -> String {
+fn spelled(tree: &FileTree, root: &str, folder: String) -> String {
     let parts: Vec<&str> = folder.split('/').collect();
     for depth in (1..parts.len()).rev() {
         let shelf = format!("{root}/{}", parts[..depth].join("/"));
@@ -302,7 +302,7 @@ fn add_series(
     folder: &str,
     base: &str,
     taken: &mut HashSet<String>,
-    tree: &mut Tree,
+    tree: &mut FileTree,
 ) {
     let mut episodes: Vec<&media::Episode> = title
         .episodes
@@ -349,7 +349,7 @@ fn add_versions(
     urls: Vec<(&Copy, String)>,
     (own_nfo_stem, nfo): (Option<&str>, Option<Vec<u8>>),
     taken: &mut HashSet<String>,
-    tree: &mut Tree,
+    tree: &mut FileTree,
 ) {
     for (n, (copy, url)) in urls.into_iter().enumerate() {
         let layout = &policy.layout;

@@ -18,7 +18,7 @@ use vod2strm_disk::inspect::presence::{FolderTimes, look};
 use vod2strm_testkit::disks::Entries;
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::drafts;
-use vod2strm_testkit::faulty_fs::Fault;
+use vod2strm_testkit::faulty_fs::InjectedFault;
 
 use crate::world::{GO_ON, World};
 
@@ -183,7 +183,7 @@ impl Scene {
     }
 
     /// Plans, applies, and tells the ledger as a run does, unless it was cut off.
-    pub fn run(&self, fault: Option<&Fault>, is_cut_off: bool) -> End {
+    pub fn run(&self, fault: Option<&InjectedFault>, is_cut_off: bool) -> End {
         let plans = self.plans();
         let (tree, mut ledger) = (self.world.tree(fault), self.world.ledger());
         if prepare_staging(&tree).is_err() {

@@ -244,14 +244,14 @@ mod tests {
     use vod2strm_core::model::media::Kind;
     use vod2strm_core::plan::settle::{FileRecord, TitleRecord};
     use vod2strm_testkit::drafts::record;
-    use vod2strm_testkit::faulty_fs::{EIO, Fault, FaultyFs, Span};
+    use vod2strm_testkit::faulty_fs::{EIO, FaultyFs, InjectedFault, Span};
     use vod2strm_testkit::memory_fs::MemoryFs;
 
     use super::*;
 
     /// What the ledger is to hear of these titles when the first flush fails.
     fn kept(records: Vec<TitleRecord>) -> (usize, bool) {
-        let fault = Fault::at_call(1, EIO).then(Span::Once);
+        let fault = InjectedFault::at_call(1, EIO).then(Span::Once);
         let tree = Tree::new(Box::new(FaultyFs::new(MemoryFs::default(), fault)), Path::new("/"));
         let ((tell, applied), (keep, durable)) = (channel(), channel());
         tell.send(Done { records, ..Done::default() }).unwrap();
