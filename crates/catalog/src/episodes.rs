@@ -16,7 +16,8 @@ pub trait FetchEpisodes {
     fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Vec<Offer>, CatalogError>;
 
     /// What came of asking for these series, as the source is now; in their order.
-    fn outcomes(&mut self, answers: &[(&Offer, Answer)]) -> Result<Vec<Outcome>, CatalogError>;
+    fn outcomes(&mut self, answers: &[(&Offer, FetchAnswer)])
+    -> Result<Vec<Outcome>, CatalogError>;
 }
 
 /// The service that is asked to fetch episodes, beside the source.
@@ -68,7 +69,7 @@ pub struct RefreshScope<'a> {
 
 /// A series to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Request {
+pub struct FetchRequest {
     /// The source's id of the series.
     pub series: i64,
     /// Its id of the account's copy.
@@ -91,19 +92,19 @@ pub struct Line {
 /// All that is to be asked.
 pub struct Questions<'a> {
     /// The series.
-    pub requests: &'a [Request],
+    pub requests: &'a [FetchRequest],
     /// By account.
     pub lines: Vec<Line>,
     /// Accounts, and what an answer of theirs turned out to be. When nobody is there any more to say so,
     /// nothing further is asked.
-    pub verdicts: Receiver<(i64, Verdict)>,
+    pub verdicts: Receiver<(i64, AnswerQuality)>,
     /// Once cancelled, nothing further is asked, and nobody waits for what was.
     pub cancel: &'a Cancel,
 }
 
 /// What came of asking for a series.
 #[derive(Debug)]
-pub enum Answer {
+pub enum FetchAnswer {
     /// The service has asked the provider, as far as it says.
     Asked,
     /// The provider did not answer the service.
@@ -124,14 +125,14 @@ pub enum Answer {
 #[derive(Debug)]
 pub enum Said {
     /// The series at this place of the requests was asked for.
-    Answer(usize, Answer),
+    Answer(usize, FetchAnswer),
     /// An account is not asked any more; so many of its series are left.
     Ended(i64, End, usize),
 }
 
 /// What an answer turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AnswerQuality {
     /// A good one.
     Good,
     /// None, for such a series.

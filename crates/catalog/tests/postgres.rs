@@ -19,7 +19,7 @@ mod tls;
 use std::collections::BTreeMap;
 
 use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
-use vod2strm_catalog::dispatcharr::postgres::address::Address;
+use vod2strm_catalog::dispatcharr::postgres::address::DatabaseAddress;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Describe, Scope, Selection};
 use vod2strm_core::model::media::{Details, Kind, SourceKey, Title};
@@ -39,7 +39,7 @@ const ALL: Scope = Scope { movies: Selection::All, series: Selection::All };
 
 /// Opens the catalogue behind a URL.
 fn open_url(url: &str) -> Result<PgCatalog, CatalogError> {
-    PgCatalog::open(&Address::parse(url)?)
+    PgCatalog::open(&DatabaseAddress::parse(url)?)
 }
 
 fn filled(catalogue: &Catalogue) -> TestDatabase {

@@ -6,7 +6,7 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use vod2strm_catalog::episodes::{Answer, Providers, RefreshScope};
+use vod2strm_catalog::episodes::{FetchAnswer, Providers, RefreshScope};
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::cancel::Cancel;
@@ -362,7 +362,7 @@ pub fn episodes_are_fetched_of_its_own_series(specimen: &dyn Specimen) {
                 assert!(stamps.contains_key(&(Kind::Series, offer.series.0)), "{offer:?}");
                 assert!(accounts[&offer.account].is_active, "{offer:?}");
             }
-            let answers: Vec<_> = offers.iter().map(|offer| (offer, Answer::Asked)).collect();
+            let answers: Vec<_> = offers.iter().map(|offer| (offer, FetchAnswer::Asked)).collect();
             let outcomes = episodes.outcomes(&answers).expect("series can be read");
             assert_eq!(outcomes.len(), answers.len());
             assert!(outcomes.iter().all(|it| matches!(it, Outcome::Failed(_))), "{outcomes:?}");

@@ -3,7 +3,7 @@
 use vod2strm_core::names::marks::{self, Mark, Strength};
 use vod2strm_core::names::words::{MOVIE_GROUPS, SERIES_GROUPS, has_word};
 
-use super::entry::{Entry, Tags};
+use super::entry::{PlaylistEntry, Tags};
 
 /// Extensions that only files have.
 const FILES: [&str; 12] =
@@ -61,7 +61,7 @@ impl Rule {
 
 /// What an entry is, why, and the episode mark that was found on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct ClassifiedEntry {
     /// What it is.
     pub(super) class: Class,
     /// What decided.
@@ -73,21 +73,21 @@ pub(super) struct Verdict {
 }
 
 /// Judges an entry.
-pub(super) fn classify(entry: &Entry) -> Verdict {
+pub(super) fn classify(entry: &PlaylistEntry) -> ClassifiedEntry {
     let (class, rule) = class_of(entry, None);
     if matches!(class, Class::Live | Class::Radio) && rule != Rule::Nothing {
         // No mark changes that, and most entries of most playlists are channels.
-        return Verdict { class, rule, name: entry.name(), mark: None };
+        return ClassifiedEntry { class, rule, name: entry.name(), mark: None };
     }
     let (name, mark) = best_name(entry);
     let strength = mark.as_ref().map(|mark| mark.strength);
     let (class, rule) = class_of(entry, strength);
     let mark = if class == Class::Episode { mark } else { None };
-    Verdict { class, rule, name, mark }
+    ClassifiedEntry { class, rule, name, mark }
 }
 
 /// Title or `tvg-name`, whichever has the surer mark; the title when they are equal.
-fn best_name(entry: &Entry) -> (String, Option<Mark>) {
+fn best_name(entry: &PlaylistEntry) -> (String, Option<Mark>) {
     let name = entry.name();
     let mark = marks::find(&name, Strength::Weak);
     let other = &entry.tags.name;
@@ -100,7 +100,7 @@ fn best_name(entry: &Entry) -> (String, Option<Mark>) {
     }
 }
 
-fn class_of(entry: &Entry, mark: Option<Strength>) -> (Class, Rule) {
+fn class_of(entry: &PlaylistEntry, mark: Option<Strength>) -> (Class, Rule) {
     if let Some(class) = by_type(&entry.tags, mark) {
         return (class, Rule::Type);
     }
@@ -150,7 +150,7 @@ fn by_type(tags: &Tags, mark: Option<Strength>) -> Option<Class> {
     }
 }
 
-fn by_path(entry: &Entry, mark: Option<Strength>) -> Option<(Class, Rule)> {
+fn by_path(entry: &PlaylistEntry, mark: Option<Strength>) -> Option<(Class, Rule)> {
     let address = &entry.address;
     let (last, folders) = address.segments.split_last()?;
     for folder in folders {
@@ -171,14 +171,14 @@ fn by_path(entry: &Entry, mark: Option<Strength>) -> Option<(Class, Rule)> {
     (folders.len() == 2 && numeric && streamed).then_some((Class::Live, Rule::Path))
 }
 
-fn is_file(entry: &Entry) -> bool {
+fn is_file(entry: &PlaylistEntry) -> bool {
     let extension = entry.address.extension.as_deref();
     extension.is_some_and(|extension| FILES.contains(&extension) || extension == "3gp")
 }
 
 /// Categories are a hint only: channels stand in categories named `Movies` too, but have a guide
 /// or an extension of live streams.
-fn by_group(entry: &Entry, series_group: bool) -> Option<Rule> {
+fn by_group(entry: &PlaylistEntry, series_group: bool) -> Option<Rule> {
     let streamed = ["ts", "m3u8", "mpd"].map(Some).contains(&entry.address.extension.as_deref());
     let hinted = series_group || has_word(&entry.tags.group, MOVIE_GROUPS);
     (hinted && !streamed && !entry.tags.has_guide).then_some(Rule::Group)
@@ -186,13 +186,13 @@ fn by_group(entry: &Entry, series_group: bool) -> Option<Rule> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::address::Address;
+    use super::super::address::StreamUrl;
     use super::super::extinf::ExtInf;
     use super::*;
 
     fn judge(line: &str, url: &str) -> (Class, Rule) {
         let tags = Tags::from_line(&ExtInf::parse(line));
-        let verdict = classify(&Entry { tags, address: Address::parse(url).unwrap() });
+        let verdict = classify(&PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() });
         (verdict.class, verdict.rule)
     }
 

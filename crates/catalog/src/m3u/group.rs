@@ -8,15 +8,15 @@ use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::model::media::{Account, Copy, Details, Episode, Kind, SourceKey, Title};
 use vod2strm_core::names::years::Years;
 
-use super::address::{Address, Identity, hashed};
-use super::classify::Verdict;
-use super::entry::Entry;
+use super::address::{StreamIdentity, StreamUrl, hashed};
+use super::classify::ClassifiedEntry;
+use super::entry::PlaylistEntry;
 use super::naming::{self, EpisodeName};
 use super::text::fold;
 
 /// What became of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Placed {
+pub(super) enum EntryPlacement {
     /// It is a title, an episode or a further copy.
     New,
     /// The same stream stands in the playlist already.
@@ -25,7 +25,7 @@ pub(super) enum Placed {
 
 /// A series under construction.
 #[derive(Default)]
-struct Series {
+struct SeriesBuilder {
     title: usize,
     /// Places of episodes by season, number and last number.
     episodes: HashMap<(i32, i32, Option<i32>), usize>,
@@ -63,7 +63,7 @@ impl Agreed {
 }
 
 /// The titles found so far.
-pub(super) struct Shelf {
+pub(super) struct TitleCollector {
     account: Arc<Account>,
     years: Years,
     titles: Vec<Title>,
@@ -73,14 +73,14 @@ pub(super) struct Shelf {
     movie_ids: HashMap<String, String>,
     /// Places of movies by a panel's id, without its host, and folded name and year.
     panel_movies: HashMap<(String, String), usize>,
-    series: HashMap<(String, Option<i32>), Series>,
+    series: HashMap<(String, Option<i32>), SeriesBuilder>,
 }
 
-impl Shelf {
+impl TitleCollector {
     /// An empty one.
-    pub(super) fn new(years: Years) -> Shelf {
+    pub(super) fn new(years: Years) -> TitleCollector {
         let account = Account { id: 0, name: "playlist".to_owned(), priority: 0, login: None };
-        Shelf {
+        TitleCollector {
             account: Arc::new(account),
             years,
             titles: Vec::new(),
@@ -114,9 +114,9 @@ impl Shelf {
     }
 
     /// Adds a movie.
-    pub(super) fn add_movie(&mut self, entry: Entry, name: &str) -> Placed {
+    pub(super) fn add_movie(&mut self, entry: PlaylistEntry, name: &str) -> EntryPlacement {
         if !self.placed.insert(place_of(Kind::Movie, "", &entry.address.url)) {
-            return Placed::Repeated;
+            return EntryPlacement::Repeated;
         }
         let known = entry.tags.year.as_deref().and_then(|year| self.years.read(year));
         let (rest, year) = self.years.take(name, known);
@@ -125,22 +125,26 @@ impl Shelf {
         let identity = entry.address.identity(name, &entry.tags.group);
         let stream_id = match &identity {
             // With the host: another provider's number 7 is another film, whichever comes first.
-            Identity::Xtream(id) => format!("{id}@{}", entry.address.host),
-            Identity::Path(id) | Identity::Weak(id) => id.clone(),
+            StreamIdentity::Xtream(id) => format!("{id}@{}", entry.address.host),
+            StreamIdentity::Path(id) | StreamIdentity::Weak(id) => id.clone(),
         };
         match (self.movie_ids.get(&stream_id), &identity) {
-            (Some(_), Identity::Xtream(_)) => return Placed::Repeated,
-            (Some(name), Identity::Path(_)) if *name == key => return Placed::Repeated,
+            (Some(_), StreamIdentity::Xtream(_)) => return EntryPlacement::Repeated,
+            (Some(name), StreamIdentity::Path(_)) if *name == key => {
+                return EntryPlacement::Repeated;
+            }
             _ => {}
         }
         let panel_key = (identity.text().to_owned(), key.clone());
-        if let (Identity::Xtream(_), Some(place)) = (&identity, self.panel_movies.get(&panel_key)) {
+        if let (StreamIdentity::Xtream(_), Some(place)) =
+            (&identity, self.panel_movies.get(&panel_key))
+        {
             // The same panel under another host's name.
             let (place, copy) = (*place, self.copy(&entry, stream_id.clone()));
             self.titles[place].details.is_adult |= copy.is_adult;
             self.titles[place].copies.push(copy);
             self.movie_ids.insert(stream_id, key);
-            return Placed::New;
+            return EntryPlacement::New;
         }
         let stream_id = self.free_movie_id(&entry, stream_id, name);
         let copy = self.copy(&entry, stream_id.clone());
@@ -162,11 +166,11 @@ impl Shelf {
             ..Details::default()
         };
         self.push(Kind::Movie, details, vec![copy]);
-        Placed::New
+        EntryPlacement::New
     }
 
     /// An id that no other movie has: two titles must not share what they are recognised by.
-    fn free_movie_id(&self, entry: &Entry, id: String, name: &str) -> String {
+    fn free_movie_id(&self, entry: &PlaylistEntry, id: String, name: &str) -> String {
         let named = hashed(&[&id, name]);
         let free = [id, named].into_iter().find(|id| !self.movie_ids.contains_key(id));
         // URLs differ in any case.
@@ -174,14 +178,18 @@ impl Shelf {
     }
 
     /// Adds an episode, and its series when it is the first one.
-    pub(super) fn add_episode(&mut self, entry: Entry, verdict: &Verdict) -> Placed {
+    pub(super) fn add_episode(
+        &mut self,
+        entry: PlaylistEntry,
+        verdict: &ClassifiedEntry,
+    ) -> EntryPlacement {
         let name = naming::episode_name(&entry, verdict, &self.years);
         let place = self.series_of(&entry, &name);
         let identity = entry.address.identity(&verdict.name, &entry.tags.group);
         let copy = self.copy(&entry, identity.text().to_owned());
         let Some(series) = self.series.get_mut(&(fold(&name.series), name.year)) else {
             // `series_of` has just made sure that it is there.
-            return Placed::Repeated;
+            return EntryPlacement::Repeated;
         };
         series.tmdb.hear(entry.tags.tmdb.as_ref());
         series.imdb.hear(entry.tags.imdb.as_ref());
@@ -195,7 +203,7 @@ impl Shelf {
         let next = title.episodes.len();
         let numbers = format!("{place} {} {:?} {:?}", name.season, name.number, name.last);
         if !self.placed.insert(place_of(Kind::Series, &numbers, &entry.address.url)) {
-            return Placed::Repeated;
+            return EntryPlacement::Repeated;
         }
         let at = match name.number {
             // Nothing says that two entries without a number are the same episode.
@@ -217,11 +225,11 @@ impl Shelf {
                 episode.copies.push(copy);
             }
         }
-        Placed::New
+        EntryPlacement::New
     }
 
     /// The place of the series that an episode belongs to, which is made if need be.
-    fn series_of(&mut self, entry: &Entry, name: &EpisodeName) -> usize {
+    fn series_of(&mut self, entry: &PlaylistEntry, name: &EpisodeName) -> usize {
         let key = (fold(&name.series), name.year);
         if let Some(series) = self.series.get(&key) {
             return series.title;
@@ -239,7 +247,7 @@ impl Shelf {
         };
         let title = self.titles.len();
         self.push(Kind::Series, details, vec![copy]);
-        self.series.insert(key, Series { title, ..Series::default() });
+        self.series.insert(key, SeriesBuilder { title, ..SeriesBuilder::default() });
         title
     }
 
@@ -248,7 +256,7 @@ impl Shelf {
         self.titles.push(Title { kind, key, uuid: None, details, copies, episodes: Vec::new() });
     }
 
-    fn copy(&self, entry: &Entry, stream_id: String) -> Copy {
+    fn copy(&self, entry: &PlaylistEntry, stream_id: String) -> Copy {
         Copy {
             container: entry.address.extension.clone(),
             url: Some(entry.address.url.clone()),
@@ -271,17 +279,17 @@ fn first_stream(series: &Title) -> Option<String> {
     let episodes = series.episodes.iter().filter(|episode| place(episode) == first);
     // With the host: another provider's number 7 is another episode.
     let stream = |copy: &Copy| {
-        let address = Address::parse(copy.url.as_deref()?)?;
+        let address = StreamUrl::parse(copy.url.as_deref()?)?;
         Some(format!("episode-{}", hashed(&[&address.host, &copy.stream_id])))
     };
     episodes.flat_map(|episode| &episode.copies).filter_map(stream).min()
 }
 
-fn group_of(entry: &Entry) -> Option<Arc<str>> {
+fn group_of(entry: &PlaylistEntry) -> Option<Arc<str>> {
     Some(Arc::from(&*entry.tags.group)).filter(|group: &Arc<str>| !group.is_empty())
 }
 
-fn new_episode(entry: Entry, name: EpisodeName, copy: Copy) -> Episode {
+fn new_episode(entry: PlaylistEntry, name: EpisodeName, copy: Copy) -> Episode {
     Episode {
         season: Some(name.season),
         number: name.number,
@@ -305,17 +313,17 @@ fn place_of(kind: Kind, place: &str, url: &str) -> Fingerprint {
 
 #[cfg(test)]
 mod tests {
-    use super::super::address::Address;
+    use super::super::address::StreamUrl;
     use super::super::classify::classify;
     use super::super::entry::Tags;
     use super::super::extinf::ExtInf;
     use super::*;
 
     fn shelved(entries: &[(&str, &str)]) -> Vec<Title> {
-        let mut shelf = Shelf::new(Years::plausible_in(2026));
+        let mut shelf = TitleCollector::new(Years::plausible_in(2026));
         for (line, url) in entries {
             let tags = Tags::from_line(&ExtInf::parse(line));
-            let entry = Entry { tags, address: Address::parse(url).unwrap() };
+            let entry = PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() };
             let verdict = classify(&entry);
             match verdict.mark {
                 Some(_) => shelf.add_episode(entry, &verdict),

@@ -46,7 +46,7 @@ use vod2strm_core::text::redact::holds_login;
 use self::classify::Rule;
 pub use self::fetch::Location;
 pub use self::intake::Rules;
-use self::reader::Contents;
+use self::reader::PlaylistContents;
 pub use self::reader::Skipped;
 use crate::error::CatalogError;
 use crate::source::{Catalog, Describe, Fact, IsPlayed, Numbers, Scope};
@@ -55,7 +55,7 @@ use crate::source::{Catalog, Describe, Fact, IsPlayed, Numbers, Scope};
 pub struct M3uCatalog {
     /// The label of its address.
     location: String,
-    contents: Contents,
+    contents: PlaylistContents,
     cancel: Cancel,
 }
 

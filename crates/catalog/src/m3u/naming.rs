@@ -4,8 +4,8 @@ use vod2strm_core::names::edges::{is_separator, trim_before_mark, trim_separator
 use vod2strm_core::names::marks::{self, Mark, Strength};
 use vod2strm_core::names::years::Years;
 
-use super::classify::Verdict;
-use super::entry::Entry;
+use super::classify::ClassifiedEntry;
+use super::entry::PlaylistEntry;
 use super::text::fold;
 
 /// What an episode's name says.
@@ -28,7 +28,11 @@ pub(super) struct EpisodeName {
 }
 
 /// Takes the name of an episode apart. Attributes win over what the name says.
-pub(super) fn episode_name(entry: &Entry, verdict: &Verdict, years: &Years) -> EpisodeName {
+pub(super) fn episode_name(
+    entry: &PlaylistEntry,
+    verdict: &ClassifiedEntry,
+    years: &Years,
+) -> EpisodeName {
     let tags = &entry.tags;
     let (series, title, mark) = parts(&verdict.name, verdict.mark.as_ref());
     let own_words = !fold(&series).is_empty();
@@ -71,7 +75,7 @@ fn parts<'a>(name: &'a str, mark: Option<&Mark>) -> (String, &'a str, Option<Mar
 }
 
 /// What a series is called when nothing stands before the mark.
-fn fallback(entry: &Entry) -> String {
+fn fallback(entry: &PlaylistEntry) -> String {
     let tags = &entry.tags;
     let other = match marks::find(&tags.name, Strength::Strong) {
         Some(mark) => trim_series(&tags.name[..mark.start]),
@@ -111,7 +115,7 @@ fn trim_title(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::address::Address;
+    use super::super::address::StreamUrl;
     use super::super::classify::classify;
     use super::super::entry::Tags;
     use super::super::extinf::ExtInf;
@@ -119,8 +123,8 @@ mod tests {
 
     fn named(line: &str) -> EpisodeName {
         let tags = Tags::from_line(&ExtInf::parse(line));
-        let address = Address::parse("http://h/series/u/p/1.mkv").unwrap();
-        let entry = Entry { tags, address };
+        let address = StreamUrl::parse("http://h/series/u/p/1.mkv").unwrap();
+        let entry = PlaylistEntry { tags, address };
         episode_name(&entry, &classify(&entry), &Years::plausible_in(2026))
     }
 

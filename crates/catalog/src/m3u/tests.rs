@@ -24,7 +24,7 @@ fn example() -> M3uCatalog {
     M3uCatalog::open(&Location::File(path), Years::plausible_in(2026), &|_| false).unwrap()
 }
 
-fn take(bytes: &[u8]) -> Result<Contents, intake::Fault> {
+fn take(bytes: &[u8]) -> Result<PlaylistContents, intake::BodyFault> {
     let mut intake = Intake::new(Years::plausible_in(2026));
     intake.push(bytes)?;
     intake.finish(intake::Framing::Lines, &|_| false)

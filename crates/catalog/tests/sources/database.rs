@@ -1,7 +1,7 @@
 //! Dispatcharr's database.
 
 use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
-use vod2strm_catalog::dispatcharr::postgres::address::Address;
+use vod2strm_catalog::dispatcharr::postgres::address::DatabaseAddress;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::cancel::Cancel;
@@ -70,7 +70,8 @@ impl Specimen for Databases {
 
 impl Source for Database {
     fn open(&self, cancel: &Cancel) -> Result<Box<dyn Catalog>, CatalogError> {
-        let address = Address { cancel: cancel.clone(), ..Address::parse(&self.url)? };
+        let address =
+            DatabaseAddress { cancel: cancel.clone(), ..DatabaseAddress::parse(&self.url)? };
         Ok(Box::new(PgCatalog::open(&address)?))
     }
 

@@ -10,7 +10,7 @@ use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use vod2strm_catalog::episodes::{
-    Answer, Asker, Line, Providers, Questions, RefreshScope, Request, Said, Verdict,
+    AnswerQuality, Asker, FetchAnswer, FetchRequest, Line, Providers, Questions, RefreshScope, Said,
 };
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
@@ -134,14 +134,14 @@ impl Plan {
     }
 
     /// The requests, in the order of the line, and each account's part of it.
-    fn requests(&self, limits: Limits, now: i64) -> (Vec<Request>, Vec<Line>) {
+    fn requests(&self, limits: Limits, now: i64) -> (Vec<FetchRequest>, Vec<Line>) {
         let mut by_account: BTreeMap<i64, VecDeque<usize>> = BTreeMap::new();
         let mut requests = Vec::with_capacity(self.line.len());
         for at in &self.line {
             let offer = &self.offers[*at];
             by_account.entry(offer.account).or_default().push_back(requests.len());
             let (series, relation) = (offer.series.0, offer.relation);
-            requests.push(Request { series, relation, past: self.past(offer) });
+            requests.push(FetchRequest { series, relation, past: self.past(offer) });
         }
         let line = |(account, waiting)| {
             let of_it = self.memory.iter().filter(|((of, _), _)| *of == account);
@@ -204,7 +204,7 @@ struct Refresh<'a> {
     /// Knows which folders are given away; `None` while it is at work.
     planner: Option<Planner<'a>>,
     /// Answers that nobody has looked at: places in the offers.
-    batch: Vec<(usize, Answer)>,
+    batch: Vec<(usize, FetchAnswer)>,
     since: Instant,
 }
 
@@ -263,7 +263,7 @@ impl<'a> Refresh<'a> {
     fn listen(
         &mut self,
         told: &Receiver<Said>,
-        judge: &Sender<(i64, Verdict)>,
+        judge: &Sender<(i64, AnswerQuality)>,
         report: &mut RefreshReport,
     ) -> Result<(), RunError> {
         loop {
@@ -298,12 +298,12 @@ impl<'a> Refresh<'a> {
     /// Looks what came of the batch's series, remembers it, and writes those that were fetched.
     fn settle(
         &mut self,
-        judge: &Sender<(i64, Verdict)>,
+        judge: &Sender<(i64, AnswerQuality)>,
         report: &mut RefreshReport,
     ) -> Result<(), RunError> {
         let batch = std::mem::take(&mut self.batch);
         self.source.catalog.renew()?;
-        let answers: Vec<(&Offer, Answer)> =
+        let answers: Vec<(&Offer, FetchAnswer)> =
             batch.into_iter().map(|(at, answer)| (&self.plan.offers[at], answer)).collect();
         let outcomes = match self.source.catalog.episodes() {
             Some(episodes) => episodes.outcomes(&answers)?,
@@ -311,11 +311,11 @@ impl<'a> Refresh<'a> {
         };
         let (mut fetched, mut notes) = (Vec::new(), Vec::new());
         for ((offer, answer), outcome) in answers.into_iter().zip(outcomes) {
-            if matches!(answer, Answer::Asked) {
+            if matches!(answer, FetchAnswer::Asked) {
                 // Whoever asks may be done.
                 let verdict = match outcome {
-                    Outcome::Fetched(_) => Verdict::Good,
-                    Outcome::Failed(_) => Verdict::Failed(self.plan.past(offer)),
+                    Outcome::Fetched(_) => AnswerQuality::Good,
+                    Outcome::Failed(_) => AnswerQuality::Failed(self.plan.past(offer)),
                 };
                 let _ = judge.send((offer.account, verdict));
             }

@@ -14,7 +14,7 @@ use tokio_postgres::config::{Config, Host, SslMode, SslNegotiation};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::error::Cause;
+use crate::error::BoxedError;
 use crate::limits::Excess;
 
 /// Less than this is no limit: a login and the description of a statement's columns have some kilobytes.
@@ -54,9 +54,9 @@ impl Connect {
 impl MakeTlsConnect<Socket> for Connect {
     type Stream = Bounded;
     type TlsConnect = ConnectOne;
-    type Error = Cause;
+    type Error = BoxedError;
 
-    fn make_tls_connect(&mut self, host: &str) -> Result<ConnectOne, Cause> {
+    fn make_tls_connect(&mut self, host: &str) -> Result<ConnectOne, BoxedError> {
         let tls = MakeTlsConnect::<Socket>::make_tls_connect(&mut self.tls, host)?;
         Ok(ConnectOne { tls, by: self.clone() })
     }
@@ -70,8 +70,8 @@ pub(super) struct ConnectOne {
 
 impl TlsConnect<Socket> for ConnectOne {
     type Stream = Bounded;
-    type Error = Cause;
-    type Future = Pin<Box<dyn Future<Output = Result<Bounded, Cause>> + Send>>;
+    type Error = BoxedError;
+    type Future = Pin<Box<dyn Future<Output = Result<Bounded, BoxedError>> + Send>>;
 
     fn connect(self, mut socket: Socket) -> Self::Future {
         Box::pin(async move {
@@ -87,7 +87,7 @@ impl TlsConnect<Socket> for ConnectOne {
     }
 }
 
-async fn speaks_tls(socket: &mut Socket, by: &Connect) -> Result<bool, Cause> {
+async fn speaks_tls(socket: &mut Socket, by: &Connect) -> Result<bool, BoxedError> {
     if by.mode == SslMode::Disable || !by.asks_first {
         return Ok(by.mode != SslMode::Disable);
     }

@@ -13,21 +13,21 @@ use super::accounts::Eligible;
 use super::columns::{
     Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
 };
-use super::json::{Field, Json};
-use super::reader::Reader;
-use crate::error::{CatalogError, Cause};
+use super::json::{Json, JsonField};
+use super::reader::DatabaseReader;
+use crate::error::{BoxedError, CatalogError};
 
 /// A copy, its rank, and what its JSON says of the title.
-struct Offer {
+struct RankedCopy {
     /// Account priority descending, relation id ascending.
     rank: (Reverse<i32>, i64),
     copy: Copy,
-    said: Vec<(Field, String)>,
+    said: Vec<(JsonField, String)>,
 }
 
 /// Loads the titles of a kind.
 pub(super) fn load(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     kind: Kind,
     keys: &[SourceKey],
     sink: &mut dyn FnMut(Title),
@@ -42,7 +42,7 @@ pub(super) fn load(
         Kind::Movie => HashMap::new(),
         Kind::Series => episodes(reader, &ids)?,
     };
-    let Reader { session, schema, .. } = reader;
+    let DatabaseReader { session, schema, .. } = reader;
     session.rows("titles", &rows.select_some(schema), &[&ids], &mut |row| {
         let id: i64 = row.try_get(0)?;
         let Some(offers) = copies.remove(&id).filter(|copies| !copies.is_empty()) else {
@@ -69,7 +69,7 @@ const SERIES_HEADINGS: &str = "SELECT id, name, year, uuid FROM vod_series WHERE
 
 /// What the titles behind these keys are called.
 pub(super) fn headings(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     kind: Kind,
     keys: &[SourceKey],
     sink: &mut dyn FnMut(SourceKey, Heading<'_>),
@@ -111,56 +111,56 @@ fn details(row: &Row, columns: &Columns) -> Result<Details, tokio_postgres::Erro
 
 /// What the title's row does not say, the best copy may. A movie is for adults if one of its copies is:
 /// old generations say it there alone.
-fn complete(details: &mut Details, offers: &[Offer]) {
+fn complete(details: &mut Details, offers: &[RankedCopy]) {
     for (field, text) in offers.first().into_iter().flat_map(|best| &best.said) {
         slot(details, *field).get_or_insert_with(|| text.clone());
     }
     details.is_adult |= offers.iter().any(|offer| offer.copy.is_adult);
 }
 
-fn slot(details: &mut Details, field: Field) -> &mut Option<String> {
+fn slot(details: &mut Details, field: JsonField) -> &mut Option<String> {
     match field {
-        Field::Original => &mut details.original,
-        Field::Director => &mut details.director,
-        Field::Cast => &mut details.cast,
-        Field::Country => &mut details.country,
-        Field::Studio => &mut details.studio,
-        Field::Mpaa => &mut details.mpaa,
-        Field::Trailer => &mut details.trailer,
-        Field::Picture => &mut details.fanart,
-        Field::Tvdb => &mut details.tvdb,
-        Field::Premiered => &mut details.premiered,
-        Field::Status => &mut details.status,
-        Field::Seasons => &mut details.season_posters,
+        JsonField::Original => &mut details.original,
+        JsonField::Director => &mut details.director,
+        JsonField::Cast => &mut details.cast,
+        JsonField::Country => &mut details.country,
+        JsonField::Studio => &mut details.studio,
+        JsonField::Mpaa => &mut details.mpaa,
+        JsonField::Trailer => &mut details.trailer,
+        JsonField::Picture => &mut details.fanart,
+        JsonField::Tvdb => &mut details.tvdb,
+        JsonField::Premiered => &mut details.premiered,
+        JsonField::Status => &mut details.status,
+        JsonField::Seasons => &mut details.season_posters,
     }
 }
 
-fn best_first(mut offers: Vec<Offer>) -> Vec<Offer> {
+fn best_first(mut offers: Vec<RankedCopy>) -> Vec<RankedCopy> {
     offers.sort_by_key(|offer| offer.rank);
     offers
 }
 
-fn copies_of(offers: Vec<Offer>) -> Vec<Copy> {
+fn copies_of(offers: Vec<RankedCopy>) -> Vec<Copy> {
     best_first(offers).into_iter().map(|offer| offer.copy).collect()
 }
 
 /// The eligible copies of some titles, by the id in column `by`: the title, or the episode. One that has
 /// copies, and none that is eligible, is there with none.
 fn ranked(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     what: &'static str,
     columns: &Columns,
     ids: &Vec<i64>,
     by: usize,
-) -> Result<HashMap<i64, Vec<Offer>>, CatalogError> {
-    let Reader { session, schema, accounts, .. } = reader;
-    let mut copies: HashMap<i64, Vec<Offer>> = HashMap::new();
+) -> Result<HashMap<i64, Vec<RankedCopy>>, CatalogError> {
+    let DatabaseReader { session, schema, accounts, .. } = reader;
+    let mut copies: HashMap<i64, Vec<RankedCopy>> = HashMap::new();
     session.rows(what, &columns.select_some(schema), &[ids], &mut |row| {
         let eligible = accounts.eligible(row.try_get(2)?, row.try_get(3)?);
         let copies = copies.entry(row.try_get(by)?).or_default();
         if let Some(eligible) = eligible {
             let rank = (Reverse(eligible.account.priority), row.try_get(1)?);
-            copies.push(Offer { rank, copy: copy(row, &eligible)?, said: columns.said(row)? });
+            copies.push(RankedCopy { rank, copy: copy(row, &eligible)?, said: columns.said(row)? });
         }
         Ok(())
     })?;
@@ -179,11 +179,11 @@ fn copy(row: &Row, eligible: &Eligible<'_>) -> Result<Copy, tokio_postgres::Erro
 }
 
 fn episodes(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     ids: &Vec<i64>,
 ) -> Result<HashMap<i64, Vec<Episode>>, CatalogError> {
     let mut copies = ranked(reader, "copies of episodes", &EPISODE_COPIES, ids, 8)?;
-    let Reader { session, schema, .. } = reader;
+    let DatabaseReader { session, schema, .. } = reader;
     let mut episodes: HashMap<i64, Vec<Episode>> = HashMap::new();
     session.rows("episodes", &EPISODES.select_some(schema), &[ids], &mut |row| {
         let id: i64 = row.try_get(1)?;
@@ -204,8 +204,8 @@ fn episodes(
             last_number: None,
             tmdb: row.try_get(10)?,
             imdb: row.try_get(11)?,
-            director: says(Field::Director),
-            thumb: says(Field::Picture),
+            director: says(JsonField::Director),
+            thumb: says(JsonField::Picture),
             shown: None,
             copies: offers.map(copies_of).unwrap_or_default(),
         };
@@ -219,7 +219,7 @@ fn episodes(
 struct Uuid(String);
 
 impl<'a> FromSql<'a> for Uuid {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Uuid, Cause> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Uuid, BoxedError> {
         let bytes: [u8; 16] = raw.try_into()?;
         let hex = format!("{:032x}", u128::from_be_bytes(bytes));
         let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
@@ -235,7 +235,7 @@ impl<'a> FromSql<'a> for Uuid {
 struct Date(Option<String>);
 
 impl<'a> FromSql<'a> for Date {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Date, Cause> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Date, BoxedError> {
         let days = i32::from_be_bytes(raw.try_into()?);
         // The ends of the range are PostgreSQL's "infinity", which no NFO can say.
         let is_finite = days != i32::MAX && days != i32::MIN;
@@ -251,7 +251,7 @@ impl<'a> FromSql<'a> for Date {
 struct Moment(Option<i64>);
 
 impl<'a> FromSql<'a> for Moment {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Moment, Cause> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Moment, BoxedError> {
         let micros = i64::from_be_bytes(raw.try_into()?);
         // As with dates: the ends of the range are "infinity".
         let is_finite = micros != i64::MAX && micros != i64::MIN;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::reader::Reader;
+use super::reader::DatabaseReader;
 use crate::error::CatalogError;
 use crate::source::{AccountNumbers, Numbers};
 
@@ -36,7 +36,7 @@ const SHARES: [(&str, Put); 3] = [
 
 type Put = fn(&mut AccountNumbers, u64);
 
-pub(super) fn numbers(reader: &mut Reader) -> Result<Numbers, CatalogError> {
+pub(super) fn numbers(reader: &mut DatabaseReader) -> Result<Numbers, CatalogError> {
     let (session, mut numbers) = (&mut reader.session, Numbers::default());
     let mut accounts: BTreeMap<i64, AccountNumbers> = BTreeMap::new();
     session.rows("accounts", ACCOUNTS, &[], &mut |row| {

@@ -8,8 +8,8 @@ use vod2strm_core::model::media::SourceKey;
 use vod2strm_core::pace::due::{Offer, Outcome};
 use vod2strm_core::text::secrets::shown;
 
-use super::reader::Reader;
-use crate::episodes::{Answer, IsCopy, Providers, RefreshScope};
+use super::reader::DatabaseReader;
+use crate::episodes::{FetchAnswer, IsCopy, Providers, RefreshScope};
 use crate::error::CatalogError;
 
 /// All that Dispatcharr's answer tells: it is the same whether the provider or its own tables refused.
@@ -37,7 +37,7 @@ const STATES: &str = "
 /// the oldest row; or every row of every account. Copies of which episodes are lost are among them, and copies that
 /// the user does not want are not.
 pub(super) fn offers(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     asked: &RefreshScope<'_>,
 ) -> Result<Vec<Offer>, CatalogError> {
     let mut offers = all(reader, asked.is_barred)?;
@@ -63,10 +63,10 @@ pub(super) fn offers(
 
 /// All rows that count, with their accounts' ranks; none of their episodes is counted yet.
 fn all(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     is_barred: &IsCopy<'_>,
 ) -> Result<Vec<(Reverse<i32>, Offer)>, CatalogError> {
-    let Reader { session, accounts, .. } = reader;
+    let DatabaseReader { session, accounts, .. } = reader;
     let mut offers = Vec::new();
     session.rows("series", SERIES, &[], &mut |row| {
         let (account, provider_id): (i64, &str) = (row.try_get(2)?, row.try_get(4)?);
@@ -93,7 +93,7 @@ fn all(
 }
 
 /// How a series is at a provider after it was asked for.
-struct State {
+struct SeriesState {
     /// When Dispatcharr last fetched its episodes, in microseconds since 1970.
     refreshed: Option<i64>,
     /// Episodes that the provider has.
@@ -102,8 +102,8 @@ struct State {
 
 /// What came of asking for these.
 pub(super) fn outcomes(
-    reader: &mut Reader,
-    answers: &[(&Offer, Answer)],
+    reader: &mut DatabaseReader,
+    answers: &[(&Offer, FetchAnswer)],
 ) -> Result<Vec<Outcome>, CatalogError> {
     let relations: Vec<i64> = answers.iter().map(|(offer, _)| offer.relation).collect();
     let states = states(reader, &relations)?;
@@ -113,10 +113,13 @@ pub(super) fn outcomes(
 }
 
 /// How some of these rows of providers' series are now.
-fn states(reader: &mut Reader, relations: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {
+fn states(
+    reader: &mut DatabaseReader,
+    relations: &[i64],
+) -> Result<HashMap<i64, SeriesState>, CatalogError> {
     let mut states = HashMap::with_capacity(relations.len());
     reader.session.rows("refreshed series", STATES, &[&relations], &mut |row| {
-        let state = State { refreshed: row.try_get(1)?, episodes: number(row.try_get(2)?) };
+        let state = SeriesState { refreshed: row.try_get(1)?, episodes: number(row.try_get(2)?) };
         states.insert(row.try_get(0)?, state);
         Ok(())
     })?;
@@ -124,22 +127,21 @@ fn states(reader: &mut Reader, relations: &[i64]) -> Result<HashMap<i64, State>,
 }
 
 /// What came of asking for a series, by the answer and by what the database says now.
-fn outcome(offer: &Offer, answer: &Answer, state: Option<&State>) -> Outcome {
+fn outcome(offer: &Offer, answer: &FetchAnswer, state: Option<&SeriesState>) -> Outcome {
     let failed = |text: &str| Outcome::Failed(text.to_owned());
     match (answer, state) {
         // Whatever was said: the database knows.
-        (Answer::Asked | Answer::ProviderFailed | Answer::Failed(_), Some(state))
-            if state.refreshed != offer.refreshed =>
-        {
-            Outcome::Fetched(state.episodes)
-        }
-        (Answer::Asked | Answer::ProviderFailed, Some(_)) => failed(STORED_NOTHING),
-        (Answer::Gone(_), _) | (Answer::Asked | Answer::ProviderFailed, None) => {
+        (
+            FetchAnswer::Asked | FetchAnswer::ProviderFailed | FetchAnswer::Failed(_),
+            Some(state),
+        ) if state.refreshed != offer.refreshed => Outcome::Fetched(state.episodes),
+        (FetchAnswer::Asked | FetchAnswer::ProviderFailed, Some(_)) => failed(STORED_NOTHING),
+        (FetchAnswer::Gone(_), _) | (FetchAnswer::Asked | FetchAnswer::ProviderFailed, None) => {
             failed("Dispatcharr does not have it any more")
         }
-        (Answer::Failed(words), _) => Outcome::Failed(shown(words)),
-        (Answer::Refused(_), _) => failed("too many requests"),
-        (Answer::Fatal(error) | Answer::Down(error), _) => {
+        (FetchAnswer::Failed(words), _) => Outcome::Failed(shown(words)),
+        (FetchAnswer::Refused(_), _) => failed("too many requests"),
+        (FetchAnswer::Fatal(error) | FetchAnswer::Down(error), _) => {
             Outcome::Failed(shown(&error.to_string()))
         }
     }

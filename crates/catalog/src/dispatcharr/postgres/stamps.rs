@@ -11,7 +11,7 @@ use vod2strm_core::model::stamp::{CopyId, ExternalId, Few, Stamp};
 use super::columns::{
     Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
 };
-use super::reader::Reader;
+use super::reader::DatabaseReader;
 use super::schema::Schema;
 use super::session::Session;
 use crate::error::CatalogError;
@@ -32,7 +32,7 @@ type Titles = HashMap<i64, Gathered>;
 
 /// Stamps of all eligible titles of a kind.
 pub(super) fn stamps(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     kind: Kind,
     selection: &Selection,
     sink: &mut dyn FnMut(Stamp),
@@ -69,12 +69,12 @@ pub(super) fn stamps(
 
 /// The copies say which titles are eligible at all.
 fn add_copies(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     (kind, columns): (Kind, &Columns),
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
-    let Reader { session, schema, accounts, .. } = reader;
+    let DatabaseReader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
     select(session, "copies", (columns, schema), ids, &mut |row| {
         let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
@@ -93,12 +93,12 @@ fn add_copies(
 }
 
 fn add_rows(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     (kind, columns): (Kind, &Columns),
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
-    let Reader { session, schema, .. } = reader;
+    let DatabaseReader { session, schema, .. } = reader;
     let what = match kind {
         Kind::Movie => "movies",
         Kind::Series => "series",
@@ -113,11 +113,11 @@ fn add_rows(
 }
 
 fn add_episodes(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
-    let Reader { session, schema, .. } = reader;
+    let DatabaseReader { session, schema, .. } = reader;
     fold_rows(session, "episodes", (&EPISODES, schema), ids, &mut |row, fingerprint| {
         if let Some(title) = titles.get_mut(&row.try_get(0)?) {
             title.fingerprint = title.fingerprint.fold(fingerprint);
@@ -128,11 +128,11 @@ fn add_episodes(
 }
 
 fn add_episode_copies(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
-    let Reader { session, schema, accounts, .. } = reader;
+    let DatabaseReader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
     select(session, "copies of episodes", (&EPISODE_COPIES, schema), ids, &mut |row| {
         let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
