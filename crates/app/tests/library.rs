@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use vod2strm_core::layout::{Layout, Slot};
+use vod2strm_core::layout::{Layout, TemplateKind};
 use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};
 use vod2strm_testkit::home::{
@@ -58,7 +58,7 @@ fn assert_servers_understand(tree: &vod2strm_testkit::twin::FileTree, policy: &P
     let library = LibraryPaths::of(tree.keys());
     library.assert_understood();
     library.assert_episodes_are_numbered();
-    if policy.layout.template(Slot::MovieFile).as_str() == "{folder}" {
+    if policy.layout.template(TemplateKind::MovieFile).as_str() == "{folder}" {
         library.assert_versions_are_grouped();
     }
     if policy.nfo != NfoDetail::Off {

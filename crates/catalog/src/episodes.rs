@@ -5,19 +5,21 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use vod2strm_core::cancel::Cancel;
-use vod2strm_core::pace::due::{Offer, Outcome};
-use vod2strm_core::pace::requests::{End, Pace, Series};
+use vod2strm_core::pace::due::{FetchOutcome, SeriesOffer};
+use vod2strm_core::pace::requests::{Pace, SeriesHealth, StopReason};
 
 use crate::error::CatalogError;
 
 /// A source whose service can fetch episodes that it does not have.
 pub trait FetchEpisodes {
     /// All series at their providers, in any order.
-    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Vec<Offer>, CatalogError>;
+    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Vec<SeriesOffer>, CatalogError>;
 
     /// What came of asking for these series, as the source is now; in their order.
-    fn outcomes(&mut self, answers: &[(&Offer, FetchAnswer)])
-    -> Result<Vec<Outcome>, CatalogError>;
+    fn outcomes(
+        &mut self,
+        answers: &[(&SeriesOffer, FetchAnswer)],
+    ) -> Result<Vec<FetchOutcome>, CatalogError>;
 }
 
 /// The service that is asked to fetch episodes, beside the source.
@@ -75,7 +77,7 @@ pub struct FetchRequest {
     /// Its id of the account's copy.
     pub relation: i64,
     /// What is known of it from earlier runs.
-    pub past: Series,
+    pub past: SeriesHealth,
 }
 
 /// An account's series, none of which was asked for.
@@ -127,7 +129,7 @@ pub enum Said {
     /// The series at this place of the requests was asked for.
     Answer(usize, FetchAnswer),
     /// An account is not asked any more; so many of its series are left.
-    Ended(i64, End, usize),
+    Ended(i64, StopReason, usize),
 }
 
 /// What an answer turned out to be.
@@ -136,5 +138,5 @@ pub enum AnswerQuality {
     /// A good one.
     Good,
     /// None, for such a series.
-    Failed(Series),
+    Failed(SeriesHealth),
 }

@@ -223,7 +223,7 @@ fn filter_fingerprint(text: &str) -> Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layout::Slot;
+    use crate::layout::TemplateKind;
 
     #[test]
     fn base_urls_are_checked() {
@@ -255,7 +255,7 @@ mod tests {
         for changed in [
             Policy { layout: Layout::classic(), ..base.clone() },
             Policy {
-                layout: Layout::standard().with(Slot::MovieFile, "{title}").unwrap(),
+                layout: Layout::standard().with(TemplateKind::MovieFile, "{title}").unwrap(),
                 ..base.clone()
             },
             Policy { base_url: "http://i".parse().unwrap(), ..base.clone() },

@@ -11,7 +11,7 @@ use vod2strm_core::model::media::{
 };
 use vod2strm_core::naming::folder_candidates;
 use vod2strm_core::policy::{NfoDetail, Policy, RENDERER_VERSION};
-use vod2strm_core::render::{Names, render};
+use vod2strm_core::render::{NameRule, render};
 
 /// The renderers' version, and what they made of these titles when it was last raised. A test that fails here
 /// means that names or contents have changed for libraries that exist: raise the version, so that a new program
@@ -130,7 +130,7 @@ fn titles() -> Vec<Title> {
 fn add(hasher: &mut RowHasher, policy: &Policy) {
     for title in titles() {
         let folders = folder_candidates(&policy.layout, &title);
-        let rendered = render(policy, &title, &folders[0], (&Default::default(), Names::Keep));
+        let rendered = render(policy, &title, &folders[0], (&Default::default(), NameRule::Keep));
         for folder in &folders {
             hasher.text(folder);
         }

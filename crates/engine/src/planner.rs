@@ -11,7 +11,7 @@ use vod2strm_core::plan::{EpisodeChanges, Identity, TitlePlan, plan, plays_somet
 use vod2strm_core::policy::Policy;
 use vod2strm_core::removal::accounts::Will;
 use vod2strm_core::removal::offered::OfferedTitles;
-use vod2strm_core::render::Names;
+use vod2strm_core::render::NameRule;
 use vod2strm_core::select::filter::Filter;
 use vod2strm_core::select::{mark_changed, mark_enabled, mark_let_in};
 use vod2strm_disk::inspect::presence::Presence;
@@ -249,16 +249,16 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether a known title's files are named anew; and, in a dry run, where it would move from.
-    fn prepare(&self, known: Option<(TitleId, &mut KnownTitle)>) -> (Names, Option<String>) {
-        let Some((id, known)) = known else { return (Names::Keep, None) };
+    fn prepare(&self, known: Option<(TitleId, &mut KnownTitle)>) -> (NameRule, Option<String>) {
+        let Some((id, known)) = known else { return (NameRule::Keep, None) };
         let has_names_of_today = known.naming == Some(self.policy.naming());
         // What is not known to be ours may be the user's.
         let is_ours = known.is_shared == Some(false) && !self.naming.shared.contains(&id);
         if !is_ours || !self.naming.is_renewed && has_names_of_today {
-            return (Names::Keep, None);
+            return (NameRule::Keep, None);
         }
         let target = self.naming.moving.get(&id).cloned();
         let moves_from = target.and_then(|target| known.folder.replace(target));
-        (Names::Renew, moves_from)
+        (NameRule::Renew, moves_from)
     }
 }

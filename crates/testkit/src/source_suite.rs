@@ -12,7 +12,7 @@ use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::model::media::{Copy, Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::{CopyId, ExternalId, Stamp};
-use vod2strm_core::pace::due::Outcome;
+use vod2strm_core::pace::due::FetchOutcome;
 
 /// A password that no error may repeat.
 pub const SECRET: &str = "s3cr3t-marker";
@@ -365,7 +365,10 @@ pub fn episodes_are_fetched_of_its_own_series(specimen: &dyn Specimen) {
             let answers: Vec<_> = offers.iter().map(|offer| (offer, FetchAnswer::Asked)).collect();
             let outcomes = episodes.outcomes(&answers).expect("series can be read");
             assert_eq!(outcomes.len(), answers.len());
-            assert!(outcomes.iter().all(|it| matches!(it, Outcome::Failed(_))), "{outcomes:?}");
+            assert!(
+                outcomes.iter().all(|it| matches!(it, FetchOutcome::Failed(_))),
+                "{outcomes:?}"
+            );
             let barred = RefreshScope { is_barred: &|_, _| true, ..asked };
             assert_eq!(episodes.offers(&barred).expect("series can be read"), []);
         }

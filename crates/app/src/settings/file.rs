@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
-use vod2strm_core::layout::Slot;
+use vod2strm_core::layout::TemplateKind;
 use vod2strm_engine::error::RunError;
 use vod2strm_engine::host::found;
 
@@ -148,7 +148,7 @@ impl Reader<'_> {
 
 /// Templates may be written as `movie.folder` or below `[movie]`.
 fn flattened<'a>((name, value): Written<'a>) -> Vec<Entry<'a>> {
-    let is_template = |name: &str| Slot::ALL.iter().any(|slot| slot.key() == name);
+    let is_template = |name: &str| TemplateKind::ALL.iter().any(|slot| slot.key() == name);
     let (whole, at) = (name.get_ref(), name.span().start);
     match value.get_ref() {
         DeValue::Table(inner)

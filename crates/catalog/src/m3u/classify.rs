@@ -1,6 +1,6 @@
 //! Movie, episode or live channel? The first rule that decides, decides.
 
-use vod2strm_core::names::marks::{self, Mark, Strength};
+use vod2strm_core::names::marks::{self, EpisodeMark, MarkStrength};
 use vod2strm_core::names::words::{MOVIE_GROUPS, SERIES_GROUPS, has_word};
 
 use super::entry::{PlaylistEntry, Tags};
@@ -69,7 +69,7 @@ pub(super) struct ClassifiedEntry {
     /// The text that names it: with the mark in it, if any.
     pub(super) name: String,
     /// The mark, for episodes.
-    pub(super) mark: Option<Mark>,
+    pub(super) mark: Option<EpisodeMark>,
 }
 
 /// Judges an entry.
@@ -87,20 +87,20 @@ pub(super) fn classify(entry: &PlaylistEntry) -> ClassifiedEntry {
 }
 
 /// Title or `tvg-name`, whichever has the surer mark; the title when they are equal.
-fn best_name(entry: &PlaylistEntry) -> (String, Option<Mark>) {
+fn best_name(entry: &PlaylistEntry) -> (String, Option<EpisodeMark>) {
     let name = entry.name();
-    let mark = marks::find(&name, Strength::Weak);
+    let mark = marks::find(&name, MarkStrength::Weak);
     let other = &entry.tags.name;
-    if mark.as_ref().is_some_and(|mark| mark.strength == Strength::Strong) || *other == name {
+    if mark.as_ref().is_some_and(|mark| mark.strength == MarkStrength::Strong) || *other == name {
         return (name, mark);
     }
-    match marks::find(other, Strength::Strong) {
+    match marks::find(other, MarkStrength::Strong) {
         Some(sure) => (other.clone(), Some(sure)),
         None => (name, mark),
     }
 }
 
-fn class_of(entry: &PlaylistEntry, mark: Option<Strength>) -> (Class, Rule) {
+fn class_of(entry: &PlaylistEntry, mark: Option<MarkStrength>) -> (Class, Rule) {
     if let Some(class) = by_type(&entry.tags, mark) {
         return (class, Rule::Type);
     }
@@ -116,10 +116,10 @@ fn class_of(entry: &PlaylistEntry, mark: Option<Strength>) -> (Class, Rule) {
     }
     let series_group = has_word(&tags.group, SERIES_GROUPS);
     let counted = tags.episode.is_some() && tags.season.is_some();
-    if counted || mark == Some(Strength::Strong) {
+    if counted || mark == Some(MarkStrength::Strong) {
         return (Class::Episode, Rule::Mark);
     }
-    let least = if series_group { Strength::Weak } else { Strength::Fair };
+    let least = if series_group { MarkStrength::Weak } else { MarkStrength::Fair };
     let vague = mark.is_some_and(|mark| mark >= least);
     let on_demand = if is_file(entry) {
         Some(Rule::Extension)
@@ -135,13 +135,13 @@ fn class_of(entry: &PlaylistEntry, mark: Option<Strength>) -> (Class, Rule) {
     }
 }
 
-fn by_type(tags: &Tags, mark: Option<Strength>) -> Option<Class> {
+fn by_type(tags: &Tags, mark: Option<MarkStrength>) -> Option<Class> {
     match tags.kind.as_str() {
         "live" | "channel" | "tv" => Some(Class::Live),
         "radio" => Some(Class::Radio),
         "movie" | "movies" => Some(Class::Movie),
         // These two also name whatever is not live.
-        "vod" | "video" if mark == Some(Strength::Strong) => Some(Class::Episode),
+        "vod" | "video" if mark == Some(MarkStrength::Strong) => Some(Class::Episode),
         "vod" | "video" => Some(Class::Movie),
         "series" | "serie" | "tvshow" | "tvshows" | "show" | "shows" | "episode" | "episodes" => {
             Some(Class::Episode)
@@ -150,13 +150,13 @@ fn by_type(tags: &Tags, mark: Option<Strength>) -> Option<Class> {
     }
 }
 
-fn by_path(entry: &PlaylistEntry, mark: Option<Strength>) -> Option<(Class, Rule)> {
+fn by_path(entry: &PlaylistEntry, mark: Option<MarkStrength>) -> Option<(Class, Rule)> {
     let address = &entry.address;
     let (last, folders) = address.segments.split_last()?;
     for folder in folders {
         match folder.to_lowercase().as_str() {
             // Many small panels keep their series among the movies.
-            "movie" | "movies" | "vod" if mark == Some(Strength::Strong) => {
+            "movie" | "movies" | "vod" if mark == Some(MarkStrength::Strong) => {
                 return Some((Class::Episode, Rule::Mark));
             }
             "movie" | "movies" | "vod" => return Some((Class::Movie, Rule::Path)),

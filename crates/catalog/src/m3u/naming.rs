@@ -1,7 +1,7 @@
 //! An episode's name, taken apart: series, year, numbers, and the episode's own title.
 
 use vod2strm_core::names::edges::{is_separator, trim_before_mark, trim_separators};
-use vod2strm_core::names::marks::{self, Mark, Strength};
+use vod2strm_core::names::marks::{self, EpisodeMark, MarkStrength};
 use vod2strm_core::names::years::Years;
 
 use super::classify::ClassifiedEntry;
@@ -64,7 +64,7 @@ pub(super) fn episode_name(
 }
 
 /// Series, episode title and mark of a name.
-fn parts<'a>(name: &'a str, mark: Option<&Mark>) -> (String, &'a str, Option<Mark>) {
+fn parts<'a>(name: &'a str, mark: Option<&EpisodeMark>) -> (String, &'a str, Option<EpisodeMark>) {
     match mark {
         Some(mark) => {
             let series = trim_series(&name[..mark.start]);
@@ -77,7 +77,7 @@ fn parts<'a>(name: &'a str, mark: Option<&Mark>) -> (String, &'a str, Option<Mar
 /// What a series is called when nothing stands before the mark.
 fn fallback(entry: &PlaylistEntry) -> String {
     let tags = &entry.tags;
-    let other = match marks::find(&tags.name, Strength::Strong) {
+    let other = match marks::find(&tags.name, MarkStrength::Strong) {
         Some(mark) => trim_series(&tags.name[..mark.start]),
         None => tags.name.as_str(),
     };
@@ -95,7 +95,7 @@ fn trim_series(before: &str) -> &str {
 fn cleaned_title(after: &str, series: &str) -> String {
     let mut title = trim_title(after);
     // `X - S01E01 - X - S01E01 - Pilot`
-    if let Some(mark) = marks::find(title, Strength::Strong)
+    if let Some(mark) = marks::find(title, MarkStrength::Strong)
         && (mark.start == 0 || fold(trim_series(&title[..mark.start])) == fold(series))
     {
         title = trim_title(&title[mark.end..]);

@@ -29,14 +29,14 @@ pub struct FoundFile {
     /// What it plays; `None` when that is not understood.
     form: Option<Form>,
     /// The title that it fits best.
-    claim: Option<Claim>,
+    claim: Option<FileClaim>,
     is_adopted: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Claim {
+struct FileClaim {
     title: TitleKey,
-    strength: Strength,
+    strength: MatchStrength,
     /// Another title fits as well, and the evidence is too weak to choose.
     is_shared: bool,
 }
@@ -64,7 +64,7 @@ enum Agreement {
     Nothing,
 }
 
-type Strength = (Evidence, Agreement);
+type MatchStrength = (Evidence, Agreement);
 
 /// A file that fits a title.
 #[derive(Clone, Copy, Debug)]
@@ -75,13 +75,13 @@ pub(crate) struct Match {
     pub(crate) episode: Option<usize>,
     /// The index of the copy that it plays, when one is named.
     pub(crate) copy: Option<usize>,
-    strength: Strength,
+    strength: MatchStrength,
     is_shared: bool,
 }
 
 /// Why a file was not taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum SkipReason {
     /// There is no URL in it.
     NotUnderstood,
     /// Its URL is of nothing in the catalogue.
@@ -98,31 +98,31 @@ pub enum Why {
     Surplus,
 }
 
-impl Why {
+impl SkipReason {
     /// The reason as people read it.
     pub fn as_str(self) -> &'static str {
         match self {
-            Why::NotUnderstood => "not understood",
-            Why::NoTitle => "no title of the catalogue plays this",
-            Why::NoFolder => "it lies in no title's folder",
-            Why::Ambiguous => "several titles of the catalogue could play this",
-            Why::FolderTaken => "another title has this folder",
-            Why::OtherFolder => "its title has another folder",
-            Why::Surplus => "its title has another file for this",
+            SkipReason::NotUnderstood => "not understood",
+            SkipReason::NoTitle => "no title of the catalogue plays this",
+            SkipReason::NoFolder => "it lies in no title's folder",
+            SkipReason::Ambiguous => "several titles of the catalogue could play this",
+            SkipReason::FolderTaken => "another title has this folder",
+            SkipReason::OtherFolder => "its title has another folder",
+            SkipReason::Surplus => "its title has another file for this",
         }
     }
 }
 
 /// All `.strm` files that were found.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundStrms {
     files: Vec<FoundFile>,
     /// Files by 64-bit keys of their URL, their UUID and their stream id.
     by_key: HashMap<u64, Vec<usize>>,
     folders: HashMap<TitleKey, String>,
 }
 
-impl Found {
+impl FoundStrms {
     /// Adds a file: its path below the output folder, and its content. `None`: it is too large to be
     /// one of ours.
     pub fn add(&mut self, path: String, content: Option<&[u8]>) {
@@ -181,7 +181,7 @@ impl Found {
                 Some(best) if best.strength == found.strength => best.is_shared |= is_weak,
                 _ => {
                     let (strength, is_shared) = (found.strength, found.is_shared);
-                    *claim = Some(Claim { title: key, strength, is_shared });
+                    *claim = Some(FileClaim { title: key, strength, is_shared });
                 }
             }
         }
@@ -260,29 +260,29 @@ impl Found {
     }
 
     /// What was not taken over, and why, by path.
-    pub fn rest(&self) -> Vec<(&str, Why)> {
+    pub fn rest(&self) -> Vec<(&str, SkipReason)> {
         let left = self.files.iter().filter(|file| !file.is_adopted);
-        let mut rest: Vec<(&str, Why)> =
+        let mut rest: Vec<(&str, SkipReason)> =
             left.map(|file| (file.path.as_str(), self.why(file))).collect();
         rest.sort_unstable_by_key(|(path, _)| *path);
         rest
     }
 
-    fn why(&self, file: &FoundFile) -> Why {
+    fn why(&self, file: &FoundFile) -> SkipReason {
         let Some(claim) = &file.claim else {
             let has_folder = Kind::ALL.iter().any(|kind| below_root(*kind, &file.path).is_some());
             return match (&file.form, has_folder) {
-                (None, _) => Why::NotUnderstood,
-                (Some(_), false) => Why::NoFolder,
-                (Some(_), true) => Why::NoTitle,
+                (None, _) => SkipReason::NotUnderstood,
+                (Some(_), false) => SkipReason::NoFolder,
+                (Some(_), true) => SkipReason::NoTitle,
             };
         };
         let folder = below_root(claim.title.0, &file.path).map(|(folder, _)| folder);
         match self.folders.get(&claim.title) {
-            _ if claim.is_shared => Why::Ambiguous,
-            None => Why::FolderTaken,
-            Some(own) if Some(own.as_str()) == folder => Why::Surplus,
-            Some(_) => Why::OtherFolder,
+            _ if claim.is_shared => SkipReason::Ambiguous,
+            None => SkipReason::FolderTaken,
+            Some(own) if Some(own.as_str()) == folder => SkipReason::Surplus,
+            Some(_) => SkipReason::OtherFolder,
         }
     }
 
@@ -303,7 +303,7 @@ impl Found {
 
 impl FoundFile {
     /// The title that it belongs to.
-    fn claim(&self) -> Option<&Claim> {
+    fn claim(&self) -> Option<&FileClaim> {
         self.claim.as_ref().filter(|claim| !claim.is_shared)
     }
 }
@@ -317,11 +317,11 @@ struct Weight {
 
 /// Looks for the files of one title.
 struct Search<'a> {
-    found: &'a Found,
+    found: &'a FoundStrms,
     policy: &'a Policy,
     title: &'a Title,
     /// Names that the title may have, worked out when they are needed.
-    names: Option<Names>,
+    names: Option<TitleNames>,
     best: BTreeMap<usize, Match>,
 }
 
@@ -371,7 +371,7 @@ impl Search<'_> {
             let place = below_root(self.title.kind, &found.files[file].path);
             let evidence = found.files[file].form.as_ref().and_then(&evidence);
             let (Some((folder, _)), Some(evidence)) = (place, evidence) else { continue };
-            let names = self.names.get_or_insert_with(|| Names::of(self.title));
+            let names = self.names.get_or_insert_with(|| TitleNames::of(self.title));
             let strength = (evidence, names.agree(folder));
             if strength == (Evidence::Stream, Agreement::Nothing) {
                 continue;
@@ -388,17 +388,17 @@ impl Search<'_> {
 }
 
 /// The names of a title, as far as folders are concerned.
-struct Names {
+struct TitleNames {
     folded: HashSet<String>,
     words: HashSet<String>,
 }
 
-impl Names {
-    fn of(title: &Title) -> Names {
+impl TitleNames {
+    fn of(title: &Title) -> TitleNames {
         let names = Layout::all().iter().flat_map(|layout| folder_candidates(layout, title));
         let folded: HashSet<String> = names.map(|name| fold_key(&name)).collect();
         let words = folded.iter().flat_map(|name| words(name)).collect();
-        Names { folded, words }
+        TitleNames { folded, words }
     }
 
     fn agree(&self, folder: &str) -> Agreement {

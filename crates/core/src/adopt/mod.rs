@@ -7,8 +7,8 @@ mod nfos;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::adopt::found::{Found, Match, below_root};
-use crate::adopt::nfos::{FoundNfo, Origin, find_nfos};
+use crate::adopt::found::{FoundStrms, Match, below_root};
+use crate::adopt::nfos::{FoundNfo, NfoOrigin, find_nfos};
 use crate::hash::ContentHash;
 use crate::identity::known::{KnownFile, KnownFiles};
 use crate::model::media::{Copy, Title};
@@ -16,7 +16,7 @@ use crate::naming::folder_candidates;
 use crate::path::is_strm;
 use crate::policy::{NfoDetail, Policy};
 use crate::render::url::{Playable, stream_url};
-use crate::render::{Desired, Names, Rendered, render, version_mark};
+use crate::render::{Desired, NameRule, Rendered, render, version_mark};
 use crate::text::fold_key;
 
 /// A title that was found on disk.
@@ -59,7 +59,7 @@ impl AdoptedFile {
 pub fn adopt(
     policy: &Policy,
     title: &Title,
-    found: &mut Found,
+    found: &mut FoundStrms,
     mut read: impl FnMut(&str, &str) -> Option<Vec<u8>>,
 ) -> Option<Adopted> {
     let folder = found.folder(title)?.to_owned();
@@ -78,14 +78,14 @@ pub fn adopt(
     found.adopted(slots.into_values());
     let place = (folder.as_str(), &known(&files));
     let nfos = find_nfos(policy, title, place, |path| read(&folder, path));
-    let edited = nfos.iter().filter(|nfo| nfo.origin == Origin::Edited).count() as u64;
-    let are_todays = nfos.iter().all(|nfo| nfo.origin != Origin::Other);
+    let edited = nfos.iter().filter(|nfo| nfo.origin == NfoOrigin::Edited).count() as u64;
+    let are_todays = nfos.iter().all(|nfo| nfo.origin != NfoOrigin::Other);
     files.extend(nfos.into_iter().map(|nfo| {
         let FoundNfo { slot, path, size, hash, .. } = nfo;
         (slot, AdoptedFile { path, size, hash, account: None })
     }));
     let Rendered { files: wanted, .. } =
-        render(policy, title, &folder, (&known(&files), Names::Keep));
+        render(policy, title, &folder, (&known(&files), NameRule::Keep));
     let is_there = |file: &Desired| {
         let is_right = |known: &AdoptedFile| known.hash == ContentHash::of(&file.content);
         files.get(&file.slot).is_some_and(|known| !file.role.is_strm() || is_right(known))
@@ -113,7 +113,7 @@ fn has_names_of_today(
     };
     let is_candidate = folder_candidates(&policy.layout, title).iter().any(is_it);
     is_candidate && {
-        let today = render(policy, title, folder, (&known(files), Names::Renew)).files;
+        let today = render(policy, title, folder, (&known(files), NameRule::Renew)).files;
         today.iter().all(is_called)
     }
 }
@@ -143,7 +143,12 @@ fn known(files: &BTreeMap<String, AdoptedFile>) -> KnownFiles {
 }
 
 /// Which slot each of the title's files gets.
-fn slots(policy: &Policy, title: &Title, folder: &str, found: &Found) -> BTreeMap<String, usize> {
+fn slots(
+    policy: &Policy,
+    title: &Title,
+    folder: &str,
+    found: &FoundStrms,
+) -> BTreeMap<String, usize> {
     let mut of_episode: BTreeMap<Option<usize>, Vec<Match>> = BTreeMap::new();
     for own in found.own(policy, title) {
         of_episode.entry(own.episode).or_default().push(own);
@@ -173,7 +178,7 @@ fn slots(policy: &Policy, title: &Title, folder: &str, found: &Found) -> BTreeMa
 fn prefixes(policy: &Policy, title: &Title, folder: &str) -> HashMap<Option<usize>, String> {
     // One file each, in the plain slot.
     let policy = Policy { multi_provider: false, nfo: NfoDetail::Off, ..policy.clone() };
-    let files = render(&policy, title, folder, (&KnownFiles::new(), Names::Keep)).files;
+    let files = render(&policy, title, folder, (&KnownFiles::new(), NameRule::Keep)).files;
     let prefix = |file: Desired| {
         let prefix = file.slot.strip_suffix("strm")?;
         Some((file.episode, prefix.to_owned()))
@@ -206,8 +211,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::adopt::found::Why;
-    use crate::layout::{Dialect, Layout, Slot};
+    use crate::adopt::found::SkipReason;
+    use crate::layout::{Dialect, Layout, TemplateKind};
     use crate::model::media::{Account, Details, Episode, Kind, Login, Shown, SourceKey};
     use crate::naming::library_root;
 
@@ -252,8 +257,8 @@ mod tests {
         format!("http://d:9191/proxy/vod/{kind}/{uuid}?stream_id={stream_id}\n")
     }
 
-    fn found(files: &[(&str, String)]) -> Found {
-        let mut found = Found::default();
+    fn found(files: &[(&str, String)]) -> FoundStrms {
+        let mut found = FoundStrms::default();
         for (path, content) in files {
             found.add((*path).to_owned(), Some(content.as_bytes()));
         }
@@ -261,7 +266,11 @@ mod tests {
     }
 
     /// Takes over what is there; no NFO is.
-    fn adopt_all(found: &mut Found, policy: &Policy, titles: &[Title]) -> Vec<Option<Adopted>> {
+    fn adopt_all(
+        found: &mut FoundStrms,
+        policy: &Policy,
+        titles: &[Title],
+    ) -> Vec<Option<Adopted>> {
         titles.iter().for_each(|title| found.consider(policy, title));
         found.settle(|_, _| false);
         titles.iter().map(|title| adopt(policy, title, found, |_, _| None)).collect()
@@ -309,7 +318,7 @@ mod tests {
             ("Movies/Alien (1980)/a.strm", "http://h/movie/u/p/7.mkv".to_owned()),
         ]);
         assert_eq!(folders(&adopt_all(&mut found, &policy(false), &titles)), [None]);
-        assert!(found.rest().iter().all(|(_, why)| *why == Why::NoTitle));
+        assert!(found.rest().iter().all(|(_, why)| *why == SkipReason::NoTitle));
     }
 
     #[test]
@@ -325,7 +334,7 @@ mod tests {
         let mut found =
             super::tests::found(&[("Movies/A (1999)/x.strm", proxy("movie", "gone", "7"))]);
         assert_eq!(folders(&adopt_all(&mut found, &policy(false), &namesakes)), [None, None]);
-        assert_eq!(found.rest(), [("Movies/A (1999)/x.strm", Why::Ambiguous)]);
+        assert_eq!(found.rest(), [("Movies/A (1999)/x.strm", SkipReason::Ambiguous)]);
     }
 
     #[test]
@@ -364,8 +373,8 @@ mod tests {
         assert_eq!(
             found.rest(),
             [
-                ("TV/B (1999)/b1.strm", Why::OtherFolder),
-                ("TV/Both/Season 01/a1.strm", Why::FolderTaken),
+                ("TV/B (1999)/b1.strm", SkipReason::OtherFolder),
+                ("TV/Both/Season 01/a1.strm", SkipReason::FolderTaken),
             ]
         );
     }
@@ -410,8 +419,8 @@ mod tests {
     #[test]
     fn nfos_of_other_settings_are_known_as_ours_beside_their_strms() {
         let templates = Layout::standard();
-        let templates = templates.with(Slot::SeasonFolder, "S{season:2}").unwrap();
-        let templates = templates.with(Slot::EpisodeFile, "{title} {mark}").unwrap();
+        let templates = templates.with(TemplateKind::SeasonFolder, "S{season:2}").unwrap();
+        let templates = templates.with(TemplateKind::EpisodeFile, "{title} {mark}").unwrap();
         let layouts = [Layout::standard(), Layout::classic(), templates.clone()];
         let layouts = layouts.into_iter().chain([templates.in_dialect(Dialect::Classic)]);
         let with = |layout: &Layout, nfo| Policy { layout: layout.clone(), nfo, ..policy(false) };
@@ -435,7 +444,7 @@ mod tests {
                 assert_eq!((known, adopted.edited, rest), (paths, 0, 0), "{before:?} {today:?}");
                 assert!(before != today || adopted.is_complete, "{today:?}");
                 assert!(before.naming() != today.naming() || adopted.has_names_of_today);
-                let kept = (&super::known(&adopted.files), Names::Keep);
+                let kept = (&super::known(&adopted.files), NameRule::Keep);
                 let files = render(today, &dressed, FOLDER, kept).files;
                 let dir = |path: &str| path.rsplit_once('/').map(|(dir, _)| dir.to_owned());
                 let strms = there.keys().map(|path| dir(path));
@@ -474,7 +483,7 @@ mod tests {
 
     /// A title's files as settings write them, by path below its folder.
     fn there(policy: &Policy, title: &Title) -> BTreeMap<String, Vec<u8>> {
-        let files = render(policy, title, FOLDER, (&KnownFiles::new(), Names::Keep)).files;
+        let files = render(policy, title, FOLDER, (&KnownFiles::new(), NameRule::Keep)).files;
         files.into_iter().map(|file| (file.path, file.content)).collect()
     }
 
@@ -484,7 +493,7 @@ mod tests {
         title: &Title,
         there: &BTreeMap<String, Vec<u8>>,
     ) -> (Adopted, usize) {
-        let mut found = Found::default();
+        let mut found = FoundStrms::default();
         for (path, content) in there.iter().filter(|(path, _)| is_strm(path)) {
             found.add(format!("{}/{FOLDER}/{path}", library_root(title.kind)), Some(content));
         }

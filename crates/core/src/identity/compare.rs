@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::hash::Fingerprint;
 use crate::identity::known::{Known, TitleId};
-use crate::identity::{Label, LedgerTitle, Reason, SourceEntry, Verdict, identify};
+use crate::identity::{IdentifiedEntry, Label, LedgerTitle, RecognisedBy, SourceEntry, identify};
 use crate::model::media::{Kind, SourceKey};
 use crate::model::stamp::{CopyId, ExternalId, Few, Stamp};
 
@@ -94,7 +94,7 @@ pub struct Work {
     /// Catalogue and settings, mixed: to be recorded once the files are right.
     pub fingerprint: Fingerprint,
     /// Why it is that title, or a new one.
-    pub reason: Reason,
+    pub reason: RecognisedBy,
 }
 
 /// A work whose stream was a known title's that is missing now.
@@ -180,7 +180,7 @@ pub struct Matching<'a> {
     /// Movies first, in the source's order.
     stamps: Vec<Stamp>,
     /// Who each is: a place in the index.
-    verdicts: Vec<(Option<u32>, Reason)>,
+    verdicts: Vec<(Option<u32>, RecognisedBy)>,
     is_taken: Vec<bool>,
     contradictions: Vec<Contradiction>,
 }
@@ -207,8 +207,8 @@ impl<'a> Matching<'a> {
         };
         let known: Vec<Option<u32>> = stamps.iter().map(unchanged).collect();
         let reason = |known: &Option<u32>| match known {
-            Some(_) => Reason::Unchanged,
-            None => Reason::New,
+            Some(_) => RecognisedBy::Unchanged,
+            None => RecognisedBy::New,
         };
         let verdicts = known.into_iter().map(|known| (known, reason(&known))).collect();
         Matching { index, settings, stamps, verdicts, is_taken, contradictions: Vec::new() }
@@ -256,7 +256,7 @@ impl<'a> Matching<'a> {
             })
             .collect();
         for (at, verdict) in open.into_iter().zip(identify(&candidates, &entries)) {
-            let Verdict { title, reason, contradicts } = verdict;
+            let IdentifiedEntry { title, reason, contradicts } = verdict;
             let title = title.map(|place| known[place]);
             title.into_iter().for_each(|title| self.is_taken[title] = true);
             self.verdicts[at] = (title.and_then(|title| u32::try_from(title).ok()), reason);

@@ -10,8 +10,8 @@ use self::texts::{Shows, classic_text};
 use self::traps::{
     harmless, harmless_folder, harmless_in, harmless_series, harmless_start, harmless_stem,
 };
-use crate::layout::template::{Field, Template};
-use crate::layout::{Layout, Slot};
+use crate::layout::template::{NameField, Template};
+use crate::layout::{Layout, TemplateKind};
 use crate::model::media::{Copy, Episode, Kind, Title};
 use crate::model::values::valid_number;
 use crate::text::{safe_component, truncate};
@@ -69,7 +69,7 @@ pub fn preferred_folder(layout: &Layout, title: &Title) -> String {
 pub fn folder_candidates(layout: &Layout, title: &Title) -> Vec<String> {
     let names = FolderNames::of(layout, title);
     let mut candidates = vec![names.with("")];
-    if valid_number(&title.details.tmdb).is_some() && !names.template.names(Field::Tmdb) {
+    if valid_number(&title.details.tmdb).is_some() && !names.template.names(NameField::Tmdb) {
         let apart = layout.apart.fill(0, &|field| names.shows.value(field));
         candidates.push(names.with(&format!(" {apart}")));
     }
@@ -97,8 +97,8 @@ struct FolderNames<'a> {
 impl<'a> FolderNames<'a> {
     fn of(layout: &'a Layout, title: &'a Title) -> FolderNames<'a> {
         let template = layout.template(match title.kind {
-            Kind::Movie => Slot::MovieFolder,
-            Kind::Series => Slot::SeriesFolder,
+            Kind::Movie => TemplateKind::MovieFolder,
+            Kind::Series => TemplateKind::SeriesFolder,
         });
         let shows = Shows::of(layout, title);
         let above = 0..template.depth() - 1;
@@ -135,7 +135,7 @@ fn folder_name(
     let limit = NameLimits::of(layout).folder;
     let limit = limit - suffix.len().min(limit);
     let last = template.depth() - 1;
-    let name = cut_to(limit, &[Field::Title], shows, |shows| {
+    let name = cut_to(limit, &[NameField::Title], shows, |shows| {
         template.fill(last, &|field| shows.value(field))
     });
     let name = fit(&name, suffix, limit + suffix.len());
@@ -154,7 +154,7 @@ fn folder_name(
 /// Fills in a name and, as long as it is too long, cuts these values, one after the other.
 fn cut_to(
     limit: usize,
-    fields: &[Field],
+    fields: &[NameField],
     shows: &Shows<'_>,
     fill: impl Fn(&Shows<'_>) -> String,
 ) -> String {
@@ -174,12 +174,13 @@ fn cut_to(
 /// The stem of a movie's files in its folder, as `folder_candidates` names it.
 pub fn movie_stem(layout: &Layout, title: &Title, folder: &str) -> String {
     let own = own_name(folder);
-    let template = layout.template(Slot::MovieFile);
+    let template = layout.template(TemplateKind::MovieFile);
     let mut shows = Shows::of(layout, title);
     shows.folder = own;
-    let stem = cut_to(NameLimits::of(layout).stem * 10 / 13, &[Field::Title], &shows, |shows| {
-        template.fill(0, &|field| shows.value(field))
-    });
+    let stem =
+        cut_to(NameLimits::of(layout).stem * 10 / 13, &[NameField::Title], &shows, |shows| {
+            template.fill(0, &|field| shows.value(field))
+        });
     // The folder's own name is safe as it is.
     if stem == own { stem } else { finished(layout, &stem) }
 }
@@ -192,7 +193,7 @@ pub fn own_name(folder: &str) -> &str {
 /// The folder of a season.
 pub fn season_folder(layout: &Layout, season: i32) -> String {
     let season = season.max(0);
-    let slot = if season == 0 { Slot::SpecialsFolder } else { Slot::SeasonFolder };
+    let slot = if season == 0 { TemplateKind::SpecialsFolder } else { TemplateKind::SeasonFolder };
     let number = season.to_string();
     let name = layout.template(slot).fill(0, &|_| Some(number.clone()));
     safe_component(&name, NameLimits::of(layout).shelf)
@@ -200,12 +201,12 @@ pub fn season_folder(layout: &Layout, season: i32) -> String {
 
 /// The file name of an episode's `.strm`, without the extension.
 pub fn episode_stem(layout: &Layout, title: &Title, episode: &Episode) -> String {
-    let template = layout.template(Slot::EpisodeFile);
+    let template = layout.template(TemplateKind::EpisodeFile);
     let mut shows = Shows::of(layout, title);
     let limits = NameLimits::of(layout);
     shows.limit_title(limits.show);
     shows.take_episode(layout, episode);
-    let stem = cut_to(limits.stem, &[Field::Name, Field::Title], &shows, |shows| {
+    let stem = cut_to(limits.stem, &[NameField::Name, NameField::Title], &shows, |shows| {
         template.fill(0, &|field| shows.value(field))
     });
     finished(layout, &stem)
@@ -407,7 +408,7 @@ mod tests {
     #[test]
     fn values_of_a_template_leave_room_for_the_title_and_what_tells_it_apart() {
         let template = "{genre} {category} {account} {title} ({year})";
-        let layout = Layout::standard().with(Slot::MovieFolder, template).unwrap();
+        let layout = Layout::standard().with(TemplateKind::MovieFolder, template).unwrap();
         let mut film = title(Kind::Movie, &"Long ".repeat(60), Some(1999));
         film.details.genre = Some(format!("N/A | {} | Drama", "Thriller".repeat(30)));
         film.copies[0].category_name = Some("Category".repeat(30).into());
@@ -417,14 +418,15 @@ mod tests {
             assert!(candidate.contains(" Long ") && candidate.ends_with(suffix), "{candidate}");
         }
         let wide = "long ".repeat(40) + "{title}";
-        let layout = Layout::standard().with(Slot::MovieFolder, &wide).unwrap();
+        let layout = Layout::standard().with(TemplateKind::MovieFolder, &wide).unwrap();
         assert!(folder_candidates(&layout, &film)[1].ends_with(" [tmdbid-603]"));
     }
 
     #[test]
     fn a_double_episode_is_a_range_by_its_numbers_too() {
         let show = title(Kind::Series, "Show", None);
-        let layout = Layout::standard().with(Slot::EpisodeFile, "{title} {season}x{episode:2}");
+        let layout =
+            Layout::standard().with(TemplateKind::EpisodeFile, "{title} {season}x{episode:2}");
         let (layout, number) = (layout.unwrap(), Some(2));
         let mut episode = Episode { season: Some(1), number, ..Episode::default() };
         assert_eq!(episode_stem(&layout, &show, &episode), "Show 1x02");

@@ -16,7 +16,7 @@ use crate::model::media::{Copy, Kind, Title};
 use crate::naming::{folder_candidates, library_root, preferred_folder};
 use crate::policy::{NfoDetail, Policy};
 use crate::render::slot::{SlotParts, played, role_of};
-use crate::render::{Desired, Missing, Names, Rendered, numbered_slot, render, version_mark};
+use crate::render::{Desired, Missing, NameRule, Rendered, numbered_slot, render, version_mark};
 use crate::text::fold_key;
 
 /// What has to happen to a file.
@@ -183,7 +183,7 @@ pub struct Identity<'a> {
     /// To be recorded once the files are right.
     pub fingerprint: Fingerprint,
     /// Whether its files keep their names; its folder was moved before, if at all.
-    pub names: Names,
+    pub names: NameRule,
 }
 
 /// Plans one title. A new one claims its folder; a known one keeps the folder it was given.
@@ -218,7 +218,7 @@ pub fn plan(
         Some(renames) => renames,
         // Two files of the title would have to change places: it is not worth a risk.
         None => {
-            rendered = render(folder.as_deref().unwrap_or_default(), Names::Keep);
+            rendered = render(folder.as_deref().unwrap_or_default(), NameRule::Keep);
             Vec::new()
         }
     };

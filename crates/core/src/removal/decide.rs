@@ -7,7 +7,7 @@ use crate::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold};
 use crate::identity::known::{Cause, Known, KnownCopy, Passage, TitleId, Unwanted};
 use crate::model::media::Kind;
 use crate::plan::count_played;
-use crate::removal::Scope;
+use crate::removal::AccountContent;
 use crate::removal::accounts::{Roster, Will};
 use crate::removal::candidate::Candidate;
 use crate::removal::guard::{Gone, Guard};
@@ -99,7 +99,7 @@ impl Terms {
 
 /// What a run has found, as far as removals depend on it.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub struct RunFindings {
     /// The accounts of the source.
     pub roster: Roster,
     /// Which losses are held.
@@ -133,18 +133,18 @@ pub struct Decided {
 /// Decides, by everything that a removal depends on.
 #[derive(Debug)]
 pub struct Decider {
-    found: Found,
+    found: RunFindings,
     terms: Terms,
     /// What allowed holds are about: an account's titles of a kind.
-    allowed: HashSet<Scope>,
+    allowed: HashSet<AccountContent>,
 }
 
 impl Decider {
     /// Decides by what a run has found and may do.
-    pub fn new(found: Found, terms: Terms) -> Decider {
+    pub fn new(found: RunFindings, terms: Terms) -> Decider {
         let named = found.known_holds.iter().filter(|hold| terms.allowed.contains(&hold.id));
         let scope = |hold: &KnownHold| {
-            Some(Scope { account: hold.key.account?, content: hold.key.content })
+            Some(AccountContent { account: hold.key.account?, content: hold.key.content })
         };
         Decider { allowed: named.filter_map(scope).collect(), found, terms }
     }
@@ -199,14 +199,18 @@ impl Decider {
     /// By how much the numbers sink that are remembered, when what a record says of a candidate is gone: what a
     /// permission takes, and of a series that goes as a whole what the user's will takes, or may always go. What the
     /// user's will takes of a title that is there was told of before.
-    pub fn lowered(&self, candidate: &Candidate, record: &RemovalRecord) -> BTreeMap<Scope, usize> {
+    pub fn lowered(
+        &self,
+        candidate: &Candidate,
+        record: &RemovalRecord,
+    ) -> BTreeMap<AccountContent, usize> {
         let slots = record.slots();
         let mut lowered = BTreeMap::new();
         if candidate.absent.is_some() && self.is_allowed(candidate, None) {
             let lacking = self.found.missing.get(&candidate.title).into_iter().flatten();
             let is_counted = |copy: &&KnownCopy| copy.passage != Passage::Barred && !copy.is_let_in;
             let counted = lacking.filter(is_counted);
-            lowered.extend(counted.map(|copy| (Scope::of(copy), 1)));
+            lowered.extend(counted.map(|copy| (AccountContent::of(copy), 1)));
         }
         if candidate.kind == Kind::Series {
             let mut played: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
@@ -223,7 +227,7 @@ impl Decider {
                 }
             }
             lowered.extend(played.into_iter().map(|(account, slots)| {
-                let scope = Scope::episodes(account);
+                let scope = AccountContent::episodes(account);
                 (scope, count_played(slots.into_iter()))
             }));
         }
@@ -370,7 +374,7 @@ impl Decider {
     /// permission, by scope, and was told of.
     pub fn completed(
         &self,
-        let_go: BTreeMap<Scope, usize>,
+        let_go: BTreeMap<AccountContent, usize>,
         day: i64,
         filter: Option<Fingerprint>,
     ) -> Completed {
@@ -383,17 +387,21 @@ impl Decider {
         let lost = all().filter(|copy| !is_withdrawn(copy));
         let new = lost.filter(|copy| copy.gone.is_none()).cloned().collect();
         let accepted = self.accepted();
-        let counted =
-            |copy: &&KnownCopy| match self.found.guard.gone.get(&(copy.title, Scope::of(copy))) {
-                // What others offer is no title that was lost: such losses must not add up to one that is held.
-                Some(Gone::Withdrawn | Gone::Spare) => true,
-                Some(Gone::Lost) | None => self.is_scope_allowed(copy),
-            };
-        let titles: HashSet<(TitleId, Scope)> = withdrawn
+        let counted = |copy: &&KnownCopy| match self
+            .found
+            .guard
+            .gone
+            .get(&(copy.title, AccountContent::of(copy)))
+        {
+            // What others offer is no title that was lost: such losses must not add up to one that is held.
+            Some(Gone::Withdrawn | Gone::Spare) => true,
+            Some(Gone::Lost) | None => self.is_scope_allowed(copy),
+        };
+        let titles: HashSet<(TitleId, AccountContent)> = withdrawn
             .iter()
             .chain(&accepted)
             .filter(counted)
-            .map(|copy| (copy.title, Scope::of(copy)))
+            .map(|copy| (copy.title, AccountContent::of(copy)))
             .collect();
         let mut lowered = BTreeMap::new();
         for (_, scope) in titles {
@@ -427,7 +435,7 @@ impl Decider {
     }
 
     fn is_scope_allowed(&self, copy: &KnownCopy) -> bool {
-        copy.gone.is_some() && self.allowed.contains(&Scope::of(copy))
+        copy.gone.is_some() && self.allowed.contains(&AccountContent::of(copy))
     }
 
     /// The missing copies of present titles whose loss is accepted now (an absent title is recognised by its

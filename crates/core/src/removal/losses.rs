@@ -11,7 +11,7 @@ use crate::removal::accounts::Roster;
 use crate::removal::deleted::Deleted;
 use crate::removal::guard::{EpisodeCount, Guard, LossCounter};
 use crate::removal::offered::OfferedTitles;
-use crate::removal::{Memory, Scope};
+use crate::removal::{AccountContent, Memory};
 
 /// What the first pass found to be missing.
 #[derive(Debug, Default)]
@@ -117,7 +117,7 @@ pub struct LossCounting<'a> {
     /// Absent titles of which no stream was counted.
     bereft: HashSet<TitleId>,
     /// Where titles were that somebody has deleted.
-    deleted: HashSet<(TitleId, Scope)>,
+    deleted: HashSet<(TitleId, AccountContent)>,
 }
 
 impl<'a> LossCounting<'a> {
@@ -138,7 +138,7 @@ impl<'a> LossCounting<'a> {
         self.bereft.remove(&copy.title);
         if self.sources.deleted.titles.contains(&copy.title) && copy.passage != Passage::Barred {
             copy.has_files = false;
-            self.deleted.insert((copy.title, Scope::of(&copy)));
+            self.deleted.insert((copy.title, AccountContent::of(&copy)));
         }
         // Titles that are new, or have only now got files, are counted by what was loaded: a dry run has it, too.
         if copy.title > losses.newest || offered.filled.contains(&copy.title) {
@@ -231,7 +231,7 @@ impl<'a> LossCounting<'a> {
             self.counter.add_episodes(*account, EpisodeCount { had, ..nothing });
         }
         for ((_, account), number) in &self.sources.deleted.episodes {
-            lower(memory, Scope::episodes(*account), *number);
+            lower(memory, AccountContent::episodes(*account), *number);
         }
         for (account, change) in &self.sources.offered.episodes {
             let taken = change.taken as i64;
@@ -239,13 +239,13 @@ impl<'a> LossCounting<'a> {
             if self.sources.is_preview {
                 let (left, lost) = (change.left, change.lost);
                 self.counter.add_episodes(*account, EpisodeCount { left, lost, ..nothing });
-                lower(memory, Scope::episodes(*account), change.taken);
+                lower(memory, AccountContent::episodes(*account), change.taken);
             }
         }
     }
 }
 
-fn lower(memory: &mut Memory, scope: Scope, by: usize) {
+fn lower(memory: &mut Memory, scope: AccountContent, by: usize) {
     if let Some(best) = memory.get_mut(&scope) {
         best.highest = best.highest.saturating_sub(by);
         best.offered = best.offered.saturating_sub(by);

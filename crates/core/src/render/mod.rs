@@ -63,7 +63,7 @@ pub struct Rendered {
 
 /// Whether files that the ledger knows keep their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Names {
+pub enum NameRule {
     /// A path is a promise.
     Keep,
     /// The rules for names have changed, or the user wants the names of today.
@@ -75,7 +75,7 @@ pub fn render(
     policy: &Policy,
     title: &Title,
     folder: &str,
-    (known, names): (&KnownFiles, Names),
+    (known, names): (&KnownFiles, NameRule),
 ) -> Rendered {
     let all = |wanted: Option<&HashSet<String>>| {
         let mut renderer = Renderer::new(policy, title, folder, (known, wanted));
@@ -87,9 +87,9 @@ pub fn render(
     };
     let kept = all(None);
     match names {
-        Names::Keep => kept,
+        NameRule::Keep => kept,
         // What the title loses keeps its place until it goes: slots do not depend on names.
-        Names::Renew => all(Some(&kept.files.into_iter().map(|file| file.slot).collect())),
+        NameRule::Renew => all(Some(&kept.files.into_iter().map(|file| file.slot).collect())),
     }
 }
 
@@ -98,7 +98,7 @@ struct Renderer<'a> {
     title: &'a Title,
     folder: &'a str,
     known: &'a KnownFiles,
-    names: Names,
+    names: NameRule,
     /// The folders of seasons whose files keep their names.
     seasons: HashMap<i32, &'a str>,
     /// Folded paths that are in use below the folder.
@@ -119,10 +119,10 @@ impl<'a> Renderer<'a> {
         let keeps =
             |(slot, file): &(&String, &KnownFile)| file.unwanted.is_some() || !is_renewed(slot);
         let taken = known.iter().filter(keeps).map(|(_, file)| fold_key(&file.path)).collect();
-        let names = if wanted.is_some() { Names::Renew } else { Names::Keep };
+        let names = if wanted.is_some() { NameRule::Renew } else { NameRule::Keep };
         let seasons = match names {
-            Names::Keep => folders_of_seasons(known),
-            Names::Renew => HashMap::new(),
+            NameRule::Keep => folders_of_seasons(known),
+            NameRule::Renew => HashMap::new(),
         };
         let (slots, rendered) = (HashSet::new(), Rendered::default());
         Renderer { policy, title, folder, known, names, seasons, taken, slots, rendered }
@@ -141,7 +141,7 @@ impl<'a> Renderer<'a> {
             role: Role::MovieNfo,
         };
         let place =
-            Place { prefix: String::new(), dir: String::new(), season: None, episode: None };
+            FilePlace { prefix: String::new(), dir: String::new(), season: None, episode: None };
         let stem = movie_stem(layout, self.title, self.folder);
         self.playable(&place, Role::Movie, &stem, urls, nfo);
     }
@@ -207,7 +207,7 @@ impl<'a> Renderer<'a> {
             own_stem: nfo_stem,
             role: Role::EpisodeNfo,
         };
-        let place = Place { prefix, dir, season: Some(season), episode: Some(index) };
+        let place = FilePlace { prefix, dir, season: Some(season), episode: Some(index) };
         let stem = episode_stem(layout, self.title, episode);
         self.playable(&place, Role::Episode, &stem, urls, nfo);
     }
@@ -257,7 +257,7 @@ impl<'a> Renderer<'a> {
     /// The `.strm` of every copy, and the NFOs that go with them.
     fn playable(
         &mut self,
-        place: &Place,
+        place: &FilePlace,
         role: Role,
         stem: &str,
         urls: Vec<(&Copy, String)>,
@@ -335,8 +335,8 @@ impl<'a> Renderer<'a> {
     /// The path that a slot was promised.
     fn kept(&self, slot: &str) -> Option<&str> {
         match self.names {
-            Names::Keep => self.known.get(slot).map(|file| file.path.as_str()),
-            Names::Renew => None,
+            NameRule::Keep => self.known.get(slot).map(|file| file.path.as_str()),
+            NameRule::Renew => None,
         }
     }
 }
@@ -348,14 +348,14 @@ impl Desired {
 }
 
 /// Where the files of a movie or an episode go.
-struct Place {
+struct FilePlace {
     prefix: String,
     dir: String,
     season: Option<i32>,
     episode: Option<usize>,
 }
 
-impl Place {
+impl FilePlace {
     fn mark(&self, file: Desired) -> Desired {
         Desired { season: self.season, episode: self.episode, ..file }
     }

@@ -7,7 +7,7 @@ use vod2strm_core::identity::known::{KnownCopy, Passage};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::settle::UNKNOWN_TIME;
 use vod2strm_core::removal::record::{Completed, Holds, RemovalRecord};
-use vod2strm_core::removal::{BestDay, Scope};
+use vod2strm_core::removal::{AccountContent, BestDay};
 
 use super::clock::tick;
 use super::facts::note_will;
@@ -64,7 +64,7 @@ impl Ledger {
     pub fn removed(
         &mut self,
         removals: &[RemovalRecord],
-        lowered: &BTreeMap<Scope, usize>,
+        lowered: &BTreeMap<AccountContent, usize>,
         now: i64,
     ) -> Result<(), LedgerError> {
         let run = self.run;

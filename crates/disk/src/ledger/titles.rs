@@ -8,7 +8,7 @@ use vod2strm_core::identity::known::Passage;
 use vod2strm_core::model::media::{Copy, Kind};
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::settle::TitleRecord;
-use vod2strm_core::removal::{REMEMBERED_DAYS, Scope};
+use vod2strm_core::removal::{AccountContent, REMEMBERED_DAYS};
 
 use super::holds::lower_all;
 use super::left_behind::forget_occupied;
@@ -49,7 +49,7 @@ pub(super) fn record_title(
     db: &Transaction<'_>,
     record: &TitleRecord,
     (now, this_run): (i64, i64),
-    taken: &mut BTreeMap<Scope, usize>,
+    taken: &mut BTreeMap<AccountContent, usize>,
 ) -> rusqlite::Result<i64> {
     let passages = passages(db, record, taken)?;
     let id = write_title(db, record, now)?;
@@ -85,7 +85,7 @@ pub(super) fn record_title(
     if record.title.kind == Kind::Series {
         count_episodes(db, id, record.episodes.taken)?;
         for (account, change) in &record.episodes.accounts {
-            let scope = Scope { account: *account, content: Content::Episodes };
+            let scope = AccountContent { account: *account, content: Content::Episodes };
             *taken.entry(scope).or_default() += change.taken;
         }
     }
@@ -140,7 +140,7 @@ pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Res
     let mut taken = BTreeMap::new();
     for (account, had) in before {
         let by = had.saturating_sub(after.get(&account).copied().unwrap_or(0));
-        taken.insert(Scope { account, content: Content::Episodes }, by);
+        taken.insert(AccountContent { account, content: Content::Episodes }, by);
     }
     let sql =
         "SELECT DISTINCT kind, account FROM copies WHERE title = ?1 AND passage IS NOT 'barred'
@@ -148,7 +148,8 @@ pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Res
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query([title])?;
     while let Some(row) = rows.next()? {
-        let scope = Scope { account: row.get(1)?, content: Content::of(parse_kind(row, 0)?) };
+        let scope =
+            AccountContent { account: row.get(1)?, content: Content::of(parse_kind(row, 0)?) };
         taken.insert(scope, 1);
     }
     lower_all(db, &taken)
@@ -160,7 +161,7 @@ pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Res
 fn passages(
     db: &Transaction<'_>,
     record: &TitleRecord,
-    taken: &mut BTreeMap<Scope, usize>,
+    taken: &mut BTreeMap<AccountContent, usize>,
 ) -> rusqlite::Result<Vec<(Passage, bool)>> {
     let copies = &record.title.copies;
     let mut before: HashMap<(i64, String), (Passage, bool)> = HashMap::new();
@@ -190,7 +191,7 @@ fn passages(
     let has = copies.iter().zip(&passages).filter(|(_, passage)| is_in(**passage));
     let has: HashSet<i64> = has.map(|(copy, _)| copy.account.id).collect();
     for account in had.difference(&has) {
-        let scope = Scope { account: *account, content: Content::of(record.title.kind) };
+        let scope = AccountContent { account: *account, content: Content::of(record.title.kind) };
         *taken.entry(scope).or_default() += 1;
     }
     let ever = before.iter().filter(|(_, it)| counted(**it)).map(|((account, _), _)| *account);

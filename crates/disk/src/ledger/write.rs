@@ -8,7 +8,7 @@ use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::plan::{Change, TitlePlan};
-use vod2strm_core::removal::Scope;
+use vod2strm_core::removal::AccountContent;
 
 use super::history::note_change;
 use super::holds::lower_all;
@@ -221,7 +221,7 @@ impl Ledger {
         let (run, this_run) = (self.run, Kind::ALL.map(|kind| self.this_run(kind)));
         self.transaction(|transaction| {
             let mut accounts: BTreeMap<i64, &str> = BTreeMap::new();
-            let mut taken: BTreeMap<Scope, usize> = BTreeMap::new();
+            let mut taken: BTreeMap<AccountContent, usize> = BTreeMap::new();
             for record in titles {
                 let this_run = this_run[usize::from(record.title.kind == Kind::Series)];
                 let copies = record.title.copies.iter();

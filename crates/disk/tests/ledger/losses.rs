@@ -6,7 +6,7 @@ use vod2strm_core::identity::known::{KnownCopy, Passage, TitleId};
 use vod2strm_core::model::media::Copy;
 use vod2strm_core::model::media::Kind::{Movie, Series};
 use vod2strm_core::removal::record::Completed;
-use vod2strm_core::removal::{BestDay, Scope};
+use vod2strm_core::removal::{AccountContent, BestDay};
 
 use crate::scene::{Scene, again, copy, file, known_copy, movie, removal, series, title};
 
@@ -107,7 +107,7 @@ fn a_title_without_copies_is_known_by_what_its_files_play() {
 fn the_filters_answer_is_kept_copy_by_copy() {
     let of = |wanted: Copy| title(Movie, "Heat", vec![wanted], vec![file("strm", Some(1))]);
     let mut scene = Scene::with(&[of(copy(1, "7"))]);
-    let movies = Scope::titles(Movie, 1);
+    let movies = AccountContent::titles(Movie, 1);
     let best = BestDay { highest: 5, offered: 5, run: 0 };
     scene.complete(1, Completed { had: [(movies, best)].into(), ..Completed::default() });
     let passage = |scene: &Scene| scene.copies()["7"].passage;
@@ -153,7 +153,7 @@ fn what_the_users_will_lets_in_counts_once_nothing_of_its_account_is_held() {
 #[test]
 fn the_best_numbers_of_the_last_days_are_remembered() {
     let mut scene = Scene::with(&[]);
-    let (movies, episodes) = (Scope::titles(Movie, 1), Scope::episodes(1));
+    let (movies, episodes) = (AccountContent::titles(Movie, 1), AccountContent::episodes(1));
     let had = |highest, offered| BestDay { highest, offered, run: 0 };
     let first = Completed {
         had: [(movies, had(10, 9)), (episodes, had(100, 0))].into(),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
-use vod2strm_core::adopt::found::{Found, Why};
+use vod2strm_core::adopt::found::{FoundStrms, SkipReason};
 use vod2strm_core::adopt::{Adopted, adopt as adopt_title};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Observer, Phase};
@@ -70,7 +70,7 @@ pub struct Adoption {
     /// `.strm` files that the ledger knew already.
     pub known: u64,
     /// `.strm` files that were not taken over, by path, and why.
-    pub rest: Vec<(String, Why)>,
+    pub rest: Vec<(String, SkipReason)>,
     /// What could not be looked at, and why.
     pub notes: Vec<String>,
 }
@@ -114,7 +114,7 @@ pub fn foresee(
 
 /// The tree as it was found, and the titles that have a folder in it.
 struct Scene {
-    found: Found,
+    found: FoundStrms,
     seen: Survey,
     work: Vec<Work>,
     known: u64,
@@ -129,7 +129,7 @@ fn recognise(
 ) -> Result<Scene, RunError> {
     job.observer.event(&Event::Phase(Phase::Check, None));
     let known: HashSet<String> = ledger.strm_paths()?;
-    let mut found = Found::default();
+    let mut found = FoundStrms::default();
     let seen =
         survey(tree, &known, job.cancel, &mut |path, strm| found.add(path, strm.as_deref()))?;
     job.cancel.check()?;

@@ -16,9 +16,10 @@ use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::pace::due::{
-    Fetched, Need, Offer, Outcome, SeriesPast, Why, first_sight, need, remember, turn,
+    FetchOutcome, FetchReason, Fetched, Need, SeriesOffer, SeriesPast, first_sight, need, remember,
+    turn,
 };
-use vod2strm_core::pace::requests::{Limits, Pace, Series};
+use vod2strm_core::pace::requests::{Limits, Pace, SeriesHealth};
 use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::ledger::{Fetches, Ledger};
 use vod2strm_disk::library::Library;
@@ -42,7 +43,7 @@ const NAMED: usize = 10;
 
 /// What is to be asked for, in order.
 pub struct Plan {
-    offers: Vec<Offer>,
+    offers: Vec<SeriesOffer>,
     memory: Fetches,
     /// Places in the offers.
     line: Vec<usize>,
@@ -79,7 +80,7 @@ impl Plan {
         offers.retain(|offer| run.scope.series.contains(offer.series));
         let memory = ledger.fetches()?;
         let mut report = RefreshReport::default();
-        let (mut line, mut content): (Vec<(usize, Why)>, _) = (Vec::new(), Vec::new());
+        let (mut line, mut content): (Vec<(usize, FetchReason)>, _) = (Vec::new(), Vec::new());
         for (at, offer) in offers.iter().enumerate() {
             let past = SeriesPast {
                 fetched: remembered(&memory, offer),
@@ -109,10 +110,10 @@ impl Plan {
     }
 
     /// What is known of a series from earlier runs.
-    fn past(&self, offer: &Offer) -> Series {
+    fn past(&self, offer: &SeriesOffer) -> SeriesHealth {
         match remembered(&self.memory, offer) {
-            Some(memory) if memory.failures > 0 => Series::Failing,
-            _ => Series::Sound,
+            Some(memory) if memory.failures > 0 => SeriesHealth::Failing,
+            _ => SeriesHealth::Sound,
         }
     }
 
@@ -153,12 +154,12 @@ impl Plan {
     }
 }
 
-fn remembered<'a>(memory: &'a Fetches, offer: &Offer) -> Option<&'a Fetched> {
+fn remembered<'a>(memory: &'a Fetches, offer: &SeriesOffer) -> Option<&'a Fetched> {
     memory.get(&(offer.account, offer.provider_id.clone()))
 }
 
 /// What the settings allow: the account with the longest line decides.
-fn seconds_at_least(offers: &[Offer], line: &[usize], limits: Limits) -> f64 {
+fn seconds_at_least(offers: &[SeriesOffer], line: &[usize], limits: Limits) -> f64 {
     let mut by_account: HashMap<i64, u64> = HashMap::new();
     for at in line {
         *by_account.entry(offers[*at].account).or_default() += 1;
@@ -303,7 +304,7 @@ impl<'a> Refresh<'a> {
     ) -> Result<(), RunError> {
         let batch = std::mem::take(&mut self.batch);
         self.source.catalog.renew()?;
-        let answers: Vec<(&Offer, FetchAnswer)> =
+        let answers: Vec<(&SeriesOffer, FetchAnswer)> =
             batch.into_iter().map(|(at, answer)| (&self.plan.offers[at], answer)).collect();
         let outcomes = match self.source.catalog.episodes() {
             Some(episodes) => episodes.outcomes(&answers)?,
@@ -314,19 +315,19 @@ impl<'a> Refresh<'a> {
             if matches!(answer, FetchAnswer::Asked) {
                 // Whoever asks may be done.
                 let verdict = match outcome {
-                    Outcome::Fetched(_) => AnswerQuality::Good,
-                    Outcome::Failed(_) => AnswerQuality::Failed(self.plan.past(offer)),
+                    FetchOutcome::Fetched(_) => AnswerQuality::Good,
+                    FetchOutcome::Failed(_) => AnswerQuality::Failed(self.plan.past(offer)),
                 };
                 let _ = judge.send((offer.account, verdict));
             }
             match &outcome {
-                Outcome::Fetched(episodes) => {
+                FetchOutcome::Fetched(episodes) => {
                     fetched.push(offer);
                     report.fetched += 1;
                     report.episodes += u64::from(*episodes);
                     report.empty += u64::from(*episodes == 0);
                 }
-                Outcome::Failed(problem) => {
+                FetchOutcome::Failed(problem) => {
                     *report.failed.entry(problem.clone()).or_default() += 1;
                 }
             }
@@ -342,7 +343,11 @@ impl<'a> Refresh<'a> {
 
     /// Writes series that were fetched, those that the ledger knows: who any other one is can be said only
     /// beside all others, by the next run.
-    fn write(&mut self, fetched: &[&Offer], report: &mut RefreshReport) -> Result<(), RunError> {
+    fn write(
+        &mut self,
+        fetched: &[&SeriesOffer],
+        report: &mut RefreshReport,
+    ) -> Result<(), RunError> {
         let Some(planner) = self.planner.take() else { return Ok(()) };
         let ids = fetched.iter().map(|offer| offer.series.0).collect();
         let scope = Scope { movies: Selection::Nothing, series: Selection::Ids(ids) };

@@ -6,7 +6,7 @@ use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::known::{Known, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::removal::accounts::Roster;
-use vod2strm_core::removal::decide::{Decider, Found, Terms};
+use vod2strm_core::removal::decide::{Decider, RunFindings, Terms};
 use vod2strm_core::removal::deleted::Deleted;
 use vod2strm_core::removal::losses::{LossCount, LossCounting, LossSources, Losses};
 use vod2strm_core::removal::offered::OfferedTitles;
@@ -38,7 +38,7 @@ pub fn decider(
 ) -> Result<Decider, RunError> {
     let has_any = losses.has_unchanged || planned.has_files;
     let LossCount { guard, missing, absent } = count(losses, planned, ledger, (&roster, &terms))?;
-    let found = Found {
+    let found = RunFindings {
         roster,
         guard,
         missing,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep};
-use vod2strm_core::pace::requests::{Pace, Reply, Series, Turn};
+use vod2strm_core::pace::requests::{Pace, Reply, SeriesHealth, Turn};
 
 use super::error::ApiError;
 use crate::episodes::{AnswerQuality, FetchAnswer, FetchRequest, Line, Questions, Said};
@@ -198,13 +198,13 @@ fn whose_turn(line: &AccountQueue, requests: &[FetchRequest]) -> usize {
     if !line.pace.is_in_doubt() {
         return 0;
     }
-    let is_sound = |place: &usize| requests[line.waiting[*place]].past == Series::Sound;
+    let is_sound = |place: &usize| requests[line.waiting[*place]].past == SeriesHealth::Sound;
     let sound: Vec<usize> = (0..line.waiting.len()).filter(is_sound).collect();
     let one_of = |number: usize| (number as f64 * chance()) as usize;
     sound.get(one_of(sound.len())).copied().unwrap_or_else(|| one_of(line.waiting.len()))
 }
 
-fn reply(answer: &FetchAnswer, past: Series) -> Reply {
+fn reply(answer: &FetchAnswer, past: SeriesHealth) -> Reply {
     match answer {
         FetchAnswer::Asked => Reply::Answered,
         FetchAnswer::Refused(wait) => Reply::Refused(*wait),
@@ -260,12 +260,16 @@ mod tests {
 
     /// Two accounts with so many series each: the even numbers and the odd ones.
     fn play(series: i64, answer: fn(i64, usize) -> FetchAnswer) -> Played {
-        let series: Vec<Series> = (0..2 * series).map(|_| Series::Sound).collect();
+        let series: Vec<SeriesHealth> = (0..2 * series).map(|_| SeriesHealth::Sound).collect();
         play_of(2, &series, answer)
     }
 
     /// So many accounts, whose series take turns.
-    fn play_of(accounts: i64, past: &[Series], answer: fn(i64, usize) -> FetchAnswer) -> Played {
+    fn play_of(
+        accounts: i64,
+        past: &[SeriesHealth],
+        answer: fn(i64, usize) -> FetchAnswer,
+    ) -> Played {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
@@ -391,10 +395,11 @@ mod tests {
     #[test]
     fn a_series_that_its_servers_die_of_is_no_sign_that_dispatcharr_is_away() {
         // One account, whose first series it is.
-        let (done, said, asked) = play_of(1, &[Series::Sound; 30], |series, _| match series {
-            0 => down(Some(502)),
-            _ => FetchAnswer::Asked,
-        });
+        let (done, said, asked) =
+            play_of(1, &[SeriesHealth::Sound; 30], |series, _| match series {
+                0 => down(Some(502)),
+                _ => FetchAnswer::Asked,
+            });
         done.unwrap();
         assert_eq!(said.iter().filter(|it| it.contains("502")).count(), 1, "{said:?}");
         assert_eq!((said.len(), asked.len()), (30, 31), "{asked:?}");
@@ -413,8 +418,9 @@ mod tests {
 
     #[test]
     fn after_a_failure_those_are_asked_for_that_have_not_failed_before() {
-        let past: Vec<Series> =
-            (0..60).map(|n| if n < 30 { Series::Sound } else { Series::Failing }).collect();
+        let past: Vec<SeriesHealth> = (0..60)
+            .map(|n| if n < 30 { SeriesHealth::Sound } else { SeriesHealth::Failing })
+            .collect();
         let (done, _, asked) = play_of(1, &past, |series, _| match series {
             0..5 | 30.. => FetchAnswer::Failed("500".to_owned()),
             _ => FetchAnswer::Asked,

@@ -23,7 +23,7 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::Stamp;
-use vod2strm_core::pace::due::{Offer, Outcome};
+use vod2strm_core::pace::due::{FetchOutcome, SeriesOffer};
 use vod2strm_core::removal::accounts::Roster;
 
 use self::address::DatabaseAddress;
@@ -193,14 +193,14 @@ impl Catalog for PgCatalog {
 }
 
 impl FetchEpisodes for PgCatalog {
-    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Vec<Offer>, CatalogError> {
+    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Vec<SeriesOffer>, CatalogError> {
         offers::offers(&mut self.reader, asked)
     }
 
     fn outcomes(
         &mut self,
-        answers: &[(&Offer, FetchAnswer)],
-    ) -> Result<Vec<Outcome>, CatalogError> {
+        answers: &[(&SeriesOffer, FetchAnswer)],
+    ) -> Result<Vec<FetchOutcome>, CatalogError> {
         offers::outcomes(&mut self.reader, answers)
     }
 }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use vod2strm_core::model::media::SourceKey;
-use vod2strm_core::pace::due::{Offer, Outcome};
+use vod2strm_core::pace::due::{FetchOutcome, SeriesOffer};
 use vod2strm_core::text::secrets::shown;
 
 use super::reader::DatabaseReader;
@@ -39,7 +39,7 @@ const STATES: &str = "
 pub(super) fn offers(
     reader: &mut DatabaseReader,
     asked: &RefreshScope<'_>,
-) -> Result<Vec<Offer>, CatalogError> {
+) -> Result<Vec<SeriesOffer>, CatalogError> {
     let mut offers = all(reader, asked.is_barred)?;
     if asked.providers == Providers::Best {
         offers.sort_unstable_by_key(|(rank, offer)| (offer.series, *rank, offer.relation));
@@ -54,7 +54,7 @@ pub(super) fn offers(
         episodes.insert((row.try_get(0)?, row.try_get(1)?), number(row.try_get(2)?));
         Ok(())
     })?;
-    let offers = offers.into_iter().map(|(_, offer)| Offer {
+    let offers = offers.into_iter().map(|(_, offer)| SeriesOffer {
         episodes: episodes.get(&(offer.series.0, offer.account)).copied().unwrap_or(0),
         ..offer
     });
@@ -65,7 +65,7 @@ pub(super) fn offers(
 fn all(
     reader: &mut DatabaseReader,
     is_barred: &IsCopy<'_>,
-) -> Result<Vec<(Reverse<i32>, Offer)>, CatalogError> {
+) -> Result<Vec<(Reverse<i32>, SeriesOffer)>, CatalogError> {
     let DatabaseReader { session, accounts, .. } = reader;
     let mut offers = Vec::new();
     session.rows("series", SERIES, &[], &mut |row| {
@@ -75,7 +75,7 @@ fn all(
         if !accounts.is_panel(account) || is_barred(account, provider_id) {
             return Ok(());
         }
-        let offer = Offer {
+        let offer = SeriesOffer {
             series: SourceKey(row.try_get(0)?),
             relation: row.try_get(1)?,
             account,
@@ -103,12 +103,12 @@ struct SeriesState {
 /// What came of asking for these.
 pub(super) fn outcomes(
     reader: &mut DatabaseReader,
-    answers: &[(&Offer, FetchAnswer)],
-) -> Result<Vec<Outcome>, CatalogError> {
+    answers: &[(&SeriesOffer, FetchAnswer)],
+) -> Result<Vec<FetchOutcome>, CatalogError> {
     let relations: Vec<i64> = answers.iter().map(|(offer, _)| offer.relation).collect();
     let states = states(reader, &relations)?;
     let outcome =
-        |(offer, answer): &(&Offer, _)| outcome(offer, answer, states.get(&offer.relation));
+        |(offer, answer): &(&SeriesOffer, _)| outcome(offer, answer, states.get(&offer.relation));
     Ok(answers.iter().map(outcome).collect())
 }
 
@@ -127,22 +127,22 @@ fn states(
 }
 
 /// What came of asking for a series, by the answer and by what the database says now.
-fn outcome(offer: &Offer, answer: &FetchAnswer, state: Option<&SeriesState>) -> Outcome {
-    let failed = |text: &str| Outcome::Failed(text.to_owned());
+fn outcome(offer: &SeriesOffer, answer: &FetchAnswer, state: Option<&SeriesState>) -> FetchOutcome {
+    let failed = |text: &str| FetchOutcome::Failed(text.to_owned());
     match (answer, state) {
         // Whatever was said: the database knows.
         (
             FetchAnswer::Asked | FetchAnswer::ProviderFailed | FetchAnswer::Failed(_),
             Some(state),
-        ) if state.refreshed != offer.refreshed => Outcome::Fetched(state.episodes),
+        ) if state.refreshed != offer.refreshed => FetchOutcome::Fetched(state.episodes),
         (FetchAnswer::Asked | FetchAnswer::ProviderFailed, Some(_)) => failed(STORED_NOTHING),
         (FetchAnswer::Gone(_), _) | (FetchAnswer::Asked | FetchAnswer::ProviderFailed, None) => {
             failed("Dispatcharr does not have it any more")
         }
-        (FetchAnswer::Failed(words), _) => Outcome::Failed(shown(words)),
+        (FetchAnswer::Failed(words), _) => FetchOutcome::Failed(shown(words)),
         (FetchAnswer::Refused(_), _) => failed("too many requests"),
         (FetchAnswer::Fatal(error) | FetchAnswer::Down(error), _) => {
-            Outcome::Failed(shown(&error.to_string()))
+            FetchOutcome::Failed(shown(&error.to_string()))
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::hash::Fingerprint;
 use crate::hold::Content;
-use crate::identity::Reason;
+use crate::identity::RecognisedBy;
 use crate::identity::compare::{Contradiction, Work};
 use crate::identity::known::Known;
 use crate::model::media::SourceKey;
@@ -110,7 +110,7 @@ fn the_works_of_held_titles_are_left_out_and_told_of_where_no_cleanup_comes() {
         },
         known: None,
         fingerprint: Fingerprint(0),
-        reason: Reason::Contradicts,
+        reason: RecognisedBy::Contradicts,
     };
     let reason = HoldReason::Contradicted { lost: 6, of: 20 };
     let hold = Hold { reason, account: None, content: Content::Movies };

@@ -243,7 +243,7 @@ fn episodes_of_an_account_are_judged_as_its_titles_are() {
         let mut counter = LossCounter::default();
         let lost = had - left;
         counter.add_episodes(1, EpisodeCount { had, left, lost, allowed, taken: 0 });
-        let scope = Scope { account: 1, content: Content::Episodes };
+        let scope = AccountContent { account: 1, content: Content::Episodes };
         let memory = Memory::from([(scope, BestDay { highest, offered: 0, run: 1 })]);
         judge(counter, &memory).hold_episodes(1).map(|hold| hold.reason)
     };
@@ -266,7 +266,7 @@ fn new_episodes_are_left_and_what_is_taken_is_not_lost() {
     let judged = |count: EpisodeCount| {
         let mut counter = LossCounter::default();
         counter.add_episodes(1, count);
-        let scope = Scope { account: 1, content: Content::Episodes };
+        let scope = AccountContent { account: 1, content: Content::Episodes };
         let guard = judge(counter, &Memory::new());
         (guard.hold_episodes(1).map(|hold| hold.reason), guard.had[&scope].highest)
     };

@@ -3,7 +3,7 @@
 use super::*;
 use crate::hash::Fingerprint;
 use crate::hold::HoldReason;
-use crate::identity::Reason;
+use crate::identity::RecognisedBy;
 use crate::identity::compare::Work;
 use crate::model::media::{Copy, SourceKey, Title};
 use crate::model::stamp::{Few, Stamp};
@@ -35,7 +35,7 @@ fn work(known: Option<Known>) -> Work {
         fingerprint: Fingerprint(0),
         episodes: 0,
     };
-    Work { stamp, known, fingerprint: Fingerprint(0), reason: Reason::New }
+    Work { stamp, known, fingerprint: Fingerprint(0), reason: RecognisedBy::New }
 }
 
 /// The ledger had 99 titles; the streams of these are missing.
@@ -270,9 +270,9 @@ fn episodes(change: impl FnOnce(&mut LossSources<'_>), offered: &OfferedTitles) 
     let mut counting = LossCounting::new(sources);
     counting.add_episodes(TitleId(1), 1, [10, 7]);
     let best = BestDay { highest: 10, offered: 0, run: 1 };
-    let memory = Memory::from([(Scope::episodes(1), best)]);
+    let memory = Memory::from([(AccountContent::episodes(1), best)]);
     let guard = counting.finish(memory, &BTreeMap::new()).guard;
-    let had = guard.had[&Scope::episodes(1)].highest;
+    let had = guard.had[&AccountContent::episodes(1)].highest;
     (guard.hold_episodes(1).map(|hold| hold.reason), had)
 }
 

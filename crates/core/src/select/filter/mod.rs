@@ -78,48 +78,51 @@ impl Part {
 }
 
 #[derive(Clone, Debug)]
-enum Node {
-    Any(Vec<Node>),
-    All(Vec<Node>),
-    Not(Box<Node>),
+enum FilterNode {
+    Any(Vec<FilterNode>),
+    All(Vec<FilterNode>),
+    Not(Box<FilterNode>),
     /// Which of the comparisons.
     Part(usize),
 }
 
-impl Node {
+impl FilterNode {
     fn holds(&self, answers: &dyn Fn(usize) -> bool) -> bool {
         match self {
-            Node::Any(nodes) => nodes.iter().any(|node| node.holds(answers)),
-            Node::All(nodes) => nodes.iter().all(|node| node.holds(answers)),
-            Node::Not(node) => !node.holds(answers),
-            Node::Part(at) => answers(*at),
+            FilterNode::Any(nodes) => nodes.iter().any(|node| node.holds(answers)),
+            FilterNode::All(nodes) => nodes.iter().all(|node| node.holds(answers)),
+            FilterNode::Not(node) => !node.holds(answers),
+            FilterNode::Part(at) => answers(*at),
         }
     }
 
     /// Without brackets that change nothing.
-    fn simplified(self) -> Node {
-        let all = |nodes: Vec<Node>| nodes.into_iter().map(Node::simplified);
+    fn simplified(self) -> FilterNode {
+        let all = |nodes: Vec<FilterNode>| nodes.into_iter().map(FilterNode::simplified);
         match self {
-            Node::Any(nodes) => {
+            FilterNode::Any(nodes) => {
                 let flat = all(nodes).flat_map(|node| match node {
-                    Node::Any(nodes) => nodes,
+                    FilterNode::Any(nodes) => nodes,
                     node => vec![node],
                 });
-                Node::single_or(flat.collect(), Node::Any)
+                FilterNode::single_or(flat.collect(), FilterNode::Any)
             }
-            Node::All(nodes) => {
+            FilterNode::All(nodes) => {
                 let flat = all(nodes).flat_map(|node| match node {
-                    Node::All(nodes) => nodes,
+                    FilterNode::All(nodes) => nodes,
                     node => vec![node],
                 });
-                Node::single_or(flat.collect(), Node::All)
+                FilterNode::single_or(flat.collect(), FilterNode::All)
             }
-            Node::Not(node) => Node::Not(Box::new(node.simplified())),
-            Node::Part(at) => Node::Part(at),
+            FilterNode::Not(node) => FilterNode::Not(Box::new(node.simplified())),
+            FilterNode::Part(at) => FilterNode::Part(at),
         }
     }
 
-    fn single_or(mut nodes: Vec<Node>, join: fn(Vec<Node>) -> Node) -> Node {
+    fn single_or(
+        mut nodes: Vec<FilterNode>,
+        join: fn(Vec<FilterNode>) -> FilterNode,
+    ) -> FilterNode {
         match (nodes.len(), nodes.pop()) {
             (1, Some(node)) => node,
             (_, last) => join(nodes.into_iter().chain(last).collect()),
@@ -128,21 +131,21 @@ impl Node {
 
     /// A simplified expression's text, the same for all spellings.
     fn normal(&self, parts: &[Part]) -> String {
-        let join = |nodes: &[Node], word: &str| {
+        let join = |nodes: &[FilterNode], word: &str| {
             nodes.iter().map(|node| node.in_brackets(parts)).collect::<Vec<_>>().join(word)
         };
         match self {
-            Node::Any(nodes) => join(nodes, " or "),
-            Node::All(nodes) => join(nodes, " and "),
-            Node::Not(node) => format!("not {}", node.in_brackets(parts)),
-            Node::Part(at) => parts[*at].normal.clone(),
+            FilterNode::Any(nodes) => join(nodes, " or "),
+            FilterNode::All(nodes) => join(nodes, " and "),
+            FilterNode::Not(node) => format!("not {}", node.in_brackets(parts)),
+            FilterNode::Part(at) => parts[*at].normal.clone(),
         }
     }
 
     fn in_brackets(&self, parts: &[Part]) -> String {
         match self {
-            Node::Any(_) | Node::All(_) => format!("({})", self.normal(parts)),
-            Node::Not(_) | Node::Part(_) => self.normal(parts),
+            FilterNode::Any(_) | FilterNode::All(_) => format!("({})", self.normal(parts)),
+            FilterNode::Not(_) | FilterNode::Part(_) => self.normal(parts),
         }
     }
 }
@@ -153,13 +156,13 @@ impl Node {
 pub struct Filter {
     text: String,
     normal: String,
-    node: Node,
+    node: FilterNode,
     parts: Vec<Part>,
 }
 
 /// What an expression says of a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Evaluation {
     /// Whether the copy is wanted.
     pub is_wanted: bool,
     /// Which comparisons hold, each by itself.
@@ -169,7 +172,7 @@ pub struct Verdict {
 }
 
 impl Filter {
-    fn new(text: String, node: Node, parts: Vec<Part>) -> Filter {
+    fn new(text: String, node: FilterNode, parts: Vec<Part>) -> Filter {
         let node = node.simplified();
         let normal = node.normal(&parts);
         Filter { text, normal, node, parts }
@@ -191,8 +194,8 @@ impl Filter {
     }
 
     /// What it says of a copy; every comparison is asked.
-    pub fn judge(&self, facts: &Facts<'_>) -> Verdict {
-        let mut verdict = Verdict { is_wanted: false, parts: Vec::new(), is_slow: false };
+    pub fn judge(&self, facts: &Facts<'_>) -> Evaluation {
+        let mut verdict = Evaluation { is_wanted: false, parts: Vec::new(), is_slow: false };
         for part in &self.parts {
             let answer = part.test.holds(facts);
             verdict.is_slow |= answer.is_slow;
