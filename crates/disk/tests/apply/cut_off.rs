@@ -5,7 +5,7 @@ use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_disk::apply::leftovers::clear_orphan;
 use vod2strm_disk::apply::ownership::note_users_folders;
-use vod2strm_disk::apply::{Site, apply_batch};
+use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::ledger::Ledger;
@@ -30,7 +30,7 @@ fn write(
     note_users_folders(&crew, &leftovers, &mut plans).ok()?;
     ledger.announce(&plans).unwrap();
     let corners = &mut crew.tools(Corner::of);
-    let site = Site { leftovers: &leftovers, ..site(&crew, corners) };
+    let site = ApplyContext { leftovers: &leftovers, ..site(&crew, corners) };
     Some(apply_batch(site, &plans, &|_, _| {}))
 }
 

@@ -2,7 +2,7 @@
 
 use vod2strm_core::hash::ContentHash;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::{Site, apply_batch, foresee};
+use vod2strm_disk::apply::{ApplyContext, apply_batch, foresee};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::disks::crew;
@@ -76,7 +76,8 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
     let crew = crew(&tree, 1);
     let mut corners = crew.tools(Corner::of);
     let healthy = site(&crew, &mut corners);
-    let applied = apply_batch(Site { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {});
+    let applied =
+        apply_batch(ApplyContext { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {});
     let library = disk.library();
     assert_eq!(library["Movies/Alien/Alien.nfo"], "newer");
     assert_eq!(library["Movies/Alien/Alien.strm"], "http://newer");
@@ -108,7 +109,7 @@ fn what_a_crash_left_and_went_is_told_and_foreseen() {
         let crew = crew(&tree, 1);
         let mut corners = crew.tools(Corner::of);
         let healthy = site(&crew, &mut corners);
-        let site = Site { leftovers: &leftovers, ..healthy };
+        let site = ApplyContext { leftovers: &leftovers, ..healthy };
         let applied = &apply_batch(site, &plans, &|_, _| {})[0];
         let strays: &[&str] =
             if resists { &["Blade 1.nfo"] } else { &["Blade 1.nfo", "Blade 2.strm"] };
@@ -135,7 +136,8 @@ fn what_a_crash_left_and_resists_is_named_itself() {
     let mut corners = crew.tools(Corner::of);
     let plans = [movie("Blade").create("Blade.nfo", "<b/>").create("Blade.strm", "http://b")];
     let healthy = site(&crew, &mut corners);
-    let applied = &apply_batch(Site { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {})[0];
+    let applied =
+        &apply_batch(ApplyContext { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {})[0];
     assert_eq!(said(applied), ["Right(Created)"; 2]);
     let stray = applied.stray.as_ref().unwrap();
     assert!(stray.path.ends_with("Movies/Blade/Old name.strm"), "{stray:?}");

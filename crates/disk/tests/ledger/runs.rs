@@ -10,7 +10,7 @@ use vod2strm_core::model::media::Kind::Movie;
 use vod2strm_core::pace::due::Fetched;
 use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::removal::record::Completed;
-use vod2strm_disk::ledger::{Change, PastRun};
+use vod2strm_disk::ledger::{PastRun, TitleChange};
 
 use crate::scene::{Scene, again, copy, file, movie, series};
 
@@ -86,7 +86,7 @@ fn what_a_run_did_is_told_title_by_title() {
     assert_eq!(counts, BTreeMap::from(wanted));
     let mut changes = Vec::new();
     scene.ledger.each_change(run, |change| changes.push(change)).unwrap();
-    let change = |what: &str, name: &str, files| Change {
+    let change = |what: &str, name: &str, files| TitleChange {
         what: what.to_owned(),
         title: Some((Movie, name.to_owned(), None)),
         files,

@@ -11,7 +11,7 @@ use vod2strm_core::plan::settle::{FileRecord, FileResult, TitleRecord, TitleResu
 use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan};
 use vod2strm_core::render::Desired;
 use vod2strm_core::render::slot::role_of;
-use vod2strm_disk::apply::{Site, apply_batch};
+use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::inspect::presence::{FolderTimes, look};
@@ -193,7 +193,7 @@ impl Scene {
         let leftovers = ledger.leftovers().unwrap();
         ledger.announce(&plans).unwrap();
         let (corners, leftovers) = (&mut crew.tools(Corner::of)[..], &leftovers);
-        let site = Site { crew: &crew, corners, leftovers, cancel: &GO_ON };
+        let site = ApplyContext { crew: &crew, corners, leftovers, cancel: &GO_ON };
         let applied = apply_batch(site, &plans, &|_, _| {});
         if is_cut_off || tree.sync().is_err() {
             return End::CutOff;

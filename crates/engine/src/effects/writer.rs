@@ -13,7 +13,7 @@ use vod2strm_disk::apply::ownership::note_users_folders;
 use vod2strm_disk::apply::would_change;
 use vod2strm_disk::fs::staging::{clear_staging, prepare_staging};
 use vod2strm_disk::fs::tree::Tree;
-use vod2strm_disk::inspect::presence::{FolderTimes, Trial, try_folder_times};
+use vod2strm_disk::inspect::presence::{FolderTimes, TrialResult, try_folder_times};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
 use vod2strm_disk::library::marker::raise;
@@ -215,9 +215,9 @@ pub fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunE
     });
     if !is_settled {
         let what = match try_folder_times(tree) {
-            Trial::Kept => "kept",
-            Trial::Coarse => "kept in seconds",
-            Trial::NotKept => "not kept",
+            TrialResult::Kept => "kept",
+            TrialResult::Coarse => "kept in seconds",
+            TrialResult::NotKept => "not kept",
         };
         ledger.set_meta(FOLDER_TIMES, &format!("{what}, tried in run {run}, on {storage}"))?;
     }
