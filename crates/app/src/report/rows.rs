@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use vod2strm_engine::error::RunError;
 use vod2strm_engine::host::own_file;
-use vod2strm_engine::stats::Row;
+use vod2strm_engine::stats::StatsRow;
 
 use super::csv::harmless;
 use super::past::words;
@@ -40,7 +40,7 @@ impl NumbersFile {
     }
 
     /// Adds a row of a library.
-    pub fn add(&mut self, library: &str, row: &Row<'_>) -> Result<(), RunError> {
+    pub fn add(&mut self, library: &str, row: &StatsRow<'_>) -> Result<(), RunError> {
         let cells = [row.section, row.subject, row.measure, &shown(row)];
         self.write(library, cells.map(|cell| harmless(cell.to_owned())))
     }
@@ -71,7 +71,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Adds a row.
-    pub fn add(&mut self, row: &Row<'_>) -> Result<(), RunError> {
+    pub fn add(&mut self, row: &StatsRow<'_>) -> Result<(), RunError> {
         match self.shape {
             // Texts and numbers: nothing in it can fail to be written.
             Shape::Json => (self.print)(&(serde_json::to_string(row).unwrap_or_default() + "\n")),
@@ -81,7 +81,7 @@ impl<'a> Rows<'a> {
                     (self.print)(&format!("{head}\n"))?;
                     self.section = head;
                 }
-                let Row { measure, .. } = row;
+                let StatsRow { measure, .. } = row;
                 (self.print)(&format!("  {measure:<36} {}\n", shown(row)))
             }
         }
@@ -89,7 +89,7 @@ impl<'a> Rows<'a> {
 }
 
 /// The value for people: words without quotes; of a run, what the list of runs says.
-fn shown(row: &Row<'_>) -> String {
+fn shown(row: &StatsRow<'_>) -> String {
     match &row.value {
         Value::String(text) => text.clone(),
         run @ Value::Object(_) => words(run),

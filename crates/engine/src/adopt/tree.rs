@@ -113,7 +113,7 @@ pub fn foresee(
 }
 
 /// The tree as it was found, and the titles that have a folder in it.
-struct Scene {
+struct RecognisedTree {
     found: FoundStrms,
     seen: Survey,
     work: Vec<Work>,
@@ -126,7 +126,7 @@ fn recognise(
     tree: &Tree,
     ledger: &Ledger,
     source: &mut Reading,
-) -> Result<Scene, RunError> {
+) -> Result<RecognisedTree, RunError> {
     job.observer.event(&Event::Phase(Phase::Check, None));
     let known: HashSet<String> = ledger.strm_paths()?;
     let mut found = FoundStrms::default();
@@ -146,7 +146,7 @@ fn recognise(
     found.settle(|root, folder| claims.owner(root, folder).is_some());
     let titles = found.titles();
     work.retain(|work| titles.contains(&(work.stamp.kind, work.stamp.key)));
-    Ok(Scene { found, seen, work, known: known.len() as u64 })
+    Ok(RecognisedTree { found, seen, work, known: known.len() as u64 })
 }
 
 /// The titles that the ledger has no folder for.
@@ -173,14 +173,14 @@ fn new_titles(
 fn take_over(
     job: &Adopting<'_>,
     tree: &Tree,
-    scene: Scene,
+    scene: RecognisedTree,
     source: &mut Reading,
     mut record: impl FnMut(&[TitleRecord]) -> Result<(), RunError>,
 ) -> Result<Adoption, RunError> {
-    let Scene { mut found, seen, work, known } = scene;
+    let RecognisedTree { mut found, seen, work, known } = scene;
     let mut adoption = Adoption { known, ..Adoption::default() };
     let mut site =
-        Site { tree, folders: &seen, policy: job.policy, notes: Vec::new(), failed: None };
+        TreeContext { tree, folders: &seen, policy: job.policy, notes: Vec::new(), failed: None };
     work_through(work, source, |batch| {
         job.observer.event(&Event::Stamps(batch.len() as u64));
         let mut records = Vec::with_capacity(batch.len());
@@ -240,7 +240,7 @@ impl Adoption {
 }
 
 /// The tree, and what was seen of it.
-struct Site<'a> {
+struct TreeContext<'a> {
     tree: &'a Tree,
     folders: &'a Survey,
     /// The choices by which the tree is taken to be made.
@@ -250,7 +250,7 @@ struct Site<'a> {
     failed: Option<TreeError>,
 }
 
-impl Site<'_> {
+impl TreeContext<'_> {
     /// The content of a title's NFO, if there is one. Folders that were not gone through, such as
     /// links, have none.
     fn read(&mut self, kind: Kind, folder: &str, below: &str) -> Option<Vec<u8>> {

@@ -179,20 +179,20 @@ const FOLDER_TIMES: &str = "folder_times";
 
 /// What the ledger knows of the times of folders: in words, as `kept, tried in run 7, on 5f3a`. Older ledgers have
 /// no storage in it.
-struct Tried<'a> {
+struct FolderTimesTrial<'a> {
     what: &'a str,
     run: i64,
     storage: Option<&'a str>,
 }
 
-impl Tried<'_> {
-    fn parse(noted: &str) -> Option<Tried<'_>> {
+impl FolderTimesTrial<'_> {
+    fn parse(noted: &str) -> Option<FolderTimesTrial<'_>> {
         let (what, rest) = noted.split_once(", tried in run ").unwrap_or((noted, "-20"));
         let (run, storage) = match rest.split_once(", on ") {
             Some((run, storage)) => (run, Some(storage)),
             None => (rest, None),
         };
-        Some(Tried { what, run: run.parse().ok()?, storage })
+        Some(FolderTimesTrial { what, run: run.parse().ok()?, storage })
     }
 
     /// Whether it was tried on the storage that there is now.
@@ -210,7 +210,7 @@ pub fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunE
     let run = Kind::ALL.map(|kind| ledger.this_run(kind)).into_iter().max().unwrap_or(0);
     let noted = ledger.meta(FOLDER_TIMES)?.unwrap_or_default();
     let storage = storage_of(tree);
-    let is_settled = Tried::parse(&noted).is_some_and(|tried| {
+    let is_settled = FolderTimesTrial::parse(&noted).is_some_and(|tried| {
         run - tried.run < TRIED_AGAIN && tried.what != "not kept" && tried.is_here(&storage)
     });
     if !is_settled {
@@ -228,7 +228,7 @@ pub fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunE
 /// seconds since 1970.
 pub fn folder_times(tree: &Tree, ledger: &Ledger, now: i64) -> Result<FolderTimes, RunError> {
     let noted = ledger.meta(FOLDER_TIMES)?.unwrap_or_default();
-    let tried = Tried::parse(&noted).filter(|tried| tried.is_here(&storage_of(tree)));
+    let tried = FolderTimesTrial::parse(&noted).filter(|tried| tried.is_here(&storage_of(tree)));
     Ok(match tried.map(|tried| tried.what) {
         Some("kept") => FolderTimes::Kept,
         Some("kept in seconds") => FolderTimes::Coarse { now: now.saturating_mul(1_000_000_000) },

@@ -192,12 +192,12 @@ fn refresh(
     source: &mut Reading,
     report: &mut RefreshReport,
 ) -> Result<(), RunError> {
-    let mut refresh = Refresh::new(run, plan, library, source)?;
+    let mut refresh = EpisodeFetch::new(run, plan, library, source)?;
     refresh.run(settings.limits, &*settings.asker()?, report)
 }
 
 /// A refresh at work.
-struct Refresh<'a> {
+struct EpisodeFetch<'a> {
     run: &'a Run<'a>,
     plan: &'a Plan,
     library: &'a mut Library,
@@ -209,17 +209,17 @@ struct Refresh<'a> {
     since: Instant,
 }
 
-impl<'a> Refresh<'a> {
+impl<'a> EpisodeFetch<'a> {
     fn new(
         run: &'a Run<'a>,
         plan: &'a Plan,
         library: &'a mut Library,
         source: &'a mut Reading,
-    ) -> Result<Refresh<'a>, RunError> {
+    ) -> Result<EpisodeFetch<'a>, RunError> {
         plan.note_first_sights(&mut library.ledger)?;
         let choice = (run.policy, source.catalog.disabled());
         let planner = Planner::new(choice, Naming::default(), Presence::default(), &[]);
-        Ok(Refresh {
+        Ok(EpisodeFetch {
             run,
             plan,
             library,
