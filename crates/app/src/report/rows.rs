@@ -13,7 +13,7 @@ use super::past::words;
 
 /// What rows look like on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum RowFormat {
     /// Sections with aligned lines.
     Text,
     /// A JSON object a line.
@@ -59,14 +59,14 @@ impl NumbersFile {
 
 /// Where rows go.
 pub struct Rows<'a> {
-    shape: Shape,
+    shape: RowFormat,
     print: &'a dyn Fn(&str) -> Result<(), RunError>,
     section: String,
 }
 
 impl<'a> Rows<'a> {
     /// Rows for standard output, by way of `print`.
-    pub fn new(shape: Shape, print: &'a dyn Fn(&str) -> Result<(), RunError>) -> Rows<'a> {
+    pub fn new(shape: RowFormat, print: &'a dyn Fn(&str) -> Result<(), RunError>) -> Rows<'a> {
         Rows { shape, print, section: String::new() }
     }
 
@@ -74,8 +74,10 @@ impl<'a> Rows<'a> {
     pub fn add(&mut self, row: &StatsRow<'_>) -> Result<(), RunError> {
         match self.shape {
             // Texts and numbers: nothing in it can fail to be written.
-            Shape::Json => (self.print)(&(serde_json::to_string(row).unwrap_or_default() + "\n")),
-            Shape::Text => {
+            RowFormat::Json => {
+                (self.print)(&(serde_json::to_string(row).unwrap_or_default() + "\n"))
+            }
+            RowFormat::Text => {
                 let head = format!("{}: {}", row.section, row.subject);
                 if head != self.section {
                     (self.print)(&format!("{head}\n"))?;
