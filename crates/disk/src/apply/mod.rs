@@ -97,10 +97,10 @@ pub fn foresee(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> TitleRes
         .remove(&file.file.slot)
         .map_or_else(|| site.foresee_file(plan, file), Err)
     {
-        Ok(FileDecision::Write(reason)) => FileResult::Right(reason),
-        Ok(FileDecision::Right) => FileResult::Right(Reason::SameContents),
-        Ok(FileDecision::Leave(reason)) => FileResult::Left(reason),
-        Ok(FileDecision::Known) => FileResult::Right(Reason::CachedSkip),
+        Ok(Decision::Write(reason)) => FileResult::Right(reason),
+        Ok(Decision::Right) => FileResult::Right(Reason::SameContents),
+        Ok(Decision::Leave(reason)) => FileResult::Left(reason),
+        Ok(Decision::Known) => FileResult::Right(Reason::CachedSkip),
         Err(error) => FileResult::Failed(error),
     };
     let files = plan.files.iter().map(foreseen).collect();
@@ -136,11 +136,11 @@ pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> boo
     site.absent = renamed.absent;
     let is_kept = |file: &&PlannedFile| renamed.failed.contains_key(&file.file.slot);
     let mut files = plan.files.iter().filter(|file| !is_kept(file));
-    files.any(|file| matches!(site.foresee_file(plan, file), Ok(FileDecision::Write(_)) | Err(_)))
+    files.any(|file| matches!(site.foresee_file(plan, file), Ok(Decision::Write(_)) | Err(_)))
 }
 
 /// What is to be done about a planned file, given what is on disk.
-enum FileDecision {
+enum Decision {
     /// The ledger has it as it should be: the disk is not asked.
     Known,
     /// It is on disk as it should be.
@@ -450,29 +450,25 @@ impl<'a> TitleSite<'a> {
         }
         self.enter(path.parent())?;
         Ok(match self.judge(plan, planned, &path)? {
-            FileDecision::Known | FileDecision::Right => FileResult::Right(Reason::SameContents),
-            FileDecision::Leave(reason) => FileResult::Left(reason),
-            FileDecision::Write(reason @ Reason::Updated) => {
+            Decision::Known | Decision::Right => FileResult::Right(Reason::SameContents),
+            Decision::Leave(reason) => FileResult::Left(reason),
+            Decision::Write(reason @ Reason::Updated) => {
                 self.move_file(planned, &path, Tree::replace)?;
                 FileResult::Right(reason)
             }
-            FileDecision::Write(reason) => {
+            Decision::Write(reason) => {
                 self.move_file(planned, &path, Tree::rename_new)?;
                 FileResult::Right(reason)
             }
         })
     }
 
-    fn foresee_file(
-        &self,
-        plan: &TitlePlan,
-        planned: &PlannedFile,
-    ) -> Result<FileDecision, TreeError> {
+    fn foresee_file(&self, plan: &TitlePlan, planned: &PlannedFile) -> Result<Decision, TreeError> {
         if planned.change == Change::Keep {
-            return Ok(FileDecision::Known);
+            return Ok(Decision::Known);
         }
         if self.has_no_strm(plan, planned)? {
-            return Ok(FileDecision::Leave(Reason::NoStrm));
+            return Ok(Decision::Leave(Reason::NoStrm));
         }
         // What is not where it is to be renamed is made under its new name.
         let below = if self.absent.contains(&planned.file.slot) {
@@ -503,7 +499,7 @@ impl<'a> TitleSite<'a> {
             return Ok(false);
         }
         for strm in strms {
-            if !matches!(self.foresee_file(plan, strm)?, FileDecision::Leave(_)) {
+            if !matches!(self.foresee_file(plan, strm)?, Decision::Leave(_)) {
                 return Ok(false);
             }
         }
@@ -516,7 +512,7 @@ impl<'a> TitleSite<'a> {
         plan: &TitlePlan,
         planned: &PlannedFile,
         path: &RelPath,
-    ) -> Result<FileDecision, TreeError> {
+    ) -> Result<Decision, TreeError> {
         let ours = match planned.change {
             Change::Replace(ours) => Some(ours),
             Change::Create | Change::Restore | Change::Keep => None,
@@ -529,14 +525,14 @@ impl<'a> TitleSite<'a> {
         })?;
         let is_damaged = matches!(&found, Found::Content(content) if is_damage(content));
         let current = match found {
-            Found::Nothing => return Ok(FileDecision::Write(planned.change.reason())),
+            Found::Nothing => return Ok(Decision::Write(planned.change.reason())),
             Found::Content(content) => Some(ContentHash::of(&content)),
             // Somebody's edit, as far as its size tells.
             Found::Strange(Entry::File { size }) if size <= MAX_EDITED => None,
-            Found::Strange(_) => return Ok(FileDecision::Leave(Reason::ForeignFile)),
+            Found::Strange(_) => return Ok(Decision::Leave(Reason::ForeignFile)),
         };
         if current == Some(planned.hash) {
-            return Ok(FileDecision::Right);
+            return Ok(Decision::Right);
         }
         let is_leftover =
             current.is_some_and(|hash| self.leftovers.contains(self.folder.as_str(), hash));
@@ -544,16 +540,16 @@ impl<'a> TitleSite<'a> {
         // A run that was cut off may have renamed it, with somebody's edit in it.
         let was_renamed = || plan.renames.iter().any(|rename| rename.slot == planned.file.slot);
         Ok(match (is_ours, ours, planned.file.role.is_strm()) {
-            (false, None, false) if was_renamed() => FileDecision::Leave(Reason::UserEdited),
-            (false, None, _) => FileDecision::Leave(Reason::ForeignFile),
-            (false, Some(_), false) if is_damaged => FileDecision::Write(Reason::Updated),
-            (false, Some(_), false) => FileDecision::Leave(Reason::UserEdited),
+            (false, None, false) if was_renamed() => Decision::Leave(Reason::UserEdited),
+            (false, None, _) => Decision::Leave(Reason::ForeignFile),
+            (false, Some(_), false) if is_damaged => Decision::Write(Reason::Updated),
+            (false, Some(_), false) => Decision::Leave(Reason::UserEdited),
             // It was not renamed to here: what is here came from somebody else.
             (false, Some(_), true) if self.absent.contains(&planned.file.slot) => {
-                FileDecision::Leave(Reason::ForeignFile)
+                Decision::Leave(Reason::ForeignFile)
             }
             // A .strm of ours that somebody edited is made right again.
-            (true, ..) | (false, Some(_), true) => FileDecision::Write(Reason::Updated),
+            (true, ..) | (false, Some(_), true) => Decision::Write(Reason::Updated),
         })
     }
 
