@@ -194,7 +194,7 @@ impl BenchDatabase {
         ));
     }
 
-    /// Takes away four episodes in five, with their copies.
+    /// Takes away four episodes in five, with their streams.
     pub fn keep_one_episode_in_five(&self) {
         self.tests.execute_and_leave(
             "DELETE FROM vod_m3uepisoderelation WHERE episode_id % 5 <> 0;

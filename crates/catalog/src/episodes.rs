@@ -56,17 +56,17 @@ pub enum Providers {
     All,
 }
 
-/// Says something of a copy: of an account, and its provider's id of the series.
-pub type IsCopy<'a> = dyn Fn(i64, &str) -> bool + 'a;
+/// Says something of a stream: of an account, and its provider's id of the series.
+pub type IsStream<'a> = dyn Fn(i64, &str) -> bool + 'a;
 
-/// Which copies of series a refresh is about.
+/// Which streams of series a refresh is about.
 pub struct RefreshScope<'a> {
     /// From which of a series' providers.
     pub providers: Providers,
     /// Those that are not wanted.
-    pub is_barred: &'a IsCopy<'a>,
+    pub is_barred: &'a IsStream<'a>,
     /// Those that are asked for also where they are not the best: episodes of theirs are lost.
-    pub is_lost: &'a IsCopy<'a>,
+    pub is_lost: &'a IsStream<'a>,
 }
 
 /// A series to ask for.
@@ -74,7 +74,7 @@ pub struct RefreshScope<'a> {
 pub struct FetchRequest {
     /// The source's id of the series.
     pub series: i64,
-    /// Its id of the account's copy.
+    /// Its id of the account's stream.
     pub relation: i64,
     /// What is known of it from earlier runs.
     pub past: SeriesHealth,

@@ -135,9 +135,9 @@ pub struct Policy {
     pub clean_names: bool,
     /// What NFO files say, if there are any. The classic layout knows no `Ids`: its NFOs are full.
     pub nfo: NfoDetail,
-    /// Which titles and copies are wanted, and which copy is the best.
+    /// Which titles and streams are wanted, and which stream is the best.
     pub choice: Choice,
-    /// One `.strm` per eligible copy instead of the best copy's alone.
+    /// One `.strm` per eligible stream instead of the best stream's alone.
     pub multi_provider: bool,
 }
 

@@ -142,7 +142,7 @@ impl<'a> Planner<'a> {
         let has_folder = |id: TitleId| known.get(&id).is_some_and(|known| known.folder.is_some());
         // All folders are looked up for these: a series without episodes needs none.
         let wants_folder = |loaded: &Loaded| match loaded.known {
-            Some(id) => !has_folder(id) && loaded.title.has_copies(),
+            Some(id) => !has_folder(id) && loaded.title.has_streams(),
             None => true,
         };
         if self.naming.claims.is_none() && batch.iter().any(wants_folder) {
@@ -184,7 +184,7 @@ impl<'a> Planner<'a> {
         Ok(plans)
     }
 
-    /// Marks the copies that the user's will takes, or lets in, since the title was judged the last time; one that is
+    /// Marks the streams that the user's will takes, or lets in, since the title was judged the last time; one that is
     /// not known is judged by the last run's filter.
     fn mark_changed(
         &mut self,

@@ -534,9 +534,9 @@ mod tests {
         for row in found {
             let id: i64 = row.get(0);
             let movie = &all.movies[id as usize - 1];
-            let copy = all.movie_relations.iter().find(|copy| copy.movie_id == id);
+            let stream = all.movie_relations.iter().find(|stream| stream.movie_id == id);
             assert_eq!(movie.name, row.get::<_, String>(1));
-            assert_eq!(copy.map(|copy| copy.stream_id.clone()), Some(row.get(2)));
+            assert_eq!(stream.map(|stream| stream.stream_id.clone()), Some(row.get(2)));
         }
     }
 

@@ -157,7 +157,7 @@ pub struct Movie {
     pub is_adult: bool,
 }
 
-/// A row of `vod_m3umovierelation`: an account's copy of a movie.
+/// A row of `vod_m3umovierelation`: an account's stream of a movie.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MovieRelation {
     /// Primary key.
@@ -251,7 +251,7 @@ pub struct EpisodeRow {
     pub custom_properties: Option<String>,
 }
 
-/// A row of `vod_m3uepisoderelation`: an account's copy of an episode.
+/// A row of `vod_m3uepisoderelation`: an account's stream of an episode.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EpisodeRelation {
     /// Primary key.
@@ -283,7 +283,7 @@ pub struct Catalogue {
     pub logos: Vec<Logo>,
     /// Movies.
     pub movies: Vec<Movie>,
-    /// Copies of movies.
+    /// Streams of movies.
     pub movie_relations: Vec<MovieRelation>,
     /// Series.
     pub series: Vec<SeriesRow>,
@@ -291,7 +291,7 @@ pub struct Catalogue {
     pub series_relations: Vec<SeriesRelation>,
     /// Episodes.
     pub episodes: Vec<EpisodeRow>,
-    /// Copies of episodes.
+    /// Streams of episodes.
     pub episode_relations: Vec<EpisodeRelation>,
 }
 
@@ -304,41 +304,41 @@ impl Catalogue {
         shared + titles + relations + self.episode_relations.len()
     }
 
-    /// Adds a copy of a movie; its id is the next.
-    pub fn offer_movie(&mut self, movie_id: i64, copy: MovieRelation) {
+    /// Adds a stream of a movie; its id is the next.
+    pub fn offer_movie(&mut self, movie_id: i64, stream: MovieRelation) {
         let id = self.movie_relations.len() as i64 + 1;
-        self.movie_relations.push(MovieRelation { id, movie_id, ..copy });
+        self.movie_relations.push(MovieRelation { id, movie_id, ..stream });
     }
 
-    /// Adds an entry of a series, given as if it were a movie's copy; its id is the next.
-    pub fn offer_series(&mut self, series_id: i64, copy: MovieRelation) {
+    /// Adds an entry of a series, given as if it were a movie's stream; its id is the next.
+    pub fn offer_series(&mut self, series_id: i64, stream: MovieRelation) {
         self.series_relations.push(SeriesRelation {
             id: self.series_relations.len() as i64 + 1,
-            account_id: copy.account_id,
+            account_id: stream.account_id,
             series_id,
-            category_id: copy.category_id,
-            external_series_id: copy.stream_id,
-            custom_properties: copy.custom_properties,
+            category_id: stream.category_id,
+            external_series_id: stream.stream_id,
+            custom_properties: stream.custom_properties,
         });
     }
 
-    /// Adds a copy of an episode, given as if it were a movie's; its id is the next. It belongs to the
+    /// Adds a stream of an episode, given as if it were a movie's; its id is the next. It belongs to the
     /// account's latest entry of the series, if that is the series that got an entry last.
-    pub fn offer_episode(&mut self, episode_id: i64, copy: MovieRelation) {
+    pub fn offer_episode(&mut self, episode_id: i64, stream: MovieRelation) {
         let series_id = self.episodes[episode_id as usize - 1].series_id;
         let entries = self.series_relations.iter().rev();
         let series_relation_id = entries
             .take_while(|entry| entry.series_id == series_id)
-            .find(|entry| entry.account_id == copy.account_id)
+            .find(|entry| entry.account_id == stream.account_id)
             .map(|entry| entry.id);
         self.episode_relations.push(EpisodeRelation {
             id: self.episode_relations.len() as i64 + 1,
-            account_id: copy.account_id,
+            account_id: stream.account_id,
             episode_id,
             series_relation_id,
-            stream_id: copy.stream_id,
-            container_extension: copy.container_extension,
-            custom_properties: copy.custom_properties,
+            stream_id: stream.stream_id,
+            container_extension: stream.container_extension,
+            custom_properties: stream.custom_properties,
         });
     }
 }
@@ -392,7 +392,7 @@ pub(crate) fn account(id: i64, name: &str, is_active: bool, priority: i32) -> Ac
     }
 }
 
-/// A copy, still without its id and its movie's.
+/// A stream, still without its id and its movie's.
 pub(crate) fn offer(
     account_id: i64,
     category_id: Option<i64>,

@@ -33,7 +33,7 @@ pub(super) enum StreamIdentity {
 }
 
 impl StreamIdentity {
-    /// The text for `Copy::stream_id`.
+    /// The text for `Stream::stream_id`.
     pub(super) fn text(&self) -> &str {
         match self {
             StreamIdentity::Xtream(id) | StreamIdentity::Path(id) | StreamIdentity::Weak(id) => id,

@@ -77,8 +77,8 @@ impl Source for Database {
 
     fn streams(&self) -> usize {
         let streams = |title: &Title| match title.kind {
-            Kind::Movie => title.copies.len(),
-            Kind::Series => title.episodes.iter().map(|episode| episode.copies.len()).sum(),
+            Kind::Movie => title.streams.len(),
+            Kind::Series => title.episodes.iter().map(|episode| episode.streams.len()).sum(),
         };
         self.titles.iter().map(streams).sum()
     }

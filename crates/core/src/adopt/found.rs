@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::adopt::strm::{Form, host_of, read_strm};
 use crate::hash::{ContentHash, RowHasher};
 use crate::layout::Layout;
-use crate::model::media::{Copy, Kind, SourceKey, Title};
+use crate::model::media::{Kind, SourceKey, Stream, Title};
 use crate::naming::{folder_candidates, library_root};
 use crate::policy::Policy;
 use crate::render::url::{Playable, stream_url};
@@ -73,8 +73,8 @@ pub(crate) struct Match {
     pub(crate) file: usize,
     /// The index of the episode that it plays; `None` for a movie.
     pub(crate) episode: Option<usize>,
-    /// The index of the copy that it plays, when one is named.
-    pub(crate) copy: Option<usize>,
+    /// The index of the stream that it plays, when one is named.
+    pub(crate) stream: Option<usize>,
     strength: MatchStrength,
     is_shared: bool,
 }
@@ -290,10 +290,10 @@ impl FoundStrms {
     fn matches(&self, policy: &Policy, title: &Title) -> Vec<Match> {
         let mut search = Search { found: self, policy, title, names: None, best: BTreeMap::new() };
         match title.kind {
-            Kind::Movie => search.playable(None, title.uuid.as_deref(), &title.copies),
+            Kind::Movie => search.playable(None, title.uuid.as_deref(), &title.streams),
             Kind::Series => {
                 for (at, episode) in title.episodes.iter().enumerate() {
-                    search.playable(Some(at), episode.uuid.as_deref(), &episode.copies);
+                    search.playable(Some(at), episode.uuid.as_deref(), &episode.streams);
                 }
             }
         }
@@ -327,18 +327,18 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Looks for files that play a movie, or an episode.
-    fn playable(&mut self, episode: Option<usize>, uuid: Option<&str>, copies: &[Copy]) {
+    fn playable(&mut self, episode: Option<usize>, uuid: Option<&str>, streams: &[Stream]) {
         let playable = if episode.is_some() { Playable::Episode } else { Playable::Movie };
         let uuid = uuid.map(str::to_lowercase);
-        for (at, copy) in copies.iter().enumerate() {
-            if let Ok(url) = stream_url(self.policy, playable, uuid.as_deref(), copy) {
+        for (at, stream) in streams.iter().enumerate() {
+            if let Ok(url) = stream_url(self.policy, playable, uuid.as_deref(), stream) {
                 self.note(url_key(&url), episode, Some(at), |_| Some(Evidence::Url));
             }
-            let number = number_of(copy);
-            let stream = (playable, number.as_str());
-            let host = server_of(copy);
-            self.note(stream_key(stream), episode, Some(at), |form| match form {
-                form if form.stream() != Some(stream) => None,
+            let number = number_of(stream);
+            let played = (playable, number.as_str());
+            let host = server_of(stream);
+            self.note(stream_key(played), episode, Some(at), |form| match form {
+                form if form.stream() != Some(played) => None,
                 Form::Proxy { uuid: theirs, .. } if uuid.as_ref() == Some(theirs) => {
                     Some(Evidence::UuidAndStream)
                 }
@@ -363,7 +363,7 @@ impl Search<'_> {
         &mut self,
         key: u64,
         episode: Option<usize>,
-        copy: Option<usize>,
+        stream: Option<usize>,
         evidence: impl Fn(&Form) -> Option<Evidence>,
     ) {
         let found = self.found;
@@ -376,7 +376,7 @@ impl Search<'_> {
             if strength == (Evidence::Stream, Agreement::Nothing) {
                 continue;
             }
-            let new = Match { file, episode, copy, strength, is_shared: false };
+            let new = Match { file, episode, stream, strength, is_shared: false };
             let best = self.best.entry(file).or_insert(new);
             if strength < best.strength {
                 *best = new;
@@ -424,18 +424,18 @@ fn words(name: &str) -> impl Iterator<Item = String> + '_ {
     name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned)
 }
 
-/// The provider's number of a copy. That of a playlist is told apart by its host besides, which may be
+/// The provider's number of a stream. That of a playlist is told apart by its host besides, which may be
 /// another one by now: its address says the number alone.
-fn number_of(copy: &Copy) -> String {
-    let played = copy.url.as_deref().and_then(|url| read_strm(url.as_bytes()));
+fn number_of(stream: &Stream) -> String {
+    let played = stream.url.as_deref().and_then(|url| read_strm(url.as_bytes()));
     let number = played.as_ref().and_then(|played| played.form.stream()).map(|(_, number)| number);
-    number.unwrap_or(&copy.stream_id).to_owned()
+    number.unwrap_or(&stream.stream_id).to_owned()
 }
 
-/// The server that a copy is played from.
-fn server_of(copy: &Copy) -> Option<String> {
-    let login = copy.account.login.as_ref().map(|login| login.server_url.as_str());
-    host_of(copy.url.as_deref().or(login)?)
+/// The server that a stream is played from.
+fn server_of(stream: &Stream) -> Option<String> {
+    let login = stream.account.login.as_ref().map(|login| login.server_url.as_str());
+    host_of(stream.url.as_deref().or(login)?)
 }
 
 /// The title's folder below its root, and the path below that, for a file that lies in one. The folder may

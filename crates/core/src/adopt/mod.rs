@@ -11,7 +11,7 @@ use crate::adopt::found::{FoundStrms, Match, below_root};
 use crate::adopt::nfos::{FoundNfo, NfoOrigin, find_nfos};
 use crate::hash::ContentHash;
 use crate::identity::known::{KnownFile, KnownFiles};
-use crate::model::media::{Copy, Title};
+use crate::model::media::{Stream, Title};
 use crate::naming::folder_candidates;
 use crate::path::is_strm;
 use crate::policy::{NfoDetail, Policy};
@@ -163,13 +163,13 @@ fn slots(
             (path.len(), path.clone())
         };
         files.sort_by_cached_key(by_length);
-        let (playable, uuid, copies) = match episode.and_then(|at| title.episodes.get(at)) {
-            None => (Playable::Movie, title.uuid.as_deref(), &title.copies),
-            Some(episode) => (Playable::Episode, episode.uuid.as_deref(), &episode.copies),
+        let (playable, uuid, streams) = match episode.and_then(|at| title.episodes.get(at)) {
+            None => (Playable::Movie, title.uuid.as_deref(), &title.streams),
+            Some(episode) => (Playable::Episode, episode.uuid.as_deref(), &episode.streams),
         };
-        let is_played = |copy: &Copy| stream_url(policy, playable, uuid, copy).is_ok();
-        let best = copies.iter().position(is_played);
-        give_slots(prefix, copies, best, &files, &mut slots);
+        let is_played = |stream: &Stream| stream_url(policy, playable, uuid, stream).is_ok();
+        let best = streams.iter().position(is_played);
+        give_slots(prefix, streams, best, &files, &mut slots);
     }
     slots
 }
@@ -186,22 +186,22 @@ fn prefixes(policy: &Policy, title: &Title, folder: &str) -> HashMap<Option<usiz
     files.into_iter().filter_map(prefix).collect()
 }
 
-/// Gives the plain slot to the best copy's file, or else to the first one; to the others those of their
-/// copies, each of which has one file.
+/// Gives the plain slot to the best stream's file, or else to the first one; to the others those of their
+/// streams, each of which has one file.
 fn give_slots(
     prefix: &str,
-    copies: &[Copy],
+    streams: &[Stream],
     best: Option<usize>,
     files: &[Match],
     slots: &mut BTreeMap<String, usize>,
 ) {
-    let is_best = |own: &&Match| own.copy.is_some() && own.copy == best;
+    let is_best = |own: &&Match| own.stream.is_some() && own.stream == best;
     let Some(plain) = files.iter().find(is_best).or(files.first()) else { return };
     slots.insert(format!("{prefix}strm"), plain.file);
-    let mut played: BTreeSet<usize> = plain.copy.into_iter().collect();
+    let mut played: BTreeSet<usize> = plain.stream.into_iter().collect();
     for own in files.iter().filter(|own| own.file != plain.file) {
-        if let Some(at) = own.copy.filter(|at| played.insert(*at)) {
-            slots.insert(format!("{prefix}strm{}", version_mark(&copies[at])), own.file);
+        if let Some(at) = own.stream.filter(|at| played.insert(*at)) {
+            slots.insert(format!("{prefix}strm{}", version_mark(&streams[at])), own.file);
         }
     }
 }
@@ -223,19 +223,19 @@ mod tests {
         Policy { multi_provider, ..Policy::new(layout, base_url) }
     }
 
-    fn copy(account: i64, stream_id: &str) -> Copy {
+    fn stream(account: i64, stream_id: &str) -> Stream {
         let name = format!("P{account}");
         let account = Arc::new(Account { id: account, name, priority: 0, login: None });
-        Copy::new(account, stream_id.to_owned())
+        Stream::new(account, stream_id.to_owned())
     }
 
-    fn movie(key: i64, name: &str, copies: &[(i64, &str)]) -> Title {
+    fn movie(key: i64, name: &str, streams: &[(i64, &str)]) -> Title {
         Title {
             kind: Kind::Movie,
             key: SourceKey(key),
             uuid: Some(format!("u-{key}")),
             details: Details { name: name.to_owned(), year: Some(1999), ..Details::default() },
-            copies: copies.iter().map(|(account, id)| copy(*account, id)).collect(),
+            streams: streams.iter().map(|(account, id)| stream(*account, id)).collect(),
             episodes: Vec::new(),
         }
     }
@@ -246,7 +246,7 @@ mod tests {
             season: Some(1),
             number: Some(*number),
             name: format!("Part {number}"),
-            copies: vec![copy(1, &format!("{key}{number}"))],
+            streams: vec![stream(1, &format!("{key}{number}"))],
             ..Episode::default()
         };
         let episodes = episodes.iter().map(episode).collect();
@@ -298,7 +298,7 @@ mod tests {
     fn a_direct_url_is_known_by_its_server_whatever_the_password() {
         let mut titles = [movie(1, "A", &[(1, "7")]), movie(2, "B", &[(2, "7")])];
         for (title, host) in titles.iter_mut().zip(["a.example", "b.example"]) {
-            let account = Arc::make_mut(&mut title.copies[0].account);
+            let account = Arc::make_mut(&mut title.streams[0].account);
             let server_url = format!("http://{host}:8080");
             let (username, password) = ("new".to_owned(), "new".to_owned());
             account.login = Some(Login { server_url, username, password, rewrite: None });
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_take_the_slots_of_their_copies() {
+    fn versions_take_the_slots_of_their_streams() {
         let titles = [movie(1, "A", &[(1, "7"), (2, "8"), (3, "9")])];
         let files = [
             ("Movies/A (1999)/A (1999) - P2.strm", proxy("movie", "u-1", "8")),
@@ -353,7 +353,7 @@ mod tests {
         let mut index = found(&files[..1]);
         let adopted = adopt_all(&mut index, &policy(false), &titles).remove(0).unwrap();
         assert_eq!(adopted.files["strm"].path, "A (1999) - P2.strm");
-        assert!(!adopted.is_complete, "another copy is the best one");
+        assert!(!adopted.is_complete, "another stream is the best one");
     }
 
     #[test]

@@ -27,13 +27,13 @@ pub enum NameField {
     Tvdb,
     /// Its first genre.
     Genre,
-    /// The category of its best copy.
+    /// The category of its best stream.
     Category,
-    /// The account of its best copy.
+    /// The account of its best stream.
     Account,
-    /// The language of its best copy.
+    /// The language of its best stream.
     Language,
-    /// The picture quality of its best copy: `2160p`.
+    /// The picture quality of its best stream: `2160p`.
     Quality,
     /// The name of the title's folder.
     Folder,

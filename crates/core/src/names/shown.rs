@@ -98,7 +98,7 @@ impl Dresser {
     /// The habits of the categories that a title is in.
     fn habits_of(&self, title: &Title) -> Habits {
         let mut all = Habits::default();
-        for category in title.copies.iter().filter_map(|copy| copy.category_name.clone()) {
+        for category in title.streams.iter().filter_map(|stream| stream.category_name.clone()) {
             if let Some(habits) = self.habits.get(&(title.kind, category)) {
                 all.merge(habits);
             }

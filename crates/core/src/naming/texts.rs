@@ -34,7 +34,7 @@ impl<'a> Shows<'a> {
 
     /// The value of a field, fit for a name; `None` when it is not known.
     pub(super) fn value(&self, field: NameField) -> Option<String> {
-        let (details, best) = (&self.title.details, self.title.best_copy());
+        let (details, best) = (&self.title.details, self.title.best_stream());
         let number = |number: Option<i32>| number.unwrap_or(0).max(0).to_string();
         let value = match field {
             NameField::Title => return Some(self.name.clone()),
@@ -45,14 +45,16 @@ impl<'a> Shows<'a> {
                 let genres = split_list(details.genre.as_deref().unwrap_or_default());
                 genres.first().map(|genre| short(genre))
             }
-            NameField::Account => best.map(|copy| short(&copy.account.name)),
+            NameField::Account => best.map(|stream| short(&stream.account.name)),
             NameField::Tvdb => valid_number(&details.tvdb).map(str::to_owned),
-            NameField::Category => best.and_then(|copy| copy.category_name.as_deref()).map(short),
+            NameField::Category => {
+                best.and_then(|stream| stream.category_name.as_deref()).map(short)
+            }
             NameField::Language => {
-                let languages = best.map(|copy| copy.traits.languages.as_slice());
+                let languages = best.map(|stream| stream.traits.languages.as_slice());
                 languages.unwrap_or_default().first().map(|code| code.to_uppercase())
             }
-            NameField::Quality => best.and_then(|copy| copy.traits.quality).map(label),
+            NameField::Quality => best.and_then(|stream| stream.traits.quality).map(label),
             NameField::Folder => Some(self.folder.to_owned()),
             NameField::Season => self.episode.map(|episode| number(episode.season)),
             NameField::Episode => self.episode.map(episode_numbers),

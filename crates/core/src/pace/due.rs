@@ -29,7 +29,7 @@ const MUTE: i64 = 10;
 pub struct SeriesOffer {
     /// The series in the source.
     pub series: SourceKey,
-    /// The source's row for this provider's copy of it.
+    /// The source's row for this provider's stream of it.
     pub relation: i64,
     /// The account.
     pub account: i64,

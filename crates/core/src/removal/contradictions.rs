@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::hold::{Hold, HoldReason};
 use crate::identity::compare::Comparison;
-use crate::identity::known::{KnownCopy, TitleId};
+use crate::identity::known::{KnownStream, TitleId};
 use crate::identity::too_many;
 use crate::model::media::Kind;
-use crate::model::stamp::CopyId;
+use crate::model::stamp::StreamId;
 use crate::removal::AccountContent;
 
 /// Titles by the account whose streams they had.
@@ -40,16 +40,16 @@ impl<'a> Contradictions<'a> {
     }
 
     /// Counts a stream of the ledger.
-    pub fn add_copy(&mut self, copy: &KnownCopy) {
-        if copy.is_removed {
+    pub fn add_stream(&mut self, stream: &KnownStream) {
+        if stream.is_removed {
             return;
         }
-        let id = CopyId::new(copy.kind, copy.account, &copy.stream);
-        let scope = AccountContent::of(copy);
-        self.all.entry(scope).or_default().insert(copy.title);
+        let id = StreamId::new(stream.kind, stream.account, &stream.stream_id);
+        let scope = AccountContent::of(stream);
+        self.all.entry(scope).or_default().insert(stream.title);
         // What nobody offers any more is a loss, and no contradiction.
-        if self.contradicted.contains(&copy.title) && !self.comparison.missing.contains(&id) {
-            self.lost.entry(scope).or_default().insert(copy.title);
+        if self.contradicted.contains(&stream.title) && !self.comparison.missing.contains(&id) {
+            self.lost.entry(scope).or_default().insert(stream.title);
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::hash::Fingerprint;
 use crate::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold};
-use crate::identity::known::{Cause, Known, KnownCopy, Passage, TitleId, Unwanted};
+use crate::identity::known::{Cause, Known, KnownStream, Passage, TitleId, Unwanted};
 use crate::model::media::Kind;
 use crate::plan::count_played;
 use crate::removal::AccountContent;
@@ -105,7 +105,7 @@ pub struct RunFindings {
     /// Which losses are held.
     pub guard: Guard,
     /// The streams that are lost, by title.
-    pub missing: HashMap<TitleId, Vec<KnownCopy>>,
+    pub missing: HashMap<TitleId, Vec<KnownStream>>,
     /// The titles that the catalogue no longer has.
     pub absent: HashMap<TitleId, Known>,
     /// Titles whose streams play other works all at once, and why they stay.
@@ -168,7 +168,7 @@ impl Decider {
         let lacking = self.found.missing.get(&candidate.title);
         let is_withdrawn = candidate.absent.is_some()
             && lacking
-                .is_some_and(|all| all.iter().all(|copy| self.found.roster.is_withdrawn(copy)));
+                .is_some_and(|all| all.iter().all(|stream| self.found.roster.is_withdrawn(stream)));
         let is_will = unwanted.is_some_and(|unwanted| unwanted.cause.is_will());
         // Somebody has deleted all of it.
         let is_deleted = candidate.absent.is_some() && candidate.files.is_empty();
@@ -208,9 +208,10 @@ impl Decider {
         let mut lowered = BTreeMap::new();
         if candidate.absent.is_some() && self.is_allowed(candidate, None) {
             let lacking = self.found.missing.get(&candidate.title).into_iter().flatten();
-            let is_counted = |copy: &&KnownCopy| copy.passage != Passage::Barred && !copy.is_let_in;
+            let is_counted =
+                |stream: &&KnownStream| stream.passage != Passage::Barred && !stream.is_let_in;
             let counted = lacking.filter(is_counted);
-            lowered.extend(counted.map(|copy| (AccountContent::of(copy), 1)));
+            lowered.extend(counted.map(|stream| (AccountContent::of(stream), 1)));
         }
         if candidate.kind == Kind::Series {
             let mut played: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
@@ -322,15 +323,15 @@ impl Decider {
     }
 
     /// Why a series that is gone as a whole may not go: for its episodes.
-    fn hold_whole(&self, candidate: &Candidate, lacking: &[KnownCopy]) -> Option<Hold> {
-        let is_lost = |copy: &&KnownCopy| {
-            copy.passage != Passage::Barred
-                && !self.found.roster.is_withdrawn(copy)
-                && !self.found.guard.excused.contains(&copy.account)
+    fn hold_whole(&self, candidate: &Candidate, lacking: &[KnownStream]) -> Option<Hold> {
+        let is_lost = |stream: &&KnownStream| {
+            stream.passage != Passage::Barred
+                && !self.found.roster.is_withdrawn(stream)
+                && !self.found.guard.excused.contains(&stream.account)
         };
         let is_series = candidate.absent.is_some() && candidate.kind == Kind::Series;
         let mut lost = lacking.iter().filter(|_| is_series).filter(is_lost);
-        lost.find_map(|copy| self.found.guard.hold_episodes(copy.account))
+        lost.find_map(|stream| self.found.guard.hold_episodes(stream.account))
     }
 
     /// Why a file of a title that is still there may not go, though the catalogue has lost what it plays.
@@ -380,28 +381,28 @@ impl Decider {
     ) -> Completed {
         let disabled = self.found.roster.disabled.iter().copied().collect();
         let all = || self.found.missing.values().flatten();
-        let is_withdrawn = |copy: &&KnownCopy| {
-            copy.passage != Passage::Barred && self.found.roster.is_withdrawn(copy)
+        let is_withdrawn = |stream: &&KnownStream| {
+            stream.passage != Passage::Barred && self.found.roster.is_withdrawn(stream)
         };
-        let withdrawn: Vec<KnownCopy> = all().filter(is_withdrawn).cloned().collect();
-        let lost = all().filter(|copy| !is_withdrawn(copy));
-        let new = lost.filter(|copy| copy.gone.is_none()).cloned().collect();
+        let withdrawn: Vec<KnownStream> = all().filter(is_withdrawn).cloned().collect();
+        let lost = all().filter(|stream| !is_withdrawn(stream));
+        let new = lost.filter(|stream| stream.gone.is_none()).cloned().collect();
         let accepted = self.accepted();
-        let counted = |copy: &&KnownCopy| match self
+        let counted = |stream: &&KnownStream| match self
             .found
             .guard
             .gone
-            .get(&(copy.title, AccountContent::of(copy)))
+            .get(&(stream.title, AccountContent::of(stream)))
         {
             // What others offer is no title that was lost: such losses must not add up to one that is held.
             Some(Gone::Withdrawn | Gone::Spare) => true,
-            Some(Gone::Lost) | None => self.is_scope_allowed(copy),
+            Some(Gone::Lost) | None => self.is_scope_allowed(stream),
         };
         let titles: HashSet<(TitleId, AccountContent)> = withdrawn
             .iter()
             .chain(&accepted)
             .filter(counted)
-            .map(|copy| (copy.title, AccountContent::of(copy)))
+            .map(|stream| (stream.title, AccountContent::of(stream)))
             .collect();
         let mut lowered = BTreeMap::new();
         for (_, scope) in titles {
@@ -411,7 +412,7 @@ impl Decider {
             kinds: self.found.kinds.clone(),
             day,
             missing_titles: self.newly_absent(),
-            missing_copies: new,
+            missing_streams: new,
             accepted,
             withdrawn,
             had: self.found.guard.had.clone(),
@@ -434,23 +435,23 @@ impl Decider {
         self.found.proved.get(&kind).map_or(runs, |proved| runs.min(*proved))
     }
 
-    fn is_scope_allowed(&self, copy: &KnownCopy) -> bool {
-        copy.gone.is_some() && self.allowed.contains(&AccountContent::of(copy))
+    fn is_scope_allowed(&self, stream: &KnownStream) -> bool {
+        stream.gone.is_some() && self.allowed.contains(&AccountContent::of(stream))
     }
 
-    /// The missing copies of present titles whose loss is accepted now (an absent title is recognised by its
-    /// copies when it returns).
-    fn accepted(&self) -> Vec<KnownCopy> {
+    /// The missing streams of present titles whose loss is accepted now (an absent title is recognised by its
+    /// streams when it returns).
+    fn accepted(&self) -> Vec<KnownStream> {
         let present =
             self.found.missing.iter().filter(|(title, _)| !self.found.absent.contains_key(title));
-        let all = present.flat_map(|(_, copies)| copies);
-        let all = all.filter(|copy| self.found.kinds.contains(&copy.kind));
-        let is_due = |copy: &&KnownCopy| {
-            let about = (copy.kind, false);
+        let all = present.flat_map(|(_, streams)| streams);
+        let all = all.filter(|stream| self.found.kinds.contains(&stream.kind));
+        let is_due = |stream: &&KnownStream| {
+            let about = (stream.kind, false);
             let is_held =
-                || self.found.guard.hold_streams(&self.found.roster, about, [*copy]).is_some();
-            self.is_scope_allowed(copy)
-                || self.counted(copy.kind, copy.absent) >= self.terms.grace && !is_held()
+                || self.found.guard.hold_streams(&self.found.roster, about, [*stream]).is_some();
+            self.is_scope_allowed(stream)
+                || self.counted(stream.kind, stream.absent) >= self.terms.grace && !is_held()
         };
         all.filter(|_| self.terms.doubt.is_none()).filter(is_due).cloned().collect()
     }

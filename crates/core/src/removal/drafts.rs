@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::event::Role;
 use crate::hash::Written;
 use crate::hold::{Content, HoldId};
-use crate::identity::known::{Cause, KnownCopy, Passage, TitleId, Unwanted};
+use crate::identity::known::{Cause, KnownStream, Passage, TitleId, Unwanted};
 use crate::model::media::Kind;
 use crate::removal::AccountContent;
 use crate::removal::accounts::{Member, Roster};
@@ -22,13 +22,13 @@ pub fn roster() -> Roster {
 }
 
 /// A stream of a movie.
-pub fn copy(title: i64, account: i64, category: Option<i64>) -> KnownCopy {
-    KnownCopy {
+pub fn stream(title: i64, account: i64, category: Option<i64>) -> KnownStream {
+    KnownStream {
         title: TitleId(title),
         kind: Kind::Movie,
         account,
         category,
-        stream: title.to_string(),
+        stream_id: title.to_string(),
         passage: Passage::Through,
         since: 0,
         gone: None,

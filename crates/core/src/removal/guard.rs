@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::hold::{Content, Hold, HoldReason, LIMIT};
-use crate::identity::known::{KnownCopy, Passage, TitleId};
+use crate::identity::known::{KnownStream, Passage, TitleId};
 use crate::model::media::Kind;
 use crate::removal::accounts::Roster;
 use crate::removal::{AccountContent, BestDay, Memory};
@@ -73,39 +73,45 @@ pub struct LossCounter {
 impl LossCounter {
     /// Counts a stream of the ledger. `is_present` says that the catalogue has it, `passage` what the filter
     /// says of it in this run.
-    pub fn add(&mut self, roster: &Roster, copy: &KnownCopy, passage: Passage, is_present: bool) {
-        let scope = AccountContent::of(copy);
-        if copy.passage == Passage::Barred {
+    pub fn add(
+        &mut self,
+        roster: &Roster,
+        stream: &KnownStream,
+        passage: Passage,
+        is_present: bool,
+    ) {
+        let scope = AccountContent::of(stream);
+        if stream.passage == Passage::Barred {
             return;
         }
         // What a scope has is what the library has: a series that is listed without episodes is no title of it.
-        if !copy.is_removed && !copy.has_files {
+        if !stream.is_removed && !stream.has_files {
             return;
         }
-        if copy.is_let_in {
+        if stream.is_let_in {
             if is_present && passage == Passage::Through {
-                self.add_let_in(copy.kind, copy.account, Some(copy.title));
+                self.add_let_in(stream.kind, stream.account, Some(stream.title));
             }
             return;
         }
-        if copy.is_removed {
-            if let Some(gone) = copy.gone.filter(|_| !copy.is_let_go) {
-                self.removed.entry(scope).or_default().insert(copy.title, (copy.since, gone));
+        if stream.is_removed {
+            if let Some(gone) = stream.gone.filter(|_| !stream.is_let_go) {
+                self.removed.entry(scope).or_default().insert(stream.title, (stream.since, gone));
             }
             return;
         }
         let availability = match (passage, is_present) {
             (Passage::Through, true) => Availability::Present,
             (Passage::Barred, _) => {
-                self.taken.entry(scope).or_default().insert(copy.title);
+                self.taken.entry(scope).or_default().insert(stream.title);
                 return;
             }
-            _ if roster.is_withdrawn(copy) => Availability::Withdrawn,
+            _ if roster.is_withdrawn(stream) => Availability::Withdrawn,
             (Passage::Lapsed, true) => Availability::Dropped,
             (_, false) => Availability::Missing,
         };
-        let counted = Counted { availability, since: copy.since, gone: copy.gone };
-        self.note(scope, copy.title, counted);
+        let counted = Counted { availability, since: stream.since, gone: stream.gone };
+        self.note(scope, stream.title, counted);
     }
 
     /// Counts a known title that the account offers now and the filter lets through, whatever the ledger
@@ -144,10 +150,10 @@ impl LossCounter {
     }
 
     /// Counts a stream of a title that a person allows to go.
-    pub fn add_allowed(&mut self, copy: &KnownCopy) {
-        if copy.passage != Passage::Barred {
-            let scope = AccountContent::of(copy);
-            self.allowed.entry(scope).or_default().insert(copy.title);
+    pub fn add_allowed(&mut self, stream: &KnownStream) {
+        if stream.passage != Passage::Barred {
+            let scope = AccountContent::of(stream);
+            self.allowed.entry(scope).or_default().insert(stream.title);
         }
     }
 
@@ -450,14 +456,14 @@ impl Guard {
         &self,
         roster: &Roster,
         (kind, is_absent): (Kind, bool),
-        lacking: impl IntoIterator<Item = &'a KnownCopy>,
+        lacking: impl IntoIterator<Item = &'a KnownStream>,
     ) -> Option<Hold> {
-        let of = |copy: &KnownCopy| {
-            let scope = AccountContent::of(copy);
-            let hold = self.holds.get(&scope).filter(|_| !roster.is_withdrawn(copy))?;
+        let of = |stream: &KnownStream| {
+            let scope = AccountContent::of(stream);
+            let hold = self.holds.get(&scope).filter(|_| !roster.is_withdrawn(stream))?;
             (is_absent || hold.reason != HoldReason::AccountGone).then(|| hold.clone())
         };
-        let lacking = lacking.into_iter().filter(|copy| copy.passage != Passage::Barred);
+        let lacking = lacking.into_iter().filter(|stream| stream.passage != Passage::Barred);
         self.hold_all(kind).or_else(|| lacking.into_iter().find_map(of))
     }
 

@@ -21,7 +21,7 @@ mod drafts;
 use std::collections::BTreeMap;
 
 use crate::hold::Content;
-use crate::identity::known::KnownCopy;
+use crate::identity::known::KnownStream;
 use crate::model::media::Kind;
 
 /// On so many days with a complete run the highest number of a scope is remembered.
@@ -47,9 +47,9 @@ impl AccountContent {
         AccountContent { account, content: Content::Episodes }
     }
 
-    /// What a copy is counted in.
-    pub fn of(copy: &KnownCopy) -> AccountContent {
-        AccountContent::titles(copy.kind, copy.account)
+    /// What a stream is counted in.
+    pub fn of(stream: &KnownStream) -> AccountContent {
+        AccountContent::titles(stream.kind, stream.account)
     }
 }
 

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::event::{Reason, Role};
 use crate::hash::ContentHash;
 use crate::identity::known::{KnownFile, KnownFiles};
-use crate::model::media::{Copy, Episode, Kind, Title};
-use crate::model::stamp::CopyId;
+use crate::model::media::{Episode, Kind, Stream, Title};
+use crate::model::stamp::StreamId;
 use crate::naming::texts::episode_mark;
 use crate::naming::{
-    copy_label, episode_stem, movie_stem, own_name, season_folder, stem_candidates, version_stems,
+    episode_stem, movie_stem, own_name, season_folder, stem_candidates, stream_label, version_stems,
 };
 use crate::path::strm_stem;
 use crate::policy::Policy;
@@ -129,7 +129,8 @@ impl<'a> Renderer<'a> {
     }
 
     fn movie(&mut self) {
-        let urls = self.urls(Playable::Movie, self.title.uuid.as_deref(), &self.title.copies, None);
+        let urls =
+            self.urls(Playable::Movie, self.title.uuid.as_deref(), &self.title.streams, None);
         if urls.is_empty() {
             return;
         }
@@ -155,8 +156,8 @@ impl<'a> Renderer<'a> {
         }
         let mut episodes: Vec<(usize, &'a Episode)> = title.episodes.iter().enumerate().collect();
         episodes.sort_by_cached_key(|(_, episode)| {
-            let copy = episode.copies.first().map(|copy| CopyId::of(Kind::Series, copy));
-            (episode.season, episode.number, copy, episode.uuid.clone())
+            let stream = episode.streams.first().map(|stream| StreamId::of(Kind::Series, stream));
+            (episode.season, episode.number, stream, episode.uuid.clone())
         });
         let mut seasons = HashSet::new();
         for (index, episode) in episodes {
@@ -174,13 +175,13 @@ impl<'a> Renderer<'a> {
     }
 
     fn episode(&mut self, index: usize, episode: &'a Episode, seasons: &mut HashSet<i32>) {
-        if episode.copies.is_empty() {
+        if episode.streams.is_empty() {
             let reason = Reason::NoActiveRelations;
             self.rendered.missing.push(Missing { episode: Some(index), reason, detail: None });
             return;
         }
         let uuid = episode.uuid.as_deref();
-        let urls = self.urls(Playable::Episode, uuid, &episode.copies, Some(index));
+        let urls = self.urls(Playable::Episode, uuid, &episode.streams, Some(index));
         if urls.is_empty() {
             return;
         }
@@ -212,34 +213,35 @@ impl<'a> Renderer<'a> {
         self.playable(&place, Role::Episode, &stem, urls, nfo);
     }
 
-    /// `s01e02.`; an episode without a number has nothing to be recognised by but its copies.
+    /// `s01e02.`; an episode without a number has nothing to be recognised by but its streams.
     fn episode_slot(&self, episode: &Episode) -> String {
         if let Some(slot) = numbered_slot(episode) {
             return slot;
         }
         let show = |n: Option<i32>| n.map_or("?".to_owned(), |n| format!("{n:02}"));
         let numbers = format!("s{}e{}", show(episode.season), show(episode.number));
-        let slot = |copy: &Copy| format!("{numbers}#{}:{}.", copy.account.id, copy.stream_id);
-        let mut slots = episode.copies.iter().map(slot);
+        let slot =
+            |stream: &Stream| format!("{numbers}#{}:{}.", stream.account.id, stream.stream_id);
+        let mut slots = episode.streams.iter().map(slot);
         let best = slots.clone().next().unwrap_or_default();
         slots.find(|slot| self.known.contains_key(&format!("{slot}strm"))).unwrap_or(best)
     }
 
-    /// The copies that can be played, with their URLs: the best one, or all in multi-provider mode.
+    /// The streams that can be played, with their URLs: the best one, or all in multi-provider mode.
     fn urls(
         &mut self,
         playable: Playable,
         uuid: Option<&str>,
-        copies: &'a [Copy],
+        streams: &'a [Stream],
         episode: Option<usize>,
-    ) -> Vec<(&'a Copy, String)> {
+    ) -> Vec<(&'a Stream, String)> {
         let mut urls = Vec::new();
         let mut refused = Vec::new();
-        let mut is_filtered = !copies.is_empty();
-        for copy in copies.iter().filter(|copy| copy.is_wanted) {
+        let mut is_filtered = !streams.is_empty();
+        for stream in streams.iter().filter(|stream| stream.is_wanted) {
             is_filtered = false;
-            match stream_url(self.policy, playable, uuid, copy) {
-                Ok(url) => urls.push((copy, url)),
+            match stream_url(self.policy, playable, uuid, stream) {
+                Ok(url) => urls.push((stream, url)),
                 Err(error) => refused.push(error.to_string()),
             }
             if !self.policy.multi_provider && !urls.is_empty() {
@@ -254,25 +256,25 @@ impl<'a> Renderer<'a> {
         urls
     }
 
-    /// The `.strm` of every copy, and the NFOs that go with them.
+    /// The `.strm` of every stream, and the NFOs that go with them.
     fn playable(
         &mut self,
         place: &FilePlace,
         role: Role,
         stem: &str,
-        urls: Vec<(&Copy, String)>,
+        urls: Vec<(&Stream, String)>,
         nfo: Nfo,
     ) {
-        let plain = self.plain_copy(&place.prefix, &urls);
-        for (n, (copy, url)) in urls.into_iter().enumerate() {
+        let plain = self.plain_stream(&place.prefix, &urls);
+        for (n, (stream, url)) in urls.into_iter().enumerate() {
             let layout = &self.policy.layout;
             let (at, stems) = if n == plain {
                 (String::new(), vec![stem.to_owned()])
             } else {
-                (version_mark(copy), version_stems(layout, stem, copy))
+                (version_mark(stream), version_stems(layout, stem, stream))
             };
             let slot = |extension: &str| [&place.prefix, extension, &at].concat();
-            let label = copy_label(copy);
+            let label = stream_label(stream);
             let strm_slot = slot("strm");
             let path = self.free_path(&place.dir, &strm_slot, (stems, ".strm"), &label);
             // Servers pair an NFO with a file by folder and whole stem, so it follows the promised name.
@@ -288,22 +290,23 @@ impl<'a> Renderer<'a> {
                 self.rendered.files.push(place.mark(file));
             }
             let strm = Desired::new(strm_slot, path, role, content_of(self.policy, &url));
-            let strm = Desired { account: Some(copy.account.id), ..strm };
+            let strm = Desired { account: Some(stream.account.id), ..strm };
             self.rendered.files.push(place.mark(strm));
         }
     }
 
-    /// Which copy has the file without a label: the one that has it on disk, or else the best one that
-    /// has no file of its own yet. A copy keeps its file when another becomes the best.
-    fn plain_copy(&self, prefix: &str, urls: &[(&Copy, String)]) -> usize {
+    /// Which stream has the file without a label: the one that has it on disk, or else the best one that
+    /// has no file of its own yet. A stream keeps its file when another becomes the best.
+    fn plain_stream(&self, prefix: &str, urls: &[(&Stream, String)]) -> usize {
         if self.known.is_empty() {
             return 0;
         }
-        let has_own =
-            |copy: &Copy| self.known.contains_key(&format!("{prefix}strm{}", version_mark(copy)));
+        let has_own = |stream: &Stream| {
+            self.known.contains_key(&format!("{prefix}strm{}", version_mark(stream)))
+        };
         let plain = self.known.get(&format!("{prefix}strm")).and_then(|file| file.hash);
         let is_plain = |url: &String| plain == Some(ContentHash::of(&content_of(self.policy, url)));
-        let free = || urls.iter().enumerate().filter(|(_, (copy, _))| !has_own(copy));
+        let free = || urls.iter().enumerate().filter(|(_, (stream, _))| !has_own(stream));
         let on_disk = free().find(|(_, (_, url))| urls.len() > 1 && is_plain(url));
         on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
     }
@@ -375,9 +378,9 @@ pub(crate) fn numbered_slot(episode: &Episode) -> Option<String> {
     Some(format!("s{:02}e{:02}.", episode.season?, episode.number?))
 }
 
-/// What marks a copy's file among the versions of a movie or an episode.
-pub(crate) fn version_mark(copy: &Copy) -> String {
-    format!("@{}:{}", copy.account.id, copy.stream_id)
+/// What marks a stream's file among the versions of a movie or an episode.
+pub(crate) fn version_mark(stream: &Stream) -> String {
+    format!("@{}:{}", stream.account.id, stream.stream_id)
 }
 
 /// The `.strm` that plays an address of a playlist; `None` where players open no such address.

@@ -226,7 +226,7 @@ impl Ledger {
 
     /// A copy in memory that has today's tables, for reading: the file stays as it is.
     fn migrated_in_memory(&self) -> Result<Ledger, LedgerError> {
-        let copy = || -> rusqlite::Result<Connection> {
+        let stream = || -> rusqlite::Result<Connection> {
             let mut db = Connection::open_in_memory()?;
             Backup::new(&self.db, &mut db)?.run_to_completion(
                 COPIED_PAGES,
@@ -235,7 +235,7 @@ impl Ledger {
             )?;
             Ok(db)
         };
-        let db = copy().map_err(|source| self.error("read", source))?;
+        let db = stream().map_err(|source| self.error("read", source))?;
         let mut ledger = Ledger::of(db, &self.path)?;
         ledger.migrate()?;
         ledger.clocks = ledger.read_clocks()?;

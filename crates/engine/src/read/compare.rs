@@ -89,6 +89,6 @@ fn contradicted(
     let Some(mut contradictions) = Contradictions::of(comparison, &allowed) else {
         return Ok(HashMap::new());
     };
-    ledger.each_copy(|copy| contradictions.add_copy(&copy))?;
+    ledger.each_stream(|stream| contradictions.add_stream(&stream))?;
     Ok(contradictions.held(&ledger.account_names()?))
 }

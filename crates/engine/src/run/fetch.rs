@@ -354,8 +354,8 @@ impl<'a> EpisodeFetch<'a> {
         let mut stamps = Vec::with_capacity(fetched.len());
         self.source.catalog.stamps(&scope, &mut |stamp| stamps.push(stamp))?;
         let policy = self.run.policy;
-        let copies = fetched.iter().map(|offer| (offer.account, offer.provider_id.as_str()));
-        let index = self.library.ledger.index_of_series(policy.naming(), copies)?;
+        let streams = fetched.iter().map(|offer| (offer.account, offer.provider_id.as_str()));
+        let index = self.library.ledger.index_of_series(policy.naming(), streams)?;
         let (ledger, now) = (&self.library.ledger, self.run.now);
         let mut work =
             compared((&index, stamps), (ledger, &mut *self.source.catalog), (policy, now), &[])?

@@ -75,8 +75,8 @@ fn count(
         is_preview,
     };
     let mut counting = LossCounting::new(sources);
-    ledger.each_copy(|copy| counting.add_copy(copy))?;
-    ledger.each_played(&counting.bereft(), |copy| counting.add_played(copy))?;
+    ledger.each_stream(|stream| counting.add_stream(stream))?;
+    ledger.each_played(&counting.bereft(), |stream| counting.add_played(stream))?;
     ledger.each_episode_count(|title, account, numbers| {
         counting.add_episodes(title, account, numbers);
     })?;

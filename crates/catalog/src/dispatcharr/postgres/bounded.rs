@@ -77,9 +77,9 @@ impl TlsConnect<Socket> for ConnectOne {
         Box::pin(async move {
             let ConnectOne { tls, by } = self;
             let stream = if speaks_tls(&mut socket, &by).await? {
-                Stream::Encrypted(Box::new(tls.connect(socket).await?))
+                SocketStream::Encrypted(Box::new(tls.connect(socket).await?))
             } else {
-                Stream::Plain(socket)
+                SocketStream::Plain(socket)
             };
             let messages = Messages::new(by.limit);
             Ok(Bounded { stream, messages, excess: by.excess })
@@ -100,14 +100,14 @@ async fn speaks_tls(socket: &mut Socket, by: &Connect) -> Result<bool, BoxedErro
     }
 }
 
-enum Stream {
+enum SocketStream {
     Plain(Socket),
     Encrypted(Box<Encrypted>),
 }
 
 /// A stream of messages of bounded size.
 pub(super) struct Bounded {
-    stream: Stream,
+    stream: SocketStream,
     messages: Messages,
     excess: Arc<OnceLock<Excess>>,
 }
@@ -120,8 +120,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Duplex for S {}
 impl Bounded {
     fn stream(&mut self) -> Pin<&mut dyn Duplex> {
         match &mut self.stream {
-            Stream::Plain(socket) => Pin::new(socket),
-            Stream::Encrypted(stream) => Pin::new(stream.as_mut()),
+            SocketStream::Plain(socket) => Pin::new(socket),
+            SocketStream::Encrypted(stream) => Pin::new(stream.as_mut()),
         }
     }
 }
@@ -170,8 +170,8 @@ impl AsyncWrite for Bounded {
 impl TlsStream for Bounded {
     fn channel_binding(&self) -> ChannelBinding {
         match &self.stream {
-            Stream::Plain(_) => ChannelBinding::none(),
-            Stream::Encrypted(stream) => stream.channel_binding(),
+            SocketStream::Plain(_) => ChannelBinding::none(),
+            SocketStream::Encrypted(stream) => stream.channel_binding(),
         }
     }
 }

@@ -93,7 +93,7 @@ pub const SERIES: Columns = Columns {
 
 /// Who offers a movie, and what he says of it: `basic` is from his list, `detailed` is there once
 /// somebody has looked at the movie.
-pub const MOVIE_COPIES: Columns = Columns {
+pub const MOVIE_STREAMS: Columns = Columns {
     tag: b'M',
     list: &[
         "r.movie_id",
@@ -133,7 +133,7 @@ pub const MOVIE_COPIES: Columns = Columns {
 };
 
 /// Who offers a series. Dispatcharr itself copies most of what he says into the series.
-pub const SERIES_COPIES: Columns = Columns {
+pub const SERIES_STREAMS: Columns = Columns {
     tag: b'S',
     list: &[
         "r.series_id",
@@ -178,7 +178,7 @@ pub const EPISODES: Columns = Columns {
 
 /// Who offers an episode. Episodes have no category of their own, and their documents are large and
 /// many: nothing in them is worth unpacking them in every run.
-pub const EPISODE_COPIES: Columns = Columns {
+pub const EPISODE_STREAMS: Columns = Columns {
     tag: b'E',
     list: &[
         "e.series_id",

@@ -18,7 +18,7 @@ const SERIES: &str = "
     LEFT JOIN (SELECT series_id, count(*) AS number FROM vod_episode GROUP BY series_id) AS e
     ON e.series_id = s.id";
 
-/// What each account offers, by the table of its copies.
+/// What each account offers, by the table of its streams.
 const SHARES: [(&str, Put); 3] = [
     (
         "SELECT m3u_account_id, count(DISTINCT movie_id) FROM vod_m3umovierelation GROUP BY 1",

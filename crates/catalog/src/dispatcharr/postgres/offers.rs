@@ -9,7 +9,7 @@ use vod2strm_core::pace::due::{FetchOutcome, SeriesOffer};
 use vod2strm_core::text::secrets::shown;
 
 use super::reader::DatabaseReader;
-use crate::episodes::{FetchAnswer, IsCopy, Providers, RefreshScope};
+use crate::episodes::{FetchAnswer, IsStream, Providers, RefreshScope};
 use crate::error::CatalogError;
 
 /// All that Dispatcharr's answer tells: it is the same whether the provider or its own tables refused.
@@ -34,7 +34,7 @@ const STATES: &str = "
     FROM vod_m3useriesrelation r WHERE r.id = ANY($1)";
 
 /// Every series at its best account, the one that Dispatcharr plays it from: the highest priority, then
-/// the oldest row; or every row of every account. Copies of which episodes are lost are among them, and copies that
+/// the oldest row; or every row of every account. Streams of which episodes are lost are among them, and streams that
 /// the user does not want are not.
 pub(super) fn offers(
     reader: &mut DatabaseReader,
@@ -64,7 +64,7 @@ pub(super) fn offers(
 /// All rows that count, with their accounts' ranks; none of their episodes is counted yet.
 fn all(
     reader: &mut DatabaseReader,
-    is_barred: &IsCopy<'_>,
+    is_barred: &IsStream<'_>,
 ) -> Result<Vec<(Reverse<i32>, SeriesOffer)>, CatalogError> {
     let DatabaseReader { session, accounts, .. } = reader;
     let mut offers = Vec::new();

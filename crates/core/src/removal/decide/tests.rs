@@ -4,7 +4,7 @@ use super::*;
 use crate::hold::HoldKey;
 use crate::model::media::Kind::{Movie, Series};
 use crate::removal::Memory;
-use crate::removal::drafts::{HOLD, MOVIES, candidate, copy, roster, unwanted, with_file};
+use crate::removal::drafts::{HOLD, MOVIES, candidate, roster, stream, unwanted, with_file};
 use crate::removal::guard::{EpisodeCount, LossCounter};
 use crate::removal::record::Fate;
 
@@ -30,9 +30,9 @@ fn guard(count: impl FnOnce(&mut LossCounter)) -> Guard {
 
 /// Account 1 has lost both its movies, of which the candidate is one.
 fn movies_lost() -> RunFindings {
-    let lost = [copy(1, 1, None), copy(2, 1, None)];
+    let lost = [stream(1, 1, None), stream(2, 1, None)];
     let guard = guard(|it| {
-        lost.iter().for_each(|copy| it.add(&roster(), copy, copy.passage, false));
+        lost.iter().for_each(|stream| it.add(&roster(), stream, stream.passage, false));
     });
     RunFindings { guard, missing: HashMap::from([(TitleId(1), vec![lost[0].clone()])]), ..found() }
 }
@@ -136,11 +136,12 @@ fn a_title_that_others_contradict_stays() {
 /// A series that is gone as a whole is held for its episodes, too, as far as one of its streams is a loss.
 #[test]
 fn an_absent_series_is_held_for_the_episodes_of_an_account_that_lost_it() {
-    let stream = |account, passage| KnownCopy { kind: Series, passage, ..copy(1, account, None) };
-    let lacking = |copy: KnownCopy| {
+    let stream =
+        |account, passage| KnownStream { kind: Series, passage, ..stream(1, account, None) };
+    let lacking = |stream: KnownStream| {
         let mut found = episodes_lost();
         found.guard.excused.clear();
-        RunFindings { missing: HashMap::from([(TitleId(1), vec![copy])]), ..found }
+        RunFindings { missing: HashMap::from([(TitleId(1), vec![stream])]), ..found }
     };
     let gone = Candidate { absent: Some(9), ..candidate(Series) };
     let too_many = Some(HoldReason::TooMany { lost: 30, of: 100 });
@@ -151,7 +152,7 @@ fn an_absent_series_is_held_for_the_episodes_of_an_account_that_lost_it() {
         found.guard.excused.insert(1);
         found
     };
-    let off = KnownCopy { category: Some(9), ..stream(1, Passage::Through) };
+    let off = KnownStream { category: Some(9), ..stream(1, Passage::Through) };
     for (found, candidate, why) in [
         (lacking(stream(3, Passage::Through)), gone.clone(), "another account has lost none"),
         (lacking(stream(1, Passage::Barred)), gone.clone(), "the filter never let it in"),
@@ -409,13 +410,13 @@ fn a_record_says_what_went_at_the_users_will() {
     let lost = with_file(candidate(Movie), "strm@1:7", Some(1), Some(lost));
     assert_eq!(record(found(), allowing(), &lost), (true, file()));
     // All accounts that offered it are switched off.
-    let off = |copies: Vec<KnownCopy>| {
-        let missing = HashMap::from([(TitleId(1), copies)]);
+    let off = |streams: Vec<KnownStream>| {
+        let missing = HashMap::from([(TitleId(1), streams)]);
         let candidate = with_file(absent(9), "strm@1:7", Some(1), None);
         record(RunFindings { missing, ..found() }, terms(), &candidate)
     };
-    assert_eq!(off(vec![copy(1, 2, None), copy(1, 1, Some(9))]), (true, file()));
-    assert_eq!(off(vec![copy(1, 2, None), copy(1, 1, None)]), nothing());
+    assert_eq!(off(vec![stream(1, 2, None), stream(1, 1, Some(9))]), (true, file()));
+    assert_eq!(off(vec![stream(1, 2, None), stream(1, 1, None)]), nothing());
 }
 
 #[test]
@@ -443,8 +444,8 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
     assert_eq!(lowered(movies_lost(), terms(), &held, Vec::new()), none());
     assert_eq!(lowered(movies_lost(), allowing(), &absent(9), Vec::new()), none());
     for passage in [
-        KnownCopy { passage: Passage::Barred, ..copy(1, 1, None) },
-        KnownCopy { is_let_in: true, ..copy(1, 1, None) },
+        KnownStream { passage: Passage::Barred, ..stream(1, 1, None) },
+        KnownStream { is_let_in: true, ..stream(1, 1, None) },
     ] {
         let found =
             RunFindings { missing: HashMap::from([(TitleId(1), vec![passage])]), ..found() };
@@ -474,8 +475,8 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
 
 #[test]
 fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
-    let lost = |n| copy(n, 1, None);
-    let waited = |n| KnownCopy { gone: Some(3), absent: 2, ..lost(n) };
+    let lost = |n| stream(n, 1, None);
+    let waited = |n| KnownStream { gone: Some(3), absent: 2, ..lost(n) };
     let known = |n, absent| Known {
         id: TitleId(n),
         kind: Movie,
@@ -486,11 +487,11 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
         has_old_names: false,
         is_removed: false,
     };
-    let off = copy(4, 2, None);
-    let barred = KnownCopy { passage: Passage::Barred, ..copy(5, 2, None) };
+    let off = stream(4, 2, None);
+    let barred = KnownStream { passage: Passage::Barred, ..stream(5, 2, None) };
     let all = [lost(1), waited(2), waited(3), off.clone(), barred.clone()];
     let found = |kinds: &[Kind]| RunFindings {
-        missing: all.iter().map(|copy| (copy.title, vec![copy.clone()])).collect(),
+        missing: all.iter().map(|stream| (stream.title, vec![stream.clone()])).collect(),
         absent: HashMap::from([(TitleId(3), known(3, 1)), (TitleId(6), known(6, 0))]),
         kinds: kinds.to_vec(),
         ..found()
@@ -498,14 +499,14 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
     let filter = Some(Fingerprint(7));
     let completed = |found: RunFindings, terms: Terms| {
         let mut done = Decider::new(found, terms).completed(BTreeMap::new(), 11, filter);
-        done.missing_copies.sort_by_key(|copy| copy.title);
+        done.missing_streams.sort_by_key(|stream| stream.title);
         done
     };
     let done = completed(found(&[Movie]), terms());
     assert_eq!((done.kinds.as_slice(), done.day), ([Movie].as_slice(), 11));
     assert_eq!(done.missing_titles, [TitleId(6)], "the other one has been missing before");
-    assert_eq!(done.missing_copies, [lost(1), barred], "since this run");
-    assert_eq!(done.accepted, [waited(2)], "an absent title keeps its copies");
+    assert_eq!(done.missing_streams, [lost(1), barred], "since this run");
+    assert_eq!(done.accepted, [waited(2)], "an absent title keeps its streams");
     assert_eq!(done.withdrawn, [off]);
     assert_eq!(done.lowered, BTreeMap::new());
     let will = Will { filter, disabled: [(1, 9)].into() };
@@ -521,7 +522,7 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
 /// What is held is not accepted, unless a person allows it; what is allowed, withdrawn or spare lowers the number.
 #[test]
 fn accepted_losses_lower_the_numbers_and_held_ones_are_not_accepted() {
-    let waited = KnownCopy { gone: Some(3), absent: 9, ..copy(1, 1, None) };
+    let waited = KnownStream { gone: Some(3), absent: 9, ..stream(1, 1, None) };
     let found = |gone| {
         let mut found = movies_lost();
         found.guard.gone = gone;
@@ -543,7 +544,7 @@ fn accepted_losses_lower_the_numbers_and_held_ones_are_not_accepted() {
     assert_eq!(completed(held(), terms()), (0, BTreeMap::new()));
     assert_eq!(completed(held(), allowing()), (1, movie()));
     let new =
-        RunFindings { missing: HashMap::from([(TitleId(1), vec![copy(1, 1, None)])]), ..held() };
+        RunFindings { missing: HashMap::from([(TitleId(1), vec![stream(1, 1, None)])]), ..held() };
     assert_eq!(completed(new, allowing()).0, 0, "no permission is about what is lost since now");
     let free = |gone: Option<Gone>| {
         let gone = gone.map(|gone| ((TitleId(1), MOVIES), gone));

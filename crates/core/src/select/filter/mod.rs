@@ -1,7 +1,7 @@
 //! Which titles are wanted, as one expression: `category =~ "4K" and year >= 2015 and not adult`.
 //!
-//! It is asked for each copy of a title: a title is wanted as long as one of its copies is, and has those
-//! copies alone. A field with several values (genres; the source's name and the one that is shown)
+//! It is asked for each stream of a title: a title is wanted as long as one of its streams is, and has those
+//! streams alone. A field with several values (genres; the source's name and the one that is shown)
 //! equals what one of them equals; `!=` and `!~` hold if none does. What is not known equals nothing.
 
 mod lexer;
@@ -13,7 +13,7 @@ use std::str::FromStr;
 use self::test::Test;
 use crate::model::media::Kind;
 
-/// What is known of a title and one of its copies.
+/// What is known of a title and one of its streams.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
     /// Movie or series.
@@ -32,13 +32,13 @@ pub struct Facts<'a> {
     pub tmdb: Option<&'a str>,
     /// IMDb id.
     pub imdb: Option<&'a str>,
-    /// The name of the copy's category.
+    /// The name of the stream's category.
     pub category: Option<&'a str>,
-    /// The name of the copy's account.
+    /// The name of the stream's account.
     pub account: &'a str,
-    /// ISO 639-1 codes of the languages that are spoken in the copy.
+    /// ISO 639-1 codes of the languages that are spoken in the stream.
     pub languages: Vec<&'a str>,
-    /// The copy's lines.
+    /// The stream's lines.
     pub quality: Option<u16>,
     /// Whether it is marked as for adults.
     pub is_adult: bool,
@@ -160,10 +160,10 @@ pub struct Filter {
     parts: Vec<Part>,
 }
 
-/// What an expression says of a copy.
+/// What an expression says of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evaluation {
-    /// Whether the copy is wanted.
+    /// Whether the stream is wanted.
     pub is_wanted: bool,
     /// Which comparisons hold, each by itself.
     pub parts: Vec<bool>,
@@ -193,7 +193,7 @@ impl Filter {
         &self.parts
     }
 
-    /// What it says of a copy; every comparison is asked.
+    /// What it says of a stream; every comparison is asked.
     pub fn judge(&self, facts: &Facts<'_>) -> Evaluation {
         let mut verdict = Evaluation { is_wanted: false, parts: Vec::new(), is_slow: false };
         for part in &self.parts {
@@ -223,7 +223,7 @@ impl FromStr for Filter {
     }
 }
 
-/// Which of a title's copies are the better ones: expressions, the most important first, with commas
+/// Which of a title's streams are the better ones: expressions, the most important first, with commas
 /// between them: `language == de, quality == 1080p`. Two are equal if their texts are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preference {
@@ -237,7 +237,7 @@ impl Preference {
         &self.text
     }
 
-    /// A copy's place: the smaller, the better; and whether a pattern took too long.
+    /// A stream's place: the smaller, the better; and whether a pattern took too long.
     pub fn rank(&self, facts: &Facts<'_>) -> (Vec<bool>, bool) {
         let verdicts = self.filters.iter().map(|filter| filter.judge(facts));
         verdicts.fold((Vec::new(), false), |(mut rank, is_slow), verdict| {

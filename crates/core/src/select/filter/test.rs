@@ -11,7 +11,7 @@ use crate::names::vocabulary::{Tag, tag};
 use crate::text::fold_key;
 use crate::text::pattern::limited;
 
-/// What can be asked of a title, or of one of its copies.
+/// What can be asked of a title, or of one of its streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FilterField {
     Kind,
@@ -72,7 +72,7 @@ pub(super) enum Test {
     Numbers(FilterField, Vec<f64>, &'static [Ordering], bool),
 }
 
-/// What a comparison says of a copy.
+/// What a comparison says of a stream.
 pub(super) struct TestAnswer {
     pub(super) holds: bool,
     /// A pattern took too long for a text, which counts as no match.
@@ -123,7 +123,7 @@ impl Test {
         })
     }
 
-    /// Whether it holds for a copy of a title.
+    /// Whether it holds for a stream of a title.
     pub(super) fn holds(&self, facts: &Facts<'_>) -> TestAnswer {
         let mut is_slow = false;
         let holds = match self {
