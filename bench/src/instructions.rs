@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::cpu::Cpu;
-use crate::subject::{Bench, Database};
-use crate::table::Table;
+use crate::subject::{Bench, BenchDatabase};
+use crate::table::ResultTable;
 
 /// Counts a first and an unchanged run, where valgrind is to be had. `cpu` is what a first run takes.
-pub fn count(bench: &Bench, database: &Database, cpu: Option<Cpu>, table: &mut Table) {
+pub fn count(bench: &Bench, database: &BenchDatabase, cpu: Option<Cpu>, table: &mut ResultTable) {
     if Command::new("valgrind").arg("--version").output().is_err() {
         eprintln!("SKIPPED: no valgrind here");
         return;
@@ -30,7 +30,7 @@ pub fn count(bench: &Bench, database: &Database, cpu: Option<Cpu>, table: &mut T
     }
 }
 
-fn run(bench: &Bench, database: &Database, out: &Path) {
+fn run(bench: &Bench, database: &BenchDatabase, out: &Path) {
     let out = format!("--callgrind-out-file={}", out.display());
     let by = ["valgrind", "-q", "--tool=callgrind", &out].map(OsStr::new);
     bench.run_under(&by, &database.url(), "counted", &[]);

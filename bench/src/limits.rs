@@ -8,17 +8,17 @@ use std::thread;
 use std::time::Instant;
 
 /// A folder and the files in it: paths below the library, and contents.
-type Folder = (PathBuf, Vec<(PathBuf, Vec<u8>)>);
+type FolderFiles = (PathBuf, Vec<(PathBuf, Vec<u8>)>);
 
 /// A library in memory: its folders in order.
-pub struct Tree {
-    folders: Vec<Folder>,
+pub struct MemoryTree {
+    folders: Vec<FolderFiles>,
 }
 
-impl Tree {
+impl MemoryTree {
     /// Reads a library, or the folders with its first so many files.
-    pub fn read(root: &Path, at_most: usize) -> Tree {
-        let mut tree = Tree { folders: Vec::new() };
+    pub fn read(root: &Path, at_most: usize) -> MemoryTree {
+        let mut tree = MemoryTree { folders: Vec::new() };
         tree.add(root, Path::new(""), &mut { at_most });
         tree
     }

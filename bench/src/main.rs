@@ -24,10 +24,10 @@ use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 
 use crate::cpu::{Cpu, Whose, with_cpu};
-use crate::limits::Tree;
-use crate::rounds::{Pair, in_turn, settle};
-use crate::subject::{Bench, Database};
-use crate::table::Table;
+use crate::limits::MemoryTree;
+use crate::rounds::{RoundTimes, in_turn, settle};
+use crate::subject::{Bench, BenchDatabase};
+use crate::table::ResultTable;
 
 /// Rounds of a row: the median of each side counts.
 const ROUNDS: usize = 5;
@@ -55,10 +55,10 @@ fn main() {
     let catalogue = Catalogue::generate(1, sized, false);
     database.insert(&catalogue);
     database.execute("VACUUM ANALYZE");
-    let mut table = Table::new(&size, &catalogue);
+    let mut table = ResultTable::new(&size, &catalogue);
     cleaner(&bench, &catalogue, &mut table);
     drop(catalogue);
-    let database = Database::new(database);
+    let database = BenchDatabase::new(database);
 
     let is_huge = size == "XL";
     let library =
@@ -85,7 +85,7 @@ fn main() {
 }
 
 /// The cleaner over all movies' names, reading and printing included.
-fn cleaner(bench: &Bench, catalogue: &Catalogue, table: &mut Table) {
+fn cleaner(bench: &Bench, catalogue: &Catalogue, table: &mut ResultTable) {
     let names: Vec<&str> = catalogue.movies.iter().map(|movie| movie.name.as_str()).collect();
     let times: Vec<f64> = (0..ROUNDS).map(|_| bench.clean(&names)).collect();
     let each = rounds::median(&times) * 1e6 / names.len() as f64;
@@ -93,22 +93,27 @@ fn cleaner(bench: &Bench, catalogue: &Catalogue, table: &mut Table) {
 }
 
 /// The library that the other rows are about; at most so many of its files are read.
-fn library(bench: &Bench, database: &Database, files: usize, table: &mut Table) -> Tree {
+fn library(
+    bench: &Bench,
+    database: &BenchDatabase,
+    files: usize,
+    table: &mut ResultTable,
+) -> MemoryTree {
     eprintln!("the library");
     let first = bench.generate(database, "first-0", &[]);
     table.ledger(&bench.ledger("first-0"), &first);
     table.fact("first run, files", first.files_changed as f64);
     table.fact("first run, seconds", first.seconds);
     table.fact("first run, peak memory in MiB", first.peak / 1_048_576.0);
-    Tree::read(&bench.library("first-0"), files)
+    MemoryTree::read(&bench.library("first-0"), files)
 }
 
 /// A library made from nothing, beside a program that only writes the same files; gives the CPU that it takes.
 fn first_runs(
     bench: &Bench,
-    database: &Database,
-    library: &Tree,
-    table: &mut Table,
+    database: &BenchDatabase,
+    library: &MemoryTree,
+    table: &mut ResultTable,
 ) -> Option<Cpu> {
     eprintln!("first runs");
     // Of the last round.
@@ -142,7 +147,12 @@ fn first_runs(
 }
 
 /// The same in memory, where the machine has room for it: files cost least there, all else the same.
-fn in_memory(bench: &Bench, database: &Database, library: &Tree, table: &mut Table) -> Option<Cpu> {
+fn in_memory(
+    bench: &Bench,
+    database: &BenchDatabase,
+    library: &MemoryTree,
+    table: &mut ResultTable,
+) -> Option<Cpu> {
     let bench = bench.elsewhere(Path::new("/dev/shm"));
     if bench.is_none() {
         eprintln!("SKIPPED: no /dev/shm here");
@@ -151,7 +161,7 @@ fn in_memory(bench: &Bench, database: &Database, library: &Tree, table: &mut Tab
 }
 
 /// A run that finds nothing to do, beside `psql` reading the same columns to nowhere; gives its seconds.
-fn unchanged(bench: &Bench, database: &Database, table: &mut Table) -> Vec<f64> {
+fn unchanged(bench: &Bench, database: &BenchDatabase, table: &mut ResultTable) -> Vec<f64> {
     eprintln!("unchanged runs");
     let statements = database.statements_of(|| drop(bench.generate(database, "first-0", &[])));
     let mut last = None;
@@ -179,7 +189,12 @@ fn unchanged(bench: &Bench, database: &Database, table: &mut Table) -> Vec<f64> 
 }
 
 /// A run of a catalogue that nobody has written to, beside the unchanged runs that read it.
-fn untouched(bench: &Bench, database: &Database, unchanged: Vec<f64>, table: &mut Table) {
+fn untouched(
+    bench: &Bench,
+    database: &BenchDatabase,
+    unchanged: Vec<f64>,
+    table: &mut ResultTable,
+) {
     let rested = |_| {
         database.leave();
         let run = bench.generate(database, "first-0", &[]);
@@ -189,12 +204,17 @@ fn untouched(bench: &Bench, database: &Database, unchanged: Vec<f64>, table: &mu
     // The first one that finds the database quiet reads, and notes that it left nothing to do.
     database.leave();
     bench.generate(database, "first-0", &[]);
-    let pair = Pair { ours: (0..ROUNDS).map(rested).collect(), limit: unchanged };
+    let pair = RoundTimes { ours: (0..ROUNDS).map(rested).collect(), limit: unchanged };
     table.time("untouched catalogue, seconds, beside an unchanged run", &pair, "at most 0.2");
 }
 
 /// One title in a hundred has another plot; beside an unchanged run.
-fn few_changes(bench: &Bench, database: &Database, library: &Tree, table: &mut Table) {
+fn few_changes(
+    bench: &Bench,
+    database: &BenchDatabase,
+    library: &MemoryTree,
+    table: &mut ResultTable,
+) {
     eprintln!("few changes");
     let mut files = 0;
     let pair = in_turn(
@@ -213,7 +233,7 @@ fn few_changes(bench: &Bench, database: &Database, library: &Tree, table: &mut T
 }
 
 /// Peak memory is a matter of titles, not of episodes: an unchanged run with a fifth of them.
-fn fewer_episodes(bench: &Bench, database: &Database, table: &mut Table) {
+fn fewer_episodes(bench: &Bench, database: &BenchDatabase, table: &mut ResultTable) {
     // Nobody writes to it before the second one, which would read nothing otherwise.
     let peak = |name: &str| bench.generate(database, name, &["--full"]).peak;
     let many = peak("first-0");
@@ -224,7 +244,7 @@ fn fewer_episodes(bench: &Bench, database: &Database, table: &mut Table) {
 }
 
 /// One title in ten goes; beside `rm -rf` of the same folders in a copy.
-fn removal(bench: &Bench, database: &Database, library: &Tree, table: &mut Table) {
+fn removal(bench: &Bench, database: &BenchDatabase, library: &MemoryTree, table: &mut ResultTable) {
     eprintln!("removals");
     // Both are fresh: what was not read for long would be read from the disk, by one of them alone.
     bench.generate(database, "removed", &[]);
@@ -248,7 +268,7 @@ fn removal(bench: &Bench, database: &Database, library: &Tree, table: &mut Table
     });
     let (ours, limit): (Vec<f64>, Vec<f64>) = rounds.unzip();
     let work = "removal of 10 %, seconds after reading, beside rm -rf";
-    table.time(work, &Pair { ours, limit: limit.clone() }, "at most 1.25");
+    table.time(work, &RoundTimes { ours, limit: limit.clone() }, "at most 1.25");
     let work = "removal of 10 %, seconds of the whole run, beside rm -rf";
-    table.time(work, &Pair { ours: whole, limit }, "");
+    table.time(work, &RoundTimes { ours: whole, limit }, "");
 }

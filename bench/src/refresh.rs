@@ -5,8 +5,8 @@ use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 
-use crate::subject::{Bench, Database};
-use crate::table::Table;
+use crate::subject::{Bench, BenchDatabase};
+use crate::table::ResultTable;
 
 /// Of these some 10 000 are offered by an active account in an enabled category.
 const SERIES: usize = 14_200;
@@ -20,10 +20,10 @@ pub fn refresh(bench: &Bench) {
     let catalogue = Catalogue::generate(2, size, false);
     tests.insert(&catalogue);
     tests.execute("VACUUM ANALYZE");
-    let mut table = Table::new("refresh", &catalogue);
+    let mut table = ResultTable::new("refresh", &catalogue);
     let server = Dispatcharr::start(&tests.url());
     server.be(|_, _| Mood::Episodes(EPISODES));
-    let database = Database::new(tests);
+    let database = BenchDatabase::new(tests);
     let flags = ["--refresh", "--api-url", server.url(), "--api-key", KEY];
     let flags = [&flags[..], &["--refresh-rate", "1000", "--refresh-parallel", "10"]].concat();
     let run = bench.generate(&database, "refreshed", &flags);

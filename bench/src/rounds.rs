@@ -3,7 +3,7 @@
 use std::process::Command;
 
 /// The times of both, in seconds, a round each.
-pub struct Pair {
+pub struct RoundTimes {
     /// Ours.
     pub ours: Vec<f64>,
     /// What it is held against.
@@ -16,8 +16,8 @@ pub fn in_turn(
     rounds: usize,
     mut ours: impl FnMut(usize) -> f64,
     mut limit: impl FnMut(usize) -> f64,
-) -> Pair {
-    let mut pair = Pair { ours: Vec::new(), limit: Vec::new() };
+) -> RoundTimes {
+    let mut pair = RoundTimes { ours: Vec::new(), limit: Vec::new() };
     for round in 0..rounds {
         settle();
         pair.ours.push(ours(round));

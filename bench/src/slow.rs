@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use vod2strm_testkit::slow_disk::{Model, SlowDisk, Storage};
 
-use crate::rounds::Pair;
+use crate::rounds::RoundTimes;
 use crate::subject::Bench;
-use crate::table::Table;
+use crate::table::ResultTable;
 
 const FILMS: usize = 1_500;
 const LATENCY: Duration = Duration::from_millis(5);
 
 /// Storage by what it can take, and by what it can take after half of the films.
-struct Case {
+struct StorageCase {
     name: &'static str,
     storage: Storage,
     later: Storage,
@@ -23,21 +23,26 @@ struct Case {
     fixed: [usize; 3],
 }
 
-const CASES: [Case; 4] = [
-    Case { name: "no limit", storage: Storage::Flat, later: Storage::Flat, fixed: [16, 32, 64] },
-    Case {
+const CASES: [StorageCase; 4] = [
+    StorageCase {
+        name: "no limit",
+        storage: Storage::Flat,
+        later: Storage::Flat,
+        fixed: [16, 32, 64],
+    },
+    StorageCase {
         name: "a knee at 8",
         storage: Storage::Knee(8),
         later: Storage::Knee(8),
         fixed: [6, 8, 12],
     },
-    Case {
+    StorageCase {
         name: "a cap at 16",
         storage: Storage::Cap(16),
         later: Storage::Cap(16),
         fixed: [12, 16, 32],
     },
-    Case {
+    StorageCase {
         name: "a knee that goes from 24 to 6",
         storage: Storage::Knee(24),
         later: Storage::Knee(6),
@@ -46,7 +51,7 @@ const CASES: [Case; 4] = [
 ];
 
 /// A row per storage, and one about the order of the work, where FUSE is to be had.
-pub fn slow_storage(bench: &Bench, table: &mut Table) {
+pub fn slow_storage(bench: &Bench, table: &mut ResultTable) {
     let mut list = String::from("#EXTM3U\n");
     for film in 1..=FILMS {
         let _ = writeln!(list, "#EXTINF:-1,Film number {film} (2001)");
@@ -66,13 +71,13 @@ pub fn slow_storage(bench: &Bench, table: &mut Table) {
         let best = fixed.into_iter().reduce(f64::min).expect("there are some");
         let work =
             format!("{FILMS} films, 5 ms an operation, {}, beside the best fixed", case.name);
-        table.time(&work, &Pair { ours: vec![ours], limit: vec![best] }, "at most 1.18");
+        table.time(&work, &RoundTimes { ours: vec![ours], limit: vec![best] }, "at most 1.18");
     }
     side_by_side(bench, table);
 }
 
 /// Films and series, whose folders are in different ones, beside one kind after the other.
-fn side_by_side(bench: &Bench, table: &mut Table) {
+fn side_by_side(bench: &Bench, table: &mut ResultTable) {
     let mut list = String::from("#EXTM3U\n");
     for title in 1..=FILMS / 2 {
         let _ = writeln!(list, "#EXTINF:-1,Film number {title} (2001)");
@@ -91,13 +96,13 @@ fn side_by_side(bench: &Bench, table: &mut Table) {
         "{} films and as many series, 5 ms an operation, beside one kind after the other",
         FILMS / 2
     );
-    table.time(&work, &Pair { ours: vec![ours], limit: vec![kinds.iter().sum()] }, "");
+    table.time(&work, &RoundTimes { ours: vec![ours], limit: vec![kinds.iter().sum()] }, "");
 }
 
 /// A run into an empty slow disk; `None`, and a note, where there is no FUSE.
 fn seconds(
     bench: &Bench,
-    case: &Case,
+    case: &StorageCase,
     (source, name): (&str, &str),
     flags: &[&str],
 ) -> Option<f64> {

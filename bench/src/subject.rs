@@ -23,7 +23,7 @@ pub struct Bench {
 }
 
 /// What is known of a run.
-pub struct Run {
+pub struct MeasuredRun {
     /// From its start to its end.
     pub seconds: f64,
     /// The most memory that it had, in bytes.
@@ -97,17 +97,17 @@ impl Bench {
     }
 
     /// Brings a library to what the database says.
-    pub fn generate(&self, database: &Database, name: &str, more: &[&str]) -> Run {
+    pub fn generate(&self, database: &BenchDatabase, name: &str, more: &[&str]) -> MeasuredRun {
         self.run(&database.tests.url(), name, more)
     }
 
     /// Brings a library to what a source says.
-    pub fn run(&self, source: &str, name: &str, more: &[&str]) -> Run {
+    pub fn run(&self, source: &str, name: &str, more: &[&str]) -> MeasuredRun {
         self.run_under(&[], source, name, more)
     }
 
     /// The same by way of another program, of which these are the first words.
-    pub fn run_under(&self, by: &[&OsStr], source: &str, name: &str, more: &[&str]) -> Run {
+    pub fn run_under(&self, by: &[&OsStr], source: &str, name: &str, more: &[&str]) -> MeasuredRun {
         let (library, state) = (self.library(name), self.state(name));
         fs::create_dir_all(&library).expect("a place for libraries");
         let words: Vec<&OsStr> = by.iter().copied().chain([self.program.as_os_str()]).collect();
@@ -124,12 +124,12 @@ impl Bench {
         let is_done = matches!(output.status.code(), Some(0 | 4));
         assert!(is_done, "{name}: {}", output.status);
         let report = serde_json::from_slice(&output.stdout).expect("a report");
-        Run::of(seconds, &report)
+        MeasuredRun::of(seconds, &report)
     }
 }
 
-impl Run {
-    fn of(seconds: f64, report: &Value) -> Run {
+impl MeasuredRun {
+    fn of(seconds: f64, report: &Value) -> MeasuredRun {
         let number = |value: &Value| value.as_f64().unwrap_or_default();
         let phases = report["seconds"].as_object().into_iter().flatten();
         let counts = |action: &str| {
@@ -139,7 +139,7 @@ impl Run {
         let titles = ["movie", "series"]
             .iter()
             .map(|kind| report["titles"][kind]["new"].as_u64().unwrap_or_default());
-        Run {
+        MeasuredRun {
             seconds,
             peak: number(&report["peak_memory_bytes"]),
             statements: number(&report["sql_statements"]),
@@ -152,21 +152,21 @@ impl Run {
 }
 
 /// The catalogue.
-pub struct Database {
+pub struct BenchDatabase {
     tests: TestDatabase,
     /// A session that keeps the server's counters from proving anything; it ends with this.
     _busy: Child,
 }
 
-impl Database {
+impl BenchDatabase {
     /// A filled one.
-    pub fn new(tests: TestDatabase) -> Database {
+    pub fn new(tests: TestDatabase) -> BenchDatabase {
         let mut psql = Command::new("psql");
         psql.args(["-q", "-X", "-d"]).arg(tests.url()).stdin(Stdio::piped());
         let mut busy = psql.spawn().expect("psql is there");
         let session = busy.stdin.as_mut().expect("it is piped");
         session.write_all(b"BEGIN;\n").expect("psql reads");
-        Database { tests, _busy: busy }
+        BenchDatabase { tests, _busy: busy }
     }
 
     /// Ends all sessions of the database: all that was written is counted then.
@@ -194,7 +194,7 @@ impl Database {
         ));
     }
 
-    /// Takes away four episodes in five, with their copies.
+    /// Takes away four episodes in five, with their streams.
     pub fn keep_one_episode_in_five(&self) {
         self.tests.execute_and_leave(
             "DELETE FROM vod_m3uepisoderelation WHERE episode_id % 5 <> 0;

@@ -7,19 +7,19 @@ use std::process::Command;
 
 use vod2strm_testkit::generate::Catalogue;
 
-use crate::rounds::{Pair, median, spread};
-use crate::subject::{Run, size_of};
+use crate::rounds::{RoundTimes, median, spread};
+use crate::subject::{MeasuredRun, size_of};
 
 /// What was measured.
-pub struct Table {
+pub struct ResultTable {
     size: String,
     text: String,
     facts: String,
 }
 
-impl Table {
+impl ResultTable {
     /// One without rows.
-    pub fn new(size: &str, catalogue: &Catalogue) -> Table {
+    pub fn new(size: &str, catalogue: &Catalogue) -> ResultTable {
         let (movies, series) = (catalogue.movies.len(), catalogue.series.len());
         let mut text = format!(
             "# {size}: {movies} movies, {series} series, {} episodes\n\n{}; {}\n\n",
@@ -28,17 +28,17 @@ impl Table {
             said("date", &["-u", "+%F"])
         );
         text.push_str("| work | vod2strm | beside | ratio | target |\n|---|---|---|---|---|\n");
-        Table { size: size.to_owned(), text, facts: String::new() }
+        ResultTable { size: size.to_owned(), text, facts: String::new() }
     }
 
     /// A row of times.
-    pub fn time(&mut self, work: &str, pair: &Pair, target: &str) {
+    pub fn time(&mut self, work: &str, pair: &RoundTimes, target: &str) {
         let ratio = median(&pair.ours) / median(&pair.limit);
         self.row(work, [&times(&pair.ours), &times(&pair.limit)], (ratio, target));
     }
 
     /// A row of so many things in these times.
-    pub fn rate(&mut self, work: &str, pair: &Pair, count: f64, target: &str) {
+    pub fn rate(&mut self, work: &str, pair: &RoundTimes, count: f64, target: &str) {
         let rate = |times: &[f64]| format!("{:.0}", count / median(times));
         let ratio = median(&pair.limit) / median(&pair.ours);
         self.row(work, [&rate(&pair.ours), &rate(&pair.limit)], (ratio, target));
@@ -46,14 +46,14 @@ impl Table {
     }
 
     /// A row of times of which some files more are the reason.
-    pub fn over(&mut self, work: &str, pair: &Pair, files: u64, allowed: f64) {
+    pub fn over(&mut self, work: &str, pair: &RoundTimes, files: u64, allowed: f64) {
         let allowed = median(&pair.limit) + allowed;
         let target = format!("at most {allowed:.2} s, with {files} files");
         self.time(work, pair, &target);
     }
 
     /// The ledger's size after a first run.
-    pub fn ledger(&mut self, path: &Path, run: &Run) {
+    pub fn ledger(&mut self, path: &Path, run: &MeasuredRun) {
         let (bytes, files) = (size_of(path) as f64, run.files_changed as f64);
         let titles = run.titles as f64;
         self.fact("ledger, bytes", bytes);

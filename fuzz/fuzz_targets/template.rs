@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vod2strm_core::layout::{Layout, Slot};
+use vod2strm_core::layout::{Layout, TemplateKind};
 
 fuzz_target!(|input: (&str, u8)| {
     let (text, slot) = input;
-    let _ = Layout::standard().with(Slot::ALL[usize::from(slot) % Slot::ALL.len()], text);
+    let _ = Layout::standard().with(TemplateKind::ALL[usize::from(slot) % TemplateKind::ALL.len()], text);
 });

@@ -28,8 +28,8 @@ pub fn start(settings: &LogSettings) -> Result<(), CommandError> {
     let file = settings.file.as_ref().map(|path| LogFile::open(path, settings)).transpose()?;
     file.iter().for_each(|file| drop(FILE.set(file.clone())));
     let is_loud = settings.verbose || settings.filter.is_some();
-    let on_stderr = is_loud.then(|| layer(Censored(Sink::Stderr), settings.format));
-    let in_file = file.map(|file| layer(Censored(Sink::File(file)), settings.format));
+    let on_stderr = is_loud.then(|| layer(Censored(LogSink::Stderr), settings.format));
+    let in_file = file.map(|file| layer(Censored(LogSink::File(file)), settings.format));
     let layers = on_stderr.map(|it| it.with_filter(filter.clone()));
     let started = tracing_subscriber::registry()
         .with(layers)
@@ -61,14 +61,14 @@ where
 
 /// Where lines go.
 #[derive(Clone)]
-enum Sink {
+enum LogSink {
     Stderr,
     File(Arc<Mutex<LogFile>>),
 }
 
 /// Lines without what is secret: each is written at once, whatever library it comes from.
 #[derive(Clone)]
-struct Censored(Sink);
+struct Censored(LogSink);
 
 impl<'a> MakeWriter<'a> for Censored {
     type Writer = Censored;
@@ -84,8 +84,8 @@ impl Write for Censored {
         let text = printable(&censored(&text));
         match &self.0 {
             // A closed standard error is no reason to fail, and nobody could be told.
-            Sink::Stderr => drop(stderr().write_all(text.as_bytes())),
-            Sink::File(file) => locked(file).write(text.as_bytes()),
+            LogSink::Stderr => drop(stderr().write_all(text.as_bytes())),
+            LogSink::File(file) => locked(file).write(text.as_bytes()),
         }
         Ok(line.len())
     }

@@ -232,7 +232,7 @@ fn an_edited_nfo_outlives_the_filter() {
 }
 
 #[test]
-fn the_preferred_copy_is_the_one_that_plays() {
+fn the_preferred_stream_is_the_one_that_plays() {
     let catalogue = catalogue();
     let database = database(&catalogue);
     let plain = new_home();
@@ -412,7 +412,7 @@ fn in_categories(count: usize, pairs: impl Iterator<Item = (i64, i64)>) -> TestD
 
 /// What the catalogue has lost is held as ever, though the filter takes what is left of the titles.
 #[test]
-fn wanted_copies_that_the_catalogue_lost_are_no_matter_of_the_filter() {
+fn wanted_streams_that_the_catalogue_lost_are_no_matter_of_the_filter() {
     let lose = |of: &str| format!("DELETE FROM vod_m3umovierelation WHERE category_id = 901 {of}");
     for of in ["", "AND id % 100 > 25"] {
         for first in [&KINO[..], &KINO[..4]] {
@@ -484,10 +484,10 @@ fn a_few_that_no_longer_pass_the_filter_go_after_the_grace_period() {
     assert_same_tree(&home.tree(), &whole);
 }
 
-/// The loss of a spare copy is none of the title, and is forgotten after the grace period: such losses
+/// The loss of a spare stream is none of the title, and is forgotten after the grace period: such losses
 /// must not add up to one that is held.
 #[test]
-fn spare_copies_that_lapse_one_after_the_other_hold_nothing() {
+fn spare_streams_that_lapse_one_after_the_other_hold_nothing() {
     let (home, database) = (new_home(), twice());
     database.execute(
         "UPDATE vod_m3umovierelation SET category_id = 901;

@@ -122,7 +122,7 @@ fn a_preview_of_what_is_held_changes_no_verdict() {
 
 /// A title without any id, under another name by now, keeps its folder over an absence.
 #[test]
-fn a_title_is_recognised_by_its_copy_after_a_long_absence() {
+fn a_title_is_recognised_by_its_stream_after_a_long_absence() {
     for flags in [&APPLY[..], &APPLY[..2]] {
         let (home, database) = library();
         database.execute("UPDATE vod_movie SET tmdb_id = NULL");

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a failure here is a failed test")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use syn::spanned::Spanned;
@@ -72,6 +73,13 @@ fn files_and_functions_are_small() {
     assert_none(&format!("files have {MAX_FILE} lines at most, functions {MAX_FUNCTION}"), large);
 }
 
+/// `#[cfg(test)]`
+fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        matches!(&attribute.meta, syn::Meta::List(list) if list.tokens.to_string() == "test")
+    })
+}
+
 struct Functions {
     large: Vec<String>,
 }
@@ -88,10 +96,7 @@ impl Functions {
 impl<'ast> Visit<'ast> for Functions {
     /// Test modules are exempt: tables of cases are long.
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
-        let is_test = module.attrs.iter().any(|attribute| {
-            matches!(&attribute.meta, syn::Meta::List(list) if list.tokens.to_string() == "test")
-        });
-        if !is_test {
+        if !is_for_tests(&module.attrs) {
             visit::visit_item_mod(self, module);
         }
     }
@@ -213,6 +218,55 @@ fn files_of(folder: &Path, module: &str) -> Vec<PathBuf> {
     let files: Vec<_> = sources().into_iter().filter(|path| path.starts_with(&below)).collect();
     assert!(!files.is_empty(), "a module is a file or a folder: {}", below.display());
     files
+}
+
+/// The names of a file's own types, but for those of its test modules.
+#[derive(Default)]
+struct Types {
+    names: Vec<String>,
+}
+
+impl<'ast> Visit<'ast> for Types {
+    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
+        if !is_for_tests(&module.attrs) {
+            visit::visit_item_mod(self, module);
+        }
+    }
+
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        let name = match item {
+            syn::Item::Struct(it) => Some(&it.ident),
+            syn::Item::Enum(it) => Some(&it.ident),
+            syn::Item::Union(it) => Some(&it.ident),
+            syn::Item::Trait(it) => Some(&it.ident),
+            syn::Item::Type(it) => Some(&it.ident),
+            _ => None,
+        };
+        self.names.extend(name.map(ToString::to_string));
+        visit::visit_item(self, item);
+    }
+}
+
+/// Types of tests alone may be called as those of other tests, but what `testkit` shares may not.
+#[test]
+fn one_name_means_one_type() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in sources() {
+        let is_test = path.ends_with("tests.rs") || path.iter().any(|part| part == "tests");
+        if is_test {
+            continue;
+        }
+        let mut types = Types::default();
+        types.visit_file(&syn::parse_file(&read(&path)).expect("our sources parse"));
+        for name in types.names {
+            places.entry(name).or_default().push(shown(&path));
+        }
+    }
+    assert!(places.len() > 300, "these are not all types: {}", places.len());
+    assert!(!places.contains_key("Copy"), "`Copy` is a trait of the language");
+    let twice = places.into_iter().filter(|(_, files)| files.len() > 1);
+    let twice = twice.map(|(name, files)| format!("{name}: {}", files.join(", ")));
+    assert_none("a type's name is no other type's, over all crates", twice.collect());
 }
 
 /// catalog and disk do not know each other, engine knows both, app knows engine alone, and core knows nobody.

@@ -136,18 +136,18 @@ fn priorities_that_change_move_no_version() {
     assert_eq!(number(&report, "/files/skipped/obsolete"), 0, "{report}");
 }
 
-/// Long ids that differ only at their ends, or by case: every copy gets a path of its own.
+/// Long ids that differ only at their ends, or by case: every stream gets a path of its own.
 #[test]
-fn copies_of_one_account_have_paths_of_their_own() {
+fn streams_of_one_account_have_paths_of_their_own() {
     let mut catalogue = small();
-    let copy = catalogue.movie_relations[0].clone();
+    let stream = catalogue.movie_relations[0].clone();
     let long = "x".repeat(60);
     for stream_id in
         [format!("{long}1"), format!("{long}2"), format!("{long}3"), "Ab".into(), "ab".into()]
     {
-        let movie = copy.movie_id;
-        let copy = vod2strm_testkit::schema::MovieRelation { stream_id, ..copy.clone() };
-        catalogue.offer_movie(movie, copy);
+        let movie = stream.movie_id;
+        let stream = vod2strm_testkit::schema::MovieRelation { stream_id, ..stream.clone() };
+        catalogue.offer_movie(movie, stream);
     }
     let database = database(&catalogue);
     let home = new_home();
@@ -468,9 +468,9 @@ fn a_title_that_is_split_and_joined_again_keeps_its_first_folder() {
     let mut catalogue = small();
     let movie = catalogue.movies[0].id;
     (catalogue.movies[0].tmdb_id, catalogue.movies[0].imdb_id) = (Some("949".into()), None);
-    let mut copy = catalogue.movie_relations[0].clone();
-    copy.stream_id = format!("{}9", copy.stream_id);
-    catalogue.offer_movie(movie, copy);
+    let mut stream = catalogue.movie_relations[0].clone();
+    stream.stream_id = format!("{}9", stream.stream_id);
+    catalogue.offer_movie(movie, stream);
     let database = database(&catalogue);
     let home = new_home();
     let flags = [&BASE_URL[..], &["--cleanup", "apply"]].concat();

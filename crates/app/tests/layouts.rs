@@ -8,7 +8,7 @@ use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::home::{Home, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
-use vod2strm_testkit::servers::Library;
+use vod2strm_testkit::servers::LibraryPaths;
 
 const PLAYLIST: &str = r#"#EXTM3U
 #EXTINF:-1 tmdb-id="949" group-title="EN | Crime",EN - Heat (1995) 4K
@@ -45,8 +45,8 @@ fn tree(flags: &[&str]) -> String {
     home.generate(list.to_str().unwrap(), flags);
     let tree = home.tree();
     if !flags.contains(&"classic") {
-        Library::of(tree.keys()).assert_understood();
-        Library::of(tree.keys()).assert_nfos_are_paired();
+        LibraryPaths::of(tree.keys()).assert_understood();
+        LibraryPaths::of(tree.keys()).assert_nfos_are_paired();
     }
     let has_strm = |nfo: &str| tree.contains_key(&nfo.replace(".nfo", ".strm"));
     let paths = tree.keys().filter(|path| path.ends_with(".strm") || !has_strm(path));

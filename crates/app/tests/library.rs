@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use vod2strm_core::layout::{Layout, Slot};
+use vod2strm_core::layout::{Layout, TemplateKind};
 use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};
 use vod2strm_testkit::home::{
@@ -13,7 +13,7 @@ use vod2strm_testkit::home::{
 };
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
-use vod2strm_testkit::servers::Library;
+use vod2strm_testkit::servers::LibraryPaths;
 use vod2strm_testkit::twin::twin;
 
 const BASE_URL: &str = "http://dispatcharr:9191";
@@ -51,14 +51,14 @@ fn assert_equals_twin(home: &Home, catalogue: &Catalogue, policy: &Policy) {
 
 /// What the media servers' own rules make of the tree. The classic layout has the plugin's names, traps
 /// included.
-fn assert_servers_understand(tree: &vod2strm_testkit::twin::Tree, policy: &Policy) {
+fn assert_servers_understand(tree: &vod2strm_testkit::twin::FileTree, policy: &Policy) {
     if policy.layout.is_classic() {
         return;
     }
-    let library = Library::of(tree.keys());
+    let library = LibraryPaths::of(tree.keys());
     library.assert_understood();
     library.assert_episodes_are_numbered();
-    if policy.layout.template(Slot::MovieFile).as_str() == "{folder}" {
+    if policy.layout.template(TemplateKind::MovieFile).as_str() == "{folder}" {
         library.assert_versions_are_grouped();
     }
     if policy.nfo != NfoDetail::Off {

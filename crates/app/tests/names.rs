@@ -78,8 +78,8 @@ fn a_category_of_the_database_teaches_its_prefix() {
     let category = catalogue.movie_relations[0].category_id;
     assert!(category.is_some());
     let in_category = |movie: i64, catalogue: &Catalogue| {
-        let mut copies = catalogue.movie_relations.iter();
-        copies.any(|copy| copy.movie_id == movie && copy.category_id == category)
+        let mut streams = catalogue.movie_relations.iter();
+        streams.any(|stream| stream.movie_id == movie && stream.category_id == category)
     };
     let ids: Vec<i64> = catalogue.movies.iter().map(|movie| movie.id).collect();
     let (mut inside, mut outside) = (0, 0);

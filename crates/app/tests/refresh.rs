@@ -479,21 +479,21 @@ fn a_dispatcharr_that_does_not_run_is_told_of_and_no_series_is_marked() {
 #[test]
 fn with_versions_of_all_providers_all_are_asked() {
     let scene = Scene::new(30);
-    let copies = scene.database.query_one_i64(
+    let streams = scene.database.query_one_i64(
         "SELECT count(*) FROM vod_m3useriesrelation r
          JOIN m3u_m3uaccount a ON a.id = r.m3u_account_id AND a.is_active AND a.account_type = 'XC'
          LEFT JOIN vod_m3uvodcategoryrelation c
            ON c.m3u_account_id = a.id AND c.category_id = r.category_id
          WHERE r.category_id IS NULL OR c.enabled",
     );
-    assert!(copies > scene.series(), "some series are offered more than once");
+    assert!(streams > scene.series(), "some series are offered more than once");
     let (_, dry) = scene.refresh(&["--multi-provider", "--dry-run"]);
-    assert_eq!(total(&dry, "/refresh/due"), copies as u64, "{dry:#}");
+    assert_eq!(total(&dry, "/refresh/due"), streams as u64, "{dry:#}");
     let (status, report) = scene.refresh(&["--multi-provider"]);
-    assert_eq!((status, number(&report, "/refresh/fetched")), (0, copies as u64), "{report:#}");
+    assert_eq!((status, number(&report, "/refresh/fetched")), (0, streams as u64), "{report:#}");
     let asked: std::collections::BTreeSet<i64> =
         scene.server.asked().iter().map(|asked| asked.relation).collect();
-    assert_eq!(asked.len() as i64, copies);
+    assert_eq!(asked.len() as i64, streams);
     let (_, again) = scene.refresh(&["--multi-provider"]);
     assert_eq!(total(&again, "/refresh/due"), 0, "{again:#}");
 }

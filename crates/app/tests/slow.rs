@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use vod2strm_testkit::home::{Home, number, text};
-use vod2strm_testkit::slow_disk::{Model, SlowDisk, Storage, Times, Traits};
+use vod2strm_testkit::slow_disk::{Model, SlowDisk, Storage, StorageTraits, Times};
 
 /// A library on a slow disk; the disk goes first.
 struct Scene {
@@ -154,11 +154,11 @@ fn what_is_refused_when_a_file_is_closed_was_not_written() {
     let Some(scene) = Scene::new(5) else { return };
     let list = source(&scene.home);
     scene.home.generate(&list, &["--movie-ids", "1"]);
-    scene.disk.be(Traits { refuses_to_close: true, ..Traits::default() });
+    scene.disk.be(StorageTraits { refuses_to_close: true, ..StorageTraits::default() });
     let output = scene.home.output();
     let arguments = ["generate", "--source", &list, "--output", output.to_str().unwrap()];
     assert_eq!(scene.home.run(&arguments).status.code(), Some(1));
-    scene.disk.be(Traits::default());
+    scene.disk.be(StorageTraits::default());
     let report = scene.home.generate(&list, &[]);
     assert_eq!(number(&report, "/files/written/created"), 8, "{report}");
     assert!(scene.home.tree().values().all(|content| !content.is_empty()));
@@ -187,7 +187,7 @@ fn doctor(scene: &Scene) -> (Option<i32>, String) {
 fn folders_whose_times_prove_nothing_are_listed() {
     for times in [Times::OfHalf, Times::Still] {
         let Some(scene) = Scene::new(12) else { return };
-        scene.disk.be(Traits { times, ..Traits::default() });
+        scene.disk.be(StorageTraits { times, ..StorageTraits::default() });
         let (list, output) = (source(&scene.home), scene.home.output());
         scene.home.generate(&list, &[]);
         let whole = scene.home.tree();
@@ -219,7 +219,7 @@ fn storage_that_has_gone_away_ends_the_run() {
         while renames() < 20 {
             std::thread::yield_now();
         }
-        disk.be(Traits { fails_with: Some(number), ..Traits::default() });
+        disk.be(StorageTraits { fails_with: Some(number), ..StorageTraits::default() });
         disk.reset_counts();
         let done = run.wait_with_output().unwrap();
         let (said, tried) = (text(&done.stderr), disk.operations().values().sum::<u64>());
@@ -227,7 +227,7 @@ fn storage_that_has_gone_away_ends_the_run() {
         assert!(said.contains(hint) && !said.contains("fault of vod2strm"), "{said}");
         // Each of the 180 titles that are left would take some.
         assert!(tried < 120, "{tried}: {:?}", disk.operations());
-        disk.be(Traits::default());
+        disk.be(StorageTraits::default());
         thrice(&scene, &[]);
         assert_eq!(scene.files(), 400);
     }
@@ -237,7 +237,7 @@ fn storage_that_has_gone_away_ends_the_run() {
 #[test]
 fn new_names_are_as_long_as_the_file_system_takes() {
     let Some(scene) = Scene::new(3) else { return };
-    scene.disk.be(Traits { longest_name: 143, ..Traits::default() });
+    scene.disk.be(StorageTraits { longest_name: 143, ..StorageTraits::default() });
     let (long, show) = ("long ".repeat(60), "show ".repeat(60));
     let list = format!(
         "#EXTM3U\n#EXTINF:-1,{long}(2001)\nhttp://h/movie/u/p/1.mkv\n#EXTINF:-1,{long}(2002)\nhttp://h/movie/u/p/2.mkv\n\
@@ -257,7 +257,7 @@ fn new_names_are_as_long_as_the_file_system_takes() {
 fn where_folders_cannot_be_renamed_files_are() {
     let Some(scene) = Scene::with(6, 3) else { return };
     let mine = "Movies/Film number 2 (2001)/mine/poster.jpg";
-    scene.disk.be(Traits { keeps_folders: true, ..Traits::default() });
+    scene.disk.be(StorageTraits { keeps_folders: true, ..StorageTraits::default() });
     let (status, said) = doctor(&scene);
     assert!(status == Some(0) && said.contains("folders cannot be renamed"), "{said}");
     let report = thrice(&scene, &[]);
@@ -276,7 +276,7 @@ fn where_folders_cannot_be_renamed_files_are() {
 #[test]
 fn a_share_that_takes_no_dots_is_told_of() {
     let Some(scene) = Scene::new(1) else { return };
-    scene.disk.be(Traits { refuses_dots: true, ..Traits::default() });
+    scene.disk.be(StorageTraits { refuses_dots: true, ..StorageTraits::default() });
     let (status, said) = doctor(&scene);
     assert!(status == Some(1) && said.contains("no names that begin with a dot"), "{said}");
     let (list, output) = (source(&scene.home), scene.home.output());

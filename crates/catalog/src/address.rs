@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::dispatcharr::postgres::address::Address;
+use crate::dispatcharr::postgres::address::DatabaseAddress;
 use crate::dispatcharr::proxy;
 use crate::error::CatalogError;
 use crate::limits::SourceLimits;
@@ -36,7 +36,7 @@ const XTREAM: &str = "Xtream panels are not built yet";
 #[derive(Clone, Debug)]
 pub enum SourceAddress {
     /// A database.
-    Database(Box<Address>),
+    Database(Box<DatabaseAddress>),
     /// A playlist, local or remote.
     Playlist(Location, SourceLimits),
 }
@@ -57,7 +57,7 @@ impl SourceAddress {
         let url = || text.parse().map_err(|error| invalid(text, &format!("{error}")));
         match kind {
             Scheme::Database => {
-                let address = Address::parse(&format!("{scheme}://{rest}"))?;
+                let address = DatabaseAddress::parse(&format!("{scheme}://{rest}"))?;
                 Ok(SourceAddress::Database(Box::new(address)))
             }
             Scheme::Web => Ok(playlist(Location::Http(url()?))),

@@ -5,18 +5,21 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use vod2strm_core::cancel::Cancel;
-use vod2strm_core::pace::due::{Offer, Outcome};
-use vod2strm_core::pace::requests::{End, Pace, Series};
+use vod2strm_core::pace::due::{FetchOutcome, SeriesOffer};
+use vod2strm_core::pace::requests::{Pace, SeriesHealth, StopReason};
 
 use crate::error::CatalogError;
 
 /// A source whose service can fetch episodes that it does not have.
 pub trait FetchEpisodes {
     /// All series at their providers, in any order.
-    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Vec<Offer>, CatalogError>;
+    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Vec<SeriesOffer>, CatalogError>;
 
     /// What came of asking for these series, as the source is now; in their order.
-    fn outcomes(&mut self, answers: &[(&Offer, Answer)]) -> Result<Vec<Outcome>, CatalogError>;
+    fn outcomes(
+        &mut self,
+        answers: &[(&SeriesOffer, FetchAnswer)],
+    ) -> Result<Vec<FetchOutcome>, CatalogError>;
 }
 
 /// The service that is asked to fetch episodes, beside the source.
@@ -53,28 +56,28 @@ pub enum Providers {
     All,
 }
 
-/// Says something of a copy: of an account, and its provider's id of the series.
-pub type IsCopy<'a> = dyn Fn(i64, &str) -> bool + 'a;
+/// Says something of a stream: of an account, and its provider's id of the series.
+pub type IsStream<'a> = dyn Fn(i64, &str) -> bool + 'a;
 
-/// Which copies of series a refresh is about.
+/// Which streams of series a refresh is about.
 pub struct RefreshScope<'a> {
     /// From which of a series' providers.
     pub providers: Providers,
     /// Those that are not wanted.
-    pub is_barred: &'a IsCopy<'a>,
+    pub is_barred: &'a IsStream<'a>,
     /// Those that are asked for also where they are not the best: episodes of theirs are lost.
-    pub is_lost: &'a IsCopy<'a>,
+    pub is_lost: &'a IsStream<'a>,
 }
 
 /// A series to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Request {
+pub struct FetchRequest {
     /// The source's id of the series.
     pub series: i64,
-    /// Its id of the account's copy.
+    /// Its id of the account's stream.
     pub relation: i64,
     /// What is known of it from earlier runs.
-    pub past: Series,
+    pub past: SeriesHealth,
 }
 
 /// An account's series, none of which was asked for.
@@ -91,19 +94,19 @@ pub struct Line {
 /// All that is to be asked.
 pub struct Questions<'a> {
     /// The series.
-    pub requests: &'a [Request],
+    pub requests: &'a [FetchRequest],
     /// By account.
     pub lines: Vec<Line>,
     /// Accounts, and what an answer of theirs turned out to be. When nobody is there any more to say so,
     /// nothing further is asked.
-    pub verdicts: Receiver<(i64, Verdict)>,
+    pub verdicts: Receiver<(i64, AnswerQuality)>,
     /// Once cancelled, nothing further is asked, and nobody waits for what was.
     pub cancel: &'a Cancel,
 }
 
 /// What came of asking for a series.
 #[derive(Debug)]
-pub enum Answer {
+pub enum FetchAnswer {
     /// The service has asked the provider, as far as it says.
     Asked,
     /// The provider did not answer the service.
@@ -124,16 +127,16 @@ pub enum Answer {
 #[derive(Debug)]
 pub enum Said {
     /// The series at this place of the requests was asked for.
-    Answer(usize, Answer),
+    Answer(usize, FetchAnswer),
     /// An account is not asked any more; so many of its series are left.
-    Ended(i64, End, usize),
+    Ended(i64, StopReason, usize),
 }
 
 /// What an answer turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AnswerQuality {
     /// A good one.
     Good,
     /// None, for such a series.
-    Failed(Series),
+    Failed(SeriesHealth),
 }

@@ -12,7 +12,7 @@ use crate::limits::Excess;
 use vod2strm_core::cancel::Cancelled;
 
 /// A boxed cause from a library.
-pub type Cause = Box<dyn StdError + Send + Sync>;
+pub type BoxedError = Box<dyn StdError + Send + Sync>;
 
 /// Why a catalogue could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ pub enum CatalogError {
         /// The redacted address.
         target: String,
         /// The network's error.
-        source: Cause,
+        source: BoxedError,
     },
     /// The web server was reached, but TLS could not be agreed upon.
     #[error("cannot set up TLS with {target}")]
@@ -42,7 +42,7 @@ pub enum CatalogError {
         /// The redacted address.
         target: String,
         /// The reason.
-        source: Cause,
+        source: BoxedError,
     },
     /// A playlist file cannot be read.
     #[error("cannot read {}", path.display())]
@@ -66,7 +66,7 @@ pub enum CatalogError {
         /// The redacted address.
         target: String,
         /// The network's error.
-        source: Cause,
+        source: BoxedError,
     },
     /// The source does what no source may: it would never end, or take all memory.
     #[error("{target} is not read to its end: {excess}")]
@@ -92,7 +92,7 @@ pub enum CatalogError {
 /// What only one reader can say, and what a person can do about it.
 #[derive(Debug)]
 pub struct ReaderError {
-    error: Cause,
+    error: BoxedError,
     hint: &'static str,
 }
 
@@ -111,7 +111,7 @@ impl StdError for ReaderError {
 
 impl CatalogError {
     /// What one reader alone says, with what a person can do about it.
-    pub fn of_reader(error: impl Into<Cause>, hint: &'static str) -> CatalogError {
+    pub fn of_reader(error: impl Into<BoxedError>, hint: &'static str) -> CatalogError {
         CatalogError::Reader(ReaderError { error: error.into(), hint })
     }
 

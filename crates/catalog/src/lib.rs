@@ -18,7 +18,7 @@ use vod2strm_core::names::years::Years;
 use crate::address::SourceAddress;
 use crate::dispatcharr::api::Api;
 use crate::dispatcharr::postgres::PgCatalog;
-use crate::dispatcharr::postgres::address::Address;
+use crate::dispatcharr::postgres::address::DatabaseAddress;
 use crate::episodes::{Asker, Credentials};
 use crate::error::CatalogError;
 use crate::limits::SourceLimits;
@@ -42,7 +42,7 @@ pub fn open(
     let cancel = cancel.clone();
     match address {
         SourceAddress::Database(address) => {
-            let address = Address { cancel, ..(**address).clone() };
+            let address = DatabaseAddress { cancel, ..(**address).clone() };
             Ok(Box::new(PgCatalog::open(&address)?))
         }
         SourceAddress::Playlist(location, limits) => {

@@ -18,28 +18,31 @@ const HEAD_TOO_LONG: &str = "message head is too large";
 
 /// Why an answer did not come.
 #[derive(Debug)]
-pub(crate) enum Trouble {
+pub(crate) enum RequestError {
     /// It was too slow, or too much.
     Excess(Excess),
     /// The network's or the server's fault.
     Failed(reqwest::Error),
 }
 
-impl From<Excess> for Trouble {
-    fn from(excess: Excess) -> Trouble {
-        Trouble::Excess(excess)
+impl From<Excess> for RequestError {
+    fn from(excess: Excess) -> RequestError {
+        RequestError::Excess(excess)
     }
 }
 
-impl From<reqwest::Error> for Trouble {
-    fn from(error: reqwest::Error) -> Trouble {
+impl From<reqwest::Error> for RequestError {
+    fn from(error: reqwest::Error) -> RequestError {
         let is_head = causes(&error).any(|cause| cause.to_string() == HEAD_TOO_LONG);
-        if is_head { Trouble::Excess(Excess::Head) } else { Trouble::Failed(error) }
+        if is_head { RequestError::Excess(Excess::Head) } else { RequestError::Failed(error) }
     }
 }
 
 /// Sends a request. The head of the answer, and of all redirections before it, has to be whole within this time.
-pub(crate) async fn send(request: RequestBuilder, within: Duration) -> Result<Response, Trouble> {
+pub(crate) async fn send(
+    request: RequestBuilder,
+    within: Duration,
+) -> Result<Response, RequestError> {
     Ok(answer(within, request.send()).await??)
 }
 
@@ -47,7 +50,7 @@ pub(crate) async fn send(request: RequestBuilder, within: Duration) -> Result<Re
 pub(crate) async fn piece(
     response: &mut Response,
     flow: &mut Flow,
-) -> Result<Option<impl AsRef<[u8]> + use<>>, Trouble> {
+) -> Result<Option<impl AsRef<[u8]> + use<>>, RequestError> {
     let length = |piece: &Result<Option<_>, _>| match piece {
         Ok(Some(piece)) => AsRef::<[u8]>::as_ref(piece).len(),
         _ => 0,

@@ -4,7 +4,7 @@
 
 use allocation_counter::measure;
 use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
-use vod2strm_catalog::dispatcharr::postgres::address::Address;
+use vod2strm_catalog::dispatcharr::postgres::address::DatabaseAddress;
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::postgres::TestDatabase;
@@ -16,7 +16,7 @@ fn first_pass(episodes_per_series: usize) -> (u64, u64, u64) {
     let catalogue = Catalogue::generate(5, size, false);
     let database = TestDatabase::create(Generation::NEWEST);
     database.insert(&catalogue);
-    let mut catalog = PgCatalog::open(&Address::parse(&database.url()).unwrap()).unwrap();
+    let mut catalog = PgCatalog::open(&DatabaseAddress::parse(&database.url()).unwrap()).unwrap();
     let scope = Scope { movies: Selection::All, series: Selection::All };
     let mut titles = 0;
     let costs = measure(|| catalog.stamps(&scope, &mut |_| titles += 1).unwrap());

@@ -9,11 +9,11 @@ use std::thread;
 use std::time::Duration;
 
 use vod2strm_catalog::asker;
-use vod2strm_catalog::episodes::{Asker, Credentials, Line, Questions, Request};
+use vod2strm_catalog::episodes::{Asker, Credentials, FetchRequest, Line, Questions};
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits::SourceLimits;
 use vod2strm_core::cancel::Cancel;
-use vod2strm_core::pace::requests::{Limits, Pace, Series};
+use vod2strm_core::pace::requests::{Limits, Pace, SeriesHealth};
 
 /// The longest silence that a setting allows: nothing but the wish ends it.
 const PATIENT: SourceLimits = SourceLimits {
@@ -64,7 +64,7 @@ fn while_dispatcharr_does_not_let_a_user_in() {
 #[test]
 fn while_dispatcharr_does_not_say_what_came_of_a_series() {
     assert_ends(key(), |api, cancel| {
-        let requests = [Request { series: 1, relation: 2, past: Series::Sound }];
+        let requests = [FetchRequest { series: 1, relation: 2, past: SeriesHealth::Sound }];
         let limits = Limits { gap: Duration::ZERO, parallel: 1, run: None, hour: None };
         let pace = Pace::new(limits, std::iter::empty());
         let lines = vec![Line { account: 1, pace, waiting: [0].into() }];

@@ -19,11 +19,11 @@ mod tls;
 use std::collections::BTreeMap;
 
 use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
-use vod2strm_catalog::dispatcharr::postgres::address::Address;
+use vod2strm_catalog::dispatcharr::postgres::address::DatabaseAddress;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Describe, Scope, Selection};
 use vod2strm_core::model::media::{Details, Kind, SourceKey, Title};
-use vod2strm_core::model::stamp::{CopyId, ExternalId, Stamp};
+use vod2strm_core::model::stamp::{ExternalId, Stamp, StreamId};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
@@ -39,7 +39,7 @@ const ALL: Scope = Scope { movies: Selection::All, series: Selection::All };
 
 /// Opens the catalogue behind a URL.
 fn open_url(url: &str) -> Result<PgCatalog, CatalogError> {
-    PgCatalog::open(&Address::parse(url)?)
+    PgCatalog::open(&DatabaseAddress::parse(url)?)
 }
 
 fn filled(catalogue: &Catalogue) -> TestDatabase {
@@ -114,17 +114,18 @@ fn assert_loads(database: &TestDatabase, catalogue: &Catalogue, what: &str) {
 /// A stamp and the title that it stands for.
 fn assert_agrees(stamp: &Stamp, title: &Title) {
     let key = (title.kind, title.key.0);
-    let copies: Vec<_> = title.copies.iter().map(|copy| CopyId::of(title.kind, copy)).collect();
-    assert_eq!(stamp.copies.to_vec(), copies, "{key:?}");
+    let streams: Vec<_> =
+        title.streams.iter().map(|stream| StreamId::of(title.kind, stream)).collect();
+    assert_eq!(stamp.streams.to_vec(), streams, "{key:?}");
     assert_eq!(stamp.episodes as usize, title.episodes.len(), "{key:?}");
     let (tmdb, imdb) = (title.details.tmdb.as_deref(), title.details.imdb.as_deref());
     let externals = ExternalId::of(title.kind, tmdb, imdb).to_vec();
     assert_eq!(stamp.externals.to_vec(), externals, "{key:?}");
 }
 
-fn copies(title: &Title) -> Vec<(&str, &str)> {
-    let copies = title.copies.iter();
-    copies.map(|copy| (copy.account.name.as_str(), copy.stream_id.as_str())).collect()
+fn streams(title: &Title) -> Vec<(&str, &str)> {
+    let streams = title.streams.iter();
+    streams.map(|stream| (stream.account.name.as_str(), stream.stream_id.as_str())).collect()
 }
 
 #[test]
@@ -167,7 +168,7 @@ const SAID: &[Said] = &[
 ];
 
 #[test]
-fn what_a_movie_does_not_say_its_best_copy_says() {
+fn what_a_movie_does_not_say_its_best_stream_says() {
     let database = filled(&small());
     database.execute(
         r#"UPDATE vod_movie SET custom_properties = '{"director": ["Own"], "actors": "N/A"}';
@@ -183,11 +184,12 @@ fn what_a_movie_does_not_say_its_best_copy_says() {
     let Details { director, cast, mpaa, original, country, is_adult, .. } = heat.details;
     let said = [&director, &cast, &mpaa, &original, &country].map(Option::as_deref);
     assert_eq!(said, [Some("Own"), Some("A, B"), Some("16"), None, None]);
-    assert!(is_adult, "a copy is");
-    let copies: Vec<_> =
-        heat.copies.iter().map(|copy| (copy.name.as_deref(), copy.is_adult)).collect();
-    assert_eq!(copies, [(Some("EN - Heat"), true), (Some("Heat"), false)]);
-    let categories: Vec<_> = heat.copies.iter().map(|copy| copy.category_name.as_deref()).collect();
+    assert!(is_adult, "a stream is");
+    let streams: Vec<_> =
+        heat.streams.iter().map(|stream| (stream.name.as_deref(), stream.is_adult)).collect();
+    assert_eq!(streams, [(Some("EN - Heat"), true), (Some("Heat"), false)]);
+    let categories: Vec<_> =
+        heat.streams.iter().map(|stream| stream.category_name.as_deref()).collect();
     assert_eq!(categories, [Some("Action"), Some("Action")]);
 }
 
@@ -229,12 +231,12 @@ fn an_inactive_account_and_a_disabled_category_offer_nothing() {
     let enable = "UPDATE vod_m3uvodcategoryrelation SET enabled = true";
     assert_eq!(titles(enable), [1, 2, 3, 4, 5, 6]);
     let disable = "UPDATE vod_m3uvodcategoryrelation SET enabled = false";
-    assert_eq!(titles(disable), [2], "only a copy without a category is left");
+    assert_eq!(titles(disable), [2], "only a stream without a category is left");
     assert_eq!(titles("UPDATE m3u_m3uaccount SET is_active = false"), [0; 0]);
 }
 
 #[test]
-fn copies_come_by_priority_and_then_by_their_own_age() {
+fn streams_come_by_priority_and_then_by_their_own_age() {
     let mut catalogue = small();
     let another = catalogue.movie_relations[0].clone();
     catalogue.offer_movie(
@@ -245,7 +247,7 @@ fn copies_come_by_priority_and_then_by_their_own_age() {
     let heat = |sql: &str| {
         database.execute(sql);
         let title = load(&mut open(&database), Kind::Movie, &[1]).remove(&(Kind::Movie, 1));
-        copies(&title.unwrap()).into_iter().map(|copy| copy.1.to_owned()).collect::<Vec<_>>()
+        streams(&title.unwrap()).into_iter().map(|stream| stream.1.to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(heat(""), ["101", "102", "201"]);
     assert_eq!(heat("UPDATE m3u_m3uaccount SET priority = 11 WHERE id = 2"), ["201", "101", "102"]);
@@ -255,14 +257,15 @@ fn copies_come_by_priority_and_then_by_their_own_age() {
 }
 
 #[test]
-fn a_series_comes_with_all_its_episodes_and_their_copies() {
+fn a_series_comes_with_all_its_episodes_and_their_streams() {
     let database = filled(&small());
     let titles = load(&mut open(&database), Kind::Series, &[1, 2]);
     let dark = &titles[&(Kind::Series, 1)];
-    assert_eq!(copies(dark), [("Alpha", "501")], "Beta has no entry for the category");
+    assert_eq!(streams(dark), [("Alpha", "501")], "Beta has no entry for the category");
     let of = |name: &str| dark.episodes.iter().find(|episode| episode.name == name).unwrap();
-    let streams =
-        |name: &str| of(name).copies.iter().map(|copy| copy.stream_id.as_str()).collect::<Vec<_>>();
+    let streams = |name: &str| {
+        of(name).streams.iter().map(|stream| stream.stream_id.as_str()).collect::<Vec<_>>()
+    };
     assert_eq!(dark.episodes.len(), 4);
     assert_eq!(streams("Secrets"), ["1001", "2001"]);
     assert_eq!(streams("Lies"), ["1002"]);
@@ -273,17 +276,17 @@ fn a_series_comes_with_all_its_episodes_and_their_copies() {
 }
 
 #[test]
-fn episodes_lose_the_copies_of_an_account_that_is_switched_off() {
+fn episodes_lose_the_streams_of_an_account_that_is_switched_off() {
     let database = filled(&small());
     database.execute("UPDATE m3u_m3uaccount SET is_active = false WHERE id = 2");
     let titles = load(&mut open(&database), Kind::Series, &[1]);
-    let mut copies: Vec<_> = titles[&(Kind::Series, 1)]
+    let mut streams: Vec<_> = titles[&(Kind::Series, 1)]
         .episodes
         .iter()
-        .map(|episode| (episode.name.as_str(), episode.copies.len()))
+        .map(|episode| (episode.name.as_str(), episode.streams.len()))
         .collect();
-    copies.sort_unstable();
-    assert_eq!(copies, [("Behind the Scenes", 0), ("Lies", 1), ("Lost", 0), ("Secrets", 1)]);
+    streams.sort_unstable();
+    assert_eq!(streams, [("Behind the Scenes", 0), ("Lies", 1), ("Lost", 0), ("Secrets", 1)]);
 }
 
 #[test]
@@ -292,7 +295,7 @@ fn only_a_complete_xtream_login_makes_direct_addresses() {
     let login = |sql: &str| {
         database.execute(sql);
         let titles = load(&mut open(&database), Kind::Movie, &[2]);
-        titles[&(Kind::Movie, 2)].copies[0].account.login.clone()
+        titles[&(Kind::Movie, 2)].streams[0].account.login.clone()
     };
     let whole = login("").unwrap();
     assert_eq!(

@@ -125,11 +125,11 @@ pub enum Reason {
     DryRunMove,
     /// The title's folder could not get the name that it should have.
     MoveFailed,
-    /// The episode has no copy on an active account.
+    /// The episode has no stream on an active account.
     NoActiveRelations,
     /// The series has nothing to play.
     NoEpisodes,
-    /// The copy has no address that players open.
+    /// The stream has no address that players open.
     NoUrl,
     /// The filter does not let it through.
     Filtered,

@@ -135,9 +135,9 @@ pub struct Policy {
     pub clean_names: bool,
     /// What NFO files say, if there are any. The classic layout knows no `Ids`: its NFOs are full.
     pub nfo: NfoDetail,
-    /// Which titles and copies are wanted, and which copy is the best.
+    /// Which titles and streams are wanted, and which stream is the best.
     pub choice: Choice,
-    /// One `.strm` per eligible copy instead of the best copy's alone.
+    /// One `.strm` per eligible stream instead of the best stream's alone.
     pub multi_provider: bool,
 }
 
@@ -223,7 +223,7 @@ fn filter_fingerprint(text: &str) -> Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layout::Slot;
+    use crate::layout::TemplateKind;
 
     #[test]
     fn base_urls_are_checked() {
@@ -255,7 +255,7 @@ mod tests {
         for changed in [
             Policy { layout: Layout::classic(), ..base.clone() },
             Policy {
-                layout: Layout::standard().with(Slot::MovieFile, "{title}").unwrap(),
+                layout: Layout::standard().with(TemplateKind::MovieFile, "{title}").unwrap(),
                 ..base.clone()
             },
             Policy { base_url: "http://i".parse().unwrap(), ..base.clone() },

@@ -3,20 +3,20 @@
 
 use allocation_counter::measure;
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::identity::compare::{CopyState, KnownIndex, Matching};
+use vod2strm_core::identity::compare::{KnownIndex, Matching, StreamState};
 use vod2strm_core::identity::known::{Known, TitleId};
 use vod2strm_core::model::media::{Kind, SourceKey};
-use vod2strm_core::model::stamp::{CopyId, ExternalId, Stamp};
+use vod2strm_core::model::stamp::{ExternalId, Stamp, StreamId};
 
 const SETTINGS: Fingerprint = Fingerprint(7);
 
-/// Allocations of a comparison in which so many titles, each with two copies and an id, are unchanged; and
+/// Allocations of a comparison in which so many titles, each with two streams and an id, are unchanged; and
 /// the most bytes that it had at a time.
 fn comparison(titles: u64) -> (u64, u64) {
     let stamps = (1..=titles).map(|n| Stamp {
         kind: Kind::Movie,
         key: SourceKey(n as i64),
-        copies: [CopyId(2 * n), CopyId(2 * n + 1)].into(),
+        streams: [StreamId(2 * n), StreamId(2 * n + 1)].into(),
         externals: [ExternalId(2 * n)].into_iter().collect(),
         fingerprint: Fingerprint(n.into()),
         episodes: 0,
@@ -35,7 +35,10 @@ fn comparison(titles: u64) -> (u64, u64) {
                 has_old_names: false,
                 is_removed: false,
             });
-            stamp.copies.iter().for_each(|copy| index.add_copy(id, *copy, CopyState::There));
+            stamp
+                .streams
+                .iter()
+                .for_each(|stream| index.add_stream(id, *stream, StreamState::There));
             stamp.externals.iter().for_each(|external| index.add_external(id, *external));
         }
         let matching = Matching::new(&index, stamps.collect(), SETTINGS);

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::layout::Layout;
 use vod2strm_core::model::media::{
-    Account, Copy, Details, Episode, Kind, Login, SourceKey, Title, Traits,
+    Account, Details, Episode, Kind, Login, SourceKey, Stream, Title, Traits,
 };
 use vod2strm_core::naming::folder_candidates;
 use vod2strm_core::policy::{NfoDetail, Policy, RENDERER_VERSION};
-use vod2strm_core::render::{Names, render};
+use vod2strm_core::render::{NameRule, render};
 
 /// The renderers' version, and what they made of these titles when it was last raised. A test that fails here
 /// means that names or contents have changed for libraries that exist: raise the version, so that a new program
@@ -27,7 +27,7 @@ fn account(id: i64, name: &str, login: Option<Login>) -> Arc<Account> {
 }
 
 /// A stream at an account that tells its login, and one of a playlist.
-fn copies(stream: &str) -> Vec<Copy> {
+fn streams(stream: &str) -> Vec<Stream> {
     let login = Login {
         server_url: "http://panel.example:8080".to_owned(),
         username: "user".to_owned(),
@@ -35,19 +35,19 @@ fn copies(stream: &str) -> Vec<Copy> {
         rewrite: None,
     };
     let traits = Traits { languages: vec!["fr".to_owned()], quality: Some(2160) };
-    let panel = Copy {
+    let panel = Stream {
         container: text("mkv"),
         traits,
-        ..Copy::new(account(1, "Panel: one", Some(login)), stream.to_owned())
+        ..Stream::new(account(1, "Panel: one", Some(login)), stream.to_owned())
     };
     let url = text(&format!("http://list.example/movie/a b/{stream}.mp4"));
-    let list = Copy { url, ..Copy::new(account(2, "list", None), format!("{stream}x")) };
+    let list = Stream { url, ..Stream::new(account(2, "list", None), format!("{stream}x")) };
     vec![panel, list]
 }
 
 fn movie(uuid: &str, details: Details) -> Title {
     let (kind, key, episodes) = (Kind::Movie, SourceKey(1), Vec::new());
-    Title { kind, key, uuid: text(uuid), details, copies: copies("71"), episodes }
+    Title { kind, key, uuid: text(uuid), details, streams: streams("71"), episodes }
 }
 
 fn episode(season: Option<i32>, number: Option<i32>, name: &str) -> Episode {
@@ -57,7 +57,7 @@ fn episode(season: Option<i32>, number: Option<i32>, name: &str) -> Episode {
         season,
         number,
         name: name.to_owned(),
-        copies: copies(&stream),
+        streams: streams(&stream),
         ..Episode::default()
     }
 }
@@ -130,7 +130,7 @@ fn titles() -> Vec<Title> {
 fn add(hasher: &mut RowHasher, policy: &Policy) {
     for title in titles() {
         let folders = folder_candidates(&policy.layout, &title);
-        let rendered = render(policy, &title, &folders[0], (&Default::default(), Names::Keep));
+        let rendered = render(policy, &title, &folders[0], (&Default::default(), NameRule::Keep));
         for folder in &folders {
             hasher.text(folder);
         }

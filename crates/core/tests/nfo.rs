@@ -30,8 +30,8 @@ fn of_episode(style: Style, episode: &Episode) -> String {
 }
 
 fn title(kind: Kind, details: Details) -> Title {
-    let (copies, episodes) = (Vec::new(), Vec::new());
-    Title { kind, key: SourceKey(1), uuid: None, details, copies, episodes }
+    let (streams, episodes) = (Vec::new(), Vec::new());
+    Title { kind, key: SourceKey(1), uuid: None, details, streams, episodes }
 }
 
 /// Any text, with a good share of what is special to XML or illegal in it.

@@ -48,7 +48,7 @@ impl From<RaiseError> for MoveError {
 }
 
 /// What became of a step that may fail for one title alone; the outer error ends them all.
-type Tried = Result<Result<(), TreeError>, TreeError>;
+type TriedStep = Result<Result<(), TreeError>, TreeError>;
 
 /// Makes the moves that the planner planned. `told` hears of each once the ledger has it, or why the
 /// folder stays where it is.
@@ -208,7 +208,7 @@ fn move_one(
 
 /// Moves what is in a folder to a new one, entry by entry; a folder that went before is fine. If one resists, all
 /// goes back. An error ends the run, and the next one goes on.
-fn by_entry(tree: &Tree, source: &RelPath, target: &RelPath) -> Tried {
+fn by_entry(tree: &Tree, source: &RelPath, target: &RelPath) -> TriedStep {
     if tree.kind(source)?.is_none() {
         return Ok(Ok(()));
     }
@@ -254,7 +254,7 @@ fn leave(
     source: &RelPath,
     target: &RelPath,
     or_else: impl FnOnce() -> Result<(), TreeError>,
-) -> Tried {
+) -> TriedStep {
     match tree.kind(source)? {
         None => or_else().map(Ok),
         Some(EntryKind::Dir) => move_folder(tree, source, target),
@@ -263,7 +263,7 @@ fn leave(
 }
 
 /// Moves a folder that is there. An error is the title's own only if the folder is still there.
-fn move_folder(tree: &Tree, from: &RelPath, to: &RelPath) -> Tried {
+fn move_folder(tree: &Tree, from: &RelPath, to: &RelPath) -> TriedStep {
     let is_parking = |path: &RelPath| path.parent() == Some(moving(&tree.roots().home(path)));
     let shelf = to.parent().filter(|above| above.as_str().contains('/') && !is_parking(to));
     let ready = shelf.map_or(Ok(()), |shelf| tree.ensure_dirs(&shelf));
@@ -368,7 +368,7 @@ impl Via<'_> {
         Ok(parked)
     }
 
-    fn park_one(&self, open: &OpenMove) -> Tried {
+    fn park_one(&self, open: &OpenMove) -> TriedStep {
         let place = self.parking(open);
         // For a folder that somebody removed, an empty one goes: so its new place is free or taken for
         // it as for all others. Its files are made anew there.
@@ -420,7 +420,7 @@ impl Via<'_> {
         Ok(failed)
     }
 
-    fn enter_one(&self, open: &OpenMove) -> Tried {
+    fn enter_one(&self, open: &OpenMove) -> TriedStep {
         let target = key(&open.target);
         let mut above = target.match_indices('/').map(|(at, _)| &target[..at]);
         if above.any(|dir| self.arrived.contains_key(dir) || self.stayed.contains(dir)) {

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use vod2strm_core::path::RelPath;
 use vod2strm_disk::fs::local::LocalFs;
 use vod2strm_disk::fs::{EntryKind, Fs};
-use vod2strm_testkit::faulty_fs::{EIO, Fault, FaultyFs};
+use vod2strm_testkit::faulty_fs::{EIO, FaultyFs, InjectedFault};
 use vod2strm_testkit::fs_suite;
 use vod2strm_testkit::memory_fs::MemoryFs;
 
@@ -36,14 +36,16 @@ fn the_one_in_memory_is_as_it_has_to_be() {
 
 #[test]
 fn a_fault_that_does_not_strike_changes_nothing() {
-    let never = || Fault::at_change(u64::MAX, EIO);
+    let never = || InjectedFault::at_change(u64::MAX, EIO);
     fs_suite::run(&|| Box::new(FaultyFs::new(MemoryFs::default(), never())));
 }
 
 #[test]
 #[should_panic(expected = "syncing works")]
 fn the_checks_notice_what_is_broken() {
-    fs_suite::run(&|| Box::new(FaultyFs::new(MemoryFs::default(), Fault::on_question_of("", EIO))));
+    fs_suite::run(&|| {
+        Box::new(FaultyFs::new(MemoryFs::default(), InjectedFault::on_question_of("", EIO)))
+    });
 }
 
 /// A library, and beside it a file and a folder that no call may touch.

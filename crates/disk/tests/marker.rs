@@ -10,12 +10,14 @@ use vod2strm_disk::fs::staging::make_own_dir;
 use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_disk::fs::{Entry, Fs};
 use vod2strm_disk::ledger::Ledger;
-use vod2strm_disk::library::marker::{Mark, Marker, Standing, compare, make, raise, read, renew};
-use vod2strm_testkit::faulty_fs::{EACCES, EIO, Fault, FaultyFs, Span};
+use vod2strm_disk::library::marker::{
+    Marker, MarkerContent, Standing, compare, make, raise, read, renew,
+};
+use vod2strm_testkit::faulty_fs::{EACCES, EIO, FaultyFs, InjectedFault, Span};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
-fn mark(generation: u64) -> Mark {
-    Mark { id: "id-1".to_owned(), generation }
+fn mark(generation: u64) -> MarkerContent {
+    MarkerContent { id: "id-1".to_owned(), generation }
 }
 
 /// A ledger with this generation.
@@ -35,7 +37,7 @@ fn generation(ledger: &Ledger) -> String {
 #[test]
 fn a_share_that_takes_no_names_with_a_dot_is_told_of() {
     let said = |part: &str, fs: MemoryFs| {
-        let fault = Fault::on_change_of(part, EACCES);
+        let fault = InjectedFault::on_change_of(part, EACCES);
         let tree = Tree::new(Box::new(FaultyFs::new(fs.clone(), fault)), Path::new("/"));
         let error = make_own_dir(&tree, &RelPath::default()).unwrap_err();
         assert_eq!(fs.list(&RelPath::default()).unwrap(), [""; 0]);
@@ -80,7 +82,7 @@ fn a_run_raises_once_and_wherever_it_is_cut_off_both_agree() {
         for home in roots.homes() {
             renew(&plain, &home, &mark(5)).unwrap();
         }
-        let fault = Fault::at_call(at, EIO).then(Span::Crash);
+        let fault = InjectedFault::at_call(at, EIO).then(Span::Crash);
         let faulty = tree(Box::new(FaultyFs::new(fs, fault.clone())));
         let raised = raise(&faulty, &first);
         for home in roots.homes() {
@@ -144,7 +146,8 @@ fn nothing_but_our_own_folders_changes_before_the_generation_is_raised() {
 fn of_two_first_runs_one_makes_the_marker() {
     let fs = MemoryFs::default();
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/out"));
-    let (home, other) = (RelPath::default(), Mark { id: "id-2".to_owned(), generation: 0 });
+    let (home, other) =
+        (RelPath::default(), MarkerContent { id: "id-2".to_owned(), generation: 0 });
     fs.plant_dir(".vod2strm");
     assert!(make(&tree, &home, &mark(0)).unwrap());
     assert!(!make(&tree, &home, &other).unwrap());

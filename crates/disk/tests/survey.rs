@@ -10,7 +10,7 @@ use vod2strm_disk::fs::Fs;
 use vod2strm_disk::fs::local::LocalFs;
 use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_disk::inspect::survey::{Survey, survey};
-use vod2strm_testkit::faulty_fs::{EACCES, ENOSPC, Fault, FaultyFs};
+use vod2strm_testkit::faulty_fs::{EACCES, ENOSPC, FaultyFs, InjectedFault};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
 type Strms = BTreeMap<String, Option<Vec<u8>>>;
@@ -78,12 +78,12 @@ fn links_and_impossible_names_are_noted() {
 
 #[test]
 fn trouble_with_a_folder_is_noted_and_trouble_with_the_storage_ends_it() {
-    let faulty = FaultyFs::new(planted(), Fault::on_question_of("TV/S", EACCES));
+    let faulty = FaultyFs::new(planted(), InjectedFault::on_question_of("TV/S", EACCES));
     let (seen, strms) = look(faulty, &[]).unwrap();
     assert_eq!(paths(&strms), ["Movies/A/A.strm"]);
     assert!(seen.notes[0].contains("TV/S") && seen.notes[0].contains("ermission"), "{seen:?}");
 
-    let faulty = FaultyFs::new(planted(), Fault::on_question_of("TV/S", ENOSPC));
+    let faulty = FaultyFs::new(planted(), InjectedFault::on_question_of("TV/S", ENOSPC));
     assert!(look(faulty, &[]).is_err());
 }
 

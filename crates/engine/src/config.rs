@@ -3,7 +3,7 @@
 use std::fmt;
 
 use vod2strm_catalog::episodes::Asker;
-use vod2strm_core::layout::Slot;
+use vod2strm_core::layout::TemplateKind;
 use vod2strm_core::pace::requests::Limits;
 use vod2strm_core::policy::Policy;
 use vod2strm_disk::library::probe::longest_name;
@@ -72,12 +72,12 @@ impl LibraryConfig {
             advice.extend(text.map(|text| ("base_url", text)));
         }
         advice.extend(policy.layout.note.map(|note| ("layout", note.to_owned())));
-        if policy.layout.template(Slot::SeriesFolder).depth() > 1 {
+        if policy.layout.template(TemplateKind::SeriesFolder).depth() > 1 {
             let text = "Jellyfin and Emby take every folder right below a library for a series: point \
                         them at the folders in TV, not at TV";
             advice.push(("series_folder", text.to_owned()));
         }
-        let file = policy.layout.template(Slot::MovieFile).as_str();
+        let file = policy.layout.template(TemplateKind::MovieFile).as_str();
         if policy.multi_provider && !file.starts_with("{folder}") {
             let text =
                 "media servers group a movie's versions only if its files begin with {folder}";

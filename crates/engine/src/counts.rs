@@ -110,17 +110,17 @@ impl Counts {
 
 /// The listener that counts.
 pub struct Tally {
-    state: Mutex<State>,
+    state: Mutex<CounterState>,
 }
 
-struct State {
+struct CounterState {
     counts: Counts,
     phase: Option<(Phase, Instant)>,
 }
 
 impl Default for Tally {
     fn default() -> Tally {
-        Tally { state: Mutex::new(State { counts: Counts::default(), phase: None }) }
+        Tally { state: Mutex::new(CounterState { counts: Counts::default(), phase: None }) }
     }
 }
 
@@ -132,12 +132,12 @@ impl Tally {
         state.counts.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, CounterState> {
         self.state.lock().unwrap_or_else(|held| held.into_inner())
     }
 }
 
-impl State {
+impl CounterState {
     fn end_phase(&mut self) {
         if let Some((phase, since)) = self.phase.take() {
             *self.counts.seconds.entry(phase).or_default() += since.elapsed().as_secs_f64();

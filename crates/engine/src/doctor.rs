@@ -10,8 +10,8 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::text::{counted, printable};
 use vod2strm_disk::fs::modes::open_to_others;
-use vod2strm_disk::library::lock::{Held, LockError};
-use vod2strm_disk::library::probe::{self, Probed, Room, State};
+use vod2strm_disk::library::lock::{LockError, LockReach};
+use vod2strm_disk::library::probe::{self, Probed, Room, StateFolder};
 use vod2strm_disk::library::{LibraryError, LibraryView, Note, is_at_work};
 
 use crate::config::{FetchConfig, LibraryConfig, Place};
@@ -324,11 +324,11 @@ fn warnings(room: &Room) -> Vec<String> {
 
 fn check_lock(findings: &mut Findings, place: &Place) {
     match probe::locks(place) {
-        Ok(Held::Alone) => findings.ok("lock", "keeps other runs away"),
-        Ok(Held::OnThisMachine) => {
+        Ok(LockReach::Alone) => findings.ok("lock", "keeps other runs away"),
+        Ok(LockReach::OnThisMachine) => {
             findings.warn("lock", &Note::NoLocks(place.output.clone()).to_string());
         }
-        Ok(Held::ForShow) => {
+        Ok(LockReach::ForShow) => {
             findings.warn("lock", &Note::IdleLocks(place.output.clone()).to_string());
         }
         Err(error) => findings.fail("lock", &error.into()),
@@ -338,11 +338,11 @@ fn check_lock(findings: &mut Findings, place: &Place) {
 fn check_state(findings: &mut Findings, place: &Place) {
     let state = place.state.display();
     match probe::state(place) {
-        Ok(State::Outside) => {
+        Ok(StateFolder::Outside) => {
             findings.ok("state", &format!("{state} can be written, and SQLite works there"));
         }
-        Ok(State::Inside) => findings.ok("state", "the ledger is in the library"),
-        Ok(State::WillBeInside(error)) => {
+        Ok(StateFolder::Inside) => findings.ok("state", "the ledger is in the library"),
+        Ok(StateFolder::WillBeInside(error)) => {
             let text = RunError::from(error).render();
             let why = text.lines().map(|line| line.trim().trim_start_matches("error: "));
             let why = why.take(2).collect::<Vec<_>>().join(", ");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use vod2strm_core::pace::requests::{End, MOST_FAILURES};
+use vod2strm_core::pace::requests::{MOST_FAILURES, StopReason};
 use vod2strm_core::text::counted;
 
 /// So many series, which a later run asks for.
@@ -56,15 +56,15 @@ pub struct Stopped {
 
 impl Stopped {
     /// An account of which so many series are left.
-    pub fn new((account, name): (i64, String), end: End, left: usize) -> Stopped {
+    pub fn new((account, name): (i64, String), end: StopReason, left: usize) -> Stopped {
         let (is_wanted, why) = match end {
-            End::Failures => (
+            StopReason::Failures => (
                 false,
                 format!(
                     "it failed {MOST_FAILURES} times in a row, and is not asked any more in this run"
                 ),
             ),
-            End::Budget => (true, "the budget of this run is used up".to_owned()),
+            StopReason::Budget => (true, "the budget of this run is used up".to_owned()),
         };
         Stopped { account, name, left, why, is_wanted }
     }

@@ -41,7 +41,7 @@ pub struct NameRow {
 const CHUNK: usize = 500;
 
 /// Takes rows, some hundreds at a time.
-pub type Sink<'a> = dyn FnMut(&[NameRow]) -> Result<(), RunError> + 'a;
+pub type NameSink<'a> = dyn FnMut(&[NameRow]) -> Result<(), RunError> + 'a;
 
 /// Takes the lines of a list apart: all are of one category, since they came together.
 pub fn of_list(
@@ -49,7 +49,7 @@ pub fn of_list(
     kind: Option<Kind>,
     policy: &Policy,
     host: &Host<'_>,
-    sink: &mut Sink<'_>,
+    sink: &mut NameSink<'_>,
 ) -> Result<(), RunError> {
     let mut dresser = policy.dresser(Years::plausible_at(host.clock.now()));
     rows_of_list(text, kind, &mut dresser, sink)?;
@@ -61,7 +61,7 @@ fn rows_of_list(
     text: &str,
     kind: Option<Kind>,
     dresser: &mut Dresser,
-    sink: &mut Sink<'_>,
+    sink: &mut NameSink<'_>,
 ) -> Result<(), RunError> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let habits = Habits::learn(lines.iter().copied());
@@ -78,7 +78,7 @@ pub fn of_address(
     address: &SourceAddress,
     policy: &Policy,
     host: &Host<'_>,
-    sink: &mut Sink<'_>,
+    sink: &mut NameSink<'_>,
 ) -> Result<(), RunError> {
     let listeners = Listeners(host.listeners);
     listeners.event(&Event::Phase(Phase::Open, None));
@@ -96,7 +96,7 @@ pub fn of_address(
 fn of_source(
     source: &mut Reading,
     observer: &dyn Observer,
-    sink: &mut Sink<'_>,
+    sink: &mut NameSink<'_>,
 ) -> Result<(), RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
     let all = Scope { movies: Selection::All, series: Selection::All };

@@ -11,7 +11,7 @@ use vod2strm_core::plan::{EpisodeChanges, Identity, TitlePlan, plan, plays_somet
 use vod2strm_core::policy::Policy;
 use vod2strm_core::removal::accounts::Will;
 use vod2strm_core::removal::offered::OfferedTitles;
-use vod2strm_core::render::Names;
+use vod2strm_core::render::NameRule;
 use vod2strm_core::select::filter::Filter;
 use vod2strm_core::select::{mark_changed, mark_enabled, mark_let_in};
 use vod2strm_disk::inspect::presence::Presence;
@@ -118,7 +118,7 @@ impl<'a> Planner<'a> {
         let has_folder = |id: TitleId| known.get(&id).is_some_and(|known| known.folder.is_some());
         // All folders are looked up for these: a series without episodes needs none.
         let wants_folder = |loaded: &Loaded| match loaded.known {
-            Some(id) => !has_folder(id) && loaded.title.has_copies(),
+            Some(id) => !has_folder(id) && loaded.title.has_streams(),
             None => true,
         };
         if self.claims.is_none() && batch.iter().any(wants_folder) {
@@ -159,7 +159,7 @@ impl<'a> Planner<'a> {
         Ok(plans)
     }
 
-    /// Marks the copies that the user's will takes, or lets in, since the title was judged the last time; one that is
+    /// Marks the streams that the user's will takes, or lets in, since the title was judged the last time; one that is
     /// not known is judged by the last run's filter.
     fn mark_changed(
         &mut self,
@@ -224,15 +224,15 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether a known title's files are named anew.
-    fn names(&self, known: Option<(TitleId, &KnownTitle)>) -> Names {
-        let Some((id, known)) = known else { return Names::Keep };
+    fn names(&self, known: Option<(TitleId, &KnownTitle)>) -> NameRule {
+        let Some((id, known)) = known else { return NameRule::Keep };
         let has_names_of_today = known.naming == Some(self.policy.naming());
         // What is not known to be ours may be the user's.
         let is_ours = known.is_shared == Some(false) && !self.naming.shared.contains(&id);
         if !is_ours || !self.naming.is_renewed && has_names_of_today {
-            Names::Keep
+            NameRule::Keep
         } else {
-            Names::Renew
+            NameRule::Renew
         }
     }
 }

@@ -9,7 +9,7 @@ use vod2strm_core::identity::known::KnownFiles;
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::naming::{library_root, preferred_folder};
 use vod2strm_core::policy::Policy;
-use vod2strm_core::render::{Names, render};
+use vod2strm_core::render::{NameRule, render};
 use vod2strm_core::select::Choice;
 use vod2strm_core::text::counted;
 
@@ -114,7 +114,7 @@ impl Samples {
             return;
         }
         let folder = preferred_folder(&policy.layout, title);
-        let rendered = render(policy, title, &folder, (&KnownFiles::new(), Names::Keep));
+        let rendered = render(policy, title, &folder, (&KnownFiles::new(), NameRule::Keep));
         if let Some(file) = rendered.files.iter().find(|file| file.role.is_strm()) {
             paths.push(format!("{}/{folder}/{}", library_root(title.kind), file.path));
         }

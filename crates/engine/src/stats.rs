@@ -20,7 +20,7 @@ const RUNS: u32 = 5;
 
 /// A number, or a few words, about something.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row<'a> {
+pub struct StatsRow<'a> {
     /// What it is a part of.
     pub section: &'a str,
     /// What it is about.
@@ -31,27 +31,32 @@ pub struct Row<'a> {
     pub value: Value,
 }
 
-impl<'a> Row<'a> {
+impl<'a> StatsRow<'a> {
     /// A row with a number.
-    pub fn number(section: &'a str, subject: &'a str, measure: &'a str, value: u64) -> Row<'a> {
-        Row { section, subject, measure, value: value.into() }
+    pub fn number(
+        section: &'a str,
+        subject: &'a str,
+        measure: &'a str,
+        value: u64,
+    ) -> StatsRow<'a> {
+        StatsRow { section, subject, measure, value: value.into() }
     }
 
     /// A row with words.
-    pub fn text(section: &'a str, subject: &'a str, measure: &'a str, value: &str) -> Row<'a> {
-        Row { section, subject, measure, value: value.into() }
+    pub fn text(section: &'a str, subject: &'a str, measure: &'a str, value: &str) -> StatsRow<'a> {
+        StatsRow { section, subject, measure, value: value.into() }
     }
 }
 
 /// Takes rows as they come.
-pub type Sink<'a> = dyn FnMut(&Row<'_>) -> Result<(), RunError> + 'a;
+pub type StatsSink<'a> = dyn FnMut(&StatsRow<'_>) -> Result<(), RunError> + 'a;
 
 /// The numbers of a source and of a library, whichever is given.
 pub fn stats(
     source: Option<&SourceAddress>,
     place: Option<&Place>,
     host: &Host<'_>,
-    rows: &mut Sink<'_>,
+    rows: &mut StatsSink<'_>,
 ) -> Result<(), RunError> {
     if let Some(source) = source {
         let years = Years::plausible_at(host.clock.now());
@@ -65,49 +70,49 @@ pub fn stats(
     Ok(())
 }
 
-fn disk(place: &Place, rows: &mut Sink<'_>) -> Result<(), RunError> {
+fn disk(place: &Place, rows: &mut StatsSink<'_>) -> Result<(), RunError> {
     for kind in Kind::ALL {
         let root = place.root(kind);
         let files = count_files(&root);
         let files = files.map_err(|(path, source)| RunError::Read { path, source })?;
         let subject = printable(&root.display().to_string());
         let Some(files) = files else {
-            rows(&Row::text("disk", &subject, "folder", "missing"))?;
+            rows(&StatsRow::text("disk", &subject, "folder", "missing"))?;
             continue;
         };
-        rows(&Row::number("disk", &subject, ".strm files", files.strm))?;
-        rows(&Row::number("disk", &subject, ".nfo files", files.nfo))?;
+        rows(&StatsRow::number("disk", &subject, ".strm files", files.strm))?;
+        rows(&StatsRow::number("disk", &subject, ".nfo files", files.nfo))?;
     }
     Ok(())
 }
 
-fn catalogue(numbers: Numbers, rows: &mut Sink<'_>) -> Result<(), RunError> {
+fn catalogue(numbers: Numbers, rows: &mut StatsSink<'_>) -> Result<(), RunError> {
     for (measure, number) in [
         ("movies", numbers.movies),
         ("series", numbers.series),
         ("episodes", numbers.episodes),
         ("series without episodes", numbers.series_without_episodes),
     ] {
-        rows(&Row::number("catalogue", "all", measure, number))?;
+        rows(&StatsRow::number("catalogue", "all", measure, number))?;
     }
     for account in numbers.accounts {
         let subject = printable(&account.name);
         let state = if account.is_active { "active" } else { "switched off" };
         let what = format!("{state}, {}, priority {}", account.kind, account.priority);
-        rows(&Row::text("account", &subject, "state", &what))?;
+        rows(&StatsRow::text("account", &subject, "state", &what))?;
         for (measure, number) in
             [("movies", account.movies), ("series", account.series), ("episodes", account.episodes)]
         {
-            rows(&Row::number("account", &subject, measure, number))?;
+            rows(&StatsRow::number("account", &subject, measure, number))?;
         }
     }
     Ok(())
 }
 
-fn library(past: &History, rows: &mut Sink<'_>) -> Result<(), RunError> {
+fn library(past: &History, rows: &mut StatsSink<'_>) -> Result<(), RunError> {
     let ledger: &Ledger = past.ledger();
     let tally = ledger.tally()?;
-    rows(&Row::number("ledger", "all", "files held", tally.files))?;
+    rows(&StatsRow::number("ledger", "all", "files held", tally.files))?;
     for (kind, Population { playable, empty, filtered, missing }) in tally.titles {
         for (measure, number) in [
             ("titles held", playable),
@@ -115,17 +120,17 @@ fn library(past: &History, rows: &mut Sink<'_>) -> Result<(), RunError> {
             ("titles filtered", filtered),
             ("titles missing from the catalogue", missing),
         ] {
-            rows(&Row::number("ledger", kind.as_str(), measure, number))?;
+            rows(&StatsRow::number("ledger", kind.as_str(), measure, number))?;
         }
     }
-    rows(&Row::number("ledger", "series", "not fetched the last time", tally.fetches.0))?;
-    rows(&Row::number("ledger", "series", "fetched and empty", tally.fetches.1))?;
+    rows(&StatsRow::number("ledger", "series", "not fetched the last time", tally.fetches.0))?;
+    rows(&StatsRow::number("ledger", "series", "fetched and empty", tally.fetches.1))?;
     let mut failed = Ok(());
     ledger.each_problem(|kind, name, absent, problem| {
         let subject = format!("{}: {}", kind.as_str(), printable(name));
         let row = match problem {
-            Some(problem) => Row::text("title", &subject, "failed", &printable(problem)),
-            None => Row::number("title", &subject, "missing for so many runs", absent),
+            Some(problem) => StatsRow::text("title", &subject, "failed", &printable(problem)),
+            None => StatsRow::number("title", &subject, "missing for so many runs", absent),
         };
         if failed.is_ok() {
             failed = rows(&row);
@@ -134,7 +139,7 @@ fn library(past: &History, rows: &mut Sink<'_>) -> Result<(), RunError> {
     failed?;
     for run in past.runs(RUNS)? {
         let subject = run["run"].to_string();
-        rows(&Row { section: "run", subject: &subject, measure: "run", value: run })?;
+        rows(&StatsRow { section: "run", subject: &subject, measure: "run", value: run })?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_disk::inspect::boot::{is_another_boot, look_at_last};
-use vod2strm_disk::inspect::presence::{FolderTimes, What, compare_all, look};
+use vod2strm_disk::inspect::presence::{DifferenceKind, FolderTimes, compare_all, look};
 use vod2strm_disk::library::{LibraryError, LibraryView};
 
 use crate::config::{Concurrency, Place};
@@ -96,14 +96,16 @@ fn ask_folders(
     let presence = look(&crew, &view.ledger, &Kind::ALL, times)?;
     let mut paths: Vec<&String> = presence.gone.values().flat_map(|files| files.values()).collect();
     paths.sort_unstable();
-    paths.into_iter().for_each(|path| found.note(path, &What::Gone));
+    paths.into_iter().for_each(|path| found.note(path, &DifferenceKind::Gone));
     let mut unread: Vec<&TreeError> = presence.unread.values().collect();
     unread.sort_unstable_by_key(|error| &error.path);
     unread.into_iter().for_each(|error| found.note_unread(error));
     if is_another_boot(&view.ledger)? {
         look_at_last(&crew, &view.ledger, &Kind::ALL, &mut |it| {
             // What is gone or cannot be looked at, its folder has told.
-            if !it.is_respected() && !matches!(it.what, What::Gone | What::Unread(_)) {
+            if !it.is_respected()
+                && !matches!(it.what, DifferenceKind::Gone | DifferenceKind::Unread(_))
+            {
                 found.note(&it.path, &it.what);
             }
         })?;
@@ -117,13 +119,13 @@ impl Verification {
         self.differences.is_empty()
     }
 
-    fn note(&mut self, path: &str, what: &What) {
+    fn note(&mut self, path: &str, what: &DifferenceKind) {
         let (count, what) = match what {
-            What::Gone => (&mut self.gone, "gone"),
-            What::Changed => (&mut self.changed, "changed"),
-            What::Damaged => (&mut self.changed, "damaged"),
-            What::Strange(entry) => (&mut self.not_files, entry.as_str()),
-            What::Unread(error) => return self.note_unread(error),
+            DifferenceKind::Gone => (&mut self.gone, "gone"),
+            DifferenceKind::Changed => (&mut self.changed, "changed"),
+            DifferenceKind::Damaged => (&mut self.changed, "damaged"),
+            DifferenceKind::Strange(entry) => (&mut self.not_files, entry.as_str()),
+            DifferenceKind::Unread(error) => return self.note_unread(error),
         };
         *count += 1;
         self.differences.push(Difference { what, path: path.to_owned() });

@@ -11,7 +11,7 @@ use vod2strm_disk::fs::local::LocalFs;
 use vod2strm_disk::fs::tree::Tree;
 use vod2strm_disk::fs::{EntryKind, Fs};
 
-use crate::faulty_fs::{Fault, FaultyFs};
+use crate::faulty_fs::{FaultyFs, InjectedFault};
 use crate::memory_fs::MemoryFs;
 
 /// So many workers on a tree, to whom nobody listens.
@@ -90,7 +90,7 @@ impl Disk {
     }
 
     /// A tree on it, with a fault or without.
-    pub fn tree(&self, fault: Option<&Fault>) -> Tree {
+    pub fn tree(&self, fault: Option<&InjectedFault>) -> Tree {
         let fs: Box<dyn Fs> = match (self, fault) {
             (_, None) => self.fs(),
             (Disk::Memory(fs), Some(fault)) => Box::new(FaultyFs::new(fs.clone(), fault.clone())),

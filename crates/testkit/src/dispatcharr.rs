@@ -49,7 +49,7 @@ pub enum Mood {
 pub struct Asked {
     /// The series.
     pub series: i64,
-    /// The account's copy.
+    /// The account's stream.
     pub relation: i64,
 }
 

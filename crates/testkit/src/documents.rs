@@ -156,9 +156,9 @@ pub(crate) fn episode(rng: &mut Rng, nasty: bool) -> Option<String> {
     document.text()
 }
 
-/// `custom_properties` of an account's copy of a movie, which calls it `name`; `flag` says, in JSON,
+/// `custom_properties` of an account's stream of a movie, which calls it `name`; `flag` says, in JSON,
 /// whether it is for adults.
-pub(crate) fn movie_copy(
+pub(crate) fn movie_stream(
     rng: &mut Rng,
     nasty: bool,
     (name, number, flag): (&str, usize, &str),
@@ -220,7 +220,7 @@ fn detailed_info(rng: &mut Rng, nasty: bool) -> Value {
 }
 
 /// `custom_properties` of an account's entry of a series.
-pub(crate) fn series_copy(
+pub(crate) fn series_stream(
     rng: &mut Rng,
     nasty: bool,
     (name, number): (&str, usize),

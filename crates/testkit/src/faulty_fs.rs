@@ -10,7 +10,7 @@ use vod2strm_disk::fs::{Entry, Fs};
 
 /// The error that a failing call returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum InjectedError {
     /// The system's number: 28 says that no space is left.
     Os(i32),
     /// A kind of error without a number.
@@ -18,13 +18,13 @@ pub enum Failure {
 }
 
 /// No space left on the device.
-pub const ENOSPC: Failure = Failure::Os(28);
+pub const ENOSPC: InjectedError = InjectedError::Os(28);
 /// Input/output error.
-pub const EIO: Failure = Failure::Os(5);
+pub const EIO: InjectedError = InjectedError::Os(5);
 /// Permission denied.
-pub const EACCES: Failure = Failure::Os(13);
+pub const EACCES: InjectedError = InjectedError::Os(13);
 /// Read-only file system.
-pub const EROFS: Failure = Failure::Os(30);
+pub const EROFS: InjectedError = InjectedError::Os(30);
 
 /// What fails after the call that failed first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +58,9 @@ enum Trigger {
 
 /// When and how to fail; a clone tells what became of it.
 #[derive(Clone, Debug)]
-pub struct Fault {
+pub struct InjectedFault {
     trigger: Trigger,
-    failure: Failure,
+    failure: InjectedError,
     span: Span,
     effect: Effect,
     calls: Arc<AtomicU64>,
@@ -68,43 +68,43 @@ pub struct Fault {
     struck: Arc<AtomicBool>,
 }
 
-impl Fault {
+impl InjectedFault {
     /// Fails the n-th call, question or change; the first is 1.
-    pub fn at_call(nth: u64, failure: Failure) -> Fault {
-        Fault::new(Trigger::Call(nth), failure)
+    pub fn at_call(nth: u64, failure: InjectedError) -> InjectedFault {
+        InjectedFault::new(Trigger::Call(nth), failure)
     }
 
     /// Fails the n-th call that changes something; the first is 1.
-    pub fn at_change(nth: u64, failure: Failure) -> Fault {
-        Fault::new(Trigger::Change(nth), failure)
+    pub fn at_change(nth: u64, failure: InjectedError) -> InjectedFault {
+        InjectedFault::new(Trigger::Change(nth), failure)
     }
 
     /// Fails every change of a path that contains this text.
-    pub fn on_change_of(part: &str, failure: Failure) -> Fault {
-        Fault::new(Trigger::ChangeOf(part.to_owned()), failure)
+    pub fn on_change_of(part: &str, failure: InjectedError) -> InjectedFault {
+        InjectedFault::new(Trigger::ChangeOf(part.to_owned()), failure)
     }
 
     /// Fails every question about a path that contains this text.
-    pub fn on_question_of(part: &str, failure: Failure) -> Fault {
-        Fault::new(Trigger::QuestionOf(part.to_owned()), failure)
+    pub fn on_question_of(part: &str, failure: InjectedError) -> InjectedFault {
+        InjectedFault::new(Trigger::QuestionOf(part.to_owned()), failure)
     }
 
-    fn new(trigger: Trigger, failure: Failure) -> Fault {
+    fn new(trigger: Trigger, failure: InjectedError) -> InjectedFault {
         let (calls, changes, struck) = (Arc::default(), Arc::default(), Arc::default());
         let (span, effect) = (Span::Once, Effect::Nothing);
-        Fault { trigger, failure, span, effect, calls, changes, struck }
+        InjectedFault { trigger, failure, span, effect, calls, changes, struck }
     }
 
     /// What fails afterwards; without this, nothing.
     #[must_use]
-    pub fn then(self, span: Span) -> Fault {
-        Fault { span, ..self }
+    pub fn then(self, span: Span) -> InjectedFault {
+        InjectedFault { span, ..self }
     }
 
     /// What the failing call does all the same; without this, nothing.
     #[must_use]
-    pub fn doing(self, effect: Effect) -> Fault {
-        Fault { effect, ..self }
+    pub fn doing(self, effect: Effect) -> InjectedFault {
+        InjectedFault { effect, ..self }
     }
 
     /// Whether the call that was meant to fail has come.
@@ -125,8 +125,8 @@ impl Fault {
 
     fn error(&self) -> io::Error {
         match self.failure {
-            Failure::Os(number) => io::Error::from_raw_os_error(number),
-            Failure::Kind(kind) => kind.into(),
+            InjectedError::Os(number) => io::Error::from_raw_os_error(number),
+            InjectedError::Kind(kind) => kind.into(),
         }
     }
 
@@ -170,12 +170,12 @@ impl Fault {
 #[derive(Debug)]
 pub struct FaultyFs<F> {
     inner: F,
-    fault: Fault,
+    fault: InjectedFault,
 }
 
 impl<F: Fs> FaultyFs<F> {
     /// Puts a fault in front of a file system.
-    pub fn new(inner: F, fault: Fault) -> FaultyFs<F> {
+    pub fn new(inner: F, fault: InjectedFault) -> FaultyFs<F> {
         FaultyFs { inner, fault }
     }
 
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn the_nth_change_fails_once() {
-        let (memory, fault) = (MemoryFs::default(), Fault::at_change(2, ENOSPC));
+        let (memory, fault) = (MemoryFs::default(), InjectedFault::at_change(2, ENOSPC));
         let fs = FaultyFs::new(memory.clone(), fault.clone());
         fs.create_dir(&path("a")).unwrap();
         assert!(!fault.has_struck());
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn the_nth_call_fails_be_it_a_question() {
-        let fault = Fault::at_call(3, EIO);
+        let fault = InjectedFault::at_call(3, EIO);
         let fs = FaultyFs::new(MemoryFs::default(), fault.clone());
         fs.create_dir(&path("a")).unwrap();
         fs.sync().unwrap();
@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn a_full_storage_still_renames_and_removes() {
         let memory = MemoryFs::default();
-        let fault = Fault::at_change(1, ENOSPC).then(Span::Full).doing(Effect::Half);
+        let fault = InjectedFault::at_change(1, ENOSPC).then(Span::Full).doing(Effect::Half);
         let fs = FaultyFs::new(memory.clone(), fault);
         fs.write_new(&path("a"), b"1234").unwrap_err();
         assert_eq!(memory.snapshot()["a"], b"12");
@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn after_a_crash_nothing_works_and_the_last_call_may_have_been_done() {
         let memory = MemoryFs::default();
-        let fault = Fault::at_change(1, EIO).then(Span::Crash).doing(Effect::Whole);
+        let fault = InjectedFault::at_change(1, EIO).then(Span::Crash).doing(Effect::Whole);
         let fs = FaultyFs::new(memory.clone(), fault);
         fs.sync().unwrap();
         fs.write_new(&path("a"), b"1234").unwrap_err();
@@ -324,12 +324,13 @@ mod tests {
 
     #[test]
     fn a_path_fails_whenever_it_is_touched() {
-        let fs = FaultyFs::new(MemoryFs::default(), Fault::on_change_of("bad", EACCES));
+        let fs = FaultyFs::new(MemoryFs::default(), InjectedFault::on_change_of("bad", EACCES));
         fs.write_new(&path("good"), b"").unwrap();
         fs.rename_new(&path("good"), &path("bad")).unwrap_err();
         fs.rename_new(&path("good"), &path("bad")).unwrap_err();
         assert_eq!(fs.kind(&path("bad")).unwrap(), None);
-        let broken = Fault::on_question_of("good", Failure::Kind(ErrorKind::TimedOut));
+        let broken =
+            InjectedFault::on_question_of("good", InjectedError::Kind(ErrorKind::TimedOut));
         let fs = FaultyFs::new(MemoryFs::default(), broken);
         assert_eq!(fs.read(&path("good")).unwrap_err().kind(), ErrorKind::TimedOut);
     }

@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use crate::documents;
 use crate::rng::Rng;
 pub use crate::schema::{
-    Account, Catalogue, Category, CategoryRelation, Episode, EpisodeRelation, Logo, Movie,
-    MovieRelation, Series, SeriesRelation,
+    AccountRow, Catalogue, Category, CategoryRelation, EpisodeRelation, EpisodeRow, Logo, Movie,
+    MovieRelation, SeriesRelation, SeriesRow,
 };
 use crate::schema::{account, as_movie, bare, bare_episode, offer, text, uuid};
 use crate::words::{
@@ -38,10 +38,10 @@ fn foreign_id(id: i64) -> i64 {
 
 /// Sees to it that no two titles without ids have the same name and year, by giving the later an id.
 #[derive(Default)]
-struct Names(HashSet<(String, i32)>);
+struct UniqueNames(HashSet<(String, i32)>);
 
-impl Names {
-    fn settle(&mut self, title: &mut Series) {
+impl UniqueNames {
+    fn settle(&mut self, title: &mut SeriesRow) {
         let Some(year) = title.year else { return };
         let bare = title.tmdb_id.is_none() && title.imdb_id.is_none();
         if bare && !self.0.insert((title.name.clone(), year)) {
@@ -54,12 +54,12 @@ impl Catalogue {
     /// Makes a catalogue of which `seed` decides everything but the size. With `nasty` a quarter of
     /// the names, numbers and ids is what no provider should ever send.
     pub fn generate(seed: u64, size: Size, nasty: bool) -> Catalogue {
-        let mut maker = Maker {
+        let mut maker = RowMaker {
             rng: Rng(seed),
             papers: Rng(!seed),
             nasty,
             pool: nasty_names(),
-            names: Names::default(),
+            names: UniqueNames::default(),
             out: Catalogue::default(),
         };
         maker.accounts();
@@ -67,7 +67,7 @@ impl Catalogue {
         for id in 1..=size.movies as i64 {
             maker.movie(id);
         }
-        maker.names = Names::default();
+        maker.names = UniqueNames::default();
         for id in 1..=size.series as i64 {
             maker.series(id, size.episodes_per_series);
         }
@@ -76,17 +76,17 @@ impl Catalogue {
 }
 
 /// Makes the rows of [`Catalogue::generate`].
-struct Maker {
+struct RowMaker {
     rng: Rng,
     /// For documents alone: another key in them leaves all the rest as it was.
     papers: Rng,
     nasty: bool,
     pool: Vec<String>,
-    names: Names,
+    names: UniqueNames,
     out: Catalogue,
 }
 
-impl Maker {
+impl RowMaker {
     /// True in so many of a hundred cases, if this is a nasty catalogue.
     fn mishap(&mut self, chance: usize) -> bool {
         self.nasty && self.rng.percent(chance)
@@ -111,7 +111,7 @@ impl Maker {
                 4 => "CON",
                 _ => name,
             };
-            self.out.accounts.push(Account {
+            self.out.accounts.push(AccountRow {
                 id,
                 name: if self.nasty { nasty } else { name }.to_owned(),
                 account_type: account_type.to_owned(),
@@ -223,13 +223,13 @@ impl Maker {
         uuid(self.rng.next(), self.rng.next())
     }
 
-    fn title(&mut self, id: i64, kind: &str) -> Series {
+    fn title(&mut self, id: i64, kind: &str) -> SeriesRow {
         let year = self.year();
         let name = self.name(year);
         let (tmdb, imdb) = (self.rng.percent(70), self.rng.percent(40));
         let odd = if self.mishap(5) { "<&> /" } else { "" };
         let foreign = foreign_id(id);
-        let mut title = Series {
+        let mut title = SeriesRow {
             id,
             uuid: self.uuid(),
             description: self.plot(100, 800),
@@ -260,8 +260,8 @@ impl Maker {
         title
     }
 
-    /// One account's copy of something, `number` being unique among its kind.
-    fn copy(&mut self, account_id: i64, number: usize, raw: Option<String>) -> MovieRelation {
+    /// One account's stream of something, `number` being unique among its kind.
+    fn stream(&mut self, account_id: i64, number: usize, raw: Option<String>) -> MovieRelation {
         let odd = ["a b&c=1#x?/\u{fc}", "../", "%2e%2F+", "{}\u{202e}", "\u{1} "];
         let prefix = if self.mishap(10) { self.rng.pick(&odd) } else { "" };
         let container = match self.rng.below(10) {
@@ -290,7 +290,7 @@ impl Maker {
             75..=94 => 2,
             _ => 3,
         }];
-        let offer = |maker: &mut Maker| {
+        let offer = |maker: &mut RowMaker| {
             let stray = if maker.mishap(2) { 5 } else { 4 };
             let account = [1, 1, 1, 1, 2, 2, 2, 3, 3, stray][maker.rng.below(10)];
             let category = first + maker.rng.below(categories);
@@ -306,9 +306,9 @@ impl Maker {
             let number = self.out.movie_relations.len();
             let flag = ["0", "\"0\"", "1", "\"1\""][self.rng.below(2) + 2 * usize::from(adult)];
             let said = (title.name.as_str(), number, flag);
-            let raw = documents::movie_copy(&mut self.papers, self.nasty, said);
-            let copy = self.copy(account, number, raw);
-            self.out.offer_movie(id, MovieRelation { category_id: category, ..copy });
+            let raw = documents::movie_stream(&mut self.papers, self.nasty, said);
+            let stream = self.stream(account, number, raw);
+            self.out.offer_movie(id, MovieRelation { category_id: category, ..stream });
         }
         let duration = 60 * (60 + self.rng.below(120) as i32);
         let duration = (!self.rng.percent(20)).then_some(duration);
@@ -323,9 +323,9 @@ impl Maker {
         for (account, category) in self.offers(1 + MOVIE_CATEGORIES.len(), SERIES_CATEGORIES.len())
         {
             let number = self.out.series_relations.len();
-            let raw = documents::series_copy(&mut self.papers, self.nasty, (&name, number));
-            let copy = self.copy(account, number, raw);
-            self.out.offer_series(id, MovieRelation { category_id: category, ..copy });
+            let raw = documents::series_stream(&mut self.papers, self.nasty, (&name, number));
+            let stream = self.stream(account, number, raw);
+            self.out.offer_series(id, MovieRelation { category_id: category, ..stream });
             accounts.push(account);
         }
         let count = if self.rng.percent(5) { 0 } else { self.rng.below(2 * average + 1) };
@@ -342,8 +342,8 @@ impl Maker {
                 if !lost && self.rng.percent(90) {
                     let number = self.out.episode_relations.len();
                     let raw = format!(r#"{{"info": {{"id": "{number}", "season": {season}}}}}"#);
-                    let copy = self.copy(account, number, Some(raw));
-                    self.out.offer_episode(episode, copy);
+                    let stream = self.stream(account, number, Some(raw));
+                    self.out.offer_episode(episode, stream);
                 }
             }
         }
@@ -360,7 +360,7 @@ impl Maker {
             if self.mishap(3) { 100_000 + self.rng.below(2) as i32 * 2_147_000_000 } else { 0 };
         let (no_season, no_number) = (self.mishap(4), self.mishap(4));
         let month = 1 + self.rng.below(12);
-        let row = Episode {
+        let row = EpisodeRow {
             id,
             uuid: self.uuid(),
             series_id,
@@ -384,7 +384,7 @@ impl Maker {
 /// priority 99, inactive). UUIDs are `00000001-0000-4000-8000-` and the id in twelve digits, for
 /// movies; `00000002-…` for series, `00000003-…` for episodes.
 ///
-/// | title | copies (account, stream id, container), best first |
+/// | title | streams (account, stream id, container), best first |
 /// |---|---|
 /// | 1 Heat (1995), with all details | Alpha 101 mkv, Beta 201 mp4 |
 /// | 2 Alien (1979) | Beta 202 mkv, without category |
@@ -459,13 +459,13 @@ pub fn small() -> Catalogue {
 }
 
 /// Account, category (0 is none), container.
-type CopyPlan = (usize, usize, &'static str);
-/// Name, year, whether with TMDB and with IMDb id, copies.
-type TitlePlan = (usize, Option<i32>, (bool, bool), Vec<CopyPlan>);
-/// Season and number, name, copies.
-type EpisodePlan = ((Option<i32>, Option<i32>), usize, Vec<CopyPlan>);
+type StreamPlan = (usize, usize, &'static str);
+/// Name, year, whether with TMDB and with IMDb id, streams.
+type GeneratedTitle = (usize, Option<i32>, (bool, bool), Vec<StreamPlan>);
+/// Season and number, name, streams.
+type EpisodePlan = ((Option<i32>, Option<i32>), usize, Vec<StreamPlan>);
 
-fn copy_plans() -> impl Strategy<Value = Vec<CopyPlan>> {
+fn stream_plans() -> impl Strategy<Value = Vec<StreamPlan>> {
     let container = prop::sample::select(vec!["mkv", "mp4", "", "MKV"]);
     vec((0..4_usize, 0..3_usize, container), 0..4)
 }
@@ -474,16 +474,16 @@ fn name_plan() -> impl Strategy<Value = usize> {
     prop_oneof![3 => 0..RIVALS, 2 => 0..nasty_names().len()]
 }
 
-fn title_plan() -> impl Strategy<Value = TitlePlan> {
+fn title_plan() -> impl Strategy<Value = GeneratedTitle> {
     let odd = prop::sample::select(vec![Some(2025), Some(0), Some(-5), Some(99_999)]);
     let year = prop_oneof![6 => Just(Some(1979)), 2 => Just(None), 1 => odd];
-    (name_plan(), year, any::<(bool, bool)>(), copy_plans())
+    (name_plan(), year, any::<(bool, bool)>(), stream_plans())
 }
 
 fn episode_plan() -> impl Strategy<Value = EpisodePlan> {
     let season = prop_oneof![5 => Just(Some(1)), 1 => Just(Some(0)), 1 => Just(None)];
     let number = prop_oneof![6 => (1..5).prop_map(Some), 1 => Just(None), 1 => Just(Some(12_345))];
-    ((season, number), name_plan(), copy_plans())
+    ((season, number), name_plan(), stream_plans())
 }
 
 /// Small catalogues in which names collide often: 1 to 12 movies, up to 5 series with up to 6 episodes
@@ -523,23 +523,23 @@ fn plan_categories(all: &mut Catalogue, states: &[u8]) {
 
 fn plan_titles(
     all: &mut Catalogue,
-    movies: Vec<TitlePlan>,
-    series: Vec<(TitlePlan, Vec<EpisodePlan>)>,
+    movies: Vec<GeneratedTitle>,
+    series: Vec<(GeneratedTitle, Vec<EpisodePlan>)>,
 ) {
     let pool = nasty_names();
     let accounts = all.accounts.len();
-    let mut stream = 0;
-    let mut copy = |(account, category, container): CopyPlan, base: usize| {
-        stream += 1;
+    let mut number = 0;
+    let mut stream = |(account, category, container): StreamPlan, base: usize| {
+        number += 1;
         let category = (category > 0).then_some((base + category) as i64);
-        let stream_id = format!("a b&c={stream}#x?/\u{fc}");
-        let copy = offer((account % accounts) as i64 + 1, category, &stream_id, container);
-        let flag = if stream % 7 == 0 { "1" } else { "0" };
-        let said = (stream_id.as_str(), stream, flag);
-        let custom_properties = documents::movie_copy(&mut Rng(stream as u64), true, said);
-        MovieRelation { custom_properties, ..copy }
+        let stream_id = format!("a b&c={number}#x?/\u{fc}");
+        let stream = offer((account % accounts) as i64 + 1, category, &stream_id, container);
+        let flag = if number % 7 == 0 { "1" } else { "0" };
+        let said = (stream_id.as_str(), number, flag);
+        let custom_properties = documents::movie_stream(&mut Rng(number as u64), true, said);
+        MovieRelation { custom_properties, ..stream }
     };
-    let title = |id: i64, high: u64, plan: &TitlePlan, names: &mut Names| {
+    let title = |id: i64, high: u64, plan: &GeneratedTitle, names: &mut UniqueNames| {
         let mut row = bare(id, high, &pool[plan.0], plan.1);
         row.tmdb_id = plan.2.0.then(|| foreign_id(id).to_string());
         row.imdb_id = plan.2.1.then(|| format!("tt{:07}", foreign_id(id)));
@@ -551,23 +551,23 @@ fn plan_titles(
         };
         row
     };
-    let mut names = Names::default();
+    let mut names = UniqueNames::default();
     for (id, plan) in (1..).zip(movies) {
         all.movies.push(as_movie(title(id, 1, &plan, &mut names), None, false));
-        plan.3.into_iter().for_each(|plan| all.offer_movie(id, copy(plan, 0)));
+        plan.3.into_iter().for_each(|plan| all.offer_movie(id, stream(plan, 0)));
     }
-    names = Names::default();
+    names = UniqueNames::default();
     for (id, (plan, episodes)) in (1..).zip(series) {
         all.series.push(title(id, 2, &plan, &mut names));
-        plan.3.into_iter().for_each(|plan| all.offer_series(id, copy(plan, 2)));
+        plan.3.into_iter().for_each(|plan| all.offer_series(id, stream(plan, 2)));
         let mut taken = HashSet::new();
-        for ((season, mut number), name, copies) in episodes {
+        for ((season, mut number), name, streams) in episodes {
             while season.is_some() && number.is_some() && !taken.insert((season, number)) {
                 number = number.map(|number| number + 1);
             }
             let episode = all.episodes.len() as i64 + 1;
             all.episodes.push(bare_episode(episode, id, (season, number), &pool[name]));
-            copies.into_iter().for_each(|plan| all.offer_episode(episode, copy(plan, 0)));
+            streams.into_iter().for_each(|plan| all.offer_episode(episode, stream(plan, 0)));
         }
     }
 }

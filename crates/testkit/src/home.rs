@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
-use vod2strm_core::layout::{Layout, Slot};
+use vod2strm_core::layout::{Layout, TemplateKind};
 
 /// SQL for a ledger: as if Dispatcharr had just fetched the episodes of all series.
 pub const ALL_FETCHED: &str = "INSERT OR REPLACE INTO fetches (account, series, at, tried, empty, failures, due)
@@ -166,12 +166,12 @@ pub fn number(report: &serde_json::Value, path: &str) -> u64 {
 pub fn layout_flags(layout: &Layout) -> Vec<&str> {
     let mut flags = vec!["--layout", layout.as_str()];
     for (flag, slot) in [
-        ("--movie-folder", Slot::MovieFolder),
-        ("--movie-file", Slot::MovieFile),
-        ("--series-folder", Slot::SeriesFolder),
-        ("--season-folder", Slot::SeasonFolder),
-        ("--specials-folder", Slot::SpecialsFolder),
-        ("--episode-file", Slot::EpisodeFile),
+        ("--movie-folder", TemplateKind::MovieFolder),
+        ("--movie-file", TemplateKind::MovieFile),
+        ("--series-folder", TemplateKind::SeriesFolder),
+        ("--season-folder", TemplateKind::SeasonFolder),
+        ("--specials-folder", TemplateKind::SpecialsFolder),
+        ("--episode-file", TemplateKind::EpisodeFile),
     ] {
         flags.extend([flag, layout.template(slot).as_str()]);
     }
@@ -181,9 +181,9 @@ pub fn layout_flags(layout: &Layout) -> Vec<&str> {
 /// A layout that sorts titles below further folders.
 pub fn shelved() -> Layout {
     let templates = [
-        (Slot::MovieFolder, "{account}/{year}/{title} ({year}) [tmdbid-{tmdb}]"),
-        (Slot::SeriesFolder, "{genre}/{title}"),
-        (Slot::MovieFile, "{title} ({year})"),
+        (TemplateKind::MovieFolder, "{account}/{year}/{title} ({year}) [tmdbid-{tmdb}]"),
+        (TemplateKind::SeriesFolder, "{genre}/{title}"),
+        (TemplateKind::MovieFile, "{title} ({year})"),
     ];
     templates
         .into_iter()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What the server sends, head and body, as it stands: a test may send nonsense.
-pub type Answer = Vec<u8>;
+pub type RawAnswer = Vec<u8>;
 
 /// A server on a free port of this machine; it ends with the process.
 pub struct Server {
@@ -16,7 +16,7 @@ pub struct Server {
 
 impl Server {
     /// Starts to serve; `answer` gets the path and the lower-case head of each request.
-    pub fn start(answer: impl Fn(&str, &str) -> Answer + Send + 'static) -> Server {
+    pub fn start(answer: impl Fn(&str, &str) -> RawAnswer + Send + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let requests = Arc::new(AtomicUsize::new(0));
@@ -42,7 +42,7 @@ impl Server {
 }
 
 /// A client that goes away is its own business.
-fn serve(mut stream: TcpStream, answer: &impl Fn(&str, &str) -> Answer) {
+fn serve(mut stream: TcpStream, answer: &impl Fn(&str, &str) -> RawAnswer) {
     let Ok(reading) = stream.try_clone() else { return };
     let mut head = String::new();
     for line in BufReader::new(reading).lines().map_while(Result::ok) {
@@ -58,7 +58,7 @@ fn serve(mut stream: TcpStream, answer: &impl Fn(&str, &str) -> Answer) {
 }
 
 /// A whole answer with a status and a length.
-pub fn answer(status: u16, content_type: &str, body: &[u8]) -> Answer {
+pub fn answer(status: u16, content_type: &str, body: &[u8]) -> RawAnswer {
     let mut answer = format!(
         "HTTP/1.1 {status} X\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()

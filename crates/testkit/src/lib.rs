@@ -66,11 +66,11 @@ mod tests {
         unique("movie", bare.filter_map(|row| row.year.map(|year| (&row.name, year))));
         let bare = all.series.iter().filter(|row| row.tmdb_id.is_none() && row.imdb_id.is_none());
         unique("series", bare.filter_map(|row| row.year.map(|year| (&row.name, year))));
-        let copies = all.movie_relations.iter();
-        unique("movie stream", copies.map(|row| (row.account_id, &row.stream_id)));
-        let copies = all.episode_relations.iter();
-        unique("episode stream", copies.map(|row| (row.account_id, &row.stream_id)));
-        let numbers = |row: &super::schema::Episode| {
+        let streams = all.movie_relations.iter();
+        unique("movie stream", streams.map(|row| (row.account_id, &row.stream_id)));
+        let streams = all.episode_relations.iter();
+        unique("episode stream", streams.map(|row| (row.account_id, &row.stream_id)));
+        let numbers = |row: &super::schema::EpisodeRow| {
             Some((row.series_id, row.season_number?, row.episode_number?))
         };
         unique("episode", all.episodes.iter().filter_map(numbers));
@@ -95,12 +95,12 @@ mod tests {
     #[test]
     fn generated_catalogues_have_what_real_ones_have() {
         let all = Catalogue::generate(1, SIZE, false);
-        let copies = all.movie_relations.len() as f64 / all.movies.len() as f64;
-        assert!((1.2..1.4).contains(&copies), "{copies} copies of a movie");
+        let streams = all.movie_relations.len() as f64 / all.movies.len() as f64;
+        assert!((1.2..1.4).contains(&streams), "{streams} streams of a movie");
         let episodes = all.episodes.len() as f64 / all.series.len() as f64;
         assert!((10.0..14.0).contains(&episodes), "{episodes} episodes of a series");
         let playable: HashSet<_> = all.episode_relations.iter().map(|row| row.episode_id).collect();
-        assert!(playable.len() < all.episodes.len(), "some episodes have no copy");
+        assert!(playable.len() < all.episodes.len(), "some episodes have no stream");
         let told: HashSet<_> = all.episodes.iter().map(|row| row.series_id).collect();
         assert!(told.len() < all.series.len(), "some series have no episodes");
         assert!(all.episodes.iter().any(|row| row.season_number == Some(0)), "specials");

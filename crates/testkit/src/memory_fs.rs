@@ -16,26 +16,26 @@ use vod2strm_disk::fs::{Entry, Fs};
 const NAME_MAX: usize = 255;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Node {
+enum MemoryNode {
     File(Vec<u8>),
     Dir,
     Other(Entry),
 }
 
-impl Node {
+impl MemoryNode {
     fn entry(&self) -> Entry {
         match self {
-            Node::File(content) => Entry::File { size: content.len() as u64 },
-            Node::Dir => Entry::Dir,
-            Node::Other(entry) => *entry,
+            MemoryNode::File(content) => Entry::File { size: content.len() as u64 },
+            MemoryNode::Dir => Entry::Dir,
+            MemoryNode::Other(entry) => *entry,
         }
     }
 }
 
 /// Everything but the root, by path.
 #[derive(Debug, Default)]
-struct State {
-    nodes: BTreeMap<String, Node>,
+struct MemoryState {
+    nodes: BTreeMap<String, MemoryNode>,
     calls: Vec<String>,
     /// Roots that are file systems of their own.
     elsewhere: Roots,
@@ -46,7 +46,7 @@ struct State {
 /// The file system; a clone is another handle to the same tree.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFs {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<MemoryState>>,
 }
 
 impl MemoryFs {
@@ -72,9 +72,9 @@ impl MemoryFs {
 
     /// All files with their content.
     pub fn snapshot(&self) -> BTreeMap<String, Vec<u8>> {
-        let file = |(path, node): (&String, &Node)| match node {
-            Node::File(content) => Some((path.clone(), content.clone())),
-            Node::Dir | Node::Other(_) => None,
+        let file = |(path, node): (&String, &MemoryNode)| match node {
+            MemoryNode::File(content) => Some((path.clone(), content.clone())),
+            MemoryNode::Dir | MemoryNode::Other(_) => None,
         };
         self.state().nodes.iter().filter_map(file).collect()
     }
@@ -82,7 +82,7 @@ impl MemoryFs {
     /// All directories but the root.
     pub fn dirs(&self) -> BTreeSet<String> {
         let state = self.state();
-        let dirs = state.nodes.iter().filter(|(_, node)| **node == Node::Dir);
+        let dirs = state.nodes.iter().filter(|(_, node)| **node == MemoryNode::Dir);
         dirs.map(|(path, _)| path.clone()).collect()
     }
 
@@ -107,12 +107,12 @@ impl MemoryFs {
 
     /// Puts a file there, with the directories above it; no call, and nobody is asked.
     pub fn plant(&self, path: &str, content: &[u8]) {
-        self.plant_node(path, Node::File(content.to_vec()));
+        self.plant_node(path, MemoryNode::File(content.to_vec()));
     }
 
     /// Puts a directory there, with those above it.
     pub fn plant_dir(&self, path: &str) {
-        self.plant_node(path, Node::Dir);
+        self.plant_node(path, MemoryNode::Dir);
     }
 
     /// Puts something there that is neither file nor directory, as a symbolic link is.
@@ -122,19 +122,23 @@ impl MemoryFs {
 
     /// Puts something there that is neither file nor directory.
     pub fn plant_entry(&self, path: &str, entry: Entry) {
-        self.plant_node(path, Node::Other(entry));
+        self.plant_node(path, MemoryNode::Other(entry));
     }
 
-    fn plant_node(&self, path: &str, node: Node) {
+    fn plant_node(&self, path: &str, node: MemoryNode) {
         let mut state = self.state();
         for (end, _) in path.match_indices('/') {
-            let dir = state.nodes.entry(path[..end].to_owned()).or_insert(Node::Dir);
-            assert_eq!(*dir, Node::Dir, "{path} cannot be planted below what is no directory");
+            let dir = state.nodes.entry(path[..end].to_owned()).or_insert(MemoryNode::Dir);
+            assert_eq!(
+                *dir,
+                MemoryNode::Dir,
+                "{path} cannot be planted below what is no directory"
+            );
         }
         state.nodes.insert(path.to_owned(), node);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, MemoryState> {
         self.state.lock().unwrap_or_else(|held| held.into_inner())
     }
 
@@ -142,7 +146,7 @@ impl MemoryFs {
     fn call<T>(
         &self,
         call: String,
-        act: impl FnOnce(&mut State) -> io::Result<T>,
+        act: impl FnOnce(&mut MemoryState) -> io::Result<T>,
     ) -> io::Result<T> {
         let mut state = self.state();
         let result = act(&mut state);
@@ -154,28 +158,30 @@ impl MemoryFs {
     }
 }
 
-impl State {
+impl MemoryState {
     /// What is there, if a file system would get there: every directory above must be one.
-    fn look(&self, path: &RelPath) -> io::Result<Option<&Node>> {
+    fn look(&self, path: &RelPath) -> io::Result<Option<&MemoryNode>> {
         let path = path.as_str();
         if path.split('/').any(|name| name.len() > NAME_MAX) {
             return Err(ErrorKind::InvalidFilename.into());
         }
         for (end, _) in path.match_indices('/') {
             match self.nodes.get(&path[..end]) {
-                Some(Node::Dir) => {}
-                Some(Node::File(_) | Node::Other(_)) => return Err(ErrorKind::NotADirectory.into()),
+                Some(MemoryNode::Dir) => {}
+                Some(MemoryNode::File(_) | MemoryNode::Other(_)) => {
+                    return Err(ErrorKind::NotADirectory.into());
+                }
                 None => return Err(ErrorKind::NotFound.into()),
             }
         }
-        Ok(if path.is_empty() { Some(&Node::Dir) } else { self.nodes.get(path) })
+        Ok(if path.is_empty() { Some(&MemoryNode::Dir) } else { self.nodes.get(path) })
     }
 
-    fn existing(&self, path: &RelPath) -> io::Result<&Node> {
+    fn existing(&self, path: &RelPath) -> io::Result<&MemoryNode> {
         self.look(path)?.ok_or_else(|| ErrorKind::NotFound.into())
     }
 
-    fn make(&mut self, path: &RelPath, node: Node) -> io::Result<()> {
+    fn make(&mut self, path: &RelPath, node: MemoryNode) -> io::Result<()> {
         if self.look(path)?.is_some() {
             return Err(ErrorKind::AlreadyExists.into());
         }
@@ -191,7 +197,7 @@ impl State {
     }
 
     fn rename(&mut self, from: &RelPath, to: &RelPath, exclusive: bool) -> io::Result<()> {
-        let is_dir = *self.existing(from)? == Node::Dir;
+        let is_dir = *self.existing(from)? == MemoryNode::Dir;
         let target = self.look(to)?;
         let is_across = self.elsewhere.home(from) != self.elsewhere.home(to);
         let (from, to) = (from.as_str(), to.as_str());
@@ -208,13 +214,13 @@ impl State {
             return Err(ErrorKind::InvalidInput.into());
         }
         match (is_dir, target) {
-            (true, Some(Node::Dir)) if !self.below(to).is_empty() => {
+            (true, Some(MemoryNode::Dir)) if !self.below(to).is_empty() => {
                 return Err(ErrorKind::DirectoryNotEmpty.into());
             }
-            (true, Some(Node::File(_) | Node::Other(_))) => {
+            (true, Some(MemoryNode::File(_) | MemoryNode::Other(_))) => {
                 return Err(ErrorKind::NotADirectory.into());
             }
-            (false, Some(Node::Dir)) => return Err(ErrorKind::IsADirectory.into()),
+            (false, Some(MemoryNode::Dir)) => return Err(ErrorKind::IsADirectory.into()),
             _ => {}
         }
         let mut moved = self.below(from);
@@ -231,7 +237,7 @@ impl State {
 impl Fs for MemoryFs {
     fn entry(&self, path: &RelPath) -> io::Result<Option<Entry>> {
         self.call(format!("kind {path}"), |state| match state.look(path) {
-            Ok(node) => Ok(node.map(Node::entry)),
+            Ok(node) => Ok(node.map(MemoryNode::entry)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         })
@@ -256,15 +262,15 @@ impl Fs for MemoryFs {
 
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
         self.call(format!("read {path}"), |state| match state.existing(path)? {
-            Node::File(content) => Ok(content.clone()),
-            Node::Dir => Err(ErrorKind::IsADirectory.into()),
-            Node::Other(_) => Err(ErrorKind::InvalidInput.into()),
+            MemoryNode::File(content) => Ok(content.clone()),
+            MemoryNode::Dir => Err(ErrorKind::IsADirectory.into()),
+            MemoryNode::Other(_) => Err(ErrorKind::InvalidInput.into()),
         })
     }
 
     fn list(&self, path: &RelPath) -> io::Result<Vec<String>> {
         self.call(format!("list {path}"), |state| {
-            if *state.existing(path)? != Node::Dir {
+            if *state.existing(path)? != MemoryNode::Dir {
                 return Err(ErrorKind::NotADirectory.into());
             }
             let skip = if path.as_str().is_empty() { 0 } else { path.as_str().len() + 1 };
@@ -275,12 +281,12 @@ impl Fs for MemoryFs {
     }
 
     fn create_dir(&self, path: &RelPath) -> io::Result<()> {
-        self.call(format!("create_dir {path}"), |state| state.make(path, Node::Dir))
+        self.call(format!("create_dir {path}"), |state| state.make(path, MemoryNode::Dir))
     }
 
     fn write_new(&self, path: &RelPath, content: &[u8]) -> io::Result<()> {
         self.call(format!("write_new {path}"), |state| {
-            state.make(path, Node::File(content.to_vec()))
+            state.make(path, MemoryNode::File(content.to_vec()))
         })
     }
 
@@ -294,7 +300,7 @@ impl Fs for MemoryFs {
 
     fn remove_file(&self, path: &RelPath) -> io::Result<()> {
         self.call(format!("remove_file {path}"), |state| {
-            if *state.existing(path)? == Node::Dir {
+            if *state.existing(path)? == MemoryNode::Dir {
                 return Err(ErrorKind::IsADirectory.into());
             }
             state.nodes.remove(path.as_str());
@@ -307,7 +313,7 @@ impl Fs for MemoryFs {
             if path.as_str().is_empty() {
                 return Err(ErrorKind::InvalidInput.into());
             }
-            if *state.existing(path)? != Node::Dir {
+            if *state.existing(path)? != MemoryNode::Dir {
                 return Err(ErrorKind::NotADirectory.into());
             }
             if !state.below(path.as_str()).is_empty() {

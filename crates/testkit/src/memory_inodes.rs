@@ -15,7 +15,7 @@ const FILE_MAX: u64 = 1 << 30;
 
 /// What somebody wants changed of an inode; `None` stays as it is.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Change {
+pub struct InodeChange {
     /// Permissions.
     pub mode: Option<u32>,
     /// The owner.
@@ -67,7 +67,7 @@ pub struct Inodes {
 #[derive(Debug)]
 struct Inode {
     attr: FileAttr,
-    content: Content,
+    content: InodeContent,
     /// How often the kernel was told of it and has not forgotten it.
     looks: u64,
     /// Whether a folder has it; of the root this is always so.
@@ -75,13 +75,13 @@ struct Inode {
 }
 
 #[derive(Debug)]
-enum Content {
+enum InodeContent {
     File(Vec<u8>),
-    Folder(Folder),
+    Folder(InodeFolder),
 }
 
 #[derive(Debug)]
-struct Folder {
+struct InodeFolder {
     parent: INodeNo,
     /// Name → place in the order and inode.
     names: HashMap<OsString, (u64, INodeNo)>,
@@ -90,10 +90,10 @@ struct Folder {
     last: u64,
 }
 
-impl Folder {
-    fn below(parent: INodeNo) -> Folder {
+impl InodeFolder {
+    fn below(parent: INodeNo) -> InodeFolder {
         // The first two places are those of `.` and `..`.
-        Folder { parent, names: HashMap::new(), order: BTreeMap::new(), last: 2 }
+        InodeFolder { parent, names: HashMap::new(), order: BTreeMap::new(), last: 2 }
     }
 
     fn put(&mut self, name: &OsStr, ino: INodeNo) {
@@ -114,7 +114,8 @@ impl Inodes {
     /// An empty root that belongs to this user and group.
     pub fn new(uid: u32, gid: u32) -> Inodes {
         let mut inodes = Inodes { nodes: HashMap::new(), last: 0, times: Times::Kept };
-        let root = inodes.add(Content::Folder(Folder::below(INodeNo::ROOT)), 0o755, (uid, gid));
+        let root =
+            inodes.add(InodeContent::Folder(InodeFolder::below(INodeNo::ROOT)), 0o755, (uid, gid));
         debug_assert_eq!(root, INodeNo::ROOT);
         inodes
     }
@@ -163,8 +164,8 @@ impl Inodes {
             return Err(Errno::EEXIST);
         }
         let content = match kind {
-            FileType::Directory => Content::Folder(Folder::below(parent)),
-            FileType::RegularFile => Content::File(Vec::new()),
+            FileType::Directory => InodeContent::Folder(InodeFolder::below(parent)),
+            FileType::RegularFile => InodeContent::File(Vec::new()),
             _ => return Err(Errno::EPERM),
         };
         let ino = self.add(content, mode, owner);
@@ -173,11 +174,11 @@ impl Inodes {
     }
 
     /// Changes what an inode is.
-    pub fn change(&mut self, ino: INodeNo, change: Change) -> Result<FileAttr, Errno> {
+    pub fn change(&mut self, ino: INodeNo, change: InodeChange) -> Result<FileAttr, Errno> {
         let now = SystemTime::now();
         let node = self.node_mut(ino)?;
         if let Some(size) = change.size {
-            let Content::File(content) = &mut node.content else { return Err(Errno::EISDIR) };
+            let InodeContent::File(content) = &mut node.content else { return Err(Errno::EISDIR) };
             content.resize(length(size)?, 0);
             node.attr.mtime = now;
         }
@@ -193,7 +194,9 @@ impl Inodes {
 
     /// At most `size` bytes of a file.
     pub fn read(&self, ino: INodeNo, offset: u64, size: u32) -> Result<Vec<u8>, Errno> {
-        let Content::File(content) = &self.node(ino)?.content else { return Err(Errno::EISDIR) };
+        let InodeContent::File(content) = &self.node(ino)?.content else {
+            return Err(Errno::EISDIR);
+        };
         let end = content.len();
         let start = usize::try_from(offset).map_or(end, |offset| offset.min(end));
         Ok(content[start..end.min(start.saturating_add(size as usize))].to_vec())
@@ -202,7 +205,7 @@ impl Inodes {
     /// Writes into a file.
     pub fn write(&mut self, ino: INodeNo, offset: u64, data: &[u8]) -> Result<(), Errno> {
         let node = self.node_mut(ino)?;
-        let Content::File(content) = &mut node.content else { return Err(Errno::EISDIR) };
+        let InodeContent::File(content) = &mut node.content else { return Err(Errno::EISDIR) };
         let end = length(offset.saturating_add(data.len() as u64))?;
         content.resize(content.len().max(end), 0);
         content[end - data.len()..end].copy_from_slice(data);
@@ -261,7 +264,7 @@ impl Inodes {
         self.put(to.0, to.1, ino)?;
         let node = self.node_mut(ino)?;
         node.attr.ctime = SystemTime::now();
-        if let Content::Folder(folder) = &mut node.content {
+        if let InodeContent::Folder(folder) = &mut node.content {
             folder.parent = to.0;
         }
         Ok(())
@@ -275,10 +278,10 @@ impl Inodes {
         self.nodes.get_mut(&ino.0).ok_or(Errno::ESTALE)
     }
 
-    fn folder(&self, ino: INodeNo) -> Result<&Folder, Errno> {
+    fn folder(&self, ino: INodeNo) -> Result<&InodeFolder, Errno> {
         match &self.node(ino)?.content {
-            Content::Folder(folder) => Ok(folder),
-            Content::File(_) => Err(Errno::ENOTDIR),
+            InodeContent::Folder(folder) => Ok(folder),
+            InodeContent::File(_) => Err(Errno::ENOTDIR),
         }
     }
 
@@ -289,12 +292,12 @@ impl Inodes {
         Ok(self.folder(parent)?.names.get(name).map(|(_, ino)| *ino))
     }
 
-    fn add(&mut self, content: Content, mode: u32, (uid, gid): (u32, u32)) -> INodeNo {
+    fn add(&mut self, content: InodeContent, mode: u32, (uid, gid): (u32, u32)) -> INodeNo {
         self.last += 1;
         let (ino, now) = (INodeNo(self.last), SystemTime::now());
         let (kind, nlink) = match content {
-            Content::File(_) => (FileType::RegularFile, 1),
-            Content::Folder(_) => (FileType::Directory, 2),
+            InodeContent::File(_) => (FileType::RegularFile, 1),
+            InodeContent::Folder(_) => (FileType::Directory, 2),
         };
         let attr = FileAttr {
             ino,
@@ -332,7 +335,7 @@ impl Inodes {
         &mut self,
         (parent, name): (INodeNo, &OsStr),
         ino: INodeNo,
-        edit: impl FnOnce(&mut Folder),
+        edit: impl FnOnce(&mut InodeFolder),
         links: i32,
     ) -> Result<(), Errno> {
         let is_folder = self.attr(ino)?.kind == FileType::Directory;
@@ -342,7 +345,7 @@ impl Inodes {
             Times::Still => false,
         };
         let node = self.node_mut(parent)?;
-        let Content::Folder(folder) = &mut node.content else { return Err(Errno::ENOTDIR) };
+        let InodeContent::Folder(folder) = &mut node.content else { return Err(Errno::ENOTDIR) };
         edit(folder);
         node.attr.ctime = SystemTime::now();
         if moves_time {
@@ -357,12 +360,12 @@ impl Inodes {
     /// Whether an inode may be removed by somebody who takes it for this kind.
     fn may_go(&self, ino: INodeNo, kind: FileType) -> Result<(), Errno> {
         match (kind, &self.node(ino)?.content) {
-            (FileType::Directory, Content::File(_)) => Err(Errno::ENOTDIR),
-            (FileType::Directory, Content::Folder(folder)) if !folder.names.is_empty() => {
+            (FileType::Directory, InodeContent::File(_)) => Err(Errno::ENOTDIR),
+            (FileType::Directory, InodeContent::Folder(folder)) if !folder.names.is_empty() => {
                 Err(Errno::ENOTEMPTY)
             }
-            (FileType::Directory, Content::Folder(_)) | (_, Content::File(_)) => Ok(()),
-            (_, Content::Folder(_)) => Err(Errno::EISDIR),
+            (FileType::Directory, InodeContent::Folder(_)) | (_, InodeContent::File(_)) => Ok(()),
+            (_, InodeContent::Folder(_)) => Err(Errno::EISDIR),
         }
     }
 
@@ -396,7 +399,7 @@ impl Inodes {
 impl Inode {
     /// Its attributes, with the size that its content has.
     fn measure(&mut self) -> FileAttr {
-        if let Content::File(content) = &self.content {
+        if let InodeContent::File(content) = &self.content {
             self.attr.size = content.len() as u64;
             self.attr.blocks = self.attr.size.div_ceil(512);
         }

@@ -15,10 +15,10 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::schema::{Catalogue, Generation};
 
-/// A [`Table`]: `table!(name, rows, { field [as "column"]: "type", … }, constants)`.
+/// A [`TableRows`]: `table!(name, rows, { field [as "column"]: "type", … }, constants)`.
 macro_rules! table {
     ($name:expr, $rows:expr, { $($field:ident $(as $column:literal)?: $type:literal),* $(,)? }, $constants:expr) => {
-        Table {
+        TableRows {
             name: $name,
             rows: $rows.len(),
             columns: vec![$(Column {
@@ -151,9 +151,9 @@ impl TestDatabase {
     /// # Panics
     ///
     /// When the server refuses it.
-    pub fn session(&self, application: &str) -> Session<'_> {
+    pub fn session(&self, application: &str) -> OtherSession<'_> {
         let client = connect(&self.runtime, &self.url());
-        let session = Session { database: self, client };
+        let session = OtherSession { database: self, client };
         session.execute(&format!("SET application_name = '{application}'"));
         session
     }
@@ -226,7 +226,7 @@ impl TestDatabase {
     }
 
     /// All values travel as text arrays, one per column, and are cast by the server.
-    fn insert_table(&self, table: &Table) {
+    fn insert_table(&self, table: &TableRows) {
         let name = table.name;
         for start in (0..table.rows).step_by(CHUNK) {
             let end = table.rows.min(start + CHUNK);
@@ -248,12 +248,12 @@ impl TestDatabase {
 }
 
 /// Another program's session.
-pub struct Session<'a> {
+pub struct OtherSession<'a> {
     database: &'a TestDatabase,
     client: Client,
 }
 
-impl Session<'_> {
+impl OtherSession<'_> {
     /// Runs statements, divided by semicolons, as one message.
     ///
     /// # Panics
@@ -323,7 +323,7 @@ struct Column {
 }
 
 /// A table to fill.
-struct Table {
+struct TableRows {
     name: &'static str,
     rows: usize,
     columns: Vec<Column>,
@@ -331,7 +331,7 @@ struct Table {
     constants: Vec<(&'static str, &'static str)>,
 }
 
-impl Table {
+impl TableRows {
     fn statement(&self) -> String {
         let varying = self.columns.iter().map(|column| column.name);
         let names: Vec<_> = varying.chain(self.constants.iter().map(|(name, _)| *name)).collect();
@@ -401,7 +401,7 @@ const ACCOUNT: [(&str, &str); 6] = [
 ];
 
 /// What makes a table of a catalogue; one at a time is in memory.
-type Maker = fn(&Catalogue) -> Table;
+type Maker = fn(&Catalogue) -> TableRows;
 
 /// The tables in an order in which they can be filled; the posters', whose name depends, are extra.
 const MAKERS: [Maker; 9] = [
@@ -534,9 +534,9 @@ mod tests {
         for row in found {
             let id: i64 = row.get(0);
             let movie = &all.movies[id as usize - 1];
-            let copy = all.movie_relations.iter().find(|copy| copy.movie_id == id);
+            let stream = all.movie_relations.iter().find(|stream| stream.movie_id == id);
             assert_eq!(movie.name, row.get::<_, String>(1));
-            assert_eq!(copy.map(|copy| copy.stream_id.clone()), Some(row.get(2)));
+            assert_eq!(stream.map(|stream| stream.stream_id.clone()), Some(row.get(2)));
         }
     }
 

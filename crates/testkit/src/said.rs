@@ -37,9 +37,9 @@ fn first<'a>(values: impl IntoIterator<Item = &'a Value>, is_list: bool) -> Opti
     Some(if is_list { found.join(", ") } else { found[0].clone() })
 }
 
-/// The details that a movie's own JSON has, or else that of its best copy.
-pub(crate) fn of_movie(own: &Value, copy: &Value) -> Details {
-    let (basic, info) = (&copy["basic_data"], &copy["detailed_info"]);
+/// The details that a movie's own JSON has, or else that of its best stream.
+pub(crate) fn of_movie(own: &Value, stream: &Value) -> Details {
+    let (basic, info) = (&stream["basic_data"], &stream["detailed_info"]);
     let (one, list) = (false, true);
     Details {
         original: first([&info["o_name"]], one),
@@ -73,8 +73,8 @@ pub(crate) fn of_movie(own: &Value, copy: &Value) -> Details {
 }
 
 /// The details that a series' own JSON has, and the few of its best entry.
-pub(crate) fn of_series(own: &Value, copy: &Value) -> Details {
-    let basic = &copy["basic_data"];
+pub(crate) fn of_series(own: &Value, stream: &Value) -> Details {
+    let basic = &stream["basic_data"];
     let (one, list) = (false, true);
     let dates = [&own["first_air_date"], &own["releaseDate"], &own["release_date"]];
     Details {
@@ -125,8 +125,8 @@ pub(crate) fn of_episode(own: &Value) -> (Option<String>, Option<String>) {
 }
 
 /// What the provider calls it.
-pub(crate) fn name(copy: &Value) -> Option<String> {
-    match &copy["basic_data"]["name"] {
+pub(crate) fn name(stream: &Value) -> Option<String> {
+    match &stream["basic_data"]["name"] {
         Value::String(name) => Some(name.clone()).filter(|name| !name.trim().is_empty()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
@@ -134,8 +134,8 @@ pub(crate) fn name(copy: &Value) -> Option<String> {
 }
 
 /// Whether the provider says that it is for adults.
-pub(crate) fn is_adult(copy: &Value) -> bool {
-    let flag = &copy["basic_data"]["is_adult"];
+pub(crate) fn is_adult(stream: &Value) -> bool {
+    let flag = &stream["basic_data"]["is_adult"];
     let text = flag.as_str().map_or_else(|| flag.to_string(), |text| text.trim().to_lowercase());
     ["1", "true", "yes"].contains(&text.as_str())
 }

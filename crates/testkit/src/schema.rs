@@ -68,7 +68,7 @@ impl Generation {
 
 /// A row of `m3u_m3uaccount`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Account {
+pub struct AccountRow {
     /// Primary key.
     pub id: i64,
     /// Unique.
@@ -157,7 +157,7 @@ pub struct Movie {
     pub is_adult: bool,
 }
 
-/// A row of `vod_m3umovierelation`: an account's copy of a movie.
+/// A row of `vod_m3umovierelation`: an account's stream of a movie.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MovieRelation {
     /// Primary key.
@@ -178,7 +178,7 @@ pub struct MovieRelation {
 
 /// A row of `vod_series`. Names with years are unique among the series without any id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Series {
+pub struct SeriesRow {
     /// Primary key.
     pub id: i64,
     /// Unique.
@@ -222,7 +222,7 @@ pub struct SeriesRelation {
 
 /// A row of `vod_episode`, unique by series, season and number as far as both numbers are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Episode {
+pub struct EpisodeRow {
     /// Primary key.
     pub id: i64,
     /// Unique; what proxy URLs are made of.
@@ -251,7 +251,7 @@ pub struct Episode {
     pub custom_properties: Option<String>,
 }
 
-/// A row of `vod_m3uepisoderelation`: an account's copy of an episode.
+/// A row of `vod_m3uepisoderelation`: an account's stream of an episode.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EpisodeRelation {
     /// Primary key.
@@ -274,7 +274,7 @@ pub struct EpisodeRelation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
     /// Provider accounts.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<AccountRow>,
     /// Categories of movies and of series.
     pub categories: Vec<Category>,
     /// What the accounts' users want of the categories; rows may be missing, which means enabled.
@@ -283,15 +283,15 @@ pub struct Catalogue {
     pub logos: Vec<Logo>,
     /// Movies.
     pub movies: Vec<Movie>,
-    /// Copies of movies.
+    /// Streams of movies.
     pub movie_relations: Vec<MovieRelation>,
     /// Series.
-    pub series: Vec<Series>,
+    pub series: Vec<SeriesRow>,
     /// Entries of series.
     pub series_relations: Vec<SeriesRelation>,
     /// Episodes.
-    pub episodes: Vec<Episode>,
-    /// Copies of episodes.
+    pub episodes: Vec<EpisodeRow>,
+    /// Streams of episodes.
     pub episode_relations: Vec<EpisodeRelation>,
 }
 
@@ -304,41 +304,41 @@ impl Catalogue {
         shared + titles + relations + self.episode_relations.len()
     }
 
-    /// Adds a copy of a movie; its id is the next.
-    pub fn offer_movie(&mut self, movie_id: i64, copy: MovieRelation) {
+    /// Adds a stream of a movie; its id is the next.
+    pub fn offer_movie(&mut self, movie_id: i64, stream: MovieRelation) {
         let id = self.movie_relations.len() as i64 + 1;
-        self.movie_relations.push(MovieRelation { id, movie_id, ..copy });
+        self.movie_relations.push(MovieRelation { id, movie_id, ..stream });
     }
 
-    /// Adds an entry of a series, given as if it were a movie's copy; its id is the next.
-    pub fn offer_series(&mut self, series_id: i64, copy: MovieRelation) {
+    /// Adds an entry of a series, given as if it were a movie's stream; its id is the next.
+    pub fn offer_series(&mut self, series_id: i64, stream: MovieRelation) {
         self.series_relations.push(SeriesRelation {
             id: self.series_relations.len() as i64 + 1,
-            account_id: copy.account_id,
+            account_id: stream.account_id,
             series_id,
-            category_id: copy.category_id,
-            external_series_id: copy.stream_id,
-            custom_properties: copy.custom_properties,
+            category_id: stream.category_id,
+            external_series_id: stream.stream_id,
+            custom_properties: stream.custom_properties,
         });
     }
 
-    /// Adds a copy of an episode, given as if it were a movie's; its id is the next. It belongs to the
+    /// Adds a stream of an episode, given as if it were a movie's; its id is the next. It belongs to the
     /// account's latest entry of the series, if that is the series that got an entry last.
-    pub fn offer_episode(&mut self, episode_id: i64, copy: MovieRelation) {
+    pub fn offer_episode(&mut self, episode_id: i64, stream: MovieRelation) {
         let series_id = self.episodes[episode_id as usize - 1].series_id;
         let entries = self.series_relations.iter().rev();
         let series_relation_id = entries
             .take_while(|entry| entry.series_id == series_id)
-            .find(|entry| entry.account_id == copy.account_id)
+            .find(|entry| entry.account_id == stream.account_id)
             .map(|entry| entry.id);
         self.episode_relations.push(EpisodeRelation {
             id: self.episode_relations.len() as i64 + 1,
-            account_id: copy.account_id,
+            account_id: stream.account_id,
             episode_id,
             series_relation_id,
-            stream_id: copy.stream_id,
-            container_extension: copy.container_extension,
-            custom_properties: copy.custom_properties,
+            stream_id: stream.stream_id,
+            container_extension: stream.container_extension,
+            custom_properties: stream.custom_properties,
         });
     }
 }
@@ -351,9 +351,9 @@ pub(crate) fn uuid(high: u64, low: u64) -> String {
 }
 
 /// A series' row is a movie's, but for two columns.
-pub(crate) fn as_movie(title: Series, duration_secs: Option<i32>, is_adult: bool) -> Movie {
-    let Series { id, uuid, name, description, year, rating, genre, .. } = title;
-    let Series { tmdb_id, imdb_id, custom_properties, logo_id, .. } = title;
+pub(crate) fn as_movie(title: SeriesRow, duration_secs: Option<i32>, is_adult: bool) -> Movie {
+    let SeriesRow { id, uuid, name, description, year, rating, genre, .. } = title;
+    let SeriesRow { tmdb_id, imdb_id, custom_properties, logo_id, .. } = title;
     Movie {
         id,
         uuid,
@@ -377,8 +377,8 @@ pub(crate) fn text(value: &str) -> Option<String> {
 }
 
 /// An Xtream account with a login.
-pub(crate) fn account(id: i64, name: &str, is_active: bool, priority: i32) -> Account {
-    Account {
+pub(crate) fn account(id: i64, name: &str, is_active: bool, priority: i32) -> AccountRow {
+    AccountRow {
         id,
         name: name.to_owned(),
         account_type: "XC".to_owned(),
@@ -392,7 +392,7 @@ pub(crate) fn account(id: i64, name: &str, is_active: bool, priority: i32) -> Ac
     }
 }
 
-/// A copy, still without its id and its movie's.
+/// A stream, still without its id and its movie's.
 pub(crate) fn offer(
     account_id: i64,
     category_id: Option<i64>,
@@ -404,13 +404,13 @@ pub(crate) fn offer(
 }
 
 /// A series that has nothing but a name and a year; `high` begins its UUID.
-pub(crate) fn bare(id: i64, high: u64, name: &str, year: Option<i32>) -> Series {
-    Series {
+pub(crate) fn bare(id: i64, high: u64, name: &str, year: Option<i32>) -> SeriesRow {
+    SeriesRow {
         id,
         uuid: uuid(high << 32, id as u64),
         name: name.to_owned(),
         year,
-        ..Series::default()
+        ..SeriesRow::default()
     }
 }
 
@@ -420,14 +420,14 @@ pub(crate) fn bare_episode(
     series_id: i64,
     numbers: (Option<i32>, Option<i32>),
     name: &str,
-) -> Episode {
-    Episode {
+) -> EpisodeRow {
+    EpisodeRow {
         id,
         uuid: uuid(3 << 32, id as u64),
         series_id,
         name: name.to_owned(),
         season_number: numbers.0,
         episode_number: numbers.1,
-        ..Episode::default()
+        ..EpisodeRow::default()
     }
 }

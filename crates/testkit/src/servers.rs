@@ -74,17 +74,17 @@ const IGNORED: [&str; 11] = [
 
 /// A library as paths below its root, `Movies/…` and `TV/…`.
 #[derive(Debug)]
-pub struct Library<'a> {
+pub struct LibraryPaths<'a> {
     strms: Vec<&'a str>,
     nfos: BTreeSet<&'a str>,
 }
 
-impl<'a> Library<'a> {
+impl<'a> LibraryPaths<'a> {
     /// The library of these files.
-    pub fn of(paths: impl Iterator<Item = &'a String> + Clone) -> Library<'a> {
+    pub fn of(paths: impl Iterator<Item = &'a String> + Clone) -> LibraryPaths<'a> {
         let strms = paths.clone().filter(|path| path.ends_with(".strm"));
         let nfos = paths.filter(|path| path.ends_with(".nfo"));
-        Library {
+        LibraryPaths {
             strms: strms.map(String::as_str).collect(),
             nfos: nfos.map(String::as_str).collect(),
         }

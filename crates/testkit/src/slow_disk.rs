@@ -19,8 +19,8 @@ use nix::sched::{CloneFlags, unshare};
 use crate::memory_inodes::Inodes;
 pub use crate::memory_inodes::Times;
 use crate::slow_requests::Requests;
-use crate::slow_server::Server;
-pub use crate::slow_server::{Model, Storage, Traits};
+use crate::slow_server::OperationServer;
+pub use crate::slow_server::{Model, Storage, StorageTraits};
 
 /// Longest wait for operations and threads to end when a disk is dropped.
 const END_MAX: Duration = Duration::from_secs(2);
@@ -29,7 +29,7 @@ const END_MAX: Duration = Duration::from_secs(2);
 /// mounted at, and what is open on it fails from then on.
 pub struct SlowDisk {
     at: PathBuf,
-    server: Arc<Server>,
+    server: Arc<OperationServer>,
     session: Option<JoinHandle<()>>,
 }
 
@@ -44,7 +44,7 @@ impl SlowDisk {
             return Err(failed(&"something is mounted here already"));
         }
         usable()?;
-        let server = Arc::new(Server::new(model));
+        let server = Arc::new(OperationServer::new(model));
         let inodes = Arc::new(Mutex::new(Inodes::new(meta.uid(), meta.gid())));
         let requests = Requests::new(Arc::clone(&server), inodes);
         let (tell, told) = mpsc::channel();
@@ -78,7 +78,7 @@ impl SlowDisk {
     }
 
     /// Differs like this from an ordinary file system from now on.
-    pub fn be(&self, traits: Traits) {
+    pub fn be(&self, traits: StorageTraits) {
         self.server.be(traits);
     }
 

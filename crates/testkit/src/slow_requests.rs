@@ -11,8 +11,8 @@ use fuser::{
     ReplyWrite, Request, TimeOrNow, WriteFlags,
 };
 
-use crate::memory_inodes::{Change, Inodes, Listed};
-use crate::slow_server::{Server, lock};
+use crate::memory_inodes::{InodeChange, Inodes, Listed};
+use crate::slow_server::{OperationServer, lock};
 
 /// How long the kernel may take names and attributes for true without asking again. Names that are
 /// not there are always asked for.
@@ -32,13 +32,13 @@ const TRUNCATE: i32 = 0o1000;
 
 /// What answers the kernel.
 pub struct Requests {
-    server: Arc<Server>,
+    server: Arc<OperationServer>,
     inodes: Arc<Mutex<Inodes>>,
 }
 
 impl Requests {
     /// For these inodes, as late as the server has it.
-    pub fn new(server: Arc<Server>, inodes: Arc<Mutex<Inodes>>) -> Requests {
+    pub fn new(server: Arc<OperationServer>, inodes: Arc<Mutex<Inodes>>) -> Requests {
         Requests { server, inodes }
     }
 
@@ -178,7 +178,7 @@ impl Filesystem for Requests {
         reply: ReplyAttr,
     ) {
         let (atime, mtime) = (atime.map(moment), mtime.map(moment));
-        let change = Change { mode, uid, gid, size, atime, mtime };
+        let change = InodeChange { mode, uid, gid, size, atime, mtime };
         self.late("setattr", move |inodes| inodes.change(ino, change), answer_attr(reply));
     }
 
@@ -221,7 +221,7 @@ impl Filesystem for Requests {
             Err(Errno::EEXIST) if flags & EXCLUSIVE == 0 => {
                 let found = inodes.look(parent, &name)?;
                 let size = (flags & TRUNCATE != 0).then_some(0);
-                inodes.change(found.ino, Change { size, ..Change::default() })
+                inodes.change(found.ino, InodeChange { size, ..InodeChange::default() })
             }
             made => made,
         };

@@ -71,7 +71,7 @@ impl Schedule {
 }
 
 /// What all operations share.
-struct State {
+struct ServerState {
     schedule: Schedule,
     /// Until when nothing is served.
     stalled: Option<Instant>,
@@ -83,12 +83,12 @@ struct State {
     renamed: Vec<String>,
     /// How many had been renamed when a file was last flushed.
     renamed_before_flush: usize,
-    traits: Traits,
+    traits: StorageTraits,
 }
 
 /// How a file system differs from an ordinary one.
 #[derive(Clone, Copy, Debug)]
-pub struct Traits {
+pub struct StorageTraits {
     /// Tells of a full disk when a written file is closed, as network file systems do.
     pub refuses_to_close: bool,
     /// The longest name, in bytes.
@@ -103,11 +103,11 @@ pub struct Traits {
     pub fails_with: Option<i32>,
 }
 
-impl Default for Traits {
-    fn default() -> Traits {
+impl Default for StorageTraits {
+    fn default() -> StorageTraits {
         let (refuses_to_close, keeps_folders, refuses_dots) = (false, false, false);
         let (times, fails_with) = (Times::Kept, None);
-        Traits {
+        StorageTraits {
             refuses_to_close,
             longest_name: 255,
             keeps_folders,
@@ -118,30 +118,30 @@ impl Default for Traits {
     }
 }
 
-type Work = Box<dyn FnOnce() + Send>;
+type QueuedWork = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
-struct Queue {
-    works: VecDeque<Work>,
+struct OperationQueue {
+    works: VecDeque<QueuedWork>,
     threads: usize,
     idle: usize,
     is_closed: bool,
 }
 
 /// Serves operations, each as late as the model says, none in the way of another.
-pub struct Server {
-    state: Mutex<State>,
+pub struct OperationServer {
+    state: Mutex<ServerState>,
     /// A stall began or ended, or all is over.
     turn: Condvar,
-    queue: Mutex<Queue>,
+    queue: Mutex<OperationQueue>,
     /// There is work, or will be none any more.
     work: Condvar,
 }
 
-impl Server {
+impl OperationServer {
     /// One that has no threads yet.
-    pub fn new(model: Model) -> Server {
-        let state = State {
+    pub fn new(model: Model) -> OperationServer {
+        let state = ServerState {
             schedule: Schedule::of(model),
             stalled: None,
             is_closed: false,
@@ -150,9 +150,9 @@ impl Server {
             operations: BTreeMap::new(),
             renamed: Vec::new(),
             renamed_before_flush: 0,
-            traits: Traits::default(),
+            traits: StorageTraits::default(),
         };
-        Server {
+        OperationServer {
             state: Mutex::new(state),
             turn: Condvar::new(),
             queue: Mutex::default(),
@@ -206,12 +206,12 @@ impl Server {
     }
 
     /// Differs like this from now on.
-    pub fn be(&self, traits: Traits) {
+    pub fn be(&self, traits: StorageTraits) {
         lock(&self.state).traits = traits;
     }
 
     /// How it differs.
-    pub fn traits(&self) -> Traits {
+    pub fn traits(&self) -> StorageTraits {
         lock(&self.state).traits
     }
 
@@ -242,7 +242,7 @@ impl Server {
     /// Does `act` on another thread when the time for it has come; what that returns, the answer, is
     /// called when the operation is no longer in flight.
     pub fn serve<A: FnOnce()>(
-        self: &Arc<Server>,
+        self: &Arc<OperationServer>,
         verb: &'static str,
         act: impl FnOnce() -> A + Send + 'static,
     ) {
@@ -281,9 +281,9 @@ impl Server {
     /// Until no stall is on; what waited for that counts as if it arrived then.
     fn wait_for_stall<'a>(
         &self,
-        mut state: MutexGuard<'a, State>,
+        mut state: MutexGuard<'a, ServerState>,
         arrived: &mut Instant,
-    ) -> MutexGuard<'a, State> {
+    ) -> MutexGuard<'a, ServerState> {
         while let Some(until) = state.stalled
             && !state.is_closed
         {
@@ -299,14 +299,14 @@ impl Server {
 
     fn wait_at_most<'a>(
         &self,
-        state: MutexGuard<'a, State>,
+        state: MutexGuard<'a, ServerState>,
         time: Duration,
-    ) -> MutexGuard<'a, State> {
+    ) -> MutexGuard<'a, ServerState> {
         self.turn.wait_timeout(state, time).unwrap_or_else(|held| held.into_inner()).0
     }
 
     /// Hands work to a thread that has none, or to a new one.
-    fn post(self: &Arc<Server>, work: Work) {
+    fn post(self: &Arc<OperationServer>, work: QueuedWork) {
         let mut queue = lock(&self.queue);
         queue.works.push_back(work);
         if queue.works.len() > queue.idle && queue.threads < THREADS {

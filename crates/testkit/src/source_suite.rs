@@ -6,20 +6,20 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use vod2strm_catalog::episodes::{Answer, Providers, RefreshScope};
+use vod2strm_catalog::episodes::{FetchAnswer, Providers, RefreshScope};
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::cancel::Cancel;
-use vod2strm_core::model::media::{Copy, Kind, SourceKey, Title};
-use vod2strm_core::model::stamp::{CopyId, ExternalId, Stamp};
-use vod2strm_core::pace::due::Outcome;
+use vod2strm_core::model::media::{Kind, SourceKey, Stream, Title};
+use vod2strm_core::model::stamp::{ExternalId, Stamp, StreamId};
+use vod2strm_core::pace::due::FetchOutcome;
 
 /// A password that no error may repeat.
 pub const SECRET: &str = "s3cr3t-marker";
 
 /// What a source holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contents {
+pub enum SourceContents {
     /// Movies and series with episodes, in categories.
     Usual,
     /// The same with names that go wrong somewhere.
@@ -31,7 +31,7 @@ pub enum Contents {
 /// A kind of source.
 pub trait Specimen {
     /// A source that holds this.
-    fn make(&self, contents: Contents) -> Box<dyn Source>;
+    fn make(&self, contents: SourceContents) -> Box<dyn Source>;
 
     /// Sources that are none, or end too early, each with what is wrong with it; where an address may hold a password,
     /// it holds [`SECRET`].
@@ -89,7 +89,7 @@ const ALL: Scope = Scope { movies: Selection::All, series: Selection::All };
 
 /// Does this to a source of usual contents, and to a hostile one.
 fn each(specimen: &dyn Specimen, check: impl Fn(&dyn Source)) {
-    for contents in [Contents::Usual, Contents::Hostile] {
+    for contents in [SourceContents::Usual, SourceContents::Hostile] {
         check(specimen.make(contents).as_ref());
     }
 }
@@ -138,10 +138,10 @@ fn titles_of(catalog: &mut dyn Catalog, batch: usize) -> BTreeMap<Key, Title> {
 }
 
 /// The streams of a movie, or of a series' episodes.
-fn streams_of(title: &Title) -> Vec<&Copy> {
+fn streams_of(title: &Title) -> Vec<&Stream> {
     match title.kind {
-        Kind::Movie => title.copies.iter().collect(),
-        Kind::Series => title.episodes.iter().flat_map(|episode| &episode.copies).collect(),
+        Kind::Movie => title.streams.iter().collect(),
+        Kind::Series => title.episodes.iter().flat_map(|episode| &episode.streams).collect(),
     }
 }
 
@@ -153,12 +153,12 @@ pub fn stamps_come_once_each(specimen: &dyn Specimen) {
         let titles = titles_of(&mut *catalog, usize::MAX);
         assert!(Kind::ALL.iter().all(|kind| stamps.keys().any(|key| key.0 == *kind)), "both kinds");
         assert!(stamps.keys().eq(titles.keys()), "stamps {:?}", stamps.keys());
-        let mut copies = BTreeSet::new();
+        let mut streams = BTreeSet::new();
         for stamp in stamps.values() {
-            assert!(!stamp.copies.is_empty(), "{stamp:?}");
-            for copy in &stamp.copies {
+            assert!(!stamp.streams.is_empty(), "{stamp:?}");
+            for stream in &stamp.streams {
                 assert!(
-                    copies.insert((stamp.kind, *copy)),
+                    streams.insert((stamp.kind, *stream)),
                     "it is another title's, too: {stamp:?}"
                 );
             }
@@ -186,16 +186,16 @@ pub fn stamps_are_the_same_in_every_reading(specimen: &dyn Specimen) {
     });
 }
 
-/// A title is recognised by the same copies and ids whether it is stamped or loaded.
+/// A title is recognised by the same streams and ids whether it is stamped or loaded.
 pub fn load_gives_what_stamps_promised(specimen: &dyn Specimen) {
     each(specimen, |source| {
         let mut catalog = open(source);
         let stamps = stamps_of(&mut *catalog, &ALL);
         for (key, title) in titles_of(&mut *catalog, usize::MAX) {
             let stamp = &stamps[&key];
-            let copies: Vec<CopyId> =
-                title.copies.iter().map(|copy| CopyId::of(title.kind, copy)).collect();
-            assert_eq!(stamp.copies.to_vec(), copies, "{key:?}");
+            let streams: Vec<StreamId> =
+                title.streams.iter().map(|stream| StreamId::of(title.kind, stream)).collect();
+            assert_eq!(stamp.streams.to_vec(), streams, "{key:?}");
             assert_eq!(stamp.episodes as usize, title.episodes.len(), "{key:?}");
             let (tmdb, imdb) = (title.details.tmdb.as_deref(), title.details.imdb.as_deref());
             assert_eq!(stamp.externals, ExternalId::of(title.kind, tmdb, imdb), "{key:?}");
@@ -283,7 +283,10 @@ pub fn names_are_those_of_the_categories(specimen: &dyn Specimen) {
             let of_kind = titles.values().filter(|title| title.kind == kind);
             let expected: BTreeSet<(Arc<str>, String)> = of_kind
                 .filter_map(|title| {
-                    Some((title.copies.first()?.category_name.clone()?, title.details.name.clone()))
+                    Some((
+                        title.streams.first()?.category_name.clone()?,
+                        title.details.name.clone(),
+                    ))
                 })
                 .collect();
             let categories: BTreeSet<Arc<str>> =
@@ -317,10 +320,10 @@ pub fn accounts_are_those_that_offer_titles(specimen: &dyn Specimen) {
             (catalog.roster().expect("accounts can be read"), catalog.disabled());
         assert!(roster.disabled.iter().all(|it| disabled.contains(it)), "{disabled:?}");
         for title in titles.values() {
-            for copy in title.copies.iter().chain(streams_of(title)) {
-                let account = &roster.accounts[&copy.account.id];
+            for stream in title.streams.iter().chain(streams_of(title)) {
+                let account = &roster.accounts[&stream.account.id];
                 assert!(account.is_active, "{account:?}");
-                let place = copy.category.map(|category| (copy.account.id, category));
+                let place = stream.category.map(|category| (stream.account.id, category));
                 assert!(place.is_none_or(|place| !disabled.contains(&place)), "{place:?}");
             }
         }
@@ -362,10 +365,13 @@ pub fn episodes_are_fetched_of_its_own_series(specimen: &dyn Specimen) {
                 assert!(stamps.contains_key(&(Kind::Series, offer.series.0)), "{offer:?}");
                 assert!(accounts[&offer.account].is_active, "{offer:?}");
             }
-            let answers: Vec<_> = offers.iter().map(|offer| (offer, Answer::Asked)).collect();
+            let answers: Vec<_> = offers.iter().map(|offer| (offer, FetchAnswer::Asked)).collect();
             let outcomes = episodes.outcomes(&answers).expect("series can be read");
             assert_eq!(outcomes.len(), answers.len());
-            assert!(outcomes.iter().all(|it| matches!(it, Outcome::Failed(_))), "{outcomes:?}");
+            assert!(
+                outcomes.iter().all(|it| matches!(it, FetchOutcome::Failed(_))),
+                "{outcomes:?}"
+            );
             let barred = RefreshScope { is_barred: &|_, _| true, ..asked };
             assert_eq!(episodes.offers(&barred).expect("series can be read"), []);
         }
@@ -425,7 +431,7 @@ pub fn a_reading_that_is_cancelled_ends(specimen: &dyn Specimen) {
 
 /// A source without a title is no error.
 pub fn an_empty_source_is_a_source(specimen: &dyn Specimen) {
-    let source = specimen.make(Contents::Empty);
+    let source = specimen.make(SourceContents::Empty);
     let mut catalog = open(source.as_ref());
     assert_eq!(stamps_of(&mut *catalog, &ALL), BTreeMap::new());
     let numbers = catalog.numbers().expect("numbers can be read");

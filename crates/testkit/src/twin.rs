@@ -9,14 +9,14 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use vod2strm_core::model::media::{self, Copy, Details, Kind, Login, SourceKey, Title};
-use vod2strm_core::model::stamp::CopyId;
+use vod2strm_core::model::media::{self, Details, Kind, Login, SourceKey, Stream, Title};
+use vod2strm_core::model::stamp::StreamId;
 use vod2strm_core::names::habits::Habits;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::naming::texts::episode_mark;
 use vod2strm_core::naming::{
-    copy_label, episode_stem, folder_candidates, library_root, movie_stem, season_folder,
-    stem_candidates, version_stems,
+    episode_stem, folder_candidates, library_root, movie_stem, season_folder, stem_candidates,
+    stream_label, version_stems,
 };
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::nfo::{episode_nfo, season_nfo, title_nfo};
@@ -24,17 +24,17 @@ use vod2strm_core::render::url::{Playable, stream_url};
 use vod2strm_core::text::fold_key;
 
 use crate::said;
-use crate::schema::{Catalogue, Episode};
+use crate::schema::{Catalogue, EpisodeRow};
 
 /// When all rows were made, as the kit inserts them.
 const ADDED: i64 = 1_767_225_600;
 
 /// Files by path below the output folder.
-pub type Tree = BTreeMap<String, Vec<u8>>;
+pub type FileTree = BTreeMap<String, Vec<u8>>;
 
 /// The library of a catalogue that no run has seen before.
-pub fn twin(catalogue: &Catalogue, policy: &Policy) -> Tree {
-    let mut tree = Tree::new();
+pub fn twin(catalogue: &Catalogue, policy: &Policy) -> FileTree {
+    let mut tree = FileTree::new();
     let mut folders = HashSet::new();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut dresser = policy.dresser(Years::plausible_at(now as i64));
@@ -81,7 +81,7 @@ fn habits(catalogue: &Catalogue) -> HashMap<(Kind, Arc<str>), Habits> {
 pub fn titles(catalogue: &Catalogue) -> Vec<Title> {
     let mut titles = movies(catalogue);
     titles.extend(series(catalogue));
-    titles.retain(|title| !title.copies.is_empty());
+    titles.retain(|title| !title.streams.is_empty());
     titles
 }
 
@@ -91,15 +91,17 @@ fn movies(catalogue: &Catalogue) -> Vec<Title> {
     movies.sort_by_key(|movie| movie.id);
     for movie in movies {
         let offers =
-            catalogue.movie_relations.iter().filter(|copy| copy.movie_id == movie.id).map(|copy| {
-                (
-                    (copy.id, copy.account_id, copy.category_id),
-                    &copy.stream_id,
-                    &copy.container_extension,
-                    &copy.custom_properties,
-                )
-            });
-        let (copies, best) = eligible(catalogue, offers);
+            catalogue.movie_relations.iter().filter(|stream| stream.movie_id == movie.id).map(
+                |stream| {
+                    (
+                        (stream.id, stream.account_id, stream.category_id),
+                        &stream.stream_id,
+                        &stream.container_extension,
+                        &stream.custom_properties,
+                    )
+                },
+            );
+        let (streams, best) = eligible(catalogue, offers);
         titles.push(Title {
             kind: Kind::Movie,
             key: SourceKey(movie.id),
@@ -114,11 +116,11 @@ fn movies(catalogue: &Catalogue) -> Vec<Title> {
                 imdb: movie.imdb_id.clone(),
                 poster: logo(catalogue, movie.logo_id),
                 duration_secs: movie.duration_secs,
-                is_adult: movie.is_adult || copies.iter().any(|copy| copy.is_adult),
+                is_adult: movie.is_adult || streams.iter().any(|stream| stream.is_adult),
                 added: Some(ADDED),
                 ..said::of_movie(&said::parsed(&movie.custom_properties), &best)
             },
-            copies,
+            streams,
             episodes: Vec::new(),
         });
     }
@@ -131,15 +133,17 @@ fn series(catalogue: &Catalogue) -> Vec<Title> {
     series.sort_by_key(|series| series.id);
     for one in series {
         let offers =
-            catalogue.series_relations.iter().filter(|copy| copy.series_id == one.id).map(|copy| {
-                (
-                    (copy.id, copy.account_id, copy.category_id),
-                    &copy.external_series_id,
-                    &None,
-                    &copy.custom_properties,
-                )
-            });
-        let (copies, best) = eligible(catalogue, offers);
+            catalogue.series_relations.iter().filter(|stream| stream.series_id == one.id).map(
+                |stream| {
+                    (
+                        (stream.id, stream.account_id, stream.category_id),
+                        &stream.external_series_id,
+                        &None,
+                        &stream.custom_properties,
+                    )
+                },
+            );
+        let (streams, best) = eligible(catalogue, offers);
         titles.push(Title {
             kind: Kind::Series,
             key: SourceKey(one.id),
@@ -153,11 +157,11 @@ fn series(catalogue: &Catalogue) -> Vec<Title> {
                 tmdb: one.tmdb_id.clone(),
                 imdb: one.imdb_id.clone(),
                 poster: logo(catalogue, one.logo_id),
-                is_adult: copies.iter().any(|copy| copy.is_adult),
+                is_adult: streams.iter().any(|stream| stream.is_adult),
                 added: Some(ADDED),
                 ..said::of_series(&said::parsed(&one.custom_properties), &best)
             },
-            copies,
+            streams,
             episodes: catalogue
                 .episodes
                 .iter()
@@ -170,13 +174,13 @@ fn series(catalogue: &Catalogue) -> Vec<Title> {
 }
 
 /// Row id, account and category; stream id, container, JSON.
-type Offer<'a> = ((i64, i64, Option<i64>), &'a String, &'a Option<String>, &'a Option<String>);
+type OfferRow<'a> = ((i64, i64, Option<i64>), &'a String, &'a Option<String>, &'a Option<String>);
 
 /// Active account; category unknown, or enabled on this account. Best first, and the JSON of the best.
 fn eligible<'a>(
     catalogue: &Catalogue,
-    offers: impl Iterator<Item = Offer<'a>>,
-) -> (Vec<Copy>, Value) {
+    offers: impl Iterator<Item = OfferRow<'a>>,
+) -> (Vec<Stream>, Value) {
     let mut found = Vec::new();
     for ((id, account, category), stream_id, container, json) in offers {
         let Some(row) = catalogue.accounts.iter().find(|row| row.id == account) else { continue };
@@ -206,34 +210,41 @@ fn eligible<'a>(
             let account = media::Account { id: row.id, name, priority: row.priority, login };
             let json = said::parsed(json);
             let name = catalogue.categories.iter().find(|row| Some(row.id) == category);
-            let copy = Copy {
+            let stream = Stream {
                 category,
                 container: container.clone(),
                 name: said::name(&json),
                 category_name: name.map(|row| row.name.as_str().into()),
                 is_adult: said::is_adult(&json),
-                ..Copy::new(Arc::new(account), stream_id.clone())
+                ..Stream::new(Arc::new(account), stream_id.clone())
             };
-            found.push((-row.priority, id, copy, json));
+            found.push((-row.priority, id, stream, json));
         }
     }
     found.sort_by_key(|(priority, id, ..)| (*priority, *id));
     let best = found.first().map_or(Value::Null, |best| best.3.clone());
-    (found.into_iter().map(|(_, _, copy, _)| copy).collect(), best)
+    (found.into_iter().map(|(_, _, stream, _)| stream).collect(), best)
 }
 
 fn logo(catalogue: &Catalogue, id: Option<i64>) -> Option<String> {
     catalogue.logos.iter().find(|logo| Some(logo.id) == id).map(|logo| logo.url.clone())
 }
 
-fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
+fn episode(catalogue: &Catalogue, row: &EpisodeRow) -> media::Episode {
     let offers =
-        catalogue.episode_relations.iter().filter(|copy| copy.episode_id == row.id).map(|copy| {
-            // An episode's copies have no category, and nothing is read of their JSON.
-            ((copy.id, copy.account_id, None), &copy.stream_id, &copy.container_extension, &None)
-        });
+        catalogue.episode_relations.iter().filter(|stream| stream.episode_id == row.id).map(
+            |stream| {
+                // An episode's streams have no category, and nothing is read of their JSON.
+                (
+                    (stream.id, stream.account_id, None),
+                    &stream.stream_id,
+                    &stream.container_extension,
+                    &None,
+                )
+            },
+        );
     let has_offers = offers.clone().next().is_some();
-    let (copies, _) = eligible(catalogue, offers);
+    let (streams, _) = eligible(catalogue, offers);
     let (director, thumb) = said::of_episode(&said::parsed(&row.custom_properties));
     media::Episode {
         uuid: Some(row.uuid.clone()),
@@ -250,15 +261,15 @@ fn episode(catalogue: &Catalogue, row: &Episode) -> media::Episode {
         imdb: row.imdb_id.clone(),
         director,
         thumb,
-        is_switched_off: has_offers && copies.is_empty(),
-        copies,
+        is_switched_off: has_offers && streams.is_empty(),
+        streams,
     }
 }
 
-fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree: &mut Tree) {
-    let is_wanted = |copies: &[Copy]| copies.iter().any(|copy| copy.is_wanted);
+fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree: &mut FileTree) {
+    let is_wanted = |streams: &[Stream]| streams.iter().any(|stream| stream.is_wanted);
     let is_playable = title.kind == Kind::Movie
-        || title.episodes.iter().any(|episode| is_wanted(&episode.copies));
+        || title.episodes.iter().any(|episode| is_wanted(&episode.streams));
     if !is_playable || title.is_filtered() {
         return;
     }
@@ -274,7 +285,7 @@ fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree
         Kind::Movie => {
             let own = policy.layout.is_classic().then_some("movie");
             let nfo = title_nfo(policy, title);
-            let urls = urls(policy, Playable::Movie, title.uuid.as_deref(), &title.copies);
+            let urls = urls(policy, Playable::Movie, title.uuid.as_deref(), &title.streams);
             let stem = movie_stem(&policy.layout, title, &folder);
             add_versions(policy, (&base, &stem), urls, (own, nfo), &mut taken, tree);
         }
@@ -283,7 +294,7 @@ fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree
 }
 
 /// The folder, of which those above are spelled as in the tree, whatever their case.
-fn spelled(tree: &Tree, root: &str, folder: String) -> String {
+fn spelled(tree: &FileTree, root: &str, folder: String) -> String {
     let parts: Vec<&str> = folder.split('/').collect();
     for depth in (1..parts.len()).rev() {
         let shelf = format!("{root}/{}", parts[..depth].join("/"));
@@ -302,16 +313,16 @@ fn add_series(
     folder: &str,
     base: &str,
     taken: &mut HashSet<String>,
-    tree: &mut Tree,
+    tree: &mut FileTree,
 ) {
     let mut episodes: Vec<&media::Episode> = title
         .episodes
         .iter()
-        .filter(|episode| episode.copies.iter().any(|copy| copy.is_wanted))
+        .filter(|episode| episode.streams.iter().any(|stream| stream.is_wanted))
         .collect();
     episodes.sort_by_key(|episode| {
-        let copy = CopyId::of(Kind::Series, &episode.copies[0]);
-        (episode.season, episode.number, copy, episode.uuid.clone())
+        let stream = StreamId::of(Kind::Series, &episode.streams[0]);
+        (episode.season, episode.number, stream, episode.uuid.clone())
     });
     for episode in episodes {
         let season = episode.season.unwrap_or(0).max(0);
@@ -323,7 +334,7 @@ fn add_series(
         let own = policy.layout.is_classic().then_some(mark.as_str());
         let nfo = episode_nfo(policy, episode);
         let stem = episode_stem(&policy.layout, title, episode);
-        let urls = urls(policy, Playable::Episode, episode.uuid.as_deref(), &episode.copies);
+        let urls = urls(policy, Playable::Episode, episode.uuid.as_deref(), &episode.streams);
         add_versions(policy, (&dir, &stem), urls, (own, nfo), taken, tree);
     }
     if let Some(nfo) = title_nfo(policy, title) {
@@ -335,26 +346,33 @@ fn urls<'a>(
     policy: &Policy,
     playable: Playable,
     uuid: Option<&str>,
-    copies: &'a [Copy],
-) -> Vec<(&'a Copy, String)> {
-    let wanted = if policy.multi_provider { copies.len() } else { 1 };
-    let url = |copy| stream_url(policy, playable, uuid, copy).expect("generated copies have URLs");
-    copies.iter().filter(|copy| copy.is_wanted).take(wanted).map(|copy| (copy, url(copy))).collect()
+    streams: &'a [Stream],
+) -> Vec<(&'a Stream, String)> {
+    let wanted = if policy.multi_provider { streams.len() } else { 1 };
+    let url =
+        |stream| stream_url(policy, playable, uuid, stream).expect("generated streams have URLs");
+    streams
+        .iter()
+        .filter(|stream| stream.is_wanted)
+        .take(wanted)
+        .map(|stream| (stream, url(stream)))
+        .collect()
 }
 
-/// The `.strm` of each copy and its NFO: beside each in the standard layout, one in the classic.
+/// The `.strm` of each stream and its NFO: beside each in the standard layout, one in the classic.
 fn add_versions(
     policy: &Policy,
     (dir, stem): (&str, &str),
-    urls: Vec<(&Copy, String)>,
+    urls: Vec<(&Stream, String)>,
     (own_nfo_stem, nfo): (Option<&str>, Option<Vec<u8>>),
     taken: &mut HashSet<String>,
-    tree: &mut Tree,
+    tree: &mut FileTree,
 ) {
-    for (n, (copy, url)) in urls.into_iter().enumerate() {
+    for (n, (stream, url)) in urls.into_iter().enumerate() {
         let layout = &policy.layout;
-        let stems = if n == 0 { vec![stem.to_owned()] } else { version_stems(layout, stem, copy) };
-        let label = copy_label(copy);
+        let stems =
+            if n == 0 { vec![stem.to_owned()] } else { version_stems(layout, stem, stream) };
+        let label = stream_label(stream);
         let mut free = |stems: Vec<String>, extension: &str| {
             let mut is_free =
                 |stem: &str| taken.insert(fold_key(&format!("{dir}/{stem}.{extension}")));

@@ -25,7 +25,7 @@ const NAMED: usize = 50;
 /// not recognise it names. Give it the settings that generate will have.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Adopt {
+pub(super) struct AdoptArgs {
     /// The plugin's manifest [default: .vod2strm_manifest.json in the output folder or in its Movies]
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
@@ -41,7 +41,11 @@ Exit status: 0 done, 1 failed, 2 wrong use, 3 there are .strm files and none was
 5 a run is at work.";
 
 /// Runs the command.
-pub(super) fn run(command: &Adopt, call: &Call, process: &Process) -> Result<Status, CommandError> {
+pub(super) fn run(
+    command: &AdoptArgs,
+    call: &Call,
+    process: &Process,
+) -> Result<Status, CommandError> {
     let manifest = command.manifest.as_deref().map(|path| (path, "the manifest"));
     let layers = call.library(manifest)?;
     let settings = whole(&layers)?;
@@ -118,7 +122,7 @@ fn text(settings: &Settings, adoption: &Adoption) -> String {
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Report<'a> {
+struct AdoptReport<'a> {
     status: u8,
     dry_run: bool,
     source: String,
@@ -145,7 +149,7 @@ struct Left<'a> {
 
 fn json(settings: &Settings, adoption: &Adoption, status: Status) -> String {
     let rest = adoption.rest.iter();
-    let report = Report {
+    let report = AdoptReport {
         status: status as u8,
         dry_run: settings.request.mode.is_preview(),
         source: settings.library.label.clone(),

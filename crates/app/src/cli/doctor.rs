@@ -20,7 +20,7 @@ use crate::settings::{Settings, refresh};
 /// Changes nothing: what is made for trial in the folders of output and state is removed again.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  vod2strm doctor --source playlist.m3u --output library")]
-pub(super) struct Doctor {}
+pub(super) struct DoctorArgs {}
 
 /// Runs the command.
 pub(super) fn run(call: &Call, process: &Process) -> Result<Status, CommandError> {

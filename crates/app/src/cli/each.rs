@@ -11,7 +11,7 @@ use crate::error::CommandError;
 use crate::settings::layers::Layers;
 
 /// A library, with what the command needs to know of it.
-pub(super) struct Library<T> {
+pub(super) struct ChosenLibrary<T> {
     pub(super) layers: Layers,
     pub(super) settings: T,
 }
@@ -81,10 +81,10 @@ fn parsed(text: &str) -> Value {
 
 /// Does a command's work for each library, also after one that failed.
 pub(super) fn each<T>(
-    libraries: &[Library<T>],
+    libraries: &[ChosenLibrary<T>],
     process: &Process,
     is_json: bool,
-    work: impl Fn(&Library<T>, &Page<'_>) -> Result<Status, CommandError>,
+    work: impl Fn(&ChosenLibrary<T>, &Page<'_>) -> Result<Status, CommandError>,
 ) -> Result<Status, CommandError> {
     if let [library] = libraries {
         return work(library, &Page { name: None, kept: None });

@@ -7,7 +7,7 @@ use vod2strm_engine::host::Listener;
 use vod2strm_engine::outcome::End;
 use vod2strm_engine::request::Request;
 
-use super::each::{Library, Page, each};
+use super::each::{ChosenLibrary, Page, each};
 use super::{Call, Process, whole, with_trouble};
 use crate::error::CommandError;
 use crate::log::Log;
@@ -22,10 +22,10 @@ use crate::settings::Settings;
 /// with --cleanup apply, and never because a source answered wrongly.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Generate {
+pub(super) struct GenerateArgs {
     /// What to generate
-    #[arg(value_enum, default_value_t = What::All)]
-    what: What,
+    #[arg(value_enum, default_value_t = TitleKinds::All)]
+    what: TitleKinds,
 }
 
 const EXAMPLES: &str = "\
@@ -46,7 +46,7 @@ held and a person must act (some titles may have failed, too), 5 another run is 
 
 /// The kinds of titles to generate.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum What {
+pub(super) enum TitleKinds {
     /// Movies and series
     All,
     /// Movies alone
@@ -57,21 +57,21 @@ pub(super) enum What {
 
 /// Runs the command.
 pub(super) fn run(
-    command: &Generate,
+    command: &GenerateArgs,
     call: &Call,
     process: &Process,
 ) -> Result<Status, CommandError> {
     let kinds = match command.what {
-        What::All => Kind::ALL.to_vec(),
-        What::Movies => vec![Kind::Movie],
-        What::Series => vec![Kind::Series],
+        TitleKinds::All => Kind::ALL.to_vec(),
+        TitleKinds::Movies => vec![Kind::Movie],
+        TitleKinds::Series => vec![Kind::Series],
     };
     execute(&call.libraries(whole)?, &kinds, process)
 }
 
 /// Runs libraries with their settings, and says what that did.
 pub(super) fn execute(
-    libraries: &[Library<Settings>],
+    libraries: &[ChosenLibrary<Settings>],
     kinds: &[Kind],
     process: &Process,
 ) -> Result<Status, CommandError> {
@@ -82,7 +82,7 @@ pub(super) fn execute(
 }
 
 fn execute_one(
-    Library { layers, settings }: &Library<Settings>,
+    ChosenLibrary { layers, settings }: &ChosenLibrary<Settings>,
     kinds: &[Kind],
     process: &Process,
     page: &Page<'_>,

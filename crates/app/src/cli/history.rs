@@ -17,7 +17,7 @@ use crate::settings;
 /// Reads the ledger alone, also while a run is at work. Runs are remembered for 90 days with a run.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct History {
+pub(super) struct HistoryArgs {
     /// A run's number, as the list shows it: then its changes, title by title
     run: Option<i64>,
     /// How many runs are listed
@@ -35,7 +35,7 @@ Exit status: 0 done, 1 failed, 2 wrong use (there is no such run).";
 
 /// Runs the command.
 pub(super) fn run(
-    command: &History,
+    command: &HistoryArgs,
     call: &Call,
     process: &Process,
 ) -> Result<Status, CommandError> {
@@ -50,7 +50,7 @@ pub(super) fn run(
 
 /// Shows the runs of a library, or one of them.
 fn show(
-    command: &History,
+    command: &HistoryArgs,
     past: &Past,
     is_json: bool,
     page: &Page<'_>,

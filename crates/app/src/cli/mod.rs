@@ -23,7 +23,7 @@ use vod2strm_engine::error::{RunError, try_thread, without_panic};
 use vod2strm_engine::host::{Host, Listener};
 use vod2strm_engine::source::OwnSources;
 
-use self::each::Library;
+use self::each::ChosenLibrary;
 use self::flags::{given, with_settings};
 use crate::clock::SystemClock;
 use crate::error::CommandError;
@@ -71,14 +71,14 @@ held and a person must act, 5 another run is at work.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Generate(generate::Generate),
-    Doctor(doctor::Doctor),
-    Verify(verify::Verify),
-    Adopt(adopt::Adopt),
-    Names(names::Names),
-    Refresh(refresh::Refresh),
-    Stats(stats::Stats),
-    History(history::History),
+    Generate(generate::GenerateArgs),
+    Doctor(doctor::DoctorArgs),
+    Verify(verify::VerifyArgs),
+    Adopt(adopt::AdoptArgs),
+    Names(names::NamesArgs),
+    Refresh(refresh::RefreshArgs),
+    Stats(stats::StatsArgs),
+    History(history::HistoryArgs),
 }
 
 impl Command {
@@ -129,7 +129,7 @@ impl Call {
     fn libraries<T>(
         &self,
         settings: impl Fn(&Layers) -> Result<T, CommandError>,
-    ) -> Result<Vec<Library<T>>, CommandError> {
+    ) -> Result<Vec<ChosenLibrary<T>>, CommandError> {
         self.libraries_of(|_| true, settings)
     }
 
@@ -138,14 +138,14 @@ impl Call {
         &self,
         is_of_use: impl Fn(&Layers) -> bool,
         settings: impl Fn(&Layers) -> Result<T, CommandError>,
-    ) -> Result<Vec<Library<T>>, CommandError> {
+    ) -> Result<Vec<ChosenLibrary<T>>, CommandError> {
         let mut meant = self.layers(None)?.meant();
         if meant.iter().any(&is_of_use) {
             meant.retain(is_of_use);
         }
         let is_one = meant.len() == 1;
         let library = |layers: Layers| match settings(&layers) {
-            Ok(settings) => Ok(Library { layers, settings }),
+            Ok(settings) => Ok(ChosenLibrary { layers, settings }),
             Err(CommandError::Usage(text)) if !is_one => {
                 Err(CommandError::Usage(format!("library {}: {text}", layers.label())))
             }

@@ -27,7 +27,7 @@ const HEADER: &str = "raw\ttitle\tyear\tseason\tepisodes\tquality\tlanguage\toth
 /// changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Names {
+pub(super) struct NamesArgs {
     /// A file with one name on each line, or - for standard input [default: the names of --source]
     #[arg(conflicts_with = "source")]
     file: Option<PathBuf>,
@@ -52,7 +52,11 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong use.";
 
 /// Runs the command.
-pub(super) fn run(command: &Names, call: &Call, process: &Process) -> Result<Status, CommandError> {
+pub(super) fn run(
+    command: &NamesArgs,
+    call: &Call,
+    process: &Process,
+) -> Result<Status, CommandError> {
     let list = command.file.as_deref().map(|path| (path, "the list of names"));
     let layers = call.library(list)?;
     let (policy, progress) = (settings::policy(&layers)?, progress());

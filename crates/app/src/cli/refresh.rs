@@ -19,7 +19,7 @@ use crate::settings::layers::Layers;
 /// interrupted at any time, and goes on where it was. It begins like `generate series`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Refresh {}
+pub(super) struct RefreshArgs {}
 
 const EXAMPLES: &str = "\
 Examples:

@@ -12,7 +12,7 @@ use vod2strm_engine::stats::stats;
 use super::each::each;
 use super::{Call, Process};
 use crate::error::CommandError;
-use crate::report::rows::{NumbersFile, Rows, Shape};
+use crate::report::rows::{NumbersFile, RowFormat, Rows};
 use crate::settings;
 use crate::settings::layers::Layers;
 
@@ -23,7 +23,7 @@ use crate::settings::layers::Layers;
 /// reason, and the last runs. With --source or --output alone, only that side. Changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Stats {}
+pub(super) struct StatsArgs {}
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,21 +35,21 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong use.";
 
 /// What is needed of a library's settings.
-struct Wanted {
+struct StatsSettings {
     source: Option<SourceAddress>,
     place: Option<Place>,
     json: bool,
     csv: Option<PathBuf>,
 }
 
-impl Wanted {
-    fn of(layers: &Layers) -> Result<Wanted, CommandError> {
+impl StatsSettings {
+    fn of(layers: &Layers) -> Result<StatsSettings, CommandError> {
         let has = |key| layers.text(key).is_some();
         if !has("source") && !has("output") {
             return Err(CommandError::Usage("give --source, --output, or both".to_owned()));
         }
         let source = has("source").then(|| settings::source(layers)).transpose()?;
-        Ok(Wanted {
+        Ok(StatsSettings {
             source: source.map(|(source, _)| source),
             place: has("output").then(|| settings::place(layers)).transpose()?,
             json: layers.switch("json")?,
@@ -60,15 +60,15 @@ impl Wanted {
 
 /// Runs the command.
 pub(super) fn run(call: &Call, process: &Process) -> Result<Status, CommandError> {
-    let libraries = call.libraries(Wanted::of)?;
+    let libraries = call.libraries(StatsSettings::of)?;
     let Some(first) = libraries.first() else { return Ok(Status::Done) };
     let (is_json, has_names) = (first.settings.json, libraries.len() > 1);
     let csv = first.settings.csv.as_ref();
     let csv = csv.map(|path| NumbersFile::create(path, has_names)).transpose()?.map(RefCell::new);
     let done = each(&libraries, process, is_json, |library, page| {
-        let Wanted { source, place, json, .. } = &library.settings;
+        let StatsSettings { source, place, json, .. } = &library.settings;
         let print = |text: &str| if *json { page.line(text) } else { page.text(text) };
-        let shape = if *json { Shape::Json } else { Shape::Text };
+        let shape = if *json { RowFormat::Json } else { RowFormat::Text };
         let mut rows = Rows::new(shape, &print);
         let name = library.layers.label();
         stats(source.as_ref(), place.as_ref(), &process.host(place.as_ref(), &[]), &mut |row| {

@@ -21,7 +21,7 @@ use crate::settings;
 /// the next generate restores what is gone.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Verify {}
+pub(super) struct VerifyArgs {}
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,7 +32,7 @@ Exit status: 0 all is there, 3 something is gone, changed or cannot be looked at
 2 wrong use or no library there, 5 a run is at work.";
 
 /// What is needed of a library's settings.
-struct Wanted {
+struct VerifySettings {
     place: Place,
     concurrency: Concurrency,
     full: bool,
@@ -42,7 +42,7 @@ struct Wanted {
 /// Runs the command.
 pub(super) fn run(call: &Call, process: &Process) -> Result<Status, CommandError> {
     let libraries = call.libraries(|layers| {
-        Ok(Wanted {
+        Ok(VerifySettings {
             place: settings::place(layers)?,
             concurrency: settings::concurrency(layers)?,
             full: layers.switch("full")?,
@@ -51,7 +51,7 @@ pub(super) fn run(call: &Call, process: &Process) -> Result<Status, CommandError
     })?;
     let is_json = libraries.first().is_some_and(|library| library.settings.json);
     each(&libraries, process, is_json, |library, page| {
-        let Wanted { place, concurrency, full, json: is_json } = &library.settings;
+        let VerifySettings { place, concurrency, full, json: is_json } = &library.settings;
         let progress = progress();
         let found = verify(place, *concurrency, *full, &process.host(Some(place), &[&*progress]))?;
         drop(progress);
@@ -67,14 +67,14 @@ pub(super) fn run(call: &Call, process: &Process) -> Result<Status, CommandError
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Report<'a> {
+struct VerifyReport<'a> {
     status: u8,
     #[serde(flatten)]
     found: &'a Verification,
 }
 
 fn json(found: &Verification, status: Status) -> String {
-    let report = Report { status: status as u8, found };
+    let report = VerifyReport { status: status as u8, found };
     // Texts and numbers: nothing in it can fail to be written.
     serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
 }

@@ -34,10 +34,10 @@ pub struct CsvReport {
     /// Whether the folder of the report is made where it is missing.
     makes_folder: bool,
     /// `None` until the run may begin: one that may not leaves the last one's report alone.
-    state: Mutex<Option<State>>,
+    state: Mutex<Option<CsvState>>,
 }
 
-struct State {
+struct CsvState {
     writer: csv::Writer<File>,
     flushed: Instant,
     error: Option<csv::Error>,
@@ -49,16 +49,16 @@ impl CsvReport {
         CsvReport { path: path.to_owned(), makes_folder: !is_preview, state: Mutex::new(None) }
     }
 
-    fn create(&self) -> io::Result<State> {
+    fn create(&self) -> io::Result<CsvState> {
         if self.makes_folder
             && let Some(folder) = self.path.parent()
         {
             std::fs::create_dir_all(folder)?;
         }
-        Ok(State::begin(own_file().write(true).truncate(true).open(&self.path)?)?)
+        Ok(CsvState::begin(own_file().write(true).truncate(true).open(&self.path)?)?)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<State>> {
+    fn lock(&self) -> MutexGuard<'_, Option<CsvState>> {
         self.state.lock().unwrap_or_else(|held| held.into_inner())
     }
 
@@ -92,12 +92,12 @@ impl Listener for CsvReport {
     }
 }
 
-impl State {
+impl CsvState {
     /// A report with nothing but its head.
-    fn begin(file: File) -> csv::Result<State> {
+    fn begin(file: File) -> csv::Result<CsvState> {
         let mut writer = csv::Writer::from_writer(file);
         writer.write_record(COLUMNS)?;
-        Ok(State { writer, flushed: Instant::now(), error: None })
+        Ok(CsvState { writer, flushed: Instant::now(), error: None })
     }
 
     fn add(&mut self, file: &FileEvent<'_>) -> csv::Result<()> {
@@ -110,7 +110,7 @@ impl State {
     }
 
     /// The same report without its rows. What is no plain file keeps them: a pipe has passed them on.
-    fn begin_anew(mut self) -> io::Result<State> {
+    fn begin_anew(mut self) -> io::Result<CsvState> {
         self.writer.flush()?;
         let mut file = self.writer.get_ref().try_clone()?;
         if !file.metadata()?.is_file() {
@@ -118,7 +118,7 @@ impl State {
         }
         file.set_len(0)?;
         file.rewind()?;
-        Ok(State::begin(file)?)
+        Ok(CsvState::begin(file)?)
     }
 }
 

@@ -16,7 +16,7 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// The listener that shows progress; the right one for standard error.
 pub fn progress() -> Box<dyn Listener> {
-    if stderr().is_terminal() { Box::new(Bar::new()) } else { Box::new(Lines::new()) }
+    if stderr().is_terminal() { Box::new(Bar::new()) } else { Box::new(PlainLines::new()) }
 }
 
 /// A bar: phase, titles, titles per second, workers.
@@ -99,7 +99,7 @@ impl Drop for Bar {
 }
 
 /// Plain lines.
-struct Lines {
+struct PlainLines {
     state: Mutex<LineState>,
 }
 
@@ -112,11 +112,11 @@ struct LineState {
     printed: Instant,
 }
 
-impl Lines {
-    fn new() -> Lines {
+impl PlainLines {
+    fn new() -> PlainLines {
         let now = Instant::now();
         let (phase, total, done, workers) = (Phase::Open, None, 0, 0);
-        Lines {
+        PlainLines {
             state: Mutex::new(LineState { phase, total, done, workers, began: now, printed: now }),
         }
     }
@@ -154,9 +154,9 @@ impl LineState {
     }
 }
 
-impl Listener for Lines {}
+impl Listener for PlainLines {}
 
-impl Observer for Lines {
+impl Observer for PlainLines {
     fn event(&self, event: &Event<'_>) {
         let mut state = self.state.lock().unwrap_or_else(|held| held.into_inner());
         match event {

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use vod2strm_engine::error::RunError;
 use vod2strm_engine::host::own_file;
-use vod2strm_engine::stats::Row;
+use vod2strm_engine::stats::StatsRow;
 
 use super::csv::harmless;
 use super::past::words;
 
 /// What rows look like on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum RowFormat {
     /// Sections with aligned lines.
     Text,
     /// A JSON object a line.
@@ -40,7 +40,7 @@ impl NumbersFile {
     }
 
     /// Adds a row of a library.
-    pub fn add(&mut self, library: &str, row: &Row<'_>) -> Result<(), RunError> {
+    pub fn add(&mut self, library: &str, row: &StatsRow<'_>) -> Result<(), RunError> {
         let cells = [row.section, row.subject, row.measure, &shown(row)];
         self.write(library, cells.map(|cell| harmless(cell.to_owned())))
     }
@@ -59,29 +59,31 @@ impl NumbersFile {
 
 /// Where rows go.
 pub struct Rows<'a> {
-    shape: Shape,
+    shape: RowFormat,
     print: &'a dyn Fn(&str) -> Result<(), RunError>,
     section: String,
 }
 
 impl<'a> Rows<'a> {
     /// Rows for standard output, by way of `print`.
-    pub fn new(shape: Shape, print: &'a dyn Fn(&str) -> Result<(), RunError>) -> Rows<'a> {
+    pub fn new(shape: RowFormat, print: &'a dyn Fn(&str) -> Result<(), RunError>) -> Rows<'a> {
         Rows { shape, print, section: String::new() }
     }
 
     /// Adds a row.
-    pub fn add(&mut self, row: &Row<'_>) -> Result<(), RunError> {
+    pub fn add(&mut self, row: &StatsRow<'_>) -> Result<(), RunError> {
         match self.shape {
             // Texts and numbers: nothing in it can fail to be written.
-            Shape::Json => (self.print)(&(serde_json::to_string(row).unwrap_or_default() + "\n")),
-            Shape::Text => {
+            RowFormat::Json => {
+                (self.print)(&(serde_json::to_string(row).unwrap_or_default() + "\n"))
+            }
+            RowFormat::Text => {
                 let head = format!("{}: {}", row.section, row.subject);
                 if head != self.section {
                     (self.print)(&format!("{head}\n"))?;
                     self.section = head;
                 }
-                let Row { measure, .. } = row;
+                let StatsRow { measure, .. } = row;
                 (self.print)(&format!("  {measure:<36} {}\n", shown(row)))
             }
         }
@@ -89,7 +91,7 @@ impl<'a> Rows<'a> {
 }
 
 /// The value for people: words without quotes; of a run, what the list of runs says.
-fn shown(row: &Row<'_>) -> String {
+fn shown(row: &StatsRow<'_>) -> String {
     match &row.value {
         Value::String(text) => text.clone(),
         run @ Value::Object(_) => words(run),

@@ -317,7 +317,7 @@ impl Summary<'_> {
                 file(Action::Skipped, "no_active_relations"),
                 "episode has",
                 "episodes have",
-                " no copy on an active account",
+                " no stream on an active account",
             ),
             (
                 file(Action::Skipped, "no_url"),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
-use vod2strm_core::layout::Slot;
+use vod2strm_core::layout::TemplateKind;
 use vod2strm_engine::error::RunError;
 use vod2strm_engine::host::found;
 
@@ -43,8 +43,8 @@ impl SettingsFile {
         let text = std::fs::read_to_string(&path)
             .map_err(|error| usage(format!("cannot read {}: {error}", path.display())))?;
         let table = DeTable::parse(&text).map_err(|error| not_toml(&path, &text, &error))?;
-        let reader = Reader { path: &path, text: &text };
-        let (sections, top): (Vec<Written<'_>>, _) =
+        let reader = TomlReader { path: &path, text: &text };
+        let (sections, top): (Vec<WrittenKey<'_>>, _) =
             table.get_ref().iter().partition(|(name, _)| name.get_ref() == SECTIONS);
         let top = reader.layer(top.into_iter(), |_, _| Ok(()))?;
         let sections = reader.sections(&sections)?;
@@ -53,20 +53,20 @@ impl SettingsFile {
 }
 
 /// A key and its value, with their places in the text.
-type Written<'a> = (&'a Spanned<DeString<'a>>, &'a Spanned<DeValue<'a>>);
+type WrittenKey<'a> = (&'a Spanned<DeString<'a>>, &'a Spanned<DeValue<'a>>);
 
 /// A key as a whole, where it begins, and its value.
-type Entry<'a> = (String, usize, &'a DeValue<'a>);
+type SettingEntry<'a> = (String, usize, &'a DeValue<'a>);
 
 /// Reads a file that is TOML.
-struct Reader<'a> {
+struct TomlReader<'a> {
     path: &'a Path,
     text: &'a str,
 }
 
-impl Reader<'_> {
+impl TomlReader<'_> {
     /// The libraries' sections.
-    fn sections(&self, written: &[Written<'_>]) -> Result<Vec<Section>, CommandError> {
+    fn sections(&self, written: &[WrittenKey<'_>]) -> Result<Vec<Section>, CommandError> {
         let mut sections = Vec::new();
         for (name, value) in written {
             let no_section = |at| {
@@ -109,7 +109,7 @@ impl Reader<'_> {
     /// The settings of a table; `check` refuses those that have no place there.
     fn layer<'a>(
         &self,
-        table: impl Iterator<Item = Written<'a>>,
+        table: impl Iterator<Item = WrittenKey<'a>>,
         check: impl Fn(&Setting, &str) -> Result<(), CommandError>,
     ) -> Result<Layer, CommandError> {
         let mut layer = Layer::new();
@@ -147,14 +147,14 @@ impl Reader<'_> {
 }
 
 /// Templates may be written as `movie.folder` or below `[movie]`.
-fn flattened<'a>((name, value): Written<'a>) -> Vec<Entry<'a>> {
-    let is_template = |name: &str| Slot::ALL.iter().any(|slot| slot.key() == name);
+fn flattened<'a>((name, value): WrittenKey<'a>) -> Vec<SettingEntry<'a>> {
+    let is_template = |name: &str| TemplateKind::ALL.iter().any(|slot| slot.key() == name);
     let (whole, at) = (name.get_ref(), name.span().start);
     match value.get_ref() {
         DeValue::Table(inner)
             if inner.keys().any(|below| is_template(&format!("{whole}_{}", below.get_ref()))) =>
         {
-            let entry = |(below, value): Written<'a>| {
+            let entry = |(below, value): WrittenKey<'a>| {
                 (format!("{whole}.{}", below.get_ref()), below.span().start, value.get_ref())
             };
             inner.iter().map(entry).collect()

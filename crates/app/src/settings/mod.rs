@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use vod2strm_core::hold::Permission;
-use vod2strm_core::layout::{Layout, Slot};
+use vod2strm_core::layout::{Layout, TemplateKind};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
 use vod2strm_core::select::Choice;
@@ -133,7 +133,7 @@ pub fn policy(layers: &Layers) -> Result<Policy, CommandError> {
 /// The layout, with the user's own templates.
 fn layout(layers: &Layers) -> Result<Layout, CommandError> {
     let mut layout = layers.parsed("layout", Layout::standard())?;
-    for slot in Slot::ALL {
+    for slot in TemplateKind::ALL {
         let Some(given) = layers.given.get(slot.key()) else { continue };
         let changed = layout.with(slot, &given.text);
         layout = changed.map_err(|error| usage(format!("{}: {error}", given.origin)))?;
@@ -375,7 +375,7 @@ mod tests {
         // Words for people, and what a setting says of itself that it was given.
         let is_said = ["filter", "prefer", "movie_ids", "series_ids", "movies_root", "series_root"];
         let is_place = ["state", "file_mode", "dir_mode", "base_url", "api_url"];
-        let templates = Slot::ALL.map(Slot::key);
+        let templates = TemplateKind::ALL.map(TemplateKind::key);
         let usual = |setting: &&setting::Setting| {
             let key = setting.key;
             !setting.default.is_empty()

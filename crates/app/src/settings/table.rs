@@ -93,7 +93,7 @@ pub const GROUPS: &[Group] = &[
                  adult'",
             ),
             Setting::library("prefer", Text("EXPRESSIONS")).default("priority").on(COMPARING).help(
-                "Which copy of a title is the better one, the most important first, e.g. \
+                "Which stream of a title is the better one, the most important first, e.g. \
                  'language == de, quality >= 1080p, account == Main'",
             ),
             Setting::library("movie_ids", Text("1,2"))

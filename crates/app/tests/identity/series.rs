@@ -116,10 +116,10 @@ fn series_that_a_ledger_has_by_their_names_stay_as_they_are() {
     with_shows(&home, &shows, &APPLY);
     let stamps = home.stamps();
     let ledger = rusqlite::Connection::open(home.ledger()).unwrap();
-    let copies = || -> i64 {
+    let streams = || -> i64 {
         ledger.query_row("SELECT count(*) FROM copies", [], |row| row.get(0)).unwrap()
     };
-    assert_eq!(copies(), 16);
+    assert_eq!(streams(), 16);
     ledger
         .execute_batch(
             "DELETE FROM copies WHERE stream LIKE 'episode-%'; UPDATE titles SET fingerprint = zeroblob(16)",
@@ -129,7 +129,7 @@ fn series_that_a_ledger_has_by_their_names_stay_as_they_are() {
         let (status, report) = with_shows(&home, &shows, &APPLY);
         assert_eq!((status, series(&report)), (0, [0, 0]), "{report}");
     }
-    assert!(home.stamps() == stamps && copies() == 16);
+    assert!(home.stamps() == stamps && streams() == 16);
 }
 
 /// One account offers all series, without ids, each once.
@@ -151,9 +151,9 @@ fn offered_by_one() -> Catalogue {
         catalogue.episodes.iter().map(|episode| (episode.id, episode.series_id)).collect();
     let mut offered = std::collections::HashSet::new();
     catalogue.episode_relations.retain(|it| offered.insert(it.episode_id));
-    for copy in &mut catalogue.episode_relations {
-        (copy.account_id, copy.stream_id) = (1, format!("e{}", copy.id));
-        copy.series_relation_id = Some(entries[&series[&copy.episode_id]]);
+    for stream in &mut catalogue.episode_relations {
+        (stream.account_id, stream.stream_id) = (1, format!("e{}", stream.id));
+        stream.series_relation_id = Some(entries[&series[&stream.episode_id]]);
     }
     catalogue
 }

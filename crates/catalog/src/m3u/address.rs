@@ -10,7 +10,7 @@ const PROGRAMS: [&str; 7] = ["php", "asp", "aspx", "jsp", "cgi", "htm", "html"];
 
 /// A playable URL and its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Address {
+pub(super) struct StreamUrl {
     /// The URL as it stood, trimmed, without a Kodi suffix.
     pub(super) url: String,
     /// Host and port in lower case, without a user.
@@ -23,7 +23,7 @@ pub(super) struct Address {
 
 /// A stream's identity, as far as its URL tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Identity {
+pub(super) enum StreamIdentity {
     /// An Xtream panel's id.
     Xtream(String),
     /// A hash of the URL without its query.
@@ -32,18 +32,18 @@ pub(super) enum Identity {
     Weak(String),
 }
 
-impl Identity {
-    /// The text for `Copy::stream_id`.
+impl StreamIdentity {
+    /// The text for `Stream::stream_id`.
     pub(super) fn text(&self) -> &str {
         match self {
-            Identity::Xtream(id) | Identity::Path(id) | Identity::Weak(id) => id,
+            StreamIdentity::Xtream(id) | StreamIdentity::Path(id) | StreamIdentity::Weak(id) => id,
         }
     }
 }
 
-impl Address {
+impl StreamUrl {
     /// Reads a URL line. `None` when it is not an http(s) URL with a host.
-    pub(super) fn parse(line: &str) -> Option<Address> {
+    pub(super) fn parse(line: &str) -> Option<StreamUrl> {
         let url = repaired(without_kodi_suffix(line.trim()).trim_end());
         let (scheme, rest) = url.split_once("://")?;
         if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
@@ -61,7 +61,7 @@ impl Address {
             path.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect();
         let extension = segments.last().and_then(|last| extension(last));
         let extension = extension.or_else(|| self::extension(fragment));
-        Some(Address { host, segments, extension, url })
+        Some(StreamUrl { host, segments, extension, url })
     }
 
     /// The last segment without its extension: what an entry without a name is called.
@@ -74,19 +74,19 @@ impl Address {
     }
 
     /// What identifies the stream; `title` and `group` serve where the URL does not.
-    pub(super) fn identity(&self, title: &str, group: &str) -> Identity {
+    pub(super) fn identity(&self, title: &str, group: &str) -> StreamIdentity {
         if let Some(id) = self.xtream_id() {
-            return Identity::Xtream(id.to_owned());
+            return StreamIdentity::Xtream(id.to_owned());
         }
         let parent = self.segments.len().checked_sub(2).map(|at| self.segments[at].as_str());
         let program = self.segments.last().is_none_or(|last| is_program(last));
         // `/play/<token>` changes with every login; of a program, only the query tells entries
         // apart.
         if parent.is_some_and(|parent| parent.eq_ignore_ascii_case("play")) || program {
-            return Identity::Weak(hashed(&["weak", title, group]));
+            return StreamIdentity::Weak(hashed(&["weak", title, group]));
         }
         let lasting = self.url.split(['?', '#']).next().unwrap_or(&self.url);
-        Identity::Path(hashed(&["path", lasting]))
+        StreamIdentity::Path(hashed(&["path", lasting]))
     }
 
     /// The id in `/movie/USER/PASSWORD/ID.ext` and `/series/USER/PASSWORD/ID.ext`.
@@ -162,8 +162,8 @@ fn is_program(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn identity(line: &str) -> Identity {
-        Address::parse(line).unwrap().identity("T", "G")
+    fn identity(line: &str) -> StreamIdentity {
+        StreamUrl::parse(line).unwrap().identity("T", "G")
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
             ("http://u:p@h", "http://u:p@h", None),
             ("http://h/ü.ä", "http://h/ü.ä", None),
         ] {
-            let address = Address::parse(line).unwrap();
+            let address = StreamUrl::parse(line).unwrap();
             assert_eq!(address.url, url);
             assert_eq!(address.extension.as_deref(), extension, "{line}");
         }
@@ -191,27 +191,27 @@ mod tests {
         for line in
             ["rtmp://h/x", "udp://@239.0.0.1:1234", "file:///x.mkv", "videos/x.mkv", "http://", ""]
         {
-            assert_eq!(Address::parse(line), None, "{line}");
+            assert_eq!(StreamUrl::parse(line), None, "{line}");
         }
         assert!(has_scheme("rtmp://h/x") && !has_scheme("see http://h") && !has_scheme("://"));
     }
 
     #[test]
     fn identities() {
-        assert_eq!(identity("http://h/movie/u/p/123.mkv"), Identity::Xtream("123".into()));
-        assert_eq!(identity("http://h/sub/series/u/p/456"), Identity::Xtream("456".into()));
+        assert_eq!(identity("http://h/movie/u/p/123.mkv"), StreamIdentity::Xtream("123".into()));
+        assert_eq!(identity("http://h/sub/series/u/p/456"), StreamIdentity::Xtream("456".into()));
         let path = identity("http://h/films/heat.mkv?token=1");
         assert_eq!(path, identity("http://h/films/heat.mkv?token=2"));
-        assert!(matches!(path, Identity::Path(_)) && path.text().len() == 16);
+        assert!(matches!(path, StreamIdentity::Path(_)) && path.text().len() == 16);
         assert_ne!(path, identity("http://h/films/ronin.mkv"));
         assert_eq!(identity("http://h/play/aaa"), identity("http://h/play/bbb"));
-        assert!(matches!(identity("http://h/play.php?id=1"), Identity::Weak(_)));
-        assert!(matches!(identity("http://h/movie/drama/1999/heat.mkv"), Identity::Path(_)));
+        assert!(matches!(identity("http://h/play.php?id=1"), StreamIdentity::Weak(_)));
+        assert!(matches!(identity("http://h/movie/drama/1999/heat.mkv"), StreamIdentity::Path(_)));
     }
 
     #[test]
     fn stems() {
-        assert_eq!(Address::parse("http://h/a/The Film.mkv?x").unwrap().stem(), "The Film");
-        assert_eq!(Address::parse("http://h").unwrap().stem(), "");
+        assert_eq!(StreamUrl::parse("http://h/a/The Film.mkv?x").unwrap().stem(), "The Film");
+        assert_eq!(StreamUrl::parse("http://h").unwrap().stem(), "");
     }
 }

@@ -1,9 +1,9 @@
 //! Movie, episode or live channel? The first rule that decides, decides.
 
-use vod2strm_core::names::marks::{self, Mark, Strength};
+use vod2strm_core::names::marks::{self, EpisodeMark, MarkStrength};
 use vod2strm_core::names::words::{MOVIE_GROUPS, SERIES_GROUPS, has_word};
 
-use super::entry::{Entry, Tags};
+use super::entry::{PlaylistEntry, Tags};
 
 /// Extensions that only files have.
 const FILES: [&str; 12] =
@@ -61,7 +61,7 @@ impl Rule {
 
 /// What an entry is, why, and the episode mark that was found on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct ClassifiedEntry {
     /// What it is.
     pub(super) class: Class,
     /// What decided.
@@ -69,38 +69,38 @@ pub(super) struct Verdict {
     /// The text that names it: with the mark in it, if any.
     pub(super) name: String,
     /// The mark, for episodes.
-    pub(super) mark: Option<Mark>,
+    pub(super) mark: Option<EpisodeMark>,
 }
 
 /// Judges an entry.
-pub(super) fn classify(entry: &Entry) -> Verdict {
+pub(super) fn classify(entry: &PlaylistEntry) -> ClassifiedEntry {
     let (class, rule) = class_of(entry, None);
     if matches!(class, Class::Live | Class::Radio) && rule != Rule::Nothing {
         // No mark changes that, and most entries of most playlists are channels.
-        return Verdict { class, rule, name: entry.name(), mark: None };
+        return ClassifiedEntry { class, rule, name: entry.name(), mark: None };
     }
     let (name, mark) = best_name(entry);
     let strength = mark.as_ref().map(|mark| mark.strength);
     let (class, rule) = class_of(entry, strength);
     let mark = if class == Class::Episode { mark } else { None };
-    Verdict { class, rule, name, mark }
+    ClassifiedEntry { class, rule, name, mark }
 }
 
 /// Title or `tvg-name`, whichever has the surer mark; the title when they are equal.
-fn best_name(entry: &Entry) -> (String, Option<Mark>) {
+fn best_name(entry: &PlaylistEntry) -> (String, Option<EpisodeMark>) {
     let name = entry.name();
-    let mark = marks::find(&name, Strength::Weak);
+    let mark = marks::find(&name, MarkStrength::Weak);
     let other = &entry.tags.name;
-    if mark.as_ref().is_some_and(|mark| mark.strength == Strength::Strong) || *other == name {
+    if mark.as_ref().is_some_and(|mark| mark.strength == MarkStrength::Strong) || *other == name {
         return (name, mark);
     }
-    match marks::find(other, Strength::Strong) {
+    match marks::find(other, MarkStrength::Strong) {
         Some(sure) => (other.clone(), Some(sure)),
         None => (name, mark),
     }
 }
 
-fn class_of(entry: &Entry, mark: Option<Strength>) -> (Class, Rule) {
+fn class_of(entry: &PlaylistEntry, mark: Option<MarkStrength>) -> (Class, Rule) {
     if let Some(class) = by_type(&entry.tags, mark) {
         return (class, Rule::Type);
     }
@@ -116,10 +116,10 @@ fn class_of(entry: &Entry, mark: Option<Strength>) -> (Class, Rule) {
     }
     let series_group = has_word(&tags.group, SERIES_GROUPS);
     let counted = tags.episode.is_some() && tags.season.is_some();
-    if counted || mark == Some(Strength::Strong) {
+    if counted || mark == Some(MarkStrength::Strong) {
         return (Class::Episode, Rule::Mark);
     }
-    let least = if series_group { Strength::Weak } else { Strength::Fair };
+    let least = if series_group { MarkStrength::Weak } else { MarkStrength::Fair };
     let vague = mark.is_some_and(|mark| mark >= least);
     let on_demand = if is_file(entry) {
         Some(Rule::Extension)
@@ -135,13 +135,13 @@ fn class_of(entry: &Entry, mark: Option<Strength>) -> (Class, Rule) {
     }
 }
 
-fn by_type(tags: &Tags, mark: Option<Strength>) -> Option<Class> {
+fn by_type(tags: &Tags, mark: Option<MarkStrength>) -> Option<Class> {
     match tags.kind.as_str() {
         "live" | "channel" | "tv" => Some(Class::Live),
         "radio" => Some(Class::Radio),
         "movie" | "movies" => Some(Class::Movie),
         // These two also name whatever is not live.
-        "vod" | "video" if mark == Some(Strength::Strong) => Some(Class::Episode),
+        "vod" | "video" if mark == Some(MarkStrength::Strong) => Some(Class::Episode),
         "vod" | "video" => Some(Class::Movie),
         "series" | "serie" | "tvshow" | "tvshows" | "show" | "shows" | "episode" | "episodes" => {
             Some(Class::Episode)
@@ -150,13 +150,13 @@ fn by_type(tags: &Tags, mark: Option<Strength>) -> Option<Class> {
     }
 }
 
-fn by_path(entry: &Entry, mark: Option<Strength>) -> Option<(Class, Rule)> {
+fn by_path(entry: &PlaylistEntry, mark: Option<MarkStrength>) -> Option<(Class, Rule)> {
     let address = &entry.address;
     let (last, folders) = address.segments.split_last()?;
     for folder in folders {
         match folder.to_lowercase().as_str() {
             // Many small panels keep their series among the movies.
-            "movie" | "movies" | "vod" if mark == Some(Strength::Strong) => {
+            "movie" | "movies" | "vod" if mark == Some(MarkStrength::Strong) => {
                 return Some((Class::Episode, Rule::Mark));
             }
             "movie" | "movies" | "vod" => return Some((Class::Movie, Rule::Path)),
@@ -171,14 +171,14 @@ fn by_path(entry: &Entry, mark: Option<Strength>) -> Option<(Class, Rule)> {
     (folders.len() == 2 && numeric && streamed).then_some((Class::Live, Rule::Path))
 }
 
-fn is_file(entry: &Entry) -> bool {
+fn is_file(entry: &PlaylistEntry) -> bool {
     let extension = entry.address.extension.as_deref();
     extension.is_some_and(|extension| FILES.contains(&extension) || extension == "3gp")
 }
 
 /// Categories are a hint only: channels stand in categories named `Movies` too, but have a guide
 /// or an extension of live streams.
-fn by_group(entry: &Entry, series_group: bool) -> Option<Rule> {
+fn by_group(entry: &PlaylistEntry, series_group: bool) -> Option<Rule> {
     let streamed = ["ts", "m3u8", "mpd"].map(Some).contains(&entry.address.extension.as_deref());
     let hinted = series_group || has_word(&entry.tags.group, MOVIE_GROUPS);
     (hinted && !streamed && !entry.tags.has_guide).then_some(Rule::Group)
@@ -186,13 +186,13 @@ fn by_group(entry: &Entry, series_group: bool) -> Option<Rule> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::address::Address;
+    use super::super::address::StreamUrl;
     use super::super::extinf::ExtInf;
     use super::*;
 
     fn judge(line: &str, url: &str) -> (Class, Rule) {
         let tags = Tags::from_line(&ExtInf::parse(line));
-        let verdict = classify(&Entry { tags, address: Address::parse(url).unwrap() });
+        let verdict = classify(&PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() });
         (verdict.class, verdict.rule)
     }
 

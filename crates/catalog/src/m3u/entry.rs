@@ -1,6 +1,6 @@
 //! One entry of a playlist: what its lines say, decoded, but not yet judged.
 
-use super::address::Address;
+use super::address::StreamUrl;
 use super::extinf::ExtInf;
 use super::text::{clean, decode};
 use vod2strm_core::text::percent::decoded;
@@ -89,14 +89,14 @@ impl Tags {
 
 /// An entry with a playable address.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Entry {
+pub(super) struct PlaylistEntry {
     /// What its `#EXTINF` says.
     pub(super) tags: Tags,
     /// Where it plays.
-    pub(super) address: Address,
+    pub(super) address: StreamUrl,
 }
 
-impl Entry {
+impl PlaylistEntry {
     /// The entry's name: title, `tvg-name`, the URL's last segment, in this order.
     pub(super) fn name(&self) -> String {
         let tags = &self.tags;
@@ -188,7 +188,7 @@ mod tests {
             ("-1,", "http://h/movie/u/p/7.mkv", "stream 7"),
             ("-1,", "http://h", "stream"),
         ] {
-            let entry = Entry { tags: tags(line), address: Address::parse(url).unwrap() };
+            let entry = PlaylistEntry { tags: tags(line), address: StreamUrl::parse(url).unwrap() };
             assert_eq!(entry.name(), name);
         }
     }

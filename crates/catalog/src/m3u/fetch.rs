@@ -11,13 +11,13 @@ use vod2strm_core::hold::Doubt;
 use vod2strm_core::text::redact::label;
 
 use super::file;
-use super::intake::{Fault, Framing, Intake, Rules};
-use super::reader::Contents;
+use super::intake::{BodyFault, Framing, Intake, Rules};
+use super::reader::PlaylistContents;
 use crate::error::CatalogError;
 use crate::limits::Flow;
 use crate::source::IsPlayed;
 use crate::wait::Waiter;
-use crate::web::{self, Trouble};
+use crate::web::{self, RequestError};
 
 /// What panels expect to be asked by; many refuse what they do not know as a player.
 const USER_AGENT: &str = "VLC/3.0.21 LibVLC/3.0.21";
@@ -54,7 +54,7 @@ pub(super) fn read(
     location: &Location,
     rules: Rules,
     is_played: &IsPlayed<'_>,
-) -> Result<Contents, CatalogError> {
+) -> Result<PlaylistContents, CatalogError> {
     match location {
         Location::File(path) => read_file(path, rules, is_played),
         Location::Http(url) => read_web(url, rules, is_played),
@@ -65,14 +65,14 @@ fn read_file(
     path: &Path,
     rules: Rules,
     is_played: &IsPlayed<'_>,
-) -> Result<Contents, CatalogError> {
+) -> Result<PlaylistContents, CatalogError> {
     let fault = |fault| match fault {
-        Fault::Refused(reason) => not_a_playlist(path.display().to_string(), reason),
-        Fault::Corrupt(source) => CatalogError::File { path: path.to_owned(), source },
-        Fault::Excess(excess) => {
+        BodyFault::Refused(reason) => not_a_playlist(path.display().to_string(), reason),
+        BodyFault::Corrupt(source) => CatalogError::File { path: path.to_owned(), source },
+        BodyFault::Excess(excess) => {
             CatalogError::Excess { target: path.display().to_string(), excess }
         }
-        Fault::Cancelled(cancelled) => cancelled.into(),
+        BodyFault::Cancelled(cancelled) => cancelled.into(),
     };
     let (limits, cancel) = (rules.limits, rules.cancel.clone());
     let mut intake = Intake::new(rules);
@@ -81,7 +81,11 @@ fn read_file(
     intake.finish(framing, is_played).map_err(fault)
 }
 
-fn read_web(url: &Url, rules: Rules, is_played: &IsPlayed<'_>) -> Result<Contents, CatalogError> {
+fn read_web(
+    url: &Url,
+    rules: Rules,
+    is_played: &IsPlayed<'_>,
+) -> Result<PlaylistContents, CatalogError> {
     let target = label(url.as_str());
     if !["http", "https"].contains(&url.scheme()) {
         let reason = format!("{} is neither http nor https", url.scheme());
@@ -98,7 +102,7 @@ async fn receive(
     target: String,
     rules: Rules,
     is_played: &IsPlayed<'_>,
-) -> Result<Contents, CatalogError> {
+) -> Result<PlaylistContents, CatalogError> {
     let limits = rules.limits;
     let client = web::client(USER_AGENT, MAX_REDIRECTS);
     let client = client.map_err(|error| web::unreachable(&target, error))?;
@@ -106,19 +110,19 @@ async fn receive(
     let request = client.get(url.clone()).header(ACCEPT_ENCODING, "gzip");
     let mut response =
         web::send(request, limits.silence).await.map_err(|trouble| match trouble {
-            Trouble::Excess(excess) => too_much(excess),
-            Trouble::Failed(error) => web::unreachable(&target, error),
+            RequestError::Excess(excess) => too_much(excess),
+            RequestError::Failed(error) => web::unreachable(&target, error),
         })?;
     let status = response.status().as_u16();
     if status != 200 {
         return Err(CatalogError::Status { target, status });
     }
-    let end = End::of(&response);
+    let end = AnswerEnd::of(&response);
     let fault = |fault| match fault {
-        Fault::Refused(reason) => not_a_playlist(target.clone(), reason),
-        Fault::Corrupt(error) => incomplete(&target, error.into()),
-        Fault::Excess(excess) => too_much(excess),
-        Fault::Cancelled(cancelled) => cancelled.into(),
+        BodyFault::Refused(reason) => not_a_playlist(target.clone(), reason),
+        BodyFault::Corrupt(error) => incomplete(&target, error.into()),
+        BodyFault::Excess(excess) => too_much(excess),
+        BodyFault::Cancelled(cancelled) => cancelled.into(),
     };
     let (mut intake, mut flow, mut length) = (Intake::new(rules), Flow::new(limits), 0);
     loop {
@@ -134,8 +138,8 @@ async fn receive(
                 })?;
                 return intake.finish(framing, is_played).map_err(fault);
             }
-            Err(Trouble::Excess(excess)) => return Err(too_much(excess)),
-            Err(Trouble::Failed(error)) => {
+            Err(RequestError::Excess(excess)) => return Err(too_much(excess)),
+            Err(RequestError::Failed(error)) => {
                 return Err(incomplete(&target, error.without_url().into()));
             }
         }
@@ -144,7 +148,7 @@ async fn receive(
 
 /// What proves the end of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+enum AnswerEnd {
     /// Chunks of which the last is empty, or the frames of HTTP/2: an answer that breaks off is an error.
     Framed,
     /// So many bytes.
@@ -153,44 +157,44 @@ enum End {
     Unknown,
 }
 
-impl End {
-    fn of(response: &Response) -> End {
+impl AnswerEnd {
+    fn of(response: &Response) -> AnswerEnd {
         let lines = |name| {
             let values = response.headers().get_all(name).iter();
             values.map(|value| value.to_str().unwrap_or("?").to_owned()).collect::<Vec<_>>()
         };
         if response.version() >= Version::HTTP_2 {
-            End::Framed
+            AnswerEnd::Framed
         } else {
-            End::said(&lines(TRANSFER_ENCODING), &lines(CONTENT_LENGTH))
+            AnswerEnd::said(&lines(TRANSFER_ENCODING), &lines(CONTENT_LENGTH))
         }
     }
 
     /// What the lines of both headers say. The last coding counts; an answer in a coding that nobody knows tells no
     /// length, and `identity` is none.
-    fn said(codings: &[String], lengths: &[String]) -> End {
+    fn said(codings: &[String], lengths: &[String]) -> AnswerEnd {
         let codings = codings.iter().flat_map(|line| line.split(','));
         let codings: Vec<String> =
             codings.map(|coding| coding.trim().to_ascii_lowercase()).collect();
         let mut lengths = lengths.iter().map(|length| length.trim().parse::<u64>().ok());
         let length = lengths.next().flatten().filter(|first| lengths.all(|it| it == Some(*first)));
         match (codings.last().map(String::as_str), length) {
-            (Some("chunked"), _) => End::Framed,
-            (None, Some(length)) => End::Length(length),
+            (Some("chunked"), _) => AnswerEnd::Framed,
+            (None, Some(length)) => AnswerEnd::Length(length),
             (Some(_), Some(length)) if codings.iter().all(|it| it == "identity") => {
-                End::Length(length)
+                AnswerEnd::Length(length)
             }
-            _ => End::Unknown,
+            _ => AnswerEnd::Unknown,
         }
     }
 
     /// How far an answer of so many bytes is proved to be whole; `None` when it broke off.
     fn framing(self, came: u64) -> Option<Framing> {
         match self {
-            End::Framed => Some(Framing::Whole),
-            End::Length(length) if came < length => None,
-            End::Length(length) if came == length => Some(Framing::Whole),
-            End::Length(_) | End::Unknown => Some(Framing::Open(Doubt::NoLength)),
+            AnswerEnd::Framed => Some(Framing::Whole),
+            AnswerEnd::Length(length) if came < length => None,
+            AnswerEnd::Length(length) if came == length => Some(Framing::Whole),
+            AnswerEnd::Length(_) | AnswerEnd::Unknown => Some(Framing::Open(Doubt::NoLength)),
         }
     }
 }
@@ -212,30 +216,34 @@ mod tests {
         let lines =
             |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
         for (codings, lengths, end) in [
-            (&["chunked"][..], &[][..], End::Framed),
-            (&["Chunked"], &[], End::Framed),
-            (&["gzip, chunked"], &["9"], End::Framed),
-            (&["identity", "chunked"], &[], End::Framed),
-            (&["chunked", "identity"], &["9"], End::Unknown),
-            (&["chunked, identity"], &["9"], End::Unknown),
-            (&["xchunked"], &["9"], End::Unknown),
-            (&["identity"], &["9"], End::Length(9)),
-            (&["identity"], &[], End::Unknown),
-            (&[], &["9"], End::Length(9)),
-            (&[], &["9", "9"], End::Length(9)),
-            (&[], &["9", "8"], End::Unknown),
-            (&[], &["x"], End::Unknown),
-            (&[], &[], End::Unknown),
+            (&["chunked"][..], &[][..], AnswerEnd::Framed),
+            (&["Chunked"], &[], AnswerEnd::Framed),
+            (&["gzip, chunked"], &["9"], AnswerEnd::Framed),
+            (&["identity", "chunked"], &[], AnswerEnd::Framed),
+            (&["chunked", "identity"], &["9"], AnswerEnd::Unknown),
+            (&["chunked, identity"], &["9"], AnswerEnd::Unknown),
+            (&["xchunked"], &["9"], AnswerEnd::Unknown),
+            (&["identity"], &["9"], AnswerEnd::Length(9)),
+            (&["identity"], &[], AnswerEnd::Unknown),
+            (&[], &["9"], AnswerEnd::Length(9)),
+            (&[], &["9", "9"], AnswerEnd::Length(9)),
+            (&[], &["9", "8"], AnswerEnd::Unknown),
+            (&[], &["x"], AnswerEnd::Unknown),
+            (&[], &[], AnswerEnd::Unknown),
         ] {
-            assert_eq!(End::said(&lines(codings), &lines(lengths)), end, "{codings:?} {lengths:?}");
+            assert_eq!(
+                AnswerEnd::said(&lines(codings), &lines(lengths)),
+                end,
+                "{codings:?} {lengths:?}"
+            );
         }
         let open = Some(Framing::Open(Doubt::NoLength));
         for (end, came, framing) in [
-            (End::Length(9), 9, Some(Framing::Whole)),
-            (End::Length(9), 8, None),
-            (End::Length(9), 10, open),
-            (End::Unknown, 9, open),
-            (End::Framed, 9, Some(Framing::Whole)),
+            (AnswerEnd::Length(9), 9, Some(Framing::Whole)),
+            (AnswerEnd::Length(9), 8, None),
+            (AnswerEnd::Length(9), 10, open),
+            (AnswerEnd::Unknown, 9, open),
+            (AnswerEnd::Framed, 9, Some(Framing::Whole)),
         ] {
             assert_eq!(end.framing(came), framing, "{end:?} {came}");
         }

@@ -10,7 +10,7 @@ use std::time::{Instant, SystemTime};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::hold::Doubt;
 
-use super::intake::{Fault, Framing};
+use super::intake::{BodyFault, Framing};
 use crate::limits::{Flow, SourceLimits};
 use crate::wait::ASKED_EVERY;
 
@@ -20,7 +20,7 @@ const PIECE: usize = 64 * 1024;
 /// Pieces that are read ahead.
 const AHEAD: usize = 4;
 
-enum Piece {
+enum FilePiece {
     Bytes(Vec<u8>),
     End(Framing),
 }
@@ -30,23 +30,25 @@ pub(super) fn read(
     path: &Path,
     limits: SourceLimits,
     cancel: &Cancel,
-    mut sink: impl FnMut(&[u8]) -> Result<(), Fault>,
-) -> Result<Framing, Fault> {
-    let pieces = begin(path.to_owned()).map_err(Fault::Corrupt)?;
+    mut sink: impl FnMut(&[u8]) -> Result<(), BodyFault>,
+) -> Result<Framing, BodyFault> {
+    let pieces = begin(path.to_owned()).map_err(BodyFault::Corrupt)?;
     let mut flow = Flow::new(limits);
     loop {
         let begun = Instant::now();
         cancel.check()?;
         match pieces.recv_timeout(flow.patience().min(ASKED_EVERY)) {
-            Ok(Ok(Piece::Bytes(bytes))) => {
+            Ok(Ok(FilePiece::Bytes(bytes))) => {
                 flow.came(bytes.len(), begun.elapsed())?;
                 sink(&bytes)?;
             }
-            Ok(Ok(Piece::End(framing))) => return Ok(framing),
-            Ok(Err(error)) => return Err(Fault::Corrupt(error)),
+            Ok(Ok(FilePiece::End(framing))) => return Ok(framing),
+            Ok(Err(error)) => return Err(BodyFault::Corrupt(error)),
             Err(RecvTimeoutError::Timeout) => flow.waited(begun.elapsed())?,
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(Fault::Corrupt(io::Error::other("its reading ended without a reason")));
+                return Err(BodyFault::Corrupt(io::Error::other(
+                    "its reading ended without a reason",
+                )));
             }
         }
     }
@@ -54,7 +56,7 @@ pub(super) fn read(
 
 /// Reads on a thread of its own: a pipe that nobody writes to, or a share that has gone away, holds up that thread
 /// alone, and the run can end without it.
-fn begin(path: PathBuf) -> io::Result<Receiver<io::Result<Piece>>> {
+fn begin(path: PathBuf) -> io::Result<Receiver<io::Result<FilePiece>>> {
     let (sender, pieces) = sync_channel(AHEAD);
     thread::Builder::new().name("playlist".to_owned()).spawn(move || {
         let end = send(&path, &sender);
@@ -64,7 +66,7 @@ fn begin(path: PathBuf) -> io::Result<Receiver<io::Result<Piece>>> {
     Ok(pieces)
 }
 
-fn send(path: &Path, pieces: &SyncSender<io::Result<Piece>>) -> io::Result<Piece> {
+fn send(path: &Path, pieces: &SyncSender<io::Result<FilePiece>>) -> io::Result<FilePiece> {
     let mut file = File::open(path)?;
     let before = state(&file)?;
     let mut length = 0;
@@ -75,7 +77,7 @@ fn send(path: &Path, pieces: &SyncSender<io::Result<Piece>>) -> io::Result<Piece
             Ok(more) => {
                 length += more as u64;
                 bytes.truncate(more);
-                if pieces.send(Ok(Piece::Bytes(bytes))).is_err() {
+                if pieces.send(Ok(FilePiece::Bytes(bytes))).is_err() {
                     break;
                 }
             }
@@ -83,19 +85,19 @@ fn send(path: &Path, pieces: &SyncSender<io::Result<Piece>>) -> io::Result<Piece
             Err(error) => return Err(error),
         }
     }
-    Ok(Piece::End(framing(before, length, state(&file)?)))
+    Ok(FilePiece::End(framing(before, length, state(&file)?)))
 }
 
 /// A file's size, when it was last written to, and whether it is a plain one.
-type State = (u64, SystemTime, bool);
+type FileState = (u64, SystemTime, bool);
 
-fn state(file: &File) -> io::Result<State> {
+fn state(file: &File) -> io::Result<FileState> {
     let metadata = file.metadata()?;
     Ok((metadata.len(), metadata.modified()?, metadata.is_file()))
 }
 
 /// How far a file that had so many bytes proves its end. A pipe has no size of its own.
-fn framing(before: State, length: u64, after: State) -> Framing {
+fn framing(before: FileState, length: u64, after: FileState) -> Framing {
     let (size, _, is_plain) = before;
     match before == after && length == size {
         true => Framing::Lines,

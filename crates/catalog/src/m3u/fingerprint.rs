@@ -1,8 +1,8 @@
 //! Stamps of playlist titles: everything that a title says goes into its fingerprint.
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
-use vod2strm_core::model::media::{Copy, Details, Episode, Title};
-use vod2strm_core::model::stamp::{CopyId, ExternalId, Stamp};
+use vod2strm_core::model::media::{Details, Episode, Stream, Title};
+use vod2strm_core::model::stamp::{ExternalId, Stamp, StreamId};
 
 /// The stamp of a title.
 pub(super) fn stamp(title: &Title) -> Stamp {
@@ -10,7 +10,7 @@ pub(super) fn stamp(title: &Title) -> Stamp {
     Stamp {
         kind,
         key: title.key,
-        copies: title.copies.iter().map(|copy| CopyId::of(kind, copy)).collect(),
+        streams: title.streams.iter().map(|stream| StreamId::of(kind, stream)).collect(),
         externals: ExternalId::of(kind, details.tmdb.as_deref(), details.imdb.as_deref()),
         fingerprint: fingerprint(title),
         episodes: u32::try_from(title.episodes.len()).unwrap_or(u32::MAX),
@@ -18,13 +18,13 @@ pub(super) fn stamp(title: &Title) -> Stamp {
 }
 
 /// All fields but the key, which may be another one in the next run. The order of episodes does not
-/// count, that of copies does.
+/// count, that of streams does.
 fn fingerprint(title: &Title) -> Fingerprint {
     let mut hasher = RowHasher::default();
     hasher.start(b't').text(title.kind.as_str());
     optional(&mut hasher, &title.uuid);
     details(&mut hasher, &title.details);
-    copies(&mut hasher, &title.copies);
+    streams(&mut hasher, &title.streams);
     let own = hasher.finish();
     title.episodes.iter().fold(own, |sum, one| sum.fold(episode(&mut hasher, one)))
 }
@@ -77,7 +77,7 @@ fn details(hasher: &mut RowHasher, details: &Details) {
 
 fn episode(hasher: &mut RowHasher, episode: &Episode) -> Fingerprint {
     let Episode { uuid, season, number, last_number, name, plot, aired, .. } = episode;
-    let Episode { rating, duration_secs, tmdb, imdb, director, thumb, copies: offered, .. } =
+    let Episode { rating, duration_secs, tmdb, imdb, director, thumb, streams: offered, .. } =
         episode;
     hasher.start(b'e').text(name);
     for text in [uuid, plot, aired, rating, tmdb, imdb, director, thumb] {
@@ -86,14 +86,15 @@ fn episode(hasher: &mut RowHasher, episode: &Episode) -> Fingerprint {
     for value in [season, number, last_number, duration_secs] {
         count(hasher, *value);
     }
-    copies(hasher, offered);
+    streams(hasher, offered);
     hasher.finish()
 }
 
-fn copies(hasher: &mut RowHasher, copies: &[Copy]) {
-    hasher.number(copies.len() as i64);
-    for copy in copies {
-        let Copy { account, stream_id, container, url, name, category_name, is_adult, .. } = copy;
+fn streams(hasher: &mut RowHasher, streams: &[Stream]) {
+    hasher.number(streams.len() as i64);
+    for stream in streams {
+        let Stream { account, stream_id, container, url, name, category_name, is_adult, .. } =
+            stream;
         hasher.number(account.id).text(&account.name).text(stream_id);
         for text in [container, url, name] {
             optional(hasher, text);
@@ -130,7 +131,7 @@ mod tests {
             key: SourceKey(1),
             uuid: None,
             details: Details { name: "A".to_owned(), ..Details::default() },
-            copies: vec![Copy::new(Arc::new(account), "1".to_owned())],
+            streams: vec![Stream::new(Arc::new(account), "1".to_owned())],
             episodes: vec![episode(1), episode(2)],
         }
     }
@@ -156,9 +157,9 @@ mod tests {
             |title| title.details.tvdb = Some("1".to_owned()),
             |title| title.details.added = Some(0),
             |title| title.episodes[0].thumb = Some("1".to_owned()),
-            |title| title.copies[0].name = Some("A".to_owned()),
-            |title| title.copies[0].category_name = Some("A".into()),
-            |title| title.copies[0].is_adult = true,
+            |title| title.streams[0].name = Some("A".to_owned()),
+            |title| title.streams[0].category_name = Some("A".into()),
+            |title| title.streams[0].is_adult = true,
         ];
         for change in changes {
             let mut changed = title();

@@ -5,19 +5,19 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
-use vod2strm_core::model::media::{Account, Copy, Details, Episode, Kind, SourceKey, Title};
+use vod2strm_core::model::media::{Account, Details, Episode, Kind, SourceKey, Stream, Title};
 use vod2strm_core::names::years::Years;
 
-use super::address::{Address, Identity, hashed};
-use super::classify::Verdict;
-use super::entry::Entry;
+use super::address::{StreamIdentity, StreamUrl, hashed};
+use super::classify::ClassifiedEntry;
+use super::entry::PlaylistEntry;
 use super::naming::{self, EpisodeName};
 use super::text::fold;
 
 /// What became of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Placed {
-    /// It is a title, an episode or a further copy.
+pub(super) enum EntryPlacement {
+    /// It is a title, an episode or a further stream.
     New,
     /// The same stream stands in the playlist already.
     Repeated,
@@ -25,7 +25,7 @@ pub(super) enum Placed {
 
 /// A series under construction.
 #[derive(Default)]
-struct Series {
+struct SeriesBuilder {
     title: usize,
     /// Places of episodes by season, number and last number.
     episodes: HashMap<(i32, i32, Option<i32>), usize>,
@@ -63,7 +63,7 @@ impl Agreed {
 }
 
 /// The titles found so far.
-pub(super) struct Shelf {
+pub(super) struct TitleCollector {
     account: Arc<Account>,
     years: Years,
     titles: Vec<Title>,
@@ -73,14 +73,14 @@ pub(super) struct Shelf {
     movie_ids: HashMap<String, String>,
     /// Places of movies by a panel's id, without its host, and folded name and year.
     panel_movies: HashMap<(String, String), usize>,
-    series: HashMap<(String, Option<i32>), Series>,
+    series: HashMap<(String, Option<i32>), SeriesBuilder>,
 }
 
-impl Shelf {
+impl TitleCollector {
     /// An empty one.
-    pub(super) fn new(years: Years) -> Shelf {
+    pub(super) fn new(years: Years) -> TitleCollector {
         let account = Account { id: 0, name: "playlist".to_owned(), priority: 0, login: None };
-        Shelf {
+        TitleCollector {
             account: Arc::new(account),
             years,
             titles: Vec::new(),
@@ -100,9 +100,9 @@ impl Shelf {
         for (_, series) in all {
             let title = &mut titles[series.title];
             let stream = first_stream(title).filter(|stream| streams.insert(stream.clone()));
-            let copy = stream.zip(title.copies.first());
-            let copy = copy.map(|(stream_id, copy)| Copy { stream_id, ..copy.clone() });
-            title.copies.extend(copy);
+            let stream = stream.zip(title.streams.first());
+            let stream = stream.map(|(stream_id, stream)| Stream { stream_id, ..stream.clone() });
+            title.streams.extend(stream);
             let details = &mut title.details;
             details.tmdb = series.tmdb.value();
             details.imdb = series.imdb.value();
@@ -114,9 +114,9 @@ impl Shelf {
     }
 
     /// Adds a movie.
-    pub(super) fn add_movie(&mut self, entry: Entry, name: &str) -> Placed {
+    pub(super) fn add_movie(&mut self, entry: PlaylistEntry, name: &str) -> EntryPlacement {
         if !self.placed.insert(place_of(Kind::Movie, "", &entry.address.url)) {
-            return Placed::Repeated;
+            return EntryPlacement::Repeated;
         }
         let known = entry.tags.year.as_deref().and_then(|year| self.years.read(year));
         let (rest, year) = self.years.take(name, known);
@@ -125,25 +125,29 @@ impl Shelf {
         let identity = entry.address.identity(name, &entry.tags.group);
         let stream_id = match &identity {
             // With the host: another provider's number 7 is another film, whichever comes first.
-            Identity::Xtream(id) => format!("{id}@{}", entry.address.host),
-            Identity::Path(id) | Identity::Weak(id) => id.clone(),
+            StreamIdentity::Xtream(id) => format!("{id}@{}", entry.address.host),
+            StreamIdentity::Path(id) | StreamIdentity::Weak(id) => id.clone(),
         };
         match (self.movie_ids.get(&stream_id), &identity) {
-            (Some(_), Identity::Xtream(_)) => return Placed::Repeated,
-            (Some(name), Identity::Path(_)) if *name == key => return Placed::Repeated,
+            (Some(_), StreamIdentity::Xtream(_)) => return EntryPlacement::Repeated,
+            (Some(name), StreamIdentity::Path(_)) if *name == key => {
+                return EntryPlacement::Repeated;
+            }
             _ => {}
         }
         let panel_key = (identity.text().to_owned(), key.clone());
-        if let (Identity::Xtream(_), Some(place)) = (&identity, self.panel_movies.get(&panel_key)) {
+        if let (StreamIdentity::Xtream(_), Some(place)) =
+            (&identity, self.panel_movies.get(&panel_key))
+        {
             // The same panel under another host's name.
-            let (place, copy) = (*place, self.copy(&entry, stream_id.clone()));
-            self.titles[place].details.is_adult |= copy.is_adult;
-            self.titles[place].copies.push(copy);
+            let (place, stream) = (*place, self.stream(&entry, stream_id.clone()));
+            self.titles[place].details.is_adult |= stream.is_adult;
+            self.titles[place].streams.push(stream);
             self.movie_ids.insert(stream_id, key);
-            return Placed::New;
+            return EntryPlacement::New;
         }
         let stream_id = self.free_movie_id(&entry, stream_id, name);
-        let copy = self.copy(&entry, stream_id.clone());
+        let stream = self.stream(&entry, stream_id.clone());
         let place = self.titles.len();
         self.movie_ids.insert(stream_id, key);
         self.panel_movies.insert(panel_key, place);
@@ -161,12 +165,12 @@ impl Shelf {
             is_adult: tags.is_adult,
             ..Details::default()
         };
-        self.push(Kind::Movie, details, vec![copy]);
-        Placed::New
+        self.push(Kind::Movie, details, vec![stream]);
+        EntryPlacement::New
     }
 
     /// An id that no other movie has: two titles must not share what they are recognised by.
-    fn free_movie_id(&self, entry: &Entry, id: String, name: &str) -> String {
+    fn free_movie_id(&self, entry: &PlaylistEntry, id: String, name: &str) -> String {
         let named = hashed(&[&id, name]);
         let free = [id, named].into_iter().find(|id| !self.movie_ids.contains_key(id));
         // URLs differ in any case.
@@ -174,14 +178,18 @@ impl Shelf {
     }
 
     /// Adds an episode, and its series when it is the first one.
-    pub(super) fn add_episode(&mut self, entry: Entry, verdict: &Verdict) -> Placed {
+    pub(super) fn add_episode(
+        &mut self,
+        entry: PlaylistEntry,
+        verdict: &ClassifiedEntry,
+    ) -> EntryPlacement {
         let name = naming::episode_name(&entry, verdict, &self.years);
         let place = self.series_of(&entry, &name);
         let identity = entry.address.identity(&verdict.name, &entry.tags.group);
-        let copy = self.copy(&entry, identity.text().to_owned());
+        let stream = self.stream(&entry, identity.text().to_owned());
         let Some(series) = self.series.get_mut(&(fold(&name.series), name.year)) else {
             // `series_of` has just made sure that it is there.
-            return Placed::Repeated;
+            return EntryPlacement::Repeated;
         };
         series.tmdb.hear(entry.tags.tmdb.as_ref());
         series.imdb.hear(entry.tags.imdb.as_ref());
@@ -195,7 +203,7 @@ impl Shelf {
         let next = title.episodes.len();
         let numbers = format!("{place} {} {:?} {:?}", name.season, name.number, name.last);
         if !self.placed.insert(place_of(Kind::Series, &numbers, &entry.address.url)) {
-            return Placed::Repeated;
+            return EntryPlacement::Repeated;
         }
         let at = match name.number {
             // Nothing says that two entries without a number are the same episode.
@@ -209,19 +217,19 @@ impl Shelf {
             },
         };
         match at.map(|at| &mut title.episodes[at]) {
-            None => title.episodes.push(new_episode(entry, name, copy)),
+            None => title.episodes.push(new_episode(entry, name, stream)),
             Some(episode) => {
                 if episode.name.is_empty() {
                     episode.name = name.title;
                 }
-                episode.copies.push(copy);
+                episode.streams.push(stream);
             }
         }
-        Placed::New
+        EntryPlacement::New
     }
 
     /// The place of the series that an episode belongs to, which is made if need be.
-    fn series_of(&mut self, entry: &Entry, name: &EpisodeName) -> usize {
+    fn series_of(&mut self, entry: &PlaylistEntry, name: &EpisodeName) -> usize {
         let key = (fold(&name.series), name.year);
         if let Some(series) = self.series.get(&key) {
             return series.title;
@@ -230,7 +238,7 @@ impl Shelf {
         let stream_id = hashed(&["series", &key.0, &year]);
         // No entry of the playlist is the series itself: no name, no mark of its own.
         let category_name = group_of(entry);
-        let copy = Copy { category_name, ..Copy::new(Arc::clone(&self.account), stream_id) };
+        let stream = Stream { category_name, ..Stream::new(Arc::clone(&self.account), stream_id) };
         let details = Details {
             name: name.series.clone(),
             year: name.year,
@@ -238,24 +246,24 @@ impl Shelf {
             ..Details::default()
         };
         let title = self.titles.len();
-        self.push(Kind::Series, details, vec![copy]);
-        self.series.insert(key, Series { title, ..Series::default() });
+        self.push(Kind::Series, details, vec![stream]);
+        self.series.insert(key, SeriesBuilder { title, ..SeriesBuilder::default() });
         title
     }
 
-    fn push(&mut self, kind: Kind, details: Details, copies: Vec<Copy>) {
+    fn push(&mut self, kind: Kind, details: Details, streams: Vec<Stream>) {
         let key = SourceKey(self.titles.len() as i64 + 1);
-        self.titles.push(Title { kind, key, uuid: None, details, copies, episodes: Vec::new() });
+        self.titles.push(Title { kind, key, uuid: None, details, streams, episodes: Vec::new() });
     }
 
-    fn copy(&self, entry: &Entry, stream_id: String) -> Copy {
-        Copy {
+    fn stream(&self, entry: &PlaylistEntry, stream_id: String) -> Stream {
+        Stream {
             container: entry.address.extension.clone(),
             url: Some(entry.address.url.clone()),
             name: Some(entry.name()),
             category_name: group_of(entry),
             is_adult: entry.tags.is_adult,
-            ..Copy::new(Arc::clone(&self.account), stream_id)
+            ..Stream::new(Arc::clone(&self.account), stream_id)
         }
     }
 }
@@ -270,18 +278,18 @@ fn first_stream(series: &Title) -> Option<String> {
     let first = series.episodes.iter().map(place).min()?;
     let episodes = series.episodes.iter().filter(|episode| place(episode) == first);
     // With the host: another provider's number 7 is another episode.
-    let stream = |copy: &Copy| {
-        let address = Address::parse(copy.url.as_deref()?)?;
-        Some(format!("episode-{}", hashed(&[&address.host, &copy.stream_id])))
+    let stream = |stream: &Stream| {
+        let address = StreamUrl::parse(stream.url.as_deref()?)?;
+        Some(format!("episode-{}", hashed(&[&address.host, &stream.stream_id])))
     };
-    episodes.flat_map(|episode| &episode.copies).filter_map(stream).min()
+    episodes.flat_map(|episode| &episode.streams).filter_map(stream).min()
 }
 
-fn group_of(entry: &Entry) -> Option<Arc<str>> {
+fn group_of(entry: &PlaylistEntry) -> Option<Arc<str>> {
     Some(Arc::from(&*entry.tags.group)).filter(|group: &Arc<str>| !group.is_empty())
 }
 
-fn new_episode(entry: Entry, name: EpisodeName, copy: Copy) -> Episode {
+fn new_episode(entry: PlaylistEntry, name: EpisodeName, stream: Stream) -> Episode {
     Episode {
         season: Some(name.season),
         number: name.number,
@@ -291,7 +299,7 @@ fn new_episode(entry: Entry, name: EpisodeName, copy: Copy) -> Episode {
         aired: name.aired,
         rating: entry.tags.rating,
         duration_secs: entry.tags.duration,
-        copies: vec![copy],
+        streams: vec![stream],
         ..Episode::default()
     }
 }
@@ -305,17 +313,17 @@ fn place_of(kind: Kind, place: &str, url: &str) -> Fingerprint {
 
 #[cfg(test)]
 mod tests {
-    use super::super::address::Address;
+    use super::super::address::StreamUrl;
     use super::super::classify::classify;
     use super::super::entry::Tags;
     use super::super::extinf::ExtInf;
     use super::*;
 
     fn shelved(entries: &[(&str, &str)]) -> Vec<Title> {
-        let mut shelf = Shelf::new(Years::plausible_in(2026));
+        let mut shelf = TitleCollector::new(Years::plausible_in(2026));
         for (line, url) in entries {
             let tags = Tags::from_line(&ExtInf::parse(line));
-            let entry = Entry { tags, address: Address::parse(url).unwrap() };
+            let entry = PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() };
             let verdict = classify(&entry);
             match verdict.mark {
                 Some(_) => shelf.add_episode(entry, &verdict),
@@ -328,7 +336,7 @@ mod tests {
     fn ids(titles: &[Title]) -> Vec<Vec<&str>> {
         titles
             .iter()
-            .map(|title| title.copies.iter().map(|copy| copy.stream_id.as_str()).collect())
+            .map(|title| title.streams.iter().map(|stream| stream.stream_id.as_str()).collect())
             .collect()
     }
 
@@ -379,11 +387,12 @@ mod tests {
         assert_eq!(show.details.poster.as_deref(), Some("http://h/a.jpg"));
         let names: Vec<&str> = show.episodes.iter().map(|episode| &*episode.name).collect();
         assert_eq!(names, ["One", "Two"]);
-        let urls: Vec<_> = show.episodes[0].copies.iter().map(|copy| copy.url.as_deref()).collect();
+        let urls: Vec<_> =
+            show.episodes[0].streams.iter().map(|stream| stream.url.as_deref()).collect();
         let expected = ["http://h/series/u/p/1.mkv", "http://h/series/u/p/4.mp4"];
         assert_eq!(urls, expected.map(Some));
-        assert_eq!(show.copies[0].stream_id.len(), 16);
-        assert_ne!(show.copies[0].stream_id, titles[1].copies[0].stream_id);
+        assert_eq!(show.streams[0].stream_id.len(), 16);
+        assert_ne!(show.streams[0].stream_id, titles[1].streams[0].stream_id);
     }
 
     #[test]
@@ -421,22 +430,22 @@ mod tests {
     }
 
     #[test]
-    fn copies_know_their_entry() {
+    fn streams_know_their_entry() {
         let titles = shelved(&[
             ("-1 group-title=\"VOD | New\",EN - Heat (1995)", "http://h/movie/u/p/1.mkv"),
             ("-1 adult=\"1\",Heat (1995) 4K", "http://h/movie/u/p/2.mkv"),
             ("-1 group-title=\"Shows\",Show S01E01", "http://h/series/u/p/1.mkv"),
             ("-1 group-title=\"XXX\" is-adult=\"true\",Show S01E02", "http://h/series/u/p/2.mkv"),
         ]);
-        let said = |copy: &Copy| {
-            (copy.name.clone().unwrap_or_default(), copy.category_name.clone(), copy.is_adult)
+        let said = |stream: &Stream| {
+            (stream.name.clone().unwrap_or_default(), stream.category_name.clone(), stream.is_adult)
         };
-        let copies: Vec<_> = titles.iter().map(|title| said(&title.copies[0])).collect();
+        let streams: Vec<_> = titles.iter().map(|title| said(&title.streams[0])).collect();
         let (new, shows) = (Some("VOD | New".into()), Some("Shows".into()));
-        assert_eq!(copies[0], ("EN - Heat (1995)".to_owned(), new, false));
-        assert_eq!(copies[1], ("Heat (1995) 4K".to_owned(), None, true));
-        assert_eq!(copies[2], (String::new(), shows, false), "a series is no entry");
-        let second = said(&titles[2].episodes[1].copies[0]);
+        assert_eq!(streams[0], ("EN - Heat (1995)".to_owned(), new, false));
+        assert_eq!(streams[1], ("Heat (1995) 4K".to_owned(), None, true));
+        assert_eq!(streams[2], (String::new(), shows, false), "a series is no entry");
+        let second = said(&titles[2].episodes[1].streams[0]);
         assert_eq!(second, ("Show S01E02".to_owned(), Some("XXX".into()), true));
         let adult: Vec<bool> = titles.iter().map(|title| title.details.is_adult).collect();
         assert_eq!(adult, [false, true, true]);

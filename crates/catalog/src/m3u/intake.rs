@@ -9,8 +9,8 @@ use vod2strm_core::cancel::{Cancel, Cancelled};
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::names::years::Years;
 
-use super::lines::Lines;
-use super::reader::{Contents, Reader};
+use super::lines::LineCutter;
+use super::reader::{PlaylistContents, PlaylistReader};
 use crate::limits::{Excess, SourceLimits};
 use crate::source::IsPlayed;
 
@@ -22,7 +22,7 @@ const STEP: usize = 4096;
 
 /// Why a body gives no contents.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum BodyFault {
     /// It is something else, for this reason.
     Refused(String),
     /// Its compression is damaged, or it broke off.
@@ -33,15 +33,15 @@ pub(super) enum Fault {
     Cancelled(Cancelled),
 }
 
-impl From<Cancelled> for Fault {
-    fn from(cancelled: Cancelled) -> Fault {
-        Fault::Cancelled(cancelled)
+impl From<Cancelled> for BodyFault {
+    fn from(cancelled: Cancelled) -> BodyFault {
+        BodyFault::Cancelled(cancelled)
     }
 }
 
-impl From<Excess> for Fault {
-    fn from(excess: Excess) -> Fault {
-        Fault::Excess(excess)
+impl From<Excess> for BodyFault {
+    fn from(excess: Excess) -> BodyFault {
+        BodyFault::Excess(excess)
     }
 }
 
@@ -83,17 +83,17 @@ pub(super) struct Intake {
     gzip: Option<Gzip>,
     /// How much came, packed or not.
     bytes: u64,
-    text: Text,
+    text: PlainBody,
 }
 
 impl Intake {
     /// At the beginning of a body.
     pub(super) fn new(rules: impl Into<Rules>) -> Intake {
         let Rules { years, limits, .. } = rules.into();
-        let text = Text {
+        let text = PlainBody {
             head: Some(Vec::new()),
-            lines: Lines::new(limits.line),
-            reader: Reader::new(years),
+            lines: LineCutter::new(limits.line),
+            reader: PlaylistReader::new(years),
             bytes: 0,
             limits,
         };
@@ -101,7 +101,7 @@ impl Intake {
     }
 
     /// Takes the next chunk, of any size.
-    pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), Fault> {
+    pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), BodyFault> {
         grow(&mut self.bytes, chunk, &self.text.limits)?;
         if self.first.len() >= 2 {
             return self.pass_on(chunk);
@@ -124,7 +124,7 @@ impl Intake {
         mut self,
         framing: Framing,
         is_played: &IsPlayed<'_>,
-    ) -> Result<Contents, Fault> {
+    ) -> Result<PlaylistContents, BodyFault> {
         if self.first.len() < 2 {
             let first = mem::take(&mut self.first);
             self.pass_on(&first)?;
@@ -133,19 +133,19 @@ impl Intake {
         // end, and none whether another follows.
         let is_one = self.gzip.as_ref().is_some_and(|gzip| gzip.is_one);
         if let Some(gzip) = self.gzip.take() {
-            self.text.push(&gzip.finish().map_err(Fault::Corrupt)?)?;
+            self.text.push(&gzip.finish().map_err(BodyFault::Corrupt)?)?;
         }
         let is_proved = is_one && framing != Framing::Changed;
         let framing = if is_proved { Framing::Whole } else { framing };
         self.text.finish(framing, is_played)
     }
 
-    fn pass_on(&mut self, chunk: &[u8]) -> Result<(), Fault> {
+    fn pass_on(&mut self, chunk: &[u8]) -> Result<(), BodyFault> {
         let Some(gzip) = &mut self.gzip else {
             return self.text.push(chunk);
         };
         for step in chunk.chunks(STEP) {
-            let unpacked = gzip.unpack(step).map_err(Fault::Corrupt)?;
+            let unpacked = gzip.unpack(step).map_err(BodyFault::Corrupt)?;
             self.text.push(&unpacked)?;
         }
         Ok(())
@@ -187,40 +187,44 @@ impl Gzip {
 }
 
 /// The body without compression.
-struct Text {
+struct PlainBody {
     /// The first bytes, until they are judged.
     head: Option<Vec<u8>>,
-    lines: Lines,
-    reader: Reader,
+    lines: LineCutter,
+    reader: PlaylistReader,
     bytes: u64,
     limits: SourceLimits,
 }
 
-impl Text {
-    fn push(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+impl PlainBody {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), BodyFault> {
         grow(&mut self.bytes, bytes, &self.limits)?;
         let Some(head) = &mut self.head else { return self.read(bytes) };
         head.extend_from_slice(bytes);
         if head.len() < HEAD { Ok(()) } else { self.judge() }
     }
 
-    fn judge(&mut self) -> Result<(), Fault> {
+    fn judge(&mut self) -> Result<(), BodyFault> {
         let Some(head) = self.head.take() else { return Ok(()) };
         match refusal(&head[..head.len().min(HEAD)]) {
-            Some(reason) => Err(Fault::Refused(reason.to_owned())),
+            Some(reason) => Err(BodyFault::Refused(reason.to_owned())),
             None => self.read(&head),
         }
     }
 
-    fn read(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+    fn read(&mut self, bytes: &[u8]) -> Result<(), BodyFault> {
         let (reader, most) = (&mut self.reader, self.limits.entries);
         self.lines.push(bytes, &mut |line| {
-            reader.line(line).map_err(Fault::Refused)?;
+            reader.line(line).map_err(BodyFault::Refused)?;
             count(reader, most)
         })
     }
 
-    fn finish(mut self, framing: Framing, is_played: &IsPlayed<'_>) -> Result<Contents, Fault> {
+    fn finish(
+        mut self,
+        framing: Framing,
+        is_played: &IsPlayed<'_>,
+    ) -> Result<PlaylistContents, BodyFault> {
         self.judge()?;
         let doubt = match framing {
             Framing::Whole => None,
@@ -233,9 +237,9 @@ impl Text {
             None => reader.line(line),
             Some(_) => reader.doubtful_line(line, is_played),
         });
-        last.map_err(Fault::Refused)?;
+        last.map_err(BodyFault::Refused)?;
         count(reader, self.limits.entries)?;
-        self.reader.finish(doubt).map_err(Fault::Refused)
+        self.reader.finish(doubt).map_err(BodyFault::Refused)
     }
 }
 
@@ -244,7 +248,7 @@ fn grow(bytes: &mut u64, by: &[u8], limits: &SourceLimits) -> Result<(), Excess>
     if *bytes > limits.size { Err(Excess::Size(limits.size)) } else { Ok(()) }
 }
 
-fn count(reader: &Reader, most: u64) -> Result<(), Fault> {
+fn count(reader: &PlaylistReader, most: u64) -> Result<(), BodyFault> {
     if reader.entries() > most { Err(Excess::Entries(most).into()) } else { Ok(()) }
 }
 
@@ -293,7 +297,7 @@ mod tests {
 
     const LIST: &[u8] = b"#EXTM3U\n#EXTINF:-1,Heat\nhttp://h/1.mkv\n";
 
-    fn take(body: &[u8], size: usize) -> Result<Contents, Fault> {
+    fn take(body: &[u8], size: usize) -> Result<PlaylistContents, BodyFault> {
         let mut intake = Intake::new(Years::plausible_in(2026));
         for chunk in body.chunks(size) {
             intake.push(chunk)?;
@@ -359,7 +363,10 @@ mod tests {
             for length in [body.len() + 1, body.len() + 5, body.len() + 20] {
                 let is_cut = length < cut.len();
                 let part = &cut[..length.min(cut.len())];
-                assert!(!is_cut || matches!(take(part, 10), Err(Fault::Corrupt(_))), "{length}");
+                assert!(
+                    !is_cut || matches!(take(part, 10), Err(BodyFault::Corrupt(_))),
+                    "{length}"
+                );
             }
         }
     }
@@ -377,7 +384,7 @@ mod tests {
     fn a_cut_gzip_body_is_an_error() {
         let body = gzipped(&LIST.repeat(100));
         for length in [3, 15, body.len() / 2, body.len() - 1] {
-            assert!(matches!(take(&body[..length], 10), Err(Fault::Corrupt(_))), "{length}");
+            assert!(matches!(take(&body[..length], 10), Err(BodyFault::Corrupt(_))), "{length}");
         }
     }
 
@@ -397,7 +404,7 @@ mod tests {
             (b"x", "neither"),
         ] {
             match take(body, 5) {
-                Err(Fault::Refused(text)) => assert!(text.contains(reason), "{text}"),
+                Err(BodyFault::Refused(text)) => assert!(text.contains(reason), "{text}"),
                 other => panic!("{reason}: {other:?}"),
             }
         }
@@ -410,7 +417,7 @@ mod tests {
             let mut intake = Intake::new(Rules { limits, ..usual.clone() });
             let done = body.chunks(1000).try_for_each(|chunk| intake.push(chunk));
             match done.and_then(|()| intake.finish(Framing::Whole, &|_| false).map(drop)) {
-                Err(Fault::Excess(excess)) => Some(excess),
+                Err(BodyFault::Excess(excess)) => Some(excess),
                 _ => None,
             }
         };

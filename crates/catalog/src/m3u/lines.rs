@@ -5,17 +5,17 @@ use crate::limits::Excess;
 
 /// Cuts chunks into lines. `\n`, `\r\n` and a lone `\r` end a line; empty lines are left out.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(super) struct LineCutter {
     /// The beginning of the line that is read.
     begun: Vec<u8>,
     /// The most bytes of a line.
     limit: usize,
 }
 
-impl Lines {
+impl LineCutter {
     /// Lines of at most so many bytes.
-    pub(super) fn new(limit: usize) -> Lines {
-        Lines { begun: Vec::new(), limit }
+    pub(super) fn new(limit: usize) -> LineCutter {
+        LineCutter { begun: Vec::new(), limit }
     }
 
     /// Hands every line that ends in `chunk` to `sink`, without its end and never empty, and keeps the rest for
@@ -78,7 +78,7 @@ mod tests {
             found.push(line.to_vec());
             Ok(())
         };
-        let mut lines = Lines::new(limit);
+        let mut lines = LineCutter::new(limit);
         for chunk in chunks {
             lines.push(chunk, &mut sink)?;
         }

@@ -46,7 +46,7 @@ use vod2strm_core::text::redact::holds_login;
 use self::classify::Rule;
 pub use self::fetch::Location;
 pub use self::intake::Rules;
-use self::reader::Contents;
+use self::reader::PlaylistContents;
 pub use self::reader::Skipped;
 use crate::error::CatalogError;
 use crate::source::{Catalog, Describe, Fact, IsPlayed, Numbers, Scope};
@@ -55,7 +55,7 @@ use crate::source::{Catalog, Describe, Fact, IsPlayed, Numbers, Scope};
 pub struct M3uCatalog {
     /// The label of its address.
     location: String,
-    contents: Contents,
+    contents: PlaylistContents,
     cancel: Cancel,
 }
 
@@ -193,9 +193,9 @@ impl Catalog for M3uCatalog {
         let wanted: HashSet<&str> = categories.iter().map(|category| &**category).collect();
         for title in self.contents.titles.iter().filter(|title| title.kind == kind) {
             // A series is in one category, by whatever it is recognised.
-            let copies = if kind == Kind::Series { 1 } else { title.copies.len() };
-            let copies = title.copies.iter().take(copies);
-            let categories = copies.filter_map(|copy| copy.category_name.as_deref());
+            let streams = if kind == Kind::Series { 1 } else { title.streams.len() };
+            let streams = title.streams.iter().take(streams);
+            let categories = streams.filter_map(|stream| stream.category_name.as_deref());
             categories
                 .filter(|category| wanted.contains(category))
                 .for_each(|category| sink(category, &title.details.name));
@@ -215,11 +215,11 @@ impl Catalog for M3uCatalog {
     }
 
     fn has_logins(&self) -> bool {
-        let copies = self.contents.titles.iter().flat_map(|title| {
-            let episodes = title.episodes.iter().flat_map(|episode| &episode.copies);
-            title.copies.iter().chain(episodes)
+        let streams = self.contents.titles.iter().flat_map(|title| {
+            let episodes = title.episodes.iter().flat_map(|episode| &episode.streams);
+            title.streams.iter().chain(episodes)
         });
-        copies.filter_map(|copy| copy.url.as_deref()).any(holds_login)
+        streams.filter_map(|stream| stream.url.as_deref()).any(holds_login)
     }
 
     fn statements(&self) -> u64 {

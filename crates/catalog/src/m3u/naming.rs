@@ -1,11 +1,11 @@
 //! An episode's name, taken apart: series, year, numbers, and the episode's own title.
 
 use vod2strm_core::names::edges::{is_separator, trim_before_mark, trim_separators};
-use vod2strm_core::names::marks::{self, Mark, Strength};
+use vod2strm_core::names::marks::{self, EpisodeMark, MarkStrength};
 use vod2strm_core::names::years::Years;
 
-use super::classify::Verdict;
-use super::entry::Entry;
+use super::classify::ClassifiedEntry;
+use super::entry::PlaylistEntry;
 use super::text::fold;
 
 /// What an episode's name says.
@@ -28,7 +28,11 @@ pub(super) struct EpisodeName {
 }
 
 /// Takes the name of an episode apart. Attributes win over what the name says.
-pub(super) fn episode_name(entry: &Entry, verdict: &Verdict, years: &Years) -> EpisodeName {
+pub(super) fn episode_name(
+    entry: &PlaylistEntry,
+    verdict: &ClassifiedEntry,
+    years: &Years,
+) -> EpisodeName {
     let tags = &entry.tags;
     let (series, title, mark) = parts(&verdict.name, verdict.mark.as_ref());
     let own_words = !fold(&series).is_empty();
@@ -60,7 +64,7 @@ pub(super) fn episode_name(entry: &Entry, verdict: &Verdict, years: &Years) -> E
 }
 
 /// Series, episode title and mark of a name.
-fn parts<'a>(name: &'a str, mark: Option<&Mark>) -> (String, &'a str, Option<Mark>) {
+fn parts<'a>(name: &'a str, mark: Option<&EpisodeMark>) -> (String, &'a str, Option<EpisodeMark>) {
     match mark {
         Some(mark) => {
             let series = trim_series(&name[..mark.start]);
@@ -71,9 +75,9 @@ fn parts<'a>(name: &'a str, mark: Option<&Mark>) -> (String, &'a str, Option<Mar
 }
 
 /// What a series is called when nothing stands before the mark.
-fn fallback(entry: &Entry) -> String {
+fn fallback(entry: &PlaylistEntry) -> String {
     let tags = &entry.tags;
-    let other = match marks::find(&tags.name, Strength::Strong) {
+    let other = match marks::find(&tags.name, MarkStrength::Strong) {
         Some(mark) => trim_series(&tags.name[..mark.start]),
         None => tags.name.as_str(),
     };
@@ -91,7 +95,7 @@ fn trim_series(before: &str) -> &str {
 fn cleaned_title(after: &str, series: &str) -> String {
     let mut title = trim_title(after);
     // `X - S01E01 - X - S01E01 - Pilot`
-    if let Some(mark) = marks::find(title, Strength::Strong)
+    if let Some(mark) = marks::find(title, MarkStrength::Strong)
         && (mark.start == 0 || fold(trim_series(&title[..mark.start])) == fold(series))
     {
         title = trim_title(&title[mark.end..]);
@@ -111,7 +115,7 @@ fn trim_title(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::address::Address;
+    use super::super::address::StreamUrl;
     use super::super::classify::classify;
     use super::super::entry::Tags;
     use super::super::extinf::ExtInf;
@@ -119,8 +123,8 @@ mod tests {
 
     fn named(line: &str) -> EpisodeName {
         let tags = Tags::from_line(&ExtInf::parse(line));
-        let address = Address::parse("http://h/series/u/p/1.mkv").unwrap();
-        let entry = Entry { tags, address };
+        let address = StreamUrl::parse("http://h/series/u/p/1.mkv").unwrap();
+        let entry = PlaylistEntry { tags, address };
         episode_name(&entry, &classify(&entry), &Years::plausible_in(2026))
     }
 

@@ -4,11 +4,11 @@ use vod2strm_core::hold::Doubt;
 use vod2strm_core::model::media::Title;
 use vod2strm_core::names::years::Years;
 
-use super::address::{Address, has_scheme};
+use super::address::{StreamUrl, has_scheme};
 use super::classify::{Class, Rule, classify};
-use super::entry::{Entry, Tags};
+use super::entry::{PlaylistEntry, Tags};
 use super::extinf::ExtInf;
-use super::group::{Placed, Shelf};
+use super::group::{EntryPlacement, TitleCollector};
 use super::text::{clean, decode};
 use crate::source::IsPlayed;
 
@@ -32,7 +32,7 @@ pub struct Skipped {
 
 /// What a playlist holds.
 #[derive(Debug, Default)]
-pub(super) struct Contents {
+pub(super) struct PlaylistContents {
     /// The titles in order of appearance.
     pub(super) titles: Vec<Title>,
     /// What was left out.
@@ -44,8 +44,8 @@ pub(super) struct Contents {
 }
 
 /// Reads lines one after the other.
-pub(super) struct Reader {
-    shelf: Shelf,
+pub(super) struct PlaylistReader {
+    shelf: TitleCollector,
     pending: Option<Tags>,
     /// The group of an `#EXTGRP` line, for the next address.
     group: Option<String>,
@@ -57,11 +57,11 @@ pub(super) struct Reader {
     strange_lines: u32,
 }
 
-impl Reader {
+impl PlaylistReader {
     /// A reader at the beginning of a playlist.
-    pub(super) fn new(years: Years) -> Reader {
-        Reader {
-            shelf: Shelf::new(years),
+    pub(super) fn new(years: Years) -> PlaylistReader {
+        PlaylistReader {
+            shelf: TitleCollector::new(years),
             pending: None,
             group: None,
             skipped: Skipped::default(),
@@ -101,7 +101,7 @@ impl Reader {
         is_played: &IsPlayed<'_>,
     ) -> Result<(), String> {
         let text = decode(line.trim_ascii());
-        match Address::parse(&text) {
+        match StreamUrl::parse(&text) {
             Some(address) if !text.starts_with('#') && !is_played(&address.url) => {
                 self.recognised = true;
                 self.pending = None;
@@ -117,7 +117,7 @@ impl Reader {
     }
 
     /// The end of the playlist, and why it may be none.
-    pub(super) fn finish(mut self, doubt: Option<Doubt>) -> Result<Contents, String> {
+    pub(super) fn finish(mut self, doubt: Option<Doubt>) -> Result<PlaylistContents, String> {
         if !self.recognised {
             let reason = if self.strange_lines == 0 { "it is empty" } else { NEITHER };
             return Err(reason.to_owned());
@@ -126,7 +126,7 @@ impl Reader {
             self.skipped.without_address += 1;
         }
         let (skipped, rules) = (self.skipped, self.rules);
-        Ok(Contents { titles: self.shelf.finish(), skipped, rules, doubt })
+        Ok(PlaylistContents { titles: self.shelf.finish(), skipped, rules, doubt })
     }
 
     fn directive(&mut self, line: &str) -> Result<(), String> {
@@ -153,7 +153,7 @@ impl Reader {
 
     fn address(&mut self, line: &str) {
         let pending = self.pending.take();
-        let Some(address) = Address::parse(line) else {
+        let Some(address) = StreamUrl::parse(line) else {
             // Text that nobody announced may be anything; it is not an entry.
             if pending.is_some() || (self.recognised && has_scheme(line)) {
                 self.skipped.unsupported_address += 1;
@@ -169,10 +169,10 @@ impl Reader {
         if tags.group.is_empty() {
             tags.group = group;
         }
-        self.entry(Entry { tags, address });
+        self.entry(PlaylistEntry { tags, address });
     }
 
-    fn entry(&mut self, entry: Entry) {
+    fn entry(&mut self, entry: PlaylistEntry) {
         let verdict = classify(&entry);
         self.rules[verdict.rule as usize] += 1;
         let placed = match verdict.class {
@@ -187,7 +187,7 @@ impl Reader {
             Class::Movie => self.shelf.add_movie(entry, &verdict.name),
             Class::Episode => self.shelf.add_episode(entry, &verdict),
         };
-        if placed == Placed::Repeated {
+        if placed == EntryPlacement::Repeated {
             self.skipped.repeated += 1;
         }
     }
@@ -206,15 +206,15 @@ fn after<'a>(line: &'a str, directive: &str) -> Option<&'a str> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Contents, String> {
-        let mut reader = Reader::new(Years::plausible_in(2026));
+    fn read(text: &str) -> Result<PlaylistContents, String> {
+        let mut reader = PlaylistReader::new(Years::plausible_in(2026));
         for line in text.lines() {
             reader.line(line.as_bytes())?;
         }
         reader.finish(None)
     }
 
-    fn names(contents: &Contents) -> Vec<&str> {
+    fn names(contents: &PlaylistContents) -> Vec<&str> {
         contents.titles.iter().map(|title| title.details.name.as_str()).collect()
     }
 

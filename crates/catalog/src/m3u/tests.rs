@@ -24,7 +24,7 @@ fn example() -> M3uCatalog {
     M3uCatalog::open(&Location::File(path), Years::plausible_in(2026), &|_| false).unwrap()
 }
 
-fn take(bytes: &[u8]) -> Result<Contents, intake::Fault> {
+fn take(bytes: &[u8]) -> Result<PlaylistContents, intake::BodyFault> {
     let mut intake = Intake::new(Years::plausible_in(2026));
     intake.push(bytes)?;
     intake.finish(intake::Framing::Lines, &|_| false)
@@ -62,7 +62,7 @@ fn the_example_holds_forty_movies_and_five_series() {
         ("シリーズ A/B: \"Crossing\"?", None, 7),
     ];
     assert_eq!(series, expected);
-    let copies: Vec<usize> = catalog
+    let streams: Vec<usize> = catalog
         .contents
         .titles
         .iter()
@@ -70,9 +70,9 @@ fn the_example_holds_forty_movies_and_five_series() {
         .unwrap()
         .episodes
         .iter()
-        .map(|episode| episode.copies.len())
+        .map(|episode| episode.streams.len())
         .collect();
-    assert_eq!(copies, [2, 2, 2, 1, 1, 1]);
+    assert_eq!(streams, [2, 2, 2, 1, 1, 1]);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn the_example_s_movies_keep_their_names() {
     assert_eq!(names.iter().filter(|(name, _)| name.eq_ignore_ascii_case("the tide")).count(), 3);
     assert!(names.iter().any(|(name, _)| name.len() >= 300));
     let spaces = catalog.contents.titles.iter().find(|title| title.details.year == Some(1997));
-    let url = spaces.unwrap().copies[0].url.as_deref();
+    let url = spaces.unwrap().streams[0].url.as_deref();
     assert_eq!(url, Some("http://media.example:8080/files/a film with spaces.mkv"));
 }
 
@@ -114,9 +114,9 @@ fn stamps_and_titles_of_a_scope() {
     let mut catalog = example();
     let all = stamps(&mut catalog, &whole_scope());
     assert_eq!(all.len(), 45);
-    let copies: BTreeSet<_> = all.iter().flat_map(|stamp| &stamp.copies).collect();
+    let streams: BTreeSet<_> = all.iter().flat_map(|stamp| &stamp.streams).collect();
     let series = all.iter().filter(|stamp| stamp.kind == Kind::Series).count();
-    assert_eq!(copies.len(), 45 + series, "no two titles share a copy");
+    assert_eq!(streams.len(), 45 + series, "no two titles share a stream");
     assert_eq!(all, stamps(&mut example(), &whole_scope()), "two readings agree");
     let one = Scope { movies: Selection::Ids([2].into()), series: Selection::Nothing };
     let found = stamps(&mut catalog, &one);
@@ -310,9 +310,9 @@ fn locations_hide_their_credentials() {
     assert_eq!(Location::File(PathBuf::from("/x.m3u")).label(), "/x.m3u");
 }
 
-/// The copies of a title and of its episodes.
-fn all_copies(title: &Title) -> impl Iterator<Item = &vod2strm_core::model::media::Copy> {
-    title.copies.iter().chain(title.episodes.iter().flat_map(|episode| &episode.copies))
+/// The streams of a title and of its episodes.
+fn all_streams(title: &Title) -> impl Iterator<Item = &vod2strm_core::model::media::Stream> {
+    title.streams.iter().chain(title.episodes.iter().flat_map(|episode| &episode.streams))
 }
 
 proptest! {
@@ -335,7 +335,7 @@ proptest! {
         }
         let contents = take(list.as_bytes()).unwrap();
         let urls: BTreeSet<_> =
-            contents.titles.iter().flat_map(all_copies).filter_map(|copy| copy.url.as_deref()).collect();
+            contents.titles.iter().flat_map(all_streams).filter_map(|stream| stream.url.as_deref()).collect();
         prop_assert_eq!(urls.len(), lines.len());
         prop_assert_eq!(contents.skipped, Skipped::default());
     }

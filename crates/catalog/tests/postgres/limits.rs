@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
-use vod2strm_catalog::dispatcharr::postgres::address::Address;
+use vod2strm_catalog::dispatcharr::postgres::address::DatabaseAddress;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits::{Excess, SourceLimits};
 use vod2strm_catalog::source::Catalog;
@@ -67,7 +67,7 @@ fn port_of(url: &str) -> u16 {
 }
 
 fn open(url: &str, limits: SourceLimits) -> Result<PgCatalog, CatalogError> {
-    PgCatalog::open(&Address { limits, ..Address::parse(url)? })
+    PgCatalog::open(&DatabaseAddress { limits, ..DatabaseAddress::parse(url)? })
 }
 
 fn login() -> String {

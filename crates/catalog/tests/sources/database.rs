@@ -1,7 +1,7 @@
 //! Dispatcharr's database.
 
 use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
-use vod2strm_catalog::dispatcharr::postgres::address::Address;
+use vod2strm_catalog::dispatcharr::postgres::address::DatabaseAddress;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::cancel::Cancel;
@@ -9,7 +9,7 @@ use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_testkit::generate::{Catalogue, Size, small};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
-use vod2strm_testkit::source_suite::{Contents, SECRET, Source, Specimen};
+use vod2strm_testkit::source_suite::{SECRET, Source, SourceContents, Specimen};
 use vod2strm_testkit::twin;
 
 pub struct Databases;
@@ -29,14 +29,14 @@ impl Database {
 }
 
 impl Specimen for Databases {
-    fn make(&self, contents: Contents) -> Box<dyn Source> {
+    fn make(&self, contents: SourceContents) -> Box<dyn Source> {
         let catalogue = match contents {
-            Contents::Usual => small(),
-            Contents::Hostile => {
+            SourceContents::Usual => small(),
+            SourceContents::Hostile => {
                 let size = Size { movies: 200, series: 20, episodes_per_series: 6 };
                 Catalogue::generate(11, size, true)
             }
-            Contents::Empty => Catalogue::default(),
+            SourceContents::Empty => Catalogue::default(),
         };
         let database = TestDatabase::create(Generation::NEWEST);
         database.insert(&catalogue);
@@ -70,14 +70,15 @@ impl Specimen for Databases {
 
 impl Source for Database {
     fn open(&self, cancel: &Cancel) -> Result<Box<dyn Catalog>, CatalogError> {
-        let address = Address { cancel: cancel.clone(), ..Address::parse(&self.url)? };
+        let address =
+            DatabaseAddress { cancel: cancel.clone(), ..DatabaseAddress::parse(&self.url)? };
         Ok(Box::new(PgCatalog::open(&address)?))
     }
 
     fn streams(&self) -> usize {
         let streams = |title: &Title| match title.kind {
-            Kind::Movie => title.copies.len(),
-            Kind::Series => title.episodes.iter().map(|episode| episode.copies.len()).sum(),
+            Kind::Movie => title.streams.len(),
+            Kind::Series => title.episodes.iter().map(|episode| episode.streams.len()).sum(),
         };
         self.titles.iter().map(streams).sum()
     }

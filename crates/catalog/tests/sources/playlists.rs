@@ -15,15 +15,15 @@ use vod2strm_catalog::source::Catalog;
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::names::years::Years;
 use vod2strm_testkit::http::{Server, answer};
-use vod2strm_testkit::source_suite::{Contents, SECRET, Source, Specimen};
+use vod2strm_testkit::source_suite::{SECRET, Source, SourceContents, Specimen};
 use vod2strm_testkit::words::nasty_names;
 
 /// A list of so many streams, each with an address of its own.
-fn list(contents: Contents) -> (String, usize) {
+fn list(contents: SourceContents) -> (String, usize) {
     let movies = match contents {
-        Contents::Usual => (0..40).map(|n| format!("Film {n} ({})", 1950 + n)).collect(),
-        Contents::Hostile => nasty_names(),
-        Contents::Empty => Vec::new(),
+        SourceContents::Usual => (0..40).map(|n| format!("Film {n} ({})", 1950 + n)).collect(),
+        SourceContents::Hostile => nasty_names(),
+        SourceContents::Empty => Vec::new(),
     };
     let (mut list, mut streams) = ("#EXTM3U\n".to_owned(), 0);
     let mut add = |group: &str, name: &str, folder: &str| {
@@ -87,7 +87,7 @@ impl File {
 }
 
 impl Specimen for Files {
-    fn make(&self, contents: Contents) -> Box<dyn Source> {
+    fn make(&self, contents: SourceContents) -> Box<dyn Source> {
         let (list, streams) = list(contents);
         let bytes = if self.is_packed { packed(&list) } else { list.clone().into_bytes() };
         Box::new(File { list, streams, is_packed: self.is_packed, ..File::of(&bytes) })
@@ -95,7 +95,7 @@ impl Specimen for Files {
 
     fn damaged(&self) -> Vec<(&'static str, Box<dyn Source>)> {
         let of = |bytes: &[u8]| Box::new(File::of(bytes)) as Box<dyn Source>;
-        let whole = packed(&list(Contents::Usual).0);
+        let whole = packed(&list(SourceContents::Usual).0);
         let gone = File::of(b"");
         std::fs::remove_file(gone.path()).unwrap();
         let mut broken = whole.clone();
@@ -150,14 +150,14 @@ impl Web {
 }
 
 impl Specimen for Webs {
-    fn make(&self, contents: Contents) -> Box<dyn Source> {
+    fn make(&self, contents: SourceContents) -> Box<dyn Source> {
         let (list, streams) = list(contents);
         Box::new(Web::new(list, streams, whole))
     }
 
     fn damaged(&self) -> Vec<(&'static str, Box<dyn Source>)> {
         let of = |say: fn(&str) -> Vec<u8>| {
-            let (list, streams) = list(Contents::Usual);
+            let (list, streams) = list(SourceContents::Usual);
             Box::new(Web::new(list, streams, say)) as Box<dyn Source>
         };
         vec![

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::adopt::strm::{Form, host_of, read_strm};
 use crate::hash::{ContentHash, RowHasher};
 use crate::layout::Layout;
-use crate::model::media::{Copy, Kind, SourceKey, Title};
+use crate::model::media::{Kind, SourceKey, Stream, Title};
 use crate::naming::{folder_candidates, library_root};
 use crate::policy::Policy;
 use crate::render::url::{Playable, stream_url};
@@ -29,14 +29,14 @@ pub struct FoundFile {
     /// What it plays; `None` when that is not understood.
     form: Option<Form>,
     /// The title that it fits best.
-    claim: Option<Claim>,
+    claim: Option<FileClaim>,
     is_adopted: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Claim {
+struct FileClaim {
     title: TitleKey,
-    strength: Strength,
+    strength: MatchStrength,
     /// Another title fits as well, and the evidence is too weak to choose.
     is_shared: bool,
 }
@@ -64,7 +64,7 @@ enum Agreement {
     Nothing,
 }
 
-type Strength = (Evidence, Agreement);
+type MatchStrength = (Evidence, Agreement);
 
 /// A file that fits a title.
 #[derive(Clone, Copy, Debug)]
@@ -73,15 +73,15 @@ pub(crate) struct Match {
     pub(crate) file: usize,
     /// The index of the episode that it plays; `None` for a movie.
     pub(crate) episode: Option<usize>,
-    /// The index of the copy that it plays, when one is named.
-    pub(crate) copy: Option<usize>,
-    strength: Strength,
+    /// The index of the stream that it plays, when one is named.
+    pub(crate) stream: Option<usize>,
+    strength: MatchStrength,
     is_shared: bool,
 }
 
 /// Why a file was not taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum SkipReason {
     /// There is no URL in it.
     NotUnderstood,
     /// Its URL is of nothing in the catalogue.
@@ -98,31 +98,31 @@ pub enum Why {
     Surplus,
 }
 
-impl Why {
+impl SkipReason {
     /// The reason as people read it.
     pub fn as_str(self) -> &'static str {
         match self {
-            Why::NotUnderstood => "not understood",
-            Why::NoTitle => "no title of the catalogue plays this",
-            Why::NoFolder => "it lies in no title's folder",
-            Why::Ambiguous => "several titles of the catalogue could play this",
-            Why::FolderTaken => "another title has this folder",
-            Why::OtherFolder => "its title has another folder",
-            Why::Surplus => "its title has another file for this",
+            SkipReason::NotUnderstood => "not understood",
+            SkipReason::NoTitle => "no title of the catalogue plays this",
+            SkipReason::NoFolder => "it lies in no title's folder",
+            SkipReason::Ambiguous => "several titles of the catalogue could play this",
+            SkipReason::FolderTaken => "another title has this folder",
+            SkipReason::OtherFolder => "its title has another folder",
+            SkipReason::Surplus => "its title has another file for this",
         }
     }
 }
 
 /// All `.strm` files that were found.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundStrms {
     files: Vec<FoundFile>,
     /// Files by 64-bit keys of their URL, their UUID and their stream id.
     by_key: HashMap<u64, Vec<usize>>,
     folders: HashMap<TitleKey, String>,
 }
 
-impl Found {
+impl FoundStrms {
     /// Adds a file: its path below the output folder, and its content. `None`: it is too large to be
     /// one of ours.
     pub fn add(&mut self, path: String, content: Option<&[u8]>) {
@@ -181,7 +181,7 @@ impl Found {
                 Some(best) if best.strength == found.strength => best.is_shared |= is_weak,
                 _ => {
                     let (strength, is_shared) = (found.strength, found.is_shared);
-                    *claim = Some(Claim { title: key, strength, is_shared });
+                    *claim = Some(FileClaim { title: key, strength, is_shared });
                 }
             }
         }
@@ -260,29 +260,29 @@ impl Found {
     }
 
     /// What was not taken over, and why, by path.
-    pub fn rest(&self) -> Vec<(&str, Why)> {
+    pub fn rest(&self) -> Vec<(&str, SkipReason)> {
         let left = self.files.iter().filter(|file| !file.is_adopted);
-        let mut rest: Vec<(&str, Why)> =
+        let mut rest: Vec<(&str, SkipReason)> =
             left.map(|file| (file.path.as_str(), self.why(file))).collect();
         rest.sort_unstable_by_key(|(path, _)| *path);
         rest
     }
 
-    fn why(&self, file: &FoundFile) -> Why {
+    fn why(&self, file: &FoundFile) -> SkipReason {
         let Some(claim) = &file.claim else {
             let has_folder = Kind::ALL.iter().any(|kind| below_root(*kind, &file.path).is_some());
             return match (&file.form, has_folder) {
-                (None, _) => Why::NotUnderstood,
-                (Some(_), false) => Why::NoFolder,
-                (Some(_), true) => Why::NoTitle,
+                (None, _) => SkipReason::NotUnderstood,
+                (Some(_), false) => SkipReason::NoFolder,
+                (Some(_), true) => SkipReason::NoTitle,
             };
         };
         let folder = below_root(claim.title.0, &file.path).map(|(folder, _)| folder);
         match self.folders.get(&claim.title) {
-            _ if claim.is_shared => Why::Ambiguous,
-            None => Why::FolderTaken,
-            Some(own) if Some(own.as_str()) == folder => Why::Surplus,
-            Some(_) => Why::OtherFolder,
+            _ if claim.is_shared => SkipReason::Ambiguous,
+            None => SkipReason::FolderTaken,
+            Some(own) if Some(own.as_str()) == folder => SkipReason::Surplus,
+            Some(_) => SkipReason::OtherFolder,
         }
     }
 
@@ -290,10 +290,10 @@ impl Found {
     fn matches(&self, policy: &Policy, title: &Title) -> Vec<Match> {
         let mut search = Search { found: self, policy, title, names: None, best: BTreeMap::new() };
         match title.kind {
-            Kind::Movie => search.playable(None, title.uuid.as_deref(), &title.copies),
+            Kind::Movie => search.playable(None, title.uuid.as_deref(), &title.streams),
             Kind::Series => {
                 for (at, episode) in title.episodes.iter().enumerate() {
-                    search.playable(Some(at), episode.uuid.as_deref(), &episode.copies);
+                    search.playable(Some(at), episode.uuid.as_deref(), &episode.streams);
                 }
             }
         }
@@ -303,7 +303,7 @@ impl Found {
 
 impl FoundFile {
     /// The title that it belongs to.
-    fn claim(&self) -> Option<&Claim> {
+    fn claim(&self) -> Option<&FileClaim> {
         self.claim.as_ref().filter(|claim| !claim.is_shared)
     }
 }
@@ -317,28 +317,28 @@ struct Weight {
 
 /// Looks for the files of one title.
 struct Search<'a> {
-    found: &'a Found,
+    found: &'a FoundStrms,
     policy: &'a Policy,
     title: &'a Title,
     /// Names that the title may have, worked out when they are needed.
-    names: Option<Names>,
+    names: Option<TitleNames>,
     best: BTreeMap<usize, Match>,
 }
 
 impl Search<'_> {
     /// Looks for files that play a movie, or an episode.
-    fn playable(&mut self, episode: Option<usize>, uuid: Option<&str>, copies: &[Copy]) {
+    fn playable(&mut self, episode: Option<usize>, uuid: Option<&str>, streams: &[Stream]) {
         let playable = if episode.is_some() { Playable::Episode } else { Playable::Movie };
         let uuid = uuid.map(str::to_lowercase);
-        for (at, copy) in copies.iter().enumerate() {
-            if let Ok(url) = stream_url(self.policy, playable, uuid.as_deref(), copy) {
+        for (at, stream) in streams.iter().enumerate() {
+            if let Ok(url) = stream_url(self.policy, playable, uuid.as_deref(), stream) {
                 self.note(url_key(&url), episode, Some(at), |_| Some(Evidence::Url));
             }
-            let number = number_of(copy);
-            let stream = (playable, number.as_str());
-            let host = server_of(copy);
-            self.note(stream_key(stream), episode, Some(at), |form| match form {
-                form if form.stream() != Some(stream) => None,
+            let number = number_of(stream);
+            let played = (playable, number.as_str());
+            let host = server_of(stream);
+            self.note(stream_key(played), episode, Some(at), |form| match form {
+                form if form.stream() != Some(played) => None,
                 Form::Proxy { uuid: theirs, .. } if uuid.as_ref() == Some(theirs) => {
                     Some(Evidence::UuidAndStream)
                 }
@@ -363,7 +363,7 @@ impl Search<'_> {
         &mut self,
         key: u64,
         episode: Option<usize>,
-        copy: Option<usize>,
+        stream: Option<usize>,
         evidence: impl Fn(&Form) -> Option<Evidence>,
     ) {
         let found = self.found;
@@ -371,12 +371,12 @@ impl Search<'_> {
             let place = below_root(self.title.kind, &found.files[file].path);
             let evidence = found.files[file].form.as_ref().and_then(&evidence);
             let (Some((folder, _)), Some(evidence)) = (place, evidence) else { continue };
-            let names = self.names.get_or_insert_with(|| Names::of(self.title));
+            let names = self.names.get_or_insert_with(|| TitleNames::of(self.title));
             let strength = (evidence, names.agree(folder));
             if strength == (Evidence::Stream, Agreement::Nothing) {
                 continue;
             }
-            let new = Match { file, episode, copy, strength, is_shared: false };
+            let new = Match { file, episode, stream, strength, is_shared: false };
             let best = self.best.entry(file).or_insert(new);
             if strength < best.strength {
                 *best = new;
@@ -388,17 +388,17 @@ impl Search<'_> {
 }
 
 /// The names of a title, as far as folders are concerned.
-struct Names {
+struct TitleNames {
     folded: HashSet<String>,
     words: HashSet<String>,
 }
 
-impl Names {
-    fn of(title: &Title) -> Names {
+impl TitleNames {
+    fn of(title: &Title) -> TitleNames {
         let names = Layout::all().iter().flat_map(|layout| folder_candidates(layout, title));
         let folded: HashSet<String> = names.map(|name| fold_key(&name)).collect();
         let words = folded.iter().flat_map(|name| words(name)).collect();
-        Names { folded, words }
+        TitleNames { folded, words }
     }
 
     fn agree(&self, folder: &str) -> Agreement {
@@ -424,18 +424,18 @@ fn words(name: &str) -> impl Iterator<Item = String> + '_ {
     name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned)
 }
 
-/// The provider's number of a copy. That of a playlist is told apart by its host besides, which may be
+/// The provider's number of a stream. That of a playlist is told apart by its host besides, which may be
 /// another one by now: its address says the number alone.
-fn number_of(copy: &Copy) -> String {
-    let played = copy.url.as_deref().and_then(|url| read_strm(url.as_bytes()));
+fn number_of(stream: &Stream) -> String {
+    let played = stream.url.as_deref().and_then(|url| read_strm(url.as_bytes()));
     let number = played.as_ref().and_then(|played| played.form.stream()).map(|(_, number)| number);
-    number.unwrap_or(&copy.stream_id).to_owned()
+    number.unwrap_or(&stream.stream_id).to_owned()
 }
 
-/// The server that a copy is played from.
-fn server_of(copy: &Copy) -> Option<String> {
-    let login = copy.account.login.as_ref().map(|login| login.server_url.as_str());
-    host_of(copy.url.as_deref().or(login)?)
+/// The server that a stream is played from.
+fn server_of(stream: &Stream) -> Option<String> {
+    let login = stream.account.login.as_ref().map(|login| login.server_url.as_str());
+    host_of(stream.url.as_deref().or(login)?)
 }
 
 /// The title's folder below its root, and the path below that, for a file that lies in one. The folder may

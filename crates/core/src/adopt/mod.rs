@@ -7,16 +7,16 @@ mod nfos;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::adopt::found::{Found, Match, below_root};
-use crate::adopt::nfos::{FoundNfo, Origin, find_nfos};
+use crate::adopt::found::{FoundStrms, Match, below_root};
+use crate::adopt::nfos::{FoundNfo, NfoOrigin, find_nfos};
 use crate::hash::ContentHash;
 use crate::identity::known::{KnownFile, KnownFiles};
-use crate::model::media::{Copy, Title};
+use crate::model::media::{Stream, Title};
 use crate::naming::folder_candidates;
 use crate::path::is_strm;
 use crate::policy::{NfoDetail, Policy};
 use crate::render::url::{Playable, stream_url};
-use crate::render::{Desired, Names, Rendered, render, version_mark};
+use crate::render::{Desired, NameRule, Rendered, render, version_mark};
 use crate::text::fold_key;
 
 /// A title that was found on disk.
@@ -59,7 +59,7 @@ impl AdoptedFile {
 pub fn adopt(
     policy: &Policy,
     title: &Title,
-    found: &mut Found,
+    found: &mut FoundStrms,
     mut read: impl FnMut(&str, &str) -> Option<Vec<u8>>,
 ) -> Option<Adopted> {
     let folder = found.folder(title)?.to_owned();
@@ -78,14 +78,14 @@ pub fn adopt(
     found.adopted(slots.into_values());
     let place = (folder.as_str(), &known(&files));
     let nfos = find_nfos(policy, title, place, |path| read(&folder, path));
-    let edited = nfos.iter().filter(|nfo| nfo.origin == Origin::Edited).count() as u64;
-    let are_todays = nfos.iter().all(|nfo| nfo.origin != Origin::Other);
+    let edited = nfos.iter().filter(|nfo| nfo.origin == NfoOrigin::Edited).count() as u64;
+    let are_todays = nfos.iter().all(|nfo| nfo.origin != NfoOrigin::Other);
     files.extend(nfos.into_iter().map(|nfo| {
         let FoundNfo { slot, path, size, hash, .. } = nfo;
         (slot, AdoptedFile { path, size, hash, account: None })
     }));
     let Rendered { files: wanted, .. } =
-        render(policy, title, &folder, (&known(&files), Names::Keep));
+        render(policy, title, &folder, (&known(&files), NameRule::Keep));
     let is_there = |file: &Desired| {
         let is_right = |known: &AdoptedFile| known.hash == ContentHash::of(&file.content);
         files.get(&file.slot).is_some_and(|known| !file.role.is_strm() || is_right(known))
@@ -113,7 +113,7 @@ fn has_names_of_today(
     };
     let is_candidate = folder_candidates(&policy.layout, title).iter().any(is_it);
     is_candidate && {
-        let today = render(policy, title, folder, (&known(files), Names::Renew)).files;
+        let today = render(policy, title, folder, (&known(files), NameRule::Renew)).files;
         today.iter().all(is_called)
     }
 }
@@ -143,7 +143,12 @@ fn known(files: &BTreeMap<String, AdoptedFile>) -> KnownFiles {
 }
 
 /// Which slot each of the title's files gets.
-fn slots(policy: &Policy, title: &Title, folder: &str, found: &Found) -> BTreeMap<String, usize> {
+fn slots(
+    policy: &Policy,
+    title: &Title,
+    folder: &str,
+    found: &FoundStrms,
+) -> BTreeMap<String, usize> {
     let mut of_episode: BTreeMap<Option<usize>, Vec<Match>> = BTreeMap::new();
     for own in found.own(policy, title) {
         of_episode.entry(own.episode).or_default().push(own);
@@ -158,13 +163,13 @@ fn slots(policy: &Policy, title: &Title, folder: &str, found: &Found) -> BTreeMa
             (path.len(), path.clone())
         };
         files.sort_by_cached_key(by_length);
-        let (playable, uuid, copies) = match episode.and_then(|at| title.episodes.get(at)) {
-            None => (Playable::Movie, title.uuid.as_deref(), &title.copies),
-            Some(episode) => (Playable::Episode, episode.uuid.as_deref(), &episode.copies),
+        let (playable, uuid, streams) = match episode.and_then(|at| title.episodes.get(at)) {
+            None => (Playable::Movie, title.uuid.as_deref(), &title.streams),
+            Some(episode) => (Playable::Episode, episode.uuid.as_deref(), &episode.streams),
         };
-        let is_played = |copy: &Copy| stream_url(policy, playable, uuid, copy).is_ok();
-        let best = copies.iter().position(is_played);
-        give_slots(prefix, copies, best, &files, &mut slots);
+        let is_played = |stream: &Stream| stream_url(policy, playable, uuid, stream).is_ok();
+        let best = streams.iter().position(is_played);
+        give_slots(prefix, streams, best, &files, &mut slots);
     }
     slots
 }
@@ -173,7 +178,7 @@ fn slots(policy: &Policy, title: &Title, folder: &str, found: &Found) -> BTreeMa
 fn prefixes(policy: &Policy, title: &Title, folder: &str) -> HashMap<Option<usize>, String> {
     // One file each, in the plain slot.
     let policy = Policy { multi_provider: false, nfo: NfoDetail::Off, ..policy.clone() };
-    let files = render(&policy, title, folder, (&KnownFiles::new(), Names::Keep)).files;
+    let files = render(&policy, title, folder, (&KnownFiles::new(), NameRule::Keep)).files;
     let prefix = |file: Desired| {
         let prefix = file.slot.strip_suffix("strm")?;
         Some((file.episode, prefix.to_owned()))
@@ -181,22 +186,22 @@ fn prefixes(policy: &Policy, title: &Title, folder: &str) -> HashMap<Option<usiz
     files.into_iter().filter_map(prefix).collect()
 }
 
-/// Gives the plain slot to the best copy's file, or else to the first one; to the others those of their
-/// copies, each of which has one file.
+/// Gives the plain slot to the best stream's file, or else to the first one; to the others those of their
+/// streams, each of which has one file.
 fn give_slots(
     prefix: &str,
-    copies: &[Copy],
+    streams: &[Stream],
     best: Option<usize>,
     files: &[Match],
     slots: &mut BTreeMap<String, usize>,
 ) {
-    let is_best = |own: &&Match| own.copy.is_some() && own.copy == best;
+    let is_best = |own: &&Match| own.stream.is_some() && own.stream == best;
     let Some(plain) = files.iter().find(is_best).or(files.first()) else { return };
     slots.insert(format!("{prefix}strm"), plain.file);
-    let mut played: BTreeSet<usize> = plain.copy.into_iter().collect();
+    let mut played: BTreeSet<usize> = plain.stream.into_iter().collect();
     for own in files.iter().filter(|own| own.file != plain.file) {
-        if let Some(at) = own.copy.filter(|at| played.insert(*at)) {
-            slots.insert(format!("{prefix}strm{}", version_mark(&copies[at])), own.file);
+        if let Some(at) = own.stream.filter(|at| played.insert(*at)) {
+            slots.insert(format!("{prefix}strm{}", version_mark(&streams[at])), own.file);
         }
     }
 }
@@ -206,8 +211,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::adopt::found::Why;
-    use crate::layout::{Dialect, Layout, Slot};
+    use crate::adopt::found::SkipReason;
+    use crate::layout::{Dialect, Layout, TemplateKind};
     use crate::model::media::{Account, Details, Episode, Kind, Login, Shown, SourceKey};
     use crate::naming::library_root;
 
@@ -218,19 +223,19 @@ mod tests {
         Policy { multi_provider, ..Policy::new(layout, base_url) }
     }
 
-    fn copy(account: i64, stream_id: &str) -> Copy {
+    fn stream(account: i64, stream_id: &str) -> Stream {
         let name = format!("P{account}");
         let account = Arc::new(Account { id: account, name, priority: 0, login: None });
-        Copy::new(account, stream_id.to_owned())
+        Stream::new(account, stream_id.to_owned())
     }
 
-    fn movie(key: i64, name: &str, copies: &[(i64, &str)]) -> Title {
+    fn movie(key: i64, name: &str, streams: &[(i64, &str)]) -> Title {
         Title {
             kind: Kind::Movie,
             key: SourceKey(key),
             uuid: Some(format!("u-{key}")),
             details: Details { name: name.to_owned(), year: Some(1999), ..Details::default() },
-            copies: copies.iter().map(|(account, id)| copy(*account, id)).collect(),
+            streams: streams.iter().map(|(account, id)| stream(*account, id)).collect(),
             episodes: Vec::new(),
         }
     }
@@ -241,7 +246,7 @@ mod tests {
             season: Some(1),
             number: Some(*number),
             name: format!("Part {number}"),
-            copies: vec![copy(1, &format!("{key}{number}"))],
+            streams: vec![stream(1, &format!("{key}{number}"))],
             ..Episode::default()
         };
         let episodes = episodes.iter().map(episode).collect();
@@ -252,8 +257,8 @@ mod tests {
         format!("http://d:9191/proxy/vod/{kind}/{uuid}?stream_id={stream_id}\n")
     }
 
-    fn found(files: &[(&str, String)]) -> Found {
-        let mut found = Found::default();
+    fn found(files: &[(&str, String)]) -> FoundStrms {
+        let mut found = FoundStrms::default();
         for (path, content) in files {
             found.add((*path).to_owned(), Some(content.as_bytes()));
         }
@@ -261,7 +266,11 @@ mod tests {
     }
 
     /// Takes over what is there; no NFO is.
-    fn adopt_all(found: &mut Found, policy: &Policy, titles: &[Title]) -> Vec<Option<Adopted>> {
+    fn adopt_all(
+        found: &mut FoundStrms,
+        policy: &Policy,
+        titles: &[Title],
+    ) -> Vec<Option<Adopted>> {
         titles.iter().for_each(|title| found.consider(policy, title));
         found.settle(|_, _| false);
         titles.iter().map(|title| adopt(policy, title, found, |_, _| None)).collect()
@@ -289,7 +298,7 @@ mod tests {
     fn a_direct_url_is_known_by_its_server_whatever_the_password() {
         let mut titles = [movie(1, "A", &[(1, "7")]), movie(2, "B", &[(2, "7")])];
         for (title, host) in titles.iter_mut().zip(["a.example", "b.example"]) {
-            let account = Arc::make_mut(&mut title.copies[0].account);
+            let account = Arc::make_mut(&mut title.streams[0].account);
             let server_url = format!("http://{host}:8080");
             let (username, password) = ("new".to_owned(), "new".to_owned());
             account.login = Some(Login { server_url, username, password, rewrite: None });
@@ -309,7 +318,7 @@ mod tests {
             ("Movies/Alien (1980)/a.strm", "http://h/movie/u/p/7.mkv".to_owned()),
         ]);
         assert_eq!(folders(&adopt_all(&mut found, &policy(false), &titles)), [None]);
-        assert!(found.rest().iter().all(|(_, why)| *why == Why::NoTitle));
+        assert!(found.rest().iter().all(|(_, why)| *why == SkipReason::NoTitle));
     }
 
     #[test]
@@ -325,11 +334,11 @@ mod tests {
         let mut found =
             super::tests::found(&[("Movies/A (1999)/x.strm", proxy("movie", "gone", "7"))]);
         assert_eq!(folders(&adopt_all(&mut found, &policy(false), &namesakes)), [None, None]);
-        assert_eq!(found.rest(), [("Movies/A (1999)/x.strm", Why::Ambiguous)]);
+        assert_eq!(found.rest(), [("Movies/A (1999)/x.strm", SkipReason::Ambiguous)]);
     }
 
     #[test]
-    fn versions_take_the_slots_of_their_copies() {
+    fn versions_take_the_slots_of_their_streams() {
         let titles = [movie(1, "A", &[(1, "7"), (2, "8"), (3, "9")])];
         let files = [
             ("Movies/A (1999)/A (1999) - P2.strm", proxy("movie", "u-1", "8")),
@@ -344,7 +353,7 @@ mod tests {
         let mut index = found(&files[..1]);
         let adopted = adopt_all(&mut index, &policy(false), &titles).remove(0).unwrap();
         assert_eq!(adopted.files["strm"].path, "A (1999) - P2.strm");
-        assert!(!adopted.is_complete, "another copy is the best one");
+        assert!(!adopted.is_complete, "another stream is the best one");
     }
 
     #[test]
@@ -364,8 +373,8 @@ mod tests {
         assert_eq!(
             found.rest(),
             [
-                ("TV/B (1999)/b1.strm", Why::OtherFolder),
-                ("TV/Both/Season 01/a1.strm", Why::FolderTaken),
+                ("TV/B (1999)/b1.strm", SkipReason::OtherFolder),
+                ("TV/Both/Season 01/a1.strm", SkipReason::FolderTaken),
             ]
         );
     }
@@ -410,8 +419,8 @@ mod tests {
     #[test]
     fn nfos_of_other_settings_are_known_as_ours_beside_their_strms() {
         let templates = Layout::standard();
-        let templates = templates.with(Slot::SeasonFolder, "S{season:2}").unwrap();
-        let templates = templates.with(Slot::EpisodeFile, "{title} {mark}").unwrap();
+        let templates = templates.with(TemplateKind::SeasonFolder, "S{season:2}").unwrap();
+        let templates = templates.with(TemplateKind::EpisodeFile, "{title} {mark}").unwrap();
         let layouts = [Layout::standard(), Layout::classic(), templates.clone()];
         let layouts = layouts.into_iter().chain([templates.in_dialect(Dialect::Classic)]);
         let with = |layout: &Layout, nfo| Policy { layout: layout.clone(), nfo, ..policy(false) };
@@ -435,7 +444,7 @@ mod tests {
                 assert_eq!((known, adopted.edited, rest), (paths, 0, 0), "{before:?} {today:?}");
                 assert!(before != today || adopted.is_complete, "{today:?}");
                 assert!(before.naming() != today.naming() || adopted.has_names_of_today);
-                let kept = (&super::known(&adopted.files), Names::Keep);
+                let kept = (&super::known(&adopted.files), NameRule::Keep);
                 let files = render(today, &dressed, FOLDER, kept).files;
                 let dir = |path: &str| path.rsplit_once('/').map(|(dir, _)| dir.to_owned());
                 let strms = there.keys().map(|path| dir(path));
@@ -474,7 +483,7 @@ mod tests {
 
     /// A title's files as settings write them, by path below its folder.
     fn there(policy: &Policy, title: &Title) -> BTreeMap<String, Vec<u8>> {
-        let files = render(policy, title, FOLDER, (&KnownFiles::new(), Names::Keep)).files;
+        let files = render(policy, title, FOLDER, (&KnownFiles::new(), NameRule::Keep)).files;
         files.into_iter().map(|file| (file.path, file.content)).collect()
     }
 
@@ -484,7 +493,7 @@ mod tests {
         title: &Title,
         there: &BTreeMap<String, Vec<u8>>,
     ) -> (Adopted, usize) {
-        let mut found = Found::default();
+        let mut found = FoundStrms::default();
         for (path, content) in there.iter().filter(|(path, _)| is_strm(path)) {
             found.add(format!("{}/{FOLDER}/{path}", library_root(title.kind)), Some(content));
         }

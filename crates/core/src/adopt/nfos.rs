@@ -9,7 +9,7 @@ use crate::layout::Dialect;
 use crate::model::media::Title;
 use crate::policy::{NfoDetail, Policy};
 use crate::render::slot::SlotParts;
-use crate::render::{Desired, Names, render};
+use crate::render::{Desired, NameRule, render};
 use crate::text::{fold_key, is_xml_char};
 
 /// An NFO that was found.
@@ -23,12 +23,12 @@ pub(crate) struct FoundNfo {
     /// Their hash; of an edited one that of what we would write, so that the edit shows.
     pub(crate) hash: ContentHash,
     /// What it is.
-    pub(crate) origin: Origin,
+    pub(crate) origin: NfoOrigin,
 }
 
 /// What a found NFO is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum NfoOrigin {
     /// What today's settings write.
     Today,
     /// What other settings write.
@@ -57,18 +57,18 @@ pub(crate) fn find_nfos(
         let is_today = n == 0;
         let is_open = |nfo: &Desired| {
             let known = nfos.get(&nfo.slot);
-            let is_open = known.is_none_or(|nfo| nfo.origin == Origin::Edited);
+            let is_open = known.is_none_or(|nfo| nfo.origin == NfoOrigin::Edited);
             !nfo.role.is_strm() && is_open && (is_today || describes_one_of(strms, nfo))
         };
-        let files = render(policy, title, folder, (strms, Names::Keep)).files;
+        let files = render(policy, title, folder, (strms, NameRule::Keep)).files;
         for nfo in files.into_iter().filter(is_open).collect::<Vec<_>>() {
             let content = contents.entry(nfo.path.clone()).or_insert_with(|| read(&nfo.path));
             let Some(content) = content else { continue };
             let is_ours = is_same_nfo(content, &nfo.content, policy.layout.is_classic());
             let (content, origin) = match (is_ours, is_today) {
-                (true, true) => (&*content, Origin::Today),
-                (true, false) => (&*content, Origin::Other),
-                (false, true) => (&nfo.content, Origin::Edited),
+                (true, true) => (&*content, NfoOrigin::Today),
+                (true, false) => (&*content, NfoOrigin::Other),
+                (false, true) => (&nfo.content, NfoOrigin::Edited),
                 (false, false) => continue,
             };
             let owner = owners.entry(fold_key(&nfo.path)).or_insert_with(|| nfo.slot.clone());
@@ -89,7 +89,7 @@ fn describes_one_of(strms: &KnownFiles, nfo: &Desired) -> bool {
 }
 
 impl FoundNfo {
-    fn new(slot: String, path: String, content: &[u8], origin: Origin) -> FoundNfo {
+    fn new(slot: String, path: String, content: &[u8], origin: NfoOrigin) -> FoundNfo {
         let (size, hash) = (content.len() as u64, ContentHash::of(content));
         FoundNfo { slot, path, size, hash, origin }
     }

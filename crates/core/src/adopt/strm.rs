@@ -21,7 +21,7 @@ pub enum Form {
         playable: Playable,
         /// Dispatcharr's UUID, in lower case.
         uuid: String,
-        /// The provider's id of the copy, when one is named.
+        /// The provider's id of the stream, when one is named.
         stream_id: Option<String>,
     },
     /// A provider's own: `…/movie/<user>/<password>/<stream id>.<container>`.
@@ -30,7 +30,7 @@ pub enum Form {
         playable: Playable,
         /// The server.
         host: String,
-        /// The provider's id of the copy.
+        /// The provider's id of the stream.
         stream_id: String,
     },
     /// Any other.
@@ -114,7 +114,7 @@ mod tests {
 
     use super::*;
     use crate::layout::Layout;
-    use crate::model::media::{Account, Copy, Login};
+    use crate::model::media::{Account, Login, Stream};
     use crate::policy::Policy;
     use crate::render::url::stream_url;
 
@@ -191,8 +191,8 @@ mod tests {
                 Login { server_url: "http://xc.example/x".into(), username: user, password, rewrite: None };
             let account = Account { id: 1, name: "A".into(), priority: 0, login: Some(login) };
             let container = Some(container);
-            let copy = Copy { container, ..Copy::new(Arc::new(account), stream_id.clone()) };
-            let url = stream_url(&policy, playable, Some("u-1"), &copy).unwrap();
+            let stream = Stream { container, ..Stream::new(Arc::new(account), stream_id.clone()) };
+            let url = stream_url(&policy, playable, Some("u-1"), &stream).unwrap();
             let played = read_strm(format!("{url}\n").as_bytes()).unwrap();
             prop_assert_eq!(&played.url, &url);
             let expected = if is_direct { Form::Direct { playable, host: "xc.example".to_owned(), stream_id } } else { Form::Proxy { playable, uuid: "u-1".to_owned(), stream_id: Some(stream_id) } };

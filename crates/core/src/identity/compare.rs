@@ -4,25 +4,25 @@ use std::collections::{HashMap, HashSet};
 
 use crate::hash::Fingerprint;
 use crate::identity::known::{Known, TitleId};
-use crate::identity::{Label, LedgerTitle, Reason, SourceEntry, Verdict, identify};
+use crate::identity::{IdentifiedEntry, Label, LedgerTitle, RecognisedBy, SourceEntry, identify};
 use crate::model::media::{Kind, SourceKey};
-use crate::model::stamp::{CopyId, ExternalId, Few, Stamp};
+use crate::model::stamp::{ExternalId, Few, Stamp, StreamId};
 
 /// All titles of the ledger, and how to recognise them.
 #[derive(Debug, Default)]
 pub struct KnownIndex {
     titles: Vec<Known>,
-    by_copy: HashMap<CopyId, KnownAt>,
+    by_stream: HashMap<StreamId, KnownAt>,
     /// The ids of each title.
     externals: Vec<Few<ExternalId>>,
-    /// Copies that the last complete run missed.
-    absent_copies: HashSet<CopyId>,
+    /// Streams that the last complete run missed.
+    absent_streams: HashSet<StreamId>,
     has_lapsed: bool,
 }
 
-/// What the ledger says of a copy, as far as every run needs it.
+/// What the ledger says of a stream, as far as every run needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CopyState {
+pub enum StreamState {
     /// Nothing.
     There,
     /// The last complete run missed it.
@@ -31,28 +31,28 @@ pub enum CopyState {
     Lapsed,
 }
 
-/// A title's place in the index, and a copy's own: its ordinal.
+/// A title's place in the index, and a stream's own: its ordinal.
 #[derive(Clone, Copy, Debug)]
 struct KnownAt {
     title: u32,
-    copy: u32,
+    stream: u32,
 }
 
 impl KnownIndex {
-    /// Adds a title, in the order of their ids; what it is recognised by follows by `add_copy` and `add_external`.
+    /// Adds a title, in the order of their ids; what it is recognised by follows by `add_stream` and `add_external`.
     pub fn add(&mut self, known: Known) {
         self.titles.push(known);
         self.externals.push(Few::new());
     }
 
-    /// Says that the title has this copy.
-    pub fn add_copy(&mut self, title: TitleId, copy: CopyId, state: CopyState) {
-        self.has_lapsed |= state == CopyState::Lapsed;
-        let next = u32::try_from(self.by_copy.len());
-        if let (Ok(copy_at), Some(title)) = (next, self.at(title)) {
-            self.by_copy.insert(copy, KnownAt { title, copy: copy_at });
-            if state == CopyState::Absent {
-                self.absent_copies.insert(copy);
+    /// Says that the title has this stream.
+    pub fn add_stream(&mut self, title: TitleId, stream: StreamId, state: StreamState) {
+        self.has_lapsed |= state == StreamState::Lapsed;
+        let next = u32::try_from(self.by_stream.len());
+        if let (Ok(stream_at), Some(title)) = (next, self.at(title)) {
+            self.by_stream.insert(stream, KnownAt { title, stream: stream_at });
+            if state == StreamState::Absent {
+                self.absent_streams.insert(stream);
             }
         }
     }
@@ -62,8 +62,8 @@ impl KnownIndex {
         u32::try_from(at).ok()
     }
 
-    fn title_of(&self, copy: &CopyId) -> Option<usize> {
-        self.by_copy.get(copy).map(|at| at.title as usize)
+    fn title_of(&self, stream: &StreamId) -> Option<usize> {
+        self.by_stream.get(stream).map(|at| at.title as usize)
     }
 
     /// Says that the title has this TMDB or IMDb id.
@@ -94,7 +94,7 @@ pub struct Work {
     /// Catalogue and settings, mixed: to be recorded once the files are right.
     pub fingerprint: Fingerprint,
     /// Why it is that title, or a new one.
-    pub reason: Reason,
+    pub reason: RecognisedBy,
 }
 
 /// A work whose stream was a known title's that is missing now.
@@ -116,12 +116,12 @@ pub struct Comparison {
     pub unchanged: Vec<Work>,
     /// Known titles of the kinds compared that the catalogue no longer has.
     pub absent: Vec<Known>,
-    /// Known copies that the catalogue no longer has, of titles of the kinds compared; not those of
+    /// Known streams that the catalogue no longer has, of titles of the kinds compared; not those of
     /// titles that were removed.
-    pub missing: HashSet<CopyId>,
-    /// Known copies that are another title's now, and whose they were.
-    pub moved: HashMap<CopyId, TitleId>,
-    /// Whether the ledger has copies that an unchanged filter lets through no longer.
+    pub missing: HashSet<StreamId>,
+    /// Known streams that are another title's now, and whose they were.
+    pub moved: HashMap<StreamId, TitleId>,
+    /// Whether the ledger has streams that an unchanged filter lets through no longer.
     pub has_lapsed: bool,
     /// Unchanged titles of which the last complete run missed something that is back.
     pub returned: Vec<TitleId>,
@@ -141,8 +141,8 @@ impl Comparison {
         self.work.retain(|work| match held.get(&(work.stamp.kind, work.stamp.key)) {
             Some(titles) => {
                 left_out.extend(titles);
-                for copy in &work.stamp.copies {
-                    moved.remove(copy);
+                for stream in &work.stamp.streams {
+                    moved.remove(stream);
                 }
                 false
             }
@@ -180,13 +180,13 @@ pub struct Matching<'a> {
     /// Movies first, in the source's order.
     stamps: Vec<Stamp>,
     /// Who each is: a place in the index.
-    verdicts: Vec<(Option<u32>, Reason)>,
+    verdicts: Vec<(Option<u32>, RecognisedBy)>,
     is_taken: Vec<bool>,
     contradictions: Vec<Contradiction>,
 }
 
 impl<'a> Matching<'a> {
-    /// Recognises what is unchanged: a title that has one of the copies and the same fingerprint.
+    /// Recognises what is unchanged: a title that has one of the streams and the same fingerprint.
     /// `settings` is the policy's fingerprint.
     pub fn new(
         index: &'a KnownIndex,
@@ -197,7 +197,7 @@ impl<'a> Matching<'a> {
         let mut is_taken = vec![false; index.titles.len()];
         let unchanged = |stamp: &Stamp| {
             let fingerprint = stamp.fingerprint.mixed_with(settings);
-            let mut holders = stamp.copies.iter().filter_map(|copy| index.title_of(copy));
+            let mut holders = stamp.streams.iter().filter_map(|stream| index.title_of(stream));
             let at = holders.find(|at| {
                 let known = &index.titles[*at];
                 !is_taken[*at] && known.kind == stamp.kind && known.fingerprint == fingerprint
@@ -207,8 +207,8 @@ impl<'a> Matching<'a> {
         };
         let known: Vec<Option<u32>> = stamps.iter().map(unchanged).collect();
         let reason = |known: &Option<u32>| match known {
-            Some(_) => Reason::Unchanged,
-            None => Reason::New,
+            Some(_) => RecognisedBy::Unchanged,
+            None => RecognisedBy::New,
         };
         let verdicts = known.into_iter().map(|known| (known, reason(&known))).collect();
         Matching { index, settings, stamps, verdicts, is_taken, contradictions: Vec::new() }
@@ -250,13 +250,13 @@ impl<'a> Matching<'a> {
             .map(|at| {
                 let stamp = &self.stamps[*at];
                 let label = entries.remove(&stamp.key).unwrap_or_default();
-                let holders = stamp.copies.iter().filter_map(|copy| self.index.title_of(copy));
+                let holders = stamp.streams.iter().filter_map(|stream| self.index.title_of(stream));
                 let streams = holders.filter_map(|at| place.get(&at).copied()).collect();
                 SourceEntry { streams, externals: stamp.externals.clone(), label }
             })
             .collect();
         for (at, verdict) in open.into_iter().zip(identify(&candidates, &entries)) {
-            let Verdict { title, reason, contradicts } = verdict;
+            let IdentifiedEntry { title, reason, contradicts } = verdict;
             let title = title.map(|place| known[place]);
             title.into_iter().for_each(|title| self.is_taken[title] = true);
             self.verdicts[at] = (title.and_then(|title| u32::try_from(title).ok()), reason);
@@ -310,32 +310,34 @@ impl<'a> Matching<'a> {
     }
 }
 
-/// The known copies that no stamp has.
+/// The known streams that no stamp has.
 fn missing<'a>(
     index: &KnownIndex,
     stamps: impl Iterator<Item = &'a Stamp>,
     kinds: &[Kind],
-) -> HashSet<CopyId> {
-    let mut is_seen = vec![false; index.by_copy.len()];
-    for at in stamps.flat_map(|stamp| &stamp.copies).filter_map(|copy| index.by_copy.get(copy)) {
-        is_seen[at.copy as usize] = true;
+) -> HashSet<StreamId> {
+    let mut is_seen = vec![false; index.by_stream.len()];
+    for at in
+        stamps.flat_map(|stamp| &stamp.streams).filter_map(|stream| index.by_stream.get(stream))
+    {
+        is_seen[at.stream as usize] = true;
     }
     let is_compared = |at: &KnownAt| {
         let title = &index.titles[at.title as usize];
         kinds.contains(&title.kind) && !title.is_removed
     };
     let unseen =
-        index.by_copy.iter().filter(|(_, at)| !is_seen[at.copy as usize] && is_compared(at));
-    unseen.map(|(copy, _)| *copy).collect()
+        index.by_stream.iter().filter(|(_, at)| !is_seen[at.stream as usize] && is_compared(at));
+    unseen.map(|(stream, _)| *stream).collect()
 }
 
-/// The known copies that are another title's now, and whose they were.
-fn moved(index: &KnownIndex, work: &[Work]) -> HashMap<CopyId, TitleId> {
-    let of = |work: &Work| -> Vec<(CopyId, TitleId)> {
+/// The known streams that are another title's now, and whose they were.
+fn moved(index: &KnownIndex, work: &[Work]) -> HashMap<StreamId, TitleId> {
+    let of = |work: &Work| -> Vec<(StreamId, TitleId)> {
         let known = work.known.map(|known| known.id);
-        let holders = work.stamp.copies.iter().filter_map(|copy| {
-            let holder = index.titles[index.title_of(copy)?].id;
-            Some((*copy, holder))
+        let holders = work.stamp.streams.iter().filter_map(|stream| {
+            let holder = index.titles[index.title_of(stream)?].id;
+            Some((*stream, holder))
         });
         holders.filter(|(_, holder)| Some(*holder) != known).collect()
     };
@@ -346,7 +348,7 @@ fn moved(index: &KnownIndex, work: &[Work]) -> HashMap<CopyId, TitleId> {
 fn returned(index: &KnownIndex, unchanged: &[Work]) -> Vec<TitleId> {
     let is_back = |work: &&Work| {
         work.known.is_some_and(|known| known.absent > 0)
-            || work.stamp.copies.iter().any(|copy| index.absent_copies.contains(copy))
+            || work.stamp.streams.iter().any(|stream| index.absent_streams.contains(stream))
     };
     unchanged.iter().filter(is_back).filter_map(|work| work.known).map(|known| known.id).collect()
 }
@@ -358,11 +360,11 @@ mod tests {
 
     const SETTINGS: Fingerprint = Fingerprint(7);
 
-    fn stamp(key: i64, copies: &[u64], external: Option<u64>, fingerprint: u128) -> Stamp {
+    fn stamp(key: i64, streams: &[u64], external: Option<u64>, fingerprint: u128) -> Stamp {
         Stamp {
             kind: Kind::Movie,
             key: SourceKey(key),
-            copies: copies.iter().map(|id| CopyId(*id)).collect(),
+            streams: streams.iter().map(|id| StreamId(*id)).collect(),
             externals: external.map(ExternalId).into_iter().collect(),
             fingerprint: Fingerprint(fingerprint),
             episodes: 0,
@@ -371,7 +373,7 @@ mod tests {
 
     fn index(titles: &[(i64, &[u64], Option<u64>, u128)]) -> KnownIndex {
         let mut index = KnownIndex::default();
-        for (id, copies, external, fingerprint) in titles {
+        for (id, streams, external, fingerprint) in titles {
             let id = TitleId(*id);
             let fingerprint = Fingerprint(*fingerprint).mixed_with(SETTINGS);
             index.add(Known {
@@ -384,7 +386,9 @@ mod tests {
                 is_filtered: false,
                 has_old_names: false,
             });
-            copies.iter().for_each(|copy| index.add_copy(id, CopyId(*copy), CopyState::There));
+            streams
+                .iter()
+                .for_each(|stream| index.add_stream(id, StreamId(*stream), StreamState::There));
             external.iter().for_each(|external| index.add_external(id, ExternalId(*external)));
         }
         index
@@ -431,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn row_ids_do_not_matter_and_any_copy_recognises() {
+    fn row_ids_do_not_matter_and_any_stream_recognises() {
         let index = index(&[(1, &[10, 11], None, 100)]);
         let comparison = compare(&index, vec![stamp(77, &[99, 11], None, 100)], SETTINGS, &[]);
         assert_eq!(comparison.unchanged.len(), 1);
@@ -467,7 +471,7 @@ mod tests {
         let entry = (Kind::Movie, SourceKey(1));
         assert_eq!(comparison.contradictions, [Contradiction { entry, title: TitleId(1) }]);
         assert_eq!(known(&comparison), [None, Some(2)]);
-        assert_eq!(comparison.moved, HashMap::from([(CopyId(10), TitleId(1))]));
+        assert_eq!(comparison.moved, HashMap::from([(StreamId(10), TitleId(1))]));
         let left_out = comparison.leave_out(|title| title == TitleId(1));
         assert_eq!(left_out, HashSet::from([TitleId(1)]));
         assert_eq!(known(&comparison), [Some(2)]);
@@ -476,12 +480,12 @@ mod tests {
     }
 
     #[test]
-    fn copies_that_are_gone_are_missed_and_those_that_are_back_are_noticed() {
+    fn streams_that_are_gone_are_missed_and_those_that_are_back_are_noticed() {
         let mut index = index(&[(1, &[10, 11], None, 100), (2, &[20], None, 200)]);
-        index.add_copy(TitleId(1), CopyId(12), CopyState::Absent);
+        index.add_stream(TitleId(1), StreamId(12), StreamState::Absent);
         let stamps = vec![stamp(1, &[10, 12], None, 100)];
         let comparison = compare(&index, stamps, SETTINGS, &[Kind::Movie]);
-        assert_eq!(comparison.missing, HashSet::from([CopyId(11), CopyId(20)]));
+        assert_eq!(comparison.missing, HashSet::from([StreamId(11), StreamId(20)]));
         assert_eq!(comparison.returned, [TitleId(1)]);
     }
 

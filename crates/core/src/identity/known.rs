@@ -31,16 +31,16 @@ pub struct Known {
     pub is_removed: bool,
 }
 
-/// What the filter says of a copy, as the ledger has it.
+/// What the filter says of a stream, as the ledger has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Passage {
-    /// It lets the copy through.
+    /// It lets the stream through.
     #[default]
     Through,
     /// It did so and no longer does, though the user has not changed it: the catalogue has, and that is
     /// a loss like any other.
     Lapsed,
-    /// It does not let the copy through: the user's will.
+    /// It does not let the stream through: the user's will.
     Barred,
 }
 
@@ -57,7 +57,7 @@ impl Passage {
         }
     }
 
-    /// What becomes of it when the copy is looked at again; `is_taken` says that the user's new filter leaves
+    /// What becomes of it when the stream is looked at again; `is_taken` says that the user's new filter leaves
     /// it out, and the one before would let it through.
     pub fn then(self, is_wanted: bool, is_taken: bool) -> Passage {
         match (is_wanted, self) {
@@ -68,10 +68,10 @@ impl Passage {
     }
 }
 
-/// A copy of a title, as the ledger has it.
+/// A stream of a title, as the ledger has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownCopy {
-    /// Whose copy it is.
+pub struct KnownStream {
+    /// Whose stream it is.
     pub title: TitleId,
     /// Movie or series.
     pub kind: Kind,
@@ -80,7 +80,7 @@ pub struct KnownCopy {
     /// The category that it was in when it was last seen.
     pub category: Option<i64>,
     /// The provider's stream id, or series id.
-    pub stream: String,
+    pub stream_id: String,
     /// What the filter says of it.
     pub passage: Passage,
     /// The complete run of its kind, counted from 1, in which it was first seen.
@@ -104,7 +104,7 @@ pub struct KnownCopy {
 pub enum Cause {
     /// The settings: NFOs or further versions were switched off, or the layout has no such file.
     Settings,
-    /// The catalogue: an episode or a copy went.
+    /// The catalogue: an episode or a stream went.
     Catalogue,
     /// The user has switched off the account or the category that offered it.
     SwitchedOff,
@@ -197,7 +197,7 @@ pub struct KnownTitle {
     pub most_episodes: usize,
     /// The hold that keeps it, of an absent title.
     pub hold: Option<HoldId>,
-    /// The filter by which its copies were judged; `None` without one, or when it is not known.
+    /// The filter by which its streams were judged; `None` without one, or when it is not known.
     pub filter: Option<Fingerprint>,
     /// When the source got to know it, as it was when it was first recorded.
     pub added: Option<i64>,

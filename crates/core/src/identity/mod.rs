@@ -80,7 +80,7 @@ pub struct LedgerTitle {
 
 /// Why an entry is the title that it is; what counts more comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Reason {
+pub enum RecognisedBy {
     /// Nothing of it changed.
     Unchanged,
     /// It has the title's stream or UUID, and its id, or its name and year.
@@ -99,42 +99,44 @@ pub enum Reason {
     Contradicts,
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for RecognisedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Reason::Unchanged => "nothing of it changed",
-            Reason::Same => "it has the title's stream or UUID, and its id or its name and year",
-            Reason::Id => "it has the title's id",
-            Reason::NameAndYear => "it carries the title's name and year",
-            Reason::RenamedRow => "it has the title's UUID, and another name",
-            Reason::RenamedStream => "it has the title's stream, and another name",
-            Reason::New => "it is new",
-            Reason::Contradicts => "it has a title's stream, and is another work",
+            RecognisedBy::Unchanged => "nothing of it changed",
+            RecognisedBy::Same => {
+                "it has the title's stream or UUID, and its id or its name and year"
+            }
+            RecognisedBy::Id => "it has the title's id",
+            RecognisedBy::NameAndYear => "it carries the title's name and year",
+            RecognisedBy::RenamedRow => "it has the title's UUID, and another name",
+            RecognisedBy::RenamedStream => "it has the title's stream, and another name",
+            RecognisedBy::New => "it is new",
+            RecognisedBy::Contradicts => "it has a title's stream, and is another work",
         })
     }
 }
 
 /// Who an entry is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct IdentifiedEntry {
     /// The candidate's place; `None` for a new title.
     pub title: Option<usize>,
     /// Why.
-    pub reason: Reason,
+    pub reason: RecognisedBy,
     /// The candidates that had one of its streams and are missing now: it contradicts them.
     pub contradicts: Few<usize>,
 }
 
 /// Says who the entries are: each is one candidate at most, and each candidate is one entry's at most. All are
 /// of one kind; of candidates with equal claims the first is taken, so the oldest come first.
-pub fn identify(candidates: &[LedgerTitle], entries: &[SourceEntry]) -> Vec<Verdict> {
+pub fn identify(candidates: &[LedgerTitle], entries: &[SourceEntry]) -> Vec<IdentifiedEntry> {
     let mut court = Court::new(candidates, entries);
-    court.give(court.near(|claim| claim == Claim::Sound));
+    court.give(court.near(|claim| claim == ClaimBasis::Sound));
     court.give_by_ids();
     // Only now: an id that another entry has was not corrected.
-    court.give(court.near(|claim| claim == Claim::Corrected));
+    court.give(court.near(|claim| claim == ClaimBasis::Corrected));
     court.give_by_names();
-    court.give(court.near(|claim| claim == Claim::Renamed));
+    court.give(court.near(|claim| claim == ClaimBasis::Renamed));
     court.verdicts()
 }
 
@@ -147,12 +149,12 @@ struct Court<'a> {
     /// Ids that several candidates, or several entries, have: they outrank no name.
     shared: HashSet<ExternalId>,
     is_taken: Vec<bool>,
-    given: Vec<Option<(usize, Reason)>>,
+    given: Vec<Option<(usize, RecognisedBy)>>,
 }
 
 /// What an entry's claim to a candidate rests on.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Claim {
+enum ClaimBasis {
     /// An id, or name and year, and no id says otherwise.
     Sound,
     /// Name and year; an id says otherwise, and may have been corrected.
@@ -163,7 +165,7 @@ enum Claim {
 
 /// A candidate and an entry that has its stream or UUID; what counts more is less.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Pair {
+struct CandidatePair {
     /// For a title that was renamed: a UUID says more than a stream.
     is_by_stream: bool,
     candidate: usize,
@@ -172,7 +174,7 @@ struct Pair {
     /// Which of the entry's streams it is, the best being 0.
     stream: usize,
     entry: usize,
-    reason: Reason,
+    reason: RecognisedBy,
 }
 
 impl<'a> Court<'a> {
@@ -200,7 +202,7 @@ impl<'a> Court<'a> {
     }
 
     /// The pairs of neighbours with such claims, the best first.
-    fn near(&self, is_wanted: impl Fn(Claim) -> bool) -> Vec<Pair> {
+    fn near(&self, is_wanted: impl Fn(ClaimBasis) -> bool) -> Vec<CandidatePair> {
         let mut pairs = Vec::new();
         for (at, entry) in self.entries.iter().enumerate().filter(|(at, _)| self.is_open(*at)) {
             let is_left = |(_, candidate): &(usize, usize)| !self.is_taken[*candidate];
@@ -211,8 +213,8 @@ impl<'a> Court<'a> {
                     continue;
                 };
                 let reason = reason(claim, entry, known);
-                pairs.push(Pair {
-                    is_by_stream: reason == Reason::RenamedStream,
+                pairs.push(CandidatePair {
+                    is_by_stream: reason == RecognisedBy::RenamedStream,
                     candidate,
                     lacks_id: !self.shares_id(entry, known),
                     has_other_name: !entry.label.called.is_same(&known.label.called),
@@ -227,17 +229,17 @@ impl<'a> Court<'a> {
     }
 
     /// What a neighbour's claim to a candidate rests on; `None` when it is another work.
-    fn claim(&self, entry: &SourceEntry, known: &LedgerTitle) -> Option<Claim> {
+    fn claim(&self, entry: &SourceEntry, known: &LedgerTitle) -> Option<ClaimBasis> {
         let has_other_ids = ExternalId::contradict(&entry.externals, &known.externals);
         let is_same = entry.label.called.is_same(&known.label.called);
         if self.shares_id(entry, known) || is_same && !has_other_ids {
-            return Some(Claim::Sound);
+            return Some(ClaimBasis::Sound);
         }
         if is_same {
-            return Some(Claim::Corrected);
+            return Some(ClaimBasis::Corrected);
         }
         let is_other = has_other_ids || entry.label.called.contradicts(&known.label.called);
-        (!is_other).then_some(Claim::Renamed)
+        (!is_other).then_some(ClaimBasis::Renamed)
     }
 
     /// Whether both have an id in common that says more than names do.
@@ -254,13 +256,13 @@ impl<'a> Court<'a> {
         self.given[entry].is_none()
     }
 
-    fn give(&mut self, pairs: Vec<Pair>) {
-        for Pair { reason, candidate, entry, .. } in pairs {
+    fn give(&mut self, pairs: Vec<CandidatePair>) {
+        for CandidatePair { reason, candidate, entry, .. } in pairs {
             self.take(candidate, entry, reason);
         }
     }
 
-    fn take(&mut self, candidate: usize, entry: usize, reason: Reason) {
+    fn take(&mut self, candidate: usize, entry: usize, reason: RecognisedBy) {
         if !self.is_taken[candidate] && self.is_open(entry) {
             self.is_taken[candidate] = true;
             self.given[entry] = Some((candidate, reason));
@@ -274,7 +276,7 @@ impl<'a> Court<'a> {
         let fits = |court: &Court<'_>, entry: &SourceEntry, known: &LedgerTitle| {
             court.shares_id(entry, known)
         };
-        self.give_in_groups(Reason::Id, (known, offered), fits);
+        self.give_in_groups(RecognisedBy::Id, (known, offered), fits);
     }
 
     /// Titles whose name and year another entry carries, whatever the streams say.
@@ -286,13 +288,13 @@ impl<'a> Court<'a> {
         };
         let keys =
             (|at: &LedgerTitle| key(&at.label.called), |at: &SourceEntry| key(&at.label.called));
-        self.give_in_groups(Reason::NameAndYear, keys, fits);
+        self.give_in_groups(RecognisedBy::NameAndYear, keys, fits);
     }
 
     /// Gives the candidates that are left, in their order, to the first entries that have a key of theirs.
     fn give_in_groups(
         &mut self,
-        reason: Reason,
+        reason: RecognisedBy,
         keys: (impl Fn(&LedgerTitle) -> Few<u64>, impl Fn(&SourceEntry) -> Few<u64>),
         fits: impl Fn(&Court<'a>, &SourceEntry, &LedgerTitle) -> bool,
     ) {
@@ -322,17 +324,17 @@ impl<'a> Court<'a> {
         }
     }
 
-    fn verdicts(self) -> Vec<Verdict> {
-        let verdict = |(at, given): (usize, &Option<(usize, Reason)>)| match given {
+    fn verdicts(self) -> Vec<IdentifiedEntry> {
+        let verdict = |(at, given): (usize, &Option<(usize, RecognisedBy)>)| match given {
             Some((title, reason)) => {
-                Verdict { title: Some(*title), reason: *reason, contradicts: Few::new() }
+                IdentifiedEntry { title: Some(*title), reason: *reason, contradicts: Few::new() }
             }
             None => {
                 let mut contradicts = once(self.entries[at].streams.iter().copied());
                 contradicts.retain(|candidate| !self.is_taken[*candidate]);
                 let is_new = contradicts.is_empty();
-                let reason = if is_new { Reason::New } else { Reason::Contradicts };
-                Verdict { title: None, reason, contradicts }
+                let reason = if is_new { RecognisedBy::New } else { RecognisedBy::Contradicts };
+                IdentifiedEntry { title: None, reason, contradicts }
             }
         };
         self.given.iter().enumerate().map(verdict).collect()
@@ -340,12 +342,12 @@ impl<'a> Court<'a> {
 }
 
 /// What is said of a claim.
-fn reason(claim: Claim, entry: &SourceEntry, known: &LedgerTitle) -> Reason {
+fn reason(claim: ClaimBasis, entry: &SourceEntry, known: &LedgerTitle) -> RecognisedBy {
     let has_uuid = entry.label.uuid.is_some() && entry.label.uuid == known.label.uuid;
     match claim {
-        Claim::Renamed if has_uuid => Reason::RenamedRow,
-        Claim::Renamed => Reason::RenamedStream,
-        Claim::Sound | Claim::Corrected => Reason::Same,
+        ClaimBasis::Renamed if has_uuid => RecognisedBy::RenamedRow,
+        ClaimBasis::Renamed => RecognisedBy::RenamedStream,
+        ClaimBasis::Sound | ClaimBasis::Corrected => RecognisedBy::Same,
     }
 }
 

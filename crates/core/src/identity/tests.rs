@@ -38,7 +38,10 @@ fn seen(streams: &[usize], name: &str) -> SourceEntry {
     entry(streams, name, &[], None)
 }
 
-fn verdicts(candidates: &[LedgerTitle], entries: &[SourceEntry]) -> Vec<(Option<usize>, Reason)> {
+fn verdicts(
+    candidates: &[LedgerTitle],
+    entries: &[SourceEntry],
+) -> Vec<(Option<usize>, RecognisedBy)> {
     let verdicts = identify(candidates, entries);
     verdicts.into_iter().map(|verdict| (verdict.title, verdict.reason)).collect()
 }
@@ -49,11 +52,11 @@ fn ids_that_contradict() {
     let heat = [known("Heat (1995)", &[2], None)];
     let verdict = |entry| verdicts(&heat, &[entry]).remove(0);
     let cases = [
-        (entry(&[0], "Heat Extended (1995)", &[4], None), (None, Reason::Contradicts)),
-        (entry(&[], "Heat (1995)", &[4], None), (None, Reason::New)),
-        (entry(&[0], "Heat (1995)", &[4], None), (Some(0), Reason::Same)),
-        (entry(&[0], "Heat (1986)", &[4], None), (None, Reason::Contradicts)),
-        (entry(&[0], "Heat Extended (1995)", &[3], None), (Some(0), Reason::RenamedStream)),
+        (entry(&[0], "Heat Extended (1995)", &[4], None), (None, RecognisedBy::Contradicts)),
+        (entry(&[], "Heat (1995)", &[4], None), (None, RecognisedBy::New)),
+        (entry(&[0], "Heat (1995)", &[4], None), (Some(0), RecognisedBy::Same)),
+        (entry(&[0], "Heat (1986)", &[4], None), (None, RecognisedBy::Contradicts)),
+        (entry(&[0], "Heat Extended (1995)", &[3], None), (Some(0), RecognisedBy::RenamedStream)),
     ];
     for (entry, expected) in cases {
         assert_eq!(verdict(entry.clone()), expected, "{entry:?}");
@@ -65,8 +68,8 @@ fn ids_that_contradict() {
 fn an_equal_id_outranks_the_name() {
     let heat = [known("Heat (1995)", &[2], None)];
     let ronin = |streams: &[usize]| entry(streams, "Ronin (1998)", &[2], None);
-    assert_eq!(verdicts(&heat, &[ronin(&[])]), [(Some(0), Reason::Id)]);
-    assert_eq!(verdicts(&heat, &[ronin(&[0])]), [(Some(0), Reason::Same)]);
+    assert_eq!(verdicts(&heat, &[ronin(&[])]), [(Some(0), RecognisedBy::Id)]);
+    assert_eq!(verdicts(&heat, &[ronin(&[0])]), [(Some(0), RecognisedBy::Same)]);
     let all_alike = [known("Heat (1995)", &[2], None), known("Ronin (1998)", &[2], None)];
     let exchanged = [entry(&[1], "Heat (1995)", &[2], None), ronin(&[0])];
     let places: Vec<_> = verdicts(&all_alike, &exchanged).iter().map(|it| it.0).collect();
@@ -79,13 +82,16 @@ fn ids_tell_namesakes_apart_whose_streams_are_exchanged() {
     let two = [known("Heat (1995)", &[2], None), known("Heat (1995)", &[4], None)];
     let exchanged =
         [entry(&[1], "Heat (1995)", &[2], None), entry(&[0], "Heat (1995)", &[4], None)];
-    assert_eq!(verdicts(&two, &exchanged), [(Some(0), Reason::Id), (Some(1), Reason::Id)]);
+    assert_eq!(
+        verdicts(&two, &exchanged),
+        [(Some(0), RecognisedBy::Id), (Some(1), RecognisedBy::Id)]
+    );
 }
 
 /// Rule 2: an equal name with another year is a year that was corrected.
 #[test]
 fn a_corrected_year_is_no_contradiction() {
-    let expected = [(Some(0), Reason::RenamedStream)];
+    let expected = [(Some(0), RecognisedBy::RenamedStream)];
     assert_eq!(verdicts(&[plain("Heat (1995)")], &[seen(&[0], "Heat (1959)")]), expected);
 }
 
@@ -94,15 +100,15 @@ fn a_corrected_year_is_no_contradiction() {
 fn the_carrier_of_name_and_year_is_the_title() {
     let both = [plain("Heat (1995)"), plain("Ronin (1998)")];
     let exchanged = [seen(&[1], "Heat (1995)"), seen(&[0], "Ronin (1998)")];
-    let by_name = |at| (Some(at), Reason::NameAndYear);
+    let by_name = |at| (Some(at), RecognisedBy::NameAndYear);
     assert_eq!(verdicts(&both, &exchanged), [by_name(0), by_name(1)]);
     let parts = ["Film 1", "Film 2", "Film 3"].map(plain);
     let shifted = [seen(&[1], "Film 1"), seen(&[2], "Film 2"), seen(&[], "Film 3")];
     assert_eq!(verdicts(&parts, &shifted), [by_name(0), by_name(1), by_name(2)]);
     let re_used = [seen(&[0], "Ronin"), seen(&[], "Heat (1995)")];
-    assert_eq!(verdicts(&both[..1], &re_used), [(None, Reason::New), by_name(0)]);
+    assert_eq!(verdicts(&both[..1], &re_used), [(None, RecognisedBy::New), by_name(0)]);
     let renamed = [seen(&[0], "Heat Extended (1995)"), seen(&[], "Heat (1995)")];
-    assert_eq!(verdicts(&both[..1], &renamed), [(None, Reason::New), by_name(0)]);
+    assert_eq!(verdicts(&both[..1], &renamed), [(None, RecognisedBy::New), by_name(0)]);
     let rows = [known("Alien", &[], Some(1)), known("Alien Reborn", &[], Some(2))];
     let exchanged = [entry(&[0], "Alien Reborn", &[], Some(1)), entry(&[1], "Alien", &[], Some(2))];
     assert_eq!(verdicts(&rows, &exchanged), [by_name(1), by_name(0)]);
@@ -112,7 +118,7 @@ fn the_carrier_of_name_and_year_is_the_title() {
 #[test]
 fn of_several_carriers_the_nearest_is_the_title() {
     let entries = [seen(&[], "Heat (1995)"), seen(&[0], "Heat (1995)")];
-    let expected = [(None, Reason::New), (Some(0), Reason::Same)];
+    let expected = [(None, RecognisedBy::New), (Some(0), RecognisedBy::Same)];
     assert_eq!(verdicts(&[plain("Heat (1995)")], &entries), expected);
 }
 
@@ -121,10 +127,10 @@ fn of_several_carriers_the_nearest_is_the_title() {
 fn what_contradicts_is_new_and_what_does_not_is_renamed() {
     let heat = [plain("Heat (1995)")];
     for (name, expected) in [
-        ("Ronin (1998)", (None, Reason::Contradicts)),
-        ("Heat 2", (None, Reason::Contradicts)),
-        ("Heat Wave (2022)", (None, Reason::Contradicts)),
-        ("Heat Extended", (Some(0), Reason::RenamedStream)),
+        ("Ronin (1998)", (None, RecognisedBy::Contradicts)),
+        ("Heat 2", (None, RecognisedBy::Contradicts)),
+        ("Heat Wave (2022)", (None, RecognisedBy::Contradicts)),
+        ("Heat Extended", (Some(0), RecognisedBy::RenamedStream)),
     ] {
         assert_eq!(verdicts(&heat, &[seen(&[0], name)]), [expected], "{name}");
     }
@@ -141,18 +147,18 @@ fn of_several_titles_the_oldest_is_kept() {
     let split = [known("Con (2015)", &[2], Some(1)), known("Con (2015)", &[], Some(2))];
     for (streams, uuid) in [([1, 0], 1), ([0, 1], 1), ([1, 0], 9)] {
         let joined = [entry(&streams, "Con (2015)", &[2], Some(uuid))];
-        assert_eq!(verdicts(&split, &joined), [(Some(0), Reason::Same)]);
+        assert_eq!(verdicts(&split, &joined), [(Some(0), RecognisedBy::Same)]);
     }
     let renamed = [plain("1917 (1960)"), plain("New 1917 (1960)")];
     let joined = [seen(&[1, 0], "1917 (1960)")];
-    assert_eq!(verdicts(&renamed, &joined), [(Some(0), Reason::Same)]);
+    assert_eq!(verdicts(&renamed, &joined), [(Some(0), RecognisedBy::Same)]);
 }
 
 /// Rule 5: a namesake whose stream is there moves nowhere, though an older one is missing.
 #[test]
 fn nobody_moves_up_into_a_namesakes_place() {
     let two = [plain("Heat (1995)"), plain("Heat (1995)")];
-    assert_eq!(verdicts(&two, &[seen(&[1], "Heat (1995)")]), [(Some(1), Reason::Same)]);
+    assert_eq!(verdicts(&two, &[seen(&[1], "Heat (1995)")]), [(Some(1), RecognisedBy::Same)]);
 }
 
 /// Rule 5: namesakes whose streams all have other numbers are told apart by their UUIDs.
@@ -161,12 +167,12 @@ fn a_uuid_is_evidence() {
     let two = [known("Red (1991)", &[], Some(7)), known("Red (1991)", &[], Some(5))];
     let renumbered =
         [entry(&[], "Red (1991)", &[], Some(5)), entry(&[], "Red (1991)", &[], Some(7))];
-    let expected = [(Some(1), Reason::Same), (Some(0), Reason::Same)];
+    let expected = [(Some(1), RecognisedBy::Same), (Some(0), RecognisedBy::Same)];
     assert_eq!(verdicts(&two, &renumbered), expected);
     let row = [entry(&[], "Red Extended (1991)", &[], Some(7))];
-    assert_eq!(verdicts(&two, &row), [(Some(0), Reason::RenamedRow)]);
+    assert_eq!(verdicts(&two, &row), [(Some(0), RecognisedBy::RenamedRow)]);
     let other = [entry(&[], "Blue (1991)", &[], Some(7))];
-    assert_eq!(verdicts(&two, &other), [(None, Reason::New)]);
+    assert_eq!(verdicts(&two, &other), [(None, RecognisedBy::New)]);
 }
 
 /// Rule 6.
@@ -241,7 +247,7 @@ proptest! {
         }
         for (at, known) in candidates.iter().enumerate().filter(|(at, _)| !once.contains(at)) {
             // Rule 3: a title that is missing is carried by nobody who is new.
-            let carries = |(entry, verdict): &(&SourceEntry, &Verdict)| {
+            let carries = |(entry, verdict): &(&SourceEntry, &IdentifiedEntry)| {
                 verdict.title.is_none()
                     && entry.label.called.key().is_some()
                     && entry.label.called.is_same(&known.label.called)

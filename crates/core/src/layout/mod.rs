@@ -7,7 +7,7 @@ pub mod template;
 
 use std::sync::LazyLock;
 
-use self::template::{Field, Template, TemplateError};
+use self::template::{NameField, Template, TemplateError};
 use crate::text::MAX_COMPONENT;
 
 /// A layout's way of writing NFO files and texts in names.
@@ -21,7 +21,7 @@ pub enum Dialect {
 
 /// A template of a layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
+pub enum TemplateKind {
     /// A movie's folder, below the folder of all movies.
     MovieFolder,
     /// A movie's files, without extension and version.
@@ -37,69 +37,69 @@ pub enum Slot {
 }
 
 /// What a whole title is named by.
-const TITLE: [Field; 10] = [
-    Field::Title,
-    Field::Year,
-    Field::Tmdb,
-    Field::Imdb,
-    Field::Tvdb,
-    Field::Genre,
-    Field::Category,
-    Field::Account,
-    Field::Language,
-    Field::Quality,
+const TITLE: [NameField; 10] = [
+    NameField::Title,
+    NameField::Year,
+    NameField::Tmdb,
+    NameField::Imdb,
+    NameField::Tvdb,
+    NameField::Genre,
+    NameField::Category,
+    NameField::Account,
+    NameField::Language,
+    NameField::Quality,
 ];
-const MOVIE_FILE: [Field; 7] = [
-    Field::Folder,
-    Field::Title,
-    Field::Year,
-    Field::Tmdb,
-    Field::Imdb,
-    Field::Language,
-    Field::Quality,
+const MOVIE_FILE: [NameField; 7] = [
+    NameField::Folder,
+    NameField::Title,
+    NameField::Year,
+    NameField::Tmdb,
+    NameField::Imdb,
+    NameField::Language,
+    NameField::Quality,
 ];
-const EPISODE_FILE: [Field; 9] = [
-    Field::Title,
-    Field::Year,
-    Field::Tmdb,
-    Field::Tvdb,
-    Field::Season,
-    Field::Episode,
-    Field::Mark,
-    Field::Name,
-    Field::Aired,
+const EPISODE_FILE: [NameField; 9] = [
+    NameField::Title,
+    NameField::Year,
+    NameField::Tmdb,
+    NameField::Tvdb,
+    NameField::Season,
+    NameField::Episode,
+    NameField::Mark,
+    NameField::Name,
+    NameField::Aired,
 ];
 
-impl Slot {
+impl TemplateKind {
     /// All of them.
-    pub const ALL: [Slot; 6] = [
-        Slot::MovieFolder,
-        Slot::MovieFile,
-        Slot::SeriesFolder,
-        Slot::SeasonFolder,
-        Slot::SpecialsFolder,
-        Slot::EpisodeFile,
+    pub const ALL: [TemplateKind; 6] = [
+        TemplateKind::MovieFolder,
+        TemplateKind::MovieFile,
+        TemplateKind::SeriesFolder,
+        TemplateKind::SeasonFolder,
+        TemplateKind::SpecialsFolder,
+        TemplateKind::EpisodeFile,
     ];
 
     /// The name that settings use.
     pub fn key(self) -> &'static str {
         match self {
-            Slot::MovieFolder => "movie_folder",
-            Slot::MovieFile => "movie_file",
-            Slot::SeriesFolder => "series_folder",
-            Slot::SeasonFolder => "season_folder",
-            Slot::SpecialsFolder => "specials_folder",
-            Slot::EpisodeFile => "episode_file",
+            TemplateKind::MovieFolder => "movie_folder",
+            TemplateKind::MovieFile => "movie_file",
+            TemplateKind::SeriesFolder => "series_folder",
+            TemplateKind::SeasonFolder => "season_folder",
+            TemplateKind::SpecialsFolder => "specials_folder",
+            TemplateKind::EpisodeFile => "episode_file",
         }
     }
 
     /// The values that may stand in it.
-    fn fields(self) -> &'static [Field] {
+    fn fields(self) -> &'static [NameField] {
         match self {
-            Slot::MovieFolder | Slot::SeriesFolder => &TITLE,
-            Slot::MovieFile => &MOVIE_FILE,
-            Slot::SeasonFolder | Slot::SpecialsFolder => &[Field::Season],
-            Slot::EpisodeFile => &EPISODE_FILE,
+            TemplateKind::MovieFolder | TemplateKind::SeriesFolder => &TITLE,
+            TemplateKind::MovieFile => &MOVIE_FILE,
+            TemplateKind::SeasonFolder | TemplateKind::SpecialsFolder => &[NameField::Season],
+            TemplateKind::EpisodeFile => &EPISODE_FILE,
         }
     }
 
@@ -108,25 +108,30 @@ impl Slot {
         let has = |field| template.always_names(field);
         let is_single = template.depth() == 1;
         match self {
-            Slot::MovieFolder | Slot::SeriesFolder => (!has(Field::Title)).then_some(
-                "the folder's own name lacks {title}, where nothing else can take it away",
-            ),
-            Slot::MovieFile | Slot::EpisodeFile | Slot::SpecialsFolder | Slot::SeasonFolder
+            TemplateKind::MovieFolder | TemplateKind::SeriesFolder => (!has(NameField::Title))
+                .then_some(
+                    "the folder's own name lacks {title}, where nothing else can take it away",
+                ),
+            TemplateKind::MovieFile
+            | TemplateKind::EpisodeFile
+            | TemplateKind::SpecialsFolder
+            | TemplateKind::SeasonFolder
                 if !is_single =>
             {
                 Some("a / parts folders, and this is one name")
             }
-            Slot::MovieFile => (!has(Field::Folder) && !has(Field::Title))
+            TemplateKind::MovieFile => (!has(NameField::Folder) && !has(NameField::Title))
                 .then_some("it lacks {folder}, or {title}, where nothing else can take it away"),
-            Slot::EpisodeFile => {
-                let has_number = has(Field::Mark) || has(Field::Season) && has(Field::Episode);
+            TemplateKind::EpisodeFile => {
+                let has_number =
+                    has(NameField::Mark) || has(NameField::Season) && has(NameField::Episode);
                 (!has_number).then_some(
                     "it lacks {mark}, by which servers know episodes, where nothing else can take it \
                      away",
                 )
             }
-            Slot::SeasonFolder => (!has(Field::Season)).then_some("it lacks {season}"),
-            Slot::SpecialsFolder => None,
+            TemplateKind::SeasonFolder => (!has(NameField::Season)).then_some("it lacks {season}"),
+            TemplateKind::SpecialsFolder => None,
         }
     }
 }
@@ -141,7 +146,7 @@ pub struct Layout {
     pub note: Option<&'static str>,
     /// What is put behind a folder's name when two titles want the same one: the TMDB id.
     pub apart: Template,
-    templates: [Template; Slot::ALL.len()],
+    templates: [Template; TemplateKind::ALL.len()],
     /// The longest name that it gives a file or folder, in bytes. It is no rule of names: names that were given
     /// stay.
     longest: usize,
@@ -155,7 +160,7 @@ const SPARE: usize = 20;
 const SHORTEST_LIMIT: usize = 60;
 
 /// A row of the table of layouts.
-struct Row {
+struct LayoutRow {
     name: &'static str,
     dialect: Dialect,
     note: Option<&'static str>,
@@ -166,7 +171,7 @@ struct Row {
     apart: &'static str,
 }
 
-const STANDARD: Row = Row {
+const STANDARD: LayoutRow = LayoutRow {
     name: "standard",
     dialect: Dialect::Standard,
     note: None,
@@ -178,9 +183,9 @@ const STANDARD: Row = Row {
 };
 
 /// All layouts, the default first.
-const ROWS: [Row; 7] = [
+const ROWS: [LayoutRow; 7] = [
     STANDARD,
-    Row {
+    LayoutRow {
         name: "classic",
         dialect: Dialect::Classic,
         specials: "Season 00 (Specials)",
@@ -188,13 +193,13 @@ const ROWS: [Row; 7] = [
         ..STANDARD
     },
     // Jellyfin up to 10.11 knows ids in this one form.
-    Row {
+    LayoutRow {
         name: "jellyfin",
         movie: "{title} ({year}) [tmdbid-{tmdb}]",
         series: "{title} ({year}) [tmdbid-{tmdb}]",
         ..STANDARD
     },
-    Row {
+    LayoutRow {
         name: "emby",
         movie: "{title} ({year}) [tmdbid={tmdb}]",
         series: "{title} ({year}) [tmdbid={tmdb}]",
@@ -202,8 +207,8 @@ const ROWS: [Row; 7] = [
         ..STANDARD
     },
     // Kodi does not read ids in names: they would stand in what it searches for.
-    Row { name: "kodi", ..STANDARD },
-    Row {
+    LayoutRow { name: "kodi", ..STANDARD },
+    LayoutRow {
         name: "plex",
         note: Some(
             "Plex lists .strm files and does not play them: this layout is for its names and \
@@ -214,7 +219,7 @@ const ROWS: [Row; 7] = [
         apart: "{{tmdb-{tmdb}}}",
         ..STANDARD
     },
-    Row {
+    LayoutRow {
         name: "channels",
         note: Some(
             "ChannelsDVR hands URLs to its players: --base-url must be an address that they reach",
@@ -267,7 +272,7 @@ impl Layout {
     }
 
     /// A template.
-    pub fn template(&self, slot: Slot) -> &Template {
+    pub fn template(&self, slot: TemplateKind) -> &Template {
         &self.templates[slot as usize]
     }
 
@@ -275,7 +280,7 @@ impl Layout {
     ///
     /// # Errors
     /// One that cannot be understood, or with which names could not be told apart.
-    pub fn with(mut self, slot: Slot, text: &str) -> Result<Layout, TemplateError> {
+    pub fn with(mut self, slot: TemplateKind, text: &str) -> Result<Layout, TemplateError> {
         self.templates[slot as usize] = slot_template(slot, text)?;
         Ok(self)
     }
@@ -299,10 +304,11 @@ impl Layout {
         [dialect, self.apart.as_str()].into_iter().chain(templates)
     }
 
-    fn of(row: &Row) -> Result<Layout, TemplateError> {
+    fn of(row: &LayoutRow) -> Result<Layout, TemplateError> {
         let texts =
             [row.movie, "{folder}", row.series, "Season {season:2}", row.specials, row.episode];
-        let [a, b, c, d, e, f] = Slot::ALL.map(|slot| slot_template(slot, texts[slot as usize]));
+        let [a, b, c, d, e, f] =
+            TemplateKind::ALL.map(|slot| slot_template(slot, texts[slot as usize]));
         Ok(Layout {
             name: row.name,
             dialect: row.dialect,
@@ -314,7 +320,7 @@ impl Layout {
     }
 }
 
-fn slot_template(slot: Slot, text: &str) -> Result<Template, TemplateError> {
+fn slot_template(slot: TemplateKind, text: &str) -> Result<Template, TemplateError> {
     let template = Template::parse(text, slot.fields())?;
     match slot.lacks(&template) {
         None => Ok(template),
@@ -337,25 +343,30 @@ mod tests {
     #[test]
     fn templates_that_cannot_tell_titles_apart_are_refused() {
         for (slot, text, problem) in [
-            (Slot::MovieFolder, "{year}", "lacks {title}"),
-            (Slot::MovieFolder, "{title}/{year}", "lacks {title}"),
-            (Slot::MovieFile, "movie", "lacks {folder}"),
-            (Slot::MovieFile, "a/{folder}", "one name"),
-            (Slot::EpisodeFile, "{title} - {name}", "lacks {mark}"),
-            (Slot::EpisodeFile, "{title} {episode}", "lacks {mark}"),
-            (Slot::SeasonFolder, "Season", "lacks {season}"),
-            (Slot::MovieFolder, "<{title} ({year})>", "lacks {title}, where nothing else"),
-            (Slot::MovieFile, "<{folder} [{quality}]>", "lacks {folder}, or {title}, where"),
-            (Slot::EpisodeFile, "<{mark} - {name}>", "lacks {mark}"),
-            (Slot::EpisodeFile, "{title} - {aired}", "lacks {mark}"),
-            (Slot::SeasonFolder, "{title}", "one of {season}"),
+            (TemplateKind::MovieFolder, "{year}", "lacks {title}"),
+            (TemplateKind::MovieFolder, "{title}/{year}", "lacks {title}"),
+            (TemplateKind::MovieFile, "movie", "lacks {folder}"),
+            (TemplateKind::MovieFile, "a/{folder}", "one name"),
+            (TemplateKind::EpisodeFile, "{title} - {name}", "lacks {mark}"),
+            (TemplateKind::EpisodeFile, "{title} {episode}", "lacks {mark}"),
+            (TemplateKind::SeasonFolder, "Season", "lacks {season}"),
+            (TemplateKind::MovieFolder, "<{title} ({year})>", "lacks {title}, where nothing else"),
+            (
+                TemplateKind::MovieFile,
+                "<{folder} [{quality}]>",
+                "lacks {folder}, or {title}, where",
+            ),
+            (TemplateKind::EpisodeFile, "<{mark} - {name}>", "lacks {mark}"),
+            (TemplateKind::EpisodeFile, "{title} - {aired}", "lacks {mark}"),
+            (TemplateKind::SeasonFolder, "{title}", "one of {season}"),
         ] {
             let error = Layout::standard().with(slot, text).unwrap_err();
             assert!(error.0.contains(problem), "{text}: {error}");
         }
-        let changed = Layout::standard().with(Slot::EpisodeFile, "{season}x{episode:2}").unwrap();
+        let changed =
+            Layout::standard().with(TemplateKind::EpisodeFile, "{season}x{episode:2}").unwrap();
         assert_ne!(changed, Layout::standard());
         // In brackets of its own it is always there.
-        assert!(Layout::standard().with(Slot::MovieFolder, "[{title}] ({year})").is_ok());
+        assert!(Layout::standard().with(TemplateKind::MovieFolder, "[{title}] ({year})").is_ok());
     }
 }

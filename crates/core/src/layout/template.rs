@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 8;
 
 /// A value that a name can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Field {
+pub enum NameField {
     /// The title of the movie or series.
     Title,
     /// Its year.
@@ -27,13 +27,13 @@ pub enum Field {
     Tvdb,
     /// Its first genre.
     Genre,
-    /// The category of its best copy.
+    /// The category of its best stream.
     Category,
-    /// The account of its best copy.
+    /// The account of its best stream.
     Account,
-    /// The language of its best copy.
+    /// The language of its best stream.
     Language,
-    /// The picture quality of its best copy: `2160p`.
+    /// The picture quality of its best stream: `2160p`.
     Quality,
     /// The name of the title's folder.
     Folder,
@@ -49,39 +49,39 @@ pub enum Field {
     Aired,
 }
 
-impl Field {
-    const ALL: [(Field, &str); 16] = [
-        (Field::Title, "title"),
-        (Field::Year, "year"),
-        (Field::Tmdb, "tmdb"),
-        (Field::Imdb, "imdb"),
-        (Field::Tvdb, "tvdb"),
-        (Field::Genre, "genre"),
-        (Field::Category, "category"),
-        (Field::Account, "account"),
-        (Field::Language, "language"),
-        (Field::Quality, "quality"),
-        (Field::Folder, "folder"),
-        (Field::Season, "season"),
-        (Field::Episode, "episode"),
-        (Field::Mark, "mark"),
-        (Field::Name, "name"),
-        (Field::Aired, "aired"),
+impl NameField {
+    const ALL: [(NameField, &str); 16] = [
+        (NameField::Title, "title"),
+        (NameField::Year, "year"),
+        (NameField::Tmdb, "tmdb"),
+        (NameField::Imdb, "imdb"),
+        (NameField::Tvdb, "tvdb"),
+        (NameField::Genre, "genre"),
+        (NameField::Category, "category"),
+        (NameField::Account, "account"),
+        (NameField::Language, "language"),
+        (NameField::Quality, "quality"),
+        (NameField::Folder, "folder"),
+        (NameField::Season, "season"),
+        (NameField::Episode, "episode"),
+        (NameField::Mark, "mark"),
+        (NameField::Name, "name"),
+        (NameField::Aired, "aired"),
     ];
 
     /// Whether every title or episode has it.
     fn is_always_known(self) -> bool {
-        use Field::{Episode, Folder, Mark, Season, Title};
+        use NameField::{Episode, Folder, Mark, Season, Title};
         matches!(self, Title | Folder | Season | Episode | Mark)
     }
 
     /// The word between braces.
     pub fn as_str(self) -> &'static str {
-        Field::ALL.iter().find(|(field, _)| *field == self).map_or("", |(_, word)| word)
+        NameField::ALL.iter().find(|(field, _)| *field == self).map_or("", |(_, word)| word)
     }
 }
 
-impl fmt::Display for Field {
+impl fmt::Display for NameField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{{{}}}", self.as_str())
     }
@@ -94,21 +94,21 @@ pub struct TemplateError(pub String);
 
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
+enum TemplatePiece {
     Text(String),
     /// A value, with leading zeros up to so many digits.
-    Value(Field, usize),
+    Value(NameField, usize),
     /// Left out when one of its values is not known: between `<` and `>`.
-    Group(Vec<Piece>),
+    Group(Vec<TemplatePiece>),
     /// The same, in brackets that are shown: what it stands in goes with it.
-    Bracket(Vec<Piece>),
+    Bracket(Vec<TemplatePiece>),
 }
 
 /// A template that was understood. Equal texts are equal templates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     text: String,
-    components: Vec<Vec<Piece>>,
+    components: Vec<Vec<TemplatePiece>>,
 }
 
 impl Template {
@@ -116,15 +116,15 @@ impl Template {
     ///
     /// # Errors
     /// A field that is not among them, brackets that do not match, an empty folder name.
-    pub fn parse(text: &str, fields: &[Field]) -> Result<Template, TemplateError> {
+    pub fn parse(text: &str, fields: &[NameField]) -> Result<Template, TemplateError> {
         if text.len() > MAX_TEMPLATE {
             return Err(TemplateError(format!("it is longer than {MAX_TEMPLATE} bytes")));
         }
-        let mut parser = Parser { rest: text, fields };
+        let mut parser = TemplateParser { rest: text, fields };
         let mut components = vec![Vec::new()];
         let parsed = parser.pieces(0, None).map_err(TemplateError)?;
         for piece in parsed {
-            let Piece::Text(part) = piece else {
+            let TemplatePiece::Text(part) = piece else {
                 components.last_mut().into_iter().for_each(|last| last.push(piece.clone()));
                 continue;
             };
@@ -133,13 +133,13 @@ impl Template {
                     components.push(Vec::new());
                 }
                 if let (Some(last), false) = (components.last_mut(), name.is_empty()) {
-                    last.push(Piece::Text(name.to_owned()));
+                    last.push(TemplatePiece::Text(name.to_owned()));
                 }
             }
         }
-        let is_name = |pieces: &Vec<Piece>| match pieces.as_slice() {
+        let is_name = |pieces: &Vec<TemplatePiece>| match pieces.as_slice() {
             [] => false,
-            [Piece::Text(name)] => !name.chars().all(|c| c == '.' || c.is_whitespace()),
+            [TemplatePiece::Text(name)] => !name.chars().all(|c| c == '.' || c.is_whitespace()),
             _ => true,
         };
         if !components.iter().all(is_name) {
@@ -159,17 +159,17 @@ impl Template {
     }
 
     /// Whether a field stands in its last component.
-    pub fn names(&self, field: Field) -> bool {
+    pub fn names(&self, field: NameField) -> bool {
         self.components.last().is_some_and(|pieces| has(pieces, &|own| own == field))
     }
 
     /// Whether a field that every title has stands in its last component whatever else is not known.
-    pub fn always_names(&self, field: Field) -> bool {
-        fn always_has(pieces: &[Piece], field: Field) -> bool {
+    pub fn always_names(&self, field: NameField) -> bool {
+        fn always_has(pieces: &[TemplatePiece], field: NameField) -> bool {
             pieces.iter().any(|piece| match piece {
-                Piece::Text(_) => false,
-                Piece::Value(own, _) => *own == field,
-                Piece::Group(pieces) | Piece::Bracket(pieces) => {
+                TemplatePiece::Text(_) => false,
+                TemplatePiece::Value(own, _) => *own == field,
+                TemplatePiece::Group(pieces) | TemplatePiece::Bracket(pieces) => {
                     !has(pieces, &|own| !own.is_always_known()) && always_has(pieces, field)
                 }
             })
@@ -179,7 +179,7 @@ impl Template {
 
     /// Fills in the values, component by component. A value that is not known and stands outside of
     /// brackets is left out by itself.
-    pub fn fill(&self, component: usize, value: &dyn Fn(Field) -> Option<String>) -> String {
+    pub fn fill(&self, component: usize, value: &dyn Fn(NameField) -> Option<String>) -> String {
         let mut out = String::new();
         if let Some(pieces) = self.components.get(component) {
             fill(pieces, value, &mut out);
@@ -195,21 +195,25 @@ impl fmt::Display for Template {
 }
 
 /// Whether such a field stands in it.
-fn has(pieces: &[Piece], is_it: &dyn Fn(Field) -> bool) -> bool {
+fn has(pieces: &[TemplatePiece], is_it: &dyn Fn(NameField) -> bool) -> bool {
     pieces.iter().any(|piece| match piece {
-        Piece::Text(_) => false,
-        Piece::Value(own, _) => is_it(*own),
-        Piece::Group(pieces) | Piece::Bracket(pieces) => has(pieces, is_it),
+        TemplatePiece::Text(_) => false,
+        TemplatePiece::Value(own, _) => is_it(*own),
+        TemplatePiece::Group(pieces) | TemplatePiece::Bracket(pieces) => has(pieces, is_it),
     })
 }
 
 /// Fills in the values; says whether all of them are known.
-fn fill(pieces: &[Piece], value: &dyn Fn(Field) -> Option<String>, out: &mut String) -> bool {
+fn fill(
+    pieces: &[TemplatePiece],
+    value: &dyn Fn(NameField) -> Option<String>,
+    out: &mut String,
+) -> bool {
     let mut has_all = true;
     for piece in pieces {
         match piece {
-            Piece::Text(text) => out.push_str(text),
-            Piece::Value(field, width) => match value(*field) {
+            TemplatePiece::Text(text) => out.push_str(text),
+            TemplatePiece::Value(field, width) => match value(*field) {
                 Some(value) => {
                     let zeros = width.saturating_sub(value.len());
                     out.extend(std::iter::repeat_n('0', zeros));
@@ -217,11 +221,11 @@ fn fill(pieces: &[Piece], value: &dyn Fn(Field) -> Option<String>, out: &mut Str
                 }
                 None => has_all = false,
             },
-            Piece::Group(pieces) | Piece::Bracket(pieces) => {
+            TemplatePiece::Group(pieces) | TemplatePiece::Bracket(pieces) => {
                 let start = out.len();
                 if !fill(pieces, value, out) {
                     out.truncate(start);
-                    has_all &= matches!(piece, Piece::Group(_));
+                    has_all &= matches!(piece, TemplatePiece::Group(_));
                 }
             }
         }
@@ -229,14 +233,14 @@ fn fill(pieces: &[Piece], value: &dyn Fn(Field) -> Option<String>, out: &mut Str
     has_all
 }
 
-struct Parser<'a> {
+struct TemplateParser<'a> {
     rest: &'a str,
-    fields: &'a [Field],
+    fields: &'a [NameField],
 }
 
-impl Parser<'_> {
+impl TemplateParser<'_> {
     /// Reads up to the closing bracket `until`, or to the end.
-    fn pieces(&mut self, depth: usize, until: Option<&str>) -> Result<Vec<Piece>, String> {
+    fn pieces(&mut self, depth: usize, until: Option<&str>) -> Result<Vec<TemplatePiece>, String> {
         if depth > MAX_DEPTH {
             return Err("there are too many brackets inside of brackets".to_owned());
         }
@@ -247,9 +251,9 @@ impl Parser<'_> {
             }
             match self.piece(depth, until)? {
                 // One text, so that it can be parted at its slashes.
-                Piece::Text(more) => match pieces.last_mut() {
-                    Some(Piece::Text(text)) => text.push_str(&more),
-                    _ => pieces.push(Piece::Text(more)),
+                TemplatePiece::Text(more) => match pieces.last_mut() {
+                    Some(TemplatePiece::Text(text)) => text.push_str(&more),
+                    _ => pieces.push(TemplatePiece::Text(more)),
                 },
                 piece => pieces.push(piece),
             }
@@ -260,7 +264,7 @@ impl Parser<'_> {
         }
     }
 
-    fn piece(&mut self, depth: usize, until: Option<&str>) -> Result<Piece, String> {
+    fn piece(&mut self, depth: usize, until: Option<&str>) -> Result<TemplatePiece, String> {
         for (open, close) in [("{{", "}}"), ("(", ")"), ("[", "]"), ("<", ">")] {
             if self.take(open) {
                 return self.group(depth, open, close);
@@ -282,36 +286,36 @@ impl Parser<'_> {
             _ => {}
         }
         self.rest = letters.as_str();
-        Ok(Piece::Text(letter.to_string()))
+        Ok(TemplatePiece::Text(letter.to_string()))
     }
 
-    fn group(&mut self, depth: usize, open: &str, close: &str) -> Result<Piece, String> {
+    fn group(&mut self, depth: usize, open: &str, close: &str) -> Result<TemplatePiece, String> {
         let inner = self.pieces(depth + 1, Some(close))?;
         let is_shown = open != "<";
-        let has_values = inner.iter().any(|piece| !matches!(piece, Piece::Text(_)));
+        let has_values = inner.iter().any(|piece| !matches!(piece, TemplatePiece::Text(_)));
         if !is_shown {
             return if has_values {
-                Ok(Piece::Group(inner))
+                Ok(TemplatePiece::Group(inner))
             } else {
                 Err("there is no value between < and >".to_owned())
             };
         }
         let (open, close) = (&open[..1], &close[..1]);
-        let mut whole = vec![Piece::Text(open.to_owned())];
+        let mut whole = vec![TemplatePiece::Text(open.to_owned())];
         whole.extend(inner);
-        whole.push(Piece::Text(close.to_owned()));
+        whole.push(TemplatePiece::Text(close.to_owned()));
         if has_values {
-            return Ok(Piece::Bracket(whole));
+            return Ok(TemplatePiece::Bracket(whole));
         }
         let text = whole.iter().map(|piece| match piece {
-            Piece::Text(text) => text.as_str(),
+            TemplatePiece::Text(text) => text.as_str(),
             _ => "",
         });
-        Ok(Piece::Text(text.collect()))
+        Ok(TemplatePiece::Text(text.collect()))
     }
 
     /// `title}`, or `season:2}` for two digits at least.
-    fn value(&mut self) -> Result<Piece, String> {
+    fn value(&mut self) -> Result<TemplatePiece, String> {
         let end = self.rest.find('}').ok_or_else(|| "} is missing".to_owned())?;
         let (inner, rest) = (&self.rest[..end], &self.rest[end + 1..]);
         let (word, width) = match inner.split_once(':') {
@@ -325,13 +329,13 @@ impl Parser<'_> {
                 }
             },
         };
-        let named = Field::ALL.iter().find(|(_, name)| *name == word.trim());
+        let named = NameField::ALL.iter().find(|(_, name)| *name == word.trim());
         let Some((field, _)) = named.filter(|(field, _)| self.fields.contains(field)) else {
-            let fields: Vec<String> = self.fields.iter().map(Field::to_string).collect();
+            let fields: Vec<String> = self.fields.iter().map(NameField::to_string).collect();
             return Err(format!("wanted in {{ }} is one of {}", fields.join(", ")));
         };
         self.rest = rest;
-        Ok(Piece::Value(*field, width))
+        Ok(TemplatePiece::Value(*field, width))
     }
 
     fn take(&mut self, text: &str) -> bool {
@@ -348,14 +352,15 @@ mod tests {
 
     use super::*;
 
-    const FIELDS: [Field; 4] = [Field::Title, Field::Year, Field::Tmdb, Field::Season];
+    const FIELDS: [NameField; 4] =
+        [NameField::Title, NameField::Year, NameField::Tmdb, NameField::Season];
 
     fn filled(template: &str, year: Option<&str>, tmdb: Option<&str>) -> String {
         let template = Template::parse(template, &FIELDS).unwrap();
         let value = |field| match field {
-            Field::Title => Some("Heat".to_owned()),
-            Field::Year => year.map(str::to_owned),
-            Field::Tmdb => tmdb.map(str::to_owned),
+            NameField::Title => Some("Heat".to_owned()),
+            NameField::Year => year.map(str::to_owned),
+            NameField::Tmdb => tmdb.map(str::to_owned),
             _ => Some("3".to_owned()),
         };
         let parts: Vec<String> = (0..template.depth()).map(|n| template.fill(n, &value)).collect();

@@ -1,4 +1,4 @@
-//! What a catalogue can say: titles, their episodes, and the copies that providers offer.
+//! What a catalogue can say: titles, their episodes, and the streams that providers offer.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::model::rewrite::Rewrite;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// One film: one `.strm`, or one per copy.
+    /// One film: one `.strm`, or one per stream.
     Movie,
     /// A series with its seasons and episodes.
     Series,
@@ -38,7 +38,7 @@ impl fmt::Display for Kind {
 }
 
 /// A source's own handle for a title, good for one run: a row id in a database, the ordinal of the
-/// first entry in a playlist. It may be another one tomorrow; a title is *recognised* by its copies.
+/// first entry in a playlist. It may be another one tomorrow; a title is *recognised* by its streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceKey(pub i64);
 
@@ -82,7 +82,7 @@ impl fmt::Debug for Account {
 
 /// One provider's stream of a movie or an episode, or its entry of a series.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copy {
+pub struct Stream {
     /// Who offers it.
     pub account: Arc<Account>,
     /// The provider's stream id (movies, episodes) or series id; text, since not all are numbers.
@@ -112,7 +112,7 @@ pub struct Copy {
     pub is_let_in: bool,
 }
 
-/// What a copy's name says of it, or that of its title or category.
+/// What a stream's name says of it, or that of its title or category.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traits {
     /// The languages that are spoken, as ISO 639-1 codes; `multi` for several.
@@ -121,10 +121,10 @@ pub struct Traits {
     pub quality: Option<u16>,
 }
 
-impl Copy {
-    /// A copy of which nothing else is known.
-    pub fn new(account: Arc<Account>, stream_id: String) -> Copy {
-        Copy {
+impl Stream {
+    /// A stream of which nothing else is known.
+    pub fn new(account: Arc<Account>, stream_id: String) -> Stream {
+        Stream {
             account,
             stream_id,
             category: None,
@@ -140,7 +140,7 @@ impl Copy {
         }
     }
 
-    /// Whether it has a name or a category of its own. An episode's copy without is as its series' are.
+    /// Whether it has a name or a category of its own. An episode's stream without is as its series' are.
     pub fn speaks_for_itself(&self) -> bool {
         self.name.is_some() || self.category_name.is_some()
     }
@@ -191,7 +191,7 @@ pub struct Details {
     pub premiered: Option<String>,
     /// Whether there will be more of it (series), in the source's words: `Returning Series`, `Ended`.
     pub status: Option<String>,
-    /// It is for adults: the source says so of the title, or of one of its copies.
+    /// It is for adults: the source says so of the title, or of one of its streams.
     pub is_adult: bool,
     /// When the source got to know it, in seconds since 1970.
     pub added: Option<i64>,
@@ -249,9 +249,9 @@ pub struct Episode {
     pub thumb: Option<String>,
     /// What people are to see instead of the name; `None` where names are left as they are.
     pub shown: Option<String>,
-    /// The playable copies, best first: priority descending, then the source's own order.
-    pub copies: Vec<Copy>,
-    /// It has copies, and none that counts: their accounts are switched off. The user's will, and no
+    /// The playable streams, best first: priority descending, then the source's own order.
+    pub streams: Vec<Stream>,
+    /// It has streams, and none that counts: their accounts are switched off. The user's will, and no
     /// loss.
     pub is_switched_off: bool,
 }
@@ -264,37 +264,37 @@ impl Episode {
 }
 
 impl Title {
-    /// The copy that the title is named after: the best one that is wanted.
-    pub fn best_copy(&self) -> Option<&Copy> {
-        self.copies.iter().find(|copy| copy.is_wanted).or(self.copies.first())
+    /// The stream that the title is named after: the best one that is wanted.
+    pub fn best_stream(&self) -> Option<&Stream> {
+        self.streams.iter().find(|stream| stream.is_wanted).or(self.streams.first())
     }
 
-    /// Whether there is a copy of what can be played: of the movie, or of an episode.
-    pub fn has_copies(&self) -> bool {
+    /// Whether there is a stream of what can be played: of the movie, or of an episode.
+    pub fn has_streams(&self) -> bool {
         match self.kind {
-            Kind::Movie => !self.copies.is_empty(),
-            Kind::Series => self.episodes.iter().any(|episode| !episode.copies.is_empty()),
+            Kind::Movie => !self.streams.is_empty(),
+            Kind::Series => self.episodes.iter().any(|episode| !episode.streams.is_empty()),
         }
     }
 
-    /// Whether the filter lets none of its copies through.
+    /// Whether the filter lets none of its streams through.
     pub fn is_filtered(&self) -> bool {
-        !self.copies.is_empty() && !self.copies.iter().any(|copy| copy.is_wanted)
+        !self.streams.is_empty() && !self.streams.iter().any(|stream| stream.is_wanted)
     }
 
     /// The accounts that offer what is wanted of it, and whether only the user's will has let that in since the last run.
     pub fn offers(&self) -> BTreeMap<i64, bool> {
         let mut offers = BTreeMap::new();
-        for copy in self.copies.iter().filter(|copy| copy.is_wanted) {
-            *offers.entry(copy.account.id).or_insert(true) &= copy.is_let_in;
+        for stream in self.streams.iter().filter(|stream| stream.is_wanted) {
+            *offers.entry(stream.account.id).or_insert(true) &= stream.is_let_in;
         }
         offers
     }
 
-    /// Whether the filter lets all of its copies through, and all of its episodes'.
+    /// Whether the filter lets all of its streams through, and all of its episodes'.
     pub fn is_wholly_wanted(&self) -> bool {
-        let played = self.episodes.iter().flat_map(|episode| &episode.copies);
-        self.copies.iter().chain(played).all(|copy| copy.is_wanted)
+        let played = self.episodes.iter().flat_map(|episode| &episode.streams);
+        self.streams.iter().chain(played).all(|stream| stream.is_wanted)
     }
 }
 
@@ -309,8 +309,8 @@ pub struct Title {
     pub uuid: Option<String>,
     /// Name, year, plot and so on.
     pub details: Details,
-    /// The eligible copies, best first. A series' copies are its entries at the providers.
-    pub copies: Vec<Copy>,
-    /// A series' episodes, in any order; those without a playable copy included. Empty for movies.
+    /// The eligible streams, best first. A series' streams are its entries at the providers.
+    pub streams: Vec<Stream>,
+    /// A series' episodes, in any order; those without a playable stream included. Empty for movies.
     pub episodes: Vec<Episode>,
 }

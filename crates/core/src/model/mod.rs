@@ -1,4 +1,4 @@
-//! What a catalogue can say, as values: titles, episodes, copies, accounts.
+//! What a catalogue can say, as values: titles, episodes, streams, accounts.
 //!
 //! Modules stand in reading order; each uses only those above it.
 

@@ -3,27 +3,27 @@
 use smallvec::SmallVec;
 
 use crate::hash::{Fingerprint, RowHasher};
-use crate::model::media::{Copy, Kind, SourceKey};
+use crate::model::media::{Kind, SourceKey, Stream};
 
 /// What a title has one or two of as a rule: without an allocation of its own then.
 pub type Few<T> = SmallVec<[T; 2]>;
 
-/// 64 bits that stand for `(kind, account, provider's id)`: a copy's identity, which outlives the
+/// 64 bits that stand for `(kind, account, provider's id)`: a stream's identity, which outlives the
 /// source's rows and UUIDs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CopyId(pub u64);
+pub struct StreamId(pub u64);
 
-impl CopyId {
+impl StreamId {
     /// The identity of a provider's stream or series id.
-    pub fn new(kind: Kind, account: i64, stream_id: &str) -> CopyId {
+    pub fn new(kind: Kind, account: i64, stream_id: &str) -> StreamId {
         let mut hasher = RowHasher::default();
         hasher.start(b'c').text(kind.as_str()).number(account).text(stream_id);
-        CopyId(hasher.finish().0 as u64)
+        StreamId(hasher.finish().0 as u64)
     }
 
-    /// The identity of a title's copy.
-    pub fn of(kind: Kind, copy: &Copy) -> CopyId {
-        CopyId::new(kind, copy.account.id, &copy.stream_id)
+    /// The identity of a title's stream.
+    pub fn of(kind: Kind, stream: &Stream) -> StreamId {
+        StreamId::new(kind, stream.account.id, &stream.stream_id)
     }
 }
 
@@ -85,8 +85,8 @@ pub struct Stamp {
     pub kind: Kind,
     /// What to load the whole title by, in this run.
     pub key: SourceKey,
-    /// The eligible copies, best first; never empty.
-    pub copies: Few<CopyId>,
+    /// The eligible streams, best first; never empty.
+    pub streams: Few<StreamId>,
     /// TMDB and IMDb id, where the source has them.
     pub externals: Few<ExternalId>,
     /// Everything in the catalogue that can influence the title's files.

@@ -7,7 +7,7 @@ use crate::date::is_day;
 
 /// How sure a mark is to mean an episode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Strength {
+pub enum MarkStrength {
     /// Only inside what is known to be a series: ` - 1071`, `#12`, `SP01`.
     Weak,
     /// In anything that is no live channel and not said to be a movie: `Folge 12`, dates.
@@ -18,7 +18,7 @@ pub enum Strength {
 
 /// An episode mark, with its place in the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct EpisodeMark {
     /// Byte where it begins.
     pub start: usize,
     /// Byte after its end.
@@ -32,18 +32,18 @@ pub struct Mark {
     /// Air date, `YYYY-MM-DD`.
     pub aired: Option<String>,
     /// How sure it is.
-    pub strength: Strength,
+    pub strength: MarkStrength,
 }
 
 /// Finds the best mark of at least this strength.
-pub fn find(name: &str, least: Strength) -> Option<Mark> {
+pub fn find(name: &str, least: MarkStrength) -> Option<EpisodeMark> {
     let numbers = count_numbers(name);
     let mut patterns = PATTERNS
         .iter()
         .filter(|pattern| pattern.strength >= least && pattern.numbers <= numbers)
         .peekable();
     patterns.peek()?;
-    let text = Text::new(name);
+    let text = FoldedName::new(name);
     patterns.find_map(|pattern| text.leftmost(pattern))
 }
 
@@ -60,7 +60,7 @@ fn count_numbers(name: &str) -> usize {
 
 /// Finds `S05` at the end of a name: a season without an episode. Gives its first byte and number.
 pub fn trailing_season(name: &str) -> Option<(usize, i32)> {
-    let text = Text::new(name);
+    let text = FoldedName::new(name);
     let digits = text.letters.iter().rev().take_while(|letter| letter.is_ascii_digit()).count();
     let start = text.letters.len().checked_sub(digits + 1)?;
     let fits = (1..=2).contains(&digits) && text.letters[start] == 's' && text.begins_word(start);
@@ -73,7 +73,7 @@ pub fn trailing_season(name: &str) -> Option<(usize, i32)> {
 
 /// Whether a text is nothing but `Episode 12` in some language, or a number.
 pub fn is_bare_episode(name: &str) -> bool {
-    let text = Text::new(name.trim());
+    let text = FoldedName::new(name.trim());
     let after = match text.any_word(0, EPISODE) {
         Some(end) => text.skip(end, 3, is_joint),
         None => 0,
@@ -83,38 +83,38 @@ pub fn is_bare_episode(name: &str) -> bool {
 
 /// A numeric date at the beginning of a text, as `YYYY-MM-DD`, when nothing follows it.
 pub fn whole_date(name: &str) -> Option<String> {
-    let text = Text::new(name.trim());
+    let text = FoldedName::new(name.trim());
     text.date(0).filter(|found| found.end == text.letters.len())?.aired
 }
 
 /// One form of marks.
 struct Pattern {
     /// Reads a mark that begins at this letter.
-    read: fn(&Text, usize) -> Option<Found>,
-    strength: Strength,
+    read: fn(&FoldedName, usize) -> Option<PatternMatch>,
+    strength: MarkStrength,
     /// So many numbers it has at least: where fewer are, it is not looked for.
     numbers: usize,
 }
 
 /// From the surest to the vaguest.
 const PATTERNS: [Pattern; 9] = {
-    use Strength::{Fair, Strong, Weak};
+    use MarkStrength::{Fair, Strong, Weak};
     [
-        Pattern { read: Text::compact, strength: Strong, numbers: 2 },
-        Pattern { read: Text::cross, strength: Strong, numbers: 2 },
-        Pattern { read: Text::spelled, strength: Strong, numbers: 2 },
-        Pattern { read: Text::compact_t, strength: Strong, numbers: 2 },
-        Pattern { read: Text::date, strength: Fair, numbers: 3 },
-        Pattern { read: Text::episode_only, strength: Fair, numbers: 1 },
-        Pattern { read: Text::numbered, strength: Weak, numbers: 1 },
-        Pattern { read: Text::special, strength: Weak, numbers: 0 },
-        Pattern { read: Text::absolute, strength: Weak, numbers: 1 },
+        Pattern { read: FoldedName::compact, strength: Strong, numbers: 2 },
+        Pattern { read: FoldedName::cross, strength: Strong, numbers: 2 },
+        Pattern { read: FoldedName::spelled, strength: Strong, numbers: 2 },
+        Pattern { read: FoldedName::compact_t, strength: Strong, numbers: 2 },
+        Pattern { read: FoldedName::date, strength: Fair, numbers: 3 },
+        Pattern { read: FoldedName::episode_only, strength: Fair, numbers: 1 },
+        Pattern { read: FoldedName::numbered, strength: Weak, numbers: 1 },
+        Pattern { read: FoldedName::special, strength: Weak, numbers: 0 },
+        Pattern { read: FoldedName::absolute, strength: Weak, numbers: 1 },
     ]
 };
 
 /// What a pattern found; places are counted in characters.
 #[derive(Debug, Default)]
-struct Found {
+struct PatternMatch {
     end: usize,
     season: Option<i32>,
     number: Option<i32>,
@@ -123,23 +123,23 @@ struct Found {
 }
 
 /// A name, folded for comparison: one lower-case character without accents per original one.
-struct Text {
+struct FoldedName {
     letters: Vec<char>,
     places: Vec<usize>,
 }
 
-impl Text {
-    fn new(name: &str) -> Text {
+impl FoldedName {
+    fn new(name: &str) -> FoldedName {
         let letters = name.chars().map(super::words::folded).collect();
         let mut places: Vec<usize> = name.char_indices().map(|(at, _)| at).collect();
         places.push(name.len());
-        Text { letters, places }
+        FoldedName { letters, places }
     }
 
-    fn leftmost(&self, pattern: &Pattern) -> Option<Mark> {
+    fn leftmost(&self, pattern: &Pattern) -> Option<EpisodeMark> {
         let (start, found) =
             (0..self.letters.len()).find_map(|at| Some((at, (pattern.read)(self, at)?)))?;
-        Some(Mark {
+        Some(EpisodeMark {
             start: self.places[start],
             end: self.places[found.end],
             season: found.season,
@@ -151,16 +151,16 @@ impl Text {
     }
 
     /// `S01E02`, `S1.E2`, `S01 - Ep 02`, ranges, and half episodes.
-    fn compact(&self, at: usize) -> Option<Found> {
+    fn compact(&self, at: usize) -> Option<PatternMatch> {
         self.season_and_episode(at, 's', 4)
     }
 
     /// `T01 E05`, as Spanish and Portuguese lists have it.
-    fn compact_t(&self, at: usize) -> Option<Found> {
+    fn compact_t(&self, at: usize) -> Option<PatternMatch> {
         self.season_and_episode(at, 't', 2)
     }
 
-    fn season_and_episode(&self, at: usize, letter: char, digits: usize) -> Option<Found> {
+    fn season_and_episode(&self, at: usize, letter: char, digits: usize) -> Option<PatternMatch> {
         self.letter(at, letter)?;
         self.begins_word(at).then_some(())?;
         let (after_season, season) = self.number(at + 1, digits)?;
@@ -169,10 +169,15 @@ impl Text {
         if let Some((end, half)) = self.half(end) {
             // No number stands between 12 and 13, so it becomes a special of its own.
             let number = season.checked_mul(1000)?.checked_add(number * 10 + half)?;
-            return Some(Found { end, season: Some(0), number: Some(number), ..Found::default() });
+            return Some(PatternMatch {
+                end,
+                season: Some(0),
+                number: Some(number),
+                ..PatternMatch::default()
+            });
         }
         let (end, last) = self.range(end, number);
-        Some(Found { end, season: Some(season), number: Some(number), last, aired: None })
+        Some(PatternMatch { end, season: Some(season), number: Some(number), last, aired: None })
     }
 
     /// After `e` or `ep`, and a dot or space after the latter.
@@ -215,7 +220,7 @@ impl Text {
     }
 
     /// `1x02`, but not `1920x1080` nor `16x9`.
-    fn cross(&self, at: usize) -> Option<Found> {
+    fn cross(&self, at: usize) -> Option<PatternMatch> {
         let (x, season) = self.leading_number(at, 2)?;
         let digits = self.letter(x, 'x').or_else(|| self.letter(x, '×'))?;
         let (mut end, number) = self.number(digits, 3)?;
@@ -234,7 +239,7 @@ impl Text {
                 (end, last) = (after, Some(other));
             }
         }
-        (!self.is_alphanumeric(end)).then_some(Found {
+        (!self.is_alphanumeric(end)).then_some(PatternMatch {
             end,
             season: Some(season),
             number: Some(number),
@@ -244,7 +249,7 @@ impl Text {
     }
 
     /// `Season 1 Episode 2`, `2. Sezon 5. Bölüm`, `1 сезон 3 серия`, in either order.
-    fn spelled(&self, at: usize) -> Option<Found> {
+    fn spelled(&self, at: usize) -> Option<PatternMatch> {
         if !self.begins_word(at) {
             return None;
         }
@@ -260,7 +265,7 @@ impl Text {
                 let (end, last) =
                     if first == SEASON { self.range(end, number) } else { (end, None) };
                 let (season, number) = (Some(season), Some(number));
-                return Some(Found { end, season, number, last, aired: None });
+                return Some(PatternMatch { end, season, number, last, aired: None });
             }
         }
         None
@@ -295,7 +300,7 @@ impl Text {
     }
 
     /// `2024.03.12`, `2024-03-12`, `12.03.2024`.
-    fn date(&self, at: usize) -> Option<Found> {
+    fn date(&self, at: usize) -> Option<PatternMatch> {
         let (next, one) = self.leading_number(at, 4)?;
         let joint = *self.letters.get(next).filter(|joint| ['.', '-', '/'].contains(*joint))?;
         let (next_after, two) = self.number(next + 1, 2)?;
@@ -306,7 +311,7 @@ impl Text {
             _ => return None,
         };
         let valid = (1900..=2100).contains(&year) && is_day((year, month, day));
-        (valid && !self.is_alphanumeric(end)).then(|| Found {
+        (valid && !self.is_alphanumeric(end)).then(|| PatternMatch {
             end,
             season: Some(year),
             number: Some(month * 100 + day),
@@ -316,8 +321,9 @@ impl Text {
     }
 
     /// `Folge 1234`, `Ep. 12`, `E1071`, `Cap. 305`.
-    fn episode_only(&self, at: usize) -> Option<Found> {
-        let found = |end, number| Found { end, number: Some(number), ..Found::default() };
+    fn episode_only(&self, at: usize) -> Option<PatternMatch> {
+        let found =
+            |end, number| PatternMatch { end, number: Some(number), ..PatternMatch::default() };
         if !self.begins_word(at) {
             return None;
         }
@@ -326,7 +332,7 @@ impl Text {
             let lone = self.any_word(at, EPISODE) == Some(at + 1);
             if !lone || (self.number(at + 1, 4).is_some() && end >= at + 3) {
                 let (end, last) = self.range(end, number);
-                return Some(Found { last, ..found(end, number) });
+                return Some(PatternMatch { last, ..found(end, number) });
             }
         }
         let (end, number) = self.counted(at, &EPISODE[..super::words::UNMISTAKABLE], false)?;
@@ -334,36 +340,36 @@ impl Text {
     }
 
     /// `#12`.
-    fn numbered(&self, at: usize) -> Option<Found> {
+    fn numbered(&self, at: usize) -> Option<PatternMatch> {
         let (end, number) = self.number(self.letter(at, '#')?, 4)?;
-        (!self.is_alphanumeric(end)).then(|| Found {
+        (!self.is_alphanumeric(end)).then(|| PatternMatch {
             end,
             number: Some(number),
-            ..Found::default()
+            ..PatternMatch::default()
         })
     }
 
     /// `SP01`, `OVA 2`, `Special`.
-    fn special(&self, at: usize) -> Option<Found> {
+    fn special(&self, at: usize) -> Option<PatternMatch> {
         let word = self.any_word(at, SPECIAL)?;
         self.begins_word(at).then_some(())?;
         let counted = self.number(self.skip(word, 3, is_joint), 3);
         let counted = counted.filter(|(end, _)| !self.is_alphanumeric(*end));
         let (end, number) = counted.map_or((word, None), |(end, number)| (end, Some(number)));
-        Some(Found { end, season: Some(0), number, ..Found::default() })
+        Some(PatternMatch { end, season: Some(0), number, ..PatternMatch::default() })
     }
 
     /// ` - 1071`, the numbering of long-running animated series.
-    fn absolute(&self, at: usize) -> Option<Found> {
+    fn absolute(&self, at: usize) -> Option<PatternMatch> {
         let digits = [' ', '-', ' '].iter().try_fold(at, |at, letter| self.letter(at, *letter))?;
         let (end, number) = self.number(digits, 4)?;
         let version = self.letter(end, 'v').and_then(|at| self.number(at, 1));
         let end_of_all = version.map_or(end, |(end, _)| end);
         let ends = self.letters.get(end_of_all).is_none_or(|letter| letter.is_whitespace());
-        (end - digits >= 2 && ends).then(|| Found {
+        (end - digits >= 2 && ends).then(|| PatternMatch {
             end: end_of_all,
             number: Some(number),
-            ..Found::default()
+            ..PatternMatch::default()
         })
     }
 
@@ -435,11 +441,11 @@ mod tests {
     use super::*;
 
     /// Text before the mark, season, number, last number, strength.
-    type Expected<'a> = (&'a str, Option<i32>, Option<i32>, Option<i32>, Strength);
+    type Expected<'a> = (&'a str, Option<i32>, Option<i32>, Option<i32>, MarkStrength);
 
     #[test]
     fn marks_in_names() {
-        use Strength::{Fair, Strong, Weak};
+        use MarkStrength::{Fair, Strong, Weak};
         let strong = |before, season, number| (before, Some(season), Some(number), None, Strong);
         let range =
             |before, season, number, last| (before, Some(season), Some(number), Some(last), Strong);
@@ -492,7 +498,7 @@ mod tests {
             ("One Piece - 1071v2 x", ("One Piece", None, Some(1071), None, Weak)),
         ];
         for (name, (before, season, number, last, strength)) in cases {
-            let mark = find(name, Strength::Weak).unwrap_or_else(|| panic!("{name}"));
+            let mark = find(name, MarkStrength::Weak).unwrap_or_else(|| panic!("{name}"));
             assert_eq!(&name[..mark.start], before, "{name}");
             let found = (mark.season, mark.number, mark.last, mark.strength);
             assert_eq!(found, (season, number, last, strength), "{name}");
@@ -506,7 +512,7 @@ mod tests {
             ("X 2024-3-2 Guest", 2024, 302, "2024-03-02"),
             ("X 12.03.2024", 2024, 312, "2024-03-12"),
         ] {
-            let mark = find(name, Strength::Fair).unwrap();
+            let mark = find(name, MarkStrength::Fair).unwrap();
             assert_eq!((mark.season, mark.number), (Some(season), Some(number)));
             assert_eq!(mark.aired.as_deref(), Some(aired));
         }
@@ -544,7 +550,7 @@ mod tests {
             "Eps 12",
             "Film 11x200x3",
         ] {
-            assert_eq!(find(name, Strength::Weak), None, "{name}");
+            assert_eq!(find(name, MarkStrength::Weak), None, "{name}");
         }
     }
 
@@ -570,7 +576,7 @@ mod tests {
         fn no_name_panics_and_places_are_boundaries(
             name in "[sStTeExX0-9 .#é٣Bölüm-]{0,24}|\\PC{0,40}",
         ) {
-            if let Some(mark) = find(&name, Strength::Weak) {
+            if let Some(mark) = find(&name, MarkStrength::Weak) {
                 prop_assert!(mark.start <= mark.end && name.is_char_boundary(mark.start));
                 prop_assert!(name.is_char_boundary(mark.end));
             }
@@ -582,8 +588,8 @@ mod tests {
         fn what_is_not_looked_for_is_not_there(
             name in "([sStTeExX#. -]|[0-9]{1,4}|[٣-٥]|season|Folge|Bölüm|ep|special|2024.3.1|[()]){0,12}",
         ) {
-            let text = Text::new(&name);
-            for least in [Strength::Weak, Strength::Fair, Strength::Strong] {
+            let text = FoldedName::new(&name);
+            for least in [MarkStrength::Weak, MarkStrength::Fair, MarkStrength::Strong] {
                 let mut all = PATTERNS.iter().filter(|pattern| pattern.strength >= least);
                 let anywhere = all.find_map(|pattern| text.leftmost(pattern));
                 prop_assert_eq!(find(&name, least), anywhere);

@@ -23,7 +23,7 @@ use self::dressing::{undecorated, undressed};
 use self::edges::{is_separator, trim_before_mark, trim_separators};
 use self::ends::{Lead, bare_pair, can_be_habit, lead_tags, leads_of, trailing};
 use self::habits::Habits;
-use self::marks::{Mark, Strength};
+use self::marks::{EpisodeMark, MarkStrength};
 use self::vocabulary::Tag;
 use self::years::Years;
 use crate::model::media::Kind;
@@ -162,22 +162,22 @@ fn take_title(front: &str, context: &Context<'_>, cleaned: &mut Cleaned) {
 }
 
 /// The episode that a name is of.
-fn find_mark(name: &str, context: &Context<'_>) -> Option<Mark> {
+fn find_mark(name: &str, context: &Context<'_>) -> Option<EpisodeMark> {
     let least = match context.kind {
         Some(Kind::Movie) => return None,
-        Some(Kind::Series) => Strength::Weak,
-        None => Strength::Fair,
+        Some(Kind::Series) => MarkStrength::Weak,
+        None => MarkStrength::Fair,
     };
     let mark = marks::find(name, least)?;
     // `Alarum - 2025` is no episode 2025.
-    let is_year = mark.strength == Strength::Weak
+    let is_year = mark.strength == MarkStrength::Weak
         && mark.number.is_some_and(|number| context.years.read(&number.to_string()).is_some());
     let has_front = name[..mark.start].chars().any(char::is_alphanumeric);
     (!is_year && has_front).then_some(mark)
 }
 
 /// Season and episodes of a mark. A date is neither.
-fn numbers(mark: &Mark) -> (Option<i32>, Option<(i32, i32)>) {
+fn numbers(mark: &EpisodeMark) -> (Option<i32>, Option<(i32, i32)>) {
     if mark.aired.is_some() {
         return (None, None);
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::dressing::undressed;
 use super::edges::is_separator;
 use super::habits::Habits;
-use super::marks::{self, Strength};
+use super::marks::{self, MarkStrength};
 use super::pattern::NamePattern;
 use super::traits::describe;
 use super::years::Years;
@@ -77,7 +77,7 @@ impl Dresser {
     /// is a title, and nobody knows better.
     fn shown(&mut self, name: &str, known_year: Option<i32>, habits: &Habits) -> Option<Shown> {
         let stripped = self.stripped(name);
-        if self.takes_tags && marks::find(&stripped, Strength::Fair).is_none() {
+        if self.takes_tags && marks::find(&stripped, MarkStrength::Fair).is_none() {
             let years = &self.years;
             let cleaned = clean(&stripped, &Context { kind: None, habits, years, known_year });
             if !cleaned.title.is_empty() {
@@ -98,7 +98,7 @@ impl Dresser {
     /// The habits of the categories that a title is in.
     fn habits_of(&self, title: &Title) -> Habits {
         let mut all = Habits::default();
-        for category in title.copies.iter().filter_map(|copy| copy.category_name.clone()) {
+        for category in title.streams.iter().filter_map(|stream| stream.category_name.clone()) {
             if let Some(habits) = self.habits.get(&(title.kind, category)) {
                 all.merge(habits);
             }
@@ -132,7 +132,8 @@ fn episode_title(name: &str, episode: &Episode, years: &Years) -> String {
     let name = undressed(name);
     let rest = take_leads(&name, years, &mut |_| false, &mut Vec::new());
     let own = (episode.season, episode.number);
-    let mark = marks::find(rest, Strength::Strong).filter(|mark| (mark.season, mark.number) == own);
+    let mark =
+        marks::find(rest, MarkStrength::Strong).filter(|mark| (mark.season, mark.number) == own);
     let rest = mark.map_or(rest, |mark| &rest[mark.end..]);
     let rest = rest.trim_start_matches(is_separator);
     take_trailing(rest, &mut Vec::new()).to_owned()

@@ -206,11 +206,11 @@ fn titles_and_episodes_are_shown_clean_and_known_by_their_own_names() {
     }
 }
 
-/// A title of this name and year, without copies and episodes.
+/// A title of this name and year, without streams and episodes.
 fn titled(name: &str, year: Option<i32>) -> Title {
     let details = Details { name: name.to_owned(), year, ..Details::default() };
-    let (kind, key, copies, episodes) = (Kind::Series, SourceKey(1), Vec::new(), Vec::new());
-    Title { kind, key, uuid: None, details, copies, episodes }
+    let (kind, key, streams, episodes) = (Kind::Series, SourceKey(1), Vec::new(), Vec::new());
+    Title { kind, key, uuid: None, details, streams, episodes }
 }
 
 fn dresser(pattern: Option<&str>, takes_tags: bool) -> shown::Dresser {

@@ -1,40 +1,40 @@
-//! What the names around a copy say of its sound and picture.
+//! What the names around a stream say of its sound and picture.
 
 use super::habits::Habits;
 use super::quality::{label, lines};
 use super::vocabulary::{Tag, has_capitals, is_ambiguous, tag};
 use super::years::Years;
 use super::{Context, clean};
-use crate::model::media::{Copy, Title, Traits};
+use crate::model::media::{Stream, Title, Traits};
 
 /// Words of categories that are not for everybody.
 const ADULT: [&str; 10] =
     ["adult", "adults", "18+", "xxx", "porn", "porno", "erotic", "erotica", "erotik", "hentai"];
 
-/// Fills in the traits of all copies of a title: what the copy's own name says, else what its category
-/// says, else, where the copy has no name of its own, the title's name. An episode's copy has those of
+/// Fills in the traits of all streams of a title: what the stream's own name says, else what its category
+/// says, else, where the stream has no name of its own, the title's name. An episode's stream has those of
 /// its series at the same account.
 pub(super) fn describe(title: &mut Title, years: &Years) {
     let name = title.details.name.as_str();
     let of_title = of_name(name, years);
     let read = |other: &str| if other == name { of_title.clone() } else { of_name(other, years) };
-    for copy in &mut title.copies {
-        copy.traits = of_copy(copy, &of_title, read);
+    for stream in &mut title.streams {
+        stream.traits = of_stream(stream, &of_title, read);
     }
     for episode in &mut title.episodes {
-        for copy in &mut episode.copies {
-            let same = title.copies.iter().find(|own| own.account.id == copy.account.id);
-            copy.traits = match same {
-                Some(own) => of_copy(copy, &own.traits, read).or(own.traits.clone()),
-                None => of_copy(copy, &of_title, read),
+        for stream in &mut episode.streams {
+            let same = title.streams.iter().find(|own| own.account.id == stream.account.id);
+            stream.traits = match same {
+                Some(own) => of_stream(stream, &own.traits, read).or(own.traits.clone()),
+                None => of_stream(stream, &of_title, read),
             };
         }
     }
 }
 
-fn of_copy(copy: &Copy, of_title: &Traits, read: impl Fn(&str) -> Traits) -> Traits {
-    let own = copy.name.as_deref().map(read);
-    let category = copy.category_name.as_deref().map(of_category).unwrap_or_default();
+fn of_stream(stream: &Stream, of_title: &Traits, read: impl Fn(&str) -> Traits) -> Traits {
+    let own = stream.name.as_deref().map(read);
+    let category = stream.category_name.as_deref().map(of_category).unwrap_or_default();
     match own {
         Some(own) => own.or(category),
         None => category.or(of_title.clone()),

@@ -17,7 +17,7 @@ pub enum Tag {
     Platform(String),
     /// Picture: `4K`, `1080p`, `HDR10+`.
     Quality(String),
-    /// Where the copy comes from: `BluRay`, `CAM`.
+    /// Where the stream comes from: `BluRay`, `CAM`.
     Source(String),
     /// `HEVC`, `x264`.
     Codec(String),
@@ -185,7 +185,7 @@ const WORDS: &[(&str, Sort, &str)] = &[
     ("HDR10+", Sort::Quality, "HDR10+"),
     ("SD", Sort::Quality, "SD"),
     ("UHD", Sort::Quality, "4K"),
-    // Where a copy comes from.
+    // Where a stream comes from.
     ("BDRIP", Sort::Source, "BDRip"),
     ("BLURAY", Sort::Source, "BluRay"),
     ("BRRIP", Sort::Source, "BRRip"),

@@ -10,9 +10,9 @@ use self::texts::{Shows, classic_text};
 use self::traps::{
     harmless, harmless_folder, harmless_in, harmless_series, harmless_start, harmless_stem,
 };
-use crate::layout::template::{Field, Template};
-use crate::layout::{Layout, Slot};
-use crate::model::media::{Copy, Episode, Kind, Title};
+use crate::layout::template::{NameField, Template};
+use crate::layout::{Layout, TemplateKind};
+use crate::model::media::{Episode, Kind, Stream, Title};
 use crate::model::values::valid_number;
 use crate::text::{safe_component, truncate};
 
@@ -45,8 +45,8 @@ impl NameLimits {
     }
 }
 
-/// The longest name of a copy, in bytes: numbers that tell copies apart.
-const MAX_COPY: usize = 42;
+/// The longest name of a stream, in bytes: numbers that tell streams apart.
+const MAX_STREAM: usize = 42;
 
 /// The folder above titles of which what they are sorted by is not known.
 const UNSORTED: &str = "Unsorted";
@@ -65,21 +65,21 @@ pub fn preferred_folder(layout: &Layout, title: &Title) -> String {
 }
 
 /// Names that the title's folder may have below its root, the preferred one first. The second and later
-/// ones tell apart titles that share the first: TMDB id, then quality and language, then the best copy's id.
+/// ones tell apart titles that share the first: TMDB id, then quality and language, then the best stream's id.
 pub fn folder_candidates(layout: &Layout, title: &Title) -> Vec<String> {
     let names = FolderNames::of(layout, title);
     let mut candidates = vec![names.with("")];
-    if valid_number(&title.details.tmdb).is_some() && !names.template.names(Field::Tmdb) {
+    if valid_number(&title.details.tmdb).is_some() && !names.template.names(NameField::Tmdb) {
         let apart = layout.apart.fill(0, &|field| names.shows.value(field));
         candidates.push(names.with(&format!(" {apart}")));
     }
-    if let Some(copy) = title.best_copy() {
+    if let Some(stream) = title.best_stream() {
         // Two languages of one film are one name and one TMDB id.
-        let traits = copy.traits.label();
+        let traits = stream.traits.label();
         if !layout.is_classic() && !traits.is_empty() {
             candidates.push(names.with(&format!(" [{traits}]")));
         }
-        candidates.push(names.with(&format!(" [{}]", copy_label(copy))));
+        candidates.push(names.with(&format!(" [{}]", stream_label(stream))));
     }
     candidates
 }
@@ -97,8 +97,8 @@ struct FolderNames<'a> {
 impl<'a> FolderNames<'a> {
     fn of(layout: &'a Layout, title: &'a Title) -> FolderNames<'a> {
         let template = layout.template(match title.kind {
-            Kind::Movie => Slot::MovieFolder,
-            Kind::Series => Slot::SeriesFolder,
+            Kind::Movie => TemplateKind::MovieFolder,
+            Kind::Series => TemplateKind::SeriesFolder,
         });
         let shows = Shows::of(layout, title);
         let above = 0..template.depth() - 1;
@@ -135,7 +135,7 @@ fn folder_name(
     let limit = NameLimits::of(layout).folder;
     let limit = limit - suffix.len().min(limit);
     let last = template.depth() - 1;
-    let name = cut_to(limit, &[Field::Title], shows, |shows| {
+    let name = cut_to(limit, &[NameField::Title], shows, |shows| {
         template.fill(last, &|field| shows.value(field))
     });
     let name = fit(&name, suffix, limit + suffix.len());
@@ -154,7 +154,7 @@ fn folder_name(
 /// Fills in a name and, as long as it is too long, cuts these values, one after the other.
 fn cut_to(
     limit: usize,
-    fields: &[Field],
+    fields: &[NameField],
     shows: &Shows<'_>,
     fill: impl Fn(&Shows<'_>) -> String,
 ) -> String {
@@ -174,12 +174,13 @@ fn cut_to(
 /// The stem of a movie's files in its folder, as `folder_candidates` names it.
 pub fn movie_stem(layout: &Layout, title: &Title, folder: &str) -> String {
     let own = own_name(folder);
-    let template = layout.template(Slot::MovieFile);
+    let template = layout.template(TemplateKind::MovieFile);
     let mut shows = Shows::of(layout, title);
     shows.folder = own;
-    let stem = cut_to(NameLimits::of(layout).stem * 10 / 13, &[Field::Title], &shows, |shows| {
-        template.fill(0, &|field| shows.value(field))
-    });
+    let stem =
+        cut_to(NameLimits::of(layout).stem * 10 / 13, &[NameField::Title], &shows, |shows| {
+            template.fill(0, &|field| shows.value(field))
+        });
     // The folder's own name is safe as it is.
     if stem == own { stem } else { finished(layout, &stem) }
 }
@@ -192,7 +193,7 @@ pub fn own_name(folder: &str) -> &str {
 /// The folder of a season.
 pub fn season_folder(layout: &Layout, season: i32) -> String {
     let season = season.max(0);
-    let slot = if season == 0 { Slot::SpecialsFolder } else { Slot::SeasonFolder };
+    let slot = if season == 0 { TemplateKind::SpecialsFolder } else { TemplateKind::SeasonFolder };
     let number = season.to_string();
     let name = layout.template(slot).fill(0, &|_| Some(number.clone()));
     safe_component(&name, NameLimits::of(layout).shelf)
@@ -200,12 +201,12 @@ pub fn season_folder(layout: &Layout, season: i32) -> String {
 
 /// The file name of an episode's `.strm`, without the extension.
 pub fn episode_stem(layout: &Layout, title: &Title, episode: &Episode) -> String {
-    let template = layout.template(Slot::EpisodeFile);
+    let template = layout.template(TemplateKind::EpisodeFile);
     let mut shows = Shows::of(layout, title);
     let limits = NameLimits::of(layout);
     shows.limit_title(limits.show);
     shows.take_episode(layout, episode);
-    let stem = cut_to(limits.stem, &[Field::Name, Field::Title], &shows, |shows| {
+    let stem = cut_to(limits.stem, &[NameField::Name, NameField::Title], &shows, |shows| {
         template.fill(0, &|field| shows.value(field))
     });
     finished(layout, &stem)
@@ -227,9 +228,9 @@ fn safe_stem(stem: &str, limits: NameLimits) -> String {
     file.strip_suffix(".strm").unwrap_or(&file).to_owned()
 }
 
-/// `account-stream`, safe and short: tells copies apart where nothing nicer does.
-pub fn copy_label(copy: &Copy) -> String {
-    safe_component(&format!("{}-{}", copy.account.id, copy.stream_id), MAX_COPY)
+/// `account-stream`, safe and short: tells streams apart where nothing nicer does.
+pub fn stream_label(stream: &Stream) -> String {
+    safe_component(&format!("{}-{}", stream.account.id, stream.stream_id), MAX_STREAM)
 }
 
 /// `name` and `tail` in at most `limit` bytes: the name is what gets cut.
@@ -241,9 +242,9 @@ fn fit(name: &str, tail: &str, limit: usize) -> String {
 /// The stems that a further version may have: `stem - 2160p FR`, with the account's name behind it when
 /// another version has that one, or the account's name alone when nothing else is known. The label is what
 /// may not be cut.
-pub fn version_stems(layout: &Layout, stem: &str, copy: &Copy) -> Vec<String> {
-    let traits = if layout.is_classic() { String::new() } else { copy.traits.label() };
-    let account = copy.account.name.as_str();
+pub fn version_stems(layout: &Layout, stem: &str, stream: &Stream) -> Vec<String> {
+    let traits = if layout.is_classic() { String::new() } else { stream.traits.label() };
+    let account = stream.account.name.as_str();
     let labels = if traits.is_empty() {
         vec![account.to_owned()]
     } else {
@@ -252,7 +253,7 @@ pub fn version_stems(layout: &Layout, stem: &str, copy: &Copy) -> Vec<String> {
     let limits = NameLimits::of(layout);
     let stems = labels.iter().map(|label| {
         let label = safe_component(&classic_text(label), limits.label);
-        let label = if label.is_empty() { copy_label(copy) } else { label };
+        let label = if label.is_empty() { stream_label(stream) } else { label };
         if layout.is_classic() {
             return joined(stem, (" - ", &label, ""), limits.stem);
         }
@@ -293,7 +294,7 @@ mod tests {
 
     fn title(kind: Kind, name: &str, year: Option<i32>) -> Title {
         let account = Account { id: 3, name: "Süd / EU".into(), priority: 0, login: None };
-        let copy = Copy::new(Arc::new(account), "a/7".into());
+        let stream = Stream::new(Arc::new(account), "a/7".into());
         Title {
             kind,
             key: SourceKey(1),
@@ -304,7 +305,7 @@ mod tests {
                 tmdb: Some("603".into()),
                 ..Details::default()
             },
-            copies: vec![copy],
+            streams: vec![stream],
             episodes: Vec::new(),
         }
     }
@@ -400,31 +401,32 @@ mod tests {
     fn versions_repeat_the_whole_folder_name() {
         let film = title(Kind::Movie, &"漢".repeat(255), Some(1999));
         let folder = folder_candidates(&Layout::standard(), &film).remove(0);
-        let stem = version_stems(&Layout::standard(), &folder, &film.copies[0]).remove(0);
+        let stem = version_stems(&Layout::standard(), &folder, &film.streams[0]).remove(0);
         assert!(stem.starts_with(&folder) && stem.ends_with(" - Süd - EU"), "{stem}");
     }
 
     #[test]
     fn values_of_a_template_leave_room_for_the_title_and_what_tells_it_apart() {
         let template = "{genre} {category} {account} {title} ({year})";
-        let layout = Layout::standard().with(Slot::MovieFolder, template).unwrap();
+        let layout = Layout::standard().with(TemplateKind::MovieFolder, template).unwrap();
         let mut film = title(Kind::Movie, &"Long ".repeat(60), Some(1999));
         film.details.genre = Some(format!("N/A | {} | Drama", "Thriller".repeat(30)));
-        film.copies[0].category_name = Some("Category".repeat(30).into());
+        film.streams[0].category_name = Some("Category".repeat(30).into());
         for (candidate, suffix) in folder_candidates(&layout, &film).iter().zip(["(1999)", "-603]"])
         {
             assert!(candidate.starts_with("ThrillerThriller"), "{candidate}");
             assert!(candidate.contains(" Long ") && candidate.ends_with(suffix), "{candidate}");
         }
         let wide = "long ".repeat(40) + "{title}";
-        let layout = Layout::standard().with(Slot::MovieFolder, &wide).unwrap();
+        let layout = Layout::standard().with(TemplateKind::MovieFolder, &wide).unwrap();
         assert!(folder_candidates(&layout, &film)[1].ends_with(" [tmdbid-603]"));
     }
 
     #[test]
     fn a_double_episode_is_a_range_by_its_numbers_too() {
         let show = title(Kind::Series, "Show", None);
-        let layout = Layout::standard().with(Slot::EpisodeFile, "{title} {season}x{episode:2}");
+        let layout =
+            Layout::standard().with(TemplateKind::EpisodeFile, "{title} {season}x{episode:2}");
         let (layout, number) = (layout.unwrap(), Some(2));
         let mut episode = Episode { season: Some(1), number, ..Episode::default() };
         assert_eq!(episode_stem(&layout, &show, &episode), "Show 1x02");
@@ -439,8 +441,8 @@ mod tests {
             [("X2 IPTV", "S01E01 - ·X2 IPTV"), ("Trailer", "S01E01 - Trailer ·")]
         {
             let account = Account { id: 3, name: name.into(), priority: 0, login: None };
-            film.copies[0].account = Arc::new(account);
-            let stems = version_stems(&Layout::standard(), "S01E01", &film.copies[0]);
+            film.streams[0].account = Arc::new(account);
+            let stems = version_stems(&Layout::standard(), "S01E01", &film.streams[0]);
             assert_eq!(stems, [expected]);
         }
     }
@@ -460,7 +462,7 @@ mod tests {
                 let episode = Episode { season: Some(1), number: Some(2), name: episode.clone(), ..Episode::default() };
                 let stem = episode_stem(layout, &show, &episode);
                 prop_assert!(stem.len() <= longest && stem.contains("S01E02"), "{}", stem);
-                let versions = version_stems(layout, &stem, &show.copies[0]);
+                let versions = version_stems(layout, &stem, &show.streams[0]);
                 for stem in stem_candidates(layout, &versions, "3-a-7").take(3) {
                     prop_assert!(stem.len() <= longest, "{}", stem);
                 }

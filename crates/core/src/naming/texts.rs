@@ -2,7 +2,7 @@
 
 use super::traps::{harmless, harmless_in, harmless_start};
 use crate::layout::Layout;
-use crate::layout::template::Field;
+use crate::layout::template::NameField;
 use crate::model::media::{Episode, Kind, Title};
 use crate::model::values::{aired, is_plausible_year, valid_imdb, valid_number};
 use crate::names::quality::label;
@@ -33,40 +33,42 @@ impl<'a> Shows<'a> {
     }
 
     /// The value of a field, fit for a name; `None` when it is not known.
-    pub(super) fn value(&self, field: Field) -> Option<String> {
-        let (details, best) = (&self.title.details, self.title.best_copy());
+    pub(super) fn value(&self, field: NameField) -> Option<String> {
+        let (details, best) = (&self.title.details, self.title.best_stream());
         let number = |number: Option<i32>| number.unwrap_or(0).max(0).to_string();
         let value = match field {
-            Field::Title => return Some(self.name.clone()),
-            Field::Year => return self.year.clone(),
-            Field::Tmdb => valid_number(&details.tmdb).map(str::to_owned),
-            Field::Imdb => valid_imdb(&details.imdb).map(str::to_owned),
-            Field::Genre => {
+            NameField::Title => return Some(self.name.clone()),
+            NameField::Year => return self.year.clone(),
+            NameField::Tmdb => valid_number(&details.tmdb).map(str::to_owned),
+            NameField::Imdb => valid_imdb(&details.imdb).map(str::to_owned),
+            NameField::Genre => {
                 let genres = split_list(details.genre.as_deref().unwrap_or_default());
                 genres.first().map(|genre| short(genre))
             }
-            Field::Account => best.map(|copy| short(&copy.account.name)),
-            Field::Tvdb => valid_number(&details.tvdb).map(str::to_owned),
-            Field::Category => best.and_then(|copy| copy.category_name.as_deref()).map(short),
-            Field::Language => {
-                let languages = best.map(|copy| copy.traits.languages.as_slice());
+            NameField::Account => best.map(|stream| short(&stream.account.name)),
+            NameField::Tvdb => valid_number(&details.tvdb).map(str::to_owned),
+            NameField::Category => {
+                best.and_then(|stream| stream.category_name.as_deref()).map(short)
+            }
+            NameField::Language => {
+                let languages = best.map(|stream| stream.traits.languages.as_slice());
                 languages.unwrap_or_default().first().map(|code| code.to_uppercase())
             }
-            Field::Quality => best.and_then(|copy| copy.traits.quality).map(label),
-            Field::Folder => Some(self.folder.to_owned()),
-            Field::Season => self.episode.map(|episode| number(episode.season)),
-            Field::Episode => self.episode.map(episode_numbers),
-            Field::Mark => self.episode.map(episode_mark),
-            Field::Name => self.episode_name.clone(),
-            Field::Aired => self.episode.map(|episode| aired(episode).to_owned()),
+            NameField::Quality => best.and_then(|stream| stream.traits.quality).map(label),
+            NameField::Folder => Some(self.folder.to_owned()),
+            NameField::Season => self.episode.map(|episode| number(episode.season)),
+            NameField::Episode => self.episode.map(episode_numbers),
+            NameField::Mark => self.episode.map(episode_mark),
+            NameField::Name => self.episode_name.clone(),
+            NameField::Aired => self.episode.map(|episode| aired(episode).to_owned()),
         };
         value.filter(|value| !value.is_empty())
     }
 
     /// Makes a value shorter; says whether there was anything left to cut.
-    pub(super) fn cut(&mut self, field: Field, bytes: usize) -> bool {
+    pub(super) fn cut(&mut self, field: NameField, bytes: usize) -> bool {
         let text = match field {
-            Field::Title => &mut self.name,
+            NameField::Title => &mut self.name,
             _ => match &mut self.episode_name {
                 Some(name) => name,
                 None => return false,
@@ -82,7 +84,7 @@ impl<'a> Shows<'a> {
     /// Leaves room for what follows the title: so many bytes for title and year together.
     pub(super) fn limit_title(&mut self, bytes: usize) {
         let over = self.name.len().saturating_sub(bytes);
-        self.cut(Field::Title, over);
+        self.cut(NameField::Title, over);
     }
 
     /// Adds what an episode shows.

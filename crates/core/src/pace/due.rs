@@ -26,10 +26,10 @@ const MUTE: i64 = 10;
 
 /// A series at a provider, as the source has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct SeriesOffer {
     /// The series in the source.
     pub series: SourceKey,
-    /// The source's row for this provider's copy of it.
+    /// The source's row for this provider's stream of it.
     pub relation: i64,
     /// The account.
     pub account: i64,
@@ -48,7 +48,7 @@ pub struct Offer {
     pub episodes: u32,
 }
 
-impl Offer {
+impl SeriesOffer {
     /// When the source last fetched its episodes, in seconds since 1970.
     fn refreshed_at(&self) -> Option<i64> {
         self.refreshed.map(|at| at.div_euclid(MICROS))
@@ -76,7 +76,7 @@ pub struct Fetched {
 
 /// Why a series is to be asked for; in the order in which people wait for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Why {
+pub enum FetchReason {
     /// It has nothing to play, or has lost something.
     New,
     /// The provider says that it changed.
@@ -85,16 +85,16 @@ pub enum Why {
     Old,
 }
 
-impl Why {
+impl FetchReason {
     /// All that there are.
-    pub const ALL: [Why; 3] = [Why::New, Why::Changed, Why::Old];
+    pub const ALL: [FetchReason; 3] = [FetchReason::New, FetchReason::Changed, FetchReason::Old];
 
     /// The word in reports.
     pub fn as_str(self) -> &'static str {
         match self {
-            Why::New => "new",
-            Why::Changed => "changed",
-            Why::Old => "old",
+            FetchReason::New => "new",
+            FetchReason::Changed => "changed",
+            FetchReason::Old => "old",
         }
     }
 }
@@ -105,14 +105,14 @@ pub enum Need {
     /// It is as the provider has it, as far as anybody knows.
     Nothing,
     /// Now.
-    Now(Why),
+    Now(FetchReason),
     /// It failed or was empty, and is left alone for a while.
     Later,
 }
 
 /// What came of asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum FetchOutcome {
     /// The source has fetched it, and has so many episodes of this account now.
     Fetched(u32),
     /// It could not be fetched, for this reason.
@@ -130,30 +130,30 @@ pub struct SeriesPast<'a> {
 }
 
 /// Whether a series is to be asked for at a time; `max_age` is in seconds.
-pub fn need(offer: &Offer, past: SeriesPast<'_>, now: i64, max_age: i64) -> Need {
+pub fn need(offer: &SeriesOffer, past: SeriesPast<'_>, now: i64, max_age: i64) -> Need {
     let nothing = Fetched::default();
     let memory = past.fetched.unwrap_or(&nothing);
     // Somebody else may have had it fetched meanwhile.
     let is_failing = failures(offer, memory) > 0;
     // It had some when it was last fetched, and if it failed since, then too: the source has lost them.
     if offer.episodes == 0 && memory.at.is_some() && memory.empty == 0 {
-        return Need::Now(Why::New);
+        return Need::Now(FetchReason::New);
     }
     // What failed since the loss waits like all that failed.
     if past.lost.is_some_and(|lost| memory.tried.is_none_or(|tried| tried <= lost)) {
-        return Need::Now(Why::New);
+        return Need::Now(FetchReason::New);
     }
     // A time that far ahead is a wrong clock's.
     if is_failing && now < memory.due && memory.due <= now + LONGEST_PAUSE {
         return Need::Later;
     }
     if past.lost.is_some() {
-        return Need::Now(Why::New);
+        return Need::Now(FetchReason::New);
     }
     let last = last_time(offer, memory).filter(|at| *at <= now + DAY);
     if offer.episodes == 0 {
         let due = last.map_or(0, |at| at + pause(&PAUSES_WHEN_EMPTY, memory.empty));
-        return if now < due { Need::Later } else { Need::Now(Why::New) };
+        return if now < due { Need::Later } else { Need::Now(FetchReason::New) };
     }
     let has_changed = match (&memory.modified, &offer.modified) {
         (Some(then), Some(today)) => then != today,
@@ -163,35 +163,35 @@ pub fn need(offer: &Offer, past: SeriesPast<'_>, now: i64, max_age: i64) -> Need
     };
     let max_age = if offer.modified.is_some() { max_age } else { max_age / MUTE };
     match last {
-        _ if has_changed => Need::Now(Why::Changed),
+        _ if has_changed => Need::Now(FetchReason::Changed),
         Some(at) if now - at <= max_age => Need::Nothing,
-        _ => Need::Now(Why::Old),
+        _ => Need::Now(FetchReason::Old),
     }
 }
 
 /// How often in a row it could not be fetched, and nobody else has had it fetched since.
-fn failures(offer: &Offer, memory: &Fetched) -> u32 {
+fn failures(offer: &SeriesOffer, memory: &Fetched) -> u32 {
     if memory.tried >= offer.refreshed_at() { memory.failures } else { 0 }
 }
 
 /// When it was last fetched, by us or by somebody else: an answer of ours may not have been recorded.
-fn last_time(offer: &Offer, memory: &Fetched) -> Option<i64> {
+fn last_time(offer: &SeriesOffer, memory: &Fetched) -> Option<i64> {
     memory.at.max(offer.refreshed_at())
 }
 
 /// Where a series stands in the line: those that failed behind all others, the oftener the later. Among
 /// equals new ones come first, the youngest of them before the others; then what changed, then what is old,
 /// each by how long nobody asked for it.
-pub fn turn(offer: &Offer, memory: Option<&Fetched>, why: Why) -> impl Ord + use<> {
+pub fn turn(offer: &SeriesOffer, memory: Option<&Fetched>, why: FetchReason) -> impl Ord + use<> {
     let failures = memory.map_or(0, |memory| failures(offer, memory));
     let last = memory.map_or(offer.refreshed_at(), |memory| last_time(offer, memory));
-    let youngest = (why == Why::New).then_some(Reverse(offer.series));
+    let youngest = (why == FetchReason::New).then_some(Reverse(offer.series));
     (failures, why, youngest, last, offer.series)
 }
 
 /// What to remember of a series that needs nothing and of which no time of change is remembered, so that a
 /// change is noticed; `None` when there is nothing to add.
-pub fn first_sight(offer: &Offer, memory: Option<&Fetched>) -> Option<Fetched> {
+pub fn first_sight(offer: &SeriesOffer, memory: Option<&Fetched>) -> Option<Fetched> {
     let before = memory.cloned().unwrap_or_default();
     let is_news = before.modified.is_none() && offer.modified.is_some();
     let at = last_time(offer, &before);
@@ -199,15 +199,20 @@ pub fn first_sight(offer: &Offer, memory: Option<&Fetched>) -> Option<Fetched> {
 }
 
 /// What to remember after asking.
-pub fn remember(memory: Option<&Fetched>, offer: &Offer, outcome: &Outcome, now: i64) -> Fetched {
+pub fn remember(
+    memory: Option<&Fetched>,
+    offer: &SeriesOffer,
+    outcome: &FetchOutcome,
+    now: i64,
+) -> Fetched {
     let before = memory.cloned().unwrap_or_default();
     match outcome {
-        Outcome::Fetched(episodes) => {
+        FetchOutcome::Fetched(episodes) => {
             let empty = if *episodes == 0 { before.empty.saturating_add(1) } else { 0 };
             let modified = offer.modified.clone();
             Fetched { modified, at: Some(now), tried: Some(now), empty, ..Fetched::default() }
         }
-        Outcome::Failed(problem) => {
+        FetchOutcome::Failed(problem) => {
             let due = now + pause(&PAUSES_AFTER_FAILURE, before.failures + 1);
             let failures = before.failures.saturating_add(1);
             // What it has lost it cannot lose again: from now on it waits like all that failed.
@@ -231,8 +236,8 @@ mod tests {
     const NOW: i64 = 1_000 * DAY;
     const MAX_AGE: i64 = 30 * DAY;
 
-    fn offer(episodes: u32, modified: Option<&str>, refreshed: Option<i64>) -> Offer {
-        Offer {
+    fn offer(episodes: u32, modified: Option<&str>, refreshed: Option<i64>) -> SeriesOffer {
+        SeriesOffer {
             series: SourceKey(7),
             relation: 70,
             account: 1,
@@ -268,12 +273,13 @@ mod tests {
             now += pause;
             assert_eq!(
                 need(&offer, past(memory.as_ref()), now, MAX_AGE),
-                Need::Now(Why::New),
+                Need::Now(FetchReason::New),
                 "{pause}"
             );
-            memory = Some(remember(memory.as_ref(), &offer, &Outcome::Fetched(0), now));
+            memory = Some(remember(memory.as_ref(), &offer, &FetchOutcome::Fetched(0), now));
         }
-        let found = remember(memory.as_ref(), &offer(0, None, None), &Outcome::Fetched(8), now);
+        let found =
+            remember(memory.as_ref(), &offer(0, None, None), &FetchOutcome::Fetched(8), now);
         assert_eq!((found.empty, found.at), (0, Some(now)));
     }
 
@@ -281,8 +287,8 @@ mod tests {
     fn any_other_time_of_change_is_a_change() {
         for (then, today, expected) in [
             (Some("5"), Some("5"), Need::Nothing),
-            (Some("5"), Some("6"), Need::Now(Why::Changed)),
-            (Some("5"), Some("4"), Need::Now(Why::Changed)),
+            (Some("5"), Some("6"), Need::Now(FetchReason::Changed)),
+            (Some("5"), Some("4"), Need::Now(FetchReason::Changed)),
             (Some("5"), None, Need::Nothing),
             (None, Some("5"), Need::Nothing),
             (None, Some("86400000"), Need::Nothing),
@@ -301,9 +307,9 @@ mod tests {
     fn what_is_old_is_asked_for_again_and_a_mute_provider_sooner() {
         for (modified, age, expected) in [
             (Some("5"), 29, Need::Nothing),
-            (Some("5"), 31, Need::Now(Why::Old)),
+            (Some("5"), 31, Need::Now(FetchReason::Old)),
             (None, 2, Need::Nothing),
-            (None, 4, Need::Now(Why::Old)),
+            (None, 4, Need::Now(FetchReason::Old)),
         ] {
             let at = NOW - age * DAY;
             let by_us =
@@ -317,7 +323,7 @@ mod tests {
     #[test]
     fn what_failed_is_left_alone_for_a_while() {
         let offer = offer(0, Some("5"), None);
-        let failed = Outcome::Failed("500".into());
+        let failed = FetchOutcome::Failed("500".into());
         let once = remember(None, &offer, &failed, NOW);
         let twice = remember(Some(&once), &offer, &failed, NOW);
         assert_eq!((twice.failures, twice.at), (2, None));
@@ -325,30 +331,39 @@ mod tests {
         for pause in [HOUR, 6 * HOUR, DAY, 7 * DAY, 28 * DAY, 28 * DAY] {
             let need_at = |at| need(&offer, past(Some(&memory)), at, MAX_AGE);
             assert_eq!(need_at(now + pause - 1), Need::Later, "{pause}");
-            assert_eq!(need_at(now + pause), Need::Now(Why::New), "{pause}");
+            assert_eq!(need_at(now + pause), Need::Now(FetchReason::New), "{pause}");
             now += pause;
             memory = remember(Some(&memory), &offer, &failed, now);
         }
-        let found = remember(Some(&twice), &offer, &Outcome::Fetched(1), NOW);
+        let found = remember(Some(&twice), &offer, &FetchOutcome::Fetched(1), NOW);
         assert_eq!((found.failures, found.problem), (0, None));
     }
 
     #[test]
     fn what_had_episodes_when_it_was_fetched_and_has_none_is_asked_for_at_once() {
-        let fetched = remember(None, &offer(0, None, None), &Outcome::Fetched(8), NOW);
+        let fetched = remember(None, &offer(0, None, None), &FetchOutcome::Fetched(8), NOW);
         for refreshed in [None, Some(NOW)] {
             let lost = offer(0, Some("5"), refreshed);
-            assert_eq!(need(&lost, past(Some(&fetched)), NOW + 60, MAX_AGE), Need::Now(Why::New));
-            let empty = remember(Some(&fetched), &lost, &Outcome::Fetched(0), NOW + 60);
+            assert_eq!(
+                need(&lost, past(Some(&fetched)), NOW + 60, MAX_AGE),
+                Need::Now(FetchReason::New)
+            );
+            let empty = remember(Some(&fetched), &lost, &FetchOutcome::Fetched(0), NOW + 60);
             assert_eq!(need(&lost, past(Some(&empty)), NOW + 120, MAX_AGE), Need::Later);
-            let failed = remember(Some(&fetched), &lost, &Outcome::Failed("500".into()), NOW + 60);
+            let failed =
+                remember(Some(&fetched), &lost, &FetchOutcome::Failed("500".into()), NOW + 60);
             assert_eq!(need(&lost, past(Some(&failed)), NOW + 120, MAX_AGE), Need::Later);
             // It failed while it still had them, and loses them while it waits.
             let there = offer(8, Some("5"), refreshed);
-            let waits = remember(Some(&fetched), &there, &Outcome::Failed("500".into()), NOW + 60);
+            let waits =
+                remember(Some(&fetched), &there, &FetchOutcome::Failed("500".into()), NOW + 60);
             assert_eq!(need(&there, past(Some(&waits)), NOW + 120, MAX_AGE), Need::Later);
-            assert_eq!(need(&lost, past(Some(&waits)), NOW + 120, MAX_AGE), Need::Now(Why::New));
-            let again = remember(Some(&waits), &lost, &Outcome::Failed("500".into()), NOW + 120);
+            assert_eq!(
+                need(&lost, past(Some(&waits)), NOW + 120, MAX_AGE),
+                Need::Now(FetchReason::New)
+            );
+            let again =
+                remember(Some(&waits), &lost, &FetchOutcome::Failed("500".into()), NOW + 120);
             assert_eq!(need(&lost, past(Some(&again)), NOW + 180, MAX_AGE), Need::Later);
             assert_eq!(again.failures, 2);
         }
@@ -363,14 +378,14 @@ mod tests {
         };
         assert_eq!(need_at(Some(&before), None, NOW + 1), Need::Nothing);
         for fetched in [None, Some(&before)] {
-            assert_eq!(need_at(fetched, Some(NOW), NOW + 1), Need::Now(Why::New));
+            assert_eq!(need_at(fetched, Some(NOW), NOW + 1), Need::Now(FetchReason::New));
         }
-        let failed = remember(Some(&before), &there, &Outcome::Failed("500".into()), NOW + 1);
+        let failed = remember(Some(&before), &there, &FetchOutcome::Failed("500".into()), NOW + 1);
         assert_eq!(need_at(Some(&failed), Some(NOW), NOW + 2), Need::Later);
-        assert_eq!(need_at(Some(&failed), Some(NOW), NOW + 1 + HOUR), Need::Now(Why::New));
+        assert_eq!(need_at(Some(&failed), Some(NOW), NOW + 1 + HOUR), Need::Now(FetchReason::New));
         assert_eq!(
             need_at(Some(&failed), Some(NOW + 5), NOW + 6),
-            Need::Now(Why::New),
+            Need::Now(FetchReason::New),
             "more is lost"
         );
     }
@@ -389,7 +404,7 @@ mod tests {
     fn what_changed_before_we_came_is_seen_by_the_providers_own_time() {
         let (opened, changed) = (NOW - 20 * DAY, (NOW - 2 * DAY).to_string());
         let offer = offer(3, Some(&changed), Some(opened));
-        assert_eq!(need(&offer, past(None), NOW, MAX_AGE), Need::Now(Why::Changed));
+        assert_eq!(need(&offer, past(None), NOW, MAX_AGE), Need::Now(FetchReason::Changed));
         let mut since = offer.clone();
         since.refreshed = Some((NOW - DAY) * MICROS);
         assert_eq!(need(&since, past(None), NOW, MAX_AGE), Need::Nothing);
@@ -400,7 +415,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_forgotten_when_somebody_else_had_more_luck() {
-        let failed = Outcome::Failed("500".into());
+        let failed = FetchOutcome::Failed("500".into());
         let memory = remember(None, &offer(0, None, None), &failed, NOW);
         let later = offer(3, Some("5"), Some(NOW + 60));
         assert_eq!(need(&later, past(Some(&memory)), NOW + 120, MAX_AGE), Need::Nothing);
@@ -409,34 +424,36 @@ mod tests {
     #[test]
     fn a_clock_that_was_a_year_ahead_keeps_nothing_away() {
         let ahead = NOW + 365 * DAY;
-        let fetched = remember(None, &offer(0, None, None), &Outcome::Fetched(3), ahead);
+        let fetched = remember(None, &offer(0, None, None), &FetchOutcome::Fetched(3), ahead);
         assert_eq!(
             need(&offer(3, None, None), past(Some(&fetched)), NOW, MAX_AGE),
-            Need::Now(Why::Old)
+            Need::Now(FetchReason::Old)
         );
-        let failed = Outcome::Failed("500".into());
+        let failed = FetchOutcome::Failed("500".into());
         let failed = remember(None, &offer(0, None, None), &failed, ahead);
         assert_eq!(
             need(&offer(0, None, None), past(Some(&failed)), NOW, MAX_AGE),
-            Need::Now(Why::New)
+            Need::Now(FetchReason::New)
         );
     }
 
     #[test]
     fn new_ones_come_first_then_changed_then_old() {
-        let at =
-            |key: i64, refreshed| Offer { series: SourceKey(key), ..offer(0, None, refreshed) };
+        let at = |key: i64, refreshed| SeriesOffer {
+            series: SourceKey(key),
+            ..offer(0, None, refreshed)
+        };
         let mut line = [
-            (at(1, Some(50)), Why::Old),
-            (at(2, Some(40)), Why::Old),
-            (at(3, None), Why::New),
-            (at(4, Some(90)), Why::Changed),
-            (at(5, None), Why::New),
+            (at(1, Some(50)), FetchReason::Old),
+            (at(2, Some(40)), FetchReason::Old),
+            (at(3, None), FetchReason::New),
+            (at(4, Some(90)), FetchReason::Changed),
+            (at(5, None), FetchReason::New),
         ];
         line.sort_by_key(|(offer, why)| turn(offer, None, *why));
         assert_eq!(line.clone().map(|(offer, _)| offer.series.0), [5, 3, 4, 2, 1]);
         // Whatever failed comes behind all that did not.
-        let failures = |offer: &Offer| match offer.series.0 {
+        let failures = |offer: &SeriesOffer| match offer.series.0 {
             5 => 3,
             3 => 1,
             _ => 0,

@@ -51,12 +51,12 @@ pub enum Turn {
     /// Not before an answer comes.
     Full,
     /// Not in this run.
-    Over(End),
+    Over(StopReason),
 }
 
 /// Why an account is not asked any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum StopReason {
     /// Too many failures in a row.
     Failures,
     /// This run's budget is used up.
@@ -71,7 +71,7 @@ pub enum Reply {
     /// Too many requests: not again before that time, if it says so.
     Refused(Option<Duration>),
     /// No answer, or an error of the server's.
-    Failed(Series),
+    Failed(SeriesHealth),
     /// Nobody is there who could ask: that is no account's fault.
     Down,
     /// An error that says nothing about the account.
@@ -80,7 +80,7 @@ pub enum Reply {
 
 /// The series that was asked for, as far as a failure may be its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Series {
+pub enum SeriesHealth {
     /// It has not failed before.
     Sound,
     /// It failed the last time, too.
@@ -132,10 +132,10 @@ impl Pace {
     /// Whether the account may be asked at this time.
     pub fn turn(&mut self, now: Duration) -> Turn {
         if self.failures >= MOST_FAILURES {
-            return Turn::Over(End::Failures);
+            return Turn::Over(StopReason::Failures);
         }
         if self.limits.run.is_some_and(|most| self.begun >= most) {
-            return Turn::Over(End::Budget);
+            return Turn::Over(StopReason::Budget);
         }
         if self.under_way >= self.limits.parallel.max(1) {
             return Turn::Full;
@@ -186,8 +186,8 @@ impl Pace {
 
     /// There was no answer, or it turned out to be none. A series that failed before says nothing of an
     /// account that has answered for others.
-    pub fn fail(&mut self, now: Duration, series: Series, chance: f64) {
-        if series == Series::Failing && self.has_succeeded {
+    pub fn fail(&mut self, now: Duration, series: SeriesHealth, chance: f64) {
+        if series == SeriesHealth::Failing && self.has_succeeded {
             return;
         }
         self.is_in_doubt = true;
@@ -246,7 +246,7 @@ mod tests {
         limits: Limits,
         provider: Provider,
         until: Duration,
-    ) -> (Vec<Duration>, Option<End>) {
+    ) -> (Vec<Duration>, Option<StopReason>) {
         let (mut pace, mut now, mut begun) =
             (Pace::new(limits, std::iter::empty()), Duration::ZERO, Vec::new());
         let mut under_way: Vec<(Duration, Duration, Reply)> = Vec::new();
@@ -307,10 +307,10 @@ mod tests {
     fn pauses_double_and_after_ten_failures_it_is_over() {
         let (begun, end) = requests(
             LIMITS,
-            |_| (ms(50), Reply::Failed(Series::Sound)),
+            |_| (ms(50), Reply::Failed(SeriesHealth::Sound)),
             Duration::from_secs(7_200),
         );
-        assert_eq!((begun.len(), end), (10, Some(End::Failures)));
+        assert_eq!((begun.len(), end), (10, Some(StopReason::Failures)));
         let gaps: Vec<Duration> = begun.windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert!(gaps.windows(2).skip(1).all(|pair| pair[1] > pair[0].mul_f64(1.6)), "{gaps:?}");
     }
@@ -321,7 +321,7 @@ mod tests {
             if at.as_secs() % 20 < 5 {
                 (ms(50), Reply::Answered)
             } else {
-                (ms(50), Reply::Failed(Series::Sound))
+                (ms(50), Reply::Failed(SeriesHealth::Sound))
             }
         };
         let (_, end) = requests(LIMITS, provider, Duration::from_secs(600));
@@ -333,7 +333,7 @@ mod tests {
         let pause = |chance| {
             let mut pace = Pace::new(LIMITS, std::iter::empty());
             pace.begin(ms(0));
-            pace.end(ms(0), Reply::Failed(Series::Sound), ms(1), chance);
+            pace.end(ms(0), Reply::Failed(SeriesHealth::Sound), ms(1), chance);
             match pace.turn(ms(0)) {
                 Turn::Wait(at) => at,
                 other => panic!("{other:?}"),
@@ -346,7 +346,7 @@ mod tests {
     fn budgets_of_the_run_and_of_the_hour() {
         let limits = Limits { run: Some(7), ..LIMITS };
         let (begun, end) = requests(limits, |_| (ms(50), Reply::Answered), Duration::from_secs(60));
-        assert_eq!((begun.len(), end), (7, Some(End::Budget)));
+        assert_eq!((begun.len(), end), (7, Some(StopReason::Budget)));
         let limits = Limits { hour: Some(10), ..LIMITS };
         let (begun, end) =
             requests(limits, |_| (ms(50), Reply::Answered), Duration::from_secs(9_000));
@@ -391,9 +391,9 @@ mod tests {
         for _ in 0..MOST_FAILURES {
             pace.begin(ms(0));
             pace.end(ms(0), Reply::Answered, ms(100), 0.5);
-            pace.fail(ms(0), Series::Sound, 0.5);
+            pace.fail(ms(0), SeriesHealth::Sound, 0.5);
         }
-        assert_eq!(pace.turn(HOUR), Turn::Over(End::Failures));
+        assert_eq!(pace.turn(HOUR), Turn::Over(StopReason::Failures));
     }
 
     #[test]
@@ -405,11 +405,11 @@ mod tests {
             }
             for _ in 0..MOST_FAILURES {
                 pace.begin(ms(0));
-                pace.end(ms(0), Reply::Failed(Series::Failing), ms(100), 0.5);
+                pace.end(ms(0), Reply::Failed(SeriesHealth::Failing), ms(100), 0.5);
             }
             pace.turn(HOUR)
         };
-        assert_eq!((give_up(true), give_up(false)), (Turn::Go, Turn::Over(End::Failures)));
+        assert_eq!((give_up(true), give_up(false)), (Turn::Go, Turn::Over(StopReason::Failures)));
     }
 
     #[test]

@@ -12,11 +12,11 @@ pub fn account(id: i64) -> Account {
     Account { id, name, priority, login }
 }
 
-/// A title that is called like its folder, without copies and episodes.
+/// A title that is called like its folder, without streams and episodes.
 pub fn title(kind: Kind, folder: &str) -> Title {
     let details = Details { name: folder.to_owned(), ..Details::default() };
-    let (copies, episodes) = (Vec::new(), Vec::new());
-    Title { kind, key: SourceKey(1), uuid: None, details, copies, episodes }
+    let (streams, episodes) = (Vec::new(), Vec::new());
+    Title { kind, key: SourceKey(1), uuid: None, details, streams, episodes }
 }
 
 /// A plan for a new title: nothing has to happen.

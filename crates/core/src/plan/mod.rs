@@ -12,11 +12,11 @@ use crate::event::Role;
 use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::identity::claims::Claims;
 use crate::identity::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
-use crate::model::media::{Copy, Kind, Title};
+use crate::model::media::{Kind, Stream, Title};
 use crate::naming::{folder_candidates, library_root, preferred_folder};
 use crate::policy::{NfoDetail, Policy};
 use crate::render::slot::{SlotParts, played, role_of};
-use crate::render::{Desired, Missing, Names, Rendered, numbered_slot, render, version_mark};
+use crate::render::{Desired, Missing, NameRule, Rendered, numbered_slot, render, version_mark};
 use crate::text::fold_key;
 
 /// What has to happen to a file.
@@ -109,7 +109,7 @@ pub struct TitlePlan {
     pub folder: Option<String>,
     /// The rules by which it is named; to be recorded once the files are right.
     pub naming: Fingerprint,
-    /// The filter by which its copies are judged.
+    /// The filter by which its streams are judged.
     pub filter: Option<Fingerprint>,
     /// Whether the library had something of it that can be played.
     pub had_files: bool,
@@ -181,7 +181,7 @@ pub struct Identity<'a> {
     /// To be recorded once the files are right.
     pub fingerprint: Fingerprint,
     /// Whether its files keep their names; its folder was moved before, if at all.
-    pub names: Names,
+    pub names: NameRule,
 }
 
 /// Plans one title. A new one claims its folder; a known one keeps the folder it was given.
@@ -216,7 +216,7 @@ pub fn plan(
         Some(renames) => renames,
         // Two files of the title would have to change places: it is not worth a risk.
         None => {
-            rendered = render(folder.as_deref().unwrap_or_default(), Names::Keep);
+            rendered = render(folder.as_deref().unwrap_or_default(), NameRule::Keep);
             Vec::new()
         }
     };
@@ -452,7 +452,7 @@ fn episode_of(slot: &str) -> &str {
     slot.find('.').map_or("", |at| &slot[..=at])
 }
 
-/// What the filter takes of a title that is wanted otherwise: copies, and episodes that speak for
+/// What the filter takes of a title that is wanted otherwise: streams, and episodes that speak for
 /// themselves. An episode of a database that only unwanted accounts have is none: the wanted one may
 /// have lost it, or not have told of it yet.
 struct FilteredOut {
@@ -464,27 +464,28 @@ struct FilteredOut {
 impl FilteredOut {
     /// With `only_taken`, as far as it is the user's new filter that takes it.
     fn of(title: &Title, only_taken: bool) -> FilteredOut {
-        let is_out = |copy: &Copy| !copy.is_wanted && (copy.is_taken || !only_taken);
-        let copies: Vec<&Copy> = match title.kind {
-            Kind::Movie => title.copies.iter().collect(),
-            Kind::Series => title.episodes.iter().flat_map(|episode| &episode.copies).collect(),
+        let is_out = |stream: &Stream| !stream.is_wanted && (stream.is_taken || !only_taken);
+        let streams: Vec<&Stream> = match title.kind {
+            Kind::Movie => title.streams.iter().collect(),
+            Kind::Series => title.episodes.iter().flat_map(|episode| &episode.streams).collect(),
         };
-        let (wanted, unwanted): (Vec<&Copy>, _) = copies.into_iter().partition(|it| it.is_wanted);
-        let out = unwanted.into_iter().filter(|copy| is_out(copy));
+        let (wanted, unwanted): (Vec<&Stream>, _) =
+            streams.into_iter().partition(|it| it.is_wanted);
+        let out = unwanted.into_iter().filter(|stream| is_out(stream));
         let mut marks: HashSet<String> = out.map(version_mark).collect();
         // One stream may be two episodes.
         if !marks.is_empty() {
-            for copy in wanted {
-                marks.remove(&version_mark(copy));
+            for stream in wanted {
+                marks.remove(&version_mark(stream));
             }
         }
-        let speaks = |copy: &Copy| copy.speaks_for_itself() && !copy.is_wanted;
+        let speaks = |stream: &Stream| stream.speaks_for_itself() && !stream.is_wanted;
         let whole = title.episodes.iter().filter(|episode| {
-            episode.copies.iter().all(speaks) && episode.copies.iter().any(is_out)
+            episode.streams.iter().all(speaks) && episode.streams.iter().any(is_out)
         });
         FilteredOut {
-            // Under the filter before, one copy would be enough for the title to stay.
-            is_whole: title.is_filtered() && title.copies.iter().any(is_out),
+            // Under the filter before, one stream would be enough for the title to stay.
+            is_whole: title.is_filtered() && title.streams.iter().any(is_out),
             marks,
             prefixes: whole.filter_map(numbered_slot).collect(),
         }

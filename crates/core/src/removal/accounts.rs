@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::hash::Fingerprint;
-use crate::identity::known::KnownCopy;
+use crate::identity::known::KnownStream;
 
 /// A provider account, as far as removals depend on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,10 +35,10 @@ pub struct Will {
 }
 
 impl Roster {
-    /// Whether the user has switched off what offers this copy.
-    pub fn is_withdrawn(&self, copy: &KnownCopy) -> bool {
-        let is_off = self.accounts.get(&copy.account).is_some_and(|account| !account.is_active);
-        let disabled = |category| self.disabled.contains(&(copy.account, category));
-        is_off || copy.category.is_some_and(disabled)
+    /// Whether the user has switched off what offers this stream.
+    pub fn is_withdrawn(&self, stream: &KnownStream) -> bool {
+        let is_off = self.accounts.get(&stream.account).is_some_and(|account| !account.is_active);
+        let disabled = |category| self.disabled.contains(&(stream.account, category));
+        is_off || stream.category.is_some_and(disabled)
     }
 }

@@ -11,15 +11,15 @@ use crate::removal::record::FileRemoval;
 use crate::render::slot::role_of;
 
 /// A title that something has to be decided of: an absent one with the number of runs that missed it.
-pub type Case = (TitleId, Kind, Option<u32>);
+pub type UndecidedTitle = (TitleId, Kind, Option<u32>);
 
 /// The cases of these kinds: absent titles, and those of `unwanted`, which have files that nothing wants.
 pub fn cases<'a>(
     absent: impl Iterator<Item = &'a Known>,
     unwanted: Vec<(TitleId, Kind)>,
     kinds: &[Kind],
-) -> Vec<Case> {
-    let mut cases: Vec<Case> =
+) -> Vec<UndecidedTitle> {
+    let mut cases: Vec<UndecidedTitle> =
         absent.map(|known| (known.id, known.kind, Some(known.absent))).collect();
     let is_absent: HashSet<TitleId> = cases.iter().map(|(id, ..)| *id).collect();
     let unwanted = unwanted.into_iter().filter(|(id, _)| !is_absent.contains(id));

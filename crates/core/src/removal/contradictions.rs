@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::hold::{Hold, HoldReason};
 use crate::identity::compare::Comparison;
-use crate::identity::known::{KnownCopy, TitleId};
+use crate::identity::known::{KnownStream, TitleId};
 use crate::identity::too_many;
 use crate::model::media::Kind;
-use crate::model::stamp::CopyId;
-use crate::removal::Scope;
+use crate::model::stamp::StreamId;
+use crate::removal::AccountContent;
 
 /// Titles by the account whose streams they had.
-type ByAccount = BTreeMap<Scope, HashSet<TitleId>>;
+type ByAccount = BTreeMap<AccountContent, HashSet<TitleId>>;
 
 /// Counts the titles that works contradict, account by account.
 #[derive(Debug)]
@@ -40,26 +40,26 @@ impl<'a> Contradictions<'a> {
     }
 
     /// Counts a stream of the ledger.
-    pub fn add_copy(&mut self, copy: &KnownCopy) {
-        if copy.is_removed {
+    pub fn add_stream(&mut self, stream: &KnownStream) {
+        if stream.is_removed {
             return;
         }
-        let id = CopyId::new(copy.kind, copy.account, &copy.stream);
-        let scope = Scope::of(copy);
-        self.all.entry(scope).or_default().insert(copy.title);
+        let id = StreamId::new(stream.kind, stream.account, &stream.stream_id);
+        let scope = AccountContent::of(stream);
+        self.all.entry(scope).or_default().insert(stream.title);
         // What nobody offers any more is a loss, and no contradiction.
-        if self.contradicted.contains(&copy.title) && !self.comparison.missing.contains(&id) {
-            self.lost.entry(scope).or_default().insert(copy.title);
+        if self.contradicted.contains(&stream.title) && !self.comparison.missing.contains(&id) {
+            self.lost.entry(scope).or_default().insert(stream.title);
         }
     }
 
     /// The contradicted titles of accounts of which too many are, and why these stay. `names` are the accounts'.
     pub fn held(mut self, names: &BTreeMap<i64, String>) -> HashMap<TitleId, Hold> {
-        let count = |(scope, titles): (&Scope, &HashSet<TitleId>)| (*scope, titles.len());
+        let count = |(scope, titles): (&AccountContent, &HashSet<TitleId>)| (*scope, titles.len());
         let too_many = too_many(self.lost.iter().map(count), &self.all.iter().map(count).collect());
         let mut held = HashMap::new();
         for (scope, (number, of)) in too_many {
-            let Scope { account, content } = scope;
+            let AccountContent { account, content } = scope;
             let name = names.get(&account).cloned().unwrap_or_else(|| account.to_string());
             let reason = HoldReason::Contradicted { lost: number, of };
             let hold = Hold { reason, account: Some((account, name)), content };

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::hash::Fingerprint;
 use crate::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold};
-use crate::identity::known::{Cause, Known, KnownCopy, Passage, TitleId, Unwanted};
+use crate::identity::known::{Cause, Known, KnownStream, Passage, TitleId, Unwanted};
 use crate::model::media::Kind;
 use crate::plan::count_played;
-use crate::removal::Scope;
+use crate::removal::AccountContent;
 use crate::removal::accounts::{Roster, Will};
 use crate::removal::candidate::Candidate;
 use crate::removal::guard::{Gone, Guard};
@@ -99,13 +99,13 @@ impl Terms {
 
 /// What a run has found, as far as removals depend on it.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+pub struct RunFindings {
     /// The accounts of the source.
     pub roster: Roster,
     /// Which losses are held.
     pub guard: Guard,
     /// The streams that are lost, by title.
-    pub missing: HashMap<TitleId, Vec<KnownCopy>>,
+    pub missing: HashMap<TitleId, Vec<KnownStream>>,
     /// The titles that the catalogue no longer has.
     pub absent: HashMap<TitleId, Known>,
     /// Titles whose streams play other works all at once, and why they stay.
@@ -133,18 +133,18 @@ pub struct Decided {
 /// Decides, by everything that a removal depends on.
 #[derive(Debug)]
 pub struct Decider {
-    found: Found,
+    found: RunFindings,
     terms: Terms,
     /// What allowed holds are about: an account's titles of a kind.
-    allowed: HashSet<Scope>,
+    allowed: HashSet<AccountContent>,
 }
 
 impl Decider {
     /// Decides by what a run has found and may do.
-    pub fn new(found: Found, terms: Terms) -> Decider {
+    pub fn new(found: RunFindings, terms: Terms) -> Decider {
         let named = found.known_holds.iter().filter(|hold| terms.allowed.contains(&hold.id));
         let scope = |hold: &KnownHold| {
-            Some(Scope { account: hold.key.account?, content: hold.key.content })
+            Some(AccountContent { account: hold.key.account?, content: hold.key.content })
         };
         Decider { allowed: named.filter_map(scope).collect(), found, terms }
     }
@@ -168,7 +168,7 @@ impl Decider {
         let lacking = self.found.missing.get(&candidate.title);
         let is_withdrawn = candidate.absent.is_some()
             && lacking
-                .is_some_and(|all| all.iter().all(|copy| self.found.roster.is_withdrawn(copy)));
+                .is_some_and(|all| all.iter().all(|stream| self.found.roster.is_withdrawn(stream)));
         let is_will = unwanted.is_some_and(|unwanted| unwanted.cause.is_will());
         // Somebody has deleted all of it.
         let is_deleted = candidate.absent.is_some() && candidate.files.is_empty();
@@ -199,14 +199,19 @@ impl Decider {
     /// By how much the numbers sink that are remembered, when what a record says of a candidate is gone: what a
     /// permission takes, and of a series that goes as a whole what the user's will takes, or may always go. What the
     /// user's will takes of a title that is there was told of before.
-    pub fn lowered(&self, candidate: &Candidate, record: &RemovalRecord) -> BTreeMap<Scope, usize> {
+    pub fn lowered(
+        &self,
+        candidate: &Candidate,
+        record: &RemovalRecord,
+    ) -> BTreeMap<AccountContent, usize> {
         let slots = record.slots();
         let mut lowered = BTreeMap::new();
         if candidate.absent.is_some() && self.is_allowed(candidate, None) {
             let lacking = self.found.missing.get(&candidate.title).into_iter().flatten();
-            let is_counted = |copy: &&KnownCopy| copy.passage != Passage::Barred && !copy.is_let_in;
+            let is_counted =
+                |stream: &&KnownStream| stream.passage != Passage::Barred && !stream.is_let_in;
             let counted = lacking.filter(is_counted);
-            lowered.extend(counted.map(|copy| (Scope::of(copy), 1)));
+            lowered.extend(counted.map(|stream| (AccountContent::of(stream), 1)));
         }
         if candidate.kind == Kind::Series {
             let mut played: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
@@ -223,7 +228,7 @@ impl Decider {
                 }
             }
             lowered.extend(played.into_iter().map(|(account, slots)| {
-                let scope = Scope::episodes(account);
+                let scope = AccountContent::episodes(account);
                 (scope, count_played(slots.into_iter()))
             }));
         }
@@ -318,15 +323,15 @@ impl Decider {
     }
 
     /// Why a series that is gone as a whole may not go: for its episodes.
-    fn hold_whole(&self, candidate: &Candidate, lacking: &[KnownCopy]) -> Option<Hold> {
-        let is_lost = |copy: &&KnownCopy| {
-            copy.passage != Passage::Barred
-                && !self.found.roster.is_withdrawn(copy)
-                && !self.found.guard.excused.contains(&copy.account)
+    fn hold_whole(&self, candidate: &Candidate, lacking: &[KnownStream]) -> Option<Hold> {
+        let is_lost = |stream: &&KnownStream| {
+            stream.passage != Passage::Barred
+                && !self.found.roster.is_withdrawn(stream)
+                && !self.found.guard.excused.contains(&stream.account)
         };
         let is_series = candidate.absent.is_some() && candidate.kind == Kind::Series;
         let mut lost = lacking.iter().filter(|_| is_series).filter(is_lost);
-        lost.find_map(|copy| self.found.guard.hold_episodes(copy.account))
+        lost.find_map(|stream| self.found.guard.hold_episodes(stream.account))
     }
 
     /// Why a file of a title that is still there may not go, though the catalogue has lost what it plays.
@@ -370,30 +375,34 @@ impl Decider {
     /// permission, by scope, and was told of.
     pub fn completed(
         &self,
-        let_go: BTreeMap<Scope, usize>,
+        let_go: BTreeMap<AccountContent, usize>,
         day: i64,
         filter: Option<Fingerprint>,
     ) -> Completed {
         let disabled = self.found.roster.disabled.iter().copied().collect();
         let all = || self.found.missing.values().flatten();
-        let is_withdrawn = |copy: &&KnownCopy| {
-            copy.passage != Passage::Barred && self.found.roster.is_withdrawn(copy)
+        let is_withdrawn = |stream: &&KnownStream| {
+            stream.passage != Passage::Barred && self.found.roster.is_withdrawn(stream)
         };
-        let withdrawn: Vec<KnownCopy> = all().filter(is_withdrawn).cloned().collect();
-        let lost = all().filter(|copy| !is_withdrawn(copy));
-        let new = lost.filter(|copy| copy.gone.is_none()).cloned().collect();
+        let withdrawn: Vec<KnownStream> = all().filter(is_withdrawn).cloned().collect();
+        let lost = all().filter(|stream| !is_withdrawn(stream));
+        let new = lost.filter(|stream| stream.gone.is_none()).cloned().collect();
         let accepted = self.accepted();
-        let counted =
-            |copy: &&KnownCopy| match self.found.guard.gone.get(&(copy.title, Scope::of(copy))) {
-                // What others offer is no title that was lost: such losses must not add up to one that is held.
-                Some(Gone::Withdrawn | Gone::Spare) => true,
-                Some(Gone::Lost) | None => self.is_scope_allowed(copy),
-            };
-        let titles: HashSet<(TitleId, Scope)> = withdrawn
+        let counted = |stream: &&KnownStream| match self
+            .found
+            .guard
+            .gone
+            .get(&(stream.title, AccountContent::of(stream)))
+        {
+            // What others offer is no title that was lost: such losses must not add up to one that is held.
+            Some(Gone::Withdrawn | Gone::Spare) => true,
+            Some(Gone::Lost) | None => self.is_scope_allowed(stream),
+        };
+        let titles: HashSet<(TitleId, AccountContent)> = withdrawn
             .iter()
             .chain(&accepted)
             .filter(counted)
-            .map(|copy| (copy.title, Scope::of(copy)))
+            .map(|stream| (stream.title, AccountContent::of(stream)))
             .collect();
         let mut lowered = BTreeMap::new();
         for (_, scope) in titles {
@@ -403,7 +412,7 @@ impl Decider {
             kinds: self.found.kinds.clone(),
             day,
             missing_titles: self.newly_absent(),
-            missing_copies: new,
+            missing_streams: new,
             accepted,
             withdrawn,
             had: self.found.guard.had.clone(),
@@ -426,23 +435,23 @@ impl Decider {
         self.found.proved.get(&kind).map_or(runs, |proved| runs.min(*proved))
     }
 
-    fn is_scope_allowed(&self, copy: &KnownCopy) -> bool {
-        copy.gone.is_some() && self.allowed.contains(&Scope::of(copy))
+    fn is_scope_allowed(&self, stream: &KnownStream) -> bool {
+        stream.gone.is_some() && self.allowed.contains(&AccountContent::of(stream))
     }
 
-    /// The missing copies of present titles whose loss is accepted now (an absent title is recognised by its
-    /// copies when it returns).
-    fn accepted(&self) -> Vec<KnownCopy> {
+    /// The missing streams of present titles whose loss is accepted now (an absent title is recognised by its
+    /// streams when it returns).
+    fn accepted(&self) -> Vec<KnownStream> {
         let present =
             self.found.missing.iter().filter(|(title, _)| !self.found.absent.contains_key(title));
-        let all = present.flat_map(|(_, copies)| copies);
-        let all = all.filter(|copy| self.found.kinds.contains(&copy.kind));
-        let is_due = |copy: &&KnownCopy| {
-            let about = (copy.kind, false);
+        let all = present.flat_map(|(_, streams)| streams);
+        let all = all.filter(|stream| self.found.kinds.contains(&stream.kind));
+        let is_due = |stream: &&KnownStream| {
+            let about = (stream.kind, false);
             let is_held =
-                || self.found.guard.hold_streams(&self.found.roster, about, [*copy]).is_some();
-            self.is_scope_allowed(copy)
-                || self.counted(copy.kind, copy.absent) >= self.terms.grace && !is_held()
+                || self.found.guard.hold_streams(&self.found.roster, about, [*stream]).is_some();
+            self.is_scope_allowed(stream)
+                || self.counted(stream.kind, stream.absent) >= self.terms.grace && !is_held()
         };
         all.filter(|_| self.terms.doubt.is_none()).filter(is_due).cloned().collect()
     }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::event::Role;
 use crate::hash::Written;
 use crate::hold::{Content, HoldId};
-use crate::identity::known::{Cause, KnownCopy, Passage, TitleId, Unwanted};
+use crate::identity::known::{Cause, KnownStream, Passage, TitleId, Unwanted};
 use crate::model::media::Kind;
-use crate::removal::Scope;
+use crate::removal::AccountContent;
 use crate::removal::accounts::{Member, Roster};
 use crate::removal::candidate::Candidate;
 use crate::removal::record::FileRemoval;
@@ -22,13 +22,13 @@ pub fn roster() -> Roster {
 }
 
 /// A stream of a movie.
-pub fn copy(title: i64, account: i64, category: Option<i64>) -> KnownCopy {
-    KnownCopy {
+pub fn stream(title: i64, account: i64, category: Option<i64>) -> KnownStream {
+    KnownStream {
         title: TitleId(title),
         kind: Kind::Movie,
         account,
         category,
-        stream: title.to_string(),
+        stream_id: title.to_string(),
         passage: Passage::Through,
         since: 0,
         gone: None,
@@ -41,7 +41,7 @@ pub fn copy(title: i64, account: i64, category: Option<i64>) -> KnownCopy {
 }
 
 /// The movies of account 1.
-pub const MOVIES: Scope = Scope { account: 1, content: Content::Movies };
+pub const MOVIES: AccountContent = AccountContent { account: 1, content: Content::Movies };
 
 /// A hold that a run before has made.
 pub const HOLD: HoldId = HoldId { run: 3, number: 1 };

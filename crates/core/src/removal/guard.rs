@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::hold::{Content, Hold, HoldReason, LIMIT};
-use crate::identity::known::{KnownCopy, Passage, TitleId};
+use crate::identity::known::{KnownStream, Passage, TitleId};
 use crate::model::media::Kind;
 use crate::removal::accounts::Roster;
-use crate::removal::{BestDay, Memory, Scope};
+use crate::removal::{AccountContent, BestDay, Memory};
 
 /// What the catalogue has of a title in a scope; what counts more is greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,18 +52,18 @@ pub struct EpisodeCount {
 /// Counts what is there and what is lost, scope by scope.
 #[derive(Debug, Default)]
 pub struct LossCounter {
-    titles: BTreeMap<Scope, HashMap<TitleId, Counted>>,
+    titles: BTreeMap<AccountContent, HashMap<TitleId, Counted>>,
     /// Titles that have got their first files in this run.
-    new: BTreeMap<Scope, usize>,
+    new: BTreeMap<AccountContent, usize>,
     /// The scopes that the user's will has let titles into, which make up for no loss; the titles that are known.
-    let_in: BTreeMap<Scope, HashSet<TitleId>>,
+    let_in: BTreeMap<AccountContent, HashSet<TitleId>>,
     /// Titles that were removed within the last days, and neither at the user's will nor with permission:
     /// when they came, and when they were first missed.
-    removed: BTreeMap<Scope, HashMap<TitleId, (i64, i64)>>,
+    removed: BTreeMap<AccountContent, HashMap<TitleId, (i64, i64)>>,
     /// Titles that the filter takes in this run: the user's will.
-    taken: BTreeMap<Scope, HashSet<TitleId>>,
+    taken: BTreeMap<AccountContent, HashSet<TitleId>>,
     /// Titles that a person allows to go.
-    allowed: BTreeMap<Scope, HashSet<TitleId>>,
+    allowed: BTreeMap<AccountContent, HashSet<TitleId>>,
     /// Episodes, by account.
     episodes: BTreeMap<i64, EpisodeCount>,
     /// The episodes of series that are gone as a whole, by account.
@@ -73,57 +73,63 @@ pub struct LossCounter {
 impl LossCounter {
     /// Counts a stream of the ledger. `is_present` says that the catalogue has it, `passage` what the filter
     /// says of it in this run.
-    pub fn add(&mut self, roster: &Roster, copy: &KnownCopy, passage: Passage, is_present: bool) {
-        let scope = Scope::of(copy);
-        if copy.passage == Passage::Barred {
+    pub fn add(
+        &mut self,
+        roster: &Roster,
+        stream: &KnownStream,
+        passage: Passage,
+        is_present: bool,
+    ) {
+        let scope = AccountContent::of(stream);
+        if stream.passage == Passage::Barred {
             return;
         }
         // What a scope has is what the library has: a series that is listed without episodes is no title of it.
-        if !copy.is_removed && !copy.has_files {
+        if !stream.is_removed && !stream.has_files {
             return;
         }
-        if copy.is_let_in {
+        if stream.is_let_in {
             if is_present && passage == Passage::Through {
-                self.add_let_in(copy.kind, copy.account, Some(copy.title));
+                self.add_let_in(stream.kind, stream.account, Some(stream.title));
             }
             return;
         }
-        if copy.is_removed {
-            if let Some(gone) = copy.gone.filter(|_| !copy.is_let_go) {
-                self.removed.entry(scope).or_default().insert(copy.title, (copy.since, gone));
+        if stream.is_removed {
+            if let Some(gone) = stream.gone.filter(|_| !stream.is_let_go) {
+                self.removed.entry(scope).or_default().insert(stream.title, (stream.since, gone));
             }
             return;
         }
         let availability = match (passage, is_present) {
             (Passage::Through, true) => Availability::Present,
             (Passage::Barred, _) => {
-                self.taken.entry(scope).or_default().insert(copy.title);
+                self.taken.entry(scope).or_default().insert(stream.title);
                 return;
             }
-            _ if roster.is_withdrawn(copy) => Availability::Withdrawn,
+            _ if roster.is_withdrawn(stream) => Availability::Withdrawn,
             (Passage::Lapsed, true) => Availability::Dropped,
             (_, false) => Availability::Missing,
         };
-        let counted = Counted { availability, since: copy.since, gone: copy.gone };
-        self.note(scope, copy.title, counted);
+        let counted = Counted { availability, since: stream.since, gone: stream.gone };
+        self.note(scope, stream.title, counted);
     }
 
     /// Counts a known title that the account offers now and the filter lets through, whatever the ledger
     /// says.
     pub fn add_present(&mut self, kind: Kind, account: i64, title: TitleId) {
         let counted = Counted { availability: Availability::Present, since: 0, gone: None };
-        self.note(Scope::titles(kind, account), title, counted);
+        self.note(AccountContent::titles(kind, account), title, counted);
     }
 
     /// Counts titles that have got their first files in this run: they are left, and the library did not have them.
     pub fn add_new(&mut self, kind: Kind, account: i64, number: usize) {
-        *self.new.entry(Scope::titles(kind, account)).or_default() += number;
+        *self.new.entry(AccountContent::titles(kind, account)).or_default() += number;
     }
 
     /// Counts a title that the user's will has let in: as far as the account had it before, it is there; otherwise it
     /// is neither left nor lost. `title` is its entry, if it has one.
     pub fn add_let_in(&mut self, kind: Kind, account: i64, title: Option<TitleId>) {
-        let scope = Scope::titles(kind, account);
+        let scope = AccountContent::titles(kind, account);
         self.let_in.entry(scope).or_default().extend(title);
     }
 
@@ -144,14 +150,14 @@ impl LossCounter {
     }
 
     /// Counts a stream of a title that a person allows to go.
-    pub fn add_allowed(&mut self, copy: &KnownCopy) {
-        if copy.passage != Passage::Barred {
-            let scope = Scope::of(copy);
-            self.allowed.entry(scope).or_default().insert(copy.title);
+    pub fn add_allowed(&mut self, stream: &KnownStream) {
+        if stream.passage != Passage::Barred {
+            let scope = AccountContent::of(stream);
+            self.allowed.entry(scope).or_default().insert(stream.title);
         }
     }
 
-    fn note(&mut self, scope: Scope, title: TitleId, counted: Counted) {
+    fn note(&mut self, scope: AccountContent, title: TitleId, counted: Counted) {
         let known = self.titles.entry(scope).or_default().entry(title).or_insert(counted);
         known.since = known.since.min(counted.since);
         match counted.availability.cmp(&known.availability) {
@@ -197,7 +203,7 @@ impl LossCounter {
             }
         }
         for (account, count) in &self.episodes {
-            let scope = Scope::episodes(*account);
+            let scope = AccountContent::episodes(*account);
             let (lost_series, has_dropped) = series.get(account).copied().unwrap_or_default();
             let is_first = lost_series <= 1;
             if is_first {
@@ -242,7 +248,7 @@ impl LossCounter {
     /// The episodes of an account's series that are gone as a whole: that count as lost, and that do not. What the
     /// user switched off does not, and one series may always go (`is_first`), however many episodes it has.
     fn whole_series(&self, account: i64, is_first: bool) -> [usize; 2] {
-        let titles = self.titles.get(&Scope { account, content: Content::Series });
+        let titles = self.titles.get(&AccountContent { account, content: Content::Series });
         let is_lost = |title: &TitleId| {
             let counted = titles.and_then(|titles| titles.get(title));
             !is_first && counted.is_some_and(Counted::is_counted)
@@ -255,20 +261,20 @@ impl LossCounter {
     }
 
     /// What is gone from each scope.
-    fn gone(&self) -> HashMap<(TitleId, Scope), Gone> {
+    fn gone(&self) -> HashMap<(TitleId, AccountContent), Gone> {
         let all = || {
             self.titles.iter().flat_map(|(scope, titles)| {
                 titles.iter().map(|(title, counted)| (*title, *scope, counted.availability))
             })
         };
-        let gone: Vec<(TitleId, Scope, Availability)> =
+        let gone: Vec<(TitleId, AccountContent, Availability)> =
             all().filter(|(.., availability)| *availability < Availability::Present).collect();
         let some: HashSet<TitleId> = gone.iter().map(|(title, ..)| *title).collect();
         let there =
             all().filter(|(title, _, it)| *it == Availability::Present && some.contains(title));
         let let_in = self.let_in.values().flatten().copied();
         let there: HashSet<TitleId> = there.map(|(title, ..)| title).chain(let_in).collect();
-        let of = |(title, scope, availability): (TitleId, Scope, Availability)| {
+        let of = |(title, scope, availability): (TitleId, AccountContent, Availability)| {
             let gone = match availability {
                 Availability::Withdrawn => Gone::Withdrawn,
                 _ if there.contains(&title) => Gone::Spare,
@@ -281,7 +287,7 @@ impl LossCounter {
 
     fn loss(
         &self,
-        scope: Scope,
+        scope: AccountContent,
         titles: &HashMap<TitleId, Counted>,
         best: Option<BestDay>,
     ) -> Loss {
@@ -378,7 +384,7 @@ fn episode_loss(count: EpisodeCount, [lost, excused]: [usize; 2], best: Option<B
 }
 
 /// Why what a scope has lost is held, if it is.
-fn reason(roster: &Roster, scope: Scope, loss: &Loss) -> Option<HoldReason> {
+fn reason(roster: &Roster, scope: AccountContent, loss: &Loss) -> Option<HoldReason> {
     if loss.lost_now == 0 {
         return None;
     }
@@ -420,13 +426,13 @@ pub enum Gone {
 /// Which removals are held.
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
-    holds: BTreeMap<Scope, Hold>,
+    holds: BTreeMap<AccountContent, Hold>,
     /// What the library had when the run began, by scope; `run` is not set.
-    pub had: BTreeMap<Scope, BestDay>,
+    pub had: BTreeMap<AccountContent, BestDay>,
     /// Accounts that have lost one series within the days, if any: it may always go, with all its episodes.
     pub excused: HashSet<i64>,
     /// How titles are gone that the scope had.
-    pub gone: HashMap<(TitleId, Scope), Gone>,
+    pub gone: HashMap<(TitleId, AccountContent), Gone>,
     /// The accounts' names, also of those that are gone.
     names: BTreeMap<i64, String>,
     is_empty: bool,
@@ -450,14 +456,14 @@ impl Guard {
         &self,
         roster: &Roster,
         (kind, is_absent): (Kind, bool),
-        lacking: impl IntoIterator<Item = &'a KnownCopy>,
+        lacking: impl IntoIterator<Item = &'a KnownStream>,
     ) -> Option<Hold> {
-        let of = |copy: &KnownCopy| {
-            let scope = Scope::of(copy);
-            let hold = self.holds.get(&scope).filter(|_| !roster.is_withdrawn(copy))?;
+        let of = |stream: &KnownStream| {
+            let scope = AccountContent::of(stream);
+            let hold = self.holds.get(&scope).filter(|_| !roster.is_withdrawn(stream))?;
             (is_absent || hold.reason != HoldReason::AccountGone).then(|| hold.clone())
         };
-        let lacking = lacking.into_iter().filter(|copy| copy.passage != Passage::Barred);
+        let lacking = lacking.into_iter().filter(|stream| stream.passage != Passage::Barred);
         self.hold_all(kind).or_else(|| lacking.into_iter().find_map(of))
     }
 
@@ -468,7 +474,7 @@ impl Guard {
 
     /// Why no episodes may go that played an account's streams.
     pub fn hold_episodes(&self, account: i64) -> Option<Hold> {
-        self.holds.get(&Scope::episodes(account)).cloned()
+        self.holds.get(&AccountContent::episodes(account)).cloned()
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::hold::Hold;
 use crate::identity::compare::Comparison;
-use crate::identity::known::{Known, KnownCopy, Passage, TitleId};
+use crate::identity::known::{Known, KnownStream, Passage, TitleId};
 use crate::model::media::Kind;
-use crate::model::stamp::CopyId;
+use crate::model::stamp::StreamId;
 use crate::removal::Memory;
 use crate::removal::accounts::Roster;
 use crate::removal::guard::{EpisodeCount, Guard, LossCounter};
@@ -17,10 +17,10 @@ use crate::removal::offered::OfferedTitles;
 pub struct Losses {
     /// The kinds of which the run is about all titles: nothing of another kind is missing.
     pub kinds: Vec<Kind>,
-    copies: HashSet<CopyId>,
-    /// Known copies that are another title's now, and whose they were: until that one is recorded, the ledger has them
+    streams: HashSet<StreamId>,
+    /// Known streams that are another title's now, and whose they were: until that one is recorded, the ledger has them
     /// as they were.
-    moved: HashMap<CopyId, TitleId>,
+    moved: HashMap<StreamId, TitleId>,
     /// Titles whose streams play other works all at once, and why they stay.
     pub contradicted: HashMap<TitleId, Hold>,
     /// The newest title that the ledger had before the run.
@@ -28,7 +28,7 @@ pub struct Losses {
     /// The episodes that the library had before the run, by account.
     episodes: BTreeMap<i64, i64>,
     is_empty: bool,
-    /// Whether the ledger has copies that no longer pass a filter which is the same as before.
+    /// Whether the ledger has streams that no longer pass a filter which is the same as before.
     has_lapsed: bool,
     /// Whether titles with files need no work.
     pub has_unchanged: bool,
@@ -47,13 +47,13 @@ impl Losses {
         let newest = known.map(|known| known.id).max().unwrap_or_default();
         let mut unchanged = comparison.unchanged.iter().filter_map(|work| work.known);
         let has_unchanged = unchanged.any(|known| known.has_folder && !known.is_filtered);
-        let copies = std::mem::take(&mut comparison.missing);
+        let streams = std::mem::take(&mut comparison.missing);
         let moved = std::mem::take(&mut comparison.moved);
         let has_lapsed = comparison.has_lapsed;
         let episodes = BTreeMap::new();
         Losses {
             kinds,
-            copies,
+            streams,
             moved,
             contradicted,
             newest,
@@ -69,9 +69,9 @@ impl Losses {
         *self.episodes.entry(account).or_default() += number as i64;
     }
 
-    /// Whether every known copy is there, and passes the filter as before.
+    /// Whether every known stream is there, and passes the filter as before.
     pub fn is_none(&self) -> bool {
-        self.copies.is_empty() && !self.has_lapsed
+        self.streams.is_empty() && !self.has_lapsed
     }
 }
 
@@ -81,7 +81,7 @@ pub struct LossCount {
     /// What is held.
     pub guard: Guard,
     /// The streams that are lost, by title.
-    pub missing: HashMap<TitleId, Vec<KnownCopy>>,
+    pub missing: HashMap<TitleId, Vec<KnownStream>>,
     /// The titles that the catalogue no longer has.
     pub absent: HashMap<TitleId, Known>,
 }
@@ -108,7 +108,7 @@ pub struct LossSources<'a> {
 pub struct LossCounting<'a> {
     sources: LossSources<'a>,
     counter: LossCounter,
-    missing: HashMap<TitleId, Vec<KnownCopy>>,
+    missing: HashMap<TitleId, Vec<KnownStream>>,
     /// Absent titles of which no stream was counted.
     bereft: HashSet<TitleId>,
 }
@@ -122,27 +122,27 @@ impl<'a> LossCounting<'a> {
     }
 
     /// Counts a stream of the ledger.
-    pub fn add_copy(&mut self, copy: KnownCopy) {
+    pub fn add_stream(&mut self, stream: KnownStream) {
         let LossSources { losses, offered, .. } = self.sources;
-        let id = CopyId::new(copy.kind, copy.account, &copy.stream);
-        if losses.moved.get(&id) == Some(&copy.title) {
+        let id = StreamId::new(stream.kind, stream.account, &stream.stream_id);
+        if losses.moved.get(&id) == Some(&stream.title) {
             return;
         }
-        self.bereft.remove(&copy.title);
+        self.bereft.remove(&stream.title);
         // Titles that are new, or have only now got files, are counted by what was loaded.
-        if copy.title > losses.newest || offered.filled.contains(&copy.title) {
+        if stream.title > losses.newest || offered.filled.contains(&stream.title) {
             return;
         }
-        let is_present = !losses.copies.contains(&id);
-        let passage = offered.passage(&id, copy.passage);
-        let is_lost = !copy.is_removed && (!is_present || passage == Passage::Lapsed);
-        if is_lost && self.sources.allowed.contains(&copy.title) {
-            self.counter.add_allowed(&copy);
+        let is_present = !losses.streams.contains(&id);
+        let passage = offered.passage(&id, stream.passage);
+        let is_lost = !stream.is_removed && (!is_present || passage == Passage::Lapsed);
+        if is_lost && self.sources.allowed.contains(&stream.title) {
+            self.counter.add_allowed(&stream);
         } else {
-            self.counter.add(self.sources.roster, &copy, passage, is_present);
+            self.counter.add(self.sources.roster, &stream, passage, is_present);
         }
         if is_lost {
-            self.missing.entry(copy.title).or_default().push(KnownCopy { passage, ..copy });
+            self.missing.entry(stream.title).or_default().push(KnownStream { passage, ..stream });
         }
     }
 
@@ -152,13 +152,13 @@ impl<'a> LossCounting<'a> {
     }
 
     /// Counts a stream that such a title's files play.
-    pub fn add_played(&mut self, copy: KnownCopy) {
-        if self.sources.allowed.contains(&copy.title) {
-            self.counter.add_allowed(&copy);
+    pub fn add_played(&mut self, stream: KnownStream) {
+        if self.sources.allowed.contains(&stream.title) {
+            self.counter.add_allowed(&stream);
         } else {
-            self.counter.add(self.sources.roster, &copy, copy.passage, false);
+            self.counter.add(self.sources.roster, &stream, stream.passage, false);
         }
-        self.missing.entry(copy.title).or_default().push(copy);
+        self.missing.entry(stream.title).or_default().push(stream);
     }
 
     /// Counts the episodes that the ledger has of a series from an account: all that are wanted or lost, and those

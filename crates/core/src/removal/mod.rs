@@ -20,7 +20,7 @@ mod drafts;
 use std::collections::BTreeMap;
 
 use crate::hold::Content;
-use crate::identity::known::KnownCopy;
+use crate::identity::known::KnownStream;
 use crate::model::media::Kind;
 
 /// On so many days with a complete run the highest number of a scope is remembered.
@@ -28,27 +28,27 @@ pub const REMEMBERED_DAYS: i64 = 30;
 
 /// What one account offers of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Scope {
+pub struct AccountContent {
     /// The source's id of the account.
     pub account: i64,
     /// What is counted.
     pub content: Content,
 }
 
-impl Scope {
+impl AccountContent {
     /// An account's titles of a kind.
-    pub fn titles(kind: Kind, account: i64) -> Scope {
-        Scope { account, content: Content::of(kind) }
+    pub fn titles(kind: Kind, account: i64) -> AccountContent {
+        AccountContent { account, content: Content::of(kind) }
     }
 
     /// An account's episodes.
-    pub fn episodes(account: i64) -> Scope {
-        Scope { account, content: Content::Episodes }
+    pub fn episodes(account: i64) -> AccountContent {
+        AccountContent { account, content: Content::Episodes }
     }
 
-    /// What a copy is counted in.
-    pub fn of(copy: &KnownCopy) -> Scope {
-        Scope::titles(copy.kind, copy.account)
+    /// What a stream is counted in.
+    pub fn of(stream: &KnownStream) -> AccountContent {
+        AccountContent::titles(stream.kind, stream.account)
     }
 }
 
@@ -64,4 +64,4 @@ pub struct BestDay {
 }
 
 /// The best numbers, by scope.
-pub type Memory = BTreeMap<Scope, BestDay>;
+pub type Memory = BTreeMap<AccountContent, BestDay>;

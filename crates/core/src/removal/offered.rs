@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::identity::known::{KnownTitle, Passage, TitleId};
 use crate::model::media::{Kind, Title};
-use crate::model::stamp::CopyId;
+use crate::model::stamp::StreamId;
 use crate::plan::{EpisodeChange, EpisodeChanges, plays_something};
 
 /// Who offers the titles that a run has loaded.
 #[derive(Debug, Default)]
 pub struct OfferedTitles {
-    /// An account that offers a known title, with copies that the filter lets through; and whether only the user's
+    /// An account that offers a known title, with streams that the filter lets through; and whether only the user's
     /// will has let these in since the last run.
     pub present: Vec<(TitleId, Kind, i64, bool)>,
     /// Titles that have got their first files, by who offers them.
@@ -21,15 +21,15 @@ pub struct OfferedTitles {
     pub filled: HashSet<TitleId>,
     /// What changes in the number of episodes, by account.
     pub episodes: BTreeMap<i64, EpisodeChange>,
-    /// Copies that the filter does not let through, and whether the user's new filter takes them.
-    refused: HashMap<CopyId, bool>,
+    /// Streams that the filter does not let through, and whether the user's new filter takes them.
+    refused: HashMap<StreamId, bool>,
 }
 
 impl OfferedTitles {
     /// Counts a title that was loaded, with its entry, if it has one.
     pub fn add(&mut self, known: Option<(TitleId, &KnownTitle)>, title: &Title) {
-        for copy in title.copies.iter().filter(|copy| !copy.is_wanted) {
-            self.refused.insert(CopyId::of(title.kind, copy), copy.is_taken);
+        for stream in title.streams.iter().filter(|stream| !stream.is_wanted) {
+            self.refused.insert(StreamId::of(title.kind, stream), stream.is_taken);
         }
         if let Some((id, _)) = known.filter(|(_, known)| plays_something(known)) {
             let offers = title.offers().into_iter();
@@ -60,8 +60,8 @@ impl OfferedTitles {
         }
     }
 
-    /// What the filter says of a copy of the ledger in this run, be that recorded already or not.
-    pub fn passage(&self, id: &CopyId, before: Passage) -> Passage {
+    /// What the filter says of a stream of the ledger in this run, be that recorded already or not.
+    pub fn passage(&self, id: &StreamId, before: Passage) -> Passage {
         self.refused.get(id).map_or(before, |is_taken| before.then(false, *is_taken))
     }
 }
@@ -72,22 +72,23 @@ mod tests {
 
     use super::*;
     use crate::identity::known::KnownFile;
-    use crate::model::media::Copy;
+    use crate::model::media::Stream;
     use crate::plan::drafts;
 
-    /// A copy; `is_let_in` says that only the user's will lets it through.
-    fn copy(account: i64, is_wanted: bool, is_let_in: bool) -> Copy {
+    /// A stream; `is_let_in` says that only the user's will lets it through.
+    fn stream(account: i64, is_wanted: bool, is_let_in: bool) -> Stream {
         let account = Arc::new(drafts::account(account));
-        Copy { is_wanted, is_let_in, ..Copy::new(account, "7".to_owned()) }
+        Stream { is_wanted, is_let_in, ..Stream::new(account, "7".to_owned()) }
     }
 
-    fn movie(copies: Vec<Copy>) -> Title {
-        Title { copies, ..drafts::title(Kind::Movie, "Heat") }
+    fn movie(streams: Vec<Stream>) -> Title {
+        Title { streams, ..drafts::title(Kind::Movie, "Heat") }
     }
 
     #[test]
     fn a_known_title_with_files_is_offered_by_the_accounts_that_pass_the_filter() {
-        let title = movie(vec![copy(1, true, false), copy(2, false, false), copy(3, true, true)]);
+        let title =
+            movie(vec![stream(1, true, false), stream(2, false, false), stream(3, true, true)]);
         let file = KnownFile {
             path: "a.strm".to_owned(),
             hash: None,
@@ -109,12 +110,12 @@ mod tests {
 
     #[test]
     fn what_a_filter_refuses_lapses_unless_the_users_new_filter_takes_it() {
-        let taken = Copy { is_taken: true, ..copy(2, false, false) };
-        let title = movie(vec![copy(1, false, false), taken, copy(3, true, false)]);
+        let taken = Stream { is_taken: true, ..stream(2, false, false) };
+        let title = movie(vec![stream(1, false, false), taken, stream(3, true, false)]);
         let mut offered = OfferedTitles::default();
         offered.add(None, &title);
         let passage =
-            |account, before| offered.passage(&CopyId::new(Kind::Movie, account, "7"), before);
+            |account, before| offered.passage(&StreamId::new(Kind::Movie, account, "7"), before);
         assert_eq!(passage(1, Passage::Through), Passage::Lapsed);
         assert_eq!(passage(2, Passage::Through), Passage::Barred);
         assert_eq!(passage(3, Passage::Lapsed), Passage::Lapsed, "as the ledger has it");
@@ -124,7 +125,8 @@ mod tests {
     #[test]
     fn first_files_count_for_those_who_offer_them_unless_the_users_will_let_them_in() {
         let mut offered = OfferedTitles::default();
-        let title = movie(vec![copy(1, true, false), copy(2, true, true), copy(3, false, false)]);
+        let title =
+            movie(vec![stream(1, true, false), stream(2, true, true), stream(3, false, false)]);
         offered.add_new(&title, Some(TitleId(5)));
         offered.add_new(&title, None);
         assert_eq!(offered.new, BTreeMap::from([((Kind::Movie, 1), 2)]));

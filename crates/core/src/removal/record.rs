@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::event::Role;
 use crate::hash::Written;
 use crate::hold::{HoldId, HoldKey, KnownHold};
-use crate::identity::known::{KnownCopy, TitleId};
+use crate::identity::known::{KnownStream, TitleId};
 use crate::model::media::Kind;
 use crate::plan::settle::Failure;
 use crate::removal::accounts::Will;
-use crate::removal::{BestDay, Scope};
+use crate::removal::{AccountContent, BestDay};
 
 /// A file that is to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,18 +150,18 @@ pub struct Completed {
     pub day: i64,
     /// Titles that the catalogue does not have since this run.
     pub missing_titles: Vec<TitleId>,
-    /// Copies that the catalogue does not have, or that have lapsed, since this run.
-    pub missing_copies: Vec<KnownCopy>,
-    /// Copies that have been missing for long enough, or whose loss is allowed: it is accepted.
-    pub accepted: Vec<KnownCopy>,
-    /// Copies whose account or category the user has switched off since the last run.
-    pub withdrawn: Vec<KnownCopy>,
+    /// Streams that the catalogue does not have, or that have lapsed, since this run.
+    pub missing_streams: Vec<KnownStream>,
+    /// Streams that have been missing for long enough, or whose loss is allowed: it is accepted.
+    pub accepted: Vec<KnownStream>,
+    /// Streams whose account or category the user has switched off since the last run.
+    pub withdrawn: Vec<KnownStream>,
     /// What the library had when the run began; by scope.
-    pub had: BTreeMap<Scope, BestDay>,
+    pub had: BTreeMap<AccountContent, BestDay>,
     /// What the user's will took in this run, by scope; and not by what the filter took, which is known already.
-    pub lowered: BTreeMap<Scope, usize>,
+    pub lowered: BTreeMap<AccountContent, usize>,
     /// What went in this run at the user's will, or with permission: it was told of when it went.
-    pub let_go: BTreeMap<Scope, usize>,
+    pub let_go: BTreeMap<AccountContent, usize>,
     /// The accounts of which something is held, whoever holds it: what the user's will has let in of them still makes
     /// up for no loss.
     pub held: BTreeSet<(Kind, i64)>,

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::event::{Reason, Role};
 use crate::hash::ContentHash;
 use crate::identity::known::{KnownFile, KnownFiles};
-use crate::model::media::{Copy, Episode, Kind, Title};
-use crate::model::stamp::CopyId;
+use crate::model::media::{Episode, Kind, Stream, Title};
+use crate::model::stamp::StreamId;
 use crate::naming::texts::episode_mark;
 use crate::naming::{
-    copy_label, episode_stem, movie_stem, own_name, season_folder, stem_candidates, version_stems,
+    episode_stem, movie_stem, own_name, season_folder, stem_candidates, stream_label, version_stems,
 };
 use crate::path::strm_stem;
 use crate::policy::Policy;
@@ -63,7 +63,7 @@ pub struct Rendered {
 
 /// Whether files that the ledger knows keep their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Names {
+pub enum NameRule {
     /// A path is a promise.
     Keep,
     /// The rules for names have changed, or the user wants the names of today.
@@ -75,7 +75,7 @@ pub fn render(
     policy: &Policy,
     title: &Title,
     folder: &str,
-    (known, names): (&KnownFiles, Names),
+    (known, names): (&KnownFiles, NameRule),
 ) -> Rendered {
     let all = |wanted: Option<&HashSet<String>>| {
         let mut renderer = Renderer::new(policy, title, folder, (known, wanted));
@@ -87,9 +87,9 @@ pub fn render(
     };
     let kept = all(None);
     match names {
-        Names::Keep => kept,
+        NameRule::Keep => kept,
         // What the title loses keeps its place until it goes: slots do not depend on names.
-        Names::Renew => all(Some(&kept.files.into_iter().map(|file| file.slot).collect())),
+        NameRule::Renew => all(Some(&kept.files.into_iter().map(|file| file.slot).collect())),
     }
 }
 
@@ -98,7 +98,7 @@ struct Renderer<'a> {
     title: &'a Title,
     folder: &'a str,
     known: &'a KnownFiles,
-    names: Names,
+    names: NameRule,
     /// The folders of seasons whose files keep their names.
     seasons: HashMap<i32, &'a str>,
     /// Folded paths that are in use below the folder.
@@ -119,17 +119,18 @@ impl<'a> Renderer<'a> {
         let keeps =
             |(slot, file): &(&String, &KnownFile)| file.unwanted.is_some() || !is_renewed(slot);
         let taken = known.iter().filter(keeps).map(|(_, file)| fold_key(&file.path)).collect();
-        let names = if wanted.is_some() { Names::Renew } else { Names::Keep };
+        let names = if wanted.is_some() { NameRule::Renew } else { NameRule::Keep };
         let seasons = match names {
-            Names::Keep => folders_of_seasons(known),
-            Names::Renew => HashMap::new(),
+            NameRule::Keep => folders_of_seasons(known),
+            NameRule::Renew => HashMap::new(),
         };
         let (slots, rendered) = (HashSet::new(), Rendered::default());
         Renderer { policy, title, folder, known, names, seasons, taken, slots, rendered }
     }
 
     fn movie(&mut self) {
-        let urls = self.urls(Playable::Movie, self.title.uuid.as_deref(), &self.title.copies, None);
+        let urls =
+            self.urls(Playable::Movie, self.title.uuid.as_deref(), &self.title.streams, None);
         if urls.is_empty() {
             return;
         }
@@ -141,7 +142,7 @@ impl<'a> Renderer<'a> {
             role: Role::MovieNfo,
         };
         let place =
-            Place { prefix: String::new(), dir: String::new(), season: None, episode: None };
+            FilePlace { prefix: String::new(), dir: String::new(), season: None, episode: None };
         let stem = movie_stem(layout, self.title, self.folder);
         self.playable(&place, Role::Movie, &stem, urls, nfo);
     }
@@ -155,8 +156,8 @@ impl<'a> Renderer<'a> {
         }
         let mut episodes: Vec<(usize, &'a Episode)> = title.episodes.iter().enumerate().collect();
         episodes.sort_by_cached_key(|(_, episode)| {
-            let copy = episode.copies.first().map(|copy| CopyId::of(Kind::Series, copy));
-            (episode.season, episode.number, copy, episode.uuid.clone())
+            let stream = episode.streams.first().map(|stream| StreamId::of(Kind::Series, stream));
+            (episode.season, episode.number, stream, episode.uuid.clone())
         });
         let mut seasons = HashSet::new();
         for (index, episode) in episodes {
@@ -174,13 +175,13 @@ impl<'a> Renderer<'a> {
     }
 
     fn episode(&mut self, index: usize, episode: &'a Episode, seasons: &mut HashSet<i32>) {
-        if episode.copies.is_empty() {
+        if episode.streams.is_empty() {
             let reason = Reason::NoActiveRelations;
             self.rendered.missing.push(Missing { episode: Some(index), reason, detail: None });
             return;
         }
         let uuid = episode.uuid.as_deref();
-        let urls = self.urls(Playable::Episode, uuid, &episode.copies, Some(index));
+        let urls = self.urls(Playable::Episode, uuid, &episode.streams, Some(index));
         if urls.is_empty() {
             return;
         }
@@ -207,39 +208,40 @@ impl<'a> Renderer<'a> {
             own_stem: nfo_stem,
             role: Role::EpisodeNfo,
         };
-        let place = Place { prefix, dir, season: Some(season), episode: Some(index) };
+        let place = FilePlace { prefix, dir, season: Some(season), episode: Some(index) };
         let stem = episode_stem(layout, self.title, episode);
         self.playable(&place, Role::Episode, &stem, urls, nfo);
     }
 
-    /// `s01e02.`; an episode without a number has nothing to be recognised by but its copies.
+    /// `s01e02.`; an episode without a number has nothing to be recognised by but its streams.
     fn episode_slot(&self, episode: &Episode) -> String {
         if let Some(slot) = numbered_slot(episode) {
             return slot;
         }
         let show = |n: Option<i32>| n.map_or("?".to_owned(), |n| format!("{n:02}"));
         let numbers = format!("s{}e{}", show(episode.season), show(episode.number));
-        let slot = |copy: &Copy| format!("{numbers}#{}:{}.", copy.account.id, copy.stream_id);
-        let mut slots = episode.copies.iter().map(slot);
+        let slot =
+            |stream: &Stream| format!("{numbers}#{}:{}.", stream.account.id, stream.stream_id);
+        let mut slots = episode.streams.iter().map(slot);
         let best = slots.clone().next().unwrap_or_default();
         slots.find(|slot| self.known.contains_key(&format!("{slot}strm"))).unwrap_or(best)
     }
 
-    /// The copies that can be played, with their URLs: the best one, or all in multi-provider mode.
+    /// The streams that can be played, with their URLs: the best one, or all in multi-provider mode.
     fn urls(
         &mut self,
         playable: Playable,
         uuid: Option<&str>,
-        copies: &'a [Copy],
+        streams: &'a [Stream],
         episode: Option<usize>,
-    ) -> Vec<(&'a Copy, String)> {
+    ) -> Vec<(&'a Stream, String)> {
         let mut urls = Vec::new();
         let mut refused = Vec::new();
-        let mut is_filtered = !copies.is_empty();
-        for copy in copies.iter().filter(|copy| copy.is_wanted) {
+        let mut is_filtered = !streams.is_empty();
+        for stream in streams.iter().filter(|stream| stream.is_wanted) {
             is_filtered = false;
-            match stream_url(self.policy, playable, uuid, copy) {
-                Ok(url) => urls.push((copy, url)),
+            match stream_url(self.policy, playable, uuid, stream) {
+                Ok(url) => urls.push((stream, url)),
                 Err(error) => refused.push(error.to_string()),
             }
             if !self.policy.multi_provider && !urls.is_empty() {
@@ -254,25 +256,25 @@ impl<'a> Renderer<'a> {
         urls
     }
 
-    /// The `.strm` of every copy, and the NFOs that go with them.
+    /// The `.strm` of every stream, and the NFOs that go with them.
     fn playable(
         &mut self,
-        place: &Place,
+        place: &FilePlace,
         role: Role,
         stem: &str,
-        urls: Vec<(&Copy, String)>,
+        urls: Vec<(&Stream, String)>,
         nfo: Nfo,
     ) {
-        let plain = self.plain_copy(&place.prefix, &urls);
-        for (n, (copy, url)) in urls.into_iter().enumerate() {
+        let plain = self.plain_stream(&place.prefix, &urls);
+        for (n, (stream, url)) in urls.into_iter().enumerate() {
             let layout = &self.policy.layout;
             let (at, stems) = if n == plain {
                 (String::new(), vec![stem.to_owned()])
             } else {
-                (version_mark(copy), version_stems(layout, stem, copy))
+                (version_mark(stream), version_stems(layout, stem, stream))
             };
             let slot = |extension: &str| [&place.prefix, extension, &at].concat();
-            let label = copy_label(copy);
+            let label = stream_label(stream);
             let strm_slot = slot("strm");
             let path = self.free_path(&place.dir, &strm_slot, (stems, ".strm"), &label);
             // Servers pair an NFO with a file by folder and whole stem, so it follows the promised name.
@@ -288,22 +290,23 @@ impl<'a> Renderer<'a> {
                 self.rendered.files.push(place.mark(file));
             }
             let strm = Desired::new(strm_slot, path, role, content_of(self.policy, &url));
-            let strm = Desired { account: Some(copy.account.id), ..strm };
+            let strm = Desired { account: Some(stream.account.id), ..strm };
             self.rendered.files.push(place.mark(strm));
         }
     }
 
-    /// Which copy has the file without a label: the one that has it on disk, or else the best one that
-    /// has no file of its own yet. A copy keeps its file when another becomes the best.
-    fn plain_copy(&self, prefix: &str, urls: &[(&Copy, String)]) -> usize {
+    /// Which stream has the file without a label: the one that has it on disk, or else the best one that
+    /// has no file of its own yet. A stream keeps its file when another becomes the best.
+    fn plain_stream(&self, prefix: &str, urls: &[(&Stream, String)]) -> usize {
         if self.known.is_empty() {
             return 0;
         }
-        let has_own =
-            |copy: &Copy| self.known.contains_key(&format!("{prefix}strm{}", version_mark(copy)));
+        let has_own = |stream: &Stream| {
+            self.known.contains_key(&format!("{prefix}strm{}", version_mark(stream)))
+        };
         let plain = self.known.get(&format!("{prefix}strm")).and_then(|file| file.hash);
         let is_plain = |url: &String| plain == Some(ContentHash::of(&content_of(self.policy, url)));
-        let free = || urls.iter().enumerate().filter(|(_, (copy, _))| !has_own(copy));
+        let free = || urls.iter().enumerate().filter(|(_, (stream, _))| !has_own(stream));
         let on_disk = free().find(|(_, (_, url))| urls.len() > 1 && is_plain(url));
         on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
     }
@@ -335,8 +338,8 @@ impl<'a> Renderer<'a> {
     /// The path that a slot was promised.
     fn kept(&self, slot: &str) -> Option<&str> {
         match self.names {
-            Names::Keep => self.known.get(slot).map(|file| file.path.as_str()),
-            Names::Renew => None,
+            NameRule::Keep => self.known.get(slot).map(|file| file.path.as_str()),
+            NameRule::Renew => None,
         }
     }
 }
@@ -348,14 +351,14 @@ impl Desired {
 }
 
 /// Where the files of a movie or an episode go.
-struct Place {
+struct FilePlace {
     prefix: String,
     dir: String,
     season: Option<i32>,
     episode: Option<usize>,
 }
 
-impl Place {
+impl FilePlace {
     fn mark(&self, file: Desired) -> Desired {
         Desired { season: self.season, episode: self.episode, ..file }
     }
@@ -375,9 +378,9 @@ pub(crate) fn numbered_slot(episode: &Episode) -> Option<String> {
     Some(format!("s{:02}e{:02}.", episode.season?, episode.number?))
 }
 
-/// What marks a copy's file among the versions of a movie or an episode.
-pub(crate) fn version_mark(copy: &Copy) -> String {
-    format!("@{}:{}", copy.account.id, copy.stream_id)
+/// What marks a stream's file among the versions of a movie or an episode.
+pub(crate) fn version_mark(stream: &Stream) -> String {
+    format!("@{}:{}", stream.account.id, stream.stream_id)
 }
 
 /// The `.strm` that plays an address of a playlist; `None` where players open no such address.

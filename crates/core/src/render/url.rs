@@ -1,6 +1,6 @@
 //! What a `.strm` file holds: one absolute http(s) URL.
 
-use crate::model::media::{Copy, Login};
+use crate::model::media::{Login, Stream};
 use crate::policy::Policy;
 
 /// Kodi reads `.strm` lines of at most 4 095 bytes; longer ones break.
@@ -15,7 +15,7 @@ pub enum Playable {
     Episode,
 }
 
-/// Why a copy has no playable URL.
+/// Why a stream has no playable URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoUrl {
     /// Neither a URL nor what one could be made of.
@@ -32,18 +32,18 @@ pub enum NoUrl {
     TooLong,
 }
 
-/// The URL that plays this copy: the playlist's own, the provider's if the policy wants direct URLs
+/// The URL that plays this stream: the playlist's own, the provider's if the policy wants direct URLs
 /// and the account has a login, otherwise Dispatcharr's proxy.
 pub fn stream_url(
     policy: &Policy,
     playable: Playable,
     uuid: Option<&str>,
-    copy: &Copy,
+    stream: &Stream,
 ) -> Result<String, NoUrl> {
-    let url = match (&copy.url, &copy.account.login, uuid) {
+    let url = match (&stream.url, &stream.account.login, uuid) {
         (Some(url), _, _) => escape_url(url)?,
-        (None, Some(login), _) if policy.direct_urls => direct(playable, login, copy)?,
-        (None, _, Some(uuid)) => proxy(policy, playable, uuid, copy),
+        (None, Some(login), _) if policy.direct_urls => direct(playable, login, stream)?,
+        (None, _, Some(uuid)) => proxy(policy, playable, uuid, stream),
         (None, _, None) => return Err(NoUrl::Missing),
     };
     if url.len() > MAX_URL { Err(NoUrl::TooLong) } else { Ok(url) }
@@ -51,40 +51,40 @@ pub fn stream_url(
 
 /// Dispatcharr's proxy. A stream's id is unique within its account alone, so the account is named too:
 /// Dispatcharr looks there first, also when the UUID is another one by now (since 0.26). Unpinned, it
-/// chooses among all copies, and goes on to the next when one has no free slot.
-fn proxy(policy: &Policy, playable: Playable, uuid: &str, copy: &Copy) -> String {
+/// chooses among all streams, and goes on to the next when one has no free slot.
+fn proxy(policy: &Policy, playable: Playable, uuid: &str, stream: &Stream) -> String {
     let kind = match playable {
         Playable::Movie => "movie",
         Playable::Episode => "episode",
     };
     let base = policy.base_url.as_str();
     let url = format!("{base}/proxy/vod/{kind}/{uuid}");
-    if copy.stream_id.is_empty() || policy.unpinned_urls {
+    if stream.stream_id.is_empty() || policy.unpinned_urls {
         return url;
     }
-    let stream = escape_part(&copy.stream_id);
+    let id = escape_part(&stream.stream_id);
     if policy.layout.is_classic() {
-        format!("{url}?stream_id={stream}")
+        format!("{url}?stream_id={id}")
     } else {
-        format!("{url}?stream_id={stream}&m3u_account_id={}", copy.account.id)
+        format!("{url}?stream_id={id}&m3u_account_id={}", stream.account.id)
     }
 }
 
 /// The provider's own URL. A profile is applied to what Dispatcharr would have put together, without
 /// escapes.
-fn direct(playable: Playable, login: &Login, copy: &Copy) -> Result<String, NoUrl> {
+fn direct(playable: Playable, login: &Login, stream: &Stream) -> Result<String, NoUrl> {
     let folder = match playable {
         Playable::Movie => "movie",
         Playable::Episode => "series",
     };
-    let container = copy.container.as_deref().filter(|c| !c.is_empty()).unwrap_or("mp4");
+    let container = stream.container.as_deref().filter(|c| !c.is_empty()).unwrap_or("mp4");
     let put_together = |part: fn(&str) -> String| {
         format!(
             "{}/{folder}/{}/{}/{}.{}",
             normalize_server_url(&login.server_url),
             part(&login.username),
             part(&login.password),
-            part(&copy.stream_id),
+            part(&stream.stream_id),
             part(container),
         )
     };
@@ -165,7 +165,7 @@ mod tests {
         Policy { direct_urls, ..Policy::new(Layout::standard(), base_url) }
     }
 
-    fn copy(stream_id: &str, url: Option<&str>) -> Copy {
+    fn stream(stream_id: &str, url: Option<&str>) -> Stream {
         let login = Login {
             server_url: "http://xc.example:80/player_api.php?x=1".into(),
             username: "user 2".into(),
@@ -173,23 +173,23 @@ mod tests {
             rewrite: None,
         };
         let account = Account { id: 1, name: "XC".into(), priority: 0, login: Some(login) };
-        Copy { url: url.map(str::to_owned), ..Copy::new(Arc::new(account), stream_id.into()) }
+        Stream { url: url.map(str::to_owned), ..Stream::new(Arc::new(account), stream_id.into()) }
     }
 
     #[test]
     fn proxy_urls_escape_the_stream_id() {
-        let url = stream_url(&policy(false), Playable::Movie, Some("u-1"), &copy("7", None));
+        let url = stream_url(&policy(false), Playable::Movie, Some("u-1"), &stream("7", None));
         assert_eq!(
             url.as_deref(),
             Ok("http://d:9191/proxy/vod/movie/u-1?stream_id=7&m3u_account_id=1")
         );
         let url =
-            stream_url(&policy(false), Playable::Episode, Some("u-1"), &copy("a b&c#ü", None));
+            stream_url(&policy(false), Playable::Episode, Some("u-1"), &stream("a b&c#ü", None));
         assert_eq!(
             url.as_deref(),
             Ok("http://d:9191/proxy/vod/episode/u-1?stream_id=a%20b%26c%23%C3%BC&m3u_account_id=1")
         );
-        let plain = |policy| stream_url(&policy, Playable::Movie, Some("u-1"), &copy("7", None));
+        let plain = |policy| stream_url(&policy, Playable::Movie, Some("u-1"), &stream("7", None));
         let unpinned = plain(Policy { unpinned_urls: true, ..policy(false) });
         assert_eq!(unpinned.as_deref(), Ok("http://d:9191/proxy/vod/movie/u-1"));
         let classic = plain(Policy { layout: Layout::classic(), ..policy(false) });
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn direct_urls_escape_the_credentials() {
-        let url = stream_url(&policy(true), Playable::Movie, Some("u-1"), &copy("7", None));
+        let url = stream_url(&policy(true), Playable::Movie, Some("u-1"), &stream("7", None));
         assert_eq!(url.as_deref(), Ok("http://xc.example:80/movie/user%202/p%40ss%2F2/7.mp4"));
     }
 
@@ -206,17 +206,17 @@ mod tests {
     fn a_profile_changes_the_whole_url() {
         let rewrite =
             Rewrite::new("^http://xc.example:80/(.*)$", "https://b.example/$1?x= y").unwrap();
-        let mut copy = copy("7", None);
-        let mut account = (*copy.account).clone();
+        let mut stream = stream("7", None);
+        let mut account = (*stream.account).clone();
         account.login = account.login.map(|login| Login { rewrite, ..login });
-        copy.account = Arc::new(account);
-        let url = stream_url(&policy(true), Playable::Movie, Some("u-1"), &copy);
+        stream.account = Arc::new(account);
+        let url = stream_url(&policy(true), Playable::Movie, Some("u-1"), &stream);
         assert_eq!(url.as_deref(), Ok("https://b.example/movie/user%202/p@ss/2/7.mp4?x=%20y"));
     }
 
     #[test]
     fn playlist_urls_stay_and_become_legal() {
-        let url = |raw| stream_url(&policy(false), Playable::Movie, None, &copy("7", Some(raw)));
+        let url = |raw| stream_url(&policy(false), Playable::Movie, None, &stream("7", Some(raw)));
         assert_eq!(url("http://h/a b.mkv").as_deref(), Ok("http://h/a%20b.mkv"));
         assert_eq!(url("http://h/a%20b.mkv#.mkv").as_deref(), Ok("http://h/a%20b.mkv#.mkv"));
         assert_eq!(url("HTTPS://h/é|x").as_deref(), Ok("HTTPS://h/%C3%A9%7Cx"));
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(url("http://"), Err(NoUrl::Missing));
         assert_eq!(url(&format!("http://h/{}", "x".repeat(4000))), Err(NoUrl::TooLong));
         assert_eq!(
-            stream_url(&policy(false), Playable::Movie, None, &copy("7", None)),
+            stream_url(&policy(false), Playable::Movie, None, &stream("7", None)),
             Err(NoUrl::Missing)
         );
     }

@@ -1,15 +1,15 @@
-//! Which copies of a title are wanted, and which of them is the best: the user's filter and preferences.
+//! Which streams of a title are wanted, and which of them is the best: the user's filter and preferences.
 
 pub mod filter;
 
 use std::collections::BTreeSet;
 
-use crate::model::media::{Copy, Details, Episode, Kind, Title};
+use crate::model::media::{Details, Episode, Kind, Stream, Title};
 use crate::names::traits::is_adult_category;
 use crate::select::filter::{Facts, Filter, Preference};
 use crate::text::split_list;
 
-/// The user's will about titles and copies.
+/// The user's will about titles and streams.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
     /// What is wanted; all, without one.
@@ -21,19 +21,19 @@ pub struct Choice {
 /// What a filter says of a title.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chosen {
-    /// For each comparison of the filter, whether it holds for one of the title's copies.
+    /// For each comparison of the filter, whether it holds for one of the title's streams.
     pub parts: Vec<bool>,
     /// A pattern took too long, and counted as no match.
     pub is_slow: bool,
 }
 
 impl Choice {
-    /// Marks the copies that are wanted and puts the best first. An episode is wanted from the accounts
-    /// from which its series is, unless its own copy says more of itself: then it is the series that is
+    /// Marks the streams that are wanted and puts the best first. An episode is wanted from the accounts
+    /// from which its series is, unless its own stream says more of itself: then it is the series that is
     /// wanted from the accounts from which one of its episodes is.
     pub fn choose(&self, title: &mut Title) -> Chosen {
         let mut chosen = Chosen::default();
-        let Title { kind, key, details, copies, episodes, .. } = title;
+        let Title { kind, key, details, streams, episodes, .. } = title;
         let about = About { kind: *kind, id: key.0, details };
         if let Some(filter) = &self.filter {
             chosen.parts = vec![false; filter.parts().len()];
@@ -43,84 +43,85 @@ impl Choice {
                 chosen.parts.iter_mut().zip(verdict.parts).for_each(|(any, one)| *any |= one);
                 verdict.is_wanted
             };
-            for copy in copies.iter_mut() {
-                copy.is_wanted = judge(&about.facts(copy));
+            for stream in streams.iter_mut() {
+                stream.is_wanted = judge(&about.facts(stream));
             }
-            for copy in episodes.iter_mut().flat_map(|episode| &mut episode.copies) {
-                let speakers = copies.iter().filter(|own| speaks_for(own, copy));
+            for stream in episodes.iter_mut().flat_map(|episode| &mut episode.streams) {
+                let speakers = streams.iter().filter(|own| speaks_for(own, stream));
                 let verdict = speakers.map(|own| own.is_wanted).reduce(|a, b| a || b);
-                copy.is_wanted = verdict.unwrap_or_else(|| judge(&about.facts(copy)));
+                stream.is_wanted = verdict.unwrap_or_else(|| judge(&about.facts(stream)));
             }
-            follow_episodes(copies, episodes);
+            follow_episodes(streams, episodes);
         }
         if let Some(prefer) = &self.prefer {
-            let mut rank = |copy: &Copy| {
-                let (rank, is_slow) = prefer.rank(&about.facts(copy));
+            let mut rank = |stream: &Stream| {
+                let (rank, is_slow) = prefer.rank(&about.facts(stream));
                 chosen.is_slow |= is_slow;
                 rank
             };
-            let ranked: Vec<_> = copies.iter().map(|own| (own, rank(own))).collect();
+            let ranked: Vec<_> = streams.iter().map(|own| (own, rank(own))).collect();
             for episode in episodes.iter_mut() {
-                episode.copies.sort_by_cached_key(|copy| {
-                    let speakers = ranked.iter().filter(|(own, _)| speaks_for(own, copy));
+                episode.streams.sort_by_cached_key(|stream| {
+                    let speakers = ranked.iter().filter(|(own, _)| speaks_for(own, stream));
                     let best = speakers.map(|(_, rank)| rank).min();
-                    best.cloned().unwrap_or_else(|| rank(copy))
+                    best.cloned().unwrap_or_else(|| rank(stream))
                 });
             }
-            copies.sort_by_cached_key(rank);
+            streams.sort_by_cached_key(rank);
         }
         chosen
     }
 }
 
-/// Marks the copies that are not wanted, or are wanted, because the user has another filter now: `before` was the one
+/// Marks the streams that are not wanted, or are wanted, because the user has another filter now: `before` was the one
 /// under which the title was judged, and would let them through today, or would not. Without one it let all through.
 pub fn mark_changed(title: &mut Title, before: Option<&Filter>) {
     let mut then = title.clone();
-    let played = then.episodes.iter_mut().flat_map(|episode| &mut episode.copies);
-    then.copies.iter_mut().chain(played).for_each(|copy| copy.is_wanted = true);
+    let played = then.episodes.iter_mut().flat_map(|episode| &mut episode.streams);
+    then.streams.iter_mut().chain(played).for_each(|stream| stream.is_wanted = true);
     Choice { filter: before.cloned(), prefer: None }.choose(&mut then);
     let episodes = title.episodes.iter_mut().zip(&then.episodes);
-    let played = episodes.flat_map(|(now, then)| now.copies.iter_mut().zip(&then.copies));
-    for (now, then) in title.copies.iter_mut().zip(&then.copies).chain(played) {
+    let played = episodes.flat_map(|(now, then)| now.streams.iter_mut().zip(&then.streams));
+    for (now, then) in title.streams.iter_mut().zip(&then.streams).chain(played) {
         now.is_taken = !now.is_wanted && then.is_wanted;
         now.is_let_in = now.is_wanted && !then.is_wanted;
     }
 }
 
-/// Marks the copies that are wanted because the user has enabled their categories: account and category of each.
+/// Marks the streams that are wanted because the user has enabled their categories: account and category of each.
 pub fn mark_enabled(title: &mut Title, enabled: &BTreeSet<(i64, i64)>) {
-    for copy in title.copies.iter_mut().filter(|copy| copy.is_wanted) {
-        let is_enabled = |category| enabled.contains(&(copy.account.id, category));
-        copy.is_let_in |= copy.category.is_some_and(is_enabled);
+    for stream in title.streams.iter_mut().filter(|stream| stream.is_wanted) {
+        let is_enabled = |category| enabled.contains(&(stream.account.id, category));
+        stream.is_let_in |= stream.category.is_some_and(is_enabled);
     }
 }
 
 /// Marks all that is wanted as let in by the user's will.
 pub fn mark_let_in(title: &mut Title) {
-    let played = title.episodes.iter_mut().flat_map(|episode| &mut episode.copies);
-    title.copies.iter_mut().chain(played).for_each(|copy| copy.is_let_in = copy.is_wanted);
+    let played = title.episodes.iter_mut().flat_map(|episode| &mut episode.streams);
+    title.streams.iter_mut().chain(played).for_each(|stream| stream.is_let_in = stream.is_wanted);
 }
 
 /// A series is wanted where one of its episodes is, as far as these speak for themselves.
-fn follow_episodes(copies: &mut [Copy], episodes: &[Episode]) {
-    for own in copies {
-        let played = episodes.iter().flat_map(|episode| &episode.copies);
-        let speaks = |copy: &&Copy| copy.account.id == own.account.id && copy.speaks_for_itself();
+fn follow_episodes(streams: &mut [Stream], episodes: &[Episode]) {
+    for own in streams {
+        let played = episodes.iter().flat_map(|episode| &episode.streams);
+        let speaks =
+            |stream: &&Stream| stream.account.id == own.account.id && stream.speaks_for_itself();
         let mut played = played.filter(speaks).peekable();
         if played.peek().is_some() {
-            own.is_wanted = played.any(|copy| copy.is_wanted);
+            own.is_wanted = played.any(|stream| stream.is_wanted);
         }
     }
 }
 
-/// Whether a series' copy speaks for an episode's: it is from the same account, and that one does not
+/// Whether a series' stream speaks for an episode's: it is from the same account, and that one does not
 /// say more of itself.
-fn speaks_for(own: &Copy, episode: &Copy) -> bool {
+fn speaks_for(own: &Stream, episode: &Stream) -> bool {
     own.account.id == episode.account.id && !episode.speaks_for_itself()
 }
 
-/// What is known of a title besides its copies.
+/// What is known of a title besides its streams.
 struct About<'a> {
     kind: Kind,
     id: i64,
@@ -128,12 +129,12 @@ struct About<'a> {
 }
 
 impl About<'_> {
-    fn facts<'a>(&'a self, copy: &'a Copy) -> Facts<'a> {
+    fn facts<'a>(&'a self, stream: &'a Stream) -> Facts<'a> {
         let About { kind, id, details } = *self;
         let (shown, year) = details.shown();
         let rating =
             details.rating.as_deref().and_then(|text| text.trim().replace(',', ".").parse().ok());
-        let category = copy.category_name.as_deref();
+        let category = stream.category_name.as_deref();
         Facts {
             kind,
             names: [&details.name, shown],
@@ -144,10 +145,12 @@ impl About<'_> {
             tmdb: details.tmdb.as_deref(),
             imdb: details.imdb.as_deref(),
             category,
-            account: &copy.account.name,
-            languages: copy.traits.languages.iter().map(String::as_str).collect(),
-            quality: copy.traits.quality,
-            is_adult: details.is_adult || copy.is_adult || category.is_some_and(is_adult_category),
+            account: &stream.account.name,
+            languages: stream.traits.languages.iter().map(String::as_str).collect(),
+            quality: stream.traits.quality,
+            is_adult: details.is_adult
+                || stream.is_adult
+                || category.is_some_and(is_adult_category),
         }
     }
 }
@@ -159,32 +162,32 @@ mod tests {
     use super::*;
     use crate::model::media::{Account, SourceKey};
 
-    fn copy(account: i64, category: &str) -> Copy {
+    fn stream(account: i64, category: &str) -> Stream {
         let account =
             Account { id: account, name: format!("A{account}"), priority: 0, login: None };
         let category_name = (!category.is_empty()).then(|| Arc::from(category));
-        Copy { category_name, ..Copy::new(Arc::new(account), format!("{category}1")) }
+        Stream { category_name, ..Stream::new(Arc::new(account), format!("{category}1")) }
     }
 
     fn show() -> Title {
-        let episode = Episode { copies: vec![copy(1, ""), copy(2, "")], ..Episode::default() };
+        let episode = Episode { streams: vec![stream(1, ""), stream(2, "")], ..Episode::default() };
         Title {
             kind: Kind::Series,
             key: SourceKey(7),
             uuid: None,
             details: Details { rating: Some("7,5".into()), ..Details::default() },
-            copies: vec![copy(1, "Kids"), copy(1, "Drama"), copy(2, "XXX")],
+            streams: vec![stream(1, "Kids"), stream(1, "Drama"), stream(2, "XXX")],
             episodes: vec![episode],
         }
     }
 
-    /// Which copies of the series and of its episode are wanted, and whether nothing is.
+    /// Which streams of the series and of its episode are wanted, and whether nothing is.
     fn wanted(filter: &str) -> (Vec<bool>, Vec<bool>, bool) {
         let mut show = show();
         let choice = Choice { filter: Some(filter.parse().unwrap()), prefer: None };
         choice.choose(&mut show);
-        let flags = |copies: &[Copy]| copies.iter().map(|copy| copy.is_wanted).collect();
-        (flags(&show.copies), flags(&show.episodes[0].copies), show.is_filtered())
+        let flags = |streams: &[Stream]| streams.iter().map(|stream| stream.is_wanted).collect();
+        (flags(&show.streams), flags(&show.episodes[0].streams), show.is_filtered())
     }
 
     #[test]
@@ -202,32 +205,33 @@ mod tests {
         };
         // A playlist's: the series has the group of one of its entries alone.
         let mut playlist = show();
-        playlist.copies = vec![copy(1, "EN")];
-        playlist.episodes[0].copies = vec![copy(1, "EN"), copy(1, "DE")];
+        playlist.streams = vec![stream(1, "EN")];
+        playlist.episodes[0].streams = vec![stream(1, "EN"), stream(1, "DE")];
         choose(&mut playlist, "category == DE");
-        assert!(!playlist.is_filtered() && playlist.episodes[0].copies[1].is_wanted);
+        assert!(!playlist.is_filtered() && playlist.episodes[0].streams[1].is_wanted);
         // As in a database: the account that is wanted has no episodes.
         let mut elsewhere = show();
-        elsewhere.episodes[0].copies = vec![copy(2, "")];
+        elsewhere.episodes[0].streams = vec![stream(2, "")];
         choose(&mut elsewhere, "account == A1");
         assert!(!elsewhere.is_filtered(), "it may have some tomorrow");
         // An account that has the episode, and the series no more.
-        elsewhere.copies.retain(|copy| copy.account.id == 1);
+        elsewhere.streams.retain(|stream| stream.account.id == 1);
         choose(&mut elsewhere, "account == A2");
-        assert!(elsewhere.episodes[0].copies[0].is_wanted);
+        assert!(elsewhere.episodes[0].streams[0].is_wanted);
     }
 
     #[test]
-    fn the_preferred_copy_comes_first() {
+    fn the_preferred_stream_comes_first() {
         let mut show = show();
         let choice = Choice { filter: None, prefer: Some("account == A2".parse().unwrap()) };
         choice.choose(&mut show);
-        let accounts = |copies: &[Copy]| copies.iter().map(|it| it.account.id).collect::<Vec<_>>();
-        assert_eq!(accounts(&show.copies), [2, 1, 1]);
-        assert_eq!(accounts(&show.episodes[0].copies), [2, 1]);
+        let accounts =
+            |streams: &[Stream]| streams.iter().map(|it| it.account.id).collect::<Vec<_>>();
+        assert_eq!(accounts(&show.streams), [2, 1, 1]);
+        assert_eq!(accounts(&show.episodes[0].streams), [2, 1]);
         let choice = Choice { filter: None, prefer: Some("category == drama".parse().unwrap()) };
         choice.choose(&mut show);
-        assert_eq!(accounts(&show.episodes[0].copies), [1, 2], "episodes follow their series");
+        assert_eq!(accounts(&show.episodes[0].streams), [1, 2], "episodes follow their series");
     }
 
     /// The series, judged by a filter after it was judged by another one; none where the text is empty.
@@ -243,8 +247,9 @@ mod tests {
     fn only_what_the_filter_before_lets_through_today_is_taken_by_the_new_one() {
         let taken = |before: &str, now: &str| {
             let show = changed(before, now);
-            let flags = |copies: &[Copy]| copies.iter().map(|it| it.is_taken).collect::<Vec<_>>();
-            (flags(&show.copies), flags(&show.episodes[0].copies))
+            let flags =
+                |streams: &[Stream]| streams.iter().map(|it| it.is_taken).collect::<Vec<_>>();
+            (flags(&show.streams), flags(&show.episodes[0].streams))
         };
         let all = (vec![false, true, true], vec![false, true]);
         assert_eq!(taken("", "category == Kids"), all, "without a filter all were let in");
@@ -258,8 +263,9 @@ mod tests {
     fn what_the_filter_before_leaves_out_today_is_let_in_by_the_new_one() {
         let let_in = |before: &str, now: &str| {
             let show = changed(before, now);
-            let flags = |copies: &[Copy]| copies.iter().map(|it| it.is_let_in).collect::<Vec<_>>();
-            (flags(&show.copies), flags(&show.episodes[0].copies), show.offers())
+            let flags =
+                |streams: &[Stream]| streams.iter().map(|it| it.is_let_in).collect::<Vec<_>>();
+            (flags(&show.streams), flags(&show.episodes[0].streams), show.offers())
         };
         let of = |offers: &[(i64, bool)]| offers.iter().copied().collect();
         let second = (vec![false, false, true], vec![false, true], of(&[(1, false), (2, true)]));
@@ -274,19 +280,19 @@ mod tests {
     #[test]
     fn what_an_enabled_category_offers_is_let_in() {
         let mut show = show();
-        for (copy, category) in show.copies.iter_mut().zip([None, Some(5), Some(5)]) {
-            copy.category = category;
+        for (stream, category) in show.streams.iter_mut().zip([None, Some(5), Some(5)]) {
+            stream.category = category;
         }
         mark_enabled(&mut show, &BTreeSet::from([(2, 5), (1, 6)]));
         assert_eq!(show.offers(), [(1, false), (2, true)].into());
         mark_enabled(&mut show, &BTreeSet::from([(1, 5)]));
-        assert_eq!(show.offers(), [(1, false), (2, true)].into(), "one copy was wanted before");
+        assert_eq!(show.offers(), [(1, false), (2, true)].into(), "one stream was wanted before");
     }
 
     #[test]
     fn parts_count_for_the_title() {
         let filter = "category == Kids and adult".parse().unwrap();
         let chosen = Choice { filter: Some(filter), prefer: None }.choose(&mut show());
-        assert_eq!(chosen.parts, [true, true], "though for no copy both");
+        assert_eq!(chosen.parts, [true, true], "though for no stream both");
     }
 }

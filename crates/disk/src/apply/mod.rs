@@ -34,7 +34,7 @@ use crate::fs::{Entry, EntryKind};
 const MAX_EDITED: u64 = 1024 * 1024;
 
 /// What a batch is applied to, and with.
-pub struct Site<'a> {
+pub struct ApplyContext<'a> {
     /// Who works, on which library.
     pub crew: &'a Crew<'a>,
     /// One staging corner per worker that there may be.
@@ -51,7 +51,7 @@ pub struct Site<'a> {
 /// `done` hears of every title as soon as it is applied, from the worker's thread. After a storage
 /// error, or when it is to cancel, no further title is begun; of those `done` does not hear.
 pub fn apply_batch(
-    site: Site<'_>,
+    site: ApplyContext<'_>,
     plans: &[TitlePlan],
     done: &(dyn Fn(&TitlePlan, &TitleResult<TreeError>) + Sync),
 ) -> Vec<TitleResult<TreeError>> {
@@ -107,11 +107,11 @@ pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> boo
     site.absent = renamed.absent;
     let is_kept = |file: &&PlannedFile| renamed.failed.contains_key(&file.file.slot);
     let mut files = plan.files.iter().filter(|file| !is_kept(file));
-    files.any(|file| matches!(site.foresee_file(plan, file), Ok(Verdict::Write(_)) | Err(_)))
+    files.any(|file| matches!(site.foresee_file(plan, file), Ok(Decision::Write(_)) | Err(_)))
 }
 
 /// What is to be done about a planned file, given what is on disk.
-enum Verdict {
+enum Decision {
     /// The ledger has it as it should be: the disk is not asked.
     Known,
     /// It is on disk as it should be.
@@ -400,25 +400,25 @@ impl<'a> TitleSite<'a> {
         }
         self.enter(path.parent())?;
         Ok(match self.judge(plan, planned, &path)? {
-            Verdict::Known | Verdict::Right => FileResult::Right(Reason::SameContents),
-            Verdict::Leave(reason) => FileResult::Left(reason),
-            Verdict::Write(reason @ Reason::Updated) => {
+            Decision::Known | Decision::Right => FileResult::Right(Reason::SameContents),
+            Decision::Leave(reason) => FileResult::Left(reason),
+            Decision::Write(reason @ Reason::Updated) => {
                 self.move_file(planned, &path, Tree::replace)?;
                 FileResult::Right(reason)
             }
-            Verdict::Write(reason) => {
+            Decision::Write(reason) => {
                 self.move_file(planned, &path, Tree::rename_new)?;
                 FileResult::Right(reason)
             }
         })
     }
 
-    fn foresee_file(&self, plan: &TitlePlan, planned: &PlannedFile) -> Result<Verdict, TreeError> {
+    fn foresee_file(&self, plan: &TitlePlan, planned: &PlannedFile) -> Result<Decision, TreeError> {
         if planned.change == Change::Keep {
-            return Ok(Verdict::Known);
+            return Ok(Decision::Known);
         }
         if self.has_no_strm(plan, planned)? {
-            return Ok(Verdict::Leave(Reason::NoStrm));
+            return Ok(Decision::Leave(Reason::NoStrm));
         }
         // What is not where it is to be renamed is made under its new name.
         let below = if self.absent.contains(&planned.file.slot) {
@@ -449,7 +449,7 @@ impl<'a> TitleSite<'a> {
             return Ok(false);
         }
         for strm in strms {
-            if !matches!(self.foresee_file(plan, strm)?, Verdict::Leave(_)) {
+            if !matches!(self.foresee_file(plan, strm)?, Decision::Leave(_)) {
                 return Ok(false);
             }
         }
@@ -462,7 +462,7 @@ impl<'a> TitleSite<'a> {
         plan: &TitlePlan,
         planned: &PlannedFile,
         path: &RelPath,
-    ) -> Result<Verdict, TreeError> {
+    ) -> Result<Decision, TreeError> {
         let ours = match planned.change {
             Change::Replace(ours) => Some(ours),
             Change::Create | Change::Restore | Change::Keep => None,
@@ -475,14 +475,14 @@ impl<'a> TitleSite<'a> {
         })?;
         let is_damaged = matches!(&found, Found::Content(content) if is_damage(content));
         let current = match found {
-            Found::Nothing => return Ok(Verdict::Write(planned.change.reason())),
+            Found::Nothing => return Ok(Decision::Write(planned.change.reason())),
             Found::Content(content) => Some(ContentHash::of(&content)),
             // Somebody's edit, as far as its size tells.
             Found::Strange(Entry::File { size }) if size <= MAX_EDITED => None,
-            Found::Strange(_) => return Ok(Verdict::Leave(Reason::ForeignFile)),
+            Found::Strange(_) => return Ok(Decision::Leave(Reason::ForeignFile)),
         };
         if current == Some(planned.hash) {
-            return Ok(Verdict::Right);
+            return Ok(Decision::Right);
         }
         let is_leftover =
             current.is_some_and(|hash| self.leftovers.contains(self.folder.as_str(), hash));
@@ -490,16 +490,16 @@ impl<'a> TitleSite<'a> {
         // A run that was cut off may have renamed it, with somebody's edit in it.
         let was_renamed = || plan.renames.iter().any(|rename| rename.slot == planned.file.slot);
         Ok(match (is_ours, ours, planned.file.role.is_strm()) {
-            (false, None, false) if was_renamed() => Verdict::Leave(Reason::UserEdited),
-            (false, None, _) => Verdict::Leave(Reason::ForeignFile),
-            (false, Some(_), false) if is_damaged => Verdict::Write(Reason::Updated),
-            (false, Some(_), false) => Verdict::Leave(Reason::UserEdited),
+            (false, None, false) if was_renamed() => Decision::Leave(Reason::UserEdited),
+            (false, None, _) => Decision::Leave(Reason::ForeignFile),
+            (false, Some(_), false) if is_damaged => Decision::Write(Reason::Updated),
+            (false, Some(_), false) => Decision::Leave(Reason::UserEdited),
             // It was not renamed to here: what is here came from somebody else.
             (false, Some(_), true) if self.absent.contains(&planned.file.slot) => {
-                Verdict::Leave(Reason::ForeignFile)
+                Decision::Leave(Reason::ForeignFile)
             }
             // A .strm of ours that somebody edited is made right again.
-            (true, ..) | (false, Some(_), true) => Verdict::Write(Reason::Updated),
+            (true, ..) | (false, Some(_), true) => Decision::Write(Reason::Updated),
         })
     }
 

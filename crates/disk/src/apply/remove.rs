@@ -42,7 +42,7 @@ pub fn remove_batch(
 /// be looked at may be.
 pub fn would_change(tree: &Tree, leftovers: &Leftovers, removals: &[TitleRemoval]) -> bool {
     removals.iter().any(|removal| {
-        let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
+        let mut site = RemovalContext { tree, leftovers, removal, entered: BTreeMap::new() };
         let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
         site.would_change(&Removed::of(files))
     })
@@ -88,7 +88,7 @@ fn is_real(
 
 /// Removes one title's files, and then its folders as far as they are empty.
 fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &TitleRemoval) -> Removed<TreeError> {
-    let mut site = Site { tree, leftovers, removal, entered: BTreeMap::new() };
+    let mut site = RemovalContext { tree, leftovers, removal, entered: BTreeMap::new() };
     let files = fates_of(removal, |file| site.remove(file));
     let mut removed = Removed::of(files);
     // A title that never had anything to play has no folder.
@@ -150,7 +150,7 @@ fn stem(path: &str) -> &str {
 }
 
 /// One title's place on disk.
-struct Site<'a> {
+struct RemovalContext<'a> {
     tree: &'a Tree,
     leftovers: &'a Leftovers,
     removal: &'a TitleRemoval,
@@ -158,7 +158,7 @@ struct Site<'a> {
     entered: BTreeMap<RelPath, bool>,
 }
 
-impl Site<'_> {
+impl RemovalContext<'_> {
     fn remove(&mut self, file: &FileRemoval) -> Result<Fate<TreeError>, TreeError> {
         let (fate, path) = self.judge(file)?;
         if let (Fate::Removed, Some(path)) = (&fate, &path) {

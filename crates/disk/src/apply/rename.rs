@@ -28,7 +28,7 @@ pub struct Renamed {
 /// Renames the files of a plan below the title's folder. An edited file moves like any other; nothing
 /// is ever replaced.
 pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
-    let site = Site { tree, folder, plan };
+    let site = RenameContext { tree, folder, plan };
     let renamed = site.each(|rename, moved| site.rename(rename, moved));
     for dir in site.left() {
         // One that is not empty stays, and harms nobody.
@@ -39,7 +39,7 @@ pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed 
 
 /// What [`rename_files`] would do. Reads, and writes nothing.
 pub fn foresee_renames(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
-    let site = Site { tree, folder, plan };
+    let site = RenameContext { tree, folder, plan };
     let mut left = BTreeSet::new();
     site.each(|rename, moved| site.foresee(rename, &mut left, moved))
 }
@@ -53,17 +53,17 @@ pub fn would_change(tree: &Tree, folder: &RelPath, plan: &TitlePlan, foreseen: &
     };
     foreseen.done.len() > foreseen.absent.len()
         || !foreseen.companions.is_empty()
-        || Site { tree, folder, plan }.left().any(|dir| is_vacant(&dir))
+        || RenameContext { tree, folder, plan }.left().any(|dir| is_vacant(&dir))
 }
 
 /// A title's folder, and what is to become of its names.
-struct Site<'a> {
+struct RenameContext<'a> {
     tree: &'a Tree,
     folder: &'a RelPath,
     plan: &'a TitlePlan,
 }
 
-impl Site<'_> {
+impl RenameContext<'_> {
     /// Has each file renamed by `take`, which says whether it was there: an NFO after its `.strm`; their names never
     /// collide.
     fn each(

@@ -10,7 +10,7 @@ use vod2strm_core::path::RelPath;
 use crate::apply::crew::Crew;
 use crate::fs::Entry;
 use crate::fs::tree::{Tree, TreeError};
-use crate::inspect::presence::{Difference, PresenceError, What, compare};
+use crate::inspect::presence::{DifferenceKind, FileDifference, PresenceError, compare};
 use crate::ledger::{Ledger, LedgerError};
 
 /// Where Linux says which boot it is.
@@ -45,7 +45,7 @@ pub fn note_boot(ledger: &Ledger) -> Result<(), LedgerError> {
 }
 
 /// A file that the last run may have written.
-struct Written {
+struct WrittenFile {
     title: TitleId,
     slot: String,
     path: String,
@@ -58,7 +58,7 @@ pub fn look_at_last(
     crew: &Crew<'_>,
     ledger: &Ledger,
     kinds: &[Kind],
-    found: &mut dyn FnMut(Difference),
+    found: &mut dyn FnMut(FileDifference),
 ) -> Result<(), PresenceError> {
     for (kind, group) in ledger.written_last()?.into_iter().filter(|it| kinds.contains(&it.0)) {
         let mut files = Vec::new();
@@ -66,14 +66,16 @@ pub fn look_at_last(
             let Some(folder) = known.folder else { continue };
             files.extend(known.files.into_iter().map(|(slot, file)| {
                 let path = format!("{}/{folder}/{}", library_root(kind), file.path);
-                Written { title, slot, path, file }
+                WrittenFile { title, slot, path, file }
             }));
         }
-        let ask = |(): &mut (), part: &&[Written]| -> Vec<Result<Option<Difference>, TreeError>> {
+        let ask = |(): &mut (),
+                   part: &&[WrittenFile]|
+         -> Vec<Result<Option<FileDifference>, TreeError>> {
             part.iter().map(|written| differs(crew.tree(), written)).collect()
         };
         let is_over = |answers: &Vec<Result<_, TreeError>>| answers.iter().any(Result::is_err);
-        let parts: Vec<&[Written]> = files.chunks(PART).collect();
+        let parts: Vec<&[WrittenFile]> = files.chunks(PART).collect();
         let go_on = Cancel::default();
         let answers = crew.share(&mut crew.tools(drop), &parts, &go_on, ask, is_over);
         for answer in answers.into_iter().flatten().flatten() {
@@ -86,16 +88,21 @@ pub fn look_at_last(
 }
 
 /// How a file is not as the ledger has it, as far as its size tells; an error if the storage fails as a whole.
-fn differs(tree: &Tree, written: &Written) -> Result<Option<Difference>, TreeError> {
+fn differs(tree: &Tree, written: &WrittenFile) -> Result<Option<FileDifference>, TreeError> {
     let what = match RelPath::parse(&written.path) {
         Err(_) => None,
         Ok(path) => match tree.entry(&path) {
             Ok(Some(Entry::File { size })) if size == written.file.size => None,
             Ok(_) => compare(tree, &path, &written.file)?,
             Err(error) if error.is_storage() => return Err(error),
-            Err(error) => Some(What::Unread(error)),
+            Err(error) => Some(DifferenceKind::Unread(error)),
         },
     };
-    let Written { title, slot, path, .. } = written;
-    Ok(what.map(|what| Difference { title: *title, slot: slot.clone(), path: path.clone(), what }))
+    let WrittenFile { title, slot, path, .. } = written;
+    Ok(what.map(|what| FileDifference {
+        title: *title,
+        slot: slot.clone(),
+        path: path.clone(),
+        what,
+    }))
 }

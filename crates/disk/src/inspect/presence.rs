@@ -75,16 +75,18 @@ impl Presence {
     }
 
     /// Notes a file that is not as it should be. What somebody edited is respected.
-    pub fn note_difference(&mut self, found: Difference) {
+    pub fn note_difference(&mut self, found: FileDifference) {
         let is_respected = found.is_respected();
-        let Difference { title, slot, path, what } = found;
+        let FileDifference { title, slot, path, what } = found;
         match what {
-            What::Gone => drop(self.gone.entry(title).or_default().insert(slot, path)),
-            What::Unread(error) => drop(self.unread.entry(title).or_insert(error)),
-            What::Changed | What::Damaged | What::Strange(_) if !is_respected => {
+            DifferenceKind::Gone => drop(self.gone.entry(title).or_default().insert(slot, path)),
+            DifferenceKind::Unread(error) => drop(self.unread.entry(title).or_insert(error)),
+            DifferenceKind::Changed | DifferenceKind::Damaged | DifferenceKind::Strange(_)
+                if !is_respected =>
+            {
                 self.edited.entry(title).or_default().insert(slot);
             }
-            What::Changed | What::Damaged | What::Strange(_) => {}
+            DifferenceKind::Changed | DifferenceKind::Damaged | DifferenceKind::Strange(_) => {}
         }
     }
 
@@ -252,7 +254,7 @@ pub fn look_at_all(
 
 /// How a file is not as the ledger has it.
 #[derive(Debug)]
-pub enum What {
+pub enum DifferenceKind {
     /// It is gone.
     Gone,
     /// It has other content.
@@ -267,7 +269,7 @@ pub enum What {
 
 /// A file that is not as the ledger has it.
 #[derive(Debug)]
-pub struct Difference {
+pub struct FileDifference {
     /// Whose file it is.
     pub title: TitleId,
     /// What it is for.
@@ -275,13 +277,14 @@ pub struct Difference {
     /// Below the output folder.
     pub path: String,
     /// How it differs.
-    pub what: What,
+    pub what: DifferenceKind,
 }
 
-impl Difference {
+impl FileDifference {
     /// Whether it is what somebody made of an NFO, which is respected.
     pub fn is_respected(&self) -> bool {
-        matches!(self.what, What::Changed | What::Strange(_)) && !SlotParts::of(&self.slot).is_strm
+        matches!(self.what, DifferenceKind::Changed | DifferenceKind::Strange(_))
+            && !SlotParts::of(&self.slot).is_strm
     }
 }
 
@@ -291,7 +294,7 @@ pub fn compare_all(
     tree: &Tree,
     ledger: &Ledger,
     kinds: &[Kind],
-    found: &mut dyn FnMut(Difference),
+    found: &mut dyn FnMut(FileDifference),
 ) -> Result<u64, PresenceError> {
     let mut compared = 0;
     for (kind, group) in ledger.title_groups()?.into_iter().filter(|(kind, _)| kinds.contains(kind))
@@ -313,10 +316,10 @@ pub fn compare_all(
                 compared += 1;
                 let what = match RelPath::parse(&path) {
                     Ok(path) if is_real => compare(tree, &path, file)?,
-                    _ => Some(What::Gone),
+                    _ => Some(DifferenceKind::Gone),
                 };
                 if let Some(what) = what {
-                    found(Difference { title: *id, slot: slot.clone(), path, what });
+                    found(FileDifference { title: *id, slot: slot.clone(), path, what });
                 }
             }
         }
@@ -329,22 +332,22 @@ pub(crate) fn compare(
     tree: &Tree,
     path: &RelPath,
     file: &KnownFile,
-) -> Result<Option<What>, TreeError> {
+) -> Result<Option<DifferenceKind>, TreeError> {
     // A power cut may leave zeros, of less than it was.
     Ok(match tree.read_ours(path, |size| size <= file.size) {
         Ok(Found::Content(content)) if Some(ContentHash::of(&content)) == file.hash => None,
-        Ok(Found::Content(content)) if is_damage(&content) => Some(What::Damaged),
-        Ok(Found::Content(_) | Found::Strange(Entry::File { .. })) => Some(What::Changed),
-        Ok(Found::Strange(entry)) => Some(What::Strange(entry)),
-        Ok(Found::Nothing) => Some(What::Gone),
+        Ok(Found::Content(content)) if is_damage(&content) => Some(DifferenceKind::Damaged),
+        Ok(Found::Content(_) | Found::Strange(Entry::File { .. })) => Some(DifferenceKind::Changed),
+        Ok(Found::Strange(entry)) => Some(DifferenceKind::Strange(entry)),
+        Ok(Found::Nothing) => Some(DifferenceKind::Gone),
         Err(error) if error.is_storage() => return Err(error),
-        Err(error) => Some(What::Unread(error)),
+        Err(error) => Some(DifferenceKind::Unread(error)),
     })
 }
 
 /// What a trial of the times of folders showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trial {
+pub enum TrialResult {
     /// Each entry that comes or goes moves them.
     Kept,
     /// The same, in whole seconds.
@@ -359,22 +362,23 @@ const TRIED: usize = 8;
 
 /// Tries whether this file system moves a folder's time when an entry comes and when one goes: some network and
 /// union file systems do not.
-pub fn try_folder_times(tree: &Tree) -> Trial {
+pub fn try_folder_times(tree: &Tree) -> TrialResult {
     let homes = tree.roots().homes();
     let trials = homes.map(|home| try_times_in(tree, &staging(tree, &home)));
     // What cannot be tried is not relied on.
-    let trials: Vec<Trial> = trials.map(|trial| trial.unwrap_or(Trial::NotKept)).collect();
-    let is = |wanted: Trial| trials.contains(&wanted);
-    match (is(Trial::NotKept), is(Trial::Coarse)) {
-        (true, _) => Trial::NotKept,
-        (false, true) => Trial::Coarse,
-        (false, false) => Trial::Kept,
+    let trials: Vec<TrialResult> =
+        trials.map(|trial| trial.unwrap_or(TrialResult::NotKept)).collect();
+    let is = |wanted: TrialResult| trials.contains(&wanted);
+    match (is(TrialResult::NotKept), is(TrialResult::Coarse)) {
+        (true, _) => TrialResult::NotKept,
+        (false, true) => TrialResult::Coarse,
+        (false, false) => TrialResult::Kept,
     }
 }
 
 /// In a folder of the trial's own: only its owner may set its time. Who writes nothing has no staging folder.
-fn try_times_in(tree: &Tree, staging: &RelPath) -> Result<Trial, TreeError> {
-    let Ok(folder) = staging.join("time-test") else { return Ok(Trial::NotKept) };
+fn try_times_in(tree: &Tree, staging: &RelPath) -> Result<TrialResult, TreeError> {
+    let Ok(folder) = staging.join("time-test") else { return Ok(TrialResult::NotKept) };
     let is_staging = tree.kind(staging)?.is_some();
     tree.ensure_dir(staging)?;
     clear(tree, &folder)?;
@@ -384,10 +388,10 @@ fn try_times_in(tree: &Tree, staging: &RelPath) -> Result<Trial, TreeError> {
     tried
 }
 
-fn try_entries(tree: &Tree, folder: &RelPath) -> Result<Trial, TreeError> {
+fn try_entries(tree: &Tree, folder: &RelPath) -> Result<TrialResult, TreeError> {
     let mut times = Vec::new();
     for number in 0..TRIED {
-        let Ok(file) = folder.join(&number.to_string()) else { return Ok(Trial::NotKept) };
+        let Ok(file) = folder.join(&number.to_string()) else { return Ok(TrialResult::NotKept) };
         for is_arrival in [true, false] {
             tree.age(folder)?;
             let before = tree.changed(folder)?;
@@ -398,11 +402,11 @@ fn try_entries(tree: &Tree, folder: &RelPath) -> Result<Trial, TreeError> {
             }
             let after = tree.changed(folder)?;
             if before == after {
-                return Ok(Trial::NotKept);
+                return Ok(TrialResult::NotKept);
             }
             times.extend(after);
         }
     }
     let is_whole = |time: &i64| time % 1_000_000_000 == 0;
-    Ok(if times.iter().all(is_whole) { Trial::Coarse } else { Trial::Kept })
+    Ok(if times.iter().all(is_whole) { TrialResult::Coarse } else { TrialResult::Kept })
 }

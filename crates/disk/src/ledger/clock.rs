@@ -8,7 +8,7 @@ use super::{Ledger, LedgerError};
 
 /// The complete runs of a kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Clock {
+pub(super) struct CompleteRuns {
     /// How many there were.
     pub(super) runs: i64,
     /// On how many days.
@@ -18,12 +18,12 @@ pub(super) struct Clock {
 /// The clocks of both kinds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Clocks {
-    movies: Clock,
-    series: Clock,
+    movies: CompleteRuns,
+    series: CompleteRuns,
 }
 
 impl Clocks {
-    pub(super) fn of(&self, kind: Kind) -> Clock {
+    pub(super) fn of(&self, kind: Kind) -> CompleteRuns {
         match kind {
             Kind::Movie => self.movies,
             Kind::Series => self.series,
@@ -51,7 +51,7 @@ impl Ledger {
     pub(super) fn read_clocks(&self) -> Result<Clocks, LedgerError> {
         let mut clocks = Clocks::default();
         self.each("SELECT kind, runs, days FROM clock", |row| {
-            let clock = Clock { runs: row.get(1)?, days: row.get(2)? };
+            let clock = CompleteRuns { runs: row.get(1)?, days: row.get(2)? };
             match parse_kind(row, 0)? {
                 Kind::Movie => clocks.movies = clock,
                 Kind::Series => clocks.series = clock,

@@ -13,7 +13,7 @@ use super::{Ledger, LedgerError};
 /// What is remembered, by account and the provider's id of the series.
 pub type Fetches = HashMap<(i64, String), Fetched>;
 
-/// Copies of series that the filter does not let through: account, and the provider's id.
+/// Streams of series that the filter does not let through: account, and the provider's id.
 pub type BarredSeries = HashSet<(i64, String)>;
 
 impl Ledger {
@@ -57,7 +57,7 @@ impl Ledger {
         })
     }
 
-    /// The copies of series that the filter does not let through: one statement.
+    /// The streams of series that the filter does not let through: one statement.
     pub fn barred_series(&self) -> Result<BarredSeries, LedgerError> {
         let mut barred = BarredSeries::new();
         let sql =
@@ -69,18 +69,18 @@ impl Ledger {
         Ok(barred)
     }
 
-    /// As `index`, but only the series that have one of these copies.
+    /// As `index`, but only the series that have one of these streams.
     pub fn index_of_series<'a>(
         &self,
         naming: Fingerprint,
-        copies: impl Iterator<Item = (i64, &'a str)>,
+        streams: impl Iterator<Item = (i64, &'a str)>,
     ) -> Result<KnownIndex, LedgerError> {
         let mut titles: Vec<TitleId> = Vec::new();
         let find = || -> rusqlite::Result<()> {
             let sql =
                 "SELECT title FROM copies WHERE kind = 'series' AND account = ?1 AND stream = ?2";
             let mut statement = self.db.prepare_cached(sql)?;
-            for (account, stream) in copies {
+            for (account, stream) in streams {
                 let found = statement.query_row(params![account, stream], |row| row.get(0));
                 titles.extend(found.optional()?.map(TitleId));
             }

@@ -28,7 +28,7 @@ pub struct PastRun {
 
 /// What a run did to a title.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct TitleChange {
     /// new, changed, moved, removed or failed.
     pub what: String,
     /// The title, as the ledger has it now; without its name once the ledger has forgotten it.
@@ -39,7 +39,7 @@ pub struct Change {
 
 /// What the ledger holds, in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct LedgerNumbers {
     /// Titles by kind.
     pub titles: Vec<(Kind, Population)>,
     /// Files that are held.
@@ -88,7 +88,11 @@ impl Ledger {
     }
 
     /// Hands what a run did to `take`, title by title: removed and failed ones among them.
-    pub fn each_change(&self, run: i64, mut take: impl FnMut(Change)) -> Result<(), LedgerError> {
+    pub fn each_change(
+        &self,
+        run: i64,
+        mut take: impl FnMut(TitleChange),
+    ) -> Result<(), LedgerError> {
         let sql = format!(
             "SELECT c.what, c.files, t.kind, t.name, t.year FROM changes c
              LEFT JOIN titles t ON t.id = c.title WHERE c.run = {run} ORDER BY t.kind, t.name, c.title"
@@ -98,7 +102,7 @@ impl Ledger {
                 Some(name) => Some((parse_kind(row, 2)?, name, row.get(4)?)),
                 None => None,
             };
-            take(Change { what: row.get(0)?, title, files: count(row, 1)? });
+            take(TitleChange { what: row.get(0)?, title, files: count(row, 1)? });
             Ok(())
         })
     }
@@ -119,8 +123,9 @@ impl Ledger {
     }
 
     /// What it holds, in numbers: each table once.
-    pub fn tally(&self) -> Result<Tally, LedgerError> {
-        let mut tally = Tally { titles: self.population(&Kind::ALL)?, ..Tally::default() };
+    pub fn tally(&self) -> Result<LedgerNumbers, LedgerError> {
+        let mut tally =
+            LedgerNumbers { titles: self.population(&Kind::ALL)?, ..LedgerNumbers::default() };
         // What somebody had edited when it was to go is the user's.
         self.each("SELECT count(*) FROM files WHERE cause IS NOT 'kept'", |row| {
             tally.files = count(row, 0)?;

@@ -6,7 +6,7 @@ use rusqlite::{Transaction, params};
 use vod2strm_core::hold::{Content, HoldId, HoldKey, KnownHold};
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
-use vod2strm_core::removal::{BestDay, Memory, REMEMBERED_DAYS, Scope};
+use vod2strm_core::removal::{AccountContent, BestDay, Memory, REMEMBERED_DAYS};
 
 use super::read::{bad, id_list};
 use super::{Ledger, LedgerError};
@@ -85,7 +85,7 @@ impl Ledger {
                 return Ok(());
             }
             let best: &mut BestDay =
-                memory.entry(Scope { account: row.get(0)?, content }).or_default();
+                memory.entry(AccountContent { account: row.get(0)?, content }).or_default();
             best.highest = best.highest.max(row.get::<_, u32>(4)? as usize);
             // Of equal days the first: most of what was offered may have been exchanged since.
             let offered = row.get::<_, u32>(5)? as usize;
@@ -177,7 +177,11 @@ fn content_at(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Conten
 }
 
 /// Takes what the user's will or a permission took off the remembered numbers.
-pub(super) fn lower(db: &Transaction<'_>, scope: Scope, by: usize) -> rusqlite::Result<()> {
+pub(super) fn lower(
+    db: &Transaction<'_>,
+    scope: AccountContent,
+    by: usize,
+) -> rusqlite::Result<()> {
     let sql = "UPDATE numbers SET highest = max(0, highest - ?3), offered = max(0, offered - ?3)
                WHERE account = ?1 AND content = ?2";
     db.prepare_cached(sql)?.execute(params![scope.account, scope.content.as_str(), by as i64])?;
@@ -187,14 +191,18 @@ pub(super) fn lower(db: &Transaction<'_>, scope: Scope, by: usize) -> rusqlite::
 /// The same of several scopes.
 pub(super) fn lower_all(
     db: &Transaction<'_>,
-    taken: &BTreeMap<Scope, usize>,
+    taken: &BTreeMap<AccountContent, usize>,
 ) -> rusqlite::Result<()> {
     let taken = taken.iter().filter(|(_, by)| **by > 0);
     taken.into_iter().try_for_each(|(scope, by)| lower(db, *scope, *by))
 }
 
 /// Remembers what the library had from an account when a run began.
-pub(super) fn remember(db: &Transaction<'_>, scope: Scope, had: BestDay) -> rusqlite::Result<()> {
+pub(super) fn remember(
+    db: &Transaction<'_>,
+    scope: AccountContent,
+    had: BestDay,
+) -> rusqlite::Result<()> {
     let sql = "INSERT INTO numbers (account, content, day, highest, offered, run)
                SELECT ?1, ?2, days, ?3, ?4, ?5 FROM clock WHERE kind = ?6
                ON CONFLICT DO UPDATE SET highest = max(highest, excluded.highest),

@@ -28,7 +28,7 @@ use crate::fs::modes::own_file;
 
 use clock::Clocks;
 pub use fetches::{BarredSeries, Fetches};
-pub use history::{Change, PastRun, Tally};
+pub use history::{LedgerNumbers, PastRun, TitleChange};
 pub use left_behind::LeftBehind;
 pub use moves::OpenMove;
 pub use read::Population;

@@ -8,12 +8,12 @@ use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::hold::HoldId;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::identity::claims::Claims;
-use vod2strm_core::identity::compare::{CopyState, KnownIndex};
+use vod2strm_core::identity::compare::{KnownIndex, StreamState};
 use vod2strm_core::identity::known::{
-    Cause, Known, KnownCopy, KnownFile, KnownTitle, Passage, TitleId, Unwanted,
+    Cause, Known, KnownFile, KnownStream, KnownTitle, Passage, TitleId, Unwanted,
 };
 use vod2strm_core::model::media::Kind;
-use vod2strm_core::model::stamp::{CopyId, ExternalId};
+use vod2strm_core::model::stamp::{ExternalId, StreamId};
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::REMEMBERED_DAYS;
@@ -155,13 +155,13 @@ impl Ledger {
         );
         self.each(&sql, |row| {
             let stream = text_at(row, 3)?.unwrap_or_default();
-            let copy = CopyId::new(parse_kind(row, 1)?, row.get(2)?, stream);
+            let stream = StreamId::new(parse_kind(row, 1)?, row.get(2)?, stream);
             let state = match (row.get(5)?, row.get(4)?) {
-                (true, _) => CopyState::Lapsed,
-                (false, true) => CopyState::Absent,
-                (false, false) => CopyState::There,
+                (true, _) => StreamState::Lapsed,
+                (false, true) => StreamState::Absent,
+                (false, false) => StreamState::There,
             };
-            index.add_copy(TitleId(row.get(0)?), copy, state);
+            index.add_stream(TitleId(row.get(0)?), stream, state);
             Ok(())
         })?;
         Ok(index)
@@ -405,9 +405,9 @@ impl Ledger {
         })
     }
 
-    /// All copies, also of titles that were removed: one statement.
-    pub fn each_copy(&self, mut take: impl FnMut(KnownCopy)) -> Result<(), LedgerError> {
-        // A title that was removed had its copies until it was first missed.
+    /// All streams, also of titles that were removed: one statement.
+    pub fn each_stream(&self, mut take: impl FnMut(KnownStream)) -> Result<(), LedgerError> {
+        // A title that was removed had its streams until it was first missed.
         let sql = format!(
             "SELECT c.title, c.kind, c.account, c.category, c.stream, {}, coalesce(c.gone, t.gone),
                     c.passage, c.since, t.removed IS NOT NULL, t.let_go,
@@ -417,12 +417,12 @@ impl Ledger {
             self.clocks.missed("c.kind", "c.gone")
         );
         self.each(&sql, |row| {
-            take(KnownCopy {
+            take(KnownStream {
                 title: TitleId(row.get(0)?),
                 kind: parse_kind(row, 1)?,
                 account: row.get(2)?,
                 category: row.get(3)?,
-                stream: row.get(4)?,
+                stream_id: row.get(4)?,
                 absent: row.get(5)?,
                 gone: row.get(6)?,
                 passage: passage_at(row, 7)?,
@@ -436,12 +436,12 @@ impl Ledger {
         })
     }
 
-    /// For titles that have no copies any more: a copy from each account whose streams their files play, as if it had
+    /// For titles that have no streams any more: a stream from each account whose streams their files play, as if it had
     /// always been there. Its stream is another title's now; the title's own number stands for it.
     pub fn each_played(
         &self,
         titles: &[TitleId],
-        mut take: impl FnMut(KnownCopy),
+        mut take: impl FnMut(KnownStream),
     ) -> Result<(), LedgerError> {
         if titles.is_empty() {
             return Ok(());
@@ -453,12 +453,12 @@ impl Ledger {
             id_list(titles.iter().copied())
         );
         self.each(&sql, |row| {
-            take(KnownCopy {
+            take(KnownStream {
                 title: TitleId(row.get(0)?),
                 kind: parse_kind(row, 1)?,
                 account: row.get(2)?,
                 category: None,
-                stream: format!("title {}", row.get::<_, i64>(0)?),
+                stream_id: format!("title {}", row.get::<_, i64>(0)?),
                 absent: row.get(3)?,
                 gone: row.get(4)?,
                 passage: Passage::Through,

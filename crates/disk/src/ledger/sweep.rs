@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Transaction, params};
-use vod2strm_core::identity::known::{KnownCopy, Passage};
+use vod2strm_core::identity::known::{KnownStream, Passage};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::settle::UNKNOWN_TIME;
 use vod2strm_core::removal::record::{Completed, Holds, RemovalRecord};
-use vod2strm_core::removal::{BestDay, Scope};
+use vod2strm_core::removal::{AccountContent, BestDay};
 
 use super::clock::tick;
 use super::facts::note_will;
@@ -64,7 +64,7 @@ impl Ledger {
     pub fn removed(
         &mut self,
         removals: &[RemovalRecord],
-        lowered: &BTreeMap<Scope, usize>,
+        lowered: &BTreeMap<AccountContent, usize>,
         now: i64,
     ) -> Result<(), LedgerError> {
         let run = self.run;
@@ -95,31 +95,32 @@ fn note_missing(
         let values = params![title.0, this_run(Kind::Movie), this_run(Kind::Series)];
         db.prepare_cached(sql)?.execute(values)?;
     }
-    let copies = |set: &str, copies: &[KnownCopy]| -> rusqlite::Result<()> {
+    let streams = |set: &str, streams: &[KnownStream]| -> rusqlite::Result<()> {
         let one = "WHERE kind = ?1 AND account = ?2 AND stream = ?3 AND title = ?4";
         let mut statement = db.prepare_cached(&format!("{set} {one}"))?;
-        copies.iter().try_for_each(|copy| {
-            let key = params![copy.kind.as_str(), copy.account, copy.stream, copy.title.0];
+        streams.iter().try_for_each(|stream| {
+            let key =
+                params![stream.kind.as_str(), stream.account, stream.stream_id, stream.title.0];
             statement.execute(key).map(drop)
         })
     };
-    // The copies of titles whose streams all play others have no rows: what goes night by night must add up.
+    // The streams of titles whose streams all play others have no rows: what goes night by night must add up.
     let sql = "INSERT OR IGNORE INTO copies (kind, account, stream, title) VALUES (?1, ?2, ?3, ?4)";
-    for copy in &completed.missing_copies {
-        let row = params![copy.kind.as_str(), copy.account, copy.stream, copy.title.0];
+    for stream in &completed.missing_streams {
+        let row = params![stream.kind.as_str(), stream.account, stream.stream_id, stream.title.0];
         db.prepare_cached(sql)?.execute(row)?;
     }
     for kind in Kind::ALL {
-        let of_kind = completed.missing_copies.iter().filter(|copy| copy.kind == kind);
-        let of_kind: Vec<KnownCopy> = of_kind.cloned().collect();
-        copies(&format!("UPDATE copies SET gone = {}", this_run(kind)), &of_kind)?;
+        let of_kind = completed.missing_streams.iter().filter(|stream| stream.kind == kind);
+        let of_kind: Vec<KnownStream> = of_kind.cloned().collect();
+        streams(&format!("UPDATE copies SET gone = {}", this_run(kind)), &of_kind)?;
     }
-    let (lapsed, gone): (Vec<KnownCopy>, Vec<KnownCopy>) =
-        completed.accepted.iter().cloned().partition(|copy| copy.passage == Passage::Lapsed);
-    copies("DELETE FROM copies", &gone)?;
+    let (lapsed, gone): (Vec<KnownStream>, Vec<KnownStream>) =
+        completed.accepted.iter().cloned().partition(|stream| stream.passage == Passage::Lapsed);
+    streams("DELETE FROM copies", &gone)?;
     let bar = "UPDATE copies SET passage = 'barred', gone = NULL, let_in = NULL";
-    copies(bar, &lapsed)?;
-    copies(bar, &completed.withdrawn)
+    streams(bar, &lapsed)?;
+    streams(bar, &completed.withdrawn)
 }
 
 /// From now on what the user's will has let in counts like all else, of accounts of which nothing is held.

@@ -1,14 +1,14 @@
-//! A title's entries: its row, its copies, its files, its folders, its episodes.
+//! A title's entries: its row, its streams, its files, its folders, its episodes.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::{Transaction, params};
 use vod2strm_core::hold::Content;
 use vod2strm_core::identity::known::Passage;
-use vod2strm_core::model::media::{Copy, Kind};
+use vod2strm_core::model::media::{Kind, Stream};
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::settle::TitleRecord;
-use vod2strm_core::removal::{REMEMBERED_DAYS, Scope};
+use vod2strm_core::removal::{AccountContent, REMEMBERED_DAYS};
 
 use super::holds::lower_all;
 use super::left_behind::forget_occupied;
@@ -49,13 +49,13 @@ pub(super) fn record_title(
     db: &Transaction<'_>,
     record: &TitleRecord,
     (now, this_run): (i64, i64),
-    taken: &mut BTreeMap<Scope, usize>,
+    taken: &mut BTreeMap<AccountContent, usize>,
 ) -> rusqlite::Result<i64> {
     let passages = passages(db, record, taken)?;
     let id = write_title(db, record, now)?;
     let kind = record.title.kind.as_str();
     // What has lapsed goes on to be counted as missing. A row that says so already is not written: its page
-    // would be, and most copies are the same.
+    // would be, and most streams are the same.
     let sql = "INSERT INTO copies (kind, account, stream, category, title, passage, since, let_in)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET
                category = excluded.category, title = excluded.title, passage = excluded.passage,
@@ -65,10 +65,10 @@ pub(super) fn record_title(
                      (excluded.category, excluded.title, excluded.passage)
                OR passage IS NOT 'lapsed' AND gone IS NOT NULL";
     let mut statement = db.prepare_cached(sql)?;
-    for (copy, (passage, is_let_in)) in record.title.copies.iter().zip(passages) {
-        let (account, stream, passage) = (copy.account.id, &copy.stream_id, passage.as_str());
+    for (stream, (passage, is_let_in)) in record.title.streams.iter().zip(passages) {
+        let (account, number, passage) = (stream.account.id, &stream.stream_id, passage.as_str());
         let let_in = is_let_in.then_some(1);
-        let values = params![kind, account, stream, copy.category, id, passage, this_run, let_in];
+        let values = params![kind, account, number, stream.category, id, passage, this_run, let_in];
         statement.execute(values)?;
     }
     write_files(db, record, (id, this_run, now))?;
@@ -85,7 +85,7 @@ pub(super) fn record_title(
     if record.title.kind == Kind::Series {
         count_episodes(db, id, record.episodes.taken)?;
         for (account, change) in &record.episodes.accounts {
-            let scope = Scope { account: *account, content: Content::Episodes };
+            let scope = AccountContent { account: *account, content: Content::Episodes };
             *taken.entry(scope).or_default() += change.taken;
         }
     }
@@ -140,7 +140,7 @@ pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Res
     let mut taken = BTreeMap::new();
     for (account, had) in before {
         let by = had.saturating_sub(after.get(&account).copied().unwrap_or(0));
-        taken.insert(Scope { account, content: Content::Episodes }, by);
+        taken.insert(AccountContent { account, content: Content::Episodes }, by);
     }
     let sql =
         "SELECT DISTINCT kind, account FROM copies WHERE title = ?1 AND passage IS NOT 'barred'
@@ -148,25 +148,26 @@ pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Res
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query([title])?;
     while let Some(row) = rows.next()? {
-        let scope = Scope { account: row.get(1)?, content: Content::of(parse_kind(row, 0)?) };
+        let scope =
+            AccountContent { account: row.get(1)?, content: Content::of(parse_kind(row, 0)?) };
         taken.insert(scope, 1);
     }
     lower_all(db, &taken)
 }
 
-/// What the filter says of each copy, beside what it said before; and whether it lets the copy in at the user's will,
+/// What the filter says of each stream, beside what it said before; and whether it lets the stream in at the user's will,
 /// of an account that did not have the title. What it takes from an account is counted in `taken`: it is the user's
 /// will, too.
 fn passages(
     db: &Transaction<'_>,
     record: &TitleRecord,
-    taken: &mut BTreeMap<Scope, usize>,
+    taken: &mut BTreeMap<AccountContent, usize>,
 ) -> rusqlite::Result<Vec<(Passage, bool)>> {
-    let copies = &record.title.copies;
+    let streams = &record.title.streams;
     let mut before: HashMap<(i64, String), (Passage, bool)> = HashMap::new();
-    let is_judged = |copy: &Copy| !copy.is_wanted || copy.is_let_in;
+    let is_judged = |stream: &Stream| !stream.is_wanted || stream.is_let_in;
     if let Some(known) = record.known
-        && copies.iter().any(is_judged)
+        && streams.iter().any(is_judged)
     {
         let sql =
             "SELECT account, stream, passage, let_in IS NOT NULL FROM copies WHERE title = ?1";
@@ -176,27 +177,27 @@ fn passages(
             before.insert((row.get(0)?, row.get(1)?), (passage_at(row, 2)?, row.get(3)?));
         }
     }
-    // A copy that the title did not have was never let through.
-    let of = |copy: &Copy| {
-        let key = (copy.account.id, copy.stream_id.clone());
+    // A stream that the title did not have was never let through.
+    let of = |stream: &Stream| {
+        let key = (stream.account.id, stream.stream_id.clone());
         before.get(&key).copied().unwrap_or((Passage::Barred, false))
     };
     let passages: Vec<Passage> =
-        copies.iter().map(|copy| of(copy).0.then(copy.is_wanted, copy.is_taken)).collect();
+        streams.iter().map(|stream| of(stream).0.then(stream.is_wanted, stream.is_taken)).collect();
     let is_in = |passage: Passage| passage != Passage::Barred;
     let counted = |(passage, is_let_in): (Passage, bool)| is_in(passage) && !is_let_in;
-    let had = copies.iter().filter(|copy| counted(of(copy))).map(|copy| copy.account.id);
+    let had = streams.iter().filter(|stream| counted(of(stream))).map(|stream| stream.account.id);
     let had: HashSet<i64> = had.collect();
-    let has = copies.iter().zip(&passages).filter(|(_, passage)| is_in(**passage));
-    let has: HashSet<i64> = has.map(|(copy, _)| copy.account.id).collect();
+    let has = streams.iter().zip(&passages).filter(|(_, passage)| is_in(**passage));
+    let has: HashSet<i64> = has.map(|(stream, _)| stream.account.id).collect();
     for account in had.difference(&has) {
-        let scope = Scope { account: *account, content: Content::of(record.title.kind) };
+        let scope = AccountContent { account: *account, content: Content::of(record.title.kind) };
         *taken.entry(scope).or_default() += 1;
     }
     let ever = before.iter().filter(|(_, it)| counted(**it)).map(|((account, _), _)| *account);
     let had: HashSet<i64> = ever.collect();
-    let is_let_in = |copy: &Copy| copy.is_let_in && !had.contains(&copy.account.id);
-    Ok(copies.iter().zip(passages).map(|(copy, it)| (it, is_let_in(copy))).collect())
+    let is_let_in = |stream: &Stream| stream.is_let_in && !had.contains(&stream.account.id);
+    Ok(streams.iter().zip(passages).map(|(stream, it)| (it, is_let_in(stream))).collect())
 }
 
 /// The title's own row; gives its id.

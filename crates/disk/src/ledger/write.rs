@@ -8,7 +8,7 @@ use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::plan::{Change, TitlePlan};
-use vod2strm_core::removal::Scope;
+use vod2strm_core::removal::AccountContent;
 
 use super::history::note_change;
 use super::holds::lower_all;
@@ -221,11 +221,11 @@ impl Ledger {
         let (run, this_run) = (self.run, Kind::ALL.map(|kind| self.this_run(kind)));
         self.transaction(|transaction| {
             let mut accounts: BTreeMap<i64, &str> = BTreeMap::new();
-            let mut taken: BTreeMap<Scope, usize> = BTreeMap::new();
+            let mut taken: BTreeMap<AccountContent, usize> = BTreeMap::new();
             for record in titles {
                 let this_run = this_run[usize::from(record.title.kind == Kind::Series)];
-                let copies = record.title.copies.iter();
-                accounts.extend(copies.map(|copy| (copy.account.id, &*copy.account.name)));
+                let streams = record.title.streams.iter();
+                accounts.extend(streams.map(|stream| (stream.account.id, &*stream.account.name)));
                 let id = record_title(transaction, record, (now, this_run), &mut taken)?;
                 if let Some(what) = record.what {
                     let files = record.files.len() + record.renamed.len();
@@ -297,7 +297,7 @@ mod tests {
 
     use vod2strm_core::event::Role;
     use vod2strm_core::hash::ContentHash;
-    use vod2strm_core::model::media::{Account, Copy, Details, SourceKey, Title};
+    use vod2strm_core::model::media::{Account, Details, SourceKey, Stream, Title};
     use vod2strm_core::plan::settle::FileRecord;
     use vod2strm_core::plan::{EpisodeChanges, PlannedFile};
     use vod2strm_core::render::Desired;
@@ -306,13 +306,13 @@ mod tests {
 
     fn title(name: &str, streams: &[&str]) -> Title {
         let account = Arc::new(Account { id: 7, name: "P".into(), priority: 0, login: None });
-        let copy = |stream: &&str| Copy::new(account.clone(), (*stream).to_owned());
+        let stream = |stream: &&str| Stream::new(account.clone(), (*stream).to_owned());
         Title {
             kind: Kind::Movie,
             key: SourceKey(1),
             uuid: None,
             details: Details { name: name.into(), tmdb: Some("603".into()), ..Details::default() },
-            copies: streams.iter().map(copy).collect(),
+            streams: streams.iter().map(stream).collect(),
             episodes: Vec::new(),
         }
     }
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn recording_again_replaces_and_a_copy_has_one_title() {
+    fn recording_again_replaces_and_a_stream_has_one_title() {
         let dir = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&dir.path().join("ledger.sqlite")).unwrap();
         let (a, b) = (title("A", &["1", "2"]), title("B", &["2"]));
@@ -374,9 +374,9 @@ mod tests {
         assert_eq!(ledger.count_titles().unwrap(), 2);
         let titles = ledger.titles(&[TitleId(1), TitleId(2)]).unwrap();
         assert_eq!(titles[&TitleId(1)].files["strm"].hash, Some(ContentHash(7)));
-        let copies: i64 =
+        let streams: i64 =
             ledger.db.query_row("SELECT count(*) FROM copies", [], |r| r.get(0)).unwrap();
-        assert_eq!(copies, 2);
+        assert_eq!(streams, 2);
     }
 
     #[test]

@@ -51,7 +51,7 @@ fn in_brackets(holder: &Option<String>) -> String {
 
 /// Whom a lock keeps away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Held {
+pub enum LockReach {
     /// All runs that the file system's locks reach.
     Alone,
     /// Runs of this machine.
@@ -64,14 +64,14 @@ pub enum Held {
 #[derive(Debug)]
 pub struct LibraryLock {
     /// Whom it keeps away.
-    pub held: Held,
+    pub held: LockReach,
     file: File,
 }
 
 impl LibraryLock {
     /// The same lock, taken in a place that other machines do not see.
     pub fn on_this_machine(self) -> LibraryLock {
-        let held = if self.held == Held::Alone { Held::OnThisMachine } else { self.held };
+        let held = if self.held == LockReach::Alone { LockReach::OnThisMachine } else { self.held };
         LibraryLock { held, ..self }
     }
 }
@@ -92,7 +92,7 @@ pub fn lock(library: &Path, folder: &Path) -> Result<LibraryLock, LockError> {
     // Tried, not guessed: whoever opens it a second time must not get it.
     let second = open(&path, OpenOptions::new().read(true))?;
     if second.try_lock_shared().is_ok() {
-        lock.held = Held::ForShow;
+        lock.held = LockReach::ForShow;
     }
     Ok(lock)
 }
@@ -132,7 +132,7 @@ fn hold(
     take: fn(&File) -> Result<(), TryLockError>,
 ) -> Result<LibraryLock, LockError> {
     match take(&file) {
-        Ok(()) => Ok(LibraryLock { held: Held::Alone, file }),
+        Ok(()) => Ok(LibraryLock { held: LockReach::Alone, file }),
         Err(TryLockError::WouldBlock) => {
             Err(LockError::Held { library: library.to_owned(), holder: None })
         }
@@ -148,7 +148,7 @@ mod tests {
     fn a_lock_keeps_others_away_until_it_goes() {
         let dir = tempfile::tempdir().unwrap();
         let held = lock(dir.path(), dir.path()).unwrap();
-        assert_eq!(held.held, Held::Alone);
+        assert_eq!(held.held, LockReach::Alone);
         assert!(matches!(lock(dir.path(), dir.path()), Err(LockError::Held { .. })));
         assert!(matches!(lock_shared(dir.path(), dir.path()), Err(LockError::Held { .. })));
         drop(held);

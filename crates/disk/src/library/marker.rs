@@ -25,7 +25,7 @@ const BEGUN: &str = " begun";
 
 /// What a whole marker says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct MarkerContent {
     /// The library's id.
     pub id: String,
     /// How many runs have changed the library; 0 in a marker of the first vod2strm, which did not count.
@@ -40,7 +40,7 @@ pub enum Marker {
     /// A file that says nothing: the power failed while it was written.
     Damaged,
     /// A marker.
-    Whole(Mark),
+    Whole(MarkerContent),
 }
 
 /// How far a ledger and the markers agree.
@@ -65,8 +65,8 @@ pub enum RaiseError {
     Tree(#[from] TreeError),
 }
 
-impl Mark {
-    fn parse(content: &[u8]) -> Option<Mark> {
+impl MarkerContent {
+    fn parse(content: &[u8]) -> Option<MarkerContent> {
         let line = std::str::from_utf8(content).ok()?.strip_suffix('\n')?;
         if line.chars().any(char::is_control) {
             return None;
@@ -74,7 +74,7 @@ impl Mark {
         let mut words = line.split(' ');
         let id = words.next().filter(|id| !id.is_empty())?.to_owned();
         let generation = words.next().map_or(Some(0), |number| number.parse().ok())?;
-        Some(Mark { id, generation })
+        Some(MarkerContent { id, generation })
     }
 
     fn text(&self) -> String {
@@ -87,14 +87,16 @@ pub fn read(tree: &Tree, home: &RelPath) -> Result<Marker, TreeError> {
     let path = marker_path(home);
     Ok(match tree.read_ours(&path, |size| size <= MAX_MARKER)? {
         Found::Nothing => Marker::Missing,
-        Found::Content(content) => Mark::parse(&content).map_or(Marker::Damaged, Marker::Whole),
+        Found::Content(content) => {
+            MarkerContent::parse(&content).map_or(Marker::Damaged, Marker::Whole)
+        }
         Found::Strange(Entry::File { .. }) => Marker::Damaged,
         Found::Strange(entry) => return Err(tree.no_file(&path, entry)),
     })
 }
 
 /// Writes a marker where none is, durably; `false` if another run has just made one.
-pub fn make(tree: &Tree, home: &RelPath, mark: &Mark) -> Result<bool, TreeError> {
+pub fn make(tree: &Tree, home: &RelPath, mark: &MarkerContent) -> Result<bool, TreeError> {
     place(tree, home, mark, Tree::rename_new).map_or_else(
         |error| if error.is_occupied() { Ok(false) } else { Err(error) },
         |()| Ok(true),
@@ -102,7 +104,7 @@ pub fn make(tree: &Tree, home: &RelPath, mark: &Mark) -> Result<bool, TreeError>
 }
 
 /// Writes a marker anew, durably.
-pub fn renew(tree: &Tree, home: &RelPath, mark: &Mark) -> Result<(), TreeError> {
+pub fn renew(tree: &Tree, home: &RelPath, mark: &MarkerContent) -> Result<(), TreeError> {
     place(tree, home, mark, Tree::replace)
 }
 
@@ -110,7 +112,7 @@ pub fn renew(tree: &Tree, home: &RelPath, mark: &Mark) -> Result<(), TreeError> 
 fn place(
     tree: &Tree,
     home: &RelPath,
-    mark: &Mark,
+    mark: &MarkerContent,
     moving: impl FnOnce(&Tree, &RelPath, &RelPath) -> Result<(), TreeError>,
 ) -> Result<(), TreeError> {
     let own = prepare_own_dir(tree, home)?;
@@ -137,17 +139,17 @@ fn generation(ledger: &Ledger) -> Result<(u64, bool), LedgerError> {
 }
 
 /// The mark that a marker of the ledger's library has to have.
-pub fn mark_of(ledger: &Ledger, id: String) -> Result<Mark, LedgerError> {
-    Ok(Mark { id, generation: generation(ledger)?.0 })
+pub fn mark_of(ledger: &Ledger, id: String) -> Result<MarkerContent, LedgerError> {
+    Ok(MarkerContent { id, generation: generation(ledger)?.0 })
 }
 
 /// Notes the generation of the markers in a ledger that has none.
-pub fn adopt_generation(ledger: &Ledger, mark: &Mark) -> Result<(), LedgerError> {
+pub fn adopt_generation(ledger: &Ledger, mark: &MarkerContent) -> Result<(), LedgerError> {
     ledger.set_meta(GENERATION, &mark.generation.to_string())
 }
 
 /// Compares a marker with the ledger.
-pub fn compare(ledger: &Ledger, mark: &Mark) -> Result<Standing, LedgerError> {
+pub fn compare(ledger: &Ledger, mark: &MarkerContent) -> Result<Standing, LedgerError> {
     let (number, is_settled) = generation(ledger)?;
     Ok(match mark.generation.checked_add(u64::from(!is_settled)) {
         None => Standing::OlderLedger,
@@ -171,7 +173,7 @@ pub fn raise(tree: &Tree, ledger: &Ledger) -> Result<(), RaiseError> {
     };
     let generation = generation(ledger)?.0.saturating_add(1);
     ledger.set_meta(GENERATION, &format!("{generation}{BEGUN}"))?;
-    let mark = Mark { id, generation };
+    let mark = MarkerContent { id, generation };
     for home in tree.roots().homes() {
         renew(tree, &home, &mark)?;
     }
@@ -190,8 +192,8 @@ fn marker_path(home: &RelPath) -> RelPath {
 mod tests {
     use super::*;
 
-    fn mark(generation: u64) -> Mark {
-        Mark { id: "id-1".to_owned(), generation }
+    fn mark(generation: u64) -> MarkerContent {
+        MarkerContent { id: "id-1".to_owned(), generation }
     }
 
     #[test]
@@ -207,8 +209,8 @@ mod tests {
             ("\0\0\0\0", None),
             ("\0\0\0\n", None),
         ] {
-            assert_eq!(Mark::parse(text.as_bytes()), expected, "{text:?}");
+            assert_eq!(MarkerContent::parse(text.as_bytes()), expected, "{text:?}");
         }
-        assert_eq!(Mark::parse(mark(7).text().as_bytes()), Some(mark(7)));
+        assert_eq!(MarkerContent::parse(mark(7).text().as_bytes()), Some(mark(7)));
     }
 }

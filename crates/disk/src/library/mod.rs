@@ -22,11 +22,11 @@ use crate::fs::roots::OWN_DIR;
 use crate::fs::staging::{clear_staging, make_own_dir, prepare_own_dir, run_name};
 use crate::fs::tree::Tree;
 use crate::ledger::{Ledger, LedgerError};
-use crate::library::lock::{Held, LibraryLock, LockError, lock, lock_shared};
+use crate::library::lock::{LibraryLock, LockError, LockReach, lock, lock_shared};
 use crate::library::made::Made;
 use crate::library::place::{HOLDER, exists, folder_error, make_folder, make_state_folder};
 use crate::library::recognise::{
-    RECOVERING, Verdict, look, refuse_linked_roots, refuse_missing, refuse_nested, settle,
+    LedgerMatch, RECOVERING, look, refuse_linked_roots, refuse_missing, refuse_nested, settle,
 };
 
 pub use crate::library::place::{LibraryError, Place};
@@ -135,14 +135,14 @@ impl Library {
             }
         })?;
         // Where locks do nothing, another run may be at work in them, too.
-        let made = Some(made).filter(|made| lock.held == Held::Alone && made.is_all(place));
+        let made = Some(made).filter(|made| lock.held == LockReach::Alone && made.is_all(place));
         let opened = open_ledger(&tree, place, holder);
         let opened = opened.inspect_err(|_| made.iter().for_each(Made::take_away));
         let (ledger, mut notes) = opened?;
         notes.extend(match lock.held {
-            Held::Alone => None,
-            Held::OnThisMachine => Some(Note::NoLocks(place.output.clone())),
-            Held::ForShow => Some(Note::IdleLocks(place.output.clone())),
+            LockReach::Alone => None,
+            LockReach::OnThisMachine => Some(Note::NoLocks(place.output.clone())),
+            LockReach::ForShow => Some(Note::IdleLocks(place.output.clone())),
         });
         let mut library =
             Library { tree, ledger, is_ledger_lost: false, notes, made, lock: Some(lock) };
@@ -213,12 +213,12 @@ impl Library {
     /// Finds out whether the library is the ledger's, and makes both agree.
     fn recognise(&mut self, fresh_id: &str) -> Result<(), LibraryError> {
         let verdict = look(&self.tree, &self.ledger)?;
-        if verdict == Verdict::LedgerOlder {
+        if verdict == LedgerMatch::LedgerOlder {
             return self.put_aside("older", Note::LedgerOlder);
         }
         let renewed = settle(&self.tree, &self.ledger, fresh_id)?;
         self.notes.extend(renewed.into_iter().map(Note::MarkerRenewed));
-        if verdict == Verdict::TreeOlder {
+        if verdict == LedgerMatch::TreeOlder {
             self.notes.push(Note::TreeOlder);
             self.ledger.distrust(&Kind::ALL)?;
             // Whatever becomes of this run, the next one must not take the tree for a younger one.
@@ -264,19 +264,19 @@ impl LibraryView {
         let lock = take_shared_lock(place)?;
         let mut ledger = Ledger::open_read_only(&path)?;
         let tree = exists(&place.output)?.then(|| place.open_tree()).transpose()?;
-        let mut verdict = Verdict::Known;
+        let mut verdict = LedgerMatch::Known;
         if let Some(tree) = &tree {
             refuse_linked_roots(tree)?;
             verdict = look(tree, &ledger)?;
         }
-        if verdict == Verdict::LedgerOlder {
+        if verdict == LedgerMatch::LedgerOlder {
             ledger = Ledger::empty(&path)?;
         }
         Ok(LibraryView {
             ledger,
             tree,
-            is_ledger_lost: matches!(verdict, Verdict::LedgerLost | Verdict::LedgerOlder),
-            is_tree_older: verdict == Verdict::TreeOlder,
+            is_ledger_lost: matches!(verdict, LedgerMatch::LedgerLost | LedgerMatch::LedgerOlder),
+            is_tree_older: verdict == LedgerMatch::TreeOlder,
             lock,
         })
     }
@@ -336,7 +336,7 @@ fn open_locked(place: &Place) -> Result<(Tree, LibraryLock), LibraryError> {
     refuse_linked_roots(&tree)?;
     make_own_dir(&tree, &RelPath::default())?;
     let lock = take_lock(place)?;
-    Ok((tree.with_run(run_name(), lock.held == Held::Alone).closed(), lock))
+    Ok((tree.with_run(run_name(), lock.held == LockReach::Alone).closed(), lock))
 }
 
 /// Opens the ledger of a library, and notes who holds it.

@@ -12,7 +12,7 @@ use crate::fs::roots::{OWN_DIR, root_path};
 use crate::fs::staging::{clear, make_own_dir, own_dir, run_name, staging};
 use crate::fs::tree::{Tree, TreeError};
 use crate::ledger::Ledger;
-use crate::library::lock::{Held, LibraryLock, LockError, lock};
+use crate::library::lock::{LibraryLock, LockError, LockReach, lock};
 use crate::library::place::{LibraryError, Place, exists, folder_error};
 
 /// What was found in the output folder, or in a root that is elsewhere.
@@ -51,7 +51,7 @@ pub struct Room {
 
 /// Where the ledger is, or will be made.
 #[derive(Debug)]
-pub enum State {
+pub enum StateFolder {
     /// In the state folder; a ledger could be made and written there.
     Outside,
     /// In the library.
@@ -61,15 +61,15 @@ pub enum State {
 }
 
 /// A folder of a trial's own, which goes with it.
-struct Trial {
+struct ProbeFolder {
     folder: PathBuf,
 }
 
-impl Trial {
-    fn new(parent: &Path) -> Result<Trial, LibraryError> {
+impl ProbeFolder {
+    fn new(parent: &Path) -> Result<ProbeFolder, LibraryError> {
         let folder = parent.join(format!("{OWN_DIR}-trial.{}", run_name()));
         std::fs::create_dir(&folder).map_err(|source| folder_error(parent, source))?;
-        Ok(Trial { folder })
+        Ok(ProbeFolder { folder })
     }
 
     /// Removes what the trial made.
@@ -81,7 +81,7 @@ impl Trial {
     }
 }
 
-impl Drop for Trial {
+impl Drop for ProbeFolder {
     fn drop(&mut self) {
         // What cannot be removed could be made, which is what the trial is about.
         let _ = self.end();
@@ -112,7 +112,7 @@ pub fn storage(place: &Place, home: &RelPath) -> Result<Probed, LibraryError> {
     };
     if !exists(&folder)? {
         let nearest = nearest(&folder)?;
-        Trial::new(nearest)?.end().map_err(|source| folder_error(nearest, source))?;
+        ProbeFolder::new(nearest)?.end().map_err(|source| folder_error(nearest, source))?;
         return Ok(Probed::Missing { nearest: nearest.to_owned() });
     }
     let opened = LocalFs::open(&folder).map_err(|source| folder_error(&folder, source))?;
@@ -189,9 +189,9 @@ pub fn longest_name(place: &Place) -> Option<u64> {
 }
 
 /// Tries the lock that a run takes, in a folder of the trial's own beside it.
-pub fn locks(place: &Place) -> Result<Held, LibraryError> {
+pub fn locks(place: &Place) -> Result<LockReach, LibraryError> {
     let try_in = |folder: &Path| -> Result<LibraryLock, LibraryError> {
-        let trial = Trial::new(nearest(folder)?)?;
+        let trial = ProbeFolder::new(nearest(folder)?)?;
         Ok(lock(&place.output, &trial.folder)?)
     };
     match try_in(&place.output.join(OWN_DIR)) {
@@ -208,19 +208,21 @@ fn may_be_outside(place: &Place, error: &LockError) -> Result<bool, LibraryError
 }
 
 /// Opens a ledger for trial where the run keeps its own, as the run does.
-pub fn state(place: &Place) -> Result<State, LibraryError> {
+pub fn state(place: &Place) -> Result<StateFolder, LibraryError> {
     if place.ledger_path()? == place.ledger_inside() && exists(&place.ledger_inside())? {
-        return Ok(State::Inside);
+        return Ok(StateFolder::Inside);
     }
     match try_ledger(&place.state_folder()) {
-        Ok(()) => Ok(State::Outside),
-        Err(error) if !place.is_state_chosen && place.is_new()? => Ok(State::WillBeInside(error)),
+        Ok(()) => Ok(StateFolder::Outside),
+        Err(error) if !place.is_state_chosen && place.is_new()? => {
+            Ok(StateFolder::WillBeInside(error))
+        }
         Err(error) => Err(error),
     }
 }
 
 fn try_ledger(folder: &Path) -> Result<(), LibraryError> {
-    let trial = Trial::new(nearest(folder)?)?;
+    let trial = ProbeFolder::new(nearest(folder)?)?;
     let ledger = Ledger::open(&trial.folder.join("ledger.sqlite"))?;
     drop(ledger);
     Ok(())
@@ -252,8 +254,8 @@ mod tests {
         let all = |place: &Place| {
             let found = storage(place, &RelPath::default()).unwrap();
             let series = storage(place, &root_path(Kind::Series)).unwrap();
-            assert_eq!(locks(place).unwrap(), Held::Alone);
-            assert!(matches!(state(place).unwrap(), State::Outside));
+            assert_eq!(locks(place).unwrap(), LockReach::Alone);
+            assert!(matches!(state(place).unwrap(), StateFolder::Outside));
             [found, series]
         };
         let nearest = dir.path().to_owned();
@@ -293,6 +295,6 @@ mod tests {
         let place = Place { state: file, ..place(dir.path()) };
         assert!(state(&place).unwrap_err().to_string().contains("file"));
         let place = Place { is_state_chosen: false, ..place };
-        assert!(matches!(state(&place).unwrap(), State::WillBeInside(_)));
+        assert!(matches!(state(&place).unwrap(), StateFolder::WillBeInside(_)));
     }
 }

@@ -11,7 +11,7 @@ use crate::fs::EntryKind;
 use crate::fs::roots::{OWN_DIR, root_path};
 use crate::fs::tree::Tree;
 use crate::ledger::{Ledger, LedgerError};
-use crate::library::marker::{self, Mark, Marker, Standing};
+use crate::library::marker::{self, Marker, MarkerContent, Standing};
 use crate::library::mounts::mounts_at;
 use crate::library::place::{LibraryError, Place, exists, real_path};
 
@@ -77,7 +77,7 @@ pub fn refuse_linked_roots(tree: &Tree) -> Result<(), LibraryError> {
 
 /// What was found of a library, beside its ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum LedgerMatch {
     /// It is the ledger's.
     Known,
     /// It has been a library before, and the ledger does not know it.
@@ -89,8 +89,8 @@ pub enum Verdict {
 }
 
 /// Compares the markers, places and mounts of all folders with the ledger; changes nothing.
-pub fn look(tree: &Tree, ledger: &Ledger) -> Result<Verdict, LibraryError> {
-    let mut verdict = Verdict::Known;
+pub fn look(tree: &Tree, ledger: &Ledger) -> Result<LedgerMatch, LibraryError> {
+    let mut verdict = LedgerMatch::Known;
     let known = ledger.meta(ID)?;
     // The output folder comes first: a new one has no root that is another library's.
     let mut id = known.clone();
@@ -112,11 +112,13 @@ pub fn look(tree: &Tree, ledger: &Ledger) -> Result<Verdict, LibraryError> {
         match (found, &known) {
             (Marker::Whole(mark), Some(_)) => match marker::compare(ledger, &mark)? {
                 Standing::Same => {}
-                Standing::OlderLedger => verdict = Verdict::LedgerOlder,
-                Standing::OlderTree if verdict == Verdict::Known => verdict = Verdict::TreeOlder,
+                Standing::OlderLedger => verdict = LedgerMatch::LedgerOlder,
+                Standing::OlderTree if verdict == LedgerMatch::Known => {
+                    verdict = LedgerMatch::TreeOlder
+                }
                 Standing::OlderTree => {}
             },
-            (Marker::Whole(_) | Marker::Damaged, None) => verdict = Verdict::LedgerLost,
+            (Marker::Whole(_) | Marker::Damaged, None) => verdict = LedgerMatch::LedgerLost,
             (Marker::Missing, _) => refuse_unmarked(tree, ledger, &home, &kinds)?,
             (Marker::Damaged, Some(_)) => {
                 for kind in kinds {
@@ -129,8 +131,8 @@ pub fn look(tree: &Tree, ledger: &Ledger) -> Result<Verdict, LibraryError> {
         check_place(tree, ledger, kind)?;
         check_mounts(tree, ledger, kind)?;
     }
-    if verdict == Verdict::Known && ledger.meta(RECOVERING)?.is_some() {
-        return Ok(Verdict::LedgerLost);
+    if verdict == LedgerMatch::Known && ledger.meta(RECOVERING)?.is_some() {
+        return Ok(LedgerMatch::LedgerLost);
     }
     Ok(verdict)
 }
@@ -148,7 +150,7 @@ pub fn settle(tree: &Tree, ledger: &Ledger, fresh_id: &str) -> Result<Vec<PathBu
     let mark = match (&known, marks.max_by_key(|mark| mark.generation)) {
         (Some(id), _) => marker::mark_of(ledger, id.clone())?,
         (None, Some(mark)) => mark.clone(),
-        (None, None) => Mark { id: fresh_id.to_owned(), generation: 0 },
+        (None, None) => MarkerContent { id: fresh_id.to_owned(), generation: 0 },
     };
     let has_been_one = found.iter().any(|(marker, _)| *marker != Marker::Missing);
     let mut renewed = Vec::new();

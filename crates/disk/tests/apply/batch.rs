@@ -7,16 +7,16 @@ use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::{FileResult, TitleResult};
 use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::{Site, apply_batch};
+use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_testkit::disks::{Disk, Entries, crew};
 
 /// What a batch is applied to, after a run that was not cut off.
-pub fn site<'a>(crew: &'a Crew<'a>, corners: &'a mut [Corner]) -> Site<'a> {
+pub fn site<'a>(crew: &'a Crew<'a>, corners: &'a mut [Corner]) -> ApplyContext<'a> {
     static NOTHING: LazyLock<Leftovers> = LazyLock::new(Leftovers::default);
     static GO_ON: LazyLock<Cancel> = LazyLock::new(Cancel::default);
-    Site { crew, corners, leftovers: &NOTHING, cancel: &GO_ON }
+    ApplyContext { crew, corners, leftovers: &NOTHING, cancel: &GO_ON }
 }
 
 /// Prepares staging and applies a batch.

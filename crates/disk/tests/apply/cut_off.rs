@@ -5,12 +5,12 @@ use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_disk::apply::leftovers::clear_orphan;
 use vod2strm_disk::apply::ownership::note_users_folders;
-use vod2strm_disk::apply::{Site, apply_batch};
+use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_testkit::disks::{Disk, crew};
-use vod2strm_testkit::faulty_fs::{EIO, Fault, Span};
+use vod2strm_testkit::faulty_fs::{EIO, InjectedFault, Span};
 
 use crate::batch::site;
 use crate::drafts::{alien, lost};
@@ -21,7 +21,7 @@ const THEIRS: [&str; 2] = ["Movies/Alien/", "TV/Lost/Season 01/"];
 fn write(
     disk: &Disk,
     ledger: &mut Ledger,
-    fault: Option<&Fault>,
+    fault: Option<&InjectedFault>,
 ) -> Option<Vec<TitleResult<TreeError>>> {
     let tree = disk.tree(fault);
     prepare_staging(&tree).ok()?;
@@ -30,7 +30,7 @@ fn write(
     note_users_folders(&crew, &leftovers, &mut plans).ok()?;
     ledger.announce(&plans).unwrap();
     let corners = &mut crew.tools(Corner::of);
-    let site = Site { leftovers: &leftovers, ..site(&crew, corners) };
+    let site = ApplyContext { leftovers: &leftovers, ..site(&crew, corners) };
     Some(apply_batch(site, &plans, &|_, _| {}))
 }
 
@@ -45,7 +45,7 @@ fn cut_off(nth: u64) -> [(Disk, tempfile::TempDir, Ledger, bool); 2] {
         THEIRS.iter().for_each(|folder| disk.plant(folder, ""));
         let dir = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&dir.path().join("ledger.sqlite")).unwrap();
-        let fault = Fault::at_call(nth, EIO).then(Span::Crash);
+        let fault = InjectedFault::at_call(nth, EIO).then(Span::Crash);
         drop(write(&disk, &mut ledger, Some(&fault)));
         (disk, dir, ledger, fault.has_struck())
     })
@@ -70,7 +70,7 @@ fn at_every_call(mut check: impl FnMut(u64, Disk, Ledger)) {
 fn an_empty_folder_of_the_users_is_known_as_such_wherever_a_run_is_cut_off() {
     at_every_call(|nth, disk, mut ledger| {
         // A second run that is cut off, too.
-        let again = Fault::at_call(nth / 2 + 1, EIO).then(Span::Crash);
+        let again = InjectedFault::at_call(nth / 2 + 1, EIO).then(Span::Crash);
         drop(write(&disk, &mut ledger, Some(&again)));
         let applied = write(&disk, &mut ledger, None).unwrap();
         let shared: Vec<_> = applied.iter().map(|applied| applied.is_shared).collect();

@@ -8,7 +8,9 @@ use vod2strm_core::plan::settle::{FileResult, TitleResult};
 use vod2strm_core::plan::{Change, TitlePlan};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::{Disk, Entries};
-use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, EROFS, Effect, Failure, Fault, Span};
+use vod2strm_testkit::faulty_fs::{
+    EACCES, EIO, ENOSPC, EROFS, Effect, InjectedError, InjectedFault, Span,
+};
 
 use crate::batch::{run, said};
 use crate::drafts::{Draft, alien, blade, lost, movie, series, whole};
@@ -112,7 +114,7 @@ fn replanned(plans: &[TitlePlan], applied: &[TitleResult<TreeError>]) -> Vec<Tit
 }
 
 /// Plays a scene for every n that the fault may have, until it does not strike any more.
-fn play(scene: &Scene, workers: usize, disk: fn() -> Disk, fault: impl Fn(u64) -> Fault) {
+fn play(scene: &Scene, workers: usize, disk: fn() -> Disk, fault: impl Fn(u64) -> InjectedFault) {
     for nth in 1.. {
         let (disk, fault) = (disk(), fault(nth));
         let before = scene.plant(&disk);
@@ -169,7 +171,7 @@ fn a_full_storage_leaves_nothing_half() {
     for scene in [Scene::first_run(), Scene::later_run()] {
         for effect in [Effect::Nothing, Effect::Half, Effect::Whole] {
             for span in [Span::Once, Span::Full, Span::Crash] {
-                let fault = |nth| Fault::at_change(nth, ENOSPC).then(span).doing(effect);
+                let fault = |nth| InjectedFault::at_change(nth, ENOSPC).then(span).doing(effect);
                 play(&scene, 1, Disk::memory, fault);
                 play(&scene, 3, Disk::memory, fault);
             }
@@ -181,7 +183,7 @@ fn a_full_storage_leaves_nothing_half() {
 fn a_crash_leaves_nothing_half() {
     for scene in [Scene::first_run(), Scene::later_run()] {
         for effect in [Effect::Nothing, Effect::Half, Effect::Whole] {
-            let fault = |nth| Fault::at_change(nth, EIO).then(Span::Crash).doing(effect);
+            let fault = |nth| InjectedFault::at_change(nth, EIO).then(Span::Crash).doing(effect);
             play(&scene, 1, Disk::memory, fault);
             play(&scene, 3, Disk::split, fault);
             play(&scene, 3, Disk::memory, fault);
@@ -191,11 +193,13 @@ fn a_crash_leaves_nothing_half() {
 
 #[test]
 fn a_passing_fault_leaves_nothing_half() {
-    let interrupted = Failure::Kind(ErrorKind::Interrupted);
+    let interrupted = InjectedError::Kind(ErrorKind::Interrupted);
     for scene in [Scene::first_run(), Scene::later_run()] {
         for failure in [EIO, EACCES, interrupted] {
             for effect in [Effect::Nothing, Effect::Half, Effect::Whole] {
-                play(&scene, 1, Disk::memory, |nth| Fault::at_change(nth, failure).doing(effect));
+                play(&scene, 1, Disk::memory, |nth| {
+                    InjectedFault::at_change(nth, failure).doing(effect)
+                });
             }
         }
     }
@@ -205,7 +209,7 @@ fn a_passing_fault_leaves_nothing_half() {
 fn a_real_disk_that_fails_is_left_with_nothing_half() {
     for scene in [Scene::first_run(), Scene::later_run()] {
         for span in [Span::Full, Span::Crash] {
-            let fault = |nth| Fault::at_change(nth, ENOSPC).then(span).doing(Effect::Half);
+            let fault = |nth| InjectedFault::at_change(nth, ENOSPC).then(span).doing(Effect::Half);
             play(&scene, 2, Disk::local, fault);
         }
     }
@@ -214,9 +218,9 @@ fn a_real_disk_that_fails_is_left_with_nothing_half() {
 #[test]
 fn after_a_storage_error_no_title_is_begun() {
     let scene = Scene::later_run();
-    for failure in [ENOSPC, EROFS, Failure::Kind(ErrorKind::QuotaExceeded)] {
+    for failure in [ENOSPC, EROFS, InjectedError::Kind(ErrorKind::QuotaExceeded)] {
         for nth in 1.. {
-            let (disk, fault) = (Disk::memory(), Fault::at_change(nth, failure));
+            let (disk, fault) = (Disk::memory(), InjectedFault::at_change(nth, failure));
             scene.plant(&disk);
             let result = run(&disk.tree(Some(&fault)), 1, &scene.plans);
             if !fault.has_struck() {
@@ -246,7 +250,7 @@ fn a_title_that_cannot_be_written_fails_alone() {
     for failure in [EIO, EACCES] {
         for part in ["Lost", "S01E01.strm", "S02E01", "tvshow.nfo"] {
             for disk in Disk::both() {
-                let tree = disk.tree(Some(&Fault::on_change_of(part, failure)));
+                let tree = disk.tree(Some(&InjectedFault::on_change_of(part, failure)));
                 let applied = run(&tree, 1, &[alien(), lost(), blade()]).unwrap();
                 assert!(said(&applied[1]).contains(&"Failed".to_owned()), "{part}");
                 let mut expected = whole(&alien());
@@ -263,8 +267,9 @@ fn a_title_that_cannot_be_written_fails_alone() {
 
 #[test]
 fn a_known_titles_file_that_cannot_be_written_fails_alone() {
-    let faults =
-        |part: &'static str| [Fault::on_change_of(part, EACCES), Fault::on_question_of(part, EIO)];
+    let faults = |part: &'static str| {
+        [InjectedFault::on_change_of(part, EACCES), InjectedFault::on_question_of(part, EIO)]
+    };
     for fault in faults("Blade.nfo") {
         for disk in Disk::both() {
             let scene = Scene::later_run();

@@ -3,7 +3,7 @@
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::{Site, apply_batch};
+use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::Corner;
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::{Disk, crew};
@@ -151,7 +151,7 @@ fn a_folder_that_a_run_which_was_cut_off_has_made_is_ours() {
             let tree = disk.tree(None);
             let crew = crew(&tree, 1);
             let corners = &mut crew.tools(Corner::of);
-            let site = Site { leftovers: &leftovers, ..site(&crew, corners) };
+            let site = ApplyContext { leftovers: &leftovers, ..site(&crew, corners) };
             let applied = apply_batch(site, &[alien()], &|_, _| {});
             assert_eq!(applied[0].is_shared, Some(is_shared));
         }

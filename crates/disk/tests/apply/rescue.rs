@@ -2,12 +2,12 @@
 
 use vod2strm_core::hash::ContentHash;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::{Site, apply_batch};
+use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::Tree;
 use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::disks::crew;
-use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Fault, Span};
+use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, InjectedFault, Span};
 
 use crate::batch::{apply_one, run, said, site};
 use crate::drafts::{Draft, alien, blade, lost, movie};
@@ -44,7 +44,7 @@ fn a_passing_fault_costs_one_file_and_not_the_next() {
     for n in 1..25 {
         let disk = Disk::memory();
         disk.plant("Movies/Other/x", "x");
-        let fault = Fault::at_change(n, EIO).then(Span::Once);
+        let fault = InjectedFault::at_change(n, EIO).then(Span::Once);
         // The first changes make the staging corner: no title is begun if they fail.
         let Ok(applied) = run(&disk.tree(Some(&fault)), 1, &[blade()]) else { continue };
         let failed = said(&applied[0]).iter().filter(|outcome| outcome.contains("Failed")).count();
@@ -77,7 +77,8 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
     let crew = crew(&tree, 1);
     let mut corners = crew.tools(Corner::of);
     let healthy = site(&crew, &mut corners);
-    let applied = apply_batch(Site { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {});
+    let applied =
+        apply_batch(ApplyContext { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {});
     let library = disk.library();
     assert_eq!(library["Movies/Alien/Alien.nfo"], "newer");
     assert_eq!(library["Movies/Alien/Alien.strm"], "http://newer");
@@ -101,7 +102,7 @@ fn what_a_crash_left_and_went_is_told_and_foreseen() {
         let mut leftovers = Leftovers::default();
         let contents = [&b"http://older"[..], b"<older/>"].map(ContentHash::of);
         leftovers.add("Movies/Blade".into(), contents.into_iter());
-        let fault = Fault::on_change_of("Blade 2.strm", EACCES);
+        let fault = InjectedFault::on_change_of("Blade 2.strm", EACCES);
         let tree = disk.tree(resists.then_some(&fault));
         let plans = [movie("Blade").create("Blade.nfo", "<b/>").create("Blade.strm", "http://b")];
         let apply = |tree: &Tree| {
@@ -109,7 +110,7 @@ fn what_a_crash_left_and_went_is_told_and_foreseen() {
             let crew = crew(tree, 1);
             let mut corners = crew.tools(Corner::of);
             let healthy = site(&crew, &mut corners);
-            let site = Site { leftovers: &leftovers, ..healthy };
+            let site = ApplyContext { leftovers: &leftovers, ..healthy };
             apply_batch(site, &plans, &|_, _| {}).remove(0)
         };
         let foreseen = apply(&disk.tree(None).preview());
@@ -133,14 +134,15 @@ fn what_a_crash_left_and_resists_is_named_itself() {
     disk.plant("Movies/Blade/Old name.strm", "http://older");
     let mut leftovers = Leftovers::default();
     leftovers.add("Movies/Blade".into(), [ContentHash::of(b"http://older")].into_iter());
-    let fault = Fault::on_change_of("Old name.strm", EACCES);
+    let fault = InjectedFault::on_change_of("Old name.strm", EACCES);
     let tree = disk.tree(Some(&fault));
     prepare_staging(&tree).unwrap();
     let crew = crew(&tree, 1);
     let mut corners = crew.tools(Corner::of);
     let plans = [movie("Blade").create("Blade.nfo", "<b/>").create("Blade.strm", "http://b")];
     let healthy = site(&crew, &mut corners);
-    let applied = &apply_batch(Site { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {})[0];
+    let applied =
+        &apply_batch(ApplyContext { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {})[0];
     assert_eq!(said(applied), ["Right(Created)"; 2]);
     let stray = applied.stray.as_ref().unwrap();
     assert!(stray.path.ends_with("Movies/Blade/Old name.strm"), "{stray:?}");
@@ -150,7 +152,7 @@ fn what_a_crash_left_and_resists_is_named_itself() {
 #[test]
 fn a_series_that_had_no_folder_yet_appears_whole_or_not_at_all() {
     let disk = Disk::memory();
-    let fault = Fault::on_change_of("S01E02.nfo", ENOSPC);
+    let fault = InjectedFault::on_change_of("S01E02.nfo", ENOSPC);
     run(&disk.tree(Some(&fault)), 1, &[lost().known()]).unwrap();
     assert!(!disk.library().keys().any(|path| path.contains("TV/Lost")), "{:?}", disk.library());
 }
@@ -166,7 +168,7 @@ fn an_odd_name_in_staging_does_not_stop_a_run() {
 #[test]
 fn an_ignore_file_that_was_cut_short_is_made_whole() {
     let disk = Disk::memory();
-    let fault = Fault::on_change_of(".embyignore", ENOSPC).doing(Effect::Half);
+    let fault = InjectedFault::on_change_of(".embyignore", ENOSPC).doing(Effect::Half);
     assert!(prepare_staging(&disk.tree(Some(&fault))).is_err());
     apply_one(&disk, alien());
     assert_eq!(disk.entries()[".vod2strm/.embyignore"], "*\n");
@@ -176,7 +178,7 @@ fn an_ignore_file_that_was_cut_short_is_made_whole() {
 fn a_failed_write_names_the_file_and_not_its_staging_place() {
     let disk = Disk::memory();
     disk.plant("Movies/Blade/Blade.nfo", "old nfo");
-    let fault = Fault::on_change_of("staging/w0/1", EIO);
+    let fault = InjectedFault::on_change_of("staging/w0/1", EIO);
     let applied = run(&disk.tree(Some(&fault)), 1, &[blade()]).unwrap();
     let failed = format!("{:?}", applied[0].files[0]);
     assert!(failed.contains("Movies/Blade/Blade.nfo") && !failed.contains("staging"), "{failed}");

@@ -8,7 +8,7 @@ use vod2strm_core::pace::due::Fetched;
 use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::removal::record::{Completed, Holds};
 
-use crate::scene::{Scene, again, copy, file, movie, series};
+use crate::scene::{Scene, again, file, movie, series, stream};
 
 const FIRST: HoldId = HoldId { run: 1, number: 1 };
 const SECOND: HoldId = HoldId { run: 1, number: 2 };
@@ -22,14 +22,14 @@ fn lost() -> Scene {
     let slots = ["s01e01.strm", "s01e02.strm", "s01e02.strm@1:7", "s01e03.strm"];
     let mut show = series("Show", "7", &slots[..3]);
     show.files.push(file(slots[3], Some(2)));
-    show.title.copies.push(copy(2, "8"));
+    show.title.streams.push(stream(2, "8"));
     let mut scene = Scene::with(&[movie("Heat", "7"), show]);
     let unwanted = |slot: &&str| {
         let account = if *slot == slots[3] { 2 } else { 1 };
         ((*slot).to_owned(), Cause::Catalogue, Some(account))
     };
     let mut record = again(2, series("Show", "7", &[]));
-    record.title.copies.push(copy(2, "8"));
+    record.title.streams.push(stream(2, "8"));
     record.unwanted = slots.iter().map(unwanted).collect();
     scene.ledger.record(&[record], &[], 100).unwrap();
     scene
@@ -131,7 +131,7 @@ fn lost_episodes_are_unfetched_until_their_account_was_asked() {
     assert_eq!(scene.ledger.lost_episodes().unwrap(), HashMap::from([asked(2, "8")]));
     // What is wanted again is lost no more.
     let mut back = again(2, series("Show", "7", &[]));
-    back.title.copies.push(copy(2, "8"));
+    back.title.streams.push(stream(2, "8"));
     let back = TitleRecord { revived: vec!["s01e03.strm".to_owned()], ..back };
     scene.ledger.record(&[back], &[], 101).unwrap();
     assert_eq!(unfetched(&scene), [""; 0]);

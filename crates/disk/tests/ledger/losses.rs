@@ -2,25 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use vod2strm_core::identity::known::{KnownCopy, Passage, TitleId};
-use vod2strm_core::model::media::Copy;
+use vod2strm_core::identity::known::{KnownStream, Passage, TitleId};
 use vod2strm_core::model::media::Kind::{Movie, Series};
+use vod2strm_core::model::media::Stream;
 use vod2strm_core::removal::record::Completed;
-use vod2strm_core::removal::{BestDay, Scope};
+use vod2strm_core::removal::{AccountContent, BestDay};
 
-use crate::scene::{Scene, again, copy, file, known_copy, movie, removal, series, title};
+use crate::scene::{Scene, again, file, known_stream, movie, removal, series, stream, title};
 
 #[test]
-fn a_copy_is_read_as_it_was_recorded() {
+fn a_stream_is_read_as_it_was_recorded() {
     let mut scene = Scene::with(&[movie("Heat", "7"), series("Show", "8", &[])]);
-    let copies = scene.copies();
-    assert_eq!(copies["7"], known_copy(Movie, 1, "7"));
-    let bare = KnownCopy { has_files: false, ..known_copy(Series, 2, "8") };
-    assert_eq!(copies["8"], bare, "nothing of it can be played");
+    let streams = scene.streams();
+    assert_eq!(streams["7"], known_stream(Movie, 1, "7"));
+    let bare = KnownStream { has_files: false, ..known_stream(Series, 2, "8") };
+    assert_eq!(streams["8"], bare, "nothing of it can be played");
     let mut gone = removal(1, "Movies/Heat", &["strm"]);
     gone.is_let_go = true;
     scene.ledger.removed(&[gone], &BTreeMap::new(), 5).unwrap();
-    let removed = &scene.copies()["7"];
+    let removed = &scene.streams()["7"];
     assert_eq!((removed.is_removed, removed.is_let_go, removed.has_files), (true, true, false));
 }
 
@@ -29,18 +29,18 @@ fn what_is_missing_ages_by_complete_runs_and_is_back_when_it_returns() {
     let mut scene = Scene::with(&[movie("Heat", "7")]);
     let lost = Completed {
         missing_titles: vec![TitleId(1)],
-        missing_copies: vec![known_copy(Movie, 1, "7")],
+        missing_streams: vec![known_stream(Movie, 1, "7")],
         ..Completed::default()
     };
     scene.complete(1, lost);
     scene.complete(1, Completed::default());
     let mut scene = scene.reopened();
-    let copy = &scene.copies()["7"];
-    assert_eq!((copy.gone, copy.absent), (Some(1), 2));
+    let stream = &scene.streams()["7"];
+    assert_eq!((stream.gone, stream.absent), (Some(1), 2));
     scene.ledger.returned(&[]).unwrap();
     scene.ledger.returned(&[TitleId(1)]).unwrap();
-    let copy = &scene.copies()["7"];
-    assert_eq!((copy.gone, copy.absent), (None, 0));
+    let stream = &scene.streams()["7"];
+    assert_eq!((stream.gone, stream.absent), (None, 0));
     let missing = scene.ledger.population(&[Movie]).unwrap()[0].1.missing;
     assert_eq!(missing, 0);
 }
@@ -53,48 +53,48 @@ fn a_removed_title_that_is_missing_is_noted_once() {
     scene.ledger.missed(&[TitleId(1)]).unwrap();
     scene.complete(1, Completed::default());
     scene.ledger.missed(&[TitleId(1)]).unwrap();
-    assert_eq!(scene.copies()["7"].gone, Some(1), "its copies went with it, in the first run");
+    assert_eq!(scene.streams()["7"].gone, Some(1), "its streams went with it, in the first run");
 }
 
 /// What is accepted is forgotten, or barred if the catalogue still has it; what is withdrawn is barred.
 #[test]
 fn accepted_and_withdrawn_losses_are_no_more_missing() {
-    let copies = ["7", "8", "9"].map(|stream| copy(1, stream)).to_vec();
-    let mut scene = Scene::with(&[title(Movie, "Heat", copies, vec![file("strm", Some(1))])]);
-    let all = ["7", "8", "9"].map(|stream| known_copy(Movie, 1, stream)).to_vec();
-    scene.complete(1, Completed { missing_copies: all.clone(), ..Completed::default() });
-    let lapsed = KnownCopy { passage: Passage::Lapsed, ..all[1].clone() };
+    let streams = ["7", "8", "9"].map(|id| stream(1, id)).to_vec();
+    let mut scene = Scene::with(&[title(Movie, "Heat", streams, vec![file("strm", Some(1))])]);
+    let all = ["7", "8", "9"].map(|stream| known_stream(Movie, 1, stream)).to_vec();
+    scene.complete(1, Completed { missing_streams: all.clone(), ..Completed::default() });
+    let lapsed = KnownStream { passage: Passage::Lapsed, ..all[1].clone() };
     let done = Completed {
         accepted: vec![all[0].clone(), lapsed],
         withdrawn: vec![all[2].clone()],
         ..Completed::default()
     };
     scene.complete(1, done);
-    let copies = scene.copies();
-    assert_eq!(copies.keys().collect::<Vec<_>>(), ["8", "9"]);
-    for copy in copies.values() {
-        assert_eq!((copy.passage, copy.gone), (Passage::Barred, None), "{}", copy.stream);
+    let streams = scene.streams();
+    assert_eq!(streams.keys().collect::<Vec<_>>(), ["8", "9"]);
+    for stream in streams.values() {
+        assert_eq!((stream.passage, stream.gone), (Passage::Barred, None), "{}", stream.stream_id);
     }
 }
 
 /// The stream of a title may be another one's by now: its files say whose it was.
 #[test]
-fn a_title_without_copies_is_known_by_what_its_files_play() {
+fn a_title_without_streams_is_known_by_what_its_files_play() {
     let files = vec![file("strm", Some(1)), file("strm@2:8", Some(2)), file("nfo", None)];
-    let mut scene = Scene::with(&[title(Movie, "Heat", vec![copy(1, "7")], files)]);
+    let mut scene = Scene::with(&[title(Movie, "Heat", vec![stream(1, "7")], files)]);
     scene.ledger.record(&[movie("Ran", "7")], &[], 2).unwrap();
-    assert_eq!(scene.copies()["7"].title, TitleId(2));
+    assert_eq!(scene.streams()["7"].title, TitleId(2));
     let played = |scene: &Scene, ids: &[TitleId]| {
         let mut played = Vec::new();
-        scene.ledger.each_played(ids, |copy| played.push(copy)).unwrap();
-        played.sort_by_key(|copy| copy.account);
+        scene.ledger.each_played(ids, |stream| played.push(stream)).unwrap();
+        played.sort_by_key(|stream| stream.account);
         played
     };
-    let of = |account| KnownCopy {
+    let of = |account| KnownStream {
         account,
         category: None,
         since: 0,
-        ..known_copy(Movie, 1, "title 1")
+        ..known_stream(Movie, 1, "title 1")
     };
     assert_eq!(played(&scene, &[TitleId(1)]), [of(1), of(2)]);
     assert_eq!(played(&scene, &[]), []);
@@ -104,31 +104,31 @@ fn a_title_without_copies_is_known_by_what_its_files_play() {
 
 /// What the filter takes lowers the number at once, and what it lets through no longer is missing.
 #[test]
-fn the_filters_answer_is_kept_copy_by_copy() {
-    let of = |wanted: Copy| title(Movie, "Heat", vec![wanted], vec![file("strm", Some(1))]);
-    let mut scene = Scene::with(&[of(copy(1, "7"))]);
-    let movies = Scope::titles(Movie, 1);
+fn the_filters_answer_is_kept_stream_by_stream() {
+    let of = |wanted: Stream| title(Movie, "Heat", vec![wanted], vec![file("strm", Some(1))]);
+    let mut scene = Scene::with(&[of(stream(1, "7"))]);
+    let movies = AccountContent::titles(Movie, 1);
     let best = BestDay { highest: 5, offered: 5, run: 0 };
     scene.complete(1, Completed { had: [(movies, best)].into(), ..Completed::default() });
-    let passage = |scene: &Scene| scene.copies()["7"].passage;
-    let lapsed = Copy { is_wanted: false, ..copy(1, "7") };
+    let passage = |scene: &Scene| scene.streams()["7"].passage;
+    let lapsed = Stream { is_wanted: false, ..stream(1, "7") };
     scene.ledger.record(&[again(1, of(lapsed.clone()))], &[], 2).unwrap();
     assert_eq!(passage(&scene), Passage::Lapsed);
     assert_eq!(scene.ledger.memory().unwrap()[&movies].highest, 5);
-    let taken = Copy { is_taken: true, ..lapsed };
+    let taken = Stream { is_taken: true, ..lapsed };
     scene.ledger.record(&[again(1, of(taken))], &[], 2).unwrap();
     assert_eq!(passage(&scene), Passage::Barred);
     assert_eq!(scene.ledger.memory().unwrap()[&movies].highest, 4);
-    scene.ledger.record(&[again(1, of(copy(1, "7")))], &[], 2).unwrap();
+    scene.ledger.record(&[again(1, of(stream(1, "7")))], &[], 2).unwrap();
     assert_eq!(passage(&scene), Passage::Through);
 }
 
 #[test]
 fn what_the_users_will_lets_in_counts_once_nothing_of_its_account_is_held() {
-    let let_in = |id: &str| Copy { is_let_in: true, ..copy(1, id) };
-    let show = |copies| {
+    let let_in = |id: &str| Stream { is_let_in: true, ..stream(1, id) };
+    let show = |streams| {
         let files = vec![file("s01e01.strm", Some(1)), file("s01e02.strm", Some(1))];
-        title(Series, "Show", copies, files)
+        title(Series, "Show", streams, files)
     };
     let mut scene = Scene::with(&[show(vec![let_in("7")])]);
     let of = |scene: &Scene| scene.ledger.series_let_in().unwrap();
@@ -140,7 +140,7 @@ fn what_the_users_will_lets_in_counts_once_nothing_of_its_account_is_held() {
     };
     let wanted = HashMap::from([(TitleId(1), BTreeSet::from([1]))]);
     assert_eq!((of(&scene), counts(&scene)), (wanted.clone(), Vec::new()));
-    assert!(scene.copies()["7"].is_let_in);
+    assert!(scene.streams()["7"].is_let_in);
     scene.complete(1, Completed { held: [(Series, 1)].into(), ..Completed::default() });
     assert_eq!(of(&scene), wanted, "something of its account is held");
     scene.complete(1, Completed { held: [(Movie, 1), (Series, 2)].into(), ..Completed::default() });
@@ -153,7 +153,7 @@ fn what_the_users_will_lets_in_counts_once_nothing_of_its_account_is_held() {
 #[test]
 fn the_best_numbers_of_the_last_days_are_remembered() {
     let mut scene = Scene::with(&[]);
-    let (movies, episodes) = (Scope::titles(Movie, 1), Scope::episodes(1));
+    let (movies, episodes) = (AccountContent::titles(Movie, 1), AccountContent::episodes(1));
     let had = |highest, offered| BestDay { highest, offered, run: 0 };
     let first = Completed {
         had: [(movies, had(10, 9)), (episodes, had(100, 0))].into(),
@@ -184,7 +184,7 @@ fn the_best_numbers_of_the_last_days_are_remembered() {
 fn the_names_of_accounts_outlive_what_they_offered() {
     let mut scene = Scene::with(&[movie("Heat", "7")]);
     let mut other = movie("Ran", "8");
-    other.title.copies = vec![copy(2, "8")];
+    other.title.streams = vec![stream(2, "8")];
     scene.ledger.record(&[other, again(1, movie("Heat", "7"))], &[], 2).unwrap();
     let names = scene.reopened().ledger.account_names().unwrap();
     let wanted = [(1, "account 1".to_owned()), (2, "account 2".to_owned())];

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use vod2strm_core::event::TitleOutcome;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::known::TitleId;
-use vod2strm_core::model::media::Copy;
 use vod2strm_core::model::media::Kind::Movie;
+use vod2strm_core::model::media::Stream;
 use vod2strm_core::pace::due::Fetched;
 use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::removal::record::Completed;
-use vod2strm_disk::ledger::{Change, PastRun};
+use vod2strm_disk::ledger::{PastRun, TitleChange};
 
-use crate::scene::{Scene, again, copy, file, movie, series};
+use crate::scene::{Scene, again, file, movie, series, stream};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -86,7 +86,7 @@ fn what_a_run_did_is_told_title_by_title() {
     assert_eq!(counts, BTreeMap::from(wanted));
     let mut changes = Vec::new();
     scene.ledger.each_change(run, |change| changes.push(change)).unwrap();
-    let change = |what: &str, name: &str, files| Change {
+    let change = |what: &str, name: &str, files| TitleChange {
         what: what.to_owned(),
         title: Some((Movie, name.to_owned(), None)),
         files,
@@ -169,15 +169,15 @@ fn fetches_are_remembered_whole_and_counted() {
 }
 
 #[test]
-fn series_are_found_by_their_copies_and_barred_ones_are_known() {
-    let barred = Copy { is_wanted: false, ..copy(2, "8") };
+fn series_are_found_by_their_streams_and_barred_ones_are_known() {
+    let barred = Stream { is_wanted: false, ..stream(2, "8") };
     let show = series("Show", "7", &["s01e01.strm"]);
     let mut other = series("Other", "9", &[]);
-    other.title.copies.push(barred);
+    other.title.streams.push(barred);
     let scene = Scene::with(&[show, other, movie("Heat", "7")]);
-    let series_of = |copies: &[(i64, &str)]| {
-        let copies = copies.iter().copied();
-        scene.ledger.index_of_series(Fingerprint(3), copies).unwrap().len()
+    let series_of = |streams: &[(i64, &str)]| {
+        let streams = streams.iter().copied();
+        scene.ledger.index_of_series(Fingerprint(3), streams).unwrap().len()
     };
     assert_eq!(series_of(&[]), 0);
     assert_eq!(series_of(&[(1, "7"), (1, "unknown")]), 1);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use vod2strm_core::hash::{ContentHash, Written};
-use vod2strm_core::identity::known::{KnownCopy, KnownTitle, Passage, TitleId};
-use vod2strm_core::model::media::{Account, Copy, Kind, Title};
+use vod2strm_core::identity::known::{KnownStream, KnownTitle, Passage, TitleId};
+use vod2strm_core::model::media::{Account, Kind, Stream, Title};
 use vod2strm_core::plan::settle::{FileRecord, TitleRecord};
 use vod2strm_core::removal::record::{Completed, RemovalRecord};
 use vod2strm_disk::ledger::{Ledger, NewRun};
@@ -51,12 +51,12 @@ impl Scene {
         self.ledger.titles(&[TitleId(id)]).unwrap().remove(&TitleId(id)).unwrap()
     }
 
-    /// All copies, by stream.
-    pub fn copies(&self) -> BTreeMap<String, KnownCopy> {
-        let mut copies = BTreeMap::new();
-        let mut take = |copy: KnownCopy| drop(copies.insert(copy.stream.clone(), copy));
-        self.ledger.each_copy(&mut take).unwrap();
-        copies
+    /// All streams, by their numbers.
+    pub fn streams(&self) -> BTreeMap<String, KnownStream> {
+        let mut streams = BTreeMap::new();
+        let mut take = |stream: KnownStream| drop(streams.insert(stream.stream_id.clone(), stream));
+        self.ledger.each_stream(&mut take).unwrap();
+        streams
     }
 
     /// Removes these slots of a title, as a run does.
@@ -80,10 +80,10 @@ pub fn removal(id: i64, folder: &str, slots: &[&str]) -> RemovalRecord {
 }
 
 /// A stream, or a series, of an account that is called by its id.
-pub fn copy(account: i64, stream: &str) -> Copy {
+pub fn stream(account: i64, stream: &str) -> Stream {
     let (name, priority, login) = (format!("account {account}"), 0, None);
     let account = Arc::new(Account { id: account, name, priority, login });
-    Copy { category: Some(9), ..Copy::new(account, stream.to_owned()) }
+    Stream { category: Some(9), ..Stream::new(account, stream.to_owned()) }
 }
 
 /// A file whose content is its slot.
@@ -96,22 +96,27 @@ pub fn hash(slot: &str) -> ContentHash {
     ContentHash::of(slot.as_bytes())
 }
 
-/// A title with these copies and files.
-pub fn title(kind: Kind, folder: &str, copies: Vec<Copy>, files: Vec<FileRecord>) -> TitleRecord {
-    let title = Title { copies, ..drafts::title(kind, folder) };
+/// A title with these streams and files.
+pub fn title(
+    kind: Kind,
+    folder: &str,
+    streams: Vec<Stream>,
+    files: Vec<FileRecord>,
+) -> TitleRecord {
+    let title = Title { streams, ..drafts::title(kind, folder) };
     let folders = vec![(String::new(), 7)];
     TitleRecord { title, files, folders, ..drafts::record(kind, folder) }
 }
 
 /// A movie with one stream of account 1, which its `.strm` plays.
-pub fn movie(folder: &str, stream: &str) -> TitleRecord {
-    title(Kind::Movie, folder, vec![copy(1, stream)], vec![file("strm", Some(1))])
+pub fn movie(folder: &str, id: &str) -> TitleRecord {
+    title(Kind::Movie, folder, vec![stream(1, id)], vec![file("strm", Some(1))])
 }
 
 /// A series of account 1 with these files.
 pub fn series(folder: &str, id: &str, slots: &[&str]) -> TitleRecord {
     let files = slots.iter().map(|slot| file(slot, Some(1))).collect();
-    title(Kind::Series, folder, vec![copy(1, id)], files)
+    title(Kind::Series, folder, vec![stream(1, id)], files)
 }
 
 /// The same title, recorded again: nothing of it was written.
@@ -119,14 +124,14 @@ pub fn again(id: i64, record: TitleRecord) -> TitleRecord {
     TitleRecord { known: Some(TitleId(id)), files: Vec::new(), ..record }
 }
 
-/// A copy as the first pass of a run says that it is missing.
-pub fn known_copy(kind: Kind, title: i64, stream: &str) -> KnownCopy {
-    KnownCopy {
+/// A stream as the first pass of a run says that it is missing.
+pub fn known_stream(kind: Kind, title: i64, stream: &str) -> KnownStream {
+    KnownStream {
         title: TitleId(title),
         kind,
         account: 1,
         category: Some(9),
-        stream: stream.to_owned(),
+        stream_id: stream.to_owned(),
         passage: Passage::Through,
         since: 1,
         gone: None,

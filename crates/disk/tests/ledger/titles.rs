@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::identity::known::{Cause, TitleId};
-use vod2strm_core::model::media::Copy;
 use vod2strm_core::model::media::Kind::{self, Movie, Series};
+use vod2strm_core::model::media::Stream;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::TitleRecord;
@@ -13,7 +13,7 @@ use vod2strm_disk::apply::remove::OccupiedFolder;
 use vod2strm_disk::ledger::{FolderStamp, Population};
 use vod2strm_testkit::drafts;
 
-use crate::scene::{Scene, again, copy, file, hash, movie, removal, series, title};
+use crate::scene::{Scene, again, file, hash, movie, removal, series, stream, title};
 
 /// Two movies, of which the second was removed, and a series without a folder.
 fn three() -> Scene {
@@ -57,7 +57,7 @@ fn names_of_other_rules_are_counted_unless_the_filter_leaves_them_out() {
         ..movie("Heat", "7")
     };
     let filtered = {
-        let unwanted = vec![Copy { is_wanted: false, ..copy(1, "9") }];
+        let unwanted = vec![Stream { is_wanted: false, ..stream(1, "9") }];
         TitleRecord { naming: None, ..title(Movie, "Ran", unwanted, Vec::new()) }
     };
     let bare = TitleRecord { folder: None, ..of(None) };

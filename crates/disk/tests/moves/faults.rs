@@ -2,13 +2,13 @@
 
 use vod2strm_disk::fs::Fs;
 use vod2strm_disk::moves::MoveError;
-use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Fault, Span};
+use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, InjectedFault, Span};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
 use crate::scene::{DIRECT, FEW, HELD, SHELVED, WAYS, World, at};
 
 /// How the n-th call fails.
-type MakeFault<'a> = &'a dyn Fn(u64) -> Fault;
+type MakeFault<'a> = &'a dyn Fn(u64) -> InjectedFault;
 
 /// Makes the moves with a fault at every n-th call, as long as it strikes; then looks.
 fn at_every_call(world: &dyn Fn() -> World, fault: MakeFault<'_>, then: &dyn Fn(u64, &World)) {
@@ -28,8 +28,8 @@ fn at_every_call(world: &dyn Fn() -> World, fault: MakeFault<'_>, then: &dyn Fn(
     }
 }
 
-fn crash(nth: u64) -> Fault {
-    Fault::at_call(nth, EIO).then(Span::Crash)
+fn crash(nth: u64) -> InjectedFault {
+    InjectedFault::at_call(nth, EIO).then(Span::Crash)
 }
 
 fn in_memory() -> World {
@@ -59,7 +59,7 @@ fn a_crash_at_any_call_is_made_good_in_roots_elsewhere() {
 fn a_fault_at_any_call_is_made_good() {
     for failure in [EACCES, ENOSPC] {
         for effect in [Effect::Nothing, Effect::Whole] {
-            let fault = |nth| Fault::at_call(nth, failure).doing(effect);
+            let fault = |nth| InjectedFault::at_call(nth, failure).doing(effect);
             at_every_call(&in_memory, &fault, &|_, world| world.assert_recovers());
         }
     }
@@ -150,7 +150,7 @@ fn folders_above_titles_come_and_go_with_them_whatever_fails() {
     for effect in [Effect::Nothing, Effect::Whole] {
         let crash = |nth| crash(nth).doing(effect);
         at_every_call(&shelved, &crash, &|_, world| world.assert_recovers());
-        let refuse = |nth| Fault::at_call(nth, EACCES).doing(effect);
+        let refuse = |nth| InjectedFault::at_call(nth, EACCES).doing(effect);
         at_every_call(&shelved, &refuse, &|_, world| world.assert_recovers());
     }
     for world in [shelved(), World::on_disk(&SHELVED)] {
@@ -172,7 +172,7 @@ fn nothing_moves_through_a_link_above_a_title() {
 #[test]
 fn a_storage_failure_ends_it_and_the_next_run_goes_on() {
     let world = in_memory();
-    let fault = Fault::on_change_of("Direct (1999)", ENOSPC);
+    let fault = InjectedFault::on_change_of("Direct (1999)", ENOSPC);
     let failed = world.make(&world.faulty_tree(&fault), &world.moves);
     assert!(matches!(failed, Err(MoveError::Tree(error)) if error.is_storage()));
     assert_eq!(world.left(), world.moves);
@@ -183,7 +183,7 @@ fn a_storage_failure_ends_it_and_the_next_run_goes_on() {
 #[test]
 fn a_move_that_was_made_and_whose_answer_was_lost_is_made() {
     let world = in_memory();
-    let fault = Fault::on_change_of("Direct (1999)", EACCES).doing(Effect::Whole);
+    let fault = InjectedFault::on_change_of("Direct (1999)", EACCES).doing(Effect::Whole);
     let told = world.make(&world.faulty_tree(&fault), &world.moves[..1]).unwrap();
     assert_eq!(told, ["1 moved"]);
     world.assert_settled();
@@ -198,7 +198,7 @@ fn a_folder_that_may_not_be_moved_stays_with_those_that_need_its_place() {
         ("Movies/Direct (1999)", vec!["1", "8"]),
     ] {
         for world in [in_memory(), World::on_disk(&WAYS)] {
-            let fault = Fault::on_change_of(part, EACCES);
+            let fault = InjectedFault::on_change_of(part, EACCES);
             let mut told = world.make(&world.faulty_tree(&fault), &world.moves).unwrap();
             told.retain(|it| it.ends_with("stayed"));
             let told = told.iter().map(|it| it.split(' ').next().unwrap());
@@ -229,8 +229,8 @@ fn a_crash_or_a_fault_at_any_call_of_a_move_by_entries_is_made_good() {
     let faults: [MakeFault<'_>; 4] = [
         &crash,
         &|nth| crash(nth).doing(Effect::Whole),
-        &|nth| Fault::at_call(nth, EACCES),
-        &|nth| Fault::at_call(nth, ENOSPC),
+        &|nth| InjectedFault::at_call(nth, EACCES),
+        &|nth| InjectedFault::at_call(nth, ENOSPC),
     ];
     for fault in faults {
         for nth in 1.. {

@@ -20,7 +20,7 @@ use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::moves::{MoveError, make_moves, resume_moves};
 use vod2strm_testkit::disks::entries_of;
 use vod2strm_testkit::drafts;
-use vod2strm_testkit::faulty_fs::{Fault, FaultyFs};
+use vod2strm_testkit::faulty_fs::{FaultyFs, InjectedFault};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
 use Kind::{Movie, Series};
@@ -73,10 +73,10 @@ const TOO_LONG: &str = match str::from_utf8(&[b'x'; 300]) {
 const CLOSED: [&str; 4] = ["Taken", "Poor", "Late", TOO_LONG];
 
 /// Opens the library's file system, with a fault or without.
-pub type OpenFs = Box<dyn Fn(Option<&Fault>) -> Box<dyn Fs>>;
+pub type OpenFs = Box<dyn Fn(Option<&InjectedFault>) -> Box<dyn Fs>>;
 
 /// A file system, with a fault or without.
-pub fn with_fault<F: Fs + 'static>(fs: F, fault: Option<&Fault>) -> Box<dyn Fs> {
+pub fn with_fault<F: Fs + 'static>(fs: F, fault: Option<&InjectedFault>) -> Box<dyn Fs> {
     match fault {
         Some(fault) => Box::new(FaultyFs::new(fs, fault.clone())),
         None => Box::new(fs),
@@ -112,8 +112,9 @@ impl World {
     pub fn on_disk(ways: &[Way]) -> World {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().to_owned();
-        let open =
-            move |fault: Option<&Fault>| with_fault(LocalFs::open(dir.path()).unwrap(), fault);
+        let open = move |fault: Option<&InjectedFault>| {
+            with_fault(LocalFs::open(dir.path()).unwrap(), fault)
+        };
         World { root: Some(root), ..World::new(ways, Box::new(open)) }
     }
 
@@ -163,7 +164,7 @@ impl World {
     }
 
     /// The same, with a fault.
-    pub fn faulty_tree(&self, fault: &Fault) -> Tree {
+    pub fn faulty_tree(&self, fault: &InjectedFault) -> Tree {
         Tree::new((self.open)(Some(fault)), Path::new("/library")).with_roots(self.roots.clone())
     }
 

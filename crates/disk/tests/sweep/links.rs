@@ -8,7 +8,7 @@ use vod2strm_disk::apply::remove::remove_batch;
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::folder;
-use vod2strm_testkit::faulty_fs::{EIO, Effect, Fault, Span};
+use vod2strm_testkit::faulty_fs::{EIO, Effect, InjectedFault, Span};
 
 use crate::removal::stocks;
 use crate::shelf::Found::{Gone, Ours};
@@ -49,7 +49,7 @@ fn what_is_behind_a_link_stays_and_so_does_the_link() {
 fn what_is_behind_a_link_stays_whatever_fails() {
     for (span, is_cut_off) in [(Span::Once, false), (Span::Crash, true)] {
         for_every_n(10, |nth| {
-            let (shelf, fault) = (linked(), Fault::at_call(nth, EIO));
+            let (shelf, fault) = (linked(), InjectedFault::at_call(nth, EIO));
             let before = folder(&shelf.world.elsewhere(""));
             let fault = fault.then(span).doing(Effect::Whole);
             shelf.sweep(Some(&fault), 1, is_cut_off);

@@ -11,14 +11,14 @@ use vod2strm_core::plan::settle::{FileRecord, FileResult, TitleRecord, TitleResu
 use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan};
 use vod2strm_core::render::Desired;
 use vod2strm_core::render::slot::role_of;
-use vod2strm_disk::apply::{Site, apply_batch};
+use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::inspect::presence::{FolderTimes, look};
 use vod2strm_testkit::disks::Entries;
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::drafts;
-use vod2strm_testkit::faulty_fs::Fault;
+use vod2strm_testkit::faulty_fs::InjectedFault;
 
 use crate::world::{GO_ON, World};
 
@@ -183,7 +183,7 @@ impl Scene {
     }
 
     /// Plans, applies, and tells the ledger as a run does, unless it was cut off.
-    pub fn run(&self, fault: Option<&Fault>, is_cut_off: bool) -> End {
+    pub fn run(&self, fault: Option<&InjectedFault>, is_cut_off: bool) -> End {
         let plans = self.plans();
         let (tree, mut ledger) = (self.world.tree(fault), self.world.ledger());
         if prepare_staging(&tree).is_err() {
@@ -193,7 +193,7 @@ impl Scene {
         let leftovers = ledger.leftovers().unwrap();
         ledger.announce(&plans).unwrap();
         let (corners, leftovers) = (&mut crew.tools(Corner::of)[..], &leftovers);
-        let site = Site { crew: &crew, corners, leftovers, cancel: &GO_ON };
+        let site = ApplyContext { crew: &crew, corners, leftovers, cancel: &GO_ON };
         let applied = apply_batch(site, &plans, &|_, _| {});
         if is_cut_off || tree.sync().is_err() {
             return End::CutOff;
@@ -216,7 +216,7 @@ impl Scene {
         prepare_staging(&tree).unwrap();
         let (crew, leftovers) = (crew(&tree, 1), self.world.ledger().leftovers().unwrap());
         let (corners, leftovers) = (&mut crew.tools(Corner::of)[..], &leftovers);
-        let site = Site { crew: &crew, corners, leftovers, cancel: &GO_ON };
+        let site = ApplyContext { crew: &crew, corners, leftovers, cancel: &GO_ON };
         apply_batch(site, &self.plans(), &|_, _| {})
     }
 

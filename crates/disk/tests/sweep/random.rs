@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use vod2strm_core::model::media::Kind;
-use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Fault, Span};
+use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, InjectedFault, Span};
 
 use crate::shelf::{Found, Shelf, Stock, said};
 use crate::world::World;
@@ -43,17 +43,17 @@ fn stock(n: usize, (is_series, files, has_guest, is_linked): &Draw) -> Stock {
     stock
 }
 
-fn faults() -> impl Strategy<Value = (Fault, bool)> {
+fn faults() -> impl Strategy<Value = (InjectedFault, bool)> {
     let effect = prop_oneof![Just(Effect::Nothing), Just(Effect::Whole)];
     let failure = prop_oneof![Just(EACCES), Just(EIO), Just(ENOSPC)];
     let fault = |(nth, failure, effect, is_crash)| {
         let span = if is_crash { Span::Crash } else { Span::Once };
-        (Fault::at_call(nth, failure).then(span).doing(effect), is_crash)
+        (InjectedFault::at_call(nth, failure).then(span).doing(effect), is_crash)
     };
     (1_u64..60, failure, effect, any::<bool>()).prop_map(fault)
 }
 
-fn check(world: World, draws: &[Draw], (fault, is_crash): (Fault, bool), workers: usize) {
+fn check(world: World, draws: &[Draw], (fault, is_crash): (InjectedFault, bool), workers: usize) {
     let stocks: Vec<Stock> = draws.iter().enumerate().map(|(n, draw)| stock(n, draw)).collect();
     let shelf = Shelf::new(world, &stocks);
     let done = shelf.sweep(Some(&fault), workers, is_crash);

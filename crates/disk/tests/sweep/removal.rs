@@ -3,7 +3,9 @@
 use vod2strm_core::model::media::Kind::{Movie, Series};
 use vod2strm_core::removal::record::Removed;
 use vod2strm_disk::fs::tree::TreeError;
-use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, EROFS, Effect, Failure, Fault, Span};
+use vod2strm_testkit::faulty_fs::{
+    EACCES, EIO, ENOSPC, EROFS, Effect, InjectedError, InjectedFault, Span,
+};
 
 use crate::shelf::Found::{Edited, Folder, Gone, Link, Ours};
 use crate::shelf::{Shelf, Stock, said};
@@ -102,7 +104,7 @@ fn a_second_sweep_after_an_undisturbed_one_changes_nothing() {
 fn crash_everywhere(make: MakeWorld, workers: usize, effect: Effect) {
     for_every_n(80, |nth| {
         let shelf = Shelf::new(make(), &stocks());
-        let fault = Fault::at_call(nth, EIO).then(Span::Crash).doing(effect);
+        let fault = InjectedFault::at_call(nth, EIO).then(Span::Crash).doing(effect);
         shelf.sweep(Some(&fault), workers, true);
         shelf.assert_unharmed();
         shelf.assert_ours_are_known();
@@ -128,7 +130,7 @@ fn a_sweep_of_a_real_disk_that_is_cut_off_anywhere_is_made_good() {
 fn a_sweep_that_is_cut_off_again_and_again_gets_on() {
     let shelf = Shelf::new(World::memory(), &stocks());
     for_every_n(20, |nth| {
-        let fault = Fault::at_call(nth, EIO).then(Span::Crash).doing(Effect::Whole);
+        let fault = InjectedFault::at_call(nth, EIO).then(Span::Crash).doing(Effect::Whole);
         shelf.sweep(Some(&fault), 1, true);
         shelf.assert_unharmed();
         shelf.assert_ours_are_known();
@@ -138,10 +140,10 @@ fn a_sweep_that_is_cut_off_again_and_again_gets_on() {
 }
 
 /// Lets one call of a sweep fail, every one in turn; the ledger hears of it. Then sweeps again.
-fn fail_everywhere(make: MakeWorld, failure: Failure, (span, effect): (Span, Effect)) {
+fn fail_everywhere(make: MakeWorld, failure: InjectedError, (span, effect): (Span, Effect)) {
     for_every_n(80, |nth| {
         let shelf = Shelf::new(make(), &stocks());
-        let fault = Fault::at_call(nth, failure).then(span).doing(effect);
+        let fault = InjectedFault::at_call(nth, failure).then(span).doing(effect);
         let done = shelf.sweep(Some(&fault), 1, false);
         shelf.assert_unharmed();
         shelf.assert_ours_are_known();
@@ -154,7 +156,7 @@ fn fail_everywhere(make: MakeWorld, failure: Failure, (span, effect): (Span, Eff
 }
 
 /// What is said of each file is so; after a storage error nothing more is tried.
-fn assert_told(shelf: &Shelf, done: &[Removed<TreeError>], failure: Failure) {
+fn assert_told(shelf: &Shelf, done: &[Removed<TreeError>], failure: InjectedError) {
     let (now, words) = (shelf.world.library(), shelf.words());
     let doomed = |stock: &Stock| -> Vec<String> {
         let doomed = stock.pieces.iter().filter(|piece| piece.is_doomed);
@@ -196,7 +198,7 @@ fn a_sweep_of_a_real_disk_that_fails_anywhere_is_made_good() {
 #[test]
 fn a_storage_error_is_handed_on() {
     let shelf = Shelf::new(World::memory(), &stocks());
-    let fault = Fault::on_change_of("Lost/Season 01/S01E01.strm", EROFS);
+    let fault = InjectedFault::on_change_of("Lost/Season 01/S01E01.strm", EROFS);
     let done = shelf.sweep(Some(&fault), 1, false);
     assert_eq!(said(&done[0]), ["Removed", "Removed"]);
     let rest = ["NotTried", "NotTried", "Failed", "NotTried", "NotTried", "NotTried", "NotTried"];
@@ -214,7 +216,7 @@ fn a_storage_error_does_not_part_an_nfo_from_somebodys_strm() {
         .doomed("Cube.strm", Edited)
         .doomed("Cube - 2.strm", Ours);
     let shelf = Shelf::new(World::memory(), &[cube]);
-    let done = shelf.sweep(Some(&Fault::on_change_of("Cube - 2.strm", EROFS)), 1, false);
+    let done = shelf.sweep(Some(&InjectedFault::on_change_of("Cube - 2.strm", EROFS)), 1, false);
     assert_eq!(said(&done[0]), ["NotOurs", "NotOurs", "Failed"]);
     shelf.assert_recovers(false);
 }
@@ -224,7 +226,9 @@ fn a_storage_error_does_not_part_an_nfo_from_somebodys_strm() {
 fn a_strm_that_cannot_be_removed_keeps_its_nfos() {
     let shelf = Shelf::new(World::memory(), &stocks());
     for part in ["Ran.strm", "Dark/Season 03/S03E01.strm"] {
-        for fault in [Fault::on_change_of(part, EACCES), Fault::on_question_of(part, EIO)] {
+        for fault in
+            [InjectedFault::on_change_of(part, EACCES), InjectedFault::on_question_of(part, EIO)]
+        {
             shelf.sweep(Some(&fault), 2, false);
             shelf.assert_unharmed();
             shelf.assert_ours_are_known();

@@ -2,7 +2,9 @@
 //! lost, and the next run ends where an undisturbed one does.
 
 use vod2strm_core::model::media::Kind::{Movie, Series};
-use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, Failure, Fault, Span};
+use vod2strm_testkit::faulty_fs::{
+    EACCES, EIO, ENOSPC, Effect, InjectedError, InjectedFault, Span,
+};
 
 use crate::companions::run;
 use crate::names::{End, Naming, Scene, said};
@@ -131,7 +133,7 @@ fn crash_everywhere(make: MakeWorld, effect: Effect) {
     let goal = undisturbed(make);
     for_every_n(100, |nth| {
         let scene = scene(make);
-        let fault = Fault::at_call(nth, EIO).then(Span::Crash).doing(effect);
+        let fault = InjectedFault::at_call(nth, EIO).then(Span::Crash).doing(effect);
         scene.run(Some(&fault), true);
         scene.assert_unharmed();
         scene.assert_recovers(&goal, false);
@@ -157,7 +159,7 @@ fn a_run_that_is_cut_off_again_and_again_gets_on() {
     for start in 1..4 {
         let scene = scene(World::memory);
         for_every_n(10, |nth| {
-            let fault = Fault::at_call(start + 3 * nth, EIO).then(Span::Crash);
+            let fault = InjectedFault::at_call(start + 3 * nth, EIO).then(Span::Crash);
             scene.run(Some(&fault), true);
             scene.assert_unharmed();
             fault.has_struck()
@@ -167,11 +169,11 @@ fn a_run_that_is_cut_off_again_and_again_gets_on() {
 }
 
 /// Lets one call of a run fail, every one in turn; the ledger hears of it. Then runs again.
-fn fail_everywhere(make: MakeWorld, failure: Failure, (span, effect): (Span, Effect)) {
+fn fail_everywhere(make: MakeWorld, failure: InjectedError, (span, effect): (Span, Effect)) {
     let goal = undisturbed(make);
     for_every_n(100, |nth| {
         let scene = scene(make);
-        let fault = Fault::at_call(nth, failure).then(span).doing(effect);
+        let fault = InjectedFault::at_call(nth, failure).then(span).doing(effect);
         let end = scene.run(Some(&fault), false);
         scene.assert_unharmed();
         // What was staged in vain is discarded at once.

@@ -16,7 +16,7 @@ use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::{Entries, with_dirs};
 use vod2strm_testkit::drafts;
-use vod2strm_testkit::faulty_fs::Fault;
+use vod2strm_testkit::faulty_fs::InjectedFault;
 
 use crate::world::{GO_ON, World};
 
@@ -255,7 +255,7 @@ impl Shelf {
     /// Removes, and tells the ledger as a run does, unless it was cut off.
     pub fn sweep(
         &self,
-        fault: Option<&Fault>,
+        fault: Option<&InjectedFault>,
         workers: usize,
         is_cut_off: bool,
     ) -> Vec<Removed<TreeError>> {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
-use vod2strm_core::adopt::found::{Found, Why};
+use vod2strm_core::adopt::found::{FoundStrms, SkipReason};
 use vod2strm_core::adopt::{Adopted, adopt as adopt_title};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Observer, Phase};
@@ -70,7 +70,7 @@ pub struct Adoption {
     /// `.strm` files that the ledger knew already.
     pub known: u64,
     /// `.strm` files that were not taken over, by path, and why.
-    pub rest: Vec<(String, Why)>,
+    pub rest: Vec<(String, SkipReason)>,
     /// What could not be looked at, and why.
     pub notes: Vec<String>,
 }
@@ -103,8 +103,8 @@ pub fn recovered(library: &mut Library, observer: &dyn Observer) -> Result<(), R
 }
 
 /// The tree as it was found, and the titles that have a folder in it.
-struct Scene {
-    found: Found,
+struct RecognisedTree {
+    found: FoundStrms,
     seen: Survey,
     work: Vec<Work>,
     known: u64,
@@ -116,10 +116,10 @@ fn recognise(
     tree: &Tree,
     ledger: &Ledger,
     source: &mut Reading,
-) -> Result<Scene, RunError> {
+) -> Result<RecognisedTree, RunError> {
     job.observer.event(&Event::Phase(Phase::Check, None));
     let known: HashSet<String> = ledger.strm_paths()?;
-    let mut found = Found::default();
+    let mut found = FoundStrms::default();
     let seen =
         survey(tree, &known, job.cancel, &mut |path, strm| found.add(path, strm.as_deref()))?;
     job.cancel.check()?;
@@ -136,7 +136,7 @@ fn recognise(
     found.settle(|root, folder| claims.owner(root, folder).is_some());
     let titles = found.titles();
     work.retain(|work| titles.contains(&(work.stamp.kind, work.stamp.key)));
-    Ok(Scene { found, seen, work, known: known.len() as u64 })
+    Ok(RecognisedTree { found, seen, work, known: known.len() as u64 })
 }
 
 /// The titles that the ledger has no folder for.
@@ -163,13 +163,13 @@ fn new_titles(
 fn take_over(
     job: &Adopting<'_>,
     (tree, ledger): (&Tree, &mut Ledger),
-    scene: Scene,
+    scene: RecognisedTree,
     source: &mut Reading,
 ) -> Result<Adoption, RunError> {
-    let Scene { mut found, seen, work, known } = scene;
+    let RecognisedTree { mut found, seen, work, known } = scene;
     let mut adoption = Adoption { known, ..Adoption::default() };
     let mut site =
-        Site { tree, folders: &seen, policy: job.policy, notes: Vec::new(), failed: None };
+        TreeContext { tree, folders: &seen, policy: job.policy, notes: Vec::new(), failed: None };
     work_through(work, source, |batch| {
         job.observer.event(&Event::Stamps(batch.len() as u64));
         let mut records = Vec::with_capacity(batch.len());
@@ -229,7 +229,7 @@ impl Adoption {
 }
 
 /// The tree, and what was seen of it.
-struct Site<'a> {
+struct TreeContext<'a> {
     tree: &'a Tree,
     folders: &'a Survey,
     /// The choices by which the tree is taken to be made.
@@ -239,7 +239,7 @@ struct Site<'a> {
     failed: Option<TreeError>,
 }
 
-impl Site<'_> {
+impl TreeContext<'_> {
     /// The content of a title's NFO, if there is one. Folders that were not gone through, such as
     /// links, have none.
     fn read(&mut self, kind: Kind, folder: &str, below: &str) -> Option<Vec<u8>> {

@@ -6,7 +6,7 @@ use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::{TitleRecord, TitleResult, settle};
 use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::Leftovers;
-use vod2strm_disk::apply::{Site, apply_batch};
+use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::Corner;
 use vod2strm_disk::fs::tree::TreeError;
 
@@ -74,7 +74,7 @@ impl<'a> Hands<'a> {
             tell_title(observer, plan, applied)
         };
         let (crew, leftovers, cancel) = (&self.crew, self.leftovers, self.cancel);
-        let site = Site { crew, corners: &mut self.corners, leftovers, cancel };
+        let site = ApplyContext { crew, corners: &mut self.corners, leftovers, cancel };
         let applied = apply_batch(site, &plans, &tell);
         self.crew.tree().forget_written();
         let mut done = Done::default();

@@ -13,7 +13,7 @@ use vod2strm_disk::apply::ownership::note_users_folders;
 use vod2strm_disk::apply::would_change;
 use vod2strm_disk::fs::staging::{clear_staging, prepare_staging};
 use vod2strm_disk::fs::tree::Tree;
-use vod2strm_disk::inspect::presence::{FolderTimes, Trial, try_folder_times};
+use vod2strm_disk::inspect::presence::{FolderTimes, TrialResult, try_folder_times};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
 use vod2strm_disk::library::marker::raise;
@@ -179,20 +179,20 @@ const FOLDER_TIMES: &str = "folder_times";
 
 /// What the ledger knows of the times of folders: in words, as `kept, tried in run 7, on 5f3a`. Older ledgers have
 /// no storage in it.
-struct Tried<'a> {
+struct FolderTimesTrial<'a> {
     what: &'a str,
     run: i64,
     storage: Option<&'a str>,
 }
 
-impl Tried<'_> {
-    fn parse(noted: &str) -> Option<Tried<'_>> {
+impl FolderTimesTrial<'_> {
+    fn parse(noted: &str) -> Option<FolderTimesTrial<'_>> {
         let (what, rest) = noted.split_once(", tried in run ").unwrap_or((noted, "-20"));
         let (run, storage) = match rest.split_once(", on ") {
             Some((run, storage)) => (run, Some(storage)),
             None => (rest, None),
         };
-        Some(Tried { what, run: run.parse().ok()?, storage })
+        Some(FolderTimesTrial { what, run: run.parse().ok()?, storage })
     }
 
     /// Whether it was tried on the storage that there is now.
@@ -210,14 +210,14 @@ pub fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunE
     let run = Kind::ALL.map(|kind| ledger.this_run(kind)).into_iter().max().unwrap_or(0);
     let noted = ledger.meta(FOLDER_TIMES)?.unwrap_or_default();
     let storage = storage_of(tree);
-    let is_settled = Tried::parse(&noted).is_some_and(|tried| {
+    let is_settled = FolderTimesTrial::parse(&noted).is_some_and(|tried| {
         run - tried.run < TRIED_AGAIN && tried.what != "not kept" && tried.is_here(&storage)
     });
     if !is_settled {
         let what = match try_folder_times(tree) {
-            Trial::Kept => "kept",
-            Trial::Coarse => "kept in seconds",
-            Trial::NotKept => "not kept",
+            TrialResult::Kept => "kept",
+            TrialResult::Coarse => "kept in seconds",
+            TrialResult::NotKept => "not kept",
         };
         ledger.set_meta(FOLDER_TIMES, &format!("{what}, tried in run {run}, on {storage}"))?;
     }
@@ -228,7 +228,7 @@ pub fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunE
 /// seconds since 1970.
 pub fn folder_times(tree: &Tree, ledger: &Ledger, now: i64) -> Result<FolderTimes, RunError> {
     let noted = ledger.meta(FOLDER_TIMES)?.unwrap_or_default();
-    let tried = Tried::parse(&noted).filter(|tried| tried.is_here(&storage_of(tree)));
+    let tried = FolderTimesTrial::parse(&noted).filter(|tried| tried.is_here(&storage_of(tree)));
     Ok(match tried.map(|tried| tried.what) {
         Some("kept") => FolderTimes::Kept,
         Some("kept in seconds") => FolderTimes::Coarse { now: now.saturating_mul(1_000_000_000) },
@@ -244,14 +244,14 @@ mod tests {
     use vod2strm_core::model::media::Kind;
     use vod2strm_core::plan::settle::{FileRecord, TitleRecord};
     use vod2strm_testkit::drafts::record;
-    use vod2strm_testkit::faulty_fs::{EIO, Fault, FaultyFs, Span};
+    use vod2strm_testkit::faulty_fs::{EIO, FaultyFs, InjectedFault, Span};
     use vod2strm_testkit::memory_fs::MemoryFs;
 
     use super::*;
 
     /// What the ledger is to hear of these titles when the first flush fails.
     fn kept(records: Vec<TitleRecord>) -> (usize, bool) {
-        let fault = Fault::at_call(1, EIO).then(Span::Once);
+        let fault = InjectedFault::at_call(1, EIO).then(Span::Once);
         let tree = Tree::new(Box::new(FaultyFs::new(MemoryFs::default(), fault)), Path::new("/"));
         let ((tell, applied), (keep, durable)) = (channel(), channel());
         tell.send(Done { records, ..Done::default() }).unwrap();

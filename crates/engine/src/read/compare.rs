@@ -9,7 +9,7 @@ use vod2strm_core::event::{Event, HeldEvent, Observer};
 use vod2strm_core::hold::{Hold, HoldId};
 use vod2strm_core::identity::compare::{Comparison, KnownIndex, Matching};
 use vod2strm_core::identity::known::TitleId;
-use vod2strm_core::identity::{Label, Reason};
+use vod2strm_core::identity::{Label, RecognisedBy};
 use vod2strm_core::model::media::{Kind, SourceKey};
 use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::names::shown::Dresser;
@@ -48,7 +48,7 @@ pub fn compared(
     }
     let comparison = matching.compare(kinds);
     for work in &comparison.work {
-        if !matches!(work.reason, Reason::New | Reason::Same) {
+        if !matches!(work.reason, RecognisedBy::New | RecognisedBy::Same) {
             let (kind, key, title) = (work.stamp.kind, work.stamp.key.0, work.known);
             let title = title.map_or(0, |known| known.id.0);
             debug!(%kind, key, title, "recognised: {}", work.reason);
@@ -89,6 +89,6 @@ fn contradicted(
     let Some(mut contradictions) = Contradictions::of(comparison, &allowed) else {
         return Ok(HashMap::new());
     };
-    ledger.each_copy(|copy| contradictions.add_copy(&copy))?;
+    ledger.each_stream(|stream| contradictions.add_stream(&stream))?;
     Ok(contradictions.held(&ledger.account_names()?))
 }

@@ -11,7 +11,7 @@ use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, Scope};
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::Fingerprint;
-use vod2strm_core::identity::Reason;
+use vod2strm_core::identity::RecognisedBy;
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::{SourceKey, Title};
@@ -47,7 +47,7 @@ pub fn everything(
     let mut work = Vec::new();
     catalog.stamps(scope, &mut |stamp| {
         let fingerprint = stamp.fingerprint;
-        work.push(Work { stamp, known: None, fingerprint, reason: Reason::New });
+        work.push(Work { stamp, known: None, fingerprint, reason: RecognisedBy::New });
         if work.len().is_multiple_of(1_000) {
             observer.event(&Event::Stamps(1_000));
         }

@@ -86,7 +86,7 @@ impl Selector {
     ) -> Result<(), CatalogError> {
         let asking = titles.iter().filter(|title| self.dresser.asks_for_habits(title));
         let categories =
-            asking.flat_map(|title| &title.copies).filter_map(|it| it.category_name.clone());
+            asking.flat_map(|title| &title.streams).filter_map(|it| it.category_name.clone());
         let news: Vec<Arc<str>> =
             categories.filter(|it| self.learnt.insert((kind, it.clone()))).collect();
         if news.is_empty() {

@@ -10,15 +10,16 @@ use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use vod2strm_catalog::episodes::{
-    Answer, Asker, Line, Providers, Questions, RefreshScope, Request, Said, Verdict,
+    AnswerQuality, Asker, FetchAnswer, FetchRequest, Line, Providers, Questions, RefreshScope, Said,
 };
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::event::{Event, Observer, Phase, TitleOutcome};
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::pace::due::{
-    Fetched, Need, Offer, Outcome, SeriesPast, Why, first_sight, need, remember, turn,
+    FetchOutcome, FetchReason, Fetched, Need, SeriesOffer, SeriesPast, first_sight, need, remember,
+    turn,
 };
-use vod2strm_core::pace::requests::{Limits, Pace, Series};
+use vod2strm_core::pace::requests::{Limits, Pace, SeriesHealth};
 use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::ledger::{Fetches, Ledger};
 use vod2strm_disk::library::Library;
@@ -42,7 +43,7 @@ const NAMED: usize = 10;
 
 /// What is to be asked for, in order.
 pub struct Plan {
-    offers: Vec<Offer>,
+    offers: Vec<SeriesOffer>,
     memory: Fetches,
     /// Places in the offers.
     line: Vec<usize>,
@@ -79,7 +80,7 @@ impl Plan {
         offers.retain(|offer| run.scope.series.contains(offer.series));
         let memory = ledger.fetches()?;
         let mut report = RefreshReport::default();
-        let (mut line, mut content): (Vec<(usize, Why)>, _) = (Vec::new(), Vec::new());
+        let (mut line, mut content): (Vec<(usize, FetchReason)>, _) = (Vec::new(), Vec::new());
         for (at, offer) in offers.iter().enumerate() {
             let past = SeriesPast {
                 fetched: remembered(&memory, offer),
@@ -109,10 +110,10 @@ impl Plan {
     }
 
     /// What is known of a series from earlier runs.
-    fn past(&self, offer: &Offer) -> Series {
+    fn past(&self, offer: &SeriesOffer) -> SeriesHealth {
         match remembered(&self.memory, offer) {
-            Some(memory) if memory.failures > 0 => Series::Failing,
-            _ => Series::Sound,
+            Some(memory) if memory.failures > 0 => SeriesHealth::Failing,
+            _ => SeriesHealth::Sound,
         }
     }
 
@@ -134,14 +135,14 @@ impl Plan {
     }
 
     /// The requests, in the order of the line, and each account's part of it.
-    fn requests(&self, limits: Limits, now: i64) -> (Vec<Request>, Vec<Line>) {
+    fn requests(&self, limits: Limits, now: i64) -> (Vec<FetchRequest>, Vec<Line>) {
         let mut by_account: BTreeMap<i64, VecDeque<usize>> = BTreeMap::new();
         let mut requests = Vec::with_capacity(self.line.len());
         for at in &self.line {
             let offer = &self.offers[*at];
             by_account.entry(offer.account).or_default().push_back(requests.len());
             let (series, relation) = (offer.series.0, offer.relation);
-            requests.push(Request { series, relation, past: self.past(offer) });
+            requests.push(FetchRequest { series, relation, past: self.past(offer) });
         }
         let line = |(account, waiting)| {
             let of_it = self.memory.iter().filter(|((of, _), _)| *of == account);
@@ -153,12 +154,12 @@ impl Plan {
     }
 }
 
-fn remembered<'a>(memory: &'a Fetches, offer: &Offer) -> Option<&'a Fetched> {
+fn remembered<'a>(memory: &'a Fetches, offer: &SeriesOffer) -> Option<&'a Fetched> {
     memory.get(&(offer.account, offer.provider_id.clone()))
 }
 
 /// What the settings allow: the account with the longest line decides.
-fn seconds_at_least(offers: &[Offer], line: &[usize], limits: Limits) -> f64 {
+fn seconds_at_least(offers: &[SeriesOffer], line: &[usize], limits: Limits) -> f64 {
     let mut by_account: HashMap<i64, u64> = HashMap::new();
     for at in line {
         *by_account.entry(offers[*at].account).or_default() += 1;
@@ -196,12 +197,12 @@ fn refresh(
     source: &mut Reading,
     report: &mut RefreshReport,
 ) -> Result<(), RunError> {
-    let mut refresh = Refresh::new(run, plan, library, source)?;
+    let mut refresh = EpisodeFetch::new(run, plan, library, source)?;
     refresh.run(settings.limits, &*settings.asker()?, report)
 }
 
 /// A refresh at work.
-struct Refresh<'a> {
+struct EpisodeFetch<'a> {
     run: &'a Run<'a>,
     plan: &'a Plan,
     library: &'a mut Library,
@@ -209,21 +210,21 @@ struct Refresh<'a> {
     /// Knows which folders are given away; `None` while it is at work.
     planner: Option<Planner<'a>>,
     /// Answers that nobody has looked at: places in the offers.
-    batch: Vec<(usize, Answer)>,
+    batch: Vec<(usize, FetchAnswer)>,
     since: Instant,
 }
 
-impl<'a> Refresh<'a> {
+impl<'a> EpisodeFetch<'a> {
     fn new(
         run: &'a Run<'a>,
         plan: &'a Plan,
         library: &'a mut Library,
         source: &'a mut Reading,
-    ) -> Result<Refresh<'a>, RunError> {
+    ) -> Result<EpisodeFetch<'a>, RunError> {
         plan.note_first_sights(&mut library.ledger)?;
         let choice = (run.policy, source.catalog.disabled());
         let planner = Planner::new(choice, Naming::default(), Presence::default(), &[]);
-        Ok(Refresh {
+        Ok(EpisodeFetch {
             run,
             plan,
             library,
@@ -268,7 +269,7 @@ impl<'a> Refresh<'a> {
     fn listen(
         &mut self,
         told: &Receiver<Said>,
-        judge: &Sender<(i64, Verdict)>,
+        judge: &Sender<(i64, AnswerQuality)>,
         report: &mut RefreshReport,
     ) -> Result<(), RunError> {
         loop {
@@ -303,12 +304,12 @@ impl<'a> Refresh<'a> {
     /// Looks what came of the batch's series, remembers it, and writes those that were fetched.
     fn settle(
         &mut self,
-        judge: &Sender<(i64, Verdict)>,
+        judge: &Sender<(i64, AnswerQuality)>,
         report: &mut RefreshReport,
     ) -> Result<(), RunError> {
         let batch = std::mem::take(&mut self.batch);
         self.source.catalog.renew()?;
-        let answers: Vec<(&Offer, Answer)> =
+        let answers: Vec<(&SeriesOffer, FetchAnswer)> =
             batch.into_iter().map(|(at, answer)| (&self.plan.offers[at], answer)).collect();
         let outcomes = match self.source.catalog.episodes() {
             Some(episodes) => episodes.outcomes(&answers)?,
@@ -316,22 +317,22 @@ impl<'a> Refresh<'a> {
         };
         let (mut fetched, mut notes) = (Vec::new(), Vec::new());
         for ((offer, answer), outcome) in answers.into_iter().zip(outcomes) {
-            if matches!(answer, Answer::Asked) {
+            if matches!(answer, FetchAnswer::Asked) {
                 // Whoever asks may be done.
                 let verdict = match outcome {
-                    Outcome::Fetched(_) => Verdict::Good,
-                    Outcome::Failed(_) => Verdict::Failed(self.plan.past(offer)),
+                    FetchOutcome::Fetched(_) => AnswerQuality::Good,
+                    FetchOutcome::Failed(_) => AnswerQuality::Failed(self.plan.past(offer)),
                 };
                 let _ = judge.send((offer.account, verdict));
             }
             match &outcome {
-                Outcome::Fetched(episodes) => {
+                FetchOutcome::Fetched(episodes) => {
                     fetched.push(offer);
                     report.fetched += 1;
                     report.episodes += u64::from(*episodes);
                     report.empty += u64::from(*episodes == 0);
                 }
-                Outcome::Failed(problem) => {
+                FetchOutcome::Failed(problem) => {
                     *report.failed.entry(problem.clone()).or_default() += 1;
                 }
             }
@@ -347,15 +348,19 @@ impl<'a> Refresh<'a> {
 
     /// Writes series that were fetched, those that the ledger knows: who any other one is can be said only
     /// beside all others, by the next run.
-    fn write(&mut self, fetched: &[&Offer], report: &mut RefreshReport) -> Result<(), RunError> {
+    fn write(
+        &mut self,
+        fetched: &[&SeriesOffer],
+        report: &mut RefreshReport,
+    ) -> Result<(), RunError> {
         let Some(planner) = self.planner.take() else { return Ok(()) };
         let ids = fetched.iter().map(|offer| offer.series.0).collect();
         let scope = Scope { movies: Selection::Nothing, series: Selection::Ids(ids) };
         let mut stamps = Vec::with_capacity(fetched.len());
         self.source.catalog.stamps(&scope, &mut |stamp| stamps.push(stamp))?;
         let policy = self.run.policy;
-        let copies = fetched.iter().map(|offer| (offer.account, offer.provider_id.as_str()));
-        let index = self.library.ledger.index_of_series(policy.naming(), copies)?;
+        let streams = fetched.iter().map(|offer| (offer.account, offer.provider_id.as_str()));
+        let index = self.library.ledger.index_of_series(policy.naming(), streams)?;
         let (ledger, now) = (&self.library.ledger, self.run.now);
         let mut work =
             compared((&index, stamps), (ledger, &mut *self.source.catalog), (policy, now), &[])?

@@ -6,7 +6,7 @@ use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::known::{Known, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::removal::accounts::Roster;
-use vod2strm_core::removal::decide::{Decider, Found, Terms};
+use vod2strm_core::removal::decide::{Decider, RunFindings, Terms};
 use vod2strm_core::removal::losses::{LossCount, LossCounting, LossSources, Losses};
 use vod2strm_core::removal::offered::OfferedTitles;
 use vod2strm_disk::ledger::Ledger;
@@ -33,7 +33,7 @@ pub fn decider(
 ) -> Result<Decider, RunError> {
     let has_any = losses.has_unchanged || planned.has_files;
     let LossCount { guard, missing, absent } = count(losses, planned, ledger, (&roster, &terms))?;
-    let found = Found {
+    let found = RunFindings {
         roster,
         guard,
         missing,
@@ -58,8 +58,8 @@ fn count(
     let (allowed, allowed_episodes) = ledger.held_by(terms.allowed())?;
     let sources = LossSources { losses, offered, roster, absent, allowed, allowed_episodes };
     let mut counting = LossCounting::new(sources);
-    ledger.each_copy(|copy| counting.add_copy(copy))?;
-    ledger.each_played(&counting.bereft(), |copy| counting.add_played(copy))?;
+    ledger.each_stream(|stream| counting.add_stream(stream))?;
+    ledger.each_played(&counting.bereft(), |stream| counting.add_played(stream))?;
     ledger.each_episode_count(|title, account, numbers| {
         counting.add_episodes(title, account, numbers);
     })?;

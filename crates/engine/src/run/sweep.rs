@@ -13,8 +13,8 @@ use vod2strm_core::hold::{Hold, HoldId, HoldKey, KnownHold};
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::path::RelPath;
-use vod2strm_core::removal::Scope;
-use vod2strm_core::removal::candidate::{Candidate, Case};
+use vod2strm_core::removal::AccountContent;
+use vod2strm_core::removal::candidate::{Candidate, UndecidedTitle};
 use vod2strm_core::removal::decide::{Decided, Decider, Removal};
 use vod2strm_core::removal::holding::Holding;
 use vod2strm_core::removal::record::{Fate, FileRemoval, RemovalRecord, Removed, TitleRemoval};
@@ -51,8 +51,8 @@ pub struct Sweeper<'a> {
     /// What went and is not recorded yet.
     gone: Vec<RemovalRecord>,
     /// By how much the numbers sink for it, and for what is recorded.
-    lowered: BTreeMap<Scope, usize>,
-    let_go: BTreeMap<Scope, usize>,
+    lowered: BTreeMap<AccountContent, usize>,
+    let_go: BTreeMap<AccountContent, usize>,
 }
 
 impl<'a> Sweeper<'a> {
@@ -74,7 +74,7 @@ impl<'a> Sweeper<'a> {
         mut self,
         tree: &Tree,
         ledger: &mut Ledger,
-        cases: &[Case],
+        cases: &[UndecidedTitle],
     ) -> Result<(), RunError> {
         let cleanup = self.run.config.cleanup;
         // Without a cleanup, what would be removed is told of.
@@ -123,7 +123,7 @@ impl<'a> Sweeper<'a> {
         &mut self,
         crew: &Crew<'_>,
         ledger: &mut Ledger,
-        group: &[Case],
+        group: &[UndecidedTitle],
     ) -> Result<(), RunError> {
         let candidates = load(ledger, group)?;
         let (candidates, removals): (Vec<_>, Vec<_>) = self.decided(candidates).into_iter().unzip();
@@ -408,13 +408,13 @@ pub fn remove_vacant(
     Ok(())
 }
 
-fn load(ledger: &Ledger, group: &[Case]) -> Result<Vec<Candidate>, RunError> {
+fn load(ledger: &Ledger, group: &[UndecidedTitle]) -> Result<Vec<Candidate>, RunError> {
     let ids: Vec<TitleId> = group.iter().map(|(id, ..)| *id).collect();
     let (known, mut dirs) = (ledger.titles(&ids)?, ledger.dirs(&ids)?);
     let present =
         group.iter().filter(|(_, kind, absent)| absent.is_none() && *kind == Kind::Series);
     let mut unfetched = ledger.unfetched(present.map(|(id, ..)| *id))?;
-    let candidate = |(id, kind, absent): &Case| {
+    let candidate = |(id, kind, absent): &UndecidedTitle| {
         let unfetched = unfetched.remove(id).unwrap_or_default();
         let dirs = dirs.remove(id).unwrap_or_default();
         let candidate = Candidate::known(*id, *kind, known.get(id)?, *absent);

@@ -14,11 +14,11 @@ use vod2strm_core::text::secrets::{keep, said};
 
 use super::error::ApiError;
 use super::line::{self, Ask};
-use crate::episodes::{Answer, Asker, Credentials, Questions, Request, Said};
-use crate::error::{CatalogError, Cause};
+use crate::episodes::{Asker, Credentials, FetchAnswer, FetchRequest, Questions, Said};
+use crate::error::{BoxedError, CatalogError};
 use crate::limits::{Flow, SourceLimits};
 use crate::wait::Waiter;
-use crate::web::{self, Trouble};
+use crate::web::{self, RequestError};
 
 /// How long the answer for a series may take to begin: Dispatcharr asks the provider meanwhile, with 60 s and three
 /// tries. All other answers, and each piece of one that has begun, have the source's own limit.
@@ -70,19 +70,19 @@ impl Api {
         Ok(Api { client, base: base_url, login, limits, token: Mutex::default() })
     }
 
-    async fn ask_version(&self) -> Result<String, Answer> {
+    async fn ask_version(&self) -> Result<String, FetchAnswer> {
         let request = self.client.get(self.url("api/core/version/")?);
         let (_, response) = self.send(request, self.limits.silence).await?;
         match response.status().as_u16() {
             200 => {
                 self.expect_json(response.headers())?;
                 let answer = self.json(response).await?;
-                text(&answer, "version").ok_or_else(|| Answer::Fatal(self.no_api()))
+                text(&answer, "version").ok_or_else(|| FetchAnswer::Fatal(self.no_api()))
             }
-            401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
-            300..=399 | 404 => Err(Answer::Fatal(self.no_api())),
+            401 | 403 => Err(FetchAnswer::Fatal(self.denied(self.words(response).await))),
+            300..=399 | 404 => Err(FetchAnswer::Fatal(self.no_api())),
             502..=504 => Err(self.down(Some(response.status().as_u16()))),
-            status => Err(Answer::Failed(format!("Dispatcharr answers with status {status}"))),
+            status => Err(FetchAnswer::Failed(format!("Dispatcharr answers with status {status}"))),
         }
     }
 
@@ -91,11 +91,11 @@ impl Api {
         redact(self.base.as_str())
     }
 
-    fn url(&self, path: &str) -> Result<Url, Answer> {
-        self.base.join(path).map_err(|error| Answer::Failed(error.to_string()))
+    fn url(&self, path: &str) -> Result<Url, FetchAnswer> {
+        self.base.join(path).map_err(|error| FetchAnswer::Failed(error.to_string()))
     }
 
-    async fn try_fetch(&self, request: &Request) -> Result<Answer, Answer> {
+    async fn try_fetch(&self, request: &FetchRequest) -> Result<FetchAnswer, FetchAnswer> {
         // Without force_refresh it would not ask again within a day, whatever the provider says.
         let path = format!(
             "api/vod/series/{}/provider-info/?relation_id={}&include_episodes=false&force_refresh=true",
@@ -116,7 +116,7 @@ impl Api {
         &self,
         request: RequestBuilder,
         within: Duration,
-    ) -> Result<(Option<Token>, Response), Answer> {
+    ) -> Result<(Option<Token>, Response), FetchAnswer> {
         let (token, request) = match &self.login {
             Credentials::Key(key) => (None, request.header("X-API-Key", self.secret(key)?)),
             Credentials::User { .. } => {
@@ -131,26 +131,26 @@ impl Api {
     }
 
     /// A header that is never shown.
-    fn secret(&self, text: &str) -> Result<HeaderValue, Answer> {
+    fn secret(&self, text: &str) -> Result<HeaderValue, FetchAnswer> {
         let header = HeaderValue::from_str(text.trim()).map(|mut header| {
             header.set_sensitive(true);
             header
         });
         let what = "the API key or token has characters that no header may have";
-        header.map_err(|_| Answer::Fatal(self.denied(what.to_owned())))
+        header.map_err(|_| FetchAnswer::Fatal(self.denied(what.to_owned())))
     }
 
     /// The token that we have, or a new one.
-    async fn token(&self) -> Result<Token, Answer> {
+    async fn token(&self) -> Result<Token, FetchAnswer> {
         let mut token = self.token.lock().await;
         if token.is_none() {
             *token = Some(self.log_in().await?);
         }
-        token.clone().ok_or_else(|| Answer::Failed("no token".to_owned()))
+        token.clone().ok_or_else(|| FetchAnswer::Failed("no token".to_owned()))
     }
 
     /// Replaces a token that was refused, unless somebody has done so already.
-    async fn renew(&self, used: Option<Token>) -> Result<(), Answer> {
+    async fn renew(&self, used: Option<Token>) -> Result<(), FetchAnswer> {
         let mut token = self.token.lock().await;
         let is_current = token.as_ref().map(|it| &it.access) == used.as_ref().map(|it| &it.access);
         if !is_current {
@@ -166,19 +166,19 @@ impl Api {
         Ok(())
     }
 
-    async fn log_in(&self) -> Result<Token, Answer> {
+    async fn log_in(&self) -> Result<Token, FetchAnswer> {
         let Credentials::User { name, password } = &self.login else {
-            return Err(Answer::Failed("there is no user to log in".to_owned()));
+            return Err(FetchAnswer::Failed("there is no user to log in".to_owned()));
         };
         let body = json!({ "username": name, "password": password });
         let answer = self.post("api/accounts/token/", &body).await?;
         match (text(&answer, "access"), text(&answer, "refresh")) {
             (Some(access), Some(refresh)) => Ok(Token::new(access, refresh)),
-            _ => Err(Answer::Fatal(self.no_api())),
+            _ => Err(FetchAnswer::Fatal(self.no_api())),
         }
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Result<Value, Answer> {
+    async fn post(&self, path: &str, body: &Value) -> Result<Value, FetchAnswer> {
         let request = self.client.post(self.url(path)?);
         let request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
         let response = web::send(request, self.limits.silence).await;
@@ -188,67 +188,67 @@ impl Api {
                 self.expect_json(response.headers())?;
                 self.json(response).await
             }
-            429 => Err(Answer::Refused(Some(wait(response.headers()).unwrap_or(LOGIN_PAUSE)))),
-            400 | 401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
-            300..=399 | 404 | 405 => Err(Answer::Fatal(self.no_api())),
+            429 => Err(FetchAnswer::Refused(Some(wait(response.headers()).unwrap_or(LOGIN_PAUSE)))),
+            400 | 401 | 403 => Err(FetchAnswer::Fatal(self.denied(self.words(response).await))),
+            300..=399 | 404 | 405 => Err(FetchAnswer::Fatal(self.no_api())),
             502..=504 => Err(self.down(Some(response.status().as_u16()))),
-            status => Err(Answer::Failed(format!("Dispatcharr answers with status {status}"))),
+            status => Err(FetchAnswer::Failed(format!("Dispatcharr answers with status {status}"))),
         }
     }
 
     /// What an answer to the question for episodes means.
-    async fn understand(&self, response: Response) -> Result<Answer, Answer> {
+    async fn understand(&self, response: Response) -> Result<FetchAnswer, FetchAnswer> {
         let status = response.status().as_u16();
         match status {
             200 => {
                 self.expect_json(response.headers())?;
                 let answer = self.json(response).await?;
                 match answer.get("episodes_fetched").and_then(Value::as_bool) {
-                    Some(true) => Ok(Answer::Asked),
+                    Some(true) => Ok(FetchAnswer::Asked),
                     // It swallows what went wrong with the provider.
-                    Some(false) => Ok(Answer::ProviderFailed),
-                    None => Err(Answer::Fatal(self.no_api())),
+                    Some(false) => Ok(FetchAnswer::ProviderFailed),
+                    None => Err(FetchAnswer::Fatal(self.no_api())),
                 }
             }
-            401 | 403 => Err(Answer::Fatal(self.denied(self.words(response).await))),
-            429 => Ok(Answer::Refused(wait(response.headers()))),
+            401 | 403 => Err(FetchAnswer::Fatal(self.denied(self.words(response).await))),
+            429 => Ok(FetchAnswer::Refused(wait(response.headers()))),
             503 if response.headers().contains_key(RETRY_AFTER) => {
-                Ok(Answer::Refused(wait(response.headers())))
+                Ok(FetchAnswer::Refused(wait(response.headers())))
             }
             502..=504 => Ok(self.down(Some(status))),
-            300..=399 => Err(Answer::Fatal(self.no_api())),
+            300..=399 => Err(FetchAnswer::Fatal(self.no_api())),
             400 | 404 => {
                 self.expect_json(response.headers())?;
-                Ok(Answer::Gone(self.words(response).await))
+                Ok(FetchAnswer::Gone(self.words(response).await))
             }
             status => {
                 let words = self.words(response).await;
-                Ok(Answer::Failed(format!("Dispatcharr answers with status {status}{words}")))
+                Ok(FetchAnswer::Failed(format!("Dispatcharr answers with status {status}{words}")))
             }
         }
     }
 
     /// A path that Dispatcharr does not have is answered with its web page, and status 200.
-    fn expect_json(&self, headers: &HeaderMap) -> Result<(), Answer> {
+    fn expect_json(&self, headers: &HeaderMap) -> Result<(), FetchAnswer> {
         let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let is_json = kind.is_some_and(|kind| kind.trim_start().starts_with("application/json"));
-        if is_json { Ok(()) } else { Err(Answer::Fatal(self.no_api())) }
+        if is_json { Ok(()) } else { Err(FetchAnswer::Fatal(self.no_api())) }
     }
 
-    async fn json(&self, response: Response) -> Result<Value, Answer> {
+    async fn json(&self, response: Response) -> Result<Value, FetchAnswer> {
         let body = self.body(response).await?;
         serde_json::from_slice(&body)
-            .map_err(|_| Answer::Failed("Dispatcharr's answer is cut off".to_owned()))
+            .map_err(|_| FetchAnswer::Failed("Dispatcharr's answer is cut off".to_owned()))
     }
 
-    async fn body(&self, mut response: Response) -> Result<Vec<u8>, Answer> {
+    async fn body(&self, mut response: Response) -> Result<Vec<u8>, FetchAnswer> {
         let (mut body, mut flow) = (Vec::new(), Flow::new(self.limits));
         loop {
             let piece = web::piece(&mut response, &mut flow).await;
             let Some(piece) = piece.map_err(|trouble| self.failed(trouble))? else { break };
             body.extend_from_slice(piece.as_ref());
             if body.len() > MOST_BYTES {
-                return Err(Answer::Failed("Dispatcharr's answer is too long".to_owned()));
+                return Err(FetchAnswer::Failed("Dispatcharr's answer is too long".to_owned()));
             }
         }
         Ok(body)
@@ -264,25 +264,27 @@ impl Api {
             .map_or(String::new(), |words| format!(": {}", said(&words)))
     }
 
-    fn failed(&self, trouble: Trouble) -> Answer {
+    fn failed(&self, trouble: RequestError) -> FetchAnswer {
         let error = match trouble {
-            Trouble::Failed(error) => error,
-            Trouble::Excess(excess) => return Answer::Failed(format!("Dispatcharr: {excess}")),
+            RequestError::Failed(error) => error,
+            RequestError::Excess(excess) => {
+                return FetchAnswer::Failed(format!("Dispatcharr: {excess}"));
+            }
         };
         let is_absent = error.is_connect();
         let error = web::unreachable(&self.target(), error);
         match &error {
-            CatalogError::Tls { .. } => Answer::Fatal(error),
+            CatalogError::Tls { .. } => FetchAnswer::Fatal(error),
             _ if is_absent => self.down(None),
             _ => {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
-                Answer::Failed(format!("{error}: {}", source.unwrap_or_default()))
+                FetchAnswer::Failed(format!("{error}: {}", source.unwrap_or_default()))
             }
         }
     }
 
-    fn down(&self, status: Option<u16>) -> Answer {
-        Answer::Down(ApiError::Down { target: self.target(), status }.into())
+    fn down(&self, status: Option<u16>) -> FetchAnswer {
+        FetchAnswer::Down(ApiError::Down { target: self.target(), status }.into())
     }
 
     fn denied(&self, words: String) -> CatalogError {
@@ -297,11 +299,11 @@ impl Api {
 impl Asker for Api {
     fn greeting(&self, cancel: &Cancel) -> Result<String, CatalogError> {
         let unreachable =
-            |source: Cause| CatalogError::Unreachable { target: self.target(), source };
+            |source: BoxedError| CatalogError::Unreachable { target: self.target(), source };
         let waiter = Waiter::new(cancel).map_err(|error| unreachable(error.into()))?;
         let version = waiter.wait(self.ask_version())?.map_err(|answer| match answer {
-            Answer::Fatal(error) | Answer::Down(error) => error,
-            Answer::Failed(words) | Answer::Gone(words) => unreachable(words.into()),
+            FetchAnswer::Fatal(error) | FetchAnswer::Down(error) => error,
+            FetchAnswer::Failed(words) | FetchAnswer::Gone(words) => unreachable(words.into()),
             answer => unreachable(format!("{answer:?}").into()),
         })?;
         Ok(format!("Dispatcharr {version} lets us in"))
@@ -317,7 +319,7 @@ impl Asker for Api {
 }
 
 impl Ask for Api {
-    async fn ask(&self, request: &Request) -> Answer {
+    async fn ask(&self, request: &FetchRequest) -> FetchAnswer {
         match self.try_fetch(request).await {
             Ok(answer) | Err(answer) => answer,
         }

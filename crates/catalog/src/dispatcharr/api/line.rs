@@ -8,10 +8,10 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep};
-use vod2strm_core::pace::requests::{Pace, Reply, Series, Turn};
+use vod2strm_core::pace::requests::{Pace, Reply, SeriesHealth, Turn};
 
 use super::error::ApiError;
-use crate::episodes::{Answer, Line, Questions, Request, Said, Verdict};
+use crate::episodes::{AnswerQuality, FetchAnswer, FetchRequest, Line, Questions, Said};
 use crate::error::CatalogError;
 use crate::wait::Waiter;
 
@@ -27,27 +27,27 @@ const AT_ONCE: Duration = Duration::from_secs(5);
 /// Who is asked.
 pub(super) trait Ask {
     /// Has the episodes of a series fetched.
-    fn ask(&self, request: &Request) -> impl Future<Output = Answer>;
+    fn ask(&self, request: &FetchRequest) -> impl Future<Output = FetchAnswer>;
 }
 
 /// An account's series while they are asked for.
-struct Queue {
+struct AccountQueue {
     account: i64,
     pace: Pace,
     waiting: VecDeque<usize>,
     is_over: bool,
 }
 
-impl From<Line> for Queue {
-    fn from(line: Line) -> Queue {
+impl From<Line> for AccountQueue {
+    fn from(line: Line) -> AccountQueue {
         let Line { account, pace, waiting } = line;
-        Queue { account, pace, waiting, is_over: false }
+        AccountQueue { account, pace, waiting, is_over: false }
     }
 }
 
 /// Whether Dispatcharr runs.
 #[derive(Debug, Default)]
-struct Presence {
+struct ServiceState {
     /// When the last request began that it answered.
     answered: Option<Instant>,
     /// Since when it answers none.
@@ -56,22 +56,22 @@ struct Presence {
     refused: HashMap<usize, Instant>,
 }
 
-impl Presence {
+impl ServiceState {
     /// Hears the answer to the request at a place, which began then. One that says that Dispatcharr is away ends
     /// all after a while.
     fn hear(
         &mut self,
         place: usize,
-        answer: Answer,
+        answer: FetchAnswer,
         begun: Instant,
-    ) -> Result<Answer, CatalogError> {
+    ) -> Result<FetchAnswer, CatalogError> {
         match answer {
-            Answer::Down(error) if self.is_about_one_series(place, &error, begun) => {
-                Ok(Answer::Failed(error.to_string()))
+            FetchAnswer::Down(error) if self.is_about_one_series(place, &error, begun) => {
+                Ok(FetchAnswer::Failed(error.to_string()))
             }
-            Answer::Down(error) => match self.away_since.get_or_insert(begun).elapsed() {
+            FetchAnswer::Down(error) => match self.away_since.get_or_insert(begun).elapsed() {
                 away if away >= PATIENCE => Err(error),
-                _ => Ok(Answer::Down(error)),
+                _ => Ok(FetchAnswer::Down(error)),
             },
             answer => {
                 (self.answered, self.away_since) = (self.answered.max(Some(begun)), None);
@@ -111,9 +111,9 @@ async fn work(
     tell: &mut dyn FnMut(Said),
 ) -> Result<(), CatalogError> {
     let Questions { requests, lines, verdicts, cancel } = questions;
-    let mut lines: Vec<Queue> = lines.into_iter().map(Queue::from).collect();
+    let mut lines: Vec<AccountQueue> = lines.into_iter().map(AccountQueue::from).collect();
     let began = Instant::now();
-    let (mut under_way, mut presence) = (FuturesUnordered::new(), Presence::default());
+    let (mut under_way, mut presence) = (FuturesUnordered::new(), ServiceState::default());
     loop {
         cancel.check()?;
         loop {
@@ -126,8 +126,8 @@ async fn work(
             let line = lines.iter_mut().find(|line| line.account == account);
             let now = began.elapsed();
             line.into_iter().for_each(|line| match verdict {
-                Verdict::Good => line.pace.succeed(),
-                Verdict::Failed(series) => line.pace.fail(now, series, chance()),
+                AnswerQuality::Good => line.pace.succeed(),
+                AnswerQuality::Failed(series) => line.pace.fail(now, series, chance()),
             });
         }
         let mut wake = LOOK_EVERY;
@@ -151,10 +151,10 @@ async fn work(
                 let reply = reply(&answer, requests[at].past);
                 line.pace.end(began.elapsed(), reply, took, chance());
                 match answer {
-                    Answer::Fatal(error) => return Err(error),
+                    FetchAnswer::Fatal(error) => return Err(error),
                     // It was not the series' fault: it is the next.
-                    Answer::Refused(_) | Answer::Down(_) if line.is_over => {}
-                    Answer::Refused(_) | Answer::Down(_) => line.waiting.push_front(at),
+                    FetchAnswer::Refused(_) | FetchAnswer::Down(_) if line.is_over => {}
+                    FetchAnswer::Refused(_) | FetchAnswer::Down(_) => line.waiting.push_front(at),
                     answer => tell(Said::Answer(at, answer)),
                 }
             }
@@ -165,8 +165,8 @@ async fn work(
 
 /// The series that is asked for now, if one is; otherwise `wake` is brought forward to when that may be.
 fn next(
-    line: &mut Queue,
-    requests: &[Request],
+    line: &mut AccountQueue,
+    requests: &[FetchRequest],
     (now, wake): (Duration, &mut Duration),
     tell: &mut dyn FnMut(Said),
 ) -> Option<usize> {
@@ -194,23 +194,23 @@ fn next(
 
 /// The place in the line of the series that is asked for next: the first; in doubt any of those that have not
 /// failed before, for these tell most about their account.
-fn whose_turn(line: &Queue, requests: &[Request]) -> usize {
+fn whose_turn(line: &AccountQueue, requests: &[FetchRequest]) -> usize {
     if !line.pace.is_in_doubt() {
         return 0;
     }
-    let is_sound = |place: &usize| requests[line.waiting[*place]].past == Series::Sound;
+    let is_sound = |place: &usize| requests[line.waiting[*place]].past == SeriesHealth::Sound;
     let sound: Vec<usize> = (0..line.waiting.len()).filter(is_sound).collect();
     let one_of = |number: usize| (number as f64 * chance()) as usize;
     sound.get(one_of(sound.len())).copied().unwrap_or_else(|| one_of(line.waiting.len()))
 }
 
-fn reply(answer: &Answer, past: Series) -> Reply {
+fn reply(answer: &FetchAnswer, past: SeriesHealth) -> Reply {
     match answer {
-        Answer::Asked => Reply::Answered,
-        Answer::Refused(wait) => Reply::Refused(*wait),
-        Answer::ProviderFailed | Answer::Failed(_) => Reply::Failed(past),
-        Answer::Down(_) => Reply::Down,
-        Answer::Gone(_) | Answer::Fatal(_) => Reply::Unfit,
+        FetchAnswer::Asked => Reply::Answered,
+        FetchAnswer::Refused(wait) => Reply::Refused(*wait),
+        FetchAnswer::ProviderFailed | FetchAnswer::Failed(_) => Reply::Failed(past),
+        FetchAnswer::Down(_) => Reply::Down,
+        FetchAnswer::Gone(_) | FetchAnswer::Fatal(_) => Reply::Unfit,
     }
 }
 
@@ -235,13 +235,13 @@ mod tests {
 
     /// Answers by the series' number and how often it was asked for; takes its time, which is virtual.
     struct Fake {
-        answer: fn(i64, usize) -> Answer,
+        answer: fn(i64, usize) -> FetchAnswer,
         asked: RefCell<Vec<(i64, Duration)>>,
         began: Instant,
     }
 
     impl Ask for Fake {
-        async fn ask(&self, request: &Request) -> Answer {
+        async fn ask(&self, request: &FetchRequest) -> FetchAnswer {
             let before = self.times(request.series);
             self.asked.borrow_mut().push((request.series, self.began.elapsed()));
             sleep(Duration::from_millis(100)).await;
@@ -259,13 +259,17 @@ mod tests {
     type Played = (Result<(), CatalogError>, Vec<String>, Vec<(i64, Duration)>);
 
     /// Two accounts with so many series each: the even numbers and the odd ones.
-    fn play(series: i64, answer: fn(i64, usize) -> Answer) -> Played {
-        let series: Vec<Series> = (0..2 * series).map(|_| Series::Sound).collect();
+    fn play(series: i64, answer: fn(i64, usize) -> FetchAnswer) -> Played {
+        let series: Vec<SeriesHealth> = (0..2 * series).map(|_| SeriesHealth::Sound).collect();
         play_of(2, &series, answer)
     }
 
     /// So many accounts, whose series take turns.
-    fn play_of(accounts: i64, past: &[Series], answer: fn(i64, usize) -> Answer) -> Played {
+    fn play_of(
+        accounts: i64,
+        past: &[SeriesHealth],
+        answer: fn(i64, usize) -> FetchAnswer,
+    ) -> Played {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
@@ -273,9 +277,9 @@ mod tests {
             .unwrap();
         runtime.block_on(async {
             let fake = Fake { answer, asked: RefCell::default(), began: Instant::now() };
-            let requests: Vec<Request> = (0..)
+            let requests: Vec<FetchRequest> = (0..)
                 .zip(past)
-                .map(|(n, past)| Request { series: n, relation: 100 + n, past: *past })
+                .map(|(n, past)| FetchRequest { series: n, relation: 100 + n, past: *past })
                 .collect();
             let line = |account: i64| {
                 let waiting = (0..requests.len()).filter(|at| *at as i64 % accounts == account);
@@ -288,8 +292,8 @@ mod tests {
             let mut said = Vec::new();
             let mut hear = |it: Said| {
                 said.push(format!("{it:?}"));
-                if let Said::Answer(at, Answer::Asked) = it {
-                    judge.send((at as i64 % accounts, Verdict::Good)).unwrap();
+                if let Said::Answer(at, FetchAnswer::Asked) = it {
+                    judge.send((at as i64 % accounts, AnswerQuality::Good)).unwrap();
                 }
             };
             let done = work(&fake, all, &mut hear).await;
@@ -299,8 +303,8 @@ mod tests {
     }
 
     /// Dispatcharr does not run, or a server before it says so.
-    fn down(status: Option<u16>) -> Answer {
-        Answer::Down(ApiError::Down { target: "x".into(), status }.into())
+    fn down(status: Option<u16>) -> FetchAnswer {
+        FetchAnswer::Down(ApiError::Down { target: "x".into(), status }.into())
     }
 
     fn is_down(done: &Result<(), CatalogError>) -> bool {
@@ -309,7 +313,7 @@ mod tests {
 
     #[test]
     fn all_are_asked_for_once_each_account_in_its_order_and_at_its_pace() {
-        let (done, said, asked) = play(20, |_, _| Answer::Asked);
+        let (done, said, asked) = play(20, |_, _| FetchAnswer::Asked);
         done.unwrap();
         assert_eq!((said.len(), asked.len()), (40, 40));
         let even: Vec<_> = asked.iter().filter(|(series, _)| series % 2 == 0).collect();
@@ -321,8 +325,8 @@ mod tests {
     #[test]
     fn an_account_that_only_fails_is_left_alone_and_the_other_goes_on() {
         let (done, said, asked) = play(50, |series, _| match series % 2 {
-            0 => Answer::Failed("500".to_owned()),
-            _ => Answer::Asked,
+            0 => FetchAnswer::Failed("500".to_owned()),
+            _ => FetchAnswer::Asked,
         });
         done.unwrap();
         assert_eq!(asked.iter().filter(|(series, _)| series % 2 == 0).count(), 10);
@@ -333,8 +337,8 @@ mod tests {
     #[test]
     fn a_series_for_which_the_provider_had_no_time_is_the_next_one() {
         let (done, said, asked) = play(3, |series, before| match (series, before) {
-            (0, 0) => Answer::Refused(Some(Duration::from_secs(60))),
-            _ => Answer::Asked,
+            (0, 0) => FetchAnswer::Refused(Some(Duration::from_secs(60))),
+            _ => FetchAnswer::Asked,
         });
         done.unwrap();
         assert_eq!(said.len(), 6, "nobody hears of the refusal: {said:?}");
@@ -347,8 +351,8 @@ mod tests {
     fn a_series_that_fails_is_no_fault_of_an_account_that_answers_for_the_others() {
         // The first dozen of an account can never be stored; all others can.
         let (done, said, asked) = play(150, |series, _| match series {
-            0..24 if series % 2 == 0 => Answer::Failed("500".to_owned()),
-            _ => Answer::Asked,
+            0..24 if series % 2 == 0 => FetchAnswer::Failed("500".to_owned()),
+            _ => FetchAnswer::Asked,
         });
         done.unwrap();
         assert_eq!((said.len(), asked.len()), (300, 300), "{said:?}");
@@ -372,7 +376,7 @@ mod tests {
     fn a_dispatcharr_that_is_away_for_a_moment_is_waited_for() {
         let (done, said, asked) = play(20, |_, before| match before {
             0 => down(None),
-            _ => Answer::Asked,
+            _ => FetchAnswer::Asked,
         });
         done.unwrap();
         assert_eq!((said.len(), asked.len()), (40, 80));
@@ -382,7 +386,7 @@ mod tests {
     fn once_it_has_answered_a_server_before_it_speaks_of_one_series() {
         let (done, said, _) = play(20, |series, _| match series {
             7 => down(Some(504)),
-            _ => Answer::Asked,
+            _ => FetchAnswer::Asked,
         });
         done.unwrap();
         assert_eq!(said.iter().filter(|it| it.contains("504")).count(), 1, "{said:?}");
@@ -391,10 +395,11 @@ mod tests {
     #[test]
     fn a_series_that_its_servers_die_of_is_no_sign_that_dispatcharr_is_away() {
         // One account, whose first series it is.
-        let (done, said, asked) = play_of(1, &[Series::Sound; 30], |series, _| match series {
-            0 => down(Some(502)),
-            _ => Answer::Asked,
-        });
+        let (done, said, asked) =
+            play_of(1, &[SeriesHealth::Sound; 30], |series, _| match series {
+                0 => down(Some(502)),
+                _ => FetchAnswer::Asked,
+            });
         done.unwrap();
         assert_eq!(said.iter().filter(|it| it.contains("502")).count(), 1, "{said:?}");
         assert_eq!((said.len(), asked.len()), (30, 31), "{asked:?}");
@@ -403,7 +408,7 @@ mod tests {
     #[test]
     fn a_dispatcharr_that_stops_behind_its_web_server_ends_it_and_marks_nothing() {
         let (done, said, asked) = play(50, |series, _| match series {
-            0..20 => Answer::Asked,
+            0..20 => FetchAnswer::Asked,
             _ => down(Some(502)),
         });
         assert!(is_down(&done), "{done:?}");
@@ -413,11 +418,12 @@ mod tests {
 
     #[test]
     fn after_a_failure_those_are_asked_for_that_have_not_failed_before() {
-        let past: Vec<Series> =
-            (0..60).map(|n| if n < 30 { Series::Sound } else { Series::Failing }).collect();
+        let past: Vec<SeriesHealth> = (0..60)
+            .map(|n| if n < 30 { SeriesHealth::Sound } else { SeriesHealth::Failing })
+            .collect();
         let (done, _, asked) = play_of(1, &past, |series, _| match series {
-            0..5 | 30.. => Answer::Failed("500".to_owned()),
-            _ => Answer::Asked,
+            0..5 | 30.. => FetchAnswer::Failed("500".to_owned()),
+            _ => FetchAnswer::Asked,
         });
         done.unwrap();
         let sound = asked.iter().take_while(|(series, _)| *series < 30).count();
@@ -427,8 +433,8 @@ mod tests {
     #[test]
     fn what_makes_asking_senseless_ends_it() {
         let (done, said, asked) = play(20, |series, _| match series {
-            5 => Answer::Fatal(ApiError::NoApi { target: "x".to_owned() }.into()),
-            _ => Answer::Asked,
+            5 => FetchAnswer::Fatal(ApiError::NoApi { target: "x".to_owned() }.into()),
+            _ => FetchAnswer::Asked,
         });
         assert!(matches!(done.unwrap_err().reader(), Some(ApiError::NoApi { .. })));
         assert!(asked.len() < 12 && said.len() < 12, "{asked:?}");

@@ -43,7 +43,7 @@ pub struct Accounts {
     panels: HashSet<i64>,
 }
 
-/// Why a copy counts.
+/// Why a stream counts.
 pub struct Eligible<'a> {
     /// Who offers it.
     pub account: &'a Arc<Account>,
@@ -53,7 +53,7 @@ pub struct Eligible<'a> {
 }
 
 impl Eligible<'_> {
-    /// Adds account and category to the fingerprint of a copy.
+    /// Adds account and category to the fingerprint of a stream.
     pub fn hash(&self, hasher: &mut RowHasher) {
         hasher.field(Some(&self.who.0.to_le_bytes()));
         hasher.field(self.category_name.map(|name| name.as_bytes()));
@@ -112,10 +112,10 @@ impl Accounts {
         Ok(accounts)
     }
 
-    /// Who offers titles, and whose catalogue is being read anew just now: one scan of the copies.
+    /// Who offers titles, and whose catalogue is being read anew just now: one scan of the streams.
     pub fn roster(&self, session: &mut Session) -> Result<Roster, CatalogError> {
         let mut roster = self.roster.clone();
-        session.rows("times of the copies", SCANNING, &[], &mut |row| {
+        session.rows("times of the streams", SCANNING, &[], &mut |row| {
             if let Some(member) = roster.accounts.get_mut(&row.try_get(0)?) {
                 member.is_scanning = row.try_get::<_, Option<bool>>(1)?.unwrap_or(false);
             }
@@ -129,7 +129,7 @@ impl Accounts {
         self.roster.disabled.iter().copied().collect()
     }
 
-    /// The account of a copy that counts: it is active, and the copy's category is unknown or
+    /// The account of a stream that counts: it is active, and the stream's category is unknown or
     /// enabled on it. A category without an entry for the account does not count, as in the
     /// original.
     pub fn eligible(&self, account: i64, category: Option<i64>) -> Option<Eligible<'_>> {

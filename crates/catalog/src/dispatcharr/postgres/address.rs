@@ -41,7 +41,7 @@ pub struct TlsOptions {
 
 /// A parsed address.
 #[derive(Clone, Debug)]
-pub struct Address {
+pub struct DatabaseAddress {
     /// Everything that tokio-postgres knows of.
     pub config: Config,
     /// The rest.
@@ -52,9 +52,9 @@ pub struct Address {
     pub cancel: Cancel,
 }
 
-impl Address {
+impl DatabaseAddress {
     /// Parses `postgres://user:password@host:port/database?…` or `postgresql://…`.
-    pub fn parse(url: &str) -> Result<Address, CatalogError> {
+    pub fn parse(url: &str) -> Result<DatabaseAddress, CatalogError> {
         let invalid = |reason: String| CatalogError::InvalidUrl { url: redact(url), reason };
         let (front, query) = url.split_once('?').unwrap_or((url, ""));
         // Whoever splits it at the wrong one would show, and look up, a part of the password.
@@ -90,7 +90,12 @@ impl Address {
             config.keepalives_interval(KEEPALIVE);
             config.keepalives_retries(3);
         }
-        Ok(Address { config, tls, limits: SourceLimits::default(), cancel: Cancel::default() })
+        Ok(DatabaseAddress {
+            config,
+            tls,
+            limits: SourceLimits::default(),
+            cancel: Cancel::default(),
+        })
     }
 
     /// Host and port, or socket folder, for messages.
@@ -183,11 +188,12 @@ mod tests {
             ("verify-ca", SslMode::Require, Trust::Authority),
             ("verify-full", SslMode::Require, Trust::AuthorityAndHost),
         ] {
-            let address = Address::parse(&format!("postgres://u:p@h/db?sslmode={mode}")).unwrap();
+            let address =
+                DatabaseAddress::parse(&format!("postgres://u:p@h/db?sslmode={mode}")).unwrap();
             assert_eq!(address.config.get_ssl_mode(), ssl, "{mode}");
             assert_eq!(address.tls.trust, trust, "{mode}");
         }
-        let address = Address::parse("postgres://u@h/db?sslrootcert=/a%20b.pem").unwrap();
+        let address = DatabaseAddress::parse("postgres://u@h/db?sslrootcert=/a%20b.pem").unwrap();
         assert_eq!(address.tls.root_cert, Some("/a b.pem".into()));
     }
 
@@ -202,7 +208,7 @@ mod tests {
             ("postgres://u:x@s3cret@h/db", "%40"),
             ("postgres://u:x?s3cret@h/db", "%3F"),
         ] {
-            let error = Address::parse(url).unwrap_err().to_string();
+            let error = DatabaseAddress::parse(url).unwrap_err().to_string();
             assert!(error.contains(reason), "{url}: {error}");
             assert!(!error.contains("s3cret"), "{error}");
         }
@@ -210,7 +216,7 @@ mod tests {
 
     #[test]
     fn targets_are_readable() {
-        let target = |url| Address::parse(url).unwrap().target();
+        let target = |url| DatabaseAddress::parse(url).unwrap().target();
         assert_eq!(target("postgres://u:p@db:5433/tv"), "db:5433");
         assert_eq!(target("postgres://u@%2Frun%2Fpg/tv"), "/run/pg/.s.PGSQL.5432");
         assert_eq!(target("postgresql://u@/tv?host=/run/pg&port=5499"), "/run/pg/.s.PGSQL.5499");

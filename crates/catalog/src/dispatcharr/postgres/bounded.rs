@@ -14,7 +14,7 @@ use tokio_postgres::config::{Config, Host, SslMode, SslNegotiation};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::error::Cause;
+use crate::error::BoxedError;
 use crate::limits::Excess;
 
 /// Less than this is no limit: a login and the description of a statement's columns have some kilobytes.
@@ -54,9 +54,9 @@ impl Connect {
 impl MakeTlsConnect<Socket> for Connect {
     type Stream = Bounded;
     type TlsConnect = ConnectOne;
-    type Error = Cause;
+    type Error = BoxedError;
 
-    fn make_tls_connect(&mut self, host: &str) -> Result<ConnectOne, Cause> {
+    fn make_tls_connect(&mut self, host: &str) -> Result<ConnectOne, BoxedError> {
         let tls = MakeTlsConnect::<Socket>::make_tls_connect(&mut self.tls, host)?;
         Ok(ConnectOne { tls, by: self.clone() })
     }
@@ -70,16 +70,16 @@ pub(super) struct ConnectOne {
 
 impl TlsConnect<Socket> for ConnectOne {
     type Stream = Bounded;
-    type Error = Cause;
-    type Future = Pin<Box<dyn Future<Output = Result<Bounded, Cause>> + Send>>;
+    type Error = BoxedError;
+    type Future = Pin<Box<dyn Future<Output = Result<Bounded, BoxedError>> + Send>>;
 
     fn connect(self, mut socket: Socket) -> Self::Future {
         Box::pin(async move {
             let ConnectOne { tls, by } = self;
             let stream = if speaks_tls(&mut socket, &by).await? {
-                Stream::Encrypted(Box::new(tls.connect(socket).await?))
+                SocketStream::Encrypted(Box::new(tls.connect(socket).await?))
             } else {
-                Stream::Plain(socket)
+                SocketStream::Plain(socket)
             };
             let messages = Messages::new(by.limit);
             Ok(Bounded { stream, messages, excess: by.excess })
@@ -87,7 +87,7 @@ impl TlsConnect<Socket> for ConnectOne {
     }
 }
 
-async fn speaks_tls(socket: &mut Socket, by: &Connect) -> Result<bool, Cause> {
+async fn speaks_tls(socket: &mut Socket, by: &Connect) -> Result<bool, BoxedError> {
     if by.mode == SslMode::Disable || !by.asks_first {
         return Ok(by.mode != SslMode::Disable);
     }
@@ -100,14 +100,14 @@ async fn speaks_tls(socket: &mut Socket, by: &Connect) -> Result<bool, Cause> {
     }
 }
 
-enum Stream {
+enum SocketStream {
     Plain(Socket),
     Encrypted(Box<Encrypted>),
 }
 
 /// A stream of messages of bounded size.
 pub(super) struct Bounded {
-    stream: Stream,
+    stream: SocketStream,
     messages: Messages,
     excess: Arc<OnceLock<Excess>>,
 }
@@ -120,8 +120,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Duplex for S {}
 impl Bounded {
     fn stream(&mut self) -> Pin<&mut dyn Duplex> {
         match &mut self.stream {
-            Stream::Plain(socket) => Pin::new(socket),
-            Stream::Encrypted(stream) => Pin::new(stream.as_mut()),
+            SocketStream::Plain(socket) => Pin::new(socket),
+            SocketStream::Encrypted(stream) => Pin::new(stream.as_mut()),
         }
     }
 }
@@ -170,8 +170,8 @@ impl AsyncWrite for Bounded {
 impl TlsStream for Bounded {
     fn channel_binding(&self) -> ChannelBinding {
         match &self.stream {
-            Stream::Plain(_) => ChannelBinding::none(),
-            Stream::Encrypted(stream) => stream.channel_binding(),
+            SocketStream::Plain(_) => ChannelBinding::none(),
+            SocketStream::Encrypted(stream) => stream.channel_binding(),
         }
     }
 }

@@ -5,9 +5,9 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::hash::RowHasher;
 
-use super::json::{Field, Json};
+use super::json::{Json, JsonField};
 use super::schema::Schema;
-use crate::error::Cause;
+use crate::error::BoxedError;
 
 /// A list of columns of one statement. The first column says whose row it is and is not
 /// fingerprinted: a title's own row id comes and goes.
@@ -18,7 +18,7 @@ pub struct Columns {
     pub list: &'static [&'static str],
     /// What is selected after it: single keys of JSON documents, never a whole one, for those also hold
     /// what changes from day to day. Of the keys for the same field the first that can be used counts.
-    pub json: &'static [(Field, &'static str)],
+    pub json: &'static [(JsonField, &'static str)],
     /// The tables, with `{logo}` for the join of the logos.
     pub from: &'static str,
     /// The column by which `load` asks for some titles alone.
@@ -44,12 +44,12 @@ pub const MOVIES: Columns = Columns {
         "t.created_at",
     ],
     json: &[
-        (Field::Director, "t.custom_properties->'director'"),
-        (Field::Cast, "t.custom_properties->'actors'"),
-        (Field::Country, "t.custom_properties->'country'"),
-        (Field::Trailer, "t.custom_properties->'youtube_trailer'"),
-        (Field::Picture, "t.custom_properties->'backdrop_path'"),
-        (Field::Premiered, "t.custom_properties->'release_date'"),
+        (JsonField::Director, "t.custom_properties->'director'"),
+        (JsonField::Cast, "t.custom_properties->'actors'"),
+        (JsonField::Country, "t.custom_properties->'country'"),
+        (JsonField::Trailer, "t.custom_properties->'youtube_trailer'"),
+        (JsonField::Picture, "t.custom_properties->'backdrop_path'"),
+        (JsonField::Premiered, "t.custom_properties->'release_date'"),
     ],
     from: "vod_movie t {logo}",
     owner: "t.id",
@@ -74,18 +74,18 @@ pub const SERIES: Columns = Columns {
         "t.created_at",
     ],
     json: &[
-        (Field::Original, "t.custom_properties->'original_name'"),
-        (Field::Director, "t.custom_properties->'director'"),
-        (Field::Cast, "t.custom_properties->'cast'"),
-        (Field::Country, "t.custom_properties->'country'"),
-        (Field::Mpaa, "t.custom_properties->'age'"),
-        (Field::Trailer, "t.custom_properties->'youtube_trailer'"),
-        (Field::Picture, "t.custom_properties->'backdrop_path'"),
-        (Field::Premiered, "t.custom_properties->'first_air_date'"),
-        (Field::Premiered, "t.custom_properties->'releaseDate'"),
-        (Field::Premiered, "t.custom_properties->'release_date'"),
-        (Field::Status, "t.custom_properties->'status'"),
-        (Field::Seasons, "t.custom_properties->'seasons'"),
+        (JsonField::Original, "t.custom_properties->'original_name'"),
+        (JsonField::Director, "t.custom_properties->'director'"),
+        (JsonField::Cast, "t.custom_properties->'cast'"),
+        (JsonField::Country, "t.custom_properties->'country'"),
+        (JsonField::Mpaa, "t.custom_properties->'age'"),
+        (JsonField::Trailer, "t.custom_properties->'youtube_trailer'"),
+        (JsonField::Picture, "t.custom_properties->'backdrop_path'"),
+        (JsonField::Premiered, "t.custom_properties->'first_air_date'"),
+        (JsonField::Premiered, "t.custom_properties->'releaseDate'"),
+        (JsonField::Premiered, "t.custom_properties->'release_date'"),
+        (JsonField::Status, "t.custom_properties->'status'"),
+        (JsonField::Seasons, "t.custom_properties->'seasons'"),
     ],
     from: "vod_series t {logo}",
     owner: "t.id",
@@ -93,7 +93,7 @@ pub const SERIES: Columns = Columns {
 
 /// Who offers a movie, and what he says of it: `basic` is from his list, `detailed` is there once
 /// somebody has looked at the movie.
-pub const MOVIE_COPIES: Columns = Columns {
+pub const MOVIE_STREAMS: Columns = Columns {
     tag: b'M',
     list: &[
         "r.movie_id",
@@ -106,24 +106,24 @@ pub const MOVIE_COPIES: Columns = Columns {
         "j.basic->'is_adult'",
     ],
     json: &[
-        (Field::Original, "j.detailed->'o_name'"),
-        (Field::Director, "j.detailed->'director'"),
-        (Field::Director, "j.basic->'director'"),
-        (Field::Cast, "j.detailed->'cast'"),
-        (Field::Cast, "j.detailed->'actors'"),
-        (Field::Cast, "j.basic->'cast'"),
-        (Field::Country, "j.detailed->'country'"),
-        (Field::Studio, "j.detailed->'studio'"),
-        (Field::Mpaa, "j.detailed->'mpaa_rating'"),
-        (Field::Mpaa, "j.detailed->'age'"),
-        (Field::Trailer, "j.detailed->'youtube_trailer'"),
-        (Field::Trailer, "j.basic->'youtube_trailer'"),
-        (Field::Trailer, "j.basic->'trailer'"),
-        (Field::Picture, "j.detailed->'backdrop_path'"),
-        (Field::Tvdb, "j.detailed->'tvdb_id'"),
-        (Field::Premiered, "j.detailed->'releasedate'"),
-        (Field::Premiered, "j.detailed->'release_date'"),
-        (Field::Premiered, "j.basic->'release_date'"),
+        (JsonField::Original, "j.detailed->'o_name'"),
+        (JsonField::Director, "j.detailed->'director'"),
+        (JsonField::Director, "j.basic->'director'"),
+        (JsonField::Cast, "j.detailed->'cast'"),
+        (JsonField::Cast, "j.detailed->'actors'"),
+        (JsonField::Cast, "j.basic->'cast'"),
+        (JsonField::Country, "j.detailed->'country'"),
+        (JsonField::Studio, "j.detailed->'studio'"),
+        (JsonField::Mpaa, "j.detailed->'mpaa_rating'"),
+        (JsonField::Mpaa, "j.detailed->'age'"),
+        (JsonField::Trailer, "j.detailed->'youtube_trailer'"),
+        (JsonField::Trailer, "j.basic->'youtube_trailer'"),
+        (JsonField::Trailer, "j.basic->'trailer'"),
+        (JsonField::Picture, "j.detailed->'backdrop_path'"),
+        (JsonField::Tvdb, "j.detailed->'tvdb_id'"),
+        (JsonField::Premiered, "j.detailed->'releasedate'"),
+        (JsonField::Premiered, "j.detailed->'release_date'"),
+        (JsonField::Premiered, "j.basic->'release_date'"),
     ],
     // Each look into a document unpacks all of it: OFFSET keeps the planner from merging the two that
     // are here into every column, which took 3.5 times as long.
@@ -133,7 +133,7 @@ pub const MOVIE_COPIES: Columns = Columns {
 };
 
 /// Who offers a series. Dispatcharr itself copies most of what he says into the series.
-pub const SERIES_COPIES: Columns = Columns {
+pub const SERIES_STREAMS: Columns = Columns {
     tag: b'S',
     list: &[
         "r.series_id",
@@ -145,7 +145,7 @@ pub const SERIES_COPIES: Columns = Columns {
         "j.basic->'name'",
         "j.basic->'is_adult'",
     ],
-    json: &[(Field::Studio, "j.basic->'studio'"), (Field::Tvdb, "j.basic->'tvdb_id'")],
+    json: &[(JsonField::Studio, "j.basic->'studio'"), (JsonField::Tvdb, "j.basic->'tvdb_id'")],
     from: "vod_m3useriesrelation r CROSS JOIN LATERAL (SELECT r.custom_properties->'basic_data' AS \
            basic OFFSET 0) AS j",
     owner: "r.series_id",
@@ -169,8 +169,8 @@ pub const EPISODES: Columns = Columns {
         "e.imdb_id",
     ],
     json: &[
-        (Field::Director, "e.custom_properties->'crew'"),
-        (Field::Picture, "e.custom_properties->'movie_image'"),
+        (JsonField::Director, "e.custom_properties->'crew'"),
+        (JsonField::Picture, "e.custom_properties->'movie_image'"),
     ],
     from: "vod_episode e",
     owner: "e.series_id",
@@ -178,7 +178,7 @@ pub const EPISODES: Columns = Columns {
 
 /// Who offers an episode. Episodes have no category of their own, and their documents are large and
 /// many: nothing in them is worth unpacking them in every run.
-pub const EPISODE_COPIES: Columns = Columns {
+pub const EPISODE_STREAMS: Columns = Columns {
     tag: b'E',
     list: &[
         "e.series_id",
@@ -217,8 +217,8 @@ impl Columns {
     }
 
     /// What a row's JSON says, each field once.
-    pub fn said(&self, row: &Row) -> Result<Vec<(Field, String)>, tokio_postgres::Error> {
-        let mut said: Vec<(Field, String)> = Vec::new();
+    pub fn said(&self, row: &Row) -> Result<Vec<(JsonField, String)>, tokio_postgres::Error> {
+        let mut said: Vec<(JsonField, String)> = Vec::new();
         for (place, (field, _)) in (self.list.len()..).zip(self.json) {
             if said.iter().all(|(known, _)| known != field) {
                 let json: Json = row.try_get(place)?;
@@ -243,7 +243,7 @@ impl Columns {
 struct Raw<'a>(&'a [u8]);
 
 impl<'a> FromSql<'a> for Raw<'a> {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Raw<'a>, Cause> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Raw<'a>, BoxedError> {
         Ok(Raw(raw))
     }
 

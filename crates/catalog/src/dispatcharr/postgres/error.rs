@@ -1,6 +1,6 @@
 //! What can go wrong with Dispatcharr's database, and what a person can do about it.
 
-use crate::error::{CatalogError, Cause};
+use crate::error::{BoxedError, CatalogError};
 
 /// Why the database could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +11,7 @@ pub enum DatabaseError {
         /// Host and port, or socket.
         target: String,
         /// The network's error.
-        source: Cause,
+        source: BoxedError,
     },
     /// The server was reached, but TLS could not be agreed upon.
     #[error("cannot set up TLS with {target}")]
@@ -19,7 +19,7 @@ pub enum DatabaseError {
         /// Host and port.
         target: String,
         /// The reason.
-        source: Cause,
+        source: BoxedError,
     },
     /// The server refuses this user or password.
     #[error("{target} refuses the user or the password")]
@@ -27,7 +27,7 @@ pub enum DatabaseError {
         /// Host and port.
         target: String,
         /// The server's words.
-        source: Cause,
+        source: BoxedError,
     },
     /// The server has no such database.
     #[error("{target} has no database {database}")]
@@ -37,7 +37,7 @@ pub enum DatabaseError {
         /// The database that was asked for.
         database: String,
         /// The server's words.
-        source: Cause,
+        source: BoxedError,
     },
     /// The database is not one of Dispatcharr's, or of a version before 0.9.
     #[error("database {database} is not Dispatcharr's: it lacks {}", missing.join(", "))]
@@ -53,7 +53,7 @@ pub enum DatabaseError {
         /// The table, or the statement's purpose.
         object: String,
         /// The server's words.
-        source: Cause,
+        source: BoxedError,
     },
     /// A statement took longer than the limit.
     #[error("the database did not finish reading {what} in time")]
@@ -61,7 +61,7 @@ pub enum DatabaseError {
         /// The statement's purpose.
         what: &'static str,
         /// The server's words.
-        source: Cause,
+        source: BoxedError,
     },
     /// A statement failed for another reason.
     #[error("cannot read {what} from the database")]
@@ -69,7 +69,7 @@ pub enum DatabaseError {
         /// The statement's purpose.
         what: &'static str,
         /// The server's words.
-        source: Cause,
+        source: BoxedError,
     },
 }
 

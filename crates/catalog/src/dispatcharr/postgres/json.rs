@@ -8,11 +8,11 @@ use serde_json::Value;
 use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::text::is_placeholder;
 
-use crate::error::Cause;
+use crate::error::BoxedError;
 
 /// Which part of a title or an episode a JSON value fills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub enum JsonField {
     /// Title in the original language.
     Original,
     /// Directors.
@@ -39,14 +39,14 @@ pub enum Field {
     Seasons,
 }
 
-impl Field {
+impl JsonField {
     /// What a value says for this field: of a list all for what there can be several of, otherwise the
     /// first that can be used.
     pub fn read(self, json: &Json) -> Option<String> {
         let value = json.0.as_ref()?;
         match self {
-            Field::Seasons => seasons(value),
-            Field::Director | Field::Cast | Field::Country | Field::Studio => {
+            JsonField::Seasons => seasons(value),
+            JsonField::Director | JsonField::Cast | JsonField::Country | JsonField::Studio => {
                 Some(texts(value).join(", ")).filter(|text| !text.is_empty())
             }
             _ => texts(value).into_iter().next(),
@@ -124,13 +124,13 @@ fn text(value: &Value) -> Option<String> {
 }
 
 impl<'a> FromSql<'a> for Json {
-    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Json, Cause> {
+    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Json, BoxedError> {
         // The binary form of jsonb is a version, 1, and the text.
         let text = if *ty == Type::JSONB { raw.get(1..).unwrap_or_default() } else { raw };
         Ok(Json(serde_json::from_slice(text).ok()))
     }
 
-    fn from_sql_null(_: &Type) -> Result<Json, Cause> {
+    fn from_sql_null(_: &Type) -> Result<Json, BoxedError> {
         Ok(Json(None))
     }
 
@@ -167,8 +167,8 @@ mod tests {
             ("1e999", None, None),
             ("no JSON", None, None),
         ] {
-            assert_eq!(Field::Cast.read(&json(raw)).as_deref(), all, "{raw}");
-            assert_eq!(Field::Picture.read(&json(raw)).as_deref(), first, "{raw}");
+            assert_eq!(JsonField::Cast.read(&json(raw)).as_deref(), all, "{raw}");
+            assert_eq!(JsonField::Picture.read(&json(raw)).as_deref(), first, "{raw}");
         }
     }
 
@@ -192,7 +192,7 @@ mod tests {
             (r#"{"1": {"season_number": 1, "cover": "a"}}"#, None),
             ("null", None),
         ] {
-            assert_eq!(Field::Seasons.read(&json(raw)).as_deref(), lines, "{raw}");
+            assert_eq!(JsonField::Seasons.read(&json(raw)).as_deref(), lines, "{raw}");
         }
     }
 

@@ -7,45 +7,45 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::date;
 use vod2strm_core::identity::Heading;
-use vod2strm_core::model::media::{Copy, Details, Episode, Kind, SourceKey, Title};
+use vod2strm_core::model::media::{Details, Episode, Kind, SourceKey, Stream, Title};
 
 use super::accounts::Eligible;
 use super::columns::{
-    Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
+    Columns, EPISODE_STREAMS, EPISODES, MOVIE_STREAMS, MOVIES, SERIES, SERIES_STREAMS,
 };
-use super::json::{Field, Json};
-use super::reader::Reader;
-use crate::error::{CatalogError, Cause};
+use super::json::{Json, JsonField};
+use super::reader::DatabaseReader;
+use crate::error::{BoxedError, CatalogError};
 
-/// A copy, its rank, and what its JSON says of the title.
-struct Offer {
+/// A stream, its rank, and what its JSON says of the title.
+struct RankedStream {
     /// Account priority descending, relation id ascending.
     rank: (Reverse<i32>, i64),
-    copy: Copy,
-    said: Vec<(Field, String)>,
+    stream: Stream,
+    said: Vec<(JsonField, String)>,
 }
 
 /// Loads the titles of a kind.
 pub(super) fn load(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     kind: Kind,
     keys: &[SourceKey],
     sink: &mut dyn FnMut(Title),
 ) -> Result<(), CatalogError> {
     let ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
-    let (copies, rows) = match kind {
-        Kind::Movie => (&MOVIE_COPIES, &MOVIES),
-        Kind::Series => (&SERIES_COPIES, &SERIES),
+    let (streams, rows) = match kind {
+        Kind::Movie => (&MOVIE_STREAMS, &MOVIES),
+        Kind::Series => (&SERIES_STREAMS, &SERIES),
     };
-    let mut copies = ranked(reader, "copies", copies, &ids, 0)?;
+    let mut streams = ranked(reader, "streams", streams, &ids, 0)?;
     let mut episodes = match kind {
         Kind::Movie => HashMap::new(),
         Kind::Series => episodes(reader, &ids)?,
     };
-    let Reader { session, schema, .. } = reader;
+    let DatabaseReader { session, schema, .. } = reader;
     session.rows("titles", &rows.select_some(schema), &[&ids], &mut |row| {
         let id: i64 = row.try_get(0)?;
-        let Some(offers) = copies.remove(&id).filter(|copies| !copies.is_empty()) else {
+        let Some(offers) = streams.remove(&id).filter(|streams| !streams.is_empty()) else {
             return Ok(());
         };
         let offers = best_first(offers);
@@ -56,7 +56,7 @@ pub(super) fn load(
             key: SourceKey(id),
             uuid: row.try_get::<_, Option<Uuid>>(1)?.map(|uuid| uuid.0),
             details,
-            copies: offers.into_iter().map(|offer| offer.copy).collect(),
+            streams: offers.into_iter().map(|offer| offer.stream).collect(),
             episodes: episodes.remove(&id).unwrap_or_default(),
         });
         Ok(())
@@ -69,7 +69,7 @@ const SERIES_HEADINGS: &str = "SELECT id, name, year, uuid FROM vod_series WHERE
 
 /// What the titles behind these keys are called.
 pub(super) fn headings(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     kind: Kind,
     keys: &[SourceKey],
     sink: &mut dyn FnMut(SourceKey, Heading<'_>),
@@ -109,85 +109,89 @@ fn details(row: &Row, columns: &Columns) -> Result<Details, tokio_postgres::Erro
     Ok(details)
 }
 
-/// What the title's row does not say, the best copy may. A movie is for adults if one of its copies is:
+/// What the title's row does not say, the best stream may. A movie is for adults if one of its streams is:
 /// old generations say it there alone.
-fn complete(details: &mut Details, offers: &[Offer]) {
+fn complete(details: &mut Details, offers: &[RankedStream]) {
     for (field, text) in offers.first().into_iter().flat_map(|best| &best.said) {
         slot(details, *field).get_or_insert_with(|| text.clone());
     }
-    details.is_adult |= offers.iter().any(|offer| offer.copy.is_adult);
+    details.is_adult |= offers.iter().any(|offer| offer.stream.is_adult);
 }
 
-fn slot(details: &mut Details, field: Field) -> &mut Option<String> {
+fn slot(details: &mut Details, field: JsonField) -> &mut Option<String> {
     match field {
-        Field::Original => &mut details.original,
-        Field::Director => &mut details.director,
-        Field::Cast => &mut details.cast,
-        Field::Country => &mut details.country,
-        Field::Studio => &mut details.studio,
-        Field::Mpaa => &mut details.mpaa,
-        Field::Trailer => &mut details.trailer,
-        Field::Picture => &mut details.fanart,
-        Field::Tvdb => &mut details.tvdb,
-        Field::Premiered => &mut details.premiered,
-        Field::Status => &mut details.status,
-        Field::Seasons => &mut details.season_posters,
+        JsonField::Original => &mut details.original,
+        JsonField::Director => &mut details.director,
+        JsonField::Cast => &mut details.cast,
+        JsonField::Country => &mut details.country,
+        JsonField::Studio => &mut details.studio,
+        JsonField::Mpaa => &mut details.mpaa,
+        JsonField::Trailer => &mut details.trailer,
+        JsonField::Picture => &mut details.fanart,
+        JsonField::Tvdb => &mut details.tvdb,
+        JsonField::Premiered => &mut details.premiered,
+        JsonField::Status => &mut details.status,
+        JsonField::Seasons => &mut details.season_posters,
     }
 }
 
-fn best_first(mut offers: Vec<Offer>) -> Vec<Offer> {
+fn best_first(mut offers: Vec<RankedStream>) -> Vec<RankedStream> {
     offers.sort_by_key(|offer| offer.rank);
     offers
 }
 
-fn copies_of(offers: Vec<Offer>) -> Vec<Copy> {
-    best_first(offers).into_iter().map(|offer| offer.copy).collect()
+fn streams_of(offers: Vec<RankedStream>) -> Vec<Stream> {
+    best_first(offers).into_iter().map(|offer| offer.stream).collect()
 }
 
-/// The eligible copies of some titles, by the id in column `by`: the title, or the episode. One that has
-/// copies, and none that is eligible, is there with none.
+/// The eligible streams of some titles, by the id in column `by`: the title, or the episode. One that has
+/// streams, and none that is eligible, is there with none.
 fn ranked(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     what: &'static str,
     columns: &Columns,
     ids: &Vec<i64>,
     by: usize,
-) -> Result<HashMap<i64, Vec<Offer>>, CatalogError> {
-    let Reader { session, schema, accounts, .. } = reader;
-    let mut copies: HashMap<i64, Vec<Offer>> = HashMap::new();
+) -> Result<HashMap<i64, Vec<RankedStream>>, CatalogError> {
+    let DatabaseReader { session, schema, accounts, .. } = reader;
+    let mut streams: HashMap<i64, Vec<RankedStream>> = HashMap::new();
     session.rows(what, &columns.select_some(schema), &[ids], &mut |row| {
         let eligible = accounts.eligible(row.try_get(2)?, row.try_get(3)?);
-        let copies = copies.entry(row.try_get(by)?).or_default();
+        let streams = streams.entry(row.try_get(by)?).or_default();
         if let Some(eligible) = eligible {
             let rank = (Reverse(eligible.account.priority), row.try_get(1)?);
-            copies.push(Offer { rank, copy: copy(row, &eligible)?, said: columns.said(row)? });
+            streams.push(RankedStream {
+                rank,
+                stream: stream(row, &eligible)?,
+                said: columns.said(row)?,
+            });
         }
         Ok(())
     })?;
-    Ok(copies)
+    Ok(streams)
 }
 
-fn copy(row: &Row, eligible: &Eligible<'_>) -> Result<Copy, tokio_postgres::Error> {
-    Ok(Copy {
+fn stream(row: &Row, eligible: &Eligible<'_>) -> Result<Stream, tokio_postgres::Error> {
+    Ok(Stream {
         category: row.try_get(3)?,
         container: row.try_get(5)?,
         name: row.try_get::<_, Json>(6)?.name(),
         category_name: eligible.category_name.cloned(),
         is_adult: row.try_get::<_, Json>(7)?.is_yes(),
-        ..Copy::new(eligible.account.clone(), row.try_get(4)?)
+        ..Stream::new(eligible.account.clone(), row.try_get(4)?)
     })
 }
 
 fn episodes(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     ids: &Vec<i64>,
 ) -> Result<HashMap<i64, Vec<Episode>>, CatalogError> {
-    let mut copies = ranked(reader, "copies of episodes", &EPISODE_COPIES, ids, 8)?;
-    let Reader { session, schema, .. } = reader;
+    let mut streams = ranked(reader, "streams of episodes", &EPISODE_STREAMS, ids, 8)?;
+    let DatabaseReader { session, schema, .. } = reader;
     let mut episodes: HashMap<i64, Vec<Episode>> = HashMap::new();
     session.rows("episodes", &EPISODES.select_some(schema), &[ids], &mut |row| {
         let id: i64 = row.try_get(1)?;
-        let offers = copies.remove(&id);
+        let offers = streams.remove(&id);
         let said = EPISODES.said(row)?;
         let says =
             |field| said.iter().find(|(known, _)| *known == field).map(|(_, text)| text.clone());
@@ -204,10 +208,10 @@ fn episodes(
             last_number: None,
             tmdb: row.try_get(10)?,
             imdb: row.try_get(11)?,
-            director: says(Field::Director),
-            thumb: says(Field::Picture),
+            director: says(JsonField::Director),
+            thumb: says(JsonField::Picture),
             shown: None,
-            copies: offers.map(copies_of).unwrap_or_default(),
+            streams: offers.map(streams_of).unwrap_or_default(),
         };
         episodes.entry(row.try_get(0)?).or_default().push(episode);
         Ok(())
@@ -219,7 +223,7 @@ fn episodes(
 struct Uuid(String);
 
 impl<'a> FromSql<'a> for Uuid {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Uuid, Cause> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Uuid, BoxedError> {
         let bytes: [u8; 16] = raw.try_into()?;
         let hex = format!("{:032x}", u128::from_be_bytes(bytes));
         let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
@@ -235,7 +239,7 @@ impl<'a> FromSql<'a> for Uuid {
 struct Date(Option<String>);
 
 impl<'a> FromSql<'a> for Date {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Date, Cause> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Date, BoxedError> {
         let days = i32::from_be_bytes(raw.try_into()?);
         // The ends of the range are PostgreSQL's "infinity", which no NFO can say.
         let is_finite = days != i32::MAX && days != i32::MIN;
@@ -251,7 +255,7 @@ impl<'a> FromSql<'a> for Date {
 struct Moment(Option<i64>);
 
 impl<'a> FromSql<'a> for Moment {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Moment, Cause> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Moment, BoxedError> {
         let micros = i64::from_be_bytes(raw.try_into()?);
         // As with dates: the ends of the range are "infinity".
         let is_finite = micros != i64::MAX && micros != i64::MIN;

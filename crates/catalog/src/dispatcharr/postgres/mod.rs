@@ -23,24 +23,24 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::Stamp;
-use vod2strm_core::pace::due::{Offer, Outcome};
+use vod2strm_core::pace::due::{FetchOutcome, SeriesOffer};
 use vod2strm_core::removal::accounts::Roster;
 
-use self::address::Address;
-use self::reader::Reader;
-use crate::episodes::{Answer, FetchEpisodes, RefreshScope};
+use self::address::DatabaseAddress;
+use self::reader::DatabaseReader;
+use crate::episodes::{FetchAnswer, FetchEpisodes, RefreshScope};
 use crate::error::CatalogError;
 use crate::source::{Catalog, DatabaseId, Describe, Fact, Numbers, Scope, Selection};
 
 /// Dispatcharr's catalogue, as it was when it was opened.
 pub struct PgCatalog {
-    reader: Reader,
+    reader: DatabaseReader,
 }
 
 impl PgCatalog {
     /// Connects, opens the snapshot, and makes sure that it is a Dispatcharr's.
-    pub fn open(address: &Address) -> Result<PgCatalog, CatalogError> {
-        Ok(PgCatalog { reader: Reader::open(address)? })
+    pub fn open(address: &DatabaseAddress) -> Result<PgCatalog, CatalogError> {
+        Ok(PgCatalog { reader: DatabaseReader::open(address)? })
     }
 }
 
@@ -70,7 +70,7 @@ const SERIES_NAMES: &str = "
 
 impl Describe for PgCatalog {
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
-        let Reader { session, schema, accounts, .. } = &mut self.reader;
+        let DatabaseReader { session, schema, accounts, .. } = &mut self.reader;
         let place = format!("{} at {}", session.database(), session.target());
         let mut facts =
             vec![Fact::new("database", place), Fact::new("Dispatcharr", schema.generation)];
@@ -162,7 +162,7 @@ impl Catalog for PgCatalog {
     }
 
     fn roster(&mut self) -> Result<Roster, CatalogError> {
-        let Reader { session, accounts, .. } = &mut self.reader;
+        let DatabaseReader { session, accounts, .. } = &mut self.reader;
         accounts.roster(session)
     }
 
@@ -193,11 +193,14 @@ impl Catalog for PgCatalog {
 }
 
 impl FetchEpisodes for PgCatalog {
-    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Vec<Offer>, CatalogError> {
+    fn offers(&mut self, asked: &RefreshScope<'_>) -> Result<Vec<SeriesOffer>, CatalogError> {
         offers::offers(&mut self.reader, asked)
     }
 
-    fn outcomes(&mut self, answers: &[(&Offer, Answer)]) -> Result<Vec<Outcome>, CatalogError> {
+    fn outcomes(
+        &mut self,
+        answers: &[(&SeriesOffer, FetchAnswer)],
+    ) -> Result<Vec<FetchOutcome>, CatalogError> {
         offers::outcomes(&mut self.reader, answers)
     }
 }

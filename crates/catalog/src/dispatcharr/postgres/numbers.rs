@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::reader::Reader;
+use super::reader::DatabaseReader;
 use crate::error::CatalogError;
 use crate::source::{AccountNumbers, Numbers};
 
@@ -18,7 +18,7 @@ const SERIES: &str = "
     LEFT JOIN (SELECT series_id, count(*) AS number FROM vod_episode GROUP BY series_id) AS e
     ON e.series_id = s.id";
 
-/// What each account offers, by the table of its copies.
+/// What each account offers, by the table of its streams.
 const SHARES: [(&str, Put); 3] = [
     (
         "SELECT m3u_account_id, count(DISTINCT movie_id) FROM vod_m3umovierelation GROUP BY 1",
@@ -36,7 +36,7 @@ const SHARES: [(&str, Put); 3] = [
 
 type Put = fn(&mut AccountNumbers, u64);
 
-pub(super) fn numbers(reader: &mut Reader) -> Result<Numbers, CatalogError> {
+pub(super) fn numbers(reader: &mut DatabaseReader) -> Result<Numbers, CatalogError> {
     let (session, mut numbers) = (&mut reader.session, Numbers::default());
     let mut accounts: BTreeMap<i64, AccountNumbers> = BTreeMap::new();
     session.rows("accounts", ACCOUNTS, &[], &mut |row| {

@@ -5,11 +5,11 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use vod2strm_core::model::media::SourceKey;
-use vod2strm_core::pace::due::{Offer, Outcome};
+use vod2strm_core::pace::due::{FetchOutcome, SeriesOffer};
 use vod2strm_core::text::secrets::shown;
 
-use super::reader::Reader;
-use crate::episodes::{Answer, IsCopy, Providers, RefreshScope};
+use super::reader::DatabaseReader;
+use crate::episodes::{FetchAnswer, IsStream, Providers, RefreshScope};
 use crate::error::CatalogError;
 
 /// All that Dispatcharr's answer tells: it is the same whether the provider or its own tables refused.
@@ -34,12 +34,12 @@ const STATES: &str = "
     FROM vod_m3useriesrelation r WHERE r.id = ANY($1)";
 
 /// Every series at its best account, the one that Dispatcharr plays it from: the highest priority, then
-/// the oldest row; or every row of every account. Copies of which episodes are lost are among them, and copies that
+/// the oldest row; or every row of every account. Streams of which episodes are lost are among them, and streams that
 /// the user does not want are not.
 pub(super) fn offers(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     asked: &RefreshScope<'_>,
-) -> Result<Vec<Offer>, CatalogError> {
+) -> Result<Vec<SeriesOffer>, CatalogError> {
     let mut offers = all(reader, asked.is_barred)?;
     if asked.providers == Providers::Best {
         offers.sort_unstable_by_key(|(rank, offer)| (offer.series, *rank, offer.relation));
@@ -54,7 +54,7 @@ pub(super) fn offers(
         episodes.insert((row.try_get(0)?, row.try_get(1)?), number(row.try_get(2)?));
         Ok(())
     })?;
-    let offers = offers.into_iter().map(|(_, offer)| Offer {
+    let offers = offers.into_iter().map(|(_, offer)| SeriesOffer {
         episodes: episodes.get(&(offer.series.0, offer.account)).copied().unwrap_or(0),
         ..offer
     });
@@ -63,10 +63,10 @@ pub(super) fn offers(
 
 /// All rows that count, with their accounts' ranks; none of their episodes is counted yet.
 fn all(
-    reader: &mut Reader,
-    is_barred: &IsCopy<'_>,
-) -> Result<Vec<(Reverse<i32>, Offer)>, CatalogError> {
-    let Reader { session, accounts, .. } = reader;
+    reader: &mut DatabaseReader,
+    is_barred: &IsStream<'_>,
+) -> Result<Vec<(Reverse<i32>, SeriesOffer)>, CatalogError> {
+    let DatabaseReader { session, accounts, .. } = reader;
     let mut offers = Vec::new();
     session.rows("series", SERIES, &[], &mut |row| {
         let (account, provider_id): (i64, &str) = (row.try_get(2)?, row.try_get(4)?);
@@ -75,7 +75,7 @@ fn all(
         if !accounts.is_panel(account) || is_barred(account, provider_id) {
             return Ok(());
         }
-        let offer = Offer {
+        let offer = SeriesOffer {
             series: SourceKey(row.try_get(0)?),
             relation: row.try_get(1)?,
             account,
@@ -93,7 +93,7 @@ fn all(
 }
 
 /// How a series is at a provider after it was asked for.
-struct State {
+struct SeriesState {
     /// When Dispatcharr last fetched its episodes, in microseconds since 1970.
     refreshed: Option<i64>,
     /// Episodes that the provider has.
@@ -102,21 +102,24 @@ struct State {
 
 /// What came of asking for these.
 pub(super) fn outcomes(
-    reader: &mut Reader,
-    answers: &[(&Offer, Answer)],
-) -> Result<Vec<Outcome>, CatalogError> {
+    reader: &mut DatabaseReader,
+    answers: &[(&SeriesOffer, FetchAnswer)],
+) -> Result<Vec<FetchOutcome>, CatalogError> {
     let relations: Vec<i64> = answers.iter().map(|(offer, _)| offer.relation).collect();
     let states = states(reader, &relations)?;
     let outcome =
-        |(offer, answer): &(&Offer, _)| outcome(offer, answer, states.get(&offer.relation));
+        |(offer, answer): &(&SeriesOffer, _)| outcome(offer, answer, states.get(&offer.relation));
     Ok(answers.iter().map(outcome).collect())
 }
 
 /// How some of these rows of providers' series are now.
-fn states(reader: &mut Reader, relations: &[i64]) -> Result<HashMap<i64, State>, CatalogError> {
+fn states(
+    reader: &mut DatabaseReader,
+    relations: &[i64],
+) -> Result<HashMap<i64, SeriesState>, CatalogError> {
     let mut states = HashMap::with_capacity(relations.len());
     reader.session.rows("refreshed series", STATES, &[&relations], &mut |row| {
-        let state = State { refreshed: row.try_get(1)?, episodes: number(row.try_get(2)?) };
+        let state = SeriesState { refreshed: row.try_get(1)?, episodes: number(row.try_get(2)?) };
         states.insert(row.try_get(0)?, state);
         Ok(())
     })?;
@@ -124,23 +127,22 @@ fn states(reader: &mut Reader, relations: &[i64]) -> Result<HashMap<i64, State>,
 }
 
 /// What came of asking for a series, by the answer and by what the database says now.
-fn outcome(offer: &Offer, answer: &Answer, state: Option<&State>) -> Outcome {
-    let failed = |text: &str| Outcome::Failed(text.to_owned());
+fn outcome(offer: &SeriesOffer, answer: &FetchAnswer, state: Option<&SeriesState>) -> FetchOutcome {
+    let failed = |text: &str| FetchOutcome::Failed(text.to_owned());
     match (answer, state) {
         // Whatever was said: the database knows.
-        (Answer::Asked | Answer::ProviderFailed | Answer::Failed(_), Some(state))
-            if state.refreshed != offer.refreshed =>
-        {
-            Outcome::Fetched(state.episodes)
-        }
-        (Answer::Asked | Answer::ProviderFailed, Some(_)) => failed(STORED_NOTHING),
-        (Answer::Gone(_), _) | (Answer::Asked | Answer::ProviderFailed, None) => {
+        (
+            FetchAnswer::Asked | FetchAnswer::ProviderFailed | FetchAnswer::Failed(_),
+            Some(state),
+        ) if state.refreshed != offer.refreshed => FetchOutcome::Fetched(state.episodes),
+        (FetchAnswer::Asked | FetchAnswer::ProviderFailed, Some(_)) => failed(STORED_NOTHING),
+        (FetchAnswer::Gone(_), _) | (FetchAnswer::Asked | FetchAnswer::ProviderFailed, None) => {
             failed("Dispatcharr does not have it any more")
         }
-        (Answer::Failed(words), _) => Outcome::Failed(shown(words)),
-        (Answer::Refused(_), _) => failed("too many requests"),
-        (Answer::Fatal(error) | Answer::Down(error), _) => {
-            Outcome::Failed(shown(&error.to_string()))
+        (FetchAnswer::Failed(words), _) => FetchOutcome::Failed(shown(words)),
+        (FetchAnswer::Refused(_), _) => failed("too many requests"),
+        (FetchAnswer::Fatal(error) | FetchAnswer::Down(error), _) => {
+            FetchOutcome::Failed(shown(&error.to_string()))
         }
     }
 }

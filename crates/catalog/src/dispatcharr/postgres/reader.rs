@@ -1,14 +1,14 @@
 //! What both passes read with: the session, and what was learnt once.
 
 use super::accounts::Accounts;
-use super::address::Address;
+use super::address::DatabaseAddress;
 use super::schema::Schema;
 use super::session::Session;
 use super::touched::Books;
 use crate::error::CatalogError;
 
 /// An open snapshot of a database that is a Dispatcharr's.
-pub struct Reader {
+pub struct DatabaseReader {
     /// The connection.
     pub session: Session,
     /// What the tables are like.
@@ -19,14 +19,14 @@ pub struct Reader {
     pub(super) books: Books,
 }
 
-impl Reader {
+impl DatabaseReader {
     /// Connects, opens the snapshot, and makes sure that it is a Dispatcharr's.
-    pub fn open(address: &Address) -> Result<Reader, CatalogError> {
+    pub fn open(address: &DatabaseAddress) -> Result<DatabaseReader, CatalogError> {
         let mut session = Session::open(address.clone())?;
         let books = Books::read(&mut session)?;
         session.take_snapshot()?;
         let schema = Schema::probe(&mut session)?;
         let accounts = Accounts::read(&mut session)?;
-        Ok(Reader { session, schema, accounts, books })
+        Ok(DatabaseReader { session, schema, accounts, books })
     }
 }

@@ -134,7 +134,7 @@ const PROBE: &str = "
 pub struct Schema {
     /// The table of logos; `None` when there is none, and titles have no poster.
     pub logo_table: Option<&'static str>,
-    /// Whether movies have `is_adult`; before, only the copies' JSON said it.
+    /// Whether movies have `is_adult`; before, only the streams' JSON said it.
     pub has_is_adult: bool,
     /// The releases that have such tables.
     pub generation: &'static str,

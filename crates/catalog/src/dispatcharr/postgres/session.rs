@@ -10,7 +10,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row};
 
-use super::address::Address;
+use super::address::DatabaseAddress;
 use super::bounded::Connect;
 use super::error::DatabaseError;
 use super::tls;
@@ -21,7 +21,7 @@ use vod2strm_core::cancel::Cancelled;
 
 /// Read-only thrice over: the session, the transaction, and the statements we send. No parallel workers
 /// and no JIT: others use the server too. A page at random for little more than the next one: with the usual
-/// 4, PostgreSQL scans the whole table of episodes' copies for each batch of 500 series (160 ms at a million)
+/// 4, PostgreSQL scans the whole table of episodes' streams for each batch of 500 series (160 ms at a million)
 /// instead of looking them up (7 ms).
 const SETTINGS: &str = "
     SET default_transaction_read_only = on;
@@ -43,38 +43,38 @@ pub struct Session {
     waiter: Waiter,
     client: Client,
     connect: Connect,
-    address: Address,
+    address: DatabaseAddress,
     statements: u64,
 }
 
 /// Why a statement did not end well.
-enum Trouble {
+enum StatementError {
     Cancelled(Cancelled),
     Excess(Excess),
     Failed(tokio_postgres::Error),
 }
 
-impl From<Cancelled> for Trouble {
-    fn from(cancelled: Cancelled) -> Trouble {
-        Trouble::Cancelled(cancelled)
+impl From<Cancelled> for StatementError {
+    fn from(cancelled: Cancelled) -> StatementError {
+        StatementError::Cancelled(cancelled)
     }
 }
 
-impl From<Excess> for Trouble {
-    fn from(excess: Excess) -> Trouble {
-        Trouble::Excess(excess)
+impl From<Excess> for StatementError {
+    fn from(excess: Excess) -> StatementError {
+        StatementError::Excess(excess)
     }
 }
 
-impl From<tokio_postgres::Error> for Trouble {
-    fn from(error: tokio_postgres::Error) -> Trouble {
-        Trouble::Failed(error)
+impl From<tokio_postgres::Error> for StatementError {
+    fn from(error: tokio_postgres::Error) -> StatementError {
+        StatementError::Failed(error)
     }
 }
 
 impl Session {
     /// Connects, and promises the server to be a good guest.
-    pub fn open(mut address: Address) -> Result<Session, CatalogError> {
+    pub fn open(mut address: DatabaseAddress) -> Result<Session, CatalogError> {
         let target = address.target();
         let unreachable = |source: std::io::Error| DatabaseError::Unreachable {
             target: target.clone(),
@@ -118,7 +118,7 @@ impl Session {
         let say = async {
             Ok(answer(self.address.limits.silence, self.client.batch_execute(sql)).await??)
         };
-        let said = self.waiter.wait(say).map_err(Trouble::from).flatten();
+        let said = self.waiter.wait(say).map_err(StatementError::from).flatten();
         said.map_err(|trouble| self.explain(what, trouble))
     }
 
@@ -130,17 +130,17 @@ impl Session {
     }
 
     /// What a statement's trouble comes from.
-    fn explain(&self, what: &'static str, trouble: Trouble) -> CatalogError {
+    fn explain(&self, what: &'static str, trouble: StatementError) -> CatalogError {
         let excess = match (self.connect.excess.get(), trouble) {
-            (_, Trouble::Cancelled(cancelled)) => {
+            (_, StatementError::Cancelled(cancelled)) => {
                 self.cancel();
                 return cancelled.into();
             }
             (Some(excess), _) => *excess,
-            (None, Trouble::Failed(error)) => return query_error(what, error),
+            (None, StatementError::Failed(error)) => return query_error(what, error),
             // Notices are not what was asked for.
-            (None, Trouble::Excess(Excess::Silent(time))) => Excess::NoAnswer(time),
-            (None, Trouble::Excess(excess)) => excess,
+            (None, StatementError::Excess(Excess::Silent(time))) => Excess::NoAnswer(time),
+            (None, StatementError::Excess(excess)) => excess,
         };
         self.cancel();
         CatalogError::Excess { target: self.target(), excess }
@@ -192,7 +192,7 @@ impl Session {
             }
             Ok(())
         };
-        let ran = self.waiter.wait(run).map_err(Trouble::from).flatten();
+        let ran = self.waiter.wait(run).map_err(StatementError::from).flatten();
         ran.map_err(|trouble| self.explain(what, trouble))
     }
 }
@@ -219,7 +219,7 @@ fn size(row: &Option<Result<Row, tokio_postgres::Error>>) -> usize {
     row.as_ref().and_then(|row| row.as_ref().ok()).map_or(0, Row::raw_size_bytes)
 }
 
-fn connect_error(address: &Address, error: tokio_postgres::Error) -> DatabaseError {
+fn connect_error(address: &DatabaseAddress, error: tokio_postgres::Error) -> DatabaseError {
     let target = address.target();
     let code = error.code().cloned();
     let is_login = code.as_ref().is_some_and(|code| {

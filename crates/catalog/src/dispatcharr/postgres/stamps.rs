@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use tokio_postgres::Row;
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::model::media::{Kind, SourceKey};
-use vod2strm_core::model::stamp::{CopyId, ExternalId, Few, Stamp};
+use vod2strm_core::model::stamp::{ExternalId, Few, Stamp, StreamId};
 
 use super::columns::{
-    Columns, EPISODE_COPIES, EPISODES, MOVIE_COPIES, MOVIES, SERIES, SERIES_COPIES,
+    Columns, EPISODE_STREAMS, EPISODES, MOVIE_STREAMS, MOVIES, SERIES, SERIES_STREAMS,
 };
-use super::reader::Reader;
+use super::reader::DatabaseReader;
 use super::schema::Schema;
 use super::session::Session;
 use crate::error::CatalogError;
@@ -21,7 +21,7 @@ use crate::source::Selection;
 #[derive(Default)]
 struct Gathered {
     fingerprint: Fingerprint,
-    copies: Few<(Reverse<i32>, i64, CopyId)>,
+    streams: Few<(Reverse<i32>, i64, StreamId)>,
     externals: Few<ExternalId>,
     episodes: u32,
     has_row: bool,
@@ -32,7 +32,7 @@ type Titles = HashMap<i64, Gathered>;
 
 /// Stamps of all eligible titles of a kind.
 pub(super) fn stamps(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     kind: Kind,
     selection: &Selection,
     sink: &mut dyn FnMut(Stamp),
@@ -43,22 +43,22 @@ pub(super) fn stamps(
         Selection::All | Selection::Nothing => None,
     };
     let ids = ids.as_deref();
-    let (copies, rows) = match kind {
-        Kind::Movie => (&MOVIE_COPIES, &MOVIES),
-        Kind::Series => (&SERIES_COPIES, &SERIES),
+    let (streams, rows) = match kind {
+        Kind::Movie => (&MOVIE_STREAMS, &MOVIES),
+        Kind::Series => (&SERIES_STREAMS, &SERIES),
     };
-    add_copies(reader, (kind, copies), ids, &mut titles)?;
+    add_streams(reader, (kind, streams), ids, &mut titles)?;
     add_rows(reader, (kind, rows), ids, &mut titles)?;
     if kind == Kind::Series {
         add_episodes(reader, ids, &mut titles)?;
-        add_episode_copies(reader, ids, &mut titles)?;
+        add_episode_streams(reader, ids, &mut titles)?;
     }
     for (id, mut title) in titles.into_iter().filter(|(_, title)| title.has_row) {
-        title.copies.sort_unstable();
+        title.streams.sort_unstable();
         sink(Stamp {
             kind,
             key: SourceKey(id),
-            copies: title.copies.into_iter().map(|(_, _, copy)| copy).collect(),
+            streams: title.streams.into_iter().map(|(_, _, stream)| stream).collect(),
             externals: title.externals,
             fingerprint: title.fingerprint,
             episodes: title.episodes,
@@ -67,16 +67,16 @@ pub(super) fn stamps(
     Ok(())
 }
 
-/// The copies say which titles are eligible at all.
-fn add_copies(
-    reader: &mut Reader,
+/// The streams say which titles are eligible at all.
+fn add_streams(
+    reader: &mut DatabaseReader,
     (kind, columns): (Kind, &Columns),
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
-    let Reader { session, schema, accounts, .. } = reader;
+    let DatabaseReader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
-    select(session, "copies", (columns, schema), ids, &mut |row| {
+    select(session, "streams", (columns, schema), ids, &mut |row| {
         let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
         let Some(eligible) = accounts.eligible(account, row.try_get(3)?) else {
             return Ok(());
@@ -86,19 +86,19 @@ fn add_copies(
         let title = titles.entry(owner).or_default();
         title.fingerprint = title.fingerprint.fold(hasher.finish());
         let account = eligible.account;
-        let copy = CopyId::new(kind, account.id, row.try_get(4)?);
-        title.copies.push((Reverse(account.priority), row.try_get(1)?, copy));
+        let stream = StreamId::new(kind, account.id, row.try_get(4)?);
+        title.streams.push((Reverse(account.priority), row.try_get(1)?, stream));
         Ok(())
     })
 }
 
 fn add_rows(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     (kind, columns): (Kind, &Columns),
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
-    let Reader { session, schema, .. } = reader;
+    let DatabaseReader { session, schema, .. } = reader;
     let what = match kind {
         Kind::Movie => "movies",
         Kind::Series => "series",
@@ -113,11 +113,11 @@ fn add_rows(
 }
 
 fn add_episodes(
-    reader: &mut Reader,
+    reader: &mut DatabaseReader,
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
-    let Reader { session, schema, .. } = reader;
+    let DatabaseReader { session, schema, .. } = reader;
     fold_rows(session, "episodes", (&EPISODES, schema), ids, &mut |row, fingerprint| {
         if let Some(title) = titles.get_mut(&row.try_get(0)?) {
             title.fingerprint = title.fingerprint.fold(fingerprint);
@@ -127,17 +127,17 @@ fn add_episodes(
     })
 }
 
-fn add_episode_copies(
-    reader: &mut Reader,
+fn add_episode_streams(
+    reader: &mut DatabaseReader,
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
-    let Reader { session, schema, accounts, .. } = reader;
+    let DatabaseReader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
-    select(session, "copies of episodes", (&EPISODE_COPIES, schema), ids, &mut |row| {
+    select(session, "streams of episodes", (&EPISODE_STREAMS, schema), ids, &mut |row| {
         let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
         let Some(eligible) = accounts.eligible(row.try_get(2)?, None) else { return Ok(()) };
-        EPISODE_COPIES.hash(row, &mut hasher)?;
+        EPISODE_STREAMS.hash(row, &mut hasher)?;
         eligible.hash(&mut hasher);
         title.fingerprint = title.fingerprint.fold(hasher.finish());
         Ok(())

@@ -15,10 +15,10 @@ use rustls::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::{TlsOptions, Trust};
-use crate::error::Cause;
+use crate::error::BoxedError;
 
 /// Makes the connector for a server.
-pub fn connector(options: &TlsOptions) -> Result<MakeRustlsConnect, Cause> {
+pub fn connector(options: &TlsOptions) -> Result<MakeRustlsConnect, BoxedError> {
     let provider = Arc::new(ring::default_provider());
     let named = match &options.root_cert {
         Some(path) => certificates(path)?,
@@ -44,7 +44,7 @@ pub fn connector(options: &TlsOptions) -> Result<MakeRustlsConnect, Cause> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Cause> {
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, BoxedError> {
     let read = || CertificateDer::pem_file_iter(path)?.collect();
     let certificates: Result<Vec<_>, rustls::pki_types::pem::Error> = read();
     let certificates = certificates.map_err(|error| naming(path, &error))?;
@@ -55,7 +55,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Cause> {
     }
 }
 
-fn naming(path: &Path, error: &dyn std::error::Error) -> Cause {
+fn naming(path: &Path, error: &dyn std::error::Error) -> BoxedError {
     format!("{}: {error}", path.display()).into()
 }
 
@@ -64,7 +64,7 @@ fn inner(
     options: &TlsOptions,
     named: &[CertificateDer<'static>],
     provider: &Arc<CryptoProvider>,
-) -> Result<Option<Arc<WebPkiServerVerifier>>, Cause> {
+) -> Result<Option<Arc<WebPkiServerVerifier>>, BoxedError> {
     if options.trust == Trust::Anyone {
         return Ok(None);
     }

@@ -6,7 +6,7 @@ use super::*;
 use crate::event::Role;
 use crate::identity::known::Unwanted;
 use crate::model::media::Kind::{Movie, Series};
-use crate::model::media::{Copy, Episode};
+use crate::model::media::{Episode, Stream};
 use crate::plan::drafts::{account, plan, planned};
 use crate::plan::{EpisodeChange, Obsolete};
 
@@ -62,9 +62,9 @@ fn slots(record: &TitleRecord) -> Vec<&str> {
 }
 
 fn filtered(plan: TitlePlan) -> TitlePlan {
-    let copy = Copy::new(Arc::new(account(1)), "7".to_owned());
-    let copies = vec![Copy { is_wanted: false, ..copy }];
-    TitlePlan { title: Title { copies, ..plan.title }, ..plan }
+    let stream = Stream::new(Arc::new(account(1)), "7".to_owned());
+    let streams = vec![Stream { is_wanted: false, ..stream }];
+    TitlePlan { title: Title { streams, ..plan.title }, ..plan }
 }
 
 #[test]

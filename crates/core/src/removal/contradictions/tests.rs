@@ -3,12 +3,12 @@
 use super::*;
 use crate::hash::Fingerprint;
 use crate::hold::Content;
-use crate::identity::Reason;
+use crate::identity::RecognisedBy;
 use crate::identity::compare::{Contradiction, Work};
 use crate::identity::known::Known;
 use crate::model::media::SourceKey;
 use crate::model::stamp::{Few, Stamp};
-use crate::removal::drafts::copy;
+use crate::removal::drafts::stream;
 
 fn known(n: i64, has_folder: bool) -> Known {
     Known {
@@ -46,7 +46,7 @@ fn held(comparison: &Comparison, allowed: &[i64]) -> (Vec<i64>, Option<Hold>) {
     let Some(mut counting) = Contradictions::of(comparison, &allowed) else {
         return (Vec::new(), None);
     };
-    (0..20).for_each(|n| counting.add_copy(&copy(n, 1, None)));
+    (0..20).for_each(|n| counting.add_stream(&stream(n, 1, None)));
     let held = counting.held(&names());
     let mut titles: Vec<i64> = held.keys().map(|title| title.0).collect();
     titles.sort_unstable();
@@ -76,12 +76,12 @@ fn what_is_allowed_gone_or_without_files_contradicts_nothing() {
     there.absent.remove(0);
     assert_eq!(held(&there, &[]).0, [], "one is in the catalogue");
     let mut lost = contradicted(0..6);
-    lost.missing.insert(CopyId::new(Kind::Movie, 1, "4"));
+    lost.missing.insert(StreamId::new(Kind::Movie, 1, "4"));
     assert_eq!(held(&lost, &[]).0, [], "nobody offers that stream any more");
     let comparison = contradicted(0..6);
     let mut counting = Contradictions::of(&comparison, &HashSet::new()).unwrap();
     (0..6).for_each(|n| {
-        counting.add_copy(&KnownCopy { is_removed: true, ..copy(n, 1, None) });
+        counting.add_stream(&KnownStream { is_removed: true, ..stream(n, 1, None) });
     });
     assert_eq!(counting.held(&names()), HashMap::new(), "they were removed before");
 }
@@ -90,8 +90,8 @@ fn what_is_allowed_gone_or_without_files_contradicts_nothing() {
 fn each_account_is_counted_by_itself_and_one_without_a_name_has_its_number() {
     let comparison = contradicted(0..12);
     let mut counting = Contradictions::of(&comparison, &HashSet::new()).unwrap();
-    (0..6).for_each(|n| counting.add_copy(&copy(n, 7, None)));
-    (6..11).for_each(|n| counting.add_copy(&copy(n, 1, None)));
+    (0..6).for_each(|n| counting.add_stream(&stream(n, 7, None)));
+    (6..11).for_each(|n| counting.add_stream(&stream(n, 1, None)));
     let held = counting.held(&names());
     assert_eq!(held.len(), 6);
     assert_eq!(held[&TitleId(0)].account, Some((7, "7".to_owned())));
@@ -103,14 +103,14 @@ fn the_works_of_held_titles_are_left_out_and_told_of_where_no_cleanup_comes() {
         stamp: Stamp {
             kind: Kind::Movie,
             key: SourceKey(100 + n),
-            copies: Few::new(),
+            streams: Few::new(),
             externals: Few::new(),
             fingerprint: Fingerprint(0),
             episodes: 0,
         },
         known: None,
         fingerprint: Fingerprint(0),
-        reason: Reason::Contradicts,
+        reason: RecognisedBy::Contradicts,
     };
     let reason = HoldReason::Contradicted { lost: 6, of: 20 };
     let hold = Hold { reason, account: None, content: Content::Movies };

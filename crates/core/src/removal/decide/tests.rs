@@ -4,7 +4,7 @@ use super::*;
 use crate::hold::HoldKey;
 use crate::model::media::Kind::{Movie, Series};
 use crate::removal::Memory;
-use crate::removal::drafts::{HOLD, MOVIES, candidate, copy, roster, unwanted, with_file};
+use crate::removal::drafts::{HOLD, MOVIES, candidate, roster, stream, unwanted, with_file};
 use crate::removal::guard::{EpisodeCount, LossCounter};
 use crate::removal::record::Fate;
 
@@ -17,8 +17,8 @@ fn allowing() -> Terms {
     Terms { allowed: HashSet::from([HOLD]), ..terms() }
 }
 
-fn found() -> Found {
-    Found { roster: roster(), has_any: true, ..Found::default() }
+fn found() -> RunFindings {
+    RunFindings { roster: roster(), has_any: true, ..RunFindings::default() }
 }
 
 /// A guard that has counted this.
@@ -29,21 +29,21 @@ fn guard(count: impl FnOnce(&mut LossCounter)) -> Guard {
 }
 
 /// Account 1 has lost both its movies, of which the candidate is one.
-fn movies_lost() -> Found {
-    let lost = [copy(1, 1, None), copy(2, 1, None)];
+fn movies_lost() -> RunFindings {
+    let lost = [stream(1, 1, None), stream(2, 1, None)];
     let guard = guard(|it| {
-        lost.iter().for_each(|copy| it.add(&roster(), copy, copy.passage, false));
+        lost.iter().for_each(|stream| it.add(&roster(), stream, stream.passage, false));
     });
-    Found { guard, missing: HashMap::from([(TitleId(1), vec![lost[0].clone()])]), ..found() }
+    RunFindings { guard, missing: HashMap::from([(TitleId(1), vec![lost[0].clone()])]), ..found() }
 }
 
 /// Account 1 has lost 30 of 100 episodes.
-fn episodes_lost() -> Found {
+fn episodes_lost() -> RunFindings {
     let count = EpisodeCount { had: 100, left: 70, lost: 30, ..EpisodeCount::default() };
-    Found { guard: guard(|it| it.add_episodes(1, count)), ..found() }
+    RunFindings { guard: guard(|it| it.add_episodes(1, count)), ..found() }
 }
 
-fn decided(found: Found, terms: Terms, candidate: &Candidate) -> Removal {
+fn decided(found: RunFindings, terms: Terms, candidate: &Candidate) -> Removal {
     let decider = Decider::new(found, terms);
     match candidate.files.first() {
         Some((file, unwanted)) => {
@@ -82,9 +82,9 @@ fn an_absent_title_waits_for_the_grace_and_goes() {
     assert_eq!(decided(found(), terms(), &absent(1)), Removal::AfterGrace);
     assert_eq!(decided(found(), terms(), &absent(2)), Removal::Now);
     let proved = HashMap::from([(Movie, 1)]);
-    let capped = Found { proved: proved.clone(), ..found() };
+    let capped = RunFindings { proved: proved.clone(), ..found() };
     assert_eq!(decided(capped, terms(), &absent(9)), Removal::AfterGrace, "one run is proved");
-    let other = Found { proved, ..found() };
+    let other = RunFindings { proved, ..found() };
     let series = Candidate { absent: Some(9), ..candidate(Series) };
     assert_eq!(decided(other, terms(), &series), Removal::Now, "of series all runs are");
 }
@@ -105,7 +105,7 @@ fn an_absent_title_is_held_with_its_account_and_goes_when_that_is_allowed() {
     assert_eq!(held(&decided(movies_lost(), allowing(), &absent(9))), empty, "by another hold");
     let kept = Candidate { hold: Some(HOLD), ..absent(0) };
     assert_eq!(decided(movies_lost(), allowing(), &kept), Removal::Now);
-    let other = Found { missing: HashMap::new(), ..movies_lost() };
+    let other = RunFindings { missing: HashMap::new(), ..movies_lost() };
     assert_eq!(decided(other, terms(), &absent(9)), Removal::Now, "it lacks no stream of that");
 }
 
@@ -114,7 +114,7 @@ fn an_empty_catalogue_holds_titles_that_are_gone_and_no_others() {
     let nothing = || {
         let counter = LossCounter::default();
         let guard = counter.judge(&roster(), &Memory::new(), &BTreeMap::new(), true);
-        Found { guard, ..found() }
+        RunFindings { guard, ..found() }
     };
     let reason = held(&decided(nothing(), terms(), &absent(9)));
     assert_eq!(reason, Some(HoldReason::NothingLeft));
@@ -126,7 +126,8 @@ fn an_empty_catalogue_holds_titles_that_are_gone_and_no_others() {
 fn a_title_that_others_contradict_stays() {
     let reason = HoldReason::Contradicted { lost: 6, of: 7 };
     let hold = Hold { reason, account: None, content: Content::Movies };
-    let found = || Found { contradicted: HashMap::from([(TitleId(1), hold.clone())]), ..found() };
+    let found =
+        || RunFindings { contradicted: HashMap::from([(TitleId(1), hold.clone())]), ..found() };
     assert_eq!(held(&decided(found(), terms(), &absent(9))), Some(reason));
     let other = Candidate { title: TitleId(2), ..absent(9) };
     assert_eq!(decided(found(), terms(), &other), Removal::Now);
@@ -135,11 +136,12 @@ fn a_title_that_others_contradict_stays() {
 /// A series that is gone as a whole is held for its episodes, too, as far as one of its streams is a loss.
 #[test]
 fn an_absent_series_is_held_for_the_episodes_of_an_account_that_lost_it() {
-    let stream = |account, passage| KnownCopy { kind: Series, passage, ..copy(1, account, None) };
-    let lacking = |copy: KnownCopy| {
+    let stream =
+        |account, passage| KnownStream { kind: Series, passage, ..stream(1, account, None) };
+    let lacking = |stream: KnownStream| {
         let mut found = episodes_lost();
         found.guard.excused.clear();
-        Found { missing: HashMap::from([(TitleId(1), vec![copy])]), ..found }
+        RunFindings { missing: HashMap::from([(TitleId(1), vec![stream])]), ..found }
     };
     let gone = Candidate { absent: Some(9), ..candidate(Series) };
     let too_many = Some(HoldReason::TooMany { lost: 30, of: 100 });
@@ -150,7 +152,7 @@ fn an_absent_series_is_held_for_the_episodes_of_an_account_that_lost_it() {
         found.guard.excused.insert(1);
         found
     };
-    let off = KnownCopy { category: Some(9), ..stream(1, Passage::Through) };
+    let off = KnownStream { category: Some(9), ..stream(1, Passage::Through) };
     for (found, candidate, why) in [
         (lacking(stream(3, Passage::Through)), gone.clone(), "another account has lost none"),
         (lacking(stream(1, Passage::Barred)), gone.clone(), "the filter never let it in"),
@@ -194,12 +196,12 @@ fn a_file_of_a_present_title_goes_by_its_cause() {
 
 #[test]
 fn a_filter_that_lets_nothing_through_is_held() {
-    let nothing = || Found { has_any: false, ..found() };
+    let nothing = || RunFindings { has_any: false, ..found() };
     let removal = decided(nothing(), terms(), &present(Cause::Filter, 9));
     let hold = Hold { reason: HoldReason::NothingWanted, account: None, content: Content::Movies };
     assert_eq!(removal, Removal::Held(hold));
     assert_eq!(decided(nothing(), terms(), &present(Cause::SwitchedOff, 9)), Removal::Now);
-    let lost = Found { has_any: false, ..movies_lost() };
+    let lost = RunFindings { has_any: false, ..movies_lost() };
     let removal = decided(lost, terms(), &present(Cause::Filter, 9));
     assert_eq!(held(&removal), Some(HoldReason::Empty { of: 2 }), "the catalogue's doing");
 }
@@ -241,7 +243,7 @@ fn a_series_that_lost_most_of_its_episodes_is_held_by_its_account() {
     };
     let of_a = named(Some((1, "A")), Content::Episodes);
     let filtered = Candidate { is_filtered: true, ..series(1, 10) };
-    let named_found = || Found { guard: guard(|_| {}), ..found() };
+    let named_found = || RunFindings { guard: guard(|_| {}), ..found() };
     let unnamed = Candidate { accounts: HashMap::new(), ..series(1, 10) };
     let movie = Candidate { played: (0, 2), ..present(Cause::Catalogue, 9) };
     for (candidate, expected) in [
@@ -290,7 +292,7 @@ fn what_the_source_has_not_fetched_is_not_lost() {
         let count = EpisodeCount { had: 2, left: 1, lost: 1, ..EpisodeCount::default() };
         counter.add_episodes(1, count);
         let guard = counter.judge(&roster, &Memory::new(), &BTreeMap::new(), false);
-        Found { guard, ..found() }
+        RunFindings { guard, ..found() }
     };
     let scan = Some(HoldReason::Scanning);
     assert_eq!(reason(scanning(), fetching(), unfetched(series(9, 10))), scan);
@@ -368,7 +370,7 @@ fn a_candidate_is_decided_of_file_by_file() {
 
 #[test]
 fn a_record_says_what_went_at_the_users_will() {
-    let record = |found: Found, terms: Terms, candidate: &Candidate| {
+    let record = |found: RunFindings, terms: Terms, candidate: &Candidate| {
         let decider = Decider::new(found, terms);
         let removal = TitleRemoval {
             title: candidate.title,
@@ -408,13 +410,13 @@ fn a_record_says_what_went_at_the_users_will() {
     let lost = with_file(candidate(Movie), "strm@1:7", Some(1), Some(lost));
     assert_eq!(record(found(), allowing(), &lost), (true, file()));
     // All accounts that offered it are switched off.
-    let off = |copies: Vec<KnownCopy>| {
-        let missing = HashMap::from([(TitleId(1), copies)]);
+    let off = |streams: Vec<KnownStream>| {
+        let missing = HashMap::from([(TitleId(1), streams)]);
         let candidate = with_file(absent(9), "strm@1:7", Some(1), None);
-        record(Found { missing, ..found() }, terms(), &candidate)
+        record(RunFindings { missing, ..found() }, terms(), &candidate)
     };
-    assert_eq!(off(vec![copy(1, 2, None), copy(1, 1, Some(9))]), (true, file()));
-    assert_eq!(off(vec![copy(1, 2, None), copy(1, 1, None)]), nothing());
+    assert_eq!(off(vec![stream(1, 2, None), stream(1, 1, Some(9))]), (true, file()));
+    assert_eq!(off(vec![stream(1, 2, None), stream(1, 1, None)]), nothing());
 }
 
 #[test]
@@ -422,7 +424,7 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
     let slots = |candidate: &Candidate| -> Vec<String> {
         candidate.files.iter().map(|(file, _)| file.slot.clone()).collect()
     };
-    let lowered = |found: Found, terms: Terms, candidate: &Candidate, slots: Vec<String>| {
+    let lowered = |found: RunFindings, terms: Terms, candidate: &Candidate, slots: Vec<String>| {
         let record = RemovalRecord {
             title: candidate.title,
             folder: String::new(),
@@ -442,10 +444,11 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
     assert_eq!(lowered(movies_lost(), terms(), &held, Vec::new()), none());
     assert_eq!(lowered(movies_lost(), allowing(), &absent(9), Vec::new()), none());
     for passage in [
-        KnownCopy { passage: Passage::Barred, ..copy(1, 1, None) },
-        KnownCopy { is_let_in: true, ..copy(1, 1, None) },
+        KnownStream { passage: Passage::Barred, ..stream(1, 1, None) },
+        KnownStream { is_let_in: true, ..stream(1, 1, None) },
     ] {
-        let found = Found { missing: HashMap::from([(TitleId(1), vec![passage])]), ..found() };
+        let found =
+            RunFindings { missing: HashMap::from([(TitleId(1), vec![passage])]), ..found() };
         assert_eq!(lowered(found, allowing(), &held, Vec::new()), none());
     }
     let lost = |hold| Some(Unwanted { hold, ..unwanted(Cause::Catalogue, 9) });
@@ -453,7 +456,7 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
         let series = with_file(candidate(Series), "s01e01.strm", Some(1), lost(hold));
         with_file(series, "s01e02.strm", Some(1), lost(hold))
     };
-    let episodes = |number| BTreeMap::from([(Scope::episodes(1), number)]);
+    let episodes = |number| BTreeMap::from([(AccountContent::episodes(1), number)]);
     let (kept, free) = (of(Some(HOLD)), of(None));
     assert_eq!(lowered(found(), allowing(), &kept, slots(&kept)), episodes(2));
     let one = vec!["s01e02.strm".to_owned()];
@@ -472,8 +475,8 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
 
 #[test]
 fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
-    let lost = |n| copy(n, 1, None);
-    let waited = |n| KnownCopy { gone: Some(3), absent: 2, ..lost(n) };
+    let lost = |n| stream(n, 1, None);
+    let waited = |n| KnownStream { gone: Some(3), absent: 2, ..lost(n) };
     let known = |n, absent| Known {
         id: TitleId(n),
         kind: Movie,
@@ -484,26 +487,26 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
         has_old_names: false,
         is_removed: false,
     };
-    let off = copy(4, 2, None);
-    let barred = KnownCopy { passage: Passage::Barred, ..copy(5, 2, None) };
+    let off = stream(4, 2, None);
+    let barred = KnownStream { passage: Passage::Barred, ..stream(5, 2, None) };
     let all = [lost(1), waited(2), waited(3), off.clone(), barred.clone()];
-    let found = |kinds: &[Kind]| Found {
-        missing: all.iter().map(|copy| (copy.title, vec![copy.clone()])).collect(),
+    let found = |kinds: &[Kind]| RunFindings {
+        missing: all.iter().map(|stream| (stream.title, vec![stream.clone()])).collect(),
         absent: HashMap::from([(TitleId(3), known(3, 1)), (TitleId(6), known(6, 0))]),
         kinds: kinds.to_vec(),
         ..found()
     };
     let filter = Some(Fingerprint(7));
-    let completed = |found: Found, terms: Terms| {
+    let completed = |found: RunFindings, terms: Terms| {
         let mut done = Decider::new(found, terms).completed(BTreeMap::new(), 11, filter);
-        done.missing_copies.sort_by_key(|copy| copy.title);
+        done.missing_streams.sort_by_key(|stream| stream.title);
         done
     };
     let done = completed(found(&[Movie]), terms());
     assert_eq!((done.kinds.as_slice(), done.day), ([Movie].as_slice(), 11));
     assert_eq!(done.missing_titles, [TitleId(6)], "the other one has been missing before");
-    assert_eq!(done.missing_copies, [lost(1), barred], "since this run");
-    assert_eq!(done.accepted, [waited(2)], "an absent title keeps its copies");
+    assert_eq!(done.missing_streams, [lost(1), barred], "since this run");
+    assert_eq!(done.accepted, [waited(2)], "an absent title keeps its streams");
     assert_eq!(done.withdrawn, [off]);
     assert_eq!(done.lowered, BTreeMap::new());
     let will = Will { filter, disabled: [(1, 9)].into() };
@@ -512,19 +515,19 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
     assert_eq!((done.missing_titles, done.accepted), (Vec::new(), Vec::new()), "of other kinds");
     let doubt = Terms::new(0, HashSet::new(), false, Some(Doubt::NoLength));
     assert_eq!(completed(found(&[Movie]), doubt).accepted, [], "nothing is, in doubt");
-    let capped = Found { proved: HashMap::from([(Movie, 1)]), ..found(&[Movie]) };
+    let capped = RunFindings { proved: HashMap::from([(Movie, 1)]), ..found(&[Movie]) };
     assert_eq!(completed(capped, terms()).accepted, [], "one run is proved");
 }
 
 /// What is held is not accepted, unless a person allows it; what is allowed, withdrawn or spare lowers the number.
 #[test]
 fn accepted_losses_lower_the_numbers_and_held_ones_are_not_accepted() {
-    let waited = KnownCopy { gone: Some(3), absent: 9, ..copy(1, 1, None) };
+    let waited = KnownStream { gone: Some(3), absent: 9, ..stream(1, 1, None) };
     let found = |gone| {
         let mut found = movies_lost();
         found.guard.gone = gone;
         found.missing = HashMap::from([(TitleId(1), vec![waited.clone()])]);
-        Found { kinds: vec![Movie], ..found }
+        RunFindings { kinds: vec![Movie], ..found }
     };
     let hold = || KnownHold {
         id: HOLD,
@@ -532,21 +535,22 @@ fn accepted_losses_lower_the_numbers_and_held_ones_are_not_accepted() {
         items: 1,
         is_last: true,
     };
-    let completed = |found: Found, terms: Terms| {
+    let completed = |found: RunFindings, terms: Terms| {
         let done = Decider::new(found, terms).completed(BTreeMap::new(), 1, None);
         (done.accepted.len(), done.lowered)
     };
     let movie = || BTreeMap::from([(MOVIES, 1)]);
-    let held = || Found { known_holds: vec![hold()], ..found(HashMap::new()) };
+    let held = || RunFindings { known_holds: vec![hold()], ..found(HashMap::new()) };
     assert_eq!(completed(held(), terms()), (0, BTreeMap::new()));
     assert_eq!(completed(held(), allowing()), (1, movie()));
-    let new = Found { missing: HashMap::from([(TitleId(1), vec![copy(1, 1, None)])]), ..held() };
+    let new =
+        RunFindings { missing: HashMap::from([(TitleId(1), vec![stream(1, 1, None)])]), ..held() };
     assert_eq!(completed(new, allowing()).0, 0, "no permission is about what is lost since now");
     let free = |gone: Option<Gone>| {
         let gone = gone.map(|gone| ((TitleId(1), MOVIES), gone));
         let mut guard = Guard::default();
         guard.gone.extend(gone);
-        Found { guard, ..held() }
+        RunFindings { guard, ..held() }
     };
     assert_eq!(completed(free(None), terms()), (1, BTreeMap::new()));
     assert_eq!(completed(free(Some(Gone::Lost)), terms()), (1, BTreeMap::new()));

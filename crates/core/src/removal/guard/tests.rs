@@ -1,18 +1,18 @@
 //! What is held, and what may go.
 
 use super::*;
-use crate::removal::drafts::{MOVIES, copy, roster};
+use crate::removal::drafts::{MOVIES, roster, stream};
 
 fn best(number: usize, run: i64) -> Memory {
     Memory::from([(MOVIES, BestDay { highest: number, offered: number, run })])
 }
 
-fn add(counter: &mut LossCounter, copy: &KnownCopy, is_present: bool) {
-    counter.add(&roster(), copy, copy.passage, is_present);
+fn add(counter: &mut LossCounter, stream: &KnownStream, is_present: bool) {
+    counter.add(&roster(), stream, stream.passage, is_present);
 }
 
-fn hold(guard: &Guard, copy: &KnownCopy) -> Option<HoldReason> {
-    let hold = guard.hold_streams(&roster(), (Kind::Movie, true), [copy]);
+fn hold(guard: &Guard, stream: &KnownStream) -> Option<HoldReason> {
+    let hold = guard.hold_streams(&roster(), (Kind::Movie, true), [stream]);
     hold.map(|hold| hold.reason)
 }
 
@@ -23,10 +23,10 @@ fn judge(counter: LossCounter, memory: &Memory) -> Guard {
 /// What holds `lost` titles of account 1, of which `present` are there and `new` are new.
 fn judged((present, new, lost): (i64, usize, i64), memory: &Memory) -> Option<HoldReason> {
     let mut counter = LossCounter::default();
-    (0..present).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
-    (0..lost).for_each(|n| add(&mut counter, &copy(1_000 + n, 1, None), false));
+    (0..present).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
+    (0..lost).for_each(|n| add(&mut counter, &stream(1_000 + n, 1, None), false));
     counter.add_new(Kind::Movie, 1, new);
-    hold(&judge(counter, memory), &copy(1_000, 1, None))
+    hold(&judge(counter, memory), &stream(1_000, 1, None))
 }
 
 #[test]
@@ -65,14 +65,14 @@ fn new_titles_fill_up_what_is_left() {
 fn what_the_users_will_lets_in_fills_up_nothing() {
     let judged = |(present, lost): (i64, i64), memory: &Memory| {
         let mut counter = LossCounter::default();
-        (0..present).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
-        (0..lost).for_each(|n| add(&mut counter, &copy(1_000 + n, 1, None), false));
-        let let_in = |n| KnownCopy { is_let_in: true, ..copy(n, 1, None) };
+        (0..present).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
+        (0..lost).for_each(|n| add(&mut counter, &stream(1_000 + n, 1, None), false));
+        let let_in = |n| KnownStream { is_let_in: true, ..stream(n, 1, None) };
         (2_000..2_075).for_each(|n| add(&mut counter, &let_in(n), n % 5 > 0));
         counter.add_let_in(Kind::Movie, 1, None);
         let guard = judge(counter, memory);
         assert_eq!(guard.had[&MOVIES].highest, (present + lost) as usize);
-        (hold(&guard, &copy(1_000, 1, None)), guard)
+        (hold(&guard, &stream(1_000, 1, None)), guard)
     };
     let (held, guard) = judged((11, 9), &Memory::new());
     assert_eq!(held, Some(HoldReason::TooMany { lost: 9, of: 20 }));
@@ -90,32 +90,32 @@ fn what_the_users_will_lets_in_fills_up_nothing() {
 fn what_the_users_will_lets_in_that_was_there_before_is_no_loss() {
     let roster = roster();
     let mut counter = LossCounter::default();
-    (0..10).for_each(|n| add(&mut counter, &copy(n, 1, None), false));
-    (10..20).for_each(|n| counter.add(&roster, &copy(n, 1, None), Passage::Barred, true));
+    (0..10).for_each(|n| add(&mut counter, &stream(n, 1, None), false));
+    (10..20).for_each(|n| counter.add(&roster, &stream(n, 1, None), Passage::Barred, true));
     (0..20).for_each(|n| counter.add_let_in(Kind::Movie, 1, Some(TitleId(n))));
-    add(&mut counter, &copy(30, 1, None), false);
+    add(&mut counter, &stream(30, 1, None), false);
     counter.add_let_in(Kind::Movie, 2, Some(TitleId(30)));
     let guard = judge(counter, &best(21, 5));
     assert_eq!(guard.had[&MOVIES].highest, 21);
-    assert_eq!(hold(&guard, &copy(0, 1, None)), None);
+    assert_eq!(hold(&guard, &stream(0, 1, None)), None);
     assert_eq!(guard.gone, HashMap::from([((TitleId(30), MOVIES), Gone::Spare)]));
 }
 
 /// Series that are listed and have no episodes are nothing that the library has, and nothing that is left.
 #[test]
 fn titles_without_files_are_neither_there_nor_left() {
-    let empty = |n| KnownCopy { has_files: false, ..copy(n, 1, None) };
+    let empty = |n| KnownStream { has_files: false, ..stream(n, 1, None) };
     let mut counter = LossCounter::default();
     (0..200).for_each(|n| add(&mut counter, &empty(n), true));
-    (1_000..1_020).for_each(|n| add(&mut counter, &copy(n, 1, None), false));
+    (1_000..1_020).for_each(|n| add(&mut counter, &stream(n, 1, None), false));
     let guard = judge(counter, &Memory::new());
-    assert_eq!(hold(&guard, &copy(1_000, 1, None)), Some(HoldReason::Empty { of: 20 }));
+    assert_eq!(hold(&guard, &stream(1_000, 1, None)), Some(HoldReason::Empty { of: 20 }));
     assert_eq!(guard.had[&MOVIES].highest, 20);
     let mut counter = LossCounter::default();
-    (0..20).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
+    (0..20).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
     (100..300).for_each(|n| add(&mut counter, &empty(n), false));
-    add(&mut counter, &copy(1_000, 1, None), false);
-    assert_eq!(hold(&judge(counter, &Memory::new()), &copy(1_000, 1, None)), None);
+    add(&mut counter, &stream(1_000, 1, None), false);
+    assert_eq!(hold(&judge(counter, &Memory::new()), &stream(1_000, 1, None)), None);
 }
 
 #[test]
@@ -127,61 +127,65 @@ fn an_account_that_exchanges_half_of_its_titles_is_held() {
     assert_eq!(judged((1, 1, 1), &nothing), None, "one may always go");
     // Night after night: thirty went before, and twenty go now; the other new ones came later.
     let mut counter = LossCounter::default();
-    let was = |n: i64, since, gone| KnownCopy { since, gone, ..copy(n, 1, None) };
+    let was = |n: i64, since, gone| KnownStream { since, gone, ..stream(n, 1, None) };
     (0..50).for_each(|n| add(&mut counter, &was(n, 3, None), true));
     (50..80).for_each(|n| add(&mut counter, &was(n, 6, None), true));
-    let removed = |n| KnownCopy { is_removed: true, ..was(n, 3, Some(6)) };
+    let removed = |n| KnownStream { is_removed: true, ..was(n, 3, Some(6)) };
     (100..130).for_each(|n| add(&mut counter, &removed(n), false));
     (200..220).for_each(|n| add(&mut counter, &was(n, 3, Some(7)), false));
     counter.add_new(Kind::Movie, 1, 20);
     let guard = judge(counter, &best(100, 5));
-    assert_eq!(hold(&guard, &copy(200, 1, None)), half);
+    assert_eq!(hold(&guard, &stream(200, 1, None)), half);
 }
 
 #[test]
 fn what_came_after_the_best_day_or_was_allowed_to_go_is_no_exchange() {
-    let count = |change: &dyn Fn(KnownCopy) -> KnownCopy| {
+    let count = |change: &dyn Fn(KnownStream) -> KnownStream| {
         let mut counter = LossCounter::default();
-        let was = |n| KnownCopy { since: 3, ..copy(n, 1, None) };
+        let was = |n| KnownStream { since: 3, ..stream(n, 1, None) };
         (0..95).for_each(|n| add(&mut counter, &was(n), true));
         (100..160).for_each(|n| {
-            let removed = KnownCopy { is_removed: true, gone: Some(6), ..was(n) };
+            let removed = KnownStream { is_removed: true, gone: Some(6), ..was(n) };
             add(&mut counter, &change(removed), false);
         });
         add(&mut counter, &was(200), false);
-        hold(&judge(counter, &best(100, 5)), &copy(200, 1, None))
+        hold(&judge(counter, &best(100, 5)), &stream(200, 1, None))
     };
-    assert_eq!(count(&|copy| copy), Some(HoldReason::Exchanged { lost: 61, of: 100 }));
-    assert_eq!(count(&|copy| KnownCopy { since: 5, ..copy }), None, "not there on the best day");
-    assert_eq!(count(&|copy| KnownCopy { gone: Some(4), ..copy }), None, "gone before");
-    assert_eq!(count(&|copy| KnownCopy { is_let_go: true, ..copy }), None, "allowed");
+    assert_eq!(count(&|stream| stream), Some(HoldReason::Exchanged { lost: 61, of: 100 }));
+    assert_eq!(
+        count(&|stream| KnownStream { since: 5, ..stream }),
+        None,
+        "not there on the best day"
+    );
+    assert_eq!(count(&|stream| KnownStream { gone: Some(4), ..stream }), None, "gone before");
+    assert_eq!(count(&|stream| KnownStream { is_let_go: true, ..stream }), None, "allowed");
 }
 
 #[test]
 fn what_the_user_switches_off_is_no_loss_and_lowers_the_number() {
     let roster = roster();
     let mut counter = LossCounter::default();
-    (0..79).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
-    (100..120).for_each(|n| add(&mut counter, &copy(n, 1, Some(9)), false));
-    add(&mut counter, &copy(200, 1, None), false);
+    (0..79).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
+    (100..120).for_each(|n| add(&mut counter, &stream(n, 1, Some(9)), false));
+    add(&mut counter, &stream(200, 1, None), false);
     let guard = judge(counter, &best(100, 5));
-    assert_eq!(hold(&guard, &copy(200, 1, None)), None, "79 of 80 are left");
-    assert_eq!(hold(&guard, &copy(100, 1, Some(9))), None);
+    assert_eq!(hold(&guard, &stream(200, 1, None)), None, "79 of 80 are left");
+    assert_eq!(hold(&guard, &stream(100, 1, Some(9))), None);
     // The same for what another filter takes.
     let mut counter = LossCounter::default();
-    (0..79).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
+    (0..79).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
     (100..120).for_each(|n| {
-        counter.add(&roster, &copy(n, 1, None), Passage::Barred, true);
+        counter.add(&roster, &stream(n, 1, None), Passage::Barred, true);
     });
-    add(&mut counter, &copy(200, 1, None), false);
-    assert_eq!(hold(&judge(counter, &best(100, 5)), &copy(200, 1, None)), None);
+    add(&mut counter, &stream(200, 1, None), false);
+    assert_eq!(hold(&judge(counter, &best(100, 5)), &stream(200, 1, None)), None);
 }
 
 #[test]
 fn accounts_that_offer_nothing_or_are_gone_are_held_by_name() {
     let mut counter = LossCounter::default();
-    let lost = [copy(1, 1, None), copy(2, 2, None), copy(3, 1, Some(9)), copy(4, 3, None)];
-    lost.iter().for_each(|copy| add(&mut counter, copy, false));
+    let lost = [stream(1, 1, None), stream(2, 2, None), stream(3, 1, Some(9)), stream(4, 3, None)];
+    lost.iter().for_each(|stream| add(&mut counter, stream, false));
     let names = BTreeMap::from([(3, "Gone TV".to_owned())]);
     let guard = counter.judge(&roster(), &Memory::new(), &names, false);
     assert_eq!(hold(&guard, &lost[0]), Some(HoldReason::Empty { of: 1 }));
@@ -196,15 +200,15 @@ fn accounts_that_offer_nothing_or_are_gone_are_held_by_name() {
 #[test]
 fn an_empty_catalogue_holds_everything() {
     let mut counter = LossCounter::default();
-    add(&mut counter, &copy(1, 2, None), false);
+    add(&mut counter, &stream(1, 2, None), false);
     let guard = counter.judge(&roster(), &Memory::new(), &BTreeMap::new(), true);
-    assert_eq!(hold(&guard, &copy(1, 2, None)), Some(HoldReason::NothingLeft));
+    assert_eq!(hold(&guard, &stream(1, 2, None)), Some(HoldReason::NothingLeft));
     assert_eq!(guard.hold_all(Kind::Series).unwrap().reason, HoldReason::NothingLeft);
 }
 
 #[test]
-fn copies_that_the_filter_never_let_in_count_neither_as_there_nor_as_lost() {
-    let with = |title, passage| KnownCopy { passage, ..copy(title, 1, None) };
+fn streams_that_the_filter_never_let_in_count_neither_as_there_nor_as_lost() {
+    let with = |title, passage| KnownStream { passage, ..stream(title, 1, None) };
     let mut counter = LossCounter::default();
     (0..90).for_each(|n| add(&mut counter, &with(n, Passage::Barred), n % 2 == 0));
     (90..95).for_each(|n| add(&mut counter, &with(n, Passage::Lapsed), true));
@@ -220,10 +224,10 @@ fn nothing_goes_while_the_catalogue_is_being_read() {
     let mut roster = roster();
     roster.accounts.get_mut(&1).unwrap().is_scanning = true;
     let mut counter = LossCounter::default();
-    (0..99).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
-    add(&mut counter, &copy(100, 1, None), false);
+    (0..99).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
+    add(&mut counter, &stream(100, 1, None), false);
     let guard = counter.judge(&roster, &Memory::new(), &BTreeMap::new(), false);
-    let hold = guard.hold_streams(&roster, (Kind::Movie, true), [&copy(100, 1, None)]).unwrap();
+    let hold = guard.hold_streams(&roster, (Kind::Movie, true), [&stream(100, 1, None)]).unwrap();
     assert_eq!(hold.reason, HoldReason::Scanning);
 }
 
@@ -231,10 +235,10 @@ fn nothing_goes_while_the_catalogue_is_being_read() {
 fn a_title_that_the_account_still_offers_under_another_number_is_no_loss() {
     let mut counter = LossCounter::default();
     for n in 0..10 {
-        add(&mut counter, &copy(n, 1, None), false);
+        add(&mut counter, &stream(n, 1, None), false);
         counter.add_present(Kind::Movie, 1, TitleId(n));
     }
-    assert_eq!(hold(&judge(counter, &Memory::new()), &copy(3, 1, None)), None);
+    assert_eq!(hold(&judge(counter, &Memory::new()), &stream(3, 1, None)), None);
 }
 
 #[test]
@@ -243,7 +247,7 @@ fn episodes_of_an_account_are_judged_as_its_titles_are() {
         let mut counter = LossCounter::default();
         let lost = had - left;
         counter.add_episodes(1, EpisodeCount { had, left, lost, allowed, taken: 0 });
-        let scope = Scope { account: 1, content: Content::Episodes };
+        let scope = AccountContent { account: 1, content: Content::Episodes };
         let memory = Memory::from([(scope, BestDay { highest, offered: 0, run: 1 })]);
         judge(counter, &memory).hold_episodes(1).map(|hold| hold.reason)
     };
@@ -266,7 +270,7 @@ fn new_episodes_are_left_and_what_is_taken_is_not_lost() {
     let judged = |count: EpisodeCount| {
         let mut counter = LossCounter::default();
         counter.add_episodes(1, count);
-        let scope = Scope { account: 1, content: Content::Episodes };
+        let scope = AccountContent { account: 1, content: Content::Episodes };
         let guard = judge(counter, &Memory::new());
         (guard.hold_episodes(1).map(|hold| hold.reason), guard.had[&scope].highest)
     };
@@ -283,7 +287,7 @@ fn new_episodes_are_left_and_what_is_taken_is_not_lost() {
 fn series_that_vanish_take_their_episodes_along() {
     let judged = |gone: &[(i64, usize)]| {
         let mut counter = LossCounter::default();
-        let series = |n| KnownCopy { kind: Kind::Series, ..copy(n, 1, None) };
+        let series = |n| KnownStream { kind: Kind::Series, ..stream(n, 1, None) };
         (0..10).for_each(|n| add(&mut counter, &series(n), true));
         gone.iter().for_each(|(n, _)| add(&mut counter, &series(*n), false));
         let had = 20 + gone.iter().map(|(_, episodes)| *episodes as i64).sum::<i64>();
@@ -305,7 +309,7 @@ fn series_that_vanish_take_their_episodes_along() {
 #[test]
 fn episodes_of_series_that_no_longer_pass_the_filter_are_dropped() {
     let mut counter = LossCounter::default();
-    let series = |n, passage| KnownCopy { kind: Kind::Series, passage, ..copy(n, 1, None) };
+    let series = |n, passage| KnownStream { kind: Kind::Series, passage, ..stream(n, 1, None) };
     (0..10).for_each(|n| add(&mut counter, &series(n, Passage::Lapsed), true));
     counter.add_episodes(1, EpisodeCount { had: 20, lost: 20, ..EpisodeCount::default() });
     let hold = judge(counter, &Memory::new()).hold_episodes(1).map(|hold| hold.reason);
@@ -315,16 +319,16 @@ fn episodes_of_series_that_no_longer_pass_the_filter_are_dropped() {
 #[test]
 fn what_a_person_allows_to_go_lowers_the_number() {
     let mut counter = LossCounter::default();
-    (0..60).for_each(|n| add(&mut counter, &copy(n, 1, None), true));
-    (100..130).for_each(|n| counter.add_allowed(&copy(n, 1, None)));
-    (200..210).for_each(|n| add(&mut counter, &copy(n, 1, None), false));
-    assert_eq!(hold(&judge(counter, &best(100, 5)), &copy(200, 1, None)), None);
+    (0..60).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
+    (100..130).for_each(|n| counter.add_allowed(&stream(n, 1, None)));
+    (200..210).for_each(|n| add(&mut counter, &stream(n, 1, None), false));
+    assert_eq!(hold(&judge(counter, &best(100, 5)), &stream(200, 1, None)), None);
 }
 
 #[test]
 fn what_is_held_makes_no_best_day() {
     let mut counter = LossCounter::default();
-    let was = |n: i64, since, gone| KnownCopy { since, gone, ..copy(n, 1, None) };
+    let was = |n: i64, since, gone| KnownStream { since, gone, ..stream(n, 1, None) };
     (0..60).for_each(|n| add(&mut counter, &was(n, 3, None), true));
     (100..150).for_each(|n| add(&mut counter, &was(n, 6, None), true));
     (200..240).for_each(|n| add(&mut counter, &was(n, 3, Some(6)), false));
@@ -333,12 +337,12 @@ fn what_is_held_makes_no_best_day() {
     let memory = Memory::from([(MOVIES, BestDay { highest: 100, offered: 100, run: 5 })]);
     let mut guarded = counter;
     guarded.add_new(Kind::Movie, 1, 30);
-    assert_eq!(hold(&judge(guarded, &memory), &copy(300, 1, None)), None, "120 are offered now");
+    assert_eq!(hold(&judge(guarded, &memory), &stream(300, 1, None)), None, "120 are offered now");
     let mut counter = LossCounter::default();
     (0..50).for_each(|n| add(&mut counter, &was(n, 3, None), true));
     (100..140).for_each(|n| add(&mut counter, &was(n, 6, None), true));
     (200..240).for_each(|n| add(&mut counter, &was(n, 3, Some(6)), false));
     (300..310).for_each(|n| add(&mut counter, &was(n, 3, None), false));
     counter.add_new(Kind::Movie, 1, 60);
-    assert_eq!(hold(&judge(counter, &memory), &copy(300, 1, None)), Some(exchanged));
+    assert_eq!(hold(&judge(counter, &memory), &stream(300, 1, None)), Some(exchanged));
 }

@@ -3,15 +3,15 @@
 use super::*;
 use crate::hash::Fingerprint;
 use crate::hold::HoldReason;
-use crate::identity::Reason;
+use crate::identity::RecognisedBy;
 use crate::identity::compare::Work;
-use crate::model::media::{Copy, SourceKey, Title};
+use crate::model::media::{SourceKey, Stream, Title};
 use crate::model::stamp::{Few, Stamp};
 use crate::plan::drafts;
 use crate::plan::{EpisodeChange, EpisodeChanges};
+use crate::removal::AccountContent;
 use crate::removal::BestDay;
-use crate::removal::Scope;
-use crate::removal::drafts::{MOVIES, copy, roster};
+use crate::removal::drafts::{MOVIES, roster, stream};
 use crate::removal::guard::Gone;
 
 fn known(n: i64) -> Known {
@@ -31,25 +31,25 @@ fn work(known: Option<Known>) -> Work {
     let stamp = Stamp {
         kind: Kind::Movie,
         key: SourceKey(1),
-        copies: Few::new(),
+        streams: Few::new(),
         externals: Few::new(),
         fingerprint: Fingerprint(0),
         episodes: 0,
     };
-    Work { stamp, known, fingerprint: Fingerprint(0), reason: Reason::New }
+    Work { stamp, known, fingerprint: Fingerprint(0), reason: RecognisedBy::New }
 }
 
 /// The ledger had 99 titles; the streams of these are missing.
 fn losses(missing: &[i64]) -> Losses {
-    let copies = missing.iter().map(|n| CopyId::new(Kind::Movie, 1, &n.to_string()));
-    Losses { newest: TitleId(99), copies: copies.collect(), ..Losses::default() }
+    let streams = missing.iter().map(|n| StreamId::new(Kind::Movie, 1, &n.to_string()));
+    Losses { newest: TitleId(99), streams: streams.collect(), ..Losses::default() }
 }
 
 /// What is counted of these streams.
 fn counted(
     change: impl FnOnce(&mut LossSources<'_>),
     losses: &Losses,
-    all: &[KnownCopy],
+    all: &[KnownStream],
 ) -> Counted {
     counted_besides(change, (losses, &OfferedTitles::default()), all)
 }
@@ -57,7 +57,7 @@ fn counted(
 fn counted_besides(
     change: impl FnOnce(&mut LossSources<'_>),
     (losses, offered): (&Losses, &OfferedTitles),
-    all: &[KnownCopy],
+    all: &[KnownStream],
 ) -> Counted {
     let roster = roster();
     let mut sources = LossSources {
@@ -70,7 +70,7 @@ fn counted_besides(
     };
     change(&mut sources);
     let mut counting = LossCounting::new(sources);
-    all.iter().for_each(|copy| counting.add_copy(copy.clone()));
+    all.iter().for_each(|stream| counting.add_stream(stream.clone()));
     let mut bereft = counting.bereft();
     bereft.sort_unstable();
     let best = BestDay { highest: 10, offered: 10, run: 1 };
@@ -99,14 +99,14 @@ fn a_comparison_says_what_is_missing() {
         work: vec![work(None), work(Some(known(7)))],
         unchanged: unchanged.iter().map(|known| work(Some(*known))).collect(),
         absent: vec![known(9)],
-        missing: HashSet::from([CopyId(1)]),
-        moved: HashMap::from([(CopyId(2), TitleId(4))]),
+        missing: HashSet::from([StreamId(1)]),
+        moved: HashMap::from([(StreamId(2), TitleId(4))]),
         ..Comparison::default()
     };
     let mut some = comparison(&[known(1)]);
     let found = Losses::of(&mut some, vec![Kind::Movie], HashMap::new());
     assert_eq!((found.newest, found.is_empty, found.has_unchanged), (TitleId(9), false, true));
-    assert_eq!((found.copies.len(), found.moved.len()), (1, 1));
+    assert_eq!((found.streams.len(), found.moved.len()), (1, 1));
     assert_eq!((some.missing.len(), some.moved.len()), (0, 0), "they are taken out");
     assert!(!found.is_none());
     let found = Losses::of(&mut comparison(&[filtered, bare]), Vec::new(), HashMap::new());
@@ -119,27 +119,27 @@ fn a_comparison_says_what_is_missing() {
 
 #[test]
 fn streams_are_there_or_missing() {
-    let all: Vec<KnownCopy> = (0..10).map(|n| copy(n, 1, None)).collect();
+    let all: Vec<KnownStream> = (0..10).map(|n| stream(n, 1, None)).collect();
     let count = counted(|_| {}, &losses(&[0, 1, 2]), &all);
     assert_eq!((count.missing, count.had), (vec![0, 1, 2], 10));
     assert_eq!(count.held, Some(HoldReason::TooMany { lost: 3, of: 10 }));
-    let removed: Vec<KnownCopy> =
-        all.iter().map(|copy| KnownCopy { is_removed: true, ..copy.clone() }).collect();
+    let removed: Vec<KnownStream> =
+        all.iter().map(|stream| KnownStream { is_removed: true, ..stream.clone() }).collect();
     assert_eq!(
         counted(|_| {}, &losses(&[0]), &removed).missing,
         [],
         "of removed titles nothing is"
     );
     let mut moved = losses(&[0, 1, 2]);
-    moved.moved.insert(CopyId::new(Kind::Movie, 1, "0"), TitleId(0));
+    moved.moved.insert(StreamId::new(Kind::Movie, 1, "0"), TitleId(0));
     assert_eq!(counted(|_| {}, &moved, &all).missing, [1, 2], "it is another title's now");
-    moved.moved.insert(CopyId::new(Kind::Movie, 1, "0"), TitleId(5));
+    moved.moved.insert(StreamId::new(Kind::Movie, 1, "0"), TitleId(5));
     assert_eq!(counted(|_| {}, &moved, &all).missing, [0, 1, 2], "it is that one's again");
 }
 
 #[test]
 fn titles_that_are_new_or_filled_are_counted_by_what_was_loaded() {
-    let all = [copy(99, 1, None), copy(100, 1, None)];
+    let all = [stream(99, 1, None), stream(100, 1, None)];
     let missing = losses(&[99, 100]);
     assert_eq!(counted(|_| {}, &missing, &all).missing, [99]);
     let mut offered = OfferedTitles::default();
@@ -151,7 +151,7 @@ fn titles_that_are_new_or_filled_are_counted_by_what_was_loaded() {
 /// An account that is there, and the filter lets through, fills up what is left; what the user's will lets in does not.
 #[test]
 fn what_was_loaded_counts_besides_the_ledger() {
-    let all: Vec<KnownCopy> = (0..10).map(|n| copy(n, 1, None)).collect();
+    let all: Vec<KnownStream> = (0..10).map(|n| stream(n, 1, None)).collect();
     let missing = losses(&[0, 1, 2]);
     let too_many = Some(HoldReason::TooMany { lost: 3, of: 10 });
     let held = |offered: &OfferedTitles| counted_besides(|_| {}, (&missing, offered), &all).held;
@@ -174,13 +174,13 @@ fn what_lapses_is_lost_with_the_passage_of_this_run() {
     let mut offered = OfferedTitles::default();
     let mut refuse = |n: i64, is_taken| {
         let account = std::sync::Arc::new(drafts::account(1));
-        let copy = Copy::new(account, n.to_string());
-        let copy = Copy { is_wanted: false, is_taken, ..copy };
-        offered.add(None, &Title { copies: vec![copy], ..drafts::title(Kind::Movie, "Heat") });
+        let stream = Stream::new(account, n.to_string());
+        let stream = Stream { is_wanted: false, is_taken, ..stream };
+        offered.add(None, &Title { streams: vec![stream], ..drafts::title(Kind::Movie, "Heat") });
     };
     (0..3).for_each(|n| refuse(n, false));
     refuse(3, true);
-    let all: Vec<KnownCopy> = (0..10).map(|n| copy(n, 1, None)).collect();
+    let all: Vec<KnownStream> = (0..10).map(|n| stream(n, 1, None)).collect();
     let count = counted_besides(|_| {}, (&losses(&[]), &offered), &all);
     assert_eq!(count.missing, [0, 1, 2]);
     assert_eq!(count.held, Some(HoldReason::Dropped { lost: 3, of: 9 }));
@@ -188,7 +188,7 @@ fn what_lapses_is_lost_with_the_passage_of_this_run() {
 
 #[test]
 fn what_a_person_allows_lowers_the_numbers() {
-    let all: Vec<KnownCopy> = (0..10).map(|n| copy(n, 1, None)).collect();
+    let all: Vec<KnownStream> = (0..10).map(|n| stream(n, 1, None)).collect();
     let allow = |sources: &mut LossSources<'_>| {
         sources.allowed = HashSet::from([TitleId(0), TitleId(9)]);
     };
@@ -205,8 +205,8 @@ fn absent_titles_without_streams_are_counted_by_what_their_files_play() {
         sources.absent = [3, 4].map(|n| (TitleId(n), known(n))).into_iter().collect();
     };
     let mut moved = losses(&[]);
-    moved.moved.insert(CopyId::new(Kind::Movie, 1, "4"), TitleId(4));
-    let all = [copy(3, 1, None), copy(4, 1, None)];
+    moved.moved.insert(StreamId::new(Kind::Movie, 1, "4"), TitleId(4));
+    let all = [stream(3, 1, None), stream(4, 1, None)];
     assert_eq!(counted(absent, &moved, &all).bereft, [TitleId(4)]);
     let (roster, offered, losses) = (roster(), OfferedTitles::default(), losses(&[]));
     let played = |allowed: HashSet<TitleId>| {
@@ -219,9 +219,9 @@ fn absent_titles_without_streams_are_counted_by_what_their_files_play() {
             allowed_episodes: BTreeMap::new(),
         };
         let mut counting = LossCounting::new(sources);
-        counting.add_played(copy(4, 1, None));
+        counting.add_played(stream(4, 1, None));
         let count = counting.finish(Memory::new(), &BTreeMap::new());
-        assert_eq!(count.missing[&TitleId(4)], [copy(4, 1, None)]);
+        assert_eq!(count.missing[&TitleId(4)], [stream(4, 1, None)]);
         assert_eq!(count.absent.len(), 1);
         count.guard.gone.len()
     };
@@ -246,9 +246,9 @@ fn episodes(change: impl FnOnce(&mut LossSources<'_>), offered: &OfferedTitles) 
     let mut counting = LossCounting::new(sources);
     counting.add_episodes(TitleId(1), 1, [10, 7]);
     let best = BestDay { highest: 10, offered: 0, run: 1 };
-    let memory = Memory::from([(Scope::episodes(1), best)]);
+    let memory = Memory::from([(AccountContent::episodes(1), best)]);
     let guard = counting.finish(memory, &BTreeMap::new()).guard;
-    let had = guard.had[&Scope::episodes(1)].highest;
+    let had = guard.had[&AccountContent::episodes(1)].highest;
     (guard.hold_episodes(1).map(|hold| hold.reason), had)
 }
 

@@ -122,7 +122,7 @@ fn standard_title(root: &str, title: &Title, detail: NfoDetail) -> Vec<u8> {
 fn original(title: &Title) -> String {
     let details = &title.details;
     let (name, year) = details.shown();
-    let offered = title.copies.iter().filter_map(|copy| copy.name.as_deref());
+    let offered = title.streams.iter().filter_map(|stream| stream.name.as_deref());
     let known: Vec<&str> = [name, &details.name].into_iter().chain(offered).collect();
     original_title(&details.original, year, &known)
 }
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
-    use crate::model::media::{Account, Copy, SourceKey};
+    use crate::model::media::{Account, SourceKey, Stream};
 
     /// A layout's name, and how much NFOs say.
     type Style = (&'static str, NfoDetail);
@@ -182,7 +182,7 @@ mod tests {
             key: SourceKey(1),
             uuid: None,
             details,
-            copies: Vec::new(),
+            streams: Vec::new(),
             episodes: Vec::new(),
         }
     }
@@ -377,12 +377,12 @@ mod tests {
     #[test]
     fn a_providers_name_is_no_original_title() {
         let account = Account { id: 1, name: "A".into(), priority: 0, login: None };
-        let copy = Copy::new(Arc::new(account), "7".into());
+        let stream = Stream::new(Arc::new(account), "7".into());
         let name = Some("DE - Tom und Jerry <3".into());
         let details = Details { original: name.clone(), ..nasty() };
         let mut title = movie(details);
         assert!(of_title(STANDARD, &title).contains("<originaltitle>DE - Tom"));
-        title.copies = vec![Copy { name, ..copy }];
+        title.streams = vec![Stream { name, ..stream }];
         assert!(!of_title(STANDARD, &title).contains("<originaltitle>"));
     }
 

@@ -4,7 +4,7 @@ use super::FilterError;
 
 /// A word of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Word {
+pub(super) enum FilterWord {
     /// A field, a keyword, or a value without quotation marks.
     Bare(String),
     /// A value in quotation marks, as a pattern takes it: two backslashes are still two.
@@ -17,7 +17,7 @@ pub(super) enum Word {
 }
 
 /// A word and where it begins and ends, in bytes.
-pub(super) type Placed = (Word, usize, usize);
+pub(super) type PlacedWord = (FilterWord, usize, usize);
 
 /// Longer ones first.
 const OPERATORS: [(&str, &str); 14] = [
@@ -38,7 +38,7 @@ const OPERATORS: [(&str, &str); 14] = [
 ];
 
 /// Takes an expression apart.
-pub(super) fn words(text: &str) -> Result<Vec<Placed>, FilterError> {
+pub(super) fn words(text: &str) -> Result<Vec<PlacedWord>, FilterError> {
     let (mut words, mut at) = (Vec::new(), 0);
     while let Some(letter) = text[at..].chars().next() {
         let start = at;
@@ -48,21 +48,21 @@ pub(super) fn words(text: &str) -> Result<Vec<Placed>, FilterError> {
                 at += letter.len_utf8();
                 continue;
             }
-            '(' => Word::Open,
-            ')' => Word::Close,
-            ',' => Word::Comma,
+            '(' => FilterWord::Open,
+            ')' => FilterWord::Close,
+            ',' => FilterWord::Comma,
             '"' | '\'' => {
                 let (value, length) = quoted(rest, letter).ok_or_else(|| {
                     FilterError::at(text, start, format!("the closing {letter} is missing"))
                 })?;
                 at += length;
-                words.push((Word::Quoted(value), start, at));
+                words.push((FilterWord::Quoted(value), start, at));
                 continue;
             }
             _ => match OPERATORS.iter().find(|(sign, _)| rest.starts_with(sign)) {
                 Some((sign, name)) => {
                     at += sign.len();
-                    words.push((Word::Operator(name), start, at));
+                    words.push((FilterWord::Operator(name), start, at));
                     continue;
                 }
                 None => {
@@ -73,7 +73,7 @@ pub(super) fn words(text: &str) -> Result<Vec<Placed>, FilterError> {
                         return Err(FilterError::at(text, start, problem));
                     }
                     at += length;
-                    words.push((Word::Bare(rest[..length].to_owned()), start, at));
+                    words.push((FilterWord::Bare(rest[..length].to_owned()), start, at));
                     continue;
                 }
             },

@@ -1,7 +1,7 @@
 //! Which titles are wanted, as one expression: `category =~ "4K" and year >= 2015 and not adult`.
 //!
-//! It is asked for each copy of a title: a title is wanted as long as one of its copies is, and has those
-//! copies alone. A field with several values (genres; the source's name and the one that is shown)
+//! It is asked for each stream of a title: a title is wanted as long as one of its streams is, and has those
+//! streams alone. A field with several values (genres; the source's name and the one that is shown)
 //! equals what one of them equals; `!=` and `!~` hold if none does. What is not known equals nothing.
 
 mod lexer;
@@ -13,7 +13,7 @@ use std::str::FromStr;
 use self::test::Test;
 use crate::model::media::Kind;
 
-/// What is known of a title and one of its copies.
+/// What is known of a title and one of its streams.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
     /// Movie or series.
@@ -32,13 +32,13 @@ pub struct Facts<'a> {
     pub tmdb: Option<&'a str>,
     /// IMDb id.
     pub imdb: Option<&'a str>,
-    /// The name of the copy's category.
+    /// The name of the stream's category.
     pub category: Option<&'a str>,
-    /// The name of the copy's account.
+    /// The name of the stream's account.
     pub account: &'a str,
-    /// ISO 639-1 codes of the languages that are spoken in the copy.
+    /// ISO 639-1 codes of the languages that are spoken in the stream.
     pub languages: Vec<&'a str>,
-    /// The copy's lines.
+    /// The stream's lines.
     pub quality: Option<u16>,
     /// Whether it is marked as for adults.
     pub is_adult: bool,
@@ -78,48 +78,51 @@ impl Part {
 }
 
 #[derive(Clone, Debug)]
-enum Node {
-    Any(Vec<Node>),
-    All(Vec<Node>),
-    Not(Box<Node>),
+enum FilterNode {
+    Any(Vec<FilterNode>),
+    All(Vec<FilterNode>),
+    Not(Box<FilterNode>),
     /// Which of the comparisons.
     Part(usize),
 }
 
-impl Node {
+impl FilterNode {
     fn holds(&self, answers: &dyn Fn(usize) -> bool) -> bool {
         match self {
-            Node::Any(nodes) => nodes.iter().any(|node| node.holds(answers)),
-            Node::All(nodes) => nodes.iter().all(|node| node.holds(answers)),
-            Node::Not(node) => !node.holds(answers),
-            Node::Part(at) => answers(*at),
+            FilterNode::Any(nodes) => nodes.iter().any(|node| node.holds(answers)),
+            FilterNode::All(nodes) => nodes.iter().all(|node| node.holds(answers)),
+            FilterNode::Not(node) => !node.holds(answers),
+            FilterNode::Part(at) => answers(*at),
         }
     }
 
     /// Without brackets that change nothing.
-    fn simplified(self) -> Node {
-        let all = |nodes: Vec<Node>| nodes.into_iter().map(Node::simplified);
+    fn simplified(self) -> FilterNode {
+        let all = |nodes: Vec<FilterNode>| nodes.into_iter().map(FilterNode::simplified);
         match self {
-            Node::Any(nodes) => {
+            FilterNode::Any(nodes) => {
                 let flat = all(nodes).flat_map(|node| match node {
-                    Node::Any(nodes) => nodes,
+                    FilterNode::Any(nodes) => nodes,
                     node => vec![node],
                 });
-                Node::single_or(flat.collect(), Node::Any)
+                FilterNode::single_or(flat.collect(), FilterNode::Any)
             }
-            Node::All(nodes) => {
+            FilterNode::All(nodes) => {
                 let flat = all(nodes).flat_map(|node| match node {
-                    Node::All(nodes) => nodes,
+                    FilterNode::All(nodes) => nodes,
                     node => vec![node],
                 });
-                Node::single_or(flat.collect(), Node::All)
+                FilterNode::single_or(flat.collect(), FilterNode::All)
             }
-            Node::Not(node) => Node::Not(Box::new(node.simplified())),
-            Node::Part(at) => Node::Part(at),
+            FilterNode::Not(node) => FilterNode::Not(Box::new(node.simplified())),
+            FilterNode::Part(at) => FilterNode::Part(at),
         }
     }
 
-    fn single_or(mut nodes: Vec<Node>, join: fn(Vec<Node>) -> Node) -> Node {
+    fn single_or(
+        mut nodes: Vec<FilterNode>,
+        join: fn(Vec<FilterNode>) -> FilterNode,
+    ) -> FilterNode {
         match (nodes.len(), nodes.pop()) {
             (1, Some(node)) => node,
             (_, last) => join(nodes.into_iter().chain(last).collect()),
@@ -128,21 +131,21 @@ impl Node {
 
     /// A simplified expression's text, the same for all spellings.
     fn normal(&self, parts: &[Part]) -> String {
-        let join = |nodes: &[Node], word: &str| {
+        let join = |nodes: &[FilterNode], word: &str| {
             nodes.iter().map(|node| node.in_brackets(parts)).collect::<Vec<_>>().join(word)
         };
         match self {
-            Node::Any(nodes) => join(nodes, " or "),
-            Node::All(nodes) => join(nodes, " and "),
-            Node::Not(node) => format!("not {}", node.in_brackets(parts)),
-            Node::Part(at) => parts[*at].normal.clone(),
+            FilterNode::Any(nodes) => join(nodes, " or "),
+            FilterNode::All(nodes) => join(nodes, " and "),
+            FilterNode::Not(node) => format!("not {}", node.in_brackets(parts)),
+            FilterNode::Part(at) => parts[*at].normal.clone(),
         }
     }
 
     fn in_brackets(&self, parts: &[Part]) -> String {
         match self {
-            Node::Any(_) | Node::All(_) => format!("({})", self.normal(parts)),
-            Node::Not(_) | Node::Part(_) => self.normal(parts),
+            FilterNode::Any(_) | FilterNode::All(_) => format!("({})", self.normal(parts)),
+            FilterNode::Not(_) | FilterNode::Part(_) => self.normal(parts),
         }
     }
 }
@@ -153,14 +156,14 @@ impl Node {
 pub struct Filter {
     text: String,
     normal: String,
-    node: Node,
+    node: FilterNode,
     parts: Vec<Part>,
 }
 
-/// What an expression says of a copy.
+/// What an expression says of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// Whether the copy is wanted.
+pub struct Evaluation {
+    /// Whether the stream is wanted.
     pub is_wanted: bool,
     /// Which comparisons hold, each by itself.
     pub parts: Vec<bool>,
@@ -169,7 +172,7 @@ pub struct Verdict {
 }
 
 impl Filter {
-    fn new(text: String, node: Node, parts: Vec<Part>) -> Filter {
+    fn new(text: String, node: FilterNode, parts: Vec<Part>) -> Filter {
         let node = node.simplified();
         let normal = node.normal(&parts);
         Filter { text, normal, node, parts }
@@ -190,9 +193,9 @@ impl Filter {
         &self.parts
     }
 
-    /// What it says of a copy; every comparison is asked.
-    pub fn judge(&self, facts: &Facts<'_>) -> Verdict {
-        let mut verdict = Verdict { is_wanted: false, parts: Vec::new(), is_slow: false };
+    /// What it says of a stream; every comparison is asked.
+    pub fn judge(&self, facts: &Facts<'_>) -> Evaluation {
+        let mut verdict = Evaluation { is_wanted: false, parts: Vec::new(), is_slow: false };
         for part in &self.parts {
             let answer = part.test.holds(facts);
             verdict.is_slow |= answer.is_slow;
@@ -220,7 +223,7 @@ impl FromStr for Filter {
     }
 }
 
-/// Which of a title's copies are the better ones: expressions, the most important first, with commas
+/// Which of a title's streams are the better ones: expressions, the most important first, with commas
 /// between them: `language == de, quality == 1080p`. Two are equal if their texts are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preference {
@@ -234,7 +237,7 @@ impl Preference {
         &self.text
     }
 
-    /// A copy's place: the smaller, the better; and whether a pattern took too long.
+    /// A stream's place: the smaller, the better; and whether a pattern took too long.
     pub fn rank(&self, facts: &Facts<'_>) -> (Vec<bool>, bool) {
         let verdicts = self.filters.iter().map(|filter| filter.judge(facts));
         verdicts.fold((Vec::new(), false), |(mut rank, is_slow), verdict| {

@@ -1,8 +1,8 @@
 //! Words → a tree of comparisons. `not` binds more than `and`, `and` more than `or`.
 
-use super::lexer::{Placed, Word, words};
-use super::test::{Field, Test};
-use super::{FilterError, Node, Part};
+use super::lexer::{FilterWord, PlacedWord, words};
+use super::test::{FilterField, Test};
+use super::{FilterError, FilterNode, Part};
 use crate::text::fold_key;
 
 /// How deep brackets and negations may stand in each other.
@@ -12,8 +12,8 @@ const MAX_DEPTH: usize = 64;
 const MAX_LENGTH: usize = 10_000;
 
 /// Understands an expression; gives its tree and its comparisons in order.
-pub(super) fn parse(text: &str) -> Result<(Node, Vec<Part>), FilterError> {
-    let mut parser = Parser::new(text)?;
+pub(super) fn parse(text: &str) -> Result<(FilterNode, Vec<Part>), FilterError> {
+    let mut parser = FilterParser::new(text)?;
     let node = parser.either(0)?;
     match parser.peek() {
         None => Ok((node, parser.parts)),
@@ -22,8 +22,8 @@ pub(super) fn parse(text: &str) -> Result<(Node, Vec<Part>), FilterError> {
 }
 
 /// Understands expressions with commas between them, one after the other.
-pub(super) fn parse_list(text: &str) -> Result<Vec<(Node, Vec<Part>)>, FilterError> {
-    let mut parser = Parser::new(text)?;
+pub(super) fn parse_list(text: &str) -> Result<Vec<(FilterNode, Vec<Part>)>, FilterError> {
+    let mut parser = FilterParser::new(text)?;
     let mut list = Vec::new();
     loop {
         let node = parser.either(0)?;
@@ -31,26 +31,26 @@ pub(super) fn parse_list(text: &str) -> Result<Vec<(Node, Vec<Part>)>, FilterErr
         if parser.peek().is_none() {
             return Ok(list);
         }
-        parser.expect(&Word::Comma, "a comma")?;
+        parser.expect(&FilterWord::Comma, "a comma")?;
     }
 }
 
-struct Parser<'a> {
+struct FilterParser<'a> {
     text: &'a str,
-    words: Vec<Placed>,
+    words: Vec<PlacedWord>,
     at: usize,
     parts: Vec<Part>,
 }
 
-impl<'a> Parser<'a> {
-    fn new(text: &'a str) -> Result<Parser<'a>, FilterError> {
+impl<'a> FilterParser<'a> {
+    fn new(text: &'a str) -> Result<FilterParser<'a>, FilterError> {
         if text.len() > MAX_LENGTH {
             return Err(FilterError::at(text, 0, format!("it is longer than {MAX_LENGTH} bytes")));
         }
-        Ok(Parser { text, words: words(text)?, at: 0, parts: Vec::new() })
+        Ok(FilterParser { text, words: words(text)?, at: 0, parts: Vec::new() })
     }
 
-    fn peek(&self) -> Option<&Placed> {
+    fn peek(&self) -> Option<&PlacedWord> {
         self.words.get(self.at)
     }
 
@@ -65,8 +65,8 @@ impl<'a> Parser<'a> {
 
     fn is_next(&self, keyword: &str) -> bool {
         match self.peek() {
-            Some((Word::Bare(word), ..)) => word.eq_ignore_ascii_case(keyword),
-            Some((Word::Operator(name), ..)) => *name == keyword,
+            Some((FilterWord::Bare(word), ..)) => word.eq_ignore_ascii_case(keyword),
+            Some((FilterWord::Operator(name), ..)) => *name == keyword,
             _ => false,
         }
     }
@@ -77,7 +77,7 @@ impl<'a> Parser<'a> {
         is_next
     }
 
-    fn expect(&mut self, word: &Word, name: &str) -> Result<(), FilterError> {
+    fn expect(&mut self, word: &FilterWord, name: &str) -> Result<(), FilterError> {
         match self.peek() {
             Some((next, ..)) if next == word => {
                 self.at += 1;
@@ -87,47 +87,47 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn either(&mut self, depth: usize) -> Result<Node, FilterError> {
+    fn either(&mut self, depth: usize) -> Result<FilterNode, FilterError> {
         let mut nodes = vec![self.both(depth)?];
         while self.take("or") {
             nodes.push(self.both(depth)?);
         }
-        Ok(Node::Any(nodes))
+        Ok(FilterNode::Any(nodes))
     }
 
-    fn both(&mut self, depth: usize) -> Result<Node, FilterError> {
+    fn both(&mut self, depth: usize) -> Result<FilterNode, FilterError> {
         let mut nodes = vec![self.negation(depth)?];
         while self.take("and") {
             nodes.push(self.negation(depth)?);
         }
-        Ok(Node::All(nodes))
+        Ok(FilterNode::All(nodes))
     }
 
-    fn negation(&mut self, depth: usize) -> Result<Node, FilterError> {
+    fn negation(&mut self, depth: usize) -> Result<FilterNode, FilterError> {
         if depth > MAX_DEPTH {
             let problem = "there is too much inside of brackets".to_owned();
             return Err(self.error(self.place(), problem));
         }
         if self.take("not") {
-            return Ok(Node::Not(Box::new(self.negation(depth + 1)?)));
+            return Ok(FilterNode::Not(Box::new(self.negation(depth + 1)?)));
         }
-        if matches!(self.peek(), Some((Word::Open, ..))) {
+        if matches!(self.peek(), Some((FilterWord::Open, ..))) {
             self.at += 1;
             let node = self.either(depth + 1)?;
-            self.expect(&Word::Close, "a )")?;
+            self.expect(&FilterWord::Close, "a )")?;
             return Ok(node);
         }
         self.comparison()
     }
 
-    fn comparison(&mut self) -> Result<Node, FilterError> {
+    fn comparison(&mut self) -> Result<FilterNode, FilterError> {
         let start = self.place();
         let name = match self.peek() {
-            Some((Word::Bare(name), ..)) => name.clone(),
+            Some((FilterWord::Bare(name), ..)) => name.clone(),
             _ => return Err(self.error(start, "a field is missing".to_owned())),
         };
-        let field = Field::named(&name).ok_or_else(|| {
-            let fields: Vec<&str> = Field::ALL.iter().map(|(_, name)| *name).collect();
+        let field = FilterField::named(&name).ok_or_else(|| {
+            let fields: Vec<&str> = FilterField::ALL.iter().map(|(_, name)| *name).collect();
             let problem = format!("there is no such field; there are {}", fields.join(", "));
             self.error(start, problem)
         })?;
@@ -137,10 +137,10 @@ impl<'a> Parser<'a> {
         let end = self.words.get(self.at.wrapping_sub(1)).map_or(start, |(_, _, end)| *end);
         let normal = normal(&name, &self.words[first..self.at]);
         self.parts.push(Part { text: self.text[start..end].to_owned(), normal, test });
-        Ok(Node::Part(self.parts.len() - 1))
+        Ok(FilterNode::Part(self.parts.len() - 1))
     }
 
-    fn test(&mut self, field: Field) -> Result<Test, FilterError> {
+    fn test(&mut self, field: FilterField) -> Result<Test, FilterError> {
         let at = self.place();
         let negated = self.is_next("not") && self.is_set_after();
         if negated {
@@ -152,9 +152,9 @@ impl<'a> Parser<'a> {
             return test.map_err(|problem| self.error(at, problem));
         }
         let operator = match self.peek() {
-            Some((Word::Operator(name), ..)) if !["and", "or", "not"].contains(name) => *name,
+            Some((FilterWord::Operator(name), ..)) if !["and", "or", "not"].contains(name) => *name,
             // A field that is true or false stands for itself.
-            _ if field == Field::Adult => return Ok(Test::Adult(true)),
+            _ if field == FilterField::Adult => return Ok(Test::Adult(true)),
             _ => {
                 return Err(
                     self.error(at, "an operator is missing: == != < <= > >= =~ !~ in".into())
@@ -172,17 +172,17 @@ impl<'a> Parser<'a> {
 
     /// Whether `not` is followed by `in`.
     fn is_set_after(&self) -> bool {
-        matches!(self.words.get(self.at + 1), Some((Word::Bare(word), ..)) if word.eq_ignore_ascii_case("in"))
+        matches!(self.words.get(self.at + 1), Some((FilterWord::Bare(word), ..)) if word.eq_ignore_ascii_case("in"))
     }
 
     fn list(&mut self) -> Result<Vec<String>, FilterError> {
-        self.expect(&Word::Open, "a (")?;
+        self.expect(&FilterWord::Open, "a (")?;
         let mut values = vec![self.value()?];
-        while matches!(self.peek(), Some((Word::Comma, ..))) {
+        while matches!(self.peek(), Some((FilterWord::Comma, ..))) {
             self.at += 1;
             values.push(self.value()?);
         }
-        self.expect(&Word::Close, "a )")?;
+        self.expect(&FilterWord::Close, "a )")?;
         Ok(values)
     }
 
@@ -197,7 +197,7 @@ impl<'a> Parser<'a> {
     /// A text whose backslashes a pattern reads.
     fn pattern(&mut self) -> Result<String, FilterError> {
         let value = match self.peek() {
-            Some((Word::Bare(value) | Word::Quoted(value), ..)) => value.clone(),
+            Some((FilterWord::Bare(value) | FilterWord::Quoted(value), ..)) => value.clone(),
             _ => return Err(self.no_value()),
         };
         self.at += 1;
@@ -210,10 +210,10 @@ impl<'a> Parser<'a> {
 }
 
 /// A value as a text.
-fn text_of(word: &Word) -> Option<String> {
+fn text_of(word: &FilterWord) -> Option<String> {
     match word {
-        Word::Bare(text) => Some(text.clone()),
-        Word::Quoted(text) => Some(text.replace(r"\\", r"\")),
+        FilterWord::Bare(text) => Some(text.clone()),
+        FilterWord::Quoted(text) => Some(text.replace(r"\\", r"\")),
         _ => None,
     }
 }
@@ -241,22 +241,24 @@ fn pattern_in_quotes(pattern: &str) -> String {
 
 /// A comparison's text, the same for all spellings: a field's name and the words behind it. Letter case counts
 /// in patterns alone.
-fn normal(field: &str, words: &[Placed]) -> String {
-    let is_pattern = matches!(words.first(), Some((Word::Operator("=~" | "!~"), ..)));
+fn normal(field: &str, words: &[PlacedWord]) -> String {
+    let is_pattern = matches!(words.first(), Some((FilterWord::Operator("=~" | "!~"), ..)));
     let mut normal = field.to_lowercase();
     let mut is_value = false;
     for (word, ..) in words {
         let (text, is_next_value) = match word {
-            Word::Operator(name) => ((*name).to_owned(), true),
-            Word::Open => ("(".to_owned(), true),
-            Word::Comma => (",".to_owned(), true),
-            Word::Close => (")".to_owned(), false),
-            Word::Bare(text) | Word::Quoted(text) if is_pattern => (pattern_in_quotes(text), false),
-            Word::Bare(_) | Word::Quoted(_) if is_value => {
+            FilterWord::Operator(name) => ((*name).to_owned(), true),
+            FilterWord::Open => ("(".to_owned(), true),
+            FilterWord::Comma => (",".to_owned(), true),
+            FilterWord::Close => (")".to_owned(), false),
+            FilterWord::Bare(text) | FilterWord::Quoted(text) if is_pattern => {
+                (pattern_in_quotes(text), false)
+            }
+            FilterWord::Bare(_) | FilterWord::Quoted(_) if is_value => {
                 let text = text_of(word).unwrap_or_default();
                 (in_quotes(&fold_key(text.trim())), false)
             }
-            Word::Bare(text) | Word::Quoted(text) => (text.to_lowercase(), false),
+            FilterWord::Bare(text) | FilterWord::Quoted(text) => (text.to_lowercase(), false),
         };
         is_value = is_next_value;
         normal = format!("{normal} {text}");

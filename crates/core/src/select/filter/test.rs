@@ -11,9 +11,9 @@ use crate::names::vocabulary::{Tag, tag};
 use crate::text::fold_key;
 use crate::text::pattern::limited;
 
-/// What can be asked of a title, or of one of its copies.
+/// What can be asked of a title, or of one of its streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
+pub(super) enum FilterField {
     Kind,
     Category,
     Account,
@@ -29,30 +29,33 @@ pub(super) enum Field {
     Imdb,
 }
 
-impl Field {
-    pub(super) const ALL: [(Field, &'static str); 13] = [
-        (Field::Kind, "kind"),
-        (Field::Category, "category"),
-        (Field::Account, "account"),
-        (Field::Genre, "genre"),
-        (Field::Year, "year"),
-        (Field::Rating, "rating"),
-        (Field::Language, "language"),
-        (Field::Quality, "quality"),
-        (Field::Adult, "adult"),
-        (Field::Name, "name"),
-        (Field::Id, "id"),
-        (Field::Tmdb, "tmdb"),
-        (Field::Imdb, "imdb"),
+impl FilterField {
+    pub(super) const ALL: [(FilterField, &'static str); 13] = [
+        (FilterField::Kind, "kind"),
+        (FilterField::Category, "category"),
+        (FilterField::Account, "account"),
+        (FilterField::Genre, "genre"),
+        (FilterField::Year, "year"),
+        (FilterField::Rating, "rating"),
+        (FilterField::Language, "language"),
+        (FilterField::Quality, "quality"),
+        (FilterField::Adult, "adult"),
+        (FilterField::Name, "name"),
+        (FilterField::Id, "id"),
+        (FilterField::Tmdb, "tmdb"),
+        (FilterField::Imdb, "imdb"),
     ];
 
-    pub(super) fn named(name: &str) -> Option<Field> {
-        let found = Field::ALL.iter().find(|(_, word)| word.eq_ignore_ascii_case(name));
+    pub(super) fn named(name: &str) -> Option<FilterField> {
+        let found = FilterField::ALL.iter().find(|(_, word)| word.eq_ignore_ascii_case(name));
         found.map(|(field, _)| *field)
     }
 
     fn is_number(self) -> bool {
-        matches!(self, Field::Year | Field::Rating | Field::Id | Field::Quality)
+        matches!(
+            self,
+            FilterField::Year | FilterField::Rating | FilterField::Id | FilterField::Quality
+        )
     }
 }
 
@@ -62,15 +65,15 @@ pub(super) enum Test {
     Kind(Kind, bool),
     Adult(bool),
     /// One of the field's texts is among these; or, negated, none.
-    Texts(Field, Vec<String>, bool),
+    Texts(FilterField, Vec<String>, bool),
     /// One of the field's texts has a match; or, negated, none.
-    Match(Field, Regex, bool),
+    Match(FilterField, Regex, bool),
     /// The number compares so with one of these; or, negated, with none.
-    Numbers(Field, Vec<f64>, &'static [Ordering], bool),
+    Numbers(FilterField, Vec<f64>, &'static [Ordering], bool),
 }
 
-/// What a comparison says of a copy.
-pub(super) struct Answer {
+/// What a comparison says of a stream.
+pub(super) struct TestAnswer {
     pub(super) holds: bool,
     /// A pattern took too long for a text, which counts as no match.
     pub(super) is_slow: bool,
@@ -78,7 +81,7 @@ pub(super) struct Answer {
 
 impl Test {
     /// `field operator value`.
-    pub(super) fn of(field: Field, operator: &str, value: &str) -> Result<Test, String> {
+    pub(super) fn of(field: FilterField, operator: &str, value: &str) -> Result<Test, String> {
         let values = std::slice::from_ref(&value);
         match operator {
             "==" => Test::of_set(field, values, false),
@@ -94,17 +97,17 @@ impl Test {
 
     /// `field in (values)`, or `not in`.
     pub(super) fn of_set<T: AsRef<str>>(
-        field: Field,
+        field: FilterField,
         values: &[T],
         negated: bool,
     ) -> Result<Test, String> {
         let values = values.iter().map(AsRef::as_ref);
         let text = |value: &str| match field {
-            Field::Language => fold_key(&language(value)),
+            FilterField::Language => fold_key(&language(value)),
             _ => fold_key(value.trim()),
         };
         Ok(match field {
-            Field::Kind | Field::Adult => {
+            FilterField::Kind | FilterField::Adult => {
                 let all: Vec<&str> = values.collect();
                 let [value] = all.as_slice() else {
                     return Err("one value is enough here".to_owned());
@@ -120,8 +123,8 @@ impl Test {
         })
     }
 
-    /// Whether it holds for a copy of a title.
-    pub(super) fn holds(&self, facts: &Facts<'_>) -> Answer {
+    /// Whether it holds for a stream of a title.
+    pub(super) fn holds(&self, facts: &Facts<'_>) -> TestAnswer {
         let mut is_slow = false;
         let holds = match self {
             Test::Kind(kind, is) => (facts.kind == *kind) == *is,
@@ -147,29 +150,29 @@ impl Test {
                 number_of(*field, facts).is_some_and(compares) != *negated
             }
         };
-        Answer { holds, is_slow }
+        TestAnswer { holds, is_slow }
     }
 }
 
-fn texts<'a>(field: Field, facts: &Facts<'a>) -> Vec<&'a str> {
+fn texts<'a>(field: FilterField, facts: &Facts<'a>) -> Vec<&'a str> {
     match field {
-        Field::Category => facts.category.into_iter().collect(),
-        Field::Account => vec![facts.account],
-        Field::Genre => facts.genres.clone(),
-        Field::Language => facts.languages.clone(),
-        Field::Name => facts.names.to_vec(),
-        Field::Tmdb => facts.tmdb.into_iter().collect(),
-        Field::Imdb => facts.imdb.into_iter().collect(),
+        FilterField::Category => facts.category.into_iter().collect(),
+        FilterField::Account => vec![facts.account],
+        FilterField::Genre => facts.genres.clone(),
+        FilterField::Language => facts.languages.clone(),
+        FilterField::Name => facts.names.to_vec(),
+        FilterField::Tmdb => facts.tmdb.into_iter().collect(),
+        FilterField::Imdb => facts.imdb.into_iter().collect(),
         _ => Vec::new(),
     }
 }
 
-fn number_of(field: Field, facts: &Facts<'_>) -> Option<f64> {
+fn number_of(field: FilterField, facts: &Facts<'_>) -> Option<f64> {
     match field {
-        Field::Year => facts.year.map(f64::from),
-        Field::Rating => facts.rating,
-        Field::Quality => facts.quality.map(f64::from),
-        Field::Id => Some(facts.id as f64),
+        FilterField::Year => facts.year.map(f64::from),
+        FilterField::Rating => facts.rating,
+        FilterField::Quality => facts.quality.map(f64::from),
+        FilterField::Id => Some(facts.id as f64),
         _ => None,
     }
 }
@@ -183,27 +186,29 @@ fn orderings(operator: &str) -> &'static [Ordering] {
     }
 }
 
-fn number(field: Field, value: &str) -> Result<f64, String> {
-    if field == Field::Quality
+fn number(field: FilterField, value: &str) -> Result<f64, String> {
+    if field == FilterField::Quality
         && let Some(lines) = lines_of(value)
     {
         return Ok(f64::from(lines));
     }
     let number = value.trim().replace(',', ".").parse::<f64>().ok();
     let wanted = match field {
-        Field::Quality => "a quality such as SD, 720p, 1080p or 4K",
+        FilterField::Quality => "a quality such as SD, 720p, 1080p or 4K",
         _ => "a number",
     };
     let number = number.filter(|number| number.is_finite());
     number.ok_or_else(|| format!("wanted is {wanted}"))
 }
 
-fn truth(field: Field, value: &str, negated: bool) -> Result<Test, String> {
+fn truth(field: FilterField, value: &str, negated: bool) -> Result<Test, String> {
     let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
     match field {
-        Field::Kind if is(&["movie", "movies"]) => Ok(Test::Kind(Kind::Movie, !negated)),
-        Field::Kind if is(&["series", "show", "shows"]) => Ok(Test::Kind(Kind::Series, !negated)),
-        Field::Kind => Err("wanted is movie or series".to_owned()),
+        FilterField::Kind if is(&["movie", "movies"]) => Ok(Test::Kind(Kind::Movie, !negated)),
+        FilterField::Kind if is(&["series", "show", "shows"]) => {
+            Ok(Test::Kind(Kind::Series, !negated))
+        }
+        FilterField::Kind => Err("wanted is movie or series".to_owned()),
         _ if is(&["true", "yes", "1"]) => Ok(Test::Adult(!negated)),
         _ if is(&["false", "no", "0"]) => Ok(Test::Adult(negated)),
         _ => Err("wanted is true or false".to_owned()),
@@ -218,8 +223,8 @@ fn language(value: &str) -> String {
     }
 }
 
-fn pattern(field: Field, value: &str, negated: bool) -> Result<Test, String> {
-    if field.is_number() || matches!(field, Field::Kind | Field::Adult) {
+fn pattern(field: FilterField, value: &str, negated: bool) -> Result<Test, String> {
+    if field.is_number() || matches!(field, FilterField::Kind | FilterField::Adult) {
         return Err("=~ is for texts; here it is ==".to_owned());
     }
     match limited(&format!("(?i){value}")) {

@@ -1,4 +1,4 @@
-//! Expressions, and what they say of one copy of a film.
+//! Expressions, and what they say of one stream of a film.
 
 use proptest::prelude::*;
 
@@ -169,7 +169,7 @@ fn a_pattern_that_takes_too_long_is_no_match_and_is_told() {
 }
 
 #[test]
-fn preferences_rank_copies() {
+fn preferences_rank_streams() {
     let preference: Preference = "language in (de, en), quality == 1080p, adult".parse().unwrap();
     let rank = |languages: Vec<&'static str>, quality| {
         preference.rank(&Facts { languages, quality, ..facts() })
