@@ -299,7 +299,7 @@ impl<'a> World<'a> {
         let before = Photo::of(&self.home);
         let foreseen = Some(self.preview(more));
         let csv = self.home.dir.path().join("run.csv");
-        let flags = [&["--csv", csv.to_str().unwrap()], more].concat();
+        let flags = [&["--report", csv.to_str().unwrap()], more].concat();
         let done = self.command(self.machine, &flags).output().unwrap();
         assert!(matches!(done.status.code(), Some(0 | 3 | 4)), "{}", text(&done.stderr));
         let report = serde_json::from_slice(&done.stdout).unwrap();

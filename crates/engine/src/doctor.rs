@@ -18,7 +18,8 @@ use crate::config::{FetchConfig, LibraryConfig, Place};
 use crate::error::RunError;
 use crate::host::{Host, Listeners};
 use crate::read::select::Reading;
-use crate::sample::{Matches, PartMatches, Sample, sample};
+use crate::read::select::{Matches, PartMatches};
+use crate::sample::{Sample, sample};
 
 /// As many titles as a library may well get: less room than these need is told of.
 const MANY: u64 = 10_000;

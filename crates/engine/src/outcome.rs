@@ -8,8 +8,8 @@ use crate::config::LibraryConfig;
 use crate::counts::Counts;
 use crate::error::RunError;
 use crate::fetched::RefreshReport;
+use crate::read::select::Matches;
 use crate::request::Request;
-use crate::sample::Matches;
 
 /// All that is known at the end of a run.
 #[derive(Clone, Debug, Serialize)]

@@ -8,7 +8,7 @@ use vod2strm_core::text::{counted, printable};
 use vod2strm_engine::config::{Cleanup, LibraryConfig};
 use vod2strm_engine::fetched::{RefreshReport, Stopped, left_for_later};
 use vod2strm_engine::outcome::Outcome;
-use vod2strm_engine::sample::Matches;
+use vod2strm_engine::read::select::Matches;
 
 /// What a run of a library did, for people and programs.
 pub struct Summary<'a> {

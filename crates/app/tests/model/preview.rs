@@ -27,7 +27,7 @@ impl World<'_> {
     pub fn preview(&self, more: &[&str]) -> Told {
         let before = self.home.stamps();
         let report = self.home.dir.path().join("preview.csv");
-        let flags = [&["--dry-run", "--csv", report.to_str().unwrap()], more].concat();
+        let flags = [&["--dry-run", "--report", report.to_str().unwrap()], more].concat();
         let done = self.command(self.machine, &flags).output().unwrap();
         assert!(matches!(done.status.code(), Some(0 | 3 | 4)), "{}", text(&done.stderr));
         assert_eq!(self.home.stamps(), before, "a preview changes nothing");

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use serde::Serialize;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, IsPlayed};
 use vod2strm_core::event::{Event, Observer};
@@ -12,6 +13,8 @@ use vod2strm_core::names::habits::Learner;
 use vod2strm_core::names::shown::Dresser;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::select::Choice;
+use vod2strm_core::select::filter::Part;
+use vod2strm_core::text::counted;
 
 use crate::config::LibraryConfig;
 use crate::host::Host;
@@ -25,6 +28,37 @@ pub struct Reading {
     pub selector: Selector,
 }
 
+/// What a filter does with a source's titles.
+#[derive(Clone, Debug, Serialize)]
+pub struct Matches {
+    /// All titles.
+    pub titles: u64,
+    /// Those that it lets through.
+    pub wanted: u64,
+    /// Its comparisons, each by itself.
+    pub parts: Vec<PartMatches>,
+}
+
+/// What a comparison of a filter matches.
+#[derive(Clone, Debug, Serialize)]
+pub struct PartMatches {
+    /// As the user wrote it.
+    pub part: String,
+    /// How many titles it matches.
+    pub titles: u64,
+}
+
+impl Matches {
+    /// Tells of the parts that match nothing: mostly a slip.
+    pub fn warn(&self, observer: &dyn Observer) {
+        for part in self.parts.iter().filter(|part| part.titles == 0) {
+            let titles = counted(self.titles, "title", "titles");
+            let text = format!("filter: {} matches none of {titles}", part.part);
+            observer.event(&Event::Warning(&text));
+        }
+    }
+}
+
 /// Cleans the names of titles, and chooses their streams.
 pub struct Selector {
     /// Reads names.
@@ -32,10 +66,29 @@ pub struct Selector {
     choice: Choice,
     /// The categories that were learnt from.
     learnt: HashSet<(Kind, Arc<str>)>,
-    /// For each part of the filter, how many of the titles that were loaded it matched.
-    pub matched: Vec<u64>,
+    /// What the filter does with the titles that are loaded, if anybody wants to know.
+    counts: Option<MatchCounts>,
     /// Titles for which a pattern of the filter took too long.
     too_slow: u64,
+}
+
+/// What the filter does with titles, each of which counts once.
+#[derive(Debug, Default)]
+struct MatchCounts {
+    counted: HashSet<(Kind, SourceKey)>,
+    wanted: u64,
+    /// In the order of the filter's parts.
+    parts: Vec<u64>,
+}
+
+impl MatchCounts {
+    /// Counts a title, unless it was loaded before.
+    fn add(&mut self, title: &Title, parts: &[bool]) {
+        if self.counted.insert((title.kind, title.key)) {
+            self.wanted += u64::from(!title.is_filtered());
+            self.parts.iter_mut().zip(parts).for_each(|(count, is)| *count += u64::from(*is));
+        }
+    }
 }
 
 impl Reading {
@@ -66,14 +119,25 @@ impl Reading {
 impl Selector {
     /// Names as the dresser reads them, streams as the user chooses them.
     pub fn new(dresser: Dresser, choice: Choice) -> Selector {
-        let matched = vec![0; choice.filter.as_ref().map_or(0, |filter| filter.parts().len())];
-        Selector { dresser, choice, learnt: HashSet::new(), matched, too_slow: 0 }
+        Selector { dresser, choice, learnt: HashSet::new(), counts: None, too_slow: 0 }
     }
 
-    /// Forgets what was counted: all titles are about to be looked at.
-    pub fn count_anew(&mut self) {
-        self.matched.fill(0);
-        (self.too_slow, self.dresser.too_slow) = (0, 0);
+    /// From now on counts what the filter does with the titles that are loaded, each once.
+    pub fn count_matches(&mut self) {
+        let parts = self.choice.filter.as_ref().map_or(0, |filter| filter.parts().len());
+        self.counts = Some(MatchCounts { parts: vec![0; parts], ..MatchCounts::default() });
+    }
+
+    /// What was counted, with the filter's parts; `None` without a filter, or if nobody wanted to know.
+    pub fn matches(&self) -> Option<Matches> {
+        let (filter, counts) = (self.choice.filter.as_ref()?, self.counts.as_ref()?);
+        let part = |(part, titles): (&Part, &u64)| PartMatches {
+            part: part.as_str().to_owned(),
+            titles: *titles,
+        };
+        let parts = filter.parts().iter().zip(&counts.parts).map(part).collect();
+        let (titles, wanted) = (counts.counted.len() as u64, counts.wanted);
+        Some(Matches { titles, wanted, parts })
     }
 
     /// Learns what the names of categories have in common, once each, and only where that decides how a title
@@ -113,7 +177,9 @@ impl Selector {
         self.dresser.dress(title);
         let chosen = self.choice.choose(title);
         self.too_slow += u64::from(chosen.is_slow);
-        self.matched.iter_mut().zip(chosen.parts).for_each(|(count, is)| *count += u64::from(is));
+        if let Some(counts) = &mut self.counts {
+            counts.add(title, &chosen.parts);
+        }
     }
 
     /// Tells what the user should hear about names and filter, if anything.

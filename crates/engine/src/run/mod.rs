@@ -29,7 +29,7 @@ use crate::error::{RunError, without_panic};
 use crate::host::{Host, Listeners};
 use crate::library::{open_library, tell_notes};
 use crate::outcome::{End, Outcome};
-use crate::read::select::Reading;
+use crate::read::select::{Matches, Reading};
 use crate::request::{Mode, Request};
 use crate::sample::sample;
 use crate::source::{CatalogError, Scope};
@@ -228,12 +228,13 @@ fn work(
     library.tree.set_modes(run.config.modes(outcome.has_logins));
     tell_clock(began, run.observer);
     tell_notes(library, run.observer);
+    let tells_matches = run.request.mode.is_preview() && run.policy.choice.filter.is_some();
+    if tells_matches {
+        source.selector.count_matches();
+    }
     let done = story::sync(run, library, &mut source, &mut outcome.refresh);
-    if let (Ok(_), true, Some(_)) =
-        (&done, run.request.mode.is_preview(), &run.policy.choice.filter)
-    {
-        outcome.filter =
-            sample(&mut source, run.policy, run.scope, (run.observer, run.cancel))?.filter;
+    if tells_matches && done.is_ok() {
+        outcome.filter = matches(run, &mut source)?;
         outcome.filter.iter().for_each(|matches| matches.warn(run.observer));
     }
     outcome.sql_statements = source.catalog.statements();
@@ -241,6 +242,14 @@ fn work(
     match done? {
         Some(rest) if tally.finish().status() == Status::Done => rest.note(&library.ledger),
         _ => Ok(()),
+    }
+}
+
+/// What the filter does with all titles. Where nothing had to be done, none of them has been loaded.
+fn matches(run: &Run<'_>, source: &mut Reading) -> Result<Option<Matches>, RunError> {
+    match source.selector.matches() {
+        Some(counted) if counted.titles > 0 => Ok(Some(counted)),
+        _ => Ok(sample(source, run.policy, run.scope, (run.observer, run.cancel))?.filter),
     }
 }
 

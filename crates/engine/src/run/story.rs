@@ -29,6 +29,7 @@ use crate::run::presence::{Scene, looked_after_boot, note_differences, note_shar
 use crate::run::relayout::Relayout;
 use crate::run::removal::remove_what_is_gone;
 use crate::run::settled::{rest_of, rests};
+use crate::sample::count_the_rest;
 
 /// Brings the library to what the catalogue says. Gives what may be noted if no title has failed: that
 /// another run about the same has nothing to do. An error of the fetch is told after the rest is done: episodes that are
@@ -82,6 +83,7 @@ pub fn sync(
     let planner = Planner::new(choice, naming, presence, &comparison.absent);
     let feed = |take: &mut Take<'_>| work_through(comparison.work, source, take);
     let planner = Writer::write(*run, library, planner, feed)?;
+    count_the_rest(comparison.unchanged, source, (run.observer, run.cancel))?;
     // Every file has been read, and what differed is written.
     if is_distrusted {
         library.ledger.trust(&run.whole_kinds())?;
