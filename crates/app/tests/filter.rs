@@ -154,7 +154,6 @@ fn a_preview_with_a_filter_reads_every_title_once() {
         (number(&report, "/sql_statements"), report["filter"].clone())
     };
     let (of_all, first) = read(&["--dry-run"]);
-    assert_eq!(first["titles"], 130);
     assert_eq!(read(&[]).0, of_all, "all titles are new: the run reads all, too");
     let rename = "UPDATE vod_movie SET name = 'Another' WHERE id = (SELECT min(id) FROM vod_movie)";
     database.execute_and_leave(rename);
