@@ -98,7 +98,7 @@ fn a_category_of_the_database_teaches_its_prefix() {
     let kept = table.iter().filter(|row| row[1].starts_with("IT: ")).count();
     assert!(learnt >= 10 && kept >= 1, "{learnt} and {kept}");
     assert!(table.iter().filter(|row| row[6] == "it").all(|row| row[1].starts_with("Film ")));
-    // The library is named by it too, and stays as it is when the habit is gone.
+    // The library is named by it too, and stays as it is when the prefix is gone.
     let flags = ["--base-url", "http://d:9191"];
     home.generate(&database.url(), &flags);
     let folders = |start: &str| {

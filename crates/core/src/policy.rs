@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use crate::hash::{Fingerprint, RowHasher};
 use crate::layout::Layout;
+use crate::names::cleaner::NameCleaner;
 use crate::names::pattern::NamePattern;
-use crate::names::shown::Dresser;
 use crate::names::years::Years;
 use crate::select::Choice;
 use crate::select::filter::{Filter, Preference};
@@ -168,9 +168,9 @@ impl Policy {
     }
 
     /// What gives titles the names that people are to see.
-    pub fn dresser(&self, years: Years) -> Dresser {
+    pub fn cleaner(&self, years: Years) -> NameCleaner {
         let (pattern, takes_tags) = (self.name_pattern.clone(), self.are_names_cleaned());
-        Dresser { pattern, takes_tags, years, habits: HashMap::new(), too_slow: 0 }
+        NameCleaner { pattern, takes_tags, years, prefixes: HashMap::new(), too_slow: 0 }
     }
 
     /// The user's filter, to be told from another one: equal ones have one fingerprint.

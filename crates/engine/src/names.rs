@@ -4,8 +4,8 @@ use serde::Serialize;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::names::Cleaned;
-use vod2strm_core::names::habits::Habits;
-use vod2strm_core::names::shown::Dresser;
+use vod2strm_core::names::category_prefixes::CategoryPrefixes;
+use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::vocabulary::Tag;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::policy::Policy;
@@ -51,22 +51,22 @@ pub fn of_list(
     host: &Host<'_>,
     sink: &mut NameSink<'_>,
 ) -> Result<(), RunError> {
-    let mut dresser = policy.dresser(Years::plausible_at(host.clock.now()));
-    rows_of_list(text, kind, &mut dresser, sink)?;
-    warn_of_slow_names(dresser.too_slow, &Listeners(host.listeners));
+    let mut cleaner = policy.cleaner(Years::plausible_at(host.clock.now()));
+    rows_of_list(text, kind, &mut cleaner, sink)?;
+    warn_of_slow_names(cleaner.too_slow, &Listeners(host.listeners));
     Ok(())
 }
 
 fn rows_of_list(
     text: &str,
     kind: Option<Kind>,
-    dresser: &mut Dresser,
+    cleaner: &mut NameCleaner,
     sink: &mut NameSink<'_>,
 ) -> Result<(), RunError> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let habits = Habits::learn(lines.iter().copied());
+    let prefixes = CategoryPrefixes::learn(lines.iter().copied());
     for lines in lines.chunks(CHUNK) {
-        let row = |line: &&str| row(line, &dresser.read(line, (kind, None), &habits));
+        let row = |line: &&str| row(line, &cleaner.read(line, (kind, None), &prefixes));
         let rows: Vec<NameRow> = lines.iter().map(row).collect();
         sink(&rows)?;
     }
@@ -83,10 +83,10 @@ pub fn of_address(
     let listeners = Listeners(host.listeners);
     listeners.event(&Event::Phase(Phase::Open, None));
     let years = Years::plausible_at(host.clock.now());
-    let dresser = policy.dresser(years.clone());
+    let cleaner = policy.cleaner(years.clone());
     let options = SourceOptions { years, is_played: &|_| false };
     let catalog = host.sources.open(address, &options, host.cancel)?;
-    let selector = Selector::new(dresser, policy.choice.clone());
+    let selector = Selector::new(cleaner, policy.choice.clone());
     let mut source = Reading { catalog, selector };
     of_source(&mut source, &listeners, sink)?;
     source.selector.warn(&listeners);
@@ -105,8 +105,8 @@ fn of_source(
     for work in work.chunk_by(|a, b| a.stamp.kind == b.stamp.kind).flat_map(|of| of.chunks(CHUNK)) {
         let keys: Vec<_> = work.iter().map(|work| work.stamp.key).collect();
         let titles = source.titles(work[0].stamp.kind, &keys)?;
-        let dresser = &mut source.selector.dresser;
-        let row = |title: &Title| row(&title.details.name, &dresser.explain(title));
+        let cleaner = &mut source.selector.cleaner;
+        let row = |title: &Title| row(&title.details.name, &cleaner.explain(title));
         let rows: Vec<NameRow> = titles.iter().map(row).collect();
         sink(&rows)?;
         observer.event(&Event::Stamps(work.len() as u64));
@@ -176,8 +176,8 @@ mod tests {
             Ok(())
         };
         let policy = Policy::new(Layout::standard(), "http://d:9191".parse().unwrap());
-        let mut dresser = policy.dresser(Years::plausible_in(2026));
-        rows_of_list(list, None, &mut dresser, &mut sink).unwrap();
+        let mut cleaner = policy.cleaner(Years::plausible_in(2026));
+        rows_of_list(list, None, &mut cleaner, &mut sink).unwrap();
         let number = |number: Option<i32>| number.map_or(String::new(), |it| it.to_string());
         let line = |row: NameRow| {
             let (year, season) = (number(row.year), number(row.season));

@@ -11,9 +11,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 use vod2strm_core::model::media::{self, Details, Kind, Login, SourceKey, Stream, Title};
 use vod2strm_core::model::stamp::StreamId;
-use vod2strm_core::names::habits::Habits;
+use vod2strm_core::names::category_prefixes::CategoryPrefixes;
 use vod2strm_core::names::years::Years;
-use vod2strm_core::naming::texts::episode_mark;
+use vod2strm_core::naming::values::episode_mark;
 use vod2strm_core::naming::{
     episode_stem, folder_candidates, library_root, movie_stem, season_folder, stem_candidates,
     stream_label, version_stems,
@@ -37,10 +37,10 @@ pub fn twin(catalogue: &Catalogue, policy: &Policy) -> FileTree {
     let mut tree = FileTree::new();
     let mut folders = HashSet::new();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let mut dresser = policy.dresser(Years::plausible_at(now as i64));
-    dresser.habits = habits(catalogue);
+    let mut cleaner = policy.cleaner(Years::plausible_at(now as i64));
+    cleaner.prefixes = prefixes(catalogue);
     for mut title in titles(catalogue) {
-        dresser.dress(&mut title);
+        cleaner.clean(&mut title);
         policy.choice.choose(&mut title);
         add_title(&title, policy, &mut folders, &mut tree);
     }
@@ -48,8 +48,8 @@ pub fn twin(catalogue: &Catalogue, policy: &Policy) -> FileTree {
 }
 
 /// What the names of each category have in common.
-fn habits(catalogue: &Catalogue) -> HashMap<(Kind, Arc<str>), Habits> {
-    let mut habits = HashMap::new();
+fn prefixes(catalogue: &Catalogue) -> HashMap<(Kind, Arc<str>), CategoryPrefixes> {
+    let mut prefixes = HashMap::new();
     for category in &catalogue.categories {
         let is_here = |id: Option<i64>| id == Some(category.id);
         let movies = catalogue.movie_relations.iter().filter(|row| is_here(row.category_id));
@@ -70,11 +70,11 @@ fn habits(catalogue: &Catalogue) -> HashMap<(Kind, Arc<str>), Habits> {
         });
         let name: Arc<str> = Arc::from(category.name.as_str());
         match category.category_type.as_str() {
-            "movie" => habits.insert((Kind::Movie, name), Habits::learn(movies)),
-            _ => habits.insert((Kind::Series, name), Habits::learn(series)),
+            "movie" => prefixes.insert((Kind::Movie, name), CategoryPrefixes::learn(movies)),
+            _ => prefixes.insert((Kind::Series, name), CategoryPrefixes::learn(series)),
         };
     }
-    habits
+    prefixes
 }
 
 /// All eligible titles: movies, then series, by row id.

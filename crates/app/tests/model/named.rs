@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use vod2strm_core::names::called::Called;
-use vod2strm_core::names::shown::Dresser;
+use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_testkit::home::text;
 
@@ -20,12 +20,12 @@ pub struct Heading {
 
 impl Heading {
     fn of(
-        dresser: &mut Dresser,
+        cleaner: &mut NameCleaner,
         (name, year): (&str, Option<i32>),
         ids: [&Option<String>; 2],
     ) -> Heading {
         let ids = ids.into_iter().flatten().filter(|id| !id.trim().is_empty()).cloned().collect();
-        Heading { called: Called::read(dresser, name, year), ids }
+        Heading { called: Called::read(cleaner, name, year), ids }
     }
 
     /// Whether these are two works. An equal id outranks names.
@@ -51,7 +51,7 @@ impl World<'_> {
     fn headings(&self) -> BTreeMap<&str, Heading> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let years = Years::plausible_at(i64::try_from(now).unwrap());
-        let mut dresser = Dresser { takes_tags: true, ..self.policy.dresser(years) };
+        let mut cleaner = NameCleaner { takes_tags: true, ..self.policy.cleaner(years) };
         let movies = self.catalogue.movies.iter().map(|row| {
             (row.uuid.as_str(), (row.name.as_str(), row.year), [&row.tmdb_id, &row.imdb_id])
         });
@@ -59,7 +59,7 @@ impl World<'_> {
             (row.uuid.as_str(), (row.name.as_str(), row.year), [&row.tmdb_id, &row.imdb_id])
         });
         let all = movies.chain(series);
-        all.map(|(uuid, name, ids)| (uuid, Heading::of(&mut dresser, name, ids))).collect()
+        all.map(|(uuid, name, ids)| (uuid, Heading::of(&mut cleaner, name, ids))).collect()
     }
 
     /// A folder is named after what it played first. What the catalogue has no more is left out: until it goes, its

@@ -1,6 +1,6 @@
 //! Movie, episode or live channel? The first rule that decides, decides.
 
-use vod2strm_core::names::marks::{self, EpisodeMark, MarkStrength};
+use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
 use vod2strm_core::names::words::{MOVIE_GROUPS, SERIES_GROUPS, has_word};
 
 use super::entry::{PlaylistEntry, Tags};
@@ -89,12 +89,12 @@ pub(super) fn classify(entry: &PlaylistEntry) -> ClassifiedEntry {
 /// Title or `tvg-name`, whichever has the surer mark; the title when they are equal.
 fn best_name(entry: &PlaylistEntry) -> (String, Option<EpisodeMark>) {
     let name = entry.name();
-    let mark = marks::find(&name, MarkStrength::Weak);
+    let mark = episode_marks::find(&name, MarkStrength::Weak);
     let other = &entry.tags.name;
     if mark.as_ref().is_some_and(|mark| mark.strength == MarkStrength::Strong) || *other == name {
         return (name, mark);
     }
-    match marks::find(other, MarkStrength::Strong) {
+    match episode_marks::find(other, MarkStrength::Strong) {
         Some(sure) => (other.clone(), Some(sure)),
         None => (name, mark),
     }

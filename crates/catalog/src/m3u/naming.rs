@@ -1,7 +1,7 @@
 //! An episode's name, taken apart: series, year, numbers, and the episode's own title.
 
-use vod2strm_core::names::edges::{is_separator, trim_before_mark, trim_separators};
-use vod2strm_core::names::marks::{self, EpisodeMark, MarkStrength};
+use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
+use vod2strm_core::names::separators::{is_separator, trim_before_mark, trim_separators};
 use vod2strm_core::names::years::Years;
 
 use super::classify::ClassifiedEntry;
@@ -41,14 +41,14 @@ pub(super) fn episode_name(
     let (mut series, year) = years.take(&series, known);
     let mut season = mark.as_ref().and_then(|mark| mark.season);
     if mark.is_none()
-        && let Some((at, number)) = marks::trailing_season(&series)
+        && let Some((at, number)) = episode_marks::trailing_season(&series)
     {
         season = Some(number);
         series = trim_series(&series[..at]).to_owned();
     }
     let mut aired = mark.as_ref().and_then(|mark| mark.aired.clone());
     let mut title = cleaned_title(title, &series);
-    if let Some(date) = marks::whole_date(&title) {
+    if let Some(date) = episode_marks::whole_date(&title) {
         aired = aired.or(Some(date));
         title.clear();
     }
@@ -77,7 +77,7 @@ fn parts<'a>(name: &'a str, mark: Option<&EpisodeMark>) -> (String, &'a str, Opt
 /// What a series is called when nothing stands before the mark.
 fn fallback(entry: &PlaylistEntry) -> String {
     let tags = &entry.tags;
-    let other = match marks::find(&tags.name, MarkStrength::Strong) {
+    let other = match episode_marks::find(&tags.name, MarkStrength::Strong) {
         Some(mark) => trim_series(&tags.name[..mark.start]),
         None => tags.name.as_str(),
     };
@@ -95,13 +95,13 @@ fn trim_series(before: &str) -> &str {
 fn cleaned_title(after: &str, series: &str) -> String {
     let mut title = trim_title(after);
     // `X - S01E01 - X - S01E01 - Pilot`
-    if let Some(mark) = marks::find(title, MarkStrength::Strong)
+    if let Some(mark) = episode_marks::find(title, MarkStrength::Strong)
         && (mark.start == 0 || fold(trim_series(&title[..mark.start])) == fold(series))
     {
         title = trim_title(&title[mark.end..]);
     }
     let repeats = fold(title) == fold(series);
-    if repeats || marks::is_bare_episode(title) { String::new() } else { title.to_owned() }
+    if repeats || episode_marks::is_bare_episode(title) { String::new() } else { title.to_owned() }
 }
 
 fn trim_title(text: &str) -> &str {

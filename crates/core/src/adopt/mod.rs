@@ -432,12 +432,12 @@ mod tests {
         {
             for title in &titles {
                 // Names are cleaned in all layouts but the classic one.
-                let mut dressed = title.clone();
+                let mut cleaned = title.clone();
                 let (shown, year) = (title.details.name.to_lowercase(), None);
                 let is_cleaned = before.layout.is_classic() && !today.layout.is_classic();
-                dressed.details.shown = is_cleaned.then_some(Shown { name: shown, year });
+                cleaned.details.shown = is_cleaned.then_some(Shown { name: shown, year });
                 let there = there(before, title);
-                let (adopted, rest) = adopt_nfos(today, &dressed, &there);
+                let (adopted, rest) = adopt_nfos(today, &cleaned, &there);
                 let known: BTreeSet<&str> =
                     adopted.files.values().map(|file| file.path.as_str()).collect();
                 let paths: BTreeSet<&str> = there.keys().map(String::as_str).collect();
@@ -445,7 +445,7 @@ mod tests {
                 assert!(before != today || adopted.is_complete, "{today:?}");
                 assert!(before.naming() != today.naming() || adopted.has_names_of_today);
                 let kept = (&super::known(&adopted.files), NameRule::Keep);
-                let files = render(today, &dressed, FOLDER, kept).files;
+                let files = render(today, &cleaned, FOLDER, kept).files;
                 let dir = |path: &str| path.rsplit_once('/').map(|(dir, _)| dir.to_owned());
                 let strms = there.keys().map(|path| dir(path));
                 let dirs: BTreeSet<_> = strms.chain([None]).collect();

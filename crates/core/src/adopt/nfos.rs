@@ -50,9 +50,9 @@ pub(crate) fn find_nfos(
     let mut contents: HashMap<String, Option<Vec<u8>>> = HashMap::new();
     // No two slots have one file.
     let mut owners: HashMap<String, String> = HashMap::new();
-    let undressed = undressed(title);
+    let uncleaned = uncleaned(title);
     let others = other_settings(policy);
-    let ways = others.iter().flat_map(|others| [(others, title), (others, &undressed)]);
+    let ways = others.iter().flat_map(|others| [(others, title), (others, &uncleaned)]);
     for (n, (policy, title)) in std::iter::once((policy, title)).chain(ways).enumerate() {
         let is_today = n == 0;
         let is_open = |nfo: &Desired| {
@@ -110,7 +110,7 @@ fn other_settings(policy: &Policy) -> Vec<Policy> {
 }
 
 /// The title with the names of the source, as the classic dialect shows it.
-fn undressed(title: &Title) -> Title {
+fn uncleaned(title: &Title) -> Title {
     let mut title = title.clone();
     title.details.shown = None;
     title.episodes.iter_mut().for_each(|episode| episode.shown = None);

@@ -12,7 +12,7 @@ use std::fmt;
 
 use crate::model::stamp::{ExternalId, Few};
 use crate::names::called::Called;
-use crate::names::shown::Dresser;
+use crate::names::cleaner::NameCleaner;
 
 /// How many entries of one name, or of one id, are looked at for a title. Real catalogues have a dozen of
 /// one name at most; a list of nothing but `Movie` must not take for ever.
@@ -49,12 +49,12 @@ pub struct Label {
 
 impl Label {
     /// Reads a heading. What is no UUID is left out.
-    pub fn read(dresser: &mut Dresser, heading: Heading<'_>) -> Label {
+    pub fn read(cleaner: &mut NameCleaner, heading: Heading<'_>) -> Label {
         let digits: String =
             heading.uuid.unwrap_or_default().chars().filter(|c| *c != '-').collect();
         let is_whole = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         let uuid = if is_whole { u128::from_str_radix(&digits, 16).ok() } else { None };
-        Label { called: Called::read(dresser, heading.name, heading.year), uuid }
+        Label { called: Called::read(cleaner, heading.name, heading.year), uuid }
     }
 }
 

@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::shown::Dresser;
+use super::cleaner::NameCleaner;
 use crate::hash::RowHasher;
 use crate::model::stamp::Few;
 use crate::text::{collapse, fold_key};
@@ -60,10 +60,10 @@ pub struct Called {
 }
 
 impl Called {
-    /// What a source, or the ledger, calls a title. `dresser` takes the noise away; what the names of a
+    /// What a source, or the ledger, calls a title. `cleaner` takes the noise away; what the names of a
     /// category have in common is not asked for, since the ledger does not know it.
-    pub fn read(dresser: &mut Dresser, name: &str, year: Option<i32>) -> Called {
-        let (cleaned, found) = dresser.name_and_year(name, year);
+    pub fn read(cleaner: &mut NameCleaner, name: &str, year: Option<i32>) -> Called {
+        let (cleaned, found) = cleaner.name_and_year(name, year);
         Called::new(&cleaned, year.or(found))
     }
 

@@ -6,24 +6,24 @@
 
 pub mod entities;
 pub mod words;
-pub mod edges;
+pub mod separators;
 pub mod years;
-pub mod marks;
+pub mod episode_marks;
 pub mod vocabulary;
 pub mod quality;
-pub mod dressing;
-pub mod ends;
-pub mod habits;
+pub mod normalize;
+pub mod affixes;
+pub mod category_prefixes;
 pub mod pattern;
 pub mod traits;
-pub mod shown;
+pub mod cleaner;
 pub mod called;
 
-use self::dressing::{undecorated, undressed};
-use self::edges::{is_separator, trim_before_mark, trim_separators};
-use self::ends::{Lead, bare_pair, can_be_habit, lead_tags, leads_of, trailing};
-use self::habits::Habits;
-use self::marks::{EpisodeMark, MarkStrength};
+use self::affixes::{Lead, bare_pair, can_be_prefix, lead_tags, leads_of, trailing};
+use self::category_prefixes::CategoryPrefixes;
+use self::episode_marks::{EpisodeMark, MarkStrength};
+use self::normalize::{normalized, undecorated};
+use self::separators::{is_separator, trim_before_mark, trim_separators};
 use self::vocabulary::Tag;
 use self::years::Years;
 use crate::model::media::Kind;
@@ -57,7 +57,7 @@ pub struct Context<'a> {
     /// when nothing says.
     pub kind: Option<Kind>,
     /// What the names of its category have in common.
-    pub habits: &'a Habits,
+    pub prefixes: &'a CategoryPrefixes,
     /// Which numbers are years.
     pub years: &'a Years,
     /// The year that is known from elsewhere: another bare number at the end is then part of the title.
@@ -66,10 +66,10 @@ pub struct Context<'a> {
 
 /// Takes a name apart.
 pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
-    let name = undressed(raw);
+    let name = normalized(raw);
     let mut cleaned = Cleaned::default();
-    let is_habit = &mut |lead: &Lead<'_>| context.habits.has(lead);
-    let rest = take_leads(&name, context.years, is_habit, &mut cleaned.tags);
+    let is_prefix = &mut |lead: &Lead<'_>| context.prefixes.has(lead);
+    let rest = take_leads(&name, context.years, is_prefix, &mut cleaned.tags);
     let mark = find_mark(rest, context);
     let (front, after) = match &mark {
         Some(mark) => (trim_before_mark(&rest[..mark.start]), &rest[mark.end..]),
@@ -94,29 +94,29 @@ pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
     cleaned
 }
 
-/// Whether a name is read in another way if its beginning is a habit of its category.
-pub fn asks_for_habits(raw: &str, years: &Years) -> bool {
+/// Whether a name is read in another way if other names of its category have its beginning.
+pub fn asks_for_prefixes(raw: &str, years: &Years) -> bool {
     let mut asks = false;
-    let is_habit = &mut |lead: &Lead<'_>| {
-        asks |= can_be_habit(lead);
+    let is_prefix = &mut |lead: &Lead<'_>| {
+        asks |= can_be_prefix(lead);
         false
     };
-    take_leads(&undressed(raw), years, is_habit, &mut Vec::new());
+    take_leads(&normalized(raw), years, is_prefix, &mut Vec::new());
     asks
 }
 
-/// Takes tags from the beginning, one after the other. `is_habit` says whether the category puts a lead
+/// Takes tags from the beginning, one after the other. `is_prefix` says whether the category puts a lead
 /// before its titles.
 fn take_leads<'a>(
     name: &'a str,
     years: &Years,
-    is_habit: &mut dyn FnMut(&Lead<'_>) -> bool,
+    is_prefix: &mut dyn FnMut(&Lead<'_>) -> bool,
     tags: &mut Vec<Tag>,
 ) -> &'a str {
     let mut rest = name;
     for _ in 0..ROUNDS {
         let single = leads_of(rest).find_map(|lead| {
-            let found = lead_tags(&lead, || is_habit(&lead))?;
+            let found = lead_tags(&lead, || is_prefix(&lead))?;
             Some((found, lead.rest))
         });
         let Some((found, after)) = single.or_else(|| bare_pair(rest)) else { break };
@@ -168,7 +168,7 @@ fn find_mark(name: &str, context: &Context<'_>) -> Option<EpisodeMark> {
         Some(Kind::Series) => MarkStrength::Weak,
         None => MarkStrength::Fair,
     };
-    let mark = marks::find(name, least)?;
+    let mark = episode_marks::find(name, least)?;
     // `Alarum - 2025` is no episode 2025.
     let is_year = mark.strength == MarkStrength::Weak
         && mark.number.is_some_and(|number| context.years.read(&number.to_string()).is_some());

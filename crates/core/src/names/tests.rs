@@ -5,12 +5,12 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::media::{Details, Episode, SourceKey, Title};
 
-fn cleaned(raw: &str, kind: Option<Kind>, habits: &Habits) -> Cleaned {
-    clean(raw, &Context { kind, habits, years: &Years::plausible_in(2026), known_year: None })
+fn cleaned(raw: &str, kind: Option<Kind>, prefixes: &CategoryPrefixes) -> Cleaned {
+    clean(raw, &Context { kind, prefixes, years: &Years::plausible_in(2026), known_year: None })
 }
 
 fn title(raw: &str) -> String {
-    cleaned(raw, None, &Habits::default()).title
+    cleaned(raw, None, &CategoryPrefixes::default()).title
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn traps_keep_their_words() {
         "R.I.P.D.",
     ] {
         let raw_or_year = title(raw);
-        assert_eq!(raw_or_year, raw, "{:?}", cleaned(raw, None, &Habits::default()));
+        assert_eq!(raw_or_year, raw, "{:?}", cleaned(raw, None, &CategoryPrefixes::default()));
     }
 }
 
@@ -71,7 +71,7 @@ fn a_title_that_looks_like_a_tag_stays_beside_a_year() {
         ("AKA - 2023", "AKA", 2023),
         ("IT - 2017", "IT", 2017),
     ] {
-        let found = cleaned(raw, None, &Habits::default());
+        let found = cleaned(raw, None, &CategoryPrefixes::default());
         assert_eq!((found.title.as_str(), found.year), (name, Some(year)), "{raw}");
     }
 }
@@ -121,13 +121,13 @@ fn tags_at_the_ends() {
         ("Heat (1995) ES 4K", "Heat"),
         ("EN - Heat 4K (1995) HEVC", "Heat"),
     ] {
-        assert_eq!(title(raw), name, "{:?}", cleaned(raw, None, &Habits::default()));
+        assert_eq!(title(raw), name, "{:?}", cleaned(raw, None, &CategoryPrefixes::default()));
     }
 }
 
 #[test]
 fn what_is_taken_off_is_kept_as_data() {
-    let found = cleaned("4K-NF - Alpha Males (ES) [tmdbid-7]", None, &Habits::default());
+    let found = cleaned("4K-NF - Alpha Males (ES) [tmdbid-7]", None, &CategoryPrefixes::default());
     let expected = [
         Tag::Quality("4K".to_owned()),
         Tag::Platform("NF".to_owned()),
@@ -140,48 +140,63 @@ fn what_is_taken_off_is_kept_as_data() {
 #[test]
 fn a_category_teaches_its_prefix() {
     let named: Vec<String> = (0..12).map(|n| format!("XYZ - Film {n}")).collect();
-    let habits = Habits::learn(named.iter().map(String::as_str));
-    assert_eq!(habits.prefixes(), ["XYZ"]);
-    assert_eq!(cleaned("XYZ - Heat", None, &habits).title, "Heat");
+    let prefixes = CategoryPrefixes::learn(named.iter().map(String::as_str));
+    assert_eq!(prefixes.prefixes(), ["XYZ"]);
+    assert_eq!(cleaned("XYZ - Heat", None, &prefixes).title, "Heat");
     assert_eq!(title("XYZ - Heat"), "XYZ - Heat");
     // Too few, or too seldom.
-    assert_eq!(Habits::learn(named[..9].iter().map(String::as_str)), Habits::default());
+    assert_eq!(
+        CategoryPrefixes::learn(named[..9].iter().map(String::as_str)),
+        CategoryPrefixes::default()
+    );
     let mut mixed: Vec<String> = (0..40).map(|n| format!("Film {n}")).collect();
     mixed.extend(named);
-    assert_eq!(Habits::learn(mixed.iter().map(String::as_str)), Habits::default());
+    assert_eq!(
+        CategoryPrefixes::learn(mixed.iter().map(String::as_str)),
+        CategoryPrefixes::default()
+    );
     // A name that comes again and again is one name.
-    assert_eq!(Habits::learn(["XYZ - Film"; 20]), Habits::default());
+    assert_eq!(CategoryPrefixes::learn(["XYZ - Film"; 20]), CategoryPrefixes::default());
 }
 
 #[test]
 fn titles_in_capitals_teach_nothing() {
     let named: Vec<String> = (0..12).map(|n| format!("THE FILM {n}")).collect();
-    assert_eq!(Habits::learn(named.iter().map(String::as_str)), Habits::default());
+    assert_eq!(
+        CategoryPrefixes::learn(named.iter().map(String::as_str)),
+        CategoryPrefixes::default()
+    );
     let named: Vec<String> = (0..12).map(|n| format!("NCIS: City {n}")).collect();
-    assert_eq!(Habits::learn(named.iter().map(String::as_str)), Habits::default());
+    assert_eq!(
+        CategoryPrefixes::learn(named.iter().map(String::as_str)),
+        CategoryPrefixes::default()
+    );
 }
 
 #[test]
 fn an_ambiguous_code_counts_where_a_category_has_it() {
     let named: Vec<String> = (0..12).map(|n| format!("IT: Film {n}")).collect();
-    let habits = Habits::learn(named.iter().map(String::as_str));
-    assert_eq!(cleaned("IT: Gomorra", None, &habits).title, "Gomorra");
+    let prefixes = CategoryPrefixes::learn(named.iter().map(String::as_str));
+    assert_eq!(cleaned("IT: Gomorra", None, &prefixes).title, "Gomorra");
     assert_eq!(title("IT: Gomorra"), "IT: Gomorra");
 }
 
 #[test]
 fn an_episode_has_a_title_of_its_own() {
-    let found = cleaned("S.W.A.T. (2017) S02E10 Title 4K HEVC", None, &Habits::default());
+    let found = cleaned("S.W.A.T. (2017) S02E10 Title 4K HEVC", None, &CategoryPrefixes::default());
     assert_eq!((found.title.as_str(), found.episode_title.as_str()), ("S.W.A.T.", "Title"));
     assert_eq!((found.year, found.season, found.episodes), (Some(2017), Some(2), Some((10, 10))));
 }
 
 #[test]
 fn only_a_series_counts_by_a_bare_number() {
-    let series = cleaned("One Piece - 1071", Some(Kind::Series), &Habits::default());
+    let series = cleaned("One Piece - 1071", Some(Kind::Series), &CategoryPrefixes::default());
     assert_eq!((series.title.as_str(), series.episodes), ("One Piece", Some((1071, 1071))));
     assert_eq!(title("One Piece - 1071"), "One Piece - 1071");
-    assert_eq!(cleaned("Alarum - 2025", Some(Kind::Series), &Habits::default()).year, Some(2025));
+    assert_eq!(
+        cleaned("Alarum - 2025", Some(Kind::Series), &CategoryPrefixes::default()).year,
+        Some(2025)
+    );
 }
 
 #[test]
@@ -198,7 +213,7 @@ fn titles_and_episodes_are_shown_clean_and_known_by_their_own_names() {
         let (season, number, name) = (Some(1), Some(2), name.to_owned());
         title.episodes.push(Episode { season, number, name, ..Episode::default() });
     }
-    dresser(None, true).dress(&mut title);
+    cleaner(None, true).clean(&mut title);
     assert_eq!(title.details.shown(), ("Dark", Some(2017)));
     assert_eq!(title.details.name, "EN - Dark (2017)");
     for (episode, (_, shown)) in title.episodes.iter().zip(names) {
@@ -213,10 +228,10 @@ fn titled(name: &str, year: Option<i32>) -> Title {
     Title { kind, key, uuid: None, details, streams, episodes }
 }
 
-fn dresser(pattern: Option<&str>, takes_tags: bool) -> shown::Dresser {
+fn cleaner(pattern: Option<&str>, takes_tags: bool) -> shown::NameCleaner {
     let pattern = pattern.map(|text| text.parse().unwrap());
-    let (years, habits) = (Years::plausible_in(2026), std::collections::HashMap::new());
-    shown::Dresser { pattern, takes_tags, years, habits, too_slow: 0 }
+    let (years, prefixes) = (Years::plausible_in(2026), std::collections::HashMap::new());
+    shown::NameCleaner { pattern, takes_tags, years, prefixes, too_slow: 0 }
 }
 
 #[test]
@@ -227,22 +242,22 @@ fn the_users_pattern_comes_first_and_works_alone_too() {
         let (name, _) = title.details.shown();
         (name.to_owned(), title.episodes[0].shown().to_owned())
     };
-    dresser(Some("^XX~"), true).dress(&mut title);
+    cleaner(Some("^XX~"), true).clean(&mut title);
     assert_eq!(shown(&title), ("Dark".to_owned(), "Lies".to_owned()));
-    dresser(Some("^XX~"), false).dress(&mut title);
+    cleaner(Some("^XX~"), false).clean(&mut title);
     assert_eq!(shown(&title), ("EN - Dark".to_owned(), "Lies HD".to_owned()));
-    dresser(None, false).dress(&mut title);
+    cleaner(None, false).clean(&mut title);
     assert_eq!(shown(&title), ("XX~EN - Dark".to_owned(), "XX~Lies HD".to_owned()));
     title.details.name = "a".repeat(60);
-    let mut slow = dresser(Some(r"(a|aa)+(?!a)\1b"), false);
-    slow.dress(&mut title);
+    let mut slow = cleaner(Some(r"(a|aa)+(?!a)\1b"), false);
+    slow.clean(&mut title);
     assert_eq!((slow.too_slow, shown(&title).0), (1, "a".repeat(60)));
 }
 
 #[test]
 fn a_known_year_protects_a_number_in_the_title() {
     let mut title = titled("4K - Wonder Woman 1984", Some(2020));
-    dresser(None, true).dress(&mut title);
+    cleaner(None, true).clean(&mut title);
     assert_eq!(title.details.shown(), ("Wonder Woman 1984", Some(2020)));
 }
 
@@ -255,7 +270,7 @@ fn the_table_of_real_names() {
         let columns: Vec<&str> = line.split('\t').collect();
         let [raw, title, year, season, episodes, _, other] = columns[..] else { panic!("{line}") };
         let kind = other.contains("only in a series context").then_some(Kind::Series);
-        let found = cleaned(raw, kind, &Habits::default());
+        let found = cleaned(raw, kind, &CategoryPrefixes::default());
         let text = |number: Option<i32>| number.map_or(String::new(), |number| number.to_string());
         let range = found.episodes.map_or(String::new(), |(first, last)| {
             if first == last { first.to_string() } else { format!("{first},{last}") }
@@ -273,7 +288,7 @@ proptest! {
     #[test]
     fn any_name_has_a_title(raw in ".{0,80}", kind in 0..3) {
         let kind = [None, Some(Kind::Movie), Some(Kind::Series)][kind as usize];
-        let found = cleaned(&raw, kind, &Habits::learn([raw.as_str()]));
+        let found = cleaned(&raw, kind, &CategoryPrefixes::learn([raw.as_str()]));
         let has_word = raw.chars().any(char::is_alphanumeric);
         prop_assert!(!has_word || !found.title.trim().is_empty(), "{found:?}");
     }
@@ -283,30 +298,30 @@ proptest! {
         prop_oneof!["EN", "4K", "\\|", "-", "\\(", "\\)", "\\[4K\\]", "Heat", "2012", "S01E02", "_eng", "IT:", "★"], 1..8,
     )) {
         let raw = words.join(" ");
-        let found = cleaned(&raw, None, &Habits::default());
+        let found = cleaned(&raw, None, &CategoryPrefixes::default());
         let has_word = raw.chars().any(char::is_alphanumeric);
         prop_assert!(!has_word || found.title.chars().any(char::is_alphanumeric), "{raw}: {found:?}");
         prop_assert!(!words.contains(&"Heat".to_owned()) || raw.starts_with("Heat") || found.title.len() <= raw.len());
     }
 
     #[test]
-    fn what_asks_for_no_habits_is_read_without_them(
+    fn what_asks_for_no_prefixes_is_read_without_them(
         lead in "(EN|XYZ|IT|4K|THE|NF|fr|\\[AB\\]|\\|DE\\||X-Y|2235|V2|DV)( - |: |\\| | |-)(4K |XYZ - |IT: )?",
         rest in "(Heat|THE Film|★ Film|12)( 2| \\(1999\\)| S01E02)?",
     ) {
         let named: Vec<String> = (0..12).map(|n| format!("{lead}Name {n}")).collect();
-        let habits = Habits::learn(named.iter().map(String::as_str));
+        let prefixes = CategoryPrefixes::learn(named.iter().map(String::as_str));
         let raw = format!("{lead}{rest}");
-        let asks = asks_for_habits(&raw, &Years::plausible_in(2026));
+        let asks = asks_for_prefixes(&raw, &Years::plausible_in(2026));
         let (with, without) =
-            (cleaned(&raw, None, &habits), cleaned(&raw, None, &Habits::default()));
+            (cleaned(&raw, None, &prefixes), cleaned(&raw, None, &CategoryPrefixes::default()));
         prop_assert!(asks || with == without, "{raw}: {with:?}, {without:?}");
     }
 }
 
 #[test]
-fn habits_are_asked_for_where_they_decide() {
-    let asks = |raw: &str| asks_for_habits(raw, &Years::plausible_in(2026));
+fn prefixes_are_asked_for_where_they_decide() {
+    let asks = |raw: &str| asks_for_prefixes(raw, &Years::plausible_in(2026));
     assert!(["XYZ - Heat", "IT: Gomorra", "EN - XYZ - Heat"].into_iter().all(asks));
     assert!(!["EN - Heat", "4K| Heat", "Heat", "THE FILM", "NCIS: Hawaii"].into_iter().any(asks));
 }

@@ -6,7 +6,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::edges::{trim_separators, without_full_stop};
+use super::separators::{trim_separators, without_full_stop};
 use crate::date;
 
 /// Words after which a number at the end belongs to the name: `Class of 1984`.

@@ -1,15 +1,15 @@
 //! What folders and files are called: a layout's templates, filled in. Every name that leaves here is
 //! safe on every file system; whether two titles want the same one is decided in `claims`.
 
-pub mod traps;
-pub mod texts;
+pub mod reserved;
+pub mod values;
 
 use std::borrow::Cow;
 
-use self::texts::{Shows, classic_text};
-use self::traps::{
+use self::reserved::{
     harmless, harmless_folder, harmless_in, harmless_series, harmless_start, harmless_stem,
 };
+use self::values::{Shows, classic_text};
 use crate::layout::template::{NameField, Template};
 use crate::layout::{Layout, TemplateKind};
 use crate::model::media::{Episode, Kind, Stream, Title};

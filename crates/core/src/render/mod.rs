@@ -11,7 +11,7 @@ use crate::hash::ContentHash;
 use crate::identity::known::{KnownFile, KnownFiles};
 use crate::model::media::{Episode, Kind, Stream, Title};
 use crate::model::stamp::StreamId;
-use crate::naming::texts::episode_mark;
+use crate::naming::values::episode_mark;
 use crate::naming::{
     episode_stem, movie_stem, own_name, season_folder, stem_candidates, stream_label, version_stems,
 };

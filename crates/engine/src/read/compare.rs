@@ -12,7 +12,7 @@ use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::identity::{Label, RecognisedBy};
 use vod2strm_core::model::media::{Kind, SourceKey};
 use vod2strm_core::model::stamp::Stamp;
-use vod2strm_core::names::shown::Dresser;
+use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::policy::Policy;
 use vod2strm_core::removal::contradictions::{Contradictions, leave_out};
@@ -29,7 +29,7 @@ pub fn compared(
     kinds: &[Kind],
 ) -> Result<Comparison, RunError> {
     // Names are read in one way whatever the layout shows, or another layout would make other titles.
-    let mut dresser = Dresser { takes_tags: true, ..policy.dresser(Years::plausible_at(now)) };
+    let mut cleaner = NameCleaner { takes_tags: true, ..policy.cleaner(Years::plausible_at(now)) };
     let mut matching = Matching::new(index, stamps, policy.fingerprint());
     for kind in Kind::ALL {
         let unknowns = matching.unknowns(kind);
@@ -38,11 +38,11 @@ pub fn compared(
         }
         let mut entries: HashMap<SourceKey, Label> = HashMap::new();
         catalog.headings(kind, &unknowns.entries, &mut |key, heading| {
-            entries.insert(key, Label::read(&mut dresser, heading));
+            entries.insert(key, Label::read(&mut cleaner, heading));
         })?;
         let mut titles: HashMap<TitleId, Label> = HashMap::new();
         ledger.each_heading(&unknowns.titles, |id, heading| {
-            titles.insert(id, Label::read(&mut dresser, heading));
+            titles.insert(id, Label::read(&mut cleaner, heading));
         })?;
         matching.identify(kind, entries, titles);
     }

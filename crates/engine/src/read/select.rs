@@ -9,8 +9,8 @@ use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, IsPlayed};
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
-use vod2strm_core::names::habits::Learner;
-use vod2strm_core::names::shown::Dresser;
+use vod2strm_core::names::category_prefixes::Learner;
+use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::select::Choice;
 use vod2strm_core::select::filter::Part;
@@ -62,7 +62,7 @@ impl Matches {
 /// Cleans the names of titles, and chooses their streams.
 pub struct Selector {
     /// Reads names.
-    pub dresser: Dresser,
+    pub cleaner: NameCleaner,
     choice: Choice,
     /// The categories that were learnt from.
     learnt: HashSet<(Kind, Arc<str>)>,
@@ -100,7 +100,7 @@ impl Reading {
     ) -> Result<Reading, CatalogError> {
         let years = Years::plausible_at(host.clock.now());
         let selector =
-            Selector::new(config.policy.dresser(years.clone()), config.policy.choice.clone());
+            Selector::new(config.policy.cleaner(years.clone()), config.policy.choice.clone());
         let options = SourceOptions { years, is_played };
         let catalog = host.sources.open(&config.source, &options, host.cancel)?;
         Ok(Reading { catalog, selector })
@@ -117,9 +117,9 @@ impl Reading {
 }
 
 impl Selector {
-    /// Names as the dresser reads them, streams as the user chooses them.
-    pub fn new(dresser: Dresser, choice: Choice) -> Selector {
-        Selector { dresser, choice, learnt: HashSet::new(), counts: None, too_slow: 0 }
+    /// Names as the cleaner reads them, streams as the user chooses them.
+    pub fn new(cleaner: NameCleaner, choice: Choice) -> Selector {
+        Selector { cleaner, choice, learnt: HashSet::new(), counts: None, too_slow: 0 }
     }
 
     /// From now on counts what the filter does with the titles that are loaded, each once.
@@ -148,7 +148,7 @@ impl Selector {
         kind: Kind,
         titles: &[Title],
     ) -> Result<(), CatalogError> {
-        let asking = titles.iter().filter(|title| self.dresser.asks_for_habits(title));
+        let asking = titles.iter().filter(|title| self.cleaner.asks_for_prefixes(title));
         let categories =
             asking.flat_map(|title| &title.streams).filter_map(|it| it.category_name.clone());
         let news: Vec<Arc<str>> =
@@ -164,9 +164,9 @@ impl Selector {
             }
         })?;
         for category in &news {
-            let habits = learners.remove(&**category).unwrap_or_default().habits();
-            if !habits.is_empty() {
-                self.dresser.habits.insert((kind, category.clone()), habits);
+            let prefixes = learners.remove(&**category).unwrap_or_default().prefixes();
+            if !prefixes.is_empty() {
+                self.cleaner.prefixes.insert((kind, category.clone()), prefixes);
             }
         }
         Ok(())
@@ -174,7 +174,7 @@ impl Selector {
 
     /// Gives a title the names that people are to see, and its streams the order in which the user wants them.
     fn prepare(&mut self, title: &mut Title) {
-        self.dresser.dress(title);
+        self.cleaner.clean(title);
         let chosen = self.choice.choose(title);
         self.too_slow += u64::from(chosen.is_slow);
         if let Some(counts) = &mut self.counts {
@@ -184,7 +184,7 @@ impl Selector {
 
     /// Tells what the user should hear about names and filter, if anything.
     pub fn warn(&self, observer: &dyn Observer) {
-        warn_of_slow_names(self.dresser.too_slow, observer);
+        warn_of_slow_names(self.cleaner.too_slow, observer);
         if self.too_slow > 0 {
             observer.event(&Event::Warning(&format!(
                 "a pattern of the filter takes too long for some titles ({}), and counts as no match \

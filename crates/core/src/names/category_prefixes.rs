@@ -3,15 +3,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::ends::{Joint, Lead, can_be_habit, leads_of};
+use super::affixes::{Joint, Lead, can_be_prefix, leads_of};
 use crate::hash::ContentHash;
 
-/// The fewest names that a habit is learnt from.
+/// The fewest names that a prefix is learnt from.
 const FEWEST: usize = 10;
 
 /// The prefixes that a category puts before its titles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Habits {
+pub struct CategoryPrefixes {
     prefixes: HashSet<(Joint, String)>,
 }
 
@@ -29,34 +29,34 @@ impl Learner {
         if !self.seen.insert(ContentHash::of(name.as_bytes()).0) {
             return;
         }
-        for lead in leads_of(name).filter(can_be_habit) {
+        for lead in leads_of(name).filter(can_be_prefix) {
             *self.counts.entry((lead.joint, lead.text.to_owned())).or_default() += 1;
         }
     }
 
     /// What they have in common.
-    pub fn habits(self) -> Habits {
+    pub fn prefixes(self) -> CategoryPrefixes {
         let names = self.seen.len();
-        let is_habit = |count: usize| names >= FEWEST && count * 10 >= names * 3;
-        let habits = self.counts.into_iter().filter(|(_, count)| is_habit(*count));
-        Habits { prefixes: habits.map(|(text, _)| text).collect() }
+        let is_prefix = |count: usize| names >= FEWEST && count * 10 >= names * 3;
+        let prefixes = self.counts.into_iter().filter(|(_, count)| is_prefix(*count));
+        CategoryPrefixes { prefixes: prefixes.map(|(text, _)| text).collect() }
     }
 }
 
-impl Habits {
+impl CategoryPrefixes {
     /// Learns from the names of a category, each of which counts once.
-    pub fn learn<'a>(names: impl IntoIterator<Item = &'a str>) -> Habits {
+    pub fn learn<'a>(names: impl IntoIterator<Item = &'a str>) -> CategoryPrefixes {
         let mut learner = Learner::default();
         names.into_iter().for_each(|name| learner.add(name));
-        learner.habits()
+        learner.prefixes()
     }
 
-    /// Whether nothing is a habit.
+    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.prefixes.is_empty()
     }
 
-    /// Whether names of this category begin like this as a habit.
+    /// Whether the names of this category have this beginning in common.
     pub fn has(&self, lead: &Lead<'_>) -> bool {
         let is_it = |(joint, text): &(Joint, String)| *joint == lead.joint && text == lead.text;
         self.prefixes.iter().any(is_it)
@@ -71,7 +71,7 @@ impl Habits {
     }
 
     /// Takes over what another category of the same title does.
-    pub fn merge(&mut self, other: &Habits) {
+    pub fn merge(&mut self, other: &CategoryPrefixes) {
         self.prefixes.extend(other.prefixes.iter().cloned());
     }
 }

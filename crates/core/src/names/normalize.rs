@@ -1,4 +1,4 @@
-//! The dress of a name: entities, white space, decoration in front. It comes off before anything is read.
+//! Entities, white space and decoration in front of a name. All of it comes off before anything is read.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -6,12 +6,12 @@ use super::entities::unescape;
 use crate::text::collapse;
 
 /// A name without entities, doubled blanks, and decoration before its first letter.
-pub fn undressed(raw: &str) -> String {
+pub fn normalized(raw: &str) -> String {
     undecorated(&collapse(&unescape(raw))).to_owned()
 }
 
 /// Superscript as ordinary letters, in capitals.
-pub fn lowered(word: &str) -> String {
+pub fn in_capitals(word: &str) -> String {
     word.nfkc().collect::<String>().to_uppercase()
 }
 

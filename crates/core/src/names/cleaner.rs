@@ -5,20 +5,20 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::dressing::undressed;
-use super::edges::is_separator;
-use super::habits::Habits;
-use super::marks::{self, MarkStrength};
+use super::category_prefixes::CategoryPrefixes;
+use super::episode_marks::{self, MarkStrength};
+use super::normalize::normalized;
 use super::pattern::NamePattern;
+use super::separators::is_separator;
 use super::traits::describe;
 use super::years::Years;
-use super::{Cleaned, Context, asks_for_habits, clean, take_leads, take_trailing};
+use super::{Cleaned, Context, asks_for_prefixes, clean, take_leads, take_trailing};
 use crate::model::media::{Episode, Kind, Shown, Title};
 use crate::text::pattern::TooSlow;
 
 /// Gives titles and episodes the names that people are to see.
 #[derive(Clone, Debug)]
-pub struct Dresser {
+pub struct NameCleaner {
     /// What the user wants to be gone from names, first of all.
     pub pattern: Option<NamePattern>,
     /// Whether tags are taken off.
@@ -26,33 +26,33 @@ pub struct Dresser {
     /// Which numbers are years.
     pub years: Years,
     /// The prefixes that categories put before their names, by kind and the category's name.
-    pub habits: HashMap<(Kind, Arc<str>), Habits>,
+    pub prefixes: HashMap<(Kind, Arc<str>), CategoryPrefixes>,
     /// Names on which the pattern took too long; it did nothing to them.
     pub too_slow: u64,
 }
 
-impl Dresser {
-    /// Dresses a title and its episodes.
-    pub fn dress(&mut self, title: &mut Title) {
-        let habits = self.habits_of(title);
-        title.details.shown = self.shown(&title.details.name, title.details.year, &habits);
+impl NameCleaner {
+    /// Cleans the names of a title and its episodes.
+    pub fn clean(&mut self, title: &mut Title) {
+        let prefixes = self.prefixes_of(title);
+        title.details.shown = self.shown(&title.details.name, title.details.year, &prefixes);
         describe(title, &self.years);
         for episode in &mut title.episodes {
             episode.shown = self.shown_episode(episode);
         }
     }
 
-    /// Whether the habits of a title's categories can change what is shown of it. What a pattern leaves of
+    /// Whether the prefixes of a title's categories can change what is shown of it. What a pattern leaves of
     /// its name is not known yet: with one, they can.
-    pub fn asks_for_habits(&self, title: &Title) -> bool {
-        let asks = || asks_for_habits(&title.details.name, &self.years);
+    pub fn asks_for_prefixes(&self, title: &Title) -> bool {
+        let asks = || asks_for_prefixes(&title.details.name, &self.years);
         self.takes_tags && (self.pattern.is_some() || asks())
     }
 
-    /// All that the name of a title says that was dressed, with the name and the year that people see of it.
+    /// All that the name of a title says that was cleaned, with the name and the year that people see of it.
     pub fn explain(&mut self, title: &Title) -> Cleaned {
-        let (habits, details) = (self.habits_of(title), &title.details);
-        let read = self.read(&details.name, (Some(title.kind), details.year), &habits);
+        let (prefixes, details) = (self.prefixes_of(title), &title.details);
+        let read = self.read(&details.name, (Some(title.kind), details.year), &prefixes);
         let (name, year) = details.shown();
         Cleaned { title: name.to_owned(), year, ..read }
     }
@@ -62,10 +62,10 @@ impl Dresser {
         &mut self,
         name: &str,
         (kind, known_year): (Option<Kind>, Option<i32>),
-        habits: &Habits,
+        prefixes: &CategoryPrefixes,
     ) -> Cleaned {
         let stripped = self.stripped(name);
-        let read = clean(&stripped, &Context { kind, habits, years: &self.years, known_year });
+        let read = clean(&stripped, &Context { kind, prefixes, years: &self.years, known_year });
         if self.takes_tags {
             read
         } else {
@@ -75,11 +75,16 @@ impl Dresser {
 
     /// The name and year to show. An episode's mark in the name is left alone: the source says that this
     /// is a title, and nobody knows better.
-    fn shown(&mut self, name: &str, known_year: Option<i32>, habits: &Habits) -> Option<Shown> {
+    fn shown(
+        &mut self,
+        name: &str,
+        known_year: Option<i32>,
+        prefixes: &CategoryPrefixes,
+    ) -> Option<Shown> {
         let stripped = self.stripped(name);
-        if self.takes_tags && marks::find(&stripped, MarkStrength::Fair).is_none() {
+        if self.takes_tags && episode_marks::find(&stripped, MarkStrength::Fair).is_none() {
             let years = &self.years;
-            let cleaned = clean(&stripped, &Context { kind: None, habits, years, known_year });
+            let cleaned = clean(&stripped, &Context { kind: None, prefixes, years, known_year });
             if !cleaned.title.is_empty() {
                 return Some(Shown { name: cleaned.title, year: cleaned.year });
             }
@@ -89,18 +94,18 @@ impl Dresser {
 
     /// A name without its noise and the year that was in it, without a look at what else is known.
     pub fn name_and_year(&mut self, name: &str, known_year: Option<i32>) -> (String, Option<i32>) {
-        match self.shown(name, known_year, &Habits::default()) {
+        match self.shown(name, known_year, &CategoryPrefixes::default()) {
             Some(shown) => (shown.name, shown.year),
             None => (name.to_owned(), None),
         }
     }
 
-    /// The habits of the categories that a title is in.
-    fn habits_of(&self, title: &Title) -> Habits {
-        let mut all = Habits::default();
+    /// The prefixes of the categories that a title is in.
+    fn prefixes_of(&self, title: &Title) -> CategoryPrefixes {
+        let mut all = CategoryPrefixes::default();
         for category in title.streams.iter().filter_map(|stream| stream.category_name.clone()) {
-            if let Some(habits) = self.habits.get(&(title.kind, category)) {
-                all.merge(habits);
+            if let Some(prefixes) = self.prefixes.get(&(title.kind, category)) {
+                all.merge(prefixes);
             }
         }
         all
@@ -129,11 +134,11 @@ impl Dresser {
 
 /// An episode's own title: without tags, and without its series and number in front.
 fn episode_title(name: &str, episode: &Episode, years: &Years) -> String {
-    let name = undressed(name);
+    let name = normalized(name);
     let rest = take_leads(&name, years, &mut |_| false, &mut Vec::new());
     let own = (episode.season, episode.number);
-    let mark =
-        marks::find(rest, MarkStrength::Strong).filter(|mark| (mark.season, mark.number) == own);
+    let mark = episode_marks::find(rest, MarkStrength::Strong)
+        .filter(|mark| (mark.season, mark.number) == own);
     let rest = mark.map_or(rest, |mark| &rest[mark.end..]);
     let rest = rest.trim_start_matches(is_separator);
     take_trailing(rest, &mut Vec::new()).to_owned()

@@ -1,7 +1,7 @@
 //! The two ends of a name, where providers put what is not the title. What parts a word from the title
 //! decides how sure it has to be: pipes and brackets say that it is a tag, a blank says next to nothing.
 
-use super::dressing::{is_decoration, is_raised, lowered};
+use super::normalize::{in_capitals, is_decoration, is_raised};
 use super::vocabulary::{
     Tag, has_capitals, is_ambiguous, is_bare_at_end, is_bare_at_start, is_country, tag,
 };
@@ -50,9 +50,9 @@ pub fn leads_of(name: &str) -> impl Iterator<Item = Lead<'_>> {
     })
 }
 
-/// Whether a category can have such a prefix as a habit. Before a colon or a blank only known words can
+/// Whether the names of a category can have such a prefix in common. Before a colon or a blank only known words can
 /// be one: titles in capitals begin with THE, and series of one city after the other with NCIS.
-pub fn can_be_habit(lead: &Lead<'_>) -> bool {
+pub fn can_be_prefix(lead: &Lead<'_>) -> bool {
     let is_set_apart = !matches!(lead.joint, Joint::Blank | Joint::Colon);
     is_set_apart || words_of(lead.text).all(|word| tag(word).is_some())
 }
@@ -94,9 +94,9 @@ fn first_word(name: &str) -> Option<Lead<'_>> {
     Some(Lead { text, joint: Joint::Blank, rest })
 }
 
-/// Says what a lead means; `None` when it is probably the title. `is_habit`: whether its category puts it
+/// Says what a lead means; `None` when it is probably the title. `is_prefix`: whether its category puts it
 /// before titles; asked only when that decides.
-pub fn lead_tags(lead: &Lead<'_>, is_habit: impl FnOnce() -> bool) -> Option<Vec<Tag>> {
+pub fn lead_tags(lead: &Lead<'_>, is_prefix: impl FnOnce() -> bool) -> Option<Vec<Tag>> {
     let words: Vec<&str> = words_of(lead.text).collect();
     let known: Vec<Option<Tag>> = words.iter().map(|word| tag(word)).collect();
     let (of, hits) = (known.len(), known.iter().flatten().count());
@@ -112,7 +112,7 @@ pub fn lead_tags(lead: &Lead<'_>, is_habit: impl FnOnce() -> bool) -> Option<Vec
         Joint::Dash => hits == of || (hits >= 2 && known[0].is_some()),
         Joint::Colon => hits == of && words.iter().all(|word| is_sure(word)),
         Joint::Blank => of == 1 && is_bare_at_start(lead.text),
-    } || is_habit();
+    } || is_prefix();
     let unknown = |word: &str| Tag::Other(word.to_owned());
     let named = words.iter().zip(known).map(|(word, known)| known.unwrap_or_else(|| unknown(word)));
     is_tag.then(|| named.collect())
@@ -200,7 +200,7 @@ fn last_word(name: &str) -> Option<(&str, Vec<Tag>)> {
         return Some((front, Vec::new()));
     }
     if word.chars().count() >= 2 && word.chars().all(is_raised) {
-        let plain = lowered(word);
+        let plain = in_capitals(word);
         return Some((front, vec![tag(&plain).unwrap_or(Tag::Other(plain))]));
     }
     let is_apart = front.trim_end().ends_with(['-', '–', '—', '|', ':']) && has_capitals(word);

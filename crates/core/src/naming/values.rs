@@ -1,6 +1,6 @@
 //! What titles and episodes show in names: the values that templates have.
 
-use super::traps::{harmless, harmless_in, harmless_start};
+use super::reserved::{harmless, harmless_in, harmless_start};
 use crate::layout::Layout;
 use crate::layout::template::NameField;
 use crate::model::media::{Episode, Kind, Title};
