@@ -289,7 +289,7 @@ fn another_spelling_of_a_filter_lifts_no_hold() {
 }
 
 /// Another filter in the night of a loss: what the old one would let through today is the user's will, the rest
-/// is judged as if the filter had not changed.
+/// is decided as if the filter had not changed.
 #[test]
 fn another_filter_in_the_night_of_a_loss_lifts_no_hold() {
     let flags = |filter: &'static str| ["--cleanup", "apply", "--grace", "0", "--filter", filter];

@@ -99,7 +99,7 @@ pub struct Questions<'a> {
     pub lines: Vec<Line>,
     /// Accounts, and what an answer of theirs turned out to be. When nobody is there any more to say so,
     /// nothing further is asked.
-    pub verdicts: Receiver<(i64, AnswerQuality)>,
+    pub qualities: Receiver<(i64, AnswerQuality)>,
     /// Once cancelled, nothing further is asked, and nobody waits for what was.
     pub cancel: &'a Cancel,
 }

@@ -115,7 +115,7 @@ impl Flow {
         Flow { limits, silent: Duration::ZERO, waited: Duration::ZERO, bytes: 0 }
     }
 
-    /// How long may be waited before it has to be judged again.
+    /// How long may be waited before it has to be checked again.
     pub(crate) fn patience(&self) -> Duration {
         let SourceLimits { silence, window, .. } = self.limits;
         silence.saturating_sub(self.silent).min(window.saturating_sub(self.waited))

@@ -68,8 +68,8 @@ fn while_dispatcharr_does_not_say_what_came_of_a_series() {
         let limits = Limits { gap: Duration::ZERO, parallel: 1, run: None, hour: None };
         let pace = Pace::new(limits, std::iter::empty());
         let lines = vec![Line { account: 1, pace, waiting: [0].into() }];
-        let (_judge, verdicts) = channel();
-        let questions = Questions { requests: &requests, lines, cancel, verdicts };
+        let (_teller, qualities) = channel();
+        let questions = Questions { requests: &requests, lines, cancel, qualities };
         api.ask(questions, &mut |said| panic!("nobody has said anything: {said:?}"))
     });
 }

@@ -159,8 +159,8 @@ impl<'a> Planner<'a> {
         Ok(plans)
     }
 
-    /// Marks the streams that the user's will takes, or lets in, since the title was judged the last time; one that is
-    /// not known is judged by the last run's filter.
+    /// Marks the streams that the user's will takes, or lets in, since the title was evaluated the last time; one that is
+    /// not known is evaluated by the last run's filter.
     fn mark_changed(
         &mut self,
         title: &mut Title,

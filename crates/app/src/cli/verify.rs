@@ -89,11 +89,11 @@ fn text(found: &Verification) -> String {
         Some(files) => format!("compared {} of {titles}", counted(files, "file", "files")),
         None => format!("asked the folders of {titles}"),
     };
-    let _ = writeln!(text, "{}: {looked_at}; {}", printable(&found.output), verdict(found));
+    let _ = writeln!(text, "{}: {looked_at}; {}", printable(&found.output), result(found));
     text
 }
 
-fn verdict(found: &Verification) -> String {
+fn result(found: &Verification) -> String {
     let counts = [
         (found.gone, "file is gone", "files are gone"),
         (found.changed, "has other content", "have other content"),

@@ -1,4 +1,4 @@
-//! The numbers that holds are judged by: what a scope has, what is left, and what lowers the most that it had.
+//! The numbers that holds are decided by: what a scope has, what is left, and what lowers the most that it had.
 
 use vod2strm_testkit::home::number;
 
@@ -192,7 +192,7 @@ fn what_was_deleted_by_hand_is_not_held() {
         let (status, report) = library.run(flags);
         assert_eq!((status, number(&report, "/held/0/titles")), (0, 0), "{report}");
     }
-    // What is left is judged as if the others had never been there.
+    // What is left is decided as if the others had never been there.
     library.has(0..8, none());
     assert_eq!(library.run(&APPLY).0, 0);
     assert_eq!((library.run(&APPLY).0, library.strms()), (0, 8));

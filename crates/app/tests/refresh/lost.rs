@@ -21,7 +21,7 @@ fn what_has_lost_its_episodes_is_mended_by_the_run_that_finds_it_and_nothing_is_
     assert!(number(&report, "/refresh/fetched") >= scene.series() as u64, "{report:#}");
     assert_eq!(report["held"].as_array().unwrap().len(), 0, "{report:#}");
     assert_eq!(scene.home.tree().into_keys().collect::<Vec<_>>(), before);
-    // Where the provider has none of them any more, the loss is judged as ever.
+    // Where the provider has none of them any more, the loss is decided as ever.
     scene.database.execute(LOSE_EPISODES);
     scene.server.be(|_, _| Mood::Episodes(0));
     let (status, report) = scene.home.try_generate(&scene.database.url(), &flags);

@@ -72,7 +72,7 @@ pub(super) struct ClassifiedEntry {
     pub(super) mark: Option<EpisodeMark>,
 }
 
-/// Judges an entry.
+/// Classifies an entry.
 pub(super) fn classify(entry: &PlaylistEntry) -> ClassifiedEntry {
     let (class, rule) = class_of(entry, None);
     if matches!(class, Class::Live | Class::Radio) && rule != Rule::Nothing {
@@ -190,10 +190,10 @@ mod tests {
     use super::super::extinf::ExtInf;
     use super::*;
 
-    fn judge(line: &str, url: &str) -> (Class, Rule) {
+    fn class_of(line: &str, url: &str) -> (Class, Rule) {
         let tags = Tags::from_line(&ExtInf::parse(line));
-        let verdict = classify(&PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() });
-        (verdict.class, verdict.rule)
+        let classified = classify(&PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() });
+        (classified.class, classified.rule)
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
             ("-1 tvg-name=\"A S01E02\",Pilot", "http://h/x.mkv", (Episode, Rule::Mark)),
             ("-1,A", "http://h/c/news", (Live, Rule::Nothing)),
         ] {
-            assert_eq!(judge(line, url), expected, "{line} {url}");
+            assert_eq!(class_of(line, url), expected, "{line} {url}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! One entry of a playlist: what its lines say, decoded, but not yet judged.
+//! One entry of a playlist: what its lines say, decoded, but not yet classified.
 
 use super::address::StreamUrl;
 use super::extinf::ExtInf;

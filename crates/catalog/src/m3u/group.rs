@@ -181,11 +181,11 @@ impl TitleCollector {
     pub(super) fn add_episode(
         &mut self,
         entry: PlaylistEntry,
-        verdict: &ClassifiedEntry,
+        classified: &ClassifiedEntry,
     ) -> EntryPlacement {
-        let name = naming::episode_name(&entry, verdict, &self.years);
+        let name = naming::episode_name(&entry, classified, &self.years);
         let place = self.series_of(&entry, &name);
-        let identity = entry.address.identity(&verdict.name, &entry.tags.group);
+        let identity = entry.address.identity(&classified.name, &entry.tags.group);
         let stream = self.stream(&entry, identity.text().to_owned());
         let Some(series) = self.series.get_mut(&(fold(&name.series), name.year)) else {
             // `series_of` has just made sure that it is there.
@@ -324,10 +324,10 @@ mod tests {
         for (line, url) in entries {
             let tags = Tags::from_line(&ExtInf::parse(line));
             let entry = PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() };
-            let verdict = classify(&entry);
-            match verdict.mark {
-                Some(_) => shelf.add_episode(entry, &verdict),
-                None => shelf.add_movie(entry, &verdict.name),
+            let classified = classify(&entry);
+            match classified.mark {
+                Some(_) => shelf.add_episode(entry, &classified),
+                None => shelf.add_movie(entry, &classified.name),
             };
         }
         shelf.finish()

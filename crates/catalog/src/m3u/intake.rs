@@ -188,7 +188,7 @@ impl Gzip {
 
 /// The body without compression.
 struct PlainBody {
-    /// The first bytes, until they are judged.
+    /// The first bytes, until they are recognised.
     head: Option<Vec<u8>>,
     lines: LineCutter,
     reader: PlaylistReader,
@@ -201,10 +201,10 @@ impl PlainBody {
         grow(&mut self.bytes, bytes, &self.limits)?;
         let Some(head) = &mut self.head else { return self.read(bytes) };
         head.extend_from_slice(bytes);
-        if head.len() < HEAD { Ok(()) } else { self.judge() }
+        if head.len() < HEAD { Ok(()) } else { self.recognise() }
     }
 
-    fn judge(&mut self) -> Result<(), BodyFault> {
+    fn recognise(&mut self) -> Result<(), BodyFault> {
         let Some(head) = self.head.take() else { return Ok(()) };
         match refusal(&head[..head.len().min(HEAD)]) {
             Some(reason) => Err(BodyFault::Refused(reason.to_owned())),
@@ -225,7 +225,7 @@ impl PlainBody {
         framing: Framing,
         is_played: &IsPlayed<'_>,
     ) -> Result<PlaylistContents, BodyFault> {
-        self.judge()?;
+        self.recognise()?;
         let doubt = match framing {
             Framing::Whole => None,
             Framing::Lines => self.lines.is_in_a_line().then_some(Doubt::NoLineEnd),

@@ -30,11 +30,11 @@ pub(super) struct EpisodeName {
 /// Takes the name of an episode apart. Attributes win over what the name says.
 pub(super) fn episode_name(
     entry: &PlaylistEntry,
-    verdict: &ClassifiedEntry,
+    classified: &ClassifiedEntry,
     years: &Years,
 ) -> EpisodeName {
     let tags = &entry.tags;
-    let (series, title, mark) = parts(&verdict.name, verdict.mark.as_ref());
+    let (series, title, mark) = parts(&classified.name, classified.mark.as_ref());
     let own_words = !fold(&series).is_empty();
     let series = if own_words { series } else { fallback(entry) };
     let known = tags.year.as_deref().and_then(|year| years.read(year));
@@ -52,7 +52,7 @@ pub(super) fn episode_name(
         aired = aired.or(Some(date));
         title.clear();
     }
-    if title.is_empty() && tags.title != verdict.name && own_words {
+    if title.is_empty() && tags.title != classified.name && own_words {
         // The mark stood in `tvg-name`; the title proper may be the episode's.
         title = cleaned_title(&tags.title, &series);
     }

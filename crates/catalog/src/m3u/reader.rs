@@ -173,9 +173,9 @@ impl PlaylistReader {
     }
 
     fn entry(&mut self, entry: PlaylistEntry) {
-        let verdict = classify(&entry);
-        self.rules[verdict.rule as usize] += 1;
-        let placed = match verdict.class {
+        let classified = classify(&entry);
+        self.rules[classified.rule as usize] += 1;
+        let placed = match classified.class {
             Class::Live => {
                 self.skipped.live += 1;
                 return;
@@ -184,8 +184,8 @@ impl PlaylistReader {
                 self.skipped.radio += 1;
                 return;
             }
-            Class::Movie => self.shelf.add_movie(entry, &verdict.name),
-            Class::Episode => self.shelf.add_episode(entry, &verdict),
+            Class::Movie => self.shelf.add_movie(entry, &classified.name),
+            Class::Episode => self.shelf.add_episode(entry, &classified),
         };
         if placed == EntryPlacement::Repeated {
             self.skipped.repeated += 1;

@@ -180,7 +180,7 @@ pub struct Matching<'a> {
     /// Movies first, in the source's order.
     stamps: Vec<Stamp>,
     /// Who each is: a place in the index.
-    verdicts: Vec<(Option<u32>, RecognisedBy)>,
+    results: Vec<(Option<u32>, RecognisedBy)>,
     is_taken: Vec<bool>,
     contradictions: Vec<Contradiction>,
 }
@@ -210,8 +210,8 @@ impl<'a> Matching<'a> {
             Some(_) => RecognisedBy::Unchanged,
             None => RecognisedBy::New,
         };
-        let verdicts = known.into_iter().map(|known| (known, reason(&known))).collect();
-        Matching { index, settings, stamps, verdicts, is_taken, contradictions: Vec::new() }
+        let results = known.into_iter().map(|known| (known, reason(&known))).collect();
+        Matching { index, settings, stamps, results, is_taken, contradictions: Vec::new() }
     }
 
     /// What has to be known besides; nothing where all entries of a kind are unchanged, or all titles are.
@@ -255,11 +255,11 @@ impl<'a> Matching<'a> {
                 SourceEntry { streams, externals: stamp.externals.clone(), label }
             })
             .collect();
-        for (at, verdict) in open.into_iter().zip(identify(&candidates, &entries)) {
-            let IdentifiedEntry { title, reason, contradicts } = verdict;
+        for (at, result) in open.into_iter().zip(identify(&candidates, &entries)) {
+            let IdentifiedEntry { title, reason, contradicts } = result;
             let title = title.map(|place| known[place]);
             title.into_iter().for_each(|title| self.is_taken[title] = true);
-            self.verdicts[at] = (title.and_then(|title| u32::try_from(title).ok()), reason);
+            self.results[at] = (title.and_then(|title| u32::try_from(title).ok()), reason);
             let entry = (kind, self.stamps[at].key);
             let titles = contradicts.into_iter().map(|place| self.index.titles[known[place]].id);
             self.contradictions.extend(titles.map(|title| Contradiction { entry, title }));
@@ -268,7 +268,7 @@ impl<'a> Matching<'a> {
 
     /// The places of the entries of a kind that are not recognised yet.
     fn open_entries(&self, kind: Kind) -> Vec<usize> {
-        let all = self.stamps.iter().zip(&self.verdicts).enumerate();
+        let all = self.stamps.iter().zip(&self.results).enumerate();
         let open = all.filter(|(_, (stamp, (known, _)))| stamp.kind == kind && known.is_none());
         open.map(|(at, _)| at).collect()
     }
@@ -285,9 +285,9 @@ impl<'a> Matching<'a> {
 
     /// The outcome; `kinds` are those of which all stamps were read.
     pub fn compare(self, kinds: &[Kind]) -> Comparison {
-        let Matching { index, settings, stamps, verdicts, is_taken, contradictions } = self;
+        let Matching { index, settings, stamps, results, is_taken, contradictions } = self;
         let mut comparison = Comparison { contradictions, ..Comparison::default() };
-        for (stamp, (known, reason)) in stamps.into_iter().zip(verdicts) {
+        for (stamp, (known, reason)) in stamps.into_iter().zip(results) {
             let fingerprint = stamp.fingerprint.mixed_with(settings);
             let known = known.map(|at| index.titles[at as usize]);
             let work = Work { stamp, known, fingerprint, reason };

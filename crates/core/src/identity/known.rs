@@ -197,7 +197,7 @@ pub struct KnownTitle {
     pub most_episodes: usize,
     /// The hold that keeps it, of an absent title.
     pub hold: Option<HoldId>,
-    /// The filter by which its streams were judged; `None` without one, or when it is not known.
+    /// The filter by which its streams were evaluated; `None` without one, or when it is not known.
     pub filter: Option<Fingerprint>,
     /// When the source got to know it, as it was when it was first recorded.
     pub added: Option<i64>,

@@ -130,18 +130,18 @@ pub struct IdentifiedEntry {
 /// Says who the entries are: each is one candidate at most, and each candidate is one entry's at most. All are
 /// of one kind; of candidates with equal claims the first is taken, so the oldest come first.
 pub fn identify(candidates: &[LedgerTitle], entries: &[SourceEntry]) -> Vec<IdentifiedEntry> {
-    let mut court = Court::new(candidates, entries);
-    court.give(court.near(|claim| claim == ClaimBasis::Sound));
-    court.give_by_ids();
+    let mut assignment = Assignment::new(candidates, entries);
+    assignment.give(assignment.near(|claim| claim == ClaimBasis::Sound));
+    assignment.give_by_ids();
     // Only now: an id that another entry has was not corrected.
-    court.give(court.near(|claim| claim == ClaimBasis::Corrected));
-    court.give_by_names();
-    court.give(court.near(|claim| claim == ClaimBasis::Renamed));
-    court.verdicts()
+    assignment.give(assignment.near(|claim| claim == ClaimBasis::Corrected));
+    assignment.give_by_names();
+    assignment.give(assignment.near(|claim| claim == ClaimBasis::Renamed));
+    assignment.results()
 }
 
 /// Entries and candidates, and who was given to whom.
-struct Court<'a> {
+struct Assignment<'a> {
     candidates: &'a [LedgerTitle],
     entries: &'a [SourceEntry],
     /// The candidates by UUID, of one UUID the first ones.
@@ -177,8 +177,8 @@ struct CandidatePair {
     reason: RecognisedBy,
 }
 
-impl<'a> Court<'a> {
-    fn new(candidates: &'a [LedgerTitle], entries: &'a [SourceEntry]) -> Court<'a> {
+impl<'a> Assignment<'a> {
+    fn new(candidates: &'a [LedgerTitle], entries: &'a [SourceEntry]) -> Assignment<'a> {
         let mut shared = repeated(candidates.iter().map(|it| &it.externals));
         shared.extend(repeated(entries.iter().map(|it| &it.externals)));
         let mut by_uuid: HashMap<u128, Few<usize>> = HashMap::new();
@@ -191,7 +191,7 @@ impl<'a> Court<'a> {
             }
         }
         let (is_taken, given) = (vec![false; candidates.len()], vec![None; entries.len()]);
-        Court { candidates, entries, by_uuid, shared, is_taken, given }
+        Assignment { candidates, entries, by_uuid, shared, is_taken, given }
     }
 
     /// The candidates that have one of an entry's streams or its UUID, each once.
@@ -273,8 +273,8 @@ impl<'a> Court<'a> {
     fn give_by_ids(&mut self) {
         let known = |at: &LedgerTitle| at.externals.iter().map(|id| id.0).collect();
         let offered = |at: &SourceEntry| at.externals.iter().map(|id| id.0).collect();
-        let fits = |court: &Court<'_>, entry: &SourceEntry, known: &LedgerTitle| {
-            court.shares_id(entry, known)
+        let fits = |assignment: &Assignment<'_>, entry: &SourceEntry, known: &LedgerTitle| {
+            assignment.shares_id(entry, known)
         };
         self.give_in_groups(RecognisedBy::Id, (known, offered), fits);
     }
@@ -282,7 +282,7 @@ impl<'a> Court<'a> {
     /// Titles whose name and year another entry carries, whatever the streams say.
     fn give_by_names(&mut self) {
         let key = |called: &Called| called.key().into_iter().collect::<Few<u64>>();
-        let fits = |_: &Court<'_>, entry: &SourceEntry, known: &LedgerTitle| {
+        let fits = |_: &Assignment<'_>, entry: &SourceEntry, known: &LedgerTitle| {
             entry.label.called.is_same(&known.label.called)
                 && !ExternalId::contradict(&entry.externals, &known.externals)
         };
@@ -296,7 +296,7 @@ impl<'a> Court<'a> {
         &mut self,
         reason: RecognisedBy,
         keys: (impl Fn(&LedgerTitle) -> Few<u64>, impl Fn(&SourceEntry) -> Few<u64>),
-        fits: impl Fn(&Court<'a>, &SourceEntry, &LedgerTitle) -> bool,
+        fits: impl Fn(&Assignment<'a>, &SourceEntry, &LedgerTitle) -> bool,
     ) {
         let mut groups: HashMap<u64, VecDeque<usize>> = HashMap::new();
         for entry in (0..self.entries.len()).filter(|entry| self.is_open(*entry)) {
@@ -324,8 +324,8 @@ impl<'a> Court<'a> {
         }
     }
 
-    fn verdicts(self) -> Vec<IdentifiedEntry> {
-        let verdict = |(at, given): (usize, &Option<(usize, RecognisedBy)>)| match given {
+    fn results(self) -> Vec<IdentifiedEntry> {
+        let result = |(at, given): (usize, &Option<(usize, RecognisedBy)>)| match given {
             Some((title, reason)) => {
                 IdentifiedEntry { title: Some(*title), reason: *reason, contradicts: Few::new() }
             }
@@ -337,7 +337,7 @@ impl<'a> Court<'a> {
                 IdentifiedEntry { title: None, reason, contradicts }
             }
         };
-        self.given.iter().enumerate().map(verdict).collect()
+        self.given.iter().enumerate().map(result).collect()
     }
 }
 

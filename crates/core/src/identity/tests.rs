@@ -38,19 +38,19 @@ fn seen(streams: &[usize], name: &str) -> SourceEntry {
     entry(streams, name, &[], None)
 }
 
-fn verdicts(
+fn results(
     candidates: &[LedgerTitle],
     entries: &[SourceEntry],
 ) -> Vec<(Option<usize>, RecognisedBy)> {
-    let verdicts = identify(candidates, entries);
-    verdicts.into_iter().map(|verdict| (verdict.title, verdict.reason)).collect()
+    let results = identify(candidates, entries);
+    results.into_iter().map(|result| (result.title, result.reason)).collect()
 }
 
 /// Rule 1: other ids, another title; an id alone that was corrected is none.
 #[test]
 fn ids_that_contradict() {
     let heat = [known("Heat (1995)", &[2], None)];
-    let verdict = |entry| verdicts(&heat, &[entry]).remove(0);
+    let result = |entry| results(&heat, &[entry]).remove(0);
     let cases = [
         (entry(&[0], "Heat Extended (1995)", &[4], None), (None, RecognisedBy::Contradicts)),
         (entry(&[], "Heat (1995)", &[4], None), (None, RecognisedBy::New)),
@@ -59,7 +59,7 @@ fn ids_that_contradict() {
         (entry(&[0], "Heat Extended (1995)", &[3], None), (Some(0), RecognisedBy::RenamedStream)),
     ];
     for (entry, expected) in cases {
-        assert_eq!(verdict(entry.clone()), expected, "{entry:?}");
+        assert_eq!(result(entry.clone()), expected, "{entry:?}");
     }
 }
 
@@ -68,11 +68,11 @@ fn ids_that_contradict() {
 fn an_equal_id_outranks_the_name() {
     let heat = [known("Heat (1995)", &[2], None)];
     let ronin = |streams: &[usize]| entry(streams, "Ronin (1998)", &[2], None);
-    assert_eq!(verdicts(&heat, &[ronin(&[])]), [(Some(0), RecognisedBy::Id)]);
-    assert_eq!(verdicts(&heat, &[ronin(&[0])]), [(Some(0), RecognisedBy::Same)]);
+    assert_eq!(results(&heat, &[ronin(&[])]), [(Some(0), RecognisedBy::Id)]);
+    assert_eq!(results(&heat, &[ronin(&[0])]), [(Some(0), RecognisedBy::Same)]);
     let all_alike = [known("Heat (1995)", &[2], None), known("Ronin (1998)", &[2], None)];
     let exchanged = [entry(&[1], "Heat (1995)", &[2], None), ronin(&[0])];
-    let places: Vec<_> = verdicts(&all_alike, &exchanged).iter().map(|it| it.0).collect();
+    let places: Vec<_> = results(&all_alike, &exchanged).iter().map(|it| it.0).collect();
     assert_eq!(places, [Some(0), Some(1)], "an id that all have says nothing");
 }
 
@@ -83,7 +83,7 @@ fn ids_tell_namesakes_apart_whose_streams_are_exchanged() {
     let exchanged =
         [entry(&[1], "Heat (1995)", &[2], None), entry(&[0], "Heat (1995)", &[4], None)];
     assert_eq!(
-        verdicts(&two, &exchanged),
+        results(&two, &exchanged),
         [(Some(0), RecognisedBy::Id), (Some(1), RecognisedBy::Id)]
     );
 }
@@ -92,7 +92,7 @@ fn ids_tell_namesakes_apart_whose_streams_are_exchanged() {
 #[test]
 fn a_corrected_year_is_no_contradiction() {
     let expected = [(Some(0), RecognisedBy::RenamedStream)];
-    assert_eq!(verdicts(&[plain("Heat (1995)")], &[seen(&[0], "Heat (1959)")]), expected);
+    assert_eq!(results(&[plain("Heat (1995)")], &[seen(&[0], "Heat (1959)")]), expected);
 }
 
 /// Rule 3: numbers that are exchanged, shifted or re-used take no folder along.
@@ -101,17 +101,17 @@ fn the_carrier_of_name_and_year_is_the_title() {
     let both = [plain("Heat (1995)"), plain("Ronin (1998)")];
     let exchanged = [seen(&[1], "Heat (1995)"), seen(&[0], "Ronin (1998)")];
     let by_name = |at| (Some(at), RecognisedBy::NameAndYear);
-    assert_eq!(verdicts(&both, &exchanged), [by_name(0), by_name(1)]);
+    assert_eq!(results(&both, &exchanged), [by_name(0), by_name(1)]);
     let parts = ["Film 1", "Film 2", "Film 3"].map(plain);
     let shifted = [seen(&[1], "Film 1"), seen(&[2], "Film 2"), seen(&[], "Film 3")];
-    assert_eq!(verdicts(&parts, &shifted), [by_name(0), by_name(1), by_name(2)]);
+    assert_eq!(results(&parts, &shifted), [by_name(0), by_name(1), by_name(2)]);
     let re_used = [seen(&[0], "Ronin"), seen(&[], "Heat (1995)")];
-    assert_eq!(verdicts(&both[..1], &re_used), [(None, RecognisedBy::New), by_name(0)]);
+    assert_eq!(results(&both[..1], &re_used), [(None, RecognisedBy::New), by_name(0)]);
     let renamed = [seen(&[0], "Heat Extended (1995)"), seen(&[], "Heat (1995)")];
-    assert_eq!(verdicts(&both[..1], &renamed), [(None, RecognisedBy::New), by_name(0)]);
+    assert_eq!(results(&both[..1], &renamed), [(None, RecognisedBy::New), by_name(0)]);
     let rows = [known("Alien", &[], Some(1)), known("Alien Reborn", &[], Some(2))];
     let exchanged = [entry(&[0], "Alien Reborn", &[], Some(1)), entry(&[1], "Alien", &[], Some(2))];
-    assert_eq!(verdicts(&rows, &exchanged), [by_name(1), by_name(0)]);
+    assert_eq!(results(&rows, &exchanged), [by_name(1), by_name(0)]);
 }
 
 /// Rule 3: of several that carry it, the one with the title's stream.
@@ -119,7 +119,7 @@ fn the_carrier_of_name_and_year_is_the_title() {
 fn of_several_carriers_the_nearest_is_the_title() {
     let entries = [seen(&[], "Heat (1995)"), seen(&[0], "Heat (1995)")];
     let expected = [(None, RecognisedBy::New), (Some(0), RecognisedBy::Same)];
-    assert_eq!(verdicts(&[plain("Heat (1995)")], &entries), expected);
+    assert_eq!(results(&[plain("Heat (1995)")], &entries), expected);
 }
 
 /// Rule 4.
@@ -132,13 +132,13 @@ fn what_contradicts_is_new_and_what_does_not_is_renamed() {
         ("Heat Wave (2022)", (None, RecognisedBy::Contradicts)),
         ("Heat Extended", (Some(0), RecognisedBy::RenamedStream)),
     ] {
-        assert_eq!(verdicts(&heat, &[seen(&[0], name)]), [expected], "{name}");
+        assert_eq!(results(&heat, &[seen(&[0], name)]), [expected], "{name}");
     }
-    let verdict = identify(&heat, &[seen(&[0, 0], "Ronin")]).remove(0);
-    assert_eq!(verdict.contradicts.to_vec(), [0]);
+    let result = identify(&heat, &[seen(&[0, 0], "Ronin")]).remove(0);
+    assert_eq!(result.contradicts.to_vec(), [0]);
     // The title is somebody else: nothing is missing, and nothing contradicts.
-    let verdicts = identify(&heat, &[seen(&[0], "Ronin"), seen(&[], "Heat (1995)")]);
-    assert!(verdicts[0].contradicts.is_empty(), "{verdicts:?}");
+    let results = identify(&heat, &[seen(&[0], "Ronin"), seen(&[], "Heat (1995)")]);
+    assert!(results[0].contradicts.is_empty(), "{results:?}");
 }
 
 /// Rule 5: split for a night and joined again, the first folder is the title's.
@@ -147,18 +147,18 @@ fn of_several_titles_the_oldest_is_kept() {
     let split = [known("Con (2015)", &[2], Some(1)), known("Con (2015)", &[], Some(2))];
     for (streams, uuid) in [([1, 0], 1), ([0, 1], 1), ([1, 0], 9)] {
         let joined = [entry(&streams, "Con (2015)", &[2], Some(uuid))];
-        assert_eq!(verdicts(&split, &joined), [(Some(0), RecognisedBy::Same)]);
+        assert_eq!(results(&split, &joined), [(Some(0), RecognisedBy::Same)]);
     }
     let renamed = [plain("1917 (1960)"), plain("New 1917 (1960)")];
     let joined = [seen(&[1, 0], "1917 (1960)")];
-    assert_eq!(verdicts(&renamed, &joined), [(Some(0), RecognisedBy::Same)]);
+    assert_eq!(results(&renamed, &joined), [(Some(0), RecognisedBy::Same)]);
 }
 
 /// Rule 5: a namesake whose stream is there moves nowhere, though an older one is missing.
 #[test]
 fn nobody_moves_up_into_a_namesakes_place() {
     let two = [plain("Heat (1995)"), plain("Heat (1995)")];
-    assert_eq!(verdicts(&two, &[seen(&[1], "Heat (1995)")]), [(Some(1), RecognisedBy::Same)]);
+    assert_eq!(results(&two, &[seen(&[1], "Heat (1995)")]), [(Some(1), RecognisedBy::Same)]);
 }
 
 /// Rule 5: namesakes whose streams all have other numbers are told apart by their UUIDs.
@@ -168,11 +168,11 @@ fn a_uuid_is_evidence() {
     let renumbered =
         [entry(&[], "Red (1991)", &[], Some(5)), entry(&[], "Red (1991)", &[], Some(7))];
     let expected = [(Some(1), RecognisedBy::Same), (Some(0), RecognisedBy::Same)];
-    assert_eq!(verdicts(&two, &renumbered), expected);
+    assert_eq!(results(&two, &renumbered), expected);
     let row = [entry(&[], "Red Extended (1991)", &[], Some(7))];
-    assert_eq!(verdicts(&two, &row), [(Some(0), RecognisedBy::RenamedRow)]);
+    assert_eq!(results(&two, &row), [(Some(0), RecognisedBy::RenamedRow)]);
     let other = [entry(&[], "Blue (1991)", &[], Some(7))];
-    assert_eq!(verdicts(&two, &other), [(None, RecognisedBy::New)]);
+    assert_eq!(results(&two, &other), [(None, RecognisedBy::New)]);
 }
 
 /// Rule 6.
@@ -194,10 +194,10 @@ fn thousands_of_one_name_take_no_time() {
     let candidates: Vec<LedgerTitle> = named(0).map(|ids| known("Movie", &ids, None)).collect();
     let entries: Vec<SourceEntry> =
         named(20_000).map(|ids| entry(&[], "Movie", &ids, None)).collect();
-    assert!(identify(&candidates, &entries).iter().all(|verdict| verdict.title.is_none()));
+    assert!(identify(&candidates, &entries).iter().all(|result| result.title.is_none()));
     let candidates = vec![known("Heat", &[2], Some(1)); 5_000];
     let entries = vec![entry(&[], "Ronin", &[2], Some(1)); 5_000];
-    assert!(identify(&candidates, &entries).iter().all(|verdict| verdict.title.is_none()));
+    assert!(identify(&candidates, &entries).iter().all(|result| result.title.is_none()));
 }
 
 fn names() -> impl Strategy<Value = &'static str> {
@@ -231,29 +231,29 @@ proptest! {
 
     #[test]
     fn the_rules_hold((candidates, entries) in cases()) {
-        let verdicts = identify(&candidates, &entries);
-        let taken: Vec<usize> = verdicts.iter().filter_map(|verdict| verdict.title).collect();
+        let results = identify(&candidates, &entries);
+        let taken: Vec<usize> = results.iter().filter_map(|result| result.title).collect();
         let once: HashSet<usize> = taken.iter().copied().collect();
         prop_assert_eq!(once.len(), taken.len(), "nobody is taken twice");
-        for (entry, verdict) in entries.iter().zip(&verdicts) {
-            prop_assert!(verdict.contradicts.iter().all(|at| !once.contains(at)));
-            let Some(at) = verdict.title else { continue };
+        for (entry, result) in entries.iter().zip(&results) {
+            prop_assert!(result.contradicts.iter().all(|at| !once.contains(at)));
+            let Some(at) = result.title else { continue };
             let known = &candidates[at];
             let has_id = entry.externals.iter().any(|id| known.externals.contains(id));
             let called = (&entry.label.called, &known.label.called);
             let has_other_ids = ExternalId::contradict(&entry.externals, &known.externals);
-            prop_assert!(has_id || !called.0.contradicts(called.1), "rules 2 and 4: {verdict:?}");
-            prop_assert!(!has_other_ids || called.0.is_same(called.1), "rule 1: {verdict:?}");
+            prop_assert!(has_id || !called.0.contradicts(called.1), "rules 2 and 4: {result:?}");
+            prop_assert!(!has_other_ids || called.0.is_same(called.1), "rule 1: {result:?}");
         }
         for (at, known) in candidates.iter().enumerate().filter(|(at, _)| !once.contains(at)) {
             // Rule 3: a title that is missing is carried by nobody who is new.
-            let carries = |(entry, verdict): &(&SourceEntry, &IdentifiedEntry)| {
-                verdict.title.is_none()
+            let carries = |(entry, result): &(&SourceEntry, &IdentifiedEntry)| {
+                result.title.is_none()
                     && entry.label.called.key().is_some()
                     && entry.label.called.is_same(&known.label.called)
                     && !ExternalId::contradict(&entry.externals, &known.externals)
             };
-            prop_assert!(!entries.iter().zip(&verdicts).any(|pair| carries(&pair)), "{at}");
+            prop_assert!(!entries.iter().zip(&results).any(|pair| carries(&pair)), "{at}");
         }
     }
 
@@ -266,7 +266,7 @@ proptest! {
         let entries: Vec<SourceEntry> = names.iter().zip(&numbers)
             .map(|(name, number)| seen(&[*number], name)).collect();
         let places: Vec<_> =
-            identify(&candidates, &entries).iter().map(|verdict| verdict.title).collect();
+            identify(&candidates, &entries).iter().map(|result| result.title).collect();
         prop_assert_eq!(places, (0..6).map(Some).collect::<Vec<_>>());
     }
 }

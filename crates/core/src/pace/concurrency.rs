@@ -122,7 +122,7 @@ impl Limiter {
                 self.go_to(half, Step::Settle(Direction::Down, 0));
             }
             _ if elapsed < WINDOW || done < OPERATIONS * self.limit as u64 => return,
-            _ => self.judge(done as f64 / elapsed.as_secs_f64()),
+            _ => self.adapt(done as f64 / elapsed.as_secs_f64()),
         }
         self.window = Window { at: now, operations };
     }
@@ -135,7 +135,7 @@ impl Limiter {
         self.limit > 1 && is_enough && each > JUMP * self.best
     }
 
-    fn judge(&mut self, throughput: f64) {
+    fn adapt(&mut self, throughput: f64) {
         let each = self.limit as f64 / throughput;
         // Storage that takes long for a single worker has become slow.
         self.best = if self.limit == 1 { each } else { self.best.min(each) };

@@ -109,7 +109,7 @@ pub struct TitlePlan {
     pub folder: Option<String>,
     /// The rules by which it is named; to be recorded once the files are right.
     pub naming: Fingerprint,
-    /// The filter by which its streams are judged.
+    /// The filter by which its streams are evaluated.
     pub filter: Option<Fingerprint>,
     /// Whether the library had something of it that can be played.
     pub had_files: bool,
@@ -315,7 +315,7 @@ fn obsolete(
     let off = SwitchedOff::of(title);
     let (filtered, taken) = (FilteredOut::of(title, false), FilteredOut::of(title, true));
     // What today's filter leaves out is the user's will if the one before would let it through today; what
-    // waits for that reason goes on waiting. All else is judged as if the filter had not changed.
+    // waits for that reason goes on waiting. All else is decided as if the filter had not changed.
     let is_chosen = |slot: &str, file: &KnownFile| {
         let waits = || file.unwanted.is_some_and(|unwanted| unwanted.cause == Cause::Filter);
         taken.has(slot) || filtered.has(slot) && waits()

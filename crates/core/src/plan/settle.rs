@@ -190,7 +190,7 @@ pub struct TitleRecord {
     pub fingerprint: Fingerprint,
     /// The rules by which its folder and files are named; `None` when they still have to be renamed.
     pub naming: Option<Fingerprint>,
-    /// The filter by which its streams were judged; `None` without one, or when it is not known.
+    /// The filter by which its streams were evaluated; `None` without one, or when it is not known.
     pub filter: Option<Fingerprint>,
     /// Why it is not right; `None` when it is.
     pub problem: Option<String>,

@@ -170,9 +170,9 @@ impl LossCounter {
         }
     }
 
-    /// Judges. `is_empty` says that the catalogue has no title at all; `names` are the names of accounts that
+    /// Decides. `is_empty` says that the catalogue has no title at all; `names` are the names of accounts that
     /// the source may not have any more.
-    pub fn judge(
+    pub fn decide(
         mut self,
         roster: &Roster,
         memory: &Memory,

@@ -185,7 +185,7 @@ impl<'a> LossCounting<'a> {
         }
         self.add_changes();
         let LossSources { losses, roster, absent, .. } = self.sources;
-        let guard = self.counter.judge(roster, &memory, names, losses.is_empty);
+        let guard = self.counter.decide(roster, &memory, names, losses.is_empty);
         LossCount { guard, missing: self.missing, absent }
     }
 

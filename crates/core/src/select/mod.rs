@@ -37,19 +37,19 @@ impl Choice {
         let about = About { kind: *kind, id: key.0, details };
         if let Some(filter) = &self.filter {
             chosen.parts = vec![false; filter.parts().len()];
-            let mut judge = |facts: &Facts<'_>| {
-                let verdict = filter.judge(facts);
-                chosen.is_slow |= verdict.is_slow;
-                chosen.parts.iter_mut().zip(verdict.parts).for_each(|(any, one)| *any |= one);
-                verdict.is_wanted
+            let mut evaluate = |facts: &Facts<'_>| {
+                let evaluation = filter.evaluate(facts);
+                chosen.is_slow |= evaluation.is_slow;
+                chosen.parts.iter_mut().zip(evaluation.parts).for_each(|(any, one)| *any |= one);
+                evaluation.is_wanted
             };
             for stream in streams.iter_mut() {
-                stream.is_wanted = judge(&about.facts(stream));
+                stream.is_wanted = evaluate(&about.facts(stream));
             }
             for stream in episodes.iter_mut().flat_map(|episode| &mut episode.streams) {
                 let speakers = streams.iter().filter(|own| speaks_for(own, stream));
-                let verdict = speakers.map(|own| own.is_wanted).reduce(|a, b| a || b);
-                stream.is_wanted = verdict.unwrap_or_else(|| judge(&about.facts(stream)));
+                let evaluation = speakers.map(|own| own.is_wanted).reduce(|a, b| a || b);
+                stream.is_wanted = evaluation.unwrap_or_else(|| evaluate(&about.facts(stream)));
             }
             follow_episodes(streams, episodes);
         }
@@ -74,7 +74,7 @@ impl Choice {
 }
 
 /// Marks the streams that are not wanted, or are wanted, because the user has another filter now: `before` was the one
-/// under which the title was judged, and would let them through today, or would not. Without one it let all through.
+/// under which the title was evaluated, and would let them through today, or would not. Without one it let all through.
 pub fn mark_changed(title: &mut Title, before: Option<&Filter>) {
     let mut then = title.clone();
     let played = then.episodes.iter_mut().flat_map(|episode| &mut episode.streams);
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(accounts(&show.episodes[0].streams), [1, 2], "episodes follow their series");
     }
 
-    /// The series, judged by a filter after it was judged by another one; none where the text is empty.
+    /// The series, evaluated by a filter after it was evaluated by another one; none where the text is empty.
     fn changed(before: &str, now: &str) -> Title {
         let filter = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
         let mut show = show();

@@ -1,4 +1,4 @@
-//! Holds, the numbers that they are judged by, and the names of accounts.
+//! holds, the numbers that they are decided by, and the names of accounts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -165,9 +165,9 @@ fn passages(
 ) -> rusqlite::Result<Vec<(Passage, bool)>> {
     let streams = &record.title.streams;
     let mut before: HashMap<(i64, String), (Passage, bool)> = HashMap::new();
-    let is_judged = |stream: &Stream| !stream.is_wanted || stream.is_let_in;
+    let is_evaluated = |stream: &Stream| !stream.is_wanted || stream.is_let_in;
     if let Some(known) = record.known
-        && streams.iter().any(is_judged)
+        && streams.iter().any(is_evaluated)
     {
         let sql =
             "SELECT account, stream, passage, let_in IS NOT NULL FROM copies WHERE title = ?1";

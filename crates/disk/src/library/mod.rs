@@ -212,13 +212,13 @@ impl Library {
 
     /// Finds out whether the library is the ledger's, and makes both agree.
     fn recognise(&mut self, fresh_id: &str) -> Result<(), LibraryError> {
-        let verdict = look(&self.tree, &self.ledger)?;
-        if verdict == LedgerMatch::LedgerOlder {
+        let ledger_match = look(&self.tree, &self.ledger)?;
+        if ledger_match == LedgerMatch::LedgerOlder {
             return self.put_aside("older", Note::LedgerOlder);
         }
         let renewed = settle(&self.tree, &self.ledger, fresh_id)?;
         self.notes.extend(renewed.into_iter().map(Note::MarkerRenewed));
-        if verdict == LedgerMatch::TreeOlder {
+        if ledger_match == LedgerMatch::TreeOlder {
             self.notes.push(Note::TreeOlder);
             self.ledger.distrust(&Kind::ALL)?;
             // Whatever becomes of this run, the next one must not take the tree for a younger one.
@@ -264,19 +264,22 @@ impl LibraryView {
         let lock = take_shared_lock(place)?;
         let mut ledger = Ledger::open_read_only(&path)?;
         let tree = exists(&place.output)?.then(|| place.open_tree()).transpose()?;
-        let mut verdict = LedgerMatch::Known;
+        let mut ledger_match = LedgerMatch::Known;
         if let Some(tree) = &tree {
             refuse_linked_roots(tree)?;
-            verdict = look(tree, &ledger)?;
+            ledger_match = look(tree, &ledger)?;
         }
-        if verdict == LedgerMatch::LedgerOlder {
+        if ledger_match == LedgerMatch::LedgerOlder {
             ledger = Ledger::empty(&path)?;
         }
         Ok(LibraryView {
             ledger,
             tree,
-            is_ledger_lost: matches!(verdict, LedgerMatch::LedgerLost | LedgerMatch::LedgerOlder),
-            is_tree_older: verdict == LedgerMatch::TreeOlder,
+            is_ledger_lost: matches!(
+                ledger_match,
+                LedgerMatch::LedgerLost | LedgerMatch::LedgerOlder
+            ),
+            is_tree_older: ledger_match == LedgerMatch::TreeOlder,
             lock,
         })
     }

@@ -90,7 +90,7 @@ pub enum LedgerMatch {
 
 /// Compares the markers, places and mounts of all folders with the ledger; changes nothing.
 pub fn look(tree: &Tree, ledger: &Ledger) -> Result<LedgerMatch, LibraryError> {
-    let mut verdict = LedgerMatch::Known;
+    let mut ledger_match = LedgerMatch::Known;
     let known = ledger.meta(ID)?;
     // The output folder comes first: a new one has no root that is another library's.
     let mut id = known.clone();
@@ -112,13 +112,13 @@ pub fn look(tree: &Tree, ledger: &Ledger) -> Result<LedgerMatch, LibraryError> {
         match (found, &known) {
             (Marker::Whole(mark), Some(_)) => match marker::compare(ledger, &mark)? {
                 Standing::Same => {}
-                Standing::OlderLedger => verdict = LedgerMatch::LedgerOlder,
-                Standing::OlderTree if verdict == LedgerMatch::Known => {
-                    verdict = LedgerMatch::TreeOlder
+                Standing::OlderLedger => ledger_match = LedgerMatch::LedgerOlder,
+                Standing::OlderTree if ledger_match == LedgerMatch::Known => {
+                    ledger_match = LedgerMatch::TreeOlder
                 }
                 Standing::OlderTree => {}
             },
-            (Marker::Whole(_) | Marker::Damaged, None) => verdict = LedgerMatch::LedgerLost,
+            (Marker::Whole(_) | Marker::Damaged, None) => ledger_match = LedgerMatch::LedgerLost,
             (Marker::Missing, _) => refuse_unmarked(tree, ledger, &home, &kinds)?,
             (Marker::Damaged, Some(_)) => {
                 for kind in kinds {
@@ -131,10 +131,10 @@ pub fn look(tree: &Tree, ledger: &Ledger) -> Result<LedgerMatch, LibraryError> {
         check_place(tree, ledger, kind)?;
         check_mounts(tree, ledger, kind)?;
     }
-    if verdict == LedgerMatch::Known && ledger.meta(RECOVERING)?.is_some() {
+    if ledger_match == LedgerMatch::Known && ledger.meta(RECOVERING)?.is_some() {
         return Ok(LedgerMatch::LedgerLost);
     }
-    Ok(verdict)
+    Ok(ledger_match)
 }
 
 /// Makes ledger and markers agree on who they are, and notes where the folders are. Gives the folders

@@ -249,15 +249,15 @@ impl<'a> EpisodeFetch<'a> {
         let (requests, lines) = self.plan.requests(limits, self.run.clock.now());
         let cancel = self.run.cancel;
         std::thread::scope(|scope| {
-            let ((tell, told), (judge, verdicts)) = (channel(), channel());
+            let ((tell, told), (teller, qualities)) = (channel(), channel());
             let ask = move || {
-                let questions = Questions { requests: &requests, lines, verdicts, cancel };
+                let questions = Questions { requests: &requests, lines, qualities, cancel };
                 asker.ask(questions, &mut |said| drop(tell.send(said)))
             };
             let asking = Builder::new().spawn_scoped(scope, ask).map_err(no_thread)?;
-            let listened = self.listen(&told, &judge, report);
-            // Without a judge, nothing further is asked.
-            drop((told, judge));
+            let listened = self.listen(&told, &teller, report);
+            // Without anybody who tells, nothing further is asked.
+            drop((told, teller));
             let asked = asking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             listened?;
             asked?;
@@ -269,14 +269,14 @@ impl<'a> EpisodeFetch<'a> {
     fn listen(
         &mut self,
         told: &Receiver<Said>,
-        judge: &Sender<(i64, AnswerQuality)>,
+        teller: &Sender<(i64, AnswerQuality)>,
         report: &mut RefreshReport,
     ) -> Result<(), RunError> {
         loop {
             let wait = BATCH_WAIT.saturating_sub(self.since.elapsed());
             let is_due = !self.batch.is_empty() && (wait.is_zero() || self.batch.len() >= BATCH);
             if is_due {
-                self.settle(judge, report)?;
+                self.settle(teller, report)?;
                 continue;
             }
             match told.recv_timeout(if self.batch.is_empty() { BATCH_WAIT } else { wait }) {
@@ -296,7 +296,7 @@ impl<'a> EpisodeFetch<'a> {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) if self.batch.is_empty() => return Ok(()),
-                Err(RecvTimeoutError::Disconnected) => self.settle(judge, report)?,
+                Err(RecvTimeoutError::Disconnected) => self.settle(teller, report)?,
             }
         }
     }
@@ -304,7 +304,7 @@ impl<'a> EpisodeFetch<'a> {
     /// Looks what came of the batch's series, remembers it, and writes those that were fetched.
     fn settle(
         &mut self,
-        judge: &Sender<(i64, AnswerQuality)>,
+        teller: &Sender<(i64, AnswerQuality)>,
         report: &mut RefreshReport,
     ) -> Result<(), RunError> {
         let batch = std::mem::take(&mut self.batch);
@@ -319,11 +319,11 @@ impl<'a> EpisodeFetch<'a> {
         for ((offer, answer), outcome) in answers.into_iter().zip(outcomes) {
             if matches!(answer, FetchAnswer::Asked) {
                 // Whoever asks may be done.
-                let verdict = match outcome {
+                let quality = match outcome {
                     FetchOutcome::Fetched(_) => AnswerQuality::Good,
                     FetchOutcome::Failed(_) => AnswerQuality::Failed(self.plan.past(offer)),
                 };
-                let _ = judge.send((offer.account, verdict));
+                let _ = teller.send((offer.account, quality));
             }
             match &outcome {
                 FetchOutcome::Fetched(episodes) => {

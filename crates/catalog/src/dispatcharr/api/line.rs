@@ -110,22 +110,22 @@ async fn work(
     questions: Questions<'_>,
     tell: &mut dyn FnMut(Said),
 ) -> Result<(), CatalogError> {
-    let Questions { requests, lines, verdicts, cancel } = questions;
+    let Questions { requests, lines, qualities, cancel } = questions;
     let mut lines: Vec<AccountQueue> = lines.into_iter().map(AccountQueue::from).collect();
     let began = Instant::now();
     let (mut under_way, mut presence) = (FuturesUnordered::new(), ServiceState::default());
     loop {
         cancel.check()?;
         loop {
-            let (account, verdict) = match verdicts.try_recv() {
-                Ok(verdict) => verdict,
+            let (account, quality) = match qualities.try_recv() {
+                Ok(quality) => quality,
                 Err(TryRecvError::Empty) => break,
                 // Nobody listens any more.
                 Err(TryRecvError::Disconnected) => return Ok(()),
             };
             let line = lines.iter_mut().find(|line| line.account == account);
             let now = began.elapsed();
-            line.into_iter().for_each(|line| match verdict {
+            line.into_iter().for_each(|line| match quality {
                 AnswerQuality::Good => line.pace.succeed(),
                 AnswerQuality::Failed(series) => line.pace.fail(now, series, chance()),
             });
@@ -286,14 +286,14 @@ mod tests {
                 let pace = Pace::new(LIMITS, std::iter::empty());
                 Line { account, pace, waiting: waiting.collect() }
             };
-            let (cancel, (judge, verdicts)) = (Cancel::default(), channel());
+            let (cancel, (teller, qualities)) = (Cancel::default(), channel());
             let lines = (0..accounts).map(line).collect();
-            let all = Questions { requests: &requests, lines, cancel: &cancel, verdicts };
+            let all = Questions { requests: &requests, lines, cancel: &cancel, qualities };
             let mut said = Vec::new();
             let mut hear = |it: Said| {
                 said.push(format!("{it:?}"));
                 if let Said::Answer(at, FetchAnswer::Asked) = it {
-                    judge.send((at as i64 % accounts, AnswerQuality::Good)).unwrap();
+                    teller.send((at as i64 % accounts, AnswerQuality::Good)).unwrap();
                 }
             };
             let done = work(&fake, all, &mut hear).await;

@@ -25,7 +25,7 @@ fn found() -> RunFindings {
 fn guard(count: impl FnOnce(&mut LossCounter)) -> Guard {
     let mut counter = LossCounter::default();
     count(&mut counter);
-    counter.judge(&roster(), &Memory::new(), &BTreeMap::new(), false)
+    counter.decide(&roster(), &Memory::new(), &BTreeMap::new(), false)
 }
 
 /// Account 1 has lost both its movies, of which the candidate is one.
@@ -113,7 +113,7 @@ fn an_absent_title_is_held_with_its_account_and_goes_when_that_is_allowed() {
 fn an_empty_catalogue_holds_titles_that_are_gone_and_no_others() {
     let nothing = || {
         let counter = LossCounter::default();
-        let guard = counter.judge(&roster(), &Memory::new(), &BTreeMap::new(), true);
+        let guard = counter.decide(&roster(), &Memory::new(), &BTreeMap::new(), true);
         RunFindings { guard, ..found() }
     };
     let reason = held(&decided(nothing(), terms(), &absent(9)));
@@ -291,7 +291,7 @@ fn what_the_source_has_not_fetched_is_not_lost() {
         let mut counter = LossCounter::default();
         let count = EpisodeCount { had: 2, left: 1, lost: 1, ..EpisodeCount::default() };
         counter.add_episodes(1, count);
-        let guard = counter.judge(&roster, &Memory::new(), &BTreeMap::new(), false);
+        let guard = counter.decide(&roster, &Memory::new(), &BTreeMap::new(), false);
         RunFindings { guard, ..found() }
     };
     let scan = Some(HoldReason::Scanning);
@@ -307,7 +307,7 @@ fn what_the_source_has_not_fetched_is_not_lost() {
     assert_eq!(reason(found(), fetching(), nfo(series(1, 10))), most);
 }
 
-/// What a person allows to go is lost no more: the others are judged without it.
+/// What a person allows to go is lost no more: the others are decided without it.
 #[test]
 fn what_is_allowed_to_go_is_no_loss_of_the_others() {
     let lost = |hold| Some(Unwanted { hold, ..unwanted(Cause::Catalogue, 9) });

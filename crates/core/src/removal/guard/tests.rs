@@ -16,46 +16,46 @@ fn hold(guard: &Guard, stream: &KnownStream) -> Option<HoldReason> {
     hold.map(|hold| hold.reason)
 }
 
-fn judge(counter: LossCounter, memory: &Memory) -> Guard {
-    counter.judge(&roster(), memory, &BTreeMap::new(), false)
+fn decide(counter: LossCounter, memory: &Memory) -> Guard {
+    counter.decide(&roster(), memory, &BTreeMap::new(), false)
 }
 
 /// What holds `lost` titles of account 1, of which `present` are there and `new` are new.
-fn judged((present, new, lost): (i64, usize, i64), memory: &Memory) -> Option<HoldReason> {
+fn decided((present, new, lost): (i64, usize, i64), memory: &Memory) -> Option<HoldReason> {
     let mut counter = LossCounter::default();
     (0..present).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
     (0..lost).for_each(|n| add(&mut counter, &stream(1_000 + n, 1, None), false));
     counter.add_new(Kind::Movie, 1, new);
-    hold(&judge(counter, memory), &stream(1_000, 1, None))
+    hold(&decide(counter, memory), &stream(1_000, 1, None))
 }
 
 #[test]
 fn a_fifth_may_go_and_one_always_but_never_the_last() {
     let nothing = Memory::new();
-    assert_eq!(judged((80, 0, 20), &nothing), None);
-    assert_eq!(judged((79, 0, 21), &nothing), Some(HoldReason::TooMany { lost: 21, of: 100 }));
-    assert_eq!(judged((1, 0, 1), &nothing), None);
-    assert_eq!(judged((1, 0, 2), &nothing), Some(HoldReason::TooMany { lost: 2, of: 3 }));
-    assert_eq!(judged((0, 0, 1), &nothing), Some(HoldReason::Empty { of: 1 }));
+    assert_eq!(decided((80, 0, 20), &nothing), None);
+    assert_eq!(decided((79, 0, 21), &nothing), Some(HoldReason::TooMany { lost: 21, of: 100 }));
+    assert_eq!(decided((1, 0, 1), &nothing), None);
+    assert_eq!(decided((1, 0, 2), &nothing), Some(HoldReason::TooMany { lost: 2, of: 3 }));
+    assert_eq!(decided((0, 0, 1), &nothing), Some(HoldReason::Empty { of: 1 }));
 }
 
 #[test]
 fn what_went_within_the_last_days_counts() {
-    assert_eq!(judged((81, 0, 9), &best(100, 5)), None);
+    assert_eq!(decided((81, 0, 9), &best(100, 5)), None);
     assert_eq!(
-        judged((79, 0, 1), &best(100, 5)),
+        decided((79, 0, 1), &best(100, 5)),
         Some(HoldReason::TooMany { lost: 21, of: 100 }),
         "one more after twenty that went before"
     );
-    assert_eq!(judged((2, 0, 1), &best(4, 5)), Some(HoldReason::TooMany { lost: 2, of: 4 }));
-    assert_eq!(judged((3, 0, 1), &best(4, 5)), None, "the first of the days");
+    assert_eq!(decided((2, 0, 1), &best(4, 5)), Some(HoldReason::TooMany { lost: 2, of: 4 }));
+    assert_eq!(decided((3, 0, 1), &best(4, 5)), None, "the first of the days");
 }
 
 #[test]
 fn new_titles_fill_up_what_is_left() {
-    assert_eq!(judged((70, 10, 30), &Memory::new()), None);
+    assert_eq!(decided((70, 10, 30), &Memory::new()), None);
     assert_eq!(
-        judged((70, 9, 30), &Memory::new()),
+        decided((70, 9, 30), &Memory::new()),
         Some(HoldReason::TooMany { lost: 21, of: 100 })
     );
 }
@@ -63,25 +63,25 @@ fn new_titles_fill_up_what_is_left() {
 /// What the user's will has let in, in this run or since the account has something held, makes up for no loss.
 #[test]
 fn what_the_users_will_lets_in_fills_up_nothing() {
-    let judged = |(present, lost): (i64, i64), memory: &Memory| {
+    let decided = |(present, lost): (i64, i64), memory: &Memory| {
         let mut counter = LossCounter::default();
         (0..present).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
         (0..lost).for_each(|n| add(&mut counter, &stream(1_000 + n, 1, None), false));
         let let_in = |n| KnownStream { is_let_in: true, ..stream(n, 1, None) };
         (2_000..2_075).for_each(|n| add(&mut counter, &let_in(n), n % 5 > 0));
         counter.add_let_in(Kind::Movie, 1, None);
-        let guard = judge(counter, memory);
+        let guard = decide(counter, memory);
         assert_eq!(guard.had[&MOVIES].highest, (present + lost) as usize);
         (hold(&guard, &stream(1_000, 1, None)), guard)
     };
-    let (held, guard) = judged((11, 9), &Memory::new());
+    let (held, guard) = decided((11, 9), &Memory::new());
     assert_eq!(held, Some(HoldReason::TooMany { lost: 9, of: 20 }));
     assert_eq!(guard.held_accounts(), BTreeSet::from([(Kind::Movie, 1)]));
-    let (held, _) = judged((11, 1), &best(20, 5));
+    let (held, _) = decided((11, 1), &best(20, 5));
     assert_eq!(held, Some(HoldReason::TooMany { lost: 9, of: 20 }), "night by night");
-    let (held, guard) = judged((16, 4), &Memory::new());
+    let (held, guard) = decided((16, 4), &Memory::new());
     assert_eq!((held, guard.held_accounts()), (None, BTreeSet::new()), "few of them");
-    assert_eq!(judged((0, 1), &Memory::new()).0, None, "it is not the last one");
+    assert_eq!(decided((0, 1), &Memory::new()).0, None, "it is not the last one");
 }
 
 /// A title that the account had is there, though the user's will alone lets it through now; what one account lost is
@@ -95,7 +95,7 @@ fn what_the_users_will_lets_in_that_was_there_before_is_no_loss() {
     (0..20).for_each(|n| counter.add_let_in(Kind::Movie, 1, Some(TitleId(n))));
     add(&mut counter, &stream(30, 1, None), false);
     counter.add_let_in(Kind::Movie, 2, Some(TitleId(30)));
-    let guard = judge(counter, &best(21, 5));
+    let guard = decide(counter, &best(21, 5));
     assert_eq!(guard.had[&MOVIES].highest, 21);
     assert_eq!(hold(&guard, &stream(0, 1, None)), None);
     assert_eq!(guard.gone, HashMap::from([((TitleId(30), MOVIES), Gone::Spare)]));
@@ -108,23 +108,23 @@ fn titles_without_files_are_neither_there_nor_left() {
     let mut counter = LossCounter::default();
     (0..200).for_each(|n| add(&mut counter, &empty(n), true));
     (1_000..1_020).for_each(|n| add(&mut counter, &stream(n, 1, None), false));
-    let guard = judge(counter, &Memory::new());
+    let guard = decide(counter, &Memory::new());
     assert_eq!(hold(&guard, &stream(1_000, 1, None)), Some(HoldReason::Empty { of: 20 }));
     assert_eq!(guard.had[&MOVIES].highest, 20);
     let mut counter = LossCounter::default();
     (0..20).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
     (100..300).for_each(|n| add(&mut counter, &empty(n), false));
     add(&mut counter, &stream(1_000, 1, None), false);
-    assert_eq!(hold(&judge(counter, &Memory::new()), &stream(1_000, 1, None)), None);
+    assert_eq!(hold(&decide(counter, &Memory::new()), &stream(1_000, 1, None)), None);
 }
 
 #[test]
 fn an_account_that_exchanges_half_of_its_titles_is_held() {
     let nothing = Memory::new();
-    assert_eq!(judged((51, 49, 49), &nothing), None);
+    assert_eq!(decided((51, 49, 49), &nothing), None);
     let half = Some(HoldReason::Exchanged { lost: 50, of: 100 });
-    assert_eq!(judged((50, 50, 50), &nothing), half);
-    assert_eq!(judged((1, 1, 1), &nothing), None, "one may always go");
+    assert_eq!(decided((50, 50, 50), &nothing), half);
+    assert_eq!(decided((1, 1, 1), &nothing), None, "one may always go");
     // Night after night: thirty went before, and twenty go now; the other new ones came later.
     let mut counter = LossCounter::default();
     let was = |n: i64, since, gone| KnownStream { since, gone, ..stream(n, 1, None) };
@@ -134,7 +134,7 @@ fn an_account_that_exchanges_half_of_its_titles_is_held() {
     (100..130).for_each(|n| add(&mut counter, &removed(n), false));
     (200..220).for_each(|n| add(&mut counter, &was(n, 3, Some(7)), false));
     counter.add_new(Kind::Movie, 1, 20);
-    let guard = judge(counter, &best(100, 5));
+    let guard = decide(counter, &best(100, 5));
     assert_eq!(hold(&guard, &stream(200, 1, None)), half);
 }
 
@@ -149,7 +149,7 @@ fn what_came_after_the_best_day_or_was_allowed_to_go_is_no_exchange() {
             add(&mut counter, &change(removed), false);
         });
         add(&mut counter, &was(200), false);
-        hold(&judge(counter, &best(100, 5)), &stream(200, 1, None))
+        hold(&decide(counter, &best(100, 5)), &stream(200, 1, None))
     };
     assert_eq!(count(&|stream| stream), Some(HoldReason::Exchanged { lost: 61, of: 100 }));
     assert_eq!(
@@ -168,7 +168,7 @@ fn what_the_user_switches_off_is_no_loss_and_lowers_the_number() {
     (0..79).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
     (100..120).for_each(|n| add(&mut counter, &stream(n, 1, Some(9)), false));
     add(&mut counter, &stream(200, 1, None), false);
-    let guard = judge(counter, &best(100, 5));
+    let guard = decide(counter, &best(100, 5));
     assert_eq!(hold(&guard, &stream(200, 1, None)), None, "79 of 80 are left");
     assert_eq!(hold(&guard, &stream(100, 1, Some(9))), None);
     // The same for what another filter takes.
@@ -178,7 +178,7 @@ fn what_the_user_switches_off_is_no_loss_and_lowers_the_number() {
         counter.add(&roster, &stream(n, 1, None), Passage::Barred, true);
     });
     add(&mut counter, &stream(200, 1, None), false);
-    assert_eq!(hold(&judge(counter, &best(100, 5)), &stream(200, 1, None)), None);
+    assert_eq!(hold(&decide(counter, &best(100, 5)), &stream(200, 1, None)), None);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn accounts_that_offer_nothing_or_are_gone_are_held_by_name() {
     let lost = [stream(1, 1, None), stream(2, 2, None), stream(3, 1, Some(9)), stream(4, 3, None)];
     lost.iter().for_each(|stream| add(&mut counter, stream, false));
     let names = BTreeMap::from([(3, "Gone TV".to_owned())]);
-    let guard = counter.judge(&roster(), &Memory::new(), &names, false);
+    let guard = counter.decide(&roster(), &Memory::new(), &names, false);
     assert_eq!(hold(&guard, &lost[0]), Some(HoldReason::Empty { of: 1 }));
     assert_eq!(hold(&guard, &lost[1]), None, "switched off");
     assert_eq!(hold(&guard, &lost[2]), None, "its category is disabled");
@@ -201,7 +201,7 @@ fn accounts_that_offer_nothing_or_are_gone_are_held_by_name() {
 fn an_empty_catalogue_holds_everything() {
     let mut counter = LossCounter::default();
     add(&mut counter, &stream(1, 2, None), false);
-    let guard = counter.judge(&roster(), &Memory::new(), &BTreeMap::new(), true);
+    let guard = counter.decide(&roster(), &Memory::new(), &BTreeMap::new(), true);
     assert_eq!(hold(&guard, &stream(1, 2, None)), Some(HoldReason::NothingLeft));
     assert_eq!(guard.hold_all(Kind::Series).unwrap().reason, HoldReason::NothingLeft);
 }
@@ -213,7 +213,7 @@ fn streams_that_the_filter_never_let_in_count_neither_as_there_nor_as_lost() {
     (0..90).for_each(|n| add(&mut counter, &with(n, Passage::Barred), n % 2 == 0));
     (90..95).for_each(|n| add(&mut counter, &with(n, Passage::Lapsed), true));
     (95..99).for_each(|n| add(&mut counter, &with(n, Passage::Through), true));
-    let guard = judge(counter, &Memory::new());
+    let guard = decide(counter, &Memory::new());
     let dropped = HoldReason::Dropped { lost: 5, of: 9 };
     assert_eq!(hold(&guard, &with(90, Passage::Lapsed)), Some(dropped));
     assert_eq!(hold(&guard, &with(1, Passage::Barred)), None);
@@ -226,7 +226,7 @@ fn nothing_goes_while_the_catalogue_is_being_read() {
     let mut counter = LossCounter::default();
     (0..99).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
     add(&mut counter, &stream(100, 1, None), false);
-    let guard = counter.judge(&roster, &Memory::new(), &BTreeMap::new(), false);
+    let guard = counter.decide(&roster, &Memory::new(), &BTreeMap::new(), false);
     let hold = guard.hold_streams(&roster, (Kind::Movie, true), [&stream(100, 1, None)]).unwrap();
     assert_eq!(hold.reason, HoldReason::Scanning);
 }
@@ -238,27 +238,27 @@ fn a_title_that_the_account_still_offers_under_another_number_is_no_loss() {
         add(&mut counter, &stream(n, 1, None), false);
         counter.add_present(Kind::Movie, 1, TitleId(n));
     }
-    assert_eq!(hold(&judge(counter, &Memory::new()), &stream(3, 1, None)), None);
+    assert_eq!(hold(&decide(counter, &Memory::new()), &stream(3, 1, None)), None);
 }
 
 #[test]
-fn episodes_of_an_account_are_judged_as_its_titles_are() {
-    let judged = |had, left, highest, allowed| {
+fn episodes_of_an_account_are_decided_as_its_titles_are() {
+    let decided = |had, left, highest, allowed| {
         let mut counter = LossCounter::default();
         let lost = had - left;
         counter.add_episodes(1, EpisodeCount { had, left, lost, allowed, taken: 0 });
         let scope = AccountContent { account: 1, content: Content::Episodes };
         let memory = Memory::from([(scope, BestDay { highest, offered: 0, run: 1 })]);
-        judge(counter, &memory).hold_episodes(1).map(|hold| hold.reason)
+        decide(counter, &memory).hold_episodes(1).map(|hold| hold.reason)
     };
-    assert_eq!(judged(100, 80, 0, 0), None);
-    assert_eq!(judged(100, 79, 0, 0), Some(HoldReason::TooMany { lost: 21, of: 100 }));
-    assert_eq!(judged(90, 79, 100, 0), Some(HoldReason::TooMany { lost: 21, of: 100 }));
-    assert_eq!(judged(79, 79, 100, 0), None, "nothing of it is lost now");
-    assert_eq!(judged(2, 1, 0, 0), None, "one may always go");
-    assert_eq!(judged(2, 0, 0, 0), Some(HoldReason::Empty { of: 2 }));
+    assert_eq!(decided(100, 80, 0, 0), None);
+    assert_eq!(decided(100, 79, 0, 0), Some(HoldReason::TooMany { lost: 21, of: 100 }));
+    assert_eq!(decided(90, 79, 100, 0), Some(HoldReason::TooMany { lost: 21, of: 100 }));
+    assert_eq!(decided(79, 79, 100, 0), None, "nothing of it is lost now");
+    assert_eq!(decided(2, 1, 0, 0), None, "one may always go");
+    assert_eq!(decided(2, 0, 0, 0), Some(HoldReason::Empty { of: 2 }));
     assert_eq!(
-        judged(100, 60, 0, 30),
+        decided(100, 60, 0, 30),
         None,
         "thirty are allowed to go, and ten of seventy are few"
     );
@@ -267,25 +267,25 @@ fn episodes_of_an_account_are_judged_as_its_titles_are() {
 /// New episodes fill up what is left, and are nothing that the library had; what the user's will takes is no loss.
 #[test]
 fn new_episodes_are_left_and_what_is_taken_is_not_lost() {
-    let judged = |count: EpisodeCount| {
+    let decided = |count: EpisodeCount| {
         let mut counter = LossCounter::default();
         counter.add_episodes(1, count);
         let scope = AccountContent { account: 1, content: Content::Episodes };
-        let guard = judge(counter, &Memory::new());
+        let guard = decide(counter, &Memory::new());
         (guard.hold_episodes(1).map(|hold| hold.reason), guard.had[&scope].highest)
     };
     let count = EpisodeCount { had: 100, left: 100, lost: 30, ..EpisodeCount::default() };
-    assert_eq!(judged(count), (None, 100));
+    assert_eq!(decided(count), (None, 100));
     let count = EpisodeCount { left: 79, ..count };
-    assert_eq!(judged(count), (Some(HoldReason::TooMany { lost: 21, of: 100 }), 100));
+    assert_eq!(decided(count), (Some(HoldReason::TooMany { lost: 21, of: 100 }), 100));
     let count = EpisodeCount { had: 100, left: 50, lost: 10, taken: 40, ..EpisodeCount::default() };
-    assert_eq!(judged(count), (None, 60));
+    assert_eq!(decided(count), (None, 60));
 }
 
 /// One series may always go, with all its episodes; the next one counts by its episodes, too.
 #[test]
 fn series_that_vanish_take_their_episodes_along() {
-    let judged = |gone: &[(i64, usize)]| {
+    let decided = |gone: &[(i64, usize)]| {
         let mut counter = LossCounter::default();
         let series = |n| KnownStream { kind: Kind::Series, ..stream(n, 1, None) };
         (0..10).for_each(|n| add(&mut counter, &series(n), true));
@@ -295,11 +295,11 @@ fn series_that_vanish_take_their_episodes_along() {
         for (n, episodes) in gone {
             counter.add_whole(1, TitleId(*n), *episodes);
         }
-        judge(counter, &Memory::new()).hold_episodes(1).map(|hold| hold.reason)
+        decide(counter, &Memory::new()).hold_episodes(1).map(|hold| hold.reason)
     };
-    assert_eq!(judged(&[(100, 200)]), None, "one may always go");
+    assert_eq!(decided(&[(100, 200)]), None, "one may always go");
     assert_eq!(
-        judged(&[(100, 200), (101, 2)]),
+        decided(&[(100, 200), (101, 2)]),
         Some(HoldReason::TooMany { lost: 202, of: 222 }),
         "two of twelve series are few, and nearly all episodes are many"
     );
@@ -312,7 +312,7 @@ fn episodes_of_series_that_no_longer_pass_the_filter_are_dropped() {
     let series = |n, passage| KnownStream { kind: Kind::Series, passage, ..stream(n, 1, None) };
     (0..10).for_each(|n| add(&mut counter, &series(n, Passage::Lapsed), true));
     counter.add_episodes(1, EpisodeCount { had: 20, lost: 20, ..EpisodeCount::default() });
-    let hold = judge(counter, &Memory::new()).hold_episodes(1).map(|hold| hold.reason);
+    let hold = decide(counter, &Memory::new()).hold_episodes(1).map(|hold| hold.reason);
     assert_eq!(hold, Some(HoldReason::Dropped { lost: 20, of: 20 }));
 }
 
@@ -322,7 +322,7 @@ fn what_a_person_allows_to_go_lowers_the_number() {
     (0..60).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
     (100..130).for_each(|n| counter.add_allowed(&stream(n, 1, None)));
     (200..210).for_each(|n| add(&mut counter, &stream(n, 1, None), false));
-    assert_eq!(hold(&judge(counter, &best(100, 5)), &stream(200, 1, None)), None);
+    assert_eq!(hold(&decide(counter, &best(100, 5)), &stream(200, 1, None)), None);
 }
 
 #[test]
@@ -337,12 +337,12 @@ fn what_is_held_makes_no_best_day() {
     let memory = Memory::from([(MOVIES, BestDay { highest: 100, offered: 100, run: 5 })]);
     let mut guarded = counter;
     guarded.add_new(Kind::Movie, 1, 30);
-    assert_eq!(hold(&judge(guarded, &memory), &stream(300, 1, None)), None, "120 are offered now");
+    assert_eq!(hold(&decide(guarded, &memory), &stream(300, 1, None)), None, "120 are offered now");
     let mut counter = LossCounter::default();
     (0..50).for_each(|n| add(&mut counter, &was(n, 3, None), true));
     (100..140).for_each(|n| add(&mut counter, &was(n, 6, None), true));
     (200..240).for_each(|n| add(&mut counter, &was(n, 3, Some(6)), false));
     (300..310).for_each(|n| add(&mut counter, &was(n, 3, None), false));
     counter.add_new(Kind::Movie, 1, 60);
-    assert_eq!(hold(&judge(counter, &memory), &stream(300, 1, None)), Some(exchanged));
+    assert_eq!(hold(&decide(counter, &memory), &stream(300, 1, None)), Some(exchanged));
 }

@@ -194,15 +194,15 @@ impl Filter {
     }
 
     /// What it says of a stream; every comparison is asked.
-    pub fn judge(&self, facts: &Facts<'_>) -> Evaluation {
-        let mut verdict = Evaluation { is_wanted: false, parts: Vec::new(), is_slow: false };
+    pub fn evaluate(&self, facts: &Facts<'_>) -> Evaluation {
+        let mut evaluation = Evaluation { is_wanted: false, parts: Vec::new(), is_slow: false };
         for part in &self.parts {
             let answer = part.test.holds(facts);
-            verdict.is_slow |= answer.is_slow;
-            verdict.parts.push(answer.holds);
+            evaluation.is_slow |= answer.is_slow;
+            evaluation.parts.push(answer.holds);
         }
-        verdict.is_wanted = self.node.holds(&|at| verdict.parts[at]);
-        verdict
+        evaluation.is_wanted = self.node.holds(&|at| evaluation.parts[at]);
+        evaluation
     }
 }
 
@@ -239,10 +239,10 @@ impl Preference {
 
     /// A stream's place: the smaller, the better; and whether a pattern took too long.
     pub fn rank(&self, facts: &Facts<'_>) -> (Vec<bool>, bool) {
-        let verdicts = self.filters.iter().map(|filter| filter.judge(facts));
-        verdicts.fold((Vec::new(), false), |(mut rank, is_slow), verdict| {
-            rank.push(!verdict.is_wanted);
-            (rank, is_slow || verdict.is_slow)
+        let evaluations = self.filters.iter().map(|filter| filter.evaluate(facts));
+        evaluations.fold((Vec::new(), false), |(mut rank, is_slow), evaluation| {
+            rank.push(!evaluation.is_wanted);
+            (rank, is_slow || evaluation.is_slow)
         })
     }
 }

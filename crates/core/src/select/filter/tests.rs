@@ -23,7 +23,7 @@ fn facts() -> Facts<'static> {
 }
 
 fn holds(filter: &str) -> bool {
-    filter.parse::<Filter>().unwrap().judge(&facts()).is_wanted
+    filter.parse::<Filter>().unwrap().evaluate(&facts()).is_wanted
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn comparisons_mean_what_they_say() {
 fn in_quotation_marks_two_backslashes_are_one_and_patterns_read_their_own() {
     let names = |name| Facts { names: [name, name], ..facts() };
     let holds =
-        |filter: &str, name| filter.parse::<Filter>().unwrap().judge(&names(name)).is_wanted;
+        |filter: &str, name| filter.parse::<Filter>().unwrap().evaluate(&names(name)).is_wanted;
     for filter in [
         r#"name == "A\\B""#,
         r#"name == "A\B""#,
@@ -98,11 +98,11 @@ fn in_quotation_marks_two_backslashes_are_one_and_patterns_read_their_own() {
 #[test]
 fn what_is_not_known_equals_nothing() {
     let unknown = Facts { year: None, quality: None, rating: None, category: None, ..facts() };
-    let judge = |filter: &str| filter.parse::<Filter>().unwrap().judge(&unknown).is_wanted;
+    let is_wanted = |filter: &str| filter.parse::<Filter>().unwrap().evaluate(&unknown).is_wanted;
     for filter in ["year >= 0", "year < 3000", "quality >= SD", "rating > 0", "category =~ ''"] {
-        assert!(!judge(filter), "{filter}");
+        assert!(!evaluate(filter), "{filter}");
     }
-    assert!(judge("year != 1995 and category !~ x and not year >= 2000"));
+    assert!(evaluate("year != 1995 and category !~ x and not year >= 2000"));
 }
 
 #[test]
@@ -114,12 +114,12 @@ fn not_binds_more_than_and_and_and_more_than_or() {
 }
 
 #[test]
-fn every_part_is_judged_by_itself() {
+fn every_part_is_evaluated_by_itself() {
     let filter: Filter = r#"kind == series or not (adult or category =~ "4K")"#.parse().unwrap();
     let parts: Vec<&str> = filter.parts().iter().map(Part::as_str).collect();
     assert_eq!(parts, ["kind == series", "adult", "category =~ \"4K\""]);
-    let verdict = filter.judge(&facts());
-    assert_eq!((verdict.is_wanted, verdict.parts), (false, vec![false, false, true]));
+    let evaluation = filter.evaluate(&facts());
+    assert_eq!((evaluation.is_wanted, evaluation.parts), (false, vec![false, false, true]));
 }
 
 #[test]
@@ -159,12 +159,12 @@ fn what_is_wrong_is_said_with_its_place() {
 fn a_pattern_that_takes_too_long_is_no_match_and_is_told() {
     let filter: Filter = r#"name =~ "(a|aa)+(?!a)\1b""#.parse().unwrap();
     let name = "a".repeat(60);
-    let verdict = filter.judge(&Facts { names: [&name, &name], ..facts() });
-    assert!(verdict.is_slow && !verdict.is_wanted);
+    let evaluation = filter.evaluate(&Facts { names: [&name, &name], ..facts() });
+    assert!(evaluation.is_slow && !evaluation.is_wanted);
     for other in [r#"name !~ "(a|aa)+(?!a)\1b""#, r#"not name =~ "(a|aa)+(?!a)\1b""#] {
         let filter: Filter = other.parse().unwrap();
-        let verdict = filter.judge(&Facts { names: [&name, &name], ..facts() });
-        assert!(verdict.is_slow && verdict.is_wanted, "{other}");
+        let evaluation = filter.evaluate(&Facts { names: [&name, &name], ..facts() });
+        assert!(evaluation.is_slow && evaluation.is_wanted, "{other}");
     }
 }
 
@@ -186,7 +186,7 @@ proptest! {
         text in "(kind|year|name|adult|in|not|and|or|\\(|\\)|,|==|=~|'a'|[0-9]|\"|\\\\| ){0,30}|.{0,80}"
     ) {
         if let Ok(filter) = text.parse::<Filter>() {
-            filter.judge(&facts());
+            filter.evaluate(&facts());
         }
         let _ = text.parse::<Preference>();
     }
