@@ -36,7 +36,7 @@ pub struct Will {
 
 impl Roster {
     /// Whether the user has switched off what offers this stream.
-    pub fn is_withdrawn(&self, stream: &KnownStream) -> bool {
+    pub fn is_switched_off(&self, stream: &KnownStream) -> bool {
         let is_off = self.accounts.get(&stream.account).is_some_and(|account| !account.is_active);
         let disabled = |category| self.disabled.contains(&(stream.account, category));
         is_off || stream.category.is_some_and(disabled)

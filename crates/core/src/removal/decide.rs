@@ -166,13 +166,14 @@ impl Decider {
     /// Whether the user's will or a permission takes a file of a candidate, or the candidate as a whole.
     fn is_let_go(&self, candidate: &Candidate, unwanted: Option<Unwanted>) -> bool {
         let lacking = self.found.missing.get(&candidate.title);
-        let is_withdrawn = candidate.absent.is_some()
-            && lacking
-                .is_some_and(|all| all.iter().all(|stream| self.found.roster.is_withdrawn(stream)));
+        let is_switched_off = candidate.absent.is_some()
+            && lacking.is_some_and(|all| {
+                all.iter().all(|stream| self.found.roster.is_switched_off(stream))
+            });
         let is_will = unwanted.is_some_and(|unwanted| unwanted.cause.is_will());
         // Somebody has deleted all of it.
         let is_deleted = candidate.absent.is_some() && candidate.files.is_empty();
-        self.is_allowed(candidate, unwanted) || is_withdrawn || is_will || is_deleted
+        self.is_allowed(candidate, unwanted) || is_switched_off || is_will || is_deleted
     }
 
     /// What the ledger is to know of what became of a candidate's removal.
@@ -326,7 +327,7 @@ impl Decider {
     fn hold_whole(&self, candidate: &Candidate, lacking: &[KnownStream]) -> Option<Hold> {
         let is_lost = |stream: &&KnownStream| {
             stream.passage != Passage::Barred
-                && !self.found.roster.is_withdrawn(stream)
+                && !self.found.roster.is_switched_off(stream)
                 && !self.found.guard.excused.contains(&stream.account)
         };
         let is_series = candidate.absent.is_some() && candidate.kind == Kind::Series;
@@ -381,11 +382,11 @@ impl Decider {
     ) -> Completed {
         let disabled = self.found.roster.disabled.iter().copied().collect();
         let all = || self.found.missing.values().flatten();
-        let is_withdrawn = |stream: &&KnownStream| {
-            stream.passage != Passage::Barred && self.found.roster.is_withdrawn(stream)
+        let is_switched_off = |stream: &&KnownStream| {
+            stream.passage != Passage::Barred && self.found.roster.is_switched_off(stream)
         };
-        let withdrawn: Vec<KnownStream> = all().filter(is_withdrawn).cloned().collect();
-        let lost = all().filter(|stream| !is_withdrawn(stream));
+        let switched_off: Vec<KnownStream> = all().filter(is_switched_off).cloned().collect();
+        let lost = all().filter(|stream| !is_switched_off(stream));
         let new = lost.filter(|stream| stream.gone.is_none()).cloned().collect();
         let accepted = self.accepted();
         let counted = |stream: &&KnownStream| match self
@@ -395,10 +396,10 @@ impl Decider {
             .get(&(stream.title, AccountContent::of(stream)))
         {
             // What others offer is no title that was lost: such losses must not add up to one that is held.
-            Some(Gone::Withdrawn | Gone::Spare) => true,
+            Some(Gone::SwitchedOff | Gone::Spare) => true,
             Some(Gone::Lost) | None => self.is_scope_allowed(stream),
         };
-        let titles: HashSet<(TitleId, AccountContent)> = withdrawn
+        let titles: HashSet<(TitleId, AccountContent)> = switched_off
             .iter()
             .chain(&accepted)
             .filter(counted)
@@ -414,7 +415,7 @@ impl Decider {
             missing_titles: self.newly_absent(),
             missing_streams: new,
             accepted,
-            withdrawn,
+            switched_off,
             had: self.found.guard.had.clone(),
             lowered,
             let_go,

@@ -12,7 +12,7 @@ use crate::removal::{AccountContent, BestDay, Memory};
 /// What the catalogue has of a title in a scope; what counts more is greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Availability {
-    Withdrawn,
+    SwitchedOff,
     Dropped,
     Missing,
     Present,
@@ -30,7 +30,7 @@ struct Counted {
 impl Counted {
     /// Whether the library has it, and the user has not switched it off.
     fn is_counted(&self) -> bool {
-        self.availability > Availability::Withdrawn
+        self.availability > Availability::SwitchedOff
     }
 }
 
@@ -106,7 +106,7 @@ impl LossCounter {
                 self.taken.entry(scope).or_default().insert(stream.title);
                 return;
             }
-            _ if roster.is_withdrawn(stream) => Availability::Withdrawn,
+            _ if roster.is_switched_off(stream) => Availability::SwitchedOff,
             (Passage::Lapsed, true) => Availability::Dropped,
             (_, false) => Availability::Missing,
         };
@@ -276,7 +276,7 @@ impl LossCounter {
         let there: HashSet<TitleId> = there.map(|(title, ..)| title).chain(let_in).collect();
         let of = |(title, scope, availability): (TitleId, AccountContent, Availability)| {
             let gone = match availability {
-                Availability::Withdrawn => Gone::Withdrawn,
+                Availability::SwitchedOff => Gone::SwitchedOff,
                 _ if there.contains(&title) => Gone::Spare,
                 _ => Gone::Lost,
             };
@@ -294,8 +294,8 @@ impl LossCounter {
         let count = |wanted: Availability| {
             titles.values().filter(|counted| counted.availability == wanted).count()
         };
-        let [withdrawn, dropped, missing, present] = [
-            Availability::Withdrawn,
+        let [switched_off, dropped, missing, present] = [
+            Availability::SwitchedOff,
             Availability::Dropped,
             Availability::Missing,
             Availability::Present,
@@ -305,7 +305,7 @@ impl LossCounter {
         let had = present + lost_now;
         let offered = titles.values().filter(|it| it.is_counted() && it.gone.is_none()).count();
         let allowed = self.allowed.get(&scope).map_or(0, HashSet::len);
-        let by_will = withdrawn + allowed + self.taken.get(&scope).map_or(0, HashSet::len);
+        let by_will = switched_off + allowed + self.taken.get(&scope).map_or(0, HashSet::len);
         let past = best.map(|best| BestDay {
             highest: best.highest.saturating_sub(by_will),
             offered: best.offered.saturating_sub(by_will),
@@ -323,8 +323,8 @@ impl LossCounter {
         Loss {
             lost_now,
             had: BestDay {
-                highest: had + withdrawn + allowed,
-                offered: offered + withdrawn + allowed,
+                highest: had + switched_off + allowed,
+                offered: offered + switched_off + allowed,
                 run: 0,
             },
             left: present + self.new.get(&scope).copied().unwrap_or(0),
@@ -416,7 +416,7 @@ fn reason(roster: &Roster, scope: AccountContent, loss: &Loss) -> Option<HoldRea
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gone {
     /// The user has switched off what offered it.
-    Withdrawn,
+    SwitchedOff,
     /// Another account offers it.
     Spare,
     /// Nobody else offers it.
@@ -460,7 +460,7 @@ impl Guard {
     ) -> Option<Hold> {
         let of = |stream: &KnownStream| {
             let scope = AccountContent::of(stream);
-            let hold = self.holds.get(&scope).filter(|_| !roster.is_withdrawn(stream))?;
+            let hold = self.holds.get(&scope).filter(|_| !roster.is_switched_off(stream))?;
             (is_absent || hold.reason != HoldReason::AccountGone).then(|| hold.clone())
         };
         let lacking = lacking.into_iter().filter(|stream| stream.passage != Passage::Barred);

@@ -155,7 +155,7 @@ pub struct Completed {
     /// Streams that have been missing for long enough, or whose loss is allowed: it is accepted.
     pub accepted: Vec<KnownStream>,
     /// Streams whose account or category the user has switched off since the last run.
-    pub withdrawn: Vec<KnownStream>,
+    pub switched_off: Vec<KnownStream>,
     /// What the library had when the run began; by scope.
     pub had: BTreeMap<AccountContent, BestDay>,
     /// What the user's will took in this run, by scope; and not by what the filter took, which is known already.

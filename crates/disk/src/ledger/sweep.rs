@@ -120,7 +120,7 @@ fn note_missing(
     streams("DELETE FROM copies", &gone)?;
     let bar = "UPDATE copies SET passage = 'barred', gone = NULL, let_in = NULL";
     streams(bar, &lapsed)?;
-    streams(bar, &completed.withdrawn)
+    streams(bar, &completed.switched_off)
 }
 
 /// From now on what the user's will has let in counts like all else, of accounts of which nothing is held.

@@ -56,9 +56,9 @@ fn a_removed_title_that_is_missing_is_noted_once() {
     assert_eq!(scene.streams()["7"].gone, Some(1), "its streams went with it, in the first run");
 }
 
-/// What is accepted is forgotten, or barred if the catalogue still has it; what is withdrawn is barred.
+/// What is accepted is forgotten, or barred if the catalogue still has it; what is switched off is barred.
 #[test]
-fn accepted_and_withdrawn_losses_are_no_more_missing() {
+fn accepted_and_switched_off_losses_are_no_more_missing() {
     let streams = ["7", "8", "9"].map(|id| stream(1, id)).to_vec();
     let mut scene = Scene::with(&[title(Movie, "Heat", streams, vec![file("strm", Some(1))])]);
     let all = ["7", "8", "9"].map(|stream| known_stream(Movie, 1, stream)).to_vec();
@@ -66,7 +66,7 @@ fn accepted_and_withdrawn_losses_are_no_more_missing() {
     let lapsed = KnownStream { passage: Passage::Lapsed, ..all[1].clone() };
     let done = Completed {
         accepted: vec![all[0].clone(), lapsed],
-        withdrawn: vec![all[2].clone()],
+        switched_off: vec![all[2].clone()],
         ..Completed::default()
     };
     scene.complete(1, done);

@@ -507,7 +507,7 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
     assert_eq!(done.missing_titles, [TitleId(6)], "the other one has been missing before");
     assert_eq!(done.missing_streams, [lost(1), barred], "since this run");
     assert_eq!(done.accepted, [waited(2)], "an absent title keeps its streams");
-    assert_eq!(done.withdrawn, [off]);
+    assert_eq!(done.switched_off, [off]);
     assert_eq!(done.lowered, BTreeMap::new());
     let will = Will { filter, disabled: [(1, 9)].into() };
     assert_eq!((done.will, done.holds.is_none()), (Some(will), true));
@@ -519,7 +519,7 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
     assert_eq!(completed(capped, terms()).accepted, [], "one run is proved");
 }
 
-/// What is held is not accepted, unless a person allows it; what is allowed, withdrawn or spare lowers the number.
+/// What is held is not accepted, unless a person allows it; what is allowed, switched off or spare lowers the number.
 #[test]
 fn accepted_losses_lower_the_numbers_and_held_ones_are_not_accepted() {
     let waited = KnownStream { gone: Some(3), absent: 9, ..stream(1, 1, None) };
@@ -555,7 +555,7 @@ fn accepted_losses_lower_the_numbers_and_held_ones_are_not_accepted() {
     assert_eq!(completed(free(None), terms()), (1, BTreeMap::new()));
     assert_eq!(completed(free(Some(Gone::Lost)), terms()), (1, BTreeMap::new()));
     assert_eq!(completed(free(Some(Gone::Spare)), terms()), (1, movie()));
-    assert_eq!(completed(free(Some(Gone::Withdrawn)), terms()), (1, movie()));
+    assert_eq!(completed(free(Some(Gone::SwitchedOff)), terms()), (1, movie()));
     let names = Decider::new(held(), allowing());
     assert_eq!(names.allowed_holds().count(), 1);
     assert_eq!(Decider::new(held(), terms()).allowed_holds().count(), 0);
