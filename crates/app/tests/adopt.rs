@@ -177,9 +177,8 @@ fn a_damaged_ledger_is_kept_aside_and_filled_again() {
 fn titles_below_further_folders_are_known_again() {
     let size = Size { movies: 60, series: 8, episodes_per_series: 8 };
     let database = database(&Catalogue::generate(11, size, false));
-    let shelves =
-        ["--movie-folder", "{genre}/{year}/{title}", "--series-folder", "{genre}/{title}"];
-    assert_adopted(&database.url(), &[&BASE_URL[..], &shelves].concat());
+    let groups = ["--movie-folder", "{genre}/{year}/{title}", "--series-folder", "{genre}/{title}"];
+    assert_adopted(&database.url(), &[&BASE_URL[..], &groups].concat());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use vod2strm_core::layout::Layout;
 use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size};
-use vod2strm_testkit::home::{Home, layout_flags, number, shelved, text};
+use vod2strm_testkit::home::{Home, grouped, layout_flags, number, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 use vod2strm_testkit::twin::twin;
@@ -152,7 +152,7 @@ fn change(round: usize, catalogue: &mut Catalogue, policy: &mut Policy) {
         1 | 4 => {
             policy.layout = match policy.layout.as_str() {
                 "standard" => Layout::classic(),
-                "classic" => shelved(),
+                "classic" => grouped(),
                 _ => Layout::standard(),
             }
         }

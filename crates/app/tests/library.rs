@@ -8,7 +8,7 @@ use vod2strm_core::layout::{Layout, TemplateKind};
 use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size, catalogues, small};
 use vod2strm_testkit::home::{
-    Home, assert_safe_paths, assert_same_tree, assert_well_formed, layout_flags, number, shelved,
+    Home, assert_safe_paths, assert_same_tree, assert_well_formed, grouped, layout_flags, number,
     text,
 };
 use vod2strm_testkit::postgres::TestDatabase;
@@ -80,7 +80,7 @@ fn the_tree_equals_the_naive_twins_over_random_catalogues() {
             |(catalogue, (nfo, multi_provider, direct_urls, clean_names))| {
                 database.clear();
                 database.insert(&catalogue);
-                for layout in [Layout::standard(), Layout::classic(), shelved()] {
+                for layout in [Layout::standard(), Layout::classic(), grouped()] {
                     if layout.is_classic() && nfo == NfoDetail::Ids {
                         continue;
                     }
@@ -102,7 +102,7 @@ fn a_nasty_catalogue_becomes_a_library_that_every_server_can_read() {
     let size = Size { movies: 400, series: 40, episodes_per_series: 12 };
     let catalogue = Catalogue::generate(7, size, true);
     let database = database(&catalogue);
-    for layout in Layout::all().iter().cloned().chain([shelved()]) {
+    for layout in Layout::all().iter().cloned().chain([grouped()]) {
         let (home, policy) = (new_home(), policy(layout, NfoDetail::Full, true, false));
         home.generate(&database.url(), &flags(&policy));
         let tree = home.tree();

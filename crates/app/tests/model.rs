@@ -24,7 +24,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use vod2strm_core::layout::Layout;
 use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_testkit::generate::{Catalogue, Size};
-use vod2strm_testkit::home::{Home, files, layout_flags, shelved, text};
+use vod2strm_testkit::home::{Home, files, grouped, layout_flags, text};
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::{EpisodeRelation, Generation, MovieRelation};
 
@@ -269,7 +269,7 @@ impl<'a> World<'a> {
             Step::SwitchLayout => {
                 self.policy.layout = match self.policy.layout.as_str() {
                     "standard" => Layout::classic(),
-                    "classic" => shelved(),
+                    "classic" => grouped(),
                     _ => Layout::standard(),
                 }
             }

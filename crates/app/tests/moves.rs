@@ -17,7 +17,7 @@ const BASE_URL: [&str; 2] = ["--base-url", "http://dispatcharr:9191"];
 const RELAYOUT: [&str; 3] = ["--base-url", "http://dispatcharr:9191", "--relayout"];
 
 const JELLYFIN: [&str; 4] = ["--base-url", "http://dispatcharr:9191", "--layout", "jellyfin"];
-const SHELVED: [&str; 6] = [
+const GROUPED: [&str; 6] = [
     "--base-url",
     "http://dispatcharr:9191",
     "--movie-folder",
@@ -72,7 +72,7 @@ fn inodes(home: &Home) -> BTreeMap<Vec<u8>, u64> {
 #[test]
 fn another_layout_moves_the_library_and_rewrites_no_strm() {
     let size = Size { movies: 60, series: 8, episodes_per_series: 8 };
-    for (from, to) in [(&JELLYFIN[..], &BASE_URL[..]), (&BASE_URL[..], &SHELVED[..])] {
+    for (from, to) in [(&JELLYFIN[..], &BASE_URL[..]), (&BASE_URL[..], &GROUPED[..])] {
         for more in [&[][..], &["--multi-provider"], &["--no-nfo"]] {
             let (from, to) = ([from, more].concat(), [to, more].concat());
             let database = database(&Catalogue::generate(41, size, false));

@@ -213,7 +213,7 @@ fn by_entry(tree: &Tree, source: &RelPath, target: &RelPath) -> TriedStep {
         return Ok(Ok(()));
     }
     let Err(error) = move_entries(tree, source, target) else {
-        tree.clear_shelves(source);
+        tree.clear_groups(source);
         return Ok(Ok(()));
     };
     if error.is_storage() {
@@ -265,11 +265,11 @@ fn leave(
 /// Moves a folder that is there. An error is the title's own only if the folder is still there.
 fn move_folder(tree: &Tree, from: &RelPath, to: &RelPath) -> TriedStep {
     let is_parking = |path: &RelPath| path.parent() == Some(moving(&tree.roots().home(path)));
-    let shelf = to.parent().filter(|above| above.as_str().contains('/') && !is_parking(to));
-    let ready = shelf.map_or(Ok(()), |shelf| tree.ensure_dirs(&shelf));
+    let group = to.parent().filter(|above| above.as_str().contains('/') && !is_parking(to));
+    let ready = group.map_or(Ok(()), |group| tree.ensure_dirs(&group));
     let Err(error) = ready.and_then(|()| tree.rename_new(from, to)) else {
         if !is_parking(from) {
-            tree.clear_shelves(from);
+            tree.clear_groups(from);
         }
         return Ok(Ok(()));
     };

@@ -179,7 +179,7 @@ pub fn layout_flags(layout: &Layout) -> Vec<&str> {
 }
 
 /// A layout that sorts titles below further folders.
-pub fn shelved() -> Layout {
+pub fn grouped() -> Layout {
     let templates = [
         (TemplateKind::MovieFolder, "{account}/{year}/{title} ({year}) [tmdbid-{tmdb}]"),
         (TemplateKind::SeriesFolder, "{genre}/{title}"),

@@ -297,8 +297,8 @@ fn add_title(title: &Title, policy: &Policy, folders: &mut HashSet<String>, tree
 fn spelled(tree: &FileTree, root: &str, folder: String) -> String {
     let parts: Vec<&str> = folder.split('/').collect();
     for depth in (1..parts.len()).rev() {
-        let shelf = format!("{root}/{}", parts[..depth].join("/"));
-        let wanted = format!("{}/", fold_key(&shelf));
+        let group = format!("{root}/{}", parts[..depth].join("/"));
+        let wanted = format!("{}/", fold_key(&group));
         if let Some(path) = tree.keys().find(|path| fold_key(path).starts_with(&wanted)) {
             let there: Vec<&str> = path.split('/').skip(1).take(depth).collect();
             return [&there[..], &parts[depth..]].concat().join("/");

@@ -304,7 +304,7 @@ fn new_episode(entry: PlaylistEntry, name: EpisodeName, stream: Stream) -> Episo
     }
 }
 
-/// What stands for an address at one place of the shelf.
+/// What stands for an address at one place of the list.
 fn place_of(kind: Kind, place: &str, url: &str) -> Fingerprint {
     let mut hasher = RowHasher::default();
     hasher.start(b'p').text(kind.as_str()).text(place).text(url);
@@ -319,18 +319,18 @@ mod tests {
     use super::super::extinf::ExtInf;
     use super::*;
 
-    fn shelved(entries: &[(&str, &str)]) -> Vec<Title> {
-        let mut shelf = TitleCollector::new(Years::plausible_in(2026));
+    fn collected(entries: &[(&str, &str)]) -> Vec<Title> {
+        let mut collector = TitleCollector::new(Years::plausible_in(2026));
         for (line, url) in entries {
             let tags = Tags::from_line(&ExtInf::parse(line));
             let entry = PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() };
             let classified = classify(&entry);
             match classified.mark {
-                Some(_) => shelf.add_episode(entry, &classified),
-                None => shelf.add_movie(entry, &classified.name),
+                Some(_) => collector.add_episode(entry, &classified),
+                None => collector.add_movie(entry, &classified.name),
             };
         }
-        shelf.finish()
+        collector.finish()
     }
 
     fn ids(titles: &[Title]) -> Vec<Vec<&str>> {
@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn movies_are_told_apart_by_their_streams() {
-        let titles = shelved(&[
+        let titles = collected(&[
             ("-1,Heat (1995)", "http://h/movie/u/p/1.mkv"),
             ("-1,HEAT (1995)", "http://h/movie/u/p/2.mkv"),
             ("-1 group-title=\"New\",Heat (1995)", "http://h/movie/u/p/1.mkv"),
@@ -361,7 +361,7 @@ mod tests {
         let urls: Vec<String> = (0..5).map(url).collect();
         let line = "-1 group-title=\"VOD\",Twin";
         let entries: Vec<(&str, &str)> = urls.iter().map(|url| (line, url.as_str())).collect();
-        let titles = shelved(&entries);
+        let titles = collected(&entries);
         let mut ids = ids(&titles).concat();
         ids.sort_unstable();
         ids.dedup();
@@ -370,7 +370,7 @@ mod tests {
 
     #[test]
     fn episodes_gather_in_series() {
-        let titles = shelved(&[
+        let titles = collected(&[
             (
                 "-1 tvg-logo=\"http://h/a.jpg\" tmdb-id=\"5\",Show S01E01",
                 "http://h/series/u/p/1.mkv",
@@ -397,7 +397,7 @@ mod tests {
 
     #[test]
     fn a_series_is_known_by_its_name_and_by_the_stream_of_its_first_episode() {
-        let ids = |entries: &[(&str, &str)]| ids(&shelved(entries))[0].join(" ");
+        let ids = |entries: &[(&str, &str)]| ids(&collected(entries))[0].join(" ");
         let both = |entries: &[(&str, &str)]| {
             let ids = ids(entries);
             ids.split_once(' ').map(|(name, stream)| (name.to_owned(), stream.to_owned())).unwrap()
@@ -422,7 +422,7 @@ mod tests {
     fn no_two_series_share_an_id() {
         let url = "http://h/series/u/p/1.mkv";
         let names = ["-1,Show S01E01", "-1,Show Ultra S01E01", "-1,Play S01E01"];
-        let titles = shelved(&names.map(|name| (name, url)));
+        let titles = collected(&names.map(|name| (name, url)));
         let mut ids = ids(&titles).concat();
         ids.sort_unstable();
         ids.dedup();
@@ -431,7 +431,7 @@ mod tests {
 
     #[test]
     fn streams_know_their_entry() {
-        let titles = shelved(&[
+        let titles = collected(&[
             ("-1 group-title=\"VOD | New\",EN - Heat (1995)", "http://h/movie/u/p/1.mkv"),
             ("-1 adult=\"1\",Heat (1995) 4K", "http://h/movie/u/p/2.mkv"),
             ("-1 group-title=\"Shows\",Show S01E01", "http://h/series/u/p/1.mkv"),
@@ -453,7 +453,7 @@ mod tests {
 
     #[test]
     fn contradicting_ids_are_the_episodes_own() {
-        let titles = shelved(&[
+        let titles = collected(&[
             ("-1 tmdb-id=\"5\",Show S01E01", "http://h/series/u/p/1.mkv"),
             ("-1 tmdb-id=\"6\",Show S01E02", "http://h/series/u/p/2.mkv"),
         ]);

@@ -45,7 +45,7 @@ pub(super) struct PlaylistContents {
 
 /// Reads lines one after the other.
 pub(super) struct PlaylistReader {
-    shelf: TitleCollector,
+    titles: TitleCollector,
     pending: Option<Tags>,
     /// The group of an `#EXTGRP` line, for the next address.
     group: Option<String>,
@@ -61,7 +61,7 @@ impl PlaylistReader {
     /// A reader at the beginning of a playlist.
     pub(super) fn new(years: Years) -> PlaylistReader {
         PlaylistReader {
-            shelf: TitleCollector::new(years),
+            titles: TitleCollector::new(years),
             pending: None,
             group: None,
             skipped: Skipped::default(),
@@ -126,7 +126,7 @@ impl PlaylistReader {
             self.skipped.without_address += 1;
         }
         let (skipped, rules) = (self.skipped, self.rules);
-        Ok(PlaylistContents { titles: self.shelf.finish(), skipped, rules, doubt })
+        Ok(PlaylistContents { titles: self.titles.finish(), skipped, rules, doubt })
     }
 
     fn directive(&mut self, line: &str) -> Result<(), String> {
@@ -184,8 +184,8 @@ impl PlaylistReader {
                 self.skipped.radio += 1;
                 return;
             }
-            Class::Movie => self.shelf.add_movie(entry, &classified.name),
-            Class::Episode => self.shelf.add_episode(entry, &classified),
+            Class::Movie => self.titles.add_movie(entry, &classified.name),
+            Class::Episode => self.titles.add_episode(entry, &classified),
         };
         if placed == EntryPlacement::Repeated {
             self.skipped.repeated += 1;

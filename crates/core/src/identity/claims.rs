@@ -26,9 +26,9 @@ impl Claims {
 
     fn put(&mut self, root: &str, folder: &str, owner: Option<TitleId>) {
         if self.taken.insert(key(root, folder), owner).is_none() {
-            for shelf in shelves(folder) {
-                let entry = self.above.entry(key(root, shelf));
-                entry.or_insert_with(|| (0, shelf.to_owned())).0 += 1;
+            for group in groups(folder) {
+                let entry = self.above.entry(key(root, group));
+                entry.or_insert_with(|| (0, group.to_owned())).0 += 1;
             }
         }
     }
@@ -43,8 +43,8 @@ impl Claims {
         let key = key(root, folder);
         if self.taken.get(&key) == Some(&Some(owner)) {
             self.taken.remove(&key);
-            for shelf in shelves(folder) {
-                let key = self::key(root, shelf);
+            for group in groups(folder) {
+                let key = self::key(root, group);
                 match self.above.get_mut(&key) {
                     Some((count, _)) if *count > 1 => *count -= 1,
                     _ => drop(self.above.remove(&key)),
@@ -54,13 +54,13 @@ impl Claims {
     }
 
     /// Whether titles have folders below this one.
-    pub fn is_shelf(&self, root: &str, folder: &str) -> bool {
+    pub fn is_group(&self, root: &str, folder: &str) -> bool {
         self.above.contains_key(&key(root, folder))
     }
 
     /// The titles in whose folders this one lies.
     pub fn owners_above(&self, root: &str, folder: &str) -> impl Iterator<Item = TitleId> {
-        shelves(folder).filter_map(move |shelf| self.owner(root, shelf))
+        groups(folder).filter_map(move |group| self.owner(root, group))
     }
 
     /// Whether nobody has this folder, nor one above or below it.
@@ -68,12 +68,12 @@ impl Claims {
         let key = key(root, folder);
         !self.taken.contains_key(&key)
             && !self.above.contains_key(&key)
-            && self.taken_shelf(root, folder).is_none()
+            && self.taken_group(root, folder).is_none()
     }
 
     /// A folder above this one that is a title's.
-    fn taken_shelf<'a>(&self, root: &str, folder: &'a str) -> Option<&'a str> {
-        shelves(folder).find(|shelf| self.taken.contains_key(&key(root, shelf)))
+    fn taken_group<'a>(&self, root: &str, folder: &'a str) -> Option<&'a str> {
+        groups(folder).find(|group| self.taken.contains_key(&key(root, group)))
     }
 
     /// The first candidate that is free, or else the last one with a number. Nothing is given away.
@@ -85,18 +85,18 @@ impl Claims {
         let last = self.spelled(root, last);
         let last = last.as_str();
         // Below a title's folder no name is free: it is that folder's name that gets the number.
-        let at = self.taken_shelf(root, last).map_or(last.len(), str::len);
+        let at = self.taken_group(root, last).map_or(last.len(), str::len);
         let mut numbers = (2_u64..).map(|n| numbered(last, at, n));
         numbers.find(|name| self.is_free(root, name)).unwrap_or_else(|| last.to_owned())
     }
 
     /// A folder of which those above are spelled as they are already.
     fn spelled(&self, root: &str, folder: &str) -> String {
-        let known = |shelf: &str| {
-            let (_, known) = self.above.get(&key(root, shelf))?;
-            Some(format!("{known}{}", &folder[shelf.len()..]))
+        let known = |group: &str| {
+            let (_, known) = self.above.get(&key(root, group))?;
+            Some(format!("{known}{}", &folder[group.len()..]))
         };
-        shelves(folder).filter_map(known).last().unwrap_or_else(|| folder.to_owned())
+        groups(folder).filter_map(known).last().unwrap_or_else(|| folder.to_owned())
     }
 
     /// Gives the first candidate that is free, or else the last one with a number.
@@ -108,7 +108,7 @@ impl Claims {
 }
 
 /// The folders above a title's, below its root.
-fn shelves(folder: &str) -> impl Iterator<Item = &str> {
+fn groups(folder: &str) -> impl Iterator<Item = &str> {
     folder.match_indices('/').map(|(at, _)| &folder[..at])
 }
 

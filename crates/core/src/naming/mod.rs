@@ -27,7 +27,7 @@ struct NameLimits {
     /// the whole folder name is repeated.
     folder: usize,
     /// A folder above titles' folders, or a season's.
-    shelf: usize,
+    group: usize,
     /// The part of an episode's file name that repeats the series.
     show: usize,
     /// The label of a version.
@@ -39,9 +39,9 @@ impl NameLimits {
         let stem = layout.longest() - ".strm".len();
         // Of the 195 bytes that a stem may have on most file systems, 150.
         let folder = stem * 10 / 13;
-        let (shelf, label) = (folder.min(100), stem - folder - " - ".len());
+        let (group, label) = (folder.min(100), stem - folder - " - ".len());
         let own = if layout.is_classic() { stem } else { folder };
-        NameLimits { name: layout.longest(), stem, folder: own, shelf, show: shelf, label }
+        NameLimits { name: layout.longest(), stem, folder: own, group, show: group, label }
     }
 }
 
@@ -91,7 +91,7 @@ struct FolderNames<'a> {
     shows: Shows<'a>,
     kind: Kind,
     /// The folders above it.
-    shelves: Vec<String>,
+    groups: Vec<String>,
 }
 
 impl<'a> FolderNames<'a> {
@@ -102,23 +102,23 @@ impl<'a> FolderNames<'a> {
         });
         let shows = Shows::of(layout, title);
         let above = 0..template.depth() - 1;
-        let limit = NameLimits::of(layout).shelf;
-        let shelf = |at| shelf(&template.fill(at, &|field| shows.value(field)), limit);
-        let shelves = above.map(shelf);
-        let shelves = shelves.collect();
-        FolderNames { layout, template, shows, kind: title.kind, shelves }
+        let limit = NameLimits::of(layout).group;
+        let group = |at| group(&template.fill(at, &|field| shows.value(field)), limit);
+        let groups = above.map(group);
+        let groups = groups.collect();
+        FolderNames { layout, template, shows, kind: title.kind, groups }
     }
 
     /// The folder's path, with this behind the name.
     fn with(&self, suffix: &str) -> String {
         let name = folder_name(self.layout, self.template, &self.shows, (self.kind, suffix));
-        let shelves = self.shelves.iter().map(String::as_str);
-        shelves.chain([name.as_str()]).collect::<Vec<_>>().join("/")
+        let groups = self.groups.iter().map(String::as_str);
+        groups.chain([name.as_str()]).collect::<Vec<_>>().join("/")
     }
 }
 
 /// A folder above titles' folders.
-fn shelf(name: &str, limit: usize) -> String {
+fn group(name: &str, limit: usize) -> String {
     match safe_component(&harmless(name), limit) {
         name if name.is_empty() => UNSORTED.to_owned(),
         name => harmless_folder(name),
@@ -196,7 +196,7 @@ pub fn season_folder(layout: &Layout, season: i32) -> String {
     let slot = if season == 0 { TemplateKind::SpecialsFolder } else { TemplateKind::SeasonFolder };
     let number = season.to_string();
     let name = layout.template(slot).fill(0, &|_| Some(number.clone()));
-    safe_component(&name, NameLimits::of(layout).shelf)
+    safe_component(&name, NameLimits::of(layout).group)
 }
 
 /// The file name of an episode's `.strm`, without the extension.

@@ -111,7 +111,7 @@ pub fn plan_moves(
 /// Whether a place is one that a mover has, or lies below or above one.
 fn touches(before: &Claims, root: &str, place: &str) -> bool {
     before.owner(root, place).is_some()
-        || before.is_shelf(root, place)
+        || before.is_group(root, place)
         || before.owners_above(root, place).next().is_some()
 }
 

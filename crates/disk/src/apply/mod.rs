@@ -266,8 +266,8 @@ impl<'a> TitleSite<'a> {
     }
 
     fn move_in(&self, staged: &RelPath) -> Result<(), TreeError> {
-        if let Some(shelf) = self.folder.parent().filter(|above| *above != self.root) {
-            self.tree.ensure_dirs(&shelf)?;
+        if let Some(group) = self.folder.parent().filter(|above| *above != self.root) {
+            self.tree.ensure_dirs(&group)?;
         }
         match self.tree.rename_new(staged, &self.folder) {
             // The library root is there for all but the first title.

@@ -303,7 +303,7 @@ impl RemovalContext<'_> {
             match self.tree.remove_dir(&path) {
                 Ok(()) => {
                     if dir.is_empty() {
-                        self.tree.clear_shelves(&path);
+                        self.tree.clear_groups(&path);
                     }
                     removed.folders.push(dir);
                 }

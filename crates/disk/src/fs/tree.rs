@@ -462,13 +462,13 @@ impl Tree {
 
     /// Removes the folders between a title's place and its library root, as far as they are empty. What
     /// cannot be removed stays: an empty folder harms nobody.
-    pub fn clear_shelves(&self, folder: &RelPath) {
+    pub fn clear_groups(&self, folder: &RelPath) {
         let mut above = folder.parent();
-        while let Some(shelf) = above.filter(|dir| dir.as_str().contains('/')) {
-            if self.remove_dir(&shelf).is_err() {
+        while let Some(group) = above.filter(|dir| dir.as_str().contains('/')) {
+            if self.remove_dir(&group).is_err() {
                 break;
             }
-            above = shelf.parent();
+            above = group.parent();
         }
     }
 

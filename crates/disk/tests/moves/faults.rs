@@ -5,7 +5,7 @@ use vod2strm_disk::moves::MoveError;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, InjectedFault, Span};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
-use crate::scene::{DIRECT, FEW, HELD, SHELVED, WAYS, World, at};
+use crate::scene::{DIRECT, FEW, GROUPED, HELD, WAYS, World, at};
 
 /// How the n-th call fails.
 type MakeFault<'a> = &'a dyn Fn(u64) -> InjectedFault;
@@ -50,7 +50,7 @@ fn a_crash_at_any_call_is_made_good() {
 
 #[test]
 fn a_crash_at_any_call_is_made_good_in_roots_elsewhere() {
-    for ways in [&WAYS[..], &SHELVED, &HELD] {
+    for ways in [&WAYS[..], &GROUPED, &HELD] {
         at_every_call(&|| World::split(ways), &crash, &|_, world| world.assert_recovers());
     }
 }
@@ -146,14 +146,14 @@ fn who_took_the_place_of_one_that_comes_back_goes_back_too() {
 
 #[test]
 fn folders_above_titles_come_and_go_with_them_whatever_fails() {
-    let shelved = || World::in_memory(&SHELVED).0;
+    let grouped = || World::in_memory(&GROUPED).0;
     for effect in [Effect::Nothing, Effect::Whole] {
         let crash = |nth| crash(nth).doing(effect);
-        at_every_call(&shelved, &crash, &|_, world| world.assert_recovers());
+        at_every_call(&grouped, &crash, &|_, world| world.assert_recovers());
         let refuse = |nth| InjectedFault::at_call(nth, EACCES).doing(effect);
-        at_every_call(&shelved, &refuse, &|_, world| world.assert_recovers());
+        at_every_call(&grouped, &refuse, &|_, world| world.assert_recovers());
     }
-    for world in [shelved(), World::on_disk(&SHELVED)] {
+    for world in [grouped(), World::on_disk(&GROUPED)] {
         world.make(&world.tree(), &world.moves).unwrap();
         world.assert_done();
         assert_eq!(world.tree().kind(&at("Movies/Comedy")).unwrap(), None, "it is empty");
@@ -162,7 +162,7 @@ fn folders_above_titles_come_and_go_with_them_whatever_fails() {
 
 #[test]
 fn nothing_moves_through_a_link_above_a_title() {
-    let world = World::on_disk(&SHELVED[..1]);
+    let world = World::on_disk(&GROUPED[..1]);
     let elsewhere = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), world.root().join("Movies/Drama")).unwrap();
     assert_eq!(world.make(&world.tree(), &world.moves).unwrap(), ["1 stayed"]);

@@ -51,7 +51,7 @@ pub const DIRECT: [Way; 3] =
     [WAYS[0], (Series, "One", "Two", false), (Movie, "Heat", "Drama/Heat", false)];
 
 /// Below further folders, out of them, and to where such a folder was.
-pub const SHELVED: [Way; 6] = [
+pub const GROUPED: [Way; 6] = [
     (Movie, "Heat", "Drama/Old/Heat", false),
     (Movie, "Comedy/Ran", "Ran", false),
     (Movie, "Action", "Action/Action", true),

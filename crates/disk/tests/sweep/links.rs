@@ -11,13 +11,13 @@ use vod2strm_testkit::disks::folder;
 use vod2strm_testkit::faulty_fs::{EIO, Effect, InjectedFault, Span};
 
 use crate::removal::stocks;
-use crate::shelf::Found::{Gone, Ours};
-use crate::shelf::{Shelf, Stock, said};
+use crate::scene::Found::{Gone, Ours};
+use crate::scene::{Scene, Stock, said};
 use crate::world::{GO_ON, World, for_every_n};
 
 /// A series whose first season somebody keeps elsewhere, by a link; the same files are there.
 #[expect(clippy::disallowed_methods, reason = "what others do to a library")]
-fn linked() -> Shelf {
+fn linked() -> Scene {
     let fargo = Stock::new(Series, "Fargo")
         .doomed("tvshow.nfo", Ours)
         .doomed("Season 01/S01E01.nfo", Ours)
@@ -29,33 +29,33 @@ fn linked() -> Shelf {
         let content = fargo.ours(&format!("Season 01/{name}"));
         std::fs::write(world.elsewhere(name), content).unwrap();
     }
-    Shelf::new(world, &[fargo])
+    Scene::new(world, &[fargo])
 }
 
 #[test]
 fn what_is_behind_a_link_stays_and_so_does_the_link() {
-    let shelf = linked();
-    let before = folder(&shelf.world.elsewhere(""));
+    let scene = linked();
+    let before = folder(&scene.world.elsewhere(""));
     assert_eq!(before.len(), 2);
-    let done = shelf.sweep(None, 1, false);
+    let done = scene.sweep(None, 1, false);
     assert_eq!(said(&done[0]), ["Removed", "NotOurs", "NotOurs", "Removed"]);
     assert!(done[0].keeps_others);
-    shelf.assert_done(false);
-    assert_eq!(folder(&shelf.world.elsewhere("")), before);
-    assert!(shelf.world.library().contains_key("TV/Fargo/Season 01@"));
+    scene.assert_done(false);
+    assert_eq!(folder(&scene.world.elsewhere("")), before);
+    assert!(scene.world.library().contains_key("TV/Fargo/Season 01@"));
 }
 
 #[test]
 fn what_is_behind_a_link_stays_whatever_fails() {
     for (span, is_cut_off) in [(Span::Once, false), (Span::Crash, true)] {
         for_every_n(10, |nth| {
-            let (shelf, fault) = (linked(), InjectedFault::at_call(nth, EIO));
-            let before = folder(&shelf.world.elsewhere(""));
+            let (scene, fault) = (linked(), InjectedFault::at_call(nth, EIO));
+            let before = folder(&scene.world.elsewhere(""));
             let fault = fault.then(span).doing(Effect::Whole);
-            shelf.sweep(Some(&fault), 1, is_cut_off);
-            shelf.assert_unharmed();
-            shelf.assert_recovers(!is_cut_off);
-            assert_eq!(folder(&shelf.world.elsewhere("")), before);
+            scene.sweep(Some(&fault), 1, is_cut_off);
+            scene.assert_unharmed();
+            scene.assert_recovers(!is_cut_off);
+            assert_eq!(folder(&scene.world.elsewhere("")), before);
             fault.has_struck()
         });
     }
@@ -72,28 +72,28 @@ fn a_titles_folder_that_is_a_link_is_left_alone() {
     for name in ["Ran.nfo", "Ran.strm"] {
         std::fs::write(world.elsewhere(name), ran.ours(name)).unwrap();
     }
-    let shelf = Shelf::new(world, &[ran]);
-    let done = shelf.sweep(None, 1, false);
+    let scene = Scene::new(world, &[ran]);
+    let done = scene.sweep(None, 1, false);
     assert_eq!(said(&done[0]), ["NotOurs", "NotOurs"]);
-    assert_eq!(folder(&shelf.world.elsewhere("")).len(), 2);
-    shelf.assert_done(false);
+    assert_eq!(folder(&scene.world.elsewhere("")).len(), 2);
+    scene.assert_done(false);
 }
 
 /// A preview says what would be, and touches nothing.
 #[test]
 fn a_preview_changes_nothing() {
-    let shelf = Shelf::new(World::memory(), &stocks());
-    shelf.world.memory_fs().forget_calls();
-    let (tree, none, removals) = (shelf.world.tree(None), Leftovers::default(), shelf.removals());
+    let scene = Scene::new(World::memory(), &stocks());
+    scene.world.memory_fs().forget_calls();
+    let (tree, none, removals) = (scene.world.tree(None), Leftovers::default(), scene.removals());
     let preview = tree.preview();
     let foreseen = remove_batch(&crew(&preview, 1), &none, &removals, &GO_ON);
-    assert_eq!(foreseen.iter().map(said).collect::<Vec<_>>(), shelf.words());
-    assert_eq!(shelf.world.memory_fs().changes(), Vec::<String>::new());
+    assert_eq!(foreseen.iter().map(said).collect::<Vec<_>>(), scene.words());
+    assert_eq!(scene.world.memory_fs().changes(), Vec::<String>::new());
     // The folders that stay, too, since something else is in them.
     let keeping = |all: &[Removed<TreeError>]| {
         all.iter().map(|removed| removed.keeps_others).collect::<Vec<_>>()
     };
-    assert_eq!(keeping(&foreseen), keeping(&shelf.sweep(None, 1, false)));
+    assert_eq!(keeping(&foreseen), keeping(&scene.sweep(None, 1, false)));
 }
 
 /// What a run that was cut off left keeps no folder, and goes with it.
@@ -101,13 +101,13 @@ fn a_preview_changes_nothing() {
 fn what_was_announced_keeps_no_folder() {
     for (guest, keeps_others) in [("b.txt", true), ("sub/old.strm", false)] {
         let ran = Stock::new(Movie, "Ran").doomed("Ran.strm", Gone);
-        let shelf = Shelf::new(World::memory(), &[ran]);
-        shelf.world.plant("Movies/Ran/old.nfo", "newer");
-        shelf.world.plant(&format!("Movies/Ran/{guest}"), "newer");
+        let scene = Scene::new(World::memory(), &[ran]);
+        scene.world.plant("Movies/Ran/old.nfo", "newer");
+        scene.world.plant(&format!("Movies/Ran/{guest}"), "newer");
         let mut leftovers = Leftovers::default();
         leftovers.add("Movies/Ran".to_owned(), [ContentHash::of(b"newer")].into_iter());
-        let tree = shelf.world.tree(None);
-        let done = remove_batch(&crew(&tree, 1), &leftovers, &shelf.removals(), &GO_ON);
+        let tree = scene.world.tree(None);
+        let done = remove_batch(&crew(&tree, 1), &leftovers, &scene.removals(), &GO_ON);
         assert_eq!(done[0].keeps_others, keeps_others, "{guest}");
     }
 }
@@ -117,13 +117,13 @@ fn what_was_announced_keeps_no_folder() {
 fn what_was_announced_goes_too() {
     for (place, word) in [("Movies/Ran", "Removed"), ("Movies/Blade", "NotOurs")] {
         let ran = Stock::new(Movie, "Ran").doomed("Ran.strm", Gone);
-        let shelf = Shelf::new(World::memory(), &[ran]);
-        shelf.world.plant("Movies/Ran/Ran.strm", "newer");
+        let scene = Scene::new(World::memory(), &[ran]);
+        scene.world.plant("Movies/Ran/Ran.strm", "newer");
         let mut leftovers = Leftovers::default();
         leftovers.add(place.to_owned(), [ContentHash::of(b"newer")].into_iter());
-        let tree = shelf.world.tree(None);
-        let done = remove_batch(&crew(&tree, 1), &leftovers, &shelf.removals(), &GO_ON);
+        let tree = scene.world.tree(None);
+        let done = remove_batch(&crew(&tree, 1), &leftovers, &scene.removals(), &GO_ON);
         assert_eq!(said(&done[0]), [word]);
-        assert_eq!(shelf.world.library().contains_key("Movies/Ran/Ran.strm"), word == "NotOurs");
+        assert_eq!(scene.world.library().contains_key("Movies/Ran/Ran.strm"), word == "NotOurs");
     }
 }

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 mod world;
-mod shelf;
+mod scene;
 mod removal;
 mod links;
 mod names;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use vod2strm_core::model::media::Kind;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, InjectedFault, Span};
 
-use crate::shelf::{Found, Shelf, Stock, said};
+use crate::scene::{Found, Scene, Stock, said};
 use crate::world::World;
 
 type Draw = (bool, Vec<(Found, bool)>, bool, bool);
@@ -55,16 +55,16 @@ fn faults() -> impl Strategy<Value = (InjectedFault, bool)> {
 
 fn check(world: World, draws: &[Draw], (fault, is_crash): (InjectedFault, bool), workers: usize) {
     let stocks: Vec<Stock> = draws.iter().enumerate().map(|(n, draw)| stock(n, draw)).collect();
-    let shelf = Shelf::new(world, &stocks);
-    let done = shelf.sweep(Some(&fault), workers, is_crash);
-    shelf.assert_unharmed();
-    shelf.assert_ours_are_known();
+    let scene = Scene::new(world, &stocks);
+    let done = scene.sweep(Some(&fault), workers, is_crash);
+    scene.assert_unharmed();
+    scene.assert_ours_are_known();
     let words: Vec<_> = done.iter().map(said).collect();
     if !fault.has_struck() {
-        assert_eq!(words, shelf.words());
+        assert_eq!(words, scene.words());
     }
     let is_told = words.iter().flatten().any(|word| *word == "Failed");
-    shelf.assert_recovers(fault.has_struck() && !is_crash && !is_told);
+    scene.assert_recovers(fault.has_struck() && !is_crash && !is_told);
 }
 
 proptest! {

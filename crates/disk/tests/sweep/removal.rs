@@ -7,8 +7,8 @@ use vod2strm_testkit::faulty_fs::{
     EACCES, EIO, ENOSPC, EROFS, Effect, InjectedError, InjectedFault, Span,
 };
 
-use crate::shelf::Found::{Edited, Folder, Gone, Link, Ours};
-use crate::shelf::{Shelf, Stock, said};
+use crate::scene::Found::{Edited, Folder, Gone, Link, Ours};
+use crate::scene::{Scene, Stock, said};
 use crate::world::{MakeWorld, World, for_every_n};
 
 /// Titles of every sort.
@@ -69,11 +69,11 @@ pub fn stocks() -> Vec<Stock> {
 #[test]
 fn what_is_ours_goes_and_nothing_else() {
     for (make, workers) in World::BOTH.into_iter().flat_map(|make| [(make, 1), (make, 3)]) {
-        let shelf = Shelf::new(make(), &stocks());
-        let done = shelf.sweep(None, workers, false);
-        assert_eq!(done.iter().map(said).collect::<Vec<_>>(), shelf.words());
-        shelf.assert_done(false);
-        let now = shelf.world.library();
+        let scene = Scene::new(make(), &stocks());
+        let done = scene.sweep(None, workers, false);
+        assert_eq!(done.iter().map(said).collect::<Vec<_>>(), scene.words());
+        scene.assert_done(false);
+        let now = scene.world.library();
         // The goal is computed; this is not.
         for path in
             ["Movies/Ran/", "Movies/Dune/", "TV/Sun/", "TV/Lost/Season 01/", "TV/Dark/Season 03/"]
@@ -93,22 +93,22 @@ fn what_is_ours_goes_and_nothing_else() {
 
 #[test]
 fn a_second_sweep_after_an_undisturbed_one_changes_nothing() {
-    let shelf = Shelf::new(World::memory(), &stocks());
-    shelf.sweep(None, 1, false);
-    shelf.world.memory_fs().forget_calls();
-    shelf.assert_recovers(false);
-    assert_eq!(shelf.world.memory_fs().changes(), Vec::<String>::new());
+    let scene = Scene::new(World::memory(), &stocks());
+    scene.sweep(None, 1, false);
+    scene.world.memory_fs().forget_calls();
+    scene.assert_recovers(false);
+    assert_eq!(scene.world.memory_fs().changes(), Vec::<String>::new());
 }
 
 /// Cuts a sweep off at every call, looks, and sweeps again.
 fn crash_everywhere(make: MakeWorld, workers: usize, effect: Effect) {
     for_every_n(80, |nth| {
-        let shelf = Shelf::new(make(), &stocks());
+        let scene = Scene::new(make(), &stocks());
         let fault = InjectedFault::at_call(nth, EIO).then(Span::Crash).doing(effect);
-        shelf.sweep(Some(&fault), workers, true);
-        shelf.assert_unharmed();
-        shelf.assert_ours_are_known();
-        shelf.assert_recovers(false);
+        scene.sweep(Some(&fault), workers, true);
+        scene.assert_unharmed();
+        scene.assert_ours_are_known();
+        scene.assert_recovers(false);
         fault.has_struck()
     });
 }
@@ -128,41 +128,41 @@ fn a_sweep_of_a_real_disk_that_is_cut_off_anywhere_is_made_good() {
 
 #[test]
 fn a_sweep_that_is_cut_off_again_and_again_gets_on() {
-    let shelf = Shelf::new(World::memory(), &stocks());
+    let scene = Scene::new(World::memory(), &stocks());
     for_every_n(20, |nth| {
         let fault = InjectedFault::at_call(nth, EIO).then(Span::Crash).doing(Effect::Whole);
-        shelf.sweep(Some(&fault), 1, true);
-        shelf.assert_unharmed();
-        shelf.assert_ours_are_known();
+        scene.sweep(Some(&fault), 1, true);
+        scene.assert_unharmed();
+        scene.assert_ours_are_known();
         fault.has_struck()
     });
-    shelf.assert_recovers(false);
+    scene.assert_recovers(false);
 }
 
 /// Lets one call of a sweep fail, every one in turn; the ledger hears of it. Then sweeps again.
 fn fail_everywhere(make: MakeWorld, failure: InjectedError, (span, effect): (Span, Effect)) {
     for_every_n(80, |nth| {
-        let shelf = Shelf::new(make(), &stocks());
+        let scene = Scene::new(make(), &stocks());
         let fault = InjectedFault::at_call(nth, failure).then(span).doing(effect);
-        let done = shelf.sweep(Some(&fault), 1, false);
-        shelf.assert_unharmed();
-        shelf.assert_ours_are_known();
-        assert_told(&shelf, &done, failure);
+        let done = scene.sweep(Some(&fault), 1, false);
+        scene.assert_unharmed();
+        scene.assert_ours_are_known();
+        assert_told(&scene, &done, failure);
         let is_told = done.iter().any(|removed| said(removed).contains(&"Failed"));
         // What is not told of is a folder that could not be removed.
-        shelf.assert_recovers(!is_told);
+        scene.assert_recovers(!is_told);
         fault.has_struck()
     });
 }
 
 /// What is said of each file is so; after a storage error nothing more is tried.
-fn assert_told(shelf: &Shelf, done: &[Removed<TreeError>], failure: InjectedError) {
-    let (now, words) = (shelf.world.library(), shelf.words());
+fn assert_told(scene: &Scene, done: &[Removed<TreeError>], failure: InjectedError) {
+    let (now, words) = (scene.world.library(), scene.words());
     let doomed = |stock: &Stock| -> Vec<String> {
         let doomed = stock.pieces.iter().filter(|piece| piece.is_doomed);
         doomed.map(|piece| stock.at(&piece.path)).collect()
     };
-    let paths = shelf.stocks.iter().map(doomed).filter(|paths| !paths.is_empty());
+    let paths = scene.stocks.iter().map(doomed).filter(|paths| !paths.is_empty());
     for ((removed, expected), paths) in done.iter().zip(&words).zip(paths) {
         for ((said, expected), path) in said(removed).iter().zip(expected).zip(paths) {
             assert!([expected, "Failed", "NotTried"].contains(said), "{said} of {path}");
@@ -197,15 +197,15 @@ fn a_sweep_of_a_real_disk_that_fails_anywhere_is_made_good() {
 
 #[test]
 fn a_storage_error_is_handed_on() {
-    let shelf = Shelf::new(World::memory(), &stocks());
+    let scene = Scene::new(World::memory(), &stocks());
     let fault = InjectedFault::on_change_of("Lost/Season 01/S01E01.strm", EROFS);
-    let done = shelf.sweep(Some(&fault), 1, false);
+    let done = scene.sweep(Some(&fault), 1, false);
     assert_eq!(said(&done[0]), ["Removed", "Removed"]);
     let rest = ["NotTried", "NotTried", "Failed", "NotTried", "NotTried", "NotTried", "NotTried"];
     assert_eq!(said(&done[1]), rest, "nothing more of it is tried");
     let error = done.into_iter().find_map(Removed::storage_error).unwrap();
     assert!(error.path.ends_with("Lost/Season 01/S01E01.strm"), "{error}");
-    shelf.assert_recovers(false);
+    scene.assert_recovers(false);
 }
 
 /// The `.strm` is forgotten as somebody's, so the NFO must be too, or the next run would remove it.
@@ -215,29 +215,29 @@ fn a_storage_error_does_not_part_an_nfo_from_somebodys_strm() {
         .doomed("Cube.nfo", Ours)
         .doomed("Cube.strm", Edited)
         .doomed("Cube - 2.strm", Ours);
-    let shelf = Shelf::new(World::memory(), &[cube]);
-    let done = shelf.sweep(Some(&InjectedFault::on_change_of("Cube - 2.strm", EROFS)), 1, false);
+    let scene = Scene::new(World::memory(), &[cube]);
+    let done = scene.sweep(Some(&InjectedFault::on_change_of("Cube - 2.strm", EROFS)), 1, false);
     assert_eq!(said(&done[0]), ["NotOurs", "NotOurs", "Failed"]);
-    shelf.assert_recovers(false);
+    scene.assert_recovers(false);
 }
 
 /// As long as a `.strm` resists, what is about it stays with it; the rest goes.
 #[test]
 fn a_strm_that_cannot_be_removed_keeps_its_nfos() {
-    let shelf = Shelf::new(World::memory(), &stocks());
+    let scene = Scene::new(World::memory(), &stocks());
     for part in ["Ran.strm", "Dark/Season 03/S03E01.strm"] {
         for fault in
             [InjectedFault::on_change_of(part, EACCES), InjectedFault::on_question_of(part, EIO)]
         {
-            shelf.sweep(Some(&fault), 2, false);
-            shelf.assert_unharmed();
-            shelf.assert_ours_are_known();
+            scene.sweep(Some(&fault), 2, false);
+            scene.assert_unharmed();
+            scene.assert_ours_are_known();
         }
     }
-    let now = shelf.world.library();
+    let now = scene.world.library();
     assert!(!now.contains_key("TV/Lost/Season 01/"), "of another title");
     assert!(!now.contains_key("TV/Dark/Season 01/S01E01.strm"), "of another season");
-    shelf.assert_recovers(false);
+    scene.assert_recovers(false);
 }
 
 /// What a sweep was to remove was gone with its folder: the ledger forgets the folder too.
@@ -248,7 +248,7 @@ fn folders_that_are_gone_are_forgotten() {
         .doomed("Season 01/S01E01.nfo", Gone)
         .doomed("Season 01/S01E01.strm", Gone);
     for make in World::BOTH {
-        let shelf = Shelf::new(make(), std::slice::from_ref(&lost));
-        shelf.assert_recovers(false);
+        let scene = Scene::new(make(), std::slice::from_ref(&lost));
+        scene.assert_recovers(false);
     }
 }

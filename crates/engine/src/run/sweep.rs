@@ -391,7 +391,7 @@ pub fn remove_vacant(
                 raise(tree, ledger)?;
                 if tree.remove_dir(&path).is_ok() {
                     if is_titles {
-                        tree.clear_shelves(&path);
+                        tree.clear_groups(&path);
                     }
                     gone.push(folder);
                 }

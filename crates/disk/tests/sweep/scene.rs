@@ -193,22 +193,22 @@ fn is_about(nfo: &str, strm: &str) -> bool {
 }
 
 /// A library of such titles.
-pub struct Shelf {
+pub struct Scene {
     pub world: World,
     pub stocks: Vec<Stock>,
     pub before: Entries,
     pub goal: Entries,
 }
 
-impl Shelf {
-    pub fn new(world: World, stocks: &[Stock]) -> Shelf {
+impl Scene {
+    pub fn new(world: World, stocks: &[Stock]) -> Scene {
         let records: Vec<TitleRecord> = stocks.iter().map(Stock::record).collect();
         world.ledger().record(&records, &[], 1).unwrap();
         stocks.iter().for_each(|stock| stock.plant(&world));
         world.plant("Movies/Somebody's/film.mkv", "somebody's");
         let before = world.library();
         let goal = goal(&before, stocks);
-        Shelf { world, stocks: stocks.to_vec(), before, goal }
+        Scene { world, stocks: stocks.to_vec(), before, goal }
     }
 
     fn titles(&self) -> impl Iterator<Item = (TitleId, &Stock)> {
