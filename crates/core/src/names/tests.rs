@@ -228,10 +228,10 @@ fn titled(name: &str, year: Option<i32>) -> Title {
     Title { kind, key, uuid: None, details, streams, episodes }
 }
 
-fn cleaner(pattern: Option<&str>, takes_tags: bool) -> shown::NameCleaner {
+fn cleaner(pattern: Option<&str>, takes_tags: bool) -> cleaner::NameCleaner {
     let pattern = pattern.map(|text| text.parse().unwrap());
     let (years, prefixes) = (Years::plausible_in(2026), std::collections::HashMap::new());
-    shown::NameCleaner { pattern, takes_tags, years, prefixes, too_slow: 0 }
+    cleaner::NameCleaner { pattern, takes_tags, years, prefixes, too_slow: 0 }
 }
 
 #[test]
