@@ -22,31 +22,31 @@ pub struct PreviewFs {
     root: Mutex<Node>,
 }
 
-type Entries = HashMap<String, Node>;
+type PreviewEntries = HashMap<String, Node>;
 
 /// What is at a path.
 #[derive(Debug)]
 enum Node {
     /// What the storage has at this path of its own, but for these entries of it.
-    Stored(RelPath, Entries),
+    Stored(RelPath, PreviewEntries),
     /// A folder that was made here.
-    Dir(Made<Entries>),
+    Dir(MadeInMemory<PreviewEntries>),
     /// A file that was written here.
-    File(Made<Vec<u8>>),
+    File(MadeInMemory<Vec<u8>>),
     /// Nothing, although the storage has something.
     Gone,
 }
 
 /// Something that was made here.
 #[derive(Debug)]
-struct Made<T> {
+struct MadeInMemory<T> {
     content: T,
     /// The storage has something else at the same path, which is gone.
     hides_stored: bool,
 }
 
 /// What a path leads to.
-enum Place<'a> {
+enum PreviewPlace<'a> {
     Node(&'a Node),
     /// Something that only the storage knows, at this path of it.
     Stored(RelPath),
@@ -59,8 +59,8 @@ impl PreviewFs {
     /// A file system that has what the storage has; without one, an empty root.
     pub fn over(below: Option<Arc<dyn Fs>>) -> PreviewFs {
         let root = match &below {
-            Some(_) => Node::Stored(RelPath::default(), Entries::new()),
-            None => Node::Dir(Made { content: Entries::new(), hides_stored: false }),
+            Some(_) => Node::Stored(RelPath::default(), PreviewEntries::new()),
+            None => Node::Dir(MadeInMemory { content: PreviewEntries::new(), hides_stored: false }),
         };
         PreviewFs { below, root: Mutex::new(root) }
     }
@@ -102,7 +102,7 @@ impl PreviewFs {
 }
 
 impl Node {
-    fn entries(&self) -> Option<&Entries> {
+    fn entries(&self) -> Option<&PreviewEntries> {
         match self {
             Node::Stored(_, entries) => Some(entries),
             Node::Dir(made) => Some(&made.content),
@@ -110,7 +110,7 @@ impl Node {
         }
     }
 
-    fn find(&self, path: &RelPath) -> io::Result<Place<'_>> {
+    fn find(&self, path: &RelPath) -> io::Result<PreviewPlace<'_>> {
         let mut node = self;
         let mut names = names_of(path);
         while let Some(name) = names.next() {
@@ -120,24 +120,28 @@ impl Node {
                 (Node::Stored(origin, _), None) => {
                     let path =
                         names.try_fold(origin.join_name(name)?, |path, name| path.join_name(name));
-                    return path.map(Place::Stored);
+                    return path.map(PreviewPlace::Stored);
                 }
-                (Node::File(_), None) => return Ok(Place::BelowFile),
-                (Node::Dir(_) | Node::Gone, None) => return Ok(Place::Nothing),
+                (Node::File(_), None) => return Ok(PreviewPlace::BelowFile),
+                (Node::Dir(_) | Node::Gone, None) => return Ok(PreviewPlace::Nothing),
             };
         }
-        Ok(if matches!(node, Node::Gone) { Place::Nothing } else { Place::Node(node) })
+        Ok(if matches!(node, Node::Gone) {
+            PreviewPlace::Nothing
+        } else {
+            PreviewPlace::Node(node)
+        })
     }
 
     /// The folder at a path, to be changed, and where it is in the storage.
-    fn folder(&mut self, path: &RelPath) -> io::Result<(&mut Entries, Option<RelPath>)> {
+    fn folder(&mut self, path: &RelPath) -> io::Result<(&mut PreviewEntries, Option<RelPath>)> {
         let mut node = self;
         for name in names_of(path) {
             node = match node {
                 Node::Stored(origin, entries) => match entries.get(name) {
                     Some(_) => entries.entry(name.to_owned()).or_insert(Node::Gone),
                     None => {
-                        let stored = Node::Stored(origin.join_name(name)?, Entries::new());
+                        let stored = Node::Stored(origin.join_name(name)?, PreviewEntries::new());
                         entries.entry(name.to_owned()).or_insert(stored)
                     }
                 },
@@ -157,9 +161,9 @@ impl Node {
     /// Refuses a place that another thread has taken since it was looked at.
     fn refuse_changed(&self, path: &RelPath) -> io::Result<()> {
         match self.find(path)? {
-            Place::Node(_) => Err(ErrorKind::AlreadyExists.into()),
-            Place::Stored(_) | Place::Nothing => Ok(()),
-            Place::BelowFile => Err(ErrorKind::NotADirectory.into()),
+            PreviewPlace::Node(_) => Err(ErrorKind::AlreadyExists.into()),
+            PreviewPlace::Stored(_) | PreviewPlace::Nothing => Ok(()),
+            PreviewPlace::BelowFile => Err(ErrorKind::NotADirectory.into()),
         }
     }
 
@@ -182,7 +186,7 @@ impl Node {
         let taken = match (entries.remove(name), &origin) {
             (Some(Node::Gone), _) | (None, None) => return Err(ErrorKind::NotFound.into()),
             (Some(node), _) => node,
-            (None, Some(origin)) => Node::Stored(origin.join_name(name)?, Entries::new()),
+            (None, Some(origin)) => Node::Stored(origin.join_name(name)?, PreviewEntries::new()),
         };
         if origin.is_some() {
             entries.insert(name.to_owned(), Node::Gone);
@@ -223,7 +227,7 @@ impl Node {
 }
 
 /// Forgets what was written in a folder, which is at `origin` of the storage; in our own folder runs go on to write.
-fn forget(entries: &mut Entries, origin: Option<&RelPath>) {
+fn forget(entries: &mut PreviewEntries, origin: Option<&RelPath>) {
     let kept = std::mem::take(entries).into_iter().filter_map(|(name, node)| {
         let own = origin.and_then(|origin| origin.join(&name).ok());
         let node = if name == OWN_DIR { Some(node) } else { node.forgotten(own) };
@@ -272,27 +276,29 @@ impl Names for RelPath {
 impl Fs for PreviewFs {
     fn entry(&self, path: &RelPath) -> io::Result<Option<Entry>> {
         let stored = match self.root().find(path)? {
-            Place::Nothing => return refuse_long(path).map(|()| None),
-            Place::BelowFile => return Err(ErrorKind::NotADirectory.into()),
-            Place::Node(Node::File(made)) => {
+            PreviewPlace::Nothing => return refuse_long(path).map(|()| None),
+            PreviewPlace::BelowFile => return Err(ErrorKind::NotADirectory.into()),
+            PreviewPlace::Node(Node::File(made)) => {
                 return Ok(Some(Entry::File { size: made.content.len() as u64 }));
             }
-            Place::Node(Node::Dir(_)) => return Ok(Some(Entry::Dir)),
-            Place::Node(Node::Gone) => return Ok(None),
-            Place::Node(Node::Stored(origin, _)) => origin.clone(),
-            Place::Stored(origin) => origin,
+            PreviewPlace::Node(Node::Dir(_)) => return Ok(Some(Entry::Dir)),
+            PreviewPlace::Node(Node::Gone) => return Ok(None),
+            PreviewPlace::Node(Node::Stored(origin, _)) => origin.clone(),
+            PreviewPlace::Stored(origin) => origin,
         };
         self.stored(|below| below.entry(&stored))
     }
 
     fn changed(&self, dir: &RelPath) -> io::Result<Option<i64>> {
         let stored = match self.root().find(dir)? {
-            Place::Node(Node::Dir(_)) => return Ok(Some(MADE)),
-            Place::Node(Node::File(_) | Node::Gone) | Place::Nothing | Place::BelowFile => {
+            PreviewPlace::Node(Node::Dir(_)) => return Ok(Some(MADE)),
+            PreviewPlace::Node(Node::File(_) | Node::Gone)
+            | PreviewPlace::Nothing
+            | PreviewPlace::BelowFile => {
                 return Ok(None);
             }
-            Place::Node(Node::Stored(origin, _)) => origin.clone(),
-            Place::Stored(origin) => origin,
+            PreviewPlace::Node(Node::Stored(origin, _)) => origin.clone(),
+            PreviewPlace::Stored(origin) => origin,
         };
         self.stored(|below| below.changed(&stored))
     }
@@ -307,15 +313,17 @@ impl Fs for PreviewFs {
 
     fn read_start(&self, path: &RelPath, limit: usize) -> io::Result<Vec<u8>> {
         let stored = match self.root().find(path)? {
-            Place::Node(Node::File(made)) => {
+            PreviewPlace::Node(Node::File(made)) => {
                 let end = made.content.len().min(limit);
                 return Ok(made.content[..end].to_vec());
             }
-            Place::Node(Node::Dir(_)) => return Err(ErrorKind::IsADirectory.into()),
-            Place::Node(Node::Gone) | Place::Nothing => return Err(ErrorKind::NotFound.into()),
-            Place::BelowFile => return Err(ErrorKind::NotADirectory.into()),
-            Place::Node(Node::Stored(origin, _)) => origin.clone(),
-            Place::Stored(origin) => origin,
+            PreviewPlace::Node(Node::Dir(_)) => return Err(ErrorKind::IsADirectory.into()),
+            PreviewPlace::Node(Node::Gone) | PreviewPlace::Nothing => {
+                return Err(ErrorKind::NotFound.into());
+            }
+            PreviewPlace::BelowFile => return Err(ErrorKind::NotADirectory.into()),
+            PreviewPlace::Node(Node::Stored(origin, _)) => origin.clone(),
+            PreviewPlace::Stored(origin) => origin,
         };
         self.stored(|below| match limit {
             usize::MAX => below.read(&stored),
@@ -327,18 +335,20 @@ impl Fs for PreviewFs {
         let is_there =
             |(name, node): (&String, &Node)| (!matches!(node, Node::Gone)).then(|| name.clone());
         let (stored, changed, here) = match self.root().find(path)? {
-            Place::Node(Node::Dir(made)) => {
+            PreviewPlace::Node(Node::Dir(made)) => {
                 return Ok(made.content.iter().filter_map(is_there).collect());
             }
-            Place::Node(Node::Gone) | Place::Nothing => return Err(ErrorKind::NotFound.into()),
-            Place::Node(Node::File(_)) | Place::BelowFile => {
+            PreviewPlace::Node(Node::Gone) | PreviewPlace::Nothing => {
+                return Err(ErrorKind::NotFound.into());
+            }
+            PreviewPlace::Node(Node::File(_)) | PreviewPlace::BelowFile => {
                 return Err(ErrorKind::NotADirectory.into());
             }
-            Place::Node(Node::Stored(origin, entries)) => {
+            PreviewPlace::Node(Node::Stored(origin, entries)) => {
                 let here: Vec<String> = entries.iter().filter_map(is_there).collect();
                 (origin.clone(), entries.keys().cloned().collect::<Vec<_>>(), here)
             }
-            Place::Stored(origin) => (origin, Vec::new(), Vec::new()),
+            PreviewPlace::Stored(origin) => (origin, Vec::new(), Vec::new()),
         };
         let mut names = self.stored(|below| below.list(&stored))?;
         names.retain(|name| !changed.contains(name));
@@ -348,12 +358,18 @@ impl Fs for PreviewFs {
 
     fn create_dir(&self, path: &RelPath) -> io::Result<()> {
         self.refuse_taken(path)?;
-        self.put_new(path, Node::Dir(Made { content: Entries::new(), hides_stored: false }))
+        self.put_new(
+            path,
+            Node::Dir(MadeInMemory { content: PreviewEntries::new(), hides_stored: false }),
+        )
     }
 
     fn write_new(&self, path: &RelPath, content: &[u8]) -> io::Result<()> {
         self.refuse_taken(path)?;
-        self.put_new(path, Node::File(Made { content: content.to_vec(), hides_stored: false }))
+        self.put_new(
+            path,
+            Node::File(MadeInMemory { content: content.to_vec(), hides_stored: false }),
+        )
     }
 
     fn replace(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
@@ -410,7 +426,7 @@ impl Fs for PreviewFs {
     }
 
     fn forget_written(&self) {
-        if let Node::Stored(_, entries) | Node::Dir(Made { content: entries, .. }) =
+        if let Node::Stored(_, entries) | Node::Dir(MadeInMemory { content: entries, .. }) =
             &mut *self.root()
         {
             for (_, root) in entries.iter_mut().filter(|(name, _)| *name != OWN_DIR) {
