@@ -3,6 +3,7 @@
 use std::io;
 
 use vod2strm_core::status::Status;
+use vod2strm_core::text::secrets::Redactor;
 use vod2strm_engine::error::{RunError, rendered, room_for_file};
 use vod2strm_engine::source::CatalogError;
 
@@ -44,12 +45,14 @@ impl CommandError {
     }
 
     /// The error, its causes and what to try, without a credential, ready to be printed.
-    pub fn render(&self) -> String {
+    pub fn render(&self, redactor: &Redactor) -> String {
         match self {
-            CommandError::Usage(_) => rendered(self, None),
-            CommandError::Source { error, .. } => rendered(self, error.hint()),
-            CommandError::Log { source, .. } => rendered(self, Some(room_for_file(source))),
-            CommandError::Run(error) => error.render(),
+            CommandError::Usage(_) => rendered(self, None, redactor),
+            CommandError::Source { error, .. } => rendered(self, error.hint(), redactor),
+            CommandError::Log { source, .. } => {
+                rendered(self, Some(room_for_file(source)), redactor)
+            }
+            CommandError::Run(error) => error.render(redactor),
         }
     }
 }

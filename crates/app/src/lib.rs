@@ -4,6 +4,7 @@
 
 pub mod error;
 pub mod clock;
+pub mod secrets;
 pub mod signals;
 pub mod settings;
 pub mod report;

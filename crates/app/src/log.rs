@@ -14,10 +14,10 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use vod2strm_core::event::{Event, HeldEvent, Observer};
 use vod2strm_core::text::printable;
-use vod2strm_core::text::secrets::{censored, shown};
 use vod2strm_engine::host::{Listener, own_file};
 
 use crate::error::CommandError;
+use crate::secrets::SECRETS;
 use crate::settings::log::{Format, LogSettings, numbered};
 
 /// Begins to log, once for the process; without settings that ask for it, nothing is written.
@@ -81,7 +81,7 @@ impl<'a> MakeWriter<'a> for Censored {
 impl Write for Censored {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        let text = printable(&censored(&text));
+        let text = printable(&SECRETS.censored(&text));
         match &self.0 {
             // A closed standard error is no reason to fail, and nobody could be told.
             LogSink::Stderr => drop(stderr().write_all(text.as_bytes())),
@@ -171,7 +171,7 @@ impl Observer for Log {
     fn event(&self, event: &Event<'_>) {
         match event {
             Event::Phase(phase, titles) => debug!(titles, "{}", phase.as_str()),
-            Event::Warning(text) => warn!("{}", shown(text)),
+            Event::Warning(text) => warn!("{}", SECRETS.shown(text)),
             Event::Held(HeldEvent { hold, id, titles, files }) => {
                 let id = id.map(|id| id.to_string());
                 warn!(id, titles, files, "held: {hold}");

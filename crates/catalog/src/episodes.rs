@@ -7,6 +7,7 @@ use std::time::Duration;
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::pace::due::{FetchOutcome, SeriesOffer};
 use vod2strm_core::pace::requests::{Pace, SeriesHealth, StopReason};
+use vod2strm_core::text::secrets::Secret;
 
 use crate::error::CatalogError;
 
@@ -34,16 +35,16 @@ pub trait Asker: Send + Sync {
 }
 
 /// Who we are to the service.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum Credentials {
     /// A user's API key, which does not expire.
-    Key(String),
+    Key(Secret),
     /// A user: logs in, and again when the token has expired.
     User {
         /// The user's name.
         name: String,
         /// The password.
-        password: String,
+        password: Secret,
     },
 }
 

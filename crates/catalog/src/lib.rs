@@ -14,6 +14,7 @@ pub mod address;
 
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::names::years::Years;
+use vod2strm_core::text::secrets::Redactor;
 
 use crate::address::SourceAddress;
 use crate::dispatcharr::api::Api;
@@ -52,11 +53,13 @@ pub fn open(
     }
 }
 
-/// Who is asked at this address to fetch episodes that a source does not have; nothing is asked yet.
+/// Who is asked at this address to fetch episodes that a source does not have; nothing is asked yet. What is said there
+/// is kept and shown as the redactor leaves it.
 pub fn asker(
     url: &str,
     credentials: Credentials,
     limits: SourceLimits,
+    redactor: &Redactor,
 ) -> Result<Box<dyn Asker>, CatalogError> {
-    Ok(Box::new(Api::new(url, credentials, limits)?))
+    Ok(Box::new(Api::new(url, credentials, limits, redactor)?))
 }

@@ -14,6 +14,7 @@ use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::limits::SourceLimits;
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::pace::requests::{Limits, Pace, SeriesHealth};
+use vod2strm_core::text::secrets::Redactor;
 
 /// The longest silence that a setting allows: nothing but the wish ends it.
 const PATIENT: SourceLimits = SourceLimits {
@@ -32,7 +33,8 @@ fn assert_ends(
 ) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let (cancel, api) = (Cancel::default(), asker(&url, login, PATIENT).unwrap());
+    let (cancel, api) =
+        (Cancel::default(), asker(&url, login, PATIENT, &Redactor::default()).unwrap());
     let ended = thread::scope(|scope| {
         scope.spawn(|| {
             let (mut guest, _) = listener.accept().unwrap();
@@ -47,7 +49,7 @@ fn assert_ends(
 }
 
 fn key() -> Credentials {
-    Credentials::Key("key".to_owned())
+    Credentials::Key("key".to_owned().into())
 }
 
 #[test]
@@ -57,7 +59,7 @@ fn while_dispatcharr_does_not_tell_its_version() {
 
 #[test]
 fn while_dispatcharr_does_not_let_a_user_in() {
-    let user = Credentials::User { name: "joe".to_owned(), password: "secret".to_owned() };
+    let user = Credentials::User { name: "joe".to_owned(), password: "secret".to_owned().into() };
     assert_ends(user, |api, cancel| api.greeting(cancel).map(drop));
 }
 

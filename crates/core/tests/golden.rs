@@ -31,7 +31,7 @@ fn streams(stream: &str) -> Vec<Stream> {
     let login = Login {
         server_url: "http://panel.example:8080".to_owned(),
         username: "user".to_owned(),
-        password: "p&ss word".to_owned(),
+        password: "p&ss word".to_owned().into(),
         rewrite: None,
     };
     let traits = Traits { languages: vec!["fr".to_owned()], quality: Some(2160) };

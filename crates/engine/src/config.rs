@@ -1,11 +1,10 @@
 //! A library's settings, as a run needs them.
 
-use std::fmt;
-
 use vod2strm_catalog::episodes::Asker;
 use vod2strm_core::layout::TemplateKind;
 use vod2strm_core::pace::requests::Limits;
 use vod2strm_core::policy::Policy;
+use vod2strm_core::text::secrets::Redactor;
 use vod2strm_disk::library::probe::longest_name;
 
 pub use vod2strm_disk::apply::crew::Concurrency;
@@ -110,7 +109,7 @@ impl Cleanup {
 }
 
 /// How a source is asked for episodes that it does not have yet: whom, and how fast.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct FetchConfig {
     /// Where the service is that fetches them.
     pub api_url: String,
@@ -124,16 +123,9 @@ pub struct FetchConfig {
     pub max_age: i64,
 }
 
-impl fmt::Debug for FetchConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the credentials.
-        f.debug_struct("FetchConfig").field("limits", &self.limits).finish_non_exhaustive()
-    }
-}
-
 impl FetchConfig {
     /// Who is asked; nothing is asked yet.
-    pub fn asker(&self) -> Result<Box<dyn Asker>, CatalogError> {
-        vod2strm_catalog::asker(&self.api_url, self.credentials.clone(), self.bounds)
+    pub fn asker(&self, redactor: &Redactor) -> Result<Box<dyn Asker>, CatalogError> {
+        vod2strm_catalog::asker(&self.api_url, self.credentials.clone(), self.bounds, redactor)
     }
 }

@@ -7,6 +7,7 @@ use vod2strm_core::event::Observer;
 use vod2strm_core::hold::HoldId;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::policy::Policy;
+use vod2strm_core::text::secrets::Redactor;
 
 use crate::config::LibraryConfig;
 use crate::host::Clock;
@@ -36,6 +37,8 @@ pub struct Run<'a> {
     pub cancel: &'a Cancel,
     /// The time of day.
     pub clock: &'a dyn Clock,
+    /// Knows what must not be shown, nor kept.
+    pub redactor: &'a Redactor,
 }
 
 impl Run<'_> {

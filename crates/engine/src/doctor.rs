@@ -8,6 +8,7 @@ use vod2strm_catalog::web::known_authorities;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::path::RelPath;
+use vod2strm_core::text::secrets::Redactor;
 use vod2strm_core::text::{counted, printable};
 use vod2strm_disk::fs::modes::open_to_others;
 use vod2strm_disk::library::lock::{LockError, LockReach};
@@ -57,13 +58,19 @@ pub struct Finding {
 }
 
 /// Everything that was looked at, in order.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Findings(pub Vec<Finding>);
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Findings {
+    /// The findings.
+    pub all: Vec<Finding>,
+    #[serde(skip)]
+    redactor: Redactor,
+}
 
 impl Findings {
     /// How everything is: as its worst part.
     pub fn health(&self) -> Health {
-        let has = |health| self.0.iter().any(|finding| finding.health == health);
+        let has = |health| self.all.iter().any(|finding| finding.health == health);
         match (has(Health::Fail), has(Health::Look)) {
             (true, _) => Health::Fail,
             (false, true) => Health::Look,
@@ -80,11 +87,11 @@ impl Findings {
     }
 
     fn fail(&mut self, what: &str, error: &RunError) {
-        self.add(Health::Fail, what, error.render());
+        self.add(Health::Fail, what, error.render(&self.redactor));
     }
 
     fn add(&mut self, health: Health, what: &str, text: String) {
-        self.0.push(Finding { health, what: what.to_owned(), text });
+        self.all.push(Finding { health, what: what.to_owned(), text });
     }
 }
 
@@ -101,7 +108,7 @@ pub struct Examination {
 
 /// Looks at settings, source, output and state.
 pub fn doctor(config: &LibraryConfig, examination: &Examination, host: &Host<'_>) -> Findings {
-    let mut findings = Findings::default();
+    let mut findings = Findings { all: Vec::new(), redactor: host.redactor.clone() };
     check_settings(&mut findings, config, examination);
     check_source(&mut findings, config, host);
     check_fetch(&mut findings, examination, host);
@@ -211,10 +218,12 @@ fn check_fetch(findings: &mut Findings, examination: &Examination, host: &Host<'
     match &examination.fetch {
         None => {}
         Some(Err(error)) => findings.add(Health::Fail, "API", error.clone()),
-        Some(Ok(fetch)) => match fetch.asker().and_then(|asker| asker.greeting(host.cancel)) {
-            Ok(greeting) => findings.ok("API", &greeting),
-            Err(error) => findings.fail("API", &error.into()),
-        },
+        Some(Ok(fetch)) => {
+            match fetch.asker(host.redactor).and_then(|asker| asker.greeting(host.cancel)) {
+                Ok(greeting) => findings.ok("API", &greeting),
+                Err(error) => findings.fail("API", &error.into()),
+            }
+        }
     }
 }
 
@@ -344,7 +353,7 @@ fn check_state(findings: &mut Findings, place: &Place) {
         }
         Ok(StateFolder::Inside) => findings.ok("state", "the ledger is in the library"),
         Ok(StateFolder::WillBeInside(error)) => {
-            let text = RunError::from(error).render();
+            let text = RunError::from(error).render(&findings.redactor);
             let why = text.lines().map(|line| line.trim().trim_start_matches("error: "));
             let why = why.take(2).collect::<Vec<_>>().join(", ");
             let text = format!("the first run will keep its ledger in the library: {why}");

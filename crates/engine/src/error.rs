@@ -9,7 +9,7 @@ use std::thread::Builder;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_core::cancel::Cancelled;
 use vod2strm_core::status::Status;
-use vod2strm_core::text::secrets::shown;
+use vod2strm_core::text::secrets::Redactor;
 use vod2strm_core::text::with_flags;
 use vod2strm_disk::fs::hint::storage_hint;
 use vod2strm_disk::fs::tree::TreeError;
@@ -155,8 +155,8 @@ impl RunError {
     }
 
     /// The error, its causes and what to try, without a credential, ready to be printed.
-    pub fn render(&self) -> String {
-        rendered(self, self.hint())
+    pub fn render(&self, redactor: &Redactor) -> String {
+        rendered(self, self.hint(), redactor)
     }
 
     /// What a person can do about it.
@@ -182,8 +182,8 @@ impl RunError {
 }
 
 /// An error, its causes and what to try, without a credential, ready to be printed.
-pub fn rendered(error: &dyn StdError, hint: Option<&str>) -> String {
-    let mut text = format!("error: {}\n", shown(&error.to_string()));
+pub fn rendered(error: &dyn StdError, hint: Option<&str>, redactor: &Redactor) -> String {
+    let mut text = format!("error: {}\n", redactor.shown(&error.to_string()));
     let mut cause = error.source();
     let mut last = error.to_string();
     while let Some(error) = cause {
@@ -192,7 +192,8 @@ pub fn rendered(error: &dyn StdError, hint: Option<&str>) -> String {
         // Some libraries repeat their cause in their own words, others say nothing but "error".
         let is_empty = cause.is_some() && EMPTY_WORDS.contains(&words.as_str());
         if !last.ends_with(&words) && !is_empty {
-            let _ = writeln!(text, "  because: {}", shown(&words).replace('\n', "\n           "));
+            let shown = redactor.shown(&words).replace('\n', "\n           ");
+            let _ = writeln!(text, "  because: {shown}");
         }
         last = words;
     }

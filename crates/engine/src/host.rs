@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Observer};
+use vod2strm_core::text::secrets::Redactor;
 
 pub use vod2strm_disk::fs::modes::own_file;
 
@@ -26,6 +27,8 @@ pub struct Host<'a> {
     pub sources: &'a dyn Sources,
     /// Who runs it, as another run is told that finds the library at work: `process 7`.
     pub who: &'a str,
+    /// Knows what must not be shown of the library's settings, nor kept in its ledger.
+    pub redactor: &'a Redactor,
 }
 
 /// The time of day.

@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 use vod2strm_core::status::Status;
+use vod2strm_core::text::secrets::Redactor;
 use vod2strm_disk::fs::tree::Calls;
 
 use crate::config::LibraryConfig;
@@ -114,15 +115,15 @@ impl Outcome {
     }
 
     /// Notes that an error ended the run.
-    pub fn fail(&mut self, error: &RunError) {
+    pub fn fail(&mut self, error: &RunError, redactor: &Redactor) {
         self.status = error.status();
-        self.error = Some(error.render().trim_end().to_owned());
+        self.error = Some(error.render(redactor).trim_end().to_owned());
         self.end = End::Failed { is_ledger_damaged: error.is_ledger_damaged() };
     }
 
     /// Notes that somebody cancelled the run.
-    pub fn cancel(&mut self, error: &RunError) {
-        self.fail(error);
+    pub fn cancel(&mut self, error: &RunError, redactor: &Redactor) {
+        self.fail(error, redactor);
         self.end = End::Cancelled;
     }
 
@@ -136,8 +137,8 @@ impl Outcome {
     }
 
     /// Notes that a listener could not write all that it was told. What ended the run counts more.
-    pub fn note_untold(&mut self, error: &RunError) {
-        let text = error.render().trim_end().to_owned();
+    pub fn note_untold(&mut self, error: &RunError, redactor: &Redactor) {
+        let text = error.render(redactor).trim_end().to_owned();
         if self.end == End::Whole {
             self.error = Some(text.clone());
             if self.status == Status::Done {

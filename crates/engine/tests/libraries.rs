@@ -14,6 +14,7 @@ use vod2strm_core::layout::Layout;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::policy::Policy;
 use vod2strm_core::status::Status;
+use vod2strm_core::text::secrets::Redactor;
 use vod2strm_engine::config::{Cleanup, Concurrency, LibraryConfig, Place, Roots};
 use vod2strm_engine::host::{Clock, Host};
 use vod2strm_engine::outcome::{End, Outcome};
@@ -83,7 +84,14 @@ fn run(config: &LibraryConfig, sources: &dyn Sources, cancel: &Cancel) -> Outcom
         relayout: false,
         permission: Permission::Nothing,
     };
-    let host = Host { listeners: &[], cancel, clock: &FixedClock, sources, who: "a test" };
+    let host = Host {
+        listeners: &[],
+        cancel,
+        clock: &FixedClock,
+        sources,
+        who: "a test",
+        redactor: &Redactor::default(),
+    };
     vod2strm_engine::run(config, &request, &host)
 }
 

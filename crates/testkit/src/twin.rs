@@ -200,7 +200,7 @@ fn eligible<'a>(
                         Some(Login {
                             server_url: server.clone(),
                             username: user.clone(),
-                            password: password.clone(),
+                            password: password.clone().into(),
                             rewrite: None,
                         })
                     }

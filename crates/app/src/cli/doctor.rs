@@ -11,6 +11,7 @@ use super::each::each;
 use super::{Call, Process, whole};
 use crate::error::CommandError;
 use crate::report::progress::progress;
+use crate::secrets::SECRETS;
 use crate::settings::layers::Layers;
 use crate::settings::log::LogSettings;
 use crate::settings::{Settings, refresh};
@@ -57,7 +58,7 @@ fn examination(settings: &Settings, layers: &Layers) -> Result<Examination, Comm
     let is_meant = ["api_key", "api_user", "api_url"].iter().any(|key| layers.text(key).is_some());
     let base_url = settings.library.policy.base_url.as_str();
     let fetch = (is_meant || settings.library.fetch.is_some())
-        .then(|| refresh::fetch(layers, base_url).map_err(|error| error.render()));
+        .then(|| refresh::fetch(layers, base_url).map_err(|error| error.render(&SECRETS)));
     let log = LogSettings::resolve(layers)?;
     // The files of a log are numbered without a gap.
     let logs = log.files().take_while(|path| path.symlink_metadata().is_ok());
@@ -67,7 +68,7 @@ fn examination(settings: &Settings, layers: &Layers) -> Result<Examination, Comm
 
 fn text(findings: &Findings) -> String {
     let mut text = format!("vod2strm {}\n", env!("CARGO_PKG_VERSION"));
-    for Finding { health, what, text: found } in &findings.0 {
+    for Finding { health, what, text: found } in &findings.all {
         let _ = match health {
             Health::Ok => writeln!(text, "  ok    {what}: {found}"),
             Health::Look => writeln!(text, "  look  {what}: {found}"),

@@ -8,6 +8,7 @@ use vod2strm_engine::error::{RunError, without_panic};
 
 use super::{Process, print, tell};
 use crate::error::CommandError;
+use crate::secrets::SECRETS;
 use crate::settings::layers::Layers;
 
 /// A library, with what the command needs to know of it.
@@ -105,7 +106,7 @@ pub(super) fn each<T>(
         tracing::info!(library = name, "begins");
         let failed = without_panic(|| work(library, &page)).map(|status| statuses.push(status));
         let failed = failed.err().map(|error| {
-            let text = error.render().trim_end().to_owned();
+            let text = error.render(&SECRETS).trim_end().to_owned();
             page.tell(&text);
             statuses.push(error.status());
             (error.status(), text)

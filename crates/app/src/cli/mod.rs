@@ -28,6 +28,7 @@ use self::flags::{given, with_settings};
 use crate::clock::SystemClock;
 use crate::error::CommandError;
 use crate::log;
+use crate::secrets::SECRETS;
 use crate::settings::Settings;
 use crate::settings::layers::{Layers, variables};
 use crate::settings::libraries::AllSettings;
@@ -183,7 +184,7 @@ pub fn main() -> ExitCode {
     let began = Instant::now();
     let result = without_panic(|| run(&command, &call));
     let status = result.unwrap_or_else(|error: CommandError| {
-        tell(error.render().trim_end());
+        tell(error.render(&SECRETS).trim_end());
         error.status()
     });
     let logged = log::finished(command.name(), status as u8, began.elapsed().as_secs_f64());
@@ -233,7 +234,14 @@ impl Process {
     fn host<'a>(&'a self, place: Option<&Place>, listeners: &'a [&'a dyn Listener]) -> Host<'a> {
         place.into_iter().for_each(|place| self.signals.watch(place));
         let (cancel, who) = (&self.signals.cancel, self.who.as_str());
-        Host { listeners, cancel, clock: &SystemClock, sources: &OwnSources, who }
+        Host {
+            listeners,
+            cancel,
+            clock: &SystemClock,
+            sources: &OwnSources,
+            who,
+            redactor: &SECRETS,
+        }
     }
 }
 
@@ -255,7 +263,7 @@ fn tell(text: &str) {
 
 /// The status of a command that could not say all that it has done: what it did stands, but it is not done.
 fn with_trouble(status: Status, done: Result<(), impl Into<CommandError>>) -> Status {
-    match done.map_err(|error| tell(error.into().render().trim_end())) {
+    match done.map_err(|error| tell(error.into().render(&SECRETS).trim_end())) {
         Err(()) if status == Status::Done => Status::Failed,
         _ => status,
     }

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use vod2strm_core::event::{Event, Observer, Phase};
-use vod2strm_core::text::secrets::shown;
 use vod2strm_engine::host::Listener;
+
+use crate::secrets::SECRETS;
 
 /// How often a line is printed where no bar can be.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -80,7 +81,7 @@ impl Observer for Bar {
             Event::Title(_) if !self.is_asking.load(Ordering::Relaxed) => self.bar.inc(1),
             Event::Asked(number) => self.bar.inc(*number),
             Event::Workers(number) => self.bar.set_prefix(format!(", {number} at a time")),
-            Event::Warning(text) => self.bar.println(format!("warning: {}", shown(text))),
+            Event::Warning(text) => self.bar.println(format!("warning: {}", SECRETS.shown(text))),
             Event::File(_)
             | Event::Titles(..)
             | Event::Title(_)
@@ -165,7 +166,7 @@ impl Observer for PlainLines {
             Event::Title(_) if state.phase != Phase::Refresh => state.advance(1),
             Event::Asked(number) => state.advance(*number),
             Event::Workers(number) => state.workers = *number,
-            Event::Warning(text) => say(&format!("warning: {}", shown(text))),
+            Event::Warning(text) => say(&format!("warning: {}", SECRETS.shown(text))),
             Event::File(_)
             | Event::Titles(..)
             | Event::Title(_)

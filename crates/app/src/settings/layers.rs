@@ -3,15 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use vod2strm_core::text::secrets;
 use vod2strm_engine::source::Selection;
 
 use super::setting::{PREFIX, Setting, Shape, is_of_kubernetes};
 use super::table::{all, setting};
 use crate::error::CommandError;
+use crate::secrets::SECRETS;
 
 /// The variable that names the settings file; not a setting itself.
 pub(super) const CONFIG_VARIABLE: &str = "VOD2STRM_CONFIG";
@@ -39,17 +40,24 @@ pub fn variables(all: impl Iterator<Item = (OsString, OsString)>) -> Result<Env,
 }
 
 /// A setting's text and where it came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Given {
     pub(super) text: String,
     pub(super) origin: String,
+}
+
+impl fmt::Debug for Given {
+    /// Where it was given. Its text may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.origin)
+    }
 }
 
 /// The settings of one place, by key.
 pub(super) type Layer = BTreeMap<&'static str, Given>;
 
 /// All layers, the winning text per key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Layers {
     /// The library's name, if it has a section.
     pub name: Option<String>,
@@ -58,6 +66,14 @@ pub struct Layers {
     pub file: Option<PathBuf>,
     /// The variables.
     pub(super) env: Env,
+}
+
+impl fmt::Debug for Layers {
+    /// Without the variables, which may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, given) = (&self.name, &self.given);
+        f.debug_struct("Layers").field("name", name).field("given", given).finish_non_exhaustive()
+    }
 }
 
 /// What the variables say.
@@ -126,8 +142,8 @@ impl Layers {
     pub(super) fn keep_secrets(layer: &Layer) {
         for (key, Given { text, .. }) in layer {
             match setting(key).map(|setting| setting.shape) {
-                Some(Shape::Address(_)) => secrets::keep_those_of(text),
-                Some(Shape::Secret(_)) => secrets::keep(text),
+                Some(Shape::Address(_)) => SECRETS.keep_those_of(text),
+                Some(Shape::Secret(_)) => SECRETS.keep(text),
                 _ => {}
             }
         }
@@ -146,7 +162,7 @@ impl Layers {
     /// A setting, understood.
     pub(super) fn parsed<T: FromStr>(&self, key: &str, default: T) -> Result<T, CommandError>
     where
-        T::Err: std::fmt::Display,
+        T::Err: fmt::Display,
     {
         let Some(given) = self.given.get(key) else { return Ok(default) };
         given.text.parse().map_err(|error| usage(format!("{}: {error}", given.origin)))

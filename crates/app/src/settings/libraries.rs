@@ -10,7 +10,6 @@ use crate::error::CommandError;
 const OF_ONE: [&str; 5] = ["source", "output", "movies_root", "series_root", "allow_removals"];
 
 /// All layers.
-#[derive(Debug)]
 pub struct AllSettings {
     file: Option<SettingsFile>,
     /// Variables and flags stand over every section.

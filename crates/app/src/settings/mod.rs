@@ -392,6 +392,23 @@ mod tests {
     }
 
     #[test]
+    fn settings_that_are_printed_show_no_secret() {
+        let database = "source = 'postgres://joe:hunter22@h/d'\noutput = '/o'\nrefresh = true\n";
+        let user = "api_user = 'joe'\napi_password = 'hunter22'";
+        for file in [
+            "source = 'http://h/get.php?username=joe&password=hunter22'\noutput = '/o'".to_owned(),
+            format!("{database}{user}"),
+            format!("{database}api_key = 'hunter22'"),
+        ] {
+            let settings = format!("{:?}", resolve(&file, &[], &[]).unwrap());
+            assert!(settings.contains("/o") && !settings.contains("hunter22"), "{settings}");
+        }
+        let given = [("api_key", "hunter22".to_owned())];
+        let all = AllSettings::read(&given, None, None, env(&[("HOME", "/nowhere")])).unwrap();
+        assert!(!format!("{:?}", all.libraries()).contains("hunter22"));
+    }
+
+    #[test]
     fn what_is_asked_of_one_run_is_refused_in_the_file_and_taken_as_a_variable() {
         for key in ["dry_run", "full", "relayout", "allow_removals"] {
             let flag = format!("give --{}", key.replace('_', "-"));

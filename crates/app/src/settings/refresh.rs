@@ -60,8 +60,8 @@ fn check(layers: &Layers) -> Result<(Option<BaseUrl>, Limits, i64), CommandError
 fn credentials(layers: &Layers) -> Result<Credentials, CommandError> {
     let text = |key| layers.text(key).map(str::to_owned);
     match (text("api_key"), text("api_user"), text("api_password")) {
-        (Some(key), None, None) => Ok(Credentials::Key(key)),
-        (None, Some(name), Some(password)) => Ok(Credentials::User { name, password }),
+        (Some(key), None, None) => Ok(Credentials::Key(key.into())),
+        (None, Some(name), Some(password)) => Ok(Credentials::User { name, password: password.into() }),
         (None, None, None) => Err(usage(
             "Dispatcharr fetches episodes for its users only: give an API key of one of them\n  try: \
              api_key = \"…\" in vod2strm.toml, or the variable VOD2STRM_API_KEY, or api_user and \

@@ -1,6 +1,7 @@
 //! Where a playlist comes from: a file, or a web server.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -26,12 +27,18 @@ const USER_AGENT: &str = "VLC/3.0.21 LibVLC/3.0.21";
 const MAX_REDIRECTS: usize = 5;
 
 /// Where a playlist is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Location {
     /// A file, perhaps compressed with gzip.
     File(PathBuf),
     /// A web address; credentials in it are never shown.
     Http(Url),
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.label())
+    }
 }
 
 impl Location {

@@ -300,7 +300,7 @@ mod tests {
         for (title, host) in titles.iter_mut().zip(["a.example", "b.example"]) {
             let account = Arc::make_mut(&mut title.streams[0].account);
             let server_url = format!("http://{host}:8080");
-            let (username, password) = ("new".to_owned(), "new".to_owned());
+            let (username, password) = ("new".to_owned(), "new".to_owned().into());
             account.login = Some(Login { server_url, username, password, rewrite: None });
         }
         let old = "https://B.example/movie/old/old/7.mkv".to_owned();

@@ -188,7 +188,7 @@ mod tests {
             let policy =
                 Policy { direct_urls: is_direct, ..Policy::new(Layout::standard(), base_url) };
             let login =
-                Login { server_url: "http://xc.example/x".into(), username: user, password, rewrite: None };
+                Login { server_url: "http://xc.example/x".into(), username: user, password: password.into(), rewrite: None };
             let account = Account { id: 1, name: "A".into(), priority: 0, login: Some(login) };
             let container = Some(container);
             let stream = Stream { container, ..Stream::new(Arc::new(account), stream_id.clone()) };

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::model::rewrite::Rewrite;
+use crate::text::secrets::Secret;
 
 /// What a title is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -63,8 +64,8 @@ pub struct Login {
     pub server_url: String,
     /// User name, plain.
     pub username: String,
-    /// Password, plain.
-    pub password: String,
+    /// Password.
+    pub password: Secret,
     /// What the account's default profile makes of the URL, where that is another one.
     pub rewrite: Option<Rewrite>,
 }

@@ -83,7 +83,7 @@ fn direct(playable: Playable, login: &Login, stream: &Stream) -> Result<String, 
             "{}/{folder}/{}/{}/{}.{}",
             normalize_server_url(&login.server_url),
             part(&login.username),
-            part(&login.password),
+            part(login.password.reveal()),
             part(&stream.stream_id),
             part(container),
         )
@@ -169,7 +169,7 @@ mod tests {
         let login = Login {
             server_url: "http://xc.example:80/player_api.php?x=1".into(),
             username: "user 2".into(),
-            password: "p@ss/2".into(),
+            password: "p@ss/2".to_owned().into(),
             rewrite: None,
         };
         let account = Account { id: 1, name: "XC".into(), priority: 0, login: Some(login) };

@@ -198,7 +198,7 @@ fn refresh(
     report: &mut RefreshReport,
 ) -> Result<(), RunError> {
     let mut refresh = EpisodeFetch::new(run, plan, library, source)?;
-    refresh.run(settings.limits, &*settings.asker()?, report)
+    refresh.run(settings.limits, &*settings.asker(run.redactor)?, report)
 }
 
 /// A refresh at work.
@@ -315,6 +315,11 @@ impl<'a> EpisodeFetch<'a> {
             Some(episodes) => episodes.outcomes(&answers)?,
             None => Vec::new(),
         };
+        let redactor = self.run.redactor;
+        let outcomes = outcomes.into_iter().map(|outcome| match outcome {
+            FetchOutcome::Failed(words) => FetchOutcome::Failed(redactor.shown(&words)),
+            fetched @ FetchOutcome::Fetched(_) => fetched,
+        });
         let (mut fetched, mut notes) = (Vec::new(), Vec::new());
         for ((offer, answer), outcome) in answers.into_iter().zip(outcomes) {
             if matches!(answer, FetchAnswer::Asked) {

@@ -44,7 +44,7 @@ pub fn run(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcom
     };
     let mut library = match opened {
         Ok(library) => library,
-        Err(error) => return failed(config, request, &error),
+        Err(error) => return failed(config, request, host, &error),
     };
     let mut outcome = once(config, request, host, &mut library);
     let is_damaged = outcome.end == (End::Failed { is_ledger_damaged: true });
@@ -52,7 +52,7 @@ pub fn run(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcom
         let told = outcome.counts.warnings;
         outcome = match library.renew_ledger() {
             Ok(()) => once(config, request, host, &mut library),
-            Err(error) => failed(config, request, &error.into()),
+            Err(error) => failed(config, request, host, &error.into()),
         };
         let news = std::mem::take(&mut outcome.counts.warnings);
         let news = news.into_iter().filter(|warning| !told.contains(warning)).collect::<Vec<_>>();
@@ -64,9 +64,9 @@ pub fn run(config: &LibraryConfig, request: &Request, host: &Host<'_>) -> Outcom
     outcome
 }
 
-fn failed(config: &LibraryConfig, request: &Request, error: &RunError) -> Outcome {
+fn failed(config: &LibraryConfig, request: &Request, host: &Host<'_>, error: &RunError) -> Outcome {
     let mut outcome = Outcome::new(config, request);
-    outcome.fail(error);
+    outcome.fail(error, host.redactor);
     outcome
 }
 
@@ -81,7 +81,7 @@ fn once(
     let began = match Beginning::of(config, request, host, &mut library.ledger) {
         Ok(began) => began,
         Err(error) => {
-            outcome.fail(&error);
+            outcome.fail(&error, host.redactor);
             return outcome;
         }
     };
@@ -100,16 +100,16 @@ fn once(
     outcome.file_system_calls = is_real.then(|| library.tree.calls().into());
     match &done {
         Ok(()) => outcome.conclude(),
-        Err(error @ RunError::Interrupted(_)) => outcome.cancel(error),
-        Err(error) => outcome.fail(error),
+        Err(error @ RunError::Interrupted(_)) => outcome.cancel(error, host.redactor),
+        Err(error) => outcome.fail(error, host.redactor),
     }
-    untold.iter().for_each(|error| outcome.note_untold(error));
+    untold.iter().for_each(|error| outcome.note_untold(error, host.redactor));
     if is_real {
         let (ended, status) = (host.clock.now(), outcome.status as u8);
         let noted = library.ledger.finish_run(began.id, ended, status, &outcome.json());
         // What ended the run counts more than that the ledger does not hear of it.
         if let (Err(error), Ok(()) | Err(RunError::Interrupted(_))) = (noted, &done) {
-            outcome.fail(&error.into());
+            outcome.fail(&error.into(), host.redactor);
         }
     }
     began.tell_end(host, &outcome);
@@ -182,6 +182,7 @@ impl Beginning {
             observer,
             cancel: host.cancel,
             clock: host.clock,
+            redactor: host.redactor,
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use url::Url;
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::text::redact::redact;
-use vod2strm_core::text::secrets::{keep, said};
+use vod2strm_core::text::secrets::{Redactor, Secret};
 
 use super::error::ApiError;
 use super::line::{self, Ask};
@@ -36,26 +36,25 @@ pub struct Api {
     login: Credentials,
     limits: SourceLimits,
     token: Mutex<Option<Token>>,
+    redactor: Redactor,
 }
 
+/// What was logged in for.
 #[derive(Clone)]
 struct Token {
-    access: String,
-    refresh: String,
-}
-
-impl Token {
-    /// A token that was logged in for: a secret like the password that it stands for.
-    fn new(access: String, refresh: String) -> Token {
-        keep(&access);
-        keep(&refresh);
-        Token { access, refresh }
-    }
+    access: Secret,
+    refresh: Secret,
 }
 
 impl Api {
     /// The API at an address such as `http://dispatcharr:9191`; nothing is asked yet.
-    pub fn new(base: &str, login: Credentials, limits: SourceLimits) -> Result<Api, CatalogError> {
+    /// What Dispatcharr says is kept and shown as the redactor leaves it.
+    pub fn new(
+        base: &str,
+        login: Credentials,
+        limits: SourceLimits,
+        redactor: &Redactor,
+    ) -> Result<Api, CatalogError> {
         let invalid = |reason: String| CatalogError::InvalidUrl { url: redact(base), reason };
         let mut base_url: Url = base.parse().map_err(|error| invalid(format!("{error}")))?;
         if !["http", "https"].contains(&base_url.scheme()) {
@@ -67,7 +66,8 @@ impl Api {
         // Whoever it may send us to is not to see our key.
         let client = web::client(USER_AGENT, 0);
         let client = client.map_err(|error| web::unreachable(&redact(base), error))?;
-        Ok(Api { client, base: base_url, login, limits, token: Mutex::default() })
+        let (token, redactor) = (Mutex::default(), redactor.clone());
+        Ok(Api { client, base: base_url, login, limits, token, redactor })
     }
 
     async fn ask_version(&self) -> Result<String, FetchAnswer> {
@@ -118,10 +118,12 @@ impl Api {
         within: Duration,
     ) -> Result<(Option<Token>, Response), FetchAnswer> {
         let (token, request) = match &self.login {
-            Credentials::Key(key) => (None, request.header("X-API-Key", self.secret(key)?)),
+            Credentials::Key(key) => {
+                (None, request.header("X-API-Key", self.secret(key.reveal())?))
+            }
             Credentials::User { .. } => {
                 let token = self.token().await?;
-                let bearer = format!("Bearer {}", token.access);
+                let bearer = format!("Bearer {}", token.access.reveal());
                 let header = self.secret(&bearer)?;
                 (Some(token), request.header("Authorization", header))
             }
@@ -157,23 +159,30 @@ impl Api {
             return Ok(());
         }
         let Some(old) = token.take() else { return Ok(()) };
-        let body = json!({ "refresh": old.refresh });
+        let body = json!({ "refresh": old.refresh.reveal() });
         let renewed = self.post("api/accounts/token/refresh/", &body).await;
         *token = Some(match renewed.ok().and_then(|answer| text(&answer, "access")) {
-            Some(access) => Token::new(access, old.refresh),
+            Some(access) => self.kept(access, old.refresh.reveal().to_owned()),
             None => self.log_in().await?,
         });
         Ok(())
+    }
+
+    /// A token, which is a secret like the password that it stands for.
+    fn kept(&self, access: String, refresh: String) -> Token {
+        self.redactor.keep(&access);
+        self.redactor.keep(&refresh);
+        Token { access: access.into(), refresh: refresh.into() }
     }
 
     async fn log_in(&self) -> Result<Token, FetchAnswer> {
         let Credentials::User { name, password } = &self.login else {
             return Err(FetchAnswer::Failed("there is no user to log in".to_owned()));
         };
-        let body = json!({ "username": name, "password": password });
+        let body = json!({ "username": name, "password": password.reveal() });
         let answer = self.post("api/accounts/token/", &body).await?;
         match (text(&answer, "access"), text(&answer, "refresh")) {
-            (Some(access), Some(refresh)) => Ok(Token::new(access, refresh)),
+            (Some(access), Some(refresh)) => Ok(self.kept(access, refresh)),
             _ => Err(FetchAnswer::Fatal(self.no_api())),
         }
     }
@@ -261,7 +270,7 @@ impl Api {
         let words = ["detail", "error"].iter().find_map(|key| text(&answer, key));
         words
             .filter(|words| !words.is_empty())
-            .map_or(String::new(), |words| format!(": {}", said(&words)))
+            .map_or(String::new(), |words| format!(": {}", self.redactor.said(&words)))
     }
 
     fn failed(&self, trouble: RequestError) -> FetchAnswer {

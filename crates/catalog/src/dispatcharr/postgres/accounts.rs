@@ -74,10 +74,11 @@ impl Accounts {
                 row.try_get(5)?,
                 row.try_get(6)?,
             ) {
-                (Some("XC"), Some(server_url), Some(username), Some(password)) => {
+                (Some("XC"), Some(server_url), Some(username), Some::<String>(password)) => {
                     let (search, replace) = (row.try_get(8)?, row.try_get(9)?);
                     // With a pattern that nobody understands, Dispatcharr alone can play.
                     rewrite(search, replace).ok().and_then(|rewrite| {
+                        let password = password.into();
                         let login = Login { server_url, username, password, rewrite };
                         Some(login).filter(is_complete)
                     })
@@ -171,7 +172,7 @@ fn rewrite(search: Option<&str>, replace: Option<&str>) -> Result<Option<Rewrite
 }
 
 fn is_complete(login: &Login) -> bool {
-    ![&login.server_url, &login.username, &login.password].into_iter().any(String::is_empty)
+    ![&login.server_url, &login.username, login.password.reveal()].into_iter().any(str::is_empty)
 }
 
 /// Everything of an account that can influence a file.
@@ -179,7 +180,7 @@ fn fingerprint(account: &Account) -> Fingerprint {
     let mut hasher = RowHasher::default();
     hasher.start(b'a').number(account.id).text(&account.name).number(i64::from(account.priority));
     if let Some(login) = &account.login {
-        hasher.text(&login.server_url).text(&login.username).text(&login.password);
+        hasher.text(&login.server_url).text(&login.username).text(login.password.reveal());
         for text in login.rewrite.iter().flat_map(Rewrite::texts) {
             hasher.text(text);
         }

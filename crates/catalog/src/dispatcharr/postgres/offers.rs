@@ -6,7 +6,6 @@ use std::collections::HashMap;
 
 use vod2strm_core::model::media::SourceKey;
 use vod2strm_core::pace::due::{FetchOutcome, SeriesOffer};
-use vod2strm_core::text::secrets::shown;
 
 use super::reader::DatabaseReader;
 use crate::episodes::{FetchAnswer, IsStream, Providers, RefreshScope};
@@ -139,11 +138,9 @@ fn outcome(offer: &SeriesOffer, answer: &FetchAnswer, state: Option<&SeriesState
         (FetchAnswer::Gone(_), _) | (FetchAnswer::Asked | FetchAnswer::ProviderFailed, None) => {
             failed("Dispatcharr does not have it any more")
         }
-        (FetchAnswer::Failed(words), _) => FetchOutcome::Failed(shown(words)),
+        (FetchAnswer::Failed(words), _) => failed(words),
         (FetchAnswer::Refused(_), _) => failed("too many requests"),
-        (FetchAnswer::Fatal(error) | FetchAnswer::Down(error), _) => {
-            FetchOutcome::Failed(shown(&error.to_string()))
-        }
+        (FetchAnswer::Fatal(error) | FetchAnswer::Down(error), _) => failed(&error.to_string()),
     }
 }
 
