@@ -17,6 +17,7 @@ use vod2strm_core::plan::moves::Move;
 use vod2strm_core::text::fold_key;
 
 use crate::fs::EntryKind;
+use crate::fs::dir::Dirs;
 use crate::fs::staging::{own_dir, prepare_own_dir};
 use crate::fs::tree::{Tree, TreeError};
 use crate::ledger::{Ledger, LedgerError, OpenMove};
@@ -232,7 +233,7 @@ fn by_entry(tree: &Tree, source: &RelPath, target: &RelPath) -> TriedStep {
 /// Moves what is in a folder to another one, which is made if it is missing, and removes the first.
 fn move_entries(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<(), TreeError> {
     if to.parent().is_some_and(|above| above.as_str().contains('/')) {
-        tree.ensure_dirs(to)?;
+        Dirs::new(tree).make(to)?;
     } else {
         tree.ensure_dir(to)?;
     }
@@ -266,7 +267,7 @@ fn leave(
 fn move_folder(tree: &Tree, from: &RelPath, to: &RelPath) -> TriedStep {
     let is_parking = |path: &RelPath| path.parent() == Some(moving(&tree.roots().home(path)));
     let group = to.parent().filter(|above| above.as_str().contains('/') && !is_parking(to));
-    let ready = group.map_or(Ok(()), |group| tree.ensure_dirs(&group));
+    let ready = group.map_or(Ok(()), |group| Dirs::new(tree).make(&group));
     let Err(error) = ready.and_then(|()| tree.rename_new(from, to)) else {
         if !is_parking(from) {
             tree.clear_groups(from);

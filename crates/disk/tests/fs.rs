@@ -10,23 +10,30 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use vod2strm_core::path::RelPath;
+use vod2strm_disk::fs::dir::Dirs;
 use vod2strm_disk::fs::local::LocalFs;
-use vod2strm_disk::fs::{EntryKind, Fs};
+use vod2strm_disk::fs::tree::Tree;
+use vod2strm_disk::fs::{EntryKind, Fs, Way};
 use vod2strm_testkit::faulty_fs::{EIO, FaultyFs, InjectedFault};
 use vod2strm_testkit::fs_suite;
 use vod2strm_testkit::memory_fs::MemoryFs;
 
+/// The real file system is asked for whole paths, where the kernel can be, or step by step.
+const WAYS: [fn(LocalFs) -> LocalFs; 2] = [|fs| fs, LocalFs::step_by_step];
+
 #[test]
 fn the_real_file_system_is_as_it_has_to_be() {
-    let dir = tempfile::tempdir().unwrap();
-    let made = Cell::new(0);
-    fs_suite::run(&|| {
-        made.set(made.get() + 1);
-        let root = dir.path().join(made.get().to_string());
-        std::fs::create_dir(&root).unwrap();
-        Box::new(LocalFs::open(&root).unwrap())
-    });
-    assert!(made.get() > 0);
+    for ask in WAYS {
+        let dir = tempfile::tempdir().unwrap();
+        let made = Cell::new(0);
+        fs_suite::run(&|| {
+            made.set(made.get() + 1);
+            let root = dir.path().join(made.get().to_string());
+            std::fs::create_dir(&root).unwrap();
+            Box::new(ask(LocalFs::open(&root).unwrap()))
+        });
+        assert!(made.get() > 0);
+    }
 }
 
 #[test]
@@ -169,4 +176,108 @@ fn opening_a_file_as_a_library_fails() {
     let site = Site::new();
     assert!(LocalFs::open(&site.dir.path().join("outside")).is_err());
     assert!(LocalFs::open(&site.dir.path().join("nothing")).is_err());
+}
+
+/// A tree on a library with folders, a file, and a link to a folder in which the same is.
+fn with_ways(ask: fn(LocalFs) -> LocalFs) -> (Site, Tree) {
+    let site = Site::new();
+    std::fs::create_dir_all(site.dir.path().join("library/TV/Fargo/Season 01")).unwrap();
+    std::fs::create_dir_all(site.dir.path().join("folder/Season 01")).unwrap();
+    put(&site.dir.path().join("library/TV/file"), "text");
+    site.link("folder", "TV/link");
+    let root = site.dir.path().join("library");
+    let tree = Tree::new(Box::new(ask(LocalFs::open(&root).unwrap())), Path::new("/out"));
+    (site, tree)
+}
+
+#[test]
+fn the_way_to_a_folder_is_the_same_however_it_is_asked() {
+    for ask in WAYS {
+        let (site, tree) = with_ways(ask);
+        for (path, way) in [
+            ("", Way::Real),
+            ("TV", Way::Real),
+            ("TV/Fargo/Season 01", Way::Real),
+            ("TV/Fargo/Season 02", Way::Missing),
+            ("TV/Dark/Season 01", Way::Missing),
+            ("Movies/Ran", Way::Missing),
+            ("TV/file", Way::Barred),
+            ("TV/file/Season 01", Way::Barred),
+            ("TV/link", Way::Barred),
+            ("TV/link/Season 01", Way::Barred),
+            ("TV/link/Season 02", Way::Barred),
+        ] {
+            let mut dirs = Dirs::new(&tree);
+            // What was asked before changes no answer.
+            for _ in 0..2 {
+                assert_eq!(dirs.look(&at(path)).unwrap(), way, "{path}");
+            }
+        }
+        let mut dirs = Dirs::new(&tree);
+        for (path, barred) in [
+            ("TV/file", "/out/TV/file"),
+            ("TV/file/Season 01", "/out/TV/file"),
+            ("TV/link/Season 01/a", "/out/TV/link"),
+            ("TV/link/Season 01", "/out/TV/link"),
+        ] {
+            let error = dirs.make(&at(path)).unwrap_err();
+            assert_eq!(error.path, Path::new(barred), "{path}");
+            assert_eq!(error.source.kind(), ErrorKind::NotADirectory);
+        }
+        assert!(dirs.made().is_empty());
+        site.assert_untouched();
+        assert_eq!(std::fs::read_dir(site.dir.path().join("folder/Season 01")).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn folders_are_made_where_they_are_missing() {
+    for ask in WAYS {
+        let (site, tree) = with_ways(ask);
+        let mut dirs = Dirs::in_root_of(&tree, &at("Movies/R/Ran"));
+        dirs.make(&at("Movies/R/Ran")).unwrap();
+        assert_eq!(dirs.made(), [at("Movies/R"), at("Movies/R/Ran")]);
+        dirs.make(&at("TV/Fargo/Season 02")).unwrap();
+        dirs.make(&at("TV/Fargo/Season 01")).unwrap();
+        assert_eq!(dirs.made().len(), 3, "no other was missing");
+        for made in ["Movies/R/Ran", "TV/Fargo/Season 02"] {
+            assert!(site.dir.path().join("library").join(made).is_dir());
+        }
+    }
+}
+
+type Act = fn(&mut Dirs<'_>);
+
+/// Step by step, a folder costs a question for each name that is not known; asked at once, it costs one.
+#[test]
+fn a_deep_folder_costs_one_question() {
+    let deep = "TV/F/Fargo/Season 01";
+    let questions = |ask: fn(LocalFs) -> LocalFs, act: Act| {
+        let (site, tree) = with_ways(ask);
+        std::fs::create_dir_all(site.dir.path().join("library").join(deep)).unwrap();
+        let mut dirs = Dirs::in_root_of(&tree, &at(deep));
+        act(&mut dirs);
+        tree.calls().reads
+    };
+    let looks: [(Act, [u64; 2]); 5] = [
+        (|dirs| drop(dirs.look(&at("TV/F/Fargo/Season 01"))), [1, 3]),
+        // Where the way is known but for one name, that is all there is to ask.
+        (|dirs| drop(dirs.look(&at("TV/Fargo"))), [1, 1]),
+        (
+            |dirs| {
+                for season in ["Season 01", "Season 02", "Season 01"] {
+                    drop(dirs.look(&at(&format!("TV/F/Fargo/{season}"))));
+                }
+            },
+            [2, 4],
+        ),
+        (|dirs| dirs.make(&at("TV/F/Fargo/Season 02")).unwrap(), [2, 3]),
+        (|dirs| dirs.make(&at("TV/G/Go/Season 01")).unwrap(), [3, 3]),
+    ];
+    for (act, [at_once, step_by_step]) in looks {
+        assert_eq!(questions(LocalFs::step_by_step, act), step_by_step);
+        let asked = questions(|fs| fs, act);
+        // A kernel without the call makes steps, too.
+        assert!([at_once, step_by_step].contains(&asked), "{asked}");
+    }
 }

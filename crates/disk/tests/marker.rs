@@ -6,6 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use vod2strm_core::path::RelPath;
+use vod2strm_disk::fs::dir::Dirs;
 use vod2strm_disk::fs::staging::make_own_dir;
 use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_disk::fs::{Entry, Fs};
@@ -133,7 +134,7 @@ fn nothing_but_our_own_folders_changes_before_the_generation_is_raised() {
     assert!(tree.create_dir(&folder).unwrap_err().is_occupied());
     assert!(tree.rename_new(&draft, &file).unwrap_err().is_occupied());
     assert!(tree.remove_dir(&folder).unwrap_err().is_occupied());
-    tree.ensure_dirs(&folder).unwrap();
+    Dirs::new(&tree).make(&folder).unwrap();
     tree.remove_file(&free).unwrap();
     tree.remove_dir(&free).unwrap();
     assert_eq!(fs.snapshot(), before);

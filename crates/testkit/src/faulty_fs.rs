@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use vod2strm_core::path::RelPath;
-use vod2strm_disk::fs::{Entry, Fs};
+use vod2strm_disk::fs::{Entry, Fs, Way};
 
 /// The error that a failing call returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,6 +201,13 @@ impl<F: Fs> Fs for FaultyFs<F> {
     fn entry(&self, path: &RelPath) -> io::Result<Option<Entry>> {
         self.fault.question(path)?;
         self.inner.entry(path)
+    }
+
+    fn way(&self, dir: &RelPath) -> io::Result<Option<Way>> {
+        match self.inner.way(dir)? {
+            None => Ok(None),
+            way => self.fault.question(dir).map(|()| way),
+        }
     }
 
     fn changed(&self, dir: &RelPath) -> io::Result<Option<i64>> {

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vod2strm_core::path::RelPath;
-use vod2strm_disk::fs::{EntryKind, Fs};
+use vod2strm_disk::fs::{EntryKind, Fs, Way};
 
 type Check = fn(&dyn Fs);
 
@@ -18,6 +18,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("what is absent is not found", what_is_absent_is_not_found),
     ("a file has nothing below it", a_file_has_nothing_below_it),
     ("a directory is no file", a_directory_is_no_file),
+    ("a way leads through directories alone", a_way_leads_through_directories_alone),
     ("a list has the entries of one directory", a_list_has_the_entries_of_one_directory),
     ("a file replaces a file or nothing", a_file_replaces_a_file_or_nothing),
     ("a file replaces no directory", a_file_replaces_no_directory),
@@ -151,6 +152,27 @@ fn a_directory_is_no_file(fs: &dyn Fs) {
     // Systems do not agree on the error.
     assert!(fs.remove_file(&at("d")).is_err());
     assert_eq!(kind(fs, "d"), Some(EntryKind::Dir));
+}
+
+/// As far as one call can tell.
+fn a_way_leads_through_directories_alone(fs: &dyn Fs) {
+    for path in ["a", "a/b", "a/b/c"] {
+        dir(fs, path);
+    }
+    file(fs, "a/f", "text");
+    for (path, way) in [
+        ("", Way::Real),
+        ("a", Way::Real),
+        ("a/b/c", Way::Real),
+        ("x", Way::Missing),
+        ("a/b/x", Way::Missing),
+        ("a/x/c", Way::Missing),
+        ("a/f", Way::Barred),
+        ("a/f/c", Way::Barred),
+    ] {
+        let answer = fs.way(&at(path)).expect("one can ask");
+        assert!(answer.is_none_or(|answer| answer == way), "{path}: {answer:?}");
+    }
 }
 
 fn a_list_has_the_entries_of_one_directory(fs: &dyn Fs) {

@@ -25,6 +25,7 @@ use crate::apply::leftovers::{
 };
 use crate::apply::ownership::{holds_film, is_damage, is_somebodys};
 use crate::apply::rename::{Renamed, foresee_renames, rename_files};
+use crate::fs::dir::Dirs;
 use crate::fs::staging::{Corner, clear};
 use crate::fs::tree::{Found, Listing, Tree, TreeError};
 use crate::fs::{Entry, EntryKind};
@@ -171,8 +172,7 @@ struct TitleSite<'a> {
     leftovers: &'a Leftovers,
     root: RelPath,
     folder: RelPath,
-    /// Directories that were seen to be directories, and no links.
-    entered: BTreeSet<RelPath>,
+    dirs: Dirs<'a>,
     /// Slots of files that were to be renamed, and that were not there.
     absent: BTreeSet<String>,
     /// What a run that was cut off left, and that went.
@@ -185,8 +185,8 @@ impl<'a> TitleSite<'a> {
         corner: &'a mut Corner,
         (root, folder): (RelPath, RelPath),
     ) -> TitleSite<'a> {
-        let (entered, absent, strays) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
-        TitleSite { tree, corner, leftovers, root, folder, entered, absent, strays }
+        let (dirs, absent, strays) = (Dirs::in_root_of(tree, &root), BTreeSet::new(), Vec::new());
+        TitleSite { tree, corner, leftovers, root, folder, dirs, absent, strays }
     }
 
     /// Publishes a title of which nothing is known to be there: all or nothing.
@@ -224,7 +224,7 @@ impl<'a> TitleSite<'a> {
         let applied = self.apply_each(plan, &mut HashMap::new());
         if !applied.files.iter().any(|file| matches!(file, FileResult::Right(_))) {
             // The deepest first. One that cannot be removed harms nobody.
-            let made = self.entered.iter().rev();
+            let made = self.dirs.made().iter().rev();
             made.for_each(|dir| drop(self.tree.remove_dir(dir)));
         }
         TitleResult { is_shared: Some(false), ..applied }
@@ -265,9 +265,9 @@ impl<'a> TitleSite<'a> {
         Ok(())
     }
 
-    fn move_in(&self, staged: &RelPath) -> Result<(), TreeError> {
+    fn move_in(&mut self, staged: &RelPath) -> Result<(), TreeError> {
         if let Some(group) = self.folder.parent().filter(|above| *above != self.root) {
-            self.tree.ensure_dirs(&group)?;
+            self.dirs.make(&group)?;
         }
         match self.tree.rename_new(staged, &self.folder) {
             // The library root is there for all but the first title.
@@ -398,7 +398,7 @@ impl<'a> TitleSite<'a> {
             }
             return Ok(FileResult::Left(Reason::NoStrm));
         }
-        self.enter(path.parent())?;
+        self.dirs.make(&path.parent().unwrap_or_default())?;
         Ok(match self.judge(plan, planned, &path)? {
             Decision::Known | Decision::Right => FileResult::Right(Reason::SameContents),
             Decision::Leave(reason) => FileResult::Left(reason),
@@ -413,7 +413,11 @@ impl<'a> TitleSite<'a> {
         })
     }
 
-    fn foresee_file(&self, plan: &TitlePlan, planned: &PlannedFile) -> Result<Decision, TreeError> {
+    fn foresee_file(
+        &mut self,
+        plan: &TitlePlan,
+        planned: &PlannedFile,
+    ) -> Result<Decision, TreeError> {
         if planned.change == Change::Keep {
             return Ok(Decision::Known);
         }
@@ -427,19 +431,13 @@ impl<'a> TitleSite<'a> {
             plan.path_before(planned)
         };
         let path = self.path_in(&self.folder, below)?;
-        let mut dir = path.parent();
-        while let Some(folder) = dir.filter(|folder| *folder != self.root) {
-            if !matches!(self.tree.kind(&folder)?, None | Some(EntryKind::Dir)) {
-                return Err(self.tree.not_a_folder(&folder));
-            }
-            dir = folder.parent();
-        }
+        self.dirs.look_past(&path.parent().unwrap_or_default())?;
         self.judge(plan, planned, &path)
     }
 
     /// Whether a new NFO would be about nothing of ours: somebody has taken the place of each `.strm` that
     /// it describes.
-    fn has_no_strm(&self, plan: &TitlePlan, planned: &PlannedFile) -> Result<bool, TreeError> {
+    fn has_no_strm(&mut self, plan: &TitlePlan, planned: &PlannedFile) -> Result<bool, TreeError> {
         let is_new = matches!(planned.change, Change::Create | Change::Restore);
         if planned.file.role.is_strm() || !is_new {
             return Ok(false);
@@ -517,27 +515,6 @@ impl<'a> TitleSite<'a> {
             self.discard(&staged);
             self.tree.naming(error, path)
         })
-    }
-
-    /// Makes sure of the directories from the title's folder down to `dir`: real ones, made where
-    /// they are missing. A link in their place could lead out of the library.
-    fn enter(&mut self, dir: Option<RelPath>) -> Result<(), TreeError> {
-        let Some(dir) = dir.filter(|dir| *dir != self.root && !self.entered.contains(dir)) else {
-            return Ok(());
-        };
-        self.enter(dir.parent())?;
-        match self.tree.kind(&dir)? {
-            Some(EntryKind::Dir) => {}
-            Some(_) => return Err(self.tree.not_a_folder(&dir)),
-            None => {
-                if dir.parent().as_ref() == Some(&self.root) {
-                    self.tree.ensure_dir(&self.root)?;
-                }
-                self.tree.ensure_dir(&dir)?;
-            }
-        }
-        self.entered.insert(dir);
-        Ok(())
     }
 
     fn path_of(&self, folder: &RelPath, planned: &PlannedFile) -> Result<RelPath, TreeError> {

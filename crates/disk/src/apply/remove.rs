@@ -12,7 +12,8 @@ use vod2strm_core::removal::record::{Fate, FileRemoval, Removed, TitleRemoval};
 
 use crate::apply::crew::Crew;
 use crate::apply::leftovers::{Leftovers, find_strays, may_be_left};
-use crate::fs::EntryKind;
+use crate::fs::Way;
+use crate::fs::dir::Dirs;
 use crate::fs::tree::{Found, Tree, TreeError};
 
 /// Removes; answers come in the order of the removals. After a storage error, or when it is to cancel, no
@@ -42,7 +43,7 @@ pub fn remove_batch(
 /// be looked at may be.
 pub fn would_change(tree: &Tree, leftovers: &Leftovers, removals: &[TitleRemoval]) -> bool {
     removals.iter().any(|removal| {
-        let mut site = RemovalContext { tree, leftovers, removal, entered: BTreeMap::new() };
+        let mut site = RemovalContext { tree, leftovers, removal, dirs: Dirs::new(tree) };
         let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
         site.would_change(&Removed::of(files))
     })
@@ -60,35 +61,15 @@ pub struct OccupiedFolder {
 /// Whether a folder of ours that others' files occupied is empty; `None` when it is not there, or when it is no
 /// folder of the library, but a link or below one.
 pub fn is_vacant(tree: &Tree, folder: &RelPath) -> Result<Option<bool>, TreeError> {
-    match is_real(tree, &mut BTreeMap::new(), Some(folder.clone()))? {
-        Some(true) => Ok(Some(tree.list(folder)?.is_empty())),
-        _ => Ok(None),
+    match Dirs::new(tree).look(folder)? {
+        Way::Real => Ok(Some(tree.list(folder)?.is_empty())),
+        Way::Missing | Way::Barred => Ok(None),
     }
-}
-
-/// Whether all folders down to this one are folders, and no links that lead elsewhere; `None` when one is missing.
-/// What was looked at before is known.
-fn is_real(
-    tree: &Tree,
-    entered: &mut BTreeMap<RelPath, bool>,
-    dir: Option<RelPath>,
-) -> Result<Option<bool>, TreeError> {
-    let Some(dir) = dir.filter(|dir| !dir.as_str().is_empty()) else { return Ok(Some(true)) };
-    if let Some(is_real) = entered.get(&dir) {
-        return Ok(Some(*is_real));
-    }
-    let above = is_real(tree, entered, dir.parent())?;
-    if above != Some(true) {
-        return Ok(above);
-    }
-    let Some(kind) = tree.kind(&dir)? else { return Ok(None) };
-    entered.insert(dir, kind == EntryKind::Dir);
-    Ok(Some(kind == EntryKind::Dir))
 }
 
 /// Removes one title's files, and then its folders as far as they are empty.
 fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &TitleRemoval) -> Removed<TreeError> {
-    let mut site = RemovalContext { tree, leftovers, removal, entered: BTreeMap::new() };
+    let mut site = RemovalContext { tree, leftovers, removal, dirs: Dirs::new(tree) };
     let files = fates_of(removal, |file| site.remove(file));
     let mut removed = Removed::of(files);
     // A title that never had anything to play has no folder.
@@ -154,8 +135,7 @@ struct RemovalContext<'a> {
     tree: &'a Tree,
     leftovers: &'a Leftovers,
     removal: &'a TitleRemoval,
-    /// Folders that were looked at, and whether they are folders and no links.
-    entered: BTreeMap<RelPath, bool>,
+    dirs: Dirs<'a>,
 }
 
 impl RemovalContext<'_> {
@@ -175,10 +155,10 @@ impl RemovalContext<'_> {
         let path = RelPath::parse(&self.removal.folder).and_then(|folder| folder.join(&file.path));
         // A path that no vod2strm wrote into the ledger.
         let Ok(path) = path else { return Ok((Fate::NotOurs, None)) };
-        match self.is_real(path.parent())? {
-            Some(true) => {}
-            Some(false) => return Ok((Fate::NotOurs, None)),
-            None => return Ok((Fate::Gone, None)),
+        match self.dirs.look(&path.parent().unwrap_or_default())? {
+            Way::Real => {}
+            Way::Barred => return Ok((Fate::NotOurs, None)),
+            Way::Missing => return Ok((Fate::Gone, None)),
         }
         let folder = self.removal.folder.as_str();
         let has_left = self.leftovers.has(folder);
@@ -197,17 +177,11 @@ impl RemovalContext<'_> {
         Ok((fate, Some(path)))
     }
 
-    /// Whether all folders down to this one are folders, and no links that lead elsewhere; `None` when
-    /// one is missing.
-    fn is_real(&mut self, dir: Option<RelPath>) -> Result<Option<bool>, TreeError> {
-        is_real(self.tree, &mut self.entered, dir)
-    }
-
     /// What is ours in a title's folder beyond the ledger's files: under names that the ledger had not
     /// heard of when a run was cut off.
     fn strays(&mut self) -> Vec<RelPath> {
         let Ok(folder) = RelPath::parse(&self.removal.folder) else { return Vec::new() };
-        let is_real = matches!(self.is_real(Some(folder.clone())), Ok(Some(true)));
+        let is_real = matches!(self.dirs.look(&folder), Ok(Way::Real));
         if !is_real || !self.leftovers.has(folder.as_str()) {
             return Vec::new();
         }
@@ -241,8 +215,8 @@ impl RemovalContext<'_> {
             let mut paths = left.iter().filter_map(|dir| {
                 if dir.is_empty() { Some(folder.clone()) } else { folder.join(dir).ok() }
             });
-            paths.any(|path| match self.is_real(Some(path.clone())) {
-                Ok(Some(true)) => self.tree.list(&path).map_or(true, |names| names.is_empty()),
+            paths.any(|path| match self.dirs.look(&path) {
+                Ok(Way::Real) => self.tree.list(&path).map_or(true, |names| names.is_empty()),
                 Ok(_) => false,
                 Err(_) => true,
             })
@@ -286,15 +260,15 @@ impl RemovalContext<'_> {
             else {
                 continue;
             };
-            match self.is_real(Some(path.clone())) {
+            match self.dirs.look(&path) {
                 // It is the user's, also when it is empty.
-                Ok(Some(true)) if self.removal.is_shared => {
+                Ok(Way::Real) if self.removal.is_shared => {
                     removed.keeps_others |= dir.is_empty();
                     continue;
                 }
-                Ok(Some(true)) => {}
+                Ok(Way::Real) => {}
                 // It went before, in a run that was cut off, or by somebody's hand.
-                Ok(None) => {
+                Ok(Way::Missing) => {
                     removed.folders.push(dir);
                     continue;
                 }

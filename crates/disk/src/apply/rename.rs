@@ -9,8 +9,9 @@ use vod2strm_core::plan::{Rename, TitlePlan};
 use vod2strm_core::render::slot::role_of;
 use vod2strm_core::text::fold_key;
 
-use crate::fs::EntryKind;
+use crate::fs::dir::Dirs;
 use crate::fs::tree::{Tree, TreeError};
+use crate::fs::{EntryKind, Way};
 
 /// What became of the renames.
 #[derive(Debug, Default)]
@@ -29,7 +30,8 @@ pub struct Renamed {
 /// is ever replaced.
 pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
     let site = RenameContext { tree, folder, plan };
-    let renamed = site.each(|rename, moved| site.rename(rename, moved));
+    let mut dirs = Dirs::in_root_of(tree, folder);
+    let renamed = site.each(|rename, moved| site.rename(rename, &mut dirs, moved));
     for dir in site.left() {
         // One that is not empty stays, and harms nobody.
         drop(tree.remove_dir(&dir));
@@ -40,8 +42,8 @@ pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed 
 /// What [`rename_files`] would do. Reads, and writes nothing.
 pub fn foresee_renames(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
     let site = RenameContext { tree, folder, plan };
-    let mut left = BTreeSet::new();
-    site.each(|rename, moved| site.foresee(rename, &mut left, moved))
+    let (mut dirs, mut left) = (Dirs::in_root_of(tree, folder), BTreeSet::new());
+    site.each(|rename, moved| site.foresee(rename, (&mut dirs, &mut left), moved))
 }
 
 /// Whether [`rename_files`] would change anything on disk, of which `foreseen` is told. What cannot be looked at may
@@ -107,14 +109,15 @@ impl RenameContext<'_> {
     fn rename(
         &self,
         rename: &Rename,
+        dirs: &mut Dirs<'_>,
         moved: &mut Vec<(String, String)>,
     ) -> Result<bool, TreeError> {
         let tree = self.tree;
         let (from, to) = self.places(rename)?;
-        if !self.is_there(&from)? {
+        if !self.is_there(dirs, &from)? {
             return Ok(false);
         }
-        make_real(tree, self.folder, to.parent())?;
+        dirs.make(&to.parent().unwrap_or_default())?;
         refuse_taken(tree, &from, &to)?;
         // First what follows it: a run that was cut off finds it where it was, and goes on.
         for (companion, target) in self.companions(rename, (&from, &to))? {
@@ -133,15 +136,15 @@ impl RenameContext<'_> {
     fn foresee(
         &self,
         rename: &Rename,
-        left: &mut BTreeSet<RelPath>,
+        (dirs, left): (&mut Dirs<'_>, &mut BTreeSet<RelPath>),
         moved: &mut Vec<(String, String)>,
     ) -> Result<bool, TreeError> {
         let tree = self.tree;
         let (from, to) = self.places(rename)?;
-        if !self.is_there(&from)? {
+        if !self.is_there(dirs, &from)? {
             return Ok(false);
         }
-        refuse_no_folder(tree, self.folder, to.parent())?;
+        dirs.look_past(&to.parent().unwrap_or_default())?;
         if !left.contains(&to) {
             refuse_taken(tree, &from, &to)?;
         }
@@ -157,8 +160,8 @@ impl RenameContext<'_> {
 
     /// Whether a file is where it is to be renamed. If not, it is gone, or was renamed before a crash; or something else
     /// is there, which is not ours to move.
-    fn is_there(&self, from: &RelPath) -> Result<bool, TreeError> {
-        Ok(is_real(self.tree, self.folder, from.parent())?
+    fn is_there(&self, dirs: &mut Dirs<'_>, from: &RelPath) -> Result<bool, TreeError> {
+        Ok(dirs.look(&from.parent().unwrap_or_default())? == Way::Real
             && self.tree.kind(from)? == Some(EntryKind::File))
     }
 
@@ -274,40 +277,4 @@ fn companions(
 /// The names beside a file.
 fn names(tree: &Tree, path: &RelPath) -> Result<Vec<String>, TreeError> {
     path.parent().map_or(Ok(Vec::new()), |dir| tree.list(&dir))
-}
-
-/// Whether all folders from the title's down to `dir` are there, and no links.
-fn is_real(tree: &Tree, folder: &RelPath, dir: Option<RelPath>) -> Result<bool, TreeError> {
-    let mut dir = dir;
-    while let Some(path) = dir {
-        if tree.kind(&path)? != Some(EntryKind::Dir) {
-            return Ok(false);
-        }
-        if path == *folder {
-            break;
-        }
-        dir = path.parent();
-    }
-    Ok(true)
-}
-
-/// Makes the folders from the title's down to `dir` where they are missing.
-fn make_real(tree: &Tree, folder: &RelPath, dir: Option<RelPath>) -> Result<(), TreeError> {
-    let Some(dir) = dir.filter(|dir| dir != folder) else { return Ok(()) };
-    make_real(tree, folder, dir.parent())?;
-    match tree.kind(&dir)? {
-        Some(EntryKind::Dir) => Ok(()),
-        Some(_) => Err(tree.not_a_folder(&dir)),
-        None => tree.ensure_dir(&dir),
-    }
-}
-
-/// Refuses what is no folder where one is to be, from the title's down to `dir`.
-fn refuse_no_folder(tree: &Tree, folder: &RelPath, dir: Option<RelPath>) -> Result<(), TreeError> {
-    let Some(dir) = dir.filter(|dir| dir != folder) else { return Ok(()) };
-    refuse_no_folder(tree, folder, dir.parent())?;
-    match tree.kind(&dir)? {
-        Some(EntryKind::Dir) | None => Ok(()),
-        Some(_) => Err(tree.not_a_folder(&dir)),
-    }
 }

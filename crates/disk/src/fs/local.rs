@@ -21,7 +21,7 @@ use crate::fs::flush::{AtATime, flush, flush_volume, stir, with_each};
 use crate::fs::modes::Modes;
 use crate::fs::roots::OWN_DIR;
 use crate::fs::touched::{Set, Touched, writes_everything};
-use crate::fs::{Entry, Fs};
+use crate::fs::{Entry, Fs, Way};
 
 /// More than most of our files have: they are read at once.
 const READ_AT_ONCE: usize = 8 * 1024;
@@ -41,6 +41,8 @@ pub struct LocalFs {
     /// How many files are written at a time.
     writing: AtATime,
     modes: Modes,
+    /// Whether the kernel resolves a whole path without following links.
+    resolves: bool,
 }
 
 /// A folder that has a file system of its own, or may have.
@@ -90,7 +92,14 @@ impl LocalFs {
     pub fn open(root: &Path) -> io::Result<LocalFs> {
         let (elsewhere, touched, writing) = (Vec::new(), Touched::default(), AtATime::default());
         let (output, modes) = (Volume::open(root)?, Modes::OPEN);
-        Ok(LocalFs { output, elsewhere, touched, writing, modes })
+        // An old kernel does not know the call, a container may forbid it. Whatever the reason is, it is not used then.
+        let resolves = resolve(output.folder.as_fd(), ".").is_ok();
+        Ok(LocalFs { output, elsewhere, touched, writing, modes, resolves })
+    }
+
+    /// The same, but ways to folders are asked step by step, as where the kernel knows no other way.
+    pub fn step_by_step(self) -> LocalFs {
+        LocalFs { resolves: false, ..self }
     }
 
     /// Opens the folder of a root that is elsewhere; without it, nothing is there.
@@ -189,6 +198,21 @@ impl LocalFs {
     }
 }
 
+/// Resolves a path through folders alone. The descriptor that comes of it is good for nothing else, and needs no more
+/// rights than to look at the folder.
+#[cfg(target_os = "linux")]
+fn resolve(folder: BorrowedFd<'_>, path: &str) -> Result<OwnedFd, Errno> {
+    use rustix::fs::{ResolveFlags, openat2};
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    openat2(folder, path, flags, Mode::empty(), beneath)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn resolve(_: BorrowedFd<'_>, _: &str) -> Result<OwnedFd, Errno> {
+    Err(Errno::NOSYS)
+}
+
 /// Gives a new file the mode and the group of the one that it replaces, if there is one and as far as that is
 /// allowed: somebody may have chosen them for the media server.
 fn keep_mode((source, new): (BorrowedFd<'_>, &str), (target, old): (BorrowedFd<'_>, &str)) {
@@ -250,6 +274,20 @@ impl Fs for LocalFs {
             Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn way(&self, dir: &RelPath) -> io::Result<Option<Way>> {
+        if !self.resolves {
+            return Ok(None);
+        }
+        let resolved = self.at(dir).and_then(|(folder, path)| resolve(folder, path));
+        Ok(match resolved {
+            Ok(_) => Some(Way::Real),
+            Err(Errno::NOENT) => Some(Way::Missing),
+            Err(Errno::LOOP | Errno::NOTDIR) => Some(Way::Barred),
+            // Step by step, the error is that of the name at which it goes wrong.
+            Err(_) => None,
+        })
     }
 
     fn changed(&self, dir: &RelPath) -> io::Result<Option<i64>> {

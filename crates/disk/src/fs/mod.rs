@@ -9,6 +9,7 @@ mod flush;
 pub mod local;
 pub mod preview;
 pub mod tree;
+pub mod dir;
 pub mod staging;
 
 use std::io;
@@ -71,6 +72,17 @@ pub enum EntryKind {
     Other,
 }
 
+/// What is on the way to a folder: under each of the names in its path, the last one included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Folders.
+    Real,
+    /// Folders, and then nothing.
+    Missing,
+    /// Folders, and then something that is none: a link, which could lead out of the library, or a file.
+    Barred,
+}
+
 /// A file system, rooted at a library's output folder.
 ///
 /// No implementation follows a symbolic link at the end of a path. Every call is one change or one
@@ -85,6 +97,11 @@ pub trait Fs: Send + Sync {
     /// What is at the path; `None` when nothing is.
     fn kind(&self, path: &RelPath) -> io::Result<Option<EntryKind>> {
         Ok(self.entry(path)?.map(Entry::kind))
+    }
+
+    /// What is on the way to a folder, asked by one call; `None` where that cannot be asked, or gets no answer.
+    fn way(&self, _dir: &RelPath) -> io::Result<Option<Way>> {
+        Ok(None)
     }
 
     /// When an entry last came to or went from a directory, in nanoseconds since 1970; `None` when

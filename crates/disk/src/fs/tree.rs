@@ -14,7 +14,7 @@ use crate::fs::hint::title_hint;
 use crate::fs::modes::Modes;
 use crate::fs::preview::PreviewFs;
 use crate::fs::roots::{OWN_DIR, Roots};
-use crate::fs::{Entry, EntryKind, Fs};
+use crate::fs::{Entry, EntryKind, Fs, Way};
 
 /// A file-system call that failed.
 #[derive(Debug, thiserror::Error)]
@@ -387,6 +387,14 @@ impl Tree {
         self.call(&self.counters.reads, "look at", path, self.fs.kind(path))
     }
 
+    /// What is on the way to a folder, if one call can tell. [`Dirs`](crate::fs::dir::Dirs) asks otherwise.
+    pub(crate) fn way(&self, dir: &RelPath) -> Result<Option<Way>, TreeError> {
+        match self.fs.way(dir) {
+            Ok(None) => Ok(None),
+            answered => self.call(&self.counters.reads, "look at", dir, answered),
+        }
+    }
+
     /// When an entry last came to or went from a directory; `None` when there is no directory.
     pub fn changed(&self, dir: &RelPath) -> Result<Option<i64>, TreeError> {
         self.call(&self.counters.stats, "look at folder", dir, self.fs.changed(dir))
@@ -444,20 +452,6 @@ impl Tree {
             },
             done => done,
         }
-    }
-
-    /// Makes a folder, and those above it that are missing. All of them are folders then: a link could
-    /// lead out of the library.
-    pub fn ensure_dirs(&self, path: &RelPath) -> Result<(), TreeError> {
-        if let Some(above) = path.parent() {
-            self.ensure_dirs(&above)?;
-            match self.kind(path)? {
-                None => self.ensure_dir(path)?,
-                Some(EntryKind::Dir) => {}
-                Some(_) => return Err(self.not_a_folder(path)),
-            }
-        }
-        Ok(())
     }
 
     /// Removes the folders between a title's place and its library root, as far as they are empty. What

@@ -131,7 +131,7 @@ const RENAMED: [(&str, &str); 27] = [
 /// Cuts a run off at every call, looks, and runs again.
 fn crash_everywhere(make: MakeWorld, effect: Effect) {
     let goal = undisturbed(make);
-    for_every_n(100, |nth| {
+    for_every_n(90, |nth| {
         let scene = scene(make);
         let fault = InjectedFault::at_call(nth, EIO).then(Span::Crash).doing(effect);
         scene.run(Some(&fault), true);
@@ -171,7 +171,7 @@ fn a_run_that_is_cut_off_again_and_again_gets_on() {
 /// Lets one call of a run fail, every one in turn; the ledger hears of it. Then runs again.
 fn fail_everywhere(make: MakeWorld, failure: InjectedError, (span, effect): (Span, Effect)) {
     let goal = undisturbed(make);
-    for_every_n(100, |nth| {
+    for_every_n(90, |nth| {
         let scene = scene(make);
         let fault = InjectedFault::at_call(nth, failure).then(span).doing(effect);
         let end = scene.run(Some(&fault), false);
