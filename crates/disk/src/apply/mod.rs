@@ -7,6 +7,7 @@
 pub mod leftovers;
 pub mod crew;
 pub mod ownership;
+pub mod strays;
 pub mod rename;
 pub mod remove;
 
@@ -14,25 +15,20 @@ use std::collections::{BTreeSet, HashMap};
 
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::Reason;
-use vod2strm_core::hash::{ContentHash, Written};
+use vod2strm_core::hash::Written;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::settle::{FileResult, TitleResult, UNKNOWN_TIME};
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
 use crate::apply::crew::Crew;
-use crate::apply::leftovers::{
-    Leftovers, clear_left, clear_strays, folders_of, has_strays, is_stray, may_be_left,
-};
-use crate::apply::ownership::{holds_film, is_damage, is_somebodys};
+use crate::apply::leftovers::Leftovers;
+use crate::apply::ownership::{Occupant, Ours, is_users_folder};
 use crate::apply::rename::{Renamed, foresee_renames, rename_files};
+use crate::apply::strays::{clear_left, clear_strays, folders_of, has_strays, is_stray};
+use crate::fs::EntryKind;
 use crate::fs::dir::Dirs;
 use crate::fs::staging::{Corner, clear};
-use crate::fs::tree::{Found, Listing, Tree, TreeError};
-use crate::fs::{Entry, EntryKind};
-
-/// The largest file, in bytes, that is taken for one of ours that somebody edited. A film that somebody put
-/// in our file's place is none.
-const MAX_EDITED: u64 = 1024 * 1024;
+use crate::fs::tree::{Listing, Tree, TreeError};
 
 /// What a batch is applied to, and with.
 pub struct ApplyContext<'a> {
@@ -230,18 +226,9 @@ impl<'a> TitleSite<'a> {
         TitleResult { is_shared: Some(false), ..applied }
     }
 
-    /// Whether the folder that is there already is the user's; `None`: as the ledger has it. What cannot be
-    /// looked at counts as the user's.
+    /// Whether the folder that is there already is the user's; `None`: as the ledger has it.
     fn is_shared(&self, plan: &TitlePlan) -> Option<bool> {
-        match plan.is_shared {
-            Some(true) => Some(true),
-            // Of ours nothing is left in it: it may be another one.
-            Some(false) => holds_film(self.tree, &self.folder).unwrap_or(true).then_some(true),
-            None if self.leftovers.has(self.folder.as_str()) => {
-                Some(is_somebodys(self.tree, self.leftovers, &self.folder).unwrap_or(true))
-            }
-            None => Some(true),
-        }
+        is_users_folder(self.tree, self.leftovers, &self.folder, plan.is_shared)
     }
 
     /// Nothing of it came to be.
@@ -340,13 +327,10 @@ impl<'a> TitleSite<'a> {
         if !self.leftovers.has(self.folder.as_str()) {
             return Vec::new();
         }
-        let current = |path: &str| {
-            let path = self.folder.join(path).ok()?;
-            let Ok(Found::Content(content)) = self.tree.read_ours(&path, may_be_left) else {
-                return None;
-            };
-            let written = Written::of(&content);
-            self.leftovers.contains(self.folder.as_str(), written.hash).then_some(written)
+        let left = Ours::left_in(self.leftovers, self.folder.as_str());
+        let current = |path: &str| match left.look(self.tree, &self.folder.join(path).ok()?) {
+            Ok(Occupant::Ours(written)) => Some(written),
+            _ => None,
         };
         let unwanted = plan.obsolete.iter();
         unwanted.filter_map(|file| Some((file.slot.clone(), current(&file.path)?))).collect()
@@ -465,39 +449,31 @@ impl<'a> TitleSite<'a> {
             Change::Replace(ours) => Some(ours),
             Change::Create | Change::Restore | Change::Keep => None,
         };
-        let has_left = self.leftovers.has(self.folder.as_str());
-        let found = self.tree.read_ours(path, |size| {
-            size == planned.file.content.len() as u64
-                || ours.is_some_and(|ours| size <= ours.size)
-                || has_left && may_be_left(size)
-        })?;
-        let is_damaged = matches!(&found, Found::Content(content) if is_damage(content));
-        let current = match found {
-            Found::Nothing => return Ok(Decision::Write(planned.change.reason())),
-            Found::Content(content) => Some(ContentHash::of(&content)),
-            // Somebody's edit, as far as its size tells.
-            Found::Strange(Entry::File { size }) if size <= MAX_EDITED => None,
-            Found::Strange(_) => return Ok(Decision::Leave(Reason::ForeignFile)),
-        };
-        if current == Some(planned.hash) {
+        let found = Ours::left_in(self.leftovers, self.folder.as_str()).or_written(ours).look_for(
+            self.tree,
+            path,
+            Some(planned.file.content.len() as u64),
+        )?;
+        if found.has(planned.hash) {
             return Ok(Decision::Right);
         }
-        let is_leftover =
-            current.is_some_and(|hash| self.leftovers.contains(self.folder.as_str(), hash));
-        let is_ours = is_leftover || ours.is_some_and(|ours| current == Some(ours.hash));
+        let slot = &planned.file.slot;
         // A run that was cut off may have renamed it, with somebody's edit in it.
-        let was_renamed = || plan.renames.iter().any(|rename| rename.slot == planned.file.slot);
-        Ok(match (is_ours, ours, planned.file.role.is_strm()) {
-            (false, None, false) if was_renamed() => Decision::Leave(Reason::UserEdited),
-            (false, None, _) => Decision::Leave(Reason::ForeignFile),
-            (false, Some(_), false) if is_damaged => Decision::Write(Reason::Updated),
-            (false, Some(_), false) => Decision::Leave(Reason::UserEdited),
+        let was_renamed = || plan.renames.iter().any(|rename| rename.slot == *slot);
+        Ok(match (found, ours, planned.file.role.is_strm()) {
+            (Occupant::Nothing, ..) => Decision::Write(planned.change.reason()),
+            (Occupant::Strange(_), ..) => Decision::Leave(Reason::ForeignFile),
+            (Occupant::Ours(_), ..) => Decision::Write(Reason::Updated),
+            (_, None, false) if was_renamed() => Decision::Leave(Reason::UserEdited),
+            (_, None, _) => Decision::Leave(Reason::ForeignFile),
+            (Occupant::Damaged(_), Some(_), false) => Decision::Write(Reason::Updated),
+            (Occupant::Edited(_), Some(_), false) => Decision::Leave(Reason::UserEdited),
             // It was not renamed to here: what is here came from somebody else.
-            (false, Some(_), true) if self.absent.contains(&planned.file.slot) => {
+            (_, Some(_), true) if self.absent.contains(slot) => {
                 Decision::Leave(Reason::ForeignFile)
             }
             // A .strm of ours that somebody edited is made right again.
-            (true, ..) | (false, Some(_), true) => Decision::Write(Reason::Updated),
+            (_, Some(_), true) => Decision::Write(Reason::Updated),
         })
     }
 

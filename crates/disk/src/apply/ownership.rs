@@ -1,42 +1,155 @@
-//! Whether a title's folder is the user's, as far as the tree tells. The ledger notes it when a title enters a
-//! folder that was there before; this is for folders of which the ledger does not know.
+//! Whose a file or a folder in the library is: ours or the user's. Whoever replaces, removes or reports asks here.
+//!
+//! A file is ours if its content is what we wrote, whatever its name. A folder is the user's if it was there before
+//! anything of ours, which the ledger notes when a title enters it; of the others the tree tells.
 
 use std::collections::HashMap;
 
 use vod2strm_core::cancel::Cancel;
-use vod2strm_core::hash::ContentHash;
-use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::hash::{ContentHash, Written};
+use vod2strm_core::identity::known::{KnownFile, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::theirs::is_film;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::TitlePlan;
 
 use crate::apply::crew::Crew;
-use crate::apply::leftovers::{Leftovers, may_be_left};
-use crate::fs::EntryKind;
+use crate::apply::leftovers::Leftovers;
 use crate::fs::tree::{Found, Tree, TreeError};
+use crate::fs::{Entry, EntryKind};
+
+/// The largest file, in bytes, that is taken for one of ours that somebody edited. A film that somebody put
+/// in our file's place is none.
+const MAX_EDITED: u64 = 1024 * 1024;
+
+/// The largest file, in bytes, that may be one that was announced: sizes are not. Ours have a few kilobytes.
+const MAX_LEFT: u64 = 4 * 1024 * 1024;
+
+/// What a file of ours may hold: what the ledger says that we wrote there, and what a run that was cut off had announced
+/// for its folder.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ours<'a> {
+    hash: Option<ContentHash>,
+    /// The most bytes that it may have.
+    size: Option<u64>,
+    left: Option<(&'a Leftovers, &'a str)>,
+}
+
+/// What is in the place of a file, and whose it is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Occupant {
+    /// Nothing is there.
+    Nothing,
+    /// A file with content of ours.
+    Ours(Written),
+    /// A file with nothing in it, or zeros alone, which is not what we wrote: what a power cut leaves, and nobody's edit.
+    Damaged(ContentHash),
+    /// A file with other content: the user's, be it a file of ours that was edited. Its hash if it was read.
+    Edited(Option<ContentHash>),
+    /// What can be no file of ours, nor one that was edited: it is too large, or no plain file.
+    Strange(Entry),
+}
+
+impl Occupant {
+    /// Whether it is a file with this content.
+    pub fn has(&self, content: ContentHash) -> bool {
+        match self {
+            Occupant::Ours(written) => written.hash == content,
+            Occupant::Damaged(hash) => *hash == content,
+            Occupant::Edited(hash) => *hash == Some(content),
+            Occupant::Nothing | Occupant::Strange(_) => false,
+        }
+    }
+}
+
+impl<'a> Ours<'a> {
+    /// What was announced for this folder.
+    pub fn left_in(leftovers: &'a Leftovers, folder: &'a str) -> Ours<'a> {
+        Ours { left: leftovers.has(folder).then_some((leftovers, folder)), ..Ours::default() }
+    }
+
+    /// What the ledger has.
+    pub fn known(file: &KnownFile) -> Ours<'static> {
+        Ours { hash: file.hash, size: Some(file.size), left: None }
+    }
+
+    /// The same, and what we wrote there.
+    pub fn or_written(self, written: Option<Written>) -> Ours<'a> {
+        let (hash, size) = (written.map(|it| it.hash), written.map(|it| it.size));
+        Ours { hash, size, ..self }
+    }
+
+    /// Looks at what is there. What cannot be ours by its size is not read.
+    pub fn look(self, tree: &Tree, path: &RelPath) -> Result<Occupant, TreeError> {
+        self.look_for(tree, path, None)
+    }
+
+    /// The same; a file of a `wanted` size, in bytes, is read, too.
+    pub fn look_for(
+        self,
+        tree: &Tree,
+        path: &RelPath,
+        wanted: Option<u64>,
+    ) -> Result<Occupant, TreeError> {
+        // A power cut leaves zeros, of less than there was.
+        let may_be = |size: u64| {
+            wanted == Some(size)
+                || self.size.is_some_and(|most| size <= most)
+                || self.left.is_some() && size <= MAX_LEFT
+        };
+        Ok(match tree.read_ours(path, may_be)? {
+            Found::Nothing => Occupant::Nothing,
+            Found::Content(content) => self.occupant(&content),
+            Found::Strange(Entry::File { size }) if size <= MAX_EDITED => Occupant::Edited(None),
+            Found::Strange(entry) => Occupant::Strange(entry),
+        })
+    }
+
+    fn occupant(self, content: &[u8]) -> Occupant {
+        let found = Written::of(content);
+        let is_left =
+            |(leftovers, folder): (&Leftovers, &str)| leftovers.contains(folder, found.hash);
+        if self.hash == Some(found.hash) || self.left.is_some_and(is_left) {
+            Occupant::Ours(found)
+        } else if content.iter().all(|byte| *byte == 0) {
+            Occupant::Damaged(found.hash)
+        } else {
+            Occupant::Edited(Some(found.hash))
+        }
+    }
+}
 
 /// Whether somebody's film or episode is in a folder, or below it. Ours are `.strm` files.
 pub fn holds_film(tree: &Tree, folder: &RelPath) -> Result<bool, TreeError> {
     any_file(tree, folder, &mut |_, name| Ok(is_film(name)))
 }
 
-/// Whether a folder that a run which was cut off was to write to is the user's: the ledger notes it, or something
-/// is in it that the run did not write, or nothing that it wrote. A folder of ours appears with its files.
-pub fn is_somebodys(
+/// Whether a folder that was there when a title was to appear in it is the user's; `None`: as the ledger has it, where
+/// `known` comes from. What cannot be looked at counts as the user's.
+pub fn is_users_folder(
     tree: &Tree,
     leftovers: &Leftovers,
     folder: &RelPath,
-) -> Result<bool, TreeError> {
-    let mut has_ours = false;
+    known: Option<bool>,
+) -> Option<bool> {
+    match known {
+        Some(true) => Some(true),
+        // Of ours nothing is left in it: it may be another one.
+        Some(false) => holds_film(tree, folder).unwrap_or(true).then_some(true),
+        None if leftovers.has(folder.as_str()) => {
+            Some(holds_others(tree, leftovers, folder).unwrap_or(true))
+        }
+        None => Some(true),
+    }
+}
+
+/// Whether a folder that a run which was cut off was to write to is the user's: the ledger notes it, or something
+/// is in it that the run did not write, or nothing that it wrote. A folder of ours appears with its files.
+fn holds_others(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> Result<bool, TreeError> {
+    let (left, mut has_ours) = (Ours::left_in(leftovers, folder.as_str()), false);
     let has_others = any_file(tree, folder, &mut |path, name| {
-        let found = if is_plainly_a_file(name) {
-            tree.read_ours(path, may_be_left)?
-        } else {
-            return Ok(true);
-        };
-        let is_ours = matches!(&found, Found::Content(content)
-            if leftovers.contains(folder.as_str(), ContentHash::of(content)));
+        let is_ours =
+            is_plainly_a_file(name) && matches!(left.look(tree, path)?, Occupant::Ours(_));
         has_ours |= is_ours;
         Ok(!is_ours)
     })?;
@@ -124,7 +237,95 @@ fn is_plainly_a_file(name: &str) -> bool {
     name.ends_with(".strm") || name.ends_with(".nfo")
 }
 
-/// Whether a file's content is what a power cut leaves of one that was written: nothing, or zeros alone.
-pub fn is_damage(content: &[u8]) -> bool {
-    content.iter().all(|byte| *byte == 0)
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::fs::local::LocalFs;
+
+    fn at(path: &str) -> RelPath {
+        RelPath::parse(path).unwrap()
+    }
+
+    fn hash(content: &str) -> ContentHash {
+        ContentHash::of(content.as_bytes())
+    }
+
+    /// A tree with files of these contents, each under its own number.
+    fn tree(contents: &[&str]) -> (tempfile::TempDir, Tree) {
+        let dir = tempfile::tempdir().unwrap();
+        let tree = Tree::new(Box::new(LocalFs::open(dir.path()).unwrap()), Path::new("/out"));
+        for (number, content) in contents.iter().enumerate() {
+            tree.write_new(&at(&number.to_string()), content.as_bytes()).unwrap();
+        }
+        (dir, tree)
+    }
+
+    #[test]
+    fn a_file_is_ours_by_its_content_alone() {
+        let large = "x".repeat(usize::try_from(MAX_EDITED).unwrap() + 1);
+        let (_dir, tree) = tree(&["ours", "left", "", "\0\0", "edit", "a longer edit", &large]);
+        let mut leftovers = Leftovers::default();
+        leftovers.add("Movies/A".to_owned(), [hash("left")].into_iter());
+        let written = Some(Written::of(b"ours"));
+        let known = Ours::left_in(&leftovers, "Movies/B").or_written(written);
+        let left = Ours::left_in(&leftovers, "Movies/A");
+        let look = |ours: Ours<'_>| -> Vec<String> {
+            let name = |number: usize| match ours.look(&tree, &at(&number.to_string())).unwrap() {
+                Occupant::Nothing => "nothing".to_owned(),
+                Occupant::Ours(found) => format!("ours {}", found.size),
+                Occupant::Damaged(_) => "damaged".to_owned(),
+                Occupant::Edited(hash) => format!("edited {}", hash.is_some()),
+                Occupant::Strange(entry) => format!("strange {}", entry.as_str()),
+            };
+            (0..8).map(name).collect()
+        };
+        let edited = "edited true";
+        let (unread, film) = ("edited false", "strange a file");
+        assert_eq!(
+            look(known),
+            ["ours 4", edited, "damaged", "damaged", edited, unread, film, "nothing"]
+        );
+        // What a power cut leaves of what was announced is ours if it is empty.
+        assert_eq!(
+            look(left),
+            [edited, "ours 4", "ours 0", "damaged", edited, edited, edited, "nothing"]
+        );
+        let both = left.or_written(written);
+        assert_eq!(look(both)[..3], ["ours 4", "ours 4", "ours 0"]);
+        // Of a file of which nothing is known, only its size is asked.
+        let nothing = look(Ours::default());
+        assert_eq!(nothing, [unread, unread, unread, unread, unread, unread, film, "nothing"]);
+    }
+
+    #[test]
+    fn a_folder_that_was_there_is_the_users_unless_all_in_it_was_announced() {
+        let (_dir, tree) = tree(&[]);
+        let mut leftovers = Leftovers::default();
+        for folder in ["ours", "mixed", "noted", "empty", "film"] {
+            tree.create_dir(&at(folder)).unwrap();
+            leftovers.add(folder.to_owned(), [hash("left")].into_iter());
+        }
+        leftovers.note_shared("noted".to_owned());
+        for file in ["ours/a.strm", "mixed/a.strm", "noted/a.strm", "film/a.strm"] {
+            tree.write_new(&at(file), b"left").unwrap();
+        }
+        tree.write_new(&at("mixed/b.nfo"), b"theirs").unwrap();
+        tree.write_new(&at("film/a.mkv"), b"theirs").unwrap();
+        let none = Leftovers::default();
+        let whose =
+            |leftovers, folder, known| is_users_folder(&tree, leftovers, &at(folder), known);
+        for (folder, is_users) in
+            [("ours", false), ("mixed", true), ("noted", true), ("empty", true), ("film", true)]
+        {
+            assert_eq!(whose(&leftovers, folder, None), Some(is_users), "{folder}");
+            // Nothing was announced: it was there before anything of ours.
+            assert_eq!(whose(&none, folder, None), Some(true), "{folder}");
+            assert_eq!(whose(&leftovers, folder, Some(true)), Some(true), "{folder}");
+            // What the ledger has as ours is another one only if it holds a film.
+            let is_other = (folder == "film").then_some(true);
+            assert_eq!(whose(&leftovers, folder, Some(false)), is_other, "{folder}");
+        }
+    }
 }

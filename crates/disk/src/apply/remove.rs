@@ -6,15 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use vod2strm_core::cancel::Cancel;
-use vod2strm_core::hash::ContentHash;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::record::{Fate, FileRemoval, Removed, TitleRemoval};
 
 use crate::apply::crew::Crew;
-use crate::apply::leftovers::{Leftovers, find_strays, may_be_left};
+use crate::apply::leftovers::Leftovers;
+use crate::apply::ownership::{Occupant, Ours};
+use crate::apply::strays::find_strays;
 use crate::fs::Way;
 use crate::fs::dir::Dirs;
-use crate::fs::tree::{Found, Tree, TreeError};
+use crate::fs::tree::{Tree, TreeError};
 
 /// Removes; answers come in the order of the removals. After a storage error, or when it is to cancel, no
 /// further title is begun.
@@ -160,19 +161,11 @@ impl RemovalContext<'_> {
             Way::Barred => return Ok((Fate::NotOurs, None)),
             Way::Missing => return Ok((Fate::Gone, None)),
         }
-        let folder = self.removal.folder.as_str();
-        let has_left = self.leftovers.has(folder);
-        let found = self.tree.read_ours(&path, |size| {
-            file.written.is_some_and(|ours| ours.size == size) || has_left && may_be_left(size)
-        })?;
-        let is_ours = |hash: ContentHash| {
-            file.written.is_some_and(|ours| ours.hash == hash)
-                || self.leftovers.contains(folder, hash)
-        };
-        let fate = match found {
-            Found::Nothing => Fate::Gone,
-            Found::Content(content) if is_ours(ContentHash::of(&content)) => Fate::Removed,
-            Found::Content(_) | Found::Strange(_) => Fate::NotOurs,
+        let ours = Ours::left_in(self.leftovers, &self.removal.folder).or_written(file.written);
+        let fate = match ours.look(self.tree, &path)? {
+            Occupant::Nothing => Fate::Gone,
+            Occupant::Ours(_) => Fate::Removed,
+            Occupant::Damaged(_) | Occupant::Edited(_) | Occupant::Strange(_) => Fate::NotOurs,
         };
         Ok((fate, Some(path)))
     }

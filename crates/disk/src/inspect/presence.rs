@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vod2strm_core::cancel::Cancel;
-use vod2strm_core::hash::ContentHash;
 use vod2strm_core::identity::known::{KnownFile, KnownFiles, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
@@ -12,10 +11,10 @@ use vod2strm_core::path::RelPath;
 use vod2strm_core::render::slot::SlotParts;
 
 use crate::apply::crew::Crew;
-use crate::apply::ownership::is_damage;
+use crate::apply::ownership::{Occupant, Ours};
 use crate::apply::remove::OccupiedFolder;
 use crate::fs::staging::{clear, staging};
-use crate::fs::tree::{Found, Listing, Tree, TreeError};
+use crate::fs::tree::{Listing, Tree, TreeError};
 use crate::fs::{Entry, EntryKind};
 use crate::ledger::{FolderStamp, Ledger, LedgerError};
 
@@ -333,13 +332,14 @@ pub(crate) fn compare(
     path: &RelPath,
     file: &KnownFile,
 ) -> Result<Option<DifferenceKind>, TreeError> {
-    // A power cut may leave zeros, of less than it was.
-    Ok(match tree.read_ours(path, |size| size <= file.size) {
-        Ok(Found::Content(content)) if Some(ContentHash::of(&content)) == file.hash => None,
-        Ok(Found::Content(content)) if is_damage(&content) => Some(DifferenceKind::Damaged),
-        Ok(Found::Content(_) | Found::Strange(Entry::File { .. })) => Some(DifferenceKind::Changed),
-        Ok(Found::Strange(entry)) => Some(DifferenceKind::Strange(entry)),
-        Ok(Found::Nothing) => Some(DifferenceKind::Gone),
+    Ok(match Ours::known(file).look(tree, path) {
+        Ok(Occupant::Ours(_)) => None,
+        Ok(Occupant::Nothing) => Some(DifferenceKind::Gone),
+        Ok(Occupant::Damaged(_)) => Some(DifferenceKind::Damaged),
+        Ok(Occupant::Edited(_) | Occupant::Strange(Entry::File { .. })) => {
+            Some(DifferenceKind::Changed)
+        }
+        Ok(Occupant::Strange(entry)) => Some(DifferenceKind::Strange(entry)),
         Err(error) if error.is_storage() => return Err(error),
         Err(error) => Some(DifferenceKind::Unread(error)),
     })

@@ -3,8 +3,8 @@
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::TitleResult;
-use vod2strm_disk::apply::leftovers::clear_orphan;
 use vod2strm_disk::apply::ownership::note_users_folders;
+use vod2strm_disk::apply::strays::clear_orphan;
 use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::TreeError;
