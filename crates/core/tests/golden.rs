@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use vod2strm_core::date::Day;
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::layout::Layout;
 use vod2strm_core::model::media::{
@@ -68,10 +69,10 @@ fn details(name: &str) -> Details {
         name: name.to_owned(),
         year: Some(1995),
         plot: text("Two <men> & a city."),
-        rating: text("8,3"),
+        rating: Some("8,3".into()),
         genre: text("Crime, Drama"),
-        tmdb: text("949"),
-        imdb: text("tt0113277"),
+        tmdb: Some("949".into()),
+        imdb: Some("tt0113277".into()),
         poster: text("https://image.example/p.jpg"),
         duration_secs: Some(10_200),
         original: text("Heat"),
@@ -83,8 +84,8 @@ fn details(name: &str) -> Details {
         trailer: text("https://youtu.be/abcdefghijk"),
         fanart: text("https://image.example/f.jpg"),
         season_posters: text("1 https://image.example/s.jpg\n"),
-        tvdb: text("78901"),
-        premiered: text("1995-12-15"),
+        tvdb: Some("78901".into()),
+        premiered: Some("1995-12-15".into()),
         status: text("Ended"),
         added: Some(1_700_000_000),
         ..Details::default()
@@ -97,9 +98,9 @@ fn titles() -> Vec<Title> {
     let mut last = episode(Some(1), Some(2), "Two: at once?");
     last.last_number = Some(3);
     let mut told = episode(Some(1), Some(1), "The Crocodile's Dilemma");
-    (told.plot, told.aired, told.rating) = (text("A & B"), text("2014-04-15"), text("9.0"));
-    (told.tmdb, told.imdb, told.thumb) =
-        (text("77"), text("tt2802850"), text("http://i.example/t"));
+    (told.plot, told.aired) = (text("A & B"), Day::new(2014, 4, 15));
+    (told.rating, told.tmdb) = (Some("9.0".into()), Some("77".into()));
+    (told.imdb, told.thumb) = (Some("tt2802850".into()), text("http://i.example/t"));
     (told.duration_secs, told.director) = (Some(3_000), text("D. Person"));
     let episodes = vec![
         told,

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 use proptest::prelude::*;
+use vod2strm_core::date::Day;
 use vod2strm_core::model::media::{Details, Episode, Kind, SourceKey, Title};
+use vod2strm_core::model::stated::Stated;
 use vod2strm_core::policy::{NfoDetail, Policy};
 use vod2strm_core::render::nfo::{episode_nfo, title_nfo};
 use vod2strm_core::text::{is_xml_char, split_list};
@@ -66,7 +68,10 @@ prop_compose! {
         trailer in any_id(TRAILER), season_posters in any_id(POSTERS), status in any_id("Ended|[Cc]ontinuing"),
         tmdb in any_id(TMDB), imdb in any_id(IMDB), tvdb in any_id(TMDB),
     ) -> Details {
+        let (tmdb, imdb) = (tmdb.map(Stated::from), imdb.map(Stated::from));
+        let (tvdb, premiered) = (tvdb.map(Stated::from), premiered.map(Stated::from));
         let known = Details { name, year, duration_secs, tmdb, imdb, tvdb, ..Details::default() };
+        let rating = rating.map(Stated::from);
         let known = Details { plot, rating, genre, poster, original, mpaa, fanart, ..known };
         let known = Details { director, cast, country, studio, premiered, ..known };
         Details { trailer, status, season_posters, ..known }
@@ -90,6 +95,8 @@ prop_compose! {
     ) -> Episode {
         let [season, number, last_number, duration_secs] = numbers;
         let known = Episode { season, number, last_number, duration_secs, ..Episode::default() };
+        let (tmdb, imdb) = (tmdb.map(Stated::from), imdb.map(Stated::from));
+        let (aired, rating) = (aired.as_deref().and_then(Day::parse), rating.map(Stated::from));
         Episode { name, plot, aired, rating, tmdb, imdb, director, thumb, ..known }
     }
 }
@@ -173,7 +180,7 @@ fn assert_sound_rest(leaves: &[Leaf], title: &Title) -> Result<(), TestCaseError
         prop_assert_eq!(mpaa, raw(&details.mpaa));
     }
     for date in texts(leaves, "premiered") {
-        prop_assert!(vod2strm_core::date::year(&date).is_some(), "{}", date);
+        prop_assert!(Day::parse(&date).is_some(), "{}", date);
     }
     for trailer in texts(leaves, "trailer") {
         let id = trailer.strip_prefix("plugin://plugin.video.youtube/play/?video_id=");
@@ -287,9 +294,9 @@ proptest! {
         for thumb in texts(&full, "thumb") {
             prop_assert_eq!(thumb, words(episode.thumb.as_deref().unwrap_or_default()));
         }
-        let aired = episode.aired.unwrap_or_default();
+        let aired = episode.aired.map(|day| day.to_string());
         for date in texts(&full, "aired") {
-            prop_assert_eq!((date.len(), date.as_str()), (10, aired.trim()));
+            prop_assert_eq!(Some(date), aired.clone());
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use vod2strm_core::model::media::Details;
+use vod2strm_core::model::stated::Stated;
 
 /// A row's JSON; what is none says nothing.
 pub(crate) fn parsed(text: &Option<String>) -> Value {
@@ -58,7 +59,7 @@ pub(crate) fn of_movie(own: &Value, stream: &Value) -> Details {
             one,
         ),
         fanart: first([&own["backdrop_path"], &info["backdrop_path"]], one),
-        tvdb: first([&info["tvdb_id"]], one),
+        tvdb: first([&info["tvdb_id"]], one).map(Stated::from),
         premiered: first(
             [
                 &own["release_date"],
@@ -67,7 +68,8 @@ pub(crate) fn of_movie(own: &Value, stream: &Value) -> Details {
                 &basic["release_date"],
             ],
             one,
-        ),
+        )
+        .map(Stated::from),
         ..Details::default()
     }
 }
@@ -86,8 +88,8 @@ pub(crate) fn of_series(own: &Value, stream: &Value) -> Details {
         mpaa: first([&own["age"]], one),
         trailer: first([&own["youtube_trailer"]], one),
         fanart: first([&own["backdrop_path"]], one),
-        tvdb: first([&basic["tvdb_id"]], one),
-        premiered: first(dates, one),
+        tvdb: first([&basic["tvdb_id"]], one).map(Stated::from),
+        premiered: first(dates, one).map(Stated::from),
         status: first([&own["status"]], one),
         season_posters: season_posters(&own["seasons"]),
         ..Details::default()

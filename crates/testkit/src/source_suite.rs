@@ -12,6 +12,7 @@ use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::model::media::{Kind, SourceKey, Stream, Title};
 use vod2strm_core::model::stamp::{ExternalId, Stamp, StreamId};
+use vod2strm_core::model::stated::meaning;
 use vod2strm_core::pace::due::FetchOutcome;
 
 /// A password that no error may repeat.
@@ -197,7 +198,7 @@ pub fn load_gives_what_stamps_promised(specimen: &dyn Specimen) {
                 title.streams.iter().map(|stream| StreamId::of(title.kind, stream)).collect();
             assert_eq!(stamp.streams.to_vec(), streams, "{key:?}");
             assert_eq!(stamp.episodes as usize, title.episodes.len(), "{key:?}");
-            let (tmdb, imdb) = (title.details.tmdb.as_deref(), title.details.imdb.as_deref());
+            let (tmdb, imdb) = (meaning(&title.details.tmdb), meaning(&title.details.imdb));
             assert_eq!(stamp.externals, ExternalId::of(title.kind, tmdb, imdb), "{key:?}");
             assert!(title.kind == Kind::Series || title.episodes.is_empty(), "{key:?}");
         }

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
+use vod2strm_core::date::Day;
 use vod2strm_core::model::media::{self, Details, Kind, Login, SourceKey, Stream, Title};
 use vod2strm_core::model::stamp::StreamId;
+use vod2strm_core::model::stated::Stated;
 use vod2strm_core::names::category_prefixes::CategoryPrefixes;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::naming::values::episode_mark;
@@ -110,10 +112,10 @@ fn movies(catalogue: &Catalogue) -> Vec<Title> {
                 name: movie.name.clone(),
                 year: movie.year,
                 plot: movie.description.clone(),
-                rating: movie.rating.clone(),
+                rating: movie.rating.clone().map(Stated::from),
                 genre: movie.genre.clone(),
-                tmdb: movie.tmdb_id.clone(),
-                imdb: movie.imdb_id.clone(),
+                tmdb: movie.tmdb_id.clone().map(Stated::from),
+                imdb: movie.imdb_id.clone().map(Stated::from),
                 poster: logo(catalogue, movie.logo_id),
                 duration_secs: movie.duration_secs,
                 is_adult: movie.is_adult || streams.iter().any(|stream| stream.is_adult),
@@ -152,10 +154,10 @@ fn series(catalogue: &Catalogue) -> Vec<Title> {
                 name: one.name.clone(),
                 year: one.year,
                 plot: one.description.clone(),
-                rating: one.rating.clone(),
+                rating: one.rating.clone().map(Stated::from),
                 genre: one.genre.clone(),
-                tmdb: one.tmdb_id.clone(),
-                imdb: one.imdb_id.clone(),
+                tmdb: one.tmdb_id.clone().map(Stated::from),
+                imdb: one.imdb_id.clone().map(Stated::from),
                 poster: logo(catalogue, one.logo_id),
                 is_adult: streams.iter().any(|stream| stream.is_adult),
                 added: Some(ADDED),
@@ -253,12 +255,12 @@ fn episode(catalogue: &Catalogue, row: &EpisodeRow) -> media::Episode {
         last_number: None,
         name: row.name.clone(),
         plot: row.description.clone(),
-        aired: row.air_date.clone(),
-        rating: row.rating.clone(),
+        aired: row.air_date.as_deref().and_then(Day::parse),
+        rating: row.rating.clone().map(Stated::from),
         duration_secs: row.duration_secs,
         shown: None,
-        tmdb: row.tmdb_id.clone(),
-        imdb: row.imdb_id.clone(),
+        tmdb: row.tmdb_id.clone().map(Stated::from),
+        imdb: row.imdb_id.clone().map(Stated::from),
         director,
         thumb,
         is_switched_off: has_offers && streams.is_empty(),

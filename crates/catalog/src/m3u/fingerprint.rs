@@ -3,6 +3,7 @@
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::model::media::{Details, Episode, Stream, Title};
 use vod2strm_core::model::stamp::{ExternalId, Stamp, StreamId};
+use vod2strm_core::model::stated::{meaning, text};
 
 /// The stamp of a title.
 pub(super) fn stamp(title: &Title) -> Stamp {
@@ -11,7 +12,7 @@ pub(super) fn stamp(title: &Title) -> Stamp {
         kind,
         key: title.key,
         streams: title.streams.iter().map(|stream| StreamId::of(kind, stream)).collect(),
-        externals: ExternalId::of(kind, details.tmdb.as_deref(), details.imdb.as_deref()),
+        externals: ExternalId::of(kind, meaning(&details.tmdb), meaning(&details.imdb)),
         fingerprint: fingerprint(title),
         episodes: u32::try_from(title.episodes.len()).unwrap_or(u32::MAX),
     }
@@ -59,14 +60,16 @@ fn details(hasher: &mut RowHasher, details: &Details) {
         shown: _,
     } = details;
     hasher.text(name);
-    for text in [plot, rating, genre, tmdb, imdb, poster] {
-        optional(hasher, text);
+    for text in
+        [plot.as_deref(), text(rating), genre.as_deref(), text(tmdb), text(imdb), poster.as_deref()]
+    {
+        hasher.field(text.map(str::as_bytes));
     }
     for text in [original, director, cast, country, studio, mpaa, trailer, fanart] {
         optional(hasher, text);
     }
-    for text in [tvdb, premiered, status, season_posters] {
-        optional(hasher, text);
+    for text in [text(tvdb), text(premiered), status.as_deref(), season_posters.as_deref()] {
+        hasher.field(text.map(str::as_bytes));
     }
     for number in [year, duration_secs] {
         count(hasher, *number);
@@ -80,8 +83,12 @@ fn episode(hasher: &mut RowHasher, episode: &Episode) -> Fingerprint {
     let Episode { rating, duration_secs, tmdb, imdb, director, thumb, streams: offered, .. } =
         episode;
     hasher.start(b'e').text(name);
-    for text in [uuid, plot, aired, rating, tmdb, imdb, director, thumb] {
+    let aired = aired.map(|day| day.to_string());
+    for text in [uuid, plot, &aired] {
         optional(hasher, text);
+    }
+    for text in [text(rating), text(tmdb), text(imdb), director.as_deref(), thumb.as_deref()] {
+        hasher.field(text.map(str::as_bytes));
     }
     for value in [season, number, last_number, duration_secs] {
         count(hasher, *value);
@@ -118,6 +125,7 @@ fn count(hasher: &mut RowHasher, number: Option<i32>) {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use vod2strm_core::date::Day;
 
     use vod2strm_core::model::media::{Account, Kind, SourceKey};
 
@@ -151,10 +159,10 @@ mod tests {
             |title| title.details.plot = Some(String::new()),
             |title| title.details.name.push('b'),
             |title| title.episodes[0].last_number = Some(3),
-            |title| title.episodes[1].aired = Some("2024-01-01".to_owned()),
+            |title| title.episodes[1].aired = Day::new(2024, 1, 1),
             |title| title.episodes.push(Episode::default()),
             |title| title.details.is_adult = true,
-            |title| title.details.tvdb = Some("1".to_owned()),
+            |title| title.details.tvdb = Some("1".into()),
             |title| title.details.added = Some(0),
             |title| title.episodes[0].thumb = Some("1".to_owned()),
             |title| title.streams[0].name = Some("A".to_owned()),

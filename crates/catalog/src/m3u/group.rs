@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::model::media::{Account, Details, Episode, Kind, SourceKey, Stream, Title};
+use vod2strm_core::model::stated::Stated;
 use vod2strm_core::names::years::Years;
 
 use super::address::{StreamIdentity, StreamUrl, hashed};
@@ -104,9 +105,9 @@ impl TitleCollector {
             let stream = stream.map(|(stream_id, stream)| Stream { stream_id, ..stream.clone() });
             title.streams.extend(stream);
             let details = &mut title.details;
-            details.tmdb = series.tmdb.value();
-            details.imdb = series.imdb.value();
-            details.tvdb = series.tvdb.value();
+            details.tmdb = series.tmdb.value().map(Stated::from);
+            details.imdb = series.imdb.value().map(Stated::from);
+            details.tvdb = series.tvdb.value().map(Stated::from);
             let attribute = series.year.value().and_then(|year| self.years.read(&year));
             details.year = details.year.or(attribute);
         }
@@ -156,10 +157,10 @@ impl TitleCollector {
             name: rest,
             year,
             plot: tags.plot,
-            rating: tags.rating,
-            tmdb: tags.tmdb,
-            imdb: tags.imdb,
-            tvdb: tags.tvdb,
+            rating: tags.rating.map(Stated::from),
+            tmdb: tags.tmdb.map(Stated::from),
+            imdb: tags.imdb.map(Stated::from),
+            tvdb: tags.tvdb.map(Stated::from),
             poster: tags.poster,
             duration_secs: tags.duration,
             is_adult: tags.is_adult,
@@ -297,7 +298,7 @@ fn new_episode(entry: PlaylistEntry, name: EpisodeName, stream: Stream) -> Episo
         name: name.title,
         plot: entry.tags.plot,
         aired: name.aired,
-        rating: entry.tags.rating,
+        rating: entry.tags.rating.map(Stated::from),
         duration_secs: entry.tags.duration,
         streams: vec![stream],
         ..Episode::default()
@@ -383,7 +384,7 @@ mod tests {
         assert_eq!(titles.len(), 2);
         let show = &titles[0];
         assert_eq!((&*show.details.name, show.kind), ("Show", Kind::Series));
-        assert_eq!(show.details.tmdb.as_deref(), Some("5"));
+        assert_eq!(show.details.tmdb, Some("5".into()));
         assert_eq!(show.details.poster.as_deref(), Some("http://h/a.jpg"));
         let names: Vec<&str> = show.episodes.iter().map(|episode| &*episode.name).collect();
         assert_eq!(names, ["One", "Two"]);

@@ -1,7 +1,8 @@
 //! An episode's name, taken apart: series, year, numbers, and the episode's own title.
 
-use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
+use vod2strm_core::date::Day;
 use vod2strm_core::names::separators::{is_separator, trim_before_mark, trim_separators};
+use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
 use vod2strm_core::names::years::Years;
 
 use super::classify::ClassifiedEntry;
@@ -22,7 +23,7 @@ pub(super) struct EpisodeName {
     /// The last number of a range.
     pub(super) last: Option<i32>,
     /// Air date, `YYYY-MM-DD`.
-    pub(super) aired: Option<String>,
+    pub(super) aired: Option<Day>,
     /// The episode's own title; empty when the name has none.
     pub(super) title: String,
 }
@@ -46,7 +47,7 @@ pub(super) fn episode_name(
         season = Some(number);
         series = trim_series(&series[..at]).to_owned();
     }
-    let mut aired = mark.as_ref().and_then(|mark| mark.aired.clone());
+    let mut aired = mark.as_ref().and_then(|mark| mark.aired);
     let mut title = cleaned_title(title, &series);
     if let Some(date) = episode_marks::whole_date(&title) {
         aired = aired.or(Some(date));
@@ -167,9 +168,9 @@ mod tests {
     fn dates() {
         let found = named("-1,The Daily Show 2024.03.12 - Guest");
         assert_eq!((found.season, found.number), (2024, Some(312)));
-        assert_eq!((&*found.title, found.aired.as_deref()), ("Guest", Some("2024-03-12")));
+        assert_eq!((&*found.title, found.aired), ("Guest", Day::new(2024, 3, 12)));
         let found = named("-1,Show S01E02 2024-03-12");
-        assert_eq!((&*found.title, found.aired.as_deref()), ("", Some("2024-03-12")));
+        assert_eq!((&*found.title, found.aired), ("", Day::new(2024, 3, 12)));
         assert_eq!((found.season, found.number, found.year), (1, Some(2), None));
     }
 

@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::date::Day;
+use crate::model::ids::{ImdbId, TmdbId, TvdbId};
 use crate::model::rewrite::Rewrite;
 use crate::text::secrets::Secret;
+use crate::model::stated::{Premiere, Rating, Stated};
 
 /// What a title is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -156,14 +159,14 @@ pub struct Details {
     pub year: Option<i32>,
     /// Plot.
     pub plot: Option<String>,
-    /// Rating from 0 to 10, as text (`7.0`).
-    pub rating: Option<String>,
+    /// Rating, from 0 to 10 as a rule.
+    pub rating: Option<Stated<Rating>>,
     /// Genres, separated by commas or slashes.
     pub genre: Option<String>,
-    /// TMDB id, as text.
-    pub tmdb: Option<String>,
-    /// IMDb id (`tt…`), as text.
-    pub imdb: Option<String>,
+    /// TMDB id.
+    pub tmdb: Option<Stated<TmdbId>>,
+    /// IMDb id (`tt…`).
+    pub imdb: Option<Stated<ImdbId>>,
     /// URL of the poster.
     pub poster: Option<String>,
     /// Running time in seconds (movies).
@@ -186,10 +189,10 @@ pub struct Details {
     pub fanart: Option<String>,
     /// URLs of seasons' posters, a line each: the season's number, a blank, the URL.
     pub season_posters: Option<String>,
-    /// TVDB id, as text.
-    pub tvdb: Option<String>,
+    /// TVDB id.
+    pub tvdb: Option<Stated<TvdbId>>,
     /// First shown on: a date in whatever form, or a year alone.
-    pub premiered: Option<String>,
+    pub premiered: Option<Stated<Premiere>>,
     /// Whether there will be more of it (series), in the source's words: `Returning Series`, `Ended`.
     pub status: Option<String>,
     /// It is for adults: the source says so of the title, or of one of its streams.
@@ -234,16 +237,16 @@ pub struct Episode {
     pub name: String,
     /// Plot.
     pub plot: Option<String>,
-    /// First air date, `YYYY-MM-DD`.
-    pub aired: Option<String>,
-    /// Rating from 0 to 10, as text.
-    pub rating: Option<String>,
+    /// First air date.
+    pub aired: Option<Day>,
+    /// Rating, from 0 to 10 as a rule.
+    pub rating: Option<Stated<Rating>>,
     /// Running time in seconds.
     pub duration_secs: Option<i32>,
-    /// TMDB id of the episode, as text.
-    pub tmdb: Option<String>,
-    /// IMDb id of the episode, as text.
-    pub imdb: Option<String>,
+    /// TMDB id of the episode.
+    pub tmdb: Option<Stated<TmdbId>>,
+    /// IMDb id of the episode.
+    pub imdb: Option<Stated<ImdbId>>,
     /// Directors, separated by commas.
     pub director: Option<String>,
     /// URL of a picture of the episode.

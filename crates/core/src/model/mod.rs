@@ -3,6 +3,8 @@
 //! Modules stand in reading order; each uses only those above it.
 
 pub mod rewrite;
+pub mod stated;
+pub mod ids;
 pub mod media;
 pub mod stamp;
 pub mod values;

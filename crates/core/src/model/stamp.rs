@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::hash::{Fingerprint, RowHasher};
+use crate::model::ids::{ImdbId, TmdbId};
 use crate::model::media::{Kind, SourceKey, Stream};
 
 /// What a title has one or two of as a rule: without an allocation of its own then.
@@ -32,26 +33,25 @@ impl StreamId {
 pub struct ExternalId(pub u64);
 
 impl ExternalId {
-    /// The identity of a TMDB id; `None` for what is none.
-    pub fn tmdb(kind: Kind, id: &str) -> Option<ExternalId> {
-        sound_number(id).map(|id| ExternalId::new("tmdb", 0, kind, id))
-    }
-
-    /// The identity of an IMDb id; `None` for what is none.
-    pub fn imdb(kind: Kind, id: &str) -> Option<ExternalId> {
-        sound_imdb(id).map(|id| ExternalId::new("imdb", 1, kind, id))
-    }
-
-    fn new(registry: &str, bit: u64, kind: Kind, id: &str) -> ExternalId {
+    /// The identity of a TMDB id.
+    pub fn tmdb(kind: Kind, TmdbId(id): TmdbId) -> ExternalId {
         let mut hasher = RowHasher::default();
-        hasher.start(b'x').text(registry).text(kind.as_str()).text(id);
-        ExternalId(hasher.finish().0 as u64 & !1 | bit)
+        hasher.start(b'x').text("tmdb").text(kind.as_str()).number(id as i64);
+        ExternalId(hasher.finish().0 as u64 & !1)
     }
 
-    /// The TMDB and the IMDb id that a source names.
-    pub fn of(kind: Kind, tmdb: Option<&str>, imdb: Option<&str>) -> Few<ExternalId> {
-        let tmdb = tmdb.and_then(|id| ExternalId::tmdb(kind, id));
-        tmdb.into_iter().chain(imdb.and_then(|id| ExternalId::imdb(kind, id))).collect()
+    /// The identity of an IMDb id.
+    pub fn imdb(kind: Kind, id: ImdbId) -> ExternalId {
+        let mut hasher = RowHasher::default();
+        let (number, digits) = id.parts();
+        hasher.start(b'x').text("imdb").text(kind.as_str()).number(number as i64);
+        ExternalId(hasher.number(i64::from(digits)).finish().0 as u64 | 1)
+    }
+
+    /// The identities of the TMDB and the IMDb id that a source names.
+    pub fn of(kind: Kind, tmdb: Option<TmdbId>, imdb: Option<ImdbId>) -> Few<ExternalId> {
+        let tmdb = tmdb.map(|id| ExternalId::tmdb(kind, id));
+        tmdb.into_iter().chain(imdb.map(|id| ExternalId::imdb(kind, id))).collect()
     }
 
     /// Whether two sets of ids belong to different works: they name none in common, and different ones
@@ -60,22 +60,6 @@ impl ExternalId {
         let differs = |a: &ExternalId| others.iter().any(|b| (a.0 ^ b.0) & 1 == 0 && a != b);
         !some.iter().any(|id| others.contains(id)) && some.iter().any(differs)
     }
-}
-
-/// An id of TMDB or TVDB. Jellyfin 12 drops ids that are not numbers; an id of 0 means "unknown" at
-/// many providers.
-pub fn sound_number(id: &str) -> Option<&str> {
-    let id = id.trim();
-    let is_number = !id.is_empty() && id.len() <= 12 && id.bytes().all(|b| b.is_ascii_digit());
-    (is_number && !id.starts_with('0')).then_some(id)
-}
-
-/// An id of IMDb.
-pub fn sound_imdb(id: &str) -> Option<&str> {
-    let id = id.trim();
-    let digits = id.strip_prefix("tt")?;
-    let is_number = (7..=10).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    is_number.then_some(id)
 }
 
 /// One title as the first pass sees it.

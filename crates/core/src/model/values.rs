@@ -5,10 +5,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::date;
-use crate::model::media::Details;
-use crate::model::media::Episode;
-use crate::model::stamp::{sound_imdb, sound_number};
+use crate::date::{self, Day, is_plausible_year};
+use crate::model::media::{Details, Episode};
 use crate::text::{collapse, find_byte, fold_key, is_placeholder, legal};
 
 /// More actors than anybody looks through.
@@ -32,23 +30,15 @@ pub fn prose(text: &Option<String>) -> Cow<'_, str> {
     }
 }
 
-/// The day on which an episode was first aired; empty when unknown. Servers take a placeholder such as
-/// 0001-01-01 for true.
-pub fn aired(episode: &Episode) -> &str {
-    let date = episode.aired.as_deref().unwrap_or_default().trim();
-    let is_sound = date::year(date).is_some_and(is_plausible_year);
-    if is_sound { date } else { "" }
+/// The day on which an episode was first aired. Servers take a placeholder such as 0001-01-01 for true.
+pub fn aired(episode: &Episode) -> Option<Day> {
+    episode.aired.filter(|day| is_plausible_year(day.year()))
 }
 
 /// When the source got to know a title, as NFO files have it, in UTC.
 pub fn date_added(added: Option<i64>) -> Option<String> {
     let added = added.filter(|seconds| (1..=32_503_680_000).contains(seconds))?;
     date::moment(added).strip_suffix(" UTC").map(str::to_owned)
-}
-
-/// Years that a film or series can have; catalogues also hold 0, -5 and 99999.
-pub fn is_plausible_year(year: i32) -> bool {
-    (1850..=2200).contains(&year)
 }
 
 /// Media servers download images themselves and take absolute addresses only.
@@ -71,16 +61,6 @@ pub fn season_posters(details: &Details) -> Vec<(u16, &str)> {
     let lines = details.season_posters.as_deref().unwrap_or_default().lines();
     let parts = lines.filter_map(|line| line.split_once(' '));
     parts.filter_map(|(season, url)| Some((season.parse().ok()?, web_address(url)?))).collect()
-}
-
-/// An id of TMDB or TVDB that is one.
-pub fn valid_number(id: &Option<String>) -> Option<&str> {
-    sound_number(id.as_deref()?)
-}
-
-/// An id of IMDb that is one.
-pub fn valid_imdb(id: &Option<String>) -> Option<&str> {
-    sound_imdb(id.as_deref()?)
 }
 
 /// The original title, if it is another than those that are known; providers repeat theirs, at times
@@ -123,25 +103,6 @@ pub fn actors(cast: &Option<String>) -> Vec<String> {
 pub fn age_rating(text: &Option<String>) -> String {
     let text = one_line(text.as_deref().unwrap_or_default());
     if is_placeholder(&text) || text == "0" { String::new() } else { text.into_owned() }
-}
-
-/// A date in one of the forms that can be read in one way only, as `YYYY-MM-DD`: with the year first,
-/// or with a day that is no month. A time after it does not matter.
-pub fn premiere(text: &Option<String>) -> Option<String> {
-    let text = text.as_deref()?.trim();
-    let day = text.split(['T', ' ']).next().unwrap_or_default();
-    let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
-    let [first, month, last] = parts[..] else { return None };
-    let (year, month, day) = match (first.len(), last.len()) {
-        (4, _) => (first, month, last),
-        // Of 05-06-2019 nobody knows which is the month.
-        (_, 4) if first > "12" && first.len() == 2 => (last, month, first),
-        _ => return None,
-    };
-    let date = format!("{year}-{month}-{day}");
-    let is_sound = date::year(&date).is_some_and(is_plausible_year);
-    // What becomes of a time that was not known.
-    (is_sound && date != "1970-01-01").then_some(date)
 }
 
 /// Whether there will be more of a series, where the source's word clearly says so.
@@ -209,50 +170,10 @@ mod tests {
     }
 
     #[test]
-    fn an_episode_is_aired_on_a_day_that_a_calendar_has() {
-        let on = |date| Episode { aired: some(date), ..Episode::default() };
-        assert_eq!(aired(&on("2020-02-29")), "2020-02-29");
-        assert_eq!(
-            ["2019-02-31", "2019-02-29", "2019-04-31"].map(|date| aired(&on(date)).len()),
-            [0; 3]
-        );
-    }
-
-    #[test]
-    fn dates_are_read_where_there_is_one_way_to_read_them() {
-        for text in [
-            "2019-05-31",
-            " 2019-05-31 00:00:00",
-            "2019-05-31T12:00:00Z",
-            "31-05-2019",
-            "31.05.2019",
-            "2019/05/31",
-        ] {
-            assert_eq!(premiere(&some(text)).as_deref(), Some("2019-05-31"), "{text}");
-        }
-        assert_eq!(premiere(&some("29-02-2020")).as_deref(), Some("2020-02-29"));
-        for text in [
-            "2019",
-            "05-06-2019",
-            "12-05-2019",
-            "31-5-2019",
-            "2019-5-31",
-            "2019-31-05",
-            "2019-02-29",
-            "1900-02-29",
-            "2019-04-31",
-            "0000-00-00",
-            "0001-01-01",
-            "1970-01-01",
-            "9999-01-01",
-            "9-05-2019",
-            "2019-05-31x",
-            "31 May 2019",
-            "1559260800",
-            "",
-        ] {
-            assert_eq!(premiere(&some(text)), None, "{text}");
-        }
+    fn an_episode_is_aired_in_a_year_that_can_be() {
+        let on = |date| Episode { aired: Day::parse(date), ..Episode::default() };
+        assert_eq!(aired(&on("2020-02-29")), Day::new(2020, 2, 29));
+        assert_eq!(["0001-01-01", "9999-01-01"].map(|date| aired(&on(date))), [None; 2]);
     }
 
     #[test]

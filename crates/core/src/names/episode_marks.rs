@@ -3,7 +3,7 @@
 //! The patterns are tried from the surest to the vaguest; of one pattern the leftmost place counts.
 
 use super::words::{EPISODE, SEASON, SPECIAL, Word};
-use crate::date::is_day;
+use crate::date::Day;
 
 /// How sure a mark is to mean an episode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,8 +29,8 @@ pub struct EpisodeMark {
     pub number: Option<i32>,
     /// Last number of a range.
     pub last: Option<i32>,
-    /// Air date, `YYYY-MM-DD`.
-    pub aired: Option<String>,
+    /// Air date.
+    pub aired: Option<Day>,
     /// How sure it is.
     pub strength: MarkStrength,
 }
@@ -81,8 +81,8 @@ pub fn is_bare_episode(name: &str) -> bool {
     text.number(after, 4).is_some_and(|(end, _)| end == text.letters.len())
 }
 
-/// A numeric date at the beginning of a text, as `YYYY-MM-DD`, when nothing follows it.
-pub fn whole_date(name: &str) -> Option<String> {
+/// A numeric date at the beginning of a text, when nothing follows it.
+pub fn whole_date(name: &str) -> Option<Day> {
     let text = FoldedName::new(name.trim());
     text.date(0).filter(|found| found.end == text.letters.len())?.aired
 }
@@ -119,7 +119,7 @@ struct PatternMatch {
     season: Option<i32>,
     number: Option<i32>,
     last: Option<i32>,
-    aired: Option<String>,
+    aired: Option<Day>,
 }
 
 /// A name, folded for comparison: one lower-case character without accents per original one.
@@ -310,13 +310,14 @@ impl FoldedName {
             (1 | 2, 4) if joint == '.' => (three, two, one),
             _ => return None,
         };
-        let valid = (1900..=2100).contains(&year) && is_day((year, month, day));
+        let aired = Day::new(year, month, day)?;
+        let valid = (1900..=2100).contains(&year);
         (valid && !self.is_alphanumeric(end)).then(|| PatternMatch {
             end,
             season: Some(year),
             number: Some(month * 100 + day),
             last: None,
-            aired: Some(format!("{year:04}-{month:02}-{day:02}")),
+            aired: Some(aired),
         })
     }
 
@@ -514,9 +515,9 @@ mod tests {
         ] {
             let mark = find(name, MarkStrength::Fair).unwrap();
             assert_eq!((mark.season, mark.number), (Some(season), Some(number)));
-            assert_eq!(mark.aired.as_deref(), Some(aired));
+            assert_eq!(mark.aired, Day::parse(aired));
         }
-        assert_eq!(whole_date("2024-03-12").as_deref(), Some("2024-03-12"));
+        assert_eq!(whole_date("2024-03-12"), Day::new(2024, 3, 12));
         assert_eq!(whole_date("2024-03-12 x"), None);
     }
 

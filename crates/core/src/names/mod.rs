@@ -26,6 +26,7 @@ use self::normalize::{normalized, undecorated};
 use self::separators::{is_separator, trim_before_mark, trim_separators};
 use self::vocabulary::Tag;
 use self::years::Years;
+use crate::date::Day;
 use crate::model::media::Kind;
 
 /// How many tags are taken from one end: real names have four at most.
@@ -42,8 +43,8 @@ pub struct Cleaned {
     pub season: Option<i32>,
     /// The episode's number, and the last one of a range.
     pub episodes: Option<(i32, i32)>,
-    /// The date on which an episode was aired, `YYYY-MM-DD`.
-    pub aired: Option<String>,
+    /// The date on which an episode was aired.
+    pub aired: Option<Day>,
     /// The episode's own title; empty when the name has none.
     pub episode_title: String,
     /// What was taken off, in the order in which it was found.

@@ -7,13 +7,16 @@
 use std::ops::RangeInclusive;
 
 use super::separators::{trim_separators, without_full_stop};
-use crate::date;
+use crate::date::Day;
 
 /// Words after which a number at the end belongs to the name: `Class of 1984`.
 const LINKING: [&str; 4] = ["of", "in", "since", "from"];
 
 /// The year of the first version: a clock that says an earlier one was never set.
 const FIRST_YEAR: i32 = 2026;
+
+/// A clock that says a later one was never set, either.
+const LAST_YEAR: i32 = 9999;
 
 /// What can be a release year.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +31,8 @@ impl Years {
     /// The years that are plausible at a moment, in seconds since 1970. A clock that was not set makes no
     /// title's year implausible.
     pub fn plausible_at(now: i64) -> Years {
-        let year = date::year(&date::civil(now.div_euclid(86_400)));
-        Years::plausible_in(year.unwrap_or(FIRST_YEAR).max(FIRST_YEAR))
+        let year = Day::after_1970(now.div_euclid(86_400)).year();
+        Years::plausible_in(if year > LAST_YEAR { FIRST_YEAR } else { year.max(FIRST_YEAR) })
     }
 
     /// Reads a year that stands alone, such as an attribute; a date counts with its first four

@@ -13,7 +13,7 @@ use self::values::{Shows, classic_text};
 use crate::layout::template::{NameField, Template};
 use crate::layout::{Layout, TemplateKind};
 use crate::model::media::{Episode, Kind, Stream, Title};
-use crate::model::values::valid_number;
+use crate::model::stated::meaning;
 use crate::text::{safe_component, truncate};
 
 /// How long names may be, in bytes.
@@ -69,7 +69,7 @@ pub fn preferred_folder(layout: &Layout, title: &Title) -> String {
 pub fn folder_candidates(layout: &Layout, title: &Title) -> Vec<String> {
     let names = FolderNames::of(layout, title);
     let mut candidates = vec![names.with("")];
-    if valid_number(&title.details.tmdb).is_some() && !names.template.names(NameField::Tmdb) {
+    if meaning(&title.details.tmdb).is_some() && !names.template.names(NameField::Tmdb) {
         let apart = layout.apart.fill(0, &|field| names.shows.value(field));
         candidates.push(names.with(&format!(" {apart}")));
     }

@@ -1,10 +1,12 @@
 //! What titles and episodes show in names: the values that templates have.
 
 use super::reserved::{harmless, harmless_in, harmless_start};
+use crate::date::is_plausible_year;
 use crate::layout::Layout;
 use crate::layout::template::NameField;
 use crate::model::media::{Episode, Kind, Title};
-use crate::model::values::{aired, is_plausible_year, valid_imdb, valid_number};
+use crate::model::stated::meaning;
+use crate::model::values::aired;
 use crate::names::quality::label;
 use crate::text::{collapse, find_ascii, is_edge, split_list, truncate, visible};
 
@@ -39,14 +41,14 @@ impl<'a> Shows<'a> {
         let value = match field {
             NameField::Title => return Some(self.name.clone()),
             NameField::Year => return self.year.clone(),
-            NameField::Tmdb => valid_number(&details.tmdb).map(str::to_owned),
-            NameField::Imdb => valid_imdb(&details.imdb).map(str::to_owned),
+            NameField::Tmdb => meaning(&details.tmdb).map(|id| id.to_string()),
+            NameField::Imdb => meaning(&details.imdb).map(|id| id.to_string()),
             NameField::Genre => {
                 let genres = split_list(details.genre.as_deref().unwrap_or_default());
                 genres.first().map(|genre| short(genre))
             }
             NameField::Account => best.map(|stream| short(&stream.account.name)),
-            NameField::Tvdb => valid_number(&details.tvdb).map(str::to_owned),
+            NameField::Tvdb => meaning(&details.tvdb).map(|id| id.to_string()),
             NameField::Category => {
                 best.and_then(|stream| stream.category_name.as_deref()).map(short)
             }
@@ -60,7 +62,7 @@ impl<'a> Shows<'a> {
             NameField::Episode => self.episode.map(episode_numbers),
             NameField::Mark => self.episode.map(episode_mark),
             NameField::Name => self.episode_name.clone(),
-            NameField::Aired => self.episode.map(|episode| aired(episode).to_owned()),
+            NameField::Aired => self.episode.and_then(aired).map(|day| day.to_string()),
         };
         value.filter(|value| !value.is_empty())
     }

@@ -5,6 +5,7 @@ pub mod filter;
 use std::collections::BTreeSet;
 
 use crate::model::media::{Details, Episode, Kind, Stream, Title};
+use crate::model::stated::{Rating, meaning, text};
 use crate::names::traits::is_adult_category;
 use crate::select::filter::{Facts, Filter, Preference};
 use crate::text::split_list;
@@ -132,18 +133,16 @@ impl About<'_> {
     fn facts<'a>(&'a self, stream: &'a Stream) -> Facts<'a> {
         let About { kind, id, details } = *self;
         let (shown, year) = details.shown();
-        let rating =
-            details.rating.as_deref().and_then(|text| text.trim().replace(',', ".").parse().ok());
         let category = stream.category_name.as_deref();
         Facts {
             kind,
             names: [&details.name, shown],
             genres: split_list(details.genre.as_deref().unwrap_or_default()),
             year,
-            rating: rating.filter(|rating: &f64| rating.is_finite()),
+            rating: meaning(&details.rating).map(Rating::number),
             id,
-            tmdb: details.tmdb.as_deref(),
-            imdb: details.imdb.as_deref(),
+            tmdb: text(&details.tmdb),
+            imdb: text(&details.imdb),
             category,
             account: &stream.account.name,
             languages: stream.traits.languages.iter().map(String::as_str).collect(),

@@ -12,8 +12,10 @@ use vod2strm_core::identity::compare::{KnownIndex, StreamState};
 use vod2strm_core::identity::known::{
     Cause, Known, KnownFile, KnownStream, KnownTitle, Passage, TitleId, Unwanted,
 };
+use vod2strm_core::model::ids::{ImdbId, TmdbId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::stamp::{ExternalId, StreamId};
+use vod2strm_core::model::stated::Meaning;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::REMEMBERED_DAYS;
@@ -143,7 +145,9 @@ impl Ledger {
                     is_removed: row.get(7)?,
                     has_old_names: fingerprint_at(row, 8)? != Some(naming),
                 });
-                for external in ExternalId::of(kind, text_at(row, 4)?, text_at(row, 5)?) {
+                let tmdb = text_at(row, 4)?.and_then(TmdbId::read);
+                let imdb = text_at(row, 5)?.and_then(ImdbId::read);
+                for external in ExternalId::of(kind, tmdb, imdb) {
                     index.add_external(id, external);
                 }
                 Ok(())

@@ -6,6 +6,7 @@ use rusqlite::{Transaction, params};
 use vod2strm_core::hold::Content;
 use vod2strm_core::identity::known::Passage;
 use vod2strm_core::model::media::{Kind, Stream};
+use vod2strm_core::model::stated::text;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::removal::{AccountContent, REMEMBERED_DAYS};
@@ -221,8 +222,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 record.folder,
                 details.name,
                 details.year,
-                details.tmdb,
-                details.imdb,
+                text(&details.tmdb),
+                text(&details.imdb),
                 fingerprint,
                 record.problem,
                 !record.files.is_empty(),
@@ -246,8 +247,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 record.folder,
                 details.name,
                 details.year,
-                details.tmdb,
-                details.imdb,
+                text(&details.tmdb),
+                text(&details.imdb),
                 fingerprint,
                 now,
                 record.problem,

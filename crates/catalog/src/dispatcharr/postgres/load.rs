@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
-use vod2strm_core::date;
+use vod2strm_core::date::Day;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Details, Episode, Kind, SourceKey, Stream, Title};
+use vod2strm_core::model::stated::{Meaning, Stated};
 
 use super::accounts::Eligible;
 use super::columns::{
@@ -93,10 +94,10 @@ fn details(row: &Row, columns: &Columns) -> Result<Details, tokio_postgres::Erro
         name: row.try_get(2)?,
         plot: row.try_get(3)?,
         year: row.try_get(4)?,
-        rating: row.try_get(5)?,
+        rating: stated(row, 5)?,
         genre: row.try_get(6)?,
-        tmdb: row.try_get(7)?,
-        imdb: row.try_get(8)?,
+        tmdb: stated(row, 7)?,
+        imdb: stated(row, 8)?,
         poster: row.try_get(9)?,
         duration_secs: row.try_get(10)?,
         is_adult: row.try_get(11)?,
@@ -104,34 +105,46 @@ fn details(row: &Row, columns: &Columns) -> Result<Details, tokio_postgres::Erro
         ..Details::default()
     };
     for (field, text) in columns.said(row)? {
-        *slot(&mut details, field) = Some(text);
+        state(&mut details, field, text);
     }
     Ok(details)
+}
+
+/// What a column states, read.
+fn stated<T: Meaning>(row: &Row, at: usize) -> Result<Option<Stated<T>>, tokio_postgres::Error> {
+    Ok(row.try_get::<_, Option<String>>(at)?.map(Stated::from))
 }
 
 /// What the title's row does not say, the best stream may. A movie is for adults if one of its streams is:
 /// old generations say it there alone.
 fn complete(details: &mut Details, offers: &[RankedStream]) {
     for (field, text) in offers.first().into_iter().flat_map(|best| &best.said) {
-        slot(details, *field).get_or_insert_with(|| text.clone());
+        state(details, *field, text.clone());
     }
     details.is_adult |= offers.iter().any(|offer| offer.stream.is_adult);
 }
 
-fn slot(details: &mut Details, field: JsonField) -> &mut Option<String> {
+/// Takes over a text, unless the details have one already.
+fn state(details: &mut Details, field: JsonField, text: String) {
     match field {
-        JsonField::Original => &mut details.original,
-        JsonField::Director => &mut details.director,
-        JsonField::Cast => &mut details.cast,
-        JsonField::Country => &mut details.country,
-        JsonField::Studio => &mut details.studio,
-        JsonField::Mpaa => &mut details.mpaa,
-        JsonField::Trailer => &mut details.trailer,
-        JsonField::Picture => &mut details.fanart,
-        JsonField::Tvdb => &mut details.tvdb,
-        JsonField::Premiered => &mut details.premiered,
-        JsonField::Status => &mut details.status,
-        JsonField::Seasons => &mut details.season_posters,
+        JsonField::Original => fill(&mut details.original, text),
+        JsonField::Director => fill(&mut details.director, text),
+        JsonField::Cast => fill(&mut details.cast, text),
+        JsonField::Country => fill(&mut details.country, text),
+        JsonField::Studio => fill(&mut details.studio, text),
+        JsonField::Mpaa => fill(&mut details.mpaa, text),
+        JsonField::Trailer => fill(&mut details.trailer, text),
+        JsonField::Picture => fill(&mut details.fanart, text),
+        JsonField::Tvdb => fill(&mut details.tvdb, text),
+        JsonField::Premiered => fill(&mut details.premiered, text),
+        JsonField::Status => fill(&mut details.status, text),
+        JsonField::Seasons => fill(&mut details.season_posters, text),
+    }
+}
+
+fn fill<T: From<String>>(slot: &mut Option<T>, text: String) {
+    if slot.is_none() {
+        *slot = Some(text.into());
     }
 }
 
@@ -201,13 +214,13 @@ fn episodes(
             name: row.try_get(3)?,
             plot: row.try_get(4)?,
             aired: row.try_get::<_, Option<Date>>(5)?.and_then(|date| date.0),
-            rating: row.try_get(6)?,
+            rating: stated(row, 6)?,
             duration_secs: row.try_get(7)?,
             season: row.try_get(8)?,
             number: row.try_get(9)?,
             last_number: None,
-            tmdb: row.try_get(10)?,
-            imdb: row.try_get(11)?,
+            tmdb: stated(row, 10)?,
+            imdb: stated(row, 11)?,
             director: says(JsonField::Director),
             thumb: says(JsonField::Picture),
             shown: None,
@@ -235,15 +248,15 @@ impl<'a> FromSql<'a> for Uuid {
     }
 }
 
-/// A date as `YYYY-MM-DD`; the server sends days since 2000-01-01.
-struct Date(Option<String>);
+/// A date; the server sends days since 2000-01-01.
+struct Date(Option<Day>);
 
 impl<'a> FromSql<'a> for Date {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Date, BoxedError> {
         let days = i32::from_be_bytes(raw.try_into()?);
         // The ends of the range are PostgreSQL's "infinity", which no NFO can say.
         let is_finite = days != i32::MAX && days != i32::MIN;
-        Ok(Date(is_finite.then(|| date::civil(i64::from(days) + 10_957))))
+        Ok(Date(is_finite.then(|| Day::after_1970(i64::from(days) + 10_957))))
     }
 
     fn accepts(ty: &Type) -> bool {

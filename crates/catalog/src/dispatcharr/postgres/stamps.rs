@@ -5,8 +5,10 @@ use std::collections::HashMap;
 
 use tokio_postgres::Row;
 use vod2strm_core::hash::{Fingerprint, RowHasher};
+use vod2strm_core::model::ids::{ImdbId, TmdbId};
 use vod2strm_core::model::media::{Kind, SourceKey};
 use vod2strm_core::model::stamp::{ExternalId, Few, Stamp, StreamId};
+use vod2strm_core::model::stated::Meaning;
 
 use super::columns::{
     Columns, EPISODE_STREAMS, EPISODES, MOVIE_STREAMS, MOVIES, SERIES, SERIES_STREAMS,
@@ -107,7 +109,9 @@ fn add_rows(
         let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
         title.fingerprint = title.fingerprint.fold(fingerprint);
         title.has_row = true;
-        title.externals = ExternalId::of(kind, row.try_get(7)?, row.try_get(8)?);
+        let (tmdb, imdb): (Option<&str>, Option<&str>) = (row.try_get(7)?, row.try_get(8)?);
+        let ids = (tmdb.and_then(TmdbId::read), imdb.and_then(ImdbId::read));
+        title.externals = ExternalId::of(kind, ids.0, ids.1);
         Ok(())
     })
 }

@@ -12,9 +12,10 @@ mod xml;
 use self::xml::Xml;
 use crate::layout::Dialect;
 use crate::model::media::{Details, Episode, Kind, Title};
+use crate::model::stated::{meaning, text};
 use crate::model::values::{
-    actors, age_rating, aired, date_added, names, one_line, original_title, premiere, prose,
-    season_posters, series_status, trailer, web_url,
+    actors, age_rating, aired, date_added, names, one_line, original_title, prose, season_posters,
+    series_status, trailer, web_url,
 };
 use crate::policy::{NfoDetail, Policy};
 use crate::text::split_list;
@@ -55,12 +56,12 @@ pub fn season_nfo(policy: &Policy, season: i32, show: &str) -> Option<Vec<u8>> {
 fn classic_title(root: &str, details: &Details) -> Vec<u8> {
     let mut xml = Xml::bare(root);
     xml.text("title", details.shown().0);
-    xml.optional("plot", &details.plot);
+    xml.optional("plot", details.plot.as_deref());
     if let Some(year) = details.year.filter(|year| *year != 0) {
         xml.number("year", i64::from(year));
     }
-    xml.optional("rating", &details.rating);
-    xml.optional("genre", &details.genre);
+    xml.optional("rating", text(&details.rating));
+    xml.optional("genre", details.genre.as_deref());
     xml.classic_ids(&details.tmdb, &details.imdb);
     if let Some(url) = web_url(&details.poster) {
         xml.text("thumb", url);
@@ -73,9 +74,9 @@ fn classic_episode(episode: &Episode) -> Vec<u8> {
     xml.text("title", episode.shown());
     xml.number("season", i64::from(episode.season.unwrap_or(0)));
     xml.number("episode", i64::from(episode.number.unwrap_or(0)));
-    xml.optional("aired", &episode.aired);
-    xml.optional("plot", &episode.plot);
-    xml.optional("rating", &episode.rating);
+    xml.day("aired", episode.aired);
+    xml.optional("plot", episode.plot.as_deref());
+    xml.optional("rating", text(&episode.rating));
     xml.classic_ids(&episode.tmdb, &episode.imdb);
     xml.finish("episodedetails")
 }
@@ -88,7 +89,7 @@ fn standard_title(root: &str, title: &Title, detail: NfoDetail) -> Vec<u8> {
     if detail == NfoDetail::Full {
         xml.text("originaltitle", &original(title));
         xml.text("plot", &prose(&details.plot));
-        xml.dates(year, premiere(&details.premiered), title.kind);
+        xml.dates(year, meaning(&details.premiered).map(|it| it.0), title.kind);
         xml.runtime(details.duration_secs);
         xml.rating(&details.rating);
         xml.text("mpaa", &age_rating(&details.mpaa));
@@ -105,7 +106,7 @@ fn standard_title(root: &str, title: &Title, detail: NfoDetail) -> Vec<u8> {
         }
         xml.text("dateadded", &date_added(details.added).unwrap_or_default());
     }
-    xml.standard_ids(&details.tmdb, &details.imdb, &details.tvdb);
+    xml.standard_ids(meaning(&details.tmdb), meaning(&details.imdb), meaning(&details.tvdb));
     if detail == NfoDetail::Full {
         xml.text("trailer", &trailer(&details.trailer).unwrap_or_default());
         xml.element("thumb", " aspect=\"poster\"", web_url(&details.poster).unwrap_or_default());
@@ -137,12 +138,12 @@ fn standard_episode(episode: &Episode, detail: NfoDetail) -> Vec<u8> {
     }
     if detail == NfoDetail::Full {
         xml.text("plot", &prose(&episode.plot));
-        xml.text("aired", aired(episode));
+        xml.day("aired", aired(episode));
         xml.runtime(episode.duration_secs);
         xml.rating(&episode.rating);
         xml.each("director", &names(&episode.director));
     }
-    xml.standard_ids(&episode.tmdb, &episode.imdb, &None);
+    xml.standard_ids(meaning(&episode.tmdb), meaning(&episode.imdb), None);
     if detail == NfoDetail::Full {
         xml.text("thumb", web_url(&episode.thumb).unwrap_or_default());
     }
@@ -154,6 +155,7 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
+    use crate::date::Day;
     use crate::model::media::{Account, SourceKey, Stream};
 
     /// A layout's name, and how much NFOs say.
@@ -324,7 +326,7 @@ mod tests {
             last_number: Some(3),
             name: " The Rooster\r\n Prince ".into(),
             plot: Some(" Two\r\nlines \u{2}\r".into()),
-            aired: Some("2014-04-22".into()),
+            aired: Day::new(2014, 4, 22),
             rating: Some("8.4".into()),
             duration_secs: Some(2_700),
             tmdb: Some("973218".into()),

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use crate::date::{Day, is_plausible_year};
+use crate::model::ids::{ImdbId, TmdbId, TvdbId};
 use crate::model::media::Kind;
-use crate::model::values::{is_plausible_year, valid_imdb, valid_number};
+use crate::model::stated::{Rating, Stated, meaning, text};
 use crate::text::{find_byte, is_xml_char, legal};
 
 /// Room for most NFO files, in bytes.
@@ -36,8 +38,15 @@ impl Xml {
         self.element(tag, "", value);
     }
 
-    pub(super) fn optional(&mut self, tag: &str, value: &Option<String>) {
-        self.text(tag, value.as_deref().unwrap_or_default());
+    pub(super) fn optional(&mut self, tag: &str, value: Option<&str>) {
+        self.text(tag, value.unwrap_or_default());
+    }
+
+    pub(super) fn day(&mut self, tag: &str, day: Option<Day>) {
+        if let Some(day) = day {
+            // A text takes everything.
+            _ = writeln!(self.out, "  <{tag}>{day}</{tag}>");
+        }
     }
 
     pub(super) fn number(&mut self, tag: &str, value: i64) {
@@ -77,17 +86,17 @@ impl Xml {
         self.out.push_str(rest);
     }
 
-    pub(super) fn dates(&mut self, year: Option<i32>, premiere: Option<String>, kind: Kind) {
+    pub(super) fn dates(&mut self, year: Option<i32>, premiere: Option<Day>, kind: Kind) {
         let year = year.filter(|year| is_plausible_year(*year));
         if let Some(year) = year {
             self.number("year", i64::from(year));
         }
         // Kodi ignores a show's <year> and shows 1970 unless it has a date.
         let first = match kind {
-            Kind::Series => year.map(|year| format!("{year:04}-01-01")),
+            Kind::Series => year.and_then(|year| Day::new(year, 1, 1)),
             Kind::Movie => None,
         };
-        self.text("premiered", &premiere.or(first).unwrap_or_default());
+        self.day("premiered", premiere.or(first));
     }
 
     pub(super) fn each(&mut self, tag: &str, values: &[String]) {
@@ -119,11 +128,9 @@ impl Xml {
         }
     }
 
-    /// One rating out of 10; 0 means "unknown" at every provider seen.
-    pub(super) fn rating(&mut self, rating: &Option<String>) {
-        let Some(text) = rating else { return };
-        let value: f64 = text.trim().replacen(',', ".", 1).parse().unwrap_or(0.0);
-        if (0.05..=10.0).contains(&value) {
+    /// One rating out of 10.
+    pub(super) fn rating(&mut self, rating: &Option<Stated<Rating>>) {
+        if let Some(value) = meaning(rating).and_then(Rating::out_of_ten) {
             self.out.push_str(&format!(
                 "  <ratings>\n    <rating name=\"default\" max=\"10\" default=\"true\">\n      \
                  <value>{value:.1}</value>\n    </rating>\n  </ratings>\n"
@@ -131,26 +138,30 @@ impl Xml {
         }
     }
 
-    pub(super) fn classic_ids(&mut self, tmdb: &Option<String>, imdb: &Option<String>) {
-        self.element("uniqueid", " type=\"tmdb\"", tmdb.as_deref().unwrap_or_default());
-        self.element("uniqueid", " type=\"imdb\"", imdb.as_deref().unwrap_or_default());
+    pub(super) fn classic_ids(
+        &mut self,
+        tmdb: &Option<Stated<TmdbId>>,
+        imdb: &Option<Stated<ImdbId>>,
+    ) {
+        self.element("uniqueid", " type=\"tmdb\"", text(tmdb).unwrap_or_default());
+        self.element("uniqueid", " type=\"imdb\"", text(imdb).unwrap_or_default());
     }
 
     /// The first one is the default.
     pub(super) fn standard_ids(
         &mut self,
-        tmdb: &Option<String>,
-        imdb: &Option<String>,
-        tvdb: &Option<String>,
+        tmdb: Option<TmdbId>,
+        imdb: Option<ImdbId>,
+        tvdb: Option<TvdbId>,
     ) {
         let ids = [
-            ("tmdb", valid_number(tmdb)),
-            ("imdb", valid_imdb(imdb)),
-            ("tvdb", valid_number(tvdb)),
+            ("tmdb", tmdb.map(|id| id.to_string())),
+            ("imdb", imdb.map(|id| id.to_string())),
+            ("tvdb", tvdb.map(|id| id.to_string())),
         ];
         let mut default = " default=\"true\"";
         for (kind, id) in ids.into_iter().filter_map(|(kind, id)| Some((kind, id?))) {
-            self.element("uniqueid", &format!(" type=\"{kind}\"{default}"), id);
+            self.element("uniqueid", &format!(" type=\"{kind}\"{default}"), &id);
             default = "";
         }
     }
