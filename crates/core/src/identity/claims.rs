@@ -142,6 +142,19 @@ mod tests {
         assert_eq!(claims.claim("TV", &wanted), "The Matrix (1999)");
     }
 
+    /// The number is in the name, however long that is, and whatever letters it has.
+    #[test]
+    fn a_name_with_a_number_is_no_longer_than_others() {
+        for letter in ["a", "é", "語"] {
+            let name = letter.repeat(190 / letter.len());
+            let mut claims = Claims::default();
+            claims.insert("Movies", &name, TitleId(1));
+            let numbered = claims.free("Movies", &[name]);
+            let is_whole = (187..=190).contains(&numbered.len()) && numbered.ends_with(" [2]");
+            assert!(is_whole, "{numbered}");
+        }
+    }
+
     #[test]
     fn no_title_lies_in_anothers_folder() {
         let free = |claims: &Claims, name: &str| claims.free("Movies", &[name.to_owned()]);

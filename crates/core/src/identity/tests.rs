@@ -122,6 +122,52 @@ fn of_several_carriers_the_nearest_is_the_title() {
     assert_eq!(results(&[plain("Heat (1995)")], &entries), expected);
 }
 
+/// Of two entries that may be one title, the one that says more about it is; the first in the source's order
+/// has no claim by that.
+#[test]
+fn the_entry_that_says_more_about_a_title_is_it() {
+    let heat = [known("Heat (1995)", &[2], Some(7))];
+    let first = || seen(&[0], "Heat (1995)");
+    for (says_less, says_more, reason, what) in [
+        (first(), entry(&[0], "Heat Extended", &[2], None), RecognisedBy::Same, "an id"),
+        (
+            entry(&[0], "Heat Extended", &[2], None),
+            entry(&[0], "Heat (1995)", &[2], None),
+            RecognisedBy::Same,
+            "the name, where both have the id",
+        ),
+        (
+            seen(&[0], "Heat Extended"),
+            entry(&[], "Heat Directed", &[], Some(7)),
+            RecognisedBy::RenamedRow,
+            "a UUID, where both have other names",
+        ),
+    ] {
+        let expected = [(None, RecognisedBy::New), (Some(0), reason)];
+        assert_eq!(verdicts(&heat, &[says_less, says_more]), expected, "{what}");
+    }
+}
+
+/// Why an entry is a title is told to people: each reason in words of its own.
+#[test]
+fn every_reason_has_words_of_its_own() {
+    use RecognisedBy as R;
+    let words = [
+        R::Unchanged,
+        R::Same,
+        R::Id,
+        R::NameAndYear,
+        R::RenamedRow,
+        R::RenamedStream,
+        R::New,
+        R::Contradicts,
+    ]
+    .map(|reason| reason.to_string());
+    let different: HashSet<&str> = words.iter().map(String::as_str).collect();
+    assert_eq!(different.len(), words.len());
+    assert!(words.iter().all(|words| words.contains(' ')), "{words:?}");
+}
+
 /// Rule 4.
 #[test]
 fn what_contradicts_is_new_and_what_does_not_is_renamed() {

@@ -3,6 +3,7 @@
 use crate::event::Role;
 use crate::hash::{ContentHash, Fingerprint};
 use crate::model::media::{Account, Details, Kind, SourceKey, Title};
+use crate::plan::settle::Failure;
 use crate::plan::{Change, EpisodeChanges, PlannedFile, TitlePlan};
 use crate::render::Desired;
 
@@ -50,4 +51,22 @@ pub fn planned(role: Role, slot: &str, change: Change) -> PlannedFile {
     let (slot, path) = (slot.to_owned(), slot.to_owned());
     let file = Desired { slot, path, role, content, season: None, episode: None, account };
     PlannedFile { file, hash, change }
+}
+
+/// An error, and whether the storage has it as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken(pub bool);
+
+impl Failure for Broken {
+    fn is_storage(&self) -> bool {
+        self.0
+    }
+
+    fn words(&self) -> String {
+        "cannot write it: broken".to_owned()
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        self.0.then_some("mend it")
+    }
 }

@@ -192,3 +192,6 @@ impl Holds {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

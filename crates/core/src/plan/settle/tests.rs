@@ -7,26 +7,8 @@ use crate::event::Role;
 use crate::identity::known::Unwanted;
 use crate::model::media::Kind::{Movie, Series};
 use crate::model::media::{Episode, Stream};
-use crate::plan::drafts::{account, plan, planned};
+use crate::plan::drafts::{Broken, account, plan, planned};
 use crate::plan::{EpisodeChange, Obsolete};
-
-/// An error, and whether the storage has it as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Broken(bool);
-
-impl Failure for Broken {
-    fn is_storage(&self) -> bool {
-        self.0
-    }
-
-    fn words(&self) -> String {
-        "cannot write it: broken".to_owned()
-    }
-
-    fn hint(&self) -> Option<&'static str> {
-        self.0.then_some("mend it")
-    }
-}
 
 type Outcome = FileResult<Broken>;
 

@@ -1,0 +1,89 @@
+//! What the ledger hears of a removal: a row for each way in which a file can come out.
+
+use super::*;
+use crate::hold::{Content, Hold, HoldReason};
+use crate::plan::drafts::Broken;
+use crate::removal::drafts::{HOLD, file};
+
+/// A movie of which a video and an NFO are to go.
+fn removal() -> TitleRemoval {
+    TitleRemoval {
+        title: TitleId(5),
+        folder: "Movies/Heat".to_owned(),
+        files: vec![file(Kind::Movie, "strm"), file(Kind::Movie, "nfo")],
+        is_whole: true,
+        is_shared: false,
+        dirs: Vec::new(),
+    }
+}
+
+#[test]
+fn what_is_gone_is_forgotten_and_an_edited_nfo_is_the_users() {
+    let failed = || Fate::Failed(Broken(false));
+    for (strm, nfo, slots, kept) in [
+        (Fate::Removed, Fate::Removed, "strm nfo", ""),
+        (Fate::Gone, Fate::Gone, "strm nfo", ""),
+        (Fate::NotOurs, Fate::NotOurs, "strm", "nfo"),
+        (failed(), failed(), "", ""),
+        (Fate::NotTried, Fate::NotTried, "", ""),
+        (failed(), Fate::Removed, "nfo", ""),
+    ] {
+        let what = format!("{strm:?}, {nfo:?}");
+        let record = RemovalRecord::of(&removal(), &Removed::of(vec![strm, nfo]), false);
+        assert_eq!(record.slots.join(" "), slots, "{what}");
+        assert_eq!(record.kept.join(" "), kept, "{what}");
+        assert_eq!(record.slots(), slots.split_whitespace().collect(), "{what}");
+    }
+}
+
+#[test]
+fn a_record_says_whose_files_went_why_and_which_folders() {
+    let (folders, occupied) = (vec!["Season 01".to_owned()], vec![String::new()]);
+    let files = vec![Fate::Removed, Fate::Removed];
+    let removed =
+        Removed { folders: folders.clone(), occupied: occupied.clone(), ..Removed::of(files) };
+    for is_let_go in [true, false] {
+        let record = RemovalRecord::of::<Broken>(&removal(), &removed, is_let_go);
+        let expected = RemovalRecord {
+            title: TitleId(5),
+            folder: "Movies/Heat".to_owned(),
+            slots: vec!["strm".to_owned(), "nfo".to_owned()],
+            kept: Vec::new(),
+            folders: folders.clone(),
+            occupied: occupied.clone(),
+            is_let_go,
+            let_go: Vec::new(),
+        };
+        assert_eq!(record, expected);
+    }
+}
+
+#[test]
+fn a_removal_that_was_not_tried_says_so_of_each_file() {
+    let removed = Removed::<Broken>::not_tried(&removal());
+    assert_eq!(removed.files, [Fate::NotTried, Fate::NotTried]);
+    let rest = (removed.strays.len(), removed.folders.len(), removed.occupied.len());
+    assert_eq!((rest, removed.keeps_others), ((0, 0, 0), false));
+}
+
+#[test]
+fn only_a_failure_of_the_storage_as_a_whole_is_its_error() {
+    let error = |files| Removed::of(files).storage_error();
+    let (file, storage) = (|| Fate::Failed(Broken(false)), || Fate::Failed(Broken(true)));
+    assert_eq!(error(vec![Fate::Removed, Fate::NotTried]), None);
+    assert_eq!(error(vec![file(), file()]), None);
+    assert_eq!(error(vec![file(), storage(), Fate::NotTried]), Some(Broken(true)));
+}
+
+#[test]
+fn a_hold_that_lasts_keeps_its_own_id() {
+    let reason = HoldReason::TooMany { lost: 3, of: 9 };
+    let account = Some((1, "A".to_owned()));
+    let movies = Hold { reason, account, content: Content::Movies }.key();
+    let known = |key: &HoldKey, id| KnownHold { id, key: key.clone(), items: 1, is_last: true };
+    let series = HoldKey { content: Content::Series, ..movies.clone() };
+    let new = HoldId { run: 9, number: 1 };
+    let mut holds = Holds { ids: BTreeMap::from([(movies.clone(), new)]), ..Holds::default() };
+    holds.keep([known(&movies, HOLD), known(&series, HOLD)].iter());
+    assert_eq!(holds.ids, BTreeMap::from([(movies, new), (series, HOLD)]), "only what is missing");
+}
