@@ -289,6 +289,43 @@ mod tests {
     }
 
     #[test]
+    fn all_that_is_wanted_is_let_in_at_the_users_will() {
+        let mut show = show();
+        show.streams[0].is_wanted = false;
+        show.episodes[0].streams[1].is_wanted = false;
+        mark_let_in(&mut show);
+        let flags = |streams: &[Stream]| streams.iter().map(|it| it.is_let_in).collect::<Vec<_>>();
+        assert_eq!(flags(&show.streams), [false, true, true]);
+        assert_eq!(flags(&show.episodes[0].streams), [true, false]);
+    }
+
+    #[test]
+    fn the_title_the_stream_or_its_category_says_that_it_is_for_adults() {
+        let is_adult = |title: bool, by_stream: bool, category: &str| {
+            let details = Details { is_adult: title, ..Details::default() };
+            let stream = Stream { is_adult: by_stream, ..stream(1, category) };
+            About { kind: Kind::Movie, id: 7, details: &details }.facts(&stream).is_adult
+        };
+        assert!(is_adult(true, false, "Kids"));
+        assert!(is_adult(false, true, ""));
+        assert!(is_adult(false, false, "XXX"));
+        assert!(!is_adult(false, false, "Kids"));
+    }
+
+    #[test]
+    fn a_pattern_that_takes_too_long_is_told_whoever_asks() {
+        let slow = r#"name =~ "(a|aa)+(?!a)\1b""#;
+        let filter = || Choice { filter: Some(slow.parse().unwrap()), prefer: None };
+        let prefer = || Choice { filter: None, prefer: Some(slow.parse().unwrap()) };
+        for choice in [filter(), prefer()] {
+            assert!(!choice.choose(&mut show()).is_slow);
+            let mut long = show();
+            long.details.name = "a".repeat(60);
+            assert!(choice.choose(&mut long).is_slow, "{choice:?}");
+        }
+    }
+
+    #[test]
     fn parts_count_for_the_title() {
         let filter = "category == Kids and adult".parse().unwrap();
         let chosen = Choice { filter: Some(filter), prefer: None }.choose(&mut show());
