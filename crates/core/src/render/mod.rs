@@ -298,16 +298,18 @@ impl<'a> Renderer<'a> {
     /// Which stream has the file without a label: the one that has it on disk, or else the best one that
     /// has no file of its own yet. A stream keeps its file when another becomes the best.
     fn plain_stream(&self, prefix: &str, urls: &[(&Stream, String)]) -> usize {
-        if self.known.is_empty() {
+        if urls.len() < 2 {
             return 0;
         }
         let has_own = |stream: &Stream| {
             self.known.contains_key(&format!("{prefix}strm{}", version_mark(stream)))
         };
         let plain = self.known.get(&format!("{prefix}strm")).and_then(|file| file.hash);
-        let is_plain = |url: &String| plain == Some(ContentHash::of(&content_of(self.policy, url)));
+        let is_plain = |url: &String| {
+            plain.is_some_and(|plain| plain == ContentHash::of(&content_of(self.policy, url)))
+        };
         let free = || urls.iter().enumerate().filter(|(_, (stream, _))| !has_own(stream));
-        let on_disk = free().find(|(_, (_, url))| urls.len() > 1 && is_plain(url));
+        let on_disk = free().find(|(_, (_, url))| is_plain(url));
         on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
     }
 
@@ -430,3 +432,6 @@ fn stem_of(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     strm_stem(name).unwrap_or(name)
 }
+
+#[cfg(test)]
+mod tests;
