@@ -512,3 +512,6 @@ fn cause(policy: &Policy, wanted: &HashSet<&str>, (slot, role): (&str, Role)) ->
     let is_spare = role == Role::SeasonNfo || !policy.multi_provider;
     if has_strm || is_spare && is_played() { Cause::Settings } else { Cause::Catalogue }
 }
+
+#[cfg(test)]
+mod tests;
