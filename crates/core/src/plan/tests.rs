@@ -3,7 +3,7 @@
 use super::*;
 use crate::layout::Layout;
 use crate::model::media::Episode;
-use crate::plan::drafts::{self, episode, movie, policy, recorded, stream};
+use crate::render::drafts::{self, episode, movie, policy, recorded, stream};
 
 mod numbers;
 mod unwanted;

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
     use crate::identity::known::KnownFile;
     use crate::model::media::Stream;
-    use crate::plan::drafts;
+    use crate::render::drafts;
 
     /// A stream; `is_let_in` says that only the user's will lets it through.
     fn stream(account: i64, is_wanted: bool, is_let_in: bool) -> Stream {

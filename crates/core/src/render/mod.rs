@@ -3,6 +3,8 @@
 pub mod url;
 pub mod nfo;
 pub mod slot;
+#[cfg(test)]
+pub mod drafts;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

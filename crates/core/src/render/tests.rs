@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::layout::Layout;
-use crate::plan::drafts::{self, episode, movie, policy, recorded};
 use crate::policy::NfoDetail;
+use crate::render::drafts::{self, episode, movie, policy, recorded};
 
 /// Without NFOs, each version with a file.
 fn versions() -> Policy {

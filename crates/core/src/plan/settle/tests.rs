@@ -7,8 +7,9 @@ use crate::event::Role;
 use crate::identity::known::Unwanted;
 use crate::model::media::Kind::{Movie, Series};
 use crate::model::media::{Episode, Stream};
-use crate::plan::drafts::{Broken, account, plan, planned};
+use crate::plan::drafts::{Broken, plan, planned};
 use crate::plan::{EpisodeChange, Obsolete};
+use crate::render::drafts::account;
 
 type Outcome = FileResult<Broken>;
 

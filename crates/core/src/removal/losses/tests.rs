@@ -7,12 +7,12 @@ use crate::identity::RecognisedBy;
 use crate::identity::compare::Work;
 use crate::model::media::{SourceKey, Stream, Title};
 use crate::model::stamp::{Few, Stamp};
-use crate::plan::drafts;
 use crate::plan::{EpisodeChange, EpisodeChanges};
 use crate::removal::AccountContent;
 use crate::removal::BestDay;
 use crate::removal::drafts::{MOVIES, roster, stream};
 use crate::removal::guard::Gone;
+use crate::render::drafts;
 
 fn known(n: i64) -> Known {
     Known {
