@@ -1,8 +1,8 @@
 //! An episode's name, taken apart: series, year, numbers, and the episode's own title.
 
 use vod2strm_core::date::Day;
-use vod2strm_core::names::separators::{is_separator, trim_before_mark, trim_separators};
 use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
+use vod2strm_core::names::separators::{is_separator, trim_before_mark, trim_separators};
 use vod2strm_core::names::years::Years;
 
 use super::classify::ClassifiedEntry;

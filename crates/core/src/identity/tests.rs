@@ -144,7 +144,7 @@ fn the_entry_that_says_more_about_a_title_is_it() {
         ),
     ] {
         let expected = [(None, RecognisedBy::New), (Some(0), reason)];
-        assert_eq!(verdicts(&heat, &[says_less, says_more]), expected, "{what}");
+        assert_eq!(results(&heat, &[says_less, says_more]), expected, "{what}");
     }
 }
 

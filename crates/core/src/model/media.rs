@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::date::Day;
 use crate::model::ids::{ImdbId, TmdbId, TvdbId};
 use crate::model::rewrite::Rewrite;
-use crate::text::secrets::Secret;
 use crate::model::stated::{Premiere, Rating, Stated};
+use crate::text::secrets::Secret;
 
 /// What a title is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
