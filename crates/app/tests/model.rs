@@ -15,6 +15,8 @@ mod named;
 mod people;
 #[path = "model/preview.rs"]
 mod preview;
+#[path = "model/told.rs"]
+mod told;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -297,13 +299,13 @@ impl<'a> World<'a> {
         self.database.clear();
         self.database.insert(&self.catalogue);
         let before = Photo::of(&self.home);
-        let foreseen = Some(self.preview(more));
+        let foreseen = self.preview(more);
         let csv = self.home.dir.path().join("run.csv");
         let flags = [&["--report", csv.to_str().unwrap()], more].concat();
         let done = self.command(self.machine, &flags).output().unwrap();
         assert!(matches!(done.status.code(), Some(0 | 3 | 4)), "{}", text(&done.stderr));
         let report = serde_json::from_slice(&done.stdout).unwrap();
-        self.check_preview(foreseen.as_ref(), &csv, &report);
+        self.check_preview(&foreseen, &csv, &report);
         self.note_orphans(&before, &report);
         self.check_counts(&before, &report);
         report

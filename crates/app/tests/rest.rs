@@ -60,6 +60,20 @@ fn an_untouched_catalogue_costs_no_look_at_its_tables() {
     assert_eq!(scene.home.stamps(), before);
 }
 
+/// A preview knows it as well, says the same, and leaves the ledger as it is.
+#[test]
+fn a_preview_over_an_untouched_catalogue_reads_nothing() {
+    let scene = Scene::new();
+    let resting = scene.run(&[]);
+    let ledger = std::fs::read(scene.home.ledger()).unwrap();
+    let preview = scene.run(&["--dry-run"]);
+    assert!(is_untouched(&resting) && is_untouched(&preview), "{preview}");
+    assert_eq!(preview["titles"], resting["titles"]);
+    assert_eq!(number(&preview, "/sql_statements"), number(&resting, "/sql_statements"));
+    assert!(std::fs::read(scene.home.ledger()).unwrap() == ledger, "the ledger is as it was");
+    scene.assert_rests();
+}
+
 /// A folder of ours that somebody's files occupied goes once they are gone, though nobody touches the catalogue.
 #[test]
 fn folders_that_could_not_go_are_tried_again_at_rest() {

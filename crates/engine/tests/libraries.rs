@@ -4,11 +4,13 @@
 
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
 use vod2strm_core::cancel::Cancel;
+use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::hold::Permission;
 use vod2strm_core::layout::Layout;
 use vod2strm_core::model::media::Kind;
@@ -16,7 +18,7 @@ use vod2strm_core::policy::Policy;
 use vod2strm_core::status::Status;
 use vod2strm_core::text::secrets::Redactor;
 use vod2strm_engine::config::{Cleanup, Concurrency, LibraryConfig, Place, Roots};
-use vod2strm_engine::host::{Clock, Host};
+use vod2strm_engine::host::{Clock, Host, Listener};
 use vod2strm_engine::outcome::{End, Outcome};
 use vod2strm_engine::request::{Mode, Request};
 use vod2strm_engine::source::{
@@ -77,15 +79,24 @@ fn library(folder: &Path, name: &str) -> LibraryConfig {
 }
 
 fn run(config: &LibraryConfig, sources: &dyn Sources, cancel: &Cancel) -> Outcome {
+    run_as(Mode::Real, config, sources, (cancel, &[]))
+}
+
+fn run_as(
+    mode: Mode,
+    config: &LibraryConfig,
+    sources: &dyn Sources,
+    (cancel, listeners): (&Cancel, &[&dyn Listener]),
+) -> Outcome {
     let request = Request {
-        mode: Mode::Real,
+        mode,
         kinds: Kind::ALL.to_vec(),
         full: false,
         relayout: false,
         permission: Permission::Nothing,
     };
     let host = Host {
-        listeners: &[],
+        listeners,
         cancel,
         clock: &FixedClock,
         sources,
@@ -122,4 +133,53 @@ fn of_two_libraries_at_work_one_is_cancelled_and_the_other_is_completed() {
     let later = run(&one, &OwnSources, &process.child());
     assert_eq!((later.end, later.status), (End::Whole, Status::Done));
     assert!(one.place.output.join(film).exists());
+}
+
+/// How many titles were loaded, to be written or to be looked at.
+#[derive(Default)]
+struct Loads {
+    written: AtomicU64,
+    looked_at: AtomicU64,
+}
+
+impl Observer for Loads {
+    fn event(&self, event: &Event<'_>) {
+        let (count, titles) = match event {
+            Event::Phase(Phase::Write, Some(titles)) => (&self.written, titles),
+            Event::Phase(Phase::Look, Some(titles)) => (&self.looked_at, titles),
+            _ => return,
+        };
+        count.fetch_add(*titles, Ordering::Relaxed);
+    }
+}
+
+impl Listener for Loads {}
+
+/// With a filter a preview says what the filter does with all titles, and loads each once.
+#[test]
+fn with_a_filter_a_preview_loads_every_title_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = library(folder.path(), "one");
+    let list = folder.path().join("list.m3u");
+    let entry =
+        |n: u32| format!("#EXTINF:-1,Film {n} of all ({})\nhttp://h/movie/u/p/{n}.mkv\n", 1980 + n);
+    let films = |range: std::ops::Range<u32>| -> String {
+        std::iter::once("#EXTM3U\n".to_owned()).chain(range.map(entry)).collect()
+    };
+    config.policy.choice.filter = Some("year < 1990".parse().unwrap());
+    let preview = || {
+        let loads = Loads::default();
+        let listeners: [&dyn Listener; 1] = [&loads];
+        let cancel = Cancel::default();
+        let outcome = run_as(Mode::Preview, &config, &OwnSources, (&cancel, &listeners));
+        let matches = outcome.filter.unwrap();
+        let loaded = (loads.written.into_inner(), loads.looked_at.into_inner());
+        (loaded, (matches.titles, matches.wanted, matches.parts[0].titles))
+    };
+    std::fs::write(&list, films(0..20)).unwrap();
+    assert_eq!(preview(), ((20, 0), (20, 10, 10)));
+    run(&config, &OwnSources, &Cancel::default());
+    assert_eq!(preview(), ((0, 20), (20, 10, 10)));
+    std::fs::write(&list, films(0..23)).unwrap();
+    assert_eq!(preview(), ((3, 20), (23, 10, 10)));
 }

@@ -241,7 +241,9 @@ fn work(
     outcome.sql_statements = source.catalog.statements();
     source.selector.warn(run.observer);
     match done? {
-        Some(rest) if tally.finish().status() == Status::Done => rest.note(&library.ledger),
+        Some(rest) if tally.finish().status() == Status::Done => {
+            library.note(|library| rest.note(&library.ledger))
+        }
         _ => Ok(()),
     }
 }
