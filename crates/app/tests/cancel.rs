@@ -80,6 +80,36 @@ fn assert_command_ends(
     assert!(done.status.success(), "{}", text(&done.stderr));
 }
 
+/// Of several libraries, one whose turn did not come is named with what became of it.
+#[test]
+fn before_the_turn_of_a_further_library() {
+    let (port, is_silent) = source(|guest| hear(guest, b"\r\n\r\n"));
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let section =
+        |name, source: &str| format!("[library.{name}]\nsource = '{source}'\noutput = '{name}'\n");
+    let slow = section("slow", &format!("http://127.0.0.1:{port}/list.m3u"));
+    let file = format!("state = 'state'\n{slow}{}", section("later", "a.m3u"));
+    std::fs::write(home.dir.path().join("vod2strm.toml"), file).unwrap();
+    let mut run = home.command(&[&["generate", "--json"], &PATIENT[..]].concat());
+    let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    is_silent.recv().unwrap();
+    let signal = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    let done = run.wait_with_output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    let of = |name: &str| {
+        let it = &report["libraries"][name];
+        (it["status"].as_u64(), it["error"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(
+        (report["status"].as_u64(), of("slow").0, of("later").0),
+        (Some(1), Some(1), Some(1))
+    );
+    assert!(of("slow").1.contains("interrupted"), "{report:#}");
+    assert!(of("later").1.contains("the command was ended before"), "{report:#}");
+    assert!(!home.dir.path().join("later").exists());
+}
+
 /// A database with series of which Dispatcharr has no episode.
 fn without_episodes() -> TestDatabase {
     let size = Size { movies: 3, series: 2, episodes_per_series: 0 };

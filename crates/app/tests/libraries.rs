@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
+use std::path::Path;
 use std::process::Output;
 
 use serde_json::Value;
@@ -215,4 +216,21 @@ fn a_switch_can_say_no_for_one_run() {
     let (status, words) = said(&home.run(&["generate", "--dry-run=perhaps"]));
     assert_eq!(status, Some(2), "{words}");
     assert!(words.contains("--dry-run: wanted is true or false"), "{words}");
+}
+
+/// What stands in the documentation's example is what the program takes.
+#[test]
+fn the_example_of_several_libraries_is_accepted_as_it_is() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    std::os::unix::fs::symlink(examples, home.dir.path().join("examples")).unwrap();
+    let done = home.run(&["generate", "--json", "--config", "examples/libraries.toml"]);
+    let report = json(&done);
+    assert_eq!((done.status.code(), report["status"].as_u64()), (Some(0), Some(0)), "{report:#}");
+    for (library, root, layout) in [("films", "Movies", "jellyfin"), ("shows", "TV", "kodi")] {
+        assert_eq!(report["libraries"][library]["layout"], layout);
+        let folder = home.dir.path().join("libraries").join(library).join(root);
+        assert!(std::fs::read_dir(folder).unwrap().count() > 0, "{library}");
+    }
+    assert!(!home.dir.path().join("libraries/films/TV").exists(), "films alone: {report:#}");
 }

@@ -134,6 +134,30 @@ fn what_is_missing_is_fetched_from_the_best_provider_written_and_not_asked_for_a
     assert_eq!(scene.home.stamps(), before, "and nothing is written");
 }
 
+/// A library whose source has all episodes is no part of it, unless it is the one that is meant.
+#[test]
+fn of_several_libraries_those_are_refreshed_whose_source_has_not_all_episodes() {
+    let scene = Scene::new(3);
+    let list = "#EXTM3U\n#EXTINF:-1,Alien (1979)\nhttp://h/movie/u/p/1.mkv\n";
+    std::fs::write(scene.home.dir.path().join("a.m3u"), list).unwrap();
+    let section =
+        |name, source: &str| format!("[library.{name}]\nsource = '{source}'\noutput = '{name}'\n");
+    let sections = section("list", "a.m3u") + &section("dispatcharr", &scene.database.url());
+    let file = format!("state = 'state'\n{sections}");
+    std::fs::write(scene.home.dir.path().join("vod2strm.toml"), file).unwrap();
+    let done = scene.home.run(&[&["refresh", "--json"][..], &scene.flags(&[])].concat());
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!((done.status.code(), report["status"].as_u64()), (Some(0), Some(0)), "{report:#}");
+    let libraries: Vec<_> = report["libraries"].as_object().unwrap().keys().collect();
+    assert_eq!(libraries, ["dispatcharr"]);
+    assert_eq!(number(&report, "/libraries/dispatcharr/refresh/fetched"), scene.series() as u64);
+    assert!(!scene.home.dir.path().join("list").exists());
+    let one = scene.home.run(&[&["refresh", "--library", "list"][..], &scene.flags(&[])].concat());
+    let said = text(&one.stderr);
+    assert_eq!(one.status.code(), Some(2), "{said}");
+    assert!(said.contains("any other source gives all that it has"), "{said}");
+}
+
 #[test]
 fn the_number_of_statements_depends_on_batches_not_on_series() {
     let costs = |series| {

@@ -11,10 +11,15 @@ use crate::error::CommandError;
 use crate::secrets::SECRETS;
 use crate::settings::layers::Layers;
 
+/// What is said of a library whose turn did not come.
+const NOT_BEGUN: &str = "error: it was not looked at: the command was ended before";
+
 /// A library, with what the command needs to know of it.
 pub(super) struct ChosenLibrary<T> {
     pub(super) layers: Layers,
     pub(super) settings: T,
+    /// No other one is meant.
+    pub(super) is_alone: bool,
 }
 
 /// What a command says of one library. Of one alone it is printed as it comes; of several, JSON becomes part of one
@@ -87,7 +92,9 @@ pub(super) fn each<T>(
     is_json: bool,
     work: impl Fn(&ChosenLibrary<T>, &Page<'_>) -> Result<Status, CommandError>,
 ) -> Result<Status, CommandError> {
-    if let [library] = libraries {
+    if let [library] = libraries
+        && library.is_alone
+    {
         return work(library, &Page { name: None, kept: None });
     }
     let (mut statuses, mut objects) = (Vec::new(), Map::new());
@@ -96,8 +103,10 @@ pub(super) fn each<T>(
         let kept = is_json.then(|| RefCell::new(Kept::Nothing));
         let page = Page { name: Some(name), kept };
         if process.signals.cancel.is_cancelled() {
-            page.tell("error: it was not looked at: the command was ended before");
+            page.tell(NOT_BEGUN);
             statuses.push(Status::Failed);
+            let failed = Some((Status::Failed, NOT_BEGUN.to_owned()));
+            objects.insert(name.to_owned(), page.value(failed));
             continue;
         }
         if !is_json {

@@ -2,13 +2,13 @@
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::settings::setting::{Setting, Shape};
+use crate::settings::setting::{Setting, SettingKind, Shape};
 use crate::settings::table::{GROUPS, all};
 
 /// What help shows behind a switch: how it says no.
 const NO: &str = "false";
 
-/// The commands, each with the flags of the settings that it heeds.
+/// The commands, each with the flags of settings. Help lists those that the command heeds.
 pub(super) fn with_settings(program: Command) -> Command {
     let names: Vec<String> =
         program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
@@ -17,13 +17,24 @@ pub(super) fn with_settings(program: Command) -> Command {
     })
 }
 
-/// The flags of a command, by heading.
+/// The flags of a command, by heading. A setting that it does not heed may be given as it may stand in the file, where it
+/// does nothing to this command either. But what asks something of one run, or for a file, is refused where it would not
+/// be done.
 fn flags_of(command: &str) -> Vec<Arg> {
     let of_group = GROUPS.iter().flat_map(|group| {
-        let heeded = group.settings.iter().filter(|setting| setting.commands.contains(&command));
-        heeded.map(|setting| flag(setting).help_heading(group.heading))
+        let taken = group.settings.iter().filter(|it| is_heeded(it, command) || is_harmless(it));
+        taken.map(|it| flag(it).help_heading(group.heading).hide(!is_heeded(it, command)))
     });
     of_group.collect()
+}
+
+fn is_heeded(setting: &Setting, command: &str) -> bool {
+    setting.commands.contains(&command)
+}
+
+/// Whether nobody misses anything where it is not heeded.
+fn is_harmless(setting: &Setting) -> bool {
+    setting.kind != SettingKind::Request && !["report", "csv"].contains(&setting.key)
 }
 
 fn flag(setting: &Setting) -> Arg {
@@ -50,9 +61,56 @@ fn flag(setting: &Setting) -> Arg {
 /// The flags that were given, as texts by key.
 pub(super) fn given(matches: &ArgMatches) -> Vec<(&'static str, String)> {
     let text = |setting: &Setting| {
-        // A command has only the flags that it heeds.
+        // A command has not all flags.
         let text = matches.try_get_one::<String>(setting.key).ok().flatten();
         text.cloned()
     };
     all().filter_map(|setting| Some((setting.key, text(setting)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+
+    use super::*;
+    use crate::cli::Cli;
+
+    fn commands() -> Vec<Command> {
+        let mut program = with_settings(Cli::command());
+        program.build();
+        program.get_subcommands().filter(|it| it.get_name() != "help").cloned().collect()
+    }
+
+    #[test]
+    fn help_lists_what_a_command_heeds_and_other_settings_are_taken_all_the_same() {
+        for command in commands() {
+            let name = command.get_name().to_owned();
+            let help = command.clone().render_long_help().to_string();
+            for setting in all() {
+                let flag = format!("--{}", setting.flag());
+                let listed = |line: &str| line.split([' ', ',', '[', '=']).any(|word| word == flag);
+                let is_listed =
+                    help.lines().any(|line| line.trim().starts_with('-') && listed(line));
+                assert_eq!(is_listed, is_heeded(setting, &name), "{name} {flag}");
+                let arguments = match setting.shape {
+                    Shape::Switch | Shape::Optional { .. } => vec![name.clone(), flag.clone()],
+                    _ => vec![name.clone(), flag.clone(), "1".to_owned()],
+                };
+                let is_taken = command.clone().try_get_matches_from(arguments).is_ok();
+                assert_eq!(is_taken, is_listed || is_harmless(setting), "{name} {flag}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_asked_of_a_command_that_does_not_do_it_is_refused() {
+        let taken = |command: &str, flag: &str| {
+            let all = commands();
+            let command = all.iter().find(|it| it.get_name() == command).unwrap();
+            command.clone().try_get_matches_from([command.get_name(), flag]).is_ok()
+        };
+        assert!(taken("generate", "--dry-run") && taken("verify", "--full"));
+        assert!(!taken("stats", "--dry-run") && !taken("refresh", "--allow-removals"));
+        assert!(!taken("verify", "--report=a.csv") && taken("generate", "--report=a.csv"));
+    }
 }

@@ -82,7 +82,7 @@ pub(super) fn execute(
 }
 
 fn execute_one(
-    ChosenLibrary { layers, settings }: &ChosenLibrary<Settings>,
+    ChosenLibrary { layers, settings, .. }: &ChosenLibrary<Settings>,
     kinds: &[Kind],
     process: &Process,
     page: &Page<'_>,

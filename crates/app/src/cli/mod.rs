@@ -141,13 +141,13 @@ impl Call {
         settings: impl Fn(&Layers) -> Result<T, CommandError>,
     ) -> Result<Vec<ChosenLibrary<T>>, CommandError> {
         let mut meant = self.layers(None)?.meant();
+        let is_alone = meant.len() == 1;
         if meant.iter().any(&is_of_use) {
             meant.retain(is_of_use);
         }
-        let is_one = meant.len() == 1;
         let library = |layers: Layers| match settings(&layers) {
-            Ok(settings) => Ok(ChosenLibrary { layers, settings }),
-            Err(CommandError::Usage(text)) if !is_one => {
+            Ok(settings) => Ok(ChosenLibrary { layers, settings, is_alone }),
+            Err(CommandError::Usage(text)) if !is_alone => {
                 Err(CommandError::Usage(format!("library {}: {text}", layers.label())))
             }
             Err(error) => Err(error),

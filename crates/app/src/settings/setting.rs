@@ -14,7 +14,7 @@ pub struct Setting {
     pub shape: Shape,
     /// What holds without it, for people; empty if that needs no word.
     pub default: &'static str,
-    /// The commands that have it as a flag: those that heed it.
+    /// The commands that heed it: their help lists it.
     pub commands: &'static [&'static str],
     /// What it does, for people.
     pub help: &'static str,

@@ -68,11 +68,11 @@ pub const GROUPS: &[Group] = &[
             Setting::request("dry_run", Switch)
                 .on(&["generate", "refresh", "adopt"])
                 .help("Say what would be done, and do nothing"),
-            Setting::request("full", Switch).on(&["generate", "verify"]).help(
+            Setting::request("full", Switch).on(&["generate", "refresh", "verify"]).help(
                 "Read every file of the library; generate writes a .strm again that holds \
                  something else",
             ),
-            Setting::request("relayout", Switch).on(GENERATE).help(
+            Setting::request("relayout", Switch).on(RUNS).help(
                 "Give all titles the names that the catalogue has today: folders are renamed, \
                  with all in them",
             ),
@@ -98,11 +98,11 @@ pub const GROUPS: &[Group] = &[
             ),
             Setting::library("movie_ids", Text("1,2"))
                 .default("all")
-                .on(GENERATE)
+                .on(&["generate", "doctor"])
                 .help("Only these movies, by the source's ids"),
             Setting::library("series_ids", Text("3"))
                 .default("all")
-                .on(RUNS)
+                .on(ASKING)
                 .help("Only these series, by the source's ids"),
         ],
     },
@@ -185,12 +185,12 @@ pub const GROUPS: &[Group] = &[
         settings: &[
             Setting::library("concurrency", Text("N"))
                 .default("64")
-                .on(&["generate", "verify"])
+                .on(&["generate", "refresh", "verify"])
                 .help(
                     "The most titles that are written, or looked at, at a time; how many is found \
                  by trying",
                 ),
-            Setting::library("no_adaptive", Switch).on(&["generate", "verify"]).help(
+            Setting::library("no_adaptive", Switch).on(&["generate", "refresh", "verify"]).help(
                 "As many titles at a time as --concurrency says [4], whatever the storage \
                  makes of it",
             ),
@@ -220,7 +220,7 @@ pub const GROUPS: &[Group] = &[
     Group {
         heading: "Episodes that Dispatcharr does not have yet",
         settings: &[
-            Setting::library("refresh", Switch).on(GENERATE).help(
+            Setting::library("refresh", Switch).on(&["generate", "doctor"]).help(
                 "Afterwards, have Dispatcharr fetch the episodes that it does not have yet: \
                  see vod2strm refresh",
             ),
@@ -292,7 +292,7 @@ pub const GROUPS: &[Group] = &[
         heading: "Reports and logs",
         settings: &[
             Setting::library("report", Text("FILE"))
-                .on(RUNS)
+                .on(ASKING)
                 .help("Write a CSV report of every file that was looked at"),
             Setting::process("json", Switch).on(EVERYWHERE).help("Print JSON instead of text"),
             Setting::process("csv", Text("FILE"))

@@ -211,9 +211,10 @@ impl Node {
             Node::Dir(mut made) => {
                 forget(&mut made.content, None);
                 made.content.retain(|_, node| !matches!(node, Node::Gone));
-                match made.content.is_empty() {
-                    true => made.hides_stored.then_some(Node::Gone),
-                    false => Some(Node::Dir(made)),
+                if made.content.is_empty() {
+                    made.hides_stored.then_some(Node::Gone)
+                } else {
+                    Some(Node::Dir(made))
                 }
             }
             Node::Stored(origin, mut entries) => {
