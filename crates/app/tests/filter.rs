@@ -484,8 +484,8 @@ fn a_few_that_no_longer_pass_the_filter_go_after_the_grace_period() {
     assert_same_tree(&home.tree(), &whole);
 }
 
-/// The loss of a spare stream is none of the title, and is forgotten after the grace period: such losses
-/// must not add up to one that is held.
+/// The loss of a spare stream is none of the title, and is forgotten after the grace period. Such losses must not
+/// add up to one that is held.
 #[test]
 fn spare_streams_that_lapse_one_after_the_other_hold_nothing() {
     let (home, database) = (new_home(), twice());

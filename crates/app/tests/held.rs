@@ -162,7 +162,7 @@ fn a_lost_ledger_is_filled_by_the_first_run_that_can() {
 }
 
 /// Without the ledger that knew it, a file of ours that nothing wants cannot be told from one that the user put
-/// there: neither what nothing plays any more, nor the second file of a movie that was renamed.
+/// there. That is what nothing plays any more, and the second file of a movie that was renamed.
 #[test]
 fn what_waited_when_the_ledger_was_lost_stays_and_is_named() {
     let (home, database) = library();

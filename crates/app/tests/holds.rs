@@ -288,8 +288,8 @@ fn another_spelling_of_a_filter_lifts_no_hold() {
     }
 }
 
-/// Another filter in the night of a loss: what the old one would let through today is the user's will, the rest
-/// is decided as if the filter had not changed.
+/// Another filter in the night of a loss. What the old one would let through today is the user's will. The rest is
+/// decided as if the filter had not changed.
 #[test]
 fn another_filter_in_the_night_of_a_loss_lifts_no_hold() {
     let flags = |filter: &'static str| ["--cleanup", "apply", "--grace", "0", "--filter", filter];

@@ -300,7 +300,7 @@ fn with_other_settings(then: impl Fn((&[&str], &[&str]), &Home, &str, &[Tree])) 
     }
 }
 
-/// Names stay when the ledger is lost, and so do the places of NFOs: none is written where no `.strm` is, and none
+/// Names stay when the ledger is lost, and so do the places of NFOs. None is written where no `.strm` is, and none
 /// of ours is left behind, whichever settings wrote it.
 #[test]
 fn a_lost_ledger_and_other_templates_leave_no_file_of_ours_behind() {

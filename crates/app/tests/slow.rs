@@ -136,7 +136,7 @@ fn each_file_and_each_folder_is_flushed_before_the_ledger_hears_of_it() {
     assert!(!quiet.contains_key("fsync") && !quiet.contains_key("fsyncdir"), "{quiet:?}");
 }
 
-/// Servers such as mergerfs, sshfs and bindfs hand no flush of a folder on: what brings a rename to the disk is the
+/// Servers such as mergerfs, sshfs and bindfs hand no flush of a folder on. What brings a rename to the disk is the
 /// flush of a file that changed after it.
 #[test]
 fn each_file_is_changed_and_flushed_after_the_last_rename() {

@@ -1,5 +1,5 @@
-//! How long a source may be silent, how slow it may be, and how much it may send: one that goes on for ever ends
-//! with an error instead of holding the lock or taking all memory.
+//! How long a source may be silent, how slow it may be, and how much it may send. One that goes on for ever ends
+//! with an error. It neither holds the lock nor takes all memory.
 
 use std::pin::pin;
 use std::time::Duration;

@@ -191,7 +191,7 @@ pub trait Catalog: Describe + Send {
     ) -> Result<(), CatalogError>;
 
     /// Hands the names of all titles of a kind that are in one of these categories to `sink`, after the
-    /// category's, in any order; a title in several comes as often.
+    /// category's, in any order. A title in several comes as often.
     fn names(
         &mut self,
         kind: Kind,

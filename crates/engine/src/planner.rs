@@ -159,7 +159,7 @@ impl<'a> Planner<'a> {
         Ok(plans)
     }
 
-    /// Marks the streams that the user's will takes, or lets in, since the title was evaluated the last time; one that is
+    /// Marks the streams that the user's will takes, or lets in, since the title was evaluated the last time. One that is
     /// not known is evaluated by the last run's filter.
     fn mark_changed(
         &mut self,

@@ -1,5 +1,5 @@
-//! A file system that fails on purpose: at its n-th change or on a certain path, once or for ever,
-//! with nothing, half or all of the failing call done.
+//! A file system that fails on purpose, at its n-th change or on a certain path, once or for ever. Nothing, half or
+//! all of the failing call is done.
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;

@@ -55,8 +55,8 @@ pub enum Times {
     Still,
 }
 
-/// All inodes. The kernel is told of an inode by `look`, and says with `forget` that it does not use
-/// it any more: until then it is kept, even if no folder has it.
+/// All inodes. The kernel is told of an inode by `look`, and says with `forget` that it does not use it any more.
+/// Until then it is kept, even if no folder has it.
 #[derive(Debug)]
 pub struct Inodes {
     nodes: HashMap<u64, Inode>,

@@ -110,8 +110,8 @@ impl TestDatabase {
         run(&self.runtime, &self.client, sql);
     }
 
-    /// Runs statements in a session of their own, and ends all sessions of this database, also that of
-    /// `execute`: the server has then counted all that they wrote.
+    /// Runs statements in a session of their own, and ends all sessions of this database, also that of `execute`.
+    /// The server has then counted all that they wrote.
     ///
     /// # Panics
     ///
@@ -145,7 +145,7 @@ impl TestDatabase {
         }
     }
 
-    /// A further session of the database, under a name, as another program has it; it stays until it is
+    /// A further session of the database, under a name, as another program has it. It stays until it is
     /// dropped, and its last statement is what the server shows of it.
     ///
     /// # Panics

@@ -118,8 +118,8 @@ impl<'a> LibraryPaths<'a> {
         }
     }
 
-    /// Jellyfin's versions: all videos of a movie's folder begin with the folder's name, followed by
-    /// nothing, a dash or square brackets; otherwise each becomes a movie of its own.
+    /// Jellyfin's versions. All videos of a movie's folder begin with the folder's name, followed by nothing, a dash
+    /// or square brackets. Otherwise each becomes a movie of its own.
     pub fn assert_versions_are_grouped(&self) {
         for path in self.strms.iter().filter(|path| is_movie(path)) {
             let (dir, name) = path.rsplit_once('/').expect("no file lies in a root");

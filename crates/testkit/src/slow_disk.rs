@@ -25,8 +25,8 @@ pub use crate::slow_server::{Model, Storage, StorageTraits};
 /// Longest wait for operations and threads to end when a disk is dropped.
 const END_MAX: Duration = Duration::from_secs(2);
 
-/// A mounted disk. Dropping it unmounts it, whoever uses it: it must go before the folder that it is
-/// mounted at, and what is open on it fails from then on.
+/// A mounted disk. Dropping it unmounts it, whoever uses it. It must go before the folder that it is mounted at.
+/// What is open on it fails from then on.
 pub struct SlowDisk {
     at: PathBuf,
     server: Arc<OperationServer>,

@@ -239,7 +239,7 @@ impl OperationServer {
         *lock(&self.state).operations.entry(verb).or_default() += 1;
     }
 
-    /// Does `act` on another thread when the time for it has come; what that returns, the answer, is
+    /// Does `act` on another thread when the time for it has come. What that returns, the answer, is
     /// called when the operation is no longer in flight.
     pub fn serve<A: FnOnce()>(
         self: &Arc<OperationServer>,

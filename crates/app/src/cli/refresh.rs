@@ -13,9 +13,9 @@ use crate::settings::layers::Layers;
 
 /// Have Dispatcharr fetch the episodes that it does not have yet, and write them as they come.
 ///
-/// Dispatcharr asks a provider for a series' episodes only when somebody opens the series. This asks
-/// for those that have none, that the provider says have changed, or that nobody asked for since long;
-/// new ones first, slowly, so that no provider feels attacked. What was fetched is remembered: it may be
+/// Dispatcharr asks a provider for a series' episodes only when somebody opens the series. This asks for those that
+/// have none, that the provider says have changed, or that nobody asked for since long. New ones come first, slowly,
+/// so that no provider feels attacked. What was fetched is remembered: it may be
 /// interrupted at any time, and goes on where it was. It begins like `generate series`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

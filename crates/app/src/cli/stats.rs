@@ -18,9 +18,9 @@ use crate::settings::layers::Layers;
 
 /// Show catalogue and library in numbers.
 ///
-/// Of the catalogue: what there is, who offers how much of it, and which series have no episodes; of the
-/// library: files on disk, titles that the ledger holds, that are missing, or that failed, with the
-/// reason, and the last runs. With --source or --output alone, only that side. Changes nothing.
+/// Of the catalogue: what there is, who offers how much of it, and which series have no episodes. Of the library:
+/// files on disk, titles that the ledger holds, titles that are missing or failed, with the reason, and the last
+/// runs. With --source or --output alone, only that side. Changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct StatsArgs {}

@@ -161,7 +161,7 @@ pub const GROUPS: &[Group] = &[
             ),
             Setting::library("unpinned_urls", Switch).on(COMPARING).help(
                 "Let Dispatcharr choose among a title's streams at each playback, instead of \
-                 naming one in the URL; what Dispatcharr makes anew then plays only after the \
+                 naming one in the URL. What Dispatcharr makes anew then plays only after the \
                  next run",
             ),
             Setting::library("multi_provider", Switch)

@@ -1,7 +1,7 @@
 //! URL lines: what can be played, and what the URL says of it.
 //!
-//! Playlists hold URLs with spaces, Kodi suffixes and typing errors, so they are cut by hand rather
-//! than parsed strictly: what a player would accept must not be lost.
+//! Playlists hold URLs with spaces, Kodi suffixes and typing errors. They are cut by hand and not parsed strictly:
+//! what a player would accept must not be lost.
 
 use vod2strm_core::hash::RowHasher;
 

@@ -54,8 +54,8 @@ pub(super) fn read(
     }
 }
 
-/// Reads on a thread of its own: a pipe that nobody writes to, or a share that has gone away, holds up that thread
-/// alone, and the run can end without it.
+/// Reads on a thread of its own. A pipe that nobody writes to, or a share that has gone away, holds up that thread
+/// alone. The run can end without it.
 fn begin(path: PathBuf) -> io::Result<Receiver<io::Result<FilePiece>>> {
     let (sender, pieces) = sync_channel(AHEAD);
     thread::Builder::new().name("playlist".to_owned()).spawn(move || {

@@ -1,7 +1,7 @@
 //! The `.strm` files of an existing tree, and which title of the catalogue each of them plays.
 //!
-//! Titles are shown to it twice. The first time every file takes note of the title that fits best;
-//! then folders are given away, each to one title; the second time a title takes what is its own.
+//! Titles are shown to it twice. The first time every file takes note of the title that fits best.
+//! Then folders are given away, each to one title. The second time a title takes what is its own.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

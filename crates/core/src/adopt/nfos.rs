@@ -38,7 +38,7 @@ pub(crate) enum NfoOrigin {
 }
 
 /// The title's NFOs, beside the `.strm` files that were found. What is at the place of one that today's settings write
-/// may be edited; what is at the place of another one is ours only if its content is. `read` gives what is at a path below
+/// may be edited. What is at the place of another one is ours only if its content is. `read` gives what is at a path below
 /// the title's folder.
 pub(crate) fn find_nfos(
     policy: &Policy,

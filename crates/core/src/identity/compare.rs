@@ -162,8 +162,8 @@ impl Comparison {
     }
 }
 
-/// What has to be asked for before it can be said who the entries of a kind are: those that are new or
-/// changed, and the titles that they may be.
+/// What has to be asked for before it can be said who the entries of a kind are. These are the entries that are new
+/// or changed, and the titles that they may be.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Unknowns {
     /// The source's keys of the entries.

@@ -57,8 +57,8 @@ impl Passage {
         }
     }
 
-    /// What becomes of it when the stream is looked at again; `is_taken` says that the user's new filter leaves
-    /// it out, and the one before would let it through.
+    /// What becomes of it when the stream is looked at again. `is_taken` says that the user's new filter leaves it
+    /// out, and the one before would let it through.
     pub fn then(self, is_wanted: bool, is_taken: bool) -> Passage {
         match (is_wanted, self) {
             (true, _) => Passage::Through,

@@ -18,8 +18,8 @@ use crate::names::cleaner::NameCleaner;
 /// one name at most; a list of nothing but `Movie` must not take for ever.
 const MOST_NAMESAKES: usize = 100;
 
-/// How many titles of one UUID are looked at: sources give one to a title, and the ledger has a second and a
-/// third one when a row became another work.
+/// How many titles of one UUID are looked at. Sources give one to a title. The ledger has a second and a third one
+/// when a row became another work.
 const MOST_OF_A_ROW: usize = 10;
 
 /// Contradictions that are never held, and the part of an account's titles, in percent, from which on more

@@ -1,6 +1,6 @@
 //! Templates for names: text with values in it, `{title} ({year}) [tmdbid-{tmdb}]`.
 //!
-//! What stands in brackets, or between `<` and `>`, is left out when one of its values is not known; the
+//! What stands in brackets, or between `<` and `>`, is left out when one of its values is not known. The
 //! angle brackets are never part of a name. `{{` and `}}` are braces that are: `{{tmdb-{tmdb}}}`. A
 //! `/` parts folders.
 

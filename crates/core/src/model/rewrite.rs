@@ -1,5 +1,5 @@
-//! What an account's profile makes of a provider's URLs: a search and a replacement, as Dispatcharr applies
-//! them before it plays (`regex.sub` of Python's `regex`, with `$1` and `$<name>` in the replacement).
+//! What an account's profile makes of a provider's URLs: a search and a replacement. Dispatcharr applies them before
+//! it plays (`regex.sub` of Python's `regex`, with `$1` and `$<name>` in the replacement).
 
 use fancy_regex::Regex;
 

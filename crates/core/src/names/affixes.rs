@@ -1,5 +1,5 @@
-//! The two ends of a name, where providers put what is not the title. What parts a word from the title
-//! decides how sure it has to be: pipes and brackets say that it is a tag, a blank says next to nothing.
+//! The two ends of a name, where providers put what is not the title. What parts a word from the title decides how
+//! sure it has to be. Pipes and brackets say that it is a tag, a blank says next to nothing.
 
 use super::normalize::{in_capitals, is_decoration, is_raised};
 use super::vocabulary::{

@@ -2,7 +2,7 @@
 //!
 //! `4K-NF - Slow Horses (2022) (GB) - S01E01 - Failure's Contagious` is a title, a year, an episode, and
 //! three tags. Tags are known by their vocabulary, by what parts them from the title, and by what the
-//! other names of the category have; nothing is taken when no title would be left.
+//! other names of the category have. Nothing is taken when no title would be left.
 
 pub mod entities;
 pub mod words;

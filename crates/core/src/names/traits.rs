@@ -11,8 +11,8 @@ use crate::model::media::{Stream, Title, Traits};
 const ADULT: [&str; 10] =
     ["adult", "adults", "18+", "xxx", "porn", "porno", "erotic", "erotica", "erotik", "hentai"];
 
-/// Fills in the traits of all streams of a title: what the stream's own name says, else what its category
-/// says, else, where the stream has no name of its own, the title's name. An episode's stream has those of
+/// Fills in the traits of all streams of a title. The stream's own name says them, else its category, else, where
+/// the stream has no name of its own, the title's name. An episode's stream has those of
 /// its series at the same account.
 pub(super) fn describe(title: &mut Title, years: &Years) {
     let name = title.details.name.as_str();

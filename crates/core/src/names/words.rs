@@ -29,7 +29,7 @@ pub const SEASON: &[Word] = &[
     "موسم",
 ];
 
-/// Words before or after an episode's number; the first [`UNMISTAKABLE`] ones also mean an episode
+/// Words before or after an episode's number. The first [`UNMISTAKABLE`] ones also mean an episode
 /// when they stand after the number and no season is named.
 pub const EPISODE: &[Word] = &[
     "bolum",

@@ -1,8 +1,8 @@
 //! Release years inside names: `(2017)`, `[2017]`, and ` - 2017`, `. 2017` or a bare ` 2017` at the
 //! end.
 //!
-//! A number is a year only between 1900 and the year after next, and never when nothing but it
-//! would be the name: `2012`, `1917` and `Blade Runner 2049` are films.
+//! A number is a year only between 1900 and the year after next. It is none when nothing but it would be the name:
+//! `2012`, `1917` and `Blade Runner 2049` are films.
 
 use std::ops::RangeInclusive;
 

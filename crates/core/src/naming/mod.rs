@@ -239,8 +239,8 @@ fn fit(name: &str, tail: &str, limit: usize) -> String {
     safe_component(&format!("{name}{tail}"), limit)
 }
 
-/// The stems that a further version may have: `stem - 2160p FR`, with the account's name behind it when
-/// another version has that one, or the account's name alone when nothing else is known. The label is what
+/// The stems that a further version may have: `stem - 2160p FR`, with the account's name behind it when another
+/// version has that one. When nothing else is known, it is the account's name alone. The label is what
 /// may not be cut.
 pub fn version_stems(layout: &Layout, stem: &str, stream: &Stream) -> Vec<String> {
     let traits = if layout.is_classic() { String::new() } else { stream.traits.label() };

@@ -2,8 +2,8 @@
 //!
 //! It is doubled while that pays, and then tried a quarter up and down, ever more seldom while neither pays.
 //! When operations suddenly take much longer it is halved at once, and when none ends for a while nothing
-//! new is begun until one does. Of the ways that were measured this one finds the best number of storage
-//! whose latency grows with its load; the usual ones, which look at latency alone, run away from it.
+//! new is begun until one does. Of the ways that were measured, this one finds the best number for storage whose
+//! latency grows with its load. The usual ones, which look at latency alone, run away from it.
 
 use std::time::Duration;
 

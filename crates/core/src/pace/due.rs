@@ -1,9 +1,8 @@
 //! Which series need their episodes from the provider, and whose turn it is. Data in, data out.
 //!
-//! A source may know a series and not its episodes until somebody asks the provider for them. When to
-//! ask again is told by the provider's own time of change, where it has one, and by age where it has not:
-//! that time goes down when an episode is removed, so that any difference counts, and it says nothing of
-//! files that were replaced (`xtream-and-m3u.md` 1.10).
+//! A source may know a series and not its episodes until somebody asks the provider for them. The provider's own
+//! time of change tells when to ask again; where it has none, age does. That time goes down when an episode is
+//! removed, so any difference counts. It says nothing of files that were replaced (`xtream-and-m3u.md` 1.10).
 
 use std::cmp::Reverse;
 
@@ -16,7 +15,7 @@ const DAY: i64 = 24 * HOUR;
 const MICROS: i64 = 1_000_000;
 
 /// How long a series without episodes is left alone after each time that it had none, and one that could
-/// not be fetched after each failure; the last value goes on.
+/// not be fetched after each failure. The last value goes on.
 const PAUSES_WHEN_EMPTY: [i64; 5] = [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY];
 const PAUSES_AFTER_FAILURE: [i64; 5] = [HOUR, 6 * HOUR, DAY, 7 * DAY, LONGEST_PAUSE];
 const LONGEST_PAUSE: i64 = 28 * DAY;
@@ -41,8 +40,8 @@ pub struct SeriesOffer {
     pub name: String,
     /// When the provider says that it last changed; `None` where it does not.
     pub modified: Option<String>,
-    /// When the source last fetched its episodes from this provider, in microseconds since 1970: as
-    /// exactly as the source has it, for it tells whether asking again did anything.
+    /// When the source last fetched its episodes from this provider, in microseconds since 1970. It is as exact as
+    /// the source has it, for it tells whether asking again did anything.
     pub refreshed: Option<i64>,
     /// Episodes that this account has.
     pub episodes: u32,
@@ -180,7 +179,7 @@ fn last_time(offer: &SeriesOffer, memory: &Fetched) -> Option<i64> {
 }
 
 /// Where a series stands in the line: those that failed behind all others, the oftener the later. Among
-/// equals new ones come first, the youngest of them before the others; then what changed, then what is old,
+/// equals new ones come first, the youngest of them before the others. Then come what changed and what is old,
 /// each by how long nobody asked for it.
 pub fn turn(offer: &SeriesOffer, memory: Option<&Fetched>, why: FetchReason) -> impl Ord + use<> {
     let failures = memory.map_or(0, |memory| failures(offer, memory));
@@ -189,8 +188,8 @@ pub fn turn(offer: &SeriesOffer, memory: Option<&Fetched>, why: FetchReason) -> 
     (failures, why, youngest, last, offer.series)
 }
 
-/// What to remember of a series that needs nothing and of which no time of change is remembered, so that a
-/// change is noticed; `None` when there is nothing to add.
+/// What to remember of a series that needs nothing and of which no time of change is remembered: a change is noticed
+/// by it. `None` when there is nothing to add.
 pub fn first_sight(offer: &SeriesOffer, memory: Option<&Fetched>) -> Option<Fetched> {
     let before = memory.cloned().unwrap_or_default();
     let is_news = before.modified.is_none() && offer.modified.is_some();

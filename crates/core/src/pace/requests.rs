@@ -1,7 +1,7 @@
 //! How fast an account may be asked: one limiter per account, pure, told the time.
 //!
-//! Providers count requests per address, refuse and ban (`xtream-and-m3u.md` 1.9): one gap for all
-//! workers, a pause for all after a refusal, fewer requests when answers take twice as long, and an end
+//! Providers count requests per address, refuse and ban (`xtream-and-m3u.md` 1.9). So there is one gap for all
+//! workers, and a pause for all after a refusal. Fewer requests are sent when answers take twice as long, and none
 //! after too many failures in a row.
 
 use std::collections::VecDeque;

@@ -1,4 +1,4 @@
-//! Works that have the streams of known titles, and are others by their names: when too many of an account's titles
+//! Works that have the streams of known titles, and are others by their names. When too many of an account's titles
 //! are contradicted at once, these are held, and nothing is made of the works.
 
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -55,8 +55,8 @@ impl Removal {
     }
 }
 
-/// Whether a title that is still there keeps too few of its episodes: less than half of the most that it had,
-/// and more than one is lost; or nothing that it plays.
+/// Whether a title that is still there keeps too few of its episodes, or nothing that it plays. Too few are less
+/// than half of the most that it had, when more than one is lost.
 pub fn lost_most_episodes(left: usize, most: usize) -> bool {
     let lost = most.saturating_sub(left);
     lost > 0 && left == 0 || lost > 1 && left * 2 < most
@@ -72,9 +72,9 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// `grace` are the complete runs that something has to be missing for, besides the first; `allowed` the holds that
-    /// a person allows to let go; `can_fetch` says that the source can fetch episodes that it does not have; `doubt`
-    /// why what is missing may only be cut off: then nothing of it goes, whatever is allowed.
+    /// `grace` are the complete runs that something has to be missing for, besides the first. `allowed` are the
+    /// holds that a person allows to let go. `can_fetch` says that the source can fetch episodes that it does not
+    /// have. `doubt` says why what is missing may only be cut off: then nothing of it goes, whatever is allowed.
     pub fn new(
         grace: u32,
         allowed: HashSet<HoldId>,
@@ -197,8 +197,9 @@ impl Decider {
         RemovalRecord { let_go, ..record }
     }
 
-    /// By how much the numbers sink that are remembered, when what a record says of a candidate is gone: what a
-    /// permission takes, and of a series that goes as a whole what the user's will takes, or may always go. What the
+    /// By how much the numbers sink that are remembered, when what a record says of a candidate is gone. A
+    /// permission lowers them by what it takes. A series that goes as a whole lowers them by what the user's will
+    /// takes, or may always go. What the
     /// user's will takes of a title that is there was told of before.
     pub fn lowered(
         &self,
@@ -372,8 +373,8 @@ impl Decider {
         }
     }
 
-    /// What the ledger is to know of what is missing; `filter` is today's, and `let_go` what was removed at the user's will, or with
-    /// permission, by scope, and was told of.
+    /// What the ledger is to know of what is missing. `filter` is today's. `let_go` is what was removed at the
+    /// user's will, or with permission, and was told of, by scope.
     pub fn completed(
         &self,
         let_go: BTreeMap<AccountContent, usize>,

@@ -126,7 +126,7 @@ impl LossCounter {
         *self.new.entry(AccountContent::titles(kind, account)).or_default() += number;
     }
 
-    /// Counts a title that the user's will has let in: as far as the account had it before, it is there; otherwise it
+    /// Counts a title that the user's will has let in: as far as the account had it before, it is there. Otherwise it
     /// is neither left nor lost. `title` is its entry, if it has one.
     pub fn add_let_in(&mut self, kind: Kind, account: i64, title: Option<TitleId>) {
         let scope = AccountContent::titles(kind, account);

@@ -1,5 +1,5 @@
-//! May what is missing be removed? A provider that answers with nothing, or with half, must not cost a
-//! library: such losses are *held* until a person says otherwise, or the titles are back.
+//! May what is missing be removed? A provider that answers with nothing, or with half, must not cost a library. Such
+//! losses are *held* until a person says otherwise, or the titles are back.
 //!
 //! What one account offers of one kind is decided by itself: a *scope*. What counts is what would be left
 //! beside the highest number that the scope had within the last days. What the user has switched off is no

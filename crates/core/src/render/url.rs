@@ -49,8 +49,8 @@ pub fn stream_url(
     if url.len() > MAX_URL { Err(NoUrl::TooLong) } else { Ok(url) }
 }
 
-/// Dispatcharr's proxy. A stream's id is unique within its account alone, so the account is named too:
-/// Dispatcharr looks there first, also when the UUID is another one by now (since 0.26). Unpinned, it
+/// Dispatcharr's proxy. A stream's id is unique within its account alone, so the account is named too. Dispatcharr
+/// looks there first, also when the UUID is another one by now (since 0.26). Unpinned, it
 /// chooses among all streams, and goes on to the next when one has no free slot.
 fn proxy(policy: &Policy, playable: Playable, uuid: &str, stream: &Stream) -> String {
     let kind = match playable {
@@ -97,8 +97,8 @@ fn direct(playable: Playable, login: &Login, stream: &Stream) -> Result<String, 
     }
 }
 
-/// A provider's base URL, as Dispatcharr (since 0.25) takes it from what a user pasted: query,
-/// fragment and final slashes go, so does a last path segment that ends in `.php`; a sub-path stays.
+/// A provider's base URL, as Dispatcharr (since 0.25) takes it from what a user pasted. Query, fragment and final
+/// slashes go, and a last path segment that ends in `.php`. A sub-path stays.
 pub fn normalize_server_url(url: &str) -> String {
     let url = url.trim();
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };

@@ -29,9 +29,9 @@ pub struct Chosen {
 }
 
 impl Choice {
-    /// Marks the streams that are wanted and puts the best first. An episode is wanted from the accounts
-    /// from which its series is, unless its own stream says more of itself: then it is the series that is
-    /// wanted from the accounts from which one of its episodes is.
+    /// Marks the streams that are wanted and puts the best first. An episode is wanted from the accounts from which
+    /// its series is, unless its own stream says more of itself. Then the series is wanted from the accounts from
+    /// which one of its episodes is.
     pub fn choose(&self, title: &mut Title) -> Chosen {
         let mut chosen = Chosen::default();
         let Title { kind, key, details, streams, episodes, .. } = title;
@@ -74,8 +74,9 @@ impl Choice {
     }
 }
 
-/// Marks the streams that are not wanted, or are wanted, because the user has another filter now: `before` was the one
-/// under which the title was evaluated, and would let them through today, or would not. Without one it let all through.
+/// Marks the streams that are wanted, or not, only because the user has another filter now. `before` was the one
+/// under which the title was evaluated: it would let them through today, or would not. Without one it let all
+/// through.
 pub fn mark_changed(title: &mut Title, before: Option<&Filter>) {
     let mut then = title.clone();
     let played = then.episodes.iter_mut().flat_map(|episode| &mut episode.streams);

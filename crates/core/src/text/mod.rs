@@ -1,7 +1,7 @@
 //! Text that is fit for file names and for XML.
 //!
 //! The rules for names follow Microsoft's "Naming Files, Paths, and Namespaces", the byte limits of
-//! Linux file systems, and what media servers hide; one set for all platforms, since a library made
+//! Linux file systems, and what media servers hide. One set for all platforms, since a library made
 //! on ext4 is often read over SMB.
 
 pub mod pattern;
@@ -130,9 +130,8 @@ fn is_invisible(c: char) -> bool {
 /// Makes one path component safe on every file system, at most `limit` bytes long; empty if nothing
 /// is left.
 ///
-/// Afterwards it is NFC, has no separator and no character that Windows forbids, no control, bidi or
-/// zero-width character, does not begin with a dot or blank, does not end with a dot or blank, and
-/// is not a reserved device name.
+/// Afterwards it is NFC. It has no separator, no character that Windows forbids, and no control, bidi or zero-width
+/// character. It neither begins nor ends with a dot or a blank, and is no reserved device name.
 pub fn safe_component(text: &str, limit: usize) -> String {
     let name = visible(text);
     let name = name.trim_start_matches(is_edge);

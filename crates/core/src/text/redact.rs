@@ -1,4 +1,4 @@
-//! Addresses as they may be shown. An address is taken apart and built anew from what is no secret: its
+//! Addresses as they may be shown. An address is taken apart and built anew from what is no secret. That is its
 //! scheme, its host and port, a name out of a short list, and of PostgreSQL the database.
 //!
 //! Where it is not clear what an address means, too much is hidden rather than too little.
@@ -73,7 +73,7 @@ fn is_host(text: &str) -> bool {
 }
 
 /// A source for people, the log, reports and the ledger. Two sources of one host differ in the four letters
-/// at the end, which stand for user and path; a password alone does not change them. A local file's path is
+/// at the end, which stand for user and path. A password alone does not change them. A local file's path is
 /// shown as it is.
 pub fn label(address: &str) -> String {
     let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
@@ -171,8 +171,8 @@ fn letters(scheme: &str, parts: &Parts<'_>) -> String {
     [letter(), letter(), letter(), letter()].iter().collect()
 }
 
-/// Whether an address of a stream holds a login: in front of its host, in its query, or as segments of its path,
-/// as panels have them (`/movie/USER/PASSWORD/1.mkv`, `/USER/PASSWORD/1`).
+/// Whether an address of a stream holds a login: in front of its host, in its query, or as segments of its path.
+/// Panels have them so (`/movie/USER/PASSWORD/1.mkv`, `/USER/PASSWORD/1`).
 pub fn holds_login(address: &str) -> bool {
     let Some((_, rest)) = address.split_once("://") else { return false };
     Parts::of(rest).is_none_or(|parts| {

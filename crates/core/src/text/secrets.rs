@@ -1,5 +1,6 @@
-//! What must never be shown: passwords, keys and tokens, as a type that nobody prints, and as a `Redactor` that finds
-//! them in a message, in the log or in a server's words. Addresses are `redact`ed; this is for the rest. Names of
+//! What must never be shown: passwords, keys and tokens. There is a type that nobody prints, and a `Redactor` that
+//! finds them in a message, in the log or in a server's words. Addresses are `redact`ed; this is for the rest. Names
+//! of
 //! titles and files are left as they are: a password may be a common word.
 
 use std::borrow::Cow;

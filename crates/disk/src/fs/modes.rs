@@ -1,5 +1,5 @@
 //! Who may read what a run makes. The modes go with the calls that make files and folders, so that nothing is
-//! readable for others for a moment; the process's umask takes away from them, and never adds.
+//! readable for others for a moment. The process's umask takes away from them, and never adds.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};

@@ -15,7 +15,7 @@ const CREATED: &str = "Right(Created)";
 const FOREIGN: &str = "Left(ForeignFile)";
 const NO_STRM: &str = "Left(NoStrm)";
 
-/// Plants things, applies a plan, and expects these words; what was planted must still be there,
+/// Plants things, applies a plan, and expects these words. What was planted must still be there,
 /// and beside it nothing but the files that are said to be right.
 fn expect(planted: &[(&str, &str)], plan: &TitlePlan, words: &[&str]) {
     for disk in Disk::both() {

@@ -192,7 +192,7 @@ fn next(
     }
 }
 
-/// The place in the line of the series that is asked for next: the first; in doubt any of those that have not
+/// The place in the line of the series that is asked for next: the first. In doubt it is any of those that have not
 /// failed before, for these tell most about their account.
 fn whose_turn(line: &AccountQueue, requests: &[FetchRequest]) -> usize {
     if !line.pace.is_in_doubt() {

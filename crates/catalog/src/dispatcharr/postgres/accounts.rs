@@ -24,8 +24,8 @@ const CATEGORIES: &str = "
     SELECT r.m3u_account_id, r.category_id, r.enabled, c.name
     FROM vod_m3uvodcategoryrelation r LEFT JOIN vod_vodcategory c ON c.id = r.category_id";
 
-/// A list scan gives all that it sees one value of `last_seen`, its beginning, and removes the rest at
-/// its end: two values mean that one is under way. One that was cut off leaves them mixed for good, so
+/// A list scan gives all that it sees one value of `last_seen`, its beginning, and removes the rest at its end. Two
+/// values mean that one is under way. One that was cut off leaves them mixed for good, so
 /// that old ones do not count (`dispatcharr.md` 5).
 const SCANNING: &str = "
     SELECT account, min(seen) <> max(seen) AND max(seen) > now() - interval '6 hours'

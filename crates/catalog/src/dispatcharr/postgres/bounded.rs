@@ -1,4 +1,4 @@
-//! The stream of a server that may be a hostile one: no message is larger than its limit, and nothing that is kept
+//! The stream of a server that may be a hostile one. No message is larger than its limit, and nothing that is kept
 //! while nobody asks for it grows without bound.
 //!
 //! tokio-postgres collects a message before anybody sees it, and keeps all notices of a login and all parameters.
@@ -38,8 +38,8 @@ pub(super) struct Connect {
 }
 
 impl Connect {
-    /// For connections by this configuration, which is changed so that all of their bytes come by here: the
-    /// library hands only encrypted streams over, so it is told that all are. Sockets of this machine are left
+    /// For connections by this configuration, which is changed so that all of their bytes come by here. The library
+    /// hands only encrypted streams over, so it is told that all are. Sockets of this machine are left
     /// as they are.
     pub(super) fn new(tls: MakeRustlsConnect, config: &mut Config, limit: usize) -> Connect {
         let mode = config.get_ssl_mode();

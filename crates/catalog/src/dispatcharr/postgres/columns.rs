@@ -1,5 +1,5 @@
-//! The columns that matter, each listed once: the same list is fingerprinted in the first pass and
-//! fetched in the second, so that no column can be forgotten in one of them.
+//! The columns that matter, each listed once. The same list is fingerprinted in the first pass and fetched in the
+//! second, so that no column can be forgotten in one of them.
 
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
@@ -125,8 +125,8 @@ pub const MOVIE_STREAMS: Columns = Columns {
         (JsonField::Premiered, "j.detailed->'release_date'"),
         (JsonField::Premiered, "j.basic->'release_date'"),
     ],
-    // Each look into a document unpacks all of it: OFFSET keeps the planner from merging the two that
-    // are here into every column, which took 3.5 times as long.
+    // Each look into a document unpacks all of it. OFFSET keeps the planner from merging the two that are here into
+    // every column, which took 3.5 times as long.
     from: "vod_m3umovierelation r CROSS JOIN LATERAL (SELECT r.custom_properties->'basic_data' AS \
            basic, r.custom_properties->'detailed_info' AS detailed OFFSET 0) AS j",
     owner: "r.movie_id",

@@ -20,9 +20,9 @@ use crate::wait::Waiter;
 use vod2strm_core::cancel::Cancelled;
 
 /// Read-only thrice over: the session, the transaction, and the statements we send. No parallel workers
-/// and no JIT: others use the server too. A page at random for little more than the next one: with the usual
-/// 4, PostgreSQL scans the whole table of episodes' streams for each batch of 500 series (160 ms at a million)
-/// instead of looking them up (7 ms).
+/// and no JIT: others use the server too. A page at random costs little more than the next one. With the usual 4,
+/// PostgreSQL scans the whole table of episodes' streams for each batch of 500 series (160 ms at a million). Here it
+/// looks them up (7 ms).
 const SETTINGS: &str = "
     SET default_transaction_read_only = on;
     SET statement_timeout = '15min';

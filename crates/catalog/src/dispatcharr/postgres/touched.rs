@@ -11,12 +11,12 @@
 //!
 //! Two kinds of sessions never count: those of this program, which only read, and the one in which
 //! Dispatcharr's scheduler asks for its own tables every five seconds. That one is known by the name that it
-//! gives itself and by its last statement; it is trusted to have committed nothing to a table that is read,
+//! gives itself and by its last statement. It is trusted to have committed nothing to a table that is read,
 //! as Dispatcharr's does not.
 //!
-//! Besides the counters, the answer has everything that says that they began anew (the server's start, the
-//! resets of statistics, also those after a crash), each table's file, for TRUNCATE is not counted, and
-//! which database it is: copies of one have equal counters.
+//! Besides the counters, the answer has all that says that they began anew: the server's start, and the resets of
+//! statistics, also those after a crash. It has each table's file, for TRUNCATE is not counted. And it has which
+//! database it is: copies of one have equal counters.
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 

@@ -84,7 +84,7 @@ fn what_the_users_will_lets_in_fills_up_nothing() {
     assert_eq!(decided((0, 1), &Memory::new()).0, None, "it is not the last one");
 }
 
-/// A title that the account had is there, though the user's will alone lets it through now; what one account lost is
+/// A title that the account had is there, though the user's will alone lets it through now. What one account lost is
 /// no loss of a title that the user's will has let in from another.
 #[test]
 fn what_the_users_will_lets_in_that_was_there_before_is_no_loss() {

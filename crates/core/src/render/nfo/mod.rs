@@ -4,8 +4,8 @@
 //! that is known, or only what tells them which title it is. Never what would lock an item or say
 //! what was watched, which is the server's to know.
 //!
-//! *Classic* writes the bytes of vod2strm 0.0.13, except where those were broken: the thumb is a
-//! URL, season 0 and episode 0 are kept, characters that XML forbids are left out.
+//! *Classic* writes the bytes of vod2strm 0.0.13, except where those were broken. The thumb is a URL, season 0 and
+//! episode 0 are kept, and characters that XML forbids are left out.
 
 mod xml;
 
