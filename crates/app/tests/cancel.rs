@@ -9,9 +9,10 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::Instant;
 
 use vod2strm_testkit::generate::{Catalogue, Size, small};
 use vod2strm_testkit::home::{Home, text};
@@ -49,6 +50,21 @@ fn hear(guest: &mut TcpStream, end: &[u8]) {
     }
 }
 
+/// Asks a command to end, and waits until it has. How soon that was is noted where somebody measures it.
+fn ended(run: Child) -> Output {
+    let asked = Instant::now();
+    let signal = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    let done = run.wait_with_output().unwrap();
+    if let Some(path) = std::env::var_os("CANCEL_TIMES") {
+        let took = asked.elapsed().as_secs_f64();
+        let line = format!("{took:.2} {}\n", thread::current().name().unwrap_or_default());
+        let mut times = OpenOptions::new().create(true).append(true).open(path).unwrap();
+        times.write_all(line.as_bytes()).unwrap();
+    }
+    done
+}
+
 /// A run on this source is asked to end once it waits, and ends; the next one, on another source, finds the library
 /// free.
 fn assert_ends(source: &str, until_it_waits: impl FnOnce()) {
@@ -67,9 +83,7 @@ fn assert_command_ends(
     run.envs(variables.iter().copied());
     let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     until_it_waits();
-    let signal = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
-    assert!(signal.success());
-    let done = run.wait_with_output().unwrap();
+    let done = ended(run);
     let said = text(&done.stderr);
     assert_eq!(done.status.code(), Some(1), "{said}");
     let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
@@ -93,9 +107,7 @@ fn before_the_turn_of_a_further_library() {
     let mut run = home.command(&[&["generate", "--json"], &PATIENT[..]].concat());
     let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     is_silent.recv().unwrap();
-    let signal = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
-    assert!(signal.success());
-    let done = run.wait_with_output().unwrap();
+    let done = ended(run);
     let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
     let of = |name: &str| {
         let it = &report["libraries"][name];
@@ -239,9 +251,7 @@ fn a_call_that_never_comes_back_does_not_keep_the_process() {
     while !home.output().exists() {
         thread::yield_now();
     }
-    let signal = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
-    assert!(signal.success());
-    let done = run.wait_with_output().unwrap();
+    let done = ended(run);
     assert_eq!(done.status.code(), Some(1));
     assert!(text(&done.stderr).contains("a call to the system does not come back"));
     let done = home.run(&[&["generate"][..], &place].concat());
