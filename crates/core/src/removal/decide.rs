@@ -55,11 +55,10 @@ impl Removal {
     }
 }
 
-/// Whether a title that is still there keeps too few of its episodes, or nothing that it plays. Too few are less
-/// than half of the most that it had, when more than one is lost.
+/// Whether a title that is still there keeps too few of its episodes: less than half of the most that it had. One of
+/// two may go, and never the last one.
 pub fn lost_most_episodes(left: usize, most: usize) -> bool {
-    let lost = most.saturating_sub(left);
-    lost > 0 && left == 0 || lost > 1 && left * 2 < most
+    left * 2 < most
 }
 
 /// What a run may do to what is missing.
@@ -349,8 +348,7 @@ impl Decider {
         let content = if is_series { Content::Episodes } else { Content::Movies };
         let account = candidate.loser(slot);
         let named = account.map(|account| self.found.guard.account(account));
-        let most_episodes =
-            Hold { reason: HoldReason::MostEpisodes, account: named.clone(), content };
+        let most_episodes = Hold { reason: HoldReason::MostEpisodes, account: named, content };
         // What a person allows to go is lost no more.
         let allowed = files.filter(|(_, it)| self.is_allowed(candidate, *it));
         let allowed = count_played(allowed.map(|(file, _)| file.slot.as_str()).filter(is_strm));
@@ -367,7 +365,7 @@ impl Decider {
         match hold {
             // What the source has not looked for is not lost.
             Some(hold) if is_unknown && hold.reason != HoldReason::Scanning => {
-                Some(Hold { reason: HoldReason::NotFetched, account: named, ..hold })
+                Some(Hold { reason: HoldReason::NotFetched, ..hold })
             }
             hold => hold.or_else(|| self.hold(candidate)),
         }

@@ -67,8 +67,10 @@ impl Holding {
             let all = self.held.entry(hold.clone()).or_default();
             all.titles += 1;
             all.files += items.len() as u64;
-            // An absent title is held as a whole.
-            items.dedup_by(|a, b| a.slot.is_none() && b.slot.is_none());
+            if candidate.absent.is_some() {
+                // It is held as a whole.
+                items.truncate(1);
+            }
             all.items.extend(items);
         }
         outcome

@@ -232,6 +232,7 @@ fn while_the_end_is_in_doubt_only_the_settings_take_anything() {
     let removal = decided(movies_lost(), doubt(), &kept);
     assert_eq!(held(&removal), Some(HoldReason::Empty { of: 2 }), "no permission counts");
     assert!(doubt().allowed().is_empty());
+    assert_eq!(allowing().allowed(), &HashSet::from([HOLD]));
     assert_eq!(doubt().doubt(), Some(Doubt::Moving));
 }
 

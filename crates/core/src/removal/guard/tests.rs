@@ -84,7 +84,40 @@ fn what_the_users_will_lets_in_fills_up_nothing() {
     assert_eq!(decided((0, 1), &Memory::new()).0, None, "it is not the last one");
 }
 
-/// A title that the account had is there, though the user's will alone lets it through now. What one account lost is
+/// What the user switches off is no part of the best day: half of the others are exchanged.
+#[test]
+fn what_the_user_switches_off_lowers_the_best_day() {
+    let held_with = |off: i64| {
+        let mut counter = LossCounter::default();
+        let was = |n, category| KnownStream { since: 3, ..stream(n, 1, category) };
+        (0..60 - off).for_each(|n| add(&mut counter, &was(n, None), true));
+        (100..100 + off).for_each(|n| add(&mut counter, &was(n, Some(9)), false));
+        (200..240).for_each(|n| add(&mut counter, &was(n, None), false));
+        counter.add_new(Kind::Movie, 1, 40);
+        hold(&decide(counter, &best(100, 5)), &stream(200, 1, None))
+    };
+    assert_eq!(held_with(0), None, "40 of 100");
+    assert_eq!(held_with(30), Some(HoldReason::Exchanged { lost: 40, of: 70 }));
+}
+
+/// A title that another account offers is spare here, if it is the user's will alone that lets that one in: as long as it
+/// is there and passes the filter.
+#[test]
+fn what_is_let_in_is_there_while_it_passes_the_filter() {
+    let gone = |passage, is_present| {
+        let mut counter = LossCounter::default();
+        add(&mut counter, &stream(30, 1, None), false);
+        let let_in = KnownStream { is_let_in: true, ..stream(30, 3, None) };
+        counter.add(&roster(), &let_in, passage, is_present);
+        decide(counter, &Memory::new()).gone[&(TitleId(30), MOVIES)]
+    };
+    assert_eq!(gone(Passage::Through, true), Gone::Spare);
+    assert_eq!(gone(Passage::Through, false), Gone::Lost);
+    assert_eq!(gone(Passage::Lapsed, true), Gone::Lost);
+    assert_eq!(gone(Passage::Barred, true), Gone::Lost);
+}
+
+/// A title that the account had is there, though the user's will alone lets it through now; what one account lost is
 /// no loss of a title that the user's will has let in from another.
 #[test]
 fn what_the_users_will_lets_in_that_was_there_before_is_no_loss() {
@@ -168,9 +201,13 @@ fn what_the_user_switches_off_is_no_loss_and_lowers_the_number() {
     (0..79).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
     (100..120).for_each(|n| add(&mut counter, &stream(n, 1, Some(9)), false));
     add(&mut counter, &stream(200, 1, None), false);
+    (300..305).for_each(|n| counter.add_allowed(&stream(n, 1, None)));
     let guard = decide(counter, &best(100, 5));
     assert_eq!(hold(&guard, &stream(200, 1, None)), None, "79 of 80 are left");
     assert_eq!(hold(&guard, &stream(100, 1, Some(9))), None);
+    assert_eq!(guard.gone[&(TitleId(100), MOVIES)], Gone::Withdrawn);
+    let had = BestDay { highest: 105, offered: 105, run: 0 };
+    assert_eq!(guard.had[&MOVIES], had, "the memory is lowered by the ledger itself");
     // The same for what another filter takes.
     let mut counter = LossCounter::default();
     (0..79).for_each(|n| add(&mut counter, &stream(n, 1, None), true));

@@ -77,14 +77,17 @@ fn counted_besides(
     let count = counting.finish(Memory::from([(MOVIES, best)]), &BTreeMap::new());
     let mut missing: Vec<i64> = count.missing.keys().map(|title| title.0).collect();
     missing.sort_unstable();
+    let lapsed =
+        count.missing.values().flatten().filter(|it| it.passage == Passage::Lapsed).count();
     let had = count.guard.had.get(&MOVIES).map_or(0, |had| had.highest);
     let hold = count.guard.hold_streams(&roster, (Kind::Movie, true), all.iter());
-    Counted { missing, bereft, had, held: hold.map(|hold| hold.reason), guard: count.guard }
+    Counted { missing, lapsed, bereft, had, held: hold.map(|hold| hold.reason), guard: count.guard }
 }
 
 /// What was counted, in short.
 struct Counted {
     missing: Vec<i64>,
+    lapsed: usize,
     bereft: Vec<TitleId>,
     had: usize,
     held: Option<HoldReason>,
@@ -113,6 +116,12 @@ fn a_comparison_says_what_is_missing() {
     assert!(!found.has_unchanged, "these have no files that are wanted");
     let found = Losses::of(&mut Comparison::default(), Vec::new(), HashMap::new());
     assert!(found.is_empty && found.is_none());
+    for one in [(1, 0), (0, 1)] {
+        let works = |number| vec![work(None); number];
+        let (work, unchanged) = (works(one.0), works(one.1));
+        let mut some = Comparison { work, unchanged, ..Comparison::default() };
+        assert!(!Losses::of(&mut some, Vec::new(), HashMap::new()).is_empty, "{one:?}");
+    }
     let mut lapsed = Comparison { has_lapsed: true, ..Comparison::default() };
     assert!(!Losses::of(&mut lapsed, Vec::new(), HashMap::new()).is_none());
 }
@@ -182,7 +191,7 @@ fn what_lapses_is_lost_with_the_passage_of_this_run() {
     refuse(3, true);
     let all: Vec<KnownStream> = (0..10).map(|n| stream(n, 1, None)).collect();
     let count = counted_besides(|_| {}, (&losses(&[]), &offered), &all);
-    assert_eq!(count.missing, [0, 1, 2]);
+    assert_eq!((count.missing, count.lapsed), (vec![0, 1, 2], 3));
     assert_eq!(count.held, Some(HoldReason::Dropped { lost: 3, of: 9 }));
 }
 
@@ -231,9 +240,17 @@ fn absent_titles_without_streams_are_counted_by_what_their_files_play() {
 
 /// The episodes of account 1; the library had 10 of a series, of which 3 are lost.
 fn episodes(change: impl FnOnce(&mut LossSources<'_>), offered: &OfferedTitles) -> Episodes {
+    episodes_of(change, offered, &[[10, 7]])
+}
+
+/// The same of several series: how many the ledger has of each, and how many of these are wanted.
+fn episodes_of(
+    change: impl FnOnce(&mut LossSources<'_>),
+    offered: &OfferedTitles,
+    series: &[[usize; 2]],
+) -> Episodes {
     let (roster, mut losses) = (roster(), losses(&[]));
-    losses.add_episodes(1, 4);
-    losses.add_episodes(1, 6);
+    series.iter().for_each(|[all, _]| losses.add_episodes(1, *all));
     let mut sources = LossSources {
         losses: &losses,
         offered,
@@ -244,7 +261,9 @@ fn episodes(change: impl FnOnce(&mut LossSources<'_>), offered: &OfferedTitles) 
     };
     change(&mut sources);
     let mut counting = LossCounting::new(sources);
-    counting.add_episodes(TitleId(1), 1, [10, 7]);
+    for (series, title) in series.iter().zip(1..) {
+        counting.add_episodes(TitleId(title), 1, *series);
+    }
     let best = BestDay { highest: 10, offered: 0, run: 1 };
     let memory = Memory::from([(AccountContent::episodes(1), best)]);
     let guard = counting.finish(memory, &BTreeMap::new()).guard;
@@ -274,6 +293,9 @@ fn episodes_are_left_lost_allowed_or_gone_as_a_whole() {
         sources.allowed.insert(TitleId(1));
     };
     assert_eq!(episodes(whole, &nothing), (None, 10));
+    let two = episodes_of(whole, &nothing, &[[10, 0], [10, 7]]);
+    assert_eq!(two, (too_many, 20), "what is allowed of one series is not of the next one");
+    assert_eq!(episodes_of(|_| {}, &nothing, &[[7, 7]]), (None, 7), "three went before");
 }
 
 /// What the settings take lowers the number that the library had: the ledger has lowered its best number itself.
