@@ -205,7 +205,7 @@ fn what_the_user_switches_off_is_no_loss_and_lowers_the_number() {
     let guard = decide(counter, &best(100, 5));
     assert_eq!(hold(&guard, &stream(200, 1, None)), None, "79 of 80 are left");
     assert_eq!(hold(&guard, &stream(100, 1, Some(9))), None);
-    assert_eq!(guard.gone[&(TitleId(100), MOVIES)], Gone::Withdrawn);
+    assert_eq!(guard.gone[&(TitleId(100), MOVIES)], Gone::SwitchedOff);
     let had = BestDay { highest: 105, offered: 105, run: 0 };
     assert_eq!(guard.had[&MOVIES], had, "the memory is lowered by the ledger itself");
     // The same for what another filter takes.
