@@ -320,7 +320,7 @@ pub struct TitleEvent<'a> {
 pub struct RunEvent<'a> {
     /// The run's number in the library's ledger; a preview has none.
     pub run: Option<i64>,
-    /// The library, by its output folder.
+    /// The library's name: its section of the settings file, or its output folder.
     pub library: &'a str,
     /// The time of day, in seconds since 1970.
     pub at: i64,

@@ -18,6 +18,8 @@ use crate::source::{CatalogError, Credentials, Scope, SourceAddress, SourceLimit
 /// All settings of one library.
 #[derive(Clone, Debug)]
 pub struct LibraryConfig {
+    /// What listeners call the library: its section of the settings file, or its output folder.
+    pub name: String,
     /// The source for people, reports and the ledger: without a secret.
     pub label: String,
     /// The source.

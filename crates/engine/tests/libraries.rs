@@ -58,6 +58,7 @@ fn library(folder: &Path, name: &str) -> LibraryConfig {
     let list = folder.join("list.m3u");
     std::fs::write(&list, LIST).unwrap();
     LibraryConfig {
+        name: name.to_owned(),
         label: list.display().to_string(),
         source: SourceAddress::parse(&list.display().to_string()).unwrap(),
         place: Place {

@@ -64,11 +64,14 @@ fn library(layers: &Layers) -> Result<LibraryConfig, CommandError> {
     let (source, label) = source(layers)?;
     let policy = policy(layers)?;
     let (base_url, can_fetch) = (policy.base_url.as_str(), source.can_fetch_episodes());
+    let place = place(layers)?;
+    let name = layers.name.clone().unwrap_or_else(|| place.output.display().to_string());
     Ok(LibraryConfig {
+        name,
         fetch: wanted_fetch(layers, base_url, can_fetch)?,
         source,
         label,
-        place: place(layers)?,
+        place,
         policy,
         is_base_url_default: layers.text("base_url").is_none(),
         scope: Scope { movies: layers.ids("movie_ids")?, series: layers.ids("series_ids")? },

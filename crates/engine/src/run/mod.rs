@@ -120,7 +120,7 @@ fn once(
 struct Beginning {
     /// The run's number in the ledger; 0 for a preview.
     id: i64,
-    /// The library, by its output folder.
+    /// The library's name.
     library: String,
     /// In seconds since 1970.
     now: i64,
@@ -148,7 +148,7 @@ impl Beginning {
             Mode::Real => ledger.begin_run(&NewRun { started: now, source: &config.label })?,
             Mode::Preview => 0,
         };
-        let library = config.place.output.display().to_string();
+        let library = config.name.clone();
         Ok(Beginning { id, library, now, last_start, held, allowed })
     }
 
