@@ -153,13 +153,55 @@ pub struct Numbers {
     pub accounts: Vec<AccountNumbers>,
 }
 
-/// Says what a source holds.
+/// Why a title is not offered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NotOffered {
+    /// The source has nothing under this id.
+    Unknown,
+    /// No account has a stream of it.
+    NoAccount,
+    /// Only accounts that are switched off have one: their names.
+    AccountsOff(Vec<String>),
+    /// Accounts that are switched on have it in disabled categories alone: their names.
+    CategoriesDisabled(Vec<String>),
+}
+
+impl fmt::Display for NotOffered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotOffered::Unknown => f.write_str("nothing in the source has this id"),
+            NotOffered::NoAccount => f.write_str("no provider account offers it"),
+            NotOffered::AccountsOff(names) => {
+                write!(
+                    f,
+                    "only provider accounts that are switched off offer it: {}",
+                    names.join(", ")
+                )
+            }
+            NotOffered::CategoriesDisabled(names) => {
+                write!(f, "it is in disabled categories alone, on {}", names.join(", "))
+            }
+        }
+    }
+}
+
+/// Says what a source holds, and why it does not offer a title.
 pub trait Describe {
     /// Version, schema, counts: what a person wants to see before the first run.
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError>;
 
     /// The source in numbers; as many statements whatever its size.
     fn numbers(&mut self) -> Result<Numbers, CatalogError>;
+
+    /// Why each of these titles is not offered; nothing of those that are. A source that offers all that it knows
+    /// knows nothing of the others.
+    fn not_offered(
+        &mut self,
+        _kind: Kind,
+        ids: &[i64],
+    ) -> Result<Vec<(i64, NotOffered)>, CatalogError> {
+        Ok(ids.iter().map(|id| (*id, NotOffered::Unknown)).collect())
+    }
 }
 
 /// A source of titles.

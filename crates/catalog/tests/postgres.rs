@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use vod2strm_catalog::dispatcharr::postgres::PgCatalog;
 use vod2strm_catalog::dispatcharr::postgres::address::DatabaseAddress;
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{Catalog, Describe, Scope, Selection};
+use vod2strm_catalog::source::{Catalog, Describe, NotOffered, Scope, Selection};
 use vod2strm_core::model::media::{Details, Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::{ExternalId, Stamp, StreamId};
 use vod2strm_core::model::stated::meaning;
@@ -127,6 +127,36 @@ fn assert_agrees(stamp: &Stamp, title: &Title) {
 fn streams(title: &Title) -> Vec<(&str, &str)> {
     let streams = title.streams.iter();
     streams.map(|stream| (stream.account.name.as_str(), stream.stream_id.as_str())).collect()
+}
+
+/// Why a title is missing is said: by the account or the category that keeps it away.
+#[test]
+fn what_is_not_offered_is_told_with_its_reason() {
+    let mut all = small();
+    all.movie_relations.retain(|row| row.movie_id != 6);
+    let database = filled(&all);
+    let mut catalog = open(&database);
+    let found = catalog.not_offered(Kind::Movie, &[1, 3, 4, 6, 99]).unwrap();
+    let names = |name: &str| vec![name.to_owned()];
+    let expected = [
+        (3, NotOffered::CategoriesDisabled(names("Alpha"))),
+        (4, NotOffered::AccountsOff(names("Gamma"))),
+        (6, NotOffered::NoAccount),
+        (99, NotOffered::Unknown),
+    ];
+    assert_eq!(found, expected);
+    let series = catalog.not_offered(Kind::Series, &[1, 2, 7]).unwrap();
+    assert_eq!(series, [(7, NotOffered::Unknown)]);
+    let said: Vec<String> = found.iter().map(|(_, why)| why.to_string()).collect();
+    assert_eq!(
+        said,
+        [
+            "it is in disabled categories alone, on Alpha",
+            "only provider accounts that are switched off offer it: Gamma",
+            "no provider account offers it",
+            "nothing in the source has this id",
+        ]
+    );
 }
 
 #[test]

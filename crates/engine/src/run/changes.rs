@@ -1,8 +1,8 @@
 //! The first pass: which titles are new, changed or missing, by stamps beside the ledger.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use vod2strm_catalog::source::{Catalog, Scope, Selection};
+use vod2strm_catalog::source::{Catalog, NotOffered, Scope, Selection};
 use vod2strm_core::event::{Event, Phase};
 use vod2strm_core::hold::Hold;
 use vod2strm_core::identity::compare::{Comparison, Work};
@@ -37,7 +37,7 @@ pub fn what_changed(
     let is_wanted = |work: &Work| run.scope.of(work.stamp.kind).contains(work.stamp.key);
     comparison.work.retain(is_wanted);
     comparison.unchanged.retain(is_wanted);
-    tell_unknown_ids(run, &comparison);
+    tell_not_offered(run, &comparison, catalog)?;
     Ok(comparison)
 }
 
@@ -52,25 +52,31 @@ pub fn contradicted(
     hold_contradictions(comparison, (ledger, run.observer), run.allowed, &narrow)
 }
 
-/// Says so of ids that the user asked for and that no title of the source has, or none that counts.
-fn tell_unknown_ids(run: &Run<'_>, comparison: &Comparison) {
+/// Says so of ids that the user asked for and that the source does not offer, and why.
+fn tell_not_offered(
+    run: &Run<'_>,
+    comparison: &Comparison,
+    catalog: &mut dyn Catalog,
+) -> Result<(), RunError> {
     for kind in Kind::ALL {
         let Selection::Ids(ids) = run.scope.of(kind) else { continue };
         let all = comparison.work.iter().chain(&comparison.unchanged);
         let of_kind = all.filter(|work| work.stamp.kind == kind);
         let found: HashSet<i64> = of_kind.map(|work| work.stamp.key.0).collect();
-        let unknown: Vec<String> =
-            ids.iter().filter(|id| !found.contains(id)).map(i64::to_string).collect();
-        if !unknown.is_empty() {
-            let text = format!(
-                "{}_ids: {}: nothing in the source has such an id, or no active account and enabled category \
-                 offers it",
-                kind.as_str(),
-                unknown.join(", ")
-            );
+        let missing: Vec<i64> = ids.iter().filter(|id| !found.contains(id)).copied().collect();
+        if missing.is_empty() {
+            continue;
+        }
+        let mut by_reason: BTreeMap<NotOffered, Vec<String>> = BTreeMap::new();
+        for (id, why) in catalog.not_offered(kind, &missing)? {
+            by_reason.entry(why).or_default().push(id.to_string());
+        }
+        for (why, ids) in by_reason {
+            let text = format!("{}_ids: {}: {why}", kind.as_str(), ids.join(", "));
             run.observer.event(&Event::Warning(&text));
         }
     }
+    Ok(())
 }
 
 /// Who a title is can be said only beside all others of its kind, also when a few are asked for.

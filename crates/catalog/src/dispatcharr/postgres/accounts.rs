@@ -152,6 +152,17 @@ impl Accounts {
         !self.panels.is_empty()
     }
 
+    /// Whether an account is switched on.
+    pub fn is_active(&self, account: i64) -> bool {
+        self.active.contains_key(&account)
+    }
+
+    /// What people call an account, also one that is switched off.
+    pub fn name_of(&self, account: i64) -> String {
+        let member = self.roster.accounts.get(&account);
+        member.map_or_else(|| format!("account {account}"), |member| member.name.clone())
+    }
+
     /// Names of the active accounts by priority, for `doctor`.
     pub fn names(&self) -> Vec<String> {
         let by_rank: BTreeMap<_, _> = self

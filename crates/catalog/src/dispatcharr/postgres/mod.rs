@@ -12,6 +12,7 @@ mod accounts;
 mod touched;
 mod reader;
 mod stamps;
+mod not_offered;
 mod load;
 mod offers;
 mod numbers;
@@ -30,7 +31,7 @@ use self::address::DatabaseAddress;
 use self::reader::DatabaseReader;
 use crate::episodes::{FetchAnswer, FetchEpisodes, RefreshScope};
 use crate::error::CatalogError;
-use crate::source::{Catalog, DatabaseId, Describe, Fact, Numbers, Scope, Selection};
+use crate::source::{Catalog, DatabaseId, Describe, Fact, NotOffered, Numbers, Scope, Selection};
 
 /// Dispatcharr's catalogue, as it was when it was opened.
 pub struct PgCatalog {
@@ -113,6 +114,14 @@ impl Describe for PgCatalog {
 
     fn numbers(&mut self) -> Result<Numbers, CatalogError> {
         numbers::numbers(&mut self.reader)
+    }
+
+    fn not_offered(
+        &mut self,
+        kind: Kind,
+        ids: &[i64],
+    ) -> Result<Vec<(i64, NotOffered)>, CatalogError> {
+        not_offered::not_offered(&mut self.reader, kind, ids)
     }
 }
 

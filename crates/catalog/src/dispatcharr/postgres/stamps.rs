@@ -163,7 +163,7 @@ fn fold_rows(
 }
 
 /// All rows, or those of some titles alone.
-fn select(
+pub(super) fn select(
     session: &mut Session,
     what: &'static str,
     (columns, schema): (&Columns, &Schema),
