@@ -315,6 +315,22 @@ mod tests {
         assert_eq!(planned(&wishes, &["F", "B [1]"]), ["1: A x B [1]", "2: B x F", "3: C x F"]);
     }
 
+    /// Each question costs a call of the disk: of what a title gets, there is one.
+    #[test]
+    fn who_has_a_place_is_asked_once_by_whom_it_is_given_to() {
+        let wishes = [wish(1, "A", &["X"]), wish(2, "B", &["A", "C"]), wish(3, "D", &["E"])];
+        let mut asked = Vec::new();
+        let mut is_foreign = |_: &'static str, folder: &str| {
+            asked.push(folder.to_owned());
+            folder == "X"
+        };
+        let moves = plan_moves(wishes.to_vec(), &mut claims_of(&wishes), &mut is_foreign);
+        assert_eq!((moves.list.len(), moves.refused.len()), (2, 1));
+        asked.retain(|place| place != "X");
+        asked.sort_unstable();
+        assert_eq!(asked, ["C", "E"]);
+    }
+
     #[test]
     fn a_title_may_move_into_what_a_refused_one_kept_from_another() {
         let wishes =

@@ -312,7 +312,7 @@ fn record<E: Failure>(
         recognised: result.recognised.clone(),
         problem: result.problem(),
         files,
-        is_filled: is_filled && has_folder,
+        is_filled,
         folders: folders.iter().map(folder_time).collect(),
         forgotten: plan.forgotten,
         unwanted: obsolete.map(|file| (file.slot, file.unwanted.cause, file.account)).collect(),

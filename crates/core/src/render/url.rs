@@ -104,7 +104,7 @@ pub fn normalize_server_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let last = path.rfind('/').map_or(0, |at| at + 1);
+    let last = path.rfind('/').unwrap_or(0);
     let path = match path[last..].find(';') {
         Some(at) => &path[..last + at],
         None => path,
@@ -222,7 +222,10 @@ mod tests {
         assert_eq!(url("HTTPS://h/é|x").as_deref(), Ok("HTTPS://h/%C3%A9%7Cx"));
         assert_eq!(url("rtmp://h/x"), Err(NoUrl::Unsupported));
         assert_eq!(url("http://"), Err(NoUrl::Missing));
-        assert_eq!(url(&format!("http://h/{}", "x".repeat(4000))), Err(NoUrl::TooLong));
+        let long = |bytes: usize| format!("http://h/{}", "x".repeat(bytes - "http://h/".len()));
+        let (longest, too_long) = (long(4000), long(4001));
+        assert_eq!(url(&longest).as_ref(), Ok(&longest), "as players read it");
+        assert_eq!(url(&too_long), Err(NoUrl::TooLong));
         assert_eq!(
             stream_url(&policy(false), Playable::Movie, None, &stream("7", None)),
             Err(NoUrl::Missing)

@@ -216,6 +216,21 @@ mod tests {
     }
 
     #[test]
+    fn only_an_episode_of_several_numbers_has_a_last_one() {
+        for (last, is_told) in [(None, false), (Some(2), false), (Some(1), false), (Some(3), true)]
+        {
+            let episode = Episode {
+                season: Some(1),
+                number: Some(2),
+                last_number: last,
+                ..Episode::default()
+            };
+            let xml = of_episode(STANDARD, &episode);
+            assert_eq!(xml.contains("<episodenumberend>"), is_told, "{last:?}");
+        }
+    }
+
+    #[test]
     fn standard_movie() {
         insta::assert_snapshot!(of_title(STANDARD, &movie(nasty())), @r#"
         <?xml version="1.0" encoding="UTF-8" standalone="yes"?>

@@ -59,6 +59,12 @@ fn comparisons_mean_what_they_say() {
         "not (adult or year < 1990)",
         "not not year == 1995",
         r#"name =~ "a\"b|heat""#,
+        "adult != true",
+        "adult != yes",
+        "adult == no",
+        "kind == movie && year == 1995",
+        "!adult || year == 1",
+        "not adult && kind == movie",
     ] {
         assert!(holds(wanted), "{wanted}");
     }
@@ -72,6 +78,15 @@ fn comparisons_mean_what_they_say() {
         "year not in (1995)",
         "quality < 4K",
         "category =~ 'é$'",
+        "year <= 1994",
+        "year < 1995",
+        "year > 1995",
+        "year >= 1996",
+        "adult == true",
+        "adult != 0",
+        "adult && kind == movie",
+        "name == in",
+        "name == not",
     ] {
         assert!(!holds(unwanted), "{unwanted}");
     }
@@ -93,6 +108,16 @@ fn in_quotation_marks_two_backslashes_are_one_and_patterns_read_their_own() {
         assert!(!holds(filter, r"A\\B"), "{filter}");
     }
     assert!(holds(r"name == A\\B", r"A\\B"), "without quotation marks both stay");
+}
+
+#[test]
+fn every_id_can_be_asked_for() {
+    let with_ids = Facts { imdb: Some("tt0113277"), ..facts() };
+    let holds = |filter: &str| filter.parse::<Filter>().unwrap().evaluate(&with_ids).is_wanted;
+    for wanted in ["imdb == TT0113277", "imdb =~ ^tt", "tmdb in (1, 949)", "id == 17"] {
+        assert!(holds(wanted), "{wanted}");
+    }
+    assert!(!holds("imdb == tt1") && !holds("imdb != tt0113277"));
 }
 
 #[test]
@@ -146,6 +171,9 @@ fn what_is_wrong_is_said_with_its_place() {
         ("adult year == 1", "here it should have ended"),
         ("year == nan", "wanted is a number"),
         ("& adult", "& means nothing here"),
+        ("adult not kind == movie", "column 7: here it should have ended"),
+        ("year && adult", "column 6: an operator is missing"),
+        ("year not 1995", "column 6: an operator is missing"),
     ] {
         let error = filter.parse::<Filter>().unwrap_err().to_string();
         assert!(error.contains(problem), "{filter}: {error}");
@@ -153,6 +181,27 @@ fn what_is_wrong_is_said_with_its_place() {
     assert!("(".repeat(5_000).parse::<Filter>().is_err());
     assert!("not ".repeat(2_000).parse::<Filter>().is_err());
     assert!("adult or ".repeat(2_000).parse::<Filter>().is_err());
+}
+
+#[test]
+fn brackets_and_negations_stand_in_each_other_up_to_a_depth() {
+    let is_understood = |front: &str, depth: usize, back: &str| {
+        let text = format!("{}adult{}", front.repeat(depth), back.repeat(depth));
+        text.parse::<Filter>().is_ok()
+    };
+    for (front, back) in [("(", ")"), ("not ", "")] {
+        assert!(is_understood(front, 64, back), "{front}");
+        assert!(!is_understood(front, 65, back), "{front}");
+    }
+    assert!(is_understood("not (", 32, ")") && !is_understood("not (", 33, ")"), "both count");
+}
+
+#[test]
+fn an_expression_is_told_as_the_user_wrote_it() {
+    let text = " Category=='EN' and  not adult";
+    assert_eq!(text.parse::<Filter>().unwrap().as_str(), text);
+    let list = "language == DE,  adult";
+    assert_eq!(list.parse::<Preference>().unwrap().as_str(), list);
 }
 
 #[test]
@@ -178,6 +227,13 @@ fn preferences_rank_streams() {
     assert!(best < rank(vec!["en"], Some(2160)));
     assert!(rank(vec!["en"], None) < rank(vec!["fr"], Some(1080)));
     assert!("adult, ".parse::<Preference>().is_err());
+    let slow = r#"name =~ "(a|aa)+(?!a)\1b""#;
+    let name = "a".repeat(60);
+    for list in [format!("{slow}, adult"), format!("adult, {slow}")] {
+        let rank = |names| list.parse::<Preference>().unwrap().rank(&Facts { names, ..facts() });
+        assert_eq!(rank([&name, &name]), (vec![true, true], true), "{list}");
+        assert!(!rank(["Heat", "Heat"]).1, "{list}");
+    }
 }
 
 proptest! {
