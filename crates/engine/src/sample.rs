@@ -7,7 +7,7 @@ use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::identity::known::KnownFiles;
 use vod2strm_core::model::media::{Kind, Title};
-use vod2strm_core::naming::{library_root, preferred_folder};
+use vod2strm_core::naming::{TitleFolder, preferred_folder};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::{NameRule, render};
 
@@ -88,7 +88,7 @@ impl Samples {
         let folder = preferred_folder(&policy.layout, title);
         let rendered = render(policy, title, &folder, (&KnownFiles::new(), NameRule::Keep));
         if let Some(file) = rendered.files.iter().find(|file| file.role.is_strm()) {
-            paths.push(format!("{}/{folder}/{}", library_root(title.kind), file.path));
+            paths.push(TitleFolder::new(title.kind, &folder).below(&file.path));
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod reserved;
 pub mod values;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use self::reserved::{
     harmless, harmless_folder, harmless_in, harmless_series, harmless_start, harmless_stem,
@@ -14,6 +15,7 @@ use crate::layout::template::{NameField, Template};
 use crate::layout::{Layout, TemplateKind};
 use crate::model::media::{Episode, Kind, Stream, Title};
 use crate::model::stated::meaning;
+use crate::path::{BadPath, RelPath};
 use crate::text::{safe_component, truncate};
 
 /// How long names may be, in bytes.
@@ -56,6 +58,43 @@ pub fn library_root(kind: Kind) -> &'static str {
     match kind {
         Kind::Movie => "Movies",
         Kind::Series => "TV",
+    }
+}
+
+/// A title's folder. As a text it is its path below the output folder: `Movies/A/Alien (1979)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TitleFolder<'a> {
+    /// The kind that says in which library root it is.
+    pub kind: Kind,
+    /// Its path below that root, as the ledger has it: `A/Alien (1979)`.
+    pub name: &'a str,
+}
+
+impl<'a> TitleFolder<'a> {
+    /// The folder of this name.
+    pub fn new(kind: Kind, name: &'a str) -> TitleFolder<'a> {
+        TitleFolder { kind, name }
+    }
+
+    /// The library root that it is in.
+    pub fn root(self) -> &'static str {
+        library_root(self.kind)
+    }
+
+    /// Its path below the output folder; an error for a name that no vod2strm gave.
+    pub fn path(self) -> Result<RelPath, BadPath> {
+        RelPath::parse(&self.to_string())
+    }
+
+    /// What is in it under this path, below the output folder; the folder itself for an empty path.
+    pub fn below(self, path: &str) -> String {
+        if path.is_empty() { self.to_string() } else { [self.root(), self.name, path].join("/") }
+    }
+}
+
+impl fmt::Display for TitleFolder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.root(), self.name)
     }
 }
 
@@ -467,6 +506,19 @@ mod tests {
                     prop_assert!(stem.len() <= longest, "{}", stem);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_titles_folder_is_in_the_root_of_its_kind() {
+        let (film, show) =
+            (TitleFolder::new(Kind::Movie, "A/Alien"), TitleFolder::new(Kind::Series, "Dark"));
+        assert_eq!([film.to_string(), show.to_string()], ["Movies/A/Alien", "TV/Dark"]);
+        assert_eq!(show.path().unwrap().as_str(), "TV/Dark");
+        assert_eq!(show.below("Season 01/1.strm"), "TV/Dark/Season 01/1.strm");
+        assert_eq!(show.below(""), "TV/Dark");
+        for name in ["", "../Dark", "Dark/", "a\0b"] {
+            assert!(TitleFolder::new(Kind::Series, name).path().is_err(), "{name:?}");
         }
     }
 }

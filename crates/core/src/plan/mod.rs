@@ -13,7 +13,7 @@ use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::identity::claims::Claims;
 use crate::identity::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
 use crate::model::media::{Kind, Stream, Title};
-use crate::naming::{folder_candidates, library_root, preferred_folder};
+use crate::naming::{TitleFolder, folder_candidates, library_root, preferred_folder};
 use crate::policy::{NfoDetail, Policy};
 use crate::render::slot::{SlotParts, played, role_of};
 use crate::render::{Desired, Missing, NameRule, Rendered, numbered_slot, render, version_mark};
@@ -170,6 +170,11 @@ impl TitlePlan {
     /// The library root that holds the title's folder.
     pub fn root(&self) -> &'static str {
         library_root(self.title.kind)
+    }
+
+    /// The title's folder, if it has one.
+    pub fn title_folder(&self) -> Option<TitleFolder<'_>> {
+        self.folder.as_deref().map(|folder| TitleFolder::new(self.title.kind, folder))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::hold::HoldId;
 use crate::identity::known::{Cause, Known, KnownTitle, TitleId, Unwanted};
 use crate::model::media::Kind;
-use crate::naming::library_root;
+use crate::naming::TitleFolder;
 use crate::plan::count_played;
 use crate::removal::record::FileRemoval;
 use crate::render::slot::role_of;
@@ -91,7 +91,7 @@ impl Candidate {
             kind,
             name: known.name.clone(),
             year: known.year,
-            folder: known.folder.as_ref().map(|folder| format!("{}/{folder}", library_root(kind))),
+            folder: known.folder.as_ref().map(|folder| TitleFolder::new(kind, folder).to_string()),
             files: files.collect(),
             accounts: accounts.collect(),
             absent,

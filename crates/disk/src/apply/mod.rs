@@ -150,9 +150,8 @@ fn apply_title(
 
 /// The library root and the title's folder.
 fn target(plan: &TitlePlan) -> Option<(RelPath, RelPath)> {
-    let root = RelPath::parse(plan.root()).ok()?;
-    let folder = root.join(plan.folder.as_deref()?).ok()?;
-    Some((root, folder))
+    let folder = plan.title_folder()?;
+    Some((RelPath::parse(folder.root()).ok()?, folder.path().ok()?))
 }
 
 /// Paths below a folder.

@@ -166,7 +166,7 @@ pub fn note_users_folders(
 ) -> Result<(), TreeError> {
     let folder_of = |plan: &TitlePlan| -> Option<RelPath> {
         let is_new = !plan.is_idle() && plan.is_shared.is_none() && plan.may_appear_whole();
-        let path = RelPath::parse(plan.root()).ok()?.join(plan.folder.as_deref()?).ok()?;
+        let path = plan.title_folder()?.path().ok()?;
         (is_new && !leftovers.has(path.as_str())).then_some(path)
     };
     let folders: Vec<(usize, RelPath)> =

@@ -4,7 +4,7 @@
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::identity::known::{KnownFile, TitleId};
 use vod2strm_core::model::media::Kind;
-use vod2strm_core::naming::library_root;
+use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::path::RelPath;
 
 use crate::apply::crew::Crew;
@@ -65,7 +65,7 @@ pub fn look_at_last(
         for (title, known) in ledger.titles(&group)? {
             let Some(folder) = known.folder else { continue };
             files.extend(known.files.into_iter().map(|(slot, file)| {
-                let path = format!("{}/{folder}/{}", library_root(kind), file.path);
+                let path = TitleFolder::new(kind, &folder).below(&file.path);
                 WrittenFile { title, slot, path, file }
             }));
         }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::identity::known::{KnownFile, KnownFiles, TitleId};
 use vod2strm_core::model::media::Kind;
-use vod2strm_core::naming::library_root;
+use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::render::slot::SlotParts;
 
@@ -301,9 +301,9 @@ pub fn compare_all(
         let titles = ledger.titles(&group)?;
         for (id, title) in group.iter().filter_map(|id| Some((id, titles.get(id)?))) {
             let Some(folder) = &title.folder else { continue };
-            let folder = format!("{}/{folder}", library_root(kind));
+            let folder = TitleFolder::new(kind, folder);
             // What lies behind a link is not ours.
-            let is_real = match RelPath::parse(&folder).map(|folder| tree.kind(&folder)) {
+            let is_real = match folder.path().map(|folder| tree.kind(&folder)) {
                 Ok(Ok(kind)) => kind == Some(EntryKind::Dir),
                 Ok(Err(error)) if error.is_storage() => return Err(error.into()),
                 // Each of its files says why.
@@ -311,7 +311,7 @@ pub fn compare_all(
                 Err(_) => false,
             };
             for (slot, file) in &title.files {
-                let path = format!("{folder}/{}", file.path);
+                let path = folder.below(&file.path);
                 compared += 1;
                 let what = match RelPath::parse(&path) {
                     Ok(path) if is_real => compare(tree, &path, file)?,

@@ -16,7 +16,7 @@ use vod2strm_core::model::ids::{ImdbId, TmdbId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::stamp::{ExternalId, StreamId};
 use vod2strm_core::model::stated::Meaning;
-use vod2strm_core::naming::library_root;
+use vod2strm_core::naming::{TitleFolder, library_root};
 use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::REMEMBERED_DAYS;
 
@@ -216,7 +216,7 @@ impl Ledger {
                    WHERE shared IS NULL AND folder IS NOT NULL AND removed IS NULL";
         self.each(sql, |row| {
             let (kind, folder) = (parse_kind(row, 1)?, text_at(row, 2)?.unwrap_or_default());
-            let path = RelPath::parse(&format!("{}/{folder}", library_root(kind)));
+            let path = TitleFolder::new(kind, folder).path();
             if kinds.contains(&kind) {
                 unclear.push((TitleId(row.get(0)?), kind, path.map_err(|error| bad(2, error))?));
             }
@@ -256,9 +256,8 @@ impl Ledger {
         let mut unsure = HashSet::new();
         if !leftovers.folders().is_empty() {
             self.each("SELECT kind, folder, id FROM titles WHERE folder IS NOT NULL", |row| {
-                let root = library_root(parse_kind(row, 0)?);
-                let folder = text_at(row, 1)?.unwrap_or_default();
-                if leftovers.has(&format!("{root}/{folder}")) {
+                let (kind, folder) = (parse_kind(row, 0)?, text_at(row, 1)?.unwrap_or_default());
+                if leftovers.has(&TitleFolder::new(kind, folder).to_string()) {
                     unsure.insert(TitleId(row.get(2)?));
                 }
                 Ok(())
@@ -308,10 +307,9 @@ impl Ledger {
         let sql = "SELECT t.kind, t.folder, f.path FROM files f JOIN titles t ON t.id = f.title
                    WHERE t.folder IS NOT NULL AND played(f.slot) IS NOT NULL";
         self.each(sql, |row| {
-            let root = library_root(parse_kind(row, 0)?);
-            let folder = text_at(row, 1)?.unwrap_or_default();
+            let (kind, folder) = (parse_kind(row, 0)?, text_at(row, 1)?.unwrap_or_default());
             let path = text_at(row, 2)?.unwrap_or_default();
-            paths.insert(format!("{root}/{folder}/{path}"));
+            paths.insert(TitleFolder::new(kind, folder).below(path));
             Ok(())
         })?;
         Ok(paths)
@@ -332,11 +330,8 @@ impl Ledger {
                 return Ok(());
             }
             let (folder, below): (String, String) = (row.get(2)?, row.get(3)?);
-            let mut path = format!("{}/{folder}", library_root(kind));
-            if !below.is_empty() {
-                path = format!("{path}/{below}");
-            }
-            let path = RelPath::parse(&path).map_err(|error| bad(2, error))?;
+            let path = RelPath::parse(&TitleFolder::new(kind, &folder).below(&below));
+            let path = path.map_err(|error| bad(2, error))?;
             let title = TitleId(row.get(0)?);
             chunk.push(FolderStamp { title, path, below, changed: row.get(4)? });
             if chunk.len() == CHUNK {

@@ -7,7 +7,7 @@ use vod2strm_core::hold::Content;
 use vod2strm_core::identity::known::Passage;
 use vod2strm_core::model::media::{Kind, Stream};
 use vod2strm_core::model::stated::text;
-use vod2strm_core::naming::library_root;
+use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::removal::{AccountContent, REMEMBERED_DAYS};
 
@@ -78,7 +78,7 @@ pub(super) fn record_title(
     }
     if let (Some(folder), Some(true)) = (&record.folder, record.is_shared) {
         // It is the user's by now: it stays, also when it is empty.
-        forget_occupied(db, &format!("{}/{folder}", library_root(record.title.kind)))?;
+        forget_occupied(db, &TitleFolder::new(record.title.kind, folder).to_string())?;
     }
     for (below, changed) in &record.folders {
         stamp_folder(db, id, below, *changed)?;

@@ -265,7 +265,7 @@ pub(super) fn settle_folder(db: &Transaction<'_>, folder: &str) -> rusqlite::Res
 }
 
 fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()> {
-    let Some(folder) = &plan.folder else { return Ok(()) };
+    let Some(folder) = plan.title_folder() else { return Ok(()) };
     let news = plan.files.iter().filter(|file| file.change != Change::Keep);
     let renamed = plan.renames.iter().filter_map(|rename| rename.hash);
     let hashes = news.map(|file| file.hash).chain(renamed);
@@ -275,7 +275,7 @@ fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()
         db.prepare_cached("UPDATE titles SET naming = NULL WHERE id = ?1")?.execute([id.0])?;
     }
     let is_shared = plan.is_shared == Some(true);
-    add_pending(db, &format!("{}/{folder}", plan.root()), (&hashes, is_shared))
+    add_pending(db, &folder.to_string(), (&hashes, is_shared))
 }
 
 /// Adds contents that may be in a folder (below the output folder), and whether it is the user's. What was noted

@@ -15,7 +15,7 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::model::stamp::Stamp;
-use vod2strm_core::naming::library_root;
+use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::EpisodeChanges;
 use vod2strm_core::plan::settle::{FileRecord, TitleRecord};
@@ -243,7 +243,7 @@ impl TreeContext<'_> {
     /// The content of a title's NFO, if there is one. Folders that were not gone through, such as
     /// links, have none.
     fn read(&mut self, kind: Kind, folder: &str, below: &str) -> Option<Vec<u8>> {
-        let path = RelPath::parse(&format!("{}/{folder}/{below}", library_root(kind))).ok()?;
+        let path = RelPath::parse(&TitleFolder::new(kind, folder).below(below)).ok()?;
         if !self.folders.folders.contains_key(path.parent()?.as_str()) {
             return None;
         }
@@ -262,17 +262,17 @@ impl TreeContext<'_> {
 
     /// What the ledger is to know of a title.
     fn record(&self, loaded: Loaded, adopted: Adopted) -> TitleRecord {
-        let root = library_root(loaded.title.kind);
+        let folder = TitleFolder::new(loaded.title.kind, &adopted.folder);
         let parent = |path: &str| path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
         let mut below: BTreeSet<String> =
             adopted.files.values().map(|file| parent(&file.path)).collect();
         below.insert(String::new());
         let changed = |dir: String| {
-            let path = format!("{root}/{}/{dir}", adopted.folder);
-            let changed = self.folders.folders.get(path.trim_end_matches('/'))?;
-            Some((dir, *changed))
+            let changed = *self.folders.folders.get(&folder.below(&dir))?;
+            Some((dir, changed))
         };
         let folders = below.into_iter().filter_map(changed).collect();
+        let is_shared = self.folders.holds_film(&folder.to_string());
         let files = adopted.files.into_iter().map(|(slot, file)| {
             let (path, size, hash, account) = (file.path, file.size, file.hash, file.account);
             FileRecord { slot, path, size, hash, account }
@@ -285,7 +285,6 @@ impl TreeContext<'_> {
             // Looked at again by the next run.
             (Fingerprint::default(), Some("taken over, and not complete".to_owned()))
         };
-        let is_shared = self.folders.holds_film(&format!("{root}/{}", adopted.folder));
         TitleRecord {
             what: None,
             title: Title { episodes: Vec::new(), ..loaded.title },

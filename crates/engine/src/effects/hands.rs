@@ -79,8 +79,8 @@ impl<'a> Hands<'a> {
         self.crew.tree().forget_written();
         let mut done = Done::default();
         for (plan, applied) in plans.into_iter().zip(applied) {
-            if let (true, Some(folder)) = (applied.is_settled(), &plan.folder) {
-                done.settled.push(format!("{}/{folder}", plan.root()));
+            if let (true, Some(folder)) = (applied.is_settled(), plan.title_folder()) {
+                done.settled.push(folder.to_string());
             }
             done.records.extend(settle(plan, &applied).0);
             done.error = done.error.or_else(|| applied.storage_error());

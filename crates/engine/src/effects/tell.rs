@@ -5,7 +5,7 @@ use vod2strm_core::event::{
 };
 use vod2strm_core::identity::compare::Comparison;
 use vod2strm_core::model::media::{Kind, Title};
-use vod2strm_core::naming::library_root;
+use vod2strm_core::naming::{TitleFolder, library_root};
 use vod2strm_core::path::{RelPath, is_strm};
 use vod2strm_core::plan::settle::{Failure, FileResult, TitleResult, outcome};
 use vod2strm_core::plan::{PlannedFile, TitlePlan};
@@ -76,8 +76,8 @@ fn tell_file(
         FileResult::Failed(_) => (Action::Error, Reason::WriteFailed),
         FileResult::NotTried => return,
     };
-    let folder = plan.folder.as_deref().unwrap_or_default();
-    let path = [plan.root(), folder, &planned.file.path].join("/");
+    let folder = TitleFolder::new(plan.title.kind, plan.folder.as_deref().unwrap_or_default());
+    let path = folder.below(&planned.file.path);
     let problem = outcome.problem().map(|problem| match reason {
         Reason::ForeignFile => format!("{problem}: {path}"),
         _ => problem,
@@ -97,13 +97,13 @@ fn tell_file(
 
 /// Tells of something that a run that was cut off left in a title's folder, and that resists.
 fn tell_stray(observer: &dyn Observer, plan: &TitlePlan, error: &TreeError) {
-    let folder = plan.folder.as_deref().unwrap_or_default();
+    let folder = TitleFolder::new(plan.title.kind, plan.folder.as_deref().unwrap_or_default());
     observer.event(&Event::File(FileEvent {
         title: title_ref(&plan.title),
         role: Role::of_title(plan.title.kind),
         season: None,
         episode: None,
-        path: &[plan.root(), folder].join("/"),
+        path: &folder.to_string(),
         from: None,
         action: Action::Error,
         reason: Reason::RemoveFailed,
@@ -113,14 +113,14 @@ fn tell_stray(observer: &dyn Observer, plan: &TitlePlan, error: &TreeError) {
 
 /// Tells of what a run that was cut off left in a title's folder, and that went.
 fn tell_strays(observer: &dyn Observer, plan: &TitlePlan, applied: &TitleResult<TreeError>) {
-    let folder = plan.folder.as_deref().unwrap_or_default();
+    let folder = TitleFolder::new(plan.title.kind, plan.folder.as_deref().unwrap_or_default());
     for path in &applied.strays {
         observer.event(&Event::File(FileEvent {
             title: title_ref(&plan.title),
             role: role_of_name(plan.title.kind, path),
             season: None,
             episode: None,
-            path: &[plan.root(), folder, path].join("/"),
+            path: &folder.below(path),
             from: None,
             action: Action::Deleted,
             reason: Reason::NotWanted,
@@ -165,16 +165,15 @@ pub fn role_of_name(kind: Kind, path: &str) -> Role {
 
 /// Tells of the subtitles and pictures that went along with `.strm` files.
 fn tell_companions(observer: &dyn Observer, plan: &TitlePlan, applied: &TitleResult<TreeError>) {
-    let folder = plan.folder.as_deref().unwrap_or_default();
+    let folder = TitleFolder::new(plan.title.kind, plan.folder.as_deref().unwrap_or_default());
     for (from, to) in &applied.companions {
-        let at = |below: &str| [plan.root(), folder, below].join("/");
         observer.event(&Event::File(FileEvent {
             title: title_ref(&plan.title),
             role: Role::Companion,
             season: None,
             episode: None,
-            path: &at(to),
-            from: Some(&at(from)),
+            path: &folder.below(to),
+            from: Some(&folder.below(from)),
             action: Action::Moved,
             reason: Reason::Renamed,
             detail: None,

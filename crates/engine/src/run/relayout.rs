@@ -9,7 +9,7 @@ use vod2strm_core::event::{Action, Event, FileEvent, Phase, Reason, Role, TitleR
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
-use vod2strm_core::naming::{folder_candidates, library_root};
+use vod2strm_core::naming::{TitleFolder, folder_candidates, library_root};
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::moves::{Move, Moves, Wish, plan_moves};
 use vod2strm_core::text::fold_key;
@@ -128,7 +128,7 @@ fn is_the_users(
     (kind, folder): (Kind, &str),
     is_shared: Option<bool>,
 ) -> Result<bool, RunError> {
-    let Ok(path) = RelPath::parse(&format!("{}/{folder}", library_root(kind))) else {
+    let Ok(path) = TitleFolder::new(kind, folder).path() else {
         return Ok(is_shared == Some(true));
     };
     match is_shared {
