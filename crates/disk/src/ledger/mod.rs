@@ -133,13 +133,15 @@ pub struct Ledger {
     run: Option<i64>,
     /// Complete runs before this one.
     clocks: Clocks,
+    /// It was opened to be read: nothing is written to its file.
+    is_view: bool,
 }
 
 impl Ledger {
     fn of(db: Connection, path: &Path) -> Result<Ledger, LedgerError> {
         teach_slots(&db).map_err(|source| sqlite("prepare", path, source))?;
         let (path, clocks) = (path.to_owned(), Clocks::default());
-        Ok(Ledger { db, path, run: None, clocks })
+        Ok(Ledger { db, path, run: None, clocks, is_view: false })
     }
 
     /// Opens the ledger for a run that writes; makes it when there is none. Its folder must exist.
@@ -189,7 +191,7 @@ impl Ledger {
         let mut ledger = Ledger::of(db, path)?;
         match ledger.steps_to_make()? {
             [] => {
-                ledger.clocks = ledger.read_clocks()?;
+                (ledger.clocks, ledger.is_view) = (ledger.read_clocks()?, true);
                 Ok(ledger)
             }
             // Of an older version, or made by a run that is just beginning.
@@ -207,7 +209,7 @@ impl Ledger {
             let mut ledger = Ledger::of(db, path)?;
             if ledger.steps_to_make().is_ok_and(<[_]>::is_empty) {
                 ledger.batch("read", "BEGIN")?;
-                ledger.clocks = ledger.read_clocks()?;
+                (ledger.clocks, ledger.is_view) = (ledger.read_clocks()?, true);
                 return Ok(ledger);
             }
         }
@@ -224,18 +226,18 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// From now on, what is written goes to a copy that nobody else sees, and that goes with the ledger: for a preview.
-    /// A ledger that may be written to anyway stays itself.
+    /// From now on, what is written to a ledger that was opened to be read goes to a copy that nobody else sees, and that
+    /// goes with the ledger: for a preview. A ledger that was opened to be written stays itself.
     pub fn keep_changes_apart(&mut self) -> Result<(), LedgerError> {
-        if self.is_read_only()? {
+        if self.is_view {
             *self = self.copied()?;
         }
         Ok(())
     }
 
-    /// Whether nothing can be written to it.
-    pub fn is_read_only(&self) -> Result<bool, LedgerError> {
-        self.db.is_readonly(rusqlite::MAIN_DB).map_err(|source| self.error("read", source))
+    /// Whether it was opened to be read, and has no copy to be written to.
+    pub fn is_view(&self) -> bool {
+        self.is_view
     }
 
     /// A copy that has today's tables: the file stays as it is. What does not fit into SQLite's cache of it is in a

@@ -21,7 +21,7 @@ use crate::fs::modes::own_file;
 use crate::fs::roots::OWN_DIR;
 use crate::fs::staging::{clear_staging, make_own_dir, prepare_own_dir, run_name};
 use crate::fs::tree::Tree;
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::Ledger;
 use crate::library::lock::{LibraryLock, LockError, LockReach, lock, lock_shared};
 use crate::library::made::Made;
 use crate::library::place::{HOLDER, exists, folder_error, make_folder, make_state_folder};
@@ -181,11 +181,8 @@ impl Library {
     }
 
     /// Notes what a run found that has nothing to do. A preview, which ends with that, notes nothing.
-    pub fn note<E: From<LedgerError>>(
-        &mut self,
-        noting: impl FnOnce(&mut Library) -> Result<(), E>,
-    ) -> Result<(), E> {
-        if self.ledger.is_read_only()? { Ok(()) } else { noting(self) }
+    pub fn note<E>(&mut self, noting: impl FnOnce(&mut Library) -> Result<(), E>) -> Result<(), E> {
+        if self.ledger.is_view() { Ok(()) } else { noting(self) }
     }
 
     /// Ends a run that came to nothing: what it has made of a new library goes, if no title has been begun.
