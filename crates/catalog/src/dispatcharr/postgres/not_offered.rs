@@ -12,7 +12,7 @@ use crate::source::NotOffered;
 
 /// Who lists a title, though nobody offers it.
 #[derive(Default)]
-struct Listed {
+struct AccountsOfTitle {
     /// Accounts that are switched off.
     off: BTreeSet<String>,
     /// Accounts on which its categories are disabled.
@@ -36,7 +36,7 @@ pub(super) fn not_offered(
         if !known.contains(id) {
             return Some((*id, NotOffered::Unknown));
         }
-        let Listed { off, disabled, is_offered } = listed.remove(id).unwrap_or_default();
+        let AccountsOfTitle { off, disabled, is_offered } = listed.remove(id).unwrap_or_default();
         let why = match (disabled.is_empty(), off.is_empty()) {
             (false, _) => NotOffered::CategoriesDisabled(disabled.into_iter().collect()),
             (true, false) => NotOffered::AccountsOff(off.into_iter().collect()),
@@ -67,9 +67,9 @@ fn listed(
     reader: &mut DatabaseReader,
     streams: &Columns,
     ids: &[i64],
-) -> Result<HashMap<i64, Listed>, CatalogError> {
+) -> Result<HashMap<i64, AccountsOfTitle>, CatalogError> {
     let DatabaseReader { session, schema, accounts, .. } = reader;
-    let mut listed: HashMap<i64, Listed> = HashMap::new();
+    let mut listed: HashMap<i64, AccountsOfTitle> = HashMap::new();
     select(session, "streams", (streams, schema), Some(ids), &mut |row| {
         let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
         let title = listed.entry(owner).or_default();
