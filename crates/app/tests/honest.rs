@@ -269,3 +269,43 @@ fn a_dry_run_knows_that_a_folder_is_left_before_another_title_gets_it() {
     let (dry, run) = (status(dry), status(run));
     assert_eq!(dry.0, run.0, "{} {}", dry.1, run.1);
 }
+
+/// What the ledger cannot say of a file costs that file alone: it is ours again where it is as it should be, and
+/// somebody's where it is not. Every run says so, and a dry run beforehand.
+#[test]
+fn a_file_of_which_the_ledger_says_nothing_costs_no_library() {
+    let home = new_home();
+    let source = playlist(&home);
+    generate(&home, &source, &[]);
+    let before = home.tree();
+    let damage = |word: &str| {
+        let db = rusqlite::Connection::open(home.ledger()).unwrap();
+        let sql = "UPDATE files SET key = ?1 WHERE path = 'Up (2009).strm'";
+        assert_eq!(db.execute(sql, [word]).unwrap(), 1);
+    };
+    let said = |arguments: &[&str]| {
+        let done = generate(&home, &source, &[&["--json", "--full"], arguments].concat());
+        let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+        let warnings = report["warnings"].to_string();
+        let is_named = warnings.contains("Movies/Up (2009)/Up (2009).strm is for (");
+        (done.status.code().unwrap(), is_named, number(&report, "/files/error/foreign_file"))
+    };
+    assert_eq!(said(&[]), (0, false, 0));
+    damage("nonsense");
+    let output = home.output();
+    let verified = home.run(&["verify", "--full", "--output", output.to_str().unwrap()]);
+    assert_eq!(verified.status.code(), Some(3), "{}", text(&verified.stdout));
+    assert!(text(&verified.stdout).contains("Up (2009).strm"), "{}", text(&verified.stdout));
+    assert_eq!(said(&["--dry-run"]), (0, true, 0));
+    assert_eq!(said(&[]), (0, true, 0));
+    assert_eq!(said(&[]), (0, false, 0), "it is ours again");
+    assert_eq!(home.tree(), before);
+
+    damage("nonsense, too");
+    plant(&home, "Movies/Up (2009)/Up (2009).strm", "somebody's");
+    assert_eq!(said(&["--dry-run"]), (3, true, 1));
+    assert_eq!(said(&[]), (3, true, 1));
+    assert_eq!(said(&[]), (3, false, 1), "it is somebody's");
+    assert_eq!(home.tree()["Movies/Up (2009)/Up (2009).strm"], b"somebody's");
+    assert_eq!(home.tree().len(), before.len());
+}

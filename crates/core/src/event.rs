@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::hold::{Hold, HoldId};
+use crate::model::file::{FileKey, FileKind, Item};
 use crate::model::media::Kind;
 use crate::status::Status;
 
@@ -36,6 +37,20 @@ impl Role {
             Role::SeasonNfo => "season_nfo",
             Role::TvshowNfo => "tvshow_nfo",
             Role::Companion => "companion",
+        }
+    }
+
+    /// That of the file that is for this.
+    pub fn of(key: &FileKey) -> Role {
+        match key {
+            FileKey::Show => Role::TvshowNfo,
+            FileKey::Season(_) => Role::SeasonNfo,
+            FileKey::Item { item: Item::Movie, kind, .. } => match kind {
+                FileKind::Strm => Role::Movie,
+                FileKind::Nfo => Role::MovieNfo,
+            },
+            FileKey::Item { kind: FileKind::Strm, .. } => Role::Episode,
+            FileKey::Item { kind: FileKind::Nfo, .. } => Role::EpisodeNfo,
         }
     }
 
@@ -381,6 +396,26 @@ impl Observer for FanOut<'_> {
     fn event(&self, event: &Event<'_>) {
         for observer in &self.0 {
             observer.event(event);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_comes_from_the_key() {
+        for (key, role) in [
+            ("strm@1:tvshow.nfo", Role::Movie),
+            ("nfo", Role::MovieNfo),
+            ("tvshow.nfo", Role::TvshowNfo),
+            ("s01/season.nfo", Role::SeasonNfo),
+            ("s01e02.strm", Role::Episode),
+            ("s01e02.nfo@1:x/season.nfo", Role::EpisodeNfo),
+            ("s01e?#1:tvshow.strm", Role::Episode),
+        ] {
+            assert_eq!(Role::of(&key.parse().unwrap()), role, "{key}");
         }
     }
 }

@@ -137,7 +137,7 @@ fn add(hasher: &mut RowHasher, policy: &Policy) {
         }
         for file in rendered.files {
             hasher
-                .text(&file.slot)
+                .text(&file.key.to_string())
                 .text(&file.path)
                 .text(std::str::from_utf8(&file.content).unwrap());
         }

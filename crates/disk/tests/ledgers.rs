@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::model::file::{FileKey, FileKind, Item, StreamRef};
 use vod2strm_core::model::media::Kind;
 use vod2strm_disk::ledger::{Ledger, LedgerError, Population};
 
@@ -72,6 +73,62 @@ fn what_an_older_ledger_says_of_titles_is_kept() {
         population.iter().find(|(kind, _)| *kind == Kind::Movie),
         Some(&(Kind::Movie, movies))
     );
+}
+
+/// Texts for what files are for that could be read in two ways are carried over, in a preview, too. What says nothing
+/// costs its file alone.
+#[test]
+fn what_files_are_for_is_carried_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = copy_of("1-rest", dir.path());
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let series = "SELECT max(id) FROM titles WHERE kind = 'series' AND folder IS NOT NULL";
+    let series: i64 = db.query_row(series, [], |row| row.get(0)).unwrap();
+    let before = db.query_row("SELECT count(*) FROM files WHERE title = ?1", [series], |row| {
+        row.get::<_, u32>(0)
+    });
+    let before = before.unwrap() as usize;
+    for (n, slot) in [
+        "s01e?#1:x.y.strm",
+        "s01e?#1:x%2Ey.nfo",
+        "s?e?#0:12@media.example.nfo.+strm@2:9@h.tv",
+        "s?e?#-1:.strm",
+        "s?e?#1:a.mkv",
+        "sample",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let sql = "INSERT INTO files (title, slot, path, size, hash)
+                   VALUES (?1, ?2, ?3, 1, zeroblob(16))";
+        db.execute(sql, rusqlite::params![series, slot, format!("{n}.strm")]).unwrap();
+    }
+    drop(db);
+    let stream = |account, id: &str| StreamRef { account, id: id.to_owned() };
+    let item = |season, stream, repeat| Item::Unnumbered { season, number: None, stream, repeat };
+    let plain = |item, kind| FileKey::Item { item, kind, version: None };
+    let version = FileKey::Item {
+        item: item(None, stream(0, "12@media.example.nfo"), 1),
+        kind: FileKind::Strm,
+        version: Some(stream(2, "9@h.tv")),
+    };
+    let expected = [
+        plain(item(Some(1), stream(1, "x.y"), 0), FileKind::Strm),
+        plain(item(Some(1), stream(1, "x%2Ey"), 0), FileKind::Nfo),
+        version,
+        plain(item(None, stream(-1, ""), 0), FileKind::Strm),
+    ];
+    for open in [Ledger::open_read_only, Ledger::open, Ledger::open, Ledger::open_read_only] {
+        let ledger = open(&path).unwrap();
+        let title = ledger.titles(&[TitleId(series)]).unwrap().remove(&TitleId(series)).unwrap();
+        for (n, key) in expected.iter().enumerate() {
+            assert_eq!(title.files.get(key).unwrap().path, format!("{n}.strm"), "{key:?}");
+        }
+        assert_eq!(title.files.len(), before + expected.len());
+        let unclear = ledger.unclear_files();
+        let unclear: Vec<&[u8]> = unclear.iter().map(|file| file.key.as_slice()).collect();
+        assert_eq!(unclear, [b"s?e?#1:a.mkv".as_slice(), b"sample"]);
+    }
 }
 
 #[test]

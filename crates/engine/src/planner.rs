@@ -130,14 +130,14 @@ impl<'a> Planner<'a> {
         for (id, title) in &mut known {
             title.is_shared = title.is_shared.or_else(|| self.presence.is_shared(*id));
             title.let_in = let_in.get(id).cloned().unwrap_or_default();
-            for slot in self.presence.gone.get(id).into_iter().flat_map(BTreeMap::keys) {
-                title.files.entry(slot.clone()).and_modify(|file| file.hash = None);
+            for key in self.presence.gone.get(id).into_iter().flat_map(BTreeMap::keys) {
+                title.files.entry(key.clone()).and_modify(|file| file.hash = None);
             }
             if self.presence.must_be_read(*id) {
                 title.files.values_mut().for_each(|file| file.is_edited = true);
             }
-            for slot in self.presence.edited.get(id).into_iter().flatten() {
-                title.files.entry(slot.clone()).and_modify(|file| file.is_edited = true);
+            for key in self.presence.edited.get(id).into_iter().flatten() {
+                title.files.entry(key.clone()).and_modify(|file| file.is_edited = true);
             }
         }
         let nothing = KnownTitle::default();
@@ -152,7 +152,7 @@ impl<'a> Planner<'a> {
             let identity = Identity { known, fingerprint: loaded.fingerprint, names };
             let plan = plan(self.policy, title, identity, &mut claims);
             let is_stuck = id.is_some_and(|id| self.naming.stuck.contains(&id));
-            self.has_files |= !plan.files.is_empty();
+            self.has_files |= plan.files().next().is_some();
             plans.push(TitlePlan { is_stuck, ..plan });
         }
         self.claims = are_claims_known.then_some(claims);

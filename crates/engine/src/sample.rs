@@ -87,7 +87,7 @@ impl Samples {
         }
         let folder = preferred_folder(&policy.layout, title);
         let rendered = render(policy, title, &folder, (&KnownFiles::new(), NameRule::Keep));
-        if let Some(file) = rendered.files.iter().find(|file| file.role.is_strm()) {
+        if let Some(file) = rendered.files.iter().find(|file| file.key.is_strm()) {
             paths.push(TitleFolder::new(title.kind, &folder).below(&file.path));
         }
     }

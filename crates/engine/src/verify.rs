@@ -77,6 +77,9 @@ pub fn verify(
         let listeners = Listeners(host.listeners);
         ask_folders(tree, &view, (concurrency, &listeners), host.clock.now(), &mut found)?;
     }
+    for file in view.ledger.unclear_files() {
+        found.note_unread(format!("{}: the ledger cannot say what it is for", file.path));
+    }
     Ok(found)
 }
 
@@ -99,7 +102,7 @@ fn ask_folders(
     paths.into_iter().for_each(|path| found.note(path, &DifferenceKind::Gone));
     let mut unread: Vec<&TreeError> = presence.unread.values().collect();
     unread.sort_unstable_by_key(|error| &error.path);
-    unread.into_iter().for_each(|error| found.note_unread(error));
+    unread.into_iter().for_each(|error| found.note_unread(words(error)));
     if is_another_boot(&view.ledger)? {
         look_at_last(&crew, &view.ledger, &Kind::ALL, &mut |it| {
             // What is gone or cannot be looked at, its folder has told.
@@ -111,6 +114,11 @@ fn ask_folders(
         })?;
     }
     Ok(())
+}
+
+/// An error and its cause.
+fn words(error: &TreeError) -> String {
+    format!("{error}: {}", error.source)
 }
 
 impl Verification {
@@ -125,15 +133,14 @@ impl Verification {
             DifferenceKind::Changed => (&mut self.changed, "changed"),
             DifferenceKind::Damaged => (&mut self.changed, "damaged"),
             DifferenceKind::Strange(entry) => (&mut self.not_files, entry.as_str()),
-            DifferenceKind::Unread(error) => return self.note_unread(error),
+            DifferenceKind::Unread(error) => return self.note_unread(words(error)),
         };
         *count += 1;
         self.differences.push(Difference { what, path: path.to_owned() });
     }
 
-    fn note_unread(&mut self, error: &TreeError) {
+    fn note_unread(&mut self, path: String) {
         self.unread += 1;
-        let path = format!("{error}: {}", error.source);
         self.differences.push(Difference { what: "unread", path });
     }
 }

@@ -1,9 +1,30 @@
 //! Plain titles, plans and records of the ledger, for tests to fill in.
 
 use vod2strm_core::hash::Fingerprint;
+use vod2strm_core::model::file::{FileKey, FileKind, Item, StreamRef};
 use vod2strm_core::model::media::{Details, Kind, SourceKey, Title};
 use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::plan::{EpisodeChanges, TitlePlan};
+
+/// The key that has this text.
+pub fn key(text: &str) -> FileKey {
+    text.parse().expect("the text of a key")
+}
+
+/// A key of its own for each path; an NFO belongs to the `.strm` that has its name.
+pub fn key_of_path(kind: Kind, path: &str) -> FileKey {
+    let (stem, extension) = path.rsplit_once('.').unwrap_or((path, ""));
+    let file = if extension == "strm" { FileKind::Strm } else { FileKind::Nfo };
+    let stream = StreamRef { account: 0, id: stem.to_owned() };
+    match kind {
+        Kind::Movie => FileKey::Item { item: Item::Movie, kind: file, version: Some(stream) },
+        Kind::Series if path == "tvshow.nfo" => FileKey::Show,
+        Kind::Series => {
+            let item = Item::Unnumbered { season: None, number: None, stream, repeat: 0 };
+            FileKey::Item { item, kind: file, version: None }
+        }
+    }
+}
 
 /// A title that is called like its folder, without streams and episodes.
 pub fn title(kind: Kind, folder: &str) -> Title {
@@ -24,14 +45,9 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         had_files: false,
         most_episodes: 0,
         episodes: EpisodeChanges::default(),
-        reassigned: Vec::new(),
         is_stuck: false,
-        renames: Vec::new(),
-        files: Vec::new(),
+        changes: Vec::new(),
         missing: Vec::new(),
-        obsolete: Vec::new(),
-        revived: Vec::new(),
-        forgotten: Vec::new(),
         is_shared: None,
     }
 }
@@ -50,12 +66,6 @@ pub fn record(kind: Kind, folder: &str) -> TitleRecord {
         files: Vec::new(),
         is_filled: false,
         episodes: EpisodeChanges::default(),
-        reassigned: Vec::new(),
-        forgotten: Vec::new(),
-        unwanted: Vec::new(),
-        recognised: Vec::new(),
-        renamed: Vec::new(),
-        revived: Vec::new(),
         folders: Vec::new(),
         is_shared: Some(false),
     }

@@ -1,4 +1,4 @@
-//! Taking over what is already there: found files become files that the ledger knows, under the slots
+//! Taking over what is already there: found files become files that the ledger knows, under the keys
 //! that rendering would give them.
 
 pub mod strm;
@@ -11,12 +11,12 @@ use crate::adopt::found::{FoundStrms, Match, below_root};
 use crate::adopt::nfos::{FoundNfo, NfoOrigin, find_nfos};
 use crate::hash::ContentHash;
 use crate::identity::known::{KnownFile, KnownFiles};
+use crate::model::file::{FileKey, FileKind, Item, StreamRef};
 use crate::model::media::{Stream, Title};
 use crate::naming::folder_candidates;
-use crate::path::is_strm;
 use crate::policy::{NfoDetail, Policy};
 use crate::render::url::{Playable, stream_url};
-use crate::render::{Desired, NameRule, Rendered, render, version_mark};
+use crate::render::{Desired, NameRule, Rendered, render};
 use crate::text::fold_key;
 
 /// A title that was found on disk.
@@ -24,8 +24,8 @@ use crate::text::fold_key;
 pub struct Adopted {
     /// Its folder below the library root.
     pub folder: String,
-    /// Its files, by slot.
-    pub files: BTreeMap<String, AdoptedFile>,
+    /// Its files, by what they are for.
+    pub files: BTreeMap<FileKey, AdoptedFile>,
     /// NFOs among them that are not as we would write them: somebody's edits.
     pub edited: u64,
     /// Whether it has all that it should have, and every `.strm` plays what it should.
@@ -47,13 +47,6 @@ pub struct AdoptedFile {
     pub account: Option<i64>,
 }
 
-impl AdoptedFile {
-    /// Whether it is a `.strm`; the others are NFOs.
-    pub fn is_strm(&self) -> bool {
-        is_strm(&self.path)
-    }
-}
-
 /// Takes a title's files over; `None` when it has none. `read` gives the content of a file, if there
 /// is one: title's folder, path below it.
 pub fn adopt(
@@ -63,37 +56,37 @@ pub fn adopt(
     mut read: impl FnMut(&str, &str) -> Option<Vec<u8>>,
 ) -> Option<Adopted> {
     let folder = found.folder(title)?.to_owned();
-    let slots = slots(policy, title, &folder, found);
-    if slots.is_empty() {
+    let keys = keys(policy, title, &folder, found);
+    if keys.is_empty() {
         return None;
     }
-    let taken_over = |(slot, at): (&String, &usize)| {
+    let taken_over = |(key, at): (&FileKey, &usize)| {
         let file = found.file(*at);
         let (_, path) = below_root(title.kind, &file.path)?;
         let file =
             AdoptedFile { path: path.to_owned(), size: file.size, hash: file.hash, account: None };
-        Some((slot.clone(), file))
+        Some((key.clone(), file))
     };
-    let mut files: BTreeMap<String, AdoptedFile> = slots.iter().filter_map(taken_over).collect();
-    found.adopted(slots.into_values());
+    let mut files: BTreeMap<FileKey, AdoptedFile> = keys.iter().filter_map(taken_over).collect();
+    found.adopted(keys.into_values());
     let place = (folder.as_str(), &known(&files));
     let nfos = find_nfos(policy, title, place, |path| read(&folder, path));
     let edited = nfos.iter().filter(|nfo| nfo.origin == NfoOrigin::Edited).count() as u64;
     let are_todays = nfos.iter().all(|nfo| nfo.origin != NfoOrigin::Other);
     files.extend(nfos.into_iter().map(|nfo| {
-        let FoundNfo { slot, path, size, hash, .. } = nfo;
-        (slot, AdoptedFile { path, size, hash, account: None })
+        let FoundNfo { key, path, size, hash, .. } = nfo;
+        (key, AdoptedFile { path, size, hash, account: None })
     }));
     let Rendered { files: wanted, .. } =
         render(policy, title, &folder, (&known(&files), NameRule::Keep));
     let is_there = |file: &Desired| {
         let is_right = |known: &AdoptedFile| known.hash == ContentHash::of(&file.content);
-        files.get(&file.slot).is_some_and(|known| !file.role.is_strm() || is_right(known))
+        files.get(&file.key).is_some_and(|known| !file.key.is_strm() || is_right(known))
     };
     let is_complete = are_todays && wanted.iter().all(is_there);
     let has_names_of_today = has_names_of_today(policy, title, &folder, &files);
     for file in &wanted {
-        files.entry(file.slot.clone()).and_modify(|known| known.account = file.account);
+        files.entry(file.key.clone()).and_modify(|known| known.account = file.account);
     }
     Some(Adopted { folder, files, edited, is_complete, has_names_of_today })
 }
@@ -103,12 +96,12 @@ fn has_names_of_today(
     policy: &Policy,
     title: &Title,
     folder: &str,
-    files: &BTreeMap<String, AdoptedFile>,
+    files: &BTreeMap<FileKey, AdoptedFile>,
 ) -> bool {
     let names = [folder, without_number(folder)].map(fold_key);
     let is_it = |name: &String| names.contains(&fold_key(name));
     let is_called = |file: &Desired| {
-        let known = files.get(&file.slot);
+        let known = files.get(&file.key);
         known.is_none_or(|known| fold_key(&known.path) == fold_key(&file.path))
     };
     let is_candidate = folder_candidates(&policy.layout, title).iter().any(is_it);
@@ -125,10 +118,10 @@ fn without_number(folder: &str) -> &str {
     cut.filter(|(_, number)| is_number(number)).map_or(folder, |(name, _)| name)
 }
 
-fn known(files: &BTreeMap<String, AdoptedFile>) -> KnownFiles {
-    let known = |(slot, file): (&String, &AdoptedFile)| {
+fn known(files: &BTreeMap<FileKey, AdoptedFile>) -> KnownFiles {
+    let known = |(key, file): (&FileKey, &AdoptedFile)| {
         (
-            slot.clone(),
+            key.clone(),
             KnownFile {
                 path: file.path.clone(),
                 hash: Some(file.hash),
@@ -142,21 +135,21 @@ fn known(files: &BTreeMap<String, AdoptedFile>) -> KnownFiles {
     files.iter().map(known).collect()
 }
 
-/// Which slot each of the title's files gets.
-fn slots(
+/// Which key each of the title's files gets.
+fn keys(
     policy: &Policy,
     title: &Title,
     folder: &str,
     found: &FoundStrms,
-) -> BTreeMap<String, usize> {
+) -> BTreeMap<FileKey, usize> {
     let mut of_episode: BTreeMap<Option<usize>, Vec<Match>> = BTreeMap::new();
     for own in found.own(policy, title) {
         of_episode.entry(own.episode).or_default().push(own);
     }
-    let prefixes = prefixes(policy, title, folder);
-    let mut slots = BTreeMap::new();
+    let items = items(policy, title, folder);
+    let mut keys = BTreeMap::new();
     for (episode, mut files) in of_episode {
-        let Some(prefix) = prefixes.get(&episode) else { continue };
+        let Some(item) = items.get(&episode) else { continue };
         // A version's name has a label, so that the shortest is the plain one.
         let by_length = |own: &Match| {
             let path = &found.file(own.file).path;
@@ -169,39 +162,36 @@ fn slots(
         };
         let is_played = |stream: &Stream| stream_url(policy, playable, uuid, stream).is_ok();
         let best = streams.iter().position(is_played);
-        give_slots(prefix, streams, best, &files, &mut slots);
+        give_keys(item, streams, best, &files, &mut keys);
     }
-    slots
+    keys
 }
 
-/// The slots' beginnings: empty for a movie, `s01e02.` for an episode.
-fn prefixes(policy: &Policy, title: &Title, folder: &str) -> HashMap<Option<usize>, String> {
-    // One file each, in the plain slot.
+/// What can be played of the title, by the index of the episode.
+fn items(policy: &Policy, title: &Title, folder: &str) -> HashMap<Option<usize>, Item> {
+    // One file each, the plain one.
     let policy = Policy { multi_provider: false, nfo: NfoDetail::Off, ..policy.clone() };
     let files = render(&policy, title, folder, (&KnownFiles::new(), NameRule::Keep)).files;
-    let prefix = |file: Desired| {
-        let prefix = file.slot.strip_suffix("strm")?;
-        Some((file.episode, prefix.to_owned()))
-    };
-    files.into_iter().filter_map(prefix).collect()
+    files.into_iter().filter_map(|file| Some((file.episode, file.key.played()?.clone()))).collect()
 }
 
-/// Gives the plain slot to the best stream's file, or else to the first one; to the others those of their
+/// Gives the plain key to the best stream's file, or else to the first one; to the others those of their
 /// streams, each of which has one file.
-fn give_slots(
-    prefix: &str,
+fn give_keys(
+    item: &Item,
     streams: &[Stream],
     best: Option<usize>,
     files: &[Match],
-    slots: &mut BTreeMap<String, usize>,
+    keys: &mut BTreeMap<FileKey, usize>,
 ) {
     let is_best = |own: &&Match| own.stream.is_some() && own.stream == best;
     let Some(plain) = files.iter().find(is_best).or(files.first()) else { return };
-    slots.insert(format!("{prefix}strm"), plain.file);
+    keys.insert(FileKey::strm_of(item.clone()), plain.file);
     let mut played: BTreeSet<usize> = plain.stream.into_iter().collect();
     for own in files.iter().filter(|own| own.file != plain.file) {
         if let Some(at) = own.stream.filter(|at| played.insert(*at)) {
-            slots.insert(format!("{prefix}strm{}", version_mark(&streams[at])), own.file);
+            let (item, version) = (item.clone(), Some(StreamRef::of(&streams[at])));
+            keys.insert(FileKey::Item { item, kind: FileKind::Strm, version }, own.file);
         }
     }
 }
@@ -276,6 +266,10 @@ mod tests {
         titles.iter().map(|title| adopt(policy, title, found, |_, _| None)).collect()
     }
 
+    fn file<'a>(adopted: &'a Adopted, key: &str) -> &'a AdoptedFile {
+        &adopted.files[&key.parse::<FileKey>().unwrap()]
+    }
+
     fn folders(adopted: &[Option<Adopted>]) -> Vec<Option<&str>> {
         adopted.iter().map(|one| one.as_ref().map(|one| one.folder.as_str())).collect()
     }
@@ -290,7 +284,7 @@ mod tests {
         let adopted = adopt_all(&mut found, &policy(false), &titles);
         assert_eq!(folders(&adopted), [Some("Renamed"), Some("B (1999)")]);
         let first = adopted[0].as_ref().unwrap();
-        assert_eq!(first.files["strm"].path, "x.strm");
+        assert_eq!(file(first, "strm").path, "x.strm");
         assert!(!first.is_complete, "its URL is to be made right");
     }
 
@@ -338,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_take_the_slots_of_their_streams() {
+    fn versions_take_the_keys_of_their_streams() {
         let titles = [movie(1, "A", &[(1, "7"), (2, "8"), (3, "9")])];
         let files = [
             ("Movies/A (1999)/A (1999) - P2.strm", proxy("movie", "u-1", "8")),
@@ -346,13 +340,14 @@ mod tests {
             ("Movies/A (1999)/copy of A.strm", proxy("movie", "u-1", "7")),
         ];
         let adopted = adopt_all(&mut found(&files), &policy(true), &titles).remove(0).unwrap();
-        let slots: Vec<(&str, &str)> =
-            adopted.files.iter().map(|(slot, file)| (slot.as_str(), file.path.as_str())).collect();
-        assert_eq!(slots, [("strm", "A (1999).strm"), ("strm@2:8", "A (1999) - P2.strm")]);
+        let keys: Vec<(String, &str)> =
+            adopted.files.iter().map(|(key, file)| (key.to_string(), file.path.as_str())).collect();
+        let expected = [("strm", "A (1999).strm"), ("strm@2:8", "A (1999) - P2.strm")];
+        assert_eq!(keys, expected.map(|(key, path)| (key.to_owned(), path)));
 
         let mut index = found(&files[..1]);
         let adopted = adopt_all(&mut index, &policy(false), &titles).remove(0).unwrap();
-        assert_eq!(adopted.files["strm"].path, "A (1999) - P2.strm");
+        assert_eq!(file(&adopted, "strm").path, "A (1999) - P2.strm");
         assert!(!adopted.is_complete, "another stream is the best one");
     }
 
@@ -368,8 +363,9 @@ mod tests {
         ]);
         let adopted = adopt_all(&mut found, &policy(false), &titles);
         assert_eq!(folders(&adopted), [None, Some("Both")]);
-        let slots: Vec<&String> = adopted[1].as_ref().unwrap().files.keys().collect();
-        assert_eq!(slots, ["s01e01.strm", "s01e02.strm"]);
+        let keys = adopted[1].as_ref().unwrap().files.keys();
+        let keys: Vec<String> = keys.map(FileKey::to_string).collect();
+        assert_eq!(keys, ["s01e01.strm", "s01e02.strm"]);
         assert_eq!(
             found.rest(),
             [
@@ -411,7 +407,7 @@ mod tests {
             let adopted = adopt(&policy, &titles[0], &mut found, read).unwrap();
             assert_eq!((adopted.edited, adopted.is_complete), (edited, true), "{nfo}");
             let on_disk = ContentHash::of(nfo.as_bytes());
-            assert_eq!(adopted.files["nfo"].hash == on_disk, edited == 0);
+            assert_eq!(file(&adopted, "nfo").hash == on_disk, edited == 0);
         }
     }
 
@@ -462,7 +458,7 @@ mod tests {
         let mut there = there(&policy(false), &title);
         there.insert("movie.nfo".to_owned(), b"<movie><title>Mine</title></movie>".to_vec());
         let (adopted, _) = adopt_nfos(&today, &title, &there);
-        assert!(adopted.files.keys().eq(["strm"]));
+        assert!(adopted.files.keys().eq([&FileKey::strm_of(Item::Movie)]));
         assert_eq!(adopted.edited, 0);
     }
 
@@ -494,7 +490,7 @@ mod tests {
         there: &BTreeMap<String, Vec<u8>>,
     ) -> (Adopted, usize) {
         let mut found = FoundStrms::default();
-        for (path, content) in there.iter().filter(|(path, _)| is_strm(path)) {
+        for (path, content) in there.iter().filter(|(path, _)| path.ends_with(".strm")) {
             found.add(format!("{}/{FOLDER}/{path}", library_root(title.kind)), Some(content));
         }
         found.consider(policy, title);

@@ -2,20 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::event::Role;
 use crate::hash::ContentHash;
 use crate::identity::known::KnownFiles;
 use crate::layout::Dialect;
+use crate::model::file::FileKey;
 use crate::model::media::Title;
 use crate::policy::{NfoDetail, Policy};
-use crate::render::slot::SlotParts;
 use crate::render::{Desired, NameRule, render};
 use crate::text::{fold_key, is_xml_char};
 
 /// An NFO that was found.
 pub(crate) struct FoundNfo {
     /// What it is for.
-    pub(crate) slot: String,
+    pub(crate) key: FileKey,
     /// Path below the title's folder.
     pub(crate) path: String,
     /// Bytes; of an edited one those of what we would write.
@@ -46,19 +45,19 @@ pub(crate) fn find_nfos(
     (folder, strms): (&str, &KnownFiles),
     mut read: impl FnMut(&str) -> Option<Vec<u8>>,
 ) -> Vec<FoundNfo> {
-    let mut nfos: BTreeMap<String, FoundNfo> = BTreeMap::new();
+    let mut nfos: BTreeMap<FileKey, FoundNfo> = BTreeMap::new();
     let mut contents: HashMap<String, Option<Vec<u8>>> = HashMap::new();
-    // No two slots have one file.
-    let mut owners: HashMap<String, String> = HashMap::new();
+    // No two keys have one file.
+    let mut owners: HashMap<String, FileKey> = HashMap::new();
     let uncleaned = uncleaned(title);
     let others = other_settings(policy);
     let ways = others.iter().flat_map(|others| [(others, title), (others, &uncleaned)]);
     for (n, (policy, title)) in std::iter::once((policy, title)).chain(ways).enumerate() {
         let is_today = n == 0;
         let is_open = |nfo: &Desired| {
-            let known = nfos.get(&nfo.slot);
+            let known = nfos.get(&nfo.key);
             let is_open = known.is_none_or(|nfo| nfo.origin == NfoOrigin::Edited);
-            !nfo.role.is_strm() && is_open && (is_today || describes_one_of(strms, nfo))
+            !nfo.key.is_strm() && is_open && (is_today || describes_one_of(strms, nfo))
         };
         let files = render(policy, title, folder, (strms, NameRule::Keep)).files;
         for nfo in files.into_iter().filter(is_open).collect::<Vec<_>>() {
@@ -71,11 +70,11 @@ pub(crate) fn find_nfos(
                 (false, true) => (&nfo.content, NfoOrigin::Edited),
                 (false, false) => continue,
             };
-            let owner = owners.entry(fold_key(&nfo.path)).or_insert_with(|| nfo.slot.clone());
-            if *owner != nfo.slot {
+            let owner = owners.entry(fold_key(&nfo.path)).or_insert_with(|| nfo.key.clone());
+            if *owner != nfo.key {
                 continue;
             }
-            nfos.insert(nfo.slot.clone(), FoundNfo::new(nfo.slot, nfo.path, content, origin));
+            nfos.insert(nfo.key.clone(), FoundNfo::new(nfo.key, nfo.path, content, origin));
         }
     }
     nfos.into_values().collect()
@@ -83,15 +82,13 @@ pub(crate) fn find_nfos(
 
 /// Whether an NFO is that of one of these `.strm` files, or of no single one.
 fn describes_one_of(strms: &KnownFiles, nfo: &Desired) -> bool {
-    let SlotParts { place, version, .. } = SlotParts::of(&nfo.slot);
-    let is_single = matches!(nfo.role, Role::MovieNfo | Role::EpisodeNfo);
-    !is_single || strms.contains_key(&format!("{place}strm{version}"))
+    nfo.key.strm().is_none_or(|strm| strms.contains_key(&strm))
 }
 
 impl FoundNfo {
-    fn new(slot: String, path: String, content: &[u8], origin: NfoOrigin) -> FoundNfo {
+    fn new(key: FileKey, path: String, content: &[u8], origin: NfoOrigin) -> FoundNfo {
         let (size, hash) = (content.len() as u64, ContentHash::of(content));
-        FoundNfo { slot, path, size, hash, origin }
+        FoundNfo { key, path, size, hash, origin }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::hold::HoldId;
+use crate::model::file::FileKey;
 use crate::model::media::Kind;
 
 /// The ledger's own id of a title; never changes.
@@ -176,9 +177,8 @@ impl KnownFile {
     }
 }
 
-/// A title's files by slot. A slot says what the file is for (`s01e02.strm`), so that a new name in
-/// the catalogue finds the old file.
-pub type KnownFiles = BTreeMap<String, KnownFile>;
+/// A title's files by what they are for, so that a new name in the catalogue finds the old file.
+pub type KnownFiles = BTreeMap<FileKey, KnownFile>;
 
 /// A changed title, as the ledger has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,6 +6,7 @@ pub mod rewrite;
 pub mod stated;
 pub mod ids;
 pub mod media;
+pub mod file;
 pub mod stamp;
 pub mod values;
 pub mod theirs;

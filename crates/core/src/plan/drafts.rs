@@ -1,7 +1,7 @@
 //! Plain plans, for tests to fill in.
 
-use crate::event::Role;
-use crate::hash::{ContentHash, Fingerprint};
+use crate::hash::Fingerprint;
+use crate::model::file::FileKey;
 use crate::model::media::Kind;
 use crate::plan::settle::Failure;
 use crate::plan::{Change, EpisodeChanges, PlannedFile, TitlePlan};
@@ -20,25 +20,24 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         had_files: false,
         most_episodes: 0,
         episodes: EpisodeChanges::default(),
-        reassigned: Vec::new(),
         is_stuck: false,
-        renames: Vec::new(),
-        files: Vec::new(),
+        changes: Vec::new(),
         missing: Vec::new(),
-        obsolete: Vec::new(),
-        revived: Vec::new(),
-        forgotten: Vec::new(),
         is_shared: None,
     }
 }
 
-/// A file of a plan whose path and content are its slot.
-pub fn planned(role: Role, slot: &str, change: Change) -> PlannedFile {
-    let (content, account) = (slot.as_bytes().to_vec(), role.is_strm().then_some(1));
-    let hash = ContentHash::of(&content);
-    let (slot, path) = (slot.to_owned(), slot.to_owned());
-    let file = Desired { slot, path, role, content, season: None, episode: None, account };
-    PlannedFile { file, hash, change }
+/// The key that has this text.
+pub fn key(text: &str) -> FileKey {
+    text.parse().unwrap()
+}
+
+/// A file of a plan whose path and content are its key.
+pub fn planned(text: &str, change: Change) -> PlannedFile {
+    let (key, path, content) = (key(text), text.to_owned(), text.as_bytes().to_vec());
+    let account = key.is_strm().then_some(1);
+    let file = Desired { key, path, content, season: None, episode: None, account };
+    PlannedFile::new(file, change)
 }
 
 /// An error, and whether the storage has it as a whole.

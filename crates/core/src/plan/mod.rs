@@ -8,15 +8,14 @@ pub mod drafts;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::event::Role;
 use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::identity::claims::Claims;
 use crate::identity::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
+use crate::model::file::{FileKey, Item, StreamRef};
 use crate::model::media::{Kind, Stream, Title};
 use crate::naming::{TitleFolder, folder_candidates, library_root, preferred_folder};
 use crate::policy::{NfoDetail, Policy};
-use crate::render::slot::{SlotParts, played, role_of};
-use crate::render::{Desired, Missing, NameRule, Rendered, numbered_slot, render, version_mark};
+use crate::render::{Desired, Missing, NameRule, render};
 use crate::text::fold_key;
 
 /// What has to happen to a file.
@@ -32,39 +31,65 @@ pub enum Change {
     Keep,
 }
 
-/// A file of the title, and what has to happen to it.
+/// A file that the title should have, and what has to happen to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedFile {
-    /// Slot, path, role and bytes.
+    /// Key, path and bytes.
     pub file: Desired,
     /// The hash of the bytes.
     pub hash: ContentHash,
-    /// What has to happen.
+    /// What has to happen to its content.
     pub change: Change,
+    /// Its path below the title's folder until it gets another name, if it gets one.
+    pub from: Option<String>,
+    /// It was not wanted for a while, and is again.
+    pub is_revived: bool,
+    /// It stays as it is, and plays another account's stream than the ledger says.
+    pub is_reassigned: bool,
 }
 
-/// A file that gets another name below the title's folder.
+impl PlannedFile {
+    /// A file to whose content this has to happen, and nothing else.
+    pub fn new(file: Desired, change: Change) -> PlannedFile {
+        let hash = ContentHash::of(&file.content);
+        let (from, is_revived, is_reassigned) = (None, false, false);
+        PlannedFile { file, hash, change, from, is_revived, is_reassigned }
+    }
+
+    /// The file's path before it is renamed.
+    pub fn path_before(&self) -> &str {
+        self.from.as_ref().unwrap_or(&self.file.path)
+    }
+
+    /// What we wrote; `None` when nothing of it is known to be there.
+    pub fn written(&self) -> Option<ContentHash> {
+        match self.change {
+            Change::Keep => Some(self.hash),
+            Change::Replace(ours) => Some(ours.hash),
+            Change::Create | Change::Restore => None,
+        }
+    }
+}
+
+/// A file of a title, and what has to happen to it. There is one for each file that the title should have, or that
+/// the ledger has of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rename {
-    /// What the file is for.
-    pub slot: String,
-    /// Its path below the title's folder.
-    pub from: String,
-    /// Its path afterwards.
-    pub to: String,
-    /// What we wrote; `None` when it was seen to be gone.
-    pub hash: Option<ContentHash>,
+pub enum FileChange {
+    /// It should be there.
+    Want(PlannedFile),
+    /// Nothing wants it any more: it is to go.
+    Retire(Obsolete),
+    /// Nothing wants it any more, and it is gone from the disk: the ledger may forget it.
+    Forget(FileKey),
 }
 
 /// A file of ours that the title should no longer have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obsolete {
     /// What it was for.
-    pub slot: String,
+    pub key: FileKey,
     /// Path below the title's folder.
     pub path: String,
-    /// What the file is, as far as its name tells.
-    pub role: Role,
     /// What we wrote.
     pub written: Written,
     /// Of a `.strm`: the account that the title has lost with it, whose stream it plays or another file played;
@@ -117,54 +142,63 @@ pub struct TitlePlan {
     pub most_episodes: usize,
     /// What it changes in the number of episodes.
     pub episodes: EpisodeChanges,
-    /// Slots of files that stay as they are, and play another account's stream.
-    pub reassigned: Vec<(String, Option<i64>)>,
     /// It stays in its folder although the rules for names give it another one.
     pub is_stuck: bool,
-    /// Files that get other names, in an order in which each new name is free.
-    pub renames: Vec<Rename>,
-    /// The files, in the order in which they have to be written.
-    pub files: Vec<PlannedFile>,
+    /// Its files, first those that it should have, in the order in which they have to be written.
+    pub changes: Vec<FileChange>,
     /// What had to be left out.
     pub missing: Vec<Missing>,
-    /// What the ledger has and the title should not have any more.
-    pub obsolete: Vec<Obsolete>,
-    /// Slots of files that were not wanted for a while, and are again.
-    pub revived: Vec<String>,
-    /// Slots of such files that are gone from the disk: the ledger may forget them.
-    pub forgotten: Vec<String>,
     /// Whether its folder was there before it, and is the user's; `None` when the ledger does not know.
     pub is_shared: Option<bool>,
 }
 
 impl TitlePlan {
+    /// The files that it should have, in the order in which they have to be written.
+    pub fn files(&self) -> impl Iterator<Item = &PlannedFile> + Clone {
+        self.changes.iter().filter_map(|change| match change {
+            FileChange::Want(file) => Some(file),
+            FileChange::Retire(_) | FileChange::Forget(_) => None,
+        })
+    }
+
+    /// What the ledger has and the title should not have any more.
+    pub fn obsolete(&self) -> impl Iterator<Item = &Obsolete> {
+        self.changes.iter().filter_map(|change| match change {
+            FileChange::Retire(file) => Some(file),
+            FileChange::Want(_) | FileChange::Forget(_) => None,
+        })
+    }
+
+    /// The files that get other names, in an order in which each new name is free.
+    pub fn renames(&self) -> Vec<&PlannedFile> {
+        // Plans have no others.
+        in_free_order(self.files()).unwrap_or_default()
+    }
+
+    /// Whether some file gets another name.
+    pub fn has_renames(&self) -> bool {
+        self.files().any(|file| file.from.is_some())
+    }
+
     /// Whether nothing has to be written.
     pub fn is_idle(&self) -> bool {
-        self.renames.is_empty() && self.files.iter().all(|file| file.change == Change::Keep)
+        self.files().all(|file| file.change == Change::Keep && file.from.is_none())
     }
 
     /// Whether nothing of the title is known to be on disk.
     pub fn may_appear_whole(&self) -> bool {
-        let is_new = |file: &PlannedFile| matches!(file.change, Change::Create | Change::Restore);
-        self.renames.is_empty() && self.files.iter().all(is_new)
-    }
-
-    /// The file's path before it is renamed.
-    pub fn path_before<'a>(&'a self, planned: &'a PlannedFile) -> &'a str {
-        let rename = self.renames.iter().find(|rename| rename.slot == planned.file.slot);
-        rename.map_or(&planned.file.path, |rename| &rename.from)
+        self.files().all(|file| file.written().is_none() && file.from.is_none())
     }
 
     /// The `.strm` files that an NFO of the title describes.
     pub fn strms_of<'a>(&'a self, nfo: &'a Desired) -> impl Iterator<Item = &'a PlannedFile> {
-        let SlotParts { place, version, .. } = SlotParts::of(&nfo.slot);
-        let slot = format!("{place}strm{version}");
-        let is_its = move |strm: &Desired| match nfo.role {
-            Role::TvshowNfo => true,
-            Role::SeasonNfo => strm.season == nfo.season,
-            _ => strm.slot == slot,
+        let own = nfo.key.strm();
+        let is_its = move |strm: &Desired| match &nfo.key {
+            FileKey::Show => true,
+            FileKey::Season(_) => strm.season == nfo.season,
+            FileKey::Item { .. } => own.as_ref() == Some(&strm.key),
         };
-        self.files.iter().filter(move |it| it.file.role.is_strm() && is_its(&it.file))
+        self.files().filter(move |it| it.file.key.is_strm() && is_its(&it.file))
     }
 
     /// The library root that holds the title's folder.
@@ -217,27 +251,19 @@ pub fn plan(
         }
         folder = Some(claimed);
     }
-    let renames = match renames(&rendered, known) {
-        Some(renames) => renames,
+    let mut files = planned_files(rendered.files, known);
+    if in_free_order(files.iter()).is_none() {
         // Two files of the title would have to change places: it is not worth a risk.
-        None => {
-            rendered = render(folder.as_deref().unwrap_or_default(), NameRule::Keep);
-            Vec::new()
-        }
-    };
+        rendered = render(folder.as_deref().unwrap_or_default(), NameRule::Keep);
+        files = planned_files(rendered.files, known);
+    }
     // Of a title that had no files nobody asks which of them are wanted.
-    let files = if known.files.is_empty() { &[] } else { rendered.files.as_slice() };
-    let wanted: HashSet<&str> = files.iter().map(|file| file.slot.as_str()).collect();
-    let unwanted = || known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
-    let obsolete = obsolete(policy, &title, (&wanted, &rendered.files), known);
-    let is_back = |(slot, file): &(&String, &KnownFile)| {
-        file.unwanted.is_some() && wanted.contains(slot.as_str())
-    };
-    let revived = known.files.iter().filter(is_back).map(|(slot, _)| slot.clone()).collect();
-    let forgotten =
-        unwanted().filter(|(_, file)| file.hash.is_none()).map(|(slot, _)| slot.clone()).collect();
-    let files: Vec<PlannedFile> =
-        rendered.files.into_iter().map(|file| planned(file, known)).collect();
+    let asked = if known.files.is_empty() { &[] } else { files.as_slice() };
+    let wanted: HashSet<&FileKey> = asked.iter().map(|file| &file.file.key).collect();
+    let obsolete = obsolete(policy, &title, (&wanted, &files), known);
+    let unwanted = known.files.iter().filter(|(key, _)| !wanted.contains(key));
+    let forgotten = unwanted.filter(|(_, file)| file.hash.is_none()).map(|(key, _)| key.clone());
+    let forgotten: Vec<FileKey> = forgotten.collect();
     let episodes = match title.kind {
         Kind::Movie => EpisodeChanges::default(),
         Kind::Series => episode_changes(known, &files, &obsolete, &title.offers()),
@@ -252,41 +278,33 @@ pub fn plan(
         had_files: plays_something(known),
         most_episodes: known.most_episodes,
         episodes,
-        reassigned: reassigned(known, &files),
         is_stuck: false,
-        renames,
-        files,
+        changes: changes(files, obsolete, forgotten),
         missing: rendered.missing,
-        obsolete,
-        revived,
-        forgotten,
         is_shared: known.is_shared,
     }
 }
 
 /// The files whose names change, in an order in which each new name is free; `None` if there is none.
-fn renames(rendered: &Rendered, known: &KnownTitle) -> Option<Vec<Rename>> {
-    let mut open: Vec<Rename> = rendered
-        .files
-        .iter()
-        .filter_map(|file| {
-            let known = known.files.get(&file.slot).filter(|known| known.path != file.path)?;
-            let (slot, from, to) = (file.slot.clone(), known.path.clone(), file.path.clone());
-            Some(Rename { slot, from, to, hash: known.hash })
-        })
-        .collect();
-    let mut taken: HashSet<String> =
-        known.files.values().map(|file| fold_key(&file.path)).collect();
+fn in_free_order<'a>(
+    files: impl Iterator<Item = &'a PlannedFile> + Clone,
+) -> Option<Vec<&'a PlannedFile>> {
+    let mut open: Vec<&PlannedFile> = files.clone().filter(|file| file.from.is_some()).collect();
+    if open.is_empty() {
+        return Some(open);
+    }
+    let known = files.filter(|file| file.change != Change::Create);
+    let mut taken: HashSet<String> = known.map(|file| fold_key(file.path_before())).collect();
     let mut ordered = Vec::with_capacity(open.len());
     while !open.is_empty() {
         let before = open.len();
-        open.retain(|rename| {
-            let (from, to) = (fold_key(&rename.from), fold_key(&rename.to));
+        open.retain(|file| {
+            let (from, to) = (fold_key(file.path_before()), fold_key(&file.file.path));
             let is_free = from == to || !taken.contains(&to);
             if is_free {
                 taken.remove(&from);
                 taken.insert(to);
-                ordered.push(rename.clone());
+                ordered.push(*file);
             }
             !is_free
         });
@@ -297,48 +315,68 @@ fn renames(rendered: &Rendered, known: &KnownTitle) -> Option<Vec<Rename>> {
     Some(ordered)
 }
 
+fn planned_files(files: Vec<Desired>, known: &KnownTitle) -> Vec<PlannedFile> {
+    files.into_iter().map(|file| planned(file, known)).collect()
+}
+
 fn planned(file: Desired, known: &KnownTitle) -> PlannedFile {
-    let hash = ContentHash::of(&file.content);
-    let change = match known.files.get(&file.slot) {
-        None => Change::Create,
-        Some(known) => match known.written() {
-            None => Change::Restore,
-            Some(ours) if ours.hash == hash && !known.is_edited && !known.is_kept() => Change::Keep,
-            Some(ours) => Change::Replace(ours),
-        },
+    let planned = PlannedFile::new(file, Change::Create);
+    let Some(known) = known.files.get(&planned.file.key) else { return planned };
+    let change = match known.written() {
+        None => Change::Restore,
+        Some(ours) if ours.hash == planned.hash && !known.is_edited && !known.is_kept() => {
+            Change::Keep
+        }
+        Some(ours) => Change::Replace(ours),
     };
-    PlannedFile { file, hash, change }
+    let is_kept_strm = change == Change::Keep && planned.file.key.is_strm();
+    PlannedFile {
+        change,
+        from: (known.path != planned.file.path).then(|| known.path.clone()),
+        is_revived: known.unwanted.is_some(),
+        is_reassigned: is_kept_strm && known.account != planned.file.account,
+        ..planned
+    }
+}
+
+fn changes(
+    files: Vec<PlannedFile>,
+    obsolete: Vec<Obsolete>,
+    forgotten: Vec<FileKey>,
+) -> Vec<FileChange> {
+    let wanted = files.into_iter().map(FileChange::Want);
+    let retired = obsolete.into_iter().map(FileChange::Retire);
+    wanted.chain(retired).chain(forgotten.into_iter().map(FileChange::Forget)).collect()
 }
 
 /// What the ledger has of a title and nothing wants any more.
 fn obsolete(
     policy: &Policy,
     title: &Title,
-    (wanted, files): (&HashSet<&str>, &[Desired]),
+    (wanted, files): (&HashSet<&FileKey>, &[PlannedFile]),
     known: &KnownTitle,
 ) -> Vec<Obsolete> {
     let off = SwitchedOff::of(title);
     let (filtered, taken) = (FilteredOut::of(title, false), FilteredOut::of(title, true));
     // What today's filter leaves out is the user's will if the one before would let it through today; what
     // waits for that reason goes on waiting. All else is decided as if the filter had not changed.
-    let is_chosen = |slot: &str, file: &KnownFile| {
+    let is_chosen = |key: &FileKey, file: &KnownFile| {
         let waits = || file.unwanted.is_some_and(|unwanted| unwanted.cause == Cause::Filter);
-        taken.has(slot) || filtered.has(slot) && waits()
+        taken.has(key) || filtered.has(key) && waits()
     };
-    let unwanted = known.files.iter().filter(|(slot, _)| !wanted.contains(slot.as_str()));
-    let obsolete = |(slot, file): (&String, &KnownFile)| {
-        let role = role_of(title.kind, slot);
-        let cause = match cause(policy, wanted, (slot, role)) {
-            _ if is_chosen(slot, file) => Cause::Filter,
-            Cause::Catalogue if off.has(slot) => Cause::SwitchedOff,
+    let unwanted = known.files.iter().filter(|(key, _)| !wanted.contains(key));
+    let obsolete = |(key, file): (&FileKey, &KnownFile)| {
+        let cause = match cause(policy, wanted, key) {
+            _ if is_chosen(key, file) => Cause::Filter,
+            Cause::Catalogue if off.has(key) => Cause::SwitchedOff,
             cause => cause,
         };
         // Another cause begins to wait anew.
         let before = file.unwanted.filter(|unwanted| unwanted.cause == cause);
         let (is_new, unwanted) =
             (before.is_none(), before.unwrap_or(Unwanted { cause, runs: 0, hold: None }));
-        let (slot, path, written) = (slot.clone(), file.path.clone(), file.written()?);
-        Some(Obsolete { slot, path, role, written, account: file.account, is_new, unwanted })
+        let (key, path, written) = (key.clone(), file.path.clone(), file.written()?);
+        Some(Obsolete { key, path, written, account: file.account, is_new, unwanted })
     };
     let mut all: Vec<Obsolete> =
         unwanted.filter(|(_, file)| !file.is_kept()).filter_map(obsolete).collect();
@@ -348,33 +386,26 @@ fn obsolete(
 
 /// When an account loses a version, another one may take over its file, and leave its own: what is lost is the
 /// first one's all the same, so the file that is left stands for that.
-fn name_losers(obsolete: &mut [Obsolete], files: &[Desired], known: &KnownTitle) {
-    let wanted: HashSet<(&str, i64)> =
-        files.iter().filter_map(|file| Some((played(&file.slot)?, file.account?))).collect();
-    let lost = known.files.iter().filter_map(|(slot, file)| Some((played(slot)?, file.account?)));
-    let mut lost: BTreeSet<(&str, i64)> = lost.filter(|it| !wanted.contains(it)).collect();
-    let owners = obsolete.iter().filter_map(|it| Some((played(&it.slot)?.to_owned(), it.account?)));
-    for (place, account) in owners.collect::<Vec<_>>() {
-        lost.retain(|it| *it != (place.as_str(), account));
+fn name_losers(obsolete: &mut [Obsolete], files: &[PlannedFile], known: &KnownTitle) {
+    let wanted = files.iter().map(|planned| &planned.file);
+    let wanted: HashSet<(&Item, i64)> =
+        wanted.filter_map(|file| Some((file.key.played()?, file.account?))).collect();
+    let lost = known.files.iter().filter_map(|(key, file)| Some((key.played()?, file.account?)));
+    let mut lost: BTreeSet<(&Item, i64)> = lost.filter(|it| !wanted.contains(it)).collect();
+    for file in obsolete.iter() {
+        if let (Some(item), Some(account)) = (file.key.played(), file.account) {
+            lost.retain(|it| *it != (item, account));
+        }
     }
     let is_lost = |it: &&mut Obsolete| it.unwanted.cause == Cause::Catalogue;
     for file in obsolete.iter_mut().filter(is_lost) {
-        let (Some(place), Some(account)) = (played(&file.slot), file.account) else { continue };
-        let loser = lost.iter().find(|(of, _)| *of == place).copied();
-        if let (true, Some(loser)) = (wanted.contains(&(place, account)), loser) {
+        let (Some(item), Some(account)) = (file.key.played(), file.account) else { continue };
+        let loser = lost.iter().find(|(of, _)| *of == item).copied();
+        if let (true, Some(loser)) = (wanted.contains(&(item, account)), loser) {
             lost.remove(&loser);
             file.account = Some(loser.1);
         }
     }
-}
-
-/// The files that stay as they are, and play another account's stream than the ledger says.
-fn reassigned(known: &KnownTitle, files: &[PlannedFile]) -> Vec<(String, Option<i64>)> {
-    let stays = files.iter().filter(|it| it.change == Change::Keep && it.file.role.is_strm());
-    let is_other = |it: &&PlannedFile| {
-        known.files.get(&it.file.slot).is_some_and(|known| known.account != it.file.account)
-    };
-    stays.filter(is_other).map(|it| (it.file.slot.clone(), it.file.account)).collect()
 }
 
 /// What changes in the number of episodes: of each account those count that are wanted, or that the catalogue has
@@ -385,23 +416,23 @@ fn episode_changes(
     obsolete: &[Obsolete],
     offers: &BTreeMap<i64, bool>,
 ) -> EpisodeChanges {
-    type Places<'a> = BTreeSet<(Option<i64>, &'a str)>;
-    let before = |is_counted: &dyn Fn(Option<Cause>) -> bool| -> Places<'_> {
+    type Items<'a> = BTreeSet<(Option<i64>, &'a Item)>;
+    let before = |is_counted: &dyn Fn(Option<Cause>) -> bool| -> Items<'_> {
         let files = known.files.iter();
         let files = files.filter(|(_, it)| is_counted(it.unwanted.map(|unwanted| unwanted.cause)));
-        files.filter_map(|(slot, file)| Some((file.account, played(slot)?))).collect()
+        files.filter_map(|(key, file)| Some((file.account, key.played()?))).collect()
     };
     let is_lost = |cause| cause == Cause::Catalogue;
     let (had, had_wanted) =
         (before(&|cause| cause.is_none_or(is_lost)), before(&|cause| cause.is_none()));
-    let wanted: Places<'_> =
-        files.iter().filter_map(|it| Some((it.file.account, played(&it.file.slot)?))).collect();
+    let wanted: Items<'_> =
+        files.iter().filter_map(|it| Some((it.file.account, it.file.key.played()?))).collect();
     let lost = obsolete.iter().filter(|it| is_lost(it.unwanted.cause));
-    let lost = lost.filter_map(|it| Some((it.account, played(&it.slot)?)));
-    let has: Places<'_> = wanted.iter().copied().chain(lost).collect();
+    let lost = lost.filter_map(|it| Some((it.account, it.key.played()?)));
+    let has: Items<'_> = wanted.iter().copied().chain(lost).collect();
     let mut changes = EpisodeChanges::default();
-    let mut add = |places: &Places<'_>, change: &dyn Fn(&mut EpisodeChange)| {
-        for account in places.iter().filter_map(|(account, _)| *account) {
+    let mut add = |items: &Items<'_>, change: &dyn Fn(&mut EpisodeChange)| {
+        for account in items.iter().filter_map(|(account, _)| *account) {
             change(changes.accounts.entry(account).or_default());
         }
     };
@@ -410,10 +441,10 @@ fn episode_changes(
     add(&has, &|it| it.lost += 1);
     add(&had, &|it| it.lost -= 1);
     add(&had.difference(&has).copied().collect(), &|it| it.taken += 1);
-    let places = |all: &Places<'_>| -> HashSet<String> {
-        all.iter().map(|(_, place)| (*place).to_owned()).collect()
+    let items = |all: &Items<'_>| -> HashSet<Item> {
+        all.iter().map(|(_, item)| (*item).clone()).collect()
     };
-    changes.taken = places(&had).difference(&places(&has)).count();
+    changes.taken = items(&had).difference(&items(&has)).count();
     let had_some: HashSet<i64> = had.iter().filter_map(|(account, _)| *account).collect();
     let is_new = |account: &i64| !had_some.contains(account) && offers.get(account) == Some(&true);
     changes.accounts.retain(|account, _| !known.let_in.contains(account) && !is_new(account));
@@ -422,18 +453,17 @@ fn episode_changes(
 
 /// Whether the library has something of a title that can be played.
 pub fn plays_something(known: &KnownTitle) -> bool {
-    known.files.keys().any(|slot| played(slot).is_some())
+    known.files.keys().any(FileKey::is_strm)
 }
 
-/// How many movies or episodes these slots of `.strm` files play, each once.
-pub fn count_played<'a>(slots: impl Iterator<Item = &'a str>) -> usize {
-    let played: HashSet<&str> = slots.map(|slot| SlotParts::of(slot).place).collect();
-    played.len()
+/// How many movies or episodes these files play, each once.
+pub fn count_played<'a>(files: impl Iterator<Item = &'a FileKey>) -> usize {
+    files.filter_map(FileKey::played).collect::<HashSet<_>>().len()
 }
 
 /// The episodes whose accounts the user has switched off: their files go without a loss.
 struct SwitchedOff {
-    prefixes: HashSet<String>,
+    episodes: HashSet<Item>,
     has_unnumbered: bool,
 }
 
@@ -441,29 +471,28 @@ impl SwitchedOff {
     fn of(title: &Title) -> SwitchedOff {
         let off = || title.episodes.iter().filter(|episode| episode.is_switched_off);
         SwitchedOff {
-            prefixes: off().filter_map(numbered_slot).collect(),
-            has_unnumbered: off().any(|episode| numbered_slot(episode).is_none()),
+            episodes: off().filter_map(Item::numbered).collect(),
+            has_unnumbered: off().any(|episode| Item::numbered(episode).is_none()),
         }
     }
 
-    /// Whether a slot is such an episode's. One without a number cannot be told from another.
-    fn has(&self, slot: &str) -> bool {
-        self.prefixes.contains(episode_of(slot)) || self.has_unnumbered && slot.contains('?')
+    /// Whether a file is such an episode's. One without a number cannot be told from another.
+    fn has(&self, key: &FileKey) -> bool {
+        match key.item() {
+            Some(Item::Unnumbered { .. }) => self.has_unnumbered,
+            Some(item) => self.episodes.contains(&item.first()),
+            None => false,
+        }
     }
 }
 
-/// What stands before a slot's word, as [`numbered_slot`] gives it, without `+`; nothing where there is none.
-fn episode_of(slot: &str) -> &str {
-    slot.find('.').map_or("", |at| &slot[..=at])
-}
-
-/// What the filter takes of a title that is wanted otherwise: streams, and episodes that speak for
+/// DifferenceKind the filter takes of a title that is wanted otherwise: streams, and episodes that speak for
 /// themselves. An episode of a database that only unwanted accounts have is none: the wanted one may
 /// have lost it, or not have told of it yet.
 struct FilteredOut {
     is_whole: bool,
-    marks: HashSet<String>,
-    prefixes: HashSet<String>,
+    versions: HashSet<StreamRef>,
+    episodes: HashSet<Item>,
 }
 
 impl FilteredOut {
@@ -477,11 +506,11 @@ impl FilteredOut {
         let (wanted, unwanted): (Vec<&Stream>, _) =
             streams.into_iter().partition(|it| it.is_wanted);
         let out = unwanted.into_iter().filter(|stream| is_out(stream));
-        let mut marks: HashSet<String> = out.map(version_mark).collect();
+        let mut versions: HashSet<StreamRef> = out.map(StreamRef::of).collect();
         // One stream may be two episodes.
-        if !marks.is_empty() {
+        if !versions.is_empty() {
             for stream in wanted {
-                marks.remove(&version_mark(stream));
+                versions.remove(&StreamRef::of(stream));
             }
         }
         let speaks = |stream: &Stream| stream.speaks_for_itself() && !stream.is_wanted;
@@ -491,31 +520,36 @@ impl FilteredOut {
         FilteredOut {
             // Under the filter before, one stream would be enough for the title to stay.
             is_whole: title.is_filtered() && title.streams.iter().any(is_out),
-            marks,
-            prefixes: whole.filter_map(numbered_slot).collect(),
+            versions,
+            episodes: whole.filter_map(Item::numbered).collect(),
         }
     }
 
-    fn has(&self, slot: &str) -> bool {
+    fn has(&self, key: &FileKey) -> bool {
         self.is_whole
-            || self.marks.contains(SlotParts::of(slot).version)
-            || self.prefixes.contains(episode_of(slot))
+            || key.version().is_some_and(|version| self.versions.contains(version))
+            || key.item().is_some_and(|item| self.episodes.contains(&item.first()))
     }
 }
 
-/// Why a slot of the ledger is not wanted any more.
-fn cause(policy: &Policy, wanted: &HashSet<&str>, (slot, role): (&str, Role)) -> Cause {
-    if !role.is_strm() && policy.nfo == NfoDetail::Off {
+/// Why a file of the ledger is not wanted any more.
+fn cause(policy: &Policy, wanted: &HashSet<&FileKey>, key: &FileKey) -> Cause {
+    if !key.is_strm() && policy.nfo == NfoDetail::Off {
         return Cause::Settings;
     }
-    let SlotParts { place, version, .. } = SlotParts::of(slot);
-    let place = if role == Role::SeasonNfo { slot.trim_end_matches("/season.nfo") } else { place };
-    // An NFO goes with its .strm, unless that stays: then the layout has no such NFO.
-    let has_strm = !role.is_strm() && wanted.contains(format!("{place}strm{version}").as_str());
-    let is_played =
-        || wanted.iter().any(|slot| slot.starts_with(place) && SlotParts::of(slot).is_strm);
-    let is_spare = role == Role::SeasonNfo || !policy.multi_provider;
-    if has_strm || is_spare && is_played() { Cause::Settings } else { Cause::Catalogue }
+    let mut played = wanted.iter().filter_map(|key| key.played());
+    let is_spare = match key {
+        FileKey::Show => false,
+        FileKey::Season(season) => played.any(|item| item.season() == Some(*season)),
+        // An NFO goes with its .strm, unless that stays: then the layout has no such NFO.
+        FileKey::Item { .. }
+            if !key.is_strm() && key.strm().is_some_and(|it| wanted.contains(&it)) =>
+        {
+            true
+        }
+        FileKey::Item { item, .. } => !policy.multi_provider && played.any(|it| it == item),
+    };
+    if is_spare { Cause::Settings } else { Cause::Catalogue }
 }
 
 #[cfg(test)]

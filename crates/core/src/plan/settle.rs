@@ -4,8 +4,9 @@
 use crate::event::{Reason, TitleOutcome};
 use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::identity::known::{Cause, TitleId};
+use crate::model::file::FileKey;
 use crate::model::media::Title;
-use crate::plan::{Change, EpisodeChanges, PlannedFile, Rename, TitlePlan};
+use crate::plan::{Change, EpisodeChanges, FileChange, Obsolete, PlannedFile, TitlePlan};
 use crate::text::with_flags;
 
 /// When a folder changed that has to be looked at again: a time that no folder has. 0 is none, since it
@@ -61,10 +62,10 @@ pub struct TitleResult<E> {
     /// When the title's folders last changed, after all that was written: path below the title's
     /// folder, and nanoseconds since 1970. Empty when nothing was written, or it is not known.
     pub folders: Vec<(String, i64)>,
-    /// Slots of the files that have their new names.
-    pub renamed: Vec<String>,
-    /// Files that are not wanted any more, and hold what a run that was cut off wrote: slot and content.
-    pub recognised: Vec<(String, Written)>,
+    /// The files that have their new names.
+    pub renamed: Vec<FileKey>,
+    /// Files that are not wanted any more, and hold what a run that was cut off wrote: key and content.
+    pub recognised: Vec<(FileKey, Written)>,
     /// Companions of renamed `.strm` files that went along: paths below the title's folder, before and
     /// after.
     pub companions: Vec<(String, String)>,
@@ -94,7 +95,7 @@ impl<E> TitleResult<E> {
 
     /// The same result for each file.
     pub fn all(plan: &TitlePlan, result: impl Fn() -> FileResult<E>) -> TitleResult<E> {
-        TitleResult::of(plan.files.iter().map(|_| result()).collect())
+        TitleResult::of(plan.files().map(|_| result()).collect())
     }
 
     /// Nothing of the title was tried.
@@ -105,7 +106,7 @@ impl<E> TitleResult<E> {
     /// The result on a disk on which nothing is.
     pub fn as_planned(plan: &TitlePlan) -> TitleResult<E> {
         let result = |file: &PlannedFile| FileResult::Right(file.change.reason());
-        TitleResult::of(plan.files.iter().map(result).collect())
+        TitleResult::of(plan.files().map(result).collect())
     }
 
     /// Whether every file is as planned, or an edit that is respected, and nothing else of ours is there.
@@ -135,9 +136,9 @@ impl<E> TitleResult<E> {
 
     /// Whether a file that can be played is as planned.
     pub fn has_strm(&self, plan: &TitlePlan) -> bool {
-        let mut results = plan.files.iter().zip(&self.files);
+        let mut results = plan.files().zip(&self.files);
         results.any(|(planned, result)| {
-            planned.file.role.is_strm() && matches!(result, FileResult::Right(_))
+            planned.file.key.is_strm() && matches!(result, FileResult::Right(_))
         })
     }
 }
@@ -173,7 +174,8 @@ impl Change {
 impl TitlePlan {
     /// Whether a known title has no file any more, and gets some.
     pub fn is_back(&self) -> bool {
-        !self.files.is_empty() && self.files.iter().all(|file| file.change == Change::Create)
+        let mut files = self.files().peekable();
+        files.peek().is_some() && files.all(|file| file.change == Change::Create)
     }
 }
 
@@ -196,25 +198,12 @@ pub struct TitleRecord {
     pub problem: Option<String>,
     /// What the history says of it; `None` when there is nothing to tell.
     pub what: Option<TitleOutcome>,
-    /// The files that are now on disk as given, and that the ledger has otherwise or not at all.
-    pub files: Vec<FileRecord>,
+    /// What is to be known of its files.
+    pub files: Vec<FileNote>,
     /// It has got its first files that can be played.
     pub is_filled: bool,
-    /// Slots of files that are gone and not wanted any more.
-    pub forgotten: Vec<String>,
-    /// Slots of files that nothing wants any more, why,
-    /// and whose loss they stand for.
-    pub unwanted: Vec<(String, Cause, Option<i64>)>,
-    /// Slots of files that stay as they are, and play another account's stream.
-    pub reassigned: Vec<(String, Option<i64>)>,
     /// What it changes in the number of episodes.
     pub episodes: EpisodeChanges,
-    /// Files of which the ledger did not know the content: slot, and what they hold.
-    pub recognised: Vec<(String, Written)>,
-    /// Files that were given another name: slot, and path below the title's folder.
-    pub renamed: Vec<(String, String)>,
-    /// Slots of files that are wanted again.
-    pub revived: Vec<String>,
     /// The title's folders that were written to, and when: path below the title's folder, and
     /// nanoseconds since 1970.
     pub folders: Vec<(String, i64)>,
@@ -222,11 +211,49 @@ pub struct TitleRecord {
     pub is_shared: Option<bool>,
 }
 
+impl TitleRecord {
+    /// How many of its files were written, or have another name.
+    pub fn changed(&self) -> usize {
+        self.files.iter().filter(|note| note.is_change()).count()
+    }
+
+    /// Whether some of its files were written.
+    pub fn has_written(&self) -> bool {
+        self.files.iter().any(|note| matches!(note, FileNote::Written(_)))
+    }
+}
+
+/// What the ledger is to know of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileNote {
+    /// It is on disk like this.
+    Written(FileRecord),
+    /// It has another name: its path below the title's folder.
+    Renamed(FileKey, String),
+    /// It holds this, which the ledger did not know.
+    Holds(FileKey, Written),
+    /// It stays as it is, and plays this account's stream.
+    Reassigned(FileKey, Option<i64>),
+    /// It is wanted again.
+    Revived(FileKey),
+    /// Nothing wants it any more: why, and whose loss it stands for.
+    Unwanted(FileKey, Cause, Option<i64>),
+    /// It is gone, and nothing wants it any more.
+    Forgotten(FileKey),
+}
+
+impl FileNote {
+    /// Whether the file was written, or has another name.
+    pub fn is_change(&self) -> bool {
+        matches!(self, FileNote::Written(_) | FileNote::Renamed(..))
+    }
+}
+
 /// A file that is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileRecord {
     /// What it is for.
-    pub slot: String,
+    pub key: FileKey,
     /// Path below the title's folder.
     pub path: String,
     /// Bytes.
@@ -241,7 +268,7 @@ impl From<PlannedFile> for FileRecord {
     fn from(planned: PlannedFile) -> FileRecord {
         let (file, hash) = (planned.file, planned.hash);
         let size = file.content.len() as u64;
-        FileRecord { slot: file.slot, path: file.path, size, hash, account: file.account }
+        FileRecord { key: file.key, path: file.path, size, hash, account: file.account }
     }
 }
 
@@ -274,22 +301,16 @@ fn record<E: Failure>(
 ) -> TitleRecord {
     let is_right = outcome != TitleOutcome::Failed;
     let is_filled = result.is_filled(&plan);
-    let is_renamed = |rename: &Rename| result.renamed.contains(&rename.slot);
-    let renamed = plan.renames.into_iter().filter(is_renamed);
-    let renamed: Vec<(String, String)> = renamed.map(|rename| (rename.slot, rename.to)).collect();
-    let results = plan.files.into_iter().zip(&result.files);
-    let is_news = |(file, result): &(PlannedFile, &FileResult<E>)| {
-        file.change != Change::Keep && matches!(result, FileResult::Right(_))
-    };
-    let news: Vec<PlannedFile> = results.filter(is_news).map(|(file, _)| file).collect();
     // Without anything to play, a folder that was claimed is not the title's yet.
-    let has_strm = news.iter().any(|file| file.file.role.is_strm());
+    let is_new_strm = |(file, result): (&PlannedFile, &FileResult<E>)| {
+        file.file.key.is_strm() && is_new(file, result)
+    };
+    let has_strm = plan.files().zip(&result.files).any(is_new_strm);
     let has_folder = is_right || has_strm || plan.known.is_some();
-    let news = if has_folder { news } else { Vec::new() };
-    let files: Vec<FileRecord> = news.into_iter().map(FileRecord::from).collect();
+    let files = notes(plan.changes, result, has_folder);
     let what = match outcome {
         TitleOutcome::Failed | TitleOutcome::New => Some(outcome),
-        _ if files.is_empty() && renamed.is_empty() => None,
+        _ if !files.iter().any(FileNote::is_change) => None,
         _ => Some(TitleOutcome::Changed),
     };
     // What the filter does not let through keeps its names; should it come back, they are looked at.
@@ -298,7 +319,6 @@ fn record<E: Failure>(
     let folder_time =
         |(dir, time): &(String, i64)| (dir.clone(), if is_right { *time } else { UNKNOWN_TIME });
     let folders = if has_folder { result.folders.as_slice() } else { &[] };
-    let obsolete = plan.obsolete.into_iter();
     TitleRecord {
         title: Title { episodes: Vec::new(), ..plan.title },
         known: plan.known,
@@ -308,19 +328,47 @@ fn record<E: Failure>(
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
         naming: is_named.then_some(plan.naming),
         filter: plan.filter,
-        renamed,
-        recognised: result.recognised.clone(),
         problem: result.problem(),
         files,
         is_filled,
         folders: folders.iter().map(folder_time).collect(),
-        forgotten: plan.forgotten,
-        unwanted: obsolete.map(|file| (file.slot, file.unwanted.cause, file.account)).collect(),
         // What is not right yet is planned again, and counted then.
         episodes: if is_right { plan.episodes } else { EpisodeChanges::default() },
-        reassigned: plan.reassigned,
-        revived: plan.revived,
     }
+}
+
+/// Whether a file is on disk as planned, and the ledger has it otherwise or not at all.
+fn is_new<E>(file: &PlannedFile, result: &FileResult<E>) -> bool {
+    file.change != Change::Keep && matches!(result, FileResult::Right(_))
+}
+
+/// What the ledger is to know of each file; of what was written, only if the title has a folder.
+fn notes<E>(changes: Vec<FileChange>, result: &TitleResult<E>, has_folder: bool) -> Vec<FileNote> {
+    let mut results = result.files.iter();
+    let mut notes = Vec::with_capacity(changes.len());
+    for change in changes {
+        match change {
+            FileChange::Want(file) => {
+                let is_new = results.next().is_some_and(|it| is_new(&file, it)) && has_folder;
+                let is_renamed = file.from.is_some() && result.renamed.contains(&file.file.key);
+                let PlannedFile { is_revived, is_reassigned, .. } = file;
+                let (key, path, account) = (&file.file.key, &file.file.path, file.file.account);
+                notes.extend(is_renamed.then(|| FileNote::Renamed(key.clone(), path.clone())));
+                notes.extend(is_revived.then(|| FileNote::Revived(key.clone())));
+                notes.extend(is_reassigned.then(|| FileNote::Reassigned(key.clone(), account)));
+                if is_new {
+                    notes.push(FileNote::Written(file.into()));
+                }
+            }
+            FileChange::Retire(Obsolete { key, account, unwanted, .. }) => {
+                notes.push(FileNote::Unwanted(key, unwanted.cause, account));
+            }
+            FileChange::Forget(key) => notes.push(FileNote::Forgotten(key)),
+        }
+    }
+    let holds = result.recognised.iter().cloned();
+    notes.extend(holds.map(|(key, written)| FileNote::Holds(key, written)));
+    notes
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What has to happen to a title: plans that follow each other, each from what the ledger has after the one before.
 
 use super::*;
+use crate::event::Role;
 use crate::layout::Layout;
 use crate::model::media::Episode;
 use crate::render::drafts::{self, episode, movie, policy, recorded, stream};
@@ -40,12 +41,12 @@ fn named(policy: &Policy, title: Title, known: Option<&KnownTitle>, names: NameR
 
 /// What the ledger has when all of a plan is done.
 fn done(plan: &TitlePlan) -> KnownTitle {
-    let mut files = recorded(plan.files.iter().map(|it| &it.file));
-    for it in &plan.obsolete {
+    let mut files = recorded(plan.files().map(|it| &it.file));
+    for it in plan.obsolete() {
         let (path, account, unwanted) = (it.path.clone(), it.account, Some(it.unwanted));
         let (hash, size, is_edited) = (Some(it.written.hash), it.written.size, false);
         let file = KnownFile { path, hash, size, account, is_edited, unwanted };
-        files.insert(it.slot.clone(), file);
+        files.insert(it.key.clone(), file);
     }
     KnownTitle { folder: plan.folder.clone(), files, ..KnownTitle::default() }
 }
@@ -62,8 +63,9 @@ fn file<'a>(known: &'a mut KnownTitle, path: &str) -> &'a mut KnownFile {
 
 /// What happens to the files, by their paths.
 fn changes(plan: &TitlePlan) -> Vec<String> {
-    let renames = plan.renames.iter().map(|it| format!("rename {} to {}", it.from, it.to));
-    let files = plan.files.iter().map(|it| {
+    let renames = plan.renames().into_iter();
+    let renames = renames.map(|it| format!("rename {} to {}", it.path_before(), it.file.path));
+    let files = plan.files().map(|it| {
         let word = match it.change {
             Change::Create => "create",
             Change::Restore => "restore",
@@ -82,12 +84,21 @@ fn unwanted(plan: &TitlePlan) -> Vec<String> {
         let account = it.account.map_or(String::new(), |account| format!(" of {account}"));
         format!("{} {cause}{new} {}{account}", it.path, it.unwanted.runs)
     };
-    plan.obsolete.iter().map(told).collect()
+    plan.obsolete().map(told).collect()
 }
 
-/// The paths that slots have.
-fn paths<'a>(slots: &[String], known: &'a KnownTitle) -> Vec<&'a str> {
-    slots.iter().map(|slot| known.files[slot].path.as_str()).collect()
+/// The files that are wanted again.
+fn revived(plan: &TitlePlan) -> Vec<&str> {
+    plan.files().filter(|it| it.is_revived).map(|it| it.file.path.as_str()).collect()
+}
+
+/// The paths of the files that may be forgotten.
+fn forgotten<'a>(plan: &TitlePlan, known: &'a KnownTitle) -> Vec<&'a str> {
+    let forgotten = plan.changes.iter().filter_map(|change| match change {
+        FileChange::Forget(key) => Some(known.files[key].path.as_str()),
+        FileChange::Want(_) | FileChange::Retire(_) => None,
+    });
+    forgotten.collect()
 }
 
 fn waiting(cause: Cause, runs: u32) -> Option<Unwanted> {
@@ -173,19 +184,19 @@ fn files_are_wanted_again_or_forgotten() {
     let mut known = written(&versions(), both());
     file(&mut known, "Heat - 2.strm").unwanted = waiting(Cause::Catalogue, 3);
     let back = planned(&versions(), both(), Some(&known));
-    assert_eq!(paths(&back.revived, &known), ["Heat - 2.strm"]);
-    assert_eq!((unwanted(&back), back.forgotten.len()), (Vec::new(), 0));
+    assert_eq!(revived(&back), ["Heat - 2.strm"]);
+    assert_eq!((unwanted(&back), forgotten(&back, &known).len()), (Vec::new(), 0));
     let one = || movie("Heat", &[(1, "a")]);
     let still = planned(&versions(), one(), Some(&known));
     assert_eq!(unwanted(&still), ["Heat - 2.strm catalogue 3 of 2"]);
-    assert_eq!((still.revived.len(), still.forgotten.len()), (0, 0));
+    assert_eq!((revived(&still).len(), forgotten(&still, &known).len()), (0, 0));
     file(&mut known, "Heat - 2.strm").hash = None;
     let gone = planned(&versions(), one(), Some(&known));
-    assert_eq!(paths(&gone.forgotten, &known), ["Heat - 2.strm"]);
-    assert_eq!((unwanted(&gone), gone.revived.len()), (Vec::new(), 0));
+    assert_eq!(forgotten(&gone, &known), ["Heat - 2.strm"]);
+    assert_eq!((unwanted(&gone), revived(&gone).len()), (Vec::new(), 0));
     let deleted = planned(&versions(), both(), Some(&known));
     assert_eq!(
-        (deleted.forgotten.len(), changes(&deleted)[1].as_str()),
+        (forgotten(&deleted, &known).len(), changes(&deleted)[1].as_str()),
         (0, "restore Heat - 2.strm")
     );
 }
@@ -205,8 +216,8 @@ fn names_of_today_are_given_in_an_order_in_which_each_is_free() {
             old.clone_into(&mut file(&mut known, between).path);
         }
         let plan = named(&versions(), movie("Heat", streams), Some(&known), NameRule::Renew);
-        let by_name = |it: &Rename| hashes[usize::from(it.to == names[1])];
-        assert!(plan.renames.iter().all(|it| it.hash == by_name(it)), "{:?}", plan.renames);
+        let by_name = |it: &PlannedFile| hashes[usize::from(it.file.path == names[1])];
+        assert!(plan.renames().iter().all(|it| it.written() == by_name(it)), "{plan:?}");
         changes(&plan)
     };
     let both = [(1, "a"), (2, "b")];
@@ -229,7 +240,7 @@ fn a_plan_knows_where_its_files_are_and_whether_that_is_all_new() {
     let mut known = written(&policy(), heat());
     "Old.strm".clone_into(&mut file(&mut known, "Heat.strm").path);
     let plan = named(&policy(), heat(), Some(&known), NameRule::Renew);
-    let before: Vec<&str> = plan.files.iter().map(|it| plan.path_before(it)).collect();
+    let before: Vec<&str> = plan.files().map(PlannedFile::path_before).collect();
     assert_eq!(before, ["Heat.nfo", "Old.strm"]);
     assert!(!plan.is_idle() && !plan.may_appear_whole());
     known.files.values_mut().for_each(|file| file.hash = None);
@@ -242,11 +253,13 @@ fn an_nfo_describes_its_episode_its_season_or_all() {
     let one = |season, n| episode(season, n, &[(1, &*format!("{season}{n}"))]);
     let plan = planned(&classic(), series(vec![one(1, 1), one(1, 2), one(2, 1)]), None);
     let described: Vec<(Role, Vec<usize>)> = plan
-        .files
-        .iter()
-        .filter(|it| !it.file.role.is_strm())
+        .files()
+        .filter(|it| !it.file.key.is_strm())
         .map(|it| {
-            (it.file.role, plan.strms_of(&it.file).filter_map(|it| it.file.episode).collect())
+            (
+                Role::of(&it.file.key),
+                plan.strms_of(&it.file).filter_map(|it| it.file.episode).collect(),
+            )
         })
         .collect();
     let expected = [
@@ -260,7 +273,7 @@ fn an_nfo_describes_its_episode_its_season_or_all() {
     assert_eq!(described, expected);
     let both = Policy { multi_provider: true, ..policy() };
     let plan = planned(&both, movie("Heat", &[(1, "a"), (2, "b")]), None);
-    let nfos = plan.files.iter().filter(|it| !it.file.role.is_strm());
+    let nfos = plan.files().filter(|it| !it.file.key.is_strm());
     let accounts = nfos.flat_map(|it| plan.strms_of(&it.file)).map(|it| it.file.account);
     assert_eq!(accounts.collect::<Vec<_>>(), [Some(1), Some(2)], "each version has one");
 }

@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use crate::hold::HoldId;
 use crate::identity::known::{Cause, Known, KnownTitle, TitleId, Unwanted};
+use crate::model::file::FileKey;
 use crate::model::media::Kind;
 use crate::naming::TitleFolder;
 use crate::plan::count_played;
 use crate::removal::record::FileRemoval;
-use crate::render::slot::role_of;
 
 /// A title that something has to be decided of: an absent one with the number of runs that missed it.
 pub type UndecidedTitle = (TitleId, Kind, Option<u32>);
@@ -45,7 +45,7 @@ pub struct Candidate {
     /// The files in question, and why they are.
     pub files: Vec<(FileRemoval, Option<Unwanted>)>,
     /// The accounts whose streams these files play, as far as they are known.
-    pub accounts: HashMap<String, i64>,
+    pub accounts: HashMap<FileKey, i64>,
     /// For an absent title: how many complete runs have missed it before.
     pub absent: Option<u32>,
     /// The hold that keeps it, of an absent title.
@@ -57,8 +57,8 @@ pub struct Candidate {
     pub played: (usize, usize),
     /// Whether the filter lets none of it through.
     pub is_filtered: bool,
-    /// Slots of lost episodes that the source has not fetched since.
-    pub unfetched: HashSet<String>,
+    /// Files of lost episodes that the source has not fetched since.
+    pub unfetched: HashSet<FileKey>,
     /// The folder is the user's, or may be: it stays.
     pub is_shared: bool,
     /// Folders below it that were written to.
@@ -71,20 +71,18 @@ impl Candidate {
         let files = known.files.iter().filter(|(_, file)| !file.is_kept());
         let of = files.clone().count();
         let strms = || {
-            let strms = known.files.iter().filter(|(slot, _)| role_of(kind, slot).is_strm());
+            let strms = known.files.iter().filter(|(key, _)| key.is_strm());
             strms.filter(|(_, file)| file.unwanted.is_none_or(|it| it.cause == Cause::Catalogue))
         };
-        let slots = |is_all: bool| {
+        let played = |is_all: bool| {
             let files = strms().filter(move |(_, file)| is_all || file.unwanted.is_none());
-            count_played(files.map(|(slot, _)| slot.as_str()))
+            count_played(files.map(|(key, _)| key))
         };
-        let accounts =
-            known.files.iter().filter_map(|(slot, it)| Some((slot.clone(), it.account?)));
+        let accounts = known.files.iter().filter_map(|(key, it)| Some((key.clone(), it.account?)));
         let files = files.filter(|(_, file)| absent.is_some() || file.unwanted.is_some());
-        let files = files.map(|(slot, file)| {
-            let role = role_of(kind, slot);
-            let (slot, path) = (slot.clone(), file.path.clone());
-            (FileRemoval { slot, path, role, written: file.written() }, file.unwanted)
+        let files = files.map(|(key, file)| {
+            let (key, path) = (key.clone(), file.path.clone());
+            (FileRemoval { key, path, written: file.written() }, file.unwanted)
         });
         Candidate {
             title: id,
@@ -97,7 +95,7 @@ impl Candidate {
             absent,
             hold: known.hold,
             of,
-            played: (slots(false), slots(true).max(known.most_episodes)),
+            played: (played(false), played(true).max(known.most_episodes)),
             is_filtered: known.is_filtered,
             unfetched: HashSet::new(),
             is_shared: known.is_shared != Some(false),
@@ -114,14 +112,14 @@ impl Candidate {
     }
 
     /// The account whose stream a file played; of an NFO, the first one whose streams the title has lost.
-    pub fn loser(&self, slot: &str) -> Option<i64> {
+    pub fn loser(&self, key: &FileKey) -> Option<i64> {
         // A file that names its account, as nearly all do, has to look at no other.
         let first = || {
             let is_lost = |it: &Option<Unwanted>| it.is_some_and(|it| it.cause == Cause::Catalogue);
             let lost = self.files.iter().filter(|(_, it)| is_lost(it));
-            lost.filter_map(|(file, _)| self.accounts.get(&file.slot)).min()
+            lost.filter_map(|(file, _)| self.accounts.get(&file.key)).min()
         };
-        self.accounts.get(slot).or_else(first).copied()
+        self.accounts.get(key).or_else(first).copied()
     }
 }
 

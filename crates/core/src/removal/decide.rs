@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::hash::Fingerprint;
 use crate::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold};
 use crate::identity::known::{Cause, Known, KnownStream, Passage, TitleId, Unwanted};
+use crate::model::file::FileKey;
 use crate::model::media::Kind;
 use crate::plan::count_played;
 use crate::removal::AccountContent;
@@ -12,7 +13,6 @@ use crate::removal::accounts::{Roster, Will};
 use crate::removal::candidate::Candidate;
 use crate::removal::guard::{Gone, Guard};
 use crate::removal::record::{Completed, FileRemoval, RemovalRecord, Removed, TitleRemoval};
-use crate::render::slot::played;
 
 /// What happens to something that is missing or unwanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,12 +187,12 @@ impl Decider {
             None => candidate.files.iter().all(|(_, it)| self.is_let_go(candidate, *it)),
         };
         let record = RemovalRecord::of(removal, removed, is_let_go);
-        let slots = record.slots();
+        let gone = record.gone_keys();
         let let_go = candidate
             .files
             .iter()
-            .filter(|(file, it)| slots.contains(&*file.slot) && self.is_let_go(candidate, *it));
-        let let_go = let_go.map(|(file, _)| file.slot.clone()).collect();
+            .filter(|(file, it)| gone.contains(&file.key) && self.is_let_go(candidate, *it));
+        let let_go = let_go.map(|(file, _)| file.key.clone()).collect();
         RemovalRecord { let_go, ..record }
     }
 
@@ -205,7 +205,7 @@ impl Decider {
         candidate: &Candidate,
         record: &RemovalRecord,
     ) -> BTreeMap<AccountContent, usize> {
-        let slots = record.slots();
+        let gone = record.gone_keys();
         let mut lowered = BTreeMap::new();
         if candidate.absent.is_some() && self.is_allowed(candidate, None) {
             let lacking = self.found.missing.get(&candidate.title).into_iter().flatten();
@@ -215,22 +215,21 @@ impl Decider {
             lowered.extend(counted.map(|stream| (AccountContent::of(stream), 1)));
         }
         if candidate.kind == Kind::Series {
-            let mut played: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+            let mut played: BTreeMap<i64, Vec<&FileKey>> = BTreeMap::new();
             for (file, unwanted) in &candidate.files {
-                let account = candidate.accounts.get(&file.slot);
+                let account = candidate.accounts.get(&file.key);
                 let is_excused = account.is_some_and(|it| self.found.guard.excused.contains(it));
                 let is_counted = match candidate.absent {
                     Some(_) => is_excused || self.is_let_go(candidate, *unwanted),
                     None => self.is_allowed(candidate, *unwanted),
                 };
-                if let Some(account) = account.filter(|_| is_counted && slots.contains(&*file.slot))
-                {
-                    played.entry(*account).or_default().push(&file.slot);
+                if let Some(account) = account.filter(|_| is_counted && gone.contains(&file.key)) {
+                    played.entry(*account).or_default().push(&file.key);
                 }
             }
-            lowered.extend(played.into_iter().map(|(account, slots)| {
+            lowered.extend(played.into_iter().map(|(account, files)| {
                 let scope = AccountContent::episodes(account);
-                (scope, count_played(slots.into_iter()))
+                (scope, count_played(files.into_iter()))
             }));
         }
         lowered
@@ -239,7 +238,7 @@ impl Decider {
     /// What happens to a candidate, file by file.
     pub fn decide_all(&self, candidate: &Candidate) -> Decided {
         let decide = |(file, unwanted): &(FileRemoval, Option<Unwanted>)| {
-            self.decide(candidate, unwanted.map(|unwanted| (file.slot.as_str(), unwanted)))
+            self.decide(candidate, unwanted.map(|unwanted| (&file.key, unwanted)))
         };
         let files: Vec<Removal> = candidate.files.iter().map(decide).collect();
         let going = candidate.files.iter().zip(&files).filter(|(_, it)| **it == Removal::Now);
@@ -262,7 +261,7 @@ impl Decider {
 
     /// What happens to a file of a candidate; without a file, to the candidate as a whole. What the settings
     /// take goes also while the end of the source is in doubt.
-    fn decide(&self, candidate: &Candidate, file: Option<(&str, Unwanted)>) -> Removal {
+    fn decide(&self, candidate: &Candidate, file: Option<(&FileKey, Unwanted)>) -> Removal {
         let is_by_settings = candidate.absent.is_none()
             && file.is_some_and(|(_, unwanted)| unwanted.cause == Cause::Settings);
         match (self.decide_by_rules(candidate, file), self.terms.doubt) {
@@ -278,7 +277,11 @@ impl Decider {
         }
     }
 
-    fn decide_by_rules(&self, candidate: &Candidate, file: Option<(&str, Unwanted)>) -> Removal {
+    fn decide_by_rules(
+        &self,
+        candidate: &Candidate,
+        file: Option<(&FileKey, Unwanted)>,
+    ) -> Removal {
         let unwanted = file.map(|(_, unwanted)| unwanted);
         let held_by = candidate.held_by(unwanted);
         let absence = |runs: u32| Absence {
@@ -291,11 +294,11 @@ impl Decider {
         match (candidate.absent, file) {
             (Some(runs), _) => decide(self.hold(candidate), runs),
             (None, None) => Removal::AfterGrace,
-            (None, Some((slot, Unwanted { cause, runs, .. }))) => match cause {
+            (None, Some((key, Unwanted { cause, runs, .. }))) => match cause {
                 Cause::Kept => Removal::AfterGrace,
                 Cause::Settings => Removal::Now,
                 Cause::SwitchedOff => decide(self.hold(candidate), runs),
-                Cause::Catalogue => decide(self.hold_lost(candidate, slot), runs),
+                Cause::Catalogue => decide(self.hold_lost(candidate, key), runs),
                 Cause::Filter => {
                     let (reason, content) =
                         (HoldReason::NothingWanted, Content::of(candidate.kind));
@@ -336,30 +339,30 @@ impl Decider {
     }
 
     /// Why a file of a title that is still there may not go, though the catalogue has lost what it plays.
-    fn hold_lost(&self, candidate: &Candidate, slot: &str) -> Option<Hold> {
+    fn hold_lost(&self, candidate: &Candidate, key: &FileKey) -> Option<Hold> {
         let (left, most) = candidate.played;
         // Without a permission, which is rare, no file has to look at all others.
         let may_be_allowed = !self.terms.allowed.is_empty();
-        let is_strm = |slot: &&str| played(slot).is_some();
         let files = candidate.files.iter().filter(|_| may_be_allowed);
-        let own = files.clone().find(|(file, _)| file.slot == slot);
+        let own = files.clone().find(|(file, _)| file.key == *key);
         let is_own_allowed = own.is_some_and(|(_, it)| self.is_allowed(candidate, *it));
         let is_series = candidate.kind == Kind::Series;
         let content = if is_series { Content::Episodes } else { Content::Movies };
-        let account = candidate.loser(slot);
+        let account = candidate.loser(key);
         let named = account.map(|account| self.found.guard.account(account));
         let most_episodes = Hold { reason: HoldReason::MostEpisodes, account: named, content };
         // What a person allows to go is lost no more.
         let allowed = files.filter(|(_, it)| self.is_allowed(candidate, *it));
-        let allowed = count_played(allowed.map(|(file, _)| file.slot.as_str()).filter(is_strm));
+        let allowed = count_played(allowed.map(|(file, _)| &file.key));
         let most = if is_own_allowed { most } else { most.saturating_sub(allowed) };
         let is_most = !candidate.is_filtered && lost_most_episodes(left, most);
         let episodes = account.and_then(|account| self.found.guard.hold_episodes(account));
         let hold = is_most.then_some(most_episodes).or(episodes.filter(|_| is_series));
-        let is_unfetched = match played(slot) {
-            Some(_) => candidate.unfetched.contains(slot),
+        let is_unfetched = if key.is_strm() {
+            candidate.unfetched.contains(key)
+        } else {
             // An NFO goes with what it is about.
-            None => !candidate.unfetched.is_empty(),
+            !candidate.unfetched.is_empty()
         };
         let is_unknown = is_series && self.terms.can_fetch && is_unfetched;
         match hold {

@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::event::Role;
 use crate::hash::Written;
 use crate::hold::{Content, HoldId};
 use crate::identity::known::{Cause, KnownStream, Passage, TitleId, Unwanted};
 use crate::model::media::Kind;
+use crate::plan::drafts::key;
 use crate::removal::AccountContent;
 use crate::removal::accounts::{Member, Roster};
 use crate::removal::candidate::Candidate;
 use crate::removal::record::FileRemoval;
-use crate::render::slot::role_of;
 
 /// Account 1 is on, 2 is off; category 9 of account 1 is disabled.
 pub fn roster() -> Roster {
@@ -72,22 +71,21 @@ pub fn candidate(kind: Kind) -> Candidate {
     }
 }
 
-/// A file in a slot, as something that is to go; its path is its slot.
-pub fn file(kind: Kind, slot: &str) -> FileRemoval {
-    let written = Some(Written::of(slot.as_bytes()));
-    let role: Role = role_of(kind, slot);
-    FileRemoval { slot: slot.to_owned(), path: slot.to_owned(), role, written }
+/// A file that is to go; its path is its key.
+pub fn file(text: &str) -> FileRemoval {
+    let written = Some(Written::of(text.as_bytes()));
+    FileRemoval { key: key(text), path: text.to_owned(), written }
 }
 
 /// A candidate that has this file, too, of an account's stream.
 pub fn with_file(
     mut candidate: Candidate,
-    slot: &str,
+    text: &str,
     account: Option<i64>,
     unwanted: Option<Unwanted>,
 ) -> Candidate {
-    candidate.files.push((file(candidate.kind, slot), unwanted));
-    candidate.accounts.extend(account.map(|account| (slot.to_owned(), account)));
+    candidate.files.push((file(text), unwanted));
+    candidate.accounts.extend(account.map(|account| (key(text), account)));
     candidate.of += 1;
     candidate
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::event::TitleOutcome;
 use crate::hold::{Hold, HoldId, HoldKey, KnownHold, named};
 use crate::identity::known::TitleId;
+use crate::model::file::FileKey;
 use crate::removal::candidate::Candidate;
 use crate::removal::decide::Removal;
 use crate::removal::record::Holds;
@@ -24,7 +25,7 @@ pub struct HeldTitles {
 struct HeldItem {
     title: TitleId,
     /// The file; `None` for the title as a whole.
-    slot: Option<String>,
+    key: Option<FileKey>,
     /// The hold that kept it until now.
     before: Option<HoldId>,
 }
@@ -34,7 +35,7 @@ struct HeldItem {
 pub struct Holding {
     held: BTreeMap<Hold, HeldTitles>,
     /// What was held before, and waits now: a title, or one of its files.
-    released: Vec<(TitleId, Option<String>)>,
+    released: Vec<(TitleId, Option<FileKey>)>,
 }
 
 impl Holding {
@@ -43,18 +44,18 @@ impl Holding {
         let (mut held, mut waits) = (BTreeMap::<&Hold, Vec<HeldItem>>::new(), false);
         for ((file, unwanted), decision) in candidate.files.iter().zip(files) {
             let title = candidate.title;
-            let slot = candidate.absent.is_none().then(|| file.slot.clone());
+            let key = candidate.absent.is_none().then(|| file.key.clone());
             let before = candidate.held_by(*unwanted);
             match decision {
                 Removal::Now => {}
                 Removal::AfterGrace => {
                     waits = true;
                     if before.is_some() {
-                        self.release(title, slot);
+                        self.release(title, key);
                     }
                 }
                 Removal::Held(hold) => {
-                    held.entry(hold).or_default().push(HeldItem { title, slot, before });
+                    held.entry(hold).or_default().push(HeldItem { title, key, before });
                 }
             }
         }
@@ -76,8 +77,8 @@ impl Holding {
         outcome
     }
 
-    fn release(&mut self, title: TitleId, slot: Option<String>) {
-        let item = (title, slot);
+    fn release(&mut self, title: TitleId, key: Option<FileKey>) {
+        let item = (title, key);
         if self.released.last() != Some(&item) {
             self.released.push(item);
         }
@@ -107,17 +108,17 @@ impl Holding {
     /// What the ledger is to know of what is held now by another hold than before.
     pub fn into_holds(self, ids: BTreeMap<HoldKey, HoldId>, is_cleanup: bool) -> Holds {
         let mut holds = Holds { ids, is_cleanup, ..Holds::default() };
-        let mut add = |title, slot: Option<String>, id| match slot {
-            Some(slot) => holds.files.push((title, slot, id)),
+        let mut add = |title, key: Option<FileKey>, id| match key {
+            Some(key) => holds.files.push((title, key, id)),
             None => holds.titles.push((title, id)),
         };
-        for (title, slot) in self.released {
-            add(title, slot, None);
+        for (title, key) in self.released {
+            add(title, key, None);
         }
         for (hold, held) in self.held {
             let id = holds.ids.get(&hold.key()).copied();
             for item in held.items.into_iter().filter(|item| item.before != id) {
-                add(item.title, item.slot, id);
+                add(item.title, item.key, id);
             }
         }
         holds

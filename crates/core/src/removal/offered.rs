@@ -73,6 +73,7 @@ mod tests {
     use super::*;
     use crate::identity::known::KnownFile;
     use crate::model::media::Stream;
+    use crate::plan::drafts::key;
     use crate::render::drafts;
 
     /// A stream; `is_let_in` says that only the user's will lets it through.
@@ -102,7 +103,7 @@ mod tests {
         offered.add(Some((TitleId(5), &known)), &title);
         offered.add(None, &title);
         assert_eq!(offered.present, [], "it is new, or without files");
-        known.files.insert("strm".to_owned(), file);
+        known.files.insert(key("strm"), file);
         offered.add(Some((TitleId(5), &known)), &title);
         let of = |account, is_let_in| (TitleId(5), Kind::Movie, account, is_let_in);
         assert_eq!(offered.present, [of(1, false), of(3, true)]);

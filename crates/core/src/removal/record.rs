@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::event::Role;
 use crate::hash::Written;
 use crate::hold::{HoldId, HoldKey, KnownHold};
 use crate::identity::known::{KnownStream, TitleId};
+use crate::model::file::FileKey;
 use crate::model::media::Kind;
 use crate::plan::settle::Failure;
 use crate::removal::accounts::Will;
@@ -15,11 +15,9 @@ use crate::removal::{AccountContent, BestDay};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileRemoval {
     /// What it was for.
-    pub slot: String,
+    pub key: FileKey,
     /// Path below the title's folder.
     pub path: String,
-    /// What the file is.
-    pub role: Role,
     /// What we wrote; `None` when it was seen to be gone.
     pub written: Option<Written>,
 }
@@ -102,42 +100,42 @@ pub struct RemovalRecord {
     pub title: TitleId,
     /// The title's folder, below the output folder.
     pub folder: String,
-    /// Slots of what is gone, and of what is not ours any more.
-    pub slots: Vec<String>,
-    /// Slots of NFOs that somebody has edited: they are the user's from now on.
-    pub kept: Vec<String>,
+    /// The files that are gone, or are not ours any more.
+    pub gone: Vec<FileKey>,
+    /// NFOs that somebody has edited: they are the user's from now on.
+    pub kept: Vec<FileKey>,
     /// The folders below the title's that are gone; all others may have lost entries.
     pub folders: Vec<String>,
     /// The folders below the title's that are not empty.
     pub occupied: Vec<String>,
     /// The user's will or a permission took it.
     pub is_let_go: bool,
-    /// The same of single files, by their slots.
-    pub let_go: Vec<String>,
+    /// The same of single files.
+    pub let_go: Vec<FileKey>,
 }
 
 impl RemovalRecord {
-    /// The slots of what is gone, and of what is not ours any more.
-    pub fn slots(&self) -> HashSet<&str> {
-        self.slots.iter().map(String::as_str).collect()
+    /// The files that are gone, or are not ours any more, to look some up.
+    pub fn gone_keys(&self) -> HashSet<&FileKey> {
+        self.gone.iter().collect()
     }
 
     /// What the ledger is to know of a removal: what is gone is forgotten, and what is not ours is no
     /// more our business. What failed or was not tried stays as it is.
     pub fn of<E>(removal: &TitleRemoval, removed: &Removed<E>, is_let_go: bool) -> RemovalRecord {
-        let (mut slots, mut kept) = (Vec::new(), Vec::new());
+        let (mut gone, mut kept) = (Vec::new(), Vec::new());
         for (file, fate) in removal.files.iter().zip(&removed.files) {
             match fate {
                 Fate::Failed(_) | Fate::NotTried => {}
                 // When it is wanted again, it is an edit that is respected, and no stranger's file.
-                Fate::NotOurs if !file.role.is_strm() => kept.push(file.slot.clone()),
-                Fate::Removed | Fate::Gone | Fate::NotOurs => slots.push(file.slot.clone()),
+                Fate::NotOurs if !file.key.is_strm() => kept.push(file.key.clone()),
+                Fate::Removed | Fate::Gone | Fate::NotOurs => gone.push(file.key.clone()),
             }
         }
         let (folder, folders) = (removal.folder.clone(), removed.folders.clone());
         let (title, let_go) = (removal.title, Vec::new());
         let occupied = removed.occupied.clone();
-        RemovalRecord { title, folder, slots, kept, folders, occupied, is_let_go, let_go }
+        RemovalRecord { title, folder, gone, kept, folders, occupied, is_let_go, let_go }
     }
 }
 
@@ -178,8 +176,8 @@ pub struct Holds {
     pub ids: BTreeMap<HoldKey, HoldId>,
     /// Titles that are held by another hold than before; `None`: by none any more.
     pub titles: Vec<(TitleId, Option<HoldId>)>,
-    /// The same of files: title, slot, hold.
-    pub files: Vec<(TitleId, String, Option<HoldId>)>,
+    /// The same of files.
+    pub files: Vec<(TitleId, FileKey, Option<HoldId>)>,
     /// The run has a cleanup: it has looked for all that is to be held.
     pub is_cleanup: bool,
 }

@@ -60,5 +60,5 @@ pub fn recorded<'a>(files: impl IntoIterator<Item = &'a Desired>) -> KnownFiles 
         is_edited: false,
         unwanted: None,
     };
-    files.into_iter().map(|file| (file.slot.clone(), known(file))).collect()
+    files.into_iter().map(|file| (file.key.clone(), known(file))).collect()
 }

@@ -2,15 +2,15 @@
 
 pub mod url;
 pub mod nfo;
-pub mod slot;
 #[cfg(test)]
 pub mod drafts;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::event::{Reason, Role};
+use crate::event::Reason;
 use crate::hash::ContentHash;
 use crate::identity::known::{KnownFile, KnownFiles};
+use crate::model::file::{FileKey, FileKind, Item, StreamRef};
 use crate::model::media::{Episode, Kind, Stream, Title};
 use crate::model::stamp::StreamId;
 use crate::naming::values::episode_mark;
@@ -20,7 +20,6 @@ use crate::naming::{
 use crate::path::strm_stem;
 use crate::policy::Policy;
 use crate::render::nfo::{episode_nfo, season_nfo, title_nfo};
-use crate::render::slot::{played, season_of};
 use crate::render::url::{Playable, escape_url, stream_url};
 use crate::text::fold_key;
 
@@ -28,11 +27,9 @@ use crate::text::fold_key;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Desired {
     /// What the file is for; unique within the title.
-    pub slot: String,
+    pub key: FileKey,
     /// Path below the title's folder.
     pub path: String,
-    /// What the file is.
-    pub role: Role,
     /// Its bytes.
     pub content: Vec<u8>,
     /// Season number, for what belongs to one.
@@ -79,7 +76,7 @@ pub fn render(
     folder: &str,
     (known, names): (&KnownFiles, NameRule),
 ) -> Rendered {
-    let all = |wanted: Option<&HashSet<String>>| {
+    let all = |wanted: Option<&HashSet<FileKey>>| {
         let mut renderer = Renderer::new(policy, title, folder, (known, wanted));
         match title.kind {
             Kind::Movie => renderer.movie(),
@@ -90,8 +87,8 @@ pub fn render(
     let kept = all(None);
     match names {
         NameRule::Keep => kept,
-        // What the title loses keeps its place until it goes: slots do not depend on names.
-        NameRule::Renew => all(Some(&kept.files.into_iter().map(|file| file.slot).collect())),
+        // DifferenceKind the title loses keeps its place until it goes: keys do not depend on names.
+        NameRule::Renew => all(Some(&kept.files.into_iter().map(|file| file.key).collect())),
     }
 }
 
@@ -105,7 +102,8 @@ struct Renderer<'a> {
     seasons: HashMap<i32, &'a str>,
     /// Folded paths that are in use below the folder.
     taken: HashSet<String>,
-    slots: HashSet<String>,
+    /// How many episodes there were with the same numbers, and the same stream where a number is missing.
+    repeats: HashMap<Item, u32>,
     rendered: Rendered,
 }
 
@@ -114,20 +112,20 @@ impl<'a> Renderer<'a> {
         policy: &'a Policy,
         title: &'a Title,
         folder: &'a str,
-        (known, wanted): (&'a KnownFiles, Option<&HashSet<String>>),
+        (known, wanted): (&'a KnownFiles, Option<&HashSet<FileKey>>),
     ) -> Self {
         // A file that is not wanted any more is in nobody's way once it is gone, but until then.
-        let is_renewed = |slot: &String| wanted.is_some_and(|wanted| wanted.contains(slot));
+        let is_renewed = |key: &FileKey| wanted.is_some_and(|wanted| wanted.contains(key));
         let keeps =
-            |(slot, file): &(&String, &KnownFile)| file.unwanted.is_some() || !is_renewed(slot);
+            |(key, file): &(&FileKey, &KnownFile)| file.unwanted.is_some() || !is_renewed(key);
         let taken = known.iter().filter(keeps).map(|(_, file)| fold_key(&file.path)).collect();
         let names = if wanted.is_some() { NameRule::Renew } else { NameRule::Keep };
         let seasons = match names {
             NameRule::Keep => folders_of_seasons(known),
             NameRule::Renew => HashMap::new(),
         };
-        let (slots, rendered) = (HashSet::new(), Rendered::default());
-        Renderer { policy, title, folder, known, names, seasons, taken, slots, rendered }
+        let (repeats, rendered) = (HashMap::new(), Rendered::default());
+        Renderer { policy, title, folder, known, names, seasons, taken, repeats, rendered }
     }
 
     fn movie(&mut self) {
@@ -138,15 +136,11 @@ impl<'a> Renderer<'a> {
         }
         let layout = &self.policy.layout;
         let nfo_stem = layout.is_classic().then(|| "movie".to_owned());
-        let nfo = Nfo {
-            content: title_nfo(self.policy, self.title),
-            own_stem: nfo_stem,
-            role: Role::MovieNfo,
-        };
+        let nfo = Nfo { content: title_nfo(self.policy, self.title), own_stem: nfo_stem };
         let place =
-            FilePlace { prefix: String::new(), dir: String::new(), season: None, episode: None };
+            FilePlace { item: Item::Movie, dir: String::new(), season: None, episode: None };
         let stem = movie_stem(layout, self.title, self.folder);
-        self.playable(&place, Role::Movie, &stem, urls, nfo);
+        self.playable(&place, &stem, urls, nfo);
     }
 
     fn series(&mut self) {
@@ -169,10 +163,9 @@ impl<'a> Renderer<'a> {
             let reason = Reason::NoEpisodes;
             self.rendered.missing.push(Missing { episode: None, reason, detail: None });
         } else if let Some(content) = title_nfo(self.policy, title) {
-            let slot = "tvshow.nfo";
-            let path = self.free_path("", slot, (vec!["tvshow".to_owned()], ".nfo"), "series");
-            let show = Desired::new(slot.to_owned(), path, Role::TvshowNfo, content);
-            self.rendered.files.insert(0, show);
+            let stems = (vec!["tvshow".to_owned()], ".nfo");
+            let path = self.free_path("", &FileKey::Show, stems, "series");
+            self.rendered.files.insert(0, Desired::new(FileKey::Show, path, content));
         }
     }
 
@@ -194,39 +187,38 @@ impl<'a> Renderer<'a> {
         if seasons.insert(season)
             && let Some(content) = season_nfo(self.policy, season, own_name(self.folder))
         {
-            let slot = format!("s{season:02}/season.nfo");
             let (stems, label) = (vec!["season".to_owned()], season.to_string());
-            let path = self.free_path(&dir, &slot, (stems, ".nfo"), &label);
-            let file = Desired::new(slot, path, Role::SeasonNfo, content);
+            let path = self.free_path(&dir, &FileKey::Season(season), (stems, ".nfo"), &label);
+            let file = Desired::new(FileKey::Season(season), path, content);
             self.rendered.files.push(Desired { season: Some(season), ..file });
         }
-        let mut prefix = self.episode_slot(episode);
-        while !self.slots.insert(prefix.clone()) {
-            prefix.push('+');
-        }
+        let Some(item) = self.item_of(episode) else { return };
+        let repeats = self.repeats.entry(item.clone()).or_default();
+        let item = item.repeated(*repeats);
+        *repeats += 1;
         let nfo_stem = layout.is_classic().then(|| episode_mark(episode));
-        let nfo = Nfo {
-            content: episode_nfo(self.policy, episode),
-            own_stem: nfo_stem,
-            role: Role::EpisodeNfo,
-        };
-        let place = FilePlace { prefix, dir, season: Some(season), episode: Some(index) };
+        let nfo = Nfo { content: episode_nfo(self.policy, episode), own_stem: nfo_stem };
+        let place = FilePlace { item, dir, season: Some(season), episode: Some(index) };
         let stem = episode_stem(layout, self.title, episode);
-        self.playable(&place, Role::Episode, &stem, urls, nfo);
+        self.playable(&place, &stem, urls, nfo);
     }
 
-    /// `s01e02.`; an episode without a number has nothing to be recognised by but its streams.
-    fn episode_slot(&self, episode: &Episode) -> String {
-        if let Some(slot) = numbered_slot(episode) {
-            return slot;
-        }
-        let show = |n: Option<i32>| n.map_or("?".to_owned(), |n| format!("{n:02}"));
-        let numbers = format!("s{}e{}", show(episode.season), show(episode.number));
-        let slot =
-            |stream: &Stream| format!("{numbers}#{}:{}.", stream.account.id, stream.stream_id);
-        let mut slots = episode.streams.iter().map(slot);
-        let best = slots.clone().next().unwrap_or_default();
-        slots.find(|slot| self.known.contains_key(&format!("{slot}strm"))).unwrap_or(best)
+    /// An episode without a number has nothing to be recognised by but its streams: by the first that has a file.
+    fn item_of(&self, episode: &Episode) -> Option<Item> {
+        let (season, number) = (episode.season, episode.number);
+        let of = |stream: &Stream| Item::Unnumbered {
+            season,
+            number,
+            stream: StreamRef::of(stream),
+            repeat: 0,
+        };
+        let has_file = |item: &Item| self.known.contains_key(&FileKey::strm_of(item.clone()));
+        let by_stream = || {
+            let mut items = episode.streams.iter().map(of);
+            let best = items.clone().next();
+            items.find(has_file).or(best)
+        };
+        Item::numbered(episode).or_else(by_stream)
     }
 
     /// The streams that can be played, with their URLs: the best one, or all in multi-provider mode.
@@ -259,26 +251,19 @@ impl<'a> Renderer<'a> {
     }
 
     /// The `.strm` of every stream, and the NFOs that go with them.
-    fn playable(
-        &mut self,
-        place: &FilePlace,
-        role: Role,
-        stem: &str,
-        urls: Vec<(&Stream, String)>,
-        nfo: Nfo,
-    ) {
-        let plain = self.plain_stream(&place.prefix, &urls);
+    fn playable(&mut self, place: &FilePlace, stem: &str, urls: Vec<(&Stream, String)>, nfo: Nfo) {
+        let plain = self.plain_stream(&place.item, &urls);
         for (n, (stream, url)) in urls.into_iter().enumerate() {
             let layout = &self.policy.layout;
-            let (at, stems) = if n == plain {
-                (String::new(), vec![stem.to_owned()])
+            let (version, stems) = if n == plain {
+                (None, vec![stem.to_owned()])
             } else {
-                (version_mark(stream), version_stems(layout, stem, stream))
+                (Some(StreamRef::of(stream)), version_stems(layout, stem, stream))
             };
-            let slot = |extension: &str| [&place.prefix, extension, &at].concat();
-            let label = stream_label(stream);
-            let strm_slot = slot("strm");
-            let path = self.free_path(&place.dir, &strm_slot, (stems, ".strm"), &label);
+            let key =
+                |kind| FileKey::Item { item: place.item.clone(), kind, version: version.clone() };
+            let (label, strm) = (stream_label(stream), key(FileKind::Strm));
+            let path = self.free_path(&place.dir, &strm, (stems, ".strm"), &label);
             // Servers pair an NFO with a file by folder and whole stem, so it follows the promised name.
             let own_stem = match &nfo.own_stem {
                 Some(own) if n == plain => Some(own.as_str()),
@@ -286,12 +271,12 @@ impl<'a> Renderer<'a> {
                 None => Some(stem_of(&path)),
             };
             if let (Some(content), Some(stem)) = (&nfo.content, own_stem) {
-                let (slot, stems) = (slot("nfo"), vec![stem.to_owned()]);
-                let path = self.free_path(dir_of(&path), &slot, (stems, ".nfo"), &label);
-                let file = Desired::new(slot, path, nfo.role, content.clone());
+                let (key, stems) = (key(FileKind::Nfo), vec![stem.to_owned()]);
+                let path = self.free_path(dir_of(&path), &key, (stems, ".nfo"), &label);
+                let file = Desired::new(key, path, content.clone());
                 self.rendered.files.push(place.mark(file));
             }
-            let strm = Desired::new(strm_slot, path, role, content_of(self.policy, &url));
+            let strm = Desired::new(strm, path, content_of(self.policy, &url));
             let strm = Desired { account: Some(stream.account.id), ..strm };
             self.rendered.files.push(place.mark(strm));
         }
@@ -299,14 +284,16 @@ impl<'a> Renderer<'a> {
 
     /// Which stream has the file without a label: the one that has it on disk, or else the best one that
     /// has no file of its own yet. A stream keeps its file when another becomes the best.
-    fn plain_stream(&self, prefix: &str, urls: &[(&Stream, String)]) -> usize {
+    fn plain_stream(&self, item: &Item, urls: &[(&Stream, String)]) -> usize {
         if urls.len() < 2 {
             return 0;
         }
-        let has_own = |stream: &Stream| {
-            self.known.contains_key(&format!("{prefix}strm{}", version_mark(stream)))
+        let strm = |version| {
+            let key = FileKey::Item { item: item.clone(), kind: FileKind::Strm, version };
+            self.known.get(&key)
         };
-        let plain = self.known.get(&format!("{prefix}strm")).and_then(|file| file.hash);
+        let has_own = |stream: &Stream| strm(Some(StreamRef::of(stream))).is_some();
+        let plain = strm(None).and_then(|file| file.hash);
         let is_plain = |url: &String| {
             plain.is_some_and(|plain| plain == ContentHash::of(&content_of(self.policy, url)))
         };
@@ -315,20 +302,20 @@ impl<'a> Renderer<'a> {
         on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
     }
 
-    /// The path that a slot was promised; else the first with one of these stems that no other file of this
+    /// The path that a key was promised; else the first with one of these stems that no other file of this
     /// title has, or one that is told apart.
     fn free_path(
         &mut self,
         dir: &str,
-        slot: &str,
+        key: &FileKey,
         (stems, extension): (Vec<String>, &str),
         label: &str,
     ) -> String {
-        if let Some(kept) = self.kept(slot) {
+        if let Some(kept) = self.kept(key) {
             return kept.to_owned();
         }
         // A file that is wanted again is not in its own way.
-        if let Some(own) = self.known.get(slot).filter(|file| file.unwanted.is_some()) {
+        if let Some(own) = self.known.get(key).filter(|file| file.unwanted.is_some()) {
             self.taken.remove(&fold_key(&own.path));
         }
         let layout = &self.policy.layout;
@@ -339,24 +326,24 @@ impl<'a> Renderer<'a> {
         free.unwrap_or_default()
     }
 
-    /// The path that a slot was promised.
-    fn kept(&self, slot: &str) -> Option<&str> {
+    /// The path that a key was promised.
+    fn kept(&self, key: &FileKey) -> Option<&str> {
         match self.names {
-            NameRule::Keep => self.known.get(slot).map(|file| file.path.as_str()),
+            NameRule::Keep => self.known.get(key).map(|file| file.path.as_str()),
             NameRule::Renew => None,
         }
     }
 }
 
 impl Desired {
-    fn new(slot: String, path: String, role: Role, content: Vec<u8>) -> Desired {
-        Desired { slot, path, role, content, season: None, episode: None, account: None }
+    fn new(key: FileKey, path: String, content: Vec<u8>) -> Desired {
+        Desired { key, path, content, season: None, episode: None, account: None }
     }
 }
 
 /// Where the files of a movie or an episode go.
 struct FilePlace {
-    prefix: String,
+    item: Item,
     dir: String,
     season: Option<i32>,
     episode: Option<usize>,
@@ -374,17 +361,6 @@ struct Nfo {
     content: Option<Vec<u8>>,
     /// A stem of its own; `None` when it shares the `.strm`'s, and every version has one.
     own_stem: Option<String>,
-    role: Role,
-}
-
-/// What the slots of an episode with both numbers begin with, as in `s01e02.`.
-pub(crate) fn numbered_slot(episode: &Episode) -> Option<String> {
-    Some(format!("s{:02}e{:02}.", episode.season?, episode.number?))
-}
-
-/// What marks a stream's file among the versions of a movie or an episode.
-pub(crate) fn version_mark(stream: &Stream) -> String {
-    format!("@{}:{}", stream.account.id, stream.stream_id)
 }
 
 /// The `.strm` that plays an address of a playlist; `None` where players open no such address.
@@ -402,8 +378,8 @@ fn content_of(policy: &Policy, url: &str) -> Vec<u8> {
 /// no season's.
 fn folders_of_seasons(known: &KnownFiles) -> HashMap<i32, &str> {
     let mut counts: BTreeMap<(&str, i32), usize> = BTreeMap::new();
-    for (slot, file) in known {
-        if let Some(season) = played(slot).and_then(season_of) {
+    for (key, file) in known {
+        if let Some(season) = key.played().and_then(Item::season) {
             *counts.entry((dir_of(&file.path), season)).or_default() += 1;
         }
     }

@@ -1,6 +1,7 @@
 //! Which files a title should have, what each is, and which names files keep.
 
 use super::*;
+use crate::event::Role;
 use crate::layout::Layout;
 use crate::policy::NfoDetail;
 use crate::render::drafts::{self, episode, movie, policy, recorded};
@@ -38,8 +39,11 @@ fn every_file_says_what_it_is_and_what_it_belongs_to() {
     // The one layout with an NFO of each season.
     let classic = Policy { layout: Layout::classic(), ..policy() };
     let rendered = rendered(&classic, &title, &KnownFiles::new());
-    let told: Vec<_> =
-        rendered.files.iter().map(|it| (it.role, it.season, it.episode, it.account)).collect();
+    let told: Vec<_> = rendered
+        .files
+        .iter()
+        .map(|it| (Role::of(&it.key), it.season, it.episode, it.account))
+        .collect();
     let expected = [
         (Role::TvshowNfo, None, None, None),
         (Role::SeasonNfo, Some(1), None, None),

@@ -16,6 +16,7 @@ use std::collections::{BTreeSet, HashMap};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::Reason;
 use vod2strm_core::hash::Written;
+use vod2strm_core::model::file::FileKey;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::settle::{FileResult, TitleResult, UNKNOWN_TIME};
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
@@ -91,9 +92,9 @@ pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> boo
     let Some((root, folder)) = target(plan) else { return false };
     let renamed = foresee_renames(tree, &folder, plan);
     let is_known = |file: &&PlannedFile| matches!(file.change, Change::Keep | Change::Replace(_));
-    let kept = plan.files.iter().filter(is_known);
-    let kept = kept.map(|file| plan.path_before(file));
-    let keep = kept.chain(plan.obsolete.iter().map(|file| file.path.as_str())).collect();
+    let kept = plan.files().filter(is_known);
+    let kept = kept.map(|file| file.path_before());
+    let keep = kept.chain(plan.obsolete().map(|file| file.path.as_str())).collect();
     if rename::would_change(tree, &folder, plan, &renamed)
         || has_strays(tree, leftovers, &folder, &keep)
     {
@@ -102,8 +103,8 @@ pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> boo
     let mut corner = Corner::of(0);
     let mut site = TitleSite::new((tree, leftovers), &mut corner, (root, folder));
     site.absent = renamed.absent;
-    let is_kept = |file: &&PlannedFile| renamed.failed.contains_key(&file.file.slot);
-    let mut files = plan.files.iter().filter(|file| !is_kept(file));
+    let is_kept = |file: &&PlannedFile| renamed.failed.contains_key(&file.file.key);
+    let mut files = plan.files().filter(|file| !is_kept(file));
     files.any(|file| matches!(site.foresee_file(plan, file), Ok(Decision::Write(_)) | Err(_)))
 }
 
@@ -168,8 +169,8 @@ struct TitleSite<'a> {
     root: RelPath,
     folder: RelPath,
     dirs: Dirs<'a>,
-    /// Slots of files that were to be renamed, and that were not there.
-    absent: BTreeSet<String>,
+    /// Files that were to be renamed, and that were not there.
+    absent: BTreeSet<FileKey>,
     /// What a run that was cut off left, and that went.
     strays: Vec<RelPath>,
 }
@@ -195,7 +196,7 @@ impl<'a> TitleSite<'a> {
             published.and_then(|()| self.move_in(&staged).map_err(|error| (error, true)));
         let Err((error, was_moving)) = published else {
             let appeared = |file: &PlannedFile| FileResult::Right(file.change.reason());
-            let files = plan.files.iter().map(appeared).collect();
+            let files = plan.files().map(appeared).collect();
             return TitleResult { is_shared: Some(false), ..TitleResult::of(files) };
         };
         self.discard(&staged);
@@ -241,7 +242,7 @@ impl<'a> TitleSite<'a> {
 
     fn stage(&self, staged: &RelPath, plan: &TitlePlan) -> Result<(), TreeError> {
         let mut made = BTreeSet::from([Some(staged.clone())]);
-        for planned in &plan.files {
+        for planned in plan.files() {
             let path = self.path_of(staged, planned)?;
             if let (true, Some(dir)) = (made.insert(path.parent()), path.parent()) {
                 self.tree.ensure_dir(&dir)?;
@@ -275,14 +276,14 @@ impl<'a> TitleSite<'a> {
     fn apply_each(
         &mut self,
         plan: &TitlePlan,
-        failed: &mut HashMap<String, TreeError>,
+        failed: &mut HashMap<FileKey, TreeError>,
     ) -> TitleResult<TreeError> {
-        let mut files: Vec<FileResult<TreeError>> = Vec::with_capacity(plan.files.len());
-        for planned in &plan.files {
+        let mut files: Vec<FileResult<TreeError>> = Vec::new();
+        for planned in plan.files() {
             let is_over = files.last().is_some_and(|last| {
                 is_storage_failure(last) || matches!(last, FileResult::NotTried)
             });
-            files.push(match (is_over, failed.remove(&planned.file.slot)) {
+            files.push(match (is_over, failed.remove(&planned.file.key)) {
                 (true, _) => FileResult::NotTried,
                 (false, Some(error)) => FileResult::Failed(error),
                 (false, None) => self.apply_file(plan, planned).unwrap_or_else(FileResult::Failed),
@@ -300,8 +301,8 @@ impl<'a> TitleSite<'a> {
         if !applied.is_right() || !self.leftovers.has(self.folder.as_str()) {
             return applied;
         }
-        let wanted = plan.files.iter().map(|file| file.file.path.as_str());
-        let keep = wanted.chain(plan.obsolete.iter().map(|file| file.path.as_str())).collect();
+        let wanted = plan.files().map(|file| file.file.path.as_str());
+        let keep = wanted.chain(plan.obsolete().map(|file| file.path.as_str())).collect();
         let mut gone = Vec::new();
         let cleared = clear_strays(self.tree, self.leftovers, (&self.folder, &keep), &mut gone);
         // In the user's folder, a folder may be the user's, too.
@@ -322,7 +323,7 @@ impl<'a> TitleSite<'a> {
     }
 
     /// What the ledger has to know of files that are to go, before the note of what was written goes.
-    fn recognise(&self, plan: &TitlePlan) -> Vec<(String, Written)> {
+    fn recognise(&self, plan: &TitlePlan) -> Vec<(FileKey, Written)> {
         if !self.leftovers.has(self.folder.as_str()) {
             return Vec::new();
         }
@@ -331,8 +332,8 @@ impl<'a> TitleSite<'a> {
             Ok(Occupant::Ours(written)) => Some(written),
             _ => None,
         };
-        let unwanted = plan.obsolete.iter();
-        unwanted.filter_map(|file| Some((file.slot.clone(), current(&file.path)?))).collect()
+        let unwanted = plan.obsolete();
+        unwanted.filter_map(|file| Some((file.key.clone(), current(&file.path)?))).collect()
     }
 
     /// When the title's folders last changed. One that cannot be asked is listed next time.
@@ -341,7 +342,7 @@ impl<'a> TitleSite<'a> {
             Some((dir, _)) => dir.to_owned(),
             None => String::new(),
         };
-        let mut below: BTreeSet<String> = plan.files.iter().map(parent).collect();
+        let mut below: BTreeSet<String> = plan.files().map(parent).collect();
         below.insert(String::new());
         let time = |dir: String| {
             let path =
@@ -358,7 +359,7 @@ impl<'a> TitleSite<'a> {
     fn holds(&self, path: &RelPath, dir: &str, plan: &TitlePlan) -> bool {
         let Ok(names) = self.tree.list(path) else { return false };
         let names = Listing::of(names);
-        plan.files.iter().all(|file| {
+        plan.files().all(|file| {
             let (parent, name) = file.file.path.rsplit_once('/').unwrap_or(("", &file.file.path));
             parent != dir || names.has(name)
         })
@@ -382,7 +383,7 @@ impl<'a> TitleSite<'a> {
             return Ok(FileResult::Left(Reason::NoStrm));
         }
         self.dirs.make(&path.parent().unwrap_or_default())?;
-        Ok(match self.judge(plan, planned, &path)? {
+        Ok(match self.judge(planned, &path)? {
             Decision::Known | Decision::Right => FileResult::Right(Reason::SameContents),
             Decision::Leave(reason) => FileResult::Left(reason),
             Decision::Write(reason @ Reason::Updated) => {
@@ -408,42 +409,40 @@ impl<'a> TitleSite<'a> {
             return Ok(Decision::Leave(Reason::NoStrm));
         }
         // What is not where it is to be renamed is made under its new name.
-        let below = if self.absent.contains(&planned.file.slot) {
+        let below = if self.absent.contains(&planned.file.key) {
             &planned.file.path
         } else {
-            plan.path_before(planned)
+            planned.path_before()
         };
         let path = self.path_in(&self.folder, below)?;
         self.dirs.look_past(&path.parent().unwrap_or_default())?;
-        self.judge(plan, planned, &path)
+        self.judge(planned, &path)
     }
 
     /// Whether a new NFO would be about nothing of ours: somebody has taken the place of each `.strm` that
     /// it describes.
     fn has_no_strm(&mut self, plan: &TitlePlan, planned: &PlannedFile) -> Result<bool, TreeError> {
         let is_new = matches!(planned.change, Change::Create | Change::Restore);
-        if planned.file.role.is_strm() || !is_new {
+        if planned.file.key.is_strm() || !is_new {
             return Ok(false);
         }
         let mut strms = plan.strms_of(&planned.file).peekable();
         if strms.peek().is_none() {
             return Ok(false);
         }
+        let mut unread = None;
         for strm in strms {
-            if !matches!(self.foresee_file(plan, strm)?, Decision::Leave(_)) {
-                return Ok(false);
+            match self.foresee_file(plan, strm) {
+                Ok(Decision::Leave(_)) => {}
+                Ok(_) => return Ok(false),
+                Err(error) => drop(unread.get_or_insert(error)),
             }
         }
-        Ok(true)
+        unread.map_or(Ok(true), Err)
     }
 
     /// Looks at what is there: nothing, ours to replace, right already, or somebody's.
-    fn judge(
-        &self,
-        plan: &TitlePlan,
-        planned: &PlannedFile,
-        path: &RelPath,
-    ) -> Result<Decision, TreeError> {
+    fn judge(&self, planned: &PlannedFile, path: &RelPath) -> Result<Decision, TreeError> {
         let ours = match planned.change {
             Change::Replace(ours) => Some(ours),
             Change::Create | Change::Restore | Change::Keep => None,
@@ -456,19 +455,17 @@ impl<'a> TitleSite<'a> {
         if found.has(planned.hash) {
             return Ok(Decision::Right);
         }
-        let slot = &planned.file.slot;
         // A run that was cut off may have renamed it, with somebody's edit in it.
-        let was_renamed = || plan.renames.iter().any(|rename| rename.slot == *slot);
-        Ok(match (found, ours, planned.file.role.is_strm()) {
+        Ok(match (found, ours, planned.file.key.is_strm()) {
             (Occupant::Nothing, ..) => Decision::Write(planned.change.reason()),
             (Occupant::Strange(_), ..) => Decision::Leave(Reason::ForeignFile),
             (Occupant::Ours(_), ..) => Decision::Write(Reason::Updated),
-            (_, None, false) if was_renamed() => Decision::Leave(Reason::UserEdited),
+            (_, None, false) if planned.from.is_some() => Decision::Leave(Reason::UserEdited),
             (_, None, _) => Decision::Leave(Reason::ForeignFile),
             (Occupant::Damaged(_), Some(_), false) => Decision::Write(Reason::Updated),
             (Occupant::Edited(_), Some(_), false) => Decision::Leave(Reason::UserEdited),
             // It was not renamed to here: what is here came from somebody else.
-            (_, Some(_), true) if self.absent.contains(slot) => {
+            (_, Some(_), true) if self.absent.contains(&planned.file.key) => {
                 Decision::Leave(Reason::ForeignFile)
             }
             // A .strm of ours that somebody edited is made right again.

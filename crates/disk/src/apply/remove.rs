@@ -90,7 +90,7 @@ fn fates_of(
     let mut resisting: Vec<&str> = Vec::new();
     let mut is_over = false;
     let mut order: Vec<usize> = (0..removal.files.len()).collect();
-    order.sort_by_key(|at| !removal.files[*at].role.is_strm());
+    order.sort_by_key(|at| !removal.files[*at].key.is_strm());
     for at in order {
         let file = &removal.files[at];
         let fate = match staying.get(stem(&file.path)) {
@@ -98,14 +98,14 @@ fn fates_of(
             Some(true) => Fate::NotOurs,
             Some(false) => Fate::NotTried,
             None if is_over => Fate::NotTried,
-            None if !file.role.is_strm()
+            None if !file.key.is_strm()
                 && resisting.iter().any(|strm| is_in_folder_of(strm, &file.path)) =>
             {
                 Fate::NotTried
             }
             None => take(file).unwrap_or_else(Fate::Failed),
         };
-        if let (true, Fate::NotOurs | Fate::Failed(_)) = (file.role.is_strm(), &fate) {
+        if let (true, Fate::NotOurs | Fate::Failed(_)) = (file.key.is_strm(), &fate) {
             staying.insert(stem(&file.path), matches!(fate, Fate::NotOurs));
             resisting.extend(matches!(fate, Fate::Failed(_)).then_some(file.path.as_str()));
         }

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::theirs::companion;
 use vod2strm_core::path::{RelPath, strm_stem};
-use vod2strm_core::plan::{Rename, TitlePlan};
-use vod2strm_core::render::slot::role_of;
+use vod2strm_core::plan::{PlannedFile, TitlePlan};
 use vod2strm_core::text::fold_key;
 
 use crate::fs::dir::Dirs;
@@ -16,12 +16,12 @@ use crate::fs::{EntryKind, Way};
 /// What became of the renames.
 #[derive(Debug, Default)]
 pub struct Renamed {
-    /// Slots of files that have their new names, or are gone: they are made there.
-    pub done: Vec<String>,
-    /// Slots of those among them of which no file was there to rename.
-    pub absent: BTreeSet<String>,
-    /// Why others keep their old ones, by slot.
-    pub failed: HashMap<String, TreeError>,
+    /// The files that have their new names, or are gone: they are made there.
+    pub done: Vec<FileKey>,
+    /// Those among them of which no file was there to rename.
+    pub absent: BTreeSet<FileKey>,
+    /// Why others keep their old ones.
+    pub failed: HashMap<FileKey, TreeError>,
     /// Companions that went along: paths below the title's folder, before and after.
     pub companions: Vec<(String, String)>,
 }
@@ -70,29 +70,29 @@ impl RenameContext<'_> {
     /// collide.
     fn each(
         &self,
-        mut take: impl FnMut(&Rename, &mut Vec<(String, String)>) -> Result<bool, TreeError>,
+        mut take: impl FnMut(&PlannedFile, &mut Vec<(String, String)>) -> Result<bool, TreeError>,
     ) -> Renamed {
         let mut renamed = Renamed::default();
         let (strms, others): (Vec<_>, Vec<_>) =
-            self.plan.renames.iter().partition(|rename| self.is_strm(rename));
+            self.plan.renames().into_iter().partition(|rename| rename.file.key.is_strm());
         let mut staying: Vec<&str> = Vec::new();
         for rename in strms.into_iter().chain(others) {
-            let tried = if staying.contains(&stem(&rename.from)) {
+            let tried = if staying.contains(&stem(rename.path_before())) {
                 Err(self.stays(rename))
             } else {
                 take(rename, &mut renamed.companions)
             };
             if tried.is_err() {
-                staying.push(stem(&rename.from));
+                staying.push(stem(rename.path_before()));
             }
             match tried {
                 Ok(was_there) => {
-                    renamed.done.push(rename.slot.clone());
+                    renamed.done.push(rename.file.key.clone());
                     if !was_there {
-                        renamed.absent.insert(rename.slot.clone());
+                        renamed.absent.insert(rename.file.key.clone());
                     }
                 }
-                Err(error) => drop(renamed.failed.insert(rename.slot.clone(), error)),
+                Err(error) => drop(renamed.failed.insert(rename.file.key.clone(), error)),
             }
         }
         renamed
@@ -100,7 +100,7 @@ impl RenameContext<'_> {
 
     /// The folders below the title's that files leave, those in a folder before it.
     fn left(&self) -> impl Iterator<Item = RelPath> {
-        let dirs = self.plan.renames.iter().filter_map(|rename| rename.from.rsplit_once('/'));
+        let dirs = self.plan.files().filter_map(|file| file.from.as_ref()?.rsplit_once('/'));
         let dirs: BTreeSet<&str> = dirs.map(|(dir, _)| dir).collect();
         dirs.into_iter().rev().filter_map(|dir| self.folder.join(dir).ok())
     }
@@ -108,7 +108,7 @@ impl RenameContext<'_> {
     /// Renames one file; says whether it was there.
     fn rename(
         &self,
-        rename: &Rename,
+        rename: &PlannedFile,
         dirs: &mut Dirs<'_>,
         moved: &mut Vec<(String, String)>,
     ) -> Result<bool, TreeError> {
@@ -135,7 +135,7 @@ impl RenameContext<'_> {
     /// The same, without a change; `left` are the names that files have left until then.
     fn foresee(
         &self,
-        rename: &Rename,
+        rename: &PlannedFile,
         (dirs, left): (&mut Dirs<'_>, &mut BTreeSet<RelPath>),
         moved: &mut Vec<(String, String)>,
     ) -> Result<bool, TreeError> {
@@ -168,29 +168,29 @@ impl RenameContext<'_> {
     /// What goes along with a `.strm`; with an NFO nothing does.
     fn companions(
         &self,
-        rename: &Rename,
+        rename: &PlannedFile,
         places: (&RelPath, &RelPath),
     ) -> Result<Vec<(RelPath, RelPath)>, TreeError> {
-        if self.is_strm(rename) { companions(self.tree, self.plan, places) } else { Ok(Vec::new()) }
-    }
-
-    fn is_strm(&self, rename: &Rename) -> bool {
-        role_of(self.plan.title.kind, &rename.slot).is_strm()
+        if rename.file.key.is_strm() {
+            companions(self.tree, self.plan, places)
+        } else {
+            Ok(Vec::new())
+        }
     }
 
     /// Why an NFO keeps its name.
-    fn stays(&self, rename: &Rename) -> TreeError {
+    fn stays(&self, rename: &PlannedFile) -> TreeError {
         let source = std::io::Error::other("its .strm keeps its name");
-        let path = self.folder.join(&rename.from);
+        let path = self.folder.join(rename.path_before());
         let path = path.map_or_else(|_| self.tree.real(self.folder), |path| self.tree.real(&path));
         TreeError { verb: "rename", path, source, has_repeated: false }
     }
 
     /// Where a file is, and where it is to be.
-    fn places(&self, rename: &Rename) -> Result<(RelPath, RelPath), TreeError> {
+    fn places(&self, rename: &PlannedFile) -> Result<(RelPath, RelPath), TreeError> {
         let not_a_path = |below: &str| self.tree.not_a_path(self.folder, below);
         let path = |below: &str| self.folder.join(below).map_err(|_| not_a_path(below));
-        Ok((path(&rename.from)?, path(&rename.to)?))
+        Ok((path(rename.path_before())?, path(&rename.file.path)?))
     }
 
     /// A path below the title's folder.
@@ -252,9 +252,9 @@ fn companions(
     let beside = names(tree, from)?;
     // Another .strm may carry a longer name that begins like this one's: one that is there, that has its
     // new name already, or that is gone.
-    let planned = plan.files.iter().map(|file| file.file.path.as_str());
-    let planned = planned.chain(plan.renames.iter().map(|rename| rename.from.as_str()));
-    let planned = planned.chain(plan.obsolete.iter().map(|file| file.path.as_str()));
+    let planned = plan.files().map(|file| file.file.path.as_str());
+    let planned = planned.chain(plan.files().filter_map(|file| file.from.as_deref()));
+    let planned = planned.chain(plan.obsolete().map(|file| file.path.as_str()));
     let others: BTreeSet<&str> = planned
         .filter_map(|path| path.rsplit('/').next())
         .chain(beside.iter().map(String::as_str))

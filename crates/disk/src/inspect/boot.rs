@@ -3,6 +3,7 @@
 
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::identity::known::{KnownFile, TitleId};
+use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::path::RelPath;
@@ -47,7 +48,7 @@ pub fn note_boot(ledger: &Ledger) -> Result<(), LedgerError> {
 /// A file that the last run may have written.
 struct WrittenFile {
     title: TitleId,
-    slot: String,
+    key: FileKey,
     path: String,
     file: KnownFile,
 }
@@ -64,9 +65,9 @@ pub fn look_at_last(
         let mut files = Vec::new();
         for (title, known) in ledger.titles(&group)? {
             let Some(folder) = known.folder else { continue };
-            files.extend(known.files.into_iter().map(|(slot, file)| {
+            files.extend(known.files.into_iter().map(|(key, file)| {
                 let path = TitleFolder::new(kind, &folder).below(&file.path);
-                WrittenFile { title, slot, path, file }
+                WrittenFile { title, key, path, file }
             }));
         }
         let ask = |(): &mut (),
@@ -98,10 +99,10 @@ fn differs(tree: &Tree, written: &WrittenFile) -> Result<Option<FileDifference>,
             Err(error) => Some(DifferenceKind::Unread(error)),
         },
     };
-    let WrittenFile { title, slot, path, .. } = written;
+    let WrittenFile { title, key, path, .. } = written;
     Ok(what.map(|what| FileDifference {
         title: *title,
-        slot: slot.clone(),
+        key: key.clone(),
         path: path.clone(),
         what,
     }))

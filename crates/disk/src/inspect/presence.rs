@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::identity::known::{KnownFile, KnownFiles, TitleId};
+use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::path::RelPath;
-use vod2strm_core::render::slot::SlotParts;
 
 use crate::apply::crew::Crew;
 use crate::apply::ownership::{Occupant, Ours};
@@ -24,10 +24,10 @@ const PART: usize = 64;
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Presence {
-    /// Files that are gone, by title: slots, with paths below the output folder.
-    pub gone: HashMap<TitleId, BTreeMap<String, String>>,
-    /// `.strm` files that hold something else, by title: slots. Only a look at everything finds them.
-    pub edited: HashMap<TitleId, BTreeSet<String>>,
+    /// Files that are gone, by title, with their paths below the output folder.
+    pub gone: HashMap<TitleId, BTreeMap<FileKey, String>>,
+    /// `.strm` files that hold something else, by title. Only a look at everything finds them.
+    pub edited: HashMap<TitleId, BTreeSet<FileKey>>,
     /// Titles that a run which was cut off was writing: the ledger may be behind the disk.
     pub unsure: HashSet<TitleId>,
     /// Folders of ours that were to go when somebody's files were in them.
@@ -58,7 +58,7 @@ impl Presence {
     /// Whether nothing of a title's files is there.
     pub fn is_all_gone(&self, title: TitleId, files: &KnownFiles) -> bool {
         let gone = self.gone.get(&title);
-        gone.is_some_and(|gone| files.keys().all(|slot| gone.contains_key(slot)))
+        gone.is_some_and(|gone| files.keys().all(|key| gone.contains_key(key)))
     }
 
     /// Whether something of a title may not be as the ledger has it.
@@ -76,14 +76,14 @@ impl Presence {
     /// Notes a file that is not as it should be. What somebody edited is respected.
     pub fn note_difference(&mut self, found: FileDifference) {
         let is_respected = found.is_respected();
-        let FileDifference { title, slot, path, what } = found;
+        let FileDifference { title, key, path, what } = found;
         match what {
-            DifferenceKind::Gone => drop(self.gone.entry(title).or_default().insert(slot, path)),
+            DifferenceKind::Gone => drop(self.gone.entry(title).or_default().insert(key, path)),
             DifferenceKind::Unread(error) => drop(self.unread.entry(title).or_insert(error)),
             DifferenceKind::Changed | DifferenceKind::Damaged | DifferenceKind::Strange(_)
                 if !is_respected =>
             {
-                self.edited.entry(title).or_default().insert(slot);
+                self.edited.entry(title).or_default().insert(key);
             }
             DifferenceKind::Changed | DifferenceKind::Damaged | DifferenceKind::Strange(_) => {}
         }
@@ -222,20 +222,20 @@ fn changed_ones(crew: &Crew<'_>, chunk: &[FolderStamp], times: FolderTimes) -> V
     found.into_iter().flatten().flatten().collect()
 }
 
-/// The files that should be in this folder and are not: slot and path.
+/// The files that should be in this folder and are not, with their paths.
 fn gone_from(
     tree: &Tree,
     Suspect { folder, now }: &Suspect,
     files: &KnownFiles,
-) -> Result<Vec<(String, String)>, TreeError> {
+) -> Result<Vec<(FileKey, String)>, TreeError> {
     let names = match now {
         None => Listing::default(),
         Some(_) => Listing::of(tree.list(&folder.path)?),
     };
-    let gone = files.iter().filter_map(|(slot, file)| {
+    let gone = files.iter().filter_map(|(key, file)| {
         let (dir, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
         let is_gone = dir == folder.below && !names.has(name);
-        is_gone.then(|| (slot.clone(), format!("{}/{name}", folder.path)))
+        is_gone.then(|| (key.clone(), format!("{}/{name}", folder.path)))
     });
     Ok(gone.collect())
 }
@@ -272,7 +272,7 @@ pub struct FileDifference {
     /// Whose file it is.
     pub title: TitleId,
     /// What it is for.
-    pub slot: String,
+    pub key: FileKey,
     /// Below the output folder.
     pub path: String,
     /// How it differs.
@@ -283,7 +283,7 @@ impl FileDifference {
     /// Whether it is what somebody made of an NFO, which is respected.
     pub fn is_respected(&self) -> bool {
         matches!(self.what, DifferenceKind::Changed | DifferenceKind::Strange(_))
-            && !SlotParts::of(&self.slot).is_strm
+            && !self.key.is_strm()
     }
 }
 
@@ -310,7 +310,7 @@ pub fn compare_all(
                 Ok(Err(_)) => true,
                 Err(_) => false,
             };
-            for (slot, file) in &title.files {
+            for (key, file) in &title.files {
                 let path = folder.below(&file.path);
                 compared += 1;
                 let what = match RelPath::parse(&path) {
@@ -318,7 +318,7 @@ pub fn compare_all(
                     _ => Some(DifferenceKind::Gone),
                 };
                 if let Some(what) = what {
-                    found(FileDifference { title: *id, slot: slot.clone(), path, what });
+                    found(FileDifference { title: *id, key: key.clone(), path, what });
                 }
             }
         }

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use rusqlite::{Transaction, params};
 use vod2strm_core::hold::{Content, HoldId, HoldKey, KnownHold};
 use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::removal::{AccountContent, BestDay, Memory, REMEMBERED_DAYS};
 
+use super::keys::key_in;
 use super::read::{bad, id_list};
 use super::{Ledger, LedgerError};
 
@@ -15,7 +17,7 @@ use super::{Ledger, LedgerError};
 const UNFETCHED: &str = "
     FROM files f JOIN copies c ON c.title = f.title AND c.kind = 'series'
     LEFT JOIN fetches x ON x.account = c.account AND x.series = c.stream
-    WHERE f.cause = 'catalogue' AND played(f.slot) IS NOT NULL AND c.gone IS NULL AND c.passage IS NULL
+    WHERE f.cause = 'catalogue' AND played(f.key) IS NOT NULL AND c.gone IS NULL AND c.passage IS NULL
         AND coalesce(x.at, 0) <= coalesce(f.lost, 0)
         AND (f.account IS NULL OR c.account = f.account OR NOT EXISTS (
             SELECT 1 FROM copies o WHERE o.title = f.title AND o.kind = 'series'
@@ -60,10 +62,10 @@ impl Ledger {
                 Ok(())
             })?;
             let sql = format!(
-                "SELECT account, count(DISTINCT title || ' ' || played(slot))
+                "SELECT account, count(DISTINCT title || ' ' || played(key))
                  FROM files JOIN titles ON id = title
                  WHERE files.hold = '{hold}' AND kind = 'series' AND cause = 'catalogue'
-                     AND played(slot) IS NOT NULL AND account IS NOT NULL
+                     AND played(key) IS NOT NULL AND account IS NOT NULL
                  GROUP BY account"
             );
             self.each(&sql, |row| {
@@ -97,17 +99,16 @@ impl Ledger {
         Ok(memory)
     }
 
-    /// The lost episodes of these series whose source has not fetched them since: their slots. The account that had
+    /// The lost episodes of these series whose source has not fetched them since: their files. The account that had
     /// them counts; where it no longer lists the series (it was added anew, under another number), any that does.
     pub fn unfetched(
         &self,
         titles: impl Iterator<Item = TitleId>,
-    ) -> Result<HashMap<TitleId, HashSet<String>>, LedgerError> {
-        let mut unfetched: HashMap<TitleId, HashSet<String>> = HashMap::new();
-        let sql =
-            format!("SELECT f.title, f.slot {UNFETCHED} AND f.title IN ({})", id_list(titles));
+    ) -> Result<HashMap<TitleId, HashSet<FileKey>>, LedgerError> {
+        let mut unfetched: HashMap<TitleId, HashSet<FileKey>> = HashMap::new();
+        let sql = format!("SELECT f.title, f.key {UNFETCHED} AND f.title IN ({})", id_list(titles));
         self.each(&sql, |row| {
-            unfetched.entry(TitleId(row.get(0)?)).or_default().insert(row.get(1)?);
+            unfetched.entry(TitleId(row.get(0)?)).or_default().extend(key_in(row.get_ref(1)?));
             Ok(())
         })?;
         Ok(unfetched)

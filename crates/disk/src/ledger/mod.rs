@@ -1,6 +1,7 @@
 //! The ledger: what vod2strm wrote and for whom, in one SQLite file per library.
 
 mod schema;
+mod keys;
 mod facts;
 mod read;
 mod left_behind;
@@ -13,22 +14,23 @@ mod write;
 mod moves;
 mod sweep;
 
+use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
-use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::path::RelPath;
-use vod2strm_core::render::slot::played;
 
 use crate::fs::modes::own_file;
 
 use clock::Clocks;
 pub use fetches::{BarredSeries, Fetches};
 pub use history::{LedgerNumbers, PastRun, TitleChange};
+pub use keys::UnclearFile;
+use keys::{UnclearFiles, teach_keys};
 pub use left_behind::LeftBehind;
 pub use moves::OpenMove;
 pub use read::Population;
@@ -135,13 +137,15 @@ pub struct Ledger {
     clocks: Clocks,
     /// It was opened to be read: nothing is written to its file.
     is_view: bool,
+    /// What was met that says nothing.
+    unclear: RefCell<UnclearFiles>,
 }
 
 impl Ledger {
     fn of(db: Connection, path: &Path) -> Result<Ledger, LedgerError> {
-        teach_slots(&db).map_err(|source| sqlite("prepare", path, source))?;
-        let (path, clocks) = (path.to_owned(), Clocks::default());
-        Ok(Ledger { db, path, run: None, clocks, is_view: false })
+        teach_keys(&db).map_err(|source| sqlite("prepare", path, source))?;
+        let (path, clocks, unclear) = (path.to_owned(), Clocks::default(), RefCell::default());
+        Ok(Ledger { db, path, run: None, clocks, is_view: false, unclear })
     }
 
     /// Opens the ledger for a run that writes; makes it when there is none. Its folder must exist.
@@ -336,14 +340,6 @@ impl Ledger {
     fn damaged(&self, what: impl Into<String>) -> LedgerError {
         LedgerError::Damaged { path: self.path.clone(), what: what.into() }
     }
-}
-
-/// Teaches SQL what a slot plays: `played(slot)` is NULL for what is no `.strm`.
-fn teach_slots(db: &Connection) -> rusqlite::Result<()> {
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    db.create_scalar_function("played", 1, flags, |context| {
-        Ok(played(context.get_raw(0).as_str()?).map(str::to_owned))
-    })
 }
 
 /// Whether a file is there. What cannot be looked at is an error.

@@ -20,6 +20,7 @@ use vod2strm_core::naming::{TitleFolder, library_root};
 use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::REMEMBERED_DAYS;
 
+use super::keys::key_in;
 use super::{FolderStamp, Ledger, LedgerError};
 use crate::apply::leftovers::Leftovers;
 use crate::fs::tree::TreeError;
@@ -251,9 +252,11 @@ impl Ledger {
         Ok(dirs)
     }
 
-    /// The titles that a run which was cut off was writing.
+    /// The titles of which the ledger may know less than the disk has: those that a run which was cut off was writing,
+    /// and those that were found to have files of which it does not say what they are for.
     pub fn unsure(&self, leftovers: &Leftovers) -> Result<HashSet<TitleId>, LedgerError> {
-        let mut unsure = HashSet::new();
+        let unclear = self.unclear_files().into_iter();
+        let mut unsure: HashSet<TitleId> = unclear.map(|file| file.title).collect();
         if !leftovers.folders().is_empty() {
             self.each("SELECT kind, folder, id FROM titles WHERE folder IS NOT NULL", |row| {
                 let (kind, folder) = (parse_kind(row, 0)?, text_at(row, 1)?.unwrap_or_default());
@@ -305,7 +308,7 @@ impl Ledger {
     pub fn strm_paths(&self) -> Result<HashSet<String>, LedgerError> {
         let mut paths = HashSet::new();
         let sql = "SELECT t.kind, t.folder, f.path FROM files f JOIN titles t ON t.id = f.title
-                   WHERE t.folder IS NOT NULL AND played(f.slot) IS NOT NULL";
+                   WHERE t.folder IS NOT NULL AND played(f.key) IS NOT NULL";
         self.each(sql, |row| {
             let (kind, folder) = (parse_kind(row, 0)?, text_at(row, 1)?.unwrap_or_default());
             let path = text_at(row, 2)?.unwrap_or_default();
@@ -374,16 +377,22 @@ impl Ledger {
             },
         )?;
         let files = format!(
-            "SELECT title, slot, path, hash, account, files.gone, cause, files.hold, {}, size
+            "SELECT title, key, path, hash, account, files.gone, cause, files.hold, {}, size, kind
              FROM files JOIN titles ON titles.id = title WHERE title IN ({list})",
             self.clocks.missed("kind", "files.gone")
         );
         self.each(&files, |row| {
+            let title = titles.entry(TitleId(row.get(0)?)).or_default();
+            let Some(key) = key_in(row.get_ref(1)?) else {
+                let kind = parse_kind(row, 10)?;
+                self.unclear.borrow_mut().meet(row, (kind, title.folder.as_deref()))?;
+                return Ok(());
+            };
             let (path, hash) = (row.get(2)?, Some(ContentHash(u128_at(row, 3)?)));
             let (account, unwanted) = (row.get(4)?, unwanted_at(row, 5)?);
             let size = u64::try_from(row.get::<_, i64>(9)?).unwrap_or(0);
             let file = KnownFile { path, hash, size, account, is_edited: false, unwanted };
-            titles.entry(TitleId(row.get(0)?)).or_default().files.insert(row.get(1)?, file);
+            title.files.insert(key, file);
             Ok(())
         })?;
         Ok(titles)
@@ -410,7 +419,7 @@ impl Ledger {
         let sql = format!(
             "SELECT c.title, c.kind, c.account, c.category, c.stream, {}, coalesce(c.gone, t.gone),
                     c.passage, c.since, t.removed IS NOT NULL, t.let_go,
-                    EXISTS (SELECT 1 FROM files f WHERE f.title = t.id AND played(f.slot) IS NOT NULL),
+                    EXISTS (SELECT 1 FROM files f WHERE f.title = t.id AND played(f.key) IS NOT NULL),
                     c.let_in IS NOT NULL
              FROM copies c JOIN titles t ON t.id = c.title",
             self.clocks.missed("c.kind", "c.gone")

@@ -5,7 +5,7 @@
 /// `PRAGMA user_version` holds it. A step that was ever released stays as it is: another change of the tables is
 /// another step.
 pub(super) const STEPS: &[&str] =
-    &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES, PENDING, OCCUPIED, LET_IN];
+    &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES, PENDING, OCCUPIED, LET_IN, KEYS];
 
 /// What the source calls a title besides its name: Dispatcharr's UUID of its row.
 const UUIDS: &str = "ALTER TABLE titles ADD COLUMN uuid TEXT;";
@@ -259,4 +259,12 @@ const LET_IN: &str = "
 -- 1: the user's will has let it in, and its account has had something held ever since.
 ALTER TABLE copies ADD COLUMN let_in INTEGER;
 CREATE INDEX copies_let_in ON copies(kind) WHERE let_in IS NOT NULL;
+";
+
+/// What files are for is a key: a text that is read as it was written, whatever ids providers give. What cannot be
+/// brought into that form stays as it is, and costs that file alone.
+const KEYS: &str = "
+ALTER TABLE files RENAME COLUMN slot TO key;        -- what the file is for, for example s01e02.strm
+-- A text that has no key gives NULL, which is ignored.
+UPDATE OR IGNORE files SET key = key_of_slot(key) WHERE instr(key, '#') > 0;
 ";

@@ -73,8 +73,8 @@ impl Ledger {
             for removal in removals {
                 let is_whole = record_removal(transaction, removal, now)?;
                 let what = if is_whole { "removed" } else { "changed" };
-                if !removal.slots.is_empty() {
-                    let change = (what, removal.slots.len());
+                if !removal.gone.is_empty() {
+                    let change = (what, removal.gone.len());
                     note_change(transaction, run, removal.title.0, change)?;
                 }
             }
@@ -151,12 +151,12 @@ fn note_holds(
         let hold = hold.map(|hold| hold.to_string());
         db.prepare_cached(sql)?.execute(params![title.0, hold, movies, series])?;
     }
-    for (title, slot, hold) in &holds.files {
+    for (title, key, hold) in &holds.files {
         let sql = "UPDATE files SET hold = ?3, gone = CASE WHEN ?3 IS NOT NULL OR gone IS NULL
                    THEN gone WHEN (SELECT kind FROM titles WHERE id = ?1) = 'movie'
-                   THEN ?4 ELSE ?5 END WHERE title = ?1 AND slot = ?2";
+                   THEN ?4 ELSE ?5 END WHERE title = ?1 AND key = ?2";
         let hold = hold.map(|hold| hold.to_string());
-        db.prepare_cached(sql)?.execute(params![title.0, slot, hold, movies, series])?;
+        db.prepare_cached(sql)?.execute(params![title.0, key.to_string(), hold, movies, series])?;
     }
     Ok(())
 }
@@ -169,16 +169,16 @@ fn record_removal(
 ) -> rusqlite::Result<bool> {
     let id = removal.title.0;
     let had = episodes_of(db, id)?;
-    for slot in &removal.let_go {
-        forget_file(db, id, slot)?;
+    for key in &removal.let_go {
+        forget_file(db, id, key)?;
     }
     let left = episodes_of(db, id)?;
-    for slot in &removal.slots {
-        forget_file(db, id, slot)?;
+    for key in &removal.gone {
+        forget_file(db, id, key)?;
     }
-    for slot in &removal.kept {
-        let sql = "UPDATE files SET gone = coalesce(gone, 0), cause = 'kept', hold = NULL WHERE title = ?1 AND slot = ?2";
-        db.prepare_cached(sql)?.execute(params![id, slot])?;
+    for key in &removal.kept {
+        let sql = "UPDATE files SET gone = coalesce(gone, 0), cause = 'kept', hold = NULL WHERE title = ?1 AND key = ?2";
+        db.prepare_cached(sql)?.execute(params![id, key.to_string()])?;
     }
     for below in &removal.folders {
         db.prepare_cached("DELETE FROM dirs WHERE title = ?1 AND path = ?2")?

@@ -2,22 +2,23 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use rusqlite::{Transaction, params};
+use rusqlite::{ToSql, Transaction, params};
 use vod2strm_core::hold::Content;
 use vod2strm_core::identity::known::Passage;
+use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::{Kind, Stream};
 use vod2strm_core::model::stated::text;
 use vod2strm_core::naming::TitleFolder;
-use vod2strm_core::plan::settle::TitleRecord;
+use vod2strm_core::plan::settle::{FileNote, FileRecord, TitleRecord};
 use vod2strm_core::removal::{AccountContent, REMEMBERED_DAYS};
 
 use super::holds::lower_all;
 use super::left_behind::forget_occupied;
 use super::read::{parse_kind, passage_at};
 
-pub(super) fn forget_file(db: &Transaction<'_>, title: i64, slot: &str) -> rusqlite::Result<()> {
-    let sql = "DELETE FROM files WHERE title = ?1 AND slot = ?2";
-    db.prepare_cached(sql)?.execute(params![title, slot])?;
+pub(super) fn forget_file(db: &Transaction<'_>, title: i64, key: &FileKey) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM files WHERE title = ?1 AND key = ?2";
+    db.prepare_cached(sql)?.execute(params![title, key.to_string()])?;
     Ok(())
 }
 
@@ -73,7 +74,7 @@ pub(super) fn record_title(
         statement.execute(values)?;
     }
     write_files(db, record, (id, this_run, now))?;
-    if !record.forgotten.is_empty() {
+    if record.files.iter().any(|note| matches!(note, FileNote::Forgotten(_))) {
         note_emptied(db, id, now)?;
     }
     if let (Some(folder), Some(true)) = (&record.folder, record.is_shared) {
@@ -95,7 +96,7 @@ pub(super) fn record_title(
 
 /// How many episodes a series has that are wanted, or lost by the catalogue.
 pub(super) fn episodes_of(db: &Transaction<'_>, title: i64) -> rusqlite::Result<usize> {
-    let sql = "SELECT count(DISTINCT played(slot)) FROM files
+    let sql = "SELECT count(DISTINCT played(key)) FROM files
                WHERE title = ?1 AND (cause IS NULL OR cause = 'catalogue')";
     let number: u32 = db.prepare_cached(sql)?.query_row([title], |row| row.get(0))?;
     Ok(number as usize)
@@ -110,9 +111,9 @@ pub(super) fn count_episodes(
 ) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM episodes WHERE title = ?1")?.execute([title])?;
     let sql = "INSERT INTO episodes
-               SELECT title, account, count(DISTINCT played(slot)),
-                   count(DISTINCT CASE WHEN gone IS NULL THEN played(slot) END)
-               FROM files WHERE title = ?1 AND account IS NOT NULL AND played(slot) IS NOT NULL
+               SELECT title, account, count(DISTINCT played(key)),
+                   count(DISTINCT CASE WHEN gone IS NULL THEN played(key) END)
+               FROM files WHERE title = ?1 AND account IS NOT NULL AND played(key) IS NOT NULL
                    AND (cause IS NULL OR cause = 'catalogue')
                GROUP BY title, account";
     db.prepare_cached(sql)?.execute([title])?;
@@ -145,7 +146,7 @@ pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Res
     }
     let sql =
         "SELECT DISTINCT kind, account FROM copies WHERE title = ?1 AND passage IS NOT 'barred'
-               AND NOT EXISTS (SELECT 1 FROM files WHERE title = ?1 AND played(slot) IS NOT NULL)";
+               AND NOT EXISTS (SELECT 1 FROM files WHERE title = ?1 AND played(key) IS NOT NULL)";
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query([title])?;
     while let Some(row) = rows.next()? {
@@ -226,7 +227,7 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 text(&details.imdb),
                 fingerprint,
                 record.problem,
-                !record.files.is_empty(),
+                record.has_written(),
                 naming,
                 is_filtered,
                 details.added,
@@ -268,54 +269,66 @@ fn as_integer(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }
 
-/// The title's files: written, renamed, forgotten, not wanted, wanted again.
+/// What is to be known of the title's files.
 fn write_files(
     db: &Transaction<'_>,
     record: &TitleRecord,
     (id, this_run, now): (i64, i64, i64),
 ) -> rusqlite::Result<()> {
-    // OR REPLACE would keep a journal for every row: an eighth more work in a first run's entries.
-    let sql = "INSERT INTO files (title, slot, path, size, hash, account) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-               ON CONFLICT DO UPDATE SET path = excluded.path, size = excluded.size, hash = excluded.hash,
-               account = excluded.account, gone = NULL, cause = NULL, hold = NULL, lost = NULL";
-    let mut statement = db.prepare_cached(sql)?;
-    for file in &record.files {
-        let (size, hash) = (as_integer(file.size), file.hash.0.to_be_bytes());
-        statement.execute(params![id, file.slot, file.path, size, hash, file.account])?;
-    }
-    if !record.renamed.is_empty() {
+    if record.files.iter().any(|note| matches!(note, FileNote::Renamed(..))) {
         // Folders that are empty now are gone; the others follow below.
         db.prepare_cached("DELETE FROM dirs WHERE title = ?1")?.execute([id])?;
     }
-    for (slot, path) in &record.renamed {
-        db.prepare_cached("UPDATE files SET path = ?3 WHERE title = ?1 AND slot = ?2")?
-            .execute(params![id, slot, path])?;
-    }
-    for (slot, written) in &record.recognised {
-        let (hash, size) = (written.hash.0.to_be_bytes(), as_integer(written.size));
-        db.prepare_cached("UPDATE files SET hash = ?3, size = ?4 WHERE title = ?1 AND slot = ?2")?
-            .execute(params![id, slot, hash, size])?;
-    }
-    for slot in &record.forgotten {
-        forget_file(db, id, slot)?;
-    }
-    // Another cause begins to wait anew.
-    let sql = "UPDATE files SET gone = CASE WHEN cause IS ?3 THEN coalesce(gone, ?4) ELSE ?4 END,
-               hold = CASE WHEN cause IS ?3 THEN hold END,
-               lost = CASE WHEN ?3 = 'catalogue' THEN CASE WHEN cause IS ?3 THEN coalesce(lost, ?5) ELSE ?5 END END,
-               account = ?6, cause = ?3 WHERE title = ?1 AND slot = ?2";
-    for (slot, cause, account) in &record.unwanted {
-        let values = params![id, slot, cause.as_str(), this_run, now, account];
-        db.prepare_cached(sql)?.execute(values)?;
-    }
-    let sql = "UPDATE files SET gone = NULL, cause = NULL, hold = NULL, lost = NULL
-               WHERE title = ?1 AND slot = ?2";
-    for slot in &record.revived {
-        db.prepare_cached(sql)?.execute(params![id, slot])?;
-    }
-    let sql = "UPDATE files SET account = ?3 WHERE title = ?1 AND slot = ?2";
-    for (slot, account) in &record.reassigned {
-        db.prepare_cached(sql)?.execute(params![id, slot, account])?;
+    for note in &record.files {
+        match note {
+            FileNote::Written(file) => write_file(db, id, file)?,
+            FileNote::Forgotten(key) => forget_file(db, id, key)?,
+            note => change_file(db, note, (id, this_run, now))?,
+        }
     }
     Ok(())
+}
+
+fn write_file(db: &Transaction<'_>, id: i64, file: &FileRecord) -> rusqlite::Result<()> {
+    // OR REPLACE would keep a journal for every row: an eighth more work in a first run's entries.
+    let sql = "INSERT INTO files (title, key, path, size, hash, account) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+               ON CONFLICT DO UPDATE SET path = excluded.path, size = excluded.size, hash = excluded.hash,
+               account = excluded.account, gone = NULL, cause = NULL, hold = NULL, lost = NULL";
+    let (size, hash) = (as_integer(file.size), file.hash.0.to_be_bytes());
+    let values = params![id, file.key.to_string(), file.path, size, hash, file.account];
+    db.prepare_cached(sql)?.execute(values).map(drop)
+}
+
+/// Changes what the ledger has of a file that it knows.
+fn change_file(
+    db: &Transaction<'_>,
+    note: &FileNote,
+    (id, this_run, now): (i64, i64, i64),
+) -> rusqlite::Result<()> {
+    let change = |set: &str, key: &FileKey, values: &[&dyn ToSql]| {
+        let sql = format!("UPDATE files SET {set} WHERE title = ?1 AND key = ?2");
+        let key = key.to_string();
+        let values = [&[&id as &dyn ToSql, &key], values].concat();
+        db.prepare_cached(&sql)?.execute(values.as_slice()).map(drop)
+    };
+    match note {
+        FileNote::Written(_) | FileNote::Forgotten(_) => Ok(()),
+        FileNote::Renamed(key, path) => change("path = ?3", key, &[path]),
+        FileNote::Holds(key, written) => {
+            let (hash, size) = (written.hash.0.to_be_bytes(), as_integer(written.size));
+            change("hash = ?3, size = ?4", key, &[&hash, &size])
+        }
+        FileNote::Reassigned(key, account) => change("account = ?3", key, &[account]),
+        FileNote::Revived(key) => {
+            change("gone = NULL, cause = NULL, hold = NULL, lost = NULL", key, &[])
+        }
+        FileNote::Unwanted(key, cause, account) => {
+            // Another cause begins to wait anew.
+            let set = "gone = CASE WHEN cause IS ?3 THEN coalesce(gone, ?4) ELSE ?4 END,
+                hold = CASE WHEN cause IS ?3 THEN hold END,
+                lost = CASE WHEN ?3 = 'catalogue' THEN CASE WHEN cause IS ?3 THEN coalesce(lost, ?5) ELSE ?5 END END,
+                account = ?6, cause = ?3";
+            change(set, key, &[&cause.as_str(), &this_run, &now, account])
+        }
+    }
 }

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{OptionalExtension, Transaction, params};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::settle::TitleRecord;
-use vod2strm_core::plan::{Change, TitlePlan};
+use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_core::removal::AccountContent;
 
 use super::history::note_change;
 use super::holds::lower_all;
+use super::keys::UnclearFiles;
 use super::titles::{forget_file, lower_forgotten, record_title, stamp_folder};
 use super::{FolderStamp, Ledger, LedgerError};
 
@@ -32,18 +34,21 @@ pub struct NewRun<'a> {
 }
 
 impl Ledger {
-    /// All or nothing.
+    /// All or nothing. What was met before that says nothing is forgotten.
     pub(super) fn transaction(
         &mut self,
         write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), LedgerError> {
-        let all = |db: &mut rusqlite::Connection| {
+        let all = |db: &mut rusqlite::Connection, unclear: &UnclearFiles| {
             let transaction = db.transaction()?;
+            unclear.forget(&transaction)?;
             write(&transaction)?;
             transaction.commit()
         };
-        let result = all(&mut self.db);
-        result.map_err(|source| self.error("write", source))
+        let result = all(&mut self.db, self.unclear.get_mut());
+        result.map_err(|source| self.error("write", source))?;
+        self.unclear.get_mut().are_forgotten();
+        Ok(())
     }
 
     /// Notes that a run began; gives its number. What has long been remembered is forgotten: by the complete
@@ -121,27 +126,27 @@ impl Ledger {
     }
 
     /// Forgets files: they are gone, and nobody wants them back.
-    pub fn forget(&mut self, files: &[(TitleId, &String)]) -> Result<(), LedgerError> {
+    pub fn forget(&mut self, files: &[(TitleId, &FileKey)]) -> Result<(), LedgerError> {
         if files.is_empty() {
             return Ok(());
         }
         let titles: BTreeSet<TitleId> = files.iter().map(|(title, _)| *title).collect();
         self.transaction(|transaction| {
-            files.iter().try_for_each(|(title, slot)| forget_file(transaction, title.0, slot))?;
+            files.iter().try_for_each(|(title, key)| forget_file(transaction, title.0, key))?;
             titles.into_iter().try_for_each(|title| lower_forgotten(transaction, title.0))
         })
     }
 
     /// Notes of files that they hold something else than what was written: their titles are looked at again, and the
     /// files are written anew once they are wanted.
-    pub fn note_edited(&mut self, files: &[(TitleId, &String)]) -> Result<(), LedgerError> {
+    pub fn note_edited(&mut self, files: &[(TitleId, &FileKey)]) -> Result<(), LedgerError> {
         if files.is_empty() {
             return Ok(());
         }
         self.transaction(|transaction| {
-            for (title, slot) in files {
-                let sql = "UPDATE files SET hash = zeroblob(16) WHERE title = ?1 AND slot = ?2";
-                transaction.prepare_cached(sql)?.execute(params![title.0, slot])?;
+            for (title, key) in files {
+                let sql = "UPDATE files SET hash = zeroblob(16) WHERE title = ?1 AND key = ?2";
+                transaction.prepare_cached(sql)?.execute(params![title.0, key.to_string()])?;
                 let sql = "UPDATE titles SET fingerprint = zeroblob(16) WHERE id = ?1";
                 transaction.prepare_cached(sql)?.execute([title.0])?;
             }
@@ -228,8 +233,7 @@ impl Ledger {
                 accounts.extend(streams.map(|stream| (stream.account.id, &*stream.account.name)));
                 let id = record_title(transaction, record, (now, this_run), &mut taken)?;
                 if let Some(what) = record.what {
-                    let files = record.files.len() + record.renamed.len();
-                    note_change(transaction, run, id, (what.as_str(), files))?;
+                    note_change(transaction, run, id, (what.as_str(), record.changed()))?;
                 }
             }
             for folder in settled {
@@ -266,11 +270,12 @@ pub(super) fn settle_folder(db: &Transaction<'_>, folder: &str) -> rusqlite::Res
 
 fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()> {
     let Some(folder) = plan.title_folder() else { return Ok(()) };
-    let news = plan.files.iter().filter(|file| file.change != Change::Keep);
-    let renamed = plan.renames.iter().filter_map(|rename| rename.hash);
+    let news = plan.files().filter(|file| file.change != Change::Keep);
+    let renamed = plan.files().filter(|file| file.from.is_some());
+    let renamed = renamed.filter_map(PlannedFile::written);
     let hashes = news.map(|file| file.hash).chain(renamed);
     let hashes: Vec<u8> = hashes.flat_map(|hash| hash.0.to_be_bytes()).collect();
-    if let (Some(id), false) = (plan.known, plan.renames.is_empty()) {
+    if let (Some(id), false) = (plan.known, !plan.has_renames()) {
         // If the run is cut off, the next one goes on renaming, whether it was asked to or not.
         db.prepare_cached("UPDATE titles SET naming = NULL WHERE id = ?1")?.execute([id.0])?;
     }
@@ -295,11 +300,11 @@ pub(super) fn add_pending(
 mod tests {
     use std::sync::Arc;
 
-    use vod2strm_core::event::Role;
     use vod2strm_core::hash::ContentHash;
+    use vod2strm_core::model::file::Item;
     use vod2strm_core::model::media::{Account, Details, SourceKey, Stream, Title};
-    use vod2strm_core::plan::settle::FileRecord;
-    use vod2strm_core::plan::{EpisodeChanges, PlannedFile};
+    use vod2strm_core::plan::settle::{FileNote, FileRecord};
+    use vod2strm_core::plan::{EpisodeChanges, FileChange};
     use vod2strm_core::render::Desired;
 
     use super::*;
@@ -318,7 +323,7 @@ mod tests {
     }
 
     fn record(title: &Title, known: Option<TitleId>, hash: u128) -> TitleRecord {
-        let (slot, path) = ("strm".to_owned(), "A.strm".to_owned());
+        let path = "A.strm".to_owned();
         TitleRecord {
             title: title.clone(),
             is_shared: Some(false),
@@ -331,20 +336,14 @@ mod tests {
             filter: None,
             is_filled: false,
             episodes: EpisodeChanges::default(),
-            reassigned: Vec::new(),
-            forgotten: Vec::new(),
-            unwanted: Vec::new(),
-            revived: Vec::new(),
-            renamed: Vec::new(),
-            recognised: Vec::new(),
             folders: vec![(String::new(), 5)],
-            files: vec![FileRecord {
-                slot,
+            files: vec![FileNote::Written(FileRecord {
+                key: FileKey::strm_of(Item::Movie),
                 path,
                 size: 10,
                 hash: ContentHash(hash),
                 account: Some(7),
-            }],
+            })],
         }
     }
 
@@ -361,7 +360,7 @@ mod tests {
         assert_eq!(ledger.index(Fingerprint::default()).unwrap().len(), 1);
         let known = ledger.titles(&[TitleId(1)]).unwrap().remove(&TitleId(1)).unwrap();
         assert_eq!(known.folder.as_deref(), Some("A"));
-        assert_eq!(known.files["strm"].hash, Some(ContentHash(5)));
+        assert_eq!(known.files[&FileKey::strm_of(Item::Movie)].hash, Some(ContentHash(5)));
     }
 
     #[test]
@@ -373,7 +372,10 @@ mod tests {
         ledger.record(&[record(&b, None, 6), record(&a, Some(TitleId(1)), 7)], &[], 2).unwrap();
         assert_eq!(ledger.count_titles().unwrap(), 2);
         let titles = ledger.titles(&[TitleId(1), TitleId(2)]).unwrap();
-        assert_eq!(titles[&TitleId(1)].files["strm"].hash, Some(ContentHash(7)));
+        assert_eq!(
+            titles[&TitleId(1)].files[&FileKey::strm_of(Item::Movie)].hash,
+            Some(ContentHash(7))
+        );
         let streams: i64 =
             ledger.db.query_row("SELECT count(*) FROM copies", [], |r| r.get(0)).unwrap();
         assert_eq!(streams, 2);
@@ -400,15 +402,13 @@ mod tests {
 
     fn plan_of(title: &Title, content: &[u8]) -> TitlePlan {
         let file = Desired {
-            slot: "strm".into(),
+            key: FileKey::strm_of(Item::Movie),
             path: "A.strm".into(),
-            role: Role::Movie,
             content: content.to_vec(),
             season: None,
             episode: None,
             account: Some(7),
         };
-        let hash = ContentHash::of(content);
         TitlePlan {
             title: title.clone(),
             known: None,
@@ -419,14 +419,9 @@ mod tests {
             had_files: false,
             most_episodes: 0,
             episodes: EpisodeChanges::default(),
-            reassigned: Vec::new(),
             is_stuck: false,
-            renames: Vec::new(),
-            files: vec![PlannedFile { file, hash, change: Change::Create }],
+            changes: vec![FileChange::Want(PlannedFile::new(file, Change::Create))],
             missing: Vec::new(),
-            obsolete: Vec::new(),
-            revived: Vec::new(),
-            forgotten: Vec::new(),
             is_shared: None,
         }
     }

@@ -1,10 +1,9 @@
 //! Plans written by hand, and the library that they stand for.
 
-use vod2strm_core::event::Role;
-use vod2strm_core::hash::{ContentHash, Written};
+use vod2strm_core::hash::Written;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
-use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
+use vod2strm_core::plan::{Change, FileChange, PlannedFile, TitlePlan};
 use vod2strm_core::render::Desired;
 
 use vod2strm_testkit::disks::{Entries, with_dirs};
@@ -46,17 +45,11 @@ pub trait Draft: Sized {
 
 impl Draft for TitlePlan {
     fn with(mut self, path: &str, content: &str, change: Change) -> TitlePlan {
-        let role = match (self.title.kind, path.ends_with(".strm")) {
-            (Kind::Movie, true) => Role::Movie,
-            (Kind::Movie, false) => Role::MovieNfo,
-            (Kind::Series, true) => Role::Episode,
-            (Kind::Series, false) => Role::EpisodeNfo,
-        };
-        let (slot, path, content) = (path.to_owned(), path.to_owned(), content.as_bytes().to_vec());
-        let hash = ContentHash::of(&content);
-        let file =
-            Desired { slot, path, role, content, season: None, episode: None, account: None };
-        self.files.push(PlannedFile { file, hash, change });
+        let (key, content) =
+            (drafts::key_of_path(self.title.kind, path), content.as_bytes().to_vec());
+        let path = path.to_owned();
+        let file = Desired { key, path, content, season: None, episode: None, account: None };
+        self.changes.push(FileChange::Want(PlannedFile::new(file, change)));
         self
     }
 
@@ -92,7 +85,7 @@ pub fn blade() -> TitlePlan {
 /// A title as it has to be, without its library root.
 pub fn whole(plan: &TitlePlan) -> Entries {
     let mut all = Entries::new();
-    for file in &plan.files {
+    for file in plan.files() {
         insert_file(&mut all, plan, &file.file);
     }
     all.remove(&format!("{}/", plan.root()));

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::plan::settle::{FileResult, TitleResult};
-use vod2strm_core::plan::{Change, TitlePlan};
+use vod2strm_core::plan::{Change, FileChange, TitlePlan};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::{Disk, Entries};
 use vod2strm_testkit::faulty_fs::{
@@ -103,8 +103,8 @@ fn cube() -> TitlePlan {
 fn replanned(plans: &[TitlePlan], applied: &[TitleResult<TreeError>]) -> Vec<TitlePlan> {
     let mut plans = plans.to_vec();
     for (plan, applied) in plans.iter_mut().zip(applied) {
-        for (file, outcome) in plan.files.iter_mut().zip(&applied.files) {
-            if matches!(outcome, FileResult::Right(_)) {
+        for (change, outcome) in plan.changes.iter_mut().zip(&applied.files) {
+            if let (FileChange::Want(file), FileResult::Right(_)) = (change, outcome) {
                 file.change = Change::Keep;
                 plan.known = Some(TitleId(1));
             }
@@ -157,12 +157,12 @@ fn assert_told(scene: &Scene, applied: &[TitleResult<TreeError>], now: &Entries)
     let is_made_good = applied.iter().flat_map(|applied| &applied.files).all(is_right);
     assert!(failures.count() > 0 || is_made_good, "nobody says that it failed: {applied:?}");
     for (plan, applied) in scene.plans.iter().zip(applied) {
-        assert_eq!(applied.files.len(), plan.files.len());
+        assert_eq!(applied.files.len(), plan.files().count());
         let mut right = plan.clone();
         let mut outcomes = applied.files.iter();
-        right.files.retain(|_| matches!(outcomes.next(), Some(FileResult::Right(_))));
+        right.changes.retain(|_| matches!(outcomes.next(), Some(FileResult::Right(_))));
         let is_there = |(path, content): (String, String)| now.get(&path) == Some(&content);
-        assert!(right.files.is_empty() || whole(&right).into_iter().all(is_there), "{applied:?}");
+        assert!(right.changes.is_empty() || whole(&right).into_iter().all(is_there), "{applied:?}");
     }
 }
 

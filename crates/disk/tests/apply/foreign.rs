@@ -28,7 +28,7 @@ fn expect(planted: &[(&str, &str)], plan: &TitlePlan, words: &[&str]) {
         let mut expected = before.clone();
         let mut plan = plan.clone();
         let mut said = words.iter();
-        plan.files.retain(|_| said.next().unwrap().starts_with("Right"));
+        plan.changes.retain(|_| said.next().unwrap().starts_with("Right"));
         expected.extend(whole(&plan));
         expected.extend(before);
         assert_eq!(disk.library(), expected, "{planted:?}");
@@ -147,7 +147,7 @@ fn a_folder_that_a_run_which_was_cut_off_has_made_is_ours() {
             run(&disk.tree(None), 1, &[alien()]).unwrap();
             more.into_iter().for_each(|path| disk.plant(path, "mine"));
             let mut leftovers = Leftovers::default();
-            leftovers.add("Movies/Alien".to_owned(), alien().files.iter().map(|file| file.hash));
+            leftovers.add("Movies/Alien".to_owned(), alien().files().map(|file| file.hash));
             let tree = disk.tree(None);
             let crew = crew(&tree, 1);
             let corners = &mut crew.tools(Corner::of);

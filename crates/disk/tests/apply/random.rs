@@ -79,7 +79,7 @@ fn lay_out(n: usize, draw: &Draw, disk: &Disk) -> TitlePlan {
             _ => plan.create(&path, &content),
         };
     }
-    for (file, (found, _)) in plan.files.iter().zip(&draw.files) {
+    for (file, (found, _)) in plan.files().zip(&draw.files) {
         let path = path_of(&plan, &file.file);
         match found {
             Found::Nothing => {}
@@ -104,7 +104,7 @@ fn naive(library: &mut Entries, plan: &TitlePlan, planned: &PlannedFile, found: 
         (Change::Create, Found::Nothing) => "Right(Created)",
         (Change::Replace(_), Found::Nothing) => "Right(Restored)",
         (Change::Replace(_), Found::Ours) => "Right(Updated)",
-        (Change::Replace(_), Found::Edited) if planned.file.role.is_strm() => "Right(Updated)",
+        (Change::Replace(_), Found::Edited) if planned.file.key.is_strm() => "Right(Updated)",
         (Change::Replace(_), Found::Edited) => "Left(UserEdited)",
         _ => "Left(ForeignFile)",
     };
@@ -120,7 +120,7 @@ fn check(disk: &Disk, draws: &[Draw], workers: usize) {
     let mut expected = disk.library();
     let mut words: Vec<Vec<String>> = Vec::new();
     for (plan, draw) in plans.iter().zip(draws) {
-        let files = plan.files.iter().zip(&draw.files);
+        let files = plan.files().zip(&draw.files);
         let one = |(file, (found, _)): (&PlannedFile, &(Found, Wanted))| {
             naive(&mut expected, plan, file, *found)
         };

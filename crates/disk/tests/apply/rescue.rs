@@ -60,7 +60,7 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
     disk.plant("Movies/Blade/Blade.nfo", "");
     disk.plant("Movies/Blade/Blade.strm", "mine");
     let mut leftovers = Leftovers::default();
-    let contents: Vec<ContentHash> = alien().files.iter().map(|file| file.hash).collect();
+    let contents: Vec<ContentHash> = alien().files().map(|file| file.hash).collect();
     leftovers.add("Movies/Alien".into(), contents.into_iter());
     leftovers.add("Movies/Blade".into(), std::iter::empty());
     // Beside somebody's .strm nothing of ours stays.

@@ -4,44 +4,45 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use vod2strm_core::hold::{Content, HoldId, HoldKey, KnownHold};
 use vod2strm_core::identity::known::{Cause, TitleId};
+use vod2strm_core::model::file::FileKey;
 use vod2strm_core::pace::due::Fetched;
-use vod2strm_core::plan::settle::TitleRecord;
+use vod2strm_core::plan::settle::{FileNote, TitleRecord};
 use vod2strm_core::removal::record::{Completed, Holds};
 
-use crate::scene::{Scene, again, file, movie, series, stream};
+use crate::scene::{Scene, again, file, key, movie, series, stream};
 
 const FIRST: HoldId = HoldId { run: 1, number: 1 };
 const SECOND: HoldId = HoldId { run: 1, number: 2 };
 
-fn key(content: Content) -> HoldKey {
+fn hold_key(content: Content) -> HoldKey {
     HoldKey { reason: "too many".to_owned(), account: Some(1), content }
 }
 
 /// A movie, and a series that has lost two episodes of account 1 and one of account 2.
 fn lost() -> Scene {
-    let slots = ["s01e01.strm", "s01e02.strm", "s01e02.strm@1:7", "s01e03.strm"];
-    let mut show = series("Show", "7", &slots[..3]);
-    show.files.push(file(slots[3], Some(2)));
+    let texts = ["s01e01.strm", "s01e02.strm", "s01e02.strm@1:7", "s01e03.strm"];
+    let mut show = series("Show", "7", &texts[..3]);
+    show.files.push(file(texts[3], Some(2)));
     show.title.streams.push(stream(2, "8"));
     let mut scene = Scene::with(&[movie("Heat", "7"), show]);
-    let unwanted = |slot: &&str| {
-        let account = if *slot == slots[3] { 2 } else { 1 };
-        ((*slot).to_owned(), Cause::Catalogue, Some(account))
+    let unwanted = |text: &&str| {
+        let account = if *text == texts[3] { 2 } else { 1 };
+        FileNote::Unwanted(key(text), Cause::Catalogue, Some(account))
     };
     let mut record = again(2, series("Show", "7", &[]));
     record.title.streams.push(stream(2, "8"));
-    record.unwanted = slots.iter().map(unwanted).collect();
+    record.files = texts.iter().map(unwanted).collect();
     scene.ledger.record(&[record], &[], 100).unwrap();
     scene
 }
 
 /// Holds the movie by the first hold, and files of the series by the second one.
-fn held(scene: &mut Scene, slots: &[&str], is_cleanup: bool) {
+fn held(scene: &mut Scene, files: &[&str], is_cleanup: bool) {
     scene.begin(1);
     let holds = Holds {
-        ids: [(key(Content::Movies), FIRST), (key(Content::Episodes), SECOND)].into(),
+        ids: [(hold_key(Content::Movies), FIRST), (hold_key(Content::Episodes), SECOND)].into(),
         titles: vec![(TitleId(1), Some(FIRST))],
-        files: slots.iter().map(|slot| (TitleId(2), (*slot).to_owned(), Some(SECOND))).collect(),
+        files: files.iter().map(|text| (TitleId(2), key(text), Some(SECOND))).collect(),
         is_cleanup,
     };
     scene.complete(1, Completed { holds: Some(holds), ..Completed::default() });
@@ -52,22 +53,20 @@ fn a_hold_lasts_with_what_it_keeps_until_a_run_no_longer_has_it() {
     let mut scene = lost();
     held(&mut scene, &["s01e01.strm", "s01e02.strm"], true);
     let mut scene = scene.reopened();
-    let hold = |id, content, items, is_last| KnownHold { id, key: key(content), items, is_last };
+    let hold =
+        |id, content, items, is_last| KnownHold { id, key: hold_key(content), items, is_last };
     let movies = |is_last| hold(FIRST, Content::Movies, 1, is_last);
     let episodes = |is_last| hold(SECOND, Content::Episodes, 2, is_last);
     assert_eq!(scene.ledger.holds().unwrap(), [movies(true), episodes(true)]);
     assert_eq!(scene.known(1).hold, Some(FIRST));
-    let file = |scene: &Scene, slot: &str| scene.known(2).files[slot].unwanted.unwrap().hold;
+    let file = |scene: &Scene, text: &str| scene.known(2).files[&key(text)].unwanted.unwrap().hold;
     assert_eq!(file(&scene, "s01e01.strm"), Some(SECOND));
     assert_eq!(file(&scene, "s01e03.strm"), None);
     // The next run with a cleanup holds the movie alone.
     scene.begin(2);
     let holds = Holds {
-        ids: [(key(Content::Movies), FIRST)].into(),
-        files: vec![
-            (TitleId(2), "s01e01.strm".to_owned(), None),
-            (TitleId(2), "s01e02.strm".to_owned(), None),
-        ],
+        ids: [(hold_key(Content::Movies), FIRST)].into(),
+        files: vec![(TitleId(2), key("s01e01.strm"), None), (TitleId(2), key("s01e02.strm"), None)],
         is_cleanup: true,
         ..Holds::default()
     };
@@ -85,9 +84,9 @@ fn what_is_released_waits_anew() {
     let mut scene = lost();
     held(&mut scene, &["s01e01.strm"], true);
     scene.complete(2, Completed::default());
-    let runs = |scene: &Scene, slot: &str| scene.known(2).files[slot].unwanted.unwrap().runs;
+    let runs = |scene: &Scene, text: &str| scene.known(2).files[&key(text)].unwanted.unwrap().runs;
     assert_eq!((runs(&scene, "s01e01.strm"), runs(&scene, "s01e02.strm")), (2, 2));
-    let files = vec![(TitleId(2), "s01e01.strm".to_owned(), None)];
+    let files = vec![(TitleId(2), key("s01e01.strm"), None)];
     let holds = Holds { files, is_cleanup: true, ..Holds::default() };
     scene.complete(3, Completed { holds: Some(holds), ..Completed::default() });
     assert_eq!((runs(&scene, "s01e01.strm"), runs(&scene, "s01e02.strm")), (1, 3));
@@ -111,10 +110,10 @@ fn lost_episodes_are_unfetched_until_their_account_was_asked() {
     let mut scene = lost();
     let unfetched = |scene: &Scene| {
         let mut found = scene.ledger.unfetched([TitleId(2)].into_iter()).unwrap();
-        let mut slots: Vec<String> =
-            found.remove(&TitleId(2)).unwrap_or_default().into_iter().collect();
-        slots.sort_unstable();
-        slots
+        let found = found.remove(&TitleId(2)).unwrap_or_default();
+        let mut texts: Vec<String> = found.iter().map(FileKey::to_string).collect();
+        texts.sort_unstable();
+        texts
     };
     let of_one = ["s01e01.strm", "s01e02.strm", "s01e02.strm@1:7"];
     let all = [of_one.as_slice(), &["s01e03.strm"]].concat();
@@ -132,7 +131,7 @@ fn lost_episodes_are_unfetched_until_their_account_was_asked() {
     // What is wanted again is lost no more.
     let mut back = again(2, series("Show", "7", &[]));
     back.title.streams.push(stream(2, "8"));
-    let back = TitleRecord { revived: vec!["s01e03.strm".to_owned()], ..back };
+    let back = TitleRecord { files: vec![FileNote::Revived(key("s01e03.strm"))], ..back };
     scene.ledger.record(&[back], &[], 101).unwrap();
     assert_eq!(unfetched(&scene), [""; 0]);
 }

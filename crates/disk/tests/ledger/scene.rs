@@ -7,10 +7,11 @@ use tempfile::TempDir;
 use vod2strm_core::hash::{ContentHash, Written};
 use vod2strm_core::identity::known::{KnownStream, KnownTitle, Passage, TitleId};
 use vod2strm_core::model::media::{Account, Kind, Stream, Title};
-use vod2strm_core::plan::settle::{FileRecord, TitleRecord};
+use vod2strm_core::plan::settle::{FileNote, FileRecord, TitleRecord};
 use vod2strm_core::removal::record::{Completed, RemovalRecord};
 use vod2strm_disk::ledger::{Ledger, NewRun};
 use vod2strm_testkit::drafts;
+pub use vod2strm_testkit::drafts::key;
 
 /// A ledger on disk.
 pub struct Scene {
@@ -33,6 +34,18 @@ impl Scene {
         drop(self.ledger);
         let ledger = Ledger::open(&path).unwrap();
         Scene { dir: self.dir, ledger }
+    }
+
+    /// Changes the file by another hand.
+    pub fn sql(&self, sql: &str) {
+        let db = rusqlite::Connection::open(self.ledger.path()).unwrap();
+        db.execute_batch(sql).unwrap();
+    }
+
+    /// Reads one number from the file.
+    pub fn number(&self, sql: &str) -> i64 {
+        let db = rusqlite::Connection::open(self.ledger.path()).unwrap();
+        db.query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
     /// Begins a run at this second.
@@ -59,18 +72,18 @@ impl Scene {
         streams
     }
 
-    /// Removes these slots of a title, as a run does.
-    pub fn remove(&mut self, id: i64, folder: &str, slots: &[&str]) {
-        let record = removal(id, folder, slots);
+    /// Removes these files of a title, as a run does.
+    pub fn remove(&mut self, id: i64, folder: &str, files: &[&str]) {
+        let record = removal(id, folder, files);
         self.ledger.removed(&[record], &BTreeMap::new(), 5).unwrap();
     }
 }
 
-pub fn removal(id: i64, folder: &str, slots: &[&str]) -> RemovalRecord {
+pub fn removal(id: i64, folder: &str, files: &[&str]) -> RemovalRecord {
     RemovalRecord {
         title: TitleId(id),
         folder: folder.to_owned(),
-        slots: slots.iter().map(|slot| (*slot).to_owned()).collect(),
+        gone: files.iter().map(|text| key(text)).collect(),
         kept: Vec::new(),
         folders: Vec::new(),
         occupied: Vec::new(),
@@ -86,23 +99,18 @@ pub fn stream(account: i64, stream: &str) -> Stream {
     Stream { category: Some(9), ..Stream::new(account, stream.to_owned()) }
 }
 
-/// A file whose content is its slot.
-pub fn file(slot: &str, account: Option<i64>) -> FileRecord {
-    let Written { hash, size } = Written::of(slot.as_bytes());
-    FileRecord { slot: slot.to_owned(), path: slot.to_owned(), size, hash, account }
+/// A file whose content and path are its key.
+pub fn file(text: &str, account: Option<i64>) -> FileNote {
+    let Written { hash, size } = Written::of(text.as_bytes());
+    FileNote::Written(FileRecord { key: key(text), path: text.to_owned(), size, hash, account })
 }
 
-pub fn hash(slot: &str) -> ContentHash {
-    ContentHash::of(slot.as_bytes())
+pub fn hash(text: &str) -> ContentHash {
+    ContentHash::of(text.as_bytes())
 }
 
 /// A title with these streams and files.
-pub fn title(
-    kind: Kind,
-    folder: &str,
-    streams: Vec<Stream>,
-    files: Vec<FileRecord>,
-) -> TitleRecord {
+pub fn title(kind: Kind, folder: &str, streams: Vec<Stream>, files: Vec<FileNote>) -> TitleRecord {
     let title = Title { streams, ..drafts::title(kind, folder) };
     let folders = vec![(String::new(), 7)];
     TitleRecord { title, files, folders, ..drafts::record(kind, folder) }
@@ -114,8 +122,8 @@ pub fn movie(folder: &str, id: &str) -> TitleRecord {
 }
 
 /// A series of account 1 with these files.
-pub fn series(folder: &str, id: &str, slots: &[&str]) -> TitleRecord {
-    let files = slots.iter().map(|slot| file(slot, Some(1))).collect();
+pub fn series(folder: &str, id: &str, files: &[&str]) -> TitleRecord {
+    let files = files.iter().map(|text| file(text, Some(1))).collect();
     title(Kind::Series, folder, vec![stream(1, id)], files)
 }
 

@@ -7,13 +7,13 @@ use vod2strm_core::identity::known::{Cause, TitleId};
 use vod2strm_core::model::media::Kind::{self, Movie, Series};
 use vod2strm_core::model::media::Stream;
 use vod2strm_core::path::RelPath;
-use vod2strm_core::plan::TitlePlan;
-use vod2strm_core::plan::settle::TitleRecord;
+use vod2strm_core::plan::settle::{FileNote, TitleRecord};
+use vod2strm_core::plan::{Change, FileChange, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::remove::OccupiedFolder;
 use vod2strm_disk::ledger::{FolderStamp, Population};
 use vod2strm_testkit::drafts;
 
-use crate::scene::{Scene, again, file, hash, movie, removal, series, stream, title};
+use crate::scene::{Scene, again, file, hash, key, movie, removal, series, stream, title};
 
 /// Two movies, of which the second was removed, and a series without a folder.
 fn three() -> Scene {
@@ -133,20 +133,16 @@ fn folders_have_the_times_that_were_noted_last() {
 fn the_titles_of_announced_folders_are_unsure() {
     let mut scene = three();
     let plan = |folder| {
-        let planned = vod2strm_core::plan::PlannedFile {
-            file: vod2strm_core::render::Desired {
-                slot: "strm".to_owned(),
-                path: "a.strm".to_owned(),
-                role: vod2strm_core::event::Role::Movie,
-                season: None,
-                episode: None,
-                account: None,
-                content: b"new".to_vec(),
-            },
-            hash: ContentHash::of(b"new"),
-            change: vod2strm_core::plan::Change::Create,
+        let file = vod2strm_core::render::Desired {
+            key: key("strm"),
+            path: "a.strm".to_owned(),
+            season: None,
+            episode: None,
+            account: None,
+            content: b"new".to_vec(),
         };
-        TitlePlan { files: vec![planned], ..drafts::plan(Movie, folder) }
+        let planned = PlannedFile::new(file, Change::Create);
+        TitlePlan { changes: vec![FileChange::Want(planned)], ..drafts::plan(Movie, folder) }
     };
     scene.ledger.announce(&[plan("Heat"), plan("Alien")]).unwrap();
     let scene = scene.reopened();
@@ -166,8 +162,8 @@ fn the_titles_of_announced_folders_are_unsure() {
 fn an_occupied_folder_is_noted_until_it_is_vacated() {
     let show = series("Show", "7", &["s01e01.strm", "s02e01.strm"]);
     let mut scene = Scene::with(&[show]);
-    let removed = |scene: &mut Scene, slot: &str, occupied: &[&str]| {
-        let mut record = removal(1, "TV/Show", &[slot]);
+    let removed = |scene: &mut Scene, file: &str, occupied: &[&str]| {
+        let mut record = removal(1, "TV/Show", &[file]);
         record.occupied = occupied.iter().map(|dir| (*dir).to_owned()).collect();
         scene.ledger.removed(&[record], &Default::default(), 5).unwrap();
     };
@@ -213,59 +209,107 @@ fn titles_are_known_by_what_the_catalogue_called_them() {
 /// Somebody has deleted files: that is the user's will, and lowers what is remembered.
 #[test]
 fn files_that_are_forgotten_lower_the_episodes() {
-    let slots = ["s01e01.strm", "s01e02.strm", "s01e03.strm"];
-    let mut scene = Scene::with(&[series("Show", "7", &slots)]);
-    let [one, two] = ["s01e01.strm", "s01e02.strm"].map(str::to_owned);
+    let texts = ["s01e01.strm", "s01e02.strm", "s01e03.strm"];
+    let mut scene = Scene::with(&[series("Show", "7", &texts)]);
+    let [one, two] = ["s01e01.strm", "s01e02.strm"].map(key);
     scene.ledger.forget(&[]).unwrap();
     assert_eq!(scene.known(1).most_episodes, 3);
     scene.ledger.forget(&[(TitleId(1), &one), (TitleId(1), &two)]).unwrap();
     let known = scene.known(1);
-    assert_eq!(known.files.keys().collect::<Vec<_>>(), ["s01e03.strm"]);
+    assert_eq!(known.files.keys().collect::<Vec<_>>(), [&key("s01e03.strm")]);
     assert_eq!(known.most_episodes, 1);
 }
 
 #[test]
 fn a_file_that_was_edited_is_to_be_written_anew() {
     let mut scene = Scene::with(&[movie("Heat", "7"), movie("Ran", "8")]);
-    let slot = "strm".to_owned();
     scene.ledger.note_edited(&[]).unwrap();
-    scene.ledger.note_edited(&[(TitleId(1), &slot)]).unwrap();
+    scene.ledger.note_edited(&[(TitleId(1), &key("strm"))]).unwrap();
     let scene = scene.reopened();
-    assert_eq!(scene.known(1).files["strm"].hash, Some(ContentHash(0)));
-    assert_eq!(scene.known(2).files["strm"].hash, Some(hash("strm")));
+    assert_eq!(scene.known(1).files[&key("strm")].hash, Some(ContentHash(0)));
+    assert_eq!(scene.known(2).files[&key("strm")].hash, Some(hash("strm")));
 }
 
 /// All that a record says of files is read back.
 #[test]
 fn a_titles_record_changes_its_files() {
-    let slots = ["s01e01.strm", "s01e02.strm", "s01e03.strm", "s01e04.strm"];
-    let mut scene = Scene::with(&[series("Show", "7", &slots)]);
-    let slot = |n: usize| slots[n].to_owned();
+    let texts = ["s01e01.strm", "s01e02.strm", "s01e03.strm", "s01e04.strm"];
+    let mut scene = Scene::with(&[series("Show", "7", &texts)]);
+    let file_key = |n: usize| key(texts[n]);
     let change = TitleRecord {
-        files: vec![file("tvshow.nfo", None)],
-        renamed: vec![(slot(0), "new.strm".to_owned())],
-        reassigned: vec![(slot(0), Some(5))],
-        forgotten: vec![slot(1)],
-        unwanted: vec![(slot(2), Cause::Catalogue, Some(6)), (slot(3), Cause::Filter, Some(1))],
-        recognised: vec![(slot(3), vod2strm_core::hash::Written::of(b"other"))],
+        files: vec![
+            file("tvshow.nfo", None),
+            FileNote::Renamed(file_key(0), "new.strm".to_owned()),
+            FileNote::Reassigned(file_key(0), Some(5)),
+            FileNote::Forgotten(file_key(1)),
+            FileNote::Unwanted(file_key(2), Cause::Catalogue, Some(6)),
+            FileNote::Unwanted(file_key(3), Cause::Filter, Some(1)),
+            FileNote::Holds(file_key(3), vod2strm_core::hash::Written::of(b"other")),
+        ],
         ..again(1, series("Show", "7", &[]))
     };
     scene.ledger.record(&[change], &[], 9).unwrap();
     let known = scene.known(1);
     assert_eq!(known.files.len(), 4);
-    let first = &known.files[slots[0]];
+    let first = &known.files[&key(texts[0])];
     assert_eq!((first.path.as_str(), first.account), ("new.strm", Some(5)));
-    let causes = [2, 3].map(|n| known.files[slots[n]].unwanted.unwrap());
+    let causes = [2, 3].map(|n| known.files[&key(texts[n])].unwanted.unwrap());
     assert_eq!(causes.map(|it| (it.cause, it.runs)), [(Cause::Catalogue, 0), (Cause::Filter, 0)]);
-    assert_eq!(known.files[slots[2]].account, Some(6));
-    assert_eq!(known.files[slots[3]].hash, Some(ContentHash::of(b"other")));
+    assert_eq!(known.files[&key(texts[2])].account, Some(6));
+    assert_eq!(known.files[&key(texts[3])].hash, Some(ContentHash::of(b"other")));
     assert_eq!(scene.ledger.with_unwanted().unwrap(), [(TitleId(1), Series)]);
     let back = TitleRecord {
-        revived: vec![slot(2)],
+        files: vec![FileNote::Revived(file_key(2))],
         problem: Some("full".to_owned()),
         ..again(1, series("Show", "7", &[]))
     };
     scene.ledger.record(&[back], &[], 9).unwrap();
-    assert_eq!(scene.known(1).files[slots[2]].unwanted, None);
+    assert_eq!(scene.known(1).files[&key(texts[2])].unwanted, None);
     assert_eq!(scene.ledger.with_unwanted().unwrap(), [], "what is not right is not cleaned up");
+}
+
+/// A file whose key cannot be read is nobody's: the others are known, and what is written next forgets it.
+#[test]
+fn a_key_that_cannot_be_read_costs_its_file_alone() {
+    for damaged in ["'s01e01.mkv'", "''", "x'ff00'", "CAST(x'73ff' AS TEXT)"] {
+        let show = series("Show", "7", &["s01e01.strm", "s01e02.strm"]);
+        let mut scene = Scene::with(&[movie("Heat", "7"), show]);
+        scene.sql(&format!("UPDATE files SET key = {damaged} WHERE key = 's01e01.strm'"));
+        assert_eq!(scene.ledger.unclear_files(), [], "nobody asked");
+        assert_eq!(scene.known(1).files.len(), 1);
+        let known = scene.known(2);
+        assert_eq!(known.files.keys().collect::<Vec<_>>(), [&key("s01e02.strm")], "{damaged}");
+        let unclear = scene.ledger.unclear_files();
+        let paths: Vec<&str> = unclear.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["TV/Show/s01e01.strm"]);
+        let none = scene.ledger.leftovers().unwrap();
+        assert_eq!(scene.ledger.unsure(&none).unwrap(), HashSet::from([TitleId(2)]));
+        let everything = |scene: &Scene| {
+            let ledger = &scene.ledger;
+            ledger.each_stream(|_| ()).unwrap();
+            ledger.each_episode_count(|_, _, _| ()).unwrap();
+            (ledger.strm_paths().unwrap().len(), ledger.tally().unwrap().files)
+        };
+        assert_eq!(everything(&scene), (2, 3), "{damaged}");
+
+        scene.ledger.returned(&[TitleId(1)]).unwrap();
+        assert_eq!(scene.ledger.unclear_files(), unclear, "still to be told");
+        let scene = scene.reopened();
+        assert_eq!(everything(&scene), (2, 2), "{damaged}");
+        assert_eq!(scene.ledger.unclear_files(), []);
+        let again = "SELECT sum(id) FROM titles WHERE fingerprint = zeroblob(16)";
+        assert_eq!(scene.number(again), 2, "its title is looked at again");
+    }
+}
+
+/// A title is removed although the ledger cannot say what one of its files is for: that file stays.
+#[test]
+fn a_key_that_cannot_be_read_keeps_no_title() {
+    let show = series("Show", "7", &["s01e01.strm", "s01e02.strm"]);
+    let mut scene = Scene::with(&[show]);
+    scene.sql("UPDATE files SET key = 'nothing' WHERE key = 's01e01.strm'");
+    assert_eq!(scene.known(1).files.len(), 1);
+    scene.remove(1, "TV/Show", &["s01e02.strm"]);
+    assert_eq!(scene.number("SELECT count(*) FROM files"), 0);
+    assert_eq!(scene.number("SELECT count(*) FROM titles WHERE removed IS NOT NULL"), 1);
 }

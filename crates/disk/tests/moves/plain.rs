@@ -1,12 +1,11 @@
 //! What becomes of moves when the storage works.
 
 use vod2strm_core::cancel::Cancel;
-use vod2strm_core::event::Role;
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::moves::Move;
-use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
+use vod2strm_core::plan::{Change, FileChange, PlannedFile, TitlePlan};
 use vod2strm_core::render::Desired;
 use vod2strm_disk::fs::Fs;
 use vod2strm_disk::fs::staging::{clear_staging, prepare_staging};
@@ -210,19 +209,10 @@ fn what_was_announced_for_a_folder_is_known_in_its_new_place() {
 
 fn announced(folder: &str, content: &str) -> TitlePlan {
     let content = content.as_bytes().to_vec();
-    let hash = ContentHash::of(&content);
-    let (slot, path) = ("strm".to_owned(), "it.strm".to_owned());
-    let file = Desired {
-        slot,
-        path,
-        role: Role::Movie,
-        content,
-        season: None,
-        episode: None,
-        account: None,
-    };
-    let files = vec![PlannedFile { file, hash, change: Change::Create }];
-    TitlePlan { files, ..drafts::plan(Kind::Movie, folder) }
+    let (key, path) = (drafts::key("strm"), "it.strm".to_owned());
+    let file = Desired { key, path, content, season: None, episode: None, account: None };
+    let changes = vec![FileChange::Want(PlannedFile::new(file, Change::Create))];
+    TitlePlan { changes, ..drafts::plan(Kind::Movie, folder) }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::naming::library_root;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::moves::Move;
-use vod2strm_core::plan::settle::{FileRecord, TitleRecord};
+use vod2strm_core::plan::settle::{FileNote, FileRecord, TitleRecord};
 use vod2strm_disk::fs::Fs;
 use vod2strm_disk::fs::local::LocalFs;
 use vod2strm_disk::fs::roots::Roots;
@@ -282,13 +282,13 @@ fn record(kind: Kind, it: &Move) -> TitleRecord {
     TitleRecord {
         title: Title { key: SourceKey(it.id.0), ..drafts::title(kind, &it.from) },
         naming: None,
-        files: vec![FileRecord {
+        files: vec![FileNote::Written(FileRecord {
             account: None,
-            slot: "strm".to_owned(),
+            key: drafts::key("strm"),
             path: "Season 01/it.strm".to_owned(),
             size: content.len() as u64,
             hash: ContentHash::of(content.as_bytes()),
-        }],
+        })],
         folders: vec![(String::new(), 5), ("Season 01".to_owned(), 5)],
         ..drafts::record(kind, &it.from)
     }

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::identity::known::{KnownFile, KnownTitle, TitleId};
+use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
-use vod2strm_core::plan::settle::{FileRecord, FileResult, TitleRecord, TitleResult, settle};
-use vod2strm_core::plan::{Change, PlannedFile, Rename, TitlePlan};
+use vod2strm_core::plan::settle::{
+    FileNote, FileRecord, FileResult, TitleRecord, TitleResult, settle,
+};
+use vod2strm_core::plan::{Change, FileChange, PlannedFile, TitlePlan};
 use vod2strm_core::render::Desired;
-use vod2strm_core::render::slot::role_of;
 use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::TreeError;
@@ -24,8 +26,8 @@ use crate::world::{GO_ON, World};
 
 /// A file: what it is for, where it was with which content, and where it is to be with which.
 #[derive(Clone, Debug)]
-pub struct Slot {
-    pub slot: &'static str,
+pub struct NamedFile {
+    pub key: &'static str,
     /// `None` when it is new.
     pub before: Option<(&'static str, &'static str)>,
     pub after: (&'static str, &'static str),
@@ -36,28 +38,28 @@ pub struct Slot {
 pub struct Naming {
     pub kind: Kind,
     pub folder: &'static str,
-    pub slots: Vec<Slot>,
+    pub files: Vec<NamedFile>,
 }
 
 impl Naming {
     pub fn new(kind: Kind, folder: &'static str) -> Naming {
-        Naming { kind, folder, slots: Vec::new() }
+        Naming { kind, folder, files: Vec::new() }
     }
 
     /// Has a file that gets another name, another content, or both.
     pub fn from(
         mut self,
-        slot: &'static str,
+        key: &'static str,
         before: (&'static str, &'static str),
         after: (&'static str, &'static str),
     ) -> Naming {
-        self.slots.push(Slot { slot, before: Some(before), after });
+        self.files.push(NamedFile { key, before: Some(before), after });
         self
     }
 
     /// Has a new file.
-    pub fn create(mut self, slot: &'static str, after: (&'static str, &'static str)) -> Naming {
-        self.slots.push(Slot { slot, before: None, after });
+    pub fn create(mut self, key: &'static str, after: (&'static str, &'static str)) -> Naming {
+        self.files.push(NamedFile { key, before: None, after });
         self
     }
 
@@ -68,11 +70,11 @@ impl Naming {
 
     /// What the ledger has at first.
     fn record(&self) -> TitleRecord {
-        let files = self.slots.iter().filter_map(|slot| {
-            let (path, content) = slot.before?;
+        let files = self.files.iter().filter_map(|file| {
+            let (path, content) = file.before?;
             let hash = ContentHash::of(content.as_bytes());
-            let (slot, path) = (slot.slot.to_owned(), path.to_owned());
-            Some(FileRecord { slot, path, size: content.len() as u64, hash, account: None })
+            let (key, path) = (drafts::key(file.key), path.to_owned());
+            Some(FileRecord { key, path, size: content.len() as u64, hash, account: None })
         });
         let files: Vec<FileRecord> = files.collect();
         let parent =
@@ -81,6 +83,7 @@ impl Naming {
         dirs.insert(String::new());
         let folders = dirs.into_iter().map(|dir| (dir, 5)).collect();
         let record = drafts::record(self.kind, self.folder);
+        let files = files.into_iter().map(FileNote::Written).collect();
         TitleRecord { naming: None, files, folders, ..record }
     }
 
@@ -92,31 +95,21 @@ impl Naming {
             folder: known.folder.clone(),
             ..drafts::plan(self.kind, self.folder)
         };
-        for wish in &self.slots {
+        for wish in &self.files {
             let (to, content) = (wish.after.0.to_owned(), wish.after.1.as_bytes().to_vec());
-            let (slot, hash) = (wish.slot.to_owned(), ContentHash::of(&content));
-            let file = known.files.get(wish.slot);
+            let (key, hash) = (drafts::key(wish.key), ContentHash::of(&content));
+            let file = known.files.get(&key);
             let change = match file.map(KnownFile::written) {
                 None => Change::Create,
                 Some(None) => Change::Restore,
                 Some(Some(ours)) if ours.hash == hash => Change::Keep,
                 Some(Some(ours)) => Change::Replace(ours),
             };
-            if let Some(file) = file.filter(|file| file.path != to) {
-                let (slot, from, to) = (slot.clone(), file.path.clone(), to.clone());
-                plan.renames.push(Rename { slot, from, to, hash: file.hash });
-            }
-            let role = role_of(self.kind, &slot);
-            let file = Desired {
-                slot,
-                path: to,
-                role,
-                content,
-                season: None,
-                episode: None,
-                account: None,
-            };
-            plan.files.push(PlannedFile { file, hash, change });
+            let from = file.filter(|file| file.path != to).map(|file| file.path.clone());
+            let file =
+                Desired { key, path: to, content, season: None, episode: None, account: None };
+            let planned = PlannedFile { from, ..PlannedFile::new(file, change) };
+            plan.changes.push(FileChange::Want(planned));
         }
         plan
     }
@@ -145,7 +138,7 @@ impl Scene {
         let records: Vec<TitleRecord> = namings.iter().map(Naming::record).collect();
         world.ledger().record(&records, &[], 1).unwrap();
         for naming in namings {
-            for (path, content) in naming.slots.iter().filter_map(|slot| slot.before) {
+            for (path, content) in naming.files.iter().filter_map(|file| file.before) {
                 world.plant(&naming.at(path), content);
             }
         }
@@ -167,9 +160,9 @@ impl Scene {
             let tree = self.world.tree(None);
             let presence =
                 look(&crew(&tree, 1), &ledger, &Kind::ALL, FolderTimes::NotKept).unwrap();
-            for (id, slots) in &presence.gone {
+            for (id, gone) in &presence.gone {
                 let files = &mut known.get_mut(id).unwrap().files;
-                slots.keys().for_each(|slot| files.get_mut(slot).unwrap().hash = None);
+                gone.keys().for_each(|key| files.get_mut(key).unwrap().hash = None);
             }
         }
         known
@@ -224,8 +217,8 @@ impl Scene {
     pub fn rows(&self) -> BTreeMap<TitleId, BTreeMap<String, (String, Option<ContentHash>)>> {
         let known = self.known(false).into_iter();
         let rows = known.map(|(id, title)| {
-            let row = |(slot, file): (String, vod2strm_core::identity::known::KnownFile)| {
-                (slot, (file.path, file.hash))
+            let row = |(key, file): (FileKey, vod2strm_core::identity::known::KnownFile)| {
+                (key.to_string(), (file.path, file.hash))
             };
             (id, title.files.into_iter().map(row).collect())
         });
@@ -248,19 +241,19 @@ impl Scene {
             assert_eq!(self.places(content).len(), twins, "{path}: {now:#?}");
         }
         for naming in &self.namings {
-            for slot in &naming.slots {
-                let (new, wanted) = slot.after;
+            for file in &naming.files {
+                let (new, wanted) = file.after;
                 let is_foreign = |path: &String| {
                     now.get(path).is_some_and(|it| self.foreign.values().any(|other| other == it))
                 };
-                let Some((old, had)) = slot.before else { continue };
+                let Some((old, had)) = file.before else { continue };
                 let places = BTreeSet::from([naming.at(old), naming.at(new)]);
                 let ours: Vec<&String> = places
                     .iter()
                     .filter(|path| now.get(*path).is_some_and(|it| it == had || it == wanted))
                     .collect();
                 let is_edited = places.iter().any(&is_foreign);
-                assert!(ours.len() == 1 || ours.is_empty() && is_edited, "{slot:?}: {now:#?}");
+                assert!(ours.len() == 1 || ours.is_empty() && is_edited, "{file:?}: {now:#?}");
             }
         }
     }

@@ -7,9 +7,8 @@ use vod2strm_core::hash::{ContentHash, Written};
 use vod2strm_core::identity::known::{KnownFile, KnownTitle, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
-use vod2strm_core::plan::settle::{FileRecord, TitleRecord};
+use vod2strm_core::plan::settle::{FileNote, FileRecord, TitleRecord};
 use vod2strm_core::removal::record::{Fate, FileRemoval, RemovalRecord, Removed, TitleRemoval};
-use vod2strm_core::render::slot::role_of;
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::remove::remove_batch;
 use vod2strm_disk::fs::tree::TreeError;
@@ -30,7 +29,7 @@ pub enum Found {
     Link,
 }
 
-/// A file of the ledger; its path is its slot too.
+/// A file of the ledger; its key follows from its path.
 #[derive(Clone, Debug)]
 pub struct Piece {
     pub path: String,
@@ -158,10 +157,12 @@ impl Stock {
 
     fn record(&self) -> TitleRecord {
         let file = |piece: &Piece| {
-            let (slot, path, content) =
-                (piece.path.clone(), piece.path.clone(), self.ours(&piece.path));
+            let (key, content) =
+                (drafts::key_of_path(self.kind, &piece.path), self.ours(&piece.path));
+            let path = piece.path.clone();
             let hash = ContentHash::of(content.as_bytes());
-            FileRecord { slot, path, size: content.len() as u64, hash, account: None }
+            let size = content.len() as u64;
+            FileNote::Written(FileRecord { key, path, size, hash, account: None })
         };
         let files = self.pieces.iter().map(file).collect();
         let folders = self.dirs(|_| true).into_iter().map(|dir| (dir, 5)).collect();
@@ -378,9 +379,8 @@ impl Scene {
 }
 
 fn doomed_file(stock: &Stock, piece: &Piece) -> FileRemoval {
-    let (slot, path) = (piece.path.clone(), piece.path.clone());
-    let role = role_of(stock.kind, &slot);
-    FileRemoval { slot, path, role, written: Some(Written::of(stock.ours(&piece.path).as_bytes())) }
+    let (key, path) = (drafts::key_of_path(stock.kind, &piece.path), piece.path.clone());
+    FileRemoval { key, path, written: Some(Written::of(stock.ours(&piece.path).as_bytes())) }
 }
 
 /// What was said of each file.

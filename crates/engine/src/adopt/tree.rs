@@ -18,7 +18,7 @@ use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::EpisodeChanges;
-use vod2strm_core::plan::settle::{FileRecord, TitleRecord};
+use vod2strm_core::plan::settle::{FileNote, FileRecord, TitleRecord};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::text::counted;
 use vod2strm_disk::fs::tree::{Tree, TreeError};
@@ -220,7 +220,7 @@ impl Adoption {
             Kind::Movie => self.movies += 1,
             Kind::Series => self.series += 1,
         }
-        let strms = adopted.files.values().filter(|file| file.is_strm()).count() as u64;
+        let strms = adopted.files.keys().filter(|key| key.is_strm()).count() as u64;
         self.strms += strms;
         self.nfos += adopted.files.len() as u64 - strms;
         self.edited += adopted.edited;
@@ -273,9 +273,9 @@ impl TreeContext<'_> {
         };
         let folders = below.into_iter().filter_map(changed).collect();
         let is_shared = self.folders.holds_film(&folder.to_string());
-        let files = adopted.files.into_iter().map(|(slot, file)| {
+        let files = adopted.files.into_iter().map(|(key, file)| {
             let (path, size, hash, account) = (file.path, file.size, file.hash, file.account);
-            FileRecord { slot, path, size, hash, account }
+            FileNote::Written(FileRecord { key, path, size, hash, account })
         });
         // What the filter does not let through is its will; from now on, what it no longer does is a loss.
         let filter = self.policy.filter().filter(|_| loaded.title.is_wholly_wanted());
@@ -297,12 +297,6 @@ impl TreeContext<'_> {
             filter,
             is_filled: false,
             episodes: EpisodeChanges::default(),
-            reassigned: Vec::new(),
-            forgotten: Vec::new(),
-            unwanted: Vec::new(),
-            renamed: Vec::new(),
-            recognised: Vec::new(),
-            revived: Vec::new(),
             folders,
             is_shared: Some(is_shared),
         }

@@ -42,16 +42,13 @@ impl Done {
 
     /// Whether anything was changed on the disk.
     pub fn has_changes(&self) -> bool {
-        let has_changes =
-            |record: &TitleRecord| !record.files.is_empty() || !record.renamed.is_empty();
+        let has_changes = |record: &TitleRecord| record.changed() > 0;
         self.records.iter().any(has_changes)
     }
 
     /// How many entries of the ledger it comes to, about.
     pub fn entries(&self) -> usize {
-        let of_title = |record: &TitleRecord| {
-            1 + record.files.len() + record.renamed.len() + record.unwanted.len()
-        };
+        let of_title = |record: &TitleRecord| 1 + record.files.len();
         self.records.iter().map(of_title).sum()
     }
 }

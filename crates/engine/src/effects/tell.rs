@@ -40,7 +40,7 @@ pub fn tell_shared(observer: &dyn Observer, counts: Vec<(Kind, u64)>) {
 
 /// Tells the listeners what became of a title.
 pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &TitleResult<TreeError>) {
-    for (file, outcome) in plan.files.iter().zip(&applied.files) {
+    for (file, outcome) in plan.files().zip(&applied.files) {
         tell_file(observer, plan, file, outcome);
     }
     if let Some(error) = &applied.stray {
@@ -62,9 +62,10 @@ fn tell_file(
     planned: &PlannedFile,
     outcome: &FileResult<TreeError>,
 ) {
-    let is_renamed = || plan.renames.iter().any(|rename| rename.slot == planned.file.slot);
     let (action, reason) = match outcome {
-        FileResult::Right(Reason::CachedSkip) if is_renamed() => (Action::Moved, Reason::Renamed),
+        FileResult::Right(Reason::CachedSkip) if planned.from.is_some() => {
+            (Action::Moved, Reason::Renamed)
+        }
         FileResult::Right(reason @ (Reason::Created | Reason::Updated | Reason::Restored)) => {
             (Action::Written, *reason)
         }
@@ -84,7 +85,7 @@ fn tell_file(
     });
     observer.event(&Event::File(FileEvent {
         title: title_ref(&plan.title),
-        role: planned.file.role,
+        role: Role::of(&planned.file.key),
         season: planned.file.season,
         episode: planned.file.episode.and_then(|at| episode_ref(&plan.title, at)),
         path: &path,
@@ -150,7 +151,7 @@ pub fn tell_orphans(observer: &dyn Observer, folder: &str, gone: &[RelPath]) {
     }
 }
 
-/// What a file is that the ledger has no slot for: its name tells.
+/// What a file is that has no key: its name tells.
 pub fn role_of_name(kind: Kind, path: &str) -> Role {
     let name = path.rsplit_once('/').map_or(path, |(_, name)| name).to_ascii_lowercase();
     match (kind, is_strm(&name), name.as_str()) {

@@ -241,8 +241,9 @@ mod tests {
     use std::path::Path;
 
     use vod2strm_core::hash::ContentHash;
+    use vod2strm_core::model::file::{FileKey, Item};
     use vod2strm_core::model::media::Kind;
-    use vod2strm_core::plan::settle::{FileRecord, TitleRecord};
+    use vod2strm_core::plan::settle::{FileNote, FileRecord, TitleRecord};
     use vod2strm_testkit::drafts::record;
     use vod2strm_testkit::faulty_fs::{EIO, FaultyFs, InjectedFault, Span};
     use vod2strm_testkit::memory_fs::MemoryFs;
@@ -263,11 +264,12 @@ mod tests {
 
     #[test]
     fn the_ledger_hears_of_nothing_that_is_not_durable() {
-        let (slot, path) = ("strm".to_owned(), "A.strm".to_owned());
-        let file = FileRecord { slot, path, size: 1, hash: ContentHash(1), account: None };
-        let written = TitleRecord { files: vec![file], ..record(Kind::Movie, "A") };
-        let renamed = vec![("strm".to_owned(), "B.strm".to_owned())];
-        let renamed = TitleRecord { renamed, ..record(Kind::Movie, "A") };
+        let (key, path) = (FileKey::strm_of(Item::Movie), "A.strm".to_owned());
+        let file = FileRecord { key, path, size: 1, hash: ContentHash(1), account: None };
+        let written =
+            TitleRecord { files: vec![FileNote::Written(file)], ..record(Kind::Movie, "A") };
+        let files = vec![FileNote::Renamed(FileKey::strm_of(Item::Movie), "B.strm".to_owned())];
+        let renamed = TitleRecord { files, ..record(Kind::Movie, "A") };
         assert_eq!(kept(vec![written]), (0, true));
         assert_eq!(kept(vec![renamed]), (0, true));
         // Nothing was done to the disk: it is not asked.

@@ -240,6 +240,7 @@ fn work(
     }
     outcome.sql_statements = source.catalog.statements();
     source.selector.warn(run.observer);
+    tell_unclear(&library.ledger, run.observer);
     match done? {
         Some(rest) if tally.finish().status() == Status::Done => {
             library.note(|library| rest.note(&library.ledger))
@@ -289,6 +290,17 @@ fn tell_permission(run: &Run<'_>, held: &[KnownHold]) {
     let is_removing = run.config.cleanup != Cleanup::Off;
     for remark in run.request.permission.remarks(held, is_removing, &run.whole_kinds()) {
         run.observer.event(&Event::Warning(&format!("--allow-removals: {remark}")));
+    }
+}
+
+/// Says of which files the ledger does not say what they are for.
+fn tell_unclear(ledger: &Ledger, observer: &dyn Observer) {
+    for file in ledger.unclear_files() {
+        let (path, key) = (&file.path, String::from_utf8_lossy(&file.key));
+        let text = format!(
+            "the ledger cannot say what {path} is for ({key:?}): it is not ours any more, unless it is as it should be"
+        );
+        observer.event(&Event::Warning(&text));
     }
 }
 

@@ -79,11 +79,11 @@ pub fn note_differences(
     let absent = comparison.absent.iter().map(|known| known.id).filter(|_| run.is_whole());
     let gone = absent.filter_map(|id| Some((id, presence.gone.get(&id)?)));
     let gone: Vec<_> =
-        gone.flat_map(|(id, files)| files.keys().map(move |slot| (id, slot))).collect();
+        gone.flat_map(|(id, files)| files.keys().map(move |key| (id, key))).collect();
     ledger.forget(&gone)?;
     let edited = presence.edited.iter();
     let edited: Vec<_> =
-        edited.flat_map(|(id, slots)| slots.iter().map(move |slot| (*id, slot))).collect();
+        edited.flat_map(|(id, keys)| keys.iter().map(move |key| (*id, key))).collect();
     Ok(ledger.note_edited(&edited)?)
 }
 

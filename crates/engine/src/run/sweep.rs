@@ -11,6 +11,7 @@ use vod2strm_core::event::{
 };
 use vod2strm_core::hold::{Hold, HoldId, HoldKey, KnownHold};
 use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::AccountContent;
@@ -142,7 +143,7 @@ impl<'a> Sweeper<'a> {
                 self.note_removed(candidate, removal, removed);
             }
         }
-        if self.gone.iter().map(|record| record.slots.len()).sum::<usize>() >= RECORD_ENTRIES {
+        if self.gone.iter().map(|record| record.gone.len()).sum::<usize>() >= RECORD_ENTRIES {
             self.record(crew.tree(), ledger)?;
         }
         if let Some(error) = done.into_iter().find_map(Removed::storage_error) {
@@ -228,16 +229,16 @@ impl<'a> Sweeper<'a> {
     fn tell(&self, candidate: &Candidate, removal: &TitleRemoval, removed: &Removed<TreeError>) {
         let is_applied = self.run.config.cleanup == Cleanup::Apply;
         let gone = if is_applied { Action::Deleted } else { Action::WouldDelete };
-        let causes: HashMap<&str, bool> = candidate
+        let causes: HashMap<&FileKey, bool> = candidate
             .files
             .iter()
             .map(|(file, unwanted)| {
                 let by_settings = unwanted.is_some_and(|it| it.cause.is_will());
-                (file.slot.as_str(), by_settings && candidate.absent.is_none())
+                (&file.key, by_settings && candidate.absent.is_none())
             })
             .collect();
         for (file, fate) in removal.files.iter().zip(&removed.files) {
-            let by_settings = causes.get(file.slot.as_str()).copied().unwrap_or(false);
+            let by_settings = causes.get(&file.key).copied().unwrap_or(false);
             let problem;
             let (action, reason, detail) = match fate {
                 Fate::Removed => (gone, stale(candidate.kind, by_settings), None),
@@ -248,7 +249,7 @@ impl<'a> Sweeper<'a> {
                     (Action::Error, Reason::RemoveFailed, Some(problem.as_str()))
                 }
             };
-            self.tell_file(candidate, (file.role, &file.path), action, (reason, detail));
+            self.tell_file(candidate, (Role::of(&file.key), &file.path), action, (reason, detail));
         }
         for path in &removed.strays {
             let role = role_of_name(candidate.kind, path);
@@ -294,7 +295,7 @@ impl<'a> Sweeper<'a> {
             return;
         }
         let hold = hold.filter(|_| reason == Reason::Held).map(Hold::to_string);
-        let place = (file.role, file.path.as_str());
+        let place = (Role::of(&file.key), file.path.as_str());
         self.tell_file(candidate, place, Action::Skipped, (reason, hold.as_deref()));
     }
 

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::event::Role;
 use crate::identity::known::Unwanted;
 use crate::model::media::Kind::{Movie, Series};
 use crate::model::media::{Episode, Stream};
-use crate::plan::drafts::{Broken, plan, planned};
+use crate::plan::drafts::{Broken, key, plan, planned};
 use crate::plan::{EpisodeChange, Obsolete};
 use crate::render::drafts::account;
 
@@ -21,27 +20,33 @@ fn failed() -> Outcome {
 
 /// A new movie with two files.
 fn movie() -> TitlePlan {
-    let files = vec![
-        planned(Role::MovieNfo, "nfo", Change::Create),
-        planned(Role::Movie, "strm", Change::Create),
-    ];
-    TitlePlan { files, filter: Some(Fingerprint(4)), ..plan(Movie, "Heat") }
+    let files = [planned("nfo", Change::Create), planned("strm", Change::Create)];
+    let changes = files.map(FileChange::Want).into();
+    TitlePlan { changes, filter: Some(Fingerprint(4)), ..plan(Movie, "Heat") }
 }
 
 /// The same, with its entry and nothing to do but what is said.
 fn known(change: Change) -> TitlePlan {
-    let mut plan = TitlePlan { known: Some(TitleId(5)), had_files: true, ..movie() };
-    plan.files[0].change = Change::Keep;
-    plan.files[1].change = change;
-    plan
+    let files = [planned("nfo", Change::Keep), planned("strm", change)];
+    let changes = files.map(FileChange::Want).into();
+    TitlePlan { known: Some(TitleId(5)), had_files: true, changes, ..movie() }
 }
 
 fn settled(plan: TitlePlan, files: Vec<Outcome>) -> (Option<TitleRecord>, TitleOutcome) {
     settle(plan, &TitleResult::of(files))
 }
 
-fn slots(record: &TitleRecord) -> Vec<&str> {
-    record.files.iter().map(|file| file.slot.as_str()).collect()
+/// The files that were written.
+fn keys(record: &TitleRecord) -> Vec<String> {
+    let written = record.files.iter().filter_map(|note| match note {
+        FileNote::Written(file) => Some(file.key.to_string()),
+        _ => None,
+    });
+    written.collect()
+}
+
+fn skipped() -> Outcome {
+    FileResult::Right(Reason::CachedSkip)
 }
 
 fn filtered(plan: TitlePlan) -> TitlePlan {
@@ -52,13 +57,12 @@ fn filtered(plan: TitlePlan) -> TitlePlan {
 
 #[test]
 fn a_title_comes_out_by_its_files_its_folder_and_its_entry() {
-    let skipped = || FileResult::Right(Reason::CachedSkip);
     let edited = || FileResult::Left(Reason::UserEdited);
     let foreign = || FileResult::Left(Reason::ForeignFile);
     let back = TitlePlan { known: Some(TitleId(5)), ..movie() };
     let stuck = TitlePlan { is_stuck: true, ..known(Change::Keep) };
-    let bare = TitlePlan { folder: None, files: Vec::new(), ..movie() };
-    let gone = TitlePlan { files: Vec::new(), ..filtered(known(Change::Keep)) };
+    let bare = TitlePlan { folder: None, changes: Vec::new(), ..movie() };
+    let gone = TitlePlan { changes: Vec::new(), ..filtered(known(Change::Keep)) };
     use TitleOutcome as O;
     for (plan, files, expected, what) in [
         (movie(), vec![CREATED, CREATED], O::New, Some(O::New)),
@@ -78,7 +82,7 @@ fn a_title_comes_out_by_its_files_its_folder_and_its_entry() {
     let (record, outcome) = settled(movie(), vec![FileResult::NotTried, FileResult::NotTried]);
     assert_eq!((record, outcome), (None, TitleOutcome::Failed), "it was not begun");
     assert!(!known(Change::Create).is_back(), "one of its files is there");
-    assert!(!TitlePlan { files: Vec::new(), ..movie() }.is_back());
+    assert!(!TitlePlan { changes: Vec::new(), ..movie() }.is_back());
 }
 
 #[test]
@@ -92,50 +96,61 @@ fn a_title_that_is_right_is_recorded_whole() {
     let change = EpisodeChange { left: 2, lost: 0, taken: 1 };
     let unwanted = Unwanted { cause: Cause::Filter, runs: 0, hold: None };
     let obsolete = Obsolete {
-        slot: "s01e09.strm".to_owned(),
+        key: key("s01e09.strm"),
         path: "b.strm".to_owned(),
-        role: Role::Episode,
         written: Written::of(b"b"),
         account: Some(3),
         is_new: true,
         unwanted,
     };
     let (title, episode) = (plan(Series, "Show").title, Episode::default());
+    let reassigned = planned("strm@1:7", Change::Keep);
+    let revived = planned("strm@1:8", Change::Keep);
+    let more = vec![
+        FileChange::Want(PlannedFile { is_reassigned: true, ..reassigned }),
+        FileChange::Want(PlannedFile { is_revived: true, ..revived }),
+        FileChange::Retire(obsolete),
+        FileChange::Forget(key("s01e03.strm")),
+    ];
     let plan = TitlePlan {
         title: Title { episodes: vec![episode], ..title },
         episodes: EpisodeChanges { taken: 1, accounts: [(3, change)].into() },
-        reassigned: vec![("s01e01.strm".to_owned(), Some(3))],
-        revived: vec!["s01e02.strm".to_owned()],
-        forgotten: vec!["s01e03.strm".to_owned()],
-        obsolete: vec![obsolete],
+        changes: [movie().changes, more].concat(),
         ..movie()
     };
-    let recognised = vec![("s01e09.strm".to_owned(), Written::of(b"c"))];
+    let recognised = vec![(key("s01e09.strm"), Written::of(b"c"))];
     let folders = vec![(String::new(), 7), ("Season 01".to_owned(), 8)];
     let result = TitleResult {
-        recognised: recognised.clone(),
+        recognised,
         folders: folders.clone(),
         is_shared: Some(true),
-        ..TitleResult::of(vec![CREATED, CREATED])
+        ..TitleResult::of(vec![CREATED, CREATED, skipped(), skipped()])
     };
     let record = settle(plan.clone(), &result).0.unwrap();
+    assert_eq!((record.changed(), record.has_written()), (2, true));
     assert_eq!(record.title, Title { episodes: Vec::new(), ..plan.title });
     assert_eq!(record.folder.as_deref(), Some("Heat"));
     assert_eq!((record.fingerprint, record.naming), (Fingerprint(1), Some(Fingerprint(3))));
     assert_eq!((record.filter, record.problem), (Some(Fingerprint(4)), None));
     assert_eq!((record.is_filled, record.is_shared), (true, Some(true)));
-    assert_eq!(record.unwanted, [("s01e09.strm".to_owned(), Cause::Filter, Some(3))]);
-    assert_eq!((record.recognised, record.folders), (recognised, folders));
-    assert_eq!((record.reassigned, record.episodes), (plan.reassigned, plan.episodes));
-    assert_eq!((record.revived, record.forgotten), (plan.revived, plan.forgotten));
-    let file = |slot: &str, account| FileRecord {
-        slot: slot.to_owned(),
-        path: slot.to_owned(),
-        size: slot.len() as u64,
-        hash: ContentHash::of(slot.as_bytes()),
+    assert_eq!((record.folders, record.episodes), (folders, plan.episodes));
+    let file = |text: &str, account| FileRecord {
+        key: key(text),
+        path: text.to_owned(),
+        size: text.len() as u64,
+        hash: ContentHash::of(text.as_bytes()),
         account,
     };
-    assert_eq!(record.files, [file("nfo", None), file("strm", Some(1))]);
+    let notes = [
+        FileNote::Written(file("nfo", None)),
+        FileNote::Written(file("strm", Some(1))),
+        FileNote::Reassigned(key("strm@1:7"), Some(1)),
+        FileNote::Revived(key("strm@1:8")),
+        FileNote::Unwanted(key("s01e09.strm"), Cause::Filter, Some(3)),
+        FileNote::Forgotten(key("s01e03.strm")),
+        FileNote::Holds(key("s01e09.strm"), Written::of(b"c")),
+    ];
+    assert_eq!(record.files, notes);
 }
 
 /// What is not right is looked at again: by its fingerprint, its folders' times and its episodes.
@@ -173,39 +188,35 @@ fn a_new_title_without_a_strm_has_no_folder() {
         ..TitleResult::of(files)
     };
     let record = settle(movie(), &result(vec![CREATED, failed()])).0.unwrap();
-    assert_eq!((record.folder.as_deref(), slots(&record).len()), (None, 0));
+    assert_eq!((record.folder.as_deref(), keys(&record).len()), (None, 0));
     assert_eq!((record.is_shared, record.folders.len(), record.is_filled), (None, 0, false));
     assert_eq!(record.naming, Some(Fingerprint(3)));
     let record = settle(movie(), &result(vec![failed(), CREATED])).0.unwrap();
-    assert_eq!((record.folder.as_deref(), slots(&record)), (Some("Heat"), vec!["strm"]));
+    assert_eq!((record.folder.as_deref(), keys(&record)), (Some("Heat"), vec!["strm".to_owned()]));
     assert_eq!((record.is_shared, record.folders.len(), record.is_filled), (Some(true), 1, true));
 }
 
 #[test]
 fn only_what_was_written_or_renamed_is_news() {
-    let rename = |slot: &str| Rename {
-        slot: slot.to_owned(),
-        from: "old".to_owned(),
-        to: format!("new {slot}"),
-        hash: None,
+    let rename = |text: &str| {
+        let file = planned(text, Change::Keep);
+        FileChange::Want(PlannedFile { from: Some(format!("old {text}")), ..file })
     };
-    let renames = vec![rename("nfo"), rename("strm")];
-    let plan = TitlePlan { renames, ..known(Change::Keep) };
-    let skipped = || FileResult::Right(Reason::CachedSkip);
+    let plan = TitlePlan { changes: vec![rename("nfo"), rename("strm")], ..known(Change::Keep) };
     let result = |renamed: &[&str]| TitleResult {
-        renamed: renamed.iter().map(|slot| (*slot).to_owned()).collect(),
+        renamed: renamed.iter().map(|text| key(text)).collect(),
         ..TitleResult::of(vec![skipped(), skipped()])
     };
     let record = settle(plan.clone(), &result(&["strm"])).0.unwrap();
-    assert_eq!(record.renamed, [("strm".to_owned(), "new strm".to_owned())]);
-    assert_eq!((slots(&record).len(), record.what), (0, Some(TitleOutcome::Changed)));
+    assert_eq!(record.files, [FileNote::Renamed(key("strm"), "strm".to_owned())]);
+    assert_eq!((keys(&record).len(), record.what), (0, Some(TitleOutcome::Changed)));
     assert_eq!(settle(plan, &result(&[])).0.unwrap().what, None);
     let restored = vec![skipped(), FileResult::Right(Reason::SameContents)];
     let record = settled(known(Change::Restore), restored).0.unwrap();
-    assert_eq!(slots(&record), ["strm"], "it is on disk as planned");
+    assert_eq!(keys(&record), ["strm"], "it is on disk as planned");
     let left = vec![skipped(), FileResult::Left(Reason::UserEdited)];
     let record = settled(known(Change::Restore), left).0.unwrap();
-    assert_eq!((slots(&record).len(), record.what), (0, None));
+    assert_eq!((keys(&record).len(), record.what), (0, None));
 }
 
 #[test]
@@ -283,8 +294,9 @@ fn the_storages_error_is_told_from_a_files() {
 #[test]
 fn on_an_empty_disk_all_comes_out_as_planned() {
     let mut plan = known(Change::Restore);
-    plan.files.push(planned(Role::Movie, "strm@1:7", Change::Create));
-    plan.files.push(planned(Role::Movie, "strm@1:8", Change::Replace(Written::of(b"a"))));
+    let more = [Change::Create, Change::Replace(Written::of(b"a"))];
+    let more = more.map(|change| FileChange::Want(planned("strm@1:7", change)));
+    plan.changes.extend(more);
     let result = TitleResult::<Broken>::as_planned(&plan);
     let [created, restored] = [Reason::Created, Reason::Restored].map(FileResult::Right);
     let (first, third) = (FileResult::Right(Reason::Created), FileResult::Right(Reason::Restored));

@@ -10,9 +10,8 @@ fn a_file_that_stays_may_be_another_accounts() {
         let mut known = written(&policy(), heat());
         make(file(&mut known, "Heat.strm"));
         let plan = planned(&policy(), heat(), Some(&known));
-        let path =
-            |(slot, account): &(String, Option<i64>)| (known.files[slot].path.clone(), *account);
-        plan.reassigned.iter().map(path).collect::<Vec<_>>()
+        let reassigned = plan.files().filter(|it| it.is_reassigned);
+        reassigned.map(|it| (it.file.path.clone(), it.file.account)).collect::<Vec<_>>()
     };
     let expected = [("Heat.strm".to_owned(), Some(1))];
     assert_eq!(told(&|file| file.account = Some(9)), expected);
@@ -125,6 +124,6 @@ fn an_nfo_alone_plays_nothing() {
         &versions(),
         series(vec![episode(1, 1, &[(1, "a"), (2, "b")]), episode(1, 2, &[(1, "c")])]),
     );
-    let played = |known: &KnownTitle| count_played(known.files.keys().map(String::as_str));
+    let played = |known: &KnownTitle| count_played(known.files.keys());
     assert_eq!((show.files.len(), played(&show)), (3, 2), "versions play the same");
 }

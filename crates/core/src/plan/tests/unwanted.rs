@@ -16,10 +16,10 @@ fn a_cause_lasts_or_begins_anew() {
         Some(Unwanted { runs: 4, hold, cause: Cause::Catalogue });
     let again = planned(&versions(), one(), Some(&known));
     assert_eq!(unwanted(&again), ["Heat - 2.strm catalogue 4 of 2"]);
-    assert_eq!(again.obsolete[0].unwanted.hold, hold);
+    assert_eq!(again.obsolete().next().unwrap().unwanted.hold, hold);
     let settings = planned(&plain(), one(), Some(&known));
     assert_eq!(unwanted(&settings), ["Heat - 2.strm settings! 0 of 2"]);
-    assert_eq!(settings.obsolete[0].unwanted.hold, None);
+    assert_eq!(settings.obsolete().next().unwrap().unwanted.hold, None);
     file(&mut known, "Heat - 2.strm").unwanted = waiting(Cause::Kept, 0);
     assert_eq!(unwanted(&planned(&versions(), one(), Some(&known))), [""; 0], "it is the user's");
 }
@@ -131,8 +131,7 @@ fn settings_or_the_catalogue_take_a_file() {
         let known = written(&before, title);
         let plan = planned(&now, left, Some(&known));
         let mut causes: Vec<String> = plan
-            .obsolete
-            .iter()
+            .obsolete()
             .map(|it| format!("{} {}", it.path, it.unwanted.cause.as_str()))
             .collect();
         let mut expected = expected;
@@ -247,11 +246,8 @@ fn episodes_whose_accounts_are_switched_off_go_without_a_loss() {
         }
         let left = (0..3).filter(|at| !gone.contains(at)).map(|at| episodes[at].clone()).collect();
         let plan = planned(&plain(), series(left), Some(&known));
-        let mut causes: Vec<(i64, &str)> = plan
-            .obsolete
-            .iter()
-            .map(|it| (it.account.unwrap(), it.unwanted.cause.as_str()))
-            .collect();
+        let mut causes: Vec<(i64, &str)> =
+            plan.obsolete().map(|it| (it.account.unwrap(), it.unwanted.cause.as_str())).collect();
         causes.sort_unstable();
         causes
     };
@@ -264,7 +260,7 @@ fn episodes_whose_accounts_are_switched_off_go_without_a_loss() {
     episodes[0].streams.clear();
     episodes[0].is_switched_off = true;
     let plan = planned(&plain(), series(episodes), Some(&nfo));
-    let of_nfos = plan.obsolete.iter().filter(|it| !it.role.is_strm());
+    let of_nfos = plan.obsolete().filter(|it| !it.key.is_strm());
     assert!(of_nfos.map(|it| it.unwanted.cause).all(|cause| cause == Cause::Settings));
 }
 

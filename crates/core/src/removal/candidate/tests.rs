@@ -6,19 +6,20 @@ use super::*;
 use crate::hash::{Fingerprint, Written};
 use crate::identity::known::KnownFile;
 use crate::model::media::Kind::{Movie, Series};
+use crate::plan::drafts::key;
 use crate::removal::drafts::{HOLD, candidate, file, unwanted, with_file};
 
-fn known_file(slot: &str, cause: Option<Cause>) -> (String, KnownFile) {
-    let written = Written::of(slot.as_bytes());
+fn known_file(text: &str, cause: Option<Cause>) -> (FileKey, KnownFile) {
+    let written = Written::of(text.as_bytes());
     let file = KnownFile {
-        path: slot.to_owned(),
+        path: text.to_owned(),
         hash: Some(written.hash),
         size: written.size,
         account: Some(1),
         is_edited: false,
         unwanted: cause.map(|cause| unwanted(cause, 4)),
     };
-    (slot.to_owned(), file)
+    (key(text), file)
 }
 
 /// A series: two episodes are wanted, and of each cause one is not.
@@ -39,13 +40,13 @@ fn known() -> KnownTitle {
         folder: Some("Show (2001)".to_owned()),
         hold: Some(HOLD),
         is_shared: Some(false),
-        files: files.into_iter().map(|(slot, cause)| known_file(slot, cause)).collect(),
+        files: files.into_iter().map(|(text, cause)| known_file(text, cause)).collect(),
         ..KnownTitle::default()
     }
 }
 
-fn slots(candidate: &Candidate) -> Vec<&str> {
-    candidate.files.iter().map(|(file, _)| file.slot.as_str()).collect()
+fn keys(candidate: &Candidate) -> Vec<String> {
+    candidate.files.iter().map(|(file, _)| file.key.to_string()).collect()
 }
 
 #[test]
@@ -53,8 +54,8 @@ fn of_a_title_that_is_there_the_unwanted_files_are_in_question() {
     let it = Candidate::known(TitleId(7), Series, &known(), None);
     assert_eq!((it.title, it.name.as_str(), it.year), (TitleId(7), "Show", Some(2001)));
     assert_eq!(it.folder.as_deref(), Some("TV/Show (2001)"));
-    assert_eq!(slots(&it), ["s01e03.nfo", "s01e03.strm", "s01e04.strm"]);
-    assert_eq!(it.files[1].0, file(Series, "s01e03.strm"));
+    assert_eq!(keys(&it), ["s01e03.nfo", "s01e03.strm", "s01e04.strm"]);
+    assert_eq!(it.files[1].0, file("s01e03.strm"));
     assert_eq!(it.files[2].1, Some(unwanted(Cause::Filter, 4)));
     assert_eq!(it.of, 7, "all but the one that is somebody's by now");
     assert_eq!(it.played, (2, 3), "what the filter takes is not lost");
@@ -92,9 +93,12 @@ fn the_loser_of_a_file_is_its_account_or_the_first_that_lost_one() {
     it = with_file(it, "s01e02.strm", Some(3), lost);
     it = with_file(it, "s01e03.strm", Some(2), Some(unwanted(Cause::Filter, 1)));
     it = with_file(it, "tvshow.nfo", None, lost);
-    assert_eq!(it.loser("s01e01.strm"), Some(5));
-    assert_eq!(it.loser("tvshow.nfo"), Some(3));
-    assert_eq!(with_file(candidate(Series), "tvshow.nfo", None, lost).loser("tvshow.nfo"), None);
+    assert_eq!(it.loser(&key("s01e01.strm")), Some(5));
+    assert_eq!(it.loser(&key("tvshow.nfo")), Some(3));
+    assert_eq!(
+        with_file(candidate(Series), "tvshow.nfo", None, lost).loser(&key("tvshow.nfo")),
+        None
+    );
 }
 
 #[test]

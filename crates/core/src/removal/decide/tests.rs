@@ -3,6 +3,7 @@
 use super::*;
 use crate::hold::HoldKey;
 use crate::model::media::Kind::{Movie, Series};
+use crate::plan::drafts::key;
 use crate::removal::Memory;
 use crate::removal::drafts::{HOLD, MOVIES, candidate, roster, stream, unwanted, with_file};
 use crate::removal::guard::{EpisodeCount, LossCounter};
@@ -46,9 +47,7 @@ fn episodes_lost() -> RunFindings {
 fn decided(found: RunFindings, terms: Terms, candidate: &Candidate) -> Removal {
     let decider = Decider::new(found, terms);
     match candidate.files.first() {
-        Some((file, unwanted)) => {
-            decider.decide(candidate, unwanted.map(|it| (file.slot.as_str(), it)))
-        }
+        Some((file, unwanted)) => decider.decide(candidate, unwanted.map(|it| (&file.key, it))),
         None => decider.decide(candidate, None),
     }
 }
@@ -262,7 +261,7 @@ fn a_series_that_lost_most_of_its_episodes_is_held_by_its_account() {
 fn episodes_of_an_account_that_lost_many_are_held_of_series_alone() {
     let too_many = Some(HoldReason::TooMany { lost: 30, of: 100 });
     assert_eq!(held(&decided(episodes_lost(), terms(), &series(9, 10))), too_many);
-    let other = Candidate { accounts: HashMap::from([("s01e01.strm".into(), 3)]), ..series(9, 10) };
+    let other = Candidate { accounts: HashMap::from([(key("s01e01.strm"), 3)]), ..series(9, 10) };
     assert_eq!(decided(episodes_lost(), terms(), &other), Removal::Now, "another account's");
     let movie = present(Cause::Catalogue, 9);
     assert_eq!(decided(episodes_lost(), terms(), &movie), Removal::Now);
@@ -271,10 +270,8 @@ fn episodes_of_an_account_that_lost_many_are_held_of_series_alone() {
 #[test]
 fn what_the_source_has_not_fetched_is_not_lost() {
     let fetching = || Terms { can_fetch: true, ..terms() };
-    let unfetched = |series: Candidate| Candidate {
-        unfetched: HashSet::from(["s01e01.strm".to_owned()]),
-        ..series
-    };
+    let unfetched =
+        |series: Candidate| Candidate { unfetched: HashSet::from([key("s01e01.strm")]), ..series };
     let reason = |found, terms, candidate| held(&decided(found, terms, &candidate));
     let not_fetched = Some(HoldReason::NotFetched);
     assert_eq!(reason(found(), fetching(), unfetched(series(1, 10))), not_fetched);
@@ -284,7 +281,7 @@ fn what_the_source_has_not_fetched_is_not_lost() {
     assert_eq!(reason(found(), fetching(), series(1, 10)), most, "it has looked");
     assert_eq!(reason(found(), fetching(), unfetched(series(9, 10))), None, "few are lost");
     let movie = || Candidate { played: (0, 2), ..present(Cause::Catalogue, 9) };
-    let movie = Candidate { unfetched: HashSet::from(["strm@1:7".into()]), ..movie() };
+    let movie = Candidate { unfetched: HashSet::from([key("strm@1:7")]), ..movie() };
     assert_eq!(reason(found(), fetching(), movie), most, "movies have none");
     let scanning = || {
         let mut roster = roster();
@@ -331,7 +328,7 @@ fn what_is_allowed_to_go_is_no_loss_of_the_others() {
     let decider = Decider::new(found(), allowing());
     let own = series(Some(HOLD));
     let (file, unwanted) = &own.files[1];
-    let removal = decider.decide(&own, unwanted.map(|it| (file.slot.as_str(), it)));
+    let removal = decider.decide(&own, unwanted.map(|it| (&file.key, it)));
     assert_eq!(removal, Removal::Now, "it is allowed itself");
 }
 
@@ -346,8 +343,8 @@ fn a_candidate_is_decided_of_file_by_file() {
     assert_eq!((removal.title, removal.folder.as_str()), (TitleId(1), "Movies/Heat (1995)"));
     assert_eq!((removal.is_whole, removal.is_shared), (true, false));
     assert_eq!(removal.dirs, ["Extras"]);
-    let slots: Vec<&str> = removal.files.iter().map(|file| file.slot.as_str()).collect();
-    assert_eq!(slots, ["strm@1:7", "nfo@1:7"]);
+    let keys: Vec<String> = removal.files.iter().map(|file| file.key.to_string()).collect();
+    assert_eq!(keys, ["strm@1:7", "nfo@1:7"]);
     // One of two files goes; a third one is wanted.
     let some = with_file(
         present(Cause::Settings, 0),
@@ -386,7 +383,7 @@ fn a_record_says_what_went_at_the_users_will() {
         (record.is_let_go, record.let_go)
     };
     let nothing = || (false, Vec::new());
-    let file = || vec!["strm@1:7".to_owned()];
+    let file = || vec![key("strm@1:7")];
     let two = with_file(
         present(Cause::Settings, 0),
         "strm@1:8",
@@ -422,14 +419,14 @@ fn a_record_says_what_went_at_the_users_will() {
 
 #[test]
 fn the_numbers_sink_by_what_is_allowed_or_excused() {
-    let slots = |candidate: &Candidate| -> Vec<String> {
-        candidate.files.iter().map(|(file, _)| file.slot.clone()).collect()
+    let keys = |candidate: &Candidate| -> Vec<FileKey> {
+        candidate.files.iter().map(|(file, _)| file.key.clone()).collect()
     };
-    let lowered = |found: RunFindings, terms: Terms, candidate: &Candidate, slots: Vec<String>| {
+    let lowered = |found: RunFindings, terms: Terms, candidate: &Candidate, gone: Vec<FileKey>| {
         let record = RemovalRecord {
             title: candidate.title,
             folder: String::new(),
-            slots,
+            gone,
             kept: Vec::new(),
             folders: Vec::new(),
             occupied: Vec::new(),
@@ -459,19 +456,19 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
     };
     let episodes = |number| BTreeMap::from([(AccountContent::episodes(1), number)]);
     let (kept, free) = (of(Some(HOLD)), of(None));
-    assert_eq!(lowered(found(), allowing(), &kept, slots(&kept)), episodes(2));
-    let one = vec!["s01e02.strm".to_owned()];
+    assert_eq!(lowered(found(), allowing(), &kept, keys(&kept)), episodes(2));
+    let one = vec![key("s01e02.strm")];
     assert_eq!(lowered(found(), allowing(), &kept, one), episodes(1), "the other one stays");
-    assert_eq!(lowered(found(), allowing(), &free, slots(&free)), none());
+    assert_eq!(lowered(found(), allowing(), &free, keys(&free)), none());
     let by_will =
         with_file(candidate(Series), "s01e01.strm", Some(1), Some(unwanted(Cause::SwitchedOff, 9)));
-    assert_eq!(lowered(found(), terms(), &by_will, slots(&by_will)), none(), "told of before");
+    assert_eq!(lowered(found(), terms(), &by_will, keys(&by_will)), none(), "told of before");
     let whole = |series: &Candidate| Candidate { absent: Some(9), ..series.clone() };
-    assert_eq!(lowered(found(), terms(), &whole(&free), slots(&free)), none());
-    assert_eq!(lowered(found(), terms(), &whole(&by_will), slots(&by_will)), episodes(1));
+    assert_eq!(lowered(found(), terms(), &whole(&free), keys(&free)), none());
+    assert_eq!(lowered(found(), terms(), &whole(&by_will), keys(&by_will)), episodes(1));
     let mut excused = found();
     excused.guard.excused.insert(1);
-    assert_eq!(lowered(excused, terms(), &whole(&free), slots(&free)), episodes(2));
+    assert_eq!(lowered(excused, terms(), &whole(&free), keys(&free)), episodes(2));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::*;
 use crate::hold::{Content, HoldReason};
 use crate::identity::known::{Cause, Unwanted};
 use crate::model::media::Kind::{Movie, Series};
+use crate::plan::drafts::key;
 use crate::removal::drafts::{HOLD, candidate, unwanted, with_file};
 
 fn too_many() -> Hold {
@@ -65,7 +66,7 @@ fn the_ledger_hears_of_what_is_held_by_another_hold_than_before() {
         holding.into_holds(BTreeMap::from([(too_many().key(), id)]), is_cleanup)
     };
     let files = [held(too_many()), held(too_many())];
-    let (first, second) = ("s01e01.strm".to_owned(), "s01e02.strm".to_owned());
+    let (first, second) = (key("s01e01.strm"), key("s01e02.strm"));
     let same = holds(HOLD, &files, true);
     assert_eq!(same.files, [(TitleId(1), first.clone(), Some(HOLD))], "the other one was");
     assert_eq!((same.titles, same.is_cleanup), (Vec::new(), true));

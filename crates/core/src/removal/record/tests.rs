@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::hold::{Content, Hold, HoldReason};
-use crate::plan::drafts::Broken;
+use crate::plan::drafts::{Broken, key};
 use crate::removal::drafts::{HOLD, file};
 
 /// A movie of which a video and an NFO are to go.
@@ -10,7 +10,7 @@ fn removal() -> TitleRemoval {
     TitleRemoval {
         title: TitleId(5),
         folder: "Movies/Heat".to_owned(),
-        files: vec![file(Kind::Movie, "strm"), file(Kind::Movie, "nfo")],
+        files: vec![file("strm"), file("nfo")],
         is_whole: true,
         is_shared: false,
         dirs: Vec::new(),
@@ -20,7 +20,7 @@ fn removal() -> TitleRemoval {
 #[test]
 fn what_is_gone_is_forgotten_and_an_edited_nfo_is_the_users() {
     let failed = || Fate::Failed(Broken(false));
-    for (strm, nfo, slots, kept) in [
+    for (strm, nfo, gone, kept) in [
         (Fate::Removed, Fate::Removed, "strm nfo", ""),
         (Fate::Gone, Fate::Gone, "strm nfo", ""),
         (Fate::NotOurs, Fate::NotOurs, "strm", "nfo"),
@@ -30,9 +30,9 @@ fn what_is_gone_is_forgotten_and_an_edited_nfo_is_the_users() {
     ] {
         let what = format!("{strm:?}, {nfo:?}");
         let record = RemovalRecord::of(&removal(), &Removed::of(vec![strm, nfo]), false);
-        assert_eq!(record.slots.join(" "), slots, "{what}");
-        assert_eq!(record.kept.join(" "), kept, "{what}");
-        assert_eq!(record.slots(), slots.split_whitespace().collect(), "{what}");
+        let keys = |texts: &str| texts.split_whitespace().map(key).collect::<Vec<_>>();
+        assert_eq!((&record.gone, record.kept.clone()), (&keys(gone), keys(kept)), "{what}");
+        assert_eq!(record.gone_keys(), keys(gone).iter().collect(), "{what}");
     }
 }
 
@@ -47,7 +47,7 @@ fn a_record_says_whose_files_went_why_and_which_folders() {
         let expected = RemovalRecord {
             title: TitleId(5),
             folder: "Movies/Heat".to_owned(),
-            slots: vec!["strm".to_owned(), "nfo".to_owned()],
+            gone: vec![key("strm"), key("nfo")],
             kept: Vec::new(),
             folders: folders.clone(),
             occupied: occupied.clone(),
