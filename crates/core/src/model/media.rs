@@ -318,3 +318,33 @@ pub struct Title {
     /// A series' episodes, in any order; those without a playable stream included. Empty for movies.
     pub episodes: Vec<Episode>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn title(kind: Kind, streams: usize, episodes: Vec<Episode>) -> Title {
+        let (key, details, streams) = (SourceKey(1), Details::default(), offered(streams));
+        Title { kind, key, uuid: None, details, streams, episodes }
+    }
+
+    fn offered(number: usize) -> Vec<Stream> {
+        let account = Account { id: 1, name: "A".to_owned(), priority: 0, login: None };
+        vec![Stream::new(Arc::new(account), "7".to_owned()); number]
+    }
+
+    #[test]
+    fn a_movie_has_streams_of_its_own_and_a_series_those_of_its_episodes() {
+        let episode = |streams| Episode { streams: offered(streams), ..Episode::default() };
+        for (title, expected, what) in [
+            (title(Kind::Movie, 0, Vec::new()), false, "a movie that nobody offers"),
+            (title(Kind::Movie, 1, Vec::new()), true, "a movie"),
+            (title(Kind::Series, 1, Vec::new()), false, "a series without episodes"),
+            (title(Kind::Series, 1, vec![episode(0)]), false, "episodes that nobody offers"),
+            (title(Kind::Series, 0, vec![episode(0), episode(1)]), true, "one that somebody does"),
+        ] {
+            assert_eq!(title.has_streams(), expected, "{what}");
+        }
+        assert_eq!(Kind::ALL.map(|kind| kind.to_string()), ["movie", "series"]);
+    }
+}

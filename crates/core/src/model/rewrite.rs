@@ -106,6 +106,12 @@ mod tests {
     }
 
     #[test]
+    fn a_rewrite_says_what_it_was_made_of() {
+        let rewrite = Rewrite::new("http://old(:80)?", "https://new$1").unwrap().unwrap();
+        assert_eq!(rewrite.texts(), ["http://old(:80)?", "https://new$1"]);
+    }
+
+    #[test]
     fn those_that_change_nothing_are_none() {
         assert_eq!(Rewrite::new("^(.*)$", "$1"), Ok(None));
         assert_eq!(Rewrite::new("", "x"), Ok(None));

@@ -78,3 +78,32 @@ pub struct Stamp {
     /// How many episodes the source holds: the weight of a title when batches are cut.
     pub episodes: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::stated::Meaning;
+
+    /// An id stands for one work of one kind at one registry.
+    #[test]
+    fn ids_of_third_parties_are_told_apart() {
+        let imdb = |text: &str| ImdbId::read(text).unwrap();
+        let (tmdb, short, long) = (TmdbId(949), imdb("tt0113277"), imdb("tt00113277"));
+        let all = [
+            ExternalId::tmdb(Kind::Movie, tmdb),
+            ExternalId::tmdb(Kind::Series, tmdb),
+            ExternalId::tmdb(Kind::Movie, TmdbId(950)),
+            ExternalId::imdb(Kind::Movie, short),
+            ExternalId::imdb(Kind::Series, short),
+            ExternalId::imdb(Kind::Movie, long),
+        ];
+        let different: std::collections::HashSet<ExternalId> = all.into_iter().collect();
+        assert_eq!(different.len(), all.len());
+        assert_eq!(all.map(|id| id.0 & 1), [0, 0, 0, 1, 1, 1], "at which registry");
+        let of = |tmdb, imdb| ExternalId::of(Kind::Movie, tmdb, imdb).to_vec();
+        assert_eq!(of(Some(tmdb), Some(short)), [all[0], all[3]]);
+        assert_eq!(of(None, Some(short)), [all[3]]);
+        assert_eq!(of(Some(tmdb), None), [all[0]]);
+        assert_eq!(of(None, None), []);
+    }
+}

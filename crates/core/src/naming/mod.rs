@@ -374,6 +374,15 @@ mod tests {
         }
     }
 
+    /// Of the candidates one is free, however many are not.
+    #[test]
+    fn stems_get_what_tells_them_apart_and_then_a_number() {
+        let stems = ["Heat".to_owned(), "Heat - 4K".to_owned()];
+        let layout = Layout::standard();
+        let some: Vec<_> = stem_candidates(&layout, &stems, "1-a").take(5).collect();
+        assert_eq!(some, ["Heat", "Heat - 4K", "Heat [1-a]", "Heat [1-a] 2", "Heat [1-a] 3"]);
+    }
+
     #[test]
     fn classic_folders() {
         for (kind, name, year, expected) in [

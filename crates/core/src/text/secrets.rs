@@ -188,6 +188,15 @@ mod tests {
         assert!(matches!(redactor.censored("nothing in it"), Cow::Borrowed(_)));
     }
 
+    /// What paths and titles have in common with a secret is none.
+    #[test]
+    fn words_and_numbers_of_a_path_are_no_secrets() {
+        let redactor = Redactor::default();
+        redactor.keep_those_of("http://h/movies/2024123/a1b/X7token/list.m3u");
+        let words = "movies of 2024123 and a1b by X7token";
+        assert_eq!(redactor.censored(words), "movies of 2024123 and a1b by ***");
+    }
+
     #[test]
     fn paths_of_this_machine_are_shown() {
         let redactor = Redactor::default();
