@@ -326,6 +326,40 @@ fn only_its_reader_its_texts_and_its_addresses_name_dispatcharr() {
     assert_eq!(used.len(), NAMES_DISPATCHARR.len(), "exceptions that are needed: {used:?}");
 }
 
+/// `x.filter(|_| condition)` looks at nothing that it filters: it is an `if` that is hard to see.
+#[derive(Default)]
+struct BlindFilters {
+    lines: Vec<usize>,
+}
+
+impl<'ast> Visit<'ast> for BlindFilters {
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        let is_blind = |argument: &syn::Expr| match argument {
+            syn::Expr::Closure(closure) => closure.inputs.iter().all(|input| match input {
+                syn::Pat::Wild(_) => true,
+                syn::Pat::Ident(name) => name.ident.to_string().starts_with('_'),
+                _ => false,
+            }),
+            _ => false,
+        };
+        if call.method == "filter" && call.args.iter().all(is_blind) {
+            self.lines.push(call.method.span().start().line);
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+}
+
+#[test]
+fn conditions_are_no_filters() {
+    let mut blind = Vec::new();
+    for path in sources() {
+        let mut filters = BlindFilters::default();
+        filters.visit_file(&syn::parse_file(&read(&path)).expect("our sources parse"));
+        blind.extend(filters.lines.iter().map(|line| format!("{}:{line}", shown(&path))));
+    }
+    assert_none("a condition is an if, and no filter that does not look at what it filters", blind);
+}
+
 #[test]
 fn lints_are_expected_with_a_reason_and_never_allowed() {
     let needle = concat!("#[", "allow(");

@@ -21,9 +21,10 @@ impl Day {
             1..=12 => 31,
             _ => 0,
         };
-        let is_day = (1..=last).contains(&day);
+        if !(1..=last).contains(&day) {
+            return None;
+        }
         Some(Day { year, month: u8::try_from(month).ok()?, day: u8::try_from(day).ok()? })
-            .filter(|_| is_day)
     }
 
     /// So many days after 1970-01-01 (Hinnant's algorithm).

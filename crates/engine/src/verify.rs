@@ -62,7 +62,7 @@ pub fn verify(
         output: output.clone(),
         ..Verification::default()
     };
-    let Some(tree) = view.tree.as_ref().filter(|_| !is_new) else {
+    let (Some(tree), false) = (&view.tree, is_new) else {
         let text = format!(
             "{output} is no library of vod2strm: is --output right? Its first generate makes it one"
         );

@@ -100,13 +100,13 @@ impl AllSettings {
         let sections = self.sections();
         let Some(name) = &self.library else {
             let mut of_one = self.over.iter().flatten().filter(|(key, _)| OF_ONE.contains(key));
-            return match of_one.next().filter(|_| sections.len() > 1) {
-                None => Ok(()),
-                Some((_, given)) => Err(usage(format!(
+            return match of_one.next() {
+                Some((_, given)) if sections.len() > 1 => Err(usage(format!(
                     "{}: there are several libraries: say which one with --library ({})",
                     given.origin,
                     self.names()
                 ))),
+                _ => Ok(()),
             };
         };
         if sections.iter().any(|section| section.name == *name) {

@@ -333,8 +333,10 @@ impl Decider {
                 && !self.found.roster.is_switched_off(stream)
                 && !self.found.guard.excused.contains(&stream.account)
         };
-        let is_series = candidate.absent.is_some() && candidate.kind == Kind::Series;
-        let mut lost = lacking.iter().filter(|_| is_series).filter(is_lost);
+        if candidate.absent.is_none() || candidate.kind != Kind::Series {
+            return None;
+        }
+        let mut lost = lacking.iter().filter(is_lost);
         lost.find_map(|stream| self.found.guard.hold_episodes(stream.account))
     }
 
@@ -352,12 +354,13 @@ impl Decider {
         let named = account.map(|account| self.found.guard.account(account));
         let most_episodes = Hold { reason: HoldReason::MostEpisodes, account: named, content };
         // What a person allows to go is lost no more.
-        let allowed = files.filter(|(_, it)| self.is_allowed(candidate, *it));
+        let allowed = files.iter().filter(|(_, it)| self.is_allowed(candidate, *it));
         let allowed = count_played(allowed.map(|(file, _)| &file.key));
         let most = if is_own_allowed { most } else { most.saturating_sub(allowed) };
         let is_most = !candidate.is_filtered && lost_most_episodes(left, most);
         let episodes = account.and_then(|account| self.found.guard.hold_episodes(account));
-        let hold = is_most.then_some(most_episodes).or(episodes.filter(|_| is_series));
+        let of_account = if is_series { episodes } else { None };
+        let hold = is_most.then_some(most_episodes).or(of_account);
         let is_unfetched = if key.is_strm() {
             candidate.unfetched.contains(key)
         } else {
@@ -445,6 +448,9 @@ impl Decider {
     /// The missing streams of present titles whose loss is accepted now (an absent title is recognised by its
     /// streams when it returns).
     fn accepted(&self) -> Vec<KnownStream> {
+        if self.terms.doubt.is_some() {
+            return Vec::new();
+        }
         let present =
             self.found.missing.iter().filter(|(title, _)| !self.found.absent.contains_key(title));
         let all = present.flat_map(|(_, streams)| streams);
@@ -456,7 +462,7 @@ impl Decider {
             self.is_scope_allowed(stream)
                 || self.counted(stream.kind, stream.absent) >= self.terms.grace && !is_held()
         };
-        all.filter(|_| self.terms.doubt.is_none()).filter(is_due).cloned().collect()
+        all.filter(is_due).cloned().collect()
     }
 }
 

@@ -95,7 +95,7 @@ impl LossCounter {
             return;
         }
         if stream.is_removed {
-            if let Some(gone) = stream.gone.filter(|_| !stream.is_let_go) {
+            if let (Some(gone), false) = (stream.gone, stream.is_let_go) {
                 self.removed.entry(scope).or_default().insert(stream.title, (stream.since, gone));
             }
             return;
@@ -215,7 +215,9 @@ impl LossCounter {
             guard.had.insert(scope, loss.had);
             // What an account has that is gone is no loss of the title: others offer that.
             let is_known = roster.accounts.contains_key(account);
-            if let Some(reason) = reason(roster, scope, &loss).filter(|_| is_known) {
+            if let Some(reason) = reason(roster, scope, &loss)
+                && is_known
+            {
                 let account = Some(guard.account(*account));
                 guard.holds.insert(scope, Hold { reason, account, content: scope.content });
             }
@@ -460,8 +462,9 @@ impl Guard {
     ) -> Option<Hold> {
         let of = |stream: &KnownStream| {
             let scope = AccountContent::of(stream);
-            let hold = self.holds.get(&scope).filter(|_| !roster.is_switched_off(stream))?;
-            (is_absent || hold.reason != HoldReason::AccountGone).then(|| hold.clone())
+            let hold = self.holds.get(&scope)?;
+            let is_loss = is_absent || hold.reason != HoldReason::AccountGone;
+            (is_loss && !roster.is_switched_off(stream)).then(|| hold.clone())
         };
         let lacking = lacking.into_iter().filter(|stream| stream.passage != Passage::Barred);
         self.hold_all(kind).or_else(|| lacking.into_iter().find_map(of))

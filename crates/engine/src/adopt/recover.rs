@@ -25,7 +25,9 @@ pub fn recover(run: &Run<'_>, library: &mut Library, source: &mut Reading) -> Re
     if titles > 0 || rest > 0 {
         observer.event(&Event::Warning(&format!("the ledger was lost, or is older: {text}")));
     }
-    if let Some(note) = adoption.note_on_names().filter(|_| !run.request.relayout) {
+    if let Some(note) = adoption.note_on_names()
+        && !run.request.relayout
+    {
         observer.event(&Event::Warning(&note));
     }
     recovered(library, observer)

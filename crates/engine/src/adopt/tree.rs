@@ -278,7 +278,8 @@ impl TreeContext<'_> {
             FileNote::Written(FileRecord { key, path, size, hash, account })
         });
         // What the filter does not let through is its will; from now on, what it no longer does is a loss.
-        let filter = self.policy.filter().filter(|_| loaded.title.is_wholly_wanted());
+        let is_wholly_wanted = loaded.title.is_wholly_wanted();
+        let filter = if is_wholly_wanted { self.policy.filter() } else { None };
         let (fingerprint, problem) = if adopted.is_complete {
             (loaded.fingerprint, None)
         } else {

@@ -76,8 +76,9 @@ pub fn note_differences(
     presence: &Presence,
     ledger: &mut Ledger,
 ) -> Result<(), RunError> {
-    let absent = comparison.absent.iter().map(|known| known.id).filter(|_| run.is_whole());
-    let gone = absent.filter_map(|id| Some((id, presence.gone.get(&id)?)));
+    let absent = if run.is_whole() { &comparison.absent[..] } else { &[] };
+    let gone =
+        absent.iter().map(|known| known.id).filter_map(|id| Some((id, presence.gone.get(&id)?)));
     let gone: Vec<_> =
         gone.flat_map(|(id, files)| files.keys().map(move |key| (id, key))).collect();
     ledger.forget(&gone)?;

@@ -59,9 +59,10 @@ impl Relayout {
         work_through(work, source, |batch| {
             for loaded in batch {
                 // What the filter does not let through goes from where it is.
-                let Some(id) = loaded.known.filter(|_| !loaded.title.is_filtered()) else {
+                if loaded.title.is_filtered() {
                     continue;
-                };
+                }
+                let Some(id) = loaded.known else { continue };
                 let Some((folder, is_shared)) = folders.remove(&id) else { continue };
                 let is_shared = is_shared.or_else(|| presence.is_shared(id));
                 let place = (loaded.title.kind, folder.as_str());
@@ -194,7 +195,7 @@ fn tell(run: &Run<'_>, planned: &Move, problem: Option<&str>) {
         season: None,
         episode: None,
         path: &after,
-        from: Some(&before).filter(|_| problem.is_none()).map(String::as_str),
+        from: problem.is_none().then_some(before.as_str()),
         action,
         reason,
         detail: detail.as_deref(),

@@ -17,9 +17,10 @@ use crate::run::sweep::remove_vacant;
 /// What the run is about; `None` when the source does not tell its state, or when more is to be looked at
 /// than what changed.
 pub fn rest_of(run: &Run<'_>, catalog: &dyn Catalog) -> Option<Rest> {
-    let is_plain = !run.request.full && !run.request.relayout && run.is_whole();
-    let state = catalog.state().filter(|_| is_plain)?;
-    Some(Rest::new(state, run.policy, &run.whole_kinds()))
+    if run.request.full || run.request.relayout || !run.is_whole() {
+        return None;
+    }
+    Some(Rest::new(catalog.state()?, run.policy, &run.whole_kinds()))
 }
 
 /// Whether there is nothing to do, known without reading the source: it is what it was, and the folders

@@ -96,7 +96,7 @@ pub fn sync(
         return done.and(Err(Cancelled.into()));
     }
     let is_at_rest = remove_what_is_gone(run, (&losses, &planner), library, &mut *source.catalog)?;
-    done.map(|()| rest.filter(|_| is_at_rest))
+    done.map(|()| if is_at_rest { rest } else { None })
 }
 
 /// Tells of the titles that the catalogue no longer has.

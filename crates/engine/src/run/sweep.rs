@@ -204,7 +204,9 @@ impl<'a> Sweeper<'a> {
         let outcome = self.holding.note(candidate, &files);
         let is_told =
             self.run.config.cleanup != Cleanup::Off || files.iter().any(Removal::leaves_out);
-        if let Some(outcome) = outcome.filter(|_| is_told) {
+        if let Some(outcome) = outcome
+            && is_told
+        {
             self.tell_title(candidate, outcome);
         }
         if self.run.config.cleanup == Cleanup::Off {
@@ -294,7 +296,7 @@ impl<'a> Sweeper<'a> {
         if candidate.absent.is_some() && reason == Reason::Obsolete {
             return;
         }
-        let hold = hold.filter(|_| reason == Reason::Held).map(Hold::to_string);
+        let hold = if reason == Reason::Held { hold.map(Hold::to_string) } else { None };
         let place = (Role::of(&file.key), file.path.as_str());
         self.tell_file(candidate, place, Action::Skipped, (reason, hold.as_deref()));
     }
