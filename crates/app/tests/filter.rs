@@ -339,7 +339,7 @@ type Entries = Vec<(&'static str, String)>;
 
 /// A source that was `before` when its library was whole, and has lost much when `lose` was called. Runs
 /// hold what is lost, tell of it in a dry run, and let it go only when they are told to.
-fn is_held(home: &Home, source: &str, (first, then): (&[&str], &[&str]), lose: impl FnOnce()) {
+fn is_held(home: &Home, source: &str, first: &[&str], then: &[&str], lose: impl FnOnce()) {
     let report = home.generate(source, first);
     let whole = home.tree();
     assert!(whole.len() >= 40, "{report}");
@@ -372,7 +372,7 @@ fn held(report: &serde_json::Value) -> Vec<serde_json::Value> {
 fn is_held_in_a_playlist(before: &Entries, after: &Entries) {
     let home = new_home();
     let source = playlist(&home, before);
-    is_held(&home, &source, (&KINO, &KINO), || drop(playlist(&home, after)));
+    is_held(&home, &source, &KINO, &KINO, || drop(playlist(&home, after)));
 }
 
 /// Twenty films that one account has twice each, in the categories `Kino` (901) and `Rest` (902).
@@ -419,7 +419,7 @@ fn wanted_streams_that_the_catalogue_lost_are_no_matter_of_the_filter() {
             let (home, database) = (new_home(), twice());
             let (first, then) = (with(&first[2..]), with(&KINO[2..]));
             let lose = || database.execute(&lose(of));
-            is_held(&home, &database.url(), (&first, &then), lose);
+            is_held(&home, &database.url(), &first, &then, lose);
         }
     }
     let shows = |kino| shows("Kino", kino).chain(shows("Rest", 20)).collect();

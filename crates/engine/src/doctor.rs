@@ -153,7 +153,7 @@ fn check_source(findings: &mut Findings, config: &LibraryConfig, host: &Host<'_>
             if config.policy.direct_urls || source.catalog.has_logins() {
                 check_readers(findings, config);
             }
-            check_titles(findings, config, source, (&listeners, host));
+            check_titles(findings, config, source, &listeners, host);
         }
         Err(error) => findings.fail("source", &error.into()),
     }
@@ -245,7 +245,8 @@ fn check_titles(
     findings: &mut Findings,
     config: &LibraryConfig,
     mut source: Reading,
-    (observer, host): (&dyn Observer, &Host<'_>),
+    observer: &dyn Observer,
+    host: &Host<'_>,
 ) {
     let seen = sample(&mut source, &config.policy, &config.scope, (observer, host.cancel));
     let Sample { samples, filter } = match seen {

@@ -60,7 +60,8 @@ pub fn sample(
 pub fn count_the_rest(
     mut unchanged: Vec<Work>,
     source: &mut Reading,
-    (observer, cancel): (&dyn Observer, &Cancel),
+    observer: &dyn Observer,
+    cancel: &Cancel,
 ) -> Result<(), RunError> {
     if source.selector.matches().is_none() {
         return Ok(());

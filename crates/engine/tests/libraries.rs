@@ -80,14 +80,15 @@ fn library(folder: &Path, name: &str) -> LibraryConfig {
 }
 
 fn run(config: &LibraryConfig, sources: &dyn Sources, cancel: &Cancel) -> Outcome {
-    run_as(Mode::Real, config, sources, (cancel, &[]))
+    run_as(Mode::Real, config, sources, cancel, &[])
 }
 
 fn run_as(
     mode: Mode,
     config: &LibraryConfig,
     sources: &dyn Sources,
-    (cancel, listeners): (&Cancel, &[&dyn Listener]),
+    cancel: &Cancel,
+    listeners: &[&dyn Listener],
 ) -> Outcome {
     let request = Request {
         mode,
@@ -172,7 +173,7 @@ fn with_a_filter_a_preview_loads_every_title_once() {
         let loads = Loads::default();
         let listeners: [&dyn Listener; 1] = [&loads];
         let cancel = Cancel::default();
-        let outcome = run_as(Mode::Preview, &config, &OwnSources, (&cancel, &listeners));
+        let outcome = run_as(Mode::Preview, &config, &OwnSources, &cancel, &listeners);
         let matches = outcome.filter.unwrap();
         let loaded = (loads.written.into_inner(), loads.looked_at.into_inner());
         (loaded, (matches.titles, matches.wanted, matches.parts[0].titles))

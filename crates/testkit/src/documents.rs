@@ -223,7 +223,8 @@ fn detailed_info(rng: &mut Rng, nasty: bool) -> Value {
 pub(crate) fn series_stream(
     rng: &mut Rng,
     nasty: bool,
-    (name, number): (&str, usize),
+    name: &str,
+    number: usize,
 ) -> Option<String> {
     let mut basic = document(rng, nasty);
     basic.put("studio", STUDIOS);

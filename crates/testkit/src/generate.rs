@@ -323,7 +323,7 @@ impl RowMaker {
         for (account, category) in self.offers(1 + MOVIE_CATEGORIES.len(), SERIES_CATEGORIES.len())
         {
             let number = self.out.series_relations.len();
-            let raw = documents::series_stream(&mut self.papers, self.nasty, (&name, number));
+            let raw = documents::series_stream(&mut self.papers, self.nasty, &name, number);
             let stream = self.stream(account, number, raw);
             self.out.offer_series(id, MovieRelation { category_id: category, ..stream });
             accounts.push(account);

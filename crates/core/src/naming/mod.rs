@@ -150,7 +150,7 @@ impl<'a> FolderNames<'a> {
 
     /// The folder's path, with this behind the name.
     fn with(&self, suffix: &str) -> String {
-        let name = folder_name(self.layout, self.template, &self.shows, (self.kind, suffix));
+        let name = folder_name(self.layout, self.template, &self.shows, self.kind, suffix);
         let groups = self.groups.iter().map(String::as_str);
         groups.chain([name.as_str()]).collect::<Vec<_>>().join("/")
     }
@@ -169,7 +169,8 @@ fn folder_name(
     layout: &Layout,
     template: &Template,
     shows: &Shows<'_>,
-    (kind, suffix): (Kind, &str),
+    kind: Kind,
+    suffix: &str,
 ) -> String {
     let limit = NameLimits::of(layout).folder;
     let limit = limit - suffix.len().min(limit);
@@ -294,10 +295,10 @@ pub fn version_stems(layout: &Layout, stem: &str, stream: &Stream) -> Vec<String
         let label = safe_component(&classic_text(label), limits.label);
         let label = if label.is_empty() { stream_label(stream) } else { label };
         if layout.is_classic() {
-            return joined(stem, (" - ", &label, ""), limits.stem);
+            return joined(stem, " - ", &label, "", limits.stem);
         }
         let label = harmless_start(&harmless(&label)).into_owned();
-        harmless_stem(joined(stem, (" - ", &label, ""), limits.stem))
+        harmless_stem(joined(stem, " - ", &label, "", limits.stem))
     });
     stems.collect()
 }
@@ -312,12 +313,11 @@ pub fn stem_candidates<'a>(
     let stem = stems.first().map_or("", String::as_str);
     let number = |n: u64| if n == 1 { "]".to_owned() } else { format!("] {n}") };
     let limit = NameLimits::of(layout).stem;
-    let numbered =
-        (1_u64..).map(move |n| Cow::Owned(joined(stem, (" [", what, &number(n)), limit)));
+    let numbered = (1_u64..).map(move |n| Cow::Owned(joined(stem, " [", what, &number(n), limit)));
     stems.iter().map(|stem| Cow::Borrowed(stem.as_str())).chain(numbered)
 }
 
-fn joined(stem: &str, (before, what, after): (&str, &str, &str), limit: usize) -> String {
+fn joined(stem: &str, before: &str, what: &str, after: &str, limit: usize) -> String {
     let tail = format!("{before}{what}{after}");
     fit(stem, &tail, limit)
 }

@@ -43,7 +43,7 @@ pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed 
 pub fn foresee_renames(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
     let site = RenameContext { tree, folder, plan };
     let (mut dirs, mut left) = (Dirs::in_root_of(tree, folder), BTreeSet::new());
-    site.each(|rename, moved| site.foresee(rename, (&mut dirs, &mut left), moved))
+    site.each(|rename, moved| site.foresee(rename, &mut dirs, &mut left, moved))
 }
 
 /// Whether [`rename_files`] would change anything on disk, of which `foreseen` is told. What cannot be looked at may
@@ -136,7 +136,8 @@ impl RenameContext<'_> {
     fn foresee(
         &self,
         rename: &PlannedFile,
-        (dirs, left): (&mut Dirs<'_>, &mut BTreeSet<RelPath>),
+        dirs: &mut Dirs<'_>,
+        left: &mut BTreeSet<RelPath>,
         moved: &mut Vec<(String, String)>,
     ) -> Result<bool, TreeError> {
         let tree = self.tree;

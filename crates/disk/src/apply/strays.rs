@@ -48,7 +48,8 @@ pub fn find_strays(
 pub fn clear_strays(
     tree: &Tree,
     leftovers: &Leftovers,
-    (folder, keep): (&RelPath, &HashSet<&str>),
+    folder: &RelPath,
+    keep: &HashSet<&str>,
     gone: &mut Vec<RelPath>,
 ) -> Result<(), TreeError> {
     for path in find_strays(tree, leftovers, folder, keep)? {
@@ -77,7 +78,7 @@ pub fn clear_orphan(
     folder: &RelPath,
     gone: &mut Vec<RelPath>,
 ) -> Result<(), TreeError> {
-    clear_strays(tree, leftovers, (folder, &HashSet::new()), gone)?;
+    clear_strays(tree, leftovers, folder, &HashSet::new(), gone)?;
     if !leftovers.is_shared(folder.as_str()) {
         clear_left(tree, folders_of(gone), folder);
     }

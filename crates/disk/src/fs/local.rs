@@ -215,7 +215,7 @@ fn resolve(_: BorrowedFd<'_>, _: &str) -> Result<OwnedFd, Errno> {
 
 /// Gives a new file the mode and the group of the one that it replaces, if there is one and as far as that is
 /// allowed: somebody may have chosen them for the media server.
-fn keep_mode((source, new): (BorrowedFd<'_>, &str), (target, old): (BorrowedFd<'_>, &str)) {
+fn keep_mode(source: BorrowedFd<'_>, new: &str, target: BorrowedFd<'_>, old: &str) {
     let Ok(stat) = statat(target, old, AtFlags::SYMLINK_NOFOLLOW) else { return };
     if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {
         let (mode, group) = (Mode::from_raw_mode(stat.st_mode), Gid::from_raw(stat.st_gid));
@@ -360,7 +360,7 @@ impl Fs for LocalFs {
     fn replace(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
         let ((source, old), (target, new)) = (self.at(from)?, self.at(to)?);
         if self.modes.is_guarded {
-            keep_mode((source, old), (target, new));
+            keep_mode(source, old, target, new);
         }
         renameat(source, old, target, new)?;
         self.note_move(from, to);

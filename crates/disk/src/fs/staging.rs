@@ -137,7 +137,7 @@ fn clear_strangers(tree: &Tree, own: &RelPath, staging: &RelPath) -> Result<(), 
     for name in tree.list(own)? {
         let Ok(path) = own.join(&name) else { continue };
         let is_staged = name == STAGING || name.starts_with(&format!("{STAGING}."));
-        if is_staged && path != *staging && is_left(tree, staging, (&name, &path)) {
+        if is_staged && path != *staging && is_left(tree, staging, &name, &path) {
             match clear(tree, &path) {
                 Err(error) if error.is_storage() => return Err(error),
                 _ => {}
@@ -149,7 +149,7 @@ fn clear_strangers(tree: &Tree, own: &RelPath, staging: &RelPath) -> Result<(), 
 
 /// Whether nobody uses a stranger's staging folder any more: the lock keeps all other runs of this machine
 /// away; another machine's may be at work, and is known by what it does. Times are the storage's own.
-fn is_left(tree: &Tree, staging: &RelPath, (name, path): (&str, &RelPath)) -> bool {
+fn is_left(tree: &Tree, staging: &RelPath, name: &str, path: &RelPath) -> bool {
     let host = tree.run().rsplit_once('.').map_or("", |(host, _)| host);
     let is_neighbour =
         name == STAGING || name.split('.').any(|part| part == host) || tree.run().is_empty();

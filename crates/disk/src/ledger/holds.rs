@@ -231,8 +231,10 @@ pub(super) fn forget_numbers(db: &Transaction<'_>, kind: Kind) -> rusqlite::Resu
 /// Notes which holds there are after a run over these kinds.
 pub(super) fn settle_holds(
     db: &Transaction<'_>,
-    (run, kinds): (i64, &[Kind]),
-    (holds, is_cleanup): (&BTreeMap<HoldKey, HoldId>, bool),
+    run: i64,
+    kinds: &[Kind],
+    holds: &BTreeMap<HoldKey, HoldId>,
+    is_cleanup: bool,
 ) -> rusqlite::Result<()> {
     let mut ended = db.prepare_cached(
         "UPDATE holds SET ended = ?1 WHERE ended IS NULL AND content = ?2

@@ -37,7 +37,8 @@ impl UnclearFiles {
     pub(super) fn meet(
         &mut self,
         row: &Row<'_>,
-        (kind, folder): (Kind, Option<&str>),
+        kind: Kind,
+        folder: Option<&str>,
     ) -> rusqlite::Result<()> {
         let key = match row.get_ref(1)? {
             ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_vec(),

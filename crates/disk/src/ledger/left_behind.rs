@@ -59,7 +59,8 @@ impl Ledger {
 /// Notes that a folder is to go once it is empty, if no file of ours is in it.
 pub(super) fn note_occupied(
     db: &Transaction<'_>,
-    (title, folder): (i64, &str),
+    title: i64,
+    folder: &str,
     below: &str,
 ) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO occupied_folders (folder, title, path)

@@ -108,7 +108,7 @@ impl Ledger {
             }
             for (place, announced) in announced {
                 if let Some((hashes, is_shared)) = announced {
-                    add_pending(transaction, place.as_str(), (&hashes, is_shared))?;
+                    add_pending(transaction, place.as_str(), &hashes, is_shared)?;
                 }
             }
             Ok(())

@@ -385,7 +385,7 @@ impl Ledger {
             let title = titles.entry(TitleId(row.get(0)?)).or_default();
             let Some(key) = key_in(row.get_ref(1)?) else {
                 let kind = parse_kind(row, 10)?;
-                self.unclear.borrow_mut().meet(row, (kind, title.folder.as_deref()))?;
+                self.unclear.borrow_mut().meet(row, kind, title.folder.as_deref())?;
                 return Ok(());
             };
             let (path, hash) = (row.get(2)?, Some(ContentHash(u128_at(row, 3)?)));

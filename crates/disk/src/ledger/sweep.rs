@@ -43,7 +43,7 @@ impl Ledger {
                 remember(transaction, *scope, had)?;
             }
             match &completed.holds {
-                Some(holds) => note_holds(transaction, (run, &completed.kinds), holds, &this_run),
+                Some(holds) => note_holds(transaction, run, &completed.kinds, holds, &this_run),
                 None => Ok(()),
             }
         })?;
@@ -139,11 +139,12 @@ fn count_what_is_let_in(db: &Transaction<'_>, completed: &Completed) -> rusqlite
 /// Notes which holds there are, and what they hold. What is held no longer waits anew.
 fn note_holds(
     db: &Transaction<'_>,
-    (run, kinds): (i64, &[Kind]),
+    run: i64,
+    kinds: &[Kind],
     holds: &Holds,
     this_run: &dyn Fn(Kind) -> i64,
 ) -> rusqlite::Result<()> {
-    settle_holds(db, (run, kinds), (&holds.ids, holds.is_cleanup))?;
+    settle_holds(db, run, kinds, &holds.ids, holds.is_cleanup)?;
     let (movies, series) = (this_run(Kind::Movie), this_run(Kind::Series));
     for (title, hold) in &holds.titles {
         let sql = "UPDATE titles SET hold = ?2, gone = CASE WHEN ?2 IS NOT NULL OR gone IS NULL
@@ -185,7 +186,7 @@ fn record_removal(
             .execute(params![id, below])?;
     }
     for below in &removal.occupied {
-        note_occupied(db, (id, &removal.folder), below)?;
+        note_occupied(db, id, &removal.folder, below)?;
     }
     // What is left was not looked at: it is to be listed next time.
     db.prepare_cached("UPDATE dirs SET changed = ?2 WHERE title = ?1")?

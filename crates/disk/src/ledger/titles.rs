@@ -50,7 +50,8 @@ pub(super) fn stamp_folder(
 pub(super) fn record_title(
     db: &Transaction<'_>,
     record: &TitleRecord,
-    (now, this_run): (i64, i64),
+    now: i64,
+    this_run: i64,
     taken: &mut BTreeMap<AccountContent, usize>,
 ) -> rusqlite::Result<i64> {
     let passages = passages(db, record, taken)?;
@@ -73,7 +74,7 @@ pub(super) fn record_title(
         let values = params![kind, account, number, stream.category, id, passage, this_run, let_in];
         statement.execute(values)?;
     }
-    write_files(db, record, (id, this_run, now))?;
+    write_files(db, record, id, this_run, now)?;
     if record.files.iter().any(|note| matches!(note, FileNote::Forgotten(_))) {
         note_emptied(db, id, now)?;
     }
@@ -273,7 +274,9 @@ fn as_integer(size: u64) -> i64 {
 fn write_files(
     db: &Transaction<'_>,
     record: &TitleRecord,
-    (id, this_run, now): (i64, i64, i64),
+    id: i64,
+    this_run: i64,
+    now: i64,
 ) -> rusqlite::Result<()> {
     if record.files.iter().any(|note| matches!(note, FileNote::Renamed(..))) {
         // Folders that are empty now are gone; the others follow below.
@@ -283,7 +286,7 @@ fn write_files(
         match note {
             FileNote::Written(file) => write_file(db, id, file)?,
             FileNote::Forgotten(key) => forget_file(db, id, key)?,
-            note => change_file(db, note, (id, this_run, now))?,
+            note => change_file(db, note, id, this_run, now)?,
         }
     }
     Ok(())
@@ -303,7 +306,9 @@ fn write_file(db: &Transaction<'_>, id: i64, file: &FileRecord) -> rusqlite::Res
 fn change_file(
     db: &Transaction<'_>,
     note: &FileNote,
-    (id, this_run, now): (i64, i64, i64),
+    id: i64,
+    this_run: i64,
+    now: i64,
 ) -> rusqlite::Result<()> {
     let change = |set: &str, key: &FileKey, values: &[&dyn ToSql]| {
         let sql = format!("UPDATE files SET {set} WHERE title = ?1 AND key = ?2");

@@ -231,7 +231,7 @@ impl Ledger {
                 let this_run = this_run[usize::from(record.title.kind == Kind::Series)];
                 let streams = record.title.streams.iter();
                 accounts.extend(streams.map(|stream| (stream.account.id, &*stream.account.name)));
-                let id = record_title(transaction, record, (now, this_run), &mut taken)?;
+                let id = record_title(transaction, record, now, this_run, &mut taken)?;
                 if let Some(what) = record.what {
                     note_change(transaction, run, id, (what.as_str(), record.changed()))?;
                 }
@@ -280,7 +280,7 @@ fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()
         db.prepare_cached("UPDATE titles SET naming = NULL WHERE id = ?1")?.execute([id.0])?;
     }
     let is_shared = plan.is_shared == Some(true);
-    add_pending(db, &folder.to_string(), (&hashes, is_shared))
+    add_pending(db, &folder.to_string(), &hashes, is_shared)
 }
 
 /// Adds contents that may be in a folder (below the output folder), and whether it is the user's. What was noted
@@ -288,7 +288,8 @@ fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()
 pub(super) fn add_pending(
     db: &Transaction<'_>,
     folder: &str,
-    (hashes, is_shared): (&[u8], bool),
+    hashes: &[u8],
+    is_shared: bool,
 ) -> rusqlite::Result<()> {
     let sql = "INSERT INTO pending (folder, hashes, shared) VALUES (?1, ?2, ?3)
                ON CONFLICT (folder) DO UPDATE SET hashes = CAST(hashes || excluded.hashes AS BLOB)";

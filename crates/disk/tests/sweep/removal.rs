@@ -140,7 +140,7 @@ fn a_sweep_that_is_cut_off_again_and_again_gets_on() {
 }
 
 /// Lets one call of a sweep fail, every one in turn; the ledger hears of it. Then sweeps again.
-fn fail_everywhere(make: MakeWorld, failure: InjectedError, (span, effect): (Span, Effect)) {
+fn fail_everywhere(make: MakeWorld, failure: InjectedError, span: Span, effect: Effect) {
     for_every_n(80, |nth| {
         let scene = Scene::new(make(), &stocks());
         let fault = InjectedFault::at_call(nth, failure).then(span).doing(effect);
@@ -182,16 +182,16 @@ fn assert_told(scene: &Scene, done: &[Removed<TreeError>], failure: InjectedErro
 fn a_sweep_that_fails_anywhere_is_made_good() {
     for failure in [EACCES, ENOSPC, EROFS] {
         for effect in [Effect::Nothing, Effect::Whole] {
-            fail_everywhere(World::memory, failure, (Span::Once, effect));
+            fail_everywhere(World::memory, failure, Span::Once, effect);
         }
     }
-    fail_everywhere(World::memory, ENOSPC, (Span::Full, Effect::Nothing));
+    fail_everywhere(World::memory, ENOSPC, Span::Full, Effect::Nothing);
 }
 
 #[test]
 fn a_sweep_of_a_real_disk_that_fails_anywhere_is_made_good() {
     for failure in [EACCES, EROFS] {
-        fail_everywhere(World::local, failure, (Span::Once, Effect::Nothing));
+        fail_everywhere(World::local, failure, Span::Once, Effect::Nothing);
     }
 }
 

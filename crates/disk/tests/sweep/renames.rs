@@ -169,7 +169,7 @@ fn a_run_that_is_cut_off_again_and_again_gets_on() {
 }
 
 /// Lets one call of a run fail, every one in turn; the ledger hears of it. Then runs again.
-fn fail_everywhere(make: MakeWorld, failure: InjectedError, (span, effect): (Span, Effect)) {
+fn fail_everywhere(make: MakeWorld, failure: InjectedError, span: Span, effect: Effect) {
     let goal = undisturbed(make);
     for_every_n(90, |nth| {
         let scene = scene(make);
@@ -189,13 +189,13 @@ fn fail_everywhere(make: MakeWorld, failure: InjectedError, (span, effect): (Spa
 fn a_run_that_fails_anywhere_is_made_good() {
     for failure in [EACCES, ENOSPC] {
         for effect in [Effect::Nothing, Effect::Whole] {
-            fail_everywhere(World::memory, failure, (Span::Once, effect));
+            fail_everywhere(World::memory, failure, Span::Once, effect);
         }
     }
-    fail_everywhere(World::memory, ENOSPC, (Span::Full, Effect::Half));
+    fail_everywhere(World::memory, ENOSPC, Span::Full, Effect::Half);
 }
 
 #[test]
 fn a_run_on_a_real_disk_that_fails_anywhere_is_made_good() {
-    fail_everywhere(World::local, EACCES, (Span::Once, Effect::Nothing));
+    fail_everywhere(World::local, EACCES, Span::Once, Effect::Nothing);
 }

@@ -89,7 +89,7 @@ pub fn adopt(
         raise(tree, ledger)?;
         learn_about_folder_times(tree, ledger)?;
     }
-    take_over(job, (tree, ledger), scene, source)
+    take_over(job, tree, ledger, scene, source)
 }
 
 /// Notes that a ledger that was lost is filled, and tells of what was on its way when that happened.
@@ -162,7 +162,8 @@ fn new_titles(
 /// Loads the titles that have a folder again, takes over their files, and records them.
 fn take_over(
     job: &Adopting<'_>,
-    (tree, ledger): (&Tree, &mut Ledger),
+    tree: &Tree,
+    ledger: &mut Ledger,
     scene: RecognisedTree,
     source: &mut Reading,
 ) -> Result<Adoption, RunError> {

@@ -62,7 +62,8 @@ pub fn compared(
 /// out of `narrow` kinds, those of which the run is about a few titles: no sweep comes to them.
 pub fn hold_contradictions(
     comparison: &mut Comparison,
-    (ledger, observer): (&Ledger, &dyn Observer),
+    ledger: &Ledger,
+    observer: &dyn Observer,
     allowed: &HashSet<HoldId>,
     narrow: &[Kind],
 ) -> Result<HashMap<TitleId, Hold>, RunError> {

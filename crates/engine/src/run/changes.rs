@@ -49,7 +49,7 @@ pub fn contradicted(
 ) -> Result<HashMap<TitleId, Hold>, RunError> {
     let is_narrow = |kind: &Kind| matches!(run.scope.of(*kind), Selection::Ids(_));
     let narrow: Vec<Kind> = Kind::ALL.into_iter().filter(is_narrow).collect();
-    hold_contradictions(comparison, (ledger, run.observer), run.allowed, &narrow)
+    hold_contradictions(comparison, ledger, run.observer, run.allowed, &narrow)
 }
 
 /// Says so of ids that the user asked for and that the source does not offer, and why.

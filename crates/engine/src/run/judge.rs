@@ -32,7 +32,7 @@ pub fn decider(
     terms: Terms,
 ) -> Result<Decider, RunError> {
     let has_any = losses.has_unchanged || planned.has_files;
-    let LossCount { guard, missing, absent } = count(losses, planned, ledger, (&roster, &terms))?;
+    let LossCount { guard, missing, absent } = count(losses, planned, ledger, &roster, &terms)?;
     let found = RunFindings {
         roster,
         guard,
@@ -52,7 +52,8 @@ fn count(
     losses: &Losses,
     planned: PlannedTitles<'_>,
     ledger: &Ledger,
-    (roster, terms): (&Roster, &Terms),
+    roster: &Roster,
+    terms: &Terms,
 ) -> Result<LossCount, RunError> {
     let PlannedTitles { offered, absent, .. } = planned;
     let (allowed, allowed_episodes) = ledger.held_by(terms.allowed())?;

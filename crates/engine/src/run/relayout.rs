@@ -79,7 +79,7 @@ impl Relayout {
                 };
                 if !is_content {
                     let kind = loaded.title.kind;
-                    let candidates = twins.leave_out(tree, (kind, &folder), candidates)?;
+                    let candidates = twins.leave_out(tree, kind, &folder, candidates)?;
                     wishes.push(Wish { id, kind, folder, candidates, stays });
                 }
             }
@@ -159,7 +159,8 @@ impl Twins {
     fn leave_out(
         &mut self,
         tree: &Tree,
-        (kind, folder): (Kind, &str),
+        kind: Kind,
+        folder: &str,
         candidates: Vec<String>,
     ) -> Result<Vec<String>, RunError> {
         let is_like = |name: &String| fold_key(name) == fold_key(folder);

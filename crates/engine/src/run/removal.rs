@@ -20,7 +20,8 @@ use crate::run::sweep::{Sweeper, day_of, remove_left_behind};
 /// Removes what is due, and counts what waits and is held. Says whether nothing was missing.
 pub fn remove_what_is_gone(
     run: &Run<'_>,
-    (losses, planner): (&Losses, &Planner<'_>),
+    losses: &Losses,
+    planner: &Planner<'_>,
     library: &mut Library,
     catalog: &mut dyn Catalog,
 ) -> Result<bool, RunError> {

@@ -83,7 +83,7 @@ pub fn sync(
     let planner = Planner::new(choice, naming, presence, &comparison.absent);
     let feed = |take: &mut Take<'_>| work_through(comparison.work, source, take);
     let planner = Writer::write(*run, library, planner, feed)?;
-    count_the_rest(comparison.unchanged, source, (run.observer, run.cancel))?;
+    count_the_rest(comparison.unchanged, source, run.observer, run.cancel)?;
     // Every file has been read, and what differed is written.
     if is_distrusted {
         library.ledger.trust(&run.whole_kinds())?;
@@ -95,7 +95,7 @@ pub fn sync(
     if run.cancel.is_cancelled() {
         return done.and(Err(Cancelled.into()));
     }
-    let is_at_rest = remove_what_is_gone(run, (&losses, &planner), library, &mut *source.catalog)?;
+    let is_at_rest = remove_what_is_gone(run, &losses, &planner, library, &mut *source.catalog)?;
     done.map(|()| if is_at_rest { rest } else { None })
 }
 

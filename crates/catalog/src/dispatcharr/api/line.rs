@@ -133,7 +133,7 @@ async fn work(
         let mut wake = LOOK_EVERY;
         for (number, line) in lines.iter_mut().enumerate() {
             let now = began.elapsed();
-            while let Some(at) = next(line, requests, (now, &mut wake), tell) {
+            while let Some(at) = next(line, requests, now, &mut wake, tell) {
                 under_way.push(async move {
                     let begun = Instant::now();
                     let answer = api.ask(&requests[at]).await;
@@ -167,7 +167,8 @@ async fn work(
 fn next(
     line: &mut AccountQueue,
     requests: &[FetchRequest],
-    (now, wake): (Duration, &mut Duration),
+    now: Duration,
+    wake: &mut Duration,
     tell: &mut dyn FnMut(Said),
 ) -> Option<usize> {
     if line.waiting.is_empty() {

@@ -49,8 +49,8 @@ pub(super) fn stamps(
         Kind::Movie => (&MOVIE_STREAMS, &MOVIES),
         Kind::Series => (&SERIES_STREAMS, &SERIES),
     };
-    add_streams(reader, (kind, streams), ids, &mut titles)?;
-    add_rows(reader, (kind, rows), ids, &mut titles)?;
+    add_streams(reader, kind, streams, ids, &mut titles)?;
+    add_rows(reader, kind, rows, ids, &mut titles)?;
     if kind == Kind::Series {
         add_episodes(reader, ids, &mut titles)?;
         add_episode_streams(reader, ids, &mut titles)?;
@@ -72,7 +72,8 @@ pub(super) fn stamps(
 /// The streams say which titles are eligible at all.
 fn add_streams(
     reader: &mut DatabaseReader,
-    (kind, columns): (Kind, &Columns),
+    kind: Kind,
+    columns: &Columns,
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
@@ -96,7 +97,8 @@ fn add_streams(
 
 fn add_rows(
     reader: &mut DatabaseReader,
-    (kind, columns): (Kind, &Columns),
+    kind: Kind,
+    columns: &Columns,
     ids: Option<&[i64]>,
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {

@@ -25,7 +25,8 @@ fn a_file_that_stays_may_be_another_accounts() {
 /// change; and how many are taken, whosever they are.
 fn episode_numbers(
     policy: &Policy,
-    (known, make): (Title, &dyn Fn(&mut KnownTitle)),
+    known: Title,
+    make: &dyn Fn(&mut KnownTitle),
     now: Title,
 ) -> (Vec<(i64, [i64; 3])>, usize) {
     let mut known = written(policy, known);
@@ -96,7 +97,7 @@ fn episodes_are_counted_by_account() {
         (second, &[1, 1, 2], show(&[1, 2, 2]), vec![(1, [-1, 0, 1])], 0, "it was let in before"),
     ];
     for (make, before, now, expected, taken, what) in rows {
-        let numbers = episode_numbers(&plain(), (show(before), make), now);
+        let numbers = episode_numbers(&plain(), show(before), make, now);
         assert_eq!(numbers, (expected, taken), "{what}");
     }
 }
@@ -105,13 +106,12 @@ fn episodes_are_counted_by_account() {
 fn versions_of_an_episode_count_for_their_accounts_each_once() {
     let show = |streams: &[(i64, &str)]| series(vec![episode(1, 1, streams)]);
     let three = show(&[(1, "a"), (1, "b"), (2, "c")]);
-    let of =
-        |now: &[(i64, &str)]| episode_numbers(&versions(), (three.clone(), &|_| ()), show(now));
+    let of = |now: &[(i64, &str)]| episode_numbers(&versions(), three.clone(), &|_| (), show(now));
     assert_eq!(of(&[(1, "a"), (2, "c")]), (vec![], 0));
     assert_eq!(of(&[(1, "a"), (1, "b")]), (vec![(2, [-1, 1, 0])], 0));
     let movie = movie("Heat", &[(1, "a")]);
     let none = Title { streams: Vec::new(), ..movie.clone() };
-    assert_eq!(episode_numbers(&versions(), (movie, &|_| ()), none), (vec![], 0));
+    assert_eq!(episode_numbers(&versions(), movie, &|_| (), none), (vec![], 0));
 }
 
 #[test]
