@@ -41,7 +41,7 @@ pub struct TitleRemoval {
 
 /// What became of a file; `E` is the error of the storage.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Fate<E> {
+pub enum FileOutcome<E> {
     /// It is gone; in a foresight: it would be.
     Removed,
     /// It was gone already.
@@ -54,11 +54,11 @@ pub enum Fate<E> {
     NotTried,
 }
 
-/// What became of a removal: one fate per file, in its order; `E` is the error of the storage.
+/// What became of a removal: one outcome per file, in its order; `E` is the error of the storage.
 #[derive(Debug)]
 pub struct Removed<E> {
-    /// The fates.
-    pub files: Vec<Fate<E>>,
+    /// The outcomes.
+    pub files: Vec<FileOutcome<E>>,
     /// What a run that was cut off left besides, and that went; in a foresight: would go. Paths below the title's
     /// folder.
     pub strays: Vec<String>,
@@ -71,23 +71,23 @@ pub struct Removed<E> {
 }
 
 impl<E> Removed<E> {
-    /// Fates of files, and nothing else that came to light.
-    pub fn of(files: Vec<Fate<E>>) -> Removed<E> {
+    /// Outcomes of files, and nothing else that came to light.
+    pub fn of(files: Vec<FileOutcome<E>>) -> Removed<E> {
         let (strays, folders, occupied) = (Vec::new(), Vec::new(), Vec::new());
         Removed { files, strays, folders, occupied, keeps_others: false }
     }
 
     /// Nothing of the removal was tried.
     pub fn not_tried(removal: &TitleRemoval) -> Removed<E> {
-        Removed::of(removal.files.iter().map(|_| Fate::NotTried).collect())
+        Removed::of(removal.files.iter().map(|_| FileOutcome::NotTried).collect())
     }
 }
 
 impl<E: Failure> Removed<E> {
     /// The storage's error, when it failed as a whole.
     pub fn storage_error(self) -> Option<E> {
-        self.files.into_iter().find_map(|fate| match fate {
-            Fate::Failed(error) if error.is_storage() => Some(error),
+        self.files.into_iter().find_map(|outcome| match outcome {
+            FileOutcome::Failed(error) if error.is_storage() => Some(error),
             _ => None,
         })
     }
@@ -124,12 +124,14 @@ impl RemovalRecord {
     /// more our business. What failed or was not tried stays as it is.
     pub fn of<E>(removal: &TitleRemoval, removed: &Removed<E>, is_let_go: bool) -> RemovalRecord {
         let (mut gone, mut kept) = (Vec::new(), Vec::new());
-        for (file, fate) in removal.files.iter().zip(&removed.files) {
-            match fate {
-                Fate::Failed(_) | Fate::NotTried => {}
+        for (file, outcome) in removal.files.iter().zip(&removed.files) {
+            match outcome {
+                FileOutcome::Failed(_) | FileOutcome::NotTried => {}
                 // When it is wanted again, it is an edit that is respected, and no stranger's file.
-                Fate::NotOurs if !file.key.is_strm() => kept.push(file.key.clone()),
-                Fate::Removed | Fate::Gone | Fate::NotOurs => gone.push(file.key.clone()),
+                FileOutcome::NotOurs if !file.key.is_strm() => kept.push(file.key.clone()),
+                FileOutcome::Removed | FileOutcome::Gone | FileOutcome::NotOurs => {
+                    gone.push(file.key.clone())
+                }
             }
         }
         let (folder, folders) = (removal.folder.clone(), removed.folders.clone());

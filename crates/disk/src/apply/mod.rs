@@ -383,7 +383,7 @@ impl<'a> TitleSite<'a> {
             return Ok(FileResult::Left(Reason::NoStrm));
         }
         self.dirs.make(&path.parent().unwrap_or_default())?;
-        Ok(match self.judge(planned, &path)? {
+        Ok(match self.decide(planned, &path)? {
             Decision::Known | Decision::Right => FileResult::Right(Reason::SameContents),
             Decision::Leave(reason) => FileResult::Left(reason),
             Decision::Write(reason @ Reason::Updated) => {
@@ -416,7 +416,7 @@ impl<'a> TitleSite<'a> {
         };
         let path = self.path_in(&self.folder, below)?;
         self.dirs.look_past(&path.parent().unwrap_or_default())?;
-        self.judge(planned, &path)
+        self.decide(planned, &path)
     }
 
     /// Whether a new NFO would be about nothing of ours: somebody has taken the place of each `.strm` that
@@ -442,7 +442,7 @@ impl<'a> TitleSite<'a> {
     }
 
     /// Looks at what is there: nothing, ours to replace, right already, or somebody's.
-    fn judge(&self, planned: &PlannedFile, path: &RelPath) -> Result<Decision, TreeError> {
+    fn decide(&self, planned: &PlannedFile, path: &RelPath) -> Result<Decision, TreeError> {
         let ours = match planned.change {
             Change::Replace(ours) => Some(ours),
             Change::Create | Change::Restore | Change::Keep => None,

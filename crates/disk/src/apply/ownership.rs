@@ -158,7 +158,7 @@ fn holds_others(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> Result<
 
 /// Notes in plans that a title's folder is there before anything of it: it is the user's. The ledger is to hear of
 /// it before the first file enters the folder, which may be the last that a run does. What a run that was cut off
-/// has left is judged when it is written to. Only trouble with the storage as a whole is an error.
+/// has left is decided on when it is written to. Only trouble with the storage as a whole is an error.
 pub fn note_users_folders(
     crew: &Crew<'_>,
     leftovers: &Leftovers,

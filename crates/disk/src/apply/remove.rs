@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::path::RelPath;
-use vod2strm_core::removal::record::{Fate, FileRemoval, Removed, TitleRemoval};
+use vod2strm_core::removal::record::{FileOutcome, FileRemoval, Removed, TitleRemoval};
 
 use crate::apply::crew::Crew;
 use crate::apply::leftovers::Leftovers;
@@ -25,8 +25,7 @@ pub fn remove_batch(
     removals: &[TitleRemoval],
     cancel: &Cancel,
 ) -> Vec<Removed<TreeError>> {
-    let is_storage =
-        |fate: &Fate<TreeError>| matches!(fate, Fate::Failed(error) if error.is_storage());
+    let is_storage = |outcome: &FileOutcome<TreeError>| matches!(outcome, FileOutcome::Failed(error) if error.is_storage());
     let results = crew.share(
         &mut crew.tools(drop),
         removals,
@@ -45,7 +44,7 @@ pub fn remove_batch(
 pub fn would_change(tree: &Tree, leftovers: &Leftovers, removals: &[TitleRemoval]) -> bool {
     removals.iter().any(|removal| {
         let mut site = RemovalContext { tree, leftovers, removal, dirs: Dirs::new(tree) };
-        let files = fates_of(removal, |file| site.judge(file).map(|(fate, _)| fate));
+        let files = outcomes_of(removal, |file| site.decide(file).map(|(outcome, _)| outcome));
         site.would_change(&Removed::of(files))
     })
 }
@@ -71,7 +70,7 @@ pub fn is_vacant(tree: &Tree, folder: &RelPath) -> Result<Option<bool>, TreeErro
 /// Removes one title's files, and then its folders as far as they are empty.
 fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &TitleRemoval) -> Removed<TreeError> {
     let mut site = RemovalContext { tree, leftovers, removal, dirs: Dirs::new(tree) };
-    let files = fates_of(removal, |file| site.remove(file));
+    let files = outcomes_of(removal, |file| site.remove(file));
     let mut removed = Removed::of(files);
     // A title that never had anything to play has no folder.
     if !removal.folder.is_empty() {
@@ -81,11 +80,12 @@ fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &TitleRemoval) -> R
 }
 
 /// Decides on the files one by one, `.strm` files first; `take` is asked for those that nothing keeps.
-fn fates_of(
+fn outcomes_of(
     removal: &TitleRemoval,
-    mut take: impl FnMut(&FileRemoval) -> Result<Fate<TreeError>, TreeError>,
-) -> Vec<Fate<TreeError>> {
-    let mut fates: Vec<Fate<TreeError>> = removal.files.iter().map(|_| Fate::NotTried).collect();
+    mut take: impl FnMut(&FileRemoval) -> Result<FileOutcome<TreeError>, TreeError>,
+) -> Vec<FileOutcome<TreeError>> {
+    let mut outcomes: Vec<FileOutcome<TreeError>> =
+        removal.files.iter().map(|_| FileOutcome::NotTried).collect();
     let mut staying: BTreeMap<&str, bool> = BTreeMap::new();
     let mut resisting: Vec<&str> = Vec::new();
     let mut is_over = false;
@@ -93,26 +93,29 @@ fn fates_of(
     order.sort_by_key(|at| !removal.files[*at].key.is_strm());
     for at in order {
         let file = &removal.files[at];
-        let fate = match staying.get(stem(&file.path)) {
+        let outcome = match staying.get(stem(&file.path)) {
             // A .strm that stays keeps its NFO.
-            Some(true) => Fate::NotOurs,
-            Some(false) => Fate::NotTried,
-            None if is_over => Fate::NotTried,
+            Some(true) => FileOutcome::NotOurs,
+            Some(false) => FileOutcome::NotTried,
+            None if is_over => FileOutcome::NotTried,
             None if !file.key.is_strm()
                 && resisting.iter().any(|strm| is_in_folder_of(strm, &file.path)) =>
             {
-                Fate::NotTried
+                FileOutcome::NotTried
             }
-            None => take(file).unwrap_or_else(Fate::Failed),
+            None => take(file).unwrap_or_else(FileOutcome::Failed),
         };
-        if let (true, Fate::NotOurs | Fate::Failed(_)) = (file.key.is_strm(), &fate) {
-            staying.insert(stem(&file.path), matches!(fate, Fate::NotOurs));
-            resisting.extend(matches!(fate, Fate::Failed(_)).then_some(file.path.as_str()));
+        if let (true, FileOutcome::NotOurs | FileOutcome::Failed(_)) =
+            (file.key.is_strm(), &outcome)
+        {
+            staying.insert(stem(&file.path), matches!(outcome, FileOutcome::NotOurs));
+            resisting
+                .extend(matches!(outcome, FileOutcome::Failed(_)).then_some(file.path.as_str()));
         }
-        is_over |= matches!(&fate, Fate::Failed(error) if error.is_storage());
-        fates[at] = fate;
+        is_over |= matches!(&outcome, FileOutcome::Failed(error) if error.is_storage());
+        outcomes[at] = outcome;
     }
-    fates
+    outcomes
 }
 
 /// Whether an NFO may be about a `.strm` that could not be removed: it lies in its folder, or above.
@@ -140,34 +143,36 @@ struct RemovalContext<'a> {
 }
 
 impl RemovalContext<'_> {
-    fn remove(&mut self, file: &FileRemoval) -> Result<Fate<TreeError>, TreeError> {
-        let (fate, path) = self.judge(file)?;
-        if let (Fate::Removed, Some(path)) = (&fate, &path) {
+    fn remove(&mut self, file: &FileRemoval) -> Result<FileOutcome<TreeError>, TreeError> {
+        let (outcome, path) = self.decide(file)?;
+        if let (FileOutcome::Removed, Some(path)) = (&outcome, &path) {
             self.tree.remove_file(path)?;
         }
-        Ok(fate)
+        Ok(outcome)
     }
 
     /// Looks at what is there.
-    fn judge(
+    fn decide(
         &mut self,
         file: &FileRemoval,
-    ) -> Result<(Fate<TreeError>, Option<RelPath>), TreeError> {
+    ) -> Result<(FileOutcome<TreeError>, Option<RelPath>), TreeError> {
         let path = RelPath::parse(&self.removal.folder).and_then(|folder| folder.join(&file.path));
         // A path that no vod2strm wrote into the ledger.
-        let Ok(path) = path else { return Ok((Fate::NotOurs, None)) };
+        let Ok(path) = path else { return Ok((FileOutcome::NotOurs, None)) };
         match self.dirs.look(&path.parent().unwrap_or_default())? {
             Way::Real => {}
-            Way::Barred => return Ok((Fate::NotOurs, None)),
-            Way::Missing => return Ok((Fate::Gone, None)),
+            Way::Barred => return Ok((FileOutcome::NotOurs, None)),
+            Way::Missing => return Ok((FileOutcome::Gone, None)),
         }
         let ours = Ours::left_in(self.leftovers, &self.removal.folder).or_written(file.written);
-        let fate = match ours.look(self.tree, &path)? {
-            Occupant::Nothing => Fate::Gone,
-            Occupant::Ours(_) => Fate::Removed,
-            Occupant::Damaged(_) | Occupant::Edited(_) | Occupant::Strange(_) => Fate::NotOurs,
+        let outcome = match ours.look(self.tree, &path)? {
+            Occupant::Nothing => FileOutcome::Gone,
+            Occupant::Ours(_) => FileOutcome::Removed,
+            Occupant::Damaged(_) | Occupant::Edited(_) | Occupant::Strange(_) => {
+                FileOutcome::NotOurs
+            }
         };
-        Ok((fate, Some(path)))
+        Ok((outcome, Some(path)))
     }
 
     /// What is ours in a title's folder beyond the ledger's files: under names that the ledger had not
@@ -196,7 +201,9 @@ impl RemovalContext<'_> {
 
     /// Whether the title's removal would change anything on disk.
     fn would_change(&mut self, removed: &Removed<TreeError>) -> bool {
-        let is_change = |fate: &Fate<TreeError>| matches!(fate, Fate::Removed | Fate::Failed(_));
+        let is_change = |outcome: &FileOutcome<TreeError>| {
+            matches!(outcome, FileOutcome::Removed | FileOutcome::Failed(_))
+        };
         if removed.files.iter().any(is_change) || self.removal.is_whole && !self.strays().is_empty()
         {
             return true;
@@ -218,8 +225,9 @@ impl RemovalContext<'_> {
 
     /// The folders that the title's files go or went from, the deepest first, and the title's own last.
     fn folders_left(&self, removed: &Removed<TreeError>, strays: &[String]) -> Vec<String> {
-        let fates = self.removal.files.iter().zip(&removed.files);
-        let gone = fates.filter(|(_, fate)| matches!(fate, Fate::Removed | Fate::Gone));
+        let outcomes = self.removal.files.iter().zip(&removed.files);
+        let gone = outcomes
+            .filter(|(_, outcome)| matches!(outcome, FileOutcome::Removed | FileOutcome::Gone));
         let mut paths: Vec<String> =
             gone.map(|(file, _)| parent_of(&file.path).to_owned()).collect();
         if self.removal.is_whole {

@@ -8,7 +8,9 @@ use vod2strm_core::identity::known::{KnownFile, KnownTitle, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::settle::{FileNote, FileRecord, TitleRecord};
-use vod2strm_core::removal::record::{Fate, FileRemoval, RemovalRecord, Removed, TitleRemoval};
+use vod2strm_core::removal::record::{
+    FileOutcome, FileRemoval, RemovalRecord, Removed, TitleRemoval,
+};
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::remove::remove_batch;
 use vod2strm_disk::fs::tree::TreeError;
@@ -385,12 +387,12 @@ fn doomed_file(stock: &Stock, piece: &Piece) -> FileRemoval {
 
 /// What was said of each file.
 pub fn said(removed: &Removed<TreeError>) -> Vec<&'static str> {
-    let word = |fate: &Fate<TreeError>| match fate {
-        Fate::Removed => "Removed",
-        Fate::Gone => "Gone",
-        Fate::NotOurs => "NotOurs",
-        Fate::Failed(_) => "Failed",
-        Fate::NotTried => "NotTried",
+    let word = |outcome: &FileOutcome<TreeError>| match outcome {
+        FileOutcome::Removed => "Removed",
+        FileOutcome::Gone => "Gone",
+        FileOutcome::NotOurs => "NotOurs",
+        FileOutcome::Failed(_) => "Failed",
+        FileOutcome::NotTried => "NotTried",
     };
     removed.files.iter().map(word).collect()
 }

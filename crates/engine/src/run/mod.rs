@@ -1,7 +1,7 @@
 //! One run of one library: from its lock to its outcome.
 
 mod relayout;
-mod judge;
+mod decider;
 mod sweep;
 mod removal;
 mod presence;

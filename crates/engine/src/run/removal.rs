@@ -14,7 +14,7 @@ use crate::config::Cleanup;
 use crate::context::Run;
 use crate::error::RunError;
 use crate::planner::Planner;
-use crate::run::judge::{PlannedTitles, decider};
+use crate::run::decider::{PlannedTitles, decider};
 use crate::run::sweep::{Sweeper, day_of, remove_left_behind};
 
 /// Removes what is due, and counts what waits and is held. Says whether nothing was missing.

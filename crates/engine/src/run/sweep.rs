@@ -1,7 +1,7 @@
 //! What is no longer wanted: removed, or only told of, after everything new is written.
 //!
 //! Absent titles, and files of present ones that the catalogue or the settings no longer want, pass the
-//! judge one by one. What is held, and what waits, is told too, and counted for the next run.
+//! decide on one by one. What is held, and what waits, is told too, and counted for the next run.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -18,7 +18,9 @@ use vod2strm_core::removal::AccountContent;
 use vod2strm_core::removal::candidate::{Candidate, UndecidedTitle};
 use vod2strm_core::removal::decide::{Decided, Decider, Removal};
 use vod2strm_core::removal::holding::Holding;
-use vod2strm_core::removal::record::{Fate, FileRemoval, RemovalRecord, Removed, TitleRemoval};
+use vod2strm_core::removal::record::{
+    FileOutcome, FileRemoval, RemovalRecord, Removed, TitleRemoval,
+};
 use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::remove::{OccupiedFolder, is_vacant, remove_batch, would_change};
@@ -33,7 +35,7 @@ use crate::effects::tell::{role_of_name, tell_orphans};
 use crate::effects::writer::RECORD_ENTRIES;
 use crate::error::RunError;
 
-/// Titles that are judged, and removed, together.
+/// Titles that are decided on, and removed, together.
 const GROUP: usize = 500;
 
 /// Seconds of a day.
@@ -58,7 +60,7 @@ pub struct Sweeper<'a> {
 }
 
 impl<'a> Sweeper<'a> {
-    /// A sweeper with everything that it judges by.
+    /// A sweeper with everything that it decides by.
     pub fn new(run: Run<'a>, decider: Decider, ledger: &Ledger) -> Result<Sweeper<'a>, RunError> {
         Ok(Sweeper {
             run,
@@ -71,7 +73,7 @@ impl<'a> Sweeper<'a> {
         })
     }
 
-    /// Judges the cases, removes what is due, and notes what is missing and what is held.
+    /// Decides the cases, removes what is due, and notes what is missing and what is held.
     pub fn sweep(
         mut self,
         tree: &Tree,
@@ -239,14 +241,14 @@ impl<'a> Sweeper<'a> {
                 (&file.key, by_settings && candidate.absent.is_none())
             })
             .collect();
-        for (file, fate) in removal.files.iter().zip(&removed.files) {
+        for (file, outcome) in removal.files.iter().zip(&removed.files) {
             let by_settings = causes.get(&file.key).copied().unwrap_or(false);
             let problem;
-            let (action, reason, detail) = match fate {
-                Fate::Removed => (gone, stale(candidate.kind, by_settings), None),
-                Fate::Gone | Fate::NotTried => continue,
-                Fate::NotOurs => (Action::Skipped, Reason::NotOurs, None),
-                Fate::Failed(error) => {
+            let (action, reason, detail) = match outcome {
+                FileOutcome::Removed => (gone, stale(candidate.kind, by_settings), None),
+                FileOutcome::Gone | FileOutcome::NotTried => continue,
+                FileOutcome::NotOurs => (Action::Skipped, Reason::NotOurs, None),
+                FileOutcome::Failed(error) => {
                     problem = format!("{error}: {}", error.source);
                     (Action::Error, Reason::RemoveFailed, Some(problem.as_str()))
                 }
@@ -261,8 +263,11 @@ impl<'a> Sweeper<'a> {
             let role = Role::of_title(candidate.kind);
             self.tell_file(candidate, (role, ""), Action::Skipped, (Reason::NotOurs, None));
         }
-        let is_over = |fate: &Fate<TreeError>| !matches!(fate, Fate::Failed(_) | Fate::NotTried);
-        let has_failed = removed.files.iter().any(|fate| matches!(fate, Fate::Failed(_)));
+        let is_over = |outcome: &FileOutcome<TreeError>| {
+            !matches!(outcome, FileOutcome::Failed(_) | FileOutcome::NotTried)
+        };
+        let has_failed =
+            removed.files.iter().any(|outcome| matches!(outcome, FileOutcome::Failed(_)));
         let is_gone = removal.is_whole && candidate.folder.is_some();
         let outcome = if !removed.files.iter().all(is_over) {
             has_failed.then_some(TitleOutcome::Failed)

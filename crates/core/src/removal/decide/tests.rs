@@ -7,7 +7,7 @@ use crate::plan::drafts::key;
 use crate::removal::Memory;
 use crate::removal::drafts::{HOLD, MOVIES, candidate, roster, stream, unwanted, with_file};
 use crate::removal::guard::{EpisodeCount, LossCounter};
-use crate::removal::record::Fate;
+use crate::removal::record::FileOutcome;
 
 /// Grace of two runs; nothing is allowed.
 fn terms() -> Terms {
@@ -378,7 +378,8 @@ fn a_record_says_what_went_at_the_users_will() {
             is_shared: false,
             dirs: Vec::new(),
         };
-        let removed = Removed::<()>::of(candidate.files.iter().map(|_| Fate::Removed).collect());
+        let removed =
+            Removed::<()>::of(candidate.files.iter().map(|_| FileOutcome::Removed).collect());
         let record = decider.record(candidate, &removal, &removed);
         (record.is_let_go, record.let_go)
     };

@@ -19,14 +19,14 @@ fn removal() -> TitleRemoval {
 
 #[test]
 fn what_is_gone_is_forgotten_and_an_edited_nfo_is_the_users() {
-    let failed = || Fate::Failed(Broken(false));
+    let failed = || FileOutcome::Failed(Broken(false));
     for (strm, nfo, gone, kept) in [
-        (Fate::Removed, Fate::Removed, "strm nfo", ""),
-        (Fate::Gone, Fate::Gone, "strm nfo", ""),
-        (Fate::NotOurs, Fate::NotOurs, "strm", "nfo"),
+        (FileOutcome::Removed, FileOutcome::Removed, "strm nfo", ""),
+        (FileOutcome::Gone, FileOutcome::Gone, "strm nfo", ""),
+        (FileOutcome::NotOurs, FileOutcome::NotOurs, "strm", "nfo"),
         (failed(), failed(), "", ""),
-        (Fate::NotTried, Fate::NotTried, "", ""),
-        (failed(), Fate::Removed, "nfo", ""),
+        (FileOutcome::NotTried, FileOutcome::NotTried, "", ""),
+        (failed(), FileOutcome::Removed, "nfo", ""),
     ] {
         let what = format!("{strm:?}, {nfo:?}");
         let record = RemovalRecord::of(&removal(), &Removed::of(vec![strm, nfo]), false);
@@ -39,7 +39,7 @@ fn what_is_gone_is_forgotten_and_an_edited_nfo_is_the_users() {
 #[test]
 fn a_record_says_whose_files_went_why_and_which_folders() {
     let (folders, occupied) = (vec!["Season 01".to_owned()], vec![String::new()]);
-    let files = vec![Fate::Removed, Fate::Removed];
+    let files = vec![FileOutcome::Removed, FileOutcome::Removed];
     let removed =
         Removed { folders: folders.clone(), occupied: occupied.clone(), ..Removed::of(files) };
     for is_let_go in [true, false] {
@@ -61,7 +61,7 @@ fn a_record_says_whose_files_went_why_and_which_folders() {
 #[test]
 fn a_removal_that_was_not_tried_says_so_of_each_file() {
     let removed = Removed::<Broken>::not_tried(&removal());
-    assert_eq!(removed.files, [Fate::NotTried, Fate::NotTried]);
+    assert_eq!(removed.files, [FileOutcome::NotTried, FileOutcome::NotTried]);
     let rest = (removed.strays.len(), removed.folders.len(), removed.occupied.len());
     assert_eq!((rest, removed.keeps_others), ((0, 0, 0), false));
 }
@@ -69,10 +69,11 @@ fn a_removal_that_was_not_tried_says_so_of_each_file() {
 #[test]
 fn only_a_failure_of_the_storage_as_a_whole_is_its_error() {
     let error = |files| Removed::of(files).storage_error();
-    let (file, storage) = (|| Fate::Failed(Broken(false)), || Fate::Failed(Broken(true)));
-    assert_eq!(error(vec![Fate::Removed, Fate::NotTried]), None);
+    let (file, storage) =
+        (|| FileOutcome::Failed(Broken(false)), || FileOutcome::Failed(Broken(true)));
+    assert_eq!(error(vec![FileOutcome::Removed, FileOutcome::NotTried]), None);
     assert_eq!(error(vec![file(), file()]), None);
-    assert_eq!(error(vec![file(), storage(), Fate::NotTried]), Some(Broken(true)));
+    assert_eq!(error(vec![file(), storage(), FileOutcome::NotTried]), Some(Broken(true)));
 }
 
 #[test]
