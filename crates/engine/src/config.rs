@@ -7,7 +7,7 @@ use vod2strm_core::policy::Policy;
 use vod2strm_core::text::secrets::Redactor;
 use vod2strm_disk::library::probe::longest_name;
 
-pub use vod2strm_disk::apply::crew::Concurrency;
+pub use vod2strm_disk::apply::workers::Concurrency;
 pub use vod2strm_disk::fs::modes::Modes;
 pub use vod2strm_disk::fs::roots::Roots;
 pub use vod2strm_disk::library::Place;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use vod2strm_core::event::Observer;
 use vod2strm_core::model::media::Kind;
-use vod2strm_disk::apply::crew::Crew;
+use vod2strm_disk::apply::workers::WorkerPool;
 use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_disk::inspect::boot::{is_another_boot, look_at_last};
 use vod2strm_disk::inspect::presence::{DifferenceKind, FolderTimes, compare_all, look};
@@ -95,8 +95,8 @@ fn ask_folders(
     } else {
         folder_times(tree, &view.ledger, now)?
     };
-    let crew = Crew::new(tree, concurrency, observer);
-    let presence = look(&crew, &view.ledger, &Kind::ALL, times)?;
+    let pool = WorkerPool::new(tree, concurrency, observer);
+    let presence = look(&pool, &view.ledger, &Kind::ALL, times)?;
     let mut paths: Vec<&String> = presence.gone.values().flat_map(|files| files.values()).collect();
     paths.sort_unstable();
     paths.into_iter().for_each(|path| found.note(path, &DifferenceKind::Gone));
@@ -104,7 +104,7 @@ fn ask_folders(
     unread.sort_unstable_by_key(|error| &error.path);
     unread.into_iter().for_each(|error| found.note_unread(words(error)));
     if is_another_boot(&view.ledger)? {
-        look_at_last(&crew, &view.ledger, &Kind::ALL, &mut |it| {
+        look_at_last(&pool, &view.ledger, &Kind::ALL, &mut |it| {
             // What is gone or cannot be looked at, its folder has told.
             if !it.is_respected()
                 && !matches!(it.what, DifferenceKind::Gone | DifferenceKind::Unread(_))

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use vod2strm_core::event::FanOut;
 use vod2strm_core::path::RelPath;
-use vod2strm_disk::apply::crew::{Concurrency, Crew};
+use vod2strm_disk::apply::workers::{Concurrency, WorkerPool};
 use vod2strm_disk::fs::local::LocalFs;
 use vod2strm_disk::fs::tree::Tree;
 use vod2strm_disk::fs::{EntryKind, Fs};
@@ -15,9 +15,9 @@ use crate::faulty_fs::{FaultyFs, InjectedFault};
 use crate::memory_fs::MemoryFs;
 
 /// So many workers on a tree, to whom nobody listens.
-pub fn crew(tree: &Tree, workers: usize) -> Crew<'_> {
+pub fn pool(tree: &Tree, workers: usize) -> WorkerPool<'_> {
     static NOBODY: FanOut<'static> = FanOut(Vec::new());
-    Crew::new(tree, Concurrency::fixed(workers), &NOBODY)
+    WorkerPool::new(tree, Concurrency::fixed(workers), &NOBODY)
 }
 
 /// A library as text: files with their content, directories with a `/` and links with an `@` at

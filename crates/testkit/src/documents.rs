@@ -151,7 +151,7 @@ pub(crate) fn episode(rng: &mut Rng, nasty: bool) -> Option<String> {
         return other;
     }
     let mut document = document(rng, nasty);
-    document.put("crew", DIRECTORS);
+    document.put("pool", DIRECTORS);
     document.put("movie_image", PICTURES);
     document.text()
 }

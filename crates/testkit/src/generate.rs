@@ -435,7 +435,7 @@ pub fn small() -> Catalogue {
     (heat.tmdb_id, heat.imdb_id, heat.logo_id) = (text("949"), text("tt0113277"), Some(1));
     (heat.rating, heat.genre, heat.duration_secs) =
         (text("7.9"), text("Action, Crime"), Some(10_200));
-    heat.description = text("A crew of thieves & the detective who is after them.");
+    heat.description = text("A pool of thieves & the detective who is after them.");
     all.offer_movie(1, offer(1, Some(1), "101", "mkv"));
     all.offer_movie(1, offer(2, Some(1), "201", "mp4"));
     all.offer_movie(2, offer(2, None, "202", "mkv"));

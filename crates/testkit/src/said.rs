@@ -123,7 +123,7 @@ fn season_posters(value: &Value) -> Option<String> {
 
 /// Director and picture of an episode.
 pub(crate) fn of_episode(own: &Value) -> (Option<String>, Option<String>) {
-    (first([&own["crew"]], true), first([&own["movie_image"]], false))
+    (first([&own["pool"]], true), first([&own["movie_image"]], false))
 }
 
 /// What the provider calls it.

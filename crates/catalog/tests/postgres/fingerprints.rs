@@ -192,7 +192,7 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
         "s1",
     ),
     ("vod_m3useriesrelation", "basic_data", "name is_adult studio tvdb_id", "s1"),
-    ("vod_episode", "", "crew movie_image", "s1"),
+    ("vod_episode", "", "pool movie_image", "s1"),
 ];
 
 /// Keys that other rows point to; they have a test of their own.

@@ -5,7 +5,7 @@
 //! that we do not know, and an NFO that somebody edited.
 
 pub mod leftovers;
-pub mod crew;
+pub mod workers;
 pub mod ownership;
 pub mod strays;
 pub mod rename;
@@ -21,11 +21,11 @@ use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::settle::{FileResult, TitleResult, UNKNOWN_TIME};
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
-use crate::apply::crew::Crew;
 use crate::apply::leftovers::Leftovers;
 use crate::apply::ownership::{Occupant, Ours, is_users_folder};
 use crate::apply::rename::{Renamed, foresee_renames, rename_files};
 use crate::apply::strays::{clear_left, clear_strays, folders_of, has_strays, is_stray};
+use crate::apply::workers::WorkerPool;
 use crate::fs::EntryKind;
 use crate::fs::dir::Dirs;
 use crate::fs::staging::{Corner, clear};
@@ -34,7 +34,7 @@ use crate::fs::tree::{Listing, Tree, TreeError};
 /// What a batch is applied to, and with.
 pub struct ApplyContext<'a> {
     /// Who works, on which library.
-    pub crew: &'a Crew<'a>,
+    pub pool: &'a WorkerPool<'a>,
     /// One staging corner per worker that there may be.
     pub corners: &'a mut [Corner],
     /// What a run that was cut off may have left.
@@ -62,7 +62,7 @@ pub fn apply_batch(
         return plans.iter().map(unchanged).collect();
     }
     debug_assert!(!site.corners.is_empty(), "without a worker nothing would be applied");
-    let (tree, leftovers) = (site.crew.tree(), site.leftovers);
+    let (tree, leftovers) = (site.pool.tree(), site.leftovers);
     let work = |corner: &mut Corner, plan: &TitlePlan| {
         let applied = apply_title(tree, corner, leftovers, plan);
         done(plan, &applied);
@@ -72,7 +72,7 @@ pub fn apply_batch(
         applied.files.iter().any(is_storage_failure)
             || applied.stray.as_ref().is_some_and(TreeError::is_storage)
     };
-    let results = site.crew.share(site.corners, plans, site.cancel, work, is_over);
+    let results = site.pool.share(site.corners, plans, site.cancel, work, is_over);
     let or_not_tried = |(applied, plan): (Option<TitleResult<TreeError>>, &TitlePlan)| {
         applied.unwrap_or_else(|| TitleResult::not_tried(plan))
     };

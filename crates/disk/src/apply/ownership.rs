@@ -13,8 +13,8 @@ use vod2strm_core::model::theirs::is_film;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::TitlePlan;
 
-use crate::apply::crew::Crew;
 use crate::apply::leftovers::Leftovers;
+use crate::apply::workers::WorkerPool;
 use crate::fs::tree::{Found, Tree, TreeError};
 use crate::fs::{Entry, EntryKind};
 
@@ -160,7 +160,7 @@ fn holds_others(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> Result<
 /// it before the first file enters the folder, which may be the last that a run does. What a run that was cut off
 /// has left is decided on when it is written to. Only trouble with the storage as a whole is an error.
 pub fn note_users_folders(
-    crew: &Crew<'_>,
+    pool: &WorkerPool<'_>,
     leftovers: &Leftovers,
     plans: &mut [TitlePlan],
 ) -> Result<(), TreeError> {
@@ -171,10 +171,10 @@ pub fn note_users_folders(
     };
     let folders: Vec<(usize, RelPath)> =
         plans.iter().enumerate().filter_map(|(at, plan)| Some((at, folder_of(plan)?))).collect();
-    let look = |(): &mut (), (_, folder): &(usize, RelPath)| crew.tree().kind(folder);
+    let look = |(): &mut (), (_, folder): &(usize, RelPath)| pool.tree().kind(folder);
     let is_over = |found: &Result<_, TreeError>| matches!(found, Err(error) if error.is_storage());
     let go_on = Cancel::default();
-    let found = crew.share(&mut crew.tools(drop), &folders, &go_on, look, is_over);
+    let found = pool.share(&mut pool.tools(drop), &folders, &go_on, look, is_over);
     for ((at, _), found) in folders.iter().zip(found) {
         match found {
             Some(Ok(Some(_))) => plans[*at].is_shared = Some(true),
@@ -188,15 +188,15 @@ pub fn note_users_folders(
 /// Says of each of these folders whether it is the user's: it holds a film. What cannot be looked at is left
 /// out; trouble with the storage as a whole ends it.
 pub fn whose(
-    crew: &Crew<'_>,
+    pool: &WorkerPool<'_>,
     folders: &[(TitleId, Kind, RelPath)],
 ) -> Result<HashMap<TitleId, (Kind, bool)>, TreeError> {
     let look = |(): &mut (), (title, kind, folder): &(TitleId, Kind, RelPath)| {
-        holds_film(crew.tree(), folder).map(|is_shared| (*title, (*kind, is_shared)))
+        holds_film(pool.tree(), folder).map(|is_shared| (*title, (*kind, is_shared)))
     };
     let is_over = |found: &Result<_, TreeError>| matches!(found, Err(error) if error.is_storage());
     let go_on = Cancel::default();
-    let found = crew.share(&mut crew.tools(drop), folders, &go_on, look, is_over);
+    let found = pool.share(&mut pool.tools(drop), folders, &go_on, look, is_over);
     let mut known = HashMap::with_capacity(folders.len());
     for found in found.into_iter().flatten() {
         match found {

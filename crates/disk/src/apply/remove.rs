@@ -9,10 +9,10 @@ use vod2strm_core::cancel::Cancel;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::record::{FileOutcome, FileRemoval, Removed, TitleRemoval};
 
-use crate::apply::crew::Crew;
 use crate::apply::leftovers::Leftovers;
 use crate::apply::ownership::{Occupant, Ours};
 use crate::apply::strays::find_strays;
+use crate::apply::workers::WorkerPool;
 use crate::fs::Way;
 use crate::fs::dir::Dirs;
 use crate::fs::tree::{Tree, TreeError};
@@ -20,17 +20,17 @@ use crate::fs::tree::{Tree, TreeError};
 /// Removes; answers come in the order of the removals. After a storage error, or when it is to cancel, no
 /// further title is begun.
 pub fn remove_batch(
-    crew: &Crew<'_>,
+    pool: &WorkerPool<'_>,
     leftovers: &Leftovers,
     removals: &[TitleRemoval],
     cancel: &Cancel,
 ) -> Vec<Removed<TreeError>> {
     let is_storage = |outcome: &FileOutcome<TreeError>| matches!(outcome, FileOutcome::Failed(error) if error.is_storage());
-    let results = crew.share(
-        &mut crew.tools(drop),
+    let results = pool.share(
+        &mut pool.tools(drop),
         removals,
         cancel,
-        |(), removal| remove_title(crew.tree(), leftovers, removal),
+        |(), removal| remove_title(pool.tree(), leftovers, removal),
         |removed: &Removed<TreeError>| removed.files.iter().any(is_storage),
     );
     let or_not_tried = |(removed, removal): (Option<Removed<TreeError>>, &TitleRemoval)| {

@@ -8,7 +8,7 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::path::RelPath;
 
-use crate::apply::crew::Crew;
+use crate::apply::workers::WorkerPool;
 use crate::fs::Entry;
 use crate::fs::tree::{Tree, TreeError};
 use crate::inspect::presence::{DifferenceKind, FileDifference, PresenceError, compare};
@@ -56,7 +56,7 @@ struct WrittenFile {
 /// Looks at the sizes of all files of the titles that the last run wrote, of these kinds; hands those that are not
 /// as they should be to `found`. No file of the right size is read.
 pub fn look_at_last(
-    crew: &Crew<'_>,
+    pool: &WorkerPool<'_>,
     ledger: &Ledger,
     kinds: &[Kind],
     found: &mut dyn FnMut(FileDifference),
@@ -73,12 +73,12 @@ pub fn look_at_last(
         let ask = |(): &mut (),
                    part: &&[WrittenFile]|
          -> Vec<Result<Option<FileDifference>, TreeError>> {
-            part.iter().map(|written| differs(crew.tree(), written)).collect()
+            part.iter().map(|written| differs(pool.tree(), written)).collect()
         };
         let is_over = |answers: &Vec<Result<_, TreeError>>| answers.iter().any(Result::is_err);
         let parts: Vec<&[WrittenFile]> = files.chunks(PART).collect();
         let go_on = Cancel::default();
-        let answers = crew.share(&mut crew.tools(drop), &parts, &go_on, ask, is_over);
+        let answers = pool.share(&mut pool.tools(drop), &parts, &go_on, ask, is_over);
         for answer in answers.into_iter().flatten().flatten() {
             if let Some(difference) = answer? {
                 found(difference);

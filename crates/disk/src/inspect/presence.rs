@@ -10,9 +10,9 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::path::RelPath;
 
-use crate::apply::crew::Crew;
 use crate::apply::ownership::{Occupant, Ours};
 use crate::apply::remove::OccupiedFolder;
+use crate::apply::workers::WorkerPool;
 use crate::fs::staging::{clear, staging};
 use crate::fs::tree::{Listing, Tree, TreeError};
 use crate::fs::{Entry, EntryKind};
@@ -151,7 +151,7 @@ struct Suspect {
 /// Looks at the folders of all titles of these kinds. Those whose times prove nothing are listed. A folder that
 /// cannot be looked at is its title's failure alone.
 pub fn look(
-    crew: &Crew<'_>,
+    pool: &WorkerPool<'_>,
     ledger: &Ledger,
     kinds: &[Kind],
     times: FolderTimes,
@@ -159,7 +159,7 @@ pub fn look(
     let mut presence = Presence::default();
     let mut suspects: Vec<Suspect> = Vec::new();
     ledger.each_folder(kinds, |chunk| {
-        for found in changed_ones(crew, &chunk, times) {
+        for found in changed_ones(pool, &chunk, times) {
             match found {
                 Ok(suspect) => suspects.push(suspect),
                 Err((title, error)) => presence.note(title, error)?,
@@ -173,7 +173,7 @@ pub fn look(
         for suspect in group {
             let folder = &suspect.folder;
             let Some(title) = known.get(&folder.title) else { continue };
-            let gone = match gone_from(crew.tree(), suspect, &title.files) {
+            let gone = match gone_from(pool.tree(), suspect, &title.files) {
                 Ok(gone) => gone,
                 Err(error) => {
                     presence.note(folder.title, error)?;
@@ -196,11 +196,11 @@ pub fn look(
 type Changed = Result<Suspect, (TitleId, TreeError)>;
 
 /// The folders that are not as they were, or of which that is not known.
-fn changed_ones(crew: &Crew<'_>, chunk: &[FolderStamp], times: FolderTimes) -> Vec<Changed> {
+fn changed_ones(pool: &WorkerPool<'_>, chunk: &[FolderStamp], times: FolderTimes) -> Vec<Changed> {
     let ask = |(): &mut (), folders: &&[FolderStamp]| -> Vec<Changed> {
         let mut changed = Vec::new();
         for folder in *folders {
-            match crew.tree().changed(&folder.path) {
+            match pool.tree().changed(&folder.path) {
                 Ok(now) => {
                     let is_as_it_was = now == Some(folder.changed)
                         && folder.changed > 0
@@ -218,7 +218,7 @@ fn changed_ones(crew: &Crew<'_>, chunk: &[FolderStamp], times: FolderTimes) -> V
     let is_over = |found: &Vec<Changed>| found.iter().any(is_storage);
     let parts: Vec<&[FolderStamp]> = chunk.chunks(PART).collect();
     let go_on = Cancel::default();
-    let found = crew.share(&mut crew.tools(drop), &parts, &go_on, ask, is_over);
+    let found = pool.share(&mut pool.tools(drop), &parts, &go_on, ask, is_over);
     found.into_iter().flatten().flatten().collect()
 }
 

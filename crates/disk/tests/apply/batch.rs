@@ -5,18 +5,18 @@ use std::sync::LazyLock;
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::{FileResult, TitleResult};
-use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::Leftovers;
+use vod2strm_disk::apply::workers::WorkerPool;
 use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::{Tree, TreeError};
-use vod2strm_testkit::disks::{Disk, Entries, crew};
+use vod2strm_testkit::disks::{Disk, Entries, pool};
 
 /// What a batch is applied to, after a run that was not cut off.
-pub fn site<'a>(crew: &'a Crew<'a>, corners: &'a mut [Corner]) -> ApplyContext<'a> {
+pub fn site<'a>(pool: &'a WorkerPool<'a>, corners: &'a mut [Corner]) -> ApplyContext<'a> {
     static NOTHING: LazyLock<Leftovers> = LazyLock::new(Leftovers::default);
     static GO_ON: LazyLock<Cancel> = LazyLock::new(Cancel::default);
-    ApplyContext { crew, corners, leftovers: &NOTHING, cancel: &GO_ON }
+    ApplyContext { pool, corners, leftovers: &NOTHING, cancel: &GO_ON }
 }
 
 /// Prepares staging and applies a batch.
@@ -26,8 +26,8 @@ pub fn run(
     plans: &[TitlePlan],
 ) -> Result<Vec<TitleResult<TreeError>>, TreeError> {
     prepare_staging(tree)?;
-    let crew = crew(tree, workers);
-    Ok(apply_batch(site(&crew, &mut crew.tools(Corner::of)), plans, &|_, _| {}))
+    let pool = pool(tree, workers);
+    Ok(apply_batch(site(&pool, &mut pool.tools(Corner::of)), plans, &|_, _| {}))
 }
 
 /// Applies one plan by one worker.

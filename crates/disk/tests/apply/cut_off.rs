@@ -9,7 +9,7 @@ use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::ledger::Ledger;
-use vod2strm_testkit::disks::{Disk, crew};
+use vod2strm_testkit::disks::{Disk, pool};
 use vod2strm_testkit::faulty_fs::{EIO, InjectedFault, Span};
 
 use crate::batch::site;
@@ -25,12 +25,12 @@ fn write(
 ) -> Option<Vec<TitleResult<TreeError>>> {
     let tree = disk.tree(fault);
     prepare_staging(&tree).ok()?;
-    let (leftovers, crew) = (ledger.leftovers().unwrap(), crew(&tree, 1));
+    let (leftovers, pool) = (ledger.leftovers().unwrap(), pool(&tree, 1));
     let mut plans: Vec<TitlePlan> = vec![alien(), lost(), new_blade()];
-    note_users_folders(&crew, &leftovers, &mut plans).ok()?;
+    note_users_folders(&pool, &leftovers, &mut plans).ok()?;
     ledger.announce(&plans).unwrap();
-    let corners = &mut crew.tools(Corner::of);
-    let site = ApplyContext { leftovers: &leftovers, ..site(&crew, corners) };
+    let corners = &mut pool.tools(Corner::of);
+    let site = ApplyContext { leftovers: &leftovers, ..site(&pool, corners) };
     Some(apply_batch(site, &plans, &|_, _| {}))
 }
 

@@ -6,7 +6,7 @@ use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::Corner;
 use vod2strm_disk::fs::tree::TreeError;
-use vod2strm_testkit::disks::{Disk, crew};
+use vod2strm_testkit::disks::{Disk, pool};
 
 use crate::batch::{apply_one, entries, run, said, site};
 use crate::drafts::{Draft, alien, blade, lost, whole};
@@ -149,9 +149,9 @@ fn a_folder_that_a_run_which_was_cut_off_has_made_is_ours() {
             let mut leftovers = Leftovers::default();
             leftovers.add("Movies/Alien".to_owned(), alien().files().map(|file| file.hash));
             let tree = disk.tree(None);
-            let crew = crew(&tree, 1);
-            let corners = &mut crew.tools(Corner::of);
-            let site = ApplyContext { leftovers: &leftovers, ..site(&crew, corners) };
+            let pool = pool(&tree, 1);
+            let corners = &mut pool.tools(Corner::of);
+            let site = ApplyContext { leftovers: &leftovers, ..site(&pool, corners) };
             let applied = apply_batch(site, &[alien()], &|_, _| {});
             assert_eq!(applied[0].is_shared, Some(is_shared));
         }

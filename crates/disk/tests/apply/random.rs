@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::apply_batch;
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
-use vod2strm_testkit::disks::crew;
+use vod2strm_testkit::disks::pool;
 use vod2strm_testkit::disks::{Disk, Entries};
 
 use crate::batch::{said, site};
@@ -129,9 +129,9 @@ fn check(disk: &Disk, draws: &[Draw], workers: usize) {
     let heard = Mutex::new(Vec::new());
     let tree = disk.tree(None);
     prepare_staging(&tree).unwrap();
-    let crew = crew(&tree, workers);
-    let mut corners = crew.tools(Corner::of);
-    let applied = apply_batch(site(&crew, &mut corners), &plans, &|plan, applied| {
+    let pool = pool(&tree, workers);
+    let mut corners = pool.tools(Corner::of);
+    let applied = apply_batch(site(&pool, &mut corners), &plans, &|plan, applied| {
         heard.lock().unwrap().push((plan.folder.clone().unwrap(), said(applied)));
     });
     assert_eq!(applied.iter().map(said).collect::<Vec<_>>(), words);

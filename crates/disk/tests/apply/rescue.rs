@@ -6,7 +6,7 @@ use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::Tree;
 use vod2strm_testkit::disks::Disk;
-use vod2strm_testkit::disks::crew;
+use vod2strm_testkit::disks::pool;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, InjectedFault, Span};
 
 use crate::batch::{apply_one, run, said, site};
@@ -74,9 +74,9 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
     ];
     let tree = disk.tree(None);
     prepare_staging(&tree).unwrap();
-    let crew = crew(&tree, 1);
-    let mut corners = crew.tools(Corner::of);
-    let healthy = site(&crew, &mut corners);
+    let pool = pool(&tree, 1);
+    let mut corners = pool.tools(Corner::of);
+    let healthy = site(&pool, &mut corners);
     let applied =
         apply_batch(ApplyContext { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {});
     let library = disk.library();
@@ -107,9 +107,9 @@ fn what_a_crash_left_and_went_is_told_and_foreseen() {
         let plans = [movie("Blade").create("Blade.nfo", "<b/>").create("Blade.strm", "http://b")];
         let apply = |tree: &Tree| {
             prepare_staging(tree).unwrap();
-            let crew = crew(tree, 1);
-            let mut corners = crew.tools(Corner::of);
-            let healthy = site(&crew, &mut corners);
+            let pool = pool(tree, 1);
+            let mut corners = pool.tools(Corner::of);
+            let healthy = site(&pool, &mut corners);
             let site = ApplyContext { leftovers: &leftovers, ..healthy };
             apply_batch(site, &plans, &|_, _| {}).remove(0)
         };
@@ -137,10 +137,10 @@ fn what_a_crash_left_and_resists_is_named_itself() {
     let fault = InjectedFault::on_change_of("Old name.strm", EACCES);
     let tree = disk.tree(Some(&fault));
     prepare_staging(&tree).unwrap();
-    let crew = crew(&tree, 1);
-    let mut corners = crew.tools(Corner::of);
+    let pool = pool(&tree, 1);
+    let mut corners = pool.tools(Corner::of);
     let plans = [movie("Blade").create("Blade.nfo", "<b/>").create("Blade.strm", "http://b")];
-    let healthy = site(&crew, &mut corners);
+    let healthy = site(&pool, &mut corners);
     let applied =
         &apply_batch(ApplyContext { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {})[0];
     assert_eq!(said(applied), ["Right(Created)"; 2]);

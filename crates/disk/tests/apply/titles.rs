@@ -8,7 +8,7 @@ use vod2strm_disk::apply::apply_batch;
 use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::{Calls, Tree};
 use vod2strm_testkit::disks::Disk;
-use vod2strm_testkit::disks::crew;
+use vod2strm_testkit::disks::pool;
 use vod2strm_testkit::memory_fs::MemoryFs;
 
 use crate::batch::{apply_one, entries, run, said, site};
@@ -21,12 +21,12 @@ fn a_new_title_appears_whole_by_one_rename() {
     fs.plant_dir("TV");
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/library"));
     prepare_staging(&tree).unwrap();
-    let crew = crew(&tree, 1);
-    let mut corners = crew.tools(Corner::of);
+    let pool = pool(&tree, 1);
+    let mut corners = pool.tools(Corner::of);
     fs.forget_calls();
     let plans = [alien(), lost()];
     let before = tree.calls();
-    let applied = apply_batch(site(&crew, &mut corners), &plans, &|_, _| {});
+    let applied = apply_batch(site(&pool, &mut corners), &plans, &|_, _| {});
     assert!(applied.iter().all(TitleResult::is_right));
     let folders = applied.iter().map(|applied| applied.folders.len() as u64).sum::<u64>();
     let files = plans.iter().map(|plan| plan.files().count() as u64).sum::<u64>();
@@ -72,7 +72,7 @@ fn unchanged_titles_cost_no_call() {
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/library"));
     let idle = || movie("Alien").known().keep("Alien.nfo", "n").keep("Alien.strm", "s");
     let heard = Mutex::new(0);
-    let applied = apply_batch(site(&crew(&tree, 1), &mut []), &[idle(), idle()], &|_, _| {
+    let applied = apply_batch(site(&pool(&tree, 1), &mut []), &[idle(), idle()], &|_, _| {
         *heard.lock().unwrap() += 1;
     });
     assert_eq!(said(&applied[1]), ["Right(CachedSkip)"; 2]);
@@ -108,10 +108,10 @@ fn a_changed_file_is_replaced_by_one_rename() {
     fs.plant("Movies/Blade/Blade.strm", b"old url");
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/library"));
     prepare_staging(&tree).unwrap();
-    let crew = crew(&tree, 1);
-    let mut corners = crew.tools(Corner::of);
+    let pool = pool(&tree, 1);
+    let mut corners = pool.tools(Corner::of);
     fs.forget_calls();
-    let applied = apply_batch(site(&crew, &mut corners), &[blade()], &|_, _| {});
+    let applied = apply_batch(site(&pool, &mut corners), &[blade()], &|_, _| {});
     assert_eq!(said(&applied[0]), ["Right(Updated)"; 2]);
     let calls = fs.changes();
     assert_eq!(calls[0], "create_dir .vod2strm/staging/w0", "the worker's corner, once");
@@ -132,10 +132,10 @@ fn what_is_right_already_is_not_written() {
         disk.plant("Movies/Blade/Blade.strm", "new url");
         let tree = disk.tree(None);
         prepare_staging(&tree).unwrap();
-        let crew = crew(&tree, 1);
-        let mut corners = crew.tools(Corner::of);
+        let pool = pool(&tree, 1);
+        let mut corners = pool.tools(Corner::of);
         let before = tree.calls();
-        let applied = apply_batch(site(&crew, &mut corners), &[blade()], &|_, _| {});
+        let applied = apply_batch(site(&pool, &mut corners), &[blade()], &|_, _| {});
         assert_eq!(said(&applied[0]), ["Right(SameContents)"; 2]);
         let Calls { reads, stats, .. } = tree.calls();
         assert_eq!(tree.calls(), Calls { reads, stats, ..before });

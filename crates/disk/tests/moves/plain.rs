@@ -12,7 +12,7 @@ use vod2strm_disk::fs::staging::{clear_staging, prepare_staging};
 use vod2strm_disk::inspect::presence::{FolderTimes, look};
 use vod2strm_disk::ledger::OpenMove;
 use vod2strm_disk::moves::{foreign_at, make_moves};
-use vod2strm_testkit::disks::crew;
+use vod2strm_testkit::disks::pool;
 use vod2strm_testkit::drafts;
 use vod2strm_testkit::memory_fs::MemoryFs;
 
@@ -87,7 +87,7 @@ fn the_name_of_a_folder_that_is_gone_moves_and_its_files_are_missed() {
     assert_eq!(folders[&TitleId(1)], "Direct (1999)");
     assert_eq!((folders[&TitleId(2)].as_str(), folders[&TitleId(3)].as_str()), ("Ran", "Heat"));
     let tree = world.tree();
-    let presence = look(&crew(&tree, 1), &world.ledger(), &Kind::ALL, FolderTimes::Kept).unwrap();
+    let presence = look(&pool(&tree, 1), &world.ledger(), &Kind::ALL, FolderTimes::Kept).unwrap();
     assert!(presence.gone.contains_key(&TitleId(1)) && presence.gone.contains_key(&TitleId(2)));
     assert!(!presence.gone.contains_key(&TitleId(3)), "{:?}", presence.gone);
 }

@@ -6,8 +6,8 @@ use vod2strm_core::removal::record::Removed;
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::remove::remove_batch;
 use vod2strm_disk::fs::tree::TreeError;
-use vod2strm_testkit::disks::crew;
 use vod2strm_testkit::disks::folder;
+use vod2strm_testkit::disks::pool;
 use vod2strm_testkit::faulty_fs::{EIO, Effect, InjectedFault, Span};
 
 use crate::removal::stocks;
@@ -86,7 +86,7 @@ fn a_preview_changes_nothing() {
     scene.world.memory_fs().forget_calls();
     let (tree, none, removals) = (scene.world.tree(None), Leftovers::default(), scene.removals());
     let preview = tree.preview();
-    let foreseen = remove_batch(&crew(&preview, 1), &none, &removals, &GO_ON);
+    let foreseen = remove_batch(&pool(&preview, 1), &none, &removals, &GO_ON);
     assert_eq!(foreseen.iter().map(said).collect::<Vec<_>>(), scene.words());
     assert_eq!(scene.world.memory_fs().changes(), Vec::<String>::new());
     // The folders that stay, too, since something else is in them.
@@ -107,7 +107,7 @@ fn what_was_announced_keeps_no_folder() {
         let mut leftovers = Leftovers::default();
         leftovers.add("Movies/Ran".to_owned(), [ContentHash::of(b"newer")].into_iter());
         let tree = scene.world.tree(None);
-        let done = remove_batch(&crew(&tree, 1), &leftovers, &scene.removals(), &GO_ON);
+        let done = remove_batch(&pool(&tree, 1), &leftovers, &scene.removals(), &GO_ON);
         assert_eq!(done[0].keeps_others, keeps_others, "{guest}");
     }
 }
@@ -122,7 +122,7 @@ fn what_was_announced_goes_too() {
         let mut leftovers = Leftovers::default();
         leftovers.add(place.to_owned(), [ContentHash::of(b"newer")].into_iter());
         let tree = scene.world.tree(None);
-        let done = remove_batch(&crew(&tree, 1), &leftovers, &scene.removals(), &GO_ON);
+        let done = remove_batch(&pool(&tree, 1), &leftovers, &scene.removals(), &GO_ON);
         assert_eq!(said(&done[0]), [word]);
         assert_eq!(scene.world.library().contains_key("Movies/Ran/Ran.strm"), word == "NotOurs");
     }

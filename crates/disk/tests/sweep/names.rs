@@ -18,7 +18,7 @@ use vod2strm_disk::fs::staging::{Corner, prepare_staging};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::inspect::presence::{FolderTimes, look};
 use vod2strm_testkit::disks::Entries;
-use vod2strm_testkit::disks::crew;
+use vod2strm_testkit::disks::pool;
 use vod2strm_testkit::drafts;
 use vod2strm_testkit::faulty_fs::InjectedFault;
 
@@ -159,7 +159,7 @@ impl Scene {
         if has_looked {
             let tree = self.world.tree(None);
             let presence =
-                look(&crew(&tree, 1), &ledger, &Kind::ALL, FolderTimes::NotKept).unwrap();
+                look(&pool(&tree, 1), &ledger, &Kind::ALL, FolderTimes::NotKept).unwrap();
             for (id, gone) in &presence.gone {
                 let files = &mut known.get_mut(id).unwrap().files;
                 gone.keys().for_each(|key| files.get_mut(key).unwrap().hash = None);
@@ -182,11 +182,11 @@ impl Scene {
         if prepare_staging(&tree).is_err() {
             return End::CutOff;
         }
-        let crew = crew(&tree, 1);
+        let pool = pool(&tree, 1);
         let leftovers = ledger.leftovers().unwrap();
         ledger.announce(&plans).unwrap();
-        let (corners, leftovers) = (&mut crew.tools(Corner::of)[..], &leftovers);
-        let site = ApplyContext { crew: &crew, corners, leftovers, cancel: &GO_ON };
+        let (corners, leftovers) = (&mut pool.tools(Corner::of)[..], &leftovers);
+        let site = ApplyContext { pool: &pool, corners, leftovers, cancel: &GO_ON };
         let applied = apply_batch(site, &plans, &|_, _| {});
         if is_cut_off || tree.sync().is_err() {
             return End::CutOff;
@@ -207,9 +207,9 @@ impl Scene {
     pub fn preview(&self) -> Vec<TitleResult<TreeError>> {
         let tree = self.world.tree(None).preview();
         prepare_staging(&tree).unwrap();
-        let (crew, leftovers) = (crew(&tree, 1), self.world.ledger().leftovers().unwrap());
-        let (corners, leftovers) = (&mut crew.tools(Corner::of)[..], &leftovers);
-        let site = ApplyContext { crew: &crew, corners, leftovers, cancel: &GO_ON };
+        let (pool, leftovers) = (pool(&tree, 1), self.world.ledger().leftovers().unwrap());
+        let (corners, leftovers) = (&mut pool.tools(Corner::of)[..], &leftovers);
+        let site = ApplyContext { pool: &pool, corners, leftovers, cancel: &GO_ON };
         apply_batch(site, &self.plans(), &|_, _| {})
     }
 

@@ -14,7 +14,7 @@ use vod2strm_core::removal::record::{
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::remove::remove_batch;
 use vod2strm_disk::fs::tree::TreeError;
-use vod2strm_testkit::disks::crew;
+use vod2strm_testkit::disks::pool;
 use vod2strm_testkit::disks::{Entries, with_dirs};
 use vod2strm_testkit::drafts;
 use vod2strm_testkit::faulty_fs::InjectedFault;
@@ -264,7 +264,7 @@ impl Scene {
     ) -> Vec<Removed<TreeError>> {
         let tree = self.world.tree(fault);
         let removals = self.removals();
-        let done = remove_batch(&crew(&tree, workers), &Leftovers::default(), &removals, &GO_ON);
+        let done = remove_batch(&pool(&tree, workers), &Leftovers::default(), &removals, &GO_ON);
         if tree.sync().is_ok() && !is_cut_off {
             let records: Vec<RemovalRecord> = removals
                 .iter()

@@ -4,8 +4,8 @@ use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::Observer;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::{TitleRecord, TitleResult, settle};
-use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::Leftovers;
+use vod2strm_disk::apply::workers::WorkerPool;
 use vod2strm_disk::apply::{ApplyContext, apply_batch};
 use vod2strm_disk::fs::staging::Corner;
 use vod2strm_disk::fs::tree::TreeError;
@@ -14,7 +14,7 @@ use crate::effects::tell::tell_title;
 
 /// Who applies batches, with what.
 pub struct Hands<'a> {
-    crew: Crew<'a>,
+    pool: WorkerPool<'a>,
     corners: Vec<Corner>,
     leftovers: &'a Leftovers,
     observer: &'a dyn Observer,
@@ -56,12 +56,12 @@ impl Done {
 impl<'a> Hands<'a> {
     /// Staging must be prepared before anything is applied that is to be written.
     pub fn new(
-        crew: Crew<'a>,
+        pool: WorkerPool<'a>,
         leftovers: &'a Leftovers,
         observer: &'a dyn Observer,
         cancel: &'a Cancel,
     ) -> Hands<'a> {
-        Hands { corners: crew.tools(Corner::of), crew, leftovers, observer, cancel }
+        Hands { corners: pool.tools(Corner::of), pool, leftovers, observer, cancel }
     }
 
     /// Applies a batch, and tells of every title.
@@ -70,10 +70,10 @@ impl<'a> Hands<'a> {
         let tell = |plan: &TitlePlan, applied: &TitleResult<TreeError>| {
             tell_title(observer, plan, applied)
         };
-        let (crew, leftovers, cancel) = (&self.crew, self.leftovers, self.cancel);
-        let site = ApplyContext { crew, corners: &mut self.corners, leftovers, cancel };
+        let (pool, leftovers, cancel) = (&self.pool, self.leftovers, self.cancel);
+        let site = ApplyContext { pool, corners: &mut self.corners, leftovers, cancel };
         let applied = apply_batch(site, &plans, &tell);
-        self.crew.tree().forget_written();
+        self.pool.tree().forget_written();
         let mut done = Done::default();
         for (plan, applied) in plans.into_iter().zip(applied) {
             if let (true, Some(folder)) = (applied.is_settled(), plan.title_folder()) {

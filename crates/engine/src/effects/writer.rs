@@ -7,9 +7,9 @@ use std::thread::Builder;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::UNKNOWN_TIME;
-use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::ownership::note_users_folders;
+use vod2strm_disk::apply::workers::WorkerPool;
 use vod2strm_disk::apply::would_change;
 use vod2strm_disk::fs::staging::{clear_staging, prepare_staging};
 use vod2strm_disk::fs::tree::Tree;
@@ -34,7 +34,7 @@ pub struct Writer<'a, 'p> {
     tree: &'a Tree,
     ledger: &'a mut Ledger,
     /// Looks for folders that are there before their titles.
-    crew: &'a Crew<'a>,
+    pool: &'a WorkerPool<'a>,
     leftovers: &'a Leftovers,
     planner: Planner<'p>,
     plans: SyncSender<Vec<TitlePlan>>,
@@ -58,14 +58,14 @@ impl<'a, 'p> Writer<'a, 'p> {
     ) -> Result<Planner<'p>, RunError> {
         let (tree, ledger) = (&library.tree, &mut library.ledger);
         let leftovers = ledger.leftovers()?;
-        let scouts = Crew::new(tree, run.config.concurrency, run.observer);
+        let scouts = WorkerPool::new(tree, run.config.concurrency, run.observer);
         std::thread::scope(|scope| {
             // Without a place between them: what is planned and what is applied are the only two batches.
             let (plans, planned) = sync_channel(0);
             let (tell, applied) = channel();
             let (keep, durable) = channel();
-            let crew = Crew::new(tree, run.config.concurrency, run.observer);
-            let mut hands = Hands::new(crew, &leftovers, run.observer, run.cancel);
+            let pool = WorkerPool::new(tree, run.config.concurrency, run.observer);
+            let mut hands = Hands::new(pool, &leftovers, run.observer, run.cancel);
             let apply = move || {
                 planned.into_iter().all(|plans| tell.send(hands.apply(plans)).is_ok());
             };
@@ -76,7 +76,7 @@ impl<'a, 'p> Writer<'a, 'p> {
                 run,
                 tree,
                 ledger,
-                crew: &scouts,
+                pool: &scouts,
                 leftovers: &leftovers,
                 planner,
                 plans,
@@ -105,7 +105,7 @@ impl<'a, 'p> Writer<'a, 'p> {
             self.are_times_coarse = matches!(times, FolderTimes::Coarse { .. });
             self.is_idle = false;
         }
-        note_users_folders(self.crew, self.leftovers, &mut plans)?;
+        note_users_folders(self.pool, self.leftovers, &mut plans)?;
         let would_change = |plan: &TitlePlan| would_change(self.tree, self.leftovers, plan);
         if !self.tree.is_open() && plans.iter().any(would_change) {
             raise(self.tree, self.ledger)?;

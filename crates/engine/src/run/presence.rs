@@ -3,8 +3,8 @@
 use vod2strm_core::event::{Event, Phase};
 use vod2strm_core::identity::compare::Comparison;
 use vod2strm_core::model::media::Kind;
-use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::ownership::whose;
+use vod2strm_disk::apply::workers::WorkerPool;
 use vod2strm_disk::fs::tree::Tree;
 use vod2strm_disk::inspect::boot::{is_another_boot, look_at_last, note_boot};
 use vod2strm_disk::inspect::presence::{Presence, look, look_at_all};
@@ -45,20 +45,20 @@ pub fn look_around(run: &Run<'_>, scene: Scene<'_>) -> Result<Presence, RunError
     let kinds = run.kinds();
     let Scene { tree, ledger, is_distrusted } = scene;
     run.observer.event(&Event::Phase(Phase::Check, None));
-    let crew = Crew::new(tree, run.config.concurrency, run.observer);
+    let pool = WorkerPool::new(tree, run.config.concurrency, run.observer);
     let reads_all = run.request.full || is_distrusted;
     let mut presence = if reads_all {
         look_at_all(tree, ledger, &kinds)?
     } else {
-        look(&crew, ledger, &kinds, folder_times(tree, ledger, run.now)?)?
+        look(&pool, ledger, &kinds, folder_times(tree, ledger, run.now)?)?
     };
     if !reads_all && is_another_boot(ledger)? {
-        look_at_last(&crew, ledger, &kinds, &mut |found| presence.note_difference(found))?;
+        look_at_last(&pool, ledger, &kinds, &mut |found| presence.note_difference(found))?;
     }
     let left = ledger.left_behind()?;
     presence.unsure = ledger.unsure(&left.leftovers)?;
     presence.occupied = left.occupied;
-    presence.shared = whose(&crew, &ledger.unclear_folders(&kinds)?)?;
+    presence.shared = whose(&pool, &ledger.unclear_folders(&kinds)?)?;
     Ok(presence)
 }
 

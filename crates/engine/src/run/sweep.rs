@@ -21,10 +21,10 @@ use vod2strm_core::removal::holding::Holding;
 use vod2strm_core::removal::record::{
     FileOutcome, FileRemoval, RemovalRecord, Removed, TitleRemoval,
 };
-use vod2strm_disk::apply::crew::Crew;
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::remove::{OccupiedFolder, is_vacant, remove_batch, would_change};
 use vod2strm_disk::apply::strays::{clear_orphan, has_strays};
+use vod2strm_disk::apply::workers::WorkerPool;
 use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_disk::ledger::{Ledger, LeftBehind};
 use vod2strm_disk::library::marker::raise;
@@ -84,9 +84,9 @@ impl<'a> Sweeper<'a> {
         // Without a cleanup, what would be removed is told of.
         let preview = (cleanup != Cleanup::Apply).then(|| tree.preview());
         let crew_tree = preview.as_ref().unwrap_or(tree);
-        let crew = Crew::new(crew_tree, self.run.config.concurrency, self.run.observer);
+        let pool = WorkerPool::new(crew_tree, self.run.config.concurrency, self.run.observer);
         let mut groups = cases.chunks(GROUP);
-        let swept = groups.try_for_each(|group| self.sweep_group(&crew, ledger, group));
+        let swept = groups.try_for_each(|group| self.sweep_group(&pool, ledger, group));
         // What went is recorded whatever ended the work; the first error is the one to tell.
         let recorded = self.record(tree, ledger);
         swept?;
@@ -125,7 +125,7 @@ impl<'a> Sweeper<'a> {
 
     fn sweep_group(
         &mut self,
-        crew: &Crew<'_>,
+        pool: &WorkerPool<'_>,
         ledger: &mut Ledger,
         group: &[UndecidedTitle],
     ) -> Result<(), RunError> {
@@ -134,11 +134,11 @@ impl<'a> Sweeper<'a> {
         if removals.is_empty() {
             return Ok(());
         }
-        if !crew.tree().is_open() && would_change(crew.tree(), &self.leftovers, &removals) {
-            raise(crew.tree(), ledger)?;
+        if !pool.tree().is_open() && would_change(pool.tree(), &self.leftovers, &removals) {
+            raise(pool.tree(), ledger)?;
         }
         let cancel = self.run.cancel;
-        let done = remove_batch(crew, &self.leftovers, &removals, cancel);
+        let done = remove_batch(pool, &self.leftovers, &removals, cancel);
         for ((candidate, removal), removed) in candidates.iter().zip(&removals).zip(&done) {
             self.tell(candidate, removal, removed);
             if self.run.config.cleanup == Cleanup::Apply {
@@ -146,7 +146,7 @@ impl<'a> Sweeper<'a> {
             }
         }
         if self.gone.iter().map(|record| record.gone.len()).sum::<usize>() >= RECORD_ENTRIES {
-            self.record(crew.tree(), ledger)?;
+            self.record(pool.tree(), ledger)?;
         }
         if let Some(error) = done.into_iter().find_map(Removed::storage_error) {
             return Err(error.into());

@@ -169,7 +169,7 @@ pub const EPISODES: Columns = Columns {
         "e.imdb_id",
     ],
     json: &[
-        (JsonField::Director, "e.custom_properties->'crew'"),
+        (JsonField::Director, "e.custom_properties->'pool'"),
         (JsonField::Picture, "e.custom_properties->'movie_image'"),
     ],
     from: "vod_episode e",

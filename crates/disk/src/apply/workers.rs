@@ -33,7 +33,7 @@ impl Concurrency {
 }
 
 /// The workers of one activity, for example of all writing; it may have several lists, one after the other.
-pub struct Crew<'a> {
+pub struct WorkerPool<'a> {
     tree: &'a Tree,
     observer: &'a dyn Observer,
     bound: usize,
@@ -42,7 +42,7 @@ pub struct Crew<'a> {
 }
 
 /// What the workers on one list share.
-struct Board<Answer> {
+struct SharedQueue<Answer> {
     /// The item that is taken next.
     next: usize,
     /// Workers that have an item.
@@ -56,7 +56,7 @@ struct Board<Answer> {
     panic: Option<Box<dyn Any + Send>>,
 }
 
-impl<Answer> Board<Answer> {
+impl<Answer> SharedQueue<Answer> {
     fn is_done(&self) -> bool {
         self.has_ended || self.next == self.answers.len()
     }
@@ -67,33 +67,37 @@ struct List<'a, T, Answer> {
     items: &'a [T],
     /// Once true, no further item is begun.
     cancel: &'a Cancel,
-    board: Mutex<Board<Answer>>,
-    /// Something of the board has changed.
+    queue: Mutex<SharedQueue<Answer>>,
+    /// Something of the queue has changed.
     news: Condvar,
 }
 
 impl<T, Answer> List<'_, T, Answer> {
     /// What the workers gave; a panic of theirs goes on here.
     fn answers(self) -> Vec<Option<Answer>> {
-        let board = self.board.into_inner().unwrap_or_else(|held| held.into_inner());
-        if let Some(panic) = board.panic {
+        let queue = self.queue.into_inner().unwrap_or_else(|held| held.into_inner());
+        if let Some(panic) = queue.panic {
             resume_unwind(panic);
         }
-        board.answers
+        queue.answers
     }
 }
 
-impl<'a> Crew<'a> {
-    /// A crew whose work is calls to this tree. `observer` hears how many are at work, and when storage
+impl<'a> WorkerPool<'a> {
+    /// A pool whose work is calls to this tree. `observer` hears how many are at work, and when storage
     /// does not answer.
-    pub fn new(tree: &'a Tree, concurrency: Concurrency, observer: &'a dyn Observer) -> Crew<'a> {
+    pub fn new(
+        tree: &'a Tree,
+        concurrency: Concurrency,
+        observer: &'a dyn Observer,
+    ) -> WorkerPool<'a> {
         let limiter = if concurrency.is_fixed {
             Limiter::fixed(concurrency.bound)
         } else {
             Limiter::new(concurrency.bound)
         };
         let (bound, began) = (concurrency.bound.max(1), Instant::now());
-        Crew { tree, observer, bound, began, limiter: Mutex::new(limiter) }
+        WorkerPool { tree, observer, bound, began, limiter: Mutex::new(limiter) }
     }
 
     /// What it works on.
@@ -124,8 +128,8 @@ impl<'a> Crew<'a> {
         limiter.resume(self.began.elapsed(), self.tree.calls().sum());
         let (limit, answers) = (limiter.limit(), items.iter().map(|_| None).collect());
         drop(limiter);
-        let board = Board { next: 0, busy: 0, has_ended: false, limit, answers, panic: None };
-        let list = List { items, cancel, board: Mutex::new(board), news: Condvar::new() };
+        let queue = SharedQueue { next: 0, busy: 0, has_ended: false, limit, answers, panic: None };
+        let list = List { items, cancel, queue: Mutex::new(queue), news: Condvar::new() };
         let worker =
             |number, tool: &mut Tool| self.work_off(&list, (number, tool), &work, &is_over);
         let mut others = tools.iter_mut().take(items.len());
@@ -136,9 +140,9 @@ impl<'a> Crew<'a> {
         };
         let mut others = (1..).zip(others);
         std::thread::scope(|scope| {
-            let (mut begun, mut is_short, mut board) = (0, false, lock(&list.board));
-            while !board.is_done() || board.busy > 0 {
-                while begun < board.limit && !is_short {
+            let (mut begun, mut is_short, mut queue) = (0, false, lock(&list.queue));
+            while !queue.is_done() || queue.busy > 0 {
+                while begun < queue.limit && !is_short {
                     let (worker, work_first) = (&worker, &work_first);
                     let spawned = match begun {
                         0 => Builder::new().spawn_scoped(scope, work_first),
@@ -153,16 +157,16 @@ impl<'a> Crew<'a> {
                     begun += usize::from(!is_short);
                 }
                 if begun == 0 {
-                    drop(board);
+                    drop(queue);
                     work_first();
-                    board = lock(&list.board);
+                    queue = lock(&list.queue);
                     continue;
                 }
-                let waited = list.news.wait_timeout(board, LOOK_EVERY);
+                let waited = list.news.wait_timeout(queue, LOOK_EVERY);
                 let (woken, timeout) = waited.unwrap_or_else(|held| held.into_inner());
-                board = woken;
+                queue = woken;
                 if timeout.timed_out() {
-                    self.adjust(&mut board.limit, &list.news);
+                    self.adjust(&mut queue.limit, &list.news);
                 }
             }
         });
@@ -177,34 +181,34 @@ impl<'a> Crew<'a> {
         work: &impl Fn(&mut Tool, &T) -> Answer,
         is_over: &impl Fn(&Answer) -> bool,
     ) {
-        let mut board = lock(&list.board);
+        let mut queue = lock(&list.queue);
         loop {
-            board.has_ended |= list.cancel.is_cancelled();
-            if board.is_done() {
+            queue.has_ended |= list.cancel.is_cancelled();
+            if queue.is_done() {
                 list.news.notify_all();
                 return;
             }
-            if number >= board.limit {
-                board = list.news.wait(board).unwrap_or_else(|held| held.into_inner());
+            if number >= queue.limit {
+                queue = list.news.wait(queue).unwrap_or_else(|held| held.into_inner());
                 continue;
             }
-            let at = board.next;
-            (board.next, board.busy) = (at + 1, board.busy + 1);
-            drop(board);
+            let at = queue.next;
+            (queue.next, queue.busy) = (at + 1, queue.busy + 1);
+            drop(queue);
             let answer = catch_unwind(AssertUnwindSafe(|| work(tool, &list.items[at])));
-            board = lock(&list.board);
-            board.busy -= 1;
+            queue = lock(&list.queue);
+            queue.busy -= 1;
             match answer {
                 Ok(answer) => {
-                    board.has_ended |= is_over(&answer);
-                    board.answers[at] = Some(answer);
+                    queue.has_ended |= is_over(&answer);
+                    queue.answers[at] = Some(answer);
                 }
                 Err(panic) => {
-                    board.has_ended = true;
-                    board.panic = Some(panic);
+                    queue.has_ended = true;
+                    queue.panic = Some(panic);
                 }
             }
-            self.adjust(&mut board.limit, &list.news);
+            self.adjust(&mut queue.limit, &list.news);
         }
     }
 
@@ -244,11 +248,11 @@ mod tests {
         let tree = Tree::new(Box::new(LocalFs::open(dir.path()).unwrap()), dir.path());
         for bound in [1, 4] {
             let silent = FanOut(Vec::new());
-            let crew = Crew::new(&tree, Concurrency::fixed(bound), &silent);
+            let pool = WorkerPool::new(&tree, Concurrency::fixed(bound), &silent);
             let (items, cancel): (Vec<u32>, _) = ((0..100).collect(), Cancel::default());
             let work = |_: &mut (), item: &u32| assert_ne!(*item, 7, "the seventh");
             let shared = catch_unwind(AssertUnwindSafe(|| {
-                crew.share(&mut crew.tools(|_| ()), &items, &cancel, work, |()| false)
+                pool.share(&mut pool.tools(|_| ()), &items, &cancel, work, |()| false)
             }));
             let panic = shared.unwrap_err();
             let text = panic.downcast_ref::<String>().unwrap();
