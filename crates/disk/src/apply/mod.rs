@@ -28,15 +28,15 @@ use crate::apply::strays::{clear_left, clear_strays, folders_of, has_strays, is_
 use crate::apply::workers::WorkerPool;
 use crate::fs::EntryKind;
 use crate::fs::dir::Dirs;
-use crate::fs::staging::{Corner, clear};
+use crate::fs::staging::{WorkerStaging, clear};
 use crate::fs::tree::{Listing, Tree, TreeError};
 
 /// What a batch is applied to, and with.
 pub struct ApplyContext<'a> {
     /// Who works, on which library.
     pub pool: &'a WorkerPool<'a>,
-    /// One staging corner per worker that there may be.
-    pub corners: &'a mut [Corner],
+    /// One staging folders per worker that there may be.
+    pub stagings: &'a mut [WorkerStaging],
     /// What a run that was cut off may have left.
     pub leftovers: &'a Leftovers,
     /// Once true, titles that are begun are finished, and no further one is begun.
@@ -44,7 +44,7 @@ pub struct ApplyContext<'a> {
 }
 
 /// Applies a batch of plans; answers come in the order of the plans.
-/// Without anything to write, no corner is needed.
+/// Without anything to write, no staging is needed.
 ///
 /// `done` hears of every title as soon as it is applied, from the worker's thread. After a storage
 /// error, or when it is to cancel, no further title is begun; of those `done` does not hear.
@@ -61,10 +61,10 @@ pub fn apply_batch(
         };
         return plans.iter().map(unchanged).collect();
     }
-    debug_assert!(!site.corners.is_empty(), "without a worker nothing would be applied");
+    debug_assert!(!site.stagings.is_empty(), "without a worker nothing would be applied");
     let (tree, leftovers) = (site.pool.tree(), site.leftovers);
-    let work = |corner: &mut Corner, plan: &TitlePlan| {
-        let applied = apply_title(tree, corner, leftovers, plan);
+    let work = |staging: &mut WorkerStaging, plan: &TitlePlan| {
+        let applied = apply_title(tree, staging, leftovers, plan);
         done(plan, &applied);
         applied
     };
@@ -72,7 +72,7 @@ pub fn apply_batch(
         applied.files.iter().any(is_storage_failure)
             || applied.stray.as_ref().is_some_and(TreeError::is_storage)
     };
-    let results = site.pool.share(site.corners, plans, site.cancel, work, is_over);
+    let results = site.pool.share(site.stagings, plans, site.cancel, work, is_over);
     let or_not_tried = |(applied, plan): (Option<TitleResult<TreeError>>, &TitlePlan)| {
         applied.unwrap_or_else(|| TitleResult::not_tried(plan))
     };
@@ -100,8 +100,8 @@ pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> boo
     {
         return true;
     }
-    let mut corner = Corner::of(0);
-    let mut site = TitleSite::new((tree, leftovers), &mut corner, (root, folder));
+    let mut staging = WorkerStaging::of(0);
+    let mut site = TitleSite::new((tree, leftovers), &mut staging, (root, folder));
     site.absent = renamed.absent;
     let is_kept = |file: &&PlannedFile| renamed.failed.contains_key(&file.file.key);
     let mut files = plan.files().filter(|file| !is_kept(file));
@@ -123,7 +123,7 @@ enum Decision {
 /// Applies one plan.
 fn apply_title(
     tree: &Tree,
-    corner: &mut Corner,
+    staging: &mut WorkerStaging,
     leftovers: &Leftovers,
     plan: &TitlePlan,
 ) -> TitleResult<TreeError> {
@@ -131,7 +131,7 @@ fn apply_title(
         return TitleResult::all(plan, || FileResult::Right(Reason::CachedSkip));
     }
     let Some((root, folder)) = target(plan) else { return TitleResult::not_tried(plan) };
-    let mut title = TitleSite::new((tree, leftovers), corner, (root, folder));
+    let mut title = TitleSite::new((tree, leftovers), staging, (root, folder));
     let Renamed { done: renamed, absent, mut failed, companions } =
         rename_files(tree, &title.folder, plan);
     title.absent = absent;
@@ -161,10 +161,10 @@ fn below(folder: &RelPath, paths: &[RelPath]) -> Vec<String> {
     below.map(|path| path.trim_start_matches('/').to_owned()).collect()
 }
 
-/// One title's place on disk, and a worker's corner to make its files in.
+/// One title's place on disk, and a worker's staging folder to make its files in.
 struct TitleSite<'a> {
     tree: &'a Tree,
-    corner: &'a mut Corner,
+    staging: &'a mut WorkerStaging,
     leftovers: &'a Leftovers,
     root: RelPath,
     folder: RelPath,
@@ -178,16 +178,16 @@ struct TitleSite<'a> {
 impl<'a> TitleSite<'a> {
     fn new(
         (tree, leftovers): (&'a Tree, &'a Leftovers),
-        corner: &'a mut Corner,
+        staging: &'a mut WorkerStaging,
         (root, folder): (RelPath, RelPath),
     ) -> TitleSite<'a> {
         let (dirs, absent, strays) = (Dirs::in_root_of(tree, &root), BTreeSet::new(), Vec::new());
-        TitleSite { tree, corner, leftovers, root, folder, dirs, absent, strays }
+        TitleSite { tree, staging, leftovers, root, folder, dirs, absent, strays }
     }
 
     /// Publishes a title of which nothing is known to be there: all or nothing.
     fn publish(&mut self, plan: &TitlePlan) -> TitleResult<TreeError> {
-        let staged = match self.corner.fresh_dir(self.tree, &self.folder) {
+        let staged = match self.staging.fresh_dir(self.tree, &self.folder) {
             Ok(staged) => staged,
             Err(error) => return self.failed_at_once(plan, error),
         };
@@ -480,7 +480,7 @@ impl<'a> TitleSite<'a> {
         path: &RelPath,
         moving: impl FnOnce(&Tree, &RelPath, &RelPath) -> Result<(), TreeError>,
     ) -> Result<(), TreeError> {
-        let staged = self.corner.fresh(self.tree, path);
+        let staged = self.staging.fresh(self.tree, path);
         let staged = staged.map_err(|error| self.tree.naming(error, path))?;
         let written = self.tree.write_new(&staged, &planned.file.content);
         written.and_then(|()| moving(self.tree, &staged, path)).map_err(|error| {

@@ -28,19 +28,19 @@ const ATTEMPTS: u64 = 100;
 pub(crate) const IGNORE_FILES: [(&str, &str); 4] =
     [(".ignore", ""), (".embyignore", "*\n"), (".nomedia", ""), (".plexignore", "*\n")];
 
-/// A worker's private corner of the staging folder; it is made when something is first made in it.
+/// A worker's own part of the staging folder; it is made when something is first made in it.
 #[derive(Debug)]
-pub struct Corner {
+pub struct WorkerStaging {
     name: String,
     made: u64,
     /// The homes in which it is there.
     homes: Vec<RelPath>,
 }
 
-impl Corner {
-    /// The corner of the worker with this number.
-    pub fn of(worker: usize) -> Corner {
-        Corner { name: format!("w{worker}"), made: 0, homes: Vec::new() }
+impl WorkerStaging {
+    /// The part of the worker with this number.
+    pub fn of(worker: usize) -> WorkerStaging {
+        WorkerStaging { name: format!("w{worker}"), made: 0, homes: Vec::new() }
     }
 
     /// A path that nothing has had yet in this run, from where a file can be renamed to `target`. Staging
@@ -48,12 +48,12 @@ impl Corner {
     pub fn fresh(&mut self, tree: &Tree, target: &RelPath) -> Result<RelPath, TreeError> {
         self.made += 1;
         let home = tree.roots().home(target);
-        let corner = child(&staging(tree, &home), &self.name);
+        let staging = child(&staging(tree, &home), &self.name);
         if !self.homes.contains(&home) {
-            tree.ensure_dir(&corner)?;
+            tree.ensure_dir(&staging)?;
             self.homes.push(home);
         }
-        Ok(child(&corner, &self.made.to_string()))
+        Ok(child(&staging, &self.made.to_string()))
     }
 
     /// A folder that is new and empty, to be renamed to `target`.
@@ -157,9 +157,9 @@ fn is_left(tree: &Tree, staging: &RelPath, name: &str, path: &RelPath) -> bool {
         return true;
     }
     let changed = |path: &RelPath| tree.changed(path).ok().flatten();
-    let corners = tree.list(path).unwrap_or_default();
-    let corners = corners.iter().filter_map(|name| path.join(name).ok());
-    let last = corners.filter_map(|corner| changed(&corner)).chain(changed(path)).max();
+    let stagings = tree.list(path).unwrap_or_default();
+    let stagings = stagings.iter().filter_map(|name| path.join(name).ok());
+    let last = stagings.filter_map(|staging| changed(&staging)).chain(changed(path)).max();
     matches!((last, changed(staging)), (Some(last), Some(now)) if now.saturating_sub(last) > OLD)
 }
 

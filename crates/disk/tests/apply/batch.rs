@@ -8,15 +8,15 @@ use vod2strm_core::plan::settle::{FileResult, TitleResult};
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::workers::WorkerPool;
 use vod2strm_disk::apply::{ApplyContext, apply_batch};
-use vod2strm_disk::fs::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::staging::{WorkerStaging, prepare_staging};
 use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_testkit::disks::{Disk, Entries, pool};
 
 /// What a batch is applied to, after a run that was not cut off.
-pub fn site<'a>(pool: &'a WorkerPool<'a>, corners: &'a mut [Corner]) -> ApplyContext<'a> {
+pub fn site<'a>(pool: &'a WorkerPool<'a>, stagings: &'a mut [WorkerStaging]) -> ApplyContext<'a> {
     static NOTHING: LazyLock<Leftovers> = LazyLock::new(Leftovers::default);
     static GO_ON: LazyLock<Cancel> = LazyLock::new(Cancel::default);
-    ApplyContext { pool, corners, leftovers: &NOTHING, cancel: &GO_ON }
+    ApplyContext { pool, stagings, leftovers: &NOTHING, cancel: &GO_ON }
 }
 
 /// Prepares staging and applies a batch.
@@ -27,7 +27,7 @@ pub fn run(
 ) -> Result<Vec<TitleResult<TreeError>>, TreeError> {
     prepare_staging(tree)?;
     let pool = pool(tree, workers);
-    Ok(apply_batch(site(&pool, &mut pool.tools(Corner::of)), plans, &|_, _| {}))
+    Ok(apply_batch(site(&pool, &mut pool.tools(WorkerStaging::of)), plans, &|_, _| {}))
 }
 
 /// Applies one plan by one worker.

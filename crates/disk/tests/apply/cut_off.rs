@@ -6,7 +6,7 @@ use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_disk::apply::ownership::note_users_folders;
 use vod2strm_disk::apply::strays::clear_orphan;
 use vod2strm_disk::apply::{ApplyContext, apply_batch};
-use vod2strm_disk::fs::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::staging::{WorkerStaging, prepare_staging};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_testkit::disks::{Disk, pool};
@@ -29,8 +29,8 @@ fn write(
     let mut plans: Vec<TitlePlan> = vec![alien(), lost(), new_blade()];
     note_users_folders(&pool, &leftovers, &mut plans).ok()?;
     ledger.announce(&plans).unwrap();
-    let corners = &mut pool.tools(Corner::of);
-    let site = ApplyContext { leftovers: &leftovers, ..site(&pool, corners) };
+    let stagings = &mut pool.tools(WorkerStaging::of);
+    let site = ApplyContext { leftovers: &leftovers, ..site(&pool, stagings) };
     Some(apply_batch(site, &plans, &|_, _| {}))
 }
 

@@ -90,8 +90,8 @@ impl Scene {
         assert_eq!(disk.library(), *goal);
         let mut staged = disk.entries();
         staged.retain(|path, _| path.starts_with(".vod2strm/staging/"));
-        let corners = [".vod2strm/staging/", ".vod2strm/staging/w0/", ".vod2strm/staging/w1/"];
-        assert!(staged.keys().all(|path| corners.contains(&path.as_str())), "{staged:?}");
+        let stagings = [".vod2strm/staging/", ".vod2strm/staging/w0/", ".vod2strm/staging/w1/"];
+        assert!(staged.keys().all(|path| stagings.contains(&path.as_str())), "{staged:?}");
     }
 }
 

@@ -4,7 +4,7 @@ use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::{ApplyContext, apply_batch};
-use vod2strm_disk::fs::staging::Corner;
+use vod2strm_disk::fs::staging::WorkerStaging;
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::{Disk, pool};
 
@@ -150,8 +150,8 @@ fn a_folder_that_a_run_which_was_cut_off_has_made_is_ours() {
             leftovers.add("Movies/Alien".to_owned(), alien().files().map(|file| file.hash));
             let tree = disk.tree(None);
             let pool = pool(&tree, 1);
-            let corners = &mut pool.tools(Corner::of);
-            let site = ApplyContext { leftovers: &leftovers, ..site(&pool, corners) };
+            let stagings = &mut pool.tools(WorkerStaging::of);
+            let site = ApplyContext { leftovers: &leftovers, ..site(&pool, stagings) };
             let applied = apply_batch(site, &[alien()], &|_, _| {});
             assert_eq!(applied[0].is_shared, Some(is_shared));
         }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use proptest::prelude::*;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_disk::apply::apply_batch;
-use vod2strm_disk::fs::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::staging::{WorkerStaging, prepare_staging};
 use vod2strm_testkit::disks::pool;
 use vod2strm_testkit::disks::{Disk, Entries};
 
@@ -130,8 +130,8 @@ fn check(disk: &Disk, draws: &[Draw], workers: usize) {
     let tree = disk.tree(None);
     prepare_staging(&tree).unwrap();
     let pool = pool(&tree, workers);
-    let mut corners = pool.tools(Corner::of);
-    let applied = apply_batch(site(&pool, &mut corners), &plans, &|plan, applied| {
+    let mut stagings = pool.tools(WorkerStaging::of);
+    let applied = apply_batch(site(&pool, &mut stagings), &plans, &|plan, applied| {
         heard.lock().unwrap().push((plan.folder.clone().unwrap(), said(applied)));
     });
     assert_eq!(applied.iter().map(said).collect::<Vec<_>>(), words);

@@ -3,7 +3,7 @@
 use vod2strm_core::hash::ContentHash;
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::{ApplyContext, apply_batch};
-use vod2strm_disk::fs::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::staging::{WorkerStaging, prepare_staging};
 use vod2strm_disk::fs::tree::Tree;
 use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::disks::pool;
@@ -45,7 +45,7 @@ fn a_passing_fault_costs_one_file_and_not_the_next() {
         let disk = Disk::memory();
         disk.plant("Movies/Other/x", "x");
         let fault = InjectedFault::at_change(n, EIO).then(Span::Once);
-        // The first changes make the staging corner: no title is begun if they fail.
+        // The first changes make the staging folders: no title is begun if they fail.
         let Ok(applied) = run(&disk.tree(Some(&fault)), 1, &[blade()]) else { continue };
         let failed = said(&applied[0]).iter().filter(|outcome| outcome.contains("Failed")).count();
         assert!(failed <= 1, "change {n}: {:?}", said(&applied[0]));
@@ -75,8 +75,8 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
     let tree = disk.tree(None);
     prepare_staging(&tree).unwrap();
     let pool = pool(&tree, 1);
-    let mut corners = pool.tools(Corner::of);
-    let healthy = site(&pool, &mut corners);
+    let mut stagings = pool.tools(WorkerStaging::of);
+    let healthy = site(&pool, &mut stagings);
     let applied =
         apply_batch(ApplyContext { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {});
     let library = disk.library();
@@ -108,8 +108,8 @@ fn what_a_crash_left_and_went_is_told_and_foreseen() {
         let apply = |tree: &Tree| {
             prepare_staging(tree).unwrap();
             let pool = pool(tree, 1);
-            let mut corners = pool.tools(Corner::of);
-            let healthy = site(&pool, &mut corners);
+            let mut stagings = pool.tools(WorkerStaging::of);
+            let healthy = site(&pool, &mut stagings);
             let site = ApplyContext { leftovers: &leftovers, ..healthy };
             apply_batch(site, &plans, &|_, _| {}).remove(0)
         };
@@ -138,9 +138,9 @@ fn what_a_crash_left_and_resists_is_named_itself() {
     let tree = disk.tree(Some(&fault));
     prepare_staging(&tree).unwrap();
     let pool = pool(&tree, 1);
-    let mut corners = pool.tools(Corner::of);
+    let mut stagings = pool.tools(WorkerStaging::of);
     let plans = [movie("Blade").create("Blade.nfo", "<b/>").create("Blade.strm", "http://b")];
-    let healthy = site(&pool, &mut corners);
+    let healthy = site(&pool, &mut stagings);
     let applied =
         &apply_batch(ApplyContext { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {})[0];
     assert_eq!(said(applied), ["Right(Created)"; 2]);

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_disk::apply::apply_batch;
-use vod2strm_disk::fs::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::staging::{WorkerStaging, prepare_staging};
 use vod2strm_disk::fs::tree::{Calls, Tree};
 use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::disks::pool;
@@ -22,15 +22,15 @@ fn a_new_title_appears_whole_by_one_rename() {
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/library"));
     prepare_staging(&tree).unwrap();
     let pool = pool(&tree, 1);
-    let mut corners = pool.tools(Corner::of);
+    let mut stagings = pool.tools(WorkerStaging::of);
     fs.forget_calls();
     let plans = [alien(), lost()];
     let before = tree.calls();
-    let applied = apply_batch(site(&pool, &mut corners), &plans, &|_, _| {});
+    let applied = apply_batch(site(&pool, &mut stagings), &plans, &|_, _| {});
     assert!(applied.iter().all(TitleResult::is_right));
     let folders = applied.iter().map(|applied| applied.folders.len() as u64).sum::<u64>();
     let files = plans.iter().map(|plan| plan.files().count() as u64).sum::<u64>();
-    // The corner is made once; every folder is made, and asked once when it last changed.
+    // The staging folder is made once; every folder is made, and asked once when it last changed.
     let (dirs, stats, renames) =
         (before.dirs + 1 + folders, before.stats + folders, before.renames + 2);
     let writes = before.writes + files;
@@ -109,12 +109,12 @@ fn a_changed_file_is_replaced_by_one_rename() {
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/library"));
     prepare_staging(&tree).unwrap();
     let pool = pool(&tree, 1);
-    let mut corners = pool.tools(Corner::of);
+    let mut stagings = pool.tools(WorkerStaging::of);
     fs.forget_calls();
-    let applied = apply_batch(site(&pool, &mut corners), &[blade()], &|_, _| {});
+    let applied = apply_batch(site(&pool, &mut stagings), &[blade()], &|_, _| {});
     assert_eq!(said(&applied[0]), ["Right(Updated)"; 2]);
     let calls = fs.changes();
-    assert_eq!(calls[0], "create_dir .vod2strm/staging/w0", "the worker's corner, once");
+    assert_eq!(calls[0], "create_dir .vod2strm/staging/w0", "the worker's staging folder, once");
     assert_eq!(calls.len(), 5, "{calls:?}");
     for (pair, name) in calls[1..].chunks(2).zip(["Blade.nfo", "Blade.strm"]) {
         let staged = pair[0].strip_prefix("write_new ").unwrap();
@@ -133,9 +133,9 @@ fn what_is_right_already_is_not_written() {
         let tree = disk.tree(None);
         prepare_staging(&tree).unwrap();
         let pool = pool(&tree, 1);
-        let mut corners = pool.tools(Corner::of);
+        let mut stagings = pool.tools(WorkerStaging::of);
         let before = tree.calls();
-        let applied = apply_batch(site(&pool, &mut corners), &[blade()], &|_, _| {});
+        let applied = apply_batch(site(&pool, &mut stagings), &[blade()], &|_, _| {});
         assert_eq!(said(&applied[0]), ["Right(SameContents)"; 2]);
         let Calls { reads, stats, .. } = tree.calls();
         assert_eq!(tree.calls(), Calls { reads, stats, ..before });

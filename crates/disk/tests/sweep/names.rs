@@ -14,7 +14,7 @@ use vod2strm_core::plan::settle::{
 use vod2strm_core::plan::{Change, FileChange, PlannedFile, TitlePlan};
 use vod2strm_core::render::Desired;
 use vod2strm_disk::apply::{ApplyContext, apply_batch};
-use vod2strm_disk::fs::staging::{Corner, prepare_staging};
+use vod2strm_disk::fs::staging::{WorkerStaging, prepare_staging};
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_disk::inspect::presence::{FolderTimes, look};
 use vod2strm_testkit::disks::Entries;
@@ -185,8 +185,8 @@ impl Scene {
         let pool = pool(&tree, 1);
         let leftovers = ledger.leftovers().unwrap();
         ledger.announce(&plans).unwrap();
-        let (corners, leftovers) = (&mut pool.tools(Corner::of)[..], &leftovers);
-        let site = ApplyContext { pool: &pool, corners, leftovers, cancel: &GO_ON };
+        let (stagings, leftovers) = (&mut pool.tools(WorkerStaging::of)[..], &leftovers);
+        let site = ApplyContext { pool: &pool, stagings, leftovers, cancel: &GO_ON };
         let applied = apply_batch(site, &plans, &|_, _| {});
         if is_cut_off || tree.sync().is_err() {
             return End::CutOff;
@@ -208,8 +208,8 @@ impl Scene {
         let tree = self.world.tree(None).preview();
         prepare_staging(&tree).unwrap();
         let (pool, leftovers) = (pool(&tree, 1), self.world.ledger().leftovers().unwrap());
-        let (corners, leftovers) = (&mut pool.tools(Corner::of)[..], &leftovers);
-        let site = ApplyContext { pool: &pool, corners, leftovers, cancel: &GO_ON };
+        let (stagings, leftovers) = (&mut pool.tools(WorkerStaging::of)[..], &leftovers);
+        let site = ApplyContext { pool: &pool, stagings, leftovers, cancel: &GO_ON };
         apply_batch(site, &self.plans(), &|_, _| {})
     }
 

@@ -47,7 +47,7 @@ impl World {
         Ledger::open(&self.dir.path().join("ledger.sqlite")).unwrap()
     }
 
-    /// What is in the staging corners.
+    /// What is in the staging folders.
     pub fn staged(&self) -> Vec<String> {
         let is_staged = |path: &String| {
             let below = path.strip_prefix(".vod2strm/staging/");

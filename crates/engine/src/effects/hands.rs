@@ -7,7 +7,7 @@ use vod2strm_core::plan::settle::{TitleRecord, TitleResult, settle};
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::workers::WorkerPool;
 use vod2strm_disk::apply::{ApplyContext, apply_batch};
-use vod2strm_disk::fs::staging::Corner;
+use vod2strm_disk::fs::staging::WorkerStaging;
 use vod2strm_disk::fs::tree::TreeError;
 
 use crate::effects::tell::tell_title;
@@ -15,7 +15,7 @@ use crate::effects::tell::tell_title;
 /// Who applies batches, with what.
 pub struct Hands<'a> {
     pool: WorkerPool<'a>,
-    corners: Vec<Corner>,
+    stagings: Vec<WorkerStaging>,
     leftovers: &'a Leftovers,
     observer: &'a dyn Observer,
     cancel: &'a Cancel,
@@ -61,7 +61,7 @@ impl<'a> Hands<'a> {
         observer: &'a dyn Observer,
         cancel: &'a Cancel,
     ) -> Hands<'a> {
-        Hands { corners: pool.tools(Corner::of), pool, leftovers, observer, cancel }
+        Hands { stagings: pool.tools(WorkerStaging::of), pool, leftovers, observer, cancel }
     }
 
     /// Applies a batch, and tells of every title.
@@ -71,7 +71,7 @@ impl<'a> Hands<'a> {
             tell_title(observer, plan, applied)
         };
         let (pool, leftovers, cancel) = (&self.pool, self.leftovers, self.cancel);
-        let site = ApplyContext { pool, corners: &mut self.corners, leftovers, cancel };
+        let site = ApplyContext { pool, stagings: &mut self.stagings, leftovers, cancel };
         let applied = apply_batch(site, &plans, &tell);
         self.pool.tree().forget_written();
         let mut done = Done::default();
