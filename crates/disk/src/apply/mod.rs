@@ -49,7 +49,7 @@ pub struct ApplyContext<'a> {
 /// `done` hears of every title as soon as it is applied, from the worker's thread. After a storage
 /// error, or when it is to cancel, no further title is begun; of those `done` does not hear.
 pub fn apply_batch(
-    site: ApplyContext<'_>,
+    context: ApplyContext<'_>,
     plans: &[TitlePlan],
     done: &(dyn Fn(&TitlePlan, &TitleResult<TreeError>) + Sync),
 ) -> Vec<TitleResult<TreeError>> {
@@ -61,8 +61,8 @@ pub fn apply_batch(
         };
         return plans.iter().map(unchanged).collect();
     }
-    debug_assert!(!site.stagings.is_empty(), "without a worker nothing would be applied");
-    let (tree, leftovers) = (site.pool.tree(), site.leftovers);
+    debug_assert!(!context.stagings.is_empty(), "without a worker nothing would be applied");
+    let (tree, leftovers) = (context.pool.tree(), context.leftovers);
     let work = |staging: &mut WorkerStaging, plan: &TitlePlan| {
         let applied = apply_title(tree, staging, leftovers, plan);
         done(plan, &applied);
@@ -72,7 +72,7 @@ pub fn apply_batch(
         applied.files.iter().any(is_storage_failure)
             || applied.stray.as_ref().is_some_and(TreeError::is_storage)
     };
-    let results = site.pool.share(site.stagings, plans, site.cancel, work, is_over);
+    let results = context.pool.share(context.stagings, plans, context.cancel, work, is_over);
     let or_not_tried = |(applied, plan): (Option<TitleResult<TreeError>>, &TitlePlan)| {
         applied.unwrap_or_else(|| TitleResult::not_tried(plan))
     };
@@ -101,11 +101,11 @@ pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> boo
         return true;
     }
     let mut staging = WorkerStaging::of(0);
-    let mut site = TitleSite::new((tree, leftovers), &mut staging, (root, folder));
-    site.absent = renamed.absent;
+    let mut context = TitleContext::new((tree, leftovers), &mut staging, (root, folder));
+    context.absent = renamed.absent;
     let is_kept = |file: &&PlannedFile| renamed.failed.contains_key(&file.file.key);
     let mut files = plan.files().filter(|file| !is_kept(file));
-    files.any(|file| matches!(site.foresee_file(plan, file), Ok(Decision::Write(_)) | Err(_)))
+    files.any(|file| matches!(context.foresee_file(plan, file), Ok(Decision::Write(_)) | Err(_)))
 }
 
 /// What is to be done about a planned file, given what is on disk.
@@ -131,7 +131,7 @@ fn apply_title(
         return TitleResult::all(plan, || FileResult::Right(Reason::CachedSkip));
     }
     let Some((root, folder)) = target(plan) else { return TitleResult::not_tried(plan) };
-    let mut title = TitleSite::new((tree, leftovers), staging, (root, folder));
+    let mut title = TitleContext::new((tree, leftovers), staging, (root, folder));
     let Renamed { done: renamed, absent, mut failed, companions } =
         rename_files(tree, &title.folder, plan);
     title.absent = absent;
@@ -162,7 +162,7 @@ fn below(folder: &RelPath, paths: &[RelPath]) -> Vec<String> {
 }
 
 /// One title's place on disk, and a worker's staging folder to make its files in.
-struct TitleSite<'a> {
+struct TitleContext<'a> {
     tree: &'a Tree,
     staging: &'a mut WorkerStaging,
     leftovers: &'a Leftovers,
@@ -175,14 +175,14 @@ struct TitleSite<'a> {
     strays: Vec<RelPath>,
 }
 
-impl<'a> TitleSite<'a> {
+impl<'a> TitleContext<'a> {
     fn new(
         (tree, leftovers): (&'a Tree, &'a Leftovers),
         staging: &'a mut WorkerStaging,
         (root, folder): (RelPath, RelPath),
-    ) -> TitleSite<'a> {
+    ) -> TitleContext<'a> {
         let (dirs, absent, strays) = (Dirs::in_root_of(tree, &root), BTreeSet::new(), Vec::new());
-        TitleSite { tree, staging, leftovers, root, folder, dirs, absent, strays }
+        TitleContext { tree, staging, leftovers, root, folder, dirs, absent, strays }
     }
 
     /// Publishes a title of which nothing is known to be there: all or nothing.

@@ -43,9 +43,9 @@ pub fn remove_batch(
 /// be looked at may be.
 pub fn would_change(tree: &Tree, leftovers: &Leftovers, removals: &[TitleRemoval]) -> bool {
     removals.iter().any(|removal| {
-        let mut site = RemovalContext { tree, leftovers, removal, dirs: Dirs::new(tree) };
-        let files = outcomes_of(removal, |file| site.decide(file).map(|(outcome, _)| outcome));
-        site.would_change(&Removed::of(files))
+        let mut context = RemovalContext { tree, leftovers, removal, dirs: Dirs::new(tree) };
+        let files = outcomes_of(removal, |file| context.decide(file).map(|(outcome, _)| outcome));
+        context.would_change(&Removed::of(files))
     })
 }
 
@@ -69,12 +69,12 @@ pub fn is_vacant(tree: &Tree, folder: &RelPath) -> Result<Option<bool>, TreeErro
 
 /// Removes one title's files, and then its folders as far as they are empty.
 fn remove_title(tree: &Tree, leftovers: &Leftovers, removal: &TitleRemoval) -> Removed<TreeError> {
-    let mut site = RemovalContext { tree, leftovers, removal, dirs: Dirs::new(tree) };
-    let files = outcomes_of(removal, |file| site.remove(file));
+    let mut context = RemovalContext { tree, leftovers, removal, dirs: Dirs::new(tree) };
+    let files = outcomes_of(removal, |file| context.remove(file));
     let mut removed = Removed::of(files);
     // A title that never had anything to play has no folder.
     if !removal.folder.is_empty() {
-        site.remove_folders(&mut removed);
+        context.remove_folders(&mut removed);
     }
     removed
 }

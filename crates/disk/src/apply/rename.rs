@@ -29,10 +29,10 @@ pub struct Renamed {
 /// Renames the files of a plan below the title's folder. An edited file moves like any other; nothing
 /// is ever replaced.
 pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
-    let site = RenameContext { tree, folder, plan };
+    let context = RenameContext { tree, folder, plan };
     let mut dirs = Dirs::in_root_of(tree, folder);
-    let renamed = site.each(|rename, moved| site.rename(rename, &mut dirs, moved));
-    for dir in site.left() {
+    let renamed = context.each(|rename, moved| context.rename(rename, &mut dirs, moved));
+    for dir in context.left() {
         // One that is not empty stays, and harms nobody.
         drop(tree.remove_dir(&dir));
     }
@@ -41,9 +41,9 @@ pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed 
 
 /// What [`rename_files`] would do. Reads, and writes nothing.
 pub fn foresee_renames(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
-    let site = RenameContext { tree, folder, plan };
+    let context = RenameContext { tree, folder, plan };
     let (mut dirs, mut left) = (Dirs::in_root_of(tree, folder), BTreeSet::new());
-    site.each(|rename, moved| site.foresee(rename, &mut dirs, &mut left, moved))
+    context.each(|rename, moved| context.foresee(rename, &mut dirs, &mut left, moved))
 }
 
 /// Whether [`rename_files`] would change anything on disk, of which `foreseen` is told. What cannot be looked at may

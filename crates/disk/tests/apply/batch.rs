@@ -13,7 +13,10 @@ use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_testkit::disks::{Disk, Entries, pool};
 
 /// What a batch is applied to, after a run that was not cut off.
-pub fn site<'a>(pool: &'a WorkerPool<'a>, stagings: &'a mut [WorkerStaging]) -> ApplyContext<'a> {
+pub fn context<'a>(
+    pool: &'a WorkerPool<'a>,
+    stagings: &'a mut [WorkerStaging],
+) -> ApplyContext<'a> {
     static NOTHING: LazyLock<Leftovers> = LazyLock::new(Leftovers::default);
     static GO_ON: LazyLock<Cancel> = LazyLock::new(Cancel::default);
     ApplyContext { pool, stagings, leftovers: &NOTHING, cancel: &GO_ON }
@@ -27,7 +30,7 @@ pub fn run(
 ) -> Result<Vec<TitleResult<TreeError>>, TreeError> {
     prepare_staging(tree)?;
     let pool = pool(tree, workers);
-    Ok(apply_batch(site(&pool, &mut pool.tools(WorkerStaging::of)), plans, &|_, _| {}))
+    Ok(apply_batch(context(&pool, &mut pool.tools(WorkerStaging::of)), plans, &|_, _| {}))
 }
 
 /// Applies one plan by one worker.

@@ -12,7 +12,7 @@ use vod2strm_disk::ledger::Ledger;
 use vod2strm_testkit::disks::{Disk, pool};
 use vod2strm_testkit::faulty_fs::{EIO, InjectedFault, Span};
 
-use crate::batch::site;
+use crate::batch::context;
 use crate::drafts::{alien, lost};
 
 const THEIRS: [&str; 2] = ["Movies/Alien/", "TV/Lost/Season 01/"];
@@ -30,8 +30,8 @@ fn write(
     note_users_folders(&pool, &leftovers, &mut plans).ok()?;
     ledger.announce(&plans).unwrap();
     let stagings = &mut pool.tools(WorkerStaging::of);
-    let site = ApplyContext { leftovers: &leftovers, ..site(&pool, stagings) };
-    Some(apply_batch(site, &plans, &|_, _| {}))
+    let context = ApplyContext { leftovers: &leftovers, ..context(&pool, stagings) };
+    Some(apply_batch(context, &plans, &|_, _| {}))
 }
 
 /// A title of ours alone.

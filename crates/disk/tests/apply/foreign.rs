@@ -8,7 +8,7 @@ use vod2strm_disk::fs::staging::WorkerStaging;
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::{Disk, pool};
 
-use crate::batch::{apply_one, entries, run, said, site};
+use crate::batch::{apply_one, context, entries, run, said};
 use crate::drafts::{Draft, alien, blade, lost, whole};
 
 const CREATED: &str = "Right(Created)";
@@ -151,8 +151,8 @@ fn a_folder_that_a_run_which_was_cut_off_has_made_is_ours() {
             let tree = disk.tree(None);
             let pool = pool(&tree, 1);
             let stagings = &mut pool.tools(WorkerStaging::of);
-            let site = ApplyContext { leftovers: &leftovers, ..site(&pool, stagings) };
-            let applied = apply_batch(site, &[alien()], &|_, _| {});
+            let context = ApplyContext { leftovers: &leftovers, ..context(&pool, stagings) };
+            let applied = apply_batch(context, &[alien()], &|_, _| {});
             assert_eq!(applied[0].is_shared, Some(is_shared));
         }
     }

@@ -10,7 +10,7 @@ use vod2strm_disk::fs::staging::{WorkerStaging, prepare_staging};
 use vod2strm_testkit::disks::pool;
 use vod2strm_testkit::disks::{Disk, Entries};
 
-use crate::batch::{said, site};
+use crate::batch::{context, said};
 use crate::drafts::{Draft, insert_file, movie, path_of, series};
 
 const OURS: &str = "what we wrote";
@@ -131,7 +131,7 @@ fn check(disk: &Disk, draws: &[Draw], workers: usize) {
     prepare_staging(&tree).unwrap();
     let pool = pool(&tree, workers);
     let mut stagings = pool.tools(WorkerStaging::of);
-    let applied = apply_batch(site(&pool, &mut stagings), &plans, &|plan, applied| {
+    let applied = apply_batch(context(&pool, &mut stagings), &plans, &|plan, applied| {
         heard.lock().unwrap().push((plan.folder.clone().unwrap(), said(applied)));
     });
     assert_eq!(applied.iter().map(said).collect::<Vec<_>>(), words);

@@ -9,7 +9,7 @@ use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::disks::pool;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, InjectedFault, Span};
 
-use crate::batch::{apply_one, run, said, site};
+use crate::batch::{apply_one, context, run, said};
 use crate::drafts::{Draft, alien, blade, lost, movie};
 
 /// A real disk on which a title's folder is a link to `elsewhere`.
@@ -76,7 +76,7 @@ fn what_a_crash_left_is_ours_also_when_the_catalogue_has_changed() {
     prepare_staging(&tree).unwrap();
     let pool = pool(&tree, 1);
     let mut stagings = pool.tools(WorkerStaging::of);
-    let healthy = site(&pool, &mut stagings);
+    let healthy = context(&pool, &mut stagings);
     let applied =
         apply_batch(ApplyContext { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {});
     let library = disk.library();
@@ -109,9 +109,9 @@ fn what_a_crash_left_and_went_is_told_and_foreseen() {
             prepare_staging(tree).unwrap();
             let pool = pool(tree, 1);
             let mut stagings = pool.tools(WorkerStaging::of);
-            let healthy = site(&pool, &mut stagings);
-            let site = ApplyContext { leftovers: &leftovers, ..healthy };
-            apply_batch(site, &plans, &|_, _| {}).remove(0)
+            let healthy = context(&pool, &mut stagings);
+            let context = ApplyContext { leftovers: &leftovers, ..healthy };
+            apply_batch(context, &plans, &|_, _| {}).remove(0)
         };
         let foreseen = apply(&disk.tree(None).preview());
         assert_eq!(foreseen.strays, ["Blade 1.nfo", "Blade 2.strm"]);
@@ -140,7 +140,7 @@ fn what_a_crash_left_and_resists_is_named_itself() {
     let pool = pool(&tree, 1);
     let mut stagings = pool.tools(WorkerStaging::of);
     let plans = [movie("Blade").create("Blade.nfo", "<b/>").create("Blade.strm", "http://b")];
-    let healthy = site(&pool, &mut stagings);
+    let healthy = context(&pool, &mut stagings);
     let applied =
         &apply_batch(ApplyContext { leftovers: &leftovers, ..healthy }, &plans, &|_, _| {})[0];
     assert_eq!(said(applied), ["Right(Created)"; 2]);

@@ -11,7 +11,7 @@ use vod2strm_testkit::disks::Disk;
 use vod2strm_testkit::disks::pool;
 use vod2strm_testkit::memory_fs::MemoryFs;
 
-use crate::batch::{apply_one, entries, run, said, site};
+use crate::batch::{apply_one, context, entries, run, said};
 use crate::drafts::{Draft, alien, blade, lost, movie, whole};
 
 #[test]
@@ -26,7 +26,7 @@ fn a_new_title_appears_whole_by_one_rename() {
     fs.forget_calls();
     let plans = [alien(), lost()];
     let before = tree.calls();
-    let applied = apply_batch(site(&pool, &mut stagings), &plans, &|_, _| {});
+    let applied = apply_batch(context(&pool, &mut stagings), &plans, &|_, _| {});
     assert!(applied.iter().all(TitleResult::is_right));
     let folders = applied.iter().map(|applied| applied.folders.len() as u64).sum::<u64>();
     let files = plans.iter().map(|plan| plan.files().count() as u64).sum::<u64>();
@@ -72,7 +72,7 @@ fn unchanged_titles_cost_no_call() {
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/library"));
     let idle = || movie("Alien").known().keep("Alien.nfo", "n").keep("Alien.strm", "s");
     let heard = Mutex::new(0);
-    let applied = apply_batch(site(&pool(&tree, 1), &mut []), &[idle(), idle()], &|_, _| {
+    let applied = apply_batch(context(&pool(&tree, 1), &mut []), &[idle(), idle()], &|_, _| {
         *heard.lock().unwrap() += 1;
     });
     assert_eq!(said(&applied[1]), ["Right(CachedSkip)"; 2]);
@@ -111,7 +111,7 @@ fn a_changed_file_is_replaced_by_one_rename() {
     let pool = pool(&tree, 1);
     let mut stagings = pool.tools(WorkerStaging::of);
     fs.forget_calls();
-    let applied = apply_batch(site(&pool, &mut stagings), &[blade()], &|_, _| {});
+    let applied = apply_batch(context(&pool, &mut stagings), &[blade()], &|_, _| {});
     assert_eq!(said(&applied[0]), ["Right(Updated)"; 2]);
     let calls = fs.changes();
     assert_eq!(calls[0], "create_dir .vod2strm/staging/w0", "the worker's staging folder, once");
@@ -135,7 +135,7 @@ fn what_is_right_already_is_not_written() {
         let pool = pool(&tree, 1);
         let mut stagings = pool.tools(WorkerStaging::of);
         let before = tree.calls();
-        let applied = apply_batch(site(&pool, &mut stagings), &[blade()], &|_, _| {});
+        let applied = apply_batch(context(&pool, &mut stagings), &[blade()], &|_, _| {});
         assert_eq!(said(&applied[0]), ["Right(SameContents)"; 2]);
         let Calls { reads, stats, .. } = tree.calls();
         assert_eq!(tree.calls(), Calls { reads, stats, ..before });

@@ -186,8 +186,8 @@ impl Scene {
         let leftovers = ledger.leftovers().unwrap();
         ledger.announce(&plans).unwrap();
         let (stagings, leftovers) = (&mut pool.tools(WorkerStaging::of)[..], &leftovers);
-        let site = ApplyContext { pool: &pool, stagings, leftovers, cancel: &GO_ON };
-        let applied = apply_batch(site, &plans, &|_, _| {});
+        let context = ApplyContext { pool: &pool, stagings, leftovers, cancel: &GO_ON };
+        let applied = apply_batch(context, &plans, &|_, _| {});
         if is_cut_off || tree.sync().is_err() {
             return End::CutOff;
         }
@@ -209,8 +209,8 @@ impl Scene {
         prepare_staging(&tree).unwrap();
         let (pool, leftovers) = (pool(&tree, 1), self.world.ledger().leftovers().unwrap());
         let (stagings, leftovers) = (&mut pool.tools(WorkerStaging::of)[..], &leftovers);
-        let site = ApplyContext { pool: &pool, stagings, leftovers, cancel: &GO_ON };
-        apply_batch(site, &self.plans(), &|_, _| {})
+        let context = ApplyContext { pool: &pool, stagings, leftovers, cancel: &GO_ON };
+        apply_batch(context, &self.plans(), &|_, _| {})
     }
 
     /// Paths and contents that the ledger has, of each title.

@@ -169,31 +169,31 @@ fn take_over(
 ) -> Result<Adoption, RunError> {
     let RecognisedTree { mut found, seen, work, known } = scene;
     let mut adoption = Adoption { known, ..Adoption::default() };
-    let mut site =
+    let mut context =
         TreeContext { tree, folders: &seen, policy: job.policy, notes: Vec::new(), failed: None };
     work_through(work, source, |batch| {
         job.observer.event(&Event::Stamps(batch.len() as u64));
         let mut records = Vec::with_capacity(batch.len());
         for loaded in batch {
             let kind = loaded.title.kind;
-            let read = |folder: &str, below: &str| site.read(kind, folder, below);
+            let read = |folder: &str, below: &str| context.read(kind, folder, below);
             let adopted = adopt_title(job.policy, &loaded.title, &mut found, read);
             if let Some(adopted) = adopted {
                 adoption.count(kind, &adopted);
                 let has_other_names = !adopted.has_names_of_today;
-                let record = site.record(loaded, adopted);
+                let record = context.record(loaded, adopted);
                 let is_ours = record.is_shared == Some(false);
                 adoption.other_names += u64::from(has_other_names && is_ours);
                 records.push(record);
             }
         }
-        if let Some(error) = site.failed.take() {
+        if let Some(error) = context.failed.take() {
             return Err(error.into());
         }
         ledger.record(&records, &[], job.now)?;
         Ok(job.cancel.check()?)
     })?;
-    adoption.notes = site.notes;
+    adoption.notes = context.notes;
     adoption.notes.extend_from_slice(&seen.notes);
     adoption.rest = found.rest().into_iter().map(|(path, why)| (path.to_owned(), why)).collect();
     Ok(adoption)

@@ -71,8 +71,8 @@ impl<'a> Hands<'a> {
             tell_title(observer, plan, applied)
         };
         let (pool, leftovers, cancel) = (&self.pool, self.leftovers, self.cancel);
-        let site = ApplyContext { pool, stagings: &mut self.stagings, leftovers, cancel };
-        let applied = apply_batch(site, &plans, &tell);
+        let context = ApplyContext { pool, stagings: &mut self.stagings, leftovers, cancel };
+        let applied = apply_batch(context, &plans, &tell);
         self.pool.tree().forget_written();
         let mut done = Done::default();
         for (plan, applied) in plans.into_iter().zip(applied) {
