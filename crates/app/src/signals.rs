@@ -59,8 +59,8 @@ impl Signals {
 
     /// Notes that the process works on a library: its storage is named if it keeps the process from its end.
     pub fn watch(&self, place: &Place) {
-        let roots = place.roots.homes();
-        let roots = roots.map(|home| place.roots.real(&place.output, &home));
+        let roots = place.roots.volumes();
+        let roots = roots.map(|volume| place.roots.real(&place.output, &volume));
         // A thread that panicked held nothing half-done.
         let mut folders = self.folders.lock().unwrap_or_else(|held| held.into_inner());
         folders.extend(roots.chain([place.state.clone()]));

@@ -139,7 +139,7 @@ pub fn foreign_at(tree: &Tree, root: &str, folder: &str) -> bool {
 /// Folders that are neither at their old places nor at their new ones, below the output folder.
 pub fn parked(tree: &Tree) -> Result<Vec<String>, TreeError> {
     let mut parked = Vec::new();
-    for moving in tree.roots().homes().map(|home| moving(&home)) {
+    for moving in tree.roots().volumes().map(|volume| moving(&volume)) {
         if tree.kind(&moving)? == Some(EntryKind::Dir) {
             parked.extend(tree.list(&moving)?.iter().map(|name| format!("{moving}/{name}")));
         }
@@ -265,7 +265,7 @@ fn leave(
 
 /// Moves a folder that is there. An error is the title's own only if the folder is still there.
 fn move_folder(tree: &Tree, from: &RelPath, to: &RelPath) -> TriedStep {
-    let is_parking = |path: &RelPath| path.parent() == Some(moving(&tree.roots().home(path)));
+    let is_parking = |path: &RelPath| path.parent() == Some(moving(&tree.roots().volume_of(path)));
     let group = to.parent().filter(|above| above.as_str().contains('/') && !is_parking(to));
     let ready = group.map_or(Ok(()), |group| Dirs::new(tree).make(&group));
     let Err(error) = ready.and_then(|()| tree.rename_new(from, to)) else {
@@ -300,11 +300,11 @@ fn move_via(
     moves: Vec<OpenMove>,
     stayed: HashSet<String>,
 ) -> Result<Detour, MoveError> {
-    let homes: BTreeSet<RelPath> =
-        moves.iter().map(|open| tree.roots().home(&open.target)).collect();
-    for home in &homes {
-        prepare_own_dir(tree, home)?;
-        tree.ensure_dir(&moving(home))?;
+    let volumes: BTreeSet<RelPath> =
+        moves.iter().map(|open| tree.roots().volume_of(&open.target)).collect();
+    for volume in &volumes {
+        prepare_own_dir(tree, volume)?;
+        tree.ensure_dir(&moving(volume))?;
     }
     let (arrived, failures) = (HashMap::new(), HashMap::new());
     let mut via = Via { tree, ledger, arrived, stayed, failures };
@@ -319,8 +319,8 @@ fn move_via(
     let places = via.arrived.into_values().map(|open| (open.title, open.target));
     via.ledger.finish_moves(&places.collect::<Vec<_>>())?;
     let failures = via.failures.into_iter().map(|(title, why)| (title, Some(why))).collect();
-    for home in &homes {
-        match tree.remove_dir(&moving(home)) {
+    for volume in &volumes {
+        match tree.remove_dir(&moving(volume)) {
             Err(error) if !error.is_occupied() => return Err(error.into()),
             _ => {}
         }
@@ -410,7 +410,7 @@ impl Via<'_> {
         for open in parked {
             match self.enter_one(&open)? {
                 Ok(()) => drop(self.arrived.insert(key(&open.target), open)),
-                // It would be missed at home, made anew there, and never come back.
+                // It would be missed at volume, made anew there, and never come back.
                 Err(why) if open.target == open.source && !why.is_occupied() => return Err(why),
                 Err(why) => {
                     self.failures.entry(open.title).or_insert(why);
@@ -442,9 +442,9 @@ impl Via<'_> {
         let mut freed = Vec::new();
         for place in others {
             let Some(other) = self.arrived.remove(&place) else { continue };
-            // One that has gone back itself is at home there, whatever the ledger says.
-            let is_home = other.target == other.source;
-            if is_home || move_folder(self.tree, &other.target, &self.parking(&other))?.is_err() {
+            // One that has gone back itself is at volume there, whatever the ledger says.
+            let is_back = other.target == other.source;
+            if is_back || move_folder(self.tree, &other.target, &self.parking(&other))?.is_err() {
                 self.arrived.insert(place, other);
                 continue;
             }
@@ -473,11 +473,11 @@ fn root_of(folder: &RelPath) -> Option<RelPath> {
 
 /// Where folders wait until their new place is free.
 #[expect(clippy::expect_used, reason = "a constant name")]
-fn moving(home: &RelPath) -> RelPath {
-    own_dir(home).join(MOVING).expect("a single component")
+fn moving(volume: &RelPath) -> RelPath {
+    own_dir(volume).join(MOVING).expect("a single component")
 }
 
 #[expect(clippy::expect_used, reason = "a number")]
 fn parking(tree: &Tree, target: &RelPath, title: TitleId) -> RelPath {
-    moving(&tree.roots().home(target)).join(&title.0.to_string()).expect("a single component")
+    moving(&tree.roots().volume_of(target)).join(&title.0.to_string()).expect("a single component")
 }

@@ -80,13 +80,13 @@ fn a_run_raises_once_and_wherever_it_is_cut_off_both_agree() {
         };
         let (_dir, first) = ledger("5");
         let plain = tree(Box::new(fs.clone()));
-        for home in roots.homes() {
+        for home in roots.volumes() {
             renew(&plain, &home, &mark(5)).unwrap();
         }
         let fault = InjectedFault::at_call(at, EIO).then(Span::Crash);
         let faulty = tree(Box::new(FaultyFs::new(fs, fault.clone())));
         let raised = raise(&faulty, &first);
-        for home in roots.homes() {
+        for home in roots.volumes() {
             let Marker::Whole(found) = read(&plain, &home).unwrap() else { panic!("call {at}") };
             assert_eq!(compare(&first, &found).unwrap(), Standing::Same, "call {at}");
         }
@@ -112,7 +112,8 @@ fn nothing_but_our_own_folders_changes_before_the_generation_is_raised() {
     let tree = Tree::new(Box::new(fs.clone()), Path::new("/")).with_roots(roots.clone()).closed();
     let path = |path: &str| RelPath::parse(path).unwrap();
     fs.plant("Movies/A/A.strm", b"a");
-    let own: Vec<RelPath> = roots.homes().map(|home| make_own_dir(&tree, &home).unwrap()).collect();
+    let own: Vec<RelPath> =
+        roots.volumes().map(|home| make_own_dir(&tree, &home).unwrap()).collect();
     for own in &own {
         tree.write_new(&own.join("draft").unwrap(), b"a").unwrap();
     }

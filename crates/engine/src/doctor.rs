@@ -277,20 +277,20 @@ fn check_storage(findings: &mut Findings, place: &Place) {
     if is_at_work(place) {
         return findings.warn("output", "a run is at work: nothing is tried beside it");
     }
-    for home in place.roots.homes() {
-        check_folder(findings, place, &home);
+    for volume in place.roots.volumes() {
+        check_folder(findings, place, &volume);
     }
     check_lock(findings, place);
     check_state(findings, place);
 }
 
-fn check_folder(findings: &mut Findings, place: &Place, home: &RelPath) {
-    let (label, folder) = match home.as_str() {
+fn check_folder(findings: &mut Findings, place: &Place, volume: &RelPath) {
+    let (label, folder) = match volume.as_str() {
         "" => ("output", place.output.clone()),
-        name => (name, place.roots.real(&place.output, home)),
+        name => (name, place.roots.real(&place.output, volume)),
     };
     let folder = folder.display();
-    match probe::storage(place, home) {
+    match probe::storage(place, volume) {
         Ok(Probed::Missing { nearest }) => {
             let text = format!(
                 "{folder} will be made by the first run; {} is writable",

@@ -199,7 +199,7 @@ impl MemoryState {
     fn rename(&mut self, from: &RelPath, to: &RelPath, exclusive: bool) -> io::Result<()> {
         let is_dir = *self.existing(from)? == MemoryNode::Dir;
         let target = self.look(to)?;
-        let is_across = self.elsewhere.home(from) != self.elsewhere.home(to);
+        let is_across = self.elsewhere.volume_of(from) != self.elsewhere.volume_of(to);
         let (from, to) = (from.as_str(), to.as_str());
         if exclusive && target.is_some() {
             return Err(ErrorKind::AlreadyExists.into());

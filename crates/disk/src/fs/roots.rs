@@ -48,7 +48,7 @@ impl Roots {
 
     /// The folder within which a path can be renamed: its root if that is elsewhere, or else the
     /// output folder. Each has a folder of ours for what is on its way.
-    pub fn home(&self, path: &RelPath) -> RelPath {
+    pub fn volume_of(&self, path: &RelPath) -> RelPath {
         let (root, _) = path.split_first();
         if !self.elsewhere.contains_key(root) {
             return RelPath::default();
@@ -57,7 +57,7 @@ impl Roots {
     }
 
     /// All such folders, the output folder first.
-    pub fn homes(&self) -> impl Iterator<Item = RelPath> {
+    pub fn volumes(&self) -> impl Iterator<Item = RelPath> {
         let elsewhere = self.elsewhere.keys().filter_map(|name| RelPath::parse(name).ok());
         std::iter::once(RelPath::default()).chain(elsewhere)
     }
@@ -78,7 +78,7 @@ mod tests {
         let mut roots = Roots::default();
         roots.put(Kind::Movie, PathBuf::from("/nas/films"));
         let path = |text: &str| RelPath::parse(text).unwrap();
-        for (text, real, home) in [
+        for (text, real, volume) in [
             ("Movies", "/nas/films", "Movies"),
             ("Movies/Alien (1979)", "/nas/films/Alien (1979)", "Movies"),
             ("Movies 2/Alien", "/out/Movies 2/Alien", ""),
@@ -86,9 +86,9 @@ mod tests {
             (".vod2strm/library", "/out/.vod2strm/library", ""),
         ] {
             assert_eq!(roots.real(Path::new("/out"), &path(text)), Path::new(real), "{text}");
-            assert_eq!(roots.home(&path(text)).as_str(), home, "{text}");
+            assert_eq!(roots.volume_of(&path(text)).as_str(), volume, "{text}");
         }
         assert_eq!(Kind::ALL.map(root_path), [path("Movies"), path("TV")]);
-        assert_eq!(roots.homes().collect::<Vec<_>>(), [RelPath::default(), path("Movies")]);
+        assert_eq!(roots.volumes().collect::<Vec<_>>(), [RelPath::default(), path("Movies")]);
     }
 }

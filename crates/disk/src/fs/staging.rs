@@ -33,25 +33,25 @@ pub(crate) const IGNORE_FILES: [(&str, &str); 4] =
 pub struct WorkerStaging {
     name: String,
     made: u64,
-    /// The homes in which it is there.
-    homes: Vec<RelPath>,
+    /// The volumes in which it is there.
+    volumes: Vec<RelPath>,
 }
 
 impl WorkerStaging {
     /// The part of the worker with this number.
     pub fn of(worker: usize) -> WorkerStaging {
-        WorkerStaging { name: format!("w{worker}"), made: 0, homes: Vec::new() }
+        WorkerStaging { name: format!("w{worker}"), made: 0, volumes: Vec::new() }
     }
 
     /// A path that nothing has had yet in this run, from where a file can be renamed to `target`. Staging
     /// must be prepared.
     pub fn fresh(&mut self, tree: &Tree, target: &RelPath) -> Result<RelPath, TreeError> {
         self.made += 1;
-        let home = tree.roots().home(target);
-        let staging = child(&staging(tree, &home), &self.name);
-        if !self.homes.contains(&home) {
+        let volume = tree.roots().volume_of(target);
+        let staging = child(&staging(tree, &volume), &self.name);
+        if !self.volumes.contains(&volume) {
             tree.ensure_dir(&staging)?;
-            self.homes.push(home);
+            self.volumes.push(volume);
         }
         Ok(child(&staging, &self.made.to_string()))
     }
@@ -79,21 +79,21 @@ pub fn run_name() -> String {
     format!("{host}.{random:016x}")
 }
 
-/// Makes our own folder in one of the tree's homes.
-pub fn make_own_dir(tree: &Tree, home: &RelPath) -> Result<RelPath, TreeError> {
-    let own = own_dir(home);
+/// Makes our own folder in one of the tree's volumes.
+pub fn make_own_dir(tree: &Tree, volume: &RelPath) -> Result<RelPath, TreeError> {
+    let own = own_dir(volume);
     match tree.kind(&own) {
         Ok(Some(EntryKind::Dir)) => return Ok(own),
-        Err(error) => return Err(without_dots(tree, home, error)),
+        Err(error) => return Err(without_dots(tree, volume, error)),
         Ok(_) => {}
     }
-    tree.ensure_dir(&own).map_err(|error| without_dots(tree, home, error))?;
+    tree.ensure_dir(&own).map_err(|error| without_dots(tree, volume, error))?;
     Ok(own)
 }
 
 /// Some shares take no names that begin with a dot, and say that something else is wrong.
-fn without_dots(tree: &Tree, home: &RelPath, error: TreeError) -> TreeError {
-    let plain = child(home, &format!("vod2strm-trial.{}", tree.run()));
+fn without_dots(tree: &Tree, volume: &RelPath, error: TreeError) -> TreeError {
+    let plain = child(volume, &format!("vod2strm-trial.{}", tree.run()));
     if error.is_storage() || error.is_occupied() || tree.create_dir(&plain).is_err() {
         return error;
     }
@@ -103,9 +103,9 @@ fn without_dots(tree: &Tree, home: &RelPath, error: TreeError) -> TreeError {
     TreeError { source: std::io::Error::new(std::io::ErrorKind::InvalidFilename, words), ..error }
 }
 
-/// Makes our own folder in one of the tree's homes, with what keeps media servers out of it.
-pub fn prepare_own_dir(tree: &Tree, home: &RelPath) -> Result<RelPath, TreeError> {
-    let own = make_own_dir(tree, home)?;
+/// Makes our own folder in one of the tree's volumes, with what keeps media servers out of it.
+pub fn prepare_own_dir(tree: &Tree, volume: &RelPath) -> Result<RelPath, TreeError> {
+    let own = make_own_dir(tree, volume)?;
     for (name, content) in IGNORE_FILES {
         let path = child(&own, name);
         match tree.read_ours(&path, |size| size == content.len() as u64)? {
@@ -122,9 +122,9 @@ pub fn prepare_own_dir(tree: &Tree, home: &RelPath) -> Result<RelPath, TreeError
 
 /// Clears what crashed runs left, as far as that can be cleared, and makes the staging folder.
 pub fn prepare_staging(tree: &Tree) -> Result<(), TreeError> {
-    for home in tree.roots().homes() {
-        let own = prepare_own_dir(tree, &home)?;
-        let staging = staging(tree, &home);
+    for volume in tree.roots().volumes() {
+        let own = prepare_own_dir(tree, &volume)?;
+        let staging = staging(tree, &volume);
         clear(tree, &staging)?;
         tree.ensure_dir(&staging)?;
         clear_strangers(tree, &own, &staging)?;
@@ -165,8 +165,8 @@ fn is_left(tree: &Tree, staging: &RelPath, name: &str, path: &RelPath) -> bool {
 
 /// Removes the staging folder at the end of a run. What resists is the next run's.
 pub fn clear_staging(tree: &Tree) -> Result<(), TreeError> {
-    for home in tree.roots().homes() {
-        match clear(tree, &staging(tree, &home)) {
+    for volume in tree.roots().volumes() {
+        match clear(tree, &staging(tree, &volume)) {
             Err(error) if error.is_storage() => return Err(error),
             _ => {}
         }
@@ -193,19 +193,19 @@ pub fn clear(tree: &Tree, path: &RelPath) -> Result<(), TreeError> {
     }
 }
 
-/// Our own folder in one of a tree's homes.
-pub fn own_dir(home: &RelPath) -> RelPath {
-    child(home, OWN_DIR)
+/// Our own folder in one of a tree's volumes.
+pub fn own_dir(volume: &RelPath) -> RelPath {
+    child(volume, OWN_DIR)
 }
 
-/// Where titles are made before they appear, in one of a tree's homes: the staging folder of the run that works
+/// Where titles are made before they appear, in one of a tree's volumes: the staging folder of the run that works
 /// on it.
-pub(crate) fn staging(tree: &Tree, home: &RelPath) -> RelPath {
+pub(crate) fn staging(tree: &Tree, volume: &RelPath) -> RelPath {
     let name = match tree.run() {
         "" => STAGING.to_owned(),
         run => format!("{STAGING}.{run}"),
     };
-    child(&own_dir(home), &name)
+    child(&own_dir(volume), &name)
 }
 
 #[expect(clippy::expect_used, reason = "only constants, numbers and names of runs come here")]

@@ -363,8 +363,8 @@ const TRIED: usize = 8;
 /// Tries whether this file system moves a folder's time when an entry comes and when one goes: some network and
 /// union file systems do not.
 pub fn try_folder_times(tree: &Tree) -> TrialResult {
-    let homes = tree.roots().homes();
-    let trials = homes.map(|home| try_times_in(tree, &staging(tree, &home)));
+    let volumes = tree.roots().volumes();
+    let trials = volumes.map(|volume| try_times_in(tree, &staging(tree, &volume)));
     // What cannot be tried is not relied on.
     let trials: Vec<TrialResult> =
         trials.map(|trial| trial.unwrap_or(TrialResult::NotKept)).collect();

@@ -22,9 +22,9 @@ pub struct Made {
 impl Made {
     /// What is not there now, and will be made.
     pub fn from_now_on(place: &Place) -> Made {
-        let homes: Vec<PathBuf> =
-            place.roots.homes().map(|home| place.roots.real(&place.output, &home)).collect();
-        let own = homes.iter().map(|home| home.join(OWN_DIR)).chain([place.state_folder()]);
+        let volumes: Vec<PathBuf> =
+            place.roots.volumes().map(|volume| place.roots.real(&place.output, &volume)).collect();
+        let own = volumes.iter().map(|volume| volume.join(OWN_DIR)).chain([place.state_folder()]);
         let own: Vec<PathBuf> = own.map(|folder| real_path(&folder)).collect();
         let all = own.iter().cloned().chain(Kind::ALL.map(|kind| real_path(&place.root(kind))));
         let mut folders: Vec<PathBuf> = all.flat_map(|folder| missing(&folder)).collect();

@@ -83,8 +83,8 @@ impl MarkerContent {
 }
 
 /// Reads the marker in the output folder, or in a root that is elsewhere.
-pub fn read(tree: &Tree, home: &RelPath) -> Result<Marker, TreeError> {
-    let path = marker_path(home);
+pub fn read(tree: &Tree, volume: &RelPath) -> Result<Marker, TreeError> {
+    let path = marker_path(volume);
     Ok(match tree.read_ours(&path, |size| size <= MAX_MARKER)? {
         Found::Nothing => Marker::Missing,
         Found::Content(content) => {
@@ -96,32 +96,32 @@ pub fn read(tree: &Tree, home: &RelPath) -> Result<Marker, TreeError> {
 }
 
 /// Writes a marker where none is, durably; `false` if another run has just made one.
-pub fn make(tree: &Tree, home: &RelPath, mark: &MarkerContent) -> Result<bool, TreeError> {
-    place(tree, home, mark, Tree::rename_new).map_or_else(
+pub fn make(tree: &Tree, volume: &RelPath, mark: &MarkerContent) -> Result<bool, TreeError> {
+    place(tree, volume, mark, Tree::rename_new).map_or_else(
         |error| if error.is_occupied() { Ok(false) } else { Err(error) },
         |()| Ok(true),
     )
 }
 
 /// Writes a marker anew, durably.
-pub fn renew(tree: &Tree, home: &RelPath, mark: &MarkerContent) -> Result<(), TreeError> {
-    place(tree, home, mark, Tree::replace)
+pub fn renew(tree: &Tree, volume: &RelPath, mark: &MarkerContent) -> Result<(), TreeError> {
+    place(tree, volume, mark, Tree::replace)
 }
 
 /// Writes a marker beside its place and moves it there, durably: nobody ever sees half of it.
 fn place(
     tree: &Tree,
-    home: &RelPath,
+    volume: &RelPath,
     mark: &MarkerContent,
     moving: impl FnOnce(&Tree, &RelPath, &RelPath) -> Result<(), TreeError>,
 ) -> Result<(), TreeError> {
-    let own = prepare_own_dir(tree, home)?;
+    let own = prepare_own_dir(tree, volume)?;
     // Named as what is staged is: what a crash leaves of it is cleared with that.
     let draft = own.join(&format!("{STAGING}.{MARKER}.{}", tree.run())).unwrap_or_default();
     tree.remove_file(&draft)?;
     tree.write_new(&draft, mark.text().as_bytes())?;
     tree.sync()?;
-    if let Err(error) = moving(tree, &draft, &marker_path(home)) {
+    if let Err(error) = moving(tree, &draft, &marker_path(volume)) {
         tree.remove_file(&draft)?;
         return Err(error);
     }
@@ -174,8 +174,8 @@ pub fn raise(tree: &Tree, ledger: &Ledger) -> Result<(), RaiseError> {
     let generation = generation(ledger)?.0.saturating_add(1);
     ledger.set_meta(GENERATION, &format!("{generation}{BEGUN}"))?;
     let mark = MarkerContent { id, generation };
-    for home in tree.roots().homes() {
-        renew(tree, &home, &mark)?;
+    for volume in tree.roots().volumes() {
+        renew(tree, &volume, &mark)?;
     }
     ledger.set_meta(GENERATION, &generation.to_string())?;
     tree.open();
@@ -184,8 +184,8 @@ pub fn raise(tree: &Tree, ledger: &Ledger) -> Result<(), RaiseError> {
 
 /// Where the marker is, in the output folder or in a root that is elsewhere.
 #[expect(clippy::expect_used, reason = "a constant name")]
-fn marker_path(home: &RelPath) -> RelPath {
-    own_dir(home).join(MARKER).expect("a single component")
+fn marker_path(volume: &RelPath) -> RelPath {
+    own_dir(volume).join(MARKER).expect("a single component")
 }
 
 #[cfg(test)]

@@ -36,7 +36,8 @@ fn is_apart(folder: &Path) -> bool {
 /// A text that differs when a library's folders lie on other file systems than they did, as after a disk was
 /// exchanged under the same path.
 pub fn storage_of(tree: &Tree) -> String {
-    let known = tree.roots().homes().map(|home| file_system(&tree.real(&home)).unwrap_or_default());
+    let known =
+        tree.roots().volumes().map(|volume| file_system(&tree.real(&volume)).unwrap_or_default());
     known.collect::<Vec<_>>().join(" ")
 }
 

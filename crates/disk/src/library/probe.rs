@@ -103,12 +103,12 @@ fn nearest(path: &Path) -> Result<&Path, LibraryError> {
     Ok(Path::new("."))
 }
 
-/// Tries what a run does in the output folder (an empty `home`) or in a root that is elsewhere: makes a folder
+/// Tries what a run does in the output folder (an empty `volume`) or in a root that is elsewhere: makes a folder
 /// with a file in it in staging, moves it to where titles are and back, and removes it.
-pub fn storage(place: &Place, home: &RelPath) -> Result<Probed, LibraryError> {
-    let folder = match home.as_str() {
+pub fn storage(place: &Place, volume: &RelPath) -> Result<Probed, LibraryError> {
+    let folder = match volume.as_str() {
         "" => place.output.clone(),
-        _ => place.roots.real(&place.output, home),
+        _ => place.roots.real(&place.output, volume),
     };
     if !exists(&folder)? {
         let nearest = nearest(&folder)?;
@@ -117,7 +117,7 @@ pub fn storage(place: &Place, home: &RelPath) -> Result<Probed, LibraryError> {
     }
     let opened = LocalFs::open(&folder).map_err(|source| folder_error(&folder, source))?;
     let tree = Tree::new(Box::new(opened), &folder).with_run(run_name(), true);
-    let targets: Vec<RelPath> = match home.as_str() {
+    let targets: Vec<RelPath> = match volume.as_str() {
         "" => Kind::ALL.into_iter().filter(|it| !place.roots.has(*it)).map(root_path).collect(),
         _ => vec![RelPath::default()],
     };
@@ -126,10 +126,10 @@ pub fn storage(place: &Place, home: &RelPath) -> Result<Probed, LibraryError> {
 }
 
 fn try_storage(tree: &Tree, targets: &[RelPath]) -> Result<Usable, TreeError> {
-    let home = RelPath::default();
-    let had_own = tree.kind(&own_dir(&home))?.is_some();
-    let own = make_own_dir(tree, &home)?;
-    let staging = staging(tree, &home);
+    let volume = RelPath::default();
+    let had_own = tree.kind(&own_dir(&volume))?.is_some();
+    let own = make_own_dir(tree, &volume)?;
+    let staging = staging(tree, &volume);
     let tried = tree.ensure_dir(&staging).and_then(|()| try_moves(tree, &staging, targets));
     let cleared = clear(tree, &staging);
     if !had_own {
@@ -183,9 +183,10 @@ fn room(folder: &Path) -> Option<Room> {
 /// The longest name in bytes that a file may have in the output folder and in all roots; `None` where a file system
 /// does not tell.
 pub fn longest_name(place: &Place) -> Option<u64> {
-    let longest =
-        |home: RelPath| room(nearest(&place.roots.real(&place.output, &home)).ok()?)?.longest_name;
-    place.roots.homes().filter_map(longest).min()
+    let longest = |volume: RelPath| {
+        room(nearest(&place.roots.real(&place.output, &volume)).ok()?)?.longest_name
+    };
+    place.roots.volumes().filter_map(longest).min()
 }
 
 /// Tries the lock that a run takes, in a folder of the trial's own beside it.

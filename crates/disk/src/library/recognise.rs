@@ -94,18 +94,18 @@ pub fn look(tree: &Tree, ledger: &Ledger) -> Result<LedgerMatch, LibraryError> {
     let known = ledger.meta(ID)?;
     // The output folder comes first: a new one has no root that is another library's.
     let mut id = known.clone();
-    for home in tree.roots().homes() {
-        let kinds = kinds_in(tree, &home);
-        let found = marker::read(tree, &home)?;
+    for volume in tree.roots().volumes() {
+        let kinds = kinds_in(tree, &volume);
+        let found = marker::read(tree, &volume)?;
         if let Marker::Whole(mark) = &found {
-            let is_first = home.as_str().is_empty();
+            let is_first = volume.as_str().is_empty();
             let expected = if is_first {
                 id.get_or_insert(mark.id.clone())
             } else {
                 id.get_or_insert_default()
             };
             if mark.id != *expected {
-                let (output, ledger) = (tree.real(&home), ledger.path().to_owned());
+                let (output, ledger) = (tree.real(&volume), ledger.path().to_owned());
                 return Err(LibraryError::OtherLibrary { output, ledger });
             }
         }
@@ -119,7 +119,7 @@ pub fn look(tree: &Tree, ledger: &Ledger) -> Result<LedgerMatch, LibraryError> {
                 Standing::OlderTree => {}
             },
             (Marker::Whole(_) | Marker::Damaged, None) => ledger_match = LedgerMatch::LedgerLost,
-            (Marker::Missing, _) => refuse_unmarked(tree, ledger, &home, &kinds)?,
+            (Marker::Missing, _) => refuse_unmarked(tree, ledger, &volume, &kinds)?,
             (Marker::Damaged, Some(_)) => {
                 for kind in kinds {
                     refuse_empty(tree, ledger, kind)?;
@@ -141,7 +141,7 @@ pub fn look(tree: &Tree, ledger: &Ledger) -> Result<LedgerMatch, LibraryError> {
 /// whose markers were damaged and have been written anew.
 pub fn settle(tree: &Tree, ledger: &Ledger, fresh_id: &str) -> Result<Vec<PathBuf>, LibraryError> {
     let known = ledger.meta(ID)?;
-    let found = tree.roots().homes().map(|home| Ok((marker::read(tree, &home)?, home)));
+    let found = tree.roots().volumes().map(|volume| Ok((marker::read(tree, &volume)?, volume)));
     let found = found.collect::<Result<Vec<_>, LibraryError>>()?;
     let marks = found.iter().filter_map(|(marker, _)| match marker {
         Marker::Whole(mark) => Some(mark),
@@ -155,15 +155,15 @@ pub fn settle(tree: &Tree, ledger: &Ledger, fresh_id: &str) -> Result<Vec<PathBu
     let has_been_one = found.iter().any(|(marker, _)| *marker != Marker::Missing);
     let mut renewed = Vec::new();
     // The ledger gets the id when the markers are durable: whoever has the id finds them.
-    for (marker, home) in found {
+    for (marker, volume) in found {
         match marker {
             Marker::Whole(_) => {}
-            Marker::Missing if marker::make(tree, &home, &mark)? => {}
+            Marker::Missing if marker::make(tree, &volume, &mark)? => {}
             // Another run has just made it: its id counts.
             Marker::Missing => return settle(tree, ledger, fresh_id),
             Marker::Damaged => {
-                marker::renew(tree, &home, &mark)?;
-                renewed.push(tree.real(&home));
+                marker::renew(tree, &volume, &mark)?;
+                renewed.push(tree.real(&volume));
             }
         }
     }
@@ -188,9 +188,12 @@ pub fn settle(tree: &Tree, ledger: &Ledger, fresh_id: &str) -> Result<Vec<PathBu
     Ok(renewed)
 }
 
-/// The kinds whose titles are in a home: the output folder, or a root that is elsewhere.
-fn kinds_in(tree: &Tree, home: &RelPath) -> Vec<Kind> {
-    Kind::ALL.into_iter().filter(|kind| tree.roots().home(&root_path(*kind)) == *home).collect()
+/// The kinds whose titles are in a volume: the output folder, or a root that is elsewhere.
+fn kinds_in(tree: &Tree, volume: &RelPath) -> Vec<Kind> {
+    Kind::ALL
+        .into_iter()
+        .filter(|kind| tree.roots().volume_of(&root_path(*kind)) == *volume)
+        .collect()
 }
 
 /// A folder without a marker, in which the ledger has titles, is not mounted, whatever lies there; but a
@@ -198,16 +201,16 @@ fn kinds_in(tree: &Tree, home: &RelPath) -> Vec<Kind> {
 fn refuse_unmarked(
     tree: &Tree,
     ledger: &Ledger,
-    home: &RelPath,
+    volume: &RelPath,
     kinds: &[Kind],
 ) -> Result<(), LibraryError> {
     for kind in kinds {
-        if !home.as_str().is_empty() && known_place(ledger, *kind)? != place_of(tree, *kind) {
+        if !volume.as_str().is_empty() && known_place(ledger, *kind)? != place_of(tree, *kind) {
             continue;
         }
         refuse_empty(tree, ledger, *kind)?;
         if ledger.has_folders(*kind)? {
-            let (output, ledger_path) = (tree.real(home), ledger.path().to_owned());
+            let (output, ledger_path) = (tree.real(volume), ledger.path().to_owned());
             let titles = ledger.count_titles()?;
             return Err(LibraryError::Unmarked { output, ledger: ledger_path, titles });
         }

@@ -221,7 +221,7 @@ impl World {
     pub fn assert_whole(&self) {
         let files = self.files();
         for it in &self.moves {
-            let home = self.roots.home(&at(it.root));
+            let home = self.roots.volume_of(&at(it.root));
             let parked = home.join(&format!(".vod2strm/moving/{}", it.id.0)).unwrap();
             let parked = parked.as_str().to_owned();
             let (from, to) = (format!("{}/{}", it.root, it.from), format!("{}/{}", it.root, it.to));
