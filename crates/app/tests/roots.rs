@@ -96,7 +96,7 @@ fn movies_elsewhere_are_the_same_library() {
     }
 }
 
-/// Titles whose new place is somebody's old one wait in a parking place: it is in their own root.
+/// Titles whose new place is somebody's old one wait aside: that is in their own root.
 #[test]
 fn names_that_trade_places_do_so_elsewhere_too() {
     let database = database(46);

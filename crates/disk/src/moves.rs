@@ -3,7 +3,7 @@
 //!
 //! Every batch is written down in the ledger before its first rename, and crossed out together with
 //! the entry that says where the folders are. Between the two, a title's folder is at its source, at
-//! its target, or parked in `.vod2strm/moving/<title>` (of its root, if that is
+//! its target, or aside in `.vod2strm/moving/<title>` (of its root, if that is
 //! elsewhere). A run that was cut off is completed by carrying out once more what the journal has: every
 //! step sees what was done already.
 
@@ -55,7 +55,7 @@ type TriedStep = Result<Result<(), TreeError>, TreeError>;
 /// folder stays where it is.
 ///
 /// Once `cancel` is raised, nothing further is begun; of that `told` does not hear. Moves by way of the
-/// parking place are begun together.
+/// place aside are begun together.
 pub fn make_moves(
     tree: &Tree,
     ledger: &mut Ledger,
@@ -63,11 +63,11 @@ pub fn make_moves(
     cancel: &Cancel,
     told: &mut dyn FnMut(&Move, Result<(), TreeError>),
 ) -> Result<(), MoveError> {
-    let parked: HashSet<String> = parked(tree)?.into_iter().collect();
+    let aside: HashSet<String> = aside(tree)?.into_iter().collect();
     let mut direct: Vec<(&Move, OpenMove)> = Vec::new();
     let mut via: Vec<(&Move, OpenMove)> = Vec::new();
     for planned in moves {
-        match open(tree, planned, &parked) {
+        match open(tree, planned, &aside) {
             Ok(open) if open.via => via.push((planned, open)),
             Ok(open) => direct.push((planned, open)),
             Err(error) => told(planned, Err(error)),
@@ -137,22 +137,22 @@ pub fn foreign_at(tree: &Tree, root: &str, folder: &str) -> bool {
 }
 
 /// Folders that are neither at their old places nor at their new ones, below the output folder.
-pub fn parked(tree: &Tree) -> Result<Vec<String>, TreeError> {
-    let mut parked = Vec::new();
+pub fn aside(tree: &Tree) -> Result<Vec<String>, TreeError> {
+    let mut aside = Vec::new();
     for moving in tree.roots().volumes().map(|volume| moving(&volume)) {
         if tree.kind(&moving)? == Some(EntryKind::Dir) {
-            parked.extend(tree.list(&moving)?.iter().map(|name| format!("{moving}/{name}")));
+            aside.extend(tree.list(&moving)?.iter().map(|name| format!("{moving}/{name}")));
         }
     }
-    Ok(parked)
+    Ok(aside)
 }
 
-fn open(tree: &Tree, planned: &Move, parked: &HashSet<String>) -> Result<OpenMove, TreeError> {
+fn open(tree: &Tree, planned: &Move, aside: &HashSet<String>) -> Result<OpenMove, TreeError> {
     let root = RelPath::parse(planned.root).unwrap_or_default();
     let path = |folder: &str| root.join(folder).map_err(|_| tree.not_a_path(&root, folder));
     let (source, target) = (path(&planned.from)?, path(&planned.to)?);
-    let place = parking(tree, &target, planned.id);
-    if parked.contains(place.as_str()) {
+    let place = place_aside(tree, &target, planned.id);
+    if aside.contains(place.as_str()) {
         return Err(refusal(tree, &place, "an earlier move is not finished"));
     }
     Ok(OpenMove {
@@ -265,11 +265,11 @@ fn leave(
 
 /// Moves a folder that is there. An error is the title's own only if the folder is still there.
 fn move_folder(tree: &Tree, from: &RelPath, to: &RelPath) -> TriedStep {
-    let is_parking = |path: &RelPath| path.parent() == Some(moving(&tree.roots().volume_of(path)));
-    let group = to.parent().filter(|above| above.as_str().contains('/') && !is_parking(to));
+    let is_beside = |path: &RelPath| path.parent() == Some(moving(&tree.roots().volume_of(path)));
+    let group = to.parent().filter(|above| above.as_str().contains('/') && !is_beside(to));
     let ready = group.map_or(Ok(()), |group| Dirs::new(tree).make(&group));
     let Err(error) = ready.and_then(|()| tree.rename_new(from, to)) else {
-        if !is_parking(from) {
+        if !is_beside(from) {
             tree.clear_groups(from);
         }
         return Ok(Ok(()));
@@ -285,14 +285,14 @@ fn move_folder(tree: &Tree, from: &RelPath, to: &RelPath) -> TriedStep {
     }
 }
 
-/// What became of moves by way of the parking place.
+/// What became of moves by way of the place aside.
 struct Detour {
     failures: HashMap<TitleId, Option<TreeError>>,
-    /// How many remain parked, and in the journal.
+    /// How many remain aside, and in the journal.
     stuck: usize,
 }
 
-/// Makes moves by way of the parking place: all leave, then all arrive. In the places of those that
+/// Makes moves by way of the place aside: all leave, then all arrive. In the places of those that
 /// `stayed` nobody may arrive, nor below them.
 fn move_via(
     tree: &Tree,
@@ -308,13 +308,13 @@ fn move_via(
     }
     let (arrived, failures) = (HashMap::new(), HashMap::new());
     let mut via = Via { tree, ledger, arrived, stayed, failures };
-    let parked = via.park(moves)?;
+    let aside = via.move_all_aside(moves)?;
     // Where all of them were, nothing may be left.
-    let roots: BTreeSet<_> = parked.iter().filter_map(|open| root_of(&open.target)).collect();
+    let roots: BTreeSet<_> = aside.iter().filter_map(|open| root_of(&open.target)).collect();
     for root in &roots {
         tree.ensure_dir(root)?;
     }
-    let stuck = via.arrive(parked)?;
+    let stuck = via.arrive(aside)?;
     tree.sync()?;
     let places = via.arrived.into_values().map(|open| (open.title, open.target));
     via.ledger.finish_moves(&places.collect::<Vec<_>>())?;
@@ -328,7 +328,7 @@ fn move_via(
     Ok(Detour { failures, stuck })
 }
 
-/// Moves by way of the parking place, half-way.
+/// Moves by way of the place aside, half-way.
 struct Via<'a> {
     tree: &'a Tree,
     ledger: &'a mut Ledger,
@@ -340,20 +340,20 @@ struct Via<'a> {
 }
 
 impl Via<'_> {
-    fn parking(&self, open: &OpenMove) -> RelPath {
-        parking(self.tree, &open.target, open.title)
+    fn place_aside(&self, open: &OpenMove) -> RelPath {
+        place_aside(self.tree, &open.target, open.title)
     }
 
-    /// Parks whoever has not left yet; gives those that are parked.
-    fn park(&mut self, moves: Vec<OpenMove>) -> Result<Vec<OpenMove>, MoveError> {
-        let (mut parked, mut stayed) = (Vec::with_capacity(moves.len()), Vec::new());
+    /// Moves aside whoever has not left yet; gives those that are aside.
+    fn move_all_aside(&mut self, moves: Vec<OpenMove>) -> Result<Vec<OpenMove>, MoveError> {
+        let (mut aside, mut stayed) = (Vec::with_capacity(moves.len()), Vec::new());
         for open in moves {
-            let is_parked = self.tree.kind(&self.parking(&open))?.is_some();
-            match (open.has_left, is_parked) {
+            let is_aside = self.tree.kind(&self.place_aside(&open))?.is_some();
+            match (open.has_left, is_aside) {
                 (true, false) => drop(self.arrived.insert(key(&open.target), open)),
-                (_, true) => parked.push(open),
-                (false, false) => match self.park_one(&open)? {
-                    Ok(()) => parked.push(open),
+                (_, true) => aside.push(open),
+                (false, false) => match self.move_aside(&open)? {
+                    Ok(()) => aside.push(open),
                     Err(why) => {
                         self.stayed.insert(key(&open.source));
                         stayed.push((open.title, open.source.clone()));
@@ -365,24 +365,24 @@ impl Via<'_> {
         // A journal that is ahead of the disk would look in the wrong place.
         self.tree.sync()?;
         self.ledger.finish_moves(&stayed)?;
-        self.ledger.park_done()?;
-        Ok(parked)
+        self.ledger.note_all_aside()?;
+        Ok(aside)
     }
 
-    fn park_one(&self, open: &OpenMove) -> TriedStep {
-        let place = self.parking(open);
+    fn move_aside(&self, open: &OpenMove) -> TriedStep {
+        let place = self.place_aside(open);
         // For a folder that somebody removed, an empty one goes: so its new place is free or taken for
         // it as for all others. Its files are made anew there.
         leave(self.tree, &open.source, &place, || self.tree.ensure_dir(&place))
     }
 
-    /// Moves the parked ones to their targets, and those for whom that fails back to their sources;
-    /// gives the number of those that have to stay parked, since both are taken.
-    fn arrive(&mut self, mut parked: Vec<OpenMove>) -> Result<usize, MoveError> {
+    /// Moves those aside to their targets, and those for whom that fails back to their sources;
+    /// gives the number of those that have to stay aside, since both are taken.
+    fn arrive(&mut self, mut aside: Vec<OpenMove>) -> Result<usize, MoveError> {
         let mut stuck = 0;
-        while !parked.is_empty() {
+        while !aside.is_empty() {
             let mut back = Vec::new();
-            for open in self.enter(parked)? {
+            for open in self.enter(aside)? {
                 let freed = self.make_room(&open)?;
                 if !freed.is_empty() || open.target != open.source {
                     back.push(open);
@@ -399,15 +399,15 @@ impl Via<'_> {
             let titles: Vec<TitleId> = back.iter().map(|open| open.title).collect();
             self.ledger.turn_back(&titles)?;
             let turned = |open: OpenMove| OpenMove { target: open.source.clone(), ..open };
-            parked = back.into_iter().map(turned).collect();
+            aside = back.into_iter().map(turned).collect();
         }
         Ok(stuck)
     }
 
-    /// Tries the targets; gives those that are still parked.
-    fn enter(&mut self, parked: Vec<OpenMove>) -> Result<Vec<OpenMove>, TreeError> {
+    /// Tries the targets; gives those that are still aside.
+    fn enter(&mut self, aside: Vec<OpenMove>) -> Result<Vec<OpenMove>, TreeError> {
         let mut failed = Vec::new();
-        for open in parked {
+        for open in aside {
             match self.enter_one(&open)? {
                 Ok(()) => drop(self.arrived.insert(key(&open.target), open)),
                 // It would be missed at volume, made anew there, and never come back.
@@ -428,10 +428,10 @@ impl Via<'_> {
             let why = "the title that has the folder above has to stay";
             return Ok(Err(refusal(self.tree, &open.target, why)));
         }
-        move_folder(self.tree, &self.parking(open), &open.target)
+        move_folder(self.tree, &self.place_aside(open), &open.target)
     }
 
-    /// Parks again whoever came to the place that this one has to go back to, or below or above it.
+    /// Moves aside again whoever came to the place that this one has to go back to, or below or above it.
     fn make_room(&mut self, open: &OpenMove) -> Result<Vec<OpenMove>, TreeError> {
         let place = key(&open.source);
         let is_below = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|it| it.starts_with('/'));
@@ -444,7 +444,8 @@ impl Via<'_> {
             let Some(other) = self.arrived.remove(&place) else { continue };
             // One that has gone back itself is at volume there, whatever the ledger says.
             let is_back = other.target == other.source;
-            if is_back || move_folder(self.tree, &other.target, &self.parking(&other))?.is_err() {
+            if is_back || move_folder(self.tree, &other.target, &self.place_aside(&other))?.is_err()
+            {
                 self.arrived.insert(place, other);
                 continue;
             }
@@ -478,6 +479,6 @@ fn moving(volume: &RelPath) -> RelPath {
 }
 
 #[expect(clippy::expect_used, reason = "a number")]
-fn parking(tree: &Tree, target: &RelPath, title: TitleId) -> RelPath {
+fn place_aside(tree: &Tree, target: &RelPath, title: TitleId) -> RelPath {
     moving(&tree.roots().volume_of(target)).join(&title.0.to_string()).expect("a single component")
 }

@@ -34,7 +34,7 @@ pub struct Move {
     /// Its folder afterwards.
     pub to: String,
     /// Another mover, or the title itself under other letters, is still in the new place: the way
-    /// there leads through a parking place. So does one that leads below a mover's folder, or above it. All other moves can be made at once, in any order.
+    /// there leads by a place aside. So does one that leads below a mover's folder, or above it. All other moves can be made at once, in any order.
     pub via: bool,
 }
 
@@ -239,7 +239,7 @@ mod tests {
         claims
     }
 
-    /// The moves as `1: A -> B`, with `=>` for those by way of a parking place; `1: A x B` is refused.
+    /// The moves as `1: A -> B`, with `=>` for those by a place aside; `1: A x B` is refused.
     fn planned(wishes: &[Wish], foreign: &[&str]) -> Vec<String> {
         let mut is_foreign = |_: &'static str, folder: &str| foreign.contains(&folder);
         let moves = plan_moves(wishes.to_vec(), &mut claims_of(wishes), &mut is_foreign);

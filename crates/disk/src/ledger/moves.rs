@@ -20,9 +20,9 @@ pub struct OpenMove {
     pub source: RelPath,
     /// Where it goes, below the output folder; the source itself when it goes back.
     pub target: RelPath,
-    /// Whether it goes by way of a parking place.
+    /// Whether it goes by way of a place aside.
     pub via: bool,
-    /// Whether it has left the source: it is parked or at the target. Otherwise it is parked or at
+    /// Whether it has left the source: it is aside or at the target. Otherwise it is aside or at
     /// the source.
     pub has_left: bool,
     /// Whether it goes entry by entry, since the folder cannot be renamed: what is at the target is ours.
@@ -68,8 +68,8 @@ impl Ledger {
         Ok(open)
     }
 
-    /// Notes that all folders that go by way of a parking place have left their sources.
-    pub fn park_done(&mut self) -> Result<(), LedgerError> {
+    /// Notes that all folders that go by way of a place aside have left their sources.
+    pub fn note_all_aside(&mut self) -> Result<(), LedgerError> {
         self.transaction(|transaction| {
             transaction.execute("UPDATE moves SET stage = 1 WHERE via = 1", [])?;
             Ok(())
@@ -84,7 +84,7 @@ impl Ledger {
         })
     }
 
-    /// Notes that parked folders go back to where they came from.
+    /// Notes that folders that are aside go back to where they came from.
     pub fn turn_back(&mut self, titles: &[TitleId]) -> Result<(), LedgerError> {
         self.transaction(|transaction| {
             let sql = "UPDATE moves SET target = source WHERE title = ?1";

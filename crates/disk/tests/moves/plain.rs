@@ -29,8 +29,8 @@ fn all_kinds_of_moves_take_everything_along() {
         sorted.sort_by_key(|it| it.split(' ').next().unwrap().parse::<u32>().unwrap());
         assert_eq!(sorted, expected);
         world.assert_done();
-        let parking = world.tree().kind(&at(".vod2strm/moving")).unwrap();
-        assert_eq!(parking, None, "nothing is left of the parking place");
+        let place_aside = world.tree().kind(&at(".vod2strm/moving")).unwrap();
+        assert_eq!(place_aside, None, "nothing is left of the place aside");
     }
 }
 
@@ -133,7 +133,7 @@ fn what_is_parked_outlives_a_cleared_staging_folder() {
     world.assert_whole();
 }
 
-/// What a run leaves that was cut off when these titles were parked.
+/// What a run leaves that was cut off when these titles were aside.
 fn cut_off_while_parked(world: &World, fs: &MemoryFs, moves: &[Move]) {
     fs.plant_dir(".vod2strm/moving");
     let mut open = Vec::new();

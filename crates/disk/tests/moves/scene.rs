@@ -43,7 +43,7 @@ pub const WAYS: [Way; 10] = [
     (Movie, "Poorer", "Poor", true),
 ];
 
-/// Fewer, that still go directly, through the parking place, back home, and not at all.
+/// Fewer, that still go directly, through the place aside, back home, and not at all.
 pub const FEW: [Way; 4] = [WAYS[1], WAYS[2], WAYS[8], WAYS[9]];
 
 /// Some that go without a detour, one below a further folder.
@@ -222,11 +222,11 @@ impl World {
         let files = self.files();
         for it in &self.moves {
             let home = self.roots.volume_of(&at(it.root));
-            let parked = home.join(&format!(".vod2strm/moving/{}", it.id.0)).unwrap();
-            let parked = parked.as_str().to_owned();
+            let aside = home.join(&format!(".vod2strm/moving/{}", it.id.0)).unwrap();
+            let aside = aside.as_str().to_owned();
             let (from, to) = (format!("{}/{}", it.root, it.from), format!("{}/{}", it.root, it.to));
             let place = self.place(&files, it.id);
-            assert!([from, to, parked].contains(&place), "title {} is in {place}", it.id.0);
+            assert!([from, to, aside].contains(&place), "title {} is in {place}", it.id.0);
         }
         assert_eq!(files["Movies/Taken/theirs.mkv"], "somebody's");
         let in_library = files.keys().filter(|path| !path.contains(".vod2strm/."));

@@ -26,7 +26,7 @@ use vod2strm_disk::inspect::survey::{Survey, read_nfo, survey};
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
 use vod2strm_disk::library::marker::raise;
-use vod2strm_disk::moves::parked;
+use vod2strm_disk::moves::aside;
 
 use crate::adopt::manifest::Hint;
 use crate::effects::writer::learn_about_folder_times;
@@ -94,7 +94,7 @@ pub fn adopt(
 
 /// Notes that a ledger that was lost is filled, and tells of what was on its way when that happened.
 pub fn recovered(library: &mut Library, observer: &dyn Observer) -> Result<(), RunError> {
-    for path in parked(&library.tree)? {
+    for path in aside(&library.tree)? {
         let text =
             format!("{path} was being moved when the ledger was lost: put it where it belongs");
         observer.event(&Event::Warning(&text));
