@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod scene;
+mod opened;
 mod facts;
 mod runs;
 mod titles;
