@@ -179,25 +179,3 @@ fn what_is_no_ledger_is_not_called_newer_and_stays_as_it_is() {
         assert!(error.is_damaged(), "{error}");
     }
 }
-
-/// What a preview writes to a ledger is seen by the preview alone; what a run writes is always in the file.
-#[test]
-fn a_ledger_opened_to_be_read_keeps_its_changes_apart() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("ledger.sqlite");
-    let mut ledger = Ledger::open(&path).unwrap();
-    ledger.keep_changes_apart().unwrap();
-    assert!(!ledger.is_view());
-    ledger.set_meta("fact", "of a run").unwrap();
-    drop(ledger);
-    let before = std::fs::read(&path).unwrap();
-    let mut view = Ledger::open_read_only(&path).unwrap();
-    assert!(view.is_view() && view.set_meta("fact", "of a preview").is_err());
-    view.keep_changes_apart().unwrap();
-    assert_eq!(view.meta("fact").unwrap().as_deref(), Some("of a run"));
-    view.set_meta("fact", "of a preview").unwrap();
-    assert_eq!(view.meta("fact").unwrap().as_deref(), Some("of a preview"));
-    drop(view);
-    assert!(std::fs::read(&path).unwrap() == before, "the file is as it was");
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is made beside it");
-}

@@ -223,7 +223,10 @@ impl Decider {
                     Some(_) => is_excused || self.is_let_go(candidate, *unwanted),
                     None => self.is_allowed(candidate, *unwanted),
                 };
-                if let Some(account) = account.filter(|_| is_counted && gone.contains(&file.key)) {
+                if let Some(account) = account
+                    && is_counted
+                    && gone.contains(&file.key)
+                {
                     played.entry(*account).or_default().push(&file.key);
                 }
             }
@@ -345,8 +348,8 @@ impl Decider {
         let (left, most) = candidate.played;
         // Without a permission, which is rare, no file has to look at all others.
         let may_be_allowed = !self.terms.allowed.is_empty();
-        let files = candidate.files.iter().filter(|_| may_be_allowed);
-        let own = files.clone().find(|(file, _)| file.key == *key);
+        let files: &[_] = if may_be_allowed { &candidate.files } else { &[] };
+        let own = files.iter().find(|(file, _)| file.key == *key);
         let is_own_allowed = own.is_some_and(|(_, it)| self.is_allowed(candidate, *it));
         let is_series = candidate.kind == Kind::Series;
         let content = if is_series { Content::Episodes } else { Content::Movies };

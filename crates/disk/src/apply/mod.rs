@@ -304,7 +304,7 @@ impl<'a> TitleContext<'a> {
         let wanted = plan.files().map(|file| file.file.path.as_str());
         let keep = wanted.chain(plan.obsolete().map(|file| file.path.as_str())).collect();
         let mut gone = Vec::new();
-        let cleared = clear_strays(self.tree, self.leftovers, (&self.folder, &keep), &mut gone);
+        let cleared = clear_strays(self.tree, self.leftovers, &self.folder, &keep, &mut gone);
         // In the user's folder, a folder may be the user's, too.
         if cleared.is_ok() && applied.is_shared.or(plan.is_shared) != Some(true) {
             let left = folders_of(&gone);

@@ -21,17 +21,17 @@ fn a_ledger_that_is_only_read_keeps_changes_apart() {
     // Letters to which SQLite gives a meaning.
     let path = dir.path().join("a?b#c%41.sqlite");
     let mut first = Ledger::open(&path).unwrap();
-    assert!(!first.is_read_only().unwrap());
+    assert!(!first.is_view());
     add(&mut first, "Heat");
     first.keep_changes_apart().unwrap();
     add(&mut first, "Ronin");
     drop(first);
     let opened = [Ledger::open_read_only(&path), Ledger::open_beside_runs(&path)];
     for mut ledger in opened.map(Result::unwrap) {
-        assert!(ledger.is_read_only().unwrap());
+        assert!(ledger.is_view());
         assert_eq!(titles(&ledger), 2, "what may be written to anyway is no copy");
         ledger.keep_changes_apart().unwrap();
-        assert!(!ledger.is_read_only().unwrap());
+        assert!(!ledger.is_view());
         assert_eq!((titles(&ledger), ledger.path()), (2, path.as_path()));
         add(&mut ledger, "Alien");
         assert_eq!(titles(&ledger), 3);
