@@ -342,7 +342,7 @@ impl<'ast> Visit<'ast> for BlindFilters {
             }),
             _ => false,
         };
-        if call.method == "filter" && call.args.iter().all(is_blind) {
+        if call.method == "filter" && call.args.first().is_some_and(is_blind) {
             self.lines.push(call.method.span().start().line);
         }
         visit::visit_expr_method_call(self, call);
