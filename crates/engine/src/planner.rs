@@ -7,6 +7,7 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::claims::Claims;
 use vod2strm_core::identity::known::{Known, KnownTitle, TitleId};
 use vod2strm_core::model::media::{Kind, Title};
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::plan::{EpisodeChanges, Identity, TitlePlan, plan, plays_something};
 use vod2strm_core::policy::Policy;
 use vod2strm_core::removal::accounts::Will;
@@ -128,7 +129,7 @@ impl<'a> Planner<'a> {
         let are_claims_known = self.claims.is_some();
         let mut claims = self.claims.take().unwrap_or_default();
         for (id, title) in &mut known {
-            title.is_shared = title.is_shared.or_else(|| self.presence.is_shared(*id));
+            title.ownership = title.ownership.or(self.presence.ownership(*id));
             title.let_in = let_in.get(id).cloned().unwrap_or_default();
             for key in self.presence.gone.get(id).into_iter().flat_map(BTreeMap::keys) {
                 title.files.entry(key.clone()).and_modify(|file| file.hash = None);
@@ -228,7 +229,7 @@ impl<'a> Planner<'a> {
         let Some((id, known)) = known else { return NameRule::Keep };
         let has_names_of_today = known.naming == Some(self.policy.naming());
         // What is not known to be ours may be the user's.
-        let is_ours = known.is_shared == Some(false) && !self.naming.shared.contains(&id);
+        let is_ours = known.ownership == Ownership::Ours && !self.naming.shared.contains(&id);
         if !is_ours || !self.naming.is_renewed && has_names_of_today {
             NameRule::Keep
         } else {

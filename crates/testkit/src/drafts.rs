@@ -3,6 +3,7 @@
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::model::file::{FileKey, FileKind, Item, StreamRef};
 use vod2strm_core::model::media::{Details, Kind, SourceKey, Title};
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::plan::{EpisodeChanges, TitlePlan};
 
@@ -48,7 +49,7 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         is_stuck: false,
         changes: Vec::new(),
         missing: Vec::new(),
-        is_shared: None,
+        ownership: Ownership::Unknown,
     }
 }
 
@@ -67,6 +68,6 @@ pub fn record(kind: Kind, folder: &str) -> TitleRecord {
         is_filled: false,
         episodes: EpisodeChanges::default(),
         folders: Vec::new(),
-        is_shared: Some(false),
+        ownership: Ownership::Ours,
     }
 }

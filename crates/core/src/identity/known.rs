@@ -6,6 +6,7 @@ use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::hold::HoldId;
 use crate::model::file::FileKey;
 use crate::model::media::Kind;
+use crate::model::ownership::Ownership;
 
 /// The ledger's own id of a title; never changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -206,9 +207,8 @@ pub struct KnownTitle {
     pub let_in: BTreeSet<i64>,
     /// Its files.
     pub files: KnownFiles,
-    /// Whether its folder was there before it, and is the user's; `None` when that is not known, or there is
-    /// no folder.
-    pub is_shared: Option<bool>,
+    /// Whose its folder is; not known, too, where there is none.
+    pub ownership: Ownership,
 }
 
 #[cfg(test)]

@@ -10,3 +10,4 @@ pub mod file;
 pub mod stamp;
 pub mod values;
 pub mod theirs;
+pub mod ownership;

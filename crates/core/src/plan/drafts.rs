@@ -3,6 +3,7 @@
 use crate::hash::Fingerprint;
 use crate::model::file::FileKey;
 use crate::model::media::Kind;
+use crate::model::ownership::Ownership;
 use crate::plan::settle::Failure;
 use crate::plan::{Change, EpisodeChanges, PlannedFile, TitlePlan};
 use crate::render::Desired;
@@ -23,7 +24,7 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         is_stuck: false,
         changes: Vec::new(),
         missing: Vec::new(),
-        is_shared: None,
+        ownership: Ownership::Unknown,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::identity::claims::Claims;
 use crate::identity::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
 use crate::model::file::{FileKey, Item, StreamRef};
 use crate::model::media::{Kind, Stream, Title};
+use crate::model::ownership::Ownership;
 use crate::naming::{TitleFolder, folder_candidates, library_root, preferred_folder};
 use crate::policy::{NfoDetail, Policy};
 use crate::render::{Desired, Missing, NameRule, render};
@@ -148,8 +149,8 @@ pub struct TitlePlan {
     pub changes: Vec<FileChange>,
     /// What had to be left out.
     pub missing: Vec<Missing>,
-    /// Whether its folder was there before it, and is the user's; `None` when the ledger does not know.
-    pub is_shared: Option<bool>,
+    /// Whose its folder is, as far as the ledger knows.
+    pub ownership: Ownership,
 }
 
 impl TitlePlan {
@@ -281,7 +282,7 @@ pub fn plan(
         is_stuck: false,
         changes: changes(files, obsolete, forgotten),
         missing: rendered.missing,
-        is_shared: known.is_shared,
+        ownership: known.ownership,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::identity::known::{Cause, TitleId};
 use crate::model::file::FileKey;
 use crate::model::media::Title;
+use crate::model::ownership::Ownership;
 use crate::plan::{Change, EpisodeChanges, FileChange, Obsolete, PlannedFile, TitlePlan};
 use crate::text::with_flags;
 
@@ -69,8 +70,8 @@ pub struct TitleResult<E> {
     /// Companions of renamed `.strm` files that went along: paths below the title's folder, before and
     /// after.
     pub companions: Vec<(String, String)>,
-    /// Whether the folder is the user's, where this came to light: it was there before the title.
-    pub is_shared: Option<bool>,
+    /// Whose the folder is, where this came to light; otherwise it is as the ledger has it.
+    pub ownership: Ownership,
     /// What a run that was cut off left in the folder, and that went; in a foresight: would go. Paths below the
     /// title's folder.
     pub strays: Vec<String>,
@@ -87,7 +88,7 @@ impl<E> TitleResult<E> {
             renamed: Vec::new(),
             recognised: Vec::new(),
             companions: Vec::new(),
-            is_shared: None,
+            ownership: Ownership::Unknown,
             strays: Vec::new(),
             stray: None,
         }
@@ -207,8 +208,8 @@ pub struct TitleRecord {
     /// The title's folders that were written to, and when: path below the title's folder, and
     /// nanoseconds since 1970.
     pub folders: Vec<(String, i64)>,
-    /// Whether the folder was there before the title, and is the user's; `None`: as the ledger has it.
-    pub is_shared: Option<bool>,
+    /// Whose the folder is; where that is not known, it is as the ledger has it.
+    pub ownership: Ownership,
 }
 
 impl TitleRecord {
@@ -324,7 +325,7 @@ fn record<E: Failure>(
         known: plan.known,
         what,
         folder: if has_folder { plan.folder } else { None },
-        is_shared: if has_folder { result.is_shared } else { None },
+        ownership: if has_folder { result.ownership } else { Ownership::Unknown },
         fingerprint: if is_right { plan.fingerprint } else { Fingerprint::default() },
         naming: is_named.then_some(plan.naming),
         filter: plan.filter,

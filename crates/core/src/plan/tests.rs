@@ -4,6 +4,7 @@ use super::*;
 use crate::event::Role;
 use crate::layout::Layout;
 use crate::model::media::Episode;
+use crate::model::ownership::Ownership;
 use crate::render::drafts::{self, episode, movie, policy, recorded, stream};
 
 mod numbers;
@@ -132,7 +133,7 @@ fn a_known_title_keeps_its_folder_and_what_is_right() {
         folder: Some("Old Name".to_owned()),
         most_episodes: 4,
         added: Some(17),
-        is_shared: Some(true),
+        ownership: Ownership::Users,
         ..written(&policy(), heat())
     };
     let mut title = heat();
@@ -140,7 +141,10 @@ fn a_known_title_keeps_its_folder_and_what_is_right() {
     let again = planned(&policy(), title, Some(&known));
     assert_eq!(changes(&again), ["replace Heat.nfo", "keep Heat.strm"], "it was added then");
     assert_eq!((again.folder.as_deref(), again.known), (Some("Old Name"), Some(TitleId(5))));
-    assert_eq!((again.had_files, again.most_episodes, again.is_shared), (true, 4, Some(true)));
+    assert_eq!(
+        (again.had_files, again.most_episodes, again.ownership),
+        (true, 4, Ownership::Users)
+    );
     assert_eq!(again.title.details.added, Some(17));
     known.added = None;
     let again = planned(&policy(), heat(), Some(&known));

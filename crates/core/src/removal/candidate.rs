@@ -6,6 +6,7 @@ use crate::hold::HoldId;
 use crate::identity::known::{Cause, Known, KnownTitle, TitleId, Unwanted};
 use crate::model::file::FileKey;
 use crate::model::media::Kind;
+use crate::model::ownership::Ownership;
 use crate::naming::TitleFolder;
 use crate::plan::count_played;
 use crate::removal::record::FileRemoval;
@@ -59,8 +60,8 @@ pub struct Candidate {
     pub is_filtered: bool,
     /// Files of lost episodes that the source has not fetched since.
     pub unfetched: HashSet<FileKey>,
-    /// The folder is the user's, or may be: it stays.
-    pub is_shared: bool,
+    /// Whose the folder is: one that may be the user's stays.
+    pub ownership: Ownership,
     /// Folders below it that were written to.
     pub dirs: Vec<String>,
 }
@@ -98,7 +99,7 @@ impl Candidate {
             played: (played(false), played(true).max(known.most_episodes)),
             is_filtered: known.is_filtered,
             unfetched: HashSet::new(),
-            is_shared: known.is_shared != Some(false),
+            ownership: known.ownership,
             dirs: Vec::new(),
         }
     }

@@ -256,7 +256,7 @@ impl Decider {
             folder: candidate.folder.clone().unwrap_or_default(),
             is_whole: going.len() == candidate.of,
             files: going,
-            is_shared: candidate.is_shared,
+            ownership: candidate.ownership,
             dirs: candidate.dirs.clone(),
         });
         Decided { files, removal }

@@ -6,6 +6,7 @@ use crate::hash::Written;
 use crate::hold::{Content, HoldId};
 use crate::identity::known::{Cause, KnownStream, Passage, TitleId, Unwanted};
 use crate::model::media::Kind;
+use crate::model::ownership::Ownership;
 use crate::plan::drafts::key;
 use crate::removal::AccountContent;
 use crate::removal::accounts::{Member, Roster};
@@ -66,7 +67,7 @@ pub fn candidate(kind: Kind) -> Candidate {
         played: (0, 0),
         is_filtered: false,
         unfetched: HashSet::new(),
-        is_shared: false,
+        ownership: Ownership::Ours,
         dirs: Vec::new(),
     }
 }

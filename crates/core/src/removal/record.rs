@@ -7,6 +7,7 @@ use crate::hold::{HoldId, HoldKey, KnownHold};
 use crate::identity::known::{KnownStream, TitleId};
 use crate::model::file::FileKey;
 use crate::model::media::Kind;
+use crate::model::ownership::Ownership;
 use crate::plan::settle::Failure;
 use crate::removal::accounts::Will;
 use crate::removal::{AccountContent, BestDay};
@@ -33,8 +34,8 @@ pub struct TitleRemoval {
     pub files: Vec<FileRemoval>,
     /// Whether it is all that the ledger has of the title.
     pub is_whole: bool,
-    /// The folder was there before the title, and stays, whatever is in it.
-    pub is_shared: bool,
+    /// Whose the folder is: one that may be the user's stays, whatever is in it.
+    pub ownership: Ownership,
     /// Folders that were written to, below the title's.
     pub dirs: Vec<String>,
 }

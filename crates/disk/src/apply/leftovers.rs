@@ -13,7 +13,7 @@ use vod2strm_core::hash::ContentHash;
 pub struct Leftovers {
     by_folder: HashMap<String, HashSet<ContentHash>>,
     /// Folders that were there before anything of ours: they are the user's.
-    shared: HashSet<String>,
+    users: HashSet<String>,
 }
 
 impl Leftovers {
@@ -26,13 +26,13 @@ impl Leftovers {
     }
 
     /// Notes that this folder was there before anything of ours.
-    pub fn note_shared(&mut self, folder: String) {
-        self.shared.insert(folder);
+    pub fn note_users(&mut self, folder: String) {
+        self.users.insert(folder);
     }
 
     /// Whether this folder is noted to have been there before anything of ours.
-    pub fn is_shared(&self, folder: &str) -> bool {
-        self.shared.contains(folder)
+    pub fn is_users(&self, folder: &str) -> bool {
+        self.users.contains(folder)
     }
 
     /// Whether there is a note for this folder.

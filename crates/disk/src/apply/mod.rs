@@ -17,12 +17,13 @@ use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::Reason;
 use vod2strm_core::hash::Written;
 use vod2strm_core::model::file::FileKey;
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::settle::{FileResult, TitleResult, UNKNOWN_TIME};
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
 use crate::apply::leftovers::Leftovers;
-use crate::apply::ownership::{Occupant, Ours, is_users_folder};
+use crate::apply::ownership::{Occupant, Ours, whose_folder};
 use crate::apply::rename::{Renamed, foresee_renames, rename_files};
 use crate::apply::strays::{clear_left, clear_strays, folders_of, has_strays, is_stray};
 use crate::apply::workers::WorkerPool;
@@ -197,13 +198,13 @@ impl<'a> TitleContext<'a> {
         let Err((error, was_moving)) = published else {
             let appeared = |file: &PlannedFile| FileResult::Right(file.change.reason());
             let files = plan.files().map(appeared).collect();
-            return TitleResult { is_shared: Some(false), ..TitleResult::of(files) };
+            return TitleResult { ownership: Ownership::Ours, ..TitleResult::of(files) };
         };
         self.discard(&staged);
         if was_moving && error.is_occupied() {
             // Somebody's folder, or ours from a run that was cut off: file by file, with care.
-            let is_shared = self.is_shared(plan);
-            return TitleResult { is_shared, ..self.apply_each(plan, &mut HashMap::new()) };
+            let ownership = self.ownership(plan);
+            return TitleResult { ownership, ..self.apply_each(plan, &mut HashMap::new()) };
         }
         if was_moving
             && error.may_be_of_folders()
@@ -223,12 +224,12 @@ impl<'a> TitleContext<'a> {
             let made = self.dirs.made().iter().rev();
             made.for_each(|dir| drop(self.tree.remove_dir(dir)));
         }
-        TitleResult { is_shared: Some(false), ..applied }
+        TitleResult { ownership: Ownership::Ours, ..applied }
     }
 
-    /// Whether the folder that is there already is the user's; `None`: as the ledger has it.
-    fn is_shared(&self, plan: &TitlePlan) -> Option<bool> {
-        is_users_folder(self.tree, self.leftovers, &self.folder, plan.is_shared)
+    /// Whose the folder is that is there already; not known: as the ledger has it.
+    fn ownership(&self, plan: &TitlePlan) -> Ownership {
+        whose_folder(self.tree, self.leftovers, &self.folder, plan.ownership)
     }
 
     /// Nothing of it came to be.
@@ -306,7 +307,7 @@ impl<'a> TitleContext<'a> {
         let mut gone = Vec::new();
         let cleared = clear_strays(self.tree, self.leftovers, &self.folder, &keep, &mut gone);
         // In the user's folder, a folder may be the user's, too.
-        if cleared.is_ok() && applied.is_shared.or(plan.is_shared) != Some(true) {
+        if cleared.is_ok() && applied.ownership.or(plan.ownership) != Ownership::Users {
             let left = folders_of(&gone);
             let ours = left.into_iter().filter(|dir| *dir != self.folder).collect();
             clear_left(self.tree, ours, &self.folder);

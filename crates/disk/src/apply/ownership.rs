@@ -9,6 +9,7 @@ use vod2strm_core::cancel::Cancel;
 use vod2strm_core::hash::{ContentHash, Written};
 use vod2strm_core::identity::known::{KnownFile, TitleId};
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::model::theirs::is_film;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::TitlePlan;
@@ -124,22 +125,22 @@ pub fn holds_film(tree: &Tree, folder: &RelPath) -> Result<bool, TreeError> {
     any_file(tree, folder, &mut |_, name| Ok(is_film(name)))
 }
 
-/// Whether a folder that was there when a title was to appear in it is the user's; `None`: as the ledger has it, where
-/// `known` comes from. What cannot be looked at counts as the user's.
-pub fn is_users_folder(
+/// Whose a folder is that was there when a title was to appear in it; not known: as the ledger has it, where `known`
+/// comes from. What cannot be looked at counts as the user's.
+pub fn whose_folder(
     tree: &Tree,
     leftovers: &Leftovers,
     folder: &RelPath,
-    known: Option<bool>,
-) -> Option<bool> {
+    known: Ownership,
+) -> Ownership {
     match known {
-        Some(true) => Some(true),
         // Of ours nothing is left in it: it may be another one.
-        Some(false) => holds_film(tree, folder).unwrap_or(true).then_some(true),
-        None if leftovers.has(folder.as_str()) => {
-            Some(holds_others(tree, leftovers, folder).unwrap_or(true))
+        Ownership::Ours if holds_film(tree, folder).unwrap_or(true) => Ownership::Users,
+        Ownership::Ours => Ownership::Unknown,
+        Ownership::Unknown if leftovers.has(folder.as_str()) => {
+            Ownership::of(holds_others(tree, leftovers, folder).unwrap_or(true))
         }
-        None => Some(true),
+        Ownership::Unknown | Ownership::Users => Ownership::Users,
     }
 }
 
@@ -153,7 +154,7 @@ fn holds_others(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> Result<
         has_ours |= is_ours;
         Ok(!is_ours)
     })?;
-    Ok(leftovers.is_shared(folder.as_str()) || has_others || !has_ours)
+    Ok(leftovers.is_users(folder.as_str()) || has_others || !has_ours)
 }
 
 /// Notes in plans that a title's folder is there before anything of it: it is the user's. The ledger is to hear of
@@ -165,7 +166,8 @@ pub fn note_users_folders(
     plans: &mut [TitlePlan],
 ) -> Result<(), TreeError> {
     let folder_of = |plan: &TitlePlan| -> Option<RelPath> {
-        let is_new = !plan.is_idle() && plan.is_shared.is_none() && plan.may_appear_whole();
+        let is_new =
+            !plan.is_idle() && plan.ownership == Ownership::Unknown && plan.may_appear_whole();
         let path = plan.title_folder()?.path().ok()?;
         (is_new && !leftovers.has(path.as_str())).then_some(path)
     };
@@ -177,7 +179,7 @@ pub fn note_users_folders(
     let found = pool.share(&mut pool.tools(drop), &folders, &go_on, look, is_over);
     for ((at, _), found) in folders.iter().zip(found) {
         match found {
-            Some(Ok(Some(_))) => plans[*at].is_shared = Some(true),
+            Some(Ok(Some(_))) => plans[*at].ownership = Ownership::Users,
             Some(Err(error)) if error.is_storage() => return Err(error),
             _ => {}
         }
@@ -185,14 +187,14 @@ pub fn note_users_folders(
     Ok(())
 }
 
-/// Says of each of these folders whether it is the user's: it holds a film. What cannot be looked at is left
+/// Says of each of these folders whose it is: the user's if it holds a film. What cannot be looked at is left
 /// out; trouble with the storage as a whole ends it.
 pub fn whose(
     pool: &WorkerPool<'_>,
     folders: &[(TitleId, Kind, RelPath)],
-) -> Result<HashMap<TitleId, (Kind, bool)>, TreeError> {
+) -> Result<HashMap<TitleId, (Kind, Ownership)>, TreeError> {
     let look = |(): &mut (), (title, kind, folder): &(TitleId, Kind, RelPath)| {
-        holds_film(pool.tree(), folder).map(|is_shared| (*title, (*kind, is_shared)))
+        holds_film(pool.tree(), folder).map(|it| (*title, (*kind, Ownership::of(it))))
     };
     let is_over = |found: &Result<_, TreeError>| matches!(found, Err(error) if error.is_storage());
     let go_on = Cancel::default();
@@ -307,25 +309,28 @@ mod tests {
             tree.create_dir(&at(folder)).unwrap();
             leftovers.add(folder.to_owned(), [hash("left")].into_iter());
         }
-        leftovers.note_shared("noted".to_owned());
+        leftovers.note_users("noted".to_owned());
         for file in ["ours/a.strm", "mixed/a.strm", "noted/a.strm", "film/a.strm"] {
             tree.write_new(&at(file), b"left").unwrap();
         }
         tree.write_new(&at("mixed/b.nfo"), b"theirs").unwrap();
         tree.write_new(&at("film/a.mkv"), b"theirs").unwrap();
         let none = Leftovers::default();
-        let whose =
-            |leftovers, folder, known| is_users_folder(&tree, leftovers, &at(folder), known);
+        let whose = |leftovers, folder, known| whose_folder(&tree, leftovers, &at(folder), known);
         for (folder, is_users) in
             [("ours", false), ("mixed", true), ("noted", true), ("empty", true), ("film", true)]
         {
-            assert_eq!(whose(&leftovers, folder, None), Some(is_users), "{folder}");
+            assert_eq!(
+                whose(&leftovers, folder, Ownership::Unknown),
+                Ownership::of(is_users),
+                "{folder}"
+            );
             // Nothing was announced: it was there before anything of ours.
-            assert_eq!(whose(&none, folder, None), Some(true), "{folder}");
-            assert_eq!(whose(&leftovers, folder, Some(true)), Some(true), "{folder}");
+            assert_eq!(whose(&none, folder, Ownership::Unknown), Ownership::Users, "{folder}");
+            assert_eq!(whose(&leftovers, folder, Ownership::Users), Ownership::Users, "{folder}");
             // What the ledger has as ours is another one only if it holds a film.
-            let is_other = (folder == "film").then_some(true);
-            assert_eq!(whose(&leftovers, folder, Some(false)), is_other, "{folder}");
+            let other = if folder == "film" { Ownership::Users } else { Ownership::Unknown };
+            assert_eq!(whose(&leftovers, folder, Ownership::Ours), other, "{folder}");
         }
     }
 }

@@ -209,7 +209,7 @@ impl RemovalContext<'_> {
             return true;
         }
         let Ok(folder) = RelPath::parse(&self.removal.folder) else { return false };
-        let is_ours = !self.removal.is_shared && !folder.as_str().is_empty();
+        let is_ours = !self.removal.ownership.may_be_users() && !folder.as_str().is_empty();
         is_ours && {
             let left = self.folders_left(removed, &[]);
             let mut paths = left.iter().filter_map(|dir| {
@@ -263,7 +263,7 @@ impl RemovalContext<'_> {
             };
             match self.dirs.look(&path) {
                 // It is the user's, also when it is empty.
-                Ok(Way::Real) if self.removal.is_shared => {
+                Ok(Way::Real) if self.removal.ownership.may_be_users() => {
                     removed.keeps_others |= dir.is_empty();
                     continue;
                 }

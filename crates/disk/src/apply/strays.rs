@@ -79,7 +79,7 @@ pub fn clear_orphan(
     gone: &mut Vec<RelPath>,
 ) -> Result<(), TreeError> {
     clear_strays(tree, leftovers, folder, &HashSet::new(), gone)?;
-    if !leftovers.is_shared(folder.as_str()) {
+    if !leftovers.is_users(folder.as_str()) {
         clear_left(tree, folders_of(gone), folder);
     }
     Ok(())

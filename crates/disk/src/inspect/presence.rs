@@ -7,6 +7,7 @@ use vod2strm_core::cancel::Cancel;
 use vod2strm_core::identity::known::{KnownFile, KnownFiles, TitleId};
 use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::path::RelPath;
 
@@ -36,8 +37,8 @@ pub struct Presence {
     pub unread: HashMap<TitleId, TreeError>,
     /// Folders in which entries came or went, and all of ours are there: when they changed now.
     pub moved: Vec<FolderStamp>,
-    /// Titles of which the ledger does not know whether their folders are the user's, and whether they are.
-    pub shared: HashMap<TitleId, (Kind, bool)>,
+    /// Titles of which the ledger does not know whose their folders are, and whose they are.
+    pub ownership: HashMap<TitleId, (Kind, Ownership)>,
 }
 
 impl Presence {
@@ -47,12 +48,12 @@ impl Presence {
             && self.edited.is_empty()
             && self.unsure.is_empty()
             && self.unread.is_empty()
-            && self.shared.is_empty()
+            && self.ownership.is_empty()
     }
 
-    /// Whether a title's folder turned out to be the user's; `None` when the ledger knows.
-    pub fn is_shared(&self, title: TitleId) -> Option<bool> {
-        self.shared.get(&title).map(|(_, is_shared)| *is_shared)
+    /// Whose a title's folder turned out to be; nothing when the ledger knows.
+    pub fn ownership(&self, title: TitleId) -> Ownership {
+        self.ownership.get(&title).map_or(Ownership::Unknown, |(_, whose)| *whose)
     }
 
     /// Whether nothing of a title's files is there.

@@ -40,7 +40,7 @@ impl Ledger {
             let (hashes, _) = hashes.as_chunks::<16>();
             let hashes = hashes.iter().map(|bytes| ContentHash(u128::from_be_bytes(*bytes)));
             if row.get(2)? {
-                left.leftovers.note_shared(folder.clone());
+                left.leftovers.note_users(folder.clone());
             }
             left.leftovers.add(folder, hashes);
             Ok(())

@@ -107,8 +107,8 @@ impl Ledger {
                 }
             }
             for (place, announced) in announced {
-                if let Some((hashes, is_shared)) = announced {
-                    add_pending(transaction, place.as_str(), &hashes, is_shared)?;
+                if let Some((hashes, is_users)) = announced {
+                    add_pending(transaction, place.as_str(), &hashes, is_users)?;
                 }
             }
             Ok(())

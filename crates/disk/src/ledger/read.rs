@@ -14,6 +14,7 @@ use vod2strm_core::identity::known::{
 };
 use vod2strm_core::model::ids::{ImdbId, TmdbId};
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::model::stamp::{ExternalId, StreamId};
 use vod2strm_core::model::stated::Meaning;
 use vod2strm_core::naming::{TitleFolder, library_root};
@@ -196,11 +197,12 @@ impl Ledger {
         Ok(claims)
     }
 
-    /// The folders of all titles, below their roots, and whether they are the user's, if that is known.
-    pub fn folders(&self) -> Result<HashMap<TitleId, (String, Option<bool>)>, LedgerError> {
+    /// The folders of all titles, below their roots, and whose they are.
+    pub fn folders(&self) -> Result<HashMap<TitleId, (String, Ownership)>, LedgerError> {
         let mut folders = HashMap::new();
         self.each("SELECT id, folder, shared FROM titles WHERE folder IS NOT NULL", |row| {
-            folders.insert(TitleId(row.get(0)?), (row.get(1)?, row.get(2)?));
+            let ownership = row.get::<_, Option<bool>>(2)?.into();
+            folders.insert(TitleId(row.get(0)?), (row.get(1)?, ownership));
             Ok(())
         })?;
         Ok(folders)
@@ -372,7 +374,7 @@ impl Ledger {
                     day if day > self.clocks.of(kind).days - REMEMBERED_DAYS => row.get::<_, u32>(10)? as usize,
                     _ => 0,
                 };
-                title.is_shared = row.get(12)?;
+                title.ownership = row.get::<_, Option<bool>>(12)?.into();
                 Ok(())
             },
         )?;

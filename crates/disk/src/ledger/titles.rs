@@ -7,6 +7,7 @@ use vod2strm_core::hold::Content;
 use vod2strm_core::identity::known::Passage;
 use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::{Kind, Stream};
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::model::stated::text;
 use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::plan::settle::{FileNote, FileRecord, TitleRecord};
@@ -78,7 +79,7 @@ pub(super) fn record_title(
     if record.files.iter().any(|note| matches!(note, FileNote::Forgotten(_))) {
         note_emptied(db, id, now)?;
     }
-    if let (Some(folder), Some(true)) = (&record.folder, record.is_shared) {
+    if let (Some(folder), Ownership::Users) = (&record.folder, record.ownership) {
         // It is the user's by now: it stays, also when it is empty.
         forget_occupied(db, &TitleFolder::new(record.title.kind, folder).to_string())?;
     }
@@ -233,7 +234,7 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 is_filtered,
                 details.added,
                 filter,
-                record.is_shared,
+                record.ownership.is_users(),
                 record.title.uuid
             ];
             db.prepare_cached(sql)?.execute(values)?;
@@ -258,7 +259,7 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 is_filtered,
                 details.added,
                 filter,
-                record.is_shared,
+                record.ownership.is_users(),
                 record.title.uuid
             ];
             db.prepare_cached(sql)?.insert(values)

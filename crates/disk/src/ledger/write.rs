@@ -7,6 +7,7 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_core::removal::AccountContent;
@@ -155,15 +156,15 @@ impl Ledger {
     }
 
     /// Notes of titles' folders whether they are the user's.
-    pub fn note_shared(&mut self, titles: &[(TitleId, bool)]) -> Result<(), LedgerError> {
+    pub fn note_ownership(&mut self, titles: &[(TitleId, Ownership)]) -> Result<(), LedgerError> {
         if titles.is_empty() {
             return Ok(());
         }
         self.transaction(|transaction| {
             let sql = "UPDATE titles SET shared = ?2 WHERE id = ?1";
             let mut statement = transaction.prepare_cached(sql)?;
-            let mut note = |(id, is_shared): &(TitleId, bool)| {
-                statement.execute(params![id.0, is_shared]).map(drop)
+            let mut note = |(id, whose): &(TitleId, Ownership)| {
+                statement.execute(params![id.0, whose.is_users()]).map(drop)
             };
             titles.iter().try_for_each(&mut note)
         })
@@ -279,8 +280,8 @@ fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()
         // If the run is cut off, the next one goes on renaming, whether it was asked to or not.
         db.prepare_cached("UPDATE titles SET naming = NULL WHERE id = ?1")?.execute([id.0])?;
     }
-    let is_shared = plan.is_shared == Some(true);
-    add_pending(db, &folder.to_string(), &hashes, is_shared)
+    let is_users = plan.ownership == Ownership::Users;
+    add_pending(db, &folder.to_string(), &hashes, is_users)
 }
 
 /// Adds contents that may be in a folder (below the output folder), and whether it is the user's. What was noted
@@ -289,11 +290,11 @@ pub(super) fn add_pending(
     db: &Transaction<'_>,
     folder: &str,
     hashes: &[u8],
-    is_shared: bool,
+    is_users: bool,
 ) -> rusqlite::Result<()> {
     let sql = "INSERT INTO pending (folder, hashes, shared) VALUES (?1, ?2, ?3)
                ON CONFLICT (folder) DO UPDATE SET hashes = CAST(hashes || excluded.hashes AS BLOB)";
-    db.prepare_cached(sql)?.execute(params![folder, hashes, is_shared])?;
+    db.prepare_cached(sql)?.execute(params![folder, hashes, is_users])?;
     Ok(())
 }
 
@@ -327,7 +328,7 @@ mod tests {
         let path = "A.strm".to_owned();
         TitleRecord {
             title: title.clone(),
-            is_shared: Some(false),
+            ownership: Ownership::Ours,
             what: None,
             known,
             folder: Some("A".to_owned()),
@@ -423,7 +424,7 @@ mod tests {
             is_stuck: false,
             changes: vec![FileChange::Want(PlannedFile::new(file, Change::Create))],
             missing: Vec::new(),
-            is_shared: None,
+            ownership: Ownership::Unknown,
         }
     }
 

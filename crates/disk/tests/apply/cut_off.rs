@@ -1,5 +1,6 @@
 //! The user's folders, empty ones too, through runs that are cut off at any step.
 
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::TitleResult;
@@ -73,8 +74,8 @@ fn an_empty_folder_of_the_users_is_known_as_such_wherever_a_run_is_cut_off() {
         let again = InjectedFault::at_call(nth / 2 + 1, EIO).then(Span::Crash);
         drop(write(&disk, &mut ledger, Some(&again)));
         let applied = write(&disk, &mut ledger, None).unwrap();
-        let shared: Vec<_> = applied.iter().map(|applied| applied.is_shared).collect();
-        assert_eq!(shared, [Some(true), Some(true), Some(false)], "call {nth}");
+        let shared: Vec<_> = applied.iter().map(|applied| applied.ownership).collect();
+        assert_eq!(shared, [Ownership::Users, Ownership::Users, Ownership::Ours], "call {nth}");
     });
 }
 

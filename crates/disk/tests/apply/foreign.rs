@@ -1,5 +1,6 @@
 //! What is in the way and not ours is neither replaced nor removed, and it is reported.
 
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::TitleResult;
 use vod2strm_disk::apply::leftovers::Leftovers;
@@ -111,13 +112,13 @@ fn what_is_not_ours_does_not_keep_other_titles_from_being_written() {
 }
 
 /// What is said of the folder, of a title that the ledger knows like this.
-fn whose(planted: &[(&str, &str)], known: Option<bool>) -> Option<bool> {
+fn whose(planted: &[(&str, &str)], known: Ownership) -> Ownership {
     let said = Disk::both().map(|disk| {
         planted.iter().for_each(|(path, content)| disk.plant(path, content));
-        let plan = TitlePlan { is_shared: known, ..alien() };
+        let plan = TitlePlan { ownership: known, ..alien() };
         let preview = disk.tree(None).preview();
-        let foreseen = run(&preview, 1, std::slice::from_ref(&plan)).unwrap()[0].is_shared;
-        let said = run(&disk.tree(None), 1, &[plan]).unwrap()[0].is_shared;
+        let foreseen = run(&preview, 1, std::slice::from_ref(&plan)).unwrap()[0].ownership;
+        let said = run(&disk.tree(None), 1, &[plan]).unwrap()[0].ownership;
         assert_eq!(foreseen, said, "{planted:?}");
         said
     });
@@ -127,16 +128,20 @@ fn whose(planted: &[(&str, &str)], known: Option<bool>) -> Option<bool> {
 
 #[test]
 fn a_folder_that_was_there_before_the_title_is_the_users() {
-    for known in [None, Some(false), Some(true)] {
-        assert_eq!(whose(&[("Movies/Other/film.mkv", "mine")], known), Some(false), "made anew");
+    for known in [Ownership::Unknown, Ownership::Ours, Ownership::Users] {
+        assert_eq!(
+            whose(&[("Movies/Other/film.mkv", "mine")], known),
+            Ownership::Ours,
+            "made anew"
+        );
     }
     for planted in ["Movies/Alien/", "Movies/Alien/poster.jpg", "Movies/Alien/Alien.mkv"] {
-        assert_eq!(whose(&[(planted, "mine")], None), Some(true), "{planted}");
-        assert_eq!(whose(&[(planted, "mine")], Some(true)), Some(true), "{planted}");
+        assert_eq!(whose(&[(planted, "mine")], Ownership::Unknown), Ownership::Users, "{planted}");
+        assert_eq!(whose(&[(planted, "mine")], Ownership::Users), Ownership::Users, "{planted}");
     }
     // It was ours, and everything of ours is gone from it: a film says that it is another one.
-    assert_eq!(whose(&[("Movies/Alien/poster.jpg", "mine")], Some(false)), None);
-    assert_eq!(whose(&[("Movies/Alien/Extras/it.MKV", "mine")], Some(false)), Some(true));
+    assert_eq!(whose(&[("Movies/Alien/poster.jpg", "mine")], Ownership::Ours), Ownership::Unknown);
+    assert_eq!(whose(&[("Movies/Alien/Extras/it.MKV", "mine")], Ownership::Ours), Ownership::Users);
 }
 
 /// A run that was cut off made it, and told nobody; or had begun to write into somebody's.
@@ -153,7 +158,7 @@ fn a_folder_that_a_run_which_was_cut_off_has_made_is_ours() {
             let stagings = &mut pool.tools(WorkerStaging::of);
             let context = ApplyContext { leftovers: &leftovers, ..context(&pool, stagings) };
             let applied = apply_batch(context, &[alien()], &|_, _| {});
-            assert_eq!(applied[0].is_shared, Some(is_shared));
+            assert_eq!(applied[0].ownership, Ownership::of(is_shared));
         }
     }
 }

@@ -6,6 +6,7 @@ use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::identity::known::{Cause, TitleId};
 use vod2strm_core::model::media::Kind::{self, Movie, Series};
 use vod2strm_core::model::media::Stream;
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::settle::{FileNote, TitleRecord};
 use vod2strm_core::plan::{Change, FileChange, PlannedFile, TitlePlan};
@@ -75,16 +76,22 @@ fn folders_are_given_away_also_to_titles_that_were_removed() {
     assert_eq!(all.owner("Movies", "Ran"), Some(TitleId(2)));
     assert_eq!(used.owner("Movies", "Heat"), Some(TitleId(1)));
     assert_eq!(used.owner("Movies", "Ran"), None);
-    let ours = |folder: &str| (folder.to_owned(), Some(false));
+    let ours = |folder: &str| (folder.to_owned(), Ownership::Ours);
     let folders = HashMap::from([(TitleId(1), ours("Heat")), (TitleId(2), ours("Ran"))]);
     assert_eq!(scene.ledger.folders().unwrap(), folders);
 }
 
 #[test]
 fn a_folder_is_unclear_until_it_is_noted_whose_it_is() {
-    let of = |folder, is_shared| TitleRecord { is_shared, ..movie(folder, folder) };
-    let show = TitleRecord { is_shared: None, ..series("Show", "7", &["s01e01.strm"]) };
-    let mut scene = Scene::with(&[of("A", None), of("B", Some(true)), of("C", None), show]);
+    let of = |folder, ownership| TitleRecord { ownership, ..movie(folder, folder) };
+    let show =
+        TitleRecord { ownership: Ownership::Unknown, ..series("Show", "7", &["s01e01.strm"]) };
+    let mut scene = Scene::with(&[
+        of("A", Ownership::Unknown),
+        of("B", Ownership::Users),
+        of("C", Ownership::Unknown),
+        show,
+    ]);
     let path = |path: &str| RelPath::parse(path).unwrap();
     let unclear = scene.ledger.unclear_folders(&[Movie]).unwrap();
     assert_eq!(
@@ -92,8 +99,11 @@ fn a_folder_is_unclear_until_it_is_noted_whose_it_is() {
         [(TitleId(1), Movie, path("Movies/A")), (TitleId(3), Movie, path("Movies/C")),]
     );
     assert_eq!(scene.ledger.count_shared(&Kind::ALL).unwrap(), [(Movie, 1), (Series, 0)]);
-    scene.ledger.note_shared(&[(TitleId(1), true), (TitleId(3), false)]).unwrap();
-    scene.ledger.note_shared(&[]).unwrap();
+    scene
+        .ledger
+        .note_ownership(&[(TitleId(1), Ownership::Users), (TitleId(3), Ownership::Ours)])
+        .unwrap();
+    scene.ledger.note_ownership(&[]).unwrap();
     let mut scene = scene.reopened();
     assert_eq!(scene.ledger.unclear_folders(&[Movie]).unwrap(), []);
     assert_eq!(scene.ledger.unclear_folders(&[Series]).unwrap().len(), 1);
@@ -175,10 +185,14 @@ fn an_occupied_folder_is_noted_until_it_is_vacated() {
     assert_eq!(occupied(&scene), [of("TV/Show", true), of("TV/Show/Season 01", false)]);
     scene.ledger.vacated(&["TV/Show/Season 01".to_owned()]).unwrap();
     assert_eq!(occupied(&scene), [of("TV/Show", true)]);
-    assert_eq!(scene.known(1).is_shared, Some(false));
+    assert_eq!(scene.known(1).ownership, Ownership::Ours);
     scene.ledger.vacated(&["TV/Show".to_owned()]).unwrap();
     assert_eq!(occupied(&scene), []);
-    assert_eq!(scene.known(1).is_shared, None, "another folder in its place is not ours");
+    assert_eq!(
+        scene.known(1).ownership,
+        Ownership::Unknown,
+        "another folder in its place is not ours"
+    );
 }
 
 #[test]

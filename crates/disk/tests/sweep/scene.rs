@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vod2strm_core::hash::{ContentHash, Written};
 use vod2strm_core::identity::known::{KnownFile, KnownTitle, TitleId};
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::settle::{FileNote, FileRecord, TitleRecord};
 use vod2strm_core::removal::record::{
@@ -168,8 +169,8 @@ impl Stock {
         };
         let files = self.pieces.iter().map(file).collect();
         let folders = self.dirs(|_| true).into_iter().map(|dir| (dir, 5)).collect();
-        let is_shared = Some(self.is_shared);
-        TitleRecord { files, folders, is_shared, ..drafts::record(self.kind, &self.folder) }
+        let ownership = Ownership::of(self.is_shared);
+        TitleRecord { files, folders, ownership, ..drafts::record(self.kind, &self.folder) }
     }
 
     /// The folders of these files, the title's own among them.
@@ -248,8 +249,8 @@ impl Scene {
             let files: Vec<FileRemoval> = doomed.map(|piece| doomed_file(stock, piece)).collect();
             let is_whole = files.len() == known.len();
             let dirs = dirs.get(&title).cloned().unwrap_or_default();
-            let (folder, is_shared) = (stock.place(), stock.is_shared);
-            let removal = TitleRemoval { title, folder, files, is_whole, is_shared, dirs };
+            let (folder, ownership) = (stock.place(), Ownership::of(stock.is_shared));
+            let removal = TitleRemoval { title, folder, files, is_whole, ownership, dirs };
             (!removal.files.is_empty()).then_some(removal)
         };
         self.titles().filter_map(removal).collect()

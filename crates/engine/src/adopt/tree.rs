@@ -14,6 +14,7 @@ use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::model::media::{Kind, Title};
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::path::RelPath;
@@ -182,7 +183,7 @@ fn take_over(
                 adoption.count(kind, &adopted);
                 let has_other_names = !adopted.has_names_of_today;
                 let record = context.record(loaded, adopted);
-                let is_ours = record.is_shared == Some(false);
+                let is_ours = record.ownership == Ownership::Ours;
                 adoption.other_names += u64::from(has_other_names && is_ours);
                 records.push(record);
             }
@@ -273,7 +274,7 @@ impl TreeContext<'_> {
             Some((dir, changed))
         };
         let folders = below.into_iter().filter_map(changed).collect();
-        let is_shared = self.folders.holds_film(&folder.to_string());
+        let ownership = Ownership::of(self.folders.holds_film(&folder.to_string()));
         let files = adopted.files.into_iter().map(|(key, file)| {
             let (path, size, hash, account) = (file.path, file.size, file.hash, file.account);
             FileNote::Written(FileRecord { key, path, size, hash, account })
@@ -300,7 +301,7 @@ impl TreeContext<'_> {
             is_filled: false,
             episodes: EpisodeChanges::default(),
             folders,
-            is_shared: Some(is_shared),
+            ownership,
         }
     }
 }

@@ -58,7 +58,7 @@ pub fn look_around(run: &Run<'_>, scene: Scene<'_>) -> Result<Presence, RunError
     let left = ledger.left_behind()?;
     presence.unsure = ledger.unsure(&left.leftovers)?;
     presence.occupied = left.occupied;
-    presence.shared = whose(&pool, &ledger.unclear_folders(&kinds)?)?;
+    presence.ownership = whose(&pool, &ledger.unclear_folders(&kinds)?)?;
     Ok(presence)
 }
 
@@ -89,8 +89,7 @@ pub fn note_differences(
 }
 
 /// Notes what was found of folders that an older vod2strm had written to.
-pub fn note_shared(presence: &Presence, ledger: &mut Ledger) -> Result<(), RunError> {
-    let found: Vec<_> =
-        presence.shared.iter().map(|(id, (_, is_shared))| (*id, *is_shared)).collect();
-    Ok(ledger.note_shared(&found)?)
+pub fn note_ownership(presence: &Presence, ledger: &mut Ledger) -> Result<(), RunError> {
+    let found: Vec<_> = presence.ownership.iter().map(|(id, (_, whose))| (*id, *whose)).collect();
+    Ok(ledger.note_ownership(&found)?)
 }

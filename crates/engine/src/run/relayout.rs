@@ -9,6 +9,7 @@ use vod2strm_core::event::{Action, Event, FileEvent, Phase, Reason, Role, TitleR
 use vod2strm_core::identity::compare::Work;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::naming::{TitleFolder, folder_candidates, library_root};
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::moves::{Move, Moves, Wish, plan_moves};
@@ -63,10 +64,10 @@ impl Relayout {
                     continue;
                 }
                 let Some(id) = loaded.known else { continue };
-                let Some((folder, is_shared)) = folders.remove(&id) else { continue };
-                let is_shared = is_shared.or_else(|| presence.is_shared(id));
+                let Some((folder, ownership)) = folders.remove(&id) else { continue };
+                let ownership = ownership.or(presence.ownership(id));
                 let place = (loaded.title.kind, folder.as_str());
-                if is_the_users((ledger, tree, presence), id, place, is_shared)? {
+                if is_the_users((ledger, tree, presence), id, place, ownership)? {
                     shared.insert(id);
                     continue;
                 }
@@ -127,22 +128,22 @@ fn is_the_users(
     (ledger, tree, presence): (&Ledger, &Tree, &Presence),
     id: TitleId,
     (kind, folder): (Kind, &str),
-    is_shared: Option<bool>,
+    ownership: Ownership,
 ) -> Result<bool, RunError> {
     let Ok(path) = TitleFolder::new(kind, folder).path() else {
-        return Ok(is_shared == Some(true));
+        return Ok(ownership == Ownership::Users);
     };
-    match is_shared {
-        Some(true) => Ok(true),
-        Some(false) if presence.gone.contains_key(&id) => {
+    match ownership {
+        Ownership::Users => Ok(true),
+        Ownership::Ours if presence.gone.contains_key(&id) => {
             let known = ledger.titles(&[id])?;
             let files = known.get(&id).map(|known| &known.files);
             let is_all_gone = files.is_some_and(|files| presence.is_all_gone(id, files));
             Ok(is_all_gone && holds_film(tree, &path)?)
         }
-        Some(false) => Ok(false),
+        Ownership::Ours => Ok(false),
         // Its own was removed, or could not be looked at.
-        None => Ok(tree.kind(&path)?.is_some()),
+        Ownership::Unknown => Ok(tree.kind(&path)?.is_some()),
     }
 }
 

@@ -25,7 +25,9 @@ use crate::read::rest::Rest;
 use crate::read::select::Reading;
 use crate::run::changes::{contradicted, note_episodes, removed_and_absent, what_changed};
 use crate::run::fetch::fetch;
-use crate::run::presence::{Scene, looked_after_boot, note_differences, note_shared, what_is_gone};
+use crate::run::presence::{
+    Scene, looked_after_boot, note_differences, note_ownership, what_is_gone,
+};
 use crate::run::relayout::Relayout;
 use crate::run::removal::remove_what_is_gone;
 use crate::run::settled::{rest_of, rests};
@@ -69,7 +71,7 @@ pub fn sync(
     let scene = Scene { tree: &library.tree, ledger: &library.ledger, is_distrusted };
     let presence = what_is_gone(run, scene, &mut comparison)?;
     library.ledger.restamp(&presence.moved)?;
-    note_shared(&presence, &mut library.ledger)?;
+    note_ownership(&presence, &mut library.ledger)?;
     note_differences(run, &comparison, &presence, &mut library.ledger)?;
     note_episodes(&mut losses, &library.ledger)?;
     let places = (&library.ledger, &library.tree, &presence);

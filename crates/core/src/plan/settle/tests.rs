@@ -6,6 +6,7 @@ use super::*;
 use crate::identity::known::Unwanted;
 use crate::model::media::Kind::{Movie, Series};
 use crate::model::media::{Episode, Stream};
+use crate::model::ownership::Ownership;
 use crate::plan::drafts::{Broken, key, plan, planned};
 use crate::plan::{EpisodeChange, Obsolete};
 use crate::render::drafts::account;
@@ -123,7 +124,7 @@ fn a_title_that_is_right_is_recorded_whole() {
     let result = TitleResult {
         recognised,
         folders: folders.clone(),
-        is_shared: Some(true),
+        ownership: Ownership::Users,
         ..TitleResult::of(vec![CREATED, CREATED, skipped(), skipped()])
     };
     let record = settle(plan.clone(), &result).0.unwrap();
@@ -132,7 +133,7 @@ fn a_title_that_is_right_is_recorded_whole() {
     assert_eq!(record.folder.as_deref(), Some("Heat"));
     assert_eq!((record.fingerprint, record.naming), (Fingerprint(1), Some(Fingerprint(3))));
     assert_eq!((record.filter, record.problem), (Some(Fingerprint(4)), None));
-    assert_eq!((record.is_filled, record.is_shared), (true, Some(true)));
+    assert_eq!((record.is_filled, record.ownership), (true, Ownership::Users));
     assert_eq!((record.folders, record.episodes), (folders, plan.episodes));
     let file = |text: &str, account| FileRecord {
         key: key(text),
@@ -164,7 +165,7 @@ fn a_title_that_is_not_right_is_looked_at_again() {
     };
     let result = |last| TitleResult {
         folders: vec![(String::new(), 7)],
-        is_shared: Some(false),
+        ownership: Ownership::Ours,
         ..TitleResult::of(vec![FileResult::Right(Reason::CachedSkip), last])
     };
     for (is_stuck, last, problem) in
@@ -175,7 +176,7 @@ fn a_title_that_is_not_right_is_looked_at_again() {
         assert_eq!(record.folders, [(String::new(), UNKNOWN_TIME)]);
         assert_eq!((record.episodes, record.problem), (EpisodeChanges::default(), problem));
         assert_eq!(record.folder.as_deref(), Some("Heat"), "it has its folder");
-        assert_eq!(record.is_shared, Some(false));
+        assert_eq!(record.ownership, Ownership::Ours);
     }
 }
 
@@ -184,16 +185,22 @@ fn a_title_that_is_not_right_is_looked_at_again() {
 fn a_new_title_without_a_strm_has_no_folder() {
     let result = |files| TitleResult {
         folders: vec![(String::new(), 7)],
-        is_shared: Some(true),
+        ownership: Ownership::Users,
         ..TitleResult::of(files)
     };
     let record = settle(movie(), &result(vec![CREATED, failed()])).0.unwrap();
     assert_eq!((record.folder.as_deref(), keys(&record).len()), (None, 0));
-    assert_eq!((record.is_shared, record.folders.len(), record.is_filled), (None, 0, false));
+    assert_eq!(
+        (record.ownership, record.folders.len(), record.is_filled),
+        (Ownership::Unknown, 0, false)
+    );
     assert_eq!(record.naming, Some(Fingerprint(3)));
     let record = settle(movie(), &result(vec![failed(), CREATED])).0.unwrap();
     assert_eq!((record.folder.as_deref(), keys(&record)), (Some("Heat"), vec!["strm".to_owned()]));
-    assert_eq!((record.is_shared, record.folders.len(), record.is_filled), (Some(true), 1, true));
+    assert_eq!(
+        (record.ownership, record.folders.len(), record.is_filled),
+        (Ownership::Users, 1, true)
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::*;
 use crate::hash::{Fingerprint, Written};
 use crate::identity::known::KnownFile;
 use crate::model::media::Kind::{Movie, Series};
+use crate::model::ownership::Ownership;
 use crate::plan::drafts::key;
 use crate::removal::drafts::{HOLD, candidate, file, unwanted, with_file};
 
@@ -39,7 +40,7 @@ fn known() -> KnownTitle {
         year: Some(2001),
         folder: Some("Show (2001)".to_owned()),
         hold: Some(HOLD),
-        is_shared: Some(false),
+        ownership: Ownership::Ours,
         files: files.into_iter().map(|(text, cause)| known_file(text, cause)).collect(),
         ..KnownTitle::default()
     }
@@ -60,10 +61,10 @@ fn of_a_title_that_is_there_the_unwanted_files_are_in_question() {
     assert_eq!(it.of, 7, "all but the one that is somebody's by now");
     assert_eq!(it.played, (2, 3), "what the filter takes is not lost");
     assert_eq!(it.accounts.len(), 8);
-    assert!(!it.is_shared);
-    let unclear = KnownTitle { is_shared: None, most_episodes: 9, ..known() };
+    assert_eq!(it.ownership, Ownership::Ours);
+    let unclear = KnownTitle { ownership: Ownership::Unknown, most_episodes: 9, ..known() };
     let it = Candidate::known(TitleId(7), Series, &unclear, None);
-    assert_eq!((it.is_shared, it.played), (true, (2, 9)));
+    assert_eq!((it.ownership, it.played), (Ownership::Unknown, (2, 9)));
 }
 
 #[test]

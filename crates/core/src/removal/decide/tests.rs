@@ -3,6 +3,7 @@
 use super::*;
 use crate::hold::HoldKey;
 use crate::model::media::Kind::{Movie, Series};
+use crate::model::ownership::Ownership;
 use crate::plan::drafts::key;
 use crate::removal::Memory;
 use crate::removal::drafts::{HOLD, MOVIES, candidate, roster, stream, unwanted, with_file};
@@ -341,7 +342,7 @@ fn a_candidate_is_decided_of_file_by_file() {
     assert_eq!(files, [Removal::Now, Removal::Now]);
     let removal = removal.unwrap();
     assert_eq!((removal.title, removal.folder.as_str()), (TitleId(1), "Movies/Heat (1995)"));
-    assert_eq!((removal.is_whole, removal.is_shared), (true, false));
+    assert_eq!((removal.is_whole, removal.ownership), (true, Ownership::Ours));
     assert_eq!(removal.dirs, ["Extras"]);
     let keys: Vec<String> = removal.files.iter().map(|file| file.key.to_string()).collect();
     assert_eq!(keys, ["strm@1:7", "nfo@1:7"]);
@@ -352,11 +353,14 @@ fn a_candidate_is_decided_of_file_by_file() {
         Some(1),
         Some(unwanted(Cause::Catalogue, 0)),
     );
-    let some = Candidate { of: 3, is_shared: true, ..some };
+    let some = Candidate { of: 3, ownership: Ownership::Users, ..some };
     let Decided { files, removal } = decider(found()).decide_all(&some);
     assert_eq!(files, [Removal::Now, Removal::AfterGrace]);
     let removal = removal.unwrap();
-    assert_eq!((removal.files.len(), removal.is_whole, removal.is_shared), (1, false, true));
+    assert_eq!(
+        (removal.files.len(), removal.is_whole, removal.ownership),
+        (1, false, Ownership::Users)
+    );
     let stays = decider(found()).decide_all(&present(Cause::Catalogue, 0));
     assert_eq!(stays, Decided { files: vec![Removal::AfterGrace], removal: None });
     // Without files, the title itself may go: it never had a folder.
@@ -375,7 +379,7 @@ fn a_record_says_what_went_at_the_users_will() {
             folder: String::new(),
             files: candidate.files.iter().map(|(file, _)| file.clone()).collect(),
             is_whole: true,
-            is_shared: false,
+            ownership: Ownership::Ours,
             dirs: Vec::new(),
         };
         let removed =

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::hold::{Content, Hold, HoldReason};
+use crate::model::ownership::Ownership;
 use crate::plan::drafts::{Broken, key};
 use crate::removal::drafts::{HOLD, file};
 
@@ -12,7 +13,7 @@ fn removal() -> TitleRemoval {
         folder: "Movies/Heat".to_owned(),
         files: vec![file("strm"), file("nfo")],
         is_whole: true,
-        is_shared: false,
+        ownership: Ownership::Ours,
         dirs: Vec::new(),
     }
 }
