@@ -287,7 +287,7 @@ fn a_file_of_which_the_ledger_says_nothing_costs_no_library() {
         let done = generate(&home, &source, &[&["--json", "--full"], arguments].concat());
         let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
         let warnings = report["warnings"].to_string();
-        let is_named = warnings.contains("Movies/Up (2009)/Up (2009).strm is for (");
+        let is_named = warnings.contains("Movies/Up (2009)/Up (2009).strm is for (it has ");
         (done.status.code().unwrap(), is_named, number(&report, "/files/error/foreign_file"))
     };
     assert_eq!(said(&[]), (0, false, 0));

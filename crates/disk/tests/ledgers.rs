@@ -125,9 +125,9 @@ fn what_files_are_for_is_carried_over() {
             assert_eq!(title.files.get(key).unwrap().path, format!("{n}.strm"), "{key:?}");
         }
         assert_eq!(title.files.len(), before + expected.len());
-        let unclear = ledger.unclear_files();
-        let unclear: Vec<&[u8]> = unclear.iter().map(|file| file.key.as_slice()).collect();
-        assert_eq!(unclear, [b"s?e?#1:a.mkv".as_slice(), b"sample"]);
+        let keyless = ledger.keyless_files();
+        let keyless: Vec<&[u8]> = keyless.iter().map(|file| file.key.as_slice()).collect();
+        assert_eq!(keyless, [b"s?e?#1:a.mkv".as_slice(), b"sample"]);
     }
 }
 

@@ -89,7 +89,7 @@ impl<'a> Planner<'a> {
         &self.offered
     }
 
-    /// Counts what changes in the number of episodes.
+    /// Counts the episodes that a plan takes.
     pub fn note_episodes(&mut self, changes: &EpisodeChanges) {
         self.offered.add_episodes(changes);
     }

@@ -77,7 +77,7 @@ pub fn verify(
         let listeners = Listeners(host.listeners);
         ask_folders(tree, &view, (concurrency, &listeners), host.clock.now(), &mut found)?;
     }
-    for file in view.ledger.unclear_files() {
+    for file in view.ledger.keyless_files() {
         found.note_unread(format!("{}: the ledger cannot say what it is for", file.path));
     }
     Ok(found)

@@ -44,7 +44,6 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         naming: Fingerprint(3),
         filter: None,
         had_files: false,
-        most_episodes: 0,
         episodes: EpisodeChanges::default(),
         is_stuck: false,
         changes: Vec::new(),

@@ -1,6 +1,6 @@
 //! What a file is for within its title: the key under which the ledger keeps it, and what it is.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
 use crate::model::media::{Episode, Stream};
@@ -220,7 +220,19 @@ impl FromStr for FileKey {
             None => movies_file(text).or_else(|| episodes_file(text)),
         };
         // One text for each key: numbers can be written in several ways.
-        key.filter(|key| key.to_string() == text).ok_or(NoFileKey)
+        let mut rest = Unwritten(text);
+        let is_its = |key: &FileKey| write!(rest, "{key}").is_ok() && rest.0.is_empty();
+        key.filter(is_its).ok_or(NoFileKey)
+    }
+}
+
+/// What is left of a text that is written once more; it takes nothing else. The ledger reads each file's key.
+struct Unwritten<'a>(&'a str);
+
+impl Write for Unwritten<'_> {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
+        Ok(())
     }
 }
 

@@ -102,24 +102,13 @@ pub struct Obsolete {
     pub unwanted: Unwanted,
 }
 
-/// What a plan changes in the number of an account's episodes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct EpisodeChange {
-    /// By how many more are wanted.
-    pub left: i64,
-    /// By how many more the catalogue has lost.
-    pub lost: i64,
-    /// How many the user's will takes, or another account plays now: these are counted no more.
-    pub taken: usize,
-}
-
-/// What a plan changes in the number of a series' episodes; nothing of a movie's.
+/// How many of a series' episodes a plan takes at the user's will; none of a movie's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EpisodeChanges {
-    /// How many the user's will takes, whosever they are.
+    /// Whosever they are.
     pub taken: usize,
-    /// By account.
-    pub accounts: BTreeMap<i64, EpisodeChange>,
+    /// By account: with those that another account plays now, which are counted no more.
+    pub accounts: BTreeMap<i64, usize>,
 }
 
 /// All that has to happen to one title.
@@ -139,9 +128,7 @@ pub struct TitlePlan {
     pub filter: Option<Fingerprint>,
     /// Whether the library had something of it that can be played.
     pub had_files: bool,
-    /// The most episodes that it had within the last days.
-    pub most_episodes: usize,
-    /// What it changes in the number of episodes.
+    /// Which episodes it takes.
     pub episodes: EpisodeChanges,
     /// It stays in its folder although the rules for names give it another one.
     pub is_stuck: bool,
@@ -267,7 +254,7 @@ pub fn plan(
     let forgotten: Vec<FileKey> = forgotten.collect();
     let episodes = match title.kind {
         Kind::Movie => EpisodeChanges::default(),
-        Kind::Series => episode_changes(known, &files, &obsolete, &title.offers()),
+        Kind::Series => episode_changes(known, &files, &obsolete),
     };
     TitlePlan {
         title,
@@ -277,7 +264,6 @@ pub fn plan(
         naming: policy.naming(),
         filter: policy.filter(),
         had_files: plays_something(known),
-        most_episodes: known.most_episodes,
         episodes,
         is_stuck: false,
         changes: changes(files, obsolete, forgotten),
@@ -409,47 +395,34 @@ fn name_losers(obsolete: &mut [Obsolete], files: &[PlannedFile], known: &KnownTi
     }
 }
 
-/// What changes in the number of episodes: of each account those count that are wanted, or that the catalogue has
-/// lost. What the user's will has only now let in of an account does not.
+/// The episodes that are counted no more: of each account those count that are wanted, or that the catalogue has lost.
+/// What the user's will has let in of an account does not.
 fn episode_changes(
     known: &KnownTitle,
     files: &[PlannedFile],
     obsolete: &[Obsolete],
-    offers: &BTreeMap<i64, bool>,
 ) -> EpisodeChanges {
-    type Items<'a> = BTreeSet<(Option<i64>, &'a Item)>;
-    let before = |is_counted: &dyn Fn(Option<Cause>) -> bool| -> Items<'_> {
-        let files = known.files.iter();
-        let files = files.filter(|(_, it)| is_counted(it.unwanted.map(|unwanted| unwanted.cause)));
-        files.filter_map(|(key, file)| Some((file.account, key.played()?))).collect()
-    };
-    let is_lost = |cause| cause == Cause::Catalogue;
-    let (had, had_wanted) =
-        (before(&|cause| cause.is_none_or(is_lost)), before(&|cause| cause.is_none()));
-    let wanted: Items<'_> =
-        files.iter().filter_map(|it| Some((it.file.account, it.file.key.played()?))).collect();
+    type Items<'a> = HashSet<(Option<i64>, &'a Item)>;
+    let is_lost = |cause: Cause| cause == Cause::Catalogue;
+    let had = known.files.iter();
+    let had = had.filter(|(_, file)| file.unwanted.is_none_or(|it| is_lost(it.cause)));
+    let had: Items<'_> =
+        had.filter_map(|(key, file)| Some((file.account, key.played()?))).collect();
+    let wanted = files.iter().map(|it| (it.file.account, it.file.key.played()));
     let lost = obsolete.iter().filter(|it| is_lost(it.unwanted.cause));
-    let lost = lost.filter_map(|it| Some((it.account, it.key.played()?)));
-    let has: Items<'_> = wanted.iter().copied().chain(lost).collect();
-    let mut changes = EpisodeChanges::default();
-    let mut add = |items: &Items<'_>, change: &dyn Fn(&mut EpisodeChange)| {
-        for account in items.iter().filter_map(|(account, _)| *account) {
-            change(changes.accounts.entry(account).or_default());
-        }
-    };
-    add(&wanted, &|it| (it.left, it.lost) = (it.left + 1, it.lost - 1));
-    add(&had_wanted, &|it| (it.left, it.lost) = (it.left - 1, it.lost + 1));
-    add(&has, &|it| it.lost += 1);
-    add(&had, &|it| it.lost -= 1);
-    add(&had.difference(&has).copied().collect(), &|it| it.taken += 1);
+    let lost = lost.map(|it| (it.account, it.key.played()));
+    let has = wanted.chain(lost).filter_map(|(account, item)| Some((account, item?)));
+    let has: Items<'_> = has.collect();
     let items = |all: &Items<'_>| -> HashSet<Item> {
         all.iter().map(|(_, item)| (*item).clone()).collect()
     };
-    changes.taken = items(&had).difference(&items(&has)).count();
-    let had_some: HashSet<i64> = had.iter().filter_map(|(account, _)| *account).collect();
-    let is_new = |account: &i64| !had_some.contains(account) && offers.get(account) == Some(&true);
-    changes.accounts.retain(|account, _| !known.let_in.contains(account) && !is_new(account));
-    changes
+    let taken = items(&had).difference(&items(&has)).count();
+    let mut accounts: BTreeMap<i64, usize> = BTreeMap::new();
+    for account in had.difference(&has).filter_map(|(account, _)| *account) {
+        *accounts.entry(account).or_default() += 1;
+    }
+    accounts.retain(|account, _| !known.let_in.contains(account));
+    EpisodeChanges { taken, accounts }
 }
 
 /// Whether the library has something of a title that can be played.

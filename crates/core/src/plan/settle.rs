@@ -203,7 +203,7 @@ pub struct TitleRecord {
     pub files: Vec<FileNote>,
     /// It has got its first files that can be played.
     pub is_filled: bool,
-    /// What it changes in the number of episodes.
+    /// Which episodes went at the user's will.
     pub episodes: EpisodeChanges,
     /// The title's folders that were written to, and when: path below the title's folder, and
     /// nanoseconds since 1970.

@@ -131,7 +131,6 @@ fn a_known_title_keeps_its_folder_and_what_is_right() {
     let heat = || movie("Heat", &[(1, "a")]);
     let mut known = KnownTitle {
         folder: Some("Old Name".to_owned()),
-        most_episodes: 4,
         added: Some(17),
         ownership: Ownership::Users,
         ..written(&policy(), heat())
@@ -141,10 +140,7 @@ fn a_known_title_keeps_its_folder_and_what_is_right() {
     let again = planned(&policy(), title, Some(&known));
     assert_eq!(changes(&again), ["replace Heat.nfo", "keep Heat.strm"], "it was added then");
     assert_eq!((again.folder.as_deref(), again.known), (Some("Old Name"), Some(TitleId(5))));
-    assert_eq!(
-        (again.had_files, again.most_episodes, again.ownership),
-        (true, 4, Ownership::Users)
-    );
+    assert_eq!((again.had_files, again.ownership), (true, Ownership::Users));
     assert_eq!(again.title.details.added, Some(17));
     known.added = None;
     let again = planned(&policy(), heat(), Some(&known));

@@ -213,8 +213,8 @@ impl<'a> LossCounting<'a> {
         for (account, had) in &self.sources.losses.episodes {
             self.counter.add_episodes(*account, EpisodeCount { had: *had, ..nothing });
         }
-        for (account, change) in &self.sources.offered.episodes {
-            let taken = change.taken as i64;
+        for (account, taken) in &self.sources.offered.taken {
+            let taken = *taken as i64;
             self.counter.add_episodes(*account, EpisodeCount { taken, ..nothing });
         }
     }

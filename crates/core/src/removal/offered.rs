@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::identity::known::{KnownTitle, Passage, TitleId};
 use crate::model::media::{Kind, Title};
 use crate::model::stamp::StreamId;
-use crate::plan::{EpisodeChange, EpisodeChanges, plays_something};
+use crate::plan::{EpisodeChanges, plays_something};
 
 /// Who offers the titles that a run has loaded.
 #[derive(Debug, Default)]
@@ -19,8 +19,8 @@ pub struct OfferedTitles {
     pub let_in: BTreeSet<(Kind, i64)>,
     /// Those among them that the ledger had before.
     pub filled: HashSet<TitleId>,
-    /// What changes in the number of episodes, by account.
-    pub episodes: BTreeMap<i64, EpisodeChange>,
+    /// Episodes that plans take, by account.
+    pub taken: BTreeMap<i64, usize>,
     /// Streams that the filter does not let through, and whether the user's new filter takes them.
     refused: HashMap<StreamId, bool>,
 }
@@ -50,13 +50,10 @@ impl OfferedTitles {
         }
     }
 
-    /// Counts what changes in the number of episodes.
+    /// Counts the episodes that a plan takes.
     pub fn add_episodes(&mut self, changes: &EpisodeChanges) {
-        for (account, change) in &changes.accounts {
-            let all = self.episodes.entry(*account).or_default();
-            all.left += change.left;
-            all.lost += change.lost;
-            all.taken += change.taken;
+        for (account, taken) in &changes.accounts {
+            *self.taken.entry(*account).or_default() += taken;
         }
     }
 
@@ -137,15 +134,9 @@ mod tests {
 
     #[test]
     fn changes_of_episodes_add_up_by_account() {
-        let change = |left| EpisodeChange { left, lost: -left, taken: 2 };
-        let changes = |accounts: &[(i64, i64)]| EpisodeChanges {
-            taken: 9,
-            accounts: accounts.iter().map(|(account, left)| (*account, change(*left))).collect(),
-        };
         let mut offered = OfferedTitles::default();
-        offered.add_episodes(&changes(&[(1, 3), (2, 1)]));
-        offered.add_episodes(&changes(&[(1, -1)]));
-        let one = EpisodeChange { left: 2, lost: -2, taken: 4 };
-        assert_eq!(offered.episodes, BTreeMap::from([(1, one), (2, change(1))]));
+        offered.add_episodes(&EpisodeChanges { taken: 9, accounts: [(1, 3), (2, 1)].into() });
+        offered.add_episodes(&EpisodeChanges { taken: 9, accounts: [(1, 2)].into() });
+        assert_eq!(offered.taken, BTreeMap::from([(1, 5), (2, 1)]));
     }
 }

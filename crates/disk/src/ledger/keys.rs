@@ -8,13 +8,13 @@ use rusqlite::{Connection, Row, Transaction, params};
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::Kind;
-use vod2strm_core::naming::library_root;
+use vod2strm_core::naming::TitleFolder;
 
 use super::Ledger;
 
 /// A file of which the ledger does not say what it is for: its key cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct UnclearFile {
+pub struct KeylessFile {
     /// Whose file it is.
     pub title: TitleId,
     /// What stands in place of its key: any bytes.
@@ -25,14 +25,14 @@ pub struct UnclearFile {
 
 /// The files whose keys cannot be read, as far as a run has met them.
 #[derive(Debug, Default)]
-pub(super) struct UnclearFiles {
+pub(super) struct KeylessFiles {
     /// The ledger still has them.
-    met: BTreeSet<UnclearFile>,
+    met: BTreeSet<KeylessFile>,
     /// The ledger has forgotten them.
-    forgotten: BTreeSet<UnclearFile>,
+    forgotten: BTreeSet<KeylessFile>,
 }
 
-impl UnclearFiles {
+impl KeylessFiles {
     /// Notes a row of a title's files: title, key, path.
     pub(super) fn meet(
         &mut self,
@@ -44,16 +44,16 @@ impl UnclearFiles {
             ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_vec(),
             _ => Vec::new(),
         };
-        let (root, folder) = (library_root(kind), folder.unwrap_or_default());
-        let path = format!("{root}/{folder}/{}", row.get::<_, String>(2)?);
-        self.met.insert(UnclearFile { title: TitleId(row.get(0)?), key, path });
+        let folder = TitleFolder::new(kind, folder.unwrap_or_default());
+        let path = folder.below(&row.get::<_, String>(2)?);
+        self.met.insert(KeylessFile { title: TitleId(row.get(0)?), key, path });
         Ok(())
     }
 
     /// Forgets them: they are nobody's by now. Their titles are looked at again, which takes what is as it should be
     /// for ours.
     pub(super) fn forget(&self, db: &Transaction<'_>) -> rusqlite::Result<()> {
-        for UnclearFile { title, key, .. } in &self.met {
+        for KeylessFile { title, key, .. } in &self.met {
             let sql = "DELETE FROM files WHERE title = ?1 AND CAST(key AS BLOB) = ?2";
             db.execute(sql, params![title.0, key])?;
             let sql = "UPDATE titles SET fingerprint = zeroblob(16) WHERE id = ?1";
@@ -71,9 +71,9 @@ impl UnclearFiles {
 impl Ledger {
     /// The files whose keys cannot be read, among the titles that were asked for until now. Whatever is written next
     /// forgets them: they are the user's.
-    pub fn unclear_files(&self) -> Vec<UnclearFile> {
-        let unclear = self.unclear.borrow();
-        unclear.met.union(&unclear.forgotten).cloned().collect()
+    pub fn keyless_files(&self) -> Vec<KeylessFile> {
+        let keyless = self.keyless.borrow();
+        keyless.met.union(&keyless.forgotten).cloned().collect()
     }
 }
 

@@ -29,8 +29,8 @@ use crate::fs::modes::own_file;
 use clock::Clocks;
 pub use fetches::{BarredSeries, Fetches};
 pub use history::{LedgerNumbers, PastRun, TitleChange};
-pub use keys::UnclearFile;
-use keys::{UnclearFiles, teach_keys};
+pub use keys::KeylessFile;
+use keys::{KeylessFiles, teach_keys};
 pub use left_behind::LeftBehind;
 pub use moves::OpenMove;
 pub use read::Population;
@@ -137,15 +137,15 @@ pub struct Ledger {
     clocks: Clocks,
     /// It was opened to be read: nothing is written to its file.
     is_view: bool,
-    /// What was met that says nothing.
-    unclear: RefCell<UnclearFiles>,
+    /// Files that were met without a key.
+    keyless: RefCell<KeylessFiles>,
 }
 
 impl Ledger {
     fn of(db: Connection, path: &Path) -> Result<Ledger, LedgerError> {
         teach_keys(&db).map_err(|source| sqlite("prepare", path, source))?;
-        let (path, clocks, unclear) = (path.to_owned(), Clocks::default(), RefCell::default());
-        Ok(Ledger { db, path, run: None, clocks, is_view: false, unclear })
+        let (path, clocks, keyless) = (path.to_owned(), Clocks::default(), RefCell::default());
+        Ok(Ledger { db, path, run: None, clocks, is_view: false, keyless })
     }
 
     /// Opens the ledger for a run that writes; makes it when there is none. Its folder must exist.

@@ -257,8 +257,8 @@ impl Ledger {
     /// The titles of which the ledger may know less than the disk has: those that a run which was cut off was writing,
     /// and those that were found to have files of which it does not say what they are for.
     pub fn unsure(&self, leftovers: &Leftovers) -> Result<HashSet<TitleId>, LedgerError> {
-        let unclear = self.unclear_files().into_iter();
-        let mut unsure: HashSet<TitleId> = unclear.map(|file| file.title).collect();
+        let keyless = self.keyless_files().into_iter();
+        let mut unsure: HashSet<TitleId> = keyless.map(|file| file.title).collect();
         if !leftovers.folders().is_empty() {
             self.each("SELECT kind, folder, id FROM titles WHERE folder IS NOT NULL", |row| {
                 let (kind, folder) = (parse_kind(row, 0)?, text_at(row, 1)?.unwrap_or_default());
@@ -387,7 +387,7 @@ impl Ledger {
             let title = titles.entry(TitleId(row.get(0)?)).or_default();
             let Some(key) = key_in(row.get_ref(1)?) else {
                 let kind = parse_kind(row, 10)?;
-                self.unclear.borrow_mut().meet(row, kind, title.folder.as_deref())?;
+                self.keyless.borrow_mut().meet(row, kind, title.folder.as_deref())?;
                 return Ok(());
             };
             let (path, hash) = (row.get(2)?, Some(ContentHash(u128_at(row, 3)?)));

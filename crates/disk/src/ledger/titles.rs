@@ -88,9 +88,9 @@ pub(super) fn record_title(
     }
     if record.title.kind == Kind::Series {
         count_episodes(db, id, record.episodes.taken)?;
-        for (account, change) in &record.episodes.accounts {
+        for (account, number) in &record.episodes.accounts {
             let scope = AccountContent { account: *account, content: Content::Episodes };
-            *taken.entry(scope).or_default() += change.taken;
+            *taken.entry(scope).or_default() += number;
         }
     }
     Ok(id)

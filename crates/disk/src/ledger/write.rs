@@ -14,7 +14,7 @@ use vod2strm_core::removal::AccountContent;
 
 use super::history::note_change;
 use super::holds::lower_all;
-use super::keys::UnclearFiles;
+use super::keys::KeylessFiles;
 use super::titles::{forget_file, lower_forgotten, record_title, stamp_folder};
 use super::{FolderStamp, Ledger, LedgerError};
 
@@ -35,20 +35,20 @@ pub struct NewRun<'a> {
 }
 
 impl Ledger {
-    /// All or nothing. What was met before that says nothing is forgotten.
+    /// All or nothing. Files that were met without a key are forgotten.
     pub(super) fn transaction(
         &mut self,
         write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), LedgerError> {
-        let all = |db: &mut rusqlite::Connection, unclear: &UnclearFiles| {
+        let all = |db: &mut rusqlite::Connection, keyless: &KeylessFiles| {
             let transaction = db.transaction()?;
-            unclear.forget(&transaction)?;
+            keyless.forget(&transaction)?;
             write(&transaction)?;
             transaction.commit()
         };
-        let result = all(&mut self.db, self.unclear.get_mut());
+        let result = all(&mut self.db, self.keyless.get_mut());
         result.map_err(|source| self.error("write", source))?;
-        self.unclear.get_mut().are_forgotten();
+        self.keyless.get_mut().are_forgotten();
         Ok(())
     }
 
@@ -419,7 +419,6 @@ mod tests {
             naming: Fingerprint(3),
             filter: None,
             had_files: false,
-            most_episodes: 0,
             episodes: EpisodeChanges::default(),
             is_stuck: false,
             changes: vec![FileChange::Want(PlannedFile::new(file, Change::Create))],

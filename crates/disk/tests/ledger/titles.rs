@@ -93,7 +93,7 @@ fn a_folder_is_unclear_until_it_is_noted_whose_it_is() {
         show,
     ]);
     let path = |path: &str| RelPath::parse(path).unwrap();
-    let unclear = scene.ledger.unclear_folders(&[Movie]).unwrap();
+    let keyless = scene.ledger.unclear_folders(&[Movie]).unwrap();
     assert_eq!(
         unclear,
         [(TitleId(1), Movie, path("Movies/A")), (TitleId(3), Movie, path("Movies/C")),]
@@ -289,12 +289,12 @@ fn a_key_that_cannot_be_read_costs_its_file_alone() {
         let show = series("Show", "7", &["s01e01.strm", "s01e02.strm"]);
         let mut scene = Scene::with(&[movie("Heat", "7"), show]);
         scene.sql(&format!("UPDATE files SET key = {damaged} WHERE key = 's01e01.strm'"));
-        assert_eq!(scene.ledger.unclear_files(), [], "nobody asked");
+        assert_eq!(scene.ledger.keyless_files(), [], "nobody asked");
         assert_eq!(scene.known(1).files.len(), 1);
         let known = scene.known(2);
         assert_eq!(known.files.keys().collect::<Vec<_>>(), [&key("s01e02.strm")], "{damaged}");
-        let unclear = scene.ledger.unclear_files();
-        let paths: Vec<&str> = unclear.iter().map(|file| file.path.as_str()).collect();
+        let keyless = scene.ledger.keyless_files();
+        let paths: Vec<&str> = keyless.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, ["TV/Show/s01e01.strm"]);
         let none = scene.ledger.leftovers().unwrap();
         assert_eq!(scene.ledger.unsure(&none).unwrap(), HashSet::from([TitleId(2)]));
@@ -307,10 +307,10 @@ fn a_key_that_cannot_be_read_costs_its_file_alone() {
         assert_eq!(everything(&scene), (2, 3), "{damaged}");
 
         scene.ledger.returned(&[TitleId(1)]).unwrap();
-        assert_eq!(scene.ledger.unclear_files(), unclear, "still to be told");
+        assert_eq!(scene.ledger.keyless_files(), keyless, "still to be told");
         let scene = scene.reopened();
         assert_eq!(everything(&scene), (2, 2), "{damaged}");
-        assert_eq!(scene.ledger.unclear_files(), []);
+        assert_eq!(scene.ledger.keyless_files(), []);
         let again = "SELECT sum(id) FROM titles WHERE fingerprint = zeroblob(16)";
         assert_eq!(scene.number(again), 2, "its title is looked at again");
     }

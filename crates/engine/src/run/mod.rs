@@ -240,7 +240,7 @@ fn work(
     }
     outcome.sql_statements = source.catalog.statements();
     source.selector.warn(run.observer);
-    tell_unclear(&library.ledger, run.observer);
+    tell_keyless(&library.ledger, run.observer);
     match done? {
         Some(rest) if tally.finish().status() == Status::Done => {
             library.note(|library| rest.note(&library.ledger))
@@ -294,11 +294,11 @@ fn tell_permission(run: &Run<'_>, held: &[KnownHold]) {
 }
 
 /// Says of which files the ledger does not say what they are for.
-fn tell_unclear(ledger: &Ledger, observer: &dyn Observer) {
-    for file in ledger.unclear_files() {
+fn tell_keyless(ledger: &Ledger, observer: &dyn Observer) {
+    for file in ledger.keyless_files() {
         let (path, key) = (&file.path, String::from_utf8_lossy(&file.key));
         let text = format!(
-            "the ledger cannot say what {path} is for ({key:?}): it is not ours any more, unless it is as it should be"
+            "the ledger cannot say what {path} is for (it has {key:?}): the file is yours now, unless it is as it should be"
         );
         observer.event(&Event::Warning(&text));
     }

@@ -7,8 +7,8 @@ use crate::identity::known::Unwanted;
 use crate::model::media::Kind::{Movie, Series};
 use crate::model::media::{Episode, Stream};
 use crate::model::ownership::Ownership;
+use crate::plan::Obsolete;
 use crate::plan::drafts::{Broken, key, plan, planned};
-use crate::plan::{EpisodeChange, Obsolete};
 use crate::render::drafts::account;
 
 type Outcome = FileResult<Broken>;
@@ -94,7 +94,6 @@ fn what_is_told_does_not_wait_for_the_record() {
 
 #[test]
 fn a_title_that_is_right_is_recorded_whole() {
-    let change = EpisodeChange { left: 2, lost: 0, taken: 1 };
     let unwanted = Unwanted { cause: Cause::Filter, runs: 0, hold: None };
     let obsolete = Obsolete {
         key: key("s01e09.strm"),
@@ -115,7 +114,7 @@ fn a_title_that_is_right_is_recorded_whole() {
     ];
     let plan = TitlePlan {
         title: Title { episodes: vec![episode], ..title },
-        episodes: EpisodeChanges { taken: 1, accounts: [(3, change)].into() },
+        episodes: EpisodeChanges { taken: 1, accounts: [(3, 1)].into() },
         changes: [movie().changes, more].concat(),
         ..movie()
     };
@@ -157,9 +156,8 @@ fn a_title_that_is_right_is_recorded_whole() {
 /// What is not right is looked at again: by its fingerprint, its folders' times and its episodes.
 #[test]
 fn a_title_that_is_not_right_is_looked_at_again() {
-    let change = EpisodeChange { left: 2, lost: 0, taken: 1 };
     let plan = |is_stuck| TitlePlan {
-        episodes: EpisodeChanges { taken: 1, accounts: [(3, change)].into() },
+        episodes: EpisodeChanges { taken: 1, accounts: [(3, 1)].into() },
         is_stuck,
         ..known(Change::Restore)
     };

@@ -7,7 +7,7 @@ use crate::identity::RecognisedBy;
 use crate::identity::compare::Work;
 use crate::model::media::{SourceKey, Stream, Title};
 use crate::model::stamp::{Few, Stamp};
-use crate::plan::{EpisodeChange, EpisodeChanges};
+use crate::plan::EpisodeChanges;
 use crate::removal::AccountContent;
 use crate::removal::BestDay;
 use crate::removal::drafts::{MOVIES, roster, stream};
@@ -301,9 +301,8 @@ fn episodes_are_left_lost_allowed_or_gone_as_a_whole() {
 /// What the settings take lowers the number that the library had: the ledger has lowered its best number itself.
 #[test]
 fn what_the_settings_take_was_not_there_before() {
-    let change = EpisodeChange { left: 0, lost: 0, taken: 2 };
     let mut offered = OfferedTitles::default();
-    offered.add_episodes(&EpisodeChanges { taken: 0, accounts: [(1, change)].into() });
+    offered.add_episodes(&EpisodeChanges { taken: 0, accounts: [(1, 2)].into() });
     let too_many = HoldReason::TooMany { lost: 3, of: 10 };
     assert_eq!(episodes(|_| {}, &offered), (Some(too_many), 8));
 }
