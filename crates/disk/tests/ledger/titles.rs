@@ -93,7 +93,7 @@ fn a_folder_is_unclear_until_it_is_noted_whose_it_is() {
         show,
     ]);
     let path = |path: &str| RelPath::parse(path).unwrap();
-    let keyless = scene.ledger.unclear_folders(&[Movie]).unwrap();
+    let unclear = scene.ledger.unclear_folders(&[Movie]).unwrap();
     assert_eq!(
         unclear,
         [(TitleId(1), Movie, path("Movies/A")), (TitleId(3), Movie, path("Movies/C")),]
