@@ -148,7 +148,7 @@ impl TomlReader<'_> {
 
 /// Templates may be written as `movie.folder` or below `[movie]`.
 fn flattened<'a>((name, value): WrittenKey<'a>) -> Vec<SettingEntry<'a>> {
-    let is_template = |name: &str| TemplateKind::ALL.iter().any(|slot| slot.key() == name);
+    let is_template = |name: &str| TemplateKind::ALL.iter().any(|kind| kind.key() == name);
     let (whole, at) = (name.get_ref(), name.span().start);
     match value.get_ref() {
         DeValue::Table(inner)

@@ -136,9 +136,9 @@ pub fn policy(layers: &Layers) -> Result<Policy, CommandError> {
 /// The layout, with the user's own templates.
 fn layout(layers: &Layers) -> Result<Layout, CommandError> {
     let mut layout = layers.parsed("layout", Layout::standard())?;
-    for slot in TemplateKind::ALL {
-        let Some(given) = layers.given.get(slot.key()) else { continue };
-        let changed = layout.with(slot, &given.text);
+    for kind in TemplateKind::ALL {
+        let Some(given) = layers.given.get(kind.key()) else { continue };
+        let changed = layout.with(kind, &given.text);
         layout = changed.map_err(|error| usage(format!("{}: {error}", given.origin)))?;
     }
     Ok(layout)

@@ -254,11 +254,6 @@ impl FoundStrms {
         files.for_each(|at| self.files[at].is_adopted = true);
     }
 
-    /// How many files were taken over.
-    pub fn count_adopted(&self) -> usize {
-        self.files.iter().filter(|file| file.is_adopted).count()
-    }
-
     /// What was not taken over, and why, by path.
     pub fn rest(&self) -> Vec<(&str, SkipReason)> {
         let left = self.files.iter().filter(|file| !file.is_adopted);

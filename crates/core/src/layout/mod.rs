@@ -103,7 +103,7 @@ impl TemplateKind {
         }
     }
 
-    /// What a template for this slot lacks, if names made with it could not be told apart.
+    /// What a template for this kind lacks, if names made with it could not be told apart.
     fn lacks(self, template: &Template) -> Option<&'static str> {
         let has = |field| template.always_names(field);
         let is_single = template.depth() == 1;
@@ -272,16 +272,16 @@ impl Layout {
     }
 
     /// A template.
-    pub fn template(&self, slot: TemplateKind) -> &Template {
-        &self.templates[slot as usize]
+    pub fn template(&self, kind: TemplateKind) -> &Template {
+        &self.templates[kind as usize]
     }
 
-    /// The layout with another template for a slot.
+    /// The layout with another template of a kind.
     ///
     /// # Errors
     /// One that cannot be understood, or with which names could not be told apart.
-    pub fn with(mut self, slot: TemplateKind, text: &str) -> Result<Layout, TemplateError> {
-        self.templates[slot as usize] = slot_template(slot, text)?;
+    pub fn with(mut self, kind: TemplateKind, text: &str) -> Result<Layout, TemplateError> {
+        self.templates[kind as usize] = template_of(kind, text)?;
         Ok(self)
     }
 
@@ -308,7 +308,7 @@ impl Layout {
         let texts =
             [row.movie, "{folder}", row.series, "Season {season:2}", row.specials, row.episode];
         let [a, b, c, d, e, f] =
-            TemplateKind::ALL.map(|slot| slot_template(slot, texts[slot as usize]));
+            TemplateKind::ALL.map(|kind| template_of(kind, texts[kind as usize]));
         Ok(Layout {
             name: row.name,
             dialect: row.dialect,
@@ -320,9 +320,9 @@ impl Layout {
     }
 }
 
-fn slot_template(slot: TemplateKind, text: &str) -> Result<Template, TemplateError> {
-    let template = Template::parse(text, slot.fields())?;
-    match slot.lacks(&template) {
+fn template_of(kind: TemplateKind, text: &str) -> Result<Template, TemplateError> {
+    let template = Template::parse(text, kind.fields())?;
+    match kind.lacks(&template) {
         None => Ok(template),
         Some(problem) => Err(TemplateError(problem.to_owned())),
     }
@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn templates_that_cannot_tell_titles_apart_are_refused() {
-        for (slot, text, problem) in [
+        for (kind, text, problem) in [
             (TemplateKind::MovieFolder, "{year}", "lacks {title}"),
             (TemplateKind::MovieFolder, "{title}/{year}", "lacks {title}"),
             (TemplateKind::MovieFile, "movie", "lacks {folder}"),
@@ -360,7 +360,7 @@ mod tests {
             (TemplateKind::EpisodeFile, "{title} - {aired}", "lacks {mark}"),
             (TemplateKind::SeasonFolder, "{title}", "one of {season}"),
         ] {
-            let error = Layout::standard().with(slot, text).unwrap_err();
+            let error = Layout::standard().with(kind, text).unwrap_err();
             assert!(error.0.contains(problem), "{text}: {error}");
         }
         let changed =
