@@ -3,8 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use vod2strm_core::model::media::Kind;
-use vod2strm_core::names::normalize::undressed;
 use vod2strm_core::names::category_prefixes::CategoryPrefixes;
+use vod2strm_core::names::normalize::undressed;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::names::{Context, clean};
 

@@ -6,5 +6,6 @@ use vod2strm_core::layout::{Layout, TemplateKind};
 
 fuzz_target!(|input: (&str, u8)| {
     let (text, slot) = input;
-    let _ = Layout::standard().with(TemplateKind::ALL[usize::from(slot) % TemplateKind::ALL.len()], text);
+    let _ = Layout::standard()
+        .with(TemplateKind::ALL[usize::from(slot) % TemplateKind::ALL.len()], text);
 });
