@@ -32,8 +32,12 @@ pub fn run(scene: &Scene) -> Vec<TitleResult<TreeError>> {
 #[test]
 fn a_longer_name_keeps_what_is_its_own() {
     let show = Naming::new(Series, "Show")
-        .from("1.strm", ("Show - S01E01.strm", "1"), ("Show - S01E01 - Pilot.strm", "1"))
-        .from("2.strm", ("Show - S01E01-E02.strm", "2"), ("Show - S01E01-E02 - Both.strm", "2"));
+        .from("s01e01.strm", ("Show - S01E01.strm", "1"), ("Show - S01E01 - Pilot.strm", "1"))
+        .from(
+            "s01e02.strm",
+            ("Show - S01E01-E02.strm", "2"),
+            ("Show - S01E01-E02 - Both.strm", "2"),
+        );
     let foreign = [("TV/Show/Show - S01E01.srt", "one"), ("TV/Show/Show - S01E01-E02.srt", "both")];
     for make in World::BOTH {
         let scene = Scene::new(make(), std::slice::from_ref(&show), &foreign);
@@ -115,7 +119,7 @@ fn a_file_at_the_new_name_of_one_that_is_no_file_any_more_is_not_overwritten() {
 #[test]
 fn nothing_is_moved_through_a_link() {
     let show = Naming::new(Series, "Show").from(
-        "1.strm",
+        "s00e01.strm",
         ("Season 00 (Specials)/1.strm", "1"),
         ("Season 00/1.strm", "1"),
     );
@@ -130,7 +134,7 @@ fn nothing_is_moved_through_a_link() {
 #[test]
 fn a_folder_that_is_not_empty_stays() {
     let show = Naming::new(Series, "Show").from(
-        "1.strm",
+        "s00e01.strm",
         ("Season 00 (Specials)/1.strm", "1"),
         ("Season 00/1.strm", "1"),
     );
