@@ -22,8 +22,8 @@ fuzz_target!(|text: &str| {
         is_adult: false,
     };
     if let Ok(filter) = text.parse::<Filter>() {
-        let verdict = filter.judge(&facts);
-        assert_eq!(verdict.parts.len(), filter.parts().len());
+        let found = filter.evaluate(&facts);
+        assert_eq!(found.parts.len(), filter.parts().len());
     }
     if let Ok(preference) = text.parse::<Preference>() {
         preference.rank(&facts);

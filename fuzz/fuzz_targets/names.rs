@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::names::category_prefixes::CategoryPrefixes;
-use vod2strm_core::names::normalize::undressed;
+use vod2strm_core::names::normalize::normalized;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::names::{Context, clean};
 
@@ -15,5 +15,5 @@ fuzz_target!(|input: (&str, u8)| {
     let known_year = (choice > 128).then_some(2000);
     let cleaned = clean(raw, &Context { kind, prefixes: &prefixes, years: &years, known_year });
     // `&nbsp;` alone is no name.
-    assert!(!cleaned.title.is_empty() || !undressed(raw).chars().any(char::is_alphanumeric));
+    assert!(!cleaned.title.is_empty() || !normalized(raw).chars().any(char::is_alphanumeric));
 });
