@@ -105,7 +105,7 @@ fn changes_into_a_fresh_one(more: &[&str]) {
 
 /// A run that has nothing to do, one that reads all, a dry run and `stats` count alike.
 #[test]
-fn a_run_at_rest_a_full_run_and_stats_say_the_same() {
+fn a_settled_run_a_full_run_and_stats_say_the_same() {
     const OFF: &str = "UPDATE m3u_m3uaccount SET is_active = false WHERE id = 1";
     const ON: &str = "UPDATE m3u_m3uaccount SET is_active = true WHERE id = 1";
     const SOME_GO: &str = "DELETE FROM vod_m3umovierelation WHERE movie_id IN

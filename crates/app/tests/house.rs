@@ -372,7 +372,7 @@ fn lints_are_expected_with_a_reason_and_never_allowed() {
     assert_none("use expect(…, reason = …)", found);
 }
 
-/// Documents name files by their crate: `core/naming/`, `app/tests/rest.rs`, `crates/core/src/path.rs`. The promises
+/// Documents name files by their crate: `core/naming/`, `app/tests/settled.rs`, `crates/core/src/path.rs`. The promises
 /// are read by a test of their own.
 fn is_there(path: &str) -> bool {
     let (first, rest) = path.split_once('/').unwrap_or((path, ""));

@@ -72,7 +72,7 @@ pub struct TitleResult<E> {
     pub companions: Vec<(String, String)>,
     /// Whose the folder is, where this came to light; otherwise it is as the ledger has it.
     pub ownership: Ownership,
-    /// What a run that was cut off left in the folder, and that went; in a foresight: would go. Paths below the
+    /// What a run that was cut off left in the folder, and that went. Paths below the
     /// title's folder.
     pub strays: Vec<String>,
     /// Why something that a run that was cut off left in the folder is still there.

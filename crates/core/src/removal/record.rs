@@ -43,7 +43,7 @@ pub struct TitleRemoval {
 /// What became of a file; `E` is the error of the storage.
 #[derive(Debug, PartialEq, Eq)]
 pub enum FileOutcome<E> {
-    /// It is gone; in a foresight: it would be.
+    /// It is gone.
     Removed,
     /// It was gone already.
     Gone,
@@ -60,7 +60,7 @@ pub enum FileOutcome<E> {
 pub struct Removed<E> {
     /// The outcomes.
     pub files: Vec<FileOutcome<E>>,
-    /// What a run that was cut off left besides, and that went; in a foresight: would go. Paths below the title's
+    /// What a run that was cut off left besides, and that went. Paths below the title's
     /// folder.
     pub strays: Vec<String>,
     /// Folders that are gone, below the title's folder; empty stands for that folder itself.

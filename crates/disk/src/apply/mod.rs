@@ -24,7 +24,7 @@ use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 
 use crate::apply::leftovers::Leftovers;
 use crate::apply::ownership::{Occupant, Ours, whose_folder};
-use crate::apply::rename::{Renamed, foresee_renames, rename_files};
+use crate::apply::rename::{Renamed, rename_files};
 use crate::apply::strays::{clear_left, clear_strays, folders_of, has_strays, is_stray};
 use crate::apply::workers::WorkerPool;
 use crate::fs::EntryKind;
@@ -91,7 +91,7 @@ pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> boo
         return false;
     }
     let Some((root, folder)) = target(plan) else { return false };
-    let renamed = foresee_renames(tree, &folder, plan);
+    let renamed = rename_files(&tree.preview(), &folder, plan);
     let is_known = |file: &&PlannedFile| matches!(file.change, Change::Keep | Change::Replace(_));
     let kept = plan.files().filter(is_known);
     let kept = kept.map(|file| file.path_before());
@@ -106,7 +106,7 @@ pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> boo
     context.absent = renamed.absent;
     let is_kept = |file: &&PlannedFile| renamed.failed.contains_key(&file.file.key);
     let mut files = plan.files().filter(|file| !is_kept(file));
-    files.any(|file| matches!(context.foresee_file(plan, file), Ok(Decision::Write(_)) | Err(_)))
+    files.any(|file| matches!(context.decision(plan, file), Ok(Decision::Write(_)) | Err(_)))
 }
 
 /// What is to be done about a planned file, given what is on disk.
@@ -398,11 +398,8 @@ impl<'a> TitleContext<'a> {
         })
     }
 
-    fn foresee_file(
-        &mut self,
-        plan: &TitlePlan,
-        planned: &PlannedFile,
-    ) -> Result<Decision, TreeError> {
+    /// What is to be done about a file, given what is on disk.
+    fn decision(&mut self, plan: &TitlePlan, planned: &PlannedFile) -> Result<Decision, TreeError> {
         if planned.change == Change::Keep {
             return Ok(Decision::Known);
         }
@@ -433,7 +430,7 @@ impl<'a> TitleContext<'a> {
         }
         let mut unread = None;
         for strm in strms {
-            match self.foresee_file(plan, strm) {
+            match self.decision(plan, strm) {
                 Ok(Decision::Leave(_)) => {}
                 Ok(_) => return Ok(false),
                 Err(error) => drop(unread.get_or_insert(error)),

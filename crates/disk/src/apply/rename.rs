@@ -30,8 +30,7 @@ pub struct Renamed {
 /// is ever replaced.
 pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
     let context = RenameContext { tree, folder, plan };
-    let mut dirs = Dirs::in_root_of(tree, folder);
-    let renamed = context.each(|rename, moved| context.rename(rename, &mut dirs, moved));
+    let renamed = context.rename_all();
     for dir in context.left() {
         // One that is not empty stays, and harms nobody.
         drop(tree.remove_dir(&dir));
@@ -39,22 +38,15 @@ pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed 
     renamed
 }
 
-/// What [`rename_files`] would do. Reads, and writes nothing.
-pub fn foresee_renames(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
-    let context = RenameContext { tree, folder, plan };
-    let (mut dirs, mut left) = (Dirs::in_root_of(tree, folder), BTreeSet::new());
-    context.each(|rename, moved| context.foresee(rename, &mut dirs, &mut left, moved))
-}
-
-/// Whether [`rename_files`] would change anything on disk, of which `foreseen` is told. What cannot be looked at may
-/// be.
-pub fn would_change(tree: &Tree, folder: &RelPath, plan: &TitlePlan, foreseen: &Renamed) -> bool {
+/// Whether [`rename_files`] would change anything on disk; `previewed` is what it did to a preview of the tree. What
+/// cannot be looked at may be.
+pub fn would_change(tree: &Tree, folder: &RelPath, plan: &TitlePlan, previewed: &Renamed) -> bool {
     let is_vacant = |dir: &RelPath| {
         matches!(tree.kind(dir), Ok(Some(EntryKind::Dir)))
             && tree.list(dir).map_or(true, |names| names.is_empty())
     };
-    foreseen.done.len() > foreseen.absent.len()
-        || !foreseen.companions.is_empty()
+    previewed.done.len() > previewed.absent.len()
+        || !previewed.companions.is_empty()
         || RenameContext { tree, folder, plan }.left().any(|dir| is_vacant(&dir))
 }
 
@@ -66,12 +58,9 @@ struct RenameContext<'a> {
 }
 
 impl RenameContext<'_> {
-    /// Has each file renamed by `take`, which says whether it was there: an NFO after its `.strm`; their names never
-    /// collide.
-    fn each(
-        &self,
-        mut take: impl FnMut(&PlannedFile, &mut Vec<(String, String)>) -> Result<bool, TreeError>,
-    ) -> Renamed {
+    /// Renames each file, an NFO after its `.strm`; their names never collide.
+    fn rename_all(&self) -> Renamed {
+        let mut dirs = Dirs::in_root_of(self.tree, self.folder);
         let mut renamed = Renamed::default();
         let (strms, others): (Vec<_>, Vec<_>) =
             self.plan.renames().into_iter().partition(|rename| rename.file.key.is_strm());
@@ -80,7 +69,7 @@ impl RenameContext<'_> {
             let tried = if staying.contains(&stem(rename.path_before())) {
                 Err(self.stays(rename))
             } else {
-                take(rename, &mut renamed.companions)
+                self.rename(rename, &mut dirs, &mut renamed.companions)
             };
             if tried.is_err() {
                 staying.push(stem(rename.path_before()));
@@ -129,33 +118,6 @@ impl RenameContext<'_> {
             }
         }
         move_file(tree, &from, &to)?;
-        Ok(true)
-    }
-
-    /// The same, without a change; `left` are the names that files have left until then.
-    fn foresee(
-        &self,
-        rename: &PlannedFile,
-        dirs: &mut Dirs<'_>,
-        left: &mut BTreeSet<RelPath>,
-        moved: &mut Vec<(String, String)>,
-    ) -> Result<bool, TreeError> {
-        let tree = self.tree;
-        let (from, to) = self.places(rename)?;
-        if !self.is_there(dirs, &from)? {
-            return Ok(false);
-        }
-        dirs.look_past(&to.parent().unwrap_or_default())?;
-        if !left.contains(&to) {
-            refuse_taken(tree, &from, &to)?;
-        }
-        for (companion, target) in self.companions(rename, (&from, &to))? {
-            if tree.kind(&target)?.is_none() || left.contains(&target) {
-                moved.push((self.below(&companion), self.below(&target)));
-                left.insert(companion);
-            }
-        }
-        left.insert(from);
         Ok(true)
     }
 

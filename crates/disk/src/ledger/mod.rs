@@ -39,6 +39,14 @@ pub use write::NewRun;
 /// Why the ledger cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
+    /// What a preview would write has no place.
+    #[error("cannot make a temporary copy of the ledger {}", path.display())]
+    NoCopy {
+        /// The ledger.
+        path: PathBuf,
+        /// The cause.
+        source: rusqlite::Error,
+    },
     /// SQLite refuses.
     #[error("cannot {verb} the ledger {}", path.display())]
     Sqlite {
@@ -81,7 +89,7 @@ impl LedgerError {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         match self {
             LedgerError::Damaged { .. } => true,
-            LedgerError::Sqlite { source, .. } => {
+            LedgerError::Sqlite { source, .. } | LedgerError::NoCopy { source, .. } => {
                 matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
             }
             LedgerError::TooNew { .. } | LedgerError::Unreachable { .. } => false,
@@ -257,7 +265,8 @@ impl Ledger {
             db.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
             Ok(db)
         };
-        let db = copy().map_err(|source| self.error("make a temporary copy of", source))?;
+        let path = self.path.clone();
+        let db = copy().map_err(|source| LedgerError::NoCopy { path, source })?;
         let mut ledger = Ledger::of(db, &self.path)?;
         ledger.migrate()?;
         ledger.batch("prepare", "PRAGMA foreign_keys = ON;")?;

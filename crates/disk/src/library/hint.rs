@@ -29,6 +29,10 @@ impl LibraryError {
             LibraryError::Ledger(error) if error.lacks_shared_memory() => {
                 Some("SQLite cannot work on this file system: choose <state> on a local disk")
             }
+            LibraryError::Ledger(LedgerError::NoCopy { .. }) => Some(
+                "a dry run needs room for a copy of the ledger in the folder for temporary files: is it full, or \
+                 read-only? TMPDIR names another one",
+            ),
             LibraryError::Ledger(_) => Some(
                 "is the disk full, or the state folder read-only? A ledger can be moved away: the next \
                  run recognises titles by what is on disk",

@@ -34,8 +34,8 @@ use crate::effects::writer::learn_about_folder_times;
 use crate::error::RunError;
 use crate::read::compare::compared;
 use crate::read::load::{Loaded, work_through};
-use crate::read::rest::Rest;
 use crate::read::select::Reading;
+use crate::read::settled::SettledState;
 
 /// How to take over.
 pub struct Adopting<'a> {
@@ -84,7 +84,7 @@ pub fn adopt(
 ) -> Result<Adoption, RunError> {
     library.begin_changes()?;
     let (tree, ledger) = (&library.tree, &mut library.ledger);
-    Rest::forget(ledger)?;
+    SettledState::forget(ledger)?;
     let scene = recognise(job, tree, ledger, source)?;
     if !scene.work.is_empty() {
         raise(tree, ledger)?;

@@ -3,5 +3,5 @@
 pub mod select;
 pub mod load;
 pub mod origin;
-pub mod rest;
+pub mod settled;
 pub mod compare;

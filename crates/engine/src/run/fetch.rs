@@ -38,7 +38,7 @@ use crate::read::select::Reading;
 const BATCH: usize = 50;
 const BATCH_WAIT: Duration = Duration::from_secs(3);
 
-/// Series that a dry run names.
+/// Series that a preview names.
 const NAMED: usize = 10;
 
 /// What is to be asked for, in order.
@@ -117,8 +117,8 @@ impl Plan {
         }
     }
 
-    /// What a dry run says.
-    pub fn foreseen(mut self) -> RefreshReport {
+    /// What a preview says.
+    pub fn in_preview(mut self) -> RefreshReport {
         let names = self.line.iter().take(NAMED).map(|at| self.offers[*at].name.clone());
         self.report.first = names.collect();
         self.report
@@ -182,7 +182,7 @@ pub fn fetch(
     let plan = Plan::new(run, settings, &library.ledger, &mut *source.catalog)?;
     if run.request.mode.is_preview() {
         // Only who asks a provider learns what it answers: a preview says who would be asked.
-        *report = Some(plan.foreseen());
+        *report = Some(plan.in_preview());
         return Ok(());
     }
     let report = report.insert(plan.report.clone());

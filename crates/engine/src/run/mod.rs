@@ -242,8 +242,8 @@ fn work(
     source.selector.warn(run.observer);
     tell_keyless(&library.ledger, run.observer);
     match done? {
-        Some(rest) if tally.finish().status() == Status::Done => {
-            library.note(|library| rest.note(&library.ledger))
+        Some(state) if tally.finish().status() == Status::Done => {
+            library.note(|library| state.note(&library.ledger))
         }
         _ => Ok(()),
     }

@@ -9,26 +9,30 @@ use crate::config::Cleanup;
 use crate::context::Run;
 use crate::effects::tell::{tell_shared, tell_unchanged};
 use crate::error::RunError;
-use crate::read::rest::Rest;
+use crate::read::settled::SettledState;
 use crate::run::presence::{Scene, look_around, looked_after_boot};
 use crate::run::removal::complete;
 use crate::run::sweep::remove_vacant;
 
 /// What the run is about; `None` when the source does not tell its state, or when more is to be looked at
 /// than what changed.
-pub fn rest_of(run: &Run<'_>, catalog: &dyn Catalog) -> Option<Rest> {
+pub fn settled_state(run: &Run<'_>, catalog: &dyn Catalog) -> Option<SettledState> {
     if run.request.full || run.request.relayout || !run.is_whole() {
         return None;
     }
-    Some(Rest::new(catalog.state()?, run.policy, &run.whole_kinds()))
+    Some(SettledState::new(catalog.state()?, run.policy, &run.whole_kinds()))
 }
 
 /// Whether there is nothing to do, known without reading the source: it is what it was, and the folders
 /// have what was put there. Then the listeners are told so.
-pub fn rests(run: &Run<'_>, rest: Option<&Rest>, library: &mut Library) -> Result<bool, RunError> {
+pub fn is_settled(
+    run: &Run<'_>,
+    state: Option<&SettledState>,
+    library: &mut Library,
+) -> Result<bool, RunError> {
     let (ledger, observer) = (&library.ledger, run.observer);
-    match rest {
-        Some(rest) if rest.is_noted(ledger)? && !ledger.is_distrusted(&run.kinds())? => {}
+    match state {
+        Some(state) if state.is_noted(ledger)? && !ledger.is_distrusted(&run.kinds())? => {}
         _ => return Ok(false),
     }
     let scene = Scene { tree: &library.tree, ledger, is_distrusted: false };

@@ -21,8 +21,8 @@ use crate::fetched::RefreshReport;
 use crate::planner::Planner;
 use crate::read::load::{Take, work_through};
 use crate::read::origin::Origin;
-use crate::read::rest::Rest;
 use crate::read::select::Reading;
+use crate::read::settled::SettledState;
 use crate::run::changes::{contradicted, note_episodes, removed_and_absent, what_changed};
 use crate::run::fetch::fetch;
 use crate::run::presence::{
@@ -30,7 +30,7 @@ use crate::run::presence::{
 };
 use crate::run::relayout::Relayout;
 use crate::run::removal::remove_what_is_gone;
-use crate::run::settled::{rest_of, rests};
+use crate::run::settled::{is_settled, settled_state};
 use crate::sample::count_the_rest;
 
 /// Brings the library to what the catalogue says. Gives what may be noted if no title has failed: that
@@ -41,7 +41,7 @@ pub fn sync(
     library: &mut Library,
     source: &mut Reading,
     fetched: &mut Option<RefreshReport>,
-) -> Result<Option<Rest>, RunError> {
+) -> Result<Option<SettledState>, RunError> {
     if !library.ledger.open_moves()?.is_empty() {
         library.begin_changes()?;
         resume_moves(&library.tree, &mut library.ledger)?;
@@ -56,12 +56,12 @@ pub fn sync(
         library.note(|library| origin.note(&library.ledger))?;
     }
     tell_doubt(run, &*source.catalog);
-    let rest = rest_of(run, &*source.catalog);
-    if rests(run, rest.as_ref(), library)? {
-        return fetch(run, library, source, fetched).map(|()| rest);
+    let state = settled_state(run, &*source.catalog);
+    if is_settled(run, state.as_ref(), library)? {
+        return fetch(run, library, source, fetched).map(|()| state);
     }
     library.begin_changes()?;
-    Rest::forget(&library.ledger)?;
+    SettledState::forget(&library.ledger)?;
     let mut comparison = what_changed(run, &library.ledger, &mut *source.catalog)?;
     let contradicted = contradicted(run, &mut comparison, &library.ledger)?;
     let mut losses = Losses::of(&mut comparison, run.whole_kinds(), contradicted);
@@ -97,8 +97,9 @@ pub fn sync(
     if run.cancel.is_cancelled() {
         return done.and(Err(Cancelled.into()));
     }
-    let is_at_rest = remove_what_is_gone(run, &losses, &planner, library, &mut *source.catalog)?;
-    done.map(|()| if is_at_rest { rest } else { None })
+    let misses_nothing =
+        remove_what_is_gone(run, &losses, &planner, library, &mut *source.catalog)?;
+    done.map(|()| if misses_nothing { state } else { None })
 }
 
 /// Tells of the titles that the catalogue no longer has.

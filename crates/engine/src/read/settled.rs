@@ -1,4 +1,4 @@
-//! A library at rest: nobody wrote to its source since a run that left nothing to do.
+//! A settled library: nobody wrote to its source since a run that left nothing to do.
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::model::media::Kind;
@@ -7,22 +7,22 @@ use vod2strm_disk::ledger::Ledger;
 
 use crate::error::RunError;
 
-/// The fact in a ledger that holds the `Rest` of the last run, if that left nothing to do.
+/// The fact in a ledger that holds the `SettledState` of the last run, if that left nothing to do.
 const FACT: &str = "at rest";
 
 /// What a run is about: the state of the source, and all settings that decide what has to be done.
-pub struct Rest(Fingerprint);
+pub struct SettledState(Fingerprint);
 
-impl Rest {
+impl SettledState {
     /// A run over all titles of some kinds.
-    pub fn new(state: Fingerprint, policy: &Policy, kinds: &[Kind]) -> Rest {
+    pub fn new(state: Fingerprint, policy: &Policy, kinds: &[Kind]) -> SettledState {
         let mut run = RowHasher::default();
         run.start(b'r').text(env!("CARGO_PKG_VERSION"));
         for kind in kinds {
             run.text(kind.as_str());
         }
         let settings = policy.fingerprint().mixed_with(policy.naming());
-        Rest(state.mixed_with(settings).mixed_with(run.finish()))
+        SettledState(state.mixed_with(settings).mixed_with(run.finish()))
     }
 
     /// Whether a run about just this has left nothing to do, and was the last one.

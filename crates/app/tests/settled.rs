@@ -34,7 +34,7 @@ impl Scene {
         assert!(!is_untouched(&self.run(&[])), "{why}");
     }
 
-    fn assert_rests(&self) {
+    fn assert_settled(&self) {
         let report = self.run(&[]);
         assert!(is_untouched(&report), "{report}");
     }
@@ -71,12 +71,12 @@ fn a_preview_over_an_untouched_catalogue_reads_nothing() {
     assert_eq!(preview["titles"], resting["titles"]);
     assert_eq!(number(&preview, "/sql_statements"), number(&resting, "/sql_statements"));
     assert!(std::fs::read(scene.home.ledger()).unwrap() == ledger, "the ledger is as it was");
-    scene.assert_rests();
+    scene.assert_settled();
 }
 
 /// A folder of ours that somebody's files occupied goes once they are gone, though nobody touches the catalogue.
 #[test]
-fn folders_that_could_not_go_are_tried_again_at_rest() {
+fn folders_that_could_not_go_are_tried_again_when_settled() {
     let scene = Scene::new();
     let tree = scene.home.tree();
     let strm = tree.keys().find(|path| path.starts_with("Movies/") && path.ends_with(".strm"));
@@ -129,7 +129,7 @@ fn whatever_is_written_is_noticed() {
         "vod_m3uepisoderelation",
     ];
     for table in tables {
-        scene.assert_rests();
+        scene.assert_settled();
         scene.database.execute_and_leave(&format!("UPDATE {table} SET id = id"));
         scene.assert_read(table);
     }
@@ -140,7 +140,7 @@ fn whatever_is_written_is_noticed() {
         "ALTER TABLE vod_movie ADD COLUMN more text DEFAULT 'something'",
         "TRUNCATE vod_m3uepisoderelation",
     ] {
-        scene.assert_rests();
+        scene.assert_settled();
         scene.database.execute_and_leave(sql);
         scene.assert_read(sql);
     }
@@ -150,7 +150,7 @@ fn whatever_is_written_is_noticed() {
 #[test]
 fn counters_that_prove_nothing_are_not_trusted() {
     let scene = Scene::new();
-    scene.assert_rests();
+    scene.assert_settled();
     // A session that is at work may have written what is not counted yet.
     let busy = TestDatabase::create(Generation::NEWEST);
     busy.insert(&small());
@@ -163,11 +163,11 @@ fn counters_that_prove_nothing_are_not_trusted() {
         "SELECT pg_stat_reset()",
         "SELECT pg_stat_reset_single_table_counters('vod_movie'::regclass)",
     ] {
-        scene.assert_rests();
+        scene.assert_settled();
         scene.database.execute_and_leave(sql);
         scene.assert_read(sql);
     }
-    scene.assert_rests();
+    scene.assert_settled();
     let name = scene.database.name();
     scene.database.execute_and_leave(&format!("ALTER DATABASE {name} SET track_counts = off"));
     for _ in 0..2 {
@@ -175,7 +175,7 @@ fn counters_that_prove_nothing_are_not_trusted() {
     }
     scene.database.execute_and_leave(&format!("ALTER DATABASE {name} RESET track_counts"));
     scene.assert_read("the first run that is counted again");
-    scene.assert_rests();
+    scene.assert_settled();
     scene.database.execute_and_leave("ALTER TABLE vod_movie ENABLE ROW LEVEL SECURITY");
     for _ in 0..2 {
         scene.assert_read("where rows may be hidden");
@@ -201,7 +201,7 @@ fn a_living_dispatcharr_whose_scheduler_only_asks_is_no_reason_to_read() {
         "CREATE TABLE django_celery_beat_periodictasks (ident smallint PRIMARY KEY, last_update timestamptz)",
     );
     scene.run(&[]);
-    scene.assert_rests();
+    scene.assert_settled();
     assert!(is_untouched_beside(&scene, BEAT, &[POLL]), "it asked a moment ago");
     assert!(is_untouched_beside(&scene, BEAT, &["BEGIN", POLL]), "inside a transaction");
     assert!(is_untouched_beside(&scene, "vod2strm watch", &["SELECT 1"]), "a session of our own");
@@ -262,7 +262,7 @@ fn a_user_that_may_not_see_other_sessions_reads_and_the_doctor_says_what_to_gran
 fn another_database_at_the_same_address_is_noticed_and_told_of() {
     let scene = Scene::new();
     scene.run(&[]);
-    scene.assert_rests();
+    scene.assert_settled();
     scene.database.replace_by_copy();
     for (run, expected) in [(1, true), (2, false)] {
         scene.database.execute_and_leave("SELECT 1");
@@ -276,7 +276,7 @@ fn another_database_at_the_same_address_is_noticed_and_told_of() {
 #[test]
 fn a_run_that_may_have_something_to_do_reads() {
     let scene = Scene::new();
-    scene.assert_rests();
+    scene.assert_settled();
     for flags in [
         &["--nfo", "ids"][..],
         &["--relayout"],
@@ -286,17 +286,17 @@ fn a_run_that_may_have_something_to_do_reads() {
         assert!(!is_untouched(&scene.run(flags)), "{flags:?}");
     }
     scene.run(&[]);
-    scene.assert_rests();
+    scene.assert_settled();
     let strm = scene.home.tree().into_keys().find(|path| path.ends_with(".strm")).unwrap();
     std::fs::remove_file(scene.home.output().join(&strm)).unwrap();
     let report = scene.run(&[]);
     assert!(!is_untouched(&report));
     assert!(scene.home.tree().contains_key(&strm), "{report}");
-    scene.assert_rests();
+    scene.assert_settled();
     // Somebody's own file is nobody's business.
     let folder = strm.rsplit_once('/').unwrap().0;
     std::fs::write(scene.home.output().join(folder).join("holiday.jpg"), "mine").unwrap();
-    scene.assert_rests();
+    scene.assert_settled();
 }
 
 #[test]
