@@ -376,8 +376,8 @@ impl Via<'_> {
         leave(self.tree, &open.source, &place, || self.tree.ensure_dir(&place))
     }
 
-    /// Moves those aside to their targets, and those for whom that fails back to their sources;
-    /// gives the number of those that have to stay aside, since both are taken.
+    /// Moves those aside to their targets, and those for whom that fails back to their sources. Gives the number of
+    /// those that have to stay aside, since target and source are both taken.
     fn arrive(&mut self, mut aside: Vec<OpenMove>) -> Result<usize, MoveError> {
         let mut stuck = 0;
         while !aside.is_empty() {

@@ -1,8 +1,8 @@
 //! Ledgers that older versions wrote: they open for ever.
 //!
-//! `ledgers/1-*.sqlite` were written by the first version: one at rest with titles that wait and are held, one
-//! of a run that was killed while it wrote and of another that was killed while it moved titles, one that
-//! `adopt` filled.
+//! `ledgers/1-*.sqlite` were written by the first version. One is at rest with titles that wait and are held. One is of
+//! a run that was killed while it wrote and of another that was killed while it moved titles. One was filled by
+//! `adopt`.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 

@@ -1,8 +1,8 @@
 //! What a run that was cut off may have left on disk without telling the ledger.
 //!
-//! Before a batch is written, the ledger is told which contents are about to appear in which folder;
-//! once the batch is recorded, that note goes. If the note is still there at the next start, a file in
-//! that folder with one of these contents is ours, and not somebody's: it may be replaced.
+//! Before a batch is written, the ledger is told which contents are about to appear in which folder. Once the batch is
+//! recorded, that note goes. If the note is still there at the next start, a file in that folder with one of these
+//! contents is ours, not somebody's. Such a file may be replaced.
 
 use std::collections::{HashMap, HashSet};
 

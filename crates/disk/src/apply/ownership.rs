@@ -1,7 +1,7 @@
 //! Whose a file or a folder in the library is: ours or the user's. Whoever replaces, removes or reports asks here.
 //!
 //! A file is ours if its content is what we wrote, whatever its name. A folder is the user's if it was there before
-//! anything of ours, which the ledger notes when a title enters it; of the others the tree tells.
+//! anything of ours. The ledger notes that when a title enters the folder; of the others the tree tells.
 
 use std::collections::HashMap;
 
@@ -26,8 +26,8 @@ const MAX_EDITED: u64 = 1024 * 1024;
 /// The largest file, in bytes, that may be one that was announced: sizes are not. Ours have a few kilobytes.
 const MAX_LEFT: u64 = 4 * 1024 * 1024;
 
-/// What a file of ours may hold: what the ledger says that we wrote there, and what a run that was cut off had announced
-/// for its folder.
+/// What a file of ours may hold: what the ledger says that we wrote there, and what was announced for its folder. A run
+/// that was cut off had announced it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ours<'a> {
     hash: Option<ContentHash>,
@@ -125,8 +125,8 @@ pub fn holds_film(tree: &Tree, folder: &RelPath) -> Result<bool, TreeError> {
     any_file(tree, folder, &mut |_, name| Ok(is_film(name)))
 }
 
-/// Whose a folder is that was there when a title was to appear in it; not known: as the ledger has it, where `known`
-/// comes from. What cannot be looked at counts as the user's.
+/// Whose a folder is that was there when a title was to appear in it. `known` is what the ledger has; where the answer
+/// is not known, that stays. What cannot be looked at counts as the user's.
 pub fn whose_folder(
     tree: &Tree,
     leftovers: &Leftovers,
@@ -144,8 +144,8 @@ pub fn whose_folder(
     }
 }
 
-/// Whether a folder that a run which was cut off was to write to is the user's: the ledger notes it, or something
-/// is in it that the run did not write, or nothing that it wrote. A folder of ours appears with its files.
+/// Whether a folder that a run which was cut off was to write to is the user's. The ledger notes it, or something is in
+/// the folder that the run did not write, or nothing that the run wrote. A folder of ours appears with its files.
 fn holds_others(tree: &Tree, leftovers: &Leftovers, folder: &RelPath) -> Result<bool, TreeError> {
     let (left, mut has_ours) = (Ours::left_in(leftovers, folder.as_str()), false);
     let has_others = any_file(tree, folder, &mut |path, name| {

@@ -58,7 +58,7 @@ pub struct OccupiedFolder {
     pub is_titles: bool,
 }
 
-/// Whether a folder of ours that others' files occupied is empty; `None` when it is not there, or when it is no
+/// Whether a folder of ours that others' files occupied is empty. `None` when the folder is not there, or when it is no
 /// folder of the library, but a link or below one.
 pub fn is_vacant(tree: &Tree, folder: &RelPath) -> Result<Option<bool>, TreeError> {
     match Dirs::new(tree).look(folder)? {
@@ -175,8 +175,8 @@ impl RemovalContext<'_> {
         Ok((outcome, Some(path)))
     }
 
-    /// What is ours in a title's folder beyond the ledger's files: under names that the ledger had not
-    /// heard of when a run was cut off.
+    /// What is ours in a title's folder beyond the ledger's files. Such files have names that the ledger did not know
+    /// when a run was cut off.
     fn strays(&mut self) -> Vec<RelPath> {
         let Ok(folder) = RelPath::parse(&self.removal.folder) else { return Vec::new() };
         let is_real = matches!(self.dirs.look(&folder), Ok(Way::Real));

@@ -213,8 +213,8 @@ fn companions(
     let (old, new) = (stem(from), stem(to));
     let (Some(dir), Some(new_dir)) = (from.parent(), to.parent()) else { return Ok(Vec::new()) };
     let beside = names(tree, from)?;
-    // Another .strm may carry a longer name that begins like this one's: one that is there, that has its
-    // new name already, or that is gone.
+    // Another .strm may carry a longer name that begins like this one's. That .strm is there, has its new name already,
+    // or is gone.
     let planned = plan.files().map(|file| file.file.path.as_str());
     let planned = planned.chain(plan.files().filter_map(|file| file.from.as_deref()));
     let planned = planned.chain(plan.obsolete().map(|file| file.path.as_str()));

@@ -9,9 +9,9 @@ use crate::apply::ownership::{Occupant, Ours};
 use crate::fs::EntryKind;
 use crate::fs::tree::{Tree, TreeError};
 
-/// What a run that was cut off has left in a folder and nothing needs: files with contents that were
-/// announced for it, but those whose paths below the folder are in `keep`; those in a folder before those
-/// in folders below it.
+/// What a run that was cut off has left in a folder and nothing needs: files with contents that were announced for it.
+/// Files whose paths below the folder are in `keep` are left out. Files in a folder come before files in folders below
+/// it.
 ///
 /// Files at the names of a layout that the next run no longer wants are such.
 pub fn find_strays(

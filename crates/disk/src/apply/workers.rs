@@ -1,5 +1,5 @@
-//! Workers that share a list of items, as many at a time as storage can use: one takes the next item as soon
-//! as it is done with one.
+//! Workers that share a list of items, as many at a time as storage can use. A worker takes the next item as soon as it
+//! is done with one.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -110,8 +110,8 @@ impl<'a> WorkerPool<'a> {
         (0..self.bound).map(tool).collect()
     }
 
-    /// Hands the items to the workers, each of which has one of the tools and `work`s on one item at a
-    /// time; answers come in the order of the items, `None` for those that were not begun.
+    /// Hands the items to the workers, each of which has one of the tools and `work`s on one item at a time. Answers
+    /// come in the order of the items, `None` for those that were not begun.
     ///
     /// No further item is begun once `cancel` is raised, or after an answer of which `is_over` says that going
     /// on makes no sense. If a worker panics, the others end their items, and the panic goes on here. If the

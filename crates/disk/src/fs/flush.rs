@@ -1,7 +1,7 @@
 //! Makes files and folders durable one by one, where one call for the whole file system does not do it.
 //!
-//! Most FUSE servers (mergerfs, sshfs, bindfs) hand the flush of a file on, and that of a folder not. What brings a
-//! rename or a removal to the disk there is the flush of a file that changed after it: file systems keep the order.
+//! Most FUSE servers (mergerfs, sshfs, bindfs) hand the flush of a file on, and that of a folder not. There, a rename
+//! or a removal reaches the disk by the flush of a file that changed after it: file systems keep the order.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -11,8 +11,8 @@ use std::thread::Builder;
 use rustix::fs::{Mode, fchmod, fstat, fsync};
 use rustix::io::{Errno, retry_on_intr};
 
-/// How many write at a time: as many flush afterwards, since each waits for some round trips on a network, and the
-/// user may have said how many calls the storage can take.
+/// How many write at a time. As many flush afterwards, since each flush waits for some round trips on a network. Not
+/// more do: the user may have said how many calls the storage can take.
 #[derive(Debug, Default)]
 pub(crate) struct AtATime {
     now: AtomicUsize,

@@ -1,6 +1,5 @@
-//! The real file system, by calls relative to the descriptor of the output folder, or of a root that is
-//! elsewhere: if the folder is renamed or something is mounted over it during a run, nothing is written
-//! elsewhere.
+//! The real file system, by calls relative to the descriptor of the output folder, or of a root that is elsewhere. If
+//! the folder is renamed or something is mounted over it during a run, nothing is written elsewhere.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -213,8 +212,8 @@ fn resolve(_: BorrowedFd<'_>, _: &str) -> Result<OwnedFd, Errno> {
     Err(Errno::NOSYS)
 }
 
-/// Gives a new file the mode and the group of the one that it replaces, if there is one and as far as that is
-/// allowed: somebody may have chosen them for the media server.
+/// Gives a new file the mode and the group of the file that it replaces, if any, as far as that is allowed. Somebody
+/// may have chosen them for the media server.
 fn keep_mode(source: BorrowedFd<'_>, new: &str, target: BorrowedFd<'_>, old: &str) {
     let Ok(stat) = statat(target, old, AtFlags::SYMLINK_NOFOLLOW) else { return };
     if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {

@@ -24,8 +24,8 @@ pub struct Modes {
     pub file: u32,
     /// Of folders.
     pub dir: u32,
-    /// Whether they belong to the group of the folder that the library is in, and whether a file that replaces
-    /// another one has that one's mode.
+    /// Whether they belong to the group of the folder that the library is in. If so, a file that replaces another one
+    /// has that one's mode, too.
     pub is_guarded: bool,
 }
 
@@ -44,9 +44,9 @@ pub fn own_folder() -> DirBuilder {
     builder
 }
 
-/// Those of these files of our own that others may read or change, and those of the folders that they may write to:
-/// they were made by an older version or by another program, or on storage without modes. What is not there, or cannot
-/// be looked at, is no such.
+/// Those of these files of our own that others may read or change, and those of the folders that others may write to.
+/// An older version or another program made them, or they are on storage without modes. What is not there, or cannot be
+/// looked at, is no such.
 pub fn open_to_others(paths: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
     let is_open = |path: &PathBuf| {
         std::fs::symlink_metadata(path).is_ok_and(|found| {

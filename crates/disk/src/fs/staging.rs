@@ -1,6 +1,5 @@
-//! Where files are made before they appear in the library: a folder of the run's own in
-//! `<output>/.vod2strm`, or in that of a root that is elsewhere: on the same file system, out of every
-//! media server's sight.
+//! Where files are made before they appear in the library: a folder of the run's own, out of every media server's
+//! sight. The folder is in `<output>/.vod2strm`, or in that of a root that is elsewhere: on the same file system.
 //!
 //! A crash leaves its half-made files there and nowhere else; the next run clears them away. Its name is
 //! like no other run's: two runs that no lock keeps apart never write into one folder.
@@ -17,8 +16,8 @@ use crate::fs::{Entry, EntryKind};
 /// What the names of staging folders begin with.
 pub(crate) const STAGING: &str = "staging";
 
-/// How long another machine's staging folder has to lie still before it counts as left behind, in
-/// nanoseconds: a day, in which every run writes something.
+/// How long another machine's staging folder has to lie still before it counts as left behind, in nanoseconds. It is a
+/// day, in which every run writes something.
 const OLD: i64 = 24 * 60 * 60 * 1_000_000_000;
 
 /// How many names are tried for something that is to be staged.
@@ -147,8 +146,8 @@ fn clear_strangers(tree: &Tree, own: &RelPath, staging: &RelPath) -> Result<(), 
     Ok(())
 }
 
-/// Whether nobody uses a stranger's staging folder any more: the lock keeps all other runs of this machine
-/// away; another machine's may be at work, and is known by what it does. Times are the storage's own.
+/// Whether nobody uses a stranger's staging folder any more. The lock keeps all other runs of this machine away.
+/// Another machine's run may be at work, and is known by what it does. Times are the storage's own.
 fn is_left(tree: &Tree, staging: &RelPath, name: &str, path: &RelPath) -> bool {
     let host = tree.run().rsplit_once('.').map_or("", |(host, _)| host);
     let is_neighbour =

@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard};
 
 use vod2strm_core::path::RelPath;
 
-/// File systems whose `syncfs` writes everything that they hold, by the numbers that `fstatfs` gives
-/// (`linux/magic.h`): ext2 to ext4, XFS, Btrfs, F2FS, Bcachefs, ZFS, overlayfs, and those in memory. On FUSE the
-/// kernel hands it on to nobody; of any other it is not known.
+/// File systems whose `syncfs` writes everything that they hold, by the numbers that `fstatfs` gives (`linux/magic.h`).
+/// They are ext2 to ext4, XFS, Btrfs, F2FS, Bcachefs, ZFS, overlayfs, and those in memory. On FUSE the kernel hands the
+/// call on to nobody; of any other file system it is not known.
 #[cfg(target_os = "linux")]
 const WRITE_EVERYTHING: [u64; 9] = [
     0xEF53,

@@ -77,8 +77,8 @@ impl TreeError {
         kind == io::ErrorKind::AlreadyExists || kind == io::ErrorKind::DirectoryNotEmpty
     }
 
-    /// Whether it may be about folders alone, which cannot be renamed there: an overlay's lower layer says that two
-    /// file systems are meant, others that it is not permitted or that the folder is busy.
+    /// Whether it may be about folders alone, which cannot be renamed there. An overlay's lower layer says that two
+    /// file systems are meant. Others say that it is not permitted or that the folder is busy.
     pub fn may_be_of_folders(&self) -> bool {
         use io::ErrorKind::{CrossesDevices, PermissionDenied, ResourceBusy};
         matches!(self.source.kind(), CrossesDevices | PermissionDenied | ResourceBusy)
@@ -100,8 +100,8 @@ pub enum Found {
     Strange(Entry),
 }
 
-/// The names in a folder. Some file systems give a name back in another normal form than it was given
-/// (that of a Mac takes names apart): it is the same name.
+/// The names in a folder. Some file systems give a name back in another normal form than it was given (that of a Mac
+/// takes names apart). Both are the same name.
 #[derive(Debug, Default)]
 pub struct Listing(HashSet<String>);
 

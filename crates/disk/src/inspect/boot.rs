@@ -1,5 +1,5 @@
-//! What a power cut may have taken although the storage said that it is durable: after another boot the sizes of
-//! what the last run wrote are looked at, once.
+//! What a power cut may have taken although the storage said that it is durable. After another boot the sizes of what
+//! the last run wrote are looked at, once.
 
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::identity::known::{KnownFile, TitleId};
@@ -53,8 +53,8 @@ struct WrittenFile {
     file: KnownFile,
 }
 
-/// Looks at the sizes of all files of the titles that the last run wrote, of these kinds; hands those that are not
-/// as they should be to `found`. No file of the right size is read.
+/// Looks at the sizes of all files of the titles that the last run wrote, of these kinds. Hands those that are not as
+/// they should be to `found`. No file of the right size is read.
 pub fn look_at_last(
     pool: &WorkerPool<'_>,
     ledger: &Ledger,

@@ -193,7 +193,8 @@ pub fn look(
     Ok(presence)
 }
 
-/// A folder that is not as it was, or of which that is not known; or whose it is, and why it cannot be looked at.
+/// A folder that is not as it was, or of which that is not known. The error is whose folder it is, and why the folder
+/// cannot be looked at.
 type Changed = Result<Suspect, (TitleId, TreeError)>;
 
 /// The folders that are not as they were, or of which that is not known.
@@ -357,8 +358,8 @@ pub enum TrialResult {
     NotKept,
 }
 
-/// Entries that a trial makes and removes: on a pool of several disks a folder may show one disk's time, which
-/// half of the entries move by chance.
+/// Entries that a trial makes and removes. On a pool of several disks a folder may show one disk's time, which half of
+/// the entries move by chance.
 const TRIED: usize = 8;
 
 /// Tries whether this file system moves a folder's time when an entry comes and when one goes: some network and

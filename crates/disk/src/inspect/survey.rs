@@ -21,8 +21,8 @@ const MAX_NFO: usize = 1024 * 1024;
 /// What was seen besides `.strm` files.
 #[derive(Debug, Default)]
 pub struct Survey {
-    /// Every folder below the library roots and when an entry last came or went: asked before it was
-    /// listed, so that what comes or goes later shows.
+    /// Every folder below the library roots and when an entry last came or went. The time was asked before the folder
+    /// was listed, so that what comes or goes later shows.
     pub folders: HashMap<String, i64>,
     /// What could not be looked at, and why.
     pub notes: Vec<String>,
@@ -39,8 +39,8 @@ impl Survey {
     }
 }
 
-/// Goes through `Movies` and `TV` and hands each `.strm` but the `known` ones to `take`: its path below
-/// the output folder, and its content, `None` when it is too large to be one. Ends early when it is to
+/// Goes through `Movies` and `TV` and hands each `.strm` but the `known` ones to `take`. `take` gets the file's path
+/// below the output folder, and its content, `None` when the file is too large to be one. Ends early when it is to
 /// `cancel`, or when the storage fails as a whole.
 pub fn survey(
     tree: &Tree,

@@ -140,8 +140,8 @@ impl Ledger {
         Ok(tally)
     }
 
-    /// Hands the titles that are missing from the catalogue, or that the last run could not make right, to
-    /// `take`: kind, name, in how many runs it was missing, and why it failed.
+    /// Hands the titles that are missing from the catalogue, or that the last run could not make right, to `take`.
+    /// `take` gets the kind, the name, in how many runs the title was missing, and why it failed.
     pub fn each_problem(
         &self,
         mut take: impl FnMut(Kind, &str, u64, Option<&str>),

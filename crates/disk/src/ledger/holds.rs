@@ -114,8 +114,8 @@ impl Ledger {
         Ok(unfetched)
     }
 
-    /// The accounts, and their ids of series, that have to be asked for episodes that are lost; and when the first of
-    /// these was found lost, in seconds since 1970.
+    /// The accounts, and their ids of series, that have to be asked for episodes that are lost. The value is when the
+    /// first of these episodes was found lost, in seconds since 1970.
     pub fn lost_episodes(&self) -> Result<HashMap<(i64, String), i64>, LedgerError> {
         let mut lost = HashMap::new();
         let sql = format!(

@@ -94,8 +94,9 @@ pub(super) fn key_in(column: ValueRef<'_>) -> Option<FileKey> {
     column.as_str().ok()?.parse().ok()
 }
 
-/// The key's text, for a text that versions until 8 wrote for an episode without a number: the stream's id stood in it
-/// as it was, and ended where a word followed, and behind that a version or nothing. `None` for other texts.
+/// The key's text, for a text that versions until 8 wrote for an episode without a number. The stream's id stood in
+/// that text as it was, and ended where a word followed. Behind the word stood a version or nothing. `None` for other
+/// texts.
 fn key_of_slot(slot: &str) -> Option<String> {
     let (numbers, rest) = slot.split_once('#')?;
     if !numbers.starts_with('s') || numbers.contains(['.', '@']) {

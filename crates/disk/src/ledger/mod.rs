@@ -238,8 +238,8 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// From now on, what is written to a ledger that was opened to be read goes to a copy that nobody else sees, and that
-    /// goes with the ledger: for a preview. A ledger that was opened to be written stays itself.
+    /// From now on, what is written to a ledger that was opened to be read goes to a copy: for a preview. Nobody else
+    /// sees the copy, and it goes with the ledger. A ledger that was opened to be written stays itself.
     pub fn keep_changes_apart(&mut self) -> Result<(), LedgerError> {
         if self.is_view {
             *self = self.copied()?;

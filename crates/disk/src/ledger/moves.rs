@@ -1,5 +1,5 @@
-//! The journal of moves: what is written down before a folder leaves its place, so that a run that was
-//! cut off is completed, whatever it had done.
+//! The journal of moves: what is written down before a folder leaves its place. So a run that was cut off is completed,
+//! whatever it had done.
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use vod2strm_core::identity::known::TitleId;

@@ -208,8 +208,8 @@ impl Ledger {
         Ok(folders)
     }
 
-    /// The folders of which it is not known whether they are the user's, below the output folder: those of
-    /// a ledger that an older vod2strm has written.
+    /// The folders of which it is not known whether they are the user's, below the output folder. They are those of a
+    /// ledger that an older vod2strm has written.
     pub fn unclear_folders(
         &self,
         kinds: &[Kind],
@@ -254,8 +254,8 @@ impl Ledger {
         Ok(dirs)
     }
 
-    /// The titles of which the ledger may know less than the disk has: those that a run which was cut off was writing,
-    /// and those that were found to have files of which it does not say what they are for.
+    /// The titles of which the ledger may know less than the disk has. A run that was cut off was writing some of them.
+    /// Others were found to have files of which the ledger does not say what they are for.
     pub fn unsure(&self, leftovers: &Leftovers) -> Result<HashSet<TitleId>, LedgerError> {
         let keyless = self.keyless_files().into_iter();
         let mut unsure: HashSet<TitleId> = keyless.map(|file| file.title).collect();
@@ -276,8 +276,8 @@ impl Ledger {
         self.groups("TRUE")
     }
 
-    /// The same of the titles that the last complete run wrote that wrote any, and those that were cut off after it;
-    /// without the run at work.
+    /// The same of the titles that were written by the last complete run that wrote any, or by runs that were cut off
+    /// after it. The run at work does not count.
     pub fn written_last(&self) -> Result<Vec<(Kind, Vec<TitleId>)>, LedgerError> {
         let run = self.run.unwrap_or(0);
         self.groups(&format!(

@@ -121,8 +121,8 @@ CREATE TABLE changes (
 ) WITHOUT ROWID;
 ";
 
-/// What is missing is counted by complete runs, each kind's by itself: a title, a stream or a file says in which
-/// run it was first missed. Filters have texts, holds have ids, and the most that an account had is remembered.
+/// What is missing is counted by complete runs, each kind's by itself. A title, a stream or a file says in which run it
+/// was first missed. Filters have texts, holds have ids, and the most that an account had is remembered.
 const REMOVALS: &str = "
 -- Complete runs: those that read all titles of a kind. Runs may be forgotten; these numbers are not.
 CREATE TABLE clock (

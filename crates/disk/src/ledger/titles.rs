@@ -23,8 +23,8 @@ pub(super) fn forget_file(db: &Transaction<'_>, title: i64, key: &FileKey) -> ru
     Ok(())
 }
 
-/// Notes of a title that the catalogue has, and whose last file has gone, that its files were removed: there is
-/// nothing to play, and it is counted as such.
+/// Notes of a title that the catalogue has, and whose last file has gone, that its files were removed. The title has
+/// nothing to play, and is counted as such.
 pub(super) fn note_emptied(db: &Transaction<'_>, title: i64, now: i64) -> rusqlite::Result<()> {
     let sql = "UPDATE titles SET removed = coalesce(removed, ?2)
                WHERE id = ?1 AND gone IS NULL AND folder IS NOT NULL AND NOT EXISTS
@@ -159,9 +159,9 @@ pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Res
     lower_all(db, &taken)
 }
 
-/// What the filter says of each stream, beside what it said before; and whether it lets the stream in at the user's will,
-/// of an account that did not have the title. What it takes from an account is counted in `taken`: it is the user's
-/// will, too.
+/// What the filter says of each stream, beside what it said before. The flag says whether the filter lets the stream in
+/// at the user's will, of an account that did not have the title. What the filter takes from an account is counted in
+/// `taken`: that is the user's will, too.
 fn passages(
     db: &Transaction<'_>,
     record: &TitleRecord,

@@ -81,9 +81,9 @@ impl Ledger {
         last.map_err(|source| self.error("read", source))
     }
 
-    /// Since when things are remembered, in seconds since 1970. Clocks err: only what is older than the last
-    /// runs of that many days is forgotten, so that one run with a clock of next year forgets nothing; and
-    /// nothing is, while the clock is behind the last run's.
+    /// Since when things are remembered, in seconds since 1970. Clocks err: only what is older than the last runs of
+    /// that many days is forgotten. So one run with a clock of next year forgets nothing. While the clock is behind the
+    /// last run's, nothing is forgotten.
     fn remembered_since(&self, now: i64) -> Result<i64, LedgerError> {
         if self.last_start()?.is_some_and(|last| now < last) {
             return Ok(i64::MIN);
@@ -138,7 +138,7 @@ impl Ledger {
         })
     }
 
-    /// Notes of files that they hold something else than what was written: their titles are looked at again, and the
+    /// Notes of files that they hold something else than what was written. Their titles are looked at again, and the
     /// files are written anew once they are wanted.
     pub fn note_edited(&mut self, files: &[(TitleId, &FileKey)]) -> Result<(), LedgerError> {
         if files.is_empty() {

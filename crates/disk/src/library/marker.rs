@@ -1,9 +1,10 @@
-//! The marker: a small file in the output folder, and in each root that is elsewhere, that says which
-//! library it is, and how many runs have changed it.
+//! The marker: a small file that says which library it is in, and how many runs have changed the library. The output
+//! folder has one, and so has each root that is elsewhere.
 //!
 //! Ledger and markers carry that number, the *generation*. A run raises it before its first change, and only if there is
-//! one: in the ledger first, then in the markers, both durably. Until then its tree is closed. A marker that is ahead of the ledger means an older
-//! ledger, a marker that is behind means an older tree: a backup was put back.
+//! one: in the ledger first, then in the markers, both durably. Until then its tree is closed. A marker that is ahead
+//! of the ledger means an older ledger, a marker that is behind means an older tree. In both cases a backup was put
+//! back.
 
 use vod2strm_core::path::RelPath;
 

@@ -1,5 +1,5 @@
-//! Which file systems are mounted at a folder and below it: one that comes or goes unnoticed makes titles
-//! seem to be gone, or puts new ones where nobody sees them.
+//! Which file systems are mounted at a folder and below it. One that comes or goes unnoticed makes titles seem to be
+//! gone, or puts new titles where nobody sees them.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
@@ -12,9 +12,9 @@ use crate::fs::tree::Tree;
 /// Where the kernel lists what is mounted.
 const TABLE: &str = "/proc/self/mountinfo";
 
-/// The folders at and below `folder`, an absolute path without links, that are on a file system of their
-/// own: paths below it, `.` for the folder itself. Where no table of mounts can be read, only the folder
-/// itself is looked at.
+/// The folders at and below `folder` that are on a file system of their own: paths below it, `.` for the folder itself.
+/// `folder` is an absolute path without links. Where no table of mounts can be read, only the folder itself is looked
+/// at.
 pub fn mounts_at(folder: &Path) -> BTreeSet<String> {
     let table = std::fs::read_to_string(TABLE).unwrap_or_default();
     let mut mounts = listed(&table, folder);
@@ -33,7 +33,7 @@ fn is_apart(folder: &Path) -> bool {
     }
 }
 
-/// A text that differs when a library's folders lie on other file systems than they did, as after a disk was
+/// A text that differs when a library's folders lie on other file systems than they did. An example is a disk that was
 /// exchanged under the same path.
 pub fn storage_of(tree: &Tree) -> String {
     let known =

@@ -153,8 +153,8 @@ impl Place {
 
     /// The ledger's file: in the library if it is there, or else in the state folder.
     ///
-    /// A library that has its ledger in the state folder keeps it there, also in a night in which that
-    /// cannot be looked at: that is an error. A new one may have it in the library instead.
+    /// A library that has its ledger in the state folder keeps it there. In a night in which the state folder cannot be
+    /// looked at, that is an error. A new library may have its ledger in the library instead.
     pub fn ledger_path(&self) -> Result<PathBuf, LibraryError> {
         let (outside, inside) = (self.ledger_outside(), self.ledger_inside());
         if self.is_state_chosen {
@@ -191,8 +191,8 @@ impl Place {
         self.output.join(OWN_DIR).join(LEDGER)
     }
 
-    /// What there is of the ledger: its files, damaged ones that were kept among them, and before them the state folder,
-    /// where they are in that. What cannot be looked at is left out.
+    /// What there is of the ledger: its files, damaged ones that were kept among them. Before them comes the state
+    /// folder, where the files are in that. What cannot be looked at is left out.
     pub fn ledger_files(&self) -> Vec<PathBuf> {
         let Ok(ledger) = self.ledger_path() else { return Vec::new() };
         let folder = ledger.parent().unwrap_or(Path::new(".")).to_owned();
@@ -248,8 +248,8 @@ pub(crate) fn folder_error(path: &Path, source: io::Error) -> LibraryError {
 /// How many links are followed in one path: as many as Linux does.
 const MOST_LINKS: u32 = 40;
 
-/// A path by a name that does not depend on the working folder or on links, as what is made there will have it:
-/// neither it nor the folders above it need to exist, and a link may lead to what is not there yet.
+/// A path by a name that does not depend on the working folder or on links, as what is made there will have it. Neither
+/// the path nor the folders above it need to exist, and a link may lead to what is not there yet.
 pub fn real_path(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (mut real, mut links) = (PathBuf::new(), 0);

@@ -103,8 +103,8 @@ fn nearest(path: &Path) -> Result<&Path, LibraryError> {
     Ok(Path::new("."))
 }
 
-/// Tries what a run does in the output folder (an empty `volume`) or in a root that is elsewhere: makes a folder
-/// with a file in it in staging, moves it to where titles are and back, and removes it.
+/// Tries what a run does in the output folder (an empty `volume`) or in a root that is elsewhere. Makes a folder with a
+/// file in it in staging, moves the folder to where titles are and back, and removes it.
 pub fn storage(place: &Place, volume: &RelPath) -> Result<Probed, LibraryError> {
     let folder = match volume.as_str() {
         "" => place.output.clone(),
@@ -180,7 +180,7 @@ fn room(folder: &Path) -> Option<Room> {
     })
 }
 
-/// The longest name in bytes that a file may have in the output folder and in all roots; `None` where a file system
+/// The longest name in bytes that a file may have in the output folder and in all roots. `None` where a file system
 /// does not tell.
 pub fn longest_name(place: &Place) -> Option<u64> {
     let longest = |volume: RelPath| {

@@ -196,8 +196,8 @@ fn kinds_in(tree: &Tree, volume: &RelPath) -> Vec<Kind> {
         .collect()
 }
 
-/// A folder without a marker, in which the ledger has titles, is not mounted, whatever lies there; but a
-/// root that has just been put elsewhere by its owner never had one of its own.
+/// A folder without a marker, in which the ledger has titles, is not mounted, whatever lies there. But a root that has
+/// just been put elsewhere by its owner never had a marker of its own.
 fn refuse_unmarked(
     tree: &Tree,
     ledger: &Ledger,
@@ -233,8 +233,8 @@ fn refuse_empty(tree: &Tree, ledger: &Ledger, kind: Kind) -> Result<(), LibraryE
     Err(LibraryError::Elsewhere { root: tree.real(&root), ledger: ledger.path().to_owned() })
 }
 
-/// A root that is another one than in the last run must have a title that the ledger knows; or else it is
-/// not mounted, or its titles are still where it was.
+/// A root that is another one than in the last run must have a title that the ledger knows. Otherwise the root is not
+/// mounted, or its titles are still where the root was.
 fn check_place(tree: &Tree, ledger: &Ledger, kind: Kind) -> Result<(), LibraryError> {
     if known_place(ledger, kind)? == place_of(tree, kind) {
         Ok(())

@@ -28,8 +28,8 @@ use Kind::{Movie, Series};
 /// The way a title goes in the plan.
 type Way = (Kind, &'static str, &'static str, bool);
 
-/// Every sort of move. By id: a direct one; a swap; a cycle of three; a case; one after the direct
-/// one; one to a taken place, and one to the place that it should have left.
+/// Every sort of move. By id: a direct one; a swap; a cycle of three; a case; one after the direct one; one to a taken
+/// place. The last one goes to the place that the one before it should have left.
 pub const WAYS: [Way; 10] = [
     (Movie, "Direct", "Direct (1999)", false),
     (Movie, "Heat", "Ran", true),

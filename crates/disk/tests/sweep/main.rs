@@ -1,5 +1,5 @@
-//! Removals and renames inside a title, whatever fails and whenever: what is not ours stays as it is,
-//! the ledger knows what is there, and the next run ends where an undisturbed one would have.
+//! Removals and renames inside a title, whatever fails and whenever. What is not ours stays as it is. The ledger knows
+//! what is there, and the next run ends where an undisturbed one would have.
 
 #![expect(clippy::unwrap_used, reason = "a failure here is a failed test")]
 

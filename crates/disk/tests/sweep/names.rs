@@ -231,8 +231,8 @@ impl Scene {
         library.filter(|(_, it)| it == content).map(|(path, _)| path).collect()
     }
 
-    /// Every file of ours is where it was or where it is to be, as it was or as it is to be, and at
-    /// one of both places alone; nothing of somebody's is lost or doubled.
+    /// Every file of ours is where it was or where it is to be, as it was or as it is to be. The file is at one of both
+    /// places alone. Nothing of somebody's is lost or doubled.
     pub fn assert_unharmed(&self) {
         let now = self.world.library();
         for (path, content) in &self.foreign {

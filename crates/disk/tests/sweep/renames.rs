@@ -1,5 +1,5 @@
-//! Files get other names inside a title's folder, whatever fails and whenever: nothing of anybody's is
-//! lost, and the next run ends where an undisturbed one does.
+//! Files get other names inside a title's folder, whatever fails and whenever. Nothing of anybody's is lost, and the
+//! next run ends where an undisturbed one does.
 
 use vod2strm_core::model::media::Kind::{Movie, Series};
 use vod2strm_testkit::faulty_fs::{

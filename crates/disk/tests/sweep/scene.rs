@@ -1,5 +1,5 @@
-//! Titles of which files are to go, what is on disk in the place of each, and what has to become of it
-//! all, told simply.
+//! Titles of which files are to go, and what is on disk in the place of each. What has to become of it all is told
+//! simply.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -277,8 +277,8 @@ impl Scene {
         done
     }
 
-    /// What must be true at any moment: nothing went that should stay, nothing came, and no `.strm`
-    /// of ours has lost an NFO of ours that is about it.
+    /// What must be true at any moment: nothing went that should stay, and nothing came. No `.strm` of ours has lost an
+    /// NFO of ours that is about it.
     pub fn assert_unharmed(&self) {
         let now = self.world.library();
         assert!(
