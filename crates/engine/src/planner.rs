@@ -50,7 +50,7 @@ pub struct Planner<'a> {
     /// The categories that are disabled now.
     disabled: BTreeSet<(i64, i64)>,
     /// The user's will in the last complete run of each kind, with the categories that were disabled then and are not
-    /// now; read when it is needed.
+    /// now. It is read when it is needed.
     last_wills: HashMap<Kind, Option<Will>>,
 }
 

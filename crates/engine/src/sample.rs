@@ -1,4 +1,4 @@
-//! A look at the titles of a source, without a library: how many each part of the filter matches, and
+//! A look at the titles of a source, without a library. It tells how many titles each part of the filter matches, and
 //! what some of them would be called.
 
 use vod2strm_catalog::source::Scope;

@@ -1,5 +1,5 @@
-//! A tree that the ledger does not know is taken over: finds out which title of the catalogue each of its
-//! files plays, and tells the ledger. No file of the library is written, moved or removed.
+//! A tree that the ledger does not know is taken over. Finds out which title of the catalogue each of the tree's files
+//! plays, and tells the ledger. No file of the library is written, moved or removed.
 //!
 //! The new titles of the catalogue are loaded twice: who has most files in a folder is known only when
 //! all have been seen. What is kept meanwhile is a few hundred bytes per file.

@@ -204,8 +204,8 @@ impl FolderTimesTrial<'_> {
 /// In so many complete runs the times of folders are tried again: storage may have been exchanged.
 const TRIED_AGAIN: i64 = 20;
 
-/// Tries what the times of folders prove on this file system: in a library's first run, now and then, when the
-/// library lies on another file system, and in each run that writes for as long as they prove nothing.
+/// Tries what the times of folders prove on this file system. Does so in a library's first run, now and then, and when
+/// the library lies on another file system. As long as the times prove nothing, each run that writes does so.
 pub fn learn_about_folder_times(tree: &Tree, ledger: &Ledger) -> Result<(), RunError> {
     let run = Kind::ALL.map(|kind| ledger.this_run(kind)).into_iter().max().unwrap_or(0);
     let noted = ledger.meta(FOLDER_TIMES)?.unwrap_or_default();

@@ -20,8 +20,8 @@ use vod2strm_disk::ledger::Ledger;
 
 use crate::error::RunError;
 
-/// Compares the stamps with the titles of the ledger in `index`; `kinds` are those of which all stamps were
-/// read, `now` is in seconds since 1970.
+/// Compares the stamps with the titles of the ledger in `index`. `kinds` are those of which all stamps were read, `now`
+/// is in seconds since 1970.
 pub fn compared(
     (index, stamps): (&KnownIndex, Vec<Stamp>),
     (ledger, catalog): (&Ledger, &mut dyn Catalog),

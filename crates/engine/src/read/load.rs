@@ -1,6 +1,5 @@
-//! The work in batches: loaded on a thread of its own, so that reading and writing overlap. Movies and
-//! series come side by side in them: their folders lie in different ones, and a file system does one thing
-//! at a time in a folder.
+//! The work in batches: loaded on a thread of its own, so that reading and writing overlap. Movies and series come side
+//! by side in a batch. Their folders lie in different ones, and a file system does one thing at a time in a folder.
 
 use std::collections::HashMap;
 use std::panic::resume_unwind;
@@ -19,8 +18,8 @@ use vod2strm_core::model::media::{SourceKey, Title};
 use crate::error::{RunError, no_thread};
 use crate::read::select::Reading;
 
-/// The size of a batch that is loaded at once, in what a title and an episode come to: 1 600 movies, or some
-/// 3 500 episodes. Bigger ones are no faster, and take more memory; each costs a flush of the ledger.
+/// The size of a batch that is loaded at once, in what a title and an episode come to. It is that of 1 600 movies, or
+/// some 3 500 episodes. Bigger batches are no faster, and take more memory; each costs a flush of the ledger.
 const BATCH: u64 = 8_000;
 const TITLE: u64 = 5;
 const EPISODE: u64 = 2;

@@ -140,8 +140,8 @@ impl Selector {
         Some(Matches { titles, wanted, parts })
     }
 
-    /// Learns what the names of categories have in common, once each, and only where that decides how a title
-    /// is read: most names say it themselves.
+    /// Learns what the names of categories have in common, once each. Does so only where that decides how a title is
+    /// read: most names say it themselves.
     fn learn(
         &mut self,
         catalog: &mut dyn Catalog,

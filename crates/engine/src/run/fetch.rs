@@ -351,7 +351,7 @@ impl<'a> EpisodeFetch<'a> {
         Ok(self.source.catalog.renew()?)
     }
 
-    /// Writes series that were fetched, those that the ledger knows: who any other one is can be said only
+    /// Writes series that were fetched, those that the ledger knows. Which title any other series is can be said only
     /// beside all others, by the next run.
     fn write(
         &mut self,

@@ -68,7 +68,7 @@ pub fn looked_after_boot(run: &Run<'_>, ledger: &Ledger) -> Result<(), RunError>
     if run.whole_kinds().len() == Kind::ALL.len() { Ok(note_boot(ledger)?) } else { Ok(()) }
 }
 
-/// Notes what was found of files: of titles that the catalogue does not have, those that are gone are forgotten; those
+/// Notes what was found of files. Of titles that the catalogue does not have, files that are gone are forgotten. Files
 /// that hold something else are written anew as soon as they are wanted, be it in a later run.
 pub fn note_differences(
     run: &Run<'_>,

@@ -122,8 +122,8 @@ impl Relayout {
     }
 }
 
-/// Whether a title's folder is the user's, and stays where it is: it was there before the title, or another
-/// one that holds a film has come into its place.
+/// Whether a title's folder is the user's, and stays where it is. The folder was there before the title, or another one
+/// that holds a film has come into its place.
 fn is_the_users(
     (ledger, tree, presence): (&Ledger, &Tree, &Presence),
     id: TitleId,
@@ -155,8 +155,8 @@ struct Twins {
 }
 
 impl Twins {
-    /// Leaves out the names that differ from the title's folder so little, and that something else has
-    /// beside it: to most of the planner that is one and the same place.
+    /// Leaves out the names that differ from the title's folder so little, and that something else has beside it. To
+    /// most of the planner that is one and the same place.
     fn leave_out(
         &mut self,
         tree: &Tree,

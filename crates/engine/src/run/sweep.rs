@@ -329,8 +329,8 @@ impl<'a> Sweeper<'a> {
     }
 }
 
-/// Removes what earlier runs left behind: what one that was cut off wrote for titles of which nothing is known any
-/// more, and folders that could not go.
+/// Removes what earlier runs left behind: files of titles of which nothing is known any more, and folders that could
+/// not go. A run that was cut off wrote these files.
 ///
 /// A folder that resists is told of, and ends nothing.
 pub fn remove_left_behind(
