@@ -1,5 +1,6 @@
-//! SIGINT and SIGTERM: the first one lets the run end in order, the second one ends it at once, which is as safe as a
-//! crash. So does the first one after a while: a call that storage never answers cannot be taken back.
+//! SIGINT and SIGTERM: the first one lets the run end in order, the second one ends it at once. An end at once is as
+//! safe as a crash. The first signal, too, ends the run at once after a while: a call that storage never answers cannot
+//! be taken back.
 
 use std::io::{Read, Write as _, stderr};
 use std::os::unix::net::UnixStream;

@@ -24,8 +24,8 @@ use vod2strm_testkit::schema::Generation;
 /// The longest silence that a setting allows: nothing but the signal ends the run.
 const PATIENT: [&str; 2] = ["--max-silence", "3600"];
 
-/// A source that behaves so towards its first guest, and then says no more until the guest has gone; its port, and
-/// what tells that it has fallen silent.
+/// A source that behaves so towards its first guest, and then says no more until the guest has gone. Gives the source's
+/// port, and what tells that the source has fallen silent.
 fn source(behave: impl FnOnce(&mut TcpStream) + Send + 'static) -> (u16, Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

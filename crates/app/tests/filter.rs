@@ -65,8 +65,8 @@ fn the_library_has_what_the_filter_lets_through() {
     }
 }
 
-/// What a filter no longer lets through goes after the grace period, as if it had never been there; and
-/// comes back when the filter is gone.
+/// What a filter no longer lets through goes after the grace period, as if it had never been there. What went comes
+/// back when the filter is gone.
 #[test]
 fn another_filter_changes_a_library_into_a_fresh_one() {
     for more in [&[][..], &["--movie-folder", "{genre}/{year}/{title}"]] {
@@ -508,8 +508,8 @@ fn spare_streams_that_lapse_one_after_the_other_hold_nothing() {
     }
 }
 
-/// What a wider filter lets in makes up for no loss of the same night: that is held until it is back, or allowed, also
-/// when the filter is as before again. A ledger of an older version does not know the user's last will.
+/// What a wider filter lets in makes up for no loss of the same night. What is lost is held until it is back, or
+/// allowed, also when the filter is as before again. A ledger of an older version does not know the user's last will.
 fn makes_up_for_no_loss(of: &dyn Fn(&'static str, usize) -> Entries, is_will_known: bool) {
     let few = |group, from: usize, to: usize| -> Entries {
         let all = of(group, to);

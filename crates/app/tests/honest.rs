@@ -270,7 +270,7 @@ fn a_dry_run_knows_that_a_folder_is_left_before_another_title_gets_it() {
     assert_eq!(dry.0, run.0, "{} {}", dry.1, run.1);
 }
 
-/// What the ledger cannot say of a file costs that file alone: it is ours again where it is as it should be, and
+/// What the ledger cannot say of a file costs that file alone. The file is ours again where it is as it should be, and
 /// somebody's where it is not. Every run says so, and a dry run beforehand.
 #[test]
 fn a_file_of_which_the_ledger_says_nothing_costs_no_library() {

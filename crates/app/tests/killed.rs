@@ -1,5 +1,5 @@
-//! A run that is ended from outside: `kill -9` leaves nothing half-made, and the next run makes it good;
-//! SIGTERM and SIGINT end it in order.
+//! A run that is ended from outside: `kill -9` leaves nothing half-made, and the next run completes what is missing.
+//! SIGTERM and SIGINT end the run in order.
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 

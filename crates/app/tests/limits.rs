@@ -81,8 +81,8 @@ fn greet(guest: &mut TcpStream) {
     guest.read_exact(&mut rest).unwrap();
 }
 
-/// A run on this source fails for this reason and says which setting allows it, and the next one, on another source,
-/// finds the library free.
+/// A run on this source fails for this reason and says which setting allows it. The next run, on another source, finds
+/// the library free.
 fn assert_ends(source: &str, limits: &[&str], reason: &str, setting: &str) {
     let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
     let place = ["--output", "library", "--state", "state"];

@@ -149,8 +149,8 @@ struct World<'a> {
     machine: usize,
     /// What must not go in the next run.
     loss: Loss,
-    /// Contents of files that a ledger may not know, for it was lost, or the tree is an older one; how many there
-    /// were of each besides those that were wanted. Such files stay.
+    /// Contents of files that a ledger may not know: the ledger was lost, or the tree is an older one. The number says
+    /// how many there were of each besides those that were wanted. Such files stay.
     orphans: BTreeMap<String, usize>,
     /// What folders were named after.
     named: BTreeMap<String, Heading>,

@@ -280,8 +280,8 @@ const OWN_NAMES: [&str; 8] = [
 const SETTINGS: [&[&str]; 5] =
     [&[], &OWN_NAMES, &["--layout", "classic"], &["--nfo", "ids"], &["--nfo", "off"]];
 
-/// Calls `then` with settings that made the library and other ones of today, a home with the library, its source, and
-/// the trees that each of today's settings make anew. Its ledger is lost.
+/// Calls `then` with settings that made the library and other ones of today, a home with the library, and its source.
+/// The last argument is the trees that each of today's settings make anew. The home's ledger is lost.
 fn with_other_settings(then: impl Fn((&[&str], &[&str]), &Home, &str, &[Tree])) {
     let list = new_home();
     let source = list.dir.path().join("list.m3u");

@@ -218,7 +218,7 @@ fn a_folder_of_ours_that_others_files_occupied_goes_once_they_are_gone() {
     assert!(!is_there("Movies/Film Two (2001)"));
 }
 
-/// A run that finds nothing of ours where a title was changes nothing, and says nothing else to the next one: the
+/// A run that finds nothing of ours where a title was changes nothing, and says nothing else to the next run. The
 /// number in the marker, which tells older libraries, stays.
 #[test]
 fn a_cleanup_that_removes_nothing_leaves_the_marker_as_it_is() {
@@ -250,8 +250,8 @@ fn a_cleanup_that_removes_nothing_leaves_the_marker_as_it_is() {
     assert_ne!(generation(), before, "an empty folder of ours");
 }
 
-/// The same of a run that meets nothing but files of others where titles are to be, of names that are taken, and of notes
-/// about a run that was cut off before it wrote anything.
+/// The same of a run that meets nothing but files of others where titles are to be. The same of names that are taken,
+/// and of notes about a run that was cut off before it wrote anything.
 #[test]
 fn a_run_that_others_keep_from_writing_leaves_the_marker_as_it_is() {
     let home = new_home();
@@ -439,8 +439,8 @@ fn nothing_of_ours_is_left_beside_somebodys_strm() {
     }
 }
 
-/// An episode without a number gets another stream number while the layout changes: no file of ours is
-/// called somebody's, and the ledger has no path twice.
+/// An episode without a number gets another stream number while the layout changes. No file of ours is called
+/// somebody's, and the ledger has no path twice.
 #[test]
 fn a_slot_that_goes_keeps_its_path_while_names_change() {
     let layouts = layouts();

@@ -1,5 +1,5 @@
-//! The CSV report, with the columns of the original's, written while the run goes: a run that is
-//! cut off leaves what it did until then.
+//! The CSV report, with the columns of the original's. It is written while the run goes: a run that is cut off leaves
+//! what it did until then.
 
 use std::fs::File;
 use std::io::{self, Seek};

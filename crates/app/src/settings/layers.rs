@@ -1,5 +1,5 @@
-//! The layers of settings: file, variables, flags. Every layer is turned into text by key, so that there
-//! is one parser per setting and an error can say where the text came from.
+//! The layers of settings: file, variables, flags. Every layer is turned into text by key. So there is one parser per
+//! setting, and an error can say where the text came from.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;

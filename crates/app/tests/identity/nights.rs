@@ -4,7 +4,7 @@ use super::*;
 
 const APPLY: [&str; 2] = ["--cleanup", "apply"];
 
-/// A provider renumbers, renames, splits or adds ids for a night, and goes back: all is as before, and what was
+/// A provider renumbers, renames, splits or adds ids for a night, and goes back. Then all is as before, and what was
 /// never different is not written.
 #[test]
 fn a_night_that_is_undone_leaves_all_as_it_was() {

@@ -1,5 +1,5 @@
-//! Series: those of a playlist, where no entry is the series itself, so its first episode's stream tells of it, too,
-//! and those of a database.
+//! Series: those of a playlist, and those of a database. No entry of a playlist is the series itself, so the stream of
+//! its first episode tells of the series, too.
 
 use std::collections::HashMap;
 

@@ -92,7 +92,8 @@ impl World<'_> {
         let wanted = addresses(twin(&self.catalogue, &self.policy));
         for (content, count) in &before.contents {
             // What is wanted is known again where nothing else plays its title. Not so in an older tree, where the
-            // ledger knows it in another place, nor an NFO: it is known only if the catalogue still says the same.
+            // ledger knows it in another place. Not so an NFO, either: an NFO is known only if the catalogue still says
+            // the same.
             let is_one_known =
                 !is_tree_older && wanted.contains(content) && self.plays_alone(content, before);
             let rest = count - usize::from(is_one_known);
@@ -103,8 +104,8 @@ impl World<'_> {
         }
     }
 
-    /// Whether no other content of that time plays the movie, or the episode, that this one plays: under the UUID of
-    /// today, or under one from before all rows were created anew.
+    /// Whether no other content of that time plays the movie, or the episode, that this one plays. The UUID is that of
+    /// today, or one from before all rows were created anew.
     fn plays_alone(&self, content: &str, before: &Photo) -> bool {
         let movies = self.catalogue.movies.iter().map(|row| &row.uuid);
         let mut uuids = movies.chain(self.catalogue.episodes.iter().map(|row| &row.uuid));
