@@ -486,8 +486,8 @@ fn episode_plan() -> impl Strategy<Value = EpisodePlan> {
     ((season, number), name_plan(), stream_plans())
 }
 
-/// Small catalogues in which names collide often. They have 1 to 12 movies, up to 5 series with up to 6 episodes
-/// each, 2 to 4 accounts, active or not, of any order, and categories of any state.
+/// Small catalogues in which names collide often. They have 1 to 12 movies, and up to 5 series with up to 6 episodes
+/// each. They have 2 to 4 accounts, active or not, of any order, and categories of any state.
 pub fn catalogues() -> impl Strategy<Value = Catalogue> {
     let accounts = vec((prop::bool::weighted(0.7), 0..3), 2..=4);
     let states = vec(0..3_u8, 16);

@@ -48,7 +48,8 @@ __attribute__((constructor)) static void deny(void) {
 }
 ";
 
-/// The source of an object in whose process there are only so many threads at a time, the first not counted, as the variable `THREADS` says.
+/// The source of an object in whose process there are only so many threads at a time, the first not counted. The
+/// variable `THREADS` says how many.
 pub const FEW_THREADS: &str = "
 #define _GNU_SOURCE
 #include <dlfcn.h>

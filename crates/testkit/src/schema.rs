@@ -1,8 +1,8 @@
 //! Dispatcharr's tables: which generation of its database has what, and their rows as plain values.
 //!
-//! A row has the columns that mean something to somebody here, under Dispatcharr's own names (an
-//! account is `account_id` though, wherever the column is called `m3u_account_id`). What every row
-//! needs and nobody reads, `created_at` for one, is added when it is inserted.
+//! A row has the columns that mean something to somebody here, under Dispatcharr's own names. But an account is
+//! `account_id`, also where the column is called `m3u_account_id`. What every row needs and nobody reads, `created_at`
+//! for one, is added when it is inserted.
 
 /// Releases of Dispatcharr between which the tables differ, each named by its first release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
-//! What media servers make of a library, restated from their sources as small rules, so that every tree
-//! of the tests can be held against them. Not the code that avoids the traps turned around: what the
-//! servers' own patterns say.
+//! What media servers make of a library, restated from their sources as small rules. Every tree of the tests can be
+//! held against these rules. They are not the code that avoids the traps turned around, but what the servers' own
+//! patterns say.
 //!
 //! Sources: Jellyfin `Emby.Naming` (`NamingOptions.cs`, `VideoListResolver.cs`, `SeasonPathParser.cs`,
 //! `ExtraRuleResolver.cs`), `MovieResolver.cs`, `IgnorePatterns.cs`, of 10.10 to 12.0; Kodi

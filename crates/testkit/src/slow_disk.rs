@@ -154,10 +154,9 @@ fn open(requests: Requests, at: &Path) -> Result<Session<Requests>, String> {
 
 /// Gives this thread, and those that it starts, a table of descriptors of their own.
 ///
-/// A thread that waits for an answer of FUSE cannot be killed. If it held the device open itself, as
-/// threads of one process do, nothing would end the wait when all are killed: the process would stay
-/// for ever. With tables of their own, the device is closed with the threads that serve, and the
-/// kernel lets the others go.
+/// A thread that waits for an answer of FUSE cannot be killed. If the thread held the device open itself, as threads of
+/// one process do, nothing would end the wait when all are killed. The process would stay for ever. With tables of
+/// their own, the device is closed with the threads that serve, and the kernel lets the others go.
 fn own_descriptors() -> std::io::Result<()> {
     unshare(CloneFlags::CLONE_FILES)?;
     // Copies of what others have opened would keep their locks and pipes.

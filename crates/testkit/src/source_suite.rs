@@ -349,8 +349,8 @@ pub fn numbers_and_facts_speak_of_all_titles(specimen: &dyn Specimen) {
     });
 }
 
-/// A source that can fetch episodes offers to do so for series of its own; of a series for which nobody was asked, it
-/// has fetched none.
+/// A source that can fetch episodes offers to do so for series of its own. Of a series for which nobody was asked, the
+/// source has fetched none.
 pub fn episodes_are_fetched_of_its_own_series(specimen: &dyn Specimen) {
     each(specimen, |source| {
         let mut catalog = open(source);
