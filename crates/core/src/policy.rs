@@ -11,8 +11,8 @@ use crate::names::years::Years;
 use crate::select::Choice;
 use crate::select::filter::{Filter, Preference};
 
-/// Raised whenever the same title and policy would render to other bytes or names than before, so
-/// that a new version looks at every title once. `tests/golden.rs` fails when they change and this does not.
+/// Raised whenever the same title and policy would render to other bytes or names than before. So a new version
+/// looks at every title once. `tests/golden.rs` fails when they change and this does not.
 pub const RENDERER_VERSION: i64 = 6;
 
 /// A setting's text that means nothing; says what would. The text itself stays out: a password may stand in

@@ -10,8 +10,8 @@ use vod2strm_core::model::stamp::{ExternalId, Stamp, StreamId};
 
 const SETTINGS: Fingerprint = Fingerprint(7);
 
-/// Allocations of a comparison in which so many titles, each with two streams and an id, are unchanged; and
-/// the most bytes that it had at a time.
+/// Allocations of a comparison in which so many titles, each with two streams and an id, are unchanged. The
+/// second number is the most bytes that the comparison had at a time.
 fn comparison(titles: u64) -> (u64, u64) {
     let stamps = (1..=titles).map(|n| Stamp {
         kind: Kind::Movie,

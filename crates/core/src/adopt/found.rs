@@ -187,9 +187,8 @@ impl FoundStrms {
         }
     }
 
-    /// Gives the folders away: a title gets the one that most of its files are in, and a folder goes to
-    /// the title that has most files in it. `is_taken` knows folders that are not to be had: library
-    /// root and folder.
+    /// Gives the folders away. A title gets the one that most of its files are in, and a folder goes to the title
+    /// that has most files in it. `is_taken` knows folders that are not to be had: library root and folder.
     pub fn settle(&mut self, is_taken: impl Fn(&str, &str) -> bool) {
         let mut wishes: BTreeMap<TitleKey, BTreeMap<&str, Weight>> = BTreeMap::new();
         for (file, claim) in self.files.iter().filter_map(|file| Some((file, file.claim()?))) {

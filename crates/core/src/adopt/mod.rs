@@ -175,8 +175,8 @@ fn items(policy: &Policy, title: &Title, folder: &str) -> HashMap<Option<usize>,
     files.into_iter().filter_map(|file| Some((file.episode, file.key.played()?.clone()))).collect()
 }
 
-/// Gives the plain key to the best stream's file, or else to the first one; to the others those of their
-/// streams, each of which has one file.
+/// Gives the plain key to the best stream's file, or else to the first file. The other files get the keys of
+/// their streams, each of which has one file.
 fn give_keys(
     item: &Item,
     streams: &[Stream],

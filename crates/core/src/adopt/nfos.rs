@@ -114,8 +114,9 @@ fn uncleaned(title: &Title) -> Title {
     title
 }
 
-/// Whether an NFO is what we would write. In the classic dialect also but for what the original got wrong: a poster's
-/// name where its address belongs, no season and episode 0, characters that XML forbids.
+/// Whether an NFO is what we would write. In the classic dialect what the original got wrong makes no difference.
+/// That is a poster's name where its address belongs, no number for season 0 and episode 0, and characters that
+/// XML forbids.
 fn is_same_nfo(found: &[u8], ours: &[u8], is_classic: bool) -> bool {
     let is_originals = || match (thumb(found), thumb(ours)) {
         // An address, or that there is none, is somebody's choice.

@@ -13,8 +13,8 @@ use crate::text::{fold_key, safe_component};
 #[derive(Debug, Default)]
 pub struct Claims {
     taken: HashMap<u64, Option<TitleId>>,
-    /// How many folders are given away below these, and how the first one spells them: on a disk that
-    /// folds case, `Drama` and `drama` are one.
+    /// How many folders are given away below these, and how the first one spells them. On a disk that folds case,
+    /// `Drama` and `drama` are one.
     above: HashMap<u64, (u32, String)>,
 }
 

@@ -273,7 +273,7 @@ impl<'a> Matching<'a> {
         open.map(|(at, _)| at).collect()
     }
 
-    /// The places of the titles of a kind that no entry is yet: those in the library before those that were
+    /// The places of the titles of a kind that no entry is yet. Those in the library come before those that were
     /// removed, then the oldest first.
     fn open_titles(&self, kind: Kind) -> Vec<usize> {
         let all = self.index.titles.iter().zip(&self.is_taken).enumerate();

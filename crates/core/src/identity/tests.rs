@@ -122,8 +122,8 @@ fn of_several_carriers_the_nearest_is_the_title() {
     assert_eq!(results(&[plain("Heat (1995)")], &entries), expected);
 }
 
-/// Of two entries that may be one title, the one that says more about it is; the first in the source's order
-/// has no claim by that.
+/// Of two entries that may be one title, the one that says more about it is. To be the first in the source's
+/// order is no claim.
 #[test]
 fn the_entry_that_says_more_about_a_title_is_it() {
     let heat = [known("Heat (1995)", &[2], Some(7))];

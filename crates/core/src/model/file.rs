@@ -153,10 +153,10 @@ impl Item {
 #[error("it says of no file what it is for")]
 pub struct NoFileKey;
 
-/// `[ITEM.][+…]WORD[@ACCOUNT:ID]`, as in `strm`, `nfo@7:123`, `s01e02.strm`, `s01e02.+nfo@7:123`; and `tvshow.nfo`,
-/// `s01/season.nfo`. ITEM is `s01e02`, or `s01e?#7:123` with a stream where a number is missing; `.` and `%` of that
-/// stream's id are escaped, so that the first `.` ends the item. A `+` stands for each item with the same numbers
-/// before this one. The text is in ledgers.
+/// `[ITEM.][+…]WORD[@ACCOUNT:ID]`, as in `strm`, `nfo@7:123`, `s01e02.strm`, `s01e02.+nfo@7:123`; and
+/// `tvshow.nfo`, `s01/season.nfo`. ITEM is `s01e02`, or `s01e?#7:123` with a stream where a number is missing.
+/// `.` and `%` of that stream's id are escaped, so that the first `.` ends the item. A `+` stands for each item
+/// with the same numbers before this one. The text is in ledgers.
 impl fmt::Display for FileKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -41,8 +41,8 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A source's own handle for a title, good for one run: a row id in a database, the ordinal of the
-/// first entry in a playlist. It may be another one tomorrow; a title is *recognised* by its streams.
+/// A source's own handle for a title, good for one run. It is a row id in a database, or the ordinal of the first
+/// entry in a playlist. The handle may be another one tomorrow; a title is *recognised* by its streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceKey(pub i64);
 
@@ -98,8 +98,8 @@ pub struct Stream {
     /// The stream's own URL where the source gives one (playlists). Others have none:
     /// their URL is made from the title's UUID or from the account's login.
     pub url: Option<String>,
-    /// The provider's own name for it, noise included, where the source keeps that: a title that several
-    /// offer has one name alone, the first that came. A database may keep none for episodes.
+    /// The provider's own name for it, noise included, where the source keeps that. A title that several offer
+    /// has one name alone, the first that came. A database may keep none for episodes.
     pub name: Option<String>,
     /// The name of the category that it is in, where it has one: a playlist's `group-title`.
     pub category_name: Option<Arc<str>>,

@@ -77,8 +77,8 @@ impl Meaning for Rating {
 pub struct Premiere(pub Day);
 
 impl Meaning for Premiere {
-    /// A date in one of the forms that can be read in one way only: with the year first, or with a day that is no
-    /// month. A time after it does not matter.
+    /// A date in a form that can be read in one way only: with the year first, or with a day that is no month. A
+    /// time after it does not matter.
     fn read(text: &str) -> Option<Premiere> {
         let day = text.trim().split(['T', ' ']).next().unwrap_or_default();
         let parts: Vec<&str> = day.split(['-', '/', '.']).collect();

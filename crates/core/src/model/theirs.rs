@@ -15,7 +15,7 @@ const FILMS: [&str; 63] = [
 ];
 
 /// What a companion's name has behind the name of its `.strm` (without the extension), as in `.en.srt` or
-/// `-poster.jpg`; `None` when the file is no companion of it.
+/// `-poster.jpg`. `None` when the file is no companion of it.
 pub fn companion<'a>(name: &'a str, stem: &str) -> Option<&'a str> {
     let rest = name.strip_prefix(stem).filter(|rest| rest.starts_with(['.', '-']))?;
     ends_with_one_of(rest, &COMPANIONS).then_some(rest)

@@ -50,8 +50,8 @@ pub fn leads_of(name: &str) -> impl Iterator<Item = Lead<'_>> {
     })
 }
 
-/// Whether the names of a category can have such a prefix in common. Before a colon or a blank only known words can
-/// be one: titles in capitals begin with THE, and series of one city after the other with NCIS.
+/// Whether the names of a category can have such a prefix in common. Before a colon or a blank only known words
+/// can be a prefix. Titles in capitals begin with THE, and series of one city after the other with NCIS.
 pub fn can_be_prefix(lead: &Lead<'_>) -> bool {
     let is_set_apart = !matches!(lead.joint, Joint::Blank | Joint::Colon);
     is_set_apart || words_of(lead.text).all(|word| tag(word).is_some())

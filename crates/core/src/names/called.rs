@@ -125,8 +125,8 @@ impl Called {
         }
     }
 
-    /// The numbers in the name, in order, but for 1, which a first part may have or not, and for the year
-    /// of one of the two.
+    /// The numbers in the name, in order. Left out are 1, which a first part may have or not, and the year of one
+    /// of the two names.
     fn part_numbers(&self, other: &Called) -> Few<u32> {
         let years = [self.year, other.year];
         let is_year = |n: u32| years.iter().flatten().any(|year| i64::from(*year) == i64::from(n));

@@ -42,8 +42,8 @@ enum Sort {
     Other,
 }
 
-/// Codes that are as often a word of a title: they count only inside of brackets and pipes, before
-/// ` - `, or where a whole category has them.
+/// Codes that are as often a word of a title. Such codes count only inside of brackets and pipes, before ` - `,
+/// or where a whole category has them.
 const AMBIGUOUS: &[&str] = &["IN", "IT", "LAT", "NO", "TOP", "VO"];
 
 /// Two letters that no country has as its code, or another one than the word means.

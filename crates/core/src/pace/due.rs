@@ -14,9 +14,9 @@ const DAY: i64 = 24 * HOUR;
 /// Microseconds in a second.
 const MICROS: i64 = 1_000_000;
 
-/// How long a series without episodes is left alone after each time that it had none, and one that could
-/// not be fetched after each failure. The last value goes on.
+/// How long a series without episodes is left alone after each time that it had none. The last value goes on.
 const PAUSES_WHEN_EMPTY: [i64; 5] = [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY];
+/// How long a series that could not be fetched is left alone after each failure. The last value goes on.
 const PAUSES_AFTER_FAILURE: [i64; 5] = [HOUR, 6 * HOUR, DAY, 7 * DAY, LONGEST_PAUSE];
 const LONGEST_PAUSE: i64 = 28 * DAY;
 

@@ -195,7 +195,7 @@ impl Pace {
         self.next = self.next.max(now + pause);
     }
 
-    /// Whether the account or the series has failed nobody knows: then another part of the line is asked, for
+    /// Whether nobody knows if the account or the series has failed. Then another part of the line is asked, for
     /// series that stand together are often alike.
     pub fn is_in_doubt(&self) -> bool {
         self.is_in_doubt

@@ -93,7 +93,7 @@ pub struct Obsolete {
     pub path: String,
     /// What we wrote.
     pub written: Written,
-    /// Of a `.strm`: the account that the title has lost with it, whose stream it plays or another file played;
+    /// Of a `.strm`: the account that the title has lost with it, whose stream it plays or another file played.
     /// `None` when that is not known.
     pub account: Option<i64>,
     /// It was wanted until now, or not wanted for another cause.
@@ -345,8 +345,8 @@ fn obsolete(
 ) -> Vec<Obsolete> {
     let off = SwitchedOff::of(title);
     let (filtered, taken) = (FilteredOut::of(title, false), FilteredOut::of(title, true));
-    // What today's filter leaves out is the user's will if the one before would let it through today; what
-    // waits for that reason goes on waiting. All else is decided as if the filter had not changed.
+    // What today's filter leaves out is the user's will if the one before would let it through today. What waits
+    // for that reason goes on waiting. All else is decided as if the filter had not changed.
     let is_chosen = |key: &FileKey, file: &KnownFile| {
         let waits = || file.unwanted.is_some_and(|unwanted| unwanted.cause == Cause::Filter);
         taken.has(key) || filtered.has(key) && waits()
@@ -371,8 +371,8 @@ fn obsolete(
     all
 }
 
-/// When an account loses a version, another one may take over its file, and leave its own: what is lost is the
-/// first one's all the same, so the file that is left stands for that.
+/// When an account loses a version, another account may take over its file, and leave its own. What is lost is
+/// the first account's all the same, so the file that is left stands for that version.
 fn name_losers(obsolete: &mut [Obsolete], files: &[PlannedFile], known: &KnownTitle) {
     let wanted = files.iter().map(|planned| &planned.file);
     let wanted: HashSet<(&Item, i64)> =
@@ -460,9 +460,9 @@ impl SwitchedOff {
     }
 }
 
-/// DifferenceKind the filter takes of a title that is wanted otherwise: streams, and episodes that speak for
-/// themselves. An episode of a database that only unwanted accounts have is none: the wanted one may
-/// have lost it, or not have told of it yet.
+/// What the filter takes of a title that is wanted otherwise: streams, and episodes that speak for themselves. An
+/// episode of a database that only unwanted accounts have is none. The wanted account may have lost it, or not
+/// have told of it yet.
 struct FilteredOut {
     is_whole: bool,
     versions: HashSet<StreamRef>,

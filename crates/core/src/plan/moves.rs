@@ -181,9 +181,9 @@ fn prefer(
 
 /// Gives the movers other folders; says whether anybody got one.
 ///
-/// A refused one keeps its folder, so that whoever took that has to take another, and may be refused
-/// in turn: it is tried until nobody else is refused. More refusals never leave more folders free, so
-/// that nobody is refused in vain.
+/// A refused one keeps its folder, so that whoever took that has to take another, and may be refused in turn.
+/// That is tried until nobody else is refused. More refusals never leave more folders free, so that nobody is
+/// refused in vain.
 fn assign(
     movers: &mut [&mut Mover],
     claims: &mut Claims,

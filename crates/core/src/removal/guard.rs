@@ -57,8 +57,8 @@ pub struct LossCounter {
     new: BTreeMap<AccountContent, usize>,
     /// The scopes that the user's will has let titles into, which make up for no loss; the titles that are known.
     let_in: BTreeMap<AccountContent, HashSet<TitleId>>,
-    /// Titles that were removed within the last days, and neither at the user's will nor with permission:
-    /// when they came, and when they were first missed.
+    /// Titles that were removed within the last days, and neither at the user's will nor with permission. The
+    /// values: when a title came, and when it was first missed.
     removed: BTreeMap<AccountContent, HashMap<TitleId, (i64, i64)>>,
     /// Titles that the filter takes in this run: the user's will.
     taken: BTreeMap<AccountContent, HashSet<TitleId>>,

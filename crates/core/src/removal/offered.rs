@@ -10,8 +10,8 @@ use crate::plan::{EpisodeChanges, plays_something};
 /// Who offers the titles that a run has loaded.
 #[derive(Debug, Default)]
 pub struct OfferedTitles {
-    /// An account that offers a known title, with streams that the filter lets through; and whether only the user's
-    /// will has let these in since the last run.
+    /// An account that offers a known title, with streams that the filter lets through. The flag says whether
+    /// only the user's will has let these streams in since the last run.
     pub present: Vec<(TitleId, Kind, i64, bool)>,
     /// Titles that have got their first files, by who offers them.
     pub new: BTreeMap<(Kind, i64), usize>,

@@ -87,7 +87,7 @@ pub fn render(
     let kept = all(None);
     match names {
         NameRule::Keep => kept,
-        // DifferenceKind the title loses keeps its place until it goes: keys do not depend on names.
+        // What the title loses keeps its place until it goes: keys do not depend on names.
         NameRule::Renew => all(Some(&kept.files.into_iter().map(|file| file.key).collect())),
     }
 }
@@ -282,8 +282,8 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// Which stream has the file without a label: the one that has it on disk, or else the best one that
-    /// has no file of its own yet. A stream keeps its file when another becomes the best.
+    /// Which stream has the file without a label: the one that has it on disk, or else the best one without a
+    /// file. A stream keeps its file when another becomes the best.
     fn plain_stream(&self, item: &Item, urls: &[(&Stream, String)]) -> usize {
         if urls.len() < 2 {
             return 0;
@@ -302,7 +302,7 @@ impl<'a> Renderer<'a> {
         on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
     }
 
-    /// The path that a key was promised; else the first with one of these stems that no other file of this
+    /// The path that a key was promised. Else the first path with one of these stems that no other file of this
     /// title has, or one that is told apart.
     fn free_path(
         &mut self,

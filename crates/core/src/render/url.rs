@@ -32,8 +32,8 @@ pub enum NoUrl {
     TooLong,
 }
 
-/// The URL that plays this stream: the playlist's own, the provider's if the policy wants direct URLs
-/// and the account has a login, otherwise Dispatcharr's proxy.
+/// The URL that plays this stream: the playlist's own, the provider's, or else Dispatcharr's proxy. It is the
+/// provider's if the policy wants direct URLs and the account has a login.
 pub fn stream_url(
     policy: &Policy,
     playable: Playable,

@@ -13,8 +13,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// The longest file name, in bytes, that vod2strm writes: room is left below the 255 of most file
-/// systems for what others put beside it (`-fanart.jpg`).
+/// The longest file name, in bytes, that vod2strm writes. Room is left below the 255 of most file systems for
+/// what others put beside it (`-fanart.jpg`).
 pub const MAX_COMPONENT: usize = 200;
 
 /// Whether XML 1.0 allows the character; others must be left out, escaping them is not legal either.
@@ -33,8 +33,8 @@ pub fn legal(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The place of the first byte of a kind. Without an end in the middle, a part is looked at as a whole by
-/// the processor: plots are long, and what is looked for in them is rare.
+/// The place of the first byte of a kind. Without an end in the middle, a part is looked at as a whole by the
+/// processor. Plots are long, and what is looked for in them is rare.
 pub fn find_byte(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> Option<usize> {
     let has_one = |part: &[u8]| part.iter().fold(false, |has_one, byte| has_one | is_it(*byte));
     let (at, part) = bytes.chunks(PART).enumerate().find(|(_, part)| has_one(part))?;
@@ -83,8 +83,8 @@ pub fn collapse(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a text is of printable ASCII alone, with single blanks, and none at its ends: most names are,
-/// and there is little to do for them.
+/// Whether a text is of printable ASCII alone, with single blanks, and none at its ends. Most names are, and
+/// there is little to do for them.
 fn is_plain(text: &str) -> bool {
     let mut before = b' ';
     for byte in text.bytes() {
@@ -215,8 +215,8 @@ pub fn truncate(text: &str, limit: usize) -> &str {
     if whole == 0 { &text[..end] } else { &text[..whole] }
 }
 
-/// What two names share when some file system would take them for one: case, normal form and
-/// ligatures folded (`Straße` = `STRASSE`, as on case-folding ext4 and HFS+).
+/// What two names share when some file system would take them for one. Case, normal form and ligatures are folded
+/// (`Straße` = `STRASSE`, as on case-folding ext4 and HFS+).
 pub fn fold_key(name: &str) -> String {
     let mut key = String::with_capacity(name.len());
     let mut rest = name;

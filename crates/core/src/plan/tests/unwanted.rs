@@ -152,8 +152,8 @@ fn refused(mut title: Title, refused: &[(i64, &str)], is_taken: bool) -> Title {
     title
 }
 
-/// What the user's new filter takes is no loss, and what waits for that goes on waiting; what the same filter does not
-/// let through any more is one.
+/// What the user's new filter takes is no loss, and what waits for that goes on waiting. What the same filter
+/// does not let through any more is one.
 #[test]
 fn the_users_new_filter_takes_streams_or_the_whole_title() {
     let heat = || movie("Heat", &[(1, "a"), (2, "b")]);

@@ -100,8 +100,8 @@ fn what_the_user_switches_off_lowers_the_best_day() {
     assert_eq!(held_with(30), Some(HoldReason::Exchanged { lost: 40, of: 70 }));
 }
 
-/// A title that another account offers is spare here, if it is the user's will alone that lets that one in: as long as it
-/// is there and passes the filter.
+/// A title that another account offers is spare here, if the user's will alone lets that account's offer in. That
+/// holds as long as the title is there and passes the filter.
 #[test]
 fn what_is_let_in_is_there_while_it_passes_the_filter() {
     let gone = |passage, is_present| {
@@ -117,8 +117,8 @@ fn what_is_let_in_is_there_while_it_passes_the_filter() {
     assert_eq!(gone(Passage::Barred, true), Gone::Lost);
 }
 
-/// A title that the account had is there, though the user's will alone lets it through now; what one account lost is
-/// no loss of a title that the user's will has let in from another.
+/// A title that the account had is there, though the user's will alone lets it through now. What one account lost
+/// is no loss of a title that the user's will has let in from another.
 #[test]
 fn what_the_users_will_lets_in_that_was_there_before_is_no_loss() {
     let roster = roster();

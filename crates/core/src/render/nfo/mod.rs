@@ -1,8 +1,8 @@
 //! NFO files: the XML that media servers read beside a `.strm`.
 //!
-//! Two dialects. *Standard* writes what Jellyfin, Emby and Kodi document and were seen to read: all
-//! that is known, or only what tells them which title it is. Never what would lock an item or say
-//! what was watched, which is the server's to know.
+//! Two dialects. *Standard* writes what Jellyfin, Emby and Kodi document and were seen to read. That is all that
+//! is known, or only what tells them which title it is. Never what would lock an item or say what was watched,
+//! which is the server's to know.
 //!
 //! *Classic* writes the bytes of vod2strm 0.0.13, except where those were broken. The thumb is a URL, season 0 and
 //! episode 0 are kept, and characters that XML forbids are left out.

@@ -1,8 +1,8 @@
 //! Which titles are wanted, as one expression: `category =~ "4K" and year >= 2015 and not adult`.
 //!
-//! It is asked for each stream of a title: a title is wanted as long as one of its streams is, and has those
-//! streams alone. A field with several values (genres; the source's name and the one that is shown)
-//! equals what one of them equals; `!=` and `!~` hold if none does. What is not known equals nothing.
+//! It is asked for each stream of a title. A title is wanted as long as one of its streams is, and has those
+//! streams alone. A field with several values (genres; the source's name and the one that is shown) equals what
+//! one of them equals. `!=` and `!~` hold if no value does. What is not known equals nothing.
 
 mod lexer;
 mod test;
