@@ -116,8 +116,8 @@ impl SourceAddress {
     }
 }
 
-/// A text without `://` is a path, unless it looks like an address that was meant otherwise: that one
-/// may hold a password, and is not repeated.
+/// A text without `://` is a path, unless it looks like an address that was meant otherwise. Such a text may hold
+/// a password, and is not repeated.
 fn parse_path(text: &str) -> Result<SourceAddress, CatalogError> {
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("sqlite:") {

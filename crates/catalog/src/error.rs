@@ -1,7 +1,7 @@
 //! What can go wrong while a catalogue is read.
 //!
-//! Every message names what failed and on what; none repeats its source (the chain is printed), and
-//! none contains a credential: targets are labels when they get here.
+//! Every message names what failed and on what. No message repeats its source, since the chain is printed. No
+//! message contains a credential: targets are labels when they get here.
 
 use std::error::Error as StdError;
 use std::fmt;

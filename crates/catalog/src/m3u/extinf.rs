@@ -1,7 +1,7 @@
 //! `#EXTINF:<duration> <attributes>,<title>` as playlists really have it.
 //!
-//! Generators never escape quotes, so the end of a value is found by what follows it: another
-//! attribute, the comma before the title, or the line's end.
+//! Generators never escape quotes. So the end of a value is found by what follows it: another attribute, the
+//! comma before the title, or the line's end.
 
 /// Longer words before an equals sign are not attribute names.
 const MAX_KEY_BYTES: usize = 64;

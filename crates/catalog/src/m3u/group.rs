@@ -36,8 +36,8 @@ struct SeriesBuilder {
     year: Agreed,
 }
 
-/// A value that holds only as long as nobody contradicts: of an episode's attributes nobody knows
-/// whether they speak of the episode or of the series.
+/// A value that holds only as long as nobody contradicts. Of an episode's attributes nobody knows whether they
+/// speak of the episode or of the series.
 #[derive(Default)]
 enum Agreed {
     #[default]

@@ -118,8 +118,8 @@ impl Intake {
         self.pass_on(&first)
     }
 
-    /// The end of the body. Without a proof that it is whole, a last line without a line end may be cut off:
-    /// `is_played` says whether its address is known just so.
+    /// The end of the body. Without a proof that it is whole, a last line without a line end may be cut off.
+    /// `is_played` says whether the line's address is known just so.
     pub(super) fn finish(
         mut self,
         framing: Framing,

@@ -66,8 +66,8 @@ impl M3uCatalog {
     /// valid. An entry that cannot be used is never an error: see [`M3uCatalog::skipped`].
     /// The rules say which years a name may hold, and how much a source may send.
     ///
-    /// `is_played` is asked where a list may be cut off in its last line: that line's address is used only
-    /// if the library plays just this one already.
+    /// `is_played` is asked where a list may be cut off in its last line. That line's address is used only if the
+    /// library plays just this one already.
     pub fn open(
         location: &Location,
         rules: impl Into<Rules>,

@@ -1,5 +1,5 @@
-//! A catalogue in numbers: six statements, each of which looks at every big table once at most, and each
-//! account's share is counted by the server.
+//! A catalogue in numbers: six statements, each of which looks at every big table once at most. The server counts
+//! each account's share.
 
 use std::collections::BTreeMap;
 

@@ -32,9 +32,9 @@ const STATES: &str = "
             WHERE e.series_id = r.series_id AND c.m3u_account_id = r.m3u_account_id)
     FROM vod_m3useriesrelation r WHERE r.id = ANY($1)";
 
-/// Every series at its best account, the one that Dispatcharr plays it from: the highest priority, then
-/// the oldest row; or every row of every account. Streams of which episodes are lost are among them, and streams that
-/// the user does not want are not.
+/// Every series at its best account, or every row of every account. The best account is the one that Dispatcharr
+/// plays the series from: the highest priority, then the oldest row. Streams of which episodes are lost are among
+/// them, and streams that the user does not want are not.
 pub(super) fn offers(
     reader: &mut DatabaseReader,
     asked: &RefreshScope<'_>,

@@ -5,18 +5,18 @@
 //! - before PostgreSQL 15: until then they went by datagrams, which may be lost;
 //! - on a standby, which replays rows without counting them, and where counting is switched off;
 //! - where a name stands for anything but one plain table whose rows all may be read;
-//! - while another session of the database is at work, or was a moment ago: a session counts what it has
-//!   committed up to ten seconds later, or as it ends. Sessions that we may not look at count as working:
-//!   without the role `pg_read_all_stats`, all of other users.
+//! - while another session of the database is at work, or was a moment ago. A session counts what it has
+//!   committed up to ten seconds later, or as it ends. Sessions that we may not look at count as working: without
+//!   the role `pg_read_all_stats`, all of other users.
 //!
-//! Two kinds of sessions never count: those of this program, which only read, and the one in which
-//! Dispatcharr's scheduler asks for its own tables every five seconds. That one is known by the name that it
-//! gives itself and by its last statement. It is trusted to have committed nothing to a table that is read,
-//! as Dispatcharr's does not.
+//! Two kinds of sessions never count. Those of this program only read. In the other one Dispatcharr's scheduler
+//! asks for its own tables every five seconds. The scheduler's session is known by the name that it gives itself
+//! and by its last statement. It is trusted to have committed nothing to a table that is read, as Dispatcharr's
+//! does not.
 //!
-//! Besides the counters, the answer has all that says that they began anew: the server's start, and the resets of
-//! statistics, also those after a crash. It has each table's file, for TRUNCATE is not counted. And it has which
-//! database it is: copies of one have equal counters.
+//! Besides the counters, the answer has all that says that the counters began anew. That is the server's start,
+//! and the resets of statistics, also those after a crash. The answer has each table's file, for TRUNCATE is
+//! not counted. And it has which database it is: copies of one have equal counters.
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 
@@ -83,9 +83,9 @@ pub(super) struct Books {
 }
 
 impl Books {
-    /// To be asked before the snapshot is taken: what is committed in between is then seen by this run, and
-    /// counted in the next one's answer. The sessions are looked at before the counters: one that has ended
-    /// by then has counted everything. Three statements at most, and two where everything may be asked.
+    /// To be asked before the snapshot is taken. This run then sees what is committed in between, and the next
+    /// run's answer counts it. The sessions are looked at before the counters: one that has ended by then has
+    /// counted everything. Three statements at most, and two where everything may be asked.
     pub(super) fn read(session: &mut Session) -> Result<Books, CatalogError> {
         for server in SERVERS {
             let Some((identity, busy)) = who(session, server)? else { continue };
@@ -96,8 +96,8 @@ impl Books {
     }
 }
 
-/// A server that does not tell is read: a refusal ends nothing. What exceeds a limit or is cancelled ends the run, as
-/// everywhere: the server was told to stop, and what it stops may be the next statement.
+/// A server that does not tell is read: a refusal ends nothing. What exceeds a limit or is cancelled ends the
+/// run, as everywhere. The server was told to stop, and what it stops may be the next statement.
 fn told<T>(asked: Result<(), CatalogError>, answer: Option<T>) -> Result<Option<T>, CatalogError> {
     match asked {
         Ok(()) => Ok(answer),
