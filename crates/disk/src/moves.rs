@@ -410,7 +410,7 @@ impl Via<'_> {
         for open in aside {
             match self.enter_one(&open)? {
                 Ok(()) => drop(self.arrived.insert(key(&open.target), open)),
-                // It would be missed at volume, made anew there, and never come back.
+                // It would be missed where it was, made anew there, and never come back.
                 Err(why) if open.target == open.source && !why.is_occupied() => return Err(why),
                 Err(why) => {
                     self.failures.entry(open.title).or_insert(why);
@@ -442,7 +442,7 @@ impl Via<'_> {
         let mut freed = Vec::new();
         for place in others {
             let Some(other) = self.arrived.remove(&place) else { continue };
-            // One that has gone back itself is at volume there, whatever the ledger says.
+            // One that has gone back itself belongs there, whatever the ledger says.
             let is_back = other.target == other.source;
             if is_back || move_folder(self.tree, &other.target, &self.place_aside(&other))?.is_err()
             {

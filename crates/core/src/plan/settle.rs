@@ -104,12 +104,6 @@ impl<E> TitleResult<E> {
         TitleResult::all(plan, || FileResult::NotTried)
     }
 
-    /// The result on a disk on which nothing is.
-    pub fn as_planned(plan: &TitlePlan) -> TitleResult<E> {
-        let result = |file: &PlannedFile| FileResult::Right(file.change.reason());
-        TitleResult::of(plan.files().map(result).collect())
-    }
-
     /// Whether every file is as planned, or an edit that is respected, and nothing else of ours is there.
     pub fn is_right(&self) -> bool {
         let is_good = |file: &FileResult<E>| {

@@ -36,7 +36,7 @@ use crate::fs::tree::{Listing, Tree, TreeError};
 pub struct ApplyContext<'a> {
     /// Who works, on which library.
     pub pool: &'a WorkerPool<'a>,
-    /// One staging folders per worker that there may be.
+    /// One staging folder per worker that there may be.
     pub stagings: &'a mut [WorkerStaging],
     /// What a run that was cut off may have left.
     pub leftovers: &'a Leftovers,

@@ -31,9 +31,12 @@ pub struct Renamed {
 pub fn rename_files(tree: &Tree, folder: &RelPath, plan: &TitlePlan) -> Renamed {
     let context = RenameContext { tree, folder, plan };
     let renamed = context.rename_all();
+    let mut dirs = Dirs::in_root_of(tree, folder);
     for dir in context.left() {
-        // One that is not empty stays, and harms nobody.
-        drop(tree.remove_dir(&dir));
+        // One that is not empty stays, and harms nobody; one behind a link is not the library's.
+        if matches!(dirs.look(&dir), Ok(Way::Real)) {
+            drop(tree.remove_dir(&dir));
+        }
     }
     renamed
 }
@@ -122,9 +125,9 @@ impl RenameContext<'_> {
     }
 
     /// Whether a file is where it is to be renamed. If not, it is gone, or was renamed before a crash; or something else
-    /// is there, which is not ours to move.
+    /// is there, which is not ours to move. A link on the way to it is an error: what is behind it may be ours again.
     fn is_there(&self, dirs: &mut Dirs<'_>, from: &RelPath) -> Result<bool, TreeError> {
-        Ok(dirs.look(&from.parent().unwrap_or_default())? == Way::Real
+        Ok(dirs.look_past(&from.parent().unwrap_or_default())? == Way::Real
             && self.tree.kind(from)? == Some(EntryKind::File))
     }
 

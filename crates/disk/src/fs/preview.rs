@@ -1,10 +1,12 @@
 //! A file system that keeps every change in memory: the storage below it stays as it is. A preview is a run over it.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use vod2strm_core::path::RelPath;
+use vod2strm_core::text::{fold_key, nfc};
 
 use crate::fs::roots::OWN_DIR;
 use crate::fs::{Entry, Fs};
@@ -20,6 +22,8 @@ pub struct PreviewFs {
     /// The storage; `None` where there is no output folder yet.
     below: Option<Arc<dyn Fs>>,
     root: Mutex<Node>,
+    /// What was written since that was last forgotten.
+    written: Mutex<Vec<RelPath>>,
 }
 
 type PreviewEntries = HashMap<String, Node>;
@@ -62,7 +66,7 @@ impl PreviewFs {
             Some(_) => Node::Stored(RelPath::default(), PreviewEntries::new()),
             None => Node::Dir(MadeInMemory { content: PreviewEntries::new(), hides_stored: false }),
         };
-        PreviewFs { below, root: Mutex::new(root) }
+        PreviewFs { below, root: Mutex::new(root), written: Mutex::default() }
     }
 
     fn root(&self) -> MutexGuard<'_, Node> {
@@ -84,7 +88,7 @@ impl PreviewFs {
 
     /// Refuses a place that is taken, or in no folder.
     fn refuse_taken(&self, path: &RelPath) -> io::Result<()> {
-        if self.entry(path)?.is_some() {
+        if self.entry(path)?.is_some() && !self.is_another_spelling_of_gone(path)? {
             return Err(ErrorKind::AlreadyExists.into());
         }
         match self.existing(&path.parent().unwrap_or_default())? {
@@ -93,11 +97,43 @@ impl PreviewFs {
         }
     }
 
+    /// Whether what the storage finds at a path is only an entry of another spelling that has gone here: storage that
+    /// takes `Heat` and `HEAT` for one name lists the one that it has.
+    fn is_another_spelling_of_gone(&self, path: &RelPath) -> io::Result<bool> {
+        let stored = {
+            let mut root = self.root();
+            let PreviewPlace::Stored(stored) = root.find(path)? else { return Ok(false) };
+            let (entries, _) = root.folder(&path.parent().unwrap_or_default())?;
+            let key = fold_key(path.name());
+            let is_like =
+                |(name, node): (&String, &Node)| node.hides_stored() && fold_key(name) == key;
+            if !entries.iter().any(is_like) {
+                return Ok(false);
+            }
+            stored
+        };
+        let names = self.stored(|below| below.list(&stored.parent().unwrap_or_default()))?;
+        let name = nfc(stored.name().to_owned());
+        Ok(!names.into_iter().any(|listed| nfc(listed) == name))
+    }
+
     /// Puts something in a place that was free when it was looked at, without the lock.
     fn put_new(&self, path: &RelPath, node: Node) -> io::Result<()> {
         let mut root = self.root();
         root.refuse_changed(path)?;
-        root.put(path, node)
+        self.put(&mut root, path, node)
+    }
+
+    /// Puts something in a place, and remembers what was written; in our own folder runs go on to write.
+    fn put(&self, root: &mut Node, path: &RelPath, node: Node) -> io::Result<()> {
+        let is_written = matches!(node, Node::Dir(_) | Node::File(_));
+        root.put(path, node)?;
+        let is_in_root =
+            path.as_str().contains('/') && names_of(path).take(2).all(|it| it != OWN_DIR);
+        if is_written && is_in_root {
+            self.written.lock().unwrap_or_else(|held| held.into_inner()).push(path.clone());
+        }
+        Ok(())
     }
 }
 
@@ -204,12 +240,14 @@ impl Node {
         }
     }
 
-    /// Forgets what was written in it; gives what is to be kept of the node itself.
-    fn forgotten(self, own: Option<RelPath>) -> Option<Node> {
+    /// What is to be kept of something that was written.
+    fn forgotten(self) -> Option<Node> {
         match self {
             Node::File(made) => made.hides_stored.then_some(Node::Gone),
             Node::Dir(mut made) => {
-                forget(&mut made.content, None);
+                let content = std::mem::take(&mut made.content).into_iter();
+                made.content =
+                    content.filter_map(|(name, it)| Some((name, it.forgotten()?))).collect();
                 made.content.retain(|_, node| !matches!(node, Node::Gone));
                 if made.content.is_empty() {
                     made.hides_stored.then_some(Node::Gone)
@@ -217,24 +255,27 @@ impl Node {
                     Some(Node::Dir(made))
                 }
             }
-            Node::Stored(origin, mut entries) => {
-                forget(&mut entries, Some(&origin));
-                let is_as_stored = entries.is_empty() && own.as_ref() == Some(&origin);
-                (!is_as_stored).then_some(Node::Stored(origin, entries))
-            }
-            Node::Gone => Some(Node::Gone),
+            node => Some(node),
         }
     }
-}
 
-/// Forgets what was written in a folder, which is at `origin` of the storage; in our own folder runs go on to write.
-fn forget(entries: &mut PreviewEntries, origin: Option<&RelPath>) {
-    let kept = std::mem::take(entries).into_iter().filter_map(|(name, node)| {
-        let own = origin.and_then(|origin| origin.join(&name).ok());
-        let node = if name == OWN_DIR { Some(node) } else { node.forgotten(own) };
-        Some((name, node?))
-    });
-    *entries = kept.collect();
+    /// Forgets what was written at a path, and that the folders above it were looked at for that.
+    fn forget(&mut self, path: &RelPath) {
+        let Some(mut dir) = path.parent() else { return };
+        let Ok((entries, _)) = self.folder(&dir) else { return };
+        let kept = entries.remove(path.name()).and_then(Node::forgotten);
+        entries.extend(kept.map(|node| (path.name().to_owned(), node)));
+        while let Some(above) = dir.parent().filter(|above| !above.as_str().is_empty()) {
+            let Ok((entries, Some(origin))) = self.folder(&above) else { return };
+            let is_as_stored = matches!(entries.get(dir.name()), Some(Node::Stored(own, entries))
+                if entries.is_empty() && origin.join(dir.name()).as_ref() == Ok(own));
+            if !is_as_stored {
+                return;
+            }
+            entries.remove(dir.name());
+            dir = above;
+        }
+    }
 }
 
 /// The names in a path; none in that of the root.
@@ -335,7 +376,7 @@ impl Fs for PreviewFs {
     fn list(&self, path: &RelPath) -> io::Result<Vec<String>> {
         let is_there =
             |(name, node): (&String, &Node)| (!matches!(node, Node::Gone)).then(|| name.clone());
-        let (stored, changed, here) = match self.root().find(path)? {
+        let (stored, changed, hidden, here) = match self.root().find(path)? {
             PreviewPlace::Node(Node::Dir(made)) => {
                 return Ok(made.content.iter().filter_map(is_there).collect());
             }
@@ -347,12 +388,21 @@ impl Fs for PreviewFs {
             }
             PreviewPlace::Node(Node::Stored(origin, entries)) => {
                 let here: Vec<String> = entries.iter().filter_map(is_there).collect();
-                (origin.clone(), entries.keys().cloned().collect::<Vec<_>>(), here)
+                let hidden = entries.iter().filter(|(_, node)| node.hides_stored());
+                let hidden: Vec<String> = hidden.map(|(name, _)| name.clone()).collect();
+                let changed: HashSet<String> = entries.keys().cloned().map(nfc).collect();
+                (origin.clone(), changed, hidden, here)
             }
-            PreviewPlace::Stored(origin) => (origin, Vec::new(), Vec::new()),
+            PreviewPlace::Stored(origin) => return self.stored(|below| below.list(&origin)),
         };
         let mut names = self.stored(|below| below.list(&stored))?;
-        names.retain(|name| !changed.contains(name));
+        // What has gone here may be listed in another spelling alone.
+        let listed: HashSet<String> = names.iter().cloned().map(nfc).collect();
+        let unlisted = hidden.into_iter().filter(|name| !listed.contains(&nfc(name.clone())));
+        let unlisted: HashSet<String> = unlisted.map(|name| fold_key(&name)).collect();
+        names.retain(|name| {
+            !changed.contains(&nfc(name.clone())) && !unlisted.contains(&fold_key(name))
+        });
         names.extend(here);
         Ok(names)
     }
@@ -378,9 +428,12 @@ impl Fs for PreviewFs {
         if from == to {
             return Ok(());
         }
+        if target.is_none() {
+            self.refuse_taken(to)?;
+        }
         refuse_within(from, to)?;
         match (source, target) {
-            (_, None) => self.refuse_taken(to)?,
+            (_, None) => {}
             (Entry::Dir, Some(Entry::Dir)) if self.list(to)?.is_empty() => {}
             (Entry::Dir, Some(Entry::Dir)) => return Err(ErrorKind::DirectoryNotEmpty.into()),
             (Entry::Dir, Some(_)) => return Err(ErrorKind::NotADirectory.into()),
@@ -389,7 +442,7 @@ impl Fs for PreviewFs {
         }
         let mut root = self.root();
         let node = root.take(from)?;
-        root.put(to, node)
+        self.put(&mut root, to, node)
     }
 
     fn rename_new(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
@@ -399,7 +452,7 @@ impl Fs for PreviewFs {
         let mut root = self.root();
         root.refuse_changed(to)?;
         let node = root.take(from)?;
-        root.put(to, node)
+        self.put(&mut root, to, node)
     }
 
     fn remove_file(&self, path: &RelPath) -> io::Result<()> {
@@ -427,16 +480,11 @@ impl Fs for PreviewFs {
     }
 
     fn forget_written(&self) {
-        if let Node::Stored(_, entries) | Node::Dir(MadeInMemory { content: entries, .. }) =
-            &mut *self.root()
-        {
-            for (_, root) in entries.iter_mut().filter(|(name, _)| *name != OWN_DIR) {
-                match root {
-                    Node::Stored(origin, entries) => forget(entries, Some(origin)),
-                    Node::Dir(made) => forget(&mut made.content, None),
-                    Node::File(_) | Node::Gone => {}
-                }
-            }
-        }
+        let mut written =
+            std::mem::take(&mut *self.written.lock().unwrap_or_else(|held| held.into_inner()));
+        // What lies in a folder before the folder.
+        written.sort_unstable_by_key(|path| Reverse(names_of(path).count()));
+        let mut root = self.root();
+        written.iter().for_each(|path| root.forget(path));
     }
 }

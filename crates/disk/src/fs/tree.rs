@@ -233,7 +233,7 @@ impl Tree {
 
     /// Gives these modes to all that is made from now on.
     pub fn set_modes(&mut self, modes: Modes) {
-        // A tree that others share is previewed: nothing is made.
+        // Before the tree is previewed: what is shared with a preview cannot be changed.
         if let Some(fs) = Arc::get_mut(&mut self.fs) {
             fs.set_modes(modes);
         }

@@ -52,26 +52,29 @@ impl Ledger {
         Ok(())
     }
 
-    /// Notes that a run began; gives its number. What has long been remembered is forgotten: by the complete
-    /// runs and their days, whatever a clock says.
+    /// Notes that a run began; gives its number. What has long been remembered is forgotten.
     pub fn begin_run(&mut self, run: &NewRun<'_>) -> Result<i64, LedgerError> {
-        let oldest = self.remembered_since(run.started)?;
-        let failed = |ledger: &Ledger, source| ledger.error("write", source);
-        let forget = "DELETE FROM titles WHERE removed < ?1 AND gone IS NOT NULL";
-        self.db
-            .execute(forget, [oldest])
-            .and_then(|_| {
-                let sql = "INSERT INTO runs (started, source) VALUES (?1, ?2)";
-                self.db.execute(sql, params![run.started, run.source])
-            })
-            .map_err(|source| failed(self, source))?;
+        self.forget_old(run.started)?;
+        let insert = "INSERT INTO runs (started, source) VALUES (?1, ?2)";
+        let begun = self.db.execute(insert, params![run.started, run.source]);
+        begun.map_err(|source| self.error("write", source))?;
         let id = self.db.last_insert_rowid();
-        self.db
-            .execute("DELETE FROM runs WHERE started < ?1 AND id <> ?2", [oldest, id])
-            .and_then(|_| self.db.execute("DELETE FROM fetches WHERE tried < ?1", [oldest]))
-            .map_err(|source| failed(self, source))?;
         self.run = Some(id);
         Ok(id)
+    }
+
+    /// Forgets what has long been remembered: by the complete runs and their days, whatever a clock says. `now` is in
+    /// seconds since 1970.
+    pub fn forget_old(&mut self, now: i64) -> Result<(), LedgerError> {
+        let oldest = self.remembered_since(now)?;
+        for forget in [
+            "DELETE FROM titles WHERE removed < ?1 AND gone IS NOT NULL",
+            "DELETE FROM runs WHERE started < ?1",
+            "DELETE FROM fetches WHERE tried < ?1",
+        ] {
+            self.db.execute(forget, [oldest]).map_err(|source| self.error("write", source))?;
+        }
+        Ok(())
     }
 
     /// When the last run began, in seconds since 1970.

@@ -36,8 +36,8 @@ pub use crate::library::place::{LibraryError, Place};
 pub enum Note {
     /// The ledger was damaged; it is kept there, and not used any more.
     LedgerDamaged(PathBuf),
-    /// The ledger was older than the library; it is kept there, and not used any more.
-    LedgerOlder(PathBuf),
+    /// The ledger was older than the library; it is not used any more, and is kept there. A preview keeps nothing.
+    LedgerOlder(Option<PathBuf>),
     /// The library is older than the ledger.
     TreeOlder,
     /// A folder's marker was damaged, and has been written anew.
@@ -56,12 +56,19 @@ impl fmt::Display for Note {
             Note::LedgerDamaged(aside) => {
                 write!(f, "the ledger is damaged; it is kept as {}", aside.display())
             }
-            Note::LedgerOlder(aside) => write!(
-                f,
-                "the ledger is older than the library: was a backup of it put back, or does another \
-                 machine write here, too? It is kept as {}, and what is on disk fills a new one",
-                aside.display()
-            ),
+            Note::LedgerOlder(aside) => {
+                f.write_str(
+                    "the ledger is older than the library: was a backup of it put back, or does another \
+                     machine write here, too? ",
+                )?;
+                match aside {
+                    Some(aside) => {
+                        let aside = aside.display();
+                        write!(f, "It is kept as {aside}, and what is on disk fills a new one")
+                    }
+                    None => f.write_str("What is on disk fills a new one"),
+                }
+            }
             Note::TreeOlder => f.write_str(
                 "the library is older than its ledger: was a backup of it put back? Every file is \
                  read once, and what differs is written; folders that the ledger does not know stay",
@@ -116,6 +123,8 @@ pub struct LibraryView {
     pub tree: Option<Tree>,
     /// The folder is a library, and there is no ledger, or an older one, which counts as none.
     pub is_ledger_lost: bool,
+    /// There is a ledger, and it is older than the folder.
+    pub is_ledger_older: bool,
     /// The folder is older than the ledger: what its folders say proves nothing.
     pub is_tree_older: bool,
     lock: Option<LibraryLock>,
@@ -159,12 +168,22 @@ impl Library {
     /// goes with the library.
     pub fn open_for_preview(place: &Place) -> Result<Library, LibraryError> {
         let view = LibraryView::open(place)?;
-        let LibraryView { mut ledger, tree, mut is_ledger_lost, is_tree_older, lock } = view;
+        let LibraryView {
+            mut ledger,
+            tree,
+            mut is_ledger_lost,
+            is_ledger_older,
+            is_tree_older,
+            lock,
+        } = view;
         let tree = match tree {
             Some(tree) => tree.preview(),
             None => Tree::preview_of_nothing(&place.output).with_roots(place.roots.clone()),
         };
         let mut notes = Vec::new();
+        if is_ledger_older {
+            notes.push(Note::LedgerOlder(None));
+        }
         if is_tree_older {
             notes.push(Note::TreeOlder);
             ledger.keep_changes_apart()?;
@@ -175,9 +194,14 @@ impl Library {
         Ok(Library { tree, ledger, is_ledger_lost, notes, made: None, lock })
     }
 
-    /// To be called before the first change to the ledger: from now on, the run may change something.
-    pub fn begin_changes(&mut self) -> Result<(), LibraryError> {
-        Ok(self.ledger.keep_changes_apart()?)
+    /// To be called before the first change to the ledger: from now on, the run may change something. A preview's copy of
+    /// the ledger forgets what a run's ledger has forgotten when it began. `now` is in seconds since 1970.
+    pub fn begin_changes(&mut self, now: i64) -> Result<(), LibraryError> {
+        if self.ledger.is_view() {
+            self.ledger.keep_changes_apart()?;
+            self.ledger.forget_old(now)?;
+        }
+        Ok(())
     }
 
     /// Notes what a run found that has nothing to do. A preview, which ends with that, notes nothing.
@@ -211,7 +235,7 @@ impl Library {
     fn recognise(&mut self, fresh_id: &str) -> Result<(), LibraryError> {
         let ledger_match = look(&self.tree, &self.ledger)?;
         if ledger_match == LedgerMatch::LedgerOlder {
-            return self.put_aside("older", Note::LedgerOlder);
+            return self.put_aside("older", |aside| Note::LedgerOlder(Some(aside)));
         }
         let renewed = settle(&self.tree, &self.ledger, fresh_id)?;
         self.notes.extend(renewed.into_iter().map(Note::MarkerRenewed));
@@ -253,7 +277,7 @@ impl Library {
 }
 
 impl LibraryView {
-    /// Opens a library for a dry run; nothing is made, nothing is changed.
+    /// Opens a library to look at it; nothing is made, nothing is changed.
     pub fn open(place: &Place) -> Result<LibraryView, LibraryError> {
         refuse_nested(place)?;
         refuse_missing(place)?;
@@ -276,6 +300,7 @@ impl LibraryView {
                 ledger_match,
                 LedgerMatch::LedgerLost | LedgerMatch::LedgerOlder
             ),
+            is_ledger_older: ledger_match == LedgerMatch::LedgerOlder,
             is_tree_older: ledger_match == LedgerMatch::TreeOlder,
             lock,
         })

@@ -82,7 +82,7 @@ pub fn adopt(
     library: &mut Library,
     source: &mut Reading,
 ) -> Result<Adoption, RunError> {
-    library.begin_changes()?;
+    library.begin_changes(job.now)?;
     let (tree, ledger) = (&library.tree, &mut library.ledger);
     SettledState::forget(ledger)?;
     let scene = recognise(job, tree, ledger, source)?;

@@ -43,11 +43,11 @@ pub fn sync(
     fetched: &mut Option<RefreshReport>,
 ) -> Result<Option<SettledState>, RunError> {
     if !library.ledger.open_moves()?.is_empty() {
-        library.begin_changes()?;
+        library.begin_changes(run.now)?;
         resume_moves(&library.tree, &mut library.ledger)?;
     }
     if library.is_ledger_lost {
-        library.begin_changes()?;
+        library.begin_changes(run.now)?;
         recover(run, library, source)?;
     }
     let origin = origin(run, &*source.catalog);
@@ -60,7 +60,7 @@ pub fn sync(
     if is_settled(run, state.as_ref(), library)? {
         return fetch(run, library, source, fetched).map(|()| state);
     }
-    library.begin_changes()?;
+    library.begin_changes(run.now)?;
     SettledState::forget(&library.ledger)?;
     let mut comparison = what_changed(run, &library.ledger, &mut *source.catalog)?;
     let contradicted = contradicted(run, &mut comparison, &library.ledger)?;

@@ -1,7 +1,7 @@
 //! What is no longer wanted: removed, or only told of, after everything new is written.
 //!
-//! Absent titles, and files of present ones that the catalogue or the settings no longer want, pass the
-//! decide on one by one. What is held, and what waits, is told too, and counted for the next run.
+//! Absent titles are decided on one by one, and so are files of present titles that the catalogue or the settings no
+//! longer want. What is held, and what waits, is told too, and counted for the next run.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -295,18 +295,3 @@ fn the_storages_error_is_told_from_a_files() {
     assert_eq!(error(vec![failed()], Some(Broken(true))), Some(Broken(true)));
     assert_eq!(error(vec![failed()], Some(Broken(false))), None);
 }
-
-#[test]
-fn on_an_empty_disk_all_comes_out_as_planned() {
-    let mut plan = known(Change::Restore);
-    let more = [Change::Create, Change::Replace(Written::of(b"a"))];
-    let more = more.map(|change| FileChange::Want(planned("strm@1:7", change)));
-    plan.changes.extend(more);
-    let result = TitleResult::<Broken>::as_planned(&plan);
-    let [created, restored] = [Reason::Created, Reason::Restored].map(FileResult::Right);
-    let (first, third) = (FileResult::Right(Reason::Created), FileResult::Right(Reason::Restored));
-    assert_eq!(result.files, [first, restored, created, third]);
-    let all = TitleResult::<Broken>::not_tried(&plan);
-    assert_eq!(all.files.len(), 4);
-    assert!(all.is_untried());
-}
