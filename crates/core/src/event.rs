@@ -404,6 +404,57 @@ impl Observer for FanOut<'_> {
 mod tests {
     use super::*;
 
+    /// Scripts know these words: they stay.
+    #[test]
+    fn the_words_of_reports_stay() {
+        for (it, word) in [
+            (Reason::Created, "created"),
+            (Reason::Updated, "updated"),
+            (Reason::Restored, "restored"),
+            (Reason::CachedSkip, "cached_skip"),
+            (Reason::SameContents, "same_contents"),
+            (Reason::DryRunCreate, "dry_run_create"),
+            (Reason::DryRunUpdate, "dry_run_update"),
+            (Reason::UserEdited, "user_edited"),
+            (Reason::Obsolete, "obsolete"),
+            (Reason::StaleMovie, "stale_movie"),
+            (Reason::StaleEpisode, "stale_episode"),
+            (Reason::NotWanted, "not_wanted"),
+            (Reason::NotOurs, "not_ours"),
+            (Reason::Held, "held"),
+            (Reason::RemoveFailed, "remove_failed"),
+            (Reason::FolderMoved, "folder"),
+            (Reason::Renamed, "file"),
+            (Reason::DryRunMove, "dry_run_move"),
+            (Reason::MoveFailed, "move_failed"),
+            (Reason::NoActiveRelations, "no_active_relations"),
+            (Reason::NoEpisodes, "no_episodes"),
+            (Reason::NoUrl, "no_url"),
+            (Reason::Filtered, "filtered"),
+            (Reason::ForeignFile, "foreign_file"),
+            (Reason::NoStrm, "no_strm"),
+            (Reason::WriteFailed, "write_failed"),
+        ] {
+            assert_eq!(it.as_str(), word);
+        }
+        for (it, word) in [
+            (TitleOutcome::New, "new"),
+            (TitleOutcome::Changed, "changed"),
+            (TitleOutcome::Unchanged, "unchanged"),
+            (TitleOutcome::Empty, "empty"),
+            (TitleOutcome::Filtered, "filtered"),
+            (TitleOutcome::Failed, "failed"),
+            (TitleOutcome::Shared, "shared"),
+            (TitleOutcome::Absent, "absent"),
+            (TitleOutcome::Removed, "removed"),
+            (TitleOutcome::WouldRemove, "would_remove"),
+            (TitleOutcome::Waiting, "waiting"),
+            (TitleOutcome::Held, "held"),
+        ] {
+            assert_eq!(it.as_str(), word);
+        }
+    }
+
     #[test]
     fn a_role_comes_from_the_key() {
         for (key, role) in [

@@ -277,3 +277,20 @@ fn an_nfo_describes_its_episode_its_season_or_all() {
     let accounts = nfos.flat_map(|it| plan.strms_of(&it.file)).map(|it| it.file.account);
     assert_eq!(accounts.collect::<Vec<_>>(), [Some(1), Some(2)], "each version has one");
 }
+
+#[test]
+fn a_plan_knows_where_the_title_is_and_whether_files_get_other_names() {
+    let heat = || movie("Heat", &[(1, "a")]);
+    let new = planned(&plain(), heat(), None);
+    assert_eq!(new.root(), "Movies");
+    assert_eq!(new.title_folder().map(|it| it.to_string()).as_deref(), Some("Movies/Heat"));
+    assert!(!new.has_renames() && !new.is_idle());
+    let mut known = written(&plain(), heat());
+    let same = planned(&plain(), heat(), Some(&known));
+    assert!(!same.has_renames() && same.is_idle());
+    "HEAT.strm".clone_into(&mut file(&mut known, "Heat.strm").path);
+    let other = named(&plain(), heat(), Some(&known), NameRule::Renew);
+    assert!(other.has_renames() && !other.is_idle());
+    let empty = planned(&plain(), series(Vec::new()), None);
+    assert_eq!((empty.root(), empty.title_folder().is_none()), ("TV", true));
+}

@@ -226,3 +226,13 @@ fn an_address_of_a_playlist_becomes_a_strm() {
     assert_eq!(text(&lines, "http://h/a").as_deref(), Some(with_lines));
     assert_eq!(text(&policy(), "rtsp://h/a"), None);
 }
+
+/// Of episodes with the same numbers each has a file: the key counts those before it.
+#[test]
+fn episodes_with_the_same_numbers_have_keys_that_count_them() {
+    let same = |id| episode(1, 1, &[(4, id)]);
+    let title = series(vec![same("a"), same("b"), same("c"), episode(1, 2, &[(4, "d")])]);
+    let rendered = rendered(&plain(), &title, &KnownFiles::new());
+    let keys: Vec<String> = rendered.files.iter().map(|file| file.key.to_string()).collect();
+    assert_eq!(keys, ["s01e01.strm", "s01e01.+strm", "s01e01.++strm", "s01e02.strm"]);
+}
