@@ -42,6 +42,11 @@ impl RelPath {
         ))
     }
 
+    /// The last component; empty for the root.
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
     /// The first component, and what is below it; both empty for the root.
     pub fn split_first(&self) -> (&str, &str) {
         self.0.split_once('/').unwrap_or((&self.0, ""))
@@ -88,6 +93,16 @@ fn without_extension<'a>(name: &'a str, extension: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_its_directory_and_its_name() {
+        for (path, parent, name) in
+            [("a/b/c", Some("a/b"), "c"), ("a", Some(""), "a"), ("", None, "")]
+        {
+            let path = RelPath::parse(path).unwrap();
+            assert_eq!((path.parent().as_ref().map(RelPath::as_str), path.name()), (parent, name));
+        }
+    }
 
     #[test]
     fn extensions_are_known_in_any_letter_case() {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use vod2strm_core::path::RelPath;
 use vod2strm_disk::fs::preview::PreviewFs;
-use vod2strm_disk::fs::{Entry, EntryKind, Fs};
+use vod2strm_disk::fs::{EntryKind, Fs};
+use vod2strm_testkit::folding_fs::FoldingFs;
 use vod2strm_testkit::fs_suite;
 use vod2strm_testkit::memory_fs::MemoryFs;
 
@@ -134,61 +135,6 @@ fn what_was_written_is_forgotten_and_what_moved_or_went_is_not() {
     assert_eq!(fs.kind(&at("Movies/Heat")).unwrap(), None);
 }
 
-/// Storage that takes names for one that differ in letter case alone, and lists the spelling that it has.
-struct Folding(MemoryFs);
-
-impl Folding {
-    /// The path as the storage has it.
-    fn own(&self, path: &RelPath) -> RelPath {
-        let mut own = RelPath::default();
-        for name in path.as_str().split('/').filter(|name| !name.is_empty()) {
-            let names = self.0.list(&own).unwrap_or_default();
-            let like = names.into_iter().find(|it| it.eq_ignore_ascii_case(name));
-            own = own.join(like.as_deref().unwrap_or(name)).unwrap();
-        }
-        own
-    }
-}
-
-impl Fs for Folding {
-    fn entry(&self, path: &RelPath) -> io::Result<Option<Entry>> {
-        self.0.entry(&self.own(path))
-    }
-    fn changed(&self, dir: &RelPath) -> io::Result<Option<i64>> {
-        self.0.changed(&self.own(dir))
-    }
-    fn age(&self, dir: &RelPath) -> io::Result<()> {
-        self.0.age(&self.own(dir))
-    }
-    fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
-        self.0.read(&self.own(path))
-    }
-    fn list(&self, path: &RelPath) -> io::Result<Vec<String>> {
-        self.0.list(&self.own(path))
-    }
-    fn create_dir(&self, path: &RelPath) -> io::Result<()> {
-        self.0.create_dir(path)
-    }
-    fn write_new(&self, path: &RelPath, content: &[u8]) -> io::Result<()> {
-        self.0.write_new(path, content)
-    }
-    fn replace(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
-        self.0.replace(from, to)
-    }
-    fn rename_new(&self, from: &RelPath, to: &RelPath) -> io::Result<()> {
-        self.0.rename_new(from, to)
-    }
-    fn remove_file(&self, path: &RelPath) -> io::Result<()> {
-        self.0.remove_file(path)
-    }
-    fn remove_dir(&self, path: &RelPath) -> io::Result<()> {
-        self.0.remove_dir(path)
-    }
-    fn sync(&self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn a_name_that_has_gone_is_gone_in_every_spelling_of_the_storage() {
     let stored = MemoryFs::default();
@@ -196,7 +142,7 @@ fn a_name_that_has_gone_is_gone_in_every_spelling_of_the_storage() {
         stored.create_dir(&at(dir)).unwrap();
     }
     stored.write_new(&at("Movies/Alien/Alien.strm"), b"http://alien").unwrap();
-    let fs = PreviewFs::over(Some(Arc::new(Folding(stored))));
+    let fs = PreviewFs::over(Some(Arc::new(FoldingFs(stored))));
     fs.rename_new(&at("Movies/Heat"), &at("aside")).unwrap();
     fs.rename_new(&at("aside"), &at("Movies/HEAT")).unwrap();
     assert_eq!(fs.kind(&at("Movies/HEAT")).unwrap(), Some(EntryKind::Dir));

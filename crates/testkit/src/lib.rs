@@ -15,6 +15,7 @@ mod documents;
 pub mod generate;
 pub mod postgres;
 pub mod memory_fs;
+pub mod folding_fs;
 pub mod faulty_fs;
 pub mod disks;
 pub mod drafts;

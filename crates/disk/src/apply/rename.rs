@@ -209,10 +209,7 @@ fn companions(
     plan: &TitlePlan,
     (from, to): (&RelPath, &RelPath),
 ) -> Result<Vec<(RelPath, RelPath)>, TreeError> {
-    let stem = |path: &RelPath| {
-        let name = path.as_str().rsplit('/').next().unwrap_or_default();
-        strm_stem(name).unwrap_or(name).to_owned()
-    };
+    let stem = |path: &RelPath| strm_stem(path.name()).unwrap_or(path.name()).to_owned();
     let (old, new) = (stem(from), stem(to));
     let (Some(dir), Some(new_dir)) = (from.parent(), to.parent()) else { return Ok(Vec::new()) };
     let beside = names(tree, from)?;

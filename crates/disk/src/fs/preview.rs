@@ -101,13 +101,13 @@ impl PreviewFs {
     /// takes `Heat` and `HEAT` for one name lists the one that it has.
     fn is_another_spelling_of_gone(&self, path: &RelPath) -> io::Result<bool> {
         let stored = {
-            let mut root = self.root();
+            let root = self.root();
             let PreviewPlace::Stored(stored) = root.find(path)? else { return Ok(false) };
-            let (entries, _) = root.folder(&path.parent().unwrap_or_default())?;
+            let folder = root.find(&path.parent().unwrap_or_default())?;
+            let PreviewPlace::Node(Node::Stored(_, entries)) = folder else { return Ok(false) };
             let key = fold_key(path.name());
-            let is_like =
-                |(name, node): (&String, &Node)| node.hides_stored() && fold_key(name) == key;
-            if !entries.iter().any(is_like) {
+            let mut gone = entries.iter().filter(|(_, node)| node.hides_stored());
+            if !gone.any(|(name, _)| fold_key(name) == key) {
                 return Ok(false);
             }
             stored
@@ -155,7 +155,7 @@ impl Node {
                 (_, Some(child)) => child,
                 (Node::Stored(origin, _), None) => {
                     let path =
-                        names.try_fold(origin.join_name(name)?, |path, name| path.join_name(name));
+                        names.try_fold(path_of(origin, name)?, |path, name| path_of(&path, name));
                     return path.map(PreviewPlace::Stored);
                 }
                 (Node::File(_), None) => return Ok(PreviewPlace::BelowFile),
@@ -177,7 +177,7 @@ impl Node {
                 Node::Stored(origin, entries) => match entries.get(name) {
                     Some(_) => entries.entry(name.to_owned()).or_insert(Node::Gone),
                     None => {
-                        let stored = Node::Stored(origin.join_name(name)?, PreviewEntries::new());
+                        let stored = Node::Stored(path_of(origin, name)?, PreviewEntries::new());
                         entries.entry(name.to_owned()).or_insert(stored)
                     }
                 },
@@ -222,7 +222,7 @@ impl Node {
         let taken = match (entries.remove(name), &origin) {
             (Some(Node::Gone), _) | (None, None) => return Err(ErrorKind::NotFound.into()),
             (Some(node), _) => node,
-            (None, Some(origin)) => Node::Stored(origin.join_name(name)?, PreviewEntries::new()),
+            (None, Some(origin)) => Node::Stored(path_of(origin, name)?, PreviewEntries::new()),
         };
         if origin.is_some() {
             entries.insert(name.to_owned(), Node::Gone);
@@ -300,19 +300,9 @@ fn refuse_within(from: &RelPath, to: &RelPath) -> io::Result<()> {
     Ok(())
 }
 
-trait Names {
-    fn join_name(&self, name: &str) -> io::Result<RelPath>;
-    fn name(&self) -> &str;
-}
-
-impl Names for RelPath {
-    fn join_name(&self, name: &str) -> io::Result<RelPath> {
-        self.join(name).map_err(|error| io::Error::new(ErrorKind::InvalidInput, error))
-    }
-
-    fn name(&self) -> &str {
-        self.as_str().rsplit('/').next().unwrap_or_default()
-    }
+/// The path of an entry of a folder.
+fn path_of(dir: &RelPath, name: &str) -> io::Result<RelPath> {
+    dir.join(name).map_err(|error| io::Error::new(ErrorKind::InvalidInput, error))
 }
 
 impl Fs for PreviewFs {

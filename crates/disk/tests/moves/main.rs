@@ -4,6 +4,5 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod scene;
-mod folding;
 mod plain;
 mod faults;

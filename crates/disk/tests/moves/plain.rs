@@ -16,8 +16,8 @@ use vod2strm_testkit::disks::pool;
 use vod2strm_testkit::drafts;
 use vod2strm_testkit::memory_fs::MemoryFs;
 
-use crate::folding::FoldingFs;
 use crate::scene::{WAYS, World, at, with_fault};
+use vod2strm_testkit::folding_fs::FoldingFs;
 
 #[test]
 fn all_kinds_of_moves_take_everything_along() {

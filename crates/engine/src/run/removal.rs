@@ -53,7 +53,8 @@ pub fn complete(run: &Run<'_>, ledger: &mut Ledger, will: Option<Will>) -> Resul
     Ok(ledger.complete(&Completed { kinds, day, holds, will, ..Completed::default() })?)
 }
 
-pub fn decider_of(
+/// Who decides, of this source and of what was planned.
+fn decider_of(
     run: &Run<'_>,
     losses: &Losses,
     ledger: &Ledger,

@@ -80,11 +80,10 @@ impl<'a> Sweeper<'a> {
         ledger: &mut Ledger,
         cases: &[UndecidedTitle],
     ) -> Result<(), RunError> {
-        let cleanup = self.run.config.cleanup;
         // Without a cleanup, what would be removed is told of.
-        let preview = (cleanup != Cleanup::Apply).then(|| tree.preview());
-        let crew_tree = preview.as_ref().unwrap_or(tree);
-        let pool = WorkerPool::new(crew_tree, self.run.config.concurrency, self.run.observer);
+        let preview = (self.run.config.cleanup != Cleanup::Apply).then(|| tree.preview());
+        let changed = preview.as_ref().unwrap_or(tree);
+        let pool = WorkerPool::new(changed, self.run.config.concurrency, self.run.observer);
         let mut groups = cases.chunks(GROUP);
         let swept = groups.try_for_each(|group| self.sweep_group(&pool, ledger, group));
         // What went is recorded whatever ended the work; the first error is the one to tell.

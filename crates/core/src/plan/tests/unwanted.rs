@@ -300,3 +300,20 @@ fn a_loss_is_that_of_the_same_episode() {
     let path = "Season 01/Fargo - S01E02 - 2.strm";
     assert_eq!(unwanted(&plan), [format!("{path} catalogue! 0 of 6")]);
 }
+
+/// The NFO of a season goes with the setting while episodes of just that season stay, whatever others are called.
+#[test]
+fn the_nfo_of_a_season_goes_with_the_setting_or_with_its_episodes() {
+    let (ten, hundred) = (|| episode(10, 1, &[(1, "a")]), || episode(100, 1, &[(1, "b")]));
+    let known = written(&classic(), series(vec![ten(), hundred()]));
+    let causes = |episodes| {
+        let plan = planned(&policy(), series(episodes), Some(&known));
+        let seasons = plan.obsolete().filter(|it| matches!(it.key, FileKey::Season(_)));
+        seasons.map(|it| (it.key.to_string(), it.unwanted.cause)).collect::<Vec<_>>()
+    };
+    let of = |season: &str, cause| (format!("{season}/season.nfo"), cause);
+    let both = [of("s10", Cause::Settings), of("s100", Cause::Settings)];
+    assert_eq!(causes(vec![ten(), hundred()]), both);
+    let left = [of("s10", Cause::Catalogue), of("s100", Cause::Settings)];
+    assert_eq!(causes(vec![hundred()]), left);
+}

@@ -54,20 +54,23 @@ fn counted(
     counted_besides(change, (losses, &OfferedTitles::default()), all)
 }
 
+/// Nothing is absent or allowed.
+fn sources<'a>(
+    losses: &'a Losses,
+    offered: &'a OfferedTitles,
+    roster: &'a Roster,
+) -> LossSources<'a> {
+    let (absent, allowed, allowed_episodes) = (HashMap::new(), HashSet::new(), BTreeMap::new());
+    LossSources { losses, offered, roster, absent, allowed, allowed_episodes }
+}
+
 fn counted_besides(
     change: impl FnOnce(&mut LossSources<'_>),
     (losses, offered): (&Losses, &OfferedTitles),
     all: &[KnownStream],
 ) -> Counted {
     let roster = roster();
-    let mut sources = LossSources {
-        losses,
-        offered,
-        roster: &roster,
-        absent: HashMap::new(),
-        allowed: HashSet::new(),
-        allowed_episodes: BTreeMap::new(),
-    };
+    let mut sources = sources(losses, offered, &roster);
     change(&mut sources);
     let mut counting = LossCounting::new(sources);
     all.iter().for_each(|stream| counting.add_stream(stream.clone()));
@@ -219,14 +222,8 @@ fn absent_titles_without_streams_are_counted_by_what_their_files_play() {
     assert_eq!(counted(absent, &moved, &all).bereft, [TitleId(4)]);
     let (roster, offered, losses) = (roster(), OfferedTitles::default(), losses(&[]));
     let played = |allowed: HashSet<TitleId>| {
-        let sources = LossSources {
-            losses: &losses,
-            offered: &offered,
-            roster: &roster,
-            absent: HashMap::from([(TitleId(4), known(4))]),
-            allowed,
-            allowed_episodes: BTreeMap::new(),
-        };
+        let absent = HashMap::from([(TitleId(4), known(4))]);
+        let sources = LossSources { absent, allowed, ..sources(&losses, &offered, &roster) };
         let mut counting = LossCounting::new(sources);
         counting.add_played(stream(4, 1, None));
         let count = counting.finish(Memory::new(), &BTreeMap::new());
@@ -251,14 +248,7 @@ fn episodes_of(
 ) -> Episodes {
     let (roster, mut losses) = (roster(), losses(&[]));
     series.iter().for_each(|[all, _]| losses.add_episodes(1, *all));
-    let mut sources = LossSources {
-        losses: &losses,
-        offered,
-        roster: &roster,
-        absent: HashMap::new(),
-        allowed: HashSet::new(),
-        allowed_episodes: BTreeMap::new(),
-    };
+    let mut sources = sources(&losses, offered, &roster);
     change(&mut sources);
     let mut counting = LossCounting::new(sources);
     for (series, title) in series.iter().zip(1..) {

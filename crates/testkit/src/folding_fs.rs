@@ -5,7 +5,8 @@ use std::io;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::text::fold_key;
 use vod2strm_disk::fs::{Entry, Fs};
-use vod2strm_testkit::memory_fs::MemoryFs;
+
+use crate::memory_fs::MemoryFs;
 
 /// One in memory that folds.
 pub struct FoldingFs(pub MemoryFs);
@@ -17,7 +18,7 @@ impl FoldingFs {
         for name in path.as_str().split('/').filter(|name| !name.is_empty()) {
             let there = self.0.list(&real).unwrap_or_default();
             let same = there.iter().find(|it| fold_key(it) == fold_key(name));
-            real = real.join(same.map_or(name, String::as_str)).unwrap();
+            real = real.join(same.map_or(name, String::as_str)).expect("names of paths are names");
         }
         real
     }
