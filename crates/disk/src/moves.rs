@@ -16,10 +16,10 @@ use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::moves::Move;
 use vod2strm_core::text::fold_key;
 
-use crate::fs::EntryKind;
 use crate::fs::dir::Dirs;
 use crate::fs::staging::{own_dir, prepare_own_dir};
 use crate::fs::tree::{Tree, TreeError};
+use crate::fs::{EntryKind, Way};
 use crate::ledger::{Ledger, LedgerError, OpenMove};
 use crate::library::marker::{RaiseError, raise};
 
@@ -210,8 +210,10 @@ fn move_one(
 /// Moves what is in a folder to a new one, entry by entry; a folder that went before is fine. If one resists, all
 /// goes back. An error ends the run, and the next one goes on.
 fn by_entry(tree: &Tree, source: &RelPath, target: &RelPath) -> TriedStep {
-    if tree.kind(source)?.is_none() {
-        return Ok(Ok(()));
+    match way_to(tree, source)? {
+        Way::Missing => return Ok(Ok(())),
+        Way::Barred => return Ok(Err(tree.not_a_folder(source))),
+        Way::Real => {}
     }
     let Err(error) = move_entries(tree, source, target) else {
         tree.clear_groups(source);
@@ -249,18 +251,23 @@ fn move_entries(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<(), TreeErr
 }
 
 /// Moves a folder away from where the ledger has it. `or_else` is done when it is not there: it was
-/// moved before a crash, or somebody removed it.
+/// moved before a crash, or somebody removed it. A link on the way is an error of this title.
 fn leave(
     tree: &Tree,
     source: &RelPath,
     target: &RelPath,
     or_else: impl FnOnce() -> Result<(), TreeError>,
 ) -> TriedStep {
-    match tree.kind(source)? {
-        None => or_else().map(Ok),
-        Some(EntryKind::Dir) => move_folder(tree, source, target),
-        Some(_) => Ok(Err(tree.not_a_folder(source))),
+    match way_to(tree, source)? {
+        Way::Missing => or_else().map(Ok),
+        Way::Real => move_folder(tree, source, target),
+        Way::Barred => Ok(Err(tree.not_a_folder(source))),
     }
+}
+
+/// What is on the way to a title's folder: what is behind somebody's link is not ours to move.
+fn way_to(tree: &Tree, folder: &RelPath) -> Result<Way, TreeError> {
+    Dirs::in_root_of(tree, folder).look(folder)
 }
 
 /// Moves a folder that is there. An error is the title's own only if the folder is still there.

@@ -6,27 +6,28 @@ use vod2strm_core::path::{RelPath, is_strm_or_nfo};
 
 use crate::apply::leftovers::Leftovers;
 use crate::apply::ownership::{Occupant, Ours};
-use crate::fs::EntryKind;
+use crate::fs::dir::Dirs;
 use crate::fs::tree::{Tree, TreeError};
+use crate::fs::{EntryKind, Way};
 
 /// What a run that was cut off has left in a folder and nothing needs: files with contents that were announced for it.
 /// Files whose paths below the folder are in `keep` are left out. Files in a folder come before files in folders below
 /// it.
 ///
-/// Files at the names of a layout that the next run no longer wants are such.
+/// Files at the names of a layout that the next run no longer wants are such. What is behind a link is not looked at.
 pub fn find_strays(
     tree: &Tree,
     leftovers: &Leftovers,
     folder: &RelPath,
     keep: &HashSet<&str>,
 ) -> Result<Vec<RelPath>, TreeError> {
-    let (mut dirs, mut strays) = (vec![folder.clone()], Vec::new());
+    let (mut dirs, mut strays) = (Vec::new(), Vec::new());
+    if Dirs::in_root_of(tree, folder).look(folder)? == Way::Real {
+        dirs.push(folder.clone());
+    }
     let mut seen = 0;
     while let Some(dir) = dirs.get(seen).cloned() {
         seen += 1;
-        if tree.kind(&dir)? != Some(EntryKind::Dir) {
-            continue;
-        }
         for path in tree.list(&dir)?.iter().filter_map(|name| dir.join(name).ok()) {
             let below = path.as_str().strip_prefix(folder.as_str()).unwrap_or_default();
             match tree.kind(&path)? {

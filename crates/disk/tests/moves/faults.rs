@@ -1,6 +1,8 @@
 //! Whatever fails, and whenever: no title is lost, and the next run brings all to where it belongs.
 
+use vod2strm_core::model::media::Kind::Movie;
 use vod2strm_disk::fs::Fs;
+use vod2strm_disk::ledger::OpenMove;
 use vod2strm_disk::moves::MoveError;
 use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, InjectedFault, Span};
 use vod2strm_testkit::memory_fs::MemoryFs;
@@ -167,6 +169,39 @@ fn nothing_moves_through_a_link_above_a_title() {
     std::os::unix::fs::symlink(elsewhere.path(), world.root().join("Movies/Drama")).unwrap();
     assert_eq!(world.make(&world.tree(), &world.moves).unwrap(), ["1 stayed"]);
     assert!(world.root().join("Movies/Heat/poster.jpg").exists());
+}
+
+/// The folder is there, but behind the link: it is somebody's, wherever it lies. So is that of a move that was begun.
+#[test]
+fn a_title_behind_a_link_stays_and_ends_no_run() {
+    let world = World::on_disk(&[
+        (Movie, "Comedy/Ran", "Ran", false),
+        (Movie, "Comedy/Up", "Comedy/Old", true),
+    ]);
+    let comedy = world.root().join("Movies/Comedy");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let behind = elsewhere.path().join("Comedy");
+    std::fs::rename(&comedy, &behind).unwrap();
+    std::os::unix::fs::symlink(&behind, &comedy).unwrap();
+    let are_there =
+        || ["Ran", "Up"].iter().all(|name| behind.join(name).join("poster.jpg").exists());
+    assert_eq!(world.make(&world.tree(), &world.moves).unwrap(), ["1 stayed", "2 stayed"]);
+    assert!(are_there());
+    for by_entries in [false, true] {
+        for planned in &world.moves {
+            let at = |name: &str| at(&format!("{}/{name}", planned.root));
+            let (source, target) = (at(&planned.from), at(&planned.to));
+            let (title, via) = (planned.id, planned.via && !by_entries);
+            let open = OpenMove { title, source, target, via, has_left: false, by_entries };
+            world.ledger().plan_moves(&[open]).unwrap();
+            if by_entries {
+                world.ledger().move_by_entries(title).unwrap();
+            }
+        }
+        world.resume(&world.tree()).unwrap();
+        assert!(are_there(), "by entries: {by_entries}");
+        assert_eq!(world.ledger().open_moves().unwrap(), []);
+    }
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::model::media::Kind::{Movie, Series};
+use vod2strm_core::path::RelPath;
 use vod2strm_core::removal::record::Removed;
 use vod2strm_disk::apply::leftovers::Leftovers;
 use vod2strm_disk::apply::remove::remove_batch;
+use vod2strm_disk::apply::strays::clear_orphan;
 use vod2strm_disk::fs::tree::TreeError;
 use vod2strm_testkit::disks::folder;
 use vod2strm_testkit::disks::pool;
@@ -77,6 +79,23 @@ fn a_titles_folder_that_is_a_link_is_left_alone() {
     assert_eq!(said(&done[0]), ["NotOurs", "NotOurs"]);
     assert_eq!(folder(&scene.world.elsewhere("")).len(), 2);
     scene.assert_done(false);
+}
+
+/// What a run that was cut off may have left is not looked for behind a link: there, the same content is somebody's.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "what others do to a library")]
+fn nothing_that_was_left_is_looked_for_behind_a_link_above_a_title() {
+    let world = World::local();
+    std::fs::create_dir(world.real("Movies")).unwrap();
+    std::fs::create_dir(world.elsewhere("Ran")).unwrap();
+    std::fs::write(world.elsewhere("Ran/Ran.strm"), "http://h/ran").unwrap();
+    std::os::unix::fs::symlink(world.elsewhere(""), world.real("Movies/Drama")).unwrap();
+    let (mut left, folder) = (Leftovers::default(), "Movies/Drama/Ran");
+    left.add(folder.to_owned(), [ContentHash::of(b"http://h/ran")].into_iter());
+    let (mut gone, path) = (Vec::new(), RelPath::parse(folder).unwrap());
+    clear_orphan(&world.tree(None), &left, &path, &mut gone).unwrap();
+    assert!(gone.is_empty(), "{gone:?}");
+    assert!(world.elsewhere("Ran/Ran.strm").exists());
 }
 
 /// A preview says what would be, and touches nothing.
