@@ -1,4 +1,4 @@
-//! A list that may be cut off: whole entries of it are written, and nothing that it lacks is removed.
+//! A list that may be cut off: whole entries of it are written, and nothing that is missing from it is removed.
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
@@ -114,7 +114,7 @@ fn a_file_whose_last_line_has_no_end_removes_nothing_until_it_has_one() {
     assert_eq!(home.tree().len(), before.len() * 7 / 8, "whole, it is believed");
 }
 
-/// What a list lacks that may have been cut off counts for no grace period.
+/// What is missing from a list that may have been cut off counts for no grace period.
 #[test]
 fn a_list_that_was_cut_off_is_no_first_night_of_a_loss() {
     let home = new_home();
@@ -127,7 +127,7 @@ fn a_list_that_was_cut_off_is_no_first_night_of_a_loss() {
     let before = home.tree();
     run(list(1..39).trim_end());
     assert!(home.tree() == before);
-    // Whole again, and it lacks the film for the first time as far as anybody knows.
+    // Whole again, and the film is missing for the first time as far as anybody knows.
     run(&list(1..39));
     assert!(home.tree() == before, "one hiccup costs nothing");
     run(&list(1..39));

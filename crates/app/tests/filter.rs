@@ -337,8 +337,8 @@ fn shows(group: &'static str, count: usize) -> impl Iterator<Item = (&'static st
 
 type Entries = Vec<(&'static str, String)>;
 
-/// A source that was `before` when its library was whole, and has lost much when `lose` was called. Runs
-/// hold what is lost, tell of it in a dry run, and let it go only when they are told to.
+/// A source that was `before` when its library was whole, and of which much is missing when `lose` was called. Runs
+/// hold what is missing, tell of it in a dry run, and let it go only when they are told to.
 fn is_held(home: &Home, source: &str, first: &[&str], then: &[&str], lose: impl FnOnce()) {
     let report = home.generate(source, first);
     let whole = home.tree();
@@ -410,9 +410,9 @@ fn in_categories(count: usize, pairs: impl Iterator<Item = (i64, i64)>) -> TestD
     database
 }
 
-/// What the catalogue has lost is held as ever, though the filter takes what is left of the titles.
+/// What is missing is held as ever, though the filter takes what is left of the titles.
 #[test]
-fn wanted_streams_that_the_catalogue_lost_are_no_matter_of_the_filter() {
+fn wanted_streams_that_are_missing_are_no_matter_of_the_filter() {
     let lose = |of: &str| format!("DELETE FROM vod_m3umovierelation WHERE category_id = 901 {of}");
     for of in ["", "AND id % 100 > 25"] {
         for first in [&KINO[..], &KINO[..4]] {
@@ -508,7 +508,7 @@ fn spare_streams_that_lapse_one_after_the_other_hold_nothing() {
     }
 }
 
-/// What a wider filter lets in makes up for no loss of the same night. What is lost is held until it is back, or
+/// What a wider filter lets in makes up for no loss of the same night. What is missing is held until it is back, or
 /// allowed, also when the filter is as before again. A ledger of an older version does not know the user's last will.
 fn makes_up_for_no_loss(of: &dyn Fn(&'static str, usize) -> Entries, is_will_known: bool) {
     let few = |group, from: usize, to: usize| -> Entries {
@@ -516,7 +516,7 @@ fn makes_up_for_no_loss(of: &dyn Fn(&'static str, usize) -> Entries, is_will_kno
         all.into_iter().skip(of(group, from).len()).collect()
     };
     let (home, rest) = (new_home(), || few("Rest", 20, 95));
-    // What is lost stands last: the numbers of the others stay.
+    // What is missing stands last: the numbers of the others stay.
     let source = playlist(&home, &[rest(), few("Kino", 0, 20)].concat());
     let (all, kino) = (&KINO[..2], [&KINO[..2], &KINO[4..]].concat());
     home.generate(&source, &kino);

@@ -31,8 +31,8 @@ fn library() -> (Home, TestDatabase) {
 
 fn assert_all_there(home: &Home, before: &[String], report: &Value) {
     let now = home.tree();
-    let lost: Vec<_> = before.iter().filter(|path| !now.contains_key(*path)).collect();
-    assert!(lost.is_empty(), "{lost:#?} {report}");
+    let gone: Vec<_> = before.iter().filter(|path| !now.contains_key(*path)).collect();
+    assert!(gone.is_empty(), "{gone:#?} {report}");
 }
 
 #[test]
@@ -95,8 +95,8 @@ fn most_episodes_at_once_are_held_also_when_some_stay() {
         assert_eq!(status, 4, "{report}");
         assert!(report["held"].to_string().contains("most of their episodes"), "{report}");
         // One of two may go.
-        let lost = before.iter().filter(|path| !home.tree().contains_key(*path)).count();
-        assert!(lost <= 4, "{lost} {report}");
+        let gone = before.iter().filter(|path| !home.tree().contains_key(*path)).count();
+        assert!(gone <= 4, "{gone} {report}");
     }
 }
 
@@ -115,14 +115,14 @@ fn a_preview_of_what_is_held_changes_no_verdict() {
         let (status, report) = home.try_generate(&database.url(), &APPLY);
         assert_eq!(status, 4, "{mode}: {report}");
         // A single title of an account may go.
-        let lost = before.iter().filter(|path| !home.tree().contains_key(*path)).count();
-        assert!(lost <= 4, "{lost} {report}");
+        let gone = before.iter().filter(|path| !home.tree().contains_key(*path)).count();
+        assert!(gone <= 4, "{gone} {report}");
     }
 }
 
-/// A title without any id, under another name by now, keeps its folder over an absence.
+/// A title without any id, under another name by now, keeps its folder while it is missing.
 #[test]
-fn a_title_is_recognised_by_its_stream_after_a_long_absence() {
+fn a_title_that_was_missing_for_long_is_recognised_by_its_stream() {
     for flags in [&APPLY[..], &APPLY[..2]] {
         let (home, database) = library();
         database.execute("UPDATE vod_movie SET tmdb_id = NULL");

@@ -310,7 +310,7 @@ fn another_filter_in_the_night_of_a_loss_lifts_no_hold() {
 
 /// In a source that cannot fetch, such a hold can be allowed at once, and its text speaks of no refresh.
 #[test]
-fn series_of_a_playlist_that_lost_most_of_their_episodes_can_be_allowed() {
+fn series_of_a_playlist_of_which_most_episodes_are_missing_can_be_allowed() {
     let library = Library::new();
     library.has(0..0, (0..40).map(|show| (show, if show == 0 { 12 } else { 40 })));
     library.run(&APPLY);
@@ -335,7 +335,7 @@ fn dispatcharr() -> (Home, TestDatabase) {
 
 /// Dispatcharr still lists the series, and has not fetched its episodes since they vanished.
 #[test]
-fn series_that_were_not_fetched_since_they_lost_their_episodes_are_never_covered() {
+fn series_that_were_not_fetched_since_their_episodes_are_missing_are_never_covered() {
     let (home, database) = dispatcharr();
     let whole = home.tree();
     database.execute("DELETE FROM vod_m3uepisoderelation; DELETE FROM vod_episode");
@@ -355,7 +355,7 @@ fn series_that_were_not_fetched_since_they_lost_their_episodes_are_never_covered
             home.try_generate(&database.url(), &[&AT_ONCE[..], &[permission]].concat());
         assert_eq!((status, home.tree() == whole), (4, true), "{report}");
     }
-    // A fetch that succeeded after the loss lacks them still: the loss is an ordinary one.
+    // A fetch that succeeded after the loss does not have them: the loss is an ordinary one.
     let ledger = rusqlite::Connection::open(home.ledger()).unwrap();
     ledger.execute_batch(ALL_FETCHED).unwrap();
     let (_, report) = home.try_generate(&database.url(), &AT_ONCE);

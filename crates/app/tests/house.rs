@@ -394,8 +394,8 @@ fn documents_name_files_that_exist() {
         let named = text.split('`').skip(1).step_by(2).filter(|name| {
             name.contains('/') && (name.ends_with(".rs") || name.starts_with("core/"))
         });
-        let lost = named.filter(|name| !name.contains('*') && !is_there(name));
-        missing.extend(lost.map(|name| format!("{}: {name}", shown(&page))));
+        let gone = named.filter(|name| !name.contains('*') && !is_there(name));
+        missing.extend(gone.map(|name| format!("{}: {name}", shown(&page))));
     }
     assert_none("every file that a document names exists", missing);
 }

@@ -342,7 +342,7 @@ fn movies_series_and_ids_narrow_a_run() {
     assert!(home.tree().keys().all(|path| path.starts_with("Movies/")));
     let before = home.tree();
     let report = home.generate(&database.url(), &["series", "--base-url", BASE_URL]);
-    assert_eq!(number(&report, "/titles/movie/absent"), 0, "what was not asked for is not absent");
+    assert_eq!(number(&report, "/titles/movie/absent"), 0, "what was not asked for is not missing");
     assert!(home.tree().len() > before.len());
 
     let other = new_home();

@@ -148,8 +148,8 @@ fn all_commands(home: &Home, source: &[&str; 2], more: &[&str], what: &str) {
         let done = binary.output().unwrap();
         let said = text(&done.stdout) + &text(&done.stderr);
         // A first run that failed has left no library to look at.
-        let is_absent = said.contains("is no library of vod2strm");
-        assert!(is_absent || done.status.code() != Some(2), "{what} {command:?}: {said}");
+        let is_no_library = said.contains("is no library of vod2strm");
+        assert!(is_no_library || done.status.code() != Some(2), "{what} {command:?}: {said}");
         assert_clean(home, &said, &format!("{what} {command:?}"));
     }
 }
@@ -186,8 +186,8 @@ fn no_command_writes_a_secret_anywhere() {
 fn no_form_of_an_address_leaves_a_secret_anywhere() {
     let list = "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h.example/movie/u/p/1.mkv\n";
     let list = Server::start(|_, _| answer(200, "audio/x-mpegurl", list.as_bytes()));
-    let lost = Server::start(|_, _| answer(404, "text/plain", b"no"));
-    for server in [&list, &lost] {
+    let missing = Server::start(|_, _| answer(404, "text/plain", b"no"));
+    for server in [&list, &missing] {
         let host = server.url().trim_start_matches("http://");
         for form in [
             "http://HOST/get.php?username=u&password=MARK",

@@ -61,8 +61,8 @@ enum Step {
     PutFile(usize),
     PutCompanion(usize),
     Relayout,
-    EpisodesLost(usize),
-    MoviesLost(usize),
+    EpisodesMissing(usize),
+    MoviesMissing(usize),
     FilterInTheNightOfALoss(usize),
     Exchange(usize),
     ShiftStreams(usize),
@@ -81,8 +81,8 @@ enum Step {
 fn steps(nights: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Step>> {
     let at = || 0..1_000_usize;
     let rough = prop_oneof![
-        at().prop_map(Step::EpisodesLost),
-        at().prop_map(Step::MoviesLost),
+        at().prop_map(Step::EpisodesMissing),
+        at().prop_map(Step::MoviesMissing),
         at().prop_map(Step::FilterInTheNightOfALoss),
         at().prop_map(Step::Exchange),
         at().prop_map(Step::ShiftStreams),
@@ -281,8 +281,8 @@ impl<'a> World<'a> {
                 self.policy.base_url = format!("http://h{}:9191", self.counter).parse().unwrap();
             }
             Step::SwitchFilter => self.switch_filter(),
-            Step::MoviesLost(at) => self.lose_movies(at),
-            Step::EpisodesLost(at) => self.lose_episodes(at),
+            Step::MoviesMissing(at) => self.lose_movies(at),
+            Step::EpisodesMissing(at) => self.lose_episodes(at),
             Step::FilterInTheNightOfALoss(at) => {
                 self.lose_movies(at);
                 self.switch_filter();
@@ -386,9 +386,9 @@ fn live(mut world: World<'_>, steps: Vec<Step>) {
         let more: &[&str] = match step {
             Step::Relayout => &["--relayout"],
             Step::EditStrm(_) | Step::PutPipe(_) | Step::PutGiant(_) => &["--full"],
-            Step::MoviesLost(_) | Step::EpisodesLost(_) | Step::FilterInTheNightOfALoss(_) => {
-                &["--grace", "0"]
-            }
+            Step::MoviesMissing(_)
+            | Step::EpisodesMissing(_)
+            | Step::FilterInTheNightOfALoss(_) => &["--grace", "0"],
             _ => &[],
         };
         let report = world.run(more);

@@ -3,8 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
-#[path = "refresh/lost.rs"]
-mod lost;
+#[path = "refresh/missing.rs"]
+mod missing;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};

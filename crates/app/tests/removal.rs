@@ -183,8 +183,8 @@ fn a_provider_that_answers_with_nothing_loses_nothing() {
         let held = report["held"].to_string();
         assert!(held.contains("offers none of the") && held.contains("--allow-removals"), "{held}");
         let now = home.tree();
-        let lost: Vec<_> = before.keys().filter(|path| !now.contains_key(*path)).collect();
-        assert!(lost.is_empty(), "{lost:#?} {report}");
+        let gone: Vec<_> = before.keys().filter(|path| !now.contains_key(*path)).collect();
+        assert!(gone.is_empty(), "{gone:#?} {report}");
     }
     database.execute("INSERT INTO vod_m3umovierelation SELECT * FROM kept");
     let (ours, _) = after(&home, &database, &flags);
@@ -301,7 +301,7 @@ fn a_series_whose_row_was_re_created_without_episodes_is_held() {
 }
 
 #[test]
-fn a_series_that_lost_its_episodes_and_whose_files_somebody_deleted_has_nothing_to_play() {
+fn a_series_whose_episodes_are_missing_and_whose_files_somebody_deleted_has_nothing_to_play() {
     let (home, database) = library(&APPLY);
     let before = home.tree();
     let numbers = |report: &serde_json::Value| {

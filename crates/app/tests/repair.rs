@@ -137,9 +137,9 @@ fn what_cannot_come_back_now_comes_back_later() {
     assert_eq!(home.tree(), before);
 }
 
-/// A title that changed in the catalogue and lost another file on disk gets both.
+/// A title that changed in the catalogue and of which another file is gone gets both.
 #[test]
-fn a_changed_title_gets_back_what_it_lost() {
+fn a_changed_title_gets_back_what_is_gone() {
     let (home, database) = library();
     let strm = some(&home, ".strm");
     std::fs::remove_file(&strm).unwrap();
@@ -188,7 +188,7 @@ fn unwanted_files_that_were_deleted_are_forgotten() {
 
 /// A title that the catalogue no longer has, and whose folder was deleted by hand.
 #[test]
-fn absent_titles_that_were_deleted_are_not_missed() {
+fn missing_titles_that_were_deleted_are_not_looked_for() {
     let (home, database) = library();
     let movie = home.output().join("Movies").read_dir().unwrap().next().unwrap().unwrap().path();
     database.execute("DELETE FROM vod_m3umovierelation");

@@ -163,8 +163,8 @@ fn a_report_or_a_log_without_room_is_told_of_and_the_library_is_right() {
         assert!(said.contains("free some space"), "{said}");
         assert!(text(&done.stdout).contains("2 unchanged"), "what was done is told: {said}");
         // What ended the run, and what is held or failed, counts more.
-        let absent = ["generate", "--source", "b.m3u", "--output", "library", option, FULL];
-        let said = text(&home.run(&absent).stderr);
+        let unread = ["generate", "--source", "b.m3u", "--output", "library", option, FULL];
+        let said = text(&home.run(&unread).stderr);
         assert!(said.contains("cannot read b.m3u") && said.contains(words), "{said}");
         home.generate("a.m3u", &[]);
     }

@@ -1,4 +1,4 @@
-//! Sources that do not have all episodes: which series lack some, who is asked to fetch them, and what came of it.
+//! Sources that do not have all episodes: which series miss some, who is asked to fetch them, and what came of it.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::Receiver;
@@ -66,8 +66,8 @@ pub struct RefreshScope<'a> {
     pub providers: Providers,
     /// Those that are not wanted.
     pub is_barred: &'a IsStream<'a>,
-    /// Those that are asked for also where they are not the best: episodes of theirs are lost.
-    pub is_lost: &'a IsStream<'a>,
+    /// Those that are asked for also where they are not the best: episodes of theirs are missing.
+    pub is_missing: &'a IsStream<'a>,
 }
 
 /// A series to ask for.

@@ -266,7 +266,7 @@ pub trait Catalog: Describe + Send {
         None
     }
 
-    /// Fetches episodes that the source does not have: what it lacks may be at the provider. `None` for sources that
+    /// Fetches episodes that the source does not have: they may be at the provider. `None` for sources that
     /// have all episodes of all series that they know.
     fn episodes(&mut self) -> Option<&mut dyn FetchEpisodes> {
         None

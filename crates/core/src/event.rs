@@ -288,12 +288,12 @@ pub enum TitleOutcome {
     /// It is in a folder of the user's, which was there before it and never moves.
     Shared,
     /// In the library, and no longer in the catalogue.
-    Absent,
+    Missing,
     /// Of those: removed.
     Removed,
     /// It would be removed if the cleanup were on.
     WouldRemove,
-    /// It waits until the catalogue has lacked it, or something of it, for some runs.
+    /// It waits until it, or something of it, has been missing for some runs.
     Waiting,
     /// Its removal, or that of some of its files, waits for a person.
     Held,
@@ -310,7 +310,7 @@ impl TitleOutcome {
             TitleOutcome::Filtered => "filtered",
             TitleOutcome::Failed => "failed",
             TitleOutcome::Shared => "shared",
-            TitleOutcome::Absent => "absent",
+            TitleOutcome::Missing => "absent",
             TitleOutcome::Removed => "removed",
             TitleOutcome::WouldRemove => "would_remove",
             TitleOutcome::Waiting => "waiting",
@@ -445,7 +445,7 @@ mod tests {
             (TitleOutcome::Filtered, "filtered"),
             (TitleOutcome::Failed, "failed"),
             (TitleOutcome::Shared, "shared"),
-            (TitleOutcome::Absent, "absent"),
+            (TitleOutcome::Missing, "absent"),
             (TitleOutcome::Removed, "removed"),
             (TitleOutcome::WouldRemove, "would_remove"),
             (TitleOutcome::Waiting, "waiting"),

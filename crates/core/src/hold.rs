@@ -76,21 +76,21 @@ pub enum HoldReason {
     /// Too much of what the account had within the last days is gone.
     TooMany {
         /// How many are gone.
-        lost: usize,
+        losses: usize,
         /// The highest number within those days.
         of: usize,
     },
     /// The account has exchanged its titles for others.
     Exchanged {
         /// How many of its best day are gone.
-        lost: usize,
+        losses: usize,
         /// How many it had on that day.
         of: usize,
     },
     /// Too much no longer passes a filter that is the same as before, or is gone.
     Dropped {
         /// How many.
-        lost: usize,
+        losses: usize,
         /// The highest number within the last days.
         of: usize,
     },
@@ -100,16 +100,15 @@ pub enum HoldReason {
     /// ones.
     Contradicted {
         /// How many titles.
-        lost: usize,
+        losses: usize,
         /// How many the library has from the account.
         of: usize,
     },
     /// The filter lets nothing through.
     NothingWanted,
-    /// Series that the source still has lost most of their episodes, and the source has not fetched their
-    /// episodes since.
+    /// Most episodes are missing of series that the source still has, and it has not fetched them since.
     NotFetched,
-    /// Titles that the source still has lost most of what they play.
+    /// Most of what they play is missing of titles that the source still has.
     MostEpisodes,
     /// Nobody knows whether the source was read to its end.
     EndUnproved(Doubt),
@@ -274,26 +273,26 @@ impl fmt::Display for Hold {
             HoldReason::Empty { of } => {
                 write!(f, "{account} offers none of the {of} {many} that the library has from it")
             }
-            HoldReason::TooMany { lost, of } => write!(
+            HoldReason::TooMany { losses, of } => write!(
                 f,
-                "with these, {lost} of the {of} {many} that {account} had within 30 days are gone, more than \
+                "with these, {losses} of the {of} {many} that {account} had within 30 days are gone, more than \
                  {LIMIT} %"
             ),
-            HoldReason::Exchanged { lost, of } => write!(
+            HoldReason::Exchanged { losses, of } => write!(
                 f,
-                "{account} has exchanged its {many}: {lost} of the {of} that it had within 30 days are gone"
+                "{account} has exchanged its {many}: {losses} of the {of} that it had within 30 days are gone"
             ),
-            HoldReason::Dropped { lost, of } => write!(
+            HoldReason::Dropped { losses, of } => write!(
                 f,
-                "{lost} of {of} {many} from {account} no longer pass the filter, or are gone, though the \
+                "{losses} of {of} {many} from {account} no longer pass the filter, or are gone, though the \
                  filter is the same"
             ),
             HoldReason::Scanning => {
                 write!(f, "the catalogue of {account} is being read anew just now")
             }
-            HoldReason::Contradicted { lost, of } => write!(
+            HoldReason::Contradicted { losses, of } => write!(
                 f,
-                "the streams of {lost} of {of} {many} from {account} play other titles all at once, which are \
+                "the streams of {losses} of {of} {many} from {account} play other titles all at once, which are \
                  left out"
             ),
             HoldReason::NothingWanted => write!(f, "the filter leaves nothing"),

@@ -31,7 +31,7 @@ fn comparison(titles: u64) -> (u64, u64) {
                 fingerprint: stamp.fingerprint.mixed_with(SETTINGS),
                 has_folder: true,
                 is_filtered: false,
-                absent: 0,
+                missing_runs: 0,
                 has_old_names: false,
                 is_removed: false,
             });
@@ -46,7 +46,7 @@ fn comparison(titles: u64) -> (u64, u64) {
         assert!(Kind::ALL.into_iter().all(is_known), "no name is asked for");
         let comparison = matching.compare(&Kind::ALL);
         assert_eq!(comparison.unchanged.len() as u64, titles);
-        assert!(comparison.work.is_empty() && comparison.absent.is_empty());
+        assert!(comparison.work.is_empty() && comparison.missing_titles.is_empty());
     });
     (costs.count_total, costs.bytes_max)
 }

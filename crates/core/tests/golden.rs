@@ -141,7 +141,7 @@ fn add(hasher: &mut RowHasher, policy: &Policy) {
                 .text(&file.path)
                 .text(std::str::from_utf8(&file.content).unwrap());
         }
-        hasher.number(rendered.missing.len() as i64);
+        hasher.number(rendered.omissions.len() as i64);
     }
 }
 

@@ -40,7 +40,7 @@ pub struct Planner<'a> {
     /// The folders that are given away, once they have been asked for.
     claims: Option<Claims>,
     /// Titles that the catalogue no longer has.
-    absent: Vec<Known>,
+    missing: Vec<Known>,
     offered: OfferedTitles,
     has_files: bool,
     /// The filters under which titles were let in; read when they are needed.
@@ -62,14 +62,14 @@ impl<'a> Planner<'a> {
         (policy, disabled): (&'a Policy, BTreeSet<(i64, i64)>),
         naming: Naming,
         presence: Presence,
-        absent: &[Known],
+        missing: &[Known],
     ) -> Planner<'a> {
         Planner {
             policy,
             naming,
             presence,
             claims: None,
-            absent: absent.to_vec(),
+            missing: missing.to_vec(),
             offered: OfferedTitles::default(),
             has_files: false,
             filters: None,
@@ -80,8 +80,8 @@ impl<'a> Planner<'a> {
     }
 
     /// The titles that the catalogue no longer has, without those that were removed before.
-    pub fn absent(&self) -> impl Iterator<Item = &Known> {
-        self.absent.iter().filter(|known| !known.is_removed)
+    pub fn missing(&self) -> impl Iterator<Item = &Known> {
+        self.missing.iter().filter(|known| !known.is_removed)
     }
 
     /// Who offers the titles that were loaded.

@@ -126,11 +126,11 @@ fn library(past: &History, rows: &mut StatsSink<'_>) -> Result<(), RunError> {
     rows(&StatsRow::number("ledger", "series", "not fetched the last time", tally.fetches.0))?;
     rows(&StatsRow::number("ledger", "series", "fetched and empty", tally.fetches.1))?;
     let mut failed = Ok(());
-    ledger.each_problem(|kind, name, absent, problem| {
+    ledger.each_problem(|kind, name, missing_runs, problem| {
         let subject = format!("{}: {}", kind.as_str(), printable(name));
         let row = match problem {
             Some(problem) => StatsRow::text("title", &subject, "failed", &printable(problem)),
-            None => StatsRow::number("title", &subject, "missing for so many runs", absent),
+            None => StatsRow::number("title", &subject, "missing for so many runs", missing_runs),
         };
         if failed.is_ok() {
             failed = rows(&row);

@@ -15,7 +15,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("what was written is read", what_was_written_is_read),
     ("nothing is made without its parent", nothing_is_made_without_its_parent),
     ("nothing is made where something is", nothing_is_made_where_something_is),
-    ("what is absent is not found", what_is_absent_is_not_found),
+    ("what is not there is not found", what_is_not_there_is_not_found),
     ("a file has nothing below it", a_file_has_nothing_below_it),
     ("a directory is no file", a_directory_is_no_file),
     ("a way leads through directories alone", a_way_leads_through_directories_alone),
@@ -118,7 +118,7 @@ fn nothing_is_made_where_something_is(fs: &dyn Fs) {
     assert_eq!(kind(fs, "d"), Some(EntryKind::Dir));
 }
 
-fn what_is_absent_is_not_found(fs: &dyn Fs) {
+fn what_is_not_there_is_not_found(fs: &dyn Fs) {
     dir(fs, "d");
     for path in ["a", "d/a", "a/b"] {
         assert_eq!(kind(fs, path), None, "{path}");

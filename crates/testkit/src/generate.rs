@@ -337,9 +337,9 @@ impl RowMaker {
             };
             self.episode(id, season as i32, number as i32);
             let episode = self.out.episodes.len() as i64;
-            let lost = self.rng.percent(2);
+            let missing = self.rng.percent(2);
             for &account in &accounts {
-                if !lost && self.rng.percent(90) {
+                if !missing && self.rng.percent(90) {
                     let number = self.out.episode_relations.len();
                     let raw = format!(r#"{{"info": {{"id": "{number}", "season": {season}}}}}"#);
                     let stream = self.stream(account, number, Some(raw));

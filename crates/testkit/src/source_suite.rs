@@ -358,8 +358,8 @@ pub fn episodes_are_fetched_of_its_own_series(specimen: &dyn Specimen) {
         let accounts = catalog.roster().expect("accounts can be read").accounts;
         let Some(episodes) = catalog.episodes() else { return };
         for providers in [Providers::Best, Providers::All] {
-            let (is_barred, is_lost) = (|_: i64, _: &str| false, |_: i64, _: &str| false);
-            let asked = RefreshScope { providers, is_barred: &is_barred, is_lost: &is_lost };
+            let (is_barred, is_missing) = (|_: i64, _: &str| false, |_: i64, _: &str| false);
+            let asked = RefreshScope { providers, is_barred: &is_barred, is_missing: &is_missing };
             let offers = episodes.offers(&asked).expect("series can be read");
             assert!(!offers.is_empty());
             for offer in &offers {

@@ -344,7 +344,7 @@ impl Summary<'_> {
                 stays,
             ),
             (
-                if is_off { counts.titles(TitleOutcome::Absent) } else { 0 },
+                if is_off { counts.titles(TitleOutcome::Missing) } else { 0 },
                 "title is no longer in the catalogue; it stays ",
                 "titles are no longer in the catalogue; they stay ",
                 stays,

@@ -123,10 +123,10 @@ fn a_settings_file_that_is_not_toml_or_not_there() {
     let mut scene = Scene::with_playlist();
     scene.write("mine.toml", format!("source = 'postgres://joe:{SECRET}@db/tv\noutput = 'x'\n"));
     let broken = scene.run(&["generate", "--config", "mine.toml"]);
-    let absent = scene.run(&["generate", "--config", "other.toml"]);
+    let no_file = scene.run(&["generate", "--config", "other.toml"]);
     scene.write("mine.toml", "source = 'list.m3u'\noutput = 'library'\nconcurrency = 'many'\n");
     let wrong = scene.run(&["generate", "--config", "mine.toml"]);
-    assert_snapshot!(broken + &absent + &wrong, @"
+    assert_snapshot!(broken + &no_file + &wrong, @"
     status 2
     error: mine.toml: line 1 is not valid TOML, at the key source: is a quote missing, or one too many?
     status 2

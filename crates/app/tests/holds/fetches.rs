@@ -138,7 +138,7 @@ fn what_an_account_that_was_added_anew_lists_and_nobody_fetched_is_never_covered
 /// Two accounts whose series lose most of their episodes at once are two holds: a permission for one covers nothing
 /// of the other.
 #[test]
-fn each_account_whose_series_lost_most_of_their_episodes_is_held_by_itself() {
+fn each_account_of_whose_series_most_episodes_are_missing_is_held_by_itself() {
     let (home, database) = dispatcharr();
     let all = episodes(&home);
     vanish(&database, "id % 8 < 5");

@@ -1,4 +1,4 @@
-//! Nights in which episodes are lost and the user changes something else as well.
+//! Nights in which episodes are missing and the user changes something else as well.
 
 use std::collections::BTreeSet;
 

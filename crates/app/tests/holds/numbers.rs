@@ -167,7 +167,7 @@ fn a_dry_run_counts_episodes_as_its_run_does() {
     library.run(&AT_ONCE);
     shows(4, 13);
     for flags in [&dry[..], &AT_ONCE] {
-        assert_eq!(library.run(flags).0, 0, "thirty new ones for thirty that are lost");
+        assert_eq!(library.run(flags).0, 0, "thirty new ones for thirty that are missing");
     }
     shows(4, 11);
     for flags in [&dry[..], &AT_ONCE] {

@@ -37,10 +37,10 @@ struct Case {
 }
 
 const EMPTY: HoldReason = HoldReason::Empty { of: 0 };
-const TOO_MANY: HoldReason = HoldReason::TooMany { lost: 0, of: 0 };
-const EXCHANGED: HoldReason = HoldReason::Exchanged { lost: 0, of: 0 };
-const DROPPED: HoldReason = HoldReason::Dropped { lost: 0, of: 0 };
-const CONTRADICTED: HoldReason = HoldReason::Contradicted { lost: 0, of: 0 };
+const TOO_MANY: HoldReason = HoldReason::TooMany { losses: 0, of: 0 };
+const EXCHANGED: HoldReason = HoldReason::Exchanged { losses: 0, of: 0 };
+const DROPPED: HoldReason = HoldReason::Dropped { losses: 0, of: 0 };
+const CONTRADICTED: HoldReason = HoldReason::Contradicted { losses: 0, of: 0 };
 
 /// Every reason there is: `case` gets a line for a new one, and this does, too.
 const REASONS: [HoldReason; 14] = [
@@ -79,7 +79,7 @@ fn case(reason: HoldReason) -> Case {
     }
 }
 
-/// What a hold's text says is done; then nothing is held, nothing is lost that the source has, and nothing else plays.
+/// What a hold's text says is done; then nothing is held, nothing is gone that the source has, and nothing else plays.
 #[test]
 fn every_remedy_does_what_it_says() {
     for reason in REASONS {
@@ -345,8 +345,8 @@ fn nothing_wanted() -> Case {
     }
 }
 
-/// A Dispatcharr that has fetched six episodes of each series, and lost all.
-fn lost_by_dispatcharr() -> World {
+/// A Dispatcharr that has fetched six episodes of each series, of which all are missing.
+fn missing_in_dispatcharr() -> World {
     let size = Size { movies: 3, series: 12, episodes_per_series: 0 };
     let database = TestDatabase::create(Generation::NEWEST);
     database.insert(&Catalogue::generate(8, size, false));
@@ -375,7 +375,7 @@ fn refresh(world: &World) {
 fn not_fetched() -> Case {
     Case {
         says: "has not fetched them again",
-        happens: lost_by_dispatcharr,
+        happens: missing_in_dispatcharr,
         remedies: vec![
             ("vod2strm refresh has Dispatcharr fetch their episodes again", |world| {
                 refresh(world);

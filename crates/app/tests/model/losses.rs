@@ -9,7 +9,7 @@ use vod2strm_testkit::twin::twin;
 
 use crate::{World, pick};
 
-/// What must still be played after the next run: it was lost above the limit.
+/// What must still be played after the next run: it is missing above the limit.
 #[derive(Debug, Default)]
 pub struct Loss {
     /// UUIDs, as addresses have them.
@@ -61,11 +61,11 @@ impl World<'_> {
         let rows = self.catalogue.movie_relations.clone();
         let of_account = |row: &&MovieRelation| row.account_id == account;
         let ids: BTreeSet<i64> = rows.iter().filter(of_account).map(|row| row.movie_id).collect();
-        let lost: BTreeSet<i64> =
+        let missing: BTreeSet<i64> =
             ids.iter().enumerate().filter(|(n, _)| n % 3 != 0).map(|(_, id)| *id).collect();
-        let is_lost =
-            |row: &MovieRelation| row.account_id == account && lost.contains(&row.movie_id);
-        let (gone, rest): (Vec<_>, Vec<_>) = rows.iter().cloned().partition(is_lost);
+        let is_missing =
+            |row: &MovieRelation| row.account_id == account && missing.contains(&row.movie_id);
+        let (gone, rest): (Vec<_>, Vec<_>) = rows.iter().cloned().partition(is_missing);
         // What one of its streams is not wanted of is left out: what goes by the user's will is no loss.
         let is_sound = |id: &i64| {
             let mut all = rows.iter().filter(|row| row.movie_id == *id);
@@ -77,7 +77,7 @@ impl World<'_> {
             self.is_played(&movie.uuid).then(|| movie.uuid.clone())
         };
         let counted = ids.iter().filter(|id| uuid_of(id).is_some()).count();
-        let held: Vec<String> = lost
+        let held: Vec<String> = missing
             .iter()
             .filter(|id| is_sound(id))
             .filter_map(uuid_of)
@@ -165,7 +165,7 @@ impl World<'_> {
     /// No loss above the limit goes without a person's word.
     pub fn check_loss(&mut self, report: &serde_json::Value) {
         for uuid in std::mem::take(&mut self.loss).held {
-            assert!(self.is_played(&uuid), "{uuid} was lost above the limit, and went: {report}");
+            assert!(self.is_played(&uuid), "{uuid} is missing above the limit, and went: {report}");
         }
     }
 }

@@ -7,7 +7,7 @@ fn hold(run: i64, reason: HoldReason, content: Content, is_last: bool) -> KnownH
     KnownHold { id: HoldId { run, number: 1 }, key, items: 3, is_last }
 }
 
-const MANY: HoldReason = HoldReason::TooMany { lost: 3, of: 5 };
+const MANY: HoldReason = HoldReason::TooMany { losses: 3, of: 5 };
 
 #[test]
 fn what_is_held_anew_after_a_permission_has_another_id() {
@@ -48,7 +48,7 @@ fn a_permission_that_does_nothing_says_why() {
 #[test]
 fn a_permission_is_remarked_on_only_where_it_does_not_do_what_it_says() {
     const NOTHING: &str = "nothing that could be allowed was held by the last run";
-    let contradicted = HoldReason::Contradicted { lost: 3, of: 5 };
+    let contradicted = HoldReason::Contradicted { losses: 3, of: 5 };
     let old = KnownHold { items: 0, ..hold(4, HoldReason::Scanning, Content::Movies, true) };
     let cases: [(&str, KnownHold, bool, &[&str]); 5] = [
         ("it is done", hold(2, MANY, Content::Movies, true), true, &[]),
@@ -108,16 +108,16 @@ fn ids_and_permissions_are_read() {
 #[test]
 fn every_reason_has_its_word_and_its_remedy() {
     use HoldReason::*;
-    let (lost, of) = (3, 5);
+    let (losses, of) = (3, 5);
     let cases = [
         (NothingLeft, "empty_catalogue", true, false, "is it the right source"),
         (AccountGone, "account_gone", true, false, "deleted the account, allow it"),
         (Empty { of }, "missing", true, false, "look whether the provider still has them"),
-        (TooMany { lost, of }, "missing", true, false, "really dropped so many"),
-        (Exchanged { lost, of }, "missing", true, false, "really exchanged its titles"),
-        (Dropped { lost, of }, "filter", true, false, "give the filter the new ones"),
+        (TooMany { losses, of }, "missing", true, false, "really dropped so many"),
+        (Exchanged { losses, of }, "missing", true, false, "really exchanged its titles"),
+        (Dropped { losses, of }, "filter", true, false, "give the filter the new ones"),
         (Scanning, "being_read", false, false, "when the source has finished"),
-        (Contradicted { lost, of }, "contradicted", true, true, "really other titles now"),
+        (Contradicted { losses, of }, "contradicted", true, true, "really other titles now"),
         (NothingWanted, "filter_leaves_nothing", true, false, "is the filter right"),
         (NotFetched, "not_fetched", false, false, "vod2strm refresh"),
         (MostEpisodes, "most_episodes", true, false, "episodes are really gone"),
@@ -137,17 +137,17 @@ fn every_reason_has_its_word_and_its_remedy() {
 #[test]
 fn a_hold_says_of_whom_and_what_it_is() {
     use HoldReason::*;
-    let (lost, of) = (3, 5);
+    let (losses, of) = (3, 5);
     let cases = [
         (NothingLeft, "the catalogue is empty"),
         (AccountGone, "the account Acme is no longer in the source"),
         (Empty { of: 1 }, "Acme does not offer the one episode that the library has from it"),
         (Empty { of }, "Acme offers none of the 5 episodes that the library has from it"),
-        (TooMany { lost, of }, "with these, 3 of the 5 episodes that Acme had within 30 days"),
-        (Exchanged { lost, of }, "Acme has exchanged its episodes: 3 of the 5 that it had"),
-        (Dropped { lost, of }, "3 of 5 episodes from Acme no longer pass the filter"),
+        (TooMany { losses, of }, "with these, 3 of the 5 episodes that Acme had within 30 days"),
+        (Exchanged { losses, of }, "Acme has exchanged its episodes: 3 of the 5 that it had"),
+        (Dropped { losses, of }, "3 of 5 episodes from Acme no longer pass the filter"),
         (Scanning, "the catalogue of Acme is being read anew just now"),
-        (Contradicted { lost, of }, "the streams of 3 of 5 episodes from Acme play other titles"),
+        (Contradicted { losses, of }, "the streams of 3 of 5 episodes from Acme play other titles"),
         (NothingWanted, "the filter leaves nothing"),
         (NotFetched, "series of Acme that are still there have lost most of their episodes"),
         (MostEpisodes, "titles of Acme that are still there have lost most"),

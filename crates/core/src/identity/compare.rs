@@ -1,4 +1,4 @@
-//! Stamps against the ledger: what is new, changed, unchanged, absent. Data in, data out.
+//! Stamps against the ledger: what is new, changed, unchanged, missing. Data in, data out.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +16,7 @@ pub struct KnownIndex {
     /// The ids of each title.
     externals: Vec<Few<ExternalId>>,
     /// Streams that the last complete run missed.
-    absent_streams: HashSet<StreamId>,
+    missed_streams: HashSet<StreamId>,
     has_lapsed: bool,
 }
 
@@ -26,7 +26,7 @@ pub enum StreamState {
     /// Nothing.
     There,
     /// The last complete run missed it.
-    Absent,
+    Missing,
     /// It was there, and an unchanged filter let it through no longer.
     Lapsed,
 }
@@ -51,8 +51,8 @@ impl KnownIndex {
         let next = u32::try_from(self.by_stream.len());
         if let (Ok(stream_at), Some(title)) = (next, self.at(title)) {
             self.by_stream.insert(stream, KnownAt { title, stream: stream_at });
-            if state == StreamState::Absent {
-                self.absent_streams.insert(stream);
+            if state == StreamState::Missing {
+                self.missed_streams.insert(stream);
             }
         }
     }
@@ -115,17 +115,17 @@ pub struct Comparison {
     /// Known titles of which nothing that matters changed.
     pub unchanged: Vec<Work>,
     /// Known titles of the kinds compared that the catalogue no longer has.
-    pub absent: Vec<Known>,
+    pub missing_titles: Vec<Known>,
     /// Known streams that the catalogue no longer has, of titles of the kinds compared; not those of
     /// titles that were removed.
-    pub missing: HashSet<StreamId>,
+    pub missing_streams: HashSet<StreamId>,
     /// Known streams that are another title's now, and whose they were.
     pub moved: HashMap<StreamId, TitleId>,
     /// Whether the ledger has streams that an unchanged filter lets through no longer.
     pub has_lapsed: bool,
     /// Unchanged titles of which the last complete run missed something that is back.
     pub returned: Vec<TitleId>,
-    /// New works whose streams were those of absent titles.
+    /// New works whose streams were those of missing titles.
     pub contradictions: Vec<Contradiction>,
 }
 
@@ -300,18 +300,18 @@ impl<'a> Matching<'a> {
         comparison.returned = returned(index, &comparison.unchanged);
         comparison.has_lapsed = index.has_lapsed;
         let seen = comparison.work.iter().chain(&comparison.unchanged).map(|work| &work.stamp);
-        comparison.missing = missing(index, seen, kinds);
+        comparison.missing_streams = missing_streams(index, seen, kinds);
         comparison.moved = moved(index, &comparison.work);
-        let is_absent =
+        let is_missing =
             |(at, known): &(usize, &Known)| !is_taken[*at] && kinds.contains(&known.kind);
-        comparison.absent =
-            index.titles.iter().enumerate().filter(is_absent).map(|(_, known)| *known).collect();
+        comparison.missing_titles =
+            index.titles.iter().enumerate().filter(is_missing).map(|(_, known)| *known).collect();
         comparison
     }
 }
 
 /// The known streams that no stamp has.
-fn missing<'a>(
+fn missing_streams<'a>(
     index: &KnownIndex,
     stamps: impl Iterator<Item = &'a Stamp>,
     kinds: &[Kind],
@@ -347,8 +347,8 @@ fn moved(index: &KnownIndex, work: &[Work]) -> HashMap<StreamId, TitleId> {
 /// The unchanged titles of which something was missing the last time.
 fn returned(index: &KnownIndex, unchanged: &[Work]) -> Vec<TitleId> {
     let is_back = |work: &&Work| {
-        work.known.is_some_and(|known| known.absent > 0)
-            || work.stamp.streams.iter().any(|stream| index.absent_streams.contains(stream))
+        work.known.is_some_and(|known| known.missing_runs > 0)
+            || work.stamp.streams.iter().any(|stream| index.missed_streams.contains(stream))
     };
     unchanged.iter().filter(is_back).filter_map(|work| work.known).map(|known| known.id).collect()
 }

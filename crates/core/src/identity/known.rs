@@ -26,7 +26,7 @@ pub struct Known {
     /// Whether the filter does not let it through.
     pub is_filtered: bool,
     /// In how many complete runs the catalogue did not have it, up to the last one.
-    pub absent: u32,
+    pub missing_runs: u32,
     /// It was named by other rules than today's.
     pub has_old_names: bool,
     /// Its files were removed; it is remembered so that it gets its folder back when it returns.
@@ -88,9 +88,9 @@ pub struct KnownStream {
     /// The complete run of its kind, counted from 1, in which it was first seen.
     pub since: i64,
     /// If it is missing or lapsed: the complete run in which that was first so.
-    pub gone: Option<i64>,
+    pub missing_since: Option<i64>,
     /// In how many complete runs it was missing or lapsed, up to the last one.
-    pub absent: u32,
+    pub missing_runs: u32,
     /// The library has something of the title that can be played.
     pub has_files: bool,
     /// The title was removed; it is remembered for a while.
@@ -132,7 +132,7 @@ impl Cause {
         }
     }
 
-    /// Whether the user wants it gone, and nothing was lost.
+    /// Whether the user wants it gone, and nothing is missing.
     pub fn is_will(self) -> bool {
         matches!(self, Cause::Settings | Cause::SwitchedOff | Cause::Filter)
     }
@@ -196,7 +196,7 @@ pub struct KnownTitle {
     pub is_filtered: bool,
     /// The most episodes that it had within the last days.
     pub most_episodes: usize,
-    /// The hold that keeps it, of an absent title.
+    /// The hold that keeps it, of a missing title.
     pub hold: Option<HoldId>,
     /// The filter by which its streams were evaluated; `None` without one, or when it is not known.
     pub filter: Option<Fingerprint>,

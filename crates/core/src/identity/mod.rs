@@ -377,9 +377,9 @@ pub fn too_many<A: Ord + Copy>(
     titles: &BTreeMap<A, usize>,
 ) -> BTreeMap<A, (usize, usize)> {
     let with_all =
-        |(account, lost)| (account, (lost, titles.get(&account).copied().unwrap_or(lost)));
+        |(account, number)| (account, (number, titles.get(&account).copied().unwrap_or(number)));
     let is_much =
-        |(_, (lost, all)): &(A, (usize, usize))| *lost > FEW && lost * 100 > all * PERCENT;
+        |(_, (number, all)): &(A, (usize, usize))| *number > FEW && number * 100 > all * PERCENT;
     contradicted.map(with_all).filter(is_much).collect()
 }
 

@@ -224,13 +224,13 @@ fn a_uuid_is_evidence() {
 /// Rule 6.
 #[test]
 fn more_than_a_fifth_and_more_than_five_are_too_many() {
-    let is_held = |lost: usize, all: usize| {
-        !too_many([((), lost)].into_iter(), &BTreeMap::from([((), all)])).is_empty()
+    let is_held = |number: usize, all: usize| {
+        !too_many([((), number)].into_iter(), &BTreeMap::from([((), all)])).is_empty()
     };
-    for (lost, all, expected) in
+    for (number, all, expected) in
         [(5, 6, false), (6, 29, true), (6, 30, false), (200, 1_000, false), (201, 1_000, true)]
     {
-        assert_eq!(is_held(lost, all), expected, "{lost} of {all}");
+        assert_eq!(is_held(number, all), expected, "{number} of {all}");
     }
 }
 

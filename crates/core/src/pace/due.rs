@@ -76,7 +76,7 @@ pub struct Fetched {
 /// Why a series is to be asked for; in the order in which people wait for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FetchReason {
-    /// It has nothing to play, or has lost something.
+    /// It has nothing to play, or something of it is missing.
     New,
     /// The provider says that it changed.
     Changed,
@@ -123,9 +123,9 @@ pub enum FetchOutcome {
 pub struct SeriesPast<'a> {
     /// The last time that it was asked for.
     pub fetched: Option<&'a Fetched>,
-    /// When episodes of it were found lost that were not fetched since, in seconds since 1970; `None` where there are
+    /// When episodes of it were found missing that were not fetched since, in seconds since 1970; `None` where there are
     /// none.
-    pub lost: Option<i64>,
+    pub missing_since: Option<i64>,
 }
 
 /// Whether a series is to be asked for at a time; `max_age` is in seconds.
@@ -134,19 +134,19 @@ pub fn need(offer: &SeriesOffer, past: SeriesPast<'_>, now: i64, max_age: i64) -
     let memory = past.fetched.unwrap_or(&nothing);
     // Somebody else may have had it fetched meanwhile.
     let is_failing = failures(offer, memory) > 0;
-    // It had some when it was last fetched, and if it failed since, then too: the source has lost them.
+    // It had some when it was last fetched, and if it failed since, then too: they are missing.
     if offer.episodes == 0 && memory.at.is_some() && memory.empty == 0 {
         return Need::Now(FetchReason::New);
     }
-    // What failed since the loss waits like all that failed.
-    if past.lost.is_some_and(|lost| memory.tried.is_none_or(|tried| tried <= lost)) {
+    // What failed since then waits like all that failed.
+    if past.missing_since.is_some_and(|since| memory.tried.is_none_or(|tried| tried <= since)) {
         return Need::Now(FetchReason::New);
     }
     // A time that far ahead is a wrong clock's.
     if is_failing && now < memory.due && memory.due <= now + LONGEST_PAUSE {
         return Need::Later;
     }
-    if past.lost.is_some() {
+    if past.missing_since.is_some() {
         return Need::Now(FetchReason::New);
     }
     let last = last_time(offer, memory).filter(|at| *at <= now + DAY);
@@ -214,7 +214,7 @@ pub fn remember(
         FetchOutcome::Failed(problem) => {
             let due = now + pause(&PAUSES_AFTER_FAILURE, before.failures + 1);
             let failures = before.failures.saturating_add(1);
-            // What it has lost it cannot lose again: from now on it waits like all that failed.
+            // What is missing cannot be missing anew: from now on it waits like all that failed.
             let at = if offer.episodes > 0 { before.at } else { None };
             let (tried, problem) = (Some(now), Some(problem.clone()));
             Fetched { at, tried, failures, due, problem, ..before }
@@ -250,7 +250,7 @@ mod tests {
     }
 
     fn past(fetched: Option<&Fetched>) -> SeriesPast<'_> {
-        SeriesPast { fetched, lost: None }
+        SeriesPast { fetched, missing_since: None }
     }
 
     fn seen(modified: Option<&str>, at: i64) -> Fetched {
@@ -342,38 +342,38 @@ mod tests {
     fn what_had_episodes_when_it_was_fetched_and_has_none_is_asked_for_at_once() {
         let fetched = remember(None, &offer(0, None, None), &FetchOutcome::Fetched(8), NOW);
         for refreshed in [None, Some(NOW)] {
-            let lost = offer(0, Some("5"), refreshed);
+            let missing = offer(0, Some("5"), refreshed);
             assert_eq!(
-                need(&lost, past(Some(&fetched)), NOW + 60, MAX_AGE),
+                need(&missing, past(Some(&fetched)), NOW + 60, MAX_AGE),
                 Need::Now(FetchReason::New)
             );
-            let empty = remember(Some(&fetched), &lost, &FetchOutcome::Fetched(0), NOW + 60);
-            assert_eq!(need(&lost, past(Some(&empty)), NOW + 120, MAX_AGE), Need::Later);
+            let empty = remember(Some(&fetched), &missing, &FetchOutcome::Fetched(0), NOW + 60);
+            assert_eq!(need(&missing, past(Some(&empty)), NOW + 120, MAX_AGE), Need::Later);
             let failed =
-                remember(Some(&fetched), &lost, &FetchOutcome::Failed("500".into()), NOW + 60);
-            assert_eq!(need(&lost, past(Some(&failed)), NOW + 120, MAX_AGE), Need::Later);
+                remember(Some(&fetched), &missing, &FetchOutcome::Failed("500".into()), NOW + 60);
+            assert_eq!(need(&missing, past(Some(&failed)), NOW + 120, MAX_AGE), Need::Later);
             // It failed while it still had them, and loses them while it waits.
             let there = offer(8, Some("5"), refreshed);
             let waits =
                 remember(Some(&fetched), &there, &FetchOutcome::Failed("500".into()), NOW + 60);
             assert_eq!(need(&there, past(Some(&waits)), NOW + 120, MAX_AGE), Need::Later);
             assert_eq!(
-                need(&lost, past(Some(&waits)), NOW + 120, MAX_AGE),
+                need(&missing, past(Some(&waits)), NOW + 120, MAX_AGE),
                 Need::Now(FetchReason::New)
             );
             let again =
-                remember(Some(&waits), &lost, &FetchOutcome::Failed("500".into()), NOW + 120);
-            assert_eq!(need(&lost, past(Some(&again)), NOW + 180, MAX_AGE), Need::Later);
+                remember(Some(&waits), &missing, &FetchOutcome::Failed("500".into()), NOW + 120);
+            assert_eq!(need(&missing, past(Some(&again)), NOW + 180, MAX_AGE), Need::Later);
             assert_eq!(again.failures, 2);
         }
     }
 
     #[test]
-    fn what_has_lost_episodes_is_asked_for_at_once_and_waits_when_it_fails() {
+    fn what_has_missing_episodes_is_asked_for_at_once_and_waits_when_it_fails() {
         let there = offer(1, Some("5"), Some(NOW - 60));
         let before = seen(Some("5"), NOW - 60);
-        let need_at = |fetched: Option<&Fetched>, lost, now| {
-            need(&there, SeriesPast { fetched, lost }, now, MAX_AGE)
+        let need_at = |fetched: Option<&Fetched>, missing_since, now| {
+            need(&there, SeriesPast { fetched, missing_since }, now, MAX_AGE)
         };
         assert_eq!(need_at(Some(&before), None, NOW + 1), Need::Nothing);
         for fetched in [None, Some(&before)] {
@@ -385,7 +385,7 @@ mod tests {
         assert_eq!(
             need_at(Some(&failed), Some(NOW + 5), NOW + 6),
             Need::Now(FetchReason::New),
-            "more is lost"
+            "more is missing"
         );
     }
 

@@ -22,7 +22,7 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         episodes: EpisodeChanges::default(),
         is_stuck: false,
         changes: Vec::new(),
-        missing: Vec::new(),
+        omissions: Vec::new(),
         ownership: Ownership::Unknown,
     }
 }

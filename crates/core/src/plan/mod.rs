@@ -16,7 +16,7 @@ use crate::model::media::{Kind, Stream, Title};
 use crate::model::ownership::Ownership;
 use crate::naming::{TitleFolder, folder_candidates, library_root, preferred_folder};
 use crate::policy::{NfoDetail, Policy};
-use crate::render::{Desired, Missing, NameRule, render};
+use crate::render::{Desired, NameRule, Omission, render};
 use crate::text::fold_key;
 
 /// What has to happen to a file.
@@ -93,7 +93,7 @@ pub struct Obsolete {
     pub path: String,
     /// What we wrote.
     pub written: Written,
-    /// Of a `.strm`: the account that the title has lost with it, whose stream it plays or another file played.
+    /// Of a `.strm`: the account whose stream it plays, or another file that is missing played.
     /// `None` when that is not known.
     pub account: Option<i64>,
     /// It was wanted until now, or not wanted for another cause.
@@ -135,7 +135,7 @@ pub struct TitlePlan {
     /// Its files, first those that it should have, in the order in which they have to be written.
     pub changes: Vec<FileChange>,
     /// What had to be left out.
-    pub missing: Vec<Missing>,
+    pub omissions: Vec<Omission>,
     /// Whose its folder is, as far as the ledger knows.
     pub ownership: Ownership,
 }
@@ -267,7 +267,7 @@ pub fn plan(
         episodes,
         is_stuck: false,
         changes: changes(files, obsolete, forgotten),
-        missing: rendered.missing,
+        omissions: rendered.omissions,
         ownership: known.ownership,
     }
 }
@@ -367,35 +367,35 @@ fn obsolete(
     };
     let mut all: Vec<Obsolete> =
         unwanted.filter(|(_, file)| !file.is_kept()).filter_map(obsolete).collect();
-    name_losers(&mut all, files, known);
+    name_accounts(&mut all, files, known);
     all
 }
 
-/// When an account loses a version, another account may take over its file, and leave its own. What is lost is
+/// When an account loses a version, another account may take over its file, and leave its own. What is missing is
 /// the first account's all the same, so the file that is left stands for that version.
-fn name_losers(obsolete: &mut [Obsolete], files: &[PlannedFile], known: &KnownTitle) {
+fn name_accounts(obsolete: &mut [Obsolete], files: &[PlannedFile], known: &KnownTitle) {
     let wanted = files.iter().map(|planned| &planned.file);
     let wanted: HashSet<(&Item, i64)> =
         wanted.filter_map(|file| Some((file.key.played()?, file.account?))).collect();
-    let lost = known.files.iter().filter_map(|(key, file)| Some((key.played()?, file.account?)));
-    let mut lost: BTreeSet<(&Item, i64)> = lost.filter(|it| !wanted.contains(it)).collect();
+    let missing = known.files.iter().filter_map(|(key, file)| Some((key.played()?, file.account?)));
+    let mut missing: BTreeSet<(&Item, i64)> = missing.filter(|it| !wanted.contains(it)).collect();
     for file in obsolete.iter() {
         if let (Some(item), Some(account)) = (file.key.played(), file.account) {
-            lost.retain(|it| *it != (item, account));
+            missing.retain(|it| *it != (item, account));
         }
     }
-    let is_lost = |it: &&mut Obsolete| it.unwanted.cause == Cause::Catalogue;
-    for file in obsolete.iter_mut().filter(is_lost) {
+    let is_missing = |it: &&mut Obsolete| it.unwanted.cause == Cause::Catalogue;
+    for file in obsolete.iter_mut().filter(is_missing) {
         let (Some(item), Some(account)) = (file.key.played(), file.account) else { continue };
-        let loser = lost.iter().find(|(of, _)| *of == item).copied();
-        if let (true, Some(loser)) = (wanted.contains(&(item, account)), loser) {
-            lost.remove(&loser);
-            file.account = Some(loser.1);
+        let other = missing.iter().find(|(of, _)| *of == item).copied();
+        if let (true, Some(other)) = (wanted.contains(&(item, account)), other) {
+            missing.remove(&other);
+            file.account = Some(other.1);
         }
     }
 }
 
-/// The episodes that are counted no more: of each account those count that are wanted, or that the catalogue has lost.
+/// The episodes that are counted no more: of each account those count that are wanted, or that are missing.
 /// What the user's will has let in of an account does not.
 fn episode_changes(
     known: &KnownTitle,
@@ -403,15 +403,15 @@ fn episode_changes(
     obsolete: &[Obsolete],
 ) -> EpisodeChanges {
     type Items<'a> = HashSet<(Option<i64>, &'a Item)>;
-    let is_lost = |cause: Cause| cause == Cause::Catalogue;
+    let is_missing = |cause: Cause| cause == Cause::Catalogue;
     let had = known.files.iter();
-    let had = had.filter(|(_, file)| file.unwanted.is_none_or(|it| is_lost(it.cause)));
+    let had = had.filter(|(_, file)| file.unwanted.is_none_or(|it| is_missing(it.cause)));
     let had: Items<'_> =
         had.filter_map(|(key, file)| Some((file.account, key.played()?))).collect();
     let wanted = files.iter().map(|it| (it.file.account, it.file.key.played()));
-    let lost = obsolete.iter().filter(|it| is_lost(it.unwanted.cause));
-    let lost = lost.map(|it| (it.account, it.key.played()));
-    let has = wanted.chain(lost).filter_map(|(account, item)| Some((account, item?)));
+    let missing = obsolete.iter().filter(|it| is_missing(it.unwanted.cause));
+    let missing = missing.map(|it| (it.account, it.key.played()));
+    let has = wanted.chain(missing).filter_map(|(account, item)| Some((account, item?)));
     let has: Items<'_> = has.collect();
     let items = |all: &Items<'_>| -> HashSet<Item> {
         all.iter().map(|(_, item)| (*item).clone()).collect()
@@ -461,8 +461,8 @@ impl SwitchedOff {
 }
 
 /// What the filter takes of a title that is wanted otherwise: streams, and episodes that speak for themselves. An
-/// episode of a database that only unwanted accounts have is none. The wanted account may have lost it, or not
-/// have told of it yet.
+/// episode of a database that only unwanted accounts have is none. It may be missing from the wanted account, or that has not
+/// told of it yet.
 struct FilteredOut {
     is_whole: bool,
     versions: HashSet<StreamRef>,

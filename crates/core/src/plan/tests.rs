@@ -122,7 +122,7 @@ fn a_new_title_gets_a_folder_that_is_free_and_all_its_files() {
     let next = plan(&policy(), heat(), identity, &mut claims);
     assert_eq!(next.folder.as_deref(), Some("Heat [1-a] [2]"), "the other one has it now");
     let nothing = planned(&policy(), movie("Heat", &[]), None);
-    assert_eq!((nothing.folder.as_deref(), nothing.missing.len()), (None, 1));
+    assert_eq!((nothing.folder.as_deref(), nothing.omissions.len()), (None, 1));
     assert!(nothing.is_idle());
 }
 

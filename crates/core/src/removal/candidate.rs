@@ -11,19 +11,19 @@ use crate::naming::TitleFolder;
 use crate::plan::count_played;
 use crate::removal::record::FileRemoval;
 
-/// A title that something has to be decided of: an absent one with the number of runs that missed it.
+/// A title that something has to be decided of: a missing one with the number of runs that missed it.
 pub type UndecidedTitle = (TitleId, Kind, Option<u32>);
 
-/// The cases of these kinds: absent titles, and those of `unwanted`, which have files that nothing wants.
+/// The cases of these kinds: missing titles, and those of `unwanted`, which have files that nothing wants.
 pub fn cases<'a>(
-    absent: impl Iterator<Item = &'a Known>,
+    missing: impl Iterator<Item = &'a Known>,
     unwanted: Vec<(TitleId, Kind)>,
     kinds: &[Kind],
 ) -> Vec<UndecidedTitle> {
     let mut cases: Vec<UndecidedTitle> =
-        absent.map(|known| (known.id, known.kind, Some(known.absent))).collect();
-    let is_absent: HashSet<TitleId> = cases.iter().map(|(id, ..)| *id).collect();
-    let unwanted = unwanted.into_iter().filter(|(id, _)| !is_absent.contains(id));
+        missing.map(|known| (known.id, known.kind, Some(known.missing_runs))).collect();
+    let is_missing: HashSet<TitleId> = cases.iter().map(|(id, ..)| *id).collect();
+    let unwanted = unwanted.into_iter().filter(|(id, _)| !is_missing.contains(id));
     cases.extend(unwanted.map(|(id, kind)| (id, kind, None)));
     cases.retain(|(_, kind, _)| kinds.contains(kind));
     cases.sort_unstable_by_key(|(id, kind, _)| (*kind, *id));
@@ -47,9 +47,9 @@ pub struct Candidate {
     pub files: Vec<(FileRemoval, Option<Unwanted>)>,
     /// The accounts whose streams these files play, as far as they are known.
     pub accounts: HashMap<FileKey, i64>,
-    /// For an absent title: how many complete runs have missed it before.
-    pub absent: Option<u32>,
-    /// The hold that keeps it, of an absent title.
+    /// Of a missing title: how many complete runs have missed it before.
+    pub missing_runs: Option<u32>,
+    /// The hold that keeps it, of a missing title.
     pub hold: Option<HoldId>,
     /// How many files it has, those that are wanted included.
     pub of: usize,
@@ -58,7 +58,7 @@ pub struct Candidate {
     pub played: (usize, usize),
     /// Whether the filter lets none of it through.
     pub is_filtered: bool,
-    /// Files of lost episodes that the source has not fetched since.
+    /// Files of missing episodes that the source has not fetched since.
     pub unfetched: HashSet<FileKey>,
     /// Whose the folder is: one that may be the user's stays.
     pub ownership: Ownership,
@@ -68,7 +68,12 @@ pub struct Candidate {
 
 impl Candidate {
     /// A title of the ledger.
-    pub fn known(id: TitleId, kind: Kind, known: &KnownTitle, absent: Option<u32>) -> Candidate {
+    pub fn known(
+        id: TitleId,
+        kind: Kind,
+        known: &KnownTitle,
+        missing_runs: Option<u32>,
+    ) -> Candidate {
         let files = known.files.iter().filter(|(_, file)| !file.is_kept());
         let of = files.clone().count();
         let strms = || {
@@ -80,7 +85,7 @@ impl Candidate {
             count_played(files.map(|(key, _)| key))
         };
         let accounts = known.files.iter().filter_map(|(key, it)| Some((key.clone(), it.account?)));
-        let files = files.filter(|(_, file)| absent.is_some() || file.unwanted.is_some());
+        let files = files.filter(|(_, file)| missing_runs.is_some() || file.unwanted.is_some());
         let files = files.map(|(key, file)| {
             let (key, path) = (key.clone(), file.path.clone());
             (FileRemoval { key, path, written: file.written() }, file.unwanted)
@@ -93,7 +98,7 @@ impl Candidate {
             folder: known.folder.as_ref().map(|folder| TitleFolder::new(kind, folder).to_string()),
             files: files.collect(),
             accounts: accounts.collect(),
-            absent,
+            missing_runs,
             hold: known.hold,
             of,
             played: (played(false), played(true).max(known.most_episodes)),
@@ -104,21 +109,27 @@ impl Candidate {
         }
     }
 
+    /// Whether the catalogue no longer has it.
+    pub fn is_missing(&self) -> bool {
+        self.missing_runs.is_some()
+    }
+
     /// The hold that keeps a file, or the title as a whole.
     pub fn held_by(&self, unwanted: Option<Unwanted>) -> Option<HoldId> {
-        match self.absent {
+        match self.missing_runs {
             Some(_) => self.hold,
             None => unwanted.and_then(|unwanted| unwanted.hold),
         }
     }
 
-    /// The account whose stream a file played; of an NFO, the first one whose streams the title has lost.
-    pub fn loser(&self, key: &FileKey) -> Option<i64> {
+    /// The account whose stream a file played; of an NFO, the first one whose streams are missing.
+    pub fn account_of(&self, key: &FileKey) -> Option<i64> {
         // A file that names its account, as nearly all do, has to look at no other.
         let first = || {
-            let is_lost = |it: &Option<Unwanted>| it.is_some_and(|it| it.cause == Cause::Catalogue);
-            let lost = self.files.iter().filter(|(_, it)| is_lost(it));
-            lost.filter_map(|(file, _)| self.accounts.get(&file.key)).min()
+            let is_missing =
+                |it: &Option<Unwanted>| it.is_some_and(|it| it.cause == Cause::Catalogue);
+            let missing = self.files.iter().filter(|(_, it)| is_missing(it));
+            missing.filter_map(|(file, _)| self.accounts.get(&file.key)).min()
         };
         self.accounts.get(key).or_else(first).copied()
     }

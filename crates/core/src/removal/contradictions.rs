@@ -20,7 +20,7 @@ pub struct Contradictions<'a> {
     comparison: &'a Comparison,
     contradicted: HashSet<TitleId>,
     all: ByAccount,
-    lost: ByAccount,
+    losses: ByAccount,
 }
 
 impl<'a> Contradictions<'a> {
@@ -31,12 +31,12 @@ impl<'a> Contradictions<'a> {
     ) -> Option<Contradictions<'a>> {
         let named: HashSet<TitleId> = comparison.contradictions.iter().map(|it| it.title).collect();
         // One without files has nothing that could play another work.
-        let with_files = comparison.absent.iter().filter(|known| known.has_folder);
+        let with_files = comparison.missing_titles.iter().filter(|known| known.has_folder);
         let with_files = with_files.map(|known| known.id).filter(|id| !allowed.contains(id));
         let contradicted: HashSet<TitleId> = with_files.filter(|id| named.contains(id)).collect();
-        let (all, lost) = (ByAccount::new(), ByAccount::new());
+        let (all, losses) = (ByAccount::new(), ByAccount::new());
         let is_some = !contradicted.is_empty();
-        is_some.then_some(Contradictions { comparison, contradicted, all, lost })
+        is_some.then_some(Contradictions { comparison, contradicted, all, losses })
     }
 
     /// Counts a stream of the ledger.
@@ -48,22 +48,25 @@ impl<'a> Contradictions<'a> {
         let scope = AccountContent::of(stream);
         self.all.entry(scope).or_default().insert(stream.title);
         // What nobody offers any more is a loss, and no contradiction.
-        if self.contradicted.contains(&stream.title) && !self.comparison.missing.contains(&id) {
-            self.lost.entry(scope).or_default().insert(stream.title);
+        if self.contradicted.contains(&stream.title)
+            && !self.comparison.missing_streams.contains(&id)
+        {
+            self.losses.entry(scope).or_default().insert(stream.title);
         }
     }
 
     /// The contradicted titles of accounts of which too many are, and why these stay. `names` are the accounts'.
     pub fn held(mut self, names: &BTreeMap<i64, String>) -> HashMap<TitleId, Hold> {
         let count = |(scope, titles): (&AccountContent, &HashSet<TitleId>)| (*scope, titles.len());
-        let too_many = too_many(self.lost.iter().map(count), &self.all.iter().map(count).collect());
+        let too_many =
+            too_many(self.losses.iter().map(count), &self.all.iter().map(count).collect());
         let mut held = HashMap::new();
         for (scope, (number, of)) in too_many {
             let AccountContent { account, content } = scope;
             let name = names.get(&account).cloned().unwrap_or_else(|| account.to_string());
-            let reason = HoldReason::Contradicted { lost: number, of };
+            let reason = HoldReason::Contradicted { losses: number, of };
             let hold = Hold { reason, account: Some((account, name)), content };
-            let titles = self.lost.remove(&scope).into_iter().flatten();
+            let titles = self.losses.remove(&scope).into_iter().flatten();
             held.extend(titles.map(|title| (title, hold.clone())));
         }
         held

@@ -11,7 +11,7 @@ use crate::plan::count_played;
 use crate::removal::AccountContent;
 use crate::removal::accounts::{Roster, Will};
 use crate::removal::candidate::Candidate;
-use crate::removal::guard::{Gone, Guard};
+use crate::removal::guard::{Guard, Missing};
 use crate::removal::record::{Completed, FileRemoval, RemovalRecord, Removed, TitleRemoval};
 
 /// What happens to something that is missing or unwanted.
@@ -25,9 +25,9 @@ pub enum Removal {
     Held(Hold),
 }
 
-/// How long something has been missing, and what was said of it.
+/// How long something has waited to go, and what was said of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Absence {
+pub struct Waited {
     /// Complete runs before this one that missed it.
     pub runs: u32,
     /// The last run with a cleanup held it.
@@ -38,13 +38,13 @@ pub struct Absence {
 
 impl Removal {
     /// What is missing waits for `grace` complete runs. What was held, and is so no more, waits anew.
-    pub fn decide(hold: Option<Hold>, absence: Absence, grace: u32) -> Removal {
-        let runs = if absence.was_held { 0 } else { absence.runs };
+    pub fn decide(hold: Option<Hold>, waited: Waited, grace: u32) -> Removal {
+        let runs = if waited.was_held { 0 } else { waited.runs };
         match hold {
-            Some(hold) if !absence.is_allowed || !hold.reason.can_be_allowed() => {
+            Some(hold) if !waited.is_allowed || !hold.reason.can_be_allowed() => {
                 Removal::Held(hold)
             }
-            _ if absence.is_allowed || runs >= grace => Removal::Now,
+            _ if waited.is_allowed || runs >= grace => Removal::Now,
             _ => Removal::AfterGrace,
         }
     }
@@ -57,7 +57,7 @@ impl Removal {
 
 /// Whether a title that is still there keeps too few of its episodes: less than half of the most that it had. One of
 /// two may go, and never the last one.
-pub fn lost_most_episodes(left: usize, most: usize) -> bool {
+pub fn are_most_missing(left: usize, most: usize) -> bool {
     left * 2 < most
 }
 
@@ -103,15 +103,15 @@ pub struct RunFindings {
     pub roster: Roster,
     /// Which losses are held.
     pub guard: Guard,
-    /// The streams that are lost, by title.
-    pub missing: HashMap<TitleId, Vec<KnownStream>>,
+    /// The streams that are missing, by title.
+    pub missing_streams: HashMap<TitleId, Vec<KnownStream>>,
     /// The titles that the catalogue no longer has.
-    pub absent: HashMap<TitleId, Known>,
+    pub missing_titles: HashMap<TitleId, Known>,
     /// Titles whose streams play other works all at once, and why they stay.
     pub contradicted: HashMap<TitleId, Hold>,
     /// The kinds of which the run is about all titles.
     pub kinds: Vec<Kind>,
-    /// Complete runs before this one that count: what a list lacks that may have been cut off is not known to be
+    /// Complete runs before this one that count: what is not in a list that may have been cut off is not known to be
     /// missing.
     pub proved: HashMap<Kind, u32>,
     /// Whether any title has files that are wanted.
@@ -164,14 +164,14 @@ impl Decider {
 
     /// Whether the user's will or a permission takes a file of a candidate, or the candidate as a whole.
     fn is_let_go(&self, candidate: &Candidate, unwanted: Option<Unwanted>) -> bool {
-        let lacking = self.found.missing.get(&candidate.title);
-        let is_switched_off = candidate.absent.is_some()
-            && lacking.is_some_and(|all| {
+        let missing = self.found.missing_streams.get(&candidate.title);
+        let is_switched_off = candidate.is_missing()
+            && missing.is_some_and(|all| {
                 all.iter().all(|stream| self.found.roster.is_switched_off(stream))
             });
         let is_will = unwanted.is_some_and(|unwanted| unwanted.cause.is_will());
         // Somebody has deleted all of it.
-        let is_deleted = candidate.absent.is_some() && candidate.files.is_empty();
+        let is_deleted = candidate.is_missing() && candidate.files.is_empty();
         self.is_allowed(candidate, unwanted) || is_switched_off || is_will || is_deleted
     }
 
@@ -182,7 +182,7 @@ impl Decider {
         removal: &TitleRemoval,
         removed: &Removed<E>,
     ) -> RemovalRecord {
-        let is_let_go = match candidate.absent {
+        let is_let_go = match candidate.missing_runs {
             Some(_) => self.is_let_go(candidate, None),
             None => candidate.files.iter().all(|(_, it)| self.is_let_go(candidate, *it)),
         };
@@ -207,11 +207,11 @@ impl Decider {
     ) -> BTreeMap<AccountContent, usize> {
         let gone = record.gone_keys();
         let mut lowered = BTreeMap::new();
-        if candidate.absent.is_some() && self.is_allowed(candidate, None) {
-            let lacking = self.found.missing.get(&candidate.title).into_iter().flatten();
+        if candidate.is_missing() && self.is_allowed(candidate, None) {
+            let missing = self.found.missing_streams.get(&candidate.title).into_iter().flatten();
             let is_counted =
                 |stream: &&KnownStream| stream.passage != Passage::Barred && !stream.is_let_in;
-            let counted = lacking.filter(is_counted);
+            let counted = missing.filter(is_counted);
             lowered.extend(counted.map(|stream| (AccountContent::of(stream), 1)));
         }
         if candidate.kind == Kind::Series {
@@ -219,7 +219,7 @@ impl Decider {
             for (file, unwanted) in &candidate.files {
                 let account = candidate.accounts.get(&file.key);
                 let is_excused = account.is_some_and(|it| self.found.guard.excused.contains(it));
-                let is_counted = match candidate.absent {
+                let is_counted = match candidate.missing_runs {
                     Some(_) => is_excused || self.is_let_go(candidate, *unwanted),
                     None => self.is_allowed(candidate, *unwanted),
                 };
@@ -265,13 +265,13 @@ impl Decider {
     /// What happens to a file of a candidate; without a file, to the candidate as a whole. What the settings
     /// take goes also while the end of the source is in doubt.
     fn decide(&self, candidate: &Candidate, file: Option<(&FileKey, Unwanted)>) -> Removal {
-        let is_by_settings = candidate.absent.is_none()
+        let is_by_settings = !candidate.is_missing()
             && file.is_some_and(|(_, unwanted)| unwanted.cause == Cause::Settings);
         match (self.decide_by_rules(candidate, file), self.terms.doubt) {
             (Removal::Now, Some(doubt)) if !is_by_settings => Removal::Held(Hold {
                 reason: HoldReason::EndUnproved(doubt),
                 account: None,
-                content: match (candidate.kind, candidate.absent) {
+                content: match (candidate.kind, candidate.missing_runs) {
                     (Kind::Series, None) => Content::Episodes,
                     (kind, _) => Content::of(kind),
                 },
@@ -287,42 +287,42 @@ impl Decider {
     ) -> Removal {
         let unwanted = file.map(|(_, unwanted)| unwanted);
         let held_by = candidate.held_by(unwanted);
-        let absence = |runs: u32| Absence {
+        let waited = |runs: u32| Waited {
             runs: self.counted(candidate.kind, runs),
             // A hold for a doubt lasts as long as the doubt: only without one it may end.
             was_held: held_by.is_some() && self.terms.doubt.is_none(),
             is_allowed: held_by.is_some_and(|hold| self.terms.allowed.contains(&hold)),
         };
-        let decide = |hold, runs| Removal::decide(hold, absence(runs), self.terms.grace);
-        match (candidate.absent, file) {
+        let decide = |hold, runs| Removal::decide(hold, waited(runs), self.terms.grace);
+        match (candidate.missing_runs, file) {
             (Some(runs), _) => decide(self.hold(candidate), runs),
             (None, None) => Removal::AfterGrace,
             (None, Some((key, Unwanted { cause, runs, .. }))) => match cause {
                 Cause::Kept => Removal::AfterGrace,
                 Cause::Settings => Removal::Now,
                 Cause::SwitchedOff => decide(self.hold(candidate), runs),
-                Cause::Catalogue => decide(self.hold_lost(candidate, key), runs),
+                Cause::Catalogue => decide(self.hold_missing(candidate, key), runs),
                 Cause::Filter => {
                     let (reason, content) =
                         (HoldReason::NothingWanted, Content::of(candidate.kind));
                     let nothing = Hold { reason, account: None, content };
-                    // What it lost is the catalogue's doing, though the filter takes the rest.
+                    // What is missing is the catalogue's doing, though the filter takes the rest.
                     decide(self.hold(candidate).or((!self.found.has_any).then_some(nothing)), runs)
                 }
             },
         }
     }
 
-    /// Why nothing may go of a title: for the streams that it lacks.
+    /// Why nothing may go of a title: for its streams that are missing.
     fn hold(&self, candidate: &Candidate) -> Option<Hold> {
         if let Some(hold) = self.found.contradicted.get(&candidate.title) {
             return Some(hold.clone());
         }
-        let about = (candidate.kind, candidate.absent.is_some());
-        match self.found.missing.get(&candidate.title) {
-            Some(lacking) => {
-                let streams = self.found.guard.hold_streams(&self.found.roster, about, lacking);
-                streams.or_else(|| self.hold_whole(candidate, lacking))
+        let about = (candidate.kind, candidate.is_missing());
+        match self.found.missing_streams.get(&candidate.title) {
+            Some(missing) => {
+                let streams = self.found.guard.hold_streams(&self.found.roster, about, missing);
+                streams.or_else(|| self.hold_whole(candidate, missing))
             }
             None if about.1 => self.found.guard.hold_all(candidate.kind),
             None => None,
@@ -330,21 +330,21 @@ impl Decider {
     }
 
     /// Why a series that is gone as a whole may not go: for its episodes.
-    fn hold_whole(&self, candidate: &Candidate, lacking: &[KnownStream]) -> Option<Hold> {
-        let is_lost = |stream: &&KnownStream| {
+    fn hold_whole(&self, candidate: &Candidate, missing: &[KnownStream]) -> Option<Hold> {
+        let is_loss = |stream: &&KnownStream| {
             stream.passage != Passage::Barred
                 && !self.found.roster.is_switched_off(stream)
                 && !self.found.guard.excused.contains(&stream.account)
         };
-        if candidate.absent.is_none() || candidate.kind != Kind::Series {
+        if !candidate.is_missing() || candidate.kind != Kind::Series {
             return None;
         }
-        let mut lost = lacking.iter().filter(is_lost);
-        lost.find_map(|stream| self.found.guard.hold_episodes(stream.account))
+        let mut losses = missing.iter().filter(is_loss);
+        losses.find_map(|stream| self.found.guard.hold_episodes(stream.account))
     }
 
-    /// Why a file of a title that is still there may not go, though the catalogue has lost what it plays.
-    fn hold_lost(&self, candidate: &Candidate, key: &FileKey) -> Option<Hold> {
+    /// Why a file of a title that is still there may not go, though what it plays is missing.
+    fn hold_missing(&self, candidate: &Candidate, key: &FileKey) -> Option<Hold> {
         let (left, most) = candidate.played;
         // Without a permission, which is rare, no file has to look at all others.
         let may_be_allowed = !self.terms.allowed.is_empty();
@@ -353,14 +353,14 @@ impl Decider {
         let is_own_allowed = own.is_some_and(|(_, it)| self.is_allowed(candidate, *it));
         let is_series = candidate.kind == Kind::Series;
         let content = if is_series { Content::Episodes } else { Content::Movies };
-        let account = candidate.loser(key);
+        let account = candidate.account_of(key);
         let named = account.map(|account| self.found.guard.account(account));
         let most_episodes = Hold { reason: HoldReason::MostEpisodes, account: named, content };
-        // What a person allows to go is lost no more.
+        // What a person allows to go is missing no more.
         let allowed = files.iter().filter(|(_, it)| self.is_allowed(candidate, *it));
         let allowed = count_played(allowed.map(|(file, _)| &file.key));
         let most = if is_own_allowed { most } else { most.saturating_sub(allowed) };
-        let is_most = !candidate.is_filtered && lost_most_episodes(left, most);
+        let is_most = !candidate.is_filtered && are_most_missing(left, most);
         let episodes = account.and_then(|account| self.found.guard.hold_episodes(account));
         let of_account = if is_series { episodes } else { None };
         let hold = is_most.then_some(most_episodes).or(of_account);
@@ -372,7 +372,7 @@ impl Decider {
         };
         let is_unknown = is_series && self.terms.can_fetch && is_unfetched;
         match hold {
-            // What the source has not looked for is not lost.
+            // What the source has not looked for is not missing.
             Some(hold) if is_unknown && hold.reason != HoldReason::Scanning => {
                 Some(Hold { reason: HoldReason::NotFetched, ..hold })
             }
@@ -389,23 +389,23 @@ impl Decider {
         filter: Option<Fingerprint>,
     ) -> Completed {
         let disabled = self.found.roster.disabled.iter().copied().collect();
-        let all = || self.found.missing.values().flatten();
+        let all = || self.found.missing_streams.values().flatten();
         let is_switched_off = |stream: &&KnownStream| {
             stream.passage != Passage::Barred && self.found.roster.is_switched_off(stream)
         };
         let switched_off: Vec<KnownStream> = all().filter(is_switched_off).cloned().collect();
-        let lost = all().filter(|stream| !is_switched_off(stream));
-        let new = lost.filter(|stream| stream.gone.is_none()).cloned().collect();
+        let missing = all().filter(|stream| !is_switched_off(stream));
+        let new = missing.filter(|stream| stream.missing_since.is_none()).cloned().collect();
         let accepted = self.accepted();
         let counted = |stream: &&KnownStream| match self
             .found
             .guard
-            .gone
+            .missing
             .get(&(stream.title, AccountContent::of(stream)))
         {
-            // What others offer is no title that was lost: such losses must not add up to one that is held.
-            Some(Gone::SwitchedOff | Gone::Spare) => true,
-            Some(Gone::Lost) | None => self.is_scope_allowed(stream),
+            // What others offer is no title that is missing: such losses must not add up to one that is held.
+            Some(Missing::SwitchedOff | Missing::Spare) => true,
+            Some(Missing::Everywhere) | None => self.is_scope_allowed(stream),
         };
         let titles: HashSet<(TitleId, AccountContent)> = switched_off
             .iter()
@@ -420,7 +420,7 @@ impl Decider {
         Completed {
             kinds: self.found.kinds.clone(),
             day,
-            missing_titles: self.newly_absent(),
+            missing_titles: self.newly_missing(),
             missing_streams: new,
             accepted,
             switched_off,
@@ -433,10 +433,13 @@ impl Decider {
         }
     }
 
-    fn newly_absent(&self) -> Vec<TitleId> {
-        let absent =
-            self.found.absent.values().filter(|known| self.found.kinds.contains(&known.kind));
-        absent.filter(|known| known.absent == 0).map(|known| known.id).collect()
+    fn newly_missing(&self) -> Vec<TitleId> {
+        let missing = self
+            .found
+            .missing_titles
+            .values()
+            .filter(|known| self.found.kinds.contains(&known.kind));
+        missing.filter(|known| known.missing_runs == 0).map(|known| known.id).collect()
     }
 
     /// Of the runs that missed something, those that count.
@@ -445,17 +448,20 @@ impl Decider {
     }
 
     fn is_scope_allowed(&self, stream: &KnownStream) -> bool {
-        stream.gone.is_some() && self.allowed.contains(&AccountContent::of(stream))
+        stream.missing_since.is_some() && self.allowed.contains(&AccountContent::of(stream))
     }
 
-    /// The missing streams of present titles whose loss is accepted now (an absent title is recognised by its
+    /// The missing streams of present titles whose loss is accepted now (a missing title is recognised by its
     /// streams when it returns).
     fn accepted(&self) -> Vec<KnownStream> {
         if self.terms.doubt.is_some() {
             return Vec::new();
         }
-        let present =
-            self.found.missing.iter().filter(|(title, _)| !self.found.absent.contains_key(title));
+        let present = self
+            .found
+            .missing_streams
+            .iter()
+            .filter(|(title, _)| !self.found.missing_titles.contains_key(title));
         let all = present.flat_map(|(_, streams)| streams);
         let all = all.filter(|stream| self.found.kinds.contains(&stream.kind));
         let is_due = |stream: &&KnownStream| {
@@ -463,7 +469,7 @@ impl Decider {
             let is_held =
                 || self.found.guard.hold_streams(&self.found.roster, about, [*stream]).is_some();
             self.is_scope_allowed(stream)
-                || self.counted(stream.kind, stream.absent) >= self.terms.grace && !is_held()
+                || self.counted(stream.kind, stream.missing_runs) >= self.terms.grace && !is_held()
         };
         all.filter(is_due).cloned().collect()
     }

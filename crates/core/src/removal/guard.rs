@@ -1,4 +1,4 @@
-//! Counts what each account has lost, scope by scope, and says which losses are held.
+//! Counts what is missing of each account, scope by scope, and says which losses are held.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -24,7 +24,7 @@ struct Counted {
     availability: Availability,
     /// In which complete run its first stream there was found, and in which it was first missed.
     since: i64,
-    gone: Option<i64>,
+    missing_since: Option<i64>,
 }
 
 impl Counted {
@@ -37,19 +37,19 @@ impl Counted {
 /// The episodes that the library has from an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EpisodeCount {
-    /// Those that the library had before the run: wanted then, or lost by the catalogue.
+    /// Those that the library had before the run: wanted then, or missing from the catalogue.
     pub had: i64,
     /// Those that are wanted now, new ones among them.
     pub left: i64,
-    /// Those that series which are still there have lost.
-    pub lost: i64,
+    /// Those that are missing of series which are still there.
+    pub missing: i64,
     /// Of those that are not wanted, the ones that a person allows to go.
     pub allowed: i64,
     /// Those that the user's will takes in this run.
     pub taken: i64,
 }
 
-/// Counts what is there and what is lost, scope by scope.
+/// Counts what is there and what is missing, scope by scope.
 #[derive(Debug, Default)]
 pub struct LossCounter {
     titles: BTreeMap<AccountContent, HashMap<TitleId, Counted>>,
@@ -95,8 +95,11 @@ impl LossCounter {
             return;
         }
         if stream.is_removed {
-            if let (Some(gone), false) = (stream.gone, stream.is_let_go) {
-                self.removed.entry(scope).or_default().insert(stream.title, (stream.since, gone));
+            if let (Some(missing_since), false) = (stream.missing_since, stream.is_let_go) {
+                self.removed
+                    .entry(scope)
+                    .or_default()
+                    .insert(stream.title, (stream.since, missing_since));
             }
             return;
         }
@@ -110,14 +113,16 @@ impl LossCounter {
             (Passage::Lapsed, true) => Availability::Dropped,
             (_, false) => Availability::Missing,
         };
-        let counted = Counted { availability, since: stream.since, gone: stream.gone };
+        let counted =
+            Counted { availability, since: stream.since, missing_since: stream.missing_since };
         self.note(scope, stream.title, counted);
     }
 
     /// Counts a known title that the account offers now and the filter lets through, whatever the ledger
     /// says.
     pub fn add_present(&mut self, kind: Kind, account: i64, title: TitleId) {
-        let counted = Counted { availability: Availability::Present, since: 0, gone: None };
+        let counted =
+            Counted { availability: Availability::Present, since: 0, missing_since: None };
         self.note(AccountContent::titles(kind, account), title, counted);
     }
 
@@ -127,7 +132,7 @@ impl LossCounter {
     }
 
     /// Counts a title that the user's will has let in: as far as the account had it before, it is there. Otherwise it
-    /// is neither left nor lost. `title` is its entry, if it has one.
+    /// is neither left nor missing. `title` is its entry, if it has one.
     pub fn add_let_in(&mut self, kind: Kind, account: i64, title: Option<TitleId>) {
         let scope = AccountContent::titles(kind, account);
         self.let_in.entry(scope).or_default().extend(title);
@@ -138,12 +143,12 @@ impl LossCounter {
         let count = self.episodes.entry(account).or_default();
         count.had += more.had;
         count.left += more.left;
-        count.lost += more.lost;
+        count.missing += more.missing;
         count.allowed += more.allowed;
         count.taken += more.taken;
     }
 
-    /// Counts the episodes that an account had of a series which is gone as a whole; they are no others' lost ones.
+    /// Counts the episodes that an account had of a series which is gone as a whole; they are missing of no other.
     pub fn add_whole(&mut self, account: i64, series: TitleId, episodes: usize) {
         self.whole.entry(account).or_default().push((series, episodes));
         self.episodes.entry(account).or_default();
@@ -162,10 +167,14 @@ impl LossCounter {
         known.since = known.since.min(counted.since);
         match counted.availability.cmp(&known.availability) {
             Ordering::Greater => {
-                (known.availability, known.gone) = (counted.availability, counted.gone);
+                (known.availability, known.missing_since) =
+                    (counted.availability, counted.missing_since);
             }
             // The title was there as long as one of its streams was.
-            Ordering::Equal => known.gone = known.gone.zip(counted.gone).map(|(a, b)| a.max(b)),
+            Ordering::Equal => {
+                known.missing_since =
+                    known.missing_since.zip(counted.missing_since).map(|(a, b)| a.max(b))
+            }
             Ordering::Less => {}
         }
     }
@@ -188,14 +197,14 @@ impl LossCounter {
         let mut names = names.clone();
         names.extend(roster.accounts.iter().map(|(id, member)| (*id, member.name.clone())));
         let mut guard = Guard { is_empty, names, ..Guard::default() };
-        // How many series each account has lost within the days, and whether some no longer pass the filter.
+        // How many series of each account are missing within the days, and whether some no longer pass the filter.
         let mut series: BTreeMap<i64, (usize, bool)> = BTreeMap::new();
         for (scope, titles) in &self.titles {
             let loss = self.loss(*scope, titles, memory.get(scope).copied());
             guard.had.insert(*scope, loss.had);
             if scope.content == Content::Series {
-                let lost = loss.highest.saturating_sub(loss.left);
-                series.insert(scope.account, (lost, loss.has_dropped));
+                let losses = loss.highest.saturating_sub(loss.left);
+                series.insert(scope.account, (losses, loss.has_dropped));
             }
             if let Some(reason) = reason(roster, *scope, &loss) {
                 let account = Some(guard.account(scope.account));
@@ -204,8 +213,8 @@ impl LossCounter {
         }
         for (account, count) in &self.episodes {
             let scope = AccountContent::episodes(*account);
-            let (lost_series, has_dropped) = series.get(account).copied().unwrap_or_default();
-            let is_first = lost_series <= 1;
+            let (series_losses, has_dropped) = series.get(account).copied().unwrap_or_default();
+            let is_first = series_losses <= 1;
             if is_first {
                 guard.excused.insert(*account);
             }
@@ -222,13 +231,14 @@ impl LossCounter {
                 guard.holds.insert(scope, Hold { reason, account, content: scope.content });
             }
         }
-        guard.gone = self.gone();
+        guard.missing = self.missing();
         guard
     }
 
     /// What the account had before is there, though it is only the user's will that lets it through now.
     fn settle_let_in(&mut self) {
-        let present = Counted { availability: Availability::Present, since: 0, gone: None };
+        let present =
+            Counted { availability: Availability::Present, since: 0, missing_since: None };
         for (scope, let_in) in &mut self.let_in {
             let (titles, taken) =
                 (self.titles.entry(*scope).or_default(), self.taken.get_mut(scope));
@@ -247,23 +257,23 @@ impl LossCounter {
         }
     }
 
-    /// The episodes of an account's series that are gone as a whole: that count as lost, and that do not. What the
+    /// The episodes of an account's series that are gone as a whole: that count as missing, and that do not. What the
     /// user switched off does not, and one series may always go (`is_first`), however many episodes it has.
     fn whole_series(&self, account: i64, is_first: bool) -> [usize; 2] {
         let titles = self.titles.get(&AccountContent { account, content: Content::Series });
-        let is_lost = |title: &TitleId| {
+        let is_loss = |title: &TitleId| {
             let counted = titles.and_then(|titles| titles.get(title));
             !is_first && counted.is_some_and(Counted::is_counted)
         };
         let mut whole = [0, 0];
         for (title, episodes) in self.whole.get(&account).into_iter().flatten() {
-            whole[usize::from(!is_lost(title))] += episodes;
+            whole[usize::from(!is_loss(title))] += episodes;
         }
         whole
     }
 
-    /// What is gone from each scope.
-    fn gone(&self) -> HashMap<(TitleId, AccountContent), Gone> {
+    /// What is missing from each scope.
+    fn missing(&self) -> HashMap<(TitleId, AccountContent), Missing> {
         let all = || {
             self.titles.iter().flat_map(|(scope, titles)| {
                 titles.iter().map(|(title, counted)| (*title, *scope, counted.availability))
@@ -278,9 +288,9 @@ impl LossCounter {
         let there: HashSet<TitleId> = there.map(|(title, ..)| title).chain(let_in).collect();
         let of = |(title, scope, availability): (TitleId, AccountContent, Availability)| {
             let gone = match availability {
-                Availability::SwitchedOff => Gone::SwitchedOff,
-                _ if there.contains(&title) => Gone::Spare,
-                _ => Gone::Lost,
+                Availability::SwitchedOff => Missing::SwitchedOff,
+                _ if there.contains(&title) => Missing::Spare,
+                _ => Missing::Everywhere,
             };
             ((title, scope), gone)
         };
@@ -303,9 +313,10 @@ impl LossCounter {
             Availability::Present,
         ]
         .map(count);
-        let lost_now = dropped + missing;
-        let had = present + lost_now;
-        let offered = titles.values().filter(|it| it.is_counted() && it.gone.is_none()).count();
+        let losses_now = dropped + missing;
+        let had = present + losses_now;
+        let offered =
+            titles.values().filter(|it| it.is_counted() && it.missing_since.is_none()).count();
         let allowed = self.allowed.get(&scope).map_or(0, HashSet::len);
         let by_will = switched_off + allowed + self.taken.get(&scope).map_or(0, HashSet::len);
         let past = best.map(|best| BestDay {
@@ -316,14 +327,14 @@ impl LossCounter {
         // The best day is a past one, or this one.
         let now = BestDay { highest: had, offered, run: i64::MAX };
         let best_day = past.filter(|past| past.offered >= offered).unwrap_or(now);
-        let is_lost = |counted: &&Counted| {
+        let is_loss = |counted: &&Counted| {
             matches!(counted.availability, Availability::Dropped | Availability::Missing)
-                && was_there(counted.since, counted.gone, best_day.run)
+                && was_there(counted.since, counted.missing_since, best_day.run)
         };
         let removed = self.removed.get(&scope).into_iter().flat_map(HashMap::values);
         let removed = removed.filter(|(since, gone)| was_there(*since, Some(*gone), best_day.run));
         Loss {
-            lost_now,
+            losses_now,
             had: BestDay {
                 highest: had + switched_off + allowed,
                 offered: offered + switched_off + allowed,
@@ -331,7 +342,7 @@ impl LossCounter {
             },
             left: present + self.new.get(&scope).copied().unwrap_or(0),
             highest: past.map_or(had, |past| past.highest.max(had)),
-            exchanged: titles.values().filter(is_lost).count() + removed.count(),
+            exchanged: titles.values().filter(is_loss).count() + removed.count(),
             of_best_day: best_day.offered,
             has_dropped: dropped > 0,
             has_let_in: self.let_in.contains_key(&scope),
@@ -339,16 +350,16 @@ impl LossCounter {
     }
 }
 
-/// Whether something that was found in the run `since` and first missed in the run `gone` was in the library
+/// Whether something that was found in the run `since` and first missed in the run `missing_since` was in the library
 /// when the run `at` began.
-fn was_there(since: i64, gone: Option<i64>, at: i64) -> bool {
-    since < at && gone.is_none_or(|gone| gone >= at)
+fn was_there(since: i64, missing_since: Option<i64>, at: i64) -> bool {
+    since < at && missing_since.is_none_or(|missed| missed >= at)
 }
 
-/// What a scope has lost.
+/// What is missing of a scope.
 struct Loss {
     /// Titles that the library has and the catalogue has no more, or the filter.
-    lost_now: usize,
+    losses_now: usize,
     /// What the library had when the run began.
     had: BestDay,
     /// Titles that would be left.
@@ -364,20 +375,24 @@ struct Loss {
     has_let_in: bool,
 }
 
-/// `lost` are the episodes of series that are gone as a whole, `excused` those of them that are no loss. The memory
+/// `missing` are the episodes of series that are gone as a whole, `excused` those of them that are no loss. The memory
 /// is without what the user's will takes.
-fn episode_loss(count: EpisodeCount, [lost, excused]: [usize; 2], best: Option<BestDay>) -> Loss {
+fn episode_loss(
+    count: EpisodeCount,
+    [missing, excused]: [usize; 2],
+    best: Option<BestDay>,
+) -> Loss {
     let number = |number: i64| usize::try_from(number).unwrap_or(0);
     let (all, left) = (number(count.had - count.taken), number(count.left));
     let allowed = number(count.allowed) + excused;
     let had = all.saturating_sub(allowed);
     let past = best.map_or(0, |best| best.highest.saturating_sub(allowed));
     Loss {
-        lost_now: number(count.lost - count.allowed) + lost,
+        losses_now: number(count.missing - count.allowed) + missing,
         had: BestDay { highest: all, offered: 0, run: 0 },
         left,
         highest: past.max(had),
-        // Episodes are told apart by their numbers: one that is exchanged is none that is lost.
+        // Episodes are told apart by their numbers: one that is exchanged is none that is missing.
         exchanged: 0,
         of_best_day: 0,
         has_dropped: false,
@@ -385,9 +400,9 @@ fn episode_loss(count: EpisodeCount, [lost, excused]: [usize; 2], best: Option<B
     }
 }
 
-/// Why what a scope has lost is held, if it is.
+/// Why what is missing of a scope is held, if it is.
 fn reason(roster: &Roster, scope: AccountContent, loss: &Loss) -> Option<HoldReason> {
-    if loss.lost_now == 0 {
+    if loss.losses_now == 0 {
         return None;
     }
     let Some(member) = roster.accounts.get(&scope.account) else {
@@ -396,33 +411,33 @@ fn reason(roster: &Roster, scope: AccountContent, loss: &Loss) -> Option<HoldRea
     if member.is_scanning {
         return Some(HoldReason::Scanning);
     }
-    let (lost, of) = (loss.highest.saturating_sub(loss.left), loss.highest);
+    let (losses, of) = (loss.highest.saturating_sub(loss.left), loss.highest);
     // One may always go, the last one never.
     let is_last = loss.left == 0 && !loss.has_let_in;
-    let is_much = is_last || lost > 1 && loss.left * 100 < of * (100 - LIMIT);
+    let is_much = is_last || losses > 1 && loss.left * 100 < of * (100 - LIMIT);
     let is_exchanged = loss.exchanged > 1 && loss.exchanged * 2 >= loss.of_best_day;
     if is_much && loss.has_dropped {
-        Some(HoldReason::Dropped { lost, of })
+        Some(HoldReason::Dropped { losses, of })
     } else if is_last {
-        Some(HoldReason::Empty { of: loss.lost_now })
+        Some(HoldReason::Empty { of: loss.losses_now })
     } else if is_much {
-        Some(HoldReason::TooMany { lost, of })
+        Some(HoldReason::TooMany { losses, of })
     } else if is_exchanged {
-        Some(HoldReason::Exchanged { lost: loss.exchanged, of: loss.of_best_day })
+        Some(HoldReason::Exchanged { losses: loss.exchanged, of: loss.of_best_day })
     } else {
         None
     }
 }
 
-/// How a title is gone from a scope.
+/// How a title is missing from a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gone {
+pub enum Missing {
     /// The user has switched off what offered it.
     SwitchedOff,
     /// Another account offers it.
     Spare,
     /// Nobody else offers it.
-    Lost,
+    Everywhere,
 }
 
 /// Which removals are held.
@@ -431,10 +446,10 @@ pub struct Guard {
     holds: BTreeMap<AccountContent, Hold>,
     /// What the library had when the run began, by scope; `run` is not set.
     pub had: BTreeMap<AccountContent, BestDay>,
-    /// Accounts that have lost one series within the days, if any: it may always go, with all its episodes.
+    /// Accounts of which one series at most is missing within the days: it may always go, with all its episodes.
     pub excused: HashSet<i64>,
-    /// How titles are gone that the scope had.
-    pub gone: HashMap<(TitleId, AccountContent), Gone>,
+    /// How titles are missing that the scope had.
+    pub missing: HashMap<(TitleId, AccountContent), Missing>,
     /// The accounts' names, also of those that are gone.
     names: BTreeMap<i64, String>,
     is_empty: bool,
@@ -452,22 +467,22 @@ impl Guard {
         self.is_empty.then_some(Hold { reason, account: None, content })
     }
 
-    /// Why nothing may go of a title that lacks these streams. Of a title that the catalogue still has
-    /// (`is_absent` is false), what an account had that is gone is no loss: others offer the title.
+    /// Why nothing may go of a title of which these streams are missing. Of a title that the catalogue still has
+    /// (`is_missing` is false), what an account had that is gone is no loss: others offer the title.
     pub fn hold_streams<'a>(
         &self,
         roster: &Roster,
-        (kind, is_absent): (Kind, bool),
-        lacking: impl IntoIterator<Item = &'a KnownStream>,
+        (kind, is_missing): (Kind, bool),
+        missing: impl IntoIterator<Item = &'a KnownStream>,
     ) -> Option<Hold> {
         let of = |stream: &KnownStream| {
             let scope = AccountContent::of(stream);
             let hold = self.holds.get(&scope)?;
-            let is_loss = is_absent || hold.reason != HoldReason::AccountGone;
+            let is_loss = is_missing || hold.reason != HoldReason::AccountGone;
             (is_loss && !roster.is_switched_off(stream)).then(|| hold.clone())
         };
-        let lacking = lacking.into_iter().filter(|stream| stream.passage != Passage::Barred);
-        self.hold_all(kind).or_else(|| lacking.into_iter().find_map(of))
+        let missing = missing.into_iter().filter(|stream| stream.passage != Passage::Barred);
+        self.hold_all(kind).or_else(|| missing.into_iter().find_map(of))
     }
 
     /// The accounts of which something is held, by kind.

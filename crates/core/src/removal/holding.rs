@@ -44,7 +44,7 @@ impl Holding {
         let (mut held, mut waits) = (BTreeMap::<&Hold, Vec<HeldItem>>::new(), false);
         for ((file, unwanted), decision) in candidate.files.iter().zip(files) {
             let title = candidate.title;
-            let key = candidate.absent.is_none().then(|| file.key.clone());
+            let key = (!candidate.is_missing()).then(|| file.key.clone());
             let before = candidate.held_by(*unwanted);
             match decision {
                 Removal::Now => {}
@@ -68,7 +68,7 @@ impl Holding {
             let all = self.held.entry(hold.clone()).or_default();
             all.titles += 1;
             all.files += items.len() as u64;
-            if candidate.absent.is_some() {
+            if candidate.is_missing() {
                 // It is held as a whole.
                 items.truncate(1);
             }

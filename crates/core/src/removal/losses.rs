@@ -1,4 +1,4 @@
-//! Counts what the library had, what is left of it, and what is lost: by account and kind.
+//! Counts what the library had, what is left of it, and what is missing: by account and kind.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -43,11 +43,12 @@ impl Losses {
     ) -> Losses {
         let is_empty = comparison.work.is_empty() && comparison.unchanged.is_empty();
         let present = comparison.work.iter().chain(&comparison.unchanged);
-        let known = present.filter_map(|work| work.known).chain(comparison.absent.iter().copied());
+        let known =
+            present.filter_map(|work| work.known).chain(comparison.missing_titles.iter().copied());
         let newest = known.map(|known| known.id).max().unwrap_or_default();
         let mut unchanged = comparison.unchanged.iter().filter_map(|work| work.known);
         let has_unchanged = unchanged.any(|known| known.has_folder && !known.is_filtered);
-        let streams = std::mem::take(&mut comparison.missing);
+        let streams = std::mem::take(&mut comparison.missing_streams);
         let moved = std::mem::take(&mut comparison.moved);
         let has_lapsed = comparison.has_lapsed;
         let episodes = BTreeMap::new();
@@ -80,10 +81,10 @@ impl Losses {
 pub struct LossCount {
     /// What is held.
     pub guard: Guard,
-    /// The streams that are lost, by title.
-    pub missing: HashMap<TitleId, Vec<KnownStream>>,
+    /// The streams that are missing, by title.
+    pub missing_streams: HashMap<TitleId, Vec<KnownStream>>,
     /// The titles that the catalogue no longer has.
-    pub absent: HashMap<TitleId, Known>,
+    pub missing_titles: HashMap<TitleId, Known>,
 }
 
 /// What is counted besides the ledger.
@@ -96,7 +97,7 @@ pub struct LossSources<'a> {
     /// The accounts of the source.
     pub roster: &'a Roster,
     /// The titles that the catalogue no longer has, without those that were removed before.
-    pub absent: HashMap<TitleId, Known>,
+    pub missing_titles: HashMap<TitleId, Known>,
     /// The titles that a person allows to go.
     pub allowed: HashSet<TitleId>,
     /// The same of episodes, by account.
@@ -108,17 +109,17 @@ pub struct LossSources<'a> {
 pub struct LossCounting<'a> {
     sources: LossSources<'a>,
     counter: LossCounter,
-    missing: HashMap<TitleId, Vec<KnownStream>>,
-    /// Absent titles of which no stream was counted.
+    missing_streams: HashMap<TitleId, Vec<KnownStream>>,
+    /// Missing titles of which no stream was counted.
     bereft: HashSet<TitleId>,
 }
 
 impl<'a> LossCounting<'a> {
     /// Nothing is counted yet.
     pub fn new(sources: LossSources<'a>) -> LossCounting<'a> {
-        let bereft = sources.absent.keys().copied().collect();
-        let (counter, missing) = (LossCounter::default(), HashMap::new());
-        LossCounting { sources, counter, missing, bereft }
+        let bereft = sources.missing_titles.keys().copied().collect();
+        let (counter, missing_streams) = (LossCounter::default(), HashMap::new());
+        LossCounting { sources, counter, missing_streams, bereft }
     }
 
     /// Counts a stream of the ledger.
@@ -135,14 +136,17 @@ impl<'a> LossCounting<'a> {
         }
         let is_present = !losses.streams.contains(&id);
         let passage = offered.passage(&id, stream.passage);
-        let is_lost = !stream.is_removed && (!is_present || passage == Passage::Lapsed);
-        if is_lost && self.sources.allowed.contains(&stream.title) {
+        let is_loss = !stream.is_removed && (!is_present || passage == Passage::Lapsed);
+        if is_loss && self.sources.allowed.contains(&stream.title) {
             self.counter.add_allowed(&stream);
         } else {
             self.counter.add(self.sources.roster, &stream, passage, is_present);
         }
-        if is_lost {
-            self.missing.entry(stream.title).or_default().push(KnownStream { passage, ..stream });
+        if is_loss {
+            self.missing_streams
+                .entry(stream.title)
+                .or_default()
+                .push(KnownStream { passage, ..stream });
         }
     }
 
@@ -158,19 +162,19 @@ impl<'a> LossCounting<'a> {
         } else {
             self.counter.add(self.sources.roster, &stream, stream.passage, false);
         }
-        self.missing.entry(stream.title).or_default().push(stream);
+        self.missing_streams.entry(stream.title).or_default().push(stream);
     }
 
-    /// Counts the episodes that the ledger has of a series from an account: all that are wanted or lost, and those
+    /// Counts the episodes that the ledger has of a series from an account: all that are wanted or missing, and those
     /// that are wanted.
     pub fn add_episodes(&mut self, title: TitleId, account: i64, [all, wanted]: [usize; 2]) {
         let nothing = EpisodeCount::default();
         let (number, all, wanted) = (all, all as i64, wanted as i64);
-        let is_absent = self.sources.absent.contains_key(&title);
-        let count = match (is_absent, self.sources.allowed.contains(&title)) {
-            (true, true) => EpisodeCount { allowed: all, lost: all, ..nothing },
+        let is_missing = self.sources.missing_titles.contains_key(&title);
+        let count = match (is_missing, self.sources.allowed.contains(&title)) {
+            (true, true) => EpisodeCount { allowed: all, missing: all, ..nothing },
             (true, false) => return self.counter.add_whole(account, title, number),
-            (false, _) => EpisodeCount { left: wanted, lost: all - wanted, ..nothing },
+            (false, _) => EpisodeCount { left: wanted, missing: all - wanted, ..nothing },
         };
         self.counter.add_episodes(account, count);
     }
@@ -184,9 +188,9 @@ impl<'a> LossCounting<'a> {
             self.counter.add_episodes(*account, count);
         }
         self.add_changes();
-        let LossSources { losses, roster, absent, .. } = self.sources;
+        let LossSources { losses, roster, missing_titles, .. } = self.sources;
         let guard = self.counter.decide(roster, &memory, names, losses.is_empty);
-        LossCount { guard, missing: self.missing, absent }
+        LossCount { guard, missing_streams: self.missing_streams, missing_titles }
     }
 
     /// Counts what is known of titles that were loaded.

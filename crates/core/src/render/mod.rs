@@ -42,7 +42,7 @@ pub struct Desired {
 
 /// Something that a title should have and cannot.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
+pub struct Omission {
     /// The index of the episode; `None` for the movie or series itself.
     pub episode: Option<usize>,
     /// Why.
@@ -57,7 +57,7 @@ pub struct Rendered {
     /// The files; NFOs before the `.strm` that they describe. Empty when nothing can be played.
     pub files: Vec<Desired>,
     /// What had to be left out.
-    pub missing: Vec<Missing>,
+    pub omissions: Vec<Omission>,
 }
 
 /// Whether files that the ledger knows keep their names.
@@ -147,7 +147,7 @@ impl<'a> Renderer<'a> {
         let title = self.title;
         if title.is_filtered() {
             let reason = Reason::Filtered;
-            self.rendered.missing.push(Missing { episode: None, reason, detail: None });
+            self.rendered.omissions.push(Omission { episode: None, reason, detail: None });
             return;
         }
         let mut episodes: Vec<(usize, &'a Episode)> = title.episodes.iter().enumerate().collect();
@@ -161,7 +161,7 @@ impl<'a> Renderer<'a> {
         }
         if self.rendered.files.is_empty() {
             let reason = Reason::NoEpisodes;
-            self.rendered.missing.push(Missing { episode: None, reason, detail: None });
+            self.rendered.omissions.push(Omission { episode: None, reason, detail: None });
         } else if let Some(content) = title_nfo(self.policy, title) {
             let stems = (vec!["tvshow".to_owned()], ".nfo");
             let path = self.free_path("", &FileKey::Show, stems, "series");
@@ -172,7 +172,7 @@ impl<'a> Renderer<'a> {
     fn episode(&mut self, index: usize, episode: &'a Episode, seasons: &mut HashSet<i32>) {
         if episode.streams.is_empty() {
             let reason = Reason::NoActiveRelations;
-            self.rendered.missing.push(Missing { episode: Some(index), reason, detail: None });
+            self.rendered.omissions.push(Omission { episode: Some(index), reason, detail: None });
             return;
         }
         let uuid = episode.uuid.as_deref();
@@ -245,7 +245,7 @@ impl<'a> Renderer<'a> {
         let detail = refused.into_iter().next();
         if urls.is_empty() {
             let reason = if is_filtered { Reason::Filtered } else { Reason::NoUrl };
-            self.rendered.missing.push(Missing { episode, reason, detail });
+            self.rendered.omissions.push(Omission { episode, reason, detail });
         }
         urls
     }

@@ -97,12 +97,12 @@ fn what_is_left_out_has_its_reason() {
     ];
     for (title, expected, what) in cases {
         let rendered = rendered(&plain(), &title, &KnownFiles::new());
-        let missing: Vec<_> = rendered
-            .missing
+        let omissions: Vec<_> = rendered
+            .omissions
             .iter()
             .map(|it| (it.episode, it.reason, it.detail.is_some()))
             .collect();
-        assert_eq!(missing, expected, "{what}");
+        assert_eq!(omissions, expected, "{what}");
         assert_eq!(rendered.files.is_empty(), !expected.is_empty(), "{what}");
     }
 }
@@ -115,7 +115,7 @@ fn one_stream_that_can_be_played_is_enough() {
     assert_eq!(files(&rendered(&plain(), &title, &nothing)), [(Some(2), "Folder.strm")]);
     let all = rendered(&versions(), &title, &nothing);
     assert_eq!(files(&all), [(Some(2), "Folder.strm"), (Some(3), "Folder - 3.strm")]);
-    assert_eq!(all.missing, []);
+    assert_eq!(all.omissions, []);
 }
 
 /// A file keeps its stream, whichever stream is the best today.

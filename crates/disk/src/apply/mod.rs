@@ -103,7 +103,7 @@ pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> boo
     }
     let mut staging = WorkerStaging::of(0);
     let mut context = TitleContext::new((tree, leftovers), &mut staging, (root, folder));
-    context.absent = renamed.absent;
+    context.gone = renamed.gone;
     let is_kept = |file: &&PlannedFile| renamed.failed.contains_key(&file.file.key);
     let mut files = plan.files().filter(|file| !is_kept(file));
     files.any(|file| matches!(context.decision(plan, file), Ok(Decision::Write(_)) | Err(_)))
@@ -133,9 +133,9 @@ fn apply_title(
     }
     let Some((root, folder)) = target(plan) else { return TitleResult::not_tried(plan) };
     let mut title = TitleContext::new((tree, leftovers), staging, (root, folder));
-    let Renamed { done: renamed, absent, mut failed, companions } =
+    let Renamed { done: renamed, gone, mut failed, companions } =
         rename_files(tree, &title.folder, plan);
-    title.absent = absent;
+    title.gone = gone;
     let applied = if plan.may_appear_whole() {
         title.publish(plan)
     } else {
@@ -171,7 +171,7 @@ struct TitleContext<'a> {
     folder: RelPath,
     dirs: Dirs<'a>,
     /// Files that were to be renamed, and that were not there.
-    absent: BTreeSet<FileKey>,
+    gone: BTreeSet<FileKey>,
     /// What a run that was cut off left, and that went.
     strays: Vec<RelPath>,
 }
@@ -182,8 +182,8 @@ impl<'a> TitleContext<'a> {
         staging: &'a mut WorkerStaging,
         (root, folder): (RelPath, RelPath),
     ) -> TitleContext<'a> {
-        let (dirs, absent, strays) = (Dirs::in_root_of(tree, &root), BTreeSet::new(), Vec::new());
-        TitleContext { tree, staging, leftovers, root, folder, dirs, absent, strays }
+        let (dirs, gone, strays) = (Dirs::in_root_of(tree, &root), BTreeSet::new(), Vec::new());
+        TitleContext { tree, staging, leftovers, root, folder, dirs, gone, strays }
     }
 
     /// Publishes a title of which nothing is known to be there: all or nothing.
@@ -407,7 +407,7 @@ impl<'a> TitleContext<'a> {
             return Ok(Decision::Leave(Reason::NoStrm));
         }
         // What is not where it is to be renamed is made under its new name.
-        let below = if self.absent.contains(&planned.file.key) {
+        let below = if self.gone.contains(&planned.file.key) {
             &planned.file.path
         } else {
             planned.path_before()
@@ -463,7 +463,7 @@ impl<'a> TitleContext<'a> {
             (Occupant::Damaged(_), Some(_), false) => Decision::Write(Reason::Updated),
             (Occupant::Edited(_), Some(_), false) => Decision::Leave(Reason::UserEdited),
             // It was not renamed to here: what is here came from somebody else.
-            (_, Some(_), true) if self.absent.contains(&planned.file.key) => {
+            (_, Some(_), true) if self.gone.contains(&planned.file.key) => {
                 Decision::Leave(Reason::ForeignFile)
             }
             // A .strm of ours that somebody edited is made right again.

@@ -19,7 +19,7 @@ pub struct Renamed {
     /// The files that have their new names, or are gone: they are made there.
     pub done: Vec<FileKey>,
     /// Those among them of which no file was there to rename.
-    pub absent: BTreeSet<FileKey>,
+    pub gone: BTreeSet<FileKey>,
     /// Why others keep their old ones.
     pub failed: HashMap<FileKey, TreeError>,
     /// Companions that went along: paths below the title's folder, before and after.
@@ -48,7 +48,7 @@ pub fn would_change(tree: &Tree, folder: &RelPath, plan: &TitlePlan, previewed: 
         matches!(tree.kind(dir), Ok(Some(EntryKind::Dir)))
             && tree.list(dir).map_or(true, |names| names.is_empty())
     };
-    previewed.done.len() > previewed.absent.len()
+    previewed.done.len() > previewed.gone.len()
         || !previewed.companions.is_empty()
         || RenameContext { tree, folder, plan }.left().any(|dir| is_vacant(&dir))
 }
@@ -81,7 +81,7 @@ impl RenameContext<'_> {
                 Ok(was_there) => {
                     renamed.done.push(rename.file.key.clone());
                     if !was_there {
-                        renamed.absent.insert(rename.file.key.clone());
+                        renamed.gone.insert(rename.file.key.clone());
                     }
                 }
                 Err(error) => drop(renamed.failed.insert(rename.file.key.clone(), error)),

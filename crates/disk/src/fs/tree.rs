@@ -84,7 +84,7 @@ impl TreeError {
         matches!(self.source.kind(), CrossesDevices | PermissionDenied | ResourceBusy)
     }
 
-    fn is_absent(&self) -> bool {
+    fn is_not_found(&self) -> bool {
         self.source.kind() == io::ErrorKind::NotFound
     }
 }
@@ -422,7 +422,7 @@ impl Tree {
     ) -> Result<Option<Vec<u8>>, TreeError> {
         match self.call(&self.counters.reads, "read", path, read) {
             Ok(content) => Ok(Some(content)),
-            Err(error) if error.is_absent() => Ok(None),
+            Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -431,7 +431,7 @@ impl Tree {
     pub fn list(&self, path: &RelPath) -> Result<Vec<String>, TreeError> {
         match self.call(&self.counters.reads, "list", path, self.fs.list(path)) {
             Ok(names) => Ok(names),
-            Err(error) if error.is_absent() => Ok(Vec::new()),
+            Err(error) if error.is_not_found() => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }
@@ -490,14 +490,14 @@ impl Tree {
     pub fn remove_file(&self, path: &RelPath) -> Result<(), TreeError> {
         let refused = |path: &RelPath| self.refuse_free(path);
         let removed = self.change(path, refused, || self.fs.remove_file(path));
-        ignore_absent(self.call(&self.counters.removals, "remove", path, removed))
+        ignore_not_found(self.call(&self.counters.removals, "remove", path, removed))
     }
 
     /// Removes an empty directory; one that is gone already is fine.
     pub fn remove_dir(&self, path: &RelPath) -> Result<(), TreeError> {
         let refused = |path: &RelPath| self.refuse_occupied(path);
         let removed = self.change(path, refused, || self.fs.remove_dir(path));
-        ignore_absent(self.call(&self.counters.removals, "remove folder", path, removed))
+        ignore_not_found(self.call(&self.counters.removals, "remove folder", path, removed))
     }
 
     /// Makes everything written so far survive a power cut.
@@ -511,9 +511,9 @@ impl Tree {
     }
 }
 
-fn ignore_absent(result: Result<(), TreeError>) -> Result<(), TreeError> {
+fn ignore_not_found(result: Result<(), TreeError>) -> Result<(), TreeError> {
     match result {
-        Err(error) if error.is_absent() => Ok(()),
+        Err(error) if error.is_not_found() => Ok(()),
         done => done,
     }
 }

@@ -13,7 +13,7 @@ use super::keys::key_in;
 use super::read::{bad, id_list};
 use super::{Ledger, LedgerError};
 
-/// Lost episodes (f), and who lists their series and was not asked for it since (c).
+/// Missing episodes (f), and who lists their series and was not asked for it since (c).
 const UNFETCHED: &str = "
     FROM files f JOIN copies c ON c.title = f.title AND c.kind = 'series'
     LEFT JOIN fetches x ON x.account = c.account AND x.series = c.stream
@@ -51,7 +51,7 @@ impl Ledger {
     ) -> Result<(HashSet<TitleId>, BTreeMap<i64, i64>), LedgerError> {
         let (mut titles, mut episodes) = (HashSet::new(), BTreeMap::new());
         for hold in holds {
-            // Files that are held, and no episodes: of a title that is there, and that an account or a filter has lost.
+            // Files that are held, and no episodes: of a title that is there, and is missing from an account or filtered.
             let sql = format!(
                 "SELECT id FROM titles WHERE hold = '{hold}' UNION SELECT title FROM files WHERE hold = '{hold}'
                  AND EXISTS (SELECT 1 FROM holds WHERE run = {} AND number = {} AND content <> 'episode')",
@@ -99,7 +99,7 @@ impl Ledger {
         Ok(memory)
     }
 
-    /// The lost episodes of these series whose source has not fetched them since: their files. The account that had
+    /// The missing episodes of these series whose source has not fetched them since: their files. The account that had
     /// them counts; where it no longer lists the series (it was added anew, under another number), any that does.
     pub fn unfetched(
         &self,
@@ -114,18 +114,18 @@ impl Ledger {
         Ok(unfetched)
     }
 
-    /// The accounts, and their ids of series, that have to be asked for episodes that are lost. The value is when the
-    /// first of these episodes was found lost, in seconds since 1970.
-    pub fn lost_episodes(&self) -> Result<HashMap<(i64, String), i64>, LedgerError> {
-        let mut lost = HashMap::new();
+    /// The accounts, and their ids of series, that have to be asked for episodes that are missing. The value is when the
+    /// first of these episodes was found missing, in seconds since 1970.
+    pub fn missing_episodes(&self) -> Result<HashMap<(i64, String), i64>, LedgerError> {
+        let mut missing = HashMap::new();
         let sql = format!(
             "SELECT c.account, c.stream, min(coalesce(f.lost, 0)) {UNFETCHED} GROUP BY 1, 2"
         );
         self.each(&sql, |row| {
-            lost.insert((row.get(0)?, row.get(1)?), row.get(2)?);
+            missing.insert((row.get(0)?, row.get(1)?), row.get(2)?);
             Ok(())
         })?;
-        Ok(lost)
+        Ok(missing)
     }
 
     /// The names of accounts, also of those that are gone.
@@ -151,7 +151,7 @@ impl Ledger {
         Ok(let_in)
     }
 
-    /// Hands the episodes of each series from each account to `take`: all that are wanted or lost by the catalogue,
+    /// Hands the episodes of each series from each account to `take`: all that are wanted or missing from the catalogue,
     /// and those that are wanted. What the user's will has let in, and makes up for no loss, is left out.
     pub fn each_episode_count(
         &self,

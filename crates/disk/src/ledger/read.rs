@@ -143,7 +143,7 @@ impl Ledger {
                     fingerprint,
                     has_folder: row.get(3)?,
                     is_filtered: row.get(9)?,
-                    absent: row.get(6)?,
+                    missing_runs: row.get(6)?,
                     is_removed: row.get(7)?,
                     has_old_names: fingerprint_at(row, 8)? != Some(naming),
                 });
@@ -164,7 +164,7 @@ impl Ledger {
             let stream = StreamId::new(parse_kind(row, 1)?, row.get(2)?, stream);
             let state = match (row.get(5)?, row.get(4)?) {
                 (true, _) => StreamState::Lapsed,
-                (false, true) => StreamState::Absent,
+                (false, true) => StreamState::Missing,
                 (false, false) => StreamState::There,
             };
             index.add_stream(TitleId(row.get(0)?), stream, state);
@@ -433,8 +433,8 @@ impl Ledger {
                 account: row.get(2)?,
                 category: row.get(3)?,
                 stream_id: row.get(4)?,
-                absent: row.get(5)?,
-                gone: row.get(6)?,
+                missing_runs: row.get(5)?,
+                missing_since: row.get(6)?,
                 passage: passage_at(row, 7)?,
                 since: row.get(8)?,
                 is_removed: row.get(9)?,
@@ -469,8 +469,8 @@ impl Ledger {
                 account: row.get(2)?,
                 category: None,
                 stream_id: format!("title {}", row.get::<_, i64>(0)?),
-                absent: row.get(3)?,
-                gone: row.get(4)?,
+                missing_runs: row.get(3)?,
+                missing_since: row.get(4)?,
                 passage: Passage::Through,
                 since: 0,
                 is_removed: false,

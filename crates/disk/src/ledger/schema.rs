@@ -230,7 +230,7 @@ CREATE INDEX titles_unclear ON titles(kind)
     WHERE shared IS NULL AND folder IS NOT NULL AND removed IS NULL;
 ";
 
-/// When each episode was lost, and which run last held something.
+/// Since when each episode is missing, and which run last held something.
 const LOSSES: &str = "
 ALTER TABLE files ADD COLUMN lost INTEGER;          -- when the catalogue was found to have lost it, in seconds since 1970
 UPDATE files SET lost = (SELECT lost FROM titles WHERE id = title) WHERE cause = 'catalogue';

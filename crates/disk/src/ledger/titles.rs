@@ -96,7 +96,7 @@ pub(super) fn record_title(
     Ok(id)
 }
 
-/// How many episodes a series has that are wanted, or lost by the catalogue.
+/// How many episodes a series has that are wanted, or missing from the catalogue.
 pub(super) fn episodes_of(db: &Transaction<'_>, title: i64) -> rusqlite::Result<usize> {
     let sql = "SELECT count(DISTINCT played(key)) FROM files
                WHERE title = ?1 AND (cause IS NULL OR cause = 'catalogue')";

@@ -425,7 +425,7 @@ mod tests {
             episodes: EpisodeChanges::default(),
             is_stuck: false,
             changes: vec![FileChange::Want(PlannedFile::new(file, Change::Create))],
-            missing: Vec::new(),
+            omissions: Vec::new(),
             ownership: Ownership::Unknown,
         }
     }

@@ -1,4 +1,4 @@
-//! Holds, what they keep, and lost episodes that the source has not fetched since.
+//! Holds, what they keep, and missing episodes that the source has not fetched since.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -18,8 +18,8 @@ fn hold_key(content: Content) -> HoldKey {
     HoldKey { reason: "too many".to_owned(), account: Some(1), content }
 }
 
-/// A movie, and a series that has lost two episodes of account 1 and one of account 2.
-fn lost() -> Scene {
+/// A movie, and a series of which two episodes of account 1 and one of account 2 are missing.
+fn with_missing_episodes() -> Scene {
     let texts = ["s01e01.strm", "s01e02.strm", "s01e02.strm@1:7", "s01e03.strm"];
     let mut show = series("Show", "7", &texts[..3]);
     show.files.push(file(texts[3], Some(2)));
@@ -50,7 +50,7 @@ fn held(scene: &mut Scene, files: &[&str], is_cleanup: bool) {
 
 #[test]
 fn a_hold_lasts_with_what_it_keeps_until_a_run_no_longer_has_it() {
-    let mut scene = lost();
+    let mut scene = with_missing_episodes();
     held(&mut scene, &["s01e01.strm", "s01e02.strm"], true);
     let mut scene = scene.reopened();
     let hold =
@@ -81,7 +81,7 @@ fn a_hold_lasts_with_what_it_keeps_until_a_run_no_longer_has_it() {
 /// What was held waits anew from the run that no longer holds it.
 #[test]
 fn what_is_released_waits_anew() {
-    let mut scene = lost();
+    let mut scene = with_missing_episodes();
     held(&mut scene, &["s01e01.strm"], true);
     scene.complete(2, Completed::default());
     let runs = |scene: &Scene, text: &str| scene.known(2).files[&key(text)].unwanted.unwrap().runs;
@@ -94,7 +94,7 @@ fn what_is_released_waits_anew() {
 
 #[test]
 fn what_a_hold_keeps_is_found_by_its_id() {
-    let mut scene = lost();
+    let mut scene = with_missing_episodes();
     held(&mut scene, &["s01e01.strm", "s01e02.strm", "s01e02.strm@1:7", "s01e03.strm"], true);
     let by = |ids: &[HoldId]| scene.ledger.held_by(&ids.iter().copied().collect()).unwrap();
     assert_eq!(by(&[]), (HashSet::new(), BTreeMap::new()));
@@ -104,10 +104,10 @@ fn what_a_hold_keeps_is_found_by_its_id() {
     assert_eq!(by(&[FIRST, SECOND]), (HashSet::from([TitleId(1)]), episodes));
 }
 
-/// Lost episodes wait for the account that had them to be asked; where it lists the series no more, for any.
+/// Missing episodes wait for the account that had them to be asked; where it lists the series no more, for any.
 #[test]
-fn lost_episodes_are_unfetched_until_their_account_was_asked() {
-    let mut scene = lost();
+fn missing_episodes_are_unfetched_until_their_account_was_asked() {
+    let mut scene = with_missing_episodes();
     let unfetched = |scene: &Scene| {
         let mut found = scene.ledger.unfetched([TitleId(2)].into_iter()).unwrap();
         let found = found.remove(&TitleId(2)).unwrap_or_default();
@@ -121,14 +121,14 @@ fn lost_episodes_are_unfetched_until_their_account_was_asked() {
     assert_eq!(scene.ledger.unfetched([TitleId(1)].into_iter()).unwrap(), HashMap::new());
     let asked = |account: i64, id: &str| ((account, id.to_owned()), 100);
     let wanted = HashMap::from([asked(1, "7"), asked(2, "8")]);
-    assert_eq!(scene.ledger.lost_episodes().unwrap(), wanted);
+    assert_eq!(scene.ledger.missing_episodes().unwrap(), wanted);
     let fetched = |at| Fetched { at: Some(at), ..Fetched::default() };
     scene.ledger.note_fetches([(1, "7", fetched(100))].into_iter()).unwrap();
-    assert_eq!(unfetched(&scene), all, "it was fetched before they were lost");
+    assert_eq!(unfetched(&scene), all, "it was fetched before they were missing");
     scene.ledger.note_fetches([(1, "7", fetched(101))].into_iter()).unwrap();
     assert_eq!(unfetched(&scene), ["s01e03.strm"]);
-    assert_eq!(scene.ledger.lost_episodes().unwrap(), HashMap::from([asked(2, "8")]));
-    // What is wanted again is lost no more.
+    assert_eq!(scene.ledger.missing_episodes().unwrap(), HashMap::from([asked(2, "8")]));
+    // What is wanted again is missing no more.
     let mut back = again(2, series("Show", "7", &[]));
     back.title.streams.push(stream(2, "8"));
     let back = TitleRecord { files: vec![FileNote::Revived(key("s01e03.strm"))], ..back };

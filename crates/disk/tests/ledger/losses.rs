@@ -27,20 +27,20 @@ fn a_stream_is_read_as_it_was_recorded() {
 #[test]
 fn what_is_missing_ages_by_complete_runs_and_is_back_when_it_returns() {
     let mut scene = Scene::with(&[movie("Heat", "7")]);
-    let lost = Completed {
+    let missing = Completed {
         missing_titles: vec![TitleId(1)],
         missing_streams: vec![known_stream(Movie, 1, "7")],
         ..Completed::default()
     };
-    scene.complete(1, lost);
+    scene.complete(1, missing);
     scene.complete(1, Completed::default());
     let mut scene = scene.reopened();
     let stream = &scene.streams()["7"];
-    assert_eq!((stream.gone, stream.absent), (Some(1), 2));
+    assert_eq!((stream.missing_since, stream.missing_runs), (Some(1), 2));
     scene.ledger.returned(&[]).unwrap();
     scene.ledger.returned(&[TitleId(1)]).unwrap();
     let stream = &scene.streams()["7"];
-    assert_eq!((stream.gone, stream.absent), (None, 0));
+    assert_eq!((stream.missing_since, stream.missing_runs), (None, 0));
     let missing = scene.ledger.population(&[Movie]).unwrap()[0].1.missing;
     assert_eq!(missing, 0);
 }
@@ -53,7 +53,11 @@ fn a_removed_title_that_is_missing_is_noted_once() {
     scene.ledger.missed(&[TitleId(1)]).unwrap();
     scene.complete(1, Completed::default());
     scene.ledger.missed(&[TitleId(1)]).unwrap();
-    assert_eq!(scene.streams()["7"].gone, Some(1), "its streams went with it, in the first run");
+    assert_eq!(
+        scene.streams()["7"].missing_since,
+        Some(1),
+        "its streams went with it, in the first run"
+    );
 }
 
 /// What is accepted is forgotten, or barred if the catalogue still has it; what is switched off is barred.
@@ -73,7 +77,12 @@ fn accepted_and_switched_off_losses_are_no_more_missing() {
     let streams = scene.streams();
     assert_eq!(streams.keys().collect::<Vec<_>>(), ["8", "9"]);
     for stream in streams.values() {
-        assert_eq!((stream.passage, stream.gone), (Passage::Barred, None), "{}", stream.stream_id);
+        assert_eq!(
+            (stream.passage, stream.missing_since),
+            (Passage::Barred, None),
+            "{}",
+            stream.stream_id
+        );
     }
 }
 

@@ -48,7 +48,7 @@ pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &TitleResu
     }
     tell_strays(observer, plan, applied);
     tell_companions(observer, plan, applied);
-    tell_missing(observer, plan);
+    tell_omissions(observer, plan);
     observer.event(&Event::Title(TitleEvent {
         title: title_ref(&plan.title),
         folder: plan.folder.as_deref(),
@@ -183,16 +183,16 @@ fn tell_companions(observer: &dyn Observer, plan: &TitlePlan, applied: &TitleRes
 }
 
 /// Tells of what a title should have and cannot.
-fn tell_missing(observer: &dyn Observer, plan: &TitlePlan) {
-    let missing = plan.missing.iter().map(|missing| {
-        let role = match (plan.title.kind, missing.episode) {
+fn tell_omissions(observer: &dyn Observer, plan: &TitlePlan) {
+    let omissions = plan.omissions.iter().map(|omission| {
+        let role = match (plan.title.kind, omission.episode) {
             (Kind::Movie, _) => Role::Movie,
             (Kind::Series, None) => Role::TvshowNfo,
             (Kind::Series, Some(_)) => Role::Episode,
         };
-        (role, missing.episode, String::new(), missing.reason, missing.detail.as_deref())
+        (role, omission.episode, String::new(), omission.reason, omission.detail.as_deref())
     });
-    for (role, episode, path, reason, detail) in missing {
+    for (role, episode, path, reason, detail) in omissions {
         observer.event(&Event::File(FileEvent {
             title: title_ref(&plan.title),
             role,

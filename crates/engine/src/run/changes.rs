@@ -89,11 +89,11 @@ fn everything(scope: &Scope) -> Scope {
 }
 
 /// The titles that were removed while the catalogue had them, and that it has no more.
-pub fn removed_and_absent(run: &Run<'_>, comparison: &Comparison) -> Vec<TitleId> {
+pub fn removed_and_missing(run: &Run<'_>, comparison: &Comparison) -> Vec<TitleId> {
     let kinds = run.whole_kinds();
-    let is_new = |known: &&Known| known.is_removed && known.absent == 0;
-    let absent = comparison.absent.iter().filter(is_new);
-    absent.filter(|known| kinds.contains(&known.kind)).map(|known| known.id).collect()
+    let is_new = |known: &&Known| known.is_removed && known.missing_runs == 0;
+    let missing = comparison.missing_titles.iter().filter(is_new);
+    missing.filter(|known| kinds.contains(&known.kind)).map(|known| known.id).collect()
 }
 
 /// Notes what the library has before the run writes.

@@ -18,7 +18,7 @@ pub struct PlannedTitles<'a> {
     /// Who offers the titles that were loaded.
     pub offered: &'a OfferedTitles,
     /// The titles that the catalogue no longer has, without those that were removed before.
-    pub absent: HashMap<TitleId, Known>,
+    pub missing_titles: HashMap<TitleId, Known>,
     /// Whether a planned title has files that are wanted.
     pub has_files: bool,
 }
@@ -32,12 +32,13 @@ pub fn decider(
     terms: Terms,
 ) -> Result<Decider, RunError> {
     let has_any = losses.has_unchanged || planned.has_files;
-    let LossCount { guard, missing, absent } = count(losses, planned, ledger, &roster, &terms)?;
+    let LossCount { guard, missing_streams, missing_titles } =
+        count(losses, planned, ledger, &roster, &terms)?;
     let found = RunFindings {
         roster,
         guard,
-        missing,
-        absent,
+        missing_streams,
+        missing_titles,
         contradicted: losses.contradicted.clone(),
         kinds: losses.kinds.clone(),
         proved: proved_runs(ledger, terms.doubt())?,
@@ -55,9 +56,10 @@ fn count(
     roster: &Roster,
     terms: &Terms,
 ) -> Result<LossCount, RunError> {
-    let PlannedTitles { offered, absent, .. } = planned;
+    let PlannedTitles { offered, missing_titles, .. } = planned;
     let (allowed, allowed_episodes) = ledger.held_by(terms.allowed())?;
-    let sources = LossSources { losses, offered, roster, absent, allowed, allowed_episodes };
+    let sources =
+        LossSources { losses, offered, roster, missing_titles, allowed, allowed_episodes };
     let mut counting = LossCounting::new(sources);
     ledger.each_stream(|stream| counting.add_stream(stream))?;
     ledger.each_played(&counting.bereft(), |stream| counting.add_played(stream))?;

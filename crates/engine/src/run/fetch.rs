@@ -67,12 +67,12 @@ impl Plan {
         let barred = ledger.barred_series()?;
         let is_barred =
             |account, id: &str| !barred.is_empty() && barred.contains(&(account, id.to_owned()));
-        let lost = ledger.lost_episodes()?;
-        let when_lost = |account, id: &str| {
-            if lost.is_empty() { None } else { lost.get(&(account, id.to_owned())).copied() }
+        let missing = ledger.missing_episodes()?;
+        let missing_since = |account, id: &str| {
+            if missing.is_empty() { None } else { missing.get(&(account, id.to_owned())).copied() }
         };
-        let is_lost = |account, id: &str| when_lost(account, id).is_some();
-        let asked = RefreshScope { providers, is_barred: &is_barred, is_lost: &is_lost };
+        let is_missing = |account, id: &str| missing_since(account, id).is_some();
+        let asked = RefreshScope { providers, is_barred: &is_barred, is_missing: &is_missing };
         let mut offers = match catalog.episodes() {
             Some(episodes) => episodes.offers(&asked)?,
             None => Vec::new(),
@@ -84,7 +84,7 @@ impl Plan {
         for (at, offer) in offers.iter().enumerate() {
             let past = SeriesPast {
                 fetched: remembered(&memory, offer),
-                lost: when_lost(offer.account, &offer.provider_id),
+                missing_since: missing_since(offer.account, &offer.provider_id),
             };
             match need(offer, past, now, settings.max_age) {
                 Need::Now(why) => line.push((at, why)),

@@ -26,7 +26,7 @@ pub struct Scene<'a> {
     pub is_distrusted: bool,
 }
 
-/// Looks whether the folders still have what was put there; titles that lost something go back to work.
+/// Looks whether the folders still have what was put there; titles of which something is gone go back to work.
 pub fn what_is_gone(
     run: &Run<'_>,
     scene: Scene<'_>,
@@ -76,9 +76,9 @@ pub fn note_differences(
     presence: &Presence,
     ledger: &mut Ledger,
 ) -> Result<(), RunError> {
-    let absent = if run.is_whole() { &comparison.absent[..] } else { &[] };
+    let missing = if run.is_whole() { &comparison.missing_titles[..] } else { &[] };
     let gone =
-        absent.iter().map(|known| known.id).filter_map(|id| Some((id, presence.gone.get(&id)?)));
+        missing.iter().map(|known| known.id).filter_map(|id| Some((id, presence.gone.get(&id)?)));
     let gone: Vec<_> =
         gone.flat_map(|(id, files)| files.keys().map(move |key| (id, key))).collect();
     ledger.forget(&gone)?;

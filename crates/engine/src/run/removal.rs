@@ -25,7 +25,7 @@ pub fn remove_what_is_gone(
     library: &mut Library,
     catalog: &mut dyn Catalog,
 ) -> Result<bool, RunError> {
-    let cases = cases(planner.absent(), library.ledger.with_unwanted()?, &losses.kinds);
+    let cases = cases(planner.missing(), library.ledger.with_unwanted()?, &losses.kinds);
     if run.config.cleanup == Cleanup::Apply {
         remove_left_behind(&library.tree, &mut library.ledger, run.observer)?;
     }
@@ -65,7 +65,7 @@ fn decider_of(
     let terms = Terms::new(run.config.grace, run.allowed.clone(), can_fetch, catalog.doubt());
     let planned = PlannedTitles {
         offered: planner.offered(),
-        absent: planner.absent().map(|known| (known.id, *known)).collect(),
+        missing_titles: planner.missing().map(|known| (known.id, *known)).collect(),
         has_files: planner.has_files(),
     };
     decider(losses, planned, ledger, roster, terms)

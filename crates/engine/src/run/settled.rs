@@ -45,7 +45,7 @@ pub fn is_settled(
     observer.event(&Event::Untouched);
     for (kind, population) in ledger.population(&run.whole_kinds())? {
         tell_unchanged(observer, kind, population);
-        observer.event(&Event::Titles(kind, TitleOutcome::Absent, 0));
+        observer.event(&Event::Titles(kind, TitleOutcome::Missing, 0));
     }
     tell_shared(observer, ledger.count_shared(&run.kinds())?);
     library.note(|library| complete(run, &mut library.ledger, None))?;

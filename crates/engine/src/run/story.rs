@@ -23,7 +23,7 @@ use crate::read::load::{Take, work_through};
 use crate::read::origin::Origin;
 use crate::read::select::Reading;
 use crate::read::settled::SettledState;
-use crate::run::changes::{contradicted, note_episodes, removed_and_absent, what_changed};
+use crate::run::changes::{contradicted, note_episodes, removed_and_missing, what_changed};
 use crate::run::fetch::fetch;
 use crate::run::presence::{
     Scene, looked_after_boot, note_differences, note_ownership, what_is_gone,
@@ -66,7 +66,7 @@ pub fn sync(
     let contradicted = contradicted(run, &mut comparison, &library.ledger)?;
     let mut losses = Losses::of(&mut comparison, run.whole_kinds(), contradicted);
     library.ledger.returned(&comparison.returned)?;
-    library.ledger.missed(&removed_and_absent(run, &comparison))?;
+    library.ledger.missed(&removed_and_missing(run, &comparison))?;
     let is_distrusted = library.ledger.is_distrusted(&run.kinds())?;
     let scene = Scene { tree: &library.tree, ledger: &library.ledger, is_distrusted };
     let presence = what_is_gone(run, scene, &mut comparison)?;
@@ -82,7 +82,7 @@ pub fn sync(
     }
     begin_writing(run, &comparison);
     let choice = (run.policy, source.catalog.disabled());
-    let planner = Planner::new(choice, naming, presence, &comparison.absent);
+    let planner = Planner::new(choice, naming, presence, &comparison.missing_titles);
     let feed = |take: &mut Take<'_>| work_through(comparison.work, source, take);
     let planner = Writer::write(*run, library, planner, feed)?;
     count_the_rest(comparison.unchanged, source, run.observer, run.cancel)?;
@@ -91,7 +91,7 @@ pub fn sync(
         library.ledger.trust(&run.whole_kinds())?;
     }
     looked_after_boot(run, &library.ledger)?;
-    tell_absent(run, &planner);
+    tell_missing(run, &planner);
     tell_shared(run.observer, library.ledger.count_shared(&run.kinds())?);
     let done = fetch(run, library, source, fetched);
     if run.cancel.is_cancelled() {
@@ -103,10 +103,10 @@ pub fn sync(
 }
 
 /// Tells of the titles that the catalogue no longer has.
-fn tell_absent(run: &Run<'_>, planner: &Planner<'_>) {
+fn tell_missing(run: &Run<'_>, planner: &Planner<'_>) {
     for kind in run.whole_kinds() {
-        let absent = planner.absent().filter(|known| known.kind == kind).count() as u64;
-        run.observer.event(&Event::Titles(kind, TitleOutcome::Absent, absent));
+        let missing = planner.missing().filter(|known| known.kind == kind).count() as u64;
+        run.observer.event(&Event::Titles(kind, TitleOutcome::Missing, missing));
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is no longer wanted: removed, or only told of, after everything new is written.
 //!
-//! Absent titles are decided on one by one, and so are files of present titles that the catalogue or the settings no
+//! Missing titles are decided on one by one, and so are files of present titles that the catalogue or the settings no
 //! longer want. What is held, and what waits, is told too, and counted for the next run.
 
 use std::cmp::Reverse;
@@ -237,7 +237,7 @@ impl<'a> Sweeper<'a> {
             .iter()
             .map(|(file, unwanted)| {
                 let by_settings = unwanted.is_some_and(|it| it.cause.is_will());
-                (&file.key, by_settings && candidate.absent.is_none())
+                (&file.key, by_settings && !candidate.is_missing())
             })
             .collect();
         for (file, outcome) in removal.files.iter().zip(&removed.files) {
@@ -286,7 +286,7 @@ impl<'a> Sweeper<'a> {
         self.run.observer.event(&Event::Title(TitleEvent { title, folder, outcome }));
     }
 
-    /// Tells of a file that stays for now; absent titles are told of as a whole.
+    /// Tells of a file that stays for now; missing titles are told of as a whole.
     fn tell_stays(
         &self,
         candidate: &Candidate,
@@ -297,7 +297,7 @@ impl<'a> Sweeper<'a> {
         // Without a cleanup nothing is held and nothing waits.
         let reason =
             if self.run.config.cleanup == Cleanup::Off { Reason::Obsolete } else { reason };
-        if candidate.absent.is_some() && reason == Reason::Obsolete {
+        if candidate.is_missing() && reason == Reason::Obsolete {
             return;
         }
         let hold = if reason == Reason::Held { hold.map(Hold::to_string) } else { None };
@@ -419,13 +419,14 @@ pub fn remove_vacant(
 fn load(ledger: &Ledger, group: &[UndecidedTitle]) -> Result<Vec<Candidate>, RunError> {
     let ids: Vec<TitleId> = group.iter().map(|(id, ..)| *id).collect();
     let (known, mut dirs) = (ledger.titles(&ids)?, ledger.dirs(&ids)?);
-    let present =
-        group.iter().filter(|(_, kind, absent)| absent.is_none() && *kind == Kind::Series);
+    let present = group
+        .iter()
+        .filter(|(_, kind, missing_runs)| missing_runs.is_none() && *kind == Kind::Series);
     let mut unfetched = ledger.unfetched(present.map(|(id, ..)| *id))?;
-    let candidate = |(id, kind, absent): &UndecidedTitle| {
+    let candidate = |(id, kind, missing_runs): &UndecidedTitle| {
         let unfetched = unfetched.remove(id).unwrap_or_default();
         let dirs = dirs.remove(id).unwrap_or_default();
-        let candidate = Candidate::known(*id, *kind, known.get(id)?, *absent);
+        let candidate = Candidate::known(*id, *kind, known.get(id)?, *missing_runs);
         Some(Candidate { unfetched, dirs, ..candidate })
     };
     Ok(group.iter().filter_map(candidate).collect())

@@ -280,11 +280,11 @@ impl Api {
                 return FetchAnswer::Failed(format!("Dispatcharr: {excess}"));
             }
         };
-        let is_absent = error.is_connect();
+        let is_unreachable = error.is_connect();
         let error = web::unreachable(&self.target(), error);
         match &error {
             CatalogError::Tls { .. } => FetchAnswer::Fatal(error),
-            _ if is_absent => self.down(None),
+            _ if is_unreachable => self.down(None),
             _ => {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 FetchAnswer::Failed(format!("{error}: {}", source.unwrap_or_default()))

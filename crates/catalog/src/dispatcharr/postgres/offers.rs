@@ -33,7 +33,7 @@ const STATES: &str = "
     FROM vod_m3useriesrelation r WHERE r.id = ANY($1)";
 
 /// Every series at its best account, or every row of every account. The best account is the one that Dispatcharr
-/// plays the series from: the highest priority, then the oldest row. Streams of which episodes are lost are among
+/// plays the series from: the highest priority, then the oldest row. Streams of which episodes are missing are among
 /// them, and streams that the user does not want are not.
 pub(super) fn offers(
     reader: &mut DatabaseReader,
@@ -45,7 +45,7 @@ pub(super) fn offers(
         let mut last = None;
         offers.retain(|(_, offer)| {
             let is_best = last.replace(offer.series) != Some(offer.series);
-            is_best || (asked.is_lost)(offer.account, &offer.provider_id)
+            is_best || (asked.is_missing)(offer.account, &offer.provider_id)
         });
     }
     let mut episodes: HashMap<(i64, i64), u32> = HashMap::new();

@@ -173,8 +173,8 @@ fn missing(found: &BTreeSet<(String, String)>) -> Vec<String> {
             missing.push(format!("table {table}"));
             continue;
         }
-        let absent = columns.iter().filter(|column| !has(found, table, column));
-        missing.extend(absent.map(|column| format!("column {table}.{column}")));
+        let without = columns.iter().filter(|column| !has(found, table, column));
+        missing.extend(without.map(|column| format!("column {table}.{column}")));
     }
     missing
 }

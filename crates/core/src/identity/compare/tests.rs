@@ -23,7 +23,7 @@ fn movie(id: i64, fingerprint: u128) -> Known {
         kind: Kind::Movie,
         fingerprint: Fingerprint(fingerprint).mixed_with(SETTINGS),
         has_folder: true,
-        absent: 0,
+        missing_runs: 0,
         is_removed: false,
         is_filtered: false,
         has_old_names: false,
@@ -66,14 +66,14 @@ fn known(comparison: &Comparison) -> Vec<Option<i64>> {
 }
 
 #[test]
-fn titles_sort_into_new_changed_unchanged_and_absent() {
+fn titles_sort_into_new_changed_unchanged_and_missing() {
     let index = index(&[(1, &[10], None, 100), (2, &[20], None, 200), (3, &[30], None, 300)]);
     let stamps =
         vec![stamp(9, &[40], None, 1), stamp(5, &[20], None, 201), stamp(7, &[10], None, 100)];
     let comparison = compare(&index, stamps, SETTINGS, &[Kind::Movie]);
     assert_eq!(known(&comparison), [Some(2), None], "in the source's order");
     assert_eq!(comparison.unchanged.len(), 1);
-    assert_eq!(comparison.absent.iter().map(|k| k.id.0).collect::<Vec<_>>(), [3]);
+    assert_eq!(comparison.missing_titles.iter().map(|k| k.id.0).collect::<Vec<_>>(), [3]);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn names_are_asked_for_only_of_what_is_new_or_changed_and_of_what_it_may_be() {
 }
 
 #[test]
-fn a_work_that_is_left_out_is_not_made_and_its_title_is_absent() {
+fn a_work_that_is_left_out_is_not_made_and_its_title_is_missing() {
     let index = index(&[(1, &[10], Some(4), 100), (2, &[20], Some(6), 100)]);
     let stamps = || vec![stamp(1, &[10], Some(8), 1), stamp(2, &[30], Some(6), 1)];
     let matching = || {
@@ -125,16 +125,16 @@ fn a_work_that_is_left_out_is_not_made_and_its_title_is_absent() {
     assert_eq!(left_out, HashSet::from([TitleId(1)]));
     assert_eq!(known(&comparison), [Some(2)]);
     assert_eq!(comparison.moved, HashMap::new(), "what is left out takes no stream");
-    assert_eq!(comparison.absent.iter().map(|k| k.id.0).collect::<Vec<_>>(), [1]);
+    assert_eq!(comparison.missing_titles.iter().map(|k| k.id.0).collect::<Vec<_>>(), [1]);
 }
 
 #[test]
 fn copies_that_are_gone_are_missed_and_those_that_are_back_are_noticed() {
     let mut index = index(&[(1, &[10, 11], None, 100), (2, &[20], None, 200)]);
-    index.add_stream(TitleId(1), StreamId(12), StreamState::Absent);
+    index.add_stream(TitleId(1), StreamId(12), StreamState::Missing);
     let stamps = vec![stamp(1, &[10, 12], None, 100)];
     let comparison = compare(&index, stamps, SETTINGS, &[Kind::Movie]);
-    assert_eq!(comparison.missing, HashSet::from([StreamId(11), StreamId(20)]));
+    assert_eq!(comparison.missing_streams, HashSet::from([StreamId(11), StreamId(20)]));
     assert_eq!(comparison.returned, [TitleId(1)]);
 }
 
@@ -154,30 +154,30 @@ fn copies_of_removed_titles_and_of_other_kinds_are_not_missed() {
         index.add_stream(known.id, StreamId(known.id.0 as u64), StreamState::There);
     }
     let comparison = compare(&index, Vec::new(), SETTINGS, &[Kind::Movie]);
-    assert_eq!(comparison.missing, HashSet::from([StreamId(1)]));
+    assert_eq!(comparison.missing_streams, HashSet::from([StreamId(1)]));
 }
 
 #[test]
 fn what_was_missing_is_back_as_a_title_or_as_one_of_its_copies() {
     let returned = |runs: u32, state: StreamState| {
         let mut index = KnownIndex::default();
-        index.add(Known { absent: runs, ..movie(1, 100) });
+        index.add(Known { missing_runs: runs, ..movie(1, 100) });
         index.add_stream(TitleId(1), StreamId(10), state);
         compare(&index, vec![stamp(5, &[10], None, 100)], SETTINGS, &[]).returned
     };
     assert_eq!(returned(0, StreamState::There), []);
     assert_eq!(returned(0, StreamState::Lapsed), [], "the catalogue had it");
-    assert_eq!(returned(0, StreamState::Absent), [TitleId(1)]);
+    assert_eq!(returned(0, StreamState::Missing), [TitleId(1)]);
     assert_eq!(returned(1, StreamState::There), [TitleId(1)]);
     assert_eq!(returned(2, StreamState::There), [TitleId(1)]);
 }
 
 #[test]
 fn one_copy_that_has_lapsed_is_enough() {
-    use StreamState::{Absent, Lapsed, There};
+    use StreamState::{Lapsed, Missing, There};
     for (states, expected) in [
         (&[][..], false),
-        (&[There, Absent], false),
+        (&[There, Missing], false),
         (&[Lapsed], true),
         (&[There, Lapsed, There], true),
     ] {
@@ -219,7 +219,7 @@ fn damaged_titles_go_back_to_work_in_the_sources_order() {
 }
 
 #[test]
-fn kinds_that_were_not_read_are_not_absent() {
+fn kinds_that_were_not_read_are_not_missing() {
     let index = index(&[(1, &[10], None, 100)]);
-    assert_eq!(compare(&index, Vec::new(), SETTINGS, &[Kind::Series]).absent, []);
+    assert_eq!(compare(&index, Vec::new(), SETTINGS, &[Kind::Series]).missing_titles, []);
 }

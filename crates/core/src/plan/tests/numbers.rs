@@ -52,7 +52,7 @@ fn episodes_are_counted_by_account() {
     };
     let as_it_is: &dyn Fn(&mut KnownTitle) = &|_| ();
     let last = "Season 01/Fargo - S01E03.strm";
-    let lost: &dyn Fn(&mut KnownTitle) =
+    let missing: &dyn Fn(&mut KnownTitle) =
         &|known| file(known, last).unwanted = waiting(Cause::Catalogue, 2);
     let taken: &dyn Fn(&mut KnownTitle) =
         &|known| file(known, last).unwanted = waiting(Cause::Filter, 2);
@@ -61,12 +61,12 @@ fn episodes_are_counted_by_account() {
     let rows = [
         (as_it_is, &three[..], show(&three), vec![], 0, "nothing changes"),
         (as_it_is, &three, show(&[1; 5]), vec![], 0, "two more"),
-        (as_it_is, &three, show(&[1]), vec![], 0, "two are lost"),
-        (lost, &three, show(&three), vec![], 0, "one is back"),
-        (lost, &three, show(&[1, 1]), vec![], 0, "it is lost still"),
+        (as_it_is, &three, show(&[1]), vec![], 0, "two are missing"),
+        (missing, &three, show(&three), vec![], 0, "one is back"),
+        (missing, &three, show(&[1, 1]), vec![], 0, "it is missing still"),
         (taken, &three, show(&three), vec![], 0, "one is wanted again"),
         (as_it_is, &three, off(&three, 2), vec![(1, 1)], 1, "one is switched off"),
-        (lost, &three, off(&three, 2), vec![(1, 1)], 1, "one that was lost is"),
+        (missing, &three, off(&three, 2), vec![(1, 1)], 1, "one that was missing is"),
         (as_it_is, &three, show(&[1, 1, 2]), vec![(1, 1)], 0, "another plays it"),
         (as_it_is, &three, let_in(show(&[1, 1, 2])), vec![(1, 1)], 0, "by the user's will alone"),
         (as_it_is, &[1, 1, 2], let_in(show(&[1, 2, 2])), vec![(1, 1)], 0, "it had one before"),

@@ -8,10 +8,10 @@ use crate::hold::HoldId;
 fn a_cause_lasts_or_begins_anew() {
     let both = written(&versions(), movie("Heat", &[(1, "a"), (2, "b")]));
     let one = || movie("Heat", &[(1, "a")]);
-    let lost = planned(&versions(), one(), Some(&both));
-    assert_eq!(unwanted(&lost), ["Heat - 2.strm catalogue! 0 of 2"]);
+    let missing = planned(&versions(), one(), Some(&both));
+    assert_eq!(unwanted(&missing), ["Heat - 2.strm catalogue! 0 of 2"]);
     let hold = Some(HoldId { run: 3, number: 1 });
-    let mut known = done(&lost);
+    let mut known = done(&missing);
     file(&mut known, "Heat - 2.strm").unwanted =
         Some(Unwanted { runs: 4, hold, cause: Cause::Catalogue });
     let again = planned(&versions(), one(), Some(&known));
@@ -74,7 +74,7 @@ fn settings_or_the_catalogue_take_a_file() {
             heat(&[(1, "a")]),
             heat(&[]),
             vec!["Heat.nfo settings", "Heat.strm catalogue"],
-            "NFOs are off, whatever is lost",
+            "NFOs are off, whatever is missing",
         ),
         (
             policy(),
@@ -202,7 +202,11 @@ fn the_users_new_filter_takes_episodes_that_speak_for_themselves() {
     assert_eq!(first(both, both, &[]), told("filter"));
     assert_eq!(first(both, &both[..1], &both[1..]), told("filter"), "one would be enough");
     assert_eq!(first(both, &[], both), told("catalogue"));
-    assert_eq!(first(&both[..1], both, &[]), told("catalogue"), "the wanted one may have lost it");
+    assert_eq!(
+        first(&both[..1], both, &[]),
+        told("catalogue"),
+        "it may be missing from the wanted one"
+    );
     let three: &[(i64, &str)] = &[(1, "a"), (2, "b"), (3, "c")];
     let known = written(&versions(), show(three, three));
     let plan = planned(
@@ -210,9 +214,9 @@ fn the_users_new_filter_takes_episodes_that_speak_for_themselves() {
         refused(show(&[three[0], three[2]], three), &three[2..], true),
         Some(&known),
     );
-    let lost =
+    let missing =
         [format!("{path} - 2.strm catalogue! 0 of 2"), format!("{path} - 3.strm filter! 0 of 3")];
-    assert_eq!(unwanted(&plan), lost, "the first one is wanted");
+    assert_eq!(unwanted(&plan), missing, "the first one is wanted");
 }
 
 /// One stream may be two episodes: what the filter takes of one is the other's still.
@@ -264,16 +268,16 @@ fn episodes_whose_accounts_are_switched_off_go_without_a_loss() {
     assert!(of_nfos.map(|it| it.unwanted.cause).all(|cause| cause == Cause::Settings));
 }
 
-/// When an account loses its version and another one takes over that file, the file that is left is the loser's.
+/// When an account loses its version and another one takes over that file, the file that is left stands for that version.
 #[test]
-fn a_file_that_is_left_stands_for_the_account_that_lost() {
+fn a_file_that_is_left_stands_for_the_account_of_the_missing_one() {
     let told = |before: &[(i64, &str)], now: &[(i64, &str)]| {
         let known = written(&versions(), movie("Heat", before));
         unwanted(&planned(&versions(), movie("Heat", now), Some(&known)))
     };
     let two = [(1, "a"), (2, "b")];
     assert_eq!(told(&two, &[(2, "c")]), ["Heat - 2.strm catalogue! 0 of 1"]);
-    assert_eq!(told(&two, &[(3, "c")]), ["Heat - 2.strm catalogue! 0 of 2"], "both have lost");
+    assert_eq!(told(&two, &[(3, "c")]), ["Heat - 2.strm catalogue! 0 of 2"], "both are missing");
     assert_eq!(told(&two, &[(1, "a")]), ["Heat - 2.strm catalogue! 0 of 2"]);
     assert_eq!(told(&two, &[(1, "x"), (2, "c")]), ["Heat - 2.strm catalogue! 0 of 2"], "none has");
     let three = [(5, "a"), (2, "b"), (3, "d")];

@@ -59,7 +59,7 @@ fn of_a_title_that_is_there_the_unwanted_files_are_in_question() {
     assert_eq!(it.files[1].0, file("s01e03.strm"));
     assert_eq!(it.files[2].1, Some(unwanted(Cause::Filter, 4)));
     assert_eq!(it.of, 7, "all but the one that is somebody's by now");
-    assert_eq!(it.played, (2, 3), "what the filter takes is not lost");
+    assert_eq!(it.played, (2, 3), "what the filter takes is not missing");
     assert_eq!(it.accounts.len(), 8);
     assert_eq!(it.ownership, Ownership::Ours);
     let unclear = KnownTitle { ownership: Ownership::Unknown, most_episodes: 9, ..known() };
@@ -68,9 +68,9 @@ fn of_a_title_that_is_there_the_unwanted_files_are_in_question() {
 }
 
 #[test]
-fn of_an_absent_title_all_files_are_in_question_but_somebodys() {
+fn of_a_missing_title_all_files_are_in_question_but_somebodys() {
     let it = Candidate::known(TitleId(7), Series, &known(), Some(3));
-    assert_eq!((it.files.len(), it.of, it.absent), (7, 7, Some(3)));
+    assert_eq!((it.files.len(), it.of, it.missing_runs), (7, 7, Some(3)));
     assert_eq!(it.held_by(it.files[0].1), Some(HOLD), "by the title's own hold");
     let bare = KnownTitle { folder: None, files: BTreeMap::new(), ..known() };
     let it = Candidate::known(TitleId(7), Movie, &bare, Some(0));
@@ -88,33 +88,33 @@ fn a_file_is_held_by_its_own_hold() {
 }
 
 #[test]
-fn the_loser_of_a_file_is_its_account_or_the_first_that_lost_one() {
-    let lost = Some(unwanted(Cause::Catalogue, 1));
-    let mut it = with_file(candidate(Series), "s01e01.strm", Some(5), lost);
-    it = with_file(it, "s01e02.strm", Some(3), lost);
+fn the_account_of_a_file_is_its_own_or_the_first_of_which_one_is_missing() {
+    let missing = Some(unwanted(Cause::Catalogue, 1));
+    let mut it = with_file(candidate(Series), "s01e01.strm", Some(5), missing);
+    it = with_file(it, "s01e02.strm", Some(3), missing);
     it = with_file(it, "s01e03.strm", Some(2), Some(unwanted(Cause::Filter, 1)));
-    it = with_file(it, "tvshow.nfo", None, lost);
-    assert_eq!(it.loser(&key("s01e01.strm")), Some(5));
-    assert_eq!(it.loser(&key("tvshow.nfo")), Some(3));
+    it = with_file(it, "tvshow.nfo", None, missing);
+    assert_eq!(it.account_of(&key("s01e01.strm")), Some(5));
+    assert_eq!(it.account_of(&key("tvshow.nfo")), Some(3));
     assert_eq!(
-        with_file(candidate(Series), "tvshow.nfo", None, lost).loser(&key("tvshow.nfo")),
+        with_file(candidate(Series), "tvshow.nfo", None, missing).account_of(&key("tvshow.nfo")),
         None
     );
 }
 
 #[test]
-fn the_cases_are_absent_titles_and_those_with_unwanted_files() {
-    let absent = |id, kind| Known {
+fn the_cases_are_missing_titles_and_those_with_unwanted_files() {
+    let missing = |id, kind| Known {
         id: TitleId(id),
         kind,
         fingerprint: Fingerprint(0),
         has_folder: true,
         is_filtered: false,
-        absent: 2,
+        missing_runs: 2,
         has_old_names: false,
         is_removed: false,
     };
-    let all = [absent(5, Series), absent(4, Movie), absent(9, Movie)];
+    let all = [missing(5, Series), missing(4, Movie), missing(9, Movie)];
     let unwanted = vec![(TitleId(1), Movie), (TitleId(4), Movie), (TitleId(2), Series)];
     let movies = cases(all.iter(), unwanted.clone(), &[Movie]);
     let (one, two) = ((TitleId(1), Movie, None), (TitleId(2), Series, None));

@@ -17,7 +17,7 @@ fn known(n: i64, has_folder: bool) -> Known {
         fingerprint: Fingerprint(0),
         has_folder,
         is_filtered: false,
-        absent: 0,
+        missing_runs: 0,
         has_old_names: false,
         is_removed: false,
     }
@@ -30,7 +30,7 @@ fn contradiction(n: i64) -> Contradiction {
 /// These titles are gone, and works have their streams.
 fn contradicted(titles: std::ops::Range<i64>) -> Comparison {
     Comparison {
-        absent: titles.clone().map(|n| known(n, true)).collect(),
+        missing_titles: titles.clone().map(|n| known(n, true)).collect(),
         contradictions: titles.map(contradiction).collect(),
         ..Comparison::default()
     }
@@ -57,7 +57,7 @@ fn held(comparison: &Comparison, allowed: &[i64]) -> (Vec<i64>, Option<Hold>) {
 fn titles_are_held_when_too_many_of_an_account_are_contradicted() {
     let (titles, hold) = held(&contradicted(0..6), &[]);
     assert_eq!(titles, [0, 1, 2, 3, 4, 5]);
-    let reason = HoldReason::Contradicted { lost: 6, of: 20 };
+    let reason = HoldReason::Contradicted { losses: 6, of: 20 };
     let account = Some((1, "A".to_owned()));
     assert_eq!(hold, Some(Hold { reason, account, content: Content::Movies }));
     assert_eq!(held(&contradicted(0..5), &[]), (Vec::new(), None), "five are few");
@@ -70,14 +70,14 @@ fn what_is_allowed_gone_or_without_files_contradicts_nothing() {
     assert_eq!(titles, [0, 1, 2, 4, 5, 6]);
     assert_eq!(held(&contradicted(0..6), &[3]).0, [], "five are left");
     let mut bare = contradicted(0..6);
-    bare.absent[2] = known(2, false);
+    bare.missing_titles[2] = known(2, false);
     assert_eq!(held(&bare, &[]).0, []);
     let mut there = contradicted(0..6);
-    there.absent.remove(0);
+    there.missing_titles.remove(0);
     assert_eq!(held(&there, &[]).0, [], "one is in the catalogue");
-    let mut lost = contradicted(0..6);
-    lost.missing.insert(StreamId::new(Kind::Movie, 1, "4"));
-    assert_eq!(held(&lost, &[]).0, [], "nobody offers that stream any more");
+    let mut losses = contradicted(0..6);
+    losses.missing_streams.insert(StreamId::new(Kind::Movie, 1, "4"));
+    assert_eq!(held(&losses, &[]).0, [], "nobody offers that stream any more");
     let comparison = contradicted(0..6);
     let mut counting = Contradictions::of(&comparison, &HashSet::new()).unwrap();
     (0..6).for_each(|n| {
@@ -112,7 +112,7 @@ fn the_works_of_held_titles_are_left_out_and_told_of_where_no_cleanup_comes() {
         fingerprint: Fingerprint(0),
         reason: RecognisedBy::Contradicts,
     };
-    let reason = HoldReason::Contradicted { lost: 6, of: 20 };
+    let reason = HoldReason::Contradicted { losses: 6, of: 20 };
     let hold = Hold { reason, account: None, content: Content::Movies };
     let held: HashMap<TitleId, Hold> =
         [0, 1].map(|n| (TitleId(n), hold.clone())).into_iter().collect();

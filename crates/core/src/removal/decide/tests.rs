@@ -30,18 +30,22 @@ fn guard(count: impl FnOnce(&mut LossCounter)) -> Guard {
     counter.decide(&roster(), &Memory::new(), &BTreeMap::new(), false)
 }
 
-/// Account 1 has lost both its movies, of which the candidate is one.
-fn movies_lost() -> RunFindings {
-    let lost = [stream(1, 1, None), stream(2, 1, None)];
+/// Both movies of account 1 are missing, of which the candidate is one.
+fn movies_missing() -> RunFindings {
+    let missing = [stream(1, 1, None), stream(2, 1, None)];
     let guard = guard(|it| {
-        lost.iter().for_each(|stream| it.add(&roster(), stream, stream.passage, false));
+        missing.iter().for_each(|stream| it.add(&roster(), stream, stream.passage, false));
     });
-    RunFindings { guard, missing: HashMap::from([(TitleId(1), vec![lost[0].clone()])]), ..found() }
+    RunFindings {
+        guard,
+        missing_streams: HashMap::from([(TitleId(1), vec![missing[0].clone()])]),
+        ..found()
+    }
 }
 
-/// Account 1 has lost 30 of 100 episodes.
-fn episodes_lost() -> RunFindings {
-    let count = EpisodeCount { had: 100, left: 70, lost: 30, ..EpisodeCount::default() };
+/// 30 of the 100 episodes of account 1 are missing.
+fn episodes_missing() -> RunFindings {
+    let count = EpisodeCount { had: 100, left: 70, missing: 30, ..EpisodeCount::default() };
     RunFindings { guard: guard(|it| it.add_episodes(1, count)), ..found() }
 }
 
@@ -53,9 +57,9 @@ fn decided(found: RunFindings, terms: Terms, candidate: &Candidate) -> Removal {
     }
 }
 
-/// A movie that the catalogue has lacked for so many runs.
-fn absent(runs: u32) -> Candidate {
-    Candidate { absent: Some(runs), ..candidate(Movie) }
+/// A movie that has been missing for so many runs.
+fn missing_for(runs: u32) -> Candidate {
+    Candidate { missing_runs: Some(runs), ..candidate(Movie) }
 }
 
 /// A movie that is there, with a file that is unwanted for this cause since so many runs.
@@ -63,10 +67,10 @@ fn present(cause: Cause, runs: u32) -> Candidate {
     with_file(candidate(Movie), "strm@1:7", Some(1), Some(unwanted(cause, runs)))
 }
 
-/// A series that plays so many of its episodes, one of which account 1 has lost for good.
+/// A series that plays so many of its episodes, one of which is missing from account 1 for good.
 fn series(left: usize, most: usize) -> Candidate {
-    let lost = unwanted(Cause::Catalogue, 9);
-    let series = with_file(candidate(Series), "s01e01.strm", Some(1), Some(lost));
+    let missing = unwanted(Cause::Catalogue, 9);
+    let series = with_file(candidate(Series), "s01e01.strm", Some(1), Some(missing));
     Candidate { played: (left, most), ..series }
 }
 
@@ -78,20 +82,20 @@ fn held(removal: &Removal) -> Option<HoldReason> {
 }
 
 #[test]
-fn an_absent_title_waits_for_the_grace_and_goes() {
-    assert_eq!(decided(found(), terms(), &absent(1)), Removal::AfterGrace);
-    assert_eq!(decided(found(), terms(), &absent(2)), Removal::Now);
+fn a_missing_title_waits_for_the_grace_and_goes() {
+    assert_eq!(decided(found(), terms(), &missing_for(1)), Removal::AfterGrace);
+    assert_eq!(decided(found(), terms(), &missing_for(2)), Removal::Now);
     let proved = HashMap::from([(Movie, 1)]);
     let capped = RunFindings { proved: proved.clone(), ..found() };
-    assert_eq!(decided(capped, terms(), &absent(9)), Removal::AfterGrace, "one run is proved");
+    assert_eq!(decided(capped, terms(), &missing_for(9)), Removal::AfterGrace, "one run is proved");
     let other = RunFindings { proved, ..found() };
-    let series = Candidate { absent: Some(9), ..candidate(Series) };
+    let series = Candidate { missing_runs: Some(9), ..candidate(Series) };
     assert_eq!(decided(other, terms(), &series), Removal::Now, "of series all runs are");
 }
 
 #[test]
 fn what_was_held_waits_anew_unless_the_end_is_in_doubt() {
-    let released = Candidate { hold: Some(HOLD), ..absent(9) };
+    let released = Candidate { hold: Some(HOLD), ..missing_for(9) };
     assert_eq!(decided(found(), terms(), &released), Removal::AfterGrace);
     let doubt = Terms::new(2, HashSet::new(), false, Some(Doubt::NoLength));
     let doubted = Some(HoldReason::EndUnproved(Doubt::NoLength));
@@ -99,14 +103,22 @@ fn what_was_held_waits_anew_unless_the_end_is_in_doubt() {
 }
 
 #[test]
-fn an_absent_title_is_held_with_its_account_and_goes_when_that_is_allowed() {
+fn a_missing_title_is_held_with_its_account_and_goes_when_that_is_allowed() {
     let empty = Some(HoldReason::Empty { of: 2 });
-    assert_eq!(held(&decided(movies_lost(), terms(), &absent(9))), empty);
-    assert_eq!(held(&decided(movies_lost(), allowing(), &absent(9))), empty, "by another hold");
-    let kept = Candidate { hold: Some(HOLD), ..absent(0) };
-    assert_eq!(decided(movies_lost(), allowing(), &kept), Removal::Now);
-    let other = RunFindings { missing: HashMap::new(), ..movies_lost() };
-    assert_eq!(decided(other, terms(), &absent(9)), Removal::Now, "it lacks no stream of that");
+    assert_eq!(held(&decided(movies_missing(), terms(), &missing_for(9))), empty);
+    assert_eq!(
+        held(&decided(movies_missing(), allowing(), &missing_for(9))),
+        empty,
+        "by another hold"
+    );
+    let kept = Candidate { hold: Some(HOLD), ..missing_for(0) };
+    assert_eq!(decided(movies_missing(), allowing(), &kept), Removal::Now);
+    let other = RunFindings { missing_streams: HashMap::new(), ..movies_missing() };
+    assert_eq!(
+        decided(other, terms(), &missing_for(9)),
+        Removal::Now,
+        "no stream of that is missing"
+    );
 }
 
 #[test]
@@ -116,7 +128,7 @@ fn an_empty_catalogue_holds_titles_that_are_gone_and_no_others() {
         let guard = counter.decide(&roster(), &Memory::new(), &BTreeMap::new(), true);
         RunFindings { guard, ..found() }
     };
-    let reason = held(&decided(nothing(), terms(), &absent(9)));
+    let reason = held(&decided(nothing(), terms(), &missing_for(9)));
     assert_eq!(reason, Some(HoldReason::NothingLeft));
     let present = present(Cause::SwitchedOff, 9);
     assert_eq!(decided(nothing(), terms(), &present), Removal::Now);
@@ -124,46 +136,46 @@ fn an_empty_catalogue_holds_titles_that_are_gone_and_no_others() {
 
 #[test]
 fn a_title_that_others_contradict_stays() {
-    let reason = HoldReason::Contradicted { lost: 6, of: 7 };
+    let reason = HoldReason::Contradicted { losses: 6, of: 7 };
     let hold = Hold { reason, account: None, content: Content::Movies };
     let found =
         || RunFindings { contradicted: HashMap::from([(TitleId(1), hold.clone())]), ..found() };
-    assert_eq!(held(&decided(found(), terms(), &absent(9))), Some(reason));
-    let other = Candidate { title: TitleId(2), ..absent(9) };
+    assert_eq!(held(&decided(found(), terms(), &missing_for(9))), Some(reason));
+    let other = Candidate { title: TitleId(2), ..missing_for(9) };
     assert_eq!(decided(found(), terms(), &other), Removal::Now);
 }
 
 /// A series that is gone as a whole is held for its episodes, too, as far as one of its streams is a loss.
 #[test]
-fn an_absent_series_is_held_for_the_episodes_of_an_account_that_lost_it() {
+fn a_missing_series_is_held_for_the_episodes_of_its_account() {
     let stream =
         |account, passage| KnownStream { kind: Series, passage, ..stream(1, account, None) };
-    let lacking = |stream: KnownStream| {
-        let mut found = episodes_lost();
+    let missing = |stream: KnownStream| {
+        let mut found = episodes_missing();
         found.guard.excused.clear();
-        RunFindings { missing: HashMap::from([(TitleId(1), vec![stream])]), ..found }
+        RunFindings { missing_streams: HashMap::from([(TitleId(1), vec![stream])]), ..found }
     };
-    let gone = Candidate { absent: Some(9), ..candidate(Series) };
-    let too_many = Some(HoldReason::TooMany { lost: 30, of: 100 });
-    let lost = || lacking(stream(1, Passage::Through));
-    assert_eq!(held(&decided(lost(), terms(), &gone)), too_many);
+    let gone = Candidate { missing_runs: Some(9), ..candidate(Series) };
+    let too_many = Some(HoldReason::TooMany { losses: 30, of: 100 });
+    let lists_none = || missing(stream(1, Passage::Through));
+    assert_eq!(held(&decided(lists_none(), terms(), &gone)), too_many);
     let excused = || {
-        let mut found = lost();
+        let mut found = lists_none();
         found.guard.excused.insert(1);
         found
     };
     let off = KnownStream { category: Some(9), ..stream(1, Passage::Through) };
     for (found, candidate, why) in [
-        (lacking(stream(3, Passage::Through)), gone.clone(), "another account has lost none"),
-        (lacking(stream(1, Passage::Barred)), gone.clone(), "the filter never let it in"),
-        (lacking(off), gone.clone(), "its category is disabled"),
+        (missing(stream(3, Passage::Through)), gone.clone(), "of another account none is missing"),
+        (missing(stream(1, Passage::Barred)), gone.clone(), "the filter never let it in"),
+        (missing(off), gone.clone(), "its category is disabled"),
         (excused(), gone.clone(), "one series may always go"),
-        (lost(), Candidate { kind: Movie, ..gone.clone() }, "a movie has no episodes"),
+        (lists_none(), Candidate { kind: Movie, ..gone.clone() }, "a movie has no episodes"),
     ] {
         assert_eq!(decided(found, terms(), &candidate), Removal::Now, "{why}");
     }
     let there = with_file(candidate(Series), "nfo", None, Some(unwanted(Cause::SwitchedOff, 9)));
-    assert_eq!(decided(lost(), terms(), &there), Removal::Now, "it is still there");
+    assert_eq!(decided(lists_none(), terms(), &there), Removal::Now, "it is still there");
 }
 
 #[test]
@@ -189,8 +201,8 @@ fn a_file_of_a_present_title_goes_by_its_cause() {
         (Cause::Filter, empty),
         (Cause::Catalogue, empty),
     ] {
-        let removal = decided(movies_lost(), terms(), &present(cause, 9));
-        assert_eq!(held(&removal), expected, "{cause:?} where its account has lost all");
+        let removal = decided(movies_missing(), terms(), &present(cause, 9));
+        assert_eq!(held(&removal), expected, "{cause:?} where all of its account is missing");
     }
 }
 
@@ -201,8 +213,8 @@ fn a_filter_that_lets_nothing_through_is_held() {
     let hold = Hold { reason: HoldReason::NothingWanted, account: None, content: Content::Movies };
     assert_eq!(removal, Removal::Held(hold));
     assert_eq!(decided(nothing(), terms(), &present(Cause::SwitchedOff, 9)), Removal::Now);
-    let lost = RunFindings { has_any: false, ..movies_lost() };
-    let removal = decided(lost, terms(), &present(Cause::Filter, 9));
+    let missing = RunFindings { has_any: false, ..movies_missing() };
+    let removal = decided(missing, terms(), &present(Cause::Filter, 9));
     assert_eq!(held(&removal), Some(HoldReason::Empty { of: 2 }), "the catalogue's doing");
 }
 
@@ -216,11 +228,11 @@ fn while_the_end_is_in_doubt_only_the_settings_take_anything() {
             content,
         })
     };
-    let by_settings = |absent| Candidate { absent, ..present(Cause::Settings, 9) };
+    let by_settings = |missing_runs| Candidate { missing_runs, ..present(Cause::Settings, 9) };
     for (candidate, expected) in [
-        (absent(1), Removal::AfterGrace),
-        (absent(9), of(Content::Movies)),
-        (Candidate { absent: Some(9), ..candidate(Series) }, of(Content::Series)),
+        (missing_for(1), Removal::AfterGrace),
+        (missing_for(9), of(Content::Movies)),
+        (Candidate { missing_runs: Some(9), ..candidate(Series) }, of(Content::Series)),
         (present(Cause::Catalogue, 9), of(Content::Movies)),
         (series(9, 10), of(Content::Episodes)),
         (by_settings(None), Removal::Now),
@@ -228,8 +240,8 @@ fn while_the_end_is_in_doubt_only_the_settings_take_anything() {
     ] {
         assert_eq!(decided(found(), doubt(), &candidate), expected, "{candidate:?}");
     }
-    let kept = Candidate { hold: Some(HOLD), ..absent(0) };
-    let removal = decided(movies_lost(), doubt(), &kept);
+    let kept = Candidate { hold: Some(HOLD), ..missing_for(0) };
+    let removal = decided(movies_missing(), doubt(), &kept);
     assert_eq!(held(&removal), Some(HoldReason::Empty { of: 2 }), "no permission counts");
     assert!(doubt().allowed().is_empty());
     assert_eq!(allowing().allowed(), &HashSet::from([HOLD]));
@@ -237,7 +249,7 @@ fn while_the_end_is_in_doubt_only_the_settings_take_anything() {
 }
 
 #[test]
-fn a_series_that_lost_most_of_its_episodes_is_held_by_its_account() {
+fn a_series_of_which_most_episodes_are_missing_is_held_by_its_account() {
     let named = |account: Option<(i64, &str)>, content| {
         let account = account.map(|(id, name)| (id, name.to_owned()));
         Removal::Held(Hold { reason: HoldReason::MostEpisodes, account, content })
@@ -259,28 +271,28 @@ fn a_series_that_lost_most_of_its_episodes_is_held_by_its_account() {
 }
 
 #[test]
-fn episodes_of_an_account_that_lost_many_are_held_of_series_alone() {
-    let too_many = Some(HoldReason::TooMany { lost: 30, of: 100 });
-    assert_eq!(held(&decided(episodes_lost(), terms(), &series(9, 10))), too_many);
+fn episodes_of_an_account_of_which_many_are_missing_are_held_of_series_alone() {
+    let too_many = Some(HoldReason::TooMany { losses: 30, of: 100 });
+    assert_eq!(held(&decided(episodes_missing(), terms(), &series(9, 10))), too_many);
     let other = Candidate { accounts: HashMap::from([(key("s01e01.strm"), 3)]), ..series(9, 10) };
-    assert_eq!(decided(episodes_lost(), terms(), &other), Removal::Now, "another account's");
+    assert_eq!(decided(episodes_missing(), terms(), &other), Removal::Now, "another account's");
     let movie = present(Cause::Catalogue, 9);
-    assert_eq!(decided(episodes_lost(), terms(), &movie), Removal::Now);
+    assert_eq!(decided(episodes_missing(), terms(), &movie), Removal::Now);
 }
 
 #[test]
-fn what_the_source_has_not_fetched_is_not_lost() {
+fn what_the_source_has_not_fetched_is_not_missing() {
     let fetching = || Terms { can_fetch: true, ..terms() };
     let unfetched =
         |series: Candidate| Candidate { unfetched: HashSet::from([key("s01e01.strm")]), ..series };
     let reason = |found, terms, candidate| held(&decided(found, terms, &candidate));
     let not_fetched = Some(HoldReason::NotFetched);
     assert_eq!(reason(found(), fetching(), unfetched(series(1, 10))), not_fetched);
-    assert_eq!(reason(episodes_lost(), fetching(), unfetched(series(9, 10))), not_fetched);
+    assert_eq!(reason(episodes_missing(), fetching(), unfetched(series(9, 10))), not_fetched);
     let most = Some(HoldReason::MostEpisodes);
     assert_eq!(reason(found(), terms(), unfetched(series(1, 10))), most, "it cannot fetch");
     assert_eq!(reason(found(), fetching(), series(1, 10)), most, "it has looked");
-    assert_eq!(reason(found(), fetching(), unfetched(series(9, 10))), None, "few are lost");
+    assert_eq!(reason(found(), fetching(), unfetched(series(9, 10))), None, "few are missing");
     let movie = || Candidate { played: (0, 2), ..present(Cause::Catalogue, 9) };
     let movie = Candidate { unfetched: HashSet::from([key("strm@1:7")]), ..movie() };
     assert_eq!(reason(found(), fetching(), movie), most, "movies have none");
@@ -288,7 +300,7 @@ fn what_the_source_has_not_fetched_is_not_lost() {
         let mut roster = roster();
         roster.accounts.get_mut(&1).unwrap().is_scanning = true;
         let mut counter = LossCounter::default();
-        let count = EpisodeCount { had: 2, left: 1, lost: 1, ..EpisodeCount::default() };
+        let count = EpisodeCount { had: 2, left: 1, missing: 1, ..EpisodeCount::default() };
         counter.add_episodes(1, count);
         let guard = counter.decide(&roster, &Memory::new(), &BTreeMap::new(), false);
         RunFindings { guard, ..found() }
@@ -297,27 +309,27 @@ fn what_the_source_has_not_fetched_is_not_lost() {
     assert_eq!(reason(scanning(), fetching(), unfetched(series(9, 10))), scan);
     // An NFO goes with what it is about.
     let nfo = |series: Candidate| {
-        let lost = Some(unwanted(Cause::Catalogue, 9));
+        let missing = Some(unwanted(Cause::Catalogue, 9));
         let Candidate { played, unfetched, .. } = series;
-        let nfo = with_file(candidate(Series), "s01e01.nfo", Some(1), lost);
+        let nfo = with_file(candidate(Series), "s01e01.nfo", Some(1), missing);
         Candidate { played, unfetched, ..nfo }
     };
     assert_eq!(reason(found(), fetching(), nfo(unfetched(series(1, 10)))), not_fetched);
     assert_eq!(reason(found(), fetching(), nfo(series(1, 10))), most);
 }
 
-/// What a person allows to go is lost no more: the others are decided without it.
+/// What a person allows to go is missing no more: the others are decided without it.
 #[test]
 fn what_is_allowed_to_go_is_no_loss_of_the_others() {
-    let lost = |hold| Some(Unwanted { hold, ..unwanted(Cause::Catalogue, 9) });
+    let missing = |hold| Some(Unwanted { hold, ..unwanted(Cause::Catalogue, 9) });
     let series = |hold| {
         let mut series = Candidate { played: (4, 10), ..candidate(Series) };
-        series = with_file(series, "s01e01.strm", Some(1), lost(None));
+        series = with_file(series, "s01e01.strm", Some(1), missing(None));
         for n in 2..5 {
-            series = with_file(series, &format!("s01e0{n}.strm"), Some(1), lost(hold));
+            series = with_file(series, &format!("s01e0{n}.strm"), Some(1), missing(hold));
         }
         // Two versions play one episode.
-        with_file(series, "s01e02.strm@1:7", Some(1), lost(hold))
+        with_file(series, "s01e02.strm@1:7", Some(1), missing(hold))
     };
     let most = Some(HoldReason::MostEpisodes);
     let reason = |terms, candidate| held(&decided(found(), terms, &candidate));
@@ -336,7 +348,7 @@ fn what_is_allowed_to_go_is_no_loss_of_the_others() {
 #[test]
 fn a_candidate_is_decided_of_file_by_file() {
     let gone = with_file(present(Cause::Settings, 0), "nfo@1:7", None, None);
-    let gone = Candidate { absent: Some(9), dirs: vec!["Extras".to_owned()], ..gone };
+    let gone = Candidate { missing_runs: Some(9), dirs: vec!["Extras".to_owned()], ..gone };
     let decider = |found| Decider::new(found, terms());
     let Decided { files, removal } = decider(found()).decide_all(&gone);
     assert_eq!(files, [Removal::Now, Removal::Now]);
@@ -364,7 +376,7 @@ fn a_candidate_is_decided_of_file_by_file() {
     let stays = decider(found()).decide_all(&present(Cause::Catalogue, 0));
     assert_eq!(stays, Decided { files: vec![Removal::AfterGrace], removal: None });
     // Without files, the title itself may go: it never had a folder.
-    let bare = |runs| Candidate { folder: None, ..absent(runs) };
+    let bare = |runs| Candidate { folder: None, ..missing_for(runs) };
     let removal = decider(found()).decide_all(&bare(9)).removal.unwrap();
     assert_eq!((removal.folder.as_str(), removal.is_whole), ("", true));
     assert_eq!(decider(found()).decide_all(&bare(0)).removal, None);
@@ -401,22 +413,23 @@ fn a_record_says_what_went_at_the_users_will() {
         (present(Cause::Filter, 0), (true, file())),
         (present(Cause::Catalogue, 0), nothing()),
         (two, (false, file())),
-        (absent(9), (true, Vec::new())),
-        (with_file(absent(9), "strm", Some(1), None), nothing()),
+        (missing_for(9), (true, Vec::new())),
+        (with_file(missing_for(9), "strm", Some(1), None), nothing()),
     ] {
         assert_eq!(record(found(), terms(), &candidate), expected, "{candidate:?}");
     }
-    let held = Candidate { hold: Some(HOLD), ..with_file(absent(9), "strm@1:7", Some(1), None) };
+    let held =
+        Candidate { hold: Some(HOLD), ..with_file(missing_for(9), "strm@1:7", Some(1), None) };
     assert_eq!(record(found(), allowing(), &held), (true, file()));
     assert_eq!(record(found(), terms(), &held), nothing());
-    let lost = Unwanted { hold: Some(HOLD), ..unwanted(Cause::Catalogue, 9) };
-    let lost = with_file(candidate(Movie), "strm@1:7", Some(1), Some(lost));
-    assert_eq!(record(found(), allowing(), &lost), (true, file()));
+    let missing = Unwanted { hold: Some(HOLD), ..unwanted(Cause::Catalogue, 9) };
+    let missing = with_file(candidate(Movie), "strm@1:7", Some(1), Some(missing));
+    assert_eq!(record(found(), allowing(), &missing), (true, file()));
     // All accounts that offered it are switched off.
     let off = |streams: Vec<KnownStream>| {
-        let missing = HashMap::from([(TitleId(1), streams)]);
-        let candidate = with_file(absent(9), "strm@1:7", Some(1), None);
-        record(RunFindings { missing, ..found() }, terms(), &candidate)
+        let missing_streams = HashMap::from([(TitleId(1), streams)]);
+        let candidate = with_file(missing_for(9), "strm@1:7", Some(1), None);
+        record(RunFindings { missing_streams, ..found() }, terms(), &candidate)
     };
     assert_eq!(off(vec![stream(1, 2, None), stream(1, 1, Some(9))]), (true, file()));
     assert_eq!(off(vec![stream(1, 2, None), stream(1, 1, None)]), nothing());
@@ -440,24 +453,26 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
         };
         Decider::new(found, terms).lowered(candidate, &record)
     };
-    let held = Candidate { hold: Some(HOLD), ..absent(9) };
+    let held = Candidate { hold: Some(HOLD), ..missing_for(9) };
     let movie = BTreeMap::from([(MOVIES, 1)]);
     let none = BTreeMap::new;
-    assert_eq!(lowered(movies_lost(), allowing(), &held, Vec::new()), movie);
-    assert_eq!(lowered(movies_lost(), terms(), &held, Vec::new()), none());
-    assert_eq!(lowered(movies_lost(), allowing(), &absent(9), Vec::new()), none());
+    assert_eq!(lowered(movies_missing(), allowing(), &held, Vec::new()), movie);
+    assert_eq!(lowered(movies_missing(), terms(), &held, Vec::new()), none());
+    assert_eq!(lowered(movies_missing(), allowing(), &missing_for(9), Vec::new()), none());
     for passage in [
         KnownStream { passage: Passage::Barred, ..stream(1, 1, None) },
         KnownStream { is_let_in: true, ..stream(1, 1, None) },
     ] {
-        let found =
-            RunFindings { missing: HashMap::from([(TitleId(1), vec![passage])]), ..found() };
+        let found = RunFindings {
+            missing_streams: HashMap::from([(TitleId(1), vec![passage])]),
+            ..found()
+        };
         assert_eq!(lowered(found, allowing(), &held, Vec::new()), none());
     }
-    let lost = |hold| Some(Unwanted { hold, ..unwanted(Cause::Catalogue, 9) });
+    let missing = |hold| Some(Unwanted { hold, ..unwanted(Cause::Catalogue, 9) });
     let of = |hold| {
-        let series = with_file(candidate(Series), "s01e01.strm", Some(1), lost(hold));
-        with_file(series, "s01e02.strm", Some(1), lost(hold))
+        let series = with_file(candidate(Series), "s01e01.strm", Some(1), missing(hold));
+        with_file(series, "s01e02.strm", Some(1), missing(hold))
     };
     let episodes = |number| BTreeMap::from([(AccountContent::episodes(1), number)]);
     let (kept, free) = (of(Some(HOLD)), of(None));
@@ -468,7 +483,7 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
     let by_will =
         with_file(candidate(Series), "s01e01.strm", Some(1), Some(unwanted(Cause::SwitchedOff, 9)));
     assert_eq!(lowered(found(), terms(), &by_will, keys(&by_will)), none(), "told of before");
-    let whole = |series: &Candidate| Candidate { absent: Some(9), ..series.clone() };
+    let whole = |series: &Candidate| Candidate { missing_runs: Some(9), ..series.clone() };
     assert_eq!(lowered(found(), terms(), &whole(&free), keys(&free)), none());
     assert_eq!(lowered(found(), terms(), &whole(&by_will), keys(&by_will)), episodes(1));
     let mut excused = found();
@@ -478,24 +493,24 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
 
 #[test]
 fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
-    let lost = |n| stream(n, 1, None);
-    let waited = |n| KnownStream { gone: Some(3), absent: 2, ..lost(n) };
-    let known = |n, absent| Known {
+    let missing = |n| stream(n, 1, None);
+    let waited = |n| KnownStream { missing_since: Some(3), missing_runs: 2, ..missing(n) };
+    let known = |n, missing_runs| Known {
         id: TitleId(n),
         kind: Movie,
         fingerprint: Fingerprint(0),
         has_folder: true,
         is_filtered: false,
-        absent,
+        missing_runs,
         has_old_names: false,
         is_removed: false,
     };
     let off = stream(4, 2, None);
     let barred = KnownStream { passage: Passage::Barred, ..stream(5, 2, None) };
-    let all = [lost(1), waited(2), waited(3), off.clone(), barred.clone()];
+    let all = [missing(1), waited(2), waited(3), off.clone(), barred.clone()];
     let found = |kinds: &[Kind]| RunFindings {
-        missing: all.iter().map(|stream| (stream.title, vec![stream.clone()])).collect(),
-        absent: HashMap::from([(TitleId(3), known(3, 1)), (TitleId(6), known(6, 0))]),
+        missing_streams: all.iter().map(|stream| (stream.title, vec![stream.clone()])).collect(),
+        missing_titles: HashMap::from([(TitleId(3), known(3, 1)), (TitleId(6), known(6, 0))]),
         kinds: kinds.to_vec(),
         ..found()
     };
@@ -508,8 +523,8 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
     let done = completed(found(&[Movie]), terms());
     assert_eq!((done.kinds.as_slice(), done.day), ([Movie].as_slice(), 11));
     assert_eq!(done.missing_titles, [TitleId(6)], "the other one has been missing before");
-    assert_eq!(done.missing_streams, [lost(1), barred], "since this run");
-    assert_eq!(done.accepted, [waited(2)], "an absent title keeps its streams");
+    assert_eq!(done.missing_streams, [missing(1), barred], "since this run");
+    assert_eq!(done.accepted, [waited(2)], "a missing title keeps its streams");
     assert_eq!(done.switched_off, [off]);
     assert_eq!(done.lowered, BTreeMap::new());
     let will = Will { filter, disabled: [(1, 9)].into() };
@@ -525,11 +540,11 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
 /// What is held is not accepted, unless a person allows it; what is allowed, switched off or spare lowers the number.
 #[test]
 fn accepted_losses_lower_the_numbers_and_held_ones_are_not_accepted() {
-    let waited = KnownStream { gone: Some(3), absent: 9, ..stream(1, 1, None) };
+    let waited = KnownStream { missing_since: Some(3), missing_runs: 9, ..stream(1, 1, None) };
     let found = |gone| {
-        let mut found = movies_lost();
-        found.guard.gone = gone;
-        found.missing = HashMap::from([(TitleId(1), vec![waited.clone()])]);
+        let mut found = movies_missing();
+        found.guard.missing = gone;
+        found.missing_streams = HashMap::from([(TitleId(1), vec![waited.clone()])]);
         RunFindings { kinds: vec![Movie], ..found }
     };
     let hold = || KnownHold {
@@ -546,19 +561,21 @@ fn accepted_losses_lower_the_numbers_and_held_ones_are_not_accepted() {
     let held = || RunFindings { known_holds: vec![hold()], ..found(HashMap::new()) };
     assert_eq!(completed(held(), terms()), (0, BTreeMap::new()));
     assert_eq!(completed(held(), allowing()), (1, movie()));
-    let new =
-        RunFindings { missing: HashMap::from([(TitleId(1), vec![stream(1, 1, None)])]), ..held() };
-    assert_eq!(completed(new, allowing()).0, 0, "no permission is about what is lost since now");
-    let free = |gone: Option<Gone>| {
+    let new = RunFindings {
+        missing_streams: HashMap::from([(TitleId(1), vec![stream(1, 1, None)])]),
+        ..held()
+    };
+    assert_eq!(completed(new, allowing()).0, 0, "no permission is about what is missing since now");
+    let free = |gone: Option<Missing>| {
         let gone = gone.map(|gone| ((TitleId(1), MOVIES), gone));
         let mut guard = Guard::default();
-        guard.gone.extend(gone);
+        guard.missing.extend(gone);
         RunFindings { guard, ..held() }
     };
     assert_eq!(completed(free(None), terms()), (1, BTreeMap::new()));
-    assert_eq!(completed(free(Some(Gone::Lost)), terms()), (1, BTreeMap::new()));
-    assert_eq!(completed(free(Some(Gone::Spare)), terms()), (1, movie()));
-    assert_eq!(completed(free(Some(Gone::SwitchedOff)), terms()), (1, movie()));
+    assert_eq!(completed(free(Some(Missing::Everywhere)), terms()), (1, BTreeMap::new()));
+    assert_eq!(completed(free(Some(Missing::Spare)), terms()), (1, movie()));
+    assert_eq!(completed(free(Some(Missing::SwitchedOff)), terms()), (1, movie()));
     let names = Decider::new(held(), allowing());
     assert_eq!(names.allowed_holds().count(), 1);
     assert_eq!(Decider::new(held(), terms()).allowed_holds().count(), 0);
@@ -576,25 +593,25 @@ fn a_series_keeps_half_of_its_episodes_or_is_held() {
         (0, 0, false),
         (12, 10, false),
     ] {
-        assert_eq!(lost_most_episodes(left, most), is_held, "{left} of {most}");
+        assert_eq!(are_most_missing(left, most), is_held, "{left} of {most}");
     }
 }
 
 #[test]
 fn what_is_held_waits_for_a_person_and_what_is_released_waits_anew() {
     let of = |reason| Some(Hold { reason, account: None, content: Content::Movies });
-    let absence = |runs, was_held, is_allowed| Absence { runs, was_held, is_allowed };
-    let too_many = || of(HoldReason::TooMany { lost: 3, of: 4 });
+    let waited = |runs, was_held, is_allowed| Waited { runs, was_held, is_allowed };
+    let too_many = || of(HoldReason::TooMany { losses: 3, of: 4 });
     let held = |hold: Option<Hold>| Removal::Held(hold.unwrap());
-    assert_eq!(Removal::decide(too_many(), absence(9, false, false), 0), held(too_many()));
-    assert_eq!(Removal::decide(too_many(), absence(0, true, true), 9), Removal::Now, "allowed");
-    assert_eq!(Removal::decide(None, absence(0, true, true), 9), Removal::Now, "still allowed");
-    assert_eq!(Removal::decide(None, absence(9, true, false), 1), Removal::AfterGrace, "released");
-    assert_eq!(Removal::decide(None, absence(0, false, false), 1), Removal::AfterGrace);
-    assert_eq!(Removal::decide(None, absence(1, false, false), 1), Removal::Now);
+    assert_eq!(Removal::decide(too_many(), waited(9, false, false), 0), held(too_many()));
+    assert_eq!(Removal::decide(too_many(), waited(0, true, true), 9), Removal::Now, "allowed");
+    assert_eq!(Removal::decide(None, waited(0, true, true), 9), Removal::Now, "still allowed");
+    assert_eq!(Removal::decide(None, waited(9, true, false), 1), Removal::AfterGrace, "released");
+    assert_eq!(Removal::decide(None, waited(0, false, false), 1), Removal::AfterGrace);
+    assert_eq!(Removal::decide(None, waited(1, false, false), 1), Removal::Now);
     let not_fetched = || of(HoldReason::NotFetched);
-    assert!(held(of(HoldReason::Contradicted { lost: 6, of: 7 })).leaves_out());
+    assert!(held(of(HoldReason::Contradicted { losses: 6, of: 7 })).leaves_out());
     assert!(!held(too_many()).leaves_out() && !Removal::Now.leaves_out());
-    let never = Removal::decide(not_fetched(), absence(9, true, true), 0);
+    let never = Removal::decide(not_fetched(), waited(9, true, true), 0);
     assert_eq!(never, held(not_fetched()), "no permission covers that");
 }

@@ -20,11 +20,11 @@ fn decide(counter: LossCounter, memory: &Memory) -> Guard {
     counter.decide(&roster(), memory, &BTreeMap::new(), false)
 }
 
-/// What holds `lost` titles of account 1, of which `present` are there and `new` are new.
-fn decided((present, new, lost): (i64, usize, i64), memory: &Memory) -> Option<HoldReason> {
+/// What holds `missing` titles of account 1, of which `present` are there and `new` are new.
+fn decided((present, new, missing): (i64, usize, i64), memory: &Memory) -> Option<HoldReason> {
     let mut counter = LossCounter::default();
     (0..present).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
-    (0..lost).for_each(|n| add(&mut counter, &stream(1_000 + n, 1, None), false));
+    (0..missing).for_each(|n| add(&mut counter, &stream(1_000 + n, 1, None), false));
     counter.add_new(Kind::Movie, 1, new);
     hold(&decide(counter, memory), &stream(1_000, 1, None))
 }
@@ -33,9 +33,9 @@ fn decided((present, new, lost): (i64, usize, i64), memory: &Memory) -> Option<H
 fn a_fifth_may_go_and_one_always_but_never_the_last() {
     let nothing = Memory::new();
     assert_eq!(decided((80, 0, 20), &nothing), None);
-    assert_eq!(decided((79, 0, 21), &nothing), Some(HoldReason::TooMany { lost: 21, of: 100 }));
+    assert_eq!(decided((79, 0, 21), &nothing), Some(HoldReason::TooMany { losses: 21, of: 100 }));
     assert_eq!(decided((1, 0, 1), &nothing), None);
-    assert_eq!(decided((1, 0, 2), &nothing), Some(HoldReason::TooMany { lost: 2, of: 3 }));
+    assert_eq!(decided((1, 0, 2), &nothing), Some(HoldReason::TooMany { losses: 2, of: 3 }));
     assert_eq!(decided((0, 0, 1), &nothing), Some(HoldReason::Empty { of: 1 }));
 }
 
@@ -44,10 +44,10 @@ fn what_went_within_the_last_days_counts() {
     assert_eq!(decided((81, 0, 9), &best(100, 5)), None);
     assert_eq!(
         decided((79, 0, 1), &best(100, 5)),
-        Some(HoldReason::TooMany { lost: 21, of: 100 }),
+        Some(HoldReason::TooMany { losses: 21, of: 100 }),
         "one more after twenty that went before"
     );
-    assert_eq!(decided((2, 0, 1), &best(4, 5)), Some(HoldReason::TooMany { lost: 2, of: 4 }));
+    assert_eq!(decided((2, 0, 1), &best(4, 5)), Some(HoldReason::TooMany { losses: 2, of: 4 }));
     assert_eq!(decided((3, 0, 1), &best(4, 5)), None, "the first of the days");
 }
 
@@ -56,29 +56,29 @@ fn new_titles_fill_up_what_is_left() {
     assert_eq!(decided((70, 10, 30), &Memory::new()), None);
     assert_eq!(
         decided((70, 9, 30), &Memory::new()),
-        Some(HoldReason::TooMany { lost: 21, of: 100 })
+        Some(HoldReason::TooMany { losses: 21, of: 100 })
     );
 }
 
 /// What the user's will has let in, in this run or since the account has something held, makes up for no loss.
 #[test]
 fn what_the_users_will_lets_in_fills_up_nothing() {
-    let decided = |(present, lost): (i64, i64), memory: &Memory| {
+    let decided = |(present, missing): (i64, i64), memory: &Memory| {
         let mut counter = LossCounter::default();
         (0..present).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
-        (0..lost).for_each(|n| add(&mut counter, &stream(1_000 + n, 1, None), false));
+        (0..missing).for_each(|n| add(&mut counter, &stream(1_000 + n, 1, None), false));
         let let_in = |n| KnownStream { is_let_in: true, ..stream(n, 1, None) };
         (2_000..2_075).for_each(|n| add(&mut counter, &let_in(n), n % 5 > 0));
         counter.add_let_in(Kind::Movie, 1, None);
         let guard = decide(counter, memory);
-        assert_eq!(guard.had[&MOVIES].highest, (present + lost) as usize);
+        assert_eq!(guard.had[&MOVIES].highest, (present + missing) as usize);
         (hold(&guard, &stream(1_000, 1, None)), guard)
     };
     let (held, guard) = decided((11, 9), &Memory::new());
-    assert_eq!(held, Some(HoldReason::TooMany { lost: 9, of: 20 }));
+    assert_eq!(held, Some(HoldReason::TooMany { losses: 9, of: 20 }));
     assert_eq!(guard.held_accounts(), BTreeSet::from([(Kind::Movie, 1)]));
     let (held, _) = decided((11, 1), &best(20, 5));
-    assert_eq!(held, Some(HoldReason::TooMany { lost: 9, of: 20 }), "night by night");
+    assert_eq!(held, Some(HoldReason::TooMany { losses: 9, of: 20 }), "night by night");
     let (held, guard) = decided((16, 4), &Memory::new());
     assert_eq!((held, guard.held_accounts()), (None, BTreeSet::new()), "few of them");
     assert_eq!(decided((0, 1), &Memory::new()).0, None, "it is not the last one");
@@ -97,7 +97,7 @@ fn what_the_user_switches_off_lowers_the_best_day() {
         hold(&decide(counter, &best(100, 5)), &stream(200, 1, None))
     };
     assert_eq!(held_with(0), None, "40 of 100");
-    assert_eq!(held_with(30), Some(HoldReason::Exchanged { lost: 40, of: 70 }));
+    assert_eq!(held_with(30), Some(HoldReason::Exchanged { losses: 40, of: 70 }));
 }
 
 /// A title that another account offers is spare here, if the user's will alone lets that account's offer in. That
@@ -109,12 +109,12 @@ fn what_is_let_in_is_there_while_it_passes_the_filter() {
         add(&mut counter, &stream(30, 1, None), false);
         let let_in = KnownStream { is_let_in: true, ..stream(30, 3, None) };
         counter.add(&roster(), &let_in, passage, is_present);
-        decide(counter, &Memory::new()).gone[&(TitleId(30), MOVIES)]
+        decide(counter, &Memory::new()).missing[&(TitleId(30), MOVIES)]
     };
-    assert_eq!(gone(Passage::Through, true), Gone::Spare);
-    assert_eq!(gone(Passage::Through, false), Gone::Lost);
-    assert_eq!(gone(Passage::Lapsed, true), Gone::Lost);
-    assert_eq!(gone(Passage::Barred, true), Gone::Lost);
+    assert_eq!(gone(Passage::Through, true), Missing::Spare);
+    assert_eq!(gone(Passage::Through, false), Missing::Everywhere);
+    assert_eq!(gone(Passage::Lapsed, true), Missing::Everywhere);
+    assert_eq!(gone(Passage::Barred, true), Missing::Everywhere);
 }
 
 /// A title that the account had is there, though the user's will alone lets it through now. What one account lost
@@ -131,7 +131,7 @@ fn what_the_users_will_lets_in_that_was_there_before_is_no_loss() {
     let guard = decide(counter, &best(21, 5));
     assert_eq!(guard.had[&MOVIES].highest, 21);
     assert_eq!(hold(&guard, &stream(0, 1, None)), None);
-    assert_eq!(guard.gone, HashMap::from([((TitleId(30), MOVIES), Gone::Spare)]));
+    assert_eq!(guard.missing, HashMap::from([((TitleId(30), MOVIES), Missing::Spare)]));
 }
 
 /// Series that are listed and have no episodes are nothing that the library has, and nothing that is left.
@@ -155,12 +155,13 @@ fn titles_without_files_are_neither_there_nor_left() {
 fn an_account_that_exchanges_half_of_its_titles_is_held() {
     let nothing = Memory::new();
     assert_eq!(decided((51, 49, 49), &nothing), None);
-    let half = Some(HoldReason::Exchanged { lost: 50, of: 100 });
+    let half = Some(HoldReason::Exchanged { losses: 50, of: 100 });
     assert_eq!(decided((50, 50, 50), &nothing), half);
     assert_eq!(decided((1, 1, 1), &nothing), None, "one may always go");
     // Night after night: thirty went before, and twenty go now; the other new ones came later.
     let mut counter = LossCounter::default();
-    let was = |n: i64, since, gone| KnownStream { since, gone, ..stream(n, 1, None) };
+    let was =
+        |n: i64, since, missing_since| KnownStream { since, missing_since, ..stream(n, 1, None) };
     (0..50).for_each(|n| add(&mut counter, &was(n, 3, None), true));
     (50..80).for_each(|n| add(&mut counter, &was(n, 6, None), true));
     let removed = |n| KnownStream { is_removed: true, ..was(n, 3, Some(6)) };
@@ -178,19 +179,23 @@ fn what_came_after_the_best_day_or_was_allowed_to_go_is_no_exchange() {
         let was = |n| KnownStream { since: 3, ..stream(n, 1, None) };
         (0..95).for_each(|n| add(&mut counter, &was(n), true));
         (100..160).for_each(|n| {
-            let removed = KnownStream { is_removed: true, gone: Some(6), ..was(n) };
+            let removed = KnownStream { is_removed: true, missing_since: Some(6), ..was(n) };
             add(&mut counter, &change(removed), false);
         });
         add(&mut counter, &was(200), false);
         hold(&decide(counter, &best(100, 5)), &stream(200, 1, None))
     };
-    assert_eq!(count(&|stream| stream), Some(HoldReason::Exchanged { lost: 61, of: 100 }));
+    assert_eq!(count(&|stream| stream), Some(HoldReason::Exchanged { losses: 61, of: 100 }));
     assert_eq!(
         count(&|stream| KnownStream { since: 5, ..stream }),
         None,
         "not there on the best day"
     );
-    assert_eq!(count(&|stream| KnownStream { gone: Some(4), ..stream }), None, "gone before");
+    assert_eq!(
+        count(&|stream| KnownStream { missing_since: Some(4), ..stream }),
+        None,
+        "gone before"
+    );
     assert_eq!(count(&|stream| KnownStream { is_let_go: true, ..stream }), None, "allowed");
 }
 
@@ -205,7 +210,7 @@ fn what_the_user_switches_off_is_no_loss_and_lowers_the_number() {
     let guard = decide(counter, &best(100, 5));
     assert_eq!(hold(&guard, &stream(200, 1, None)), None, "79 of 80 are left");
     assert_eq!(hold(&guard, &stream(100, 1, Some(9))), None);
-    assert_eq!(guard.gone[&(TitleId(100), MOVIES)], Gone::SwitchedOff);
+    assert_eq!(guard.missing[&(TitleId(100), MOVIES)], Missing::SwitchedOff);
     let had = BestDay { highest: 105, offered: 105, run: 0 };
     assert_eq!(guard.had[&MOVIES], had, "the memory is lowered by the ledger itself");
     // The same for what another filter takes.
@@ -221,16 +226,17 @@ fn what_the_user_switches_off_is_no_loss_and_lowers_the_number() {
 #[test]
 fn accounts_that_offer_nothing_or_are_gone_are_held_by_name() {
     let mut counter = LossCounter::default();
-    let lost = [stream(1, 1, None), stream(2, 2, None), stream(3, 1, Some(9)), stream(4, 3, None)];
-    lost.iter().for_each(|stream| add(&mut counter, stream, false));
+    let missing =
+        [stream(1, 1, None), stream(2, 2, None), stream(3, 1, Some(9)), stream(4, 3, None)];
+    missing.iter().for_each(|stream| add(&mut counter, stream, false));
     let names = BTreeMap::from([(3, "Gone TV".to_owned())]);
     let guard = counter.decide(&roster(), &Memory::new(), &names, false);
-    assert_eq!(hold(&guard, &lost[0]), Some(HoldReason::Empty { of: 1 }));
-    assert_eq!(hold(&guard, &lost[1]), None, "switched off");
-    assert_eq!(hold(&guard, &lost[2]), None, "its category is disabled");
-    let absent = guard.hold_streams(&roster(), (Kind::Movie, true), [&lost[3]]).unwrap();
-    assert_eq!(absent.to_string(), "the account Gone TV is no longer in the source");
-    let present = guard.hold_streams(&roster(), (Kind::Movie, false), [&lost[3]]);
+    assert_eq!(hold(&guard, &missing[0]), Some(HoldReason::Empty { of: 1 }));
+    assert_eq!(hold(&guard, &missing[1]), None, "switched off");
+    assert_eq!(hold(&guard, &missing[2]), None, "its category is disabled");
+    let hold = guard.hold_streams(&roster(), (Kind::Movie, true), [&missing[3]]).unwrap();
+    assert_eq!(hold.to_string(), "the account Gone TV is no longer in the source");
+    let present = guard.hold_streams(&roster(), (Kind::Movie, false), [&missing[3]]);
     assert_eq!(present, None, "another account offers the title");
 }
 
@@ -244,14 +250,14 @@ fn an_empty_catalogue_holds_everything() {
 }
 
 #[test]
-fn streams_that_the_filter_never_let_in_count_neither_as_there_nor_as_lost() {
+fn streams_that_the_filter_never_let_in_count_neither_as_there_nor_as_missing() {
     let with = |title, passage| KnownStream { passage, ..stream(title, 1, None) };
     let mut counter = LossCounter::default();
     (0..90).for_each(|n| add(&mut counter, &with(n, Passage::Barred), n % 2 == 0));
     (90..95).for_each(|n| add(&mut counter, &with(n, Passage::Lapsed), true));
     (95..99).for_each(|n| add(&mut counter, &with(n, Passage::Through), true));
     let guard = decide(counter, &Memory::new());
-    let dropped = HoldReason::Dropped { lost: 5, of: 9 };
+    let dropped = HoldReason::Dropped { losses: 5, of: 9 };
     assert_eq!(hold(&guard, &with(90, Passage::Lapsed)), Some(dropped));
     assert_eq!(hold(&guard, &with(1, Passage::Barred)), None);
 }
@@ -282,16 +288,16 @@ fn a_title_that_the_account_still_offers_under_another_number_is_no_loss() {
 fn episodes_of_an_account_are_decided_as_its_titles_are() {
     let decided = |had, left, highest, allowed| {
         let mut counter = LossCounter::default();
-        let lost = had - left;
-        counter.add_episodes(1, EpisodeCount { had, left, lost, allowed, taken: 0 });
+        let missing = had - left;
+        counter.add_episodes(1, EpisodeCount { had, left, missing, allowed, taken: 0 });
         let scope = AccountContent { account: 1, content: Content::Episodes };
         let memory = Memory::from([(scope, BestDay { highest, offered: 0, run: 1 })]);
         decide(counter, &memory).hold_episodes(1).map(|hold| hold.reason)
     };
     assert_eq!(decided(100, 80, 0, 0), None);
-    assert_eq!(decided(100, 79, 0, 0), Some(HoldReason::TooMany { lost: 21, of: 100 }));
-    assert_eq!(decided(90, 79, 100, 0), Some(HoldReason::TooMany { lost: 21, of: 100 }));
-    assert_eq!(decided(79, 79, 100, 0), None, "nothing of it is lost now");
+    assert_eq!(decided(100, 79, 0, 0), Some(HoldReason::TooMany { losses: 21, of: 100 }));
+    assert_eq!(decided(90, 79, 100, 0), Some(HoldReason::TooMany { losses: 21, of: 100 }));
+    assert_eq!(decided(79, 79, 100, 0), None, "nothing of it is missing now");
     assert_eq!(decided(2, 1, 0, 0), None, "one may always go");
     assert_eq!(decided(2, 0, 0, 0), Some(HoldReason::Empty { of: 2 }));
     assert_eq!(
@@ -303,7 +309,7 @@ fn episodes_of_an_account_are_decided_as_its_titles_are() {
 
 /// New episodes fill up what is left, and are nothing that the library had; what the user's will takes is no loss.
 #[test]
-fn new_episodes_are_left_and_what_is_taken_is_not_lost() {
+fn new_episodes_are_left_and_what_is_taken_is_not_missing() {
     let decided = |count: EpisodeCount| {
         let mut counter = LossCounter::default();
         counter.add_episodes(1, count);
@@ -311,11 +317,12 @@ fn new_episodes_are_left_and_what_is_taken_is_not_lost() {
         let guard = decide(counter, &Memory::new());
         (guard.hold_episodes(1).map(|hold| hold.reason), guard.had[&scope].highest)
     };
-    let count = EpisodeCount { had: 100, left: 100, lost: 30, ..EpisodeCount::default() };
+    let count = EpisodeCount { had: 100, left: 100, missing: 30, ..EpisodeCount::default() };
     assert_eq!(decided(count), (None, 100));
     let count = EpisodeCount { left: 79, ..count };
-    assert_eq!(decided(count), (Some(HoldReason::TooMany { lost: 21, of: 100 }), 100));
-    let count = EpisodeCount { had: 100, left: 50, lost: 10, taken: 40, ..EpisodeCount::default() };
+    assert_eq!(decided(count), (Some(HoldReason::TooMany { losses: 21, of: 100 }), 100));
+    let count =
+        EpisodeCount { had: 100, left: 50, missing: 10, taken: 40, ..EpisodeCount::default() };
     assert_eq!(decided(count), (None, 60));
 }
 
@@ -337,7 +344,7 @@ fn series_that_vanish_take_their_episodes_along() {
     assert_eq!(decided(&[(100, 200)]), None, "one may always go");
     assert_eq!(
         decided(&[(100, 200), (101, 2)]),
-        Some(HoldReason::TooMany { lost: 202, of: 222 }),
+        Some(HoldReason::TooMany { losses: 202, of: 222 }),
         "two of twelve series are few, and nearly all episodes are many"
     );
 }
@@ -348,9 +355,9 @@ fn episodes_of_series_that_no_longer_pass_the_filter_are_dropped() {
     let mut counter = LossCounter::default();
     let series = |n, passage| KnownStream { kind: Kind::Series, passage, ..stream(n, 1, None) };
     (0..10).for_each(|n| add(&mut counter, &series(n, Passage::Lapsed), true));
-    counter.add_episodes(1, EpisodeCount { had: 20, lost: 20, ..EpisodeCount::default() });
+    counter.add_episodes(1, EpisodeCount { had: 20, missing: 20, ..EpisodeCount::default() });
     let hold = decide(counter, &Memory::new()).hold_episodes(1).map(|hold| hold.reason);
-    assert_eq!(hold, Some(HoldReason::Dropped { lost: 20, of: 20 }));
+    assert_eq!(hold, Some(HoldReason::Dropped { losses: 20, of: 20 }));
 }
 
 #[test]
@@ -365,12 +372,13 @@ fn what_a_person_allows_to_go_lowers_the_number() {
 #[test]
 fn what_is_held_makes_no_best_day() {
     let mut counter = LossCounter::default();
-    let was = |n: i64, since, gone| KnownStream { since, gone, ..stream(n, 1, None) };
+    let was =
+        |n: i64, since, missing_since| KnownStream { since, missing_since, ..stream(n, 1, None) };
     (0..60).for_each(|n| add(&mut counter, &was(n, 3, None), true));
     (100..150).for_each(|n| add(&mut counter, &was(n, 6, None), true));
     (200..240).for_each(|n| add(&mut counter, &was(n, 3, Some(6)), false));
     (300..310).for_each(|n| add(&mut counter, &was(n, 3, None), false));
-    let exchanged = HoldReason::Exchanged { lost: 50, of: 100 };
+    let exchanged = HoldReason::Exchanged { losses: 50, of: 100 };
     let memory = Memory::from([(MOVIES, BestDay { highest: 100, offered: 100, run: 5 })]);
     let mut guarded = counter;
     guarded.add_new(Kind::Movie, 1, 30);

@@ -8,27 +8,27 @@ use crate::plan::drafts::key;
 use crate::removal::drafts::{HOLD, candidate, unwanted, with_file};
 
 fn too_many() -> Hold {
-    let reason = HoldReason::TooMany { lost: 3, of: 4 };
+    let reason = HoldReason::TooMany { losses: 3, of: 4 };
     Hold { reason, account: Some((1, "A".to_owned())), content: Content::Movies }
 }
 
 fn contradicted() -> Hold {
-    Hold { reason: HoldReason::Contradicted { lost: 6, of: 7 }, ..too_many() }
+    Hold { reason: HoldReason::Contradicted { losses: 6, of: 7 }, ..too_many() }
 }
 
-/// Two files that are lost; the second one was held before.
+/// Two files that are missing; the second one was held before.
 fn two() -> Candidate {
-    let lost = unwanted(Cause::Catalogue, 1);
-    let it = with_file(candidate(Series), "s01e01.strm", Some(1), Some(lost));
-    let held = Unwanted { hold: Some(HOLD), ..lost };
+    let missing = unwanted(Cause::Catalogue, 1);
+    let it = with_file(candidate(Series), "s01e01.strm", Some(1), Some(missing));
+    let held = Unwanted { hold: Some(HOLD), ..missing };
     with_file(it, "s01e02.strm", Some(1), Some(held))
 }
 
 /// A movie that is gone, with two files, and that was held before, or not.
-fn absent(hold: Option<HoldId>) -> Candidate {
+fn missing(hold: Option<HoldId>) -> Candidate {
     let it = with_file(candidate(Movie), "strm", Some(1), None);
     let it = with_file(it, "nfo", None, None);
-    Candidate { title: TitleId(2), absent: Some(1), hold, ..it }
+    Candidate { title: TitleId(2), missing_runs: Some(1), hold, ..it }
 }
 
 fn held(hold: Hold) -> Removal {
@@ -49,7 +49,7 @@ fn a_title_is_held_or_waits_with_any_of_its_files() {
 fn holds_count_titles_and_files() {
     let mut holding = Holding::default();
     holding.note(&two(), &[held(too_many()), held(too_many())]);
-    holding.note(&absent(None), &[held(too_many()), held(contradicted())]);
+    holding.note(&missing(None), &[held(too_many()), held(contradicted())]);
     let counts: Vec<(&Hold, u64, u64)> =
         holding.held().map(|(hold, it)| (hold, it.titles, it.files)).collect();
     assert_eq!(counts, [(&too_many(), 2, 3), (&contradicted(), 1, 1)]);
@@ -79,10 +79,10 @@ fn the_ledger_hears_of_what_is_held_by_another_hold_than_before() {
 }
 
 #[test]
-fn an_absent_title_is_held_and_released_as_a_whole() {
+fn a_missing_title_is_held_and_released_as_a_whole() {
     let holds = |before: Option<HoldId>, decision: &Removal| {
         let mut holding = Holding::default();
-        holding.note(&absent(before), &[decision.clone(), decision.clone()]);
+        holding.note(&missing(before), &[decision.clone(), decision.clone()]);
         let holds = holding.into_holds(BTreeMap::from([(too_many().key(), HOLD)]), true);
         assert_eq!(holds.files, []);
         holds.titles
@@ -97,7 +97,7 @@ fn an_absent_title_is_held_and_released_as_a_whole() {
 #[test]
 fn without_a_cleanup_nothing_is_released() {
     let mut holding = Holding::default();
-    holding.note(&absent(Some(HOLD)), &[Removal::AfterGrace, Removal::AfterGrace]);
+    holding.note(&missing(Some(HOLD)), &[Removal::AfterGrace, Removal::AfterGrace]);
     holding.keep_left_out();
     assert_eq!(holding.into_holds(BTreeMap::new(), false).titles, []);
 }

@@ -1,4 +1,4 @@
-//! What counts as there, as lost, as allowed and as deleted: a row for each branch.
+//! What counts as there, as missing, as allowed and as deleted: a row for each branch.
 
 use super::*;
 use crate::hash::Fingerprint;
@@ -11,7 +11,7 @@ use crate::plan::EpisodeChanges;
 use crate::removal::AccountContent;
 use crate::removal::BestDay;
 use crate::removal::drafts::{MOVIES, roster, stream};
-use crate::removal::guard::Gone;
+use crate::removal::guard::Missing;
 use crate::render::drafts;
 
 fn known(n: i64) -> Known {
@@ -21,7 +21,7 @@ fn known(n: i64) -> Known {
         fingerprint: Fingerprint(0),
         has_folder: true,
         is_filtered: false,
-        absent: 0,
+        missing_runs: 0,
         has_old_names: false,
         is_removed: false,
     }
@@ -54,14 +54,15 @@ fn counted(
     counted_besides(change, (losses, &OfferedTitles::default()), all)
 }
 
-/// Nothing is absent or allowed.
+/// No title is missing or allowed.
 fn sources<'a>(
     losses: &'a Losses,
     offered: &'a OfferedTitles,
     roster: &'a Roster,
 ) -> LossSources<'a> {
-    let (absent, allowed, allowed_episodes) = (HashMap::new(), HashSet::new(), BTreeMap::new());
-    LossSources { losses, offered, roster, absent, allowed, allowed_episodes }
+    let (missing_titles, allowed, allowed_episodes) =
+        (HashMap::new(), HashSet::new(), BTreeMap::new());
+    LossSources { losses, offered, roster, missing_titles, allowed, allowed_episodes }
 }
 
 fn counted_besides(
@@ -78,10 +79,10 @@ fn counted_besides(
     bereft.sort_unstable();
     let best = BestDay { highest: 10, offered: 10, run: 1 };
     let count = counting.finish(Memory::from([(MOVIES, best)]), &BTreeMap::new());
-    let mut missing: Vec<i64> = count.missing.keys().map(|title| title.0).collect();
+    let mut missing: Vec<i64> = count.missing_streams.keys().map(|title| title.0).collect();
     missing.sort_unstable();
     let lapsed =
-        count.missing.values().flatten().filter(|it| it.passage == Passage::Lapsed).count();
+        count.missing_streams.values().flatten().filter(|it| it.passage == Passage::Lapsed).count();
     let had = count.guard.had.get(&MOVIES).map_or(0, |had| had.highest);
     let hold = count.guard.hold_streams(&roster, (Kind::Movie, true), all.iter());
     Counted { missing, lapsed, bereft, had, held: hold.map(|hold| hold.reason), guard: count.guard }
@@ -104,8 +105,8 @@ fn a_comparison_says_what_is_missing() {
     let comparison = |unchanged: &[Known]| Comparison {
         work: vec![work(None), work(Some(known(7)))],
         unchanged: unchanged.iter().map(|known| work(Some(*known))).collect(),
-        absent: vec![known(9)],
-        missing: HashSet::from([StreamId(1)]),
+        missing_titles: vec![known(9)],
+        missing_streams: HashSet::from([StreamId(1)]),
         moved: HashMap::from([(StreamId(2), TitleId(4))]),
         ..Comparison::default()
     };
@@ -113,7 +114,7 @@ fn a_comparison_says_what_is_missing() {
     let found = Losses::of(&mut some, vec![Kind::Movie], HashMap::new());
     assert_eq!((found.newest, found.is_empty, found.has_unchanged), (TitleId(9), false, true));
     assert_eq!((found.streams.len(), found.moved.len()), (1, 1));
-    assert_eq!((some.missing.len(), some.moved.len()), (0, 0), "they are taken out");
+    assert_eq!((some.missing_streams.len(), some.moved.len()), (0, 0), "they are taken out");
     assert!(!found.is_none());
     let found = Losses::of(&mut comparison(&[filtered, bare]), Vec::new(), HashMap::new());
     assert!(!found.has_unchanged, "these have no files that are wanted");
@@ -134,7 +135,7 @@ fn streams_are_there_or_missing() {
     let all: Vec<KnownStream> = (0..10).map(|n| stream(n, 1, None)).collect();
     let count = counted(|_| {}, &losses(&[0, 1, 2]), &all);
     assert_eq!((count.missing, count.had), (vec![0, 1, 2], 10));
-    assert_eq!(count.held, Some(HoldReason::TooMany { lost: 3, of: 10 }));
+    assert_eq!(count.held, Some(HoldReason::TooMany { losses: 3, of: 10 }));
     let removed: Vec<KnownStream> =
         all.iter().map(|stream| KnownStream { is_removed: true, ..stream.clone() }).collect();
     assert_eq!(
@@ -165,7 +166,7 @@ fn titles_that_are_new_or_filled_are_counted_by_what_was_loaded() {
 fn what_was_loaded_counts_besides_the_ledger() {
     let all: Vec<KnownStream> = (0..10).map(|n| stream(n, 1, None)).collect();
     let missing = losses(&[0, 1, 2]);
-    let too_many = Some(HoldReason::TooMany { lost: 3, of: 10 });
+    let too_many = Some(HoldReason::TooMany { losses: 3, of: 10 });
     let held = |offered: &OfferedTitles| counted_besides(|_| {}, (&missing, offered), &all).held;
     let mut there = OfferedTitles::default();
     there.present.push((TitleId(0), Kind::Movie, 1, false));
@@ -182,7 +183,7 @@ fn what_was_loaded_counts_besides_the_ledger() {
 }
 
 #[test]
-fn what_lapses_is_lost_with_the_passage_of_this_run() {
+fn what_lapses_is_missing_with_the_passage_of_this_run() {
     let mut offered = OfferedTitles::default();
     let mut refuse = |n: i64, is_taken| {
         let account = std::sync::Arc::new(drafts::account(1));
@@ -195,7 +196,7 @@ fn what_lapses_is_lost_with_the_passage_of_this_run() {
     let all: Vec<KnownStream> = (0..10).map(|n| stream(n, 1, None)).collect();
     let count = counted_besides(|_| {}, (&losses(&[]), &offered), &all);
     assert_eq!((count.missing, count.lapsed), (vec![0, 1, 2], 3));
-    assert_eq!(count.held, Some(HoldReason::Dropped { lost: 3, of: 9 }));
+    assert_eq!(count.held, Some(HoldReason::Dropped { losses: 3, of: 9 }));
 }
 
 #[test]
@@ -207,35 +208,36 @@ fn what_a_person_allows_lowers_the_numbers() {
     let count = counted(allow, &losses(&[0, 1]), &all);
     assert_eq!(count.missing, [0, 1], "it is missing all the same");
     assert_eq!((count.held, count.had), (None, 10));
-    let gone = count.guard.gone;
-    assert_eq!(gone, HashMap::from([((TitleId(1), MOVIES), Gone::Lost)]));
+    let missing = count.guard.missing;
+    assert_eq!(missing, HashMap::from([((TitleId(1), MOVIES), Missing::Everywhere)]));
 }
 
 #[test]
-fn absent_titles_without_streams_are_counted_by_what_their_files_play() {
-    let absent = |sources: &mut LossSources<'_>| {
-        sources.absent = [3, 4].map(|n| (TitleId(n), known(n))).into_iter().collect();
+fn missing_titles_without_streams_are_counted_by_what_their_files_play() {
+    let missing = |sources: &mut LossSources<'_>| {
+        sources.missing_titles = [3, 4].map(|n| (TitleId(n), known(n))).into_iter().collect();
     };
     let mut moved = losses(&[]);
     moved.moved.insert(StreamId::new(Kind::Movie, 1, "4"), TitleId(4));
     let all = [stream(3, 1, None), stream(4, 1, None)];
-    assert_eq!(counted(absent, &moved, &all).bereft, [TitleId(4)]);
+    assert_eq!(counted(missing, &moved, &all).bereft, [TitleId(4)]);
     let (roster, offered, losses) = (roster(), OfferedTitles::default(), losses(&[]));
     let played = |allowed: HashSet<TitleId>| {
-        let absent = HashMap::from([(TitleId(4), known(4))]);
-        let sources = LossSources { absent, allowed, ..sources(&losses, &offered, &roster) };
+        let missing_titles = HashMap::from([(TitleId(4), known(4))]);
+        let sources =
+            LossSources { missing_titles, allowed, ..sources(&losses, &offered, &roster) };
         let mut counting = LossCounting::new(sources);
         counting.add_played(stream(4, 1, None));
         let count = counting.finish(Memory::new(), &BTreeMap::new());
-        assert_eq!(count.missing[&TitleId(4)], [stream(4, 1, None)]);
-        assert_eq!(count.absent.len(), 1);
-        count.guard.gone.len()
+        assert_eq!(count.missing_streams[&TitleId(4)], [stream(4, 1, None)]);
+        assert_eq!(count.missing_titles.len(), 1);
+        count.guard.missing.len()
     };
     assert_eq!(played(HashSet::new()), 1);
     assert_eq!(played(HashSet::from([TitleId(4)])), 0);
 }
 
-/// The episodes of account 1; the library had 10 of a series, of which 3 are lost.
+/// The episodes of account 1; the library had 10 of a series, of which 3 are missing.
 fn episodes(change: impl FnOnce(&mut LossSources<'_>), offered: &OfferedTitles) -> Episodes {
     episodes_of(change, offered, &[[10, 7]])
 }
@@ -265,21 +267,21 @@ fn episodes_of(
 type Episodes = (Option<HoldReason>, usize);
 
 #[test]
-fn episodes_are_left_lost_allowed_or_gone_as_a_whole() {
+fn episodes_are_left_missing_allowed_or_gone_as_a_whole() {
     let nothing = OfferedTitles::default();
-    let too_many = Some(HoldReason::TooMany { lost: 3, of: 10 });
-    let absent = |sources: &mut LossSources<'_>| {
+    let too_many = Some(HoldReason::TooMany { losses: 3, of: 10 });
+    let missing = |sources: &mut LossSources<'_>| {
         let series = Known { kind: Kind::Series, ..known(1) };
-        sources.absent.insert(TitleId(1), series);
+        sources.missing_titles.insert(TitleId(1), series);
     };
     assert_eq!(episodes(|_| {}, &nothing), (too_many, 10));
-    assert_eq!(episodes(absent, &nothing), (None, 10), "one series may always go");
+    assert_eq!(episodes(missing, &nothing), (None, 10), "one series may always go");
     let allow = |sources: &mut LossSources<'_>| {
         sources.allowed_episodes.insert(1, 2);
     };
-    assert_eq!(episodes(allow, &nothing), (None, 10), "one of eight is lost");
+    assert_eq!(episodes(allow, &nothing), (None, 10), "one of eight is missing");
     let whole = |sources: &mut LossSources<'_>| {
-        absent(sources);
+        missing(sources);
         sources.allowed.insert(TitleId(1));
     };
     assert_eq!(episodes(whole, &nothing), (None, 10));
@@ -293,6 +295,6 @@ fn episodes_are_left_lost_allowed_or_gone_as_a_whole() {
 fn what_the_settings_take_was_not_there_before() {
     let mut offered = OfferedTitles::default();
     offered.add_episodes(&EpisodeChanges { taken: 0, accounts: [(1, 2)].into() });
-    let too_many = HoldReason::TooMany { lost: 3, of: 10 };
+    let too_many = HoldReason::TooMany { losses: 3, of: 10 };
     assert_eq!(episodes(|_| {}, &offered), (Some(too_many), 8));
 }

@@ -79,7 +79,7 @@ fn only_a_failure_of_the_storage_as_a_whole_is_its_error() {
 
 #[test]
 fn a_hold_that_lasts_keeps_its_own_id() {
-    let reason = HoldReason::TooMany { lost: 3, of: 9 };
+    let reason = HoldReason::TooMany { losses: 3, of: 9 };
     let account = Some((1, "A".to_owned()));
     let movies = Hold { reason, account, content: Content::Movies }.key();
     let known = |key: &HoldKey, id| KnownHold { id, key: key.clone(), items: 1, is_last: true };

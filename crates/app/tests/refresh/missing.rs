@@ -1,4 +1,4 @@
-//! Episodes that Dispatcharr had, and has lost.
+//! Episodes that Dispatcharr had, and that are missing.
 
 use vod2strm_testkit::dispatcharr::Mood;
 use vod2strm_testkit::home::number;
@@ -10,7 +10,7 @@ const LOSE_EPISODES: &str = "DELETE FROM vod_m3uepisoderelation; DELETE FROM vod
     UPDATE vod_m3useriesrelation SET last_episode_refresh = NULL";
 
 #[test]
-fn what_has_lost_its_episodes_is_mended_by_the_run_that_finds_it_and_nothing_is_held() {
+fn what_has_missing_episodes_is_mended_by_the_run_that_finds_it_and_nothing_is_held() {
     let scene = Scene::new(12);
     let flags = scene.flags(&["--refresh", "--cleanup", "apply"]);
     scene.home.generate(&scene.database.url(), &flags);
@@ -29,9 +29,10 @@ fn what_has_lost_its_episodes_is_mended_by_the_run_that_finds_it_and_nothing_is_
     assert_eq!(scene.home.tree().into_keys().collect::<Vec<_>>(), before);
 }
 
-/// A part of what was fetched is lost; of the best provider, and of another one that was it when files were written.
+/// A part of what was fetched is missing; of the best provider, and of another one that was it when files were written.
 #[test]
-fn what_lost_some_episodes_is_asked_for_though_its_provider_says_nothing_and_is_not_the_best() {
+fn what_has_some_missing_episodes_is_asked_for_though_its_provider_says_nothing_and_is_not_the_best()
+ {
     let scene = Scene::new(12);
     scene.server.be(|_, _| Mood::Episodes(6));
     let url = scene.database.url();
