@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::identity::claims::Claims;
-use crate::identity::known::{Cause, KnownFile, KnownTitle, TitleId, Unwanted};
+use crate::identity::known::{Cause, KnownFile, KnownTitle, TitleId};
 use crate::model::file::{FileKey, Item, StreamRef};
 use crate::model::media::{Kind, Stream, Title};
 use crate::model::ownership::Ownership;
@@ -79,14 +79,14 @@ pub enum FileChange {
     /// It should be there.
     Want(PlannedFile),
     /// Nothing wants it any more: it is to go.
-    Retire(Obsolete),
+    Retire(UnwantedFile),
     /// Nothing wants it any more, and it is gone from the disk: the ledger may forget it.
     Forget(FileKey),
 }
 
-/// A file of ours that the title should no longer have.
+/// A file of ours that the title should no longer have. Since when it is unwanted, the ledger says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Obsolete {
+pub struct UnwantedFile {
     /// What it was for.
     pub key: FileKey,
     /// Path below the title's folder.
@@ -96,10 +96,8 @@ pub struct Obsolete {
     /// Of a `.strm`: the account whose stream it plays, or another file that is missing played.
     /// `None` when that is not known.
     pub account: Option<i64>,
-    /// It was wanted until now, or not wanted for another cause.
-    pub is_new: bool,
-    /// Since when it is not wanted, and why.
-    pub unwanted: Unwanted,
+    /// Why it is not wanted.
+    pub cause: Cause,
 }
 
 /// How many of a series' episodes a plan takes at the user's will; none of a movie's.
@@ -150,7 +148,7 @@ impl TitlePlan {
     }
 
     /// What the ledger has and the title should not have any more.
-    pub fn obsolete(&self) -> impl Iterator<Item = &Obsolete> {
+    pub fn unwanted(&self) -> impl Iterator<Item = &UnwantedFile> {
         self.changes.iter().filter_map(|change| match change {
             FileChange::Retire(file) => Some(file),
             FileChange::Want(_) | FileChange::Forget(_) => None,
@@ -248,13 +246,13 @@ pub fn plan(
     // Of a title that had no files nobody asks which of them are wanted.
     let asked = if known.files.is_empty() { &[] } else { files.as_slice() };
     let wanted: HashSet<&FileKey> = asked.iter().map(|file| &file.file.key).collect();
-    let obsolete = obsolete(policy, &title, (&wanted, &files), known);
-    let unwanted = known.files.iter().filter(|(key, _)| !wanted.contains(key));
-    let forgotten = unwanted.filter(|(_, file)| file.hash.is_none()).map(|(key, _)| key.clone());
+    let unwanted = unwanted(policy, &title, (&wanted, &files), known);
+    let gone = known.files.iter().filter(|(_, file)| file.hash.is_none());
+    let forgotten = gone.filter(|(key, _)| !wanted.contains(key)).map(|(key, _)| key.clone());
     let forgotten: Vec<FileKey> = forgotten.collect();
     let episodes = match title.kind {
         Kind::Movie => EpisodeChanges::default(),
-        Kind::Series => episode_changes(known, &files, &obsolete),
+        Kind::Series => episode_changes(known, &files, &unwanted),
     };
     TitlePlan {
         title,
@@ -266,7 +264,7 @@ pub fn plan(
         had_files: plays_something(known),
         episodes,
         is_stuck: false,
-        changes: changes(files, obsolete, forgotten),
+        changes: changes(files, unwanted, forgotten),
         omissions: rendered.omissions,
         ownership: known.ownership,
     }
@@ -328,21 +326,21 @@ fn planned(file: Desired, known: &KnownTitle) -> PlannedFile {
 
 fn changes(
     files: Vec<PlannedFile>,
-    obsolete: Vec<Obsolete>,
+    unwanted: Vec<UnwantedFile>,
     forgotten: Vec<FileKey>,
 ) -> Vec<FileChange> {
     let wanted = files.into_iter().map(FileChange::Want);
-    let retired = obsolete.into_iter().map(FileChange::Retire);
+    let retired = unwanted.into_iter().map(FileChange::Retire);
     wanted.chain(retired).chain(forgotten.into_iter().map(FileChange::Forget)).collect()
 }
 
 /// What the ledger has of a title and nothing wants any more.
-fn obsolete(
+fn unwanted(
     policy: &Policy,
     title: &Title,
     (wanted, files): (&HashSet<&FileKey>, &[PlannedFile]),
     known: &KnownTitle,
-) -> Vec<Obsolete> {
+) -> Vec<UnwantedFile> {
     let off = SwitchedOff::of(title);
     let (filtered, taken) = (FilteredOut::of(title, false), FilteredOut::of(title, true));
     // What today's filter leaves out is the user's will if the one before would let it through today. What waits
@@ -351,41 +349,36 @@ fn obsolete(
         let waits = || file.unwanted.is_some_and(|unwanted| unwanted.cause == Cause::Filter);
         taken.has(key) || filtered.has(key) && waits()
     };
-    let unwanted = known.files.iter().filter(|(key, _)| !wanted.contains(key));
-    let obsolete = |(key, file): (&FileKey, &KnownFile)| {
+    let others = known.files.iter().filter(|(key, file)| !wanted.contains(key) && !file.is_kept());
+    let unwanted = |(key, file): (&FileKey, &KnownFile)| {
         let cause = match cause(policy, wanted, key) {
             _ if is_chosen(key, file) => Cause::Filter,
             Cause::Catalogue if off.has(key) => Cause::SwitchedOff,
             cause => cause,
         };
-        // Another cause begins to wait anew.
-        let before = file.unwanted.filter(|unwanted| unwanted.cause == cause);
-        let (is_new, unwanted) =
-            (before.is_none(), before.unwrap_or(Unwanted { cause, runs: 0, hold: None }));
         let (key, path, written) = (key.clone(), file.path.clone(), file.written()?);
-        Some(Obsolete { key, path, written, account: file.account, is_new, unwanted })
+        Some(UnwantedFile { key, path, written, account: file.account, cause })
     };
-    let mut all: Vec<Obsolete> =
-        unwanted.filter(|(_, file)| !file.is_kept()).filter_map(obsolete).collect();
+    let mut all: Vec<UnwantedFile> = others.filter_map(unwanted).collect();
     name_accounts(&mut all, files, known);
     all
 }
 
 /// When an account loses a version, another account may take over its file, and leave its own. What is missing is
 /// the first account's all the same, so the file that is left stands for that version.
-fn name_accounts(obsolete: &mut [Obsolete], files: &[PlannedFile], known: &KnownTitle) {
+fn name_accounts(unwanted: &mut [UnwantedFile], files: &[PlannedFile], known: &KnownTitle) {
     let wanted = files.iter().map(|planned| &planned.file);
     let wanted: HashSet<(&Item, i64)> =
         wanted.filter_map(|file| Some((file.key.played()?, file.account?))).collect();
     let missing = known.files.iter().filter_map(|(key, file)| Some((key.played()?, file.account?)));
     let mut missing: BTreeSet<(&Item, i64)> = missing.filter(|it| !wanted.contains(it)).collect();
-    for file in obsolete.iter() {
+    for file in unwanted.iter() {
         if let (Some(item), Some(account)) = (file.key.played(), file.account) {
             missing.retain(|it| *it != (item, account));
         }
     }
-    let is_missing = |it: &&mut Obsolete| it.unwanted.cause == Cause::Catalogue;
-    for file in obsolete.iter_mut().filter(is_missing) {
+    let is_missing = |it: &&mut UnwantedFile| it.cause == Cause::Catalogue;
+    for file in unwanted.iter_mut().filter(is_missing) {
         let (Some(item), Some(account)) = (file.key.played(), file.account) else { continue };
         let other = missing.iter().find(|(of, _)| *of == item).copied();
         if let (true, Some(other)) = (wanted.contains(&(item, account)), other) {
@@ -400,7 +393,7 @@ fn name_accounts(obsolete: &mut [Obsolete], files: &[PlannedFile], known: &Known
 fn episode_changes(
     known: &KnownTitle,
     files: &[PlannedFile],
-    obsolete: &[Obsolete],
+    unwanted: &[UnwantedFile],
 ) -> EpisodeChanges {
     type Items<'a> = HashSet<(Option<i64>, &'a Item)>;
     let is_missing = |cause: Cause| cause == Cause::Catalogue;
@@ -409,7 +402,7 @@ fn episode_changes(
     let had: Items<'_> =
         had.filter_map(|(key, file)| Some((file.account, key.played()?))).collect();
     let wanted = files.iter().map(|it| (it.file.account, it.file.key.played()));
-    let missing = obsolete.iter().filter(|it| is_missing(it.unwanted.cause));
+    let missing = unwanted.iter().filter(|it| is_missing(it.cause));
     let missing = missing.map(|it| (it.account, it.key.played()));
     let has = wanted.chain(missing).filter_map(|(account, item)| Some((account, item?)));
     let has: Items<'_> = has.collect();

@@ -7,7 +7,7 @@ use crate::identity::known::{Cause, TitleId};
 use crate::model::file::FileKey;
 use crate::model::media::Title;
 use crate::model::ownership::Ownership;
-use crate::plan::{Change, EpisodeChanges, FileChange, Obsolete, PlannedFile, TitlePlan};
+use crate::plan::{Change, EpisodeChanges, FileChange, PlannedFile, TitlePlan, UnwantedFile};
 use crate::text::with_flags;
 
 /// When a folder changed that has to be looked at again: a time that no folder has. 0 is none, since it
@@ -355,8 +355,8 @@ fn notes<E>(changes: Vec<FileChange>, result: &TitleResult<E>, has_folder: bool)
                     notes.push(FileNote::Written(file.into()));
                 }
             }
-            FileChange::Retire(Obsolete { key, account, unwanted, .. }) => {
-                notes.push(FileNote::Unwanted(key, unwanted.cause, account));
+            FileChange::Retire(UnwantedFile { key, account, cause, .. }) => {
+                notes.push(FileNote::Unwanted(key, cause, account));
             }
             FileChange::Forget(key) => notes.push(FileNote::Forgotten(key)),
         }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::event::Role;
+use crate::identity::known::Unwanted;
 use crate::layout::Layout;
 use crate::model::media::Episode;
 use crate::model::ownership::Ownership;
@@ -43,8 +44,8 @@ fn named(policy: &Policy, title: Title, known: Option<&KnownTitle>, names: NameR
 /// What the ledger has when all of a plan is done.
 fn done(plan: &TitlePlan) -> KnownTitle {
     let mut files = recorded(plan.files().map(|it| &it.file));
-    for it in plan.obsolete() {
-        let (path, account, unwanted) = (it.path.clone(), it.account, Some(it.unwanted));
+    for it in plan.unwanted() {
+        let (path, account, unwanted) = (it.path.clone(), it.account, waiting(it.cause, 0));
         let (hash, size, is_edited) = (Some(it.written.hash), it.written.size, false);
         let file = KnownFile { path, hash, size, account, is_edited, unwanted };
         files.insert(it.key.clone(), file);
@@ -78,14 +79,13 @@ fn changes(plan: &TitlePlan) -> Vec<String> {
     renames.chain(files).collect()
 }
 
-/// What is not wanted any more: path, cause, since how many runs, and whose; `!` where the cause is new.
+/// What is not wanted any more: path, cause, and whose.
 fn unwanted(plan: &TitlePlan) -> Vec<String> {
-    let told = |it: &Obsolete| {
-        let (cause, new) = (it.unwanted.cause.as_str(), if it.is_new { "!" } else { "" });
+    let told = |it: &UnwantedFile| {
         let account = it.account.map_or(String::new(), |account| format!(" of {account}"));
-        format!("{} {cause}{new} {}{account}", it.path, it.unwanted.runs)
+        format!("{} {}{account}", it.path, it.cause.as_str())
     };
-    plan.obsolete().map(told).collect()
+    plan.unwanted().map(told).collect()
 }
 
 /// The files that are wanted again.
@@ -188,7 +188,7 @@ fn files_are_wanted_again_or_forgotten() {
     assert_eq!((unwanted(&back), forgotten(&back, &known).len()), (Vec::new(), 0));
     let one = || movie("Heat", &[(1, "a")]);
     let still = planned(&versions(), one(), Some(&known));
-    assert_eq!(unwanted(&still), ["Heat - 2.strm catalogue 3 of 2"]);
+    assert_eq!(unwanted(&still), ["Heat - 2.strm catalogue of 2"]);
     assert_eq!((revived(&still).len(), forgotten(&still, &known).len()), (0, 0));
     file(&mut known, "Heat - 2.strm").hash = None;
     let gone = planned(&versions(), one(), Some(&known));

@@ -95,7 +95,7 @@ pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> boo
     let is_known = |file: &&PlannedFile| matches!(file.change, Change::Keep | Change::Replace(_));
     let kept = plan.files().filter(is_known);
     let kept = kept.map(|file| file.path_before());
-    let keep = kept.chain(plan.obsolete().map(|file| file.path.as_str())).collect();
+    let keep = kept.chain(plan.unwanted().map(|file| file.path.as_str())).collect();
     if rename::would_change(tree, &folder, plan, &renamed)
         || has_strays(tree, leftovers, &folder, &keep)
     {
@@ -303,7 +303,7 @@ impl<'a> TitleContext<'a> {
             return applied;
         }
         let wanted = plan.files().map(|file| file.file.path.as_str());
-        let keep = wanted.chain(plan.obsolete().map(|file| file.path.as_str())).collect();
+        let keep = wanted.chain(plan.unwanted().map(|file| file.path.as_str())).collect();
         let mut gone = Vec::new();
         let cleared = clear_strays(self.tree, self.leftovers, &self.folder, &keep, &mut gone);
         // In the user's folder, a folder may be the user's, too.
@@ -333,7 +333,7 @@ impl<'a> TitleContext<'a> {
             Ok(Occupant::Ours(written)) => Some(written),
             _ => None,
         };
-        let unwanted = plan.obsolete();
+        let unwanted = plan.unwanted();
         unwanted.filter_map(|file| Some((file.key.clone(), current(&file.path)?))).collect()
     }
 

@@ -217,7 +217,7 @@ fn companions(
     // or is gone.
     let planned = plan.files().map(|file| file.file.path.as_str());
     let planned = planned.chain(plan.files().filter_map(|file| file.from.as_deref()));
-    let planned = planned.chain(plan.obsolete().map(|file| file.path.as_str()));
+    let planned = planned.chain(plan.unwanted().map(|file| file.path.as_str()));
     let others: BTreeSet<&str> = planned
         .filter_map(|path| path.rsplit('/').next())
         .chain(beside.iter().map(String::as_str))

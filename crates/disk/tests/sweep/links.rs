@@ -21,10 +21,10 @@ use crate::world::{GO_ON, World, for_every_n};
 #[expect(clippy::disallowed_methods, reason = "what others do to a library")]
 fn linked() -> Scene {
     let fargo = Stock::new(Series, "Fargo")
-        .doomed("tvshow.nfo", Ours)
-        .doomed("Season 01/S01E01.nfo", Ours)
-        .doomed("Season 01/S01E01.strm", Ours)
-        .doomed("Season 02/S02E01.strm", Ours)
+        .unwanted("tvshow.nfo", Ours)
+        .unwanted("Season 01/S01E01.nfo", Ours)
+        .unwanted("Season 01/S01E01.strm", Ours)
+        .unwanted("Season 02/S02E01.strm", Ours)
         .link("Season 01");
     let world = World::local();
     for name in ["S01E01.nfo", "S01E01.strm"] {
@@ -67,7 +67,7 @@ fn what_is_behind_a_link_stays_whatever_fails() {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "what others do to a library")]
 fn a_titles_folder_that_is_a_link_is_left_alone() {
-    let ran = Stock::new(Movie, "Ran").doomed("Ran.nfo", Gone).doomed("Ran.strm", Gone);
+    let ran = Stock::new(Movie, "Ran").unwanted("Ran.nfo", Gone).unwanted("Ran.strm", Gone);
     let world = World::local();
     std::fs::create_dir(world.real("Movies")).unwrap();
     std::os::unix::fs::symlink(world.elsewhere(""), world.real("Movies/Ran")).unwrap();
@@ -119,7 +119,7 @@ fn a_preview_changes_nothing() {
 #[test]
 fn what_was_announced_keeps_no_folder() {
     for (guest, keeps_others) in [("b.txt", true), ("sub/old.strm", false)] {
-        let ran = Stock::new(Movie, "Ran").doomed("Ran.strm", Gone);
+        let ran = Stock::new(Movie, "Ran").unwanted("Ran.strm", Gone);
         let scene = Scene::new(World::memory(), &[ran]);
         scene.world.plant("Movies/Ran/old.nfo", "newer");
         scene.world.plant(&format!("Movies/Ran/{guest}"), "newer");
@@ -135,7 +135,7 @@ fn what_was_announced_keeps_no_folder() {
 #[test]
 fn what_was_announced_goes_too() {
     for (place, word) in [("Movies/Ran", "Removed"), ("Movies/Blade", "NotOurs")] {
-        let ran = Stock::new(Movie, "Ran").doomed("Ran.strm", Gone);
+        let ran = Stock::new(Movie, "Ran").unwanted("Ran.strm", Gone);
         let scene = Scene::new(World::memory(), &[ran]);
         scene.world.plant("Movies/Ran/Ran.strm", "newer");
         let mut leftovers = Leftovers::default();

@@ -23,14 +23,14 @@ fn draws() -> impl Strategy<Value = Vec<Draw>> {
 fn stock(n: usize, (is_series, files, has_guest, is_linked): &Draw) -> Stock {
     let kind = if *is_series { Kind::Series } else { Kind::Movie };
     let mut stock = Stock::new(kind, &format!("Title {n}"));
-    for (at, (found, is_doomed)) in files.iter().enumerate() {
+    for (at, (found, is_unwanted)) in files.iter().enumerate() {
         let dir = match is_series {
             true => format!("Season 0{}/", at / 2 % 2),
             false => String::new(),
         };
         let path = format!("{dir}{}.{}", at / 2, if at % 2 == 0 { "nfo" } else { "strm" });
-        stock = match is_doomed {
-            true => stock.doomed(&path, *found),
+        stock = match is_unwanted {
+            true => stock.unwanted(&path, *found),
             false => stock.staying(&path),
         };
     }

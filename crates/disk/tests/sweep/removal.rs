@@ -15,53 +15,53 @@ use crate::world::{MakeWorld, World, for_every_n};
 pub fn stocks() -> Vec<Stock> {
     let lost = Stock::new(Series, "Lost")
         .staying("tvshow.nfo")
-        .doomed("Season 01/season.nfo", Ours)
-        .doomed("Season 01/S01E01.nfo", Ours)
-        .doomed("Season 01/S01E01.strm", Ours)
-        .doomed("Season 01/S01E02.nfo", Ours)
-        .doomed("Season 01/S01E02.strm", Ours)
+        .unwanted("Season 01/season.nfo", Ours)
+        .unwanted("Season 01/S01E01.nfo", Ours)
+        .unwanted("Season 01/S01E01.strm", Ours)
+        .unwanted("Season 01/S01E02.nfo", Ours)
+        .unwanted("Season 01/S01E02.strm", Ours)
         .staying("Season 02/season.nfo")
         .staying("Season 02/S02E01.nfo")
         .staying("Season 02/S02E01.strm")
-        .doomed("Season 02/S02E02.nfo", Ours)
-        .doomed("Season 02/S02E02.strm", Ours);
+        .unwanted("Season 02/S02E02.nfo", Ours)
+        .unwanted("Season 02/S02E02.strm", Ours);
     let dark = Stock::new(Series, "Dark")
-        .doomed("tvshow.nfo", Ours)
-        .doomed("Season 01/S01E01.nfo", Edited)
-        .doomed("Season 01/S01E01.strm", Ours)
-        .doomed("Season 02/S02E01.strm", Gone)
-        .doomed("Season 03/S03E01.nfo", Ours)
-        .doomed("Season 03/S03E01.strm", Ours)
+        .unwanted("tvshow.nfo", Ours)
+        .unwanted("Season 01/S01E01.nfo", Edited)
+        .unwanted("Season 01/S01E01.strm", Ours)
+        .unwanted("Season 02/S02E01.strm", Gone)
+        .unwanted("Season 03/S03E01.nfo", Ours)
+        .unwanted("Season 03/S03E01.strm", Ours)
         .guest("Season 04/mine.mkv");
     let movie = |name| Stock::new(Movie, name);
     vec![
-        movie("Alien").doomed("Alien.nfo", Ours).doomed("Alien.strm", Ours).guest("poster.jpg"),
+        movie("Alien").unwanted("Alien.nfo", Ours).unwanted("Alien.strm", Ours).guest("poster.jpg"),
         lost,
-        movie("Blade").doomed("Blade.nfo", Edited).doomed("Blade.strm", Ours),
-        movie("Cube").doomed("Cube.nfo", Ours).doomed("Cube.strm", Edited),
+        movie("Blade").unwanted("Blade.nfo", Edited).unwanted("Blade.strm", Ours),
+        movie("Cube").unwanted("Cube.nfo", Ours).unwanted("Cube.strm", Edited),
         dark,
-        movie("Dune").doomed("Dune.nfo", Ours).doomed("Dune.strm", Gone),
-        movie("Exit").doomed("Exit.nfo", Ours).doomed("Exit.strm", Folder),
+        movie("Dune").unwanted("Dune.nfo", Ours).unwanted("Dune.strm", Gone),
+        movie("Exit").unwanted("Exit.nfo", Ours).unwanted("Exit.strm", Folder),
         Stock::new(Series, "Fargo")
-            .doomed("tvshow.nfo", Ours)
-            .doomed("Season 01/S01E01.nfo", Ours)
-            .doomed("Season 01/S01E01.strm", Ours)
+            .unwanted("tvshow.nfo", Ours)
+            .unwanted("Season 01/S01E01.nfo", Ours)
+            .unwanted("Season 01/S01E01.strm", Ours)
             .link("Season 01"),
-        movie("Heat").doomed("Heat - 2.strm", Ours).staying("Heat.nfo").staying("Heat.strm"),
-        movie("Gone").doomed("Gone.nfo", Gone).doomed("Gone.strm", Gone),
-        movie("Ran").doomed("Ran.nfo", Ours).doomed("Ran.strm", Ours),
+        movie("Heat").unwanted("Heat - 2.strm", Ours).staying("Heat.nfo").staying("Heat.strm"),
+        movie("Gone").unwanted("Gone.nfo", Gone).unwanted("Gone.strm", Gone),
+        movie("Ran").unwanted("Ran.nfo", Ours).unwanted("Ran.strm", Ours),
         Stock::new(Series, "Sun")
-            .doomed("tvshow.nfo", Ours)
-            .doomed("Season 01/S01E01.nfo", Ours)
-            .doomed("Season 01/S01E01.strm", Ours),
-        movie("Quiz").doomed("Quiz.nfo", Ours).doomed("Quiz.strm", Ours).shared(),
+            .unwanted("tvshow.nfo", Ours)
+            .unwanted("Season 01/S01E01.nfo", Ours)
+            .unwanted("Season 01/S01E01.strm", Ours),
+        movie("Quiz").unwanted("Quiz.nfo", Ours).unwanted("Quiz.strm", Ours).shared(),
         Stock::new(Series, "Roma")
-            .doomed("Season 01/S01E01.nfo", Ours)
-            .doomed("Season 01/S01E01.strm", Ours)
-            .doomed("Season 02/S02E01.strm", Gone)
+            .unwanted("Season 01/S01E01.nfo", Ours)
+            .unwanted("Season 01/S01E01.strm", Ours)
+            .unwanted("Season 02/S02E01.strm", Gone)
             .staying("Season 03/S03E01.strm")
             .shared(),
-        movie("Taxi").doomed("Taxi.nfo", Ours).doomed("Taxi.strm", Link),
+        movie("Taxi").unwanted("Taxi.nfo", Ours).unwanted("Taxi.strm", Link),
         movie("Zero").staying("Zero.nfo").staying("Zero.strm"),
     ]
 }
@@ -158,11 +158,11 @@ fn fail_everywhere(make: MakeWorld, failure: InjectedError, span: Span, effect: 
 /// What is said of each file is so; after a storage error nothing more is tried.
 fn assert_told(scene: &Scene, done: &[Removed<TreeError>], failure: InjectedError) {
     let (now, words) = (scene.world.library(), scene.words());
-    let doomed = |stock: &Stock| -> Vec<String> {
-        let doomed = stock.pieces.iter().filter(|piece| piece.is_doomed);
-        doomed.map(|piece| stock.at(&piece.path)).collect()
+    let unwanted = |stock: &Stock| -> Vec<String> {
+        let unwanted = stock.pieces.iter().filter(|piece| piece.is_unwanted);
+        unwanted.map(|piece| stock.at(&piece.path)).collect()
     };
-    let paths = scene.stocks.iter().map(doomed).filter(|paths| !paths.is_empty());
+    let paths = scene.stocks.iter().map(unwanted).filter(|paths| !paths.is_empty());
     for ((removed, expected), paths) in done.iter().zip(&words).zip(paths) {
         for ((said, expected), path) in said(removed).iter().zip(expected).zip(paths) {
             assert!([expected, "Failed", "NotTried"].contains(said), "{said} of {path}");
@@ -212,9 +212,9 @@ fn a_storage_error_is_handed_on() {
 #[test]
 fn a_storage_error_does_not_part_an_nfo_from_somebodys_strm() {
     let cube = Stock::new(Movie, "Cube")
-        .doomed("Cube.nfo", Ours)
-        .doomed("Cube.strm", Edited)
-        .doomed("Cube - 2.strm", Ours);
+        .unwanted("Cube.nfo", Ours)
+        .unwanted("Cube.strm", Edited)
+        .unwanted("Cube - 2.strm", Ours);
     let scene = Scene::new(World::memory(), &[cube]);
     let done = scene.sweep(Some(&InjectedFault::on_change_of("Cube - 2.strm", EROFS)), 1, false);
     assert_eq!(said(&done[0]), ["NotOurs", "NotOurs", "Failed"]);
@@ -245,8 +245,8 @@ fn a_strm_that_cannot_be_removed_keeps_its_nfos() {
 fn folders_that_are_gone_are_forgotten() {
     let lost = Stock::new(Series, "Lost")
         .staying("tvshow.nfo")
-        .doomed("Season 01/S01E01.nfo", Gone)
-        .doomed("Season 01/S01E01.strm", Gone);
+        .unwanted("Season 01/S01E01.nfo", Gone)
+        .unwanted("Season 01/S01E01.strm", Gone);
     for make in World::BOTH {
         let scene = Scene::new(make(), std::slice::from_ref(&lost));
         scene.assert_recovers(false);

@@ -37,7 +37,7 @@ pub enum Found {
 pub struct Piece {
     pub path: String,
     pub found: Found,
-    pub is_doomed: bool,
+    pub is_unwanted: bool,
 }
 
 /// A title of the ledger.
@@ -60,13 +60,13 @@ impl Stock {
         Stock { kind, folder: folder.to_owned(), pieces, guests, links, is_shared: false }
     }
 
-    fn with(mut self, path: &str, found: Found, is_doomed: bool) -> Stock {
-        self.pieces.push(Piece { path: path.to_owned(), found, is_doomed });
+    fn with(mut self, path: &str, found: Found, is_unwanted: bool) -> Stock {
+        self.pieces.push(Piece { path: path.to_owned(), found, is_unwanted });
         self
     }
 
     /// Has a file that is to go.
-    pub fn doomed(self, path: &str, found: Found) -> Stock {
+    pub fn unwanted(self, path: &str, found: Found) -> Stock {
         self.with(path, found, true)
     }
 
@@ -119,7 +119,7 @@ impl Stock {
         };
         let is_its_strm = |other: &&Piece| {
             let is_pair = stem(&other.path) == stem(&piece.path) && other.path.ends_with(".strm");
-            is_pair && other.is_doomed && is_foreign(other)
+            is_pair && other.is_unwanted && is_foreign(other)
         };
         match self.found(piece) {
             _ if is_foreign(piece) => "NotOurs",
@@ -135,7 +135,7 @@ impl Stock {
     }
 
     fn is_whole(&self) -> bool {
-        self.pieces.iter().all(|piece| piece.is_doomed)
+        self.pieces.iter().all(|piece| piece.is_unwanted)
     }
 
     fn plant(&self, world: &World) {
@@ -244,9 +244,12 @@ impl Scene {
         let dirs = self.world.ledger().dirs(&ids).unwrap();
         let removal = |(title, stock): (TitleId, &Stock)| {
             let known = &rows[&title];
-            let doomed =
-                stock.pieces.iter().filter(|piece| piece.is_doomed && known.contains(&piece.path));
-            let files: Vec<FileRemoval> = doomed.map(|piece| doomed_file(stock, piece)).collect();
+            let unwanted = stock
+                .pieces
+                .iter()
+                .filter(|piece| piece.is_unwanted && known.contains(&piece.path));
+            let files: Vec<FileRemoval> =
+                unwanted.map(|piece| unwanted_file(stock, piece)).collect();
             let is_whole = files.len() == known.len();
             let dirs = dirs.get(&title).cloned().unwrap_or_default();
             let (folder, ownership) = (stock.place(), Ownership::of(stock.is_shared));
@@ -289,8 +292,8 @@ impl Scene {
             assert!(now.contains_key(path), "{path} went: {now:#?}");
         }
         for (_, stock) in self.titles() {
-            let is_doomed = |piece: &&Piece| piece.is_doomed && stock.word(piece) == "Removed";
-            let ours: Vec<&Piece> = stock.pieces.iter().filter(is_doomed).collect();
+            let is_unwanted = |piece: &&Piece| piece.is_unwanted && stock.word(piece) == "Removed";
+            let ours: Vec<&Piece> = stock.pieces.iter().filter(is_unwanted).collect();
             let is_there = |piece: &&&Piece| now.contains_key(&stock.at(&piece.path));
             for strm in ours.iter().filter(|it| it.path.ends_with(".strm")).filter(is_there) {
                 let is_about = |it: &&Piece| {
@@ -327,7 +330,7 @@ impl Scene {
         let groups = self.world.ledger().title_groups().unwrap();
         let living: BTreeSet<TitleId> = groups.into_iter().flat_map(|(_, ids)| ids).collect();
         for (id, stock) in self.titles() {
-            let staying = stock.pieces.iter().filter(|piece| !piece.is_doomed);
+            let staying = stock.pieces.iter().filter(|piece| !piece.is_unwanted);
             let staying: BTreeSet<String> = staying.map(|piece| piece.path.clone()).collect();
             assert_eq!(rows[&id], staying, "of {}", stock.folder);
             assert_eq!(living.contains(&id), !staying.is_empty(), "{}", stock.folder);
@@ -355,7 +358,7 @@ impl Scene {
                 assert!(known.is_empty(), "folders of {}: {known:?}", stock.folder);
                 continue;
             }
-            let wanted = stock.dirs(|piece| !piece.is_doomed);
+            let wanted = stock.dirs(|piece| !piece.is_unwanted);
             assert!(known.is_superset(&wanted), "{known:?} of {}", stock.folder);
             for dir in known.difference(&wanted) {
                 let is_there = |end| now.contains_key(&format!("{}{end}", stock.at(dir)));
@@ -374,14 +377,14 @@ impl Scene {
     /// What is said of each file when nothing fails.
     pub fn words(&self) -> Vec<Vec<&'static str>> {
         let words = |stock: &Stock| -> Vec<&'static str> {
-            let doomed = stock.pieces.iter().filter(|piece| piece.is_doomed);
-            doomed.map(|piece| stock.word(piece)).collect()
+            let unwanted = stock.pieces.iter().filter(|piece| piece.is_unwanted);
+            unwanted.map(|piece| stock.word(piece)).collect()
         };
         self.stocks.iter().map(words).filter(|words| !words.is_empty()).collect()
     }
 }
 
-fn doomed_file(stock: &Stock, piece: &Piece) -> FileRemoval {
+fn unwanted_file(stock: &Stock, piece: &Piece) -> FileRemoval {
     let (key, path) = (drafts::key_of_path(stock.kind, &piece.path), piece.path.clone());
     FileRemoval { key, path, written: Some(Written::of(stock.ours(&piece.path).as_bytes())) }
 }
@@ -402,8 +405,9 @@ pub fn said(removed: &Removed<TreeError>) -> Vec<&'static str> {
 fn goal(before: &Entries, stocks: &[Stock]) -> Entries {
     let mut goal = before.clone();
     for stock in stocks {
-        let (mut above, doomed) = (Entries::new(), stock.pieces.iter().filter(|it| it.is_doomed));
-        for piece in doomed {
+        let (mut above, unwanted) =
+            (Entries::new(), stock.pieces.iter().filter(|it| it.is_unwanted));
+        for piece in unwanted {
             match stock.word(piece) {
                 "NotOurs" => continue,
                 _ => drop(goal.remove(&stock.at(&piece.path))),

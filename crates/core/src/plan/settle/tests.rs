@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::identity::known::Unwanted;
 use crate::model::media::Kind::{Movie, Series};
 use crate::model::media::{Episode, Stream};
 use crate::model::ownership::Ownership;
-use crate::plan::Obsolete;
+use crate::plan::UnwantedFile;
 use crate::plan::drafts::{Broken, key, plan, planned};
 use crate::render::drafts::account;
 
@@ -94,14 +93,12 @@ fn what_is_told_does_not_wait_for_the_record() {
 
 #[test]
 fn a_title_that_is_right_is_recorded_whole() {
-    let unwanted = Unwanted { cause: Cause::Filter, runs: 0, hold: None };
-    let obsolete = Obsolete {
+    let unwanted = UnwantedFile {
         key: key("s01e09.strm"),
         path: "b.strm".to_owned(),
         written: Written::of(b"b"),
         account: Some(3),
-        is_new: true,
-        unwanted,
+        cause: Cause::Filter,
     };
     let (title, episode) = (plan(Series, "Show").title, Episode::default());
     let reassigned = planned("strm@1:7", Change::Keep);
@@ -109,7 +106,7 @@ fn a_title_that_is_right_is_recorded_whole() {
     let more = vec![
         FileChange::Want(PlannedFile { is_reassigned: true, ..reassigned }),
         FileChange::Want(PlannedFile { is_revived: true, ..revived }),
-        FileChange::Retire(obsolete),
+        FileChange::Retire(unwanted),
         FileChange::Forget(key("s01e03.strm")),
     ];
     let plan = TitlePlan {

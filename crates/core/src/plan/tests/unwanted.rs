@@ -1,25 +1,19 @@
 //! Why a file is not wanted any more, and whose it was.
 
 use super::*;
-use crate::hold::HoldId;
 
-/// A file that is not wanted has a cause; a cause that lasts goes on, another one begins anew.
+/// A file that is not wanted has a cause. Which one it had before is no matter, but for what is the user's.
 #[test]
-fn a_cause_lasts_or_begins_anew() {
+fn an_unwanted_file_has_the_cause_of_today() {
     let both = written(&versions(), movie("Heat", &[(1, "a"), (2, "b")]));
     let one = || movie("Heat", &[(1, "a")]);
     let missing = planned(&versions(), one(), Some(&both));
-    assert_eq!(unwanted(&missing), ["Heat - 2.strm catalogue! 0 of 2"]);
-    let hold = Some(HoldId { run: 3, number: 1 });
+    assert_eq!(unwanted(&missing), ["Heat - 2.strm catalogue of 2"]);
     let mut known = done(&missing);
-    file(&mut known, "Heat - 2.strm").unwanted =
-        Some(Unwanted { runs: 4, hold, cause: Cause::Catalogue });
     let again = planned(&versions(), one(), Some(&known));
-    assert_eq!(unwanted(&again), ["Heat - 2.strm catalogue 4 of 2"]);
-    assert_eq!(again.obsolete().next().unwrap().unwanted.hold, hold);
+    assert_eq!(unwanted(&again), ["Heat - 2.strm catalogue of 2"]);
     let settings = planned(&plain(), one(), Some(&known));
-    assert_eq!(unwanted(&settings), ["Heat - 2.strm settings! 0 of 2"]);
-    assert_eq!(settings.obsolete().next().unwrap().unwanted.hold, None);
+    assert_eq!(unwanted(&settings), ["Heat - 2.strm settings of 2"]);
     file(&mut known, "Heat - 2.strm").unwanted = waiting(Cause::Kept, 0);
     assert_eq!(unwanted(&planned(&versions(), one(), Some(&known))), [""; 0], "it is the user's");
 }
@@ -130,10 +124,8 @@ fn settings_or_the_catalogue_take_a_file() {
     for (before, now, title, left, expected, what) in rows {
         let known = written(&before, title);
         let plan = planned(&now, left, Some(&known));
-        let mut causes: Vec<String> = plan
-            .obsolete()
-            .map(|it| format!("{} {}", it.path, it.unwanted.cause.as_str()))
-            .collect();
+        let mut causes: Vec<String> =
+            plan.unwanted().map(|it| format!("{} {}", it.path, it.cause.as_str())).collect();
         let mut expected = expected;
         expected.sort_unstable();
         causes.sort_unstable();
@@ -161,23 +153,23 @@ fn the_users_new_filter_takes_streams_or_the_whole_title() {
     let second = |known: &KnownTitle, is_taken| {
         unwanted(&planned(&versions(), refused(heat(), &[(2, "b")], is_taken), Some(known)))
     };
-    let third = "Heat - 3.strm catalogue! 0 of 3";
-    assert_eq!(second(&known, true), ["Heat - 2.strm filter! 0 of 2", third]);
-    assert_eq!(second(&known, false), ["Heat - 2.strm catalogue! 0 of 2", third]);
+    let third = "Heat - 3.strm catalogue of 3";
+    assert_eq!(second(&known, true), ["Heat - 2.strm filter of 2", third]);
+    assert_eq!(second(&known, false), ["Heat - 2.strm catalogue of 2", third]);
     file(&mut known, "Heat - 2.strm").unwanted = waiting(Cause::Filter, 3);
-    assert_eq!(second(&known, false), ["Heat - 2.strm filter 3 of 2", third]);
+    assert_eq!(second(&known, false), ["Heat - 2.strm filter of 2", third]);
     file(&mut known, "Heat - 2.strm").unwanted = waiting(Cause::Catalogue, 3);
-    assert_eq!(second(&known, false), ["Heat - 2.strm catalogue 3 of 2", third]);
+    assert_eq!(second(&known, false), ["Heat - 2.strm catalogue of 2", third]);
     let one = written(&plain(), heat());
     let whole = |taken: &[(i64, &str)]| {
         let lapsed = refused(heat(), &[(1, "a"), (2, "b")], false);
         let plan = planned(&plain(), refused(lapsed, taken, true), Some(&one));
         (unwanted(&plan), plan.folder.as_deref() == Some("Heat"))
     };
-    let filtered = (vec!["Heat.strm filter! 0 of 1".to_owned()], true);
+    let filtered = (vec!["Heat.strm filter of 1".to_owned()], true);
     assert_eq!(whole(&[(1, "a"), (2, "b")]), filtered);
     assert_eq!(whole(&[(2, "b")]), filtered, "one stream would be enough for it");
-    assert_eq!(whole(&[]), (vec!["Heat.strm catalogue! 0 of 1".to_owned()], true));
+    assert_eq!(whole(&[]), (vec!["Heat.strm catalogue of 1".to_owned()], true));
 }
 
 /// An episode that says more of itself than its series does can be taken by the filter as a whole.
@@ -198,7 +190,7 @@ fn the_users_new_filter_takes_episodes_that_speak_for_themselves() {
         unwanted(&planned(&plain(), title, Some(&known))).join(", ")
     };
     let path = "Season 01/Fargo - S01E01";
-    let told = |cause: &str| format!("{path}.strm {cause}! 0 of 1");
+    let told = |cause: &str| format!("{path}.strm {cause} of 1");
     assert_eq!(first(both, both, &[]), told("filter"));
     assert_eq!(first(both, &both[..1], &both[1..]), told("filter"), "one would be enough");
     assert_eq!(first(both, &[], both), told("catalogue"));
@@ -215,7 +207,7 @@ fn the_users_new_filter_takes_episodes_that_speak_for_themselves() {
         Some(&known),
     );
     let missing =
-        [format!("{path} - 2.strm catalogue! 0 of 2"), format!("{path} - 3.strm filter! 0 of 3")];
+        [format!("{path} - 2.strm catalogue of 2"), format!("{path} - 3.strm filter of 3")];
     assert_eq!(unwanted(&plan), missing, "the first one is wanted");
 }
 
@@ -233,8 +225,8 @@ fn a_stream_that_is_wanted_elsewhere_is_not_taken() {
         unwanted(&planned(&versions(), now, Some(&known))).join(", ")
     };
     let path = "Season 01/Fargo - S01E01 - 2.strm";
-    assert_eq!(cause("d"), format!("{path} filter! 0 of 2"));
-    assert_eq!(cause("b"), format!("{path} catalogue! 0 of 2"));
+    assert_eq!(cause("d"), format!("{path} filter of 2"));
+    assert_eq!(cause("b"), format!("{path} catalogue of 2"));
 }
 
 #[test]
@@ -251,7 +243,7 @@ fn episodes_whose_accounts_are_switched_off_go_without_a_loss() {
         let left = (0..3).filter(|at| !gone.contains(at)).map(|at| episodes[at].clone()).collect();
         let plan = planned(&plain(), series(left), Some(&known));
         let mut causes: Vec<(i64, &str)> =
-            plan.obsolete().map(|it| (it.account.unwrap(), it.unwanted.cause.as_str())).collect();
+            plan.unwanted().map(|it| (it.account.unwrap(), it.cause.as_str())).collect();
         causes.sort_unstable();
         causes
     };
@@ -264,8 +256,8 @@ fn episodes_whose_accounts_are_switched_off_go_without_a_loss() {
     episodes[0].streams.clear();
     episodes[0].is_switched_off = true;
     let plan = planned(&plain(), series(episodes), Some(&nfo));
-    let of_nfos = plan.obsolete().filter(|it| !it.key.is_strm());
-    assert!(of_nfos.map(|it| it.unwanted.cause).all(|cause| cause == Cause::Settings));
+    let of_nfos = plan.unwanted().filter(|it| !it.key.is_strm());
+    assert!(of_nfos.map(|it| it.cause).all(|cause| cause == Cause::Settings));
 }
 
 /// When an account loses its version and another one takes over that file, the file that is left stands for that version.
@@ -276,22 +268,22 @@ fn a_file_that_is_left_stands_for_the_account_of_the_missing_one() {
         unwanted(&planned(&versions(), movie("Heat", now), Some(&known)))
     };
     let two = [(1, "a"), (2, "b")];
-    assert_eq!(told(&two, &[(2, "c")]), ["Heat - 2.strm catalogue! 0 of 1"]);
-    assert_eq!(told(&two, &[(3, "c")]), ["Heat - 2.strm catalogue! 0 of 2"], "both are missing");
-    assert_eq!(told(&two, &[(1, "a")]), ["Heat - 2.strm catalogue! 0 of 2"]);
-    assert_eq!(told(&two, &[(1, "x"), (2, "c")]), ["Heat - 2.strm catalogue! 0 of 2"], "none has");
+    assert_eq!(told(&two, &[(2, "c")]), ["Heat - 2.strm catalogue of 1"]);
+    assert_eq!(told(&two, &[(3, "c")]), ["Heat - 2.strm catalogue of 2"], "both are missing");
+    assert_eq!(told(&two, &[(1, "a")]), ["Heat - 2.strm catalogue of 2"]);
+    assert_eq!(told(&two, &[(1, "x"), (2, "c")]), ["Heat - 2.strm catalogue of 2"], "none has");
     let three = [(5, "a"), (2, "b"), (3, "d")];
-    let expected = ["Heat - 2.strm catalogue! 0 of 5", "Heat - 3.strm catalogue! 0 of 3"];
+    let expected = ["Heat - 2.strm catalogue of 5", "Heat - 3.strm catalogue of 3"];
     assert_eq!(told(&three, &[(2, "c")]), expected, "the third one's own is there");
     let four = [(5, "a"), (2, "b"), (2, "d")];
-    let expected = ["Heat - 2 [2-d].strm catalogue! 0 of 2", "Heat - 2.strm catalogue! 0 of 5"];
+    let expected = ["Heat - 2 [2-d].strm catalogue of 2", "Heat - 2.strm catalogue of 5"];
     let mut stands = told(&four, &[(2, "c")]);
     stands.sort_unstable();
     assert_eq!(stands, expected, "one file stands for one loss");
     let known = written(&versions(), movie("Heat", &two));
     let taken = refused(movie("Heat", &[(2, "c"), (2, "b")]), &[(2, "b")], true);
     let plan = planned(&versions(), taken, Some(&known));
-    assert_eq!(unwanted(&plan), ["Heat - 2.strm filter! 0 of 2"], "that is no loss");
+    assert_eq!(unwanted(&plan), ["Heat - 2.strm filter of 2"], "that is no loss");
 }
 
 #[test]
@@ -302,7 +294,7 @@ fn a_loss_is_that_of_the_same_episode() {
     let known = written(&versions(), show(&[(4, "x")], &[(6, "a"), (2, "b")]));
     let plan = planned(&versions(), show(&[(5, "y")], &[(2, "c")]), Some(&known));
     let path = "Season 01/Fargo - S01E02 - 2.strm";
-    assert_eq!(unwanted(&plan), [format!("{path} catalogue! 0 of 6")]);
+    assert_eq!(unwanted(&plan), [format!("{path} catalogue of 6")]);
 }
 
 /// The NFO of a season goes with the setting while episodes of just that season stay, whatever others are called.
@@ -312,8 +304,8 @@ fn the_nfo_of_a_season_goes_with_the_setting_or_with_its_episodes() {
     let known = written(&classic(), series(vec![ten(), hundred()]));
     let causes = |episodes| {
         let plan = planned(&policy(), series(episodes), Some(&known));
-        let seasons = plan.obsolete().filter(|it| matches!(it.key, FileKey::Season(_)));
-        seasons.map(|it| (it.key.to_string(), it.unwanted.cause)).collect::<Vec<_>>()
+        let seasons = plan.unwanted().filter(|it| matches!(it.key, FileKey::Season(_)));
+        seasons.map(|it| (it.key.to_string(), it.cause)).collect::<Vec<_>>()
     };
     let of = |season: &str, cause| (format!("{season}/season.nfo"), cause);
     let both = [of("s10", Cause::Settings), of("s100", Cause::Settings)];
