@@ -461,7 +461,7 @@ fn a_lost_ledger_makes_no_will_of_a_loss() {
 fn a_few_that_no_longer_pass_the_filter_go_after_the_grace_period() {
     let home = new_home();
     let few =
-        |lapsed| films("Rest", lapsed).chain(films("Kino", 20).skip(lapsed)).collect::<Vec<_>>();
+        |dropped| films("Rest", dropped).chain(films("Kino", 20).skip(dropped)).collect::<Vec<_>>();
     let source = playlist(&home, &few(0));
     let flags = ["--cleanup", "apply", "--grace", "1", "--filter", "category == Kino"];
     home.generate(&source, &flags);
@@ -487,7 +487,7 @@ fn a_few_that_no_longer_pass_the_filter_go_after_the_grace_period() {
 /// The loss of a spare stream is none of the title, and is forgotten after the grace period. Such losses must not
 /// add up to one that is held.
 #[test]
-fn spare_streams_that_lapse_one_after_the_other_hold_nothing() {
+fn spare_streams_that_are_dropped_one_after_the_other_hold_nothing() {
     let (home, database) = (new_home(), twice());
     database.execute(
         "UPDATE vod_m3umovierelation SET category_id = 901;
@@ -496,8 +496,8 @@ fn spare_streams_that_lapse_one_after_the_other_hold_nothing() {
     let flags = with(&["--grace", "1", "--filter", "category == Kino"]);
     home.generate(&database.url(), &flags);
     for at in 0..9 {
-        let lapse = "UPDATE vod_m3umovierelation SET category_id = 902 WHERE id = ";
-        database.execute(&format!("{lapse}{}", at * 10 + 2));
+        let update = "UPDATE vod_m3umovierelation SET category_id = 902 WHERE id = ";
+        database.execute(&format!("{update}{}", at * 10 + 2));
         home.generate(&database.url(), &flags);
     }
     database.execute("DELETE FROM vod_m3umovierelation WHERE id IN (191, 192)");

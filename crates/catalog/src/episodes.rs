@@ -65,7 +65,7 @@ pub struct RefreshScope<'a> {
     /// From which of a series' providers.
     pub providers: Providers,
     /// Those that are not wanted.
-    pub is_barred: &'a IsStream<'a>,
+    pub is_filtered: &'a IsStream<'a>,
     /// Those that are asked for also where they are not the best: episodes of theirs are missing.
     pub is_missing: &'a IsStream<'a>,
 }

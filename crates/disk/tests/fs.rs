@@ -201,11 +201,11 @@ fn the_way_to_a_folder_is_the_same_however_it_is_asked() {
             ("TV/Fargo/Season 02", Way::Missing),
             ("TV/Dark/Season 01", Way::Missing),
             ("Movies/Ran", Way::Missing),
-            ("TV/file", Way::Barred),
-            ("TV/file/Season 01", Way::Barred),
-            ("TV/link", Way::Barred),
-            ("TV/link/Season 01", Way::Barred),
-            ("TV/link/Season 02", Way::Barred),
+            ("TV/file", Way::Blocked),
+            ("TV/file/Season 01", Way::Blocked),
+            ("TV/link", Way::Blocked),
+            ("TV/link/Season 01", Way::Blocked),
+            ("TV/link/Season 02", Way::Blocked),
         ] {
             let mut dirs = Dirs::new(&tree);
             // What was asked before changes no answer.
@@ -214,14 +214,14 @@ fn the_way_to_a_folder_is_the_same_however_it_is_asked() {
             }
         }
         let mut dirs = Dirs::new(&tree);
-        for (path, barred) in [
+        for (path, blocked) in [
             ("TV/file", "/out/TV/file"),
             ("TV/file/Season 01", "/out/TV/file"),
             ("TV/link/Season 01/a", "/out/TV/link"),
             ("TV/link/Season 01", "/out/TV/link"),
         ] {
             let error = dirs.make(&at(path)).unwrap_err();
-            assert_eq!(error.path, Path::new(barred), "{path}");
+            assert_eq!(error.path, Path::new(blocked), "{path}");
             assert_eq!(error.source.kind(), ErrorKind::NotADirectory);
         }
         assert!(dirs.made().is_empty());

@@ -167,8 +167,8 @@ fn a_way_leads_through_directories_alone(fs: &dyn Fs) {
         ("x", Way::Missing),
         ("a/b/x", Way::Missing),
         ("a/x/c", Way::Missing),
-        ("a/f", Way::Barred),
-        ("a/f/c", Way::Barred),
+        ("a/f", Way::Blocked),
+        ("a/f/c", Way::Blocked),
     ] {
         let answer = fs.way(&at(path)).expect("one can ask");
         assert!(answer.is_none_or(|answer| answer == way), "{path}: {answer:?}");

@@ -358,8 +358,9 @@ pub fn episodes_are_fetched_of_its_own_series(specimen: &dyn Specimen) {
         let accounts = catalog.roster().expect("accounts can be read").accounts;
         let Some(episodes) = catalog.episodes() else { return };
         for providers in [Providers::Best, Providers::All] {
-            let (is_barred, is_missing) = (|_: i64, _: &str| false, |_: i64, _: &str| false);
-            let asked = RefreshScope { providers, is_barred: &is_barred, is_missing: &is_missing };
+            let (is_filtered, is_missing) = (|_: i64, _: &str| false, |_: i64, _: &str| false);
+            let asked =
+                RefreshScope { providers, is_filtered: &is_filtered, is_missing: &is_missing };
             let offers = episodes.offers(&asked).expect("series can be read");
             assert!(!offers.is_empty());
             for offer in &offers {
@@ -373,8 +374,8 @@ pub fn episodes_are_fetched_of_its_own_series(specimen: &dyn Specimen) {
                 outcomes.iter().all(|it| matches!(it, FetchOutcome::Failed(_))),
                 "{outcomes:?}"
             );
-            let barred = RefreshScope { is_barred: &|_, _| true, ..asked };
-            assert_eq!(episodes.offers(&barred).expect("series can be read"), []);
+            let filtered = RefreshScope { is_filtered: &|_, _| true, ..asked };
+            assert_eq!(episodes.offers(&filtered).expect("series can be read"), []);
         }
     });
 }

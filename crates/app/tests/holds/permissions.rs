@@ -54,16 +54,16 @@ fn what_is_newly_missing_waits_beside_what_is_let_go() {
     let library = Library::new();
     library.has_in("Old", 0..100, none());
     library.run(&filter);
-    let lapse = |films: &mut dyn Iterator<Item = u32>| {
+    let only_these_pass = |films: &mut dyn Iterator<Item = u32>| {
         library.has_in("Old", films, none());
         let old = std::fs::read_to_string(&library.list).unwrap();
         library.has_in("New", 70..100, none());
         let new = std::fs::read_to_string(&library.list).unwrap();
         std::fs::write(&library.list, old + new.trim_start_matches("#EXTM3U\n")).unwrap();
     };
-    lapse(&mut (0..70));
+    only_these_pass(&mut (0..70));
     assert_eq!(ids(&library.run(&filter).1), ["2.1"]);
-    lapse(&mut (0..70).filter(|film| *film != 5));
+    only_these_pass(&mut (0..70).filter(|film| *film != 5));
     let (status, report) = library.run(&[&filter[..], &["--allow-removals"]].concat());
     assert_eq!((status, number(&report, "/titles/movie/waiting")), (0, 1), "{report}");
     assert_eq!((library.run(&filter).0, library.strms()), (0, 69));

@@ -17,7 +17,7 @@ pub struct KnownIndex {
     externals: Vec<Few<ExternalId>>,
     /// Streams that the last complete run missed.
     missed_streams: HashSet<StreamId>,
-    has_lapsed: bool,
+    has_dropped: bool,
 }
 
 /// What the ledger says of a stream, as far as every run needs it.
@@ -28,7 +28,7 @@ pub enum StreamState {
     /// The last complete run missed it.
     Missing,
     /// It was there, and an unchanged filter let it through no longer.
-    Lapsed,
+    Dropped,
 }
 
 /// A title's place in the index, and a stream's own: its ordinal.
@@ -47,7 +47,7 @@ impl KnownIndex {
 
     /// Says that the title has this stream.
     pub fn add_stream(&mut self, title: TitleId, stream: StreamId, state: StreamState) {
-        self.has_lapsed |= state == StreamState::Lapsed;
+        self.has_dropped |= state == StreamState::Dropped;
         let next = u32::try_from(self.by_stream.len());
         if let (Ok(stream_at), Some(title)) = (next, self.at(title)) {
             self.by_stream.insert(stream, KnownAt { title, stream: stream_at });
@@ -122,7 +122,7 @@ pub struct Comparison {
     /// Known streams that are another title's now, and whose they were.
     pub moved: HashMap<StreamId, TitleId>,
     /// Whether the ledger has streams that an unchanged filter lets through no longer.
-    pub has_lapsed: bool,
+    pub has_dropped: bool,
     /// Unchanged titles of which the last complete run missed something that is back.
     pub returned: Vec<TitleId>,
     /// New works whose streams were those of missing titles.
@@ -298,7 +298,7 @@ impl<'a> Matching<'a> {
             }
         }
         comparison.returned = returned(index, &comparison.unchanged);
-        comparison.has_lapsed = index.has_lapsed;
+        comparison.has_dropped = index.has_dropped;
         let seen = comparison.work.iter().chain(&comparison.unchanged).map(|work| &work.stamp);
         comparison.missing_streams = missing_streams(index, seen, kinds);
         comparison.moved = moved(index, &comparison.work);

@@ -33,39 +33,42 @@ pub struct Known {
     pub is_removed: bool,
 }
 
-/// What the filter says of a stream, as the ledger has it.
+/// What the user's filter says of a stream, as the ledger has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Passage {
-    /// It lets the stream through.
+pub enum FilterState {
+    /// It wants the stream.
     #[default]
-    Through,
-    /// It did so and no longer does, though the user has not changed it: the catalogue has, and that is
-    /// a loss like any other.
-    Lapsed,
-    /// It does not let the stream through: the user's will.
-    Barred,
+    Wanted,
+    /// It did so and no longer does, though the user has not changed it. The catalogue has changed, and that is a loss
+    /// like any other.
+    Dropped,
+    /// It does not want the stream: the user's will.
+    Filtered,
 }
 
-impl Passage {
+impl FilterState {
     /// All that there are.
-    pub const ALL: [Passage; 3] = [Passage::Through, Passage::Lapsed, Passage::Barred];
+    pub const ALL: [FilterState; 3] =
+        [FilterState::Wanted, FilterState::Dropped, FilterState::Filtered];
 
     /// The word in the ledger; `None` where it says nothing.
     pub fn as_str(self) -> Option<&'static str> {
         match self {
-            Passage::Through => None,
-            Passage::Lapsed => Some("lapsed"),
-            Passage::Barred => Some("barred"),
+            FilterState::Wanted => None,
+            FilterState::Dropped => Some("lapsed"),
+            FilterState::Filtered => Some("barred"),
         }
     }
 
     /// What becomes of it when the stream is looked at again. `is_taken` says that the user's new filter leaves it
     /// out, and the one before would let it through.
-    pub fn then(self, is_wanted: bool, is_taken: bool) -> Passage {
+    pub fn then(self, is_wanted: bool, is_taken: bool) -> FilterState {
         match (is_wanted, self) {
-            (true, _) => Passage::Through,
-            (false, Passage::Through | Passage::Lapsed) if !is_taken => Passage::Lapsed,
-            (false, _) => Passage::Barred,
+            (true, _) => FilterState::Wanted,
+            (false, FilterState::Wanted | FilterState::Dropped) if !is_taken => {
+                FilterState::Dropped
+            }
+            (false, _) => FilterState::Filtered,
         }
     }
 }
@@ -84,12 +87,12 @@ pub struct KnownStream {
     /// The provider's stream id, or series id.
     pub stream_id: String,
     /// What the filter says of it.
-    pub passage: Passage,
+    pub filter_state: FilterState,
     /// The complete run of its kind, counted from 1, in which it was first seen.
     pub since: i64,
-    /// If it is missing or lapsed: the complete run in which that was first so.
+    /// If it is missing or dropped: the complete run in which that was first so.
     pub missing_since: Option<i64>,
-    /// In how many complete runs it was missing or lapsed, up to the last one.
+    /// In how many complete runs it was missing or dropped, up to the last one.
     pub missing_runs: u32,
     /// The library has something of the title that can be played.
     pub has_files: bool,
@@ -227,18 +230,20 @@ mod tests {
             ("kept", false),
         ];
         assert_eq!(words, expected);
-        let passages = Passage::ALL.map(Passage::as_str);
-        assert_eq!(passages, [None, Some("lapsed"), Some("barred")]);
+        let states = FilterState::ALL.map(FilterState::as_str);
+        assert_eq!(states, [None, Some("lapsed"), Some("barred")]);
     }
 
     #[test]
-    fn what_the_filter_let_in_lapses_unless_a_new_filter_takes_it() {
-        use Passage::{Barred, Lapsed, Through};
-        let wanted = |before: Passage| [false, true].map(|is_taken| before.then(true, is_taken));
-        assert_eq!(Passage::ALL.map(wanted), [[Through, Through]; 3]);
-        let unwanted = |before: Passage| [false, true].map(|is_taken| before.then(false, is_taken));
-        let expected = [[Lapsed, Barred], [Lapsed, Barred], [Barred, Barred]];
-        assert_eq!(Passage::ALL.map(unwanted), expected);
+    fn what_the_filter_let_in_is_dropped_unless_a_new_filter_takes_it() {
+        use FilterState::{Dropped, Filtered, Wanted};
+        let wanted =
+            |before: FilterState| [false, true].map(|is_taken| before.then(true, is_taken));
+        assert_eq!(FilterState::ALL.map(wanted), [[Wanted, Wanted]; 3]);
+        let unwanted =
+            |before: FilterState| [false, true].map(|is_taken| before.then(false, is_taken));
+        let expected = [[Dropped, Filtered], [Dropped, Filtered], [Filtered, Filtered]];
+        assert_eq!(FilterState::ALL.map(unwanted), expected);
     }
 
     #[test]

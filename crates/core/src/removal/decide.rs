@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::hash::Fingerprint;
 use crate::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold};
-use crate::identity::known::{Cause, Known, KnownStream, Passage, TitleId, Unwanted};
+use crate::identity::known::{Cause, FilterState, Known, KnownStream, TitleId, Unwanted};
 use crate::model::file::FileKey;
 use crate::model::media::Kind;
 use crate::plan::count_played;
@@ -209,8 +209,9 @@ impl Decider {
         let mut lowered = BTreeMap::new();
         if candidate.is_missing() && self.is_allowed(candidate, None) {
             let missing = self.found.missing_streams.get(&candidate.title).into_iter().flatten();
-            let is_counted =
-                |stream: &&KnownStream| stream.passage != Passage::Barred && !stream.is_let_in;
+            let is_counted = |stream: &&KnownStream| {
+                stream.filter_state != FilterState::Filtered && !stream.is_let_in
+            };
             let counted = missing.filter(is_counted);
             lowered.extend(counted.map(|stream| (AccountContent::of(stream), 1)));
         }
@@ -332,7 +333,7 @@ impl Decider {
     /// Why a series that is gone as a whole may not go: for its episodes.
     fn hold_whole(&self, candidate: &Candidate, missing: &[KnownStream]) -> Option<Hold> {
         let is_loss = |stream: &&KnownStream| {
-            stream.passage != Passage::Barred
+            stream.filter_state != FilterState::Filtered
                 && !self.found.roster.is_switched_off(stream)
                 && !self.found.guard.excused.contains(&stream.account)
         };
@@ -391,7 +392,8 @@ impl Decider {
         let disabled = self.found.roster.disabled.iter().copied().collect();
         let all = || self.found.missing_streams.values().flatten();
         let is_switched_off = |stream: &&KnownStream| {
-            stream.passage != Passage::Barred && self.found.roster.is_switched_off(stream)
+            stream.filter_state != FilterState::Filtered
+                && self.found.roster.is_switched_off(stream)
         };
         let switched_off: Vec<KnownStream> = all().filter(is_switched_off).cloned().collect();
         let missing = all().filter(|stream| !is_switched_off(stream));

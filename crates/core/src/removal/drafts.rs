@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::hash::Written;
 use crate::hold::{Content, HoldId};
-use crate::identity::known::{Cause, KnownStream, Passage, TitleId, Unwanted};
+use crate::identity::known::{Cause, FilterState, KnownStream, TitleId, Unwanted};
 use crate::model::media::Kind;
 use crate::model::ownership::Ownership;
 use crate::plan::drafts::key;
@@ -29,7 +29,7 @@ pub fn stream(title: i64, account: i64, category: Option<i64>) -> KnownStream {
         account,
         category,
         stream_id: title.to_string(),
-        passage: Passage::Through,
+        filter_state: FilterState::Wanted,
         since: 0,
         missing_since: None,
         missing_runs: 0,

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::hold::{Content, Hold, HoldReason, LIMIT};
-use crate::identity::known::{KnownStream, Passage, TitleId};
+use crate::identity::known::{FilterState, KnownStream, TitleId};
 use crate::model::media::Kind;
 use crate::removal::accounts::Roster;
 use crate::removal::{AccountContent, BestDay, Memory};
@@ -71,17 +71,17 @@ pub struct LossCounter {
 }
 
 impl LossCounter {
-    /// Counts a stream of the ledger. `is_present` says that the catalogue has it, `passage` what the filter
+    /// Counts a stream of the ledger. `is_present` says that the catalogue has it, `filter_state` what the filter
     /// says of it in this run.
     pub fn add(
         &mut self,
         roster: &Roster,
         stream: &KnownStream,
-        passage: Passage,
+        filter_state: FilterState,
         is_present: bool,
     ) {
         let scope = AccountContent::of(stream);
-        if stream.passage == Passage::Barred {
+        if stream.filter_state == FilterState::Filtered {
             return;
         }
         // What a scope has is what the library has: a series that is listed without episodes is no title of it.
@@ -89,7 +89,7 @@ impl LossCounter {
             return;
         }
         if stream.is_let_in {
-            if is_present && passage == Passage::Through {
+            if is_present && filter_state == FilterState::Wanted {
                 self.add_let_in(stream.kind, stream.account, Some(stream.title));
             }
             return;
@@ -103,14 +103,14 @@ impl LossCounter {
             }
             return;
         }
-        let availability = match (passage, is_present) {
-            (Passage::Through, true) => Availability::Present,
-            (Passage::Barred, _) => {
+        let availability = match (filter_state, is_present) {
+            (FilterState::Wanted, true) => Availability::Present,
+            (FilterState::Filtered, _) => {
                 self.taken.entry(scope).or_default().insert(stream.title);
                 return;
             }
             _ if roster.is_switched_off(stream) => Availability::SwitchedOff,
-            (Passage::Lapsed, true) => Availability::Dropped,
+            (FilterState::Dropped, true) => Availability::Dropped,
             (_, false) => Availability::Missing,
         };
         let counted =
@@ -156,7 +156,7 @@ impl LossCounter {
 
     /// Counts a stream of a title that a person allows to go.
     pub fn add_allowed(&mut self, stream: &KnownStream) {
-        if stream.passage != Passage::Barred {
+        if stream.filter_state != FilterState::Filtered {
             let scope = AccountContent::of(stream);
             self.allowed.entry(scope).or_default().insert(stream.title);
         }
@@ -481,7 +481,8 @@ impl Guard {
             let is_loss = is_missing || hold.reason != HoldReason::AccountGone;
             (is_loss && !roster.is_switched_off(stream)).then(|| hold.clone())
         };
-        let missing = missing.into_iter().filter(|stream| stream.passage != Passage::Barred);
+        let missing =
+            missing.into_iter().filter(|stream| stream.filter_state != FilterState::Filtered);
         self.hold_all(kind).or_else(|| missing.into_iter().find_map(of))
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::hold::Hold;
 use crate::identity::compare::Comparison;
-use crate::identity::known::{Known, KnownStream, Passage, TitleId};
+use crate::identity::known::{FilterState, Known, KnownStream, TitleId};
 use crate::model::media::Kind;
 use crate::model::stamp::StreamId;
 use crate::removal::Memory;
@@ -29,7 +29,7 @@ pub struct Losses {
     episodes: BTreeMap<i64, i64>,
     is_empty: bool,
     /// Whether the ledger has streams that no longer pass a filter which is the same as before.
-    has_lapsed: bool,
+    has_dropped: bool,
     /// Whether titles with files need no work.
     pub has_unchanged: bool,
 }
@@ -50,7 +50,7 @@ impl Losses {
         let has_unchanged = unchanged.any(|known| known.has_folder && !known.is_filtered);
         let streams = std::mem::take(&mut comparison.missing_streams);
         let moved = std::mem::take(&mut comparison.moved);
-        let has_lapsed = comparison.has_lapsed;
+        let has_dropped = comparison.has_dropped;
         let episodes = BTreeMap::new();
         Losses {
             kinds,
@@ -60,7 +60,7 @@ impl Losses {
             newest,
             episodes,
             is_empty,
-            has_lapsed,
+            has_dropped,
             has_unchanged,
         }
     }
@@ -72,7 +72,7 @@ impl Losses {
 
     /// Whether every known stream is there, and passes the filter as before.
     pub fn is_none(&self) -> bool {
-        self.streams.is_empty() && !self.has_lapsed
+        self.streams.is_empty() && !self.has_dropped
     }
 }
 
@@ -135,18 +135,18 @@ impl<'a> LossCounting<'a> {
             return;
         }
         let is_present = !losses.streams.contains(&id);
-        let passage = offered.passage(&id, stream.passage);
-        let is_loss = !stream.is_removed && (!is_present || passage == Passage::Lapsed);
+        let filter_state = offered.filter_state(&id, stream.filter_state);
+        let is_loss = !stream.is_removed && (!is_present || filter_state == FilterState::Dropped);
         if is_loss && self.sources.allowed.contains(&stream.title) {
             self.counter.add_allowed(&stream);
         } else {
-            self.counter.add(self.sources.roster, &stream, passage, is_present);
+            self.counter.add(self.sources.roster, &stream, filter_state, is_present);
         }
         if is_loss {
             self.missing_streams
                 .entry(stream.title)
                 .or_default()
-                .push(KnownStream { passage, ..stream });
+                .push(KnownStream { filter_state, ..stream });
         }
     }
 
@@ -160,7 +160,7 @@ impl<'a> LossCounting<'a> {
         if self.sources.allowed.contains(&stream.title) {
             self.counter.add_allowed(&stream);
         } else {
-            self.counter.add(self.sources.roster, &stream, stream.passage, false);
+            self.counter.add(self.sources.roster, &stream, stream.filter_state, false);
         }
         self.missing_streams.entry(stream.title).or_default().push(stream);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::identity::known::{KnownTitle, Passage, TitleId};
+use crate::identity::known::{FilterState, KnownTitle, TitleId};
 use crate::model::media::{Kind, Title};
 use crate::model::stamp::StreamId;
 use crate::plan::{EpisodeChanges, plays_something};
@@ -58,7 +58,7 @@ impl OfferedTitles {
     }
 
     /// What the filter says of a stream of the ledger in this run, be that recorded already or not.
-    pub fn passage(&self, id: &StreamId, before: Passage) -> Passage {
+    pub fn filter_state(&self, id: &StreamId, before: FilterState) -> FilterState {
         self.refused.get(id).map_or(before, |is_taken| before.then(false, *is_taken))
     }
 }
@@ -107,17 +107,22 @@ mod tests {
     }
 
     #[test]
-    fn what_a_filter_refuses_lapses_unless_the_users_new_filter_takes_it() {
+    fn what_a_filter_refuses_is_dropped_unless_the_users_new_filter_takes_it() {
         let taken = Stream { is_taken: true, ..stream(2, false, false) };
         let title = movie(vec![stream(1, false, false), taken, stream(3, true, false)]);
         let mut offered = OfferedTitles::default();
         offered.add(None, &title);
-        let passage =
-            |account, before| offered.passage(&StreamId::new(Kind::Movie, account, "7"), before);
-        assert_eq!(passage(1, Passage::Through), Passage::Lapsed);
-        assert_eq!(passage(2, Passage::Through), Passage::Barred);
-        assert_eq!(passage(3, Passage::Lapsed), Passage::Lapsed, "as the ledger has it");
-        assert_eq!(passage(4, Passage::Through), Passage::Through, "it was not loaded");
+        let filter_state = |account, before| {
+            offered.filter_state(&StreamId::new(Kind::Movie, account, "7"), before)
+        };
+        assert_eq!(filter_state(1, FilterState::Wanted), FilterState::Dropped);
+        assert_eq!(filter_state(2, FilterState::Wanted), FilterState::Filtered);
+        assert_eq!(
+            filter_state(3, FilterState::Dropped),
+            FilterState::Dropped,
+            "as the ledger has it"
+        );
+        assert_eq!(filter_state(4, FilterState::Wanted), FilterState::Wanted, "it was not loaded");
     }
 
     #[test]

@@ -151,7 +151,7 @@ pub struct Completed {
     pub day: i64,
     /// Titles that the catalogue does not have since this run.
     pub missing_titles: Vec<TitleId>,
-    /// Streams that the catalogue does not have, or that have lapsed, since this run.
+    /// Streams that the catalogue does not have, or that were dropped, since this run.
     pub missing_streams: Vec<KnownStream>,
     /// Streams that have been missing for long enough, or whose loss is allowed: it is accepted.
     pub accepted: Vec<KnownStream>,

@@ -63,7 +63,7 @@ pub struct OccupiedFolder {
 pub fn is_vacant(tree: &Tree, folder: &RelPath) -> Result<Option<bool>, TreeError> {
     match Dirs::new(tree).look(folder)? {
         Way::Real => Ok(Some(tree.list(folder)?.is_empty())),
-        Way::Missing | Way::Barred => Ok(None),
+        Way::Missing | Way::Blocked => Ok(None),
     }
 }
 
@@ -161,7 +161,7 @@ impl RemovalContext<'_> {
         let Ok(path) = path else { return Ok((FileOutcome::NotOurs, None)) };
         match self.dirs.look(&path.parent().unwrap_or_default())? {
             Way::Real => {}
-            Way::Barred => return Ok((FileOutcome::NotOurs, None)),
+            Way::Blocked => return Ok((FileOutcome::NotOurs, None)),
             Way::Missing => return Ok((FileOutcome::Gone, None)),
         }
         let ours = Ours::left_in(self.leftovers, &self.removal.folder).or_written(file.written);

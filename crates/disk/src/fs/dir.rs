@@ -46,27 +46,27 @@ impl<'a> Dirs<'a> {
 
     /// What is on the way to a folder.
     pub fn look(&mut self, dir: &RelPath) -> Result<Way, TreeError> {
-        let Some(unknown) = self.unknown(dir) else { return Ok(Way::Barred) };
+        let Some(unknown) = self.unknown(dir) else { return Ok(Way::Blocked) };
         // Of one name, the short question costs less.
         let at_once = if unknown.len() > 1 { self.tree.way(dir)? } else { None };
         let Some(way) = at_once else { return self.walk(unknown) };
         match way {
             Way::Real => self.known.extend(unknown.into_iter().map(|dir| (dir, true))),
-            Way::Barred => drop(self.known.insert(dir.clone(), false)),
+            Way::Blocked => drop(self.known.insert(dir.clone(), false)),
             Way::Missing => {}
         }
         Ok(way)
     }
 
-    /// The same, but what bars the way is an error that names it.
+    /// The same, but what blocks the way is an error that names it.
     pub fn look_past(&mut self, dir: &RelPath) -> Result<Way, TreeError> {
         match self.look(dir)? {
-            Way::Barred => Err(self.barred(dir)?),
+            Way::Blocked => Err(self.blocked(dir)?),
             way => Ok(way),
         }
     }
 
-    /// Makes sure of a folder: it is made where it is missing, and so are those above it. What bars the way is an error.
+    /// Makes sure of a folder: it is made where it is missing, and so are those above it. What blocks the way is an error.
     pub fn make(&mut self, dir: &RelPath) -> Result<(), TreeError> {
         if self.look_past(dir)? == Way::Missing {
             if let Some(above) = dir.parent() {
@@ -95,7 +95,7 @@ impl<'a> Dirs<'a> {
         }
     }
 
-    /// The names of which nothing is known yet, from above; `None` if what is known bars the way.
+    /// The names of which nothing is known yet, from above; `None` if what is known blocks the way.
     fn unknown(&self, dir: &RelPath) -> Option<Vec<RelPath>> {
         let (mut unknown, mut at) = (Vec::new(), Some(dir.clone()));
         while let Some(path) = at {
@@ -117,14 +117,14 @@ impl<'a> Dirs<'a> {
             let is_real = kind == EntryKind::Dir;
             self.known.insert(dir, is_real);
             if !is_real {
-                return Ok(Way::Barred);
+                return Ok(Way::Blocked);
             }
         }
         Ok(Way::Real)
     }
 
-    /// The error of what bars the way to a folder. Who asked for the whole path at once does not know yet what it is.
-    fn barred(&mut self, dir: &RelPath) -> Result<TreeError, TreeError> {
+    /// The error of what blocks the way to a folder. Who asked for the whole path at once does not know yet what it is.
+    fn blocked(&mut self, dir: &RelPath) -> Result<TreeError, TreeError> {
         let (mut names, mut at) = (Vec::new(), Some(dir.clone()));
         while let Some(path) = at.filter(|path| self.known.get(path) != Some(&true)) {
             at = path.parent();

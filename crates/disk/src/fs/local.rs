@@ -283,7 +283,7 @@ impl Fs for LocalFs {
         Ok(match resolved {
             Ok(_) => Some(Way::Real),
             Err(Errno::NOENT) => Some(Way::Missing),
-            Err(Errno::LOOP | Errno::NOTDIR) => Some(Way::Barred),
+            Err(Errno::LOOP | Errno::NOTDIR) => Some(Way::Blocked),
             // Step by step, the error is that of the name at which it goes wrong.
             Err(_) => None,
         })

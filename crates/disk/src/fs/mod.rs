@@ -80,7 +80,7 @@ pub enum Way {
     /// Folders, and then nothing.
     Missing,
     /// Folders, and then something that is none: a link, which could lead out of the library, or a file.
-    Barred,
+    Blocked,
 }
 
 /// A file system, rooted at a library's output folder.

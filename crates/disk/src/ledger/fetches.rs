@@ -14,7 +14,7 @@ use super::{Ledger, LedgerError};
 pub type Fetches = HashMap<(i64, String), Fetched>;
 
 /// Streams of series that the filter does not let through: account, and the provider's id.
-pub type BarredSeries = HashSet<(i64, String)>;
+pub type FilteredSeries = HashSet<(i64, String)>;
 
 impl Ledger {
     /// All that is remembered: one statement.
@@ -58,15 +58,15 @@ impl Ledger {
     }
 
     /// The streams of series that the filter does not let through: one statement.
-    pub fn barred_series(&self) -> Result<BarredSeries, LedgerError> {
-        let mut barred = BarredSeries::new();
+    pub fn filtered_series(&self) -> Result<FilteredSeries, LedgerError> {
+        let mut filtered = FilteredSeries::new();
         let sql =
             "SELECT account, stream FROM copies WHERE kind = 'series' AND passage IS NOT NULL";
         self.each(sql, |row| {
-            barred.insert((row.get(0)?, row.get(1)?));
+            filtered.insert((row.get(0)?, row.get(1)?));
             Ok(())
         })?;
-        Ok(barred)
+        Ok(filtered)
     }
 
     /// As `index`, but only the series that have one of these streams.

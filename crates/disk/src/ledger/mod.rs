@@ -27,7 +27,7 @@ use vod2strm_core::path::RelPath;
 use crate::fs::modes::own_file;
 
 use clock::Clocks;
-pub use fetches::{BarredSeries, Fetches};
+pub use fetches::{Fetches, FilteredSeries};
 pub use history::{LedgerNumbers, PastRun, TitleChange};
 pub use keys::KeylessFile;
 use keys::{KeylessFiles, teach_keys};

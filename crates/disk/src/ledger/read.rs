@@ -10,7 +10,7 @@ use vod2strm_core::identity::Heading;
 use vod2strm_core::identity::claims::Claims;
 use vod2strm_core::identity::compare::{KnownIndex, StreamState};
 use vod2strm_core::identity::known::{
-    Cause, Known, KnownFile, KnownStream, KnownTitle, Passage, TitleId, Unwanted,
+    Cause, FilterState, Known, KnownFile, KnownStream, KnownTitle, TitleId, Unwanted,
 };
 use vod2strm_core::model::ids::{ImdbId, TmdbId};
 use vod2strm_core::model::media::Kind;
@@ -163,7 +163,7 @@ impl Ledger {
             let stream = text_at(row, 3)?.unwrap_or_default();
             let stream = StreamId::new(parse_kind(row, 1)?, row.get(2)?, stream);
             let state = match (row.get(5)?, row.get(4)?) {
-                (true, _) => StreamState::Lapsed,
+                (true, _) => StreamState::Dropped,
                 (false, true) => StreamState::Missing,
                 (false, false) => StreamState::There,
             };
@@ -435,7 +435,7 @@ impl Ledger {
                 stream_id: row.get(4)?,
                 missing_runs: row.get(5)?,
                 missing_since: row.get(6)?,
-                passage: passage_at(row, 7)?,
+                filter_state: filter_state_at(row, 7)?,
                 since: row.get(8)?,
                 is_removed: row.get(9)?,
                 is_let_go: row.get(10)?,
@@ -471,7 +471,7 @@ impl Ledger {
                 stream_id: format!("title {}", row.get::<_, i64>(0)?),
                 missing_runs: row.get(3)?,
                 missing_since: row.get(4)?,
-                passage: Passage::Through,
+                filter_state: FilterState::Wanted,
                 since: 0,
                 is_removed: false,
                 is_let_go: false,
@@ -549,10 +549,11 @@ pub(super) fn parse_kind(row: &Row<'_>, column: usize) -> rusqlite::Result<Kind>
         .ok_or_else(|| bad(column, format!("{text:?} is no kind of title")))
 }
 
-pub(super) fn passage_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Passage> {
+pub(super) fn filter_state_at(row: &Row<'_>, column: usize) -> rusqlite::Result<FilterState> {
     let word = text_at(row, column)?;
-    let passage = Passage::ALL.into_iter().find(|passage| passage.as_str() == word);
-    passage.ok_or_else(|| bad(column, format!("{word:?} says nothing of a filter")))
+    let filter_state =
+        FilterState::ALL.into_iter().find(|filter_state| filter_state.as_str() == word);
+    filter_state.ok_or_else(|| bad(column, format!("{word:?} says nothing of a filter")))
 }
 
 /// Columns: the run since which nothing wants the file, the cause, the hold, and the runs that missed it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Transaction, params};
-use vod2strm_core::identity::known::{KnownStream, Passage};
+use vod2strm_core::identity::known::{FilterState, KnownStream};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::plan::settle::UNKNOWN_TIME;
 use vod2strm_core::removal::record::{Completed, Holds, RemovalRecord};
@@ -115,12 +115,15 @@ fn note_missing(
         let of_kind: Vec<KnownStream> = of_kind.cloned().collect();
         streams(&format!("UPDATE copies SET gone = {}", this_run(kind)), &of_kind)?;
     }
-    let (lapsed, gone): (Vec<KnownStream>, Vec<KnownStream>) =
-        completed.accepted.iter().cloned().partition(|stream| stream.passage == Passage::Lapsed);
+    let (dropped, gone): (Vec<KnownStream>, Vec<KnownStream>) = completed
+        .accepted
+        .iter()
+        .cloned()
+        .partition(|stream| stream.filter_state == FilterState::Dropped);
     streams("DELETE FROM copies", &gone)?;
-    let bar = "UPDATE copies SET passage = 'barred', gone = NULL, let_in = NULL";
-    streams(bar, &lapsed)?;
-    streams(bar, &completed.switched_off)
+    let filtered = "UPDATE copies SET passage = 'barred', gone = NULL, let_in = NULL";
+    streams(filtered, &dropped)?;
+    streams(filtered, &completed.switched_off)
 }
 
 /// From now on what the user's will has let in counts like all else, of accounts of which nothing is held.

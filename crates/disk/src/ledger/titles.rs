@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::{ToSql, Transaction, params};
 use vod2strm_core::hold::Content;
-use vod2strm_core::identity::known::Passage;
+use vod2strm_core::identity::known::FilterState;
 use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::{Kind, Stream};
 use vod2strm_core::model::ownership::Ownership;
@@ -15,7 +15,7 @@ use vod2strm_core::removal::{AccountContent, REMEMBERED_DAYS};
 
 use super::holds::lower_all;
 use super::left_behind::forget_occupied;
-use super::read::{parse_kind, passage_at};
+use super::read::{filter_state_at, parse_kind};
 
 pub(super) fn forget_file(db: &Transaction<'_>, title: i64, key: &FileKey) -> rusqlite::Result<()> {
     let sql = "DELETE FROM files WHERE title = ?1 AND key = ?2";
@@ -55,10 +55,10 @@ pub(super) fn record_title(
     this_run: i64,
     taken: &mut BTreeMap<AccountContent, usize>,
 ) -> rusqlite::Result<i64> {
-    let passages = passages(db, record, taken)?;
+    let filter_states = filter_states(db, record, taken)?;
     let id = write_title(db, record, now)?;
     let kind = record.title.kind.as_str();
-    // What has lapsed goes on to be counted as missing. A row that says so already is not written: its page
+    // What was dropped goes on to be counted as missing. A row that says so already is not written: its page
     // would be, and most streams are the same.
     let sql = "INSERT INTO copies (kind, account, stream, category, title, passage, since, let_in)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET
@@ -69,10 +69,12 @@ pub(super) fn record_title(
                      (excluded.category, excluded.title, excluded.passage)
                OR passage IS NOT 'lapsed' AND gone IS NOT NULL";
     let mut statement = db.prepare_cached(sql)?;
-    for (stream, (passage, is_let_in)) in record.title.streams.iter().zip(passages) {
-        let (account, number, passage) = (stream.account.id, &stream.stream_id, passage.as_str());
+    for (stream, (filter_state, is_let_in)) in record.title.streams.iter().zip(filter_states) {
+        let (account, number, filter_state) =
+            (stream.account.id, &stream.stream_id, filter_state.as_str());
         let let_in = is_let_in.then_some(1);
-        let values = params![kind, account, number, stream.category, id, passage, this_run, let_in];
+        let values =
+            params![kind, account, number, stream.category, id, filter_state, this_run, let_in];
         statement.execute(values)?;
     }
     write_files(db, record, id, this_run, now)?;
@@ -162,13 +164,13 @@ pub(super) fn lower_forgotten(db: &Transaction<'_>, title: i64) -> rusqlite::Res
 /// What the filter says of each stream, beside what it said before. The flag says whether the filter lets the stream in
 /// at the user's will, of an account that did not have the title. What the filter takes from an account is counted in
 /// `taken`: that is the user's will, too.
-fn passages(
+fn filter_states(
     db: &Transaction<'_>,
     record: &TitleRecord,
     taken: &mut BTreeMap<AccountContent, usize>,
-) -> rusqlite::Result<Vec<(Passage, bool)>> {
+) -> rusqlite::Result<Vec<(FilterState, bool)>> {
     let streams = &record.title.streams;
-    let mut before: HashMap<(i64, String), (Passage, bool)> = HashMap::new();
+    let mut before: HashMap<(i64, String), (FilterState, bool)> = HashMap::new();
     let is_evaluated = |stream: &Stream| !stream.is_wanted || stream.is_let_in;
     if let Some(known) = record.known
         && streams.iter().any(is_evaluated)
@@ -178,21 +180,22 @@ fn passages(
         let mut statement = db.prepare_cached(sql)?;
         let mut rows = statement.query([known.0])?;
         while let Some(row) = rows.next()? {
-            before.insert((row.get(0)?, row.get(1)?), (passage_at(row, 2)?, row.get(3)?));
+            before.insert((row.get(0)?, row.get(1)?), (filter_state_at(row, 2)?, row.get(3)?));
         }
     }
     // A stream that the title did not have was never let through.
     let of = |stream: &Stream| {
         let key = (stream.account.id, stream.stream_id.clone());
-        before.get(&key).copied().unwrap_or((Passage::Barred, false))
+        before.get(&key).copied().unwrap_or((FilterState::Filtered, false))
     };
-    let passages: Vec<Passage> =
+    let filter_states: Vec<FilterState> =
         streams.iter().map(|stream| of(stream).0.then(stream.is_wanted, stream.is_taken)).collect();
-    let is_in = |passage: Passage| passage != Passage::Barred;
-    let counted = |(passage, is_let_in): (Passage, bool)| is_in(passage) && !is_let_in;
+    let is_in = |filter_state: FilterState| filter_state != FilterState::Filtered;
+    let counted =
+        |(filter_state, is_let_in): (FilterState, bool)| is_in(filter_state) && !is_let_in;
     let had = streams.iter().filter(|stream| counted(of(stream))).map(|stream| stream.account.id);
     let had: HashSet<i64> = had.collect();
-    let has = streams.iter().zip(&passages).filter(|(_, passage)| is_in(**passage));
+    let has = streams.iter().zip(&filter_states).filter(|(_, filter_state)| is_in(**filter_state));
     let has: HashSet<i64> = has.map(|(stream, _)| stream.account.id).collect();
     for account in had.difference(&has) {
         let scope = AccountContent { account: *account, content: Content::of(record.title.kind) };
@@ -201,7 +204,7 @@ fn passages(
     let ever = before.iter().filter(|(_, it)| counted(**it)).map(|((account, _), _)| *account);
     let had: HashSet<i64> = ever.collect();
     let is_let_in = |stream: &Stream| stream.is_let_in && !had.contains(&stream.account.id);
-    Ok(streams.iter().zip(passages).map(|(stream, it)| (it, is_let_in(stream))).collect())
+    Ok(streams.iter().zip(filter_states).map(|(stream, it)| (it, is_let_in(stream))).collect())
 }
 
 /// The title's own row; gives its id.

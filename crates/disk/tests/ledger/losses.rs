@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use vod2strm_core::identity::known::{KnownStream, Passage, TitleId};
+use vod2strm_core::identity::known::{FilterState, KnownStream, TitleId};
 use vod2strm_core::model::media::Kind::{Movie, Series};
 use vod2strm_core::model::media::Stream;
 use vod2strm_core::removal::record::Completed;
@@ -60,16 +60,16 @@ fn a_removed_title_that_is_missing_is_noted_once() {
     );
 }
 
-/// What is accepted is forgotten, or barred if the catalogue still has it; what is switched off is barred.
+/// What is accepted is forgotten, or filtered if the catalogue still has it; what is switched off is filtered.
 #[test]
 fn accepted_and_switched_off_losses_are_no_more_missing() {
     let streams = ["7", "8", "9"].map(|id| stream(1, id)).to_vec();
     let mut scene = Scene::with(&[title(Movie, "Heat", streams, vec![file("strm", Some(1))])]);
     let all = ["7", "8", "9"].map(|stream| known_stream(Movie, 1, stream)).to_vec();
     scene.complete(1, Completed { missing_streams: all.clone(), ..Completed::default() });
-    let lapsed = KnownStream { passage: Passage::Lapsed, ..all[1].clone() };
+    let dropped = KnownStream { filter_state: FilterState::Dropped, ..all[1].clone() };
     let done = Completed {
-        accepted: vec![all[0].clone(), lapsed],
+        accepted: vec![all[0].clone(), dropped],
         switched_off: vec![all[2].clone()],
         ..Completed::default()
     };
@@ -78,8 +78,8 @@ fn accepted_and_switched_off_losses_are_no_more_missing() {
     assert_eq!(streams.keys().collect::<Vec<_>>(), ["8", "9"]);
     for stream in streams.values() {
         assert_eq!(
-            (stream.passage, stream.missing_since),
-            (Passage::Barred, None),
+            (stream.filter_state, stream.missing_since),
+            (FilterState::Filtered, None),
             "{}",
             stream.stream_id
         );
@@ -119,17 +119,17 @@ fn the_filters_answer_is_kept_stream_by_stream() {
     let movies = AccountContent::titles(Movie, 1);
     let best = BestDay { highest: 5, offered: 5, run: 0 };
     scene.complete(1, Completed { had: [(movies, best)].into(), ..Completed::default() });
-    let passage = |scene: &Scene| scene.streams()["7"].passage;
-    let lapsed = Stream { is_wanted: false, ..stream(1, "7") };
-    scene.ledger.record(&[again(1, of(lapsed.clone()))], &[], 2).unwrap();
-    assert_eq!(passage(&scene), Passage::Lapsed);
+    let filter_state = |scene: &Scene| scene.streams()["7"].filter_state;
+    let dropped = Stream { is_wanted: false, ..stream(1, "7") };
+    scene.ledger.record(&[again(1, of(dropped.clone()))], &[], 2).unwrap();
+    assert_eq!(filter_state(&scene), FilterState::Dropped);
     assert_eq!(scene.ledger.memory().unwrap()[&movies].highest, 5);
-    let taken = Stream { is_taken: true, ..lapsed };
+    let taken = Stream { is_taken: true, ..dropped };
     scene.ledger.record(&[again(1, of(taken))], &[], 2).unwrap();
-    assert_eq!(passage(&scene), Passage::Barred);
+    assert_eq!(filter_state(&scene), FilterState::Filtered);
     assert_eq!(scene.ledger.memory().unwrap()[&movies].highest, 4);
     scene.ledger.record(&[again(1, of(stream(1, "7")))], &[], 2).unwrap();
-    assert_eq!(passage(&scene), Passage::Through);
+    assert_eq!(filter_state(&scene), FilterState::Wanted);
 }
 
 #[test]

@@ -169,11 +169,11 @@ fn fetches_are_remembered_whole_and_counted() {
 }
 
 #[test]
-fn series_are_found_by_their_streams_and_barred_ones_are_known() {
-    let barred = Stream { is_wanted: false, ..stream(2, "8") };
+fn series_are_found_by_their_streams_and_filtered_ones_are_known() {
+    let filtered = Stream { is_wanted: false, ..stream(2, "8") };
     let show = series("Show", "7", &["s01e01.strm"]);
     let mut other = series("Other", "9", &[]);
-    other.title.streams.push(barred);
+    other.title.streams.push(filtered);
     let scene = Scene::with(&[show, other, movie("Heat", "7")]);
     let series_of = |streams: &[(i64, &str)]| {
         let streams = streams.iter().copied();
@@ -183,5 +183,5 @@ fn series_are_found_by_their_streams_and_barred_ones_are_known() {
     assert_eq!(series_of(&[(1, "7"), (1, "unknown")]), 1);
     assert_eq!(series_of(&[(1, "7"), (2, "8")]), 2);
     let wanted = [(2, "8".to_owned())].into();
-    assert_eq!(scene.ledger.barred_series().unwrap(), wanted);
+    assert_eq!(scene.ledger.filtered_series().unwrap(), wanted);
 }

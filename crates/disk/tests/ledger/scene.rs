@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use vod2strm_core::hash::{ContentHash, Written};
-use vod2strm_core::identity::known::{KnownStream, KnownTitle, Passage, TitleId};
+use vod2strm_core::identity::known::{FilterState, KnownStream, KnownTitle, TitleId};
 use vod2strm_core::model::media::{Account, Kind, Stream, Title};
 use vod2strm_core::plan::settle::{FileNote, FileRecord, TitleRecord};
 use vod2strm_core::removal::record::{Completed, RemovalRecord};
@@ -140,7 +140,7 @@ pub fn known_stream(kind: Kind, title: i64, stream: &str) -> KnownStream {
         account: 1,
         category: Some(9),
         stream_id: stream.to_owned(),
-        passage: Passage::Through,
+        filter_state: FilterState::Wanted,
         since: 1,
         missing_since: None,
         missing_runs: 0,

@@ -64,15 +64,16 @@ impl Plan {
         let now = run.clock.now();
         // Versions of all providers need the episodes of all.
         let providers = if run.policy.multi_provider { Providers::All } else { Providers::Best };
-        let barred = ledger.barred_series()?;
-        let is_barred =
-            |account, id: &str| !barred.is_empty() && barred.contains(&(account, id.to_owned()));
+        let filtered = ledger.filtered_series()?;
+        let is_filtered = |account, id: &str| {
+            !filtered.is_empty() && filtered.contains(&(account, id.to_owned()))
+        };
         let missing = ledger.missing_episodes()?;
         let missing_since = |account, id: &str| {
             if missing.is_empty() { None } else { missing.get(&(account, id.to_owned())).copied() }
         };
         let is_missing = |account, id: &str| missing_since(account, id).is_some();
-        let asked = RefreshScope { providers, is_barred: &is_barred, is_missing: &is_missing };
+        let asked = RefreshScope { providers, is_filtered: &is_filtered, is_missing: &is_missing };
         let mut offers = match catalog.episodes() {
             Some(episodes) => episodes.offers(&asked)?,
             None => Vec::new(),

@@ -39,7 +39,7 @@ pub(super) fn offers(
     reader: &mut DatabaseReader,
     asked: &RefreshScope<'_>,
 ) -> Result<Vec<SeriesOffer>, CatalogError> {
-    let mut offers = all(reader, asked.is_barred)?;
+    let mut offers = all(reader, asked.is_filtered)?;
     if asked.providers == Providers::Best {
         offers.sort_unstable_by_key(|(rank, offer)| (offer.series, *rank, offer.relation));
         let mut last = None;
@@ -63,7 +63,7 @@ pub(super) fn offers(
 /// All rows that count, with their accounts' ranks; none of their episodes is counted yet.
 fn all(
     reader: &mut DatabaseReader,
-    is_barred: &IsStream<'_>,
+    is_filtered: &IsStream<'_>,
 ) -> Result<Vec<(Reverse<i32>, SeriesOffer)>, CatalogError> {
     let DatabaseReader { session, accounts, .. } = reader;
     let mut offers = Vec::new();
@@ -71,7 +71,7 @@ fn all(
         let (account, provider_id): (i64, &str) = (row.try_get(2)?, row.try_get(4)?);
         let eligible = accounts.eligible(account, row.try_get(3)?);
         let Some(eligible) = eligible else { return Ok(()) };
-        if !accounts.is_panel(account) || is_barred(account, provider_id) {
+        if !accounts.is_panel(account) || is_filtered(account, provider_id) {
             return Ok(());
         }
         let offer = SeriesOffer {

@@ -166,27 +166,27 @@ fn what_was_missing_is_back_as_a_title_or_as_one_of_its_copies() {
         compare(&index, vec![stamp(5, &[10], None, 100)], SETTINGS, &[]).returned
     };
     assert_eq!(returned(0, StreamState::There), []);
-    assert_eq!(returned(0, StreamState::Lapsed), [], "the catalogue had it");
+    assert_eq!(returned(0, StreamState::Dropped), [], "the catalogue had it");
     assert_eq!(returned(0, StreamState::Missing), [TitleId(1)]);
     assert_eq!(returned(1, StreamState::There), [TitleId(1)]);
     assert_eq!(returned(2, StreamState::There), [TitleId(1)]);
 }
 
 #[test]
-fn one_copy_that_has_lapsed_is_enough() {
-    use StreamState::{Lapsed, Missing, There};
+fn one_stream_that_was_dropped_is_enough() {
+    use StreamState::{Dropped, Missing, There};
     for (states, expected) in [
         (&[][..], false),
         (&[There, Missing], false),
-        (&[Lapsed], true),
-        (&[There, Lapsed, There], true),
+        (&[Dropped], true),
+        (&[There, Dropped, There], true),
     ] {
         let mut index = index(&[(1, &[], None, 100)]);
         for (n, state) in states.iter().enumerate() {
             index.add_stream(TitleId(1), StreamId(n as u64), *state);
         }
         let comparison = compare(&index, Vec::new(), SETTINGS, &[]);
-        assert_eq!(comparison.has_lapsed, expected, "{states:?}");
+        assert_eq!(comparison.has_dropped, expected, "{states:?}");
     }
 }
 

@@ -162,8 +162,8 @@ fn the_users_new_filter_takes_streams_or_the_whole_title() {
     assert_eq!(second(&known, false), ["Heat - 2.strm catalogue of 2", third]);
     let one = written(&plain(), heat());
     let whole = |taken: &[(i64, &str)]| {
-        let lapsed = refused(heat(), &[(1, "a"), (2, "b")], false);
-        let plan = planned(&plain(), refused(lapsed, taken, true), Some(&one));
+        let dropped = refused(heat(), &[(1, "a"), (2, "b")], false);
+        let plan = planned(&plain(), refused(dropped, taken, true), Some(&one));
         (unwanted(&plan), plan.folder.as_deref() == Some("Heat"))
     };
     let filtered = (vec!["Heat.strm filter of 1".to_owned()], true);
@@ -185,8 +185,8 @@ fn the_users_new_filter_takes_episodes_that_speak_for_themselves() {
     };
     let both: &[(i64, &str)] = &[(1, "a"), (2, "b")];
     let known = written(&plain(), show(both, both));
-    let first = |names: &[(i64, &str)], taken: &[(i64, &str)], lapsed: &[(i64, &str)]| {
-        let title = refused(refused(show(both, names), lapsed, false), taken, true);
+    let first = |names: &[(i64, &str)], taken: &[(i64, &str)], dropped: &[(i64, &str)]| {
+        let title = refused(refused(show(both, names), dropped, false), taken, true);
         unwanted(&planned(&plain(), title, Some(&known))).join(", ")
     };
     let path = "Season 01/Fargo - S01E01";

@@ -34,7 +34,7 @@ fn guard(count: impl FnOnce(&mut LossCounter)) -> Guard {
 fn movies_missing() -> RunFindings {
     let missing = [stream(1, 1, None), stream(2, 1, None)];
     let guard = guard(|it| {
-        missing.iter().for_each(|stream| it.add(&roster(), stream, stream.passage, false));
+        missing.iter().for_each(|stream| it.add(&roster(), stream, stream.filter_state, false));
     });
     RunFindings {
         guard,
@@ -148,8 +148,11 @@ fn a_title_that_others_contradict_stays() {
 /// A series that is gone as a whole is held for its episodes, too, as far as one of its streams is a loss.
 #[test]
 fn a_missing_series_is_held_for_the_episodes_of_its_account() {
-    let stream =
-        |account, passage| KnownStream { kind: Series, passage, ..stream(1, account, None) };
+    let stream = |account, filter_state| KnownStream {
+        kind: Series,
+        filter_state,
+        ..stream(1, account, None)
+    };
     let missing = |stream: KnownStream| {
         let mut found = episodes_missing();
         found.guard.excused.clear();
@@ -157,17 +160,21 @@ fn a_missing_series_is_held_for_the_episodes_of_its_account() {
     };
     let gone = Candidate { missing_runs: Some(9), ..candidate(Series) };
     let too_many = Some(HoldReason::TooMany { losses: 30, of: 100 });
-    let lists_none = || missing(stream(1, Passage::Through));
+    let lists_none = || missing(stream(1, FilterState::Wanted));
     assert_eq!(held(&decided(lists_none(), terms(), &gone)), too_many);
     let excused = || {
         let mut found = lists_none();
         found.guard.excused.insert(1);
         found
     };
-    let off = KnownStream { category: Some(9), ..stream(1, Passage::Through) };
+    let off = KnownStream { category: Some(9), ..stream(1, FilterState::Wanted) };
     for (found, candidate, why) in [
-        (missing(stream(3, Passage::Through)), gone.clone(), "of another account none is missing"),
-        (missing(stream(1, Passage::Barred)), gone.clone(), "the filter never let it in"),
+        (
+            missing(stream(3, FilterState::Wanted)),
+            gone.clone(),
+            "of another account none is missing",
+        ),
+        (missing(stream(1, FilterState::Filtered)), gone.clone(), "the filter never let it in"),
         (missing(off), gone.clone(), "its category is disabled"),
         (excused(), gone.clone(), "one series may always go"),
         (lists_none(), Candidate { kind: Movie, ..gone.clone() }, "a movie has no episodes"),
@@ -459,12 +466,12 @@ fn the_numbers_sink_by_what_is_allowed_or_excused() {
     assert_eq!(lowered(movies_missing(), allowing(), &held, Vec::new()), movie);
     assert_eq!(lowered(movies_missing(), terms(), &held, Vec::new()), none());
     assert_eq!(lowered(movies_missing(), allowing(), &missing_for(9), Vec::new()), none());
-    for passage in [
-        KnownStream { passage: Passage::Barred, ..stream(1, 1, None) },
+    for filter_state in [
+        KnownStream { filter_state: FilterState::Filtered, ..stream(1, 1, None) },
         KnownStream { is_let_in: true, ..stream(1, 1, None) },
     ] {
         let found = RunFindings {
-            missing_streams: HashMap::from([(TitleId(1), vec![passage])]),
+            missing_streams: HashMap::from([(TitleId(1), vec![filter_state])]),
             ..found()
         };
         assert_eq!(lowered(found, allowing(), &held, Vec::new()), none());
@@ -506,8 +513,8 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
         is_removed: false,
     };
     let off = stream(4, 2, None);
-    let barred = KnownStream { passage: Passage::Barred, ..stream(5, 2, None) };
-    let all = [missing(1), waited(2), waited(3), off.clone(), barred.clone()];
+    let filtered = KnownStream { filter_state: FilterState::Filtered, ..stream(5, 2, None) };
+    let all = [missing(1), waited(2), waited(3), off.clone(), filtered.clone()];
     let found = |kinds: &[Kind]| RunFindings {
         missing_streams: all.iter().map(|stream| (stream.title, vec![stream.clone()])).collect(),
         missing_titles: HashMap::from([(TitleId(3), known(3, 1)), (TitleId(6), known(6, 0))]),
@@ -523,7 +530,7 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
     let done = completed(found(&[Movie]), terms());
     assert_eq!((done.kinds.as_slice(), done.day), ([Movie].as_slice(), 11));
     assert_eq!(done.missing_titles, [TitleId(6)], "the other one has been missing before");
-    assert_eq!(done.missing_streams, [missing(1), barred], "since this run");
+    assert_eq!(done.missing_streams, [missing(1), filtered], "since this run");
     assert_eq!(done.accepted, [waited(2)], "a missing title keeps its streams");
     assert_eq!(done.switched_off, [off]);
     assert_eq!(done.lowered, BTreeMap::new());

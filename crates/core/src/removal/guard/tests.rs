@@ -8,7 +8,7 @@ fn best(number: usize, run: i64) -> Memory {
 }
 
 fn add(counter: &mut LossCounter, stream: &KnownStream, is_present: bool) {
-    counter.add(&roster(), stream, stream.passage, is_present);
+    counter.add(&roster(), stream, stream.filter_state, is_present);
 }
 
 fn hold(guard: &Guard, stream: &KnownStream) -> Option<HoldReason> {
@@ -104,17 +104,17 @@ fn what_the_user_switches_off_lowers_the_best_day() {
 /// holds as long as the title is there and passes the filter.
 #[test]
 fn what_is_let_in_is_there_while_it_passes_the_filter() {
-    let gone = |passage, is_present| {
+    let gone = |filter_state, is_present| {
         let mut counter = LossCounter::default();
         add(&mut counter, &stream(30, 1, None), false);
         let let_in = KnownStream { is_let_in: true, ..stream(30, 3, None) };
-        counter.add(&roster(), &let_in, passage, is_present);
+        counter.add(&roster(), &let_in, filter_state, is_present);
         decide(counter, &Memory::new()).missing[&(TitleId(30), MOVIES)]
     };
-    assert_eq!(gone(Passage::Through, true), Missing::Spare);
-    assert_eq!(gone(Passage::Through, false), Missing::Everywhere);
-    assert_eq!(gone(Passage::Lapsed, true), Missing::Everywhere);
-    assert_eq!(gone(Passage::Barred, true), Missing::Everywhere);
+    assert_eq!(gone(FilterState::Wanted, true), Missing::Spare);
+    assert_eq!(gone(FilterState::Wanted, false), Missing::Everywhere);
+    assert_eq!(gone(FilterState::Dropped, true), Missing::Everywhere);
+    assert_eq!(gone(FilterState::Filtered, true), Missing::Everywhere);
 }
 
 /// A title that the account had is there, though the user's will alone lets it through now. What one account lost
@@ -124,7 +124,7 @@ fn what_the_users_will_lets_in_that_was_there_before_is_no_loss() {
     let roster = roster();
     let mut counter = LossCounter::default();
     (0..10).for_each(|n| add(&mut counter, &stream(n, 1, None), false));
-    (10..20).for_each(|n| counter.add(&roster, &stream(n, 1, None), Passage::Barred, true));
+    (10..20).for_each(|n| counter.add(&roster, &stream(n, 1, None), FilterState::Filtered, true));
     (0..20).for_each(|n| counter.add_let_in(Kind::Movie, 1, Some(TitleId(n))));
     add(&mut counter, &stream(30, 1, None), false);
     counter.add_let_in(Kind::Movie, 2, Some(TitleId(30)));
@@ -217,7 +217,7 @@ fn what_the_user_switches_off_is_no_loss_and_lowers_the_number() {
     let mut counter = LossCounter::default();
     (0..79).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
     (100..120).for_each(|n| {
-        counter.add(&roster, &stream(n, 1, None), Passage::Barred, true);
+        counter.add(&roster, &stream(n, 1, None), FilterState::Filtered, true);
     });
     add(&mut counter, &stream(200, 1, None), false);
     assert_eq!(hold(&decide(counter, &best(100, 5)), &stream(200, 1, None)), None);
@@ -251,15 +251,15 @@ fn an_empty_catalogue_holds_everything() {
 
 #[test]
 fn streams_that_the_filter_never_let_in_count_neither_as_there_nor_as_missing() {
-    let with = |title, passage| KnownStream { passage, ..stream(title, 1, None) };
+    let with = |title, filter_state| KnownStream { filter_state, ..stream(title, 1, None) };
     let mut counter = LossCounter::default();
-    (0..90).for_each(|n| add(&mut counter, &with(n, Passage::Barred), n % 2 == 0));
-    (90..95).for_each(|n| add(&mut counter, &with(n, Passage::Lapsed), true));
-    (95..99).for_each(|n| add(&mut counter, &with(n, Passage::Through), true));
+    (0..90).for_each(|n| add(&mut counter, &with(n, FilterState::Filtered), n % 2 == 0));
+    (90..95).for_each(|n| add(&mut counter, &with(n, FilterState::Dropped), true));
+    (95..99).for_each(|n| add(&mut counter, &with(n, FilterState::Wanted), true));
     let guard = decide(counter, &Memory::new());
     let dropped = HoldReason::Dropped { losses: 5, of: 9 };
-    assert_eq!(hold(&guard, &with(90, Passage::Lapsed)), Some(dropped));
-    assert_eq!(hold(&guard, &with(1, Passage::Barred)), None);
+    assert_eq!(hold(&guard, &with(90, FilterState::Dropped)), Some(dropped));
+    assert_eq!(hold(&guard, &with(1, FilterState::Filtered)), None);
 }
 
 #[test]
@@ -353,8 +353,9 @@ fn series_that_vanish_take_their_episodes_along() {
 #[test]
 fn episodes_of_series_that_no_longer_pass_the_filter_are_dropped() {
     let mut counter = LossCounter::default();
-    let series = |n, passage| KnownStream { kind: Kind::Series, passage, ..stream(n, 1, None) };
-    (0..10).for_each(|n| add(&mut counter, &series(n, Passage::Lapsed), true));
+    let series =
+        |n, filter_state| KnownStream { kind: Kind::Series, filter_state, ..stream(n, 1, None) };
+    (0..10).for_each(|n| add(&mut counter, &series(n, FilterState::Dropped), true));
     counter.add_episodes(1, EpisodeCount { had: 20, missing: 20, ..EpisodeCount::default() });
     let hold = decide(counter, &Memory::new()).hold_episodes(1).map(|hold| hold.reason);
     assert_eq!(hold, Some(HoldReason::Dropped { losses: 20, of: 20 }));

@@ -81,17 +81,28 @@ fn counted_besides(
     let count = counting.finish(Memory::from([(MOVIES, best)]), &BTreeMap::new());
     let mut missing: Vec<i64> = count.missing_streams.keys().map(|title| title.0).collect();
     missing.sort_unstable();
-    let lapsed =
-        count.missing_streams.values().flatten().filter(|it| it.passage == Passage::Lapsed).count();
+    let dropped = count
+        .missing_streams
+        .values()
+        .flatten()
+        .filter(|it| it.filter_state == FilterState::Dropped)
+        .count();
     let had = count.guard.had.get(&MOVIES).map_or(0, |had| had.highest);
     let hold = count.guard.hold_streams(&roster, (Kind::Movie, true), all.iter());
-    Counted { missing, lapsed, bereft, had, held: hold.map(|hold| hold.reason), guard: count.guard }
+    Counted {
+        missing,
+        dropped,
+        bereft,
+        had,
+        held: hold.map(|hold| hold.reason),
+        guard: count.guard,
+    }
 }
 
 /// What was counted, in short.
 struct Counted {
     missing: Vec<i64>,
-    lapsed: usize,
+    dropped: usize,
     bereft: Vec<TitleId>,
     had: usize,
     held: Option<HoldReason>,
@@ -126,8 +137,8 @@ fn a_comparison_says_what_is_missing() {
         let mut some = Comparison { work, unchanged, ..Comparison::default() };
         assert!(!Losses::of(&mut some, Vec::new(), HashMap::new()).is_empty, "{one:?}");
     }
-    let mut lapsed = Comparison { has_lapsed: true, ..Comparison::default() };
-    assert!(!Losses::of(&mut lapsed, Vec::new(), HashMap::new()).is_none());
+    let mut dropped = Comparison { has_dropped: true, ..Comparison::default() };
+    assert!(!Losses::of(&mut dropped, Vec::new(), HashMap::new()).is_none());
 }
 
 #[test]
@@ -183,7 +194,7 @@ fn what_was_loaded_counts_besides_the_ledger() {
 }
 
 #[test]
-fn what_lapses_is_missing_with_the_passage_of_this_run() {
+fn what_was_dropped_is_missing_by_what_the_filter_says_in_this_run() {
     let mut offered = OfferedTitles::default();
     let mut refuse = |n: i64, is_taken| {
         let account = std::sync::Arc::new(drafts::account(1));
@@ -195,7 +206,7 @@ fn what_lapses_is_missing_with_the_passage_of_this_run() {
     refuse(3, true);
     let all: Vec<KnownStream> = (0..10).map(|n| stream(n, 1, None)).collect();
     let count = counted_besides(|_| {}, (&losses(&[]), &offered), &all);
-    assert_eq!((count.missing, count.lapsed), (vec![0, 1, 2], 3));
+    assert_eq!((count.missing, count.dropped), (vec![0, 1, 2], 3));
     assert_eq!(count.held, Some(HoldReason::Dropped { losses: 3, of: 9 }));
 }
 
