@@ -212,8 +212,9 @@ pub enum Phase {
     Write,
     /// Having episodes fetched that the source does not have yet.
     Refresh,
-    /// Removing what is gone.
-    Sweep,
+    /// Removing what is missing or unwanted.
+    #[serde(rename = "sweep")]
+    Cleanup,
 }
 
 impl Phase {
@@ -229,7 +230,7 @@ impl Phase {
             Phase::Adopt => "recognising titles",
             Phase::Write => "writing titles",
             Phase::Refresh => "fetching episodes",
-            Phase::Sweep => "removing what is gone",
+            Phase::Cleanup => "removing what is gone",
         }
     }
 }

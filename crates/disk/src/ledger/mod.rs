@@ -12,7 +12,7 @@ mod holds;
 mod titles;
 mod write;
 mod moves;
-mod sweep;
+mod cleanup;
 
 use std::cell::RefCell;
 use std::io;

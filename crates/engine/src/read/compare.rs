@@ -59,7 +59,7 @@ pub fn compared(
 
 /// Leaves out, account by account, the works that contradict too many titles at once; gives why each of these
 /// titles stays as it is. What was held by one of the holds in `allowed` is let go. Tells at once what is left
-/// out of `narrow` kinds, those of which the run is about a few titles: no sweep comes to them.
+/// out of `narrow` kinds, those of which the run is about a few titles: no cleanup comes to them.
 pub fn hold_contradictions(
     comparison: &mut Comparison,
     ledger: &Ledger,

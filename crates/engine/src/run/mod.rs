@@ -2,7 +2,7 @@
 
 mod relayout;
 mod decider;
-mod sweep;
+mod cleanup;
 mod removal;
 mod presence;
 mod settled;

@@ -14,8 +14,8 @@ use crate::config::Cleanup;
 use crate::context::Run;
 use crate::error::RunError;
 use crate::planner::Planner;
+use crate::run::cleanup::{CleanupWork, day_of, remove_left_behind};
 use crate::run::decider::{PlannedTitles, decider};
-use crate::run::sweep::{Sweeper, day_of, remove_left_behind};
 
 /// Removes what is due, and counts what waits and is held. Says whether nothing was missing.
 pub fn remove_what_is_gone(
@@ -35,13 +35,13 @@ pub fn remove_what_is_gone(
         complete(run, &mut library.ledger, Some(will))?;
         return Ok(true);
     }
-    run.observer.event(&Event::Phase(Phase::Sweep, None));
+    run.observer.event(&Event::Phase(Phase::Cleanup, None));
     if catalog.doubt().is_some() {
         library.ledger.note_doubt(&run.whole_kinds())?;
     }
     let decider = decider_of(run, losses, &library.ledger, planner, catalog)?;
-    let sweeper = Sweeper::new(*run, decider, &library.ledger)?;
-    sweeper.sweep(&library.tree, &mut library.ledger, &cases)?;
+    let work = CleanupWork::new(*run, decider, &library.ledger)?;
+    work.clean_up(&library.tree, &mut library.ledger, &cases)?;
     Ok(false)
 }
 

@@ -10,9 +10,9 @@ use crate::context::Run;
 use crate::effects::tell::{tell_shared, tell_unchanged};
 use crate::error::RunError;
 use crate::read::settled::SettledState;
+use crate::run::cleanup::remove_vacant;
 use crate::run::presence::{Scene, look_around, looked_after_boot};
 use crate::run::removal::complete;
-use crate::run::sweep::remove_vacant;
 
 /// What the run is about; `None` when the source does not tell its state, or when more is to be looked at
 /// than what changed.

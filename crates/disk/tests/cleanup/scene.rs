@@ -112,7 +112,7 @@ impl Stock {
         if self.is_behind_link(piece) { Found::Link } else { piece.found }
     }
 
-    /// What an undisturbed sweep says of it.
+    /// What an undisturbed cleanup says of it.
     fn word(&self, piece: &Piece) -> &'static str {
         let is_foreign = |piece: &Piece| {
             matches!(self.found(piece), Found::Edited | Found::Folder | Found::Link)
@@ -260,7 +260,7 @@ impl Scene {
     }
 
     /// Removes, and tells the ledger as a run does, unless it was cut off.
-    pub fn sweep(
+    pub fn clean_up(
         &self,
         fault: Option<&InjectedFault>,
         workers: usize,
@@ -367,9 +367,9 @@ impl Scene {
         }
     }
 
-    /// An undisturbed sweep ends where the first one would have.
+    /// An undisturbed cleanup ends where the first one would have.
     pub fn assert_recovers(&self, may_keep_folders: bool) {
-        self.sweep(None, 2, false);
+        self.clean_up(None, 2, false);
         self.assert_done(may_keep_folders);
         assert_eq!(self.removals(), []);
     }
@@ -401,7 +401,7 @@ pub fn said(removed: &Removed<TreeError>) -> Vec<&'static str> {
     removed.files.iter().map(word).collect()
 }
 
-/// What an undisturbed sweep leaves.
+/// What an undisturbed cleanup leaves.
 fn goal(before: &Entries, stocks: &[Stock]) -> Entries {
     let mut goal = before.clone();
     for stock in stocks {

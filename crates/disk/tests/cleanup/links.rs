@@ -39,7 +39,7 @@ fn what_is_behind_a_link_stays_and_so_does_the_link() {
     let scene = linked();
     let before = folder(&scene.world.elsewhere(""));
     assert_eq!(before.len(), 2);
-    let done = scene.sweep(None, 1, false);
+    let done = scene.clean_up(None, 1, false);
     assert_eq!(said(&done[0]), ["Removed", "NotOurs", "NotOurs", "Removed"]);
     assert!(done[0].keeps_others);
     scene.assert_done(false);
@@ -54,7 +54,7 @@ fn what_is_behind_a_link_stays_whatever_fails() {
             let (scene, fault) = (linked(), InjectedFault::at_call(nth, EIO));
             let before = folder(&scene.world.elsewhere(""));
             let fault = fault.then(span).doing(Effect::Whole);
-            scene.sweep(Some(&fault), 1, is_cut_off);
+            scene.clean_up(Some(&fault), 1, is_cut_off);
             scene.assert_unharmed();
             scene.assert_recovers(!is_cut_off);
             assert_eq!(folder(&scene.world.elsewhere("")), before);
@@ -75,7 +75,7 @@ fn a_titles_folder_that_is_a_link_is_left_alone() {
         std::fs::write(world.elsewhere(name), ran.ours(name)).unwrap();
     }
     let scene = Scene::new(world, &[ran]);
-    let done = scene.sweep(None, 1, false);
+    let done = scene.clean_up(None, 1, false);
     assert_eq!(said(&done[0]), ["NotOurs", "NotOurs"]);
     assert_eq!(folder(&scene.world.elsewhere("")).len(), 2);
     scene.assert_done(false);
@@ -112,7 +112,7 @@ fn a_preview_changes_nothing() {
     let keeping = |all: &[Removed<TreeError>]| {
         all.iter().map(|removed| removed.keeps_others).collect::<Vec<_>>()
     };
-    assert_eq!(keeping(&foreseen), keeping(&scene.sweep(None, 1, false)));
+    assert_eq!(keeping(&foreseen), keeping(&scene.clean_up(None, 1, false)));
 }
 
 /// What a run that was cut off left keeps no folder, and goes with it.

@@ -56,7 +56,7 @@ fn faults() -> impl Strategy<Value = (InjectedFault, bool)> {
 fn check(world: World, draws: &[Draw], (fault, is_crash): (InjectedFault, bool), workers: usize) {
     let stocks: Vec<Stock> = draws.iter().enumerate().map(|(n, draw)| stock(n, draw)).collect();
     let scene = Scene::new(world, &stocks);
-    let done = scene.sweep(Some(&fault), workers, is_crash);
+    let done = scene.clean_up(Some(&fault), workers, is_crash);
     scene.assert_unharmed();
     scene.assert_ours_are_known();
     let words: Vec<_> = done.iter().map(said).collect();
@@ -71,7 +71,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn a_disturbed_sweep_ends_as_an_undisturbed_one(
+    fn a_disturbed_cleanup_ends_as_an_undisturbed_one(
         draws in draws(), fault in faults(), workers in 1_usize..4,
     ) {
         check(World::memory(), &draws, fault, workers);
@@ -82,7 +82,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 30, failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn a_disturbed_sweep_of_a_real_disk_ends_as_an_undisturbed_one(
+    fn a_disturbed_cleanup_of_a_real_disk_ends_as_an_undisturbed_one(
         draws in draws(), fault in faults(), workers in 1_usize..4,
     ) {
         check(World::local(), &draws, fault, workers);

@@ -47,7 +47,7 @@ pub fn day_of(now: i64) -> i64 {
 }
 
 /// Removes, or tells what would be removed, and counts what waits.
-pub struct Sweeper<'a> {
+pub struct CleanupWork<'a> {
     run: Run<'a>,
     decider: Decider,
     leftovers: Leftovers,
@@ -59,10 +59,14 @@ pub struct Sweeper<'a> {
     let_go: BTreeMap<AccountContent, usize>,
 }
 
-impl<'a> Sweeper<'a> {
-    /// A sweeper with everything that it decides by.
-    pub fn new(run: Run<'a>, decider: Decider, ledger: &Ledger) -> Result<Sweeper<'a>, RunError> {
-        Ok(Sweeper {
+impl<'a> CleanupWork<'a> {
+    /// The work with everything that it decides by.
+    pub fn new(
+        run: Run<'a>,
+        decider: Decider,
+        ledger: &Ledger,
+    ) -> Result<CleanupWork<'a>, RunError> {
+        Ok(CleanupWork {
             run,
             decider,
             leftovers: ledger.leftovers()?,
@@ -74,7 +78,7 @@ impl<'a> Sweeper<'a> {
     }
 
     /// Decides the cases, removes what is due, and notes what is missing and what is held.
-    pub fn sweep(
+    pub fn clean_up(
         mut self,
         tree: &Tree,
         ledger: &mut Ledger,
@@ -85,10 +89,10 @@ impl<'a> Sweeper<'a> {
         let changed = preview.as_ref().unwrap_or(tree);
         let pool = WorkerPool::new(changed, self.run.config.concurrency, self.run.observer);
         let mut groups = cases.chunks(GROUP);
-        let swept = groups.try_for_each(|group| self.sweep_group(&pool, ledger, group));
+        let done = groups.try_for_each(|group| self.clean_up_group(&pool, ledger, group));
         // What went is recorded whatever ended the work; the first error is the one to tell.
         let recorded = self.record(tree, ledger);
-        swept?;
+        done?;
         recorded?;
         if self.run.config.cleanup == Cleanup::Off {
             // What waits for a person without a cleanup is what was left out alone.
@@ -122,7 +126,7 @@ impl<'a> Sweeper<'a> {
         self.holding.ids(self.run.id, self.decider.known_holds(), &ended)
     }
 
-    fn sweep_group(
+    fn clean_up_group(
         &mut self,
         pool: &WorkerPool<'_>,
         ledger: &mut Ledger,

@@ -70,7 +70,7 @@ pub fn stocks() -> Vec<Stock> {
 fn what_is_ours_goes_and_nothing_else() {
     for (make, workers) in World::BOTH.into_iter().flat_map(|make| [(make, 1), (make, 3)]) {
         let scene = Scene::new(make(), &stocks());
-        let done = scene.sweep(None, workers, false);
+        let done = scene.clean_up(None, workers, false);
         assert_eq!(done.iter().map(said).collect::<Vec<_>>(), scene.words());
         scene.assert_done(false);
         let now = scene.world.library();
@@ -92,20 +92,20 @@ fn what_is_ours_goes_and_nothing_else() {
 }
 
 #[test]
-fn a_second_sweep_after_an_undisturbed_one_changes_nothing() {
+fn a_second_cleanup_after_an_undisturbed_one_changes_nothing() {
     let scene = Scene::new(World::memory(), &stocks());
-    scene.sweep(None, 1, false);
+    scene.clean_up(None, 1, false);
     scene.world.memory_fs().forget_calls();
     scene.assert_recovers(false);
     assert_eq!(scene.world.memory_fs().changes(), Vec::<String>::new());
 }
 
-/// Cuts a sweep off at every call, looks, and sweeps again.
+/// Cuts a cleanup off at every call, looks, and cleans up again.
 fn crash_everywhere(make: MakeWorld, workers: usize, effect: Effect) {
     for_every_n(80, |nth| {
         let scene = Scene::new(make(), &stocks());
         let fault = InjectedFault::at_call(nth, EIO).then(Span::Crash).doing(effect);
-        scene.sweep(Some(&fault), workers, true);
+        scene.clean_up(Some(&fault), workers, true);
         scene.assert_unharmed();
         scene.assert_ours_are_known();
         scene.assert_recovers(false);
@@ -114,7 +114,7 @@ fn crash_everywhere(make: MakeWorld, workers: usize, effect: Effect) {
 }
 
 #[test]
-fn a_sweep_that_is_cut_off_anywhere_is_made_good() {
+fn a_cleanup_that_is_cut_off_anywhere_is_made_good() {
     for effect in [Effect::Nothing, Effect::Whole] {
         crash_everywhere(World::memory, 1, effect);
         crash_everywhere(World::memory, 3, effect);
@@ -122,16 +122,16 @@ fn a_sweep_that_is_cut_off_anywhere_is_made_good() {
 }
 
 #[test]
-fn a_sweep_of_a_real_disk_that_is_cut_off_anywhere_is_made_good() {
+fn a_cleanup_of_a_real_disk_that_is_cut_off_anywhere_is_made_good() {
     crash_everywhere(World::local, 1, Effect::Whole);
 }
 
 #[test]
-fn a_sweep_that_is_cut_off_again_and_again_gets_on() {
+fn a_cleanup_that_is_cut_off_again_and_again_gets_on() {
     let scene = Scene::new(World::memory(), &stocks());
     for_every_n(20, |nth| {
         let fault = InjectedFault::at_call(nth, EIO).then(Span::Crash).doing(Effect::Whole);
-        scene.sweep(Some(&fault), 1, true);
+        scene.clean_up(Some(&fault), 1, true);
         scene.assert_unharmed();
         scene.assert_ours_are_known();
         fault.has_struck()
@@ -139,12 +139,12 @@ fn a_sweep_that_is_cut_off_again_and_again_gets_on() {
     scene.assert_recovers(false);
 }
 
-/// Lets one call of a sweep fail, every one in turn; the ledger hears of it. Then sweeps again.
+/// Lets one call of a cleanup fail, every one in turn; the ledger hears of it. Then cleans up again.
 fn fail_everywhere(make: MakeWorld, failure: InjectedError, span: Span, effect: Effect) {
     for_every_n(80, |nth| {
         let scene = Scene::new(make(), &stocks());
         let fault = InjectedFault::at_call(nth, failure).then(span).doing(effect);
-        let done = scene.sweep(Some(&fault), 1, false);
+        let done = scene.clean_up(Some(&fault), 1, false);
         scene.assert_unharmed();
         scene.assert_ours_are_known();
         assert_told(&scene, &done, failure);
@@ -179,7 +179,7 @@ fn assert_told(scene: &Scene, done: &[Removed<TreeError>], failure: InjectedErro
 }
 
 #[test]
-fn a_sweep_that_fails_anywhere_is_made_good() {
+fn a_cleanup_that_fails_anywhere_is_made_good() {
     for failure in [EACCES, ENOSPC, EROFS] {
         for effect in [Effect::Nothing, Effect::Whole] {
             fail_everywhere(World::memory, failure, Span::Once, effect);
@@ -189,7 +189,7 @@ fn a_sweep_that_fails_anywhere_is_made_good() {
 }
 
 #[test]
-fn a_sweep_of_a_real_disk_that_fails_anywhere_is_made_good() {
+fn a_cleanup_of_a_real_disk_that_fails_anywhere_is_made_good() {
     for failure in [EACCES, EROFS] {
         fail_everywhere(World::local, failure, Span::Once, Effect::Nothing);
     }
@@ -199,7 +199,7 @@ fn a_sweep_of_a_real_disk_that_fails_anywhere_is_made_good() {
 fn a_storage_error_is_handed_on() {
     let scene = Scene::new(World::memory(), &stocks());
     let fault = InjectedFault::on_change_of("Lost/Season 01/S01E01.strm", EROFS);
-    let done = scene.sweep(Some(&fault), 1, false);
+    let done = scene.clean_up(Some(&fault), 1, false);
     assert_eq!(said(&done[0]), ["Removed", "Removed"]);
     let rest = ["NotTried", "NotTried", "Failed", "NotTried", "NotTried", "NotTried", "NotTried"];
     assert_eq!(said(&done[1]), rest, "nothing more of it is tried");
@@ -216,7 +216,7 @@ fn a_storage_error_does_not_part_an_nfo_from_somebodys_strm() {
         .unwanted("Cube.strm", Edited)
         .unwanted("Cube - 2.strm", Ours);
     let scene = Scene::new(World::memory(), &[cube]);
-    let done = scene.sweep(Some(&InjectedFault::on_change_of("Cube - 2.strm", EROFS)), 1, false);
+    let done = scene.clean_up(Some(&InjectedFault::on_change_of("Cube - 2.strm", EROFS)), 1, false);
     assert_eq!(said(&done[0]), ["NotOurs", "NotOurs", "Failed"]);
     scene.assert_recovers(false);
 }
@@ -229,7 +229,7 @@ fn a_strm_that_cannot_be_removed_keeps_its_nfos() {
         for fault in
             [InjectedFault::on_change_of(part, EACCES), InjectedFault::on_question_of(part, EIO)]
         {
-            scene.sweep(Some(&fault), 2, false);
+            scene.clean_up(Some(&fault), 2, false);
             scene.assert_unharmed();
             scene.assert_ours_are_known();
         }
@@ -240,7 +240,7 @@ fn a_strm_that_cannot_be_removed_keeps_its_nfos() {
     scene.assert_recovers(false);
 }
 
-/// What a sweep was to remove was gone with its folder: the ledger forgets the folder too.
+/// What a cleanup was to remove was gone with its folder: the ledger forgets the folder too.
 #[test]
 fn folders_that_are_gone_are_forgotten() {
     let lost = Stock::new(Series, "Lost")
