@@ -212,7 +212,7 @@ fn move_one(
 fn by_entry(tree: &Tree, source: &RelPath, target: &RelPath) -> TriedStep {
     match way_to(tree, source)? {
         Way::Missing => return Ok(Ok(())),
-        Way::Barred => return Ok(Err(tree.not_a_folder(source))),
+        Way::Blocked => return Ok(Err(tree.not_a_folder(source))),
         Way::Real => {}
     }
     let Err(error) = move_entries(tree, source, target) else {
@@ -261,7 +261,7 @@ fn leave(
     match way_to(tree, source)? {
         Way::Missing => or_else().map(Ok),
         Way::Real => move_folder(tree, source, target),
-        Way::Barred => Ok(Err(tree.not_a_folder(source))),
+        Way::Blocked => Ok(Err(tree.not_a_folder(source))),
     }
 }
 
