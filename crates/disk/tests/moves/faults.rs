@@ -173,6 +173,7 @@ fn nothing_moves_through_a_link_above_a_title() {
 
 /// The folder is there, but behind the link: it is somebody's, wherever it lies. So is that of a move that was begun.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "what others do to a library")]
 fn a_title_behind_a_link_stays_and_ends_no_run() {
     let world = World::on_disk(&[
         (Movie, "Comedy/Ran", "Ran", false),
