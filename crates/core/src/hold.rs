@@ -481,7 +481,8 @@ impl KnownHold {
 /// content was let go (`ended`) lasts no longer: a permission does not cover what is held anew.
 pub fn named(
     run: i64,
-    (known, ended): (&[KnownHold], &HashSet<HoldId>),
+    known: &[KnownHold],
+    ended: &HashSet<HoldId>,
     holds: impl Iterator<Item = HoldKey>,
 ) -> BTreeMap<HoldKey, HoldId> {
     let used = known.iter().filter(|hold| hold.id.run == run).map(|hold| hold.id.number).max();

@@ -131,7 +131,7 @@ fn titles() -> Vec<Title> {
 fn add(hasher: &mut RowHasher, policy: &Policy) {
     for title in titles() {
         let folders = folder_candidates(&policy.layout, &title);
-        let rendered = render(policy, &title, &folders[0], (&Default::default(), NameRule::Keep));
+        let rendered = render(policy, &title, &folders[0], &Default::default(), NameRule::Keep);
         for folder in &folders {
             hasher.text(folder);
         }

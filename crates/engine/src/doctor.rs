@@ -248,7 +248,7 @@ fn check_titles(
     observer: &dyn Observer,
     host: &Host<'_>,
 ) {
-    let seen = sample(&mut source, &config.policy, &config.scope, (observer, host.cancel));
+    let seen = sample(&mut source, &config.policy, &config.scope, observer, host.cancel);
     let Sample { samples, filter } = match seen {
         Ok(seen) => seen,
         Err(error) => return findings.fail("titles", &error),

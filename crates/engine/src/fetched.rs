@@ -56,7 +56,7 @@ pub struct Stopped {
 
 impl Stopped {
     /// An account of which so many series are left.
-    pub fn new((account, name): (i64, String), end: StopReason, left: usize) -> Stopped {
+    pub fn new(account: i64, name: String, end: StopReason, left: usize) -> Stopped {
         let (is_wanted, why) = match end {
             StopReason::Failures => (
                 false,

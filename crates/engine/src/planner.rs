@@ -59,7 +59,8 @@ impl<'a> Planner<'a> {
     ///
     /// `disabled` are the categories that are disabled: account and category.
     pub fn new(
-        (policy, disabled): (&'a Policy, BTreeSet<(i64, i64)>),
+        policy: &'a Policy,
+        disabled: BTreeSet<(i64, i64)>,
         naming: Naming,
         presence: Presence,
         missing: &[Known],

@@ -32,7 +32,8 @@ pub fn sample(
     source: &mut Reading,
     policy: &Policy,
     scope: &Scope,
-    (observer, cancel): (&dyn Observer, &Cancel),
+    observer: &dyn Observer,
+    cancel: &Cancel,
 ) -> Result<Sample, RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
     let mut work = everything(&mut *source.catalog, scope, observer)?;
@@ -87,7 +88,7 @@ impl Samples {
             return;
         }
         let folder = preferred_folder(&policy.layout, title);
-        let rendered = render(policy, title, &folder, (&KnownFiles::new(), NameRule::Keep));
+        let rendered = render(policy, title, &folder, &KnownFiles::new(), NameRule::Keep);
         if let Some(file) = rendered.files.iter().find(|file| file.key.is_strm()) {
             paths.push(TitleFolder::new(title.kind, &folder).below(&file.path));
         }

@@ -75,7 +75,7 @@ pub fn verify(
         found.files = Some(files);
     } else {
         let listeners = Listeners(host.listeners);
-        ask_folders(tree, &view, (concurrency, &listeners), host.clock.now(), &mut found)?;
+        ask_folders(tree, &view, concurrency, &listeners, host.clock.now(), &mut found)?;
     }
     for file in view.ledger.keyless_files() {
         found.note_unread(format!("{}: the ledger cannot say what it is for", file.path));
@@ -86,7 +86,8 @@ pub fn verify(
 fn ask_folders(
     tree: &Tree,
     view: &LibraryView,
-    (concurrency, observer): (Concurrency, &dyn Observer),
+    concurrency: Concurrency,
+    observer: &dyn Observer,
     now: i64,
     found: &mut Verification,
 ) -> Result<(), RunError> {

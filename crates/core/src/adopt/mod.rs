@@ -69,8 +69,8 @@ pub fn adopt(
     };
     let mut files: BTreeMap<FileKey, AdoptedFile> = keys.iter().filter_map(taken_over).collect();
     found.adopted(keys.into_values());
-    let place = (folder.as_str(), &known(&files));
-    let nfos = find_nfos(policy, title, place, |path| read(&folder, path));
+    let strms = known(&files);
+    let nfos = find_nfos(policy, title, &folder, &strms, |path| read(&folder, path));
     let edited = nfos.iter().filter(|nfo| nfo.origin == NfoOrigin::Edited).count() as u64;
     let are_todays = nfos.iter().all(|nfo| nfo.origin != NfoOrigin::Other);
     files.extend(nfos.into_iter().map(|nfo| {
@@ -78,7 +78,7 @@ pub fn adopt(
         (key, AdoptedFile { path, size, hash, account: None })
     }));
     let Rendered { files: wanted, .. } =
-        render(policy, title, &folder, (&known(&files), NameRule::Keep));
+        render(policy, title, &folder, &known(&files), NameRule::Keep);
     let is_there = |file: &Desired| {
         let is_right = |known: &AdoptedFile| known.hash == ContentHash::of(&file.content);
         files.get(&file.key).is_some_and(|known| !file.key.is_strm() || is_right(known))
@@ -106,7 +106,7 @@ fn has_names_of_today(
     };
     let is_candidate = folder_candidates(&policy.layout, title).iter().any(is_it);
     is_candidate && {
-        let today = render(policy, title, folder, (&known(files), NameRule::Renew)).files;
+        let today = render(policy, title, folder, &known(files), NameRule::Renew).files;
         today.iter().all(is_called)
     }
 }
@@ -171,7 +171,7 @@ fn keys(
 fn items(policy: &Policy, title: &Title, folder: &str) -> HashMap<Option<usize>, Item> {
     // One file each, the plain one.
     let policy = Policy { multi_provider: false, nfo: NfoDetail::Off, ..policy.clone() };
-    let files = render(&policy, title, folder, (&KnownFiles::new(), NameRule::Keep)).files;
+    let files = render(&policy, title, folder, &KnownFiles::new(), NameRule::Keep).files;
     files.into_iter().filter_map(|file| Some((file.episode, file.key.played()?.clone()))).collect()
 }
 
@@ -440,8 +440,8 @@ mod tests {
                 assert_eq!((known, adopted.edited, rest), (paths, 0, 0), "{before:?} {today:?}");
                 assert!(before != today || adopted.is_complete, "{today:?}");
                 assert!(before.naming() != today.naming() || adopted.has_names_of_today);
-                let kept = (&super::known(&adopted.files), NameRule::Keep);
-                let files = render(today, &cleaned, FOLDER, kept).files;
+                let known = super::known(&adopted.files);
+                let files = render(today, &cleaned, FOLDER, &known, NameRule::Keep).files;
                 let dir = |path: &str| path.rsplit_once('/').map(|(dir, _)| dir.to_owned());
                 let strms = there.keys().map(|path| dir(path));
                 let dirs: BTreeSet<_> = strms.chain([None]).collect();
@@ -479,7 +479,7 @@ mod tests {
 
     /// A title's files as settings write them, by path below its folder.
     fn there(policy: &Policy, title: &Title) -> BTreeMap<String, Vec<u8>> {
-        let files = render(policy, title, FOLDER, (&KnownFiles::new(), NameRule::Keep)).files;
+        let files = render(policy, title, FOLDER, &KnownFiles::new(), NameRule::Keep).files;
         files.into_iter().map(|file| (file.path, file.content)).collect()
     }
 

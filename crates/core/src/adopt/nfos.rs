@@ -42,7 +42,8 @@ pub(crate) enum NfoOrigin {
 pub(crate) fn find_nfos(
     policy: &Policy,
     title: &Title,
-    (folder, strms): (&str, &KnownFiles),
+    folder: &str,
+    strms: &KnownFiles,
     mut read: impl FnMut(&str) -> Option<Vec<u8>>,
 ) -> Vec<FoundNfo> {
     let mut nfos: BTreeMap<FileKey, FoundNfo> = BTreeMap::new();
@@ -59,7 +60,7 @@ pub(crate) fn find_nfos(
             let is_open = known.is_none_or(|nfo| nfo.origin == NfoOrigin::Edited);
             !nfo.key.is_strm() && is_open && (is_today || describes_one_of(strms, nfo))
         };
-        let files = render(policy, title, folder, (strms, NameRule::Keep)).files;
+        let files = render(policy, title, folder, strms, NameRule::Keep).files;
         for nfo in files.into_iter().filter(is_open).collect::<Vec<_>>() {
             let content = contents.entry(nfo.path.clone()).or_insert_with(|| read(&nfo.path));
             let Some(content) = content else { continue };

@@ -222,7 +222,7 @@ pub fn plan(
     title.details.added = known.added.or(title.details.added);
     let mut folder = known.folder.clone();
     let preferred = folder.clone().unwrap_or_else(|| preferred_folder(&policy.layout, &title));
-    let render = |folder: &str, names| render(policy, &title, folder, (&known.files, names));
+    let render = |folder: &str, names| render(policy, &title, folder, &known.files, names);
     let mut rendered = render(&preferred, identity.names);
     if folder.is_none() && !rendered.files.is_empty() {
         let root = library_root(title.kind);
@@ -246,7 +246,7 @@ pub fn plan(
     // Of a title that had no files nobody asks which of them are wanted.
     let asked = if known.files.is_empty() { &[] } else { files.as_slice() };
     let wanted: HashSet<&FileKey> = asked.iter().map(|file| &file.file.key).collect();
-    let unwanted = unwanted(policy, &title, (&wanted, &files), known);
+    let unwanted = unwanted(policy, &title, &wanted, &files, known);
     let gone = known.files.iter().filter(|(_, file)| file.hash.is_none());
     let forgotten = gone.filter(|(key, _)| !wanted.contains(key)).map(|(key, _)| key.clone());
     let forgotten: Vec<FileKey> = forgotten.collect();
@@ -338,7 +338,8 @@ fn changes(
 fn unwanted(
     policy: &Policy,
     title: &Title,
-    (wanted, files): (&HashSet<&FileKey>, &[PlannedFile]),
+    wanted: &HashSet<&FileKey>,
+    files: &[PlannedFile],
     known: &KnownTitle,
 ) -> Vec<UnwantedFile> {
     let off = SwitchedOff::of(title);

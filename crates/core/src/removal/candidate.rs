@@ -11,8 +11,16 @@ use crate::naming::TitleFolder;
 use crate::plan::count_played;
 use crate::removal::record::FileRemoval;
 
-/// A title that something has to be decided of: a missing one with the number of runs that missed it.
-pub type UndecidedTitle = (TitleId, Kind, Option<u32>);
+/// A title that something has to be decided of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UndecidedTitle {
+    /// Its entry in the ledger.
+    pub id: TitleId,
+    /// Movie or series.
+    pub kind: Kind,
+    /// Of a missing title: how many complete runs have missed it before.
+    pub missing_runs: Option<u32>,
+}
 
 /// The cases of these kinds: missing titles, and those of `unwanted`, which have files that nothing wants.
 pub fn cases<'a>(
@@ -20,13 +28,16 @@ pub fn cases<'a>(
     unwanted: Vec<(TitleId, Kind)>,
     kinds: &[Kind],
 ) -> Vec<UndecidedTitle> {
-    let mut cases: Vec<UndecidedTitle> =
-        missing.map(|known| (known.id, known.kind, Some(known.missing_runs))).collect();
-    let is_missing: HashSet<TitleId> = cases.iter().map(|(id, ..)| *id).collect();
+    let missing = missing.map(|known| {
+        let Known { id, kind, missing_runs, .. } = *known;
+        UndecidedTitle { id, kind, missing_runs: Some(missing_runs) }
+    });
+    let mut cases: Vec<UndecidedTitle> = missing.collect();
+    let is_missing: HashSet<TitleId> = cases.iter().map(|case| case.id).collect();
     let unwanted = unwanted.into_iter().filter(|(id, _)| !is_missing.contains(id));
-    cases.extend(unwanted.map(|(id, kind)| (id, kind, None)));
-    cases.retain(|(_, kind, _)| kinds.contains(kind));
-    cases.sort_unstable_by_key(|(id, kind, _)| (*kind, *id));
+    cases.extend(unwanted.map(|(id, kind)| UndecidedTitle { id, kind, missing_runs: None }));
+    cases.retain(|case| kinds.contains(&case.kind));
+    cases.sort_unstable_by_key(|case| (case.kind, case.id));
     cases
 }
 

@@ -319,13 +319,14 @@ impl Decider {
         if let Some(hold) = self.found.contradicted.get(&candidate.title) {
             return Some(hold.clone());
         }
-        let about = (candidate.kind, candidate.is_missing());
         match self.found.missing_streams.get(&candidate.title) {
             Some(missing) => {
-                let streams = self.found.guard.hold_streams(&self.found.roster, about, missing);
+                let RunFindings { guard, roster, .. } = &self.found;
+                let streams =
+                    guard.hold_streams(roster, candidate.kind, candidate.is_missing(), missing);
                 streams.or_else(|| self.hold_whole(candidate, missing))
             }
-            None if about.1 => self.found.guard.hold_all(candidate.kind),
+            None if candidate.is_missing() => self.found.guard.hold_all(candidate.kind),
             None => None,
         }
     }
@@ -467,9 +468,8 @@ impl Decider {
         let all = present.flat_map(|(_, streams)| streams);
         let all = all.filter(|stream| self.found.kinds.contains(&stream.kind));
         let is_due = |stream: &&KnownStream| {
-            let about = (stream.kind, false);
-            let is_held =
-                || self.found.guard.hold_streams(&self.found.roster, about, [*stream]).is_some();
+            let RunFindings { guard, roster, .. } = &self.found;
+            let is_held = || guard.hold_streams(roster, stream.kind, false, [*stream]).is_some();
             self.is_scope_allowed(stream)
                 || self.counted(stream.kind, stream.missing_runs) >= self.terms.grace && !is_held()
         };

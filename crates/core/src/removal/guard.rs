@@ -472,7 +472,8 @@ impl Guard {
     pub fn hold_streams<'a>(
         &self,
         roster: &Roster,
-        (kind, is_missing): (Kind, bool),
+        kind: Kind,
+        is_missing: bool,
         missing: impl IntoIterator<Item = &'a KnownStream>,
     ) -> Option<Hold> {
         let of = |stream: &KnownStream| {

@@ -102,7 +102,7 @@ impl Holding {
         known: &[KnownHold],
         ended: &HashSet<HoldId>,
     ) -> BTreeMap<HoldKey, HoldId> {
-        named(run, (known, ended), self.held.keys().map(Hold::key))
+        named(run, known, ended, self.held.keys().map(Hold::key))
     }
 
     /// What the ledger is to know of what is held now by another hold than before.

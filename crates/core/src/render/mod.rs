@@ -74,10 +74,11 @@ pub fn render(
     policy: &Policy,
     title: &Title,
     folder: &str,
-    (known, names): (&KnownFiles, NameRule),
+    known: &KnownFiles,
+    names: NameRule,
 ) -> Rendered {
     let all = |wanted: Option<&HashSet<FileKey>>| {
-        let mut renderer = Renderer::new(policy, title, folder, (known, wanted));
+        let mut renderer = Renderer::new(policy, title, folder, known, wanted);
         match title.kind {
             Kind::Movie => renderer.movie(),
             Kind::Series => renderer.series(),
@@ -112,7 +113,8 @@ impl<'a> Renderer<'a> {
         policy: &'a Policy,
         title: &'a Title,
         folder: &'a str,
-        (known, wanted): (&'a KnownFiles, Option<&HashSet<FileKey>>),
+        known: &'a KnownFiles,
+        wanted: Option<&HashSet<FileKey>>,
     ) -> Self {
         // A file that is not wanted any more is in nobody's way once it is gone, but until then.
         let is_renewed = |key: &FileKey| wanted.is_some_and(|wanted| wanted.contains(key));
@@ -163,8 +165,8 @@ impl<'a> Renderer<'a> {
             let reason = Reason::NoEpisodes;
             self.rendered.omissions.push(Omission { episode: None, reason, detail: None });
         } else if let Some(content) = title_nfo(self.policy, title) {
-            let stems = (vec!["tvshow".to_owned()], ".nfo");
-            let path = self.free_path("", &FileKey::Show, stems, "series");
+            let stems = ["tvshow".to_owned()];
+            let path = self.free_path("", &FileKey::Show, &stems, ".nfo", "series");
             self.rendered.files.insert(0, Desired::new(FileKey::Show, path, content));
         }
     }
@@ -188,7 +190,7 @@ impl<'a> Renderer<'a> {
             && let Some(content) = season_nfo(self.policy, season, own_name(self.folder))
         {
             let (stems, label) = (vec!["season".to_owned()], season.to_string());
-            let path = self.free_path(&dir, &FileKey::Season(season), (stems, ".nfo"), &label);
+            let path = self.free_path(&dir, &FileKey::Season(season), &stems, ".nfo", &label);
             let file = Desired::new(FileKey::Season(season), path, content);
             self.rendered.files.push(Desired { season: Some(season), ..file });
         }
@@ -263,7 +265,7 @@ impl<'a> Renderer<'a> {
             let key =
                 |kind| FileKey::Item { item: place.item.clone(), kind, version: version.clone() };
             let (label, strm) = (stream_label(stream), key(FileKind::Strm));
-            let path = self.free_path(&place.dir, &strm, (stems, ".strm"), &label);
+            let path = self.free_path(&place.dir, &strm, &stems, ".strm", &label);
             // Servers pair an NFO with a file by folder and whole stem, so it follows the promised name.
             let own_stem = match &nfo.own_stem {
                 Some(own) if n == plain => Some(own.as_str()),
@@ -272,7 +274,7 @@ impl<'a> Renderer<'a> {
             };
             if let (Some(content), Some(stem)) = (&nfo.content, own_stem) {
                 let (key, stems) = (key(FileKind::Nfo), vec![stem.to_owned()]);
-                let path = self.free_path(dir_of(&path), &key, (stems, ".nfo"), &label);
+                let path = self.free_path(dir_of(&path), &key, &stems, ".nfo", &label);
                 let file = Desired::new(key, path, content.clone());
                 self.rendered.files.push(place.mark(file));
             }
@@ -308,7 +310,8 @@ impl<'a> Renderer<'a> {
         &mut self,
         dir: &str,
         key: &FileKey,
-        (stems, extension): (Vec<String>, &str),
+        stems: &[String],
+        extension: &str,
         label: &str,
     ) -> String {
         if let Some(kept) = self.kept(key) {
@@ -320,7 +323,7 @@ impl<'a> Renderer<'a> {
         }
         let layout = &self.policy.layout;
         let mut paths =
-            stem_candidates(layout, &stems, label).map(|stem| in_dir(dir, &stem, extension));
+            stem_candidates(layout, stems, label).map(|stem| in_dir(dir, &stem, extension));
         let free = paths.find(|path| self.taken.insert(fold_key(path)));
         // There is no end of candidates.
         free.unwrap_or_default()

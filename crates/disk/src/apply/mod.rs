@@ -102,7 +102,7 @@ pub fn would_change(tree: &Tree, leftovers: &Leftovers, plan: &TitlePlan) -> boo
         return true;
     }
     let mut staging = WorkerStaging::of(0);
-    let mut context = TitleContext::new((tree, leftovers), &mut staging, (root, folder));
+    let mut context = TitleContext::new(tree, leftovers, &mut staging, root, folder);
     context.gone = renamed.gone;
     let is_kept = |file: &&PlannedFile| renamed.failed.contains_key(&file.file.key);
     let mut files = plan.files().filter(|file| !is_kept(file));
@@ -132,7 +132,7 @@ fn apply_title(
         return TitleResult::all(plan, || FileResult::Right(Reason::CachedSkip));
     }
     let Some((root, folder)) = target(plan) else { return TitleResult::not_tried(plan) };
-    let mut title = TitleContext::new((tree, leftovers), staging, (root, folder));
+    let mut title = TitleContext::new(tree, leftovers, staging, root, folder);
     let Renamed { done: renamed, gone, mut failed, companions } =
         rename_files(tree, &title.folder, plan);
     title.gone = gone;
@@ -178,9 +178,11 @@ struct TitleContext<'a> {
 
 impl<'a> TitleContext<'a> {
     fn new(
-        (tree, leftovers): (&'a Tree, &'a Leftovers),
+        tree: &'a Tree,
+        leftovers: &'a Leftovers,
         staging: &'a mut WorkerStaging,
-        (root, folder): (RelPath, RelPath),
+        root: RelPath,
+        folder: RelPath,
     ) -> TitleContext<'a> {
         let (dirs, gone, strays) = (Dirs::in_root_of(tree, &root), BTreeSet::new(), Vec::new());
         TitleContext { tree, staging, leftovers, root, folder, dirs, gone, strays }

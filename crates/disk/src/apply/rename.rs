@@ -112,7 +112,7 @@ impl RenameContext<'_> {
         dirs.make(&to.parent().unwrap_or_default())?;
         refuse_taken(tree, &from, &to)?;
         // First what follows it: a run that was cut off finds it where it was, and goes on.
-        for (companion, target) in self.companions(rename, (&from, &to))? {
+        for (companion, target) in self.companions(rename, &from, &to)? {
             // What has its new name taken keeps the old one.
             match tree.rename_new(&companion, &target) {
                 Ok(()) => moved.push((self.below(&companion), self.below(&target))),
@@ -135,10 +135,11 @@ impl RenameContext<'_> {
     fn companions(
         &self,
         rename: &PlannedFile,
-        places: (&RelPath, &RelPath),
+        from: &RelPath,
+        to: &RelPath,
     ) -> Result<Vec<(RelPath, RelPath)>, TreeError> {
         if rename.file.key.is_strm() {
-            companions(self.tree, self.plan, places)
+            companions(self.tree, self.plan, from, to)
         } else {
             Ok(Vec::new())
         }
@@ -207,7 +208,8 @@ fn is_itself(tree: &Tree, from: &RelPath, to: &RelPath) -> Result<bool, TreeErro
 fn companions(
     tree: &Tree,
     plan: &TitlePlan,
-    (from, to): (&RelPath, &RelPath),
+    from: &RelPath,
+    to: &RelPath,
 ) -> Result<Vec<(RelPath, RelPath)>, TreeError> {
     let stem = |path: &RelPath| strm_stem(path.name()).unwrap_or(path.name()).to_owned();
     let (old, new) = (stem(from), stem(to));

@@ -130,8 +130,7 @@ impl<'a> WorkerPool<'a> {
         drop(limiter);
         let queue = SharedQueue { next: 0, busy: 0, has_ended: false, limit, answers, panic: None };
         let list = List { items, cancel, queue: Mutex::new(queue), news: Condvar::new() };
-        let worker =
-            |number, tool: &mut Tool| self.work_off(&list, (number, tool), &work, &is_over);
+        let worker = |number, tool: &mut Tool| self.work_off(&list, number, tool, &work, &is_over);
         let mut others = tools.iter_mut().take(items.len());
         let first = Mutex::new(others.next());
         let work_first = || {
@@ -177,7 +176,8 @@ impl<'a> WorkerPool<'a> {
     fn work_off<T, Tool, Answer>(
         &self,
         list: &List<'_, T, Answer>,
-        (number, tool): (usize, &mut Tool),
+        number: usize,
+        tool: &mut Tool,
         work: &impl Fn(&mut Tool, &T) -> Answer,
         is_over: &impl Fn(&Answer) -> bool,
     ) {

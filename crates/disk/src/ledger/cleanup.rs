@@ -74,8 +74,7 @@ impl Ledger {
                 let is_whole = record_removal(transaction, removal, now)?;
                 let what = if is_whole { "removed" } else { "changed" };
                 if !removal.gone.is_empty() {
-                    let change = (what, removal.gone.len());
-                    note_change(transaction, run, removal.title.0, change)?;
+                    note_change(transaction, run, removal.title.0, what, removal.gone.len())?;
                 }
             }
             Ok(())

@@ -168,7 +168,8 @@ pub(super) fn note_change(
     db: &Transaction<'_>,
     run: Option<i64>,
     title: i64,
-    (what, files): (&str, usize),
+    what: &str,
+    files: usize,
 ) -> rusqlite::Result<()> {
     let Some(run) = run else { return Ok(()) };
     let sql = "INSERT INTO changes (run, title, what, files) VALUES (?1, ?2, ?3, ?4)

@@ -103,7 +103,7 @@ impl Ledger {
             for (title, place) in places {
                 announced.push((place, take_pending(transaction, title.0)?));
                 if settle(transaction, title.0, place)? {
-                    note_change(transaction, run, title.0, ("moved", 0))?;
+                    note_change(transaction, run, title.0, "moved", 0)?;
                 }
             }
             for (place, announced) in announced {

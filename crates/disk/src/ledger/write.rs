@@ -237,7 +237,7 @@ impl Ledger {
                 accounts.extend(streams.map(|stream| (stream.account.id, &*stream.account.name)));
                 let id = record_title(transaction, record, now, this_run, &mut taken)?;
                 if let Some(what) = record.what {
-                    note_change(transaction, run, id, (what.as_str(), record.changed()))?;
+                    note_change(transaction, run, id, what.as_str(), record.changed())?;
                 }
             }
             for folder in settled {

@@ -151,8 +151,7 @@ fn new_titles(
     let everything = Scope { movies: Selection::All, series: Selection::All };
     catalog.stamps(&everything, &mut |stamp| stamps.push(stamp))?;
     let index = ledger.index(job.policy.naming())?;
-    let rules = (job.policy, job.now);
-    let compared = compared((&index, stamps), (ledger, catalog), rules, &Kind::ALL)?;
+    let compared = compared(&index, stamps, &Kind::ALL, ledger, catalog, job.policy, job.now)?;
     let mut work = compared.work;
     work.extend(compared.unchanged);
     work.retain(|work| work.known.is_none_or(|known| !known.has_folder));

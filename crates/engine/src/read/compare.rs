@@ -23,10 +23,13 @@ use crate::error::RunError;
 /// Compares the stamps with the titles of the ledger in `index`. `kinds` are those of which all stamps were read, `now`
 /// is in seconds since 1970.
 pub fn compared(
-    (index, stamps): (&KnownIndex, Vec<Stamp>),
-    (ledger, catalog): (&Ledger, &mut dyn Catalog),
-    (policy, now): (&Policy, i64),
+    index: &KnownIndex,
+    stamps: Vec<Stamp>,
     kinds: &[Kind],
+    ledger: &Ledger,
+    catalog: &mut dyn Catalog,
+    policy: &Policy,
+    now: i64,
 ) -> Result<Comparison, RunError> {
     // Names are read in one way whatever the layout shows, or another layout would make other titles.
     let mut cleaner = NameCleaner { takes_tags: true, ..policy.cleaner(Years::plausible_at(now)) };

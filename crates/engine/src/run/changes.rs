@@ -32,8 +32,8 @@ pub fn what_changed(
     })?;
     run.observer.event(&Event::Phase(Phase::Compare, None));
     let index = ledger.index(run.policy.naming())?;
-    let rules = (run.policy, run.now);
-    let mut comparison = compared((&index, stamps), (ledger, catalog), rules, &run.kinds())?;
+    let mut comparison =
+        compared(&index, stamps, &run.kinds(), ledger, catalog, run.policy, run.now)?;
     let is_wanted = |work: &Work| run.scope.of(work.stamp.kind).contains(work.stamp.key);
     comparison.work.retain(is_wanted);
     comparison.unchanged.retain(is_wanted);

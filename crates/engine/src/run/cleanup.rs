@@ -256,15 +256,15 @@ impl<'a> CleanupWork<'a> {
                     (Action::Error, Reason::RemoveFailed, Some(problem.as_str()))
                 }
             };
-            self.tell_file(candidate, (Role::of(&file.key), &file.path), action, (reason, detail));
+            self.tell_file(candidate, Role::of(&file.key), &file.path, action, reason, detail);
         }
         for path in &removed.strays {
             let role = role_of_name(candidate.kind, path);
-            self.tell_file(candidate, (role, path), gone, (Reason::NotWanted, None));
+            self.tell_file(candidate, role, path, gone, Reason::NotWanted, None);
         }
         if removed.keeps_others {
             let role = Role::of_title(candidate.kind);
-            self.tell_file(candidate, (role, ""), Action::Skipped, (Reason::NotOurs, None));
+            self.tell_file(candidate, role, "", Action::Skipped, Reason::NotOurs, None);
         }
         let is_over = |outcome: &FileOutcome<TreeError>| {
             !matches!(outcome, FileOutcome::Failed(_) | FileOutcome::NotTried)
@@ -305,16 +305,18 @@ impl<'a> CleanupWork<'a> {
             return;
         }
         let hold = if reason == Reason::Held { hold.map(Hold::to_string) } else { None };
-        let place = (Role::of(&file.key), file.path.as_str());
-        self.tell_file(candidate, place, Action::Skipped, (reason, hold.as_deref()));
+        let (role, skipped) = (Role::of(&file.key), Action::Skipped);
+        self.tell_file(candidate, role, &file.path, skipped, reason, hold.as_deref());
     }
 
     fn tell_file(
         &self,
         candidate: &Candidate,
-        (role, path): (Role, &str),
+        role: Role,
+        path: &str,
         action: Action,
-        (reason, detail): (Reason, Option<&str>),
+        reason: Reason,
+        detail: Option<&str>,
     ) {
         let folder = candidate.folder.as_deref().unwrap_or_default();
         let path = format!("{folder}/{path}");
@@ -421,16 +423,16 @@ pub fn remove_vacant(
 }
 
 fn load(ledger: &Ledger, group: &[UndecidedTitle]) -> Result<Vec<Candidate>, RunError> {
-    let ids: Vec<TitleId> = group.iter().map(|(id, ..)| *id).collect();
+    let ids: Vec<TitleId> = group.iter().map(|case| case.id).collect();
     let (known, mut dirs) = (ledger.titles(&ids)?, ledger.dirs(&ids)?);
-    let present = group
-        .iter()
-        .filter(|(_, kind, missing_runs)| missing_runs.is_none() && *kind == Kind::Series);
-    let mut unfetched = ledger.unfetched(present.map(|(id, ..)| *id))?;
-    let candidate = |(id, kind, missing_runs): &UndecidedTitle| {
-        let unfetched = unfetched.remove(id).unwrap_or_default();
-        let dirs = dirs.remove(id).unwrap_or_default();
-        let candidate = Candidate::known(*id, *kind, known.get(id)?, *missing_runs);
+    let present =
+        group.iter().filter(|case| case.missing_runs.is_none() && case.kind == Kind::Series);
+    let mut unfetched = ledger.unfetched(present.map(|case| case.id))?;
+    let candidate = |case: &UndecidedTitle| {
+        let UndecidedTitle { id, kind, missing_runs } = *case;
+        let unfetched = unfetched.remove(&id).unwrap_or_default();
+        let dirs = dirs.remove(&id).unwrap_or_default();
+        let candidate = Candidate::known(id, kind, known.get(&id)?, missing_runs);
         Some(Candidate { unfetched, dirs, ..candidate })
     };
     Ok(group.iter().filter_map(candidate).collect())

@@ -187,19 +187,8 @@ pub fn fetch(
         return Ok(());
     }
     let report = report.insert(plan.report.clone());
-    refresh(run, (settings, &plan), library, source, report)
-}
-
-/// Asks for what is in the plan's line.
-fn refresh(
-    run: &Run<'_>,
-    (settings, plan): (&FetchConfig, &Plan),
-    library: &mut Library,
-    source: &mut Reading,
-    report: &mut RefreshReport,
-) -> Result<(), RunError> {
-    let mut refresh = EpisodeFetch::new(run, plan, library, source)?;
-    refresh.run(settings.limits, &*settings.asker(run.redactor)?, report)
+    let mut fetch = EpisodeFetch::new(run, &plan, library, source)?;
+    fetch.run(settings.limits, &*settings.asker(run.redactor)?, report)
 }
 
 /// A refresh at work.
@@ -223,8 +212,9 @@ impl<'a> EpisodeFetch<'a> {
         source: &'a mut Reading,
     ) -> Result<EpisodeFetch<'a>, RunError> {
         plan.note_first_sights(&mut library.ledger)?;
-        let choice = (run.policy, source.catalog.disabled());
-        let planner = Planner::new(choice, Naming::default(), Presence::default(), &[]);
+        let disabled = source.catalog.disabled();
+        let (naming, presence) = (Naming::default(), Presence::default());
+        let planner = Planner::new(run.policy, disabled, naming, presence, &[]);
         Ok(EpisodeFetch {
             run,
             plan,
@@ -289,7 +279,7 @@ impl<'a> EpisodeFetch<'a> {
                     self.batch.push((self.plan.line[place], answer));
                 }
                 Ok(Said::Ended(account, end, left)) => {
-                    let stopped = Stopped::new((account, self.plan.name_of(account)), end, left);
+                    let stopped = Stopped::new(account, self.plan.name_of(account), end, left);
                     let Stopped { name, why, .. } = &stopped;
                     let text = format!("{name}: {}: {why}", left_for_later(left));
                     self.run.observer.event(&Event::Warning(&text));
@@ -368,9 +358,8 @@ impl<'a> EpisodeFetch<'a> {
         let streams = fetched.iter().map(|offer| (offer.account, offer.provider_id.as_str()));
         let index = self.library.ledger.index_of_series(policy.naming(), streams)?;
         let (ledger, now) = (&self.library.ledger, self.run.now);
-        let mut work =
-            compared((&index, stamps), (ledger, &mut *self.source.catalog), (policy, now), &[])?
-                .work;
+        let catalog = &mut *self.source.catalog;
+        let mut work = compared(&index, stamps, &[], ledger, catalog, policy, now)?.work;
         // What has to be renamed, too, is a matter of the next run.
         work.retain(|work| work.known.is_some_and(|known| !known.has_old_names));
         let known: Vec<TitleId> = work.iter().filter_map(|work| Some(work.known?.id)).collect();

@@ -85,11 +85,11 @@ fn once(
             return outcome;
         }
     };
-    let (done, untold) = listening(&began, (config, request), host, &tally, |observer| {
+    let (done, untold) = listening(&began, config, request.mode, host, &tally, |observer| {
         let scope = narrowed(&config.scope, &request.kinds);
         let run = began.run(config, request, &scope, host, observer);
         tell_permission(&run, &began.held);
-        let done = work(&run, host, library, (&began, &tally), &mut outcome);
+        let done = work(&run, host, library, &began, &tally, &mut outcome);
         if let Err(error @ RunError::Interrupted(_)) = &done {
             observer.event(&Event::Warning(&error.to_string()));
         }
@@ -191,7 +191,8 @@ impl Beginning {
 /// told.
 fn listening(
     began: &Beginning,
-    (config, request): (&LibraryConfig, &Request),
+    config: &LibraryConfig,
+    mode: Mode,
     host: &Host<'_>,
     tally: &Tally,
     work: impl FnOnce(&dyn Observer) -> Result<(), RunError>,
@@ -199,7 +200,7 @@ fn listening(
     let listeners = Listeners(host.listeners);
     let observers = FanOut(vec![tally, &listeners]);
     let in_preview = InPreview(&observers);
-    let observer: &dyn Observer = match request.mode {
+    let observer: &dyn Observer = match mode {
         Mode::Real => &observers,
         Mode::Preview => &in_preview,
     };
@@ -220,7 +221,8 @@ fn work(
     run: &Run<'_>,
     host: &Host<'_>,
     library: &mut Library,
-    (began, tally): (&Beginning, &Tally),
+    began: &Beginning,
+    tally: &Tally,
     outcome: &mut Outcome,
 ) -> Result<(), RunError> {
     run.observer.event(&Event::Phase(Phase::Open, None));
@@ -253,7 +255,7 @@ fn work(
 fn matches(run: &Run<'_>, source: &mut Reading) -> Result<Option<Matches>, RunError> {
     match source.selector.matches() {
         Some(counted) if counted.titles > 0 => Ok(Some(counted)),
-        _ => Ok(sample(source, run.policy, run.scope, (run.observer, run.cancel))?.filter),
+        _ => Ok(sample(source, run.policy, run.scope, run.observer, run.cancel)?.filter),
     }
 }
 

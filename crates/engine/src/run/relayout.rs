@@ -40,7 +40,9 @@ impl Relayout {
     pub fn plan(
         run: &Run<'_>,
         work: &[Work],
-        (ledger, tree, presence): (&Ledger, &Tree, &Presence),
+        ledger: &Ledger,
+        tree: &Tree,
+        presence: &Presence,
         source: &mut Reading,
     ) -> Result<Relayout, RunError> {
         // One that was removed too, when it returns: others may have put something into its folder.
@@ -66,8 +68,8 @@ impl Relayout {
                 let Some(id) = loaded.known else { continue };
                 let Some((folder, ownership)) = folders.remove(&id) else { continue };
                 let ownership = ownership.or(presence.ownership(id));
-                let place = (loaded.title.kind, folder.as_str());
-                if is_the_users((ledger, tree, presence), id, place, ownership)? {
+                let place = TitleFolder::new(loaded.title.kind, &folder);
+                if is_the_users(ledger, tree, presence, id, place, ownership)? {
                     shared.insert(id);
                     continue;
                 }
@@ -125,12 +127,14 @@ impl Relayout {
 /// Whether a title's folder is the user's, and stays where it is. The folder was there before the title, or another one
 /// that holds a film has come into its place.
 fn is_the_users(
-    (ledger, tree, presence): (&Ledger, &Tree, &Presence),
+    ledger: &Ledger,
+    tree: &Tree,
+    presence: &Presence,
     id: TitleId,
-    (kind, folder): (Kind, &str),
+    folder: TitleFolder<'_>,
     ownership: Ownership,
 ) -> Result<bool, RunError> {
-    let Ok(path) = TitleFolder::new(kind, folder).path() else {
+    let Ok(path) = folder.path() else {
         return Ok(ownership == Ownership::Users);
     };
     match ownership {

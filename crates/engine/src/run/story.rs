@@ -74,15 +74,15 @@ pub fn sync(
     note_ownership(&presence, &mut library.ledger)?;
     note_differences(run, &comparison, &presence, &mut library.ledger)?;
     note_episodes(&mut losses, &library.ledger)?;
-    let places = (&library.ledger, &library.tree, &presence);
-    let layout = Relayout::plan(run, &comparison.work, places, source)?;
+    let (ledger, tree) = (&library.ledger, &library.tree);
+    let layout = Relayout::plan(run, &comparison.work, ledger, tree, &presence, source)?;
     let naming = layout.make(run, library)?;
     if let (Some(id), Some(filter)) = (run.policy.filter(), &run.policy.choice.filter) {
         library.ledger.note_filter(id, filter.normal())?;
     }
     begin_writing(run, &comparison);
-    let choice = (run.policy, source.catalog.disabled());
-    let planner = Planner::new(choice, naming, presence, &comparison.missing_titles);
+    let disabled = source.catalog.disabled();
+    let planner = Planner::new(run.policy, disabled, naming, presence, &comparison.missing_titles);
     let feed = |take: &mut Take<'_>| work_through(comparison.work, source, take);
     let planner = Writer::write(*run, library, planner, feed)?;
     count_the_rest(comparison.unchanged, source, run.observer, run.cancel)?;

@@ -55,7 +55,7 @@ fn known(
 ) -> Result<HashSet<i64>, CatalogError> {
     let DatabaseReader { session, schema, .. } = reader;
     let mut known = HashSet::new();
-    select(session, "titles", (rows, schema), Some(ids), &mut |row| {
+    select(session, "titles", rows, schema, Some(ids), &mut |row| {
         known.insert(row.try_get(0)?);
         Ok(())
     })?;
@@ -70,7 +70,7 @@ fn listed(
 ) -> Result<HashMap<i64, AccountsOfTitle>, CatalogError> {
     let DatabaseReader { session, schema, accounts, .. } = reader;
     let mut listed: HashMap<i64, AccountsOfTitle> = HashMap::new();
-    select(session, "streams", (streams, schema), Some(ids), &mut |row| {
+    select(session, "streams", streams, schema, Some(ids), &mut |row| {
         let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
         let title = listed.entry(owner).or_default();
         let name = || accounts.name_of(account);

@@ -79,7 +79,7 @@ fn add_streams(
 ) -> Result<(), CatalogError> {
     let DatabaseReader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
-    select(session, "streams", (columns, schema), ids, &mut |row| {
+    select(session, "streams", columns, schema, ids, &mut |row| {
         let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
         let Some(eligible) = accounts.eligible(account, row.try_get(3)?) else {
             return Ok(());
@@ -107,7 +107,7 @@ fn add_rows(
         Kind::Movie => "movies",
         Kind::Series => "series",
     };
-    fold_rows(session, what, (columns, schema), ids, &mut |row, fingerprint| {
+    fold_rows(session, what, columns, schema, ids, &mut |row, fingerprint| {
         let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
         title.fingerprint = title.fingerprint.fold(fingerprint);
         title.has_row = true;
@@ -124,7 +124,7 @@ fn add_episodes(
     titles: &mut Titles,
 ) -> Result<(), CatalogError> {
     let DatabaseReader { session, schema, .. } = reader;
-    fold_rows(session, "episodes", (&EPISODES, schema), ids, &mut |row, fingerprint| {
+    fold_rows(session, "episodes", &EPISODES, schema, ids, &mut |row, fingerprint| {
         if let Some(title) = titles.get_mut(&row.try_get(0)?) {
             title.fingerprint = title.fingerprint.fold(fingerprint);
             title.episodes += 1;
@@ -140,7 +140,7 @@ fn add_episode_streams(
 ) -> Result<(), CatalogError> {
     let DatabaseReader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
-    select(session, "streams of episodes", (&EPISODE_STREAMS, schema), ids, &mut |row| {
+    select(session, "streams of episodes", &EPISODE_STREAMS, schema, ids, &mut |row| {
         let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
         let Some(eligible) = accounts.eligible(row.try_get(2)?, None) else { return Ok(()) };
         EPISODE_STREAMS.hash(row, &mut hasher)?;
@@ -153,12 +153,13 @@ fn add_episode_streams(
 fn fold_rows(
     session: &mut Session,
     what: &'static str,
-    (columns, schema): (&Columns, &Schema),
+    columns: &Columns,
+    schema: &Schema,
     ids: Option<&[i64]>,
     each: &mut dyn FnMut(&Row, Fingerprint) -> Result<(), tokio_postgres::Error>,
 ) -> Result<(), CatalogError> {
     let mut hasher = RowHasher::default();
-    select(session, what, (columns, schema), ids, &mut |row| {
+    select(session, what, columns, schema, ids, &mut |row| {
         columns.hash(row, &mut hasher)?;
         each(row, hasher.finish())
     })
@@ -168,7 +169,8 @@ fn fold_rows(
 pub(super) fn select(
     session: &mut Session,
     what: &'static str,
-    (columns, schema): (&Columns, &Schema),
+    columns: &Columns,
+    schema: &Schema,
     ids: Option<&[i64]>,
     each: &mut dyn FnMut(&Row) -> Result<(), tokio_postgres::Error>,
 ) -> Result<(), CatalogError> {

@@ -117,9 +117,10 @@ fn the_cases_are_missing_titles_and_those_with_unwanted_files() {
     let all = [missing(5, Series), missing(4, Movie), missing(9, Movie)];
     let unwanted = vec![(TitleId(1), Movie), (TitleId(4), Movie), (TitleId(2), Series)];
     let movies = cases(all.iter(), unwanted.clone(), &[Movie]);
-    let (one, two) = ((TitleId(1), Movie, None), (TitleId(2), Series, None));
-    let (four, nine) = ((TitleId(4), Movie, Some(2)), (TitleId(9), Movie, Some(2)));
+    let case = |id, kind, missing_runs| UndecidedTitle { id: TitleId(id), kind, missing_runs };
+    let (one, two) = (case(1, Movie, None), case(2, Series, None));
+    let (four, nine) = (case(4, Movie, Some(2)), case(9, Movie, Some(2)));
     assert_eq!(movies, [one, four, nine]);
     let both = cases(all.iter(), unwanted, &Kind::ALL);
-    assert_eq!(both, [one, four, nine, two, (TitleId(5), Series, Some(2))]);
+    assert_eq!(both, [one, four, nine, two, case(5, Series, Some(2))]);
 }

@@ -12,7 +12,7 @@ fn add(counter: &mut LossCounter, stream: &KnownStream, is_present: bool) {
 }
 
 fn hold(guard: &Guard, stream: &KnownStream) -> Option<HoldReason> {
-    let hold = guard.hold_streams(&roster(), (Kind::Movie, true), [stream]);
+    let hold = guard.hold_streams(&roster(), Kind::Movie, true, [stream]);
     hold.map(|hold| hold.reason)
 }
 
@@ -234,9 +234,9 @@ fn accounts_that_offer_nothing_or_are_gone_are_held_by_name() {
     assert_eq!(hold(&guard, &missing[0]), Some(HoldReason::Empty { of: 1 }));
     assert_eq!(hold(&guard, &missing[1]), None, "switched off");
     assert_eq!(hold(&guard, &missing[2]), None, "its category is disabled");
-    let hold = guard.hold_streams(&roster(), (Kind::Movie, true), [&missing[3]]).unwrap();
+    let hold = guard.hold_streams(&roster(), Kind::Movie, true, [&missing[3]]).unwrap();
     assert_eq!(hold.to_string(), "the account Gone TV is no longer in the source");
-    let present = guard.hold_streams(&roster(), (Kind::Movie, false), [&missing[3]]);
+    let present = guard.hold_streams(&roster(), Kind::Movie, false, [&missing[3]]);
     assert_eq!(present, None, "another account offers the title");
 }
 
@@ -270,7 +270,7 @@ fn nothing_goes_while_the_catalogue_is_being_read() {
     (0..99).for_each(|n| add(&mut counter, &stream(n, 1, None), true));
     add(&mut counter, &stream(100, 1, None), false);
     let guard = counter.decide(&roster, &Memory::new(), &BTreeMap::new(), false);
-    let hold = guard.hold_streams(&roster, (Kind::Movie, true), [&stream(100, 1, None)]).unwrap();
+    let hold = guard.hold_streams(&roster, Kind::Movie, true, [&stream(100, 1, None)]).unwrap();
     assert_eq!(hold.reason, HoldReason::Scanning);
 }
 

@@ -88,7 +88,7 @@ fn counted_besides(
         .filter(|it| it.filter_state == FilterState::Dropped)
         .count();
     let had = count.guard.had.get(&MOVIES).map_or(0, |had| had.highest);
-    let hold = count.guard.hold_streams(&roster, (Kind::Movie, true), all.iter());
+    let hold = count.guard.hold_streams(&roster, Kind::Movie, true, all.iter());
     Counted {
         missing,
         dropped,
