@@ -18,7 +18,7 @@ use crate::settings::Settings;
 
 /// Make the library what the catalogue says: write what is new or changed, and nothing else.
 ///
-/// Never replaces or removes a file that it did not write or that somebody has edited; removes only
+/// Never replaces or removes a file that it did not write or that somebody has edited. Removes only
 /// with --cleanup apply, and never because a source answered wrongly.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

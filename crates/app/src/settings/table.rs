@@ -79,9 +79,9 @@ pub const GROUPS: &[Group] = &[
             Setting::request("allow_removals", Optional { value: "ID", nothing: "last" })
                 .on(GENERATE)
                 .help(
-                    "Remove, in this run, what the hold ID has held until now: 17.2, or 17 for all \
-                 that began in run 17; without an ID all that the last run has held. Look first \
-                 at why it is held",
+                    "Remove, in this run, what a hold has held until now. ID is the hold's, as 17.2; 17 \
+                     means all that began in run 17; without an ID, all of the last run. Look first \
+                     at why it is held",
                 ),
         ],
     },
