@@ -187,3 +187,21 @@ impl Observer for Tally {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Scripts read them in `--json`: they stay, whatever the phases are called inside.
+    #[test]
+    fn the_words_of_phases_stay() {
+        let tally = Tally::default();
+        for phase in [Phase::Stamps, Phase::Write, Phase::Cleanup] {
+            tally.event(&Event::Phase(phase, None));
+        }
+        let counts = serde_json::to_value(tally.finish()).unwrap();
+        for word in ["stamps", "write", "sweep"] {
+            assert!(counts["seconds"][word].is_number(), "{word}: {counts}");
+        }
+    }
+}
