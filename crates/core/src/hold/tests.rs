@@ -13,9 +13,9 @@ const MANY: HoldReason = HoldReason::TooMany { losses: 3, of: 5 };
 fn what_is_held_anew_after_a_permission_has_another_id() {
     let known = [hold(2, MANY, Content::Movies, true)];
     let again = || std::iter::once(known[0].key.clone());
-    let lasting = named(5, (&known, &HashSet::new()), again());
+    let lasting = named(5, &known, &HashSet::new(), again());
     assert_eq!(lasting[&known[0].key].to_string(), "2.1");
-    let anew = named(5, (&known, &HashSet::from([known[0].id])), again());
+    let anew = named(5, &known, &HashSet::from([known[0].id]), again());
     assert_eq!(anew[&known[0].key].to_string(), "5.1");
 }
 
