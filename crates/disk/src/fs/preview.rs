@@ -97,7 +97,7 @@ impl PreviewFs {
         }
     }
 
-    /// Whether what the storage finds at a path is only an entry of another spelling that has gone here: storage that
+    /// Whether what the storage finds at a path is only an entry of another spelling that has gone here. Storage that
     /// takes `Heat` and `HEAT` for one name lists the one that it has.
     fn is_another_spelling_of_gone(&self, path: &RelPath) -> io::Result<bool> {
         let stored = {

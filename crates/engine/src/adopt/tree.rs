@@ -32,7 +32,7 @@ use vod2strm_disk::moves::aside;
 use crate::adopt::manifest::Hint;
 use crate::effects::writer::learn_about_folder_times;
 use crate::error::RunError;
-use crate::read::compare::compared;
+use crate::read::compare::{ReadStamps, compared};
 use crate::read::load::{Loaded, work_through};
 use crate::read::select::Reading;
 use crate::read::settled::SettledState;
@@ -151,7 +151,8 @@ fn new_titles(
     let everything = Scope { movies: Selection::All, series: Selection::All };
     catalog.stamps(&everything, &mut |stamp| stamps.push(stamp))?;
     let index = ledger.index(job.policy.naming())?;
-    let compared = compared(&index, stamps, &Kind::ALL, ledger, catalog, job.policy, job.now)?;
+    let read = ReadStamps { stamps, kinds: &Kind::ALL, policy: job.policy, now: job.now };
+    let compared = compared(&index, read, ledger, catalog)?;
     let mut work = compared.work;
     work.extend(compared.unchanged);
     work.retain(|work| work.known.is_none_or(|known| !known.has_folder));

@@ -20,16 +20,24 @@ use vod2strm_disk::ledger::Ledger;
 
 use crate::error::RunError;
 
-/// Compares the stamps with the titles of the ledger in `index`. `kinds` are those of which all stamps were read, `now`
-/// is in seconds since 1970.
+/// Stamps that were read, and what they are compared by.
+pub struct ReadStamps<'a> {
+    /// The stamps.
+    pub stamps: Vec<Stamp>,
+    /// The kinds of which all stamps were read.
+    pub kinds: &'a [Kind],
+    /// What decides names and bytes.
+    pub policy: &'a Policy,
+    /// In seconds since 1970: says which years are plausible.
+    pub now: i64,
+}
+
+/// Compares stamps with the titles of the ledger in `index`.
 pub fn compared(
     index: &KnownIndex,
-    stamps: Vec<Stamp>,
-    kinds: &[Kind],
+    ReadStamps { stamps, kinds, policy, now }: ReadStamps<'_>,
     ledger: &Ledger,
     catalog: &mut dyn Catalog,
-    policy: &Policy,
-    now: i64,
 ) -> Result<Comparison, RunError> {
     // Names are read in one way whatever the layout shows, or another layout would make other titles.
     let mut cleaner = NameCleaner { takes_tags: true, ..policy.cleaner(Years::plausible_at(now)) };

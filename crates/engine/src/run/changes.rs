@@ -14,7 +14,7 @@ use vod2strm_disk::ledger::Ledger;
 
 use crate::context::Run;
 use crate::error::RunError;
-use crate::read::compare::{compared, hold_contradictions};
+use crate::read::compare::{ReadStamps, compared, hold_contradictions};
 
 /// The first pass: stamps against the ledger.
 pub fn what_changed(
@@ -32,8 +32,8 @@ pub fn what_changed(
     })?;
     run.observer.event(&Event::Phase(Phase::Compare, None));
     let index = ledger.index(run.policy.naming())?;
-    let mut comparison =
-        compared(&index, stamps, &run.kinds(), ledger, catalog, run.policy, run.now)?;
+    let read = ReadStamps { stamps, kinds: &run.kinds(), policy: run.policy, now: run.now };
+    let mut comparison = compared(&index, read, ledger, catalog)?;
     let is_wanted = |work: &Work| run.scope.of(work.stamp.kind).contains(work.stamp.key);
     comparison.work.retain(is_wanted);
     comparison.unchanged.retain(is_wanted);

@@ -256,15 +256,18 @@ impl<'a> CleanupWork<'a> {
                     (Action::Error, Reason::RemoveFailed, Some(problem.as_str()))
                 }
             };
-            self.tell_file(candidate, Role::of(&file.key), &file.path, action, reason, detail);
+            let words = FileWords { action, reason, detail };
+            self.tell_file(candidate, Role::of(&file.key), &file.path, words);
         }
         for path in &removed.strays {
             let role = role_of_name(candidate.kind, path);
-            self.tell_file(candidate, role, path, gone, Reason::NotWanted, None);
+            let words = FileWords { action: gone, reason: Reason::NotWanted, detail: None };
+            self.tell_file(candidate, role, path, words);
         }
         if removed.keeps_others {
             let role = Role::of_title(candidate.kind);
-            self.tell_file(candidate, role, "", Action::Skipped, Reason::NotOurs, None);
+            let (action, reason) = (Action::Skipped, Reason::NotOurs);
+            self.tell_file(candidate, role, "", FileWords { action, reason, detail: None });
         }
         let is_over = |outcome: &FileOutcome<TreeError>| {
             !matches!(outcome, FileOutcome::Failed(_) | FileOutcome::NotTried)
@@ -305,8 +308,8 @@ impl<'a> CleanupWork<'a> {
             return;
         }
         let hold = if reason == Reason::Held { hold.map(Hold::to_string) } else { None };
-        let (role, skipped) = (Role::of(&file.key), Action::Skipped);
-        self.tell_file(candidate, role, &file.path, skipped, reason, hold.as_deref());
+        let words = FileWords { action: Action::Skipped, reason, detail: hold.as_deref() };
+        self.tell_file(candidate, Role::of(&file.key), &file.path, words);
     }
 
     fn tell_file(
@@ -314,9 +317,7 @@ impl<'a> CleanupWork<'a> {
         candidate: &Candidate,
         role: Role,
         path: &str,
-        action: Action,
-        reason: Reason,
-        detail: Option<&str>,
+        FileWords { action, reason, detail }: FileWords<'_>,
     ) {
         let folder = candidate.folder.as_deref().unwrap_or_default();
         let path = format!("{folder}/{path}");
@@ -332,6 +333,13 @@ impl<'a> CleanupWork<'a> {
             detail,
         }));
     }
+}
+
+/// What is told of a file besides who it is.
+struct FileWords<'a> {
+    action: Action,
+    reason: Reason,
+    detail: Option<&'a str>,
 }
 
 /// Removes what earlier runs left behind: files of titles of which nothing is known any more, and folders that could

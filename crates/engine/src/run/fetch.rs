@@ -30,7 +30,7 @@ use crate::effects::writer::Writer;
 use crate::error::{RunError, no_thread};
 use crate::fetched::{RefreshReport, Stopped, left_for_later};
 use crate::planner::{Naming, Planner};
-use crate::read::compare::compared;
+use crate::read::compare::{ReadStamps, compared};
 use crate::read::load::{Take, work_through};
 use crate::read::select::Reading;
 
@@ -357,9 +357,9 @@ impl<'a> EpisodeFetch<'a> {
         let policy = self.run.policy;
         let streams = fetched.iter().map(|offer| (offer.account, offer.provider_id.as_str()));
         let index = self.library.ledger.index_of_series(policy.naming(), streams)?;
-        let (ledger, now) = (&self.library.ledger, self.run.now);
+        let read = ReadStamps { stamps, kinds: &[], policy, now: self.run.now };
         let catalog = &mut *self.source.catalog;
-        let mut work = compared(&index, stamps, &[], ledger, catalog, policy, now)?.work;
+        let mut work = compared(&index, read, &self.library.ledger, catalog)?.work;
         // What has to be renamed, too, is a matter of the next run.
         work.retain(|work| work.known.is_some_and(|known| !known.has_old_names));
         let known: Vec<TitleId> = work.iter().filter_map(|work| Some(work.known?.id)).collect();
