@@ -211,6 +211,7 @@ fn only_what_was_written_or_renamed_is_news() {
     };
     let record = settle(plan.clone(), &result(&["strm"])).0.unwrap();
     assert_eq!(record.files, [FileNote::Renamed(key("strm"), "strm".to_owned())]);
+    assert_eq!((record.changed(), record.has_written()), (1, false));
     assert_eq!((keys(&record).len(), record.what), (0, Some(TitleOutcome::Changed)));
     assert_eq!(settle(plan, &result(&[])).0.unwrap().what, None);
     let restored = vec![skipped(), FileResult::Right(Reason::SameContents)];
