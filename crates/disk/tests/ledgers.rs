@@ -179,3 +179,25 @@ fn what_is_no_ledger_is_not_called_newer_and_stays_as_it_is() {
         assert!(error.is_damaged(), "{error}");
     }
 }
+
+/// Its tables can be listed, and one of them cannot be read: a newer program is no help.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "what others do to a library")]
+fn a_newer_ledger_with_a_destroyed_table_is_damaged() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger.sqlite");
+    drop(Ledger::open(&path).unwrap());
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap() as usize;
+    let page = number("SELECT rootpage FROM sqlite_schema WHERE name = 'files'");
+    let size = number("PRAGMA page_size");
+    db.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA user_version = 70;").unwrap();
+    drop(db);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[(page - 1) * size..page * size].fill(0x5a);
+    std::fs::write(&path, bytes).unwrap();
+    for opened in [Ledger::open_read_only(&path), Ledger::open(&path)] {
+        let error = opened.err().unwrap();
+        assert!(error.is_damaged(), "{error}");
+    }
+}

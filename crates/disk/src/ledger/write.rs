@@ -279,7 +279,9 @@ fn announce_title(db: &Transaction<'_>, plan: &TitlePlan) -> rusqlite::Result<()
     let renamed = renamed.filter_map(PlannedFile::written);
     let hashes = news.map(|file| file.hash).chain(renamed);
     let hashes: Vec<u8> = hashes.flat_map(|hash| hash.0.to_be_bytes()).collect();
-    if let (Some(id), false) = (plan.known, !plan.has_renames()) {
+    if let Some(id) = plan.known
+        && plan.has_renames()
+    {
         // If the run is cut off, the next one goes on renaming, whether it was asked to or not.
         db.prepare_cached("UPDATE titles SET naming = NULL WHERE id = ?1")?.execute([id.0])?;
     }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use vod2strm_core::identity::known::{FilterState, KnownStream, TitleId};
 use vod2strm_core::model::media::Kind::{Movie, Series};
 use vod2strm_core::model::media::Stream;
+use vod2strm_core::plan::EpisodeChanges;
+use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::removal::record::Completed;
 use vod2strm_core::removal::{AccountContent, BestDay};
 
@@ -132,6 +134,58 @@ fn the_filters_answer_is_kept_stream_by_stream() {
     assert_eq!(filter_state(&scene), FilterState::Wanted);
 }
 
+/// What the filter dropped before is nothing that it takes now, and may be let in.
+#[test]
+fn what_the_filter_dropped_before_lowers_no_number() {
+    let filtered = || Stream { is_wanted: false, ..stream(2, "8") };
+    let film = |second| title(Movie, "Heat", vec![stream(1, "7"), second], Vec::new());
+    let mut scene = Scene::with(&[film(filtered())]);
+    let movies = AccountContent::titles(Movie, 2);
+    let best = BestDay { highest: 5, offered: 5, run: 0 };
+    scene.complete(1, Completed { had: [(movies, best)].into(), ..Completed::default() });
+    scene.ledger.record(&[again(1, film(filtered()))], &[], 2).unwrap();
+    assert_eq!(scene.ledger.memory().unwrap()[&movies].highest, 5);
+    let let_in = Stream { is_let_in: true, ..stream(2, "8") };
+    scene.ledger.record(&[again(1, film(let_in))], &[], 2).unwrap();
+    let streams = scene.streams();
+    assert_eq!((streams["7"].is_let_in, streams["8"].is_let_in), (false, true));
+}
+
+/// Episodes that went at the user's will lower what is remembered of their account.
+#[test]
+fn episodes_that_a_record_takes_lower_the_number_of_their_account() {
+    let mut scene = Scene::with(&[series("Show", "7", &["s01e01.strm"])]);
+    let episodes = AccountContent::episodes(1);
+    let best = BestDay { highest: 5, offered: 0, run: 0 };
+    scene.complete(1, Completed { had: [(episodes, best)].into(), ..Completed::default() });
+    let took = EpisodeChanges { taken: 2, accounts: [(1, 2)].into() };
+    let record = TitleRecord { episodes: took, ..again(1, series("Show", "7", &[])) };
+    scene.ledger.record(&[record], &[], 2).unwrap();
+    assert_eq!(scene.ledger.memory().unwrap()[&episodes].highest, 3);
+}
+
+/// Movies and series are missing by clocks of their own.
+#[test]
+fn what_is_missing_ages_by_the_runs_of_its_kind() {
+    let mut scene = Scene::with(&[movie("Heat", "7"), series("Show", "8", &["s01e01.strm"])]);
+    let of_series = Completed { kinds: vec![Series], ..Completed::default() };
+    scene.ledger.complete(&of_series).unwrap();
+    scene.ledger.complete(&of_series).unwrap();
+    let series = AccountContent::titles(Series, 1);
+    let had = BestDay { highest: 1, offered: 1, run: 0 };
+    let lost = Completed {
+        missing_titles: vec![TitleId(1), TitleId(2)],
+        missing_streams: vec![known_stream(Movie, 1, "7"), known_stream(Series, 2, "8")],
+        had: [(series, had)].into(),
+        ..Completed::default()
+    };
+    scene.complete(1, lost);
+    let streams = scene.streams();
+    assert_eq!((streams["7"].missing_since, streams["7"].missing_runs), (Some(1), 1));
+    assert_eq!((streams["8"].missing_since, streams["8"].missing_runs), (Some(3), 1));
+    assert_eq!(scene.ledger.memory().unwrap()[&series].run, 3);
+}
+
 #[test]
 fn what_the_users_will_lets_in_counts_once_nothing_of_its_account_is_held() {
     let let_in = |id: &str| Stream { is_let_in: true, ..stream(1, id) };
@@ -185,8 +239,13 @@ fn the_best_numbers_of_the_last_days_are_remembered() {
         scene.complete(day, Completed::default());
     }
     assert_eq!(scene.ledger.memory().unwrap()[&movies].highest, 9, "thirty days");
+    let rows = |scene: &Scene| scene.number("SELECT count(*) FROM numbers");
+    let of_series = Completed { kinds: vec![Series], day: 31, ..Completed::default() };
+    scene.ledger.complete(&of_series).unwrap();
+    assert_eq!(rows(&scene), 1, "movies have days of their own");
     scene.complete(31, Completed::default());
     assert_eq!(scene.ledger.memory().unwrap().get(&movies), None);
+    assert_eq!(rows(&scene), 0, "nothing is kept that is not remembered");
 }
 
 #[test]

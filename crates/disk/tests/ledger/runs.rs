@@ -62,6 +62,12 @@ fn what_is_old_is_forgotten_by_a_clock_and_by_runs() {
         scene.begin((400 + day) * DAY);
     }
     assert_eq!(there(&scene), (1, 0, false), "the other one is still in the catalogue");
+    scene.ledger.missed(&[TitleId(2)]).unwrap();
+    let behind = 490 * DAY - 1;
+    scene.begin(behind);
+    assert_eq!(there(&scene).0, 1, "the clock is behind the last run's");
+    scene.begin(behind);
+    assert_eq!(there(&scene).0, 0, "it is as it was in the last run");
     scene.begin(0);
     assert_eq!(scene.ledger.last_start().unwrap(), Some(0));
 }

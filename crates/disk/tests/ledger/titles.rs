@@ -1,8 +1,10 @@
 //! Titles, their folders and their files.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
 
 use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::identity::compare::Matching;
 use vod2strm_core::identity::known::{Cause, TitleId};
 use vod2strm_core::model::media::Kind::{self, Movie, Series};
 use vod2strm_core::model::media::Stream;
@@ -10,9 +12,12 @@ use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::settle::{FileNote, TitleRecord};
 use vod2strm_core::plan::{Change, FileChange, PlannedFile, TitlePlan};
+use vod2strm_core::removal::record::Completed;
 use vod2strm_disk::apply::remove::OccupiedFolder;
+use vod2strm_disk::fs::tree::{Tree, TreeError};
 use vod2strm_disk::ledger::{FolderStamp, Population};
 use vod2strm_testkit::drafts;
+use vod2strm_testkit::memory_fs::MemoryFs;
 
 use crate::scene::{Scene, again, file, hash, key, movie, removal, series, stream, title};
 
@@ -33,6 +38,7 @@ fn titles_are_counted_by_what_they_have() {
     let shows = Population { empty: 1, ..Population::default() };
     assert_eq!(ledger.population(&Kind::ALL).unwrap(), [(Movie, movies), (Series, shows)]);
     assert_eq!(ledger.population(&[Series]).unwrap(), [(Series, shows)]);
+    assert_eq!(ledger.tally().unwrap().titles, [(Movie, movies), (Series, shows)]);
     assert_eq!(ledger.folders_of(Movie).unwrap(), ["Heat"]);
     assert_eq!(
         (ledger.has_folders(Movie).unwrap(), ledger.has_folders(Series).unwrap()),
@@ -66,6 +72,21 @@ fn names_of_other_rules_are_counted_unless_the_filter_leaves_them_out() {
     assert_eq!(scene.ledger.count_old_names(Fingerprint(3)).unwrap(), 2);
     assert_eq!(scene.ledger.count_old_names(Fingerprint(4)).unwrap(), 2);
     assert_eq!(scene.ledger.count_old_names(Fingerprint(5)).unwrap(), 3);
+    let index = scene.ledger.index(Fingerprint(3)).unwrap();
+    let all = Matching::new(&index, Vec::new(), Fingerprint(0)).compare(&Kind::ALL).missing_titles;
+    let old = all.iter().map(|known| known.has_old_names);
+    assert_eq!(old.collect::<Vec<_>>(), [false, true, true, true, true]);
+    let namings = [1, 2, 3].map(|id| scene.known(id).naming);
+    assert_eq!(namings, [Some(Fingerprint(3)), Some(Fingerprint(4)), None]);
+}
+
+#[test]
+fn titles_come_in_groups_of_one_kind_and_of_bounded_size() {
+    let many = (0..501).map(|n| movie(&n.to_string(), &n.to_string()));
+    let all: Vec<TitleRecord> = many.chain([series("Show", "7", &["s01e01.strm"])]).collect();
+    let groups = Scene::with(&all).ledger.title_groups().unwrap();
+    let sizes: Vec<_> = groups.iter().map(|(kind, ids)| (*kind, ids.len())).collect();
+    assert_eq!(sizes, [(Movie, 500), (Movie, 1), (Series, 1)]);
 }
 
 #[test]
@@ -139,6 +160,29 @@ fn folders_have_the_times_that_were_noted_last() {
     assert_eq!(dirs.iter().collect::<HashSet<_>>().len(), 2, "without the title's own");
 }
 
+/// However many folders there are, few are in memory at once; after a failure no more are told.
+#[test]
+fn folders_are_told_in_chunks_and_of_the_kinds_that_were_asked_for() {
+    let folders = (0..2_049).map(|n| (format!("Season {n}"), 7)).collect();
+    let show = TitleRecord { folders, ..series("Show", "7", &["s01e01.strm"]) };
+    let scene = Scene::with(&[movie("Heat", "8"), show]);
+    let chunks = |kinds: &[Kind], failure: Option<TreeError>| {
+        let (mut failure, mut sizes) = (failure, Vec::new());
+        let take = |chunk: Vec<FolderStamp>| {
+            sizes.push(chunk.len());
+            failure.take().map_or(Ok(()), Err)
+        };
+        let result = scene.ledger.each_folder(kinds, take).unwrap();
+        (sizes, result.is_ok())
+    };
+    assert_eq!(chunks(&[Movie], None), (vec![1], true));
+    assert_eq!(chunks(&[Series], None), (vec![2_048, 1], true));
+    let tree = Tree::new(Box::new(MemoryFs::default()), Path::new("/library"));
+    let nowhere = RelPath::parse("nowhere").unwrap();
+    let failure = tree.rename_new(&nowhere, &nowhere).unwrap_err();
+    assert_eq!(chunks(&[Series], Some(failure)), (vec![2_048], false));
+}
+
 #[test]
 fn the_titles_of_announced_folders_are_unsure() {
     let mut scene = three();
@@ -165,6 +209,31 @@ fn the_titles_of_announced_folders_are_unsure() {
     let leftovers = scene.ledger.leftovers().unwrap();
     assert_eq!(leftovers.folders(), ["Movies/Alien"]);
     assert_eq!(scene.ledger.unsure(&leftovers).unwrap(), HashSet::new());
+}
+
+/// A run that is cut off while it renames is gone on with; whose a new folder is, is known from then on.
+#[test]
+fn what_is_announced_says_what_is_renamed_and_whose_the_folder_is() {
+    let mut scene = Scene::with(&[movie("Heat", "7"), movie("Ran", "8")]);
+    let plan = |id: i64, folder: &str, from: Option<&str>, ownership| {
+        let (season, episode, account) = (None, None, None);
+        let (key, path, content) = (key("strm"), "a.strm".to_owned(), b"new".to_vec());
+        let file = vod2strm_core::render::Desired { key, path, season, episode, account, content };
+        let planned =
+            PlannedFile { from: from.map(str::to_owned), ..PlannedFile::new(file, Change::Create) };
+        let (known, changes) = (Some(TitleId(id)), vec![FileChange::Want(planned)]);
+        TitlePlan { known, changes, ownership, ..drafts::plan(Movie, folder) }
+    };
+    let plans = [
+        plan(1, "Heat", Some("old.strm"), Ownership::Ours),
+        plan(2, "Ran", None, Ownership::Users),
+    ];
+    scene.ledger.announce(&plans).unwrap();
+    let namings = [1, 2].map(|id| scene.known(id).naming);
+    assert_eq!(namings, [None, Some(Fingerprint(3))]);
+    let leftovers = scene.ledger.leftovers().unwrap();
+    let users = ["Movies/Heat", "Movies/Ran"].map(|folder| leftovers.is_users(folder));
+    assert_eq!(users, [false, true]);
 }
 
 /// A folder that others' files occupy is noted when the last file of ours below it goes.
@@ -232,6 +301,41 @@ fn files_that_are_forgotten_lower_the_episodes() {
     let known = scene.known(1);
     assert_eq!(known.files.keys().collect::<Vec<_>>(), [&key("s01e03.strm")]);
     assert_eq!(known.most_episodes, 1);
+}
+
+/// A title that the catalogue has is empty once its last file is forgotten, and no folder of it is looked at.
+#[test]
+fn a_title_whose_last_file_is_forgotten_is_empty() {
+    let files = vec![file("strm", Some(1)), file("nfo", None)];
+    let mut scene = Scene::with(&[title(Movie, "Heat", vec![stream(1, "7")], files)]);
+    let state = |scene: &Scene| {
+        let dirs = scene.number("SELECT count(*) FROM dirs");
+        (scene.ledger.population(&[Movie]).unwrap()[0].1.empty, dirs)
+    };
+    for (forgotten, expected) in [("nfo", (0, 1)), ("strm", (1, 0))] {
+        let files = vec![FileNote::Forgotten(key(forgotten))];
+        let (folders, known) = (Vec::new(), again(1, movie("Heat", "7")));
+        scene.ledger.record(&[TitleRecord { files, folders, ..known }], &[], 2).unwrap();
+        assert_eq!(state(&scene), expected, "{forgotten}");
+    }
+}
+
+/// The most that a series had is remembered for thirty days; what went at the user's will lowers it at once.
+#[test]
+fn the_most_episodes_of_a_series_are_remembered_for_days_with_a_run() {
+    let texts = ["s01e01.strm", "s01e02.strm", "s01e03.strm", "s01e04.strm"];
+    let mut scene = Scene::with(&[series("Show", "7", &texts)]);
+    let mut record = removal(1, "TV/Show", &texts[..2]);
+    record.let_go = vec![key(texts[0])];
+    scene.complete(1, Completed::default());
+    scene.ledger.removed(&[record], &BTreeMap::new(), 5).unwrap();
+    assert_eq!(scene.known(1).most_episodes, 3, "one of two that went was let go");
+    for day in 2..=29 {
+        scene.complete(day, Completed::default());
+    }
+    assert_eq!(scene.known(1).most_episodes, 3);
+    scene.complete(30, Completed::default());
+    assert_eq!(scene.known(1).most_episodes, 0);
 }
 
 #[test]
@@ -314,6 +418,30 @@ fn a_key_that_cannot_be_read_costs_its_file_alone() {
         let again = "SELECT sum(id) FROM titles WHERE fingerprint = zeroblob(16)";
         assert_eq!(scene.number(again), 2, "its title is looked at again");
     }
+}
+
+/// Once it is forgotten, its title that was recorded since is right, whatever else is written in the same run.
+#[test]
+fn a_key_that_cannot_be_read_is_forgotten_once() {
+    let show = || series("Show", "7", &["s01e01.strm", "s01e02.strm"]);
+    let mut scene = Scene::with(&[show()]);
+    scene.sql("UPDATE files SET key = 'nothing' WHERE key = 's01e01.strm'");
+    assert_eq!(scene.known(1).files.len(), 1);
+    scene.ledger.record(&[again(1, show())], &[], 2).unwrap();
+    scene.ledger.returned(&[TitleId(1)]).unwrap();
+    let again = "SELECT count(*) FROM titles WHERE fingerprint = zeroblob(16)";
+    assert_eq!(scene.number(again), 0);
+}
+
+#[test]
+fn a_cause_that_nobody_knows_is_named_with_its_column() {
+    let mut scene = Scene::with(&[movie("Heat", "7")]);
+    scene.complete(1, Completed::default());
+    scene.sql("UPDATE files SET gone = 1, cause = 'weather'");
+    let error = scene.ledger.titles(&[TitleId(1)]).unwrap_err();
+    assert!(error.is_damaged());
+    let error = error.to_string();
+    assert!(error.contains("column 6") && error.contains("\"weather\" is no cause"), "{error}");
 }
 
 /// A title is removed although the ledger cannot say what one of its files is for: that file stays.
