@@ -1,10 +1,16 @@
 //! Whatever fails, and whenever: no title is lost, and the next run brings all to where it belongs.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use vod2strm_core::model::media::Kind::Movie;
 use vod2strm_disk::fs::Fs;
+use vod2strm_disk::fs::tree::Tree;
 use vod2strm_disk::ledger::OpenMove;
 use vod2strm_disk::moves::MoveError;
-use vod2strm_testkit::faulty_fs::{EACCES, EIO, ENOSPC, Effect, InjectedFault, Span};
+use vod2strm_testkit::faulty_fs::{
+    EACCES, EIO, ENOSPC, Effect, FaultyFs, InjectedError, InjectedFault, Span,
+};
 use vod2strm_testkit::memory_fs::MemoryFs;
 
 use crate::scene::{DIRECT, FEW, GROUPED, HELD, WAYS, World, at};
@@ -280,4 +286,46 @@ fn a_crash_or_a_fault_at_any_call_of_a_move_by_entries_is_made_good() {
             }
         }
     }
+}
+
+/// A name that the storage refuses for any other reason is no matter of folders.
+#[test]
+fn what_is_refused_otherwise_does_not_go_by_entries() {
+    let (world, _) = World::in_memory(&DIRECT[..1]);
+    let invalid = InjectedFault::at_change(1, InjectedError::Os(22));
+    assert_eq!(world.make(&world.faulty_tree(&invalid), &world.moves).unwrap(), ["1 stayed"]);
+    world.assert_whole();
+    world.assert_settled();
+}
+
+/// One of the entries resists, and the way back fails, too: the next run goes on. What came into the new folder meanwhile
+/// stays there.
+#[test]
+fn entries_that_cannot_go_back_are_gone_on_with() {
+    let make = |back: &InjectedFault| {
+        let (world, fs) = World::in_memory(&DIRECT[..1]);
+        fs.keep_folders();
+        let there = InjectedFault::on_change_of("poster.jpg", EACCES);
+        let fs = FaultyFs::new(FaultyFs::new(fs, there), back.clone());
+        let tree = Tree::new(Box::new(fs), Path::new("/library"));
+        let told = world.make(&tree, &world.moves);
+        (world, told)
+    };
+    let mut last = 0;
+    for nth in 1.. {
+        let back = InjectedFault::at_change(nth, EACCES);
+        let (world, _) = make(&back);
+        world.assert_recovers();
+        if !back.has_struck() {
+            break;
+        }
+        last = nth;
+    }
+    assert!(last > 4, "only {last} changes");
+    let occupied =
+        InjectedFault::at_change(last, InjectedError::Kind(ErrorKind::DirectoryNotEmpty));
+    let (world, told) = make(&occupied);
+    assert!(occupied.has_struck());
+    assert_eq!(told.unwrap(), ["1 stayed"]);
+    world.assert_settled();
 }

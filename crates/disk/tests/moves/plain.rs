@@ -184,6 +184,17 @@ fn a_title_both_of_whose_places_are_taken_waits_and_goes_home_later() {
 }
 
 #[test]
+fn a_tree_is_opened_only_if_a_move_is_to_be_completed() {
+    let (world, fs) = World::in_memory(&WAYS);
+    let tree = world.tree().closed();
+    assert_eq!(world.resume(&tree).unwrap(), 0);
+    assert!(!tree.is_open());
+    cut_off_while_parked(&world, &fs, &world.moves[1..3]);
+    assert_eq!(world.resume(&tree).unwrap(), 2);
+    assert!(tree.is_open());
+}
+
+#[test]
 fn a_strangers_folder_in_the_parking_place_is_nobodys() {
     let (world, fs) = World::in_memory(&WAYS);
     fs.plant(".vod2strm/moving/2/theirs", b"theirs");
