@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::affixes::{Joint, Lead, can_be_prefix, leads_of};
+use super::leads::{Joint, Lead, can_be_prefix, leads_of};
 use crate::hash::ContentHash;
 
 /// The fewest names that a prefix is learnt from.

@@ -10,9 +10,10 @@ use super::episode_marks::{self, MarkStrength};
 use super::normalize::normalized;
 use super::pattern::NamePattern;
 use super::separators::is_separator;
+use super::tail::take_trailing;
 use super::traits::describe;
 use super::years::Years;
-use super::{Cleaned, Context, asks_for_prefixes, clean, take_leads, take_trailing};
+use super::{Cleaned, Context, asks_for_prefixes, clean, names_episode, take_leads};
 use crate::model::media::{Episode, Kind, Shown, Title};
 use crate::text::pattern::TooSlow;
 
@@ -73,7 +74,7 @@ impl NameCleaner {
         }
     }
 
-    /// The name and year to show. An episode's mark in the name is left alone: the source says that this
+    /// The name and year to show. An episode's mark or a season in the name is left alone: the source says that this
     /// is a title, and nobody knows better.
     fn shown(
         &mut self,
@@ -82,9 +83,9 @@ impl NameCleaner {
         prefixes: &CategoryPrefixes,
     ) -> Option<Shown> {
         let stripped = self.stripped(name);
-        if self.takes_tags && episode_marks::find(&stripped, MarkStrength::Fair).is_none() {
-            let years = &self.years;
-            let cleaned = clean(&stripped, &Context { kind: None, prefixes, years, known_year });
+        if self.takes_tags && !names_episode(&stripped, &self.years) {
+            let (kind, years) = (Some(Kind::Movie), &self.years);
+            let cleaned = clean(&stripped, &Context { kind, prefixes, years, known_year });
             if !cleaned.title.is_empty() {
                 return Some(Shown { name: cleaned.title, year: cleaned.year });
             }
@@ -135,7 +136,7 @@ impl NameCleaner {
 /// An episode's own title: without tags, and without its series and number in front.
 fn episode_title(name: &str, episode: &Episode, years: &Years) -> String {
     let name = normalized(name);
-    let rest = take_leads(&name, years, &mut |_| false, &mut Vec::new());
+    let rest = take_leads(&name, (years, None), &mut |_| false, &mut Vec::new());
     let own = (episode.season, episode.number);
     let mark = episode_marks::find(rest, MarkStrength::Strong)
         .filter(|mark| (mark.season, mark.number) == own);

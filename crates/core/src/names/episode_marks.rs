@@ -2,7 +2,8 @@
 //!
 //! The patterns are tried from the surest to the vaguest; of one pattern the leftmost place counts.
 
-use super::words::{EPISODE, SEASON, SPECIAL, Word};
+use super::folded::{FoldedName, is_joint};
+use super::words::{EPISODE, ORDINALS, SEASON, SPECIAL, VAGUE_SEASONS, VIETNAMESE_SOUND, Word};
 use crate::date::Day;
 
 /// How sure a mark is to mean an episode.
@@ -47,7 +48,7 @@ pub fn find(name: &str, least: MarkStrength) -> Option<EpisodeMark> {
     patterns.find_map(|pattern| text.leftmost(pattern))
 }
 
-/// How many numbers stand in a name. Most names have none, or the year alone.
+/// How many numbers stand in a name, spelled ones included. Most names have none, or the year alone.
 fn count_numbers(name: &str) -> usize {
     let mut is_inside = false;
     let begins = |letter: char| {
@@ -55,20 +56,47 @@ fn count_numbers(name: &str) -> usize {
         is_inside = super::words::folded(letter).is_ascii_digit();
         is_inside && !was_inside
     };
-    name.chars().map(begins).filter(|begins| *begins).count()
+    let digits = name.chars().map(begins).filter(|begins| *begins).count();
+    if name.is_ascii() {
+        return digits;
+    }
+    digits + name.split_whitespace().filter(|word| ordinal(word).is_some()).count()
 }
 
-/// Finds `S05` at the end of a name: a season without an episode. Gives its first byte and number.
+/// The number that an ordinal is.
+fn ordinal(word: &str) -> Option<i32> {
+    ORDINALS.iter().find(|(known, _)| *known == word).map(|(_, number)| *number)
+}
+
+/// Finds the season at the end of a series' name, when no episode stands beside it: `S05`, `T5`, `Season 2`, `2 сезон`.
+/// Gives its first byte and number; something stands in front.
 pub fn trailing_season(name: &str) -> Option<(usize, i32)> {
-    let text = FoldedName::new(name);
-    let digits = text.letters.iter().rev().take_while(|letter| letter.is_ascii_digit()).count();
-    let start = text.letters.len().checked_sub(digits + 1)?;
-    let fits = (1..=2).contains(&digits) && text.letters[start] == 's' && text.begins_word(start);
-    if start == 0 || !fits {
+    season_at_end(name, true).filter(|(start, _)| *start > 0)
+}
+
+/// Finds the season at the end of a name that may be a movie's: `Open Season 2` has none.
+pub fn sure_season(name: &str) -> Option<(usize, i32)> {
+    season_at_end(name, false).filter(|(start, _)| *start > 0)
+}
+
+/// The season that a text is, when it is nothing else: `Temporada 1`.
+pub fn whole_season(text: &str) -> Option<i32> {
+    season_at_end(text.trim(), true).filter(|(start, _)| *start == 0).map(|(_, season)| season)
+}
+
+fn season_at_end(name: &str, is_series: bool) -> Option<(usize, i32)> {
+    let inside = name.trim_end_matches([')', ']', '.', ' ']);
+    let word = inside.rsplit(' ').next()?;
+    let is_number =
+        word.chars().next_back().is_some_and(|last| super::words::folded(last).is_ascii_digit());
+    let has_number = || inside.bytes().any(|byte| byte.is_ascii_digit());
+    let is_word = || has_number() && super::words::has_word(word, SEASON);
+    if !is_number && ordinal(word).is_none() && !is_word() {
         return None;
     }
-    let (_, season) = text.number(start + 1, 2)?;
-    Some((text.places[start], season))
+    let text = FoldedName::new(inside);
+    let found = (0..text.letters.len()).find_map(|at| Some((at, text.season(at, is_series)?)));
+    found.map(|(start, season)| (text.places[start], season))
 }
 
 /// Whether a text is nothing but `Episode 12` in some language, or a number.
@@ -97,15 +125,18 @@ struct Pattern {
 }
 
 /// From the surest to the vaguest.
-const PATTERNS: [Pattern; 9] = {
+const PATTERNS: [Pattern; 12] = {
     use MarkStrength::{Fair, Strong, Weak};
     [
         Pattern { read: FoldedName::compact, strength: Strong, numbers: 2 },
         Pattern { read: FoldedName::cross, strength: Strong, numbers: 2 },
         Pattern { read: FoldedName::spelled, strength: Strong, numbers: 2 },
         Pattern { read: FoldedName::compact_t, strength: Strong, numbers: 2 },
+        Pattern { read: FoldedName::letters_behind, strength: Strong, numbers: 2 },
         Pattern { read: FoldedName::date, strength: Fair, numbers: 3 },
+        Pattern { read: FoldedName::server, strength: Fair, numbers: 1 },
         Pattern { read: FoldedName::episode_only, strength: Fair, numbers: 1 },
+        Pattern { read: FoldedName::behind_year, strength: Fair, numbers: 2 },
         Pattern { read: FoldedName::numbered, strength: Weak, numbers: 1 },
         Pattern { read: FoldedName::special, strength: Weak, numbers: 0 },
         Pattern { read: FoldedName::absolute, strength: Weak, numbers: 1 },
@@ -122,20 +153,7 @@ struct PatternMatch {
     aired: Option<Day>,
 }
 
-/// A name, folded for comparison: one lower-case character without accents per original one.
-struct FoldedName {
-    letters: Vec<char>,
-    places: Vec<usize>,
-}
-
 impl FoldedName {
-    fn new(name: &str) -> FoldedName {
-        let letters = name.chars().map(super::words::folded).collect();
-        let mut places: Vec<usize> = name.char_indices().map(|(at, _)| at).collect();
-        places.push(name.len());
-        FoldedName { letters, places }
-    }
-
     fn leftmost(&self, pattern: &Pattern) -> Option<EpisodeMark> {
         let (start, found) =
             (0..self.letters.len()).find_map(|at| Some((at, (pattern.read)(self, at)?)))?;
@@ -219,12 +237,13 @@ impl FoldedName {
         }
     }
 
-    /// `1x02`, but not `1920x1080` nor `16x9`.
+    /// `1x02`, `02x5`, but not `1920x1080` nor `16x9`.
     fn cross(&self, at: usize) -> Option<PatternMatch> {
         let (x, season) = self.leading_number(at, 2)?;
         let digits = self.letter(x, 'x').or_else(|| self.letter(x, '×'))?;
         let (mut end, number) = self.number(digits, 3)?;
-        if end - digits < 2 {
+        let is_padded = x - at == 2 && self.letters[at] == '0';
+        if end - digits < 2 && !is_padded {
             return None;
         }
         let mut last = None;
@@ -275,21 +294,47 @@ impl FoldedName {
     fn counted(&self, at: usize, words: &[Word], forward: bool) -> Option<(usize, i32)> {
         if forward {
             let word = self.any_word(at, words)?;
-            let (end, number) = self.number(self.skip(word, 3, is_joint), 4)?;
+            // `Tập Tập 09`
+            let next = self.skip(word, 1, |letter| letter == ' ');
+            let is_same = |end: &usize| self.letters[next..*end] == self.letters[at..word];
+            let word = self.any_word(next, words).filter(is_same).unwrap_or(word);
+            // A lone `e` needs its digits beside it: `WALL-E - 2. Sezon` has none.
+            let (end, number) =
+                if word == at + 1 { self.number(word, 4)? } else { self.linked_number(word)? };
             return (!self.is_alphanumeric(end)).then_some((end, number));
         }
         let (end, number) = self.number(at, 4)?;
-        // `2nd season`, `1-я серия`, `3ª temporada`.
-        let ordinal = ["nd", "st", "rd", "th", "-я", "-й", "ª", "º", "°", "."];
-        let end = ordinal.iter().find_map(|word| self.word(end, word)).unwrap_or(end);
+        let end = self.ordinal_ending(end).unwrap_or(end);
         let word = self.any_word(self.skip(end, 2, is_joint), words)?;
         // In `Friends 2 Season 1 Episode 3` the word counts what follows it.
         let follower = self.counted_after(word);
         (!follower || words == EPISODE || self.turkish_order(word)).then_some((word, number))
     }
 
+    /// `2nd season`, `1-я серия`, `3ª temporada`.
+    fn ordinal_ending(&self, at: usize) -> Option<usize> {
+        ["nd", "st", "rd", "th", "-я", "-й", "ª", "º", "°", "."]
+            .iter()
+            .find_map(|word| self.word(at, word))
+    }
+
+    /// The number behind a word that counts, or an ordinal.
+    fn linked_number(&self, word: usize) -> Option<(usize, i32)> {
+        let at = self.skip(word, 3, is_joint);
+        if let Some((end, number)) = self.number(at, 4) {
+            return (!self.is_bracketed_year(at, end)).then_some((end, number));
+        }
+        ORDINALS.iter().find_map(|(ordinal, number)| Some((self.word(at, ordinal)?, *number)))
+    }
+
+    /// A bracketed year is never what a word counts.
+    fn is_bracketed_year(&self, at: usize, end: usize) -> bool {
+        end - at == 4 && at > 0 && ['(', '['].contains(&self.letters[at - 1])
+    }
+
+    /// Whether a word counts what follows it; a year is none of it.
     fn counted_after(&self, word: usize) -> bool {
-        self.number(self.skip(word, 3, is_joint), 4).is_some()
+        self.linked_number(word).is_some_and(|(_, number)| !(1900..2100).contains(&number))
     }
 
     /// Whether the number after a season's word belongs to an episode's word that nothing counts:
@@ -299,14 +344,16 @@ impl FoldedName {
         self.counted(next, EPISODE, false).is_some_and(|(end, _)| !self.counted_after(end))
     }
 
-    /// `2024.03.12`, `2024-03-12`, `12.03.2024`.
+    /// `2024.03.12`, `2024-03-12`, `2024 03 12`, `12.03.2024`.
     fn date(&self, at: usize) -> Option<PatternMatch> {
         let (next, one) = self.leading_number(at, 4)?;
-        let joint = *self.letters.get(next).filter(|joint| ['.', '-', '/'].contains(*joint))?;
+        let joint =
+            *self.letters.get(next).filter(|joint| ['.', '-', '/', ' '].contains(*joint))?;
         let (next_after, two) = self.number(next + 1, 2)?;
         let (end, three) = self.number(self.letter(next_after, joint)?, 4)?;
         let (year, month, day) = match (next - at, end - next_after - 1) {
-            (4, 1 | 2) => (one, two, three),
+            (4, 2) if next_after - next == 3 => (one, two, three),
+            (4, 1 | 2) if joint != ' ' => (one, two, three),
             (1 | 2, 4) if joint == '.' => (three, two, one),
             _ => return None,
         };
@@ -329,15 +376,90 @@ impl FoldedName {
             return None;
         }
         if let Some((end, number)) = self.counted(at, EPISODE, true) {
-            // A lone `e` needs its digits beside it, and two of them: `Vitamin E 1` is none.
-            let lone = self.any_word(at, EPISODE) == Some(at + 1);
-            if !lone || (self.number(at + 1, 4).is_some() && end >= at + 3) {
+            // A lone `e` needs two digits: `Vitamin E1` is none.
+            let is_lone = self.any_word(at, EPISODE) == Some(at + 1);
+            if !is_lone || end >= at + 3 {
                 let (end, last) = self.range(end, number);
                 return Some(PatternMatch { last, ..found(end, number) });
             }
         }
         let (end, number) = self.counted(at, &EPISODE[..super::words::UNMISTAKABLE], false)?;
         Some(found(end, number))
+    }
+
+    /// `1S 181B`, as Turkish lists have it: Sezon, Bölüm.
+    fn letters_behind(&self, at: usize) -> Option<PatternMatch> {
+        let (end, season) = self.leading_number(at, 2)?;
+        let next = self.letter(self.letter(end, 's')?, ' ')?;
+        let (end, number) = self.number(next, 4)?;
+        let end = self.letter(end, 'b').filter(|end| !self.is_alphanumeric(*end))?;
+        let (season, number) = (Some(season), Some(number));
+        Some(PatternMatch { end, season, number, ..PatternMatch::default() })
+    }
+
+    /// ` - Vietsub #1 [574]`, ` - #Hà Nội (Vietsub) [Tập 130]`: a server, its sound, and the episode, at the end.
+    fn server(&self, at: usize) -> Option<PatternMatch> {
+        let begins = |at: usize| self.letters[at..].starts_with(&[' ', '-', ' ']);
+        let end = self.letters.len();
+        if !begins(at) || self.letters.last() != Some(&']') || (at + 1..end).any(begins) {
+            return None;
+        }
+        let opening = (at..end).rfind(|at| self.letters[*at] == '[')?;
+        let has_sound =
+            |at: usize| self.begins_word(at) && self.any_word(at, VIETNAMESE_SOUND).is_some();
+        if !(at..opening).any(has_sound) {
+            return None;
+        }
+        let counted = self.counted(opening + 1, EPISODE, true);
+        let (close, number) = counted.or_else(|| self.number(opening + 1, 4))?;
+        (close + 1 == end).then(|| PatternMatch {
+            end,
+            number: Some(number),
+            ..PatternMatch::default()
+        })
+    }
+
+    /// `(2023) 01`, `(2023) 12 720p`: a number of two digits behind a bracketed year.
+    fn behind_year(&self, at: usize) -> Option<PatternMatch> {
+        let year = at.checked_sub(6)?;
+        let is_year = self.letters[year] == '('
+            && self.letters[at - 1] == ')'
+            && self.number(year + 1, 4).is_some_and(|(end, _)| end == at - 1);
+        let digits = self.letter(at, ' ').filter(|_| is_year)?;
+        let (end, number) = self.number(digits, 2).filter(|(end, _)| *end == digits + 2)?;
+        let before_quality = || {
+            let quality = self.number(self.letter(end, ' ')?, 4);
+            quality.and_then(|(end, _)| self.letter(end, 'p'))
+        };
+        let is_padded = self.letters[digits] == '0' && end == self.letters.len();
+        (is_padded || before_quality().is_some()).then(|| PatternMatch {
+            end,
+            number: Some(number),
+            ..PatternMatch::default()
+        })
+    }
+
+    /// A season that ends the name: `S05`, `2 сезон`, `2nd Season`, `الموسم الأول`. In a name that may be a movie's, words
+    /// that titles have, too, count with an ordinal alone.
+    fn season(&self, at: usize, is_series: bool) -> Option<i32> {
+        if !self.begins_word(at) {
+            return None;
+        }
+        let letter = self.letter(at, 's').or_else(|| self.letter(at, 't').filter(|_| is_series));
+        let short = letter.filter(|_| at > 0).and_then(|digits| self.number(digits, 2));
+        let vague = || self.any_word(at, VAGUE_SEASONS).is_some();
+        let spelled = || self.counted(at, SEASON, true).filter(|_| is_series || !vague());
+        let (end, season) = short.or_else(spelled).or_else(|| self.season_behind(at, is_series))?;
+        (end == self.letters.len() && season < 100).then_some(season)
+    }
+
+    /// `2 сезон`, `2. Sezon`, `2nd Season`.
+    fn season_behind(&self, at: usize, is_series: bool) -> Option<(usize, i32)> {
+        let (digits, _) = self.number(at, 2)?;
+        let end = self.ordinal_ending(digits);
+        let word = self.skip(end.unwrap_or(digits), 2, is_joint);
+        let is_sure = is_series || end.is_some() || self.any_word(word, VAGUE_SEASONS).is_none();
+        self.counted(at, SEASON, false).filter(|_| is_sure)
     }
 
     /// `#12`.
@@ -373,228 +495,7 @@ impl FoldedName {
             ..PatternMatch::default()
         })
     }
-
-    /// The end of a word of a list that stands at `at`, when a letter does not go on with it.
-    fn any_word(&self, at: usize, words: &[Word]) -> Option<usize> {
-        let mut buffer = [0; 4];
-        let first = self.letters.get(at)?.encode_utf8(&mut buffer).as_bytes().first();
-        // Most words are told apart by the first byte.
-        words.iter().filter(|word| word.as_bytes().first() == first).find_map(|word| {
-            let end = self.word(at, word)?;
-            let open = self.letters.get(end).is_some_and(|letter| letter.is_alphabetic());
-            (!open).then_some(end)
-        })
-    }
-
-    /// The end of `word` when it stands at `at`; combining accents are overlooked.
-    fn word(&self, mut at: usize, word: &str) -> Option<usize> {
-        for expected in word.chars() {
-            at = self.letter(at, expected)?;
-            at = self.skip(at, 2, |letter| ('\u{300}'..='\u{36f}').contains(&letter));
-        }
-        Some(at)
-    }
-
-    fn letter(&self, at: usize, letter: char) -> Option<usize> {
-        (self.letters.get(at) == Some(&letter)).then_some(at + 1)
-    }
-
-    /// A number of at most this many digits, which no further digit follows.
-    fn number(&self, at: usize, digits: usize) -> Option<(usize, i32)> {
-        let end = self.skip(at, digits + 1, |letter| letter.is_ascii_digit());
-        if end == at || end - at > digits {
-            return None;
-        }
-        let value = self.letters[at..end]
-            .iter()
-            .fold(0, |value, digit| value * 10 + (*digit as i32 - '0' as i32));
-        Some((end, value))
-    }
-
-    /// A number as before, which begins a word.
-    fn leading_number(&self, at: usize, digits: usize) -> Option<(usize, i32)> {
-        if self.begins_word(at) { self.number(at, digits) } else { None }
-    }
-
-    fn skip(&self, at: usize, limit: usize, wanted: impl Fn(char) -> bool) -> usize {
-        let rest = self.letters.get(at..).unwrap_or_default();
-        at + rest.iter().take(limit).take_while(|letter| wanted(**letter)).count()
-    }
-
-    fn is_alphanumeric(&self, at: usize) -> bool {
-        self.letters.get(at).is_some_and(|letter| letter.is_alphanumeric())
-    }
-
-    fn begins_word(&self, at: usize) -> bool {
-        at == 0 || !self.is_alphanumeric(at - 1)
-    }
-}
-
-/// What may stand between a season and its episode.
-fn is_joint(letter: char) -> bool {
-    " ._-–:,|·+()[]\u{a0}".contains(letter)
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// Text before the mark, season, number, last number, strength.
-    type Expected<'a> = (&'a str, Option<i32>, Option<i32>, Option<i32>, MarkStrength);
-
-    #[test]
-    fn marks_in_names() {
-        use MarkStrength::{Fair, Strong, Weak};
-        let strong = |before, season, number| (before, Some(season), Some(number), None, Strong);
-        let range =
-            |before, season, number, last| (before, Some(season), Some(number), Some(last), Strong);
-        let cases: [(&str, Expected<'_>); 46] = [
-            ("Mad Men S01E01", strong("Mad Men ", 1, 1)),
-            ("Mad Men s1.e2 x", strong("Mad Men ", 1, 2)),
-            ("مسلسل الهيبة S03 E05", strong("مسلسل الهيبة ", 3, 5)),
-            ("X S01 - Ep. 02", strong("X ", 1, 2)),
-            ("X S2024E123", strong("X ", 2024, 123)),
-            ("X S00E03", strong("X ", 0, 3)),
-            ("S.W.A.T. (2017) S02E10 Title 4K HEVC", strong("S.W.A.T. (2017) ", 2, 10)),
-            ("9-1-1 S01E01", strong("9-1-1 ", 1, 1)),
-            ("24 S01E01", strong("24 ", 1, 1)),
-            ("X [S01E02]", strong("X [", 1, 2)),
-            ("X S01E02-1080p", strong("X ", 1, 2)),
-            ("X S01E02 - 24 Hours", strong("X ", 1, 2)),
-            ("X S01E02.1080p", strong("X ", 1, 2)),
-            ("The Simpsons S05E01-E02", range("The Simpsons ", 5, 1, 2)),
-            ("X S05E01E02", range("X ", 5, 1, 2)),
-            ("X S05E01-02", range("X ", 5, 1, 2)),
-            ("X S05E01+02", range("X ", 5, 1, 2)),
-            ("X S05E01 - E03", range("X ", 5, 1, 3)),
-            ("X S05E01E02E03", range("X ", 5, 1, 3)),
-            ("X S01E12.5", strong("X ", 0, 1125)),
-            ("The Office 1x02", strong("The Office ", 1, 2)),
-            ("X 1x01-02", range("X ", 1, 1, 2)),
-            ("X 1x01-1x02", range("X ", 1, 1, 2)),
-            ("Friends Season 1 Episode 2", strong("Friends ", 1, 2)),
-            ("Friends 2 Season 1 Episode 3", strong("Friends 2 ", 1, 3)),
-            ("X - Season 1, Episode 02", strong("X - ", 1, 2)),
-            ("X Staffel 2 Folge 3", strong("X ", 2, 3)),
-            ("X Saison 1 Épisode 4", strong("X ", 1, 4)),
-            ("X Saison 1 E\u{301}pisode 4", strong("X ", 1, 4)),
-            ("X Temporada 2 Capítulo 5", strong("X ", 2, 5)),
-            ("X Stagione 1 Episodio 6", strong("X ", 1, 6)),
-            ("X 2. Sezon 5. Bölüm", strong("X ", 2, 5)),
-            ("X 2 SEZON 5 BÖLÜM", strong("X ", 2, 5)),
-            ("X 1 сезон 3 серия", strong("X ", 1, 3)),
-            ("X Сезон 1 Серия 3", strong("X ", 1, 3)),
-            ("X الموسم 1 الحلقة ٢", strong("X ", 1, 2)),
-            ("X Episode 3 Season 2", strong("X ", 2, 3)),
-            ("X T01 E05", strong("X ", 1, 5)),
-            ("X T1:Ep5", strong("X ", 1, 5)),
-            ("Tatort Folge 1234", ("Tatort ", None, Some(1234), None, Fair)),
-            ("X Cap. 305", ("X ", None, Some(305), None, Fair)),
-            ("X E1071", ("X ", None, Some(1071), None, Fair)),
-            ("X #12", ("X ", None, Some(12), None, Weak)),
-            ("X SP02", ("X ", Some(0), Some(2), None, Weak)),
-            ("X Christmas Special", ("X Christmas ", Some(0), None, None, Weak)),
-            ("One Piece - 1071v2 x", ("One Piece", None, Some(1071), None, Weak)),
-        ];
-        for (name, (before, season, number, last, strength)) in cases {
-            let mark = find(name, MarkStrength::Weak).unwrap_or_else(|| panic!("{name}"));
-            assert_eq!(&name[..mark.start], before, "{name}");
-            let found = (mark.season, mark.number, mark.last, mark.strength);
-            assert_eq!(found, (season, number, last, strength), "{name}");
-        }
-    }
-
-    #[test]
-    fn dates() {
-        for (name, season, number, aired) in [
-            ("The Daily Show 2024.03.12", 2024, 312, "2024-03-12"),
-            ("X 2024-3-2 Guest", 2024, 302, "2024-03-02"),
-            ("X 12.03.2024", 2024, 312, "2024-03-12"),
-        ] {
-            let mark = find(name, MarkStrength::Fair).unwrap();
-            assert_eq!((mark.season, mark.number), (Some(season), Some(number)));
-            assert_eq!(mark.aired, Day::parse(aired));
-        }
-        assert_eq!(whole_date("2024-03-12"), Day::new(2024, 3, 12));
-        assert_eq!(whole_date("2024-03-12 x"), None);
-    }
-
-    #[test]
-    fn names_without_a_mark() {
-        for name in [
-            "1920x1080",
-            "Film 16x9",
-            "Film x264",
-            "H.265 DDP5.1",
-            "24/7",
-            "9-1-1",
-            "2012",
-            "U-571",
-            "Se7en",
-            "T2E",
-            "Film 2024.13.12",
-            "Film 2024.03.45",
-            "Film 2023.02.29",
-            "Blade Runner 2049 (2017)",
-            "Vitamin E 12",
-            "WALL-E 2",
-            "The Boys s05",
-            "Ocean's 11x1",
-            "Apollo 13",
-            "",
-            "é",
-            "S",
-            "Season 1",
-            "Especially 12",
-            "Eps 12",
-            "Film 11x200x3",
-        ] {
-            assert_eq!(find(name, MarkStrength::Weak), None, "{name}");
-        }
-    }
-
-    #[test]
-    fn small_helpers() {
-        assert_eq!(trailing_season("The Boys s05"), Some((9, 5)));
-        assert_eq!(trailing_season("The Boys05"), None);
-        assert_eq!(trailing_season("S05"), None);
-        for (name, bare) in [
-            ("Episode 1", true),
-            ("Folge 12", true),
-            ("Ep. 3", true),
-            ("7", true),
-            ("Pilot 1", false),
-            ("", false),
-        ] {
-            assert_eq!(is_bare_episode(name), bare, "{name}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_name_panics_and_places_are_boundaries(
-            name in "[sStTeExX0-9 .#é٣Bölüm-]{0,24}|\\PC{0,40}",
-        ) {
-            if let Some(mark) = find(&name, MarkStrength::Weak) {
-                prop_assert!(mark.start <= mark.end && name.is_char_boundary(mark.start));
-                prop_assert!(name.is_char_boundary(mark.end));
-            }
-            trailing_season(&name);
-            is_bare_episode(&name);
-        }
-
-        #[test]
-        fn what_is_not_looked_for_is_not_there(
-            name in "([sStTeExX#. -]|[0-9]{1,4}|[٣-٥]|season|Folge|Bölüm|ep|special|2024.3.1|[()]){0,12}",
-        ) {
-            let text = FoldedName::new(&name);
-            for least in [MarkStrength::Weak, MarkStrength::Fair, MarkStrength::Strong] {
-                let mut all = PATTERNS.iter().filter(|pattern| pattern.strength >= least);
-                let anywhere = all.find_map(|pattern| text.leftmost(pattern));
-                prop_assert_eq!(find(&name, least), anywhere);
-            }
-        }
-    }
-}
+mod tests;

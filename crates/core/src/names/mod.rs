@@ -8,28 +8,40 @@ pub mod entities;
 pub mod words;
 pub mod separators;
 pub mod years;
+mod folded;
 pub mod episode_marks;
+mod known_words;
 pub mod vocabulary;
 pub mod quality;
 pub mod normalize;
-pub mod affixes;
+mod ids;
+pub mod leads;
+mod tail;
+mod after_year;
+mod fields;
+mod dotted;
 pub mod category_prefixes;
 pub mod pattern;
 pub mod traits;
 pub mod cleaner;
 pub mod called;
 
-use self::affixes::{Lead, bare_pair, can_be_prefix, lead_tags, leads_of, trailing};
+use self::after_year::release;
 use self::category_prefixes::CategoryPrefixes;
-use self::episode_marks::{EpisodeMark, MarkStrength};
+use self::dotted::undotted;
+use self::episode_marks::{EpisodeMark, MarkStrength, sure_season, trailing_season};
+use self::fields::take_fields;
+use self::ids::take_ids;
+use self::leads::{Joint, Lead, bare_pair, can_be_prefix, lead_tags, leads_of};
 use self::normalize::{normalized, undecorated};
-use self::separators::{is_separator, trim_before_mark, trim_separators};
+use self::separators::{is_separator, trim_before_mark};
+use self::tail::{is_only_tags, take_trailing};
 use self::vocabulary::Tag;
 use self::years::Years;
 use crate::date::Day;
 use crate::model::media::Kind;
 
-/// How many tags are taken from one end: real names have four at most.
+/// How many tags are taken from the beginning: real names have four at most.
 const ROUNDS: usize = 6;
 
 /// What a name says.
@@ -65,33 +77,29 @@ pub struct Context<'a> {
     pub known_year: Option<i32>,
 }
 
-/// Takes a name apart.
+/// Takes a name apart, from the outside to the title.
 pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
-    let name = normalized(raw);
     let mut cleaned = Cleaned::default();
+    let name = take_ids(normalized(raw), &mut cleaned.tags);
+    let fields = take_fields(&name, context.years, &mut cleaned.tags);
+    let known_year = context.known_year.or(fields.year);
     let is_prefix = &mut |lead: &Lead<'_>| context.prefixes.has(lead);
-    let rest = take_leads(&name, context.years, is_prefix, &mut cleaned.tags);
-    let mark = find_mark(rest, context);
-    let (front, after) = match &mark {
-        Some(mark) => (trim_before_mark(&rest[..mark.start]), &rest[mark.end..]),
-        None => (rest, ""),
-    };
-    take_title(front, context, &mut cleaned);
+    let rest = take_leads(fields.front, (context.years, known_year), is_prefix, &mut cleaned.tags);
+    let rest = undotted(rest, context.years);
+    let mark = find_mark(&rest, context);
+    let front =
+        mark.as_ref().map_or(&*rest, |mark| said_once(trim_before_mark(&rest[..mark.start])));
+    take_title(front, (context.years, known_year), &mut cleaned);
+    cleaned.year = cleaned.year.or(fields.year);
+    take_season(mark.as_ref(), context.kind, &mut cleaned);
     if let Some(mark) = mark {
-        (cleaned.season, cleaned.episodes) = numbers(&mark);
-        cleaned.aired = mark.aired;
-        let after = after.trim_start_matches(is_separator);
-        cleaned.episode_title = take_trailing(after, &mut cleaned.tags).to_owned();
+        take_numbers(&mark, &mut cleaned);
+        take_own_title(&rest[mark.end..], context.years, &mut cleaned);
     }
     if cleaned.title.is_empty() {
-        cleaned.title = if rest.is_empty() { name } else { rest.to_owned() };
+        cleaned.title = if rest.is_empty() { name.clone() } else { rest.into_owned() };
     }
-    let found = std::mem::take(&mut cleaned.tags);
-    for tag in found {
-        if !cleaned.tags.contains(&tag) {
-            cleaned.tags.push(tag);
-        }
-    }
+    cleaned.tags = each_once(cleaned.tags);
     cleaned
 }
 
@@ -102,15 +110,18 @@ pub fn asks_for_prefixes(raw: &str, years: &Years) -> bool {
         asks |= can_be_prefix(lead);
         false
     };
-    take_leads(&normalized(raw), years, is_prefix, &mut Vec::new());
+    let tags = &mut Vec::new();
+    let name = take_ids(normalized(raw), tags);
+    let fields = take_fields(&name, years, tags);
+    take_leads(fields.front, (years, fields.year), is_prefix, tags);
     asks
 }
 
 /// Takes tags from the beginning, one after the other. `is_prefix` says whether the category puts a lead
-/// before its titles.
+/// before its titles; the second one of `years` is the year that is known.
 fn take_leads<'a>(
     name: &'a str,
-    years: &Years,
+    years: (&Years, Option<i32>),
     is_prefix: &mut dyn FnMut(&Lead<'_>) -> bool,
     tags: &mut Vec<Tag>,
 ) -> &'a str {
@@ -118,11 +129,14 @@ fn take_leads<'a>(
     for _ in 0..ROUNDS {
         let single = leads_of(rest).find_map(|lead| {
             let found = lead_tags(&lead, || is_prefix(&lead))?;
-            Some((found, lead.rest))
+            Some((found, lead.rest, matches!(lead.joint, Joint::Bars | Joint::Pipe)))
         });
-        let Some((found, after)) = single.or_else(|| bare_pair(rest)) else { break };
+        let pair = || bare_pair(rest).map(|(found, rest)| (found, rest, false));
+        let Some((found, after, is_barred)) = single.or_else(pair) else { break };
         let after = undecorated(after.trim_start_matches(is_separator));
-        if !is_title(after, years) {
+        let is_ranked = found.iter().any(|tag| matches!(tag, Tag::Other(mark) if mark == "TOP"));
+        let after = if is_ranked { unranked(after) } else { after };
+        if !is_title(after, years, is_barred) {
             break;
         }
         tags.extend(found);
@@ -131,35 +145,21 @@ fn take_leads<'a>(
     rest
 }
 
-/// Whether something is left that can be a title: more than a year, and more than tags.
-fn is_title(rest: &str, years: &Years) -> bool {
+/// A name of a list of the best without its place: `49. 12 Years a Slave`.
+fn unranked(name: &str) -> &str {
+    let (place, rest) = name.split_once('.').unwrap_or(("", name));
+    let is_place = (1..=4).contains(&place.len()) && place.bytes().all(|it| it.is_ascii_digit());
+    if is_place && !rest.trim().is_empty() { rest.trim_start() } else { name }
+}
+
+/// Whether something is left that can be a title: more than tags, and more than a year. A year is one behind a bar, and
+/// beside another year that is known.
+fn is_title(rest: &str, (years, known): (&Years, Option<i32>), is_barred: bool) -> bool {
     let bare = take_trailing(rest, &mut Vec::new());
     let bare = bare.trim_matches(|letter: char| "()[]".contains(letter) || letter.is_whitespace());
-    bare.chars().any(char::is_alphanumeric) && !(bare.len() == 4 && years.read(bare).is_some())
-}
-
-/// Takes tags from the end, one after the other, as long as a title is left.
-fn take_trailing<'a>(name: &'a str, tags: &mut Vec<Tag>) -> &'a str {
-    let mut rest = trim_separators(name);
-    for _ in 0..ROUNDS {
-        let Some((front, found)) = trailing(rest) else { break };
-        let front = trim_separators(front);
-        if !front.chars().any(char::is_alphanumeric) {
-            break;
-        }
-        tags.extend(found);
-        rest = front;
-    }
-    rest
-}
-
-/// The title and its year, with the tags before and behind it.
-fn take_title(front: &str, context: &Context<'_>, cleaned: &mut Cleaned) {
-    let rest = take_trailing(front, &mut cleaned.tags);
-    let (rest, year) = context.years.take(rest, context.known_year);
-    cleaned.year = year;
-    let rest = if year.is_some() { take_trailing(&rest, &mut cleaned.tags) } else { &rest };
-    cleaned.title = rest.to_owned();
+    let year = years.read(bare).filter(|_| bare.len() == 4);
+    bare.chars().any(char::is_alphanumeric)
+        && (year.is_none() || is_barred && bare == rest || known.is_some() && known != year)
 }
 
 /// The episode that a name is of.
@@ -174,16 +174,103 @@ fn find_mark(name: &str, context: &Context<'_>) -> Option<EpisodeMark> {
     let is_year = mark.strength == MarkStrength::Weak
         && mark.number.is_some_and(|number| context.years.read(&number.to_string()).is_some());
     let has_front = name[..mark.start].chars().any(char::is_alphanumeric);
-    (!is_year && has_front).then_some(mark)
+    let is_film = context.kind.is_none() && is_part_of_film(name, &mark, context.years);
+    (!is_year && has_front && !is_film).then_some(mark)
 }
 
-/// Season and episodes of a mark. A date is neither.
-fn numbers(mark: &EpisodeMark) -> (Option<i32>, Option<(i32, i32)>) {
-    if mark.aired.is_some() {
-        return (None, None);
+/// Whether a name is that of an episode, whatever its source calls it.
+fn names_episode(name: &str, years: &Years) -> bool {
+    let mark = episode_marks::find(name, MarkStrength::Fair);
+    mark.is_some_and(|mark| !is_part_of_film(name, &mark, years))
+}
+
+/// Whether a mark counts a film's part: `Star Wars: Episode 2 - Attack of the Clones (2002)`. The year stands behind it.
+fn is_part_of_film(name: &str, mark: &EpisodeMark, years: &Years) -> bool {
+    let word = name[mark.start..mark.end].to_lowercase();
+    let is_part =
+        ["episod", "épisod", "эпизод", "епізод", "epizod"].iter().any(|it| word.starts_with(it));
+    let is_behind = || years.set_apart(&name[mark.end..]).any(|place| place.is_bracketed);
+    is_part && mark.strength == MarkStrength::Fair && is_behind()
+}
+
+/// The title of `Burger Quiz S01 |FR| Burger Quiz`, which a panel said twice.
+fn said_once(front: &str) -> &str {
+    let twice = front.match_indices(' ').find_map(|(at, _)| {
+        let (one, rest) = (&front[..at], &front[at + 1..]);
+        let (season, other) = rest.split_once(' ')?;
+        trailing_season(&front[..at + 1 + season.len()]).filter(|(start, _)| *start == at + 1)?;
+        Some(one).filter(|one| !one.is_empty() && other.ends_with(*one))
+    });
+    twice.unwrap_or(front)
+}
+
+/// The title and its year, with the tags before and behind it.
+fn take_title(front: &str, (years, known): (&Years, Option<i32>), cleaned: &mut Cleaned) {
+    let rest = take_trailing(front, &mut cleaned.tags);
+    if let Some(found) = release(rest, years, known) {
+        cleaned.tags.extend(found.tags);
+        cleaned.year = Some(found.year);
+        cleaned.title = take_trailing(found.title, &mut cleaned.tags).to_owned();
+        return;
     }
-    let episodes = mark.number.map(|first| (first, mark.last.unwrap_or(first)));
-    (mark.season, episodes)
+    let (rest, year) = years.take(rest, known);
+    cleaned.year = year;
+    let rest = if year.is_some() { take_trailing(&rest, &mut cleaned.tags) } else { &rest };
+    cleaned.title = rest.to_owned();
+}
+
+/// The season that ends the title: `Пацаны сезон 2`. Another one than that of the mark is part of the title.
+fn take_season(mark: Option<&EpisodeMark>, kind: Option<Kind>, cleaned: &mut Cleaned) {
+    let found = match (kind, mark) {
+        (Some(Kind::Movie), _) => None,
+        (None, None) => sure_season(&cleaned.title),
+        _ => trailing_season(&cleaned.title),
+    };
+    let of_mark = mark.and_then(|mark| mark.season);
+    let is_said = |season: i32| of_mark.is_none_or(|other| other == season);
+    let Some((start, season)) = found.filter(|(_, season)| is_said(*season)) else { return };
+    let title = take_trailing(trim_before_mark(&cleaned.title[..start]), &mut cleaned.tags);
+    if title.chars().any(char::is_alphanumeric) {
+        (cleaned.title, cleaned.season) = (title.to_owned(), Some(season));
+    }
+}
+
+/// Season and episodes of a mark; a date is neither. In `Temporada 7 [Cap.702]` the season is said twice.
+fn take_numbers(mark: &EpisodeMark, cleaned: &mut Cleaned) {
+    cleaned.aired = mark.aired;
+    if mark.aired.is_some() {
+        return;
+    }
+    let season = mark.season.or(cleaned.season);
+    let with_season = |number: i32| {
+        mark.season.is_none() && season.is_some_and(|it| it > 0 && number / 100 == it)
+    };
+    let number = |number: i32| if with_season(number) { number % 100 } else { number };
+    cleaned.season = season;
+    cleaned.episodes = mark.number.map(|first| (number(first), number(mark.last.unwrap_or(first))));
+}
+
+/// An episode's own title: what stands behind the mark, without tags. A year in brackets right behind the mark is that
+/// of the series: `Капитан Немо 3 серия (1975)`.
+fn take_own_title(after: &str, years: &Years, cleaned: &mut Cleaned) {
+    let after = after.trim_start_matches(is_separator);
+    let place = years.set_apart(after).next().filter(|it| it.is_bracketed && it.start == 0);
+    let after = place.map_or(after, |place| after[place.end..].trim_start_matches(is_separator));
+    cleaned.year = cleaned.year.or(place.map(|place| place.year));
+    let title = take_trailing(after, &mut cleaned.tags);
+    if !is_only_tags(title) {
+        cleaned.episode_title = title.to_owned();
+    }
+}
+
+fn each_once(found: Vec<Tag>) -> Vec<Tag> {
+    let mut tags = Vec::with_capacity(found.len());
+    for tag in found {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
 }
 
 #[cfg(test)]

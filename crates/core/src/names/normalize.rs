@@ -1,13 +1,69 @@
-//! Entities, white space and decoration in front of a name. All of it comes off before anything is read.
+//! What comes off a name before anything is read: entities, markup, letters that nobody sees, doubled blanks, and
+//! decoration in front.
 
-use unicode_normalization::UnicodeNormalization;
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::entities::unescape;
 use crate::text::collapse;
 
-/// A name without entities, doubled blanks, and decoration before its first letter.
+/// Tags of HTML that panels leave in names. Other words between `<` and `>` are a name's own.
+const MARKUP: [&str; 22] = [
+    "a", "b", "big", "br", "center", "div", "em", "font", "h1", "h2", "h3", "i", "img", "li", "p",
+    "s", "small", "span", "strong", "sub", "sup", "u",
+];
+
+/// A name without entities, markup, doubled blanks, and decoration before its first letter. A name that would have
+/// no word left keeps its markup.
 pub fn normalized(raw: &str) -> String {
-    undecorated(&collapse(&unescape(raw))).to_owned()
+    let text = unescape(raw);
+    let plain = without_markup(&text);
+    let has_word = plain.chars().any(char::is_alphanumeric);
+    let plain = without_unseen(if has_word { &plain } else { &text });
+    let name = undecorated(&collapse(&plain)).to_owned();
+    // Letters that a panel writes in pieces are compared and shown whole.
+    if name.is_ascii() || is_nfc(&name) { name } else { name.nfc().collect() }
+}
+
+/// A name without `<b>` and `</b>`.
+fn without_markup(text: &str) -> Cow<'_, str> {
+    let Some((start, mut end)) = markup(text, 0) else { return Cow::Borrowed(text) };
+    let mut plain = text[..start].to_owned();
+    while let Some((start, next)) = markup(text, end) {
+        plain.push_str(&text[end..start]);
+        end = next;
+    }
+    plain.push_str(&text[end..]);
+    Cow::Owned(plain)
+}
+
+/// The first byte of a tag of HTML from `from` on, and the one after its end.
+fn markup(text: &str, from: usize) -> Option<(usize, usize)> {
+    text[from..].match_indices('<').find_map(|(at, _)| {
+        let start = from + at;
+        let inside = &text[start + 1..start + text[start..].find('>')?];
+        let name = inside.trim_matches('/').split_whitespace().next()?;
+        let is_known = MARKUP.iter().any(|known| known.eq_ignore_ascii_case(name));
+        is_known.then_some((start, start + inside.len() + 2))
+    })
+}
+
+/// A name without letters that nobody sees (marks of order and of width), and with the apostrophes of a shell's
+/// scripts (`'\''`) as plain ones.
+fn without_unseen(text: &str) -> Cow<'_, str> {
+    let is_escaped = text.contains("\\'");
+    if !is_escaped && (text.is_ascii() || !text.chars().any(is_unseen)) {
+        return Cow::Borrowed(text);
+    }
+    let seen: String = text.chars().filter(|letter| !is_unseen(*letter)).collect();
+    Cow::Owned(if is_escaped { seen.replace("'\\''", "'").replace("\\'", "'") } else { seen })
+}
+
+/// Letters without a width that change no word: those that join letters of Persian and of pictures stay.
+fn is_unseen(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Superscript as ordinary letters, in capitals.
@@ -38,4 +94,25 @@ pub fn is_decoration(letter: char) -> bool {
 pub fn is_raised(letter: char) -> bool {
     matches!(letter, '\u{1d2c}'..='\u{1d6a}' | '\u{1d78}' | '\u{1d9b}'..='\u{1dbf}' | '\u{2070}'..='\u{208e}'
         | '²' | '³' | '¹' | 'ª' | 'º' | 'ʰ'..='ʸ' | 'ˡ'..='ˣ' | '\u{2c7d}' | 'ꟸ' | 'ꟹ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_part_of_a_name() {
+        for (raw, name) in [
+            ("<b>Bold</b> <i>Move</i>", "Bold Move"),
+            ("Heat<br/>", "Heat"),
+            ("I <3 You > Me <Me>", "I <3 You > Me <Me>"),
+            ("A Witches'\\'' Ball", "A Witches' Ball"),
+            ("Ocean\\'s 8", "Ocean's 8"),
+            ("\u{200e}|FR| Heat\u{feff}", "|FR| Heat"),
+            ("R&eacute;sum&eacute;", "Résumé"),
+            ("a < b", "a < b"),
+        ] {
+            assert_eq!(normalized(raw), name);
+        }
+    }
 }

@@ -1,5 +1,9 @@
 //! Names of real panels and playlists, and what becomes of them.
 
+mod dressed;
+mod kinds;
+mod tables;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -129,9 +133,9 @@ fn tags_at_the_ends() {
 fn what_is_taken_off_is_kept_as_data() {
     let found = cleaned("4K-NF - Alpha Males (ES) [tmdbid-7]", None, &CategoryPrefixes::default());
     let expected = [
+        Tag::Id("tmdb=7".to_owned()),
         Tag::Quality("4K".to_owned()),
         Tag::Platform("NF".to_owned()),
-        Tag::Id("tmdb=7".to_owned()),
         Tag::Country("ES".to_owned()),
     ];
     assert_eq!(found.tags, expected);
@@ -259,27 +263,6 @@ fn a_known_year_protects_a_number_in_the_title() {
     let mut title = titled("4K - Wonder Woman 1984", Some(2020));
     cleaner(None, true).clean(&mut title);
     assert_eq!(title.details.shown(), ("Wonder Woman 1984", Some(2020)));
-}
-
-/// The table of real names, with the result that each should have.
-#[test]
-fn the_table_of_real_names() {
-    let table = include_str!("titles.tsv");
-    let mut rows = 0;
-    for line in table.lines().skip(1).filter(|line| !line.is_empty()) {
-        let columns: Vec<&str> = line.split('\t').collect();
-        let [raw, title, year, season, episodes, _, other] = columns[..] else { panic!("{line}") };
-        let kind = other.contains("only in a series context").then_some(Kind::Series);
-        let found = cleaned(raw, kind, &CategoryPrefixes::default());
-        let text = |number: Option<i32>| number.map_or(String::new(), |number| number.to_string());
-        let range = found.episodes.map_or(String::new(), |(first, last)| {
-            if first == last { first.to_string() } else { format!("{first},{last}") }
-        });
-        let got = [&*found.title, &*text(found.year), &*text(found.season), &*range];
-        assert_eq!(got, [title, year, season, episodes], "{raw}: {found:?}");
-        rows += 1;
-    }
-    assert_eq!(rows, 43);
 }
 
 proptest! {

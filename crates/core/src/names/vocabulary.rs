@@ -1,9 +1,12 @@
 //! The words that providers put around a title, and what they mean.
-//!
-//! Sources: the prefixes and suffixes of real panels and playlists; ISO 639 and ISO 3166 for codes.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use super::known_words::{
+    AMBIGUOUS, BARE_AT_END, COUNTRIES, NO_COUNTRIES, PARTNERS, Sort, UNMISTAKABLE, WORDS,
+};
+use super::words::folded;
 
 /// What a word around a title says. Languages are ISO 639-1 codes in lower case, countries and regions
 /// upper-case codes.
@@ -29,232 +32,34 @@ pub enum Tag {
     Other(String),
 }
 
-/// The sort of a word in the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sort {
-    Language,
-    Region,
-    Platform,
-    Quality,
-    Source,
-    Codec,
-    Audio,
-    Other,
+/// The longest word of the list, in bytes; what is longer is not looked up.
+const LONGEST: usize = 36;
+
+/// A word's line of the list, in whatever case it is written.
+fn entry(word: &str) -> Option<(Sort, &'static str)> {
+    static BY_WORD: LazyLock<HashMap<String, (Sort, &str)>> = LazyLock::new(|| {
+        let key = |word: &str| word.chars().map(folded).collect::<String>();
+        WORDS.iter().map(|(word, sort, name)| (key(word), (*sort, *name))).collect()
+    });
+    let mut key = [0; LONGEST];
+    let mut length = 0;
+    for letter in word.chars().map(folded) {
+        let place = key.get_mut(length..length + letter.len_utf8())?;
+        length += letter.encode_utf8(place).len();
+    }
+    BY_WORD.get(str::from_utf8(&key[..length]).ok()?).copied()
 }
 
-/// Codes that are as often a word of a title. Such codes count only inside of brackets and pipes, before ` - `,
-/// or where a whole category has them.
-const AMBIGUOUS: &[&str] = &["IN", "IT", "LAT", "NO", "TOP", "VO"];
-
-/// Two letters that no country has as its code, or another one than the word means.
-const NO_COUNTRIES: &[&str] = &["AR", "CS", "EN", "FA", "HI", "SC", "SR", "SV", "UK", "VF"];
-
-/// Language codes that may stand bare at a name's end: no word of a title looks like them.
-const BARE_AT_END: &[&str] = &[
-    "AR", "BG", "CZ", "DE", "DK", "EN", "ES", "FI", "FR", "GR", "HR", "HU", "NL", "PL", "PT", "RO",
-    "RU", "SE", "TR", "VF",
-];
-
-/// Word in capitals, its sort, and what it is called.
-const WORDS: &[(&str, Sort, &str)] = &[
-    // Languages, by their own codes and by those of the countries that stand for them.
-    ("AL", Sort::Language, "sq"),
-    ("ALB", Sort::Language, "sq"),
-    ("AR", Sort::Language, "ar"),
-    ("ARA", Sort::Language, "ar"),
-    ("BG", Sort::Language, "bg"),
-    ("BR", Sort::Language, "pt"),
-    ("BUL", Sort::Language, "bg"),
-    ("CN", Sort::Language, "zh"),
-    ("CS", Sort::Language, "cs"),
-    ("CZ", Sort::Language, "cs"),
-    ("DAN", Sort::Language, "da"),
-    ("DE", Sort::Language, "de"),
-    ("DEU", Sort::Language, "de"),
-    ("DK", Sort::Language, "da"),
-    ("EN", Sort::Language, "en"),
-    ("ENG", Sort::Language, "en"),
-    ("ENGLISH", Sort::Language, "en"),
-    ("ES", Sort::Language, "es"),
-    ("ESP", Sort::Language, "es"),
-    ("FA", Sort::Language, "fa"),
-    ("FI", Sort::Language, "fi"),
-    ("FIN", Sort::Language, "fi"),
-    ("FR", Sort::Language, "fr"),
-    ("FRA", Sort::Language, "fr"),
-    ("FRE", Sort::Language, "fr"),
-    ("FRENCH", Sort::Language, "fr"),
-    ("GER", Sort::Language, "de"),
-    ("GERMAN", Sort::Language, "de"),
-    ("GR", Sort::Language, "el"),
-    ("GRE", Sort::Language, "el"),
-    ("HEB", Sort::Language, "he"),
-    ("HI", Sort::Language, "hi"),
-    ("HINDI", Sort::Language, "hi"),
-    ("HR", Sort::Language, "hr"),
-    ("HU", Sort::Language, "hu"),
-    ("HUN", Sort::Language, "hu"),
-    ("IL", Sort::Language, "he"),
-    ("IN", Sort::Language, "hi"),
-    ("IT", Sort::Language, "it"),
-    ("ITA", Sort::Language, "it"),
-    ("JAP", Sort::Language, "ja"),
-    ("JP", Sort::Language, "ja"),
-    ("JPN", Sort::Language, "ja"),
-    ("KOR", Sort::Language, "ko"),
-    ("KR", Sort::Language, "ko"),
-    ("LAT", Sort::Language, "es"),
-    ("LATINO", Sort::Language, "es"),
-    ("MK", Sort::Language, "mk"),
-    ("MULTI", Sort::Language, "multi"),
-    ("NL", Sort::Language, "nl"),
-    ("NO", Sort::Language, "no"),
-    ("NOR", Sort::Language, "no"),
-    ("PL", Sort::Language, "pl"),
-    ("POL", Sort::Language, "pl"),
-    ("POR", Sort::Language, "pt"),
-    ("PT", Sort::Language, "pt"),
-    ("RO", Sort::Language, "ro"),
-    ("RU", Sort::Language, "ru"),
-    ("RUS", Sort::Language, "ru"),
-    ("SE", Sort::Language, "sv"),
-    ("SPA", Sort::Language, "es"),
-    ("SR", Sort::Language, "sr"),
-    ("SRB", Sort::Language, "sr"),
-    ("SV", Sort::Language, "sv"),
-    ("SWE", Sort::Language, "sv"),
-    ("TR", Sort::Language, "tr"),
-    ("TUR", Sort::Language, "tr"),
-    ("UA", Sort::Language, "uk"),
-    ("VF", Sort::Language, "fr"),
-    ("VFF", Sort::Language, "fr"),
-    ("VFQ", Sort::Language, "fr"),
-    ("VO", Sort::Audio, "VO"),
-    ("VOSTFR", Sort::Audio, "VOSTFR"),
-    // Countries and regions that stand for no one language.
-    ("AU", Sort::Region, "AU"),
-    ("BE", Sort::Region, "BE"),
-    ("CA", Sort::Region, "CA"),
-    ("CH", Sort::Region, "CH"),
-    ("EXYU", Sort::Region, "EXYU"),
-    ("GB", Sort::Region, "GB"),
-    ("IE", Sort::Region, "IE"),
-    ("LATAM", Sort::Region, "LATAM"),
-    ("MX", Sort::Region, "MX"),
-    ("NORDIC", Sort::Region, "NORDIC"),
-    ("NZ", Sort::Region, "NZ"),
-    ("SC", Sort::Region, "SC"),
-    ("SCANDI", Sort::Region, "SCANDI"),
-    ("UK", Sort::Region, "GB"),
-    ("US", Sort::Region, "US"),
-    ("USA", Sort::Region, "US"),
-    // Platforms.
-    ("A+", Sort::Platform, "A+"),
-    ("AMZ", Sort::Platform, "AMZ"),
-    ("AMZN", Sort::Platform, "AMZ"),
-    ("ATVP", Sort::Platform, "A+"),
-    ("D+", Sort::Platform, "D+"),
-    ("DSNP", Sort::Platform, "D+"),
-    ("HBO", Sort::Platform, "HBO"),
-    ("HMAX", Sort::Platform, "HBO"),
-    ("HULU", Sort::Platform, "HULU"),
-    ("NETFLIX", Sort::Platform, "NF"),
-    ("NF", Sort::Platform, "NF"),
-    ("OSN", Sort::Platform, "OSN"),
-    ("OSN+", Sort::Platform, "OSN+"),
-    ("P+", Sort::Platform, "P+"),
-    ("PMTP", Sort::Platform, "P+"),
-    // Picture.
-    ("1080I", Sort::Quality, "1080i"),
-    ("1080P", Sort::Quality, "1080p"),
-    ("1440P", Sort::Quality, "1440p"),
-    ("2160P", Sort::Quality, "4K"),
-    ("3840P", Sort::Quality, "4K"),
-    ("3D", Sort::Quality, "3D"),
-    ("480P", Sort::Quality, "480p"),
-    ("4K", Sort::Quality, "4K"),
-    ("576P", Sort::Quality, "576p"),
-    ("720P", Sort::Quality, "720p"),
-    ("8K", Sort::Quality, "8K"),
-    ("DV", Sort::Quality, "DV"),
-    ("FHD", Sort::Quality, "1080p"),
-    ("HD", Sort::Quality, "HD"),
-    ("HDR", Sort::Quality, "HDR"),
-    ("HDR+", Sort::Quality, "HDR10+"),
-    ("HDR10", Sort::Quality, "HDR10"),
-    ("HDR10+", Sort::Quality, "HDR10+"),
-    ("SD", Sort::Quality, "SD"),
-    ("UHD", Sort::Quality, "4K"),
-    // Where a stream comes from.
-    ("BDRIP", Sort::Source, "BDRip"),
-    ("BLURAY", Sort::Source, "BluRay"),
-    ("BRRIP", Sort::Source, "BRRip"),
-    ("CAM", Sort::Source, "CAM"),
-    ("DVDRIP", Sort::Source, "DVDRip"),
-    ("HDCAM", Sort::Source, "CAM"),
-    ("HDRIP", Sort::Source, "HDRip"),
-    ("HDTS", Sort::Source, "TS"),
-    ("HDTV", Sort::Source, "HDTV"),
-    ("REMUX", Sort::Source, "Remux"),
-    ("WEB-DL", Sort::Source, "WEB-DL"),
-    ("WEBDL", Sort::Source, "WEB-DL"),
-    ("WEBRIP", Sort::Source, "WEBRip"),
-    // Codecs.
-    ("10BIT", Sort::Codec, "10bit"),
-    ("AV1", Sort::Codec, "AV1"),
-    ("AVC", Sort::Codec, "AVC"),
-    ("H.264", Sort::Codec, "H.264"),
-    ("H.265", Sort::Codec, "HEVC"),
-    ("H264", Sort::Codec, "H.264"),
-    ("H265", Sort::Codec, "HEVC"),
-    ("HEVC", Sort::Codec, "HEVC"),
-    ("X264", Sort::Codec, "H.264"),
-    ("X265", Sort::Codec, "HEVC"),
-    ("XVID", Sort::Codec, "XviD"),
-    // Sound and subtitles.
-    ("5.1", Sort::Audio, "5.1"),
-    ("7.1", Sort::Audio, "7.1"),
-    ("AAC", Sort::Audio, "AAC"),
-    ("AC3", Sort::Audio, "AC3"),
-    ("ATMOS", Sort::Audio, "Atmos"),
-    ("DDP5.1", Sort::Audio, "DDP5.1"),
-    ("DTS", Sort::Audio, "DTS"),
-    ("DUB", Sort::Audio, "DUB"),
-    ("DUBBED", Sort::Audio, "DUB"),
-    ("EAC3", Sort::Audio, "EAC3"),
-    ("MSUB", Sort::Audio, "SUB"),
-    ("SPOKEN", Sort::Audio, "SPOKEN"),
-    ("SUB", Sort::Audio, "SUB"),
-    ("SUBBED", Sort::Audio, "SUB"),
-    ("SUBS", Sort::Audio, "SUB"),
-    ("TRUEHD", Sort::Audio, "TrueHD"),
-    ("مترجم", Sort::Audio, "SUB"),
-    ("مدبلج", Sort::Audio, "DUB"),
-    // A provider's own.
-    ("TOP", Sort::Other, "TOP"),
-    ("VIP", Sort::Other, "VIP"),
-];
-
-/// The longest word of the list, in bytes; what is longer is not looked up.
-const LONGEST: usize = 12;
-
-fn entry(word: &str) -> Option<(Sort, &'static str)> {
-    if word.len() > LONGEST {
-        return None;
-    }
-    static BY_WORD: LazyLock<HashMap<&[u8], (Sort, &str)>> = LazyLock::new(|| {
-        WORDS.iter().map(|(word, sort, name)| (word.as_bytes(), (*sort, *name))).collect()
-    });
-    let mut capitals = [0; LONGEST];
-    let capitals = &mut capitals[..word.len()];
-    capitals.copy_from_slice(word.as_bytes());
-    capitals.make_ascii_uppercase();
-    BY_WORD.get(&*capitals).copied()
+/// Whether a word is in the list.
+pub fn is_known(word: &str) -> bool {
+    entry(word).is_some() || frames_of(word).is_some()
 }
 
 /// What a word says, in whatever case it is written.
 pub fn tag(word: &str) -> Option<Tag> {
-    let (sort, name) = entry(word)?;
+    let Some((sort, name)) = entry(word) else {
+        return frames_of(word).map(|frames| Tag::Quality(format!("{frames}fps")));
+    };
     let name = name.to_owned();
     Some(match sort {
         Sort::Language => Tag::Language(name),
@@ -268,11 +73,57 @@ pub fn tag(word: &str) -> Option<Tag> {
     })
 }
 
+/// The pictures a second: `60FPS`.
+fn frames_of(word: &str) -> Option<u16> {
+    let (digits, unit) = word.split_at_checked(word.len().checked_sub(3)?)?;
+    let is_number = (2..=3).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit());
+    (is_number && unit.eq_ignore_ascii_case("fps")).then(|| digits.parse().ok())?
+}
+
+/// The words of a tag: `4K-NF-DO`, `EN SPOKEN`, `FR/DE`. `WEB-DL` is one.
+pub fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    let is_one = is_known(text);
+    let parts = text.split(move |letter: char| !is_one && " -–_/,&|".contains(letter));
+    parts.filter(|part| !part.is_empty())
+}
+
 /// Whether a word is the code of a country, as in brackets at a name's end: `The Office (US)`.
 pub fn is_country(word: &str) -> bool {
     let is_code = word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let is_place = matches!(entry(word), Some((Sort::Language | Sort::Region, _)));
-    is_code && is_place && !NO_COUNTRIES.contains(&word)
+    is_code && !NO_COUNTRIES.contains(&word) && COUNTRIES.split(' ').any(|code| code == word)
+}
+
+/// Whether a word says how a stream is made, and could be no word of a title: `1080p`, `HEVC`, `MULTi`.
+pub fn is_technical(word: &str) -> bool {
+    let is_unlike_words =
+        || has_capitals(word) || word.bytes().any(|byte| byte.is_ascii_digit()) || word.len() > 4;
+    match entry(word) {
+        Some((Sort::Quality | Sort::Source | Sort::Codec | Sort::Audio, _)) => {
+            is_unlike_words() && !is_ambiguous(word)
+        }
+        Some((Sort::Language, "multi")) => true,
+        _ => frames_of(word).is_some(),
+    }
+}
+
+/// Whether two words are a tag together: sound, and its language: `Lektor PL`, `Türkçe Dublaj`.
+pub fn are_partners(one: &str, other: &str) -> bool {
+    let is_language = |word: &str| {
+        let is_sure = has_capitals(word) || word.chars().count() > 3;
+        is_sure && matches!(entry(word), Some((Sort::Language, _)))
+    };
+    (is_partner(one) && is_language(other)) || (is_language(one) && is_partner(other))
+}
+
+/// Whether a word of sound has its language beside it.
+pub fn is_partner(word: &str) -> bool {
+    is_of(word, PARTNERS)
+}
+
+/// Whether a word is in a list of capitals, in whatever case it is written.
+fn is_of(word: &str, list: &[&str]) -> bool {
+    list.iter().any(|known| known.eq_ignore_ascii_case(word))
+        || !word.is_ascii() && list.contains(&word.to_uppercase().replace('İ', "I").as_str())
 }
 
 /// Whether a word in capitals is as often part of a title.
@@ -282,15 +133,23 @@ pub fn is_ambiguous(word: &str) -> bool {
 
 /// Whether a word that nothing but a blank parts from the title may be taken from its end.
 pub fn is_bare_at_end(word: &str) -> bool {
-    match entry(word) {
-        Some((Sort::Language, "multi")) => word.starts_with('M'),
-        Some((Sort::Language, _)) => BARE_AT_END.contains(&word),
-        Some((Sort::Quality, name)) => name != "3D" && has_capitals(word),
-        Some((Sort::Codec | Sort::Source, "CAM" | "TS")) => has_capitals(word),
-        Some((Sort::Codec | Sort::Source, _)) => true,
-        Some((Sort::Audio, _)) => has_capitals(word) && !is_ambiguous(word),
+    let Some((sort, name)) = entry(word) else { return false };
+    match sort {
+        _ if is_of(word, UNMISTAKABLE) => true,
+        Sort::Language if name == "multi" => word.starts_with('M'),
+        Sort::Language => BARE_AT_END.contains(&word),
+        Sort::Quality => name != "3D" && has_capitals(word),
+        Sort::Codec | Sort::Source if matches!(name, "CAM" | "TS" | "TC") => has_capitals(word),
+        // A spider's web is no source.
+        Sort::Codec | Sort::Source => name != "WEB" && !is_ambiguous(word),
+        Sort::Audio => has_capitals(word) && !is_ambiguous(word) && !is_word_of_titles(word),
         _ => false,
     }
+}
+
+/// A word of sound that titles have, too, even in capitals.
+fn is_word_of_titles(word: &str) -> bool {
+    matches!(word, "AUDIO" | "DUBBING" | "LEKTOR" | "SPOKEN")
 }
 
 /// Whether a word that nothing but a blank parts from the title may be taken from its beginning.
@@ -314,6 +173,11 @@ pub fn has_capitals(word: &str) -> bool {
     !word.chars().any(char::is_lowercase)
 }
 
+/// Whether a title has small letters, so that capitals beside it say something.
+pub fn has_small_letters(title: &str) -> bool {
+    title.chars().any(|letter| !letter.is_uppercase() && letter.is_alphabetic())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,8 +189,21 @@ mod tests {
             assert!(word.len() <= LONGEST, "{word}");
             assert!(!WORDS[..at].iter().any(|(other, ..)| other == word), "{word} twice");
         }
-        for word in AMBIGUOUS.iter().chain(NO_COUNTRIES).chain(BARE_AT_END) {
+        let lists = [AMBIGUOUS, BARE_AT_END, UNMISTAKABLE, PARTNERS];
+        for word in lists.concat() {
             assert!(entry(word).is_some(), "{word}");
         }
+        assert!(NO_COUNTRIES.iter().all(|code| COUNTRIES.split(' ').any(|known| known == *code)));
+    }
+
+    #[test]
+    fn words_are_known_in_any_case() {
+        assert_eq!(tag("español"), tag("ESPAÑOL"));
+        assert_eq!(tag("Altyazılı"), Some(Tag::Audio("SUB".to_owned())));
+        assert_eq!(tag("60FPS"), Some(Tag::Quality("60fps".to_owned())));
+        assert!(["CL", "GB", "US"].into_iter().all(is_country));
+        assert!(!["AR", "UK", "us", "USA"].into_iter().any(is_country));
+        assert!(are_partners("Lektor", "PL") && are_partners("Türkçe", "Dublaj"));
+        assert!(!are_partners("Lektor", "pl") && !are_partners("PL", "DE"));
     }
 }

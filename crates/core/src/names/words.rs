@@ -24,10 +24,46 @@ pub const SEASON: &[Word] = &[
     "serie",
     "kausi",
     "evad",
+    "phần",
     "сезон",
+    "κύκλος",
+    "ซีซั่น",
+    "ซีซัน",
     "الموسم",
     "موسم",
 ];
+
+/// Words of [`SEASON`] that titles of movies have, too: `Open Season 2`.
+pub const VAGUE_SEASONS: &[Word] = &["season", "series", "serie", "temp"];
+
+/// Ordinals behind the words for a season and an episode, and their numbers.
+pub const ORDINALS: &[(Word, i32)] = &[
+    ("الأول", 1),
+    ("الاول", 1),
+    ("الأولى", 1),
+    ("الاولى", 1),
+    ("الثاني", 2),
+    ("الثانية", 2),
+    ("الثالث", 3),
+    ("الثالثة", 3),
+    ("الرابع", 4),
+    ("الرابعة", 4),
+    ("الخامس", 5),
+    ("الخامسة", 5),
+    ("السادس", 6),
+    ("السادسة", 6),
+    ("السابع", 7),
+    ("السابعة", 7),
+    ("الثامن", 8),
+    ("الثامنة", 8),
+    ("التاسع", 9),
+    ("التاسعة", 9),
+    ("العاشر", 10),
+    ("العاشرة", 10),
+];
+
+/// What servers of Vietnamese lists say of their sound.
+pub const VIETNAMESE_SOUND: &[Word] = &["vietsub", "thuyết minh", "lồng tiếng"];
 
 /// Words before or after an episode's number. The first [`UNMISTAKABLE`] ones also mean an episode
 /// when they stand after the number and no season is named.
@@ -39,6 +75,8 @@ pub const EPISODE: &[Word] = &[
     "odcinek",
     "epizoda",
     "epizod",
+    "серія",
+    "епізод",
     "الحلقة",
     "حلقة",
     "episode",
@@ -49,17 +87,49 @@ pub const EPISODE: &[Word] = &[
     "afsnit",
     "jakso",
     "выпуск",
+    "tập",
+    "ตอนที่",
+    "επεισόδιο",
     "capitulo",
+    "capt",
     "cap",
+    "odc",
     "ep",
     "e",
 ];
 
 /// How many of the episode words may follow their number.
-pub const UNMISTAKABLE: usize = 7;
+pub const UNMISTAKABLE: usize = 9;
 
 /// Words for specials.
 pub const SPECIAL: &[Word] = &["special", "specials", "ova", "oad", "sp"];
+
+/// Words that count the parts of a work: what has one goes on with a title.
+pub const PARTS: &[Word] = &[
+    "part",
+    "parts",
+    "parte",
+    "partie",
+    "teil",
+    "vol",
+    "volume",
+    "chapter",
+    "chapitre",
+    "kapitel",
+    "episode",
+    "book",
+    "tome",
+    "season",
+    "del",
+    "czesc",
+    "część",
+    "часть",
+    "глава",
+    "серия",
+    "эпизод",
+    "phần",
+    "الجزء",
+];
 
 /// Words of categories that hold series.
 pub const SERIES_GROUPS: &[Word] = &[

@@ -10,7 +10,7 @@ use super::separators::{trim_separators, without_full_stop};
 use crate::date::Day;
 
 /// Words after which a number at the end belongs to the name: `Class of 1984`.
-const LINKING: [&str; 4] = ["of", "in", "since", "from"];
+pub(super) const LINKING: [&str; 4] = ["of", "in", "since", "from"];
 
 /// The year of the first version: a clock that says an earlier one was never set.
 const FIRST_YEAR: i32 = 2026;
@@ -21,6 +21,19 @@ const LAST_YEAR: i32 = 9999;
 /// What can be a release year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Years(RangeInclusive<i32>);
+
+/// A year that something sets apart from the rest of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct YearPlace {
+    /// First byte of what sets it apart.
+    pub start: usize,
+    /// Byte after the last.
+    pub end: usize,
+    /// The year.
+    pub year: i32,
+    /// Whether brackets do it, and no dash.
+    pub is_bracketed: bool,
+}
 
 impl Years {
     /// The years that are plausible in `current`: from 1900 to two years ahead.
@@ -57,36 +70,39 @@ impl Years {
         }
     }
 
+    /// The years that brackets or a dash set apart, in order.
+    pub fn set_apart<'a>(&'a self, name: &'a str) -> impl Iterator<Item = YearPlace> + 'a {
+        let bytes = name.as_bytes();
+        let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+        let begins = move |at: &usize| is_digit(*at) && (*at == 0 || !is_digit(at - 1));
+        (0..bytes.len()).filter(begins).filter_map(|at| {
+            let year = self.read(name.get(at..)?)?;
+            bracketed(name, at)
+                .or_else(|| dashed(name, at))
+                .map(|(start, end, is_bracketed)| YearPlace { start, end, year, is_bracketed })
+        })
+    }
+
     /// The last bracketed year, taken out wherever it stands, its repetitions included.
     fn take_bracketed(&self, name: &str) -> Option<(String, i32)> {
-        let (_, year) = self.brackets(name).pop()?;
+        let brackets = || self.set_apart(name).filter(|place| place.is_bracketed);
+        let year = brackets().last()?.year;
         let mut rest = String::with_capacity(name.len());
         let mut copied = 0;
-        for (at, other) in self.brackets(name) {
-            if other == year {
-                rest.push_str(&name[copied..at]);
-                copied = at + "(2017)".len();
-            }
+        for place in brackets().filter(|place| place.year == year) {
+            rest.push_str(&name[copied..place.start]);
+            copied = place.end;
         }
         rest.push_str(&name[copied..]);
         let rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
         // `Smurfs (2017).` and `Midnight - (1962)` leave a separator behind.
-        let rest = if name.trim_end().ends_with([')', ']']) {
-            trim_separators(&rest)
+        let ends = name.trim_end().ends_with([')', ']']) || copied == name.len();
+        let rest = if ends {
+            trim_separators(without_full_stop(&rest))
         } else {
             trim_separators(rest.trim_end_matches('.'))
         };
         rest.chars().any(char::is_alphanumeric).then(|| (rest.to_owned(), year))
-    }
-
-    /// Every bracketed year with its position.
-    fn brackets(&self, name: &str) -> Vec<(usize, i32)> {
-        let bytes = name.as_bytes();
-        let opening = name.match_indices(['(', '[']).map(|(at, _)| at);
-        opening
-            .filter(|at| matches!(bytes.get(at + 5), Some(b')' | b']')))
-            .filter_map(|at| Some((at, self.read(name.get(at + 1..at + 5)?)?)))
-            .collect()
     }
 
     /// A year at the very end, after white space.
@@ -99,6 +115,25 @@ impl Years {
         let linked = rest == front && LINKING.contains(&word.as_str());
         (!linked && rest.chars().any(char::is_alphanumeric)).then(|| (rest.to_owned(), year))
     }
+}
+
+/// `(2017)` or `[2017]` around the year at `at`, or `(2017` at the end: first byte and the one after the last.
+fn bracketed(name: &str, at: usize) -> Option<(usize, usize, bool)> {
+    let bytes = name.as_bytes();
+    let is_open = at.checked_sub(1).is_some_and(|before| [b'(', b'['].contains(&bytes[before]));
+    match bytes.get(at + 4) {
+        Some(b')' | b']') if is_open => Some((at - 1, at + 5, true)),
+        None if is_open => Some((at - 1, at + 4, true)),
+        _ => None,
+    }
+}
+
+/// ` - 2017` and ` -2017`, when a word ends there.
+fn dashed(name: &str, at: usize) -> Option<(usize, usize, bool)> {
+    let before = name[..at].strip_suffix(' ').unwrap_or(&name[..at]);
+    let front = before.strip_suffix(['-', '–', '—']).filter(|front| front.ends_with(' '))?;
+    let ends = name[at + 4..].chars().next().is_none_or(|next| " _([".contains(next));
+    ends.then_some((front.len(), at + 4, false))
 }
 
 #[cfg(test)]

@@ -1,0 +1,83 @@
+//! What stands behind a release year that brackets or a dash set apart. It is no part of the title, if it is nothing
+//! but brackets, capitals and words that are known. `Title (2019) Part 2` goes on behind the year.
+
+use super::normalize::is_decoration;
+use super::separators::{is_separator, trim_separators, without_full_stop};
+use super::tail::{bracket_tags, is_rating, is_shouted};
+use super::vocabulary::{
+    Tag, has_capitals, has_small_letters, is_ambiguous, is_known, tag, words_of,
+};
+use super::words::{PARTS, has_word};
+use super::years::Years;
+
+/// A name that ends at its release year.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Release<'a> {
+    /// What stands in front of the year.
+    pub title: &'a str,
+    /// The year.
+    pub year: i32,
+    /// What is said behind it.
+    pub tags: Vec<Tag>,
+}
+
+/// Finds the year that ends a title. `known` is the year that an attribute gives: another one behind a dash is then
+/// part of the title.
+pub fn release<'a>(name: &'a str, years: &Years, known: Option<i32>) -> Option<Release<'a>> {
+    years.set_apart(name).find_map(|place| {
+        let title = trim_separators(&name[..place.start]);
+        let is_title = title.chars().any(char::is_alphanumeric);
+        let is_release = place.is_bracketed || known.is_none_or(|known| known == place.year);
+        let tags = tail_tags(&name[place.end..], title).filter(|_| is_title && is_release)?;
+        Some(Release { title: without_full_stop(title), year: place.year, tags })
+    })
+}
+
+/// What a text says that is nothing but brackets, capitals, ratings and known words; `None` for another one. Capitals
+/// say nothing behind a title in capitals.
+fn tail_tags(text: &str, title: &str) -> Option<Vec<Tag>> {
+    let (mut rest, mut tags) = (text, Vec::new());
+    let can_shout = has_small_letters(title);
+    loop {
+        rest = rest.trim_start_matches(|letter| is_separator(letter) || is_decoration(letter));
+        let Some(first) = rest.chars().next() else { return Some(tags) };
+        let closing = match first {
+            '(' => ')',
+            '[' => ']',
+            '{' => '}',
+            _ => ' ',
+        };
+        if closing == ' ' {
+            let (word, after) =
+                rest.split_at(rest.find([' ', '(', '[', '{']).unwrap_or(rest.len()));
+            let word = word.trim_matches(['.', ',', '|', ']', ')']);
+            let words = || words_of(word);
+            let is_tag = words().all(is_sure) || can_shout && is_shouted(word);
+            if !(is_tag || word.contains('.') && is_rating(word)) {
+                return None;
+            }
+            tags.extend(words().filter_map(tag));
+            rest = after;
+        } else {
+            let end = rest.find(closing).unwrap_or(rest.len());
+            let inside = rest[1..end].trim();
+            if goes_on(inside) {
+                return None;
+            }
+            tags.extend(bracket_tags(inside).unwrap_or_default());
+            rest = &rest[(end + 1).min(rest.len())..];
+        }
+    }
+}
+
+/// Whether a word is known, and no word of titles in small letters.
+fn is_sure(word: &str) -> bool {
+    let is_code = word.chars().count() > 3 || has_capitals(word);
+    is_known(word) && is_code && (has_capitals(word) || !is_ambiguous(&word.to_uppercase()))
+}
+
+/// Whether a bracket counts the parts of a work: `(Part 2)`, `(2)`.
+fn goes_on(inside: &str) -> bool {
+    let is_number = (1..=3).contains(&inside.len()) && inside.bytes().all(|it| it.is_ascii_digit());
+    is_number || has_word(inside, PARTS)
+}

@@ -1,0 +1,172 @@
+//! The beginning of a name, where providers put what is not the title. What parts a word from the title decides how
+//! sure it has to be. Pipes and brackets say that it is a tag, a blank says next to nothing.
+
+use super::separators::PIPES;
+use super::vocabulary::{
+    Tag, has_capitals, has_small_letters, is_ambiguous, is_bare_at_start, is_known, tag, words_of,
+};
+
+/// The longest text that can be a tag before a title, in bytes.
+const LONGEST_LEAD: usize = 24;
+/// Articles that titles begin with.
+const ARTICLES: [&str; 14] =
+    ["A", "An", "Das", "Der", "Die", "El", "Il", "L", "La", "Las", "Le", "Les", "Los", "The"];
+
+/// What parts a tag from the title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Joint {
+    /// `|EN| `.
+    Bars,
+    /// `EN| `.
+    Pipe,
+    /// `[EN] `, `(EN) `.
+    Bracket,
+    /// `EN - `.
+    Dash,
+    /// `EN: `, `EN- `.
+    Colon,
+    /// `EN:Heat`.
+    TightColon,
+    /// `EN-Heat`.
+    TightDash,
+    /// `EN `.
+    Blank,
+}
+
+/// What may be a tag at the beginning of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lead<'a> {
+    /// The text, without what encloses it.
+    pub text: &'a str,
+    /// What parts it from the rest.
+    pub joint: Joint,
+    /// The rest of the name.
+    pub rest: &'a str,
+}
+
+/// Finds what may be a tag at the beginning, the surest first: short, in capitals, and set apart. Between two bars the
+/// case does not matter.
+pub fn leads_of(name: &str) -> impl Iterator<Item = Lead<'_>> {
+    let name = name.trim_start();
+    let all = [enclosed(name).or_else(|| set_apart(name)), tight(name), first_word(name)];
+    all.into_iter().flatten().filter_map(|lead| {
+        let (text, rest) = (lead.text.trim(), lead.rest.trim_start());
+        let is_short = (1..=LONGEST_LEAD).contains(&text.len()) && !rest.is_empty();
+        let is_barred = || name.starts_with(PIPES) && words_of(text).all(is_known);
+        let is_tag_like =
+            text.chars().any(char::is_alphanumeric) && (has_capitals(text) || is_barred());
+        (is_short && is_tag_like).then_some(Lead { text, rest, ..lead })
+    })
+}
+
+/// Whether the names of a category can have such a prefix in common. Before a colon or a blank only known words
+/// can be a prefix. Titles in capitals begin with THE, and series of one city after the other with NCIS.
+pub fn can_be_prefix(lead: &Lead<'_>) -> bool {
+    let is_set_apart =
+        matches!(lead.joint, Joint::Bars | Joint::Pipe | Joint::Bracket | Joint::Dash);
+    is_set_apart || words_of(lead.text).all(is_known)
+}
+
+/// `|EN| rest`, `[EN] rest`, `(EN) rest`.
+fn enclosed(name: &str) -> Option<Lead<'_>> {
+    let first = name.chars().next()?;
+    let inside = &name[first.len_utf8()..];
+    let (end, joint) = match first {
+        '[' => (inside.find(']')?, Joint::Bracket),
+        '(' => (inside.find(')')?, Joint::Bracket),
+        pipe if PIPES.contains(&pipe) => (inside.find(PIPES)?, Joint::Bars),
+        _ => return None,
+    };
+    let mut rest = inside[end..].chars();
+    rest.next();
+    Some(Lead { text: &inside[..end], joint, rest: rest.as_str() })
+}
+
+/// `EN| rest`, `EN - rest`, `EN -rest`, `EN: rest`, `EN- rest`: the separator that comes first.
+fn set_apart(name: &str) -> Option<Lead<'_>> {
+    let places = name.char_indices().take_while(|(at, _)| *at <= LONGEST_LEAD);
+    for (at, letter) in places {
+        let (text, rest) = (&name[..at], &name[at + letter.len_utf8()..]);
+        let joint = match letter {
+            pipe if PIPES.contains(&pipe) => Joint::Pipe,
+            '-' | '–' | '—' if text.ends_with(' ') => Joint::Dash,
+            _ if !rest.starts_with(' ') => continue,
+            ':' | '-' | '–' | '—' => Joint::Colon,
+            _ => continue,
+        };
+        return Some(Lead { text, joint, rest });
+    }
+    None
+}
+
+/// `EN:rest`, `EN-rest`.
+fn tight(name: &str) -> Option<Lead<'_>> {
+    let (at, letter) =
+        name.char_indices().take(LONGEST_LEAD).find(|(_, it)| ":- ".contains(*it))?;
+    let (text, rest) = (&name[..at], &name[at + 1..]);
+    let joint = match letter {
+        ':' => Joint::TightColon,
+        '-' => Joint::TightDash,
+        _ => return None,
+    };
+    (!rest.starts_with(' ')).then_some(Lead { text, joint, rest })
+}
+
+fn first_word(name: &str) -> Option<Lead<'_>> {
+    let (text, rest) = name.split_once(' ')?;
+    Some(Lead { text, joint: Joint::Blank, rest })
+}
+
+/// Says what a lead means; `None` when it is probably the title. `is_prefix`: whether its category puts it
+/// before titles; asked only when that decides.
+pub fn lead_tags(lead: &Lead<'_>, is_prefix: impl FnOnce() -> bool) -> Option<Vec<Tag>> {
+    let words = || words_of(lead.text);
+    let is_known_all = words().all(is_known);
+    let are_sure = || is_known_all && !words().any(is_ambiguous);
+    let is_tag = match lead.joint {
+        Joint::Bars => is_known_all || is_code(lead.text),
+        // In `TOM|JERRY` capitals say nothing.
+        Joint::Pipe => is_known_all || is_code(lead.text) && has_small_letters(lead.rest),
+        Joint::Bracket => is_known_all,
+        Joint::Dash => is_known_all || has_known_head(lead.text),
+        Joint::Colon | Joint::TightColon => are_sure(),
+        Joint::TightDash => are_sure() && begins_with_article(lead.rest),
+        Joint::Blank => is_known_all && words().next().is_some_and(is_bare_at_start),
+    } || is_prefix();
+    let named = |word: &str| tag(word).unwrap_or_else(|| Tag::Other(word.to_owned()));
+    is_tag.then(|| words().map(named).collect())
+}
+
+/// Whether a text is one word of two to six letters in capitals.
+fn is_code(text: &str) -> bool {
+    (2..=6).contains(&text.chars().count()) && text.chars().all(char::is_uppercase)
+}
+
+/// `4K-NF-XY`, `NF-DO`: what is unknown stands behind what is known: beside a second known word, or as a code of two
+/// letters alone.
+fn has_known_head(text: &str) -> bool {
+    let known = words_of(text).filter(|word| is_known(word)).count();
+    let is_code = |word: &str| word.len() == 2 && word.bytes().all(|it| it.is_ascii_uppercase());
+    let has_code = || words_of(text).skip(1).all(|word| is_known(word) || is_code(word));
+    let is_one = !text.contains(' ') && words_of(text).next().is_some_and(is_known);
+    is_one && (known >= 2 || known == 1 && has_code())
+}
+
+/// `The Silent Hour`: no compound goes on with an article, so that what is glued to one is no part of its word.
+fn begins_with_article(rest: &str) -> bool {
+    let first = rest.split([' ', '\'', '’']).next().unwrap_or_default();
+    first.len() < rest.len() && ARTICLES.contains(&first)
+}
+
+/// `FR DV rest`: a language and a picture, in capitals and beside each other, are sure together.
+pub fn bare_pair(name: &str) -> Option<(Vec<Tag>, &str)> {
+    let (first, rest) = name.split_once(' ')?;
+    let (second, rest) = rest.trim_start().split_once(' ')?;
+    let are_capitals = has_capitals(first) && has_capitals(second);
+    match (tag(first), tag(second)) {
+        (Some(language @ Tag::Language(_)), Some(quality @ Tag::Quality(_))) if are_capitals => {
+            Some((vec![language, quality], rest.trim_start()))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,198 @@
+//! The end of a name, where providers put what is not the title. Brackets and separators say that a word is a tag. A
+//! blank says next to nothing: the word has to be one that titles do not end with.
+
+use super::normalize::{in_capitals, is_decoration, is_raised};
+use super::separators::trim_separators;
+use super::vocabulary::{
+    Tag, are_partners, has_capitals, has_small_letters, is_ambiguous, is_bare_at_end, is_country,
+    is_known, is_partner, is_technical, tag, words_of,
+};
+
+/// How many tags are taken from one end: real names have a dozen at most.
+const ROUNDS: usize = 16;
+
+/// Words that are no part of a title's end: what stands behind them belongs to it, like `WWII in HD`.
+const LINKING: [&str; 14] =
+    ["a", "an", "and", "da", "de", "el", "en", "for", "from", "in", "la", "of", "on", "the"];
+
+/// Takes tags from the end, one after the other, as long as a title is left.
+pub fn take_trailing<'a>(name: &'a str, tags: &mut Vec<Tag>) -> &'a str {
+    let mut rest = trim_separators(name);
+    for _ in 0..ROUNDS {
+        let Some((front, found)) = trailing(rest) else { break };
+        let front = trim_separators(front);
+        if !front.chars().any(char::is_alphanumeric) {
+            break;
+        }
+        tags.extend(found);
+        rest = front;
+    }
+    rest
+}
+
+/// Takes one tag from the end of a name, if there is one.
+fn trailing(name: &str) -> Option<(&str, Vec<Tag>)> {
+    in_brackets(name)
+        .or_else(|| behind_bar(name))
+        .or_else(|| after_underscore(name))
+        .or_else(|| two_words(name))
+        .or_else(|| last_word(name))
+}
+
+/// `(4K)`, `[Multi-Sub]`, `( مدبلج )`; with another bracket or a bar as its beginning, `|HDTS]`, if all of it is known.
+fn in_brackets(name: &str) -> Option<(&str, Vec<Tag>)> {
+    let opening = match name.chars().next_back()? {
+        ')' => '(',
+        ']' => '[',
+        '}' => '{',
+        _ => return None,
+    };
+    let of = |start: usize| name[start + 1..name.len() - 1].trim();
+    if let Some(start) = name.rfind(opening) {
+        return Some((&name[..start], bracket_tags(of(start))?));
+    }
+    let start = name.rfind(['(', '[', '{', '|'])?;
+    Some((&name[..start], known_words(of(start)).filter(|tags| !tags.is_empty())?))
+}
+
+/// What a bracket says that is no part of the title. It is a mark of the provider, a country, or words that are all
+/// known, or of which one says how the stream is made.
+pub(super) fn bracket_tags(inside: &str) -> Option<Vec<Tag>> {
+    if let Some(version) = version_in(inside) {
+        return Some(vec![version]);
+    }
+    if is_country(inside) {
+        return Some(vec![Tag::Country(inside.to_owned())]);
+    }
+    // An empty pair of brackets is what somebody's own cleaning left behind.
+    known_words(inside).or_else(|| technical_words(inside))
+}
+
+/// The tags of words that are all known. A word that is as often part of a title is known in capitals alone.
+fn known_words(text: &str) -> Option<Vec<Tag>> {
+    let is_sure = |word: &str| has_capitals(word) || !is_ambiguous(&word.to_uppercase());
+    let words = words_of(text).map(|word| tag(word).filter(|_| is_sure(word)));
+    words.collect()
+}
+
+/// The tags of words one of which is technical, if none is a plain word: `MULTi VQF/VO`, not `4K edition of a film`.
+fn technical_words(text: &str) -> Option<Vec<Tag>> {
+    let is_plain = |word: &str| word.starts_with(char::is_lowercase) && !is_known(word);
+    let is_tag = words_of(text).any(is_technical) && !words_of(text).any(is_plain);
+    is_tag.then(|| words_of(text).filter_map(tag).collect())
+}
+
+/// Whether a text is nothing but tags: technical words, or a bracket of known ones.
+pub fn is_only_tags(text: &str) -> bool {
+    let inside = text.strip_prefix(['[', '(']).and_then(|text| text.strip_suffix([']', ')']));
+    match inside {
+        Some(inside) => bracket_tags(inside.trim()).is_some(),
+        None => words_of(text).all(is_technical),
+    }
+}
+
+/// `[L]`, `[V2]`: marks of providers, of no more use.
+fn version_in(inside: &str) -> Option<Tag> {
+    let is_mark = inside == "L"
+        || inside.strip_prefix('V').is_some_and(|version| {
+            version.len() == 1 && version.bytes().all(|byte| byte.is_ascii_digit())
+        });
+    is_mark.then(|| Tag::Other(inside.to_owned()))
+}
+
+/// `Heat|XYZ`: a code in capitals that nothing but a bar parts from a title with small letters.
+fn behind_bar(name: &str) -> Option<(&str, Vec<Tag>)> {
+    let (front, text) = name.rsplit_once('|')?;
+    if let Some(tags) = known_words(text).filter(|tags| !tags.is_empty()) {
+        return Some((front, tags));
+    }
+    let is_glued = !front.ends_with(' ') && !text.starts_with(' ');
+    (is_glued && is_shouted(text) && has_small_letters(front))
+        .then(|| (front, vec![Tag::Other(text.to_owned())]))
+}
+
+/// `_eng`, `--esp`, `-DE`.
+fn after_underscore(name: &str) -> Option<(&str, Vec<Tag>)> {
+    let (front, word) = name.rsplit_once(['_', '-'])?;
+    let is_doubled = name.as_bytes().get(front.len()) == Some(&b'_') || front.ends_with('-');
+    // `Sin-DE`, but neither `SS-GB` nor `Anti-de`.
+    let is_code = || word.len() == 2 && front.ends_with(char::is_lowercase) && is_bare_at_end(word);
+    let known = tag(word)?;
+    (is_doubled || is_code()).then(|| (front.trim_end_matches(['-', '_']), vec![known]))
+}
+
+/// `Lektor PL`, `sub español`: two words that are a tag together. `⭐ 7.3`: a rating.
+fn two_words(name: &str) -> Option<(&str, Vec<Tag>)> {
+    let (front, last) = name.rsplit_once(' ')?;
+    let (front, first) = front.rsplit_once(' ')?;
+    if is_rating(last) && first.chars().all(is_decoration) {
+        return Some((front, Vec::new()));
+    }
+    are_partners(first, last)
+        .then(|| (front, [tag(first), tag(last)].into_iter().flatten().collect()))
+}
+
+/// ` - 4K`, ` HEVC`, ` ES`; words that are nothing but superscript, or decoration.
+fn last_word(name: &str) -> Option<(&str, Vec<Tag>)> {
+    let (front, word) = name.rsplit_once(char::is_whitespace)?;
+    let undecorated = word.trim_start_matches(is_decoration);
+    if undecorated.len() < word.len() && (undecorated.is_empty() || is_rating(undecorated)) {
+        return Some((front, Vec::new()));
+    }
+    if word.chars().count() >= 2 && word.chars().all(is_raised) {
+        let plain = in_capitals(word);
+        return Some((front, vec![tag(&plain).unwrap_or(Tag::Other(plain))]));
+    }
+    if let Some(tags) = of_a_group(word) {
+        return Some((front, tags));
+    }
+    let found = tag(word)?;
+    let before = front.trim_end();
+    let is_apart = before.ends_with(['-', '–', '—', '|', ':']);
+    let is_sure = if is_apart {
+        has_capitals(word) && !is_ambiguous(word) || is_bare_at_end(word)
+    } else {
+        let is_code = word.len() == 2 && matches!(found, Tag::Language(_));
+        is_bare_at_end(word) && !is_part_of_title(before) && (!is_code || has_small_letters(front))
+    };
+    is_sure.then(|| (front, vec![found]))
+}
+
+/// Whether what stands in front keeps the last word: a preposition, or a tag's partner that has to stay.
+fn is_part_of_title(before: &str) -> bool {
+    let word = before.rsplit(' ').next().unwrap_or(before);
+    is_partner(word) || LINKING.iter().any(|linking| linking.eq_ignore_ascii_case(word))
+}
+
+/// `x264-GROUP`: a codec and who made the file.
+fn of_a_group(word: &str) -> Option<Vec<Tag>> {
+    let (head, group) = word.split_once('-')?;
+    let is_group = !group.is_empty() && group.chars().all(char::is_alphanumeric);
+    match tag(head)? {
+        codec @ (Tag::Codec(_) | Tag::Quality(_) | Tag::Source(_))
+            if is_group && is_technical(head) =>
+        {
+            Some(vec![codec])
+        }
+        _ => None,
+    }
+}
+
+/// `7.3`, `10.0`, `8.1/10`.
+pub(super) fn is_rating(text: &str) -> bool {
+    let number = text.strip_suffix("/10").unwrap_or(text);
+    let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
+    let parts = number.split_once(['.', ',']);
+    parts.is_some_and(|(whole, part)| {
+        are_digits(whole) && are_digits(part) && whole.len() <= 2 && part.len() == 1
+    }) || are_digits(number) && number.len() <= 2
+}
+
+/// Whether a word is of capital letters alone, and no number of the Romans.
+pub(super) fn is_shouted(word: &str) -> bool {
+    let is_roman = || word.chars().all(|letter| "IVX".contains(letter));
+    let is_capital = |letter: char| letter.is_uppercase() || "-+/&".contains(letter);
+    word.chars().filter(|it| it.is_uppercase()).count() > 1
+        && word.chars().all(is_capital)
+        && !is_roman()
+}

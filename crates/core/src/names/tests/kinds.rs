@@ -1,0 +1,139 @@
+//! The kinds of names that panels and playlists have, each with what must not be taken for it.
+
+use super::*;
+
+#[test]
+fn names_that_must_not_change() {
+    for raw in [
+        // No fields, but two titles.
+        "Мумия | The Mummy",
+        "Version | 2.0",
+        // No codes that are glued on.
+        "IT: Chapter Two",
+        "NCIS: Hawai'i",
+        "X-Men",
+        "FR-37 - A Road",
+        "RE:Zero",
+        "Re: Born",
+        "PC-4L",
+        "INU-OH",
+        "AKA - Jessica",
+        "12. Mann",
+        "4K-Land of the Lost",
+        "|a| Song",
+        // No dots for blanks.
+        "S.W.A.T.",
+        "M.A.S.H",
+        "G.B.F",
+        "4.3.2.1",
+        "Mr.Robot",
+        "E.T.",
+        "Chicago P.D.",
+        "To be continued...",
+        // No tags at the end.
+        "Lektor",
+        "Lektor PL",
+        "El Castellano",
+        "Latino",
+        "Charlotte's Web",
+        "CHARLOTTE'S WEB",
+        "WWII in HD",
+        "[REC]",
+        "[Rec] 2",
+        "Kill Bill (Part 1)",
+        "Blade Runner (Director's Cut)",
+        "Heat (4K edition of a film)",
+        "Live (A night in it)",
+        "TOM|JERRY",
+        "Title -1",
+        "747B",
+        "2B",
+        // No seasons.
+        "Open Season 2",
+        "Best of 2 Seasons",
+        "Four Seasons",
+        "S05",
+        // Words of markup and of no markup.
+        "I <3 You",
+    ] {
+        assert_eq!(title(raw), raw, "{:?}", cleaned(raw, None, &CategoryPrefixes::default()));
+    }
+}
+
+#[test]
+fn years_and_what_goes_on_behind_them() {
+    for (raw, name, year) in [
+        ("Heat (2019) Part 2", "Heat Part 2", 2019),
+        ("Heat (2019) II", "Heat II", 2019),
+        ("Heat (2019) (Part 2)", "Heat (Part 2)", 2019),
+        ("HEAT (2019) OVER", "HEAT OVER", 2019),
+        ("1984 (1956) remade (1984)", "1984 (1956) remade", 1984),
+        ("[REC] (2007) [MULTi]", "[REC]", 2007),
+        ("(500) Days of Summer (2009)", "(500) Days of Summer", 2009),
+        ("S.W.A.T. (2003)", "S.W.A.T.", 2003),
+        ("Monsters, Inc. (2001)", "Monsters, Inc.", 2001),
+        ("Super Mario Bros. (1993)", "Super Mario Bros.", 1993),
+        ("Dr. (2004)", "Dr.", 2004),
+        ("Творение господне. (2004)", "Творение господне", 2004),
+        ("2012 | 2009 | 5.8", "2012", 2009),
+        ("FR - 1917 - 2019", "1917", 2019),
+        ("Wonder Woman 1984 - 2020 [VOSTENG]", "Wonder Woman 1984", 2020),
+        ("Heat - 1995 - 4K", "Heat", 1995),
+        (
+            "Звёздные Войны. Эпизод 2: Атака клонов. (2002)",
+            "Звёздные Войны. Эпизод 2: Атака клонов",
+            2002,
+        ),
+        ("Star Wars: Episode 4 (1977)", "Star Wars: Episode 4", 1977),
+        ("Lektor (2008) Lektor PL", "Lektor", 2008),
+        ("[tmdbid-603] Heat <b>4K</b> (1995)", "Heat", 1995),
+    ] {
+        let found = cleaned(raw, None, &CategoryPrefixes::default());
+        assert_eq!((&*found.title, found.year), (name, Some(year)), "{raw}: {found:?}");
+        assert_eq!(found.episodes, None, "{raw}");
+    }
+}
+
+#[test]
+fn episodes_and_seasons_in_many_words() {
+    for (raw, name, season, number) in [
+        ("Show Episode 2: Title", "Show", None, Some(2)),
+        ("Show (2024) S01E02 Name", "Show", Some(1), Some(2)),
+        ("Show 3 серия (1975)", "Show", None, Some(3)),
+        ("Show 3 серия 1975", "Show", None, Some(3)),
+        ("Show 7-я серия", "Show", None, Some(7)),
+        ("Show серия 5", "Show", None, Some(5)),
+        ("Show Эпизод 4", "Show", None, Some(4)),
+        ("La Reina Cap. 101", "La Reina", None, Some(101)),
+        ("Show - Temporada 7 [HDTV][Cap.702]", "Show", Some(7), Some(2)),
+        ("Show - Temporada 7 [HDTV][Cap.801]", "Show", Some(7), Some(801)),
+        ("VIKINGOS T5 CAPITULO 2", "VIKINGOS", Some(5), Some(2)),
+        ("EL CHAPO TEMP 2 CAPT 10", "EL CHAPO", Some(2), Some(10)),
+        ("Show S01 |FR| Show 01x05", "Show", Some(1), Some(5)),
+        ("Show 02X5", "Show", Some(2), Some(5)),
+        ("Show (2023) 01 720p latino", "Show", None, Some(1)),
+        ("Show EP1", "Show", None, Some(1)),
+        ("ละคร ตอนที่ 12", "ละคร", None, Some(12)),
+        ("Show الموسم الأول الحلقة 4", "Show", Some(1), Some(4)),
+        ("1923 S01", "1923", Some(1), None),
+        ("Show 2 сезон", "Show", Some(2), None),
+        ("Show Temporada 3", "Show", Some(3), None),
+        ("Show 2nd Season", "Show", Some(2), None),
+        ("Show الموسم الثاني", "Show", Some(2), None),
+    ] {
+        let found = cleaned(raw, None, &CategoryPrefixes::default());
+        let expected = (name, season, number.map(|number| (number, number)));
+        assert_eq!((&*found.title, found.season, found.episodes), expected, "{raw}: {found:?}");
+    }
+    let series = cleaned("Open Season 2", Some(Kind::Series), &CategoryPrefixes::default());
+    assert_eq!((&*series.title, series.season), ("Open", Some(2)));
+}
+
+#[test]
+fn a_category_of_glued_codes_teaches_them() {
+    let named: Vec<String> = (0..12).map(|n| format!("FR-Film {n}")).collect();
+    let prefixes = CategoryPrefixes::learn(named.iter().map(String::as_str));
+    assert_eq!(cleaned("FR-Ronin", None, &prefixes).title, "Ronin");
+    assert_eq!(title("FR-Ronin"), "FR-Ronin");
+    assert_eq!(title("FR-The Silent Hour"), "The Silent Hour");
+}
