@@ -36,38 +36,43 @@ pub fn release<'a>(name: &'a str, years: &Years, known: Option<i32>) -> Option<R
 /// What a text says that is nothing but brackets, capitals, ratings and known words; `None` for another one. Capitals
 /// say nothing behind a title in capitals.
 fn tail_tags(text: &str, title: &str) -> Option<Vec<Tag>> {
-    let (mut rest, mut tags) = (text, Vec::new());
     let can_shout = has_small_letters(title);
-    loop {
-        rest = rest.trim_start_matches(|letter| is_separator(letter) || is_decoration(letter));
-        let Some(first) = rest.chars().next() else { return Some(tags) };
-        let closing = match first {
-            '(' => ')',
-            '[' => ']',
-            '{' => '}',
-            _ => ' ',
-        };
-        if closing == ' ' {
-            let (word, after) =
-                rest.split_at(rest.find([' ', '(', '[', '{']).unwrap_or(rest.len()));
-            let word = word.trim_matches(['.', ',', '|', ']', ')']);
-            let words = || words_of(word);
-            let is_tag = words().all(is_sure) || can_shout && is_shouted(word);
-            if !(is_tag || word.contains('.') && is_rating(word)) {
-                return None;
-            }
-            tags.extend(words().filter_map(tag));
-            rest = after;
-        } else {
-            let end = rest.find(closing).unwrap_or(rest.len());
-            let inside = rest[1..end].trim();
+    let (mut tags, mut of_words, mut has_name, mut rest) = (Vec::new(), Vec::new(), false, text);
+    while let Some((piece, after)) = first_piece(rest) {
+        rest = after;
+        if let Some(inside) = piece.strip_prefix(['(', '[', '{']) {
+            let inside = inside.trim_end_matches([')', ']', '}']).trim();
             if goes_on(inside) {
                 return None;
             }
             tags.extend(bracket_tags(inside).unwrap_or_default());
-            rest = &rest[(end + 1).min(rest.len())..];
+            continue;
         }
+        let word = piece.trim_matches(['.', ',', '|', ']', ')']);
+        let is_known = words_of(word).all(is_sure);
+        let is_name = !is_known && can_shout && is_shouted(word);
+        if !(is_known || is_name || word.contains('.') && is_rating(word)) {
+            return None;
+        }
+        has_name |= is_name;
+        of_words.extend(words_of(word).filter_map(tag));
     }
+    // In `(1995) AL PACINO` nobody speaks Albanian.
+    let is_code = |tag: &Tag| matches!(tag, Tag::Language(_) | Tag::Country(_) | Tag::Platform(_));
+    tags.extend(of_words.into_iter().filter(|tag| !has_name || !is_code(tag)));
+    Some(tags)
+}
+
+/// The bracket or word that a text begins with, and the rest.
+fn first_piece(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start_matches(|letter| is_separator(letter) || is_decoration(letter));
+    let end = match text.chars().next()? {
+        '(' => text.find(')').map(|end| end + 1),
+        '[' => text.find(']').map(|end| end + 1),
+        '{' => text.find('}').map(|end| end + 1),
+        _ => text.find([' ', '(', '[', '{']),
+    };
+    Some(text.split_at(end.unwrap_or(text.len())))
 }
 
 /// Whether a word is known, and no word of titles in small letters.

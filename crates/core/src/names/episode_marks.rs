@@ -221,7 +221,7 @@ impl FoldedName {
             let previous = last.unwrap_or(first);
             let joined = self.skip(end, 3, |letter| is_joint(letter) || letter == '&');
             let spelled = self.episode_letter(joined);
-            let bare = ['-', '+', '–'].iter().find_map(|joint| self.letter(end, *joint));
+            let bare = ['-', '+', '–', '_'].iter().find_map(|joint| self.letter(end, *joint));
             let next = spelled.or(bare).and_then(|digits| self.number(digits, 4));
             match next {
                 // A resolution or a year is no range, nor is the next season's number.
@@ -440,14 +440,18 @@ impl FoldedName {
     }
 
     /// A season that ends the name: `S05`, `2 сезон`, `2nd Season`, `الموسم الأول`. In a name that may be a movie's, words
-    /// that titles have, too, count with an ordinal alone.
+    /// that titles have, too, count with an ordinal alone, or where something sets them apart: `Dark - Season 2`.
     fn season(&self, at: usize, is_series: bool) -> Option<i32> {
         if !self.begins_word(at) {
             return None;
         }
         let letter = self.letter(at, 's').or_else(|| self.letter(at, 't').filter(|_| is_series));
         let short = letter.filter(|_| at > 0).and_then(|digits| self.number(digits, 2));
-        let vague = || self.any_word(at, VAGUE_SEASONS).is_some();
+        let is_apart = || {
+            let before = self.letters[..at].iter().rev().find(|letter| **letter != ' ');
+            before.is_some_and(|letter| "-–—|()[]".contains(*letter))
+        };
+        let vague = || self.any_word(at, VAGUE_SEASONS).is_some() && !is_apart();
         let spelled = || self.counted(at, SEASON, true).filter(|_| is_series || !vague());
         let (end, season) = short.or_else(spelled).or_else(|| self.season_behind(at, is_series))?;
         (end == self.letters.len() && season < 100).then_some(season)

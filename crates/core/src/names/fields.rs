@@ -21,9 +21,10 @@ pub fn take_fields<'a>(name: &'a str, years: &Years, tags: &mut Vec<Tag>) -> Fie
     let (mut rest, mut pending) = (name, Vec::new());
     while let Some((front, field)) = last_field(rest) {
         let year = years.read(field).filter(|_| field.len() == 4);
-        let is_tag = !field.is_empty() && words_of(field).all(is_known);
-        let is_behind =
-            is_tag || field.is_empty() || is_rating(field) && field.contains(['.', ',']);
+        // `7.1` behind a bar is a rating, and no sound.
+        let is_rating = is_rating(field) && field.contains(['.', ',']);
+        let is_tag = !field.is_empty() && !is_rating && words_of(field).all(is_known);
+        let is_behind = is_tag || field.is_empty() || is_rating;
         let is_word = fields.year.is_none() && !field.bytes().any(|byte| byte.is_ascii_digit());
         let is_year = year.is_some() && fields.year.is_none();
         if !(is_year || is_behind || is_word) {

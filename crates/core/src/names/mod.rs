@@ -93,7 +93,7 @@ pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
     cleaned.year = cleaned.year.or(fields.year);
     take_season(mark.as_ref(), context.kind, &mut cleaned);
     if let Some(mark) = mark {
-        take_numbers(&mark, &mut cleaned);
+        take_numbers(&mark, &rest[mark.start..mark.end], &mut cleaned);
         take_own_title(&rest[mark.end..], context.years, &mut cleaned);
     }
     if cleaned.title.is_empty() {
@@ -189,7 +189,7 @@ fn is_part_of_film(name: &str, mark: &EpisodeMark, years: &Years) -> bool {
     let word = name[mark.start..mark.end].to_lowercase();
     let is_part =
         ["episod", "épisod", "эпизод", "епізод", "epizod"].iter().any(|it| word.starts_with(it));
-    let is_behind = || years.set_apart(&name[mark.end..]).any(|place| place.is_bracketed);
+    let is_behind = || years.set_apart(&name[mark.end..]).next().is_some();
     is_part && mark.strength == MarkStrength::Fair && is_behind()
 }
 
@@ -235,18 +235,16 @@ fn take_season(mark: Option<&EpisodeMark>, kind: Option<Kind>, cleaned: &mut Cle
     }
 }
 
-/// Season and episodes of a mark; a date is neither. In `Temporada 7 [Cap.702]` the season is said twice.
-fn take_numbers(mark: &EpisodeMark, cleaned: &mut Cleaned) {
+/// Season and episodes of a mark, of this text; a date is neither. `Temporada 7 [Cap.702]` says the season twice.
+fn take_numbers(mark: &EpisodeMark, text: &str, cleaned: &mut Cleaned) {
     cleaned.aired = mark.aired;
     if mark.aired.is_some() {
         return;
     }
-    let season = mark.season.or(cleaned.season);
-    let with_season = |number: i32| {
-        mark.season.is_none() && season.is_some_and(|it| it > 0 && number / 100 == it)
-    };
-    let number = |number: i32| if with_season(number) { number % 100 } else { number };
-    cleaned.season = season;
+    cleaned.season = mark.season.or(cleaned.season);
+    let says_twice = mark.season.is_none() || text.to_lowercase().contains("[cap.");
+    let hundreds = cleaned.season.filter(|season| says_twice && *season > 0);
+    let number = |number: i32| if hundreds == Some(number / 100) { number % 100 } else { number };
     cleaned.episodes = mark.number.map(|first| (number(first), number(mark.last.unwrap_or(first))));
 }
 

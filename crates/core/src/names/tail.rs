@@ -7,6 +7,7 @@ use super::vocabulary::{
     Tag, are_partners, has_capitals, has_small_letters, is_ambiguous, is_bare_at_end, is_country,
     is_known, is_partner, is_technical, tag, words_of,
 };
+use super::words::VIETNAMESE_SOUND;
 
 /// How many tags are taken from one end: real names have a dozen at most.
 const ROUNDS: usize = 16;
@@ -34,6 +35,7 @@ pub fn take_trailing<'a>(name: &'a str, tags: &mut Vec<Tag>) -> &'a str {
 fn trailing(name: &str) -> Option<(&str, Vec<Tag>)> {
     in_brackets(name)
         .or_else(|| behind_bar(name))
+        .or_else(|| behind_dash(name))
         .or_else(|| after_underscore(name))
         .or_else(|| two_words(name))
         .or_else(|| last_word(name))
@@ -109,6 +111,17 @@ fn behind_bar(name: &str) -> Option<(&str, Vec<Tag>)> {
     let is_glued = !front.ends_with(' ') && !text.starts_with(' ');
     (is_glued && is_shouted(text) && has_small_letters(front))
         .then(|| (front, vec![Tag::Other(text.to_owned())]))
+}
+
+/// ` - Vietsub #1 [Full]`: what a server says of its sound, in a name that is no episode's.
+fn behind_dash(name: &str) -> Option<(&str, Vec<Tag>)> {
+    if !name.ends_with(']') {
+        return None;
+    }
+    let (front, text) = name.rsplit_once(" - ")?;
+    let text = text.to_lowercase();
+    let has_sound = VIETNAMESE_SOUND.iter().any(|sound| text.contains(sound));
+    has_sound.then(|| (front, vec![Tag::Language("vi".to_owned())]))
 }
 
 /// `_eng`, `--esp`, `-DE`.

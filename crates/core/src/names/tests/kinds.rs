@@ -85,6 +85,7 @@ fn years_and_what_goes_on_behind_them() {
             2002,
         ),
         ("Star Wars: Episode 4 (1977)", "Star Wars: Episode 4", 1977),
+        ("Star Wars : Episode 9 - 2019", "Star Wars : Episode 9", 2019),
         ("Lektor (2008) Lektor PL", "Lektor", 2008),
         ("[tmdbid-603] Heat <b>4K</b> (1995)", "Heat", 1995),
     ] {
@@ -118,6 +119,9 @@ fn episodes_and_seasons_in_many_words() {
         ("1923 S01", "1923", Some(1), None),
         ("Show 2 сезон", "Show", Some(2), None),
         ("Show Temporada 3", "Show", Some(3), None),
+        ("Show - Season 4", "Show", Some(4), None),
+        ("Show (US) Season 3", "Show", Some(3), None),
+        ("Show - Vietsub #1 [Full]", "Show", None, None),
         ("Show 2nd Season", "Show", Some(2), None),
         ("Show الموسم الثاني", "Show", Some(2), None),
     ] {
@@ -127,6 +131,20 @@ fn episodes_and_seasons_in_many_words() {
     }
     let series = cleaned("Open Season 2", Some(Kind::Series), &CategoryPrefixes::default());
     assert_eq!((&*series.title, series.season), ("Open", Some(2)));
+}
+
+#[test]
+fn what_a_name_does_not_say_is_no_tag() {
+    let tags = |raw: &str| cleaned(raw, None, &CategoryPrefixes::default()).tags;
+    assert_eq!(tags("Heat (1995) AL PACINO (1995)"), []);
+    assert_eq!(tags("Heat | 1995 | 7.1"), []);
+    assert_eq!(tags("Heat (1995) DE"), [Tag::Language("de".to_owned())]);
+}
+
+#[test]
+fn a_range_counts_from_its_season() {
+    let found = cleaned("Show - Temporada 2 [Cap.201_202]", None, &CategoryPrefixes::default());
+    assert_eq!((found.season, found.episodes), (Some(2), Some((1, 2))));
 }
 
 #[test]
