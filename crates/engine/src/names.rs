@@ -4,7 +4,7 @@ use serde::Serialize;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::names::Cleaned;
-use vod2strm_core::names::category_prefixes::CategoryPrefixes;
+use vod2strm_core::names::category_habits::CategoryHabits;
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::vocabulary::Tag;
 use vod2strm_core::names::years::Years;
@@ -64,9 +64,9 @@ fn rows_of_list(
     sink: &mut NameSink<'_>,
 ) -> Result<(), RunError> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let prefixes = CategoryPrefixes::learn(lines.iter().copied());
+    let habits = CategoryHabits::learn(lines.iter().copied());
     for lines in lines.chunks(CHUNK) {
-        let row = |line: &&str| row(line, &cleaner.read(line, (kind, None), &prefixes));
+        let row = |line: &&str| row(line, &cleaner.read(line, (kind, None), &habits));
         let rows: Vec<NameRow> = lines.iter().map(row).collect();
         sink(&rows)?;
     }

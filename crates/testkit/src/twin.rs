@@ -13,7 +13,7 @@ use vod2strm_core::date::Day;
 use vod2strm_core::model::media::{self, Details, Kind, Login, SourceKey, Stream, Title};
 use vod2strm_core::model::stamp::StreamId;
 use vod2strm_core::model::stated::Stated;
-use vod2strm_core::names::category_prefixes::CategoryPrefixes;
+use vod2strm_core::names::category_habits::CategoryHabits;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::naming::values::episode_mark;
 use vod2strm_core::naming::{
@@ -40,7 +40,7 @@ pub fn twin(catalogue: &Catalogue, policy: &Policy) -> FileTree {
     let mut folders = HashSet::new();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut cleaner = policy.cleaner(Years::plausible_at(now as i64));
-    cleaner.prefixes = prefixes(catalogue);
+    cleaner.habits = habits(catalogue);
     for mut title in titles(catalogue) {
         cleaner.clean(&mut title);
         policy.choice.choose(&mut title);
@@ -50,8 +50,8 @@ pub fn twin(catalogue: &Catalogue, policy: &Policy) -> FileTree {
 }
 
 /// What the names of each category have in common.
-fn prefixes(catalogue: &Catalogue) -> HashMap<(Kind, Arc<str>), CategoryPrefixes> {
-    let mut prefixes = HashMap::new();
+fn habits(catalogue: &Catalogue) -> HashMap<(Kind, Arc<str>), CategoryHabits> {
+    let mut habits = HashMap::new();
     for category in &catalogue.categories {
         let is_here = |id: Option<i64>| id == Some(category.id);
         let movies = catalogue.movie_relations.iter().filter(|row| is_here(row.category_id));
@@ -72,11 +72,11 @@ fn prefixes(catalogue: &Catalogue) -> HashMap<(Kind, Arc<str>), CategoryPrefixes
         });
         let name: Arc<str> = Arc::from(category.name.as_str());
         match category.category_type.as_str() {
-            "movie" => prefixes.insert((Kind::Movie, name), CategoryPrefixes::learn(movies)),
-            _ => prefixes.insert((Kind::Series, name), CategoryPrefixes::learn(series)),
+            "movie" => habits.insert((Kind::Movie, name), CategoryHabits::learn(movies)),
+            _ => habits.insert((Kind::Series, name), CategoryHabits::learn(series)),
         };
     }
-    prefixes
+    habits
 }
 
 /// All eligible titles: movies, then series, by row id.

@@ -323,9 +323,9 @@ fn a_uuid_is_thirty_two_hexadecimal_digits() {
     let read = |uuid: Option<&str>| {
         let heading = Heading { name: "Heat", year: Some(1995), uuid };
         let years = crate::names::years::Years::plausible_in(2026);
-        let prefixes = std::collections::HashMap::new();
+        let habits = std::collections::HashMap::new();
         let mut cleaner =
-            NameCleaner { pattern: None, takes_tags: true, years, prefixes, too_slow: 0 };
+            NameCleaner { pattern: None, takes_tags: true, years, habits, too_slow: 0 };
         let label = Label::read(&mut cleaner, heading);
         assert!(label.called.is_same(&Called::new("Heat", Some(1995))));
         label.uuid

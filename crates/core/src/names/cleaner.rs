@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::category_prefixes::CategoryPrefixes;
+use super::category_habits::CategoryHabits;
 use super::episode_marks::{self, MarkStrength};
 use super::normalize::normalized;
 use super::pattern::NamePattern;
@@ -13,7 +13,7 @@ use super::separators::is_separator;
 use super::tail::take_trailing;
 use super::traits::describe;
 use super::years::Years;
-use super::{Cleaned, Context, asks_for_prefixes, clean, names_episode, take_leads};
+use super::{Cleaned, Context, asks_for_habits, clean, names_episode, take_leads};
 use crate::model::media::{Episode, Kind, Shown, Title};
 use crate::text::pattern::TooSlow;
 
@@ -26,8 +26,8 @@ pub struct NameCleaner {
     pub takes_tags: bool,
     /// Which numbers are years.
     pub years: Years,
-    /// The prefixes that categories put before their names, by kind and the category's name.
-    pub prefixes: HashMap<(Kind, Arc<str>), CategoryPrefixes>,
+    /// What the names of categories have in common, by kind and the category's name.
+    pub habits: HashMap<(Kind, Arc<str>), CategoryHabits>,
     /// Names on which the pattern took too long; it did nothing to them.
     pub too_slow: u64,
 }
@@ -35,25 +35,25 @@ pub struct NameCleaner {
 impl NameCleaner {
     /// Cleans the names of a title and its episodes.
     pub fn clean(&mut self, title: &mut Title) {
-        let prefixes = self.prefixes_of(title);
-        title.details.shown = self.shown(&title.details.name, title.details.year, &prefixes);
+        let habits = self.habits_of(title);
+        title.details.shown = self.shown(&title.details.name, title.details.year, &habits);
         describe(title, &self.years);
         for episode in &mut title.episodes {
             episode.shown = self.shown_episode(episode);
         }
     }
 
-    /// Whether the prefixes of a title's categories can change what is shown of it. What a pattern leaves of
+    /// Whether the habits of a title's categories can change what is shown of it. What a pattern leaves of
     /// its name is not known yet: with one, they can.
-    pub fn asks_for_prefixes(&self, title: &Title) -> bool {
-        let asks = || asks_for_prefixes(&title.details.name, &self.years);
+    pub fn asks_for_habits(&self, title: &Title) -> bool {
+        let asks = || asks_for_habits(&title.details.name, &self.years);
         self.takes_tags && (self.pattern.is_some() || asks())
     }
 
     /// All that the name of a title says that was cleaned, with the name and the year that people see of it.
     pub fn explain(&mut self, title: &Title) -> Cleaned {
-        let (prefixes, details) = (self.prefixes_of(title), &title.details);
-        let read = self.read(&details.name, (Some(title.kind), details.year), &prefixes);
+        let (habits, details) = (self.habits_of(title), &title.details);
+        let read = self.read(&details.name, (Some(title.kind), details.year), &habits);
         let (name, year) = details.shown();
         Cleaned { title: name.to_owned(), year, ..read }
     }
@@ -63,10 +63,10 @@ impl NameCleaner {
         &mut self,
         name: &str,
         (kind, known_year): (Option<Kind>, Option<i32>),
-        prefixes: &CategoryPrefixes,
+        habits: &CategoryHabits,
     ) -> Cleaned {
         let stripped = self.stripped(name);
-        let read = clean(&stripped, &Context { kind, prefixes, years: &self.years, known_year });
+        let read = clean(&stripped, &Context { kind, habits, years: &self.years, known_year });
         if self.takes_tags {
             read
         } else {
@@ -80,12 +80,12 @@ impl NameCleaner {
         &mut self,
         name: &str,
         known_year: Option<i32>,
-        prefixes: &CategoryPrefixes,
+        habits: &CategoryHabits,
     ) -> Option<Shown> {
         let stripped = self.stripped(name);
         if self.takes_tags && !names_episode(&stripped, &self.years) {
             let (kind, years) = (Some(Kind::Movie), &self.years);
-            let cleaned = clean(&stripped, &Context { kind, prefixes, years, known_year });
+            let cleaned = clean(&stripped, &Context { kind, habits, years, known_year });
             if !cleaned.title.is_empty() {
                 return Some(Shown { name: cleaned.title, year: cleaned.year });
             }
@@ -95,18 +95,18 @@ impl NameCleaner {
 
     /// A name without its noise and the year that was in it, without a look at what else is known.
     pub fn name_and_year(&mut self, name: &str, known_year: Option<i32>) -> (String, Option<i32>) {
-        match self.shown(name, known_year, &CategoryPrefixes::default()) {
+        match self.shown(name, known_year, &CategoryHabits::default()) {
             Some(shown) => (shown.name, shown.year),
             None => (name.to_owned(), None),
         }
     }
 
-    /// The prefixes of the categories that a title is in.
-    fn prefixes_of(&self, title: &Title) -> CategoryPrefixes {
-        let mut all = CategoryPrefixes::default();
+    /// The habits of the categories that a title is in.
+    fn habits_of(&self, title: &Title) -> CategoryHabits {
+        let mut all = CategoryHabits::default();
         for category in title.streams.iter().filter_map(|stream| stream.category_name.clone()) {
-            if let Some(prefixes) = self.prefixes.get(&(title.kind, category)) {
-                all.merge(prefixes);
+            if let Some(habits) = self.habits.get(&(title.kind, category)) {
+                all.merge(habits);
             }
         }
         all

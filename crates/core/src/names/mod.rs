@@ -20,14 +20,14 @@ mod tail;
 mod after_year;
 mod fields;
 mod dotted;
-pub mod category_prefixes;
+pub mod category_habits;
 pub mod pattern;
 pub mod traits;
 pub mod cleaner;
 pub mod called;
 
 use self::after_year::release;
-use self::category_prefixes::CategoryPrefixes;
+use self::category_habits::CategoryHabits;
 use self::dotted::undotted;
 use self::episode_marks::{EpisodeMark, MarkStrength, sure_season, trailing_season};
 use self::fields::take_fields;
@@ -35,7 +35,7 @@ use self::ids::take_ids;
 use self::leads::{Joint, Lead, bare_pair, can_be_prefix, lead_tags, leads_of};
 use self::normalize::{normalized, undecorated};
 use self::separators::{is_separator, trim_before_mark};
-use self::tail::{is_only_tags, take_trailing};
+use self::tail::{brackets, can_be_suffix, is_only_tags, last_bracket, take_trailing};
 use self::vocabulary::Tag;
 use self::years::Years;
 use crate::date::Day;
@@ -70,7 +70,7 @@ pub struct Context<'a> {
     /// when nothing says.
     pub kind: Option<Kind>,
     /// What the names of its category have in common.
-    pub prefixes: &'a CategoryPrefixes,
+    pub habits: &'a CategoryHabits,
     /// Which numbers are years.
     pub years: &'a Years,
     /// The year that is known from elsewhere: another bare number at the end is then part of the title.
@@ -83,13 +83,13 @@ pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
     let name = take_ids(normalized(raw), &mut cleaned.tags);
     let fields = take_fields(&name, context.years, &mut cleaned.tags);
     let known_year = context.known_year.or(fields.year);
-    let is_prefix = &mut |lead: &Lead<'_>| context.prefixes.has(lead);
+    let is_prefix = &mut |lead: &Lead<'_>| context.habits.has_prefix(lead);
     let rest = take_leads(fields.front, (context.years, known_year), is_prefix, &mut cleaned.tags);
     let rest = undotted(rest, context.years);
     let mark = find_mark(&rest, context);
     let front =
         mark.as_ref().map_or(&*rest, |mark| said_once(trim_before_mark(&rest[..mark.start])));
-    take_title(front, (context.years, known_year), &mut cleaned);
+    take_title(front, (context.years, known_year), context.habits, &mut cleaned);
     cleaned.year = cleaned.year.or(fields.year);
     take_season(mark.as_ref(), context.kind, &mut cleaned);
     if let Some(mark) = mark {
@@ -103,8 +103,8 @@ pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
     cleaned
 }
 
-/// Whether a name is read in another way if other names of its category have its beginning.
-pub fn asks_for_prefixes(raw: &str, years: &Years) -> bool {
+/// Whether a name can be read in another way if other names of its category have its beginning or its end.
+pub fn asks_for_habits(raw: &str, years: &Years) -> bool {
     let mut asks = false;
     let is_prefix = &mut |lead: &Lead<'_>| {
         asks |= can_be_prefix(lead);
@@ -114,7 +114,7 @@ pub fn asks_for_prefixes(raw: &str, years: &Years) -> bool {
     let name = take_ids(normalized(raw), tags);
     let fields = take_fields(&name, years, tags);
     take_leads(fields.front, (years, fields.year), is_prefix, tags);
-    asks
+    asks || brackets(&name).any(can_be_suffix)
 }
 
 /// Takes tags from the beginning, one after the other. `is_prefix` says whether the category puts a lead
@@ -205,18 +205,33 @@ fn said_once(front: &str) -> &str {
 }
 
 /// The title and its year, with the tags before and behind it.
-fn take_title(front: &str, (years, known): (&Years, Option<i32>), cleaned: &mut Cleaned) {
-    let rest = take_trailing(front, &mut cleaned.tags);
+fn take_title(
+    front: &str,
+    (years, known): (&Years, Option<i32>),
+    habits: &CategoryHabits,
+    cleaned: &mut Cleaned,
+) {
+    let rest = take_end(front, habits, &mut cleaned.tags);
     if let Some(found) = release(rest, years, known) {
         cleaned.tags.extend(found.tags);
         cleaned.year = Some(found.year);
-        cleaned.title = take_trailing(found.title, &mut cleaned.tags).to_owned();
+        cleaned.title = take_end(found.title, habits, &mut cleaned.tags).to_owned();
         return;
     }
     let (rest, year) = years.take(rest, known);
     cleaned.year = year;
-    let rest = if year.is_some() { take_trailing(&rest, &mut cleaned.tags) } else { &rest };
+    let rest = if year.is_some() { take_end(&rest, habits, &mut cleaned.tags) } else { &rest };
     cleaned.title = rest.to_owned();
+}
+
+/// Takes tags from the end, and brackets that the names of the category have in common.
+fn take_end<'a>(name: &'a str, habits: &CategoryHabits, tags: &mut Vec<Tag>) -> &'a str {
+    let mut rest = take_trailing(name, tags);
+    while let Some((front, text)) = last_bracket(rest).filter(|(_, it)| habits.has_suffix(it)) {
+        tags.push(Tag::Other(text.to_owned()));
+        rest = take_trailing(front, tags);
+    }
+    rest
 }
 
 /// The season that ends the title: `Пацаны сезон 2`. Another one than that of the mark is part of the title.

@@ -7,10 +7,13 @@ use super::vocabulary::{
     Tag, are_partners, has_capitals, has_small_letters, is_ambiguous, is_bare_at_end, is_country,
     is_known, is_partner, is_technical, tag, words_of,
 };
-use super::words::VIETNAMESE_SOUND;
+use super::words::{PARTS, VIETNAMESE_SOUND, has_word};
 
 /// How many tags are taken from one end: real names have a dozen at most.
 const ROUNDS: usize = 16;
+
+/// The longest bracket that the names of a category can have in common, in bytes.
+const LONGEST_SUFFIX: usize = 24;
 
 /// Words that are no part of a title's end: what stands behind them belongs to it, like `WWII in HD`.
 const LINKING: [&str; 14] =
@@ -82,6 +85,36 @@ fn technical_words(text: &str) -> Option<Vec<Tag>> {
     let is_plain = |word: &str| word.starts_with(char::is_lowercase) && !is_known(word);
     let is_tag = words_of(text).any(is_technical) && !words_of(text).any(is_plain);
     is_tag.then(|| words_of(text).filter_map(tag).collect())
+}
+
+/// The bracket that ends a name, if the names of its category can have it in common: what stands in front, and what
+/// it says.
+pub fn last_bracket(name: &str) -> Option<(&str, &str)> {
+    let opening = match name.chars().next_back()? {
+        ')' => '(',
+        ']' => '[',
+        _ => return None,
+    };
+    let start = name.rfind(opening)?;
+    let (front, text) = (&name[..start], &name[start + 1..name.len() - 1]);
+    (can_be_suffix(text) && front.chars().any(char::is_alphanumeric)).then_some((front, text))
+}
+
+/// What the brackets of a name say.
+pub fn brackets(name: &str) -> impl Iterator<Item = &str> {
+    let inside = |(at, _)| {
+        let text = &name[at + 1..];
+        Some(&text[..text.find([')', ']'])?])
+    };
+    name.match_indices(['(', '[']).filter_map(inside)
+}
+
+/// Whether a bracket can be a mark that a provider puts behind all titles: short, with a letter, no part of a work, and
+/// none that is a tag anyway.
+pub fn can_be_suffix(text: &str) -> bool {
+    let is_short = (2..=LONGEST_SUFFIX).contains(&text.len());
+    let is_word = is_short && text.chars().any(char::is_alphabetic);
+    is_word && !has_word(text, PARTS) && bracket_tags(text).is_none()
 }
 
 /// Whether a text is nothing but tags: technical words, or a bracket of known ones.

@@ -9,12 +9,12 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::media::{Details, Episode, SourceKey, Title};
 
-fn cleaned(raw: &str, kind: Option<Kind>, prefixes: &CategoryPrefixes) -> Cleaned {
-    clean(raw, &Context { kind, prefixes, years: &Years::plausible_in(2026), known_year: None })
+fn cleaned(raw: &str, kind: Option<Kind>, habits: &CategoryHabits) -> Cleaned {
+    clean(raw, &Context { kind, habits, years: &Years::plausible_in(2026), known_year: None })
 }
 
 fn title(raw: &str) -> String {
-    cleaned(raw, None, &CategoryPrefixes::default()).title
+    cleaned(raw, None, &CategoryHabits::default()).title
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn traps_keep_their_words() {
         "R.I.P.D.",
     ] {
         let raw_or_year = title(raw);
-        assert_eq!(raw_or_year, raw, "{:?}", cleaned(raw, None, &CategoryPrefixes::default()));
+        assert_eq!(raw_or_year, raw, "{:?}", cleaned(raw, None, &CategoryHabits::default()));
     }
 }
 
@@ -75,7 +75,7 @@ fn a_title_that_looks_like_a_tag_stays_beside_a_year() {
         ("AKA - 2023", "AKA", 2023),
         ("IT - 2017", "IT", 2017),
     ] {
-        let found = cleaned(raw, None, &CategoryPrefixes::default());
+        let found = cleaned(raw, None, &CategoryHabits::default());
         assert_eq!((found.title.as_str(), found.year), (name, Some(year)), "{raw}");
     }
 }
@@ -125,13 +125,13 @@ fn tags_at_the_ends() {
         ("Heat (1995) ES 4K", "Heat"),
         ("EN - Heat 4K (1995) HEVC", "Heat"),
     ] {
-        assert_eq!(title(raw), name, "{:?}", cleaned(raw, None, &CategoryPrefixes::default()));
+        assert_eq!(title(raw), name, "{:?}", cleaned(raw, None, &CategoryHabits::default()));
     }
 }
 
 #[test]
 fn what_is_taken_off_is_kept_as_data() {
-    let found = cleaned("4K-NF - Alpha Males (ES) [tmdbid-7]", None, &CategoryPrefixes::default());
+    let found = cleaned("4K-NF - Alpha Males (ES) [tmdbid-7]", None, &CategoryHabits::default());
     let expected = [
         Tag::Id("tmdb=7".to_owned()),
         Tag::Quality("4K".to_owned()),
@@ -144,61 +144,52 @@ fn what_is_taken_off_is_kept_as_data() {
 #[test]
 fn a_category_teaches_its_prefix() {
     let named: Vec<String> = (0..12).map(|n| format!("XYZ - Film {n}")).collect();
-    let prefixes = CategoryPrefixes::learn(named.iter().map(String::as_str));
-    assert_eq!(prefixes.prefixes(), ["XYZ"]);
-    assert_eq!(cleaned("XYZ - Heat", None, &prefixes).title, "Heat");
+    let habits = CategoryHabits::learn(named.iter().map(String::as_str));
+    assert_eq!(habits.prefixes(), ["XYZ"]);
+    assert_eq!(cleaned("XYZ - Heat", None, &habits).title, "Heat");
     assert_eq!(title("XYZ - Heat"), "XYZ - Heat");
     // Too few, or too seldom.
     assert_eq!(
-        CategoryPrefixes::learn(named[..9].iter().map(String::as_str)),
-        CategoryPrefixes::default()
+        CategoryHabits::learn(named[..9].iter().map(String::as_str)),
+        CategoryHabits::default()
     );
     let mut mixed: Vec<String> = (0..40).map(|n| format!("Film {n}")).collect();
     mixed.extend(named);
-    assert_eq!(
-        CategoryPrefixes::learn(mixed.iter().map(String::as_str)),
-        CategoryPrefixes::default()
-    );
+    assert_eq!(CategoryHabits::learn(mixed.iter().map(String::as_str)), CategoryHabits::default());
     // A name that comes again and again is one name.
-    assert_eq!(CategoryPrefixes::learn(["XYZ - Film"; 20]), CategoryPrefixes::default());
+    assert_eq!(CategoryHabits::learn(["XYZ - Film"; 20]), CategoryHabits::default());
 }
 
 #[test]
 fn titles_in_capitals_teach_nothing() {
     let named: Vec<String> = (0..12).map(|n| format!("THE FILM {n}")).collect();
-    assert_eq!(
-        CategoryPrefixes::learn(named.iter().map(String::as_str)),
-        CategoryPrefixes::default()
-    );
+    assert_eq!(CategoryHabits::learn(named.iter().map(String::as_str)), CategoryHabits::default());
     let named: Vec<String> = (0..12).map(|n| format!("NCIS: City {n}")).collect();
-    assert_eq!(
-        CategoryPrefixes::learn(named.iter().map(String::as_str)),
-        CategoryPrefixes::default()
-    );
+    assert_eq!(CategoryHabits::learn(named.iter().map(String::as_str)), CategoryHabits::default());
 }
 
 #[test]
 fn an_ambiguous_code_counts_where_a_category_has_it() {
     let named: Vec<String> = (0..12).map(|n| format!("IT: Film {n}")).collect();
-    let prefixes = CategoryPrefixes::learn(named.iter().map(String::as_str));
-    assert_eq!(cleaned("IT: Gomorra", None, &prefixes).title, "Gomorra");
+    let habits = CategoryHabits::learn(named.iter().map(String::as_str));
+    assert_eq!(cleaned("IT: Gomorra", None, &habits).title, "Gomorra");
     assert_eq!(title("IT: Gomorra"), "IT: Gomorra");
 }
 
 #[test]
 fn an_episode_has_a_title_of_its_own() {
-    let found = cleaned("S.W.A.T. (2017) S02E10 Title 4K HEVC", None, &CategoryPrefixes::default());
+    let found = cleaned("S.W.A.T. (2017) S02E10 Title 4K HEVC", None, &CategoryHabits::default());
     assert_eq!((found.title.as_str(), found.episode_title.as_str()), ("S.W.A.T.", "Title"));
     assert_eq!((found.year, found.season, found.episodes), (Some(2017), Some(2), Some((10, 10))));
 }
 
 #[test]
 fn only_a_series_counts_by_a_bare_number() {
-    let series = cleaned("One Piece - 1071", Some(Kind::Series), &CategoryPrefixes::default());
+    let series = cleaned("One Piece - 1071", Some(Kind::Series), &CategoryHabits::default());
     assert_eq!((series.title.as_str(), series.episodes), ("One Piece", Some((1071, 1071))));
     assert_eq!(title("One Piece - 1071"), "One Piece - 1071");
     assert_eq!(
-        cleaned("Alarum - 2025", Some(Kind::Series), &CategoryPrefixes::default()).year,
+        cleaned("Alarum - 2025", Some(Kind::Series), &CategoryHabits::default()).year,
         Some(2025)
     );
 }
@@ -234,8 +225,8 @@ fn titled(name: &str, year: Option<i32>) -> Title {
 
 fn cleaner(pattern: Option<&str>, takes_tags: bool) -> cleaner::NameCleaner {
     let pattern = pattern.map(|text| text.parse().unwrap());
-    let (years, prefixes) = (Years::plausible_in(2026), std::collections::HashMap::new());
-    cleaner::NameCleaner { pattern, takes_tags, years, prefixes, too_slow: 0 }
+    let (years, habits) = (Years::plausible_in(2026), std::collections::HashMap::new());
+    cleaner::NameCleaner { pattern, takes_tags, years, habits, too_slow: 0 }
 }
 
 #[test]
@@ -271,7 +262,7 @@ proptest! {
     #[test]
     fn any_name_has_a_title(raw in ".{0,80}", kind in 0..3) {
         let kind = [None, Some(Kind::Movie), Some(Kind::Series)][kind as usize];
-        let found = cleaned(&raw, kind, &CategoryPrefixes::learn([raw.as_str()]));
+        let found = cleaned(&raw, kind, &CategoryHabits::learn([raw.as_str()]));
         let has_word = raw.chars().any(char::is_alphanumeric);
         prop_assert!(!has_word || !found.title.trim().is_empty(), "{found:?}");
     }
@@ -281,7 +272,7 @@ proptest! {
         prop_oneof!["EN", "4K", "\\|", "-", "\\(", "\\)", "\\[4K\\]", "Heat", "2012", "S01E02", "_eng", "IT:", "★"], 1..8,
     )) {
         let raw = words.join(" ");
-        let found = cleaned(&raw, None, &CategoryPrefixes::default());
+        let found = cleaned(&raw, None, &CategoryHabits::default());
         let has_word = raw.chars().any(char::is_alphanumeric);
         prop_assert!(!has_word || found.title.chars().any(char::is_alphanumeric), "{raw}: {found:?}");
         prop_assert!(!words.contains(&"Heat".to_owned()) || raw.starts_with("Heat") || found.title.len() <= raw.len());
@@ -290,21 +281,26 @@ proptest! {
     #[test]
     fn what_asks_for_no_prefixes_is_read_without_them(
         lead in "(EN|XYZ|IT|4K|THE|NF|fr|\\[AB\\]|\\|DE\\||X-Y|2235|V2|DV)( - |: |\\| | |-)(4K |XYZ - |IT: )?",
-        rest in "(Heat|THE Film|★ Film|12)( 2| \\(1999\\)| S01E02)?",
+        rest in "(Heat|THE Film|★ Film|12)( 2| \\(1999\\)| S01E02)?( \\(AB\\))?",
     ) {
         let named: Vec<String> = (0..12).map(|n| format!("{lead}Name {n}")).collect();
-        let prefixes = CategoryPrefixes::learn(named.iter().map(String::as_str));
+        let habits = CategoryHabits::learn(named.iter().map(String::as_str));
         let raw = format!("{lead}{rest}");
-        let asks = asks_for_prefixes(&raw, &Years::plausible_in(2026));
+        let asks = asks_for_habits(&raw, &Years::plausible_in(2026));
         let (with, without) =
-            (cleaned(&raw, None, &prefixes), cleaned(&raw, None, &CategoryPrefixes::default()));
+            (cleaned(&raw, None, &habits), cleaned(&raw, None, &CategoryHabits::default()));
         prop_assert!(asks || with == without, "{raw}: {with:?}, {without:?}");
     }
 }
 
 #[test]
-fn prefixes_are_asked_for_where_they_decide() {
-    let asks = |raw: &str| asks_for_prefixes(raw, &Years::plausible_in(2026));
+fn habits_are_asked_for_where_they_decide() {
+    let asks = |raw: &str| asks_for_habits(raw, &Years::plausible_in(2026));
     assert!(["XYZ - Heat", "IT: Gomorra", "EN - XYZ - Heat"].into_iter().all(asks));
-    assert!(!["EN - Heat", "4K| Heat", "Heat", "THE FILM", "NCIS: Hawaii"].into_iter().any(asks));
+    assert!(["Heat (XYZ)", "Heat (XYZ) (1999)"].into_iter().all(asks));
+    assert!(
+        !["Heat (US) [4K] (1999)", "EN - Heat", "4K| Heat", "Heat", "THE FILM", "NCIS: Hawaii"]
+            .into_iter()
+            .any(asks)
+    );
 }

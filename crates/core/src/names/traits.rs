@@ -1,6 +1,6 @@
 //! What the names around a stream say of its sound and picture.
 
-use super::category_prefixes::CategoryPrefixes;
+use super::category_habits::CategoryHabits;
 use super::quality::{label, lines};
 use super::vocabulary::{Tag, has_capitals, is_ambiguous, tag};
 use super::years::Years;
@@ -65,8 +65,8 @@ impl Traits {
 }
 
 fn of_name(name: &str, years: &Years) -> Traits {
-    let prefixes = CategoryPrefixes::default();
-    let context = Context { kind: None, prefixes: &prefixes, years, known_year: None };
+    let habits = CategoryHabits::default();
+    let context = Context { kind: None, habits: &habits, years, known_year: None };
     let mut traits = Traits::default();
     clean(name, &context).tags.into_iter().for_each(|found| traits.add(found));
     traits

@@ -9,7 +9,7 @@ use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, IsPlayed};
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
-use vod2strm_core::names::category_prefixes::Learner;
+use vod2strm_core::names::category_habits::{CategoryHabits, Learner};
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::select::Choice;
@@ -148,7 +148,7 @@ impl Selector {
         kind: Kind,
         titles: &[Title],
     ) -> Result<(), CatalogError> {
-        let asking = titles.iter().filter(|title| self.cleaner.asks_for_prefixes(title));
+        let asking = titles.iter().filter(|title| self.cleaner.asks_for_habits(title));
         let categories =
             asking.flat_map(|title| &title.streams).filter_map(|it| it.category_name.clone());
         let news: Vec<Arc<str>> =
@@ -164,9 +164,10 @@ impl Selector {
             }
         })?;
         for category in &news {
-            let prefixes = learners.remove(&**category).unwrap_or_default().prefixes();
-            if !prefixes.is_empty() {
-                self.cleaner.prefixes.insert((kind, category.clone()), prefixes);
+            let learner = learners.remove(&**category).unwrap_or_default();
+            let habits = learner.habits(&CategoryHabits::default());
+            if !habits.is_empty() {
+                self.cleaner.habits.insert((kind, category.clone()), habits);
             }
         }
         Ok(())

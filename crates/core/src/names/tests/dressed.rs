@@ -129,7 +129,7 @@ proptest! {
     ) {
         prop_assume!(is_unlike(title, front, behind));
         let raw = format!("{front}{title}{}", behind.replace('Y', &year.to_string()));
-        let found = cleaned(&raw, None, &CategoryPrefixes::default());
+        let found = cleaned(&raw, None, &CategoryHabits::default());
         prop_assert_eq!((&*found.title, found.year), (title, Some(year)), "{}", raw);
         prop_assert_eq!((found.season, found.episodes), (None, None), "{}", raw);
     }
@@ -142,7 +142,7 @@ proptest! {
     ) {
         prop_assume!(is_unlike(title, front, behind));
         let raw = format!("{front}{title}{behind}");
-        let found = cleaned(&raw, None, &CategoryPrefixes::default());
+        let found = cleaned(&raw, None, &CategoryHabits::default());
         prop_assert_eq!((&*found.title, found.year), (title, None), "{}", raw);
     }
 
@@ -156,7 +156,7 @@ proptest! {
         prop_assume!(is_unlike(title, front, behind));
         let dated = year.map_or(String::new(), |year| format!(" ({year})"));
         let raw = format!("{front}{title}{dated}{behind}");
-        let found = cleaned(&raw, None, &CategoryPrefixes::default());
+        let found = cleaned(&raw, None, &CategoryHabits::default());
         prop_assert_eq!((&*found.title, found.year), (title, year), "{}", raw);
         prop_assert_eq!((found.season, found.episodes), (season, Some((number, number))), "{}", raw);
     }
@@ -164,7 +164,7 @@ proptest! {
     #[test]
     fn dots_for_blanks_come_back_as_blanks(title in prop::sample::select(dotless()), year in 1920..2027_i32) {
         let raw = format!("{}.{year}.1080p.BluRay.x264-GROUP", title.replace(' ', "."));
-        let found = cleaned(&raw, None, &CategoryPrefixes::default());
+        let found = cleaned(&raw, None, &CategoryHabits::default());
         prop_assert_eq!((&*found.title, found.year), (title, Some(year)), "{}", raw);
     }
 }

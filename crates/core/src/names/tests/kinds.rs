@@ -56,7 +56,7 @@ fn names_that_must_not_change() {
         // Words of markup and of no markup.
         "I <3 You",
     ] {
-        assert_eq!(title(raw), raw, "{:?}", cleaned(raw, None, &CategoryPrefixes::default()));
+        assert_eq!(title(raw), raw, "{:?}", cleaned(raw, None, &CategoryHabits::default()));
     }
 }
 
@@ -89,7 +89,7 @@ fn years_and_what_goes_on_behind_them() {
         ("Lektor (2008) Lektor PL", "Lektor", 2008),
         ("[tmdbid-603] Heat <b>4K</b> (1995)", "Heat", 1995),
     ] {
-        let found = cleaned(raw, None, &CategoryPrefixes::default());
+        let found = cleaned(raw, None, &CategoryHabits::default());
         assert_eq!((&*found.title, found.year), (name, Some(year)), "{raw}: {found:?}");
         assert_eq!(found.episodes, None, "{raw}");
     }
@@ -125,17 +125,17 @@ fn episodes_and_seasons_in_many_words() {
         ("Show 2nd Season", "Show", Some(2), None),
         ("Show الموسم الثاني", "Show", Some(2), None),
     ] {
-        let found = cleaned(raw, None, &CategoryPrefixes::default());
+        let found = cleaned(raw, None, &CategoryHabits::default());
         let expected = (name, season, number.map(|number| (number, number)));
         assert_eq!((&*found.title, found.season, found.episodes), expected, "{raw}: {found:?}");
     }
-    let series = cleaned("Open Season 2", Some(Kind::Series), &CategoryPrefixes::default());
+    let series = cleaned("Open Season 2", Some(Kind::Series), &CategoryHabits::default());
     assert_eq!((&*series.title, series.season), ("Open", Some(2)));
 }
 
 #[test]
 fn what_a_name_does_not_say_is_no_tag() {
-    let tags = |raw: &str| cleaned(raw, None, &CategoryPrefixes::default()).tags;
+    let tags = |raw: &str| cleaned(raw, None, &CategoryHabits::default()).tags;
     assert_eq!(tags("Heat (1995) AL PACINO (1995)"), []);
     assert_eq!(tags("Heat | 1995 | 7.1"), []);
     assert_eq!(tags("Heat (1995) DE"), [Tag::Language("de".to_owned())]);
@@ -143,15 +143,58 @@ fn what_a_name_does_not_say_is_no_tag() {
 
 #[test]
 fn a_range_counts_from_its_season() {
-    let found = cleaned("Show - Temporada 2 [Cap.201_202]", None, &CategoryPrefixes::default());
+    let found = cleaned("Show - Temporada 2 [Cap.201_202]", None, &CategoryHabits::default());
     assert_eq!((found.season, found.episodes), (Some(2), Some((1, 2))));
 }
 
 #[test]
 fn a_category_of_glued_codes_teaches_them() {
     let named: Vec<String> = (0..12).map(|n| format!("FR-Film {n}")).collect();
-    let prefixes = CategoryPrefixes::learn(named.iter().map(String::as_str));
-    assert_eq!(cleaned("FR-Ronin", None, &prefixes).title, "Ronin");
+    let habits = CategoryHabits::learn(named.iter().map(String::as_str));
+    assert_eq!(cleaned("FR-Ronin", None, &habits).title, "Ronin");
     assert_eq!(title("FR-Ronin"), "FR-Ronin");
     assert_eq!(title("FR-The Silent Hour"), "The Silent Hour");
+}
+
+/// So many names that end with a bracket, and so many without.
+fn named(with: usize, without: usize, behind: &str) -> Vec<String> {
+    let marked = (0..with).map(|n| format!("Film {n}{behind}"));
+    marked.chain((0..without).map(|n| format!("Movie {n}"))).collect()
+}
+
+fn learnt(names: &[String]) -> CategoryHabits {
+    CategoryHabits::learn(names.iter().map(String::as_str))
+}
+
+#[test]
+fn a_category_teaches_the_bracket_at_its_end() {
+    let habits = learnt(&named(12, 12, " (ATOM)"));
+    for (raw, name, year) in [
+        ("Ronin (ATOM)", "Ronin", None),
+        ("Ronin (ATOM) (1998)", "Ronin", Some(1998)),
+        ("Ronin (ATOM) 4K", "Ronin", None),
+        ("Ronin (Atom)", "Ronin (Atom)", None),
+        ("(ATOM)", "(ATOM)", None),
+    ] {
+        let found = cleaned(raw, None, &habits);
+        assert_eq!((&*found.title, found.year), (name, year), "{raw}");
+    }
+    // Too few, and parts of a work.
+    assert!(learnt(&named(2, 10, " (ATOM)")).is_empty());
+    assert!(learnt(&named(12, 0, " (Part 1)")).is_empty());
+}
+
+#[test]
+fn a_habit_goes_when_fewer_than_a_tenth_have_it() {
+    let kept = learnt(&named(12, 0, " (ATOM)"));
+    let next = |names: Vec<String>| {
+        let mut learner = category_habits::Learner::default();
+        names.iter().for_each(|name| learner.add(name));
+        learner.habits(&kept)
+    };
+    assert_eq!(next(named(10, 90, " (ATOM)")), kept);
+    assert_eq!(next(named(1, 3, " (ATOM)")), kept, "a category that became small keeps its habits");
+    assert_eq!(next(Vec::new()), kept);
+    assert!(next(named(9, 91, " (ATOM)")).is_empty());
+    assert!(!kept.is_empty() && learnt(&named(10, 90, " (ATOM)")).is_empty());
 }

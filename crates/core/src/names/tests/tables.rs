@@ -30,7 +30,7 @@ fn rows_of(table: &'static str) -> impl Iterator<Item = Row> {
 
 /// What the cleaner says of a row, as the table writes it.
 fn read(row: &Row) -> [String; 4] {
-    let found = cleaned(row.raw, row.kind, &CategoryPrefixes::default());
+    let found = cleaned(row.raw, row.kind, &CategoryHabits::default());
     let text = |number: Option<i32>| number.map_or(String::new(), |number| number.to_string());
     let range = found.episodes.map_or(String::new(), |(first, last)| {
         if first == last { first.to_string() } else { format!("{first},{last}") }
