@@ -35,7 +35,7 @@ use self::ids::take_ids;
 use self::leads::{Joint, Lead, bare_pair, can_be_prefix, lead_tags, leads_of};
 use self::normalize::{normalized, undecorated};
 use self::separators::{is_separator, trim_before_mark};
-use self::tail::{brackets, can_be_suffix, is_only_tags, last_bracket, take_trailing};
+use self::tail::{brackets, can_be_suffix, last_bracket, only_tags, take_trailing};
 use self::vocabulary::Tag;
 use self::years::Years;
 use crate::date::Day;
@@ -199,7 +199,8 @@ fn said_once(front: &str) -> &str {
         let (one, rest) = (&front[..at], &front[at + 1..]);
         let (season, other) = rest.split_once(' ')?;
         trailing_season(&front[..at + 1 + season.len()]).filter(|(start, _)| *start == at + 1)?;
-        Some(one).filter(|one| !one.is_empty() && other.ends_with(*one))
+        let front = other.strip_suffix(one).filter(|_| !one.is_empty())?;
+        (front.is_empty() || front.ends_with(' ')).then_some(one)
     });
     twice.unwrap_or(front)
 }
@@ -257,7 +258,7 @@ fn take_numbers(mark: &EpisodeMark, text: &str, cleaned: &mut Cleaned) {
         return;
     }
     cleaned.season = mark.season.or(cleaned.season);
-    let says_twice = mark.season.is_none() || text.to_lowercase().contains("[cap.");
+    let says_twice = text.to_lowercase().contains("cap.");
     let hundreds = cleaned.season.filter(|season| says_twice && *season > 0);
     let number = |number: i32| if hundreds == Some(number / 100) { number % 100 } else { number };
     cleaned.episodes = mark.number.map(|first| (number(first), number(mark.last.unwrap_or(first))));
@@ -271,8 +272,9 @@ fn take_own_title(after: &str, years: &Years, cleaned: &mut Cleaned) {
     let after = place.map_or(after, |place| after[place.end..].trim_start_matches(is_separator));
     cleaned.year = cleaned.year.or(place.map(|place| place.year));
     let title = take_trailing(after, &mut cleaned.tags);
-    if !is_only_tags(title) {
-        cleaned.episode_title = title.to_owned();
+    match only_tags(title) {
+        Some(tags) => cleaned.tags.extend(tags),
+        None => cleaned.episode_title = title.to_owned(),
     }
 }
 

@@ -117,12 +117,16 @@ pub fn can_be_suffix(text: &str) -> bool {
     is_word && !has_word(text, PARTS) && bracket_tags(text).is_none()
 }
 
-/// Whether a text is nothing but tags: technical words, or a bracket of known ones.
-pub fn is_only_tags(text: &str) -> bool {
+/// The tags that a text is, when it is nothing else: a bracket, or known words one of which is technical. A word alone
+/// is one in capitals: `Lektor` is a title.
+pub fn only_tags(text: &str) -> Option<Vec<Tag>> {
     let inside = text.strip_prefix(['[', '(']).and_then(|text| text.strip_suffix([']', ')']));
     match inside {
-        Some(inside) => bracket_tags(inside.trim()).is_some(),
-        None => words_of(text).all(is_technical),
+        Some(inside) => bracket_tags(inside.trim()),
+        None => {
+            let is_sure = text.contains(' ') || has_capitals(text);
+            known_words(text).filter(|_| is_sure && words_of(text).any(is_technical))
+        }
     }
 }
 
@@ -199,9 +203,15 @@ fn last_word(name: &str) -> Option<(&str, Vec<Tag>)> {
         has_capitals(word) && !is_ambiguous(word) || is_bare_at_end(word)
     } else {
         let is_code = word.len() == 2 && matches!(found, Tag::Language(_));
-        is_bare_at_end(word) && !is_part_of_title(before) && (!is_code || has_small_letters(front))
+        let is_bare = is_bare_at_end(word) || is_technical(word) && is_behind_technical(before);
+        is_bare && !is_part_of_title(before) && (!is_code || has_small_letters(front))
     };
     is_sure.then(|| (front, vec![found]))
+}
+
+/// `720p` before `WEB`: what alone could be a word of a title is none there.
+fn is_behind_technical(before: &str) -> bool {
+    before.rsplit_once(' ').is_some_and(|(_, word)| is_technical(word) && has_capitals(word))
 }
 
 /// Whether what stands in front keeps the last word: a preposition, or a tag's partner that has to stay.

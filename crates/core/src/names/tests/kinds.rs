@@ -108,6 +108,7 @@ fn episodes_and_seasons_in_many_words() {
         ("La Reina Cap. 101", "La Reina", None, Some(101)),
         ("Show - Temporada 7 [HDTV][Cap.702]", "Show", Some(7), Some(2)),
         ("Show - Temporada 7 [HDTV][Cap.801]", "Show", Some(7), Some(801)),
+        ("Show S2 Episode 205", "Show", Some(2), Some(205)),
         ("VIKINGOS T5 CAPITULO 2", "VIKINGOS", Some(5), Some(2)),
         ("EL CHAPO TEMP 2 CAPT 10", "EL CHAPO", Some(2), Some(10)),
         ("Show S01 |FR| Show 01x05", "Show", Some(1), Some(5)),
@@ -139,6 +140,23 @@ fn what_a_name_does_not_say_is_no_tag() {
     assert_eq!(tags("Heat (1995) AL PACINO (1995)"), []);
     assert_eq!(tags("Heat | 1995 | 7.1"), []);
     assert_eq!(tags("Heat (1995) DE"), [Tag::Language("de".to_owned())]);
+}
+
+#[test]
+fn tags_behind_an_episode_are_not_its_title() {
+    for (raw, own) in [
+        ("Show S01E02 Napisy PL", ""),
+        ("Show cap 1 720p latino", ""),
+        ("Show S01E02 [HDTV][Español Castellano]", ""),
+        ("Show S01E02 [HDTV]", ""),
+        ("Show 2020 03 11 David Spade 720p WEB x264-XLF", "David Spade"),
+        ("Show S01E02 - The Web", "The Web"),
+        ("Show S01E02 - Lektor", "Lektor"),
+        ("Show S01E02 (1999) Name", "Name"),
+    ] {
+        let found = cleaned(raw, None, &CategoryHabits::default());
+        assert_eq!(found.episode_title, own, "{raw}: {found:?}");
+    }
 }
 
 #[test]
