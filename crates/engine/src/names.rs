@@ -66,7 +66,7 @@ fn rows_of_list(
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let habits = CategoryHabits::learn(lines.iter().copied());
     for lines in lines.chunks(CHUNK) {
-        let row = |line: &&str| row(line, &cleaner.read(line, (kind, None), &habits));
+        let row = |line: &&str| row(line, &cleaner.read(line, kind, None, &habits));
         let rows: Vec<NameRow> = lines.iter().map(row).collect();
         sink(&rows)?;
     }

@@ -53,7 +53,7 @@ impl NameCleaner {
     /// All that the name of a title says that was cleaned, with the name and the year that people see of it.
     pub fn explain(&mut self, title: &Title) -> Cleaned {
         let (habits, details) = (self.habits_of(title), &title.details);
-        let read = self.read(&details.name, (Some(title.kind), details.year), &habits);
+        let read = self.read(&details.name, Some(title.kind), details.year, &habits);
         let (name, year) = details.shown();
         Cleaned { title: name.to_owned(), year, ..read }
     }
@@ -62,7 +62,8 @@ impl NameCleaner {
     pub fn read(
         &mut self,
         name: &str,
-        (kind, known_year): (Option<Kind>, Option<i32>),
+        kind: Option<Kind>,
+        known_year: Option<i32>,
         habits: &CategoryHabits,
     ) -> Cleaned {
         let stripped = self.stripped(name);
@@ -136,7 +137,7 @@ impl NameCleaner {
 /// An episode's own title: without tags, and without its series and number in front.
 fn episode_title(name: &str, episode: &Episode, years: &Years) -> String {
     let name = normalized(name);
-    let rest = take_leads(&name, (years, None), &mut |_| false, &mut Vec::new());
+    let rest = take_leads(&name, years, None, &mut |_| false, &mut Vec::new());
     let own = (episode.season, episode.number);
     let mark = episode_marks::find(rest, MarkStrength::Strong)
         .filter(|mark| (mark.season, mark.number) == own);

@@ -84,12 +84,12 @@ pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
     let fields = take_fields(&name, context.years, &mut cleaned.tags);
     let known_year = context.known_year.or(fields.year);
     let is_prefix = &mut |lead: &Lead<'_>| context.habits.has_prefix(lead);
-    let rest = take_leads(fields.front, (context.years, known_year), is_prefix, &mut cleaned.tags);
+    let rest = take_leads(fields.front, context.years, known_year, is_prefix, &mut cleaned.tags);
     let rest = undotted(rest, context.years);
     let mark = find_mark(&rest, context);
     let front =
         mark.as_ref().map_or(&*rest, |mark| said_once(trim_before_mark(&rest[..mark.start])));
-    take_title(front, (context.years, known_year), context.habits, &mut cleaned);
+    take_title(front, context.years, known_year, context.habits, &mut cleaned);
     cleaned.year = cleaned.year.or(fields.year);
     take_season(mark.as_ref(), context.kind, &mut cleaned);
     if let Some(mark) = mark {
@@ -113,15 +113,16 @@ pub fn asks_for_habits(raw: &str, years: &Years) -> bool {
     let tags = &mut Vec::new();
     let name = take_ids(normalized(raw), tags);
     let fields = take_fields(&name, years, tags);
-    take_leads(fields.front, (years, fields.year), is_prefix, tags);
+    take_leads(fields.front, years, fields.year, is_prefix, tags);
     asks || brackets(&name).any(can_be_suffix)
 }
 
 /// Takes tags from the beginning, one after the other. `is_prefix` says whether the category puts a lead
-/// before its titles; the second one of `years` is the year that is known.
+/// before its titles; `known` is the year that is known.
 fn take_leads<'a>(
     name: &'a str,
-    years: (&Years, Option<i32>),
+    years: &Years,
+    known: Option<i32>,
     is_prefix: &mut dyn FnMut(&Lead<'_>) -> bool,
     tags: &mut Vec<Tag>,
 ) -> &'a str {
@@ -136,7 +137,7 @@ fn take_leads<'a>(
         let after = undecorated(after.trim_start_matches(is_separator));
         let is_ranked = found.iter().any(|tag| matches!(tag, Tag::Other(mark) if mark == "TOP"));
         let after = if is_ranked { unranked(after) } else { after };
-        if !is_title(after, years, is_barred) {
+        if !is_title(after, years, known, is_barred) {
             break;
         }
         tags.extend(found);
@@ -154,7 +155,7 @@ fn unranked(name: &str) -> &str {
 
 /// Whether something is left that can be a title: more than tags, and more than a year. A year is one behind a bar, and
 /// beside another year that is known.
-fn is_title(rest: &str, (years, known): (&Years, Option<i32>), is_barred: bool) -> bool {
+fn is_title(rest: &str, years: &Years, known: Option<i32>, is_barred: bool) -> bool {
     let bare = take_trailing(rest, &mut Vec::new());
     let bare = bare.trim_matches(|letter: char| "()[]".contains(letter) || letter.is_whitespace());
     let year = years.read(bare).filter(|_| bare.len() == 4);
@@ -208,7 +209,8 @@ fn said_once(front: &str) -> &str {
 /// The title and its year, with the tags before and behind it.
 fn take_title(
     front: &str,
-    (years, known): (&Years, Option<i32>),
+    years: &Years,
+    known: Option<i32>,
     habits: &CategoryHabits,
     cleaned: &mut Cleaned,
 ) {
