@@ -1,0 +1,100 @@
+//! Another version over a library of an older one: no title that stays has another folder.
+//!
+//! `upgrade/lists` are small playlists as they are found in the wild, with invented hosts. `upgrade/made` is what version
+//! 0.1.0 made of each at commit 035558f, and of a generated one: the ledger's rows, and the files with their contents.
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::playlists::everyday::everyday;
+
+/// The generated list: its seed and entries.
+const GENERATED: (u64, usize) = (19, 1_000);
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/upgrade").join(name)
+}
+
+/// Every list: its name and its text.
+fn lists() -> Vec<(String, String)> {
+    let files = std::fs::read_dir(fixture("lists")).unwrap();
+    let mut lists: Vec<_> = files
+        .map(|file| {
+            let path = file.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    lists.push(("generated".to_owned(), everyday(GENERATED.0, GENERATED.1)));
+    lists.sort();
+    lists
+}
+
+/// Writes the list, and generates from it. The fixture of the generated one has no NFOs.
+fn generate(home: &Home, name: &str, list: &str) -> serde_json::Value {
+    let path = home.dir.path().join("list.m3u");
+    std::fs::write(&path, list).unwrap();
+    let flags: &[&str] = if name == "generated" { &["--nfo", "off"] } else { &[] };
+    home.generate(path.to_str().unwrap(), flags)
+}
+
+/// A home with the library and the ledger that the older version made of a list.
+fn old_library(name: &str) -> Home {
+    let home = Home::in_memory(env!("CARGO_BIN_EXE_vod2strm"));
+    // Where the ledger of this output folder belongs.
+    generate(&home, name, "#EXTM3U\n");
+    let ledger = home.ledger();
+    for path in [home.output(), ledger.parent().unwrap().to_owned()] {
+        std::fs::remove_dir_all(path).unwrap();
+    }
+    for line in std::fs::read_to_string(fixture(&format!("made/{name}.files"))).unwrap().lines() {
+        let (path, content) = line.split_once('\t').unwrap();
+        let path = home.output().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content.replace('\t', "\n")).unwrap();
+    }
+    std::fs::create_dir_all(ledger.parent().unwrap()).unwrap();
+    let database = rusqlite::Connection::open(&ledger).unwrap();
+    for file in ["made/schema.sql".to_owned(), format!("made/{name}.sql")] {
+        let sql = std::fs::read_to_string(fixture(&file)).unwrap();
+        database.execute_batch(&format!("BEGIN; {sql} COMMIT;")).unwrap();
+    }
+    home
+}
+
+/// The folders of titles in which each address is played.
+fn folders_by_address(home: &Home) -> BTreeMap<String, BTreeSet<String>> {
+    let mut folders = BTreeMap::<_, BTreeSet<_>>::new();
+    for (path, content) in home.tree().iter().filter(|(path, _)| path.ends_with(".strm")) {
+        let folder = path.split('/').take(2).collect::<Vec<_>>().join("/");
+        folders.entry(text(content).trim().to_owned()).or_default().insert(folder);
+    }
+    folders
+}
+
+/// Whether a folder is one of movies; otherwise it is one of series.
+fn is_of_movies(folder: &str) -> bool {
+    folder.starts_with("Movies/")
+}
+
+#[test]
+fn no_folder_that_stays_has_another_path() {
+    let mut moved = Vec::new();
+    for (name, list) in lists() {
+        let home = old_library(&name);
+        let before = folders_by_address(&home);
+        let report = generate(&home, &name, &list);
+        assert_eq!(number(&report, "/titles/movie/failed"), 0, "{name}: {report:#}");
+        for (address, folders) in folders_by_address(&home) {
+            let Some(old) = before.get(&address) else { continue };
+            // What is taken for another kind of title now goes into a folder of that kind.
+            let kinds = |kind| old.iter().any(|folder| is_of_movies(folder) == kind);
+            let new = folders.difference(old).filter(|folder| kinds(is_of_movies(folder)));
+            moved.extend(new.map(|new| format!("{name}: {old:?} → {new}")));
+        }
+    }
+    assert!(moved.is_empty(), "{moved:#?}");
+}

@@ -1,0 +1,31 @@
+INSERT INTO accounts VALUES
+(0,'playlist');
+INSERT INTO clock VALUES
+('movie',1,2,20786),
+('series',1,2,20786);
+INSERT INTO copies VALUES
+('movie',0,'4e61479c048cb429',NULL,1,NULL,1,NULL,NULL),
+('series',0,'4fe4c52a41e4e826',NULL,2,NULL,1,NULL,NULL),
+('series',0,'episode-50d1db62e09030c9',NULL,2,NULL,1,NULL,NULL);
+INSERT INTO episodes VALUES
+(2,0,1,1);
+INSERT INTO files VALUES
+(1,'nfo','Superman - Red Son (2020).nfo',128,X'1BCCDEFA5CB19D6DFE1116625F44079E',NULL,NULL,NULL,NULL,NULL),
+(1,'strm','Superman - Red Son (2020).strm',21,X'5426F6FC9034CD7DF2ED2EC5ECD92F43',NULL,NULL,NULL,0,NULL),
+(2,'s26e14.nfo','Season 26/Mister Rogers'' Neighborhood (1968) - S26E14.nfo',137,X'2322C99164A9116148A448DF3DE77CF2',NULL,NULL,NULL,NULL,NULL),
+(2,'s26e14.strm','Season 26/Mister Rogers'' Neighborhood (1968) - S26E14.strm',21,X'A80EEF57896829711AFDF969AF695C8C',NULL,NULL,NULL,0,NULL),
+(2,'tvshow.nfo','tvshow.nfo',181,X'7FFA260087BAA2BB82CE1AB752A96E17',NULL,NULL,NULL,NULL,NULL);
+INSERT INTO meta VALUES
+('generation','1'),
+('library','f28c8e657e066acb744a1ae63b1aa77e'),
+('mounts in Movies',''),
+('mounts in TV',''),
+('place of Movies',''),
+('place of TV',''),
+('will about movie','all'),
+('will about series','all');
+INSERT INTO runs VALUES
+(1,1795967376,1795967377,'list.m3u',0,NULL);
+INSERT INTO titles VALUES
+(1,'movie','Superman - Red Son (2020)',0,NULL,'Superman: Red Son',2020,NULL,NULL,X'DF3EFB32F3856AC158A4340E61200EEB',X'84F78685D973244D8E54A05C8D1425A9',NULL,1795967376,NULL,NULL,NULL,NULL,0,0,0,0,NULL),
+(2,'series','Mister Rogers'' Neighborhood (1968)',0,NULL,'Mister Rogers'' Neighborhood',1968,NULL,NULL,X'D1D0032EB8CA275ABD8DB10A2997DACB',X'84F78685D973244D8E54A05C8D1425A9',NULL,1795967376,NULL,NULL,NULL,NULL,0,1,1,0,NULL);

@@ -1,0 +1,5 @@
+//! Generated playlists. The same seed always makes the same list.
+//!
+//! Modules stand in reading order; each uses only those above it.
+
+pub mod everyday;
