@@ -103,6 +103,8 @@ pub struct Stream {
     pub name: Option<String>,
     /// The name of the category that it is in, where it has one: a playlist's `group-title`.
     pub category_name: Option<Arc<str>>,
+    /// What a playlist says that it is, in lower case: `tvg-type`.
+    pub stated_type: Option<Arc<str>>,
     /// The provider says that it is for adults.
     pub is_adult: bool,
     /// What its name says of sound and picture.
@@ -136,6 +138,7 @@ impl Stream {
             url: None,
             name: None,
             category_name: None,
+            stated_type: None,
             is_adult: false,
             traits: Traits::default(),
             is_wanted: true,

@@ -1,6 +1,7 @@
 //! Which streams of a title are wanted, and which of them is the best: the user's filter and preferences.
 
 pub mod filter;
+pub mod classify;
 
 use std::collections::BTreeSet;
 
@@ -151,6 +152,10 @@ impl About<'_> {
             is_adult: details.is_adult
                 || stream.is_adult
                 || category.is_some_and(is_adult_category),
+            url: stream.url.as_deref(),
+            stated_type: stream.stated_type.as_deref(),
+            list_id: None,
+            duration: None,
         }
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! Where it is not clear what an address means, too much is hidden rather than too little.
 
+use std::ops::Range;
+
 use crate::hash::RowHasher;
 
 /// The text that stands where a secret was.
@@ -182,6 +184,35 @@ pub fn holds_login(address: &str) -> bool {
     })
 }
 
+/// A stream's address without its login and query, so that an expression can ask for its other parts: scheme, host and
+/// path, as they stand.
+pub fn without_login(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return String::new() };
+    let front = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (authority, path) = front.split_once('/').unwrap_or((front, ""));
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let segments: Vec<&str> = path.split('/').collect();
+    let kept = match logins(&segments) {
+        Some(login) => [&segments[..login.start], &segments[login.end..]].concat(),
+        None => segments,
+    };
+    format!("{scheme}://{host}/{}", kept.join("/"))
+}
+
+/// Which segments of a path are user and password: behind the kind of stream, or in front of a number.
+fn logins(segments: &[&str]) -> Option<Range<usize>> {
+    const KINDS: [&str; 4] = ["movie", "series", "live", "timeshift"];
+    let is_kind = |segment: &&str| KINDS.iter().any(|kind| segment.eq_ignore_ascii_case(kind));
+    if let Some(at) = segments.iter().position(is_kind) {
+        return (segments.len() >= at + 4).then_some(at + 1..at + 3);
+    }
+    let is_number = segments.last().is_some_and(|last| {
+        let stem = last.split('.').next().unwrap_or(last);
+        !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    (segments.len() == 3 && is_number).then_some(0..2)
+}
+
 fn names_a_password(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.contains("pass") || ["p", "pw", "pwd"].contains(&name.as_str())
@@ -202,6 +233,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_stream_s_address_without_its_login() {
+        for (raw, expected) in [
+            ("http://h:80/movie/joe/s3cret/7.mkv?t=s3cret", "http://h:80/movie/7.mkv"),
+            ("http://joe:s3cret@h/films/Heat.mkv#s3cret", "http://h/films/Heat.mkv"),
+            ("http://h/joe/s3cret/7.ts", "http://h/7.ts"),
+            ("http://h/sub/series/joe/s3cret/7", "http://h/sub/series/7"),
+            ("http://h/films/1999/heat.mkv", "http://h/films/1999/heat.mkv"),
+            ("http://h", "http://h/"),
+            ("heat", ""),
+        ] {
+            assert_eq!(without_login(raw), expected);
+        }
+    }
 
     #[test]
     fn an_address_shows_its_scheme_host_and_port() {

@@ -10,7 +10,7 @@ mod parser;
 
 use std::str::FromStr;
 
-use self::test::Test;
+use self::test::{FilterField, Test};
 use crate::model::media::Kind;
 
 /// What is known of a title and one of its streams.
@@ -42,6 +42,39 @@ pub struct Facts<'a> {
     pub quality: Option<u16>,
     /// Whether it is marked as for adults.
     pub is_adult: bool,
+    /// The stream's own address, where the source has one; asked without its login and query.
+    pub url: Option<&'a str>,
+    /// What a playlist says that the entry is: `tvg-type`.
+    pub stated_type: Option<&'a str>,
+    /// The entry's id in a playlist: `tvg-id`.
+    pub list_id: Option<&'a str>,
+    /// The entry's duration in a playlist, in seconds.
+    pub duration: Option<i32>,
+}
+
+impl<'a> Facts<'a> {
+    /// Of something that has these names, and nothing else that is known.
+    pub fn of(names: [&'a str; 2]) -> Facts<'a> {
+        Facts {
+            kind: Kind::Movie,
+            names,
+            genres: Vec::new(),
+            year: None,
+            rating: None,
+            id: 0,
+            tmdb: None,
+            imdb: None,
+            category: None,
+            account: "",
+            languages: Vec::new(),
+            quality: None,
+            is_adult: false,
+            url: None,
+            stated_type: None,
+            list_id: None,
+            duration: None,
+        }
+    }
 }
 
 /// An expression that cannot be understood. Its own text stays out: a password may stand in the wrong line.
@@ -218,8 +251,28 @@ impl FromStr for Filter {
     type Err = FilterError;
 
     fn from_str(text: &str) -> Result<Filter, FilterError> {
-        let (node, parts) = parser::parse(text)?;
+        let (node, parts) = parser::parse(text, FilterField::OF_TITLES)?;
         Ok(Filter::new(text.to_owned(), node, parts))
+    }
+}
+
+/// An expression about entries of a playlist, before anybody knows what they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryFilter(Filter);
+
+impl EntryFilter {
+    /// What it says of an entry.
+    pub fn evaluate(&self, facts: &Facts<'_>) -> Evaluation {
+        self.0.evaluate(facts)
+    }
+}
+
+impl FromStr for EntryFilter {
+    type Err = FilterError;
+
+    fn from_str(text: &str) -> Result<EntryFilter, FilterError> {
+        let (node, parts) = parser::parse(text, FilterField::OF_ENTRIES)?;
+        Ok(EntryFilter(Filter::new(text.to_owned(), node, parts)))
     }
 }
 

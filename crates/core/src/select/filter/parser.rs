@@ -1,7 +1,7 @@
 //! Words → a tree of comparisons. `not` binds more than `and`, `and` more than `or`.
 
 use super::lexer::{FilterWord, PlacedWord, words};
-use super::test::{FilterField, Test};
+use super::test::{Fields, FilterField, Test};
 use super::{FilterError, FilterNode, Part};
 use crate::text::fold_key;
 
@@ -11,9 +11,12 @@ const MAX_DEPTH: usize = 64;
 /// The longest expression, in bytes.
 const MAX_LENGTH: usize = 10_000;
 
-/// Understands an expression; gives its tree and its comparisons in order.
-pub(super) fn parse(text: &str) -> Result<(FilterNode, Vec<Part>), FilterError> {
-    let mut parser = FilterParser::new(text)?;
+/// Understands an expression about these fields; gives its tree and its comparisons in order.
+pub(super) fn parse(
+    text: &str,
+    fields: &'static Fields,
+) -> Result<(FilterNode, Vec<Part>), FilterError> {
+    let mut parser = FilterParser::new(text, fields)?;
     let node = parser.either(0)?;
     match parser.peek() {
         None => Ok((node, parser.parts)),
@@ -23,7 +26,7 @@ pub(super) fn parse(text: &str) -> Result<(FilterNode, Vec<Part>), FilterError> 
 
 /// Understands expressions with commas between them, one after the other.
 pub(super) fn parse_list(text: &str) -> Result<Vec<(FilterNode, Vec<Part>)>, FilterError> {
-    let mut parser = FilterParser::new(text)?;
+    let mut parser = FilterParser::new(text, FilterField::OF_TITLES)?;
     let mut list = Vec::new();
     loop {
         let node = parser.either(0)?;
@@ -37,17 +40,18 @@ pub(super) fn parse_list(text: &str) -> Result<Vec<(FilterNode, Vec<Part>)>, Fil
 
 struct FilterParser<'a> {
     text: &'a str,
+    fields: &'static Fields,
     words: Vec<PlacedWord>,
     at: usize,
     parts: Vec<Part>,
 }
 
 impl<'a> FilterParser<'a> {
-    fn new(text: &'a str) -> Result<FilterParser<'a>, FilterError> {
+    fn new(text: &'a str, fields: &'static Fields) -> Result<FilterParser<'a>, FilterError> {
         if text.len() > MAX_LENGTH {
             return Err(FilterError::at(text, 0, format!("it is longer than {MAX_LENGTH} bytes")));
         }
-        Ok(FilterParser { text, words: words(text)?, at: 0, parts: Vec::new() })
+        Ok(FilterParser { text, fields, words: words(text)?, at: 0, parts: Vec::new() })
     }
 
     fn peek(&self) -> Option<&PlacedWord> {
@@ -126,8 +130,8 @@ impl<'a> FilterParser<'a> {
             Some((FilterWord::Bare(name), ..)) => name.clone(),
             _ => return Err(self.error(start, "a field is missing".to_owned())),
         };
-        let field = FilterField::named(&name).ok_or_else(|| {
-            let fields: Vec<&str> = FilterField::ALL.iter().map(|(_, name)| *name).collect();
+        let field = FilterField::named(self.fields, &name).ok_or_else(|| {
+            let fields: Vec<&str> = self.fields.iter().map(|(_, name)| *name).collect();
             let problem = format!("there is no such field; there are {}", fields.join(", "));
             self.error(start, problem)
         })?;

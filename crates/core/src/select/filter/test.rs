@@ -1,5 +1,6 @@
 //! One comparison: a field, an operator, a value.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use fancy_regex::Regex;
@@ -10,6 +11,7 @@ use crate::names::quality::lines_of;
 use crate::names::vocabulary::{Tag, tag};
 use crate::text::fold_key;
 use crate::text::pattern::limited;
+use crate::text::redact::without_login;
 
 /// What can be asked of a title, or of one of its streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +29,19 @@ pub(super) enum FilterField {
     Id,
     Tmdb,
     Imdb,
+    Url,
+    Type,
+    /// `tvg-id`.
+    ListId,
+    Duration,
 }
 
+/// What can be asked of something, and what it is called there.
+pub(super) type Fields = [(FilterField, &'static str)];
+
 impl FilterField {
-    pub(super) const ALL: [(FilterField, &'static str); 13] = [
+    /// Of a title and its streams.
+    pub(super) const OF_TITLES: &'static Fields = &[
         (FilterField::Kind, "kind"),
         (FilterField::Category, "category"),
         (FilterField::Account, "account"),
@@ -44,17 +55,34 @@ impl FilterField {
         (FilterField::Id, "id"),
         (FilterField::Tmdb, "tmdb"),
         (FilterField::Imdb, "imdb"),
+        (FilterField::Url, "url"),
+        (FilterField::Type, "type"),
     ];
 
-    pub(super) fn named(name: &str) -> Option<FilterField> {
-        let found = FilterField::ALL.iter().find(|(_, word)| word.eq_ignore_ascii_case(name));
+    /// Of a playlist's entry, before anybody knows what it is.
+    pub(super) const OF_ENTRIES: &'static Fields = &[
+        (FilterField::Category, "category"),
+        (FilterField::Name, "name"),
+        (FilterField::Url, "url"),
+        (FilterField::Type, "type"),
+        (FilterField::ListId, "id"),
+        (FilterField::Duration, "duration"),
+        (FilterField::Adult, "adult"),
+    ];
+
+    pub(super) fn named(fields: &Fields, name: &str) -> Option<FilterField> {
+        let found = fields.iter().find(|(_, word)| word.eq_ignore_ascii_case(name));
         found.map(|(field, _)| *field)
     }
 
     fn is_number(self) -> bool {
         matches!(
             self,
-            FilterField::Year | FilterField::Rating | FilterField::Id | FilterField::Quality
+            FilterField::Year
+                | FilterField::Rating
+                | FilterField::Id
+                | FilterField::Quality
+                | FilterField::Duration
         )
     }
 }
@@ -130,13 +158,13 @@ impl Test {
             Test::Kind(kind, is) => (facts.kind == *kind) == *is,
             Test::Adult(is) => facts.is_adult == *is,
             Test::Texts(field, values, negated) => {
-                let has = |text: &&str| values.contains(&fold_key(text.trim()));
+                let has = |text: &Cow<'_, str>| values.contains(&fold_key(text.trim()));
                 texts(*field, facts).iter().any(has) != *negated
             }
             Test::Match(field, regex, negated) => {
                 let mut found = false;
                 for text in texts(*field, facts) {
-                    let matched = regex.is_match(text);
+                    let matched = regex.is_match(&*text);
                     is_slow |= matched.is_err();
                     found |= matched.unwrap_or(false);
                 }
@@ -154,17 +182,27 @@ impl Test {
     }
 }
 
-fn texts<'a>(field: FilterField, facts: &Facts<'a>) -> Vec<&'a str> {
+fn texts<'a>(field: FilterField, facts: &Facts<'a>) -> Vec<Cow<'a, str>> {
+    let one = |text: Option<&'a str>| text.map(Cow::Borrowed).into_iter().collect();
     match field {
-        FilterField::Category => facts.category.into_iter().collect(),
-        FilterField::Account => vec![facts.account],
-        FilterField::Genre => facts.genres.clone(),
-        FilterField::Language => facts.languages.clone(),
-        FilterField::Name => facts.names.to_vec(),
-        FilterField::Tmdb => facts.tmdb.into_iter().collect(),
-        FilterField::Imdb => facts.imdb.into_iter().collect(),
+        FilterField::Category => facts.category.into_iter().flat_map(categories).collect(),
+        FilterField::Account => one(Some(facts.account)),
+        FilterField::Genre => facts.genres.iter().copied().map(Cow::Borrowed).collect(),
+        FilterField::Language => facts.languages.iter().copied().map(Cow::Borrowed).collect(),
+        FilterField::Name => facts.names.into_iter().map(Cow::Borrowed).collect(),
+        FilterField::Tmdb => one(facts.tmdb),
+        FilterField::Imdb => one(facts.imdb),
+        FilterField::Url => facts.url.map(without_login).into_iter().map(Cow::Owned).collect(),
+        FilterField::Type => one(facts.stated_type),
+        FilterField::ListId => one(facts.list_id),
         _ => Vec::new(),
     }
+}
+
+/// A category's name, and of one that is several with semicolons between them each.
+fn categories(name: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let parts = name.split(';').map(str::trim).filter(move |part| *part != name);
+    std::iter::once(name).chain(parts).map(Cow::Borrowed)
 }
 
 fn number_of(field: FilterField, facts: &Facts<'_>) -> Option<f64> {
@@ -173,6 +211,7 @@ fn number_of(field: FilterField, facts: &Facts<'_>) -> Option<f64> {
         FilterField::Rating => facts.rating,
         FilterField::Quality => facts.quality.map(f64::from),
         FilterField::Id => Some(facts.id as f64),
+        FilterField::Duration => facts.duration.map(f64::from),
         _ => None,
     }
 }

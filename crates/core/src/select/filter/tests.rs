@@ -6,19 +6,19 @@ use super::*;
 
 fn facts() -> Facts<'static> {
     Facts {
-        kind: Kind::Movie,
         names: ["EN - Heat (1995) 4K", "Heat"],
         genres: vec!["Crime", "Drama"],
         year: Some(1995),
         rating: Some(8.3),
         id: 17,
         tmdb: Some("949"),
-        imdb: None,
         category: Some("4K | Évasion"),
         account: "Main",
         languages: vec!["en"],
         quality: Some(2160),
-        is_adult: false,
+        url: Some("http://h.example/movie/joe/s3cret/7.mkv?token=s3cret"),
+        stated_type: Some("movie"),
+        ..Facts::of(["", ""])
     }
 }
 
@@ -36,6 +36,9 @@ fn comparisons_mean_what_they_say() {
         "CATEGORY =~ évasion",
         "account == MAIN",
         "genre == drama",
+        r"url =~ 'h\.example/movie/7'",
+        "url !~ s3cret",
+        "type == Movie",
         "genre != Comedy",
         "genre in (Comedy, Crime)",
         "genre not in (Comedy, Horror)",
@@ -281,5 +284,30 @@ fn spellings_of_one_filter_are_equal_and_other_filters_are_not() {
         ("name == 'a and adult'", "name == a and adult"),
     ] {
         assert_ne!(filter(one), filter(other), "{one} {other}");
+    }
+}
+
+#[test]
+fn entries_are_asked_by_fields_of_their_own() {
+    let entry = Facts {
+        category: Some("Dramat;Serial"),
+        list_id: Some("TVP.pl"),
+        duration: Some(5400),
+        ..Facts::of(["Heat 1080p", "Heat"])
+    };
+    let holds = |text: &str| text.parse::<EntryFilter>().unwrap().evaluate(&entry).is_wanted;
+    for text in [
+        "category == serial",
+        "category =~ 'Dramat;'",
+        "id == tvp.pl",
+        "duration > 600 and name == heat",
+        "type != live and not adult",
+    ] {
+        assert!(holds(text), "{text}");
+    }
+    assert!(!holds("category == Komedia or type == movie or url =~ h"));
+    for text in ["year > 2000", "kind == movie", "tmdb == 1"] {
+        let error = text.parse::<EntryFilter>().unwrap_err().to_string();
+        assert!(error.contains("category, name, url, type, id, duration, adult"), "{error}");
     }
 }
