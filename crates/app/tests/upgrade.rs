@@ -14,6 +14,13 @@ use vod2strm_testkit::playlists::everyday::everyday;
 /// The generated list: its seed and entries.
 const GENERATED: (u64, usize) = (19, 1_000);
 
+/// Series that version 0.1.0 named after one of their episodes, each in a list: they are episodes of others now.
+const NO_SERIES: [(&str, &str); 3] = [
+    ("04_series_word_in_group", "TV/TEMP 2 CAPT 10"),
+    ("24_film_in_parts_russian", "TV/В поисках капитана Гранта 7"),
+    ("24_film_in_parts_russian", "TV/Капитан Немо 2"),
+];
+
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/upgrade").join(name)
 }
@@ -58,6 +65,8 @@ fn old_library(name: &str) -> Home {
     }
     std::fs::create_dir_all(ledger.parent().unwrap()).unwrap();
     let database = rusqlite::Connection::open(&ledger).unwrap();
+    // Rows stand in the order of tables, and titles last.
+    database.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
     for file in ["made/schema.sql".to_owned(), format!("made/{name}.sql")] {
         let sql = std::fs::read_to_string(fixture(&file)).unwrap();
         database.execute_batch(&format!("BEGIN; {sql} COMMIT;")).unwrap();
@@ -90,6 +99,9 @@ fn no_folder_that_stays_has_another_path() {
         assert_eq!(number(&report, "/titles/movie/failed"), 0, "{name}: {report:#}");
         for (address, folders) in folders_by_address(&home) {
             let Some(old) = before.get(&address) else { continue };
+            if old.iter().any(|folder| NO_SERIES.contains(&(name.as_str(), folder.as_str()))) {
+                continue;
+            }
             // What is taken for another kind of title now goes into a folder of that kind.
             let kinds = |kind| old.iter().any(|folder| is_of_movies(folder) == kind);
             let new = folders.difference(old).filter(|folder| kinds(is_of_movies(folder)));

@@ -8,6 +8,7 @@ use crate::error::CatalogError;
 use crate::limits::SourceLimits;
 use crate::m3u::Location;
 use vod2strm_core::policy::BaseUrl;
+use vod2strm_core::select::classify::Classify;
 use vod2strm_core::text::redact::redact;
 
 /// What an address with a scheme is.
@@ -38,7 +39,18 @@ pub enum SourceAddress {
     /// A database.
     Database(Box<DatabaseAddress>),
     /// A playlist, local or remote.
-    Playlist(Location, SourceLimits),
+    Playlist(Box<PlaylistAddress>),
+}
+
+/// A playlist, not read yet.
+#[derive(Clone, Debug)]
+pub struct PlaylistAddress {
+    /// Where it is.
+    pub location: Location,
+    /// How much it may send.
+    pub limits: SourceLimits,
+    /// What the user says that its entries are.
+    pub classify: Classify,
 }
 
 impl SourceAddress {
@@ -72,7 +84,15 @@ impl SourceAddress {
     pub fn within(mut self, limits: SourceLimits) -> SourceAddress {
         match &mut self {
             SourceAddress::Database(address) => address.limits = limits,
-            SourceAddress::Playlist(_, own) => *own = limits,
+            SourceAddress::Playlist(list) => list.limits = limits,
+        }
+        self
+    }
+
+    /// The same source, whose entries are what the user says. Only a playlist has entries.
+    pub fn classified(mut self, classify: Classify) -> SourceAddress {
+        if let SourceAddress::Playlist(list) = &mut self {
+            list.classify = classify;
         }
         self
     }
@@ -80,8 +100,10 @@ impl SourceAddress {
     /// The files of this machine that are read for it, each with what it is.
     pub fn files(&self) -> Vec<(&Path, &'static str)> {
         match self {
-            SourceAddress::Playlist(Location::File(path), _) => vec![(path, "the source")],
-            SourceAddress::Playlist(Location::Http(_), _) => Vec::new(),
+            SourceAddress::Playlist(list) => match &list.location {
+                Location::File(path) => vec![(path, "the source")],
+                Location::Http(_) => Vec::new(),
+            },
             SourceAddress::Database(address) => {
                 let (root, own) = (&address.tls.root_cert, &address.tls.client_cert);
                 let own = own.iter().flat_map(|(certificate, key)| [certificate, key]);
@@ -94,7 +116,8 @@ impl SourceAddress {
 
     /// Whether it is asked by https.
     pub fn is_https(&self) -> bool {
-        matches!(self, SourceAddress::Playlist(Location::Http(url), _) if url.scheme() == "https")
+        let SourceAddress::Playlist(list) = self else { return false };
+        matches!(&list.location, Location::Http(url) if url.scheme() == "https")
     }
 
     /// Whether its titles are played through a proxy of its own.
@@ -137,7 +160,8 @@ fn parse_path(text: &str) -> Result<SourceAddress, CatalogError> {
 }
 
 fn playlist(location: Location) -> SourceAddress {
-    SourceAddress::Playlist(location, SourceLimits::default())
+    let (limits, classify) = (SourceLimits::default(), Classify::default());
+    SourceAddress::Playlist(Box::new(PlaylistAddress { location, limits, classify }))
 }
 
 /// A text of which nothing is shown.

@@ -46,9 +46,10 @@ pub fn open(
             let address = DatabaseAddress { cancel, ..(**address).clone() };
             Ok(Box::new(PgCatalog::open(&address)?))
         }
-        SourceAddress::Playlist(location, limits) => {
-            let rules = Rules { years: options.years.clone(), limits: *limits, cancel };
-            Ok(Box::new(M3uCatalog::open(location, rules, options.is_played)?))
+        SourceAddress::Playlist(list) => {
+            let (years, classify) = (options.years.clone(), list.classify.clone());
+            let rules = Rules { years, classify, limits: list.limits, cancel };
+            Ok(Box::new(M3uCatalog::open(&list.location, rules, options.is_played)?))
         }
     }
 }

@@ -107,6 +107,24 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        heading: "Entries of a playlist",
+        settings: &[
+            Setting::library("classify_live", Text("EXPRESSION")).on(OF_SOURCE).help(
+                "Which entries are channels, whatever they look like, e.g. 'category =~ \"24/7\"'; \
+                 this is asked first, then the next three",
+            ),
+            Setting::library("classify_series", Text("EXPRESSION"))
+                .on(OF_SOURCE)
+                .help("Which entries are episodes of series, e.g. 'category =~ \"Diziler\"'"),
+            Setting::library("classify_movies", Text("EXPRESSION"))
+                .on(OF_SOURCE)
+                .help("Which entries are movies, e.g. 'category =~ \"Filmler\" and url !~ live'"),
+            Setting::library("classify_skip", Text("EXPRESSION"))
+                .on(OF_SOURCE)
+                .help("Which entries are left out, e.g. 'name =~ trailer'"),
+        ],
+    },
+    Group {
         heading: "Names",
         settings: &[
             Setting::library("layout", Text("NAME")).default("standard").on(CLEANING).help(

@@ -8,10 +8,38 @@ use vod2strm_core::hash::RowHasher;
 /// Extensions of programs, which say nothing of the stream.
 const PROGRAMS: [&str; 7] = ["php", "asp", "aspx", "jsp", "cgi", "htm", "html"];
 
+/// Extensions that only files have.
+const FILES: [&str; 13] =
+    ["mkv", "mp4", "avi", "m4v", "mov", "wmv", "flv", "mpg", "mpeg", "webm", "vob", "divx", "3gp"];
+
+/// Parameters that say of which type a stream is.
+const TYPE_KEYS: [&str; 6] = ["ext", "extension", "type", "format", "container", "output"];
+
+/// Extensions of what is a list of further addresses.
+const LISTS: [&str; 2] = ["m3u", "pls"];
+
+/// Extensions of what has no picture that moves.
+const NO_VIDEOS: [&str; 14] = [
+    "jpg", "jpeg", "png", "gif", "webp", "txt", "srt", "xml", "json", "zip", "rar", "7z", "pdf",
+    "apk",
+];
+
+/// Programs of panels that answer with tables.
+const TABLES: [&str; 4] = ["player_api.php", "panel_api.php", "enigma2.php", "xmltv.php"];
+
+/// What an address leads to that is no video.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoVideo {
+    /// Another playlist.
+    List,
+    /// A table, a picture, a text.
+    Other,
+}
+
 /// A playable URL and its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct StreamUrl {
-    /// The URL as it stood, trimmed, without a Kodi suffix.
+    /// The URL as it stood, trimmed, without a Kodi suffix; a `#` that is part of a name is escaped.
     pub(super) url: String,
     /// Host and port in lower case, without a user.
     pub(super) host: String,
@@ -44,7 +72,7 @@ impl StreamIdentity {
 impl StreamUrl {
     /// Reads a URL line. `None` when it is not an http(s) URL with a host.
     pub(super) fn parse(line: &str) -> Option<StreamUrl> {
-        let url = repaired(without_kodi_suffix(line.trim()).trim_end());
+        let url = with_names_escaped(repaired(without_kodi_suffix(line.trim()).trim_end()));
         let (scheme, rest) = url.split_once("://")?;
         if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
             return None;
@@ -73,6 +101,53 @@ impl StreamUrl {
         }
     }
 
+    /// Whether it names a file that can be played.
+    pub(super) fn is_file(&self) -> bool {
+        self.extension.as_deref().is_some_and(|extension| FILES.contains(&extension))
+    }
+
+    /// Whether its query names such a file, or its type: `?ext=mp4`, `?file=heat.mkv`.
+    pub(super) fn has_file_in_query(&self) -> bool {
+        let query = self.url.split_once('?').map_or("", |(_, query)| query);
+        let mut values = query.split('&').filter_map(|pair| pair.split_once('='));
+        self.extension.is_none()
+            && values.any(|(key, value)| {
+                let value = value.to_ascii_lowercase();
+                let stem = value.rsplit_once('.').map_or("", |(stem, _)| stem);
+                let is_type = TYPE_KEYS.contains(&key.to_ascii_lowercase().as_str())
+                    && FILES.contains(&&*value);
+                let is_name = !stem.is_empty()
+                    && extension(&value).is_some_and(|extension| FILES.contains(&&*extension));
+                is_type || is_name
+            })
+    }
+
+    /// Whether a file is packed into a stream: `film.mp4/playlist.m3u8`.
+    pub(super) fn is_packed_file(&self) -> bool {
+        let folders = self.segments.split_last().map_or(&[][..], |(_, folders)| folders);
+        let files = [".mp4", ".mkv", ".avi", ".m4v", ".mov"];
+        let is_file = |folder: &String| {
+            let lower = folder.to_ascii_lowercase();
+            files.iter().any(|file| lower.ends_with(file) || lower.contains(&format!("{file}.")))
+        };
+        folders.iter().any(is_file)
+    }
+
+    /// What it leads to, where that is no video.
+    pub(super) fn no_video(&self) -> Option<NoVideo> {
+        let last = self.segments.last().map_or("", String::as_str);
+        let is_playlist = last.eq_ignore_ascii_case("get.php") && self.url.contains("type=m3u");
+        match self.extension.as_deref() {
+            Some(extension) if LISTS.contains(&extension) => Some(NoVideo::List),
+            _ if is_playlist => Some(NoVideo::List),
+            Some(extension) if NO_VIDEOS.contains(&extension) => Some(NoVideo::Other),
+            _ => {
+                let is_table = TABLES.iter().any(|table| last.eq_ignore_ascii_case(table));
+                is_table.then_some(NoVideo::Other)
+            }
+        }
+    }
+
     /// What identifies the stream; `title` and `group` serve where the URL does not.
     pub(super) fn identity(&self, title: &str, group: &str) -> StreamIdentity {
         if let Some(id) = self.xtream_id() {
@@ -90,13 +165,23 @@ impl StreamUrl {
     }
 
     /// The id in `/movie/USER/PASSWORD/ID.ext` and `/series/USER/PASSWORD/ID.ext`.
-    fn xtream_id(&self) -> Option<&str> {
+    pub(super) fn xtream_id(&self) -> Option<&str> {
         let marker = &self.segments[self.segments.len().checked_sub(4)?];
         let known = ["movie", "series"].iter().any(|word| marker.eq_ignore_ascii_case(word));
         let id = self.stem();
         // Anything but digits is a file's name on some web server, not an id.
         (known && !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
     }
+}
+
+/// The address at the end of a title, and the title before it.
+pub(super) fn inline(title: &str) -> Option<(&str, StreamUrl)> {
+    memchr::memmem::find(title.as_bytes(), b"://")?;
+    let at = ["http://", "https://"].into_iter().filter_map(|scheme| title.rfind(scheme)).max()?;
+    let front = &title[..at];
+    let is_apart = front.is_empty() || front.ends_with(char::is_whitespace);
+    let address = if is_apart { StreamUrl::parse(&title[at..])? } else { return None };
+    Some((front.trim_end(), address))
 }
 
 /// 64 bits in hexadecimal that stand for these texts.
@@ -130,6 +215,19 @@ fn without_kodi_suffix(line: &str) -> &str {
 fn is_header_name(name: &str) -> bool {
     !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+/// Escapes each `#` that is part of a name: `Film #1.mkv`. A hint for players (`#.mkv`, `#t=10`) stays one.
+fn with_names_escaped(url: String) -> String {
+    let is_hint = |rest: &str| rest.is_empty() || rest.starts_with('.') || rest.contains('=');
+    let is_hint = |rest: &str| is_hint(rest) && !rest.contains('/');
+    if !url.contains('#') {
+        return url;
+    }
+    match url.rsplit_once('#') {
+        Some((front, hint)) if is_hint(hint) => format!("{}#{hint}", front.replace('#', "%23")),
+        _ => url.replace('#', "%23"),
+    }
 }
 
 /// Puts the colon back into `http//host`.
@@ -178,6 +276,8 @@ mod tests {
             ("http://h/play.php?id=3", "http://h/play.php?id=3", None),
             ("http://h/v1.matroska", "http://h/v1.matroska", None),
             ("http://u:p@h", "http://u:p@h", None),
+            ("http://h/Part #1/Film #2.mkv", "http://h/Part %231/Film %232.mkv", Some("mkv")),
+            ("http://h/#1/a.ts#t=10", "http://h/%231/a.ts#t=10", Some("ts")),
             ("http://h/ü.ä", "http://h/ü.ä", None),
         ] {
             let address = StreamUrl::parse(line).unwrap();
@@ -207,6 +307,36 @@ mod tests {
         assert_eq!(identity("http://h/play/aaa"), identity("http://h/play/bbb"));
         assert!(matches!(identity("http://h/play.php?id=1"), StreamIdentity::Weak(_)));
         assert!(matches!(identity("http://h/movie/drama/1999/heat.mkv"), StreamIdentity::Path(_)));
+    }
+
+    #[test]
+    fn files_in_queries_and_in_streams() {
+        let address = |url: &str| StreamUrl::parse(url).unwrap();
+        for url in ["http://h/s?id=7&ext=MP4", "http://h/get.php?file=heat.mkv"] {
+            assert!(address(url).has_file_in_query(), "{url}");
+        }
+        for url in
+            ["http://h/a.ts?ext=mp4", "http://h/s?x=.mkv", "http://h/s?name=mp4", "http://h/s"]
+        {
+            assert!(!address(url).has_file_in_query(), "{url}");
+        }
+        assert!(address("http://h/i/a/b_,800,.mp4.csmil/master.m3u8").is_packed_file());
+        assert!(!address("http://h/live/mp4/a.mp4").is_packed_file());
+    }
+
+    #[test]
+    fn what_is_no_video() {
+        let leads_to = |url: &str| StreamUrl::parse(url).unwrap().no_video();
+        for url in ["http://h/a.m3u", "http://h/get.php?username=u&type=m3u_plus"] {
+            assert_eq!(leads_to(url), Some(NoVideo::List), "{url}");
+        }
+        for url in ["http://h/player_api.php?action=get_series_info&series_id=1", "http://h/a.jpg"]
+        {
+            assert_eq!(leads_to(url), Some(NoVideo::Other), "{url}");
+        }
+        for url in ["http://h/a.m3u8", "http://h/play.php?id=1", "http://h/get.php?file=a.mkv"] {
+            assert_eq!(leads_to(url), None, "{url}");
+        }
     }
 
     #[test]

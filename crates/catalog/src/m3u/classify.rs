@@ -1,62 +1,51 @@
-//! Movie, episode or live channel? The first rule that decides, decides.
+//! Movie, episode, live channel, or no title at all? What the user says comes first, then all signs together.
 
 use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
-use vod2strm_core::names::words::{MOVIE_GROUPS, SERIES_GROUPS, has_word};
+use vod2strm_core::names::traits::is_adult_category;
+use vod2strm_core::names::words::{EPISODE, folded};
+use vod2strm_core::names::years::Years;
+use vod2strm_core::select::classify::{Classify, Verdict};
+use vod2strm_core::select::filter::Facts;
 
+use super::address::NoVideo;
 use super::entry::{PlaylistEntry, Tags};
-
-/// Extensions that only files have.
-const FILES: [&str; 12] =
-    ["mkv", "mp4", "avi", "m4v", "mov", "wmv", "flv", "mpg", "mpeg", "webm", "vob", "divx"];
+use super::hints::{self, YearHint};
+use super::signs::{Class, Sign, Signs};
+use super::votes::{Groups, Neighbours};
 
 /// A stream that lasts longer is no live channel, in seconds.
 const LONG_SECS: i32 = 600;
 
-/// What an entry is.
+/// Folders of addresses that say what is in them.
+const FOLDERS: [(&str, Sign); 7] = [
+    ("movie", Sign::PathMovie),
+    ("movies", Sign::PathMovie),
+    ("vod", Sign::PathVideo),
+    ("series", Sign::PathSeries),
+    ("serie", Sign::PathSeries),
+    ("live", Sign::PathLive),
+    ("timeshift", Sign::PathLive),
+];
+
+/// From this sum down no name makes an entry a film.
+const LOST: i32 = -60;
+
+/// From this sum on, no word in the name makes an entry a channel.
+const SAFE: i32 = 40;
+
+/// Why an entry is no title, whatever it plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
-    /// A film.
-    Movie,
-    /// An episode of a series.
-    Episode,
-    /// A television channel.
-    Live,
-    /// A radio station.
-    Radio,
-}
-
-/// Which rule decided; shown as facts of the playlist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rule {
-    /// `tvg-type`.
-    Type,
-    /// A segment of the URL's path.
-    Path,
-    /// An archive or radio attribute.
-    Archive,
-    /// The extension.
-    Extension,
-    /// An episode mark in the name.
-    Mark,
-    /// The duration.
-    Duration,
-    /// The category's name.
-    Group,
-    /// None: a channel.
-    Nothing,
-}
-
-impl Rule {
-    /// How many there are.
-    pub(super) const COUNT: usize = 8;
-
-    /// The word for people.
-    pub(super) fn name(index: usize) -> &'static str {
-        ["type", "path", "attribute", "extension", "name", "duration", "group", "default"]
-            .get(index)
-            .copied()
-            .unwrap_or_default()
-    }
+pub(super) enum LeftOut {
+    /// It parts the list: `##### MOVIES #####`.
+    Heading,
+    /// It leads to another list.
+    List,
+    /// It leads to a table, a picture or a text.
+    NoVideo,
+    /// It is a series, and none of its episodes.
+    NoEpisode,
+    /// `classify_skip` matches it.
+    Skipped,
 }
 
 /// What an entry is, why, and the episode mark that was found on the way.
@@ -64,32 +53,160 @@ impl Rule {
 pub(super) struct ClassifiedEntry {
     /// What it is.
     pub(super) class: Class,
-    /// What decided.
-    pub(super) rule: Rule,
-    /// The text that names it: with the mark in it, if any.
+    /// What says so; none where the user says it.
+    pub(super) signs: Signs,
+    /// Which of the user's expressions says it.
+    pub(super) said: Option<Verdict>,
+    /// The text that names it: with the mark in it, if any. Empty for most channels.
     pub(super) name: String,
     /// The mark, for episodes.
     pub(super) mark: Option<EpisodeMark>,
 }
 
-/// Classifies an entry.
-pub(super) fn classify(entry: &PlaylistEntry) -> ClassifiedEntry {
-    let (class, rule) = class_of(entry, None);
-    if matches!(class, Class::Live | Class::Radio) && rule != Rule::Nothing {
-        // No mark changes that, and most entries of most playlists are channels.
-        return ClassifiedEntry { class, rule, name: entry.name(), mark: None };
+/// What is known of an entry when it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// It is no title.
+    LeftOut(LeftOut),
+    /// It is this.
+    Decided(ClassifiedEntry),
+    /// The majority of its neighbours may make something else of it.
+    Open(ClassifiedEntry, Neighbours),
+}
+
+/// Classifies the entries of one list.
+pub(super) struct Classifier {
+    years: Years,
+    classify: Classify,
+    groups: Groups,
+    /// How many entries each of the user's expressions decided, in the order of [`Verdict::ALL`].
+    pub(super) said: [u64; Verdict::ALL.len()],
+    /// Entries for which a pattern of the user's took too long.
+    pub(super) too_slow: u64,
+}
+
+impl Classifier {
+    /// Before the first entry.
+    pub(super) fn new(years: Years, classify: Classify) -> Classifier {
+        Classifier { years, classify, groups: Groups::default(), said: [0; 4], too_slow: 0 }
     }
-    let (name, mark) = best_name(entry);
-    let strength = mark.as_ref().map(|mark| mark.strength);
-    let (class, rule) = class_of(entry, strength);
+
+    /// What an entry is, as far as it is known by now.
+    pub(super) fn judge(&mut self, entry: &PlaylistEntry) -> Judgement {
+        if let Some(said) = self.said(entry) {
+            return said_to_be(entry, said);
+        }
+        if let Some(reason) = no_video(entry) {
+            return Judgement::LeftOut(reason);
+        }
+        let mut signs = self.groups.signs(&entry.tags.group).with(of_lines(entry));
+        if signs.demand() <= LOST {
+            return Judgement::Decided(ClassifiedEntry::channel(signs));
+        }
+        let least = if signs.demand() <= -20 { MarkStrength::Strong } else { MarkStrength::Weak };
+        let (name, mark) = best_name(entry, least);
+        let year = hints::year_in(&name, &self.years);
+        if year.is_none() && hints::is_heading(&name) {
+            return Judgement::LeftOut(LeftOut::Heading);
+        }
+        let mark = usable_mark(&name, mark, year, signs);
+        signs = signs.with(of_mark(&name, mark.as_ref()));
+        signs = signs.with(of_name(&name, mark.as_ref(), year, signs));
+        let neighbours = self.groups.count(entry, signs);
+        let found = ClassifiedEntry { class: signs.class(), signs, said: None, name, mark };
+        if found.signs.is_open() {
+            Judgement::Open(found, neighbours)
+        } else {
+            found.decided(entry)
+        }
+    }
+
+    /// What becomes of an entry that was left open, now that all are known.
+    pub(super) fn settle(
+        &self,
+        entry: &PlaylistEntry,
+        found: ClassifiedEntry,
+        neighbours: Neighbours,
+    ) -> Judgement {
+        let signs = found.signs.with(self.groups.majority(neighbours));
+        ClassifiedEntry { class: signs.class(), signs, ..found }.decided(entry)
+    }
+
+    /// What the user says of an entry.
+    fn said(&mut self, entry: &PlaylistEntry) -> Option<Verdict> {
+        if self.classify.is_empty() {
+            return None;
+        }
+        let tags = &entry.tags;
+        let name = entry.name();
+        let some = |text: &str| !text.is_empty();
+        let facts = Facts {
+            category: Some(&*tags.group).filter(|text| some(text)),
+            stated_type: Some(&*tags.kind).filter(|text| some(text)),
+            list_id: Some(&*tags.id).filter(|text| some(text)),
+            url: Some(&entry.address.url),
+            duration: tags.duration,
+            is_adult: tags.is_adult || is_adult_category(&tags.group),
+            ..Facts::of([&name, &tags.name])
+        };
+        let (said, is_slow) = self.classify.decide(&facts);
+        self.too_slow += u64::from(is_slow);
+        if let Some(said) = said {
+            self.said[said as usize] += 1;
+        }
+        said
+    }
+}
+
+impl ClassifiedEntry {
+    fn channel(signs: Signs) -> ClassifiedEntry {
+        ClassifiedEntry { class: signs.class(), signs, said: None, name: String::new(), mark: None }
+    }
+
+    /// A panel's address of a series that names no episode is none of one.
+    fn decided(mut self, entry: &PlaylistEntry) -> Judgement {
+        if self.class != Class::Episode {
+            self.mark = None;
+        } else if self.signs.has(Sign::PathSeries) && is_series_itself(entry, &self) {
+            return Judgement::LeftOut(LeftOut::NoEpisode);
+        }
+        Judgement::Decided(self)
+    }
+}
+
+fn is_series_itself(entry: &PlaylistEntry, found: &ClassifiedEntry) -> bool {
+    found.mark.is_none()
+        && entry.tags.episode.is_none()
+        && entry.address.xtream_id().is_some()
+        && episode_marks::trailing_season(&found.name).is_none()
+}
+
+/// An entry that is what the user says.
+fn said_to_be(entry: &PlaylistEntry, said: Verdict) -> Judgement {
+    let (name, mark) = best_name(entry, MarkStrength::Weak);
+    let class = match said {
+        Verdict::Live => Class::Live,
+        Verdict::Series => Class::Episode,
+        Verdict::Movies => Class::Movie,
+        Verdict::Skip => return Judgement::LeftOut(LeftOut::Skipped),
+    };
     let mark = if class == Class::Episode { mark } else { None };
-    ClassifiedEntry { class, rule, name, mark }
+    let signs = Signs::default();
+    Judgement::Decided(ClassifiedEntry { class, signs, said: Some(said), name, mark })
+}
+
+/// Why an address is none of a video.
+fn no_video(entry: &PlaylistEntry) -> Option<LeftOut> {
+    entry.address.no_video().map(|what| match what {
+        NoVideo::List => LeftOut::List,
+        NoVideo::Other => LeftOut::NoVideo,
+    })
 }
 
 /// Title or `tvg-name`, whichever has the surer mark; the title when they are equal.
-fn best_name(entry: &PlaylistEntry) -> (String, Option<EpisodeMark>) {
+fn best_name(entry: &PlaylistEntry, least: MarkStrength) -> (String, Option<EpisodeMark>) {
     let name = entry.name();
-    let mark = episode_marks::find(&name, MarkStrength::Weak);
+    let mark = episode_marks::find(&name, least);
     let other = &entry.tags.name;
     if mark.as_ref().is_some_and(|mark| mark.strength == MarkStrength::Strong) || *other == name {
         return (name, mark);
@@ -100,88 +217,152 @@ fn best_name(entry: &PlaylistEntry) -> (String, Option<EpisodeMark>) {
     }
 }
 
-fn class_of(entry: &PlaylistEntry, mark: Option<MarkStrength>) -> (Class, Rule) {
-    if let Some(class) = by_type(&entry.tags, mark) {
-        return (class, Rule::Type);
+/// The word for episode where no number follows: `Show - Odcinek - Title`.
+fn mark_without_number(name: &str) -> Option<EpisodeMark> {
+    let mut start = 0;
+    for piece in name.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
+        let word = piece.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+        let folded: String = word.chars().map(folded).collect();
+        if start > 0 && word.len() > 4 && EPISODE.contains(&folded.as_str()) {
+            let (end, strength) = (start + word.len(), MarkStrength::Weak);
+            let (season, number, last, aired) = (None, None, None, None);
+            return Some(EpisodeMark { start, end, season, number, last, aired, strength });
+        }
+        start += piece.len();
     }
-    if let Some(decision) = by_path(entry, mark) {
-        return decision;
-    }
-    let tags = &entry.tags;
-    if tags.radio {
-        return (Class::Radio, Rule::Archive);
-    }
-    if tags.has_archive {
-        return (Class::Live, Rule::Archive);
-    }
-    let series_group = has_word(&tags.group, SERIES_GROUPS);
-    let counted = tags.episode.is_some() && tags.season.is_some();
-    if counted || mark == Some(MarkStrength::Strong) {
-        return (Class::Episode, Rule::Mark);
-    }
-    let least = if series_group { MarkStrength::Weak } else { MarkStrength::Fair };
-    let vague = mark.is_some_and(|mark| mark >= least);
-    let on_demand = if is_file(entry) {
-        Some(Rule::Extension)
-    } else if tags.duration.is_some_and(|secs| secs > LONG_SECS) {
-        Some(Rule::Duration)
-    } else {
-        by_group(entry, series_group)
-    };
-    match on_demand {
-        Some(_) if vague => (Class::Episode, Rule::Mark),
-        Some(rule) => (Class::Movie, rule),
-        None => (Class::Live, Rule::Nothing),
-    }
+    None
 }
 
-fn by_type(tags: &Tags, mark: Option<MarkStrength>) -> Option<Class> {
-    match tags.kind.as_str() {
-        "live" | "channel" | "tv" => Some(Class::Live),
-        "radio" => Some(Class::Radio),
-        "movie" | "movies" => Some(Class::Movie),
-        // These two also name whatever is not live.
-        "vod" | "video" if mark == Some(MarkStrength::Strong) => Some(Class::Episode),
-        "vod" | "video" => Some(Class::Movie),
+/// The signs of an entry's lines and address.
+fn of_lines(entry: &PlaylistEntry) -> Signs {
+    let (tags, address) = (&entry.tags, &entry.address);
+    let mut signs = Signs::default();
+    for sign in of_type(&tags.kind).into_iter().chain(of_path(entry)) {
+        signs.note(sign, true);
+    }
+    let extension = address.extension.as_deref().unwrap_or_default();
+    let is_one_of = |list: &[&str]| list.contains(&extension);
+    signs.note(Sign::File, address.is_file());
+    signs.note(Sign::FileInQuery, address.has_file_in_query());
+    signs.note(Sign::Transport, extension == "ts");
+    signs.note(Sign::Playlist, is_one_of(&["m3u8", "mpd"]));
+    signs.note(Sign::Sound, is_one_of(&["mp3", "aac", "ogg", "flac", "m4a", "opus"]));
+    if signs.has(Sign::Playlist) {
+        signs.note(Sign::PackedFile, address.is_packed_file());
+    }
+    signs.note(Sign::Ids, tags.imdb.is_some() || tags.tmdb.is_some() || tags.tvdb.is_some());
+    signs.note(Sign::Poster, tags.poster.as_deref().is_some_and(is_poster_at_tmdb));
+    signs.note(Sign::Described, tags.is_described);
+    signs.note(Sign::Numbered, tags.episode.is_some() && tags.season.is_some());
+    signs.note(Sign::Duration, tags.duration.is_some_and(|secs| secs > LONG_SECS));
+    signs.note(Sign::Archive, tags.has_archive);
+    signs.note(Sign::Radio, tags.radio);
+    signs.note(Sign::Guide, has_guide(tags));
+    signs.note(Sign::ChannelNumber, tags.has_number);
+    signs
+}
+
+/// Whether a picture is a film's or a series': the logos of stations at TMDB are no photographs.
+fn is_poster_at_tmdb(picture: &str) -> bool {
+    let end = picture.rsplit('.').next().unwrap_or_default();
+    picture.contains("image.tmdb.org/") && ["jpg", "jpeg", "webp"].contains(&end)
+}
+
+/// Whether `tvg-id` is one of a guide: some lists repeat the name there.
+fn has_guide(tags: &Tags) -> bool {
+    tags.has_guide() && tags.id != tags.name && tags.id != tags.title
+}
+
+fn of_type(kind: &str) -> Option<Sign> {
+    Some(match kind {
+        "live" | "channel" | "tv" => Sign::TypeLive,
+        "radio" => Sign::Radio,
+        "movie" | "movies" | "film" => Sign::TypeMovie,
         "series" | "serie" | "tvshow" | "tvshows" | "show" | "shows" | "episode" | "episodes" => {
-            Some(Class::Episode)
+            Sign::TypeEpisode
         }
+        // These two also name whatever is not live.
+        "vod" | "video" => Sign::TypeVideo,
+        _ => return None,
+    })
+}
+
+fn of_path(entry: &PlaylistEntry) -> Option<Sign> {
+    let address = &entry.address;
+    let (last, folders) = address.segments.split_last()?;
+    let named = folders.iter().find_map(|folder| {
+        let known = FOLDERS.iter().find(|(word, _)| folder.eq_ignore_ascii_case(word));
+        known.map(|(_, sign)| *sign)
+    });
+    // `/USER/PASSWORD/ID` and `/USER/PASSWORD/ID.ts` are a panel's channels.
+    let streamed = address.extension.as_deref().is_none_or(|extension| extension == "ts");
+    let numeric = !last.is_empty() && address.stem().bytes().all(|byte| byte.is_ascii_digit());
+    let is_channel = folders.len() == 2 && numeric && streamed;
+    named.or(is_channel.then_some(Sign::PanelChannel))
+}
+
+fn of_mark(name: &str, mark: Option<&EpisodeMark>) -> Signs {
+    let mut signs = Signs::default();
+    let Some(mark) = mark else { return signs };
+    let text = name[mark.start..mark.end].to_lowercase();
+    let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
+    let sign = match mark.strength {
+        MarkStrength::Strong => Sign::StrongMark,
+        // A lone `e` is too little for a word: `E4 HD`.
+        MarkStrength::Fair if mark.aired.is_some() || letters < 2 => Sign::DateMark,
+        // Films of a series are called so, too.
+        MarkStrength::Fair if text.contains("epi") || text.contains("эпи") => Sign::EpisodeMark,
+        MarkStrength::Fair => Sign::WordMark,
+        MarkStrength::Weak if mark.number.is_none() && mark.season.is_none() => Sign::EpisodeWord,
+        MarkStrength::Weak => Sign::WeakMark,
+    };
+    signs.note(sign, true);
+    signs
+}
+
+/// The mark that a name has, as far as it is one: ` - 1967` at the end of a film's name is its year. In a group of series
+/// the mere word for episode counts, too.
+fn usable_mark(
+    name: &str,
+    mark: Option<EpisodeMark>,
+    year: Option<YearHint>,
+    so_far: Signs,
+) -> Option<EpisodeMark> {
+    let has = |signs: &[Sign]| signs.iter().any(|sign| so_far.has(*sign));
+    let is_year = |mark: &EpisodeMark| {
+        mark.strength == MarkStrength::Weak
+            && year.is_some_and(|year| year.is_sure && year.is_in(mark))
+    };
+    match mark {
+        Some(mark) if hints::runs_all_day(&name[mark.start..mark.end].to_lowercase()) => None,
+        Some(mark) if !is_year(&mark) => Some(mark),
+        Some(mark) if has(&[Sign::SeriesGroup, Sign::PathSeries, Sign::TypeEpisode]) => Some(mark),
+        None if so_far.has(Sign::SeriesGroup) => mark_without_number(name),
         _ => None,
     }
 }
 
-fn by_path(entry: &PlaylistEntry, mark: Option<MarkStrength>) -> Option<(Class, Rule)> {
-    let address = &entry.address;
-    let (last, folders) = address.segments.split_last()?;
-    for folder in folders {
-        match folder.to_lowercase().as_str() {
-            // Many small panels keep their series among the movies.
-            "movie" | "movies" | "vod" if mark == Some(MarkStrength::Strong) => {
-                return Some((Class::Episode, Rule::Mark));
-            }
-            "movie" | "movies" | "vod" => return Some((Class::Movie, Rule::Path)),
-            "series" | "serie" => return Some((Class::Episode, Rule::Path)),
-            "live" | "timeshift" => return Some((Class::Live, Rule::Path)),
-            _ => {}
-        }
+/// The signs of a name besides its mark. Where nothing depends on them, words are not looked for.
+fn of_name(name: &str, mark: Option<&EpisodeMark>, year: Option<YearHint>, so_far: Signs) -> Signs {
+    let mut signs = Signs::default();
+    let year = year.filter(|year| !mark.is_some_and(|mark| year.is_in(mark)));
+    signs.note(Sign::Year, year.is_some_and(|year| year.is_sure));
+    signs.note(Sign::BareYear, year.is_some_and(|year| !year.is_sure));
+    signs.note(Sign::FilmPart, is_film_part(name, mark, year));
+    if (LOST..SAFE).contains(&so_far.demand()) {
+        let is_title = year.is_some_and(|year| year.is_sure)
+            || mark.is_some_and(|mark| mark.strength >= MarkStrength::Fair);
+        signs = signs.with(hints::of_name(name, is_title));
     }
-    // `/USER/PASSWORD/ID` and `/USER/PASSWORD/ID.ts` are a panel's channels.
-    let streamed = address.extension.as_deref().is_none_or(|extension| extension == "ts");
-    let numeric = !last.is_empty() && address.stem().bytes().all(|byte| byte.is_ascii_digit());
-    (folders.len() == 2 && numeric && streamed).then_some((Class::Live, Rule::Path))
+    signs
 }
 
-fn is_file(entry: &PlaylistEntry) -> bool {
-    let extension = entry.address.extension.as_deref();
-    extension.is_some_and(|extension| FILES.contains(&extension) || extension == "3gp")
-}
-
-/// Categories are a hint only: channels stand in categories named `Movies` too, but have a guide
-/// or an extension of live streams.
-fn by_group(entry: &PlaylistEntry, series_group: bool) -> Option<Rule> {
-    let streamed = ["ts", "m3u8", "mpd"].map(Some).contains(&entry.address.extension.as_deref());
-    let hinted = series_group || has_word(&entry.tags.group, MOVIE_GROUPS);
-    (hinted && !streamed && !entry.tags.has_guide).then_some(Rule::Group)
+/// `Star Wars. Episode 2: Attack of the Clones (2002)` is a film: its own title follows the number, and a year.
+fn is_film_part(name: &str, mark: Option<&EpisodeMark>, year: Option<YearHint>) -> bool {
+    let (Some(mark), Some(year)) = (mark, year) else { return false };
+    mark.strength == MarkStrength::Fair
+        && mark.aired.is_none()
+        && name.get(mark.end..year.at).is_some_and(|text| text.contains(char::is_alphabetic))
 }
 
 #[cfg(test)]
@@ -190,50 +371,143 @@ mod tests {
     use super::super::extinf::ExtInf;
     use super::*;
 
-    fn class_of(line: &str, url: &str) -> (Class, Rule) {
+    fn entry(line: &str, url: &str) -> PlaylistEntry {
         let tags = Tags::from_line(&ExtInf::parse(line));
-        let classified = classify(&PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() });
-        (classified.class, classified.rule)
+        PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() }
+    }
+
+    fn classifier(classify: Classify) -> Classifier {
+        Classifier::new(Years::plausible_in(2026), classify)
+    }
+
+    fn judged(line: &str, url: &str) -> Judgement {
+        let entry = entry(line, url);
+        let mut classifier = classifier(Classify::default());
+        match classifier.judge(&entry) {
+            Judgement::Open(found, neighbours) => classifier.settle(&entry, found, neighbours),
+            other => other,
+        }
+    }
+
+    fn class_of(line: &str, url: &str) -> Class {
+        match judged(line, url) {
+            Judgement::Decided(found) => found.class,
+            other => panic!("{line}: {other:?}"),
+        }
     }
 
     #[test]
-    fn rules_in_order() {
+    fn entries_as_they_are_in_lists() {
         use Class::{Episode, Live, Movie, Radio};
         for (line, url, expected) in [
-            ("-1 tvg-type=\"live\",A S01E01", "http://h/movie/u/p/1.mkv", (Live, Rule::Type)),
-            ("-1 tvg-type=\"tvshows\",A", "http://h/1.ts", (Episode, Rule::Type)),
-            ("-1 tvg-type=\"video\",A S01E01", "http://h/1.ts", (Episode, Rule::Type)),
-            ("-1,A", "http://h/movie/u/p/1", (Movie, Rule::Path)),
-            ("-1,A S01E02", "http://h/movie/u/p/1.mkv", (Episode, Rule::Mark)),
-            ("-1,Star Wars Episode 4", "http://h/movie/u/p/1.mkv", (Movie, Rule::Path)),
-            ("-1,Concert 2024.03.12", "http://h/movie/u/p/1.mkv", (Movie, Rule::Path)),
-            ("-1,A", "http://h/series/u/p/1.mkv", (Episode, Rule::Path)),
-            ("-1,A", "http://h/live/u/p/1.ts", (Live, Rule::Path)),
-            ("-1 group-title=\"Movies\",A", "http://h/u/p/1", (Live, Rule::Path)),
-            ("-1,A", "http://h/u/p/1.ts", (Live, Rule::Path)),
-            ("-1,A", "http://h/u/p/1.mkv", (Movie, Rule::Extension)),
-            ("-1 radio=\"true\",A", "http://h/1.mp4", (Radio, Rule::Archive)),
-            ("-1 catchup=\"xc\",A", "http://h/1.mp4", (Live, Rule::Archive)),
-            ("-1,A", "http://h/1.ts?x=.mkv", (Live, Rule::Nothing)),
-            ("-1,A 1x02", "http://h/1.m3u8", (Episode, Rule::Mark)),
-            ("-1,Show S01E02", "http://h/play/AbC#.mkv", (Episode, Rule::Mark)),
-            ("-1,Tatort Folge 1234", "http://h/1.mkv", (Episode, Rule::Mark)),
-            ("-1,E4 HD", "http://h/1.ts", (Live, Rule::Nothing)),
-            ("-1,One Piece - 1071", "http://h/1.mkv", (Movie, Rule::Extension)),
-            ("-1 group-title=\"Dizi\",One Piece - 1071", "http://h/1.mkv", (Episode, Rule::Mark)),
-            ("5400,A", "http://h/1.m3u8", (Movie, Rule::Duration)),
-            ("-1 group-title=\"TV VOD\",A", "http://h/play/xyz", (Movie, Rule::Group)),
-            ("-1 tvg-id=\"a.b\" group-title=\"Movies\",A", "http://h/c/x", (Live, Rule::Nothing)),
-            ("-1 tvg-name=\"A S01E02\",Pilot", "http://h/x.mkv", (Episode, Rule::Mark)),
-            ("-1,A", "http://h/c/news", (Live, Rule::Nothing)),
+            ("-1 tvg-type=\"live\",A S01E01", "http://h/movie/u/p/1.mkv", Live),
+            ("-1 tvg-type=\"tvshows\",A", "http://h/1.ts", Episode),
+            ("-1 tvg-type=\"video\",A S01E01", "http://h/1.ts", Episode),
+            ("-1 type=\"movie\",A", "http://h/1.ts", Movie),
+            ("-1,A", "http://h/movie/u/p/1", Movie),
+            ("-1,A S01E02", "http://h/movie/u/p/1.mkv", Episode),
+            ("-1,Star Wars Episode 4", "http://h/movie/u/p/1.mkv", Movie),
+            ("-1,Concert 2024.03.12", "http://h/movie/u/p/1.mkv", Movie),
+            ("-1,A Folge 3", "http://h/series/u/p/1.mkv", Episode),
+            ("-1,A Folge 3", "http://h/vod/1.mp4", Episode),
+            ("-1,Star Wars Episode 4", "http://h/vod/1.mp4", Movie),
+            ("-1,A S05", "http://h/series/u/p/1.mkv", Episode),
+            ("-1,A", "http://h/live/u/p/1.ts", Live),
+            ("-1 group-title=\"Movies\",A", "http://h/u/p/1", Live),
+            ("-1,A", "http://h/u/p/1.ts", Live),
+            ("-1,A S01E02", "http://h/u/p/1.ts", Episode),
+            ("-1,A", "http://h/u/p/1.mkv", Movie),
+            ("-1 radio=\"true\",A", "http://h/1.mp4", Radio),
+            ("-1,A", "http://h/1.mp3", Radio),
+            ("-1 catchup=\"xc\",A", "http://h/1.mp4", Live),
+            ("-1,A", "http://h/1.ts?x=.mkv", Live),
+            ("-1,A", "http://h/get.php?file=a.mkv", Movie),
+            ("-1,A 1x02", "http://h/1.m3u8", Episode),
+            ("-1,Sandokan Ep. 1", "http://h/i/a,.mp4.csmil/master.m3u8", Episode),
+            ("-1,Show S01E02", "http://h/play/AbC#.mkv", Episode),
+            ("-1,Tatort Folge 1234", "http://h/1.mkv", Episode),
+            ("-1,E4 HD", "http://h/1.ts", Live),
+            ("-1,E24", "http://h/1.m3u8", Live),
+            ("-1,One Piece - 1071", "http://h/1.mkv", Movie),
+            ("-1 group-title=\"Dizi\",One Piece - 1071", "http://h/1.mkv", Episode),
+            ("-1 group-title=\"Dizi\",A - Bölüm - B", "http://h/1.mkv", Episode),
+            ("5400,A", "http://h/1.m3u8", Movie),
+            ("-1 group-title=\"TV VOD\",A", "http://h/play/xyz", Live),
+            ("-1 group-title=\"TV VOD\",A (2020)", "http://h/play/xyz.m3u8", Movie),
+            ("-1 tvg-id=\"a.b\" group-title=\"Movies\",A (2020)", "http://h/c/x", Live),
+            ("-1 tvg-id=\"tt0110737\",A", "http://h/vs/x", Movie),
+            ("-1 tvg-name=\"A S01E02\",Pilot", "http://h/x.mkv", Episode),
+            ("-1,A", "http://h/c/news", Live),
+            ("-1,24x7 Movies", "http://h/c/1.m3u8", Live),
+            ("-1,24x07 Movies", "http://h/c/1.m3u8", Episode),
+            ("-1 group-title=\"Movies\",Studio 2000", "http://h/c/1", Live),
+            ("-1 group-title=\"Movies\",Dune 2021", "http://h/c/1", Movie),
+            ("-1 tvg-logo=\"https://image.tmdb.org/t/p/w92/a.png\",HBO", "http://h/c/1", Live),
+            ("-1 tvg-logo=\"https://image.tmdb.org/t/p/w92/a.jpg\",Dune", "http://h/c/1", Movie),
+            ("-1,★ SKY 1 ★", "http://h/c/1", Live),
+            ("-1,Dune ⭐7.3", "http://h/c/1", Movie),
+            ("-1 group-title=\"Movies\",24/7 Friends (1994)", "http://h/c/1.m3u8", Live),
+            ("-1,Wars. Episode 2: Clones (2002)", "http://h/1.mp4", Movie),
+            ("-1 group-title=\"Кино\",Ночь - 1967", "http://h/1.m3u8", Movie),
+            ("-1 year=\"2024\" duration=\"96\",Kali", "http://h/1.m3u8", Movie),
         ] {
             assert_eq!(class_of(line, url), expected, "{line} {url}");
         }
     }
 
     #[test]
-    fn every_rule_has_a_name() {
-        assert!((0..Rule::COUNT).all(|index| !Rule::name(index).is_empty()));
-        assert_eq!(Rule::name(Rule::Nothing as usize), "default");
+    fn what_is_no_title() {
+        for (line, url, reason) in [
+            ("-1,##### MOVIES #####", "http://h/movie/u/p/1.mp4", LeftOut::Heading),
+            ("-1,Digimon", "http://h/d20.m3u", LeftOut::List),
+            ("-1,Colony", "http://h/player_api.php?action=get_series_info", LeftOut::NoVideo),
+            ("-1,Dark", "http://h/series/u/p/4711.mp4", LeftOut::NoEpisode),
+        ] {
+            assert_eq!(judged(line, url), Judgement::LeftOut(reason), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_user_s_word_comes_first() {
+        let filter = |text: &str| Some(text.parse().unwrap());
+        let classify = Classify([
+            filter("name =~ news"),
+            None,
+            filter("category =~ Filmler and duration > 60"),
+            filter("type == movie"),
+        ]);
+        let mut classifier = classifier(classify);
+        let mut judge = |line: &str| classifier.judge(&entry(line, "http://h/movie/u/p/1"));
+        let class = |judgement: Judgement| match judgement {
+            Judgement::Decided(found) => Some((found.class, found.said)),
+            _ => None,
+        };
+        assert_eq!(class(judge("-1,News S01E02")), Some((Class::Live, Some(Verdict::Live))));
+        let film = judge("90 group-title=\"4K Filmler\",A S01E02");
+        assert_eq!(class(film), Some((Class::Movie, Some(Verdict::Movies))));
+        assert_eq!(judge("-1 type=\"movie\",A"), Judgement::LeftOut(LeftOut::Skipped));
+        assert_eq!(class(judge("-1,A")), Some((Class::Movie, None)));
+        assert_eq!(classifier.said, [1, 0, 1, 1]);
+    }
+
+    #[test]
+    fn the_majority_of_a_group_decides_what_is_open() {
+        let mut classifier = classifier(Classify::default());
+        let mut open = Vec::new();
+        for n in 0..10 {
+            let name = if n < 7 { format!("A {n} (2020)") } else { format!("B {n}") };
+            let entry = entry(&format!("-1 group-title=\"G\",{name}"), "http://h/1.m3u8");
+            if let Judgement::Open(found, neighbours) = classifier.judge(&entry) {
+                open.push((entry, found, neighbours));
+            }
+        }
+        assert_eq!(open.len(), 3);
+        for (entry, found, neighbours) in open {
+            let settled = classifier.settle(&entry, found, neighbours);
+            assert!(matches!(
+                settled,
+                Judgement::Decided(ClassifiedEntry { class: Class::Movie, .. })
+            ));
+        }
     }
 }

@@ -3,10 +3,14 @@
 use super::address::StreamUrl;
 use super::extinf::ExtInf;
 use super::text::{clean, decode};
+use vod2strm_core::names::episode_marks::{self, MarkStrength};
 use vod2strm_core::text::percent::decoded;
 
 /// Longer picture addresses are `data:` URIs or mistakes.
 const MAX_POSTER_BYTES: usize = 2000;
+
+/// Attributes that only films and episodes have.
+const OF_FILMS: [&str; 7] = ["year", "plot", "director", "cast", "genres", "rating", "description"];
 
 /// Shorter durations are placeholders, in seconds.
 const SHORTEST_SECS: f64 = 60.0;
@@ -21,12 +25,16 @@ pub(super) struct Tags {
     pub(super) title: String,
     /// `tvg-name`.
     pub(super) name: String,
-    /// `group-title`, or the entry's `#EXTGRP`.
+    /// `group-title`, or the entry's `#EXTGRP`; several with semicolons between them.
     pub(super) group: String,
-    /// `tvg-type` in lower case.
+    /// `tvg-type` or `type`, in lower case.
     pub(super) kind: String,
-    /// Whether `tvg-id` names a channel of a programme guide.
-    pub(super) has_guide: bool,
+    /// `tvg-id`.
+    pub(super) id: String,
+    /// Whether it has a channel's number: `tvg-chno`.
+    pub(super) has_number: bool,
+    /// Whether attributes or lines say what only films and episodes have: a year, a plot, a director.
+    pub(super) is_described: bool,
     /// Whether an attribute speaks of an archive of live broadcasts.
     pub(super) has_archive: bool,
     /// `radio="true"`.
@@ -39,7 +47,7 @@ pub(super) struct Tags {
     pub(super) episode: Option<i32>,
     /// `tmdb-id`, unless 0.
     pub(super) tmdb: Option<String>,
-    /// `imdb-id`, unless 0.
+    /// `imdb-id`, unless 0; or a `tvg-id` or `tvg-name` that is one.
     pub(super) imdb: Option<String>,
     /// `tvdb-id`, unless 0.
     pub(super) tvdb: Option<String>,
@@ -63,20 +71,35 @@ impl Tags {
         let number = |key| line.get(key)?.parse::<i32>().ok().filter(|number| *number >= 0);
         let adult = ["is-adult", "is_adult", "adult", "censored"];
         let archive = ["catchup", "catchup-type", "catchup-source", "catchup-days", "timeshift"];
+        let name = |text: &str| Some(clean(text)).filter(|name| !is_option(name));
+        let of_imdb = |key| line.get(key).filter(|id| is_imdb(id)).map(str::to_owned);
+        let imdb = || optional("imdb-id").filter(|id| is_id(id));
+        let imdb = imdb().or_else(|| of_imdb("tvg-id")).or_else(|| of_imdb("tvg-name"));
         let duration = line.duration.filter(|secs| (SHORTEST_SECS..LONGEST_SECS).contains(secs));
         Tags {
-            title: clean(line.title),
-            name: text("tvg-name"),
-            group: text("group-title"),
-            kind: text("tvg-type").to_lowercase(),
-            has_guide: line.get("tvg-id").is_some(),
+            title: name(line.title).unwrap_or_default(),
+            name: line
+                .get("tvg-name")
+                .and_then(name)
+                .filter(|name| !is_imdb(name))
+                .unwrap_or_default(),
+            group: groups(line),
+            kind: line
+                .get("tvg-type")
+                .or(line.get("type"))
+                .map(clean)
+                .unwrap_or_default()
+                .to_lowercase(),
+            id: text("tvg-id"),
+            has_number: line.get("tvg-chno").is_some(),
+            is_described: OF_FILMS.iter().any(|key| line.get(key).is_some_and(says_something)),
             has_archive: archive.into_iter().chain(["tvg-rec"]).any(|key| says_yes(line.get(key))),
             radio: says_yes(line.get("radio")),
             duration: duration.map(|secs| secs as i32),
             season: number("tvg-season"),
             episode: number("tvg-episode"),
             tmdb: optional("tmdb-id").filter(|id| is_id(id)),
-            imdb: optional("imdb-id").filter(|id| is_id(id)),
+            imdb,
             tvdb: optional("tvdb-id").filter(|id| is_id(id)),
             is_adult: adult.into_iter().any(|key| is_yes(line.get(key))),
             year: optional("year"),
@@ -85,6 +108,35 @@ impl Tags {
             poster: line.get("tvg-logo").filter(|logo| is_picture(logo)).map(str::to_owned),
         }
     }
+
+    /// Whether `tvg-id` is one of a programme guide: no number, no IMDb id.
+    pub(super) fn has_guide(&self) -> bool {
+        self.id.chars().any(char::is_alphabetic) && !is_imdb(&self.id)
+    }
+
+    /// Takes over a line `#EXTIMG` or `#EXTDESC` of the entry, unless an attribute says the same.
+    pub(super) fn add_line(&mut self, directive: EntryLine, text: &str) {
+        let text = text.trim();
+        match directive {
+            EntryLine::Picture if self.poster.is_none() && is_picture(text) => {
+                self.poster = Some(text.to_owned());
+            }
+            EntryLine::Plot if self.plot.is_none() => {
+                self.plot = Some(clean(text)).filter(|plot| !plot.is_empty());
+            }
+            EntryLine::Picture | EntryLine::Plot => {}
+        }
+        self.is_described |= directive == EntryLine::Plot;
+    }
+}
+
+/// A line between an entry's `#EXTINF` and its address that says something of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EntryLine {
+    /// `#EXTIMG`.
+    Picture,
+    /// `#EXTDESC`.
+    Plot,
 }
 
 /// An entry with a playable address.
@@ -111,6 +163,73 @@ impl PlaylistEntry {
         }
         stem
     }
+
+    /// A name without what a list puts behind it: `tvg-name`, where the name is that and a tail.
+    pub(super) fn without_tail<'a>(&self, name: &'a str) -> &'a str {
+        let own = &self.tags.name;
+        match name.strip_prefix(own.as_str()) {
+            Some(tail) if is_tail(own, tail) => &name[..own.len()],
+            _ => name,
+        }
+    }
+}
+
+/// Whether what stands behind a name belongs to no title: brackets and stars, or anything behind a bracketed year. What
+/// says an episode or a year belongs to the name.
+fn is_tail(name: &str, tail: &str) -> bool {
+    let text = tail.trim_start();
+    let ends_in_year = name.len() > 6
+        && name.ends_with([')', ']'])
+        && name.bytes().rev().skip(1).take(4).all(|byte| byte.is_ascii_digit());
+    let begins = |letter: char| {
+        "[⭐★✯".contains(letter) || ends_in_year && !letter.is_numeric() && text.len() < tail.len()
+    };
+    let adds_year = !ends_in_year && count_digits(text) >= 4;
+    !name.is_empty()
+        && text.starts_with(begins)
+        && !adds_year
+        && episode_marks::find(text, MarkStrength::Fair).is_none()
+}
+
+/// How many digits stand side by side at most.
+fn count_digits(text: &str) -> usize {
+    let runs = text.split(|letter: char| !letter.is_ascii_digit());
+    runs.map(str::len).max().unwrap_or_default()
+}
+
+/// All groups that an entry is in.
+fn groups(line: &ExtInf<'_>) -> String {
+    let mut groups = String::new();
+    for group in ["group-title", "grupo-title"].into_iter().flat_map(|key| line.all(key)) {
+        let group = clean(group);
+        if groups.is_empty() {
+            groups = group;
+        } else if groups.split(';').all(|known| known != group) {
+            groups.push(';');
+            groups.push_str(&group);
+        }
+    }
+    groups
+}
+
+/// Whether a title is a line that belongs elsewhere: `#EXTVLCOPT:…`, `#KODIPROP:…`.
+fn is_option(title: &str) -> bool {
+    let word = title.strip_prefix('#').and_then(|rest| rest.split_once(':')).map(|(word, _)| word);
+    word.is_some_and(|word| {
+        word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-')
+    })
+}
+
+/// Whether an id is one of IMDb's titles.
+fn is_imdb(id: &str) -> bool {
+    let digits = id.strip_prefix("tt").unwrap_or_default();
+    (6..=10).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether an attribute's value is one, and no placeholder.
+fn says_something(value: &str) -> bool {
+    value.chars().any(|letter| letter.is_alphanumeric() && letter != '0')
+        && !["N/A", "null", "none", "undefined"].iter().any(|none| value.eq_ignore_ascii_case(none))
 }
 
 fn says_yes(value: Option<&str>) -> bool {
@@ -176,6 +295,66 @@ mod tests {
         for no in ["adult=\"0\"", "adult=\"\"", "censored=\"18+\"", "group-title=\"Adult 1\""] {
             assert!(!tags(&format!("-1 {no},T")).is_adult, "{no}");
         }
+    }
+
+    #[test]
+    fn repeated_groups_and_ids_in_other_places_count() {
+        let all = tags("-1 group-title=\"Dramat\" group-title=\"\" group-title=\"Serial\",T");
+        assert_eq!(all.group, "Dramat;Serial");
+        for line in [
+            "-1 tvg-id=\"tt0062588\",T",
+            "-1 tvg-name=\"tt0062588\",T",
+            "-1 imdb-id=\"tt0062588\",T",
+        ] {
+            let found = tags(line);
+            assert_eq!((found.imdb.as_deref(), &*found.name), (Some("tt0062588"), ""), "{line}");
+            assert!(!found.has_guide());
+        }
+        let guide = tags("-1 tvg-id=\"ttv.de\" type=\"Movie\",T");
+        assert_eq!((guide.imdb.clone(), guide.has_guide(), &*guide.kind), (None, true, "movie"));
+        assert!(!tags("-1 tvg-id=\"987490\",T").has_guide());
+    }
+
+    #[test]
+    fn an_option_is_no_title_and_a_tail_is_no_part_of_one() {
+        assert_eq!(tags("-1,#EXTVLCOPT:http-user-agent=x").title, "");
+        assert_eq!(tags("-1,#Alive: 2020").title, "#Alive: 2020");
+        let cut = |name: &str, title: &str| {
+            let tags = Tags { name: name.to_owned(), title: title.to_owned(), ..Tags::default() };
+            let address = StreamUrl::parse("http://h/1.mkv").unwrap();
+            let entry = PlaylistEntry { tags, address };
+            entry.without_tail(title).to_owned()
+        };
+        let ever = "Best. Christmas. Ever! (2023)";
+        for (name, title) in [
+            (ever, "Best. Christmas. Ever! (2023) [Commedia] ⭐5.4"),
+            (ever, "Best. Christmas. Ever! (2023) - Commedia"),
+            ("Heat", "Heat [Azione] ⭐7"),
+        ] {
+            assert_eq!(cut(name, title), name);
+        }
+        for (name, title) in [
+            ("Heat", "Heat (1995)"),
+            ("Heat", "Heat [1995]"),
+            ("Show", "Show S01E02"),
+            ("Show (2020)", "Show (2020) S01E02"),
+            ("Show (2020)", "Show (2020) 01 720p"),
+            ("Star Wars", "Star Wars: A New Hope"),
+            ("", "[REC]"),
+        ] {
+            assert_eq!(cut(name, title), title);
+        }
+    }
+
+    #[test]
+    fn lines_of_an_entry_say_what_no_attribute_says() {
+        let mut tags = tags("-1 plot=\"Own\",T");
+        tags.add_line(EntryLine::Picture, " https://h/a.jpg ");
+        tags.add_line(EntryLine::Plot, "Other");
+        assert_eq!(
+            (tags.poster.as_deref(), tags.plot.as_deref()),
+            (Some("https://h/a.jpg"), Some("Own"))
+        );
     }
 
     #[test]

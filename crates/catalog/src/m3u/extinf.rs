@@ -23,10 +23,15 @@ impl<'a> ExtInf<'a> {
         Scanner { text, bytes: text.as_bytes(), last_key: last_quoted_key(text.as_bytes()) }.scan()
     }
 
-    /// The first value of an attribute, whatever its key's case; `None` when empty.
+    /// The first value of an attribute that is not empty, whatever its key's case.
     pub(super) fn get(&self, key: &str) -> Option<&'a str> {
-        let found = self.attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
-        Some(found.1.trim()).filter(|value| !value.is_empty())
+        self.all(key).next()
+    }
+
+    /// All values of an attribute that are not empty: an entry may repeat one.
+    pub(super) fn all(&self, key: &str) -> impl Iterator<Item = &'a str> {
+        let named = self.attributes.iter().filter(move |(name, _)| name.eq_ignore_ascii_case(key));
+        named.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
 }
 
@@ -52,10 +57,21 @@ impl<'a> Scanner<'a> {
                     found.title = self.text[at + 1..].trim();
                     break;
                 }
+                // The comma is missing: `group-title="Anime"Saint Seiya`.
+                Some(_) if !found.attributes.is_empty() && self.is_title(at) => {
+                    found.title = self.text[at..].trim();
+                    break;
+                }
                 Some(_) => at = self.attribute(at, &mut found.attributes),
             }
         }
         found
+    }
+
+    /// Whether what is left is a title without its comma: behind all attributes, and without a comma.
+    fn is_title(&self, at: usize) -> bool {
+        let rest = &self.bytes[at..];
+        at > self.last_key && memchr::memchr3(b',', b'=', b'"', rest).is_none()
     }
 
     /// Reads one attribute at `at`, or skips what is none; returns where to go on.
@@ -93,8 +109,14 @@ impl<'a> Scanner<'a> {
         // No closing quote at all: the value ends at the first comma that can begin a title.
         let from = start.max(self.last_key.min(self.bytes.len()));
         let comma = memchr::memchr(b',', &self.bytes[from..]);
-        let end = comma.map_or(self.bytes.len(), |found| from + found);
-        (&self.text[start..end], end)
+        if let Some(found) = comma {
+            return (&self.text[start..from + found], from + found);
+        }
+        // There is no title that begins with a comma: what stands behind the quote may be one.
+        match memchr::memchr(quote, &self.bytes[start..]) {
+            Some(found) => (&self.text[start..start + found], start + found + 1),
+            None => (&self.text[start..], self.bytes.len()),
+        }
     }
 
     /// Whether the quote at `at` ends a value.
@@ -227,12 +249,14 @@ mod tests {
         );
         check("-1 stray word x=\"1\",T", &[("x", "1")], "T");
         check("-1 tvg-name=\"Heat, again\"", &[("tvg-name", "Heat, again")], "");
+        check("-1 g=\"Anime\"Saint Seiya ", &[("g", "Anime")], "Saint Seiya");
     }
 
     #[test]
-    fn keys_ignore_case_and_the_first_one_wins() {
-        let found = ExtInf::parse("-1 TVG-ID=\" a \" tvg-id=\"b\" empty=\"\",T");
-        assert_eq!(found.get("tvg-id"), Some("a"));
+    fn keys_ignore_case_and_the_first_one_wins_that_says_something() {
+        let found = ExtInf::parse("-1 x=\"\" TVG-ID=\" a \" tvg-id=\"b\" x=\"c\" empty=\"\",T");
+        assert_eq!((found.get("tvg-id"), found.get("x")), (Some("a"), Some("c")));
+        assert_eq!(found.all("tvg-id").collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(found.get("empty"), None);
         assert_eq!(found.get("none"), None);
     }

@@ -68,6 +68,8 @@ pub(super) struct TitleCollector {
     account: Arc<Account>,
     years: Years,
     titles: Vec<Title>,
+    /// Names of groups and stated types, each kept once.
+    texts: HashSet<Arc<str>>,
     /// Where each address was put, as fingerprints: a list has millions of long addresses.
     placed: HashSet<Fingerprint>,
     /// Folded name and year of the movie that has a stream id.
@@ -85,6 +87,7 @@ impl TitleCollector {
             account: Arc::new(account),
             years,
             titles: Vec::new(),
+            texts: HashSet::new(),
             placed: HashSet::new(),
             movie_ids: HashMap::new(),
             panel_movies: HashMap::new(),
@@ -120,7 +123,7 @@ impl TitleCollector {
             return EntryPlacement::Repeated;
         }
         let known = entry.tags.year.as_deref().and_then(|year| self.years.read(year));
-        let (rest, year) = self.years.take(name, known);
+        let (rest, year) = self.years.take(entry.without_tail(name), known);
         let year = known.or(year);
         let key = format!("{}\n{}", fold(&rest), year.unwrap_or_default());
         let identity = entry.address.identity(name, &entry.tags.group);
@@ -238,7 +241,7 @@ impl TitleCollector {
         let year = name.year.map(|year| year.to_string()).unwrap_or_default();
         let stream_id = hashed(&["series", &key.0, &year]);
         // No entry of the playlist is the series itself: no name, no mark of its own.
-        let category_name = group_of(entry);
+        let category_name = self.shared(&entry.tags.group);
         let stream = Stream { category_name, ..Stream::new(Arc::clone(&self.account), stream_id) };
         let details = Details {
             name: name.series.clone(),
@@ -257,15 +260,29 @@ impl TitleCollector {
         self.titles.push(Title { kind, key, uuid: None, details, streams, episodes: Vec::new() });
     }
 
-    fn stream(&self, entry: &PlaylistEntry, stream_id: String) -> Stream {
+    fn stream(&mut self, entry: &PlaylistEntry, stream_id: String) -> Stream {
         Stream {
             container: entry.address.extension.clone(),
             url: Some(entry.address.url.clone()),
             name: Some(entry.name()),
-            category_name: group_of(entry),
+            category_name: self.shared(&entry.tags.group),
+            stated_type: self.shared(&entry.tags.kind),
             is_adult: entry.tags.is_adult,
             ..Stream::new(Arc::clone(&self.account), stream_id)
         }
+    }
+
+    /// A text that many entries have, kept once; `None` for an empty one.
+    fn shared(&mut self, text: &str) -> Option<Arc<str>> {
+        if text.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.texts.get(text) {
+            return Some(Arc::clone(known));
+        }
+        let text: Arc<str> = Arc::from(text);
+        self.texts.insert(Arc::clone(&text));
+        Some(text)
     }
 }
 
@@ -284,10 +301,6 @@ fn first_stream(series: &Title) -> Option<String> {
         Some(format!("episode-{}", hashed(&[&address.host, &stream.stream_id])))
     };
     episodes.flat_map(|episode| &episode.streams).filter_map(stream).min()
-}
-
-fn group_of(entry: &PlaylistEntry) -> Option<Arc<str>> {
-    Some(Arc::from(&*entry.tags.group)).filter(|group: &Arc<str>| !group.is_empty())
 }
 
 fn new_episode(entry: PlaylistEntry, name: EpisodeName, stream: Stream) -> Episode {
@@ -315,17 +328,23 @@ fn place_of(kind: Kind, place: &str, url: &str) -> Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::super::address::StreamUrl;
-    use super::super::classify::classify;
+    use super::super::classify::{Classifier, Judgement};
     use super::super::entry::Tags;
     use super::super::extinf::ExtInf;
     use super::*;
+    use vod2strm_core::select::classify::Classify;
 
     fn collected(entries: &[(&str, &str)]) -> Vec<Title> {
         let mut collector = TitleCollector::new(Years::plausible_in(2026));
+        let mut classifier = Classifier::new(Years::plausible_in(2026), Classify::default());
         for (line, url) in entries {
             let tags = Tags::from_line(&ExtInf::parse(line));
             let entry = PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() };
-            let classified = classify(&entry);
+            let (Judgement::Decided(classified) | Judgement::Open(classified, _)) =
+                classifier.judge(&entry)
+            else {
+                panic!("{line}");
+            };
             match classified.mark {
                 Some(_) => collector.add_episode(entry, &classified),
                 None => collector.add_movie(entry, &classified.name),

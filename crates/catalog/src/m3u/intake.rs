@@ -8,6 +8,7 @@ use flate2::write::GzDecoder;
 use vod2strm_core::cancel::{Cancel, Cancelled};
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::names::years::Years;
+use vod2strm_core::select::classify::Classify;
 
 use super::lines::LineCutter;
 use super::reader::{PlaylistContents, PlaylistReader};
@@ -50,6 +51,8 @@ impl From<Excess> for BodyFault {
 pub struct Rules {
     /// The years that names may hold: a release year lies at most two years ahead.
     pub years: Years,
+    /// What the user says that entries are.
+    pub classify: Classify,
     /// What a source may do.
     pub limits: SourceLimits,
     /// Whether the reading is to end.
@@ -59,7 +62,8 @@ pub struct Rules {
 impl From<Years> for Rules {
     /// The usual limits.
     fn from(years: Years) -> Rules {
-        Rules { years, limits: SourceLimits::default(), cancel: Cancel::default() }
+        let (classify, limits) = (Classify::default(), SourceLimits::default());
+        Rules { years, classify, limits, cancel: Cancel::default() }
     }
 }
 
@@ -89,11 +93,11 @@ pub(super) struct Intake {
 impl Intake {
     /// At the beginning of a body.
     pub(super) fn new(rules: impl Into<Rules>) -> Intake {
-        let Rules { years, limits, .. } = rules.into();
+        let Rules { years, classify, limits, .. } = rules.into();
         let text = PlainBody {
             head: Some(Vec::new()),
             lines: LineCutter::new(limits.line),
-            reader: PlaylistReader::new(years),
+            reader: PlaylistReader::new(years, classify),
             bytes: 0,
             limits,
         };
@@ -314,6 +318,8 @@ mod tests {
             ("http://h/know", 1, Some(Doubt::NoLineEnd)),
             ("http://h/unknown.mkv", 1, Some(Doubt::NoLineEnd)),
             ("#EXTINF:-1,Half", 1, Some(Doubt::NoLineEnd)),
+            ("#EXTINF:-1,Half http://h/know", 1, Some(Doubt::NoLineEnd)),
+            ("#EXTINF:-1,Whole http://h/known.mkv", 2, Some(Doubt::NoLineEnd)),
             ("http://h/unknown.mkv\n  ", 2, None),
         ] {
             for size in [1, 4096] {

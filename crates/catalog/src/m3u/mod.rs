@@ -15,7 +15,15 @@ mod extinf;
 
 mod entry;
 
+mod signs;
+
+mod hints;
+
+mod votes;
+
 mod classify;
+
+mod samples;
 
 mod naming;
 
@@ -41,9 +49,9 @@ use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::removal::accounts::{Member, Roster};
+use vod2strm_core::select::classify::Verdict;
 use vod2strm_core::text::redact::holds_login;
 
-use self::classify::Rule;
 pub use self::fetch::Location;
 pub use self::intake::Rules;
 use self::reader::PlaylistContents;
@@ -84,6 +92,24 @@ impl M3uCatalog {
         &self.contents.skipped
     }
 
+    /// What the user's expressions decided.
+    fn said(&self) -> Vec<Fact> {
+        let PlaylistContents { said, entries, too_slow, .. } = &self.contents;
+        let counts = Verdict::ALL.into_iter().zip(said);
+        let counts = counts.filter_map(|(said, count)| Some((said.setting(), (*count)?)));
+        let mut facts: Vec<Fact> = counts
+            .map(|(setting, count)| match count {
+                0 => Fact::to_look_at(setting, format!("decides none of {entries} entries")),
+                _ => Fact::new(setting, format!("decides {count} of {entries} entries")),
+            })
+            .collect();
+        if *too_slow > 0 {
+            let text = format!("a pattern took too long for {too_slow} entries, and did not match");
+            facts.push(Fact::to_look_at("classify", text));
+        }
+        facts
+    }
+
     fn count(&self, kind: Kind) -> usize {
         self.contents.titles.iter().filter(|title| title.kind == kind).count()
     }
@@ -108,16 +134,12 @@ impl fmt::Debug for M3uCatalog {
 impl Describe for M3uCatalog {
     fn facts(&mut self) -> Result<Vec<Fact>, CatalogError> {
         let episodes: usize = self.contents.titles.iter().map(|title| title.episodes.len()).sum();
-        let rules = self.contents.rules.iter().enumerate().filter(|(_, times)| **times > 0);
-        let rules: Vec<String> =
-            rules.map(|(rule, times)| format!("{} {times}", Rule::name(rule))).collect();
         let skipped = self.contents.skipped;
         let mut facts = vec![
             Fact::new("playlist", self.location.clone()),
             Fact::new("movies", self.count(Kind::Movie).to_string()),
             Fact::new("series", self.count(Kind::Series).to_string()),
             Fact::new("episodes", episodes.to_string()),
-            Fact::new("recognised by", rules.join(", ")),
         ];
         let reasons = [
             ("skipped, live", skipped.live),
@@ -125,8 +147,14 @@ impl Describe for M3uCatalog {
             ("skipped, without address", skipped.without_address),
             ("skipped, unsupported address", skipped.unsupported_address),
             ("skipped, repeated", skipped.repeated),
+            ("skipped, headings", skipped.headings),
+            ("skipped, further lists", skipped.lists),
+            ("skipped, no video", skipped.without_video),
+            ("skipped, series without episode", skipped.without_episode),
         ];
         facts.extend(reasons.map(|(label, times)| Fact::new(label, times.to_string())));
+        facts.extend(self.contents.samples.all().map(|(label, text)| Fact::new(label, text)));
+        facts.extend(self.said());
         facts.extend(
             self.doubt()
                 .map(|doubt| Fact::to_look_at("its end", format!("{doubt}; {}", doubt.remedy()))),

@@ -3,6 +3,7 @@
 use vod2strm_core::date::Day;
 use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
 use vod2strm_core::names::separators::{is_separator, trim_before_mark, trim_separators};
+use vod2strm_core::names::words::{SERIES_GROUPS, has_word};
 use vod2strm_core::names::years::Years;
 
 use super::classify::ClassifiedEntry;
@@ -35,13 +36,21 @@ pub(super) fn episode_name(
     years: &Years,
 ) -> EpisodeName {
     let tags = &entry.tags;
-    let (series, title, mark) = parts(&classified.name, classified.mark.as_ref());
+    let mark = classified.mark.as_ref();
+    let name = entry.without_tail(&classified.name);
+    let name = if mark.is_some_and(|mark| mark.end > name.len()) {
+        classified.name.as_str()
+    } else {
+        name
+    };
+    let (series, title, mark) = parts(name, mark);
     let own_words = !fold(&series).is_empty();
     let series = if own_words { series } else { fallback(entry) };
     let known = tags.year.as_deref().and_then(|year| years.read(year));
-    let (mut series, year) = years.take(&series, known);
+    let (mut series, mut year) = years.take(&series, known);
     let mut season = mark.as_ref().and_then(|mark| mark.season);
-    if mark.is_none()
+    // `VIKINGOS T5 CAPITULO 2`
+    if season.is_none()
         && let Some((at, number)) = episode_marks::trailing_season(&series)
     {
         season = Some(number);
@@ -49,6 +58,11 @@ pub(super) fn episode_name(
     }
     let mut aired = mark.as_ref().and_then(|mark| mark.aired);
     let mut title = cleaned_title(title, &series);
+    if let Some(behind) = whole_year(&title, years) {
+        // `Show S01E02 (2020)`
+        year = year.or(Some(behind));
+        title.clear();
+    }
     if let Some(date) = episode_marks::whole_date(&title) {
         aired = aired.or(Some(date));
         title.clear();
@@ -60,7 +74,12 @@ pub(super) fn episode_name(
     // An attribute that contradicts a range knows only the range's beginning.
     let number = tags.episode.or(mark.as_ref().and_then(|mark| mark.number));
     let last = mark.and_then(|mark| mark.last).filter(|last| number.is_some_and(|one| one < *last));
-    let season = tags.season.or(season).unwrap_or(1);
+    let of_group = || {
+        let group = first_group(entry);
+        let behind = episode_marks::trailing_season(group).map(|(_, season)| season);
+        behind.or_else(|| episode_marks::whole_season(group))
+    };
+    let season = tags.season.or(season).or_else(of_group).unwrap_or(1);
     EpisodeName { series, year, season, number, last, aired, title }
 }
 
@@ -82,9 +101,38 @@ fn fallback(entry: &PlaylistEntry) -> String {
         Some(mark) => trim_series(&tags.name[..mark.start]),
         None => tags.name.as_str(),
     };
-    let candidates = [other, tags.group.as_str(), tags.title.as_str()];
+    let candidates = [other, name_of_group(first_group(entry)), tags.title.as_str()];
     let usable = candidates.into_iter().find(|name| !fold(name).is_empty());
     usable.map_or_else(|| entry.name(), str::to_owned)
+}
+
+/// The first of an entry's groups.
+fn first_group(entry: &PlaylistEntry) -> &str {
+    entry.tags.group.split(';').next().unwrap_or_default().trim()
+}
+
+/// The series that a group is named by, without its season and the word for series: `SERIE EL CHAPO`, `Dark S02`.
+fn name_of_group(group: &str) -> &str {
+    if episode_marks::whole_season(group).is_some() {
+        return "";
+    }
+    let group = match episode_marks::trailing_season(group) {
+        Some((at, _)) => trim_series(&group[..at]),
+        None => group,
+    };
+    match group.split_once(|letter: char| !letter.is_alphanumeric()) {
+        Some((word, rest)) if has_word(word, SERIES_GROUPS) => {
+            let rest = rest.trim_start_matches(is_separator).trim_start();
+            if fold(rest).is_empty() { group } else { rest }
+        }
+        _ => group,
+    }
+}
+
+/// The year that a text is, when it is nothing but one in brackets.
+fn whole_year(text: &str, years: &Years) -> Option<i32> {
+    let inner = text.strip_prefix(['(', '['])?.strip_suffix([')', ']'])?;
+    if inner.len() == 4 { years.read(inner) } else { None }
 }
 
 /// A series' name without what stands between it and the mark.
@@ -117,16 +165,21 @@ fn trim_title(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::super::address::StreamUrl;
-    use super::super::classify::classify;
+    use super::super::classify::{Classifier, Judgement};
     use super::super::entry::Tags;
     use super::super::extinf::ExtInf;
     use super::*;
+    use vod2strm_core::select::classify::Classify;
 
     fn named(line: &str) -> EpisodeName {
         let tags = Tags::from_line(&ExtInf::parse(line));
-        let address = StreamUrl::parse("http://h/series/u/p/1.mkv").unwrap();
+        let address = StreamUrl::parse("http://h/series/1.mkv").unwrap();
         let entry = PlaylistEntry { tags, address };
-        episode_name(&entry, &classify(&entry), &Years::plausible_in(2026))
+        let years = Years::plausible_in(2026);
+        match Classifier::new(years.clone(), Classify::default()).judge(&entry) {
+            Judgement::Decided(classified) => episode_name(&entry, &classified, &years),
+            other => panic!("{line}: {other:?}"),
+        }
     }
 
     #[test]
@@ -185,5 +238,15 @@ mod tests {
         let found = named("-1 tvg-episode=\"5\",Show S01E04-E05");
         assert_eq!((found.number, found.last), (Some(5), None));
         assert_eq!(named("-1,S02E03").series, "S02E03");
+        let found = named("-1 group-title=\"SERIE EL CHAPO\",S02E03 - Pilot");
+        assert_eq!((&*found.series, &*found.title), ("EL CHAPO", "Pilot"));
+        let found = named("-1 group-title=\"Dark S02;Drama\",EP3");
+        assert_eq!((&*found.series, found.season, found.number), ("Dark", 2, Some(3)));
+        let found = named("-1 group-title=\"Temporada 3\",Show Ep 3 (2020)");
+        assert_eq!((&*found.series, found.year, found.season), ("Show", Some(2020), 3));
+        let found = named("-1 tvg-name=\"Show (2020) S01E02\",Show (2020) S01E02 [Dramma] ⭐7");
+        assert_eq!((&*found.series, &*found.title), ("Show", ""));
+        let found = named("-1 group-title=\"Serial\",Tato! - Odcinek - Brokuły");
+        assert_eq!((&*found.series, &*found.title, found.number), ("Tato!", "Brokuły", None));
     }
 }

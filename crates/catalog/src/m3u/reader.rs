@@ -3,13 +3,17 @@
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::model::media::Title;
 use vod2strm_core::names::years::Years;
+use vod2strm_core::select::classify::{Classify, Verdict};
 
-use super::address::{StreamUrl, has_scheme};
-use super::classify::{Class, Rule, classify};
-use super::entry::{PlaylistEntry, Tags};
+use super::address::{StreamUrl, has_scheme, inline};
+use super::classify::{ClassifiedEntry, Classifier, Judgement, LeftOut};
+use super::entry::{EntryLine, PlaylistEntry, Tags};
 use super::extinf::ExtInf;
 use super::group::{EntryPlacement, TitleCollector};
+use super::samples::EntrySamples;
+use super::signs::Class;
 use super::text::{clean, decode};
+use super::votes::Neighbours;
 use crate::source::IsPlayed;
 
 /// After so many lines without any sign of a playlist the rest is not read.
@@ -28,6 +32,29 @@ pub struct Skipped {
     pub unsupported_address: u64,
     /// Further listings of a stream that is already known, mostly in another group.
     pub repeated: u64,
+    /// What parts the list: `##### MOVIES #####`.
+    pub headings: u64,
+    /// Addresses of further lists.
+    pub lists: u64,
+    /// Addresses of what is no video: tables of a panel, pictures.
+    pub without_video: u64,
+    /// Rows of series that name none of their episodes.
+    pub without_episode: u64,
+    /// What `classify_skip` matches.
+    pub unwanted: u64,
+}
+
+impl Skipped {
+    fn count(&mut self, reason: LeftOut) {
+        let count = match reason {
+            LeftOut::Heading => &mut self.headings,
+            LeftOut::List => &mut self.lists,
+            LeftOut::NoVideo => &mut self.without_video,
+            LeftOut::NoEpisode => &mut self.without_episode,
+            LeftOut::Skipped => &mut self.unwanted,
+        };
+        *count += 1;
+    }
 }
 
 /// What a playlist holds.
@@ -37,20 +64,45 @@ pub(super) struct PlaylistContents {
     pub(super) titles: Vec<Title>,
     /// What was left out.
     pub(super) skipped: Skipped,
-    /// How often each rule of classification decided.
-    pub(super) rules: [u64; Rule::COUNT],
+    /// Entries with addresses that can be played.
+    pub(super) entries: u64,
+    /// Some entries of each kind.
+    pub(super) samples: EntrySamples,
+    /// How many entries each of the user's expressions decided; `None` where the user has none of that kind.
+    pub(super) said: [Option<u64>; Verdict::ALL.len()],
+    /// Entries for which a pattern of the user's took too long.
+    pub(super) too_slow: u64,
     /// Why nobody knows whether this is all.
     pub(super) doubt: Option<Doubt>,
+}
+
+/// An entry whose address has not come yet.
+struct Pending {
+    tags: Tags,
+    /// The address at the end of its own line.
+    inline: Option<StreamUrl>,
+}
+
+/// An entry that waits for the end of the list.
+struct OpenEntry {
+    entry: Box<PlaylistEntry>,
+    found: ClassifiedEntry,
+    neighbours: Neighbours,
 }
 
 /// Reads lines one after the other.
 pub(super) struct PlaylistReader {
     titles: TitleCollector,
-    pending: Option<Tags>,
+    classifier: Classifier,
+    /// Which of the user's expressions there are.
+    is_said: [bool; Verdict::ALL.len()],
+    /// Entries that their neighbours decide.
+    open: Vec<OpenEntry>,
+    samples: EntrySamples,
+    pending: Option<Pending>,
     /// The group of an `#EXTGRP` line, for the next address.
     group: Option<String>,
     skipped: Skipped,
-    rules: [u64; Rule::COUNT],
     /// Whether a line was seen that only playlists have.
     recognised: bool,
     addresses: u64,
@@ -59,13 +111,16 @@ pub(super) struct PlaylistReader {
 
 impl PlaylistReader {
     /// A reader at the beginning of a playlist.
-    pub(super) fn new(years: Years) -> PlaylistReader {
+    pub(super) fn new(years: Years, classify: Classify) -> PlaylistReader {
         PlaylistReader {
-            titles: TitleCollector::new(years),
+            titles: TitleCollector::new(years.clone()),
+            is_said: classify.0.each_ref().map(Option::is_some),
+            classifier: Classifier::new(years, classify),
+            open: Vec::new(),
+            samples: EntrySamples::default(),
             pending: None,
             group: None,
             skipped: Skipped::default(),
-            rules: [0; Rule::COUNT],
             recognised: false,
             addresses: 0,
             strange_lines: 0,
@@ -107,7 +162,13 @@ impl PlaylistReader {
                 self.pending = None;
                 Ok(())
             }
-            _ => self.line(line),
+            _ => {
+                self.line(line)?;
+                if let Some(pending) = &mut self.pending {
+                    pending.inline = pending.inline.take().filter(|own| is_played(&own.url));
+                }
+                Ok(())
+            }
         }
     }
 
@@ -122,24 +183,42 @@ impl PlaylistReader {
             let reason = if self.strange_lines == 0 { "it is empty" } else { NEITHER };
             return Err(reason.to_owned());
         }
-        if self.pending.is_some() {
-            self.skipped.without_address += 1;
+        self.end_pending();
+        for OpenEntry { entry, found, neighbours } in std::mem::take(&mut self.open) {
+            let settled = self.classifier.settle(&entry, found, neighbours);
+            self.place(*entry, settled);
         }
-        let (skipped, rules) = (self.skipped, self.rules);
-        Ok(PlaylistContents { titles: self.titles.finish(), skipped, rules, doubt })
+        let counts = self.is_said.into_iter().zip(self.classifier.said);
+        let mut counts = counts.map(|(is_said, count)| is_said.then_some(count));
+        Ok(PlaylistContents {
+            titles: self.titles.finish(),
+            skipped: self.skipped,
+            entries: self.addresses,
+            samples: self.samples,
+            said: std::array::from_fn(|_| counts.next().flatten()),
+            too_slow: self.classifier.too_slow,
+            doubt,
+        })
     }
 
     fn directive(&mut self, line: &str) -> Result<(), String> {
         if let Some(rest) = after(line, "#EXTINF") {
             self.recognised = true;
-            if self.pending.is_some() {
-                self.skipped.without_address += 1;
+            if self.end_pending() {
                 self.group = None;
             }
-            let rest = rest.trim_start().strip_prefix(':').unwrap_or(rest);
-            self.pending = Some(Tags::from_line(&ExtInf::parse(rest)));
+            let mut line = ExtInf::parse(behind_colon(rest));
+            let inline = inline(line.title).map(|(title, address)| {
+                line.title = title;
+                address
+            });
+            self.pending = Some(Pending { tags: Tags::from_line(&line), inline });
         } else if let Some(rest) = after(line, "#EXTGRP") {
-            self.group = Some(clean(rest.trim_start().strip_prefix(':').unwrap_or(rest)));
+            self.group = Some(clean(behind_colon(rest)));
+        } else if let Some(rest) = after(line, "#EXTIMG") {
+            self.add_line(EntryLine::Picture, behind_colon(rest));
+        } else if let Some(rest) = after(line, "#EXTDESC") {
+            self.add_line(EntryLine::Plot, behind_colon(rest));
         } else if after(line, "#EXTM3U").is_some() {
             self.recognised = true;
         } else if self.addresses == 0 {
@@ -149,6 +228,22 @@ impl PlaylistReader {
             }
         }
         Ok(())
+    }
+
+    fn add_line(&mut self, directive: EntryLine, text: &str) {
+        if let Some(pending) = &mut self.pending {
+            pending.tags.add_line(directive, text);
+        }
+    }
+
+    /// Ends an entry that no address line follows; says whether there was one.
+    fn end_pending(&mut self) -> bool {
+        match self.pending.take() {
+            None => return false,
+            Some(Pending { tags, inline: Some(address) }) => self.played(tags, address),
+            Some(Pending { inline: None, .. }) => self.skipped.without_address += 1,
+        }
+        true
     }
 
     fn address(&mut self, line: &str) {
@@ -162,28 +257,34 @@ impl PlaylistReader {
             self.group = None;
             return;
         };
+        self.played(pending.map(|pending| pending.tags).unwrap_or_default(), address);
+    }
+
+    fn played(&mut self, mut tags: Tags, address: StreamUrl) {
         self.recognised = true;
         self.addresses += 1;
-        let mut tags = pending.unwrap_or_default();
         let group = self.group.take().unwrap_or_default();
         if tags.group.is_empty() {
             tags.group = group;
         }
-        self.entry(PlaylistEntry { tags, address });
+        let entry = PlaylistEntry { tags, address };
+        let judgement = self.classifier.judge(&entry);
+        self.place(entry, judgement);
     }
 
-    fn entry(&mut self, entry: PlaylistEntry) {
-        let classified = classify(&entry);
-        self.rules[classified.rule as usize] += 1;
+    fn place(&mut self, entry: PlaylistEntry, judgement: Judgement) {
+        let classified = match judgement {
+            Judgement::LeftOut(reason) => return self.skipped.count(reason),
+            Judgement::Open(found, neighbours) => {
+                let entry = Box::new(entry);
+                return self.open.push(OpenEntry { entry, found, neighbours });
+            }
+            Judgement::Decided(classified) => classified,
+        };
+        self.samples.add(&entry, &classified);
         let placed = match classified.class {
-            Class::Live => {
-                self.skipped.live += 1;
-                return;
-            }
-            Class::Radio => {
-                self.skipped.radio += 1;
-                return;
-            }
+            Class::Live => return self.skipped.live += 1,
+            Class::Radio => return self.skipped.radio += 1,
             Class::Movie => self.titles.add_movie(entry, &classified.name),
             Class::Episode => self.titles.add_episode(entry, &classified),
         };
@@ -191,6 +292,11 @@ impl PlaylistReader {
             self.skipped.repeated += 1;
         }
     }
+}
+
+/// What stands behind a directive's colon.
+fn behind_colon(rest: &str) -> &str {
+    rest.trim_start().strip_prefix(':').unwrap_or(rest)
 }
 
 const NEITHER: &str = "it has neither #EXTM3U nor #EXTINF nor an address";
@@ -207,7 +313,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<PlaylistContents, String> {
-        let mut reader = PlaylistReader::new(Years::plausible_in(2026));
+        let mut reader = PlaylistReader::new(Years::plausible_in(2026), Classify::default());
         for line in text.lines() {
             reader.line(line.as_bytes())?;
         }
@@ -233,9 +339,71 @@ mod tests {
 
     #[test]
     fn the_fallback_group_serves_one_entry() {
-        let contents = read("#EXTINF:-1,A\n#EXTGRP:VOD\nhttp://h/a\n#EXTINF:-1,B\nhttp://h/b");
+        let list = "#EXTINF:-1,A 2020\n#EXTGRP:Filme\nhttp://h/a\n#EXTINF:-1,B 2020\nhttp://h/b";
+        let contents = read(list);
         let contents = contents.unwrap();
         assert_eq!((names(&contents), contents.skipped.live), (vec!["A"], 1));
+    }
+
+    #[test]
+    fn an_address_may_stand_on_the_entry_s_own_line() {
+        let contents = read(
+            "#EXTINF:-1 group-title=\"A\",Heat (1995) http://h/heat one.mp4\n\
+             #EXTINF:-1,Ronin (1998) http://h/poster\nhttp://h/ronin.mp4\n\
+             #EXTINF:-1,http://h/Up.mp4",
+        );
+        let contents = contents.unwrap();
+        assert_eq!(names(&contents), ["Heat", "Ronin", "Up"]);
+        let urls = contents.titles.iter().map(|title| title.streams[0].url.as_deref().unwrap());
+        let expected = ["http://h/heat one.mp4", "http://h/ronin.mp4", "http://h/Up.mp4"];
+        assert_eq!(urls.collect::<Vec<_>>(), expected);
+        assert_eq!(contents.skipped, Skipped::default());
+    }
+
+    #[test]
+    fn lines_of_an_entry_are_its_own() {
+        let contents = read(
+            "#EXTIMG:http://h/none.jpg\n#EXTINF:-1,Heat (1995)\n#EXTIMG:http://h/a.jpg\n\
+             #EXTDESC:Cops.\nhttp://h/1.mkv\n#EXTINF:-1,Ronin (1998)\nhttp://h/2.mkv",
+        );
+        let contents = contents.unwrap();
+        let details = |at: usize| {
+            let details = &contents.titles[at].details;
+            (details.poster.as_deref(), details.plot.as_deref())
+        };
+        assert_eq!(details(0), (Some("http://h/a.jpg"), Some("Cops.")));
+        assert_eq!(details(1), (None, None));
+    }
+
+    #[test]
+    fn what_is_no_title_is_counted_by_its_reason() {
+        let classify = Classify([None, None, None, Some("name == Ronin".parse().unwrap())]);
+        let mut reader = PlaylistReader::new(Years::plausible_in(2026), classify);
+        for line in [
+            "#EXTINF:-1,=== FILMS ===",
+            "http://h/movie/u/p/1.mkv",
+            "#EXTINF:-1,More",
+            "http://h/more.m3u",
+            "#EXTINF:-1,Colony",
+            "http://h/player_api.php?series_id=1",
+            "#EXTINF:-1,Dark",
+            "http://h/series/u/p/1.mp4",
+            "#EXTINF:-1,Ronin",
+            "http://h/movie/u/p/2.mkv",
+        ] {
+            reader.line(line.as_bytes()).unwrap();
+        }
+        let contents = reader.finish(None).unwrap();
+        assert_eq!((contents.titles.len(), contents.said), (0, [None, None, None, Some(1)]));
+        let skipped = Skipped {
+            headings: 1,
+            lists: 1,
+            without_video: 1,
+            without_episode: 1,
+            unwanted: 1,
+            ..Skipped::default()
+        };
+        assert_eq!(contents.skipped, skipped);
     }
 
     #[test]

@@ -9,7 +9,6 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::TempDir;
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::limits::SourceLimits;
 use vod2strm_catalog::m3u::{Location, M3uCatalog, Rules};
 use vod2strm_catalog::source::Catalog;
 use vod2strm_core::cancel::Cancel;
@@ -50,8 +49,7 @@ fn packed(list: &str) -> Vec<u8> {
 }
 
 fn rules(cancel: &Cancel) -> Rules {
-    let (years, limits) = (Years::plausible_in(2026), SourceLimits::default());
-    Rules { years, limits, cancel: cancel.clone() }
+    Rules { cancel: cancel.clone(), ..Rules::from(Years::plausible_in(2026)) }
 }
 
 fn open(location: &Location, cancel: &Cancel) -> Result<Box<dyn Catalog>, CatalogError> {

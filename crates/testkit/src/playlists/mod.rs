@@ -3,3 +3,6 @@
 //! Modules stand in reading order; each uses only those above it.
 
 pub mod everyday;
+pub mod meant;
+pub mod channels;
+pub mod wild;

@@ -1,7 +1,7 @@
 //! Words → a tree of comparisons. `not` binds more than `and`, `and` more than `or`.
 
 use super::lexer::{FilterWord, PlacedWord, words};
-use super::test::{Fields, FilterField, Test};
+use super::test::{FieldNames, FilterField, Test};
 use super::{FilterError, FilterNode, Part};
 use crate::text::fold_key;
 
@@ -14,7 +14,7 @@ const MAX_LENGTH: usize = 10_000;
 /// Understands an expression about these fields; gives its tree and its comparisons in order.
 pub(super) fn parse(
     text: &str,
-    fields: &'static Fields,
+    fields: &'static FieldNames,
 ) -> Result<(FilterNode, Vec<Part>), FilterError> {
     let mut parser = FilterParser::new(text, fields)?;
     let node = parser.either(0)?;
@@ -40,14 +40,14 @@ pub(super) fn parse_list(text: &str) -> Result<Vec<(FilterNode, Vec<Part>)>, Fil
 
 struct FilterParser<'a> {
     text: &'a str,
-    fields: &'static Fields,
+    fields: &'static FieldNames,
     words: Vec<PlacedWord>,
     at: usize,
     parts: Vec<Part>,
 }
 
 impl<'a> FilterParser<'a> {
-    fn new(text: &'a str, fields: &'static Fields) -> Result<FilterParser<'a>, FilterError> {
+    fn new(text: &'a str, fields: &'static FieldNames) -> Result<FilterParser<'a>, FilterError> {
         if text.len() > MAX_LENGTH {
             return Err(FilterError::at(text, 0, format!("it is longer than {MAX_LENGTH} bytes")));
         }

@@ -37,11 +37,11 @@ pub(super) enum FilterField {
 }
 
 /// What can be asked of something, and what it is called there.
-pub(super) type Fields = [(FilterField, &'static str)];
+pub(super) type FieldNames = [(FilterField, &'static str)];
 
 impl FilterField {
     /// Of a title and its streams.
-    pub(super) const OF_TITLES: &'static Fields = &[
+    pub(super) const OF_TITLES: &'static FieldNames = &[
         (FilterField::Kind, "kind"),
         (FilterField::Category, "category"),
         (FilterField::Account, "account"),
@@ -60,7 +60,7 @@ impl FilterField {
     ];
 
     /// Of a playlist's entry, before anybody knows what it is.
-    pub(super) const OF_ENTRIES: &'static Fields = &[
+    pub(super) const OF_ENTRIES: &'static FieldNames = &[
         (FilterField::Category, "category"),
         (FilterField::Name, "name"),
         (FilterField::Url, "url"),
@@ -70,7 +70,7 @@ impl FilterField {
         (FilterField::Adult, "adult"),
     ];
 
-    pub(super) fn named(fields: &Fields, name: &str) -> Option<FilterField> {
+    pub(super) fn named(fields: &FieldNames, name: &str) -> Option<FilterField> {
         let found = fields.iter().find(|(_, word)| word.eq_ignore_ascii_case(name));
         found.map(|(field, _)| *field)
     }
