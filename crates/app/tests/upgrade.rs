@@ -110,3 +110,34 @@ fn no_folder_that_stays_has_another_path() {
     }
     assert!(moved.is_empty(), "{moved:#?}");
 }
+
+/// A film that is taken for a channel now is no loss of the provider's: it waits for the grace, and the reports say why.
+#[test]
+fn what_is_taken_for_something_else_now_goes_when_the_grace_is_over_and_says_so() {
+    let home = Home::in_memory(env!("CARGO_BIN_EXE_vod2strm"));
+    let films: String = (0..9)
+        .map(|n| format!("#EXTINF:-1,Film {n} of all ({})\nhttp://h/movie/u/p/{n}.mkv\n", 1950 + n))
+        .collect();
+    let path = home.dir.path().join("list.m3u");
+    let run = |list: &str, flags: &[&str]| {
+        std::fs::write(&path, format!("#EXTM3U\n{list}")).unwrap();
+        home.generate(
+            path.to_str().unwrap(),
+            &[&["--cleanup", "apply", "--grace", "1"], flags].concat(),
+        )
+    };
+    run(&films, &[]);
+    let channel = films.replacen("-1,", "-1 tvg-type=\"live\",", 1);
+    for flags in [&["--dry-run"][..], &[]] {
+        let report = run(&channel, flags);
+        let warnings = report["warnings"].to_string();
+        assert!(warnings.contains("1 movie of the library still"), "{flags:?}: {warnings}");
+        assert_eq!(number(&report, "/titles/movie/waiting"), 1, "{flags:?}: {report:#}");
+    }
+    let foreseen = run(&channel, &["--dry-run"]);
+    assert_eq!(number(&foreseen, "/files/would_delete/reclassified"), 2, "{foreseen:#}");
+    let report = run(&channel, &[]);
+    assert_eq!(number(&report, "/files/deleted/reclassified"), 2, "{report:#}");
+    assert!(report["held"].as_array().unwrap().is_empty(), "{report:#}");
+    assert_eq!(number(&report, "/titles/movie/removed"), 1);
+}

@@ -1,6 +1,6 @@
 //! The seam: what every catalogue can be asked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
-use vod2strm_core::model::stamp::Stamp;
+use vod2strm_core::model::stamp::{Stamp, StreamId};
 use vod2strm_core::removal::accounts::Roster;
 
 use crate::episodes::FetchEpisodes;
@@ -263,6 +263,12 @@ pub trait Catalog: Describe + Send {
 
     /// Which database it is; `None` for sources that are none, or whose server does not tell.
     fn identity(&self) -> Option<DatabaseId> {
+        None
+    }
+
+    /// The streams that titles would have whose entries are there, and were taken for something else: after `stamps`.
+    /// `None` for sources that state what an entry is.
+    fn reclassified(&self) -> Option<&HashSet<StreamId>> {
         None
     }
 

@@ -124,6 +124,8 @@ pub enum Reason {
     StaleMovie,
     /// Removed: its episode or series is no longer in the catalogue.
     StaleEpisode,
+    /// Removed: the source has its title's entries still, and takes them for something else.
+    Reclassified,
     /// Removed: the settings no longer want it.
     NotWanted,
     /// It is not, or no longer, what we wrote, and is not ours to remove.
@@ -171,6 +173,7 @@ impl Reason {
             Reason::Obsolete => "obsolete",
             Reason::StaleMovie => "stale_movie",
             Reason::StaleEpisode => "stale_episode",
+            Reason::Reclassified => "reclassified",
             Reason::NotWanted => "not_wanted",
             Reason::NotOurs => "not_ours",
             Reason::Held => "held",
@@ -420,6 +423,7 @@ mod tests {
             (Reason::Obsolete, "obsolete"),
             (Reason::StaleMovie, "stale_movie"),
             (Reason::StaleEpisode, "stale_episode"),
+            (Reason::Reclassified, "reclassified"),
             (Reason::NotWanted, "not_wanted"),
             (Reason::NotOurs, "not_ours"),
             (Reason::Held, "held"),

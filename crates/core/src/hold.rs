@@ -104,6 +104,13 @@ pub enum HoldReason {
         /// How many the library has from the account.
         of: usize,
     },
+    /// The source has the entries of too many titles still, and takes them for something else.
+    Reclassified {
+        /// How many titles.
+        losses: usize,
+        /// How many the library has of the kind.
+        of: usize,
+    },
     /// The filter lets nothing through.
     NothingWanted,
     /// Most episodes are missing of series that the source still has, and it has not fetched them since.
@@ -209,6 +216,10 @@ impl HoldReason {
                 "look at some of them at the provider; if its streams are really other titles now, allow it: \
                  the old ones go, and the new ones are written"
             }
+            HoldReason::Reclassified { .. } => {
+                "vod2strm doctor shows what entries are taken for, and why; where that is wrong, classify_movies, \
+                 classify_series, classify_live or classify_skip overrules it. If it is right, allow it"
+            }
             HoldReason::NothingWanted => {
                 "is the filter right? vod2strm doctor says how many titles each part of it matches; if the \
                  library is to be emptied, allow it"
@@ -247,6 +258,7 @@ impl HoldReason {
             HoldReason::Dropped { .. } => "filter",
             HoldReason::Scanning => "being_read",
             HoldReason::Contradicted { .. } => CONTRADICTED,
+            HoldReason::Reclassified { .. } => "reclassified",
             HoldReason::NothingWanted => "filter_leaves_nothing",
             HoldReason::NotFetched => "not_fetched",
             HoldReason::MostEpisodes => "most_episodes",
@@ -294,6 +306,10 @@ impl fmt::Display for Hold {
                 f,
                 "the streams of {losses} of {of} {many} from {account} play other titles all at once, which are \
                  left out"
+            ),
+            HoldReason::Reclassified { losses, of } => write!(
+                f,
+                "the source has the entries of {losses} of {of} {many} still, and takes them for something else"
             ),
             HoldReason::NothingWanted => write!(f, "the filter leaves nothing"),
             HoldReason::EndUnproved(doubt) => write!(f, "{doubt}"),

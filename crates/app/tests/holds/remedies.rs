@@ -40,10 +40,11 @@ const EMPTY: HoldReason = HoldReason::Empty { of: 0 };
 const TOO_MANY: HoldReason = HoldReason::TooMany { losses: 0, of: 0 };
 const EXCHANGED: HoldReason = HoldReason::Exchanged { losses: 0, of: 0 };
 const DROPPED: HoldReason = HoldReason::Dropped { losses: 0, of: 0 };
+const RECLASSIFIED: HoldReason = HoldReason::Reclassified { losses: 0, of: 0 };
 const CONTRADICTED: HoldReason = HoldReason::Contradicted { losses: 0, of: 0 };
 
 /// Every reason there is: `case` gets a line for a new one, and this does, too.
-const REASONS: [HoldReason; 14] = [
+const REASONS: [HoldReason; 15] = [
     HoldReason::NothingLeft,
     HoldReason::AccountGone,
     EMPTY,
@@ -52,6 +53,7 @@ const REASONS: [HoldReason; 14] = [
     DROPPED,
     HoldReason::Scanning,
     CONTRADICTED,
+    RECLASSIFIED,
     HoldReason::NothingWanted,
     HoldReason::NotFetched,
     HoldReason::MostEpisodes,
@@ -70,6 +72,7 @@ fn case(reason: HoldReason) -> Case {
         HoldReason::Dropped { .. } => dropped(),
         HoldReason::Scanning => scanning(),
         HoldReason::Contradicted { .. } => contradicted(),
+        HoldReason::Reclassified { .. } => reclassified(),
         HoldReason::NothingWanted => nothing_wanted(),
         HoldReason::NotFetched => not_fetched(),
         HoldReason::MostEpisodes => most_episodes(),
@@ -416,6 +419,26 @@ fn list(films: impl Iterator<Item = (String, u32)>) -> String {
         writeln!(list, "#EXTINF:-1,{name}\nhttp://h/movie/u/p/{number}.mkv").unwrap();
         list
     })
+}
+
+fn reclassified() -> Case {
+    Case {
+        says: "takes them for something else",
+        happens: || {
+            let channels = films(0..9).replacen("-1,", "-1 tvg-type=\"live\",", 3);
+            playlist(&films(0..9), &channels)
+        },
+        remedies: vec![
+            (
+                "classify_movies, classify_series, classify_live or classify_skip overrules",
+                |world| {
+                    world.flags.extend(["--classify-movies", "type == live"]);
+                    Vec::new()
+                },
+            ),
+            ("If it is right, allow it", ALLOW),
+        ],
+    }
 }
 
 fn contradicted() -> Case {

@@ -4,6 +4,7 @@
 //! what a player would accept must not be lost.
 
 use vod2strm_core::hash::RowHasher;
+use vod2strm_core::model::media::Kind;
 
 /// Extensions of programs, which say nothing of the stream.
 const PROGRAMS: [&str; 7] = ["php", "asp", "aspx", "jsp", "cgi", "htm", "html"];
@@ -164,10 +165,23 @@ impl StreamUrl {
         StreamIdentity::Path(hashed(&["path", lasting]))
     }
 
+    /// Whether a panel says that its address is a channel: `/live/USER/PASSWORD/ID`.
+    pub(super) fn is_panels_channel(&self) -> bool {
+        let marker = self.segments.len().checked_sub(4).map(|at| &self.segments[at]);
+        marker.is_some_and(|marker| marker.eq_ignore_ascii_case("live"))
+    }
+
+    /// What a panel says that its address is, by its folder: a movie, or an episode of a series.
+    pub(super) fn panel_kind(&self) -> Option<Kind> {
+        let marker = &self.segments[self.segments.len().checked_sub(4)?];
+        let words = [("movie", Kind::Movie), ("series", Kind::Series)];
+        let found = words.into_iter().find(|(word, _)| marker.eq_ignore_ascii_case(word));
+        found.map(|(_, kind)| kind)
+    }
+
     /// The id in `/movie/USER/PASSWORD/ID.ext` and `/series/USER/PASSWORD/ID.ext`.
     pub(super) fn xtream_id(&self) -> Option<&str> {
-        let marker = &self.segments[self.segments.len().checked_sub(4)?];
-        let known = ["movie", "series"].iter().any(|word| marker.eq_ignore_ascii_case(word));
+        let known = self.panel_kind().is_some();
         let id = self.stem();
         // Anything but digits is a file's name on some web server, not an id.
         (known && !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)

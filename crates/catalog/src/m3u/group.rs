@@ -15,6 +15,9 @@ use super::entry::PlaylistEntry;
 use super::naming::{self, EpisodeName};
 use super::text::fold;
 
+/// The id of the one account that a playlist is.
+pub(super) const ACCOUNT: i64 = 0;
+
 /// What became of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EntryPlacement {
@@ -82,7 +85,8 @@ pub(super) struct TitleCollector {
 impl TitleCollector {
     /// An empty one.
     pub(super) fn new(years: Years) -> TitleCollector {
-        let account = Account { id: 0, name: "playlist".to_owned(), priority: 0, login: None };
+        let account =
+            Account { id: ACCOUNT, name: "playlist".to_owned(), priority: 0, login: None };
         TitleCollector {
             account: Arc::new(account),
             years,
@@ -127,11 +131,7 @@ impl TitleCollector {
         let year = known.or(year);
         let key = format!("{}\n{}", fold(&rest), year.unwrap_or_default());
         let identity = entry.address.identity(name, &entry.tags.group);
-        let stream_id = match &identity {
-            // With the host: another provider's number 7 is another film, whichever comes first.
-            StreamIdentity::Xtream(id) => format!("{id}@{}", entry.address.host),
-            StreamIdentity::Path(id) | StreamIdentity::Weak(id) => id.clone(),
-        };
+        let stream_id = movie_id(&identity, &entry.address.host);
         match (self.movie_ids.get(&stream_id), &identity) {
             (Some(_), StreamIdentity::Xtream(_)) => return EntryPlacement::Repeated,
             (Some(name), StreamIdentity::Path(_)) if *name == key => {
@@ -286,6 +286,19 @@ impl TitleCollector {
     }
 }
 
+/// What a movie is recognised by. With the host: another provider's number 7 is another film, whichever comes first.
+pub(super) fn movie_id(identity: &StreamIdentity, host: &str) -> String {
+    match identity {
+        StreamIdentity::Xtream(id) => format!("{id}@{host}"),
+        StreamIdentity::Path(id) | StreamIdentity::Weak(id) => id.clone(),
+    }
+}
+
+/// What a series is recognised by that has this stream's episode first; with the host, as a movie's.
+pub(super) fn episode_id(host: &str, stream_id: &str) -> String {
+    format!("episode-{}", hashed(&[host, stream_id]))
+}
+
 /// What a series is recognised by besides its name: the stream of its first episode. Specials come last, since
 /// they come and go.
 fn first_stream(series: &Title) -> Option<String> {
@@ -295,10 +308,9 @@ fn first_stream(series: &Title) -> Option<String> {
     };
     let first = series.episodes.iter().map(place).min()?;
     let episodes = series.episodes.iter().filter(|episode| place(episode) == first);
-    // With the host: another provider's number 7 is another episode.
     let stream = |stream: &Stream| {
         let address = StreamUrl::parse(stream.url.as_deref()?)?;
-        Some(format!("episode-{}", hashed(&[&address.host, &stream.stream_id])))
+        Some(episode_id(&address.host, &stream.stream_id))
     };
     episodes.flat_map(|episode| &episode.streams).filter_map(stream).min()
 }

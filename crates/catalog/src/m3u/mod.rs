@@ -28,6 +28,7 @@ mod samples;
 mod naming;
 
 mod group;
+mod other_ids;
 
 mod reader;
 
@@ -47,7 +48,7 @@ use vod2strm_core::cancel::Cancel;
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
-use vod2strm_core::model::stamp::Stamp;
+use vod2strm_core::model::stamp::{Stamp, StreamId};
 use vod2strm_core::removal::accounts::{Member, Roster};
 use vod2strm_core::select::classify::Verdict;
 use vod2strm_core::text::redact::holds_login;
@@ -240,6 +241,10 @@ impl Catalog for M3uCatalog {
 
     fn doubt(&self) -> Option<Doubt> {
         self.contents.doubt
+    }
+
+    fn reclassified(&self) -> Option<&HashSet<StreamId>> {
+        Some(&self.contents.others)
     }
 
     fn has_logins(&self) -> bool {

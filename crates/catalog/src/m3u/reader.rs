@@ -1,7 +1,10 @@
 //! Lines to titles: the state between an `#EXTINF` and its URL, and what is left out on the way.
 
+use std::collections::HashSet;
+
 use vod2strm_core::hold::Doubt;
-use vod2strm_core::model::media::Title;
+use vod2strm_core::model::media::{Kind, Title};
+use vod2strm_core::model::stamp::StreamId;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::select::classify::{Classify, Verdict};
 
@@ -10,6 +13,7 @@ use super::classify::{ClassifiedEntry, Classifier, Judgement, LeftOut};
 use super::entry::{EntryLine, PlaylistEntry, Tags};
 use super::extinf::ExtInf;
 use super::group::{EntryPlacement, TitleCollector};
+use super::other_ids::OtherIds;
 use super::samples::EntrySamples;
 use super::signs::Class;
 use super::text::{clean, decode};
@@ -64,6 +68,8 @@ pub(super) struct PlaylistContents {
     pub(super) titles: Vec<Title>,
     /// What was left out.
     pub(super) skipped: Skipped,
+    /// What entries would be recognised by as titles of other kinds.
+    pub(super) others: HashSet<StreamId>,
     /// Entries with addresses that can be played.
     pub(super) entries: u64,
     /// Some entries of each kind.
@@ -93,6 +99,7 @@ struct OpenEntry {
 /// Reads lines one after the other.
 pub(super) struct PlaylistReader {
     titles: TitleCollector,
+    others: OtherIds,
     classifier: Classifier,
     /// Which of the user's expressions there are.
     is_said: [bool; Verdict::ALL.len()],
@@ -114,6 +121,7 @@ impl PlaylistReader {
     pub(super) fn new(years: Years, classify: Classify) -> PlaylistReader {
         PlaylistReader {
             titles: TitleCollector::new(years.clone()),
+            others: OtherIds::default(),
             is_said: classify.0.each_ref().map(Option::is_some),
             classifier: Classifier::new(years, classify),
             open: Vec::new(),
@@ -192,6 +200,7 @@ impl PlaylistReader {
         let mut counts = counts.map(|(is_said, count)| is_said.then_some(count));
         Ok(PlaylistContents {
             titles: self.titles.finish(),
+            others: self.others.into_streams(),
             skipped: self.skipped,
             entries: self.addresses,
             samples: self.samples,
@@ -272,9 +281,24 @@ impl PlaylistReader {
         self.place(entry, judgement);
     }
 
+    fn note_other_kinds(&mut self, entry: &PlaylistEntry, classified: &ClassifiedEntry) {
+        let taken_for = match classified.class {
+            Class::Live | Class::Radio => None,
+            Class::Movie => Some(Kind::Movie),
+            Class::Episode => Some(Kind::Series),
+        };
+        match taken_for {
+            None => self.others.note(entry, &entry.name(), None),
+            kind => self.others.note(entry, &classified.name, kind),
+        }
+    }
+
     fn place(&mut self, entry: PlaylistEntry, judgement: Judgement) {
         let classified = match judgement {
-            Judgement::LeftOut(reason) => return self.skipped.count(reason),
+            Judgement::LeftOut(reason) => {
+                self.others.note(&entry, &entry.name(), None);
+                return self.skipped.count(reason);
+            }
             Judgement::Open(found, neighbours) => {
                 let entry = Box::new(entry);
                 return self.open.push(OpenEntry { entry, found, neighbours });
@@ -282,6 +306,7 @@ impl PlaylistReader {
             Judgement::Decided(classified) => classified,
         };
         self.samples.add(&entry, &classified);
+        self.note_other_kinds(&entry, &classified);
         let placed = match classified.class {
             Class::Live => return self.skipped.live += 1,
             Class::Radio => return self.skipped.radio += 1,

@@ -62,6 +62,11 @@ impl KnownIndex {
         u32::try_from(at).ok()
     }
 
+    /// The title that has a stream.
+    pub fn holder(&self, stream: &StreamId) -> Option<TitleId> {
+        Some(self.titles[self.title_of(stream)?].id)
+    }
+
     fn title_of(&self, stream: &StreamId) -> Option<usize> {
         self.by_stream.get(stream).map(|at| at.title as usize)
     }
@@ -335,10 +340,8 @@ fn missing_streams<'a>(
 fn moved(index: &KnownIndex, work: &[Work]) -> HashMap<StreamId, TitleId> {
     let of = |work: &Work| -> Vec<(StreamId, TitleId)> {
         let known = work.known.map(|known| known.id);
-        let holders = work.stamp.streams.iter().filter_map(|stream| {
-            let holder = index.titles[index.title_of(stream)?].id;
-            Some((*stream, holder))
-        });
+        let holders =
+            work.stamp.streams.iter().filter_map(|stream| Some((*stream, index.holder(stream)?)));
         holders.filter(|(_, holder)| Some(*holder) != known).collect()
     };
     work.iter().flat_map(of).collect()

@@ -12,6 +12,7 @@ use crate::removal::AccountContent;
 use crate::removal::accounts::{Roster, Will};
 use crate::removal::candidate::Candidate;
 use crate::removal::guard::{Guard, Missing};
+use crate::removal::reclassified::Reclassified;
 use crate::removal::record::{Completed, FileRemoval, RemovalRecord, Removed, TitleRemoval};
 
 /// What happens to something that is missing or unwanted.
@@ -109,6 +110,8 @@ pub struct RunFindings {
     pub missing_titles: HashMap<TitleId, Known>,
     /// Titles whose streams play other works all at once, and why they stay.
     pub contradicted: HashMap<TitleId, Hold>,
+    /// Missing titles whose entries are taken for something else.
+    pub reclassified: Reclassified,
     /// The kinds of which the run is about all titles.
     pub kinds: Vec<Kind>,
     /// Complete runs before this one that count: what is not in a list that may have been cut off is not known to be
@@ -158,11 +161,17 @@ impl Decider {
         self.found.known_holds.iter().filter(|hold| self.terms.allowed.contains(&hold.id))
     }
 
+    /// Whether the source has the entries of a missing title still, and takes them for something else.
+    pub fn is_reclassified(&self, candidate: &Candidate) -> bool {
+        candidate.is_missing() && self.found.reclassified.contains(candidate.title)
+    }
+
     fn is_allowed(&self, candidate: &Candidate, unwanted: Option<Unwanted>) -> bool {
         candidate.held_by(unwanted).is_some_and(|hold| self.terms.allowed.contains(&hold))
     }
 
-    /// Whether the user's will or a permission takes a file of a candidate, or the candidate as a whole.
+    /// Whether a file of a candidate, or the candidate as a whole, goes and is no loss: by the user's will, by a
+    /// permission, or since its entries are taken for something else.
     fn is_let_go(&self, candidate: &Candidate, unwanted: Option<Unwanted>) -> bool {
         let missing = self.found.missing_streams.get(&candidate.title);
         let is_switched_off = candidate.is_missing()
@@ -172,7 +181,8 @@ impl Decider {
         let is_will = unwanted.is_some_and(|unwanted| unwanted.cause.is_will());
         // Somebody has deleted all of it.
         let is_deleted = candidate.is_missing() && candidate.files.is_empty();
-        self.is_allowed(candidate, unwanted) || is_switched_off || is_will || is_deleted
+        let is_no_loss = is_switched_off || is_will || is_deleted;
+        is_no_loss || self.is_allowed(candidate, unwanted) || self.is_reclassified(candidate)
     }
 
     /// What the ledger is to know of what became of a candidate's removal.
@@ -207,7 +217,8 @@ impl Decider {
     ) -> BTreeMap<AccountContent, usize> {
         let gone = record.gone_keys();
         let mut lowered = BTreeMap::new();
-        if candidate.is_missing() && self.is_allowed(candidate, None) {
+        let is_allowed = self.is_allowed(candidate, None) || self.is_reclassified(candidate);
+        if candidate.is_missing() && is_allowed {
             let missing = self.found.missing_streams.get(&candidate.title).into_iter().flatten();
             let is_counted = |stream: &&KnownStream| {
                 stream.filter_state != FilterState::Filtered && !stream.is_let_in
@@ -318,6 +329,9 @@ impl Decider {
     fn hold(&self, candidate: &Candidate) -> Option<Hold> {
         if let Some(hold) = self.found.contradicted.get(&candidate.title) {
             return Some(hold.clone());
+        }
+        if self.is_reclassified(candidate) {
+            return self.found.reclassified.hold(candidate.kind, &self.found.guard.had);
         }
         match self.found.missing_streams.get(&candidate.title) {
             Some(missing) => {

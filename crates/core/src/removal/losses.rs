@@ -11,6 +11,7 @@ use crate::removal::Memory;
 use crate::removal::accounts::Roster;
 use crate::removal::guard::{EpisodeCount, Guard, LossCounter};
 use crate::removal::offered::OfferedTitles;
+use crate::removal::reclassified::Reclassified;
 
 /// What the first pass found to be missing.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub struct Losses {
     moved: HashMap<StreamId, TitleId>,
     /// Titles whose streams play other works all at once, and why they stay.
     pub contradicted: HashMap<TitleId, Hold>,
+    /// Missing titles whose entries are taken for something else: these are no loss.
+    pub reclassified: Reclassified,
     /// The newest title that the ledger had before the run.
     newest: TitleId,
     /// The episodes that the library had before the run, by account.
@@ -40,6 +43,7 @@ impl Losses {
         comparison: &mut Comparison,
         kinds: Vec<Kind>,
         contradicted: HashMap<TitleId, Hold>,
+        reclassified: Reclassified,
     ) -> Losses {
         let is_empty = comparison.work.is_empty() && comparison.unchanged.is_empty();
         let present = comparison.work.iter().chain(&comparison.unchanged);
@@ -57,6 +61,7 @@ impl Losses {
             streams,
             moved,
             contradicted,
+            reclassified,
             newest,
             episodes,
             is_empty,
@@ -137,7 +142,7 @@ impl<'a> LossCounting<'a> {
         let is_present = !losses.streams.contains(&id);
         let filter_state = offered.filter_state(&id, stream.filter_state);
         let is_loss = !stream.is_removed && (!is_present || filter_state == FilterState::Dropped);
-        if is_loss && self.sources.allowed.contains(&stream.title) {
+        if is_loss && self.may_go(stream.title) {
             self.counter.add_allowed(&stream);
         } else {
             self.counter.add(self.sources.roster, &stream, filter_state, is_present);
@@ -150,6 +155,12 @@ impl<'a> LossCounting<'a> {
         }
     }
 
+    /// Whether a missing title is no loss: a person allows it to go, or its entries are taken for something else.
+    fn may_go(&self, title: TitleId) -> bool {
+        let LossSources { losses, allowed, .. } = &self.sources;
+        allowed.contains(&title) || losses.reclassified.contains(title)
+    }
+
     /// The titles whose streams all play others now: their files say which account's they were.
     pub fn bereft(&self) -> Vec<TitleId> {
         self.bereft.iter().copied().collect()
@@ -157,7 +168,7 @@ impl<'a> LossCounting<'a> {
 
     /// Counts a stream that such a title's files play.
     pub fn add_played(&mut self, stream: KnownStream) {
-        if self.sources.allowed.contains(&stream.title) {
+        if self.may_go(stream.title) {
             self.counter.add_allowed(&stream);
         } else {
             self.counter.add(self.sources.roster, &stream, stream.filter_state, false);
@@ -171,7 +182,7 @@ impl<'a> LossCounting<'a> {
         let nothing = EpisodeCount::default();
         let (number, all, wanted) = (all, all as i64, wanted as i64);
         let is_missing = self.sources.missing_titles.contains_key(&title);
-        let count = match (is_missing, self.sources.allowed.contains(&title)) {
+        let count = match (is_missing, self.may_go(title)) {
             (true, true) => EpisodeCount { allowed: all, missing: all, ..nothing },
             (true, false) => return self.counter.add_whole(account, title, number),
             (false, _) => EpisodeCount { left: wanted, missing: all - wanted, ..nothing },
@@ -224,5 +235,7 @@ impl<'a> LossCounting<'a> {
     }
 }
 
+#[cfg(test)]
+pub mod drafts;
 #[cfg(test)]
 mod tests;

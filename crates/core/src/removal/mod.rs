@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod guard;
 pub mod contradictions;
 pub mod offered;
+pub mod reclassified;
 pub mod losses;
 pub mod record;
 pub mod candidate;

@@ -10,18 +10,20 @@ use vod2strm_core::identity::known::{Known, TitleId};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::stamp::Stamp;
 use vod2strm_core::removal::losses::Losses;
+use vod2strm_core::removal::reclassified::Reclassified;
+use vod2strm_core::text::counted;
 use vod2strm_disk::ledger::Ledger;
 
 use crate::context::Run;
 use crate::error::RunError;
 use crate::read::compare::{ReadStamps, compared, hold_contradictions};
 
-/// The first pass: stamps against the ledger.
+/// The first pass: stamps against the ledger. Gives also the titles whose entries are taken for something else.
 pub fn what_changed(
     run: &Run<'_>,
     ledger: &Ledger,
     catalog: &mut dyn Catalog,
-) -> Result<Comparison, RunError> {
+) -> Result<(Comparison, Reclassified), RunError> {
     run.observer.event(&Event::Phase(Phase::Stamps, None));
     let mut stamps: Vec<Stamp> = Vec::new();
     catalog.stamps(&everything(run.scope), &mut |stamp| {
@@ -38,7 +40,30 @@ pub fn what_changed(
     comparison.work.retain(is_wanted);
     comparison.unchanged.retain(is_wanted);
     tell_not_offered(run, &comparison, catalog)?;
-    Ok(comparison)
+    let reclassified = match catalog.reclassified() {
+        Some(streams) => Reclassified::of(&comparison, &index, streams),
+        None => Reclassified::default(),
+    };
+    tell_reclassified(run, &reclassified);
+    Ok((comparison, reclassified))
+}
+
+/// Says how many titles are missing since their entries are taken for something else.
+fn tell_reclassified(run: &Run<'_>, reclassified: &Reclassified) {
+    for kind in run.whole_kinds() {
+        let number = reclassified.number(kind) as u64;
+        if number > 0 {
+            let many = match kind {
+                Kind::Movie => counted(number, "movie", "movies"),
+                Kind::Series => counted(number, "series", "series"),
+            };
+            let text = format!(
+                "the source has the entries of {many} of the library still, and takes them for something else: \
+                 vod2strm doctor shows for what, and the settings classify_… overrule it"
+            );
+            run.observer.event(&Event::Warning(&text));
+        }
+    }
 }
 
 /// Leaves out what too many titles contradict, and says why these titles stay.

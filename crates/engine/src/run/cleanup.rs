@@ -248,6 +248,9 @@ impl<'a> CleanupWork<'a> {
             let by_settings = causes.get(&file.key).copied().unwrap_or(false);
             let problem;
             let (action, reason, detail) = match outcome {
+                FileOutcome::Removed if self.decider.is_reclassified(candidate) => {
+                    (gone, Reason::Reclassified, None)
+                }
                 FileOutcome::Removed => (gone, stale(candidate.kind, by_settings), None),
                 FileOutcome::Gone | FileOutcome::NotTried => continue,
                 FileOutcome::NotOurs => (Action::Skipped, Reason::NotOurs, None),

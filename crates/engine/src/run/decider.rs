@@ -40,6 +40,7 @@ pub fn decider(
         missing_streams,
         missing_titles,
         contradicted: losses.contradicted.clone(),
+        reclassified: losses.reclassified.clone(),
         kinds: losses.kinds.clone(),
         proved: proved_runs(ledger, terms.doubt())?,
         has_any,

@@ -62,9 +62,9 @@ pub fn sync(
     }
     library.begin_changes(run.now)?;
     SettledState::forget(&library.ledger)?;
-    let mut comparison = what_changed(run, &library.ledger, &mut *source.catalog)?;
+    let (mut comparison, reclassified) = what_changed(run, &library.ledger, &mut *source.catalog)?;
     let contradicted = contradicted(run, &mut comparison, &library.ledger)?;
-    let mut losses = Losses::of(&mut comparison, run.whole_kinds(), contradicted);
+    let mut losses = Losses::of(&mut comparison, run.whole_kinds(), contradicted, reclassified);
     library.ledger.returned(&comparison.returned)?;
     library.ledger.missed(&removed_and_missing(run, &comparison))?;
     let is_distrusted = library.ledger.is_distrusted(&run.kinds())?;

@@ -1,5 +1,6 @@
 //! What counts as there, as missing, as allowed and as deleted: a row for each branch.
 
+use super::drafts::known;
 use super::*;
 use crate::hash::Fingerprint;
 use crate::hold::HoldReason;
@@ -13,19 +14,6 @@ use crate::removal::BestDay;
 use crate::removal::drafts::{MOVIES, roster, stream};
 use crate::removal::guard::Missing;
 use crate::render::drafts;
-
-fn known(n: i64) -> Known {
-    Known {
-        id: TitleId(n),
-        kind: Kind::Movie,
-        fingerprint: Fingerprint(0),
-        has_folder: true,
-        is_filtered: false,
-        missing_runs: 0,
-        has_old_names: false,
-        is_removed: false,
-    }
-}
 
 fn work(known: Option<Known>) -> Work {
     let stamp = Stamp {
@@ -122,23 +110,34 @@ fn a_comparison_says_what_is_missing() {
         ..Comparison::default()
     };
     let mut some = comparison(&[known(1)]);
-    let found = Losses::of(&mut some, vec![Kind::Movie], HashMap::new());
+    let found = Losses::of(&mut some, vec![Kind::Movie], HashMap::new(), Reclassified::default());
     assert_eq!((found.newest, found.is_empty, found.has_unchanged), (TitleId(9), false, true));
     assert_eq!((found.streams.len(), found.moved.len()), (1, 1));
     assert_eq!((some.missing_streams.len(), some.moved.len()), (0, 0), "they are taken out");
     assert!(!found.is_none());
-    let found = Losses::of(&mut comparison(&[filtered, bare]), Vec::new(), HashMap::new());
+    let found = Losses::of(
+        &mut comparison(&[filtered, bare]),
+        Vec::new(),
+        HashMap::new(),
+        Reclassified::default(),
+    );
     assert!(!found.has_unchanged, "these have no files that are wanted");
-    let found = Losses::of(&mut Comparison::default(), Vec::new(), HashMap::new());
+    let found =
+        Losses::of(&mut Comparison::default(), Vec::new(), HashMap::new(), Reclassified::default());
     assert!(found.is_empty && found.is_none());
     for one in [(1, 0), (0, 1)] {
         let works = |number| vec![work(None); number];
         let (work, unchanged) = (works(one.0), works(one.1));
         let mut some = Comparison { work, unchanged, ..Comparison::default() };
-        assert!(!Losses::of(&mut some, Vec::new(), HashMap::new()).is_empty, "{one:?}");
+        assert!(
+            !Losses::of(&mut some, Vec::new(), HashMap::new(), Reclassified::default()).is_empty,
+            "{one:?}"
+        );
     }
     let mut dropped = Comparison { has_dropped: true, ..Comparison::default() };
-    assert!(!Losses::of(&mut dropped, Vec::new(), HashMap::new()).is_none());
+    assert!(
+        !Losses::of(&mut dropped, Vec::new(), HashMap::new(), Reclassified::default()).is_none()
+    );
 }
 
 #[test]
