@@ -28,7 +28,10 @@ pub fn release<'a>(name: &'a str, years: &Years, known: Option<i32>) -> Option<R
         let title = trim_separators(&name[..place.start]);
         let is_title = title.chars().any(char::is_alphanumeric);
         let is_release = place.is_bracketed || known.is_none_or(|known| known == place.year);
-        let tags = tail_tags(&name[place.end..], title).filter(|_| is_title && is_release)?;
+        if !is_title || !is_release {
+            return None;
+        }
+        let tags = tail_tags(&name[place.end..], title)?;
         Some(Release { title: without_full_stop(title), year: place.year, tags })
     })
 }

@@ -14,8 +14,9 @@ pub fn undotted<'a>(name: &'a str, years: &Years) -> Cow<'a, str> {
     }
     let words: Vec<&str> = text.split('.').filter(|word| !word.is_empty()).collect();
     let is_year = |at: usize| {
-        let year = years.read(words[at]).filter(|_| words[at].len() == 4);
-        year.is_some() && at > 0 && !LINKING.contains(&words[at - 1].to_lowercase().as_str())
+        at > 0
+            && years.read_whole(words[at]).is_some()
+            && !LINKING.contains(&words[at - 1].to_lowercase().as_str())
     };
     let year = (0..words.len()).rfind(|at| is_year(*at));
     let is_word = |word: &&str| word.chars().filter(|letter| letter.is_alphabetic()).count() > 1;

@@ -425,7 +425,10 @@ impl FoldedName {
         let is_year = self.letters[year] == '('
             && self.letters[at - 1] == ')'
             && self.number(year + 1, 4).is_some_and(|(end, _)| end == at - 1);
-        let digits = self.letter(at, ' ').filter(|_| is_year)?;
+        if !is_year {
+            return None;
+        }
+        let digits = self.letter(at, ' ')?;
         let (end, number) = self.number(digits, 2).filter(|(end, _)| *end == digits + 2)?;
         let before_quality = || {
             let quality = self.number(self.letter(end, ' ')?, 4);
@@ -445,16 +448,27 @@ impl FoldedName {
         if !self.begins_word(at) {
             return None;
         }
-        let letter = self.letter(at, 's').or_else(|| self.letter(at, 't').filter(|_| is_series));
-        let short = letter.filter(|_| at > 0).and_then(|digits| self.number(digits, 2));
-        let is_apart = || {
-            let before = self.letters[..at].iter().rev().find(|letter| **letter != ' ');
-            before.is_some_and(|letter| "-–—|()[]".contains(*letter))
-        };
-        let vague = || self.any_word(at, VAGUE_SEASONS).is_some() && !is_apart();
-        let spelled = || self.counted(at, SEASON, true).filter(|_| is_series || !vague());
-        let (end, season) = short.or_else(spelled).or_else(|| self.season_behind(at, is_series))?;
+        let (end, season) = self
+            .short_season(at, is_series)
+            .or_else(|| self.spelled_season(at, is_series))
+            .or_else(|| self.season_behind(at, is_series))?;
         (end == self.letters.len() && season < 100).then_some(season)
+    }
+
+    /// `S05`, and `T5` in a series' name; something stands in front.
+    fn short_season(&self, at: usize, is_series: bool) -> Option<(usize, i32)> {
+        let letter = self.letters[at];
+        let is_season = at > 0 && (letter == 's' || letter == 't' && is_series);
+        if is_season { self.number(at + 1, 2) } else { None }
+    }
+
+    /// `сезон 2`, ` - Season 2`.
+    fn spelled_season(&self, at: usize, is_series: bool) -> Option<(usize, i32)> {
+        let before = self.letters[..at].iter().rev().find(|letter| **letter != ' ');
+        let is_apart = || before.is_some_and(|letter| "-–—|()[]".contains(*letter));
+        let is_vague = || self.any_word(at, VAGUE_SEASONS).is_some();
+        let is_sure = is_series || is_apart() || !is_vague();
+        if is_sure { self.counted(at, SEASON, true) } else { None }
     }
 
     /// `2 сезон`, `2. Sezon`, `2nd Season`.
@@ -463,7 +477,7 @@ impl FoldedName {
         let end = self.ordinal_ending(digits);
         let word = self.skip(end.unwrap_or(digits), 2, is_joint);
         let is_sure = is_series || end.is_some() || self.any_word(word, VAGUE_SEASONS).is_none();
-        self.counted(at, SEASON, false).filter(|_| is_sure)
+        if is_sure { self.counted(at, SEASON, false) } else { None }
     }
 
     /// `#12`.

@@ -20,7 +20,7 @@ pub fn take_fields<'a>(name: &'a str, years: &Years, tags: &mut Vec<Tag>) -> Fie
     let mut fields = Fields { front: name, year: None };
     let (mut rest, mut pending) = (name, Vec::new());
     while let Some((front, field)) = last_field(rest) {
-        let year = years.read(field).filter(|_| field.len() == 4);
+        let year = years.read_whole(field);
         // `7.1` behind a bar is a rating, and no sound.
         let is_rating = is_rating(field) && field.contains(['.', ',']);
         let is_tag = !field.is_empty() && !is_rating && words_of(field).all(is_known);

@@ -158,7 +158,7 @@ fn unranked(name: &str) -> &str {
 fn is_title(rest: &str, years: &Years, known: Option<i32>, is_barred: bool) -> bool {
     let bare = take_trailing(rest, &mut Vec::new());
     let bare = bare.trim_matches(|letter: char| "()[]".contains(letter) || letter.is_whitespace());
-    let year = years.read(bare).filter(|_| bare.len() == 4);
+    let year = years.read_whole(bare);
     bare.chars().any(char::is_alphanumeric)
         && (year.is_none() || is_barred && bare == rest || known.is_some() && known != year)
 }
@@ -200,8 +200,9 @@ fn said_once(front: &str) -> &str {
         let (one, rest) = (&front[..at], &front[at + 1..]);
         let (season, other) = rest.split_once(' ')?;
         trailing_season(&front[..at + 1 + season.len()]).filter(|(start, _)| *start == at + 1)?;
-        let front = other.strip_suffix(one).filter(|_| !one.is_empty())?;
-        (front.is_empty() || front.ends_with(' ')).then_some(one)
+        let front = other.strip_suffix(one)?;
+        let is_whole = !one.is_empty() && (front.is_empty() || front.ends_with(' '));
+        is_whole.then_some(one)
     });
     twice.unwrap_or(front)
 }

@@ -76,8 +76,8 @@ pub(super) fn bracket_tags(inside: &str) -> Option<Vec<Tag>> {
 /// The tags of words that are all known. A word that is as often part of a title is known in capitals alone.
 fn known_words(text: &str) -> Option<Vec<Tag>> {
     let is_sure = |word: &str| has_capitals(word) || !is_ambiguous(&word.to_uppercase());
-    let words = words_of(text).map(|word| tag(word).filter(|_| is_sure(word)));
-    words.collect()
+    let known = |word: &str| if is_sure(word) { tag(word) } else { None };
+    words_of(text).map(known).collect()
 }
 
 /// The tags of words one of which is technical, if none is a plain word: `MULTi VQF/VO`, not `4K edition of a film`.
@@ -123,10 +123,9 @@ pub fn only_tags(text: &str) -> Option<Vec<Tag>> {
     let inside = text.strip_prefix(['[', '(']).and_then(|text| text.strip_suffix([']', ')']));
     match inside {
         Some(inside) => bracket_tags(inside.trim()),
-        None => {
-            let is_sure = text.contains(' ') || has_capitals(text);
-            known_words(text).filter(|_| is_sure && words_of(text).any(is_technical))
-        }
+        None if !text.contains(' ') && !has_capitals(text) => None,
+        None if !words_of(text).any(is_technical) => None,
+        None => known_words(text),
     }
 }
 

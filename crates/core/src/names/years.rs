@@ -58,6 +58,11 @@ impl Years {
             .filter(|year| self.0.contains(year))
     }
 
+    /// Reads a text that is nothing but a year.
+    pub fn read_whole(&self, text: &str) -> Option<i32> {
+        if text.len() == 4 { self.read(text) } else { None }
+    }
+
     /// Takes the release year out of a name. `known` is the year that an attribute gives: a bare
     /// number at the end that differs from it is then part of the name.
     pub fn take(&self, name: &str, known: Option<i32>) -> (String, Option<i32>) {
@@ -108,7 +113,7 @@ impl Years {
     /// A year at the very end, after white space.
     fn take_bare(&self, name: &str) -> Option<(String, i32)> {
         let (front, last) = name.trim_end().rsplit_once(char::is_whitespace)?;
-        let year = if last.len() == 4 { self.read(last)? } else { return None };
+        let year = self.read_whole(last)?;
         let front = front.trim_end();
         let rest = trim_separators(without_full_stop(front));
         let word = rest.rsplit(char::is_whitespace).next().unwrap_or(rest).to_lowercase();
