@@ -49,9 +49,11 @@ pub fn tell_title(observer: &dyn Observer, plan: &TitlePlan, applied: &TitleResu
     tell_strays(observer, plan, applied);
     tell_companions(observer, plan, applied);
     tell_omissions(observer, plan);
+    let folder = plan.folder.as_deref();
+    let folder = folder.map(|folder| TitleFolder::new(plan.title.kind, folder).to_string());
     observer.event(&Event::Title(TitleEvent {
         title: title_ref(&plan.title),
-        folder: plan.folder.as_deref(),
+        folder: folder.as_deref(),
         outcome: outcome(plan, applied),
     }));
 }
