@@ -1,39 +1,23 @@
 //! Runs as a service does them: several libraries in one process, each with its own wish to end.
 
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
-
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::Duration;
 
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::event::{Event, Observer, Phase};
-use vod2strm_core::hold::Permission;
-use vod2strm_core::layout::Layout;
-use vod2strm_core::model::media::Kind;
-use vod2strm_core::policy::Policy;
 use vod2strm_core::status::Status;
-use vod2strm_core::text::secrets::Redactor;
-use vod2strm_engine::config::{Cleanup, Concurrency, LibraryConfig, Place, Roots};
-use vod2strm_engine::host::{Clock, Host, Listener};
+use vod2strm_engine::config::LibraryConfig;
+use vod2strm_engine::host::Listener;
 use vod2strm_engine::outcome::{End, Outcome};
-use vod2strm_engine::request::{Mode, Request};
+use vod2strm_engine::request::Mode;
 use vod2strm_engine::source::{
-    Catalog, CatalogError, OwnSources, Scope, Selection, SourceAddress, SourceOptions, Sources,
+    Catalog, CatalogError, OwnSources, SourceAddress, SourceOptions, Sources,
 };
 
-const LIST: &str = "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h.example/movie/u/p/1.mkv\n";
-
-struct FixedClock;
-
-impl Clock for FixedClock {
-    fn since_1970(&self) -> Duration {
-        Duration::from_secs(1_764_000_000)
-    }
-}
+use crate::scene::{BEGIN, SetClock, config, host, list, request};
 
 /// Says when a source is to be opened, and opens it once that may be.
 struct Gate {
@@ -55,28 +39,8 @@ impl Sources for Gate {
 }
 
 fn library(folder: &Path, name: &str) -> LibraryConfig {
-    let list = folder.join("list.m3u");
-    std::fs::write(&list, LIST).unwrap();
-    LibraryConfig {
-        name: name.to_owned(),
-        label: list.display().to_string(),
-        source: SourceAddress::parse(&list.display().to_string()).unwrap(),
-        place: Place {
-            output: folder.join(name),
-            roots: Roots::default(),
-            state: folder.join("state"),
-            is_state_chosen: true,
-        },
-        policy: Policy::new(Layout::standard(), "http://d:9191".parse().unwrap()),
-        is_base_url_default: false,
-        scope: Scope { movies: Selection::All, series: Selection::All },
-        concurrency: Concurrency { bound: 2, is_fixed: true },
-        cleanup: Cleanup::Off,
-        grace: 1,
-        file_mode: None,
-        dir_mode: None,
-        fetch: None,
-    }
+    std::fs::write(folder.join("list.m3u"), list(&["Heat (1995)"])).unwrap();
+    config(folder, name)
 }
 
 fn run(config: &LibraryConfig, sources: &dyn Sources, cancel: &Cancel) -> Outcome {
@@ -90,22 +54,9 @@ fn run_as(
     cancel: &Cancel,
     listeners: &[&dyn Listener],
 ) -> Outcome {
-    let request = Request {
-        mode,
-        kinds: Kind::ALL.to_vec(),
-        full: false,
-        relayout: false,
-        permission: Permission::Nothing,
-    };
-    let host = Host {
-        listeners,
-        cancel,
-        clock: &FixedClock,
-        sources,
-        who: "a test",
-        redactor: &Redactor::default(),
-    };
-    vod2strm_engine::run(config, &request, &host)
+    let clock = SetClock(AtomicU64::new(BEGIN));
+    let host = host(listeners, cancel, &clock, sources);
+    vod2strm_engine::run(config, &request(mode), &host)
 }
 
 #[test]

@@ -1,0 +1,14 @@
+//! Runs of one library and of several, over playlists: what they do to the files, what they tell, and what can be asked
+//! of them later.
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+
+mod adopt;
+mod cleanup;
+mod doctor;
+mod libraries;
+mod moves;
+mod past;
+mod scene;
+mod told;
+mod verify;
