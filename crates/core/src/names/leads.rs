@@ -137,6 +137,12 @@ pub fn lead_tags(lead: &Lead<'_>, is_prefix: impl FnOnce() -> bool) -> Option<Ve
     is_tag.then(|| words().map(named).collect())
 }
 
+/// Whether a lead is no title, even if nothing but a year stands behind it: `|VO| 1922`, `FR - 1917`. `IT - 2017` is.
+pub fn is_sure(lead: &Lead<'_>) -> bool {
+    let is_word = |word: &str| !is_known(word) || is_ambiguous(word);
+    matches!(lead.joint, Joint::Bars | Joint::Pipe) || !words_of(lead.text).any(is_word)
+}
+
 /// Whether a text is one word of two to six letters in capitals.
 fn is_code(text: &str) -> bool {
     (2..=6).contains(&text.chars().count()) && text.chars().all(char::is_uppercase)

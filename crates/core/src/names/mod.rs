@@ -32,7 +32,7 @@ use self::dotted::undotted;
 use self::episode_marks::{EpisodeMark, MarkStrength, sure_season, trailing_season};
 use self::fields::take_fields;
 use self::ids::take_ids;
-use self::leads::{Joint, Lead, bare_pair, can_be_prefix, lead_tags, leads_of};
+use self::leads::{Lead, bare_pair, can_be_prefix, is_sure, lead_tags, leads_of};
 use self::normalize::{normalized, undecorated};
 use self::separators::{is_separator, trim_before_mark};
 use self::tail::{brackets, can_be_suffix, last_bracket, only_tags, take_trailing};
@@ -130,14 +130,14 @@ fn take_leads<'a>(
     for _ in 0..ROUNDS {
         let single = leads_of(rest).find_map(|lead| {
             let found = lead_tags(&lead, || is_prefix(&lead))?;
-            Some((found, lead.rest, matches!(lead.joint, Joint::Bars | Joint::Pipe)))
+            Some((found, lead.rest, is_sure(&lead)))
         });
         let pair = || bare_pair(rest).map(|(found, rest)| (found, rest, false));
-        let Some((found, after, is_barred)) = single.or_else(pair) else { break };
+        let Some((found, after, is_sure)) = single.or_else(pair) else { break };
         let after = undecorated(after.trim_start_matches(is_separator));
         let is_ranked = found.iter().any(|tag| matches!(tag, Tag::Other(mark) if mark == "TOP"));
         let after = if is_ranked { unranked(after) } else { after };
-        if !is_title(after, years, known, is_barred) {
+        if !is_title(after, years, known, is_sure) {
             break;
         }
         tags.extend(found);
@@ -153,14 +153,14 @@ fn unranked(name: &str) -> &str {
     if is_place && !rest.trim().is_empty() { rest.trim_start() } else { name }
 }
 
-/// Whether something is left that can be a title: more than tags, and more than a year. A year is one behind a bar, and
-/// beside another year that is known.
-fn is_title(rest: &str, years: &Years, known: Option<i32>, is_barred: bool) -> bool {
+/// Whether something is left that can be a title: more than tags, and more than a year. A year is one behind a lead that is sure,
+/// and beside another year that is known.
+fn is_title(rest: &str, years: &Years, known: Option<i32>, is_sure: bool) -> bool {
     let bare = take_trailing(rest, &mut Vec::new());
     let bare = bare.trim_matches(|letter: char| "()[]".contains(letter) || letter.is_whitespace());
     let year = years.read_whole(bare);
     bare.chars().any(char::is_alphanumeric)
-        && (year.is_none() || is_barred && bare == rest || known.is_some() && known != year)
+        && (year.is_none() || is_sure && bare == rest || known.is_some() && known != year)
 }
 
 /// The episode that a name is of.

@@ -75,6 +75,7 @@ pub const EPISODE: &[Word] = &[
     "odcinek",
     "epizoda",
     "epizod",
+    "выпуск",
     "серія",
     "епізод",
     "الحلقة",
@@ -86,7 +87,6 @@ pub const EPISODE: &[Word] = &[
     "avsnitt",
     "afsnit",
     "jakso",
-    "выпуск",
     "tập",
     "ตอนที่",
     "επεισόδιο",
@@ -99,7 +99,7 @@ pub const EPISODE: &[Word] = &[
 ];
 
 /// How many of the episode words may follow their number.
-pub const UNMISTAKABLE: usize = 9;
+pub const UNMISTAKABLE: usize = 10;
 
 /// Words for specials.
 pub const SPECIAL: &[Word] = &["special", "specials", "ova", "oad", "sp"];

@@ -103,6 +103,7 @@ fn episodes_and_seasons_in_many_words() {
         ("Show 3 серия (1975)", "Show", None, Some(3)),
         ("Show 3 серия 1975", "Show", None, Some(3)),
         ("Show 7-я серия", "Show", None, Some(7)),
+        ("Show 5 выпуск", "Show", None, Some(5)),
         ("Show серия 5", "Show", None, Some(5)),
         ("Show Эпизод 4", "Show", None, Some(4)),
         ("La Reina Cap. 101", "La Reina", None, Some(101)),
@@ -140,6 +141,16 @@ fn what_a_name_does_not_say_is_no_tag() {
     assert_eq!(tags("Heat (1995) AL PACINO (1995)"), []);
     assert_eq!(tags("Heat | 1995 | 7.1"), []);
     assert_eq!(tags("Heat (1995) DE"), [Tag::Language("de".to_owned())]);
+}
+
+#[test]
+fn a_year_behind_a_sure_code_is_the_title() {
+    for raw in ["FR - 1917", "4K - 2012", "FR:2012", "|FR|VO| 1922", "EN| 1984"] {
+        let found = cleaned(raw, None, &CategoryHabits::default());
+        assert_eq!((&*found.title, found.year), (&raw[raw.len() - 4..], None), "{raw}");
+    }
+    let film = cleaned("IT - 2017", None, &CategoryHabits::default());
+    assert_eq!((&*film.title, film.year), ("IT", Some(2017)));
 }
 
 #[test]
