@@ -12,6 +12,7 @@ use vod2strm_core::names::years::Years;
 use super::address::{StreamIdentity, StreamUrl, hashed};
 use super::classify::ClassifiedEntry;
 use super::entry::PlaylistEntry;
+use super::hints;
 use super::naming::{self, EpisodeName};
 use super::text::fold;
 
@@ -155,6 +156,10 @@ impl TitleCollector {
         let place = self.titles.len();
         self.movie_ids.insert(stream_id, key);
         self.panel_movies.insert(panel_key, place);
+        // Only who sees the year can tell what stands behind it from the title.
+        let shown = entry.without_tail(name);
+        let rest =
+            if hints::has_text_behind_year(shown, &self.years) { shown.to_owned() } else { rest };
         let tags = entry.tags;
         let details = Details {
             name: rest,
@@ -385,6 +390,17 @@ mod tests {
         assert_eq!(ids(&titles), [vec!["1@h", "1@mirror"], vec!["2@h"], vec!["2@other"]]);
         assert_eq!(titles[1].key, SourceKey(2));
         assert_eq!((&*titles[1].details.name, titles[1].details.year), ("HEAT", Some(1995)));
+    }
+
+    #[test]
+    fn what_stands_behind_a_year_stays_for_the_cleaner() {
+        let titles = collected(&[
+            ("-1,Old Henry (2021) [Western] ⭐7", "http://h/movie/u/p/1.mkv"),
+            ("-1,Heat (1995)", "http://h/movie/u/p/2.mkv"),
+        ]);
+        let names = titles.iter().map(|title| (&*title.details.name, title.details.year));
+        let expected = [("Old Henry (2021) [Western] ⭐7", Some(2021)), ("Heat", Some(1995))];
+        assert_eq!(names.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -188,6 +188,12 @@ fn year_at(name: &str, at: usize) -> Option<YearHint> {
     (is_apart && is_last && !is_round).then_some(YearHint { at, is_sure: false })
 }
 
+/// Whether more of a name follows its year than signs.
+pub(super) fn has_text_behind_year(name: &str, years: &Years) -> bool {
+    let year = year_in(name, years).filter(|year| year.is_sure);
+    year.is_some_and(|year| name[year.at + 4..].contains(char::is_alphanumeric))
+}
+
 /// Whether a name is a heading of the list, and no title: `##### MOVIES #####`, `▬▬▬ 4K ▬▬▬`.
 pub(super) fn is_heading(name: &str) -> bool {
     let is_ornament = |letter: &char| ORNAMENTS.contains(*letter);

@@ -21,9 +21,27 @@ pub fn normalized(raw: &str) -> String {
     let plain = without_markup(&text);
     let has_word = plain.chars().any(char::is_alphanumeric);
     let plain = without_unseen(if has_word { &plain } else { &text });
-    let name = undecorated(&collapse(&plain)).to_owned();
+    let name = undecorated(without_rating(&collapse(&plain))).to_owned();
     // Letters that a panel writes in pieces are compared and shown whole.
     if name.is_ascii() || is_nfc(&name) { name } else { name.nfc().collect() }
+}
+
+/// A name without the rating behind it, and the genres in front of that: `Rocky 2 [Azione] ⭐7.3`. Its digits are none of
+/// a part's.
+fn without_rating(name: &str) -> &str {
+    let Some((front, rating)) = name.rsplit_once('⭐') else { return name };
+    let rating = rating.trim_start_matches(['\u{fe0f}', ' ']);
+    let is_number = rating.chars().all(|letter| letter.is_ascii_digit() || ".,/".contains(letter));
+    let is_rating = is_number && rating.starts_with(|letter: char| letter.is_ascii_digit());
+    if !is_rating || !front.contains(char::is_alphanumeric) {
+        return name;
+    }
+    let front = front.trim_end();
+    let before_genres = front.strip_suffix(']').and_then(|inside| inside.rsplit_once('['));
+    match before_genres {
+        Some((title, _)) if title.contains(char::is_alphanumeric) => title.trim_end(),
+        _ => front,
+    }
 }
 
 /// A name without `<b>` and `</b>`.
@@ -111,6 +129,9 @@ mod tests {
             ("\u{200e}|FR| Heat\u{feff}", "|FR| Heat"),
             ("R&eacute;sum&eacute;", "Résumé"),
             ("a < b", "a < b"),
+            ("Rocky 2 [Dramma] ⭐7.3", "Rocky 2"),
+            ("[REC] ⭐7", "[REC]"),
+            ("Heat ⭐ New", "Heat ⭐ New"),
         ] {
             assert_eq!(normalized(raw), name);
         }
