@@ -99,7 +99,14 @@ impl Classifier {
         if let Some(reason) = no_video(entry) {
             return Judgement::LeftOut(reason);
         }
-        let mut signs = self.groups.signs(&entry.tags.group).with(of_lines(entry));
+        let path = of_path(entry);
+        if path == Some(Sign::PathLive) && entry.tags.kind.is_empty() {
+            // Most entries of most playlists are channels: nothing else is looked at.
+            let mut signs = Signs::default();
+            signs.note(Sign::PathLive, true);
+            return Judgement::Decided(ClassifiedEntry::channel(signs));
+        }
+        let mut signs = self.groups.signs(&entry.tags.group).with(of_lines(entry, path));
         if signs.demand() <= LOST {
             return Judgement::Decided(ClassifiedEntry::channel(signs));
         }
@@ -234,10 +241,10 @@ fn mark_without_number(name: &str) -> Option<EpisodeMark> {
 }
 
 /// The signs of an entry's lines and address.
-fn of_lines(entry: &PlaylistEntry) -> Signs {
+fn of_lines(entry: &PlaylistEntry, path: Option<Sign>) -> Signs {
     let (tags, address) = (&entry.tags, &entry.address);
     let mut signs = Signs::default();
-    for sign in of_type(&tags.kind).into_iter().chain(of_path(entry)) {
+    for sign in of_type(&tags.kind).into_iter().chain(path) {
         signs.note(sign, true);
     }
     let extension = address.extension.as_deref().unwrap_or_default();

@@ -27,8 +27,9 @@ struct Votes {
 }
 
 /// All groups so far.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Groups {
+    hasher: RowHasher,
     signs: HashMap<String, Signs>,
     votes: HashMap<Neighbours, Votes>,
 }
@@ -46,7 +47,7 @@ impl Groups {
 
     /// Counts an entry, and says with which it stands together.
     pub(super) fn count(&mut self, entry: &PlaylistEntry, signs: Signs) -> Neighbours {
-        let neighbours = neighbours(entry);
+        let neighbours = neighbours(&mut self.hasher, entry);
         let votes = self.votes.entry(neighbours).or_default();
         votes.all += 1;
         votes.on_demand += u32::from(signs.is_on_demand());
@@ -66,12 +67,11 @@ impl Groups {
     }
 }
 
-fn neighbours(entry: &PlaylistEntry) -> Neighbours {
+fn neighbours(hasher: &mut RowHasher, entry: &PlaylistEntry) -> Neighbours {
     let address = &entry.address;
     let host = address.host.split(':').next().unwrap_or_default();
     // `cdn1.example.org` and `cdn2.example.org` are one provider.
     let from = host.rmatch_indices('.').nth(1).map_or(0, |(at, _)| at + 1);
-    let mut hasher = RowHasher::default();
     hasher.start(b'n').text(&entry.tags.group).text(&host[from..]);
     hasher.field(address.extension.as_deref().map(str::as_bytes));
     Neighbours(hasher.finish())
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_provider_has_several_hosts_and_several_kinds_of_files() {
-        let of = |url: &str| neighbours(&entry(url));
+        let of = |url: &str| neighbours(&mut RowHasher::default(), &entry(url));
         assert_eq!(of("http://a.h.example:80/1.mkv"), of("http://b.h.example/2.mkv"));
         assert_ne!(of("http://h.example/1.mkv"), of("http://h.example/1.m3u8"));
         assert_ne!(of("http://h.example/1"), of("http://g.example/1"));
