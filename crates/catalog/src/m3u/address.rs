@@ -137,7 +137,9 @@ impl StreamUrl {
     /// What it leads to, where that is no video.
     pub(super) fn no_video(&self) -> Option<NoVideo> {
         let last = self.segments.last().map_or("", String::as_str);
-        let is_playlist = last.eq_ignore_ascii_case("get.php") && self.url.contains("type=m3u");
+        let query = self.url.split_once('?').map_or("", |(_, query)| query);
+        let is_list = |pair: &str| pair == "type=m3u" || pair == "type=m3u_plus";
+        let is_playlist = last.eq_ignore_ascii_case("get.php") && query.split('&').any(is_list);
         match self.extension.as_deref() {
             Some(extension) if LISTS.contains(&extension) => Some(NoVideo::List),
             _ if is_playlist => Some(NoVideo::List),

@@ -93,11 +93,14 @@ impl Classifier {
 
     /// What an entry is, as far as it is known by now.
     pub(super) fn judge(&mut self, entry: &PlaylistEntry) -> Judgement {
-        if let Some(said) = self.said(entry) {
-            return said_to_be(entry, said);
+        let (said, no_video) = (self.said(entry), no_video(entry));
+        match (said, no_video) {
+            (Some(Verdict::Live | Verdict::Skip), _) | (None, None) => {}
+            (_, Some(reason)) => return Judgement::LeftOut(reason),
+            (Some(_), None) => {}
         }
-        if let Some(reason) = no_video(entry) {
-            return Judgement::LeftOut(reason);
+        if let Some(said) = said {
+            return said_to_be(entry, said, &self.years);
         }
         let path = of_path(entry);
         if path == Some(Sign::PathLive) && entry.tags.kind.is_empty() {
@@ -113,7 +116,7 @@ impl Classifier {
         let least = if signs.demand() <= -20 { MarkStrength::Strong } else { MarkStrength::Weak };
         let (name, mark) = best_name(entry, least);
         let year = hints::year_in(&name, &self.years);
-        if year.is_none() && hints::is_heading(&name) {
+        if year.is_none() && is_heading(entry, &name) {
             return Judgement::LeftOut(LeftOut::Heading);
         }
         let mark = usable_mark(&name, mark, year, signs);
@@ -121,10 +124,10 @@ impl Classifier {
         signs = signs.with(of_name(&name, mark.as_ref(), year, signs));
         let neighbours = self.groups.count(entry, signs);
         let found = ClassifiedEntry { class: signs.class(), signs, said: None, name, mark };
-        if found.signs.is_open() {
+        if found.signs.is_open() || found.may_be_series(entry) {
             Judgement::Open(found, neighbours)
         } else {
-            found.decided(entry)
+            found.decided()
         }
     }
 
@@ -136,7 +139,13 @@ impl Classifier {
         neighbours: Neighbours,
     ) -> Judgement {
         let signs = found.signs.with(self.groups.majority(neighbours));
-        ClassifiedEntry { class: signs.class(), signs, ..found }.decided(entry)
+        let found = ClassifiedEntry { class: signs.class(), signs, ..found };
+        // In a group of numbered episodes it is one whose mark nobody knows.
+        let is_group = found.name.eq_ignore_ascii_case(entry.tags.group.trim());
+        if found.may_be_series(entry) && (is_group || !self.groups.has_numbered(neighbours)) {
+            return Judgement::LeftOut(LeftOut::NoEpisode);
+        }
+        found.decided()
     }
 
     /// What the user says of an entry.
@@ -170,29 +179,33 @@ impl ClassifiedEntry {
         ClassifiedEntry { class: signs.class(), signs, said: None, name: String::new(), mark: None }
     }
 
-    /// A panel's address of a series that names no episode is none of one.
-    fn decided(mut self, entry: &PlaylistEntry) -> Judgement {
+    fn decided(mut self) -> Judgement {
         if self.class != Class::Episode {
             self.mark = None;
-        } else if self.signs.has(Sign::PathSeries) && is_series_itself(entry, &self) {
-            return Judgement::LeftOut(LeftOut::NoEpisode);
         }
         Judgement::Decided(self)
     }
-}
 
-fn is_series_itself(entry: &PlaylistEntry, found: &ClassifiedEntry) -> bool {
-    found.mark.is_none()
-        && entry.tags.episode.is_none()
-        && entry.address.xtream_id().is_some()
-        && episode_marks::trailing_season(&found.name).is_none()
+    /// Whether it has a panel's address of a series, and names no episode.
+    fn may_be_series(&self, entry: &PlaylistEntry) -> bool {
+        self.class == Class::Episode
+            && self.signs.has(Sign::PathSeries)
+            && self.mark.is_none()
+            && entry.tags.episode.is_none()
+            && entry.address.xtream_id().is_some()
+            && episode_marks::trailing_season(&self.name).is_none()
+    }
 }
 
 /// An entry that is what the user says.
-fn said_to_be(entry: &PlaylistEntry, said: Verdict) -> Judgement {
+fn said_to_be(entry: &PlaylistEntry, said: Verdict, years: &Years) -> Judgement {
     let (name, mark) = best_name(entry, MarkStrength::Weak);
+    let is_heading = hints::year_in(&name, years).is_none() && is_heading(entry, &name);
     let class = match said {
         Verdict::Live => Class::Live,
+        Verdict::Series | Verdict::Movies if is_heading => {
+            return Judgement::LeftOut(LeftOut::Heading);
+        }
         Verdict::Series => Class::Episode,
         Verdict::Movies => Class::Movie,
         Verdict::Skip => return Judgement::LeftOut(LeftOut::Skipped),
@@ -200,6 +213,13 @@ fn said_to_be(entry: &PlaylistEntry, said: Verdict) -> Judgement {
     let mark = if class == Class::Episode { mark } else { None };
     let signs = Signs::default();
     Judgement::Decided(ClassifiedEntry { class, signs, said: Some(said), name, mark })
+}
+
+/// Whether an entry is a heading of the list. At a panel's number of a movie or an episode stands a heading only where
+/// it is written as one: `##### MOVIES #####`, and not `**Heat**`.
+fn is_heading(entry: &PlaylistEntry, name: &str) -> bool {
+    let is_title = || entry.address.xtream_id().is_some() && !hints::names_part_of_list(name);
+    hints::is_heading(name) && !is_title()
 }
 
 /// Why an address is none of a video.
@@ -357,7 +377,9 @@ fn of_name(name: &str, mark: Option<&EpisodeMark>, year: Option<YearHint>, so_fa
     signs.note(Sign::BareYear, year.is_some_and(|year| !year.is_sure));
     signs.note(Sign::FilmPart, is_film_part(name, mark, year));
     if (LOST..SAFE).contains(&so_far.demand()) {
-        let is_title = year.is_some_and(|year| year.is_sure)
+        // A film's file is none of a channel, whatever its words: `Live Free or Die Hard`.
+        let is_title = so_far.has(Sign::File)
+            || year.is_some_and(|year| year.is_sure)
             || mark.is_some_and(|mark| mark.strength >= MarkStrength::Fair);
         signs = signs.with(hints::of_name(name, is_title));
     }
@@ -457,6 +479,11 @@ mod tests {
             ("-1,Wars. Episode 2: Clones (2002)", "http://h/1.mp4", Movie),
             ("-1 group-title=\"Кино\",Ночь - 1967", "http://h/1.m3u8", Movie),
             ("-1 year=\"2024\" duration=\"96\",Kali", "http://h/1.m3u8", Movie),
+            ("-1 tvg-id=\"heat-x\" tvg-type=\"vod\",Heat", "http://h/x.m3u8", Movie),
+            ("-1 tvg-type=\"vod\",Heat", "http://h/u/p/123", Movie),
+            ("-1 tvg-type=\"video\",Heat", "http://h/live/u/p/123", Live),
+            ("-1 tvg-id=\"live.free\",Live Free or Die Hard", "http://h/1.mp4", Movie),
+            ("-1,**Heat**", "http://h/movie/u/p/3.mkv", Movie),
         ] {
             assert_eq!(class_of(line, url), expected, "{line} {url}");
         }
@@ -466,7 +493,9 @@ mod tests {
     fn what_is_no_title() {
         for (line, url, reason) in [
             ("-1,##### MOVIES #####", "http://h/movie/u/p/1.mp4", LeftOut::Heading),
+            ("-1,-- Filme --", "http://h/movie/u/p/1.mp4", LeftOut::Heading),
             ("-1,Digimon", "http://h/d20.m3u", LeftOut::List),
+            ("-1,Digimon", "http://h/get.php?type=m3u_plus&username=u", LeftOut::List),
             ("-1,Colony", "http://h/player_api.php?action=get_series_info", LeftOut::NoVideo),
             ("-1,Dark", "http://h/series/u/p/4711.mp4", LeftOut::NoEpisode),
         ] {
@@ -495,6 +524,42 @@ mod tests {
         assert_eq!(judge("-1 type=\"movie\",A"), Judgement::LeftOut(LeftOut::Skipped));
         assert_eq!(class(judge("-1,A")), Some((Class::Movie, None)));
         assert_eq!(classifier.said, [1, 0, 1, 1]);
+    }
+
+    #[test]
+    fn the_user_s_word_makes_no_film_of_what_plays_nothing() {
+        let mut classifier =
+            classifier(Classify([None, None, Some("category =~ Film".parse().unwrap()), None]));
+        for (name, url, reason) in [
+            ("##### FILMLER #####", "http://h/1.mp4", LeftOut::Heading),
+            ("More", "http://h/more.m3u", LeftOut::List),
+            ("Colony", "http://h/player_api.php?series_id=1", LeftOut::NoVideo),
+        ] {
+            let entry = entry(&format!("-1 group-title=\"Filmler\",{name}"), url);
+            assert_eq!(classifier.judge(&entry), Judgement::LeftOut(reason), "{name}");
+        }
+    }
+
+    /// Such a row is the series itself, but among numbered episodes: there it is one whose mark nobody knows.
+    #[test]
+    fn a_row_of_a_series_without_a_number() {
+        let settled = |group: &[&str], name: &str| {
+            let mut classifier = classifier(Classify::default());
+            let line = |name: &str| format!("-1 group-title=\"Dark\",{name}");
+            for name in group {
+                classifier.judge(&entry(&line(name), "http://h/series/u/p/1.mkv"));
+            }
+            let entry = entry(&line(name), "http://h/series/u/p/9.mkv");
+            match classifier.judge(&entry) {
+                Judgement::Open(found, neighbours) => classifier.settle(&entry, found, neighbours),
+                other => other,
+            }
+        };
+        let left_out = Judgement::LeftOut(LeftOut::NoEpisode);
+        assert_eq!(settled(&["Barbaren"], "Dark - Pilot"), left_out);
+        assert_eq!(settled(&["Dark S01E02"], "Dark"), left_out);
+        let pilot = settled(&["Dark S01E02"], "Dark - Pilot");
+        assert!(matches!(pilot, Judgement::Decided(ClassifiedEntry { class: Class::Episode, .. })));
     }
 
     #[test]

@@ -20,7 +20,9 @@ pub(super) struct ExtInf<'a> {
 impl<'a> ExtInf<'a> {
     /// Cuts what stands after `#EXTINF:`. Never fails: what cannot be understood is skipped.
     pub(super) fn parse(text: &'a str) -> ExtInf<'a> {
-        Scanner { text, bytes: text.as_bytes(), last_key: last_quoted_key(text.as_bytes()) }.scan()
+        let bytes = text.as_bytes();
+        let last_sign = memchr::memrchr3(b',', b'=', b'"', bytes).unwrap_or_default();
+        Scanner { text, bytes, last_key: last_quoted_key(bytes), last_sign }.scan()
     }
 
     /// The first value of an attribute that is not empty, whatever its key's case.
@@ -40,6 +42,8 @@ struct Scanner<'a> {
     bytes: &'a [u8],
     /// Where the last `key="` begins: no title can begin before it.
     last_key: usize,
+    /// Where the last comma, equals sign or quote stands.
+    last_sign: usize,
 }
 
 impl<'a> Scanner<'a> {
@@ -70,8 +74,7 @@ impl<'a> Scanner<'a> {
 
     /// Whether what is left is a title without its comma: behind all attributes, and without a comma.
     fn is_title(&self, at: usize) -> bool {
-        let rest = &self.bytes[at..];
-        at > self.last_key && memchr::memchr3(b',', b'=', b'"', rest).is_none()
+        at > self.last_key && at > self.last_sign
     }
 
     /// Reads one attribute at `at`, or skips what is none; returns where to go on.
@@ -265,6 +268,8 @@ mod tests {
     fn a_hostile_line_takes_linear_time() {
         let line = format!("-1 x=\"{}", "\",a=\" ".repeat(100_000));
         assert!(!ExtInf::parse(&line).attributes.is_empty());
+        let line = format!("-1 x=y {},T", "a ".repeat(500_000));
+        assert_eq!(ExtInf::parse(&line).title, "T");
     }
 
     proptest! {

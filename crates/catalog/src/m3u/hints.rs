@@ -203,6 +203,13 @@ pub(super) fn is_heading(name: &str) -> bool {
     before >= 4 || (before >= 2 && after >= 2 && before < letters().count())
 }
 
+/// Whether a heading says what follows it: in capitals, or with a word for films, series or channels.
+pub(super) fn names_part_of_list(name: &str) -> bool {
+    let has_small = name.chars().any(char::is_lowercase);
+    let groups = [MOVIE_GROUPS, SERIES_GROUPS, &VIDEO_GROUPS, &LIVE_GROUPS];
+    !has_small || groups.iter().any(|words| has_word(name, words))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

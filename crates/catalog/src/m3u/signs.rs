@@ -1,7 +1,7 @@
 //! What an entry may say of itself, sign by sign, and how much each sign counts.
 //!
 //! The weights were set so that each row of `testkit/playlists/wild` and `channels` is read as it was meant: 10 and more
-//! is on demand. A stated kind decides alone, a path nearly so. The words of a group never do: channels of films stand in
+//! is on demand. A stated kind decides alone (`vod` and `video` only that it is no channel), a path nearly so. The words of a group never do: channels of films stand in
 //! groups of films. What only channels have takes two hints away.
 
 /// What an entry is.
@@ -82,7 +82,7 @@ static TABLE: [SignRow; 43] = {
         (TypeLive, -1000, 0, "type live"),
         (TypeMovie, 1000, -1000, "type movie"),
         (TypeEpisode, 1000, 1000, "type series"),
-        (TypeVideo, 30, 0, "type video"),
+        (TypeVideo, 200, 0, "type video"),
         (PathMovie, 100, -30, "path of movies"),
         (PathVideo, 100, -12, "path of video on demand"),
         (PathSeries, 100, 60, "path of series"),

@@ -24,6 +24,8 @@ struct Votes {
     all: u32,
     on_demand: u32,
     episodes: u32,
+    /// Episodes with their numbers.
+    numbered: u32,
 }
 
 /// All groups so far.
@@ -48,11 +50,21 @@ impl Groups {
     /// Counts an entry, and says with which it stands together.
     pub(super) fn count(&mut self, entry: &PlaylistEntry, signs: Signs) -> Neighbours {
         let neighbours = neighbours(&mut self.hasher, entry);
+        // What stands in no group stands together with nothing.
+        if entry.tags.group.is_empty() {
+            return neighbours;
+        }
         let votes = self.votes.entry(neighbours).or_default();
         votes.all += 1;
         votes.on_demand += u32::from(signs.is_on_demand());
         votes.episodes += u32::from(signs.class() == Class::Episode);
+        votes.numbered += u32::from(signs.has(Sign::StrongMark) || signs.has(Sign::Numbered));
         neighbours
+    }
+
+    /// Whether some of an entry's neighbours are episodes with their numbers.
+    pub(super) fn has_numbered(&self, neighbours: Neighbours) -> bool {
+        self.votes.get(&neighbours).is_some_and(|votes| votes.numbered > 0)
     }
 
     /// What most of an entry's neighbours say of it.
@@ -84,7 +96,8 @@ mod tests {
     use super::*;
 
     fn entry(url: &str) -> PlaylistEntry {
-        PlaylistEntry { tags: Tags::default(), address: StreamUrl::parse(url).unwrap() }
+        let tags = Tags { group: "Drama".to_owned(), ..Tags::default() };
+        PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() }
     }
 
     #[test]
@@ -106,6 +119,16 @@ mod tests {
         assert_eq!(count(Signs::default(), 3), (true, false));
         assert_eq!(count(Signs::default(), 1), (false, false));
         assert_eq!(count(episode, 9), (true, true));
+    }
+
+    #[test]
+    fn what_stands_in_no_group_has_no_majority() {
+        let (mut groups, mut film) = (Groups::default(), Signs::default());
+        film.note(Sign::PathMovie, true);
+        let mut alone = entry("http://h.example/1.m3u8");
+        alone.tags.group.clear();
+        let neighbours = (0..9).map(|_| groups.count(&alone, film)).last().unwrap();
+        assert_eq!(groups.majority(neighbours), Signs::default());
     }
 
     #[test]
