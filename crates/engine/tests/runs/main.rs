@@ -6,9 +6,11 @@
 mod adopt;
 mod cleanup;
 mod doctor;
+mod fetching;
 mod libraries;
 mod moves;
 mod past;
+mod refresh;
 mod scene;
 mod told;
 mod verify;
