@@ -402,3 +402,22 @@ fn check_library(findings: &mut Findings, config: &LibraryConfig) {
         Err(error) => findings.fail("ledger", &error.into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_little_room_is_told_of_by_what_there_is_too_little_of() {
+        let enough = Room { bytes: 122_880_000, files: Some(30_000), longest_name: Some(255) };
+        assert_eq!(warnings(&enough), [""; 0]);
+        assert_eq!(warnings(&Room { files: None, longest_name: None, ..enough }), [""; 0]);
+        let little = Room { bytes: 122_879_999, files: Some(29_999), longest_name: Some(143) };
+        let texts = [
+            "there is room for about 9999 titles",
+            "names may have at most 143 bytes there: longer ones are cut",
+            "only 29999 further files can be made (inodes: see `df -i`)",
+        ];
+        assert_eq!(warnings(&little), texts);
+    }
+}

@@ -350,3 +350,45 @@ fn a_permission_says_what_it_does_not_do() {
     assert!(warnings[0].starts_with("warning --allow-removals: "), "{warnings:?}");
     assert_eq!(scene.files(".strm").len(), 11);
 }
+
+/// What is let go counts no more: of the six that are left, one may be gone.
+#[test]
+fn what_was_let_go_is_no_loss_of_later_runs() {
+    let mut scene = scene(Cleanup::Apply, 0);
+    scene.offer(&FILMS[..6]);
+    scene.later(60);
+    assert_eq!(scene.run().status, Status::Held);
+    scene.request.permission = Permission::LastRun;
+    next(&scene);
+    scene.request.permission = Permission::Nothing;
+    scene.offer(&FILMS[..5]);
+    next(&scene);
+    assert_eq!(scene.files(".strm").len(), 5);
+}
+
+/// A filter is the user's will, however much it takes: from none to one, from one to another, and back.
+#[test]
+fn a_filter_takes_as_much_as_it_wants() {
+    let mut scene = scene(Cleanup::Apply, 0);
+    for (filter, left) in [(Some("year > 1980"), 6), (Some("year > 1996"), 3), (None, 11)] {
+        scene.config.policy.choice.filter = filter.map(|text| text.parse().unwrap());
+        for _ in 0..2 {
+            next(&scene);
+        }
+        assert_eq!(scene.files(".strm").len(), left, "{filter:?}");
+    }
+}
+
+/// Under one and the same filter, what no longer passes it is a loss.
+#[test]
+fn what_no_longer_passes_the_same_filter_is_held() {
+    let mut scene = scene(Cleanup::Apply, 0);
+    scene.config.policy.choice.filter = Some("year > 1900".parse().unwrap());
+    next(&scene);
+    let offered = std::fs::read_to_string(scene.dir.path().join("list.m3u")).unwrap();
+    let nameless = offered.replace("(199", "(189");
+    std::fs::write(scene.dir.path().join("list.m3u"), nameless.replace("(197", "(187")).unwrap();
+    scene.later(60);
+    scene.run();
+    assert_eq!(scene.files(".strm").len(), 11);
+}

@@ -1,11 +1,12 @@
 //! What `doctor` finds of settings, source, storage and ledger.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use vod2strm_core::layout::{Layout, TemplateKind};
 use vod2strm_disk::library::Library;
 use vod2strm_engine::doctor::{Examination, Findings, Health, doctor};
+use vod2strm_engine::source::SourceAddress;
 
 use crate::scene::{FILMS, Scene, TITLES, Told};
 
@@ -190,4 +191,32 @@ fn settings_that_do_not_say_who_fetches_are_a_failure() {
     let all = lines(&scene, &findings);
     assert!(all.contains(&"Fail API: error: no password".to_owned()), "{all:#?}");
     assert_eq!(findings.health(), Health::Fail);
+}
+
+/// What is asked of the network: a proxy's address, and who proves who servers are.
+#[test]
+fn addresses_and_certificates_are_looked_at_where_they_are_needed() {
+    let mut scene = Scene::of(&FILMS);
+    let has = |scene: &Scene, what: &str| !of(scene, what).is_empty();
+    assert!(!has(&scene, "base_url") && !has(&scene, "certificates"));
+    scene.config.source = SourceAddress::parse("https://127.0.0.1:1/list.m3u").unwrap();
+    assert!(has(&scene, "certificates") && !has(&scene, "base_url"));
+    assert!(of(&scene, "source")[0].starts_with("Fail source: error: "));
+    scene.config.source = SourceAddress::parse("postgres://u@127.0.0.1:1/d").unwrap();
+    assert_eq!(of(&scene, "base_url"), ["Ok base_url: http://d:9191"]);
+    assert!(!has(&scene, "certificates"));
+    scene.config.policy.direct_urls = true;
+    assert!(!has(&scene, "base_url"));
+}
+
+/// The group whose members can read logins is named as the system names it.
+#[test]
+fn the_group_of_logins_is_named() {
+    let scene = Scene::made(&FILMS);
+    let gid = fs::metadata(scene.at("")).unwrap().gid().to_string();
+    let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+    let named = groups.lines().find(|line| line.split(':').nth(2) == Some(&gid));
+    let name = named.map_or(gid.as_str(), |line| line.split(':').next().unwrap());
+    let logins = of(&scene, "logins");
+    assert!(logins[0].contains(&format!("and the group {name}, which")), "{logins:?}");
 }

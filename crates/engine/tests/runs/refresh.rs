@@ -7,6 +7,7 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::pace::due::FetchOutcome;
 use vod2strm_core::status::Status;
 use vod2strm_engine::fetched::RefreshReport;
+use vod2strm_engine::history::History;
 use vod2strm_engine::outcome::Outcome;
 use vod2strm_engine::request::Mode;
 
@@ -81,6 +82,12 @@ fn further_episodes_of_known_series_are_changes() {
     let report = run(&scene, &source).0.refresh.unwrap();
     assert_eq!((report.new, report.changed, report.fetched), (0, 1, 3));
     assert_eq!(scene.files("E02.strm").len(), 1);
+    let past = History::open(&scene.config.place).unwrap().runs(2).unwrap();
+    assert_eq!((&past[0]["changed"], &past[0]["fetched"]), (&1.into(), &3.into()));
+    assert_eq!(past[1].get("fetched"), None);
+    run(&scene, &source);
+    let last = History::open(&scene.config.place).unwrap().run(3).unwrap();
+    assert_eq!((last.get("changed"), last.get("fetched")), (None, None));
 }
 
 #[test]
@@ -202,4 +209,18 @@ fn another_database_at_the_same_address_is_told_of_once() {
         assert!(told[0].starts_with("warning the source is another database than in the last run"));
         assert_eq!(warnings(server, database), [""; 0]);
     }
+}
+
+/// A preview of a settled library, which loads nothing, still says what the filter does.
+#[test]
+fn a_preview_that_reads_nothing_counts_what_the_filter_matches() {
+    let mut scene = Scene::of(&TITLES);
+    let source = Disguised(Traits { state: Some(Fingerprint(1)), ..Traits::default() }.into());
+    scene.config.policy.choice.filter = Some("year > 1990".parse().unwrap());
+    run(&scene, &source);
+    scene.request.mode = Mode::Preview;
+    let (outcome, told) = run(&scene, &source);
+    assert!(told.lines().contains(&"untouched".to_owned()), "{:?}", told.lines());
+    let filter = outcome.filter.unwrap();
+    assert_eq!((filter.titles, filter.wanted), (4, 1));
 }

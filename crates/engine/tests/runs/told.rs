@@ -10,6 +10,7 @@ use vod2strm_engine::error::RunError;
 use vod2strm_engine::host::Listener;
 use vod2strm_engine::outcome::{End, Outcome};
 use vod2strm_engine::source::Selection;
+use vod2strm_engine::verify::verify;
 
 use crate::scene::{BEGIN, DAY, FILMS, Scene, TITLES, Told};
 
@@ -105,6 +106,10 @@ fn a_preview_tells_what_would_be_done_and_does_nothing() {
     );
     assert_eq!(told.lines()[0], "started None of films at 1764000000");
     assert!(outcome.dry_run && outcome.file_system_calls.is_none());
+    assert!(
+        !told.lines().iter().any(|line| line.starts_with("phase Look")),
+        "nothing is read twice"
+    );
     assert!(!scene.at("").exists() && !scene.dir.path().join("state").exists());
     scene.done();
     scene.config.policy.direct_urls = true;
@@ -291,4 +296,94 @@ fn advice_about_settings_is_a_warning() {
     let text = "warning movie_file: media servers group a movie's versions only if its files begin with {folder}";
     let (_, told) = scene.told();
     assert_eq!(told.of("warning"), [text]);
+}
+
+/// A run over everything reads every file; another one asks the folders alone.
+#[test]
+fn a_full_run_finds_what_somebody_changed() {
+    let mut scene = Scene::made(&FILMS);
+    let strm = "Movies/Heat (1995)/Heat (1995).strm";
+    let ours = scene.text(strm);
+    scene.write(strm, "http://other.example\n");
+    assert_eq!(scene.told().1.of("file"), [""; 0]);
+    scene.request.full = true;
+    let (_, told) = scene.told();
+    assert!(
+        told.of("file").contains(&format!("file written updated movie {strm}")),
+        "{:?}",
+        told.lines()
+    );
+    assert_eq!(scene.text(strm), ours);
+}
+
+/// A part of a filter that matches nothing is mostly a slip; a pattern that takes too long counts as no match.
+#[test]
+fn slips_in_filters_and_slow_patterns_are_told_of() {
+    let slow = r"(a|aa)+(?!a)\1b";
+    let name = format!("{} (1990)", "a".repeat(60));
+    let mut scene = Scene::of(&[&name, "Heat (1995)"]);
+    scene.config.policy.choice.filter = Some("year > 1980 or year > 2050".parse().unwrap());
+    let (_, told) = scene.preview();
+    assert_eq!(told.of("warning"), ["warning filter: year > 2050 matches none of 2 titles"]);
+    assert_eq!(scene.told().1.of("warning"), [""; 0], "a run that writes does not count");
+    scene.config.policy.choice.filter = Some(format!("name !~ '{slow}'").parse().unwrap());
+    let warnings = scene.told().1.of("warning");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("a pattern of the filter takes too long for some titles (1)"));
+    scene.config.policy.choice.filter = None;
+    scene.config.policy.name_pattern = Some(slow.parse().unwrap());
+    let warnings = scene.told().1.of("warning");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    // The title's name and its stream's.
+    assert!(
+        warnings[0].contains("name_clean_regex takes too long for some names (2)"),
+        "{warnings:?}"
+    );
+}
+
+/// A ledger that turns out to be damaged ends that run, and a second one goes on without it.
+#[test]
+fn a_ledger_that_is_damaged_inside_is_replaced_within_the_call() {
+    use std::os::unix::fs::FileExt;
+    for permission in [Permission::Nothing, Permission::LastRun] {
+        let mut scene = Scene::made(&TITLES);
+        let path = scene.config.place.ledger_outside();
+        let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        let size = usize::try_from(file.metadata().unwrap().len()).unwrap();
+        file.write_all_at(&vec![0xff; size - 8192], 8192).unwrap();
+        scene.request.permission = permission;
+        scene.later(60);
+        let (outcome, told) = scene.told();
+        assert_eq!((outcome.end, outcome.status), (End::Whole, Status::Done), "{outcome:?}");
+        let warnings = told.of("warning");
+        let damaged = warnings.iter().filter(|line| line.contains("the ledger is damaged"));
+        assert_eq!(damaged.count(), 1, "{warnings:?}");
+        assert!(
+            warnings.iter().any(|line| line.contains("4 titles were recognised")),
+            "{warnings:?}"
+        );
+        let counted = &outcome.counts.warnings;
+        assert_eq!(counted.len(), warnings.len(), "each is told once: {counted:?}");
+        assert_eq!(scene.files(".strm").len(), 5);
+    }
+}
+
+/// A file of which the ledger cannot say what it is for is the user's, and is told of.
+#[test]
+fn a_file_that_the_ledger_cannot_place_is_told_of() {
+    let scene = Scene::made(&FILMS);
+    let ledger = rusqlite::Connection::open(scene.config.place.ledger_outside()).unwrap();
+    let spoil = "UPDATE files SET key = 'nonsense' WHERE path = 'Heat (1995).nfo'";
+    assert_eq!(ledger.execute(spoil, []).unwrap(), 1);
+    drop(ledger);
+    let found =
+        verify(&scene.config.place, scene.config.concurrency, true, &scene.host(&[])).unwrap();
+    let line = "Movies/Heat (1995)/Heat (1995).nfo: the ledger cannot say what it is for";
+    assert_eq!((found.unread, found.differences[0].path.as_str()), (1, line));
+    let mut scene = scene;
+    scene.request.full = true;
+    scene.request.relayout = true;
+    let warnings = scene.told().1.of("warning");
+    let start = "warning the ledger cannot say what Movies/Heat (1995)/Heat (1995).nfo is for";
+    assert_eq!(warnings.iter().filter(|line| line.starts_with(start)).count(), 1, "{warnings:?}");
 }
