@@ -10,6 +10,7 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_disk::fs::roots::Roots;
 use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::lock::{LockReach, lock};
+use vod2strm_disk::library::mounts::storage_of;
 use vod2strm_disk::library::needed::Needed;
 use vod2strm_disk::library::{Library, LibraryError, LibraryView, Note, Place, is_at_work};
 use vod2strm_testkit::drafts::record;
@@ -426,4 +427,24 @@ fn what_must_not_be_written_over_is_named() {
     for free in ["log.1", "log.12.3", "lo"] {
         assert_eq!(needed.reason_numbered(&scene.at(free)), None, "{free}");
     }
+}
+
+#[test]
+fn what_tells_the_storage_of_a_library_is_never_empty() {
+    let mut scene = Scene::filled();
+    let one = storage_of(&scene.place.open_tree().unwrap());
+    assert!(!one.trim().is_empty());
+    fs::create_dir(scene.at("films")).unwrap();
+    scene.place.roots.put(Kind::Movie, scene.at("films"));
+    let two = storage_of(&scene.place.open_tree().unwrap());
+    assert_eq!(two, format!("{one} {one}"), "both folders are on one disk");
+}
+
+#[test]
+fn a_ledger_that_cannot_be_opened_says_what_can_be_done() {
+    let scene = Scene::new();
+    fs::create_dir_all(scene.place.ledger_outside()).unwrap();
+    let error = scene.open().err().expect("a folder is no ledger");
+    let hint = error.hint().unwrap();
+    assert!(!hint.contains("SQLite cannot work on this file system"), "{error}: {hint}");
 }

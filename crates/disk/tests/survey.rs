@@ -110,3 +110,24 @@ fn names_that_are_not_utf_8_are_noted() {
     let seen = survey(&tree, &HashSet::new(), &cancel, &mut |_, _| {}).unwrap();
     assert!(seen.notes[0].contains("(1999) has a name that is not UTF-8"), "{seen:?}");
 }
+
+/// A folder is the user's where a film of somebody's is in it, or below it; another file is none.
+#[test]
+fn folders_with_films_are_seen() {
+    let fs = planted();
+    for path in ["Movies/A/poster.jpg", "Movies/B/film.mkv", "TV/S/Season 02/1.mp4", "TV/S2/x.txt"]
+    {
+        fs.plant(path, b"x");
+    }
+    let (seen, _) = look(fs, &[]).unwrap();
+    for (folder, expected) in [
+        ("Movies/A", false),
+        ("Movies/B", true),
+        ("TV/S", true),
+        ("TV/S/Season 01", false),
+        ("TV/S/Season 02", true),
+        ("TV/S2", false),
+    ] {
+        assert_eq!(seen.holds_film(folder), expected, "{folder}");
+    }
+}

@@ -182,10 +182,10 @@ pub fn look(
                 }
             };
             match (gone.is_empty(), suspect.now.filter(|now| times.is_proof(*now))) {
-                (true, Some(changed)) if changed != folder.changed => {
+                (true, Some(changed)) => {
                     presence.moved.push(FolderStamp { changed, ..folder.clone() });
                 }
-                (true, _) => {}
+                (true, None) => {}
                 (false, _) => presence.gone.entry(folder.title).or_default().extend(gone),
             }
         }
