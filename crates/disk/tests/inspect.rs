@@ -1,6 +1,6 @@
 //! Looking at a library: what is gone, what differs, what a power cut may have taken, and how much there is.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

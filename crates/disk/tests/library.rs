@@ -60,8 +60,8 @@ impl Scene {
     /// Why neither a run nor a look is let in: both say the same.
     fn refused(&self) -> String {
         let text = |error: LibraryError| format!("{error}; {}", error.hint().unwrap_or_default());
-        let looked = text(LibraryView::open(&self.place).err().expect("it is refused"));
-        assert_eq!(text(self.open().err().expect("it is refused")), looked);
+        let looked = text(LibraryView::open(&self.place).err().unwrap());
+        assert_eq!(text(self.open().err().unwrap()), looked);
         looked.replace(self.dir.path().to_str().unwrap(), "")
     }
 
@@ -331,7 +331,7 @@ fn folders_that_a_refused_run_made_go_again() {
     fs::write(scene.at("state"), "a file").unwrap();
     scene.place.roots.put(Kind::Movie, scene.at("nas/films"));
     let before = scene.all();
-    let error = scene.open().err().expect("the state cannot be used");
+    let error = scene.open().err().unwrap();
     assert!(matches!(error, LibraryError::Folder { .. }), "{error}");
     assert_eq!(scene.all(), before);
 }
@@ -343,7 +343,7 @@ fn who_is_at_work_is_named_and_its_folders_are_left_alone() {
     let library = Library::open(&scene.place, "id-1", "process 7").unwrap();
     assert!(is_at_work(&scene.place));
     let before = scene.all();
-    let held = scene.open().err().expect("it is at work");
+    let held = scene.open().err().unwrap();
     assert!(held.to_string().ends_with("(process 7)"), "{held}");
     assert!(held.hint().unwrap().starts_with("wait until it has finished"));
     assert_eq!(scene.all(), before);
@@ -444,7 +444,7 @@ fn what_tells_the_storage_of_a_library_is_never_empty() {
 fn a_ledger_that_cannot_be_opened_says_what_can_be_done() {
     let scene = Scene::new();
     fs::create_dir_all(scene.place.ledger_outside()).unwrap();
-    let error = scene.open().err().expect("a folder is no ledger");
+    let error = scene.open().err().unwrap();
     let hint = error.hint().unwrap();
     assert!(!hint.contains("SQLite cannot work on this file system"), "{error}: {hint}");
 }
