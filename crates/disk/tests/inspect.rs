@@ -396,7 +396,6 @@ fn a_trial_of_the_times_of_folders_leaves_nothing_behind() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "what others do to a library")]
 fn files_of_ours_are_counted_below_a_folder() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("Movies");
