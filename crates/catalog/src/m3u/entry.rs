@@ -1,9 +1,10 @@
 //! One entry of a playlist: what its lines say, decoded, but not yet classified.
 
-use super::address::StreamUrl;
+use super::address::{StreamIdentity, StreamUrl};
 use super::extinf::ExtInf;
 use super::text::{clean, decode};
 use vod2strm_core::names::episode_marks::{self, MarkStrength};
+use vod2strm_core::names::words::{PARTS, has_word};
 use vod2strm_core::text::percent::decoded;
 
 /// Longer picture addresses are `data:` URIs or mistakes.
@@ -18,6 +19,12 @@ const SHORTEST_SECS: f64 = 60.0;
 /// Longer ones are as well.
 const LONGEST_SECS: f64 = 100_000.0;
 
+/// What a rating stands behind.
+const STARS: [char; 3] = ['⭐', '★', '✯'];
+
+/// Numbers of parts that are no words and no codes of languages.
+const ROMANS: [&str; 7] = ["II", "III", "IV", "VI", "VII", "VIII", "IX"];
+
 /// What an `#EXTINF` line says; empty texts stand for what it does not say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tags {
@@ -27,6 +34,10 @@ pub(super) struct Tags {
     pub(super) name: String,
     /// `group-title`, or the entry's `#EXTGRP`; several with semicolons between them.
     pub(super) group: String,
+    /// The group that version 0.1.0 read, where it is another: the first `group-title` alone, perhaps empty.
+    pub(super) first_group: Option<String>,
+    /// The name that version 0.1.0 read, where it is none any more: an option, an IMDb id.
+    pub(super) former_name: Option<String>,
     /// `tvg-type` or `type`, in lower case.
     pub(super) kind: String,
     /// `tvg-id`.
@@ -71,19 +82,22 @@ impl Tags {
         let number = |key| line.get(key)?.parse::<i32>().ok().filter(|number| *number >= 0);
         let adult = ["is-adult", "is_adult", "adult", "censored"];
         let archive = ["catchup", "catchup-type", "catchup-source", "catchup-days", "timeshift"];
-        let name = |text: &str| Some(clean(text)).filter(|name| !is_option(name));
+        let names = [clean(line.title), text("tvg-name")];
+        let is_name = |name: &str| !is_option(name) && !is_imdb(name);
+        let former_name = names.iter().find(|name| !name.is_empty()).filter(|name| !is_name(name));
+        let former_name = former_name.cloned();
+        let [title, name] = names;
+        let (group, first_group) = (groups(line), first_group(line));
         let of_imdb = |key| line.get(key).filter(|id| is_imdb(id)).map(str::to_owned);
         let imdb = || optional("imdb-id").filter(|id| is_id(id));
         let imdb = imdb().or_else(|| of_imdb("tvg-id")).or_else(|| of_imdb("tvg-name"));
         let duration = line.duration.filter(|secs| (SHORTEST_SECS..LONGEST_SECS).contains(secs));
         Tags {
-            title: name(line.title).unwrap_or_default(),
-            name: line
-                .get("tvg-name")
-                .and_then(name)
-                .filter(|name| !is_imdb(name))
-                .unwrap_or_default(),
-            group: groups(line),
+            title: if is_option(&title) { String::new() } else { title },
+            name: if is_name(&name) { name } else { String::new() },
+            first_group: (first_group != group).then_some(first_group),
+            group,
+            former_name,
             kind: line
                 .get("tvg-type")
                 .or(line.get("type"))
@@ -164,6 +178,14 @@ impl PlaylistEntry {
         stem
     }
 
+    /// What identifies the stream, as version 0.1.0 has it: other rules for groups and names would move every title whose
+    /// address says nothing.
+    pub(super) fn identity(&self, name: &str) -> StreamIdentity {
+        let tags = &self.tags;
+        let group = tags.first_group.as_ref().unwrap_or(&tags.group);
+        self.address.identity(tags.former_name.as_deref().unwrap_or(name), group)
+    }
+
     /// A name without what a list puts behind it: `tvg-name`, where the name is that and a tail.
     pub(super) fn without_tail<'a>(&self, name: &'a str) -> &'a str {
         let own = &self.tags.name;
@@ -175,20 +197,33 @@ impl PlaylistEntry {
 }
 
 /// Whether what stands behind a name belongs to no title: brackets and stars, or anything behind a bracketed year. What
-/// says an episode or a year belongs to the name.
+/// says an episode, a part of the work or a year belongs to the name.
 fn is_tail(name: &str, tail: &str) -> bool {
     let text = tail.trim_start();
     let ends_in_year = name.len() > 6
         && name.ends_with([')', ']'])
         && name.bytes().rev().skip(1).take(4).all(|byte| byte.is_ascii_digit());
     let begins = |letter: char| {
-        "[⭐★✯".contains(letter) || ends_in_year && !letter.is_numeric() && text.len() < tail.len()
+        letter == '['
+            || STARS.contains(&letter)
+            || ends_in_year && !letter.is_numeric() && text.len() < tail.len()
     };
     let adds_year = !ends_in_year && count_digits(text) >= 4;
     !name.is_empty()
         && text.starts_with(begins)
         && !adds_year
+        && !says_part(text)
         && episode_marks::find(text, MarkStrength::Fair).is_none()
+}
+
+/// Whether a text counts the parts of a work: `Part 2`, `[Vol. 2]`, `[2]`, `[II]`. What follows a star is a rating.
+fn says_part(text: &str) -> bool {
+    let counted = text.split(STARS).next().unwrap_or_default();
+    let is_number = |word: &str| {
+        (1..=3).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let mut words = counted.split(|letter: char| !letter.is_alphanumeric());
+    has_word(text, PARTS) || words.any(|word| is_number(word) || ROMANS.contains(&word))
 }
 
 /// How many digits stand side by side at most.
@@ -212,11 +247,19 @@ fn groups(line: &ExtInf<'_>) -> String {
     groups
 }
 
-/// Whether a title is a line that belongs elsewhere: `#EXTVLCOPT:…`, `#KODIPROP:…`.
+/// The first `group-title`, be it empty.
+fn first_group(line: &ExtInf<'_>) -> String {
+    let mut all = line.attributes.iter();
+    let first = all.find(|(key, _)| key.eq_ignore_ascii_case("group-title"));
+    first.map(|(_, group)| clean(group.trim())).unwrap_or_default()
+}
+
+/// Whether a title is a line that belongs elsewhere: `#EXTVLCOPT:…`, `#KODIPROP:…`. `#ALIVE: Remake` is a film.
 fn is_option(title: &str) -> bool {
     let word = title.strip_prefix('#').and_then(|rest| rest.split_once(':')).map(|(word, _)| word);
     word.is_some_and(|word| {
-        word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-')
+        let is_tag = word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
+        word == "KODIPROP" || is_tag && word.starts_with("EXT")
     })
 }
 
@@ -318,7 +361,10 @@ mod tests {
     #[test]
     fn an_option_is_no_title_and_a_tail_is_no_part_of_one() {
         assert_eq!(tags("-1,#EXTVLCOPT:http-user-agent=x").title, "");
-        assert_eq!(tags("-1,#Alive: 2020").title, "#Alive: 2020");
+        assert_eq!(tags("-1,#KODIPROP:inputstream=x").title, "");
+        for film in ["#Alive: 2020", "#ALIVE: Remake", "#SAVE-ME: 1"] {
+            assert_eq!(tags(&format!("-1,{film}")).title, film);
+        }
         let cut = |name: &str, title: &str| {
             let tags = Tags { name: name.to_owned(), title: title.to_owned(), ..Tags::default() };
             let address = StreamUrl::parse("http://h/1.mkv").unwrap();
@@ -329,6 +375,7 @@ mod tests {
         for (name, title) in [
             (ever, "Best. Christmas. Ever! (2023) [Commedia] ⭐5.4"),
             (ever, "Best. Christmas. Ever! (2023) - Commedia"),
+            (ever, "Best. Christmas. Ever! (2023) [4K] [1080p]"),
             ("Heat", "Heat [Azione] ⭐7"),
         ] {
             assert_eq!(cut(name, title), name);
@@ -340,6 +387,11 @@ mod tests {
             ("Show (2020)", "Show (2020) S01E02"),
             ("Show (2020)", "Show (2020) 01 720p"),
             ("Star Wars", "Star Wars: A New Hope"),
+            ("Dune (2021)", "Dune (2021) Part 2"),
+            ("Dune (2021)", "Dune (2021) PART TWO"),
+            ("Dune (2021)", "Dune (2021) (2) [4K]"),
+            ("Kill Bill", "Kill Bill [Vol. 2]"),
+            ("Kill Bill", "Kill Bill [II]"),
             ("", "[REC]"),
         ] {
             assert_eq!(cut(name, title), title);

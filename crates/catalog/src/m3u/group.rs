@@ -128,10 +128,11 @@ impl TitleCollector {
             return EntryPlacement::Repeated;
         }
         let known = entry.tags.year.as_deref().and_then(|year| self.years.read(year));
-        let (rest, year) = self.years.take(entry.without_tail(name), known);
+        // With its tail: `Heat [4K]` and `Heat [Lektor]` at one path are two streams.
+        let (rest, year) = self.years.take(name, known);
         let year = known.or(year);
         let key = format!("{}\n{}", fold(&rest), year.unwrap_or_default());
-        let identity = entry.address.identity(name, &entry.tags.group);
+        let identity = entry.identity(name);
         let stream_id = movie_id(&identity, &entry.address.host);
         match (self.movie_ids.get(&stream_id), &identity) {
             (Some(_), StreamIdentity::Xtream(_)) => return EntryPlacement::Repeated,
@@ -156,13 +157,10 @@ impl TitleCollector {
         let place = self.titles.len();
         self.movie_ids.insert(stream_id, key);
         self.panel_movies.insert(panel_key, place);
-        // Only who sees the year can tell what stands behind it from the title.
-        let shown = entry.without_tail(name);
-        let rest =
-            if hints::has_text_behind_year(shown, &self.years) { shown.to_owned() } else { rest };
+        let name = self.shown_name(entry.without_tail(name), known);
         let tags = entry.tags;
         let details = Details {
-            name: rest,
+            name,
             year,
             plot: tags.plot,
             rating: tags.rating.map(Stated::from),
@@ -176,6 +174,15 @@ impl TitleCollector {
         };
         self.push(Kind::Movie, details, vec![stream]);
         EntryPlacement::New
+    }
+
+    /// A movie's name without its year. Where text stands behind the year, the year stays: only who sees it can tell that
+    /// text from the title.
+    fn shown_name(&self, name: &str, known: Option<i32>) -> String {
+        if hints::has_text_behind_year(name, &self.years) {
+            return name.to_owned();
+        }
+        self.years.take(name, known).0
     }
 
     /// An id that no other movie has: two titles must not share what they are recognised by.
@@ -194,7 +201,7 @@ impl TitleCollector {
     ) -> EntryPlacement {
         let name = naming::episode_name(&entry, classified, &self.years);
         let place = self.series_of(&entry, &name);
-        let identity = entry.address.identity(&classified.name, &entry.tags.group);
+        let identity = entry.identity(&classified.name);
         let stream = self.stream(&entry, identity.text().to_owned());
         let Some(series) = self.series.get_mut(&(fold(&name.series), name.year)) else {
             // `series_of` has just made sure that it is there.
@@ -203,7 +210,7 @@ impl TitleCollector {
         series.tmdb.hear(entry.tags.tmdb.as_ref());
         series.imdb.hear(entry.tags.imdb.as_ref());
         series.tvdb.hear(entry.tags.tvdb.as_ref());
-        series.year.hear(entry.tags.year.as_ref());
+        series.year.hear(entry.tags.year.as_ref().or(name.shown_year.as_ref()));
         let title = &mut self.titles[place];
         title.details.is_adult |= entry.tags.is_adult;
         if title.details.poster.is_none() {
@@ -401,6 +408,56 @@ mod tests {
         let names = titles.iter().map(|title| (&*title.details.name, title.details.year));
         let expected = [("Old Henry (2021) [Western] ⭐7", Some(2021)), ("Heat", Some(1995))];
         assert_eq!(names.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_tail_tells_streams_of_one_path_apart() {
+        let titles = collected(&[
+            ("-1 tvg-name=\"Heat\",Heat [4K]", "http://h/films/heat.mkv?q=4k"),
+            ("-1 tvg-name=\"Heat\",Heat [Lektor]", "http://h/films/heat.mkv?q=pl"),
+            ("-1 tvg-name=\"Heat\",Heat [4K]", "http://h/films/heat.mkv?q=again"),
+        ]);
+        let urls = titles.iter().map(|title| title.streams[0].url.as_deref().unwrap_or_default());
+        let expected = ["http://h/films/heat.mkv?q=4k", "http://h/films/heat.mkv?q=pl"];
+        assert_eq!(urls.collect::<Vec<_>>(), expected);
+        assert!(titles.iter().all(|title| title.details.name == "Heat"));
+    }
+
+    /// Version 0.1.0 read one group of several, and an option as a name.
+    #[test]
+    fn what_identifies_an_entry_is_what_version_0_1_0_read() {
+        let url = "http://h/play.php?id=1";
+        for (line, name, group) in [
+            ("-1 group-title=\"VOD\" group-title=\"Drama\",Heat (1995)", "Heat (1995)", "VOD"),
+            ("-1 group-title=\"\" group-title=\"VOD\",Heat (1995)", "Heat (1995)", ""),
+            ("-1 grupo-title=\"VOD\",Heat (1995)", "Heat (1995)", ""),
+            ("-1 group-title=\"VOD\" tvg-name=\"Heat\",Heat [4K]", "Heat [4K]", "VOD"),
+            ("-1 type=\"movie\",#EXTVLCOPT:a=b", "#EXTVLCOPT:a=b", ""),
+        ] {
+            let known = hashed(&["weak", name, group]);
+            assert_eq!(ids(&collected(&[(line, url)])), [[&*known]], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_year_behind_the_mark_parts_no_series() {
+        let shown = |lines: &[&str]| {
+            let urls: Vec<_> =
+                (0..).map(|n| format!("http://h/series/u/p/{n}.mkv")).take(lines.len()).collect();
+            let entries: Vec<_> =
+                lines.iter().copied().zip(urls.iter().map(String::as_str)).collect();
+            let titles = collected(&entries);
+            assert_eq!(titles.len(), 1, "{lines:?}");
+            assert!(titles[0].episodes.iter().all(|episode| episode.name.is_empty()));
+            (titles[0].streams[0].stream_id.clone(), titles[0].details.year)
+        };
+        let id = hashed(&["series", "show", ""]);
+        for (lines, year) in [
+            (&["-1,Show S01E01 (2020)", "-1,Show S02E01 (2021)", "-1,Show S03E01"][..], None),
+            (&["-1,Show S01E01 (2020)", "-1,Show S01E02 (2020)"], Some(2020)),
+        ] {
+            assert_eq!(shown(lines), (id.clone(), year));
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use vod2strm_core::date::Day;
 use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
 use vod2strm_core::names::separators::{is_separator, trim_before_mark, trim_separators};
-use vod2strm_core::names::words::{SERIES_GROUPS, has_word};
+use vod2strm_core::names::words::{SERIES_GROUPS, VAGUE_SEASONS, has_word};
 use vod2strm_core::names::years::Years;
 
 use super::classify::ClassifiedEntry;
@@ -17,6 +17,8 @@ pub(super) struct EpisodeName {
     pub(super) series: String,
     /// The series' year.
     pub(super) year: Option<i32>,
+    /// A year behind the mark: the series' year if all episodes have the same, and no reason to part them.
+    pub(super) shown_year: Option<String>,
     /// The season; 1 where nothing says another.
     pub(super) season: i32,
     /// The episode's number.
@@ -47,7 +49,7 @@ pub(super) fn episode_name(
     let own_words = !fold(&series).is_empty();
     let series = if own_words { series } else { fallback(entry) };
     let known = tags.year.as_deref().and_then(|year| years.read(year));
-    let (mut series, mut year) = years.take(&series, known);
+    let (mut series, year) = years.take(&series, known);
     let mut season = mark.as_ref().and_then(|mark| mark.season);
     // `VIKINGOS T5 CAPITULO 2`
     if season.is_none()
@@ -58,9 +60,8 @@ pub(super) fn episode_name(
     }
     let mut aired = mark.as_ref().and_then(|mark| mark.aired);
     let mut title = cleaned_title(title, &series);
-    if let Some(behind) = whole_year(&title, years) {
-        // `Show S01E02 (2020)`
-        year = year.or(Some(behind));
+    let shown_year = whole_year(&title, years).map(str::to_owned);
+    if shown_year.is_some() {
         title.clear();
     }
     if let Some(date) = episode_marks::whole_date(&title) {
@@ -74,13 +75,9 @@ pub(super) fn episode_name(
     // An attribute that contradicts a range knows only the range's beginning.
     let number = tags.episode.or(mark.as_ref().and_then(|mark| mark.number));
     let last = mark.and_then(|mark| mark.last).filter(|last| number.is_some_and(|one| one < *last));
-    let of_group = || {
-        let group = first_group(entry);
-        let behind = episode_marks::trailing_season(group).map(|(_, season)| season);
-        behind.or_else(|| episode_marks::whole_season(group))
-    };
+    let of_group = || season_of_group(first_group(entry)).map(|(_, season)| season);
     let season = tags.season.or(season).or_else(of_group).unwrap_or(1);
-    EpisodeName { series, year, season, number, last, aired, title }
+    EpisodeName { series, year, shown_year, season, number, last, aired, title }
 }
 
 /// Series, episode title and mark of a name.
@@ -111,13 +108,19 @@ fn first_group(entry: &PlaylistEntry) -> &str {
     entry.tags.group.split(';').next().unwrap_or_default().trim()
 }
 
+/// The season that a group's name ends in, and where. `SERIES 4` is the fourth of many groups, and no season.
+fn season_of_group(group: &str) -> Option<(usize, i32)> {
+    let whole = || episode_marks::whole_season(group).map(|season| (0, season));
+    let found = episode_marks::trailing_season(group).or_else(whole);
+    found.filter(|(at, _)| !has_word(&group[*at..], VAGUE_SEASONS))
+}
+
 /// The series that a group is named by, without its season and the word for series: `SERIE EL CHAPO`, `Dark S02`.
 fn name_of_group(group: &str) -> &str {
-    if episode_marks::whole_season(group).is_some() {
-        return "";
-    }
-    let group = match episode_marks::trailing_season(group) {
+    let group = match season_of_group(group) {
+        Some((0, _)) => return "",
         Some((at, _)) => trim_series(&group[..at]),
+        None if episode_marks::whole_season(group).is_some() => return group,
         None => group,
     };
     match group.split_once(|letter: char| !letter.is_alphanumeric()) {
@@ -130,9 +133,9 @@ fn name_of_group(group: &str) -> &str {
 }
 
 /// The year that a text is, when it is nothing but one in brackets.
-fn whole_year(text: &str, years: &Years) -> Option<i32> {
+fn whole_year<'a>(text: &'a str, years: &Years) -> Option<&'a str> {
     let inner = text.strip_prefix(['(', '['])?.strip_suffix([')', ']'])?;
-    if inner.len() == 4 { years.read(inner) } else { None }
+    (inner.len() == 4 && years.read(inner).is_some()).then_some(inner)
 }
 
 /// A series' name without what stands between it and the mark.
@@ -243,7 +246,14 @@ mod tests {
         let found = named("-1 group-title=\"Dark S02;Drama\",EP3");
         assert_eq!((&*found.series, found.season, found.number), ("Dark", 2, Some(3)));
         let found = named("-1 group-title=\"Temporada 3\",Show Ep 3 (2020)");
-        assert_eq!((&*found.series, found.year, found.season), ("Show", Some(2020), 3));
+        assert_eq!((&*found.series, found.shown_year.as_deref()), ("Show", Some("2020")));
+        assert_eq!((found.year, found.season, &*found.title), (None, 3, ""));
+        for group in ["SERIES 4", "Season 2", "Serie 3;Drama", "Neue Series 7"] {
+            let found = named(&format!("-1 group-title=\"{group}\",Tatort Folge 12"));
+            assert_eq!((found.season, found.number), (1, Some(12)), "{group}");
+        }
+        let found = named("-1 group-title=\"SERIES 4\",S02E03");
+        assert_eq!((&*found.series, found.season), ("SERIES 4", 2), "as before");
         let found = named("-1 tvg-name=\"Show (2020) S01E02\",Show (2020) S01E02 [Dramma] ⭐7");
         assert_eq!((&*found.series, &*found.title), ("Show", ""));
         let found = named("-1 group-title=\"Serial\",Tato! - Odcinek - Brokuły");

@@ -89,11 +89,11 @@ struct Pending {
     inline: Option<StreamUrl>,
 }
 
-/// An entry that waits for the end of the list.
-struct OpenEntry {
+/// An entry that waits for the end of the list: its neighbours decide what it is, or it stands behind one of those.
+struct WaitingEntry {
     entry: Box<PlaylistEntry>,
     found: ClassifiedEntry,
-    neighbours: Neighbours,
+    neighbours: Option<Neighbours>,
 }
 
 /// Reads lines one after the other.
@@ -103,8 +103,8 @@ pub(super) struct PlaylistReader {
     classifier: Classifier,
     /// Which of the user's expressions there are.
     is_said: [bool; Verdict::ALL.len()],
-    /// Entries that their neighbours decide.
-    open: Vec<OpenEntry>,
+    /// All titles from the first entry on that its neighbours decide: the first of several is the one that is used.
+    waiting: Vec<WaitingEntry>,
     samples: EntrySamples,
     pending: Option<Pending>,
     /// The group of an `#EXTGRP` line, for the next address.
@@ -124,7 +124,7 @@ impl PlaylistReader {
             others: OtherIds::default(),
             is_said: classify.0.each_ref().map(Option::is_some),
             classifier: Classifier::new(years, classify),
-            open: Vec::new(),
+            waiting: Vec::new(),
             samples: EntrySamples::default(),
             pending: None,
             group: None,
@@ -192,10 +192,7 @@ impl PlaylistReader {
             return Err(reason.to_owned());
         }
         self.end_pending();
-        for OpenEntry { entry, found, neighbours } in std::mem::take(&mut self.open) {
-            let settled = self.classifier.settle(&entry, found, neighbours);
-            self.place(*entry, settled);
-        }
+        self.end_waiting();
         let counts = self.is_said.into_iter().zip(self.classifier.said);
         let mut counts = counts.map(|(is_said, count)| is_said.then_some(count));
         Ok(PlaylistContents {
@@ -208,6 +205,20 @@ impl PlaylistReader {
             too_slow: self.classifier.too_slow,
             doubt,
         })
+    }
+
+    /// Places what waits, in the order of the list.
+    fn end_waiting(&mut self) {
+        for WaitingEntry { entry, found, neighbours } in std::mem::take(&mut self.waiting) {
+            let settled = match neighbours {
+                Some(neighbours) => self.classifier.settle(&entry, found, neighbours),
+                None => Judgement::Decided(found),
+            };
+            match settled {
+                Judgement::LeftOut(reason) => self.leave_out(&entry, reason),
+                Judgement::Decided(found) | Judgement::Open(found, _) => self.place(*entry, &found),
+            }
+        }
     }
 
     fn directive(&mut self, line: &str) -> Result<(), String> {
@@ -273,12 +284,15 @@ impl PlaylistReader {
         self.recognised = true;
         self.addresses += 1;
         let group = self.group.take().unwrap_or_default();
+        if tags.first_group.as_ref().is_some_and(String::is_empty) {
+            tags.first_group = Some(group.clone());
+        }
         if tags.group.is_empty() {
             tags.group = group;
         }
         let entry = PlaylistEntry { tags, address };
         let judgement = self.classifier.judge(&entry);
-        self.place(entry, judgement);
+        self.take(entry, judgement);
     }
 
     fn note_other_kinds(&mut self, entry: &PlaylistEntry, classified: &ClassifiedEntry) {
@@ -293,25 +307,34 @@ impl PlaylistReader {
         }
     }
 
-    fn place(&mut self, entry: PlaylistEntry, judgement: Judgement) {
-        let classified = match judgement {
-            Judgement::LeftOut(reason) => {
-                self.others.note(&entry, &entry.name(), None);
-                return self.skipped.count(reason);
+    /// Takes an entry as it is judged, or lets it wait.
+    fn take(&mut self, entry: PlaylistEntry, judgement: Judgement) {
+        let is_title =
+            |found: &ClassifiedEntry| matches!(found.class, Class::Movie | Class::Episode);
+        let (found, neighbours) = match judgement {
+            Judgement::LeftOut(reason) => return self.leave_out(&entry, reason),
+            Judgement::Open(found, neighbours) => (found, Some(neighbours)),
+            Judgement::Decided(found) if is_title(&found) && !self.waiting.is_empty() => {
+                (found, None)
             }
-            Judgement::Open(found, neighbours) => {
-                let entry = Box::new(entry);
-                return self.open.push(OpenEntry { entry, found, neighbours });
-            }
-            Judgement::Decided(classified) => classified,
+            Judgement::Decided(found) => return self.place(entry, &found),
         };
-        self.samples.add(&entry, &classified);
-        self.note_other_kinds(&entry, &classified);
+        self.waiting.push(WaitingEntry { entry: Box::new(entry), found, neighbours });
+    }
+
+    fn leave_out(&mut self, entry: &PlaylistEntry, reason: LeftOut) {
+        self.others.note(entry, &entry.name(), None);
+        self.skipped.count(reason);
+    }
+
+    fn place(&mut self, entry: PlaylistEntry, classified: &ClassifiedEntry) {
+        self.samples.add(&entry, classified);
+        self.note_other_kinds(&entry, classified);
         let placed = match classified.class {
             Class::Live => return self.skipped.live += 1,
             Class::Radio => return self.skipped.radio += 1,
             Class::Movie => self.titles.add_movie(entry, &classified.name),
-            Class::Episode => self.titles.add_episode(entry, &classified),
+            Class::Episode => self.titles.add_episode(entry, classified),
         };
         if placed == EntryPlacement::Repeated {
             self.skipped.repeated += 1;
@@ -383,6 +406,21 @@ mod tests {
         let expected = ["http://h/heat one.mp4", "http://h/ronin.mp4", "http://h/Up.mp4"];
         assert_eq!(urls.collect::<Vec<_>>(), expected);
         assert_eq!(contents.skipped, Skipped::default());
+    }
+
+    /// Its address is played as it stands in the first of two groups, whichever of them is decided first.
+    #[test]
+    fn what_waits_keeps_its_place() {
+        let mut list = "#EXTINF:-1 group-title=\"G\",Open\nhttp://h/0.m3u8\n".to_owned();
+        for n in 1..9 {
+            list += &format!("#EXTINF:-1 group-title=\"G\",Film {n} (2020)\nhttp://h/{n}.m3u8\n");
+        }
+        list += "#EXTINF:-1 group-title=\"New\" type=\"movie\",Open\nhttp://h/0.m3u8\n";
+        let contents = read(&list).unwrap();
+        assert_eq!(names(&contents)[..2], ["Open", "Film 1"]);
+        assert_eq!(contents.titles[0].streams[0].category_name.as_deref(), Some("G"));
+        assert_eq!((contents.titles.len(), contents.skipped.repeated), (9, 1));
+        assert!(contents.titles.iter().zip(1..).all(|(title, at)| title.key.0 == at));
     }
 
     #[test]
