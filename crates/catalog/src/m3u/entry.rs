@@ -3,6 +3,7 @@
 use super::address::{StreamIdentity, StreamUrl};
 use super::extinf::ExtInf;
 use super::text::{clean, decode};
+use vod2strm_core::model::media::Kind;
 use vod2strm_core::names::episode_marks::{self, MarkStrength};
 use vod2strm_core::names::words::{PARTS, has_word};
 use vod2strm_core::text::percent::decoded;
@@ -36,6 +37,8 @@ pub(super) struct Tags {
     pub(super) group: String,
     /// The group that version 0.1.0 read, where it is another: the first `group-title` alone, perhaps empty.
     pub(super) first_group: Option<String>,
+    /// The address that version 0.1.0 read, where it is another: nothing behind a `#` that is escaped now.
+    pub(super) former_address: Option<Box<StreamUrl>>,
     /// The name that version 0.1.0 read, where it is none any more: an option, an IMDb id.
     pub(super) former_name: Option<String>,
     /// `tvg-type` or `type`, in lower case.
@@ -97,6 +100,7 @@ impl Tags {
             name: if is_name(&name) { name } else { String::new() },
             first_group: (first_group != group).then_some(first_group),
             group,
+            former_address: None,
             former_name,
             kind: line
                 .get("tvg-type")
@@ -180,10 +184,15 @@ impl PlaylistEntry {
 
     /// What identifies the stream, as version 0.1.0 has it: other rules for groups and names would move every title whose
     /// address says nothing.
-    pub(super) fn identity(&self, name: &str) -> StreamIdentity {
+    pub(super) fn identity(&self, kind: Kind, name: &str) -> StreamIdentity {
         let tags = &self.tags;
         let group = tags.first_group.as_ref().unwrap_or(&tags.group);
-        self.address.identity(tags.former_name.as_deref().unwrap_or(name), group)
+        let address = match tags.former_address.as_deref() {
+            // Episodes of one address before its `#` would be one stream.
+            Some(former) if kind == Kind::Movie => former,
+            _ => &self.address,
+        };
+        address.identity(tags.former_name.as_deref().unwrap_or(name), group)
     }
 
     /// A name without what a list puts behind it: `tvg-name`, where the name is that and a tail.
@@ -224,6 +233,19 @@ fn says_part(text: &str) -> bool {
     };
     let mut words = counted.split(|letter: char| !letter.is_alphanumeric());
     has_word(text, PARTS) || words.any(|word| is_number(word) || ROMANS.contains(&word))
+}
+
+/// The address as version 0.1.0 read it from a line, unless it is the same.
+pub(super) fn former_address(line: &str, address: &StreamUrl) -> Option<Box<StreamUrl>> {
+    let (front, _) = line.split_once('#')?;
+    let escaped = |text: &str| text.matches("%23").count();
+    if escaped(&address.url) == escaped(line) {
+        return None;
+    }
+    let mut former = StreamUrl::parse(front)?;
+    // Blanks before the `#` belonged to the address.
+    former.url.push_str(&front[front.trim_end().len()..]);
+    Some(Box::new(former))
 }
 
 /// How many digits stand side by side at most.

@@ -132,11 +132,14 @@ impl TitleCollector {
         let (rest, year) = self.years.take(name, known);
         let year = known.or(year);
         let key = format!("{}\n{}", fold(&rest), year.unwrap_or_default());
-        let identity = entry.identity(name);
+        let identity = entry.identity(Kind::Movie, name);
         let stream_id = movie_id(&identity, &entry.address.host);
         match (self.movie_ids.get(&stream_id), &identity) {
             (Some(_), StreamIdentity::Xtream(_)) => return EntryPlacement::Repeated,
-            (Some(name), StreamIdentity::Path(_)) if *name == key => {
+            // Of a former address nobody knows what stood behind its `#`.
+            (Some(name), StreamIdentity::Path(_))
+                if *name == key && entry.tags.former_address.is_none() =>
+            {
                 return EntryPlacement::Repeated;
             }
             _ => {}
@@ -201,7 +204,7 @@ impl TitleCollector {
     ) -> EntryPlacement {
         let name = naming::episode_name(&entry, classified, &self.years);
         let place = self.series_of(&entry, &name);
-        let identity = entry.identity(&classified.name);
+        let identity = entry.identity(Kind::Series, &classified.name);
         let stream = self.stream(&entry, identity.text().to_owned());
         let Some(series) = self.series.get_mut(&(fold(&name.series), name.year)) else {
             // `series_of` has just made sure that it is there.

@@ -20,8 +20,8 @@ impl OtherIds {
         if entry.address.is_panels_channel() {
             return;
         }
-        let identity = entry.identity(name);
         for kind in Kind::ALL.into_iter().filter(|kind| Some(*kind) != taken_for) {
+            let identity = entry.identity(kind, name);
             // A panel counts movies and episodes apart: number 7 of one is not number 7 of the other.
             let is_of_others = matches!(identity, StreamIdentity::Xtream(_))
                 && entry.address.panel_kind() != Some(kind);

@@ -10,7 +10,7 @@ use vod2strm_core::select::classify::{Classify, Verdict};
 
 use super::address::{StreamUrl, has_scheme, inline};
 use super::classify::{ClassifiedEntry, Classifier, Judgement, LeftOut};
-use super::entry::{EntryLine, PlaylistEntry, Tags};
+use super::entry::{EntryLine, PlaylistEntry, Tags, former_address};
 use super::extinf::ExtInf;
 use super::group::{EntryPlacement, TitleCollector};
 use super::other_ids::OtherIds;
@@ -277,7 +277,9 @@ impl PlaylistReader {
             self.group = None;
             return;
         };
-        self.played(pending.map(|pending| pending.tags).unwrap_or_default(), address);
+        let mut tags = pending.map(|pending| pending.tags).unwrap_or_default();
+        tags.former_address = former_address(line, &address);
+        self.played(tags, address);
     }
 
     fn played(&mut self, mut tags: Tags, address: StreamUrl) {
@@ -358,6 +360,7 @@ fn after<'a>(line: &'a str, directive: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::address::hashed;
     use super::*;
 
     fn read(text: &str) -> Result<PlaylistContents, String> {
@@ -421,6 +424,19 @@ mod tests {
         assert_eq!(contents.titles[0].streams[0].category_name.as_deref(), Some("G"));
         assert_eq!((contents.titles.len(), contents.skipped.repeated), (9, 1));
         assert!(contents.titles.iter().zip(1..).all(|(title, at)| title.key.0 == at));
+    }
+
+    /// Version 0.1.0 cut an address at its first `#`, and recognised a movie by what was left.
+    #[test]
+    fn a_movie_with_a_hash_in_its_address_is_recognised_as_before() {
+        let list = "#EXTINF:-1,A\nhttp://h/films/Part #1.mkv\n#EXTINF:-1,A\nhttp://h/films/Part #2.mkv\n\
+                    #EXTINF:-1,B\nhttp://h/films/b.mkv#t=10\n";
+        let contents = read(list).unwrap();
+        let streams: Vec<_> = contents.titles.iter().map(|title| &title.streams[0]).collect();
+        assert_eq!(streams.len(), 3);
+        assert_eq!(streams[0].stream_id, hashed(&["path", "http://h/films/Part "]));
+        assert_eq!(streams[1].url.as_deref(), Some("http://h/films/Part %232.mkv"));
+        assert_eq!(streams[2].stream_id, hashed(&["path", "http://h/films/b.mkv"]));
     }
 
     #[test]
