@@ -21,6 +21,20 @@ const NO_SERIES: [(&str, &str); 3] = [
     ("24_film_in_parts_russian", "TV/Капитан Немо 2"),
 ];
 
+/// Addresses that version 0.1.0 played, each in a list, and why they are no titles any more.
+const NOT_PLAYED: [(&str, &str, &str); 2] = [
+    (
+        "06_series_rows_without_episodes",
+        "http://h.example/player_api.php?username=u&password=p&action=get_series_info&series_id=51596",
+        "it answers with a table",
+    ),
+    (
+        "06_series_rows_without_episodes",
+        "http://h.example/series/u/p/4711.mp4",
+        "it is a series, and none of its episodes",
+    ),
+];
+
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/upgrade").join(name)
 }
@@ -75,13 +89,27 @@ fn old_library(name: &str) -> Home {
 }
 
 /// The folders of titles in which each address is played.
-fn folders_by_address(home: &Home) -> BTreeMap<String, BTreeSet<String>> {
-    let mut folders = BTreeMap::<_, BTreeSet<_>>::new();
+type Folders = BTreeMap<String, BTreeSet<String>>;
+
+fn folders_by_address(home: &Home) -> Folders {
+    let mut folders = Folders::new();
     for (path, content) in home.tree().iter().filter(|(path, _)| path.ends_with(".strm")) {
         let folder = path.split('/').take(2).collect::<Vec<_>>().join("/");
         folders.entry(text(content).trim().to_owned()).or_default().insert(folder);
     }
     folders
+}
+
+/// The addresses that a new library of the list would not play, except those for which there is a reason.
+fn lost(name: &str, list: &str, before: &Folders) -> Vec<String> {
+    let home = Home::in_memory(env!("CARGO_BIN_EXE_vod2strm"));
+    generate(&home, name, list);
+    let after = folders_by_address(&home);
+    let is_meant = |address: &str| {
+        NOT_PLAYED.iter().any(|(list, known, _)| *list == name && *known == address)
+    };
+    let gone = before.keys().filter(|address| !after.contains_key(*address) && !is_meant(address));
+    gone.map(|address| format!("{name}: {address}")).collect()
 }
 
 /// Whether a folder is one of movies; otherwise it is one of series.
@@ -109,6 +137,17 @@ fn no_folder_that_stays_has_another_path() {
         }
     }
     assert!(moved.is_empty(), "{moved:#?}");
+}
+
+#[test]
+fn what_was_played_is_played() {
+    let lists = lists();
+    let lost = lists.iter().flat_map(|(name, list)| {
+        let old = old_library(name);
+        lost(name, list, &folders_by_address(&old))
+    });
+    let lost: Vec<_> = lost.collect();
+    assert!(lost.is_empty(), "{lost:#?}");
 }
 
 /// A film that is taken for a channel now is no loss of the provider's: it waits for the grace, and the reports say why.
