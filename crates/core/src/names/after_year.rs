@@ -10,6 +10,9 @@ use super::vocabulary::{
 use super::words::{PARTS, has_word};
 use super::years::Years;
 
+/// How many years are looked at from the end.
+const MOST_YEARS: usize = 4;
+
 /// A name that ends at its release year.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Release<'a> {
@@ -19,26 +22,30 @@ pub struct Release<'a> {
     pub year: i32,
     /// What is said behind it.
     pub tags: Vec<Tag>,
+    /// What brackets behind it say that nobody knows: `The Argentine`.
+    pub remarks: Vec<&'a str>,
 }
 
 /// Finds the year that ends a title. `known` is the year that an attribute gives: another one behind a dash is then
 /// part of the title.
 pub fn release<'a>(name: &'a str, years: &Years, known: Option<i32>) -> Option<Release<'a>> {
-    years.set_apart(name).find_map(|place| {
+    let others = years.set_apart(name).count().saturating_sub(MOST_YEARS);
+    years.set_apart(name).skip(others).find_map(|place| {
         let title = trim_separators(&name[..place.start]);
         let is_title = title.chars().any(char::is_alphanumeric);
         let is_release = place.is_bracketed || known.is_none_or(|known| known == place.year);
         if !is_title || !is_release {
             return None;
         }
-        let tags = tail_tags(&name[place.end..], title)?;
-        Some(Release { title: without_full_stop(title), year: place.year, tags })
+        let (tags, remarks) = read_tail(&name[place.end..], title)?;
+        Some(Release { title: without_full_stop(title), year: place.year, tags, remarks })
     })
 }
 
-/// What a text says that is nothing but brackets, capitals, ratings and known words; `None` for another one. Capitals
-/// say nothing behind a title in capitals.
-fn tail_tags(text: &str, title: &str) -> Option<Vec<Tag>> {
+/// The tags and the unknown brackets of a text that is nothing but brackets, capitals, ratings and known words; `None`
+/// for another one, and for one that counts parts. Capitals say nothing behind a title in capitals.
+fn read_tail<'a>(text: &'a str, title: &str) -> Option<(Vec<Tag>, Vec<&'a str>)> {
+    let mut remarks = Vec::new();
     let can_shout = has_small_letters(title);
     let (mut tags, mut of_words, mut has_name, mut rest) = (Vec::new(), Vec::new(), false, text);
     while let Some((piece, after)) = first_piece(rest) {
@@ -48,8 +55,15 @@ fn tail_tags(text: &str, title: &str) -> Option<Vec<Tag>> {
             if goes_on(inside) {
                 return None;
             }
-            tags.extend(bracket_tags(inside).unwrap_or_default());
+            match bracket_tags(inside) {
+                Some(found) => tags.extend(found),
+                None if inside.chars().any(char::is_alphabetic) => remarks.push(inside),
+                None => {}
+            }
             continue;
+        }
+        if has_word(piece, PARTS) {
+            return None;
         }
         let word = piece.trim_matches(['.', ',', '|', ']', ')']);
         let is_known = words_of(word).all(is_sure);
@@ -63,7 +77,7 @@ fn tail_tags(text: &str, title: &str) -> Option<Vec<Tag>> {
     // In `(1995) AL PACINO` nobody speaks Albanian.
     let is_code = |tag: &Tag| matches!(tag, Tag::Language(_) | Tag::Country(_) | Tag::Platform(_));
     tags.extend(of_words.into_iter().filter(|tag| !has_name || !is_code(tag)));
-    Some(tags)
+    Some((tags, remarks))
 }
 
 /// The bracket or word that a text begins with, and the rest.

@@ -219,6 +219,17 @@ mod tests {
     }
 
     #[test]
+    fn what_brackets_behind_a_year_say_tells_works_apart() {
+        let (pattern, years) = (None, super::super::years::Years::plausible_in(2026));
+        let habits = std::collections::HashMap::new();
+        let mut cleaner = NameCleaner { pattern, takes_tags: true, years, habits, too_slow: 0 };
+        let mut read = |name: &str| Called::read(&mut cleaner, name, None);
+        let (one, two) = (read("Che (2008) (The Argentine)"), read("Che (2008) (Guerrilla)"));
+        assert!(!one.is_same(&two) && one.key() != two.key());
+        assert!(read("EN - Che (2008) 4K").is_same(&read("Che (2008)")));
+    }
+
+    #[test]
     fn names_that_do_not() {
         for (a, b) in [
             ("Heat", "Heat (1995)"),

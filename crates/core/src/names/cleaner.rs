@@ -84,22 +84,36 @@ impl NameCleaner {
         habits: &CategoryHabits,
     ) -> Option<Shown> {
         let stripped = self.stripped(name);
-        if self.takes_tags && !names_episode(&stripped, &self.years) {
-            let (kind, years) = (Some(Kind::Movie), &self.years);
-            let cleaned = clean(&stripped, &Context { kind, habits, years, known_year });
-            if !cleaned.title.is_empty() {
-                return Some(Shown { name: cleaned.title, year: cleaned.year });
-            }
+        if let Some(read) = self.read_title(&stripped, known_year, habits) {
+            return Some(Shown { name: read.title, year: read.year });
         }
         (*stripped != *name).then(|| Shown { name: stripped.into_owned(), year: None })
     }
 
-    /// A name without its noise and the year that was in it, without a look at what else is known.
+    /// A name without its noise and the year that was in it, without a look at what else is known. What brackets behind
+    /// the year say is noise that tells works apart, and stays: `Che (2008) (The Argentine)`.
     pub fn name_and_year(&mut self, name: &str, known_year: Option<i32>) -> (String, Option<i32>) {
-        match self.shown(name, known_year, &CategoryHabits::default()) {
-            Some(shown) => (shown.name, shown.year),
-            None => (name.to_owned(), None),
+        let stripped = self.stripped(name);
+        match self.read_title(&stripped, known_year, &CategoryHabits::default()) {
+            Some(read) if read.remarks.is_empty() => (read.title, read.year),
+            Some(read) => (format!("{} {}", read.title, read.remarks), read.year),
+            None => (stripped.into_owned(), None),
         }
+    }
+
+    /// What a title's name says; `None` for one that has no title, and where the name is left alone.
+    fn read_title(
+        &self,
+        stripped: &str,
+        known_year: Option<i32>,
+        habits: &CategoryHabits,
+    ) -> Option<Cleaned> {
+        if !self.takes_tags || names_episode(stripped, &self.years) {
+            return None;
+        }
+        let (kind, years) = (Some(Kind::Movie), &self.years);
+        let read = clean(stripped, &Context { kind, habits, years, known_year });
+        (!read.title.is_empty()).then_some(read)
     }
 
     /// The habits of the categories that a title is in.

@@ -115,6 +115,9 @@ pub fn whole_date(name: &str) -> Option<Day> {
     text.date(0).filter(|found| found.end == text.letters.len())?.aired
 }
 
+/// The longest name of a server with its episode, in characters.
+const LONGEST_SERVER: usize = 80;
+
 /// One form of marks.
 struct Pattern {
     /// Reads a mark that begins at this letter.
@@ -125,7 +128,7 @@ struct Pattern {
 }
 
 /// From the surest to the vaguest.
-const PATTERNS: [Pattern; 12] = {
+const PATTERNS: [Pattern; 13] = {
     use MarkStrength::{Fair, Strong, Weak};
     [
         Pattern { read: FoldedName::compact, strength: Strong, numbers: 2 },
@@ -137,6 +140,7 @@ const PATTERNS: [Pattern; 12] = {
         Pattern { read: FoldedName::server, strength: Fair, numbers: 1 },
         Pattern { read: FoldedName::episode_only, strength: Fair, numbers: 1 },
         Pattern { read: FoldedName::behind_year, strength: Fair, numbers: 2 },
+        Pattern { read: FoldedName::vague_episode, strength: Weak, numbers: 1 },
         Pattern { read: FoldedName::numbered, strength: Weak, numbers: 1 },
         Pattern { read: FoldedName::special, strength: Weak, numbers: 0 },
         Pattern { read: FoldedName::absolute, strength: Weak, numbers: 1 },
@@ -368,8 +372,22 @@ impl FoldedName {
         })
     }
 
-    /// `Folge 1234`, `Ep. 12`, `E1071`, `Cap. 305`.
+    /// `Folge 1234`, `Ep. 12`, `E1071`, `Cap. 305`; in `Ice Cap 2` it is a word.
     fn episode_only(&self, at: usize) -> Option<PatternMatch> {
+        let is_cap = self.any_word(at, &["cap"]);
+        let is_sure = |end: usize| {
+            let before = self.letters[..at].iter().rev().find(|letter| **letter != ' ');
+            let is_set_apart = before.is_none_or(|letter| !letter.is_alphanumeric());
+            let number = self.skip(end, 1, |letter| letter == ' ');
+            is_set_apart
+                || self.letters.get(end) == Some(&'.')
+                || self.letters.get(number) == Some(&'0')
+        };
+        if is_cap.is_some_and(|end| !is_sure(end)) { None } else { self.vague_episode(at) }
+    }
+
+    /// The same, whatever its word stands behind.
+    fn vague_episode(&self, at: usize) -> Option<PatternMatch> {
         let found =
             |end, number| PatternMatch { end, number: Some(number), ..PatternMatch::default() };
         if !self.begins_word(at) {
@@ -401,7 +419,11 @@ impl FoldedName {
     fn server(&self, at: usize) -> Option<PatternMatch> {
         let begins = |at: usize| self.letters[at..].starts_with(&[' ', '-', ' ']);
         let end = self.letters.len();
-        if !begins(at) || self.letters.last() != Some(&']') || (at + 1..end).any(begins) {
+        if end - at > LONGEST_SERVER
+            || !begins(at)
+            || self.letters.last() != Some(&']')
+            || (at + 1..end).any(begins)
+        {
             return None;
         }
         let opening = (at..end).rfind(|at| self.letters[*at] == '[')?;
@@ -455,11 +477,13 @@ impl FoldedName {
         (end == self.letters.len() && season < 100).then_some(season)
     }
 
-    /// `S05`, and `T5` in a series' name; something stands in front.
+    /// `S05`, and `S5` and `T5` in a series' name; something stands in front.
     fn short_season(&self, at: usize, is_series: bool) -> Option<(usize, i32)> {
         let letter = self.letters[at];
-        let is_season = at > 0 && (letter == 's' || letter == 't' && is_series);
-        if is_season { self.number(at + 1, 2) } else { None }
+        // `Galaxy S10` and `Audi S4` are no seasons: one that may be a movie's has a nought.
+        let is_padded = || letter == 's' && self.letters.get(at + 1) == Some(&'0');
+        let is_season = is_padded() || is_series && ['s', 't'].contains(&letter);
+        if is_season && at > 0 { self.number(at + 1, 2) } else { None }
     }
 
     /// `сезон 2`, ` - Season 2`.

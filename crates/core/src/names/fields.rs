@@ -5,6 +5,9 @@ use super::tail::is_rating;
 use super::vocabulary::{Tag, is_known, tag, words_of};
 use super::years::Years;
 
+/// How many bars are looked at from the end: real names have five.
+const MOST: usize = 12;
+
 /// A name without the fields that are no title.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fields<'a> {
@@ -19,7 +22,8 @@ pub struct Fields<'a> {
 pub fn take_fields<'a>(name: &'a str, years: &Years, tags: &mut Vec<Tag>) -> Fields<'a> {
     let mut fields = Fields { front: name, year: None };
     let (mut rest, mut pending) = (name, Vec::new());
-    while let Some((front, field)) = last_field(rest) {
+    for _ in 0..MOST {
+        let Some((front, field)) = last_field(rest) else { break };
         let year = years.read_whole(field);
         // `7.1` behind a bar is a rating, and no sound.
         let is_rating = is_rating(field) && field.contains(['.', ',']);
@@ -46,7 +50,7 @@ pub fn take_fields<'a>(name: &'a str, years: &Years, tags: &mut Vec<Tag>) -> Fie
 
 /// The text behind the last bar that has a blank before it, and what stands in front of the bar.
 fn last_field(name: &str) -> Option<(&str, &str)> {
-    let bars = name.rmatch_indices(PIPES);
+    let bars = name.rmatch_indices(PIPES).take(MOST);
     let is_field = |front: &str| front.ends_with(' ') && front.chars().any(char::is_alphanumeric);
     bars.map(|(at, bar)| (&name[..at], name[at + bar.len()..].trim()))
         .find(|(front, _)| is_field(front))

@@ -4,6 +4,9 @@
 use super::vocabulary::Tag;
 use crate::text::collapse;
 
+/// The longest bracket that can be an id, in bytes: however many are open, each is looked at so far.
+const LONGEST: usize = 48;
+
 /// A name without its ids, which become tags. A name that is nothing else stays.
 pub fn take_ids(name: String, tags: &mut Vec<Tag>) -> String {
     if !name.contains(['[', '{', '(']) {
@@ -29,7 +32,7 @@ fn bracketed_id(name: &str, from: usize) -> Option<(usize, usize, Tag)> {
     name[from..].match_indices(['[', '{', '(']).find_map(|(at, _)| {
         let start = from + at;
         let inside = &name[start + 1..];
-        let end = inside.find([']', '}', ')'])?;
+        let end = inside.bytes().take(LONGEST).position(|byte| b"]})".contains(&byte))?;
         Some((start, start + 1 + end + 1, id_in(inside[..end].trim())?))
     })
 }
@@ -62,6 +65,7 @@ mod tests {
             ("Heat {tmdb-949} [tt0113277] Cut", "Heat Cut", 2),
             ("Heat [tvdb:7]", "Heat", 1),
             ("[tmdbid-603]", "[tmdbid-603]", 0),
+            ("Heat [[tmdb-949]", "Heat [", 1),
             ("Heat [tmdb-] (x-1) [tt12]", "Heat [tmdb-] (x-1) [tt12]", 0),
         ] {
             let mut tags = Vec::new();

@@ -24,8 +24,10 @@ pub(super) const AMBIGUOUS: &[&str] = &[
 ];
 
 /// Codes of countries that providers mean as something else, even in brackets at a name's end.
-pub(super) const NO_COUNTRIES: &[&str] =
-    &["AR", "BL", "BN", "KN", "LA", "ML", "PH", "SC", "SR", "SV", "TL", "TM"];
+pub(super) const NO_COUNTRIES: &[&str] = &[
+    "AR", "BL", "BN", "ID", "KN", "LA", "ML", "PH", "RE", "SC", "SO", "SR", "SV", "TL", "TM", "TO",
+    "TV",
+];
 
 /// The codes of all countries: ISO 3166-1, two letters each.
 pub(super) const COUNTRIES: &str = "\

@@ -129,7 +129,9 @@ pub fn lead_tags(lead: &Lead<'_>, is_prefix: impl FnOnce() -> bool) -> Option<Ve
         Joint::Pipe => is_known_all || is_code(lead.text) && has_small_letters(lead.rest),
         Joint::Bracket => is_known_all,
         Joint::Dash => is_known_all || has_known_head(lead.text),
-        Joint::Colon | Joint::TightColon => are_sure(),
+        Joint::Colon => are_sure(),
+        // `AL:ONE` is a title in capitals.
+        Joint::TightColon => are_sure() && !is_shouted(lead.rest),
         Joint::TightDash => are_sure() && begins_with_article(lead.rest),
         Joint::Blank => is_known_all && words().next().is_some_and(is_bare_at_start),
     } || is_prefix();
@@ -156,6 +158,11 @@ fn has_known_head(text: &str) -> bool {
     let has_code = || words_of(text).skip(1).all(|word| is_known(word) || is_code(word));
     let is_one = !text.contains(' ') && words_of(text).next().is_some_and(is_known);
     is_one && (known >= 2 || known == 1 && has_code())
+}
+
+/// Whether a text is one word in capitals.
+fn is_shouted(text: &str) -> bool {
+    !text.contains(' ') && text.contains(char::is_uppercase) && !has_small_letters(text)
 }
 
 /// `The Silent Hour`: no compound goes on with an article, so that what is glued to one is no part of its word.

@@ -41,6 +41,9 @@ use self::years::Years;
 use crate::date::Day;
 use crate::model::media::Kind;
 
+/// The longest name that is taken apart, in bytes: no title is as long, and a hostile name costs no more.
+const LONGEST_NAME: usize = 1024;
+
 /// How many tags are taken from the beginning: real names have four at most.
 const ROUNDS: usize = 6;
 
@@ -59,6 +62,9 @@ pub struct Cleaned {
     pub aired: Option<Day>,
     /// The episode's own title; empty when the name has none.
     pub episode_title: String,
+    /// What brackets behind the year say that nobody knows: no part of the title, but it can tell works of one title
+    /// and year apart.
+    pub remarks: String,
     /// What was taken off, in the order in which it was found.
     pub tags: Vec<Tag>,
 }
@@ -77,10 +83,14 @@ pub struct Context<'a> {
     pub known_year: Option<i32>,
 }
 
-/// Takes a name apart, from the outside to the title.
+/// Takes a name apart, from the outside to the title. One that is longer than any title stays whole.
 pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
     let mut cleaned = Cleaned::default();
-    let name = take_ids(normalized(raw), &mut cleaned.tags);
+    let name = normalized(raw);
+    if name.len() > LONGEST_NAME {
+        return Cleaned { title: name, ..cleaned };
+    }
+    let name = take_ids(name, &mut cleaned.tags);
     let fields = take_fields(&name, context.years, &mut cleaned.tags);
     let known_year = context.known_year.or(fields.year);
     let is_prefix = &mut |lead: &Lead<'_>| context.habits.has_prefix(lead);
@@ -111,7 +121,11 @@ pub fn asks_for_habits(raw: &str, years: &Years) -> bool {
         false
     };
     let tags = &mut Vec::new();
-    let name = take_ids(normalized(raw), tags);
+    let name = normalized(raw);
+    if name.len() > LONGEST_NAME {
+        return false;
+    }
+    let name = take_ids(name, tags);
     let fields = take_fields(&name, years, tags);
     take_leads(fields.front, years, fields.year, is_prefix, tags);
     asks || brackets(&name).any(can_be_suffix)
@@ -128,16 +142,20 @@ fn take_leads<'a>(
 ) -> &'a str {
     let mut rest = name;
     for _ in 0..ROUNDS {
-        let single = leads_of(rest).find_map(|lead| {
-            let found = lead_tags(&lead, || is_prefix(&lead))?;
-            Some((found, lead.rest, is_sure(&lead)))
-        });
-        let pair = || bare_pair(rest).map(|(found, rest)| (found, rest, false));
-        let Some((found, after, is_sure)) = single.or_else(pair) else { break };
+        let single =
+            leads_of(rest).find_map(|lead| Some((lead_tags(&lead, || is_prefix(&lead))?, lead)));
+        let (found, after, lead) = match single {
+            Some((found, lead)) => (found, lead.rest, Some(lead)),
+            None => match bare_pair(rest) {
+                Some((found, after)) => (found, after, None),
+                None => break,
+            },
+        };
         let after = undecorated(after.trim_start_matches(is_separator));
         let is_ranked = found.iter().any(|tag| matches!(tag, Tag::Other(mark) if mark == "TOP"));
         let after = if is_ranked { unranked(after) } else { after };
-        if !is_title(after, years, known, is_sure) {
+        let mut is_lead = || lead.as_ref().is_some_and(|lead| is_sure(lead) || is_prefix(lead));
+        if !is_title(after, years, known, &mut is_lead) {
             break;
         }
         tags.extend(found);
@@ -153,14 +171,21 @@ fn unranked(name: &str) -> &str {
     if is_place && !rest.trim().is_empty() { rest.trim_start() } else { name }
 }
 
-/// Whether something is left that can be a title: more than tags, and more than a year. A year is one behind a lead that is sure,
-/// and beside another year that is known.
-fn is_title(rest: &str, years: &Years, known: Option<i32>, is_sure: bool) -> bool {
+/// Whether something is left that can be a title: more than tags, and more than a year. A year is one behind a lead that
+/// is sure, and beside another year that is known.
+fn is_title(
+    rest: &str,
+    years: &Years,
+    known: Option<i32>,
+    is_lead: &mut dyn FnMut() -> bool,
+) -> bool {
     let bare = take_trailing(rest, &mut Vec::new());
     let bare = bare.trim_matches(|letter: char| "()[]".contains(letter) || letter.is_whitespace());
-    let year = years.read_whole(bare);
-    bare.chars().any(char::is_alphanumeric)
-        && (year.is_none() || is_sure && bare == rest || known.is_some() && known != year)
+    if !bare.chars().any(char::is_alphanumeric) {
+        return false;
+    }
+    let Some(year) = years.read_whole(bare) else { return true };
+    known.is_some_and(|known| known != year) || bare == rest && is_lead()
 }
 
 /// The episode that a name is of.
@@ -219,6 +244,7 @@ fn take_title(
     if let Some(found) = release(rest, years, known) {
         cleaned.tags.extend(found.tags);
         cleaned.year = Some(found.year);
+        cleaned.remarks = found.remarks.join(" ");
         cleaned.title = take_end(found.title, habits, &mut cleaned.tags).to_owned();
         return;
     }

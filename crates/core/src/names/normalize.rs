@@ -14,6 +14,9 @@ const MARKUP: [&str; 22] = [
     "s", "small", "span", "strong", "sub", "sup", "u",
 ];
 
+/// The longest tag that is looked for, in bytes.
+const LONGEST_MARKUP: usize = 256;
+
 /// A name without entities, markup, doubled blanks, and decoration before its first letter. A name that would have
 /// no word left keeps its markup.
 pub fn normalized(raw: &str) -> String {
@@ -60,7 +63,8 @@ fn without_markup(text: &str) -> Cow<'_, str> {
 fn markup(text: &str, from: usize) -> Option<(usize, usize)> {
     text[from..].match_indices('<').find_map(|(at, _)| {
         let start = from + at;
-        let inside = &text[start + 1..start + text[start..].find('>')?];
+        let mut letters = text[start..].bytes().take(LONGEST_MARKUP);
+        let inside = &text[start + 1..start + letters.position(|byte| byte == b'>')?];
         let name = inside.trim_matches('/').split_whitespace().next()?;
         let is_known = MARKUP.iter().any(|known| known.eq_ignore_ascii_case(name));
         is_known.then_some((start, start + inside.len() + 2))

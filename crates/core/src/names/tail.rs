@@ -100,11 +100,12 @@ pub fn last_bracket(name: &str) -> Option<(&str, &str)> {
     (can_be_suffix(text) && front.chars().any(char::is_alphanumeric)).then_some((front, text))
 }
 
-/// What the brackets of a name say.
+/// What the short brackets of a name say.
 pub fn brackets(name: &str) -> impl Iterator<Item = &str> {
     let inside = |(at, _)| {
         let text = &name[at + 1..];
-        Some(&text[..text.find([')', ']'])?])
+        let mut letters = text.bytes().take(LONGEST_SUFFIX + 1);
+        Some(&text[..letters.position(|byte| b")]".contains(&byte))?])
     };
     name.match_indices(['(', '[']).filter_map(inside)
 }

@@ -51,6 +51,15 @@ fn names_that_must_not_change() {
         // No seasons.
         "Open Season 2",
         "Best of 2 Seasons",
+        "Ice Cap 2",
+        "Audi S4",
+        "The S2",
+        "Galaxy S10",
+        // No codes and countries.
+        "AL:ONE",
+        "Fargo (TV)",
+        "Cinderella (TO)",
+        "Doom (ID)",
         "Four Seasons",
         "S05",
         // Words of markup and of no markup.
@@ -67,6 +76,13 @@ fn years_and_what_goes_on_behind_them() {
         ("Heat (2019) II", "Heat II", 2019),
         ("Heat (2019) (Part 2)", "Heat (Part 2)", 2019),
         ("HEAT (2019) OVER", "HEAT OVER", 2019),
+        ("Heat (1995) PART TWO", "Heat PART TWO", 1995),
+        ("Dune (2021) CHAPTER TWO", "Dune CHAPTER TWO", 2021),
+        ("Der Pate (1972) TEIL ZWEI", "Der Pate TEIL ZWEI", 1972),
+        ("Show (2019) SEASON TWO", "Show SEASON TWO", 2019),
+        ("Война и мир (1965) ФИЛЬМ ВТОРОЙ", "Война и мир ФИЛЬМ ВТОРОЙ", 1965),
+        ("White Cap 7 (2020)", "White Cap 7", 2020),
+        ("Baseball Cap 3 (2001)", "Baseball Cap 3", 2001),
         ("1984 (1956) remade (1984)", "1984 (1956) remade", 1984),
         ("[REC] (2007) [MULTi]", "[REC]", 2007),
         ("(500) Days of Summer (2009)", "(500) Days of Summer", 2009),
@@ -145,10 +161,14 @@ fn what_a_name_does_not_say_is_no_tag() {
 
 #[test]
 fn a_year_behind_a_sure_code_is_the_title() {
-    for raw in ["FR - 1917", "4K - 2012", "FR:2012", "|FR|VO| 1922", "EN| 1984"] {
+    for raw in
+        ["FR - 1917", "FR: 1917", "[FR] 1917", "4K - 2012", "FR:2012", "|FR|VO| 1922", "EN| 1984"]
+    {
         let found = cleaned(raw, None, &CategoryHabits::default());
         assert_eq!((&*found.title, found.year), (&raw[raw.len() - 4..], None), "{raw}");
     }
+    let habits = learnt(&(0..12).map(|n| format!("IT - Film {n}")).collect::<Vec<_>>());
+    assert_eq!(cleaned("IT - 2017", None, &habits).title, "2017");
     let film = cleaned("IT - 2017", None, &CategoryHabits::default());
     assert_eq!((&*film.title, film.year), ("IT", Some(2017)));
 }
@@ -226,4 +246,20 @@ fn a_habit_goes_when_fewer_than_a_tenth_have_it() {
     assert_eq!(next(Vec::new()), kept);
     assert!(next(named(9, 91, " (ATOM)")).is_empty());
     assert!(!kept.is_empty() && learnt(&named(10, 90, " (ATOM)")).is_empty());
+}
+
+#[test]
+fn a_name_that_is_hostile_costs_no_more_than_its_length() {
+    for piece in
+        ["(", "[", "|", "| ", " - ", "(2000) ", "A (2000) ", "S1 ", "<", "<b>", "a((", "Tập ", "."]
+    {
+        let raw = format!("A {}", piece.repeat(1_000_000 / piece.len()));
+        assert!(!title(&raw).is_empty(), "{piece}");
+        assert!(
+            episode_marks::find(&raw[..raw.len() / 20], MarkStrength::Weak)
+                .is_none_or(|mark| mark.end > 0)
+        );
+        let raw = format!("A {}", piece.repeat(1_000 / piece.len()));
+        assert!(!title(&raw).is_empty(), "{piece}");
+    }
 }
