@@ -90,7 +90,8 @@ impl Tags {
         let former_name = names.iter().find(|name| !name.is_empty()).filter(|name| !is_name(name));
         let former_name = former_name.cloned();
         let [title, name] = names;
-        let (group, first_group) = (groups(line), first_group(line));
+        let group = groups(line);
+        let first_group = first_group(line, &group);
         let of_imdb = |key| line.get(key).filter(|id| is_imdb(id)).map(str::to_owned);
         let imdb = || optional("imdb-id").filter(|id| is_id(id));
         let imdb = imdb().or_else(|| of_imdb("tvg-id")).or_else(|| of_imdb("tvg-name"));
@@ -98,7 +99,7 @@ impl Tags {
         Tags {
             title: if is_option(&title) { String::new() } else { title },
             name: if is_name(&name) { name } else { String::new() },
-            first_group: (first_group != group).then_some(first_group),
+            first_group,
             group,
             former_address: None,
             former_name,
@@ -269,11 +270,12 @@ fn groups(line: &ExtInf<'_>) -> String {
     groups
 }
 
-/// The first `group-title`, be it empty.
-fn first_group(line: &ExtInf<'_>) -> String {
+/// The first `group-title`, be it empty; `None` where all `groups` are that one.
+fn first_group(line: &ExtInf<'_>, groups: &str) -> Option<String> {
     let mut all = line.attributes.iter();
     let first = all.find(|(key, _)| key.eq_ignore_ascii_case("group-title"));
-    first.map(|(_, group)| clean(group.trim())).unwrap_or_default()
+    let first = first.map_or("", |(_, group)| group.trim());
+    if first == groups { None } else { Some(clean(first)).filter(|first| first != groups) }
 }
 
 /// Whether a title is a line that belongs elsewhere: `#EXTVLCOPT:…`, `#KODIPROP:…`. `#ALIVE: Remake` is a film.

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
-use vod2strm_core::model::media::{Account, Details, Episode, Kind, SourceKey, Stream, Title};
+use vod2strm_core::model::media::{
+    Account, Details, Episode, Kind, Shown, SourceKey, Stream, Title,
+};
 use vod2strm_core::model::stated::Stated;
 use vod2strm_core::names::years::Years;
 
@@ -160,10 +162,11 @@ impl TitleCollector {
         let place = self.titles.len();
         self.movie_ids.insert(stream_id, key);
         self.panel_movies.insert(panel_key, place);
-        let name = self.shown_name(entry.without_tail(name), known);
+        let (name, shown) = self.names_of(entry.without_tail(name), known);
         let tags = entry.tags;
         let details = Details {
             name,
+            shown,
             year,
             plot: tags.plot,
             rating: tags.rating.map(Stated::from),
@@ -180,12 +183,14 @@ impl TitleCollector {
     }
 
     /// A movie's name without its year. Where text stands behind the year, the year stays: only who sees it can tell that
-    /// text from the title.
-    fn shown_name(&self, name: &str, known: Option<i32>) -> String {
+    /// text from the title. What people see, as long as nobody cleans names, is without the year then, too.
+    fn names_of(&self, name: &str, known: Option<i32>) -> (String, Option<Shown>) {
+        let (rest, year) = self.years.take(name, known);
         if hints::has_text_behind_year(name, &self.years) {
-            return name.to_owned();
+            (name.to_owned(), Some(Shown { name: rest, year }))
+        } else {
+            (rest, None)
         }
-        self.years.take(name, known).0
     }
 
     /// An id that no other movie has: two titles must not share what they are recognised by.

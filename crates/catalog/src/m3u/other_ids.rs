@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::stamp::StreamId;
 
-use super::address::StreamIdentity;
 use super::entry::PlaylistEntry;
 use super::group::{ACCOUNT, episode_id, movie_id};
 
@@ -21,11 +20,10 @@ impl OtherIds {
             return;
         }
         for kind in Kind::ALL.into_iter().filter(|kind| Some(*kind) != taken_for) {
-            let identity = entry.identity(kind, name);
             // A panel counts movies and episodes apart: number 7 of one is not number 7 of the other.
-            let is_of_others = matches!(identity, StreamIdentity::Xtream(_))
-                && entry.address.panel_kind() != Some(kind);
-            if !is_of_others {
+            let is_numbered = entry.address.xtream_id().is_some();
+            if !is_numbered || entry.address.panel_kind() == Some(kind) {
+                let identity = entry.identity(kind, name);
                 let id = match kind {
                     Kind::Movie => movie_id(&identity, &entry.address.host),
                     Kind::Series => episode_id(&entry.address.host, identity.text()),

@@ -36,7 +36,9 @@ impl NameCleaner {
     /// Cleans the names of a title and its episodes.
     pub fn clean(&mut self, title: &mut Title) {
         let habits = self.habits_of(title);
-        title.details.shown = self.shown(&title.details.name, title.details.year, &habits);
+        let shown = self.shown(&title.details.name, title.details.year, &habits);
+        // Where names stay as they are, what the source shows of them does, too.
+        title.details.shown = shown.or(title.details.shown.take());
         describe(title, &self.years);
         for episode in &mut title.episodes {
             episode.shown = self.shown_episode(episode);

@@ -7,7 +7,7 @@ mod tables;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::media::{Details, Episode, SourceKey, Title};
+use crate::model::media::{Details, Episode, Shown, SourceKey, Title};
 
 fn cleaned(raw: &str, kind: Option<Kind>, habits: &CategoryHabits) -> Cleaned {
     clean(raw, &Context { kind, habits, years: &Years::plausible_in(2026), known_year: None })
@@ -241,6 +241,11 @@ fn the_users_pattern_comes_first_and_works_alone_too() {
     assert_eq!(shown(&title), ("Dark".to_owned(), "Lies".to_owned()));
     cleaner(Some("^XX~"), false).clean(&mut title);
     assert_eq!(shown(&title), ("EN - Dark".to_owned(), "Lies HD".to_owned()));
+    // What the source shows stays where nobody cleans.
+    title.details.shown = Some(Shown { name: "XX~Dark".to_owned(), year: None });
+    cleaner(None, false).clean(&mut title);
+    assert_eq!(shown(&title), ("XX~Dark".to_owned(), "XX~Lies HD".to_owned()));
+    title.details.shown = None;
     cleaner(None, false).clean(&mut title);
     assert_eq!(shown(&title), ("XX~EN - Dark".to_owned(), "XX~Lies HD".to_owned()));
     title.details.name = "a".repeat(60);

@@ -76,18 +76,23 @@ impl Ledger {
         Ok((titles, episodes))
     }
 
-    /// The best numbers of each scope within the last days: a complete run forgets older ones.
+    /// The best numbers of each scope within the last days.
     pub fn memory(&self) -> Result<Memory, LedgerError> {
         let mut memory = Memory::new();
-        let sql = "SELECT account, content, run, highest, offered FROM numbers ORDER BY run";
+        let sql = "SELECT account, content, day, run, highest, offered FROM numbers ORDER BY run";
         self.each(sql, |row| {
-            let scope = AccountContent { account: row.get(0)?, content: content_at(row, 1)? };
-            let best: &mut BestDay = memory.entry(scope).or_default();
-            best.highest = best.highest.max(row.get::<_, u32>(3)? as usize);
+            let content = content_at(row, 1)?;
+            let days = self.clocks.of(content.kind()).days;
+            if row.get::<_, i64>(2)? <= days - REMEMBERED_DAYS {
+                return Ok(());
+            }
+            let best: &mut BestDay =
+                memory.entry(AccountContent { account: row.get(0)?, content }).or_default();
+            best.highest = best.highest.max(row.get::<_, u32>(4)? as usize);
             // Of equal days the first: most of what was offered may have been exchanged since.
-            let offered = row.get::<_, u32>(4)? as usize;
+            let offered = row.get::<_, u32>(5)? as usize;
             if offered > best.offered {
-                (best.offered, best.run) = (offered, row.get(2)?);
+                (best.offered, best.run) = (offered, row.get(3)?);
             }
             Ok(())
         })?;

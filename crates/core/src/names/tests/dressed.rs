@@ -112,9 +112,14 @@ fn is_abbreviated(title: &str) -> bool {
 /// Whether a title says what its dressing says, or needs what a dressing takes: nobody could tell them apart.
 fn is_unlike(title: &str, front: &str, behind: &str) -> bool {
     let is_shouted = !vocabulary::has_small_letters(title);
+    // `AL:ONE` is a title.
+    let is_glued = is_shouted && front.ends_with(':');
     let has_own_joint = title.contains(['|', ':']) && front == "HD : ";
     let shouts = ["PAUL", "BRUTX", "CASTELLANO"].iter().any(|word| behind.contains(word));
-    !(is_shouted && shouts || has_own_joint || behind.starts_with('.') && is_abbreviated(title))
+    !(is_shouted && shouts
+        || is_glued
+        || has_own_joint
+        || behind.starts_with('.') && is_abbreviated(title))
 }
 
 proptest! {
