@@ -13,7 +13,7 @@ use vod2strm_catalog::m3u::{Location, M3uCatalog, Rules};
 use vod2strm_catalog::source::{Catalog, Scope, Selection};
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::names::years::Years;
-use vod2strm_core::select::classify::{Classify, Verdict};
+use vod2strm_core::select::classify::{Classify, ClassifyAs};
 use vod2strm_testkit::playlists::channels::channels;
 use vod2strm_testkit::playlists::meant::{Meant, WildList};
 use vod2strm_testkit::playlists::wild::lists;
@@ -41,7 +41,7 @@ impl Score {
 
 fn read(list: &WildList, word: Option<(&str, &str)>) -> Vec<Title> {
     let mut classify = Classify::default();
-    for (said, filter) in Verdict::ALL.into_iter().zip(&mut classify.0) {
+    for (said, filter) in ClassifyAs::ALL.into_iter().zip(&mut classify.0) {
         let own = word.filter(|(setting, _)| *setting == said.setting());
         *filter = own.map(|(_, expression)| expression.parse().unwrap());
     }

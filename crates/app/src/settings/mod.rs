@@ -19,7 +19,7 @@ use vod2strm_core::layout::{Layout, TemplateKind};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
 use vod2strm_core::select::Choice;
-use vod2strm_core::select::classify::{Classify, Verdict};
+use vod2strm_core::select::classify::{Classify, ClassifyAs};
 use vod2strm_core::text::redact::label;
 use vod2strm_engine::config::{Cleanup, Concurrency, LibraryConfig, Place, Roots};
 use vod2strm_engine::error::RunError;
@@ -160,7 +160,7 @@ pub fn source(layers: &Layers) -> Result<(SourceAddress, String), CommandError> 
 /// What the user says that entries of a playlist are.
 fn classify(layers: &Layers) -> Result<Classify, CommandError> {
     let mut classify = Classify::default();
-    for (said, filter) in Verdict::ALL.into_iter().zip(&mut classify.0) {
+    for (said, filter) in ClassifyAs::ALL.into_iter().zip(&mut classify.0) {
         *filter = optional(layers, said.setting())?;
     }
     Ok(classify)

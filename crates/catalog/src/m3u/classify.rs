@@ -4,7 +4,7 @@ use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
 use vod2strm_core::names::traits::is_adult_category;
 use vod2strm_core::names::words::{EPISODE, folded};
 use vod2strm_core::names::years::Years;
-use vod2strm_core::select::classify::{Classify, Verdict};
+use vod2strm_core::select::classify::{Classify, ClassifyAs};
 use vod2strm_core::select::filter::Facts;
 
 use super::address::NoVideo;
@@ -56,7 +56,7 @@ pub(super) struct ClassifiedEntry {
     /// What says so; none where the user says it.
     pub(super) signs: Signs,
     /// Which of the user's expressions says it.
-    pub(super) said: Option<Verdict>,
+    pub(super) said: Option<ClassifyAs>,
     /// The text that names it: with the mark in it, if any. Empty for most channels.
     pub(super) name: String,
     /// The mark, for episodes.
@@ -65,7 +65,7 @@ pub(super) struct ClassifiedEntry {
 
 /// What is known of an entry when it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Judgement {
+pub(super) enum Classification {
     /// It is no title.
     LeftOut(LeftOut),
     /// It is this.
@@ -79,8 +79,8 @@ pub(super) struct Classifier {
     years: Years,
     classify: Classify,
     groups: Groups,
-    /// How many entries each of the user's expressions decided, in the order of [`Verdict::ALL`].
-    pub(super) said: [u64; Verdict::ALL.len()],
+    /// How many entries each of the user's expressions decided, in the order of [`ClassifyAs::ALL`].
+    pub(super) said: [u64; ClassifyAs::ALL.len()],
     /// Entries for which a pattern of the user's took too long.
     pub(super) too_slow: u64,
 }
@@ -92,11 +92,11 @@ impl Classifier {
     }
 
     /// What an entry is, as far as it is known by now.
-    pub(super) fn judge(&mut self, entry: &PlaylistEntry) -> Judgement {
+    pub(super) fn classify(&mut self, entry: &PlaylistEntry) -> Classification {
         let (said, no_video) = (self.said(entry), no_video(entry));
         match (said, no_video) {
-            (Some(Verdict::Live | Verdict::Skip), _) | (None, None) => {}
-            (_, Some(reason)) => return Judgement::LeftOut(reason),
+            (Some(ClassifyAs::Live | ClassifyAs::Skip), _) | (None, None) => {}
+            (_, Some(reason)) => return Classification::LeftOut(reason),
             (Some(_), None) => {}
         }
         if let Some(said) = said {
@@ -107,17 +107,17 @@ impl Classifier {
             // Most entries of most playlists are channels: nothing else is looked at.
             let mut signs = Signs::default();
             signs.note(Sign::PathLive, true);
-            return Judgement::Decided(ClassifiedEntry::channel(signs));
+            return Classification::Decided(ClassifiedEntry::channel(signs));
         }
         let mut signs = self.groups.signs(&entry.tags.group).with(of_lines(entry, path));
         if signs.demand() <= LOST {
-            return Judgement::Decided(ClassifiedEntry::channel(signs));
+            return Classification::Decided(ClassifiedEntry::channel(signs));
         }
         let least = if signs.demand() <= -20 { MarkStrength::Strong } else { MarkStrength::Weak };
         let (name, mark) = best_name(entry, least);
         let year = hints::year_in(&name, &self.years);
         if year.is_none() && is_heading(entry, &name) {
-            return Judgement::LeftOut(LeftOut::Heading);
+            return Classification::LeftOut(LeftOut::Heading);
         }
         let mark = usable_mark(&name, mark, year, signs);
         signs = signs.with(of_mark(&name, mark.as_ref()));
@@ -125,7 +125,7 @@ impl Classifier {
         let neighbours = self.groups.count(entry, signs);
         let found = ClassifiedEntry { class: signs.class(), signs, said: None, name, mark };
         if found.signs.is_open() || found.may_be_series(entry) {
-            Judgement::Open(found, neighbours)
+            Classification::Open(found, neighbours)
         } else {
             found.decided()
         }
@@ -137,19 +137,19 @@ impl Classifier {
         entry: &PlaylistEntry,
         found: ClassifiedEntry,
         neighbours: Neighbours,
-    ) -> Judgement {
+    ) -> Classification {
         let signs = found.signs.with(self.groups.majority(neighbours));
         let found = ClassifiedEntry { class: signs.class(), signs, ..found };
         // In a group of numbered episodes it is one whose mark nobody knows.
         let is_group = found.name.eq_ignore_ascii_case(entry.tags.group.trim());
         if found.may_be_series(entry) && (is_group || !self.groups.has_numbered(neighbours)) {
-            return Judgement::LeftOut(LeftOut::NoEpisode);
+            return Classification::LeftOut(LeftOut::NoEpisode);
         }
         found.decided()
     }
 
     /// What the user says of an entry.
-    fn said(&mut self, entry: &PlaylistEntry) -> Option<Verdict> {
+    fn said(&mut self, entry: &PlaylistEntry) -> Option<ClassifyAs> {
         if self.classify.is_empty() {
             return None;
         }
@@ -179,11 +179,11 @@ impl ClassifiedEntry {
         ClassifiedEntry { class: signs.class(), signs, said: None, name: String::new(), mark: None }
     }
 
-    fn decided(mut self) -> Judgement {
+    fn decided(mut self) -> Classification {
         if self.class != Class::Episode {
             self.mark = None;
         }
-        Judgement::Decided(self)
+        Classification::Decided(self)
     }
 
     /// Whether it has a panel's address of a series, and names no episode.
@@ -198,21 +198,21 @@ impl ClassifiedEntry {
 }
 
 /// An entry that is what the user says.
-fn said_to_be(entry: &PlaylistEntry, said: Verdict, years: &Years) -> Judgement {
+fn said_to_be(entry: &PlaylistEntry, said: ClassifyAs, years: &Years) -> Classification {
     let (name, mark) = best_name(entry, MarkStrength::Weak);
     let is_heading = hints::year_in(&name, years).is_none() && is_heading(entry, &name);
     let class = match said {
-        Verdict::Live => Class::Live,
-        Verdict::Series | Verdict::Movies if is_heading => {
-            return Judgement::LeftOut(LeftOut::Heading);
+        ClassifyAs::Live => Class::Live,
+        ClassifyAs::Series | ClassifyAs::Movies if is_heading => {
+            return Classification::LeftOut(LeftOut::Heading);
         }
-        Verdict::Series => Class::Episode,
-        Verdict::Movies => Class::Movie,
-        Verdict::Skip => return Judgement::LeftOut(LeftOut::Skipped),
+        ClassifyAs::Series => Class::Episode,
+        ClassifyAs::Movies => Class::Movie,
+        ClassifyAs::Skip => return Classification::LeftOut(LeftOut::Skipped),
     };
     let mark = if class == Class::Episode { mark } else { None };
     let signs = Signs::default();
-    Judgement::Decided(ClassifiedEntry { class, signs, said: Some(said), name, mark })
+    Classification::Decided(ClassifiedEntry { class, signs, said: Some(said), name, mark })
 }
 
 /// Whether an entry is a heading of the list. At a panel's number of a movie or an episode stands a heading only where
@@ -409,18 +409,18 @@ mod tests {
         Classifier::new(Years::plausible_in(2026), classify)
     }
 
-    fn judged(line: &str, url: &str) -> Judgement {
+    fn classified_as(line: &str, url: &str) -> Classification {
         let entry = entry(line, url);
         let mut classifier = classifier(Classify::default());
-        match classifier.judge(&entry) {
-            Judgement::Open(found, neighbours) => classifier.settle(&entry, found, neighbours),
+        match classifier.classify(&entry) {
+            Classification::Open(found, neighbours) => classifier.settle(&entry, found, neighbours),
             other => other,
         }
     }
 
     fn class_of(line: &str, url: &str) -> Class {
-        match judged(line, url) {
-            Judgement::Decided(found) => found.class,
+        match classified_as(line, url) {
+            Classification::Decided(found) => found.class,
             other => panic!("{line}: {other:?}"),
         }
     }
@@ -499,7 +499,7 @@ mod tests {
             ("-1,Colony", "http://h/player_api.php?action=get_series_info", LeftOut::NoVideo),
             ("-1,Dark", "http://h/series/u/p/4711.mp4", LeftOut::NoEpisode),
         ] {
-            assert_eq!(judged(line, url), Judgement::LeftOut(reason), "{line}");
+            assert_eq!(classified_as(line, url), Classification::LeftOut(reason), "{line}");
         }
     }
 
@@ -513,16 +513,16 @@ mod tests {
             filter("type == movie"),
         ]);
         let mut classifier = classifier(classify);
-        let mut judge = |line: &str| classifier.judge(&entry(line, "http://h/movie/u/p/1"));
-        let class = |judgement: Judgement| match judgement {
-            Judgement::Decided(found) => Some((found.class, found.said)),
+        let mut classify = |line: &str| classifier.classify(&entry(line, "http://h/movie/u/p/1"));
+        let class = |classification: Classification| match classification {
+            Classification::Decided(found) => Some((found.class, found.said)),
             _ => None,
         };
-        assert_eq!(class(judge("-1,News S01E02")), Some((Class::Live, Some(Verdict::Live))));
-        let film = judge("90 group-title=\"4K Filmler\",A S01E02");
-        assert_eq!(class(film), Some((Class::Movie, Some(Verdict::Movies))));
-        assert_eq!(judge("-1 type=\"movie\",A"), Judgement::LeftOut(LeftOut::Skipped));
-        assert_eq!(class(judge("-1,A")), Some((Class::Movie, None)));
+        assert_eq!(class(classify("-1,News S01E02")), Some((Class::Live, Some(ClassifyAs::Live))));
+        let film = classify("90 group-title=\"4K Filmler\",A S01E02");
+        assert_eq!(class(film), Some((Class::Movie, Some(ClassifyAs::Movies))));
+        assert_eq!(classify("-1 type=\"movie\",A"), Classification::LeftOut(LeftOut::Skipped));
+        assert_eq!(class(classify("-1,A")), Some((Class::Movie, None)));
         assert_eq!(classifier.said, [1, 0, 1, 1]);
     }
 
@@ -536,7 +536,7 @@ mod tests {
             ("Colony", "http://h/player_api.php?series_id=1", LeftOut::NoVideo),
         ] {
             let entry = entry(&format!("-1 group-title=\"Filmler\",{name}"), url);
-            assert_eq!(classifier.judge(&entry), Judgement::LeftOut(reason), "{name}");
+            assert_eq!(classifier.classify(&entry), Classification::LeftOut(reason), "{name}");
         }
     }
 
@@ -547,19 +547,24 @@ mod tests {
             let mut classifier = classifier(Classify::default());
             let line = |name: &str| format!("-1 group-title=\"Dark\",{name}");
             for name in group {
-                classifier.judge(&entry(&line(name), "http://h/series/u/p/1.mkv"));
+                classifier.classify(&entry(&line(name), "http://h/series/u/p/1.mkv"));
             }
             let entry = entry(&line(name), "http://h/series/u/p/9.mkv");
-            match classifier.judge(&entry) {
-                Judgement::Open(found, neighbours) => classifier.settle(&entry, found, neighbours),
+            match classifier.classify(&entry) {
+                Classification::Open(found, neighbours) => {
+                    classifier.settle(&entry, found, neighbours)
+                }
                 other => other,
             }
         };
-        let left_out = Judgement::LeftOut(LeftOut::NoEpisode);
+        let left_out = Classification::LeftOut(LeftOut::NoEpisode);
         assert_eq!(settled(&["Barbaren"], "Dark - Pilot"), left_out);
         assert_eq!(settled(&["Dark S01E02"], "Dark"), left_out);
         let pilot = settled(&["Dark S01E02"], "Dark - Pilot");
-        assert!(matches!(pilot, Judgement::Decided(ClassifiedEntry { class: Class::Episode, .. })));
+        assert!(matches!(
+            pilot,
+            Classification::Decided(ClassifiedEntry { class: Class::Episode, .. })
+        ));
     }
 
     #[test]
@@ -569,7 +574,7 @@ mod tests {
         for n in 0..10 {
             let name = if n < 7 { format!("A {n} (2020)") } else { format!("B {n}") };
             let entry = entry(&format!("-1 group-title=\"G\",{name}"), "http://h/1.m3u8");
-            if let Judgement::Open(found, neighbours) = classifier.judge(&entry) {
+            if let Classification::Open(found, neighbours) = classifier.classify(&entry) {
                 open.push((entry, found, neighbours));
             }
         }
@@ -578,7 +583,7 @@ mod tests {
             let settled = classifier.settle(&entry, found, neighbours);
             assert!(matches!(
                 settled,
-                Judgement::Decided(ClassifiedEntry { class: Class::Movie, .. })
+                Classification::Decided(ClassifiedEntry { class: Class::Movie, .. })
             ));
         }
     }

@@ -360,7 +360,7 @@ fn place_of(kind: Kind, place: &str, url: &str) -> Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::super::address::StreamUrl;
-    use super::super::classify::{Classifier, Judgement};
+    use super::super::classify::{Classification, Classifier};
     use super::super::entry::Tags;
     use super::super::extinf::ExtInf;
     use super::*;
@@ -372,8 +372,8 @@ mod tests {
         for (line, url) in entries {
             let tags = Tags::from_line(&ExtInf::parse(line));
             let entry = PlaylistEntry { tags, address: StreamUrl::parse(url).unwrap() };
-            let (Judgement::Decided(classified) | Judgement::Open(classified, _)) =
-                classifier.judge(&entry)
+            let (Classification::Decided(classified) | Classification::Open(classified, _)) =
+                classifier.classify(&entry)
             else {
                 panic!("{line}");
             };

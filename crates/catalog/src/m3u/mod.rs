@@ -50,7 +50,7 @@ use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::{Stamp, StreamId};
 use vod2strm_core::removal::accounts::{Member, Roster};
-use vod2strm_core::select::classify::Verdict;
+use vod2strm_core::select::classify::ClassifyAs;
 use vod2strm_core::text::redact::holds_login;
 
 pub use self::fetch::Location;
@@ -96,7 +96,7 @@ impl M3uCatalog {
     /// What the user's expressions decided.
     fn said(&self) -> Vec<Fact> {
         let PlaylistContents { said, entries, too_slow, .. } = &self.contents;
-        let counts = Verdict::ALL.into_iter().zip(said);
+        let counts = ClassifyAs::ALL.into_iter().zip(said);
         let counts = counts.filter_map(|(said, count)| Some((said.setting(), (*count)?)));
         let mut facts: Vec<Fact> = counts
             .map(|(setting, count)| match count {

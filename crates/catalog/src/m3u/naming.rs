@@ -168,7 +168,7 @@ fn trim_title(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::super::address::StreamUrl;
-    use super::super::classify::{Classifier, Judgement};
+    use super::super::classify::{Classification, Classifier};
     use super::super::entry::Tags;
     use super::super::extinf::ExtInf;
     use super::*;
@@ -179,8 +179,8 @@ mod tests {
         let address = StreamUrl::parse("http://h/series/1.mkv").unwrap();
         let entry = PlaylistEntry { tags, address };
         let years = Years::plausible_in(2026);
-        match Classifier::new(years.clone(), Classify::default()).judge(&entry) {
-            Judgement::Decided(classified) => episode_name(&entry, &classified, &years),
+        match Classifier::new(years.clone(), Classify::default()).classify(&entry) {
+            Classification::Decided(classified) => episode_name(&entry, &classified, &years),
             other => panic!("{line}: {other:?}"),
         }
     }

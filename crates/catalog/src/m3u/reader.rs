@@ -6,10 +6,10 @@ use vod2strm_core::hold::Doubt;
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::model::stamp::StreamId;
 use vod2strm_core::names::years::Years;
-use vod2strm_core::select::classify::{Classify, Verdict};
+use vod2strm_core::select::classify::{Classify, ClassifyAs};
 
 use super::address::{StreamUrl, has_scheme, inline};
-use super::classify::{ClassifiedEntry, Classifier, Judgement, LeftOut};
+use super::classify::{Classification, ClassifiedEntry, Classifier, LeftOut};
 use super::entry::{EntryLine, PlaylistEntry, Tags, former_address};
 use super::extinf::ExtInf;
 use super::group::{EntryPlacement, TitleCollector};
@@ -75,7 +75,7 @@ pub(super) struct PlaylistContents {
     /// Some entries of each kind.
     pub(super) samples: EntrySamples,
     /// How many entries each of the user's expressions decided; `None` where the user has none of that kind.
-    pub(super) said: [Option<u64>; Verdict::ALL.len()],
+    pub(super) said: [Option<u64>; ClassifyAs::ALL.len()],
     /// Entries for which a pattern of the user's took too long.
     pub(super) too_slow: u64,
     /// Why nobody knows whether this is all.
@@ -102,7 +102,7 @@ pub(super) struct PlaylistReader {
     others: OtherIds,
     classifier: Classifier,
     /// Which of the user's expressions there are.
-    is_said: [bool; Verdict::ALL.len()],
+    is_said: [bool; ClassifyAs::ALL.len()],
     /// All titles from the first entry on that its neighbours decide: the first of several is the one that is used.
     waiting: Vec<WaitingEntry>,
     samples: EntrySamples,
@@ -212,11 +212,13 @@ impl PlaylistReader {
         for WaitingEntry { entry, found, neighbours } in std::mem::take(&mut self.waiting) {
             let settled = match neighbours {
                 Some(neighbours) => self.classifier.settle(&entry, found, neighbours),
-                None => Judgement::Decided(found),
+                None => Classification::Decided(found),
             };
             match settled {
-                Judgement::LeftOut(reason) => self.leave_out(&entry, reason),
-                Judgement::Decided(found) | Judgement::Open(found, _) => self.place(*entry, &found),
+                Classification::LeftOut(reason) => self.leave_out(&entry, reason),
+                Classification::Decided(found) | Classification::Open(found, _) => {
+                    self.place(*entry, &found)
+                }
             }
         }
     }
@@ -293,8 +295,8 @@ impl PlaylistReader {
             tags.group = group;
         }
         let entry = PlaylistEntry { tags, address };
-        let judgement = self.classifier.judge(&entry);
-        self.take(entry, judgement);
+        let classification = self.classifier.classify(&entry);
+        self.take(entry, classification);
     }
 
     fn note_other_kinds(&mut self, entry: &PlaylistEntry, classified: &ClassifiedEntry) {
@@ -309,17 +311,17 @@ impl PlaylistReader {
         }
     }
 
-    /// Takes an entry as it is judged, or lets it wait.
-    fn take(&mut self, entry: PlaylistEntry, judgement: Judgement) {
+    /// Takes an entry as it is classified, or lets it wait.
+    fn take(&mut self, entry: PlaylistEntry, classification: Classification) {
         let is_title =
             |found: &ClassifiedEntry| matches!(found.class, Class::Movie | Class::Episode);
-        let (found, neighbours) = match judgement {
-            Judgement::LeftOut(reason) => return self.leave_out(&entry, reason),
-            Judgement::Open(found, neighbours) => (found, Some(neighbours)),
-            Judgement::Decided(found) if is_title(&found) && !self.waiting.is_empty() => {
+        let (found, neighbours) = match classification {
+            Classification::LeftOut(reason) => return self.leave_out(&entry, reason),
+            Classification::Open(found, neighbours) => (found, Some(neighbours)),
+            Classification::Decided(found) if is_title(&found) && !self.waiting.is_empty() => {
                 (found, None)
             }
-            Judgement::Decided(found) => return self.place(entry, &found),
+            Classification::Decided(found) => return self.place(entry, &found),
         };
         self.waiting.push(WaitingEntry { entry: Box::new(entry), found, neighbours });
     }

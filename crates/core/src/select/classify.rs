@@ -4,7 +4,7 @@ use super::filter::{EntryFilter, Facts};
 
 /// What entries can be said to be, in the order in which it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ClassifyAs {
     /// Channels.
     Live,
     /// Episodes of series.
@@ -15,24 +15,25 @@ pub enum Verdict {
     Skip,
 }
 
-impl Verdict {
+impl ClassifyAs {
     /// All of them, in order.
-    pub const ALL: [Verdict; 4] = [Verdict::Live, Verdict::Series, Verdict::Movies, Verdict::Skip];
+    pub const ALL: [ClassifyAs; 4] =
+        [ClassifyAs::Live, ClassifyAs::Series, ClassifyAs::Movies, ClassifyAs::Skip];
 
     /// The setting that says it.
     pub fn setting(self) -> &'static str {
         match self {
-            Verdict::Live => "classify_live",
-            Verdict::Series => "classify_series",
-            Verdict::Movies => "classify_movies",
-            Verdict::Skip => "classify_skip",
+            ClassifyAs::Live => "classify_live",
+            ClassifyAs::Series => "classify_series",
+            ClassifyAs::Movies => "classify_movies",
+            ClassifyAs::Skip => "classify_skip",
         }
     }
 }
 
-/// The user's expressions about entries, in the order of [`Verdict::ALL`].
+/// The user's expressions about entries, in the order of [`ClassifyAs::ALL`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Classify(pub [Option<EntryFilter>; Verdict::ALL.len()]);
+pub struct Classify(pub [Option<EntryFilter>; ClassifyAs::ALL.len()]);
 
 impl Classify {
     /// Whether no entry is asked about.
@@ -42,9 +43,9 @@ impl Classify {
 
     /// What the first expression that matches says of an entry; and whether a pattern took too long, which counted as
     /// no match.
-    pub fn decide(&self, facts: &Facts<'_>) -> (Option<Verdict>, bool) {
+    pub fn decide(&self, facts: &Facts<'_>) -> (Option<ClassifyAs>, bool) {
         let mut is_slow = false;
-        for (said, filter) in Verdict::ALL.into_iter().zip(&self.0) {
+        for (said, filter) in ClassifyAs::ALL.into_iter().zip(&self.0) {
             let Some(filter) = filter else { continue };
             let evaluation = filter.evaluate(facts);
             is_slow |= evaluation.is_slow;
@@ -67,7 +68,7 @@ mod tests {
         let decide = |name| classify.decide(&Facts::of([name, name])).0;
         assert_eq!(
             (decide("A"), decide("B"), decide("")),
-            (Some(Verdict::Live), Some(Verdict::Movies), None)
+            (Some(ClassifyAs::Live), Some(ClassifyAs::Movies), None)
         );
         assert!(!classify.is_empty() && Classify::default().is_empty());
     }
