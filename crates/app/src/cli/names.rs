@@ -22,7 +22,7 @@ const HEADER: &str = "raw\ttitle\tyear\tseason\tepisodes\tquality\tlanguage\toth
 /// Take names apart and print what they say: title, year, season, episodes, quality, language.
 ///
 /// Names come from a file with one on each line, from standard input (-), or else from the source.
-/// A prefix or a bracket at the end that nearly a third of a category's names share is learnt; the lines of
+/// A prefix or a bracket at the end that nearly a third of a category's names share is learnt. The lines of
 /// a file count as one category. The title is what a library shows with these settings. Prints tab-separated values and
 /// changes nothing.
 #[derive(Debug, Args)]

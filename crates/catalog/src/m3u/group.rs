@@ -131,9 +131,9 @@ impl TitleCollector {
         }
         let known = entry.tags.year.as_deref().and_then(|year| self.years.read(year));
         // With its tail: `Heat [4K]` and `Heat [Lektor]` at one path are two streams.
-        let (rest, year) = self.years.take(name, known);
-        let year = known.or(year);
-        let key = format!("{}\n{}", fold(&rest), year.unwrap_or_default());
+        let taken = self.years.take(name, known);
+        let year = known.or(taken.1);
+        let key = format!("{}\n{}", fold(&taken.0), year.unwrap_or_default());
         let identity = entry.identity(Kind::Movie, name);
         let stream_id = movie_id(&identity, &entry.address.host);
         match (self.movie_ids.get(&stream_id), &identity) {
@@ -162,7 +162,9 @@ impl TitleCollector {
         let place = self.titles.len();
         self.movie_ids.insert(stream_id, key);
         self.panel_movies.insert(panel_key, place);
-        let (name, shown) = self.names_of(entry.without_tail(name), known);
+        let own = entry.without_tail(name);
+        let (rest, behind) = if own == name { taken } else { self.years.take(own, known) };
+        let (name, shown) = self.names_of(own, rest, behind);
         let tags = entry.tags;
         let details = Details {
             name,
@@ -182,10 +184,10 @@ impl TitleCollector {
         EntryPlacement::New
     }
 
-    /// A movie's name without its year. Where text stands behind the year, the year stays: only who sees it can tell that
-    /// text from the title. What people see, as long as nobody cleans names, is without the year then, too.
-    fn names_of(&self, name: &str, known: Option<i32>) -> (String, Option<Shown>) {
-        let (rest, year) = self.years.take(name, known);
+    /// A movie's name without its year, which is `rest`. Where text stands behind the year, the year stays. Only who
+    /// sees it can tell that text from the title. What people see, as long as nobody cleans names, is without the
+    /// year then, too.
+    fn names_of(&self, name: &str, rest: String, year: Option<i32>) -> (String, Option<Shown>) {
         if hints::has_text_behind_year(name, &self.years) {
             (name.to_owned(), Some(Shown { name: rest, year }))
         } else {

@@ -42,7 +42,7 @@ pub fn release<'a>(name: &'a str, years: &Years, known: Option<i32>) -> Option<R
     })
 }
 
-/// The tags and the unknown brackets of a text that is nothing but brackets, capitals, ratings and known words; `None`
+/// The tags and the unknown brackets of a text that is nothing but brackets, capitals, ratings and known words. `None`
 /// for another one, and for one that counts parts. Capitals say nothing behind a title in capitals.
 fn read_tail<'a>(text: &'a str, title: &str) -> Option<(Vec<Tag>, Vec<&'a str>)> {
     let mut remarks = Vec::new();

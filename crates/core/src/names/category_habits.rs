@@ -1,5 +1,5 @@
-//! What a category's names have in common: a beginning or a bracket at the end that nearly a third of them share is no
-//! part of a title, whatever it says.
+//! What a category's names have in common: a beginning, or a bracket at the end. What nearly a third of them share is
+//! no part of a title, whatever it says.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -42,8 +42,8 @@ impl Learner {
         }
     }
 
-    /// What they have in common. A habit of `kept` stays while a tenth of the names have it, so that a name does not
-    /// change whenever others of its category do; where no name was heard, all stay.
+    /// What they have in common. A habit of `kept` stays while a tenth of the names have it. So a name does not
+    /// change whenever others of its category do. Where no name was heard, all stay.
     pub fn habits(self, kept: &CategoryHabits) -> CategoryHabits {
         let names = self.seen.len();
         if names == 0 {

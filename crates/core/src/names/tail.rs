@@ -110,8 +110,8 @@ pub fn brackets(name: &str) -> impl Iterator<Item = &str> {
     name.match_indices(['(', '[']).filter_map(inside)
 }
 
-/// Whether a bracket can be a mark that a provider puts behind all titles: short, with a letter, no part of a work, and
-/// none that is a tag anyway.
+/// Whether a bracket can be a mark that a provider puts behind all titles. It is short, has a letter, counts no part of
+/// a work, and is no tag anyway.
 pub fn can_be_suffix(text: &str) -> bool {
     let is_short = (2..=LONGEST_SUFFIX).contains(&text.len());
     let is_word = is_short && text.chars().any(char::is_alphabetic);

@@ -170,8 +170,8 @@ impl Decider {
         candidate.held_by(unwanted).is_some_and(|hold| self.terms.allowed.contains(&hold))
     }
 
-    /// Whether a file of a candidate, or the candidate as a whole, goes and is no loss: by the user's will, by a
-    /// permission, or since its entries are taken for something else.
+    /// Whether a file of a candidate, or the candidate as a whole, goes and is no loss. So it is by the user's will, by a
+    /// permission, and where its entries are taken for something else.
     fn is_let_go(&self, candidate: &Candidate, unwanted: Option<Unwanted>) -> bool {
         let missing = self.found.missing_streams.get(&candidate.title);
         let is_switched_off = candidate.is_missing()
@@ -217,8 +217,8 @@ impl Decider {
     ) -> BTreeMap<AccountContent, usize> {
         let gone = record.gone_keys();
         let mut lowered = BTreeMap::new();
-        let is_allowed = self.is_allowed(candidate, None) || self.is_reclassified(candidate);
-        if candidate.is_missing() && is_allowed {
+        let is_no_loss = self.is_allowed(candidate, None) || self.is_reclassified(candidate);
+        if candidate.is_missing() && is_no_loss {
             let missing = self.found.missing_streams.get(&candidate.title).into_iter().flatten();
             let is_counted = |stream: &&KnownStream| {
                 stream.filter_state != FilterState::Filtered && !stream.is_let_in

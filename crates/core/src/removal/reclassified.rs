@@ -12,7 +12,7 @@ use crate::removal::{AccountContent, BestDay};
 /// Missing titles that are no loss of the provider's, by what they were taken for before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reclassified {
-    titles: HashMap<TitleId, Kind>,
+    titles: BTreeMap<Kind, HashSet<TitleId>>,
 }
 
 impl Reclassified {
@@ -26,18 +26,21 @@ impl Reclassified {
             comparison.missing_titles.iter().map(|known| (known.id, known.kind)).collect();
         let taken = comparison.missing_streams.iter().filter(|stream| streams.contains(stream));
         let holders = taken.filter_map(|stream| index.holder(stream));
-        let titles = holders.filter_map(|title| Some((title, *missing.get(&title)?)));
-        Reclassified { titles: titles.collect() }
+        let mut titles: BTreeMap<Kind, HashSet<TitleId>> = BTreeMap::new();
+        for (title, kind) in holders.filter_map(|title| Some((title, *missing.get(&title)?))) {
+            titles.entry(kind).or_default().insert(title);
+        }
+        Reclassified { titles }
     }
 
     /// Whether a title is one of them.
     pub fn contains(&self, title: TitleId) -> bool {
-        self.titles.contains_key(&title)
+        self.titles.values().any(|titles| titles.contains(&title))
     }
 
     /// How many of a kind they are.
     pub fn number(&self, kind: Kind) -> usize {
-        self.titles.values().filter(|of| **of == kind).count()
+        self.titles.get(&kind).map_or(0, HashSet::len)
     }
 
     /// Why they stay: more than one, and more than a fifth of what the library `had` of their kind.

@@ -1,5 +1,5 @@
-//! Runs of one library and of several, over playlists: what they do to the files, what they tell, and what can be asked
-//! of them later.
+//! Runs of one library and of several, over playlists. What they do to the files, what they tell, and what can be
+//! asked of them later.
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 

@@ -26,7 +26,7 @@ fn missing_titles_with_a_stream_that_is_taken_for_something_else() {
 #[test]
 fn one_goes_and_many_are_held() {
     let held = |number: i64, highest: usize| {
-        let titles = (0..number).map(|id| (TitleId(id), Kind::Movie)).collect();
+        let titles = [(Kind::Movie, (0..number).map(TitleId).collect())].into();
         let had = BTreeMap::from([(MOVIES, BestDay { highest, ..BestDay::default() })]);
         let hold = Reclassified { titles }.hold(Kind::Movie, &had);
         hold.map(|hold| (hold.reason, hold.account, hold.content))
