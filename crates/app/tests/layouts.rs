@@ -182,6 +182,24 @@ fn lines_for_kodi_stand_before_the_url_and_change_no_path() {
 }
 
 #[test]
+fn the_properties_of_an_entry_are_kept_for_kodi() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let list = home.dir.path().join("list.m3u");
+    let with_properties = PLAYLIST.replace("#EXTINF", "#KODIPROP:mimetype=video/mp4\n#EXTINF");
+    assert!(with_properties != PLAYLIST, "the list has entries");
+    std::fs::write(&list, with_properties).unwrap();
+    let strm = "Movies/The Matrix (1999)/The Matrix (1999).strm";
+    let url = "http://p.example/movie/u/p/3.mkv\n";
+    for (layout, properties) in [("standard", ""), ("kodi", "#KODIPROP:mimetype=video/mp4\n")] {
+        home.generate(list.to_str().unwrap(), &["--layout", layout]);
+        let content = home.tree()[strm].clone();
+        assert_eq!(String::from_utf8(content).unwrap(), format!("{properties}{url}"));
+        let again = home.generate(list.to_str().unwrap(), &["--layout", layout]);
+        assert_eq!(again["files"], serde_json::json!({}));
+    }
+}
+
+#[test]
 fn templates_of_ones_own_are_followed() {
     let own = tree(&[
         "--movie-folder",

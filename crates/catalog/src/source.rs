@@ -116,8 +116,8 @@ impl FromStr for DatabaseId {
     }
 }
 
-/// Whether the library plays just this address already.
-pub type IsPlayed<'a> = dyn Fn(&str) -> bool + 'a;
+/// Whether the library plays just this address already, with just these properties for Kodi.
+pub type IsPlayed<'a> = dyn Fn(Option<&str>, &str) -> bool + 'a;
 
 /// An account in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

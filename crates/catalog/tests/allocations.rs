@@ -58,7 +58,7 @@ fn playlist(entries: usize, folder: &str) -> (u64, i64) {
     std::fs::write(file.path(), list).unwrap();
     let location = Location::File(file.path().to_owned());
     let mut kept = None;
-    let open = || M3uCatalog::open(&location, Years::plausible_in(2026), &|_| false).unwrap();
+    let open = || M3uCatalog::open(&location, Years::plausible_in(2026), &|_, _| false).unwrap();
     let costs = measure(|| kept = Some(open()));
     (costs.count_total, costs.bytes_current)
 }

@@ -49,7 +49,7 @@ fn read(list: &WildList, word: Option<(&str, &str)>) -> Vec<Title> {
     std::fs::write(file.path(), list.text()).unwrap();
     let location = Location::File(file.path().to_owned());
     let rules = Rules { classify, ..Rules::from(Years::plausible_in(2026)) };
-    let mut catalog = M3uCatalog::open(&location, rules, &|_| false).unwrap();
+    let mut catalog = M3uCatalog::open(&location, rules, &|_, _| false).unwrap();
     let (mut keys, mut titles) = (Vec::new(), Vec::new());
     let all = Scope { movies: Selection::All, series: Selection::All };
     catalog.stamps(&all, &mut |stamp| keys.push((stamp.kind, stamp.key))).unwrap();

@@ -19,7 +19,7 @@ fn list(number: &str) -> PathBuf {
 fn read(number: &str) -> (Vec<Title>, Skipped) {
     let location = Location::File(list(number));
     let mut catalog =
-        M3uCatalog::open(&location, Rules::from(Years::plausible_in(2026)), &|_| false).unwrap();
+        M3uCatalog::open(&location, Rules::from(Years::plausible_in(2026)), &|_, _| false).unwrap();
     let (mut keys, mut titles) = (Vec::new(), Vec::new());
     let all = Scope { movies: Selection::All, series: Selection::All };
     catalog.stamps(&all, &mut |stamp| keys.push((stamp.kind, stamp.key))).unwrap();

@@ -210,6 +210,9 @@ impl Policy {
             .number(i64::from(self.multi_provider))
             .text(self.choice.filter.as_ref().map_or("", Filter::normal))
             .text(self.choice.prefer.as_ref().map_or("", Preference::as_str));
+        if self.layout.keeps_properties {
+            hasher.text("kodi properties");
+        }
         hasher.finish().mixed_with(self.naming())
     }
 }
@@ -254,6 +257,7 @@ mod tests {
         let base = Policy::new(Layout::standard(), "http://h".parse().unwrap());
         for changed in [
             Policy { layout: Layout::classic(), ..base.clone() },
+            Policy { layout: Layout::named("kodi").unwrap(), ..base.clone() },
             Policy {
                 layout: Layout::standard().with(TemplateKind::MovieFile, "{title}").unwrap(),
                 ..base.clone()

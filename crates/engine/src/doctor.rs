@@ -136,7 +136,7 @@ fn check_settings(findings: &mut Findings, config: &LibraryConfig, examination: 
 fn check_source(findings: &mut Findings, config: &LibraryConfig, host: &Host<'_>) {
     let listeners = Listeners(host.listeners);
     listeners.event(&Event::Phase(Phase::Open, None));
-    let opened = Reading::open(config, host, &|_| false).and_then(|mut source| {
+    let opened = Reading::open(config, host, &|_, _| false).and_then(|mut source| {
         let facts = source.catalog.facts()?;
         Ok((source, facts))
     });

@@ -84,7 +84,7 @@ pub fn of_address(
     listeners.event(&Event::Phase(Phase::Open, None));
     let years = Years::plausible_at(host.clock.now());
     let cleaner = policy.cleaner(years.clone());
-    let options = SourceOptions { years, is_played: &|_| false };
+    let options = SourceOptions { years, is_played: &|_, _| false };
     let catalog = host.sources.open(address, &options, host.cancel)?;
     let selector = Selector::new(cleaner, policy.choice.clone());
     let mut source = Reading { catalog, selector };

@@ -75,6 +75,8 @@ pub(super) struct Tags {
     pub(super) rating: Option<String>,
     /// `tvg-logo`, when it is an http(s) URL of ordinary length.
     pub(super) poster: Option<String>,
+    /// The entry's lines `#KODIPROP`, with line ends between them.
+    pub(super) kodi_properties: Option<Box<str>>,
 }
 
 impl Tags {
@@ -125,6 +127,7 @@ impl Tags {
             plot: optional("plot"),
             rating: optional("rating"),
             poster: line.get("tvg-logo").filter(|logo| is_picture(logo)).map(str::to_owned),
+            kodi_properties: None,
         }
     }
 

@@ -101,7 +101,7 @@ fn streams(hasher: &mut RowHasher, streams: &[Stream]) {
     hasher.number(streams.len() as i64);
     for stream in streams {
         let Stream { account, stream_id, container, url, name, category_name, .. } = stream;
-        let Stream { stated_type, is_adult, .. } = stream;
+        let Stream { stated_type, kodi_properties, is_adult, .. } = stream;
         hasher.number(account.id).text(&account.name).text(stream_id);
         for text in [container, url, name] {
             optional(hasher, text);
@@ -109,6 +109,9 @@ fn streams(hasher: &mut RowHasher, streams: &[Stream]) {
         hasher.field(category_name.as_ref().map(|name| name.as_bytes()));
         if let Some(stated) = stated_type {
             hasher.text(stated);
+        }
+        if let Some(properties) = kodi_properties {
+            hasher.start(b'k').text(properties);
         }
         hasher.number(i64::from(*is_adult));
     }
@@ -157,7 +160,7 @@ mod tests {
 
     #[test]
     fn every_other_change_counts() {
-        let changes: [fn(&mut Title); 14] = [
+        let changes: [fn(&mut Title); 15] = [
             |title| title.details.year = Some(0),
             |title| title.details.plot = Some(String::new()),
             |title| title.details.name.push('b'),
@@ -171,6 +174,7 @@ mod tests {
             |title| title.streams[0].name = Some("A".to_owned()),
             |title| title.streams[0].category_name = Some("A".into()),
             |title| title.streams[0].stated_type = Some("A".into()),
+            |title| title.streams[0].kodi_properties = Some("A".into()),
             |title| title.streams[0].is_adult = true,
         ];
         for change in changes {

@@ -289,6 +289,7 @@ impl TitleCollector {
             name: Some(entry.name()),
             category_name: self.shared(&entry.tags.group),
             stated_type: self.shared(&entry.tags.kind),
+            kodi_properties: entry.tags.kodi_properties.clone(),
             is_adult: entry.tags.is_adult,
             ..Stream::new(Arc::clone(&self.account), stream_id)
         }

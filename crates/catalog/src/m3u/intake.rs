@@ -306,7 +306,7 @@ mod tests {
         for chunk in body.chunks(size) {
             intake.push(chunk)?;
         }
-        intake.finish(Framing::Lines, &|address| address.ends_with("/known.mkv"))
+        intake.finish(Framing::Lines, &|_, address| address.ends_with("/known.mkv"))
     }
 
     #[test]
@@ -331,11 +331,11 @@ mod tests {
         }
         let mut intake = Intake::new(Years::plausible_in(2026));
         intake.push(&list("http://h/unknown.mkv\n")).unwrap();
-        let open = intake.finish(Framing::Open(Doubt::NoLength), &|_| false).unwrap();
+        let open = intake.finish(Framing::Open(Doubt::NoLength), &|_, _| false).unwrap();
         assert_eq!((open.titles.len(), open.doubt), (2, Some(Doubt::NoLength)));
         let mut intake = Intake::new(Years::plausible_in(2026));
         intake.push(&gzipped(LIST)).unwrap();
-        let changed = intake.finish(Framing::Changed, &|_| false).unwrap();
+        let changed = intake.finish(Framing::Changed, &|_, _| false).unwrap();
         assert_eq!(changed.doubt, Some(Doubt::Moving), "a file that somebody is writing");
     }
 
@@ -360,7 +360,7 @@ mod tests {
                 ] {
                     let mut intake = Intake::new(Years::plausible_in(2026));
                     body.chunks(size).try_for_each(|chunk| intake.push(chunk)).unwrap();
-                    let contents = intake.finish(framing, &|_| false).unwrap();
+                    let contents = intake.finish(framing, &|_, _| false).unwrap();
                     assert_eq!(contents.doubt, doubt, "{parts} {size} {framing:?}");
                     assert_eq!(contents.titles.len(), parts.min(2), "{parts} {size}");
                 }
@@ -422,7 +422,7 @@ mod tests {
         let take = |body: &[u8], limits: SourceLimits| {
             let mut intake = Intake::new(Rules { limits, ..usual.clone() });
             let done = body.chunks(1000).try_for_each(|chunk| intake.push(chunk));
-            match done.and_then(|()| intake.finish(Framing::Whole, &|_| false).map(drop)) {
+            match done.and_then(|()| intake.finish(Framing::Whole, &|_, _| false).map(drop)) {
                 Err(BodyFault::Excess(excess)) => Some(excess),
                 _ => None,
             }

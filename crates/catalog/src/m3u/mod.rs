@@ -154,6 +154,10 @@ impl Describe for M3uCatalog {
             ("skipped, series without episode", skipped.without_episode),
         ];
         facts.extend(reasons.map(|(label, times)| Fact::new(label, times.to_string())));
+        if skipped.long_properties > 0 {
+            let text = format!("{} of 4000 bytes or more are left out", skipped.long_properties);
+            facts.push(Fact::to_look_at("lines #KODIPROP", text));
+        }
         facts.extend(self.contents.samples.all().map(|(label, text)| Fact::new(label, text)));
         facts.extend(self.said());
         facts.extend(

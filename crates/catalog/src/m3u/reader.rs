@@ -23,6 +23,9 @@ use crate::source::IsPlayed;
 /// After so many lines without any sign of a playlist the rest is not read.
 const PATIENCE_LINES: u32 = 1000;
 
+/// Kodi reads lines of a `.strm` of at most 4 095 bytes. Longer ones break, as longer addresses do.
+const LONGEST_PROPERTY: usize = 4000;
+
 /// Entries that are not part of the catalogue, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Skipped {
@@ -46,6 +49,8 @@ pub struct Skipped {
     pub without_episode: u64,
     /// What `classify_skip` matches.
     pub unwanted: u64,
+    /// Lines `#KODIPROP` that Kodi would not read. Their entries are part of the catalogue.
+    pub long_properties: u64,
 }
 
 impl Skipped {
@@ -109,6 +114,8 @@ pub(super) struct PlaylistReader {
     pending: Option<Pending>,
     /// The group of an `#EXTGRP` line, for the next address.
     group: Option<String>,
+    /// The `#KODIPROP` lines for the next address.
+    properties: String,
     skipped: Skipped,
     /// Whether a line was seen that only playlists have.
     recognised: bool,
@@ -128,6 +135,7 @@ impl PlaylistReader {
             samples: EntrySamples::default(),
             pending: None,
             group: None,
+            properties: String::new(),
             skipped: Skipped::default(),
             recognised: false,
             addresses: 0,
@@ -164,8 +172,10 @@ impl PlaylistReader {
         is_played: &IsPlayed<'_>,
     ) -> Result<(), String> {
         let text = decode(line.trim_ascii());
+        let properties = Some(self.properties.clone()).filter(|text| !text.is_empty());
+        let is_played = |address: &StreamUrl| is_played(properties.as_deref(), &address.url);
         match StreamUrl::parse(&text) {
-            Some(address) if !text.starts_with('#') && !is_played(&address.url) => {
+            Some(address) if !text.starts_with('#') && !is_played(&address) => {
                 self.recognised = true;
                 self.pending = None;
                 Ok(())
@@ -173,7 +183,7 @@ impl PlaylistReader {
             _ => {
                 self.line(line)?;
                 if let Some(pending) = &mut self.pending {
-                    pending.inline = pending.inline.take().filter(|own| is_played(&own.url));
+                    pending.inline = pending.inline.take().filter(is_played);
                 }
                 Ok(())
             }
@@ -228,6 +238,7 @@ impl PlaylistReader {
             self.recognised = true;
             if self.end_pending() {
                 self.group = None;
+                self.properties.clear();
             }
             let mut line = ExtInf::parse(behind_colon(rest));
             let inline = inline(line.title).map(|(title, address)| {
@@ -241,6 +252,8 @@ impl PlaylistReader {
             self.add_line(EntryLine::Picture, behind_colon(rest));
         } else if let Some(rest) = after(line, "#EXTDESC") {
             self.add_line(EntryLine::Plot, behind_colon(rest));
+        } else if after(line, "#KODIPROP").is_some() {
+            self.add_property(line);
         } else if after(line, "#EXTM3U").is_some() {
             self.recognised = true;
         } else if self.addresses == 0 {
@@ -256,6 +269,17 @@ impl PlaylistReader {
         if let Some(pending) = &mut self.pending {
             pending.tags.add_line(directive, text);
         }
+    }
+
+    fn add_property(&mut self, line: &str) {
+        if line.len() >= LONGEST_PROPERTY {
+            self.skipped.long_properties += 1;
+            return;
+        }
+        if !self.properties.is_empty() {
+            self.properties.push('\n');
+        }
+        self.properties.extend(line.chars().filter(|letter| !letter.is_control()));
     }
 
     /// Ends an entry that no address line follows; says whether there was one.
@@ -277,6 +301,7 @@ impl PlaylistReader {
             }
             self.recognised |= has_scheme(line);
             self.group = None;
+            self.properties.clear();
             return;
         };
         let mut tags = pending.map(|pending| pending.tags).unwrap_or_default();
@@ -293,6 +318,9 @@ impl PlaylistReader {
         }
         if tags.group.is_empty() {
             tags.group = group;
+        }
+        if !self.properties.is_empty() {
+            tags.kodi_properties = Some(std::mem::take(&mut self.properties).into_boxed_str());
         }
         let entry = PlaylistEntry { tags, address };
         let classification = self.classifier.classify(&entry);
@@ -375,6 +403,23 @@ mod tests {
 
     fn names(contents: &PlaylistContents) -> Vec<&str> {
         contents.titles.iter().map(|title| title.details.name.as_str()).collect()
+    }
+
+    #[test]
+    fn properties_for_kodi_belong_to_the_entry_around_them() {
+        let long = "x".repeat(LONGEST_PROPERTY);
+        let contents = read(&format!(
+            "#EXTM3U\n#EXTINF:-1,Heat (1995)\n#KODIPROP:a=b\n#kodiprop:\x1bc=\rd\n\
+             #KODIPROP:e={long}\nhttp://h/1.mkv\n#EXTINF:-1,Ronin (1998)\nhttp://h/2.mkv\n\
+             #EXTINF:-1,Lost\n#KODIPROP:f=g\nrtmp://h/3\n#KODIPROP:h=i\n\
+             #EXTINF:-1,Drive (2011)\nhttp://h/4.mkv\n"
+        ));
+        let contents = contents.unwrap();
+        let of = |title: &Title| title.streams[0].kodi_properties.as_deref().map(str::to_owned);
+        let properties: Vec<_> = contents.titles.iter().map(of).collect();
+        let expected = [Some("#KODIPROP:a=b\n#kodiprop:c=d"), None, Some("#KODIPROP:h=i")];
+        assert_eq!(properties, expected.map(|it| it.map(str::to_owned)));
+        assert_eq!(contents.skipped.long_properties, 1);
     }
 
     #[test]

@@ -21,13 +21,13 @@ const LIST: &str = "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h/movie/u/p/1.mkv\n"
 
 fn example() -> M3uCatalog {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/playlist.m3u");
-    M3uCatalog::open(&Location::File(path), Years::plausible_in(2026), &|_| false).unwrap()
+    M3uCatalog::open(&Location::File(path), Years::plausible_in(2026), &|_, _| false).unwrap()
 }
 
 fn take(bytes: &[u8]) -> Result<PlaylistContents, intake::BodyFault> {
     let mut intake = Intake::new(Years::plausible_in(2026));
     intake.push(bytes)?;
-    intake.finish(intake::Framing::Lines, &|_| false)
+    intake.finish(intake::Framing::Lines, &|_, _| false)
 }
 
 fn whole_scope() -> Scope {
@@ -145,7 +145,9 @@ fn facts_name_the_playlist_and_count() {
 fn open_file(body: &[u8]) -> Result<M3uCatalog, CatalogError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(body).unwrap();
-    M3uCatalog::open(&Location::File(file.path().to_owned()), Years::plausible_in(2026), &|_| false)
+    M3uCatalog::open(&Location::File(file.path().to_owned()), Years::plausible_in(2026), &|_, _| {
+        false
+    })
 }
 
 #[test]
@@ -160,7 +162,7 @@ fn files_may_be_missing_compressed_or_something_else() {
     assert!(matches!(open_file(b""), Err(CatalogError::NotAPlaylist { .. })));
     let missing = Location::File(PathBuf::from("/nonexistent/list.m3u"));
     assert!(matches!(
-        M3uCatalog::open(&missing, Years::plausible_in(2026), &|_| false),
+        M3uCatalog::open(&missing, Years::plausible_in(2026), &|_, _| false),
         Err(CatalogError::File { .. })
     ));
 }
@@ -212,7 +214,7 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
 
 fn open_web(answer: Vec<u8>) -> Result<M3uCatalog, CatalogError> {
     let (url, server) = serve(vec![answer]);
-    let opened = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_| false);
+    let opened = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_, _| false);
     server.join().unwrap();
     if let Err(error) = &opened {
         assert_no_secret(error);
@@ -234,7 +236,7 @@ fn assert_no_secret(error: &CatalogError) {
 fn a_list_from_the_web() {
     let (url, server) = serve(vec![answer("200 OK", LIST.as_bytes())]);
     let mut catalog =
-        M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_| false).unwrap();
+        M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_, _| false).unwrap();
     assert_eq!(catalog.count(Kind::Movie), 1);
     assert!(!format!("{:?}", catalog.facts().unwrap()).contains("s3cret"));
     let requests = server.join().unwrap();
@@ -274,15 +276,15 @@ fn redirections_are_followed_up_to_five() {
     answers.push(answer("200 OK", LIST.as_bytes()));
     let (url, server) = serve(answers);
     assert_eq!(
-        M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_| false)
+        M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_, _| false)
             .unwrap()
             .count(Kind::Movie),
         1
     );
     assert!(server.join().unwrap().iter().all(|request| !request.contains("referer")));
     let (url, server) = serve((0..6).map(|_| onward()).collect());
-    let error =
-        M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_| false).unwrap_err();
+    let error = M3uCatalog::open(&Location::Http(url), Years::plausible_in(2026), &|_, _| false)
+        .unwrap_err();
     server.join().unwrap();
     assert!(matches!(error, CatalogError::Unreachable { .. }));
     assert_no_secret(&error);
@@ -297,7 +299,7 @@ fn nobody_there_and_no_web_address() {
         M3uCatalog::open(
             &Location::Http(Url::parse(url).unwrap()),
             Years::plausible_in(2026),
-            &|_| false,
+            &|_, _| false,
         )
     };
     let error = open(&format!("http://joe:s3cret@127.0.0.1:{port}/list.m3u")).unwrap_err();

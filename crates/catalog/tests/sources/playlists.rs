@@ -53,7 +53,7 @@ fn rules(cancel: &Cancel) -> Rules {
 }
 
 fn open(location: &Location, cancel: &Cancel) -> Result<Box<dyn Catalog>, CatalogError> {
-    Ok(Box::new(M3uCatalog::open(location, rules(cancel), &|_| false)?))
+    Ok(Box::new(M3uCatalog::open(location, rules(cancel), &|_, _| false)?))
 }
 
 const ONE_MORE: &str = "#EXTINF:-1,One more (2001)\nhttp://h.example/movie/joe/secret/0.mkv\n";

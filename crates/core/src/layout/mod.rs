@@ -144,6 +144,8 @@ pub struct Layout {
     pub dialect: Dialect,
     /// What the user should know of this layout.
     pub note: Option<&'static str>,
+    /// Whether a `.strm` has the lines that a playlist's entry has for Kodi (`#KODIPROP`).
+    pub keeps_properties: bool,
     /// What is put behind a folder's name when two titles want the same one: the TMDB id.
     pub apart: Template,
     templates: [Template; TemplateKind::ALL.len()],
@@ -164,6 +166,7 @@ struct LayoutRow {
     name: &'static str,
     dialect: Dialect,
     note: Option<&'static str>,
+    keeps_properties: bool,
     movie: &'static str,
     series: &'static str,
     specials: &'static str,
@@ -175,6 +178,7 @@ const STANDARD: LayoutRow = LayoutRow {
     name: "standard",
     dialect: Dialect::Standard,
     note: None,
+    keeps_properties: false,
     movie: "{title} ({year})",
     series: "{title} ({year})",
     specials: "Season 00",
@@ -207,7 +211,7 @@ const ROWS: [LayoutRow; 7] = [
         ..STANDARD
     },
     // Kodi does not read ids in names: they would stand in what it searches for.
-    LayoutRow { name: "kodi", ..STANDARD },
+    LayoutRow { name: "kodi", keeps_properties: true, ..STANDARD },
     LayoutRow {
         name: "plex",
         note: Some(
@@ -313,6 +317,7 @@ impl Layout {
             name: row.name,
             dialect: row.dialect,
             note: row.note,
+            keeps_properties: row.keeps_properties,
             apart: Template::parse(row.apart, &TITLE)?,
             templates: [a?, b?, c?, d?, e?, f?],
             longest: MAX_COMPONENT,

@@ -105,6 +105,8 @@ pub struct Stream {
     pub category_name: Option<Arc<str>>,
     /// What a playlist says that it is, in lower case: `tvg-type`.
     pub stated_type: Option<Arc<str>>,
+    /// A playlist's `#KODIPROP` lines for it, with line ends between them: properties that Kodi plays it with.
+    pub kodi_properties: Option<Box<str>>,
     /// The provider says that it is for adults.
     pub is_adult: bool,
     /// What its name says of sound and picture.
@@ -139,6 +141,7 @@ impl Stream {
             name: None,
             category_name: None,
             stated_type: None,
+            kodi_properties: None,
             is_adult: false,
             traits: Traits::default(),
             is_wanted: true,

@@ -278,7 +278,11 @@ impl<'a> Renderer<'a> {
                 let file = Desired::new(key, path, content.clone());
                 self.rendered.files.push(place.mark(file));
             }
-            let strm = Desired::new(strm, path, content_of(self.policy, &url));
+            let strm = Desired::new(
+                strm,
+                path,
+                content_of(self.policy, stream.kodi_properties.as_deref(), &url),
+            );
             let strm = Desired { account: Some(stream.account.id), ..strm };
             self.rendered.files.push(place.mark(strm));
         }
@@ -296,11 +300,14 @@ impl<'a> Renderer<'a> {
         };
         let has_own = |stream: &Stream| strm(Some(StreamRef::of(stream))).is_some();
         let plain = strm(None).and_then(|file| file.hash);
-        let is_plain = |url: &String| {
-            plain.is_some_and(|plain| plain == ContentHash::of(&content_of(self.policy, url)))
+        let content = |stream: &Stream, url: &str| {
+            content_of(self.policy, stream.kodi_properties.as_deref(), url)
+        };
+        let is_plain = |stream: &Stream, url: &str| {
+            plain.is_some_and(|plain| plain == ContentHash::of(&content(stream, url)))
         };
         let free = || urls.iter().enumerate().filter(|(_, (stream, _))| !has_own(stream));
-        let on_disk = free().find(|(_, (_, url))| is_plain(url));
+        let on_disk = free().find(|(_, (stream, url))| is_plain(stream, url));
         on_disk.or_else(|| free().next()).map_or(0, |(at, _)| at)
     }
 
@@ -358,6 +365,9 @@ impl FilePlace {
     }
 }
 
+/// The property by which Kodi knows what a stream is without asking for it.
+const TYPE_PROPERTY: &str = "#KODIPROP:mimetype=";
+
 /// What the NFO beside a `.strm` is to be.
 struct Nfo {
     /// `None` when NFOs are switched off.
@@ -366,15 +376,28 @@ struct Nfo {
     own_stem: Option<String>,
 }
 
-/// The `.strm` that plays an address of a playlist; `None` where players open no such address.
-pub fn strm_of(policy: &Policy, address: &str) -> Option<Vec<u8>> {
-    Some(content_of(policy, &escape_url(address).ok()?))
+/// The `.strm` that plays an address of a playlist, with the lines that the entry has for Kodi; `None` where players
+/// open no such address.
+pub fn strm_of(policy: &Policy, properties: Option<&str>, address: &str) -> Option<Vec<u8>> {
+    Some(content_of(policy, properties, &escape_url(address).ok()?))
 }
 
-/// A `.strm`: the user's lines for Kodi, and the URL.
-fn content_of(policy: &Policy, url: &str) -> Vec<u8> {
-    let lines = policy.strm_lines.iter().map(String::as_str).chain([url, ""]);
-    lines.collect::<Vec<_>>().join("\n").into_bytes()
+/// A `.strm`: the entry's lines for Kodi where the layout has them, the user's, and the URL. Of several types of one
+/// stream Kodi takes the last: the entry's own wins.
+fn content_of(policy: &Policy, properties: Option<&str>, url: &str) -> Vec<u8> {
+    let is_kept = policy.layout.keeps_properties;
+    let kept = if is_kept { properties.unwrap_or_default() } else { "" };
+    let own = || kept.lines();
+    let has_type = own().any(states_type);
+    let users = policy.strm_lines.iter().map(String::as_str);
+    let users = users.filter(|line| !(has_type && states_type(line)));
+    own().chain(users).chain([url, ""]).collect::<Vec<_>>().join("\n").into_bytes()
+}
+
+/// Whether a line tells Kodi what kind of file a stream is.
+fn states_type(line: &str) -> bool {
+    let start = line.get(..TYPE_PROPERTY.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(TYPE_PROPERTY))
 }
 
 /// The folder that most known episodes of each season lie in, if no other season's do. The series' own folder is

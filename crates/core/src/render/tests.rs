@@ -219,12 +219,31 @@ fn a_name_that_is_in_use_is_given_to_nobody_else() {
 fn an_address_of_a_playlist_becomes_a_strm() {
     let lines = Policy { strm_lines: vec!["#KODIPROP:a=b".to_owned()], ..policy() };
     let text = |policy: &Policy, address: &str| {
-        strm_of(policy, address).map(|content| String::from_utf8(content).unwrap())
+        strm_of(policy, Some("#KODIPROP:c=d"), address).map(|it| String::from_utf8(it).unwrap())
     };
     assert_eq!(text(&policy(), "http://h/a b").as_deref(), Some("http://h/a%20b\n"));
     let with_lines = "#KODIPROP:a=b\nhttp://h/a\n";
     assert_eq!(text(&lines, "http://h/a").as_deref(), Some(with_lines));
     assert_eq!(text(&policy(), "rtsp://h/a"), None);
+}
+
+#[test]
+fn properties_of_an_entry_stand_before_the_users_lines_and_their_type_wins() {
+    let users = ["#KODIPROP:mimetype=video/mp4", "#KODIPROP:a=b"].map(str::to_owned).to_vec();
+    let kodi = Layout::named("kodi").unwrap();
+    let policy = Policy { strm_lines: users, layout: kodi, ..policy() };
+    let content = |properties: Option<&str>| {
+        let mut title = movie("Heat", &[(1, "a")]);
+        title.streams[0].kodi_properties = properties.map(Into::into);
+        let file = rendered(&policy, &title, &KnownFiles::new()).files.pop().unwrap();
+        let text = String::from_utf8(file.content).unwrap();
+        text.lines().filter(|line| line.starts_with('#')).collect::<Vec<_>>().join("\n")
+    };
+    let both = "#KODIPROP:mimetype=video/mp4\n#KODIPROP:a=b";
+    assert_eq!(content(None), both);
+    assert_eq!(content(Some("#KODIPROP:c=d")), format!("#KODIPROP:c=d\n{both}"));
+    let own = "#KODIPROP:c=d\n#kodiprop:MimeType=application/dash+xml";
+    assert_eq!(content(Some(own)), format!("{own}\n#KODIPROP:a=b"));
 }
 
 /// Of episodes with the same numbers each has a file: the key counts those before it.

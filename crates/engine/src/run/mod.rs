@@ -262,8 +262,8 @@ fn matches(run: &Run<'_>, source: &mut Reading) -> Result<Option<Matches>, RunEr
 /// Opens the source, with the names that people are to see. A ledger that cannot be read knows no address: the run
 /// meets its error next.
 fn open_source(run: &Run<'_>, host: &Host<'_>, ledger: &Ledger) -> Result<Reading, CatalogError> {
-    let is_played = |address: &str| {
-        let content = strm_of(run.policy, address);
+    let is_played = |properties: Option<&str>, address: &str| {
+        let content = strm_of(run.policy, properties, address);
         let hash = content.map(|content| ContentHash::of(&content));
         hash.is_some_and(|hash| ledger.has_content(hash).unwrap_or(false))
     };

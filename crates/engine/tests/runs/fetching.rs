@@ -138,7 +138,7 @@ impl Catalog for Source {
     }
 
     fn renew(&mut self) -> Result<(), CatalogError> {
-        let options = SourceOptions { years: self.years.clone(), is_played: &|_| false };
+        let options = SourceOptions { years: self.years.clone(), is_played: &|_, _| false };
         self.list = OwnSources.open(&self.address, &options, &self.cancel)?;
         Ok(())
     }
