@@ -14,7 +14,7 @@ use super::tail::take_trailing;
 use super::traits::describe;
 use super::years::Years;
 use super::{Cleaned, Context, asks_for_habits, clean, names_episode, take_leads};
-use crate::model::media::{Episode, Kind, Shown, Title};
+use crate::model::media::{Details, Episode, Kind, Shown, Title};
 use crate::text::pattern::TooSlow;
 
 /// Gives titles and episodes the names that people are to see.
@@ -36,9 +36,7 @@ impl NameCleaner {
     /// Cleans the names of a title and its episodes.
     pub fn clean(&mut self, title: &mut Title) {
         let habits = self.habits_of(title);
-        let shown = self.shown(&title.details.name, title.details.year, &habits);
-        // Where names stay as they are, what the source shows of them does, too.
-        title.details.shown = shown.or(title.details.shown.take());
+        title.details.shown = self.shown(&title.details, &habits);
         describe(title, &self.years);
         for episode in &mut title.episodes {
             episode.shown = self.shown_episode(episode);
@@ -78,18 +76,17 @@ impl NameCleaner {
     }
 
     /// The name and year to show. An episode's mark or a season in the name is left alone: the source says that this
-    /// is a title, and nobody knows better.
-    fn shown(
-        &mut self,
-        name: &str,
-        known_year: Option<i32>,
-        habits: &CategoryHabits,
-    ) -> Option<Shown> {
-        let stripped = self.stripped(name);
-        if let Some(read) = self.read_title(&stripped, known_year, habits) {
+    /// is a title, and nobody knows better. Where names keep their tags, what the source shows of them stays.
+    fn shown(&mut self, details: &Details, habits: &CategoryHabits) -> Option<Shown> {
+        let stripped = self.stripped(&details.name);
+        if let Some(read) = self.read_title(&stripped, details.year, habits) {
             return Some(Shown { name: read.title, year: read.year });
         }
-        (*stripped != *name).then(|| Shown { name: stripped.into_owned(), year: None })
+        let Some(Shown { name, year }) = &details.shown else {
+            let is_other = *stripped != *details.name;
+            return is_other.then(|| Shown { name: stripped.into_owned(), year: None });
+        };
+        Some(Shown { name: self.stripped(name).into_owned(), year: *year })
     }
 
     /// A name without its noise and the year that was in it, without a look at what else is known. What brackets behind

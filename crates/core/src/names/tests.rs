@@ -239,12 +239,18 @@ fn the_users_pattern_comes_first_and_works_alone_too() {
     };
     cleaner(Some("^XX~"), true).clean(&mut title);
     assert_eq!(shown(&title), ("Dark".to_owned(), "Lies".to_owned()));
+    title.details.shown = None;
     cleaner(Some("^XX~"), false).clean(&mut title);
     assert_eq!(shown(&title), ("EN - Dark".to_owned(), "Lies HD".to_owned()));
-    // What the source shows stays where nobody cleans.
-    title.details.shown = Some(Shown { name: "XX~Dark".to_owned(), year: None });
-    cleaner(None, false).clean(&mut title);
-    assert_eq!(shown(&title), ("XX~Dark".to_owned(), "XX~Lies HD".to_owned()));
+    // What the source shows stays where nobody cleans. The year in the source's name would stand there twice.
+    let sources = Some(Shown { name: "XX~Dark (DE)".to_owned(), year: Some(2017) });
+    title.details.name = "XX~Dark (2017) (DE)".to_owned();
+    for (pattern, left) in [(None, "XX~Dark (DE)"), (Some("^XX~"), "Dark (DE)")] {
+        title.details.shown = sources.clone();
+        cleaner(pattern, false).clean(&mut title);
+        assert_eq!(title.details.shown(), (left, Some(2017)));
+    }
+    title.details.name = "XX~EN - Dark".to_owned();
     title.details.shown = None;
     cleaner(None, false).clean(&mut title);
     assert_eq!(shown(&title), ("XX~EN - Dark".to_owned(), "XX~Lies HD".to_owned()));
