@@ -3,7 +3,9 @@
 use super::address::{StreamIdentity, StreamUrl};
 use super::extinf::ExtInf;
 use super::text::{clean, decode};
+use vod2strm_core::model::ids::ImdbId;
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::model::stated::Meaning as _;
 use vod2strm_core::names::episode_marks::{self, MarkStrength};
 use vod2strm_core::names::words::{PARTS, has_word};
 use vod2strm_core::text::percent::decoded;
@@ -292,8 +294,7 @@ fn is_option(title: &str) -> bool {
 
 /// Whether an id is one of IMDb's titles.
 fn is_imdb(id: &str) -> bool {
-    let digits = id.strip_prefix("tt").unwrap_or_default();
-    (6..=10).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    ImdbId::read(id).is_some()
 }
 
 /// Whether an attribute's value is one, and no placeholder.

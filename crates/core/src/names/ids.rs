@@ -2,6 +2,8 @@
 //! server would take them for the folder's own.
 
 use super::vocabulary::Tag;
+use crate::model::ids::ImdbId;
+use crate::model::stated::Meaning as _;
 use crate::text::collapse;
 
 /// The longest bracket that can be an id, in bytes: however many are open, each is looked at so far.
@@ -39,8 +41,7 @@ fn bracketed_id(name: &str, from: usize) -> Option<(usize, usize, Tag)> {
 
 /// `tmdbid-526702`, `imdb=tt0133093`, `tt0133093`.
 fn id_in(inside: &str) -> Option<Tag> {
-    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
-    if inside.len() > 7 && inside.strip_prefix("tt").is_some_and(are_digits) {
+    if ImdbId::read(inside).is_some() {
         return Some(Tag::Id(format!("imdb={inside}")));
     }
     let (kind, id) = inside.split_once(['-', '=', ':'])?;

@@ -58,6 +58,9 @@ pub fn with_flags(hint: &str) -> String {
 
 /// A text that cannot play tricks on a terminal: names of titles and files come from strangers.
 pub fn printable(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let is_trick =
         |c: char| (c.is_control() && c != '\n') || ('\u{202A}'..='\u{2069}').contains(&c);
     text.chars().map(|c| if is_trick(c) { '\u{FFFD}' } else { c }).collect()
