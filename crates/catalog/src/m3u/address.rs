@@ -10,8 +10,11 @@ use vod2strm_core::model::media::Kind;
 const PROGRAMS: [&str; 7] = ["php", "asp", "aspx", "jsp", "cgi", "htm", "html"];
 
 /// Extensions that only files have.
-const FILES: [&str; 13] =
-    ["mkv", "mp4", "avi", "m4v", "mov", "wmv", "flv", "mpg", "mpeg", "webm", "vob", "divx", "3gp"];
+const FILES: [&str; 12] =
+    ["mkv", "mp4", "avi", "m4v", "mov", "wmv", "mpg", "mpeg", "webm", "vob", "divx", "3gp"];
+
+/// What servers of channels call their streams, whatever extension follows: `/hbo/stream.mp4`.
+const STREAMS: [&str; 6] = ["stream", "live", "index", "playlist", "master", "mono"];
 
 /// Parameters that say of which type a stream is.
 const TYPE_KEYS: [&str; 6] = ["ext", "extension", "type", "format", "container", "output"];
@@ -105,6 +108,12 @@ impl StreamUrl {
     /// Whether it names a file that can be played.
     pub(super) fn is_file(&self) -> bool {
         self.extension.as_deref().is_some_and(|extension| FILES.contains(&extension))
+            && !self.is_called_stream()
+    }
+
+    /// Whether its last part has a name that servers of channels give their streams.
+    fn is_called_stream(&self) -> bool {
+        STREAMS.iter().any(|name| self.stem().eq_ignore_ascii_case(name))
     }
 
     /// Whether its query names such a file, or its type: `?ext=mp4`, `?file=heat.mkv`.
@@ -123,13 +132,16 @@ impl StreamUrl {
             })
     }
 
-    /// Whether a file is packed into a stream: `film.mp4/playlist.m3u8`.
+    /// Whether a file is packed into a stream: `film.mp4/playlist.m3u8`, `film,hd.,,mp4.urlset/master.m3u8`.
     pub(super) fn is_packed_file(&self) -> bool {
         let folders = self.segments.split_last().map_or(&[][..], |(_, folders)| folders);
         let files = [".mp4", ".mkv", ".avi", ".m4v", ".mov"];
         let is_file = |folder: &String| {
             let lower = folder.to_ascii_lowercase();
-            files.iter().any(|file| lower.ends_with(file) || lower.contains(&format!("{file}.")))
+            lower.ends_with("mp4.urlset")
+                || files
+                    .iter()
+                    .any(|file| lower.ends_with(file) || lower.contains(&format!("{file}.")))
         };
         folders.iter().any(is_file)
     }
@@ -143,6 +155,8 @@ impl StreamUrl {
         match self.extension.as_deref() {
             Some(extension) if LISTS.contains(&extension) => Some(NoVideo::List),
             _ if is_playlist => Some(NoVideo::List),
+            // Some hosts of films hide a stream behind a text: `/cf-master.txt?v=1`.
+            Some("txt") if STREAMS.iter().any(|name| self.stem().contains(name)) => None,
             Some(extension) if NO_VIDEOS.contains(&extension) => Some(NoVideo::Other),
             _ => {
                 let is_table = TABLES.iter().any(|table| last.eq_ignore_ascii_case(table));
@@ -337,7 +351,12 @@ mod tests {
             assert!(!address(url).has_file_in_query(), "{url}");
         }
         assert!(address("http://h/i/a/b_,800,.mp4.csmil/master.m3u8").is_packed_file());
+        assert!(address("http://h/a,hd.,,mp4.urlset/master.m3u8").is_packed_file());
         assert!(!address("http://h/live/mp4/a.mp4").is_packed_file());
+        for url in ["http://h/hbo/stream.mp4", "http://h/live.flv", "http://h/hbo.flv"] {
+            assert!(!address(url).is_file(), "{url}");
+        }
+        assert!(address("http://h/livestream.mp4").is_file());
     }
 
     #[test]
@@ -350,7 +369,12 @@ mod tests {
         {
             assert_eq!(leads_to(url), Some(NoVideo::Other), "{url}");
         }
-        for url in ["http://h/a.m3u8", "http://h/play.php?id=1", "http://h/get.php?file=a.mkv"] {
+        for url in [
+            "http://h/a.m3u8",
+            "http://h/cf-master.txt?v=1",
+            "http://h/play.php?id=1",
+            "http://h/get.php?file=a.mkv",
+        ] {
             assert_eq!(leads_to(url), None, "{url}");
         }
     }

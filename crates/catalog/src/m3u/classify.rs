@@ -2,7 +2,6 @@
 
 use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
 use vod2strm_core::names::traits::is_adult_category;
-use vod2strm_core::names::words::{EPISODE, folded};
 use vod2strm_core::names::years::Years;
 use vod2strm_core::select::classify::{Classify, ClassifyAs};
 use vod2strm_core::select::filter::Facts;
@@ -10,8 +9,9 @@ use vod2strm_core::select::filter::Facts;
 use super::address::NoVideo;
 use super::entry::{PlaylistEntry, Tags};
 use super::hints::{self, YearHint};
+use super::marks::{best_name, is_film_part, number_in_group, of_mark, usable_mark};
 use super::signs::{Class, Sign, Signs};
-use super::votes::{Groups, Neighbours};
+use super::votes::{GroupEntry, Groups, Neighbours};
 
 /// A stream that lasts longer is no live channel, in seconds.
 const LONG_SECS: i32 = 600;
@@ -21,11 +21,14 @@ const FOLDERS: [(&str, Sign); 7] = [
     ("movie", Sign::PathMovie),
     ("movies", Sign::PathMovie),
     ("vod", Sign::PathVideo),
-    ("series", Sign::PathSeries),
-    ("serie", Sign::PathSeries),
+    ("series", Sign::FolderSeries),
+    ("serie", Sign::FolderSeries),
     ("live", Sign::PathLive),
     ("timeshift", Sign::PathLive),
 ];
+
+/// What some lists write where an entry is in no programme guide; others write `no_epg_cinema`.
+const NO_GUIDE: [&str; 6] = ["none", "null", "noepg", "no", "n/a", "undefined"];
 
 /// From this sum down no name makes an entry a film.
 const LOST: i32 = -60;
@@ -113,17 +116,28 @@ impl Classifier {
         if signs.demand() <= LOST {
             return Classification::Decided(ClassifiedEntry::channel(signs));
         }
-        let least = if signs.demand() <= -20 { MarkStrength::Strong } else { MarkStrength::Weak };
+        let least = match signs.demand() {
+            ..=-36 => MarkStrength::Strong,
+            -35..=-20 => MarkStrength::Fair,
+            _ => MarkStrength::Weak,
+        };
         let (name, mark) = best_name(entry, least);
         let year = hints::year_in(&name, &self.years);
         if year.is_none() && is_heading(entry, &name) {
             return Classification::LeftOut(LeftOut::Heading);
         }
-        let mark = usable_mark(&name, mark, year, signs);
-        signs = signs.with(of_mark(&name, mark.as_ref()));
+        let mut mark = usable_mark(&name, mark, year, signs);
+        if mark.as_ref().is_none_or(|mark| mark.strength == MarkStrength::Weak)
+            && let Some(counted) = number_in_group(&name, &entry.tags.group)
+        {
+            signs.note(Sign::Counted, true);
+            mark = Some(counted);
+        } else {
+            signs = signs.with(of_mark(&name, mark.as_ref()));
+        }
         signs = signs.with(of_name(&name, mark.as_ref(), year, signs));
-        let neighbours = self.groups.count(entry, signs);
         let found = ClassifiedEntry { class: signs.class(), signs, said: None, name, mark };
+        let neighbours = self.groups.count(found.in_group(entry));
         if found.signs.is_open() || found.may_be_series(entry) {
             Classification::Open(found, neighbours)
         } else {
@@ -133,12 +147,13 @@ impl Classifier {
 
     /// What becomes of an entry that was left open, now that all are known.
     pub(super) fn settle(
-        &self,
+        &mut self,
         entry: &PlaylistEntry,
         found: ClassifiedEntry,
         neighbours: Neighbours,
     ) -> Classification {
-        let signs = found.signs.with(self.groups.majority(neighbours));
+        let majority = self.groups.majority(neighbours, found.in_group(entry));
+        let signs = found.signs.with(majority);
         let found = ClassifiedEntry { class: signs.class(), signs, ..found };
         // In a group of numbered episodes it is one whose mark nobody knows.
         let is_group = found.name.eq_ignore_ascii_case(entry.tags.group.trim());
@@ -177,6 +192,10 @@ impl Classifier {
 impl ClassifiedEntry {
     fn channel(signs: Signs) -> ClassifiedEntry {
         ClassifiedEntry { class: signs.class(), signs, said: None, name: String::new(), mark: None }
+    }
+
+    fn in_group<'a>(&'a self, entry: &'a PlaylistEntry) -> GroupEntry<'a> {
+        GroupEntry { entry, name: &self.name, mark: self.mark.as_ref(), signs: self.signs }
     }
 
     fn decided(mut self) -> Classification {
@@ -230,36 +249,6 @@ fn no_video(entry: &PlaylistEntry) -> Option<LeftOut> {
     })
 }
 
-/// Title or `tvg-name`, whichever has the surer mark; the title when they are equal.
-fn best_name(entry: &PlaylistEntry, least: MarkStrength) -> (String, Option<EpisodeMark>) {
-    let name = entry.name();
-    let mark = episode_marks::find(&name, least);
-    let other = &entry.tags.name;
-    if mark.as_ref().is_some_and(|mark| mark.strength == MarkStrength::Strong) || *other == name {
-        return (name, mark);
-    }
-    match episode_marks::find(other, MarkStrength::Strong) {
-        Some(sure) => (other.clone(), Some(sure)),
-        None => (name, mark),
-    }
-}
-
-/// The word for episode where no number follows: `Show - Odcinek - Title`.
-fn mark_without_number(name: &str) -> Option<EpisodeMark> {
-    let mut start = 0;
-    for piece in name.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
-        let word = piece.trim_end_matches(|letter: char| !letter.is_alphanumeric());
-        let folded: String = word.chars().map(folded).collect();
-        if start > 0 && word.len() > 4 && EPISODE.contains(&folded.as_str()) {
-            let (end, strength) = (start + word.len(), MarkStrength::Weak);
-            let (season, number, last, aired) = (None, None, None, None);
-            return Some(EpisodeMark { start, end, season, number, last, aired, strength });
-        }
-        start += piece.len();
-    }
-    None
-}
-
 /// The signs of an entry's lines and address.
 fn of_lines(entry: &PlaylistEntry, path: Option<Sign>) -> Signs {
     let (tags, address) = (&entry.tags, &entry.address);
@@ -297,7 +286,9 @@ fn is_poster_at_tmdb(picture: &str) -> bool {
 
 /// Whether `tvg-id` is one of a guide: some lists repeat the name there.
 fn has_guide(tags: &Tags) -> bool {
-    tags.has_guide() && tags.id != tags.name && tags.id != tags.title
+    let is_placeholder = || NO_GUIDE.iter().any(|text| tags.id.eq_ignore_ascii_case(text));
+    let is_none = || tags.id.to_ascii_lowercase().starts_with("no_epg") || is_placeholder();
+    tags.has_guide() && tags.id != tags.name && tags.id != tags.title && !is_none()
 }
 
 fn of_type(kind: &str) -> Option<Sign> {
@@ -321,52 +312,15 @@ fn of_path(entry: &PlaylistEntry) -> Option<Sign> {
         let known = FOLDERS.iter().find(|(word, _)| folder.eq_ignore_ascii_case(word));
         known.map(|(_, sign)| *sign)
     });
+    // Some hosts of films have such a folder, too.
+    if named == Some(Sign::FolderSeries) && address.xtream_id().is_some() {
+        return Some(Sign::PathSeries);
+    }
     // `/USER/PASSWORD/ID` and `/USER/PASSWORD/ID.ts` are a panel's channels.
     let streamed = address.extension.as_deref().is_none_or(|extension| extension == "ts");
     let numeric = !last.is_empty() && address.stem().bytes().all(|byte| byte.is_ascii_digit());
     let is_channel = folders.len() == 2 && numeric && streamed;
     named.or(is_channel.then_some(Sign::PanelChannel))
-}
-
-fn of_mark(name: &str, mark: Option<&EpisodeMark>) -> Signs {
-    let mut signs = Signs::default();
-    let Some(mark) = mark else { return signs };
-    let text = name[mark.start..mark.end].to_lowercase();
-    let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
-    let sign = match mark.strength {
-        MarkStrength::Strong => Sign::StrongMark,
-        // A lone `e` is too little for a word: `E4 HD`.
-        MarkStrength::Fair if mark.aired.is_some() || letters < 2 => Sign::DateMark,
-        // Films of a series are called so, too.
-        MarkStrength::Fair if text.contains("epi") || text.contains("эпи") => Sign::EpisodeMark,
-        MarkStrength::Fair => Sign::WordMark,
-        MarkStrength::Weak if mark.number.is_none() && mark.season.is_none() => Sign::EpisodeWord,
-        MarkStrength::Weak => Sign::WeakMark,
-    };
-    signs.note(sign, true);
-    signs
-}
-
-/// The mark that a name has, as far as it is one: ` - 1967` at the end of a film's name is its year. In a group of series
-/// the mere word for episode counts, too.
-fn usable_mark(
-    name: &str,
-    mark: Option<EpisodeMark>,
-    year: Option<YearHint>,
-    so_far: Signs,
-) -> Option<EpisodeMark> {
-    let has = |signs: &[Sign]| signs.iter().any(|sign| so_far.has(*sign));
-    let is_year = |mark: &EpisodeMark| {
-        mark.strength == MarkStrength::Weak
-            && year.is_some_and(|year| year.is_sure && year.is_in(mark))
-    };
-    match mark {
-        Some(mark) if hints::runs_all_day(&name[mark.start..mark.end].to_lowercase()) => None,
-        Some(mark) if !is_year(&mark) => Some(mark),
-        Some(mark) if has(&[Sign::SeriesGroup, Sign::PathSeries, Sign::TypeEpisode]) => Some(mark),
-        None if so_far.has(Sign::SeriesGroup) => mark_without_number(name),
-        _ => None,
-    }
 }
 
 /// The signs of a name besides its mark. Where nothing depends on them, words are not looked for.
@@ -384,14 +338,6 @@ fn of_name(name: &str, mark: Option<&EpisodeMark>, year: Option<YearHint>, so_fa
         signs = signs.with(hints::of_name(name, is_title));
     }
     signs
-}
-
-/// `Star Wars. Episode 2: Attack of the Clones (2002)` is a film: its own title follows the number, and a year.
-fn is_film_part(name: &str, mark: Option<&EpisodeMark>, year: Option<YearHint>) -> bool {
-    let (Some(mark), Some(year)) = (mark, year) else { return false };
-    mark.strength == MarkStrength::Fair
-        && mark.aired.is_none()
-        && name.get(mark.end..year.at).is_some_and(|text| text.contains(char::is_alphabetic))
 }
 
 #[cfg(test)]
@@ -476,6 +422,14 @@ mod tests {
             ("-1,★ SKY 1 ★", "http://h/c/1", Live),
             ("-1,Dune ⭐7.3", "http://h/c/1", Movie),
             ("-1 group-title=\"Movies\",24/7 Friends (1994)", "http://h/c/1.m3u8", Live),
+            ("-1,24 Hours to Live (2017)", "http://h/1.m3u8", Movie),
+            ("-1 tvg-id=\"Dizi.tr\",TR: Yol 118 Bölüm", "http://h/1.m3u8", Episode),
+            ("-1 tvg-id=\"no_epg_cinema\",Dune (2021)", "http://h/1.m3u8", Movie),
+            ("-1 group-title=\"Film 1\",Dune", "http://h/series/a.mp4/index.m3u8", Movie),
+            ("-1 group-title=\"Film 1\",Kill Bill: Bölüm 1 - Vol. 1", "http://h/1.mp4", Movie),
+            ("-1,Gizli Bahçe - Bölüm 2", "http://h/1.mp4", Episode),
+            ("-1 group-title=\"Filmes\",4x100: Um Sonho (2021)", "http://h/1.mp4", Movie),
+            ("-1 group-title=\"Dark\",1x03", "http://h/1.mp4", Episode),
             ("-1,Wars. Episode 2: Clones (2002)", "http://h/1.mp4", Movie),
             ("-1 group-title=\"Кино\",Ночь - 1967", "http://h/1.m3u8", Movie),
             ("-1 year=\"2024\" duration=\"96\",Kali", "http://h/1.m3u8", Movie),

@@ -69,8 +69,13 @@ const SPOKEN: [&str; 23] = [
 ];
 
 /// What runs all day is a channel, whatever it is called by.
-const ROUND_THE_CLOCK: [&str; 8] =
-    ["24/7", "24-7", "24x7", "7/24", "24 horas", "24 hours", "24 saat", "24 часа"];
+const ROUND_THE_CLOCK: [&str; 4] = ["24/7", "24-7", "24x7", "7/24"];
+
+/// The same as a word.
+const ALL_DAY: [&str; 4] = ["24h", "24hs", "24hr", "24hrs"];
+
+/// Hours of a whole day, as names of films have them, too: `24 Hours to Live (2017)`.
+const HOURS: [&str; 4] = ["24 horas", "24 hours", "24 saat", "24 часа"];
 
 /// Ornaments of headings.
 const ORNAMENTS: &str = "#=*-_~+•●◆◇■□▪▬─━═│┃║▓▒░★☆✦✧❖►◄▶◀»«✪⭐✰|︎️";
@@ -85,7 +90,8 @@ pub(super) fn of_group(name: &str) -> Signs {
     signs.note(Sign::SeriesGroup, has_word(name, SERIES_GROUPS));
     signs.note(Sign::VideoGroup, has_word(name, &VIDEO_GROUPS));
     signs.note(Sign::LiveGroup, has_word(name, &LIVE_GROUPS));
-    signs.note(Sign::RoundTheClock, runs_all_day(&name.to_lowercase()));
+    let lower = name.to_lowercase();
+    signs.note(Sign::RoundTheClock, runs_all_day(&lower) || has_hours(&lower));
     signs
 }
 
@@ -96,7 +102,7 @@ pub(super) fn of_name(name: &str, is_title: bool) -> Signs {
     let mut words = text.split(|letter: char| !letter.is_alphanumeric());
     signs.note(Sign::Spoken, words.clone().any(|word| SPOKEN.contains(&word)));
     signs.note(Sign::Stars, has_rating(&text));
-    signs.note(Sign::RoundTheClock, runs_all_day(&text));
+    signs.note(Sign::RoundTheClock, runs_all_day(&text) || !is_title && has_hours(&text));
     if !is_title {
         let is_channel = words.any(|word| CHANNEL_WORDS.contains(&word));
         let is_raised = text.contains(['ᴴ', 'ᶠ', 'ʰ', 'ᵁ']);
@@ -116,7 +122,11 @@ fn has_rating(name: &str) -> bool {
 /// Whether a text says that something runs all day.
 pub(super) fn runs_all_day(lower: &str) -> bool {
     lower.contains("24") && ROUND_THE_CLOCK.iter().any(|text| lower.contains(text))
-        || lower.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == "24h")
+        || lower.split(|letter: char| !letter.is_alphanumeric()).any(|word| ALL_DAY.contains(&word))
+}
+
+fn has_hours(lower: &str) -> bool {
+    lower.contains("24") && HOURS.iter().any(|text| lower.contains(text))
 }
 
 /// `KABC-TV`, or nothing but `WNYW`: a station in North America.
@@ -277,7 +287,9 @@ mod tests {
         for name in ["24/7 Friends", "Friends 24h", "NARUTO 24 HORAS", "Show [Not 24/7]"] {
             assert!(has(of_name(name, false), Sign::RoundTheClock), "{name}");
         }
-        assert!(!has(of_name("24 S01E02", true), Sign::RoundTheClock));
+        for name in ["24 S01E02", "24 Hours to Live (2017)"] {
+            assert!(!has(of_name(name, true), Sign::RoundTheClock), "{name}");
+        }
         for name in ["SKY CINEMA HD", "WNYW", "KABC-TV", "beIN ᴴᴰ", "Kanal 7", "Film4 (1080p)"]
         {
             assert!(has(of_name(name, false), Sign::ChannelWord), "{name}");

@@ -19,6 +19,8 @@ mod signs;
 
 mod hints;
 
+mod marks;
+
 mod votes;
 
 mod classify;

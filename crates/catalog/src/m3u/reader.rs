@@ -152,6 +152,8 @@ impl PlaylistReader {
         }
         if bytes.starts_with(b"#") {
             self.directive(&decode(bytes))?;
+        } else if bytes.starts_with(b"EXTINF:") {
+            self.directive(&format!("#{}", decode(bytes)))?;
         } else {
             self.address(&decode(bytes));
         }

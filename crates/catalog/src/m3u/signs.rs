@@ -1,8 +1,8 @@
 //! What an entry may say of itself, sign by sign, and how much each sign counts.
 //!
 //! The weights were set so that each row of `testkit/playlists/wild` and `channels` is read as it was meant: 10 and more
-//! is on demand. A stated kind decides alone (`vod` and `video` only that it is no channel), a path nearly so. The words of a group never do: channels of films stand in
-//! groups of films. What only channels have takes two hints away.
+//! is on demand. A stated kind decides alone (`vod` and `video` only that it is no channel), a path nearly so. The words
+//! of a group never do: channels of films stand in groups of films. What only channels have takes two hints away.
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,7 @@ pub(super) enum Sign {
     PathMovie,
     PathVideo,
     PathSeries,
+    FolderSeries,
     PathLive,
     PanelChannel,
     File,
@@ -67,8 +68,11 @@ pub(super) enum Sign {
     LiveGroup,
     RoundTheClock,
     ChannelWord,
+    Counted,
+    CountedGroup,
     Majority,
     SeriesMajority,
+    FewParts,
 }
 
 /// A sign. How much it speaks for a film or an episode, against a channel. How much for an episode, against a film. Its
@@ -76,7 +80,7 @@ pub(super) enum Sign {
 type SignRow = (Sign, i32, i32, &'static str);
 
 /// Every sign, in the order of [`Sign`].
-static TABLE: [SignRow; 43] = {
+static TABLE: [SignRow; 47] = {
     use Sign::*;
     [
         (TypeLive, -1000, 0, "type live"),
@@ -86,6 +90,7 @@ static TABLE: [SignRow; 43] = {
         (PathMovie, 100, -30, "path of movies"),
         (PathVideo, 100, -12, "path of video on demand"),
         (PathSeries, 100, 60, "path of series"),
+        (FolderSeries, 100, 20, "folder of series"),
         (PathLive, -200, 0, "path of channels"),
         (PanelChannel, -30, 0, "address of a panel's channel"),
         (File, 40, 0, "file"),
@@ -106,11 +111,11 @@ static TABLE: [SignRow; 43] = {
         (Year, 15, 0, "year"),
         (BareYear, 7, 0, "number like a year"),
         (StrongMark, 65, 60, "season and episode in the name"),
-        (WordMark, 15, 30, "episode in the name"),
-        (EpisodeMark, 15, 20, "\"episode\" in the name"),
+        (WordMark, 35, 30, "episode in the name"),
+        (EpisodeMark, 35, 20, "\"episode\" in the name"),
         (DateMark, 0, 20, "date in the name"),
         (WeakMark, 0, 6, "number in the name"),
-        (FilmPart, 5, -20, "part of a film"),
+        (FilmPart, 5, -25, "part of a film"),
         (EpisodeWord, 0, 20, "word for episode"),
         (Spoken, 9, 0, "dubbed or subtitled"),
         (Stars, 10, 0, "stars"),
@@ -120,8 +125,11 @@ static TABLE: [SignRow; 43] = {
         (LiveGroup, -15, 0, "group of channels"),
         (RoundTheClock, -40, 0, "around the clock"),
         (ChannelWord, -20, 0, "channel's name"),
+        (Counted, 0, 0, "number behind the group's name"),
+        (CountedGroup, 0, 20, "numbers throughout the group"),
         (Majority, 20, 0, "majority of the group"),
         (SeriesMajority, 0, 8, "series by majority of the group"),
+        (FewParts, 0, -10, "one of few parts in a group of movies"),
     ]
 };
 
@@ -179,13 +187,18 @@ impl Signs {
         }
     }
 
-    /// Whether the majority of the group could make something else of it.
+    /// Whether the rest of the group could make something else of it.
     pub(super) fn is_open(self) -> bool {
-        let mut most = self;
-        most.note(Sign::Majority, true);
-        let is_open = most.class() != self.class();
-        most.note(Sign::SeriesMajority, true);
-        is_open || most.class() != self.class()
+        let class = self.class();
+        let is_changed_by = |signs: &[Sign]| {
+            let mut most = self;
+            signs.iter().for_each(|sign| most.note(*sign, true));
+            most.class() != class
+        };
+        is_changed_by(&[Sign::Majority])
+            || is_changed_by(&[Sign::Majority, Sign::SeriesMajority])
+            || is_changed_by(&[Sign::FewParts])
+            || self.has(Sign::Counted) && is_changed_by(&[Sign::Majority, Sign::CountedGroup])
     }
 
     /// Their words for people, the weightiest first.
@@ -237,6 +250,16 @@ mod tests {
             (&[File, SeriesGroup], Class::Movie),
             (&[File, RoundTheClock, Year], Class::Movie),
             (&[TypeMovie, StrongMark], Class::Movie),
+            (&[Guide, WordMark, Playlist], Class::Episode),
+            (&[PanelChannel, WordMark], Class::Live),
+            (&[FolderSeries], Class::Episode),
+            (&[FolderSeries, MovieGroup], Class::Movie),
+            (&[File, WordMark, FilmPart], Class::Movie),
+            (&[File, CountedGroup], Class::Episode),
+            (&[CountedGroup], Class::Live),
+            (&[PathMovie, CountedGroup], Class::Movie),
+            (&[File, WordMark, MovieGroup, FewParts], Class::Movie),
+            (&[File, WordMark, FewParts], Class::Episode),
         ] {
             assert_eq!(signs(seen).class(), class, "{seen:?}");
         }
@@ -257,6 +280,10 @@ mod tests {
             (&[ChannelWord, MovieGroup, SeriesGroup, VideoGroup], false),
             (&[Year, Guide], true),
             (&[PathMovie], false),
+            (&[File, Counted], true),
+            (&[PathMovie, Counted], false),
+            (&[File, WordMark, MovieGroup], true),
+            (&[File, WordMark], false),
         ] {
             assert_eq!(signs(seen).is_open(), is_open, "{seen:?}");
         }

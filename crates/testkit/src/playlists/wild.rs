@@ -62,7 +62,7 @@ fn year(id: usize) -> usize {
     1960 + id * 7 % 66
 }
 
-const ROWS: [WildRow; 24] = [
+const ROWS: [WildRow; 26] = [
     (
         "fr_vod",
         FR,
@@ -346,6 +346,31 @@ const ROWS: [WildRow; 24] = [
             } else {
                 film(group, &format!("{title} ({})", year(id)), &url)
             }
+        },
+        None,
+    ),
+    (
+        "en_anime",
+        EN,
+        |rng, id, _| {
+            let group = EN[id % EN.len()];
+            let number = id / EN.len() + 1;
+            let name =
+                if rng.below(3) == 0 { format!("{group} {number}") } else { number.to_string() };
+            let line = format!("#EXTINF:-1 group-title=\"{group}\",{name}");
+            (format!("{line}\nhttp://dl.example/{id}/{group}%20{number}.mkv"), Meant::Episode)
+        },
+        None,
+    ),
+    (
+        "tr_bolum",
+        TR,
+        |_, id, title| {
+            let line = format!(
+                "#EXTINF:-1 tvg-id=\"Dizi.tr\" group-title=\"Efsane Yerli Diziler\",TR: {title} {} Bölüm",
+                id + 1
+            );
+            (format!("{line}\nhttp://tr.example/hls/{id:08x}/master1080p.m3u8"), Meant::Episode)
         },
         None,
     ),
