@@ -1,10 +1,10 @@
 //! The choices that shape a library, already checked.
 
-use std::collections::HashMap;
 use std::str::FromStr;
 
 use crate::hash::{Fingerprint, RowHasher};
 use crate::layout::Layout;
+use crate::names::category_habits::Habits;
 use crate::names::cleaner::NameCleaner;
 use crate::names::pattern::NamePattern;
 use crate::names::years::Years;
@@ -170,7 +170,7 @@ impl Policy {
     /// What gives titles the names that people are to see.
     pub fn cleaner(&self, years: Years) -> NameCleaner {
         let (pattern, takes_tags) = (self.name_pattern.clone(), self.are_names_cleaned());
-        NameCleaner { pattern, takes_tags, years, habits: HashMap::new(), too_slow: 0 }
+        NameCleaner { pattern, takes_tags, years, habits: Habits::new(), too_slow: 0 }
     }
 
     /// The user's filter, to be told from another one: equal ones have one fingerprint.

@@ -12,6 +12,7 @@ use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::file::{FileKey, FileKind, Item, StreamRef};
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::names::category_habits::Habits;
 use vod2strm_disk::ledger::{Ledger, LedgerError, Population};
 
 /// Name, titles, files, folders that were announced, moves that are open, runs.
@@ -73,6 +74,18 @@ fn what_an_older_ledger_says_of_titles_is_kept() {
         population.iter().find(|(kind, _)| *kind == Kind::Movie),
         Some(&(Kind::Movie, movies))
     );
+}
+
+/// Nobody knows by which habits an older version named its titles: the first run learns them anew.
+#[test]
+fn an_older_ledger_knows_no_habits() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = copy_of("1-rest", dir.path());
+    for open in [Ledger::open_read_only, Ledger::open_beside_runs, Ledger::open, Ledger::open] {
+        let mut ledger = open(&path).unwrap();
+        assert_eq!(ledger.habits().unwrap(), Habits::new());
+        ledger.announce(&[], &Habits::new()).unwrap();
+    }
 }
 
 /// Texts for what files are for that could be read in two ways are carried over, in a preview, too. What says nothing

@@ -3,13 +3,21 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+use std::sync::Arc;
 
 use super::leads::{Joint, Lead, can_be_prefix, leads_of};
 use super::tail::{last_bracket, take_trailing};
 use crate::hash::ContentHash;
+use crate::model::media::Kind;
 
 /// The fewest names that a habit is learnt from.
 const FEWEST: usize = 10;
+
+/// Where a bracket at the end of names stands, as a word: beside those of the joints of prefixes.
+const END: &str = "end";
+
+/// The habits of categories, by kind and the category's name.
+pub type Habits = HashMap<(Kind, Arc<str>), CategoryHabits>;
 
 /// What a category puts before and behind its titles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,6 +95,21 @@ impl CategoryHabits {
     /// Whether the names of this category have a bracket at the end in common that says this.
     pub fn has_suffix(&self, text: &str) -> bool {
         self.suffixes.contains(text)
+    }
+
+    /// Each habit as two texts: the word for where it stands, and what it says.
+    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let prefixes = self.prefixes.iter().map(|(joint, text)| (joint.as_str(), text.as_str()));
+        prefixes.chain(self.suffixes.iter().map(|text| (END, text.as_str())))
+    }
+
+    /// Adds a habit that `texts` gave. A word that nobody knows adds nothing.
+    pub fn add(&mut self, place: &str, text: String) {
+        if place == END {
+            self.suffixes.insert(text);
+        } else if let Some(joint) = Joint::parse(place) {
+            self.prefixes.insert((joint, text));
+        }
     }
 
     /// The prefixes, in order.

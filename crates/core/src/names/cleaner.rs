@@ -2,10 +2,8 @@
 //! by them a title is recognised.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::Arc;
 
-use super::category_habits::CategoryHabits;
+use super::category_habits::{CategoryHabits, Habits};
 use super::episode_marks::{self, MarkStrength};
 use super::normalize::normalized;
 use super::pattern::NamePattern;
@@ -26,8 +24,8 @@ pub struct NameCleaner {
     pub takes_tags: bool,
     /// Which numbers are years.
     pub years: Years,
-    /// What the names of categories have in common, by kind and the category's name.
-    pub habits: HashMap<(Kind, Arc<str>), CategoryHabits>,
+    /// What the names of categories have in common.
+    pub habits: Habits,
     /// Names on which the pattern took too long; it did nothing to them.
     pub too_slow: u64,
 }

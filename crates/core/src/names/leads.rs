@@ -33,6 +33,30 @@ pub enum Joint {
     Blank,
 }
 
+impl Joint {
+    /// All of them, each with its word.
+    const WORDS: [(Joint, &str); 8] = [
+        (Joint::Bars, "bars"),
+        (Joint::Pipe, "pipe"),
+        (Joint::Bracket, "bracket"),
+        (Joint::Dash, "dash"),
+        (Joint::Colon, "colon"),
+        (Joint::TightColon, "tight colon"),
+        (Joint::TightDash, "tight dash"),
+        (Joint::Blank, "blank"),
+    ];
+
+    /// Its word, by which `parse` knows it again.
+    pub fn as_str(self) -> &'static str {
+        Joint::WORDS.iter().find(|(joint, _)| *joint == self).map_or("", |(_, word)| word)
+    }
+
+    /// The joint of a word; `None` for any other text.
+    pub fn parse(word: &str) -> Option<Joint> {
+        Joint::WORDS.iter().find(|(_, it)| *it == word).map(|(joint, _)| *joint)
+    }
+}
+
 /// What may be a tag at the beginning of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lead<'a> {

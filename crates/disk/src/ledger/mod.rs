@@ -8,6 +8,7 @@ mod left_behind;
 mod clock;
 mod history;
 mod fetches;
+mod habits;
 mod holds;
 mod titles;
 mod write;

@@ -5,7 +5,7 @@
 /// `PRAGMA user_version` holds it. A step that was ever released stays as it is: another change of the tables is
 /// another step.
 pub(super) const STEPS: &[&str] =
-    &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES, PENDING, OCCUPIED, LET_IN, KEYS];
+    &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES, PENDING, OCCUPIED, LET_IN, KEYS, HABITS];
 
 /// What the source calls a title besides its name: Dispatcharr's UUID of its row.
 const UUIDS: &str = "ALTER TABLE titles ADD COLUMN uuid TEXT;";
@@ -267,4 +267,16 @@ const KEYS: &str = "
 ALTER TABLE files RENAME COLUMN slot TO key;        -- what the file is for, for example s01e02.strm
 -- A text that has no key gives NULL, which is ignored.
 UPDATE OR IGNORE files SET key = key_of_slot(key) WHERE instr(key, '#') > 0;
+";
+
+/// What the names of categories have in common.
+const HABITS: &str = "
+-- What no title has: a beginning of a category's names, or a bracket at their end. A tenth of the names keep it.
+CREATE TABLE habits (
+    kind     TEXT NOT NULL,         -- movie or series
+    category TEXT NOT NULL,         -- its name
+    place    TEXT NOT NULL,         -- end, or what parts a beginning from the title: dash, pipe, bars …
+    text     TEXT NOT NULL,
+    PRIMARY KEY (kind, category, place, text)
+) WITHOUT ROWID;
 ";

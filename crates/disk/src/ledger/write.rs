@@ -8,10 +8,12 @@ use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::ownership::Ownership;
+use vod2strm_core::names::category_habits::Habits;
 use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::plan::{Change, PlannedFile, TitlePlan};
 use vod2strm_core::removal::AccountContent;
 
+use super::habits::note_habits;
 use super::history::note_change;
 use super::holds::lower_all;
 use super::keys::KeylessFiles;
@@ -119,9 +121,11 @@ impl Ledger {
             .map_err(|source| self.error("write", source))
     }
 
-    /// Announces what is about to be written, durably: plans with something to write.
-    pub fn announce(&mut self, plans: &[TitlePlan]) -> Result<(), LedgerError> {
+    /// Announces what is about to be written, durably: plans with something to write. The habits of the categories
+    /// that were learnt for them are noted with it, so that no name is on disk whose habit the ledger does not know.
+    pub fn announce(&mut self, plans: &[TitlePlan], habits: &Habits) -> Result<(), LedgerError> {
         self.transaction(|transaction| {
+            note_habits(transaction, habits)?;
             for plan in plans.iter().filter(|plan| !plan.is_idle()) {
                 announce_title(transaction, plan)?;
             }
@@ -393,8 +397,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&dir.path().join("ledger.sqlite")).unwrap();
         let film = title("A", &["1"]);
-        ledger.announce(&[plan_of(&film, b"one")]).unwrap();
-        ledger.announce(&[plan_of(&film, b"two")]).unwrap();
+        ledger.announce(&[plan_of(&film, b"one")], &Habits::new()).unwrap();
+        ledger.announce(&[plan_of(&film, b"two")], &Habits::new()).unwrap();
         let leftovers = ledger.leftovers().unwrap();
         for content in ["one", "two", ""] {
             assert!(

@@ -1,6 +1,7 @@
 //! The user's folders, empty ones too, through runs that are cut off at any step.
 
 use vod2strm_core::model::ownership::Ownership;
+use vod2strm_core::names::category_habits::Habits;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::TitlePlan;
 use vod2strm_core::plan::settle::TitleResult;
@@ -29,7 +30,7 @@ fn write(
     let (leftovers, pool) = (ledger.leftovers().unwrap(), pool(&tree, 1));
     let mut plans: Vec<TitlePlan> = vec![alien(), lost(), new_blade()];
     note_users_folders(&pool, &leftovers, &mut plans).ok()?;
-    ledger.announce(&plans).unwrap();
+    ledger.announce(&plans, &Habits::new()).unwrap();
     let stagings = &mut pool.tools(WorkerStaging::of);
     let context = ApplyContext { leftovers: &leftovers, ..context(&pool, stagings) };
     Some(apply_batch(context, &plans, &|_, _| {}))

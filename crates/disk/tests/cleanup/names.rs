@@ -7,6 +7,7 @@ use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::identity::known::{KnownFile, KnownTitle, TitleId};
 use vod2strm_core::model::file::FileKey;
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::names::category_habits::Habits;
 use vod2strm_core::naming::library_root;
 use vod2strm_core::plan::settle::{
     FileNote, FileRecord, FileResult, TitleRecord, TitleResult, settle,
@@ -184,7 +185,7 @@ impl Scene {
         }
         let pool = pool(&tree, 1);
         let leftovers = ledger.leftovers().unwrap();
-        ledger.announce(&plans).unwrap();
+        ledger.announce(&plans, &Habits::new()).unwrap();
         let (stagings, leftovers) = (&mut pool.tools(WorkerStaging::of)[..], &leftovers);
         let context = ApplyContext { pool: &pool, stagings, leftovers, cancel: &GO_ON };
         let applied = apply_batch(context, &plans, &|_, _| {});

@@ -5,6 +5,7 @@
 mod scene;
 mod opened;
 mod facts;
+mod habits;
 mod runs;
 mod titles;
 mod losses;

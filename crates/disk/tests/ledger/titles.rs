@@ -9,6 +9,7 @@ use vod2strm_core::identity::known::{Cause, TitleId};
 use vod2strm_core::model::media::Kind::{self, Movie, Series};
 use vod2strm_core::model::media::Stream;
 use vod2strm_core::model::ownership::Ownership;
+use vod2strm_core::names::category_habits::Habits;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::plan::settle::{FileNote, TitleRecord};
 use vod2strm_core::plan::{Change, FileChange, PlannedFile, TitlePlan};
@@ -198,7 +199,7 @@ fn the_titles_of_announced_folders_are_unsure() {
         let planned = PlannedFile::new(file, Change::Create);
         TitlePlan { changes: vec![FileChange::Want(planned)], ..drafts::plan(Movie, folder) }
     };
-    scene.ledger.announce(&[plan("Heat"), plan("Alien")]).unwrap();
+    scene.ledger.announce(&[plan("Heat"), plan("Alien")], &Habits::new()).unwrap();
     let scene = scene.reopened();
     let leftovers = scene.ledger.leftovers().unwrap();
     assert_eq!(leftovers.folders(), ["Movies/Alien", "Movies/Heat"]);
@@ -228,7 +229,7 @@ fn what_is_announced_says_what_is_renamed_and_whose_the_folder_is() {
         plan(1, "Heat", Some("old.strm"), Ownership::Ours),
         plan(2, "Ran", None, Ownership::Users),
     ];
-    scene.ledger.announce(&plans).unwrap();
+    scene.ledger.announce(&plans, &Habits::new()).unwrap();
     let namings = [1, 2].map(|id| scene.known(id).naming);
     assert_eq!(namings, [None, Some(Fingerprint(3))]);
     let leftovers = scene.ledger.leftovers().unwrap();

@@ -4,6 +4,7 @@ use vod2strm_core::cancel::Cancel;
 use vod2strm_core::hash::ContentHash;
 use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::names::category_habits::Habits;
 use vod2strm_core::plan::moves::Move;
 use vod2strm_core::plan::{Change, FileChange, PlannedFile, TitlePlan};
 use vod2strm_core::render::Desired;
@@ -208,7 +209,9 @@ fn a_strangers_folder_in_the_parking_place_is_nobodys() {
 fn what_was_announced_for_a_folder_is_known_in_its_new_place() {
     let (world, _) = World::in_memory(&WAYS);
     let mut ledger = world.ledger();
-    ledger.announce(&[announced("Heat", "for heat"), announced("Ran", "for ran")]).unwrap();
+    ledger
+        .announce(&[announced("Heat", "for heat"), announced("Ran", "for ran")], &Habits::new())
+        .unwrap();
     world.make(&world.tree(), &world.moves[1..3]).unwrap();
     let leftovers = ledger.leftovers().unwrap();
     let knows = |folder: &str, content: &str| {

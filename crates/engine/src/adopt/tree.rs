@@ -85,6 +85,7 @@ pub fn adopt(
     library.begin_changes(job.now)?;
     let (tree, ledger) = (&library.tree, &mut library.ledger);
     SettledState::forget(ledger)?;
+    source.selector.habits.keep(|| ledger.habits())?;
     let scene = recognise(job, tree, ledger, source)?;
     if !scene.work.is_empty() {
         raise(tree, ledger)?;
@@ -172,8 +173,10 @@ fn take_over(
     let mut adoption = Adoption { known, ..Adoption::default() };
     let mut context =
         TreeContext { tree, folders: &seen, policy: job.policy, notes: Vec::new(), failed: None };
+    let habits = source.selector.habits.news();
     work_through(work, source, |batch| {
         job.observer.event(&Event::Stamps(batch.len() as u64));
+        ledger.announce(&[], &habits.take())?;
         let mut records = Vec::with_capacity(batch.len());
         for loaded in batch {
             let kind = loaded.title.kind;

@@ -23,6 +23,7 @@ use crate::context::Run;
 use crate::effects::hands::{Done, Hands};
 use crate::error::{RunError, no_thread};
 use crate::planner::Planner;
+use crate::read::habits::NewHabits;
 use crate::read::load::{Loaded, Take};
 
 /// Entries of the ledger that come together before it hears of them; each time costs one flush of the disk.
@@ -37,6 +38,8 @@ pub struct Writer<'a, 'p> {
     pool: &'a WorkerPool<'a>,
     leftovers: &'a Leftovers,
     planner: Planner<'p>,
+    /// What was learnt of the categories of the titles that come.
+    habits: NewHabits,
     plans: SyncSender<Vec<TitlePlan>>,
     durable: Receiver<Done>,
     /// Nothing was written yet, and staging is not prepared.
@@ -49,11 +52,13 @@ impl<'a, 'p> Writer<'a, 'p> {
     /// Writes what `feed` hands over, batch by batch: while one is applied, the next is planned, and what
     /// was applied is made durable and recorded. Gives the planner back, which knows what was planned.
     ///
+    /// `habits` are those that the ledger does not know: it hears of them before titles are written that they name.
     /// What was written is recorded whatever ended the work; the first error is the one to tell.
     pub fn write(
         run: Run<'a>,
         library: &'a mut Library,
         planner: Planner<'p>,
+        habits: NewHabits,
         feed: impl FnOnce(&mut Take<'_>) -> Result<(), RunError>,
     ) -> Result<Planner<'p>, RunError> {
         let (tree, ledger) = (&library.tree, &mut library.ledger);
@@ -79,6 +84,7 @@ impl<'a, 'p> Writer<'a, 'p> {
                 pool: &scouts,
                 leftovers: &leftovers,
                 planner,
+                habits,
                 plans,
                 durable,
                 is_idle: true,
@@ -110,7 +116,7 @@ impl<'a, 'p> Writer<'a, 'p> {
         if !self.tree.is_open() && plans.iter().any(would_change) {
             raise(self.tree, self.ledger)?;
         }
-        self.ledger.announce(&plans)?;
+        self.ledger.announce(&plans, &self.habits.take())?;
         if self.plans.send(plans).is_err() {
             // Whoever applies lives until there is nothing more to apply, unless it panicked, which goes on in `write`.
             return Err(RunError::Fault("nobody applies what was planned".to_owned()));

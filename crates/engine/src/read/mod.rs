@@ -1,5 +1,6 @@
 //! Reading the source: which titles changed, and their content in batches.
 
+pub mod habits;
 pub mod select;
 pub mod load;
 pub mod origin;

@@ -1,15 +1,13 @@
 //! The stage between reading and planning: titles get the names that people are to see, and the streams that the user
 //! wants.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use serde::Serialize;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, IsPlayed};
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
-use vod2strm_core::names::category_habits::{CategoryHabits, Learner};
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::select::Choice;
@@ -18,6 +16,7 @@ use vod2strm_core::text::counted;
 
 use crate::config::LibraryConfig;
 use crate::host::Host;
+use crate::read::habits::HabitLearner;
 use crate::source::SourceOptions;
 
 /// A catalogue that is read, and what is done to the titles that are loaded from it.
@@ -63,9 +62,9 @@ impl Matches {
 pub struct Selector {
     /// Reads names.
     pub cleaner: NameCleaner,
+    /// Learns what the names of categories have in common.
+    pub habits: HabitLearner,
     choice: Choice,
-    /// The categories that were learnt from.
-    learnt: HashSet<(Kind, Arc<str>)>,
     /// What the filter does with the titles that are loaded, if anybody wants to know.
     counts: Option<MatchCounts>,
     /// Titles for which a pattern of the filter took too long.
@@ -110,7 +109,8 @@ impl Reading {
     pub fn titles(&mut self, kind: Kind, keys: &[SourceKey]) -> Result<Vec<Title>, CatalogError> {
         let mut titles = Vec::with_capacity(keys.len());
         self.catalog.load(kind, keys, &mut |title| titles.push(title))?;
-        self.selector.learn(&mut *self.catalog, kind, &titles)?;
+        let Selector { habits, cleaner, .. } = &mut self.selector;
+        habits.learn(&mut *self.catalog, kind, &titles, cleaner)?;
         titles.iter_mut().for_each(|title| self.selector.prepare(title));
         Ok(titles)
     }
@@ -119,7 +119,7 @@ impl Reading {
 impl Selector {
     /// Names as the cleaner reads them, streams as the user chooses them.
     pub fn new(cleaner: NameCleaner, choice: Choice) -> Selector {
-        Selector { cleaner, choice, learnt: HashSet::new(), counts: None, too_slow: 0 }
+        Selector { cleaner, habits: HabitLearner::default(), choice, counts: None, too_slow: 0 }
     }
 
     /// From now on counts what the filter does with the titles that are loaded, each once.
@@ -138,39 +138,6 @@ impl Selector {
         let parts = filter.parts().iter().zip(&counts.parts).map(part).collect();
         let (titles, wanted) = (counts.counted.len() as u64, counts.wanted);
         Some(Matches { titles, wanted, parts })
-    }
-
-    /// Learns what the names of categories have in common, once each. Does so only where that decides how a title is
-    /// read: most names say it themselves.
-    fn learn(
-        &mut self,
-        catalog: &mut dyn Catalog,
-        kind: Kind,
-        titles: &[Title],
-    ) -> Result<(), CatalogError> {
-        let asking = titles.iter().filter(|title| self.cleaner.asks_for_habits(title));
-        let categories =
-            asking.flat_map(|title| &title.streams).filter_map(|it| it.category_name.clone());
-        let news: Vec<Arc<str>> =
-            categories.filter(|it| self.learnt.insert((kind, it.clone()))).collect();
-        if news.is_empty() {
-            return Ok(());
-        }
-        let mut learners: HashMap<&str, Learner> =
-            news.iter().map(|category| (&**category, Learner::default())).collect();
-        catalog.names(kind, &news, &mut |category, name| {
-            if let Some(learner) = learners.get_mut(category) {
-                learner.add(name);
-            }
-        })?;
-        for category in &news {
-            let learner = learners.remove(&**category).unwrap_or_default();
-            let habits = learner.habits(&CategoryHabits::default());
-            if !habits.is_empty() {
-                self.cleaner.habits.insert((kind, category.clone()), habits);
-            }
-        }
-        Ok(())
     }
 
     /// Gives a title the names that people are to see, and its streams the order in which the user wants them.

@@ -368,8 +368,10 @@ impl<'a> EpisodeFetch<'a> {
         let batch = Batch { observer: self.run.observer, new, changed };
         let run = Run { observer: &batch, ..*self.run };
         let source = &mut *self.source;
+        source.selector.habits.keep(|| self.library.ledger.habits())?;
+        let habits = source.selector.habits.news();
         let feed = |take: &mut Take<'_>| work_through(work, source, take);
-        self.planner = Some(Writer::write(run, self.library, planner, feed)?);
+        self.planner = Some(Writer::write(run, self.library, planner, habits, feed)?);
         report.new += batch.new.into_inner();
         report.changed += batch.changed.into_inner().saturating_sub(again);
         Ok(())

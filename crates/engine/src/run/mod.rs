@@ -233,7 +233,12 @@ fn work(
     tell_notes(library, run.observer);
     let tells_matches = run.request.mode.is_preview() && run.policy.choice.filter.is_some();
     if tells_matches {
+        // All titles are loaded.
+        source.selector.habits.keep(|| library.ledger.habits())?;
         source.selector.count_matches();
+    }
+    if run.request.relayout {
+        source.selector.habits.learn_anew(run.whole_kinds());
     }
     let done = story::sync(run, library, &mut source, &mut outcome.refresh);
     if tells_matches && done.is_ok() {

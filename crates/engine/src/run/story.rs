@@ -74,6 +74,9 @@ pub fn sync(
     note_ownership(&presence, &mut library.ledger)?;
     note_differences(run, &comparison, &presence, &mut library.ledger)?;
     note_episodes(&mut losses, &library.ledger)?;
+    if !comparison.work.is_empty() {
+        source.selector.habits.keep(|| library.ledger.habits())?;
+    }
     let (ledger, tree) = (&library.ledger, &library.tree);
     let layout = Relayout::plan(run, &comparison.work, ledger, tree, &presence, source)?;
     let naming = layout.make(run, library)?;
@@ -83,8 +86,9 @@ pub fn sync(
     begin_writing(run, &comparison);
     let disabled = source.catalog.disabled();
     let planner = Planner::new(run.policy, disabled, naming, presence, &comparison.missing_titles);
+    let habits = source.selector.habits.news();
     let feed = |take: &mut Take<'_>| work_through(comparison.work, source, take);
-    let planner = Writer::write(*run, library, planner, feed)?;
+    let planner = Writer::write(*run, library, planner, habits, feed)?;
     count_the_rest(comparison.unchanged, source, run.observer, run.cancel)?;
     // Every file has been read, and what differed is written.
     if is_distrusted {
