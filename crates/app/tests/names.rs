@@ -22,7 +22,7 @@ fn rows(output: &Output) -> Vec<Vec<String>> {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let table = text(&output.stdout);
     let mut lines = table.lines();
-    let header = "raw\ttitle\tyear\tseason\tepisodes\tquality\tlanguage\tother";
+    let header = "raw\ttitle\tyear\tseason\tepisodes\tquality\tlanguage\tother\tkind\tcountry";
     assert_eq!(lines.next().unwrap(), header);
     lines.map(|line| line.split('\t').map(str::to_owned).collect()).collect()
 }
@@ -35,7 +35,7 @@ fn names_come_from_a_file_or_from_standard_input() {
     std::fs::write(&path, list).unwrap();
     let of_file = home.run(&["names", path.to_str().unwrap()]);
     let expected = [
-        ["EN - Heat (1995) [4K]", "Heat", "1995", "", "", "4K", "en", ""],
+        ["EN - Heat (1995) [4K]", "Heat", "1995", "", "", "4K", "en", "", "", ""],
         [
             "4K-NF - Dark (2017) - S01E02-E03 - Lies",
             "Dark",
@@ -45,6 +45,8 @@ fn names_come_from_a_file_or_from_standard_input() {
             "4K",
             "",
             "platform=NF; episode=Lies",
+            "series",
+            "",
         ],
     ];
     assert_eq!(rows(&of_file), expected);
@@ -68,6 +70,30 @@ fn the_kind_of_a_list_decides_what_a_bare_number_is() {
     assert_eq!(read(&["--kind", "series"]), "One Piece|||1071");
     assert_eq!(read(&[]), "One Piece - 1071|||");
     assert_eq!(read(&["--kind", "movie"]), "One Piece - 1071|||");
+}
+
+/// What a list is of is said, or seen by a season or an episode; a source knows it of each title.
+#[test]
+fn kind_and_country_come_last() {
+    let home = new_home();
+    let path = home.dir.path().join("names.txt");
+    std::fs::write(&path, "Heat (1995) (US)\nDark S01E02 (DE)\n1923 S01\n").unwrap();
+    let read = |more: &[&str]| {
+        let arguments = [&["names", path.to_str().unwrap()], more].concat();
+        rows(&home.run(&arguments)).into_iter().map(|row| row[8..].join("|")).collect::<Vec<_>>()
+    };
+    assert_eq!(read(&[]), ["|US", "series|DE", "series|"]);
+    assert_eq!(read(&["--kind", "movie"]), ["movie|US", "movie|DE", "movie|"]);
+    let said = text(&home.run(&["names", path.to_str().unwrap(), "--json"]).stdout);
+    let fields = r#""other":"country=US","kind":"","country":"US"}"#;
+    assert!(said.lines().next().unwrap().ends_with(fields), "{said}");
+    let list = "#EXTM3U\n#EXTINF:-1,Alien (1979)\nhttp://h/movie/u/p/1.mkv\n\
+                #EXTINF:-1,Dark S01E02\nhttp://h/series/u/p/2.mkv\n";
+    let path = home.dir.path().join("list.m3u");
+    std::fs::write(&path, list).unwrap();
+    let table = rows(&home.run(&["names", "--source", path.to_str().unwrap()]));
+    let kinds: Vec<[&str; 2]> = table.iter().map(|row| [&*row[1], &*row[8]]).collect();
+    assert_eq!(kinds, [["Alien", "movie"], ["Dark", "series"]]);
 }
 
 /// A prefix that a category shares is learnt from that category, and from no other.

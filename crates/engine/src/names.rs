@@ -35,6 +35,10 @@ pub struct NameRow {
     pub language: String,
     /// Everything else: `country=DE; platform=NF`.
     pub other: String,
+    /// What it is of: `movie`, `series`, or empty where nobody knows.
+    pub kind: &'static str,
+    /// Countries.
+    pub country: String,
 }
 
 /// Names whose rows are handed over together.
@@ -66,7 +70,10 @@ fn rows_of_list(
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let habits = CategoryHabits::learn(lines.iter().copied());
     for lines in lines.chunks(CHUNK) {
-        let row = |line: &&str| row(line, &cleaner.read(line, kind, None, &habits));
+        let row = |line: &&str| {
+            let read = cleaner.read(line, kind, None, &habits);
+            row(line, kind.or(kind_of(&read)), &read)
+        };
         let rows: Vec<NameRow> = lines.iter().map(row).collect();
         sink(&rows)?;
     }
@@ -106,7 +113,8 @@ fn of_source(
         let keys: Vec<_> = work.iter().map(|work| work.stamp.key).collect();
         let titles = source.titles(work[0].stamp.kind, &keys)?;
         let cleaner = &mut source.selector.cleaner;
-        let row = |title: &Title| row(&title.details.name, &cleaner.explain(title));
+        let row =
+            |title: &Title| row(&title.details.name, Some(title.kind), &cleaner.explain(title));
         let rows: Vec<NameRow> = titles.iter().map(row).collect();
         sink(&rows)?;
         observer.event(&Event::Stamps(work.len() as u64));
@@ -114,7 +122,13 @@ fn of_source(
     Ok(())
 }
 
-fn row(raw: &str, cleaned: &Cleaned) -> NameRow {
+/// What a name itself says that it is of: only series have seasons and episodes.
+fn kind_of(read: &Cleaned) -> Option<Kind> {
+    let is_series = read.season.is_some() || read.episodes.is_some() || read.aired.is_some();
+    is_series.then_some(Kind::Series)
+}
+
+fn row(raw: &str, kind: Option<Kind>, cleaned: &Cleaned) -> NameRow {
     NameRow {
         raw: raw.to_owned(),
         title: cleaned.title.clone(),
@@ -134,6 +148,11 @@ fn row(raw: &str, cleaned: &Cleaned) -> NameRow {
             _ => None,
         }),
         other: others(cleaned),
+        kind: kind.map_or("", Kind::as_str),
+        country: of_sort(cleaned, |tag| match tag {
+            Tag::Country(name) => Some(name),
+            _ => None,
+        }),
     }
 }
 
@@ -181,8 +200,9 @@ mod tests {
         let number = |number: Option<i32>| number.map_or(String::new(), |it| it.to_string());
         let line = |row: NameRow| {
             let (year, season) = (number(row.year), number(row.season));
-            [row.raw, row.title, year, season, row.episodes, row.quality, row.language, row.other]
-                .join("|")
+            let numbers = [row.raw, row.title, year, season, row.episodes].join("|");
+            let words = [row.quality, row.language, row.other].join("|");
+            [&numbers, &words, row.kind, &row.country].map(String::from).join("|")
         };
         all.into_iter().map(line).collect()
     }
@@ -190,11 +210,12 @@ mod tests {
     #[test]
     fn every_column_is_filled() {
         let found = rows(
-            "4K-NF - Dark (2017) (DE) - S01E02-E03 - Lies HEVC\n\nThe Daily Show 2024.03.12\n",
+            "4K-NF - Dark (2017) (DE) - S01E02-E03 - Lies HEVC\n\nThe Daily Show 2024.03.12\nHeat (1995) (US)\n",
         );
         let expected = [
-            "4K-NF - Dark (2017) (DE) - S01E02-E03 - Lies HEVC|Dark|2017|1|2-3|4K HEVC||platform=NF; country=DE; episode=Lies",
-            "The Daily Show 2024.03.12|The Daily Show||||||aired=2024-03-12",
+            "4K-NF - Dark (2017) (DE) - S01E02-E03 - Lies HEVC|Dark|2017|1|2-3|4K HEVC||platform=NF; country=DE; episode=Lies|series|DE",
+            "The Daily Show 2024.03.12|The Daily Show||||||aired=2024-03-12|series|",
+            "Heat (1995) (US)|Heat|1995|||||country=US||US",
         ];
         assert_eq!(found, expected);
     }
@@ -202,6 +223,6 @@ mod tests {
     #[test]
     fn a_list_teaches_its_own_prefix() {
         let list: Vec<String> = (0..12).map(|n| format!("XYZ - Film {n}")).collect();
-        assert_eq!(rows(&list.join("\n"))[3], "XYZ - Film 3|Film 3||||||tag=XYZ");
+        assert_eq!(rows(&list.join("\n"))[3], "XYZ - Film 3|Film 3||||||tag=XYZ||");
     }
 }

@@ -17,9 +17,10 @@ use crate::report::progress::progress;
 use crate::settings;
 
 /// The columns.
-const HEADER: &str = "raw\ttitle\tyear\tseason\tepisodes\tquality\tlanguage\tother\n";
+const HEADER: &str =
+    "raw\ttitle\tyear\tseason\tepisodes\tquality\tlanguage\tother\tkind\tcountry\n";
 
-/// Take names apart and print what they say: title, year, season, episodes, quality, language.
+/// Take names apart and print what they say: title, year, season, episodes, quality, language, kind, country.
 ///
 /// Names come from a file with one on each line, from standard input (-), or else from the source.
 /// A prefix or a bracket at the end that nearly a third of a category's names share is learnt. The lines of
@@ -91,11 +92,13 @@ fn json_line(row: &NameRow) -> String {
 
 /// A row with tabs between its columns.
 fn tsv_line(row: &NameRow) -> String {
-    let NameRow { raw, title, year, season, episodes, quality, language, other } = row;
+    let NameRow { raw, title, year, season, episodes, quality, language, other, kind, country } =
+        row;
     let number = |number: &Option<i32>| number.map_or(String::new(), |number| number.to_string());
     let (year, season) = (number(year), number(season));
-    let columns = [raw, title, &year, &season, episodes, quality, language, other];
-    let cell = |column: &String| printable(&column.replace(['\t', '\n', '\r'], " "));
+    let columns: [&str; 10] =
+        [raw, title, &year, &season, episodes, quality, language, other, kind, country];
+    let cell = |column: &str| printable(&column.replace(['\t', '\n', '\r'], " "));
     columns.map(cell).join("\t") + "\n"
 }
 
@@ -128,6 +131,6 @@ mod tests {
     fn a_name_cannot_break_the_table_or_the_terminal() {
         let raw = "a\tb\u{1b}[31m".to_owned();
         let row = NameRow { title: raw.clone(), raw, ..NameRow::default() };
-        assert_eq!(tsv_line(&row), "a b\u{fffd}[31m\ta b\u{fffd}[31m\t\t\t\t\t\t\n");
+        assert_eq!(tsv_line(&row), "a b\u{fffd}[31m\ta b\u{fffd}[31m\t\t\t\t\t\t\t\t\n");
     }
 }
