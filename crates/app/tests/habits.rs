@@ -46,9 +46,10 @@ impl Scene {
 
 /// So many films with the prefix, and others without it: twelve in all.
 fn films(with_prefix: u32) -> Vec<(String, u32)> {
-    let name =
-        |n: u32| if n < with_prefix { format!("XYZ - Film {n}") } else { format!("Road {n}") };
-    (0..12).map(|n| (name(n), n)).collect()
+    let film = |n: u32| {
+        if n < with_prefix { (format!("XYZ - Film {n}"), n) } else { (format!("Road {n}"), 50 + n) }
+    };
+    (0..12).map(film).collect()
 }
 
 /// The same with a new one that has the prefix, and the first one at another address.
@@ -86,6 +87,101 @@ fn a_habit_is_kept_while_a_tenth_of_the_names_have_it() {
     scene.night(&[]);
     assert!(scene.has("XYZ - Later"), "it is forgotten: {:?}", scene.folders());
     assert!(before.is_subset(&scene.folders()), "nothing moves: {:?}", scene.folders());
+}
+
+/// The titles and years that `names` prints with these flags.
+fn named(scene: &Scene, flags: &[&str]) -> BTreeSet<(String, String)> {
+    let done = scene.home.run(&[&["names"], flags].concat());
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let table = text(&done.stdout);
+    let columns = |line: &str| {
+        let columns: Vec<&str> = line.split('\t').collect();
+        (columns[1].to_owned(), columns[2].to_owned())
+    };
+    table.lines().skip(1).map(columns).collect()
+}
+
+/// The titles and years of the NFOs on disk, as far as their films are in the list.
+fn written(scene: &Scene, films: &[(String, u32)]) -> BTreeSet<(String, String)> {
+    let tree = scene.home.tree();
+    let is_listed = |film: u32| films.iter().any(|(_, number)| *number == film);
+    let number = |strm: &str| {
+        let end = strm.trim().rsplit('/').next()?.strip_suffix(".mkv")?;
+        end.parse::<u32>().ok()
+    };
+    let strms = tree.iter().filter(|(path, _)| path.ends_with(".strm"));
+    let listed = strms.filter(|(_, strm)| number(&text(strm)).is_some_and(is_listed));
+    let between = |nfo: &str, tag: &str| {
+        let (_, rest) = nfo.split_once(&format!("<{tag}>"))?;
+        Some(rest.split_once("</")?.0.to_owned())
+    };
+    let said = listed.map(|(path, _)| {
+        let nfo = text(&tree[&path.replace(".strm", ".nfo")]);
+        (between(&nfo, "title").unwrap(), between(&nfo, "year").unwrap_or_default())
+    });
+    said.collect()
+}
+
+/// One library of the settings file, with a pattern of its own, beside another one without.
+#[test]
+fn names_of_a_library_are_those_that_generate_writes() {
+    let scene = Scene::new();
+    let settings = format!(
+        "source = '{}'\nstate = 'state'\n[library.films]\noutput = 'library'\n\
+         name_clean_regex = '^\\(VIP\\) '\n[library.raw]\noutput = 'raw'\nno_name_clean = true\n",
+        scene.source()
+    );
+    std::fs::write(scene.home.dir.path().join("vod2strm.toml"), settings).unwrap();
+    let library = ["--library", "films"];
+    let vip = |mut films: Vec<(String, u32)>| {
+        films[10].0 = "(VIP) Tower [4K] (1999)".to_owned();
+        films
+    };
+    // Learnt, kept, and forgotten.
+    for (night, has_habit) in
+        [vip(films(4)), vip(with_news(1, "Harbour")), vip(with_news(0, "Late"))]
+            .into_iter()
+            .zip([true, true, false])
+    {
+        scene.list(&night);
+        // Before the night, and after it.
+        let before = named(&scene, &library);
+        let done = scene.home.run(&["generate", "--full", "--library", "films"]);
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        let on_disk = written(&scene, &night);
+        assert_eq!(on_disk.len(), 12, "{on_disk:?}");
+        assert_eq!(named(&scene, &library), on_disk);
+        assert_eq!(before, on_disk);
+        assert!(on_disk.contains(&("Tower".to_owned(), "1999".to_owned())), "{on_disk:?}");
+        assert_eq!(on_disk.iter().all(|(title, _)| !title.contains("XYZ")), has_habit);
+    }
+    assert!(!scene.home.dir.path().join("raw").exists());
+    let raw = named(&scene, &["--library", "raw"]);
+    assert!(raw.contains(&("(VIP) Tower [4K]".to_owned(), "1999".to_owned())), "{raw:?}");
+}
+
+/// A library is given by flags, too. Where it has no ledger yet, names are learnt as by its first run; a file is of no
+/// library.
+#[test]
+fn names_of_a_source_heed_the_ledger_of_the_output_folder() {
+    let scene = Scene::new();
+    scene.list(&films(4));
+    scene.night(&[]);
+    let night = with_news(1, "Harbour");
+    scene.list(&night);
+    let has = |flags: &[&str], title: &str| {
+        named(&scene, flags).contains(&(title.to_owned(), String::new()))
+    };
+    let (source, output) = (scene.source(), scene.home.output());
+    let output = output.to_str().unwrap();
+    assert!(has(&["--source", &source, "--output", output], "Harbour"));
+    let examined = scene.home.run(&["doctor", "--source", &source, "--output", output]);
+    let examined = text(&examined.stdout);
+    assert!(examined.contains("example: Movies/Film 0/"), "{examined}");
+    assert!(has(&["--source", &source], "XYZ - Harbour"));
+    assert!(has(&["--source", &source, "--output", "elsewhere"], "XYZ - Harbour"));
+    assert!(has(&[&source, "--output", output], "XYZ - Harbour"));
+    assert!(!scene.home.dir.path().join("elsewhere").exists(), "nothing is made");
 }
 
 #[test]

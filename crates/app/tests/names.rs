@@ -50,11 +50,7 @@ fn names_come_from_a_file_or_from_standard_input() {
         ],
     ];
     assert_eq!(rows(&of_file), expected);
-    let mut command = home.command(&["names", "-"]);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(list.as_bytes()).unwrap();
-    assert_eq!(rows(&child.wait_with_output().unwrap()), expected);
+    assert_eq!(rows(&from_standard_input(&home, list.as_bytes(), &[])), expected);
     assert!(home.tree().is_empty(), "nothing is written");
 }
 
@@ -70,6 +66,74 @@ fn the_kind_of_a_list_decides_what_a_bare_number_is() {
     assert_eq!(read(&["--kind", "series"]), "One Piece|||1071");
     assert_eq!(read(&[]), "One Piece - 1071|||");
     assert_eq!(read(&["--kind", "movie"]), "One Piece - 1071|||");
+}
+
+/// A list with two groups of films, a series and a channel; its last line has no end.
+fn playlist() -> String {
+    let mut list = String::new();
+    for n in 0..12 {
+        list += &format!(
+            "#EXTINF:-1 group-title=\"Harbours\",XYZ - Harbour {n}\nhttp://h/movie/u/p/{n}.mkv\n\
+             #EXTINF:-1 group-title=\"Roads\",Road {n} (2001)\nhttp://h/movie/u/p/20{n}.mkv\n"
+        );
+    }
+    list + "#EXTINF:-1 group-title=\"Roads\",XYZ - Own\nhttp://h/movie/u/p/300.mkv\n\
+            #EXTINF:-1,News\nhttp://h/live/u/p/301.ts\n\
+            #EXTINF:-1,Dark S01E02\nhttp://h/series/u/p/302.mkv\n\
+            #EXTINF:-1 group-title=\"Roads\",Last Road (2002)\nhttp://h/movie/u/p/303.mkv"
+}
+
+/// What the program says when this comes by standard input.
+fn from_standard_input(home: &Home, bytes: &[u8], more: &[&str]) -> Output {
+    let mut command = home.command(&[&["names", "-"], more].concat());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(bytes).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// A playlist is read as one, wherever it comes from: its groups are categories, and channels are none of its titles.
+#[test]
+fn a_playlist_is_read_as_one_from_a_file_and_from_standard_input() {
+    let (home, list) = (new_home(), playlist());
+    let path = home.dir.path().join("some.list");
+    let read = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        let table = rows(&home.run(&["names", path.to_str().unwrap()]));
+        assert_eq!(rows(&from_standard_input(&home, bytes, &[])), table);
+        table
+    };
+    let table = read(format!("{list}\n").as_bytes());
+    assert_eq!(table, rows(&home.run(&["names", "--source", path.to_str().unwrap()])));
+    let found = |raw: &str| {
+        let row = table.iter().find(|row| row[0] == raw);
+        row.map(|row| [&row[1], &row[2], &row[8]].map(String::as_str))
+    };
+    assert_eq!(table.len(), 27);
+    assert_eq!(found("XYZ - Harbour 3"), Some(["Harbour 3", "", "movie"]));
+    assert_eq!(found("XYZ - Own"), Some(["XYZ - Own", "", "movie"]), "another category");
+    assert_eq!(found("Dark"), Some(["Dark", "", "series"]));
+    assert_eq!(found("Last Road"), Some(["Last Road", "2002", "movie"]));
+    // Whoever has read it to its end lacks nothing.
+    for start in ["", "#EXTM3U\n", "\u{feff}#EXTM3U\n"] {
+        assert_eq!(read(format!("{start}{list}").as_bytes()), table, "{start:?}");
+    }
+    let limits = home.run(&["names", path.to_str().unwrap(), "--max-entries", "5"]);
+    assert!(text(&limits.stderr).contains("some.list"), "{}", text(&limits.stderr));
+    let skipped = ["names", path.to_str().unwrap(), "--classify-skip", "category = Roads"];
+    assert_eq!(rows(&home.run(&skipped)).len(), 13, "the user's word counts");
+}
+
+#[test]
+fn a_playlist_says_itself_what_its_entries_are() {
+    let home = new_home();
+    let refused = from_standard_input(&home, playlist().as_bytes(), &["--kind", "movie"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = text(&refused.stderr);
+    assert!(said.contains("--kind: standard input is a playlist"), "{said}");
+    let empty = from_standard_input(&home, b"#EXTINF:-1,Heat\n#EXTINF:-1,Ran\n", &[]);
+    assert_eq!(rows(&empty).len(), 0);
+    assert!(text(&empty.stderr).contains("no movie and no series"), "{}", text(&empty.stderr));
 }
 
 /// What a list is of is said, or seen by a season or an episode; a source knows it of each title.

@@ -80,6 +80,11 @@ impl SourceAddress {
         }
     }
 
+    /// A playlist that somebody has read to its end, from a file or from standard input.
+    pub fn of_read(from: PathBuf, bytes: Vec<u8>) -> SourceAddress {
+        playlist(Location::Read { from, bytes: bytes.into() })
+    }
+
     /// The same source, which may do so much.
     pub fn within(mut self, limits: SourceLimits) -> SourceAddress {
         match &mut self {
@@ -102,7 +107,7 @@ impl SourceAddress {
         match self {
             SourceAddress::Playlist(list) => match &list.location {
                 Location::File(path) => vec![(path, "the source")],
-                Location::Http(_) => Vec::new(),
+                Location::Http(_) | Location::Read { .. } => Vec::new(),
             },
             SourceAddress::Database(address) => {
                 let (root, own) = (&address.tls.root_cert, &address.tls.client_cert);

@@ -17,6 +17,7 @@ use vod2strm_disk::library::{LibraryError, LibraryView, Note, is_at_work};
 
 use crate::config::{FetchConfig, LibraryConfig, Place};
 use crate::error::RunError;
+use crate::history::History;
 use crate::host::{Host, Listeners};
 use crate::read::select::Reading;
 use crate::read::select::{Matches, PartMatches};
@@ -136,7 +137,12 @@ fn check_settings(findings: &mut Findings, config: &LibraryConfig, examination: 
 fn check_source(findings: &mut Findings, config: &LibraryConfig, host: &Host<'_>) {
     let listeners = Listeners(host.listeners);
     listeners.event(&Event::Phase(Phase::Open, None));
-    let opened = Reading::open(config, host, &|_, _| false).and_then(|mut source| {
+    let opened = Reading::open(&config.source, &config.policy, host, &|_, _| false);
+    let opened = opened.and_then(|mut source| {
+        // What is wrong with a ledger is told with the library.
+        if let Ok(past) = History::open(&config.place) {
+            let _ = source.selector.habits.keep(|| past.ledger().habits());
+        }
         let facts = source.catalog.facts()?;
         Ok((source, facts))
     });

@@ -10,11 +10,13 @@ use vod2strm_core::names::vocabulary::Tag;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::policy::Policy;
 
+use crate::config::Place;
 use crate::error::RunError;
+use crate::history::History;
 use crate::host::{Host, Listeners};
 use crate::read::load::everything;
-use crate::read::select::{Reading, Selector, warn_of_slow_names};
-use crate::source::{Scope, Selection, SourceAddress, SourceOptions};
+use crate::read::select::{Reading, is_played, warn_of_slow_names};
+use crate::source::{Scope, Selection, SourceAddress};
 
 /// A name, and what it says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -80,21 +82,26 @@ fn rows_of_list(
     Ok(())
 }
 
-/// Takes the names of a source's movies and series apart, as a library shows them.
+/// Takes the names of a source's movies and series apart, as a library shows them. With a place, that is the library
+/// there: what it has learnt of names counts, and nothing is learnt for it.
 pub fn of_address(
     address: &SourceAddress,
     policy: &Policy,
+    place: Option<&Place>,
     host: &Host<'_>,
     sink: &mut NameSink<'_>,
 ) -> Result<(), RunError> {
     let listeners = Listeners(host.listeners);
     listeners.event(&Event::Phase(Phase::Open, None));
-    let years = Years::plausible_at(host.clock.now());
-    let cleaner = policy.cleaner(years.clone());
-    let options = SourceOptions { years, is_played: &|_, _| false };
-    let catalog = host.sources.open(address, &options, host.cancel)?;
-    let selector = Selector::new(cleaner, policy.choice.clone());
-    let mut source = Reading { catalog, selector };
+    let past = place.map(History::open).transpose()?;
+    let ledger = past.as_ref().map(History::ledger);
+    let is_known = |properties: Option<&str>, address: &str| {
+        ledger.is_some_and(|ledger| is_played(policy, ledger, properties, address))
+    };
+    let mut source = Reading::open(address, policy, host, &is_known)?;
+    if let Some(ledger) = ledger {
+        source.selector.habits.keep(|| ledger.habits())?;
+    }
     of_source(&mut source, &listeners, sink)?;
     source.selector.warn(&listeners);
     Ok(())
@@ -108,6 +115,11 @@ fn of_source(
     observer.event(&Event::Phase(Phase::Stamps, None));
     let all = Scope { movies: Selection::All, series: Selection::All };
     let work = everything(&mut *source.catalog, &all, observer)?;
+    if work.is_empty() {
+        let text =
+            "no movie and no series was found: channels, and entries without an address, are none";
+        observer.event(&Event::Warning(text));
+    }
     observer.event(&Event::Phase(Phase::Look, Some(work.len() as u64)));
     for work in work.chunk_by(|a, b| a.stamp.kind == b.stamp.kind).flat_map(|of| of.chunks(CHUNK)) {
         let keys: Vec<_> = work.iter().map(|work| work.stamp.key).collect();

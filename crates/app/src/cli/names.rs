@@ -8,13 +8,15 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_core::status::Status;
 use vod2strm_core::text::printable;
 use vod2strm_engine::error::RunError;
-use vod2strm_engine::host::Listener;
-use vod2strm_engine::names::{NameRow, of_address, of_list};
+use vod2strm_engine::host::{Host, Listener};
+use vod2strm_engine::names::{NameRow, NameSink, of_address, of_list};
+use vod2strm_engine::source::{SourceAddress, is_playlist};
 
 use super::{Call, Process, print};
 use crate::error::CommandError;
 use crate::report::progress::progress;
 use crate::settings;
+use crate::settings::layers::Layers;
 
 /// The columns.
 const HEADER: &str =
@@ -22,17 +24,18 @@ const HEADER: &str =
 
 /// Take names apart and print what they say: title, year, season, episodes, quality, language, kind, country.
 ///
-/// Names come from a file with one on each line, from standard input (-), or else from the source.
-/// A prefix or a bracket at the end that nearly a third of a category's names share is learnt. The lines of
-/// a file count as one category. The title is what a library shows with these settings. Prints tab-separated values and
-/// changes nothing.
+/// Names come from a file with one on each line, from a playlist (M3U), from standard input (-), or else from the
+/// source. A prefix or a bracket at the end that nearly a third of a category's names share is learnt. The lines of a
+/// file count as one category, and a playlist has its groups. The title is what a library shows with these settings.
+/// Without a file, what the library in --output has learnt before counts, too: titles and years are those that generate
+/// writes. With a file, a library gives its settings alone. Prints tab-separated values and changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct NamesArgs {
-    /// A file with one name on each line, or - for standard input [default: the names of --source]
+    /// A file with one name on each line, or a playlist; - for standard input [default: the names of --source]
     #[arg(conflicts_with = "source")]
     file: Option<PathBuf>,
-    /// What the names in the file are of; an episode may be marked by a number alone
+    /// What the names in the file are of; an episode may be marked by a number alone. A playlist says it itself
     #[arg(long, value_name = "KIND", requires = "file")]
     kind: Option<KindName>,
 }
@@ -48,7 +51,9 @@ const EXAMPLES: &str = "\
 Examples:
   vod2strm names names.txt
   echo '4K-NF - Dark (2017) - S01E02' | vod2strm names -
+  curl -s 'http://…/get.php?…' | vod2strm names -
   vod2strm names --source playlist.m3u > names.tsv
+  vod2strm names --library films
 
 Exit status: 0 done, 1 failed, 2 wrong use.";
 
@@ -71,17 +76,38 @@ pub(super) fn run(
         print(&(head.to_owned() + &rows.iter().map(line).collect::<String>()))
     };
     match &command.file {
-        Some(path) => {
-            let kind = command.kind.map(kind_of);
-            of_list(&read(path)?, kind, &policy, &host, &mut show)?;
-        }
+        Some(path) => of_file(path, command.kind, &layers, &host, &mut show)?,
         None => {
             let (source, _) = settings::source(&layers)?;
-            of_address(&source, &policy, &host, &mut show)?;
+            let has_library = layers.text("output").is_some();
+            let place = has_library.then(|| settings::place(&layers)).transpose()?;
+            of_address(&source, &policy, place.as_ref(), &host, &mut show)?;
         }
     }
     show(&[])?;
     Ok(Status::Done)
+}
+
+/// The names of a playlist, or those that stand one on each line.
+fn of_file(
+    path: &Path,
+    kind: Option<KindName>,
+    layers: &Layers,
+    host: &Host<'_>,
+    show: &mut NameSink<'_>,
+) -> Result<(), CommandError> {
+    let (policy, bytes) = (settings::policy(layers)?, read(path)?);
+    if !is_playlist(&bytes) {
+        let text = String::from_utf8_lossy(&bytes);
+        return Ok(of_list(&text, kind.map(kind_of), &policy, host, show)?);
+    }
+    let name = if is_standard_input(path) { "standard input".into() } else { path.to_owned() };
+    if kind.is_some() {
+        let text = format!("--kind: {} is a playlist, which says itself", name.display());
+        return Err(CommandError::Usage(text));
+    }
+    let source = settings::ruled(SourceAddress::of_read(name, bytes), layers)?;
+    Ok(of_address(&source, &policy, None, host, show)?)
 }
 
 /// A row as a JSON object.
@@ -109,18 +135,20 @@ fn kind_of(name: KindName) -> Kind {
     }
 }
 
-/// A whole file, or standard input; what is not UTF-8 is replaced.
-fn read(path: &Path) -> Result<String, RunError> {
-    let bytes = if path == Path::new("-") {
+/// Whether a path stands for standard input.
+fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// A whole file, or standard input.
+fn read(path: &Path) -> Result<Vec<u8>, RunError> {
+    if is_standard_input(path) {
         let mut bytes = Vec::new();
         let read = std::io::stdin().read_to_end(&mut bytes);
         read.map_err(|source| RunError::System { what: "read standard input", source })?;
-        bytes
-    } else {
-        let read = std::fs::read(path);
-        read.map_err(|source| RunError::Read { path: path.to_owned(), source })?
-    };
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+        return Ok(bytes);
+    }
+    std::fs::read(path).map_err(|source| RunError::Read { path: path.to_owned(), source })
 }
 
 #[cfg(test)]

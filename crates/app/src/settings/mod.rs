@@ -153,8 +153,12 @@ pub fn source(layers: &Layers) -> Result<(SourceAddress, String), CommandError> 
             Some(given) => CommandError::Source { origin: given.origin.clone(), error },
             None => RunError::from(error).into(),
         })?;
-    let source = source.within(limits(layers)?).classified(classify(layers)?);
-    Ok((source, label(&address)))
+    Ok((ruled(source, layers)?, label(&address)))
+}
+
+/// A source as the settings want it read: how much it may send, and what its entries are.
+pub fn ruled(source: SourceAddress, layers: &Layers) -> Result<SourceAddress, CommandError> {
+    Ok(source.within(limits(layers)?).classified(classify(layers)?))
 }
 
 /// What the user says that entries of a playlist are.

@@ -1,9 +1,10 @@
-//! Where a playlist comes from: a file, or a web server.
+//! Where a playlist comes from: a file, a web server, or whoever has read it already.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use reqwest::{Response, Version};
@@ -33,6 +34,13 @@ pub enum Location {
     File(PathBuf),
     /// A web address; credentials in it are never shown.
     Http(Url),
+    /// What somebody has read to its end, perhaps compressed with gzip.
+    Read {
+        /// What it was read from, for people.
+        from: PathBuf,
+        /// All of it.
+        bytes: Arc<[u8]>,
+    },
 }
 
 impl fmt::Debug for Location {
@@ -50,7 +58,7 @@ impl Location {
     /// The location for people, without credentials.
     pub fn label(&self) -> String {
         match self {
-            Location::File(path) => path.display().to_string(),
+            Location::File(path) | Location::Read { from: path, .. } => path.display().to_string(),
             Location::Http(url) => label(url.as_str()),
         }
     }
@@ -65,7 +73,37 @@ pub(super) fn read(
     match location {
         Location::File(path) => read_file(path, rules, is_played),
         Location::Http(url) => read_web(url, rules, is_played),
+        Location::Read { from, bytes } => take(from, bytes, rules, is_played),
     }
+}
+
+/// What is wrong with a file.
+fn file_error(path: &Path, fault: BodyFault) -> CatalogError {
+    match fault {
+        BodyFault::Refused(reason) => not_a_playlist(path.display().to_string(), reason),
+        BodyFault::Corrupt(source) => CatalogError::File { path: path.to_owned(), source },
+        BodyFault::Excess(excess) => {
+            CatalogError::Excess { target: path.display().to_string(), excess }
+        }
+        BodyFault::Cancelled(cancelled) => cancelled.into(),
+    }
+}
+
+/// Takes what was read. Whoever has read it has met its end.
+fn take(
+    from: &Path,
+    bytes: &[u8],
+    rules: Rules,
+    is_played: &IsPlayed<'_>,
+) -> Result<PlaylistContents, CatalogError> {
+    let cancel = rules.cancel.clone();
+    let mut intake = Intake::new(rules);
+    let pushed = bytes.chunks(file::PIECE).try_for_each(|piece| {
+        cancel.check()?;
+        intake.push(piece)
+    });
+    let taken = pushed.and_then(|()| intake.finish(Framing::Whole, is_played));
+    taken.map_err(|fault| file_error(from, fault))
 }
 
 fn read_file(
@@ -73,14 +111,7 @@ fn read_file(
     rules: Rules,
     is_played: &IsPlayed<'_>,
 ) -> Result<PlaylistContents, CatalogError> {
-    let fault = |fault| match fault {
-        BodyFault::Refused(reason) => not_a_playlist(path.display().to_string(), reason),
-        BodyFault::Corrupt(source) => CatalogError::File { path: path.to_owned(), source },
-        BodyFault::Excess(excess) => {
-            CatalogError::Excess { target: path.display().to_string(), excess }
-        }
-        BodyFault::Cancelled(cancelled) => cancelled.into(),
-    };
+    let fault = |fault| file_error(path, fault);
     let (limits, cancel) = (rules.limits, rules.cancel.clone());
     let mut intake = Intake::new(rules);
     let reading = file::read(path, limits, &cancel, |bytes| intake.push(bytes));

@@ -15,7 +15,7 @@ use crate::limits::{Flow, SourceLimits};
 use crate::wait::ASKED_EVERY;
 
 /// Bytes of a piece.
-const PIECE: usize = 64 * 1024;
+pub(super) const PIECE: usize = 64 * 1024;
 
 /// Pieces that are read ahead.
 const AHEAD: usize = 4;

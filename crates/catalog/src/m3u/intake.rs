@@ -21,6 +21,9 @@ const HEAD: usize = 512;
 /// How much is unpacked at once: gzip may blow it up by a factor of a thousand.
 const STEP: usize = 4096;
 
+/// How gzip begins.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// Why a body gives no contents.
 #[derive(Debug)]
 pub(super) enum BodyFault {
@@ -114,7 +117,7 @@ impl Intake {
         if self.first.len() < 2 {
             return Ok(());
         }
-        if self.first.starts_with(&[0x1f, 0x8b]) {
+        if self.first.starts_with(&GZIP) {
             self.gzip = Some(Gzip::new());
         }
         let first = self.first.clone();
@@ -256,6 +259,18 @@ fn count(reader: &PlaylistReader, most: u64) -> Result<(), BodyFault> {
     if reader.entries() > most { Err(Excess::Entries(most).into()) } else { Ok(()) }
 }
 
+/// Whether bytes are a playlist, and no list of names: they begin with `#EXTM3U`, have a line that begins with
+/// `#EXTINF`, or are compressed.
+pub fn is_playlist(bytes: &[u8]) -> bool {
+    let begins = |line: &[u8], mark: &[u8]| {
+        line.trim_ascii_start().get(..mark.len()).is_some_and(|it| it.eq_ignore_ascii_case(mark))
+    };
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    bytes.starts_with(&GZIP)
+        || begins(text, b"#EXTM3U")
+        || text.split(|byte| b"\n\r".contains(byte)).any(|line| begins(line, b"#EXTINF"))
+}
+
 /// Why a body that begins like this is no playlist.
 fn refusal(head: &[u8]) -> Option<&'static str> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
@@ -383,6 +398,22 @@ mod tests {
             for size in [1, 2, 3, 7, 4096] {
                 assert_eq!(take(&body, size).unwrap().titles.len(), 1);
             }
+        }
+    }
+
+    #[test]
+    fn a_playlist_is_told_from_a_list_of_names() {
+        for list in [
+            "#EXTM3U",
+            "\u{feff}#extm3u x=1\nHeat",
+            "\n \n#EXTM3U\n",
+            "http://h/1.mkv\r #EXTINF:-1,Heat\r",
+        ] {
+            assert!(is_playlist(list.as_bytes()), "{list:?}");
+        }
+        assert!(is_playlist(&gzipped(LIST)));
+        for names in ["", "Heat", "#Alive (2020)\nHeat #EXTINF:-1", "\u{feff}Heat\n#EXT"] {
+            assert!(!is_playlist(names.as_bytes()), "{names:?}");
         }
     }
 

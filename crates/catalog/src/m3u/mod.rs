@@ -56,7 +56,7 @@ use vod2strm_core::select::classify::ClassifyAs;
 use vod2strm_core::text::redact::holds_login;
 
 pub use self::fetch::Location;
-pub use self::intake::Rules;
+pub use self::intake::{Rules, is_playlist};
 use self::reader::PlaylistContents;
 pub use self::reader::Skipped;
 use crate::error::CatalogError;

@@ -79,7 +79,7 @@ fn open_source(
     host: &Host<'_>,
 ) -> Result<Reading, RunError> {
     adopting.observer.event(&Event::Phase(Phase::Open, None));
-    Ok(Reading::open(config, host, &|_, _| false)?)
+    Ok(Reading::open(&config.source, &config.policy, host, &|_, _| false)?)
 }
 
 /// What the plugin's manifest says. One that was named must be readable.

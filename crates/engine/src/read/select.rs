@@ -7,17 +7,20 @@ use serde::Serialize;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, IsPlayed};
 use vod2strm_core::event::{Event, Observer};
+use vod2strm_core::hash::ContentHash;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
+use vod2strm_core::policy::Policy;
+use vod2strm_core::render::strm_of;
 use vod2strm_core::select::Choice;
 use vod2strm_core::select::filter::Part;
 use vod2strm_core::text::counted;
+use vod2strm_disk::ledger::Ledger;
 
-use crate::config::LibraryConfig;
 use crate::host::Host;
 use crate::read::habits::HabitLearner;
-use crate::source::SourceOptions;
+use crate::source::{SourceAddress, SourceOptions};
 
 /// A catalogue that is read, and what is done to the titles that are loaded from it.
 pub struct Reading {
@@ -25,6 +28,18 @@ pub struct Reading {
     pub catalog: Box<dyn Catalog>,
     /// What is done to titles.
     pub selector: Selector,
+}
+
+/// Whether a library plays just this address. A ledger that cannot be read knows none: whoever asks meets its error
+/// elsewhere.
+pub fn is_played(
+    policy: &Policy,
+    ledger: &Ledger,
+    properties: Option<&str>,
+    address: &str,
+) -> bool {
+    let hash = strm_of(policy, properties, address).map(|content| ContentHash::of(&content));
+    hash.is_some_and(|hash| ledger.has_content(hash).unwrap_or(false))
 }
 
 /// What a filter does with a source's titles.
@@ -91,17 +106,17 @@ impl MatchCounts {
 }
 
 impl Reading {
-    /// Opens a library's source, with the names that people are to see. `is_played` knows the library's addresses.
+    /// Opens a source, with the names that people are to see. `is_played` knows the library's addresses.
     pub fn open(
-        config: &LibraryConfig,
+        source: &SourceAddress,
+        policy: &Policy,
         host: &Host<'_>,
         is_played: &IsPlayed<'_>,
     ) -> Result<Reading, CatalogError> {
         let years = Years::plausible_at(host.clock.now());
-        let selector =
-            Selector::new(config.policy.cleaner(years.clone()), config.policy.choice.clone());
-        let options = SourceOptions { years, is_played };
-        let catalog = host.sources.open(&config.source, &options, host.cancel)?;
+        let selector = Selector::new(policy.cleaner(years.clone()), policy.choice.clone());
+        let catalog =
+            host.sources.open(source, &SourceOptions { years, is_played }, host.cancel)?;
         Ok(Reading { catalog, selector })
     }
 

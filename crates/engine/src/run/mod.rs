@@ -14,9 +14,7 @@ use std::collections::HashSet;
 
 use vod2strm_core::date;
 use vod2strm_core::event::{Event, FanOut, Observer, Phase, RunEvent};
-use vod2strm_core::hash::ContentHash;
 use vod2strm_core::hold::{HoldId, KnownHold, Permission};
-use vod2strm_core::render::strm_of;
 use vod2strm_core::status::Status;
 use vod2strm_disk::ledger::{Ledger, NewRun};
 use vod2strm_disk::library::Library;
@@ -29,10 +27,10 @@ use crate::error::{RunError, without_panic};
 use crate::host::{Host, Listeners};
 use crate::library::{open_library, tell_notes};
 use crate::outcome::{End, Outcome};
-use crate::read::select::{Matches, Reading};
+use crate::read::select::{Matches, Reading, is_played};
 use crate::request::{Mode, Request};
 use crate::sample::sample;
-use crate::source::{CatalogError, Scope};
+use crate::source::Scope;
 
 /// Brings a library to what its source says; as a preview, says what that would change. A ledger that turns out to be
 /// damaged ends a run; a second one goes on without that ledger. What was made of a new library goes again if the run
@@ -226,7 +224,10 @@ fn work(
     outcome: &mut Outcome,
 ) -> Result<(), RunError> {
     run.observer.event(&Event::Phase(Phase::Open, None));
-    let mut source = open_source(run, host, &library.ledger)?;
+    let is_known = |properties: Option<&str>, address: &str| {
+        is_played(run.policy, &library.ledger, properties, address)
+    };
+    let mut source = Reading::open(&run.config.source, run.policy, host, &is_known)?;
     outcome.has_logins = run.policy.direct_urls || source.catalog.has_logins();
     library.tree.set_modes(run.config.modes(outcome.has_logins));
     tell_clock(began, run.observer);
@@ -262,17 +263,6 @@ fn matches(run: &Run<'_>, source: &mut Reading) -> Result<Option<Matches>, RunEr
         Some(counted) if counted.titles > 0 => Ok(Some(counted)),
         _ => Ok(sample(source, run.policy, run.scope, run.observer, run.cancel)?.filter),
     }
-}
-
-/// Opens the source, with the names that people are to see. A ledger that cannot be read knows no address: the run
-/// meets its error next.
-fn open_source(run: &Run<'_>, host: &Host<'_>, ledger: &Ledger) -> Result<Reading, CatalogError> {
-    let is_played = |properties: Option<&str>, address: &str| {
-        let content = strm_of(run.policy, properties, address);
-        let hash = content.map(|content| ContentHash::of(&content));
-        hash.is_some_and(|hash| ledger.has_content(hash).unwrap_or(false))
-    };
-    Reading::open(run.config, host, &is_played)
 }
 
 /// The holds that last; nobody asks without a permission.

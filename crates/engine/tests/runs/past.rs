@@ -180,7 +180,7 @@ fn names_are_taken_apart_from_a_source_and_from_a_list() {
         Ok(())
     };
     let told = Told::default();
-    of_address(&scene.config.source, &policy, &scene.host(&[&told]), &mut sink).unwrap();
+    of_address(&scene.config.source, &policy, None, &scene.host(&[&told]), &mut sink).unwrap();
     let of_source: Vec<_> = all.drain(..).map(|row| (row.title, row.year, row.quality)).collect();
     let row = |title: &str, year, quality: &str| (title.to_owned(), year, quality.to_owned());
     assert_eq!(of_source, [row("Heat", Some(1995), "4K"), row("Dark", None, "")]);
