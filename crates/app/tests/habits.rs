@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use vod2strm_testkit::home::{Home, text};
+use vod2strm_testkit::home::{Home, files, text};
 
 /// A library of a playlist with one group.
 struct Scene {
@@ -91,8 +91,10 @@ fn a_habit_is_kept_while_a_tenth_of_the_names_have_it() {
 
 /// The titles and years that `names` prints with these flags.
 fn named(scene: &Scene, flags: &[&str]) -> BTreeSet<(String, String)> {
+    let before = files(scene.home.dir.path());
     let done = scene.home.run(&[&["names"], flags].concat());
     assert!(done.status.success(), "{}", text(&done.stderr));
+    assert_eq!(files(scene.home.dir.path()), before, "nothing is left behind");
     let table = text(&done.stdout);
     let columns = |line: &str| {
         let columns: Vec<&str> = line.split('\t').collect();
@@ -215,6 +217,28 @@ fn a_run_over_some_titles_keeps_what_a_bracket_at_the_end_is() {
     scene.list(&less);
     scene.night(&[]);
     assert!(scene.has("Tower"), "{:?}", scene.folders());
+}
+
+/// Habits are read where something is loaded, and nowhere else: of a row that cannot be read, a night without news
+/// learns nothing.
+#[test]
+fn a_night_without_news_asks_for_no_habits() {
+    let scene = Scene::new();
+    let ledger = || rusqlite::Connection::open(scene.home.ledger()).unwrap();
+    let unreadable = || {
+        let sql = "SELECT count(*) FROM habits WHERE kind = 'nobody'";
+        ledger().query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap()
+    };
+    scene.list(&films(4));
+    scene.night(&[]);
+    ledger().execute("INSERT INTO habits VALUES ('nobody', 'Films', 'dash', 'XYZ')", []).unwrap();
+    scene.night(&[]);
+    assert_eq!(unreadable(), 1);
+    let mut news = films(4);
+    news.push(("XYZ - Harbour".to_owned(), 100));
+    scene.list(&news);
+    scene.night(&[]);
+    assert_eq!(unreadable(), 0, "a ledger that is damaged is made anew");
 }
 
 /// Names of today are those that a new library would have.

@@ -17,8 +17,8 @@ use vod2strm_disk::library::{LibraryError, LibraryView, Note, is_at_work};
 
 use crate::config::{FetchConfig, LibraryConfig, Place};
 use crate::error::RunError;
-use crate::history::History;
 use crate::host::{Host, Listeners};
+use crate::names::known_habits;
 use crate::read::select::Reading;
 use crate::read::select::{Matches, PartMatches};
 use crate::sample::{Sample, sample};
@@ -140,9 +140,7 @@ fn check_source(findings: &mut Findings, config: &LibraryConfig, host: &Host<'_>
     let opened = Reading::open(&config.source, &config.policy, host, &|_, _| false);
     let opened = opened.and_then(|mut source| {
         // What is wrong with a ledger is told with the library.
-        if let Ok(past) = History::open(&config.place) {
-            let _ = source.selector.habits.keep(|| past.ledger().habits());
-        }
+        let _ = source.selector.habits.keep(|| known_habits(&config.place));
         let facts = source.catalog.facts()?;
         Ok((source, facts))
     });

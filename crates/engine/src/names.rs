@@ -4,15 +4,15 @@ use serde::Serialize;
 use vod2strm_core::event::{Event, Observer, Phase};
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::names::Cleaned;
-use vod2strm_core::names::category_habits::CategoryHabits;
+use vod2strm_core::names::category_habits::{CategoryHabits, Habits};
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::vocabulary::Tag;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::policy::Policy;
+use vod2strm_disk::ledger::Ledger;
 
 use crate::config::Place;
 use crate::error::RunError;
-use crate::history::History;
 use crate::host::{Host, Listeners};
 use crate::read::load::everything;
 use crate::read::select::{Reading, is_played, warn_of_slow_names};
@@ -93,18 +93,26 @@ pub fn of_address(
 ) -> Result<(), RunError> {
     let listeners = Listeners(host.listeners);
     listeners.event(&Event::Phase(Phase::Open, None));
-    let past = place.map(History::open).transpose()?;
-    let ledger = past.as_ref().map(History::ledger);
+    let known = place.map(known_habits).transpose()?.unwrap_or_default();
+    // The ledger is opened when it is asked: a run may begin while a source is read.
     let is_known = |properties: Option<&str>, address: &str| {
-        ledger.is_some_and(|ledger| is_played(policy, ledger, properties, address))
+        let ledger = place.and_then(|place| ledger_of(place).ok());
+        ledger.is_some_and(|ledger| is_played(policy, &ledger, properties, address))
     };
     let mut source = Reading::open(address, policy, host, &is_known)?;
-    if let Some(ledger) = ledger {
-        source.selector.habits.keep(|| ledger.habits())?;
-    }
+    source.selector.habits.keep(|| Ok::<_, RunError>(known))?;
     of_source(&mut source, &listeners, sink)?;
     source.selector.warn(&listeners);
     Ok(())
+}
+
+/// What the library in a place has learnt of names. Nothing is made there, nor is the library locked.
+pub fn known_habits(place: &Place) -> Result<Habits, RunError> {
+    Ok(ledger_of(place)?.habits()?)
+}
+
+fn ledger_of(place: &Place) -> Result<Ledger, RunError> {
+    Ok(Ledger::open_read_only(&place.ledger_path()?)?)
 }
 
 fn of_source(
