@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
+#[path = "refresh/habits.rs"]
+mod habits;
 #[path = "refresh/missing.rs"]
 mod missing;
 
