@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use vod2strm_testkit::home::{Home, files, text};
+use vod2strm_testkit::home::{Home, files, number, text};
 
 /// A library of a playlist with one group.
 struct Scene {
@@ -217,6 +217,20 @@ fn a_run_over_some_titles_keeps_what_a_bracket_at_the_end_is() {
     scene.list(&less);
     scene.night(&[]);
     assert!(scene.has("Tower"), "{:?}", scene.folders());
+}
+
+/// A dry run counts what the filter matches, also where nothing is to be done: by the names that the library has.
+#[test]
+fn a_dry_run_without_news_counts_a_filters_matches_by_kept_habits() {
+    let scene = Scene::new();
+    let filter = ["--filter", "not name == Harbour"];
+    scene.list(&films(4));
+    scene.night(&filter);
+    scene.list(&with_news(1, "Harbour"));
+    scene.night(&filter);
+    let dry = [&filter[..], &["--dry-run"]].concat();
+    let report = scene.home.generate(&scene.source(), &dry);
+    assert_eq!(number(&report, "/filter/parts/0/titles"), 1, "{report:#}");
 }
 
 /// Habits are read where something is loaded, and nowhere else: of a row that cannot be read, a night without news
