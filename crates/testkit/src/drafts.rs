@@ -57,6 +57,7 @@ pub fn record(kind: Kind, folder: &str) -> TitleRecord {
     TitleRecord {
         what: None,
         title: title(kind, folder),
+        episode_streams: Vec::new(),
         known: None,
         folder: Some(folder.to_owned()),
         fingerprint: Fingerprint(1),

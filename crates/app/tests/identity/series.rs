@@ -1,5 +1,5 @@
-//! Series: those of a playlist, and those of a database. No entry of a playlist is the series itself, so the stream of
-//! its first episode tells of the series, too.
+//! Series: those of a playlist, and those of a database. No entry of a playlist is the series itself, so the streams of
+//! its episodes tell of the series, too.
 
 use std::collections::HashMap;
 
@@ -9,9 +9,17 @@ use super::*;
 type Shows<'a> = &'a [(&'a str, u32, u32)];
 
 fn with_shows(home: &Home, shows: Shows<'_>, flags: &[&str]) -> (i32, serde_json::Value) {
-    let episodes = shows.iter().flat_map(|(name, first, episodes)| {
-        (0..*episodes).map(move |n| {
-            let (episode, number) = (n + 1, first + n);
+    let parts: Vec<_> =
+        shows.iter().map(|(name, first, episodes)| (*name, 1..=*episodes, *first)).collect();
+    with_parts(home, &parts, flags)
+}
+
+/// Episodes in a row: the name of their series, their numbers, and the number of the first one's stream.
+type Parts<'a> = &'a [(&'a str, std::ops::RangeInclusive<u32>, u32)];
+
+fn with_parts(home: &Home, parts: Parts<'_>, flags: &[&str]) -> (i32, serde_json::Value) {
+    let episodes = parts.iter().flat_map(|(name, episodes, first)| {
+        episodes.clone().zip(*first..).map(move |(episode, number)| {
             format!("#EXTINF:-1,{name} S01E{episode:02}\nhttp://h/series/u/p/{number}.mkv\n")
         })
     });
@@ -43,6 +51,92 @@ fn a_series_that_is_renamed_keeps_its_folder() {
         let strms = before.iter().filter(|(path, _)| path.ends_with(".strm"));
         strms.for_each(|(path, strm)| assert_eq!(after[path], *strm, "{renamed}"));
     }
+}
+
+/// The folders of series, and the numbers that each of them plays.
+fn played(home: &Home) -> Vec<(String, Vec<u32>)> {
+    let mut played: std::collections::BTreeMap<String, Vec<u32>> = Default::default();
+    for (path, strm) in home.tree().iter().filter(|(path, _)| path.ends_with(".strm")) {
+        let number = text(strm).trim().rsplit('/').next().unwrap().replace(".mkv", "");
+        let folder = path.split('/').nth(1).unwrap().to_owned();
+        played.entry(folder).or_default().push(number.parse().unwrap());
+    }
+    played.values_mut().for_each(|numbers| numbers.sort_unstable());
+    played.into_iter().collect()
+}
+
+/// Series beside which one more or less is no great loss.
+const OTHERS: [(&str, std::ops::RangeInclusive<u32>, u32); 6] = [
+    ("Mad Men", 1..=3, 2_000),
+    ("Tatort", 1..=1, 3_000),
+    ("Borgen", 1..=2, 4_000),
+    ("Narcos", 1..=2, 5_000),
+    ("Fargo", 1..=2, 6_000),
+    ("Homeland", 1..=2, 7_000),
+];
+
+/// What a library of these parts, and of others, plays when the list has become another one, and which series of it are
+/// new and missing. It is so in the first run, and stays so.
+fn after(before: Parts<'_>, list: Parts<'_>) -> (Vec<(String, Vec<u32>)>, [u64; 2]) {
+    let home = new_home();
+    with_parts(&home, &[before, &OTHERS].concat(), &APPLY);
+    let (status, report) = with_parts(&home, &[list, &OTHERS].concat(), &APPLY);
+    let changes = series(&report);
+    assert_eq!(status, 0, "{report}");
+    for _ in 0..4 {
+        let (status, report) = with_parts(&home, &[list, &OTHERS].concat(), &APPLY);
+        assert_eq!((status, series(&report)[0]), (0, 0), "{report}");
+        assert!(report["held"].as_array().unwrap().is_empty(), "{report}");
+    }
+    let mut played = played(&home);
+    played.retain(|(folder, _)| OTHERS.iter().all(|(other, ..)| other != folder));
+    (played, changes)
+}
+
+#[test]
+fn a_series_that_lost_its_first_episodes_and_is_renamed_keeps_its_folder() {
+    for renamed in ["Show One Ultra", "EN - Show One (2001)", "Show Uno"] {
+        let now = after(&[("Show One", 1..=10, 1_000)], &[(renamed, 3..=11, 1_002)]);
+        let folder = "Show One".to_owned();
+        assert_eq!(now, (vec![(folder, (1_002..=1_010).collect())], [0, 0]), "{renamed}");
+    }
+}
+
+#[test]
+fn a_number_that_comes_into_a_series_name_moves_no_folder() {
+    let now = after(&[("Lost Girl", 1..=4, 1_000)], &[("Lost Girl 7", 1..=5, 1_000)]);
+    let folder = "Lost Girl".to_owned();
+    assert_eq!(now, (vec![(folder, (1_000..=1_004).collect())], [0, 0]));
+}
+
+#[test]
+fn series_that_become_one_are_in_the_folder_of_the_greater_one() {
+    let before = [("Lost Girl", 1..=2, 1_000), ("Lost Girl Ultra", 1..=8, 1_100)];
+    let list = [("Lost Girl Anew", 9..=10, 1_000), ("Lost Girl Anew", 1..=8, 1_100)];
+    let played: Vec<u32> = (1_000..=1_001).chain(1_100..=1_107).collect();
+    assert_eq!(after(&before, &list), (vec![("Lost Girl Ultra".to_owned(), played)], [0, 1]));
+}
+
+#[test]
+fn a_series_that_becomes_several_is_the_greater_one() {
+    let before = [("Lost Girl", 1..=10, 1_000)];
+    let list = [("Lost Girl Extra", 1..=3, 1_000), ("Lost Girl Anew", 4..=10, 1_003)];
+    let (played, changes) = after(&before, &list);
+    let of = |folder: &str, numbers| {
+        (folder.to_owned(), Vec::from_iter::<std::ops::Range<u32>>(numbers))
+    };
+    assert_eq!(played, [of("Lost Girl", 1_003..1_010), of("Lost Girl Extra", 1_000..1_003)]);
+    assert_eq!(changes, [1, 0]);
+}
+
+#[test]
+fn a_new_episode_changes_its_series_alone() {
+    let home = new_home();
+    let shows = [("Mad Men", 1_000, 3), ("Tatort", 2_000, 30)];
+    with_shows(&home, &shows, &[]);
+    let (_, report) = with_shows(&home, &[shows[0], ("Tatort", 2_000, 31)], &[]);
+    let of = |outcome: &str| number(&report, &format!("/titles/series/{outcome}"));
+    assert_eq!((of("changed"), of("unchanged")), (1, 1), "{report}");
 }
 
 #[test]
@@ -122,7 +216,7 @@ fn series_that_a_ledger_has_by_their_names_stay_as_they_are() {
     assert_eq!(streams(), 16);
     ledger
         .execute_batch(
-            "DELETE FROM copies WHERE stream LIKE 'episode-%'; UPDATE titles SET fingerprint = zeroblob(16)",
+            "DELETE FROM copies WHERE stream LIKE 'episode-%'; UPDATE titles SET fingerprint = zeroblob(16), episode_streams = NULL",
         )
         .unwrap();
     for _ in 0..5 {

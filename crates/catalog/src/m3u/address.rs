@@ -216,12 +216,17 @@ pub(super) fn inline(title: &str) -> Option<(&str, StreamUrl)> {
 
 /// 64 bits in hexadecimal that stand for these texts.
 pub(super) fn hashed(texts: &[&str]) -> String {
+    format!("{:016x}", hash_of(texts))
+}
+
+/// A hash of texts, each told apart from the next.
+pub(super) fn hash_of(texts: &[&str]) -> u64 {
     let mut hasher = RowHasher::default();
     hasher.start(b'u');
     for text in texts {
         hasher.text(text);
     }
-    format!("{:016x}", hasher.finish().0 as u64)
+    hasher.finish().0 as u64
 }
 
 /// Whether a line starts with a scheme, playable or not.

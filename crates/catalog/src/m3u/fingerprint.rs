@@ -1,7 +1,7 @@
 //! Stamps of playlist titles: everything that a title says goes into its fingerprint.
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
-use vod2strm_core::model::media::{Details, Episode, Stream, Title};
+use vod2strm_core::model::media::{Details, Episode, EpisodeStream, Stream, Title};
 use vod2strm_core::model::stamp::{ExternalId, Stamp, StreamId};
 use vod2strm_core::model::stated::{meaning, text};
 
@@ -101,7 +101,7 @@ fn streams(hasher: &mut RowHasher, streams: &[Stream]) {
     hasher.number(streams.len() as i64);
     for stream in streams {
         let Stream { account, stream_id, container, url, name, category_name, .. } = stream;
-        let Stream { stated_type, kodi_properties, is_adult, .. } = stream;
+        let Stream { stated_type, kodi_properties, is_adult, episode, .. } = stream;
         hasher.number(account.id).text(&account.name).text(stream_id);
         for text in [container, url, name] {
             optional(hasher, text);
@@ -111,9 +111,13 @@ fn streams(hasher: &mut RowHasher, streams: &[Stream]) {
             hasher.text(stated);
         }
         if let Some(properties) = kodi_properties {
-            hasher.start(b'k').text(properties);
+            hasher.text("kodi").text(properties);
         }
         hasher.number(i64::from(*is_adult));
+        // A ledger that does not have it yet gets to know it: the series looks changed for once.
+        if let Some(EpisodeStream(episode)) = episode {
+            hasher.number(*episode as i64);
+        }
     }
 }
 
@@ -160,7 +164,7 @@ mod tests {
 
     #[test]
     fn every_other_change_counts() {
-        let changes: [fn(&mut Title); 15] = [
+        let changes: [fn(&mut Title); 16] = [
             |title| title.details.year = Some(0),
             |title| title.details.plot = Some(String::new()),
             |title| title.details.name.push('b'),
@@ -176,6 +180,7 @@ mod tests {
             |title| title.streams[0].stated_type = Some("A".into()),
             |title| title.streams[0].kodi_properties = Some("A".into()),
             |title| title.streams[0].is_adult = true,
+            |title| title.streams[0].episode = Some(EpisodeStream(0)),
         ];
         for change in changes {
             let mut changed = title();

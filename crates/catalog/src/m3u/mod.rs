@@ -213,7 +213,8 @@ impl Catalog for M3uCatalog {
         let titles = keys.iter().filter_map(|key| self.title(*key));
         for title in titles.filter(|title| title.kind == kind) {
             let (name, year) = (title.details.name.as_str(), title.details.year);
-            sink(title.key, Heading { name, year, uuid: title.uuid.as_deref() });
+            let (uuid, episodes) = (title.uuid.as_deref(), title.episode_streams());
+            sink(title.key, Heading { name, year, uuid, episodes: &episodes });
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::stamp::StreamId;
 
 use super::entry::PlaylistEntry;
-use super::group::{ACCOUNT, episode_id, movie_id};
+use super::group::{ACCOUNT, episode_id, episode_stream, movie_id};
 
 /// The streams that titles of other kinds would have, of the entries of one list.
 #[derive(Debug, Default)]
@@ -26,7 +26,9 @@ impl OtherIds {
                 let identity = entry.identity(kind, name);
                 let id = match kind {
                     Kind::Movie => movie_id(&identity, &entry.address.host),
-                    Kind::Series => episode_id(&entry.address.host, identity.text()),
+                    Kind::Series => {
+                        episode_id(episode_stream(&entry.address.host, identity.text()))
+                    }
                 };
                 self.0.insert(StreamId::new(kind, ACCOUNT, &id));
             }
@@ -54,7 +56,8 @@ mod tests {
         let identity = entry.address.identity("Heat", "");
         let host = &entry.address.host;
         let movie = StreamId::new(Kind::Movie, 0, &movie_id(&identity, host));
-        let series = StreamId::new(Kind::Series, 0, &episode_id(host, identity.text()));
+        let series =
+            StreamId::new(Kind::Series, 0, &episode_id(episode_stream(host, identity.text())));
         [movie, series].map(|id| ids.contains(&id))
     }
 

@@ -1,15 +1,19 @@
 //! Which title of the ledger an entry of the source is, and why.
 //!
 //! Stream numbers alone say little: providers exchange, shift and re-use them. So names and years are heard
-//! too, without the provider's noise and folded, ids before all.
+//! too, without the provider's noise and folded, ids before all. A playlist's series has no number of its own: the
+//! streams of its episodes stand for it, and the more of them two have in common, the more they say.
 
 pub mod known;
 pub mod compare;
 pub mod claims;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fmt;
+use std::hash::Hash;
 
+use crate::model::media::EpisodeStream;
 use crate::model::stamp::{ExternalId, Few};
 use crate::names::called::Called;
 use crate::names::cleaner::NameCleaner;
@@ -18,9 +22,9 @@ use crate::names::cleaner::NameCleaner;
 /// one name at most; a list of nothing but `Movie` must not take for ever.
 const MOST_NAMESAKES: usize = 100;
 
-/// How many titles of one UUID are looked at. Sources give one to a title. The ledger has a second and a third one
-/// when a row became another work.
-const MOST_OF_A_ROW: usize = 10;
+/// How many titles of one UUID, or of one episode's stream, are looked at. Sources give one to a title. The ledger has a
+/// second and a third one when a row became another work.
+const MOST_HOLDERS: usize = 10;
 
 /// Contradictions that are never held, and the part of an account's titles, in percent, from which on more
 /// than these are.
@@ -36,6 +40,8 @@ pub struct Heading<'a> {
     pub year: Option<i32>,
     /// The source's UUID.
     pub uuid: Option<&'a str>,
+    /// The streams of its episodes, of a playlist's series.
+    pub episodes: &'a [EpisodeStream],
 }
 
 /// A heading, read.
@@ -45,6 +51,8 @@ pub struct Label {
     pub called: Called,
     /// The UUID as a number; `None` where there is none.
     pub uuid: Option<u128>,
+    /// The streams of its episodes, of a playlist's series.
+    pub episodes: Box<[EpisodeStream]>,
 }
 
 impl Label {
@@ -54,7 +62,8 @@ impl Label {
             heading.uuid.unwrap_or_default().chars().filter(|c| *c != '-').collect();
         let is_whole = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         let uuid = if is_whole { u128::from_str_radix(&digits, 16).ok() } else { None };
-        Label { called: Called::read(cleaner, heading.name, heading.year), uuid }
+        let called = Called::read(cleaner, heading.name, heading.year);
+        Label { called, uuid, episodes: heading.episodes.into() }
     }
 }
 
@@ -91,7 +100,8 @@ pub enum RecognisedBy {
     NameAndYear,
     /// It has the title's UUID, under another name that does not contradict.
     RenamedRow,
-    /// It has the title's stream, under another name that does not contradict.
+    /// It has the title's stream, under another name that does not contradict; or most of the streams of its episodes,
+    /// under a name that has a word in common.
     RenamedStream,
     /// Nothing of it is known.
     New,
@@ -146,6 +156,8 @@ struct Assignment<'a> {
     entries: &'a [SourceEntry],
     /// The candidates by UUID, of one UUID the first ones.
     by_uuid: HashMap<u128, Few<usize>>,
+    /// Of each entry: the candidates that have streams of its episodes, and how many; those with most first.
+    in_common: Vec<Vec<(usize, usize)>>,
     /// Ids that several candidates, or several entries, have: they outrank no name.
     shared: HashSet<ExternalId>,
     is_taken: Vec<bool>,
@@ -168,6 +180,8 @@ enum ClaimBasis {
 struct CandidatePair {
     /// For a title that was renamed: a UUID says more than a stream.
     is_by_stream: bool,
+    /// How many streams of episodes they have in common: the more, the less this is.
+    in_common: Reverse<usize>,
     candidate: usize,
     lacks_id: bool,
     has_other_name: bool,
@@ -181,24 +195,24 @@ impl<'a> Assignment<'a> {
     fn new(candidates: &'a [LedgerTitle], entries: &'a [SourceEntry]) -> Assignment<'a> {
         let mut shared = repeated(candidates.iter().map(|it| &it.externals));
         shared.extend(repeated(entries.iter().map(|it| &it.externals)));
-        let mut by_uuid: HashMap<u128, Few<usize>> = HashMap::new();
-        for (at, candidate) in candidates.iter().enumerate() {
-            if let Some(uuid) = candidate.label.uuid {
-                let rows = by_uuid.entry(uuid).or_default();
-                if rows.len() < MOST_OF_A_ROW {
-                    rows.push(at);
-                }
-            }
-        }
+        let by_uuid = holders(candidates.iter().map(|it| it.label.uuid));
+        let in_common = in_common(candidates, entries);
         let (is_taken, given) = (vec![false; candidates.len()], vec![None; entries.len()]);
-        Assignment { candidates, entries, by_uuid, shared, is_taken, given }
+        Assignment { candidates, entries, by_uuid, in_common, shared, is_taken, given }
     }
 
-    /// The candidates that have one of an entry's streams or its UUID, each once.
+    /// The candidates that have one of an entry's streams, its UUID, or streams of its episodes; each once.
     fn neighbours(&self, entry: usize) -> Few<usize> {
+        let in_common = self.in_common[entry].iter().map(|(candidate, _)| candidate);
         let entry = &self.entries[entry];
         let rows = entry.label.uuid.iter().filter_map(|uuid| self.by_uuid.get(uuid)).flatten();
-        once(entry.streams.iter().chain(rows).copied())
+        once(entry.streams.iter().chain(rows).chain(in_common).copied())
+    }
+
+    /// How many streams of episodes an entry and a candidate have in common.
+    fn number_in_common(&self, entry: usize, candidate: usize) -> usize {
+        let found = self.in_common[entry].iter().find(|(at, _)| *at == candidate);
+        found.map_or(0, |(_, number)| *number)
     }
 
     /// The pairs of neighbours with such claims, the best first.
@@ -209,12 +223,15 @@ impl<'a> Assignment<'a> {
             let neighbours = self.neighbours(at).into_iter().enumerate().filter(is_left);
             for (stream, candidate) in neighbours {
                 let known = &self.candidates[candidate];
-                let Some(claim) = self.claim(entry, known).filter(|it| is_wanted(*it)) else {
+                let in_common = self.number_in_common(at, candidate);
+                let claim = self.claim(entry, known, in_common);
+                let Some(claim) = claim.filter(|it| is_wanted(*it)) else {
                     continue;
                 };
                 let reason = reason(claim, entry, known);
                 pairs.push(CandidatePair {
                     is_by_stream: reason == RecognisedBy::RenamedStream,
+                    in_common: Reverse(in_common),
                     candidate,
                     lacks_id: !self.shares_id(entry, known),
                     has_other_name: !entry.label.called.is_same(&known.label.called),
@@ -229,7 +246,12 @@ impl<'a> Assignment<'a> {
     }
 
     /// What a neighbour's claim to a candidate rests on; `None` when it is another work.
-    fn claim(&self, entry: &SourceEntry, known: &LedgerTitle) -> Option<ClaimBasis> {
+    fn claim(
+        &self,
+        entry: &SourceEntry,
+        known: &LedgerTitle,
+        in_common: usize,
+    ) -> Option<ClaimBasis> {
         let has_other_ids = ExternalId::contradict(&entry.externals, &known.externals);
         let is_same = entry.label.called.is_same(&known.label.called);
         if self.shares_id(entry, known) || is_same && !has_other_ids {
@@ -238,7 +260,9 @@ impl<'a> Assignment<'a> {
         if is_same {
             return Some(ClaimBasis::Corrected);
         }
-        let is_other = has_other_ids || entry.label.called.contradicts(&known.label.called);
+        let is_other = has_other_ids
+            || entry.label.called.contradicts(&known.label.called)
+                && !outweighs_name(entry, known, in_common);
         (!is_other).then_some(ClaimBasis::Renamed)
     }
 
@@ -339,6 +363,47 @@ impl<'a> Assignment<'a> {
         };
         self.given.iter().enumerate().map(result).collect()
     }
+}
+
+/// Whether streams of episodes say more than a name that contradicts: most of both have them in common, and the names
+/// have a word in common. A number or a year in a series' name is often that of a season or an episode.
+fn outweighs_name(entry: &SourceEntry, known: &LedgerTitle, in_common: usize) -> bool {
+    let (entry, known) = (&entry.label, &known.label);
+    let is_most = |of: &[EpisodeStream]| 2 * in_common > of.len();
+    is_most(&entry.episodes) && is_most(&known.episodes) && entry.called.shares_word(&known.called)
+}
+
+/// The candidates by what they have, of each the first ones.
+fn holders<K: Eq + Hash>(
+    keys: impl Iterator<Item = impl IntoIterator<Item = K>>,
+) -> HashMap<K, Few<usize>> {
+    let mut holders: HashMap<K, Few<usize>> = HashMap::new();
+    for (at, keys) in keys.enumerate() {
+        for key in keys {
+            let some = holders.entry(key).or_default();
+            if some.len() < MOST_HOLDERS {
+                some.push(at);
+            }
+        }
+    }
+    holders
+}
+
+/// Of each entry: the candidates that have streams of its episodes, and how many; those with most first, then the first
+/// ones.
+fn in_common(candidates: &[LedgerTitle], entries: &[SourceEntry]) -> Vec<Vec<(usize, usize)>> {
+    let holders = holders(candidates.iter().map(|it| it.label.episodes.iter().copied()));
+    let of = |entry: &SourceEntry| {
+        let mut numbers: HashMap<usize, usize> = HashMap::new();
+        for candidate in entry.label.episodes.iter().filter_map(|it| holders.get(it)).flatten() {
+            *numbers.entry(*candidate).or_default() += 1;
+        }
+        let mut numbers: Vec<(usize, usize)> = numbers.into_iter().collect();
+        numbers.sort_unstable_by_key(|(candidate, number)| (Reverse(*number), *candidate));
+        numbers.truncate(MOST_NAMESAKES);
+        numbers
+    };
+    entries.iter().map(of).collect()
 }
 
 /// What is said of a claim.

@@ -11,7 +11,7 @@ fn label(text: &str, uuid: Option<u128>) -> Label {
         Some((name, year)) => Called::new(name, year.parse().ok()),
         None => Called::new(text, None),
     };
-    Label { called, uuid }
+    Label { called, uuid, episodes: Box::default() }
 }
 
 fn externals(ids: &[u64]) -> Few<ExternalId> {
@@ -321,7 +321,7 @@ proptest! {
 fn a_uuid_is_thirty_two_hexadecimal_digits() {
     let digits = "0123456789abcdef0123456789ABCDEF";
     let read = |uuid: Option<&str>| {
-        let heading = Heading { name: "Heat", year: Some(1995), uuid };
+        let heading = Heading { name: "Heat", year: Some(1995), uuid, episodes: &[] };
         let years = crate::names::years::Years::plausible_in(2026);
         let habits = std::collections::HashMap::new();
         let mut cleaner =
@@ -338,4 +338,77 @@ fn a_uuid_is_thirty_two_hexadecimal_digits() {
     {
         assert_eq!(read(other), None, "{other:?}");
     }
+}
+
+/// A series of a playlist and the numbers of its episodes' streams.
+fn show(name: &str, episodes: impl Iterator<Item = u64>) -> Label {
+    Label { episodes: episodes.map(EpisodeStream).collect(), ..label(name, None) }
+}
+
+fn known_show(name: &str, episodes: impl Iterator<Item = u64>) -> LedgerTitle {
+    LedgerTitle { externals: Few::new(), label: show(name, episodes) }
+}
+
+fn seen_show(name: &str, episodes: impl Iterator<Item = u64>) -> SourceEntry {
+    SourceEntry { streams: Few::new(), externals: Few::new(), label: show(name, episodes) }
+}
+
+/// The first seasons went, the name is dressed anew, and none of its streams is the first that the ledger has.
+#[test]
+fn a_series_of_a_playlist_is_known_by_any_of_its_episodes() {
+    let known = [known_show("Lost Girl", 1..100), known_show("Lost Room", 200..300)];
+    let renamed = (Some(1), RecognisedBy::RenamedStream);
+    for left in [299..305, 200..300, 250..251] {
+        let entry = seen_show("Lost Room Ultra", left);
+        assert_eq!(results(&known, &[entry]), [renamed]);
+    }
+    let of_others = seen_show("Lost Room Ultra", 300..400);
+    assert_eq!(results(&known, &[of_others]), [(None, RecognisedBy::New)]);
+}
+
+/// Rule 5: of several series that have become one, that with most of its episodes keeps its folder; so does it with the
+/// entry that has most, if it has become several.
+#[test]
+fn the_greater_part_of_a_series_is_it() {
+    let two = [known_show("Lost One", 0..2), known_show("Lost Two", 10..30)];
+    let joined = seen_show("Lost Anew", (0..2).chain(10..31));
+    assert_eq!(results(&two, &[joined]), [(Some(1), RecognisedBy::RenamedStream)]);
+    let parts = [seen_show("Lost Again", 10..13), seen_show("Lost Anew", 13..30)];
+    let expected = [(None, RecognisedBy::New), (Some(1), RecognisedBy::RenamedStream)];
+    assert_eq!(results(&two, &parts), expected);
+    let alike = [known_show("Lost", 0..9), known_show("Lost", 10..19)];
+    let exchanged = [seen_show("Lost", 10..20), seen_show("Lost", 0..10)];
+    let places: Vec<_> = results(&alike, &exchanged).iter().map(|it| it.0).collect();
+    assert_eq!(places, [Some(1), Some(0)], "namesakes are told apart by their streams");
+    let of_equal_size = seen_show("Lost Anew", (0..9).chain(10..19));
+    let places: Vec<_> = results(&alike, &[of_equal_size]).iter().map(|it| it.0).collect();
+    assert_eq!(places, [Some(0)], "the older one");
+}
+
+/// Rule 3: a panel that gives its numbers anew takes no folder along.
+#[test]
+fn who_carries_a_series_name_is_it_whatever_its_episodes_streams_say() {
+    let both = [known_show("Lost Girl", 0..9), known_show("Lost Room", 10..19)];
+    let exchanged = [seen_show("Lost Girl", 10..19), seen_show("Lost Room", 0..9)];
+    let by_name = |at| (Some(at), RecognisedBy::NameAndYear);
+    assert_eq!(results(&both, &exchanged), [by_name(0), by_name(1)]);
+}
+
+/// Rule 4: most of the streams outweigh a number or a year, and no name without a word in common.
+#[test]
+fn most_streams_of_episodes_outweigh_a_number_and_not_a_whole_name() {
+    let known = [known_show("Captain Grant 7 (1986)", 0..4)];
+    let result = |name: &str, episodes| results(&known, &[seen_show(name, episodes)]).remove(0);
+    let renamed = (Some(0), RecognisedBy::RenamedStream);
+    assert_eq!(result("Captain Grant (1990)", 0..4), renamed);
+    assert_eq!(result("Captain Grant", 1..5), renamed);
+    let new = (None, RecognisedBy::New);
+    assert_eq!(result("Captain Grant", 2..6), new, "half of both");
+    assert_eq!(result("Captain Grant", 0..8), new, "half of the entry's");
+    assert_eq!(result("Captain Grant", 0..2), new, "half of the title's");
+    assert_eq!(result("Lost", 0..4), new);
+    let mut other = seen_show("Captain Grant", 0..4);
+    other.externals = externals(&[4]);
+    let known = [LedgerTitle { externals: externals(&[2]), ..known[0].clone() }];
+    assert_eq!(results(&known, &[other]), [new], "other ids");
 }

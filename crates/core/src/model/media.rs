@@ -98,6 +98,8 @@ pub struct Stream {
     /// The stream's own URL where the source gives one (playlists). Others have none:
     /// their URL is made from the title's UUID or from the account's login.
     pub url: Option<String>,
+    /// What its series is recognised by, of a playlist's episode.
+    pub episode: Option<EpisodeStream>,
     /// The provider's own name for it, noise included, where the source keeps that. A title that several offer
     /// has one name alone, the first that came. A database may keep none for episodes.
     pub name: Option<String>,
@@ -120,6 +122,11 @@ pub struct Stream {
     pub is_let_in: bool,
 }
 
+/// 64 bits that stand for what lasts of an episode's stream in a playlist: the host, and the provider's id. A playlist's
+/// series is recognised by those of its episodes, since none of its entries is the series itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EpisodeStream(pub u64);
+
 /// What a stream's name says of it, or that of its title or category.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traits {
@@ -138,6 +145,7 @@ impl Stream {
             category: None,
             container: None,
             url: None,
+            episode: None,
             name: None,
             category_name: None,
             stated_type: None,
@@ -299,6 +307,15 @@ impl Title {
             *offers.entry(stream.account.id).or_insert(true) &= stream.is_let_in;
         }
         offers
+    }
+
+    /// What a playlist's series is recognised by: the streams of its episodes, each once.
+    pub fn episode_streams(&self) -> Vec<EpisodeStream> {
+        let played = self.episodes.iter().flat_map(|episode| &episode.streams);
+        let mut streams: Vec<_> = played.filter_map(|stream| stream.episode).collect();
+        streams.sort_unstable();
+        streams.dedup();
+        streams
     }
 
     /// Whether the filter lets all of its streams through, and all of its episodes'.

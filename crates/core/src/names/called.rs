@@ -109,7 +109,8 @@ impl Called {
         self.words.replace(' ', "")
     }
 
-    fn shares_word(&self, other: &Called) -> bool {
+    /// Whether the names have a word in common that tells.
+    pub fn shares_word(&self, other: &Called) -> bool {
         let theirs = other.telling_words();
         self.telling_words().iter().any(|word| theirs.contains(word))
     }

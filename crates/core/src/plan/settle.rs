@@ -5,7 +5,7 @@ use crate::event::{Reason, TitleOutcome};
 use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::identity::known::{Cause, TitleId};
 use crate::model::file::FileKey;
-use crate::model::media::Title;
+use crate::model::media::{EpisodeStream, Title};
 use crate::model::ownership::Ownership;
 use crate::plan::{Change, EpisodeChanges, FileChange, PlannedFile, TitlePlan, UnwantedFile};
 use crate::text::with_flags;
@@ -179,6 +179,8 @@ impl TitlePlan {
 pub struct TitleRecord {
     /// The title, for its identity; its episodes are not looked at.
     pub title: Title,
+    /// What it is recognised by besides, of a playlist's series.
+    pub episode_streams: Vec<EpisodeStream>,
     /// Its entry; `None` makes one.
     pub known: Option<TitleId>,
     /// Its folder, if it has one.
@@ -315,6 +317,7 @@ fn record<E: Failure>(
         |(dir, time): &(String, i64)| (dir.clone(), if is_right { *time } else { UNKNOWN_TIME });
     let folders = if has_folder { result.folders.as_slice() } else { &[] };
     TitleRecord {
+        episode_streams: plan.title.episode_streams(),
         title: Title { episodes: Vec::new(), ..plan.title },
         known: plan.known,
         what,

@@ -4,6 +4,7 @@ mod schema;
 mod keys;
 mod facts;
 mod read;
+mod headings;
 mod left_behind;
 mod clock;
 mod history;

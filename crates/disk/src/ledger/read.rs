@@ -6,7 +6,6 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Row;
 use vod2strm_core::hash::{ContentHash, Fingerprint};
 use vod2strm_core::hold::HoldId;
-use vod2strm_core::identity::Heading;
 use vod2strm_core::identity::claims::Claims;
 use vod2strm_core::identity::compare::{KnownIndex, StreamState};
 use vod2strm_core::identity::known::{
@@ -400,21 +399,6 @@ impl Ledger {
         Ok(titles)
     }
 
-    /// Name, year and UUID of these titles, as the catalogue had them: one statement.
-    pub fn each_heading(
-        &self,
-        ids: &[TitleId],
-        mut take: impl FnMut(TitleId, Heading<'_>),
-    ) -> Result<(), LedgerError> {
-        let list = id_list(ids.iter().copied());
-        self.each(&format!("SELECT id, name, year, uuid FROM titles WHERE id IN ({list})"), |row| {
-            let name = text_at(row, 1)?.unwrap_or_default();
-            let heading = Heading { name, year: row.get(2)?, uuid: text_at(row, 3)? };
-            take(TitleId(row.get(0)?), heading);
-            Ok(())
-        })
-    }
-
     /// All streams, also of titles that were removed: one statement.
     pub fn each_stream(&self, mut take: impl FnMut(KnownStream)) -> Result<(), LedgerError> {
         // A title that was removed had its streams until it was first missed.
@@ -536,7 +520,7 @@ pub(super) fn id_list(ids: impl Iterator<Item = TitleId>) -> String {
     format!("SELECT value FROM json_each('[{}]')", ids.join(","))
 }
 
-fn text_at<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<Option<&'a str>> {
+pub(super) fn text_at<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<Option<&'a str>> {
     let value = row.get_ref(column)?;
     value.as_str_or_null().map_err(|error| bad(column, error))
 }

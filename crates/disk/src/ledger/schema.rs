@@ -5,7 +5,7 @@
 /// `PRAGMA user_version` holds it. A step that was ever released stays as it is: another change of the tables is
 /// another step.
 pub(super) const STEPS: &[&str] =
-    &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES, PENDING, OCCUPIED, LET_IN, KEYS, HABITS];
+    &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES, PENDING, OCCUPIED, LET_IN, KEYS, HABITS, EPISODE_STREAMS];
 
 /// What the source calls a title besides its name: Dispatcharr's UUID of its row.
 const UUIDS: &str = "ALTER TABLE titles ADD COLUMN uuid TEXT;";
@@ -279,4 +279,14 @@ CREATE TABLE habits (
     text     TEXT NOT NULL,
     PRIMARY KEY (kind, category, place, text)
 ) WITHOUT ROWID;
+";
+
+/// What a playlist's series is recognised by. Until it changes, an older ledger knows of it the streams that its first
+/// episode had.
+const EPISODE_STREAMS: &str = "
+ALTER TABLE titles ADD COLUMN episode_streams BLOB; -- of a playlist's series: 8 bytes for each stream of its episodes
+UPDATE titles SET episode_streams = (
+    SELECT unhex(group_concat(substr(stream, 9), '')) FROM copies
+    WHERE title = titles.id AND kind = 'series' AND stream GLOB 'episode-????????????????')
+    WHERE kind = 'series';
 ";

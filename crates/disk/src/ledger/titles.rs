@@ -13,6 +13,7 @@ use vod2strm_core::naming::TitleFolder;
 use vod2strm_core::plan::settle::{FileNote, FileRecord, TitleRecord};
 use vod2strm_core::removal::{AccountContent, REMEMBERED_DAYS};
 
+use super::headings::kept_episodes;
 use super::holds::lower_all;
 use super::left_behind::forget_occupied;
 use super::read::{filter_state_at, parse_kind};
@@ -214,6 +215,7 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
     let naming = record.naming.map(|naming| naming.0.to_be_bytes());
     let filter = record.filter.map(|filter| filter.0.to_be_bytes());
     let is_filtered = record.title.is_filtered();
+    let episodes = kept_episodes(&record.episode_streams);
     match record.known {
         Some(id) => {
             let sql = "UPDATE titles SET folder = ?2, name = ?3, year = ?4, tmdb = ?5, imdb = ?6,
@@ -222,7 +224,7 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                        let_go = CASE WHEN ?9 THEN 0 ELSE let_go END,
                        naming = coalesce(?10, naming), filtered = ?11,
                        added = coalesce(added, ?12), filter = ?13, shared = coalesce(?14, shared),
-                       uuid = ?15 WHERE id = ?1";
+                       uuid = ?15, episode_streams = ?16 WHERE id = ?1";
             let values = params![
                 id.0,
                 record.folder,
@@ -238,7 +240,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 details.added,
                 filter,
                 record.ownership.is_users(),
-                record.title.uuid
+                record.title.uuid,
+                episodes
             ];
             db.prepare_cached(sql)?.execute(values)?;
             Ok(id.0)
@@ -246,8 +249,9 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
         None => {
             let sql =
                 "INSERT INTO titles (kind, folder, name, year, tmdb, imdb, fingerprint, first_seen,
-                       problem, naming, filtered, added, filter, shared, uuid)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+                       problem, naming, filtered, added, filter, shared, uuid,
+                       episode_streams)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
             let values = params![
                 kind,
                 record.folder,
@@ -263,7 +267,8 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 details.added,
                 filter,
                 record.ownership.is_users(),
-                record.title.uuid
+                record.title.uuid,
+                episodes
             ];
             db.prepare_cached(sql)?.insert(values)
         }

@@ -337,6 +337,7 @@ mod tests {
         let path = "A.strm".to_owned();
         TitleRecord {
             title: title.clone(),
+            episode_streams: Vec::new(),
             ownership: Ownership::Ours,
             what: None,
             known,

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use vod2strm_core::hash::{ContentHash, Fingerprint};
+use vod2strm_core::identity::Heading;
 use vod2strm_core::identity::compare::Matching;
 use vod2strm_core::identity::known::{Cause, TitleId};
 use vod2strm_core::model::media::Kind::{self, Movie, Series};
-use vod2strm_core::model::media::Stream;
+use vod2strm_core::model::media::{EpisodeStream, Stream};
 use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::names::category_habits::Habits;
 use vod2strm_core::path::RelPath;
@@ -455,4 +456,37 @@ fn a_key_that_cannot_be_read_keeps_no_title() {
     scene.remove(1, "TV/Show", &["s01e02.strm"]);
     assert_eq!(scene.number("SELECT count(*) FROM files"), 0);
     assert_eq!(scene.number("SELECT count(*) FROM titles WHERE removed IS NOT NULL"), 1);
+}
+
+/// The streams of a series' episodes are read as they were recorded last. An older ledger has those of the first episode.
+#[test]
+fn the_streams_of_a_series_episodes_are_kept_and_brought_over() {
+    let of = |scene: &Scene| -> Vec<Vec<u64>> {
+        let mut all = Vec::new();
+        let ids = [TitleId(1), TitleId(2), TitleId(3)];
+        let take = |_, heading: Heading<'_>| {
+            all.push(heading.episodes.iter().map(|EpisodeStream(stream)| *stream).collect());
+        };
+        scene.ledger.each_heading(&ids, take).unwrap();
+        all
+    };
+    let with = |record: TitleRecord, streams: &[u64]| TitleRecord {
+        episode_streams: streams.iter().map(|stream| EpisodeStream(*stream)).collect(),
+        ..record
+    };
+    let show = |streams: &[u64]| with(series("Show", "episode-00000000000000ff", &[]), streams);
+    let other = series("Other", "s-7", &[]);
+    let mut scene = Scene::with(&[show(&[1, u64::MAX]), other, movie("Heat", "episode-1")]);
+    assert_eq!(of(&scene), [vec![1, u64::MAX], vec![], vec![]]);
+    scene.ledger.record(&[again(1, show(&[7]))], &[], 2).unwrap();
+    assert_eq!(of(&scene), [vec![7], vec![], vec![]]);
+    let version = scene.number("PRAGMA user_version");
+    scene.sql(&format!(
+        "ALTER TABLE titles DROP COLUMN episode_streams; PRAGMA user_version = {}",
+        version - 1
+    ));
+    let scene = scene.reopened();
+    assert_eq!(of(&scene), [vec![255], vec![], vec![]]);
+    scene.sql("UPDATE titles SET episode_streams = 'no bytes' WHERE id = 1");
+    assert_eq!(of(&scene), vec![Vec::<u64>::new(); 3]);
 }

@@ -293,6 +293,7 @@ impl TreeContext<'_> {
         };
         TitleRecord {
             what: None,
+            episode_streams: loaded.title.episode_streams(),
             title: Title { episodes: Vec::new(), ..loaded.title },
             known: loaded.known,
             folder: Some(adopted.folder),

@@ -83,7 +83,10 @@ pub(super) fn headings(
     reader.session.rows("names", sql, &[&ids], &mut |row| {
         let uuid = row.try_get::<_, Option<Uuid>>(3)?.map(|uuid| uuid.0);
         let (name, year) = (row.try_get(1)?, row.try_get(2)?);
-        sink(SourceKey(row.try_get(0)?), Heading { name, year, uuid: uuid.as_deref() });
+        sink(
+            SourceKey(row.try_get(0)?),
+            Heading { name, year, uuid: uuid.as_deref(), episodes: &[] },
+        );
         Ok(())
     })
 }

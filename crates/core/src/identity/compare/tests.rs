@@ -50,7 +50,7 @@ fn compare(
     settings: Fingerprint,
     kinds: &[Kind],
 ) -> Comparison {
-    let label = |name| Label { called: Called::new(name, None), uuid: None };
+    let label = |name| Label { called: Called::new(name, None), ..Label::default() };
     let mut matching = Matching::new(index, stamps, settings);
     for kind in Kind::ALL {
         let Unknowns { entries, titles } = matching.unknowns(kind);
@@ -110,7 +110,7 @@ fn a_work_that_is_left_out_is_not_made_and_its_title_is_missing() {
     let stamps = || vec![stamp(1, &[10], Some(8), 1), stamp(2, &[30], Some(6), 1)];
     let matching = || {
         let mut matching = Matching::new(&index, stamps(), SETTINGS);
-        let called = |name| Label { called: Called::new(name, None), uuid: None };
+        let called = |name| Label { called: Called::new(name, None), ..Label::default() };
         let entries = [(SourceKey(1), called("Ronin")), (SourceKey(2), called("Alien"))];
         let titles = [(TitleId(1), called("Heat")), (TitleId(2), called("Alien"))];
         matching.identify(Kind::Movie, entries.into(), titles.into());
