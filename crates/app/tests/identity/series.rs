@@ -112,7 +112,7 @@ fn a_number_that_comes_into_a_series_name_moves_no_folder() {
 #[test]
 fn series_that_become_one_are_in_the_folder_of_the_greater_one() {
     let before = [("Lost Girl", 1..=2, 1_000), ("Lost Girl Ultra", 1..=8, 1_100)];
-    let list = [("Lost Girl Anew", 9..=10, 1_000), ("Lost Girl Anew", 1..=8, 1_100)];
+    let list = [("Lost Girl Anew", 1..=2, 1_000), ("Lost Girl Anew", 3..=10, 1_100)];
     let played: Vec<u32> = (1_000..=1_001).chain(1_100..=1_107).collect();
     assert_eq!(after(&before, &list), (vec![("Lost Girl Ultra".to_owned(), played)], [0, 1]));
 }
