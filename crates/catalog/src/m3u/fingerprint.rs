@@ -149,7 +149,10 @@ mod tests {
             key: SourceKey(1),
             uuid: None,
             details: Details { name: "A".to_owned(), ..Details::default() },
-            streams: vec![Stream::new(Arc::new(account), "1".to_owned())],
+            streams: vec![Stream {
+                kodi_properties: Some("#KODIPROP:a=b".into()),
+                ..Stream::new(Arc::new(account), "1".to_owned())
+            }],
             episodes: vec![episode(1), episode(2)],
         }
     }

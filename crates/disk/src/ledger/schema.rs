@@ -4,8 +4,19 @@
 /// Each step brings a ledger from one version to the next. The version is the number of steps that were made;
 /// `PRAGMA user_version` holds it. A step that was ever released stays as it is: another change of the tables is
 /// another step.
-pub(super) const STEPS: &[&str] =
-    &[FIRST, REMOVALS, SHARED, UUIDS, LOSSES, PENDING, OCCUPIED, LET_IN, KEYS, HABITS, EPISODE_STREAMS];
+pub(super) const STEPS: &[&str] = &[
+    FIRST,
+    REMOVALS,
+    SHARED,
+    UUIDS,
+    LOSSES,
+    PENDING,
+    OCCUPIED,
+    LET_IN,
+    KEYS,
+    HABITS,
+    EPISODE_STREAMS,
+];
 
 /// What the source calls a title besides its name: Dispatcharr's UUID of its row.
 const UUIDS: &str = "ALTER TABLE titles ADD COLUMN uuid TEXT;";
