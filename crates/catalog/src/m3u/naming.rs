@@ -1,6 +1,7 @@
 //! An episode's name, taken apart: series, year, numbers, and the episode's own title.
 
 use vod2strm_core::date::Day;
+use vod2strm_core::names::before_mark;
 use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
 use vod2strm_core::names::separators::{is_separator, trim_before_mark, trim_separators};
 use vod2strm_core::names::words::{SERIES_GROUPS, VAGUE_SEASONS, has_word};
@@ -51,9 +52,9 @@ pub(super) fn episode_name(
     let known = tags.year.as_deref().and_then(|year| years.read(year));
     let (mut series, year) = years.take(&series, known);
     let mut season = mark.as_ref().and_then(|mark| mark.season);
-    // `VIKINGOS T5 CAPITULO 2`
-    if season.is_none()
-        && let Some((at, number)) = episode_marks::trailing_season(&series)
+    // `VIKINGOS T5 CAPITULO 2`, `Show Season 05 (2013) S05 E09`
+    if let Some((at, number)) = episode_marks::trailing_season(&series)
+        && season.is_none_or(|season| season == number)
     {
         season = Some(number);
         series = trim_series(&series[..at]).to_owned();
@@ -84,7 +85,7 @@ pub(super) fn episode_name(
 fn parts<'a>(name: &'a str, mark: Option<&EpisodeMark>) -> (String, &'a str, Option<EpisodeMark>) {
     match mark {
         Some(mark) => {
-            let series = trim_series(&name[..mark.start]);
+            let series = before_mark(name, mark).trim_start();
             (series.to_owned(), &name[mark.end..], Some(mark.clone()))
         }
         None => (name.to_owned(), "", None),
@@ -212,6 +213,12 @@ mod tests {
             ("One Piece - 1071", "One Piece", None, 1, Some(1071), ""),
             ("Tatort Folge 1234", "Tatort", None, 1, Some(1234), ""),
             ("The Boys S05", "The Boys", None, 5, None, ""),
+            // The season, or the series, is said twice.
+            ("Show Season 05 (2013) S05 E09", "Show", Some(2013), 5, Some(9), ""),
+            ("Show ซีซั่น 19 an S19 E87", "Show", None, 19, Some(87), ""),
+            ("Show Season 4 S05 E09", "Show Season 4", None, 5, Some(9), ""),
+            ("Sun | Tamil S01 Sun | Tamil - S01E02", "Sun | Tamil", None, 1, Some(2), ""),
+            ("You Me Her - 4.S Dublaj - Bölüm 7", "You Me Her", None, 4, Some(7), ""),
             ("Just a Name", "Just a Name", None, 1, None, ""),
         ] {
             let found = named(&format!("-1,{name}"));

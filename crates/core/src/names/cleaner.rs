@@ -105,7 +105,7 @@ impl NameCleaner {
         known_year: Option<i32>,
         habits: &CategoryHabits,
     ) -> Option<Cleaned> {
-        if !self.takes_tags || names_episode(stripped, &self.years) {
+        if !self.takes_tags || names_episode(stripped) {
             return None;
         }
         let (kind, years) = (Some(Kind::Movie), &self.years);

@@ -2,8 +2,14 @@
 //!
 //! The patterns are tried from the surest to the vaguest; of one pattern the leftmost place counts.
 
+mod seasons;
+
+pub use self::seasons::{season_within, sure_season, trailing_season, whole_season};
+
 use super::folded::{FoldedName, is_joint};
-use super::words::{EPISODE, ORDINALS, SEASON, SPECIAL, VAGUE_SEASONS, VIETNAMESE_SOUND, Word};
+use super::words::{
+    EPISODE, ORDINALS, PART_EPISODES, SEASON, SPECIAL, TURKISH_SOUND, VIETNAMESE_SOUND, Word,
+};
 use crate::date::Day;
 
 /// How sure a mark is to mean an episode.
@@ -68,37 +74,6 @@ fn ordinal(word: &str) -> Option<i32> {
     ORDINALS.iter().find(|(known, _)| *known == word).map(|(_, number)| *number)
 }
 
-/// Finds the season at the end of a series' name, when no episode stands beside it: `S05`, `T5`, `Season 2`, `2 сезон`.
-/// Gives its first byte and number; something stands in front.
-pub fn trailing_season(name: &str) -> Option<(usize, i32)> {
-    season_at_end(name, true).filter(|(start, _)| *start > 0)
-}
-
-/// Finds the season at the end of a name that may be a movie's: `Open Season 2` has none.
-pub fn sure_season(name: &str) -> Option<(usize, i32)> {
-    season_at_end(name, false).filter(|(start, _)| *start > 0)
-}
-
-/// The season that a text is, when it is nothing else: `Temporada 1`.
-pub fn whole_season(text: &str) -> Option<i32> {
-    season_at_end(text.trim(), true).filter(|(start, _)| *start == 0).map(|(_, season)| season)
-}
-
-fn season_at_end(name: &str, is_series: bool) -> Option<(usize, i32)> {
-    let inside = name.trim_end_matches([')', ']', '.', ' ']);
-    let word = inside.rsplit(' ').next()?;
-    let is_number =
-        word.chars().next_back().is_some_and(|last| super::words::folded(last).is_ascii_digit());
-    let has_number = || inside.bytes().any(|byte| byte.is_ascii_digit());
-    let is_word = || has_number() && super::words::has_word(word, SEASON);
-    if !is_number && ordinal(word).is_none() && !is_word() {
-        return None;
-    }
-    let text = FoldedName::new(inside);
-    let found = (0..text.letters.len()).find_map(|at| Some((at, text.season(at, is_series)?)));
-    found.map(|(start, season)| (text.places[start], season))
-}
-
 /// Whether a text is nothing but `Episode 12` in some language, or a number.
 pub fn is_bare_episode(name: &str) -> bool {
     let text = FoldedName::new(name.trim());
@@ -128,7 +103,7 @@ struct Pattern {
 }
 
 /// From the surest to the vaguest.
-const PATTERNS: [Pattern; 13] = {
+const PATTERNS: [Pattern; 15] = {
     use MarkStrength::{Fair, Strong, Weak};
     [
         Pattern { read: FoldedName::compact, strength: Strong, numbers: 2 },
@@ -136,7 +111,9 @@ const PATTERNS: [Pattern; 13] = {
         Pattern { read: FoldedName::spelled, strength: Strong, numbers: 2 },
         Pattern { read: FoldedName::compact_t, strength: Strong, numbers: 2 },
         Pattern { read: FoldedName::letters_behind, strength: Strong, numbers: 2 },
+        Pattern { read: FoldedName::season_letter, strength: Strong, numbers: 2 },
         Pattern { read: FoldedName::date, strength: Fair, numbers: 3 },
+        Pattern { read: FoldedName::season_and_number, strength: Fair, numbers: 2 },
         Pattern { read: FoldedName::server, strength: Fair, numbers: 1 },
         Pattern { read: FoldedName::episode_only, strength: Fair, numbers: 1 },
         Pattern { read: FoldedName::behind_year, strength: Fair, numbers: 2 },
@@ -276,6 +253,9 @@ impl FoldedName {
         if !self.begins_word(at) {
             return None;
         }
+        if let Some(found) = self.of_so_many(at) {
+            return Some(found);
+        }
         for forward in [true, false] {
             for (first, second) in [(SEASON, EPISODE), (EPISODE, SEASON)] {
                 let Some((end, one)) = self.counted(at, first, forward) else { continue };
@@ -292,6 +272,18 @@ impl FoldedName {
             }
         }
         None
+    }
+
+    /// `Saison 3/8`, but no date.
+    fn of_so_many(&self, at: usize) -> Option<PatternMatch> {
+        let (end, season) = self.counted(at, SEASON, true)?;
+        let (end, number) = self.number(self.letter(end, '/')?, 3)?;
+        let (is_over, season, number) = (
+            !self.is_alphanumeric(end) && self.letter(end, '/').is_none(),
+            Some(season),
+            Some(number),
+        );
+        is_over.then_some(PatternMatch { end, season, number, ..PatternMatch::default() })
     }
 
     /// A word with its number, `forward` when the word comes first.
@@ -383,7 +375,26 @@ impl FoldedName {
                 || self.letters.get(end) == Some(&'.')
                 || self.letters.get(number) == Some(&'0')
         };
-        if is_cap.is_some_and(|end| !is_sure(end)) { None } else { self.vague_episode(at) }
+        let is_vague = is_cap.is_some_and(|end| !is_sure(end));
+        if is_vague { None } else { self.vague_episode(at).filter(|it| !self.is_part(at, it)) }
+    }
+
+    /// Whether a mark counts a film's part: `Kill Bill: Bölüm 1`, `It - Capítulo 2 (2019)`. A colon stands in front, or the
+    /// year behind. No film has ten parts.
+    fn is_part(&self, at: usize, found: &PatternMatch) -> bool {
+        if self.any_word(at, PART_EPISODES).is_none() || found.number >= Some(10) {
+            return false;
+        }
+        let before = self.letters[..at].iter().rev().find(|letter| **letter != ' ');
+        let is_year = |at: usize| {
+            let year = self.leading_number(at, 4);
+            let is_year = |end: usize, year| end == at + 4 && (1900..2100).contains(&year);
+            let is_dashed = || self.letters[..at].ends_with(&['-', ' ']);
+            year.is_some_and(|(end, year)| {
+                is_year(end, year) && (self.is_bracketed_year(at, end) || is_dashed())
+            })
+        };
+        before == Some(&':') || (found.end..self.letters.len()).any(is_year)
     }
 
     /// The same, whatever its word stands behind.
@@ -405,9 +416,40 @@ impl FoldedName {
         Some(found(end, number))
     }
 
-    /// `1S 181B`, as Turkish lists have it: Sezon, Bölüm.
+    /// `1.S Altyazı - Bölüm 9`, as Turkish lists have it.
+    fn season_letter(&self, at: usize) -> Option<PatternMatch> {
+        let (end, season) = self.leading_number(at, 2)?;
+        let end = self.letter(self.letter(end, '.')?, 's')?;
+        let mut next = self.skip(end, 3, is_joint);
+        while let Some(end) = self.any_word(next, TURKISH_SOUND) {
+            next = self.skip(end, 3, is_joint);
+        }
+        let (end, number) = self.counted(next, EPISODE, true)?;
+        let (season, number) = (Some(season), Some(number));
+        Some(PatternMatch { end, season, number, ..PatternMatch::default() })
+    }
+
+    /// `S2 - 13`, at the end or before brackets.
+    fn season_and_number(&self, at: usize) -> Option<PatternMatch> {
+        self.letter(at, 's')?;
+        let (end, season) = if self.begins_word(at) { self.number(at + 1, 2)? } else { None? };
+        let digits = [' ', '-', ' '].iter().try_fold(end, |at, letter| self.letter(at, *letter))?;
+        let (end, number) = self.number(digits, 4).filter(|(end, _)| *end >= digits + 2)?;
+        let next = self.skip(end, 1, |letter| letter == ' ');
+        let is_over = self.letters.get(next).is_none_or(|letter| "([".contains(*letter));
+        let (season, number) = (Some(season), Some(number));
+        is_over.then_some(PatternMatch { end, season, number, ..PatternMatch::default() })
+    }
+
+    /// `1S 181B`, as Turkish lists have it: Sezon, Bölüm; `1с-5с`, as Russian ones do.
     fn letters_behind(&self, at: usize) -> Option<PatternMatch> {
         let (end, season) = self.leading_number(at, 2)?;
+        if let Some(next) = self.letter(end, 'с') {
+            let (end, number) = self.number(self.letter(next, '-')?, 4)?;
+            let end = self.letter(end, 'с').filter(|end| !self.is_alphanumeric(*end))?;
+            let (season, number) = (Some(season), Some(number));
+            return Some(PatternMatch { end, season, number, ..PatternMatch::default() });
+        }
         let next = self.letter(self.letter(end, 's')?, ' ')?;
         let (end, number) = self.number(next, 4)?;
         let end = self.letter(end, 'b').filter(|end| !self.is_alphanumeric(*end))?;
@@ -462,46 +504,6 @@ impl FoldedName {
             number: Some(number),
             ..PatternMatch::default()
         })
-    }
-
-    /// A season that ends the name: `S05`, `2 сезон`, `2nd Season`, `الموسم الأول`. In a name that may be a movie's, words
-    /// that titles have, too, count with an ordinal alone, or where something sets them apart: `Dark - Season 2`.
-    fn season(&self, at: usize, is_series: bool) -> Option<i32> {
-        if !self.begins_word(at) {
-            return None;
-        }
-        let (end, season) = self
-            .short_season(at, is_series)
-            .or_else(|| self.spelled_season(at, is_series))
-            .or_else(|| self.season_behind(at, is_series))?;
-        (end == self.letters.len() && season < 100).then_some(season)
-    }
-
-    /// `S05`, and `S5` and `T5` in a series' name; something stands in front.
-    fn short_season(&self, at: usize, is_series: bool) -> Option<(usize, i32)> {
-        let letter = self.letters[at];
-        // `Galaxy S10` and `Audi S4` are no seasons: one that may be a movie's has a nought.
-        let is_padded = || letter == 's' && self.letters.get(at + 1) == Some(&'0');
-        let is_season = is_padded() || is_series && ['s', 't'].contains(&letter);
-        if is_season && at > 0 { self.number(at + 1, 2) } else { None }
-    }
-
-    /// `сезон 2`, ` - Season 2`.
-    fn spelled_season(&self, at: usize, is_series: bool) -> Option<(usize, i32)> {
-        let before = self.letters[..at].iter().rev().find(|letter| **letter != ' ');
-        let is_apart = || before.is_some_and(|letter| "-–—|()[]".contains(*letter));
-        let is_vague = || self.any_word(at, VAGUE_SEASONS).is_some();
-        let is_sure = is_series || is_apart() || !is_vague();
-        if is_sure { self.counted(at, SEASON, true) } else { None }
-    }
-
-    /// `2 сезон`, `2. Sezon`, `2nd Season`.
-    fn season_behind(&self, at: usize, is_series: bool) -> Option<(usize, i32)> {
-        let (digits, _) = self.number(at, 2)?;
-        let end = self.ordinal_ending(digits);
-        let word = self.skip(end.unwrap_or(digits), 2, is_joint);
-        let is_sure = is_series || end.is_some() || self.any_word(word, VAGUE_SEASONS).is_none();
-        if is_sure { self.counted(at, SEASON, false) } else { None }
     }
 
     /// `#12`.

@@ -8,6 +8,9 @@ use super::vocabulary::{
 
 /// The longest text that can be a tag before a title, in bytes.
 const LONGEST_LEAD: usize = 24;
+/// The ages from which films are allowed in one country or another.
+const AGES: [&str; 8] = ["6", "7", "10", "12", "13", "15", "16", "18"];
+
 /// Articles that titles begin with.
 const ARTICLES: [&str; 14] =
     ["A", "An", "Das", "Der", "Die", "El", "Il", "L", "La", "Las", "Le", "Les", "Los", "The"];
@@ -195,6 +198,32 @@ fn begins_with_article(rest: &str) -> bool {
     first.len() < rest.len() && ARTICLES.contains(&first)
 }
 
+/// `D|DE|FHD| rest`: short fields in capitals in a chain of bars without blanks, of which one is known, or a code.
+pub fn bar_chain(name: &str) -> Option<(Vec<Tag>, &str)> {
+    let (chain, rest) = name.split_once(' ')?;
+    let fields = || chain.trim_end_matches(PIPES).split(PIPES);
+    let is_short = |field: &str| {
+        let is_letter = |letter: char| letter.is_uppercase() || letter.is_ascii_digit();
+        (1..=5).contains(&field.chars().count()) && field.chars().all(is_letter)
+    };
+    let is_chain = chain.len() <= LONGEST_LEAD
+        && chain.ends_with(PIPES)
+        && fields().count() > 1
+        && fields().all(is_short)
+        && fields().any(|field| is_known(field) || is_code(field))
+        && has_small_letters(rest);
+    let named = |word: &str| tag(word).unwrap_or_else(|| Tag::Other(word.to_owned()));
+    is_chain.then(|| (fields().map(named).collect(), rest))
+}
+
+/// `+12 rest`, the age from which a film is allowed, and `@Channel rest`, whose files they are.
+pub fn first_mark(name: &str) -> Option<(Vec<Tag>, &str)> {
+    let (word, rest) = name.split_once(' ')?;
+    let is_age = word.strip_prefix('+').is_some_and(|age| AGES.contains(&age));
+    let is_mark = is_age || word.len() > 1 && word.starts_with('@');
+    is_mark.then(|| (vec![tag(word).unwrap_or_else(|| Tag::Other(word.to_owned()))], rest))
+}
+
 /// `FR DV rest`: a language and a picture, in capitals and beside each other, are sure together.
 pub fn bare_pair(name: &str) -> Option<(Vec<Tag>, &str)> {
     let (first, rest) = name.split_once(' ')?;
@@ -205,5 +234,43 @@ pub fn bare_pair(name: &str) -> Option<(Vec<Tag>, &str)> {
             Some((vec![language, quality], rest.trim_start()))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chains_of_bars() {
+        for (name, rest) in [
+            ("D|DE|FHD| Breaking Bad", Some("Breaking Bad")),
+            ("KIDS|D| Paw Patrol", Some("Paw Patrol")),
+            ("DE|4K| Heat", Some("Heat")),
+            ("IT | Il Commissario", None),
+            ("TOM|JERRY| THE MOVIE", None),
+            ("Tom|Jerry| Movie", None),
+            ("A|B| Song", None),
+            ("|a| Song", None),
+            ("DE| Heat", None),
+        ] {
+            assert_eq!(bar_chain(name).map(|(_, rest)| rest), rest, "{name}");
+        }
+    }
+
+    #[test]
+    fn ages_and_channels_in_front() {
+        for (name, rest) in [
+            ("+12 9/11", Some("9/11")),
+            ("+16 The Death of Stalin", Some("The Death of Stalin")),
+            ("@SONYAXN - Elite", Some("- Elite")),
+            ("+1 (One Plus)", None),
+            ("+11 Heat", None),
+            ("+12", None),
+            ("1+1", None),
+            ("@ Home", None),
+        ] {
+            assert_eq!(first_mark(name).map(|(_, rest)| rest), rest, "{name}");
+        }
     }
 }

@@ -5,13 +5,14 @@
 //! other names of the category have. Nothing is taken when no title would be left.
 
 pub mod entities;
+mod markup;
 pub mod words;
 pub mod separators;
-pub mod years;
 mod folded;
 pub mod episode_marks;
 mod known_words;
 pub mod vocabulary;
+pub mod years;
 pub mod quality;
 pub mod normalize;
 mod ids;
@@ -28,15 +29,17 @@ pub mod called;
 
 use self::after_year::release;
 use self::category_habits::CategoryHabits;
-use self::dotted::undotted;
+use self::dotted::{Undotted, undotted};
 use self::episode_marks::{EpisodeMark, MarkStrength, sure_season, trailing_season};
 use self::fields::take_fields;
 use self::ids::take_ids;
-use self::leads::{Lead, bare_pair, can_be_prefix, is_sure, lead_tags, leads_of};
+use self::leads::{
+    Lead, bar_chain, bare_pair, can_be_prefix, first_mark, is_sure, lead_tags, leads_of,
+};
 use self::normalize::{normalized, undecorated};
 use self::separators::{is_separator, trim_before_mark};
 use self::tail::{brackets, can_be_suffix, last_bracket, only_tags, take_trailing};
-use self::vocabulary::Tag;
+use self::vocabulary::{Tag, has_capitals, tag};
 use self::years::Years;
 use crate::date::Day;
 use crate::model::media::Kind;
@@ -95,16 +98,21 @@ pub fn clean(raw: &str, context: &Context<'_>) -> Cleaned {
     let known_year = context.known_year.or(fields.year);
     let is_prefix = &mut |lead: &Lead<'_>| context.habits.has_prefix(lead);
     let rest = take_leads(fields.front, context.years, known_year, is_prefix, &mut cleaned.tags);
-    let rest = undotted(rest, context.years);
+    let Undotted { text: rest, is_file } = undotted(rest, context.years);
     let mark = find_mark(&rest, context);
-    let front =
-        mark.as_ref().map_or(&*rest, |mark| said_once(trim_before_mark(&rest[..mark.start])));
-    take_title(front, context.years, known_year, context.habits, &mut cleaned);
+    let (front, own_title) = match &mark {
+        None => (&*rest, ""),
+        Some(mark) if is_first(&rest, mark) => {
+            (take_sound(&rest[mark.end..], &mut cleaned.tags), "")
+        }
+        Some(mark) => (before_mark(&rest, mark), &rest[mark.end..]),
+    };
+    take_title(front, known_year, is_file, context, &mut cleaned);
     cleaned.year = cleaned.year.or(fields.year);
     take_season(mark.as_ref(), context.kind, &mut cleaned);
     if let Some(mark) = mark {
         take_numbers(&mark, &rest[mark.start..mark.end], &mut cleaned);
-        take_own_title(&rest[mark.end..], context.years, &mut cleaned);
+        take_own_title(own_title, context.years, &mut cleaned);
     }
     if cleaned.title.is_empty() {
         cleaned.title = if rest.is_empty() { name.clone() } else { rest.into_owned() };
@@ -142,14 +150,17 @@ fn take_leads<'a>(
 ) -> &'a str {
     let mut rest = name;
     for _ in 0..ROUNDS {
-        let single =
-            leads_of(rest).find_map(|lead| Some((lead_tags(&lead, || is_prefix(&lead))?, lead)));
-        let (found, after, lead) = match single {
-            Some((found, lead)) => (found, lead.rest, Some(lead)),
-            None => match bare_pair(rest) {
-                Some((found, after)) => (found, after, None),
-                None => break,
-            },
+        let mut leads = leads_of(rest);
+        let mut single =
+            || leads.find_map(|lead| Some((lead_tags(&lead, || is_prefix(&lead))?, lead)));
+        let (found, after, lead) = if let Some((found, after)) = bar_chain(rest) {
+            (found, after, None)
+        } else if let Some((found, lead)) = single() {
+            (found, lead.rest, Some(lead))
+        } else if let Some((found, after)) = bare_pair(rest).or_else(|| first_mark(rest)) {
+            (found, after, None)
+        } else {
+            break;
         };
         let after = undecorated(after.trim_start_matches(is_separator));
         let is_ranked = found.iter().any(|tag| matches!(tag, Tag::Other(mark) if mark == "TOP"));
@@ -200,23 +211,43 @@ fn find_mark(name: &str, context: &Context<'_>) -> Option<EpisodeMark> {
     let is_year = mark.strength == MarkStrength::Weak
         && mark.number.is_some_and(|number| context.years.read(&number.to_string()).is_some());
     let has_front = name[..mark.start].chars().any(char::is_alphanumeric);
-    let is_film = context.kind.is_none() && is_part_of_film(name, &mark, context.years);
-    (!is_year && has_front && !is_film).then_some(mark)
+    (!is_year && (has_front || is_first(name, &mark))).then_some(mark)
 }
 
 /// Whether a name is that of an episode, whatever its source calls it.
-fn names_episode(name: &str, years: &Years) -> bool {
-    let mark = episode_marks::find(name, MarkStrength::Fair);
-    mark.is_some_and(|mark| !is_part_of_film(name, &mark, years))
+fn names_episode(name: &str) -> bool {
+    episode_marks::find(name, MarkStrength::Fair).is_some()
 }
 
-/// Whether a mark counts a film's part: `Star Wars: Episode 2 - Attack of the Clones (2002)`. The year stands behind it.
-fn is_part_of_film(name: &str, mark: &EpisodeMark, years: &Years) -> bool {
-    let word = name[mark.start..mark.end].to_lowercase();
-    let is_part =
-        ["episod", "épisod", "эпизод", "епізод", "epizod"].iter().any(|it| word.starts_with(it));
-    let is_behind = || years.set_apart(&name[mark.end..]).next().is_some();
-    is_part && mark.strength == MarkStrength::Fair && is_behind()
+/// Whether a mark stands in front of its title: `T2EP01 DUB Lucifer`, `[T6][Ep 07] Game of Thrones`, `Eps 5-Bidaah`. Behind
+/// a dash with blanks stands an episode's own title.
+fn is_first(name: &str, mark: &EpisodeMark) -> bool {
+    let (front, text, after) =
+        (&name[..mark.start], name[mark.start..mark.end].to_lowercase(), &name[mark.end..]);
+    let is_sort = text.starts_with('t') && mark.season.is_some() || text.starts_with("eps");
+    is_sort
+        && !front.chars().any(char::is_alphanumeric)
+        && !after.starts_with(" -")
+        && after.chars().any(char::is_alphanumeric)
+}
+
+/// A title without the words for sound and language between the mark in front and it.
+fn take_sound<'a>(after: &'a str, tags: &mut Vec<Tag>) -> &'a str {
+    let mut rest = after.trim_start_matches(is_separator);
+    while let Some((word, title)) = rest.split_once(' ') {
+        let found = if has_capitals(word) { tag(word) } else { None };
+        let Some(found @ (Tag::Audio(_) | Tag::Language(_))) = found else { break };
+        tags.push(found);
+        rest = title.trim_start();
+    }
+    rest
+}
+
+/// What a name says in front of an episode's mark, each thing once: neither the title nor the season is repeated.
+pub fn before_mark<'a>(name: &'a str, mark: &EpisodeMark) -> &'a str {
+    let front = said_once(trim_before_mark(&name[..mark.start]));
+    let season = mark.season.and_then(|season| episode_marks::season_within(front, season));
+    season.map_or(front, |at| trim_before_mark(&front[..at]))
 }
 
 /// The title of `Burger Quiz S01 |FR| Burger Quiz`, which a panel said twice.
@@ -232,16 +263,17 @@ fn said_once(front: &str) -> &str {
     twice.unwrap_or(front)
 }
 
-/// The title and its year, with the tags before and behind it.
+/// The title and its year, with the tags before and behind it. `known` is the year that is known from elsewhere.
 fn take_title(
     front: &str,
-    years: &Years,
     known: Option<i32>,
-    habits: &CategoryHabits,
+    is_file: bool,
+    context: &Context<'_>,
     cleaned: &mut Cleaned,
 ) {
+    let (years, habits) = (context.years, context.habits);
     let rest = take_end(front, habits, &mut cleaned.tags);
-    if let Some(found) = release(rest, years, known) {
+    if let Some(found) = release(rest, years, known, is_file) {
         cleaned.tags.extend(found.tags);
         cleaned.year = Some(found.year);
         cleaned.remarks = found.remarks.join(" ");
@@ -250,8 +282,23 @@ fn take_title(
     }
     let (rest, year) = years.take(rest, known);
     cleaned.year = year;
-    let rest = if year.is_some() { take_end(&rest, habits, &mut cleaned.tags) } else { &rest };
+    let rest = if year.is_some() { take_before_year(&rest, habits, cleaned) } else { &rest };
     cleaned.title = rest.to_owned();
+}
+
+/// Takes tags that stand before a bare year: `Film - Leg 2017`.
+fn take_before_year<'a>(name: &'a str, habits: &CategoryHabits, cleaned: &mut Cleaned) -> &'a str {
+    let rest = take_end(name, habits, &mut cleaned.tags);
+    match rest.rsplit_once(" - ") {
+        Some((front, word)) if word.chars().count() > 2 => match tag(word) {
+            Some(found) if front.contains(char::is_alphanumeric) => {
+                cleaned.tags.push(found);
+                take_end(front, habits, &mut cleaned.tags)
+            }
+            _ => rest,
+        },
+        _ => rest,
+    }
 }
 
 /// Takes tags from the end, and brackets that the names of the category have in common.

@@ -6,25 +6,23 @@ use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::entities::unescape;
+use super::markup::without_markup;
 use crate::text::collapse;
 
-/// Tags of HTML that panels leave in names. Other words between `<` and `>` are a name's own.
-const MARKUP: [&str; 22] = [
-    "a", "b", "big", "br", "center", "div", "em", "font", "h1", "h2", "h3", "i", "img", "li", "p",
-    "s", "small", "span", "strong", "sub", "sup", "u",
+/// What names of files of video end with.
+const VIDEO: [&str; 14] = [
+    "avi", "divx", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "ts", "vob", "webm",
+    "wmv",
 ];
 
-/// The longest tag that is looked for, in bytes.
-const LONGEST_MARKUP: usize = 256;
-
-/// A name without entities, markup, doubled blanks, and decoration before its first letter. A name that would have
+/// A name without entities, markup, doubled blanks, a file's ending, and decoration before its first letter. A name that would have
 /// no word left keeps its markup.
 pub fn normalized(raw: &str) -> String {
     let text = unescape(raw);
     let plain = without_markup(&text);
     let has_word = plain.chars().any(char::is_alphanumeric);
     let plain = without_unseen(if has_word { &plain } else { &text });
-    let name = undecorated(without_rating(&collapse(&plain))).to_owned();
+    let name = undecorated(without_extension(without_rating(&collapse(&plain)))).to_owned();
     // Letters that a panel writes in pieces are compared and shown whole.
     if name.is_ascii() || is_nfc(&name) { name } else { name.nfc().collect() }
 }
@@ -47,28 +45,11 @@ fn without_rating(name: &str) -> &str {
     }
 }
 
-/// A name without `<b>` and `</b>`.
-fn without_markup(text: &str) -> Cow<'_, str> {
-    let Some((start, mut end)) = markup(text, 0) else { return Cow::Borrowed(text) };
-    let mut plain = text[..start].to_owned();
-    while let Some((start, next)) = markup(text, end) {
-        plain.push_str(&text[end..start]);
-        end = next;
-    }
-    plain.push_str(&text[end..]);
-    Cow::Owned(plain)
-}
-
-/// The first byte of a tag of HTML from `from` on, and the one after its end.
-fn markup(text: &str, from: usize) -> Option<(usize, usize)> {
-    text[from..].match_indices('<').find_map(|(at, _)| {
-        let start = from + at;
-        let mut letters = text[start..].bytes().take(LONGEST_MARKUP);
-        let inside = &text[start + 1..start + letters.position(|byte| byte == b'>')?];
-        let name = inside.trim_matches('/').split_whitespace().next()?;
-        let is_known = MARKUP.iter().any(|known| known.eq_ignore_ascii_case(name));
-        is_known.then_some((start, start + inside.len() + 2))
-    })
+/// A name without the ending of a video's file. `Heat TS` was filmed in a cinema.
+fn without_extension(name: &str) -> &str {
+    let Some((front, ending)) = name.rsplit_once('.') else { return name };
+    let is_video = ending != "TS" && VIDEO.iter().any(|known| known.eq_ignore_ascii_case(ending));
+    if is_video && front.contains(char::is_alphanumeric) { front.trim_end() } else { name }
 }
 
 /// A name without letters that nobody sees (marks of order and of width), and with the apostrophes of a shell's
@@ -125,9 +106,11 @@ mod tests {
     #[test]
     fn what_is_no_part_of_a_name() {
         for (raw, name) in [
-            ("<b>Bold</b> <i>Move</i>", "Bold Move"),
             ("Heat<br/>", "Heat"),
-            ("I <3 You > Me <Me>", "I <3 You > Me <Me>"),
+            ("Heat (1995).mkv", "Heat (1995)"),
+            ("Heat.1995.TS", "Heat.1995.TS"),
+            ("Heat.Vol", "Heat.Vol"),
+            ("?.mkv", "?.mkv"),
             ("A Witches'\\'' Ball", "A Witches' Ball"),
             ("Ocean\\'s 8", "Ocean's 8"),
             ("\u{200e}|FR| Heat\u{feff}", "|FR| Heat"),

@@ -19,9 +19,14 @@ pub fn trim_separators(text: &str) -> &str {
 pub fn without_full_stop(text: &str) -> &str {
     let Some(rest) = text.strip_suffix('.') else { return text };
     let word = rest.rsplit(['.', ' ']).next().unwrap_or(rest);
-    let is_abbreviated = ABBREVIATIONS.iter().any(|known| known.eq_ignore_ascii_case(word));
+    let is_abbreviated = is_abbreviation(word);
     let is_letter = !word.ends_with(|last: char| last.is_numeric()) && word.chars().count() <= 1;
     if is_letter || is_abbreviated { text } else { rest }
+}
+
+/// Whether a full stop behind a word is its own.
+pub fn is_abbreviation(word: &str) -> bool {
+    ABBREVIATIONS.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// Removes separators and opening brackets between a title and an episode's mark.

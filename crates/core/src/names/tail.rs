@@ -7,7 +7,7 @@ use super::vocabulary::{
     Tag, are_partners, has_capitals, has_small_letters, is_ambiguous, is_bare_at_end, is_country,
     is_known, is_partner, is_technical, tag, words_of,
 };
-use super::words::{PARTS, VIETNAMESE_SOUND, has_word};
+use super::words::{EPISODE, PARTS, VIETNAMESE_SOUND, has_word, is_word_of};
 
 /// How many tags are taken from one end: real names have a dozen at most.
 const ROUNDS: usize = 16;
@@ -150,15 +150,17 @@ fn behind_bar(name: &str) -> Option<(&str, Vec<Tag>)> {
         .then(|| (front, vec![Tag::Other(text.to_owned())]))
 }
 
-/// ` - Vietsub #1 [Full]`: what a server says of its sound, in a name that is no episode's.
+/// ` - Vietsub #1 [Full]`: what a server says of its sound, in a name that is no episode's; ` - Tập Full`, ` - Tập`: a
+/// word for an episode that counts nothing.
 fn behind_dash(name: &str) -> Option<(&str, Vec<Tag>)> {
-    if !name.ends_with(']') {
-        return None;
-    }
     let (front, text) = name.rsplit_once(" - ")?;
     let text = text.to_lowercase();
-    let has_sound = VIETNAMESE_SOUND.iter().any(|sound| text.contains(sound));
-    has_sound.then(|| (front, vec![Tag::Language("vi".to_owned())]))
+    let word = text.strip_suffix(" full").unwrap_or(&text);
+    if word.len() > 3 && is_word_of(word, EPISODE) {
+        return Some((front, Vec::new()));
+    }
+    let has_sound = || VIETNAMESE_SOUND.iter().any(|sound| text.contains(sound));
+    (name.ends_with(']') && has_sound()).then(|| (front, vec![Tag::Language("vi".to_owned())]))
 }
 
 /// `_eng`, `--esp`, `-DE`.

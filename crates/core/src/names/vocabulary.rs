@@ -149,7 +149,7 @@ pub fn is_bare_at_end(word: &str) -> bool {
 
 /// A word of sound that titles have, too, even in capitals.
 fn is_word_of_titles(word: &str) -> bool {
-    matches!(word, "AUDIO" | "DUBBING" | "LEKTOR" | "SPOKEN")
+    matches!(word, "AUDIO" | "DUBBING" | "LEG" | "LEKTOR" | "SPOKEN" | "ซับ" | "字幕")
 }
 
 /// Whether a word that nothing but a blank parts from the title may be taken from its beginning.

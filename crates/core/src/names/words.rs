@@ -65,6 +65,23 @@ pub const ORDINALS: &[(Word, i32)] = &[
 /// What servers of Vietnamese lists say of their sound.
 pub const VIETNAMESE_SOUND: &[Word] = &["vietsub", "thuyết minh", "lồng tiếng"];
 
+/// What Turkish lists say of their sound.
+pub const TURKISH_SOUND: &[Word] = &["altyazi", "altyazili", "dublaj", "dublajli"];
+
+/// Words of [`EPISODE`] that count the parts of a film, too: `John Wick: Bölüm 4`.
+pub const PART_EPISODES: &[Word] = &[
+    "bolum",
+    "эпизод",
+    "epizoda",
+    "epizod",
+    "епізод",
+    "episode",
+    "episodio",
+    "episod",
+    "επεισόδιο",
+    "capitulo",
+];
+
 /// Words before or after an episode's number. The first [`UNMISTAKABLE`] ones also mean an episode
 /// when they stand after the number and no season is named.
 pub const EPISODE: &[Word] = &[
@@ -95,6 +112,7 @@ pub const EPISODE: &[Word] = &[
     "cap",
     "odc",
     "ep",
+    "eps",
     "e",
 ];
 
@@ -235,6 +253,11 @@ pub fn folded(letter: char) -> char {
 
 fn digit(letter: char, zero: char) -> char {
     char::from_digit(letter as u32 - zero as u32, 10).unwrap_or(letter)
+}
+
+/// Whether a text is one of these words.
+pub fn is_word_of(text: &str, words: &[Word]) -> bool {
+    words.iter().any(|word| text.chars().map(folded).eq(word.chars()))
 }
 
 /// Whether a text has one of these words.

@@ -7,6 +7,8 @@
 use std::ops::RangeInclusive;
 
 use super::separators::{trim_separators, without_full_stop};
+use super::vocabulary::is_technical;
+use super::words::{MOVIE_GROUPS, SERIES_GROUPS, has_word};
 use crate::date::Day;
 
 /// Words after which a number at the end belongs to the name: `Class of 1984`.
@@ -17,6 +19,9 @@ const FIRST_YEAR: i32 = 2026;
 
 /// A clock that says a later one was never set, either.
 const LAST_YEAR: i32 = 9999;
+
+/// The longest word that stands in a bracket before a year, in bytes.
+const LONGEST_WORD: usize = 28;
 
 /// What can be a release year.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,23 +127,47 @@ impl Years {
     }
 }
 
-/// `(2017)` or `[2017]` around the year at `at`, or `(2017` at the end: first byte and the one after the last.
+/// `(2017)`, `[2017]`, `( 2017 )`, `(2017-2019)`, `(сериал 2017)` around the year at `at`, or `(2017` at the end: first
+/// byte and the one after the last.
 fn bracketed(name: &str, at: usize) -> Option<(usize, usize, bool)> {
-    let bytes = name.as_bytes();
-    let is_open = at.checked_sub(1).is_some_and(|before| [b'(', b'['].contains(&bytes[before]));
-    match bytes.get(at + 4) {
-        Some(b')' | b']') if is_open => Some((at - 1, at + 5, true)),
-        None if is_open => Some((at - 1, at + 4, true)),
+    let first = at.saturating_sub(LONGEST_WORD);
+    let opening = name.as_bytes()[first..at].iter().rposition(|byte| b"([".contains(byte))?;
+    let start = first + opening;
+    let word = name[start + 1..at].trim();
+    let is_kind =
+        || !word.contains(' ') && has_word(word, SERIES_GROUPS) || has_word(word, MOVIE_GROUPS);
+    if !word.is_empty() && !is_kind() {
+        return None;
+    }
+    let after = &name[at + 4..];
+    let rest = after_span(after.trim_start()).trim_start();
+    match rest.bytes().next() {
+        Some(b')' | b']') => Some((start, name.len() - rest.len() + 1, true)),
+        None if after.is_empty() => Some((start, name.len(), true)),
         _ => None,
     }
 }
 
-/// ` - 2017` and ` -2017`, when a word ends there.
+/// What stands behind the last year of a span: `-2019`, ` - `.
+fn after_span(text: &str) -> &str {
+    let Some(rest) = text.strip_prefix(['-', '–', '—']).map(str::trim_start) else {
+        return text;
+    };
+    match rest.split_at_checked(4) {
+        Some((year, rest)) if year.bytes().all(|byte| byte.is_ascii_digit()) => rest,
+        _ => rest,
+    }
+}
+
+/// ` - 2017` and ` -2017`, when a word ends there, and `5-2017-720p`.
 fn dashed(name: &str, at: usize) -> Option<(usize, usize, bool)> {
     let before = name[..at].strip_suffix(' ').unwrap_or(&name[..at]);
-    let front = before.strip_suffix(['-', '–', '—']).filter(|front| front.ends_with(' '))?;
-    let ends = name[at + 4..].chars().next().is_none_or(|next| " _([".contains(next));
-    ends.then_some((front.len(), at + 4, false))
+    let front = before.strip_suffix(['-', '–', '—'])?;
+    let after = &name[at + 4..];
+    let ends = || after.chars().next().is_none_or(|next| " _([".contains(next));
+    let is_tight = || after.strip_prefix('-').is_some_and(is_technical);
+    let is_apart = if front.ends_with(' ') { ends() } else { is_tight() };
+    is_apart.then_some((front.len(), at + 4, false))
 }
 
 #[cfg(test)]
@@ -171,6 +200,14 @@ mod tests {
             ("S.W.A.T. (2017)", "S.W.A.T.", Some(2017)),
             ("Class of 1984", "Class of 1984", None),
             ("Class of 1984 (1982)", "Class of 1984", Some(1982)),
+            ("Renfield ( 2023 )", "Renfield", Some(2023)),
+            ("Комета (2018-2019)", "Комета", Some(2018)),
+            ("Show (2018 – )", "Show", Some(2018)),
+            ("Король и Шут (сериал 2023)", "Король и Шут", Some(2023)),
+            ("War (1899-1902)", "War (1899-1902)", None),
+            ("Diary (1999-12-31)", "Diary (1999-12-31)", None),
+            ("Diary (Summer 1999)", "Diary (Summer 1999)", None),
+            ("Film (2017) (2018", "Film (2017)", Some(2018)),
             ("2235 - I Am Mortal", "2235 - I Am Mortal", None),
             ("U-571", "U-571", None),
             ("Film (20170)", "Film (20170)", None),

@@ -27,6 +27,7 @@ fn names_that_must_not_change() {
         "G.B.F",
         "4.3.2.1",
         "Mr.Robot",
+        "Ra.One",
         "E.T.",
         "Chicago P.D.",
         "To be continued...",
@@ -64,6 +65,20 @@ fn names_that_must_not_change() {
         "S05",
         // Words of markup and of no markup.
         "I <3 You",
+        "[I] Robot",
+        // No ages, no marks in front, and no parts of episodes.
+        "+1 (One Plus)",
+        "1+1",
+        "T2 Trainspotting",
+        "T-34",
+        "9/11",
+        "15/07 Şafak Vakti",
+        "Kill Bill: Bölüm 1 - Kill Bill: Vol. 1",
+        "John Wick: Bölüm 4",
+        "Звёздные войны: Эпизод 5 — Империя наносит ответный удар",
+        // No years.
+        "Paris 1919 French Kiss",
+        "Class of 1999 HDTV Heat",
     ] {
         assert_eq!(title(raw), raw, "{:?}", cleaned(raw, None, &CategoryHabits::default()));
     }
@@ -101,6 +116,35 @@ fn years_and_what_goes_on_behind_them() {
             2002,
         ),
         ("Star Wars: Episode 4 (1977)", "Star Wars: Episode 4", 1977),
+        // Signs, and words for sound in any language, are no title; a second title is one.
+        ("El Dorado (1967)*", "El Dorado", 1967),
+        ("Thunderbolts* (2025)", "Thunderbolts*", 2025),
+        ("Hidden Strike (2023) บรรยายไทย", "Hidden Strike", 2023),
+        ("Taking On Taylor Swift (2023) | พากย์ไทย", "Taking On Taylor Swift", 2023),
+        ("Мстители (2018) original", "Мстители", 2018),
+        ("Мстители (2018) озвучка", "Мстители", 2018),
+        ("The Original (2018)", "The Original", 2018),
+        ("Saw X (2023) ชำแหละแค้น", "Saw X ชำแหละแค้น", 2023),
+        // Brackets around more than a year, and years that nothing but words of a stream follows.
+        ("Renfield ( 2023 )", "Renfield", 2023),
+        ("Комета (2018-2019)", "Комета", 2018),
+        ("Rei Arthur - Leg 2017", "Rei Arthur", 2017),
+        ("Rei Arthur - Part 2017", "Rei Arthur - Part", 2017),
+        ("Saw 5-2008-720p", "Saw 5", 2008),
+        ("Blade Runner-2049 (2017)", "Blade Runner-2049", 2017),
+        ("Dieudonné - 1905 (2005)", "Dieudonné - 1905", 2005),
+        ("Last Flag Flying 2017 FRENCH", "Last Flag Flying", 2017),
+        ("D'Aladin 2015 French", "D'Aladin", 2015),
+        ("An American in Paris 2015 French", "An American in Paris", 2015),
+        ("Wonder Woman 1984 2020 Hindi", "Wonder Woman 1984", 2020),
+        // Films whose parts are called as episodes are.
+        ("It: Capítulo 2 (2019)", "It: Capítulo 2", 2019),
+        ("Horizon - Capítulo 1 (2024)", "Horizon - Capítulo 1", 2024),
+        (
+            "Ziyaretçiler: Bölüm 3 - The Strangers (2026)",
+            "Ziyaretçiler: Bölüm 3 - The Strangers",
+            2026,
+        ),
         ("Star Wars : Episode 9 - 2019", "Star Wars : Episode 9", 2019),
         ("Lektor (2008) Lektor PL", "Lektor", 2008),
         ("[tmdbid-603] Heat <b>4K</b> (1995)", "Heat", 1995),
@@ -115,6 +159,27 @@ fn years_and_what_goes_on_behind_them() {
 fn episodes_and_seasons_in_many_words() {
     for (raw, name, season, number) in [
         ("Show Episode 2: Title", "Show", None, Some(2)),
+        ("Gizli Bahçe - Bölüm 2", "Gizli Bahçe", None, Some(2)),
+        ("Lost Romance: Capitulo 11", "Lost Romance", None, Some(11)),
+        ("Show Capitulo 12 (2020)", "Show", None, Some(12)),
+        // A mark in front, words of sound, and the title.
+        ("T2EP01 DUB Lucifer", "Lucifer", Some(2), Some(1)),
+        ("T4EP07 LEG 12 Monkeys", "12 Monkeys", Some(4), Some(7)),
+        ("[T6][Ep 07] Game of Thrones", "Game of Thrones", Some(6), Some(7)),
+        ("Eps 5-Bidaah", "Bidaah", None, Some(5)),
+        // Seasons in other words.
+        ("Tuca & Bertie - 1.S Altyazı - Bölüm 9", "Tuca & Bertie", Some(1), Some(9)),
+        ("You Me Her - 4.S Dublaj - Bölüm 7", "You Me Her", Some(4), Some(7)),
+        ("Show ซีซั่น 19 an S19 E87", "Show", Some(19), Some(87)),
+        ("Show Season 05 (2013) S05 E09", "Show", Some(5), Some(9)),
+        ("Show Season 4 S05 E09", "Show Season 4", Some(5), Some(9)),
+        ("La Casa de Papel Saison 3/8", "La Casa de Papel", Some(3), Some(8)),
+        ("Король и Шут (сериал 2023) 1с-5с", "Король и Шут", Some(1), Some(5)),
+        ("Show | Tamil S01 Show | Tamil - S01E02", "Show", Some(1), Some(2)),
+        ("Demon Slayer S2 - 13 [720p]", "Demon Slayer", Some(2), Some(13)),
+        // An episode's word that counts nothing: a film.
+        ("Hàng Xóm - Tập Full", "Hàng Xóm", None, None),
+        ("Neverland - Tập ", "Neverland", None, None),
         ("Show (2024) S01E02 Name", "Show", Some(1), Some(2)),
         ("Show 3 серия (1975)", "Show", None, Some(3)),
         ("Show 3 серия 1975", "Show", None, Some(3)),
@@ -149,6 +214,33 @@ fn episodes_and_seasons_in_many_words() {
     }
     let series = cleaned("Open Season 2", Some(Kind::Series), &CategoryHabits::default());
     assert_eq!((&*series.title, series.season), ("Open", Some(2)));
+}
+
+#[test]
+fn files_end_at_their_year() {
+    for (raw, name, year) in [
+        ("Brothers.2015.Hindi.1080p.BluRay.6CH.ShAaNiG.mkv", "Brothers", 2015),
+        ("13.lives.2022.lati.mp4", "13 lives", 2022),
+        ("The.Da.Vinci.Code.2006.Extended.Cut.720p.FarsiMovie.Net.mkv", "The Da Vinci Code", 2006),
+        ("E.T.The.Extra-Terrestrial.1982.1080p.5.1CH.mkv", "E.T. The Extra-Terrestrial", 1982),
+        ("Before_I_Wake_2016_BluRay_720p_Org_Auds.mkv", "Before I Wake", 2016),
+        ("Blade.Runner.2049.2017", "Blade Runner 2049", 2017),
+        ("Blade.Runner.2049.2017.Some.Group.mkv", "Blade Runner 2049", 2017),
+        ("Kill.Bill.2003.Part.1.1080p.mkv", "Kill Bill Part 1", 2003),
+        ("Tashan 2008 Hindi 720p DvDRip CharmeLeon SilverRG.mkv", "Tashan", 2008),
+        ("Ki & Ka (2016) Hindi 1080p BRRip x264 AAC-ETRG.mp4", "Ki & Ka", 2016),
+        ("1917 2019 German DL 1080p BluRay.mkv", "1917", 2019),
+        ("2001 A Space Odyssey 1968 German DL 1080p BluRay", "2001 A Space Odyssey", 1968),
+        ("Pulp Fiction 1994 (tt0110912).mkv", "Pulp Fiction", 1994),
+        ("Heat (1995) Director's Cut 1080p", "Heat Director's Cut", 1995),
+    ] {
+        let found = cleaned(raw, None, &CategoryHabits::default());
+        assert_eq!((&*found.title, found.year), (name, Some(year)), "{raw}: {found:?}");
+    }
+    let episode =
+        cleaned("@SONYAXN - Elite (2018) S01E06 - 720p.mkv", None, &CategoryHabits::default());
+    assert_eq!((&*episode.title, episode.season), ("Elite", Some(1)));
+    assert!(episode.tags.contains(&Tag::Other("@SONYAXN".to_owned())), "{:?}", episode.tags);
 }
 
 #[test]
