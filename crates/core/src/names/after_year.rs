@@ -7,7 +7,7 @@ use super::tail::{bracket_tags, is_rating, is_shouted};
 use super::vocabulary::{
     Tag, has_capitals, has_small_letters, is_ambiguous, is_known, is_technical, tag, words_of,
 };
-use super::words::{PARTS, has_word};
+use super::words::{PARTS, has_word, is_word_of};
 use super::years::{LINKING, Years};
 
 /// How many years are looked at from the end.
@@ -18,7 +18,7 @@ const MOST_WORDS: usize = 12;
 
 /// Words for a sound that is not dubbed. Titles have them, too.
 const ORIGINAL: [&str; 8] =
-    ["original", "originale", "originál", "orijinal", "oryginał", "оригинал", "оригінал", "ต้นฉบับ"];
+    ["original", "originale", "orijinal", "oryginał", "eredeti", "оригинал", "оригінал", "ต้นฉบับ"];
 
 /// A name that ends at its release year.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,7 +56,9 @@ pub fn release<'a>(
             return None;
         }
         let tail = &name[place.end..];
-        let (tags, remarks) = read_tail(tail, title, is_file || is_technical_tail(tail))?;
+        let (tags, remarks) = read_tail(tail, title, is_file).or_else(|| {
+            if is_technical_tail(tail) { read_tail(tail, title, true) } else { None }
+        })?;
         Some(Release { title: without_full_stop(title), year: place.year, tags, remarks })
     });
     set_apart.or_else(|| bare_release(name, years, known))
@@ -65,6 +67,9 @@ pub fn release<'a>(
 /// `Aladin 2015 French`, `Tashan 2008 Hindi 720p SilverRG`: a bare year, with nothing behind it but known words, or
 /// with one of them that says how a stream is made.
 fn bare_release<'a>(name: &'a str, years: &Years, known: Option<i32>) -> Option<Release<'a>> {
+    if !name.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let (start, year) = name.rmatch_indices(' ').take(MOST_WORDS).find_map(|(at, _)| {
         let word = name[at + 1..].split(' ').next()?;
         years.read_whole(word).map(|year| (at, year))
@@ -146,11 +151,11 @@ fn first_piece(text: &str) -> Option<(&str, &str)> {
 
 /// Whether a word is known, and no word of titles in small letters.
 fn is_sure(word: &str) -> bool {
-    if ORIGINAL.iter().any(|known| word.to_lowercase() == *known) {
-        return true;
+    if !is_known(word) {
+        return is_word_of(word, &ORIGINAL);
     }
     let is_code = word.chars().count() > 3 || has_capitals(word);
-    is_known(word) && is_code && (has_capitals(word) || !is_ambiguous(&word.to_uppercase()))
+    is_code && (has_capitals(word) || !is_ambiguous(&word.to_uppercase()))
 }
 
 /// Whether a bracket counts the parts of a work: `(Part 2)`, `(2)`.

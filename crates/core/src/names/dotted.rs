@@ -23,20 +23,18 @@ pub struct Undotted<'a> {
 /// A name with blanks for its dots or underscores, and brackets around its year. `S.W.A.T.`, `4.3.2.1` and `Mr.Robot`
 /// stay.
 pub fn undotted<'a>(name: &'a str, years: &Years) -> Undotted<'a> {
+    if !name.contains('.') && !name.contains('_') {
+        return Undotted { text: Cow::Borrowed(name), is_file: false };
+    }
     let text = name.trim_end_matches('.');
-    let has_joint = text.contains(['.', '_']);
-    let (text, is_file) = match text.contains(' ') {
-        _ if !has_joint => (None, false),
-        false => {
-            let whole = whole(name, text, years);
-            let is_file = whole.is_some();
-            (whole, is_file)
-        }
-        true => {
-            let dated = before_year(text, years);
-            let plain = first_word(dated.as_deref().unwrap_or(text), years);
-            (plain.or(dated), false)
-        }
+    let (text, is_file) = if text.contains(' ') {
+        let dated = before_year(text, years);
+        let plain = first_word(dated.as_deref().unwrap_or(text), years);
+        (plain.or(dated), false)
+    } else {
+        let whole = whole(name, text, years);
+        let is_file = whole.is_some();
+        (whole, is_file)
     };
     Undotted { text: text.map_or(Cow::Borrowed(name), Cow::Owned), is_file }
 }

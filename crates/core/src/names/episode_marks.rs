@@ -103,7 +103,7 @@ struct Pattern {
 }
 
 /// From the surest to the vaguest.
-const PATTERNS: [Pattern; 15] = {
+const PATTERNS: [Pattern; 14] = {
     use MarkStrength::{Fair, Strong, Weak};
     [
         Pattern { read: FoldedName::compact, strength: Strong, numbers: 2 },
@@ -111,7 +111,6 @@ const PATTERNS: [Pattern; 15] = {
         Pattern { read: FoldedName::spelled, strength: Strong, numbers: 2 },
         Pattern { read: FoldedName::compact_t, strength: Strong, numbers: 2 },
         Pattern { read: FoldedName::letters_behind, strength: Strong, numbers: 2 },
-        Pattern { read: FoldedName::season_letter, strength: Strong, numbers: 2 },
         Pattern { read: FoldedName::date, strength: Fair, numbers: 3 },
         Pattern { read: FoldedName::season_and_number, strength: Fair, numbers: 2 },
         Pattern { read: FoldedName::server, strength: Fair, numbers: 1 },
@@ -253,12 +252,12 @@ impl FoldedName {
         if !self.begins_word(at) {
             return None;
         }
-        if let Some(found) = self.of_so_many(at) {
-            return Some(found);
-        }
         for forward in [true, false] {
             for (first, second) in [(SEASON, EPISODE), (EPISODE, SEASON)] {
                 let Some((end, one)) = self.counted(at, first, forward) else { continue };
+                if let Some(found) = self.of_so_many(end, one) {
+                    return Some(found).filter(|_| first == SEASON);
+                }
                 let next = self.skip(end, 5, |letter| is_joint(letter) || letter == '/');
                 let other = self
                     .counted(next, second, forward)
@@ -274,9 +273,8 @@ impl FoldedName {
         None
     }
 
-    /// `Saison 3/8`, but no date.
-    fn of_so_many(&self, at: usize) -> Option<PatternMatch> {
-        let (end, season) = self.counted(at, SEASON, true)?;
+    /// The `/8` of `Saison 3/8`, but no date.
+    fn of_so_many(&self, end: usize, season: i32) -> Option<PatternMatch> {
         let (end, number) = self.number(self.letter(end, '/')?, 3)?;
         let (is_over, season, number) = (
             !self.is_alphanumeric(end) && self.letter(end, '/').is_none(),
@@ -417,9 +415,8 @@ impl FoldedName {
     }
 
     /// `1.S Altyazı - Bölüm 9`, as Turkish lists have it.
-    fn season_letter(&self, at: usize) -> Option<PatternMatch> {
-        let (end, season) = self.leading_number(at, 2)?;
-        let end = self.letter(self.letter(end, '.')?, 's')?;
+    fn season_letter(&self, dot: usize, season: i32) -> Option<PatternMatch> {
+        let end = self.letter(dot, 's')?;
         let mut next = self.skip(end, 3, is_joint);
         while let Some(end) = self.any_word(next, TURKISH_SOUND) {
             next = self.skip(end, 3, is_joint);
@@ -444,6 +441,9 @@ impl FoldedName {
     /// `1S 181B`, as Turkish lists have it: Sezon, Bölüm; `1с-5с`, as Russian ones do.
     fn letters_behind(&self, at: usize) -> Option<PatternMatch> {
         let (end, season) = self.leading_number(at, 2)?;
+        if let Some(next) = self.letter(end, '.') {
+            return self.season_letter(next, season);
+        }
         if let Some(next) = self.letter(end, 'с') {
             let (end, number) = self.number(self.letter(next, '-')?, 4)?;
             let end = self.letter(end, 'с').filter(|end| !self.is_alphanumeric(*end))?;

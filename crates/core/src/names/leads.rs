@@ -200,14 +200,13 @@ fn begins_with_article(rest: &str) -> bool {
 
 /// `D|DE|FHD| rest`: short fields in capitals in a chain of bars without blanks, of which one is known, or a code.
 pub fn bar_chain(name: &str) -> Option<(Vec<Tag>, &str)> {
-    let (chain, rest) = name.split_once(' ')?;
+    let (chain, rest) = name.split_once(' ').filter(|(chain, _)| chain.ends_with(PIPES))?;
     let fields = || chain.trim_end_matches(PIPES).split(PIPES);
     let is_short = |field: &str| {
         let is_letter = |letter: char| letter.is_uppercase() || letter.is_ascii_digit();
         (1..=5).contains(&field.chars().count()) && field.chars().all(is_letter)
     };
     let is_chain = chain.len() <= LONGEST_LEAD
-        && chain.ends_with(PIPES)
         && fields().count() > 1
         && fields().all(is_short)
         && fields().any(|field| is_known(field) || is_code(field))
@@ -218,7 +217,7 @@ pub fn bar_chain(name: &str) -> Option<(Vec<Tag>, &str)> {
 
 /// `+12 rest`, the age from which a film is allowed, and `@Channel rest`, whose files they are.
 pub fn first_mark(name: &str) -> Option<(Vec<Tag>, &str)> {
-    let (word, rest) = name.split_once(' ')?;
+    let (word, rest) = name.split_once(' ').filter(|_| name.starts_with(['+', '@']))?;
     let is_age = word.strip_prefix('+').is_some_and(|age| AGES.contains(&age));
     let is_mark = is_age || word.len() > 1 && word.starts_with('@');
     is_mark.then(|| (vec![tag(word).unwrap_or_else(|| Tag::Other(word.to_owned()))], rest))

@@ -32,7 +32,10 @@ enum MarkupSort {
 
 /// A name without `<b>` and `</b>`, `[B]` and `[/B]`. What Kodi's tags enclose goes with them, if it has no letter.
 pub fn without_markup(text: &str) -> Cow<'_, str> {
-    let is_kodi = text.contains("[/") || text.contains("[COLOR ");
+    let is_kodi = text.contains('[') && (text.contains("[/") || text.contains("[COLOR "));
+    if !is_kodi && !text.contains('<') {
+        return Cow::Borrowed(text);
+    }
     let Some(mut last) = next_markup(text, 0, is_kodi) else { return Cow::Borrowed(text) };
     let mut plain = text[..last.start].to_owned();
     while let Some(next) = next_markup(text, last.end, is_kodi) {

@@ -222,13 +222,12 @@ fn names_episode(name: &str) -> bool {
 /// Whether a mark stands in front of its title: `T2EP01 DUB Lucifer`, `[T6][Ep 07] Game of Thrones`, `Eps 5-Bidaah`. Behind
 /// a dash with blanks stands an episode's own title.
 fn is_first(name: &str, mark: &EpisodeMark) -> bool {
-    let (front, text, after) =
-        (&name[..mark.start], name[mark.start..mark.end].to_lowercase(), &name[mark.end..]);
+    if name[..mark.start].chars().any(char::is_alphanumeric) {
+        return false;
+    }
+    let (text, after) = (name[mark.start..mark.end].to_lowercase(), &name[mark.end..]);
     let is_sort = text.starts_with('t') && mark.season.is_some() || text.starts_with("eps");
-    is_sort
-        && !front.chars().any(char::is_alphanumeric)
-        && !after.starts_with(" -")
-        && after.chars().any(char::is_alphanumeric)
+    is_sort && !after.starts_with(" -") && after.chars().any(char::is_alphanumeric)
 }
 
 /// A title without the words for sound and language between the mark in front and it.

@@ -48,7 +48,9 @@ fn without_rating(name: &str) -> &str {
 /// A name without the ending of a video's file. `Heat TS` was filmed in a cinema.
 fn without_extension(name: &str) -> &str {
     let Some((front, ending)) = name.rsplit_once('.') else { return name };
-    let is_video = ending != "TS" && VIDEO.iter().any(|known| known.eq_ignore_ascii_case(ending));
+    let is_video = (2..=4).contains(&ending.len())
+        && ending != "TS"
+        && VIDEO.iter().any(|known| known.eq_ignore_ascii_case(ending));
     if is_video && front.contains(char::is_alphanumeric) { front.trim_end() } else { name }
 }
 

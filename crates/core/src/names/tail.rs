@@ -153,14 +153,17 @@ fn behind_bar(name: &str) -> Option<(&str, Vec<Tag>)> {
 /// ` - Vietsub #1 [Full]`: what a server says of its sound, in a name that is no episode's; ` - Tập Full`, ` - Tập`: a
 /// word for an episode that counts nothing.
 fn behind_dash(name: &str) -> Option<(&str, Vec<Tag>)> {
-    let (front, text) = name.rsplit_once(" - ")?;
-    let text = text.to_lowercase();
-    let word = text.strip_suffix(" full").unwrap_or(&text);
-    if word.len() > 3 && is_word_of(word, EPISODE) {
-        return Some((front, Vec::new()));
+    if name.ends_with(']') {
+        let (front, text) = name.rsplit_once(" - ")?;
+        let text = text.to_lowercase();
+        let has_sound = VIETNAMESE_SOUND.iter().any(|sound| text.contains(sound));
+        return has_sound.then(|| (front, vec![Tag::Language("vi".to_owned())]));
     }
-    let has_sound = || VIETNAMESE_SOUND.iter().any(|sound| text.contains(sound));
-    (name.ends_with(']') && has_sound()).then(|| (front, vec![Tag::Language("vi".to_owned())]))
+    let (front, last) = name.rsplit_once(' ')?;
+    let (front, word) =
+        if last.eq_ignore_ascii_case("full") { front.rsplit_once(' ')? } else { (front, last) };
+    let is_word = front.ends_with(" -") && word.len() > 3 && is_word_of(word, EPISODE);
+    is_word.then(|| (front, Vec::new()))
 }
 
 /// `_eng`, `--esp`, `-DE`.

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use super::separators::{trim_separators, without_full_stop};
 use super::vocabulary::is_technical;
-use super::words::{MOVIE_GROUPS, SERIES_GROUPS, has_word};
+use super::words::{MOVIE_GROUPS, SERIES_GROUPS, is_word_of};
 use crate::date::Day;
 
 /// Words after which a number at the end belongs to the name: `Class of 1984`.
@@ -134,8 +134,7 @@ fn bracketed(name: &str, at: usize) -> Option<(usize, usize, bool)> {
     let opening = name.as_bytes()[first..at].iter().rposition(|byte| b"([".contains(byte))?;
     let start = first + opening;
     let word = name[start + 1..at].trim();
-    let is_kind =
-        || !word.contains(' ') && has_word(word, SERIES_GROUPS) || has_word(word, MOVIE_GROUPS);
+    let is_kind = || is_word_of(word, SERIES_GROUPS) || is_word_of(word, MOVIE_GROUPS);
     if !word.is_empty() && !is_kind() {
         return None;
     }
@@ -204,6 +203,7 @@ mod tests {
             ("Комета (2018-2019)", "Комета", Some(2018)),
             ("Show (2018 – )", "Show", Some(2018)),
             ("Король и Шут (сериал 2023)", "Король и Шут", Some(2023)),
+            ("Alien (Director's film 1979)", "Alien (Director's film 1979)", None),
             ("War (1899-1902)", "War (1899-1902)", None),
             ("Diary (1999-12-31)", "Diary (1999-12-31)", None),
             ("Diary (Summer 1999)", "Diary (Summer 1999)", None),

@@ -18,7 +18,8 @@ pub fn sure_season(name: &str) -> Option<(usize, i32)> {
 /// Finds the words for this season in a name: `Show Season 05 dubbed` before `S05`. Something stands in front, and no
 /// other number behind.
 pub fn season_within(name: &str, season: i32) -> Option<usize> {
-    if !name.bytes().any(|byte| byte.is_ascii_digit()) {
+    let mut numbers = name.split(|letter: char| !letter.is_ascii_digit());
+    if !numbers.any(|number| number.len() < 3 && number.parse() == Ok(season)) {
         return None;
     }
     let text = FoldedName::new(name);
