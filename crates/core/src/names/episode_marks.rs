@@ -15,7 +15,8 @@ use crate::date::Day;
 /// How sure a mark is to mean an episode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MarkStrength {
-    /// Only inside what is known to be a series: ` - 1071`, `#12`, `SP01`.
+    /// Only inside what is known to be a series: ` - 1071`, `#12`, `SP01`, and what may count a film's part: `Kill Bill:
+    /// Bölüm 1`.
     Weak,
     /// In anything that is no live channel and not said to be a movie: `Folge 12`, dates.
     Fair,
@@ -255,8 +256,9 @@ impl FoldedName {
         for forward in [true, false] {
             for (first, second) in [(SEASON, EPISODE), (EPISODE, SEASON)] {
                 let Some((end, one)) = self.counted(at, first, forward) else { continue };
-                if let Some(found) = self.of_so_many(end, one) {
-                    return Some(found).filter(|_| first == SEASON);
+                let of_so_many = if first == SEASON { self.of_so_many(end, one) } else { None };
+                if of_so_many.is_some() {
+                    return of_so_many;
                 }
                 let next = self.skip(end, 5, |letter| is_joint(letter) || letter == '/');
                 let other = self

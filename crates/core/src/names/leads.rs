@@ -1,6 +1,7 @@
 //! The beginning of a name, where providers put what is not the title. What parts a word from the title decides how
 //! sure it has to be. Pipes and brackets say that it is a tag, a blank says next to nothing.
 
+use super::episode_marks::{self, MarkStrength};
 use super::separators::PIPES;
 use super::vocabulary::{
     Tag, has_capitals, has_small_letters, is_ambiguous, is_bare_at_start, is_known, tag, words_of,
@@ -217,10 +218,13 @@ pub fn bar_chain(name: &str) -> Option<(Vec<Tag>, &str)> {
 
 /// `+12 rest`, the age from which a film is allowed, and `@Channel rest`, whose files they are.
 pub fn first_mark(name: &str) -> Option<(Vec<Tag>, &str)> {
-    let (word, rest) = name.split_once(' ').filter(|_| name.starts_with(['+', '@']))?;
+    let (word, rest) = if name.starts_with(['+', '@']) { name.split_once(' ')? } else { None? };
     let is_age = word.strip_prefix('+').is_some_and(|age| AGES.contains(&age));
     let is_mark = is_age || word.len() > 1 && word.starts_with('@');
-    is_mark.then(|| (vec![tag(word).unwrap_or_else(|| Tag::Other(word.to_owned()))], rest))
+    // `@midnight S01E02`
+    let is_title = || episode_marks::find(rest, MarkStrength::Fair).is_none_or(|it| it.start > 0);
+    let named = || tag(word).unwrap_or_else(|| Tag::Other(word.to_owned()));
+    (is_mark && is_title()).then(|| (vec![named()], rest))
 }
 
 /// `FR DV rest`: a language and a picture, in capitals and beside each other, are sure together.
@@ -266,6 +270,7 @@ mod tests {
             ("+1 (One Plus)", None),
             ("+11 Heat", None),
             ("+12", None),
+            ("@midnight S01E02", None),
             ("1+1", None),
             ("@ Home", None),
         ] {

@@ -165,7 +165,7 @@ fn take_leads<'a>(
         let after = undecorated(after.trim_start_matches(is_separator));
         let is_ranked = found.iter().any(|tag| matches!(tag, Tag::Other(mark) if mark == "TOP"));
         let after = if is_ranked { unranked(after) } else { after };
-        let mut is_lead = || lead.as_ref().is_some_and(|lead| is_sure(lead) || is_prefix(lead));
+        let mut is_lead = || lead.as_ref().is_none_or(|lead| is_sure(lead) || is_prefix(lead));
         if !is_title(after, years, known, &mut is_lead) {
             break;
         }

@@ -13,7 +13,7 @@ fn marks_in_names() {
     let strong = |before, season, number| (before, Some(season), Some(number), None, Strong);
     let range =
         |before, season, number, last| (before, Some(season), Some(number), Some(last), Strong);
-    let cases: [(&str, Expected<'_>); 53] = [
+    let cases: [(&str, Expected<'_>); 63] = [
         ("Mad Men S01E01", strong("Mad Men ", 1, 1)),
         ("Mad Men s1.e2 x", strong("Mad Men ", 1, 2)),
         ("مسلسل الهيبة S03 E05", strong("مسلسل الهيبة ", 3, 5)),
@@ -65,6 +65,16 @@ fn marks_in_names() {
         ("X 7-серия (1986)", ("X ", None, Some(7), None, Fair)),
         ("X - Vietsub #1 [15]", ("X", None, Some(15), None, Fair)),
         ("X - #Hà Nội (Vietsub) [Tập 130]", ("X", None, Some(130), None, Fair)),
+        ("X - 1.S Dublaj - Bölüm 7", strong("X - ", 1, 7)),
+        ("X Saison 3/8", strong("X ", 3, 8)),
+        ("X 1с-5с", strong("X ", 1, 5)),
+        ("X S2 - 13 [720p]", ("X ", Some(2), Some(13), None, Fair)),
+        ("X Eps 5", ("X ", None, Some(5), None, Fair)),
+        ("X - Bölüm 4", ("X - ", None, Some(4), None, Fair)),
+        ("X: Bölüm 4", ("X: ", None, Some(4), None, Weak)),
+        ("X: Bölüm 12", ("X: ", None, Some(12), None, Fair)),
+        ("X - Bölüm 4 (2020)", ("X - ", None, Some(4), None, Weak)),
+        ("X: Tập 4", ("X: ", None, Some(4), None, Fair)),
         ("X (2023) 12 720p", ("X (2023)", None, Some(12), None, Fair)),
         ("One Piece - 1071v2 x", ("One Piece", None, Some(1071), None, Weak)),
     ];

@@ -253,9 +253,17 @@ fn what_a_name_does_not_say_is_no_tag() {
 
 #[test]
 fn a_year_behind_a_sure_code_is_the_title() {
-    for raw in
-        ["FR - 1917", "FR: 1917", "[FR] 1917", "4K - 2012", "FR:2012", "|FR|VO| 1922", "EN| 1984"]
-    {
+    for raw in [
+        "+16 1917",
+        "FR DV 1917",
+        "FR - 1917",
+        "FR: 1917",
+        "[FR] 1917",
+        "4K - 2012",
+        "FR:2012",
+        "|FR|VO| 1922",
+        "EN| 1984",
+    ] {
         let found = cleaned(raw, None, &CategoryHabits::default());
         assert_eq!((&*found.title, found.year), (&raw[raw.len() - 4..], None), "{raw}");
     }
