@@ -4,7 +4,7 @@ use vod2strm_core::date::Day;
 use vod2strm_core::names::before_mark;
 use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
 use vod2strm_core::names::separators::{is_separator, trim_before_mark, trim_separators};
-use vod2strm_core::names::words::{SERIES_GROUPS, VAGUE_SEASONS, has_word};
+use vod2strm_core::names::words::{SERIES_GROUPS, SPECIAL, VAGUE_SEASONS, has_word};
 use vod2strm_core::names::years::Years;
 
 use super::classify::ClassifiedEntry;
@@ -58,6 +58,10 @@ pub(super) fn episode_name(
     {
         season = Some(number);
         series = trim_series(&series[..at]).to_owned();
+    }
+    // `Show - Bölüm 2 (Özel)` is another one than the second episode.
+    if season.is_none() && is_special(title) {
+        season = Some(0);
     }
     let mut aired = mark.as_ref().and_then(|mark| mark.aired);
     let mut title = cleaned_title(title, &series);
@@ -131,6 +135,13 @@ fn name_of_group(group: &str) -> &str {
         }
         _ => group,
     }
+}
+
+/// Whether a title is nothing but a bracket with the word for special.
+fn is_special(title: &str) -> bool {
+    let inner =
+        title.trim().strip_prefix(['(', '[']).and_then(|text| text.strip_suffix([')', ']']));
+    inner.is_some_and(|text| !text.contains(' ') && has_word(text, SPECIAL))
 }
 
 /// The year that a text is, when it is nothing but one in brackets.
@@ -219,6 +230,8 @@ mod tests {
             ("Show Season 4 S05 E09", "Show Season 4", None, 5, Some(9), ""),
             ("Sun | Tamil S01 Sun | Tamil - S01E02", "Sun | Tamil", None, 1, Some(2), ""),
             ("You Me Her - 4.S Dublaj - Bölüm 7", "You Me Her", None, 4, Some(7), ""),
+            ("Gönül - Bölüm 2 (Özel)", "Gönül", None, 0, Some(2), "(Özel)"),
+            ("Show S02E05 (Special)", "Show", None, 2, Some(5), "(Special)"),
             ("Just a Name", "Just a Name", None, 1, None, ""),
         ] {
             let found = named(&format!("-1,{name}"));

@@ -120,7 +120,7 @@ pub const EPISODE: &[Word] = &[
 pub const UNMISTAKABLE: usize = 10;
 
 /// Words for specials.
-pub const SPECIAL: &[Word] = &["special", "specials", "ova", "oad", "sp"];
+pub const SPECIAL: &[Word] = &["special", "specials", "especial", "ozel", "ova", "oad", "sp"];
 
 /// Words that count the parts of a work: what has one goes on with a title.
 pub const PARTS: &[Word] = &[
