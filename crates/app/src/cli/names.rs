@@ -124,8 +124,20 @@ fn tsv_line(row: &NameRow) -> String {
     let (year, season) = (number(year), number(season));
     let columns: [&str; 10] =
         [raw, title, &year, &season, episodes, quality, language, other, kind, country];
-    let cell = |column: &str| printable(&column.replace(['\t', '\n', '\r'], " "));
-    columns.map(cell).join("\t") + "\n"
+    let mut line = String::with_capacity(2 * raw.len() + 48);
+    for (at, column) in columns.into_iter().enumerate() {
+        if at > 0 {
+            line.push('\t');
+        }
+        // Most are plain, and there are many.
+        if column.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            line.push_str(column);
+        } else {
+            line.push_str(&printable(&column.replace(['\t', '\n', '\r'], " ")));
+        }
+    }
+    line.push('\n');
+    line
 }
 
 fn kind_of(name: KindName) -> Kind {
