@@ -278,3 +278,33 @@ fn every_layouts_tree_stays_as_it_is_byte_for_byte() {
     }
     assert_eq!(trees, TREES, "names or contents have changed");
 }
+
+#[test]
+fn a_preview_names_the_first_titles_that_would_move_or_go() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let list = home.dir.path().join("list.m3u");
+    let entry = |id: usize| {
+        format!("#EXTINF:-1,Film {} (1990)\nhttp://h/movie/u/p/{id}.mkv\n", "I".repeat(id))
+    };
+    let write = |ids: std::ops::Range<usize>| {
+        std::fs::write(&list, format!("#EXTM3U\n{}", ids.map(entry).collect::<String>())).unwrap();
+    };
+    let source = list.to_str().unwrap();
+    let said = |more: &[&str]| {
+        let output = home.output();
+        let flags = ["generate", "--source", source, "--output", output.to_str().unwrap()];
+        let told = home.run(&[&flags[..], more].concat());
+        String::from_utf8(told.stdout).unwrap()
+    };
+    write(1..13);
+    home.generate(source, &[]);
+    let text = said(&["--dry-run", "--movie-folder", "{title} - {year}"]);
+    assert!(text.contains("Would rename: 12 folders, 24 files"), "{text}");
+    assert!(text.contains("\n  Movies/Film I (1990) -> Movies/Film I - 1990\n"), "{text}");
+    assert_eq!((text.matches(" -> ").count(), text.contains("\n  and 2 more\n")), (10, true));
+    write(1..11);
+    let text = said(&["--cleanup", "preview", "--grace", "0"]);
+    assert!(text.contains("Would remove: 2 titles, 4 files."), "{text}");
+    assert!(text.contains(&format!("\n  Movies/Film {} (1990)\n", "I".repeat(12))), "{text}");
+    assert!(!text.contains(" more"), "{text}");
+}

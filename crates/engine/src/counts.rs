@@ -6,13 +6,16 @@ use std::time::Instant;
 
 use serde::Serialize;
 use vod2strm_core::event::{
-    Action, Event, FileEvent, HeldEvent, Observer, Phase, Reason, TitleOutcome,
+    Action, Event, FileEvent, HeldEvent, Observer, Phase, Reason, TitleEvent, TitleOutcome,
 };
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::status::Status;
 
 /// How many problems are named; all are counted.
 const NAMED_PROBLEMS: usize = 20;
+
+/// How many folders that move, and titles that go, are named; all are counted.
+const NAMED_TITLES: usize = 10;
 
 /// What a run did, in numbers.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -27,12 +30,27 @@ pub struct Counts {
     pub problems: Vec<String>,
     /// How many problems there were.
     pub problem_count: u64,
+    /// The first folders of titles that have another name now, or would have.
+    pub moves: Vec<MovedFolder>,
+    /// How many folders there were.
+    pub moved_folders: u64,
+    /// The first folders of titles that went, or would go.
+    pub removals: Vec<String>,
     /// What a person should know.
     pub warnings: Vec<String>,
     /// Removals that wait for a person.
     pub held: Vec<Held>,
     /// Seconds by phase.
     pub seconds: BTreeMap<Phase, f64>,
+}
+
+/// A title's folder that has another name now, or would have.
+#[derive(Clone, Debug, Serialize)]
+pub struct MovedFolder {
+    /// Its path before, below the library's root.
+    pub from: String,
+    /// Its path now.
+    pub to: String,
 }
 
 /// Removals that wait for a person.
@@ -149,7 +167,30 @@ impl CounterState {
         *outcomes.entry(outcome.as_str()).or_default() += number;
     }
 
+    /// Remembers a title's folder that moves: files have a phase of their own.
+    fn moved(&mut self, file: &FileEvent<'_>) {
+        let is_folder = matches!(self.phase, Some((Phase::Move, _)));
+        let is_moved = matches!(file.reason, Reason::FolderMoved | Reason::DryRunMove);
+        let Some(from) = file.from else { return };
+        if !(is_folder && is_moved) {
+            return;
+        }
+        self.counts.moved_folders += 1;
+        if self.counts.moves.len() < NAMED_TITLES {
+            self.counts.moves.push(MovedFolder { from: from.to_owned(), to: file.path.to_owned() });
+        }
+    }
+
+    fn title(&mut self, title: &TitleEvent<'_>) {
+        self.titles(title.title.kind, title.outcome, 1);
+        let is_gone = matches!(title.outcome, TitleOutcome::Removed | TitleOutcome::WouldRemove);
+        if is_gone && self.counts.removals.len() < NAMED_TITLES {
+            self.counts.removals.extend(title.folder.map(str::to_owned));
+        }
+    }
+
     fn file(&mut self, file: &FileEvent<'_>) {
+        self.moved(file);
         let reasons = self.counts.files.entry(file.action.as_str()).or_default();
         *reasons.entry(file.reason.as_str()).or_default() += 1;
         if matches!(file.reason, Reason::Created | Reason::Updated) {
@@ -178,7 +219,7 @@ impl Observer for Tally {
             }
             Event::File(file) => state.file(file),
             Event::Titles(kind, outcome, number) => state.titles(*kind, *outcome, *number),
-            Event::Title(title) => state.titles(title.title.kind, title.outcome, 1),
+            Event::Title(title) => state.title(title),
             Event::Warning(text) => state.counts.warnings.push((*text).to_owned()),
             Event::Held(held) => state.counts.held.push(Held::from(*held)),
             Event::Untouched => state.counts.untouched = true,

@@ -229,6 +229,10 @@ impl Summary<'_> {
             let titles = counted(titles, "title", "titles");
             let _ = writeln!(text, "{word}: {titles}, {files}.");
         }
+        let would_go = counts.titles(TitleOutcome::WouldRemove);
+        if would_go > 0 {
+            list(text, counts.removals.iter().cloned(), would_go);
+        }
         let moved = |reason: &str| {
             counts.files(Action::Moved).find(|(found, _)| *found == reason).map_or(0, |(_, n)| n)
         };
@@ -241,8 +245,12 @@ impl Summary<'_> {
         let would_move =
             counts.files(Action::Skipped).find(|(reason, _)| *reason == "dry_run_move");
         if let Some((_, number)) = would_move {
-            let what = counted(number, "folder or file", "folders and files");
-            let _ = writeln!(text, "{what} would be renamed (--report FILE.csv lists them).");
+            let folders = counted(counts.moved_folders, "folder", "folders");
+            let files = counted(number.saturating_sub(counts.moved_folders), "file", "files");
+            let _ =
+                writeln!(text, "Would rename: {folders}, {files} (--report FILE.csv lists them).");
+            let moves = counts.moves.iter().map(|moved| format!("{} -> {}", moved.from, moved.to));
+            list(text, moves, counts.moved_folders);
         }
         let waiting = counts.titles(TitleOutcome::Waiting);
         if waiting > 0 {
@@ -379,6 +387,17 @@ pub fn held_titles(kind: &str, titles: u64) -> String {
     match kind {
         "movie" => counted(titles, "movie", "movies"),
         _ => counted(titles, "series", "series"),
+    }
+}
+
+/// The first of several titles, a line each, and how many more there are.
+fn list(text: &mut String, titles: impl ExactSizeIterator<Item = String>, all: u64) {
+    let more = all.saturating_sub(titles.len() as u64);
+    for title in titles {
+        let _ = writeln!(text, "  {}", printable(&title));
+    }
+    if more > 0 {
+        let _ = writeln!(text, "  and {more} more");
     }
 }
 
