@@ -15,7 +15,7 @@ use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::names::years::Years;
 use vod2strm_core::select::classify::{Classify, ClassifyAs};
 use vod2strm_testkit::playlists::channels::channels;
-use vod2strm_testkit::playlists::meant::{Meant, WildList};
+use vod2strm_testkit::playlists::meant::{Meant, WildList, entry};
 use vod2strm_testkit::playlists::wild::lists;
 
 const SEED: u64 = 8;
@@ -127,4 +127,46 @@ fn channels_alone_are_hardly_ever_taken_for_films() {
     let score = score(&channels(SEED, 6_000), None);
     print("channels", "alone", &score);
     assert!(score.mistaken * 1000 <= score.others, "{score:?}");
+}
+
+/// Each entry of these names in one group is of this kind; they stand at files with that ending.
+fn assert_all(
+    group: &str,
+    names: &dyn Fn(usize) -> String,
+    last: usize,
+    ending: &str,
+    meant: Meant,
+) {
+    let lines = |id: usize| {
+        let line = format!("#EXTINF:-1 group-title=\"{group}\",{}", names(id));
+        entry(format!("{line}\nhttp://h.example/{id}{ending}"), meant)
+    };
+    let list = WildList { name: "made", entries: (1..=last).map(lines).collect(), word: None };
+    let score = score(&list, None);
+    assert!(score.found == score.wanted && score.mistaken == 0, "{}: {score:?}", names(1));
+}
+
+/// A word for episode tells no part of a film where many have it, however it is written and wherever it stands.
+#[test]
+fn series_stay_whole() {
+    for group in ["Series", "Diziler", "", "Dark", "Yerli"] {
+        for ending in [".mkv", ".m3u8"] {
+            let all = |names: &dyn Fn(usize) -> String| {
+                assert_all(group, names, 20, ending, Meant::Episode);
+            };
+            all(&|id| format!("Dark: Folge {id}"));
+            all(&|id| format!("Dark: Episode {id}"));
+            all(&|id| format!("Gönül Bölüm {id} (2019)"));
+        }
+    }
+}
+
+/// Collections of films are no series, and years no numbers of episodes.
+#[test]
+fn collections_of_films_are_films() {
+    assert_all("James Bond", &|id| format!("James Bond {id}"), 25, ".mkv", Meant::Movie);
+    assert_all("Fast & Furious", &|id| format!("Fast {id}"), 12, ".mkv", Meant::Movie);
+    assert_all("Eurovision", &|id| format!("Eurovision {}", 1979 + id), 40, ".mkv", Meant::Movie);
+    assert_all("Oscars", &|id| (1999 + id).to_string(), 20, ".mkv", Meant::Movie);
+    assert_all("Filmler", &|id| format!("Kış {}: Bölüm 2", id * 7), 30, ".mkv", Meant::Movie);
 }

@@ -14,7 +14,7 @@ const FILES: [&str; 12] =
     ["mkv", "mp4", "avi", "m4v", "mov", "wmv", "mpg", "mpeg", "webm", "vob", "divx", "3gp"];
 
 /// What servers of channels call their streams, whatever extension follows: `/hbo/stream.mp4`.
-const STREAMS: [&str; 6] = ["stream", "live", "index", "playlist", "master", "mono"];
+const STREAMS: [&str; 3] = ["stream", "live", "mono"];
 
 /// Parameters that say of which type a stream is.
 const TYPE_KEYS: [&str; 6] = ["ext", "extension", "type", "format", "container", "output"];
@@ -156,7 +156,7 @@ impl StreamUrl {
             Some(extension) if LISTS.contains(&extension) => Some(NoVideo::List),
             _ if is_playlist => Some(NoVideo::List),
             // Some hosts of films hide a stream behind a text: `/cf-master.txt?v=1`.
-            Some("txt") if STREAMS.iter().any(|name| self.stem().contains(name)) => None,
+            Some("txt") if self.stem().ends_with("master") => None,
             Some(extension) if NO_VIDEOS.contains(&extension) => Some(NoVideo::Other),
             _ => {
                 let is_table = TABLES.iter().any(|table| last.eq_ignore_ascii_case(table));

@@ -268,7 +268,9 @@ pub fn is_playlist(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     bytes.starts_with(&GZIP)
         || begins(text, b"#EXTM3U")
-        || text.split(|byte| b"\n\r".contains(byte)).any(|line| begins(line, b"#EXTINF"))
+        || text
+            .split(|byte| b"\n\r".contains(byte))
+            .any(|line| begins(line, b"#EXTINF") || begins(line, b"EXTINF:"))
 }
 
 /// Why a body that begins like this is no playlist.

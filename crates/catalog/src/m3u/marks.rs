@@ -1,7 +1,7 @@
 //! The episode mark of an entry, as far as it is one.
 
 use vod2strm_core::names::episode_marks::{self, EpisodeMark, MarkStrength};
-use vod2strm_core::names::words::{EPISODE, folded};
+use vod2strm_core::names::words::{EPISODE, folded, has_word};
 
 use super::entry::PlaylistEntry;
 use super::hints::{self, YearHint};
@@ -53,6 +53,8 @@ pub(super) fn of_mark(name: &str, mark: Option<&EpisodeMark>) -> Signs {
         MarkStrength::Fair if text.contains("epi") || text.contains("эпи") => Sign::EpisodeMark,
         MarkStrength::Fair => Sign::WordMark,
         MarkStrength::Weak if mark.number.is_none() && mark.season.is_none() => Sign::EpisodeWord,
+        // `Kill Bill: Bölüm 1`
+        MarkStrength::Weak if has_word(&text, EPISODE) => Sign::PartMark,
         MarkStrength::Weak => Sign::WeakMark,
     };
     signs.note(sign, true);
@@ -82,6 +84,9 @@ pub(super) fn usable_mark(
     }
 }
 
+/// Numbers that films have for their years: `Eurovision 2008`.
+const YEARS: std::ops::Range<i32> = 1900..2100;
+
 /// What stands where episodes do.
 const OF_SERIES: [Sign; 4] =
     [Sign::SeriesGroup, Sign::PathSeries, Sign::FolderSeries, Sign::TypeEpisode];
@@ -96,23 +101,15 @@ fn is_size(name: &str, mark: &EpisodeMark) -> bool {
         && name[mark.start..mark.end].trim().chars().all(is_part_of_size)
 }
 
-/// Whether a word for episode counts the parts of a film. `Star Wars. Episode 2: Attack of the Clones (2002)` is one: its
-/// own title follows the number, and a year. So is `John Wick: Bölüm 4`, where a colon stands in front of the word.
+/// `Star Wars. Episode 2: Attack of the Clones (2002)` is a film: its own title follows the number, and a year.
 pub(super) fn is_film_part(name: &str, mark: Option<&EpisodeMark>, year: Option<YearHint>) -> bool {
-    let Some(mark) = mark else { return false };
-    let has_title = || {
-        let behind = year.and_then(|year| name.get(mark.end..year.at));
-        behind.is_some_and(|text| text.contains(char::is_alphabetic))
-    };
-    let has_colon = || name[..mark.start].trim_end().ends_with(':');
+    let (Some(mark), Some(year)) = (mark, year) else { return false };
     mark.strength == MarkStrength::Fair
         && mark.aired.is_none()
-        && mark.season.is_none()
-        && (has_colon() || has_title())
+        && name.get(mark.end..year.at).is_some_and(|text| text.contains(char::is_alphabetic))
 }
 
-/// The number that a name is, or that follows its group's name or the beginning of that: `127` and `ONE PIECE 513` in
-/// the groups of these series.
+/// The number that a name is, or that follows its group's name: `127` and `ONE PIECE 513` in the groups of these series.
 /// Whether it is an episode's, the other names of the group say.
 pub(super) fn number_in_group(name: &str, group: &str) -> Option<EpisodeMark> {
     // `101 F` is an episode that its makers filled in.
@@ -124,11 +121,12 @@ pub(super) fn number_in_group(name: &str, group: &str) -> Option<EpisodeMark> {
     }
     let start = name.len() - digits;
     let (front, number) = name.split_at_checked(start)?;
-    let number = number.parse().ok()?;
+    let number: i32 = number.parse().ok()?;
     let front = front.trim_end_matches(|letter: char| !letter.is_alphanumeric());
     let is_apart = front.len() < start || start == 0;
     let group = group.split(';').next().unwrap_or_default().trim().to_lowercase();
-    if !is_apart || !group.starts_with(&front.trim_start().to_lowercase()) {
+    let front = front.trim_start().to_lowercase();
+    if !is_apart || !front.is_empty() && front != group || YEARS.contains(&number) {
         return None;
     }
     let (season, number, strength) = (None, Some(number), MarkStrength::Weak);
@@ -144,7 +142,9 @@ mod tests {
         for (name, group, number, start) in [
             ("127", "Hunter x Hunter", Some(127), 0),
             ("ONE PIECE 513 ", "One Piece;Anime", Some(513), 10),
-            ("Naruto ship - 65 F", "Naruto Shippuden", Some(65), 14),
+            ("Naruto - 65 F", "Naruto", Some(65), 9),
+            ("Fast 7", "Fast & Furious", None, 0),
+            ("Eurovision 2008", "Eurovision", None, 0),
             ("Rocky 3", "Drama", None, 0),
             ("Rocky3", "Rocky", None, 0),
             ("12345", "Rocky", None, 0),

@@ -228,6 +228,7 @@ mod tests {
             ("Show Season 05 (2013) S05 E09", "Show", Some(2013), 5, Some(9), ""),
             ("Show ซีซั่น 19 an S19 E87", "Show", None, 19, Some(87), ""),
             ("Show Season 4 S05 E09", "Show Season 4", None, 5, Some(9), ""),
+            ("Show Season 5 UK S05E01", "Show Season 5 UK", None, 5, Some(1), ""),
             ("Sun | Tamil S01 Sun | Tamil - S01E02", "Sun | Tamil", None, 1, Some(2), ""),
             ("You Me Her - 4.S Dublaj - Bölüm 7", "You Me Her", None, 4, Some(7), ""),
             ("Gönül - Bölüm 2 (Özel)", "Gönül", None, 0, Some(2), "(Özel)"),

@@ -58,6 +58,7 @@ pub(super) enum Sign {
     EpisodeMark,
     DateMark,
     WeakMark,
+    PartMark,
     FilmPart,
     EpisodeWord,
     Spoken,
@@ -72,7 +73,7 @@ pub(super) enum Sign {
     CountedGroup,
     Majority,
     SeriesMajority,
-    FewParts,
+    ManyParts,
 }
 
 /// A sign. How much it speaks for a film or an episode, against a channel. How much for an episode, against a film. Its
@@ -80,7 +81,7 @@ pub(super) enum Sign {
 type SignRow = (Sign, i32, i32, &'static str);
 
 /// Every sign, in the order of [`Sign`].
-static TABLE: [SignRow; 47] = {
+static TABLE: [SignRow; 48] = {
     use Sign::*;
     [
         (TypeLive, -1000, 0, "type live"),
@@ -96,7 +97,7 @@ static TABLE: [SignRow; 47] = {
         (File, 40, 0, "file"),
         (FileInQuery, 40, 0, "file in the query"),
         (PackedFile, 20, 0, "file in a stream"),
-        (Transport, -20, 0, ".ts"),
+        (Transport, -25, 0, ".ts"),
         (Playlist, -4, 0, ".m3u8"),
         (Sound, -60, 0, "sound"),
         (Ids, 40, 0, "id of a film or series"),
@@ -111,11 +112,12 @@ static TABLE: [SignRow; 47] = {
         (Year, 15, 0, "year"),
         (BareYear, 7, 0, "number like a year"),
         (StrongMark, 65, 60, "season and episode in the name"),
-        (WordMark, 35, 30, "episode in the name"),
-        (EpisodeMark, 35, 20, "\"episode\" in the name"),
+        (WordMark, 34, 30, "episode in the name"),
+        (EpisodeMark, 34, 20, "\"episode\" in the name"),
         (DateMark, 0, 20, "date in the name"),
         (WeakMark, 0, 6, "number in the name"),
-        (FilmPart, 5, -25, "part of a film"),
+        (PartMark, 5, 8, "episode or part in the name"),
+        (FilmPart, 5, -20, "part of a film"),
         (EpisodeWord, 0, 20, "word for episode"),
         (Spoken, 9, 0, "dubbed or subtitled"),
         (Stars, 10, 0, "stars"),
@@ -129,7 +131,7 @@ static TABLE: [SignRow; 47] = {
         (CountedGroup, 0, 20, "numbers throughout the group"),
         (Majority, 20, 0, "majority of the group"),
         (SeriesMajority, 0, 8, "series by majority of the group"),
-        (FewParts, 0, -10, "one of few parts in a group of movies"),
+        (ManyParts, 30, 30, "one of many of this name"),
     ]
 };
 
@@ -197,7 +199,7 @@ impl Signs {
         };
         is_changed_by(&[Sign::Majority])
             || is_changed_by(&[Sign::Majority, Sign::SeriesMajority])
-            || is_changed_by(&[Sign::FewParts])
+            || self.has(Sign::PartMark) && is_changed_by(&[Sign::Majority, Sign::ManyParts])
             || self.has(Sign::Counted) && is_changed_by(&[Sign::Majority, Sign::CountedGroup])
     }
 
@@ -254,12 +256,14 @@ mod tests {
             (&[PanelChannel, WordMark], Class::Live),
             (&[FolderSeries], Class::Episode),
             (&[FolderSeries, MovieGroup], Class::Movie),
-            (&[File, WordMark, FilmPart], Class::Movie),
             (&[File, CountedGroup], Class::Episode),
             (&[CountedGroup], Class::Live),
             (&[PathMovie, CountedGroup], Class::Movie),
-            (&[File, WordMark, MovieGroup, FewParts], Class::Movie),
-            (&[File, WordMark, FewParts], Class::Episode),
+            (&[File, PartMark], Class::Movie),
+            (&[File, PartMark, SeriesGroup], Class::Episode),
+            (&[File, PartMark, MovieGroup, ManyParts], Class::Episode),
+            (&[Playlist, PartMark, ManyParts], Class::Episode),
+            (&[Transport, WordMark], Class::Live),
         ] {
             assert_eq!(signs(seen).class(), class, "{seen:?}");
         }
@@ -282,7 +286,7 @@ mod tests {
             (&[PathMovie], false),
             (&[File, Counted], true),
             (&[PathMovie, Counted], false),
-            (&[File, WordMark, MovieGroup], true),
+            (&[File, PartMark], true),
             (&[File, WordMark], false),
         ] {
             assert_eq!(signs(seen).is_open(), is_open, "{seen:?}");

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::names::episode_marks::{EpisodeMark, MarkStrength};
+use vod2strm_core::names::separators::is_separator;
 
 use super::entry::PlaylistEntry;
 use super::hints;
@@ -15,11 +16,8 @@ const LEAST: u32 = 5;
 /// So many of a hundred.
 const SHARE: u32 = 60;
 
-/// So many of a hundred make a group one of movies.
-const MOST_MOVIES: u32 = 80;
-
-/// So many names of a group have to end in a number before these count episodes: films in parts are fewer.
-const LEAST_COUNTED: u32 = 12;
+/// So many names of a group have to end in a number before these count episodes: collections of films are smaller.
+const LEAST_COUNTED: u32 = 30;
 
 /// A film has so many parts in a list at most. A series has more episodes.
 const FEW_PARTS: u32 = 3;
@@ -41,9 +39,9 @@ impl GroupEntry<'_> {
     /// What a word for episode without a season counts, if it may be the parts of a film.
     fn work(&self, hasher: &mut RowHasher) -> Option<Fingerprint> {
         let mark = self.mark?;
-        let may_be_part =
-            mark.strength == MarkStrength::Fair && mark.season.is_none() && mark.aired.is_none();
-        let front = self.name[..mark.start].trim_end();
+        let is_word = mark.strength == MarkStrength::Fair || self.signs.has(Sign::PartMark);
+        let may_be_part = is_word && mark.season.is_none() && mark.aired.is_none();
+        let front = self.name[..mark.start].trim_end_matches(is_separator);
         may_be_part.then(|| hasher.start(b'w').text(&self.entry.tags.group).text(front).finish())
     }
 }
@@ -122,6 +120,9 @@ impl Groups {
     /// Counts an entry, and says with which it stands together.
     pub(super) fn count(&mut self, found: GroupEntry<'_>) -> Neighbours {
         let GroupEntry { entry, mark, signs, .. } = found;
+        if let Some(work) = found.work(&mut self.hasher) {
+            *self.parts.entry(work).or_default() += 1;
+        }
         let neighbours = neighbours(&mut self.hasher, entry);
         // What stands in no group stands together with nothing.
         if entry.tags.group.is_empty() {
@@ -134,9 +135,6 @@ impl Groups {
             {
                 group.count(mark);
             }
-        }
-        if let Some(work) = found.work(&mut self.hasher) {
-            *self.parts.entry(work).or_default() += 1;
         }
         let votes = self.votes.entry(neighbours).or_default();
         votes.all += 1;
@@ -155,16 +153,14 @@ impl Groups {
     pub(super) fn majority(&mut self, neighbours: Neighbours, found: GroupEntry<'_>) -> Signs {
         let Votes { all, on_demand, episodes, .. } =
             self.votes.get(&neighbours).copied().unwrap_or_default();
-        let is_most = |some: u32, all: u32, share| some >= LEAST && some * 100 >= all * share;
+        let is_most = |some: u32, all: u32| some >= LEAST && some * 100 >= all * SHARE;
         let mut signs = Signs::default();
-        let is_on_demand = is_most(on_demand, all, SHARE);
+        let is_on_demand = is_most(on_demand, all);
         signs.note(Sign::Majority, is_on_demand);
-        signs.note(Sign::SeriesMajority, is_on_demand && is_most(episodes, on_demand, SHARE));
+        signs.note(Sign::SeriesMajority, is_on_demand && is_most(episodes, on_demand));
         let work = found.work(&mut self.hasher);
         let parts = work.and_then(|work| self.parts.get(&work)).copied().unwrap_or_default();
-        let are_few = (1..=FEW_PARTS).contains(&parts);
-        let are_movies = is_most(on_demand - episodes, on_demand, MOST_MOVIES);
-        signs.note(Sign::FewParts, are_few && are_movies);
+        signs.note(Sign::ManyParts, parts > FEW_PARTS);
         if found.signs.has(Sign::Counted) {
             let group = self.groups.get(&found.entry.tags.group);
             signs.note(Sign::CountedGroup, group.is_some_and(ListGroup::counts_episodes));
@@ -241,7 +237,7 @@ mod tests {
             let counted = number_in_group(name, "Drama");
             let mut signs = of(signs);
             signs.note(Sign::Counted, counted.is_some());
-            let mark = counted.or_else(|| episode_marks::find(name, MarkStrength::Fair));
+            let mark = counted.or_else(|| episode_marks::find(name, MarkStrength::Weak));
             let found = GroupEntry { entry: &entry, name, mark: mark.as_ref(), signs };
             let neighbours = groups.count(found);
             said = groups.majority(neighbours, found);
@@ -257,8 +253,9 @@ mod tests {
         for (names, counts) in [
             (names(1..6, ""), true),
             (names(1..5, ""), false),
-            (names(130..150, "DRAMA "), true),
-            (names(1..11, "Drama "), false),
+            (names(130..170, "DRAMA "), true),
+            (names(1..30, "Drama "), false),
+            (names(1990..2030, "Drama "), false),
             (names(1..40, "Rocky "), false),
             (["12", "300", "1917", "2012", "9"].map(str::to_owned).to_vec(), false),
             ([names(0..20, "Heat A"), names(1..8, "")].concat(), false),
@@ -268,15 +265,14 @@ mod tests {
     }
 
     #[test]
-    fn few_parts_among_movies_are_movies() {
-        let films = |parts: u32| -> Vec<String> {
-            let films = (0..20).map(|number| format!("Heat A{number}"));
-            films.chain((1..=parts).map(|part| format!("Gri Kış - Bölüm {part}"))).collect()
+    fn many_of_one_name_are_episodes() {
+        let parts = |last: u32| -> Vec<String> {
+            (1..=last).map(|part| format!("Gri Kış: Bölüm {part}")).collect()
         };
-        assert!(last_of(&films(3), &[Sign::File]).has(Sign::FewParts));
-        assert!(!last_of(&films(4), &[Sign::File]).has(Sign::FewParts));
-        let alone: Vec<String> = films(3).split_off(20);
-        assert!(!last_of(&alone, &[Sign::File]).has(Sign::FewParts));
+        assert!(last_of(&parts(4), &[Sign::PartMark]).has(Sign::ManyParts));
+        assert!(!last_of(&parts(3), &[Sign::PartMark]).has(Sign::ManyParts));
+        let different = ["A: Bölüm 1", "B: Bölüm 1", "C: Bölüm 2", "D: Bölüm 1"].map(str::to_owned);
+        assert!(!last_of(&different, &[Sign::PartMark]).has(Sign::ManyParts));
     }
 
     #[test]

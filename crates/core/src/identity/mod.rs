@@ -370,7 +370,9 @@ impl<'a> Assignment<'a> {
 fn outweighs_name(entry: &SourceEntry, known: &LedgerTitle, in_common: usize) -> bool {
     let (entry, known) = (&entry.label, &known.label);
     let is_most = |of: &[EpisodeStream]| 2 * in_common > of.len();
-    is_most(&entry.episodes) && is_most(&known.episodes) && entry.called.shares_word(&known.called)
+    // An older ledger knows one stream of a series.
+    let is_whole = known.episodes.len() == 1 || is_most(&entry.episodes);
+    is_whole && is_most(&known.episodes) && entry.called.shares_word(&known.called)
 }
 
 /// The candidates by what they have, of each the first ones.

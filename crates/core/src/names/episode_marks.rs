@@ -124,6 +124,17 @@ const PATTERNS: [Pattern; 14] = {
     ]
 };
 
+/// How far around a word for episode a year or a season is looked for, in characters.
+const LONGEST_TAIL: usize = 80;
+
+/// The lines of pictures: `Show S1 - 720` has no such episode.
+const LINES: [i32; 6] = [480, 540, 576, 720, 1080, 2160];
+
+/// Whether a number is one that years have.
+fn is_like_year(number: i32) -> bool {
+    (1900..2100).contains(&number)
+}
+
 /// What a pattern found; places are counted in characters.
 #[derive(Debug, Default)]
 struct PatternMatch {
@@ -379,22 +390,46 @@ impl FoldedName {
         if is_vague { None } else { self.vague_episode(at).filter(|it| !self.is_part(at, it)) }
     }
 
-    /// Whether a mark counts a film's part: `Kill Bill: Bölüm 1`, `It - Capítulo 2 (2019)`. A colon stands in front, or the
-    /// year behind. No film has ten parts.
+    /// Whether a mark may count a film's part: `Kill Bill: Bölüm 1`, `It - Capítulo 2 (2019)`. A colon stands in front, or
+    /// the year behind. No film has ten parts. What has a season, or is one of a number, is an episode.
     fn is_part(&self, at: usize, found: &PatternMatch) -> bool {
         if self.any_word(at, PART_EPISODES).is_none() || found.number >= Some(10) {
             return false;
         }
         let before = self.letters[..at].iter().rev().find(|letter| **letter != ' ');
-        let is_year = |at: usize| {
-            let year = self.leading_number(at, 4);
-            let is_year = |end: usize, year| end == at + 4 && (1900..2100).contains(&year);
-            let is_dashed = || self.letters[..at].ends_with(&['-', ' ']);
-            year.is_some_and(|(end, year)| {
-                is_year(end, year) && (self.is_bracketed_year(at, end) || is_dashed())
-            })
+        let behind = found.end..self.letters.len().min(found.end + LONGEST_TAIL);
+        let has_mark = || before == Some(&':') || behind.clone().any(|at| self.is_own_year(at));
+        has_mark() && !self.is_counted_through(at, found.end) && !self.has_season_or_year(at)
+    }
+
+    /// `05` and `5 of 12`: who writes so counts episodes.
+    fn is_counted_through(&self, at: usize, end: usize) -> bool {
+        let digits = self.letters[at..end].iter().skip_while(|letter| !letter.is_ascii_digit());
+        let next = self.skip(end, 1, |letter| letter == ' ');
+        let of = self.word(next, "of ").or_else(|| self.letter(next, '/'));
+        digits.clone().next() == Some(&'0') || of.is_some_and(|at| self.number(at, 4).is_some())
+    }
+
+    /// Whether a season or a year in brackets stands in front.
+    fn has_season_or_year(&self, at: usize) -> bool {
+        let is_season = |place: usize| {
+            let short = self.letter(place, 's').and_then(|end| self.number(end, 2));
+            let spelled = || self.counted(place, SEASON, true);
+            let found = if self.begins_word(place) { short.or_else(spelled) } else { None };
+            found.is_some_and(|(end, _)| !self.is_alphanumeric(end))
         };
-        before == Some(&':') || (found.end..self.letters.len()).any(is_year)
+        let from = at.saturating_sub(LONGEST_TAIL);
+        (from..at).any(|place| is_season(place) || self.is_own_year(place))
+    }
+
+    /// Whether a year stands here, in brackets or behind a dash.
+    fn is_own_year(&self, at: usize) -> bool {
+        let is_dashed = || self.letters[..at].ends_with(&['-', ' ']);
+        self.leading_number(at, 4).is_some_and(|(end, number)| {
+            end == at + 4
+                && is_like_year(number)
+                && (self.is_bracketed_year(at, end) || is_dashed())
+        })
     }
 
     /// The same, whatever its word stands behind.
@@ -434,6 +469,9 @@ impl FoldedName {
         let (end, season) = if self.begins_word(at) { self.number(at + 1, 2)? } else { None? };
         let digits = [' ', '-', ' '].iter().try_fold(end, |at, letter| self.letter(at, *letter))?;
         let (end, number) = self.number(digits, 4).filter(|(end, _)| *end >= digits + 2)?;
+        if is_like_year(number) || LINES.contains(&number) {
+            return None;
+        }
         let next = self.skip(end, 1, |letter| letter == ' ');
         let is_over = self.letters.get(next).is_none_or(|letter| "([".contains(*letter));
         let (season, number) = (Some(season), Some(number));

@@ -219,7 +219,9 @@ pub fn bar_chain(name: &str) -> Option<(Vec<Tag>, &str)> {
 /// `+12 rest`, the age from which a film is allowed, and `@Channel rest`, whose files they are.
 pub fn first_mark(name: &str) -> Option<(Vec<Tag>, &str)> {
     let (word, rest) = if name.starts_with(['+', '@']) { name.split_once(' ')? } else { None? };
-    let is_age = word.strip_prefix('+').is_some_and(|age| AGES.contains(&age));
+    // `+7 дней` is a title.
+    let begins = rest.chars().next().is_some_and(|first| !first.is_lowercase());
+    let is_age = begins && word.strip_prefix('+').is_some_and(|age| AGES.contains(&age));
     let is_mark = is_age || word.len() > 1 && word.starts_with('@');
     // `@midnight S01E02`
     let is_title = || episode_marks::find(rest, MarkStrength::Fair).is_none_or(|it| it.start > 0);
@@ -268,6 +270,7 @@ mod tests {
             ("+16 The Death of Stalin", Some("The Death of Stalin")),
             ("@SONYAXN - Elite", Some("- Elite")),
             ("+1 (One Plus)", None),
+            ("+7 дней", None),
             ("+11 Heat", None),
             ("+12", None),
             ("@midnight S01E02", None),

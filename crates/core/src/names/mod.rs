@@ -47,6 +47,9 @@ use crate::model::media::Kind;
 /// The longest name that is taken apart, in bytes: no title is as long, and a hostile name costs no more.
 const LONGEST_NAME: usize = 1024;
 
+/// The longest text before an episode's mark in which repetitions are looked for, in bytes.
+const LONGEST_TITLE: usize = 300;
+
 /// How many tags are taken from the beginning: real names have four at most.
 const ROUNDS: usize = 6;
 
@@ -244,9 +247,28 @@ fn take_sound<'a>(after: &'a str, tags: &mut Vec<Tag>) -> &'a str {
 
 /// What a name says in front of an episode's mark, each thing once: neither the title nor the season is repeated.
 pub fn before_mark<'a>(name: &'a str, mark: &EpisodeMark) -> &'a str {
-    let front = said_once(trim_before_mark(&name[..mark.start]));
+    let front = trim_before_mark(&name[..mark.start]);
+    // No title is so long, and what is said twice is looked for at each blank.
+    if front.len() > LONGEST_TITLE {
+        return front;
+    }
+    let front = said_once(front);
     let season = mark.season.and_then(|season| episode_marks::season_within(front, season));
-    season.map_or(front, |at| trim_before_mark(&front[..at]))
+    match season {
+        Some((start, end)) if is_of_stream(&front[end..]) => trim_before_mark(&front[..start]),
+        _ => front,
+    }
+}
+
+/// Whether a text is nothing but words that say how a stream is made or what is spoken, and particles.
+/// `Love Island Season 5 UK` is another series than that of the USA.
+fn is_of_stream(text: &str) -> bool {
+    text.split_whitespace().all(|word| {
+        let inner = word.trim_matches(|letter| is_separator(letter) || "()[]".contains(letter));
+        let is_tag = || tag(inner).is_some_and(|it| !matches!(it, Tag::Country(_) | Tag::Id(_)));
+        let is_particle = || inner.chars().count() < 3 && inner.chars().all(char::is_lowercase);
+        inner.is_empty() || is_particle() || is_tag()
+    })
 }
 
 /// The title of `Burger Quiz S01 |FR| Burger Quiz`, which a panel said twice.

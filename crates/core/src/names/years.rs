@@ -127,6 +127,9 @@ impl Years {
     }
 }
 
+/// Spans of years that begin earlier are what a film is about.
+const FIRST_SPAN: &str = "1950";
+
 /// `(2017)`, `[2017]`, `( 2017 )`, `(2017-2019)`, `(сериал 2017)` around the year at `at`, or `(2017` at the end: first
 /// byte and the one after the last.
 fn bracketed(name: &str, at: usize) -> Option<(usize, usize, bool)> {
@@ -139,12 +142,23 @@ fn bracketed(name: &str, at: usize) -> Option<(usize, usize, bool)> {
         return None;
     }
     let after = &name[at + 4..];
-    let rest = after_span(after.trim_start()).trim_start();
+    let behind = after_span(after.trim_start());
+    let rest = behind.trim_start();
+    if behind.len() < after.trim_start().len() && !is_span_of_years(&name[at..at + 4], rest) {
+        return None;
+    }
     match rest.bytes().next() {
         Some(b')' | b']') => Some((start, name.len() - rest.len() + 1, true)),
         None if after.is_empty() => Some((start, name.len(), true)),
         _ => None,
     }
+}
+
+/// Whether a span is that of the years of a series. `The Great War (1914-1918) (1964)` has its year behind, and
+/// `World War (1914-1918)` none.
+fn is_span_of_years(first: &str, rest: &str) -> bool {
+    let mut numbers = rest.split(|letter: char| !letter.is_ascii_digit());
+    first >= FIRST_SPAN && !numbers.any(|number| number.len() == 4)
 }
 
 /// What stands behind the last year of a span: `-2019`, ` - `.

@@ -47,7 +47,9 @@ impl Reclassified {
     pub fn hold(&self, kind: Kind, had: &BTreeMap<AccountContent, BestDay>) -> Option<Hold> {
         let (losses, content) = (self.number(kind), Content::of(kind));
         let of_kind = had.iter().filter(|(scope, _)| scope.content == content);
-        let of: usize = of_kind.map(|(_, best)| best.highest).sum();
+        let had: usize = of_kind.map(|(_, best)| best.highest).sum();
+        // What is missing was there, whatever the counts of the last days say.
+        let of = had.max(losses);
         let reason = HoldReason::Reclassified { losses, of };
         let is_much = losses > 1 && losses * 100 > of * LIMIT;
         is_much.then_some(Hold { reason, account: None, content })

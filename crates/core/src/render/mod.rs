@@ -365,9 +365,6 @@ impl FilePlace {
     }
 }
 
-/// The property by which Kodi knows what a stream is without asking for it.
-const TYPE_PROPERTY: &str = "#KODIPROP:mimetype=";
-
 /// What the NFO beside a `.strm` is to be.
 struct Nfo {
     /// `None` when NFOs are switched off.
@@ -394,10 +391,11 @@ fn content_of(policy: &Policy, properties: Option<&str>, url: &str) -> Vec<u8> {
     own().chain(users).chain([url, ""]).collect::<Vec<_>>().join("\n").into_bytes()
 }
 
-/// Whether a line tells Kodi what kind of file a stream is.
+/// Whether a line tells Kodi what kind of file a stream is. Kodi reads it with blanks around the name, too.
 fn states_type(line: &str) -> bool {
-    let start = line.get(..TYPE_PROPERTY.len());
-    start.is_some_and(|start| start.eq_ignore_ascii_case(TYPE_PROPERTY))
+    let property = line.split_once(':').filter(|(word, _)| word.eq_ignore_ascii_case("#KODIPROP"));
+    let name = property.and_then(|(_, text)| text.split_once('=')).map(|(name, _)| name.trim());
+    name.is_some_and(|name| name.eq_ignore_ascii_case("mimetype"))
 }
 
 /// The folder that most known episodes of each season lie in, if no other season's do. The series' own folder is

@@ -242,7 +242,7 @@ fn properties_of_an_entry_stand_before_the_users_lines_and_their_type_wins() {
     let both = "#KODIPROP:mimetype=video/mp4\n#KODIPROP:a=b";
     assert_eq!(content(None), both);
     assert_eq!(content(Some("#KODIPROP:c=d")), format!("#KODIPROP:c=d\n{both}"));
-    let own = "#KODIPROP:c=d\n#kodiprop:MimeType=application/dash+xml";
+    let own = "#KODIPROP:c=d\n#kodiprop: MimeType = application/dash+xml";
     assert_eq!(content(Some(own)), format!("{own}\n#KODIPROP:a=b"));
 }
 

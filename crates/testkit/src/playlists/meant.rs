@@ -44,7 +44,7 @@ impl WildList {
 }
 
 /// An entry of its lines, the last of which is its address.
-pub(crate) fn entry(lines: String, meant: Meant) -> WildEntry {
+pub fn entry(lines: String, meant: Meant) -> WildEntry {
     let url = lines.lines().last().unwrap_or_default().to_owned();
     WildEntry { lines: lines + "\n", url, meant }
 }

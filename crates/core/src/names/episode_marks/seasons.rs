@@ -15,27 +15,23 @@ pub fn sure_season(name: &str) -> Option<(usize, i32)> {
     season_at_end(name, false).filter(|(start, _)| *start > 0)
 }
 
-/// Finds the words for this season in a name: `Show Season 05 dubbed` before `S05`. Something stands in front, and no
-/// other number behind.
-pub fn season_within(name: &str, season: i32) -> Option<usize> {
+/// Finds the words for this season in a name: `Show Season 05 dubbed` before `S05`. Gives their first byte and the one
+/// behind them; something stands in front.
+pub fn season_within(name: &str, season: i32) -> Option<(usize, usize)> {
     let mut numbers = name.split(|letter: char| !letter.is_ascii_digit());
     if !numbers.any(|number| number.len() < 3 && number.parse() == Ok(season)) {
         return None;
     }
     let text = FoldedName::new(name);
-    let counts = |at: &usize| {
-        let counted = || {
-            let forward = text.counted(*at, SEASON, true);
-            forward.or_else(|| text.counted(*at, SEASON, false))
-        };
-        let found = if text.begins_word(*at) { counted() } else { None };
-        found.is_some_and(|(end, number)| {
-            number == season && !text.letters[end..].iter().any(|letter| letter.is_numeric())
-        })
+    let counted = |at: usize| {
+        let forward = if text.begins_word(at) { text.counted(at, SEASON, true) } else { None };
+        let found = forward.or_else(|| text.counted(at, SEASON, false));
+        found.filter(|(_, number)| *number == season).map(|(end, _)| (at, end))
     };
-    let start = (0..text.letters.len()).find(counts)?;
+    let (start, end) =
+        (0..text.letters.len()).filter(|at| text.begins_word(*at)).find_map(counted)?;
     let has_front = text.letters[..start].iter().any(|letter| letter.is_alphanumeric());
-    has_front.then_some(text.places[start])
+    has_front.then_some((text.places[start], text.places[end]))
 }
 
 /// The season that a text is, when it is nothing else: `Temporada 1`.

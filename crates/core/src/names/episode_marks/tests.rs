@@ -13,7 +13,7 @@ fn marks_in_names() {
     let strong = |before, season, number| (before, Some(season), Some(number), None, Strong);
     let range =
         |before, season, number, last| (before, Some(season), Some(number), Some(last), Strong);
-    let cases: [(&str, Expected<'_>); 63] = [
+    let cases: [(&str, Expected<'_>); 67] = [
         ("Mad Men S01E01", strong("Mad Men ", 1, 1)),
         ("Mad Men s1.e2 x", strong("Mad Men ", 1, 2)),
         ("مسلسل الهيبة S03 E05", strong("مسلسل الهيبة ", 3, 5)),
@@ -75,6 +75,10 @@ fn marks_in_names() {
         ("X: Bölüm 12", ("X: ", None, Some(12), None, Fair)),
         ("X - Bölüm 4 (2020)", ("X - ", None, Some(4), None, Weak)),
         ("X: Tập 4", ("X: ", None, Some(4), None, Fair)),
+        ("X: Episode 05", ("X: ", None, Some(5), None, Fair)),
+        ("X: Episode 9 of 12", ("X: ", None, Some(9), None, Fair)),
+        ("X (2019): Episode 5", ("X (2019): ", None, Some(5), None, Fair)),
+        ("X Season 1: Episode 5", strong("X ", 1, 5)),
         ("X (2023) 12 720p", ("X (2023)", None, Some(12), None, Fair)),
         ("One Piece - 1071v2 x", ("One Piece", None, Some(1071), None, Weak)),
     ];
@@ -195,5 +199,12 @@ proptest! {
             let anywhere = all.find_map(|pattern| text.leftmost(pattern));
             prop_assert_eq!(find(&name, least), anywhere);
         }
+    }
+}
+
+#[test]
+fn years_and_lines_of_pictures_are_no_episodes_of_a_season() {
+    for name in ["Audi S3 - 2021", "Dark S2 - 2019", "Naruto S1 - 720"] {
+        assert_eq!(find(name, MarkStrength::Fair), None, "{name}");
     }
 }

@@ -128,6 +128,8 @@ fn years_and_what_goes_on_behind_them() {
         // Brackets around more than a year, and years that nothing but words of a stream follows.
         ("Renfield ( 2023 )", "Renfield", 2023),
         ("Комета (2018-2019)", "Комета", 2018),
+        ("War (1914-1918) (2014)", "War (1914-1918)", 2014),
+        ("Doctor Who (1963-1989) (2005)", "Doctor Who (1963-1989)", 2005),
         ("Rei Arthur - Leg 2017", "Rei Arthur", 2017),
         ("Rei Arthur - Part 2017", "Rei Arthur - Part", 2017),
         ("Saw 5-2008-720p", "Saw 5", 2008),
