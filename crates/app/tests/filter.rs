@@ -48,7 +48,7 @@ fn the_library_has_what_the_filter_lets_through() {
             flags.extend(multi_provider.then_some("--multi-provider"));
             let home = new_home();
             home.generate(&database.url(), &flags);
-            let choice = Choice { filter: Some(filter.parse().unwrap()), prefer: None };
+            let choice = Choice { filter: Some(filter.parse().unwrap()), ..Choice::default() };
             let base_url = "http://dispatcharr:9191".parse().unwrap();
             let policy = Policy::new(Layout::standard(), base_url);
             let policy = Policy { choice, multi_provider, ..policy };

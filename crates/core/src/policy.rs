@@ -173,17 +173,33 @@ impl Policy {
         NameCleaner { pattern, takes_tags, years, habits: Habits::new(), too_slow: 0 }
     }
 
-    /// The user's filter, to be told from another one: equal ones have one fingerprint.
+    /// What the user wants, to be told from something else: equal filters, with equal lists of blocked and picked
+    /// titles, have one fingerprint. `None` where all is wanted.
     pub fn filter(&self) -> Option<Fingerprint> {
-        let filter = self.choice.filter.as_ref()?;
-        Some(filter_fingerprint(filter.normal()))
+        let Choice { filter, block, pick, .. } = &self.choice;
+        if !self.choice.leaves_out() {
+            return None;
+        }
+        let mut hasher = RowHasher::default();
+        hasher.start(b'w').text(filter.as_ref().map_or("", Filter::normal));
+        if self.choice.has_lines() {
+            hasher.text(block.digest()).text(pick.digest());
+        }
+        Some(hasher.finish())
     }
 
     /// Whether a title was let in under today's filter. The first ledgers have the fingerprint of the text as
     /// the user wrote it.
     pub fn is_same_filter(&self, before: Option<Fingerprint>) -> bool {
-        let written = || self.choice.filter.as_ref().map(|it| filter_fingerprint(it.as_str()));
-        before == self.filter() || before == written()
+        let written = || match &self.choice.filter {
+            Some(filter) if !self.choice.has_lines() => {
+                let mut hasher = RowHasher::default();
+                hasher.start(b'w').text(filter.as_str());
+                Some(hasher.finish())
+            }
+            _ => None,
+        };
+        before == self.filter() || before.is_some() && before == written()
     }
 
     /// The rules for names: when they change, titles move.
@@ -213,20 +229,18 @@ impl Policy {
         if self.layout.keeps_properties {
             hasher.text("kodi properties");
         }
+        if self.choice.has_lines() {
+            hasher.text(self.choice.block.digest()).text(self.choice.pick.digest());
+        }
         hasher.finish().mixed_with(self.naming())
     }
-}
-
-fn filter_fingerprint(text: &str) -> Fingerprint {
-    let mut hasher = RowHasher::default();
-    hasher.start(b'w').text(text);
-    hasher.finish()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::layout::TemplateKind;
+    use crate::select::lines::TitleLines;
 
     #[test]
     fn base_urls_are_checked() {
@@ -255,6 +269,7 @@ mod tests {
     #[test]
     fn every_choice_changes_the_fingerprint() {
         let base = Policy::new(Layout::standard(), "http://h".parse().unwrap());
+        let heat = || TitleLines::new(vec!["name:Heat".parse().unwrap()]);
         for changed in [
             Policy { layout: Layout::classic(), ..base.clone() },
             Policy { layout: Layout::named("kodi").unwrap(), ..base.clone() },
@@ -272,13 +287,15 @@ mod tests {
             Policy { nfo: NfoDetail::Off, ..base.clone() },
             Policy { multi_provider: true, ..base.clone() },
             Policy {
-                choice: Choice { filter: Some("adult".parse().unwrap()), prefer: None },
+                choice: Choice { filter: Some("adult".parse().unwrap()), ..Choice::default() },
                 ..base.clone()
             },
             Policy {
-                choice: Choice { filter: None, prefer: Some("adult".parse().unwrap()) },
+                choice: Choice { prefer: Some("adult".parse().unwrap()), ..Choice::default() },
                 ..base.clone()
             },
+            Policy { choice: Choice { block: heat(), ..Choice::default() }, ..base.clone() },
+            Policy { choice: Choice { pick: heat(), ..Choice::default() }, ..base.clone() },
         ] {
             assert_ne!(changed.fingerprint(), base.fingerprint(), "{changed:?}");
         }

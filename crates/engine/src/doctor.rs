@@ -19,8 +19,8 @@ use crate::config::{FetchConfig, LibraryConfig, Place};
 use crate::error::RunError;
 use crate::host::{Host, Listeners};
 use crate::names::known_habits;
+use crate::read::select::PartMatches;
 use crate::read::select::Reading;
-use crate::read::select::{Matches, PartMatches};
 use crate::sample::{Sample, sample};
 
 /// As many titles as a library may well get: less room than these need is told of.
@@ -258,17 +258,21 @@ fn check_titles(
         Err(error) => return findings.fail("titles", &error),
     };
     source.selector.warn(observer);
-    if let Some(Matches { titles, wanted, parts }) = filter {
+    if let Some(matches) = filter {
+        let (titles, wanted) = (matches.titles, matches.wanted);
         findings.ok(
             "filter",
             &format!("{wanted} of {} wanted", counted(titles, "title is", "titles are")),
         );
-        for PartMatches { part, titles } in parts {
-            let text = format!("{part} matches {}", counted(titles, "title", "titles"));
+        for PartMatches { part, titles } in &matches.parts {
+            let text = format!("{part} matches {}", counted(*titles, "title", "titles"));
             match titles {
                 0 => findings.warn("filter", &text),
                 _ => findings.ok("filter", &text),
             }
+        }
+        for (setting, text) in matches.unmatched_lines() {
+            findings.warn(setting, &text);
         }
     }
     for path in samples {

@@ -13,8 +13,7 @@ use vod2strm_core::policy::Policy;
 use vod2strm_core::removal::accounts::Will;
 use vod2strm_core::removal::offered::OfferedTitles;
 use vod2strm_core::render::NameRule;
-use vod2strm_core::select::filter::Filter;
-use vod2strm_core::select::{mark_changed, mark_enabled, mark_let_in};
+use vod2strm_core::select::{Choice, mark_changed, mark_enabled, mark_let_in};
 use vod2strm_disk::inspect::presence::Presence;
 use vod2strm_disk::ledger::Ledger;
 
@@ -43,8 +42,8 @@ pub struct Planner<'a> {
     missing: Vec<Known>,
     offered: OfferedTitles,
     has_files: bool,
-    /// The filters under which titles were let in; read when they are needed.
-    filters: Option<HashMap<Fingerprint, Filter>>,
+    /// The choices under which titles were let in; read when they are needed.
+    filters: Option<HashMap<Fingerprint, Choice>>,
     /// The accounts that offer series, since the user's will has let that in, when the run began.
     let_in: Option<HashMap<TitleId, BTreeSet<i64>>>,
     /// The categories that are disabled now.
@@ -186,7 +185,7 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// The same of the filter alone.
+    /// The same of the filter alone, with the titles that are blocked and picked.
     fn mark_filtered(
         &mut self,
         title: &mut Title,
@@ -202,7 +201,7 @@ impl<'a> Planner<'a> {
         };
         if self.filters.is_none() {
             let filters = ledger.filters()?.into_iter();
-            let parsed = filters.filter_map(|(id, text)| Some((id, text.parse().ok()?)));
+            let parsed = filters.filter_map(|(id, text)| Some((id, Choice::of_normal(&text)?)));
             self.filters = Some(parsed.collect());
         }
         // What an unknown filter let in may not be taken for the user's will.

@@ -23,11 +23,11 @@ const SAMPLES: usize = 5;
 pub struct Sample {
     /// Paths of `.strm` files that some titles would have, below the output folder.
     pub samples: Vec<String>,
-    /// What the filter does, where there is one.
+    /// What the user's choice does, where there is one.
     pub filter: Option<Matches>,
 }
 
-/// Looks at titles: with a filter at all of them, otherwise at a few. Ends when `cancel` is raised.
+/// Looks at titles: where the user leaves some out, at all of them, otherwise at a few. Ends when `cancel` is raised.
 pub fn sample(
     source: &mut Reading,
     policy: &Policy,
@@ -37,7 +37,7 @@ pub fn sample(
 ) -> Result<Sample, RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
     let mut work = everything(&mut *source.catalog, scope, observer)?;
-    if policy.choice.filter.is_none() {
+    if !policy.choice.leaves_out() {
         let mut left = [SAMPLES; Kind::ALL.len()];
         work.retain(|work| {
             let left = &mut left[work.stamp.kind as usize];
@@ -57,14 +57,14 @@ pub fn sample(
     Ok(Sample { samples: samples.paths.concat(), filter: source.selector.matches() })
 }
 
-/// Loads the titles that need no work, where the filter's matches are counted: those that need work have been loaded.
+/// Loads the titles that need no work, where what matches is counted: those that need work have been loaded.
 pub fn count_the_rest(
     mut unchanged: Vec<Work>,
     source: &mut Reading,
     observer: &dyn Observer,
     cancel: &Cancel,
 ) -> Result<(), RunError> {
-    if source.selector.matches().is_none() {
+    if unchanged.is_empty() || source.selector.matches().is_none() {
         return Ok(());
     }
     observer.event(&Event::Phase(Phase::Look, Some(unchanged.len() as u64)));

@@ -63,9 +63,14 @@ impl Summary<'_> {
             let _ = writeln!(text, "The catalogue was not touched since the last run.");
         }
         if let Some(filter) = &self.outcome.filter {
-            let Matches { titles, wanted, parts } = filter;
-            let titles = counted(*titles, "title", "titles");
-            let _ = writeln!(text, "The filter lets {wanted} of {titles} through; by itself,");
+            let Matches { titles, wanted, parts, .. } = filter;
+            let _ = if parts.is_empty() {
+                let titles = counted(*titles, "title is", "titles are");
+                writeln!(text, "{wanted} of {titles} wanted.")
+            } else {
+                let titles = counted(*titles, "title", "titles");
+                writeln!(text, "The filter lets {wanted} of {titles} through; by itself,")
+            };
             for part in parts {
                 let _ = writeln!(text, "  {} matches {}", printable(&part.part), part.titles);
             }

@@ -11,6 +11,7 @@ use vod2strm_engine::host::found;
 use super::layers::{CONFIG_VARIABLE, Env, Given, Layer, for_one_run, known, usage};
 use super::setting::{Setting, SettingKind};
 use super::table::setting;
+use super::titles::LINED;
 use crate::error::CommandError;
 
 /// Above the names of libraries: `[library.films]`.
@@ -127,8 +128,7 @@ impl TomlReader<'_> {
                 return Err(for_one_run(setting, &origin));
             }
             check(setting, &origin)?;
-            // A line for Kodi may have commas in it.
-            let ends = if setting.key == "strm_lines" { "\n" } else { "," };
+            let ends = if LINED.contains(&setting.key) { "\n" } else { "," };
             let text = plain_text(value, ends).ok_or_else(|| {
                 usage(format!("{origin}: a text, number, true, false or list is wanted"))
             })?;

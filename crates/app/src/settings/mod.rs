@@ -3,6 +3,7 @@
 pub mod setting;
 pub mod table;
 pub mod layers;
+mod titles;
 mod file;
 pub mod libraries;
 pub mod values;
@@ -18,7 +19,6 @@ use vod2strm_core::hold::Permission;
 use vod2strm_core::layout::{Layout, TemplateKind};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::policy::{BaseUrl, NfoDetail, Policy};
-use vod2strm_core::select::Choice;
 use vod2strm_core::select::classify::{Classify, ClassifyAs};
 use vod2strm_core::text::redact::label;
 use vod2strm_engine::config::{Cleanup, Concurrency, LibraryConfig, Place, Roots};
@@ -29,6 +29,7 @@ use vod2strm_engine::source::{Scope, SourceAddress};
 use self::layers::{Env, Layers, required, usage};
 use self::limits::limits;
 use self::refresh::wanted_fetch;
+use self::titles::{choice, elements};
 use self::values::{Access, CleanupMode, Grace, MOST_WORKERS, USUAL_WORKERS, Workers};
 use crate::error::CommandError;
 
@@ -130,7 +131,7 @@ pub fn policy(layers: &Layers) -> Result<Policy, CommandError> {
         multi_provider,
         unpinned_urls,
         strm_lines: strm_lines(layers)?,
-        choice: Choice { filter: optional(layers, "filter")?, prefer: optional(layers, "prefer")? },
+        choice: choice(layers)?,
     })
 }
 
@@ -183,9 +184,7 @@ where
 /// Lines for Kodi before the URL. In a flag or a variable a comma parts them, in the file they are a list.
 fn strm_lines(layers: &Layers) -> Result<Vec<String>, CommandError> {
     let Some(given) = layers.given.get("strm_lines") else { return Ok(Vec::new()) };
-    let ends = if given.text.ends_with('\n') { '\n' } else { ',' };
-    let lines: Vec<String> =
-        given.text.trim().split(ends).map(|line| line.trim().to_owned()).collect();
+    let lines = elements(given, |_| true);
     let is_sound = |line: &String| {
         line.starts_with('#') && line.len() <= 1_000 && !line.chars().any(char::is_control)
     };

@@ -98,6 +98,20 @@ pub const GROUPS: &[Group] = &[
                 "Which stream of a title is the better one, the most important first, e.g. \
                  'language == de, quality >= 1080p, account == Main'",
             ),
+            Setting::library("block", Text("TITLES")).on(COMPARING).help(
+                "Titles that are not wanted, whatever --filter says: movie:tmdb:603, series:tmdb:1396, \
+                 imdb:tt0133093, name:The Matrix (1999), with commas between them",
+            ),
+            Setting::library("block_file", Text("FILE"))
+                .on(COMPARING)
+                .help("A text file with further ones, one a line, and comments after #"),
+            Setting::library("pick", Text("TITLES")).on(COMPARING).help(
+                "Titles that are wanted though --filter leaves them out, named as those of --block, \
+                 which wins",
+            ),
+            Setting::library("pick_file", Text("FILE"))
+                .on(COMPARING)
+                .help("A text file with further ones, as --block-file"),
             Setting::library("movie_ids", Text("1,2"))
                 .default("all")
                 .on(&["generate", "doctor"])

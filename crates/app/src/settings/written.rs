@@ -7,6 +7,7 @@ use vod2strm_engine::source::SourceAddress;
 
 use super::layers::{Layers, usage};
 use super::place;
+use super::titles::TITLE_FILES;
 use crate::error::CommandError;
 
 /// A file that a command reads, and what it is for people.
@@ -48,6 +49,9 @@ pub fn refuse_needed(
             source.files().into_iter().for_each(|(path, what)| needed.add_file(path, what));
         }
         layers.file.iter().for_each(|path| needed.add_file(path, "the settings file"));
+        for (key, what) in TITLE_FILES {
+            layers.text(key).into_iter().for_each(|path| needed.add_file(Path::new(path), what));
+        }
         if let Ok(place) = place(layers) {
             needed.add_library(&place);
         }

@@ -13,8 +13,9 @@ use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::strm_of;
-use vod2strm_core::select::Choice;
-use vod2strm_core::select::filter::Part;
+use vod2strm_core::select::filter::{Filter, Part};
+use vod2strm_core::select::lines::{TitleLine, TitleLines};
+use vod2strm_core::select::{Choice, Chosen};
 use vod2strm_core::text::counted;
 use vod2strm_disk::ledger::Ledger;
 
@@ -42,16 +43,30 @@ pub fn is_played(
     hash.is_some_and(|hash| ledger.has_content(hash).unwrap_or(false))
 }
 
-/// What a filter does with a source's titles.
+/// What the user's choice does with a source's titles.
 #[derive(Clone, Debug, Serialize)]
 pub struct Matches {
     /// All titles.
     pub titles: u64,
-    /// Those that it lets through.
+    /// Those that are wanted.
     pub wanted: u64,
-    /// Its comparisons, each by itself.
+    /// The comparisons of the filter, each by itself.
     pub parts: Vec<PartMatches>,
+    /// The lines that name none of the titles.
+    pub unmatched: Vec<UnmatchedLine>,
 }
+
+/// A line that names no title.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnmatchedLine {
+    /// The setting that has it.
+    pub setting: &'static str,
+    /// As the user wrote it.
+    pub line: String,
+}
+
+/// The most lines that match nothing which are told one by one.
+const TOLD_LINES: usize = 20;
 
 /// What a comparison of a filter matches.
 #[derive(Clone, Debug, Serialize)]
@@ -63,13 +78,36 @@ pub struct PartMatches {
 }
 
 impl Matches {
-    /// Tells of the parts that match nothing: mostly a slip.
+    /// Tells of the parts and lines that match nothing: mostly a slip.
     pub fn warn(&self, observer: &dyn Observer) {
+        let titles = counted(self.titles, "title", "titles");
         for part in self.parts.iter().filter(|part| part.titles == 0) {
-            let titles = counted(self.titles, "title", "titles");
             let text = format!("filter: {} matches none of {titles}", part.part);
             observer.event(&Event::Warning(&text));
         }
+        self.warn_of_lines(observer);
+    }
+
+    /// Tells of the lines alone.
+    pub fn warn_of_lines(&self, observer: &dyn Observer) {
+        for (setting, text) in self.unmatched_lines() {
+            observer.event(&Event::Warning(&format!("{setting}: {text}")));
+        }
+    }
+
+    /// What is told of the lines that match nothing, by setting; many are counted.
+    pub fn unmatched_lines(&self) -> Vec<(&'static str, String)> {
+        let titles = counted(self.titles, "title", "titles");
+        let mut told = Vec::new();
+        for lines in self.unmatched.chunk_by(|a, b| a.setting == b.setting) {
+            let (shown, more) = lines.split_at(lines.len().min(TOLD_LINES));
+            let one =
+                |it: &UnmatchedLine| (it.setting, format!("{} matches none of {titles}", it.line));
+            told.extend(shown.iter().map(one));
+            let rest = counted(more.len() as u64, "further line matches", "further lines match");
+            told.extend(more.first().map(|it| (it.setting, format!("{rest} none of {titles}"))));
+        }
+        told
     }
 }
 
@@ -93,14 +131,21 @@ struct MatchCounts {
     wanted: u64,
     /// In the order of the filter's parts.
     parts: Vec<u64>,
+    /// The lines of `block` that name a title, by their places.
+    blocked_by: HashSet<usize>,
+    /// Those of `pick`.
+    picked_by: HashSet<usize>,
 }
 
 impl MatchCounts {
     /// Counts a title, unless it was loaded before.
-    fn add(&mut self, title: &Title, parts: &[bool]) {
+    fn add(&mut self, title: &Title, chosen: &Chosen) {
         if self.counted.insert((title.kind, title.key)) {
             self.wanted += u64::from(!title.is_filtered());
-            self.parts.iter_mut().zip(parts).for_each(|(count, is)| *count += u64::from(*is));
+            let parts = self.parts.iter_mut().zip(&chosen.parts);
+            parts.for_each(|(count, is)| *count += u64::from(*is));
+            self.blocked_by.extend(&chosen.blocked_by);
+            self.picked_by.extend(&chosen.picked_by);
         }
     }
 }
@@ -143,16 +188,30 @@ impl Selector {
         self.counts = Some(MatchCounts { parts: vec![0; parts], ..MatchCounts::default() });
     }
 
-    /// What was counted, with the filter's parts; `None` without a filter, or if nobody wanted to know.
+    /// What was counted; `None` if the user leaves nothing out, or if nobody wanted to know.
     pub fn matches(&self) -> Option<Matches> {
-        let (filter, counts) = (self.choice.filter.as_ref()?, self.counts.as_ref()?);
+        let counts = self.counts.as_ref()?;
+        if !self.choice.leaves_out() {
+            return None;
+        }
         let part = |(part, titles): (&Part, &u64)| PartMatches {
             part: part.as_str().to_owned(),
             titles: *titles,
         };
-        let parts = filter.parts().iter().zip(&counts.parts).map(part).collect();
+        let parts = self.choice.filter.iter().flat_map(Filter::parts);
+        let parts = parts.zip(&counts.parts).map(part).collect();
         let (titles, wanted) = (counts.counted.len() as u64, counts.wanted);
-        Some(Matches { titles, wanted, parts })
+        let unmatched = |setting, lines: &TitleLines, matched: &HashSet<usize>| {
+            let open = lines.iter().enumerate().filter(|(at, _)| !matched.contains(at));
+            let line = |(_, line): (usize, &TitleLine)| UnmatchedLine {
+                setting,
+                line: line.as_str().to_owned(),
+            };
+            open.map(line).collect::<Vec<_>>()
+        };
+        let blocked = unmatched("block", &self.choice.block, &counts.blocked_by);
+        let picked = unmatched("pick", &self.choice.pick, &counts.picked_by);
+        Some(Matches { titles, wanted, parts, unmatched: [blocked, picked].concat() })
     }
 
     /// Gives a title the names that people are to see, and its streams the order in which the user wants them.
@@ -161,7 +220,7 @@ impl Selector {
         let chosen = self.choice.choose(title);
         self.too_slow += u64::from(chosen.is_slow);
         if let Some(counts) = &mut self.counts {
-            counts.add(title, &chosen.parts);
+            counts.add(title, &chosen);
         }
     }
 

@@ -232,7 +232,7 @@ fn work(
     library.tree.set_modes(run.config.modes(outcome.has_logins));
     tell_clock(began, run.observer);
     tell_notes(library, run.observer);
-    let tells_matches = run.request.mode.is_preview() && run.policy.choice.filter.is_some();
+    let tells_matches = run.request.mode.is_preview() && run.policy.choice.leaves_out();
     if tells_matches {
         // All titles are loaded.
         source.selector.habits.keep(|| library.ledger.habits())?;
@@ -245,6 +245,8 @@ fn work(
     if tells_matches && done.is_ok() {
         outcome.filter = matches(run, &mut source)?;
         outcome.filter.iter().for_each(|matches| matches.warn(run.observer));
+    } else if done.is_ok() {
+        source.selector.matches().iter().for_each(|it| it.warn_of_lines(run.observer));
     }
     outcome.sql_statements = source.catalog.statements();
     source.selector.warn(run.observer);
@@ -257,7 +259,7 @@ fn work(
     }
 }
 
-/// What the filter does with all titles. Where nothing had to be done, none of them has been loaded.
+/// What the user's choice does with all titles. Where nothing had to be done, none of them has been loaded.
 fn matches(run: &Run<'_>, source: &mut Reading) -> Result<Option<Matches>, RunError> {
     match source.selector.matches() {
         Some(counted) if counted.titles > 0 => Ok(Some(counted)),

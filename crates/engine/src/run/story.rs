@@ -80,8 +80,12 @@ pub fn sync(
     let (ledger, tree) = (&library.ledger, &library.tree);
     let layout = Relayout::plan(run, &comparison.work, ledger, tree, &presence, source)?;
     let naming = layout.make(run, library)?;
-    if let (Some(id), Some(filter)) = (run.policy.filter(), &run.policy.choice.filter) {
-        library.ledger.note_filter(id, filter.normal())?;
+    if let (Some(id), Some(text)) = (run.policy.filter(), run.policy.choice.normal()) {
+        library.ledger.note_filter(id, &text)?;
+    }
+    if run.is_whole() && comparison.unchanged.is_empty() && run.policy.choice.has_lines() {
+        // All titles are loaded, as after every change of these lines.
+        source.selector.count_matches();
     }
     begin_writing(run, &comparison);
     let disabled = source.catalog.disabled();
