@@ -193,6 +193,15 @@ fn a_list_that_blocks_everything_is_held() {
     assert_eq!((status, home.tree().len()), (0, 0));
 }
 
+/// Whether runs come to one that has nothing to do and does not read the database.
+fn settles(database: &TestDatabase, run: impl Fn() -> Value) -> bool {
+    (0..5).any(|_| {
+        // The server counts what its sessions did when they end.
+        database.execute_and_leave("SELECT 1");
+        run()["untouched"] == true
+    })
+}
+
 /// What an account or a category that is off offers stays out, whoever picks it; and a library that is settled hears of
 /// a list that changed.
 #[test]
@@ -213,10 +222,54 @@ fn a_database_heeds_the_lists_and_what_is_off_stays_out() {
         2,
         "{report}"
     );
-    while with(&pick).1["untouched"] != true {}
+    assert!(settles(&database, || with(&pick).1));
     let both = [&pick[..], &["--block", "movie:tmdb:949,series:name:Dark"]].concat();
     with(&both);
     assert_eq!(folders(&home), set(&["Solaris", "Alien"]));
     with(&[]);
     assert_eq!(folders(&home), set(&["Heat", "Solaris", "Dark"]));
+}
+
+/// Which stream of a title plays: the user's word on it, or the rule.
+#[test]
+fn choose_says_which_stream_of_one_title_plays() {
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(&small());
+    let home = new_home();
+    let url = database.url();
+    let with = |more: &[&str]| run(&home, &url, &[&["--base-url", "http://d:9191"], more].concat());
+    let account = |path: &str| {
+        let url = text(&home.tree()[path]);
+        url.trim().rsplit_once("m3u_account_id=").unwrap().1.to_owned()
+    };
+    let (heat, dark) = ("Movies/Heat (1995)/Heat (1995).strm", "S01E01");
+    let dark = |home: &Home| {
+        let is_it = |path: &&String| path.contains(dark) && path.ends_with(".strm");
+        home.tree().keys().find(is_it).unwrap().clone()
+    };
+    for (choose, plays, unmatched) in [
+        ("movie:tmdb:949 = language == de", ["1", "1"], 1),
+        ("movie:tmdb:949 = account in (Gamma, Beta),name:Dark = account == Beta", ["2", "2"], 0),
+        ("imdb:tt0113277 = account == Beta", ["2", "1"], 0),
+        ("series:tmdb:949 = account == Beta", ["1", "1"], 1),
+    ] {
+        let (status, report) = with(&["--prefer", "account == Alpha", "--choose", choose]);
+        assert_eq!(status, 0, "{report}");
+        assert_eq!([account(heat), account(&dark(&home))], plays, "{choose}");
+        let told = format!("choose: {choose} matches no stream of 6 titles");
+        let expected = if unmatched == 1 { vec![told] } else { Vec::new() };
+        let own = warnings(&report).into_iter().filter(|line| line.starts_with("choose"));
+        assert_eq!(own.collect::<Vec<_>>(), expected, "{choose}");
+    }
+    assert!(settles(&database, || with(&[]).1));
+    assert_eq!(account(heat), "1");
+    with(&["--choose", "movie:tmdb:949 = account == Beta"]);
+    assert_eq!(account(heat), "2", "a settled library hears of it");
+    let (_, report) = with(&["--dry-run", "--choose", "movie:tmdb:949 = account == Gamma"]);
+    let line = json!([{ "setting": "choose", "line": "movie:tmdb:949 = account == Gamma" }]);
+    assert_eq!(report["filter"]["unmatched"], line, "{report}");
+    let output = home.output();
+    let flags = ["--output", output.to_str().unwrap(), "--choose", "movie:tmdb:949 = stream == 5"];
+    let error = text(&home.run(&[&["generate", "--source", &url], &flags[..]].concat()).stderr);
+    assert!(error.contains("--choose: behind the =, at column 1: "), "{error}");
 }

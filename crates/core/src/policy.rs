@@ -232,6 +232,9 @@ impl Policy {
         if self.choice.has_lines() {
             hasher.text(self.choice.block.digest()).text(self.choice.pick.digest());
         }
+        if !self.choice.choose.is_empty() {
+            hasher.text("choose").text(self.choice.choose.digest());
+        }
         hasher.finish().mixed_with(self.naming())
     }
 }
@@ -241,6 +244,7 @@ mod tests {
     use super::*;
     use crate::layout::TemplateKind;
     use crate::select::lines::TitleLines;
+    use crate::select::own::TitlePreferences;
 
     #[test]
     fn base_urls_are_checked() {
@@ -269,6 +273,7 @@ mod tests {
     #[test]
     fn every_choice_changes_the_fingerprint() {
         let base = Policy::new(Layout::standard(), "http://h".parse().unwrap());
+        let own = || TitlePreferences::new(vec!["name:Heat = adult".parse().unwrap()]);
         let heat = || TitleLines::new(vec!["name:Heat".parse().unwrap()]);
         for changed in [
             Policy { layout: Layout::classic(), ..base.clone() },
@@ -296,6 +301,7 @@ mod tests {
             },
             Policy { choice: Choice { block: heat(), ..Choice::default() }, ..base.clone() },
             Policy { choice: Choice { pick: heat(), ..Choice::default() }, ..base.clone() },
+            Policy { choice: Choice { choose: own(), ..Choice::default() }, ..base.clone() },
         ] {
             assert_ne!(changed.fingerprint(), base.fingerprint(), "{changed:?}");
         }

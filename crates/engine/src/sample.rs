@@ -27,7 +27,7 @@ pub struct Sample {
     pub filter: Option<Matches>,
 }
 
-/// Looks at titles: where the user leaves some out, at all of them, otherwise at a few. Ends when `cancel` is raised.
+/// Looks at titles: where a part of the user's choice may match nothing, at all of them, otherwise at a few. Ends when `cancel` is raised.
 pub fn sample(
     source: &mut Reading,
     policy: &Policy,
@@ -37,7 +37,7 @@ pub fn sample(
 ) -> Result<Sample, RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
     let mut work = everything(&mut *source.catalog, scope, observer)?;
-    if !policy.choice.leaves_out() {
+    if !policy.choice.can_miss() {
         let mut left = [SAMPLES; Kind::ALL.len()];
         work.retain(|work| {
             let left = &mut left[work.stamp.kind as usize];

@@ -112,6 +112,10 @@ pub const GROUPS: &[Group] = &[
             Setting::library("pick_file", Text("FILE"))
                 .on(COMPARING)
                 .help("A text file with further ones, as --block-file"),
+            Setting::library("choose", Text("LINES")).on(COMPARING).help(
+                "Which stream of one title is the better one, before --prefer, e.g. \
+                 'movie:tmdb:603 = language == de and quality >= 1080p'",
+            ),
             Setting::library("movie_ids", Text("1,2"))
                 .default("all")
                 .on(&["generate", "doctor"])

@@ -1,14 +1,18 @@
-//! The titles that the user names: which are blocked, and which are picked.
+//! The titles that the user names: which are blocked, which are picked, and which stream of them is preferred.
+
+use std::fmt::Display;
+use std::str::FromStr;
 
 use vod2strm_core::select::Choice;
 use vod2strm_core::select::lines::{TitleLine, TitleLines, begins_line};
+use vod2strm_core::select::own::TitlePreferences;
 
 use super::layers::{Given, Layers, usage};
 use super::optional;
 use crate::error::CommandError;
 
 /// The settings whose lists have lines that may have commas in them.
-pub(super) const LINED: [&str; 3] = ["strm_lines", "block", "pick"];
+pub(super) const LINED: [&str; 4] = ["strm_lines", "block", "pick", "choose"];
 
 /// The settings that name files with titles, and what such a file is for people.
 pub(super) const TITLE_FILES: [(&str, &str); 2] = [
@@ -23,21 +27,26 @@ pub(super) fn choice(layers: &Layers) -> Result<Choice, CommandError> {
         prefer: optional(layers, "prefer")?,
         block: titles(layers, "block", "block_file")?,
         pick: titles(layers, "pick", "pick_file")?,
+        choose: TitlePreferences::new(listed(layers, "choose")?),
     })
 }
 
 /// The titles that a setting names, and those of the file that another one names.
 fn titles(layers: &Layers, list: &str, file: &str) -> Result<TitleLines, CommandError> {
-    let mut lines = Vec::new();
-    if let Some(given) = layers.given.get(list) {
-        for text in elements(given, begins_line) {
-            lines.push(read(&text, &given.origin)?);
-        }
-    }
+    let mut lines = listed(layers, list)?;
     if let Some(given) = layers.given.get(file) {
         lines.extend(lines_of_file(given)?);
     }
     Ok(TitleLines::new(lines))
+}
+
+/// The lines of a setting that begin with a title.
+fn listed<T: FromStr>(layers: &Layers, list: &str) -> Result<Vec<T>, CommandError>
+where
+    T::Err: Display,
+{
+    let Some(given) = layers.given.get(list) else { return Ok(Vec::new()) };
+    elements(given, begins_line).iter().map(|text| read(text, &given.origin)).collect()
 }
 
 /// The lines of a setting. In the file they are a list. In a flag or a variable a comma parts them, where one that
@@ -78,7 +87,10 @@ fn without_comment(line: &str) -> &str {
     marks.find(is_comment).map_or(line, |at| &line[..at]).trim()
 }
 
-fn read(line: &str, origin: &str) -> Result<TitleLine, CommandError> {
+fn read<T: FromStr>(line: &str, origin: &str) -> Result<T, CommandError>
+where
+    T::Err: Display,
+{
     line.parse().map_err(|error| usage(format!("{origin}: {error}")))
 }
 

@@ -140,8 +140,18 @@ fn a_settings_file_that_is_not_toml_or_not_there() {
 /// What stands in the wrong line may be a password. Of paths and addresses only those of files are shown.
 #[test]
 fn no_setting_repeats_a_value_that_it_does_not_take() {
-    const PATHS: [&str; 8] =
-        ["source", "output", "movies_root", "series_root", "state", "report", "csv", "log_file"];
+    const PATHS: [&str; 10] = [
+        "source",
+        "output",
+        "movies_root",
+        "series_root",
+        "state",
+        "report",
+        "csv",
+        "log_file",
+        "block_file",
+        "pick_file",
+    ];
     let mut scene = Scene::with_playlist();
     let arguments = [&TO_LIBRARY[..], &["--source", "list.m3u", "--config", "slip.toml"]].concat();
     let slips = ["SECRET", "(SECRET", "{SECRET}", "name =~ '(SECRET'", "kind == SECRET"];

@@ -157,6 +157,11 @@ impl TitleLines {
     pub fn new(mut lines: Vec<TitleLine>) -> TitleLines {
         lines.sort_by(|a, b| a.normal.cmp(&b.normal));
         lines.dedup_by(|a, b| a.normal == b.normal);
+        TitleLines::in_order(lines)
+    }
+
+    /// These lines, as they are.
+    pub(super) fn in_order(lines: Vec<TitleLine>) -> TitleLines {
         let mut places: HashMap<LineKey, Vec<(usize, Option<i32>)>> = HashMap::new();
         let mut hasher = RowHasher::default();
         hasher.start(b't');

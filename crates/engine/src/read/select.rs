@@ -14,7 +14,7 @@ use vod2strm_core::names::years::Years;
 use vod2strm_core::policy::Policy;
 use vod2strm_core::render::strm_of;
 use vod2strm_core::select::filter::{Filter, Part};
-use vod2strm_core::select::lines::{TitleLine, TitleLines};
+use vod2strm_core::select::lines::TitleLines;
 use vod2strm_core::select::{Choice, Chosen};
 use vod2strm_core::text::counted;
 use vod2strm_disk::ledger::Ledger;
@@ -101,11 +101,18 @@ impl Matches {
         let mut told = Vec::new();
         for lines in self.unmatched.chunk_by(|a, b| a.setting == b.setting) {
             let (shown, more) = lines.split_at(lines.len().min(TOLD_LINES));
-            let one =
-                |it: &UnmatchedLine| (it.setting, format!("{} matches none of {titles}", it.line));
+            // What is chosen is a stream.
+            let none = |setting| if setting == "choose" { "no stream" } else { "none" };
+            let one = |it: &UnmatchedLine| {
+                let text = format!("{} matches {} of {titles}", it.line, none(it.setting));
+                (it.setting, text)
+            };
             told.extend(shown.iter().map(one));
             let rest = counted(more.len() as u64, "further line matches", "further lines match");
-            told.extend(more.first().map(|it| (it.setting, format!("{rest} none of {titles}"))));
+            let rest = |it: &UnmatchedLine| {
+                (it.setting, format!("{rest} {} of {titles}", none(it.setting)))
+            };
+            told.extend(more.first().map(rest));
         }
         told
     }
@@ -135,6 +142,8 @@ struct MatchCounts {
     blocked_by: HashSet<usize>,
     /// Those of `pick`.
     picked_by: HashSet<usize>,
+    /// Those of `choose` that prefer a stream of a title.
+    chosen_by: HashSet<usize>,
 }
 
 impl MatchCounts {
@@ -146,6 +155,7 @@ impl MatchCounts {
             parts.for_each(|(count, is)| *count += u64::from(*is));
             self.blocked_by.extend(&chosen.blocked_by);
             self.picked_by.extend(&chosen.picked_by);
+            self.chosen_by.extend(&chosen.chosen_by);
         }
     }
 }
@@ -188,30 +198,27 @@ impl Selector {
         self.counts = Some(MatchCounts { parts: vec![0; parts], ..MatchCounts::default() });
     }
 
-    /// What was counted; `None` if the user leaves nothing out, or if nobody wanted to know.
+    /// What was counted; `None` if there is nothing that could match nothing, or if nobody wanted to know.
     pub fn matches(&self) -> Option<Matches> {
-        let counts = self.counts.as_ref()?;
-        if !self.choice.leaves_out() {
+        let (counts, choice) = (self.counts.as_ref()?, &self.choice);
+        if !choice.can_miss() {
             return None;
         }
         let part = |(part, titles): (&Part, &u64)| PartMatches {
             part: part.as_str().to_owned(),
             titles: *titles,
         };
-        let parts = self.choice.filter.iter().flat_map(Filter::parts);
+        let parts = choice.filter.iter().flat_map(Filter::parts);
         let parts = parts.zip(&counts.parts).map(part).collect();
         let (titles, wanted) = (counts.counted.len() as u64, counts.wanted);
-        let unmatched = |setting, lines: &TitleLines, matched: &HashSet<usize>| {
-            let open = lines.iter().enumerate().filter(|(at, _)| !matched.contains(at));
-            let line = |(_, line): (usize, &TitleLine)| UnmatchedLine {
-                setting,
-                line: line.as_str().to_owned(),
-            };
-            open.map(line).collect::<Vec<_>>()
-        };
-        let blocked = unmatched("block", &self.choice.block, &counts.blocked_by);
-        let picked = unmatched("pick", &self.choice.pick, &counts.picked_by);
-        Some(Matches { titles, wanted, parts, unmatched: [blocked, picked].concat() })
+        let lines = |lines: &TitleLines| lines.iter().map(|it| it.as_str().to_owned()).collect();
+        let own = choice.choose.texts().map(str::to_owned).collect();
+        let unmatched = [
+            unmatched("block", lines(&choice.block), &counts.blocked_by),
+            unmatched("pick", lines(&choice.pick), &counts.picked_by),
+            unmatched("choose", own, &counts.chosen_by),
+        ];
+        Some(Matches { titles, wanted, parts, unmatched: unmatched.concat() })
     }
 
     /// Gives a title the names that people are to see, and its streams the order in which the user wants them.
@@ -235,6 +242,16 @@ impl Selector {
             )));
         }
     }
+}
+
+/// The lines of a setting whose places are not among those that matched.
+fn unmatched(
+    setting: &'static str,
+    lines: Vec<String>,
+    matched: &HashSet<usize>,
+) -> Vec<UnmatchedLine> {
+    let open = lines.into_iter().enumerate().filter(|(at, _)| !matched.contains(at));
+    open.map(|(_, line)| UnmatchedLine { setting, line }).collect()
 }
 
 /// Tells of names for which the user's pattern took too long.

@@ -232,7 +232,7 @@ fn work(
     library.tree.set_modes(run.config.modes(outcome.has_logins));
     tell_clock(began, run.observer);
     tell_notes(library, run.observer);
-    let tells_matches = run.request.mode.is_preview() && run.policy.choice.leaves_out();
+    let tells_matches = run.request.mode.is_preview() && run.policy.choice.can_miss();
     if tells_matches {
         // All titles are loaded.
         source.selector.habits.keep(|| library.ledger.habits())?;

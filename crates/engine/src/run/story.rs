@@ -83,7 +83,7 @@ pub fn sync(
     if let (Some(id), Some(text)) = (run.policy.filter(), run.policy.choice.normal()) {
         library.ledger.note_filter(id, &text)?;
     }
-    if run.is_whole() && comparison.unchanged.is_empty() && run.policy.choice.has_lines() {
+    if run.is_whole() && comparison.unchanged.is_empty() && run.policy.choice.names_titles() {
         // All titles are loaded, as after every change of these lines.
         source.selector.count_matches();
     }
