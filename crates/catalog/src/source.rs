@@ -6,6 +6,7 @@ use std::num::ParseIntError;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use vod2strm_core::entries::EntryCounts;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
@@ -213,6 +214,10 @@ pub trait Catalog: Describe + Send {
     ///
     /// The number of statements or requests does not depend on the number of titles.
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError>;
+
+    /// The entries that the last `stamps` met, and why it left some of them out: they were counted on the way. Kinds that
+    /// it read in part are not among them.
+    fn entries(&self) -> &EntryCounts;
 
     /// Hands the whole titles behind `keys`, all of one kind and known from `stamps`, to `sink`, in
     /// any order.

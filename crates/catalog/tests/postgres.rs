@@ -9,6 +9,8 @@
 mod errors;
 #[path = "postgres/fingerprints.rs"]
 mod fingerprints;
+#[path = "postgres/left_out.rs"]
+mod left_out;
 #[path = "postgres/limits.rs"]
 mod limits;
 #[path = "postgres/session.rs"]
@@ -110,6 +112,7 @@ fn assert_loads(database: &TestDatabase, catalogue: &Catalogue, what: &str) {
         assert_agrees(&stamped[key], title);
     }
     assert_eq!(stamped.len(), loaded.len(), "{what}: stamps without a title");
+    assert_eq!(*catalog.entries(), left_out::expected(catalogue), "{what}: entries");
 }
 
 /// A stamp and the title that it stands for.

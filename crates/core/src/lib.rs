@@ -21,6 +21,7 @@ pub mod identity;
 pub mod select;
 pub mod policy;
 pub mod naming;
+pub mod entries;
 pub mod event;
 pub mod render;
 pub mod plan;

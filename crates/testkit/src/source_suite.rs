@@ -47,6 +47,9 @@ pub trait Source {
     /// How many streams of movies and episodes it offers.
     fn streams(&self) -> usize;
 
+    /// How many entries it has: those of movies and series, and those of neither.
+    fn entries(&self) -> [u64; 2];
+
     /// Has something else in it from now on: another title, or another name.
     fn change(&self);
 }
@@ -66,6 +69,7 @@ macro_rules! source_suite {
             headings_are_those_of_the_titles
             names_are_those_of_the_categories
             accounts_are_those_that_offer_titles
+            every_entry_is_in_a_title_or_left_out
             numbers_and_facts_speak_of_all_titles
             episodes_are_fetched_of_its_own_series
             a_reading_is_of_one_state_until_it_is_renewed
@@ -328,6 +332,27 @@ pub fn accounts_are_those_that_offer_titles(specimen: &dyn Specimen) {
                 assert!(place.is_none_or(|place| !disabled.contains(&place)), "{place:?}");
             }
         }
+    });
+}
+
+/// No entry goes without being counted, and no count depends on the part that was read.
+pub fn every_entry_is_in_a_title_or_left_out(specimen: &dyn Specimen) {
+    each(specimen, |source| {
+        let mut catalog = open(source);
+        let stamps = stamps_of(&mut *catalog, &ALL);
+        let counted = catalog.entries().clone();
+        let mut all = [0, 0];
+        counted.iter().for_each(|(kind, it)| all[usize::from(kind.is_none())] += it.all());
+        assert_eq!(all, source.entries(), "{counted:?}");
+        for kind in Kind::ALL {
+            let titles = keys_of(&stamps, kind).len() as u64;
+            assert!(counted[&Some(kind)].in_titles >= titles, "{kind}: {counted:?}");
+        }
+        let movies = Scope { movies: Selection::All, series: Selection::Ids(BTreeSet::new()) };
+        stamps_of(&mut *catalog, &movies);
+        let mut of_movies = counted;
+        of_movies.remove(&Some(Kind::Series));
+        assert_eq!(*catalog.entries(), of_movies);
     });
 }
 

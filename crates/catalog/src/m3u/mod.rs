@@ -47,6 +47,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use vod2strm_core::cancel::Cancel;
+use vod2strm_core::entries::EntryCounts;
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
@@ -60,13 +61,15 @@ pub use self::intake::{Rules, is_playlist};
 use self::reader::PlaylistContents;
 pub use self::reader::Skipped;
 use crate::error::CatalogError;
-use crate::source::{Catalog, Describe, Fact, IsPlayed, Numbers, Scope};
+use crate::source::{Catalog, Describe, Fact, IsPlayed, Numbers, Scope, Selection};
 
 /// A playlist's titles, in memory.
 pub struct M3uCatalog {
     /// The label of its address.
     location: String,
     contents: PlaylistContents,
+    /// What the last stamps met.
+    entries: EntryCounts,
     cancel: Cancel,
 }
 
@@ -87,7 +90,8 @@ impl M3uCatalog {
         let rules = rules.into();
         let cancel = rules.cancel.clone();
         let contents = fetch::read(location, rules, is_played)?;
-        Ok(M3uCatalog { location: location.label(), contents, cancel })
+        let entries = EntryCounts::new();
+        Ok(M3uCatalog { location: location.label(), contents, entries, cancel })
     }
 
     /// How many entries were left out, by reason.
@@ -111,6 +115,22 @@ impl M3uCatalog {
             facts.push(Fact::to_look_at("classify", text));
         }
         facts
+    }
+
+    /// The entries of the kinds of which all are wanted.
+    fn count_entries(&self, scope: &Scope) -> EntryCounts {
+        let is_whole = |kind: &Kind| *scope.of(*kind) == Selection::All;
+        let mut entries = EntryCounts::new();
+        for kind in Kind::ALL.into_iter().filter(is_whole) {
+            entries.entry(Some(kind)).or_default().in_titles =
+                self.contents.in_titles[kind as usize];
+        }
+        for (kind, why, number) in self.contents.skipped.reasons() {
+            if number > 0 && kind.is_none_or(|kind| is_whole(&kind)) {
+                entries.entry(kind).or_default().leave_out(why, number);
+            }
+        }
+        entries
     }
 
     fn count(&self, kind: Kind) -> usize {
@@ -185,7 +205,12 @@ impl Catalog for M3uCatalog {
                 sink(fingerprint::stamp(title));
             }
         }
+        self.entries = self.count_entries(scope);
         Ok(())
+    }
+
+    fn entries(&self) -> &EntryCounts {
+        &self.entries
     }
 
     fn load(

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use vod2strm_core::entries::WhyLeftOut;
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::model::stamp::StreamId;
@@ -49,11 +50,26 @@ pub struct Skipped {
     pub without_episode: u64,
     /// What `classify_skip` matches.
     pub unwanted: u64,
+    /// Last lines of lists that may be cut off in them.
+    pub cut_off: u64,
     /// Lines `#KODIPROP` that Kodi would not read. Their entries are part of the catalogue.
     pub long_properties: u64,
 }
 
 impl Skipped {
+    /// Why entries are left out, by their kind, where it is known.
+    pub(super) fn reasons(&self) -> [(Option<Kind>, WhyLeftOut, u64); 7] {
+        [
+            (None, WhyLeftOut::Live, self.live + self.radio),
+            (None, WhyLeftOut::Heading, self.headings),
+            (None, WhyLeftOut::NoVideo, self.lists + self.without_video),
+            (None, WhyLeftOut::Unreadable, self.cut_off),
+            (None, WhyLeftOut::NoAddress, self.without_address + self.unsupported_address),
+            (Some(Kind::Series), WhyLeftOut::NoEpisodes, self.without_episode),
+            (None, WhyLeftOut::Filtered, self.unwanted),
+        ]
+    }
+
     fn count(&mut self, reason: LeftOut) {
         let count = match reason {
             LeftOut::Heading => &mut self.headings,
@@ -73,6 +89,8 @@ pub(super) struct PlaylistContents {
     pub(super) titles: Vec<Title>,
     /// What was left out.
     pub(super) skipped: Skipped,
+    /// Entries of each kind in titles, with those that repeat another.
+    pub(super) in_titles: [u64; Kind::ALL.len()],
     /// What entries would be recognised by as titles of other kinds.
     pub(super) others: HashSet<StreamId>,
     /// Entries with addresses that can be played.
@@ -117,6 +135,7 @@ pub(super) struct PlaylistReader {
     /// The `#KODIPROP` lines for the next address.
     properties: String,
     skipped: Skipped,
+    in_titles: [u64; Kind::ALL.len()],
     /// Whether a line was seen that only playlists have.
     recognised: bool,
     addresses: u64,
@@ -137,6 +156,7 @@ impl PlaylistReader {
             group: None,
             properties: String::new(),
             skipped: Skipped::default(),
+            in_titles: [0; Kind::ALL.len()],
             recognised: false,
             addresses: 0,
             strange_lines: 0,
@@ -180,6 +200,7 @@ impl PlaylistReader {
             Some(address) if !text.starts_with('#') && !is_played(&address) => {
                 self.recognised = true;
                 self.pending = None;
+                self.skipped.cut_off += 1;
                 Ok(())
             }
             _ => {
@@ -211,6 +232,7 @@ impl PlaylistReader {
             titles: self.titles.finish(),
             others: self.others.into_streams(),
             skipped: self.skipped,
+            in_titles: self.in_titles,
             entries: self.addresses,
             samples: self.samples,
             said: std::array::from_fn(|_| counts.next().flatten()),
@@ -364,12 +386,13 @@ impl PlaylistReader {
     fn place(&mut self, entry: PlaylistEntry, classified: &ClassifiedEntry) {
         self.samples.add(&entry, classified);
         self.note_other_kinds(&entry, classified);
-        let placed = match classified.class {
+        let (kind, placed) = match classified.class {
             Class::Live => return self.skipped.live += 1,
             Class::Radio => return self.skipped.radio += 1,
-            Class::Movie => self.titles.add_movie(entry, &classified.name),
-            Class::Episode => self.titles.add_episode(entry, classified),
+            Class::Movie => (Kind::Movie, self.titles.add_movie(entry, &classified.name)),
+            Class::Episode => (Kind::Series, self.titles.add_episode(entry, classified)),
         };
+        self.in_titles[kind as usize] += 1;
         if placed == EntryPlacement::Repeated {
             self.skipped.repeated += 1;
         }

@@ -18,13 +18,15 @@ struct Database {
     database: TestDatabase,
     /// What of it the program reads.
     titles: Vec<Title>,
+    entries: u64,
     url: String,
 }
 
 impl Database {
     fn new(database: TestDatabase, catalogue: &Catalogue) -> Database {
         let (titles, url) = (twin::titles(catalogue), database.url());
-        Database { database, titles, url }
+        let entries = (catalogue.movies.len() + catalogue.series.len()) as u64;
+        Database { database, titles, entries, url }
     }
 }
 
@@ -81,6 +83,10 @@ impl Source for Database {
             Kind::Series => title.episodes.iter().map(|episode| episode.streams.len()).sum(),
         };
         self.titles.iter().map(streams).sum()
+    }
+
+    fn entries(&self) -> [u64; 2] {
+        [self.entries, 0]
     }
 
     fn change(&self) {

@@ -17,8 +17,19 @@ use vod2strm_testkit::http::{Server, answer};
 use vod2strm_testkit::source_suite::{SECRET, Source, SourceContents, Specimen};
 use vod2strm_testkit::words::nasty_names;
 
-/// A list of so many streams, each with an address of its own.
-fn list(contents: SourceContents) -> (String, usize) {
+/// What a list holds: streams, each with an address of its own, and entries of titles and of none.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    streams: usize,
+    entries: [u64; 2],
+}
+
+/// Entries that are no titles: a channel, a heading, a further list, one that has no address.
+const NO_TITLES: &str = "#EXTINF:-1 group-title=\"TV\",News 24\nhttp://h.example/live/joe/secret/1.ts\n\
+    #EXTINF:-1 group-title=\"TV\",##### FILMS #####\nhttp://h.example/movie/joe/secret/9999999.mkv\n\
+    #EXTINF:-1,More\nhttp://h.example/more.m3u\n#EXTINF:-1,Nothing\n";
+
+fn list(contents: SourceContents) -> (String, Held) {
     let movies = match contents {
         SourceContents::Usual => (0..40).map(|n| format!("Film {n} ({})", 1950 + n)).collect(),
         SourceContents::Hostile => nasty_names(),
@@ -39,7 +50,14 @@ fn list(contents: SourceContents) -> (String, usize) {
         let (series, group) = (format!("Show {}", n / 6), format!("Series {}", n / 6 % 2));
         add(&group, &format!("{series} S{:02}E{:02}", n % 6 / 3, n % 3), "series");
     }
-    (list, streams)
+    if streams == 0 {
+        return (list, Held::default());
+    }
+    // The first film stands there twice.
+    let first = list.lines().skip(1).take(2).collect::<Vec<_>>().join("\n");
+    let _ = writeln!(list, "{first}");
+    list.push_str(NO_TITLES);
+    (list, Held { streams, entries: [streams as u64 + 1, 4] })
 }
 
 fn packed(list: &str) -> Vec<u8> {
@@ -66,7 +84,7 @@ pub struct Files {
 struct File {
     folder: TempDir,
     list: String,
-    streams: usize,
+    held: Held,
     is_packed: bool,
 }
 
@@ -78,7 +96,7 @@ impl File {
     /// A file with these bytes.
     fn of(bytes: &[u8]) -> File {
         let folder = tempfile::tempdir().unwrap();
-        let file = File { folder, list: String::new(), streams: 0, is_packed: false };
+        let file = File { folder, list: String::new(), held: Held::default(), is_packed: false };
         std::fs::write(file.path(), bytes).unwrap();
         file
     }
@@ -86,9 +104,9 @@ impl File {
 
 impl Specimen for Files {
     fn make(&self, contents: SourceContents) -> Box<dyn Source> {
-        let (list, streams) = list(contents);
+        let (list, held) = list(contents);
         let bytes = if self.is_packed { packed(&list) } else { list.clone().into_bytes() };
-        Box::new(File { list, streams, is_packed: self.is_packed, ..File::of(&bytes) })
+        Box::new(File { list, held, is_packed: self.is_packed, ..File::of(&bytes) })
     }
 
     fn damaged(&self) -> Vec<(&'static str, Box<dyn Source>)> {
@@ -114,7 +132,11 @@ impl Source for File {
     }
 
     fn streams(&self) -> usize {
-        self.streams
+        self.held.streams
+    }
+
+    fn entries(&self) -> [u64; 2] {
+        self.held.entries
     }
 
     fn change(&self) {
@@ -130,7 +152,7 @@ pub struct Webs;
 struct Web {
     server: Server,
     body: Arc<Mutex<String>>,
-    streams: usize,
+    held: Held,
 }
 
 /// The answer with a list.
@@ -139,24 +161,24 @@ fn whole(list: &str) -> Vec<u8> {
 }
 
 impl Web {
-    fn new(list: String, streams: usize, say: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Web {
+    fn new(list: String, held: Held, say: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Web {
         let body = Arc::new(Mutex::new(list));
         let served = Arc::clone(&body);
         let server = Server::start(move |_, _| say(&served.lock().unwrap()));
-        Web { server, body, streams }
+        Web { server, body, held }
     }
 }
 
 impl Specimen for Webs {
     fn make(&self, contents: SourceContents) -> Box<dyn Source> {
-        let (list, streams) = list(contents);
-        Box::new(Web::new(list, streams, whole))
+        let (list, held) = list(contents);
+        Box::new(Web::new(list, held, whole))
     }
 
     fn damaged(&self) -> Vec<(&'static str, Box<dyn Source>)> {
         let of = |say: fn(&str) -> Vec<u8>| {
-            let (list, streams) = list(SourceContents::Usual);
-            Box::new(Web::new(list, streams, say)) as Box<dyn Source>
+            let (list, held) = list(SourceContents::Usual);
+            Box::new(Web::new(list, held, say)) as Box<dyn Source>
         };
         vec![
             ("it is not there", of(|_| answer(404, "text/html", b""))),
@@ -183,7 +205,11 @@ impl Source for Web {
     }
 
     fn streams(&self) -> usize {
-        self.streams
+        self.held.streams
+    }
+
+    fn entries(&self) -> [u64; 2] {
+        self.held.entries
     }
 
     fn change(&self) {

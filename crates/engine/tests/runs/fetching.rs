@@ -8,6 +8,7 @@ use std::time::Duration;
 use vod2strm_catalog::episodes::{FetchAnswer, FetchEpisodes, RefreshScope};
 use vod2strm_catalog::source::{DatabaseId, Describe, Fact, NotOffered, Numbers};
 use vod2strm_core::cancel::Cancel;
+use vod2strm_core::entries::EntryCounts;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
@@ -84,6 +85,10 @@ impl Describe for Source {
 impl Catalog for Source {
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {
         self.list.stamps(scope, sink)
+    }
+
+    fn entries(&self) -> &EntryCounts {
+        self.list.entries()
     }
 
     fn load(

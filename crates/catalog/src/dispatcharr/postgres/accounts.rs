@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use vod2strm_core::entries::WhyLeftOut;
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::model::media::{Account, Login};
 use vod2strm_core::model::rewrite::Rewrite;
@@ -140,6 +141,11 @@ impl Accounts {
             None => None,
         };
         Some(Eligible { account: found, category_name, who: *who })
+    }
+
+    /// Why a stream does not count.
+    pub fn why_left_out(&self, account: i64) -> WhyLeftOut {
+        if self.is_active(account) { WhyLeftOut::CategoryOff } else { WhyLeftOut::AccountOff }
     }
 
     /// Whether Dispatcharr can ask this active account for episodes: only Xtream panels have such.

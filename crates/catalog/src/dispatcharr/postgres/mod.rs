@@ -20,6 +20,7 @@ mod numbers;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use vod2strm_core::entries::EntryCounts;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
@@ -127,12 +128,17 @@ impl Describe for PgCatalog {
 
 impl Catalog for PgCatalog {
     fn stamps(&mut self, scope: &Scope, sink: &mut dyn FnMut(Stamp)) -> Result<(), CatalogError> {
+        self.reader.entries.clear();
         for kind in Kind::ALL {
             if *scope.of(kind) != Selection::Nothing {
                 stamps::stamps(&mut self.reader, kind, scope.of(kind), sink)?;
             }
         }
         Ok(())
+    }
+
+    fn entries(&self) -> &EntryCounts {
+        &self.reader.entries
     }
 
     fn load(

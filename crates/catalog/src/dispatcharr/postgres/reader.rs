@@ -1,5 +1,7 @@
 //! What both passes read with: the session, and what was learnt once.
 
+use vod2strm_core::entries::EntryCounts;
+
 use super::accounts::Accounts;
 use super::address::DatabaseAddress;
 use super::schema::Schema;
@@ -17,6 +19,8 @@ pub struct DatabaseReader {
     pub accounts: Accounts,
     /// Which database it is, and what stays as it is while nothing is written to the tables.
     pub(super) books: Books,
+    /// What the last stamps met.
+    pub entries: EntryCounts,
 }
 
 impl DatabaseReader {
@@ -27,6 +31,6 @@ impl DatabaseReader {
         session.take_snapshot()?;
         let schema = Schema::probe(&mut session)?;
         let accounts = Accounts::read(&mut session)?;
-        Ok(DatabaseReader { session, schema, accounts, books })
+        Ok(DatabaseReader { session, schema, accounts, books, entries: EntryCounts::new() })
     }
 }

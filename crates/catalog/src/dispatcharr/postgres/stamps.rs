@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use tokio_postgres::Row;
+use vod2strm_core::entries::{KindEntries, WhyLeftOut};
 use vod2strm_core::hash::{Fingerprint, RowHasher};
 use vod2strm_core::model::ids::{ImdbId, TmdbId};
 use vod2strm_core::model::media::{Kind, SourceKey};
@@ -29,8 +30,35 @@ struct Gathered {
     has_row: bool,
 }
 
-/// All titles of a kind by row id.
-type Titles = HashMap<i64, Gathered>;
+/// All titles of a kind by row id, and the entries that are left out.
+#[derive(Default)]
+struct Titles {
+    gathered: HashMap<i64, Gathered>,
+    /// Why a stream of a title does not count: of several, the one that lacks least.
+    uncounted: HashMap<i64, WhyLeftOut>,
+    entries: KindEntries,
+}
+
+impl Titles {
+    /// Notes a stream that does not count.
+    fn note_uncounted(&mut self, owner: i64, why: WhyLeftOut) {
+        let noted = self.uncounted.entry(owner).or_insert(why);
+        *noted = why.max(*noted);
+    }
+
+    /// The title that a row is of; one without a stream that counts is left out.
+    fn with_row(&mut self, id: i64) -> Option<&mut Gathered> {
+        let title = self.gathered.get_mut(&id);
+        match title {
+            Some(_) => self.entries.in_titles += 1,
+            None => {
+                let why = self.uncounted.get(&id).copied().unwrap_or(WhyLeftOut::NoStream);
+                self.entries.leave_out(why, 1);
+            }
+        }
+        title
+    }
+}
 
 /// Stamps of all eligible titles of a kind.
 pub(super) fn stamps(
@@ -39,7 +67,7 @@ pub(super) fn stamps(
     selection: &Selection,
     sink: &mut dyn FnMut(Stamp),
 ) -> Result<(), CatalogError> {
-    let mut titles = Titles::new();
+    let mut titles = Titles::default();
     let ids: Option<Vec<i64>> = match selection {
         Selection::Ids(ids) => Some(ids.iter().copied().collect()),
         Selection::All | Selection::Nothing => None,
@@ -55,7 +83,10 @@ pub(super) fn stamps(
         add_episodes(reader, ids, &mut titles)?;
         add_episode_streams(reader, ids, &mut titles)?;
     }
-    for (id, mut title) in titles.into_iter().filter(|(_, title)| title.has_row) {
+    if ids.is_none() {
+        reader.entries.insert(Some(kind), titles.entries);
+    }
+    for (id, mut title) in titles.gathered.into_iter().filter(|(_, title)| title.has_row) {
         title.streams.sort_unstable();
         sink(Stamp {
             kind,
@@ -82,11 +113,12 @@ fn add_streams(
     select(session, "streams", columns, schema, ids, &mut |row| {
         let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
         let Some(eligible) = accounts.eligible(account, row.try_get(3)?) else {
+            titles.note_uncounted(owner, accounts.why_left_out(account));
             return Ok(());
         };
         columns.hash(row, &mut hasher)?;
         eligible.hash(&mut hasher);
-        let title = titles.entry(owner).or_default();
+        let title = titles.gathered.entry(owner).or_default();
         title.fingerprint = title.fingerprint.fold(hasher.finish());
         let account = eligible.account;
         let stream = StreamId::new(kind, account.id, row.try_get(4)?);
@@ -108,7 +140,7 @@ fn add_rows(
         Kind::Series => "series",
     };
     fold_rows(session, what, columns, schema, ids, &mut |row, fingerprint| {
-        let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
+        let Some(title) = titles.with_row(row.try_get(0)?) else { return Ok(()) };
         title.fingerprint = title.fingerprint.fold(fingerprint);
         title.has_row = true;
         let (tmdb, imdb): (Option<&str>, Option<&str>) = (row.try_get(7)?, row.try_get(8)?);
@@ -125,7 +157,7 @@ fn add_episodes(
 ) -> Result<(), CatalogError> {
     let DatabaseReader { session, schema, .. } = reader;
     fold_rows(session, "episodes", &EPISODES, schema, ids, &mut |row, fingerprint| {
-        if let Some(title) = titles.get_mut(&row.try_get(0)?) {
+        if let Some(title) = titles.gathered.get_mut(&row.try_get(0)?) {
             title.fingerprint = title.fingerprint.fold(fingerprint);
             title.episodes += 1;
         }
@@ -141,7 +173,7 @@ fn add_episode_streams(
     let DatabaseReader { session, schema, accounts, .. } = reader;
     let mut hasher = RowHasher::default();
     select(session, "streams of episodes", &EPISODE_STREAMS, schema, ids, &mut |row| {
-        let Some(title) = titles.get_mut(&row.try_get(0)?) else { return Ok(()) };
+        let Some(title) = titles.gathered.get_mut(&row.try_get(0)?) else { return Ok(()) };
         let Some(eligible) = accounts.eligible(row.try_get(2)?, None) else { return Ok(()) };
         EPISODE_STREAMS.hash(row, &mut hasher)?;
         eligible.hash(&mut hasher);
