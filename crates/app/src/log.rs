@@ -198,7 +198,7 @@ impl Observer for Log {
                 outcome = title.outcome.as_str(),
                 "title"
             ),
-            Event::Titles(..) | Event::Stamps(_) | Event::Asked(_) => {}
+            Event::Titles(..) | Event::Entries(_) | Event::Stamps(_) | Event::Asked(_) => {}
         }
     }
 }

@@ -112,6 +112,8 @@ fn the_summary_is_for_people() {
       movies: 40 new
       series: 5 new
     Files: 153 created, 0 updated.
+    Left out:
+      5 other entries: 4 live, 1 without an address that players open
     Note: the .strm files hold the login of your provider; who can read them can use it (see vod2strm doctor).
     Now add OUTPUT/Movies (movies) and OUTPUT/TV (shows) to your media server.
     ");

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::entries::EntryCounts;
 use crate::hold::{Hold, HoldId};
 use crate::model::file::{FileKey, FileKind, Item};
 use crate::model::media::Kind;
@@ -369,6 +370,9 @@ pub enum Event<'a> {
     Phase(Phase, Option<u64>),
     /// Nobody wrote to the source since a run that left nothing to do: it is not read.
     Untouched,
+    /// So many entries the source has, of the kinds that the run is about, and so many are left out before anything is
+    /// loaded.
+    Entries(&'a EntryCounts),
     /// So many more stamps were read.
     Stamps(u64),
     /// Something happened to a file.

@@ -11,6 +11,8 @@ use vod2strm_core::event::{
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::status::Status;
 
+use crate::entries::EntryReport;
+
 /// How many problems are named; all are counted.
 const NAMED_PROBLEMS: usize = 20;
 
@@ -24,6 +26,9 @@ pub struct Counts {
     pub untouched: bool,
     /// Titles by kind and outcome.
     pub titles: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
+    /// Entries of the source, and why some of them are left out.
+    #[serde(flatten)]
+    pub entries: EntryReport,
     /// Files by action and reason. Files of unchanged titles are not looked at and not counted.
     pub files: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
     /// The first problems, in words.
@@ -102,6 +107,16 @@ impl Counts {
     pub fn titles_of(&self, kind: Kind, outcome: TitleOutcome) -> u64 {
         let by_outcome = self.titles.get(kind.as_str());
         by_outcome.and_then(|counts| counts.get(outcome.as_str())).copied().unwrap_or(0)
+    }
+
+    /// Leaves out the entries of titles that have no files. So many series of those have got their first files since.
+    pub fn leave_out(&mut self, filled: u64) {
+        for kind in Kind::ALL {
+            let filled = if kind == Kind::Series { filled } else { 0 };
+            let empty = self.titles_of(kind, TitleOutcome::Empty).saturating_sub(filled);
+            let filtered = self.titles_of(kind, TitleOutcome::Filtered);
+            self.entries.set_titles_aside(kind, empty, filtered);
+        }
     }
 
     /// The status of a run that came to its end.
@@ -222,6 +237,7 @@ impl Observer for Tally {
             Event::Title(title) => state.title(title),
             Event::Warning(text) => state.counts.warnings.push((*text).to_owned()),
             Event::Held(held) => state.counts.held.push(Held::from(*held)),
+            Event::Entries(entries) => state.counts.entries = EntryReport((*entries).clone()),
             Event::Untouched => state.counts.untouched = true,
             Event::RunStarted(_) | Event::RunFinished(..) => {}
             Event::Stamps(_) | Event::Asked(_) | Event::Workers(_) => {}

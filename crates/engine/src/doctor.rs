@@ -16,6 +16,7 @@ use vod2strm_disk::library::probe::{self, Probed, Room, StateFolder};
 use vod2strm_disk::library::{LibraryError, LibraryView, Note, is_at_work};
 
 use crate::config::{FetchConfig, LibraryConfig, Place};
+use crate::entries::EntryReport;
 use crate::error::RunError;
 use crate::host::{Host, Listeners};
 use crate::names::known_habits;
@@ -258,6 +259,11 @@ fn check_titles(
         Err(error) => return findings.fail("titles", &error),
     };
     source.selector.warn(observer);
+    // What a playlist has besides is among its facts.
+    let entries = EntryReport(source.catalog.entries().clone());
+    for (_, line) in entries.lines().filter(|(kind, _)| kind.is_some()) {
+        findings.ok("left out", &line);
+    }
     if let Some(matches) = filter {
         let (titles, wanted) = (matches.titles, matches.wanted);
         findings.ok(

@@ -10,6 +10,7 @@ pub mod request;
 pub mod host;
 pub mod context;
 pub mod library;
+pub mod entries;
 pub mod counts;
 pub mod read;
 pub mod sample;

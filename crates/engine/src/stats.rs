@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use vod2strm_catalog::source::Numbers;
+use vod2strm_core::entries::{ENTRY_KINDS, kind_word};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::text::printable;
@@ -10,6 +11,7 @@ use vod2strm_disk::inspect::count::count_files;
 use vod2strm_disk::ledger::{Ledger, Population};
 
 use crate::config::Place;
+use crate::entries::{EntryReport, noted};
 use crate::error::RunError;
 use crate::history::History;
 use crate::host::Host;
@@ -109,22 +111,45 @@ fn catalogue(numbers: Numbers, rows: &mut StatsSink<'_>) -> Result<(), RunError>
     Ok(())
 }
 
+/// What the source's entries were when it was read the last time, and what is left out of them.
+fn entries(
+    ledger: &Ledger,
+    titles: Vec<(Kind, Population)>,
+    rows: &mut StatsSink<'_>,
+) -> Result<(), RunError> {
+    let mut report = EntryReport(noted(ledger)?);
+    for (kind, Population { empty, filtered, .. }) in titles {
+        report.set_titles_aside(kind, empty, filtered);
+    }
+    for kind in ENTRY_KINDS {
+        let Some(entries) = report.0.get(&kind) else { continue };
+        let subject = kind_word(kind);
+        rows(&StatsRow::number("entries", subject, "all", entries.all()))?;
+        for (why, number) in &entries.left_out {
+            let measure = format!("left out: {}", why.as_str());
+            rows(&StatsRow::number("entries", subject, &measure, *number))?;
+        }
+    }
+    Ok(())
+}
+
 fn library(past: &History, rows: &mut StatsSink<'_>) -> Result<(), RunError> {
     let ledger: &Ledger = past.ledger();
     let tally = ledger.tally()?;
     rows(&StatsRow::number("ledger", "all", "files held", tally.files))?;
-    for (kind, Population { playable, empty, filtered, missing }) in tally.titles {
+    for (kind, Population { playable, empty, filtered, missing }) in &tally.titles {
         for (measure, number) in [
             ("titles held", playable),
             ("titles without anything to play", empty),
             ("titles filtered", filtered),
             ("titles missing from the catalogue", missing),
         ] {
-            rows(&StatsRow::number("ledger", kind.as_str(), measure, number))?;
+            rows(&StatsRow::number("ledger", kind.as_str(), measure, *number))?;
         }
     }
     rows(&StatsRow::number("ledger", "series", "not fetched the last time", tally.fetches.0))?;
     rows(&StatsRow::number("ledger", "series", "fetched and empty", tally.fetches.1))?;
+    entries(ledger, tally.titles, rows)?;
     let mut failed = Ok(());
     ledger.each_problem(|kind, name, missing_runs, problem| {
         let subject = format!("{}: {}", kind.as_str(), printable(name));

@@ -88,6 +88,7 @@ impl Observer for Bar {
             | Event::RunStarted(_)
             | Event::RunFinished(..)
             | Event::Held(..)
+            | Event::Entries(_)
             | Event::Untouched => {}
         }
     }
@@ -173,6 +174,7 @@ impl Observer for PlainLines {
             | Event::RunStarted(_)
             | Event::RunFinished(..)
             | Event::Held(..)
+            | Event::Entries(_)
             | Event::Untouched => {}
         }
     }

@@ -62,6 +62,13 @@ impl Summary<'_> {
         if self.outcome.counts.untouched {
             let _ = writeln!(text, "The catalogue was not touched since the last run.");
         }
+        let left_out: Vec<_> = self.outcome.counts.entries.lines().collect();
+        if !left_out.is_empty() {
+            let _ = writeln!(text, "Left out:");
+            for (_, line) in left_out {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
         if let Some(filter) = &self.outcome.filter {
             let Matches { titles, wanted, parts, .. } = filter;
             let _ = if parts.is_empty() {
@@ -300,7 +307,7 @@ impl Summary<'_> {
     }
 
     /// Numbers that somebody may wonder about, each with what is said of one, of more, and of both.
-    fn remarks(&self) -> [(u64, &'static str, &'static str, &'static str); 9] {
+    fn remarks(&self) -> [(u64, &'static str, &'static str, &'static str); 8] {
         let counts = &self.outcome.counts;
         let file = |action, wanted: &str| {
             counts.files(action).find(|(reason, _)| *reason == wanted).map_or(0, |(_, n)| n)
@@ -308,12 +315,6 @@ impl Summary<'_> {
         let is_off = self.outcome.cleanup == Cleanup::Off.as_str();
         let stays = "(--cleanup preview says what would go)";
         [
-            (
-                counts.titles(TitleOutcome::Filtered),
-                "title is left out",
-                "titles are left out",
-                " by the filter",
-            ),
             (
                 counts.titles(TitleOutcome::Shared),
                 "title shares",

@@ -117,6 +117,10 @@ impl World<'_> {
             let looked_at = if had_problems { told("changed") } else { 0 };
             let all = told("unchanged") + told("failed") + looked_at;
             assert_eq!(all, titles.len() as u64, "{report:#}");
+            let left_out = report["left_out"][kind.as_str()].as_object().into_iter().flatten();
+            let left_out: u64 = left_out.filter_map(|(_, number)| number.as_u64()).sum();
+            let entries = number(report, &format!("/entries/{kind}"));
+            assert_eq!(entries, told("new") + all + left_out, "{kind}: {report:#}");
         }
     }
 

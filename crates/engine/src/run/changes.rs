@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use vod2strm_catalog::source::{Catalog, NotOffered, Scope, Selection};
+use vod2strm_core::entries::{EntryCounts, WhyLeftOut};
 use vod2strm_core::event::{Event, Phase};
 use vod2strm_core::hold::Hold;
 use vod2strm_core::identity::compare::{Comparison, Work};
@@ -15,6 +16,7 @@ use vod2strm_core::text::counted;
 use vod2strm_disk::ledger::Ledger;
 
 use crate::context::Run;
+use crate::entries::note;
 use crate::error::RunError;
 use crate::read::compare::{ReadStamps, compared, hold_contradictions};
 
@@ -26,12 +28,16 @@ pub fn what_changed(
 ) -> Result<(Comparison, Reclassified), RunError> {
     run.observer.event(&Event::Phase(Phase::Stamps, None));
     let mut stamps: Vec<Stamp> = Vec::new();
+    let mut not_asked = [0; Kind::ALL.len()];
     catalog.stamps(&everything(run.scope), &mut |stamp| {
+        let is_asked = run.scope.of(stamp.kind).contains(stamp.key);
+        not_asked[stamp.kind as usize] += u64::from(!is_asked);
         stamps.push(stamp);
         if stamps.len().is_multiple_of(1_000) {
             run.observer.event(&Event::Stamps(1_000));
         }
     })?;
+    tell_entries(run, ledger, catalog.entries(), not_asked)?;
     run.observer.event(&Event::Phase(Phase::Compare, None));
     let index = ledger.index(run.policy.naming())?;
     let read = ReadStamps { stamps, kinds: &run.kinds(), policy: run.policy, now: run.now };
@@ -46,6 +52,24 @@ pub fn what_changed(
     };
     tell_reclassified(run, &reclassified);
     Ok((comparison, reclassified))
+}
+
+/// Notes what the source's entries are, and tells it: besides, how many titles of each kind the run is not about.
+fn tell_entries(
+    run: &Run<'_>,
+    ledger: &Ledger,
+    entries: &EntryCounts,
+    not_asked: [u64; Kind::ALL.len()],
+) -> Result<(), RunError> {
+    note(ledger, entries)?;
+    let mut entries = entries.clone();
+    for (kind, number) in Kind::ALL.into_iter().zip(not_asked) {
+        if let Some(entries) = entries.get_mut(&Some(kind)) {
+            entries.set_aside(WhyLeftOut::NotAsked, number);
+        }
+    }
+    run.observer.event(&Event::Entries(&entries));
+    Ok(())
 }
 
 /// Says how many titles are missing since their entries are taken for something else.

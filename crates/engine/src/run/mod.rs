@@ -94,6 +94,7 @@ fn once(
         done
     });
     outcome.counts = tally.finish();
+    outcome.counts.leave_out(outcome.refresh.as_ref().map_or(0, |refresh| refresh.new));
     let is_real = request.mode == Mode::Real;
     outcome.file_system_calls = is_real.then(|| library.tree.calls().into());
     match &done {

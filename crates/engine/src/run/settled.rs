@@ -8,6 +8,7 @@ use vod2strm_disk::library::Library;
 use crate::config::Cleanup;
 use crate::context::Run;
 use crate::effects::tell::{tell_shared, tell_unchanged};
+use crate::entries::noted_of;
 use crate::error::RunError;
 use crate::read::settled::SettledState;
 use crate::run::cleanup::remove_vacant;
@@ -35,6 +36,7 @@ pub fn is_settled(
         Some(state) if state.is_noted(ledger)? && !ledger.is_distrusted(&run.kinds())? => {}
         _ => return Ok(false),
     }
+    let Some(entries) = noted_of(ledger, &run.kinds())? else { return Ok(false) };
     let scene = Scene { tree: &library.tree, ledger, is_distrusted: false };
     let presence = look_around(run, scene)?;
     if !presence.is_whole() {
@@ -43,6 +45,7 @@ pub fn is_settled(
     library.note(|library| note(run, library, presence))?;
     let ledger = &library.ledger;
     observer.event(&Event::Untouched);
+    observer.event(&Event::Entries(&entries));
     for (kind, population) in ledger.population(&run.whole_kinds())? {
         tell_unchanged(observer, kind, population);
         observer.event(&Event::Titles(kind, TitleOutcome::Missing, 0));

@@ -139,6 +139,8 @@ fn source_disk_and_ledger_are_told_in_numbers() {
         "ledger|series|titles missing from the catalogue|0",
         "ledger|series|not fetched the last time|0",
         "ledger|series|fetched and empty|0",
+        "entries|movie|all|2",
+        "entries|series|all|2",
         "title|movie: Ran|missing for so many runs|1",
     ];
     assert_eq!(rows(&scene, false, true), expected);

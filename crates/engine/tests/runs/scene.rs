@@ -259,7 +259,7 @@ impl Observer for Told {
                 format!("held {id:?} {} titles, {} files: {}", held.titles, held.files, held.hold)
             }
             Event::Warning(text) => format!("warning {text}"),
-            Event::Stamps(_) | Event::Asked(_) | Event::Workers(_) => return,
+            Event::Entries(_) | Event::Stamps(_) | Event::Asked(_) | Event::Workers(_) => return,
         };
         self.0.lock().unwrap().push(line);
     }

@@ -1,0 +1,152 @@
+//! What is left out is told, by kind and reason: every entry of the source is in a title, or left out for one reason.
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
+
+use serde_json::{Value, json};
+use vod2strm_testkit::generate::{Catalogue, Size, small};
+use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::postgres::TestDatabase;
+use vod2strm_testkit::schema::Generation;
+
+fn filled(catalogue: &Catalogue) -> (Home, TestDatabase) {
+    let database = TestDatabase::create(Generation::NEWEST);
+    database.insert(catalogue);
+    (Home::new(env!("CARGO_BIN_EXE_vod2strm")), database)
+}
+
+/// A run that finds no other session, not even that of the run before.
+fn run(home: &Home, database: &TestDatabase, more: &[&str]) -> Value {
+    database.execute_and_leave("SELECT 1");
+    home.generate(&database.url(), more)
+}
+
+/// All entries of a kind are in titles of the library, or left out.
+fn assert_sums(report: &Value, kind: &str, rows: u64) {
+    let titles = ["new", "changed", "unchanged"];
+    let titles: u64 = titles.iter().map(|it| number(report, &format!("/titles/{kind}/{it}"))).sum();
+    let reasons = report["left_out"][kind].as_object();
+    let left_out: u64 = reasons.into_iter().flatten().filter_map(|(_, it)| it.as_u64()).sum();
+    assert_eq!(titles + left_out, rows, "{kind}: {report:#}");
+    assert_eq!(number(report, &format!("/entries/{kind}")), rows, "{report:#}");
+}
+
+/// What `stats` says of the entries, as `--json` of a run has it.
+fn stats(home: &Home) -> Value {
+    let output = home.output();
+    let said = home.run(&["stats", "--json", "--output", output.to_str().unwrap()]).stdout;
+    let (mut entries, mut left_out) = (json!({}), json!({}));
+    for row in text(&said).lines().map(|row| serde_json::from_str::<Value>(row).unwrap()) {
+        let (kind, measure) = (row["subject"].as_str().unwrap(), row["measure"].as_str().unwrap());
+        match (row["section"].as_str(), measure.strip_prefix("left out: ")) {
+            (Some("entries"), Some(why)) => left_out[kind][why] = row["value"].clone(),
+            (Some("entries"), None) => entries[kind] = row["value"].clone(),
+            _ => {}
+        }
+    }
+    json!({ "entries": entries, "left_out": left_out })
+}
+
+fn told(report: &Value) -> Value {
+    json!({ "entries": report["entries"], "left_out": report["left_out"] })
+}
+
+/// A first run, one that finds nothing changed, one that rests, a preview, and `stats` say the same.
+#[test]
+fn every_run_and_stats_leave_out_the_same() {
+    let (home, database) = filled(&small());
+    let first = run(&home, &database, &[]);
+    let expected = json!({
+        "entries": { "movie": 6, "series": 2 },
+        "left_out": {
+            "movie": { "account_off": 1, "category_off": 1 },
+            "series": { "no_episodes": 1 },
+        },
+    });
+    assert_eq!(told(&first), expected);
+    let unchanged = run(&home, &database, &["--full"]);
+    run(&home, &database, &[]);
+    let resting = run(&home, &database, &[]);
+    assert_eq!((&unchanged["untouched"], &resting["untouched"]), (&json!(false), &json!(true)));
+    let preview = run(&home, &database, &["--dry-run"]);
+    for report in [&unchanged, &resting, &preview] {
+        assert_eq!(told(report), expected);
+    }
+    assert_eq!(stats(&home), expected);
+}
+
+#[test]
+fn people_are_told_what_is_left_out() {
+    let (home, database) = filled(&small());
+    let (url, output) = (database.url(), home.output());
+    let place = ["--source", &url, "--output", output.to_str().unwrap()];
+    let movies = "2 of 6 movies: 1 only on accounts that are off, 1 in categories that are off\n";
+    let said = text(&home.run(&[&["doctor"], &place[..]].concat()).stdout);
+    assert!(said.contains(movies), "{said}");
+    let said = text(&home.run(&[&["generate"], &place[..]].concat()).stdout);
+    let series = "1 of 2 series: 1 without episodes\n";
+    assert!(said.contains(&format!("Left out:\n  {movies}  {series}")), "{said}");
+}
+
+#[test]
+fn a_narrowed_run_leaves_out_what_it_was_not_asked_for() {
+    let (home, database) = filled(&small());
+    let narrow = run(&home, &database, &["--movie-ids", "1,4", "--series-ids", "1"]);
+    let expected = json!({
+        "movie": { "account_off": 1, "category_off": 1, "not_asked": 3 },
+        "series": { "not_asked": 1 },
+    });
+    assert_eq!(narrow["left_out"], expected, "{narrow:#}");
+    assert_sums(&narrow, "movie", 6);
+    assert_sums(&narrow, "series", 2);
+}
+
+#[test]
+fn what_the_filter_leaves_out_is_counted_until_it_lets_it_in() {
+    let (home, database) = filled(&small());
+    let filter = ["--filter", "year < 1990 or kind == series"];
+    let filtered = run(&home, &database, &filter);
+    assert_eq!(filtered["left_out"]["movie"]["filtered"], 2, "{filtered:#}");
+    assert_sums(&filtered, "movie", 6);
+    let again = run(&home, &database, &filter);
+    assert_eq!((told(&again), stats(&home)), (told(&filtered), told(&filtered)));
+    let all = run(&home, &database, &[]);
+    assert_eq!(all["left_out"]["movie"].get("filtered"), None, "{all:#}");
+    assert_sums(&all, "movie", 6);
+}
+
+#[test]
+fn the_sum_of_reasons_is_what_is_not_in_the_library() {
+    for seed in 1..=3 {
+        let size = Size { movies: 300, series: 40, episodes_per_series: 3 };
+        let catalogue = Catalogue::generate(seed, size, true);
+        let (home, database) = filled(&catalogue);
+        let (movies, series) = (catalogue.movies.len() as u64, catalogue.series.len() as u64);
+        for more in [&["--filter", "rating >= 5 or not adult"][..], &[], &["--full"]] {
+            let report = run(&home, &database, more);
+            assert_sums(&report, "movie", movies);
+            assert_sums(&report, "series", series);
+            assert!(number(&report, "/left_out/movie/account_off") > 0, "{report:#}");
+            assert_eq!(told(&report), stats(&home));
+        }
+    }
+}
+
+/// Entries of a playlist that are no titles are told with the others.
+#[test]
+fn a_playlist_tells_what_its_other_entries_are() {
+    let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+    let list = home.dir.path().join("list.m3u");
+    let mut text = "#EXTM3U\n".to_owned();
+    for n in 1..=3 {
+        text += &format!("#EXTINF:-1,Film {n} (2020)\nhttp://h.example/movie/u/p/{n}.mkv\n");
+    }
+    text += "#EXTINF:-1 group-title=\"TV\",News\nhttp://h.example/live/u/p/4.ts\n\
+             #EXTINF:-1 group-title=\"TV\",##### SPORTS #####\nhttp://h.example/movie/u/p/5.mkv\n\
+             #EXTINF:-1,Nothing\n";
+    std::fs::write(&list, text).unwrap();
+    let report = home.generate(list.to_str().unwrap(), &[]);
+    let neither = json!({ "neither": { "live": 1, "heading": 1, "no_address": 1 } });
+    assert_eq!(report["left_out"], neither, "{report:#}");
+    assert_sums(&report, "movie", 3);
+    assert_eq!(stats(&home), told(&report));
+}
