@@ -401,6 +401,7 @@ fn titles_are_counted_once_and_history_says_the_same() {
     let (_, first) = scene.refresh(&[]);
     assert_eq!(number(&first, "/refresh/new"), series, "{first:#}");
     assert_eq!(number(&first, "/titles/series/new"), 0, "what a run read had nothing to play");
+    assert_eq!(number(&first, "/left_out/series/no_episodes"), 0, "they have some now: {first:#}");
     scene.server.be(|_, _| Mood::Episodes(4));
     execute_in_ledger(&scene.home, "UPDATE fetches SET at = 0, tried = 0");
     scene.database.execute("UPDATE vod_m3useriesrelation SET last_episode_refresh = 'epoch'");
