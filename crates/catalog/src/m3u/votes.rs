@@ -102,8 +102,9 @@ pub(super) struct Groups {
     hasher: RowHasher,
     groups: HashMap<String, ListGroup>,
     votes: HashMap<Neighbours, Votes>,
-    /// How many entries of a group count the parts of one work.
-    parts: HashMap<Fingerprint, u32>,
+    /// The numbers that entries of a group give to the parts of one work: a bit each, by the rest of 64. Copies of a
+    /// film have one number.
+    parts: HashMap<Fingerprint, u64>,
 }
 
 impl Groups {
@@ -121,7 +122,8 @@ impl Groups {
     pub(super) fn count(&mut self, found: GroupEntry<'_>) -> Neighbours {
         let GroupEntry { entry, mark, signs, .. } = found;
         if let Some(work) = found.work(&mut self.hasher) {
-            *self.parts.entry(work).or_default() += 1;
+            let number = mark.and_then(|mark| mark.number).unwrap_or_default();
+            *self.parts.entry(work).or_default() |= 1 << number.rem_euclid(64);
         }
         let neighbours = neighbours(&mut self.hasher, entry);
         // What stands in no group stands together with nothing.
@@ -160,7 +162,7 @@ impl Groups {
         signs.note(Sign::SeriesMajority, is_on_demand && is_most(episodes, on_demand));
         let work = found.work(&mut self.hasher);
         let parts = work.and_then(|work| self.parts.get(&work)).copied().unwrap_or_default();
-        signs.note(Sign::ManyParts, parts > FEW_PARTS);
+        signs.note(Sign::ManyParts, parts.count_ones() > FEW_PARTS);
         if found.signs.has(Sign::Counted) {
             let group = self.groups.get(&found.entry.tags.group);
             signs.note(Sign::CountedGroup, group.is_some_and(ListGroup::counts_episodes));
@@ -271,6 +273,8 @@ mod tests {
         };
         assert!(last_of(&parts(4), &[Sign::PartMark]).has(Sign::ManyParts));
         assert!(!last_of(&parts(3), &[Sign::PartMark]).has(Sign::ManyParts));
+        let copies = [parts(3), parts(3), parts(2)].concat();
+        assert!(!last_of(&copies, &[Sign::PartMark]).has(Sign::ManyParts), "copies of three films");
         let different = ["A: Bölüm 1", "B: Bölüm 1", "C: Bölüm 2", "D: Bölüm 1"].map(str::to_owned);
         assert!(!last_of(&different, &[Sign::PartMark]).has(Sign::ManyParts));
     }
