@@ -81,7 +81,8 @@ impl<'a> MakeWriter<'a> for Censored {
 impl Write for Censored {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        let text = printable(&SECRETS.censored(&text));
+        let text = SECRETS.censored(&text);
+        let text = printable(&text);
         match &self.0 {
             // A closed standard error is no reason to fail, and nobody could be told.
             LogSink::Stderr => drop(stderr().write_all(text.as_bytes())),

@@ -72,7 +72,7 @@ impl Signals {
 fn end_as_after_a_crash(folders: &[PathBuf]) {
     let silent = silent(folders, |folder| drop(folder.metadata()));
     let names: Vec<String> =
-        silent.iter().map(|folder| printable(&folder.display().to_string())).collect();
+        silent.iter().map(|folder| printable(&folder.display().to_string()).into_owned()).collect();
     let what = match names.as_slice() {
         [] => "a call to the system does not come back".to_owned(),
         names => format!("the storage of {} does not answer", names.join(" and ")),

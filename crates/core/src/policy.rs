@@ -176,30 +176,27 @@ impl Policy {
     /// What the user wants, to be told from something else: equal filters, with equal lists of blocked and picked
     /// titles, have one fingerprint. `None` where all is wanted.
     pub fn filter(&self) -> Option<Fingerprint> {
-        let Choice { filter, block, pick, .. } = &self.choice;
-        if !self.choice.leaves_out() {
-            return None;
-        }
-        let mut hasher = RowHasher::default();
-        hasher.start(b'w').text(filter.as_ref().map_or("", Filter::normal));
-        if self.choice.has_lines() {
-            hasher.text(block.digest()).text(pick.digest());
-        }
-        Some(hasher.finish())
+        self.wanted_by(Filter::normal)
     }
 
     /// Whether a title was let in under today's filter. The first ledgers have the fingerprint of the text as
     /// the user wrote it.
     pub fn is_same_filter(&self, before: Option<Fingerprint>) -> bool {
-        let written = || match &self.choice.filter {
-            Some(filter) if !self.choice.has_lines() => {
-                let mut hasher = RowHasher::default();
-                hasher.start(b'w').text(filter.as_str());
-                Some(hasher.finish())
-            }
-            _ => None,
-        };
-        before == self.filter() || before.is_some() && before == written()
+        before == self.filter() || before == self.wanted_by(Filter::as_str)
+    }
+
+    /// What is wanted, with this text of the filter.
+    fn wanted_by(&self, text: fn(&Filter) -> &str) -> Option<Fingerprint> {
+        let Choice { filter, block, pick, .. } = &self.choice;
+        if !self.choice.leaves_out() {
+            return None;
+        }
+        let mut hasher = RowHasher::default();
+        hasher.start(b'w').text(filter.as_ref().map_or("", text));
+        if self.choice.has_lines() {
+            hasher.text(block.digest()).text(pick.digest());
+        }
+        Some(hasher.finish())
     }
 
     /// The rules for names: when they change, titles move.

@@ -81,11 +81,11 @@ impl Findings {
     }
 
     fn ok(&mut self, what: &str, text: &str) {
-        self.add(Health::Ok, what, printable(text));
+        self.add(Health::Ok, what, printable(text).into_owned());
     }
 
     fn warn(&mut self, what: &str, text: &str) {
-        self.add(Health::Look, what, printable(text));
+        self.add(Health::Look, what, printable(text).into_owned());
     }
 
     fn fail(&mut self, what: &str, error: &RunError) {

@@ -77,7 +77,8 @@ fn disk(place: &Place, rows: &mut StatsSink<'_>) -> Result<(), RunError> {
         let root = place.root(kind);
         let files = count_files(&root);
         let files = files.map_err(|(path, source)| RunError::Read { path, source })?;
-        let subject = printable(&root.display().to_string());
+        let root = root.display().to_string();
+        let subject = printable(&root);
         let Some(files) = files else {
             rows(&StatsRow::text("disk", &subject, "folder", "missing"))?;
             continue;

@@ -76,7 +76,8 @@ pub(super) fn run(
 /// What was done, for a person.
 fn text(settings: &Settings, adoption: &Adoption) -> String {
     let mut text = String::new();
-    let output = printable(&settings.library.place.output.display().to_string());
+    let output = settings.library.place.output.display().to_string();
+    let output = printable(&output);
     let adopted = if settings.request.mode.is_preview() { "would be adopted" } else { "adopted" };
     let (movies, series) = (adoption.movies, adoption.series);
     let files = counted(adoption.strms + adoption.nfos, "file", "files");

@@ -116,6 +116,9 @@ fn json_line(row: &NameRow) -> String {
     serde_json::to_string(row).unwrap_or_default() + "\n"
 }
 
+/// What would break a row or its columns.
+const SPACES: [char; 3] = ['\t', '\n', '\r'];
+
 /// A row with tabs between its columns.
 fn tsv_line(row: &NameRow) -> String {
     let NameRow { raw, title, year, season, episodes, quality, language, other, kind, country } =
@@ -129,11 +132,10 @@ fn tsv_line(row: &NameRow) -> String {
         if at > 0 {
             line.push('\t');
         }
-        // Most are plain, and there are many.
-        if column.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            line.push_str(column);
+        if column.contains(SPACES) {
+            line.push_str(&printable(&column.replace(SPACES, " ")));
         } else {
-            line.push_str(&printable(&column.replace(['\t', '\n', '\r'], " ")));
+            line.push_str(&printable(column));
         }
     }
     line.push('\n');

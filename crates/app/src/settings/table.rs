@@ -14,8 +14,6 @@ const OF_SOURCE: &[&str] = &["generate", "doctor", "adopt", "names", "refresh", 
 /// Those that look at a library, or at its ledger.
 const OF_LIBRARY: &[&str] =
     &["generate", "doctor", "verify", "adopt", "refresh", "stats", "history"];
-/// Those that read a ledger.
-const OF_LEDGER: &[&str] = EVERYWHERE;
 /// Those that compare a library with a catalogue.
 const COMPARING: &[&str] = &["generate", "doctor", "adopt", "refresh"];
 /// Those that show cleaned names.
@@ -48,7 +46,7 @@ pub const GROUPS: &[Group] = &[
                  (Dispatcharr), or the path or http(s) URL of an M3U playlist",
             ),
             Setting::library("output", Text("DIR"))
-                .on(OF_LEDGER)
+                .on(EVERYWHERE)
                 .help("The folder in which Movies and TV are made"),
             Setting::library("movies_root", Text("DIR"))
                 .default("Movies")
@@ -60,7 +58,7 @@ pub const GROUPS: &[Group] = &[
                 .help("Where series are: a path, or a folder in the output folder"),
             Setting::process("state", Text("DIR"))
                 .default("~/.local/state/vod2strm")
-                .on(OF_LEDGER)
+                .on(EVERYWHERE)
                 .help("Where ledgers are kept"),
         ],
     },

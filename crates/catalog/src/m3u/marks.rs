@@ -84,9 +84,6 @@ pub(super) fn usable_mark(
     }
 }
 
-/// Numbers that films have for their years: `Eurovision 2008`.
-const YEARS: std::ops::Range<i32> = 1900..2100;
-
 /// What stands where episodes do.
 const OF_SERIES: [Sign; 4] =
     [Sign::SeriesGroup, Sign::PathSeries, Sign::FolderSeries, Sign::TypeEpisode];
@@ -126,7 +123,8 @@ pub(super) fn number_in_group(name: &str, group: &str) -> Option<EpisodeMark> {
     let is_apart = front.len() < start || start == 0;
     let group = group.split(';').next().unwrap_or_default().trim().to_lowercase();
     let front = front.trim_start().to_lowercase();
-    if !is_apart || !front.is_empty() && front != group || YEARS.contains(&number) {
+    // `Eurovision 2008` has a year.
+    if !is_apart || !front.is_empty() && front != group || episode_marks::is_like_year(number) {
         return None;
     }
     let (season, number, strength) = (None, Some(number), MarkStrength::Weak);

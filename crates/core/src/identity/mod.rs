@@ -1,8 +1,8 @@
 //! Which title of the ledger an entry of the source is, and why.
 //!
 //! Stream numbers alone say little: providers exchange, shift and re-use them. So names and years are heard
-//! too, without the provider's noise and folded, ids before all. A playlist's series has no number of its own: the
-//! streams of its episodes stand for it, and the more of them two have in common, the more they say.
+//! too, without the provider's noise and folded, ids before all. A playlist's series has no number of its own. The
+//! streams of its episodes stand for it: the more of them two have in common, the more they say.
 
 pub mod known;
 pub mod compare;
@@ -100,8 +100,8 @@ pub enum RecognisedBy {
     NameAndYear,
     /// It has the title's UUID, under another name that does not contradict.
     RenamedRow,
-    /// It has the title's stream, under another name that does not contradict; or most of the streams of its episodes,
-    /// under a name that has a word in common.
+    /// It has the title's stream, under another name that does not contradict. Or it has most of the streams of the
+    /// title's episodes, under a name that has a word in common.
     RenamedStream,
     /// Nothing of it is known.
     New,
@@ -365,8 +365,8 @@ impl<'a> Assignment<'a> {
     }
 }
 
-/// Whether streams of episodes say more than a name that contradicts: most of both have them in common, and the names
-/// have a word in common. A number or a year in a series' name is often that of a season or an episode.
+/// Whether streams of episodes say more than a name that contradicts: most of both are the same, and so is a word of the
+/// names. Where one stream of a series is known, that one is enough. A number or a year in a series' name is often that of a season or an episode.
 fn outweighs_name(entry: &SourceEntry, known: &LedgerTitle, in_common: usize) -> bool {
     let (entry, known) = (&entry.label, &known.label);
     let is_most = |of: &[EpisodeStream]| 2 * in_common > of.len();

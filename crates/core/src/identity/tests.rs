@@ -366,8 +366,8 @@ fn a_series_of_a_playlist_is_known_by_any_of_its_episodes() {
     assert_eq!(results(&known, &[of_others]), [(None, RecognisedBy::New)]);
 }
 
-/// Rule 5: of several series that have become one, that with most of its episodes keeps its folder; so does it with the
-/// entry that has most, if it has become several.
+/// Rule 5: of several series that have become one, that with most of its episodes keeps its folder. One that has become
+/// several keeps it with the entry that has most.
 #[test]
 fn the_greater_part_of_a_series_is_it() {
     let two = [known_show("Lost One", 0..2), known_show("Lost Two", 10..30)];
@@ -392,6 +392,15 @@ fn who_carries_a_series_name_is_it_whatever_its_episodes_streams_say() {
     let exchanged = [seen_show("Lost Girl", 10..19), seen_show("Lost Room", 0..9)];
     let by_name = |at| (Some(at), RecognisedBy::NameAndYear);
     assert_eq!(results(&both, &exchanged), [by_name(0), by_name(1)]);
+}
+
+/// Ledgers of older versions know one stream of a series, which is enough for another number in the name.
+#[test]
+fn the_one_stream_that_is_known_of_a_series_outweighs_a_number() {
+    let known = [known_show("Naruto Season 02", 3..4)];
+    let renamed = (Some(0), RecognisedBy::RenamedStream);
+    assert_eq!(results(&known, &[seen_show("Naruto", 1..9)]), [renamed]);
+    assert_eq!(results(&known, &[seen_show("Naruto 3", 4..9)]), [(None, RecognisedBy::New)]);
 }
 
 /// Rule 4: most of the streams outweigh a number or a year, and no name without a word in common.

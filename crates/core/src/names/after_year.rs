@@ -64,8 +64,8 @@ pub fn release<'a>(
     set_apart.or_else(|| bare_release(name, years, known))
 }
 
-/// `Aladin 2015 French`, `Tashan 2008 Hindi 720p SilverRG`: a bare year, with nothing behind it but known words, or
-/// with one of them that says how a stream is made.
+/// `Aladin 2015 French` and `Tashan 2008 Hindi 720p SilverRG` have a bare year. Nothing but known words stands behind it,
+/// or one of them says how a stream is made.
 fn bare_release<'a>(name: &'a str, years: &Years, known: Option<i32>) -> Option<Release<'a>> {
     if !name.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;

@@ -130,8 +130,8 @@ const LONGEST_TAIL: usize = 80;
 /// The lines of pictures: `Show S1 - 720` has no such episode.
 const LINES: [i32; 6] = [480, 540, 576, 720, 1080, 2160];
 
-/// Whether a number is one that years have.
-fn is_like_year(number: i32) -> bool {
+/// Whether a number is one that years have, whatever year it is now.
+pub fn is_like_year(number: i32) -> bool {
     (1900..2100).contains(&number)
 }
 
@@ -341,7 +341,7 @@ impl FoldedName {
 
     /// Whether a word counts what follows it; a year is none of it.
     fn counted_after(&self, word: usize) -> bool {
-        self.linked_number(word).is_some_and(|(_, number)| !(1900..2100).contains(&number))
+        self.linked_number(word).is_some_and(|(_, number)| !is_like_year(number))
     }
 
     /// Whether the number after a season's word belongs to an episode's word that nothing counts:

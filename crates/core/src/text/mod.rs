@@ -57,13 +57,15 @@ pub fn with_flags(hint: &str) -> String {
 }
 
 /// A text that cannot play tricks on a terminal: names of titles and files come from strangers.
-pub fn printable(text: &str) -> String {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return text.to_owned();
-    }
+pub fn printable(text: &str) -> Cow<'_, str> {
     let is_trick =
         |c: char| (c.is_control() && c != '\n') || ('\u{202A}'..='\u{2069}').contains(&c);
-    text.chars().map(|c| if is_trick(c) { '\u{FFFD}' } else { c }).collect()
+    // Most have none, and there are many.
+    if text.contains(is_trick) {
+        Cow::Owned(text.replace(is_trick, "\u{FFFD}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// A number with what is counted: `1 title`, `2 titles`.

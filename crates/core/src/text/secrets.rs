@@ -138,7 +138,7 @@ impl Redactor {
     /// Words of an error or a warning, ready to be shown and kept: without a secret and not too long, whoever said
     /// them.
     pub fn shown(&self, words: &str) -> String {
-        printable(&self.said(words))
+        printable(&self.said(words)).into_owned()
     }
 }
 
