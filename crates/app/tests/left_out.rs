@@ -2,9 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use serde_json::{Value, json};
 use vod2strm_testkit::generate::{Catalogue, Size, small};
 use vod2strm_testkit::home::{Home, number, text};
+use vod2strm_testkit::playlists::mixed::mixed;
 use vod2strm_testkit::postgres::TestDatabase;
 use vod2strm_testkit::schema::Generation;
 
@@ -22,7 +26,7 @@ fn run(home: &Home, database: &TestDatabase, more: &[&str]) -> Value {
 
 /// All entries of a kind are in titles of the library, or left out.
 fn assert_sums(report: &Value, kind: &str, rows: u64) {
-    let titles = ["new", "changed", "unchanged"];
+    let titles = ["new", "changed", "unchanged", "failed"];
     let titles: u64 = titles.iter().map(|it| number(report, &format!("/titles/{kind}/{it}"))).sum();
     let reasons = report["left_out"][kind].as_object();
     let left_out: u64 = reasons.into_iter().flatten().filter_map(|(_, it)| it.as_u64()).sum();
@@ -149,4 +153,44 @@ fn a_playlist_tells_what_its_other_entries_are() {
     assert_eq!(report["left_out"], neither, "{report:#}");
     assert_sums(&report, "movie", 3);
     assert_eq!(stats(&home), told(&report));
+}
+
+/// How many movies and series a source says that it has, whatever is left out of them later.
+fn offered(home: &Home, list: &Path) -> [u64; 2] {
+    let said = home.run(&["stats", "--json", "--source", list.to_str().unwrap()]).stdout;
+    let rows =
+        text(&said).lines().map(|row| serde_json::from_str(row).unwrap()).collect::<Vec<Value>>();
+    ["movies", "series"].map(|measure| {
+        let is_it = |row: &&Value| row["section"] == "catalogue" && row["measure"] == measure;
+        rows.iter().find(is_it).unwrap()["value"].as_u64().unwrap()
+    })
+}
+
+/// Of each kind of a playlist, whatever stands in it and whatever the user wants, no entry is counted twice or forgotten.
+#[test]
+fn the_sum_holds_in_random_playlists() {
+    let filters =
+        ["", "name =~ '[a-m]'", "year >= 2010 and not adult", "kind == movie", "year < 1"];
+    let mut met = BTreeSet::new();
+    for seed in 1..=12 {
+        let home = Home::new(env!("CARGO_BIN_EXE_vod2strm"));
+        let list = home.dir.path().join("list.m3u");
+        for night in 0..3 {
+            std::fs::write(&list, mixed(3 * seed + night)).unwrap();
+            let [movies, series] = offered(&home, &list);
+            let filter = filters[(seed + night) as usize % filters.len()];
+            let more = if filter.is_empty() { vec![] } else { vec!["--filter", filter] };
+            let report = home.generate(list.to_str().unwrap(), &more);
+            let unlisted = report["left_out"]["series"]["no_episodes"].as_u64().unwrap_or(0);
+            assert_sums(&report, "movie", movies);
+            assert_sums(&report, "series", series + unlisted);
+            assert_eq!(told(&report), stats(&home), "seed {seed}");
+            let left_out = report["left_out"].as_object().unwrap().values();
+            met.extend(
+                left_out.flat_map(|it| it.as_object().unwrap().keys().cloned().collect::<Vec<_>>()),
+            );
+        }
+    }
+    let all = ["filtered", "live", "no_address", "no_episodes", "no_video"].map(str::to_owned);
+    assert!(met.is_superset(&all.into()), "{met:?}");
 }

@@ -1,4 +1,7 @@
 //! Entries of a source: how many there are, and why some of them are in no title of the library.
+//!
+//! An entry is counted once: a movie or a series as the source groups its rows or items, whatever has been made of them
+//! in the library. What is neither counts by its items.
 
 use std::collections::BTreeMap;
 

@@ -117,13 +117,12 @@ impl M3uCatalog {
         facts
     }
 
-    /// The entries of the kinds of which all are wanted.
+    /// The entries of the kinds of which all are wanted: an entry is a movie or a series with all of its items.
     fn count_entries(&self, scope: &Scope) -> EntryCounts {
         let is_whole = |kind: &Kind| *scope.of(*kind) == Selection::All;
         let mut entries = EntryCounts::new();
         for kind in Kind::ALL.into_iter().filter(is_whole) {
-            entries.entry(Some(kind)).or_default().in_titles =
-                self.contents.in_titles[kind as usize];
+            entries.entry(Some(kind)).or_default().in_titles = self.count(kind) as u64;
         }
         for (kind, why, number) in self.contents.skipped.reasons() {
             if number > 0 && kind.is_none_or(|kind| is_whole(&kind)) {

@@ -89,8 +89,6 @@ pub(super) struct PlaylistContents {
     pub(super) titles: Vec<Title>,
     /// What was left out.
     pub(super) skipped: Skipped,
-    /// Entries of each kind in titles, with those that repeat another.
-    pub(super) in_titles: [u64; Kind::ALL.len()],
     /// What entries would be recognised by as titles of other kinds.
     pub(super) others: HashSet<StreamId>,
     /// Entries with addresses that can be played.
@@ -135,7 +133,6 @@ pub(super) struct PlaylistReader {
     /// The `#KODIPROP` lines for the next address.
     properties: String,
     skipped: Skipped,
-    in_titles: [u64; Kind::ALL.len()],
     /// Whether a line was seen that only playlists have.
     recognised: bool,
     addresses: u64,
@@ -156,7 +153,6 @@ impl PlaylistReader {
             group: None,
             properties: String::new(),
             skipped: Skipped::default(),
-            in_titles: [0; Kind::ALL.len()],
             recognised: false,
             addresses: 0,
             strange_lines: 0,
@@ -232,7 +228,6 @@ impl PlaylistReader {
             titles: self.titles.finish(),
             others: self.others.into_streams(),
             skipped: self.skipped,
-            in_titles: self.in_titles,
             entries: self.addresses,
             samples: self.samples,
             said: std::array::from_fn(|_| counts.next().flatten()),
@@ -386,13 +381,12 @@ impl PlaylistReader {
     fn place(&mut self, entry: PlaylistEntry, classified: &ClassifiedEntry) {
         self.samples.add(&entry, classified);
         self.note_other_kinds(&entry, classified);
-        let (kind, placed) = match classified.class {
+        let placed = match classified.class {
             Class::Live => return self.skipped.live += 1,
             Class::Radio => return self.skipped.radio += 1,
-            Class::Movie => (Kind::Movie, self.titles.add_movie(entry, &classified.name)),
-            Class::Episode => (Kind::Series, self.titles.add_episode(entry, classified)),
+            Class::Movie => self.titles.add_movie(entry, &classified.name),
+            Class::Episode => self.titles.add_episode(entry, classified),
         };
-        self.in_titles[kind as usize] += 1;
         if placed == EntryPlacement::Repeated {
             self.skipped.repeated += 1;
         }

@@ -17,7 +17,7 @@ use vod2strm_testkit::http::{Server, answer};
 use vod2strm_testkit::source_suite::{SECRET, Source, SourceContents, Specimen};
 use vod2strm_testkit::words::nasty_names;
 
-/// What a list holds: streams, each with an address of its own, and entries of titles and of none.
+/// What a list holds: streams, each with an address of its own, and entries that are movies or series, or neither.
 #[derive(Clone, Copy, Default)]
 struct Held {
     streams: usize,
@@ -57,7 +57,8 @@ fn list(contents: SourceContents) -> (String, Held) {
     let first = list.lines().skip(1).take(2).collect::<Vec<_>>().join("\n");
     let _ = writeln!(list, "{first}");
     list.push_str(NO_TITLES);
-    (list, Held { streams, entries: [streams as u64 + 1, 4] })
+    let shows = (movies.len() / 4).div_ceil(6);
+    (list, Held { streams, entries: [(movies.len() + shows) as u64, 4] })
 }
 
 fn packed(list: &str) -> Vec<u8> {

@@ -6,3 +6,4 @@ pub mod everyday;
 pub mod meant;
 pub mod channels;
 pub mod wild;
+pub mod mixed;
