@@ -38,20 +38,32 @@ fn assert_sums(report: &Value, kind: &str, rows: u64) {
 fn stats(home: &Home) -> Value {
     let output = home.output();
     let said = home.run(&["stats", "--json", "--output", output.to_str().unwrap()]).stdout;
-    let (mut entries, mut left_out) = (json!({}), json!({}));
+    let (mut entries, mut left_out, mut parts) = (json!({}), json!({}), json!({}));
     for row in text(&said).lines().map(|row| serde_json::from_str::<Value>(row).unwrap()) {
         let (kind, measure) = (row["subject"].as_str().unwrap(), row["measure"].as_str().unwrap());
-        match (row["section"].as_str(), measure.strip_prefix("left out: ")) {
-            (Some("entries"), Some(why)) => left_out[kind][why] = row["value"].clone(),
-            (Some("entries"), None) => entries[kind] = row["value"].clone(),
-            _ => {}
+        if row["section"] != "entries" {
+            continue;
+        }
+        match measure.split_once(": ") {
+            Some(("left out", why)) => left_out[kind][why] = row["value"].clone(),
+            Some((_, part)) => parts[kind][part] = row["value"].clone(),
+            None => entries[kind] = row["value"].clone(),
         }
     }
-    json!({ "entries": entries, "left_out": left_out })
+    json!({ "entries": entries, "left_out": left_out, "filtered_by": parts })
 }
 
 fn told(report: &Value) -> Value {
-    json!({ "entries": report["entries"], "left_out": report["left_out"] })
+    let mut parts = json!({});
+    for (kind, told) in report["filtered_by"].as_object().unwrap() {
+        for it in told.as_array().unwrap() {
+            let part = it["part"].as_str().unwrap_or("other parts");
+            parts[kind][part] = it["entries"].clone();
+        }
+        let all = told.as_array().unwrap().iter().map(|it| number(it, "/entries")).sum::<u64>();
+        assert_eq!(all, number(report, &format!("/left_out/{kind}/filtered")), "{report:#}");
+    }
+    json!({ "entries": report["entries"], "left_out": report["left_out"], "filtered_by": parts })
 }
 
 /// A first run, one that finds nothing changed, one that rests, a preview, and `stats` say the same.
@@ -65,6 +77,7 @@ fn every_run_and_stats_leave_out_the_same() {
             "movie": { "account_off": 1, "category_off": 1 },
             "series": { "no_episodes": 1 },
         },
+        "filtered_by": {},
     });
     assert_eq!(told(&first), expected);
     let unchanged = run(&home, &database, &["--full"]);
@@ -116,6 +129,41 @@ fn what_the_filter_leaves_out_is_counted_until_it_lets_it_in() {
     let all = run(&home, &database, &[]);
     assert_eq!(all["left_out"]["movie"].get("filtered"), None, "{all:#}");
     assert_sums(&all, "movie", 6);
+}
+
+/// By which part of the filter, or by `block`: a run, one that rests, a preview and `stats` say the same.
+#[test]
+fn what_leaves_an_entry_out_is_told_part_by_part() {
+    let (home, database) = filled(&small());
+    let filter = "name !~ Untitled and Year<1990";
+    let more = ["--filter", filter, "--block", "movie:name:Alien,movie:name:Heat"];
+    let first = run(&home, &database, &more);
+    let expected = json!({
+        "entries": { "movie": 6, "series": 2 },
+        "left_out": {
+            "movie": { "account_off": 1, "category_off": 1, "filtered": 2, "blocked": 1 },
+            "series": { "no_episodes": 1, "filtered": 1 },
+        },
+        "filtered_by": {
+            "movie": { "name !~ Untitled": 1, "Year<1990": 1 },
+            "series": { "Year<1990": 1 },
+        },
+    });
+    assert_eq!(told(&first), expected);
+    run(&home, &database, &more);
+    let resting = run(&home, &database, &more);
+    assert_eq!(resting["untouched"], true);
+    let preview = run(&home, &database, &[&more[..], &["--dry-run", "--full"]].concat());
+    for report in [&resting, &preview] {
+        assert_eq!(told(report), expected);
+    }
+    assert_eq!(stats(&home), expected);
+    let (url, output) = (database.url(), home.output());
+    let place = ["generate", "--source", &url, "--output", output.to_str().unwrap()];
+    let said = text(&home.run(&[&place[..], &more].concat()).stdout);
+    let movies = "2 filtered (1 by name !~ Untitled, 1 by Year<1990), 1 blocked\n";
+    let series = "1 without episodes, 1 filtered by Year<1990\n";
+    assert!(said.contains(movies) && said.contains(series), "{said}");
 }
 
 #[test]

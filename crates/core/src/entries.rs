@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::left_out::LeftOutBy;
 use crate::model::media::Kind;
 
 /// Why an entry is in no title of the library. Of several reasons the first counts, in this order.
@@ -30,13 +31,25 @@ pub enum WhyLeftOut {
     NoEpisodes,
     /// The user's filter, or his word on entries, leaves it out.
     Filtered,
+    /// `block` leaves it out, and the filter does not.
+    Blocked,
     /// The run is about a few ids, and it is none of them.
     NotAsked,
 }
 
+impl From<LeftOutBy> for WhyLeftOut {
+    fn from(by: LeftOutBy) -> WhyLeftOut {
+        match by {
+            LeftOutBy::Filter | LeftOutBy::Part(_) => WhyLeftOut::Filtered,
+            LeftOutBy::Block => WhyLeftOut::Blocked,
+            LeftOutBy::NoEpisodes => WhyLeftOut::NoEpisodes,
+        }
+    }
+}
+
 impl WhyLeftOut {
     /// All reasons, in order.
-    pub const ALL: [WhyLeftOut; 11] = [
+    pub const ALL: [WhyLeftOut; 12] = [
         WhyLeftOut::AccountOff,
         WhyLeftOut::CategoryOff,
         WhyLeftOut::Live,
@@ -47,6 +60,7 @@ impl WhyLeftOut {
         WhyLeftOut::NoStream,
         WhyLeftOut::NoEpisodes,
         WhyLeftOut::Filtered,
+        WhyLeftOut::Blocked,
         WhyLeftOut::NotAsked,
     ];
 
@@ -63,16 +77,18 @@ impl WhyLeftOut {
             WhyLeftOut::NoStream => "no_stream",
             WhyLeftOut::NoEpisodes => "no_episodes",
             WhyLeftOut::Filtered => "filtered",
+            WhyLeftOut::Blocked => "blocked",
             WhyLeftOut::NotAsked => "not_asked",
         }
     }
 
-    /// What people are told, behind a number.
-    pub fn words(self) -> &'static str {
+    /// What people are told, behind this number.
+    pub fn words(self, number: u64) -> &'static str {
         match self {
             WhyLeftOut::AccountOff => "only on accounts that are off",
             WhyLeftOut::CategoryOff => "in categories that are off",
             WhyLeftOut::Live => "live",
+            WhyLeftOut::Heading if number == 1 => "heading",
             WhyLeftOut::Heading => "headings",
             WhyLeftOut::NoVideo => "no video",
             WhyLeftOut::Unreadable => "cut off",
@@ -80,6 +96,7 @@ impl WhyLeftOut {
             WhyLeftOut::NoStream => "without a stream of any account",
             WhyLeftOut::NoEpisodes => "without episodes",
             WhyLeftOut::Filtered => "filtered",
+            WhyLeftOut::Blocked => "blocked",
             WhyLeftOut::NotAsked => "not among the ids asked for",
         }
     }
@@ -145,7 +162,7 @@ mod tests {
     #[test]
     fn the_words_of_reasons_stay() {
         let words = "account_off category_off live heading no_video unreadable no_address no_stream \
-                     no_episodes filtered not_asked";
+                     no_episodes filtered blocked not_asked";
         assert_eq!(WhyLeftOut::ALL.map(WhyLeftOut::as_str).join(" "), words);
         assert!(WhyLeftOut::ALL.is_sorted());
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::entries::EntryCounts;
 use crate::hold::{Hold, HoldId};
 use crate::model::file::{FileKey, FileKind, Item};
+use crate::model::left_out::LeftOutBy;
 use crate::model::media::Kind;
 use crate::status::Status;
 
@@ -286,8 +287,8 @@ pub enum TitleOutcome {
     Unchanged,
     /// A series without anything to play.
     Empty,
-    /// The filter does not let it through.
-    Filtered,
+    /// The user does not want it: the filter, or `block`.
+    Filtered(LeftOutBy),
     /// Something of it could not be written; it is tried again next time.
     Failed,
     /// It is in a folder of the user's, which was there before it and never moves.
@@ -312,7 +313,7 @@ impl TitleOutcome {
             TitleOutcome::Changed => "changed",
             TitleOutcome::Unchanged => "unchanged",
             TitleOutcome::Empty => "empty",
-            TitleOutcome::Filtered => "filtered",
+            TitleOutcome::Filtered(_) => "filtered",
             TitleOutcome::Failed => "failed",
             TitleOutcome::Shared => "shared",
             TitleOutcome::Missing => "absent",
@@ -451,7 +452,7 @@ mod tests {
             (TitleOutcome::Changed, "changed"),
             (TitleOutcome::Unchanged, "unchanged"),
             (TitleOutcome::Empty, "empty"),
-            (TitleOutcome::Filtered, "filtered"),
+            (TitleOutcome::Filtered(LeftOutBy::Block), "filtered"),
             (TitleOutcome::Failed, "failed"),
             (TitleOutcome::Shared, "shared"),
             (TitleOutcome::Missing, "absent"),

@@ -30,7 +30,7 @@ fn comparison(titles: u64) -> (u64, u64) {
                 kind: stamp.kind,
                 fingerprint: stamp.fingerprint.mixed_with(SETTINGS),
                 has_folder: true,
-                is_filtered: false,
+                left_out_by: None,
                 missing_runs: 0,
                 has_old_names: false,
                 is_removed: false,

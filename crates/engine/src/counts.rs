@@ -8,6 +8,7 @@ use serde::Serialize;
 use vod2strm_core::event::{
     Action, Event, FileEvent, HeldEvent, Observer, Phase, Reason, TitleEvent, TitleOutcome,
 };
+use vod2strm_core::model::left_out::LeftOutBy;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::status::Status;
 
@@ -29,6 +30,9 @@ pub struct Counts {
     /// Entries of the source, and why some of them are left out.
     #[serde(flatten)]
     pub entries: EntryReport,
+    /// Titles that the user does not want, by kind and by what leaves them out.
+    #[serde(skip)]
+    pub unwanted: BTreeMap<(Kind, LeftOutBy), u64>,
     /// Files by action and reason. Files of unchanged titles are not looked at and not counted.
     pub files: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
     /// The first problems, in words.
@@ -110,12 +114,15 @@ impl Counts {
     }
 
     /// Leaves out the entries of titles that have no files. So many series of those have got their first files since.
-    pub fn leave_out(&mut self, filled: u64) {
+    /// The parts are those of the filter.
+    pub fn leave_out(&mut self, filled: u64, parts: &[String]) {
         for kind in Kind::ALL {
             let filled = if kind == Kind::Series { filled } else { 0 };
             let empty = self.titles_of(kind, TitleOutcome::Empty).saturating_sub(filled);
-            let filtered = self.titles_of(kind, TitleOutcome::Filtered);
-            self.entries.set_titles_aside(kind, empty, filtered);
+            self.entries.set_empty_aside(kind, empty);
+        }
+        for ((kind, by), titles) in &self.unwanted {
+            self.entries.set_filtered_aside(*kind, *by, parts, *titles);
         }
     }
 
@@ -180,6 +187,9 @@ impl CounterState {
     fn titles(&mut self, kind: Kind, outcome: TitleOutcome, number: u64) {
         let outcomes = self.counts.titles.entry(kind.as_str()).or_default();
         *outcomes.entry(outcome.as_str()).or_default() += number;
+        if let TitleOutcome::Filtered(by) = outcome {
+            *self.counts.unwanted.entry((kind, by)).or_default() += number;
+        }
     }
 
     /// Remembers a title's folder that moves: files have a phase of their own.
@@ -237,7 +247,7 @@ impl Observer for Tally {
             Event::Title(title) => state.title(title),
             Event::Warning(text) => state.counts.warnings.push((*text).to_owned()),
             Event::Held(held) => state.counts.held.push(Held::from(*held)),
-            Event::Entries(entries) => state.counts.entries = EntryReport((*entries).clone()),
+            Event::Entries(entries) => state.counts.entries = EntryReport::new((*entries).clone()),
             Event::Untouched => state.counts.untouched = true,
             Event::RunStarted(_) | Event::RunFinished(..) => {}
             Event::Stamps(_) | Event::Asked(_) | Event::Workers(_) => {}

@@ -260,7 +260,7 @@ fn check_titles(
     };
     source.selector.warn(observer);
     // What a playlist has besides is among its facts.
-    let entries = EntryReport(source.catalog.entries().clone());
+    let entries = EntryReport::new(source.catalog.entries().clone());
     for (_, line) in entries.lines().filter(|(kind, _)| kind.is_some()) {
         findings.ok("left out", &line);
     }

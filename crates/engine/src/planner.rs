@@ -201,7 +201,7 @@ impl<'a> Planner<'a> {
         };
         if self.filters.is_none() {
             let filters = ledger.filters()?.into_iter();
-            let parsed = filters.filter_map(|(id, text)| Some((id, Choice::of_normal(&text)?)));
+            let parsed = filters.filter_map(|(id, text)| Some((id, Choice::of_text(&text)?)));
             self.filters = Some(parsed.collect());
         }
         // What an unknown filter let in may not be taken for the user's will.

@@ -1,17 +1,20 @@
 //! Catalogue and library in numbers.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use vod2strm_catalog::source::Numbers;
 use vod2strm_core::entries::{ENTRY_KINDS, kind_word};
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::names::years::Years;
+use vod2strm_core::select::Choice;
 use vod2strm_core::text::printable;
 use vod2strm_disk::inspect::count::count_files;
 use vod2strm_disk::ledger::{Ledger, Population};
 
 use crate::config::Place;
-use crate::entries::{EntryReport, noted};
+use crate::entries::{EntryReport, PartEntries, noted};
 use crate::error::RunError;
 use crate::history::History;
 use crate::host::Host;
@@ -118,17 +121,30 @@ fn entries(
     titles: Vec<(Kind, Population)>,
     rows: &mut StatsSink<'_>,
 ) -> Result<(), RunError> {
-    let mut report = EntryReport(noted(ledger)?);
+    let mut report = EntryReport::new(noted(ledger)?);
+    let texts = ledger.filters()?;
+    let parts_of = |text: &String| Choice::of_text(text).map(|it| it.operands());
+    let parts: HashMap<_, _> = texts.iter().map(|(id, text)| (*id, parts_of(text))).collect();
     for (kind, Population { empty, filtered, .. }) in titles {
-        report.set_titles_aside(kind, empty, filtered);
+        report.set_empty_aside(kind, empty);
+        // A title that was taken over was asked by the filter of its time.
+        let last = ledger.last_will(kind)?.and_then(|will| will.filter);
+        for ((by, filter), number) in filtered {
+            let parts = filter.or(last).and_then(|filter| parts.get(&filter)?.as_deref());
+            report.set_filtered_aside(kind, by, parts.unwrap_or_default(), number);
+        }
     }
     for kind in ENTRY_KINDS {
-        let Some(entries) = report.0.get(&kind) else { continue };
+        let Some(entries) = report.counts.get(&kind) else { continue };
         let subject = kind_word(kind);
         rows(&StatsRow::number("entries", subject, "all", entries.all()))?;
         for (why, number) in &entries.left_out {
             let measure = format!("left out: {}", why.as_str());
             rows(&StatsRow::number("entries", subject, &measure, *number))?;
+        }
+        for PartEntries { part, entries } in report.filtered_by(kind) {
+            let part = part.as_deref().map_or("other parts".into(), printable);
+            rows(&StatsRow::number("entries", subject, &format!("filtered by: {part}"), entries))?;
         }
     }
     Ok(())
@@ -138,14 +154,15 @@ fn library(past: &History, rows: &mut StatsSink<'_>) -> Result<(), RunError> {
     let ledger: &Ledger = past.ledger();
     let tally = ledger.tally()?;
     rows(&StatsRow::number("ledger", "all", "files held", tally.files))?;
-    for (kind, Population { playable, empty, filtered, missing }) in &tally.titles {
+    for (kind, titles) in &tally.titles {
         for (measure, number) in [
-            ("titles held", playable),
-            ("titles without anything to play", empty),
-            ("titles filtered", filtered),
-            ("titles missing from the catalogue", missing),
+            ("titles held", titles.playable),
+            ("titles without anything to play", titles.empty),
+            ("titles failed, without files", titles.failed),
+            ("titles filtered", titles.filtered.values().sum()),
+            ("titles missing from the catalogue", titles.missing),
         ] {
-            rows(&StatsRow::number("ledger", kind.as_str(), measure, *number))?;
+            rows(&StatsRow::number("ledger", kind.as_str(), measure, number))?;
         }
     }
     rows(&StatsRow::number("ledger", "series", "not fetched the last time", tally.fetches.0))?;

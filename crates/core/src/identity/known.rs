@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::hold::HoldId;
 use crate::model::file::FileKey;
+use crate::model::left_out::LeftOutBy;
 use crate::model::media::Kind;
 use crate::model::ownership::Ownership;
 
@@ -23,8 +24,8 @@ pub struct Known {
     pub fingerprint: Fingerprint,
     /// Whether it has a folder with files of ours; a series with nothing to play has none.
     pub has_folder: bool,
-    /// Whether the filter does not let it through.
-    pub is_filtered: bool,
+    /// What leaves it out, though the catalogue has it.
+    pub left_out_by: Option<LeftOutBy>,
     /// In how many complete runs the catalogue did not have it, up to the last one.
     pub missing_runs: u32,
     /// It was named by other rules than today's.

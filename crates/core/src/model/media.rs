@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::date::Day;
 use crate::model::ids::{ImdbId, TmdbId, TvdbId};
+use crate::model::left_out::LeftOutBy;
 use crate::model::rewrite::Rewrite;
 use crate::model::stated::{Premiere, Rating, Stated};
 use crate::text::secrets::Secret;
@@ -115,6 +116,8 @@ pub struct Stream {
     pub traits: Traits,
     /// Whether the user wants it: the filter lets it through.
     pub is_wanted: bool,
+    /// What leaves it out; says nothing as long as it is wanted.
+    pub left_out_by: LeftOutBy,
     /// It is not wanted because the user has another filter now: the one before would let it through today.
     pub is_taken: bool,
     /// It is wanted because the user has another filter now, which the one before would not let through today, or has
@@ -153,6 +156,7 @@ impl Stream {
             is_adult: false,
             traits: Traits::default(),
             is_wanted: true,
+            left_out_by: LeftOutBy::default(),
             is_taken: false,
             is_let_in: false,
         }
@@ -298,6 +302,12 @@ impl Title {
     /// Whether the filter lets none of its streams through.
     pub fn is_filtered(&self) -> bool {
         !self.streams.is_empty() && !self.streams.iter().any(|stream| stream.is_wanted)
+    }
+
+    /// What leaves it out, where it is filtered: what the stream meets that comes furthest.
+    pub fn left_out_by(&self) -> Option<LeftOutBy> {
+        let all = self.streams.iter().map(|stream| stream.left_out_by);
+        if self.is_filtered() { all.max() } else { None }
     }
 
     /// The accounts that offer what is wanted of it, and whether only the user's will has let that in since the last run.

@@ -271,13 +271,17 @@ impl From<PlannedFile> for FileRecord {
 
 /// How a title came out, as listeners are told.
 pub fn outcome<E>(plan: &TitlePlan, result: &TitleResult<E>) -> TitleOutcome {
-    match (result.is_right() && !plan.is_stuck, &plan.folder, plan.known) {
-        (false, _, _) => TitleOutcome::Failed,
-        (true, ..) if plan.title.is_filtered() => TitleOutcome::Filtered,
-        (true, None, _) => TitleOutcome::Empty,
-        (true, Some(_), None) => TitleOutcome::New,
-        (true, Some(_), Some(_)) if plan.is_back() => TitleOutcome::New,
-        (true, Some(_), Some(_)) => TitleOutcome::Changed,
+    if !result.is_right() || plan.is_stuck {
+        return TitleOutcome::Failed;
+    }
+    if let Some(by) = plan.title.left_out_by() {
+        return TitleOutcome::Filtered(by);
+    }
+    match (&plan.folder, plan.known) {
+        (None, _) => TitleOutcome::Empty,
+        (Some(_), None) => TitleOutcome::New,
+        (Some(_), Some(_)) if plan.is_back() => TitleOutcome::New,
+        (Some(_), Some(_)) => TitleOutcome::Changed,
     }
 }
 

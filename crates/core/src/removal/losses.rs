@@ -51,7 +51,7 @@ impl Losses {
             present.filter_map(|work| work.known).chain(comparison.missing_titles.iter().copied());
         let newest = known.map(|known| known.id).max().unwrap_or_default();
         let mut unchanged = comparison.unchanged.iter().filter_map(|work| work.known);
-        let has_unchanged = unchanged.any(|known| known.has_folder && !known.is_filtered);
+        let has_unchanged = unchanged.any(|known| known.has_folder && known.left_out_by.is_none());
         let streams = std::mem::take(&mut comparison.missing_streams);
         let moved = std::mem::take(&mut comparison.moved);
         let has_dropped = comparison.has_dropped;

@@ -7,6 +7,7 @@ pub mod own;
 
 use std::collections::BTreeSet;
 
+use crate::model::left_out::LeftOutBy;
 use crate::model::media::{Details, Episode, Kind, Stream, Title};
 use crate::model::stated::{Rating, meaning, text};
 use crate::names::traits::is_adult_category;
@@ -70,14 +71,19 @@ impl Choice {
         self.has_lines() || !self.choose.is_empty()
     }
 
-    /// What is wanted, as a text that all choices of the same titles have; `None` where all is wanted.
-    pub fn normal(&self) -> Option<String> {
+    /// The parts of the filter, all of which must hold.
+    pub fn operands(&self) -> Vec<String> {
+        self.filter.as_ref().map(Filter::operands).unwrap_or_default()
+    }
+
+    /// What is wanted, as a text from which the same can be read again; `None` where all is wanted.
+    pub fn text(&self) -> Option<String> {
         let lines = || self.block.normal(BLOCK) + &self.pick.normal(PICK);
-        self.leaves_out().then(|| lines() + self.filter.as_ref().map_or("", Filter::normal))
+        self.leaves_out().then(|| lines() + self.filter.as_ref().map_or("", Filter::as_str))
     }
 
     /// The choice that has this text; `None` if it cannot be understood.
-    pub fn of_normal(text: &str) -> Option<Choice> {
+    pub fn of_text(text: &str) -> Option<Choice> {
         let (mut rest, mut block, mut pick) = (text, Vec::new(), Vec::new());
         while let Some((line, after)) = rest.split_once('\n') {
             match line.split_once(' ') {
@@ -109,6 +115,9 @@ impl Choice {
             episodes.for_each(|episode| episode.streams.sort_by_key(is_left_out));
         }
         chosen.heed_lines(title);
+        if !title.has_streams() {
+            title.streams.iter_mut().for_each(|it| it.left_out_by = LeftOutBy::NoEpisodes);
+        }
         self.order_own(title, &mut chosen);
         chosen
     }
@@ -150,19 +159,20 @@ impl Choice {
         let Title { kind, key, details, streams, episodes, .. } = title;
         let about = About { kind: *kind, id: key.0, details };
         chosen.parts = vec![false; filter.parts().len()];
-        let mut evaluate = |facts: &Facts<'_>| {
-            let evaluation = filter.evaluate(facts);
+        let mut evaluate = |stream: &mut Stream| {
+            let evaluation = filter.evaluate(&about.facts(stream));
             chosen.is_slow |= evaluation.is_slow;
             chosen.parts.iter_mut().zip(evaluation.parts).for_each(|(any, one)| *any |= one);
-            evaluation.is_wanted
+            stream.is_wanted = evaluation.is_wanted;
+            stream.left_out_by = evaluation.failed.map_or(LeftOutBy::Filter, LeftOutBy::Part);
         };
-        for stream in streams.iter_mut() {
-            stream.is_wanted = evaluate(&about.facts(stream));
-        }
+        streams.iter_mut().for_each(&mut evaluate);
         for stream in episodes.iter_mut().flat_map(|episode| &mut episode.streams) {
             let speakers = streams.iter().filter(|own| speaks_for(own, stream));
-            let evaluation = speakers.map(|own| own.is_wanted).reduce(|a, b| a || b);
-            stream.is_wanted = evaluation.unwrap_or_else(|| evaluate(&about.facts(stream)));
+            match speakers.map(|own| own.is_wanted).reduce(|a, b| a || b) {
+                Some(is_wanted) => stream.is_wanted = is_wanted,
+                None => evaluate(stream),
+            }
         }
         follow_episodes(streams, episodes);
         chosen
@@ -194,9 +204,16 @@ fn order(title: &mut Title, rank: impl Fn(&Facts<'_>) -> (Vec<bool>, bool)) -> b
 impl Chosen {
     /// Marks the streams as the lines want them that name the title; `block` wins.
     fn heed_lines(&self, title: &mut Title) {
-        let is_blocked = !self.blocked_by.is_empty();
-        if is_blocked || !self.picked_by.is_empty() {
-            every_stream(title).for_each(|stream| stream.is_wanted = !is_blocked);
+        let (is_blocked, is_picked) = (!self.blocked_by.is_empty(), !self.picked_by.is_empty());
+        if !is_blocked && !is_picked {
+            return;
+        }
+        for stream in every_stream(title) {
+            // What the filter leaves out anyhow is not left out by `block`.
+            if is_picked || stream.is_wanted {
+                stream.left_out_by = LeftOutBy::Block;
+            }
+            stream.is_wanted = !is_blocked;
         }
     }
 }
@@ -243,9 +260,10 @@ fn follow_episodes(streams: &mut [Stream], episodes: &[Episode]) {
         let played = episodes.iter().flat_map(|episode| &episode.streams);
         let speaks =
             |stream: &&Stream| stream.account.id == own.account.id && stream.speaks_for_itself();
-        let mut played = played.filter(speaks).peekable();
-        if played.peek().is_some() {
-            own.is_wanted = played.any(|stream| stream.is_wanted);
+        let played: Vec<&Stream> = played.filter(speaks).collect();
+        if let Some(furthest) = played.iter().map(|stream| stream.left_out_by).max() {
+            own.is_wanted = played.iter().any(|stream| stream.is_wanted);
+            own.left_out_by = furthest;
         }
     }
 }

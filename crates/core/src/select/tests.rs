@@ -208,6 +208,51 @@ fn block_wins_over_pick_and_pick_over_the_filter() {
 }
 
 #[test]
+fn what_leaves_a_title_out_is_the_part_that_leaves_it_no_stream_then_block() {
+    let by = |filter: &str, block: &[&str], pick: &[&str], title: &Title| {
+        let mut title = title.clone();
+        title.details.name = "Dark".into();
+        let filter = (!filter.is_empty()).then(|| filter.parse().unwrap());
+        let (block, pick) = (lines(block), lines(pick));
+        Choice { filter, block, pick, ..Choice::default() }.choose(&mut title);
+        title.left_out_by()
+    };
+    use LeftOutBy::{Block, NoEpisodes, Part};
+    let dark = ["name:Dark"];
+    for (filter, block, pick, expected) in [
+        ("category == kids", &[][..], &[][..], None),
+        ("category == nothing", &[], &[], Some(Part(0))),
+        ("rating > 1 and (account == A9 or category == x)", &[], &[], Some(Part(1))),
+        // One stream fails the first part, the others the second: no stream is left behind the second.
+        ("category == kids and category == drama", &[], &[], Some(Part(1))),
+        ("category == kids and account == A2 and rating > 1", &[], &[], Some(Part(1))),
+        ("", &dark, &[], Some(Block)),
+        ("category == kids", &dark, &[], Some(Block)),
+        ("category == nothing", &dark, &[], Some(Part(0))),
+        ("category == nothing", &dark, &dark, Some(Block)),
+        ("category == nothing", &[], &dark, None),
+    ] {
+        assert_eq!(by(filter, block, pick, &show()), expected, "{filter} {block:?} {pick:?}");
+    }
+    let bare = Title { episodes: Vec::new(), ..show() };
+    assert_eq!(by("category == nothing", &[], &[], &bare), Some(NoEpisodes));
+    // A playlist's episodes speak for themselves.
+    let mut playlist = show();
+    playlist.streams.truncate(1);
+    playlist.episodes[0].streams = vec![stream(1, "EN"), stream(1, "DE")];
+    assert_eq!(by("category == EN and category == DE", &[], &[], &playlist), Some(Part(1)));
+}
+
+#[test]
+fn a_filter_is_named_part_by_part_in_the_users_words() {
+    let operands = |filter: &str| filter.parse::<filter::Filter>().unwrap().operands();
+    assert_eq!(operands("Year>=2010"), ["Year>=2010"]);
+    assert_eq!(operands("year > 1 or adult"), ["year > 1 or adult"]);
+    let several = operands("(year > 1 and NOT (adult or name == 'A B')) and (id == 1 or id == 2)");
+    assert_eq!(several, ["year > 1", "not (adult or name == 'A B')", "(id == 1 or id == 2)"]);
+}
+
+#[test]
 fn what_the_filter_lets_through_of_a_picked_title_comes_first() {
     let mut show = show();
     let filter = Some("category == XXX".parse().unwrap());
@@ -261,11 +306,11 @@ fn a_choice_is_read_from_its_text() {
         Choice { block: TitleLines::default(), ..whole.clone() },
         Choice { filter: filter(), ..Choice::default() },
     ] {
-        let text = choice.normal().unwrap();
-        assert_eq!(Choice::of_normal(&text), Some(choice), "{text}");
+        let text = choice.text().unwrap();
+        assert_eq!(Choice::of_text(&text), Some(choice), "{text}");
     }
-    assert_eq!(Choice::default().normal(), None);
-    assert_eq!(Choice::of_normal("block nothing\n"), None);
+    assert_eq!(Choice::default().text(), None);
+    assert_eq!(Choice::of_text("block nothing\n"), None);
 }
 
 /// The accounts of a series' streams and of its episode's, in order, and the places of the lines that prefer one.

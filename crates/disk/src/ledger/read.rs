@@ -1,7 +1,7 @@
 //! Questions to the ledger: a constant number of statements per run, and two per batch of changed
 //! titles.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::Row;
 use vod2strm_core::hash::{ContentHash, Fingerprint};
@@ -12,6 +12,7 @@ use vod2strm_core::identity::known::{
     Cause, FilterState, Known, KnownFile, KnownStream, KnownTitle, TitleId, Unwanted,
 };
 use vod2strm_core::model::ids::{ImdbId, TmdbId};
+use vod2strm_core::model::left_out::LeftOutBy;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::model::stamp::{ExternalId, StreamId};
@@ -26,14 +27,16 @@ use crate::apply::leftovers::Leftovers;
 use crate::fs::tree::TreeError;
 
 /// How many titles there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Population {
     /// They have something to play.
     pub playable: u64,
     /// They have nothing to play yet.
     pub empty: u64,
-    /// The filter does not let them through.
-    pub filtered: u64,
+    /// They could not be made right, and have no files or should have none.
+    pub failed: u64,
+    /// The user does not want them: by what leaves them out, and by the filter that was asked.
+    pub filtered: BTreeMap<(LeftOutBy, Option<Fingerprint>), u64>,
     /// The catalogue did not have them in the last complete run.
     pub missing: u64,
 }
@@ -62,22 +65,31 @@ impl Ledger {
     pub fn population(&self, kinds: &[Kind]) -> Result<Vec<(Kind, Population)>, LedgerError> {
         // What was removed and is still in the catalogue counts as a run over all titles counts it.
         let sql =
-            "SELECT kind, count(*) FILTER (WHERE has_files AND (gone IS NOT NULL OR NOT filtered)),
-                          count(*) FILTER (WHERE NOT has_files AND gone IS NULL AND NOT filtered),
-                          count(*) FILTER (WHERE filtered AND gone IS NULL),
-                          count(*) FILTER (WHERE gone IS NOT NULL)
-                   FROM (SELECT *, folder IS NOT NULL AND removed IS NULL AS has_files FROM titles
-                         WHERE removed IS NULL OR gone IS NULL)
-                   GROUP BY kind";
-        let mut found = Vec::new();
+            "SELECT kind, left_out, filter, count(*) FILTER (WHERE has_files AND NOT left_out),
+                          count(*) FILTER (WHERE NOT (has_files OR is_missing OR left_out OR has_failed)),
+                          count(*) FILTER (WHERE has_failed AND NOT (is_missing OR has_files)),
+                          count(*) FILTER (WHERE left_out), count(*) FILTER (WHERE is_missing)
+                   FROM (SELECT kind, folder IS NOT NULL AND removed IS NULL AS has_files,
+                                gone IS NOT NULL AS is_missing, problem IS NOT NULL AS has_failed,
+                                CASE WHEN gone IS NULL AND problem IS NULL THEN filtered ELSE 0 END AS left_out,
+                                CASE WHEN gone IS NULL AND problem IS NULL AND filtered THEN filter END AS filter
+                         FROM titles WHERE removed IS NULL OR gone IS NULL)
+                   GROUP BY kind, left_out, filter";
+        let mut found: BTreeMap<Kind, Population> = BTreeMap::new();
         self.each(sql, |row| {
             let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
-            let (playable, empty, filtered, missing) = (count(1)?, count(2)?, count(3)?, count(4)?);
-            found.push((parse_kind(row, 0)?, Population { playable, empty, filtered, missing }));
+            let population = found.entry(parse_kind(row, 0)?).or_default();
+            population.playable += count(3)?;
+            population.empty += count(4)?;
+            population.failed += count(5)?;
+            population.missing += count(7)?;
+            if let Some(by) = LeftOutBy::of_code(row.get(1)?) {
+                *population.filtered.entry((by, fingerprint_at(row, 2)?)).or_default() += count(6)?;
+            }
             Ok(())
         })?;
-        found.retain(|(kind, _)| kinds.contains(kind));
-        Ok(found)
+        found.retain(|kind, _| kinds.contains(kind));
+        Ok(found.into_iter().collect())
     }
 
     /// The folders of the titles of a kind, below its root.
@@ -141,7 +153,7 @@ impl Ledger {
                     kind,
                     fingerprint,
                     has_folder: row.get(3)?,
-                    is_filtered: row.get(9)?,
+                    left_out_by: LeftOutBy::of_code(row.get(9)?),
                     missing_runs: row.get(6)?,
                     is_removed: row.get(7)?,
                     has_old_names: fingerprint_at(row, 8)? != Some(naming),

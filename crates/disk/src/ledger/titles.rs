@@ -6,6 +6,7 @@ use rusqlite::{ToSql, Transaction, params};
 use vod2strm_core::hold::Content;
 use vod2strm_core::identity::known::FilterState;
 use vod2strm_core::model::file::FileKey;
+use vod2strm_core::model::left_out::LeftOutBy;
 use vod2strm_core::model::media::{Kind, Stream};
 use vod2strm_core::model::ownership::Ownership;
 use vod2strm_core::model::stated::text;
@@ -214,7 +215,7 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
     let fingerprint = record.fingerprint.0.to_be_bytes();
     let naming = record.naming.map(|naming| naming.0.to_be_bytes());
     let filter = record.filter.map(|filter| filter.0.to_be_bytes());
-    let is_filtered = record.title.is_filtered();
+    let left_out_by = record.title.left_out_by().map_or(0, LeftOutBy::code);
     let episodes = kept_episodes(&record.episode_streams);
     match record.known {
         Some(id) => {
@@ -236,7 +237,7 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 record.problem,
                 record.has_written(),
                 naming,
-                is_filtered,
+                left_out_by,
                 details.added,
                 filter,
                 record.ownership.is_users(),
@@ -263,7 +264,7 @@ fn write_title(db: &Transaction<'_>, record: &TitleRecord, now: i64) -> rusqlite
                 now,
                 record.problem,
                 naming,
-                is_filtered,
+                left_out_by,
                 details.added,
                 filter,
                 record.ownership.is_users(),

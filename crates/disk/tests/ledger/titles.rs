@@ -38,8 +38,11 @@ fn titles_are_counted_by_what_they_have() {
     assert_eq!(ledger.count_titles().unwrap(), 2);
     let movies = Population { playable: 1, empty: 1, ..Population::default() };
     let shows = Population { empty: 1, ..Population::default() };
-    assert_eq!(ledger.population(&Kind::ALL).unwrap(), [(Movie, movies), (Series, shows)]);
-    assert_eq!(ledger.population(&[Series]).unwrap(), [(Series, shows)]);
+    assert_eq!(
+        ledger.population(&Kind::ALL).unwrap(),
+        [(Movie, movies.clone()), (Series, shows.clone())]
+    );
+    assert_eq!(ledger.population(&[Series]).unwrap(), [(Series, shows.clone())]);
     assert_eq!(ledger.tally().unwrap().titles, [(Movie, movies), (Series, shows)]);
     assert_eq!(ledger.folders_of(Movie).unwrap(), ["Heat"]);
     assert_eq!(
@@ -48,6 +51,17 @@ fn titles_are_counted_by_what_they_have() {
     );
     assert_eq!(ledger.title_groups().unwrap(), [(Movie, vec![TitleId(1)])]);
     assert_eq!(ledger.index(Fingerprint(3)).unwrap().len(), 3);
+}
+
+/// What could not be written has no folder either; it has something to play, and is not without.
+#[test]
+fn a_title_that_failed_is_none_that_has_nothing_to_play() {
+    let bare = TitleRecord { folder: None, folders: Vec::new(), ..movie("Heat", "7") };
+    let bare = TitleRecord { files: Vec::new(), ..bare };
+    let failed = TitleRecord { problem: Some("read-only".into()), ..bare.clone() };
+    let scene = Scene::with(&[bare, failed, movie("Ran", "8")]);
+    let movies = Population { playable: 1, empty: 1, failed: 1, ..Population::default() };
+    assert_eq!(scene.ledger.population(&[Movie]).unwrap(), [(Movie, movies)]);
 }
 
 #[test]

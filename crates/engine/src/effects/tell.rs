@@ -4,6 +4,7 @@ use vod2strm_core::event::{
     Action, Event, FileEvent, Observer, Reason, Role, TitleEvent, TitleOutcome, TitleRef,
 };
 use vod2strm_core::identity::compare::Comparison;
+use vod2strm_core::model::left_out::LeftOutBy;
 use vod2strm_core::model::media::{Kind, Title};
 use vod2strm_core::naming::{TitleFolder, library_root};
 use vod2strm_core::path::{RelPath, is_strm};
@@ -16,19 +17,28 @@ use vod2strm_disk::ledger::Population;
 pub fn tell_the_rest(observer: &dyn Observer, comparison: &Comparison, kind: Kind) {
     let of_kind =
         || comparison.unchanged.iter().filter_map(|work| work.known).filter(|k| k.kind == kind);
-    let filtered = of_kind().filter(|known| known.is_filtered).count() as u64;
-    let playable = of_kind().filter(|known| known.has_folder && !known.is_filtered).count() as u64;
-    let empty = of_kind().count() as u64 - playable - filtered;
-    let population = Population { playable, empty, filtered, ..Population::default() };
-    tell_unchanged(observer, kind, population);
+    let mut population = Population::default();
+    for known in of_kind() {
+        match known.left_out_by {
+            Some(by) => *population.filtered.entry((by, None)).or_default() += 1,
+            None if known.has_folder => population.playable += 1,
+            None => population.empty += 1,
+        }
+    }
+    tell_unchanged(observer, kind, &population);
 }
 
 /// Tells the listeners how many titles of a kind need no work.
-pub fn tell_unchanged(observer: &dyn Observer, kind: Kind, population: Population) {
+pub fn tell_unchanged(observer: &dyn Observer, kind: Kind, population: &Population) {
     let Population { playable, empty, filtered, .. } = population;
-    observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, playable));
-    observer.event(&Event::Titles(kind, TitleOutcome::Empty, empty));
-    observer.event(&Event::Titles(kind, TitleOutcome::Filtered, filtered));
+    observer.event(&Event::Titles(kind, TitleOutcome::Unchanged, *playable));
+    observer.event(&Event::Titles(kind, TitleOutcome::Empty, *empty));
+    if filtered.is_empty() {
+        observer.event(&Event::Titles(kind, TitleOutcome::Filtered(LeftOutBy::Filter), 0));
+    }
+    for ((by, _), number) in filtered {
+        observer.event(&Event::Titles(kind, TitleOutcome::Filtered(*by), *number));
+    }
 }
 
 /// Tells the listeners how many titles of each kind are in folders of the user's.

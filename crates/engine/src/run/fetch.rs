@@ -392,7 +392,7 @@ impl Observer for Batch<'_> {
         match title.outcome {
             TitleOutcome::New => drop(self.new.fetch_add(1, Ordering::Relaxed)),
             TitleOutcome::Changed => drop(self.changed.fetch_add(1, Ordering::Relaxed)),
-            TitleOutcome::Empty | TitleOutcome::Filtered => {}
+            TitleOutcome::Empty | TitleOutcome::Filtered(_) => {}
             _ => self.observer.event(event),
         }
     }

@@ -47,7 +47,7 @@ pub fn is_settled(
     observer.event(&Event::Untouched);
     observer.event(&Event::Entries(&entries));
     for (kind, population) in ledger.population(&run.whole_kinds())? {
-        tell_unchanged(observer, kind, population);
+        tell_unchanged(observer, kind, &population);
         observer.event(&Event::Titles(kind, TitleOutcome::Missing, 0));
     }
     tell_shared(observer, ledger.count_shared(&run.kinds())?);

@@ -80,7 +80,7 @@ pub fn sync(
     let (ledger, tree) = (&library.ledger, &library.tree);
     let layout = Relayout::plan(run, &comparison.work, ledger, tree, &presence, source)?;
     let naming = layout.make(run, library)?;
-    if let (Some(id), Some(text)) = (run.policy.filter(), run.policy.choice.normal()) {
+    if let (Some(id), Some(text)) = (run.policy.filter(), run.policy.choice.text()) {
         library.ledger.note_filter(id, &text)?;
     }
     if run.is_whole() && comparison.unchanged.is_empty() && run.policy.choice.names_titles() {

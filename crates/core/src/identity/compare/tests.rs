@@ -25,7 +25,7 @@ fn movie(id: i64, fingerprint: u128) -> Known {
         has_folder: true,
         missing_runs: 0,
         is_removed: false,
-        is_filtered: false,
+        left_out_by: None,
         has_old_names: false,
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::model::left_out::LeftOutBy;
 use crate::model::media::Kind::{Movie, Series};
 use crate::model::media::{Episode, Stream};
 use crate::model::ownership::Ownership;
@@ -74,7 +75,7 @@ fn a_title_comes_out_by_its_files_its_folder_and_its_entry() {
         (known(Change::Create), vec![edited(), CREATED], O::Changed, Some(O::Changed)),
         (stuck, vec![skipped(), skipped()], O::Failed, Some(O::Failed)),
         (bare, Vec::new(), O::Empty, None),
-        (gone, Vec::new(), O::Filtered, None),
+        (gone, Vec::new(), O::Filtered(LeftOutBy::Filter), None),
     ] {
         let (record, outcome) = settled(plan.clone(), files);
         assert_eq!((outcome, record.unwrap().what), (expected, what), "{plan:#?}");

@@ -109,7 +109,7 @@ fn the_cases_are_missing_titles_and_those_with_unwanted_files() {
         kind,
         fingerprint: Fingerprint(0),
         has_folder: true,
-        is_filtered: false,
+        left_out_by: None,
         missing_runs: 2,
         has_old_names: false,
         is_removed: false,

@@ -16,7 +16,7 @@ fn known(n: i64, has_folder: bool) -> Known {
         kind: Kind::Movie,
         fingerprint: Fingerprint(0),
         has_folder,
-        is_filtered: false,
+        left_out_by: None,
         missing_runs: 0,
         has_old_names: false,
         is_removed: false,

@@ -11,7 +11,7 @@ pub fn known(n: i64) -> Known {
         kind: Kind::Movie,
         fingerprint: Fingerprint(0),
         has_folder: true,
-        is_filtered: false,
+        left_out_by: None,
         missing_runs: 0,
         has_old_names: false,
         is_removed: false,

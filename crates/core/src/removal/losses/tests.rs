@@ -6,6 +6,7 @@ use crate::hash::Fingerprint;
 use crate::hold::HoldReason;
 use crate::identity::RecognisedBy;
 use crate::identity::compare::Work;
+use crate::model::left_out::LeftOutBy;
 use crate::model::media::{SourceKey, Stream, Title};
 use crate::model::stamp::{Few, Stamp};
 use crate::plan::EpisodeChanges;
@@ -99,7 +100,7 @@ struct Counted {
 
 #[test]
 fn a_comparison_says_what_is_missing() {
-    let filtered = Known { is_filtered: true, ..known(2) };
+    let filtered = Known { left_out_by: Some(LeftOutBy::Filter), ..known(2) };
     let bare = Known { has_folder: false, ..known(3) };
     let comparison = |unchanged: &[Known]| Comparison {
         work: vec![work(None), work(Some(known(7)))],

@@ -162,23 +162,23 @@ impl FilterNode {
         }
     }
 
-    /// A simplified expression's text, the same for all spellings.
-    fn normal(&self, parts: &[Part]) -> String {
+    /// A simplified expression's text, with this text of each comparison.
+    fn text(&self, of_part: &dyn Fn(usize) -> String) -> String {
         let join = |nodes: &[FilterNode], word: &str| {
-            nodes.iter().map(|node| node.in_brackets(parts)).collect::<Vec<_>>().join(word)
+            nodes.iter().map(|node| node.in_brackets(of_part)).collect::<Vec<_>>().join(word)
         };
         match self {
             FilterNode::Any(nodes) => join(nodes, " or "),
             FilterNode::All(nodes) => join(nodes, " and "),
-            FilterNode::Not(node) => format!("not {}", node.in_brackets(parts)),
-            FilterNode::Part(at) => parts[*at].normal.clone(),
+            FilterNode::Not(node) => format!("not {}", node.in_brackets(of_part)),
+            FilterNode::Part(at) => of_part(*at),
         }
     }
 
-    fn in_brackets(&self, parts: &[Part]) -> String {
+    fn in_brackets(&self, of_part: &dyn Fn(usize) -> String) -> String {
         match self {
-            FilterNode::Any(_) | FilterNode::All(_) => format!("({})", self.normal(parts)),
-            FilterNode::Not(_) | FilterNode::Part(_) => self.normal(parts),
+            FilterNode::Any(_) | FilterNode::All(_) => format!("({})", self.text(of_part)),
+            FilterNode::Not(_) | FilterNode::Part(_) => self.text(of_part),
         }
     }
 }
@@ -198,6 +198,8 @@ pub struct Filter {
 pub struct Evaluation {
     /// Whether the stream is wanted.
     pub is_wanted: bool,
+    /// Which operand of the outermost `and` does not hold: the first, where the stream is not wanted.
+    pub failed: Option<u32>,
     /// Which comparisons hold, each by itself.
     pub parts: Vec<bool>,
     /// A pattern took too long, and counted as no match.
@@ -207,7 +209,7 @@ pub struct Evaluation {
 impl Filter {
     fn new(text: String, node: FilterNode, parts: Vec<Part>) -> Filter {
         let node = node.simplified();
-        let normal = node.normal(&parts);
+        let normal = node.text(&|at| parts[at].normal.clone());
         Filter { text, normal, node, parts }
     }
 
@@ -228,14 +230,35 @@ impl Filter {
 
     /// What it says of a stream; every comparison is asked.
     pub fn evaluate(&self, facts: &Facts<'_>) -> Evaluation {
-        let mut evaluation = Evaluation { is_wanted: false, parts: Vec::new(), is_slow: false };
+        let mut evaluation =
+            Evaluation { is_wanted: false, failed: None, parts: Vec::new(), is_slow: false };
         for part in &self.parts {
             let answer = part.test.holds(facts);
             evaluation.is_slow |= answer.is_slow;
             evaluation.parts.push(answer.holds);
         }
-        evaluation.is_wanted = self.node.holds(&|at| evaluation.parts[at]);
+        let holds = |node: &FilterNode| node.holds(&|at| evaluation.parts[at]);
+        let failed = self.nodes().iter().position(|node| !holds(node));
+        evaluation.is_wanted = failed.is_none();
+        evaluation.failed = failed.map(|at| u32::try_from(at).unwrap_or(u32::MAX));
         evaluation
+    }
+
+    /// The operands of its outermost `and`, in the user's words; itself, where it is none.
+    pub fn operands(&self) -> Vec<String> {
+        let text = |at: usize| self.parts[at].text.clone();
+        let is_only = self.nodes().len() == 1;
+        let operand = |node: &FilterNode| {
+            if is_only { node.text(&text) } else { node.in_brackets(&text) }
+        };
+        self.nodes().iter().map(operand).collect()
+    }
+
+    fn nodes(&self) -> &[FilterNode] {
+        match &self.node {
+            FilterNode::All(nodes) => nodes,
+            node => std::slice::from_ref(node),
+        }
     }
 }
 

@@ -120,7 +120,7 @@ fn the_ledger_hears_what_is_missing_since_now_and_what_is_accepted() {
         kind: Movie,
         fingerprint: Fingerprint(0),
         has_folder: true,
-        is_filtered: false,
+        left_out_by: None,
         missing_runs,
         has_old_names: false,
         is_removed: false,
