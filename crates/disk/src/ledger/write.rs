@@ -252,11 +252,19 @@ impl Ledger {
         })
     }
 
-    /// Notes the text of a filter under which titles are let in.
+    /// Notes the text of a filter under which titles are let in. With a new one go those that nobody refers to any more.
     pub fn note_filter(&self, filter: Fingerprint, text: &str) -> Result<(), LedgerError> {
-        let sql = "INSERT OR IGNORE INTO filters (filter, text) VALUES (?1, ?2)";
-        let done = self.db.execute(sql, params![filter.0.to_be_bytes(), text]);
-        done.map(drop).map_err(|source| self.error("write", source))
+        let insert = "INSERT OR IGNORE INTO filters (filter, text) VALUES (?1, ?2)";
+        let prune = "DELETE FROM filters WHERE filter <> ?1
+                     AND filter NOT IN (SELECT filter FROM titles WHERE filter IS NOT NULL)
+                     AND lower(hex(filter)) NOT IN
+                         (SELECT substr(value, 1, 32) FROM meta WHERE key LIKE 'will about %')";
+        let id = filter.0.to_be_bytes();
+        let noted = self.db.execute(insert, params![id, text]).and_then(|new| match new {
+            0 => Ok(0),
+            _ => self.db.execute(prune, [id]),
+        });
+        noted.map(drop).map_err(|source| self.error("write", source))
     }
 }
 

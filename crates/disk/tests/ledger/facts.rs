@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::model::media::Kind::{self, Movie, Series};
 use vod2strm_core::pace::due::Fetched;
+use vod2strm_core::plan::settle::TitleRecord;
 use vod2strm_core::removal::accounts::Will;
 use vod2strm_core::removal::record::Completed;
 
@@ -87,8 +88,23 @@ fn a_filters_text_is_known_by_its_fingerprint() {
     let scene = Scene::with(&[]);
     scene.ledger.note_filter(Fingerprint(7), "year > 1990").unwrap();
     scene.ledger.note_filter(Fingerprint(7), "year > 2000").unwrap();
-    scene.ledger.note_filter(Fingerprint(8), "rating > 5").unwrap();
     let filters = scene.reopened().ledger.filters().unwrap();
-    assert_eq!(filters.len(), 2);
+    assert_eq!(filters.len(), 1);
     assert_eq!(filters[&Fingerprint(7)], "year > 1990", "one fingerprint is one text");
+}
+
+/// A filter may have thousands of lines of `block` in it, and another version comes with each of them.
+#[test]
+fn a_filter_that_nobody_refers_to_goes_with_the_next_one() {
+    let asked = TitleRecord { filter: Some(Fingerprint(7)), ..movie("Heat", "7") };
+    let mut scene = Scene::with(&[asked]);
+    let will = Some(Will { filter: Some(Fingerprint(8)), disabled: BTreeSet::new() });
+    let completed = Completed { kinds: vec![Movie], will, ..Completed::default() };
+    scene.ledger.complete(&completed).unwrap();
+    for filter in 6..=10 {
+        scene.ledger.note_filter(Fingerprint(filter), "year > 1990").unwrap();
+    }
+    let mut filters: Vec<_> = scene.ledger.filters().unwrap().into_keys().collect();
+    filters.sort_unstable();
+    assert_eq!(filters, [7, 8, 10].map(Fingerprint), "of a title, of the last will, of today");
 }
