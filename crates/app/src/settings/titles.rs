@@ -46,7 +46,11 @@ where
     T::Err: Display,
 {
     let Some(given) = layers.given.get(list) else { return Ok(Vec::new()) };
-    elements(given, begins_line).iter().map(|text| read(text, &given.origin)).collect()
+    let lines = elements(given, begins_line);
+    // A comma at the end, or two of them, part nothing.
+    let lines = lines.iter().map(|line| line.trim_end_matches([',', ' ']));
+    let lines = lines.filter(|line| !line.is_empty());
+    lines.map(|line| read(line, &given.origin)).collect()
 }
 
 /// The lines of a setting. In the file they are a list. In a flag or a variable a comma parts them, where one that
@@ -68,10 +72,15 @@ pub(super) fn elements(given: &Given, is_line: impl Fn(&str) -> bool) -> Vec<Str
 
 fn lines_of_file(given: &Given) -> Result<Vec<TitleLine>, CommandError> {
     let Given { text: path, origin } = given;
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| usage(format!("{origin}: cannot read {path}: {error}")))?;
+    let unread = |error: std::io::Error| usage(format!("{origin}: cannot read {path}: {error}"));
+    // Whoever opens a pipe waits for somebody to write into it.
+    if !std::fs::metadata(path).map_err(unread)?.is_file() {
+        return Err(usage(format!("{origin}: cannot read {path}: it is no ordinary file")));
+    }
+    let text = std::fs::read_to_string(path).map_err(unread)?;
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     let mut lines = Vec::new();
-    for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+    for (at, line) in text.lines().enumerate() {
         let line = without_comment(line);
         if !line.is_empty() {
             lines.push(read(line, &format!("{path}, line {}", at + 1))?);
@@ -112,6 +121,38 @@ mod tests {
     }
 
     #[test]
+    fn a_comma_that_parts_nothing_is_no_line() {
+        let lines = |text: &str| -> Vec<String> {
+            let given = [("block", given(text))].into();
+            let layers = Layers { given, ..Layers::default() };
+            let lines: Vec<TitleLine> = listed(&layers, "block").unwrap();
+            lines.iter().map(|line| line.as_str().to_owned()).collect()
+        };
+        let both = ["movie:tmdb:1", "name:Heat"];
+        for text in
+            ["movie:tmdb:1,name:Heat,", "movie:tmdb:1,,name:Heat, ,", "movie:tmdb:1\n\nname:Heat\n"]
+        {
+            assert_eq!(lines(text), both, "{text:?}");
+        }
+        assert_eq!(lines(","), [""; 0]);
+    }
+
+    /// Whoever opens a pipe waits until somebody writes into it.
+    #[test]
+    fn what_is_no_ordinary_file_is_refused_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        for path in [dir.path(), &pipe] {
+            let path = path.to_str().unwrap();
+            let error = lines_of_file(&given(path)).unwrap_err().to_string();
+            let expected = format!("--block: cannot read {path}: it is no ordinary file");
+            assert_eq!(error, expected);
+        }
+    }
+
+    #[test]
     fn a_file_has_a_title_a_line_and_comments() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("block.txt");
@@ -127,6 +168,9 @@ mod tests {
         let error = lines_of_file(&given(path)).unwrap_err().to_string();
         assert!(error.contains("block.txt, line 2: wanted is movie:tmdb:603"), "{error}");
         assert!(!error.contains("hunter22"), "a password may stand there: {error}");
+        #[expect(clippy::disallowed_methods, reason = "a test's own file")]
+        std::fs::write(path, "name:Heat\r\rname:Dark\r").unwrap();
+        assert_eq!(lines_of_file(&given(path)).unwrap().len(), 2, "ends of lines of an old Mac");
         let error = lines_of_file(&given("/nowhere/block.txt")).unwrap_err().to_string();
         assert!(error.starts_with("--block: cannot read /nowhere/block.txt: "), "{error}");
     }

@@ -33,22 +33,32 @@ impl FromStr for TitlePreference {
     type Err = BadTitlePreference;
 
     fn from_str(text: &str) -> Result<TitlePreference, BadTitlePreference> {
-        let at = first_equals(text).ok_or(BadTitlePreference::NoExpression)?;
-        let line = text[..at].parse()?;
-        let filter = text[at + 1..].trim().parse()?;
-        Ok(TitlePreference { text: text.trim().to_owned(), line, filter })
+        // A name may have an `=` in it, and so may a value in quotation marks: what is behind the last one that can be
+        // understood is the expression.
+        let mut read = equals(text).map(|at| parted(text, at)).collect::<Vec<_>>();
+        match read.iter().rposition(Result::is_ok) {
+            Some(at) => read.swap_remove(at),
+            None => read.into_iter().next().unwrap_or(Err(BadTitlePreference::NoExpression)),
+        }
     }
 }
 
-/// Where the first `=` stands that is no part of a longer operator.
-fn first_equals(text: &str) -> Option<usize> {
+/// A line that is parted at this place.
+fn parted(text: &str, at: usize) -> Result<TitlePreference, BadTitlePreference> {
+    let line = text[..at].parse()?;
+    let filter = text[at + 1..].trim().parse()?;
+    Ok(TitlePreference { text: text.trim().to_owned(), line, filter })
+}
+
+/// Where each `=` stands that is no part of a longer operator.
+fn equals(text: &str) -> impl Iterator<Item = usize> {
     let bytes = text.as_bytes();
-    let is_alone = |at: &usize| {
+    let is_alone = move |at: &usize| {
         let before = at.checked_sub(1).and_then(|at| bytes.get(at));
         let is_part = |byte: Option<&u8>, of: &[u8]| byte.is_some_and(|byte| of.contains(byte));
         !is_part(before, b"=!<>") && !is_part(bytes.get(at + 1), b"=~")
     };
-    text.match_indices('=').map(|(at, _)| at).find(is_alone)
+    text.match_indices('=').map(|(at, _)| at).filter(is_alone)
 }
 
 /// Preferences for single titles, the most important first.
@@ -127,6 +137,8 @@ mod tests {
             ("movie:tmdb:603 = language == de", "movie:tmdb:603", "language == de"),
             (" imdb:tt0133093=quality >= 1080p ", "imdb:tt0133093", "quality >= 1080p"),
             ("name:Heat (1995) = name =~ 'a = b'", "name:Heat (1995)", "name =~ 'a = b'"),
+            ("name:A = B (2020) = language == de", "name:A = B (2020)", "language == de"),
+            ("name:A=B=name == 'x = y'", "name:A=B", "name == 'x = y'"),
         ] {
             assert_eq!(read(text), Ok(format!("{line}|{}", filter(expression))), "{text}");
         }
