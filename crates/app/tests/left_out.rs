@@ -104,6 +104,32 @@ fn people_are_told_what_is_left_out() {
     assert!(said.contains(&format!("Left out:\n  {movies}  {series}")), "{said}");
 }
 
+/// Before any run: what the source has, and what the user wants of it.
+#[test]
+fn doctor_tells_what_filter_and_block_would_leave_out() {
+    let (home, database) = filled(&small());
+    let (url, output) = (database.url(), home.output());
+    let place = ["doctor", "--source", &url, "--output", output.to_str().unwrap()];
+    let said = text(&home.run(&place).stdout);
+    assert!(said.contains("1 of 2 series: 1 without episodes\n"), "{said}");
+    let more = ["--filter", "year < 1990", "--block", "name:Alien"];
+    let said = text(&home.run(&[&place[..], &more].concat()).stdout);
+    for line in [
+        "5 of 6 movies: 1 only on accounts that are off, 1 in categories that are off, 2 filtered by \
+         year < 1990, 1 blocked\n",
+        "2 of 2 series: 1 without episodes, 1 filtered by year < 1990\n",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+    let list = home.dir.path().join("list.m3u");
+    std::fs::write(&list, "#EXTM3U\n#EXTINF:-1,Heat (1995)\nhttp://h.example/movie/u/p/1.mk")
+        .unwrap();
+    let place =
+        ["doctor", "--source", list.to_str().unwrap(), "--output", output.to_str().unwrap()];
+    let said = text(&home.run(&place).stdout);
+    assert!(said.lines().any(|it| it.contains("skipped, cut off") && it.ends_with('1')), "{said}");
+}
+
 #[test]
 fn a_narrowed_run_leaves_out_what_it_was_not_asked_for() {
     let (home, database) = filled(&small());

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use vod2strm_catalog::web::known_authorities;
 use vod2strm_core::event::{Event, Observer, Phase};
+use vod2strm_core::model::left_out::LeftOutBy;
 use vod2strm_core::model::media::Kind;
 use vod2strm_core::path::RelPath;
 use vod2strm_core::text::secrets::Redactor;
@@ -241,7 +242,10 @@ fn check_certificates(findings: &mut Findings, config: &LibraryConfig, examinati
     }
     match known_authorities() {
         0 => findings.fail("certificates", &RunError::NoAuthorities),
-        number => findings.ok("certificates", &format!("{number} authorities are trusted")),
+        number => findings.ok(
+            "certificates",
+            &format!("{} trusted", counted(number as u64, "authority is", "authorities are")),
+        ),
     }
 }
 
@@ -254,13 +258,20 @@ fn check_titles(
     host: &Host<'_>,
 ) {
     let seen = sample(&mut source, &config.policy, &config.scope, observer, host.cancel);
-    let Sample { samples, filter } = match seen {
+    let Sample { samples, filter, bare_series } = match seen {
         Ok(seen) => seen,
         Err(error) => return findings.fail("titles", &error),
     };
     source.selector.warn(observer);
+    let mut entries = EntryReport::new(source.catalog.entries().clone());
+    entries.set_empty_aside(Kind::Series, bare_series);
+    let operands = config.policy.choice.operands();
+    let left_out = filter.iter().flat_map(|matches| &matches.left_out);
+    // Series without episodes are counted, whoever else leaves them out.
+    for ((kind, by), titles) in left_out.filter(|((_, by), _)| *by != LeftOutBy::NoEpisodes) {
+        entries.set_filtered_aside(*kind, *by, &operands, *titles);
+    }
     // What a playlist has besides is among its facts.
-    let entries = EntryReport::new(source.catalog.entries().clone());
     for (_, line) in entries.lines().filter(|(kind, _)| kind.is_some()) {
         findings.ok("left out", &line);
     }

@@ -25,6 +25,8 @@ pub struct Sample {
     pub samples: Vec<String>,
     /// What the user's choice does, where there is one.
     pub filter: Option<Matches>,
+    /// How many series have no episodes.
+    pub bare_series: u64,
 }
 
 /// Looks at titles: where a part of the user's choice may match nothing, at all of them, otherwise at a few. Ends when `cancel` is raised.
@@ -37,6 +39,8 @@ pub fn sample(
 ) -> Result<Sample, RunError> {
     observer.event(&Event::Phase(Phase::Stamps, None));
     let mut work = everything(&mut *source.catalog, scope, observer)?;
+    let is_bare = |work: &&Work| work.stamp.kind == Kind::Series && work.stamp.episodes == 0;
+    let bare_series = work.iter().filter(is_bare).count() as u64;
     if !policy.choice.can_miss() {
         let mut left = [SAMPLES; Kind::ALL.len()];
         work.retain(|work| {
@@ -54,7 +58,8 @@ pub fn sample(
         observer.event(&Event::Stamps(batch.len() as u64));
         Ok(cancel.check()?)
     })?;
-    Ok(Sample { samples: samples.paths.concat(), filter: source.selector.matches() })
+    let (samples, filter) = (samples.paths.concat(), source.selector.matches());
+    Ok(Sample { samples, filter, bare_series })
 }
 
 /// Loads the titles that need no work, where what matches is counted: those that need work have been loaded.

@@ -54,6 +54,7 @@ use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::{Stamp, StreamId};
 use vod2strm_core::removal::accounts::{Member, Roster};
 use vod2strm_core::select::classify::ClassifyAs;
+use vod2strm_core::text::counted;
 use vod2strm_core::text::redact::holds_login;
 
 pub use self::fetch::Location;
@@ -102,16 +103,18 @@ impl M3uCatalog {
     /// What the user's expressions decided.
     fn said(&self) -> Vec<Fact> {
         let PlaylistContents { said, entries, too_slow, .. } = &self.contents;
+        let all = counted(*entries, "entry", "entries");
         let counts = ClassifyAs::ALL.into_iter().zip(said);
         let counts = counts.filter_map(|(said, count)| Some((said.setting(), (*count)?)));
         let mut facts: Vec<Fact> = counts
             .map(|(setting, count)| match count {
-                0 => Fact::to_look_at(setting, format!("decides none of {entries} entries")),
-                _ => Fact::new(setting, format!("decides {count} of {entries} entries")),
+                0 => Fact::to_look_at(setting, format!("decides none of {all}")),
+                _ => Fact::new(setting, format!("decides {count} of {all}")),
             })
             .collect();
         if *too_slow > 0 {
-            let text = format!("a pattern took too long for {too_slow} entries, and did not match");
+            let slow = counted(*too_slow, "entry", "entries");
+            let text = format!("a pattern took too long for {slow}, and did not match");
             facts.push(Fact::to_look_at("classify", text));
         }
         facts
@@ -173,10 +176,12 @@ impl Describe for M3uCatalog {
             ("skipped, further lists", skipped.lists),
             ("skipped, no video", skipped.without_video),
             ("skipped, series without episode", skipped.without_episode),
+            ("skipped, cut off", skipped.cut_off),
         ];
         facts.extend(reasons.map(|(label, times)| Fact::new(label, times.to_string())));
         if skipped.long_properties > 0 {
-            let text = format!("{} of 4000 bytes or more are left out", skipped.long_properties);
+            let lines = counted(skipped.long_properties, "line is", "lines are");
+            let text = format!("{lines} left out: of 4000 bytes or more");
             facts.push(Fact::to_look_at("lines #KODIPROP", text));
         }
         facts.extend(self.contents.samples.all().map(|(label, text)| Fact::new(label, text)));

@@ -1,13 +1,14 @@
 //! The stage between reading and planning: titles get the names that people are to see, and the streams that the user
 //! wants.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, IsPlayed};
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::ContentHash;
+use vod2strm_core::model::left_out::LeftOutBy;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
@@ -54,6 +55,9 @@ pub struct Matches {
     pub parts: Vec<PartMatches>,
     /// The lines that name none of the titles.
     pub unmatched: Vec<UnmatchedLine>,
+    /// What leaves out how many of those that are not wanted, by kind.
+    #[serde(skip)]
+    pub left_out: BTreeMap<(Kind, LeftOutBy), u64>,
 }
 
 /// A line that names no title.
@@ -136,6 +140,8 @@ pub struct Selector {
 struct MatchCounts {
     counted: HashSet<(Kind, SourceKey)>,
     wanted: u64,
+    /// The others, by what leaves them out.
+    left_out: BTreeMap<(Kind, LeftOutBy), u64>,
     /// In the order of the filter's parts.
     parts: Vec<u64>,
     /// The lines of `block` that name a title, by their places.
@@ -150,7 +156,10 @@ impl MatchCounts {
     /// Counts a title, unless it was loaded before.
     fn add(&mut self, title: &Title, chosen: &Chosen) {
         if self.counted.insert((title.kind, title.key)) {
-            self.wanted += u64::from(!title.is_filtered());
+            match title.left_out_by() {
+                None => self.wanted += 1,
+                Some(by) => *self.left_out.entry((title.kind, by)).or_default() += 1,
+            }
             let parts = self.parts.iter_mut().zip(&chosen.parts);
             parts.for_each(|(count, is)| *count += u64::from(*is));
             self.blocked_by.extend(&chosen.blocked_by);
@@ -218,7 +227,8 @@ impl Selector {
             unmatched("pick", lines(&choice.pick), &counts.picked_by),
             unmatched("choose", own, &counts.chosen_by),
         ];
-        Some(Matches { titles, wanted, parts, unmatched: unmatched.concat() })
+        let (unmatched, left_out) = (unmatched.concat(), counts.left_out.clone());
+        Some(Matches { titles, wanted, parts, unmatched, left_out })
     }
 
     /// Gives a title the names that people are to see, and its streams the order in which the user wants them.
