@@ -188,9 +188,38 @@ fn a_list_that_blocks_everything_is_held() {
     let all = ["--grace", "0", "--block", "name:Heat,name:Alien - Origins,name:Nemo,name:Dark"];
     let (status, report) = run(&home, &source, &all);
     assert_eq!(status, 4, "{report}");
+    assert_eq!(report["held"][0]["reason"], "block leaves nothing", "{report}");
     assert_eq!(home.tree(), whole);
     let (status, _) = run(&home, &source, &[&all[..], &["--allow-removals"]].concat());
     assert_eq!((status, home.tree().len()), (0, 0));
+}
+
+/// Who decides what is wanted is named, and not the filter alone.
+#[test]
+fn a_dry_run_says_what_decides() {
+    let home = new_home();
+    let source = write(&home, "list.m3u", LIST);
+    let output = home.output();
+    let said = |more: &[&str]| {
+        let place =
+            ["generate", "--dry-run", "--source", &source, "--output", output.to_str().unwrap()];
+        text(&home.run(&[&place[..], more].concat()).stdout)
+    };
+    let filter = ["--filter", "kind == series"];
+    let block = ["--block", "name:Heat,"];
+    let pick = ["--pick", "name:Nemo"];
+    for (more, expected) in [
+        (filter.to_vec(), "The filter lets 1 of 4 titles through; by itself,\n"),
+        ([filter, pick].concat(), "2 of 4 titles are wanted by filter and pick; by itself,\n"),
+        (
+            [filter, block, pick].concat(),
+            "2 of 4 titles are wanted by filter, block and pick; by itself,\n",
+        ),
+        (block.to_vec(), "3 of 4 titles are wanted.\n"),
+    ] {
+        let said = said(&more);
+        assert!(said.contains(expected), "{more:?} {said}");
+    }
 }
 
 /// Whether runs come to one that has nothing to do and does not read the database.

@@ -111,8 +111,8 @@ pub enum HoldReason {
         /// How many the library has of the kind.
         of: usize,
     },
-    /// The filter lets nothing through.
-    NothingWanted,
+    /// The user wants nothing of it.
+    NothingWanted(LeavesNothing),
     /// Most episodes are missing of series that the source still has, and it has not fetched them since.
     NotFetched,
     /// Most of what they play is missing of titles that the source still has.
@@ -157,6 +157,18 @@ impl fmt::Display for Doubt {
             Doubt::NoLineEnd => "the list may be cut off: its last line has no line end",
         })
     }
+}
+
+/// What of the user's will is there that may leave nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LeavesNothing {
+    /// A filter alone.
+    #[default]
+    Filter,
+    /// `block` alone.
+    Block,
+    /// Both.
+    Both,
 }
 
 /// What another run settles by itself, and no person can allow.
@@ -220,7 +232,10 @@ impl HoldReason {
                 "vod2strm doctor shows what entries are taken for, and why; where that is wrong, classify_movies, \
                  classify_series, classify_live or classify_skip overrules it. If it is right, allow it"
             }
-            HoldReason::NothingWanted => {
+            HoldReason::NothingWanted(LeavesNothing::Block) => {
+                "is the list of block right? If the library is to be emptied, allow it"
+            }
+            HoldReason::NothingWanted(_) => {
                 "is the filter right? vod2strm doctor says how many titles each part of it matches; if the \
                  library is to be emptied, allow it"
             }
@@ -259,7 +274,7 @@ impl HoldReason {
             HoldReason::Scanning => "being_read",
             HoldReason::Contradicted { .. } => CONTRADICTED,
             HoldReason::Reclassified { .. } => "reclassified",
-            HoldReason::NothingWanted => "filter_leaves_nothing",
+            HoldReason::NothingWanted(_) => "filter_leaves_nothing",
             HoldReason::NotFetched => "not_fetched",
             HoldReason::MostEpisodes => "most_episodes",
             HoldReason::EndUnproved(Doubt::NoLength) => "end_without_length",
@@ -311,7 +326,11 @@ impl fmt::Display for Hold {
                 f,
                 "the source has the entries of {losses} of {of} {many} still, and takes them for something else"
             ),
-            HoldReason::NothingWanted => write!(f, "the filter leaves nothing"),
+            HoldReason::NothingWanted(by) => f.write_str(match by {
+                LeavesNothing::Filter => "the filter leaves nothing",
+                LeavesNothing::Block => "block leaves nothing",
+                LeavesNothing::Both => "the filter and block leave nothing",
+            }),
             HoldReason::EndUnproved(doubt) => write!(f, "{doubt}"),
             HoldReason::NotFetched => write!(
                 f,

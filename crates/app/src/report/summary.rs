@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use vod2strm_core::event::{Action, TitleOutcome};
 use vod2strm_core::model::media::Kind;
+use vod2strm_core::select::Choice;
 use vod2strm_core::text::{counted, printable};
 use vod2strm_engine::config::{Cleanup, LibraryConfig};
 use vod2strm_engine::fetched::{RefreshReport, Stopped, left_for_later};
@@ -71,12 +72,16 @@ impl Summary<'_> {
         }
         if let Some(filter) = &self.outcome.filter {
             let Matches { titles, wanted, parts, .. } = filter;
-            let _ = if parts.is_empty() {
-                let titles = counted(*titles, "title is", "titles are");
-                writeln!(text, "{wanted} of {titles} wanted.")
-            } else {
-                let titles = counted(*titles, "title", "titles");
-                writeln!(text, "The filter lets {wanted} of {titles} through; by itself,")
+            let are = counted(*titles, "title is", "titles are");
+            let _ = match self.deciders().as_str() {
+                _ if parts.is_empty() => writeln!(text, "{wanted} of {are} wanted."),
+                "filter" => {
+                    let titles = counted(*titles, "title", "titles");
+                    writeln!(text, "The filter lets {wanted} of {titles} through; by itself,")
+                }
+                several => {
+                    writeln!(text, "{wanted} of {are} wanted by {several}; by itself,")
+                }
             };
             for part in parts {
                 let _ = writeln!(text, "  {} matches {}", printable(&part.part), part.titles);
@@ -95,6 +100,21 @@ impl Summary<'_> {
         };
         let _ = writeln!(text, "Took {seconds:.1} s{statements}.");
         text
+    }
+
+    /// What says which titles are wanted: `filter, block and pick`.
+    fn deciders(&self) -> String {
+        let Choice { filter, block, pick, .. } = &self.library.policy.choice;
+        let all = [
+            ("filter", filter.is_some()),
+            ("block", !block.is_empty()),
+            ("pick", !pick.is_empty()),
+        ];
+        let all: Vec<&str> = all.into_iter().filter(|(_, is_set)| *is_set).map(|it| it.0).collect();
+        match all.split_last() {
+            Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+            _ => all.concat(),
+        }
     }
 
     /// What came of asking for episodes; of a dry run, what would be asked for.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use vod2strm_core::hold::{Doubt, HoldReason};
+use vod2strm_core::hold::{Doubt, HoldReason, LeavesNothing};
 use vod2strm_testkit::dispatcharr::{Dispatcharr, KEY, Mood};
 use vod2strm_testkit::generate::{Catalogue, Size};
 use vod2strm_testkit::home::{Home, text};
@@ -54,7 +54,7 @@ const REASONS: [HoldReason; 15] = [
     HoldReason::Scanning,
     CONTRADICTED,
     RECLASSIFIED,
-    HoldReason::NothingWanted,
+    HoldReason::NothingWanted(LeavesNothing::Filter),
     HoldReason::NotFetched,
     HoldReason::MostEpisodes,
     HoldReason::EndUnproved(Doubt::NoLength),
@@ -73,7 +73,7 @@ fn case(reason: HoldReason) -> Case {
         HoldReason::Scanning => scanning(),
         HoldReason::Contradicted { .. } => contradicted(),
         HoldReason::Reclassified { .. } => reclassified(),
-        HoldReason::NothingWanted => nothing_wanted(),
+        HoldReason::NothingWanted(_) => nothing_wanted(),
         HoldReason::NotFetched => not_fetched(),
         HoldReason::MostEpisodes => most_episodes(),
         HoldReason::EndUnproved(Doubt::NoLength) => no_length(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::hash::Fingerprint;
-use crate::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold};
+use crate::hold::{Content, Doubt, Hold, HoldId, HoldReason, KnownHold, LeavesNothing};
 use crate::identity::known::{Cause, FilterState, Known, KnownStream, TitleId, Unwanted};
 use crate::model::file::FileKey;
 use crate::model::media::Kind;
@@ -69,6 +69,7 @@ pub struct Terms {
     allowed: HashSet<HoldId>,
     can_fetch: bool,
     doubt: Option<Doubt>,
+    leaves_nothing: LeavesNothing,
 }
 
 impl Terms {
@@ -83,7 +84,12 @@ impl Terms {
     ) -> Terms {
         // While the end is in doubt nothing is let go, and so nothing that is held ends.
         let allowed = if doubt.is_some() { HashSet::new() } else { allowed };
-        Terms { grace, allowed, can_fetch, doubt }
+        Terms { grace, allowed, can_fetch, doubt, leaves_nothing: LeavesNothing::default() }
+    }
+
+    /// The same, where this would be what leaves nothing.
+    pub fn asking(self, leaves_nothing: LeavesNothing) -> Terms {
+        Terms { leaves_nothing, ..self }
     }
 
     /// The holds that a person allows to let go.
@@ -315,8 +321,8 @@ impl Decider {
                 Cause::SwitchedOff => decide(self.hold(candidate), runs),
                 Cause::Catalogue => decide(self.hold_missing(candidate, key), runs),
                 Cause::Filter => {
-                    let (reason, content) =
-                        (HoldReason::NothingWanted, Content::of(candidate.kind));
+                    let reason = HoldReason::NothingWanted(self.terms.leaves_nothing);
+                    let content = Content::of(candidate.kind);
                     let nothing = Hold { reason, account: None, content };
                     // What is missing is the catalogue's doing, though the filter takes the rest.
                     decide(self.hold(candidate).or((!self.found.has_any).then_some(nothing)), runs)

@@ -7,6 +7,7 @@ pub mod own;
 
 use std::collections::BTreeSet;
 
+use crate::hold::LeavesNothing;
 use crate::model::left_out::LeftOutBy;
 use crate::model::media::{Details, Episode, Kind, Stream, Title};
 use crate::model::stated::{Rating, meaning, text};
@@ -54,6 +55,15 @@ impl Choice {
     /// Whether titles are blocked or picked by name or id.
     pub fn has_lines(&self) -> bool {
         !self.block.is_empty() || !self.pick.is_empty()
+    }
+
+    /// What would be it that leaves nothing.
+    pub fn may_leave_nothing(&self) -> LeavesNothing {
+        match (self.filter.is_some(), self.block.is_empty()) {
+            (true, true) => LeavesNothing::Filter,
+            (true, false) => LeavesNothing::Both,
+            (false, _) => LeavesNothing::Block,
+        }
     }
 
     /// Whether it says of titles that they are wanted, or not.

@@ -62,7 +62,8 @@ fn decider_of(
     catalog: &mut dyn Catalog,
 ) -> Result<Decider, RunError> {
     let (roster, can_fetch) = (catalog.roster()?, catalog.episodes().is_some());
-    let terms = Terms::new(run.config.grace, run.allowed.clone(), can_fetch, catalog.doubt());
+    let terms = Terms::new(run.config.grace, run.allowed.clone(), can_fetch, catalog.doubt())
+        .asking(run.policy.choice.may_leave_nothing());
     let planned = PlannedTitles {
         offered: planner.offered(),
         missing_titles: planner.missing().map(|known| (known.id, *known)).collect(),

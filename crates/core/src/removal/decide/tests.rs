@@ -219,8 +219,14 @@ fn a_file_of_a_present_title_goes_by_its_cause() {
 fn a_filter_that_lets_nothing_through_is_held() {
     let nothing = || RunFindings { has_any: false, ..found() };
     let removal = decided(nothing(), terms(), &present(Cause::Filter, 9));
-    let hold = Hold { reason: HoldReason::NothingWanted, account: None, content: Content::Movies };
-    assert_eq!(removal, Removal::Held(hold));
+    let hold = |by| {
+        let reason = HoldReason::NothingWanted(by);
+        Removal::Held(Hold { reason, account: None, content: Content::Movies })
+    };
+    assert_eq!(removal, hold(LeavesNothing::Filter));
+    let blocking = terms().asking(LeavesNothing::Block);
+    let removal = decided(nothing(), blocking, &present(Cause::Filter, 9));
+    assert_eq!(removal, hold(LeavesNothing::Block));
     assert_eq!(decided(nothing(), terms(), &present(Cause::SwitchedOff, 9)), Removal::Now);
     let missing = RunFindings { has_any: false, ..movies_missing() };
     let removal = decided(missing, terms(), &present(Cause::Filter, 9));
