@@ -32,6 +32,8 @@ pub struct SourceOptions<'a> {
     pub years: Years,
     /// Knows the addresses that the library plays.
     pub is_played: &'a IsPlayed<'a>,
+    /// Whether entries that are in no title are kept, to be looked up.
+    pub keeps_left_out: bool,
 }
 
 /// Opens a source; what it answers from then on is one state of it. Whoever cancels ends a reading that lasts.
@@ -48,7 +50,8 @@ pub fn open(
         }
         SourceAddress::Playlist(list) => {
             let (years, classify) = (options.years.clone(), list.classify.clone());
-            let rules = Rules { years, classify, limits: list.limits, cancel };
+            let (limits, keeps_left_out) = (list.limits, options.keeps_left_out);
+            let rules = Rules { years, classify, limits, cancel, keeps_left_out };
             Ok(Box::new(M3uCatalog::open(&list.location, rules, options.is_played)?))
         }
     }

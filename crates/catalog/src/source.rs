@@ -6,7 +6,7 @@ use std::num::ParseIntError;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use vod2strm_core::entries::EntryCounts;
+use vod2strm_core::entries::{EntryCounts, WhyLeftOut};
 use vod2strm_core::hash::Fingerprint;
 use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
@@ -186,6 +186,54 @@ impl fmt::Display for NotOffered {
     }
 }
 
+/// An entry of a source, as it is looked up: a title, or what is in none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EntryName<'a> {
+    /// Movie or series; `None` where nobody can say.
+    pub kind: Option<Kind>,
+    /// What its title is loaded by, if it is offered; `None` for what is in no title whatever its accounts are.
+    pub key: Option<SourceKey>,
+    /// The name, noise included.
+    pub name: &'a str,
+    /// The release year.
+    pub year: Option<i32>,
+    /// The source's UUID.
+    pub uuid: Option<&'a str>,
+    /// TMDB id.
+    pub tmdb: Option<&'a str>,
+    /// IMDb id.
+    pub imdb: Option<&'a str>,
+    /// Its category, of what is in no title.
+    pub category: Option<&'a str>,
+    /// Why it is in no title, where that does not depend on accounts and categories, and what says so.
+    pub left_out: Option<(WhyLeftOut, &'a str)>,
+}
+
+/// Takes entries one by one.
+pub type EntrySink<'a> = dyn FnMut(EntryName<'_>) + 'a;
+
+/// An account that lists a title, whether that counts or not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AccountListing {
+    /// The source's id of the title.
+    pub title: i64,
+    /// The account's name.
+    pub account: String,
+    /// Whether the account is switched on.
+    pub is_account_on: bool,
+    /// The name of the category in which it lists the title, if it is in one.
+    pub category: Option<String>,
+    /// Whether the category is switched on for the account; true where it is in none.
+    pub is_category_on: bool,
+}
+
+impl AccountListing {
+    /// Whether it counts.
+    pub fn counts(&self) -> bool {
+        self.is_account_on && self.is_category_on
+    }
+}
+
 /// Says what a source holds, and why it does not offer a title.
 pub trait Describe {
     /// Version, schema, counts: what a person wants to see before the first run.
@@ -202,6 +250,11 @@ pub trait Describe {
         ids: &[i64],
     ) -> Result<Vec<(i64, NotOffered)>, CatalogError> {
         Ok(ids.iter().map(|id| (*id, NotOffered::Unknown)).collect())
+    }
+
+    /// The accounts that list these titles, those that do not count among them. A source without accounts has none.
+    fn listings(&mut self, _kind: Kind, _ids: &[i64]) -> Result<Vec<AccountListing>, CatalogError> {
+        Ok(Vec::new())
     }
 }
 
@@ -245,6 +298,10 @@ pub trait Catalog: Describe + Send {
         categories: &[Arc<str>],
         sink: &mut dyn FnMut(&str, &str),
     ) -> Result<(), CatalogError>;
+
+    /// Hands each title to `sink`, offered or not, and each entry that is in none, in any order: a statement a kind. A
+    /// playlist knows its other entries only if it was opened to keep them.
+    fn each_entry(&mut self, sink: &mut EntrySink<'_>) -> Result<(), CatalogError>;
 
     /// Who offers titles, as far as removals depend on it. RefreshScope only when something is missing.
     fn roster(&mut self) -> Result<Roster, CatalogError>;

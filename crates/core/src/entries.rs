@@ -100,6 +100,18 @@ impl WhyLeftOut {
             WhyLeftOut::NotAsked => "not among the ids asked for",
         }
     }
+
+    /// What people are told of one entry.
+    pub fn word(self) -> &'static str {
+        match self {
+            WhyLeftOut::Live => "a channel",
+            WhyLeftOut::Heading => "a heading",
+            WhyLeftOut::NoAddress => "no address that players open",
+            WhyLeftOut::NoStream => "no stream of any account",
+            WhyLeftOut::NoEpisodes => "no episodes",
+            _ => self.words(1),
+        }
+    }
 }
 
 /// Entries of one kind.

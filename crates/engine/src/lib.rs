@@ -24,6 +24,7 @@ pub mod verify;
 pub mod history;
 pub mod stats;
 pub mod names;
+pub mod why;
 pub mod doctor;
 
 pub use crate::run::run;

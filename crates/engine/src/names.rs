@@ -148,7 +148,8 @@ fn kind_of(read: &Cleaned) -> Option<Kind> {
     is_series.then_some(Kind::Series)
 }
 
-fn row(raw: &str, kind: Option<Kind>, cleaned: &Cleaned) -> NameRow {
+/// What a name that was taken apart says.
+pub(crate) fn row(raw: &str, kind: Option<Kind>, cleaned: &Cleaned) -> NameRow {
     NameRow {
         raw: raw.to_owned(),
         title: cleaned.title.clone(),

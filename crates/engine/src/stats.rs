@@ -65,7 +65,7 @@ pub fn stats(
 ) -> Result<(), RunError> {
     if let Some(source) = source {
         let years = Years::plausible_at(host.clock.now());
-        let options = SourceOptions { years, is_played: &|_, _| false };
+        let options = SourceOptions { years, is_played: &|_, _| false, keeps_left_out: false };
         catalogue(host.sources.open(source, &options, host.cancel)?.numbers()?, rows)?;
     }
     if let Some(place) = place {

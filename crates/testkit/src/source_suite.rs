@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use vod2strm_catalog::episodes::{FetchAnswer, Providers, RefreshScope};
 use vod2strm_catalog::error::CatalogError;
-use vod2strm_catalog::source::{Catalog, Scope, Selection};
+use vod2strm_catalog::source::{Catalog, EntryName, Scope, Selection};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::model::media::{Kind, SourceKey, Stream, Title};
 use vod2strm_core::model::stamp::{ExternalId, Stamp, StreamId};
@@ -70,6 +70,7 @@ macro_rules! source_suite {
             names_are_those_of_the_categories
             accounts_are_those_that_offer_titles
             every_entry_is_in_a_title_or_left_out
+            every_entry_can_be_looked_up
             numbers_and_facts_speak_of_all_titles
             episodes_are_fetched_of_its_own_series
             a_reading_is_of_one_state_until_it_is_renewed
@@ -405,6 +406,43 @@ pub fn episodes_are_fetched_of_its_own_series(specimen: &dyn Specimen) {
     });
 }
 
+/// Each title is looked up once, by the name that it has when it is loaded. What is handed over besides is what `entries`
+/// counts as left out, and it is known why.
+pub fn every_entry_can_be_looked_up(specimen: &dyn Specimen) {
+    each(specimen, |source| {
+        let mut catalog = open(source);
+        let mut names: BTreeMap<Key, (String, Option<i32>)> = BTreeMap::new();
+        let mut others = 0;
+        let mut sink = |entry: EntryName<'_>| match (entry.kind, entry.key) {
+            (Some(kind), Some(key)) => {
+                let name = (entry.name.to_owned(), entry.year);
+                assert!(names.insert((kind, key.0), name).is_none(), "{entry:?} comes twice");
+            }
+            _ => {
+                assert!(entry.left_out.is_some(), "{entry:?}");
+                others += 1;
+            }
+        };
+        catalog.each_entry(&mut sink).expect("entries can be read");
+        let titles = titles_of(&mut *catalog, usize::MAX);
+        let all = catalog.entries().values().flat_map(|entries| entries.left_out.values());
+        let left_out: u64 = all.sum();
+        for (key, title) in &titles {
+            let name = (title.details.name.clone(), title.details.year);
+            assert_eq!(names.remove(key), Some(name), "{key:?}");
+        }
+        assert_eq!(names.len() as u64 + others, left_out);
+        for kind in Kind::ALL {
+            let ids = names.keys().filter(|key| key.0 == kind).map(|key| key.1);
+            let ids: Vec<i64> = ids.collect();
+            let why = catalog.not_offered(kind, &ids).expect("accounts can be read");
+            assert_eq!(why.len(), ids.len(), "it is known why each is not offered");
+            let listings = catalog.listings(kind, &ids).expect("accounts can be read");
+            assert!(listings.iter().all(|it| ids.contains(&it.title) && !it.counts()));
+        }
+    });
+}
+
 /// Nothing that happens to the source is seen by a reading that has begun; the next one sees it.
 pub fn a_reading_is_of_one_state_until_it_is_renewed(specimen: &dyn Specimen) {
     each(specimen, |source| {
@@ -445,6 +483,7 @@ pub fn a_reading_that_is_cancelled_ends(specimen: &dyn Specimen) {
         let mut catalog = source.open(&run).expect("the source can be read");
         let stamps = stamps_of(&mut *catalog, &ALL);
         cancel.cancel();
+        assert!(is_end(catalog.each_entry(&mut |_| {})));
         assert!(is_end(source.open(&run).map(drop)));
         assert!(is_end(catalog.stamps(&ALL, &mut |_| {})));
         for kind in Kind::ALL {

@@ -92,10 +92,12 @@ mod tests {
                 let is_listed =
                     help.lines().any(|line| line.trim().starts_with('-') && listed(line));
                 assert_eq!(is_listed, is_heeded(setting, &name), "{name} {flag}");
-                let arguments = match setting.shape {
+                let mut arguments = match setting.shape {
                     Shape::Switch | Shape::Optional { .. } => vec![name.clone(), flag.clone()],
                     _ => vec![name.clone(), flag.clone(), "1".to_owned()],
                 };
+                let needed = command.get_positionals().filter(|it| it.is_required_set());
+                arguments.extend(needed.map(|_| "1".to_owned()));
                 let is_taken = command.clone().try_get_matches_from(arguments).is_ok();
                 assert_eq!(is_taken, is_listed || is_harmless(setting), "{name} {flag}");
             }

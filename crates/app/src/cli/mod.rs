@@ -10,6 +10,7 @@ mod names;
 mod refresh;
 mod history;
 mod stats;
+mod why;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -80,6 +81,7 @@ enum Command {
     Refresh(refresh::RefreshArgs),
     Stats(stats::StatsArgs),
     History(history::HistoryArgs),
+    Why(why::WhyArgs),
 }
 
 impl Command {
@@ -93,6 +95,7 @@ impl Command {
             Command::Refresh(_) => "refresh",
             Command::Stats(_) => "stats",
             Command::History(_) => "history",
+            Command::Why(_) => "why",
         }
     }
 }
@@ -214,6 +217,7 @@ fn run(command: &Command, call: &Call) -> Result<Status, CommandError> {
         Command::Refresh(_) => refresh::run(call, &process),
         Command::Stats(_) => stats::run(call, &process),
         Command::History(command) => history::run(command, call, &process),
+        Command::Why(command) => why::run(command, call, &process),
     }
 }
 

@@ -5,3 +5,4 @@ pub mod progress;
 pub mod summary;
 pub mod past;
 pub mod rows;
+pub mod why;

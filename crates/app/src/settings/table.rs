@@ -8,16 +8,16 @@ use super::setting::Shape::{Address, Optional, Secret, Switch, Text};
 
 /// All commands.
 const EVERYWHERE: &[&str] =
-    &["generate", "doctor", "verify", "adopt", "names", "refresh", "stats", "history"];
+    &["generate", "doctor", "verify", "adopt", "names", "refresh", "stats", "history", "why"];
 /// Those that read a source.
-const OF_SOURCE: &[&str] = &["generate", "doctor", "adopt", "names", "refresh", "stats"];
+const OF_SOURCE: &[&str] = &["generate", "doctor", "adopt", "names", "refresh", "stats", "why"];
 /// Those that look at a library, or at its ledger.
 const OF_LIBRARY: &[&str] =
-    &["generate", "doctor", "verify", "adopt", "refresh", "stats", "history"];
+    &["generate", "doctor", "verify", "adopt", "refresh", "stats", "history", "why"];
 /// Those that compare a library with a catalogue.
-const COMPARING: &[&str] = &["generate", "doctor", "adopt", "refresh"];
+const COMPARING: &[&str] = &["generate", "doctor", "adopt", "refresh", "why"];
 /// Those that show cleaned names.
-const CLEANING: &[&str] = &["generate", "doctor", "adopt", "names", "refresh"];
+const CLEANING: &[&str] = &["generate", "doctor", "adopt", "names", "refresh", "why"];
 /// Those that make files, or say which modes these have.
 const WRITING: &[&str] = &["generate", "doctor", "refresh"];
 /// Those that ask Dispatcharr for episodes, or try whether it answers.
@@ -116,7 +116,7 @@ pub const GROUPS: &[Group] = &[
             ),
             Setting::library("movie_ids", Text("1,2"))
                 .default("all")
-                .on(&["generate", "doctor"])
+                .on(&["generate", "doctor", "why"])
                 .help("Only these movies, by the source's ids"),
             Setting::library("series_ids", Text("3"))
                 .default("all")

@@ -60,13 +60,16 @@ pub struct Rules {
     pub limits: SourceLimits,
     /// Whether the reading is to end.
     pub cancel: Cancel,
+    /// Whether entries that are in no title are kept.
+    pub keeps_left_out: bool,
 }
 
 impl From<Years> for Rules {
     /// The usual limits.
     fn from(years: Years) -> Rules {
         let (classify, limits) = (Classify::default(), SourceLimits::default());
-        Rules { years, classify, limits, cancel: Cancel::default() }
+        let cancel = Cancel::default();
+        Rules { years, classify, limits, cancel, keeps_left_out: false }
     }
 }
 
@@ -96,11 +99,11 @@ pub(super) struct Intake {
 impl Intake {
     /// At the beginning of a body.
     pub(super) fn new(rules: impl Into<Rules>) -> Intake {
-        let Rules { years, classify, limits, .. } = rules.into();
+        let Rules { years, classify, limits, keeps_left_out, .. } = rules.into();
         let text = PlainBody {
             head: Some(Vec::new()),
             lines: LineCutter::new(limits.line),
-            reader: PlaylistReader::new(years, classify),
+            reader: PlaylistReader::new(years, classify, keeps_left_out),
             bytes: 0,
             limits,
         };

@@ -32,6 +32,8 @@ mod naming;
 mod group;
 mod other_ids;
 
+mod left_out;
+
 mod reader;
 
 mod intake;
@@ -52,6 +54,7 @@ use vod2strm_core::hold::Doubt;
 use vod2strm_core::identity::Heading;
 use vod2strm_core::model::media::{Kind, SourceKey, Title};
 use vod2strm_core::model::stamp::{Stamp, StreamId};
+use vod2strm_core::model::stated;
 use vod2strm_core::removal::accounts::{Member, Roster};
 use vod2strm_core::select::classify::ClassifyAs;
 use vod2strm_core::text::counted;
@@ -62,7 +65,9 @@ pub use self::intake::{Rules, is_playlist};
 use self::reader::PlaylistContents;
 pub use self::reader::Skipped;
 use crate::error::CatalogError;
-use crate::source::{Catalog, Describe, Fact, IsPlayed, Numbers, Scope, Selection};
+use crate::source::{
+    Catalog, Describe, EntryName, EntrySink, Fact, IsPlayed, Numbers, Scope, Selection,
+};
 
 /// A playlist's titles, in memory.
 pub struct M3uCatalog {
@@ -265,6 +270,25 @@ impl Catalog for M3uCatalog {
                 .filter(|category| wanted.contains(category))
                 .for_each(|category| sink(category, &title.details.name));
         }
+        Ok(())
+    }
+
+    fn each_entry(&mut self, sink: &mut EntrySink<'_>) -> Result<(), CatalogError> {
+        for title in &self.contents.titles {
+            self.cancel.check()?;
+            let details = &title.details;
+            sink(EntryName {
+                kind: Some(title.kind),
+                key: Some(title.key),
+                name: &details.name,
+                year: details.year,
+                uuid: title.uuid.as_deref(),
+                tmdb: stated::text(&details.tmdb),
+                imdb: stated::text(&details.imdb),
+                ..EntryName::default()
+            });
+        }
+        self.contents.left_out.each(sink);
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use super::classify::{Classification, ClassifiedEntry, Classifier, LeftOut};
 use super::entry::{EntryLine, PlaylistEntry, Tags, former_address};
 use super::extinf::ExtInf;
 use super::group::{EntryPlacement, TitleCollector};
+use super::left_out::LeftOutEntries;
 use super::other_ids::OtherIds;
 use super::samples::EntrySamples;
 use super::signs::Class;
@@ -89,6 +90,8 @@ pub(super) struct PlaylistContents {
     pub(super) titles: Vec<Title>,
     /// What was left out.
     pub(super) skipped: Skipped,
+    /// The same one by one, if they are kept.
+    pub(super) left_out: LeftOutEntries,
     /// What entries would be recognised by as titles of other kinds.
     pub(super) others: HashSet<StreamId>,
     /// Entries with addresses that can be played.
@@ -133,6 +136,7 @@ pub(super) struct PlaylistReader {
     /// The `#KODIPROP` lines for the next address.
     properties: String,
     skipped: Skipped,
+    left_out: LeftOutEntries,
     /// Whether a line was seen that only playlists have.
     recognised: bool,
     addresses: u64,
@@ -140,9 +144,10 @@ pub(super) struct PlaylistReader {
 }
 
 impl PlaylistReader {
-    /// A reader at the beginning of a playlist.
-    pub(super) fn new(years: Years, classify: Classify) -> PlaylistReader {
+    /// A reader at the beginning of a playlist. Entries that are in no title are kept if that is wanted.
+    pub(super) fn new(years: Years, classify: Classify, keeps_left_out: bool) -> PlaylistReader {
         PlaylistReader {
+            left_out: LeftOutEntries::new(keeps_left_out),
             titles: TitleCollector::new(years.clone()),
             others: OtherIds::default(),
             is_said: classify.0.each_ref().map(Option::is_some),
@@ -195,7 +200,9 @@ impl PlaylistReader {
         match StreamUrl::parse(&text) {
             Some(address) if !text.starts_with('#') && !is_played(&address) => {
                 self.recognised = true;
-                self.pending = None;
+                let tags = self.pending.take().map(|pending| pending.tags);
+                let words = "it is the last one, and its address may be cut off";
+                self.left_out.note_tags(tags.as_ref(), WhyLeftOut::Unreadable, words);
                 self.skipped.cut_off += 1;
                 Ok(())
             }
@@ -228,6 +235,7 @@ impl PlaylistReader {
             titles: self.titles.finish(),
             others: self.others.into_streams(),
             skipped: self.skipped,
+            left_out: self.left_out,
             entries: self.addresses,
             samples: self.samples,
             said: std::array::from_fn(|_| counts.next().flatten()),
@@ -306,7 +314,11 @@ impl PlaylistReader {
         match self.pending.take() {
             None => return false,
             Some(Pending { tags, inline: Some(address) }) => self.played(tags, address),
-            Some(Pending { inline: None, .. }) => self.skipped.without_address += 1,
+            Some(Pending { tags, inline: None }) => {
+                let words = "no address follows it";
+                self.left_out.note_tags(Some(&tags), WhyLeftOut::NoAddress, words);
+                self.skipped.without_address += 1;
+            }
         }
         true
     }
@@ -316,6 +328,9 @@ impl PlaylistReader {
         let Some(address) = StreamUrl::parse(line) else {
             // Text that nobody announced may be anything; it is not an entry.
             if pending.is_some() || (self.recognised && has_scheme(line)) {
+                let tags = pending.map(|pending| pending.tags);
+                let words = "players do not open its address";
+                self.left_out.note_tags(tags.as_ref(), WhyLeftOut::NoAddress, words);
                 self.skipped.unsupported_address += 1;
             }
             self.recognised |= has_scheme(line);
@@ -375,12 +390,16 @@ impl PlaylistReader {
 
     fn leave_out(&mut self, entry: &PlaylistEntry, reason: LeftOut) {
         self.others.note(entry, &entry.name(), None);
+        self.left_out.note(entry, reason);
         self.skipped.count(reason);
     }
 
     fn place(&mut self, entry: PlaylistEntry, classified: &ClassifiedEntry) {
         self.samples.add(&entry, classified);
         self.note_other_kinds(&entry, classified);
+        if matches!(classified.class, Class::Live | Class::Radio) {
+            self.left_out.note_channel(&entry, classified);
+        }
         let placed = match classified.class {
             Class::Live => return self.skipped.live += 1,
             Class::Radio => return self.skipped.radio += 1,
@@ -413,7 +432,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<PlaylistContents, String> {
-        let mut reader = PlaylistReader::new(Years::plausible_in(2026), Classify::default());
+        let mut reader = PlaylistReader::new(Years::plausible_in(2026), Classify::default(), false);
         for line in text.lines() {
             reader.line(line.as_bytes())?;
         }
@@ -523,7 +542,7 @@ mod tests {
     #[test]
     fn what_is_no_title_is_counted_by_its_reason() {
         let classify = Classify([None, None, None, Some("name == Ronin".parse().unwrap())]);
-        let mut reader = PlaylistReader::new(Years::plausible_in(2026), classify);
+        let mut reader = PlaylistReader::new(Years::plausible_in(2026), classify, false);
         for line in [
             "#EXTINF:-1,=== FILMS ===",
             "http://h/movie/u/p/1.mkv",

@@ -68,7 +68,8 @@ fn packed(list: &str) -> Vec<u8> {
 }
 
 fn rules(cancel: &Cancel) -> Rules {
-    Rules { cancel: cancel.clone(), ..Rules::from(Years::plausible_in(2026)) }
+    let usual = Rules::from(Years::plausible_in(2026));
+    Rules { cancel: cancel.clone(), keeps_left_out: true, ..usual }
 }
 
 fn open(location: &Location, cancel: &Cancel) -> Result<Box<dyn Catalog>, CatalogError> {

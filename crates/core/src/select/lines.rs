@@ -57,6 +57,14 @@ impl TitleLine {
         &self.text
     }
 
+    /// The name by which it names titles, folded, if it does so by name.
+    pub(super) fn name(&self) -> Option<&str> {
+        match &self.named {
+            Named::Name(name, _) => Some(name),
+            Named::Tmdb(_) | Named::Imdb(_) => None,
+        }
+    }
+
     fn new(text: &str, kind: Option<Kind>, named: Named) -> TitleLine {
         let kind_word = kind.map_or(String::new(), |kind| format!("{kind}:"));
         let normal = kind_word
@@ -114,7 +122,7 @@ pub fn begins_line(text: &str) -> bool {
 }
 
 /// The word before the first colon, in lower case, and what follows.
-fn word(text: &str) -> Option<(String, &str)> {
+pub(super) fn word(text: &str) -> Option<(String, &str)> {
     let (word, rest) = text.split_once(':')?;
     Some((word.trim().to_ascii_lowercase(), rest.trim()))
 }

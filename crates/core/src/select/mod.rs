@@ -4,6 +4,9 @@ pub mod filter;
 pub mod classify;
 pub mod lines;
 pub mod own;
+mod explain;
+pub mod search;
+pub mod nearest;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +19,8 @@ use crate::select::filter::{Facts, Filter, Preference};
 use crate::select::lines::TitleLines;
 use crate::select::own::TitlePreferences;
 use crate::text::split_list;
+
+pub use self::explain::{Explanation, PartAnswer};
 
 /// The user's will about titles and streams.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

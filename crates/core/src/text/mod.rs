@@ -8,6 +8,7 @@ pub mod pattern;
 pub mod percent;
 pub mod redact;
 pub mod secrets;
+pub mod words;
 
 use std::borrow::Cow;
 

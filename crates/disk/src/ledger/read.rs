@@ -127,7 +127,7 @@ impl Ledger {
     }
 
     /// As `index`, but only these titles, if some are named.
-    pub(super) fn index_of(
+    pub fn index_of(
         &self,
         naming: Fingerprint,
         titles: Option<&[TitleId]>,
@@ -563,7 +563,7 @@ fn unwanted_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Unwanted
     Ok(Some(Unwanted { cause, runs: row.get(column + 3)?, hold: hold_at(row, column + 2)? }))
 }
 
-fn hold_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<HoldId>> {
+pub(super) fn hold_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<HoldId>> {
     let Some(text) = text_at(row, column)? else { return Ok(None) };
     text.parse().map(Some).map_err(|error| bad(column, error))
 }

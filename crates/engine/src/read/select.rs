@@ -178,9 +178,20 @@ impl Reading {
         is_played: &IsPlayed<'_>,
     ) -> Result<Reading, CatalogError> {
         let years = Years::plausible_at(host.clock.now());
-        let selector = Selector::new(policy.cleaner(years.clone()), policy.choice.clone());
-        let catalog =
-            host.sources.open(source, &SourceOptions { years, is_played }, host.cancel)?;
+        let options = SourceOptions { years, is_played, keeps_left_out: false };
+        Reading::open_with(source, policy, host, &options)
+    }
+
+    /// The same with options of the caller's.
+    pub fn open_with(
+        source: &SourceAddress,
+        policy: &Policy,
+        host: &Host<'_>,
+        options: &SourceOptions<'_>,
+    ) -> Result<Reading, CatalogError> {
+        let cleaner = policy.cleaner(options.years.clone());
+        let selector = Selector::new(cleaner, policy.choice.clone());
+        let catalog = host.sources.open(source, options, host.cancel)?;
         Ok(Reading { catalog, selector })
     }
 

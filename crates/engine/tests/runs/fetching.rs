@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use vod2strm_catalog::episodes::{FetchAnswer, FetchEpisodes, RefreshScope};
-use vod2strm_catalog::source::{DatabaseId, Describe, Fact, NotOffered, Numbers};
+use vod2strm_catalog::source::{DatabaseId, Describe, EntrySink, Fact, NotOffered, Numbers};
 use vod2strm_core::cancel::Cancel;
 use vod2strm_core::entries::EntryCounts;
 use vod2strm_core::hash::Fingerprint;
@@ -118,6 +118,10 @@ impl Catalog for Source {
         self.list.names(kind, categories, sink)
     }
 
+    fn each_entry(&mut self, sink: &mut EntrySink<'_>) -> Result<(), CatalogError> {
+        self.list.each_entry(sink)
+    }
+
     fn roster(&mut self) -> Result<Roster, CatalogError> {
         self.list.roster()
     }
@@ -143,7 +147,8 @@ impl Catalog for Source {
     }
 
     fn renew(&mut self) -> Result<(), CatalogError> {
-        let options = SourceOptions { years: self.years.clone(), is_played: &|_, _| false };
+        let years = self.years.clone();
+        let options = SourceOptions { years, is_played: &|_, _| false, keeps_left_out: false };
         self.list = OwnSources.open(&self.address, &options, &self.cancel)?;
         Ok(())
     }

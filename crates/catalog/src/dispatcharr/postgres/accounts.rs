@@ -39,6 +39,8 @@ const SCANNING: &str = "
 pub struct Accounts {
     active: HashMap<i64, (Arc<Account>, Fingerprint)>,
     enabled: HashMap<(i64, i64), Option<Arc<str>>>,
+    /// What categories are called.
+    categories: HashMap<i64, Arc<str>>,
     roster: Roster,
     /// Those that are Xtream panels.
     panels: HashSet<i64>,
@@ -66,7 +68,8 @@ impl Accounts {
     pub fn read(session: &mut Session) -> Result<Accounts, CatalogError> {
         let (active, enabled) = (HashMap::new(), HashMap::new());
         let (roster, panels) = (Roster::default(), HashSet::new());
-        let mut accounts = Accounts { active, enabled, roster, panels };
+        let categories = HashMap::new();
+        let mut accounts = Accounts { active, enabled, categories, roster, panels };
         session.rows("accounts", ACCOUNTS, &[], &mut |row| {
             let account_type: Option<String> = row.try_get(3)?;
             let login = match (
@@ -103,9 +106,12 @@ impl Accounts {
         })?;
         session.rows("categories", CATEGORIES, &[], &mut |row| {
             let pair = (row.try_get(0)?, row.try_get(1)?);
+            let name: Option<&str> = row.try_get(3)?;
+            let known = accounts.categories.get(&pair.1).cloned();
+            let name = known.or_else(|| name.map(Arc::from));
+            accounts.categories.extend(name.clone().map(|name| (pair.1, name)));
             if row.try_get(2)? {
-                let name: Option<&str> = row.try_get(3)?;
-                accounts.enabled.insert(pair, name.map(Arc::from));
+                accounts.enabled.insert(pair, name);
             } else {
                 accounts.roster.disabled.insert(pair);
             }
@@ -167,6 +173,17 @@ impl Accounts {
     pub fn name_of(&self, account: i64) -> String {
         let member = self.roster.accounts.get(&account);
         member.map_or_else(|| format!("account {account}"), |member| member.name.clone())
+    }
+
+    /// Whether a category is enabled on an account, be that switched on or not.
+    pub fn is_enabled(&self, account: i64, category: i64) -> bool {
+        self.enabled.contains_key(&(account, category))
+    }
+
+    /// What people call a category.
+    pub fn category_name(&self, category: i64) -> String {
+        let name = self.categories.get(&category);
+        name.map_or_else(|| format!("category {category}"), |name| name.to_string())
     }
 
     /// Names of the active accounts by priority, for `doctor`.

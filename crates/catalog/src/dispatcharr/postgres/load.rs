@@ -236,7 +236,7 @@ fn episodes(
 }
 
 /// A UUID in its usual spelling.
-struct Uuid(String);
+pub(super) struct Uuid(pub(super) String);
 
 impl<'a> FromSql<'a> for Uuid {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Uuid, BoxedError> {

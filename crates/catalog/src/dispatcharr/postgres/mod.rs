@@ -14,6 +14,7 @@ mod reader;
 mod stamps;
 mod not_offered;
 mod load;
+mod entries;
 mod offers;
 mod numbers;
 
@@ -32,7 +33,10 @@ use self::address::DatabaseAddress;
 use self::reader::DatabaseReader;
 use crate::episodes::{FetchAnswer, FetchEpisodes, RefreshScope};
 use crate::error::CatalogError;
-use crate::source::{Catalog, DatabaseId, Describe, Fact, NotOffered, Numbers, Scope, Selection};
+use crate::source::{
+    AccountListing, Catalog, DatabaseId, Describe, EntrySink, Fact, NotOffered, Numbers, Scope,
+    Selection,
+};
 
 /// Dispatcharr's catalogue, as it was when it was opened.
 pub struct PgCatalog {
@@ -124,6 +128,10 @@ impl Describe for PgCatalog {
     ) -> Result<Vec<(i64, NotOffered)>, CatalogError> {
         not_offered::not_offered(&mut self.reader, kind, ids)
     }
+
+    fn listings(&mut self, kind: Kind, ids: &[i64]) -> Result<Vec<AccountListing>, CatalogError> {
+        not_offered::listings(&mut self.reader, kind, ids)
+    }
 }
 
 impl Catalog for PgCatalog {
@@ -174,6 +182,10 @@ impl Catalog for PgCatalog {
             sink(row.try_get(0)?, row.try_get(1)?);
             Ok(())
         })
+    }
+
+    fn each_entry(&mut self, sink: &mut EntrySink<'_>) -> Result<(), CatalogError> {
+        entries::each_entry(&mut self.reader, sink)
     }
 
     fn roster(&mut self) -> Result<Roster, CatalogError> {

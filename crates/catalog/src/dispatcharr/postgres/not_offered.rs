@@ -1,6 +1,6 @@
-//! Why titles of the database are not offered.
+//! Who lists titles of the database, and why some are not offered.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use vod2strm_core::model::media::Kind;
 
@@ -8,17 +8,7 @@ use super::columns::{Columns, MOVIE_STREAMS, MOVIES, SERIES, SERIES_STREAMS};
 use super::reader::DatabaseReader;
 use super::stamps::select;
 use crate::error::CatalogError;
-use crate::source::NotOffered;
-
-/// Who lists a title, though nobody offers it.
-#[derive(Default)]
-struct AccountsOfTitle {
-    /// Accounts that are switched off.
-    off: BTreeSet<String>,
-    /// Accounts on which its categories are disabled.
-    disabled: BTreeSet<String>,
-    is_offered: bool,
-}
+use crate::source::{AccountListing, NotOffered};
 
 /// Why each of these titles is not offered; nothing of those that are. Two statements.
 pub(super) fn not_offered(
@@ -26,23 +16,28 @@ pub(super) fn not_offered(
     kind: Kind,
     ids: &[i64],
 ) -> Result<Vec<(i64, NotOffered)>, CatalogError> {
-    let (streams, rows) = match kind {
-        Kind::Movie => (&MOVIE_STREAMS, &MOVIES),
-        Kind::Series => (&SERIES_STREAMS, &SERIES),
-    };
-    let known = known(reader, rows, ids)?;
-    let mut listed = listed(reader, streams, ids)?;
+    let known = known(reader, kind, ids)?;
+    let listings = listings(reader, kind, ids)?;
     let why = |id: &i64| {
         if !known.contains(id) {
             return Some((*id, NotOffered::Unknown));
         }
-        let AccountsOfTitle { off, disabled, is_offered } = listed.remove(id).unwrap_or_default();
-        let why = match (disabled.is_empty(), off.is_empty()) {
-            (false, _) => NotOffered::CategoriesDisabled(disabled.into_iter().collect()),
+        let own: Vec<&AccountListing> =
+            listings.iter().filter(|listing| listing.title == *id).collect();
+        if own.iter().any(|listing| listing.counts()) {
+            return None;
+        }
+        let names = |is_on: bool| {
+            let of = own.iter().filter(|listing| listing.is_account_on == is_on);
+            of.map(|listing| listing.account.clone()).collect::<BTreeSet<_>>()
+        };
+        let (on, off) = (names(true), names(false));
+        let why = match (on.is_empty(), off.is_empty()) {
+            (false, _) => NotOffered::CategoriesDisabled(on.into_iter().collect()),
             (true, false) => NotOffered::AccountsOff(off.into_iter().collect()),
             (true, true) => NotOffered::NoAccount,
         };
-        (!is_offered).then_some((*id, why))
+        Some((*id, why))
     };
     Ok(ids.iter().filter_map(why).collect())
 }
@@ -50,9 +45,13 @@ pub(super) fn not_offered(
 /// The ids that have a row.
 fn known(
     reader: &mut DatabaseReader,
-    rows: &Columns,
+    kind: Kind,
     ids: &[i64],
 ) -> Result<HashSet<i64>, CatalogError> {
+    let rows = match kind {
+        Kind::Movie => &MOVIES,
+        Kind::Series => &SERIES,
+    };
     let DatabaseReader { session, schema, .. } = reader;
     let mut known = HashSet::new();
     select(session, "titles", rows, schema, Some(ids), &mut |row| {
@@ -62,26 +61,30 @@ fn known(
     Ok(known)
 }
 
-/// Who lists these titles.
-fn listed(
+/// Who lists these titles, whether it counts or not. One statement.
+pub(super) fn listings(
     reader: &mut DatabaseReader,
-    streams: &Columns,
+    kind: Kind,
     ids: &[i64],
-) -> Result<HashMap<i64, AccountsOfTitle>, CatalogError> {
+) -> Result<Vec<AccountListing>, CatalogError> {
+    let streams: &Columns = match kind {
+        Kind::Movie => &MOVIE_STREAMS,
+        Kind::Series => &SERIES_STREAMS,
+    };
     let DatabaseReader { session, schema, accounts, .. } = reader;
-    let mut listed: HashMap<i64, AccountsOfTitle> = HashMap::new();
+    let mut listings = BTreeSet::new();
     select(session, "streams", streams, schema, Some(ids), &mut |row| {
-        let (owner, account) = (row.try_get(0)?, row.try_get(2)?);
-        let title = listed.entry(owner).or_default();
-        let name = || accounts.name_of(account);
-        if accounts.eligible(account, row.try_get(3)?).is_some() {
-            title.is_offered = true;
-        } else if accounts.is_active(account) {
-            title.disabled.insert(name());
-        } else {
-            title.off.insert(name());
-        }
+        let (title, account) = (row.try_get(0)?, row.try_get(2)?);
+        let category: Option<i64> = row.try_get(3)?;
+        let is_account_on = accounts.is_active(account);
+        listings.insert(AccountListing {
+            title,
+            account: accounts.name_of(account),
+            is_account_on,
+            category: category.map(|category| accounts.category_name(category)),
+            is_category_on: category.is_none_or(|it| accounts.is_enabled(account, it)),
+        });
         Ok(())
     })?;
-    Ok(listed)
+    Ok(listings.into_iter().collect())
 }

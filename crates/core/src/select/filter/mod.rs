@@ -228,6 +228,12 @@ impl Filter {
         &self.parts
     }
 
+    /// Which of its operands hold, by what its comparisons say of a stream.
+    pub fn holding(&self, evaluation: &Evaluation) -> Vec<bool> {
+        let holds = |node: &FilterNode| node.holds(&|at| evaluation.parts[at]);
+        self.nodes().iter().map(holds).collect()
+    }
+
     /// What it says of a stream; every comparison is asked.
     pub fn evaluate(&self, facts: &Facts<'_>) -> Evaluation {
         let mut evaluation =

@@ -1,0 +1,490 @@
+//! The decisions on one title, in order, and what they come to.
+
+use std::collections::BTreeMap;
+
+use vod2strm_catalog::source::NotOffered;
+use vod2strm_core::date;
+use vod2strm_core::entries::WhyLeftOut;
+use vod2strm_core::hold::Content;
+use vod2strm_core::model::file::FileKey;
+use vod2strm_core::model::media::{Kind, Stream, Title};
+use vod2strm_core::names::cleaner::NameCleaner;
+use vod2strm_core::naming::{TitleFolder, preferred_folder};
+use vod2strm_core::plan::TitlePlan;
+use vod2strm_core::select::PartAnswer;
+use vod2strm_core::text::counted;
+use vod2strm_disk::ledger::TitleState;
+
+use super::QuestionContext;
+use super::answer::{DecisionStep, StepPart, TitleAnswer, Verdict, VerdictReason};
+use super::best::SHOWN;
+use super::files;
+use super::offered::{Offered, PlannedEntry};
+use crate::names::NameRow;
+
+/// What is told of: an entry of the source, a title of the ledger, or both.
+pub(super) struct Subject<'a> {
+    pub(super) offered: Option<&'a Offered>,
+    pub(super) state: Option<&'a TitleState>,
+}
+
+/// All that is told of one.
+pub(super) fn told(
+    scene: &QuestionContext<'_>,
+    subject: &Subject<'_>,
+    cleaner: &mut NameCleaner,
+) -> TitleAnswer {
+    let made = subject.offered.and_then(|offered| offered.made.as_ref());
+    let decided = match (subject.offered, made) {
+        (Some(_), Some(made)) => of_made(scene, made, subject.state),
+        (Some(offered), None) => not_offered(offered),
+        (None, _) => without_entry(scene, subject.state),
+    };
+    let decided = with_files_left(decided, subject.state);
+    let (kind, name, year) = called(subject, made, cleaner);
+    let folder = folder(subject, made);
+    let (mut files, mut further_files) = (Vec::new(), 0);
+    if let (Some(state), Some(kind)) = (subject.state, kind)
+        && let (Some(folder), Some(title)) = (&state.folder, scene.files.get(&state.id))
+    {
+        let asked = scene.path.as_ref().filter(|(of, _)| *of == kind);
+        let path = asked.and_then(|(_, path)| path.strip_prefix(folder.as_str()));
+        let path = path.map(|path| path.trim_start_matches('/')).filter(|path| !path.is_empty());
+        let place = &scene.config.place;
+        (files, further_files) = files::told(place, TitleFolder::new(kind, folder), title, path);
+    }
+    TitleAnswer {
+        kind,
+        name,
+        year,
+        verdict: decided.verdict,
+        reason: decided.reason.map(WhyLeftOut::as_str),
+        because: decided.because,
+        steps: steps(scene, subject, made),
+        folder,
+        files,
+        further_files,
+    }
+}
+
+/// Kind, name and year as people see them. The name of what is in no title is left as it is.
+fn called(
+    subject: &Subject<'_>,
+    made: Option<&PlannedEntry>,
+    cleaner: &mut NameCleaner,
+) -> (Option<Kind>, String, Option<i32>) {
+    if let Some(PlannedEntry { plan, .. }) = made {
+        let (name, year) = plan.title.details.shown();
+        return (Some(plan.title.kind), name.to_owned(), year);
+    }
+    let (kind, name, year) = match (subject.state, subject.offered) {
+        (Some(state), _) => (Some(state.kind), &state.name, state.year),
+        (None, Some(Offered { entry, .. })) if entry.key.is_none() => {
+            return (entry.kind, entry.name.clone(), entry.year);
+        }
+        (None, Some(Offered { entry, .. })) => (entry.kind, &entry.name, entry.year),
+        (None, None) => return (None, String::new(), None),
+    };
+    let (clean, in_name) = cleaner.name_and_year(name, year);
+    (kind, clean, year.or(in_name))
+}
+
+/// The folder that it has, or would get.
+fn folder(subject: &Subject<'_>, made: Option<&PlannedEntry>) -> Option<String> {
+    let planned = made.and_then(|made| made.plan.title_folder().map(|folder| folder.to_string()));
+    let own = || {
+        let state = subject.state?;
+        Some(TitleFolder::new(state.kind, state.folder.as_deref()?).to_string())
+    };
+    planned.or_else(own)
+}
+
+/// What becomes of an entry that is offered.
+fn of_made(
+    scene: &QuestionContext<'_>,
+    made: &PlannedEntry,
+    state: Option<&TitleState>,
+) -> VerdictReason {
+    let (plan, said) = (&made.plan, &made.explanation);
+    let is_asked = scene.config.scope.of(plan.title.kind).contains(plan.title.key);
+    if !is_asked {
+        let setting = if plan.title.kind == Kind::Movie { "movie_ids" } else { "series_ids" };
+        let text = format!("{setting} has other ids alone");
+        return VerdictReason::left_out(WhyLeftOut::NotAsked, text);
+    }
+    if let Some(line) = said.blocked_by.first() {
+        return VerdictReason::left_out(WhyLeftOut::Filtered, format!("block: {line}"));
+    }
+    if !said.is_let_through && said.picked_by.is_empty() {
+        let failing: Vec<&str> = said.failing().collect();
+        let because = match failing.as_slice() {
+            [] => "the filter: each part holds for some stream, and all hold for none".to_owned(),
+            parts => format!("the filter: {}", parts.join(", ")),
+        };
+        return VerdictReason::left_out(WhyLeftOut::Filtered, because);
+    }
+    if plan.files().next().is_none() {
+        return nothing_to_play(plan);
+    }
+    of_wanted(scene, plan, state)
+}
+
+/// A title that has nothing to play.
+fn nothing_to_play(plan: &TitlePlan) -> VerdictReason {
+    if plan.title.kind == Kind::Series {
+        let text = match plan.title.episodes.len() {
+            0 => "the source has no episode of it; vod2strm refresh has them fetched",
+            _ => "no account that is on offers one of its episodes",
+        };
+        return VerdictReason::left_out(WhyLeftOut::NoEpisodes, text);
+    }
+    let detail = plan.omissions.iter().find_map(|omission| omission.detail.clone());
+    let text = detail.unwrap_or_else(|| "it has no address that players open".to_owned());
+    VerdictReason::left_out(WhyLeftOut::NoAddress, text)
+}
+
+/// A title that the next run writes, if it is not there.
+fn of_wanted(
+    scene: &QuestionContext<'_>,
+    plan: &TitlePlan,
+    state: Option<&TitleState>,
+) -> VerdictReason {
+    if let Some(problem) = state.and_then(|state| state.problem.as_ref()) {
+        return VerdictReason::of(Verdict::Failed, problem.clone());
+    }
+    let folder = plan.title_folder().map(|folder| folder.to_string()).unwrap_or_default();
+    let is_there = |state: &&TitleState| state.folder.is_some() && state.removed.is_none();
+    if let Some(state) = state.filter(is_there) {
+        let back = match state.missing_runs {
+            Some(_) => "; it was missing, and the source has it again",
+            None if plan.is_idle() => "",
+            None => "; the next generate brings its files up to date",
+        };
+        return VerdictReason::of(Verdict::InLibrary, format!("{folder}{back}"));
+    }
+    let accounts: Vec<i64> = plan.title.streams.iter().map(|it| it.account.id).collect();
+    let holds = scene.holds.values().filter(|hold| hold.items > 0 && hold.leaves_out());
+    let mut holds = holds.filter(|hold| {
+        hold.key.content == Content::of(plan.title.kind)
+            && hold.key.account.is_none_or(|account| accounts.contains(&account))
+    });
+    if let (Some(hold), None) = (holds.next(), state) {
+        let text = format!(
+            "while hold {} lasts, nothing new of its account is written: vod2strm history shows it",
+            hold.id
+        );
+        return VerdictReason::of(Verdict::Held, text);
+    }
+    VerdictReason::of(Verdict::ToBeWritten, format!("the next generate writes it to {folder}"))
+}
+
+/// An entry that is in no title.
+fn not_offered(offered: &Offered) -> VerdictReason {
+    if let Some((why, said)) = &offered.entry.left_out {
+        return VerdictReason::left_out(*why, format!("{}: {said}", why.word()));
+    }
+    let why = match &offered.not_offered {
+        Some(NotOffered::AccountsOff(_)) => WhyLeftOut::AccountOff,
+        Some(NotOffered::CategoriesDisabled(_)) => WhyLeftOut::CategoryOff,
+        Some(NotOffered::NoAccount | NotOffered::Unknown) | None => WhyLeftOut::NoStream,
+    };
+    let because = offered.not_offered.as_ref().map_or_else(String::new, ToString::to_string);
+    VerdictReason::left_out(why, because)
+}
+
+/// A title of the ledger of which the source has no entry, or which nobody could ask it about.
+fn without_entry(scene: &QuestionContext<'_>, state: Option<&TitleState>) -> VerdictReason {
+    let Some(state) = state else { return VerdictReason::of(Verdict::Missing, "") };
+    let missing = state.missing_runs.map(|runs| missing_text(state, runs));
+    if let Some(removed) = state.removed {
+        let will = if state.is_let_go { ", as you wanted or allowed" } else { "" };
+        let text = format!("its files were removed on {}{will}", date::moment(removed));
+        return VerdictReason::of(Verdict::Removed, text);
+    }
+    if let Some(id) = state.hold {
+        let reason = scene.holds.get(&id).map_or("", |hold| hold.key.reason.as_str());
+        let text = format!("its removal is held as {id} ({reason}): vod2strm history shows why");
+        return VerdictReason::of(Verdict::Held, text);
+    }
+    if let Some(missing) = missing {
+        return VerdictReason::of(Verdict::Missing, missing);
+    }
+    if scene.is_source_read {
+        let text = "the source has no entry of it now; the next complete run notes it as missing";
+        return VerdictReason::of(Verdict::Missing, text);
+    }
+    if let Some(problem) = &state.problem {
+        return VerdictReason::of(Verdict::Failed, problem.clone());
+    }
+    if state.is_filtered {
+        let text = "the filter, or block, left it out when it was last looked at";
+        return VerdictReason::left_out(WhyLeftOut::Filtered, text);
+    }
+    match &state.folder {
+        Some(folder) => {
+            let folder = TitleFolder::new(state.kind, folder).to_string();
+            VerdictReason::of(Verdict::InLibrary, folder)
+        }
+        None => VerdictReason::left_out(WhyLeftOut::NoEpisodes, "it had nothing to play"),
+    }
+}
+
+fn missing_text(state: &TitleState, runs: u32) -> String {
+    let runs = counted(u64::from(runs), "complete run has", "complete runs have");
+    let since = state.missing_since.map(date::moment);
+    let since = since.map_or(String::new(), |at| format!(", at least since {at}"));
+    format!("{runs} not found it in the source{since}")
+}
+
+/// Says so where files of what is left out are still there.
+fn with_files_left(decided: VerdictReason, state: Option<&TitleState>) -> VerdictReason {
+    let has_files = state.is_some_and(|state| state.folder.is_some() && state.removed.is_none());
+    if decided.verdict != Verdict::LeftOut || !has_files {
+        return decided;
+    }
+    let because =
+        decided.because + "; its files stay until a run with --cleanup apply removes them";
+    VerdictReason { because, ..decided }
+}
+
+/// All decisions that were made, in order.
+fn steps(
+    scene: &QuestionContext<'_>,
+    subject: &Subject<'_>,
+    made: Option<&PlannedEntry>,
+) -> Vec<DecisionStep> {
+    let mut steps = Vec::new();
+    if let Some(offered) = subject.offered {
+        steps.extend(entry(offered));
+        steps.extend(accounts(offered));
+    }
+    if let Some(made) = made {
+        steps.extend(choice(made));
+        // One entry makes one title. What merges entries, and splits them, is told here.
+        steps.push(DecisionStep::says("merge", "it is made of this entry alone"));
+        steps.extend(versions(scene, made));
+        steps.push(name(&made.name));
+        steps.extend(planned(scene, made, subject.state));
+    }
+    steps.extend(ledger(scene, subject.state));
+    steps
+}
+
+/// The entry itself.
+fn entry(offered: &Offered) -> Option<DecisionStep> {
+    let entry = &offered.entry;
+    let category = entry.category.as_ref().map_or(String::new(), |it| format!(", in {it}"));
+    match (&entry.left_out, entry.kind, entry.key) {
+        (Some((why, said)), ..) => {
+            let text = format!("{}{category}; {}: {said}", entry.name, why.word());
+            Some(DecisionStep::decides("entry", false, text))
+        }
+        (None, Some(kind), Some(key)) => {
+            Some(DecisionStep::says("entry", format!("the source has it as {kind} {}", key.0)))
+        }
+        _ => None,
+    }
+}
+
+/// Accounts and categories.
+fn accounts(offered: &Offered) -> Vec<DecisionStep> {
+    let Offered { listings, made, .. } = offered;
+    if listings.is_empty() {
+        let Some(made) = made else {
+            let is_title = offered.entry.left_out.is_none();
+            let step = || DecisionStep::decides("account", false, "no provider account lists it");
+            return is_title.then(step).into_iter().collect();
+        };
+        let streams = made.plan.title.streams.iter();
+        let mut names: Vec<&str> = streams.filter_map(|it| it.category_name.as_deref()).collect();
+        names.dedup();
+        let step = || DecisionStep::says("category", names.join(", "));
+        return (!names.is_empty()).then(step).into_iter().collect();
+    }
+    let on_off = |is_on: bool| if is_on { "on" } else { "off" };
+    let mut by_account: BTreeMap<&str, bool> = BTreeMap::new();
+    for listing in listings {
+        by_account.insert(&listing.account, listing.is_account_on);
+    }
+    let accounts: Vec<StepPart> = by_account
+        .iter()
+        .map(|(name, is_on)| StepPart { text: (*name).to_owned(), passes: *is_on })
+        .collect();
+    let is_any_on = accounts.iter().any(|part| part.passes);
+    let text = accounts.iter().map(|part| format!("{} is {}", part.text, on_off(part.passes)));
+    let text = text.collect::<Vec<_>>().join(", ");
+    let mut steps = vec![DecisionStep::decides("account", is_any_on, text).with(accounts)];
+    let on = listings.iter().filter(|listing| listing.is_account_on);
+    let categories: Vec<StepPart> = on
+        .map(|listing| {
+            let name = listing.category.as_deref().unwrap_or("no category");
+            let text = format!("{name} of {}", listing.account);
+            StepPart { text, passes: listing.is_category_on }
+        })
+        .collect();
+    if is_any_on {
+        let text =
+            categories.iter().map(|part| format!("{} is {}", part.text, on_off(part.passes)));
+        let text = text.collect::<Vec<_>>().join(", ");
+        let is_any = categories.iter().any(|part| part.passes);
+        steps.push(DecisionStep::decides("category", is_any, text).with(categories));
+    }
+    steps
+}
+
+/// Filter, `block` and `pick`.
+fn choice(made: &PlannedEntry) -> Vec<DecisionStep> {
+    let said = &made.explanation;
+    let mut steps = Vec::new();
+    if said.parts.is_empty() {
+        steps.push(DecisionStep::says("filter", "there is none"));
+    } else {
+        let part = |part: &PartAnswer| StepPart { text: part.text.clone(), passes: part.holds };
+        let text = if said.is_let_through { "lets it through" } else { "leaves it out" };
+        let parts = said.parts.iter().map(part).collect();
+        steps.push(DecisionStep::decides("filter", said.is_let_through, text).with(parts));
+    }
+    let lines = |step, passes, lines: &[String]| {
+        (!lines.is_empty()).then(|| DecisionStep::decides(step, passes, lines.join(", ")))
+    };
+    steps.extend(lines("block", false, &said.blocked_by));
+    steps.extend(lines("pick", true, &said.picked_by));
+    steps
+}
+
+/// Which streams have files.
+fn versions(scene: &QuestionContext<'_>, made: &PlannedEntry) -> Option<DecisionStep> {
+    let title = &made.plan.title;
+    let order = order(scene, made);
+    if title.kind == Kind::Series {
+        return episodes(made, &order);
+    }
+    let plays = |stream: &Stream| {
+        made.plan.files().any(|it| match (&it.file.key, it.file.key.version()) {
+            (FileKey::Item { .. }, Some(version)) => {
+                version.account == stream.account.id && version.id == stream.stream_id
+            }
+            _ => false,
+        })
+    };
+    let best = title.streams.iter().position(|stream| stream.is_wanted);
+    let part = |(at, stream): (usize, &Stream)| {
+        let is_best = Some(at) == best && made.plan.files().next().is_some();
+        let why = match (is_best, plays(stream), stream.is_wanted) {
+            (true, ..) => "plays",
+            (_, true, _) => "is a further version",
+            (_, _, false) => "is left out by the filter",
+            _ if !scene.config.policy.multi_provider => "has no file: multi_provider is off",
+            _ => "has no file",
+        };
+        StepPart {
+            text: format!("{} {why}", stream_words(stream)),
+            passes: is_best || plays(stream),
+        }
+    };
+    let parts: Vec<StepPart> = title.streams.iter().enumerate().map(part).take(SHOWN).collect();
+    let number = counted(title.streams.len() as u64, "stream", "streams");
+    Some(DecisionStep::says("version", format!("{number}, by {order}")).with(parts))
+}
+
+/// What puts streams in order.
+fn order(scene: &QuestionContext<'_>, made: &PlannedEntry) -> String {
+    let chosen = made.explanation.chosen_by.iter().map(|line| format!("choose ({line})"));
+    let prefer = scene.config.policy.choice.prefer.as_ref();
+    let prefer = prefer.map(|prefer| format!("prefer ({})", prefer.as_str()));
+    let priority = "the account's priority".to_owned();
+    chosen.chain(prefer).chain([priority]).collect::<Vec<_>>().join(", ")
+}
+
+/// Account, category, quality and language of a stream.
+fn stream_words(stream: &Stream) -> String {
+    let mut words = vec![format!("{}'s stream {}", stream.account.name, stream.stream_id)];
+    words.extend(stream.category_name.as_deref().map(str::to_owned));
+    words.extend(stream.traits.quality.map(|lines| format!("{lines}p")));
+    words.extend(stream.traits.languages.iter().cloned());
+    words.join(", ")
+}
+
+/// How many episodes are played, and whose.
+fn episodes(made: &PlannedEntry, order: &str) -> Option<DecisionStep> {
+    let title: &Title = &made.plan.title;
+    let mut by_account: BTreeMap<i64, u64> = BTreeMap::new();
+    for account in made.plan.files().filter_map(|it| it.file.account) {
+        *by_account.entry(account).or_default() += 1;
+    }
+    let all = title.streams.iter().chain(title.episodes.iter().flat_map(|it| &it.streams));
+    let names: BTreeMap<i64, &str> =
+        all.map(|stream| (stream.account.id, stream.account.name.as_str())).collect();
+    let part = |(account, number): (&i64, &u64)| {
+        let name = names.get(account).copied().unwrap_or("an account");
+        StepPart { text: format!("{name}: {}", counted(*number, "file", "files")), passes: true }
+    };
+    let parts: Vec<StepPart> = by_account.iter().map(part).collect();
+    let without = title.episodes.iter().filter(|episode| episode.streams.is_empty()).count();
+    let episodes = counted(title.episodes.len() as u64, "episode", "episodes");
+    let text = format!("{episodes}, {without} of them without a stream, by {order}");
+    Some(DecisionStep::says("version", text).with(parts))
+}
+
+/// The name: as the source has it, what was taken off, and what is left.
+fn name(row: &NameRow) -> DecisionStep {
+    let year = row.year.map_or(String::new(), |year| format!(" ({year})"));
+    let tags = [("quality", &row.quality), ("language", &row.language), ("", &row.other)];
+    let tags = tags
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| if key.is_empty() { value.clone() } else { format!("{key}={value}") });
+    let tags = tags.collect::<Vec<_>>().join("; ");
+    let tags = if tags.is_empty() { String::new() } else { format!("; taken off: {tags}") };
+    DecisionStep::says("name", format!("{} is {}{year}{tags}", row.raw, row.title))
+}
+
+/// What the next run does with its folder.
+fn planned(
+    scene: &QuestionContext<'_>,
+    made: &PlannedEntry,
+    state: Option<&TitleState>,
+) -> Option<DecisionStep> {
+    let plan = &made.plan;
+    let folder = plan.title_folder()?;
+    let is_there = state.is_some_and(|state| state.folder.is_some());
+    let preferred = preferred_folder(&scene.config.policy.layout, &plan.title);
+    let text = match (is_there, plan.folder.as_deref() == Some(preferred.as_str())) {
+        (true, true) => format!("{folder}"),
+        (true, false) => format!("{folder}, as it was named; by the names of today: {preferred}"),
+        (false, true) => format!("it would get {folder}"),
+        (false, false) => format!("it would get {folder}: another title has {preferred}"),
+    };
+    Some(DecisionStep::says("folder", text))
+}
+
+/// What the ledger says.
+fn ledger(scene: &QuestionContext<'_>, state: Option<&TitleState>) -> Vec<DecisionStep> {
+    let Some(state) = state else {
+        return vec![DecisionStep::says("ledger", "it is not known there")];
+    };
+    let mut said = Vec::new();
+    match (state.removed, &state.folder) {
+        (Some(at), _) => said.push(format!("removed on {}", date::moment(at))),
+        (None, Some(_)) => said.push("it has a folder".to_owned()),
+        (None, None) => said.push("known, without a folder".to_owned()),
+    }
+    said.extend(state.is_filtered.then(|| "filtered".to_owned()));
+    said.extend(state.missing_runs.map(|runs| missing_text(state, runs)));
+    said.extend(state.hold.map(|id| format!("held as {id}")));
+    said.extend(state.problem.as_ref().map(|problem| format!("failed: {problem}")));
+    let names = state.accounts.iter().filter_map(|account| scene.accounts.get(account).cloned());
+    let names: Vec<String> = names.collect();
+    if !names.is_empty() {
+        said.push(format!("offered by {} when it was last looked at", names.join(", ")));
+    }
+    let mut steps = vec![DecisionStep::says("ledger", said.join("; "))];
+    let changes = scene.changes.get(&state.id).into_iter().flatten().take(3);
+    let changes =
+        changes.map(|it| format!("{} in run {} ({})", it.what, it.run, date::moment(it.started)));
+    let changes = changes.collect::<Vec<_>>().join(", ");
+    if !changes.is_empty() {
+        steps.push(DecisionStep::says("history", changes));
+    }
+    steps
+}

@@ -1,0 +1,276 @@
+//! The source's part: the entries that match, and what a run would make of them. As many statements whatever its size.
+
+use std::collections::{BTreeSet, HashMap};
+
+use vod2strm_catalog::source::{AccountListing, EntryName, NotOffered};
+use vod2strm_core::entries::WhyLeftOut;
+use vod2strm_core::event::{Event, Observer, Phase};
+use vod2strm_core::identity::compare::Work;
+use vod2strm_core::identity::known::TitleId;
+use vod2strm_core::model::media::{Kind, SourceKey, Title};
+use vod2strm_core::model::stamp::Stamp;
+use vod2strm_core::names::cleaner::NameCleaner;
+use vod2strm_core::names::years::Years;
+use vod2strm_core::plan::TitlePlan;
+use vod2strm_core::select::Explanation;
+use vod2strm_core::select::nearest::Nearest;
+use vod2strm_core::select::search::{SearchedName, TitleSearch};
+use vod2strm_disk::inspect::presence::Presence;
+use vod2strm_disk::ledger::{Ledger, TitleState};
+
+use super::best::{Best, SHOWN};
+use crate::config::LibraryConfig;
+use crate::error::RunError;
+use crate::host::{Host, Listeners};
+use crate::names::{NameRow, row};
+use crate::planner::{Naming, Planner};
+use crate::read::compare::{ReadStamps, compared};
+use crate::read::load::Loaded;
+use crate::read::select::{Reading, is_played};
+use crate::source::{Scope, Selection, SourceOptions};
+
+/// An entry of the source.
+#[derive(Clone, Debug)]
+pub(super) struct FoundEntry {
+    pub(super) kind: Option<Kind>,
+    pub(super) key: Option<SourceKey>,
+    pub(super) name: String,
+    pub(super) year: Option<i32>,
+    pub(super) uuid: Option<String>,
+    pub(super) category: Option<String>,
+    /// Why it is in no title, and what says so.
+    pub(super) left_out: Option<(WhyLeftOut, String)>,
+    /// Whether it matches; else it may be a title that does.
+    pub(super) is_match: bool,
+}
+
+impl FoundEntry {
+    fn of(entry: &EntryName<'_>, is_match: bool) -> FoundEntry {
+        FoundEntry {
+            is_match,
+            kind: entry.kind,
+            key: entry.key,
+            name: entry.name.to_owned(),
+            year: entry.year,
+            uuid: entry.uuid.map(str::to_owned),
+            category: entry.category.map(str::to_owned),
+            left_out: entry.left_out.map(|(why, said)| (why, said.to_owned())),
+        }
+    }
+
+    /// Whether it may be what the ledger has as this title: they have one UUID, or one name.
+    pub(super) fn may_be(&self, state: &TitleState) -> bool {
+        let is_same_kind = self.kind.is_none_or(|kind| kind == state.kind);
+        let is_same_uuid = self.uuid.is_some() && self.uuid == state.uuid;
+        let is_same_year = self.year == state.year || self.key.is_none();
+        is_same_kind && (is_same_uuid || self.name == state.name && is_same_year)
+    }
+}
+
+/// What a run would make of an entry that is offered.
+pub(super) struct PlannedEntry {
+    /// What the next run does; with the title, named and chosen from.
+    pub(super) plan: TitlePlan,
+    pub(super) explanation: Explanation,
+    pub(super) name: NameRow,
+}
+
+/// An entry with all that the source says of it.
+pub(super) struct Offered {
+    pub(super) entry: FoundEntry,
+    pub(super) made: Option<PlannedEntry>,
+    /// The accounts that list it.
+    pub(super) listings: Vec<AccountListing>,
+    pub(super) not_offered: Option<NotOffered>,
+}
+
+impl Offered {
+    /// The title of the ledger that it is.
+    pub(super) fn known(&self) -> Option<TitleId> {
+        self.made.as_ref().and_then(|made| made.plan.known)
+    }
+}
+
+/// What is looked for in the source.
+pub(super) struct Sought<'a> {
+    /// Entries that match; nothing, where a path was asked for.
+    pub(super) search: Option<&'a TitleSearch>,
+    /// Titles of the ledger, whose entries are wanted whatever their names.
+    pub(super) states: &'a [TitleState],
+    pub(super) nearest: &'a mut Nearest,
+    pub(super) cleaner: &'a mut NameCleaner,
+}
+
+/// What was found in the source.
+pub(super) struct FoundEntries {
+    pub(super) offered: Vec<Offered>,
+    /// How many entries match.
+    pub(super) number: u64,
+}
+
+/// Looks for entries, and for those of titles of the ledger.
+pub(super) fn look_into_source(
+    config: &LibraryConfig,
+    ledger: &Ledger,
+    sought: Sought<'_>,
+    host: &Host<'_>,
+) -> Result<FoundEntries, RunError> {
+    let listeners = Listeners(host.listeners);
+    listeners.event(&Event::Phase(Phase::Open, None));
+    let is_known = |properties: Option<&str>, address: &str| {
+        is_played(&config.policy, ledger, properties, address)
+    };
+    let years = Years::plausible_at(host.clock.now());
+    let options = SourceOptions { years, is_played: &is_known, keeps_left_out: true };
+    let mut source = Reading::open_with(&config.source, &config.policy, host, &options)?;
+    source.selector.habits.keep(|| ledger.habits())?;
+    listeners.event(&Event::Phase(Phase::Stamps, None));
+    let known: BTreeSet<TitleId> = sought.states.iter().map(|state| state.id).collect();
+    let (entries, number) = matching(&mut source, sought, &listeners, host)?;
+    let mut made = made(config, ledger, &mut source, &entries, known, host)?;
+    let mut offered = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let made = entry.kind.zip(entry.key).and_then(|key| made.remove(&key));
+        offered.push(Offered { entry, made, listings: Vec::new(), not_offered: None });
+    }
+    add_listings(&mut source, &mut offered)?;
+    source.selector.warn(&listeners);
+    Ok(FoundEntries { offered, number })
+}
+
+/// The best entries that match, and those that may be titles of the ledger; and how many match.
+fn matching(
+    source: &mut Reading,
+    sought: Sought<'_>,
+    observer: &dyn Observer,
+    host: &Host<'_>,
+) -> Result<(Vec<FoundEntry>, u64), RunError> {
+    let Sought { search, states, nearest, cleaner } = sought;
+    let (mut best, mut linked, mut seen) = (Best::new(), Vec::new(), 0_u64);
+    source.catalog.each_entry(&mut |entry: EntryName<'_>| {
+        seen += 1;
+        if seen.is_multiple_of(1_000) {
+            observer.event(&Event::Stamps(1_000));
+        }
+        let EntryName { kind, name, year, tmdb, imdb, .. } = entry;
+        let named = SearchedName { kind, name, year, tmdb, imdb, folder: None };
+        let rank = search.and_then(|search| search.rank(&named, cleaner));
+        if let Some(rank) = rank {
+            best.add(rank, name, || FoundEntry::of(&entry, true));
+        } else if linked.len() < 2 * SHOWN && !states.is_empty() {
+            let own = FoundEntry::of(&entry, false);
+            linked.extend(Some(own).filter(|own| states.iter().any(|state| own.may_be(state))));
+        }
+        if best.number == 0 {
+            nearest.look_at(name, || shown(cleaner, name, year));
+        }
+    })?;
+    host.cancel.check()?;
+    let number = best.number;
+    let mut entries = best.into_best();
+    entries.extend(linked);
+    Ok((entries, number))
+}
+
+/// A name as people see it.
+pub(super) fn shown(cleaner: &mut NameCleaner, name: &str, year: Option<i32>) -> String {
+    let (clean, in_name) = cleaner.name_and_year(name, year);
+    match year.or(in_name) {
+        Some(year) => format!("{clean} ({year})"),
+        None => clean,
+    }
+}
+
+/// What a run would make of those that are offered: by kind and key.
+fn made(
+    config: &LibraryConfig,
+    ledger: &Ledger,
+    source: &mut Reading,
+    entries: &[FoundEntry],
+    mut known: BTreeSet<TitleId>,
+    host: &Host<'_>,
+) -> Result<HashMap<(Kind, SourceKey), PlannedEntry>, RunError> {
+    let keys = |kind: Kind| {
+        let of_kind = entries.iter().filter(move |entry| entry.kind == Some(kind));
+        of_kind.filter_map(|entry| entry.key).map(|key| key.0).collect::<BTreeSet<i64>>()
+    };
+    let [movies, series] = Kind::ALL.map(keys).map(Selection::Ids);
+    let (scope, mut stamps) = (Scope { movies, series }, Vec::<Stamp>::new());
+    source.catalog.stamps(&scope, &mut |stamp| stamps.push(stamp))?;
+    let mut titles = Vec::new();
+    for kind in Kind::ALL {
+        let of_kind = stamps.iter().filter(|stamp| stamp.kind == kind);
+        let keys: Vec<SourceKey> = of_kind.map(|stamp| stamp.key).collect();
+        if !keys.is_empty() {
+            titles.append(&mut source.titles(kind, &keys)?);
+        }
+    }
+    known.extend(ledger.with_streams(&streams_of(&titles))?);
+    let known: Vec<TitleId> = known.into_iter().collect();
+    let index = ledger.index_of(config.policy.naming(), Some(&known))?;
+    let policy = &config.policy;
+    let read = ReadStamps { stamps, kinds: &[], policy, now: host.clock.now() };
+    let comparison = compared(&index, read, ledger, &mut *source.catalog)?;
+    let works = comparison.work.into_iter().chain(comparison.unchanged);
+    let works = works.map(|work| ((work.stamp.kind, work.stamp.key), work)).collect();
+    planned(config, ledger, source, titles, works)
+}
+
+/// The streams by which titles are recognised.
+fn streams_of(titles: &[Title]) -> Vec<(Kind, i64, &str)> {
+    let own = titles.iter().flat_map(|title| title.streams.iter().map(|it| (title.kind, it)));
+    own.map(|(kind, stream)| (kind, stream.account.id, stream.stream_id.as_str())).collect()
+}
+
+/// The plans of titles: what the next run does.
+fn planned(
+    config: &LibraryConfig,
+    ledger: &Ledger,
+    source: &mut Reading,
+    titles: Vec<Title>,
+    mut works: HashMap<(Kind, SourceKey), Work>,
+) -> Result<HashMap<(Kind, SourceKey), PlannedEntry>, RunError> {
+    let cleaner = &mut source.selector.cleaner;
+    let (mut batch, mut told) = (Vec::new(), Vec::new());
+    for title in titles {
+        let Some(work) = works.remove(&(title.kind, title.key)) else { continue };
+        let explanation = config.policy.choice.explain(&title);
+        let name = row(&title.details.name, Some(title.kind), &cleaner.explain(&title));
+        told.push((explanation, name));
+        let (known, fingerprint) = (work.known.map(|known| known.id), work.fingerprint);
+        batch.push(Loaded { title, known, fingerprint });
+    }
+    let disabled = source.catalog.disabled();
+    let (naming, presence) = (Naming::default(), Presence::default());
+    let mut planner = Planner::new(&config.policy, disabled, naming, presence, &[]);
+    let plans = planner.plans(ledger, batch)?.into_iter().zip(told);
+    let made = |(plan, (explanation, name)): (TitlePlan, _)| {
+        ((plan.title.kind, plan.title.key), PlannedEntry { plan, explanation, name })
+    };
+    Ok(plans.map(made).collect())
+}
+
+/// Adds who lists the entries, and why some are not offered.
+fn add_listings(source: &mut Reading, offered: &mut [Offered]) -> Result<(), RunError> {
+    for kind in Kind::ALL {
+        let of_kind = || offered.iter().filter(|it| it.entry.kind == Some(kind));
+        let id = |it: &Offered| it.entry.key.map(|key| key.0);
+        let all: Vec<i64> = of_kind().filter_map(id).collect();
+        let open: Vec<i64> = of_kind().filter(|it| it.made.is_none()).filter_map(id).collect();
+        if all.is_empty() {
+            continue;
+        }
+        let listings = source.catalog.listings(kind, &all)?;
+        let mut why: HashMap<i64, NotOffered> = HashMap::new();
+        if !open.is_empty() {
+            why.extend(source.catalog.not_offered(kind, &open)?);
+        }
+        for it in offered.iter_mut().filter(|it| it.entry.kind == Some(kind)) {
+            let Some(key) = it.entry.key else { continue };
+            let own = listings.iter().filter(|listing| listing.title == key.0);
+            it.listings = own.cloned().collect();
+            it.not_offered = why.remove(&key.0);
+        }
+    }
+    Ok(())
+}
