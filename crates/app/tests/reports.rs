@@ -130,6 +130,7 @@ fn what_cannot_be_printed_is_told_of_by_every_command() {
         (&["history"], &output),
         (&["history", "1"], &output),
         (&["names"], &source),
+        (&["why", "film"], &[source, output].concat()),
     ] {
         let done = to_full(&home, &[command, flags].concat());
         let said = text(&done.stderr);

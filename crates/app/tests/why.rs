@@ -1,8 +1,8 @@
 //! Why a title is in the library, or not: for each title the fact that decides, whatever the source.
 
-#![expect(clippy::unwrap_used, reason = "a test plays the user")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use vod2strm_testkit::generate::{Catalogue, Movie, MovieRelation, small};
 use vod2strm_testkit::home::{Home, text};
 use vod2strm_testkit::postgres::TestDatabase;
@@ -176,4 +176,277 @@ fn each_title_of_a_database_has_its_deciding_fact() {
     let names: Vec<&Value> =
         twins["titles"].as_array().unwrap().iter().map(|it| &it["year"]).collect();
     assert_eq!(names, [1988, 1989], "{twins:#}");
+}
+
+/// A playlist in which every kind of entry stands that is in no title. Its last line may be cut off.
+const LIST: &str = "#EXTM3U
+#EXTINF:-1 tmdb-id=\"949\" group-title=\"EN\",EN - Heat (1995)
+http://host/movie/u/hunter22/1.mkv
+#EXTINF:-1 group-title=\"DE\",DE - Dark (2017) S01E01
+http://host/series/u/hunter22/4.mkv
+#EXTINF:-1 group-title=\"TV\",Arena 24
+http://host/live/u/hunter22/9.ts
+#EXTINF:-1,##### COMEDY #####
+http://host/movie/u/hunter22/8.mkv
+#EXTINF:-1,Further films
+http://host/more.m3u
+#EXTINF:-1,Pathless (2001)
+#EXTINF:-1,Streamed (2002)
+rtmp://host/7
+#EXTINF:-1 group-title=\"EN\",Trailer Reel (2003)
+http://host/movie/u/hunter22/6.mkv
+#EXTINF:-1,Unfinished (2004)
+http://host/movie/u/hunter22/5";
+
+fn write(home: &Home, name: &str, content: &str) -> String {
+    let path = home.dir.path().join(name);
+    std::fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn each_entry_of_a_playlist_has_its_deciding_fact() {
+    let home = new_home();
+    let list = write(&home, "list.m3u", LIST);
+    let flags = ["--classify-skip", "name =~ Reel"];
+    home.generate(&list, &flags);
+    let facts = [
+        ("heat", "in_library", "", "Movies/Heat (1995)"),
+        ("movie:tmdb:949", "in_library", "", "Movies/Heat (1995)"),
+        ("dark", "in_library", "", "TV/Dark (2017)"),
+        ("arena", "left_out", "live", "a channel: path of channels"),
+        ("comedy", "left_out", "heading", "a heading: it parts the list"),
+        ("further", "left_out", "no_video", "no video: its address is that of a further list"),
+        (
+            "pathless",
+            "left_out",
+            "no_address",
+            "no address that players open: no address follows it",
+        ),
+        (
+            "streamed",
+            "left_out",
+            "no_address",
+            "no address that players open: players do not open its address",
+        ),
+        ("reel", "left_out", "filtered", "filtered: classify_skip matches it"),
+        (
+            "unfinished",
+            "left_out",
+            "unreadable",
+            "cut off: it is the last one, and its address may be cut off",
+        ),
+    ];
+    assert_facts(&home, &list, &flags, &facts);
+    let (_, said, _) = asked(&home, &list, "arena", &[]);
+    assert!(
+        said.starts_with("entry: Arena 24\n  left out: a channel: path of channels\n"),
+        "{said}"
+    );
+    let all =
+        ["heat", "arena", "streamed"].map(|it| asked(&home, &list, it, &["--json"]).1).concat();
+    assert!(!all.contains("hunter22"), "{all}");
+}
+
+/// Titles whose removal waits for a person say so.
+#[test]
+fn what_is_held_is_told_with_its_hold() {
+    let home = new_home();
+    let entry = |n: u32| format!("#EXTINF:-1,Film {n} (2020)\nhttp://host/movie/u/p/{n}.mkv\n");
+    let films = |from: u32| "#EXTM3U\n".to_owned() + &(from..=12).map(entry).collect::<String>();
+    let list = write(&home, "list.m3u", &films(1));
+    home.generate(&list, &[]);
+    write(&home, "list.m3u", &films(9));
+    let flags = ["--cleanup", "apply", "--grace", "0"];
+    assert_eq!(home.try_generate(&list, &flags).0, 4);
+    let held = "its removal is held as 2.1 (missing): vod2strm history shows why";
+    assert_facts(&home, &list, &[], &[("film 3", "held", "", held)]);
+}
+
+#[test]
+fn a_path_is_ours_or_somebody_elses() {
+    let home = new_home();
+    let list = write(&home, "list.m3u", LIST);
+    home.generate(&list, &[]);
+    let folder = home.output().join("Movies/Heat (1995)");
+    std::fs::write(folder.join("Heat (1995)-fanart.jpg"), "x").unwrap();
+    std::fs::remove_file(folder.join("Heat (1995).nfo")).unwrap();
+    let answer = |path: &str| {
+        let answer = why(&home, &list, path, &[]);
+        let titles = answer["titles"].as_array().unwrap();
+        (titles.len(), answer["path"].as_str().unwrap_or_default().to_owned(), answer)
+    };
+    let absolute = folder.join("Heat (1995).strm");
+    for ours in [
+        absolute.to_str().unwrap(),
+        folder.to_str().unwrap(),
+        "library/Movies/Heat (1995)/Heat (1995).nfo",
+        "Movies/Heat (1995)/Heat (1995).nfo",
+        "Heat (1995)/Heat (1995).nfo",
+        "./library/Movies/Heat (1995)/",
+    ] {
+        let (titles, said, answer) = answer(ours);
+        assert_eq!((titles, said.as_str()), (1, ""), "{ours}");
+        assert_eq!(answer["titles"][0]["because"].as_str().unwrap(), "Movies/Heat (1995)");
+    }
+    let gone = answer("Movies/Heat (1995)/Heat (1995).nfo").2;
+    let file = json!({ "path": "Movies/Heat (1995)/Heat (1995).nfo", "is_there": false, "unwanted": null });
+    assert_eq!(gone["titles"][0]["files"][0], file, "the file that was asked for comes first");
+    let theirs = "this file is not in the ledger: it is somebody else's";
+    for (path, titles, said) in [
+        ("Movies/Heat (1995)/Heat (1995)-fanart.jpg", 1, theirs),
+        ("library/Movies/Ronin (1998)", 0, "nothing is there, and the ledger has nothing of it"),
+        ("/etc/hosts", 0, "this path is not in the library"),
+        ("library/Movies/.vod2strm/library", 0, "this is vod2strm's own: lock, marker, staging"),
+    ] {
+        let (found, remark, answer) = answer(path);
+        assert_eq!((found, remark.as_str()), (titles, said), "{path}: {answer:#}");
+    }
+    // A file whose title is gone.
+    write(
+        &home,
+        "list.m3u",
+        &LIST
+            .replace("EN - Heat (1995)", "EN - Ronin (1998)")
+            .replace("949", "8195")
+            .replace("/1.mkv", "/11.mkv"),
+    );
+    home.generate(&list, &[]);
+    let lost = answer(absolute.to_str().unwrap()).2;
+    assert_eq!(lost["titles"][0]["verdict"], "missing", "{lost:#}");
+}
+
+#[test]
+fn nothing_found_tells_the_nearest_names_and_needs_no_library() {
+    let home = new_home();
+    let list = write(&home, "list.m3u", LIST);
+    let answer = why(&home, &list, "hete", &[]);
+    assert_eq!(
+        (&answer["titles"], &answer["entries"], &answer["known"]),
+        (&json!([]), &json!(0), &json!(0))
+    );
+    assert_eq!(answer["nearest"][0], "Heat (1995)", "{answer:#}");
+    let (status, said, _) = asked(&home, &list, "drak", &[]);
+    assert_eq!(status, 0);
+    let expected =
+        "Neither the source nor the ledger has anything for drak.\nThe nearest names: Dark (2017)";
+    assert!(said.starts_with(expected), "{said}");
+    let nobody = why(&home, &list, "tmdb:1", &[]);
+    assert_eq!((&nobody["titles"], &nobody["nearest"]), (&json!([]), &json!([])));
+    assert!(!home.output().exists(), "nothing was made");
+    for (query, error) in [
+        ("?", "wanted is a part of a name"),
+        ("tmdb:x", "wanted is movie:tmdb:603"),
+        ("imdb:603", "a part of a name may stand alone"),
+    ] {
+        let (status, said, errors) = asked(&home, &list, query, &[]);
+        assert_eq!((status, said.as_str()), (2, ""), "{query}");
+        assert!(errors.contains(error), "{errors}");
+    }
+}
+
+#[test]
+fn without_the_source_the_ledger_is_told_with_status_3() {
+    let home = new_home();
+    let list = write(&home, "list.m3u", LIST);
+    home.generate(&list, &[]);
+    std::fs::remove_file(&list).unwrap();
+    let (status, said, errors) = asked(&home, &list, "HEAT", &[]);
+    assert_eq!(status, 3, "{errors}");
+    assert!(
+        said.starts_with("movie: Heat (1995)\n  in the library: Movies/Heat (1995)\n"),
+        "{said}"
+    );
+    assert!(errors.contains("error: cannot read ") && errors.contains("list.m3u"), "{errors}");
+    let (status, said, _) = asked(&home, &list, "heat", &["--json"]);
+    let answer: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((status, &answer["status"], &answer["entries"]), (3, &json!(3), &json!(null)));
+    assert!(answer["source_error"].as_str().unwrap().contains("cannot read"), "{answer:#}");
+    let (status, said, _) = asked(&home, &list, "nobody", &[]);
+    assert_eq!((status, said.lines().next()), (3, Some("The ledger has no title for nobody.")));
+}
+
+/// A page reads it: keys and words stay.
+#[test]
+fn the_shape_of_json_stays() {
+    let home = new_home();
+    let list = write(&home, "list.m3u", LIST);
+    home.generate(&list, &[]);
+    let mut answer = why(&home, &list, "heat", &["--filter", "year == 1995 and quality >= 720"]);
+    let steps = answer["titles"][0]["steps"].as_array_mut().unwrap();
+    let history = steps.pop().unwrap();
+    assert_eq!(history["step"], "history");
+    let expected = json!({
+        "query": "heat", "entries": 1, "known": 1, "nearest": [], "path": null, "source_error": null, "status": 0,
+        "titles": [{
+            "kind": "movie", "name": "Heat", "year": 1995, "verdict": "left_out", "reason": "filtered",
+            "because": "the filter: quality >= 720; its files stay until a run with --cleanup apply removes them",
+            "folder": "Movies/Heat (1995)",
+            "files": [
+                { "path": "Movies/Heat (1995)/Heat (1995).nfo", "is_there": true, "unwanted": null },
+                { "path": "Movies/Heat (1995)/Heat (1995).strm", "is_there": true, "unwanted": null },
+            ],
+            "further_files": 0,
+            "steps": [
+                { "step": "entry", "passes": null, "text": "the source has it as movie 1" },
+                { "step": "category", "passes": null, "text": "EN" },
+                { "step": "filter", "passes": false, "text": "leaves it out", "parts": [
+                    { "text": "year == 1995", "passes": true },
+                    { "text": "quality >= 720", "passes": false },
+                ] },
+                { "step": "merge", "passes": null, "text": "it is made of this entry alone" },
+                { "step": "version", "passes": null, "text": "1 stream, by the account's priority", "parts": [
+                    { "text": "playlist's stream 1@host, EN, en is left out by the filter", "passes": false },
+                ] },
+                { "step": "name", "passes": null, "text": "EN - Heat is Heat (1995); taken off: language=en" },
+                { "step": "folder", "passes": null, "text": "Movies/Heat (1995)" },
+                { "step": "ledger", "passes": null,
+                  "text": "it has a folder; offered by playlist when it was last looked at" },
+            ],
+        }],
+    });
+    assert_eq!(answer, expected);
+}
+
+/// Names of strangers write no lines of their own and play no tricks; many are counted.
+#[test]
+fn hostile_and_many_names_are_shown_in_order() {
+    let home = new_home();
+    let entry = |n: u32| format!("#EXTINF:-1,Film {n} (2020)\nhttp://host/movie/u/p/{n}.mkv\n");
+    let films: String = (1..=30).map(entry).collect();
+    let bad = "#EXTINF:-1,Bad\u{1b}[31m \u{202e}Film (2019)\nhttp://host/movie/u/p/99.mkv\n";
+    let list = write(&home, "list.m3u", &format!("#EXTM3U\n{films}{bad}"));
+    let (status, said, _) = asked(&home, &list, "film", &[]);
+    assert_eq!((status, said.matches("movie: ").count()), (0, 10), "{said}");
+    let last = "10 of 31 entries of the source and 0 titles of the ledger: say more of the name to see others\n";
+    assert!(said.ends_with(last), "{said}");
+    let (_, said, _) = asked(&home, &list, "bad", &[]);
+    assert!(said.contains("Film (2019)") && !said.contains(['\u{1b}', '\u{202e}']), "{said:?}");
+}
+
+/// Nothing is changed, and a run at work is not waited for.
+#[test]
+fn it_only_reads_beside_a_run_and_over_all_libraries() {
+    let home = new_home();
+    let list = write(&home, "list.m3u", LIST);
+    home.generate(&list, &[]);
+    let before = home.stamps();
+    let lock = std::fs::File::open(home.output().join(".vod2strm/lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(fact(&why(&home, &list, "heat", &[]))[0], "in_library");
+    assert_eq!(home.stamps(), before);
+    drop(lock);
+    let (output, other) = (home.output(), home.dir.path().join("other"));
+    let section = |name: &str, output: &std::path::Path| {
+        format!("[library.{name}]\nsource = '{list}'\noutput = '{}'\n", output.display())
+    };
+    write(&home, "vod2strm.toml", &(section("one", &output) + &section("two", &other)));
+    let said = text(&home.run(&["why", "heat", "--json"]).stdout);
+    let both: Value = serde_json::from_str(&said).unwrap();
+    let verdict = |name: &str| both["libraries"][name]["titles"][0]["verdict"].clone();
+    assert_eq!(
+        (verdict("one"), verdict("two")),
+        (json!("in_library"), json!("to_be_written")),
+        "{both:#}"
+    );
 }

@@ -11,7 +11,7 @@ use crate::secrets::SECRETS;
 pub fn text(answer: &Answer) -> String {
     let mut text = String::new();
     if let Some(remark) = &answer.path {
-        let _ = writeln!(text, "{}: {remark}", answer.query);
+        let _ = writeln!(text, "{}: {remark}", one_line(&answer.query));
     }
     for (at, title) in answer.titles.iter().enumerate() {
         if at > 0 || answer.path.is_some() {
@@ -34,14 +34,11 @@ fn printed(text: &str) -> String {
 fn rest(answer: &Answer) -> String {
     let mut text = String::new();
     if answer.is_empty() {
-        let where_to = match answer.entries {
-            Some(_) => "Neither the source nor the ledger has",
+        let nothing = match answer.entries {
+            Some(_) => "Neither the source nor the ledger has anything for",
             None => "The ledger has no title for",
         };
-        let _ = match answer.entries {
-            Some(_) => writeln!(text, "{where_to} anything for {}.", one_line(&answer.query)),
-            None => writeln!(text, "{where_to} {}.", one_line(&answer.query)),
-        };
+        let _ = writeln!(text, "{nothing} {}.", one_line(&answer.query));
         if !answer.nearest.is_empty() {
             let names: Vec<String> = answer.nearest.iter().map(|name| one_line(name)).collect();
             let _ = writeln!(text, "The nearest names: {}", names.join(", "));

@@ -1,20 +1,20 @@
-//! The names that are nearest to a text that no name has: those that share most groups of three letters with it.
+//! The names that are nearest to a text that no name has: those that share most pairs of letters with it.
 
 use crate::text::words::search_key;
 
 /// How many names are told.
 const TOLD: usize = 3;
 
-/// How many groups of the text count: more than any name that people type.
-const MOST_GROUPS: usize = 64;
+/// How many pairs of the text count: more than any name that people type.
+const MOST_PAIRS: usize = 64;
 
-/// Three letters, one after the other.
-type Trigram = [char; 3];
+/// Two letters, one after the other.
+type LetterPair = [char; 2];
 
 /// Looks for the names that are nearest to a text.
 #[derive(Clone, Debug)]
 pub struct Nearest {
-    groups: Vec<Trigram>,
+    pairs: Vec<LetterPair>,
     /// The best so far, with what they share.
     best: Vec<(u32, String)>,
 }
@@ -22,11 +22,11 @@ pub struct Nearest {
 impl Nearest {
     /// Nothing was looked at yet.
     pub fn to(text: &str) -> Nearest {
-        let mut groups = groups(&search_key(text));
-        groups.sort_unstable();
-        groups.dedup();
-        groups.truncate(MOST_GROUPS);
-        Nearest { groups, best: Vec::new() }
+        let mut pairs = pairs(&search_key(text));
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs.truncate(MOST_PAIRS);
+        Nearest { pairs, best: Vec::new() }
     }
 
     /// Looks at a name; `shown` makes of it what people see.
@@ -53,22 +53,22 @@ impl Nearest {
     /// What a name shares with the text; what it has besides counts less, since providers add much to names.
     fn score(&self, key: &str) -> u32 {
         let (mut seen, mut all) = (0_u64, 0_u32);
-        for group in groups(key) {
+        for pair in pairs(key) {
             all += 1;
-            if let Ok(at) = self.groups.binary_search(&group) {
+            if let Ok(at) = self.pairs.binary_search(&pair) {
                 seen |= 1 << at;
             }
         }
         let shared = seen.count_ones();
         let besides = all.saturating_sub(shared);
-        8_000 * shared / (8 * self.groups.len() as u32 + besides).max(1)
+        8_000 * shared / (8 * self.pairs.len() as u32 + besides).max(1)
     }
 }
 
-/// All groups of a text with a blank at its ends.
-fn groups(key: &str) -> Vec<Trigram> {
+/// All pairs of a text with a blank at its ends.
+fn pairs(key: &str) -> Vec<LetterPair> {
     let letters: Vec<char> = [' '].into_iter().chain(key.chars()).chain([' ']).collect();
-    letters.windows(3).map(|three| [three[0], three[1], three[2]]).collect()
+    letters.windows(2).map(|two| [two[0], two[1]]).collect()
 }
 
 #[cfg(test)]
@@ -89,6 +89,7 @@ mod tests {
         assert_eq!(nearest("Matrx", &names)[..2], ["Matrix", "The Matrix"]);
         assert_eq!(nearest("xqj", &names), [""; 0], "nothing is near");
         assert_eq!(nearest("zoro", &names)[0], "Zorro");
+        assert_eq!(nearest("drak", &["Heat", "Dark", "Park"])[0], "Dark");
     }
 
     #[test]

@@ -236,15 +236,22 @@ fn missing_text(state: &TitleState, runs: u32) -> String {
     format!("{runs} not found it in the source{since}")
 }
 
-/// Says so where files of what is left out are still there.
+/// Says so where files of what is left out are still there. A run about other ids removes none.
 fn with_files_left(decided: VerdictReason, state: Option<&TitleState>) -> VerdictReason {
-    let has_files = state.is_some_and(|state| state.folder.is_some() && state.removed.is_none());
-    if decided.verdict != Verdict::LeftOut || !has_files {
+    let has_files = |state: &&TitleState| state.folder.is_some() && state.removed.is_none();
+    let (VerdictReason { verdict: Verdict::LeftOut, .. }, Some(state)) =
+        (&decided, state.filter(has_files))
+    else {
         return decided;
-    }
-    let because =
-        decided.because + "; its files stay until a run with --cleanup apply removes them";
-    VerdictReason { because, ..decided }
+    };
+    let what = match state.hold {
+        Some(hold) => format!("the removal of its files is held as {hold}"),
+        None if decided.reason == Some(WhyLeftOut::NotAsked) => {
+            "its files stay as they are".to_owned()
+        }
+        None => "its files stay until a run with --cleanup apply removes them".to_owned(),
+    };
+    VerdictReason { because: format!("{}; {what}", decided.because), ..decided }
 }
 
 /// All decisions that were made, in order.

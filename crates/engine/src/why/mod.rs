@@ -22,7 +22,7 @@ use vod2strm_disk::ledger::{Ledger, PastChange, TitleState};
 use self::answer::{Answer, TitleAnswer};
 use self::best::{Best, SHOWN};
 use self::chain::{Subject, told};
-use self::offered::{FoundEntries, Offered, Sought, look_into_source, shown};
+use self::offered::{FoundEntries, Offered, Sought, look_into_source, may_be, shown};
 use self::target::{LibraryPath, Spot, Target};
 use crate::config::LibraryConfig;
 use crate::error::RunError;
@@ -183,8 +183,9 @@ fn answers(
             Some(id) => scene.states.get(&id),
             None => {
                 // What a run makes a title of its own of is no other.
-                let may_be =
-                    |state: &&TitleState| offered.made.is_none() && offered.entry.may_be(state);
+                let may_be = |state: &&TitleState| {
+                    offered.made.is_none() && may_be(&offered.entry.name(), state)
+                };
                 open.iter().position(may_be).map(|at| open.remove(at))
             }
         };

@@ -58,13 +58,19 @@ impl FoundEntry {
         }
     }
 
-    /// Whether it may be what the ledger has as this title: they have one UUID, or one name.
-    pub(super) fn may_be(&self, state: &TitleState) -> bool {
-        let is_same_kind = self.kind.is_none_or(|kind| kind == state.kind);
-        let is_same_uuid = self.uuid.is_some() && self.uuid == state.uuid;
-        let is_same_year = self.year == state.year || self.key.is_none();
-        is_same_kind && (is_same_uuid || self.name == state.name && is_same_year)
+    /// The same as it was looked up, as far as that tells which title of the ledger it may be.
+    pub(super) fn name(&self) -> EntryName<'_> {
+        let (kind, key, name, year) = (self.kind, self.key, self.name.as_str(), self.year);
+        EntryName { kind, key, name, year, uuid: self.uuid.as_deref(), ..EntryName::default() }
     }
+}
+
+/// Whether an entry may be what the ledger has as this title: they have one UUID, or one name.
+pub(super) fn may_be(entry: &EntryName<'_>, state: &TitleState) -> bool {
+    let is_same_kind = entry.kind.is_none_or(|kind| kind == state.kind);
+    let is_same_uuid = entry.uuid.is_some() && entry.uuid == state.uuid.as_deref();
+    let is_same_year = entry.year == state.year || entry.key.is_none();
+    is_same_kind && (is_same_uuid || entry.name == state.name && is_same_year)
 }
 
 /// What a run would make of an entry that is offered.
@@ -157,9 +163,8 @@ fn matching(
         let rank = search.and_then(|search| search.rank(&named, cleaner));
         if let Some(rank) = rank {
             best.add(rank, name, || FoundEntry::of(&entry, true));
-        } else if linked.len() < 2 * SHOWN && !states.is_empty() {
-            let own = FoundEntry::of(&entry, false);
-            linked.extend(Some(own).filter(|own| states.iter().any(|state| own.may_be(state))));
+        } else if linked.len() < 2 * SHOWN && states.iter().any(|state| may_be(&entry, state)) {
+            linked.push(FoundEntry::of(&entry, false));
         }
         if best.number == 0 {
             nearest.look_at(name, || shown(cleaner, name, year));

@@ -50,7 +50,7 @@ impl Target {
         let names_root = Kind::ALL.iter().any(|kind| path.starts_with(library_root(*kind)));
         let has_slash = text.trim_end_matches('/').contains('/');
         let here = LibraryPath::of(Path::new("."), place);
-        if has_slash && !here.is_in_root() && LibraryPath::of(path, place).is_in_root() {
+        if has_slash && !here.is_in_library() && LibraryPath::of(path, place).is_in_library() {
             return Ok(Target::Path(LibraryPath::of(path, place)));
         }
         if is_file || has_slash {
@@ -91,6 +91,10 @@ impl LibraryPath {
 
     fn is_in_root(&self) -> bool {
         matches!(self.spot, Spot::Root(..))
+    }
+
+    fn is_in_library(&self) -> bool {
+        !matches!(self.spot, Spot::Outside)
     }
 
     /// Whether something is there, in the root of a kind.
