@@ -13,6 +13,8 @@ mod fingerprints;
 mod left_out;
 #[path = "postgres/limits.rs"]
 mod limits;
+#[path = "postgres/measured.rs"]
+mod measured;
 #[path = "postgres/session.rs"]
 mod session;
 #[path = "postgres/tls.rs"]

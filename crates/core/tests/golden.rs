@@ -35,7 +35,7 @@ fn streams(stream: &str) -> Vec<Stream> {
         password: "p&ss word".to_owned().into(),
         rewrite: None,
     };
-    let traits = Traits { languages: vec!["fr".to_owned()], quality: Some(2160) };
+    let traits = Traits { languages: vec!["fr".to_owned()], quality: Some(2160), hdr: None };
     let panel = Stream {
         container: text("mkv"),
         traits,

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::date::Day;
 use crate::model::ids::{ImdbId, TmdbId, TvdbId};
 use crate::model::left_out::LeftOutBy;
+use crate::model::measured::{Hdr, Measured};
 use crate::model::rewrite::Rewrite;
 use crate::model::stated::{Premiere, Rating, Stated};
 use crate::text::secrets::Secret;
@@ -112,7 +113,9 @@ pub struct Stream {
     pub kodi_properties: Option<Box<str>>,
     /// The provider says that it is for adults.
     pub is_adult: bool,
-    /// What its name says of sound and picture.
+    /// What somebody has measured of it, as the source said last.
+    pub measured: Option<Box<Measured>>,
+    /// What is known of sound and picture: measured, or else by its name.
     pub traits: Traits,
     /// Whether the user wants it: the filter lets it through.
     pub is_wanted: bool,
@@ -130,13 +133,15 @@ pub struct Stream {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EpisodeStream(pub u64);
 
-/// What a stream's name says of it, or that of its title or category.
+/// What is measured of a stream, and what its name says of it, or that of its title or category.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traits {
     /// The languages that are spoken, as ISO 639-1 codes; `multi` for several.
     pub languages: Vec<String>,
     /// The picture's lines: 2160 for 4K.
     pub quality: Option<u16>,
+    /// How the picture says its brightness; only where that was measured.
+    pub hdr: Option<Hdr>,
 }
 
 impl Stream {
@@ -154,6 +159,7 @@ impl Stream {
             stated_type: None,
             kodi_properties: None,
             is_adult: false,
+            measured: None,
             traits: Traits::default(),
             is_wanted: true,
             left_out_by: LeftOutBy::default(),
@@ -162,9 +168,14 @@ impl Stream {
         }
     }
 
-    /// Whether it has a name or a category of its own. An episode's stream without is as its series' are.
-    pub fn speaks_for_itself(&self) -> bool {
+    /// Whether it has a name or a category of its own. An episode's stream without is called as its series' are.
+    pub fn has_own_words(&self) -> bool {
         self.name.is_some() || self.category_name.is_some()
+    }
+
+    /// Whether more is known of it than of its series: an episode's stream without is wanted as its series' are.
+    pub fn speaks_for_itself(&self) -> bool {
+        self.has_own_words() || self.measured.is_some()
     }
 }
 

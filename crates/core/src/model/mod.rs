@@ -6,6 +6,7 @@ pub mod rewrite;
 pub mod stated;
 pub mod ids;
 pub mod left_out;
+pub mod measured;
 pub mod media;
 pub mod file;
 pub mod stamp;

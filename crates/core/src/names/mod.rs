@@ -12,6 +12,7 @@ mod folded;
 pub mod episode_marks;
 mod known_words;
 pub mod vocabulary;
+pub mod languages;
 pub mod years;
 pub mod quality;
 pub mod normalize;

@@ -1,4 +1,4 @@
-//! Picture qualities as lines, so that they can be compared: `4K` and `UHD` are 2160.
+//! Picture qualities as lines, so that they can be compared: `4K` and `UHD` are 2160. Codecs by one name each.
 
 use super::vocabulary::{Tag, tag};
 
@@ -25,6 +25,29 @@ pub fn lines(quality: &str) -> Option<u16> {
     })
 }
 
+/// The lines that a picture of this size is called by. What is cut off above and below does not count.
+pub fn lines_of_size(width: u16, height: u16) -> u16 {
+    match (width, height) {
+        (6_000.., _) | (_, 3_000..) => 4320,
+        (3_000.., _) | (_, 1_700..) => 2160,
+        (2_300.., _) | (_, 1_300..) => 1440,
+        (1_700.., _) | (_, 1_000..) => 1080,
+        (1_100.., _) | (_, 700..) => 720,
+        (_, 560..) => 576,
+        _ => 480,
+    }
+}
+
+/// A codec of pictures by the name that `ffprobe` has for it: `h265` and `x265` are `hevc`.
+pub fn codec(word: &str) -> String {
+    let word = word.trim().to_ascii_lowercase();
+    match tag(&word) {
+        Some(Tag::Codec(name)) if name == "HEVC" => "hevc".to_owned(),
+        Some(Tag::Codec(name)) if name == "AVC" || name == "H.264" => "h264".to_owned(),
+        _ => word,
+    }
+}
+
 /// What versions are called by: `2160p`, `SD`.
 pub fn label(lines: u16) -> String {
     if lines < 720 { "SD".to_owned() } else { format!("{lines}p") }
@@ -49,5 +72,27 @@ mod tests {
             assert_eq!(lines_of(word), expected, "{word}");
         }
         assert_eq!((label(2160), label(576)), ("2160p".to_owned(), "SD".to_owned()));
+    }
+
+    #[test]
+    fn a_picture_without_its_bars_has_its_quality() {
+        for (size, lines) in [
+            ((3840, 1600), 2160),
+            ((1920, 800), 1080),
+            ((1440, 1080), 1080),
+            ((1280, 534), 720),
+            ((720, 576), 576),
+            ((640, 360), 480),
+            ((7680, 4320), 4320),
+            ((2560, 1440), 1440),
+        ] {
+            assert_eq!(lines_of_size(size.0, size.1), lines, "{size:?}");
+        }
+    }
+
+    #[test]
+    fn a_codec_has_one_name() {
+        assert_eq!(["H.265", "x265", "HEVC"].map(codec), ["hevc"; 3]);
+        assert_eq!(["avc", " h264 ", "vp9"].map(codec), ["h264", "h264", "vp9"]);
     }
 }

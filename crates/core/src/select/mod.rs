@@ -174,20 +174,25 @@ impl Choice {
         let Title { kind, key, details, streams, episodes, .. } = title;
         let about = About { kind: *kind, id: key.0, details };
         chosen.parts = vec![false; filter.parts().len()];
-        let mut evaluate = |stream: &mut Stream| {
-            let evaluation = filter.evaluate(&about.facts(stream));
+        let mut evaluate = |facts: &Facts<'_>| {
+            let evaluation = filter.evaluate(facts);
             chosen.is_slow |= evaluation.is_slow;
             chosen.parts.iter_mut().zip(evaluation.parts).for_each(|(any, one)| *any |= one);
-            stream.is_wanted = evaluation.is_wanted;
-            stream.left_out_by = evaluation.failed.map_or(LeftOutBy::Filter, LeftOutBy::Part);
+            let by = evaluation.failed.map_or(LeftOutBy::Filter, LeftOutBy::Part);
+            (evaluation.is_wanted, by)
         };
-        streams.iter_mut().for_each(&mut evaluate);
+        for stream in streams.iter_mut() {
+            (stream.is_wanted, stream.left_out_by) = evaluate(&about.facts(stream));
+        }
         for stream in episodes.iter_mut().flat_map(|episode| &mut episode.streams) {
             let speakers = streams.iter().filter(|own| speaks_for(own, stream));
-            match speakers.map(|own| own.is_wanted).reduce(|a, b| a || b) {
-                Some(is_wanted) => stream.is_wanted = is_wanted,
-                None => evaluate(stream),
-            }
+            let mut said = |own: &Stream| match stream.measured {
+                Some(_) => evaluate(&about.facts_of_episode(own, stream)),
+                None => (own.is_wanted, own.left_out_by),
+            };
+            let said = speakers.map(&mut said).reduce(|a, b| (a.0 || b.0, a.1.max(b.1)));
+            let said = said.unwrap_or_else(|| evaluate(&about.facts(stream)));
+            (stream.is_wanted, stream.left_out_by) = said;
         }
         follow_episodes(streams, episodes);
         chosen
@@ -199,20 +204,24 @@ fn order(title: &mut Title, rank: impl Fn(&Facts<'_>) -> (Vec<bool>, bool)) -> b
     let Title { kind, key, details, streams, episodes, .. } = title;
     let about = About { kind: *kind, id: key.0, details };
     let mut is_any_slow = false;
-    let mut rank = |stream: &Stream| {
-        let (rank, is_slow) = rank(&about.facts(stream));
+    let mut rank = |facts: &Facts<'_>| {
+        let (rank, is_slow) = rank(facts);
         is_any_slow |= is_slow;
         rank
     };
-    let ranked: Vec<_> = streams.iter().map(|own| (own, rank(own))).collect();
+    let ranked: Vec<_> = streams.iter().map(|own| (own, rank(&about.facts(own)))).collect();
     for episode in episodes.iter_mut() {
         episode.streams.sort_by_cached_key(|stream| {
             let speakers = ranked.iter().filter(|(own, _)| speaks_for(own, stream));
-            let best = speakers.map(|(_, rank)| rank).min();
-            best.cloned().unwrap_or_else(|| rank(stream))
+            let mut rank_by = |(own, its_own): &(&Stream, Vec<bool>)| match stream.measured {
+                Some(_) => rank(&about.facts_of_episode(own, stream)),
+                None => its_own.clone(),
+            };
+            let best = speakers.map(&mut rank_by).min();
+            best.unwrap_or_else(|| rank(&about.facts(stream)))
         });
     }
-    streams.sort_by_cached_key(rank);
+    streams.sort_by_cached_key(|stream| rank(&about.facts(stream)));
     is_any_slow
 }
 
@@ -269,24 +278,25 @@ pub fn mark_let_in(title: &mut Title) {
     every_stream(title).for_each(|stream| stream.is_let_in = stream.is_wanted);
 }
 
-/// A series is wanted where one of its episodes is, as far as these speak for themselves.
+/// A series is wanted where one of its episodes is, if one of these speaks for itself.
 fn follow_episodes(streams: &mut [Stream], episodes: &[Episode]) {
     for own in streams {
-        let played = episodes.iter().flat_map(|episode| &episode.streams);
-        let speaks =
-            |stream: &&Stream| stream.account.id == own.account.id && stream.speaks_for_itself();
-        let played: Vec<&Stream> = played.filter(speaks).collect();
-        if let Some(furthest) = played.iter().map(|stream| stream.left_out_by).max() {
-            own.is_wanted = played.iter().any(|stream| stream.is_wanted);
-            own.left_out_by = furthest;
+        let played = || {
+            let played = episodes.iter().flat_map(|episode| &episode.streams);
+            played.filter(|stream| stream.account.id == own.account.id)
+        };
+        if played().any(Stream::speaks_for_itself) {
+            own.is_wanted = played().any(|stream| stream.is_wanted);
+            let furthest = played().map(|stream| stream.left_out_by).max();
+            own.left_out_by = furthest.unwrap_or_default();
         }
     }
 }
 
-/// Whether a series' stream speaks for an episode's: it is from the same account, and that one does not
-/// say more of itself.
+/// Whether a series' stream speaks for an episode's: it is from the same account, and that one has no words of its
+/// own. What was measured of an episode's stream is its own all the same.
 fn speaks_for(own: &Stream, episode: &Stream) -> bool {
-    own.account.id == episode.account.id && !episode.speaks_for_itself()
+    own.account.id == episode.account.id && !episode.has_own_words()
 }
 
 /// What is known of a title besides its streams.
@@ -314,6 +324,7 @@ impl About<'_> {
             account: &stream.account.name,
             languages: stream.traits.languages.iter().map(String::as_str).collect(),
             quality: stream.traits.quality,
+            measured: stream.measured.as_deref(),
             is_adult: details.is_adult
                 || stream.is_adult
                 || category.is_some_and(is_adult_category),
@@ -322,6 +333,12 @@ impl About<'_> {
             list_id: None,
             duration: None,
         }
+    }
+
+    /// What is known of an episode's stream that was measured; the words are those of its series' stream.
+    fn facts_of_episode<'a>(&'a self, own: &'a Stream, stream: &'a Stream) -> Facts<'a> {
+        let Facts { languages, quality, measured, .. } = self.facts(stream);
+        Facts { languages, quality, measured, ..self.facts(own) }
     }
 }
 

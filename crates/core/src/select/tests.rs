@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::media::{Account, SourceKey};
+use crate::names::category_habits::Habits;
+use crate::names::cleaner::NameCleaner;
+use crate::names::years::Years;
 
 fn stream(account: i64, category: &str) -> Stream {
     let account = Account { id: account, name: format!("A{account}"), priority: 0, login: None };
@@ -346,4 +349,47 @@ fn what_is_preferred_of_one_title_comes_before_what_is_preferred_of_all() {
     let pick = lines(&["name:Dark"]);
     let (series, _, by) = order_of(choose, Choice { filter, pick, ..first() });
     assert_eq!((series, by), (vec![2, 1, 1], vec![0]), "it wins over the filter's order");
+}
+
+/// Two episodes, of which the first was measured, at an account whose series says `4K`.
+fn measured_show(measured: &str) -> Title {
+    let mut show = show();
+    show.streams = vec![stream(1, "DE - 4K")];
+    let episode = |measured: Option<Box<_>>| Episode {
+        streams: vec![Stream { measured, ..stream(1, "") }],
+        ..Episode::default()
+    };
+    show.episodes = vec![episode(measured.parse().ok().map(Box::new)), episode(None)];
+    let (years, habits) = (Years::plausible_in(2026), Habits::new());
+    NameCleaner { pattern: None, takes_tags: true, years, habits, too_slow: 0 }.clean(&mut show);
+    show
+}
+
+#[test]
+fn an_episode_that_was_measured_speaks_for_itself_in_the_words_of_its_series() {
+    for (filter, wanted) in [
+        ("quality >= 4K", [false, true]),
+        ("quality == 720p", [true, false]),
+        ("language == fr and category =~ 4K", [true, false]),
+        ("language == de", [false, true]),
+        ("audio == fr", [true, false]),
+        ("category =~ 4K", [true, true]),
+        ("account == A2", [false, false]),
+    ] {
+        let mut show = measured_show("720 video=h264/1280x720 audio=aac/2/fr");
+        Choice { filter: Some(filter.parse().unwrap()), ..Choice::default() }.choose(&mut show);
+        let found = [0, 1].map(|at: usize| show.episodes[at].streams[0].is_wanted);
+        assert_eq!(found, wanted, "{filter}");
+        assert_eq!(show.streams[0].is_wanted, wanted.contains(&true), "{filter}");
+    }
+}
+
+#[test]
+fn the_better_stream_of_an_episode_is_the_one_that_was_measured_so() {
+    let mut show = measured_show("720");
+    let other = Stream { stream_id: "other".to_owned(), ..show.episodes[1].streams[0].clone() };
+    show.episodes[0].streams.push(other);
+    let choice = Choice { prefer: Some("quality >= 4K".parse().unwrap()), ..Choice::default() };
+    choice.choose(&mut show);
+    assert_eq!(show.episodes[0].streams[0].stream_id, "other");
 }

@@ -6,6 +6,7 @@ use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::hash::RowHasher;
 
 use super::json::{Json, JsonField};
+use super::measured::{last_probed, of_panel, probed};
 use super::schema::Schema;
 use crate::error::BoxedError;
 
@@ -124,11 +125,16 @@ pub const MOVIE_STREAMS: Columns = Columns {
         (JsonField::Premiered, "j.detailed->'releasedate'"),
         (JsonField::Premiered, "j.detailed->'release_date'"),
         (JsonField::Premiered, "j.basic->'release_date'"),
+        (JsonField::Measured, probed!()),
+        (JsonField::Measured, of_panel!("j.video", "j.audio")),
+        (JsonField::Measured, last_probed!()),
     ],
     // Each look into a document unpacks all of it. OFFSET keeps the planner from merging the two that are here into
     // every column, which took 3.5 times as long.
     from: "vod_m3umovierelation r CROSS JOIN LATERAL (SELECT r.custom_properties->'basic_data' AS \
-           basic, r.custom_properties->'detailed_info' AS detailed OFFSET 0) AS j",
+           basic, r.custom_properties->'detailed_info' AS detailed, r.custom_properties->'probe' AS probe \
+           OFFSET 0) AS d CROSS JOIN LATERAL (SELECT d.*, coalesce(d.detailed#>'{video,0}', d.detailed->'video') \
+           AS video, coalesce(d.detailed#>'{audio,0}', d.detailed->'audio') AS audio OFFSET 0) AS j",
     owner: "r.movie_id",
 };
 
@@ -176,8 +182,8 @@ pub const EPISODES: Columns = Columns {
     owner: "e.series_id",
 };
 
-/// Who offers an episode. Episodes have no category of their own, and their documents are large and
-/// many: nothing in them is worth unpacking them in every run.
+/// Who offers an episode. Episodes have no category of their own, and of their documents only what was measured is
+/// worth unpacking them in every run.
 pub const EPISODE_STREAMS: Columns = Columns {
     tag: b'E',
     list: &[
@@ -191,8 +197,15 @@ pub const EPISODE_STREAMS: Columns = Columns {
         "NULL::jsonb",
         "r.episode_id",
     ],
-    json: &[],
-    from: "vod_m3uepisoderelation r JOIN vod_episode e ON e.id = r.episode_id",
+    json: &[
+        (JsonField::Measured, probed!()),
+        (JsonField::Measured, of_panel!("j.video", "j.audio")),
+        (JsonField::Measured, last_probed!()),
+    ],
+    from: "vod_m3uepisoderelation r JOIN vod_episode e ON e.id = r.episode_id CROSS JOIN LATERAL (SELECT \
+           r.custom_properties->'probe' AS probe, r.custom_properties#>'{info,info}' AS info OFFSET 0) AS d \
+           CROSS JOIN LATERAL (SELECT d.*, coalesce(d.info#>'{video,0}', d.info->'video') AS video, \
+           coalesce(d.info#>'{audio,0}', d.info->'audio') AS audio OFFSET 0) AS j",
     owner: "e.series_id",
 };
 

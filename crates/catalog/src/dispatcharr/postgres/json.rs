@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio_postgres::types::{FromSql, Type};
 use vod2strm_core::text::is_placeholder;
 
+use super::measured::measured;
 use crate::error::BoxedError;
 
 /// Which part of a title or an episode a JSON value fills.
@@ -37,6 +38,8 @@ pub enum JsonField {
     Status,
     /// Seasons' posters, a line each: number, blank, URL.
     Seasons,
+    /// What was measured of a stream.
+    Measured,
 }
 
 impl JsonField {
@@ -46,6 +49,7 @@ impl JsonField {
         let value = json.0.as_ref()?;
         match self {
             JsonField::Seasons => seasons(value),
+            JsonField::Measured => measured(value),
             JsonField::Director | JsonField::Cast | JsonField::Country | JsonField::Studio => {
                 Some(texts(value).join(", ")).filter(|text| !text.is_empty())
             }

@@ -142,6 +142,8 @@ fn state(details: &mut Details, field: JsonField, text: String) {
         JsonField::Premiered => fill(&mut details.premiered, text),
         JsonField::Status => fill(&mut details.status, text),
         JsonField::Seasons => fill(&mut details.season_posters, text),
+        // That is the stream's.
+        JsonField::Measured => {}
     }
 }
 
@@ -176,11 +178,11 @@ fn ranked(
         let streams = streams.entry(row.try_get(by)?).or_default();
         if let Some(eligible) = eligible {
             let rank = (Reverse(eligible.account.priority), row.try_get(1)?);
-            streams.push(RankedStream {
-                rank,
-                stream: stream(row, &eligible)?,
-                said: columns.said(row)?,
-            });
+            let said = columns.said(row)?;
+            let measured = said.iter().find(|(field, _)| *field == JsonField::Measured);
+            let measured = measured.and_then(|(_, text)| text.parse().ok()).map(Box::new);
+            let stream = Stream { measured, ..stream(row, &eligible)? };
+            streams.push(RankedStream { rank, stream, said });
         }
         Ok(())
     })?;

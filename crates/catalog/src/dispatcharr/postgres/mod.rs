@@ -6,6 +6,7 @@ mod tls;
 mod bounded;
 mod session;
 mod schema;
+mod measured;
 mod json;
 mod columns;
 mod accounts;

@@ -11,6 +11,7 @@ mod parser;
 use std::str::FromStr;
 
 use self::test::{FilterField, Test};
+use crate::model::measured::Measured;
 use crate::model::media::Kind;
 
 /// What is known of a title and one of its streams.
@@ -40,6 +41,8 @@ pub struct Facts<'a> {
     pub languages: Vec<&'a str>,
     /// The stream's lines.
     pub quality: Option<u16>,
+    /// What was measured of the stream.
+    pub measured: Option<&'a Measured>,
     /// Whether it is marked as for adults.
     pub is_adult: bool,
     /// The stream's own address, where the source has one; asked without its login and query.
@@ -68,6 +71,7 @@ impl<'a> Facts<'a> {
             account: "",
             languages: Vec::new(),
             quality: None,
+            measured: None,
             is_adult: false,
             url: None,
             stated_type: None,
@@ -107,6 +111,11 @@ impl Part {
     /// As the user wrote it.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The field that it asks for, if that is known only of streams that were measured.
+    pub fn measured_field(&self) -> Option<&'static str> {
+        self.test.field().and_then(FilterField::of_measured)
     }
 }
 

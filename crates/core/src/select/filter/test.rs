@@ -6,9 +6,10 @@ use std::cmp::Ordering;
 use fancy_regex::Regex;
 
 use super::Facts;
+use crate::model::measured::{Hdr, Measured};
 use crate::model::media::Kind;
-use crate::names::quality::lines_of;
-use crate::names::vocabulary::{Tag, tag};
+use crate::names::languages::of_word;
+use crate::names::quality::{codec, lines_of};
 use crate::text::fold_key;
 use crate::text::pattern::limited;
 use crate::text::redact::without_login;
@@ -24,6 +25,10 @@ pub(super) enum FilterField {
     Rating,
     Language,
     Quality,
+    Audio,
+    Subtitles,
+    Hdr,
+    Codec,
     Adult,
     Name,
     Id,
@@ -50,6 +55,10 @@ impl FilterField {
         (FilterField::Rating, "rating"),
         (FilterField::Language, "language"),
         (FilterField::Quality, "quality"),
+        (FilterField::Audio, "audio"),
+        (FilterField::Subtitles, "subtitles"),
+        (FilterField::Hdr, "hdr"),
+        (FilterField::Codec, "codec"),
         (FilterField::Adult, "adult"),
         (FilterField::Name, "name"),
         (FilterField::Id, "id"),
@@ -73,6 +82,16 @@ impl FilterField {
     pub(super) fn named(fields: &FieldNames, name: &str) -> Option<FilterField> {
         let found = fields.iter().find(|(_, word)| word.eq_ignore_ascii_case(name));
         found.map(|(field, _)| *field)
+    }
+
+    /// The name of a field that is known only of streams that were measured.
+    pub(super) fn of_measured(self) -> Option<&'static str> {
+        let is_measured = matches!(
+            self,
+            FilterField::Audio | FilterField::Subtitles | FilterField::Hdr | FilterField::Codec
+        );
+        let mut named = FilterField::OF_TITLES.iter().filter(|(field, _)| *field == self);
+        if is_measured { named.next().map(|(_, name)| *name) } else { None }
     }
 
     fn is_number(self) -> bool {
@@ -130,10 +149,6 @@ impl Test {
         negated: bool,
     ) -> Result<Test, String> {
         let values = values.iter().map(AsRef::as_ref);
-        let text = |value: &str| match field {
-            FilterField::Language => fold_key(&language(value)),
-            _ => fold_key(value.trim()),
-        };
         Ok(match field {
             FilterField::Kind | FilterField::Adult => {
                 let all: Vec<&str> = values.collect();
@@ -147,8 +162,21 @@ impl Test {
                     values.map(|value| number(field, value)).collect();
                 Test::Numbers(field, numbers?, &[Ordering::Equal], negated)
             }
-            _ => Test::Texts(field, values.map(text).collect(), negated),
+            _ => {
+                let values: Result<_, String> = values.map(|value| text(field, value)).collect();
+                Test::Texts(field, values?, negated)
+            }
         })
+    }
+
+    /// The field that it asks for, where it has a value.
+    pub(super) fn field(&self) -> Option<FilterField> {
+        match self {
+            Test::Texts(field, ..) | Test::Match(field, ..) | Test::Numbers(field, ..) => {
+                Some(*field)
+            }
+            Test::Kind(..) | Test::Adult(_) => None,
+        }
     }
 
     /// Whether it holds for a stream of a title.
@@ -184,11 +212,20 @@ impl Test {
 
 fn texts<'a>(field: FilterField, facts: &Facts<'a>) -> Vec<Cow<'a, str>> {
     let one = |text: Option<&'a str>| text.map(Cow::Borrowed).into_iter().collect();
+    let all =
+        |texts: Option<Vec<&'a str>>| texts.into_iter().flatten().map(Cow::Borrowed).collect();
     match field {
         FilterField::Category => facts.category.into_iter().flat_map(categories).collect(),
         FilterField::Account => one(Some(facts.account)),
         FilterField::Genre => facts.genres.iter().copied().map(Cow::Borrowed).collect(),
         FilterField::Language => facts.languages.iter().copied().map(Cow::Borrowed).collect(),
+        FilterField::Audio => all(facts.measured.map(Measured::languages)),
+        FilterField::Subtitles => {
+            let subtitles = facts.measured.map(|it| it.subtitles.iter().map(String::as_str));
+            all(subtitles.map(Iterator::collect))
+        }
+        FilterField::Hdr => one(facts.measured.and_then(|it| it.hdr).map(Hdr::as_str)),
+        FilterField::Codec => one(facts.measured.and_then(|it| it.video.as_deref())),
         FilterField::Name => facts.names.into_iter().map(Cow::Borrowed).collect(),
         FilterField::Tmdb => one(facts.tmdb),
         FilterField::Imdb => one(facts.imdb),
@@ -254,12 +291,20 @@ fn truth(field: FilterField, value: &str, negated: bool) -> Result<Test, String>
     }
 }
 
-/// A language's code, as it is kept, for any of its names.
-fn language(value: &str) -> String {
-    match tag(&value.trim().to_uppercase()) {
-        Some(Tag::Language(code)) => code,
-        _ => value.trim().to_owned(),
-    }
+/// A value as texts of the field are: of languages and codecs every name is known.
+fn text(field: FilterField, value: &str) -> Result<String, String> {
+    let value = value.trim();
+    Ok(match field {
+        FilterField::Language | FilterField::Audio | FilterField::Subtitles => {
+            of_word(value).unwrap_or_else(|| fold_key(value))
+        }
+        FilterField::Codec => codec(value),
+        FilterField::Hdr if Hdr::named(value).is_none() => {
+            let words = Hdr::ALL.map(Hdr::as_str);
+            return Err(format!("wanted is one of {}", words.join(", ")));
+        }
+        _ => fold_key(value),
+    })
 }
 
 fn pattern(field: FilterField, value: &str, negated: bool) -> Result<Test, String> {

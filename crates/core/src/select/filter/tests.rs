@@ -311,3 +311,39 @@ fn entries_are_asked_by_fields_of_their_own() {
         assert!(error.contains("category, name, url, type, id, duration, adult"), "{error}");
     }
 }
+
+#[test]
+fn what_is_measured_is_asked_in_one_vocabulary_and_never_guessed() {
+    let measured = "2160 hdr10 video=hevc/3840x2160 audio=eac3/6/de audio=aac/2/cs subtitle=en";
+    let measured: Measured = measured.parse().unwrap();
+    let holds = |filter: &str, measured| {
+        let facts = Facts { measured, ..facts() };
+        filter.parse::<Filter>().unwrap().evaluate(&facts).is_wanted
+    };
+    for wanted in [
+        "audio == ger",
+        "audio == deu",
+        "audio in (fr, German)",
+        "audio == ces and audio == cz",
+        "subtitles == eng",
+        "hdr == HDR10",
+        "hdr in (hdr10, dolby_vision)",
+        "hdr != sdr",
+        "codec == x265",
+        "codec =~ hev",
+    ] {
+        assert!(holds(wanted, Some(&measured)), "{wanted}");
+        assert_eq!(holds(wanted, None), wanted.contains("!="), "{wanted}");
+    }
+    for unwanted in ["audio == en", "subtitles == de", "codec == h264", "audio != de", "hdr == hlg"]
+    {
+        assert!(!holds(unwanted, Some(&measured)), "{unwanted}");
+    }
+    let error = "hdr == hdr".parse::<Filter>().unwrap_err().to_string();
+    assert!(error.ends_with("wanted is one of sdr, hdr10, hlg, dolby_vision"), "{error}");
+    let fields = |filter: &str| -> Vec<&str> {
+        let filter = filter.parse::<Filter>().unwrap();
+        filter.parts().iter().filter_map(Part::measured_field).collect()
+    };
+    assert_eq!(fields("quality >= 720p and hdr == sdr or codec =~ a"), ["hdr", "codec"]);
+}
