@@ -288,6 +288,9 @@ fn check_titles(
                 _ => findings.ok("filter", &text),
             }
         }
+        if let Some(text) = matches.unmeasured_fields() {
+            findings.warn("filter", &text);
+        }
         for (setting, text) in matches.unmatched_lines() {
             findings.warn(setting, &text);
         }

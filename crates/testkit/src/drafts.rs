@@ -58,6 +58,7 @@ pub fn record(kind: Kind, folder: &str) -> TitleRecord {
         what: None,
         title: title(kind, folder),
         episode_streams: Vec::new(),
+        measured: Vec::new(),
         known: None,
         folder: Some(folder.to_owned()),
         fingerprint: Fingerprint(1),

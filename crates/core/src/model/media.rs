@@ -133,6 +133,17 @@ pub struct Stream {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EpisodeStream(pub u64);
 
+/// A stream that was measured, as the ledger remembers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeasuredStream {
+    /// Who offers it.
+    pub account: i64,
+    /// The provider's stream id.
+    pub stream_id: String,
+    /// What was measured, as a text.
+    pub said: String,
+}
+
 /// What is measured of a stream, and what its name says of it, or that of its title or category.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traits {
@@ -337,6 +348,21 @@ impl Title {
         streams.sort_unstable();
         streams.dedup();
         streams
+    }
+
+    /// What was measured of the streams that are played: those of the movie, or of the episodes.
+    pub fn measured(&self) -> Vec<MeasuredStream> {
+        let own = match self.kind {
+            Kind::Movie => self.streams.as_slice(),
+            Kind::Series => &[],
+        };
+        let played = own.iter().chain(self.episodes.iter().flat_map(|episode| &episode.streams));
+        let measured = |stream: &Stream| {
+            let said = stream.measured.as_ref()?.to_string();
+            let (account, stream_id) = (stream.account.id, stream.stream_id.clone());
+            Some(MeasuredStream { account, stream_id, said })
+        };
+        played.filter_map(measured).collect()
     }
 
     /// Whether the filter lets all of its streams through, and all of its episodes'.

@@ -5,7 +5,7 @@ use crate::event::{Reason, TitleOutcome};
 use crate::hash::{ContentHash, Fingerprint, Written};
 use crate::identity::known::{Cause, TitleId};
 use crate::model::file::FileKey;
-use crate::model::media::{EpisodeStream, Title};
+use crate::model::media::{EpisodeStream, MeasuredStream, Title};
 use crate::model::ownership::Ownership;
 use crate::plan::{Change, EpisodeChanges, FileChange, PlannedFile, TitlePlan, UnwantedFile};
 use crate::text::with_flags;
@@ -181,6 +181,8 @@ pub struct TitleRecord {
     pub title: Title,
     /// What it is recognised by besides, of a playlist's series.
     pub episode_streams: Vec<EpisodeStream>,
+    /// What was measured of the streams that are played.
+    pub measured: Vec<MeasuredStream>,
     /// Its entry; `None` makes one.
     pub known: Option<TitleId>,
     /// Its folder, if it has one.
@@ -322,6 +324,7 @@ fn record<E: Failure>(
     let folders = if has_folder { result.folders.as_slice() } else { &[] };
     TitleRecord {
         episode_streams: plan.title.episode_streams(),
+        measured: plan.title.measured(),
         title: Title { episodes: Vec::new(), ..plan.title },
         known: plan.known,
         what,

@@ -200,6 +200,7 @@ fn record_removal(
     let is_whole = db.prepare_cached(sql)?.execute(params![id, now, removal.is_let_go])? > 0;
     if is_whole {
         db.prepare_cached("DELETE FROM dirs WHERE title = ?1")?.execute([id])?;
+        db.prepare_cached("DELETE FROM measured WHERE title = ?1")?.execute([id])?;
         settle_folder(db, &removal.folder)?;
         if removal.folders.iter().any(String::is_empty) {
             // Another one in its place is not ours.

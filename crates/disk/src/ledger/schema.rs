@@ -16,6 +16,7 @@ pub(super) const STEPS: &[&str] = &[
     KEYS,
     HABITS,
     EPISODE_STREAMS,
+    MEASURED,
 ];
 
 /// What the source calls a title besides its name: Dispatcharr's UUID of its row.
@@ -300,4 +301,19 @@ UPDATE titles SET episode_streams = (
     SELECT unhex(group_concat(substr(stream, 9), '')) FROM copies
     WHERE title = titles.id AND kind = 'series' AND stream GLOB 'episode-????????????????')
     WHERE kind = 'series';
+";
+
+/// What was measured of streams.
+const MEASURED: &str = "
+-- What the source said last of sound and picture of streams that are played, those of movies and of episodes. It is
+-- remembered until the source says something else, or the stream is gone.
+CREATE TABLE measured (
+    kind    TEXT NOT NULL,          -- movie or series
+    account INTEGER NOT NULL,
+    stream  TEXT NOT NULL,          -- the provider's stream id
+    title   INTEGER NOT NULL REFERENCES titles(id) ON DELETE CASCADE,
+    said    TEXT NOT NULL,          -- for example 2160 hdr10 video=hevc/3840x2160 audio=eac3/6/de subtitle=en
+    PRIMARY KEY (kind, account, stream)
+) WITHOUT ROWID;
+CREATE INDEX measured_by_title ON measured(title);
 ";

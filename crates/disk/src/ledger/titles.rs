@@ -17,6 +17,7 @@ use vod2strm_core::removal::{AccountContent, REMEMBERED_DAYS};
 use super::headings::kept_episodes;
 use super::holds::lower_all;
 use super::left_behind::forget_occupied;
+use super::measured::note_measured;
 use super::read::{filter_state_at, parse_kind};
 
 pub(super) fn forget_file(db: &Transaction<'_>, title: i64, key: &FileKey) -> rusqlite::Result<()> {
@@ -79,6 +80,7 @@ pub(super) fn record_title(
             params![kind, account, number, stream.category, id, filter_state, this_run, let_in];
         statement.execute(values)?;
     }
+    note_measured(db, record, id)?;
     write_files(db, record, id, this_run, now)?;
     if record.files.iter().any(|note| matches!(note, FileNote::Forgotten(_))) {
         note_emptied(db, id, now)?;

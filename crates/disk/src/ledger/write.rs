@@ -346,6 +346,7 @@ mod tests {
         TitleRecord {
             title: title.clone(),
             episode_streams: Vec::new(),
+            measured: Vec::new(),
             ownership: Ownership::Ours,
             what: None,
             known,

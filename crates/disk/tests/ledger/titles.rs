@@ -496,8 +496,8 @@ fn the_streams_of_a_series_episodes_are_kept_and_brought_over() {
     assert_eq!(of(&scene), [vec![7], vec![], vec![]]);
     let version = scene.number("PRAGMA user_version");
     scene.sql(&format!(
-        "ALTER TABLE titles DROP COLUMN episode_streams; PRAGMA user_version = {}",
-        version - 1
+        "ALTER TABLE titles DROP COLUMN episode_streams; DROP TABLE measured; PRAGMA user_version = {}",
+        version - 2
     ));
     let scene = scene.reopened();
     assert_eq!(of(&scene), [vec![255], vec![], vec![]]);

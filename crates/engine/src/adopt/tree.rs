@@ -174,6 +174,7 @@ fn take_over(
     let mut context =
         TreeContext { tree, folders: &seen, policy: job.policy, notes: Vec::new(), failed: None };
     let habits = source.selector.habits.news();
+    source.remember(ledger, work.iter().filter_map(|work| Some(work.known?.id)))?;
     work_through(work, source, |batch| {
         job.observer.event(&Event::Stamps(batch.len() as u64));
         ledger.announce(&[], &habits.take())?;
@@ -294,6 +295,7 @@ impl TreeContext<'_> {
         TitleRecord {
             what: None,
             episode_streams: loaded.title.episode_streams(),
+            measured: loaded.title.measured(),
             title: Title { episodes: Vec::new(), ..loaded.title },
             known: loaded.known,
             folder: Some(adopted.folder),

@@ -8,8 +8,11 @@ use vod2strm_catalog::error::CatalogError;
 use vod2strm_catalog::source::{Catalog, IsPlayed};
 use vod2strm_core::event::{Event, Observer};
 use vod2strm_core::hash::ContentHash;
+use vod2strm_core::identity::known::TitleId;
 use vod2strm_core::model::left_out::LeftOutBy;
-use vod2strm_core::model::media::{Kind, SourceKey, Title};
+use vod2strm_core::model::measured::Measured;
+use vod2strm_core::model::media::{Kind, SourceKey, Stream, Title};
+use vod2strm_core::model::stamp::StreamId;
 use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::policy::Policy;
@@ -18,8 +21,9 @@ use vod2strm_core::select::filter::{Filter, Part};
 use vod2strm_core::select::lines::TitleLines;
 use vod2strm_core::select::{Choice, Chosen};
 use vod2strm_core::text::counted;
-use vod2strm_disk::ledger::Ledger;
+use vod2strm_disk::ledger::{Ledger, Remembered};
 
+use crate::error::RunError;
 use crate::host::Host;
 use crate::read::habits::HabitLearner;
 use crate::source::{SourceAddress, SourceOptions};
@@ -30,6 +34,8 @@ pub struct Reading {
     pub catalog: Box<dyn Catalog>,
     /// What is done to titles.
     pub selector: Selector,
+    /// What the ledger remembers of the streams that are loaded.
+    remembered: Remembered,
 }
 
 /// Whether a library plays just this address. A ledger that cannot be read knows none: whoever asks meets its error
@@ -58,6 +64,9 @@ pub struct Matches {
     /// What leaves out how many of those that are not wanted, by kind.
     #[serde(skip)]
     pub left_out: BTreeMap<(Kind, LeftOutBy), u64>,
+    /// Fields that the filter asks for and only a measurement tells, where none of the streams is measured.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unmeasured: Vec<&'static str>,
 }
 
 /// A line that names no title.
@@ -89,7 +98,21 @@ impl Matches {
             let text = format!("filter: {} matches none of {titles}", part.part);
             observer.event(&Event::Warning(&text));
         }
+        if let Some(text) = self.unmeasured_fields() {
+            observer.event(&Event::Warning(&format!("filter: {text}")));
+        }
         self.warn_of_lines(observer);
+    }
+
+    /// What is told of fields that nothing in the source answers.
+    pub fn unmeasured_fields(&self) -> Option<String> {
+        let fields = self.unmeasured.join(", ");
+        let text = format!(
+            "{fields}: only known of streams that were measured, and none of {} has one: it takes the plugin \
+             vod-probe, or providers that tell it; playlists never do",
+            counted(self.titles, "title", "titles")
+        );
+        (!self.unmeasured.is_empty()).then_some(text)
     }
 
     /// Tells of the lines alone.
@@ -150,6 +173,8 @@ struct MatchCounts {
     picked_by: HashSet<usize>,
     /// Those of `choose` that prefer a stream of a title.
     chosen_by: HashSet<usize>,
+    /// One of the streams was measured.
+    is_measured: bool,
 }
 
 impl MatchCounts {
@@ -165,6 +190,7 @@ impl MatchCounts {
             self.blocked_by.extend(&chosen.blocked_by);
             self.picked_by.extend(&chosen.picked_by);
             self.chosen_by.extend(&chosen.chosen_by);
+            self.is_measured |= is_measured(title);
         }
     }
 }
@@ -192,17 +218,58 @@ impl Reading {
         let cleaner = policy.cleaner(options.years.clone());
         let selector = Selector::new(cleaner, policy.choice.clone());
         let catalog = host.sources.open(source, options, host.cancel)?;
-        Ok(Reading { catalog, selector })
+        Ok(Reading { catalog, selector, remembered: Remembered::new() })
+    }
+
+    /// From now on, what was measured of the streams of these titles holds while the source says nothing of it.
+    pub fn remember(
+        &mut self,
+        ledger: &Ledger,
+        titles: impl Iterator<Item = TitleId>,
+    ) -> Result<(), RunError> {
+        let mut titles = titles.peekable();
+        self.remembered =
+            if titles.peek().is_some() { ledger.measured(titles)? } else { Remembered::new() };
+        Ok(())
     }
 
     /// The whole titles behind these keys, all of one kind, in any order: named and chosen from.
     pub fn titles(&mut self, kind: Kind, keys: &[SourceKey]) -> Result<Vec<Title>, CatalogError> {
         let mut titles = Vec::with_capacity(keys.len());
-        self.catalog.load(kind, keys, &mut |title| titles.push(title))?;
+        self.catalog.load(kind, keys, &mut |mut title| {
+            fill_in(&mut title, &self.remembered);
+            titles.push(title);
+        })?;
         let Selector { habits, cleaner, .. } = &mut self.selector;
         habits.learn(&mut *self.catalog, kind, &titles, cleaner)?;
         titles.iter_mut().for_each(|title| self.selector.prepare(title));
         Ok(titles)
+    }
+}
+
+/// Whether one of a title's streams was measured.
+fn is_measured(title: &Title) -> bool {
+    let played = title.episodes.iter().flat_map(|episode| &episode.streams);
+    title.streams.iter().chain(played).any(|stream| stream.measured.is_some())
+}
+
+/// What is remembered of the streams that are played stands in for what the source does not say.
+fn fill_in(title: &mut Title, remembered: &Remembered) {
+    if remembered.is_empty() {
+        return;
+    }
+    let kind = title.kind;
+    let played: Vec<&mut Stream> = match kind {
+        Kind::Movie => title.streams.iter_mut().collect(),
+        Kind::Series => {
+            title.episodes.iter_mut().flat_map(|episode| &mut episode.streams).collect()
+        }
+    };
+    for stream in played {
+        let before = remembered.get(&StreamId::of(kind, stream));
+        let before = before.and_then(|text| text.parse().ok());
+        let now = stream.measured.take().map(|now| *now);
+        stream.measured = Measured::latest(now, before).map(Box::new);
     }
 }
 
@@ -238,8 +305,15 @@ impl Selector {
             unmatched("pick", lines(&choice.pick), &counts.picked_by),
             unmatched("choose", own, &counts.chosen_by),
         ];
+        let mut unmeasured: Vec<&str> =
+            choice.filter.iter().flat_map(Filter::parts).filter_map(Part::measured_field).collect();
+        unmeasured.sort_unstable();
+        unmeasured.dedup();
+        if counts.is_measured || titles == 0 {
+            unmeasured.clear();
+        }
         let (unmatched, left_out) = (unmatched.concat(), counts.left_out.clone());
-        Some(Matches { titles, wanted, parts, unmatched, left_out })
+        Some(Matches { titles, wanted, parts, unmatched, left_out, unmeasured })
     }
 
     /// Gives a title the names that people are to see, and its streams the order in which the user wants them.

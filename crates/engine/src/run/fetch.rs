@@ -369,6 +369,7 @@ impl<'a> EpisodeFetch<'a> {
         let run = Run { observer: &batch, ..*self.run };
         let source = &mut *self.source;
         source.selector.habits.keep(|| self.library.ledger.habits())?;
+        source.remember(&self.library.ledger, known.into_iter())?;
         let habits = source.selector.habits.news();
         let feed = |take: &mut Take<'_>| work_through(work, source, take);
         self.planner = Some(Writer::write(run, self.library, planner, habits, feed)?);

@@ -9,6 +9,7 @@ use vod2strm_core::cancel::Cancelled;
 use vod2strm_core::event::{Event, Phase, TitleOutcome};
 use vod2strm_core::identity::compare::Comparison;
 use vod2strm_core::removal::losses::Losses;
+use vod2strm_disk::ledger::Ledger;
 use vod2strm_disk::library::Library;
 use vod2strm_disk::moves::resume_moves;
 
@@ -77,6 +78,7 @@ pub fn sync(
     if !comparison.work.is_empty() {
         source.selector.habits.keep(|| library.ledger.habits())?;
     }
+    remember(&comparison, &library.ledger, source)?;
     let (ledger, tree) = (&library.ledger, &library.tree);
     let layout = Relayout::plan(run, &comparison.work, ledger, tree, &presence, source)?;
     let naming = layout.make(run, library)?;
@@ -108,6 +110,23 @@ pub fn sync(
     let misses_nothing =
         remove_what_is_gone(run, &losses, &planner, library, &mut *source.catalog)?;
     done.map(|()| if misses_nothing { state } else { None })
+}
+
+/// What was measured of the streams that are to be loaded holds while the source says nothing of it.
+fn remember(
+    comparison: &Comparison,
+    ledger: &Ledger,
+    source: &mut Reading,
+) -> Result<(), RunError> {
+    let known = comparison.work.iter().filter_map(|work| Some(work.known?.id));
+    // What the filter matches is counted of all titles.
+    let counted = match source.selector.matches() {
+        Some(_) => comparison.unchanged.as_slice(),
+        None => &[],
+    };
+    let known = known.chain(counted.iter().filter_map(|work| Some(work.known?.id)));
+    // A stream that is another title's now is the same stream.
+    source.remember(ledger, known.chain(comparison.moved.values().copied()))
 }
 
 /// Tells of the titles that the catalogue no longer has.
