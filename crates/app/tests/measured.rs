@@ -143,3 +143,22 @@ fn a_filter_that_asks_for_what_nobody_measures_is_told_of() {
     set(&database, MOVIES, "id = 1", &probed("ok", "1080p", "ger"));
     assert_eq!(said(&database.url()), (false, false));
 }
+
+/// Each file's NFO says what was measured of the stream that it plays, and nothing that was not.
+#[test]
+fn nfos_have_what_was_measured_of_the_stream_beside_them() {
+    let (home, database) = filled();
+    set(&database, MOVIES, "id = 1", &probed("ok", "1080p", "ger"));
+    set(&database, EPISODES, "id = 1", &probed("ok", "1080p", "fre"));
+    home.generate(&database.url(), &["--multi-provider"]);
+    let tree = home.tree();
+    let languages = |path: &str| -> Vec<String> {
+        let nfo = text(&tree[path]);
+        let lines = nfo.lines().map(str::trim).filter(|line| line.starts_with("<language>"));
+        lines.map(|line| line.replace("language>", "")).collect()
+    };
+    assert_eq!(languages("Movies/Heat (1995)/Heat (1995).nfo"), ["<ger</", "<eng</"]);
+    let others: Vec<&String> = tree.keys().filter(|path| path.ends_with(".nfo")).collect();
+    let told = others.iter().filter(|path| !languages(path).is_empty()).count();
+    assert_eq!((told, others.len() > 6), (2, true), "{others:?}");
+}

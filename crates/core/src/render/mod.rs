@@ -19,6 +19,7 @@ use crate::naming::{
 };
 use crate::path::strm_stem;
 use crate::policy::Policy;
+use crate::render::nfo::file_info::with_file_info;
 use crate::render::nfo::{episode_nfo, season_nfo, title_nfo};
 use crate::render::url::{Playable, escape_url, stream_url};
 use crate::text::fold_key;
@@ -275,7 +276,8 @@ impl<'a> Renderer<'a> {
             if let (Some(content), Some(stem)) = (&nfo.content, own_stem) {
                 let (key, stems) = (key(FileKind::Nfo), vec![stem.to_owned()]);
                 let path = self.free_path(dir_of(&path), &key, &stems, ".nfo", &label);
-                let file = Desired::new(key, path, content.clone());
+                let content = with_file_info(self.policy, content, stream);
+                let file = Desired::new(key, path, content);
                 self.rendered.files.push(place.mark(file));
             }
             let strm = Desired::new(

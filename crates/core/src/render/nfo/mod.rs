@@ -8,6 +8,7 @@
 //! episode 0 are kept, and characters that XML forbids are left out.
 
 mod xml;
+pub mod file_info;
 
 use self::xml::Xml;
 use crate::layout::Dialect;
