@@ -131,7 +131,7 @@ mod tests {
                 "category == DE or year == 1995",
                 &[("EN", 720)],
                 true,
-                "(category == DE or year == 1995) true",
+                "category == DE or year == 1995 true",
             ),
             (
                 "category == EN and quality >= 1080",
