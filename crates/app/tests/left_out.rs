@@ -26,7 +26,7 @@ fn run(home: &Home, database: &TestDatabase, more: &[&str]) -> Value {
 
 /// All entries of a kind are in titles of the library, or left out.
 fn assert_sums(report: &Value, kind: &str, rows: u64) {
-    let titles = ["new", "changed", "unchanged", "failed"];
+    let titles = ["new", "changed", "moved", "unchanged", "failed"];
     let titles: u64 = titles.iter().map(|it| number(report, &format!("/titles/{kind}/{it}"))).sum();
     let reasons = report["left_out"][kind].as_object();
     let left_out: u64 = reasons.into_iter().flatten().filter_map(|(_, it)| it.as_u64()).sum();

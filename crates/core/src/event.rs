@@ -281,9 +281,11 @@ pub struct FileEvent<'a> {
 pub enum TitleOutcome {
     /// New in the library.
     New,
-    /// Known, and something of it changed in the catalogue or the settings.
+    /// Known, and something of it was written.
     Changed,
-    /// Not touched: nothing that matters changed.
+    /// Known, and its folder or files have other names; nothing of it was written.
+    Moved,
+    /// Not touched: nothing had to be written.
     Unchanged,
     /// A series without anything to play.
     Empty,
@@ -311,6 +313,7 @@ impl TitleOutcome {
         match self {
             TitleOutcome::New => "new",
             TitleOutcome::Changed => "changed",
+            TitleOutcome::Moved => "moved",
             TitleOutcome::Unchanged => "unchanged",
             TitleOutcome::Empty => "empty",
             TitleOutcome::Filtered(_) => "filtered",
@@ -450,6 +453,7 @@ mod tests {
         for (it, word) in [
             (TitleOutcome::New, "new"),
             (TitleOutcome::Changed, "changed"),
+            (TitleOutcome::Moved, "moved"),
             (TitleOutcome::Unchanged, "unchanged"),
             (TitleOutcome::Empty, "empty"),
             (TitleOutcome::Filtered(LeftOutBy::Block), "filtered"),

@@ -27,6 +27,8 @@ pub struct Naming {
     pub is_renewed: bool,
     /// Titles that stay in their folders although they should move.
     pub stuck: HashSet<TitleId>,
+    /// Titles whose folders have other names now.
+    pub moved: HashSet<TitleId>,
     /// Titles whose folders turned out to be the user's: nothing in them gets another name.
     pub shared: HashSet<TitleId>,
 }
@@ -153,8 +155,9 @@ impl<'a> Planner<'a> {
             let identity = Identity { known, fingerprint: loaded.fingerprint, names };
             let plan = plan(self.policy, title, identity, &mut claims);
             let is_stuck = id.is_some_and(|id| self.naming.stuck.contains(&id));
+            let is_moved = id.is_some_and(|id| self.naming.moved.contains(&id));
             self.has_files |= plan.files().next().is_some();
-            plans.push(TitlePlan { is_stuck, ..plan });
+            plans.push(TitlePlan { is_stuck, is_moved, ..plan });
         }
         self.claims = are_claims_known.then_some(claims);
         Ok(plans)

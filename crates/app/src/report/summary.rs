@@ -205,6 +205,7 @@ impl Summary<'_> {
         let words = [
             (T::New, new),
             (T::Changed, "changed"),
+            (T::Moved, "moved"),
             (T::Unchanged, "unchanged"),
             (T::Failed, "failed"),
         ];

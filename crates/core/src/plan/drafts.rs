@@ -21,6 +21,7 @@ pub fn plan(kind: Kind, folder: &str) -> TitlePlan {
         had_files: false,
         episodes: EpisodeChanges::default(),
         is_stuck: false,
+        is_moved: false,
         changes: Vec::new(),
         omissions: Vec::new(),
         ownership: Ownership::Unknown,

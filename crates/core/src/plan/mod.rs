@@ -130,6 +130,8 @@ pub struct TitlePlan {
     pub episodes: EpisodeChanges,
     /// It stays in its folder although the rules for names give it another one.
     pub is_stuck: bool,
+    /// Its folder has got another name in this run.
+    pub is_moved: bool,
     /// Its files, first those that it should have, in the order in which they have to be written.
     pub changes: Vec<FileChange>,
     /// What had to be left out.
@@ -264,6 +266,7 @@ pub fn plan(
         had_files: plays_something(known),
         episodes,
         is_stuck: false,
+        is_moved: false,
         changes: changes(files, unwanted, forgotten),
         omissions: rendered.omissions,
         ownership: known.ownership,

@@ -112,6 +112,14 @@ impl<E> TitleResult<E> {
         self.stray.is_none() && self.files.iter().all(is_good)
     }
 
+    /// Whether a file was written.
+    fn has_written(&self) -> bool {
+        use Reason::{Created, Restored, Updated};
+        let is_written =
+            |it: &FileResult<E>| matches!(it, FileResult::Right(Created | Updated | Restored));
+        self.files.iter().any(is_written)
+    }
+
     /// Whether the title was not even begun.
     pub fn is_untried(&self) -> bool {
         !self.files.is_empty() && self.files.iter().all(|file| matches!(file, FileResult::NotTried))
@@ -283,7 +291,9 @@ pub fn outcome<E>(plan: &TitlePlan, result: &TitleResult<E>) -> TitleOutcome {
         (None, _) => TitleOutcome::Empty,
         (Some(_), None) => TitleOutcome::New,
         (Some(_), Some(_)) if plan.is_back() => TitleOutcome::New,
-        (Some(_), Some(_)) => TitleOutcome::Changed,
+        (Some(_), Some(_)) if result.has_written() => TitleOutcome::Changed,
+        (Some(_), Some(_)) if plan.is_moved || !result.renamed.is_empty() => TitleOutcome::Moved,
+        (Some(_), Some(_)) => TitleOutcome::Unchanged,
     }
 }
 
@@ -312,7 +322,10 @@ fn record<E: Failure>(
     let has_folder = is_right || has_strm || plan.known.is_some();
     let files = notes(plan.changes, result, has_folder);
     let what = match outcome {
-        TitleOutcome::Failed | TitleOutcome::New => Some(outcome),
+        TitleOutcome::Failed | TitleOutcome::New | TitleOutcome::Changed => Some(outcome),
+        TitleOutcome::Unchanged => None,
+        // The move of its folder is on record.
+        TitleOutcome::Moved => (!plan.is_moved).then_some(outcome),
         _ if !files.iter().any(FileNote::is_change) => None,
         _ => Some(TitleOutcome::Changed),
     };

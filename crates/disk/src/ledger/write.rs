@@ -440,6 +440,7 @@ mod tests {
             had_files: false,
             episodes: EpisodeChanges::default(),
             is_stuck: false,
+            is_moved: false,
             changes: vec![FileChange::Want(PlannedFile::new(file, Change::Create))],
             omissions: Vec::new(),
             ownership: Ownership::Unknown,

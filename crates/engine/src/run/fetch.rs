@@ -393,7 +393,8 @@ impl Observer for Batch<'_> {
         match title.outcome {
             TitleOutcome::New => drop(self.new.fetch_add(1, Ordering::Relaxed)),
             TitleOutcome::Changed => drop(self.changed.fetch_add(1, Ordering::Relaxed)),
-            TitleOutcome::Empty | TitleOutcome::Filtered(_) => {}
+            // They have been counted.
+            TitleOutcome::Empty | TitleOutcome::Filtered(_) | TitleOutcome::Unchanged => {}
             _ => self.observer.event(event),
         }
     }

@@ -97,16 +97,16 @@ impl Relayout {
     /// Moves the folders.
     pub fn make(self, run: &Run<'_>, library: &mut Library) -> Result<Naming, RunError> {
         let (mut stuck, shared) = (self.tell_refused(run), self.shared);
+        let mut moved = HashSet::new();
         let (tree, ledger) = (&library.tree, &mut library.ledger);
         make_moves(tree, ledger, &self.moves.list, run.cancel, &mut |planned, made| {
             let problem = made.err().map(|error| format!("{error}: {}", error.source));
-            if problem.is_some() {
-                stuck.insert(planned.id);
-            }
+            let ids = if problem.is_some() { &mut stuck } else { &mut moved };
+            ids.insert(planned.id);
             tell(run, planned, problem.as_deref());
         })?;
         run.cancel.check()?;
-        Ok(Naming { is_renewed: run.request.relayout, stuck, shared })
+        Ok(Naming { is_renewed: run.request.relayout, stuck, moved, shared })
     }
 
     fn tell_refused(&self, run: &Run<'_>) -> HashSet<TitleId> {

@@ -62,6 +62,7 @@ fn a_title_comes_out_by_its_files_its_folder_and_its_entry() {
     let foreign = || FileResult::Left(Reason::ForeignFile);
     let back = TitlePlan { known: Some(TitleId(5)), ..movie() };
     let stuck = TitlePlan { is_stuck: true, ..known(Change::Keep) };
+    let moved = TitlePlan { is_moved: true, ..known(Change::Keep) };
     let bare = TitlePlan { folder: None, changes: Vec::new(), ..movie() };
     let gone = TitlePlan { changes: Vec::new(), ..filtered(known(Change::Keep)) };
     use TitleOutcome as O;
@@ -71,7 +72,9 @@ fn a_title_comes_out_by_its_files_its_folder_and_its_entry() {
         (movie(), vec![foreign(), CREATED], O::Failed, Some(O::Failed)),
         (back.clone(), vec![CREATED, CREATED], O::New, Some(O::New)),
         (known(Change::Restore), vec![skipped(), CREATED], O::Changed, Some(O::Changed)),
-        (known(Change::Keep), vec![skipped(), skipped()], O::Changed, None),
+        (known(Change::Keep), vec![skipped(), skipped()], O::Unchanged, None),
+        (moved.clone(), vec![skipped(), skipped()], O::Moved, None),
+        (moved, vec![skipped(), CREATED], O::Changed, Some(O::Changed)),
         (known(Change::Create), vec![edited(), CREATED], O::Changed, Some(O::Changed)),
         (stuck, vec![skipped(), skipped()], O::Failed, Some(O::Failed)),
         (bare, Vec::new(), O::Empty, None),
@@ -213,7 +216,7 @@ fn only_what_was_written_or_renamed_is_news() {
     let record = settle(plan.clone(), &result(&["strm"])).0.unwrap();
     assert_eq!(record.files, [FileNote::Renamed(key("strm"), "strm".to_owned())]);
     assert_eq!((record.changed(), record.has_written()), (1, false));
-    assert_eq!((keys(&record).len(), record.what), (0, Some(TitleOutcome::Changed)));
+    assert_eq!((keys(&record).len(), record.what), (0, Some(TitleOutcome::Moved)));
     assert_eq!(settle(plan, &result(&[])).0.unwrap().what, None);
     let restored = vec![skipped(), FileResult::Right(Reason::SameContents)];
     let record = settled(known(Change::Restore), restored).0.unwrap();
