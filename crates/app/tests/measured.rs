@@ -54,6 +54,15 @@ fn run(home: &Home, database: &TestDatabase) -> (Value, FileTree) {
     (report, home.tree())
 }
 
+/// What `why` says of a title.
+fn verdict(home: &Home, database: &TestDatabase, title: &str) -> String {
+    let (url, output) = (database.url(), home.output());
+    let place = ["--source", &url, "--output", output.to_str().expect("a path of a test")];
+    let said = home.run(&[&["why", title, "--json"], &place[..], &FLAGS[2..]].concat()).stdout;
+    let answer: Value = serde_json::from_str(&text(&said)).expect("the answer is JSON");
+    answer["titles"][0]["verdict"].as_str().unwrap_or_default().to_owned()
+}
+
 #[test]
 fn a_measurement_that_is_missing_for_nights_changes_nothing() {
     let (home, database) = filled();
@@ -70,6 +79,7 @@ fn a_measurement_that_is_missing_for_nights_changes_nothing() {
             let writes = number(&report, "/file_system_calls/writes");
             assert_eq!(writes, 0, "{night}: {report:#}");
             assert_eq!(now, tree, "{night}");
+            assert_eq!(verdict(&home, &database, "Heat"), "in_library", "{night}");
         }
     }
     // It holds in a preview, too, and when all titles are looked at again.

@@ -145,7 +145,7 @@ fn each_title_of_a_database_has_its_deciding_fact() {
             "only provider accounts that are switched off offer it: Gamma",
         ),
         ("nobodys child", "left_out", "no_stream", "no provider account offers it"),
-        ("solaris", "left_out", "filtered", "block: name:Solaris"),
+        ("solaris", "left_out", "blocked", "block: name:Solaris"),
         ("untitled", "left_out", "filtered", filter),
         ("newest 2020", "left_out", "filtered", filter),
         ("picked", "in_library", "", "Movies/Picked (2021)"),
@@ -331,6 +331,8 @@ fn nothing_found_tells_the_nearest_names_and_needs_no_library() {
     let expected =
         "Neither the source nor the ledger has anything for drak.\nThe nearest names: Dark (2017)";
     assert!(said.starts_with(expected), "{said}");
+    let (_, said, _) = asked(&home, &list, "http://host/movie/alice/s3cret/1.mkv", &[]);
+    assert!(!said.contains("alice") && !said.contains("s3cret"), "{said}");
     let nobody = why(&home, &list, "tmdb:1", &[]);
     assert_eq!((&nobody["titles"], &nobody["nearest"]), (&json!([]), &json!([])));
     assert!(!home.output().exists(), "nothing was made");
@@ -380,7 +382,7 @@ fn the_shape_of_json_stays() {
         "query": "heat", "entries": 1, "known": 1, "nearest": [], "path": null, "source_error": null, "status": 0,
         "titles": [{
             "kind": "movie", "name": "Heat", "year": 1995, "verdict": "left_out", "reason": "filtered",
-            "because": "the filter: quality >= 720; its files stay until a run with --cleanup apply removes them",
+            "because": "the filter: quality >= 720; its files stay until runs with --cleanup apply remove them, after the grace",
             "folder": "Movies/Heat (1995)",
             "files": [
                 { "path": "Movies/Heat (1995)/Heat (1995).nfo", "is_there": true, "unwanted": null },
@@ -396,7 +398,7 @@ fn the_shape_of_json_stays() {
                 ] },
                 { "step": "merge", "passes": null, "text": "it is made of this entry alone" },
                 { "step": "version", "passes": null, "text": "1 stream, by the account's priority", "parts": [
-                    { "text": "playlist's stream 1@host, EN, en is left out by the filter", "passes": false },
+                    { "text": "playlist's stream 1@host, EN, en is not wanted", "passes": false },
                 ] },
                 { "step": "name", "passes": null, "text": "EN - Heat is Heat (1995); taken off: language=en" },
                 { "step": "folder", "passes": null, "text": "Movies/Heat (1995)" },

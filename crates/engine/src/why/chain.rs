@@ -106,15 +106,6 @@ fn of_made(
     state: Option<&TitleState>,
 ) -> VerdictReason {
     let (plan, said) = (&made.plan, &made.explanation);
-    let is_asked = scene.config.scope.of(plan.title.kind).contains(plan.title.key);
-    if !is_asked {
-        let setting = if plan.title.kind == Kind::Movie { "movie_ids" } else { "series_ids" };
-        let text = format!("{setting} has other ids alone");
-        return VerdictReason::left_out(WhyLeftOut::NotAsked, text);
-    }
-    if let Some(line) = said.blocked_by.first() {
-        return VerdictReason::left_out(WhyLeftOut::Filtered, format!("block: {line}"));
-    }
     if !said.is_let_through && said.picked_by.is_empty() {
         let failing: Vec<&str> = said.failing().collect();
         let because = match failing.as_slice() {
@@ -122,6 +113,15 @@ fn of_made(
             parts => format!("the filter: {}", parts.join(", ")),
         };
         return VerdictReason::left_out(WhyLeftOut::Filtered, because);
+    }
+    if let Some(line) = said.blocked_by.first() {
+        return VerdictReason::left_out(WhyLeftOut::Blocked, format!("block: {line}"));
+    }
+    let is_asked = scene.config.scope.of(plan.title.kind).contains(plan.title.key);
+    if !is_asked {
+        let setting = if plan.title.kind == Kind::Movie { "movie_ids" } else { "series_ids" };
+        let text = format!("{setting} has other ids alone");
+        return VerdictReason::left_out(WhyLeftOut::NotAsked, text);
     }
     if plan.files().next().is_none() {
         return nothing_to_play(plan);
@@ -249,7 +249,9 @@ fn with_files_left(decided: VerdictReason, state: Option<&TitleState>) -> Verdic
         None if decided.reason == Some(WhyLeftOut::NotAsked) => {
             "its files stay as they are".to_owned()
         }
-        None => "its files stay until a run with --cleanup apply removes them".to_owned(),
+        None => {
+            "its files stay until runs with --cleanup apply remove them, after the grace".to_owned()
+        }
     };
     VerdictReason { because: format!("{}; {what}", decided.because), ..decided }
 }
@@ -380,7 +382,7 @@ fn versions(scene: &QuestionContext<'_>, made: &PlannedEntry) -> Option<Decision
         let why = match (is_best, plays(stream), stream.is_wanted) {
             (true, ..) => "plays",
             (_, true, _) => "is a further version",
-            (_, _, false) => "is left out by the filter",
+            (_, _, false) => "is not wanted",
             _ if !scene.config.policy.multi_provider => "has no file: multi_provider is off",
             _ => "has no file",
         };

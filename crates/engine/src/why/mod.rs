@@ -17,6 +17,7 @@ use vod2strm_core::names::cleaner::NameCleaner;
 use vod2strm_core::names::years::Years;
 use vod2strm_core::select::nearest::Nearest;
 use vod2strm_core::select::search::{SearchedName, TitleSearch};
+use vod2strm_core::text::redact::redact;
 use vod2strm_disk::ledger::{Ledger, PastChange, TitleState};
 
 use self::answer::{Answer, TitleAnswer};
@@ -49,7 +50,8 @@ struct QuestionContext<'a> {
 pub fn why(config: &LibraryConfig, text: &str, host: &Host<'_>) -> Result<Answer, RunError> {
     let ledger = Ledger::open_beside_runs(&config.place.ledger_path()?)?;
     let target = Target::of(text, &config.place, &ledger)?;
-    let mut answer = Answer { query: text.to_owned(), ..Answer::default() };
+    // It may be an address with a login.
+    let mut answer = Answer { query: redact(text), ..Answer::default() };
     // Names are compared as they are recognised, whatever the layout shows.
     let years = Years::plausible_at(host.clock.now());
     let mut cleaner = NameCleaner { takes_tags: true, ..config.policy.cleaner(years) };

@@ -202,6 +202,25 @@ fn made(
     let [movies, series] = Kind::ALL.map(keys).map(Selection::Ids);
     let (scope, mut stamps) = (Scope { movies, series }, Vec::<Stamp>::new());
     source.catalog.stamps(&scope, &mut |stamp| stamps.push(stamp))?;
+    let mut titles = titles_of(source, &stamps)?;
+    known.extend(ledger.with_streams(&streams_of(&titles))?);
+    let known: Vec<TitleId> = known.into_iter().collect();
+    if !known.is_empty() {
+        // Now that it is known which titles these are: what was measured of them holds.
+        source.remember(ledger, known.iter().copied())?;
+        titles = titles_of(source, &stamps)?;
+    }
+    let index = ledger.index_of(config.policy.naming(), Some(&known))?;
+    let policy = &config.policy;
+    let read = ReadStamps { stamps, kinds: &[], policy, now: host.clock.now() };
+    let comparison = compared(&index, read, ledger, &mut *source.catalog)?;
+    let works = comparison.work.into_iter().chain(comparison.unchanged);
+    let works = works.map(|work| ((work.stamp.kind, work.stamp.key), work)).collect();
+    planned(config, ledger, source, titles, works)
+}
+
+/// The titles behind some stamps: named and chosen from.
+fn titles_of(source: &mut Reading, stamps: &[Stamp]) -> Result<Vec<Title>, RunError> {
     let mut titles = Vec::new();
     for kind in Kind::ALL {
         let of_kind = stamps.iter().filter(|stamp| stamp.kind == kind);
@@ -210,15 +229,7 @@ fn made(
             titles.append(&mut source.titles(kind, &keys)?);
         }
     }
-    known.extend(ledger.with_streams(&streams_of(&titles))?);
-    let known: Vec<TitleId> = known.into_iter().collect();
-    let index = ledger.index_of(config.policy.naming(), Some(&known))?;
-    let policy = &config.policy;
-    let read = ReadStamps { stamps, kinds: &[], policy, now: host.clock.now() };
-    let comparison = compared(&index, read, ledger, &mut *source.catalog)?;
-    let works = comparison.work.into_iter().chain(comparison.unchanged);
-    let works = works.map(|work| ((work.stamp.kind, work.stamp.key), work)).collect();
-    planned(config, ledger, source, titles, works)
+    Ok(titles)
 }
 
 /// The streams by which titles are recognised.
