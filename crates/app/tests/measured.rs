@@ -1,6 +1,6 @@
 //! What was measured of streams: it decides what is wanted, and it holds until something else is measured.
 
-#![expect(clippy::disallowed_methods, reason = "a test plays the user")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test plays the user")]
 
 use serde_json::{Value, json};
 use vod2strm_testkit::generate::small;
@@ -57,9 +57,9 @@ fn run(home: &Home, database: &TestDatabase) -> (Value, FileTree) {
 /// What `why` says of a title.
 fn verdict(home: &Home, database: &TestDatabase, title: &str) -> String {
     let (url, output) = (database.url(), home.output());
-    let place = ["--source", &url, "--output", output.to_str().expect("a path of a test")];
+    let place = ["--source", &url, "--output", output.to_str().unwrap()];
     let said = home.run(&[&["why", title, "--json"], &place[..], &FLAGS[2..]].concat()).stdout;
-    let answer: Value = serde_json::from_str(&text(&said)).expect("the answer is JSON");
+    let answer: Value = serde_json::from_str(&text(&said)).unwrap();
     answer["titles"][0]["verdict"].as_str().unwrap_or_default().to_owned()
 }
 

@@ -1,7 +1,9 @@
 //! What the user's filter and lines say of one title, part by part: for those who ask why it is there, or not.
 
-use super::{About, Choice};
-use crate::model::media::{Stream, Title};
+use super::Choice;
+use super::filter::Filter;
+use super::lines::TitleLine;
+use crate::model::media::Title;
 
 /// A part of the filter: what has to hold of a stream that it wants, beside the other parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,48 +37,32 @@ impl Explanation {
 }
 
 impl Choice {
-    /// Why a title that has its names is wanted, or not.
+    /// Why a title that has its names is wanted, or not: as `choose` asks.
     pub fn explain(&self, title: &Title) -> Explanation {
-        let lines = |places: Vec<usize>, texts: Vec<&str>| {
-            places.into_iter().filter_map(|at| texts.get(at).map(|it| (*it).to_owned())).collect()
-        };
-        let naming = |of: &super::lines::TitleLines| {
-            lines(
-                of.naming(title.kind, &title.details),
-                of.iter().map(|line| line.as_str()).collect(),
-            )
-        };
+        let mut asked = title.clone();
+        let operands = self.filter.iter().flat_map(Filter::operands);
+        let mut parts: Vec<PartAnswer> =
+            operands.map(|text| PartAnswer { text, holds: false }).collect();
+        let chosen = self.ask_and_tell(&mut asked, &mut |filter, evaluation| {
+            let holding = filter.holding(evaluation).into_iter();
+            parts.iter_mut().zip(holding).for_each(|(part, one)| part.holds |= one);
+        });
+        let is_let_through = self.filter.is_none() || asked.streams.iter().any(|it| it.is_wanted);
         let own = self.choose.of_title(title.kind, &title.details);
-        let mut explanation = Explanation {
-            parts: Vec::new(),
-            is_let_through: true,
-            blocked_by: naming(&self.block),
-            picked_by: naming(&self.pick),
-            chosen_by: lines(own, self.choose.texts().collect()),
-        };
-        let Some(filter) = &self.filter else { return explanation };
-        let operands = filter.operands();
-        let part = |text: String| PartAnswer { text, holds: false };
-        explanation.parts = operands.into_iter().map(part).collect();
-        explanation.is_let_through = false;
-        let about = About { kind: title.kind, id: title.key.0, details: &title.details };
-        for stream in speaking_streams(title) {
-            let evaluation = filter.evaluate(&about.facts(stream));
-            explanation.is_let_through |= evaluation.is_wanted;
-            let holding = filter.holding(&evaluation).into_iter();
-            explanation.parts.iter_mut().zip(holding).for_each(|(part, one)| part.holds |= one);
+        Explanation {
+            parts,
+            is_let_through,
+            blocked_by: at_places(self.block.iter().map(TitleLine::as_str), &chosen.blocked_by),
+            picked_by: at_places(self.pick.iter().map(TitleLine::as_str), &chosen.picked_by),
+            chosen_by: at_places(self.choose.texts(), &own),
         }
-        explanation
     }
 }
 
-/// The streams that the filter is asked about: a series' episodes speak for it as far as they say something of themselves.
-fn speaking_streams(title: &Title) -> Vec<&Stream> {
-    let played = title.episodes.iter().flat_map(|episode| &episode.streams);
-    let episodes: Vec<&Stream> = played.filter(|stream| stream.speaks_for_itself()).collect();
-    let is_spoken_for = |own: &&Stream| episodes.iter().any(|it| it.account.id == own.account.id);
-    let own: Vec<&Stream> = title.streams.iter().filter(|own| !is_spoken_for(own)).collect();
-    own.into_iter().chain(episodes.iter().copied()).collect()
+/// Of these texts those that stand at these places.
+fn at_places<'a>(texts: impl Iterator<Item = &'a str>, places: &[usize]) -> Vec<String> {
+    let meant = texts.enumerate().filter(|(at, _)| places.contains(at));
+    meant.map(|(_, text)| text.to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -84,7 +70,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::media::{Account, Details, Kind, SourceKey};
+    use crate::model::media::{Account, Details, Episode, Kind, SourceKey, Stream};
 
     fn title(streams: &[(&str, u16)]) -> Title {
         let account = Account { id: 1, name: "A".into(), priority: 0, login: None };
@@ -142,6 +128,22 @@ mod tests {
         ] {
             assert_eq!(said(filter, streams), (is_let_through, parts.to_owned()), "{filter}");
         }
+    }
+
+    /// As in a run: an episode that was measured is asked by itself, in its series' words.
+    #[test]
+    fn measured_episodes_are_asked_as_runs_ask_them() {
+        let mut series = Title { kind: Kind::Series, ..title(&[("EN", 720)]) };
+        let account = series.streams[0].account.clone();
+        let measured = Some(Box::new("1080 hdr10".parse().unwrap()));
+        let played = Stream { measured, ..Stream::new(account, "e1".to_owned()) };
+        series.episodes = vec![Episode { streams: vec![played], ..Episode::default() }];
+        let filter = "category == EN and hdr == hdr10".parse().unwrap();
+        let choice = Choice { filter: Some(filter), ..Choice::default() };
+        let said = choice.explain(&series);
+        assert_eq!((said.is_let_through, said.failing().count()), (true, 0), "{said:?}");
+        choice.choose(&mut series);
+        assert_eq!(series.is_filtered(), !said.is_let_through);
     }
 
     #[test]

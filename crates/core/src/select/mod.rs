@@ -15,7 +15,7 @@ use crate::model::left_out::LeftOutBy;
 use crate::model::media::{Details, Episode, Kind, Stream, Title};
 use crate::model::stated::{Rating, meaning, text};
 use crate::names::traits::is_adult_category;
-use crate::select::filter::{Facts, Filter, Preference};
+use crate::select::filter::{Evaluation, Facts, Filter, Preference};
 use crate::select::lines::TitleLines;
 use crate::select::own::TitlePreferences;
 use crate::text::split_list;
@@ -165,6 +165,15 @@ impl Choice {
 
     /// Marks the streams that the filter lets through, and says which lines name the title.
     fn ask(&self, title: &mut Title) -> Chosen {
+        self.ask_and_tell(title, &mut |_, _| ())
+    }
+
+    /// The same; tells whatever the filter says on the way.
+    fn ask_and_tell(
+        &self,
+        title: &mut Title,
+        tell: &mut dyn FnMut(&Filter, &Evaluation),
+    ) -> Chosen {
         let mut chosen = Chosen {
             blocked_by: self.block.naming(title.kind, &title.details),
             picked_by: self.pick.naming(title.kind, &title.details),
@@ -176,6 +185,7 @@ impl Choice {
         chosen.parts = vec![false; filter.parts().len()];
         let mut evaluate = |facts: &Facts<'_>| {
             let evaluation = filter.evaluate(facts);
+            tell(filter, &evaluation);
             chosen.is_slow |= evaluation.is_slow;
             chosen.parts.iter_mut().zip(evaluation.parts).for_each(|(any, one)| *any |= one);
             let by = evaluation.failed.map_or(LeftOutBy::Filter, LeftOutBy::Part);
