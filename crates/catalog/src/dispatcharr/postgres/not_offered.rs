@@ -22,8 +22,10 @@ pub(super) fn not_offered(
         if !known.contains(id) {
             return Some((*id, NotOffered::Unknown));
         }
-        let own: Vec<&AccountListing> =
-            listings.iter().filter(|listing| listing.title == *id).collect();
+        // They are in the order of their titles.
+        let first = listings.partition_point(|listing| listing.title < *id);
+        let own = &listings[first..];
+        let own = &own[..own.partition_point(|listing| listing.title == *id)];
         if own.iter().any(|listing| listing.counts()) {
             return None;
         }
